@@ -1,0 +1,1 @@
+"""What happens when a person acts? Thin: parse, call, return."""

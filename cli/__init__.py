@@ -1,0 +1,1 @@
+"""What happens at a terminal? One file per command of ``./gridwell``."""

@@ -1,0 +1,1 @@
+"""Where does it come from? PostGIS: schema, queries, import, roll-ups, demo city, checks."""

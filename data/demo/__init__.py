@@ -1,0 +1,1 @@
+"""The invented city: the same streets, people and cases from the same seed, every time."""

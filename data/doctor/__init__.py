@@ -1,0 +1,1 @@
+"""Is it still true? Checks that prove the data against itself."""

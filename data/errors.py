@@ -1,0 +1,63 @@
+"""One family of errors; each class knows its HTTP status and its sentence.
+
+A sentence is a msgid of the catalogues with ``{named}`` places, so that it can be told in the reader's language.
+``routes/errors.py`` is the one place that turns an error into an answer.
+"""
+
+from typing import ClassVar
+
+
+class GridwellError(Exception):
+    """Base of all errors that a person is told about."""
+
+    status: ClassVar[int] = 500
+    code: ClassVar[str] = "error"
+    sentence: ClassVar[str] = "Something went wrong."
+
+    def __init__(self, **facts: object) -> None:
+        self.facts = facts
+        super().__init__(self.sentence.format(**facts))
+
+
+class UnknownArea(GridwellError):
+    status, code, sentence = 404, "unknown_area", "There is no area with the code “{code}”."
+
+
+class UnknownLayer(GridwellError):
+    status, code, sentence = 404, "unknown_layer", "There is no tile layer called “{layer}”."
+
+
+class UnknownObject(GridwellError):
+    status, code, sentence = 404, "unknown_object", "There is no {kind} with the key “{key}”."
+
+
+class BadPeriod(GridwellError):
+    status, code, sentence = 422, "bad_period", "The period from “{start}” to “{end}” cannot be used: {reason}"
+
+
+class BadInput(GridwellError):
+    status, code, sentence = 422, "bad_input", "“{field}” cannot be “{value}”: {reason}"
+
+
+class TileOutOfRange(GridwellError):
+    status, code, sentence = 404, "tile_out_of_range", "There is no tile {z}/{x}/{y}: {reason}"
+
+
+class SignInNeeded(GridwellError):
+    status, code, sentence = 401, "sign_in_needed", "Sign in first: open the address with the token, or send it as a Bearer token."
+
+
+class NotReady(GridwellError):
+    status, code, sentence = 503, "not_ready", "The database does not answer. Try again in a moment."
+
+
+class Busy(GridwellError):
+    status, code, sentence = 503, "busy", "Too many people are asking at once. Try again in a moment."
+
+
+class TooSlow(GridwellError):
+    status, code, sentence = 503, "too_slow", "The answer took longer than {limit_ms} ms and was stopped."
+
+
+class TooManyRows(GridwellError):
+    status, code, sentence = 422, "too_many_rows", "More than {cap} rows; ask for a smaller area or period."

@@ -1,0 +1,1 @@
+"""From published files to rows: profiles, readers, checks, cells, joins."""

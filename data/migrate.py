@@ -1,0 +1,38 @@
+"""Brings a database's schema to this version of the code."""
+
+from pathlib import Path
+
+from alembic import command
+from alembic.config import Config
+from alembic.script import ScriptDirectory
+from sqlalchemy import URL, create_engine, text
+
+EXTENSIONS = ("postgis", "ltree", "pg_trgm")
+
+
+def config() -> Config:
+    """Alembic's configuration, without a file of its own."""
+    made = Config()
+    made.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
+    return made
+
+
+def newest() -> str | None:
+    """The revision that this code expects."""
+    return ScriptDirectory.from_config(config()).get_current_head()
+
+
+def migrate(url: URL) -> None:
+    """Create the extensions and run every migration that is missing; doing it again changes nothing."""
+    engine = create_engine(url)
+    try:
+        with engine.begin() as connection:
+            # Two processes that start at once must not migrate at once; the lock ends with the transaction.
+            connection.execute(text("SELECT pg_advisory_xact_lock(7411001)"))
+            for extension in EXTENSIONS:
+                connection.execute(text(f"CREATE EXTENSION IF NOT EXISTS {extension}"))
+            settings = config()
+            settings.attributes["connection"] = connection
+            command.upgrade(settings, "head")
+    finally:
+        engine.dispose()

@@ -1,0 +1,30 @@
+"""Alembic's entry: runs on the connection that ``data.migrate`` hands over, or offline to print SQL."""
+
+from alembic import context
+from geoalchemy2 import alembic_helpers
+
+from data.schema import metadata
+
+
+def _ours(object_: object, name: str | None, type_: str, reflected: bool, compare_to: object) -> bool:
+    """PostGIS's own tables are not ours to change."""
+    return not (type_ == "table" and name in {"spatial_ref_sys"})
+
+
+def run() -> None:
+    options = {
+        "target_metadata": metadata,
+        "include_object": _ours,
+        "render_item": alembic_helpers.render_item,
+        "compare_type": True,
+    }
+    connection = context.config.attributes.get("connection")
+    if connection is None:
+        context.configure(dialect_name="postgresql", as_sql=True, **options)
+    else:
+        context.configure(connection=connection, **options)
+    with context.begin_transaction():
+        context.run_migrations()
+
+
+run()

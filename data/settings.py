@@ -1,0 +1,39 @@
+"""Every setting of Gridwell, read once from the environment.
+
+Names carry the prefix ``GRIDWELL_``, except ``DATABASE_URL``, which hosts set under that name.
+"""
+
+from functools import lru_cache
+from pathlib import Path
+
+from pydantic import Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+class Settings(BaseSettings):
+    """Settings with their defaults; ``description`` is what README's table and ``doctor`` show."""
+
+    model_config = SettingsConfigDict(env_prefix="GRIDWELL_", extra="ignore", populate_by_name=True)
+
+    home: Path = Field(default=ROOT / ".gridwell", description="Folder for state: cluster, logs, rejects, token")
+    host: str = Field(default="127.0.0.1", description="Address to listen on")
+    port: int = Field(default=8050, ge=1, le=65535, description="Port to listen on")
+    token: str | None = Field(default=None, description="Sign-in token; made and kept in the state folder when unset")
+    database_url: str | None = Field(
+        default=None,
+        validation_alias="DATABASE_URL",
+        description="An existing PostGIS (postgresql://…) instead of the embedded cluster",
+    )
+    city: str | None = Field(default=None, description="Code of the city shown first; otherwise the newest real one")
+    pool_size: int = Field(default=8, ge=1, description="Database connections of one process")
+    statement_timeout_ms: int = Field(default=15_000, ge=100, description="Longest time one query may take, ms")
+    row_cap: int = Field(default=50_000, ge=1, description="Most rows one query may return")
+    log_level: str = Field(default="info", description="debug, info, warning or error")
+
+
+@lru_cache
+def settings() -> Settings:
+    """The settings of this process."""
+    return Settings()

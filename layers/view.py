@@ -1,0 +1,174 @@
+"""What is being looked at: the state that an address restores in another browser."""
+
+from dataclasses import dataclass, field, replace
+from datetime import date
+from typing import Any, Literal, Self
+from urllib.parse import parse_qs, urlencode
+
+from data.errors import BadPeriod
+from data.period import Period
+
+Dim = Literal["2d", "3d"]
+
+LAYERS = ("grid", "incidents", "buildings", "population", "facilities", "flood")
+DEFAULT_LAYERS = ("grid", "incidents", "buildings")
+MEASURES = (
+    "incidents",
+    "incidents_per_1000",
+    "closing_rate",
+    "on_time_closing_rate",
+    "population",
+    "density",
+    "open",
+    "overdue",
+)
+METHODS = ("quantile", "natural", "equal")
+BUILDING_COLOURS = ("grid", "use", "floors", "residents")
+THEMES = ("auto", "light", "dark")
+
+
+@dataclass(frozen=True, slots=True)
+class Camera:
+    """Longitude and latitude in degrees, zoom as in Web Mercator tiles, pitch and bearing in degrees."""
+
+    lon: float
+    lat: float
+    zoom: float
+    pitch: float = 0.0
+    bearing: float = 0.0
+
+    def __str__(self) -> str:
+        return f"{self.lon:.5f},{self.lat:.5f},{self.zoom:.2f},{self.pitch:.0f},{self.bearing:.0f}"
+
+    @classmethod
+    def parse(cls, value: str) -> Self | None:
+        """From its text; ``None`` where the text is not a camera on this planet."""
+        try:
+            lon, lat, zoom, pitch, bearing = (float(part) for part in value.split(","))
+        except ValueError:
+            return None
+        sane = abs(lon) <= 180 and abs(lat) <= 85 and 0 <= zoom <= 24 and 0 <= pitch <= 85 and abs(bearing) <= 360
+        return cls(lon, lat, zoom, pitch, bearing) if sane else None
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """Everything an address says. ``area=None`` is the default city's root; ``period=None`` the last 30 days of its data.
+
+    Attributes:
+        units: level whose areas are coloured inside ``area``; ``None`` is the next level below.
+        window: days inside the period chosen on the time slider.
+        categories, channels: filters set by clicking charts; empty means all.
+        building, incident: ``source_id:source_key`` of the picked object.
+    """
+
+    area: str | None = None
+    units: str | None = None
+    dim: Dim = "3d"
+    layers: tuple[str, ...] = DEFAULT_LAYERS
+    opacity: dict[str, int] = field(default_factory=dict)
+    measure: str = "incidents_per_1000"
+    method: str = "quantile"
+    colour: str = "grid"
+    period: Period | None = None
+    window: Period | None = None
+    categories: tuple[str, ...] = ()
+    channels: tuple[str, ...] = ()
+    building: str | None = None
+    incident: str | None = None
+    camera: Camera | None = None
+    lang: str | None = None
+    theme: str = "auto"
+
+    @property
+    def span(self) -> Period | None:
+        """The days that count: the slider's window, or else the whole period."""
+        return self.window or self.period
+
+    def but(self, **changes: Any) -> "View":
+        """The same view with some parts changed."""
+        return replace(self, **changes)
+
+    def search(self) -> str:
+        """The address's query part, ``?…``, without what is at its default."""
+        parts: dict[str, str] = {}
+        blank = View()
+        for name, key in _PLAIN.items():
+            value = getattr(self, name)
+            if value is not None and value != getattr(blank, name):
+                parts[key] = str(value)
+        if self.layers != blank.layers:
+            parts["layers"] = ",".join(self.layers) or "none"
+        if self.opacity:
+            parts["opacity"] = ",".join(f"{k}:{v}" for k, v in sorted(self.opacity.items()))
+        for name, key in (("period", ""), ("window", "w")):
+            span: Period | None = getattr(self, name)
+            if span:
+                parts[f"{key}from"], parts[f"{key}to"] = span.start.isoformat(), span.end.isoformat()
+        if self.categories:
+            parts["cat"] = ",".join(self.categories)
+        if self.channels:
+            parts["src"] = ",".join(self.channels)
+        if self.camera:
+            parts["cam"] = str(self.camera)
+        return "?" + urlencode(parts, safe=",:") if parts else ""
+
+    @classmethod
+    def parse(cls, search: str | None) -> Self:
+        """From an address's query part. What cannot be understood is left at its default, never an error."""
+        raw = {key: values[0] for key, values in parse_qs((search or "").lstrip("?")).items()}
+        given: dict[str, Any] = {name: raw[key] for name, key in _PLAIN.items() if key in raw}
+        for name, allowed in _ALLOWED.items():
+            if name in given and given[name] not in allowed:
+                del given[name]
+        if "layers" in raw:
+            asked = raw["layers"].split(",")
+            given["layers"] = tuple(layer for layer in LAYERS if layer in asked)
+        if "opacity" in raw:
+            given["opacity"] = _opacity(raw["opacity"])
+        for name, key in (("period", ""), ("window", "w")):
+            span = _span(raw.get(f"{key}from"), raw.get(f"{key}to"))
+            if span:
+                given[name] = span
+        for name, key in (("categories", "cat"), ("channels", "src")):
+            if raw.get(key):
+                given[name] = tuple(dict.fromkeys(raw[key].split(",")))
+        if "cam" in raw and (camera := Camera.parse(raw["cam"])):
+            given["camera"] = camera
+        return cls(**given)
+
+
+_PLAIN = {
+    "area": "area",
+    "units": "units",
+    "dim": "dim",
+    "measure": "measure",
+    "method": "method",
+    "colour": "colour",
+    "building": "building",
+    "incident": "incident",
+    "lang": "lang",
+    "theme": "theme",
+}
+_ALLOWED: dict[str, tuple[str, ...]] = {
+    "units": ("district", "street", "community", "grid"),
+    "dim": ("2d", "3d"),
+    "measure": MEASURES,
+    "method": METHODS,
+    "colour": BUILDING_COLOURS,
+    "theme": THEMES,
+}
+
+
+def _span(start: str | None, end: str | None) -> Period | None:
+    if not start or not end:
+        return None
+    try:
+        return Period(date.fromisoformat(start), date.fromisoformat(end))
+    except (ValueError, BadPeriod):
+        return None
+
+
+def _opacity(value: str) -> dict[str, int]:
+    pairs = (part.split(":") for part in value.split(",") if part.count(":") == 1)
+    return {layer: int(share) for layer, share in pairs if layer in LAYERS and share.isdigit() and int(share) <= 100}

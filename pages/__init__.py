@@ -1,0 +1,1 @@
+"""What does a person see? Pure functions from (viewer, view) to components."""

@@ -1,0 +1,1 @@
+"""What answers beside Dash? Sign-in, health, the machine door, tiles, shapes."""
