@@ -1,0 +1,88 @@
+"""``./gridwell COMMAND``: finds the commands in this folder and runs one.
+
+A command is a file here whose name does not start with ``_``. It exposes ``NAME``, ``HELP``, ``configure(parser)`` and
+``run(args) -> int`` (plain or async). Unless it says ``NEEDS_DATABASE = False``, ``run`` is called when the database is
+reachable and migrated, and the embedded cluster is given back afterwards. Import heavy libraries inside ``run``.
+"""
+
+import argparse
+import asyncio
+import importlib
+import inspect
+import pkgutil
+import sys
+import tomllib
+from collections.abc import Sequence
+from contextlib import nullcontext
+from typing import Protocol, cast
+
+import cli
+from cli._say import complain, end_on_sigterm, say, told
+from data.errors import GridwellError
+from data.settings import ROOT
+
+USAGE_ERROR = 2
+INTERRUPTED = 130
+
+
+class Command(Protocol):
+    """What a command's module exposes."""
+
+    NAME: str
+    HELP: str
+
+    def configure(self, parser: argparse.ArgumentParser) -> None: ...
+
+    def run(self, args: argparse.Namespace) -> object: ...
+
+
+def commands(only: str | None = None) -> list[Command]:
+    """The modules of all commands, or just the one whose file carries the name ``only`` (a start must be quick)."""
+    names = [found.name for found in pkgutil.iter_modules(cli.__path__) if not found.name.startswith("_")]
+    wanted = [name for name in names if name.rstrip("_").replace("_", "-") == only] or names
+    return [cast(Command, importlib.import_module(f"cli.{name}")) for name in wanted]
+
+
+def product_version() -> str:
+    """Version of the product, from ``pyproject.toml``."""
+    return str(tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]["version"])
+
+
+def parser_for(found: Sequence[Command]) -> argparse.ArgumentParser:
+    """The parser of the command line."""
+    parser = argparse.ArgumentParser(prog="./gridwell", description="Gridwell 井格: a city on a 2D/3D map, from district to building.")
+    parser.add_argument("--version", action="version", version=f"Gridwell {product_version()}")
+    subparsers = parser.add_subparsers(metavar="COMMAND", required=True)
+    for command in found:
+        own = subparsers.add_parser(command.NAME, help=command.HELP, description=command.HELP)
+        command.configure(own)
+        own.set_defaults(command=command)
+    return parser
+
+
+def _run(command: Command, args: argparse.Namespace) -> int:
+    """Run a command inside a prepared database, and wait for it when it is async."""
+    from data.prepare import prepared
+
+    with prepared(say) if getattr(command, "NEEDS_DATABASE", True) else nullcontext():
+        outcome = command.run(args)
+        if inspect.iscoroutine(outcome):
+            outcome = asyncio.run(outcome)
+    return int(cast(int, outcome or 0))
+
+
+def main(argv: Sequence[str]) -> int:
+    """Run the command line and return the exit code: 0 done, 1 found something wrong, 2 could not, 130 interrupted."""
+    args = parser_for(commands(argv[0] if argv else None)).parse_args(argv or ["--help"])
+    end_on_sigterm()
+    try:
+        return _run(args.command, args)
+    except GridwellError as error:
+        complain(told(error))
+        return USAGE_ERROR
+    except KeyboardInterrupt:
+        return INTERRUPTED
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
