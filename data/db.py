@@ -14,6 +14,7 @@ from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
+from data.cluster.paths import PORT, paths
 from data.errors import Busy, NotReady, TooManyRows, TooSlow
 from data.settings import settings
 from data.viewer import Viewer
@@ -28,14 +29,17 @@ def database_url() -> URL:
     given = settings().database_url
     if given:
         return make_url(given).set(drivername="postgresql+psycopg")
-    socket = settings().home / "run"
-    return URL.create("postgresql+psycopg", username="gridwell", database="gridwell", query={"host": str(socket)})
+    socket = paths(settings().home).socket
+    return URL.create("postgresql+psycopg", username="gridwell", database="gridwell", query={"host": str(socket), "port": str(PORT)})
 
 
 def connect(autocommit: bool = False) -> psycopg.Connection[Any]:
     """A plain psycopg connection for bulk work; the caller commits and closes."""
-    dsn = database_url().set(drivername="postgresql").render_as_string(hide_password=False)
-    return psycopg.connect(dsn, autocommit=autocommit, application_name="gridwell")
+    url = database_url()
+    # Not as one text: SQLAlchemy writes a space in a folder's name as "+", which libpq does not read back.
+    more = {name: value if isinstance(value, str) else ",".join(value) for name, value in url.query.items()}
+    given: dict[str, Any] = {"application_name": "gridwell", **url.translate_connect_args(username="user", database="dbname"), **more}
+    return psycopg.connect(autocommit=autocommit, **given)
 
 
 def engine() -> AsyncEngine:

@@ -1,0 +1,81 @@
+"""Whose account the server runs under, and folders that belong to it."""
+
+import errno
+import os
+import pwd
+from pathlib import Path
+from typing import Any
+
+from data.cluster.errors import DiskFull, FolderRefused, NoServerAccount, NotOurs
+
+ACCOUNT = "postgres"
+
+
+def server_account() -> pwd.struct_passwd:
+    """The account that owns data and server: our own, or ``postgres`` where we are root (the server refuses root).
+
+    Raises:
+        NoServerAccount: we are root and there is no such account.
+    """
+    if os.geteuid() != 0:
+        return pwd.getpwuid(os.geteuid())
+    try:
+        return pwd.getpwnam(ACCOUNT)
+    except KeyError:
+        raise NoServerAccount() from None
+
+
+def as_server() -> dict[str, Any]:
+    """Arguments of ``subprocess`` that run a program under the server's account, with a clean environment."""
+    path = os.environ.get("PATH", os.defpath)
+    shared: dict[str, Any] = {"cwd": "/", "env": {"PATH": path, "LC_ALL": "C.UTF-8", "TZ": "UTC"}}
+    if os.geteuid() != 0:
+        return shared
+    account = server_account()
+    return {**shared, "user": account.pw_uid, "group": account.pw_gid, "extra_groups": []}
+
+
+def own_folder(folder: Path) -> None:
+    """Make a private folder of the server's account, or check that it is one.
+
+    Raises:
+        NotOurs: it is somebody else's (in ``/tmp`` anybody could have made it before us).
+        FolderRefused, DiskFull: it cannot be made.
+    """
+    account = server_account()
+    try:
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        folder.mkdir(mode=0o700, exist_ok=True)
+        owner = folder.lstat().st_uid
+        if owner not in {account.pw_uid, os.geteuid()} or folder.is_symlink():
+            raise NotOurs(folder=folder, owner=_name(owner))
+        if owner != account.pw_uid:
+            os.chown(folder, account.pw_uid, account.pw_gid)
+        folder.chmod(0o700)
+    except OSError as error:
+        raise refused(folder, error) from error
+
+
+def refused(folder: Path, error: OSError) -> FolderRefused | DiskFull:
+    """The sentence for a folder that could not be made or written."""
+    if error.errno in {errno.ENOSPC, errno.EDQUOT}:
+        return DiskFull(folder=folder)
+    return FolderRefused(folder=folder, reason=error.strerror or str(error))
+
+
+def check_owner(data: Path) -> None:
+    """Refuse a data folder of another account, which PostgreSQL would only answer with a puzzle.
+
+    Raises:
+        NotOurs: the folder belongs to somebody else.
+    """
+    owner = data.stat().st_uid
+    if owner != server_account().pw_uid:
+        raise NotOurs(folder=data, owner=_name(owner))
+
+
+def _name(uid: int) -> str:
+    try:
+        return pwd.getpwuid(uid).pw_name
+    except KeyError:
+        return str(uid)

@@ -1,0 +1,99 @@
+"""PostgreSQL's programs on this machine, and PostGIS beside them."""
+
+import re
+import shutil
+import subprocess
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from data.cluster.errors import WrongMajor
+from data.cluster.packages import available, command_line, install
+from data.migrate import EXTENSIONS
+
+OLDEST_MAJOR = 14
+_PLACES = ("/usr/lib/postgresql/*/bin", "/usr/pgsql-*/bin", "/usr/local/pgsql/bin", "/opt/homebrew/opt/postgresql@*/bin")
+_PACKAGE = re.compile(r"postgresql-(\d+)-postgis-3")
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Binaries:
+    """One installed PostgreSQL."""
+
+    complete: bool
+    major: int
+    folder: Path
+
+    def program(self, name: str) -> str:
+        """Path of one of its programs."""
+        return str(self.folder / name)
+
+
+def installed() -> list[Binaries]:
+    """Every PostgreSQL from version 14 on; those with all our extensions first, then the newest."""
+    found = {made for folder in _folders() if (made := _look(folder)) is not None and made.major >= OLDEST_MAJOR}
+    return sorted(found, reverse=True)
+
+
+def binaries(data: Path, log: Path, tell: Callable[[str], None]) -> Binaries:
+    """A PostgreSQL with PostGIS that fits the data folder (any, where that is still to be made), installed if missing.
+
+    Raises:
+        PackagesMissing, InstallFailed: PostGIS is missing and cannot be installed.
+        WrongMajor: the data folder was made by a version that cannot be had.
+    """
+    major = _made_by(data)
+    chosen = _fitting(major)
+    if chosen is None:
+        install("PostGIS", lambda: _packages(major), log, tell)
+        chosen = _fitting(major)
+    if chosen is None:
+        raise WrongMajor(folder=data, major=major or OLDEST_MAJOR, command=command_line(_packages(major)))
+    return chosen
+
+
+def _fitting(major: int | None) -> Binaries | None:
+    return next((b for b in installed() if b.complete and major in {None, b.major}), None)
+
+
+def _made_by(data: Path) -> int | None:
+    version = data / "PG_VERSION"
+    return int(version.read_text().strip()) if version.exists() else None
+
+
+def _packages(major: int | None) -> list[str]:
+    """Package of PostGIS for ``major``, or for the newest server that is installed or can be."""
+    offered = {int(match[1]): name for name in available(r"^postgresql-[0-9]+-postgis-3$") if (match := _PACKAGE.fullmatch(name))}
+    if major is not None:
+        return [f"postgresql-{major}-postgis-3"]
+    present = [found.major for found in installed() if found.major in offered]
+    usable = present or [number for number in offered if number >= OLDEST_MAJOR]
+    return [offered[max(usable)]] if usable else ["postgresql-postgis"]
+
+
+def _folders() -> Iterator[Path]:
+    for pattern in _PLACES:
+        yield from Path("/").glob(pattern.lstrip("/"))
+    if (config := shutil.which("pg_config")) is not None:
+        yield Path(_first_line([config, "--bindir"]))
+    if (server := shutil.which("postgres")) is not None:
+        yield Path(server).resolve().parent
+
+
+def _look(folder: Path) -> Binaries | None:
+    if not ((folder / "postgres").exists() and (folder / "initdb").exists()):
+        return None
+    version = re.search(r"(\d+)", _first_line([str(folder / "postgres"), "--version"]))
+    if version is None:
+        return None
+    major = int(version[1])
+    shared = Path(f"/usr/share/postgresql/{major}")
+    if (config := folder / "pg_config").exists():
+        shared = Path(_first_line([str(config), "--sharedir"]))
+    complete = all((shared / "extension" / f"{name}.control").exists() for name in EXTENSIONS)
+    return Binaries(complete, major, folder.resolve())
+
+
+def _first_line(command: list[str]) -> str:
+    answer = subprocess.run(command, capture_output=True, text=True, check=False)
+    return answer.stdout.strip()

@@ -1,0 +1,69 @@
+"""Server processes that work in a data folder, found by their working folder (every PostgreSQL process stands in it)."""
+
+import os
+import signal
+import time
+from pathlib import Path
+
+_PROC = Path("/proc")
+_STEP_S = 0.05
+
+
+def in_folder(data: Path) -> list[int]:
+    """Ids of live PostgreSQL processes whose working folder is ``data``. Empty where there is no ``/proc``."""
+    wanted = data.resolve()
+    return [int(entry.name) for entry in _PROC.glob("[0-9]*") if _works_in(entry, wanted)]
+
+
+def postmaster(data: Path) -> int | None:
+    """Id of the main server process of ``data``, if it lives.
+
+    The number in ``postmaster.pid`` alone proves nothing: after a crash another program may carry it.
+    """
+    try:
+        pid = int((data / "postmaster.pid").read_text().split("\n", 1)[0])
+    except (FileNotFoundError, ValueError):
+        return None
+    return pid if pid in in_folder(data) else None
+
+
+def end(pids: list[int], how: signal.Signals, patience_s: float, data: Path) -> bool:
+    """Send a signal and wait until none of the processes works in ``data`` any more; says whether that came about."""
+    for pid in pids:
+        _send(pid, how)
+    return wait_gone(pids, patience_s, data)
+
+
+def wait_gone(pids: list[int], patience_s: float, data: Path) -> bool:
+    """Wait until none of the processes works in ``data`` any more."""
+    deadline = time.monotonic() + patience_s
+    while set(pids) & set(in_folder(data)):
+        if time.monotonic() > deadline:
+            return False
+        _reap()
+        time.sleep(_STEP_S)
+    _reap()
+    return True
+
+
+def _send(pid: int, how: signal.Signals) -> None:
+    try:
+        os.kill(pid, how)
+    except ProcessLookupError:
+        return  # it ended by itself, which is what we want
+
+
+def _reap() -> None:
+    """Take the end of our own children, so that none stays behind as a zombie."""
+    try:
+        while os.waitpid(-1, os.WNOHANG)[0]:
+            pass
+    except ChildProcessError:
+        return
+
+
+def _works_in(entry: Path, wanted: Path) -> bool:
+    try:
+        return (entry / "cwd").readlink() == wanted and (entry / "exe").readlink().name.split(" ")[0] == "postgres"
+    except OSError:
+        return False  # it ended meanwhile, or it is not ours to look at

@@ -1,0 +1,173 @@
+"""Making, starting, adopting and stopping the server of one state folder."""
+
+import re
+import signal
+import subprocess
+import time
+from collections.abc import Callable
+from typing import Any, LiteralString
+
+import psycopg
+from psycopg import sql
+
+from data.cluster import processes
+from data.cluster.account import as_server, check_owner, own_folder, refused
+from data.cluster.binaries import Binaries, binaries
+from data.cluster.errors import ClusterError, DiskFull, WontStart
+from data.cluster.paths import PORT, Paths
+from data.cluster.tuning import settings_for
+from data.migrate import EXTENSIONS
+
+SUPERUSER = "postgres"
+APP_ROLE = "gridwell"
+DATABASE = "gridwell"
+
+_START_S = 120
+"""Longest wait for a server that recovers from a crash."""
+
+_FAST_STOP_S, _QUICK_STOP_S, _KILL_S = 20, 5, 5
+_LONGEST_LOG = 20_000_000
+
+Tell = Callable[[str], None]
+
+
+def superuser(where: Paths, database: str = "postgres") -> psycopg.Connection[Any]:
+    """A connection of the cluster's superuser; only set-up uses it."""
+    return psycopg.connect(host=str(where.socket), port=PORT, user=SUPERUSER, dbname=database, autocommit=True, connect_timeout=5)
+
+
+def ensure_running(where: Paths, tell: Tell, durable: bool = True) -> None:
+    """Bring the server up from whatever state it was left in; a healthy one that still runs is taken over.
+
+    Raises:
+        ClusterError: it cannot be; the sentence says why.
+    """
+    _make_folders(where)
+    programs = binaries(where.data, where.home / "log" / "install.log", tell)
+    if not where.data.exists():
+        _make(where, programs)
+    check_owner(where.data)
+    if not _adopt(where):
+        _clear(where)
+        _start(where, programs, durable)
+    _set_up(where)
+
+
+def stop(where: Paths) -> None:
+    """End the server: politely, then at once, then by force. The data survives each of them."""
+    for how, patience_s in ((signal.SIGINT, _FAST_STOP_S), (signal.SIGQUIT, _QUICK_STOP_S), (signal.SIGKILL, _KILL_S)):
+        main = processes.postmaster(where.data)
+        if main is None or processes.end([main], how, patience_s, where.data):
+            break
+    _clear(where)
+
+
+def _make_folders(where: Paths) -> None:
+    try:
+        where.log.parent.mkdir(parents=True, exist_ok=True)
+        if where.log.exists() and where.log.stat().st_size > _LONGEST_LOG:
+            where.log.replace(where.log.with_suffix(".old.log"))
+    except OSError as error:
+        raise refused(where.home, error) from error
+    own_folder(where.socket)
+
+
+def _make(where: Paths, programs: Binaries) -> None:
+    """``initdb`` beside the final place, then move: half a data folder is never taken for a whole one."""
+    half = where.base / "pg.new"
+    _run(where, ["rm", "-rf", str(half)])
+    own_folder(half)
+    locale = ["--encoding=UTF8", "--locale=C.UTF-8"]
+    _run(where, [programs.program("initdb"), "-D", str(half), "-U", SUPERUSER, "--auth=trust", "--no-instructions", *locale])
+    try:
+        half.rename(where.data)
+        if where.base != where.home and not (where.home / "pg").exists():
+            (where.home / "pg").symlink_to(where.data)
+    except OSError as error:
+        raise refused(where.data, error) from error
+
+
+def _run(where: Paths, command: list[str]) -> None:
+    answer = subprocess.run(command, capture_output=True, text=True, check=False, **as_server())
+    if answer.returncode:
+        raise _why(where, answer.stderr or answer.stdout)
+
+
+def _adopt(where: Paths) -> bool:
+    """Whether a server left behind (its parent was killed) answers and can be used on."""
+    main = processes.postmaster(where.data)
+    return main is not None and _wait_ready(where, lambda: processes.postmaster(where.data) is not None)
+
+
+def _clear(where: Paths) -> None:
+    """End what is left in the data folder and remove lock files whose owner is gone."""
+    if left := processes.in_folder(where.data):
+        processes.end(left, signal.SIGQUIT, _QUICK_STOP_S, where.data)
+        processes.end(processes.in_folder(where.data), signal.SIGKILL, _KILL_S, where.data)
+    for stale in (where.data / "postmaster.pid", where.socket / f".s.PGSQL.{PORT}.lock", where.socket / f".s.PGSQL.{PORT}"):
+        stale.unlink(missing_ok=True)
+
+
+def _start(where: Paths, programs: Binaries, durable: bool) -> None:
+    options = [word for name, value in settings_for(where, durable).items() for word in ("-c", f"{name}={value}")]
+    try:
+        begin = where.log.stat().st_size if where.log.exists() else 0
+        with where.log.open("ab") as output:
+            # Its own session, so that Ctrl-C reaches us alone and we end the server after its clients.
+            server = subprocess.Popen(
+                [programs.program("postgres"), "-D", str(where.data), *options],
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=output,
+                start_new_session=True,
+                **as_server(),
+            )
+    except OSError as error:
+        raise refused(where.home, error) from error
+    if not _wait_ready(where, lambda: server.poll() is None):
+        if server.poll() is None:
+            server.send_signal(signal.SIGQUIT)
+        raise _why(where, where.log.read_bytes()[begin:].decode("utf-8", "replace"))
+
+
+def _wait_ready(where: Paths, alive: Callable[[], bool]) -> bool:
+    """Wait until the server takes connections; False when it ended or took too long."""
+    deadline = time.monotonic() + _START_S
+    while alive() and time.monotonic() < deadline:
+        try:
+            superuser(where).close()
+        except psycopg.OperationalError:
+            time.sleep(0.05)
+        else:
+            return True
+    return False
+
+
+def _why(where: Paths, output: str) -> ClusterError:
+    """The sentence for what PostgreSQL wrote."""
+    if "No space left on device" in output:
+        return DiskFull(folder=where.base)
+    reasons = re.findall(r"(?:FATAL|PANIC|error):\s+(.+)", output)
+    return WontStart(folder=where.data, reason=reasons[-1] if reasons else "no reason was given", log=where.log)
+
+
+def _set_up(where: Paths) -> None:
+    """The app's role (no superuser), its database and the extensions only a superuser may create."""
+    role, database = sql.Identifier(APP_ROLE), sql.Identifier(DATABASE)
+    with superuser(where) as connection:
+        if not _known(connection, "SELECT 1 FROM pg_roles WHERE rolname = %s", APP_ROLE):
+            connection.execute(sql.SQL("CREATE ROLE {} LOGIN CREATEDB").format(role))
+        if not _known(connection, "SELECT 1 FROM pg_database WHERE datname = %s", DATABASE):
+            connection.execute(sql.SQL("CREATE DATABASE {} OWNER {}").format(database, role))
+    extend(where, DATABASE)
+
+
+def extend(where: Paths, database: str) -> None:
+    """Create the extensions in one database of the cluster; doing it again changes nothing."""
+    with superuser(where, database) as connection:
+        for name in EXTENSIONS:
+            connection.execute(sql.SQL("CREATE EXTENSION IF NOT EXISTS {}").format(sql.Identifier(name)))
+
+
+def _known(connection: psycopg.Connection[Any], query: LiteralString, value: str) -> bool:
+    return connection.execute(query, (value,)).fetchone() is not None
