@@ -1,7 +1,7 @@
 """Roll-ups: the figures of every area, kept by statements, so that no drill touches raw rows.
 
-``compute`` works everything out afresh into temporary tables; ``rebuild`` puts them in place; ``compare`` only tells where the
-stored ones differ. Leaves are expanded to their ancestors through one small table, so an incident is read once, whatever the depth.
+``rebuild`` counts everything afresh and puts it in place; ``compare`` only tells where what is stored differs. Leaves are expanded
+to their ancestors through one small table, so an incident is read once, whatever the depth of the tree.
 """
 
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ from typing import Any
 
 import psycopg
 
-from data.rollup_sql import COMPUTE, DIFFERENCES, FRESH_TABLES, RESIDENTS, STORE, TOUCH
+from data.rollup_sql import COMPUTE, DIFFERENCES, FRESH_DAILY, FRESH_TABLES, RESIDENTS, STORE, TOUCH
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +31,7 @@ class Difference:
 
 
 def compute(connection: psycopg.Connection[Any], city: str) -> None:
-    """Count everything afresh into the temporary tables ``fresh_*`` of this transaction.
+    """Count everything but the days afresh into the temporary tables ``fresh_*`` of this transaction.
 
     Population of the areas that hold their own (leaves) is taken as stored; everything above them is summed up.
     """
@@ -54,6 +54,7 @@ def rebuild(connection: psycopg.Connection[Any], city: str) -> None:
 def compare(connection: psycopg.Connection[Any], city: str, limit: int = 1000) -> list[Difference]:
     """Where the stored roll-ups of one city differ from a fresh count; at most ``limit`` differences of each table."""
     compute(connection, city)
+    connection.execute(FRESH_DAILY, {"city": city})
     found: list[Difference] = []
     for table, statement in DIFFERENCES.items():
         rows = connection.execute(statement, {"city": city, "limit": limit}).fetchall()
