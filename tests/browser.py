@@ -1,0 +1,94 @@
+"""A browser page that tolerates nothing: errors, failed requests, and requests that leave the server all fail the test."""
+
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from playwright.sync_api import Browser, BrowserContext, Page, Request, Response, sync_playwright
+from serving import Server
+
+DESK = {"width": 1366, "height": 768}
+WIDE = {"width": 1920, "height": 1080}
+PHONE = {"width": 390, "height": 844}
+
+Problems = list[str]
+
+_FLAGS = (
+    "--no-sandbox",
+    # WebGL without a graphics card
+    "--use-angle=swiftshader",
+    "--enable-unsafe-swiftshader",
+    "--ignore-gpu-blocklist",
+    # nothing of the browser's own
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--no-first-run",
+    "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
+)
+
+
+@contextmanager
+def launched(*flags: str) -> Iterator[Browser]:
+    """The system's Chromium; further flags such as ``--disable-gpu`` change what it can do."""
+    program = next((found for name in ("chromium", "chromium-browser", "google-chrome") if (found := shutil.which(name))), None)
+    if program is None:
+        raise RuntimeError("no Chromium on this machine; ./gridwell test installs it")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=program, args=[*_FLAGS, *flags])
+        try:
+            yield browser
+        finally:
+            browser.close()
+
+
+@contextmanager
+def strict_page(browser: Browser, server: Server, problems: Problems, **options: Any) -> Iterator[Page]:
+    """A signed-in page; leaving the block fails if ``problems`` holds anything.
+
+    Args:
+        browser: a running browser.
+        server: the server to sign in to; requests to any other place are problems.
+        problems: filled while the page lives.
+        options: of Playwright's context, such as ``viewport=PHONE``, ``locale="en-GB"``, ``color_scheme="dark"``.
+    """
+    context = browser.new_context(**{"viewport": DESK, "locale": "zh-CN", "timezone_id": "Asia/Shanghai", **options})
+    try:
+        _sign_in(context, server)
+        _watch(context, server, problems)
+        yield context.new_page()
+        assert not problems, "\n".join(problems)
+    finally:
+        context.close()
+
+
+def _sign_in(context: BrowserContext, server: Server) -> None:
+    answer = context.request.get(server.signed_in, max_redirects=0)
+    assert answer.status == 303, f"signing in answered {answer.status}"
+
+
+def _watch(context: BrowserContext, server: Server, problems: Problems) -> None:
+    def leaves(url: str) -> bool:
+        own = (f"{server.url}/", server.url.replace("http", "ws", 1) + "/", "data:", "blob:", "about:")
+        return not url.startswith(own)
+
+    def failed(request: Request) -> None:
+        # The page itself gives up tiles that it no longer needs.
+        if request.failure != "net::ERR_ABORTED":
+            problems.append(f"request failed: {request.url} ({request.failure})")
+
+    def answered(response: Response) -> None:
+        if response.status >= 400:
+            problems.append(f"answer {response.status}: {response.url}")
+
+    def watch_page(page: Page) -> None:
+        page.on("pageerror", lambda error: problems.append(f"page error: {error}"))
+        page.on("crash", lambda _: problems.append("the page crashed"))
+        page.on("websocket", lambda socket: problems.append(f"leaves the server: {socket.url}") if leaves(socket.url) else None)
+
+    context.on("console", lambda message: problems.append(f"console: {message.text}") if message.type == "error" else None)
+    context.on("request", lambda request: problems.append(f"leaves the server: {request.url}") if leaves(request.url) else None)
+    context.on("requestfailed", failed)
+    context.on("response", answered)
+    context.on("page", watch_page)

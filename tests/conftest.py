@@ -1,0 +1,182 @@
+"""Fixtures for every test: databases that are made in a moment and thrown away, a running server, a strict browser page.
+
+The tests' own PostgreSQL cluster lives in a temporary folder and ends with them; ``GRIDWELL_TEST_DATABASE_URL`` names another
+server instead (its user must be allowed to create databases and extensions).
+"""
+
+import asyncio
+import os
+import shutil
+import signal
+import tempfile
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from itertools import count
+from pathlib import Path
+
+import psycopg
+import pytest
+from browser import Problems, launched, strict_page
+from playwright.sync_api import Browser, Page
+from psycopg import sql
+from serving import Server, serving
+from sqlalchemy import make_url
+
+from data import db
+from data.cluster.lease import borrowed
+from data.migrate import migrate
+from data.settings import settings
+
+SMALL_DEMO = 0.05
+"""Scale of the demo city in tests."""
+
+_numbers = count(1)
+FreshDatabase = Callable[..., AbstractContextManager[str]]
+
+
+def pytest_configure() -> None:
+    """A terminated run still ends the cluster it started."""
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+
+
+@pytest.fixture(scope="session")
+def cluster() -> Iterator[str]:
+    """Address of a database on the tests' server, from which others are made."""
+    if given := os.environ.get("GRIDWELL_TEST_DATABASE_URL"):
+        yield given
+        return
+    home = Path(tempfile.mkdtemp(prefix="gridwell-test-"))
+    home.chmod(0o755)  # as root the server has an account of its own, which must pass this folder
+    try:
+        with borrowed(home, print, durable=False) as where:
+            yield f"postgresql://gridwell@/gridwell?host={where.socket}&port=5432"
+    finally:
+        shutil.rmtree(home, ignore_errors=True)
+
+
+@contextmanager
+def _created(cluster: str, template: str | None) -> Iterator[str]:
+    """A new database on the server, dropped afterwards; yields its address."""
+    name = f"gridwell_test_{os.getpid()}_{next(_numbers)}"
+    source = sql.SQL("TEMPLATE {}").format(sql.Identifier(make_url(template).database or "")) if template else sql.SQL("")
+    with psycopg.connect(cluster, autocommit=True) as connection:
+        connection.execute(sql.SQL("CREATE DATABASE {} {}").format(sql.Identifier(name), source))
+        try:
+            yield make_url(cluster).set(database=name).render_as_string(hide_password=False)
+        finally:
+            connection.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
+
+
+@contextmanager
+def _pointed_at(url: str) -> Iterator[str]:
+    """``DATABASE_URL`` and the settings name this database; what they named before comes back afterwards."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("DATABASE_URL", url)
+        settings.cache_clear()
+        try:
+            yield url
+        finally:
+            _close_pools()
+    settings.cache_clear()
+
+
+def _close_pools() -> None:
+    """Give back this process's connections, in a thread because a test's own event loop may still be set."""
+    closing = threading.Thread(target=lambda: asyncio.run(db.close()))
+    closing.start()
+    closing.join()
+
+
+@pytest.fixture(autouse=True)
+def _own_pool() -> Iterator[None]:
+    """No test inherits connections that belong to another test's event loop."""
+    yield
+    if db._engines:
+        _close_pools()
+
+
+@pytest.fixture(scope="session")
+def migrated(cluster: str) -> Iterator[str]:
+    """A migrated, empty database that others are copied from; never connect to it."""
+    embedded = "GRIDWELL_TEST_DATABASE_URL" not in os.environ
+    with _created(cluster, "postgresql:///gridwell" if embedded else None) as url:
+        migrate(make_url(url).set(drivername="postgresql+psycopg"))
+        yield url
+
+
+@pytest.fixture(scope="session")
+def fresh_database(cluster: str, migrated: str) -> FreshDatabase:
+    """``with fresh_database() as url``: a migrated, empty database of one's own; for fixtures of wider scope.
+
+    ``template`` is the address of another database to copy, to which nobody may be connected.
+    """
+
+    @contextmanager
+    def make(template: str = migrated) -> Iterator[str]:
+        with _created(cluster, template) as url, _pointed_at(url):
+            yield url
+
+    return make
+
+
+@pytest.fixture
+def database(fresh_database: FreshDatabase) -> Iterator[str]:
+    """Address of a migrated, empty database for one test; ``DATABASE_URL`` names it meanwhile."""
+    with fresh_database() as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+def demo_template(cluster: str, migrated: str) -> Iterator[str]:
+    """Address of a database with the small demo city, made once. Read only: copy it with ``fresh_database(demo_template)`` to write."""
+    from data.demo.load import fill
+
+    with _created(cluster, migrated) as url:
+        with psycopg.connect(url) as connection:
+            fill(connection, SMALL_DEMO)
+        yield url
+
+
+@pytest.fixture
+def demo_database(demo_template: str) -> Iterator[str]:
+    """The small demo city, shared by all tests that only read; ``DATABASE_URL`` names it meanwhile."""
+    with _pointed_at(demo_template) as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+def realdata() -> Path:
+    """The folder of real cities, which is never part of the project; the test is skipped where it is absent."""
+    default = Path(__file__).resolve().parents[2] / "shared" / "realdata"
+    folder = Path(os.environ.get("GRIDWELL_REALDATA", default))
+    if not folder.is_dir():
+        pytest.skip("the folder of real cities is not here")
+    return folder
+
+
+@pytest.fixture(scope="session")
+def server(demo_template: str) -> Iterator[Server]:
+    """The real app with the small demo city, on a free port of this machine, with its token."""
+    with serving(demo_template) as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """The system's Chromium. One for each module: Playwright's event loop must end before async tests of other modules."""
+    with launched() as running:
+        yield running
+
+
+@pytest.fixture
+def problems() -> Problems:
+    """What went wrong on the test's pages so far; a test that provokes something on purpose takes it out."""
+    return []
+
+
+@pytest.fixture
+def page(browser: Browser, server: Server, problems: Problems) -> Iterator[Page]:
+    """A signed-in page of 1366 × 768 in Chinese that fails the test on any error and on any request that leaves the server."""
+    with strict_page(browser, server, problems) as opened:
+        yield opened
