@@ -11,15 +11,14 @@ import importlib
 import inspect
 import pkgutil
 import sys
-import tomllib
 from collections.abc import Sequence
 from contextlib import nullcontext
 from typing import Protocol, cast
 
 import cli
-from cli._say import complain, end_on_sigterm, say, told
+from cli._say import complain, say, told, unwind_on_signals
 from data.errors import GridwellError
-from data.settings import ROOT
+from data.version import product_version
 
 USAGE_ERROR = 2
 INTERRUPTED = 130
@@ -41,11 +40,6 @@ def commands(only: str | None = None) -> list[Command]:
     names = [found.name for found in pkgutil.iter_modules(cli.__path__) if not found.name.startswith("_")]
     wanted = [name for name in names if name.rstrip("_").replace("_", "-") == only] or names
     return [cast(Command, importlib.import_module(f"cli.{name}")) for name in wanted]
-
-
-def product_version() -> str:
-    """Version of the product, from ``pyproject.toml``."""
-    return str(tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]["version"])
 
 
 def parser_for(found: Sequence[Command]) -> argparse.ArgumentParser:
@@ -74,7 +68,7 @@ def _run(command: Command, args: argparse.Namespace) -> int:
 def main(argv: Sequence[str]) -> int:
     """Run the command line and return the exit code: 0 done, 1 found something wrong, 2 could not, 130 interrupted."""
     args = parser_for(commands(argv[0] if argv else None)).parse_args(argv or ["--help"])
-    end_on_sigterm()
+    unwind_on_signals()
     try:
         return _run(args.command, args)
     except GridwellError as error:

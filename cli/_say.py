@@ -8,6 +8,8 @@ from types import FrameType
 from data.errors import GridwellError
 from data.i18n import t
 
+ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+
 
 def language() -> str:
     """``zh`` where the terminal's locale is Chinese, otherwise English."""
@@ -31,10 +33,13 @@ def told(error: GridwellError) -> str:
 
 
 def _interrupt(_signal: int, _frame: FrameType | None) -> None:
+    # Ending has begun and takes seconds; a second signal must not break it off half-way.
+    for one in ENDING:
+        signal.signal(one, signal.SIG_IGN)
     raise KeyboardInterrupt
 
 
-def end_on_sigterm() -> None:
-    """Let SIGTERM and a closed terminal unwind like Ctrl-C, so that whatever was started is ended."""
-    signal.signal(signal.SIGTERM, _interrupt)
-    signal.signal(signal.SIGHUP, _interrupt)
+def unwind_on_signals() -> None:
+    """Let Ctrl-C, SIGTERM and a closed terminal unwind the program, so that whatever was started is ended."""
+    for one in ENDING:
+        signal.signal(one, _interrupt)

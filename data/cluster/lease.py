@@ -27,10 +27,10 @@ def borrowed(home: Path, tell: Callable[[str], None], durable: bool = True) -> I
     except OSError as error:
         raise refused(where.home, error) from error
     with lease:
-        with _alone(where):
-            fcntl.flock(lease, fcntl.LOCK_SH)
-            ensure_running(where, tell, durable)
         try:
+            with _alone(where):
+                fcntl.flock(lease, fcntl.LOCK_SH)
+                ensure_running(where, tell, durable)
             yield where
         finally:
             with _alone(where):

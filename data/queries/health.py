@@ -1,0 +1,10 @@
+"""What the database holds, in one number."""
+
+from sqlalchemy import BigInteger, Select, cast, func, select
+
+from data.schema import city
+
+
+def newest_data() -> Select[tuple[int]]:
+    """``data_version``: the sum of all cities' versions, which grows with every change; 0 while there is no city."""
+    return select(cast(func.coalesce(func.sum(city.c.data_version), 0), BigInteger).label("data_version"))

@@ -1,0 +1,31 @@
+"""``GET /healthz``: is the process alive, does the database answer, which data does it hold? Open without sign-in."""
+
+from fastapi import APIRouter
+from fastapi.responses import JSONResponse
+from sqlalchemy.exc import DBAPIError
+
+from data.db import fetch
+from data.errors import GridwellError
+from data.queries.health import newest_data
+from data.version import product_version
+from data.viewer import Viewer
+
+router = APIRouter(tags=["health"])
+
+
+@router.get(
+    "/healthz",
+    summary="Whether the process and the database are well",
+    responses={200: {"description": "All is well"}, 503: {"description": "The database does not answer or is not ready"}},
+)
+async def healthz() -> JSONResponse:
+    """Say how the process and the database are, and which version of the data is served."""
+    state: dict[str, object] = {"process": "ok", "database": "ok", "data_version": None, "version": product_version()}
+    try:
+        state["data_version"] = (await fetch(newest_data(), Viewer()))[0]["data_version"]
+    except GridwellError as error:
+        state["database"] = error.code
+    except DBAPIError:
+        state["database"] = "not_migrated"
+    well = state["database"] == "ok"
+    return JSONResponse(state, status_code=200 if well else 503, headers={"Cache-Control": "no-store"})
