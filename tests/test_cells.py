@@ -2,6 +2,7 @@
 
 import json
 import time
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -11,7 +12,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from data import cells
-from tests.realdata import folder
 
 KM = 1000.0
 
@@ -145,8 +145,8 @@ def test_each_voronoi_cell_holds_its_point() -> None:
 
 
 @pytest.mark.realdata
-def test_washington_single_member_districts() -> None:
-    text = (folder("washington_dc") / "boundaries" / "single-member-district-2013.geojson").read_text("utf-8")
+def test_washington_single_member_districts(realdata: Path) -> None:
+    text = (realdata / "washington_dc" / "boundaries" / "single-member-district-2013.geojson").read_text("utf-8")
     districts = [shapely.geometry.shape(feature["geometry"]) for feature in json.loads(text)["features"]]
     started = time.monotonic()
     made = [cells.divide(district, 60_000.0) for district in districts]

@@ -2,6 +2,7 @@
 
 import csv
 import json
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -10,7 +11,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from data import datum
-from tests.realdata import folder
 
 GCJ_VECTORS = [  # lon, lat in WGS 84; lon, lat in GCJ-02: the test values of the public “eviltransform”
     (121.5272106, 31.1774276, 121.531541859215, 31.17530398364597),
@@ -98,9 +98,9 @@ def test_too_few_points_prove_nothing() -> None:
 
 
 @pytest.mark.realdata
-def test_beijing_as_published_and_converted() -> None:
+def test_beijing_as_published_and_converted(realdata: Path) -> None:
     """The acceptance test of coordinate handling: 2,539 points, 78.8 % as published, 94.3 % after GCJ-02 to WGS 84."""
-    root = folder("beijing")
+    root = realdata / "beijing"
     streets: dict[str, object] = {}
     for path in sorted((root / "boundaries" / "subdistrict").glob("*.geojson")):
         for feature in json.loads(path.read_text("utf-8"))["features"]:
@@ -119,8 +119,8 @@ def test_beijing_as_published_and_converted() -> None:
 
 
 @pytest.mark.realdata
-def test_district_outlines_of_beijing_are_gcj02() -> None:
-    root = folder("beijing")
+def test_district_outlines_of_beijing_are_gcj02(realdata: Path) -> None:
+    root = realdata / "beijing"
     known = {}
     for path in sorted((root / "boundaries" / "district").glob("*.geojson")):
         feature = json.loads(path.read_text("utf-8"))["features"][0]

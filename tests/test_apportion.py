@@ -1,0 +1,172 @@
+"""Sharing people out: whole numbers that add up, and the statements that weigh them, on a city small enough to count by hand."""
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+import psycopg
+import pytest
+import small_city as city
+from hypothesis import given
+from hypothesis import strategies as st
+
+from data import rollup
+from data.apportion import Apportioned, largest_remainder, leaf_population, share_parts
+
+WEIGHTS = st.lists(st.floats(0, 1e9, allow_subnormal=False), min_size=1, max_size=40)
+
+
+@given(st.integers(0, 10**8), WEIGHTS)
+def test_shares_add_up_and_keep_proportion(total: int, weights: list[float]) -> None:
+    shares = largest_remainder(total, weights)
+    assert int(shares.sum()) == total
+    assert shares.min() >= 0
+    if sum(weights) > 0:
+        exact = np.array(weights) / max(weights)
+        exact = total * (exact / exact.sum())
+        assert np.abs(shares - exact).max() < 1 + 1e-6
+
+
+def test_shares_worked_out_by_hand() -> None:
+    assert largest_remainder(10, [1, 1, 1]).tolist() == [4, 3, 3]
+    assert largest_remainder(7, [50, 30, 20]).tolist() == [4, 2, 1]  # 3.5, 2.1, 1.4
+    assert largest_remainder(5, [0, 0]).tolist() == [3, 2]
+    assert largest_remainder(3, [0, 9]).tolist() == [0, 3]
+    assert largest_remainder(0, []).tolist() == []
+
+
+@pytest.mark.parametrize(("total", "weights"), [(-1, [1.0]), (1, [-1.0]), (1, [float("nan")]), (1, [])])
+def test_what_cannot_be_shared(total: int, weights: list[float]) -> None:
+    with pytest.raises(ValueError, match="share"):
+        largest_remainder(total, weights)
+
+
+@given(st.lists(st.integers(0, 500), min_size=1, max_size=12), st.data())
+def test_parts_make_up_every_cell(cells: list[int], data: st.DataObject) -> None:
+    people = sum(cells)
+    cuts = sorted(data.draw(st.lists(st.integers(0, people), max_size=6)))
+    parts = np.diff([0, *cuts, people]).tolist()
+    shares = share_parts(np.array(cells), parts)
+    assert [int(share.sum()) for share in shares] == parts
+    assert sum(shares).tolist() == cells  # type: ignore[union-attr]
+    assert min(int(share.min()) for share in shares) >= 0
+
+
+def test_parts_that_exceed_the_whole_are_kept() -> None:
+    assert [share.tolist() for share in share_parts(np.array([2, 2]), [4, 3])] == [[2, 2], [2, 1]]
+
+
+@pytest.fixture
+def connection(database: str) -> Iterator[psycopg.Connection[Any]]:
+    """The small city without any population."""
+    with psycopg.connect(database) as opened:
+        city.load(opened)
+        opened.execute("UPDATE area_figure SET population = 1, households = 1, male = 1, female = 0, ages = NULL")
+        yield opened
+
+
+def _unit(connection: psycopg.Connection[Any], key: str, total: int, *, area: str | None = None, box: object = None, **more: Any) -> None:
+    """A published unit; ``box`` is west, south, east, north in hundredths of a degree from the corner of the city."""
+    source = connection.execute("SELECT id FROM source").fetchone()
+    assert source
+    west, south, east, north = [None] * 4 if box is None else [base + n / 100 for base, n in zip((120, 30, 120, 30), box, strict=True)]  # type: ignore[call-overload]
+    connection.execute(
+        """
+        INSERT INTO population_unit (city, source_id, source_key, area, geom, total, households, male, female, ages, as_of, method)
+        VALUES (%s, %s, %s, %s, ST_Multi(ST_MakeEnvelope(%s, %s, %s, %s, 4326)), %s, %s, %s, %s, %s, '2020-11-01', %s)
+        """,
+        (
+            *(city.CITY, source[0], key, area, west, south, east, north, total),
+            *(more.get("households"), more.get("male"), more.get("female"), more.get("ages") and json.dumps(more["ages"])),
+            more.get("method", "by_area"),
+        ),
+    )
+
+
+def _population(connection: psycopg.Connection[Any]) -> dict[str, int | None]:
+    return dict(connection.execute("SELECT area, population FROM area_figure WHERE population IS NOT NULL").fetchall())
+
+
+def _share(connection: psycopg.Connection[Any]) -> Apportioned:
+    return leaf_population(connection, city.CITY)
+
+
+def test_by_code_goes_to_the_whole_subtree(connection: psycopg.Connection[Any]) -> None:
+    _unit(connection, "west", 1001, area=city.D1)
+    done = _share(connection)
+    got = _population(connection)
+    assert (done.units, done.holders, done.total) == (1, 4, 1001)
+    assert sorted(got) == [city.C1, city.C2, city.C3, city.C4]
+    assert sum(n or 0 for n in got.values()) == 1001
+    assert set(got.values()) == {250, 251}
+
+
+def test_by_shape_goes_by_common_area(connection: psycopg.Connection[Any]) -> None:
+    # The southern half of the first column, and a quarter of the cell above it: areas 4 to 1.
+    _unit(connection, "shape", 500, box=(0, 0, 1, 1.25))
+    _share(connection)
+    assert _population(connection) == {city.C1: 100, city.C2: 400}
+
+
+def test_by_buildings_goes_by_floor_area(connection: psycopg.Connection[Any]) -> None:
+    # C1 has b1 to b3: 4,000 + 400 + 1,200 m²; C2 has two of 1,200 m².
+    _unit(connection, "floors", 800, area=city.S1, method="by_buildings")
+    _unit(connection, "shape", 200, box=(1, 0, 2, 2), method="by_buildings")
+    _unit(connection, "empty", 90, area=city.C8, method="by_buildings")
+    done = _share(connection)
+    assert _population(connection) == {city.C1: 560, city.C2: 240, city.C3: 100, city.C4: 100, city.C8: 90}
+    assert done.by_area == 1
+    methods = dict(connection.execute("SELECT area, population_method FROM area_figure WHERE population IS NOT NULL").fetchall())
+    assert methods == dict.fromkeys((city.C1, city.C2, city.C3, city.C4), "by_buildings") | {city.C8: "published"}
+
+
+def test_a_unit_beside_the_city_goes_to_the_nearest_cell(connection: psycopg.Connection[Any]) -> None:
+    _unit(connection, "beside", 33, box=(5, 0, 6, 0.5))
+    _unit(connection, "lost", 5, area="no such area")
+    done = _share(connection)
+    assert (done.nearest, done.unplaced) == (["beside"], ["lost"])
+    assert _population(connection) == {city.C8: 33}
+
+
+def test_sexes_ages_households_stay_exact(connection: psycopg.Connection[Any]) -> None:
+    ages = {"0-14": 101, "15-59": 500, "60+": 402}
+    _unit(connection, "west", 1003, area=city.D1, households=333, male=499, female=504, ages=ages)
+    _share(connection)
+    rows = connection.execute(
+        "SELECT population, households, male, female, ages FROM area_figure WHERE population IS NOT NULL ORDER BY area"
+    ).fetchall()
+    assert [sum(row[i] for row in rows) for i in range(4)] == [1003, 333, 499, 504]
+    assert {band: sum(row[4][band] for row in rows) for band in ages} == ages
+    assert all(row[2] + row[3] == row[0] == sum(row[4].values()) for row in rows)
+
+
+def test_parts_that_a_unit_lacks_are_left_empty(connection: psycopg.Connection[Any]) -> None:
+    _unit(connection, "west", 100, area=city.D1, male=40, female=60)
+    _unit(connection, "east", 100, area=city.D2)
+    _share(connection)
+    assert connection.execute("SELECT count(*) FROM area_figure WHERE male IS NOT NULL OR households IS NOT NULL").fetchone() == (0,)
+
+
+def test_again_gives_the_same_and_rolls_up(connection: psycopg.Connection[Any]) -> None:
+    _unit(connection, "west", 1001, area=city.D1)
+    _unit(connection, "east", 77, box=(2, 0, 4, 2))
+    first = (_share(connection), _population(connection))
+    assert (_share(connection), _population(connection)) == first
+    rollup.rebuild(connection, city.CITY)
+    got = _population(connection)
+    assert (got[city.CITY], got[city.D1], got[city.D2]) == (1078, 1001, 77)
+
+
+def test_people_of_a_community_without_polygon(connection: psycopg.Connection[Any]) -> None:
+    """Below a street with cells such a community takes its own people; below a leaf they stand in the leaf."""
+    for code, parent in (("X1", city.S1), ("X2", city.C8)):
+        connection.execute(
+            "INSERT INTO area (code, city, level, name, name_en, parent, path, origin) "
+            "VALUES (%s, %s, 'community', %s, %s, %s, %s::ltree, 'none')",
+            (code, city.CITY, code, code, parent, f"{city.path_of(parent)}.{code}"),
+        )
+    _unit(connection, "above a leaf", 12, area="X1")
+    _unit(connection, "below a leaf", 9, area="X2")
+    _share(connection)
+    assert _population(connection) == {"X1": 12, city.C8: 9}
