@@ -4,7 +4,7 @@ Bulk work (import, demo, roll-ups) uses its own connection from ``connect()``.
 """
 
 import os
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -70,8 +70,9 @@ async def reading(viewer: Viewer) -> AsyncIterator[AsyncConnection]:
     limit_ms = settings().statement_timeout_ms
     try:
         async with engine().connect() as connection, connection.begin():
+            # One snapshot: figures asked for one after the other agree, also while an import lands.
+            await connection.execute(text("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY"))
             await connection.execute(text(f"SET LOCAL statement_timeout = {int(limit_ms)}"))
-            await connection.execute(text("SET TRANSACTION READ ONLY"))
             yield connection
     except PoolTimeout:
         raise Busy() from None
@@ -83,8 +84,13 @@ async def reading(viewer: Viewer) -> AsyncIterator[AsyncConnection]:
         raise
 
 
-async def fetch(statement: Executable, viewer: Viewer, **values: Any) -> Sequence[RowMapping]:
-    """Run one reading statement for a viewer and return its rows.
+Ask = Callable[[Executable], Awaitable[Sequence[RowMapping]]]
+"""Runs one reading statement and returns its rows."""
+
+
+@asynccontextmanager
+async def asking(viewer: Viewer) -> AsyncIterator[Ask]:
+    """Several statements of one answer, all of which see the same snapshot.
 
     Raises:
         TooManyRows: more rows than the cap; a part of an answer is never shown as the whole.
@@ -92,11 +98,24 @@ async def fetch(statement: Executable, viewer: Viewer, **values: Any) -> Sequenc
     """
     cap = settings().row_cap
     async with reading(viewer) as connection:
-        result = await connection.execute(statement, values)
-        rows = result.mappings().fetchmany(cap + 1)
-    if len(rows) > cap:
-        raise TooManyRows(cap=cap)
-    return rows
+
+        async def ask(statement: Executable) -> Sequence[RowMapping]:
+            rows = (await connection.execute(statement)).mappings().fetchmany(cap + 1)
+            if len(rows) > cap:
+                raise TooManyRows(cap=cap)
+            return rows
+
+        yield ask
+
+
+async def fetch(statement: Executable, viewer: Viewer) -> Sequence[RowMapping]:
+    """Run one reading statement for a viewer and return its rows.
+
+    Raises:
+        TooManyRows, NotReady, Busy, TooSlow: see ``asking``.
+    """
+    async with asking(viewer) as ask:
+        return await ask(statement)
 
 
 async def close() -> None:

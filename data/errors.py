@@ -31,6 +31,10 @@ class UnknownObject(GridwellError):
     status, code, sentence = 404, "unknown_object", "There is no {kind} with the key “{key}”."
 
 
+class NoData(GridwellError):
+    status, code, sentence = 503, "no_data", "There is no city in the database yet: import one, or make the demo city."
+
+
 class BadPeriod(GridwellError):
     status, code, sentence = 422, "bad_period", "The period from “{start}” to “{end}” cannot be used: {reason}"
 

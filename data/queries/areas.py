@@ -1,0 +1,100 @@
+"""Statements on cities and single areas."""
+
+from typing import Any
+
+from sqlalchemy import ColumnElement, Date, Select, cast, func, select
+from sqlalchemy.dialects.postgresql import aggregate_order_by
+
+from data.schema import area, area_figure, category, city, facility, zone_member
+
+
+def as_of() -> ColumnElement[Any]:
+    """The moment a city's figures stand for."""
+    return func.coalesce(city.c.as_of, func.now())
+
+
+def today() -> ColumnElement[Any]:
+    """The day of that moment, in the city's time zone."""
+    return cast(func.timezone(city.c.timezone, as_of()), Date)
+
+
+def bbox_lonlat(geometry: ColumnElement[Any]) -> ColumnElement[Any]:
+    """West, south, east, north in degrees; four nulls where there is no polygon."""
+    return func.json_build_array(*(corner(geometry) for corner in (func.ST_XMin, func.ST_YMin, func.ST_XMax, func.ST_YMax)))
+
+
+def point_lonlat(point: ColumnElement[Any]) -> ColumnElement[Any]:
+    """Longitude and latitude in degrees; two nulls where there is no point."""
+    return func.json_build_array(func.ST_X(point), func.ST_Y(point))
+
+
+def cities() -> Select[Any]:
+    """Every city: real ones before made ones, the newest first."""
+    return (
+        select(
+            *(city.c[name] for name in ("code", "name", "name_en", "timezone", "is_demo", "data_version", "level_names", "notes")),
+            as_of().label("as_of"),
+            today().label("today"),
+            bbox_lonlat(area.c.geom).label("bbox"),
+        )
+        .join_from(city, area, area.c.code == city.c.code)
+        .order_by(city.c.is_demo, city.c.changed_at.desc(), city.c.code)
+    )
+
+
+def one(code: str) -> Select[Any]:
+    """An area with its city, its own figures, and its ancestors from the root down."""
+    above = area.alias("above")
+    ancestors = (
+        select(
+            func.jsonb_agg(
+                aggregate_order_by(
+                    func.jsonb_build_object("code", above.c.code, "name", above.c.name, "name_en", above.c.name_en, "level", above.c.level),
+                    func.nlevel(above.c.path),
+                )
+            )
+        )
+        .where(above.c.path.op("@>")(area.c.path), above.c.code != area.c.code)
+        .scalar_subquery()
+    )
+    return (
+        select(
+            *(area.c[name] for name in ("code", "level", "name", "name_en", "parent", "path", "origin", "area_m2")),
+            *(area.c[name] for name in ("head_name", "head_title", "head_phone", "responsible_body")),
+            *(column for column in area_figure.c if column.name != "area"),
+            area.c.geom.is_not(None).label("has_polygon"),
+            bbox_lonlat(area.c.geom).label("bbox"),
+            point_lonlat(area.c.label_point).label("label_point"),
+            func.coalesce(ancestors, func.jsonb_build_array()).label("ancestors"),
+            *(city.c[name].label(f"city_{name}") for name in ("code", "name", "name_en", "timezone", "is_demo", "data_version")),
+            city.c.level_names.label("city_level_names"),
+            city.c.notes.label("city_notes"),
+            as_of().label("city_as_of"),
+            today().label("city_today"),
+        )
+        .join_from(area, city, city.c.code == area.c.city)
+        .outerjoin(area_figure, area_figure.c.area == area.c.code)
+        .where(area.c.code == code)
+    )
+
+
+def categories(city_code: str) -> Select[Any]:
+    """Names of all categories of a city, of every subject, in their order."""
+    return (
+        select(*(category.c[name] for name in ("subject", "code", "name", "name_en", "symbol", "ordinal")))
+        .where(category.c.city == city_code)
+        .order_by(category.c.subject, category.c.ordinal, category.c.code)
+    )
+
+
+def facilities_by_kind(code: str, level: str) -> Select[Any]:
+    """How many facilities of each kind stand in an area (in the cells of a zone)."""
+    counted = select(facility.c.kind, func.count().label("n")).group_by(facility.c.kind).order_by(func.count().desc(), facility.c.kind)
+    if level == "zone":
+        return counted.where(facility.c.grid.in_(select(zone_member.c.grid).where(zone_member.c.zone == code)))
+    return counted.where(facility.c.path.op("<@")(path_of(code)))
+
+
+def path_of(code: str) -> Any:
+    """The ltree path of an area, as a scalar subquery."""
+    return select(area.c.path).where(area.c.code == code).scalar_subquery()

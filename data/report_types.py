@@ -1,0 +1,191 @@
+"""The shape of a report: what the machine door answers and what the page reads. Version 1; fields are added, never changed."""
+
+from typing import Annotated
+
+from pydantic import Field
+from typing_extensions import TypedDict
+
+VERSION = "1"
+
+
+class Rate(TypedDict):
+    """A share that always says what it is a share of."""
+
+    numerator: int
+    denominator: int
+    value: Annotated[float | None, Field(description="numerator ÷ denominator; null when the denominator is 0")]
+
+
+class LabelledName(TypedDict):
+    """A name in both languages, with its icon and its place in lists."""
+
+    name: str
+    name_en: str
+    symbol: str
+    ordinal: int
+
+
+PeriodSpan = TypedDict("PeriodSpan", {"from": str, "to": str})
+"""First and last day, both included, in the city's time zone."""
+
+
+class CityInfo(TypedDict):
+    """The city an area belongs to."""
+
+    code: str
+    name: str
+    name_en: str
+    timezone: str
+    as_of: Annotated[str, Field(description="the moment the figures stand for, ISO 8601")]
+    today: Annotated[str, Field(description="the day of that moment in the city's time zone")]
+    is_demo: bool
+    data_version: int
+    level_names: dict[str, dict[str, str]]
+    notes: list[dict[str, str]]
+
+
+class CityEntry(CityInfo):
+    """A city in the list of cities."""
+
+    version: str
+    bbox: Annotated[list[float] | None, Field(description="west, south, east, north in degrees")]
+
+
+class AreaName(TypedDict):
+    """An area above, for the breadcrumb."""
+
+    code: str
+    name: str
+    name_en: str
+    level: str
+
+
+class Head(TypedDict):
+    """Who is responsible for the area. The phone number is masked unless the viewer may see contacts."""
+
+    name: str | None
+    title: str | None
+    phone: str | None
+    body: str | None
+
+
+class PopulationTotal(TypedDict):
+    """Residents; null where nothing is known."""
+
+    total: int | None
+    households: int | None
+    as_of: str | None
+
+
+class Population(PopulationTotal):
+    """Residents in detail."""
+
+    male: int | None
+    female: int | None
+    ages: dict[str, int] | None
+    method: Annotated[str | None, Field(description="register, published, by_area or by_buildings")]
+
+
+class BuildingTotal(TypedDict):
+    """How many buildings."""
+
+    total: int
+
+
+class Buildings(BuildingTotal):
+    """Buildings in detail."""
+
+    footprint_m2: float
+    floor_area_m2: Annotated[float, Field(description="footprint × floors; floors from height ÷ 3 m where unknown")]
+
+
+class Facilities(TypedDict):
+    """Facilities by kind."""
+
+    total: int
+    by_kind: dict[str, int]
+
+
+class IncidentTotals(TypedDict):
+    """Incidents reported in the period, and of those the open and the overdue ones."""
+
+    total: int
+    open: int
+    overdue: Annotated[int, Field(description="of the open: past the deadline, and not paused")]
+
+
+class Incidents(IncidentTotals):
+    """Incidents of the period in detail. open = overdue + amber + paused + on_time."""
+
+    amber: Annotated[int, Field(description="of the open: more than 75 % of the time used")]
+    paused: int
+    on_time: int
+    void: Annotated[int, Field(description="of total: void, duplicate, not responsible or referred up")]
+    by_category: dict[str, int]
+    by_source: dict[str, int]
+    by_day: Annotated[list[tuple[str, int]], Field(description="[date, reported], every day of the period")]
+
+
+class Comparison(TypedDict):
+    """The same figures for another period."""
+
+    period: PeriodSpan
+    total: int
+    closing_rate: Rate
+    on_time_closing_rate: Rate
+
+
+class Unit(TypedDict):
+    """An area with its totals, without breakdowns: a child, a sibling, or what the map colours."""
+
+    code: str
+    name: str
+    name_en: str
+    level: str
+    path: str
+    parent: str | None
+    origin: str
+    has_polygon: bool
+    area_m2: float | None
+    label_point: list[float] | None
+    population: PopulationTotal
+    buildings: BuildingTotal
+    incidents: IncidentTotals
+    closing_rate: Rate
+    on_time_closing_rate: Rate
+
+
+class AreaReport(TypedDict):
+    """An area with its figures for a period, its children, and those beside it."""
+
+    version: str
+    code: str
+    name: str
+    name_en: str
+    level: str
+    path: str
+    parent: str | None
+    origin: Annotated[str, Field(description="published, made, approximate, derived, or none (no polygon)")]
+    has_polygon: bool
+    area_m2: float | None
+    bbox: Annotated[list[float] | None, Field(description="west, south, east, north in degrees")]
+    label_point: list[float] | None
+    head: Head
+    city: CityInfo
+    ancestors: Annotated[list[AreaName], Field(description="root first")]
+    period: PeriodSpan
+    population: Population
+    buildings: Buildings
+    facilities: Facilities
+    incidents: Incidents
+    closing_rate: Annotated[Rate, Field(description="closed ÷ due to be closed in the period")]
+    on_time_closing_rate: Annotated[Rate, Field(description="closed on time ÷ due to be closed in the period")]
+    proactive: Annotated[Rate, Field(description="found by the city itself ÷ reported")]
+    previous: Annotated[Comparison, Field(description="the period of the same length just before")]
+    year_before: Annotated[Comparison, Field(description="the same days one year earlier")]
+    categories: Annotated[dict[str, LabelledName], Field(description="names of the incident categories")]
+    kinds: Annotated[dict[str, LabelledName], Field(description="names of the facility kinds")]
+    channels: Annotated[list[str], Field(description="codes of all sources (by_source uses them)")]
+    children: list[Unit]
+    siblings: Annotated[list[Unit], Field(description="those beside it, including itself, for ranking")]
+    zones: Annotated[list[Unit], Field(description="functional zones; only on the city")]
