@@ -25,7 +25,8 @@ _PAGE = Template("""<!doctype html>
   --on-accent: #0A1220; --line: #2A3B57; --grid: #121E31; --overdue: #FF5C72; --shadow: 0 12px 40px rgb(0 0 0 / 40%); } }
 * { box-sizing: border-box; }
 body { margin: 0; min-height: 100dvh; display: grid; place-items: center; padding: 16px; color: var(--text); background:
-  linear-gradient(var(--grid) 1px, transparent 1px) 0 0 / 48px 48px, linear-gradient(90deg, var(--grid) 1px, var(--page) 1px) 0 0 / 48px 48px;
+  linear-gradient(var(--grid) 1px, transparent 1px) 0 0 / 48px 48px,
+  linear-gradient(90deg, var(--grid) 1px, var(--page) 1px) 0 0 / 48px 48px;
   font: 16px/1.5 system-ui, -apple-system, "PingFang SC", "Microsoft YaHei", "Noto Sans CJK SC", sans-serif; }
 main { width: 100%; max-width: 400px; padding: 32px; background: var(--surface); border-radius: 8px; box-shadow: var(--shadow); }
 header { display: flex; align-items: center; gap: 12px; }
