@@ -1,0 +1,42 @@
+"""What a layer's row in the panel says: its switch, its measure, and what the colours and symbols mean."""
+
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, slots=True)
+class Legend:
+    """One row of the layer panel. All texts are in the reader's language; all colours are CSS values that follow the theme.
+
+    Attributes:
+        layer: name of the layer, one of ``layers.view.LAYERS``.
+        title: its name on screen.
+        count: how many things it holds here, with unit; ``None`` where nobody counted.
+        on: whether it is switched on.
+        opacity: 0–100.
+        choices: (value, label) of the measure or colouring menu; empty where there is nothing to choose.
+        chosen: the value chosen among ``choices``.
+        methods: (value, label) of the ways to make class breaks; empty where they do not apply.
+        measure_note: stands beside the chosen measure, e.g. the period.
+        classes: (colour, label) low to high; label says what the class holds.
+        breaks: the values between neighbouring classes, ``len(classes) - 1`` of them; empty for categories.
+        note: unit, how many areas, date of the population.
+        no_data: what the hatch means, ``None`` where no area is hatched.
+        states: (colour, label, count) of deadline states.
+        symbols: (icon name, label) of categories.
+    """
+
+    layer: str
+    title: str
+    count: str | None = None
+    on: bool = False
+    opacity: int = 100
+    choices: list[tuple[str, str]] = field(default_factory=list)
+    chosen: str | None = None
+    methods: list[tuple[str, str]] = field(default_factory=list)
+    measure_note: str = ""
+    classes: list[tuple[str, str]] = field(default_factory=list)
+    breaks: list[str] = field(default_factory=list)
+    note: str = ""
+    no_data: str | None = None
+    states: list[tuple[str, str, str]] = field(default_factory=list)
+    symbols: list[tuple[str, str]] = field(default_factory=list)

@@ -1,0 +1,48 @@
+"""Colours by token. ``assets/tokens.css`` is the one place that holds their values; pages use them as CSS, this module for figures."""
+
+import re
+from functools import lru_cache
+from typing import Literal
+
+from data.settings import ROOT
+
+Theme = Literal["light", "dark"]
+
+TOKENS = ROOT / "assets" / "tokens.css"
+RAMP = tuple(f"ramp-{i}" for i in range(6))
+"""Sequential, six classes, low to high: works in grey."""
+DIVERGING = tuple(f"div-{i}" for i in range(7))
+"""Diverging, seven classes; the middle one holds the city's own value."""
+CATEGORICAL = tuple(f"use-{i}" for i in range(8))
+"""At most eight categories, colour-blind safe (after Paul Tol's bright scheme); the last one is 'other'."""
+NO_DATA = "nodata"
+
+_RULE = re.compile(r"([^{}]+)\{([^{}]*)\}")
+_PROPERTY = re.compile(r"--([a-z0-9-]+):\s*(#[0-9A-Fa-f]{6})\s*;")
+
+
+@lru_cache
+def tokens(theme: Theme) -> dict[str, str]:
+    """Token name (without ``--``) to ``#RRGGBB``. Dark holds what dark changes, over light."""
+    css = re.sub(r"/\*.*?\*/", "", TOKENS.read_text(encoding="utf-8"), flags=re.DOTALL)
+    found: dict[str, str] = {}
+    for selector, body in _RULE.findall(css):
+        if theme == "dark" or "dark" not in selector:
+            found.update(_PROPERTY.findall(body))
+    return found
+
+
+def named(theme: str) -> Theme:
+    """The theme to draw in where the reader's browser cannot be asked: ``auto`` is drawn light."""
+    return "dark" if theme == "dark" else "light"
+
+
+def css(token: str) -> str:
+    """The token as a CSS value, which follows the reader's theme by itself."""
+    return f"var(--{token})"
+
+
+def rgb(theme: Theme, token: str) -> tuple[int, int, int]:
+    """The token's red, green and blue, 0–255."""
+    value = tokens(theme)[token]
+    return int(value[1:3], 16), int(value[3:5], 16), int(value[5:7], 16)
