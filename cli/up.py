@@ -53,10 +53,12 @@ def run(_args: argparse.Namespace) -> int:
         with _only_one(settings().home) as note, _listening() as listener, prepared(say):
             fill_if_empty(_fill_demo)
             _serve(listener, note)
+    except KeyboardInterrupt:
+        pass  # told to end while it was still getting ready
     except AlreadyUp as other:
         say(t(language(), "Gridwell already runs here: {address}", address=other.address or settings().home))
-    except KeyboardInterrupt:
-        say(t(language(), "Ended."))
+        return 0
+    say(t(language(), "Ended."))
     return 0
 
 

@@ -43,6 +43,10 @@ class BadInput(GridwellError):
     status, code, sentence = 422, "bad_input", "“{field}” cannot be “{value}”: {reason}"
 
 
+class BadSetting(GridwellError):
+    status, code, sentence = 500, "bad_setting", "The setting {name} cannot be “{value}”: {reason}"
+
+
 class TileOutOfRange(GridwellError):
     status, code, sentence = 404, "tile_out_of_range", "There is no tile {z}/{x}/{y}: {reason}"
 

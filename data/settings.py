@@ -6,8 +6,10 @@ Names carry the prefix ``GRIDWELL_``, except ``DATABASE_URL``, which hosts set u
 from functools import lru_cache
 from pathlib import Path
 
-from pydantic import Field
+from pydantic import Field, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from data.errors import BadSetting
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -15,7 +17,7 @@ ROOT = Path(__file__).resolve().parent.parent
 class Settings(BaseSettings):
     """Settings with their defaults; ``description`` is what README's table and ``doctor`` show."""
 
-    model_config = SettingsConfigDict(env_prefix="GRIDWELL_", extra="ignore", populate_by_name=True)
+    model_config = SettingsConfigDict(env_prefix="GRIDWELL_", extra="ignore", populate_by_name=True, env_ignore_empty=True)
 
     home: Path = Field(default=ROOT / ".gridwell", description="Folder for state: cluster, logs, rejects, token")
     host: str = Field(default="127.0.0.1", description="Address to listen on")
@@ -33,7 +35,22 @@ class Settings(BaseSettings):
     log_level: str = Field(default="info", description="debug, info, warning or error")
 
 
+def environment_name(field: str) -> str:
+    """The environment's name of a setting."""
+    return str(Settings.model_fields[field].validation_alias or f"GRIDWELL_{field.upper()}")
+
+
 @lru_cache
 def settings() -> Settings:
-    """The settings of this process."""
-    return Settings()
+    """The settings of this process.
+
+    Raises:
+        BadSetting: the environment holds a value that cannot be used.
+    """
+    try:
+        return Settings()
+    except ValidationError as error:
+        first = error.errors()[0]
+        field = str(first["loc"][0])
+        name = environment_name(field) if field in Settings.model_fields else field
+        raise BadSetting(name=name, value=first["input"], reason=first["msg"]) from None
