@@ -14,12 +14,13 @@ from urllib.parse import parse_qs, quote, unquote_plus, urlsplit
 from fastapi import FastAPI
 from starlette.datastructures import Headers
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
+from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from data.errors import SignInNeeded
-from data.i18n import languages, t
 from data.token import token as kept_token
+from routes.errors import answer
+from routes.language import language
 from routes.signin_page import signin_page
 
 FORM = "/signin"
@@ -107,7 +108,7 @@ class Guard:
         target = own_address(wanted.path, wanted.query)
         if same(fields.get("token", "").strip(), self.token):
             return self._welcome(scope, target)
-        return _page(Headers(scope=scope), target, wrong=True)
+        return _page(Request(scope), target, wrong=True)
 
     def _welcome(self, scope: Scope, target: str) -> Response:
         answer = RedirectResponse("/" if target.split("?")[0] == FORM else target, status_code=303, headers=_UNKEPT)
@@ -149,20 +150,14 @@ async def _form_fields(request: Request) -> dict[str, str]:
     return {name: values[-1] for name, values in parse_qs(body.decode("utf-8", "replace")).items()}
 
 
-def _lang(headers: Headers) -> str:
-    """The first language of the browser that we speak; Chinese otherwise."""
-    wanted = [part.split(";")[0].strip().lower()[:2] for part in headers.get("accept-language", "").split(",")]
-    return next((lang for lang in wanted if lang in languages()), "zh")
-
-
 def _refusal(scope: Scope, wrong: bool) -> Response:
-    headers = Headers(scope=scope)
-    if "text/html" in headers.get("accept", "") and scope.get("method") in {"GET", "HEAD"}:
-        return _page(headers, _without_token(scope), wrong)
-    sentence = t(_lang(headers), SignInNeeded.sentence)
-    body = {"error": {"code": SignInNeeded.code, "sentence": sentence}}
-    return JSONResponse(body, status_code=401, headers={**_UNKEPT, "WWW-Authenticate": "Bearer"})
+    if scope["type"] == "websocket":
+        return Response(status_code=401)
+    request = Request(scope)
+    if "text/html" in request.headers.get("accept", "") and scope["method"] in {"GET", "HEAD"}:
+        return _page(request, _without_token(scope), wrong)
+    return answer(SignInNeeded(), request, {**_UNKEPT, "WWW-Authenticate": "Bearer"})
 
 
-def _page(headers: Headers, target: str, wrong: bool) -> Response:
-    return HTMLResponse(signin_page(_lang(headers), FORM, target, wrong), status_code=401, headers=_UNKEPT)
+def _page(request: Request, target: str, wrong: bool) -> Response:
+    return HTMLResponse(signin_page(language(request), FORM, target, wrong), status_code=401, headers=_UNKEPT)

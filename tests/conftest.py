@@ -26,7 +26,7 @@ from sqlalchemy import make_url
 from data import db
 from data.cluster.lease import borrowed
 from data.migrate import migrate
-from data.settings import settings
+from data.settings import Settings, environment_name, settings
 
 SMALL_DEMO = 0.05
 """Scale of the demo city in tests."""
@@ -35,9 +35,15 @@ _numbers = count(1)
 FreshDatabase = Callable[..., AbstractContextManager[str]]
 
 
-def pytest_configure() -> None:
-    """A terminated run still ends the cluster it started."""
+def pytest_configure(config: pytest.Config) -> None:
+    """Tests see no setting of the person who runs them, write to a state folder of their own, and end what they started when terminated."""
     signal.signal(signal.SIGTERM, signal.default_int_handler)
+    for field in Settings.model_fields:
+        os.environ.pop(environment_name(field), None)
+    home = tempfile.mkdtemp(prefix="gridwell-test-home-")
+    config.add_cleanup(lambda: shutil.rmtree(home, ignore_errors=True))
+    os.environ["GRIDWELL_HOME"] = home
+    settings.cache_clear()
 
 
 @pytest.fixture(scope="session")
