@@ -97,6 +97,15 @@ def test_too_few_points_prove_nothing() -> None:
     assert (found.datum, found.sure) == ("wgs84", False)
 
 
+def test_footprints_show_their_datum_by_not_crossing_borders() -> None:
+    boxes, _, lon, lat = _town()
+    inner = np.minimum(np.mod(lon - 116, 0.02), np.mod(lat - 39.8, 0.02)) < 0.017
+    homes = shapely.transform(shapely.box(lon, lat, lon + 0.001, lat + 0.001)[inner], lambda p: np.column_stack(datum.wgs84_to_bd09(*p.T)))
+    kept = datum.detect_whole(homes, boxes)
+    assert (kept.datum, kept.sure) == ("bd09", True)
+    assert datum.detect_whole([shapely.box(116.05, 39.85, 116.051, 39.851)], [shapely.box(116, 39, 117, 40)]).datum == "wgs84"
+
+
 @pytest.mark.realdata
 def test_beijing_as_published_and_converted(realdata: Path) -> None:
     """The acceptance test of coordinate handling: 2,539 points, 78.8 % as published, 94.3 % after GCJ-02 to WGS 84."""
