@@ -1,6 +1,7 @@
 """Which areas are coloured inside the picked one."""
 
 from typing import Any
+from urllib.parse import quote
 
 from data.schema import LEVELS
 from layers.view import View
@@ -26,3 +27,16 @@ def coloured_level(view: View, report: Report) -> str | None:
     if view.units in below:
         return view.units
     return below[1] if len(below) > 1 else (below[0] if below else None)
+
+
+def shapes(report: Report, level: str, of: str | None = None) -> str:
+    """Address of the polygons of one level inside an area (the picked one unless said otherwise); ``self`` is the area's own."""
+    area = of or report["code"]
+    part = "self" if area == report["code"] and level == report["level"] else level
+    return f"/shapes/{quote(area, safe='')}/{part}.json?v={report['city']['data_version']}"
+
+
+def neighbours_of(report: Report) -> str | None:
+    """The area whose parts of the same level are drawn around the picked one: two levels up, so that the surroundings are named too."""
+    above = report.get("ancestors") or []
+    return str(above[-2]["code"] if len(above) > 1 else above[-1]["code"]) if above else None

@@ -1,7 +1,6 @@
 """What is being looked at: the state that an address restores in another browser."""
 
 from dataclasses import dataclass, field, replace
-from datetime import date
 from typing import Any, Literal, Self
 from urllib.parse import parse_qs, urlencode
 
@@ -164,8 +163,8 @@ def _span(start: str | None, end: str | None) -> Period | None:
     if not start or not end:
         return None
     try:
-        return Period(date.fromisoformat(start), date.fromisoformat(end))
-    except (ValueError, BadPeriod):
+        return Period.parse(start, end)
+    except BadPeriod:
         return None
 
 

@@ -1,0 +1,68 @@
+"""The ground: land, fields and greens below the coloured areas; water, roads, tracks and trees above them."""
+
+from typing import Any
+
+from layers.deck import ink, layer
+from layers.view import View
+from layers.words import Row
+
+REACH_DEG = 0.6
+"""The land reaches this far around the city, so that no edge shows under the haze."""
+FIRST_ZOOM, LAST_ZOOM = 9, 15
+
+
+def tiles(name: str, report: Row) -> str:
+    """A tile address that changes whenever the city's data does."""
+    return f"/tiles/{name}/{{z}}/{{x}}/{{y}}.mvt?v={report['city']['data_version']}"
+
+
+def below(view: View, report: Row) -> list[dict[str, Any]]:
+    """What lies under the coloured areas."""
+    west, south, east, north = report["city"].get("bbox") or _around(report)
+    ring = [
+        [west - REACH_DEG, south - REACH_DEG],
+        [east + REACH_DEG, south - REACH_DEG],
+        [east + REACH_DEG, north + REACH_DEG],
+        [west - REACH_DEG, north + REACH_DEG],
+    ]
+    inks = {"field": ink("map-field"), "green": ink("map-green"), "land": ink("map-land")}
+    return [
+        layer(
+            "SolidPolygonLayer",
+            "land",
+            [{"ring": ring}],
+            get_polygon={"@@function": "field", "name": "ring"},
+            get_fill_color=ink("map-land"),
+        ),
+        layer("GroundTiles", "ground", tiles("ground", report), inks=inks, min_zoom=FIRST_ZOOM, max_zoom=LAST_ZOOM),
+    ]
+
+
+def _around(report: Row) -> tuple[float, float, float, float]:
+    bbox = report.get("bbox")
+    if bbox:
+        return tuple(bbox)
+    lon, lat = report["label_point"]
+    return lon, lat, lon, lat
+
+
+def above(view: View, report: Row) -> list[dict[str, Any]]:
+    """Water, roads, tracks and trees, drawn over the coloured areas: cells then read as city blocks, not as paint."""
+    inks = {
+        "water": ink("map-water"),
+        "road": ink("map-road"),
+        "minor": ink("map-road-minor"),
+        "track": ink("map-track"),
+        "tree": ink("map-tree"),
+    }
+    flat = view.dim == "2d"
+    return [
+        layer("BaseTiles", "base", tiles("base", report), inks=inks, min_zoom=FIRST_ZOOM, max_zoom=LAST_ZOOM, quiet=flat, trees=not flat),
+        layer(
+            "WaterNames",
+            "fg-water-names",
+            f"/places/{report['city']['code']}.json?v={report['city']['data_version']}",
+            get_color=ink("map-river-name"),
+            size_m=190 if flat else 95,
+        ),
+    ]

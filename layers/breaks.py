@@ -1,0 +1,98 @@
+"""Class breaks: where one colour of a map ends and the next begins."""
+
+import math
+from bisect import bisect_right
+from collections.abc import Sequence
+from statistics import quantiles
+from typing import TypeVar
+
+import jenkspy
+
+T = TypeVar("T")
+
+CLASSES = 6
+DIVERGING_CLASSES = 7
+_STEPS = (1.0, 2.0, 2.5, 5.0, 10.0)
+
+
+def sequential(values: Sequence[float], method: str, classes: int = CLASSES) -> list[float]:
+    """At most ``classes - 1`` rounded, strictly rising breaks; fewer where the values do not differ enough.
+
+    Args:
+        values: one for each area, without those that have no data.
+        method: ``quantile`` (as many areas in each class), ``natural`` (Jenks) or ``equal`` (classes of one width).
+        classes: how many classes at most.
+    """
+    distinct = sorted(set(values))
+    if len(distinct) < 2:
+        return []
+    classes = min(classes, len(distinct))
+    raw = _RAW[method](sorted(values), classes)
+    return tidy(raw, distinct[0], distinct[-1])
+
+
+def _quantile(values: Sequence[float], classes: int) -> list[float]:
+    return quantiles(values, n=classes, method="inclusive")
+
+
+def _natural(values: Sequence[float], classes: int) -> list[float]:
+    # Jenks is quadratic; beyond a thousand areas an even sample of the sorted values gives the same picture.
+    sample = list(values[:: max(1, len(values) // 1000)])
+    classes = min(classes, len(set(sample)))
+    if classes < 2:
+        return []
+    return [float(value) for value in jenkspy.jenks_breaks(sample, n_classes=classes)[1:-1]]
+
+
+def _equal(values: Sequence[float], classes: int) -> list[float]:
+    low, high = values[0], values[-1]
+    return [low + (high - low) * i / classes for i in range(1, classes)]
+
+
+_RAW = {"quantile": _quantile, "natural": _natural, "equal": _equal}
+
+
+def tidy(raw: Sequence[float], low: float, high: float) -> list[float]:
+    """Breaks rounded to as few digits as still tell them apart, inside (low, high], rising."""
+    for digits in (2, 3, 4):
+        rounded = [_significant(value, digits) for value in raw]
+        if len(set(rounded)) == len(set(raw)):
+            break
+    return sorted({value for value in rounded if low < value <= high})
+
+
+def _significant(value: float, digits: int) -> float:
+    if value == 0:
+        return 0.0
+    places = digits - 1 - math.floor(math.log10(abs(value)))
+    return float(round(value, places))
+
+
+def diverging(values: Sequence[float], middle: float) -> list[float]:
+    """Six breaks of one round width; the class in the middle holds ``middle``.
+
+    The width is the smallest round one with which nine areas in ten fall into the five inner classes.
+    """
+    deviations = sorted(abs(value - middle) for value in values) or [0.0]
+    reach = deviations[min(len(deviations) - 1, math.ceil(len(deviations) * 0.9) - 1)]
+    step = round_step(max(reach / 2.5, 0.1))
+    lower = math.floor(middle / step) * step
+    return [round(lower + step * i, 6) for i in range(-2, 4)]
+
+
+def round_step(at_least: float) -> float:
+    """The smallest of 1, 2, 2.5, 5 × a power of ten that is not below ``at_least``."""
+    power = 10.0 ** math.floor(math.log10(at_least))
+    return next(step * power for step in _STEPS if step * power >= at_least * (1 - 1e-9))
+
+
+def class_of(value: float, breaks: Sequence[float]) -> int:
+    """Index of the class; a value on a break belongs to the class above it."""
+    return bisect_right(breaks, value)
+
+
+def spread(tokens: Sequence[T], classes: int) -> list[T]:
+    """``classes`` colours out of a longer ramp, from its first to its last."""
+    if classes <= 1:
+        return [tokens[len(tokens) // 2]]
+    return [tokens[round(i * (len(tokens) - 1) / (classes - 1))] for i in range(classes)]

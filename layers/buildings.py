@@ -1,0 +1,114 @@
+"""Buildings from vector tiles: extruded by height, coloured by their cell's class, use, floors or residents."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from data.i18n import t
+from data.schema import area_label
+from data.viewer import Lang
+from layers import theme
+from layers.base import tiles
+from layers.deck import ink, layer
+from layers.grid import Classes
+from layers.legend import Legend
+from layers.view import BUILDING_COLOURS, View
+from layers.words import Row, name
+
+FIRST_ZOOM, LAST_ZOOM = 12, 15
+ELEVATION_SCALE = 1.15
+"""Buildings are drawn a little higher than they are: from far away a true city looks flat."""
+
+FLOOR_BREAKS = (4, 7, 11, 19, 34)
+"""Floors that begin the next class: walk-ups, lifts, high-rise, very high."""
+RESIDENT_BREAKS = (1, 20, 60, 150, 400)
+
+USES = {
+    "residential": ("Residential", 0),
+    "commercial": ("Commercial", 1),
+    "office": ("Office", 3),
+    "industrial": ("Industrial", 4),
+    "public": ("Public service", 5),
+    "education": ("Education", 2),
+    "mixed": ("Mixed use", 6),
+    "other": ("Other use", 7),
+}
+"""Kinds of use with a colour of their own; a city's own kinds take the free colours in their order."""
+
+
+def uses(report: Row, lang: Lang) -> list[tuple[str, str, int]]:
+    """(code, label, colour index) of the uses of this city, at most eight; the rest shares the colour of 'other'."""
+    given: Mapping[str, Row] = report.get("building_uses") or {}
+    if not given:
+        return [(code, t(lang, label), place) for code, (label, place) in USES.items()]
+    kinds = [(code, name({"code": code, **row}, lang)) for code, row in given.items() if code != "other"][: len(theme.CATEGORICAL) - 1]
+    named = [(code, label, place) for place, (code, label) in enumerate(kinds)]
+    return [*named, ("other", t(lang, "Other use"), len(theme.CATEGORICAL) - 1)]
+
+
+def blocks(view: View, report: Row, classes: Classes, lang: Lang) -> list[dict[str, Any]]:
+    """The buildings' tiles with everything the browser needs to colour them."""
+    if "buildings" not in view.layers:
+        return []
+    colouring = _colouring(view, report, lang)
+    label = area_label(report["code"])
+    return [
+        layer(
+            "BuildingTiles",
+            "buildings",
+            tiles("buildings", report),
+            min_zoom=FIRST_ZOOM,
+            max_zoom=LAST_ZOOM,
+            elevation_scale=ELEVATION_SCALE,
+            extruded=view.dim == "3d",
+            opacity=view.opacity.get("buildings", 100) / 100,
+            pickable=True,
+            inside={"label": None if report["level"] == "city" else label, "zone": report["level"] == "zone"},
+            classes=classes.by_label() if "grid" in view.layers else {},
+            **colouring,
+        )
+    ]
+
+
+def _colouring(view: View, report: Row, lang: Lang) -> dict[str, Any]:
+    if view.colour == "use":
+        found = uses(report, lang)
+        tokens = [theme.CATEGORICAL[place] for _, _, place in found]
+        return {"colour": {"by": "use", "of": {code: i for i, (code, _, _) in enumerate(found)}}, "inks": [ink(token) for token in tokens]}
+    if view.colour in ("floors", "residents"):
+        breaks = FLOOR_BREAKS if view.colour == "floors" else RESIDENT_BREAKS
+        by = "floors" if view.colour == "floors" else "res"
+        return {"colour": {"by": by}, "breaks": list(breaks), "inks": [ink(token) for token in theme.RAMP]}
+    return {"colour": {"by": "grid"}, "inks": []}
+
+
+def legend(view: View, report: Row, lang: Lang) -> Legend:
+    """What the colouring says; by cell it repeats the cells' classes and needs no colours of its own."""
+    total = report["buildings"]["total"]
+    classes: list[tuple[str, str]] = []
+    breaks: list[str] = []
+    if view.colour == "use":
+        classes = [(theme.css(theme.CATEGORICAL[place]), label) for _, label, place in uses(report, lang)]
+    elif view.colour in ("floors", "residents"):
+        edges = FLOOR_BREAKS if view.colour == "floors" else RESIDENT_BREAKS
+        classes, breaks = [(theme.css(token), "") for token in theme.RAMP], [str(edge) for edge in edges]
+    return Legend(
+        layer="buildings",
+        title=t(lang, "Buildings"),
+        count=t(lang, "{n} buildings", n=f"{total:,}"),
+        on="buildings" in view.layers,
+        opacity=view.opacity.get("buildings", 100),
+        choices=[(key, t(lang, COLOUR_TITLES[key])) for key in BUILDING_COLOURS],
+        chosen=view.colour,
+        classes=classes,
+        breaks=breaks,
+        note=t(lang, NOTES[view.colour]),
+    )
+
+
+COLOUR_TITLES = {"grid": "By their area's class", "use": "By use", "floors": "By floors", "residents": "By residents"}
+NOTES = {
+    "grid": "Seen from afar, only the largest are drawn",
+    "use": "Seen from afar, only the largest are drawn",
+    "floors": "Number of floors",
+    "residents": "Residents in the register",
+}

@@ -1,0 +1,90 @@
+"""``pydeck.Layer``, wrapped once: a layer always has an id, a misspelt property fails here instead of drawing nothing,
+and no string becomes an expression that the browser would have to evaluate.
+
+Beside deck.gl's own types stand a few of the map bridge (``assets/map/``): they fetch a versioned address and turn it into
+several deck.gl layers.
+"""
+
+import json
+from typing import Any
+
+import pydeck
+
+_COMMON = {"visible", "opacity", "pickable", "auto_highlight", "highlight_color", "parameters", "update_triggers"}
+_OUTLINE = {"get_path", "get_width", "width_units", "get_color", "joint_rounded", "cap_rounded", "width_min_pixels"}
+
+PROPERTIES: dict[str, set[str]] = {
+    # deck.gl's own
+    "SolidPolygonLayer": {"get_polygon", "get_fill_color", "extruded", "get_elevation", "material"},
+    "PathLayer": _OUTLINE,
+    "ColumnLayer": {
+        "get_position",
+        "get_elevation",
+        "get_fill_color",
+        "radius",
+        "disk_resolution",
+        "extruded",
+        "elevation_scale",
+        "material",
+    },
+    "ScatterplotLayer": {
+        "get_position",
+        "get_radius",
+        "radius_units",
+        "get_fill_color",
+        "get_line_color",
+        "line_width_units",
+        "get_line_width",
+        "stroked",
+    },
+    # the bridge's own
+    "GroundTiles": {"inks", "min_zoom", "max_zoom"},
+    "BaseTiles": {"inks", "min_zoom", "max_zoom", "quiet", "trees"},
+    "FloodTiles": {"get_fill_color", "min_zoom", "max_zoom"},
+    "BuildingTiles": {"inks", "min_zoom", "max_zoom", "colour", "classes", "breaks", "elevation_scale", "extruded", "inside"},
+    "AreaFill": {"alpha", "classes", "inks", "no_data"},
+    "AreaHatch": {"classes", "get_color", "pitch_m", "width"},
+    "AreaLines": {"get_color", "get_width", "halo", "halo_width", "skip"},
+    "AreaLabels": {"size", "get_color", "texts", "invert", "skip", "rank", "only"},
+    "WaterNames": {"get_color", "size_m"},
+    "IncidentPins": {"inks", "symbols", "size", "get_line_color"},
+    "FacilityPins": {"size", "get_color"},
+}
+"""Known properties by type, in snake case. A test compares deck.gl's part with the bundle's own."""
+
+
+class UnknownProperty(ValueError):
+    """A layer was given a property that its type does not have."""
+
+
+def ink(token: str, alpha: int = 255) -> dict[str, Any]:
+    """A colour by token, resolved by the browser in its own theme. ``alpha`` 0–255."""
+    return {"@@function": "ink", "token": token, "alpha": alpha}
+
+
+def field(name: str) -> dict[str, Any]:
+    """An accessor that reads one property of a row."""
+    return {"@@function": "field", "name": name}
+
+
+def layer(kind: str, id: str, data: object = None, **props: Any) -> dict[str, Any]:
+    """One layer as pydeck writes it: ``{"@@type": …, "id": …, "data": …, …}`` with camelCase names.
+
+    Args:
+        kind: a type in ``PROPERTIES``.
+        id: its name on the map; stays the same between updates, so that nothing is drawn anew without need.
+        data: rows, or the address the browser fetches.
+        **props: properties in snake case.
+
+    Raises:
+        UnknownProperty: the type or one of the properties is not known.
+    """
+    if kind not in PROPERTIES:
+        raise UnknownProperty(f"There is no layer type {kind}")
+    unknown = sorted(set(props) - PROPERTIES[kind] - _COMMON)
+    if unknown:
+        raise UnknownProperty(f"{kind} has no property {', '.join(unknown)}")
+    # In pydeck a plain string is an expression; a String is the text itself.
+    plain = {key: pydeck.types.String(value) if isinstance(value, str) else value for key, value in props.items()}
+    made: dict[str, Any] = json.loads(pydeck.Layer(kind, data, id=id, **plain).to_json())
+    return made

@@ -1,0 +1,43 @@
+"""Facilities: small round icons by kind."""
+
+from typing import Any
+from urllib.parse import quote
+
+from data.i18n import t
+from data.viewer import Lang
+from layers.deck import ink, layer
+from layers.legend import Legend
+from layers.view import View
+from layers.words import Row, name
+
+
+def icons(view: View, report: Row) -> list[dict[str, Any]]:
+    """The layer of icons; nothing when it is switched off."""
+    if "facilities" not in view.layers:
+        return []
+    return [
+        layer(
+            "FacilityPins",
+            "fg-facilities",
+            f"/facilities/{quote(report['code'], safe='')}.json?v={report['city']['data_version']}",
+            size=22,
+            get_color=ink("muted"),
+            opacity=view.opacity.get("facilities", 100) / 100,
+            pickable=True,
+        )
+    ]
+
+
+def legend(view: View, report: Row, lang: Lang) -> Legend:
+    """How many of how many kinds; the symbols where the report names them."""
+    facilities = report.get("facilities") or {"total": 0, "by_kind": {}}
+    kinds: dict[str, Row] = report.get("facility_kinds") or {}
+    present = [code for code, n in facilities["by_kind"].items() if n]
+    return Legend(
+        layer="facilities",
+        title=t(lang, "Facilities"),
+        count=t(lang, "{n} facilities of {kinds} kinds", n=f"{facilities['total']:,}", kinds=len(present)),
+        on="facilities" in view.layers,
+        opacity=view.opacity.get("facilities", 100),
+        symbols=[(kinds[code].get("symbol") or "dot", name({"code": code, **kinds[code]}, lang)) for code in present if code in kinds],
+    )

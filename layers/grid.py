@@ -1,0 +1,148 @@
+"""Areas coloured by a measure: classes, colours, tooltips and legend."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Any
+
+from data.i18n import t
+from data.schema import area_label
+from data.viewer import Lang
+from layers import theme
+from layers.breaks import class_of, diverging, sequential, spread
+from layers.deck import ink, layer
+from layers.legend import Legend
+from layers.measures import MEASURES, Measure, break_text, no_data_reason, written
+from layers.units import shapes
+from layers.view import METHODS, View
+from layers.words import Row, areas_counted, days, level_name, name, span_of
+
+
+@dataclass(frozen=True, slots=True)
+class Classes:
+    """How the areas fall into classes.
+
+    Attributes:
+        measure: what is shown; its name in ``name``.
+        tokens: one colour for each class, low to high.
+        breaks: the values between them.
+        of: area code to class index, ``None`` without data.
+        values: area code to value.
+        own: the picked area's own value, where it can stand beside its parts'.
+    """
+
+    name: str
+    measure: Measure
+    tokens: list[str]
+    breaks: list[float]
+    of: dict[str, int | None]
+    values: dict[str, float | None]
+    own: float | None
+
+    @property
+    def missing(self) -> int:
+        """How many areas have no value."""
+        return sum(1 for index in self.of.values() if index is None)
+
+    def by_label(self) -> dict[str, int]:
+        """Path label to class index, −1 without data: buildings and shapes look themselves up by the labels of their path."""
+        return {area_label(code): -1 if index is None else index for code, index in self.of.items()}
+
+
+def classify(view: View, report: Row, units: Sequence[Row]) -> Classes:
+    """Values, breaks and class of every area."""
+    measure = MEASURES[view.measure]
+    values = {unit["code"]: measure.value(unit) for unit in units}
+    known = [value for value in values.values() if value is not None]
+    own = measure.value(report) if measure.per_area else None
+    if measure.diverging and own is not None:
+        breaks, tokens = diverging(known, own), list(theme.DIVERGING)
+    else:
+        breaks = sequential(known, view.method)
+        tokens = spread(theme.RAMP, len(breaks) + 1)
+    of = {code: None if value is None else class_of(value, breaks) for code, value in values.items()}
+    return Classes(view.measure, measure, tokens, breaks, of, values, own)
+
+
+def level_of(units: Sequence[Row], report: Row) -> str:
+    """Level of the coloured areas."""
+    return str(units[0]["level"]) if units else str(report["level"])
+
+
+def fills(view: View, report: Row, units: Sequence[Row], classes: Classes) -> list[dict[str, Any]]:
+    """The coloured areas and the hatch of those without data. The hatch's spacing follows the size of what it fills."""
+    address = shapes(report, level_of(units, report))
+    opacity = view.opacity.get("grid", 100) / 100
+    large = level_of(units, report) in ("city", "district", "street")
+    shared = {"classes": classes.by_label()}
+    return [
+        layer(
+            "AreaFill",
+            "grid",
+            address,
+            alpha=round((215 if view.dim == "2d" else 225) * opacity),
+            inks=[ink(token) for token in classes.tokens],
+            no_data=ink(theme.NO_DATA),
+            pickable=True,
+            **shared,
+        ),
+        layer(
+            "AreaHatch",
+            "grid-hatch",
+            address,
+            get_color=ink("map-hatch-wide" if large else "map-hatch", round(255 * opacity)),
+            pitch_m=210 if large else 26,
+            width={"pixels": 1.2} if large else {"meters": 5},
+            **shared,
+        ),
+    ]
+
+
+def legend(view: View, report: Row, units: Sequence[Row], lang: Lang) -> Legend:
+    """What the colours say, of how many areas, and which are hatched and why."""
+    classes, level = classify(view, report, units), level_of(units, report)
+    return Legend(
+        layer="grid",
+        title=level_name(report, level, lang),
+        count=t(lang, "{n} areas", n=f"{len(units):,}"),
+        on="grid" in view.layers,
+        opacity=view.opacity.get("grid", 100),
+        choices=[(key, t(lang, measure.title)) for key, measure in MEASURES.items()],
+        chosen=view.measure,
+        methods=[] if classes.measure.diverging else [(key, t(lang, METHOD_TITLES[key])) for key in METHODS],
+        measure_note=days(span_of(report)),
+        classes=list(zip(map(theme.css, classes.tokens), _ranges(classes.breaks, lang), strict=True)),
+        breaks=[break_text(value) for value in classes.breaks],
+        note=_note(report, units, classes, lang),
+        no_data=_no_data(report, units, classes, lang),
+    )
+
+
+METHOD_TITLES = {"quantile": "Quantiles", "natural": "Natural breaks", "equal": "Equal intervals"}
+
+
+def _ranges(breaks: Sequence[float], lang: Lang) -> list[str]:
+    if not breaks:
+        return [t(lang, "all alike")]
+    texts = [break_text(value) for value in breaks]
+    middle = [f"{low} – {high}" for low, high in pairwise(texts)]
+    return [f"< {texts[0]}", *middle, f"≥ {texts[-1]}"]
+
+
+def _note(report: Row, units: Sequence[Row], classes: Classes, lang: Lang) -> str:
+    parts = [t(lang, classes.measure.unit)]
+    if classes.measure.diverging and classes.own is not None:
+        own = written(classes.measure, classes.own, lang)
+        parts.append(t(lang, "middle colour: the class of {area}'s own {value}", area=name(report, lang), value=own))
+    parts.append(areas_counted(len(units) - classes.missing, report, level_of(units, report), lang))
+    as_of = (report.get("population") or {}).get("as_of")
+    if as_of and classes.name in ("incidents_per_1000", "population", "density"):
+        parts.append(t(lang, "population as of {day}", day=str(as_of)[:10]))
+    return t(lang, ", ").join(parts)
+
+
+def _no_data(report: Row, units: Sequence[Row], classes: Classes, lang: Lang) -> str | None:
+    if not classes.missing:
+        return None
+    reason = no_data_reason(classes.name, level_of(units, report), lang)
+    return t(lang, "{reason} ({n})", reason=reason, n=f"{classes.missing:,}")

@@ -1,0 +1,74 @@
+"""Open cases: a pin with the category's symbol in the colour of its deadline, folded to '+n' where pins would hide each other;
+circles with a count where there are too many to fetch one by one."""
+
+from typing import Any
+from urllib.parse import quote, urlencode
+
+from data.i18n import t
+from data.viewer import Lang
+from layers import theme
+from layers.deck import ink, layer
+from layers.legend import Legend
+from layers.view import View
+from layers.words import Row, name
+
+STATES = {
+    "overdue": ("Overdue", "overdue"),
+    "amber": ("Due soon", "amber"),
+    "on_time": ("On time", "ontime"),
+    "paused": ("Paused", "paused"),
+    "closed": ("Closed", "closed"),
+}
+"""Deadline state: (msgid, token). Urgent first."""
+PIN_PX = 26
+
+
+def address(view: View, report: Row) -> str:
+    """Address of the cases in the picked area and period, with the reader's filters."""
+    period = report["period"]
+    asked: dict[str, Any] = {"from": period["from"], "to": period["to"]}
+    if view.categories:
+        asked["cat"] = ",".join(view.categories)
+    if view.channels:
+        asked["src"] = ",".join(view.channels)
+    asked["v"] = report["city"]["data_version"]
+    return f"/incidents/{quote(report['code'], safe='')}.json?{urlencode(asked, safe=',')}"
+
+
+def pins(view: View, report: Row) -> list[dict[str, Any]]:
+    """The layer of pins; nothing when it is switched off."""
+    if "incidents" not in view.layers:
+        return []
+    return [
+        layer(
+            "IncidentPins",
+            "fg-incidents",
+            address(view, report),
+            inks={state: ink(f"pin-{token}") for state, (_, token) in STATES.items()},
+            symbols={code: row.get("symbol") or "dot" for code, row in report["categories"].items()},
+            size=PIN_PX,
+            get_line_color=ink("pin-rim"),
+            opacity=view.opacity.get("incidents", 100) / 100,
+            pickable=True,
+        )
+    ]
+
+
+def legend(view: View, report: Row, lang: Lang) -> Legend:
+    """How many are open in each state, and which symbol is which category."""
+    figures = report["incidents"]
+    ordered = sorted(report["categories"].items(), key=lambda item: item[1].get("ordinal", 0))
+    return Legend(
+        layer="incidents",
+        title=t(lang, "Open cases"),
+        count=t(lang, "{n} cases", n=f"{figures['open']:,}"),
+        on="incidents" in view.layers,
+        opacity=view.opacity.get("incidents", 100),
+        states=[
+            (theme.css(f"pin-{token}"), t(lang, label), f"{figures.get(state, 0):,}")
+            for state, (label, token) in STATES.items()
+            if state != "closed"
+        ],
+        symbols=[(row.get("symbol") or "dot", name({"code": code, **row}, lang)) for code, row in ordered],
+        note="",
+    )

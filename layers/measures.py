@@ -1,0 +1,119 @@
+"""The measures areas can be coloured by: what a value is, when there is none, and how it is written."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from data.i18n import t
+from data.viewer import Lang
+
+Unit = Mapping[str, Any]
+
+FEWEST_RESIDENTS = 100
+"""Below this many residents a figure per 1,000 residents says nothing."""
+FEWEST_DUE = {"city": 60, "district": 60, "street": 60}
+FEWEST_DUE_BELOW = 30
+"""A rate needs this many due cases: 60 in large areas, 30 in communities and cells."""
+
+
+@dataclass(frozen=True, slots=True)
+class Measure:
+    """One way to colour areas.
+
+    Attributes:
+        title, unit: msgids.
+        value: the unit's value, ``None`` where there is none.
+        diverging: coloured around the picked area's own value.
+        decimals: digits after the point.
+        per_area: whether the picked area's own value can stand beside a part's (a density or rate, not a count).
+    """
+
+    title: str
+    unit: str
+    value: Callable[[Unit], float | None]
+    diverging: bool = False
+    decimals: int = 0
+    per_area: bool = False
+
+
+def _count(name: str) -> Callable[[Unit], float | None]:
+    def value(unit: Unit) -> float | None:
+        found = unit["incidents"].get(name)
+        return None if found is None else float(found)
+
+    return value
+
+
+def _population(unit: Unit) -> float | None:
+    total = residents(unit)
+    return None if total is None else float(total)
+
+
+def residents(unit: Unit) -> int | None:
+    """Residents of an area; ``None`` where nobody counted."""
+    population = unit.get("population") or {}
+    total = population.get("total")
+    return None if total is None else int(total)
+
+
+def density(unit: Unit) -> float | None:
+    """Residents per square kilometre; ``None`` without a population or without a polygon."""
+    total, area_m2 = residents(unit), unit.get("area_m2")
+    return None if total is None or not area_m2 else total / (area_m2 / 1e6)
+
+
+def _per_1000(unit: Unit) -> float | None:
+    total = residents(unit)
+    return None if total is None or total < FEWEST_RESIDENTS else unit["incidents"]["total"] / total * 1000
+
+
+def fewest_due(level: str) -> int:
+    """How many due cases a rate needs at this level."""
+    return FEWEST_DUE.get(level, FEWEST_DUE_BELOW)
+
+
+def _rate(name: str) -> Callable[[Unit], float | None]:
+    def value(unit: Unit) -> float | None:
+        rate = unit[name]
+        if not rate["denominator"] or rate["denominator"] < fewest_due(unit["level"]):
+            return None
+        return float(rate["numerator"]) / float(rate["denominator"]) * 100
+
+    return value
+
+
+MEASURES: dict[str, Measure] = {
+    "incidents": Measure("Cases", "cases", _count("total")),
+    "incidents_per_1000": Measure("Cases per 1,000 residents", "cases per 1,000 residents", _per_1000, decimals=1, per_area=True),
+    "closing_rate": Measure("Closing rate", "%", _rate("closing_rate"), diverging=True, decimals=1, per_area=True),
+    "on_time_closing_rate": Measure("On-time closing rate", "%", _rate("on_time_closing_rate"), diverging=True, decimals=1, per_area=True),
+    "population": Measure("Population", "residents", _population),
+    "density": Measure("Population density", "residents per km²", density, per_area=True),
+    "open": Measure("Open cases", "cases", _count("open")),
+    "overdue": Measure("Overdue cases", "cases", _count("overdue")),
+}
+
+
+def number(value: float, decimals: int = 0) -> str:
+    """A number as people read it: thousands apart, no needless zeros behind the point."""
+    return f"{value:,.{decimals}f}"
+
+
+def written(measure: Measure, value: float, lang: Lang) -> str:
+    """A value with its unit, short."""
+    text = number(value, measure.decimals)
+    return f"{text}%" if measure.unit == "%" else text
+
+
+def break_text(value: float) -> str:
+    """A class break: as many decimals as it has, at most two."""
+    return f"{value:,.2f}".rstrip("0").rstrip(".")
+
+
+def no_data_reason(name: str, level: str, lang: Lang) -> str:
+    """The sentence beside the hatch."""
+    if name == "incidents_per_1000":
+        return t(lang, "Fewer than {n} residents, not calculated", n=FEWEST_RESIDENTS)
+    if MEASURES[name].diverging:
+        return t(lang, "Fewer than {n} cases due, not calculated", n=fewest_due(level))
+    return t(lang, "No data")

@@ -1,0 +1,117 @@
+"""Density of residents, one column (3D) or circle (2D) in each coloured area."""
+
+import math
+from collections.abc import Sequence
+from typing import Any
+
+from data.i18n import t
+from data.viewer import Lang
+from layers import theme
+from layers.breaks import class_of, sequential, spread
+from layers.deck import field, ink, layer
+from layers.legend import Legend
+from layers.measures import break_text, density, number, residents
+from layers.view import View
+from layers.words import Row, areas_counted
+
+TALLEST_SHARE = 0.22
+"""The tallest column stands this share of the area's width high."""
+
+
+def columns(view: View, report: Row, units: Sequence[Row]) -> list[dict[str, Any]]:
+    """Columns as high as the density in 3D; circles whose surface is the number of residents in 2D."""
+    if "population" not in view.layers:
+        return []
+    rows = _rows(view, report, units)
+    alpha = round(235 * view.opacity.get("population", 100) / 100)
+    inks = {"@@function": "inkOf", "name": "class", "inks": [ink(token, alpha) for token in theme.RAMP]}
+    if view.dim == "2d":
+        return [
+            layer(
+                "ScatterplotLayer",
+                "population",
+                rows,
+                get_position=field("at"),
+                get_radius=field("radius"),
+                radius_units="meters",
+                get_fill_color=inks,
+                get_line_color=ink("map-halo"),
+                get_line_width=1.5,
+                line_width_units="pixels",
+                stroked=True,
+                pickable=True,
+            )
+        ]
+    return [
+        layer(
+            "ColumnLayer",
+            "population",
+            rows,
+            get_position=field("at"),
+            get_elevation=field("height"),
+            get_fill_color=inks,
+            radius=_radius(units),
+            disk_resolution=12,
+            extruded=True,
+            pickable=True,
+        )
+    ]
+
+
+def _radius(units: Sequence[Row]) -> float:
+    areas = sorted(unit["area_m2"] for unit in units if unit.get("area_m2"))
+    return round(math.sqrt(areas[len(areas) // 2]) * 0.16, 1) if areas else 40.0
+
+
+def _rows(view: View, report: Row, units: Sequence[Row]) -> list[dict[str, Any]]:
+    known = [(unit, value) for unit in units if unit.get("label_point") and (value := density(unit)) is not None]
+    if not known:
+        return []
+    breaks = sequential([value for _, value in known], view.method)
+    places = spread(range(len(theme.RAMP)), len(breaks) + 1)
+    top = max(value for _, value in known) or 1
+    tallest = math.sqrt(report.get("area_m2") or 1e6) * TALLEST_SHARE
+    most = max(residents(unit) or 0 for unit, _ in known) or 1
+    widest = _radius(units) * 3
+    return [
+        {
+            "code": unit["code"],
+            "at": unit["label_point"],
+            "height": round(value / top * tallest, 1),
+            "radius": round(math.sqrt((residents(unit) or 0) / most) * widest, 1),
+            "class": places[class_of(value, breaks)],
+        }
+        for unit, value in known
+    ]
+
+
+def legend(view: View, report: Row, units: Sequence[Row], lang: Lang) -> Legend:
+    """Unit, classes and how the residents came to the areas."""
+    known = [value for unit in units if (value := density(unit)) is not None]
+    breaks = sequential(known, view.method)
+    tokens = spread(theme.RAMP, len(breaks) + 1)
+    total = residents(report)
+    population = report.get("population") or {}
+    parts = [t(lang, "residents per km²"), areas_counted(len(known), report, str(units[0]["level"]) if units else report["level"], lang)]
+    if population.get("method") in METHODS:
+        parts.append(t(lang, METHODS[population["method"]]))
+    missing = len(units) - len(known)
+    return Legend(
+        layer="population",
+        title=t(lang, "Population density"),
+        count=None if total is None else t(lang, "{n} residents", n=number(total)),
+        on="population" in view.layers,
+        opacity=view.opacity.get("population", 100),
+        classes=[(theme.css(token), "") for token in tokens] if known else [],
+        breaks=[break_text(value) for value in breaks],
+        note=t(lang, ", ").join(parts),
+        no_data=t(lang, "{reason} ({n})", reason=t(lang, "No population known"), n=missing) if missing else None,
+    )
+
+
+METHODS = {
+    "register": "counted in the register",
+    "published": "as published",
+    "by_area": "published figures shared out by surface",
+    "by_buildings": "published figures shared out by floor area",
+}

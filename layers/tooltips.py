@@ -1,0 +1,63 @@
+"""Texts shown beside the pointer. They are sent as plain text and set as text, never as HTML."""
+
+import math
+from collections.abc import Sequence
+from typing import Any
+
+from data.i18n import t
+from data.schema import area_label
+from data.viewer import Lang
+from layers.grid import Classes, level_of
+from layers.measures import no_data_reason, number, residents, written
+from layers.words import Row, days, name, span_of
+
+Z95 = 1.959964
+
+
+def wilson(numerator: int, denominator: int) -> tuple[float, float]:
+    """95 % interval of a share, 0–1 (Wilson 1927, score interval)."""
+    share = numerator / denominator
+    scale = 1 + Z95**2 / denominator
+    centre = (share + Z95**2 / (2 * denominator)) / scale
+    half = Z95 * math.sqrt(share * (1 - share) / denominator + Z95**2 / (4 * denominator**2)) / scale
+    return max(0.0, centre - half), min(1.0, centre + half)
+
+
+def areas(report: Row, units: Sequence[Row], classes: Classes, lang: Lang) -> dict[str, dict[str, Any]]:
+    """Path label → title, value, reference value and two or three lines, for every coloured area."""
+    level, span = level_of(units, report), days(span_of(report))
+    return {area_label(unit["code"]): _area(unit, report, classes, level, span, lang) for unit in units}
+
+
+def _area(unit: Row, report: Row, classes: Classes, level: str, span: str, lang: Lang) -> dict[str, Any]:
+    value = classes.values[unit["code"]]
+    tip: dict[str, Any] = {"code": unit["code"], "title": name(unit, lang), "sub": unit["code"]}
+    if value is None:
+        tip["lines"] = [no_data_reason(classes.name, level, lang), *_basis(unit, classes, lang), span]
+        return tip
+    tip["value"] = written(classes.measure, value, lang)
+    if classes.measure.unit != "%":
+        tip["unit"] = t(lang, classes.measure.unit)
+    if classes.own is not None and unit["code"] != report["code"]:
+        tip["ref"] = f"{name(report, lang)} {written(classes.measure, classes.own, lang)}"
+    tip["lines"] = [*_basis(unit, classes, lang), span]
+    return tip
+
+
+def _basis(unit: Row, classes: Classes, lang: Lang) -> list[str]:
+    """Numerator and denominator, and for a rate how sure it is."""
+    if classes.measure.diverging:
+        rate = unit[classes.name]
+        numerator, denominator = rate["numerator"], rate["denominator"]
+        told = t(lang, "{numerator} closed ÷ {denominator} due", numerator=number(numerator), denominator=number(denominator))
+        if classes.name == "on_time_closing_rate":
+            told = t(lang, "{numerator} on time ÷ {denominator} due", numerator=number(numerator), denominator=number(denominator))
+        if not denominator:
+            return [told]
+        low, high = wilson(numerator, denominator)
+        return [told, t(lang, "95% interval {low}–{high}%", low=f"{low * 100:.1f}", high=f"{high * 100:.1f}")]
+    people = residents(unit)
+    told = t(lang, "{n} cases", n=number(unit["incidents"]["total"]))
+    if people is None:
+        return [told]
+    return [told + t(lang, ", ") + t(lang, "{n} residents", n=number(people))]

@@ -1,0 +1,53 @@
+"""Small texts that several layers share."""
+
+from typing import Any
+
+from data.i18n import t
+from data.period import Period
+from data.viewer import Lang
+
+Row = dict[str, Any]
+
+
+def level_name(report: Row, level: str, lang: Lang) -> str:
+    """What the city calls its areas of this level (街道, Ward …)."""
+    given = (report["city"].get("level_names") or {}).get(level) or {}
+    return str(given.get(lang) or t(lang, _LEVELS.get(level, "Area")))
+
+
+_LEVELS = {
+    "city": "City",
+    "district": "District",
+    "street": "Street",
+    "community": "Community",
+    "grid": "Grid cell",
+    "zone": "Functional zone",
+}
+
+
+def level_msgids() -> list[str]:
+    """Msgids that ``level_name`` may ask for."""
+    return [*_LEVELS.values(), "Area"]
+
+
+def name(row: Row, lang: Lang) -> str:
+    """The area's name in the reader's language; the Chinese one where there is no other."""
+    return str((row.get("name_en") if lang == "en" else row.get("name")) or row.get("name") or row["code"])
+
+
+def areas_counted(n: int, report: Row, level: str, lang: Lang) -> str:
+    """'33 个网格', '33 × Grid cell': how many areas of a level."""
+    return t(lang, "{n} × {level}", n=f"{n:,}", level=level_name(report, level, lang))
+
+
+def days(period: Period | None) -> str:
+    """'10-24 – 11-22'; with years where they differ."""
+    if period is None:
+        return ""
+    form = "%m-%d" if period.start.year == period.end.year else "%Y-%m-%d"
+    return f"{period.start.strftime(form)} – {period.end.strftime(form)}"
+
+
+def span_of(report: Row) -> Period:
+    """The period the report's figures stand for."""
+    return Period.parse(report["period"]["from"], report["period"]["to"])

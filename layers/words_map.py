@@ -1,0 +1,51 @@
+"""Words the browser needs for tooltips of things it fetches itself."""
+
+from typing import Any
+
+from data.i18n import t
+from data.viewer import Lang
+from layers.incidents import STATES
+from layers.words import Row, name
+
+TEXTS = {
+    "overdue_by": "Overdue by {time}",
+    "due_in": "Due in {time}",
+    "hours": "{n} h",
+    "days": "{n} days",
+    "as_of": "as of {time}",
+    "due_at": "due {time}",
+    "reported_at": "reported {time}",
+    "cases_here": "{n} cases here",
+    "zoom_in": "Zoom in to tell them apart",
+    "building": "Building",
+    "height": "{n} m high",
+    "floors": "{n} floors",
+    "residents": "{n} residents",
+    "approximate": "approximate border",
+    "loading": "Loading the map",
+    "failed": "The map could not be loaded. Try again.",
+    "lost": "The graphics card took a break; the map is being drawn again.",
+    "zoom_plus": "Zoom in",
+    "zoom_minus": "Zoom out",
+    "north": "Turn to north",
+    "map": "Map. Arrow keys move it, plus and minus zoom, Shift with arrows turns and tilts it.",
+}
+
+
+def words(report: Row, lang: Lang) -> dict[str, Any]:
+    """Texts by key, with ``{places}`` the browser fills; categories, channels and states by code."""
+    return {
+        **{key: t(lang, msgid) for key, msgid in TEXTS.items()},
+        "states": {state: t(lang, label) for state, (label, _) in STATES.items()},
+        "categories": {code: name({"code": code, **row}, lang) for code, row in report["categories"].items()},
+        "channels": _channels(report, lang),
+        "as_of_time": report["city"].get("as_of"),
+        "timezone": report["city"]["timezone"],
+    }
+
+
+def _channels(report: Row, lang: Lang) -> dict[str, str]:
+    given = report.get("channels") or {}
+    if not isinstance(given, dict):
+        return {}
+    return {code: name({"code": code, **row}, lang) if isinstance(row, dict) else str(row) for code, row in given.items()}
