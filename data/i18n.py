@@ -9,6 +9,7 @@ from pathlib import Path
 
 from babel.messages.pofile import read_po
 
+from data.errors import GridwellError
 from data.settings import ROOT
 
 LOCALES = ROOT / "assets" / "locale"
@@ -43,3 +44,11 @@ def t(lang: str, msgid: str, /, **facts: object) -> str:
     """
     text = _catalogue(lang).get(msgid, msgid)
     return text.format(**facts) if facts else text
+
+
+def tell(lang: str, error: GridwellError) -> str:
+    """An error's sentence in ``lang``. Its fact ``reason`` is a sentence too, and told in the same language."""
+    facts = dict(error.facts)
+    if isinstance(facts.get("reason"), str):
+        facts["reason"] = t(lang, str(facts["reason"]))
+    return t(lang, error.sentence, **facts)

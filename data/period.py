@@ -7,6 +7,7 @@ from typing import Self
 from data.errors import BadPeriod
 
 LONGEST_DAYS = 366 * 20
+FIRST_YEAR, LAST_YEAR = 1900, 2200
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,11 +29,17 @@ class Period:
 
     @classmethod
     def parse(cls, start: str, end: str) -> Self:
-        """From two ISO dates (``2026-10-24``)."""
+        """From two ISO dates (``2026-10-24``), as a person or a program writes them.
+
+        Raises:
+            BadPeriod: also for years that cannot be meant, so that counting back from any period stays inside the calendar.
+        """
         try:
             first, last = date.fromisoformat(start), date.fromisoformat(end)
         except ValueError:
             raise BadPeriod(start=start, end=end, reason="write both days as YYYY-MM-DD") from None
+        if not (FIRST_YEAR <= first.year <= LAST_YEAR and FIRST_YEAR <= last.year <= LAST_YEAR):
+            raise BadPeriod(start=start, end=end, reason="only the years 1900 to 2200 can be asked for")
         return cls(first, last)
 
     @classmethod

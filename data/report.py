@@ -46,7 +46,7 @@ EVERYTHING = Filters()
 
 async def cities(viewer: Viewer) -> list[CityEntry]:
     """Every city: real ones before made ones, the newest first."""
-    return [{**_city(row), "version": VERSION, "bbox": _whole(row["bbox"])} for row in await fetch(areas.cities(), viewer)]
+    return [{**_city(row), "bbox": _whole(row["bbox"])} for row in await fetch(areas.cities(), viewer)]
 
 
 async def default_city(viewer: Viewer) -> str:

@@ -47,7 +47,6 @@ class CityInfo(TypedDict):
 class CityEntry(CityInfo):
     """A city in the list of cities."""
 
-    version: str
     bbox: Annotated[list[float] | None, Field(description="west, south, east, north in degrees")]
 
 
@@ -189,3 +188,54 @@ class AreaReport(TypedDict):
     children: list[Unit]
     siblings: Annotated[list[Unit], Field(description="those beside it, including itself, for ranking")]
     zones: Annotated[list[Unit], Field(description="functional zones; only on the city")]
+
+
+class Cities(TypedDict):
+    """Every city in the database."""
+
+    version: str
+    cities: list[CityEntry]
+
+
+class Roots(TypedDict):
+    """Where a walk through the areas begins: one root for each city."""
+
+    version: str
+    areas: list[AreaName]
+
+
+class Found(TypedDict):
+    """Something that a search found."""
+
+    kind: Annotated[str, Field(description="area, head, building, incident or place")]
+    code: Annotated[str | None, Field(description="code of an area")]
+    key: Annotated[str | None, Field(description="key of a building or incident")]
+    title: str
+    title_en: str
+    subtitle: str
+    subtitle_en: str
+    lon: float | None
+    lat: float | None
+    area: Annotated[str | None, Field(description="code of the area that it is or stands in")]
+
+
+class Finds(TypedDict):
+    """What a search found, the best first."""
+
+    version: str
+    query: str
+    results: list[Found]
+
+
+class ErrorBody(TypedDict):
+    """What went wrong: a stable code, a sentence in the reader's language, and the facts in it."""
+
+    code: str
+    sentence: str
+    facts: dict[str, str | int | float]
+
+
+class ErrorAnswer(TypedDict):
+    """The answer whenever something went wrong."""
+
+    error: ErrorBody

@@ -14,6 +14,7 @@ from sqlalchemy import (
     and_,
     case,
     cast,
+    extract,
     func,
     literal,
     or_,
@@ -66,7 +67,8 @@ def _kept(table: Any, filters: Filters) -> list[ColumnElement[bool]]:
 
 def deadline_state(as_of: Any) -> ColumnElement[str]:
     """Where an *open* case stands: paused, overdue, amber (three quarters of its time used) or on_time (also without a deadline)."""
-    used, given = as_of - incident.c.reported_at, incident.c.due_at - incident.c.reported_at
+    used = extract("epoch", as_of - incident.c.reported_at)
+    given = extract("epoch", incident.c.due_at - incident.c.reported_at)
     return case(
         (incident.c.paused, "paused"),
         (incident.c.due_at < as_of, "overdue"),

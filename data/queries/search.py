@@ -1,0 +1,160 @@
+"""Statements that find areas, heads, buildings and incidents by what a person types."""
+
+import re
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import Column, ColumnElement, Integer, Select, Subquery, and_, case, func, literal, or_, select
+from sqlalchemy.dialects.postgresql import aggregate_order_by
+
+from data.queries.areas import bbox_lonlat
+from data.schema import area, building, category, incident
+
+Rows = Select[*tuple[Any, ...]]
+
+
+def _pattern(text: str, before: str = "%") -> str:
+    """A pattern for LIKE in which what the person typed stands for itself."""
+    return before + re.sub(r"([\\%_])", r"\\\1", text) + "%"
+
+
+def _every_word(columns: Sequence[Column[Any]], words: Sequence[str]) -> ColumnElement[bool]:
+    """Every word occurs in one of the columns, whatever its case."""
+    return and_(*(or_(*(column.ilike(_pattern(word)) for column in columns)) for word in words))
+
+
+def _rank(text: str, *columns: Column[Any]) -> ColumnElement[int]:
+    """0 where a column is the text, 1 where it begins with it, 2 otherwise."""
+    whole = or_(*(func.lower(column) == text.lower() for column in columns))
+    start = or_(*(column.ilike(_pattern(text, before="")) for column in columns))
+    return case((whole, 0), (start, 1), else_=literal(2, Integer))
+
+
+def _names_above(found: Subquery, name: str, including: bool) -> ColumnElement[Any]:
+    """Names of the areas above a found thing, from below the city down, joined by a dot."""
+    above = area.alias()
+    where = [above.c.path.op("@>")(found.c.path), above.c.level != "city"]
+    if not including:
+        where.append(above.c.path != found.c.path)
+    joined = func.string_agg(above.c[name], aggregate_order_by(literal(" · "), func.nlevel(above.c.path)))
+    return func.coalesce(select(joined).where(*where).scalar_subquery(), "")
+
+
+def _told(found: Subquery, including: bool = True) -> Rows:
+    """The found rows with the names of the areas above them, in both languages."""
+    return select(
+        *(column for column in found.c if column.name != "path"),
+        _names_above(found, "name", including).label("above"),
+        _names_above(found, "name_en", including).label("above_en"),
+    ).order_by(found.c.rank, func.nlevel(found.c.path), found.c.title)
+
+
+def areas_called(city: str, text: str, limit: int) -> Rows:
+    """Areas by name in either language, or by the beginning of their code; higher levels first."""
+    rank = _rank(text, area.c.code, area.c.name, area.c.name_en)
+    by_name = _every_word((area.c.name, area.c.name_en), text.split())
+    found = (
+        select(
+            area.c.code,
+            area.c.name.label("title"),
+            area.c.name_en.label("title_en"),
+            area.c.path,
+            rank.label("rank"),
+            *_lonlat(area.c.label_point),
+        )
+        .where(area.c.city == city, or_(by_name, area.c.code.ilike(_pattern(text, before=""))))
+        .order_by(rank, func.nlevel(area.c.path), area.c.code)
+        .limit(limit)
+        .subquery("found")
+    )
+    return _told(found, including=False)
+
+
+def heads_called(city: str, text: str, limit: int) -> Rows:
+    """Areas by the name of their head."""
+    rank = _rank(text, area.c.head_name)
+    found = (
+        select(
+            area.c.code,
+            area.c.head_name.label("title"),
+            area.c.head_title,
+            area.c.path,
+            rank.label("rank"),
+            *_lonlat(area.c.label_point),
+        )
+        .where(area.c.city == city, _every_word((area.c.head_name,), text.split()))
+        .order_by(rank, area.c.head_name, area.c.code)
+        .limit(limit)
+        .subquery("found")
+    )
+    return _told(found)
+
+
+def buildings_called(city: str, text: str, limit: int) -> Rows:
+    """Buildings by address or name."""
+    rank = _rank(text, building.c.address, building.c.name)
+    found = (
+        select(
+            building.c.source_id,
+            building.c.source_key,
+            building.c.grid,
+            building.c.path,
+            func.coalesce(building.c.name, building.c.address).label("title"),
+            building.c.address,
+            rank.label("rank"),
+            *_lonlat(func.ST_PointOnSurface(building.c.geom)),
+        )
+        .where(building.c.city == city, _every_word((building.c.address, building.c.name), text.split()))
+        .order_by(rank, building.c.address, building.c.source_key)
+        .limit(limit)
+        .subquery("found")
+    )
+    return _told(found)
+
+
+def incidents_numbered(city: str, text: str, limit: int) -> Rows:
+    """Incidents whose number begins with the text, as typed or in capitals (so that the index on numbers serves)."""
+    numbers = [incident.c.number.like(_pattern(form, before="")) for form in dict.fromkeys((text, text.upper()))]
+    named = and_(category.c.city == incident.c.city, category.c.subject == "incident", category.c.code == incident.c.category)
+    found = (
+        select(
+            incident.c.source_id,
+            incident.c.source_key,
+            incident.c.grid,
+            incident.c.path,
+            incident.c.number.label("title"),
+            incident.c.title.label("about"),
+            category.c.name.label("category"),
+            category.c.name_en.label("category_en"),
+            case((incident.c.number == text, 0), else_=literal(1, Integer)).label("rank"),
+            *_lonlat(incident.c.geom),
+        )
+        .outerjoin_from(incident, category, named)
+        .where(incident.c.city == city, or_(*numbers))
+        .order_by(incident.c.number)
+        .limit(limit)
+        .subquery("found")
+    )
+    return _told(found)
+
+
+def leaf_at(city: str, lon: float, lat: float) -> Rows:
+    """The deepest area of a city over a point (degrees), if any."""
+    point = func.ST_SetSRID(func.ST_MakePoint(lon, lat), 4326)
+    found = (
+        select(area.c.code, area.c.name.label("title"), area.c.path, literal(0, Integer).label("rank"))
+        .where(area.c.city == city, area.c.level != "zone", func.ST_Covers(area.c.geom, point))
+        .order_by(func.nlevel(area.c.path).desc(), area.c.code)
+        .limit(1)
+        .subquery("found")
+    )
+    return _told(found)
+
+
+def extent(city: str) -> Select[Any]:
+    """West, south, east, north of a city in degrees; four nulls where it has no polygon."""
+    return select(bbox_lonlat(area.c.geom).label("bbox")).where(area.c.code == city)
+
+
+def _lonlat(point: Any) -> tuple[ColumnElement[Any], ColumnElement[Any]]:
+    return func.ST_X(point).label("lon"), func.ST_Y(point).label("lat")

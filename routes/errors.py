@@ -1,0 +1,99 @@
+"""The one place that turns an error into an answer: ``{"error": {"code", "sentence", "facts"}}`` in the reader's language.
+
+The status stands at the error's class. Nobody is ever shown a traceback; the server logs it.
+"""
+
+from collections.abc import Mapping
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from starlette.exceptions import HTTPException
+
+from data.errors import BadInput, GridwellError
+from data.i18n import tell
+from routes.language import language
+
+RETRY_AFTER_S = "2"
+LONGEST_FACT = 200
+
+
+class NothingHere(GridwellError):
+    status, code, sentence = 404, "nothing_here", "There is nothing at the address {path}."
+
+
+class NotThisWay(GridwellError):
+    status, code, sentence = 405, "not_this_way", "The address {path} does not take {method}."
+
+
+class Refused(GridwellError):
+    status, code, sentence = 400, "refused", "The request could not be understood."
+
+
+class Unforeseen(GridwellError):
+    status, code, sentence = 500, "unforeseen", "Something went wrong on our side. It has been written down; please try again."
+
+
+_REASONS = {
+    "int_parsing": "it is not a whole number",
+    "float_parsing": "it is not a number",
+    "greater_than_equal": "it is too small",
+    "less_than_equal": "it is too large",
+    "missing": "it is needed",
+    "string_too_short": "it is too short",
+    "string_too_long": "it is too long",
+    "too_long": "there are too many",
+}
+"""Of pydantic's findings, in words; anything else is ``_OTHERWISE``."""
+_OTHERWISE = "it does not have the right form"
+
+
+def install(app: FastAPI) -> None:
+    """Answer every error of an app from here."""
+    app.add_exception_handler(GridwellError, _known)
+    app.add_exception_handler(RequestValidationError, _invalid)
+    app.add_exception_handler(HTTPException, _http)
+    # Starlette raises it again after answering, so that the server logs the traceback.
+    app.add_exception_handler(Exception, _unforeseen)
+
+
+def answer(error: GridwellError, request: Request, headers: Mapping[str, str] | None = None) -> JSONResponse:
+    """The answer to one error."""
+    error.facts = {name: value if isinstance(value, int | float) else _short(value) for name, value in error.facts.items()}
+    body = {"error": {"code": error.code, "sentence": tell(language(request), error), "facts": error.facts}}
+    waiting = {"Retry-After": RETRY_AFTER_S} if error.status == 503 else {}
+    return JSONResponse(body, error.status, {"Cache-Control": "no-store", **waiting, **(headers or {})})
+
+
+async def _known(request: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, GridwellError)  # noqa: S101 - Starlette calls a handler only for its own class
+    return answer(error, request)
+
+
+async def _invalid(request: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, RequestValidationError)  # noqa: S101
+    first = error.errors()[0]
+    field, reason = str(first["loc"][-1]), _REASONS.get(first["type"], _OTHERWISE)
+    return answer(BadInput(field=field, value=first.get("input", ""), reason=reason), request)
+
+
+async def _http(request: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, HTTPException)  # noqa: S101
+    path, headers = request.url.path, error.headers
+    if error.status_code == 404:
+        return answer(NothingHere(path=path), request, headers)
+    if error.status_code == 405:
+        return answer(NotThisWay(path=path, method=request.method), request, headers)
+    refused = answer(Refused(), request, headers)
+    refused.status_code = error.status_code
+    return refused
+
+
+async def _unforeseen(request: Request, error: Exception) -> JSONResponse:
+    return answer(Unforeseen(), request)
+
+
+def _short(value: object) -> str:
+    """What was sent, cut to what a sentence can hold."""
+    text = "" if value is None else str(value)
+    return text if len(text) <= LONGEST_FACT else text[: LONGEST_FACT - 1] + "…"

@@ -1,0 +1,161 @@
+"""The machine door, through an app made of its routers only, over the city that was counted by hand."""
+
+from collections.abc import AsyncIterator, Iterator
+
+import httpx
+import psycopg
+import pytest
+import pytest_asyncio
+import small_city as city
+from fastapi import FastAPI
+
+from routes import api, docs, errors
+
+PERIOD = {"from": city.FROM, "to": city.TO}
+
+
+@pytest.fixture(scope="module")
+def small(fresh_database) -> Iterator[str]:  # type: ignore[no-untyped-def]
+    with fresh_database() as url:
+        with psycopg.connect(url) as connection:
+            city.load(connection)
+        yield url
+
+
+def made_app() -> FastAPI:
+    app = FastAPI(docs_url=None, redoc_url=None)
+    app.include_router(api.router)
+    app.include_router(docs.router)
+    errors.install(app)
+    return app
+
+
+@pytest_asyncio.fixture
+async def client(small: str) -> AsyncIterator[httpx.AsyncClient]:
+    transport = httpx.ASGITransport(app=made_app(), raise_app_exceptions=False)
+    async with httpx.AsyncClient(transport=transport, base_url="http://test", headers={"accept-language": "en"}) as made:
+        yield made
+
+
+async def test_an_area_is_answered_in_the_published_shape(client: httpx.AsyncClient) -> None:
+    answer = await client.get(f"/api/areas/{city.D1}", params=PERIOD)
+    body = answer.json()
+    assert answer.status_code == 200
+    assert (body["version"], body["code"], body["name"], body["name_en"]) == ("1", city.D1, "西区", "West")
+    assert (body["level"], body["path"]) == ("district", f"{city.CITY}.{city.D1}")
+    assert body["period"] == PERIOD
+    assert body["head"] == {"name": None, "title": None, "phone": None, "body": None}
+    assert {"total", "households", "as_of"} <= set(body["population"])
+    assert body["population"]["total"] == city.POPULATION[city.D1]
+    assert body["buildings"]["total"] == city.BUILDING_COUNT[city.D1]
+    assert (body["incidents"]["total"], body["incidents"]["open"], body["incidents"]["overdue"]) == (15, 5, 2)
+    assert {"by_category", "by_source", "by_day"} <= set(body["incidents"])
+    assert body["incidents"]["by_day"][0] == ["2026-10-02", 0]
+    assert body["closing_rate"] == {"numerator": 7, "denominator": 9, "value": 7 / 9}
+    assert body["on_time_closing_rate"] == {"numerator": 6, "denominator": 9, "value": 6 / 9}
+    assert [child["code"] for child in body["children"]] == [city.S1, city.S2]
+    assert {"population", "buildings", "incidents", "closing_rate", "on_time_closing_rate"} <= set(body["children"][0])
+
+
+async def test_without_a_period_it_is_the_last_thirty_days_of_the_data(client: httpx.AsyncClient) -> None:
+    body = (await client.get(f"/api/areas/{city.CITY}")).json()
+    assert body["period"] == PERIOD
+    assert body["incidents"]["total"] == city.TOTAL[city.CITY]
+
+
+async def test_filters_may_be_repeated_and_leave_people_and_buildings_alone(client: httpx.AsyncClient) -> None:
+    asked = [("category", "order"), ("category", "utility"), ("source", "hotline"), *PERIOD.items()]
+    body = (await client.get(f"/api/areas/{city.CITY}", params=asked)).json()
+    assert body["incidents"]["total"] == 2  # i08, i10
+    assert (body["incidents"]["open"], body["incidents"]["paused"]) == (1, 1)
+    assert body["closing_rate"]["value"] is None
+    assert (body["population"]["total"], body["buildings"]["total"]) == (2800, 12)
+
+
+async def test_cities_and_roots(client: httpx.AsyncClient) -> None:
+    cities = (await client.get("/api/cities")).json()
+    assert [one["code"] for one in cities["cities"]] == [city.CITY]
+    assert cities["cities"][0]["as_of"] == "2026-10-31T20:00:00+08:00"
+    roots = (await client.get("/api/areas")).json()
+    assert roots == {"version": "1", "areas": [{"code": city.CITY, "name": "小城市", "name_en": "Littleton", "level": "city"}]}
+
+
+async def test_search(client: httpx.AsyncClient) -> None:
+    body = (await client.get("/api/search", params={"q": "belfry"})).json()
+    assert body["query"] == "belfry"
+    assert [(found["kind"], found["code"]) for found in body["results"]] == [("area", city.S2)]
+
+
+@pytest.mark.parametrize(
+    ("path", "status", "code"),
+    [
+        ("/api/areas/nowhere", 404, "unknown_area"),
+        ("/api/areas/%00", 404, "unknown_area"),
+        ("/api/areas/990000%00", 404, "unknown_area"),
+        ("/api/areas/%F0%9F%92%A9%E4%BA%95", 404, "unknown_area"),
+        ("/api/areas/%FF%FE", 404, "unknown_area"),
+        ("/api/areas/a%2Fb%2F..%2Fc", 404, "unknown_area"),
+        ("/api/areas/'%3B%20DROP%20TABLE%20area--", 404, "unknown_area"),
+        (f"/api/areas/{'9' * 5000}", 404, "unknown_area"),
+        ("/api/areas/990000?from=2026-10-31&to=2026-10-02", 422, "bad_period"),
+        ("/api/areas/990000?from=2026-10-02", 422, "bad_period"),
+        ("/api/areas/990000?from=yesterday&to=today", 422, "bad_period"),
+        ("/api/areas/990000?from=2026-02-30&to=2026-03-01", 422, "bad_period"),
+        ("/api/areas/990000?from=0001-01-01&to=0001-01-02", 422, "bad_period"),
+        ("/api/areas/990000?from=9999-12-31&to=9999-12-31", 422, "bad_period"),
+        ("/api/areas/990000?from=1950-01-01&to=2026-01-01", 422, "bad_period"),
+        ("/api/areas/990000?from=%00&to=%00", 422, "bad_period"),
+        ("/api/areas/990000?category=%00", 422, "bad_input"),
+        ("/api/areas/990000?" + "&".join(["source=x"] * 101), 422, "bad_input"),
+        ("/api/search", 422, "bad_input"),
+        ("/api/search?q=%00", 422, "bad_input"),
+        ("/api/search?q=a&limit=99999999999999999999", 422, "bad_input"),
+        ("/api/search?q=a&limit=ten", 422, "bad_input"),
+        ("/api/search?q=a&city=%00", 404, "unknown_area"),
+        ("/api/nothing", 404, "nothing_here"),
+    ],
+)
+async def test_what_cannot_be_answered_is_told_in_a_sentence(client: httpx.AsyncClient, path: str, status: int, code: str) -> None:
+    answer = await client.get(path)
+    error = answer.json()["error"]
+    assert (answer.status_code, error["code"]) == (status, code)
+    assert len(error["sentence"]) < 700
+    assert "{" not in error["sentence"]
+    assert "Traceback" not in answer.text
+
+
+async def test_sentences_follow_the_reader(client: httpx.AsyncClient) -> None:
+    path = "/api/areas/990000?from=2026-10-02"
+    english = (await client.get(path)).json()["error"]["sentence"]
+    chinese = (await client.get(path, params={"from": "2026-10-02", "lang": "zh"})).json()["error"]["sentence"]
+    cookie = (await client.get(path, headers={"cookie": "lang=zh"})).json()["error"]["sentence"]
+    wished = (await client.get(path, headers={"accept-language": "fr, en;q=0.5, zh-CN;q=0.8"})).json()["error"]["sentence"]
+    assert "give both days" in english
+    assert chinese == cookie == wished != english
+    assert "give both days" not in chinese
+
+
+async def test_other_methods_are_refused_as_json(client: httpx.AsyncClient) -> None:
+    answer = await client.post("/api/cities")
+    assert (answer.status_code, answer.json()["error"]["code"]) == (405, "not_this_way")
+
+
+async def test_what_nobody_foresaw_is_not_shown() -> None:
+    app = made_app()
+
+    @app.get("/broken")
+    async def broken() -> None:
+        raise RuntimeError("the secret of the well")
+
+    transport = httpx.ASGITransport(app=app, raise_app_exceptions=False)
+    async with httpx.AsyncClient(transport=transport, base_url="http://test") as client:
+        answer = await client.get("/broken")
+    assert (answer.status_code, answer.json()["error"]["code"]) == (500, "unforeseen")
+    assert "secret" not in answer.text
+
+
+async def test_without_a_city_it_says_so(database: str) -> None:
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app=made_app()), base_url="http://test") as client:
+        assert (await client.get("/api/cities")).json() == {"version": "1", "cities": []}
+        answer = await client.get("/api/search?q=a&lang=en")
+    assert (answer.status_code, answer.json()["error"]["code"]) == (503, "no_data")
