@@ -58,7 +58,7 @@ class View:
         units: level whose areas are coloured inside ``area``; ``None`` is the next level below.
         window: days inside the period chosen on the time slider.
         categories, channels: filters set by clicking charts; empty means all.
-        building, incident: ``source_id:source_key`` of the picked object.
+        building, incident, facility: ``source_id:source_key`` of the picked object.
     """
 
     area: str | None = None
@@ -75,6 +75,7 @@ class View:
     channels: tuple[str, ...] = ()
     building: str | None = None
     incident: str | None = None
+    facility: str | None = None
     camera: Camera | None = None
     lang: str | None = None
     theme: str = "auto"
@@ -146,6 +147,7 @@ _PLAIN = {
     "colour": "colour",
     "building": "building",
     "incident": "incident",
+    "facility": "facility",
     "lang": "lang",
     "theme": "theme",
 }
