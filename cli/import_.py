@@ -1,0 +1,93 @@
+"""``./gridwell import PROFILE.toml [FOLDER]``: loads a city from published files."""
+
+import argparse
+from pathlib import Path
+
+from cli._say import language, say
+from data.i18n import t
+
+NAME = "import"
+HELP = "Import a city from published files, as a profile describes them (docs/import.md)."
+
+DONE, REFUSED = 0, 2
+PROFILES = Path(__file__).resolve().parent.parent / "data" / "profiles"
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Arguments of the command."""
+    parser.add_argument("profile", metavar="PROFILE.toml", help="the profile, or the bare name of one that comes with Gridwell")
+    parser.add_argument("folder", nargs="?", type=Path, metavar="FOLDER", help="folder of the files; by default the profile's own")
+    parser.add_argument("--dry-run", action="store_true", help="read and check everything, load nothing")
+    parser.add_argument(
+        "--max-rejected", metavar="N|P%", help="rows of each source that may be left out (a number, or a share such as 2%%)"
+    )
+    parser.add_argument("--lang", choices=("zh", "en"), help="language of the sentences; by default the terminal's")
+
+
+def find_profile(name: str) -> Path:
+    """The profile's path: as given, or one of those that come with Gridwell."""
+    given = Path(name)
+    own = PROFILES / f"{name.removesuffix('.toml')}.toml"
+    return own if not given.exists() and given.parent == Path() and own.exists() else given
+
+
+def run(args: argparse.Namespace) -> int:
+    """Import, and print what became of every file."""
+    from data.importing.profile import load
+    from data.importing.run import Order
+    from data.importing.run import run as import_city
+    from data.importing.say import ImportRefused
+    from data.importing.source import allowed_rows
+
+    lang = args.lang or language()
+    path = find_profile(args.profile)
+    try:
+        if args.max_rejected is not None:
+            allowed_rows(args.max_rejected, 100)
+        profile = load(path)
+    except ImportRefused as refused:
+        return _refuse([told.tell(lang) for told in refused.sentences], lang)
+    except ValueError:
+        return _refuse([t(lang, "--max-rejected takes a number or a share such as 2%, not “{value}”.", value=args.max_rejected)], lang)
+    folder = (args.folder or path.parent).resolve()
+    order = Order(profile, path.name, folder, dry_run=args.dry_run, max_rejected=args.max_rejected, lang=lang)
+    return _tell(import_city(order), lang)
+
+
+def _refuse(sentences: list[str], lang: str) -> int:
+    for sentence in sentences:
+        say(sentence)
+    say(t(lang, "The import was not made; the data is as it was."))
+    return REFUSED
+
+
+def _tell(outcome: object, lang: str) -> int:
+    from data.importing import report
+    from data.importing.run import Outcome
+
+    assert isinstance(outcome, Outcome)  # noqa: S101  kept light: the type is imported late
+    ledger = outcome.ledger
+    for block in (report.table(ledger, lang), report.repairs(ledger, lang), report.remarks(ledger, lang)):
+        for line in block:
+            say(line)
+        if block:
+            say("")
+    if outcome.outcome == "failed":
+        sentences = [told.tell(lang) for told in outcome.refusals]
+        lines = [*sentences[: report.SHOWN], *report.first_rejects(ledger.rejects, lang)]
+    else:
+        lines = [t(lang, ENDINGS[outcome.outcome], seconds=f"{outcome.seconds:.1f}", run=outcome.run)]
+    if outcome.rejects_file is not None:
+        lines.append(t(lang, "Rows that were not loaded, with reasons: {path}", path=outcome.rejects_file))
+    if outcome.outcome == "failed":
+        return _refuse(lines, lang)
+    for line in lines:
+        say(line)
+    return DONE
+
+
+ENDINGS = {
+    "loaded": "Loaded in {seconds} s (run {run}).",
+    "unchanged": "Nothing has changed since the last import; the data was left alone (run {run}, {seconds} s).",
+    "dry_run": "Dry run: everything was read and checked, nothing was loaded (run {run}, {seconds} s).",
+}

@@ -1,0 +1,72 @@
+"""From a file's bytes to text: gzip and zip undone, encodings tried, and a wrong one named with line and column."""
+
+import codecs
+import gzip
+import zipfile
+import zlib
+from pathlib import Path
+
+from data.importing.say import FileProblem
+
+_BOMS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
+_GUESSES = ("gb18030", "big5", "latin-1")
+
+
+def read_bytes(path: Path, file: str) -> bytes:
+    """The content of a file, unzipped where its name ends in ``.gz``.
+
+    Raises:
+        FileProblem: empty, or not readable.
+    """
+    try:
+        raw = path.read_bytes()
+        if path.suffix == ".gz":
+            raw = gzip.decompress(raw) if raw else raw
+    except (OSError, EOFError, zlib.error) as error:
+        raise FileProblem("unreadable_file", file=file, detail=str(error)) from error
+    if not raw.strip():
+        raise FileProblem("empty_file", file=file)
+    return raw
+
+
+def only_member(path: Path, endings: tuple[str, ...]) -> tuple[str, bytes] | None:
+    """Name and content of the only member of a zip file that ends in one of ``endings``; ``None`` when there is not exactly one."""
+    with zipfile.ZipFile(path) as archive:
+        names = [n for n in archive.namelist() if n.lower().endswith(endings) and not n.startswith("__MACOSX")]
+        return (names[0], archive.read(names[0])) if len(names) == 1 else None
+
+
+def decode(raw: bytes, file: str, encoding: str | None) -> str:
+    """Bytes as text, by the declared encoding, else UTF-8 (or what a byte-order mark says).
+
+    Nothing is guessed silently: many encodings read any bytes at all, and then give nonsense.
+
+    Raises:
+        FileProblem: naming line and column of the first byte that does not fit, and an encoding that does.
+    """
+    wanted = encoding or next((name for bom, name in _BOMS if raw.startswith(bom)), "utf-8")
+    try:
+        text = raw.decode("utf-8-sig" if wanted.lower().replace("_", "-") in ("utf-8", "utf8") else wanted)
+    except LookupError:
+        raise FileProblem("unreadable_file", file=file, detail=f"encoding “{wanted}”?") from None
+    except UnicodeDecodeError as error:
+        raise wrong_encoding(raw, file, wanted, error.start) from None
+    return text
+
+
+def wrong_encoding(raw: bytes, file: str, encoding: str, at: int, line: int | None = None, column: str | None = None) -> FileProblem:
+    """The problem to raise for bytes that are not ``encoding`` at offset ``at``."""
+    before = raw[:at]
+    where = {"line": line or before.count(b"\n") + 1, "column": column or len(before) - before.rfind(b"\n")}
+    hint = next((guess for guess in _GUESSES if guess != encoding and _fits(raw, guess)), None)
+    if hint is None:
+        return FileProblem("wrong_encoding_unknown", file=file, encoding=encoding, **where)
+    return FileProblem("wrong_encoding", file=file, encoding=encoding, hint=f'encoding = "{hint}"', **where)
+
+
+def _fits(raw: bytes, encoding: str) -> bool:
+    try:
+        raw.decode(encoding)
+    except UnicodeDecodeError:
+        return False
+    return True

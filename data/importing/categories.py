@@ -1,0 +1,69 @@
+"""Categories of incidents, facilities and buildings: declared by the profile, or made from the values of the files."""
+
+from dataclasses import dataclass, field
+
+from data.importing.batch import Batch
+from data.importing.model import Category
+from data.importing.sheet import Values
+
+OTHER = Category(name="其他", name_en="Other", symbol="dot")
+
+
+@dataclass
+class Book:
+    """The categories of one subject.
+
+    Attributes:
+        declared: as the profile has them; when it has none, every value of the files becomes a category.
+        used: those in use, in the order of their appearance.
+    """
+
+    subject: str
+    declared: dict[str, Category]
+    used: dict[str, Category] = field(default_factory=dict)
+    _by_value: dict[str, str] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        for code, category in self.declared.items():
+            for value in [code, category.name, category.name_en, *category.values]:
+                self._by_value.setdefault(value.strip().casefold(), code)
+
+    def announce(self, code: str, name: str) -> None:
+        """Let a code stand for itself, with a name, though the profile does not declare it."""
+        self._by_value.setdefault(code.casefold(), code)
+        self.used.setdefault(code, Category(name=name, name_en=name))
+
+    def resolve(self, batch: Batch, name: str, column: str, unknown: str) -> Values:
+        """Turn the values of a field into codes; a row without a value is ``other``.
+
+        A value that no declared category lists is rejected, or counted as ``other`` where the source says so.
+        """
+        values = batch.fields[name]
+        for i in batch.living():
+            value = values[i]
+            code = "other" if value is None else self._code(value)
+            if code is None and unknown == "other":
+                code = "other"
+                batch.repair("category_other")
+            if code is None:
+                batch.reject(i, "unknown_category", column, value)
+                continue
+            values[i] = code
+            if code not in self.used:
+                self.used[code] = self.declared.get(code) or (OTHER if code == "other" else Category(name=code, name_en=code))
+        return values
+
+    def _code(self, value: object) -> str | None:
+        text = str(value).strip()
+        known = self._by_value.get(text.casefold())
+        if known is not None or self.declared:
+            return known
+        return text
+
+    def rows(self) -> list[tuple[str, str, str, str, str, int]]:
+        """Rows for the table ``category`` (without its city): declared ones in the profile's order, then those from data by name."""
+        codes = [c for c in self.declared if c in self.used] + sorted(c for c in self.used if c not in self.declared)
+        return [
+            (self.subject, c, self.used[c].name, self.used[c].name_en or self.used[c].name, self.used[c].symbol, n)
+            for n, c in enumerate(codes, start=1)
+        ]

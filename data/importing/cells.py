@@ -1,0 +1,55 @@
+"""Grid cells where the files give none: areas divided, and Voronoi cells for areas that are known by a point only."""
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+import shapely
+
+from data import cells as division
+from data.importing.model import Cells, Profile
+from data.importing.rejects import Ledger
+from data.importing.template import Template
+from data.importing.tree import Area, Tree
+
+Track = Callable[[list[Area]], Iterable[Area]]
+
+
+def make_cells(tree: Tree, profile: Profile, ledger: Ledger, track: Track) -> None:
+    """Divide every area that has a polygon, none below it, and is not a cell itself.
+
+    Where such an area holds areas that are known by a point only, each of those first gets what is nearest to it (``approximate``).
+    """
+    rules = profile.cells
+    if not rules.make:
+        return
+    children = tree.children()
+    made = 0
+    places = [a for a in tree.without_polygons_below() if a.level != "grid"]
+    for area in track(places):
+        pointed = [c for c in children.get(area.code, []) if c.geom is None and c.point is not None]
+        if pointed and rules.voronoi:
+            made += _approximate(tree, area, pointed, rules)
+        else:
+            made += _divide(tree, area, area.geom, rules, "made")
+    ledger.repair(profile.areas[-1], "cells_made", made)
+
+
+def _approximate(tree: Tree, area: Area, pointed: list[Area], rules: Cells) -> int:
+    points = [(c.point.x, c.point.y) for c in pointed]
+    found = division.voronoi(points, area.geom)
+    made = 0
+    for child, cell in zip(pointed, found.cells, strict=True):
+        if cell is not None:
+            made += _divide(tree, child, cell, rules, "approximate")
+    # Nobody's point lay inside: the area keeps cells of its own, so that nothing in it stays without one.
+    return made or _divide(tree, area, area.geom, rules, "made")
+
+
+def _divide(tree: Tree, parent: Area, shape: Any, rules: Cells, origin: str) -> int:
+    parts = division.divide(shapely.make_valid(shape) if not shape.is_valid else shape, rules.target_area_m2)
+    for number, part in enumerate(parts, start=1):
+        row = {"parent": parent.code, "parent_name": parent.name, "parent_name_en": parent.name_en, "number": str(number)}
+        texts = [Template(text).fill(row) or "" for text in (rules.code, rules.name, rules.name_en)]
+        geom = part if part.geom_type == "MultiPolygon" else shapely.MultiPolygon([part])
+        tree.add(Area(texts[0], "grid", texts[1], texts[2], source=parent.source, parent=parent.code, geom=geom, origin=origin))
+    return len(parts)

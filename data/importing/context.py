@@ -1,0 +1,51 @@
+"""What every subject needs while one import runs."""
+
+import datetime as dt
+from dataclasses import dataclass, field
+from typing import Any
+
+import psycopg
+
+from data.importing.categories import Book
+from data.importing.intake import Intake
+from data.importing.model import Profile
+from data.importing.progress import Progress
+from data.importing.rejects import Ledger
+from data.importing.staging import Changes
+from data.importing.tree import Tree
+
+
+@dataclass
+class Context:
+    """One running import.
+
+    Attributes:
+        moment: dates after it lie in the future (the profile's ``as_of``, else now).
+        source_ids: id of each source by its key.
+        changes: rows changed, by table.
+    """
+
+    connection: psycopg.Connection[Any]
+    profile: Profile
+    intake: Intake
+    ledger: Ledger
+    progress: Progress
+    moment: dt.datetime
+    tree: Tree
+    books: dict[str, Book] = field(default_factory=dict)
+    source_ids: dict[str, int] = field(default_factory=dict)
+    changes: dict[str, Changes] = field(default_factory=dict)
+
+    @property
+    def city(self) -> str:
+        """Code of the city."""
+        return self.profile.city.code
+
+    def changed(self, table: str, changes: Changes) -> None:
+        """Add to the rows changed in one table."""
+        self.changes.setdefault(table, Changes()).__iadd__(changes)
+
+    @property
+    def anything_changed(self) -> bool:
+        """Whether any row of any table was changed."""
+        return any(c.any for c in self.changes.values())

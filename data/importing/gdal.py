@@ -1,0 +1,153 @@
+"""Everything GDAL reads (through pyogrio), plus GeoParquet through pyarrow and KML's ExtendedData, which this GDAL leaves empty."""
+
+import gzip
+import tempfile
+import xml.etree.ElementTree as ElementTree  # the file is the person's own, parsed without resolving anything outside it
+from pathlib import Path
+from typing import Any
+
+import geopandas
+import numpy as np
+import pyogrio
+import shapely
+from pyogrio.errors import DataLayerError, DataSourceError
+
+from data.importing.bytes_ import read_bytes, wrong_encoding
+from data.importing.say import FileProblem
+from data.importing.sheet import Sheet
+from data.importing.source import Source
+
+
+def read_gdal(path: Path, file: str, source: Source) -> Sheet:
+    """One layer of a file that GDAL knows.
+
+    Raises:
+        FileProblem: not readable, no such layer, several layers and none declared, wrong encoding, no rows.
+    """
+    if path.suffix == ".gz":
+        return _unzipped(path, file, source)
+    name = f"/vsizip/{path}" if path.suffix == ".zip" else str(path)
+    try:
+        layer = _layer(name, file, source.layer)
+        frame = pyogrio.read_dataframe(
+            name, layer=layer, encoding=source.encoding, on_invalid="ignore", force_2d=True, datetime_as_string=True, use_arrow=False
+        )
+    except UnicodeDecodeError as error:
+        raise _text_problem(name, file, source.encoding or error.encoding) from None
+    except (DataSourceError, DataLayerError, ValueError) as error:
+        raise FileProblem("unreadable_file", file=file, detail=str(error).splitlines()[0]) from error
+    if not len(frame):
+        raise FileProblem("empty_file", file=file)
+    return from_frame(frame, file)
+
+
+def _layer(name: str, file: str, wanted: str | None) -> str | None:
+    layers = [str(row[0]) for row in pyogrio.list_layers(name)]
+    if wanted is not None:
+        if wanted not in layers:
+            raise FileProblem("missing_layer", file=file, layer=wanted, layers=", ".join(layers))
+        return wanted
+    if len(layers) > 1:
+        raise FileProblem("which_layer", file=file, layers=", ".join(layers))
+    return layers[0] if layers else None
+
+
+def from_frame(frame: Any, file: str) -> Sheet:
+    """A (geo)pandas frame as a sheet; ``NaN`` and ``NaT`` become ``None``."""
+    has_shape = isinstance(frame, geopandas.GeoDataFrame) and frame.active_geometry_name is not None
+    shape_name = frame.active_geometry_name if has_shape else None
+    columns = {str(c): _values(frame[c]) for c in frame.columns if c != shape_name}
+    sheet = Sheet(file=file, columns=columns, lines=list(range(1, len(frame) + 1)))
+    if has_shape:
+        sheet.geometry = np.array(frame.geometry.values, dtype=object)
+        sheet.crs = frame.crs
+    return sheet
+
+
+def _values(series: Any) -> list[Any]:
+    empty = series.isna().to_numpy()
+    return [None if gone else _native(value) for value, gone in zip(series.tolist(), empty, strict=True)]
+
+
+def _native(value: Any) -> Any:
+    return str(value) if isinstance(value, list | dict | np.ndarray) else value
+
+
+def _unzipped(path: Path, file: str, source: Source) -> Sheet:
+    with tempfile.TemporaryDirectory() as folder:
+        plain = Path(folder) / path.name.removesuffix(".gz")
+        plain.write_bytes(gzip.decompress(path.read_bytes()))
+        return read_gdal(plain, file, source)
+
+
+def _text_problem(name: str, file: str, encoding: str) -> FileProblem:
+    """Finds the first value that is not ``encoding``, by reading the bytes as Latin-1, which loses nothing."""
+    frame = pyogrio.read_dataframe(name, encoding="ISO-8859-1", read_geometry=False)
+    for column in frame.select_dtypes(include=["object", "string"]).columns:
+        for row, value in enumerate(frame[column], start=1):
+            raw = str(value).encode("latin-1", "replace")
+            try:
+                raw.decode(encoding)
+            except UnicodeDecodeError as error:
+                return wrong_encoding(raw, file, encoding, error.start, line=row, column=str(column))
+    return FileProblem("wrong_encoding_unknown", file=file, encoding=encoding, line=1, column=1)
+
+
+def read_parquet(path: Path, file: str) -> Sheet:
+    """GeoParquet, with or without its metadata: a column of WKB is geometry either way.
+
+    Raises:
+        FileProblem: not Parquet.
+    """
+    import pandas
+    import pyarrow
+
+    try:
+        return from_frame(geopandas.read_parquet(path), file)
+    except (ValueError, KeyError, pyarrow.ArrowException):
+        pass  # Parquet without GeoParquet's metadata: look for the geometry by hand
+    try:
+        table = pyarrow.parquet.read_table(path)
+    except (OSError, pyarrow.ArrowException) as error:
+        raise FileProblem("unreadable_file", file=file, detail=str(error)) from error
+    frame = pandas.DataFrame({name: table.column(name).to_pylist() for name in table.column_names})
+    sheet = from_frame(frame, file)
+    for name in list(sheet.columns):
+        if any(isinstance(v, bytes) for v in sheet.columns[name]):
+            sheet.geometry = np.asarray(
+                shapely.from_wkb(np.array(sheet.columns.pop(name), dtype=object), on_invalid="ignore"), dtype=object
+            )
+            sheet.crs = _arrow_crs(table.field(name))
+            break
+    return sheet
+
+
+def _arrow_crs(field: Any) -> Any:
+    return getattr(field.type, "crs", None) or "OGC:CRS84"
+
+
+def read_kml(path: Path, file: str, source: Source) -> Sheet:
+    """KML; values in ``ExtendedData`` (typed or not) become columns, which this GDAL build returns empty.
+
+    Raises:
+        FileProblem: not readable, or no rows.
+    """
+    sheet = read_gdal(path, file, source)
+    try:
+        root = ElementTree.fromstring(read_bytes(path, file))  # noqa: S314  expat resolves no outside entity
+    except ElementTree.ParseError as error:
+        raise FileProblem("unreadable_file", file=file, detail=str(error)) from None
+    marks = [e for e in root.iter() if _tag(e) == "Placemark"]
+    if len(marks) != len(sheet):
+        return sheet
+    for i, mark in enumerate(marks):
+        for entry in mark.iter():
+            name = entry.get("name")
+            if name and _tag(entry) in ("SimpleData", "Data"):
+                value = entry.text if _tag(entry) == "SimpleData" else next((c.text for c in entry if _tag(c) == "value"), None)
+                sheet.columns.setdefault(name, [None] * len(sheet))[i] = value
+    return sheet
+
+
+def _tag(element: Any) -> str:
+    return str(element.tag).rsplit("}", 1)[-1]

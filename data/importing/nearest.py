@@ -1,0 +1,12 @@
+"""The known word nearest to a misspelt one."""
+
+import difflib
+from collections.abc import Iterable
+
+
+def nearest(word: str, known: Iterable[object]) -> str:
+    """The known word that looks most like ``word``."""
+    words = [str(k) for k in known]
+    by_fold = {w.casefold(): w for w in words}
+    close = difflib.get_close_matches(word.casefold(), list(by_fold), n=1, cutoff=0.0)
+    return by_fold[close[0]] if close else "-"

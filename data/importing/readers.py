@@ -1,0 +1,100 @@
+"""Which reader a file gets, by its name or by the declared format; and the files a pattern means."""
+
+from pathlib import Path
+
+import pyogrio
+
+from data.importing.bytes_ import decode, only_member
+from data.importing.gdal import read_gdal, read_kml, read_parquet
+from data.importing.geojson import read_geojson
+from data.importing.say import FileProblem
+from data.importing.sheet import Sheet
+from data.importing.source import Source
+from data.importing.tables import parse_csv, read_csv, read_xlsx
+
+_BY_ENDING = {
+    ".csv": "csv",
+    ".txt": "csv",
+    ".tsv": "tsv",
+    ".tab": "tsv",
+    ".xlsx": "xlsx",
+    ".xlsm": "xlsx",
+    ".json": "json",
+    ".geojson": "json",
+    ".geojsonl": "jsonl",
+    ".jsonl": "jsonl",
+    ".ndjson": "jsonl",
+    ".geojsons": "jsonl",
+    ".kml": "kml",
+    ".parquet": "parquet",
+    ".geoparquet": "parquet",
+}
+_TABLES = (".csv", ".tsv", ".txt")
+
+
+def find_files(folder: Path, patterns: list[str]) -> tuple[list[Path], list[str]]:
+    """Files that the patterns mean, in order and once each; and the patterns that mean none."""
+    found: dict[Path, None] = {}
+    empty: list[str] = []
+    for pattern in patterns:
+        given = Path(pattern)
+        if given.is_absolute():
+            matches = [given] if given.is_file() else []
+        elif (folder / pattern).is_file():
+            matches = [folder / pattern]
+        else:
+            matches = sorted(p for p in folder.glob(pattern) if p.is_file()) if any(c in pattern for c in "*?[") else []
+        if not matches:
+            empty.append(pattern)
+        found.update(dict.fromkeys(matches))
+    return list(found), empty
+
+
+def read(path: Path, file: str, source: Source) -> Sheet:
+    """Read one file as its ending or the declared format says.
+
+    Raises:
+        FileProblem: with one sentence that names the file.
+    """
+    if path.stat().st_size == 0:
+        raise FileProblem("empty_file", file=file)
+    sheet = _read(path, file, source)
+    if not len(sheet):
+        raise FileProblem("empty_file", file=file)
+    sheet.add_file_columns(path)
+    return sheet
+
+
+def _read(path: Path, file: str, source: Source) -> Sheet:
+    kind = source.format or _format(path)
+    if kind in ("csv", "tsv"):
+        return read_csv(path, file, source, tabs=kind == "tsv")
+    if kind == "xlsx":
+        return read_xlsx(path, file, source)
+    if kind in ("json", "jsonl"):
+        sheet = read_geojson(path, file, source.encoding, lines=kind == "jsonl")
+        return sheet if sheet is not None else read_gdal(path, file, source)
+    if kind == "kml":
+        return read_kml(path, file, source)
+    if kind == "parquet":
+        return read_parquet(path, file)
+    if path.suffix == ".zip":
+        return _zip(path, file, source)
+    return read_gdal(path, file, source)
+
+
+def _format(path: Path) -> str:
+    name = path.name.removesuffix(".gz").lower()
+    return _BY_ENDING.get(Path(name).suffix, "gdal")
+
+
+def _zip(path: Path, file: str, source: Source) -> Sheet:
+    """A zip file with one table in it, or whatever GDAL finds inside."""
+    member = only_member(path, _TABLES)
+    if member is not None and not only_member(path, (".shp", ".gpkg", ".geojson", ".json")):
+        name, raw = member
+        return parse_csv(decode(raw, f"{file}/{name}", source.encoding), f"{file}/{name}", source, tabs=name.endswith(".tsv"))
+    return read_gdal(path, file, source)
+
+
+pyogrio.set_gdal_config_options({"OGR_GEOJSON_MAX_OBJ_SIZE": 0, "GDAL_HTTP_MAX_RETRY": 0})

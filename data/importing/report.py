@@ -1,0 +1,126 @@
+"""What an import says at its end, keeps in ``import_run.report``, and writes as a CSV of rejects."""
+
+import csv
+import unicodedata
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+from data.i18n import t
+from data.importing.rejects import Ledger, Reject
+from data.importing.say import SENTENCES, Sentence
+from data.importing.staging import Changes
+from data.settings import settings
+
+SHOWN = 20
+
+
+def as_json(ledger: Ledger, changes: dict[str, Changes], refusals: list[Sentence], more: dict[str, Any]) -> dict[str, Any]:
+    """The whole report, ready for the database; sentences in both languages."""
+    files = [
+        {
+            "subject": f.subject,
+            "source": f.source,
+            "file": f.file,
+            "read": f.read,
+            "loaded": f.loaded,
+            "rejected": f.rejected,
+            "left_out": f.left_out,
+        }
+        for f in ledger.tallies.values()
+    ]
+    repairs = [
+        {"source": source, "kind": kind, "count": count, "sentence": Sentence(kind).both()}
+        for (source, kind), count in ledger.repairs.items()
+    ]
+    reasons = Counter((r.source, r.reason) for r in ledger.rejects)
+    return {
+        "files": files,
+        "read": sum(f.read for f in ledger.tallies.values()),
+        "loaded": sum(f.loaded for f in ledger.tallies.values()),
+        "rejected": sum(f.rejected for f in ledger.tallies.values()),
+        "reasons": [{"source": s, "reason": r, "count": n} for (s, r), n in reasons.most_common()],
+        "repairs": repairs,
+        "remarks": [{"source": source, **told.both()} for source, told in ledger.remarks],
+        "sentences": [told.both() for told in refusals],
+        "changes": {table: vars(change) for table, change in changes.items()},
+        **more,
+    }
+
+
+def table(ledger: Ledger, lang: str) -> list[str]:
+    """Lines of the table printed at the end: files with read, loaded and rejected, one line per source where it has many files."""
+    heads = [t(lang, h) for h in ("Source", "File", "Read", "Loaded", "Rejected", "Left out")]
+    rows: list[list[str]] = []
+    by_source: dict[str, list[Any]] = {}
+    for tally in ledger.tallies.values():
+        by_source.setdefault(tally.source, []).append(tally)
+    for source, tallies in by_source.items():
+        for tally in tallies:
+            rows.append([source, tally.file, *(f"{n:,}" for n in (tally.read, tally.loaded, tally.rejected, tally.left_out))])
+    total = [sum(getattr(f, k) for f in ledger.tallies.values()) for k in ("read", "loaded", "rejected", "left_out")]
+    rows.append([t(lang, "Total"), "", *(f"{n:,}" for n in total)])
+    return _aligned([heads, *rows], left=2)
+
+
+def repairs(ledger: Ledger, lang: str) -> list[str]:
+    """Lines on what was done with each kind of mess."""
+    totals: Counter[str] = Counter()
+    for (_, kind), count in ledger.repairs.items():
+        totals[kind] += count
+    reasons = Counter(r.reason for r in ledger.rejects)
+    rows = [[t(lang, SENTENCES[kind]), f"{count:,}"] for kind, count in totals.most_common()]
+    rows += [[t(lang, "Rows rejected: {reason}", reason=reason), f"{count:,}"] for reason, count in reasons.most_common()]
+    return _aligned(rows, left=1)
+
+
+def remarks(ledger: Ledger, lang: str) -> list[str]:
+    """What is worth knowing though nothing is wrong, the first few of it."""
+    lines = [told.tell(lang) for _, told in ledger.remarks[:SHOWN]]
+    if len(ledger.remarks) > SHOWN:
+        lines.append(t(lang, "… and {count} more of this kind, kept in the report.", count=len(ledger.remarks) - SHOWN))
+    return lines
+
+
+def first_rejects(rejects: list[Reject], lang: str) -> list[str]:
+    """The first sentences, and how many there are of each reason."""
+    lines = [r.sentence.tell(lang) for r in rejects[:SHOWN]]
+    if len(rejects) > SHOWN:
+        counts = Counter(r.reason for r in rejects)
+        lines.append(t(lang, "… {count} rows in all:", count=len(rejects)))
+        lines += [f"  {reason}: {count:,}" for reason, count in counts.most_common()]
+    return lines
+
+
+def write_rejects(ledger: Ledger, city: str, run: int, lang: str) -> Path | None:
+    """The rejects as CSV (with a byte-order mark, so that spreadsheets read Chinese); ``None`` when there are none."""
+    if not ledger.rejects:
+        return None
+    folder = settings().home / "rejects"
+    folder.mkdir(parents=True, exist_ok=True)
+    path = folder / f"{city}-{run}.csv"
+    with path.open("w", encoding="utf-8-sig", newline="") as handle:
+        writer = csv.writer(handle)
+        writer.writerow(["source", "file", "line", "column", "value", "reason", "sentence"])
+        for r in ledger.rejects:
+            writer.writerow([r.source, r.file, r.line, r.column or "", r.value or "", r.reason, r.sentence.tell(lang)])
+    return path
+
+
+def _width(text: str) -> int:
+    return sum(2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in text)
+
+
+def _aligned(rows: list[list[str]], left: int) -> list[str]:
+    """Columns side by side; the first ``left`` flush left, the others flush right (Chinese characters are two wide)."""
+    if not rows:
+        return []
+    widths = [max(_width(row[i]) for row in rows) for i in range(len(rows[0]))]
+    lines = []
+    for row in rows:
+        cells = []
+        for i, text in enumerate(row):
+            blank = " " * (widths[i] - _width(text))
+            cells.append(text + blank if i < left else blank + text)
+        lines.append("  ".join(cells).rstrip())
+    return lines

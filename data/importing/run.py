@@ -1,0 +1,217 @@
+"""One import from beginning to end: it lands whole or not at all, and a second one of the same files changes nothing."""
+
+import datetime as dt
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import psycopg
+from psycopg.types.json import Jsonb
+
+from data import apportion, land, rollup, schema
+from data.db import connect
+from data.importing import report
+from data.importing.areas import read_areas
+from data.importing.categories import Book
+from data.importing.cells import make_cells
+from data.importing.context import Context
+from data.importing.events import write_events
+from data.importing.intake import Intake
+from data.importing.landing import land_areas, land_categories, land_city, land_sources
+from data.importing.model import AreaSource, Profile
+from data.importing.placed import Subject, land_source, rehome
+from data.importing.progress import Progress
+from data.importing.rejects import Ledger
+from data.importing.say import ImportRefused, Sentence
+from data.importing.source import Source
+from data.importing.subjects import buildings, facilities, incidents
+from data.importing.subjects.base import land_base
+from data.importing.subjects.population import land_population
+from data.importing.tree import Tree
+from data.importing.whereabouts import Whereabouts
+
+PLACED: dict[str, Subject] = {"buildings": buildings.SUBJECT, "incidents": incidents.SUBJECT, "facilities": facilities.SUBJECT}
+
+
+@dataclass
+class Outcome:
+    """How an import ended.
+
+    Attributes:
+        outcome: loaded, unchanged, dry_run or failed, as kept in ``import_run``.
+        refusals: why it failed, most telling first.
+        rejects_file: CSV of the rows that were not loaded.
+    """
+
+    run: int
+    outcome: str
+    ledger: Ledger
+    refusals: list[Sentence] = field(default_factory=list)
+    rejects_file: Path | None = None
+    report: dict[str, Any] = field(default_factory=dict)
+    seconds: float = 0.0
+
+
+@dataclass(frozen=True)
+class Order:
+    """What is to be imported, and how strictly."""
+
+    profile: Profile
+    profile_name: str
+    folder: Path
+    dry_run: bool = False
+    max_rejected: str | None = None
+    lang: str = "en"
+    show_progress: bool | None = None
+
+
+def run(order: Order) -> Outcome:
+    """Import a city. Whatever happens, an ``import_run`` with its report and rejects is kept.
+
+    Returns:
+        The outcome; ``failed`` with sentences when the files do not fit the profile.
+
+    Raises:
+        psycopg.Error: the database refused.
+    """
+    began = time.monotonic()
+    number = _open(order)
+    ledger = Ledger()
+    outcome = Outcome(number, "failed", ledger)
+    context: Context | None = None
+    try:
+        with connect() as connection, Progress(order.show_progress) as progress:
+            context = _context(order, connection, ledger, progress)
+            outcome.outcome = _import(order, context)
+            if outcome.outcome != "loaded":
+                connection.rollback()
+    except ImportRefused as refused:
+        outcome.refusals = refused.sentences
+    finally:
+        outcome.seconds = time.monotonic() - began
+        _close(order, outcome, context)
+    return outcome
+
+
+def _context(order: Order, connection: psycopg.Connection[Any], ledger: Ledger, progress: Progress) -> Context:
+    profile = order.profile
+    zone = ZoneInfo(profile.city.timezone)
+    return Context(
+        connection=connection,
+        profile=profile,
+        intake=Intake(order.folder, ledger, zone),
+        ledger=ledger,
+        progress=progress,
+        moment=profile.city.moment or dt.datetime.now(zone),
+        tree=Tree(profile.city.code),
+        books={s: Book(s, getattr(profile.categories, s)) for s in ("incident", "facility", "building")},
+    )
+
+
+def _import(order: Order, context: Context) -> str:
+    """Do everything inside the open transaction.
+
+    Raises:
+        ImportRefused: it must not land.
+    """
+    profile, ledger = order.profile, context.ledger
+    _files_are_there(order, context)
+    context.connection.execute("SELECT pg_advisory_xact_lock(7411002)")
+    _plant(order, context)
+    land_city(context)
+    land_sources(context)
+    land_areas(context)
+    land.leaves(context.connection, context.city)
+    whereabouts = Whereabouts(context.tree, profile.city.tolerance_m)
+    for source in profile.sources():
+        _land(source, context, whereabouts)
+    _judge(order, context, profile.sources())
+    land_categories(context)
+    write_events(context)
+    if context.changes.get("area") and context.changes["area"].any:
+        rehome(context, [schema.building, schema.incident, schema.facility])
+    if not context.anything_changed:
+        return "dry_run" if order.dry_run else "unchanged"
+    _figures(context)
+    ledger.refusals.clear()
+    if order.dry_run:
+        return "dry_run"
+    context.connection.execute("UPDATE source SET refreshed_at = now() WHERE city = %s", [context.city])
+    return "loaded"
+
+
+def _files_are_there(order: Order, context: Context) -> None:
+    if not order.folder.is_dir():
+        raise ImportRefused([Sentence("missing_folder", {"folder": str(order.folder)})])
+    missing = [told for source in order.profile.sources() for told in context.intake.missing(source)]
+    if missing:
+        raise ImportRefused(missing)
+
+
+def _plant(order: Order, context: Context) -> None:
+    """Read the tree of areas and make its cells; stop when it is not sound, since everything else stands on it."""
+    profile = order.profile
+    context.tree = read_areas(profile, context.intake)
+    _judge(order, context, [s for s in profile.sources() if isinstance(s, AreaSource)])
+    if context.tree.areas[context.tree.root].geom is None:
+        raise ImportRefused([Sentence("no_areas")])
+    make_cells(context.tree, profile, context.ledger, lambda places: context.progress.track("cells", places, len(places)))
+
+
+def _land(source: Source, context: Context, whereabouts: Whereabouts) -> None:
+    subject = getattr(source, "subject")  # noqa: B009  every source but the base class has it
+    if subject in PLACED:
+        land_source(PLACED[subject], source, context, whereabouts)
+    elif subject == "population":
+        land_population(source, context)  # type: ignore[arg-type]
+    elif subject == "base":
+        land_base(source, context)  # type: ignore[arg-type]
+
+
+def _judge(order: Order, context: Context, sources: Any) -> None:
+    """Refuse the import when files cannot be used, or more rows are rejected than is allowed.
+
+    Raises:
+        ImportRefused: with the sentences on files first, then on sources.
+    """
+    verdicts = [context.ledger.verdict(source, order.max_rejected) for source in sources]
+    refusals = [*context.ledger.refusals, *[v for v in verdicts if v is not None]]
+    if refusals:
+        raise ImportRefused(refusals)
+
+
+def _figures(context: Context) -> None:
+    """Share out the population and bring the roll-ups up to date."""
+    if context.profile.population:
+        done = apportion.leaf_population(context.connection, context.city)
+        context.ledger.repair(context.profile.population[0], "ages_shared", done.total)
+    rollup.rebuild(context.connection, context.city)
+
+
+def _open(order: Order) -> int:
+    """The run's own row, kept whatever becomes of the import."""
+    with connect(autocommit=True) as connection:
+        row = connection.execute(
+            "INSERT INTO import_run (city, profile, outcome) VALUES (%s, %s, 'running') RETURNING id",
+            [order.profile.city.code, order.profile_name],
+        ).fetchone()
+    assert row is not None  # noqa: S101  RETURNING gives a row
+    return int(row[0])
+
+
+def _close(order: Order, outcome: Outcome, context: Context | None) -> None:
+    ledger = outcome.ledger
+    changes = context.changes if context is not None and outcome.outcome in ("loaded", "dry_run") else {}
+    more = {"seconds": round(outcome.seconds, 1), "dry_run": order.dry_run}
+    outcome.report = report.as_json(ledger, changes, outcome.refusals, more)
+    outcome.rejects_file = report.write_rejects(ledger, order.profile.city.code, outcome.run, order.lang)
+    with connect() as connection:
+        connection.execute(
+            "UPDATE import_run SET finished_at = now(), outcome = %s, report = %s WHERE id = %s",
+            [outcome.outcome, Jsonb(outcome.report), outcome.run],
+        )
+        columns = ("run_id", "source", "file", "line", "column_name", "value", "reason", "sentence")
+        rows = ((outcome.run, r.source, r.file, r.line, r.column, r.value, r.reason, r.sentence.tell(order.lang)) for r in ledger.rejects)
+        land.copy(connection, schema.reject, columns, rows)

@@ -1,0 +1,75 @@
+"""A file as read: columns of plain values, geometry beside them, and the line of every row."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+Values = list[Any]
+
+
+@dataclass
+class Sheet:
+    """One layer or table of one file.
+
+    Attributes:
+        file: path as told to people, relative to the folder of the import.
+        columns: values by column, as the file has them (text from CSV, typed from others); all of one length.
+        geometry: shapely objects (``None`` where missing), or ``None`` for a table without geometry.
+        crs: coordinate system as the file states it (anything pyproj understands), or ``None``.
+        lines: line of the file, or ordinal of the feature, from 1.
+        broken: rows whose geometry is there but cannot be read.
+        closed: rows whose ring had to be closed.
+    """
+
+    file: str
+    columns: dict[str, Values]
+    geometry: np.ndarray[Any, Any] | None = None
+    crs: Any = None
+    lines: Sequence[int] = field(default_factory=list)
+    broken: set[int] = field(default_factory=set)
+    closed: set[int] = field(default_factory=set)
+
+    def __len__(self) -> int:
+        return len(self.lines)
+
+    def take(self, rows: list[int]) -> "Sheet":
+        """Only these rows, in this order."""
+        place = {row: i for i, row in enumerate(rows)}
+        return Sheet(
+            file=self.file,
+            columns={name: [values[i] for i in rows] for name, values in self.columns.items()},
+            geometry=None if self.geometry is None else self.geometry[rows],
+            crs=self.crs,
+            lines=[self.lines[i] for i in rows],
+            broken={place[i] for i in self.broken if i in place},
+            closed={place[i] for i in self.closed if i in place},
+        )
+
+    def add_file_columns(self, path: Path) -> None:
+        """Add what the file's own name says: ``file.name``, ``file.stem``, ``file.folder``, ``file.line``."""
+        stem = path.name.split(".")[0]
+        for name, value in (("file.name", path.name), ("file.stem", stem), ("file.folder", path.parent.name)):
+            self.columns.setdefault(name, [value] * len(self))
+        self.columns.setdefault("file.line", list(self.lines))
+
+
+def from_rows(file: str, names: Sequence[str], rows: Sequence[Sequence[Any]], lines: Sequence[int]) -> Sheet:
+    """A sheet from rows; names are made unique by a number."""
+    columns: dict[str, Values] = {}
+    for i, name in enumerate(unique_names(names)):
+        columns[name] = [row[i] for row in rows]
+    return Sheet(file=file, columns=columns, lines=list(lines))
+
+
+def unique_names(names: Sequence[str]) -> list[str]:
+    """Column names as text; the second ``name`` becomes ``name_2``, an empty one its number."""
+    seen: dict[str, int] = {}
+    made: list[str] = []
+    for i, raw in enumerate(names, start=1):
+        name = str(raw).strip() if raw not in (None, "") else str(i)
+        seen[name] = seen.get(name, 0) + 1
+        made.append(name if seen[name] == 1 else f"{name}_{seen[name]}")
+    return made

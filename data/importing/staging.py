@@ -1,0 +1,143 @@
+"""Temporary tables on the way into the database, and the statement that brings one up to the other.
+
+A row that is there already and equal in every column is not touched, so a second import of the same files changes nothing.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import psycopg
+import shapely
+from psycopg import sql
+from sqlalchemy import Column, MetaData, Table
+
+from data import land
+
+Connection = psycopg.Connection[Any]
+
+# Web Mercator ends at 85.06°; what reaches beyond (Antarctica) is cut there for drawing.
+TO_3857 = """
+ST_Transform(CASE WHEN ST_YMin(geom) < -85.06 OR ST_YMax(geom) > 85.06
+    THEN ST_Multi(ST_CollectionExtract(ST_Intersection(geom, ST_MakeEnvelope(-180, -85.06, 180, 85.06, 4326)), 3))
+    ELSE geom END, 3857)
+"""
+
+
+@dataclass
+class Changes:
+    """Rows that an import changed in one table."""
+
+    inserted: int = 0
+    updated: int = 0
+    deleted: int = 0
+
+    def __iadd__(self, other: "Changes") -> "Changes":
+        self.inserted += other.inserted
+        self.updated += other.updated
+        self.deleted += other.deleted
+        return self
+
+    @property
+    def any(self) -> bool:
+        """Whether anything changed at all."""
+        return bool(self.inserted or self.updated or self.deleted)
+
+
+def stage(connection: Connection, target: Table, name: str, columns: Sequence[str], rows: Iterable[Sequence[Any]], **more: str) -> Table:
+    """A temporary table with some of a target's columns (types, not constraints), filled with COPY.
+
+    Args:
+        connection: the import's transaction.
+        target: table whose columns are taken.
+        name: of the temporary table; an earlier one of that name goes.
+        columns: columns that ``rows`` hold, in order; those of ``more`` last.
+        rows: see ``land.copy``.
+        more: further columns and their types.
+    """
+    made = Table(name, MetaData(), *[Column(c) for c in [*columns, *more]])
+    identifier = sql.Identifier(name)
+    connection.execute(sql.SQL("DROP TABLE IF EXISTS pg_temp.{}").format(identifier))
+    own = [c.name for c in target.columns if c.name in columns]
+    wanted = sql.SQL(", ").join(map(sql.Identifier, own))
+    connection.execute(
+        sql.SQL("CREATE TEMP TABLE {} ON COMMIT DROP AS SELECT {} FROM {} WITH NO DATA").format(
+            identifier, wanted, sql.Identifier(target.name)
+        )
+    )
+    for column, kind in more.items():
+        connection.execute(sql.SQL("ALTER TABLE {} ADD COLUMN {} " + kind).format(identifier, sql.Identifier(column)))
+    land.copy(connection, made, [*columns, *more], rows)
+    return made
+
+
+def add_columns(connection: Connection, staged: Table, target: Table, names: Iterable[str]) -> None:
+    """Give a staged table further, empty columns of its target's types."""
+    for name in names:
+        kind = connection.execute(
+            "SELECT format_type(atttypid, atttypmod) FROM pg_attribute WHERE attrelid = %s::regclass AND attname = %s", [target.name, name]
+        ).fetchone()
+        assert kind is not None  # noqa: S101  the schema has it
+        statement = sql.SQL("ALTER TABLE {} ADD COLUMN {} " + kind[0])
+        connection.execute(statement.format(sql.Identifier(staged.name), sql.Identifier(name)))
+
+
+def upsert(
+    connection: Connection, target: Table, staged: Table, columns: Sequence[str], keys: Sequence[str], made: Mapping[str, str] | None = None
+) -> Changes:
+    """Insert what is new, update what differs, leave the rest untouched.
+
+    Args:
+        connection: the import's transaction.
+        target: where rows go.
+        staged: where they come from.
+        columns: columns taken over as they are.
+        keys: columns of the unique index that tells rows apart.
+        made: columns made by an SQL expression of ours over the staged row.
+    """
+    made = made or {}
+    names = [*columns, *made]
+    ident = sql.Identifier
+    values = [ident(c) for c in columns] + [sql.SQL(made[c]) for c in made]
+    rest = [c for c in names if c not in keys]
+    statement = sql.SQL(
+        """
+        WITH landed AS (
+            INSERT INTO {target} AS t ({names}) SELECT {values} FROM {staged}
+            ON CONFLICT ({keys}) DO UPDATE SET {sets}
+            WHERE ({old}) IS DISTINCT FROM ({new})
+            RETURNING (xmax = 0) AS fresh
+        )
+        SELECT count(*) FILTER (WHERE fresh), count(*) FILTER (WHERE NOT fresh) FROM landed
+        """
+    ).format(
+        target=ident(target.name),
+        staged=ident(staged.name),
+        names=sql.SQL(", ").join(map(ident, names)),
+        values=sql.SQL(", ").join(values),
+        keys=sql.SQL(", ").join(map(ident, keys)),
+        sets=sql.SQL(", ").join(sql.SQL("{} = excluded.{}").format(ident(c), ident(c)) for c in rest),
+        old=sql.SQL(", ").join(sql.SQL("t.{}").format(ident(c)) for c in rest),
+        new=sql.SQL(", ").join(sql.SQL("excluded.{}").format(ident(c)) for c in rest),
+    )
+    row = connection.execute(statement).fetchone()
+    assert row is not None  # noqa: S101  an aggregate always gives a row
+    return Changes(inserted=row[0], updated=row[1])
+
+
+def forget(connection: Connection, target: Table, staged: Table, key: str, scope: str, value: object) -> Changes:
+    """Delete rows of a scope (``scope = value``) whose key is not staged any more."""
+    statement = sql.SQL(
+        "DELETE FROM {target} t WHERE t.{scope} = %s AND NOT EXISTS (SELECT FROM {staged} s WHERE s.{key} = t.{key})"
+    ).format(target=sql.Identifier(target.name), staged=sql.Identifier(staged.name), scope=sql.Identifier(scope), key=sql.Identifier(key))
+    return Changes(deleted=connection.execute(statement, [value]).rowcount)
+
+
+def ewkb(shape: Any) -> str | None:
+    """A shapely geometry as hexadecimal EWKB in EPSG:4326."""
+    return None if shape is None else str(shapely.to_wkb(shapely.set_srid(shape, 4326), hex=True, include_srid=True))
+
+
+def ewkbs(shapes: Any) -> list[str]:
+    """Many geometries as hexadecimal EWKB in EPSG:4326."""
+    return [str(text) for text in shapely.to_wkb(shapely.set_srid(shapes, 4326), hex=True, include_srid=True)]

@@ -1,0 +1,81 @@
+"""The base map: roads, water, green."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+import shapely
+
+from data.importing.batch import Batch
+from data.importing.context import Context
+from data.importing.intake import guarded
+from data.importing.model import BASE_KINDS, BaseSource
+from data.importing.placed import unique_keys
+from data.importing.staging import TO_3857, ewkbs, forget, stage, upsert
+from data.schema import base_feature
+
+COLUMNS = ("city", "source_id", "source_key", "kind", "rank", "width_m", "name")
+_AROUND = 0.5
+"""The base map may reach beyond the city by this share of its width and height."""
+
+
+def land_base(source: BaseSource, context: Context) -> None:
+    """Read, check and store one source of the base map."""
+    found = guarded(context.ledger, context.intake.batches(source, "base", "any"))
+    batches = list(guarded(context.ledger, _each(found, source, context)))
+    unique_keys(batches)
+    rows = [(b, i) for b in batches for i in b.living()]
+    staged = stage(
+        context.connection, base_feature, "staged_base_feature", COLUMNS, _rows(rows, source, context), geom="geometry(Geometry, 4326)"
+    )
+    changes = upsert(context.connection, base_feature, staged, COLUMNS, ("source_id", "source_key"), {"geom_3857": TO_3857})
+    if source.complete:
+        changes += forget(context.connection, base_feature, staged, "source_key", "source_id", context.source_ids[source.key])
+    context.changed("base_feature", changes)
+
+
+def _each(batches: Iterator[Batch], source: BaseSource, context: Context) -> Iterator[Batch]:
+    columns = source.columns
+    for batch in batches:
+        batch.text("key", columns.key, needed=columns.key is not None)
+        if columns.key is None:
+            batch.fields["key"] = [f"{batch.sheet.file}#{line}" for line in batch.sheet.lines]
+        batch.text("name", columns.name)
+        batch.text("kind", columns.kind)
+        batch.number("rank", columns.rank, whole=True)
+        batch.number("width_m", columns.width_m)
+        _kinds(batch, source)
+        _nearby(batch, context)
+        yield batch
+
+
+def _kinds(batch: Batch, source: BaseSource) -> None:
+    kinds = batch.fields["kind"]
+    for i in batch.living():
+        kinds[i] = kinds[i] or source.kind
+        if kinds[i] not in BASE_KINDS:
+            batch.reject(i, "unknown_category", source.columns.kind.column if source.columns.kind else "kind", kinds[i])
+
+
+def _nearby(batch: Batch, context: Context) -> None:
+    """Reject what lies nowhere near the city."""
+    west, south, east, north = context.tree.areas[context.tree.root].geom.bounds
+    x, y = _AROUND * (east - west), _AROUND * (north - south)
+    around = shapely.box(west - x, south - y, east + x, north + y)
+    shapes: Any = batch.geometry
+    far = ~shapely.intersects(shapes, around) & batch.alive
+    for i in np.flatnonzero(far):
+        centre = shapes[i].centroid
+        facts = {"distance": f"> {_AROUND:.0%}", "tolerance": f"{_AROUND:.0%}"}
+        batch.reject(int(i), "outside", None, f"{centre.x:.6f}, {centre.y:.6f}", **facts)
+
+
+def _rows(rows: list[tuple[Batch, int]], source: BaseSource, context: Context) -> Iterator[tuple[Any, ...]]:
+    shapes = {id(b): ewkbs(b.geometry) for b, _ in rows} if rows else {}
+    for batch, i in context.progress.track(source.key, rows, len(rows)):
+        rank, width = batch.fields["rank"][i], batch.fields["width_m"][i]
+        yield (
+            *(context.city, context.source_ids[source.key], batch.fields["key"][i], batch.fields["kind"][i]),
+            *(min(max(rank, 1), 9) if rank is not None else source.rank, width if width is not None else source.width_m),
+            *(batch.fields["name"][i], shapes[id(batch)][i]),
+        )

@@ -1,0 +1,83 @@
+"""Population as published, by polygons or by codes of areas; ``data.apportion`` shares it out among the cells afterwards."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+import orjson
+import shapely
+
+from data.importing.batch import Batch
+from data.importing.context import Context
+from data.importing.intake import guarded
+from data.importing.model import PopulationSource
+from data.importing.placed import unique_keys
+from data.importing.say import FileProblem
+from data.importing.shapes import settle
+from data.importing.staging import ewkb, forget, stage, upsert
+from data.schema import population_unit
+
+COLUMNS = ("city", "source_id", "source_key", "area", "geom", "total", "households", "male", "female", "ages", "as_of", "method")
+
+
+def land_population(source: PopulationSource, context: Context) -> None:
+    """Read, check and store the units of one source; units that vanished from its files go."""
+    found = guarded(context.ledger, context.intake.batches(source, "population", None))
+    batches = list(guarded(context.ledger, _each(found, source, context)))
+    unique_keys(batches)
+    rows = [(b, i) for b in batches for i in b.living()]
+    staged = stage(context.connection, population_unit, "staged_population_unit", COLUMNS, _rows(rows, source, context))
+    changes = upsert(context.connection, population_unit, staged, COLUMNS, ("source_id", "source_key"))
+    changes += forget(context.connection, population_unit, staged, "source_key", "source_id", context.source_ids[source.key])
+    context.changed("population_unit", changes)
+
+
+def _each(batches: Iterator[Batch], source: PopulationSource, context: Context) -> Iterator[Batch]:
+    columns = source.columns
+    for batch in batches:
+        batch.number("total", columns.total, needed=True, whole=True)
+        for field in ("households", "male", "female"):
+            batch.number(field, getattr(columns, field), whole=True)
+        for band, spec in source.ages.items():
+            batch.number(f"ages.{band}", spec, whole=True)
+        batch.text("area", columns.area, needed=columns.area is not None)
+        batch.text("key", columns.key or columns.area)
+        batch.fields["key"] = [k or f"{batch.sheet.file}#{n}" for k, n in zip(batch.fields["key"], batch.sheet.lines, strict=True)]
+        if columns.area is not None:
+            batch.geometry = None
+            _known_areas(batch, context)
+        else:
+            if batch.geometry is None:
+                raise FileProblem("no_geometry_column", file=batch.sheet.file)
+            settle(batch, "polygon")
+            _nearby(batch, context)
+        yield batch
+
+
+def _known_areas(batch: Batch, context: Context) -> None:
+    codes = batch.fields["area"]
+    for i in batch.living():
+        if codes[i] not in context.tree.areas:
+            batch.reject(i, "unknown_area", None, codes[i])
+
+
+def _nearby(batch: Batch, context: Context) -> None:
+    """Reject units that have nothing in common with the city."""
+    city: Any = context.tree.areas[context.tree.root].geom
+    shapely.prepare(city)
+    shapes: Any = batch.geometry
+    for i in np.flatnonzero(~shapely.intersects(city, shapes) & batch.alive):
+        centre = shapes[i].centroid
+        batch.reject(int(i), "outside", None, f"{centre.x:.6f}, {centre.y:.6f}", distance="> 0 m", tolerance="0 m")
+
+
+def _rows(rows: list[tuple[Batch, int]], source: PopulationSource, context: Context) -> Iterator[tuple[Any, ...]]:
+    for batch, i in context.progress.track(source.key, rows, len(rows)):
+        value = {field: values[i] for field, values in batch.fields.items()}
+        ages = {k.split(".", 1)[1]: v for k, v in value.items() if k.startswith("ages.") and v is not None}
+        shape = None if batch.geometry is None else ewkb(batch.geometry[i])
+        yield (
+            *(context.city, context.source_ids[source.key], value["key"], value["area"], shape, value["total"]),
+            *(value["households"], value["male"], value["female"], orjson.dumps(ages).decode() if ages else None),
+            *(source.as_of, source.method),
+        )

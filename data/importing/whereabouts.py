@@ -1,0 +1,99 @@
+"""Do a source's coordinates lie where they should? Swapped axes and Chinese datums are found by comparing with the areas."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import shapely
+
+from data import datum
+from data.importing.batch import Batch
+from data.importing.rejects import Ledger
+from data.importing.say import Sentence
+from data.importing.source import Source
+from data.importing.tree import Tree
+
+_METRES_A_DEGREE = 111_000.0
+_MOST_LOOKED_AT = 20_000
+_MIN_LOOKED_AT = 20
+
+
+class Whereabouts:
+    """The city's outline, ready to be asked."""
+
+    def __init__(self, tree: Tree, tolerance_m: float) -> None:
+        root = tree.areas[tree.root]
+        self.outline = shapely.buffer(root.geom, 2 * tolerance_m / _METRES_A_DEGREE, quad_segs=2)
+        shapely.prepare(self.outline)
+        self.areas = [a.geom for a in tree.without_polygons_below()]
+        self.centre = root.geom.centroid
+
+    def _inside(self, xy: Any) -> Any:
+        return shapely.contains_xy(self.outline, xy[:, 0], xy[:, 1])
+
+    def check(self, batches: Sequence[Batch], source: Source, ledger: Ledger) -> None:
+        """Refuse a source that lies in the city only when swapped; reject such rows one by one where most are right; see to the datum."""
+        for batch in batches:
+            if batch.geometry is None or not batch.alive.any():
+                continue
+            rows = np.array(batch.living())
+            xy = anchors(batch.geometry[rows])
+            inside = self._inside(xy)
+            swapped = ~inside & self._inside(xy[:, ::-1])
+            if swapped.sum() > 0.5 * len(rows):
+                told = Sentence(
+                    "swapped_lonlat", {"source": f"{source.key} ({batch.sheet.file})", "count": int(swapped.sum()), "total": len(rows)}
+                )
+                ledger.refusals.append(told)
+                batch.alive[:] = False
+                continue
+            for k in np.flatnonzero(swapped):
+                batch.reject(int(rows[k]), "swapped", None, f"{xy[k, 0]:.6f}, {xy[k, 1]:.6f}")
+        self.see_to_datum(batches, source, ledger)
+
+    def see_to_datum(self, batches: Sequence[Batch], source: Source, ledger: Ledger) -> None:
+        """Find the Chinese datum of points that did not declare one, by how many lie in any area at all."""
+        if source.datum not in (None, "detect"):
+            return
+        points = [anchors(b.geometry[b.living()]) for b in batches if b.geometry is not None and b.alive.any()]
+        if not points:
+            return
+        xy = np.vstack(points)[:_MOST_LOOKED_AT]
+        decide(xy, self.areas, None, batches, source, ledger)
+
+
+def decide(xy: Any, areas: Sequence[Any], own: Any, batches: Sequence[Batch], source: Source, ledger: Ledger) -> None:
+    """Compare the datums; shift where the profile says ``detect``, refuse where it says nothing and another fits clearly better.
+
+    Args:
+        xy: degrees as published, shape (n, 2).
+        areas: trusted polygons in WGS 84.
+        own: index in ``areas`` of each point's own area, or ``None``: any counts.
+        batches: rows of the source; their geometry is shifted.
+        source: the source.
+        ledger: where the finding is noted.
+    """
+    if len(xy) < _MIN_LOOKED_AT or not datum.in_china(xy[:, 0], xy[:, 1]).all():
+        return
+    found = datum.detect(xy[:, 0], xy[:, 1], areas, own)
+    if found.datum == "wgs84":
+        return
+    facts = {
+        "datum": found.datum,
+        "share": f"{found.shares[found.datum]:.1%}",
+        "asis": f"{found.shares['wgs84']:.1%}",
+        "total": found.count,
+    }
+    if source.datum is None:
+        ledger.refusals.append(Sentence("wrong_datum", {"source": source.key, **facts}))
+        return
+    ledger.remarks.append((source.key, Sentence("datum_found", {"source": source.key, **facts})))
+    for batch in batches:
+        if batch.geometry is not None:
+            batch.geometry = datum.geometry_to_wgs84(batch.geometry, found.datum)
+            batch.repair("datum_shifted", int(batch.alive.sum()))
+
+
+def anchors(shapes: Any) -> Any:
+    """One coordinate pair for each shape: the point itself, or a centroid."""
+    return shapely.get_coordinates(shapely.centroid(shapes))
