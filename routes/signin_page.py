@@ -30,7 +30,7 @@ body { margin: 0; min-height: 100dvh; display: grid; place-items: center; paddin
   font: 16px/1.5 system-ui, -apple-system, "PingFang SC", "Microsoft YaHei", "Noto Sans CJK SC", sans-serif; }
 main { width: 100%; max-width: 400px; padding: 32px; background: var(--surface); border-radius: 8px; box-shadow: var(--shadow); }
 header { display: flex; align-items: center; gap: 12px; }
-header svg { width: 32px; height: 32px; }
+header svg { width: 32px; height: 32px; stroke: var(--accent); }
 h1 { margin: 0; font-size: 20px; font-weight: 600; }
 p { margin: 16px 0; color: var(--muted); font-size: 14px; }
 .wrong { color: var(--overdue); }

@@ -1,0 +1,262 @@
+"""The real ``./gridwell`` in a state folder of its own: start, end, kill, and start again."""
+
+import hashlib
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import psycopg
+import pytest
+from psycopg import sql
+from serving import ROOT, free_port, healthy
+from sqlalchemy import make_url
+
+from data.cluster import processes
+from data.cluster.lease import borrowed
+from data.cluster.paths import PORT, paths
+from data.migrate import migrate
+
+DOOR = str(ROOT / "gridwell")
+START_S, END_S = 60, 20
+
+
+@pytest.fixture(scope="module")
+def home() -> Iterator[Path]:
+    """A state folder with a virtual environment and a database that holds a city, so that no demo city is made.
+
+    Its name has what names of folders can have.
+    """
+    folder = Path(tempfile.mkdtemp(prefix="gridwell-door-"))
+    folder.chmod(0o755)
+    made = folder / "井格 it's"
+    _virtual_environment(made / "venv")
+    with borrowed(made, print) as where:
+        url = make_url("postgresql+psycopg://gridwell@/gridwell").update_query_dict({"host": str(where.socket), "port": str(PORT)})
+        migrate(url)
+        with psycopg.connect(host=str(where.socket), port=PORT, user="gridwell", dbname="gridwell") as connection:
+            connection.execute("INSERT INTO city (code, name, name_en, timezone) VALUES ('990000', '小城', 'Littleton', 'Asia/Shanghai')")
+    yield made
+    shutil.rmtree(folder)
+
+
+def _virtual_environment(venv: Path) -> None:
+    """This run's own environment in the place where the door looks for one, marked as complete."""
+    (venv / "bin").mkdir(parents=True)
+    python = venv / "bin" / "python"
+    python.write_text(f'#!/bin/sh\nexec "{sys.executable}" "$@"\n')
+    python.chmod(0o755)
+    (venv / ".made").write_text("{}.{}\n".format(*sys.version_info[:2]))
+    digest = hashlib.sha256((ROOT / "requirements.txt").read_bytes()).hexdigest()
+    (venv / ".installed-requirements.txt").write_text(f"{digest}  -\n")
+
+
+def environment(home: Path, **more: str) -> dict[str, str]:
+    return {**os.environ, "GRIDWELL_HOME": str(home), "LC_ALL": "C.UTF-8", **more}
+
+
+class Up:
+    """A running ``./gridwell up``."""
+
+    def __init__(self, home: Path, **more: str) -> None:
+        port = free_port()
+        self.home, self.url = home, f"http://127.0.0.1:{port}"
+        self.log = home / "up.log"
+        begin = time.monotonic()
+        with self.log.open("wb") as output:
+            settings = environment(home, GRIDWELL_PORT=str(port), **more)
+            self.process = subprocess.Popen([DOOR, "up"], cwd="/", env=settings, stdout=output, stderr=output)
+        while "token=" not in self.said():
+            assert self.process.poll() is None and time.monotonic() < begin + START_S, self.said()
+            time.sleep(0.05)
+        self.start_s = time.monotonic() - begin
+
+    def said(self) -> str:
+        return self.log.read_text("utf-8")
+
+    @property
+    def address(self) -> str:
+        return next(word for word in self.said().split() if "token=" in word)
+
+    def end(self, how: signal.Signals) -> int:
+        self.process.send_signal(how)
+        return self.process.wait(END_S)
+
+
+@contextmanager
+def up(home: Path, **more: str) -> Iterator[Up]:
+    running = Up(home, **more)
+    try:
+        yield running
+    finally:
+        if running.process.poll() is None:
+            running.end(signal.SIGTERM)
+
+
+def door(home: Path, *words: str, **more: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run([DOOR, *words], env=environment(home, **more), capture_output=True, text=True, timeout=START_S)
+
+
+def status(address: str, **headers: str) -> int:
+    try:
+        with urllib.request.urlopen(urllib.request.Request(address, headers=headers), timeout=10) as answer:
+            return int(answer.status)
+    except urllib.error.HTTPError as error:
+        return error.code
+
+
+def servers(home: Path) -> list[int]:
+    return processes.in_folder(paths(home).data)
+
+
+def test_it_starts_tells_one_address_and_ends_everything(home: Path) -> None:
+    with up(home) as running:
+        print(f"ready after {running.start_s:.1f} s")
+        assert running.said().count("http://") == 1
+        assert healthy(running.url)
+        assert status(f"{running.url}/api/areas/990000") == 401
+        assert status(f"{running.url}/?token=wrong") == 401
+        assert status(f"{running.url}/openapi.json", Authorization=f"Bearer {running.address.split('token=')[1]}") == 200
+        second = door(home, "up")
+        assert (second.returncode, running.address in second.stdout) == (0, True)
+        assert (home / "token").stat().st_mode & 0o077 == 0
+        assert running.end(signal.SIGTERM) == 0
+    assert servers(home) == []
+    assert not healthy(running.url)
+
+
+def test_after_kill_9_the_next_start_takes_the_server_over(home: Path) -> None:
+    with up(home) as first:
+        first.process.kill()
+        first.process.wait()
+    left = processes.postmaster(paths(home).data)
+    assert left is not None
+    with up(home) as second:
+        assert healthy(second.url)
+        assert processes.postmaster(paths(home).data) == left
+        assert second.address.split("token=")[1] == first.address.split("token=")[1]
+        assert second.end(signal.SIGINT) == 0
+    assert servers(home) == []
+
+
+def test_after_kill_9_of_everything_the_next_start_recovers(home: Path) -> None:
+    data = paths(home).data
+    with up(home) as first:
+        first.process.kill()
+        for pid in servers(home):
+            os.kill(pid, signal.SIGKILL)
+        first.process.wait()
+        assert processes.wait_gone(servers(home), 5, data)
+    # After a restart of the machine the number in the lock file may belong to any other program.
+    lock = data / "postmaster.pid"
+    lock.write_text("\n".join([str(os.getpid()), *lock.read_text().split("\n")[1:]]))
+    with up(home) as second:
+        assert healthy(second.url)
+
+
+def test_the_server_ends_with_its_last_user(home: Path) -> None:
+    with borrowed(home, print):
+        with borrowed(home, print):
+            first = processes.postmaster(paths(home).data)
+        assert first is not None
+        assert processes.postmaster(paths(home).data) == first
+    assert servers(home) == []
+
+
+def test_a_port_in_use_is_told_in_one_sentence(home: Path) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        answer = door(home, "up", GRIDWELL_PORT=str(taken.getsockname()[1]))
+    assert answer.returncode == 2
+    assert "GRIDWELL_PORT" in answer.stderr
+    assert answer.stderr.count("\n") == 1
+    assert servers(home) == []
+
+
+@pytest.mark.parametrize(("words", "settings", "sentence"), [
+    (("up",), {"GRIDWELL_HOST": "0.0.0.0"}, "set GRIDWELL_TOKEN"),
+    (("up",), {"GRIDWELL_PORT": "99999"}, "GRIDWELL_PORT cannot be “99999”"),
+    (("demo",), {"DATABASE_URL": "postgresql://nobody@/nothing?host=/nowhere"}, "does not answer"),
+    (("nonsense",), {}, "nonsense"),
+])  # fmt: skip
+def test_what_cannot_be_is_told_in_one_sentence(home: Path, words: tuple[str, ...], settings: dict[str, str], sentence: str) -> None:
+    answer = door(home, *words, **settings)
+    assert answer.returncode == 2
+    assert sentence in answer.stderr
+    assert "Traceback" not in answer.stderr
+
+
+def test_a_database_without_postgis_is_told_in_one_sentence(home: Path, cluster: str) -> None:
+    name = "gridwell_test_plain"
+    with psycopg.connect(cluster, autocommit=True) as connection:
+        if connection.execute("SELECT rolsuper FROM pg_roles WHERE rolname = current_user").fetchone() == (True,):
+            pytest.skip("the given test server's user may create extensions")
+        connection.execute(sql.SQL("CREATE DATABASE {} TEMPLATE template0").format(sql.Identifier(name)))
+        try:
+            plain = make_url(cluster).set(database=name).render_as_string(hide_password=False)
+            answer = door(home, "demo", DATABASE_URL=plain)
+        finally:
+            connection.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
+    assert answer.returncode == 2
+    assert "CREATE EXTENSION postgis" in answer.stderr
+
+
+def test_a_state_folder_that_cannot_be_made_is_told_in_one_sentence() -> None:
+    answer = door(Path("/dev/null/home"), "up")
+    assert answer.returncode == 2
+    assert "GRIDWELL_HOME" in answer.stderr
+
+
+def test_a_socket_that_would_be_too_long_gets_a_short_folder() -> None:
+    folder = Path(tempfile.mkdtemp(prefix="gridwell-long-"))
+    folder.chmod(0o755)
+    try:
+        with borrowed(folder / ("长" * 40), print, durable=False) as where:
+            assert where.socket.parent == Path("/tmp")
+            assert where.socket.stat().st_mode & 0o077 == 0
+            psycopg.connect(host=str(where.socket), port=PORT, user="gridwell", dbname="gridwell").close()
+        assert list(where.socket.iterdir()) == []
+        where.socket.rmdir()
+    finally:
+        shutil.rmtree(folder)
+
+
+@pytest.mark.parametrize("strange", ["a,b", 'a"b', "a\\b", "@a"])
+def test_characters_that_mean_something_to_postgresql_never_reach_it(strange: str) -> None:
+    assert strange not in str(paths(Path("/tmp") / strange).socket)
+
+
+def test_where_the_server_account_cannot_pass_the_data_lies_elsewhere(tmp_path: Path, as_root: Callable[[], None]) -> None:
+    as_root()
+    closed = tmp_path / "closed"
+    closed.mkdir(mode=0o700)
+    where = paths(closed / "home")
+    assert where.base.parent == Path("/var/lib/gridwell")
+    assert paths(closed / "home") == where
+
+
+@pytest.fixture
+def as_root() -> Callable[[], None]:
+    def skip_otherwise() -> None:
+        if os.geteuid() != 0:
+            pytest.skip("only root runs its server under another account")
+
+    return skip_otherwise
+
+
+def test_version_and_help_need_nothing_else(home: Path) -> None:
+    assert door(home, "--version").stdout.startswith("Gridwell ")
+    helped = door(home)
+    assert helped.returncode == 0
+    for command in ("up", "test", "demo"):
+        assert command in helped.stdout

@@ -1,0 +1,46 @@
+"""Settings: read once, told in one sentence when wrong, and all of them in README's table."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from data.errors import BadSetting
+from data.settings import ROOT, Settings, environment_name, settings
+
+
+@pytest.fixture(autouse=True)
+def _unread() -> None:
+    settings.cache_clear()
+
+
+def test_readme_names_every_setting_and_no_other() -> None:
+    readme = (ROOT / "README.md").read_text("utf-8")
+    rows = set(re.findall(r"^\| `((?:GRIDWELL_|DATABASE_)\w+)` \|", readme, re.MULTILINE))
+    known = {environment_name(field) for field in Settings.model_fields}
+    assert rows - {"GRIDWELL_TEST_DATABASE_URL", "GRIDWELL_REALDATA"} == known
+
+
+def test_every_setting_says_what_it_is_for() -> None:
+    assert all(field.description for field in Settings.model_fields.values())
+
+
+def test_the_environment_decides(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("GRIDWELL_PORT", "9000")
+    monkeypatch.setenv("GRIDWELL_HOME", "/elsewhere")
+    monkeypatch.setenv("DATABASE_URL", "postgresql://x@y/z")
+    assert (settings().port, settings().home, settings().database_url) == (9000, Path("/elsewhere"), "postgresql://x@y/z")
+
+
+def test_an_empty_setting_is_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DATABASE_URL", "")
+    monkeypatch.setenv("GRIDWELL_TOKEN", "")
+    assert settings().database_url is None
+    assert settings().token is None
+
+
+@pytest.mark.parametrize(("name", "value"), [("GRIDWELL_PORT", "0"), ("GRIDWELL_PORT", "eighty"), ("GRIDWELL_POOL_SIZE", "-1")])
+def test_a_wrong_setting_is_named(monkeypatch: pytest.MonkeyPatch, name: str, value: str) -> None:
+    monkeypatch.setenv(name, value)
+    with pytest.raises(BadSetting, match=f"{name} cannot be “{value}”"):
+        settings()
