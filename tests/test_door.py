@@ -225,8 +225,7 @@ def test_a_socket_that_would_be_too_long_gets_a_short_folder() -> None:
             assert where.socket.parent == Path("/tmp")
             assert where.socket.stat().st_mode & 0o077 == 0
             psycopg.connect(host=str(where.socket), port=PORT, user="gridwell", dbname="gridwell").close()
-        assert list(where.socket.iterdir()) == []
-        where.socket.rmdir()
+        assert not where.socket.exists()
     finally:
         shutil.rmtree(folder)
 

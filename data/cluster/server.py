@@ -60,6 +60,8 @@ def stop(where: Paths) -> None:
         if main is None or processes.end([main], how, patience_s, where.data):
             break
     _clear(where)
+    if where.socket.parent != where.base:
+        where.socket.rmdir()  # the short one under /tmp, made again at the next start
 
 
 def _make_folders(where: Paths) -> None:
