@@ -1,0 +1,99 @@
+"""What each block is for: decided by the distance to the centres, by the river, and by chance."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import shapely
+
+from data.demo.frame import CENTRE, Floats, Shapes, dice
+from data.demo.plan import Plan, reach
+
+_SECOND_CENTRE = (750.0, -2250.0)
+_OLD_TOWN = (-1050.0, 500.0)
+_INDUSTRY = ((5050.0, 1950.0), (-4750.0, -2950.0), (6050.0, -2250.0))
+"""Offsets from the crossroads in a city whose outer ring lies at 4,900 m."""
+_FULL_SIZE_M = 4900.0
+
+URBAN = (
+    ("slab", 0.36),
+    ("tower", 0.20),
+    ("villa", 0.12),
+    ("school", 0.06),
+    ("works", 0.06),
+    ("urban_village", 0.11),
+    ("shops", 0.09),
+)
+_MIXES: dict[str, tuple[tuple[str, float], ...]] = {
+    "centre": (("centre", 0.96), ("park", 0.04)),
+    "old": (("old", 0.90), ("park", 0.06), ("school", 0.04)),
+    "works": (("works", 0.85), ("slab", 0.08), ("urban_village", 0.07)),
+    "inner": (("shops", 0.43), ("tower", 0.27), ("slab", 0.20), ("school", 0.05), ("park", 0.05)),
+    "middle": (("tower", 0.32), ("slab", 0.39), ("shops", 0.12), ("school", 0.06), ("urban_village", 0.07), ("park", 0.04)),
+    "outer": (*URBAN[:-1], ("shops", 0.05), ("park", 0.04)),
+    "suburb": (
+        ("slab", 0.19),
+        ("tower", 0.07),
+        ("villa", 0.10),
+        ("works", 0.13),
+        ("urban_village", 0.12),
+        ("school", 0.03),
+        ("village", 0.08),
+        ("wood", 0.10),
+        ("field", 0.18),
+    ),
+    "country": (("village", 0.15), ("wood", 0.14), ("field", 0.69), ("works", 0.02)),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Land:
+    """Use of every block, and ``peak``: 1 in the two centres, falling to 0 around them (how high towers stand)."""
+
+    use: list[str]
+    peak: Floats
+    reach_m: Floats
+
+
+def _zone(rings_m: tuple[float, float, float], r: float, second: float, old: float, industry: float) -> str:
+    """The zone of a block, from its ring distance and its distances (metres of a full-size city) to the special places."""
+    inner, middle, outer = rings_m
+    if r < 0.5 * inner or second < 600:
+        return "centre"
+    if old < 720:
+        return "old"
+    if industry < 1250 * (1.5 if r > outer else 1):
+        return "works"
+    if r < 1.15 * inner:
+        return "inner"
+    if r < 1.05 * middle:
+        return "middle"
+    if r < 1.02 * outer:
+        return "outer"
+    return "suburb" if r < 1.34 * outer else "country"
+
+
+def plan_land(plan: Plan, sites: Shapes) -> Land:
+    """Decide the use of every block; ``nothing`` where the site is too small."""
+    rng = dice(2)
+    at = shapely.get_coordinates(shapely.centroid(np.array([b.shape for b in plan.blocks])))
+    rings = plan.scale.rings_m
+    size = rings[2] / _FULL_SIZE_M
+    offset = (at - np.array(CENTRE)) / size
+
+    def far(place: tuple[float, float]) -> Floats:
+        return np.hypot(offset[:, 0] - place[0], offset[:, 1] - place[1])
+
+    r, second, old = reach(at[:, 0], at[:, 1]), far(_SECOND_CENTRE), far(_OLD_TOWN)
+    industry = np.min([far(place) for place in _INDUSTRY], axis=0)
+    by_water = shapely.distance(plan.waters.everything, shapely.points(at)) < 110
+    area = shapely.area(sites)
+    uses = []
+    for i in range(len(at)):
+        zone = _zone(rings, float(r[i]), float(second[i]), float(old[i]), float(industry[i]))
+        names, weights = zip(*_MIXES[zone], strict=True)
+        use = str(rng.choice(names, p=np.array(weights) / sum(weights)))
+        if by_water[i] and zone not in ("suburb", "country") and rng.random() < 0.4:
+            use = "park"
+        uses.append("nothing" if area[i] < 1200 else use)
+    peak = np.exp(-((np.minimum(r / size, second * 1.15) / 560) ** 2))
+    return Land(uses, peak, r)

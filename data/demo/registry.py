@@ -1,0 +1,76 @@
+"""What stands before the large tables: the city itself, its feeds, its categories; and taking an older demo city away."""
+
+from typing import Any
+
+import psycopg
+from psycopg import sql
+from psycopg.types.json import Jsonb
+from sqlalchemy import Table
+
+from data import schema
+from data.demo import names
+from data.demo.catalogue import CATEGORIES, FACILITIES, USE_NAMES
+from data.demo.frame import AS_OF, TIMEZONE
+
+_SOURCES = {
+    "areas": ("区划与网格", "市民政局"),
+    "population": ("实有人口登记", "市公安局"),
+    "buildings": ("房屋建筑普查", "市住房和城乡建设局"),
+    "incidents": ("网格案件", "市城市运行管理中心"),
+    "facilities": ("城市设施普查", "市城市管理局"),
+    "base": ("基础地理底图", "市自然资源局"),
+}
+"""Name and department of the feed of each subject."""
+
+_LICENCE = "虚构数据，可自由使用 Invented data, free to use"
+_LARGE = (schema.person, schema.building, schema.facility, schema.incident, schema.base_feature, schema.population_unit)
+
+
+def remove(connection: psycopg.Connection[Any]) -> None:
+    """Take an older demo city away, with everything that belongs to it."""
+    city = {"city": names.CITY_CODE}
+    if connection.execute("SELECT 1 FROM city WHERE code = %(city)s", city).fetchone() is None:
+        return
+    connection.execute(
+        "DELETE FROM incident_event e USING incident i WHERE i.city = %(city)s AND e.district = i.district AND e.incident_id = i.id", city
+    )
+    connection.execute("DELETE FROM incident_daily WHERE area IN (SELECT code FROM area WHERE city = %(city)s)", city)
+    for table in _LARGE:
+        connection.execute(sql.SQL("DELETE FROM {} WHERE city = %(city)s").format(sql.Identifier(table.name)), city)
+    connection.execute("DELETE FROM area WHERE city = %(city)s", city)
+    connection.execute("DELETE FROM city WHERE code = %(city)s", city)
+
+
+def found_city(connection: psycopg.Connection[Any]) -> dict[str, int]:
+    """Insert the city, its feeds and its categories; returns the id of each feed."""
+    connection.execute(
+        "INSERT INTO city (code, name, name_en, timezone, as_of, is_demo, level_names, notes) VALUES (%s, %s, %s, %s, %s, true, %s, %s)",
+        (names.CITY_CODE, names.CITY.zh, names.CITY.en, TIMEZONE.key, AS_OF, Jsonb(names.LEVEL_NAMES), Jsonb(names.NOTES)),
+    )
+    categories = [("incident", c.code, c.name, c.name_en, c.symbol) for c in CATEGORIES]
+    categories += [("facility", f.code, f.name, f.name_en, f.symbol) for f in FACILITIES]
+    categories += [("building", code, *labels) for code, labels in USE_NAMES.items()]
+    with connection.cursor() as cursor:
+        cursor.executemany(
+            "INSERT INTO category (city, subject, code, name, name_en, symbol, ordinal) VALUES (%s, %s, %s, %s, %s, %s, %s)",
+            [(names.CITY_CODE, *row, i) for i, row in enumerate(categories)],
+        )
+    ids = {}
+    for subject, (name, department) in _SOURCES.items():
+        row = connection.execute(
+            "INSERT INTO source (city, key, subject, name, department, licence, refreshed_at) VALUES (%s, %s, %s, %s, %s, %s, %s) RETURNING id",
+            (names.CITY_CODE, f"demo_{subject}", subject, name, department, _LICENCE, AS_OF),
+        ).fetchone()
+        assert row is not None  # noqa: S101 - RETURNING gives the row
+        ids[subject] = int(row[0])
+    return ids
+
+
+def reserve(connection: psycopg.Connection[Any], table: Table, count: int) -> int:
+    """Take ``count`` ids from a table's sequence; returns the first."""
+    row = connection.execute(
+        "SELECT setval(s, nextval(s) + %(more)s) - %(more)s FROM (SELECT pg_get_serial_sequence(%(table)s, 'id')::regclass AS s) q",
+        {"table": table.name, "more": count - 1},
+    ).fetchone()
+    assert row is not None  # noqa: S101 - a select without from gives one row
+    return int(row[0])
