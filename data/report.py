@@ -5,12 +5,12 @@ depends on the hour (open, overdue, amber, paused), which reads the open cases.
 """
 
 from collections.abc import Sequence
-from datetime import UTC, date, tzinfo
+from datetime import date
 from typing import Any
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from sqlalchemy import RowMapping
 
+from data.clock import iso
 from data.db import Ask, asking, fetch
 from data.errors import NoData, UnknownArea
 from data.period import Period
@@ -204,14 +204,6 @@ def rate(numerator: int, denominator: int) -> Rate:
     return {"numerator": numerator, "denominator": denominator, "value": numerator / denominator if denominator else None}
 
 
-def _zone_of(name: str) -> tzinfo:
-    """The city's time zone, or UTC on a machine without time zone data: the same moment, written otherwise."""
-    try:
-        return ZoneInfo(name)
-    except ZoneInfoNotFoundError:
-        return UTC
-
-
 def _zone(row: RowMapping) -> bool:
     return bool(row["level"] == "zone")
 
@@ -231,7 +223,7 @@ def _city(row: Any) -> CityInfo:
         "name": row["name"],
         "name_en": row["name_en"],
         "timezone": row["timezone"],
-        "as_of": row["as_of"].astimezone(_zone_of(row["timezone"])).isoformat(),
+        "as_of": iso(row["as_of"], row["timezone"]),
         "today": row["today"].isoformat(),
         "is_demo": row["is_demo"],
         "data_version": row["data_version"],
