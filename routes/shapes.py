@@ -1,0 +1,61 @@
+"""What the map fetches besides tiles: area polygons, cases, facilities, names on water."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Query, Request, Response
+
+from data import shapes
+from data.errors import BadInput
+from data.queries.figures import Filters
+from data.text import storable
+from data.viewer import Viewer
+from routes.answers import kept_json
+from routes.api import asked_period
+from routes.language import viewer
+
+router = APIRouter(tags=["map"])
+
+Asking = Annotated[Viewer, Depends(viewer)]
+
+Listed = Annotated[str | None, Query(max_length=2_000, description="codes, separated by commas")]
+
+
+@router.get("/shapes/{area}/{level}.json", summary="Polygons of areas")
+async def get_shapes(area: str, level: str, request: Request, who: Asking) -> Response:
+    """Areas of one level inside an area; ``self`` is its own polygon."""
+    return kept_json(request, await shapes.polygons(area, level, who))
+
+
+@router.get("/incidents/{area}.json", summary="Cases in an area")
+async def get_cases(
+    area: str,
+    request: Request,
+    who: Asking,
+    first: Annotated[str | None, Query(alias="from", description="first day, YYYY-MM-DD")] = None,
+    last: Annotated[str | None, Query(alias="to", description="last day, included")] = None,
+    cat: Listed = None,
+    src: Listed = None,
+    state: Annotated[str, Query(pattern="^(open|all)$", description="open cases, or all")] = "open",
+) -> Response:
+    """Open cases reported in the period with their deadline state; counted in cells where there are more than 2,000."""
+    filters = Filters(_codes("cat", cat), _codes("src", src))
+    return kept_json(request, await shapes.cases(area, asked_period(first, last), filters, state == "all", who))
+
+
+def _codes(field: str, listed: str | None) -> tuple[str, ...]:
+    codes = tuple(dict.fromkeys(code for code in (listed or "").split(",") if code))
+    if not all(map(storable, codes)):
+        raise BadInput(field=field, value=listed, reason="it does not have the right form")
+    return codes
+
+
+@router.get("/facilities/{area}.json", summary="Facilities in an area")
+async def get_facilities(area: str, request: Request, who: Asking) -> Response:
+    """Facilities with the symbol of their kind, rare kinds first, at most 4,000."""
+    return kept_json(request, await shapes.facilities(area, who))
+
+
+@router.get("/places/{area}.json", summary="Names on water")
+async def get_places(area: str, request: Request, who: Asking) -> Response:
+    """Where the names of the city's rivers and lakes lie."""
+    return kept_json(request, await shapes.water_names(area, who))
