@@ -1,0 +1,219 @@
+"""Reports of areas against answers worked out by hand."""
+
+from collections.abc import Iterator
+from datetime import date, timedelta
+from typing import Any
+
+import psycopg
+import pytest
+import small_city as city
+from hypothesis import given
+from hypothesis import strategies as st
+from sqlalchemy import event
+
+from data import db
+from data.errors import BadPeriod, NoData, UnknownArea
+from data.period import Period
+from data.report import Filters, area_report, cities, default_city, rate, unit_figures
+from data.schema import CHANNELS
+from data.settings import settings
+from data.text import masked_phone
+from data.viewer import Viewer
+
+WHO = Viewer()
+PERIOD = Period.parse(city.FROM, city.TO)
+
+
+@pytest.fixture(scope="module")
+def small(fresh_database) -> Iterator[str]:  # type: ignore[no-untyped-def]
+    with fresh_database() as url:
+        with psycopg.connect(url) as connection:
+            city.load(connection)
+        yield url
+
+
+@pytest.mark.parametrize("code", [city.CITY, city.D1, city.D2, city.ZONE])
+async def test_incidents_and_rates(small: str, code: str) -> None:
+    report = await area_report(code, PERIOD, WHO)
+    incidents, due = report["incidents"], city.DUE[code]
+    assert (incidents["total"], incidents["open"], incidents["overdue"]) == (city.TOTAL[code], city.OPEN[code], city.OVERDUE[code])
+    assert report["closing_rate"] == {"numerator": due[1], "denominator": due[0], "value": due[1] / due[0]}
+    assert report["on_time_closing_rate"] == {"numerator": due[2], "denominator": due[0], "value": due[2] / due[0]}
+    assert incidents["open"] == sum(incidents[state] for state in ("overdue", "amber", "paused", "on_time"))  # type: ignore[literal-required]
+
+
+async def test_breakdowns(small: str) -> None:
+    report = await area_report(city.CITY, PERIOD, WHO)
+    incidents: dict[str, Any] = dict(report["incidents"])
+    assert {name: incidents[name] for name in city.DEADLINES} == city.DEADLINES
+    assert incidents["by_category"] == city.BY_CATEGORY
+    assert list(incidents["by_category"]) == ["env", "order", "utility"]
+    assert incidents["by_source"] == city.BY_CHANNEL
+    assert len(incidents["by_day"]) == 30
+    assert {day: n for day, n in incidents["by_day"] if n} == city.BY_DAY
+    assert report["proactive"]["numerator"] == city.PROACTIVE
+    assert set(report["channels"]) == set(CHANNELS)
+    assert report["categories"]["order"]["name_en"] == "Street order"
+    assert report["facilities"] == {"total": 4, "by_kind": {"school": 2, "hospital": 1, "police": 1}}
+
+
+@pytest.mark.parametrize(("name", "expected"), [("previous", city.PREVIOUS), ("year_before", city.YEAR_BEFORE)])
+async def test_comparisons(small: str, name: str, expected: tuple[int, int, int, int]) -> None:
+    other = (await area_report(city.CITY, PERIOD, WHO))[name]  # type: ignore[literal-required]
+    due, closed, on_time = (
+        other["closing_rate"]["denominator"],
+        other["closing_rate"]["numerator"],
+        other["on_time_closing_rate"]["numerator"],
+    )
+    assert (other["total"], due, closed, on_time) == expected
+
+
+async def test_the_family(small: str) -> None:
+    report = await area_report(city.S1, PERIOD, WHO)
+    assert [above["code"] for above in report["ancestors"]] == [city.CITY, city.D1]
+    assert [one["code"] for one in report["siblings"]] == [city.S1, city.S2]
+    assert [one["code"] for one in report["children"]] == [city.K1]
+    assert report["zones"] == []
+    root = await area_report(city.CITY, PERIOD, WHO)
+    assert [one["code"] for one in root["children"]] == [city.D1, city.D2]
+    assert [one["code"] for one in root["siblings"]] == [city.CITY]
+    assert [one["code"] for one in root["zones"]] == [city.ZONE]
+    zone = await area_report(city.ZONE, PERIOD, WHO)
+    assert [one["code"] for one in zone["children"]] == [city.C3, city.C5]
+    assert [one["code"] for one in zone["siblings"]] == [city.ZONE]
+
+
+async def test_children_sum_to_their_parent(small: str) -> None:
+    for code in (city.CITY, city.D1, city.D2, city.S3, city.K1, city.ZONE):
+        report = await area_report(code, PERIOD, WHO)
+        for count in ("total", "open", "overdue"):
+            assert sum(child["incidents"][count] for child in report["children"]) == report["incidents"][count]  # type: ignore[literal-required,misc]
+        assert sum(child["closing_rate"]["denominator"] for child in report["children"]) == report["closing_rate"]["denominator"]
+        assert sum(child["population"]["total"] or 0 for child in report["children"]) == report["population"]["total"]
+
+
+async def test_a_rate_of_nothing_has_no_value(small: str) -> None:
+    report = await area_report(city.C8, PERIOD, WHO)
+    assert report["closing_rate"] == {"numerator": 0, "denominator": 0, "value": None}
+    assert report["population"]["total"] is None
+    assert report["children"] == []
+
+
+async def test_deadlines_after_today_are_not_yet_due(small: str) -> None:
+    """i05, i06, i22 and i30 fall due in November, which has not come."""
+    report = await area_report(city.CITY, Period.parse(city.FROM, "2026-11-30"), WHO)
+    assert report["closing_rate"]["denominator"] == city.DUE[city.CITY][0]
+
+
+async def test_filters_apply_to_every_figure_of_incidents(small: str) -> None:
+    report = await area_report(city.CITY, PERIOD, WHO, Filters(categories=("env",), channels=("hotline", "public")))
+    incidents = report["incidents"]
+    assert incidents["total"] == 6  # i02 i07 i17 i18 i21 i23
+    assert (incidents["open"], incidents["overdue"], incidents["void"]) == (2, 1, 1)
+    assert (report["closing_rate"]["numerator"], report["closing_rate"]["denominator"]) == (3, 4)  # i02 i18 i23, and i21
+    assert report["previous"]["total"] == 1  # i27
+    assert sum(child["incidents"]["total"] for child in report["children"]) == 6
+    assert report["population"]["total"] == 2800
+
+
+async def test_the_head_s_phone_is_masked_unless_one_may_see_it(small: str) -> None:
+    head = (await area_report(city.C1, PERIOD, WHO))["head"]
+    assert (head["name"], head["phone"]) == ("王小明", "138****5678")
+    assert (await area_report(city.C1, PERIOD, Viewer(sees_contacts=True)))["head"]["phone"] == "13812345678"
+    assert [masked_phone(phone) for phone in (None, "", "110", "8765432")] == [None, None, "****10", "****32"]
+
+
+async def test_units_of_the_map(small: str) -> None:
+    async def units(code: str, level: str | None) -> list[str]:
+        return [unit["code"] for unit in await unit_figures(code, level, PERIOD, Filters(), WHO)]
+
+    assert await units(city.CITY, None) == [city.D1, city.D2]
+    assert await units(city.CITY, "grid") == list(city.CELLS)
+    assert await units(city.D2, "community") == [city.K3, city.K4]
+    assert await units(city.C1, None) == [city.C1]
+    assert await units(city.C1, "street") == [city.C1]
+    assert await units(city.ZONE, None) == [city.C3, city.C5]
+    assert await units(city.ZONE, "grid") == [city.C3, city.C5]
+
+
+async def test_units_agree_with_reports(small: str) -> None:
+    for unit in await unit_figures(city.CITY, "grid", PERIOD, Filters(), WHO):
+        report = await area_report(unit["code"], PERIOD, WHO)
+        for name in ("total", "open", "overdue"):
+            assert unit["incidents"][name] == report["incidents"][name]  # type: ignore[literal-required]
+        assert unit["closing_rate"] == report["closing_rate"]
+
+
+async def test_a_report_takes_few_statements_whatever_the_area(small: str) -> None:
+    asked: list[str] = []
+    event.listen(db.engine().sync_engine, "before_cursor_execute", lambda *args: asked.append(args[2]))
+    await area_report(city.CITY, PERIOD, WHO)
+    assert len([statement for statement in asked if not statement.startswith("SET")]) == 6
+
+
+async def test_default_city(small: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    with psycopg.connect(small) as connection:
+        connection.execute("INSERT INTO city (code, name, name_en, timezone, is_demo) VALUES ('demo', '示范', 'Demo', 'UTC', true)")
+        connection.execute(
+            "INSERT INTO area (code, city, level, name, name_en, path) VALUES ('demo', 'demo', 'city', '示范', 'Demo', 'demo')"
+        )
+    assert [one["code"] for one in await cities(WHO)] == [city.CITY, "demo"]
+    assert await default_city(WHO) == city.CITY
+    monkeypatch.setattr(settings(), "city", "demo")
+    assert await default_city(WHO) == "demo"
+    monkeypatch.setattr(settings(), "city", "atlantis")
+    with pytest.raises(UnknownArea):
+        await default_city(WHO)
+    with psycopg.connect(small) as connection:
+        connection.execute("DELETE FROM city WHERE code = 'demo'")
+
+
+async def test_without_a_city(database: str) -> None:
+    with pytest.raises(NoData):
+        await area_report(None, None, WHO)
+
+
+async def test_unknown_areas(small: str) -> None:
+    for code in ("nowhere", "", "\x00", "9" * 1000):
+        with pytest.raises(UnknownArea):
+            await area_report(code, PERIOD, WHO)
+        with pytest.raises(UnknownArea):
+            await unit_figures(code, None, PERIOD, Filters(), WHO)
+
+
+days = st.dates(date(1900, 1, 1), date(2200, 12, 31))
+
+
+@given(days, st.integers(1, 7000))
+def test_the_period_before_touches_and_is_as_long(start: date, length: int) -> None:
+    period = Period(start, start + timedelta(days=length - 1))
+    before = period.previous()
+    assert before.days == period.days == len(period.dates()) == length
+    assert before.end + timedelta(days=1) == period.start
+
+
+@given(days, st.integers(1, 300))
+def test_a_year_before_is_a_year_before(start: date, length: int) -> None:
+    period = Period(start, start + timedelta(days=length - 1))
+    before = period.year_before()
+    assert (before.start.year, before.end.year) == (period.start.year - 1, period.end.year - 1)
+    assert abs(before.days - period.days) <= 1
+    assert 365 <= (period.start - before.start).days <= 366
+
+
+@given(days, days)
+def test_parsing_gives_what_was_written_or_says_why(start: date, end: date) -> None:
+    try:
+        period = Period.parse(start.isoformat(), end.isoformat())
+    except BadPeriod as error:
+        assert end < start or (end - start).days >= 7300
+        assert error.facts["reason"]
+    else:
+        assert (period.start, period.end) == (start, end)
+
+
+@given(st.integers(0, 10_000), st.integers(0, 10_000))
+def test_rates_say_what_they_are_made_of(numerator: int, denominator: int) -> None:
+    made = rate(numerator, denominator)
+    assert (made["numerator"], made["denominator"]) == (numerator, denominator)
+    assert (made["value"] is None) == (denominator == 0)

@@ -1,0 +1,162 @@
+"""Roll-ups against answers worked out by hand."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import psycopg
+import pytest
+import small_city as city
+
+from data import rollup
+
+Connection = psycopg.Connection[Any]
+
+
+@pytest.fixture(scope="module")
+def small(fresh_database) -> Iterator[str]:  # type: ignore[no-untyped-def]
+    with fresh_database() as url:
+        with psycopg.connect(url) as connection:
+            city.load(connection)
+        yield url
+
+
+@pytest.fixture
+def connection(small: str) -> Iterator[Connection]:
+    """A connection whose changes are taken back."""
+    with psycopg.connect(small) as made:
+        yield made
+        made.rollback()
+
+
+def figures(connection: Connection, column: str) -> dict[str, Any]:
+    query = psycopg.sql.SQL("SELECT area, {} FROM area_figure").format(psycopg.sql.Identifier(column))
+    return dict(connection.execute(query).fetchall())
+
+
+def period(connection: Connection, column: str) -> dict[str, int]:
+    query = psycopg.sql.SQL("SELECT area, sum({})::int FROM incident_daily WHERE day BETWEEN %s AND %s GROUP BY area")
+    return dict(connection.execute(query.format(psycopg.sql.Identifier(column)), (city.FROM, city.TO)).fetchall())
+
+
+def test_every_area_has_a_row(connection: Connection) -> None:
+    assert set(figures(connection, "population")) == {row[0] for row in city.AREAS}
+
+
+@pytest.mark.parametrize(
+    ("column", "expected"), [("population", city.POPULATION), ("buildings", city.BUILDING_COUNT), ("floor_area_m2", city.FLOOR_AREA_M2)]
+)
+def test_figures_of_parents_and_zones(connection: Connection, column: str, expected: dict[str, Any]) -> None:
+    stored = figures(connection, column)
+    assert {code: stored[code] for code in expected} == expected
+
+
+def test_ages_are_summed_band_by_band(connection: Connection) -> None:
+    ages = figures(connection, "ages")
+    assert ages[city.CITY] == {"0-14": 280, "15-59": 1960, "60+": 560}
+    assert ages[city.ZONE] == {"0-14": 80, "15-59": 560, "60+": 160}
+    assert ages[city.C8] is None
+
+
+def test_incidents_of_the_period(connection: Connection) -> None:
+    reported = period(connection, "reported")
+    assert {code: reported.get(code, 0) for code in city.TOTAL} == city.TOTAL
+    counts = [period(connection, column) for column in ("due", "due_closed", "due_on_time")]
+    assert {code: tuple(count.get(code, 0) for count in counts) for code in city.DUE} == city.DUE
+
+
+def test_days_are_the_city_s_own(connection: Connection) -> None:
+    """i15 was reported at 23:30 in Shanghai and i16 an hour later: on one day in Greenwich, on two at home."""
+    rows = connection.execute("SELECT day::text, sum(reported)::int FROM incident_daily WHERE area = %s GROUP BY day", (city.C4,))
+    assert {day: n for day, n in rows if n} == {"2026-10-08": 1, "2026-10-09": 1}
+
+
+def test_doing_it_again_changes_nothing_but_the_version(connection: Connection) -> None:
+    def everything() -> list[Any]:
+        return [
+            connection.execute(query).fetchall()
+            for query in (
+                "SELECT * FROM area_figure ORDER BY area",
+                "SELECT * FROM incident_daily ORDER BY district, area, day, category, channel",
+                "SELECT * FROM zone_member ORDER BY zone, grid",
+            )
+        ]
+
+    before, version = everything(), connection.execute("SELECT data_version FROM city").fetchone()
+    rollup.rebuild(connection, city.CITY)
+    assert everything() == before
+    assert connection.execute("SELECT data_version FROM city").fetchone() == (version[0] + 1,)  # type: ignore[index]
+
+
+def test_nothing_differs_from_a_fresh_count(connection: Connection) -> None:
+    assert rollup.compare(connection, city.CITY) == []
+
+
+def test_differences_are_named(connection: Connection) -> None:
+    connection.execute("UPDATE area_figure SET buildings = 99 WHERE area = %s", (city.S1,))
+    connection.execute("UPDATE incident_daily SET due = due + 1 WHERE area = %s AND day = '2026-10-20'", (city.C2,))
+    connection.execute("DELETE FROM zone_member WHERE grid = %s", (city.C5,))
+    found = {(one.table, one.key.split(" · ")[0], one.column, one.stored, one.fresh) for one in rollup.compare(connection, city.CITY)}
+    assert ("area_figure", city.S1, "buildings", 99, 5) in found
+    assert ("incident_daily", city.C2, "due", 1, 0) in found
+    assert ("zone_member", city.ZONE, "member", None, 1) in found
+    assert len(found) == 3
+
+
+def test_residents_follow_the_register(connection: Connection) -> None:
+    building = connection.execute("SELECT id, source_id FROM building WHERE source_key = 'b5'").fetchone()
+    assert building
+    for n in range(3):
+        connection.execute(
+            """
+            INSERT INTO person (district, city, source_id, source_key, grid, path, building_id, household, name, sex, birth_date, residence)
+            VALUES (%s, %s, %s, %s, %s, %s, %s, 'h1', '李', 'F', '1990-01-01', 'registered')
+            """,
+            (city.D1, city.CITY, building[1], f"p{n}", city.C2, city.path_of(city.C2), building[0]),
+        )
+    connection.execute("UPDATE building SET residents = 7 WHERE source_key = 'b1'")
+    rollup.rebuild(connection, city.CITY)
+    rows = connection.execute("SELECT source_key, residents FROM building WHERE residents <> 0").fetchall()
+    assert rows == [("b5", 3)]
+
+
+def test_without_a_register_residents_stay_as_they_came(connection: Connection) -> None:
+    connection.execute("UPDATE building SET residents = 7 WHERE source_key = 'b1'")
+    rollup.rebuild(connection, city.CITY)
+    assert connection.execute("SELECT residents FROM building WHERE source_key = 'b1'").fetchone() == (7,)
+
+
+def test_an_area_without_polygon_takes_nothing_away_from_its_street(connection: Connection) -> None:
+    """A community that is only a name (no polygon) stands beside those that hold cells."""
+    connection.execute(
+        "INSERT INTO area (code, city, level, name, name_en, parent, path, district, origin) VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s)",
+        ("ghost", city.CITY, "community", "影社区", "Ghost", city.S3, f"{city.path_of(city.S3)}.ghost", city.D2, "none"),
+    )
+    rollup.rebuild(connection, city.CITY)
+    assert figures(connection, "population")[city.S3] == 1800
+    assert figures(connection, "population")["ghost"] is None
+    connection.execute("UPDATE area_figure SET population = 50 WHERE area = 'ghost'")
+    rollup.rebuild(connection, city.CITY)
+    assert figures(connection, "population")[city.CITY] == 2850
+
+
+def test_a_leaf_keeps_its_own_although_names_stand_below_it(connection: Connection) -> None:
+    """A cell divided into blocks that are only names still holds its own people."""
+    connection.execute(
+        "INSERT INTO area (code, city, level, name, name_en, parent, path, district, origin) VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s)",
+        ("block", city.CITY, "grid", "一块", "Block", city.C1, f"{city.path_of(city.C1)}.block", city.D1, "none"),
+    )
+    rollup.rebuild(connection, city.CITY)
+    assert figures(connection, "population")[city.C1] == 100
+    assert figures(connection, "population")[city.CITY] == 2800
+
+
+def test_days_of_areas_that_are_gone_go_too(connection: Connection) -> None:
+    connection.execute("INSERT INTO incident_daily (district, area, day, category, channel) VALUES ('x', 'gone', '2026-01-01', 'a', 'b')")
+    rollup.rebuild(connection, city.CITY)
+    assert connection.execute("SELECT count(*) FROM incident_daily WHERE area = 'gone'").fetchone() == (0,)
+
+
+def test_a_ring_of_parents_does_not_run_for_ever(connection: Connection) -> None:
+    connection.execute("SET LOCAL statement_timeout = '10s'")
+    connection.execute("UPDATE area SET parent = %s WHERE code = %s", (city.S1, city.D1))
+    rollup.rebuild(connection, city.CITY)
