@@ -11,18 +11,20 @@ HELP = "Make the demo city (the same every time)."
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """Arguments of the command."""
-    parser.add_argument(
-        "--scale", type=float, default=1.0, metavar="X", help="size: 1.0 is 3,000 cells, 60,000 buildings and 800,000 residents"
-    )
+    from data.demo.frame import SCALES
+
+    shown = "demo: 3,000 cells, 60,000 buildings, 800,000 residents; test: a small one with all its features"
+    parser.add_argument("--scale", choices=sorted(SCALES), default="demo", help=shown)
 
 
 def run(args: argparse.Namespace) -> int:
-    """Fill the database with the demo city in one transaction."""
+    """Make the demo city in one transaction; an older one is replaced, real cities stay."""
+    from data.db import connect
     from data.demo.load import fill
 
-    from data.db import connect
-
     with connect() as connection:
-        fill(connection, args.scale)
+        counts = fill(connection, args.scale)
+    for table, count in counts.items():
+        say(f"{count:>12,}  {table}")
     say(t(language(), "The demo city is ready."))
     return 0

@@ -8,8 +8,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from ipaddress import ip_address
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
 from urllib.parse import quote
+
+import psycopg
 
 from cli._say import language, say
 from data.errors import GridwellError
@@ -79,11 +81,11 @@ def _loopback(host: str) -> bool:
         return False
 
 
-def _fill_demo(connection: object) -> None:
+def _fill_demo(connection: psycopg.Connection[Any]) -> None:
     from data.demo.load import fill
 
     say(t(language(), "The database is empty: making the demo city …"))
-    fill(connection, 1.0)
+    fill(connection)
 
 
 @contextmanager

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
+from typing import Any
 
 import psycopg
 from alembic.util import CommandError
@@ -44,8 +45,7 @@ def prepared(tell: Callable[[str], None]) -> Iterator[None]:
     Raises:
         GridwellError: it cannot be; the sentence says why and what to do.
     """
-    own = settings().database_url is None
-    with borrowed(settings().home, tell) if own else nullcontext():
+    with nullcontext() if settings().database_url else borrowed(settings().home, tell):
         _migrate()
         yield
 
@@ -66,19 +66,20 @@ def _migrate() -> None:
         raise
 
 
+def fill_if_empty(fill: Callable[[psycopg.Connection[Any]], None]) -> bool:
+    """Fill a database that holds no city, only once also when two start together; says whether it did."""
+    if holds_a_city():
+        return False
+    with connect(autocommit=True) as guard:
+        guard.execute("SELECT pg_advisory_lock(7411002)")  # given back when the connection ends
+        if holds_a_city():
+            return False
+        with connect() as connection:
+            fill(connection)
+    return True
+
+
 def holds_a_city() -> bool:
     """Whether the database holds any city."""
     with connect() as connection:
         return connection.execute("SELECT 1 FROM city LIMIT 1").fetchone() is not None
-
-
-def fill_if_empty(fill: Callable[[psycopg.Connection[tuple[object, ...]]], None]) -> bool:
-    """Fill a database that holds no city, in one transaction and only once when two start together; says whether it did."""
-    if holds_a_city():
-        return False
-    with connect() as connection:
-        connection.execute("SELECT pg_advisory_xact_lock(7411002)")
-        if connection.execute("SELECT 1 FROM city LIMIT 1").fetchone() is not None:
-            return False
-        fill(connection)
-    return True

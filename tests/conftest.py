@@ -28,9 +28,6 @@ from data.cluster.lease import borrowed
 from data.migrate import migrate
 from data.settings import Settings, environment_name, settings
 
-SMALL_DEMO = 0.05
-"""Scale of the demo city in tests."""
-
 _numbers = count(1)
 FreshDatabase = Callable[..., AbstractContextManager[str]]
 
@@ -140,7 +137,7 @@ def demo_template(cluster: str, migrated: str) -> Iterator[str]:
 
     with _created(cluster, migrated) as url:
         with psycopg.connect(url) as connection:
-            fill(connection, SMALL_DEMO)
+            fill(connection, "test")
         yield url
 
 
