@@ -1,0 +1,87 @@
+"""``./gridwell pictures``: the screenshots of README, made again from a running Gridwell."""
+
+import argparse
+import shutil
+from pathlib import Path
+from typing import NamedTuple
+from urllib.parse import urlencode
+
+from cli._say import language, say
+from data.errors import GridwellError
+from data.i18n import t
+from data.settings import ROOT, settings
+from data.token import token
+
+NAME = "pictures"
+HELP = "Make the screenshots in docs/pictures again; Gridwell must be running."
+NEEDS_DATABASE = False
+
+FOLDER = ROOT / "docs" / "pictures"
+PATIENCE_MS = 180_000
+"""Without a graphics card one picture of the 3D map takes half a minute."""
+
+_WEBGL_WITHOUT_A_CARD = ("--no-sandbox", "--use-angle=swiftshader", "--enable-unsafe-swiftshader", "--ignore-gpu-blocklist")
+
+
+class NoBrowser(GridwellError):
+    status, code = 503, "no_browser"
+    sentence = "There is no Chromium on this machine; ./gridwell test installs it."
+
+
+class Picture(NamedTuple):
+    """One screenshot: its file's name, the address's query part, and the window in CSS pixels."""
+
+    name: str
+    view: dict[str, str]
+    width: int = 1920
+    height: int = 1080
+    scale: float = 1
+
+
+def pictures(area: str | None) -> list[Picture]:
+    """What is photographed; ``area`` is the street shown in 3D, ``None`` for the city itself."""
+    street = {"area": area} if area else {}
+    return [
+        Picture("map-3d-zh", {**street, "lang": "zh", "theme": "light"}),
+        Picture("map-3d-en", {**street, "lang": "en", "theme": "light"}),
+        Picture("map-dark-zh", {**street, "lang": "zh", "theme": "dark"}),
+        Picture(
+            "map-2d-zh",
+            {"dim": "2d", "units": "street", "measure": "on_time_closing_rate", "layers": "grid", "lang": "zh", "theme": "light"},
+        ),
+        Picture("map-desk-en", {**street, "lang": "en", "theme": "light"}, 1366, 768),
+        Picture("map-phone-zh", {**street, "lang": "zh", "theme": "light"}, 390, 844, 3),
+    ]
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Where to look, what to show, where to put it."""
+    parser.add_argument("--url", default=f"http://127.0.0.1:{settings().port}", help="address of the running Gridwell")
+    parser.add_argument("--area", default="990103001", help="code of the street shown in 3D (default: one of the demo city)")
+    parser.add_argument("--into", type=Path, default=FOLDER, help="folder for the pictures")
+    parser.add_argument("--only", nargs="*", help="names of the pictures to make")
+
+
+def run(args: argparse.Namespace) -> int:
+    """Photograph each view once its tiles have been drawn."""
+    from playwright.sync_api import sync_playwright
+
+    program = next((found for name in ("chromium", "chromium-browser", "google-chrome") if (found := shutil.which(name))), None)
+    if program is None:
+        raise NoBrowser()
+    args.into.mkdir(parents=True, exist_ok=True)
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=program, args=list(_WEBGL_WITHOUT_A_CARD))
+        for picture in pictures(args.area):
+            if args.only and picture.name not in args.only:
+                continue
+            window = {"width": picture.width, "height": picture.height}
+            page = browser.new_page(viewport=window, device_scale_factor=picture.scale)
+            page.goto(f"{args.url}/?{urlencode({**picture.view, 'token': token()})}")
+            page.wait_for_function("window.gridwell?.map?.idle === true", timeout=PATIENCE_MS)
+            target = args.into / f"{picture.name}.png"
+            page.screenshot(path=target, timeout=PATIENCE_MS)
+            page.close()
+            say(t(language(), "Made {file}", file=target))
+        browser.close()
+    return 0
