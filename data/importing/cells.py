@@ -28,21 +28,30 @@ def make_cells(tree: Tree, profile: Profile, ledger: Ledger, track: Track) -> No
     for area in track(places):
         pointed = [c for c in children.get(area.code, []) if c.geom is None and c.point is not None]
         if pointed and rules.voronoi:
-            made += _approximate(tree, area, pointed, rules)
+            made += _approximate(tree, area, pointed, profile, ledger)
         else:
             made += _divide(tree, area, area.geom, rules, "made")
     ledger.repair(profile.areas[-1], "cells_made", made)
 
 
-def _approximate(tree: Tree, area: Area, pointed: list[Area], rules: Cells) -> int:
+def _approximate(tree: Tree, area: Area, pointed: list[Area], profile: Profile, ledger: Ledger) -> int:
     points = [(c.point.x, c.point.y) for c in pointed]
     found = division.voronoi(points, area.geom)
+    source = next((s for s in profile.areas if s.key == pointed[0].source), profile.areas[-1])
+    for reason, rows in (("point_moved", found.moved), ("point_far", found.left_out), ("point_spread", found.spread)):
+        ledger.repair(source, reason, len(rows))
     made = 0
     for child, cell in zip(pointed, found.cells, strict=True):
         if cell is not None:
-            made += _divide(tree, child, cell, rules, "approximate")
+            child.geom, child.origin = _multi(cell), "approximate"
+            ledger.repair(source, "approximated")
+            made += _divide(tree, child, cell, profile.cells, "approximate")
     # Nobody's point lay inside: the area keeps cells of its own, so that nothing in it stays without one.
-    return made or _divide(tree, area, area.geom, rules, "made")
+    return made or _divide(tree, area, area.geom, profile.cells, "made")
+
+
+def _multi(shape: Any) -> Any:
+    return shape if shape.geom_type == "MultiPolygon" else shapely.MultiPolygon([shape])
 
 
 def _divide(tree: Tree, parent: Area, shape: Any, rules: Cells, origin: str) -> int:
@@ -50,6 +59,6 @@ def _divide(tree: Tree, parent: Area, shape: Any, rules: Cells, origin: str) -> 
     for number, part in enumerate(parts, start=1):
         row = {"parent": parent.code, "parent_name": parent.name, "parent_name_en": parent.name_en, "number": str(number)}
         texts = [Template(text).fill(row) or "" for text in (rules.code, rules.name, rules.name_en)]
-        geom = part if part.geom_type == "MultiPolygon" else shapely.MultiPolygon([part])
+        geom = _multi(part)
         tree.add(Area(texts[0], "grid", texts[1], texts[2], source=parent.source, parent=parent.code, geom=geom, origin=origin))
     return len(parts)

@@ -128,7 +128,7 @@ def to_lonlat(batch: Batch) -> None:
         FileProblem: the system is not known.
     """
     source, sheet, shapes = batch.source, batch.sheet, batch.geometry
-    if shapes is None:
+    if shapes is None or not len(shapes):
         return
     shapes = shapely.force_2d(shapes)
     if source.swap:

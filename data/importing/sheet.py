@@ -49,11 +49,13 @@ class Sheet:
         )
 
     def add_file_columns(self, path: Path) -> None:
-        """Add what the file's own name says: ``file.name``, ``file.stem``, ``file.folder``, ``file.line``."""
+        """Add what the file itself says: ``file.name``, ``file.stem``, ``file.folder``, ``file.line``, and ``file.geometry`` (its kind)."""
         stem = path.name.split(".")[0]
         for name, value in (("file.name", path.name), ("file.stem", stem), ("file.folder", path.parent.name)):
             self.columns.setdefault(name, [value] * len(self))
         self.columns.setdefault("file.line", list(self.lines))
+        if self.geometry is not None:
+            self.columns.setdefault("file.geometry", [None if shape is None else shape.geom_type for shape in self.geometry])
 
 
 def from_rows(file: str, names: Sequence[str], rows: Sequence[Sequence[Any]], lines: Sequence[int]) -> Sheet:

@@ -1,6 +1,6 @@
 """Do a source's coordinates lie where they should? Swapped axes and Chinese datums are found by comparing with the areas."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -25,7 +25,7 @@ class Whereabouts:
         root = tree.areas[tree.root]
         self.outline = shapely.buffer(root.geom, 2 * tolerance_m / _METRES_A_DEGREE, quad_segs=2)
         shapely.prepare(self.outline)
-        self.areas = [a.geom for a in tree.without_polygons_below()]
+        self.known = _trusted(tree)
         self.centre = root.geom.centroid
 
     def _inside(self, xy: Any) -> Any:
@@ -52,30 +52,39 @@ class Whereabouts:
         self.see_to_datum(batches, source, ledger)
 
     def see_to_datum(self, batches: Sequence[Batch], source: Source, ledger: Ledger) -> None:
-        """Find the Chinese datum of points that did not declare one, by how many lie in any area at all."""
+        """Find the Chinese datum of what did not declare one: of points by how many lie in any area, of footprints by borders crossed."""
         if source.datum not in (None, "detect"):
             return
-        points = [anchors(b.geometry[b.living()]) for b in batches if b.geometry is not None and b.alive.any()]
-        if not points:
+        found = [b.geometry[b.living()] for b in batches if b.geometry is not None and b.alive.any()]
+        if not found:
             return
-        xy = np.vstack(points)[:_MOST_LOOKED_AT]
-        decide(xy, self.areas, None, batches, source, ledger)
+        shapes = np.concatenate(found)[:_MOST_LOOKED_AT]
+        if np.isin(shapely.get_type_id(shapes), (3, 6)).all():
+            decide(anchors(shapes), lambda *_: datum.detect_whole(list(shapes), self.known), batches, source, ledger)
+        else:
+            decide(anchors(shapes), lambda lon, lat: datum.detect(lon, lat, self.known), batches, source, ledger)
 
 
-def decide(xy: Any, areas: Sequence[Any], own: Any, batches: Sequence[Batch], source: Source, ledger: Ledger) -> None:
+def _trusted(tree: Tree) -> list[Any]:
+    """Published polygons of the lowest level above the cells: their borders follow the ground, those of cells need not."""
+    published = [a for a in tree.areas.values() if a.geom is not None and a.origin == "published" and a.level not in ("grid", "zone")]
+    covered = {above.code for a in published for above in tree.chain(a.code)[:-1]}
+    return [a.geom for a in published if a.code not in covered]
+
+
+def decide(xy: Any, detect: Callable[[Any, Any], datum.Detection], batches: Sequence[Batch], source: Source, ledger: Ledger) -> None:
     """Compare the datums; shift where the profile says ``detect``, refuse where it says nothing and another fits clearly better.
 
     Args:
         xy: degrees as published, shape (n, 2).
-        areas: trusted polygons in WGS 84.
-        own: index in ``areas`` of each point's own area, or ``None``: any counts.
+        detect: compares the datums, given longitudes and latitudes; only asked where there are enough points, all of them in China.
         batches: rows of the source; their geometry is shifted.
         source: the source.
         ledger: where the finding is noted.
     """
     if len(xy) < _MIN_LOOKED_AT or not datum.in_china(xy[:, 0], xy[:, 1]).all():
         return
-    found = datum.detect(xy[:, 0], xy[:, 1], areas, own)
+    found = detect(xy[:, 0], xy[:, 1])
     if found.datum == "wgs84":
         return
     facts = {
