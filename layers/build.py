@@ -12,7 +12,10 @@ from data.schema import area_label
 from data.viewer import Lang, Viewer
 from layers import base, buildings, facilities, flood, grid, incidents, outlines, population, tooltips
 from layers.camera import camera
+from layers.icons import icons
 from layers.legend import Legend
+from layers.units import levels_below
+from layers.vendor import bundle_address, worker_address
 from layers.view import View
 from layers.words import Row, name
 from layers.words_map import words
@@ -38,11 +41,19 @@ def map_spec(view: View, report: Row, units: Sequence[Row], viewer: Viewer, lang
         "lang": lang,
         "dim": view.dim,
         "camera": camera(view, report),
-        "area": {"code": report["code"], "label": area_label(report["code"]), "level": report["level"], "title": name(report, lang)},
+        "area": {
+            "code": report["code"],
+            "label": area_label(report["code"]),
+            "level": report["level"],
+            "leaf": not levels_below(report),
+            "title": name(report, lang),
+        },
         "picked": {"building": view.building, "incident": view.incident},
         "shadows": SHADOWS,
         "tips": tooltips.areas(report, units, classes, lang),
         "words": words(report, lang),
+        "icons": icons(),
+        "vendor": {"bundle": bundle_address(), "worker": worker_address()},
         "layers": [
             *base.below(view, report),
             *coloured,

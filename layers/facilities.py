@@ -31,7 +31,7 @@ def icons(view: View, report: Row) -> list[dict[str, Any]]:
 def legend(view: View, report: Row, lang: Lang) -> Legend:
     """How many of how many kinds; the symbols where the report names them."""
     facilities = report.get("facilities") or {"total": 0, "by_kind": {}}
-    kinds: dict[str, Row] = report.get("facility_kinds") or {}
+    kinds: dict[str, Row] = report.get("kinds") or {}
     present = [code for code, n in facilities["by_kind"].items() if n]
     return Legend(
         layer="facilities",

@@ -1,0 +1,20 @@
+"""Icons as line paths on a 24 × 24 grid; one file serves the pages and the map."""
+
+import json
+from functools import lru_cache
+
+from data.settings import ROOT
+
+ICONS = ROOT / "assets" / "icons" / "icons.json"
+
+
+@lru_cache
+def icons() -> dict[str, str]:
+    """Icon name to SVG path data, to be stroked, not filled."""
+    found: dict[str, str] = json.loads(ICONS.read_text(encoding="utf-8"))
+    return found
+
+
+def path(symbol: str) -> str:
+    """The path of a symbol; an unknown one is a dot."""
+    return icons().get(symbol, icons()["dot"])
