@@ -1,1 +1,13 @@
 """What happens when a person acts? Thin: parse, call, return."""
+
+from callbacks import client, drill, search, show
+from callbacks.who import ViewerOf
+from dash import Dash
+
+
+def register(app: Dash, viewer_of: ViewerOf) -> None:
+    """Wire every callback to an app."""
+    show.register(app, viewer_of)
+    drill.register(app, viewer_of)
+    search.register(app, viewer_of)
+    client.register(app)

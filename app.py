@@ -1,0 +1,95 @@
+"""Puts the rooms together: one ASGI app with Dash, the machine door, tiles, sign-in and errors."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+from dash import Dash, html
+from dash.backends._fastapi import get_current_request  # Dash offers no public way to the request a layout is made for
+from fastapi import FastAPI
+from starlette.exceptions import HTTPException
+from starlette.middleware.gzip import GZipMiddleware
+
+import callbacks
+from data import db
+from data.i18n import languages, t
+from data.settings import ROOT
+from data.version import product_version
+from pages.shell import shell
+from routes import api, docs, errors, health, shapes, signin, tiles, vendor
+from routes.language import viewer
+from routes.packed import PackedAssets
+from routes.vendor import bundle_address
+
+ROUTERS = (health, api, docs, tiles, shapes, vendor)
+LOADED_BY_HAND = r"worker|\.LICENSE"
+"""Scripts under ``assets/`` that the page must not load by itself: workers are started by the map."""
+
+
+class Page(Dash):  # type: ignore[misc]
+    """Dash with the reader's language on its frame."""
+
+    def lang(self) -> str:
+        """Language of the request being answered; Dash also makes the layout once before any."""
+        return viewer(get_current_request()).lang if self.backend.has_request_context() else languages()[0]
+
+    def frame(self) -> html.Div:
+        """The layout."""
+        return shell(self.lang())
+
+    def interpolate_index(self, **parts: Any) -> str:
+        """The document around the page; ``lang`` is what the browser is answered in first."""
+        lang = self.lang()
+        return _DOCUMENT.format(lang="zh-CN" if lang == "zh" else lang, title_=t(lang, "Gridwell"), waiting=t(lang, "Loading …"), **parts)
+
+
+_DOCUMENT = """<!doctype html>
+<html lang="{lang}">
+<head>
+{metas}
+<title>{title_}</title>
+<link rel="icon" href="/assets/favicon.svg" type="image/svg+xml">
+{css}
+</head>
+<body>
+<div id="react-entry-point"><div class="waiting" role="status"><span class="logo-mark"></span>{waiting}</div></div>
+<footer>{config}{scripts}{renderer}</footer>
+</body>
+</html>"""
+
+
+@asynccontextmanager
+async def _lifespan(_: FastAPI) -> AsyncIterator[None]:
+    yield
+    await db.close()
+
+
+def create_app() -> FastAPI:
+    """The whole product as one ASGI app, for ``uvicorn --factory app:create_app``."""
+    server = FastAPI(title="Gridwell", version=product_version(), docs_url=None, redoc_url=None, lifespan=_lifespan)
+    for room in ROUTERS:
+        server.include_router(room.router)
+    errors.install(server)
+    page = Page(
+        "gridwell",
+        server=server,
+        assets_folder=str(ROOT / "assets"),
+        assets_ignore=LOADED_BY_HAND,
+        use_pages=False,  # "pages/" here is ours, not Dash's
+        external_scripts=[bundle_address()],
+        update_title="",
+        add_log_handler=False,
+        meta_tags=[{"name": "viewport", "content": "width=device-width, initial-scale=1, viewport-fit=cover"}],
+    )
+    page.layout = page.frame
+    callbacks.register(page, viewer)
+    server.add_api_route("/{path:path}", _nothing_here, methods=["GET"], include_in_schema=False)
+    server.add_middleware(GZipMiddleware, minimum_size=500, compresslevel=5)
+    server.add_middleware(PackedAssets)
+    signin.install(server)
+    return server
+
+
+async def _nothing_here(path: str) -> None:
+    """An unknown address is told so: Dash would answer every address with the page."""
+    raise HTTPException(404)

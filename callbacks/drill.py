@@ -1,0 +1,69 @@
+"""A pick on the map becomes an address: one level down, or a building, incident or facility."""
+
+from typing import Any
+
+from pages import ids
+from callbacks.who import ViewerOf, current
+from dash import Dash, Input, Output, State, ctx, no_update
+from data.errors import GridwellError
+from data.report import area_report, default_city
+from data.viewer import Viewer
+from layers.view import View
+from pages.area_sections import opened
+from pages.cards import unpicked
+
+Pick = dict[str, Any]
+
+
+async def open_pick(pick: Pick, view: View, viewer: Viewer) -> View:
+    """The view a pick leads to; the same view where it leads nowhere."""
+    kind = pick.get("kind")
+    if kind in ("building", "incident", "facility") and pick.get("key"):
+        return unpicked(view).but(**{kind: str(pick["key"])})
+    if kind == "area" and pick.get("code"):
+        return await open_area(str(pick["code"]), view, viewer)
+    return unpicked(view)
+
+
+async def open_area(code: str, view: View, viewer: Viewer) -> View:
+    """One level down towards the picked area, which may lie several levels below; beside the picked area, straight to it."""
+    try:
+        picked = await area_report(code, view.span, viewer)
+    except GridwellError:
+        return view
+    here = view.area or await default_city(viewer)
+    step = step_towards([area["code"] for area in picked["ancestors"]] + [code], here)
+    return view if step == here else opened(view, step)
+
+
+def step_towards(chain: list[str], here: str) -> str:
+    """The area to open on the way to the last of a chain (root first): the one below ``here``, or the last where ``here`` is not above it."""
+    place = chain.index(here) if here in chain else -1
+    return chain[min(place + 1, len(chain) - 1)] if place >= 0 else chain[-1]
+
+
+def register(app: Dash, viewer_of: ViewerOf) -> None:
+    """Wire it: picks on the deck.gl map and on the flat one lead to the same place."""
+
+    async def answer(pick: Pick | None, click: dict[str, Any] | None, search: str | None) -> Any:
+        view = View.parse(search)
+        asked = pick if ctx.triggered_id == ids.PICK else from_figure(click)
+        if not asked:
+            return no_update
+        target = (await open_pick(asked, view, current(viewer_of, view))).search()
+        return no_update if target == view.search() else target
+
+    app.callback(
+        Output(ids.URL, "search"),
+        Input(ids.PICK, "data"),
+        Input(ids.FALLBACK_FIGURE, "clickData", allow_optional=True),
+        State(ids.URL, "search"),
+        prevent_initial_call=True,
+    )(answer)
+
+
+def from_figure(click: dict[str, Any] | None) -> Pick | None:
+    """A click on the plotly figure as a pick; the figure's points carry it as their ``customdata``."""
+    points = (click or {}).get("points") or []
+    held = points[0].get("customdata") if points else None
+    return dict(zip(("kind", "code", "key"), (held[0], held[1], held[1]), strict=True)) if held else None

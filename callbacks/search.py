@@ -1,0 +1,46 @@
+"""What is typed into the search field becomes a list of places to go to."""
+
+from typing import Any
+
+from pages import ids
+from callbacks.who import ViewerOf, current
+from dash import Dash, Input, Output, State
+from data.errors import GridwellError
+from data.report import area_report, default_city
+from data.search import search
+from data.viewer import Viewer
+from layers.view import View
+from pages import found, states
+
+
+async def find(text: str | None, view: View, viewer: Viewer) -> list[Any]:
+    """The results' list; empty where nothing was typed."""
+    wanted = (text or "").strip()
+    if not wanted:
+        return []
+    try:
+        city = await _city(view, viewer)
+        return found.results(wanted, await search(wanted, city, viewer), view, viewer.lang)
+    except GridwellError as error:
+        return states.failed(error, view, viewer.lang)
+
+
+async def _city(view: View, viewer: Viewer) -> str:
+    if view.area is None:
+        return await default_city(viewer)
+    return (await area_report(view.area, view.span, viewer))["city"]["code"]
+
+
+def register(app: Dash, viewer_of: ViewerOf) -> None:
+    """Wire it."""
+
+    async def answer(text: str | None, address: str | None) -> list[Any]:
+        view = View.parse(address)
+        return await find(text, view, current(viewer_of, view))
+
+    app.callback(
+        Output(ids.RESULTS, "children"),
+        Input(ids.SEARCH, "value"),
+        State(ids.URL, "search"),
+        prevent_initial_call=True,
+    )(answer)

@@ -1,0 +1,19 @@
+"""Who acts: the viewer behind the request that a callback answers."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import cast
+
+from dash.backends._fastapi import get_current_request  # Dash offers cookies and headers, but not the request they came with
+from data.i18n import languages
+from data.viewer import Lang, Viewer
+from fastapi import Request
+from layers.view import View
+
+ViewerOf = Callable[[Request], Viewer]
+
+
+def current(viewer_of: ViewerOf, view: View) -> Viewer:
+    """The viewer; the address's language goes before the cookie's and the browser's."""
+    viewer = viewer_of(get_current_request())
+    return replace(viewer, lang=cast(Lang, view.lang)) if view.lang in languages() else viewer

@@ -1,0 +1,203 @@
+"""The panel of the picked area: who is responsible, the key figures, and charts that filter the map."""
+
+from typing import Any
+
+from dash import html
+
+from data.i18n import t
+from data.report import Comparison
+from layers.view import View
+from layers.words import level_name, name
+from pages import area_sections, charts, numbers
+from pages.parts import heading, icon, link, said
+from pages.scene import Scene
+
+CHANNEL_TITLES = {
+    "grid_worker": "Grid worker",
+    "hotline": "Hotline",
+    "public": "Public",
+    "building_head": "Building head",
+    "video": "Video",
+    "sensor": "Sensor",
+    "superior": "Higher authority",
+    "media": "Media",
+    "business_system": "Business system",
+    "database_mirror": "Database",
+    "self_declared": "Self-declared",
+    "other": "Other",
+}
+
+
+def panel(scene: Scene) -> list[Any]:
+    """The whole panel, from the head down."""
+    return [
+        _title(scene),
+        *_filters(scene),
+        *_head(scene),
+        _key_figures(scene),
+        heading(t(scene.lang, "Reported by day"), t(scene.lang, "cases, weekends light")),
+        charts.day_bars(scene.view, scene.whole["incidents"]["by_day"], scene.lang, where(scene)),
+        heading(t(scene.lang, "By category"), t(scene.lang, "cases")),
+        charts.count_bars(_categories(scene), scene.lang, when_where(scene), bool(scene.view.categories)),
+        *area_sections.rankings(scene),
+        heading(t(scene.lang, "By source"), t(scene.lang, "cases")),
+        charts.count_bars(_channels(scene), scene.lang, when_where(scene), bool(scene.view.channels)),
+        *area_sections.residents(scene),
+        *area_sections.buildings(scene),
+        *area_sections.facilities(scene),
+        *area_sections.sources(scene),
+    ]
+
+
+def where(scene: Scene) -> str:
+    """The area's name."""
+    return name(dict(scene.report), scene.lang)
+
+
+def when_where(scene: Scene) -> str:
+    """Area and days, for labels."""
+    return t(scene.lang, "{where}, {when}", where=where(scene), when=numbers.span(scene.counted, scene.lang, scene.today))
+
+
+def _title(scene: Scene) -> html.Div:
+    report, lang = scene.report, scene.lang
+    facts = [report["code"], *_parts_below(scene)]
+    total = report["population"]["total"]
+    if total is not None:
+        facts.append(t(lang, "{n} residents", n=numbers.short(total, lang)))
+    elif report["area_m2"]:
+        facts.append(numbers.area(report["area_m2"], lang))
+    children: list[Any] = [
+        html.H1(where(scene)),
+        html.Div(said(" · ".join(facts), _population_says(scene)), className="sub"),
+    ]
+    notes = {"approximate": t(lang, "Approximate outline, made from points"), "none": t(lang, "No outline is known; only its name and figures")}
+    if report["origin"] in notes:
+        children.append(html.Div([icon("info", 14), notes[report["origin"]]], className="sub noted"))
+    return html.Div(children, className="title")
+
+
+def _parts_below(scene: Scene) -> list[str]:
+    """How many parts of the next level and of the coloured one, as '7 communities', '33 grid cells'."""
+    found: dict[str, int] = {}
+    for unit in [*scene.report["children"], *scene.coloured]:
+        if unit["level"] != scene.report["level"] and unit["code"] != scene.report["code"]:
+            found.setdefault(unit["level"], 0)
+    for level in found:
+        same = [unit for unit in scene.report["children"] if unit["level"] == level]
+        found[level] = len(same) or sum(1 for unit in scene.coloured if unit["level"] == level)
+    return [numbers.how_many(n, level_name(dict(scene.report), level, scene.lang), scene.lang) for level, n in found.items()]
+
+
+def _population_says(scene: Scene) -> str:
+    people, lang = scene.report["population"], scene.lang
+    if people["total"] is None:
+        return t(lang, "No population is known here")
+    return t(lang, "{n} residents as of {day}", n=numbers.whole(people["total"]), day=people["as_of"] or "—")
+
+
+def _filters(scene: Scene) -> list[html.Div]:
+    """What narrows the figures just now, each with a way to take it off."""
+    view, lang = scene.view, scene.lang
+    chips = []
+    if view.window:
+        chips.append((numbers.span(view.window, lang, scene.today), view.but(window=None)))
+    for code in view.categories:
+        chips.append((category_name(scene, code), view.but(categories=tuple(c for c in view.categories if c != code))))
+    for code in view.channels:
+        chips.append((channel_name(code, lang), view.but(channels=tuple(c for c in view.channels if c != code))))
+    if not chips:
+        return []
+    parts = [link(to, [text, icon("close", 12, 2.2)], t(lang, "Take off the filter: {name}", name=text), className="filter") for text, to in chips]
+    if len(chips) > 1:
+        parts.append(link(view.but(window=None, categories=(), channels=()), t(lang, "Clear all"), className="filter clear"))
+    return [html.Div(parts, className="filters")]
+
+
+def category_name(scene: Scene, code: str) -> str:
+    """A category's name in the reader's language, or its code where the city does not name it."""
+    found = scene.categories["categories"].get(code)
+    return name({"code": code, **found}, scene.lang) if found else code
+
+
+def channel_name(code: str, lang: str) -> str:
+    """A source's name in the reader's language."""
+    return t(lang, CHANNEL_TITLES.get(code, "Other"))
+
+
+def _head(scene: Scene) -> list[html.Div]:
+    head, lang = scene.report["head"], scene.lang
+    who = head["name"] or head["body"]
+    if not who:
+        return []
+    number = head["phone"]
+    second = "　".join(part for part in (head["title"] or (head["body"] if head["name"] else None), number) if part)
+    texts = html.Div([html.B(who), html.Span(second, className="sub")], className="head-text")
+    return [html.Div([html.Span(who[0], className="avatar", **{"aria-hidden": "true"}), texts, *_call(number, who, lang)], className="head")]
+
+
+def _call(number: str | None, who: str, lang: str) -> list[Any]:
+    if not number:
+        return []
+    if "*" in number:
+        why = t(lang, "The full number is shown to those who may see contacts")
+        return [html.Span(icon("call"), className="call masked", title=why, role="img", **{"aria-label": why})]
+    text = t(lang, "Call {who}", who=who)
+    return [html.A(icon("call"), href=f"tel:{number.replace(' ', '')}", className="call", title=text, **{"aria-label": text})]
+
+
+def _key_figures(scene: Scene) -> html.Div:
+    lang, report, says = scene.lang, scene.report, when_where(scene)
+    cases, on_time, proactive = report["incidents"], report["on_time_closing_rate"], report["proactive"]
+    unit = t(lang, "cases")
+    changes = [
+        _change(t(lang, "vs. before"), cases["total"], report["previous"], lang),
+        _change(t(lang, "vs. last year"), cases["total"], report["year_before"], lang),
+    ]
+    states = [
+        html.Span([t(lang, "overdue"), html.B(numbers.whole(cases["overdue"]), className="overdue")]),
+        html.Span([t(lang, "due soon"), html.B(numbers.whole(cases["amber"]), className="amber")]),
+    ]
+    of_due = t(lang, "{n} ÷ {of} due", n=numbers.whole(on_time["numerator"]), of=numbers.whole(on_time["denominator"]))
+    of_all = t(lang, "{n} ÷ {of} reported", n=numbers.whole(proactive["numerator"]), of=numbers.whole(proactive["denominator"]))
+    return html.Div(
+        [
+            _figure(t(lang, "Cases reported"), numbers.short(cases["total"], lang), unit, changes, says),
+            _figure(t(lang, "On-time closing rate"), numbers.percent(on_time), "%", [html.Span(of_due)], says),
+            _figure(t(lang, "Open"), numbers.short(cases["open"], lang), unit, states, says),
+            _figure(t(lang, "Found proactively"), numbers.percent(proactive), "%", [html.Span(of_all)], says),
+        ],
+        className="key-figures",
+    )
+
+
+def _figure(label: str, value: str, unit: str, third: list[Any], says: str) -> html.Div:
+    number = html.Div([value, html.Small(unit if value != "—" else "")], className="value", title=f"{label} · {says}: {value} {unit}")
+    return html.Div([html.Div(label, className="label"), number, html.Div(third, className="detail")])
+
+
+def _change(label: str, now: int, before: Comparison, lang: str) -> html.Span:
+    says = t(lang, "{start} to {end}: {n} cases", start=before["period"]["from"], end=before["period"]["to"], n=numbers.whole(before["total"]))
+    return html.Span(f"{label} {numbers.change(now, before['total'])}", title=says)
+
+
+def _toggled(view: View, part: str, code: str) -> View:
+    """The view with this filter alone, or without it where it was the one already chosen."""
+    now: tuple[str, ...] = getattr(view, part)
+    return view.but(**{part: tuple(c for c in now if c != code) if code in now else (*now, code)})
+
+
+def _categories(scene: Scene) -> list[charts.Row]:
+    view, counted = scene.view, dict(scene.categories["incidents"]["by_category"])
+    for code in view.categories:
+        counted.setdefault(code, 0)
+    return [charts.Row(category_name(scene, code), n, _toggled(view, "categories", code), code in view.categories) for code, n in counted.items()]
+
+
+def _channels(scene: Scene) -> list[charts.Row]:
+    view, counted = scene.view, dict(scene.channels["incidents"]["by_source"])
+    for code in view.channels:
+        counted.setdefault(code, 0)
+    return [
+        charts.Row(channel_name(code, scene.lang), n, _toggled(view, "channels", code), code in view.channels) for code, n in counted.items()
+    ]

@@ -1,0 +1,141 @@
+"""The lower parts of the area panel: rankings, residents, buildings, facilities, and where the data come from."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from dash import html
+
+from data.i18n import t
+from data.report import Unit
+from layers.breaks import class_of, diverging
+from layers.measures import MEASURES, Measure, written
+from layers.theme import DIVERGING, css
+from layers.view import View
+from layers.words import level_name, name
+from pages import charts, numbers
+from pages.parts import heading, icon
+from pages.scene import Scene
+
+
+def opened(view: View, code: str) -> View:
+    """The view of another area: what was picked inside the old one and the camera over it are left behind."""
+    return view.but(area=code, building=None, incident=None, facility=None, camera=None, units=None)
+
+
+def rankings(scene: Scene) -> list[Any]:
+    """The parts of the area by the chosen measure, and the area among those beside it."""
+    report, lang = scene.report, scene.lang
+    found: list[Any] = []
+    if len(report["siblings"]) > 1:
+        above = report["ancestors"][-1] if report["ancestors"] else None
+        level = level_name(dict(report), report["level"], lang)
+        title = t(lang, "{level} ranking in {area}", area=name(dict(above), lang), level=level) if above else t(lang, "{level} ranking", level=level)
+        found += _ranking(scene, title, report["siblings"])
+    if report["children"]:
+        level = level_name(dict(report), report["children"][0]["level"], lang)
+        found += _ranking(scene, t(lang, "{level} ranking in {area}", area=name(dict(report), lang), level=level), report["children"])
+    return found
+
+
+def _ranking(scene: Scene, title: str, units: Sequence[Unit]) -> list[Any]:
+    measure, lang = MEASURES[scene.view.measure], scene.lang
+    valued = [(unit, measure.value(dict(unit))) for unit in units]
+    ordered = sorted(valued, key=lambda pair: (pair[1] is None, -(pair[1] or 0.0), pair[0]["code"]))
+    known = [value for _, value in valued if value is not None]
+    colour = _colours(measure, known, measure.value(dict(scene.report)))
+    rows = [
+        charts.Ranked(
+            name=name(dict(unit), lang),
+            value=value,
+            text="" if value is None else written(measure, value, scene.lang),
+            to=opened(scene.view, unit["code"]),
+            own=unit["code"] == scene.report["code"],
+            colour=None if value is None or colour is None else colour(value),
+        )
+        for unit, value in ordered
+    ]
+    what = t(lang, measure.title)
+    return [heading(title, what), charts.ranking(rows, lang, what, base=_base(measure, known))]
+
+
+def _base(measure: Measure, known: Sequence[float]) -> float:
+    """Rates lie close together: their bars begin a little below the lowest, counts at nothing."""
+    if not measure.diverging or not known:
+        return 0.0
+    low, high = min(known), max(known)
+    return max(low - max((high - low) * 0.3, 1.0), 0.0)
+
+
+def _colours(measure: Measure, known: Sequence[float], own: float | None) -> Any:
+    """The map's colour of a value, for rates; counts keep the quiet bar colour."""
+    if not measure.diverging or own is None or not known:
+        return None
+    breaks = diverging(list(known), own)
+    return lambda value: css(DIVERGING[class_of(value, breaks)])
+
+
+def residents(scene: Scene) -> list[Any]:
+    """Households, sexes and ages; nothing where no population is known."""
+    people, lang = scene.report["population"], scene.lang
+    if people["total"] is None:
+        return []
+    facts = [(t(lang, "Residents"), numbers.whole(people["total"])), (t(lang, "Households"), numbers.whole(people["households"]))]
+    if people["male"] is not None and people["female"]:
+        facts.append((t(lang, "Men per 100 women"), f"{people['male'] / people['female'] * 100:.1f}"))
+    if scene.report["area_m2"]:
+        facts.append((t(lang, "Residents per km²"), numbers.whole(people["total"] / (scene.report["area_m2"] / 1e6))))
+    aside = t(lang, "as of {day}", day=people["as_of"]) if people["as_of"] else ""
+    methods = {
+        "by_area": t(lang, "Shared out among the cells by area"),
+        "by_buildings": t(lang, "Shared out among the cells by buildings"),
+    }
+    note = methods.get(people["method"] or "")
+    return [
+        heading(t(lang, "Residents"), aside),
+        facts_list(facts),
+        *([charts.age_bars(people["ages"], lang)] if people["ages"] else []),
+        *([html.P(note, className="note")] if note else []),
+    ]
+
+
+def buildings(scene: Scene) -> list[Any]:
+    """How many buildings, and how much floor they have."""
+    held, lang = scene.report["buildings"], scene.lang
+    if not held["total"]:
+        return []
+    facts = [
+        (t(lang, "Buildings"), numbers.whole(held["total"])),
+        (t(lang, "Footprint"), numbers.area(held["footprint_m2"], lang)),
+        (t(lang, "Floor area"), numbers.area(held["floor_area_m2"], lang)),
+    ]
+    total = scene.report["population"]["total"]
+    if total:
+        facts.append((t(lang, "Floor area per resident"), f"{held['floor_area_m2'] / total:,.0f} m²"))
+    return [heading(t(lang, "Buildings")), facts_list(facts)]
+
+
+def facilities(scene: Scene) -> list[Any]:
+    """Facilities by kind."""
+    held, lang = scene.report["facilities"], scene.lang
+    if not held["total"]:
+        return []
+    kinds = scene.report["kinds"]
+    rows = [
+        charts.Row(name({"code": kind, **kinds.get(kind, {})}, lang), n, None)
+        for kind, n in sorted(held["by_kind"].items(), key=lambda pair: -pair[1])
+    ]
+    here = name(dict(scene.report), lang)
+    return [heading(t(lang, "Facilities"), numbers.whole(held["total"])), charts.count_bars(rows, lang, here)]
+
+
+def sources(scene: Scene) -> list[Any]:
+    """For which moment the figures stand, and the city's notes on its data."""
+    city, lang = scene.report["city"], scene.lang
+    notes = [str(note.get(lang) or note.get("zh") or "") for note in city["notes"]]
+    as_of = t(lang, "Figures as of {when}", when=city["as_of"][:16].replace("T", " "))
+    return [html.Div([html.P([icon("info", 14), as_of]), *(html.P(note) for note in notes if note)], className="sources")]
+
+
+def facts_list(facts: Sequence[tuple[str, Any]], wide: bool = False) -> html.Dl:
+    """Labels and values, two beside each other; one to a line where values are long."""
+    return html.Dl([html.Div([html.Dt(label), html.Dd(value)]) for label, value in facts], className="facts wide" if wide else "facts")

@@ -1,0 +1,168 @@
+"""The bar at the top: where one is (with ways to everything near), the period, 2D or 3D, language, theme, and who is signed in."""
+
+from collections.abc import Sequence
+from datetime import date, timedelta
+from typing import Any
+
+from dash import dcc, html
+
+from data.i18n import languages, t
+from data.period import Period
+from data.report import DEFAULT_DAYS, Unit
+from layers.view import THEMES, View
+from layers.words import level_name, name
+from pages import numbers
+from pages.area_sections import opened
+from pages.cards import unpicked
+from pages.parts import choice, icon, link, menu, segment
+from pages.scene import Scene
+
+_MOST_ITEMS = 400
+LANGUAGE_MARKS = {"zh": ("中", "中文"), "en": ("EN", "English")}
+
+
+# ---- Breadcrumb ----
+
+
+def crumb(scene: Scene) -> list[Any]:
+    """The way from the city to here; each step a link, the last one with a menu of what lies beside and below it."""
+    lang, report, view = scene.lang, scene.report, scene.view
+    steps: list[Any] = []
+    for area in report["ancestors"]:
+        steps += [link(opened(view, area["code"]), name(dict(area), lang), className="step"), html.I("›", **{"aria-hidden": "true"})]
+    here = html.Span([html.B(name(dict(report), lang)), icon("chevron", 16, 2)], className="here")
+    label = t(lang, "Other areas beside and below {area}", area=name(dict(report), lang))
+    return [html.Div([*steps, menu("places", here, _places(scene), label)], className="steps"), *_keys(scene)]
+
+
+def _places(scene: Scene) -> list[Any]:
+    report, lang = scene.report, scene.lang
+    groups: list[Any] = []
+    if report["children"]:
+        groups += _group(scene, level_name(dict(report), report["children"][0]["level"], lang), report["children"])
+    if len(report["siblings"]) > 1:
+        groups += _group(scene, level_name(dict(report), report["level"], lang), report["siblings"])
+    if report["zones"]:
+        groups += _group(scene, t(lang, "Functional zones"), report["zones"])
+    if len(scene.cities) > 1:
+        groups.append(html.Div(t(lang, "Cities"), className="menu-head"))
+        for city in scene.cities:
+            target = View(area=city["code"], dim=scene.view.dim, theme=scene.view.theme, lang=scene.view.lang)
+            groups.append(choice(target, name(dict(city), lang), city["code"] == report["city"]["code"]))
+    return groups or [html.Div(t(lang, "Nothing lies beside or below it."), className="menu-head")]
+
+
+def _group(scene: Scene, title: str, units: Sequence[Unit]) -> list[Any]:
+    head = html.Div([title, html.Span(numbers.whole(len(units)))], className="menu-head")
+    own = scene.report["code"]
+    items = [choice(opened(scene.view, unit["code"]), name(dict(unit), scene.lang), unit["code"] == own) for unit in units[:_MOST_ITEMS]]
+    return [head, *items]
+
+
+def _keys(scene: Scene) -> list[Any]:
+    """Where Esc and the arrow keys lead; followed by the page's script, hidden from everyone else."""
+    view, report = scene.view, scene.report
+    targets: dict[str, View] = {}
+    if scene.card:
+        targets["up"] = unpicked(view)
+    elif report["ancestors"]:
+        targets["up"] = opened(view, report["ancestors"][-1]["code"])
+    codes = [unit["code"] for unit in report["siblings"]]
+    if report["code"] in codes and len(codes) > 1:
+        place = codes.index(report["code"])
+        targets["previous"] = opened(view, codes[place - 1])
+        targets["next"] = opened(view, codes[(place + 1) % len(codes)])
+    return [html.A(href=to.search() or "?", hidden=True, **{"data-key": key}) for key, to in targets.items()]
+
+
+# ---- Tools at the right ----
+
+
+def tools(scene: Scene) -> list[Any]:
+    """Period, dimension, language, theme, person."""
+    view, lang = scene.view, scene.lang
+    three = t(lang, "Three dimensions")
+    return [
+        period_menu(scene),
+        segment([(view.but(dim="2d"), "2D", view.dim == "2d", t(lang, "Flat map")), (view.but(dim="3d"), "3D", view.dim == "3d", three)], t(lang, "Map")),
+        _languages(view, lang),
+        _theme(view, lang),
+        _person(scene),
+    ]
+
+
+def _languages(view: View, lang: str) -> html.Div:
+    marks = [(code, *LANGUAGE_MARKS.get(code, (code.upper(), code))) for code in languages()]
+    return segment([(view.but(lang=code), short, code == lang, full) for code, short, full in marks], t(lang, "Language"))
+
+
+def _theme(view: View, lang: str) -> html.A:
+    following = THEMES[(THEMES.index(view.theme) + 1) % len(THEMES)]
+    names = {"auto": t(lang, "as the system"), "light": t(lang, "light"), "dark": t(lang, "dark")}
+    glyph = {"auto": "auto", "light": "sun", "dark": "moon"}[view.theme]
+    text = t(lang, "Colours: {now}. Change to {next}", now=names[view.theme], next=names[following])
+    return link(view.but(theme=following), icon(glyph), text, className="round-button theme")
+
+
+def _person(scene: Scene) -> html.Details:
+    """Who is signed in; on a phone also what the bar has no room for."""
+    view, lang, who = scene.view, scene.lang, scene.viewer.name
+    notes = [str(note.get(lang) or "") for note in scene.report["city"]["notes"]]
+    items = [
+        html.Div([html.B(who), html.Span(t(lang, "signed in"), className="sub")], className="menu-person"),
+        html.Div([_languages(view, lang), _theme(view, lang)], className="menu-tools"),
+        html.A(t(lang, "Machine door (API)"), href="/docs", target="_blank", className="choice outside"),
+        *(html.Div(note, className="menu-note") for note in notes if note),
+    ]
+    return menu("person", html.Span(who[:1].upper(), className="avatar"), items, t(lang, "{name}, signed in", name=who))
+
+
+# ---- Period ----
+
+
+def presets(today: date) -> list[tuple[str, Period | None]]:
+    """Name (a msgid) and days of every ready-made period; ``None`` is the default one, the last 30 days."""
+    first = today.replace(day=1)
+    before = first - timedelta(days=1)
+    return [
+        ("Today", Period(today, today)),
+        ("Last 7 days", Period.last_days(7, today)),
+        ("Last 30 days", None),
+        ("Last 90 days", Period.last_days(90, today)),
+        ("This month", Period(first, today)),
+        ("Last month", Period(before.replace(day=1), before)),
+        ("This year", Period(today.replace(month=1, day=1), today)),
+    ]
+
+
+def period_title(scene: Scene) -> str | None:
+    """The name of the period shown, where it is a ready-made one."""
+    shown = scene.period
+    for title, days in presets(scene.today):
+        if (days or Period.last_days(DEFAULT_DAYS, scene.today)) == shown:
+            return t(scene.lang, title)
+    return None
+
+
+def period_menu(scene: Scene) -> html.Details:
+    """The period, with ready-made ones and two days to choose freely."""
+    lang, shown, title = scene.lang, scene.period, period_title(scene)
+    days = numbers.span(shown, lang, scene.today)
+    summary = [icon("calendar"), html.Span(title or days, className="period-name")]
+    if title:
+        summary.append(html.Span(days, className="sub"))
+    items: list[Any] = [
+        choice(scene.view.but(period=when, window=None), t(lang, name_), title == t(lang, name_)) for name_, when in presets(scene.today)
+    ]
+    items.append(_own_days(scene, shown))
+    return menu("period", [*summary, icon("chevron", 16, 2)], items, t(lang, "Period: {days}", days=days))
+
+
+def _own_days(scene: Scene, shown: Period) -> html.Form:
+    lang = scene.lang
+    fields = [
+        html.Label([html.Span(text), dcc.Input(type="date", name=part, value=day.isoformat(), className="date", max=f"{scene.today.year}-12-31")])
+        for part, text, day in (("from", t(lang, "From"), shown.start), ("to", t(lang, "To"), shown.end))
+    ]
+    wrong = html.P(t(lang, "The first day must not lie after the last."), className="form-error", hidden=True, role="alert")
+    return html.Form([*fields, wrong, html.Button(t(lang, "Show these days"), type="submit", className="primary")], className="own-days")

@@ -1,0 +1,39 @@
+"""What a search found, as a list of links."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from dash import html
+
+from data.i18n import t
+from data.report_types import Found
+from layers.view import Camera, View
+from pages.area_sections import opened
+from pages.parts import icon, link
+
+CLOSE_ZOOM = 17.2
+_GLYPHS = {"area": "area", "head": "person", "building": "building", "incident": "incident", "place": "place"}
+
+
+def results(wanted: str, found: Sequence[Found], view: View, lang: str) -> list[Any]:
+    """One line for each find; a sentence where there is none."""
+    if not found:
+        return [html.Div(t(lang, "Nothing is called “{text}”. Try a name, a code, an address, a case number or coordinates.", text=wanted), className="menu-head")]
+    return [_line(one, view, lang) for one in found]
+
+
+def target(one: Found, view: View) -> View:
+    """Where a find leads: to its area, and for things with a place right above it."""
+    there = opened(view, one["area"]) if one["area"] else view
+    if one["kind"] in ("area", "head") or one["lon"] is None or one["lat"] is None:
+        return there
+    close = Camera(one["lon"], one["lat"], CLOSE_ZOOM, 0.0 if view.dim == "2d" else 45.0)
+    picked = {one["kind"]: one["key"]} if one["kind"] in ("building", "incident", "facility") else {}
+    return there.but(camera=close, **picked)
+
+
+def _line(one: Found, view: View, lang: str) -> html.A:
+    title = (one["title_en"] if lang == "en" else one["title"]) or one["title"]
+    second = (one["subtitle_en"] if lang == "en" else one["subtitle"]) or one["subtitle"]
+    texts = html.Span([html.B(title), html.Span(second, className="sub")], className="found-text")
+    return link(target(one, view), [icon(_GLYPHS.get(one["kind"], "place"), 18), texts], className="found", role="option")

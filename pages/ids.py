@@ -1,0 +1,23 @@
+"""Ids of all components that a callback or a script names. They live here, below the callbacks, because pages name them too."""
+
+URL = "url"
+PICK = "pick"
+CAMERA = "camera"
+WEBGL = "webgl"
+SPEC = "spec"
+SHOWN = "shown"
+
+MAP = "map"
+FALLBACK = "fallback"
+FALLBACK_FIGURE = "fallback-figure"
+CRUMB = "crumb"
+TOOLS = "tools"
+LAYERS = "layers"
+PANEL = "panel"
+TIME = "time"
+NAV = "nav"
+NOTICE = "notice"
+
+SEARCH = "search"
+SEARCH_LABEL = "search-label"
+RESULTS = "results"

@@ -1,0 +1,134 @@
+"""The panel at the left: one row for each layer, with its switch, its choices, and what its colours say."""
+
+from typing import Any
+
+from dash import dcc, html
+
+from data.i18n import t
+from data.viewer import Lang
+from layers.build import legends
+from layers.legend import Legend
+from layers.units import coloured_level, levels_below
+from layers.view import View
+from layers.words import level_name
+from pages.parts import choice, icon, menu, switch
+from pages.scene import Scene
+
+
+def rows(scene: Scene) -> list[Legend]:
+    """The legends of all layers."""
+    return legends(scene.view, dict(scene.report), [dict(unit) for unit in scene.coloured], scene.lang, scene.view.theme)
+
+
+def panel(scene: Scene, legend_rows: list[Legend]) -> list[Any]:
+    """All rows, in the order of the legends."""
+    return [_row(scene, legend) for legend in legend_rows]
+
+
+def compact(scene: Scene, legend_rows: list[Legend]) -> list[Any]:
+    """The card above the sheet on a phone: what the colours say, nothing else."""
+    shown = next((legend for legend in legend_rows if legend.on and legend.classes and legend.breaks), None)
+    if shown is None:
+        return []
+    title = dict(shown.choices).get(shown.chosen or "", shown.title)
+    return [html.Div([html.B(title), html.Span(shown.note, className="sub")], className="compact-head"), *_ramp(shown)]
+
+
+def _row(scene: Scene, legend: Legend) -> html.Div:
+    view, lang = scene.view, scene.lang
+    toggled = _toggled(view, legend.layer)
+    head = html.Div(
+        [
+            switch(toggled, legend.on, t(lang, "Layer {name}", name=legend.title)),
+            html.Span(legend.title, className="layer-name"),
+            html.Span(legend.count or "", className="layer-count"),
+        ],
+        className="layer-head" if legend.on else "layer-head off",
+    )
+    return html.Div([head, *(_opened(scene, legend) if legend.on else [])], className="layer")
+
+
+def _toggled(view: View, layer: str) -> View:
+    on = tuple(one for one in view.layers if one != layer) if layer in view.layers else (*view.layers, layer)
+    return view.but(layers=on)
+
+
+def _opened(scene: Scene, legend: Legend) -> list[Any]:
+    lang = scene.lang
+    parts: list[Any] = [*_choices(scene, legend), *_ramp(legend)]
+    if legend.note:
+        parts.append(html.Div(legend.note, className="note"))
+    if legend.no_data:
+        parts.append(html.Div([html.Span(className="hatch"), legend.no_data], className="legend-line"))
+    if legend.states:
+        parts.append(html.Div([_state(*one) for one in legend.states], className="states"))
+    if legend.symbols:
+        parts.append(html.Div([html.Div([icon(symbol, 16, 2), html.Span(label)]) for symbol, label in legend.symbols], className="symbols"))
+    parts.append(_settings(scene, legend, lang))
+    return parts
+
+
+def _state(colour: str, label: str, count: str) -> html.Div:
+    return html.Div([html.Span(className="dot", style={"background": colour}), label, html.B(count)])
+
+
+def _choices(scene: Scene, legend: Legend) -> list[Any]:
+    """The menu of measures, or of the buildings' colours."""
+    if not legend.choices:
+        return []
+    view, part = scene.view, "measure" if legend.layer == "grid" else "colour"
+    titles = dict(legend.choices)
+    summary = [
+        html.B(titles.get(legend.chosen or "", "")),
+        *([html.Span(legend.measure_note, className="sub")] if legend.measure_note else []),
+        icon("chevron", 16, 2),
+    ]
+    items = [choice(view.but(**{part: value}), text, value == legend.chosen) for value, text in legend.choices]
+    return [menu("pick", summary, items, t(scene.lang, "What the colours show"))]
+
+
+def _ramp(legend: Legend) -> list[Any]:
+    """Class colours with the values between them; categories as a list."""
+    if not legend.classes:
+        return []
+    if not legend.breaks:
+        return [
+            html.Div(
+                [html.Div([html.Span(className="dot square", style={"background": colour}), html.Span(label)]) for colour, label in legend.classes],
+                className="categories",
+            )
+        ]
+    count = len(legend.classes)
+    cells = [html.I(style={"background": colour}, title=label) for colour, label in legend.classes]
+    texts = [html.Span(text, style={"left": f"{(i + 1) / count * 100:.2f}%"}) for i, text in enumerate(legend.breaks)]
+    return [html.Div(cells, className="ramp"), html.Div(texts, className="ramp-ticks")]
+
+
+def _settings(scene: Scene, legend: Legend, lang: Lang) -> html.Details:
+    """Opacity, and for the areas also which level is coloured and how classes are made."""
+    view = scene.view
+    parts: list[Any] = []
+    if legend.layer == "grid":
+        parts += _levels(scene, lang)
+    if legend.methods:
+        parts += [html.Div(t(lang, "Class breaks"), className="setting-name")]
+        parts.append(html.Div([_pill(view.but(method=value), text, value == view.method) for value, text in legend.methods], className="pills"))
+    name = t(lang, "Opacity of {name}", name=legend.title)
+    slider = dcc.Input(type="range", min=10, max=100, step=5, value=legend.opacity, className="opacity-input")
+    parts.append(html.Label([html.Span(t(lang, "Opacity")), slider, html.Output(f"{legend.opacity}%")], className="opacity", title=name, **{"data-layer": legend.layer}))
+    return html.Details([html.Summary([t(lang, "Settings"), icon("chevron", 12, 2)], className="more"), html.Div(parts, className="settings")], className="layer-settings")
+
+
+def _levels(scene: Scene, lang: Lang) -> list[Any]:
+    report = dict(scene.report)
+    below = levels_below(report)
+    if len(below) < 2:
+        return []
+    now = coloured_level(scene.view, report)
+    pills = [_pill(scene.view.but(units=level), level_name(report, level, lang), level == now) for level in below]
+    return [html.Div(t(lang, "Coloured by"), className="setting-name"), html.Div(pills, className="pills")]
+
+
+def _pill(to: View, text: str, chosen: bool) -> html.A:
+    return html.A(text, href=to.search() or "?", className="pill", **({"aria-current": "true"} if chosen else {}))
+

@@ -1,0 +1,79 @@
+"""Numbers and dates as people of each language write them."""
+
+from datetime import date, datetime
+
+from babel.dates import format_date
+
+from data.i18n import t
+from data.period import Period
+from data.report import Rate
+
+_WAN = 10_000
+_NOTHING = "—"
+
+
+def whole(n: float | None) -> str:
+    """Every digit, thousands apart; a dash where nothing is known."""
+    return _NOTHING if n is None else f"{n:,.0f}"
+
+
+def short(n: float | None, lang: str) -> str:
+    """A large number in few characters: 万 and 亿 in Chinese, k and M in English; below 100,000 every digit."""
+    if n is None or abs(n) < 10 * _WAN:
+        return whole(n)
+    if lang == "zh":
+        return f"{n / _WAN:,.1f} 万" if abs(n) < 1e8 else f"{n / 1e8:,.2f} 亿"
+    return f"{n / 1000:,.0f}k" if abs(n) < 1e6 else f"{n / 1e6:,.2f}M"
+
+
+def percent(rate: Rate) -> str:
+    """A share in percent with one digit after the point, without the sign; a dash where nothing was due."""
+    return _NOTHING if rate["value"] is None else f"{rate['value'] * 100:.1f}"
+
+
+def change(now: float, before: float) -> str:
+    """How much more than before, in percent with its sign; a dash where there was nothing before."""
+    if not before:
+        return _NOTHING
+    share = (now - before) / before * 100
+    return f"{share:+.1f}%".replace("-", "−") if abs(share) < 1000 else f"×{now / before:,.0f}"
+
+
+def area(m2: float | None, lang: str) -> str:
+    """An area in the unit that fits: m², hectares, km²."""
+    if not m2:
+        return _NOTHING
+    if m2 < 10_000:
+        return f"{m2:,.0f} m²"
+    if m2 < 1_000_000:
+        return t(lang, "{n} ha", n=f"{m2 / 10_000:,.1f}")
+    return f"{m2 / 1e6:,.1f} km²" if m2 < 1e9 else f"{m2 / 1e6:,.0f} km²"
+
+
+def day(on: date, lang: str, year: bool = False) -> str:
+    """``11-22`` in Chinese, ``22 Nov`` in English; with the year where asked."""
+    if lang == "zh":
+        return on.isoformat() if year else on.strftime("%m-%d")
+    return format_date(on, "d MMM y" if year else "d MMM", locale="en_GB")
+
+
+def span(period: Period, lang: str, today: date | None = None) -> str:
+    """First and last day; with years where they are not this year's."""
+    year = period.start.year != period.end.year or (today is not None and period.end.year != today.year)
+    if period.start == period.end:
+        return day(period.start, lang, year)
+    return t(lang, "{start} to {end}", start=day(period.start, lang, year), end=day(period.end, lang, year))
+
+
+def moment(at: datetime, lang: str) -> str:
+    """Day and minute, in the time zone the moment carries."""
+    return f"{day(at.date(), lang, year=True)} {at:%H:%M}"
+
+
+def how_many(n: int, thing: str, lang: str) -> str:
+    """``33 个网格``, ``33 grid cells``: a count of areas by their level's name."""
+    return t(lang, "{n} {things}", n=whole(n), things=thing if lang == "zh" or n == 1 else _plural(thing))
+
+
+def _plural(thing: str) -> str:
+    return f"{thing[:-1]}ies" if thing.endswith("y") and thing[-2] not in "aeiou" else f"{thing}s"

@@ -1,0 +1,116 @@
+"""Small pieces that every panel is made of. Whatever changes the view is a link to the address it leads to."""
+
+from collections.abc import Sequence
+from functools import lru_cache
+from typing import Any
+from urllib.parse import quote
+
+import orjson
+from dash import html
+from dash.development.base_component import Component
+
+from data.settings import ROOT
+from layers.view import View
+
+Child = Component | str
+Children = Sequence[Child] | Child
+
+_SVG = (
+    "<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 24 24' fill='none' stroke='#000' stroke-width='{width}' "
+    "stroke-linecap='round' stroke-linejoin='round'><path d='{path}'/></svg>"
+)
+_GLYPHS = {
+    "chevron": "M6 9l6 6 6-6",
+    "right": "M9 6l6 6-6 6",
+    "back": "M15 6l-6 6 6 6",
+    "search": "M11 18a7 7 0 1 0 0-14 7 7 0 0 0 0 14zM16 16l4.500 4.500",
+    "calendar": "M4 6h16v14H4zM4 10h16M8 3v4M16 3v4",
+    "moon": "M20 14A8 8 0 1 1 10 4a6.500 6.500 0 0 0 10 10z",
+    "sun": "M12 8a4 4 0 1 0 0 8 4 4 0 0 0 0-8zM12 3v1.500M12 19.500V21M3 12h1.500M19.500 12H21M5.600 5.600l1 1M17.400 17.400l1 1"
+    "M18.400 5.600l-1 1M6.600 17.400l-1 1",
+    "auto": "M12 3a9 9 0 1 0 0 18 9 9 0 0 0 0-18zM12 3v18M12 8h8M12 12h9M12 16h8",
+    "call": "M5 4h4l2 5-2.500 1.500a11 11 0 0 0 5 5L15 13l5 2v4a1 1 0 0 1-1 1A15 15 0 0 1 4 5a1 1 0 0 1 1-1z",
+    "plus": "M12 5v14M5 12h14",
+    "minus": "M5 12h14",
+    "layers": "M12 4 3 9l9 5 9-5zM3 14l9 5 9-5",
+    "close": "M6 6l12 12M18 6 6 18",
+    "up": "M12 19V5M6 11l6-6 6 6",
+    "check": "M5 12.500l4.500 4.500L19 7.500",
+    "place": "M12 21s7-6.200 7-11.500A7 7 0 0 0 5 9.500C5 14.800 12 21 12 21zM12 12a2.500 2.500 0 1 0 0-5 2.500 2.500 0 0 0 0 5z",
+    "person": "M12 12a4 4 0 1 0 0-8 4 4 0 0 0 0 8zM4.500 20a7.500 7.500 0 0 1 15 0",
+    "building": "M5 21V5l8-2v18M13 9l6 2v10M3 21h18M8 8h2M8 12h2M8 16h2",
+    "incident": "M12 4 2.500 20h19zM12 10v4.500M12 17v.500",
+    "area": "M4 7l6-3 4 3 6-3v13l-6 3-4-3-6 3zM10 4v13M14 7v13",
+    "city": "M4 21V9h6v12M10 21V3h10v18M2 21h20M14 7h2M14 11h2M14 15h2M6.500 13h1M6.500 17h1",
+    "info": "M12 3a9 9 0 1 0 0 18 9 9 0 0 0 0-18zM12 11v5M12 8v.500",
+    "play": "M7 4.500v15l12-7.500z",
+    "pause": "M8 5v14M16 5v14",
+    "clear": "M12 3a9 9 0 1 0 0 18 9 9 0 0 0 0-18zM9 9l6 6M15 9l-6 6",
+}
+
+
+@lru_cache
+def _symbols() -> dict[str, str]:
+    """The map's own symbols (bin, shop, bolt …), by name."""
+    loaded: dict[str, str] = orjson.loads((ROOT / "assets" / "icons" / "icons.json").read_bytes())
+    return loaded
+
+
+@lru_cache
+def _mask(name: str, width: float) -> str:
+    path = _GLYPHS.get(name) or _symbols().get(name) or _symbols()["dot"]
+    return f'url("data:image/svg+xml,{quote(_SVG.format(width=width, path=path))}")'
+
+
+def icon(name: str, size: int = 18, width: float = 1.8) -> html.Span:
+    """A line icon in the text's colour; decoration, so screen readers skip it."""
+    style = {"--icon": _mask(name, width), "width": f"{size}px", "height": f"{size}px"}
+    return html.Span(className="icon", style=style, **{"aria-hidden": "true"})
+
+
+def link(to: View, children: Any, label: str | None = None, **props: Any) -> html.A:
+    """A link to another view. ``assets/page.js`` follows it without loading the page again."""
+    if label:
+        props.setdefault("title", label)
+        props["aria-label"] = label
+    return html.A(children, href=to.search() or "?", **props)
+
+
+def menu(name: str, summary: Children, items: Children, label: str, **props: Any) -> html.Details:
+    """A button that opens a list; closed by Esc, by a choice, and by a click elsewhere."""
+    return html.Details(
+        [html.Summary(summary, className="menu-button", **{"aria-label": label, "title": label}), html.Div(items, className="menu-list")],
+        className=f"menu {name}",
+        **props,
+    )
+
+
+def choice(to: View, text: Children, chosen: bool, **props: Any) -> html.A:
+    """One line of a menu, with a tick at what is chosen now."""
+    mark = icon("check", 16, 2.2) if chosen else html.Span(className="icon-room")
+    current = {"aria-current": "true"} if chosen else {}
+    return link(to, [html.Span(text, className="choice-text"), mark], className="choice", **current, **props)
+
+
+def segment(options: Sequence[tuple[View, str, bool, str]], label: str) -> html.Div:
+    """Two or three choices side by side: where each leads, its text, whether it is chosen, and its full name."""
+    parts = [
+        link(to, text, title=full, className="segment-part", **{"aria-label": full, **({"aria-current": "true"} if chosen else {})})
+        for to, text, chosen, full in options
+    ]
+    return html.Div(parts, className="segment", role="group", **{"aria-label": label})
+
+
+def switch(to: View, on: bool, label: str) -> html.A:
+    """A switch that is a link: works without script, and says its state."""
+    return html.A(className="switch", href=to.search() or "?", role="switch", **{"aria-checked": str(on).lower(), "aria-label": label})
+
+
+def heading(text: str, aside: Children = "") -> html.Div:
+    """A section's head with its unit at the right."""
+    return html.Div([html.H2(text), html.Span(aside, className="aside")], className="section-head")
+
+
+def said(text: str, what: str) -> html.Span:
+    """A figure that tells on hover what it is of, where, and when."""
+    return html.Span(text, title=what)

@@ -1,0 +1,41 @@
+"""What stands in a panel when there is nothing to show: one sentence, and one way on."""
+
+from typing import Any
+
+from dash import html
+
+from data.errors import GridwellError, NoData, SignInNeeded, UnknownArea, UnknownObject
+from data.i18n import t, tell
+from layers.view import View
+from pages.parts import icon, link
+
+
+def failed(error: GridwellError, view: View, lang: str) -> list[Any]:
+    """An error in the reader's language, with the way on that fits it."""
+    if isinstance(error, NoData):
+        way: Any = html.P(t(lang, "At the terminal, ./gridwell demo makes a demo city, ./gridwell import loads your own."), className="sub")
+    elif isinstance(error, UnknownArea):
+        way = link(View(lang=view.lang, theme=view.theme), t(lang, "Show the whole city"), className="primary")
+    elif isinstance(error, UnknownObject):
+        way = link(view.but(building=None, incident=None, facility=None), t(lang, "Show the area"), className="primary")
+    elif isinstance(error, SignInNeeded):
+        way = html.A(t(lang, "Sign in"), href="/signin", className="primary", target="_self")
+    else:
+        way = link(view, t(lang, "Try again"), className="primary", **{"data-again": "true"})
+    return [html.Div([html.Span(icon("info", 28, 1.6), className="mark"), html.P(tell(lang, error)), way], className="state", role="alert")]
+
+
+def skeleton() -> list[Any]:
+    """Grey shapes that keep the panel's space until its first figures arrive."""
+    widths = ("55%", "80%", "100%", "100%", "100%", "70%", "100%")
+    return [html.Div([html.Div(className="bone", style={"width": width}) for width in widths], className="skeleton", **{"aria-hidden": "true"})]
+
+
+def notices(lang: str) -> list[Any]:
+    """Sentences that the page's script shows when the server falls silent or the sign-in has run out."""
+    again = html.Button(t(lang, "Try again"), type="button", className="primary", **{"data-act": "reload"})
+    sign_in = html.Button(t(lang, "Sign in"), type="button", className="primary", **{"data-act": "reload"})
+    return [
+        html.Div([t(lang, "The server does not answer. What you see may be out of date."), again], **{"data-notice": "silent"}, hidden=True, role="alert"),
+        html.Div([t(lang, "You are signed out. Sign in again to go on."), sign_in], **{"data-notice": "forbidden"}, hidden=True, role="alert"),
+    ]

@@ -1,0 +1,27 @@
+"""The panel at the foot: play, the days shown, and a histogram whose window can be dragged."""
+
+from typing import Any
+
+from dash import html
+
+from data.i18n import t
+from pages import charts, numbers
+from pages.parts import icon
+from pages.scene import Scene
+
+
+def panel(scene: Scene) -> list[Any]:
+    """Play button, window's days with their count, histogram."""
+    lang, days = scene.lang, scene.whole["incidents"]["by_day"]
+    count = t(lang, "{n} cases", n=numbers.short(scene.report["incidents"]["total"], lang))
+    window = scene.view.window
+    kind = t(lang, "{n}-day window", n=window.days) if window else t(lang, "whole period")
+    play = html.Button(
+        [html.Span(icon("play", 16), className="when-still"), html.Span(icon("pause", 16, 2.6), className="when-playing")],
+        className="play",
+        type="button",
+        title=t(lang, "Play through the days"),
+        **{"aria-label": t(lang, "Play through the days"), "aria-pressed": "false"},
+    )
+    texts = html.Div([html.B(numbers.span(scene.counted, lang, scene.today)), html.Span(f"{count} · {kind}", className="sub")], className="time-text")
+    return [play, texts, charts.histogram(days, window, lang)]
