@@ -54,9 +54,11 @@ def rebuild(connection: psycopg.Connection[Any], city: str) -> None:
 def compare(connection: psycopg.Connection[Any], city: str, limit: int = 1000) -> list[Difference]:
     """Where the stored roll-ups of one city differ from a fresh count; at most ``limit`` differences of each table."""
     compute(connection, city)
+    connection.execute("SET LOCAL work_mem = '256MB'")
     connection.execute(FRESH_DAILY, {"city": city})
     found: list[Difference] = []
     for table, statement in DIFFERENCES.items():
         rows = connection.execute(statement, {"city": city, "limit": limit}).fetchall()
         found.extend(Difference(table, *row) for row in rows)
+    connection.execute("SET LOCAL work_mem TO DEFAULT")
     return found

@@ -248,7 +248,7 @@ CROSS JOIN LATERAL (VALUES
     ('due_closed', s.due_closed::float8, f.due_closed::float8),
     ('due_on_time', s.due_on_time::float8, f.due_on_time::float8)
 ) v (col, stored, fresh)
-WHERE v.stored IS DISTINCT FROM v.fresh
+WHERE coalesce(v.stored, 0) <> coalesce(v.fresh, 0)
 ORDER BY 1, 2 LIMIT %(limit)s
 """
 

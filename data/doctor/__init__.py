@@ -1,1 +1,1 @@
-"""Is it still true? Checks that prove the data against itself."""
+"""Is everything well? Checks of the installation and of each city's data, one small function each."""

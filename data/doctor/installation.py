@@ -1,0 +1,99 @@
+"""Is the installation sound? Versions, extensions, migration, disk, packages."""
+
+import re
+import shutil
+import sys
+from collections.abc import Callable
+from importlib import metadata
+from pathlib import Path
+
+from data.doctor.model import Connection, Finding, Outcome
+from data.migrate import EXTENSIONS, newest
+from data.settings import ROOT, settings
+
+OLDEST_PYTHON, OLDEST_POSTGRESQL, OLDEST_POSTGIS = (3, 11), (13, 0), (3, 1)
+LEAST_DISK_GB = 1.0
+_PINNED = re.compile(r"^([A-Za-z0-9._-]+)(?:\[[^\]]*\])?==([^\s;\\]+)")
+
+
+def _version(text: str) -> tuple[int, ...]:
+    return tuple(int(part) for part in re.findall(r"\d+", text)[:2])
+
+
+def _judged_version(name: str, found: str, oldest: tuple[int, ...]) -> Outcome:
+    wanted = ".".join(map(str, oldest))
+    wrong = (f"{name} {found} < {wanted}",) if _version(found) < oldest else ()
+    return Outcome("{found} (at least {wanted})", {"found": found, "wanted": wanted}, len(wrong), wrong)
+
+
+def python(connection: Connection) -> Outcome:
+    """The interpreter's version."""
+    return _judged_version("Python", ".".join(map(str, sys.version_info[:3])), OLDEST_PYTHON)
+
+
+def postgresql(connection: Connection) -> Outcome:
+    """The server's version."""
+    row = connection.execute("SHOW server_version").fetchone()
+    return _judged_version("PostgreSQL", str(row[0] if row else "0"), OLDEST_POSTGRESQL)
+
+
+def postgis(connection: Connection) -> Outcome:
+    """PostGIS's version."""
+    row = connection.execute("SELECT extversion FROM pg_extension WHERE extname = 'postgis'").fetchone()
+    return _judged_version("PostGIS", str(row[0] if row else "0"), OLDEST_POSTGIS)
+
+
+def extensions(connection: Connection) -> Outcome:
+    """Every extension that the schema needs is there."""
+    present = {row[0] for row in connection.execute("SELECT extname FROM pg_extension")}
+    missing = tuple(name for name in EXTENSIONS if name not in present)
+    return Outcome("{names}", {"names": ", ".join(EXTENSIONS)}, len(missing), missing)
+
+
+def migration(connection: Connection) -> Outcome:
+    """The schema is the one that this version of the code expects."""
+    row = connection.execute("SELECT version_num FROM alembic_version").fetchone()
+    found, wanted = str(row[0]) if row else "-", newest() or "-"
+    wrong = () if found == wanted else (f"{found} ≠ {wanted}",)
+    return Outcome("revision {found}", {"found": found}, len(wrong), wrong)
+
+
+def disk(connection: Connection) -> Outcome:
+    """Room left where the state folder is, in GB."""
+    folder = settings().home
+    while not folder.exists():
+        folder = folder.parent
+    free = shutil.disk_usage(folder).free / 1e9
+    wrong = (f"{folder}: {free:.1f} GB < {LEAST_DISK_GB} GB",) if free < LEAST_DISK_GB else ()
+    return Outcome("{free} GB free", {"free": round(free, 1)}, len(wrong), wrong)
+
+
+def packages(connection: Connection, pinned: Path = ROOT / "requirements.txt") -> Outcome:
+    """Every pinned package is installed in exactly that version."""
+    wrong: list[str] = []
+    wanted = [match for line in pinned.read_text("utf-8").splitlines() if (match := _PINNED.match(line))]
+    for match in wanted:
+        name, version = match[1], match[2]
+        try:
+            found = metadata.version(name)
+        except metadata.PackageNotFoundError:
+            found = "-"
+        if found != version:
+            wrong.append(f"{name}: {found} ≠ {version}")
+    return Outcome("{examined} checked", {"examined": len(wanted)}, len(wrong), tuple(wrong[:20]))
+
+
+CHECKS: dict[str, tuple[str, Callable[[Connection], Outcome]]] = {
+    "install.python": ("Python is new enough", python),
+    "install.postgresql": ("PostgreSQL is new enough", postgresql),
+    "install.postgis": ("PostGIS is new enough", postgis),
+    "install.extensions": ("The database has every extension", extensions),
+    "install.migration": ("The schema is this version's", migration),
+    "install.disk": ("There is room on the disk", disk),
+    "install.packages": ("Python packages are those of requirements.txt", packages),
+}
+
+
+def examine(connection: Connection) -> list[Finding]:
+    """Run every check of the installation."""
+    return [Finding(code, title, run(connection)) for code, (title, run) in CHECKS.items()]

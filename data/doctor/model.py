@@ -1,0 +1,89 @@
+"""What a check is, and what it finds."""
+
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+import psycopg
+from psycopg import sql
+
+Connection = psycopg.Connection[Any]
+MOST_LISTED = 20
+CHECKED = "{examined} checked"
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What one check found.
+
+    Attributes:
+        sentence: msgid that tells the figures.
+        figures: what the sentence names.
+        total: how many offenders there are; none means that all is well.
+        offenders: the first of them, in words.
+        note: to be known, but not wrong (a publisher's own gaps).
+    """
+
+    sentence: str
+    figures: dict[str, float | int | str] = field(default_factory=dict)
+    total: int = 0
+    offenders: tuple[str, ...] = ()
+    note: bool = False
+
+    @property
+    def ok(self) -> bool:
+        """Whether the check passed; a note is no failure."""
+        return self.total == 0 or self.note
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """A check's code, what it promises (a msgid), and its outcome."""
+
+    code: str
+    title: str
+    outcome: Outcome
+
+    def as_json(self) -> dict[str, Any]:
+        """Ready for JSON."""
+        return {"code": self.code, "title": self.title, "ok": self.outcome.ok, **asdict(self.outcome)}
+
+
+CityCheck = Callable[[Connection, str], Outcome]
+"""Examines the data of one city, given by its code."""
+
+CITY_CHECKS: dict[str, tuple[str, CityCheck]] = {}
+"""Code → what the check promises, and the check; in the order in which they are told."""
+
+
+def check(code: str, title: str) -> Callable[[CityCheck], CityCheck]:
+    """Register a check of a city's data under its code, with what it promises."""
+
+    def register(function: CityCheck) -> CityCheck:
+        CITY_CHECKS[code] = (title, function)
+        return function
+
+    return register
+
+
+def judged(offenders: list[str], examined: int, sentence: str = CHECKED, **figures: float | int | str) -> Outcome:
+    """The outcome of a check that has its offenders at hand."""
+    return Outcome(sentence, {"examined": examined, **figures}, len(offenders), tuple(offenders[:MOST_LISTED]))
+
+
+def listed(connection: Connection, city: str, examined: str, offenders: str) -> Outcome:
+    """The outcome of a check that is made of two statements.
+
+    Args:
+        connection: an open transaction.
+        city: bound as ``%(city)s`` in both.
+        examined: counts what is looked at.
+        offenders: gives one text for each offender.
+    """
+    counted = connection.execute(examined, {"city": city}).fetchone()
+    query = sql.SQL(
+        "WITH offender (what) AS MATERIALIZED ({}) SELECT count(*)::int, (array_agg(what ORDER BY what))[1:%(most)s] FROM offender"
+    ).format(sql.SQL(offenders))
+    found = connection.execute(query, {"city": city, "most": MOST_LISTED}).fetchone()
+    total, first = found or (0, None)
+    return Outcome(CHECKED, {"examined": counted[0] if counted else 0}, total, tuple(first or ()))

@@ -1,0 +1,86 @@
+"""Do buildings, incidents, facilities and people stand where they say they do?"""
+
+from data.doctor.model import Connection, Outcome, check, listed
+
+# Coordinates are kept to seven decimals, about a centimetre: a point on a border may have been rounded across it.
+_OUTSIDE = """
+SELECT {what} || ' · ' || o.grid
+FROM {table} o LEFT JOIN area a ON a.code = o.grid
+WHERE o.city = %(city)s AND (a.geom IS NULL OR NOT (
+    ST_Intersects(o.geom, a.geom)
+    OR ST_DWithin(o.geom::geography, a.geom::geography, CASE o.grid_method WHEN 'nearest' THEN 300 ELSE 0.02 END)))
+"""
+_BUILDINGS_OUTSIDE = _OUTSIDE.format(what="'building ' || o.source_key", table="building")
+_INCIDENTS_OUTSIDE = _OUTSIDE.format(what="'incident ' || o.number", table="incident")
+_FACILITIES_OUTSIDE = _OUTSIDE.format(what="'facility ' || o.source_key", table="facility")
+
+
+@check("place.buildings", "Every building lies in its own grid cell")
+def buildings(connection: Connection, city: str) -> Outcome:
+    """Its outline meets the cell, or lies within 300 m of it where it was given to the nearest."""
+    return listed(connection, city, "SELECT count(*) FROM building WHERE city = %(city)s", _BUILDINGS_OUTSIDE)
+
+
+@check("place.incidents", "Every incident lies in its own grid cell")
+def incidents(connection: Connection, city: str) -> Outcome:
+    """Its point is in the cell, or within 300 m of it where it was given to the nearest."""
+    return listed(connection, city, "SELECT count(*) FROM incident WHERE city = %(city)s", _INCIDENTS_OUTSIDE)
+
+
+@check("place.facilities", "Every facility lies in its own grid cell")
+def facilities(connection: Connection, city: str) -> Outcome:
+    """Its point is in the cell, or within 300 m of it where it was given to the nearest."""
+    return listed(connection, city, "SELECT count(*) FROM facility WHERE city = %(city)s", _FACILITIES_OUTSIDE)
+
+
+_PLACED = """
+    SELECT 'building ' || source_key AS what, grid, path, district FROM building WHERE city = %(city)s
+    UNION ALL SELECT 'incident ' || number, grid, path, district FROM incident WHERE city = %(city)s
+    UNION ALL SELECT 'facility ' || source_key, grid, path, district FROM facility WHERE city = %(city)s
+    UNION ALL SELECT 'person ' || source_key, grid, path, district FROM person WHERE city = %(city)s
+"""
+
+
+@check("place.leaves", "Whatever stands somewhere names a leaf of the tree, with its path and district")
+def leaves(connection: Connection, city: str) -> Outcome:
+    """The cell exists, belongs to the city, has no cell below it, and its path and district are those of the row."""
+    return listed(connection, city, f"SELECT count(*) FROM ({_PLACED}) o", _NOT_ON_A_LEAF)  # noqa: S608
+
+
+_NOT_ON_A_LEAF = f"""
+WITH leaf AS (
+    SELECT a.code, a.path, coalesce(a.district, a.city) AS district
+    FROM area a
+    WHERE a.city = %(city)s AND a.level <> 'zone' AND a.geom IS NOT NULL AND NOT EXISTS (
+        SELECT FROM area c WHERE c.parent = a.code AND c.geom IS NOT NULL AND c.level <> 'zone')
+)
+SELECT o.what || ' · ' || o.grid
+FROM ({_PLACED}) o LEFT JOIN leaf l ON l.code = o.grid
+WHERE l.code IS NULL OR o.path <> l.path OR o.district <> l.district
+"""  # noqa: S608 - both parts are ours
+
+
+@check("place.zones", "A functional zone holds the cells whose label point lies in it")
+def zones(connection: Connection, city: str) -> Outcome:
+    """No member lies elsewhere."""
+    members = "SELECT count(*) FROM zone_member m JOIN area z ON z.code = m.zone WHERE z.city = %(city)s"
+    return listed(connection, city, members, _MEMBERS_ELSEWHERE)
+
+
+_MEMBERS_ELSEWHERE = """
+SELECT m.zone || ' · ' || m.grid
+FROM zone_member m JOIN area z ON z.code = m.zone JOIN area g ON g.code = m.grid
+WHERE z.city = %(city)s AND NOT coalesce(ST_Covers(z.geom, coalesce(g.label_point, ST_PointOnSurface(g.geom))), false)
+"""
+
+
+@check("incident.closed", "An incident has a closing time exactly when its stage is closed or evaluated")
+def closed(connection: Connection, city: str) -> Outcome:
+    """Otherwise it would be counted as closed in one figure and open in another."""
+    return listed(connection, city, "SELECT count(*) FROM incident WHERE city = %(city)s", _CLOSED_OTHERWISE)
+
+
+_CLOSED_OTHERWISE = """
+SELECT number || ' · ' || stage FROM incident
+WHERE city = %(city)s AND (closed_at IS NOT NULL) <> (stage IN ('closed', 'evaluated'))
+"""

@@ -1,0 +1,106 @@
+"""Are geometries sound, and do cells tile?"""
+
+from data.doctor.model import MOST_LISTED, Connection, Outcome, check, listed
+
+SAMPLE = 5_000
+"""How many rows of a large table are transformed again and compared."""
+TOLERANCE_M2 = 1.0
+TOLERANCE_SHARE = 1e-6
+
+_ALL = """
+SELECT (SELECT count(*) FROM area WHERE city = %(city)s AND geom IS NOT NULL)
+     + (SELECT count(*) FROM building WHERE city = %(city)s)
+     + (SELECT count(*) FROM incident WHERE city = %(city)s)
+     + (SELECT count(*) FROM facility WHERE city = %(city)s)
+"""
+_UNSOUND = """
+SELECT what FROM (
+    SELECT 'area ' || code AS what, geom, geom_3857 FROM area WHERE city = %(city)s AND geom IS NOT NULL
+    UNION ALL SELECT 'building ' || source_key, geom, geom_3857 FROM building WHERE city = %(city)s
+    UNION ALL SELECT 'incident ' || number, geom, geom_3857 FROM incident WHERE city = %(city)s
+    UNION ALL SELECT 'facility ' || source_key, geom, geom_3857 FROM facility WHERE city = %(city)s
+) s
+WHERE ST_IsEmpty(geom) OR NOT ST_IsValid(geom) OR geom_3857 IS NULL OR ST_IsEmpty(geom_3857) OR ST_SRID(geom) <> 4326
+   OR ST_SRID(geom_3857) <> 3857 OR NOT ST_Covers(ST_MakeEnvelope(-180, -90, 180, 90, 4326), geom)
+"""
+
+
+@check("shape.valid", "Every geometry is valid, not empty, on the globe, and stored in both coordinate systems")
+def valid(connection: Connection, city: str) -> Outcome:
+    """EPSG:4326 to compute with, EPSG:3857 to draw."""
+    return listed(connection, city, _ALL, _UNSOUND)
+
+
+# A large table is looked at in even steps. Five centimetres are less than one can draw.
+_SAMPLED = """
+SELECT what, geom, geom_3857 FROM (
+    SELECT 'area ' || code AS what, geom, geom_3857, 0 AS n, 1 AS step FROM area WHERE city = %(city)s AND geom IS NOT NULL
+    UNION ALL SELECT 'building ' || source_key, geom, geom_3857, row_number() OVER (ORDER BY id), 1 + count(*) OVER () / 5000
+    FROM building WHERE city = %(city)s
+    UNION ALL SELECT 'incident ' || number, geom, geom_3857, row_number() OVER (ORDER BY id), 1 + count(*) OVER () / 5000
+    FROM incident WHERE city = %(city)s
+    UNION ALL SELECT 'facility ' || source_key, geom, geom_3857, row_number() OVER (ORDER BY id), 1 + count(*) OVER () / 5000
+    FROM facility WHERE city = %(city)s
+) s WHERE n %% step = 0
+"""
+_MOVED = f"""
+SELECT what FROM (SELECT what, ST_Transform(geom, 3857) AS t, geom_3857 AS g FROM ({_SAMPLED}) sampled) s
+WHERE ST_NPoints(t) <> ST_NPoints(g)
+   OR greatest(abs(ST_XMin(t) - ST_XMin(g)), abs(ST_XMax(t) - ST_XMax(g))) > 0.05
+   OR greatest(abs(ST_YMin(t) - ST_YMin(g)), abs(ST_YMax(t) - ST_YMax(g))) > 0.05
+   OR abs(ST_Area(t) - ST_Area(g)) > 0.05 + 1e-6 * ST_Area(t)
+"""  # noqa: S608 - both parts are ours
+
+
+@check("shape.drawn", "What is drawn is what is stored")
+def drawn(connection: Connection, city: str) -> Outcome:
+    """The geometry in EPSG:3857 equals the transformed one, to five centimetres; large tables are sampled."""
+    return listed(connection, city, f"SELECT count(*) FROM ({_SAMPLED}) s", _MOVED)  # noqa: S608
+
+
+_TILING = """
+WITH cell AS (
+    SELECT parent, count(*) AS n, ST_Union(geom) AS all_of_them, sum(ST_Area(geom::geography)) AS sum_m2,
+        bool_or(origin = 'published') AS published
+    FROM area WHERE city = %(city)s AND level = 'grid' AND geom IS NOT NULL AND parent IS NOT NULL GROUP BY parent
+)
+SELECT p.code, n, published AND NOT c.is_demo, (p.attributes ->> 'tiling_tolerance')::float8,
+    ST_Area(p.geom::geography),
+    ST_Area(ST_Difference(p.geom, all_of_them)::geography) AS gap_m2,
+    greatest(sum_m2 - ST_Area(all_of_them::geography), 0) AS overlap_m2,
+    ST_Area(ST_Difference(all_of_them, p.geom)::geography) AS outside_m2
+FROM cell JOIN area p ON p.code = cell.parent JOIN city c ON c.code = p.city
+WHERE p.geom IS NOT NULL
+ORDER BY p.code
+"""
+
+
+@check("shape.tiling", "Grid cells tile their community: no gap, no overlap")
+def tiling(connection: Connection, city: str) -> Outcome:
+    """Areas of gaps, overlaps and of what lies outside, geodesic, in m².
+
+    Cells that were made here must tile to 1 m² and a millionth of the area. Published cells are as their publisher drew them:
+    their figures are a note, unless the area above says in ``tiling_tolerance`` which share of its area may be off.
+    """
+    rows = connection.execute(_TILING, {"city": city}).fetchall()
+    gap, overlap, outside = (sum(row[i] for row in rows) for i in (5, 6, 7))
+    wrong: list[str] = []
+    noted: list[str] = []
+    for code, _, published, tolerance, area_m2, *off in rows:
+        allowed = TOLERANCE_M2 + area_m2 * (TOLERANCE_SHARE if tolerance is None else tolerance)
+        if max(off) > allowed:
+            told = f"{code}: gap {off[0]:.2f} m², overlap {off[1]:.2f} m², outside {off[2]:.2f} m²"
+            (noted if published and tolerance is None else wrong).append(told)
+    return Outcome(
+        "{cells} cells in {parents} areas: gaps {gap_m2} m², overlaps {overlap_m2} m², outside {outside_m2} m²",
+        {
+            "cells": sum(row[1] for row in rows),
+            "parents": len(rows),
+            "gap_m2": round(gap, 2),
+            "overlap_m2": round(overlap, 2),
+            "outside_m2": round(outside, 2),
+        },
+        len(wrong or noted),
+        tuple((wrong or noted)[:MOST_LISTED]),
+        note=not wrong,
+    )

@@ -1,0 +1,155 @@
+"""Do figures add up?"""
+
+from data import rollup
+from data.doctor.model import Connection, Outcome, check, judged, listed
+
+# Parents whose figures must be their children's sum: all that have children with something below, but not a leaf with mere names under it.
+_PARENTS = """
+    SELECT p.code FROM area p
+    WHERE p.city = %(city)s AND p.level <> 'zone'
+      AND EXISTS (SELECT FROM area c WHERE c.parent = p.code AND c.level <> 'zone')
+      AND (p.geom IS NULL OR EXISTS (
+          SELECT FROM area d WHERE d.path <@ p.path AND d.code <> p.code AND d.geom IS NOT NULL AND d.level <> 'zone'))
+"""
+_MEMBERS = f"""
+    SELECT c.parent AS whole, c.code AS part FROM area c JOIN ({_PARENTS}) p ON p.code = c.parent WHERE c.level <> 'zone'
+    UNION ALL
+    SELECT m.zone, m.grid FROM zone_member m JOIN area z ON z.code = m.zone WHERE z.city = %(city)s
+"""  # noqa: S608 - both parts are ours
+_WHOLES = f"SELECT count(DISTINCT whole) FROM ({_MEMBERS}) m"  # noqa: S608
+
+
+@check("sum.population", "Children sum to their parent, and cells to their zone: population, households, sexes")
+def population(connection: Connection, city: str) -> Outcome:
+    """At every level; where nothing is known of any child, nothing may be known of the parent."""
+    return listed(connection, city, _WHOLES, _PEOPLE)
+
+
+_PEOPLE = f"""
+SELECT m.whole || ' · ' || v.col || ': ' || coalesce(v.own::text, '-') || ' ≠ ' || coalesce(v.parts::text, '-')
+FROM (
+    SELECT m.whole, sum(f.population) AS population, sum(f.households) AS households, sum(f.male) AS male, sum(f.female) AS female
+    FROM ({_MEMBERS}) m JOIN area_figure f ON f.area = m.part GROUP BY m.whole
+) m JOIN area_figure w ON w.area = m.whole
+CROSS JOIN LATERAL (VALUES
+    ('population', w.population::bigint, m.population), ('households', w.households::bigint, m.households),
+    ('male', w.male::bigint, m.male), ('female', w.female::bigint, m.female)
+) v (col, own, parts)
+WHERE v.own IS DISTINCT FROM v.parts
+"""  # noqa: S608
+
+
+@check("sum.ages", "Children sum to their parent, and cells to their zone: every age band")
+def ages(connection: Connection, city: str) -> Outcome:
+    """Band by band."""
+    return listed(connection, city, _WHOLES, _BANDS)
+
+
+_BANDS = f"""
+SELECT coalesce(w.area, m.whole) || ' · ' || coalesce(w.band, m.band) || ': ' || coalesce(w.n, 0) || ' ≠ ' || coalesce(m.n, 0)
+FROM (
+    SELECT m.whole, e.key AS band, sum(e.value::bigint) AS n
+    FROM ({_MEMBERS}) m JOIN area_figure f ON f.area = m.part CROSS JOIN LATERAL jsonb_each_text(f.ages) e GROUP BY 1, 2
+) m FULL JOIN (
+    SELECT f.area, e.key AS band, e.value::bigint AS n
+    FROM area_figure f CROSS JOIN LATERAL jsonb_each_text(f.ages) e
+    WHERE f.area IN (SELECT whole FROM ({_MEMBERS}) x)
+) w ON w.area = m.whole AND w.band = m.band
+WHERE coalesce(w.n, 0) <> coalesce(m.n, 0)
+"""  # noqa: S608
+
+
+@check("sum.buildings", "Children sum to their parent, and cells to their zone: buildings, footprint, floor area, facilities")
+def buildings(connection: Connection, city: str) -> Outcome:
+    """Areas in m² to a millionth, because sums of floats depend on their order."""
+    return listed(connection, city, _WHOLES, _BUILT)
+
+
+_BUILT = f"""
+SELECT m.whole || ' · ' || v.col || ': ' || v.own || ' ≠ ' || v.parts
+FROM (
+    SELECT m.whole, sum(f.buildings) AS buildings, sum(f.footprint_m2) AS footprint_m2, sum(f.floor_area_m2) AS floor_area_m2,
+        sum(f.facilities) AS facilities
+    FROM ({_MEMBERS}) m JOIN area_figure f ON f.area = m.part GROUP BY m.whole
+) m JOIN area_figure w ON w.area = m.whole
+CROSS JOIN LATERAL (VALUES
+    ('buildings', w.buildings::float8, m.buildings::float8), ('footprint_m2', w.footprint_m2, m.footprint_m2),
+    ('floor_area_m2', w.floor_area_m2, m.floor_area_m2), ('facilities', w.facilities::float8, m.facilities::float8)
+) v (col, own, parts)
+WHERE abs(v.own - v.parts) > 1e-6 * greatest(1, abs(v.own))
+"""  # noqa: S608
+
+
+@check("sum.incidents", "Children sum to their parent, and cells to their zone: every count of incidents, over all time")
+def incidents(connection: Connection, city: str) -> Outcome:
+    """Reported, void, open, closed, due, due and closed, due and on time."""
+    return listed(connection, city, _WHOLES, _INCIDENTS)
+
+
+_INCIDENTS = f"""
+WITH total AS MATERIALIZED (
+    SELECT a.code, sum(reported) AS reported, sum(void) AS void, sum(open) AS open, sum(closed) AS closed, sum(due) AS due,
+        sum(due_closed) AS due_closed, sum(due_on_time) AS due_on_time
+    FROM area a JOIN incident_daily d ON d.area = a.code WHERE a.city = %(city)s GROUP BY a.code
+), member AS MATERIALIZED ({_MEMBERS}), parts AS (
+    SELECT m.whole, sum(t.reported) AS reported, sum(t.void) AS void, sum(t.open) AS open, sum(t.closed) AS closed, sum(t.due) AS due,
+        sum(t.due_closed) AS due_closed, sum(t.due_on_time) AS due_on_time
+    FROM member m LEFT JOIN total t ON t.code = m.part GROUP BY m.whole
+)
+SELECT p.whole || ' · ' || v.col || ': ' || coalesce(v.own, 0) || ' ≠ ' || coalesce(v.parts, 0)
+FROM parts p LEFT JOIN total w ON w.code = p.whole
+CROSS JOIN LATERAL (VALUES
+    ('reported', w.reported, p.reported), ('void', w.void, p.void), ('open', w.open, p.open), ('closed', w.closed, p.closed),
+    ('due', w.due, p.due), ('due_closed', w.due_closed, p.due_closed), ('due_on_time', w.due_on_time, p.due_on_time)
+) v (col, own, parts)
+WHERE coalesce(v.own, 0) <> coalesce(v.parts, 0)
+"""  # noqa: S608
+
+
+@check("fresh.rollups", "Every roll-up equals a fresh count of the raw rows")
+def rollups(connection: Connection, city: str) -> Outcome:
+    """Figures of areas, days of incidents, members of zones."""
+    found = rollup.compare(connection, city)
+    told = [f"{one.table} · {one.key} · {one.column}: {_n(one.stored)} ≠ {_n(one.fresh)}" for one in found]
+    counted = connection.execute("SELECT count(*) FROM fresh_daily").fetchone()
+    return judged(told, counted[0] if counted else 0)
+
+
+def _n(value: float | None) -> str:
+    return "-" if value is None else f"{value:.12g}"
+
+
+@check("fresh.register", "Where there is a register, cells and buildings have as many residents as it has people")
+def register(connection: Connection, city: str) -> Outcome:
+    """Without a register there is nothing to compare."""
+    return listed(connection, city, "SELECT count(*) FROM person WHERE city = %(city)s", _RESIDENTS)
+
+
+_RESIDENTS = """
+SELECT 'area ' || f.area || ': ' || coalesce(f.population, 0) || ' ≠ ' || coalesce(p.n, 0)
+FROM area_figure f JOIN area a ON a.code = f.area
+LEFT JOIN (SELECT grid, count(*) AS n FROM person WHERE city = %(city)s GROUP BY grid) p ON p.grid = f.area
+WHERE a.city = %(city)s AND f.population_method = 'register' AND coalesce(f.population, 0) <> coalesce(p.n, 0)
+  AND NOT EXISTS (SELECT FROM area c WHERE c.parent = a.code AND c.geom IS NOT NULL) AND a.level <> 'zone'
+  AND EXISTS (SELECT FROM person WHERE city = %(city)s)
+UNION ALL
+SELECT 'building ' || b.source_key || ': ' || b.residents || ' ≠ ' || coalesce(p.n, 0)
+FROM building b
+LEFT JOIN (SELECT building_id, count(*) AS n FROM person WHERE city = %(city)s GROUP BY building_id) p ON p.building_id = b.id
+WHERE b.city = %(city)s AND b.residents <> coalesce(p.n, 0) AND EXISTS (SELECT FROM person WHERE city = %(city)s)
+"""
+
+
+@check("fresh.published", "The published population comes out again in the whole city")
+def published(connection: Connection, city: str) -> Outcome:
+    """What was shared out among cells sums to what was published, to the last person."""
+    row = connection.execute(_PUBLISHED, {"city": city}).fetchone()
+    units, total, stored = row or (0, None, None)
+    wrong = [f"{total} ≠ {stored}"] if units and total != stored else []
+    return judged(wrong, units, "{examined} published units: {total} people, in the city {stored}", total=total or 0, stored=stored or 0)
+
+
+_PUBLISHED = """
+SELECT count(u.id)::int, sum(u.total)::int, (SELECT population FROM area_figure WHERE area = %(city)s)
+FROM population_unit u WHERE u.city = %(city)s
+"""

@@ -1,0 +1,74 @@
+"""Do areas form one tree?"""
+
+from typing import NamedTuple
+
+from data.doctor.model import Connection, Outcome, check, judged
+from data.schema import LEVELS, area_label
+
+
+class Area(NamedTuple):
+    """What the checks of the tree look at."""
+
+    code: str
+    level: str
+    parent: str | None
+    path: str
+    district: str | None
+
+
+def _areas(connection: Connection, city: str) -> dict[str, Area]:
+    rows = connection.execute("SELECT code, level, parent, path::text, district FROM area WHERE city = %s ORDER BY code", (city,))
+    return {row[0]: Area(*row) for row in rows}
+
+
+@check("tree.parents", "Every area stands under a parent of its own city; only the city stands alone")
+def parents(connection: Connection, city: str) -> Outcome:
+    """No orphans, no second root."""
+    areas = _areas(connection, city)
+    wrong = [one.code for one in areas.values() if (one.parent is None) != (one.code == city) or (one.parent and one.parent not in areas)]
+    missing = [] if city in areas else [city]
+    return judged(missing + [f"{code} ← {areas[code].parent}" for code in wrong], len(areas))
+
+
+@check("tree.paths", "Every path is the parent's path and the area's own label")
+def paths(connection: Connection, city: str) -> Outcome:
+    """Paths say the same as parents do, so that either may be asked."""
+    areas = _areas(connection, city)
+
+    def expected(one: Area) -> str:
+        above = areas.get(one.parent) if one.parent else None
+        return f"{above.path}.{area_label(one.code)}" if above else area_label(one.code)
+
+    return judged([f"{one.code}: {one.path}" for one in areas.values() if one.path != expected(one)], len(areas))
+
+
+@check("tree.levels", "Every area's level lies below its parent's")
+def levels(connection: Connection, city: str) -> Outcome:
+    """City, district, street, community, grid: some may be left out, none turned round. Zones stand beside them."""
+    areas = _areas(connection, city)
+    rank = {level: n for n, level in enumerate(LEVELS)} | {"zone": len(LEVELS)}
+
+    def well(one: Area) -> bool:
+        above = areas.get(one.parent) if one.parent else None
+        return one.level in rank and (above is None or (above.level in rank and rank[above.level] < rank[one.level]))
+
+    return judged([f"{one.code}: {one.level}" for one in areas.values() if not well(one)], len(areas))
+
+
+@check("tree.districts", "Every area names the district above it")
+def districts(connection: Connection, city: str) -> Outcome:
+    """``district`` is the code of the ancestor at district level, or of the area itself; zones and the city may have none."""
+    areas = _areas(connection, city)
+
+    def district_of(one: Area) -> str | None:
+        seen: set[str] = set()
+        at: Area | None = one
+        while at and at.code not in seen:
+            if at.level == "district":
+                return at.code
+            seen.add(at.code)
+            at = areas.get(at.parent) if at.parent else None
+        return None
+
+    wrong = [one for one in areas.values() if one.level != "zone" and (one.district or city) != (district_of(one) or city)]
+    return judged([f"{one.code}: {one.district}" for one in wrong], len(areas))

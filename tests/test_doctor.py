@@ -1,0 +1,218 @@
+"""The doctor over the small city: well as it is, and every invariant broken on purpose is named."""
+
+import argparse
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import pytest
+import small_city as city
+
+from cli import doctor
+from data.doctor import installation
+from data.doctor.examine import CITY_CHECKS, SUBJECTS, examine, examine_city
+from data.errors import UnknownArea
+
+Connection = psycopg.Connection[Any]
+
+
+@pytest.fixture(scope="module")
+def small(fresh_database) -> Iterator[str]:  # type: ignore[no-untyped-def]
+    with fresh_database() as url:
+        with psycopg.connect(url) as connection:
+            city.load(connection)
+        yield url
+
+
+@pytest.fixture
+def connection(small: str) -> Iterator[Connection]:
+    """A connection whose changes are taken back."""
+    with psycopg.connect(small) as made:
+        yield made
+        made.rollback()
+
+
+def broken(connection: Connection) -> dict[str, tuple[str, ...]]:
+    """Codes of the checks that fail, with their offenders."""
+    return {one.code: one.outcome.offenders for one in examine_city(connection, city.CITY) if not one.outcome.ok}
+
+
+def test_the_small_city_is_well(connection: Connection) -> None:
+    health = examine(connection)
+    assert [one.code for one in health.cities[0].findings if not one.outcome.ok] == []
+    assert [one.code for one in health.cities] == [city.CITY]
+
+
+def test_checks_come_by_subject() -> None:
+    assert {code.split(".")[0] for code in CITY_CHECKS} == set(SUBJECTS)
+
+
+def test_only_known_cities_can_be_asked_for(connection: Connection) -> None:
+    with pytest.raises(UnknownArea):
+        examine(connection, ["atlantis"])
+
+
+SHIFTED = "ST_Translate(geom, 0.0001, 0)"  # about 9.6 m to the east
+BREAKS = [
+    ("tree.parents", f"UPDATE area SET parent = NULL WHERE code = '{city.K2}'", city.K2),
+    ("tree.paths", f"UPDATE area SET path = 'somewhere.else' WHERE code = '{city.C4}'", city.C4),
+    ("tree.levels", f"UPDATE area SET level = 'district' WHERE code = '{city.K2}'", city.K2),
+    ("tree.levels", f"UPDATE area SET level = 'hamlet' WHERE code = '{city.K2}'", city.K2),
+    ("tree.districts", f"UPDATE area SET district = '{city.D2}' WHERE code = '{city.S1}'", city.S1),
+    ("codes.categories", "UPDATE incident SET category = 'riddle' WHERE source_key = 'i01'", "incident riddle (1)"),
+    ("codes.stages", "UPDATE incident SET channel = 'pigeon' WHERE source_key = 'i01'", "pigeon"),
+    ("codes.stages", "UPDATE incident SET stage = 'lost' WHERE source_key = 'i07'", "lost"),
+    ("place.buildings", f"UPDATE building SET grid = '{city.C2}' WHERE source_key = 'b1'", f"building b1 · {city.C2}"),
+    ("place.incidents", "UPDATE incident SET geom = ST_Translate(geom, 0.02, 0) WHERE source_key = 'i01'", f"incident AJ-i01 · {city.C1}"),
+    ("place.incidents", "UPDATE incident SET grid = 'nowhere' WHERE source_key = 'i01'", "incident AJ-i01 · nowhere"),
+    ("place.facilities", f"UPDATE facility SET grid = '{city.C8}' WHERE source_key = 'f1'", f"facility f1 · {city.C8}"),
+    ("place.leaves", f"UPDATE building SET grid = '{city.K1}' WHERE source_key = 'b1'", f"building b1 · {city.K1}"),
+    ("place.leaves", "UPDATE incident SET path = '990000' WHERE source_key = 'i01'", f"incident AJ-i01 · {city.C1}"),
+    ("place.leaves", f"UPDATE facility SET district = '{city.D2}' WHERE source_key = 'f1'", f"facility f1 · {city.C1}"),
+    ("place.zones", f"UPDATE zone_member SET grid = '{city.C8}' WHERE grid = '{city.C5}'", f"{city.ZONE} · {city.C8}"),
+    ("incident.closed", "UPDATE incident SET closed_at = now() WHERE source_key = 'i04'", "AJ-i04 · in_progress"),
+    ("incident.closed", "UPDATE incident SET closed_at = NULL WHERE source_key = 'i01'", "AJ-i01 · closed"),
+    (
+        "shape.valid",
+        "UPDATE building SET geom = 'SRID=4326;MULTIPOLYGON(((120.001 30.011,120.002 30.012,120.002 30.011,120.001 30.012,"
+        "120.001 30.011)))'"
+        " WHERE source_key = 'b1'",
+        "building b1",
+    ),
+    ("shape.valid", f"UPDATE area SET geom_3857 = NULL WHERE code = '{city.K1}'", f"area {city.K1}"),
+    ("shape.drawn", "UPDATE incident SET geom_3857 = ST_Translate(geom_3857, 1, 0) WHERE source_key = 'i01'", "incident AJ-i01"),
+    ("shape.drawn", f"UPDATE area SET geom = {SHIFTED} WHERE code = '{city.S1}'", f"area {city.S1}"),
+    (
+        "sum.population",
+        f"UPDATE area_figure SET population = population + 1 WHERE area = '{city.S2}'",
+        f"{city.S2} · population: 701 ≠ 700",
+    ),
+    ("sum.population", f"UPDATE area_figure SET male = NULL WHERE area = '{city.ZONE}'", f"{city.ZONE} · male: - ≠ 392"),
+    ("sum.ages", f"UPDATE area_figure SET ages = '{{\"60+\": 1}}' WHERE area = '{city.D2}'", f"{city.D2} · 60+: 1 ≠ 360"),
+    ("sum.buildings", f"UPDATE area_figure SET facilities = 0 WHERE area = '{city.CITY}'", f"{city.CITY} · facilities: 0 ≠ 4"),
+    ("sum.buildings", f"UPDATE area_figure SET footprint_m2 = 1 WHERE area = '{city.C7}'", f"{city.K4} · footprint_m2: 800 ≠ 1"),
+    (
+        "sum.incidents",
+        f"UPDATE incident_daily SET due = due + 1 WHERE area = '{city.K1}' AND day = '2026-10-05'",
+        f"{city.S1} · due: 7 ≠ 9",
+    ),
+    ("sum.incidents", f"DELETE FROM incident_daily WHERE area = '{city.ZONE}'", f"{city.ZONE} · reported: 0 ≠ 9"),
+    ("fresh.rollups", "DELETE FROM building WHERE source_key = 'b12'", f"area_figure · {city.K4} · buildings: 2 ≠ 1"),
+    ("fresh.rollups", "DELETE FROM incident WHERE source_key = 'i30'", f"{city.CITY} · 2026-10-30 · order · other · reported: 1 ≠ -"),
+]
+
+
+@pytest.mark.parametrize(("code", "statement", "named"), BREAKS)
+def test_what_is_broken_on_purpose_is_named(connection: Connection, code: str, statement: str, named: str) -> None:
+    connection.execute(statement)
+    found = broken(connection)
+    assert code in found
+    assert any(named in offender for offender in found[code]), found[code]
+
+
+def test_a_gap_and_an_overlap_are_told_in_square_metres(connection: Connection) -> None:
+    """Cell 5 moves 9.6 m east: it leaves a strip of 0.0001° × 0.01°, lies over nothing in its own column, and stands outside."""
+    connection.execute(f"UPDATE area SET origin = 'made', geom = {SHIFTED} WHERE code = '{city.C5}'")
+    connection.execute("UPDATE area SET origin = 'made' WHERE level = 'grid'")
+    tiling = next(one.outcome for one in examine_city(connection, city.CITY) if one.code == "shape.tiling")
+    strip = connection.execute("SELECT ST_Area(ST_MakeEnvelope(120.02, 30.01, 120.0201, 30.02, 4326)::geography)").fetchone()
+    assert strip
+    assert not tiling.ok
+    assert tiling.figures["gap_m2"] == pytest.approx(strip[0], abs=0.1)
+    assert tiling.figures["outside_m2"] == pytest.approx(strip[0], abs=0.1)
+    assert tiling.figures["overlap_m2"] == pytest.approx(0, abs=0.01)
+    assert tiling.offenders[0].startswith(f"{city.K3}: gap ")
+
+
+def test_published_cells_are_told_but_only_wrong_beyond_a_tolerance(connection: Connection) -> None:
+    def tiling() -> Any:
+        return next(one.outcome for one in examine_city(connection, city.CITY) if one.code == "shape.tiling")
+
+    connection.execute(f"UPDATE area SET geom = ST_Multi(ST_Buffer(geom, 0.0001)) WHERE code = '{city.C5}'")
+    assert (tiling().ok, tiling().note, tiling().total) == (True, True, 1)
+    connection.execute("UPDATE area SET attributes = '{\"tiling_tolerance\": 0.001}' WHERE code = %s", (city.K3,))
+    assert (tiling().ok, tiling().total) == (False, 1)
+    connection.execute("UPDATE area SET attributes = '{\"tiling_tolerance\": 0.1}' WHERE code = %s", (city.K3,))
+    assert (tiling().ok, tiling().total) == (True, 0)
+
+
+@pytest.mark.parametrize(("metres", "well"), [(100, True), (400, False)])
+def test_the_nearest_cell_is_near(connection: Connection, metres: int, well: bool) -> None:
+    connection.execute(
+        "UPDATE incident SET grid_method = 'nearest', geom = ST_Project(ST_MakePoint(120, 30.015)::geography, %s, radians(270))::geometry"
+        " WHERE source_key = 'i01'",
+        (metres,),
+    )
+    assert ("place.incidents" not in broken(connection)) is well
+
+
+def test_the_register_is_counted_against_cells_and_buildings(connection: Connection) -> None:
+    connection.execute(
+        "INSERT INTO person (district, city, source_id, source_key, grid, path, household, name, sex, birth_date, residence)"
+        " VALUES (%s, %s, 1, 'p', %s, %s, 'h', '李', 'F', '1990-01-01', 'registered')",
+        (city.D1, city.CITY, city.C1, city.path_of(city.C1)),
+    )
+    connection.execute("UPDATE building SET residents = 2 WHERE source_key = 'b1'")
+    found = broken(connection)["fresh.register"]
+    assert f"area {city.C1}: 100 ≠ 1" in found
+    assert "building b1: 2 ≠ 0" in found
+
+
+def test_the_published_population_comes_out(connection: Connection) -> None:
+    insert = (
+        "INSERT INTO population_unit (city, source_id, source_key, total, as_of, method)"
+        " SELECT %s, id, %s, %s, '2026-01-01', 'by_area' FROM source"
+    )
+    connection.execute(insert, (city.CITY, "u1", 2000))
+    connection.execute(insert, (city.CITY, "u2", 800))
+    assert "fresh.published" not in broken(connection)
+    connection.execute(insert, (city.CITY, "u3", 1))
+    assert broken(connection)["fresh.published"] == ("2801 ≠ 2800",)
+
+
+def test_long_lists_are_cut_but_counted(connection: Connection) -> None:
+    connection.execute("UPDATE incident SET closed_at = NULL, stage = 'closed'")
+    outcome = next(one.outcome for one in examine_city(connection, city.CITY) if one.code == "incident.closed")
+    assert (outcome.total, len(outcome.offenders)) == (30, 20)
+
+
+def test_the_installation(connection: Connection, tmp_path: Path) -> None:
+    found = {one.code: one.outcome for one in installation.examine(connection)}
+    assert all(found[f"install.{name}"].ok for name in ("python", "postgresql", "postgis", "extensions", "migration"))
+    pinned = tmp_path / "requirements.txt"
+    pinned.write_text("# made\npytest==0.0.1 \\\n    --hash=sha256:00\nno-such-package==1.0\n", "utf-8")
+    wrong = installation.packages(connection, pinned)
+    assert (wrong.total, wrong.offenders[1]) == (2, "no-such-package: - ≠ 1.0")
+    connection.execute("UPDATE alembic_version SET version_num = '0000'")
+    assert not installation.migration(connection).ok
+
+
+def command(*words: str) -> int:
+    parser = argparse.ArgumentParser()
+    doctor.configure(parser)
+    return doctor.run(parser.parse_args(words))
+
+
+def test_the_command_tells_and_its_exit_code_says_it(
+    small: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("LC_ALL", "en_GB.UTF-8")
+    command("--city", city.CITY)
+    assert "Littleton" in capsys.readouterr().out
+    with psycopg.connect(small) as connection:
+        connection.execute("UPDATE area_figure SET buildings = 99 WHERE area = %s", (city.D1,))
+    try:
+        assert command("--city", city.CITY) == 1
+        told = capsys.readouterr().out
+        assert "✗" in told
+        assert f"{city.D1} · buildings: 99 ≠ 7" in told
+        assert command("--json") == 1
+        body = json.loads(capsys.readouterr().out)
+        assert body["ok"] is False
+        failing = {check["code"] for check in body["cities"][0]["checks"] if not check["ok"]}
+        assert failing == {"sum.buildings", "fresh.rollups"}
+    finally:
+        with psycopg.connect(small) as connection:
+            connection.execute("UPDATE area_figure SET buildings = 7 WHERE area = %s", (city.D1,))
