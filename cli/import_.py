@@ -74,7 +74,7 @@ def _tell(outcome: object, lang: str) -> int:
             say("")
     if outcome.outcome == "failed":
         sentences = [told.tell(lang) for told in outcome.refusals]
-        lines = [*sentences[: report.SHOWN], *report.first_rejects(ledger.rejects, lang)]
+        lines = [*sentences[: report.SHOWN], *report.first_rejects(outcome.unforgiven, lang)]
     else:
         lines = [t(lang, ENDINGS[outcome.outcome], seconds=f"{outcome.seconds:.1f}", run=outcome.run)]
     if outcome.rejects_file is not None:

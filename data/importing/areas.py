@@ -15,7 +15,7 @@ from data.importing.rejects import Ledger
 from data.importing.say import FileProblem
 from data.importing.shapes import settle
 from data.importing.tree import Area, Tree
-from data.importing.whereabouts import decide
+from data.importing.whereabouts import decide, refuse_swapped
 
 _TEXTS = ("name_en", "head_name", "head_title", "head_phone", "responsible_body")
 
@@ -37,6 +37,8 @@ def read_areas(profile: Profile, intake: Intake) -> Tree:
 
 def _read_source(source: AreaSource, tree: Tree, intake: Intake) -> None:
     batches = [_mapped(source, batch) for batch in guarded(intake.ledger, _batches(source, intake))]
+    if source.level not in ("city", "zone"):
+        refuse_swapped(batches, tree, source, intake.ledger)
     _see_to_datum(batches, source, tree, intake.ledger)
     found: list[tuple[Batch, int, Area]] = []
     for batch in batches:

@@ -168,7 +168,7 @@ class Batch:
         if spec.template is not None:
             return [self._templated(spec.template)]
         if spec.first is not None:
-            there = [c for c in spec.first if is_template(c) or c in self.sheet.columns]
+            there = [c for c in spec.first if self._has(c) or (is_template(c) and not spec.optional)]
             if not there and not spec.optional:
                 self._column(spec.first[0])
             return [self._templated(c) if is_template(c) else self._column(c) for c in there]
@@ -176,6 +176,10 @@ class Batch:
         if spec.optional and spec.column not in self.sheet.columns:
             return []
         return [self._column(spec.column)]
+
+    def _has(self, name: str) -> bool:
+        """Whether the file has a column, or all columns of a template."""
+        return all(column in self.sheet.columns for column in (Template(name).columns if is_template(name) else [name]))
 
     def _column(self, name: str) -> Values:
         """A column's values, null words as ``None``.

@@ -8,6 +8,7 @@ import shapely
 from data import cells as division
 from data.importing.model import Cells, Profile
 from data.importing.rejects import Ledger
+from data.importing.say import ImportRefused, Sentence
 from data.importing.template import Template
 from data.importing.tree import Area, Tree
 
@@ -59,6 +60,8 @@ def _divide(tree: Tree, parent: Area, shape: Any, rules: Cells, origin: str) -> 
     for number, part in enumerate(parts, start=1):
         row = {"parent": parent.code, "parent_name": parent.name, "parent_name_en": parent.name_en, "number": str(number)}
         texts = [Template(text).fill(row) or "" for text in (rules.code, rules.name, rules.name_en)]
+        if texts[0] in tree.areas:
+            raise ImportRefused([Sentence("cell_code_taken", {"code": texts[0], "template": rules.code})])
         geom = _multi(part)
         tree.add(Area(texts[0], "grid", texts[1], texts[2], source=parent.source, parent=parent.code, geom=geom, origin=origin))
     return len(parts)

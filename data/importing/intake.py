@@ -38,8 +38,7 @@ class Intake:
         Raises:
             FileProblem: a file cannot be used.
         """
-        for path in find_files(self.folder, source.file)[0]:
-            file = str(path.relative_to(self.folder)) if path.is_relative_to(self.folder) else path.name
+        for path, file in find_files(self.folder, source.file)[0]:
             with warnings.catch_warnings():
                 # GDAL warns of what is counted and told here anyway.
                 warnings.simplefilter("ignore")

@@ -82,6 +82,9 @@ def land_areas(context: Context) -> None:
         changes += upsert(connection, schema.area, _only(connection, staged, level), _AREA_COLUMNS, ("code",), _AREA_MADE)
     changes += forget(connection, schema.area, staged, "code", "city", city)
     context.changed("area", changes)
+    if changes.any:
+        # The joins that follow are planned by what the table holds now, not by what it held before.
+        connection.execute("ANALYZE area")
 
 
 def _only(connection: Connection, staged: Table, level: str) -> Table:

@@ -7,7 +7,7 @@ wrong import.
 # ruff: noqa: RUF012  pydantic copies defaults, so that a mutable one is not shared
 import datetime as dt
 from collections.abc import Iterator
-from typing import Annotated, Literal, Self
+from typing import Annotated, Any, Literal, Self
 from zoneinfo import ZoneInfo
 
 from pydantic import AfterValidator, Field, field_validator, model_validator
@@ -48,6 +48,15 @@ class AreaSource(Source):
     attributes: dict[str, Column] = {}
     dissolve: bool = False
     fill: bool = False
+
+    @model_validator(mode="before")
+    @classmethod
+    def _city_has_its_own_names(cls, raw: Any) -> Any:
+        """The root is named by ``[city]``: its file gives the polygon only."""
+        if isinstance(raw, dict) and raw.get("level") == "city":
+            own = {"code": {"value": "city"}, "name": {"value": "city"}}
+            return {**raw, "columns": {**own, **(raw.get("columns") or {})}}
+        return raw
 
     @model_validator(mode="after")
     def _named(self) -> Self:

@@ -32,22 +32,31 @@ _BY_ENDING = {
 _TABLES = (".csv", ".tsv", ".txt")
 
 
-def find_files(folder: Path, patterns: list[str]) -> tuple[list[Path], list[str]]:
-    """Files that the patterns mean, in order and once each; and the patterns that mean none."""
-    found: dict[Path, None] = {}
+def find_files(folder: Path, patterns: list[str]) -> tuple[list[tuple[Path, str]], list[str]]:
+    """Files that the patterns mean, in order and once each, with the name to tell people; and the patterns that mean none.
+
+    A pattern is looked for in the folder and, where it means nothing there, beside it: so a profile whose paths begin with the city's
+    folder works with that folder and with the one around it, and rows keep their keys either way.
+    """
+    found: dict[Path, str] = {}
     empty: list[str] = []
     for pattern in patterns:
-        given = Path(pattern)
-        if given.is_absolute():
-            matches = [given] if given.is_file() else []
-        elif (folder / pattern).is_file():
-            matches = [folder / pattern]
-        else:
-            matches = sorted(p for p in folder.glob(pattern) if p.is_file()) if any(c in pattern for c in "*?[") else []
+        matches = _matches(folder, pattern) or _matches(folder.parent, pattern)
         if not matches:
             empty.append(pattern)
-        found.update(dict.fromkeys(matches))
-    return list(found), empty
+        for path, told in matches:
+            found.setdefault(path, told)
+    return list(found.items()), empty
+
+
+def _matches(base: Path, pattern: str) -> list[tuple[Path, str]]:
+    given = Path(pattern)
+    if given.is_absolute():
+        return [(given, given.name)] if given.is_file() else []
+    if (base / pattern).is_file():
+        return [(base / pattern, pattern)]
+    paths = sorted(p for p in base.glob(pattern) if p.is_file()) if any(c in pattern for c in "*?[") else []
+    return [(p, p.relative_to(base).as_posix()) for p in paths]
 
 
 def read(path: Path, file: str, source: Source) -> Sheet:

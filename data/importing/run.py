@@ -8,6 +8,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import psycopg
+from psycopg import sql
 from psycopg.types.json import Jsonb
 
 from data import apportion, land, rollup, schema
@@ -23,9 +24,10 @@ from data.importing.landing import land_areas, land_categories, land_city, land_
 from data.importing.model import AreaSource, Profile
 from data.importing.placed import Subject, land_source, rehome
 from data.importing.progress import Progress
-from data.importing.rejects import Ledger
+from data.importing.rejects import Ledger, Reject
 from data.importing.say import ImportRefused, Sentence
 from data.importing.source import Source
+from data.importing.staging import Changes
 from data.importing.subjects import buildings, facilities, incidents
 from data.importing.subjects.base import land_base
 from data.importing.subjects.population import land_population
@@ -42,6 +44,7 @@ class Outcome:
     Attributes:
         outcome: loaded, unchanged, dry_run or failed, as kept in ``import_run``.
         refusals: why it failed, most telling first.
+        unforgiven: rows that no rule of the profile allows to be left out.
         rejects_file: CSV of the rows that were not loaded.
     """
 
@@ -49,6 +52,7 @@ class Outcome:
     outcome: str
     ledger: Ledger
     refusals: list[Sentence] = field(default_factory=list)
+    unforgiven: list[Reject] = field(default_factory=list)
     rejects_file: Path | None = None
     report: dict[str, Any] = field(default_factory=dict)
     seconds: float = 0.0
@@ -89,6 +93,7 @@ def run(order: Order) -> Outcome:
                 connection.rollback()
     except ImportRefused as refused:
         outcome.refusals = refused.sentences
+        outcome.unforgiven = [r for source in order.profile.sources() for r in ledger.unforgiven(source)]
     finally:
         outcome.seconds = time.monotonic() - began
         _close(order, outcome, context)
@@ -116,7 +121,7 @@ def _import(order: Order, context: Context) -> str:
     Raises:
         ImportRefused: it must not land.
     """
-    profile, ledger = order.profile, context.ledger
+    profile = order.profile
     _files_are_there(order, context)
     context.connection.execute("SELECT pg_advisory_xact_lock(7411002)")
     _plant(order, context)
@@ -135,7 +140,6 @@ def _import(order: Order, context: Context) -> str:
     if not context.anything_changed:
         return "dry_run" if order.dry_run else "unchanged"
     _figures(context)
-    ledger.refusals.clear()
     if order.dry_run:
         return "dry_run"
     context.connection.execute("UPDATE source SET refreshed_at = now() WHERE city = %s", [context.city])
@@ -184,9 +188,12 @@ def _judge(order: Order, context: Context, sources: Any) -> None:
 
 def _figures(context: Context) -> None:
     """Share out the population and bring the roll-ups up to date."""
+    for table in (schema.building, schema.incident, schema.facility, schema.population_unit):
+        if context.changes.get(table.name, Changes()).any:
+            context.connection.execute(sql.SQL("ANALYZE {}").format(sql.Identifier(table.name)))
     if context.profile.population:
         done = apportion.leaf_population(context.connection, context.city)
-        context.ledger.repair(context.profile.population[0], "ages_shared", done.total)
+        context.ledger.repair(context.profile.population[0], "people_shared", done.total)
     rollup.rebuild(context.connection, context.city)
 
 

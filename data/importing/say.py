@@ -35,7 +35,7 @@ SENTENCES: dict[str, str] = {
     'Set datum = "{datum}" (or datum = "wgs84" to take them as they are).',
     "datum_found": "{source}: the coordinates were read as {datum}: {share} of {total} then lie where they should, "
     "against {asis} as they stand.",
-    "no_area_left": "No area could be read, so nothing else was tried.",
+    "cell_code_taken": "The cell code “{code}” is taken already. Give [cells] another `code` than “{template}”.",
     "demo_city": "The city “{city}” is the demo city. Give the profile another code.",
     "ambiguous_date": "{file}: dates in column “{column}” such as “{value}” can be read day first or month first. Declare `date_format`.",
     "bad_timezone": "“{timezone}” is not a time zone that is known here.",
@@ -96,13 +96,10 @@ SENTENCES: dict[str, str] = {
     "point_moved": "Points of areas a little outside the area above, moved to its border",
     "point_far": "Points of areas too far outside the area above to be used",
     "point_spread": "Points of areas that share one place, set apart by some metres",
-    "null_word": "Words that stand for “nothing” taken as missing",
     "dissolved": "Rows joined to areas they are parts of",
     "people_shared": "Population shared out among grid cells",
     # The run
     "too_many": "{source}: {rejected} of {read} rows cannot be used, and {allowed} are allowed.",
-    "nothing_changed": "The import was not made; the data is as it was.",
-    "not_migrated": "The database is not ready for an import: {detail}",
 }
 """Sentences by reason. Repairs are headings for a count; the others are whole sentences."""
 

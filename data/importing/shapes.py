@@ -197,6 +197,10 @@ def _check_degrees(batch: Batch, shapes: Shapes) -> None:
     box = shapely.bounds(shapes)
     off = (np.abs(box[:, [0, 2]]) > 180.001).any(axis=1) | (np.abs(box[:, [1, 3]]) > 90.001).any(axis=1) | ~np.isfinite(box).all(axis=1)
     zero = (box == 0).all(axis=1)
+    turned = off & (np.abs(box[:, [0, 2]]) <= 90).all(axis=1) & (np.abs(box[:, [1, 3]]) <= 180).all(axis=1) & batch.alive
+    if turned.sum() > 0.5 * batch.alive.sum():
+        source = f"{batch.source.key} ({batch.sheet.file})"
+        raise FileProblem("swapped_lonlat", source=source, count=int(turned.sum()), total=int(batch.alive.sum()))
     for i in np.flatnonzero((off | zero) & batch.alive):
         where = f"{box[i, 0]:.6g}, {box[i, 1]:.6g}"
         batch.reject(int(i), "zero_coordinates" if zero[i] else "impossible_coordinates", None, where)

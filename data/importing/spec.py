@@ -1,6 +1,5 @@
 """The pieces every part of a profile is made of: texts in both languages, and where one value of a row comes from."""
 
-
 import datetime as dt
 from typing import Annotated, Literal, Self
 

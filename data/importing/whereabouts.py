@@ -8,6 +8,7 @@ import shapely
 
 from data import datum
 from data.importing.batch import Batch
+from data.importing.model import AreaSource
 from data.importing.rejects import Ledger
 from data.importing.say import Sentence
 from data.importing.source import Source
@@ -70,6 +71,20 @@ def _trusted(tree: Tree) -> list[Any]:
     published = [a for a in tree.areas.values() if a.geom is not None and a.origin == "published" and a.level not in ("grid", "zone")]
     covered = {above.code for a in published for above in tree.chain(a.code)[:-1]}
     return [a.geom for a in published if a.code not in covered]
+
+
+def refuse_swapped(batches: Sequence[Batch], tree: Tree, source: AreaSource, ledger: Ledger) -> None:
+    """Refuse areas most of which lie within the level above only with swapped axes, before they are hung under it."""
+    above = [a.geom for a in tree.above(source.level) if a.geom is not None]
+    shapes = [b.geometry[i] for b in batches if b.geometry is not None for i in b.living() if b.geometry[i] is not None]
+    if not above or not shapes:
+        return
+    xy = anchors(np.array(shapes, dtype=object))
+    box = shapely.box(*shapely.total_bounds(np.array(above, dtype=object)))
+    inside, turned = (shapely.intersects_xy(box, xy[:, k], xy[:, 1 - k]) for k in (0, 1))
+    count = int((turned & ~inside).sum())
+    if count > 0.5 * len(shapes):
+        ledger.refusals.append(Sentence("swapped_lonlat", {"source": source.key, "count": count, "total": len(shapes)}))
 
 
 def decide(xy: Any, detect: Callable[[Any, Any], datum.Detection], batches: Sequence[Batch], source: Source, ledger: Ledger) -> None:

@@ -71,7 +71,7 @@ def _nearby(batch: Batch, context: Context) -> None:
 
 
 def _rows(rows: list[tuple[Batch, int]], source: BaseSource, context: Context) -> Iterator[tuple[Any, ...]]:
-    shapes = {id(b): ewkbs(b.geometry) for b, _ in rows} if rows else {}
+    shapes = {key: ewkbs(b.geometry) for key, b in {id(b): b for b, _ in rows}.items()}
     for batch, i in context.progress.track(source.key, rows, len(rows)):
         rank, width = batch.fields["rank"][i], batch.fields["width_m"][i]
         yield (
