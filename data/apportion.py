@@ -161,7 +161,9 @@ def _weigh(connection: psycopg.Connection[Any], city: str) -> None:
     """Fill the temporary table ``share_weight``: which unit meets which holder, with common area and floor area in m²."""
     for name in statements.TABLES:
         connection.execute(sql.SQL("DROP TABLE IF EXISTS pg_temp.{}").format(sql.Identifier(name)))
-    for statement in (statements.HOLDERS, *statements.INDEXES, statements.BY_CODE, statements.BY_SHAPE, statements.NEAREST):
+    for statement in (statements.HOLDERS, statements.TREE, *statements.INDEXES):
+        connection.execute(statement, {"city": city})
+    for statement in (statements.BY_CODE, statements.BELOW_LEAF, statements.BY_SHAPE, statements.NEAREST):
         connection.execute(statement, {"city": city})
     for statement in (statements.BUILDINGS, *statements.BUILDING_INDEX, statements.FLOORS):
         connection.execute(statement, {"city": city})

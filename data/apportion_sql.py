@@ -4,43 +4,68 @@ A *holder* takes people: a leaf (an area with a polygon and no polygon below it)
 that does not lie below a leaf.
 """
 
+# Found by parents, not by comparing paths: a set of thousands of paths against itself would take minutes.
 HOLDERS = """
 CREATE TEMP TABLE share_holder ON COMMIT DROP AS
-WITH leaf AS (
+WITH RECURSIVE above AS (
+    SELECT parent AS code FROM area WHERE city = %(city)s AND level <> 'zone' AND geom IS NOT NULL
+    UNION
+    SELECT a.parent FROM area a JOIN above ON above.code = a.code
+), leaf AS (
     SELECT a.code, a.path, a.geom, coalesce(a.area_m2, ST_Area(a.geom::geography)) AS area_m2
     FROM area a
-    WHERE a.city = %(city)s AND a.level <> 'zone' AND a.geom IS NOT NULL AND NOT EXISTS (
-        SELECT FROM area d WHERE d.city = a.city AND d.level <> 'zone' AND d.path <@ a.path AND d.code <> a.code AND d.geom IS NOT NULL)
+    WHERE a.city = %(city)s AND a.level <> 'zone' AND a.geom IS NOT NULL
+      AND a.code NOT IN (SELECT code FROM above WHERE code IS NOT NULL)
+), under AS (
+    SELECT a.code FROM area a JOIN leaf l ON l.code = a.parent WHERE a.level <> 'zone'
+    UNION
+    SELECT a.code FROM area a JOIN under u ON u.code = a.parent
 )
 SELECT code, path, geom, area_m2 FROM leaf
 UNION ALL
 SELECT a.code, a.path, NULL, NULL
 FROM area a
 WHERE a.city = %(city)s AND a.level <> 'zone' AND a.geom IS NULL
-  AND NOT EXISTS (SELECT FROM area c WHERE c.parent = a.code AND c.level <> 'zone')
-  AND NOT EXISTS (SELECT FROM leaf l WHERE l.path @> a.path)
+  AND a.code NOT IN (SELECT parent FROM area WHERE city = %(city)s AND level <> 'zone' AND parent IS NOT NULL)
+  AND a.code NOT IN (SELECT code FROM under)
+"""
+
+TREE = """
+CREATE TEMP TABLE share_tree ON COMMIT DROP AS
+WITH RECURSIVE up AS (
+    SELECT a.code AS holder, a.code AS area, a.parent FROM area a JOIN share_holder h ON h.code = a.code
+    UNION  -- not UNION ALL: a ring of parents ends here instead of running for ever
+    SELECT up.holder, a.code, a.parent FROM up JOIN area a ON a.code = up.parent
+)
+SELECT up.holder, up.area, h.geom IS NOT NULL AS on_ground, bool_or(h.geom IS NOT NULL) OVER (PARTITION BY up.area) AS any_ground
+FROM up JOIN share_holder h ON h.code = up.holder
 """
 
 INDEXES = (
     "CREATE INDEX ON share_holder USING gist (geom)",
     "CREATE INDEX ON share_holder USING gist (path)",
     "ANALYZE share_holder",
+    "ANALYZE share_tree",
 )
 
-# A unit that names an area belongs to what lies below it; people of an area that has nothing below stand in the leaf above it.
+# A unit that names an area belongs to what lies below it: to leaves, and to areas without a polygon only where there is no leaf.
 BY_CODE = """
 CREATE TEMP TABLE share_weight ON COMMIT DROP AS
 SELECT u.id AS unit, h.code AS holder, coalesce(h.area_m2, 0)::float8 AS area_m2, 0::float8 AS floor_m2, 'code' AS way
 FROM population_unit u
-JOIN area a ON a.code = u.area AND a.city = u.city
-JOIN share_holder h ON h.path <@ a.path
-WHERE u.city = %(city)s
-UNION ALL
+JOIN share_tree t ON t.area = u.area
+JOIN share_holder h ON h.code = t.holder
+WHERE u.city = %(city)s AND (t.on_ground OR NOT t.any_ground)
+"""
+
+# People of an area that has nothing below it stand in the leaf above it.
+BELOW_LEAF = """
+INSERT INTO share_weight
 SELECT u.id, h.code, h.area_m2, 0, 'code'
 FROM population_unit u
 JOIN area a ON a.code = u.area AND a.city = u.city
-JOIN share_holder h ON h.path @> a.path AND h.path <> a.path
-WHERE u.city = %(city)s
+JOIN share_holder h ON h.path @> a.path
+WHERE u.city = %(city)s AND u.area NOT IN (SELECT area FROM share_tree)
 """
 
 BY_SHAPE = """
@@ -121,4 +146,4 @@ ON CONFLICT (area) DO UPDATE SET population = excluded.population, households = 
     population_method = excluded.population_method
 """
 
-TABLES = ("share_holder", "share_weight", "share_building", "share_figure")
+TABLES = ("share_holder", "share_tree", "share_weight", "share_building", "share_figure")

@@ -170,3 +170,6 @@ def test_people_of_a_community_without_polygon(connection: psycopg.Connection[An
     _unit(connection, "below a leaf", 9, area="X2")
     _share(connection)
     assert _population(connection) == {"X1": 12, city.C8: 9}
+    _unit(connection, "the street around", 10, area=city.S1)
+    _share(connection)
+    assert _population(connection) == {"X1": 12, city.C8: 9, city.C1: 5, city.C2: 5}

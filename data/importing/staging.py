@@ -68,6 +68,8 @@ def stage(connection: Connection, target: Table, name: str, columns: Sequence[st
     for column, kind in more.items():
         connection.execute(sql.SQL("ALTER TABLE {} ADD COLUMN {} " + kind).format(identifier, sql.Identifier(column)))
     land.copy(connection, made, [*columns, *more], rows)
+    # Nobody else will: a temporary table is planned as if it were small until it has been looked at.
+    connection.execute(sql.SQL("ANALYZE {}").format(identifier))
     return made
 
 
