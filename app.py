@@ -19,7 +19,7 @@ from pages.shell import shell
 from routes import api, docs, errors, health, shapes, signin, tiles, vendor
 from routes.language import viewer
 from routes.packed import PackedAssets
-from routes.vendor import bundle_address
+from layers.vendor import bundle_address
 
 ROUTERS = (health, api, docs, tiles, shapes, vendor)
 LOADED_BY_HAND = r"worker|\.LICENSE"

@@ -25,7 +25,7 @@ async def show(search: str | None, webgl: dict[str, Any] | None, viewer: Viewer)
         scene = await look(view, viewer)
     except GridwellError as error:
         return map_page.failed(error, view, viewer.lang)
-    return map_page.page(scene, flat=bool(webgl) and not (webgl or {}).get("ok", True))
+    return map_page.page(scene, flat_map=bool(webgl) and not (webgl or {}).get("ok", True))
 
 
 def register(app: Dash, viewer_of: ViewerOf) -> None:
@@ -45,6 +45,7 @@ def register(app: Dash, viewer_of: ViewerOf) -> None:
         Output(ids.SHOWN, "data"),
         Output(ids.FALLBACK, "children"),
         Output(ids.FALLBACK, "hidden"),
+        Output(ids.LEGEND, "children"),
         Output(ids.SEARCH, "placeholder"),
         Input(ids.URL, "search"),
         Input(ids.WEBGL, "data"),

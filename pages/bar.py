@@ -84,7 +84,7 @@ def tools(scene: Scene) -> list[Any]:
     three = t(lang, "Three dimensions")
     return [
         period_menu(scene),
-        segment([(view.but(dim="2d"), "2D", view.dim == "2d", t(lang, "Flat map")), (view.but(dim="3d"), "3D", view.dim == "3d", three)], t(lang, "Map")),
+        segment([(view.but(dim="2d"), "2D", view.dim == "2d", t(lang, "Flat map")), (view.but(dim="3d"), "3D", view.dim == "3d", three)], t(lang, "Map"), "dims"),
         _languages(view, lang),
         _theme(view, lang),
         _person(scene),

@@ -25,7 +25,7 @@ def panel(scene: Scene, legend_rows: list[Legend]) -> list[Any]:
     return [_row(scene, legend) for legend in legend_rows]
 
 
-def compact(scene: Scene, legend_rows: list[Legend]) -> list[Any]:
+def compact(legend_rows: list[Legend]) -> list[Any]:
     """The card above the sheet on a phone: what the colours say, nothing else."""
     shown = next((legend for legend in legend_rows if legend.on and legend.classes and legend.breaks), None)
     if shown is None:

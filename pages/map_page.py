@@ -28,6 +28,7 @@ class Page:
     shown: dict[str, Any]
     fallback: list[Any]
     without_fallback: bool
+    legend: list[Any]
     placeholder: str
 
     def outputs(self) -> tuple[Any, ...]:
@@ -51,6 +52,7 @@ def page(scene: Scene, flat_map: bool = False) -> Page:
         shown=_shown(view, lang, area.where(scene)),
         fallback=flat.panel(scene) if flat_map else [],
         without_fallback=not flat_map,
+        legend=layer_panel.compact(legends),
         placeholder=_placeholder(lang),
     )
 
@@ -58,7 +60,7 @@ def page(scene: Scene, flat_map: bool = False) -> Page:
 def failed(error: GridwellError, view: View, lang: str) -> Page:
     """The page when there is nothing to draw."""
     sentence = states.failed(error, view, lang)
-    return Page([], [], [], sentence, [], None, _shown(view, lang, ""), [], True, _placeholder(lang))
+    return Page([], [], [], sentence, [], None, _shown(view, lang, ""), [], True, [], _placeholder(lang))
 
 
 def _placeholder(lang: str) -> str:
@@ -72,5 +74,7 @@ def _shown(view: View, lang: str, where: str) -> dict[str, Any]:
         "lang": lang,
         "html_lang": "zh-CN" if lang == "zh" else lang,
         "theme": view.theme,
+        "dim": view.dim,
+        "place": "/".join(filter(None, (view.area, view.building, view.incident, view.facility))),
         "title": f"{where} · {product}" if where else product,
     }

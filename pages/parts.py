@@ -5,11 +5,10 @@ from functools import lru_cache
 from typing import Any
 from urllib.parse import quote
 
-import orjson
 from dash import html
 from dash.development.base_component import Component
 
-from data.settings import ROOT
+from layers.icons import path as symbol_path
 from layers.view import View
 
 Child = Component | str
@@ -50,15 +49,8 @@ _GLYPHS = {
 
 
 @lru_cache
-def _symbols() -> dict[str, str]:
-    """The map's own symbols (bin, shop, bolt …), by name."""
-    loaded: dict[str, str] = orjson.loads((ROOT / "assets" / "icons" / "icons.json").read_bytes())
-    return loaded
-
-
-@lru_cache
 def _mask(name: str, width: float) -> str:
-    path = _GLYPHS.get(name) or _symbols().get(name) or _symbols()["dot"]
+    path = _GLYPHS.get(name) or symbol_path(name)
     return f'url("data:image/svg+xml,{quote(_SVG.format(width=width, path=path))}")'
 
 
@@ -92,13 +84,13 @@ def choice(to: View, text: Children, chosen: bool, **props: Any) -> html.A:
     return link(to, [html.Span(text, className="choice-text"), mark], className="choice", **current, **props)
 
 
-def segment(options: Sequence[tuple[View, str, bool, str]], label: str) -> html.Div:
+def segment(options: Sequence[tuple[View, str, bool, str]], label: str, name: str = "") -> html.Div:
     """Two or three choices side by side: where each leads, its text, whether it is chosen, and its full name."""
     parts = [
         link(to, text, title=full, className="segment-part", **{"aria-label": full, **({"aria-current": "true"} if chosen else {})})
         for to, text, chosen, full in options
     ]
-    return html.Div(parts, className="segment", role="group", **{"aria-label": label})
+    return html.Div(parts, className=f"segment {name}".strip(), role="group", **{"aria-label": label})
 
 
 def switch(to: View, on: bool, label: str) -> html.A:

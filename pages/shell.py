@@ -31,8 +31,10 @@ def shell(lang: str) -> html.Div:
                 className="panel area",
                 **{"data-stop": "half", "aria-label": t(lang, "Figures")},
             ),
+            html.Div(id=ids.LEGEND, className="legend-card"),
             html.Section(id=ids.TIME, className="panel time", **{"aria-label": t(lang, "Time")}),
             html.Div(_map_buttons(lang), id=ids.NAV, className="map-buttons"),
+            html.Div(className="shade", **{"data-act": "shade"}),
         ],
         className="gridwell",
     )
@@ -65,7 +67,10 @@ def _map_buttons(lang: str) -> list[Any]:
 
     compass = html.Span(html.Span(className="needle"), className="compass")
     return [
-        html.Div([button("layers", icon("layers", 22), t(lang, "Layers"))], className="panel only-phone"),
+        html.Div(
+            [button("layers", icon("layers", 22), t(lang, "Layers")), button("dim", "", t(lang, "Between flat map and three dimensions"))],
+            className="panel only-phone",
+        ),
         html.Div(
             [
                 button("in", icon("plus"), t(lang, "Closer")),

@@ -1,0 +1,156 @@
+/* The address is the view. Links carry the address they lead to; this file follows them without loading the page again, keeps the
+   camera in the address, and hands every answer of the server to the map. */
+(() => {
+  "use strict";
+  const gridwell = (window.gridwell = window.gridwell || {});
+  const listeners = [];
+  let rendered = new URLSearchParams(); // the address that the links on screen were made for
+  let flight = 0; // grows when an address asks the camera to move
+  let waiting = 0;
+
+  const remember = (name, value) => {
+    document.cookie = `${name}=${encodeURIComponent(value)};path=/;max-age=31536000;samesite=lax`;
+  };
+  const remembered = (name) => (document.cookie.match(new RegExp(`(?:^|; )${name}=([^;]*)`)) || [])[1];
+
+  /* What a link changes, applied to where we are now: a second click that comes before the first answer loses nothing. */
+  function merged(search) {
+    const now = new URLSearchParams(location.search);
+    const target = new URLSearchParams(search);
+    for (const key of new Set([...rendered.keys(), ...target.keys()])) {
+      if (rendered.get(key) === target.get(key)) continue;
+      if (target.has(key)) now.set(key, target.get(key));
+      else now.delete(key);
+    }
+    const newCamera = target.get("cam") !== rendered.get("cam") && target.has("cam");
+    if (newCamera) flight += 1;
+    else if (target.get("area") !== rendered.get("area")) now.delete("cam");
+    return asSearch(now);
+  }
+
+  function asSearch(parameters) {
+    const text = parameters.toString().replaceAll("%2C", ",").replaceAll("%3A", ":");
+    return text ? `?${text}` : "";
+  }
+
+  /* Go to an address. Dash's Location listens to popstate, which is also how the browser's own Back arrives. */
+  function go(search, { replace = false } = {}) {
+    if (search === location.search) return;
+    history[replace ? "replaceState" : "pushState"](null, "", location.pathname + search);
+    window.dispatchEvent(new PopStateEvent("popstate", { state: "own" }));
+  }
+
+  /* Change some parameters of the present address; null takes one away. */
+  function change(parameters, options) {
+    const now = new URLSearchParams(location.search);
+    for (const [key, value] of Object.entries(parameters)) {
+      if (value === null) now.delete(key);
+      else now.set(key, value);
+    }
+    go(asSearch(now), options);
+  }
+
+  function follow(link) {
+    const url = new URL(link.href);
+    const search = url.search;
+    const part = new URLSearchParams(search);
+    if (part.get("lang") && part.get("lang") !== rendered.get("lang")) remember("lang", part.get("lang"));
+    if (link.classList.contains("theme")) remember("theme", part.get("theme") || "auto");
+    if (link.dataset.again) window.dispatchEvent(new PopStateEvent("popstate"));
+    go(merged(search));
+    link.closest("details.menu")?.removeAttribute("open");
+  }
+
+  document.addEventListener("click", (event) => {
+    const link = event.target.closest("a[href]");
+    if (!link || event.defaultPrevented || event.button || event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return;
+    if (link.target || link.origin !== location.origin || link.pathname !== location.pathname) return;
+    event.preventDefault();
+    follow(link);
+  });
+
+  addEventListener("popstate", (event) => {
+    if (event.state !== "own") flight += 1;
+    listeners.forEach((tell) => tell("left"));
+    clearTimeout(waiting);
+    waiting = setTimeout(() => notice("silent"), 12000);
+  });
+
+  /* ---- Theme and language ---- */
+
+  const system = matchMedia("(prefers-color-scheme: dark)");
+  let theme = "auto";
+  function paint() {
+    const dark = theme === "dark" || (theme === "auto" && system.matches);
+    const now = dark ? "dark" : "light";
+    if (document.documentElement.dataset.mantineColorScheme === now) return;
+    document.documentElement.dataset.mantineColorScheme = now;
+    window.dispatchEvent(new CustomEvent("gridwell:theme", { detail: now }));
+  }
+  const wanted = () => new URLSearchParams(location.search).get("theme") || "auto";
+  if (wanted() === "auto" && (remembered("theme") || "auto") !== "auto") {
+    const now = new URLSearchParams(location.search);
+    now.set("theme", remembered("theme"));
+    history.replaceState(null, "", location.pathname + asSearch(now));
+  }
+  theme = wanted();
+  paint();
+  system.addEventListener("change", paint);
+
+  /* ---- Answers ---- */
+
+  function notice(name) {
+    document.querySelectorAll("[data-notice]").forEach((one) => (one.hidden = one.dataset.notice !== name));
+  }
+
+  const plainFetch = window.fetch;
+  window.fetch = async (...request) => {
+    const asked = String(request[0]?.url ?? request[0]);
+    if (!asked.includes("_dash-update-component")) return plainFetch(...request);
+    try {
+      const answer = await plainFetch(...request);
+      if (answer.status === 401) notice("forbidden");
+      else if (answer.status >= 500) notice("silent");
+      return answer;
+    } catch (error) {
+      notice("silent");
+      throw error;
+    }
+  };
+
+  window.dash_clientside = Object.assign({}, window.dash_clientside, {
+    gridwell: {
+      shown(shown) {
+        if (!shown) return "";
+        clearTimeout(waiting);
+        notice(null);
+        rendered = new URLSearchParams(shown.search);
+        const root = document.documentElement;
+        root.lang = shown.html_lang;
+        root.dataset.dim = shown.dim;
+        document.title = shown.title;
+        theme = wanted();
+        paint();
+        requestAnimationFrame(() => listeners.forEach((tell) => tell("shown", shown)));
+        return shown.search;
+      },
+      drawn(spec) {
+        if (!spec) return "";
+        const camera = { ...spec.camera, key: `${spec.camera.key}#${flight}` };
+        gridwell.map?.show({ ...spec, camera });
+        return String(flight);
+      },
+      moved(camera) {
+        if (!camera) return "";
+        const now = new URLSearchParams(location.search);
+        const digits = [camera.lon.toFixed(5), camera.lat.toFixed(5), camera.zoom.toFixed(2), (camera.pitch || 0).toFixed(0), (camera.bearing || 0).toFixed(0)];
+        now.set("cam", digits.join(","));
+        history.replaceState(null, "", location.pathname + asSearch(now));
+        document.documentElement.style.setProperty("--bearing", `${-(camera.bearing || 0)}deg`);
+        return now.get("cam");
+      },
+    },
+  });
+
+  gridwell.page = { go, change, follow, on: (tell) => listeners.push(tell), wide: () => innerWidth > 820 };
+})();
