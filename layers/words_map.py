@@ -22,12 +22,6 @@ TEXTS = {
     "floors": "{n} floors",
     "residents": "{n} residents",
     "approximate": "approximate border",
-    "loading": "Loading the map",
-    "failed": "The map could not be loaded. Try again.",
-    "lost": "The graphics card took a break; the map is being drawn again.",
-    "zoom_plus": "Zoom in",
-    "zoom_minus": "Zoom out",
-    "north": "Turn to north",
     "map": "Map. Arrow keys move it, plus and minus zoom, Shift with arrows turns and tilts it.",
 }
 

@@ -5,7 +5,9 @@ from pathlib import Path
 
 from fastapi import APIRouter, Request, Response
 
-from layers.vendor import BUNDLE, WORKER, packed
+from layers.vendor import BUNDLE, WORKER, bundle_address, packed
+
+__all__ = ["bundle_address", "router"]
 
 router = APIRouter(tags=["map"], include_in_schema=False)
 
