@@ -120,8 +120,8 @@ def test_a_gap_and_an_overlap_are_told_in_square_metres(connection: Connection) 
     strip = connection.execute("SELECT ST_Area(ST_MakeEnvelope(120.02, 30.01, 120.0201, 30.02, 4326)::geography)").fetchone()
     assert strip
     assert not tiling.ok
-    assert tiling.figures["gap_m2"] == pytest.approx(strip[0], abs=0.1)
-    assert tiling.figures["outside_m2"] == pytest.approx(strip[0], abs=0.1)
+    assert tiling.figures["gap_m2"] == pytest.approx(strip[0], rel=1e-3)
+    assert tiling.figures["outside_m2"] == pytest.approx(strip[0], rel=1e-3)
     assert tiling.figures["overlap_m2"] == pytest.approx(0, abs=0.01)
     assert tiling.offenders[0].startswith(f"{city.K3}: gap ")
 
