@@ -12,9 +12,10 @@ from data.report_types import VERSION, AreaReport, Cities, ErrorAnswer, Finds, R
 from data.search import LONGEST_QUERY, MOST_RESULTS, search
 from data.text import could_be_code, storable
 from data.viewer import Viewer
+from routes.errors import DOCUMENTED
 from routes.language import viewer
 
-router = APIRouter(prefix="/api")
+router = APIRouter(prefix="/api", responses=DOCUMENTED)
 
 MOST_FILTERS = 100
 
@@ -35,9 +36,7 @@ Sources = Annotated[
 ]
 
 
-def _errors(*statuses: int) -> dict[int | str, dict[str, Any]]:
-    told = {404: "There is no such area", 422: "The period, a filter or a number cannot be used", 503: "The database does not answer"}
-    return {status: {"model": ErrorAnswer, "description": told[status]} for status in statuses}
+NO_AREA: dict[int | str, dict[str, Any]] = {404: {"model": ErrorAnswer, "description": "There is no such area"}}
 
 
 def asked_period(first: str | None, last: str | None) -> Period | None:
@@ -66,14 +65,14 @@ def asked_filters(categories: list[str], sources: list[str]) -> report.Filters:
     return report.Filters(tuple(dict.fromkeys(categories)), tuple(dict.fromkeys(sources)))
 
 
-@router.get("/cities", summary="Every city", tags=["api"], responses=_errors(503))
+@router.get("/cities", summary="Every city", tags=["api"])
 async def get_cities(who: Asking, response: Response, lang: Lang = None) -> Cities:
     """Real cities before made ones, the newest first."""
     response.headers["Cache-Control"] = "private, no-cache"
     return {"version": VERSION, "cities": await report.cities(who)}
 
 
-@router.get("/areas", summary="Where a walk through the areas begins", tags=["api"], responses=_errors(503))
+@router.get("/areas", summary="Where a walk through the areas begins", tags=["api"])
 async def get_roots(who: Asking, response: Response, lang: Lang = None) -> Roots:
     """The root of each city; ask for one by its code and go on with its children."""
     response.headers["Cache-Control"] = "private, no-cache"
@@ -81,7 +80,7 @@ async def get_roots(who: Asking, response: Response, lang: Lang = None) -> Roots
     return {"version": VERSION, "areas": roots}  # type: ignore[typeddict-item]
 
 
-@router.get("/areas/{code:path}", summary="One area with its figures and its children", tags=["api"], responses=_errors(404, 422, 503))
+@router.get("/areas/{code:path}", summary="One area with its figures and its children", tags=["api"], responses=NO_AREA)
 async def get_area(
     code: str,
     who: Asking,
@@ -97,7 +96,7 @@ async def get_area(
     return await report.area_report(code, asked_period(first, last), who, asked_filters(categories, sources))
 
 
-@router.get("/search", summary="Find a place by what a person would type", tags=["api"], responses=_errors(422, 503))
+@router.get("/search", summary="Find a place by what a person would type", tags=["api"], responses=NO_AREA)
 async def get_search(
     who: Asking,
     response: Response,

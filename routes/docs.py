@@ -1,6 +1,7 @@
 """``GET /docs``: the machine door, documented from the app's own OpenAPI document, in one page without a request of its own."""
 
 import json
+import re
 from collections.abc import Iterator
 from html import escape
 from typing import Any
@@ -9,10 +10,12 @@ from urllib.parse import quote
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse
 
+from data.errors import GridwellError
 from data.i18n import languages, t
-from routes.docs_example import EXAMPLES
+from data.report import default_city
+from routes.docs_example import DEMO_CITY, EXAMPLES
 from routes.docs_style import PAGE
-from routes.language import language
+from routes.language import language, viewer
 
 router = APIRouter()
 
@@ -25,16 +28,21 @@ async def documentation(request: Request) -> HTMLResponse:
     """The page, in the reader's language."""
     lang = language(request)
     document: dict[str, Any] = request.app.openapi()
-    return HTMLResponse(page(document, lang, str(request.base_url).rstrip("/")), headers={"Cache-Control": "private, no-cache"})
+    try:
+        city = await default_city(viewer(request))
+    except GridwellError:  # without data the page still tells the shapes
+        city = DEMO_CITY
+    return HTMLResponse(page(document, lang, str(request.base_url).rstrip("/"), city), headers={"Cache-Control": "private, no-cache"})
 
 
-def page(document: dict[str, Any], lang: str, base: str) -> str:
+def page(document: dict[str, Any], lang: str, base: str, city: str) -> str:
     """The whole page.
 
     Args:
         document: an OpenAPI 3.1 document.
         lang: language of the page; summaries and descriptions are msgids.
         base: address of this server, for the examples.
+        city: code of a city, for addresses that can be tried.
     """
     operations = list(_operations(document))
     switches = " · ".join(
@@ -47,7 +55,7 @@ def page(document: dict[str, Any], lang: str, base: str) -> str:
         switches=switches,
         intro=_intro(lang, base),
         contents="".join(f'<li><a href="#{_anchor(path)}"><code>{escape(path)}</code></a></li>' for path, _, _ in operations),
-        operations="".join(_operation(lang, path, method, operation, document) for path, method, operation in operations),
+        operations="".join(_operation(lang, path, method, operation, city) for path, method, operation in operations),
         shapes_title=escape(t(lang, "Shapes")),
         shapes="".join(_shape(lang, name, schema) for name, schema in sorted(_schemas(document).items())),
     )
@@ -74,6 +82,17 @@ def _schemas(document: dict[str, Any]) -> dict[str, dict[str, Any]]:
     return wanted
 
 
+def sentences(document: dict[str, Any]) -> Iterator[str]:
+    """Every summary and description that the page shows: the msgids it needs, for the test of the catalogues."""
+    shown: list[Any] = [operation for _, _, operation in _operations(document)]
+    for operation in list(shown):
+        shown.extend([*operation.get("parameters", []), *operation["responses"].values()])
+        yield operation.get("summary", "")
+    for schema in _schemas(document).values():
+        shown.extend([schema, *schema.get("properties", {}).values()])
+    yield from (first for part in shown if (first := _first(part.get("description"))))
+
+
 def _references(part: Any) -> Iterator[str]:
     if isinstance(part, dict):
         if "$ref" in part:
@@ -90,7 +109,7 @@ def _intro(lang: str, base: str) -> str:
         t(lang, "Everything answers in JSON (tiles: Mapbox Vector Tiles). Version 1: fields are added, never changed or taken away."),
         t(lang, "Sign in with the token as a Bearer token; a signed-in browser needs nothing more."),
     )
-    example = f"curl -H 'Authorization: Bearer $GRIDWELL_TOKEN' {base}/api/areas"
+    example = f'curl -H "Authorization: Bearer $GRIDWELL_TOKEN" {base}/api/areas'
     document = f'<a href="/openapi.json">{escape(t(lang, "The same as an OpenAPI document"))}</a>'
     return "".join(f"<p>{escape(sentence)}</p>" for sentence in told) + f"<pre>{escape(example)}</pre><p>{document}</p>"
 
@@ -99,13 +118,14 @@ def _anchor(path: str) -> str:
     return quote(path.strip("/").replace("/", "-").replace("{", "").replace("}", ""), safe="")
 
 
-def _operation(lang: str, path: str, method: str, operation: dict[str, Any], document: dict[str, Any]) -> str:
+def _operation(lang: str, path: str, method: str, operation: dict[str, Any], city: str) -> str:
     example = EXAMPLES.get(path)
-    tried = f'<a class="try" href="{escape(example.address)}">{escape(t(lang, "Try it"))}</a>' if example else ""
-    answer = f"<h4>{escape(t(lang, 'Example'))}</h4><pre>GET {escape(example.address)}\n\n{escape(example.text())}</pre>" if example else ""
+    address = example.address.replace("{city}", quote(city, safe="")) if example else ""
+    tried = f'<a class="try" href="{escape(address)}">{escape(t(lang, "Try it"))}</a>' if example else ""
+    answer = f"<h4>{escape(t(lang, 'Example'))}</h4><pre>GET {escape(address)}\n\n{escape(example.text())}</pre>" if example else ""
     return (
         f'<section id="{_anchor(path)}"><h3><span class="method">{method.upper()}</span> <code>{escape(path)}</code>{tried}</h3>'
-        f"<p><b>{escape(t(lang, operation.get('summary', '')))}</b><br>{escape(_told(lang, operation.get('description')))}</p>"
+        f"<p><b>{escape(t(lang, operation.get('summary', '')))}</b><br>{_told(lang, operation.get('description'))}</p>"
         f"{_parameters(lang, operation.get('parameters', []))}{_answers(lang, operation['responses'])}{answer}</section>"
     )
 
@@ -117,7 +137,7 @@ def _parameters(lang: str, parameters: list[dict[str, Any]]) -> str:
         _row(
             one["name"],
             escape(_type(one["schema"])) + (" *" if one.get("required") else ""),
-            escape(_told(lang, one.get("description"))) + _default(lang, one["schema"]),
+            _told(lang, one.get("description")) + _default(lang, one["schema"]),
         )
         for one in parameters
     )
@@ -136,7 +156,7 @@ def _default(lang: str, schema: dict[str, Any]) -> str:
 
 def _answers(lang: str, responses: dict[str, Any]) -> str:
     rows = "".join(
-        _row(status, _shape_link(answer), escape(_told(lang, answer.get("description")))) for status, answer in sorted(responses.items())
+        _row(status, _shape_link(answer), _told(lang, answer.get("description"))) for status, answer in sorted(responses.items())
     )
     return f"<h4>{escape(t(lang, 'Answers'))}</h4><table>{rows}</table>"
 
@@ -148,17 +168,20 @@ def _shape_link(answer: dict[str, Any]) -> str:
 
 def _shape(lang: str, name: str, schema: dict[str, Any]) -> str:
     rows = "".join(
-        _row(field, _linked(_type(part)), escape(_told(lang, part.get("description"))))
-        for field, part in schema.get("properties", {}).items()
+        _row(field, _linked(_type(part)), _told(lang, part.get("description"))) for field, part in schema.get("properties", {}).items()
     )
-    told = escape(_told(lang, schema.get("description")))
+    told = _told(lang, schema.get("description"))
     return f'<section id="{escape(name)}"><h4>{escape(name)}</h4><p>{told}</p><table>{rows}</table></section>'
 
 
 def _told(lang: str, text: str | None) -> str:
-    """A description in the reader's language: its first paragraph, on one line."""
-    first = " ".join((text or "").split("\n\n")[0].split())
-    return t(lang, first) if first else ""
+    """A description in the reader's language, as HTML: its first paragraph, with what stands in double backticks as code."""
+    first = _first(text)
+    return re.sub(r"``(.+?)``", r"<code>\1</code>", escape(t(lang, first))) if first else ""
+
+
+def _first(text: str | None) -> str:
+    return " ".join((text or "").split("\n\n")[0].split())
 
 
 def _type(schema: dict[str, Any]) -> str:

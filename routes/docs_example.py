@@ -4,13 +4,15 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
+DEMO_CITY = "990100"
+
 
 @dataclass(frozen=True, slots=True)
 class Example:
     """One question with its answer.
 
     Attributes:
-        address: path and query; it works on the demo city.
+        address: path and query; ``{city}`` stands for the code of a city that is there.
         answer: what comes back, shortened; ``None`` where it is not JSON.
     """
 
@@ -31,7 +33,7 @@ _TOTALS: dict[str, Any] = {
 }
 
 _AREA: dict[str, Any] = {
-    **{"version": "1", "code": "990100", "name": "井州市", "name_en": "Jingzhou", "level": "city", "path": "990100"},
+    **{"version": "1", "code": "990100", "name": "澜州市", "name_en": "Lanzhou (demo)", "level": "city", "path": "990100"},
     "head": {"name": "王小明", "title": "网格长", "phone": "138****5678", "body": "城市运行中心"},
     "period": {"from": "2026-10-02", "to": "2026-10-31"},
     **_TOTALS,
@@ -41,22 +43,21 @@ _AREA: dict[str, Any] = {
         "by_source": {"grid_worker": 4011},
         "by_day": [["2026-10-02", 266]],
     },
-    "children": [{"code": "990101", "name": "中心区", "name_en": "Centre", "level": "district", "…": "…"}],
+    "children": [{"code": "990102", "name": "中心区", "name_en": "Centre", "level": "district", "…": "…"}],
+}
+
+_FOUND: dict[str, Any] = {
+    **{"kind": "area", "code": "990100", "key": None, "title": "澜州市", "title_en": "Lanzhou (demo)"},
+    **{"subtitle": "990100", "subtitle_en": "990100", "lon": 118.4, "lat": 30.9, "area": "990100"},
 }
 
 EXAMPLES: dict[str, Example] = {
     "/healthz": Example("/healthz", {"process": "ok", "database": "ok", "data_version": 3, "version": "0.1.0"}),
-    "/api/cities": Example("/api/cities", {"version": "1", "cities": [{"code": "990100", "name": "井州市", "is_demo": True, "…": "…"}]}),
+    "/api/cities": Example("/api/cities", {"version": "1", "cities": [{"code": "990100", "name": "澜州市", "is_demo": True, "…": "…"}]}),
     "/api/areas": Example(
-        "/api/areas", {"version": "1", "areas": [{"code": "990100", "name": "井州市", "name_en": "Jingzhou", "level": "city"}]}
+        "/api/areas", {"version": "1", "areas": [{"code": "990100", "name": "澜州市", "name_en": "Lanzhou (demo)", "level": "city"}]}
     ),
-    "/api/areas/{code}": Example("/api/areas/990100?from=2026-10-02&to=2026-10-31", _AREA),
-    "/api/search": Example(
-        "/api/search?q=学校",
-        {
-            "version": "1",
-            "query": "学校",
-            "results": [{"kind": "building", "key": "2:17", "title": "学校路8号", "lon": 113.1, "lat": 23.1, "…": "…"}],
-        },
-    ),
+    "/api/areas/{code}": Example("/api/areas/{city}", _AREA),
+    "/api/search": Example("/api/search?q={city}", {"version": "1", "query": "990100", "results": [_FOUND]}),
+    "/tiles/{layer}/{z}/{x}/{y}.mvt": Example("/tiles/base/11/1698/834.mvt", None),
 }

@@ -30,6 +30,9 @@ td { padding: 4px 12px 4px 0; border-top: 1px solid var(--line); vertical-align:
 td:first-child { width: 200px; overflow-wrap: anywhere; } td:nth-child(2) { width: 200px; color: var(--muted); overflow-wrap: anywhere; }
 pre { margin: 8px 0; padding: 12px; border-radius: 8px; background: var(--soft); white-space: pre-wrap; overflow-wrap: anywhere; }
 code, pre { font: 13px/1.5 ui-monospace, "SF Mono", Menlo, Consolas, "DejaVu Sans Mono", "Noto Sans CJK SC", monospace; }
+@media (max-width: 640px) { tr { display: block; padding: 4px 0; border-top: 1px solid var(--line); }
+  td, td:nth-child(1), td:nth-child(2) { display: inline; width: auto; padding: 0 8px 0 0; border: 0; }
+  td:nth-child(3) { display: block; } }
 ul { margin: 8px 0; padding-left: 20px; } i { color: var(--muted); font-style: normal; }
 </style>
 <main>

@@ -4,6 +4,7 @@ The status stands at the error's class. Nobody is ever shown a traceback; the se
 """
 
 from collections.abc import Mapping
+from typing import Any
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
@@ -12,6 +13,7 @@ from starlette.exceptions import HTTPException
 
 from data.errors import BadInput, GridwellError
 from data.i18n import tell
+from data.report_types import ErrorAnswer
 from routes.language import language
 
 RETRY_AFTER_S = "2"
@@ -33,6 +35,12 @@ class Refused(GridwellError):
 class Unforeseen(GridwellError):
     status, code, sentence = 500, "unforeseen", "Something went wrong on our side. It has been written down; please try again."
 
+
+DOCUMENTED: dict[int | str, dict[str, Any]] = {
+    422: {"model": ErrorAnswer, "description": "What was asked cannot be used"},
+    503: {"model": ErrorAnswer, "description": "The database does not answer"},
+}
+"""For the OpenAPI document: what every operation may answer besides its own."""
 
 _REASONS = {
     "int_parsing": "it is not a whole number",

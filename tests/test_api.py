@@ -1,5 +1,6 @@
 """The machine door, through an app made of its routers only, over the city that was counted by hand."""
 
+import re
 from collections.abc import AsyncIterator, Iterator
 
 import httpx
@@ -7,8 +8,11 @@ import psycopg
 import pytest
 import pytest_asyncio
 import small_city as city
+from babel.messages.pofile import read_po
 from fastapi import FastAPI
 
+import app
+from data.i18n import catalogue_files
 from routes import api, docs, errors
 
 PERIOD = {"from": city.FROM, "to": city.TO}
@@ -23,11 +27,11 @@ def small(fresh_database) -> Iterator[str]:  # type: ignore[no-untyped-def]
 
 
 def made_app() -> FastAPI:
-    app = FastAPI(docs_url=None, redoc_url=None)
-    app.include_router(api.router)
-    app.include_router(docs.router)
-    errors.install(app)
-    return app
+    made = FastAPI(docs_url=None, redoc_url=None)
+    made.include_router(api.router)
+    made.include_router(docs.router)
+    errors.install(made)
+    return made
 
 
 @pytest_asyncio.fixture
@@ -141,13 +145,13 @@ async def test_other_methods_are_refused_as_json(client: httpx.AsyncClient) -> N
 
 
 async def test_what_nobody_foresaw_is_not_shown() -> None:
-    app = made_app()
+    broken_app = made_app()
 
-    @app.get("/broken")
+    @broken_app.get("/broken")
     async def broken() -> None:
         raise RuntimeError("the secret of the well")
 
-    transport = httpx.ASGITransport(app=app, raise_app_exceptions=False)
+    transport = httpx.ASGITransport(app=broken_app, raise_app_exceptions=False)
     async with httpx.AsyncClient(transport=transport, base_url="http://test") as client:
         answer = await client.get("/broken")
     assert (answer.status_code, answer.json()["error"]["code"]) == (500, "unforeseen")
@@ -159,3 +163,32 @@ async def test_without_a_city_it_says_so(database: str) -> None:
         assert (await client.get("/api/cities")).json() == {"version": "1", "cities": []}
         answer = await client.get("/api/search?q=a&lang=en")
     assert (answer.status_code, answer.json()["error"]["code"]) == (503, "no_data")
+
+
+def test_descriptions_of_the_door_are_told_in_both_languages() -> None:
+    """Every sentence that the documentation page takes from the OpenAPI document has a Chinese translation."""
+    told = set(docs.sentences(app.create_app().openapi()))
+    assert len(told) > 50
+    chinese = {entry.id for path in catalogue_files("zh") for entry in read_po(path.open("rb"), locale="zh") if entry.string}
+    assert told - chinese == set()
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+async def test_the_documentation_needs_nothing_from_outside(client: httpx.AsyncClient, lang: str) -> None:
+    answer = await client.get("/docs", params={"lang": lang})
+    assert answer.status_code == 200
+    assert answer.headers["content-type"].startswith("text/html")
+    for path in ("/api/areas/{code}", "/api/search", "/api/cities"):
+        assert path in answer.text
+    assert "<script" not in answer.text
+    assert '<link rel="stylesheet' not in answer.text
+    assert re.findall(r'(?:src|href)="(https?:[^"]+)"', answer.text) == []
+    assert ("机器接口" in answer.text) is (lang == "zh")
+
+
+async def test_what_can_be_tried_answers(client: httpx.AsyncClient) -> None:
+    page = (await client.get("/docs")).text
+    tried = re.findall(r'class="try" href="([^"]+)"', page)
+    assert f"/api/areas/{city.CITY}" in tried
+    for address in tried:
+        assert (await client.get(address)).status_code == 200
