@@ -232,6 +232,9 @@ building = Table(
     Column("footprint_m2", Double, nullable=False, comment="geodesic"),
     _attributes(),
     *_placed_indexes("building"),
+    # For search: any part of an address or a name.
+    Index("ix_building_address_trgm", "address", postgresql_using="gin", postgresql_ops={"address": "gin_trgm_ops"}),
+    Index("ix_building_name_trgm", "name", postgresql_using="gin", postgresql_ops={"name": "gin_trgm_ops"}),
 )
 
 person = Table(
@@ -287,7 +290,7 @@ incident = Table(
     ),
     *_placed_indexes("incident"),
     Index("ix_incident_reported", "city", "reported_at"),
-    Index("ix_incident_number", "number"),
+    Index("ix_incident_number", "number", postgresql_ops={"number": "text_pattern_ops"}),
     Index("ix_incident_open", "path", postgresql_using="gist", postgresql_where=text("is_open")),
 )
 

@@ -67,8 +67,24 @@ def upgrade() -> None:
         sa.Column("attributes", postgresql.JSONB(astext_type=sa.Text()), server_default=sa.text("'{}'"), nullable=False),
         sa.PrimaryKeyConstraint("district", "id", name=op.f("pk_building")),
     )
+    op.create_index(
+        "ix_building_address_trgm",
+        "building",
+        ["address"],
+        unique=False,
+        postgresql_using="gin",
+        postgresql_ops={"address": "gin_trgm_ops"},
+    )
     op.create_index("ix_building_geom_3857", "building", ["geom_3857"], unique=False, postgresql_using="gist")
     op.create_index("ix_building_grid", "building", ["grid"], unique=False)
+    op.create_index(
+        "ix_building_name_trgm",
+        "building",
+        ["name"],
+        unique=False,
+        postgresql_using="gin",
+        postgresql_ops={"name": "gin_trgm_ops"},
+    )
     op.create_index("ix_building_path", "building", ["path"], unique=False, postgresql_using="gist")
     op.create_index("uq_building_source", "building", ["source_id", "source_key"], unique=True)
     op.create_table(
@@ -230,7 +246,7 @@ def upgrade() -> None:
     )
     op.create_index("ix_incident_geom_3857", "incident", ["geom_3857"], unique=False, postgresql_using="gist")
     op.create_index("ix_incident_grid", "incident", ["grid"], unique=False)
-    op.create_index("ix_incident_number", "incident", ["number"], unique=False)
+    op.create_index("ix_incident_number", "incident", ["number"], unique=False, postgresql_ops={"number": "text_pattern_ops"})
     op.create_index("ix_incident_open", "incident", ["path"], unique=False, postgresql_using="gist", postgresql_where=sa.text("is_open"))
     op.create_index("ix_incident_path", "incident", ["path"], unique=False, postgresql_using="gist")
     op.create_index("ix_incident_reported", "incident", ["city", "reported_at"], unique=False)
@@ -524,7 +540,9 @@ def downgrade() -> None:
     op.drop_table("city")
     op.drop_index("uq_building_source", table_name="building")
     op.drop_index("ix_building_path", table_name="building", postgresql_using="gist")
+    op.drop_index("ix_building_name_trgm", table_name="building", postgresql_using="gin")
     op.drop_index("ix_building_grid", table_name="building")
     op.drop_index("ix_building_geom_3857", table_name="building", postgresql_using="gist")
+    op.drop_index("ix_building_address_trgm", table_name="building", postgresql_using="gin")
     op.drop_table("building")
     # ### end Alembic commands ###
