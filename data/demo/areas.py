@@ -50,7 +50,7 @@ class Tree:
 
 def _district(plan: Plan, street: shapely.Geometry) -> int:
     """Index into ``names.DISTRICTS``: by the side of the river and the distance."""
-    inner, middle, outer = plan.scale.rings_m
+    _, middle, outer = plan.scale.rings_m
     at = shapely.difference(street, plan.waters.everything).centroid
     bed = shapely.get_coordinates(plan.waters.bed)
     r, east = float(reach(at.x, at.y)), (at.x - CENTRE[0]) * _FULL_SIZE_M / outer
@@ -58,7 +58,7 @@ def _district(plan: Plan, street: shapely.Geometry) -> int:
         if r < 0.85 * middle:
             return 0
         return 2 if east < 100 else 3
-    if r < 0.97 * outer and -1800 < east < 2850:
+    if r < middle or (r < 0.88 * outer and -1200 < east < 2850):
         return 1
     return 4 if east < 750 else 5
 

@@ -7,7 +7,7 @@ import shapely
 
 from data.demo.cutting import long_axis
 from data.demo.footprints import MAKERS, Lot
-from data.demo.frame import Floats, Ints, Shapes, dice
+from data.demo.frame import Floats, Ints, Shapes, dice, lonlat
 from data.demo.landuse import Land
 from data.demo.plan import Plan
 
@@ -108,6 +108,7 @@ def build(plan: Plan, land: Land, sites: Shapes) -> Buildings:
     on = on[shapes[podiums[on]] != None]  # noqa: E711 - elementwise
     shapes[podiums[on]] = shapely.difference(shapes[podiums[on]], shapes[on])
     kept = np.flatnonzero(shapely.get_type_id(shapes) == 3)
+    kept = kept[shapely.is_valid(lonlat(shapes[kept]))]
     kept = _exactly(
         kept, np.array([land.use[b] in ("village", "urban_village", "villa", "old") for b in blocks[kept]]), plan.scale.buildings
     )

@@ -13,7 +13,7 @@ from data.demo.people import People
 from data.demo.places import Places
 from data.demo.planted import Planted, planted
 from data.demo.rhythm import DAYS, days, hours
-from data.schema import CHANNELS
+from data.schema import CHANNELS, CLOSED_STAGES, OTHER_ENDS, STAGES
 
 DAY_MIN = 1440
 NOW_MIN = (DAYS - 1) * DAY_MIN + AS_OF.hour * 60 + AS_OF.minute
@@ -96,6 +96,8 @@ def _extra(fact: Planted, tree: Tree, weights: Floats, total: int) -> tuple[int,
     """Category, cells and expected number of added cases a day of one planted fact."""
     category = next(i for i, c in enumerate(CATEGORIES) if c.code == fact.category)
     inside = np.array([i for i, cell in enumerate(tree.cells) if cell.code.startswith(fact.area)])
+    if not len(inside):
+        raise ValueError(f"planted.toml names an area that this city does not have: {fact.area}")
     share = weights[inside, category].sum() / weights[:, category].sum()
     day = sum(CHANNEL_SHARES[c] * CHANNEL_LEANINGS.get((c, fact.category), 1.0) * days(fact.category, c) for c in CHANNELS)
     day = day / np.sum(day)
@@ -143,9 +145,9 @@ def _beside(cell: Ints, places: Places, sites: Shapes, rng: np.random.Generator)
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """How far each case has come: stage (name), paused, minutes due and closed (NaN where not)."""
+    """How far each case has come: index into ``STAGES``, paused, minutes due and closed (NaN where not)."""
 
-    stage: np.ndarray
+    stage: Ints
     paused: np.ndarray
     due: Floats
     closed: Floats
@@ -160,32 +162,29 @@ def progress(reports: Reports, tree: Tree) -> Progress:
     street = tree.street_of[reports.cell]
     quality = rng.normal(0.928, 0.03, len(tree.streets))[street] + np.array([c.ease for c in CATEGORIES])[reports.category]
     on_time = rng.random(n) < np.clip(quality, 0.80, 0.985)
-    used = np.where(on_time, 0.02 + 0.97 * rng.beta(2.0, 1.5, n), 1.02 + rng.exponential(0.55, n))
+    used = np.where(
+        on_time, 0.02 + 0.97 * np.where(rng.random(n) < 0.35, rng.beta(9, 1, n), rng.beta(2.2, 1.6, n)), 1.02 + rng.exponential(1.25, n)
+    )
     closed = np.ceil(reports.minute + used * allowed)
     # Seconds must not decide: what is on time is closed a minute before it is due at the latest.
     closed = np.where(on_time, np.minimum(closed, due - 1), closed)
-    paused = (rng.random(n) < 0.006) & (reports.minute > NOW_MIN - 60 * DAY_MIN) & (reports.minute < NOW_MIN - 2 * DAY_MIN)
+    paused = (rng.random(n) < 0.0032) & (reports.minute > NOW_MIN - 60 * DAY_MIN) & (reports.minute < NOW_MIN - 2 * DAY_MIN)
     ended = rng.choice(5, n, p=[0.945, 0.015, 0.02, 0.008, 0.012])
     ended[(reports.minute > NOW_MIN - 600) | paused] = 0
-    stage = _stages(reports, used, closed, rng)
-    stage[paused] = "in_progress"
-    for k, name in enumerate(("void", "duplicate", "not_responsible", "referred"), start=1):
-        stage[ended == k] = name
-    open_or_other = ~np.isin(stage, ("closed", "evaluated"))
-    return Progress(stage, paused, due, np.where(open_or_other, np.nan, closed))
+    stage = _stages(reports, closed, rng)
+    stage[paused] = STAGES.index("in_progress")
+    stage[ended > 0] = np.array([STAGES.index(end) for end in OTHER_ENDS])[ended[ended > 0] - 1]
+    is_closed = np.isin(stage, [STAGES.index(s) for s in CLOSED_STAGES])
+    return Progress(stage, paused, due, np.where(is_closed, closed, np.nan))
 
 
-def _stages(reports: Reports, used: Floats, closed: Floats, rng: np.random.Generator) -> np.ndarray:
+def _stages(reports: Reports, closed: Floats, rng: np.random.Generator) -> Ints:
     """Stage by the share of the way (from report to closing) that lies behind at ``AS_OF``."""
     way = (NOW_MIN - reports.minute) / (closed - reports.minute)
-    steps = np.select(
-        [way < 0.03, way < 0.09, way < 0.22, way < 0.86, way < 1],
-        ["reported", "filed", "dispatched", "in_progress", "feedback"],
-        "closed",
-    ).astype("U16")
-    judged = (steps == "closed") & (closed < NOW_MIN - 6 * DAY_MIN) & (rng.random(len(steps)) < 0.6)
-    steps[judged] = "evaluated"
-    return steps
+    stage = np.searchsorted([0.03, 0.09, 0.22, 0.86, 1.0], way, side="right")
+    judged = (way >= 1) & (closed < NOW_MIN - 6 * DAY_MIN) & (rng.random(len(stage)) < 0.6)
+    stage[judged] = STAGES.index("evaluated")
+    return stage
 
 
 FIRST_MIDNIGHT = np.datetime64(f"{FIRST_DAY}T00:00") - np.timedelta64(8, "h")

@@ -25,7 +25,7 @@ CATEGORIES = (
         "City appearance",
         "bin",
         0.30,
-        48,
+        72,
         0.012,
         "环卫所",
         (
@@ -43,7 +43,7 @@ CATEGORIES = (
         "Street order",
         "shop",
         0.22,
-        36,
+        48,
         0.004,
         "综合行政执法队",
         (
@@ -60,7 +60,7 @@ CATEGORIES = (
         "Public utilities",
         "bolt",
         0.17,
-        96,
+        120,
         -0.004,
         "市政养护中心",
         (
@@ -78,7 +78,7 @@ CATEGORIES = (
         "Construction",
         "cone",
         0.08,
-        72,
+        96,
         -0.02,
         "住建管理站",
         (
@@ -94,7 +94,7 @@ CATEGORIES = (
         "Signs and adverts",
         "horn",
         0.07,
-        96,
+        120,
         0.02,
         "综合行政执法队",
         (
@@ -110,7 +110,7 @@ CATEGORIES = (
         "Greening",
         "leaf",
         0.06,
-        120,
+        168,
         0.01,
         "园林绿化站",
         (
@@ -127,7 +127,7 @@ CATEGORIES = (
         "Disputes",
         "talk",
         0.075,
-        168,
+        240,
         -0.015,
         "综治中心",
         (
@@ -144,7 +144,7 @@ CATEGORIES = (
         "Emergencies",
         "alert",
         0.025,
-        12,
+        24,
         0.01,
         "应急管理站",
         (

@@ -3,21 +3,26 @@
 import io
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import nullcontext
 from types import TracebackType
 from typing import Any, Self
 
 import numpy as np
 import psycopg
 import pyarrow as pa
+import pyarrow.compute
 import pyarrow.csv
 import shapely
 from psycopg import sql
 from sqlalchemy import Table
 
-from data.demo.frame import Ints, Shapes
+from data.demo.frame import Floats, Ints, Shapes
+from data.demo.indexes import put_aside
 
 Columns = dict[str, pa.Array]
 _CHUNK = 1 << 20
+_MANY = 50_000
+"""Above so many rows it pays to build indexes afterwards."""
 
 
 def picked(values: list[str], index: Ints) -> pa.Array:
@@ -37,12 +42,35 @@ def moments(times_utc: np.ndarray) -> pa.Array:
 
 def geometry(shapes: Shapes, srid: int) -> pa.Array:
     """Shapes as EWKB in hexadecimal, which PostGIS reads."""
+    if len(shapes) and (shapely.get_type_id(shapes) == 0).all():
+        return _points(shapely.get_coordinates(shapes), srid)
     return pa.array(shapely.to_wkb(shapely.set_srid(shapes, srid), hex=True, include_srid=True), pa.string())
 
 
+def _points(coordinates: Floats, srid: int) -> pa.Array:
+    """Points as EWKB straight from their coordinates: little endian, type 1 with the flag for an SRID."""
+    packed = np.empty(len(coordinates), dtype=[("order", "u1"), ("type", "<u4"), ("srid", "<u4"), ("x", "<f8"), ("y", "<f8")])
+    packed["order"], packed["type"], packed["srid"] = 1, 0x20000001, srid
+    packed["x"], packed["y"] = coordinates.T
+    text, size = packed.tobytes().hex(), 2 * packed.itemsize
+    return pa.array([text[i : i + size] for i in range(0, len(text), size)])
+
+
 def multi(shapes: Shapes) -> Shapes:
-    """Polygons as multipolygons."""
-    return np.array([shapely.multipolygons(list(shapely.get_parts(s))) for s in shapes], dtype=object)
+    """Polygons and multipolygons as multipolygons."""
+    parts, owner = shapely.get_parts(shapes, return_index=True)
+    return np.asarray(shapely.multipolygons(parts, indices=owner), dtype=object)
+
+
+def joined(*columns: pa.Array | str) -> pa.Array:
+    """Texts of several columns put together, row by row."""
+    return pyarrow.compute.binary_join_element_wise(*columns, "")
+
+
+def numbered(prefix: str, numbers: Ints, width: int = 6) -> pa.Array:
+    """``prefix`` and a number with leading zeros, as a column."""
+    digits = pyarrow.compute.utf8_lpad(pa.array(numbers).cast(pa.string()), width, "0")
+    return joined(prefix, digits)
 
 
 class Writer:
@@ -89,6 +117,7 @@ class Writer:
         statement = sql.SQL("COPY {} ({}) FROM STDIN (FORMAT csv)").format(
             sql.Identifier(table.name), sql.SQL(", ").join(map(sql.Identifier, rows.column_names))
         )
-        with self._connection.cursor() as cursor, cursor.copy(statement) as copy:
-            for start in range(0, len(data), _CHUNK):
-                copy.write(data[start : start + _CHUNK])
+        with put_aside(self._connection, table) if rows.num_rows > _MANY else nullcontext():
+            with self._connection.cursor() as cursor, cursor.copy(statement) as copy:
+                for start in range(0, len(data), _CHUNK):
+                    copy.write(data[start : start + _CHUNK])

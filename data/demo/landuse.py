@@ -24,9 +24,9 @@ URBAN = (
     ("shops", 0.09),
 )
 _MIXES: dict[str, tuple[tuple[str, float], ...]] = {
-    "centre": (("centre", 0.96), ("park", 0.04)),
+    "centre": (("centre", 0.80), ("shops", 0.10), ("tower", 0.04), ("park", 0.06)),
     "old": (("old", 0.90), ("park", 0.06), ("school", 0.04)),
-    "works": (("works", 0.85), ("slab", 0.08), ("urban_village", 0.07)),
+    "works": (("works", 0.66), ("slab", 0.12), ("urban_village", 0.11), ("shops", 0.04), ("park", 0.07)),
     "inner": (("shops", 0.43), ("tower", 0.27), ("slab", 0.20), ("school", 0.05), ("park", 0.05)),
     "middle": (("tower", 0.32), ("slab", 0.39), ("shops", 0.12), ("school", 0.06), ("urban_village", 0.07), ("park", 0.04)),
     "outer": (*URBAN[:-1], ("shops", 0.05), ("park", 0.04)),
@@ -61,7 +61,7 @@ def _zone(rings_m: tuple[float, float, float], r: float, second: float, old: flo
         return "centre"
     if old < 720:
         return "old"
-    if industry < 1250 * (1.5 if r > outer else 1):
+    if industry < (1350 if r > outer else 1050):
         return "works"
     if r < 1.15 * inner:
         return "inner"

@@ -21,6 +21,7 @@ from data.demo.copying import Columns, Writer
 from data.demo.facilities import make_facilities
 from data.demo.frame import SCALES, Scale
 from data.demo.history import history
+from data.demo.indexes import put_aside
 from data.demo.landuse import plan_land
 from data.demo.people import settle
 from data.demo.places import make_places
@@ -119,12 +120,18 @@ def fill(connection: psycopg.Connection[Any], scale: str = "demo") -> dict[str, 
             remove(connection)
             filling.run()
             filling.says("各级汇总 Rolling up")
-            rollup.rebuild(connection, names.CITY_CODE)
-        for table in (*filling.counts, "incident_daily", "zone_member"):
-            connection.execute(sql.SQL("ANALYZE {}").format(sql.Identifier(table)))
-        connection.commit()
+            _analyse(connection, *filling.counts)
+            with put_aside(connection, schema.incident_daily):
+                rollup.rebuild(connection, names.CITY_CODE)
+            _analyse(connection, "area_figure", "incident_daily", "zone_member")
         bar.update(filling.task, description="完成 Done", completed=filling.total)
     return filling.counts
+
+
+def _analyse(connection: psycopg.Connection[Any], *tables: str) -> None:
+    """Statistics for the planner; before the roll-ups too, which would else be planned for empty tables."""
+    for table in tables:
+        connection.execute(sql.SQL("ANALYZE {}").format(sql.Identifier(table)))
 
 
 def _bar() -> Progress:

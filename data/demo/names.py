@@ -36,7 +36,7 @@ DISTRICTS = _table("钟楼 Zhonglou 望江 Wangjiang 北塘 Beitang 云麓 Yunlu
 
 STREETS = _table("""
     文庙 Wenmiao 青云 Qingyun 朝阳 Chaoyang 桂园 Guiyuan 白塔 Baita 石桥 Shiqiao 长亭 Changting 银杏 Yinxing 东津 Dongjin 南门 Nanmen
-    梅园 Meiyuan 金塔 Jinta 滨江 Binjiang 柳浪 Liulang 清河 Qinghe 望湖 Wanghu 枫林 Fenglin 古渡 Gudu 新安 Xin'an 松涛 Songtao
+    梅园 Meiyuan 滨江 Binjiang 金塔 Jinta 柳浪 Liulang 清河 Qinghe 望湖 Wanghu 枫林 Fenglin 古渡 Gudu 新安 Xin'an 松涛 Songtao
     荷塘 Hetang 平湖 Pinghu 云台 Yuntai 紫荆 Zijing 学府 Xuefu 双桥 Shuangqiao 永丰 Yongfeng 高塘 Gaotang 龙泉 Longquan 五里 Wuli
     竹园 Zhuyuan 大通 Datong 临港 Lingang 西渡 Xidu 三河 Sanhe 沙洲 Shazhou 白石 Baishi 红枫 Hongfeng 栖霞 Qixia 秀水 Xiushui
     安平 Anping 长丰 Changfeng""")

@@ -25,6 +25,7 @@ _WOBBLE = (
     ((2, 0.8, 0.04), (3, 2.6, 0.05), (5, 0.4, 0.03), (9, 1.7, 0.012)),
 )
 _FAR_M = 26_000.0
+_JOIN_RAD = 0.16
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,23 +63,33 @@ def _ring(radius_m: float, wobble: int) -> Floats:
 
 
 def _radials(scale: Scale, rng: np.random.Generator) -> list[LineString]:
-    """Roads from the crossroads to the first ring, from ring to ring, and out into the country."""
+    """Roads from the crossroads to the first ring, from ring to ring, and out into the country; where one ends near, the next goes on."""
     lines = []
+    ended = np.empty(0)
     for band, number in enumerate(scale.radials):
+        ends = []
         for k in range(number):
-            angle = 0.04 + 0.07 * band + 2 * math.pi * k / number + rng.normal(0, 0.03)
-            start = np.array(CENTRE if band == 0 else _on_ring(scale.rings_m[band - 1], band - 1, angle))
-            if band < 3:
-                end = np.array(_on_ring(scale.rings_m[band], band, angle + rng.normal(0, 0.04)))
-            else:
-                end = np.array(CENTRE) + _FAR_M * np.array([math.cos(angle), math.sin(angle)])
-            away = (end - start) / np.hypot(*(end - start))
-            middle = (start + end) / 2 + rng.normal(0, 30 if band == 0 else 60, 2)
-            curve = spline([tuple(start), tuple(middle), tuple(end)], 10)
-            # A little beyond both ends, so that the crossing with the ring is a crossing.
-            tails = [curve[:1] - 30 * away * (band > 0), curve, curve[-1:] + 30 * away]
-            lines.append(LineString(np.vstack(tails)))
+            angle = 0.04 + 0.03 * band + 2 * math.pi * k / number + rng.normal(0, 0.03)
+            gaps = np.abs((ended - angle + math.pi) % (2 * math.pi) - math.pi)
+            if len(gaps) and gaps.min() < _JOIN_RAD:
+                angle = float(ended[gaps.argmin()])
+            ends.append(angle + rng.normal(0, 0.04))
+            lines.append(_radial(scale, band, angle, ends[-1], rng))
+        ended = np.array(ends)
     return lines
+
+
+def _radial(scale: Scale, band: int, angle: float, end_angle: float, rng: np.random.Generator) -> LineString:
+    """One curved road through a band; it begins and ends a little beyond the rings, so that the crossings are crossings."""
+    start = np.array(CENTRE if band == 0 else _on_ring(scale.rings_m[band - 1], band - 1, angle))
+    if band < len(scale.rings_m):
+        end = np.array(_on_ring(scale.rings_m[band], band, end_angle))
+    else:
+        end = np.array(CENTRE) + _FAR_M * np.array([math.cos(angle), math.sin(angle)])
+    away = (end - start) / np.hypot(*(end - start))
+    middle = (start + end) / 2 + rng.normal(0, 30 if band == 0 else 60, 2)
+    curve = spline([tuple(start), tuple(middle), tuple(end)], 10)
+    return LineString(np.vstack([curve[:1] - 30 * away * (band > 0), curve, curve[-1:] + 30 * away]))
 
 
 def grain(shape: Polygon, scale: Scale) -> float:
@@ -90,21 +101,27 @@ def grain(shape: Polygon, scale: Scale) -> float:
 
 def _faces(scale: Scale, main: list[LineString], edge: Polygon, water: Waters, ground: Ground) -> list[Polygon]:
     """Streets: what the main roads and the river's bed enclose. The lake belongs to one of them whole."""
-    lines = [*main, edge.boundary, water.bed]
-    if water.lake.within(edge):
-        lines = [line.difference(water.lake) for line in lines] + [water.lake.boundary]
-    # The roads run on beyond the edge: clipped lines would end a hair short of it and close nothing.
-    faces = [face for face in polygonize(shapely.union_all(lines).geoms) if edge.contains(face.representative_point())]
+    lake = [water.lake.boundary] if water.lake.within(edge) else []
+    # Whole lines, though only parts are wanted: clipped ones would end a hair short of what they meet, and close nothing.
+    every = np.array(list(polygonize(shapely.union_all([*main, edge.boundary, water.bed, *lake]).geoms)))
+    inside = shapely.point_on_surface(every)
+    of_lake = shapely.within(inside, water.lake) & bool(lake)
+    faces = list(every[shapely.within(inside, edge) & ~of_lake])
+    if lake:
+        faces.append(shapely.union_all(every[of_lake]))
     faces = merge(faces, scale.streets, ground, water.bed.buffer(2))
     return sorted(faces, key=lambda s: float(reach(s.centroid.x, s.centroid.y)))
 
 
-def _with_lake(pieces: list[Piece], lake: Polygon) -> list[Piece]:
-    """The lake joins the piece it shares the longest shore with."""
-    shores = [piece.shape.boundary.intersection(lake.boundary).length for piece in pieces]
-    best = int(np.argmax(shores))
-    joined = Piece(pieces[best].shape.union(lake), pieces[best].parent)
-    return [*pieces[:best], joined, *pieces[best + 1 :]]
+def _without(shape: Polygon, lake: Polygon) -> Polygon:
+    """A street's dry part; hair-thin leftovers of the shore are dropped, the tiling closes them."""
+    return max(shapely.get_parts(shape.difference(lake)), key=lambda part: float(part.area))
+
+
+def _shore(pieces: list[Piece], lake: Polygon) -> int:
+    """Index of the piece with the longest shore."""
+    strip = lake.buffer(1)
+    return int(np.argmax(shapely.length(shapely.intersection(strip, [piece.shape.boundary for piece in pieces]))))
 
 
 def make_plan(scale: Scale) -> Plan:
@@ -124,14 +141,12 @@ def make_plan(scale: Scale) -> Plan:
 
     streets = _faces(scale, main, edge, water, ground)
     has_lake = water.lake.within(edge)
-    dry = [s.difference(water.lake) for s in streets] if has_lake else streets
+    dry = [_without(street, water.lake) for street in streets] if has_lake else streets
     communities, cuts_1 = cut(dry, level(scale.communities, 0.05, 0.04), rng)
     cells, cuts_2 = cut([p.shape for p in communities], level(scale.cells - has_lake, 0.06, 0.02), rng)
     if has_lake:
         # An exclusive cell of its own: cells that each held a strip of the lake would be slivers.
-        communities = _with_lake(communities, water.lake)
-        owner = next(i for i, piece in enumerate(communities) if piece.shape.contains(water.lake.representative_point()))
-        cells = sorted([*cells, Piece(water.lake, owner)], key=lambda p: p.parent)
+        cells = sorted([*cells, Piece(water.lake, _shore(communities, water.lake))], key=lambda p: p.parent)
     blocks, cuts_3 = cut([p.shape for p in cells], level(scale.blocks, 0.05, 0.0), rng)
     return Plan(scale, water, edge, main, streets, communities, cells, blocks, {1: cuts_1, 2: cuts_2, 3: cuts_3})
 

@@ -15,6 +15,8 @@ _CLEAR_M = {1: 20.0, 2: 11.5, 3: 8.0, 4: 5.5}
 _BANK_M = 42.0
 _LONGEST_BRIDGE_M = 760.0
 _CHUNK = 5
+_MARGIN_M = 1.5
+"""Nothing stands nearer to the border of its block, road or not."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +52,8 @@ def make_roads(plan: Plan) -> list[Road]:
         (water.tributary.buffer(18).simplify(6).boundary.difference(river_bank), 3, 9.0),
     ):
         roads += [Road(part, rank, width) for part in _lines(bank.intersection(built_up))]
-    wet, still = water.everything.buffer(4), shapely.union(water.lake, water.pond)
+    wet = shapely.union(water.everything, water.island).buffer(4)
+    still = shapely.union_all([water.lake, water.pond, water.island])
     for level, cuts in plan.cuts.items():
         barrier = still if level == 1 else wet
         shapely.prepare(barrier)
@@ -73,7 +76,7 @@ def _strips(roads: list[Road]) -> Shapes:
 
 def sites(plan: Plan, roads: list[Road]) -> Shapes:
     """The buildable part of each block: without roads and banks, the largest piece; empty where nothing is left."""
-    left = np.array([block.shape for block in plan.blocks])
+    left = np.asarray(shapely.buffer([block.shape for block in plan.blocks], -_MARGIN_M, join_style="mitre"))
     strips = _strips(roads)
     strip, block = shapely.STRtree(left).query(strips, predicate="intersects")
     order = np.argsort(block, kind="stable")
@@ -82,7 +85,7 @@ def sites(plan: Plan, roads: list[Road]) -> Shapes:
     for k in range(int(turn.max()) + 1):
         now = turn == k
         left[block[now]] = shapely.difference(left[block[now]], strips[strip[now]])
-    bank = plan.waters.everything.buffer(_BANK_M)
+    bank = shapely.union(plan.waters.everything, plan.waters.island).buffer(_BANK_M)
     shapely.prepare(bank)
     near = shapely.intersects(bank, left)
     left[near] = shapely.difference(left[near], bank)

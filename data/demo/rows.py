@@ -2,10 +2,10 @@
 
 import json
 from dataclasses import dataclass
+from datetime import timedelta
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute
 import shapely
 
 from data.demo import names
@@ -14,13 +14,13 @@ from data.demo.base import Base
 from data.demo.buildings import USES, Buildings
 from data.demo.cases import Progress, Reports, utc
 from data.demo.catalogue import CATEGORIES, CHANNEL_ACTORS
-from data.demo.copying import Columns, constant, geometry, moments, multi, picked
+from data.demo.copying import Columns, constant, geometry, joined, moments, multi, numbered, picked
 from data.demo.facilities import Facility
-from data.demo.frame import Ints, Shapes, dice, lonlat, mercator
-from data.demo.history import Events
+from data.demo.frame import FIRST_DAY, Ints, Shapes, dice, lonlat, mercator
+from data.demo.history import REMARKS, Events
 from data.demo.people import BANDS, COUNTED_ON, RESIDENCES, People
 from data.demo.places import Places
-from data.schema import CHANNELS
+from data.schema import CHANNELS, STAGES
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,12 +33,11 @@ class Ground:
     def standing(self, cell: Ints, key: str, source: int) -> Columns:
         """Columns of rows that stand in these cells; ``key`` begins each source key."""
         cells = self.tree.cells
-        keys = pa.array([f"{key}{i:06d}" for i in range(1, len(cell) + 1)])
         return {
             "district": picked([c.district or "" for c in cells], cell),
             "city": constant(names.CITY_CODE, len(cell)),
             "source_id": constant(source, len(cell)),
-            "source_key": keys,
+            "source_key": numbered(key, np.arange(1, len(cell) + 1)),
             "grid": picked([c.code for c in cells], cell),
             "path": picked([c.path for c in cells], cell),
         }
@@ -48,6 +47,15 @@ class Ground:
         streets, of_cell = self.tree.streets, self.tree.street_of[self.places.cell]
         full = [streets[s].name.zh + a.zh for s, a in zip(of_cell, self.places.address, strict=True)]
         return picked(full, block)
+
+    def near(self, block: Ints) -> tuple[pa.Array, pa.Array]:
+        """Address of blocks without the street, in Chinese and in English."""
+        return picked([a.zh for a in self.places.address], block), picked([a.en for a in self.places.address], block)
+
+
+def _one(key: str, *text: pa.Array | str) -> pa.Array:
+    """JSON objects with a single text; the words of the demo city need no escaping."""
+    return joined(f'{{"{key}": "', *text, '"}')
 
 
 def _both(shapes: Shapes, as_multi: bool = False) -> Columns:
@@ -125,15 +133,14 @@ def buildings(ground: Ground, built: Buildings, residents: Ints, first_id: int, 
     count = len(built.shapes)
     block = built.block
     number = np.arange(count) - np.searchsorted(block, block) + 1
-    address = ground.address(block).to_pylist()
-    english = ground.places.address
-    year = np.clip(rng.normal(2006, 8, len(english)), 1978, 2026).astype(int)
+    digits = pa.array(number).cast(pa.string())
+    year = np.clip(rng.normal(2006, 8, len(ground.places.cell)), 1978, 2026).astype(int)
     age = np.where(built.use == USES.index("old"), -14, 0)
     return {
         "id": pa.array(np.arange(first_id, first_id + count)),
         **ground.standing(ground.places.cell[block], "B", source),
         **_both(built.shapes, as_multi=True),
-        "address": pa.array([f"{a}{n}栋" for a, n in zip(address, number.tolist(), strict=True)]),
+        "address": joined(ground.address(block), digits, "栋"),
         "use": picked(list(USES), built.use),
         "floors": pa.array(built.floors),
         "height_m": pa.array(built.height_m),
@@ -141,9 +148,7 @@ def buildings(ground: Ground, built: Buildings, residents: Ints, first_id: int, 
         "residents": pa.array(residents),
         "year_built": pa.array(year[block] + age),
         "footprint_m2": pa.array(np.round(built.area_m2, 2)),
-        "attributes": _json(
-            [{"address_en": f"Building {n}, {english[b].en}"} for b, n in zip(block.tolist(), number.tolist(), strict=True)]
-        ),
+        "attributes": _one("address_en", "Building ", digits, ", ", ground.near(block)[1]),
     }
 
 
@@ -154,8 +159,8 @@ def persons(ground: Ground, buildings: Buildings, people: People, first_building
     return {
         **ground.standing(cell, "R", source),
         "building_id": pa.array(people.building + first_building),
-        "household": picked([f"H{i:06d}" for i in range(int(people.household[-1]) + 1)], people.household),
-        "name": pyarrow.compute.binary_join_element_wise(picked(people.surnames, people.surname), given, ""),
+        "household": numbered("H", people.household + 1),
+        "name": joined(picked(people.surnames, people.surname), given),
         "sex": picked(["M", "F"], people.female),
         "birth_date": pa.array(people.birth_date),
         "residence": picked(list(RESIDENCES), people.residence),
@@ -164,33 +169,38 @@ def persons(ground: Ground, buildings: Buildings, people: People, first_building
 
 def incidents(ground: Ground, reports: Reports, progress: Progress, first_id: int, source: int) -> Columns:
     """Rows of ``incident``; ids run from ``first_id`` in the order of reporting."""
-    rng = dice(14)
     count = len(reports.cell)
     day = reports.minute // 1440
-    local = (np.datetime64(str(utc(np.array([0.0]))[0])[:10]) + 1 + day.astype("timedelta64[D]")).astype(str)
-    turn = np.arange(count) - np.searchsorted(day, day) + 1
-    events = [[f"{z}\t{e}" for z, e in c.events] for c in CATEGORIES]
-    which = (rng.random(count) ** 1.4 * np.array([len(e) for e in events])[reports.category]).astype(int)
-    said = [events[c][w].split("\t") for c, w in zip(reports.category.tolist(), which.tolist(), strict=True)]
-    near = [ground.places.address[b] for b in reports.block.tolist()]
+    dates = [f"LZ{FIRST_DAY + timedelta(days=i):%Y%m%d}-" for i in range(int(day[-1]) + 1)]
+    what, what_en = _happened(reports)
+    address, address_en = ground.near(reports.block)
     handlers = [f"{s.name.zh}{c.handler}" for s in ground.tree.streets for c in CATEGORIES]
     return {
         "id": pa.array(np.arange(first_id, first_id + count)),
         **ground.standing(reports.cell, "C", source),
         **_both(reports.where),
-        "number": pa.array([f"LZ{d[:4]}{d[5:7]}{d[8:]}-{n:05d}" for d, n in zip(local.tolist(), turn.tolist(), strict=True)]),
+        "number": joined(picked(dates, day), numbered("", np.arange(count) - np.searchsorted(day, day) + 1, 5)),
         "category": picked([c.code for c in CATEGORIES], reports.category),
         "channel": picked(list(CHANNELS), reports.channel),
-        "stage": pa.array(progress.stage),
+        "stage": picked(list(STAGES), progress.stage),
         "paused": pa.array(progress.paused),
         "reported_at": moments(utc(reports.minute)),
         "due_at": moments(utc(progress.due)),
         "closed_at": moments(utc(progress.closed)),
-        "title": pa.array([f"{a.zh}附近{s[0]}" for a, s in zip(near, said, strict=True)]),
+        "title": joined(address, "附近", what),
         "address": ground.address(reports.block),
         "handler": picked(handlers, ground.tree.street_of[reports.cell] * len(CATEGORIES) + reports.category),
-        "attributes": _json([{"title_en": f"{s[1]} near {a.en}"} for a, s in zip(near, said, strict=True)]),
+        "attributes": _one("title_en", what_en, " near ", address_en),
     }
+
+
+def _happened(reports: Reports) -> tuple[pa.Array, pa.Array]:
+    """What each case is about, in Chinese and in English; the first event of a category is the most frequent."""
+    sizes = np.array([len(c.events) for c in CATEGORIES])
+    which = (dice(14).random(len(reports.cell)) ** 1.4 * sizes[reports.category]).astype(int)
+    index = (np.cumsum(sizes) - sizes)[reports.category] + which
+    events = [event for c in CATEGORIES for event in c.events]
+    return picked([zh for zh, _ in events], index), picked([en for _, en in events], index)
 
 
 def events(ground: Ground, reports: Reports, steps: Events, first_id: int) -> Columns:
@@ -203,9 +213,9 @@ def events(ground: Ground, reports: Reports, steps: Events, first_id: int) -> Co
         "incident_id": pa.array(first_id + steps.case),
         "seq": pa.array(steps.seq),
         "at": moments(utc(steps.minute)),
-        "stage": pa.array(steps.stage),
+        "stage": picked(list(STAGES), steps.stage),
         "actor": picked(called, actors),
-        "remark": pa.array(steps.remark),
+        "remark": picked(list(REMARKS), steps.remark),
     }
 
 

@@ -1,0 +1,44 @@
+"""Indexes put aside while an empty table is filled: building them once is about twice as fast as keeping them row by row."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import psycopg
+from psycopg import sql
+from sqlalchemy import Table
+
+_CONSTRAINTS = """
+    SELECT conname, pg_get_constraintdef(oid) FROM pg_constraint
+    WHERE conrelid = %(table)s::regclass AND contype = 'p'
+"""
+_INDEXES = """
+    SELECT c.relname, pg_get_indexdef(i.indexrelid) FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid
+    WHERE i.indrelid = %(table)s::regclass AND NOT i.indisprimary
+"""
+
+
+@contextmanager
+def put_aside(connection: psycopg.Connection[Any], table: Table) -> Iterator[None]:
+    """Without the table's indexes and primary key inside the block, if the table is empty; as it was otherwise.
+
+    Runs in the caller's transaction, which brings them back when it fails.
+    """
+    name = sql.Identifier(table.name)
+    filled = connection.execute(sql.SQL("SELECT EXISTS (SELECT FROM {})").format(name)).fetchone()
+    if filled is None or filled[0]:
+        yield
+        return
+    keys = connection.execute(_CONSTRAINTS, {"table": table.name}).fetchall()
+    indexes = connection.execute(_INDEXES, {"table": table.name}).fetchall()
+    for key, _ in keys:
+        connection.execute(sql.SQL("ALTER TABLE {} DROP CONSTRAINT {}").format(name, sql.Identifier(key)))
+    for index, _ in indexes:
+        connection.execute(sql.SQL("DROP INDEX {}").format(sql.Identifier(index)))
+    yield
+    connection.execute("SET LOCAL maintenance_work_mem = '256MB'")
+    # The definitions are PostgreSQL's own words for what was there.
+    for key, definition in keys:
+        connection.execute(sql.SQL("ALTER TABLE {} ADD CONSTRAINT {} {}").format(name, sql.Identifier(key), sql.SQL(definition)))
+    for _, definition in indexes:
+        connection.execute(sql.SQL(definition))
