@@ -19,7 +19,6 @@ from pages.shell import shell
 from routes import api, docs, errors, health, shapes, signin, tiles, vendor
 from routes.language import viewer
 from routes.packed import PackedAssets
-from layers.vendor import bundle_address
 
 ROUTERS = (health, api, docs, tiles, shapes, vendor)
 LOADED_BY_HAND = r"worker|\.LICENSE"
@@ -66,7 +65,9 @@ async def _lifespan(_: FastAPI) -> AsyncIterator[None]:
 
 def create_app() -> FastAPI:
     """The whole product as one ASGI app, for ``uvicorn --factory app:create_app``."""
-    server = FastAPI(title="Gridwell", version=product_version(), docs_url=None, redoc_url=None, lifespan=_lifespan)
+    server = FastAPI(
+        title="Gridwell", version=product_version(), docs_url=None, redoc_url=None, lifespan=_lifespan, responses=errors.DOCUMENTED
+    )
     for room in ROUTERS:
         server.include_router(room.router)
     errors.install(server)
@@ -76,7 +77,6 @@ def create_app() -> FastAPI:
         assets_folder=str(ROOT / "assets"),
         assets_ignore=LOADED_BY_HAND,
         use_pages=False,  # "pages/" here is ours, not Dash's
-        external_scripts=[bundle_address()],
         update_title="",
         add_log_handler=False,
         meta_tags=[{"name": "viewport", "content": "width=device-width, initial-scale=1, viewport-fit=cover"}],

@@ -71,7 +71,10 @@ def _title(scene: Scene) -> html.Div:
         html.H1(where(scene)),
         html.Div(said(" · ".join(facts), _population_says(scene)), className="sub"),
     ]
-    notes = {"approximate": t(lang, "Approximate outline, made from points"), "none": t(lang, "No outline is known; only its name and figures")}
+    notes = {
+        "approximate": t(lang, "Approximate outline, made from points"),
+        "none": t(lang, "No outline is known; only its name and figures"),
+    }
     if report["origin"] in notes:
         children.append(html.Div([icon("info", 14), notes[report["origin"]]], className="sub noted"))
     return html.Div(children, className="title")
@@ -108,7 +111,10 @@ def _filters(scene: Scene) -> list[html.Div]:
         chips.append((channel_name(code, lang), view.but(channels=tuple(c for c in view.channels if c != code))))
     if not chips:
         return []
-    parts = [link(to, [text, icon("close", 12, 2.2)], t(lang, "Take off the filter: {name}", name=text), className="filter") for text, to in chips]
+    parts = [
+        link(to, [text, icon("close", 12, 2.2)], t(lang, "Take off the filter: {name}", name=text), className="filter")
+        for text, to in chips
+    ]
     if len(chips) > 1:
         parts.append(link(view.but(window=None, categories=(), channels=()), t(lang, "Clear all"), className="filter clear"))
     return [html.Div(parts, className="filters")]
@@ -133,7 +139,9 @@ def _head(scene: Scene) -> list[html.Div]:
     number = head["phone"]
     second = "　".join(part for part in (head["title"] or (head["body"] if head["name"] else None), number) if part)
     texts = html.Div([html.B(who), html.Span(second, className="sub")], className="head-text")
-    return [html.Div([html.Span(who[0], className="avatar", **{"aria-hidden": "true"}), texts, *_call(number, who, lang)], className="head")]
+    return [
+        html.Div([html.Span(who[0], className="avatar", **{"aria-hidden": "true"}), texts, *_call(number, who, lang)], className="head")
+    ]
 
 
 def _call(number: str | None, who: str, lang: str) -> list[Any]:
@@ -177,7 +185,9 @@ def _figure(label: str, value: str, unit: str, third: list[Any], says: str) -> h
 
 
 def _change(label: str, now: int, before: Comparison, lang: str) -> html.Span:
-    says = t(lang, "{start} to {end}: {n} cases", start=before["period"]["from"], end=before["period"]["to"], n=numbers.whole(before["total"]))
+    says = t(
+        lang, "{start} to {end}: {n} cases", start=before["period"]["from"], end=before["period"]["to"], n=numbers.whole(before["total"])
+    )
     return html.Span(f"{label} {numbers.change(now, before['total'])}", title=says)
 
 
@@ -191,7 +201,10 @@ def _categories(scene: Scene) -> list[charts.Row]:
     view, counted = scene.view, dict(scene.categories["incidents"]["by_category"])
     for code in view.categories:
         counted.setdefault(code, 0)
-    return [charts.Row(category_name(scene, code), n, _toggled(view, "categories", code), code in view.categories) for code, n in counted.items()]
+    return [
+        charts.Row(category_name(scene, code), n, _toggled(view, "categories", code), code in view.categories)
+        for code, n in counted.items()
+    ]
 
 
 def _channels(scene: Scene) -> list[charts.Row]:
@@ -199,5 +212,6 @@ def _channels(scene: Scene) -> list[charts.Row]:
     for code in view.channels:
         counted.setdefault(code, 0)
     return [
-        charts.Row(channel_name(code, scene.lang), n, _toggled(view, "channels", code), code in view.channels) for code, n in counted.items()
+        charts.Row(channel_name(code, scene.lang), n, _toggled(view, "channels", code), code in view.channels)
+        for code, n in counted.items()
     ]

@@ -29,7 +29,11 @@ def rankings(scene: Scene) -> list[Any]:
     if len(report["siblings"]) > 1:
         above = report["ancestors"][-1] if report["ancestors"] else None
         level = level_name(dict(report), report["level"], lang)
-        title = t(lang, "{level} ranking in {area}", area=name(dict(above), lang), level=level) if above else t(lang, "{level} ranking", level=level)
+        title = (
+            t(lang, "{level} ranking in {area}", area=name(dict(above), lang), level=level)
+            if above
+            else t(lang, "{level} ranking", level=level)
+        )
         found += _ranking(scene, title, report["siblings"])
     if report["children"]:
         level = level_name(dict(report), report["children"][0]["level"], lang)

@@ -84,7 +84,11 @@ def tools(scene: Scene) -> list[Any]:
     three = t(lang, "Three dimensions")
     return [
         period_menu(scene),
-        segment([(view.but(dim="2d"), "2D", view.dim == "2d", t(lang, "Flat map")), (view.but(dim="3d"), "3D", view.dim == "3d", three)], t(lang, "Map"), "dims"),
+        segment(
+            [(view.but(dim="2d"), "2D", view.dim == "2d", t(lang, "Flat map")), (view.but(dim="3d"), "3D", view.dim == "3d", three)],
+            t(lang, "Map"),
+            "dims",
+        ),
         _languages(view, lang),
         _theme(view, lang),
         _person(scene),
@@ -161,7 +165,9 @@ def period_menu(scene: Scene) -> html.Details:
 def _own_days(scene: Scene, shown: Period) -> html.Form:
     lang = scene.lang
     fields = [
-        html.Label([html.Span(text), dcc.Input(type="date", name=part, value=day.isoformat(), className="date", max=f"{scene.today.year}-12-31")])
+        html.Label(
+            [html.Span(text), dcc.Input(type="date", name=part, value=day.isoformat(), className="date", max=f"{scene.today.year}-12-31")]
+        )
         for part, text, day in (("from", t(lang, "From"), shown.start), ("to", t(lang, "To"), shown.end))
     ]
     wrong = html.P(t(lang, "The first day must not lie after the last."), className="form-error", hidden=True, role="alert")

@@ -144,7 +144,10 @@ def _place(scene: Scene, card: Card) -> list[Any]:
     chain = []
     for area in card["areas"]:
         chain += [link(opened(scene.view, area["code"]), name(area, lang), className="plain"), html.I("›", **{"aria-hidden": "true"})]
-    facts: list[tuple[str, Any]] = [(t(lang, "Address"), card["address"] or "—"), (t(lang, "Area"), html.Span(chain[:-1], className="chain"))]
+    facts: list[tuple[str, Any]] = [
+        (t(lang, "Address"), card["address"] or "—"),
+        (t(lang, "Area"), html.Span(chain[:-1], className="chain")),
+    ]
     facts.append((t(lang, "Coordinates"), f"{card['lon']:.5f}, {card['lat']:.5f}"))
     if card["grid_method"] == "nearest":
         facts.append((t(lang, "Grid cell"), t(lang, "the nearest one: it stands outside every cell")))

@@ -59,7 +59,7 @@ def day_bars(view: View, by_day: Sequence[tuple[str, int]], lang: str, where: st
     for one in drawn:
         inside = chosen is None or (chosen.start <= one.days.start and one.days.end <= chosen.end)
         text = t(lang, "{where}, {when}: {n} cases reported", where=where, when=numbers.span(one.days, lang), n=numbers.whole(one.count))
-        looks = " ".join(name for name, on in (("bar", True), ("weekend", one.weekend), ("quiet", not inside)) if on)
+        looks = " ".join(name for name, on in (("day", True), ("weekend", one.weekend), ("quiet", not inside)) if on)
         target = view.but(window=None if chosen == one.days else one.days)
         bars.append(link(target, html.I(style={"height": share(one.count, largest)}), text, className=looks))
     label = t(lang, "Cases reported by day")
@@ -72,7 +72,7 @@ def histogram(by_day: Sequence[tuple[str, int]], window: Period | None, lang: st
     largest = max((one.count for one in drawn), default=0)
     bars = [
         html.I(
-            className="on" if window and one.days.start <= window.end and window.start <= one.days.end else "",
+            className="on" if not window or (one.days.start <= window.end and window.start <= one.days.end) else "",
             style={"height": share(one.count, largest)},
             title=f"{numbers.span(one.days, lang)} · {numbers.whole(one.count)}",
         )
@@ -80,7 +80,9 @@ def histogram(by_day: Sequence[tuple[str, int]], window: Period | None, lang: st
     ]
     first, last = date.fromisoformat(by_day[0][0]), date.fromisoformat(by_day[-1][0])
     facts: dict[str, Any] = {"data-first": first.isoformat(), "data-days": str((last - first).days + 1)}
-    return html.Div([html.Div(bars, className="bars-row"), _brush(first, last, window, lang), _ticks(drawn, lang, 5)], className="histogram", **facts)
+    return html.Div(
+        [html.Div(bars, className="bars-row"), _brush(first, last, window, lang), _ticks(drawn, lang, 5)], className="histogram", **facts
+    )
 
 
 def _brush(first: date, last: date, window: Period | None, lang: str) -> html.Div:
@@ -116,7 +118,10 @@ def _ticks(drawn: Sequence[Bin], lang: str, most: int) -> html.Div:
     year = drawn[0].days.start.year != drawn[-1].days.end.year
     return html.Div(
         [
-            html.Span(numbers.day(drawn[place].days.start if place < len(drawn) - 1 else drawn[-1].days.end, lang, year), style=_at(place, len(drawn)))
+            html.Span(
+                numbers.day(drawn[place].days.start if place < len(drawn) - 1 else drawn[-1].days.end, lang, year),
+                style=_at(place, len(drawn)),
+            )
             for place in places
         ],
         className="ticks",
@@ -229,7 +234,10 @@ def _shortened(placed: list[tuple[int, Ranked]]) -> list[tuple[int, Ranked]]:
 
 
 def _ranked(place: int, row: Ranked, largest: float, base: float, what: str) -> html.A:
-    looks = {"width": share(max((row.value or 0.0) - base, 0.0), largest), **({"background": row.colour} if row.colour and not row.own else {})}
+    looks = {
+        "width": share(max((row.value or 0.0) - base, 0.0), largest),
+        **({"background": row.colour} if row.colour and not row.own else {}),
+    }
     inside = [
         html.Span(str(place), className="rank-place"),
         html.Span(row.name, className="bar-name"),

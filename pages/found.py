@@ -18,7 +18,12 @@ _GLYPHS = {"area": "area", "head": "person", "building": "building", "incident":
 def results(wanted: str, found: Sequence[Found], view: View, lang: str) -> list[Any]:
     """One line for each find; a sentence where there is none."""
     if not found:
-        return [html.Div(t(lang, "Nothing is called “{text}”. Try a name, a code, an address, a case number or coordinates.", text=wanted), className="menu-head")]
+        return [
+            html.Div(
+                t(lang, "Nothing is called “{text}”. Try a name, a code, an address, a case number or coordinates.", text=wanted),
+                className="menu-head",
+            )
+        ]
     return [_line(one, view, lang) for one in found]
 
 

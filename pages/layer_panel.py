@@ -94,7 +94,10 @@ def _ramp(legend: Legend) -> list[Any]:
     if not legend.breaks:
         return [
             html.Div(
-                [html.Div([html.Span(className="dot square", style={"background": colour}), html.Span(label)]) for colour, label in legend.classes],
+                [
+                    html.Div([html.Span(className="dot square", style={"background": colour}), html.Span(label)])
+                    for colour, label in legend.classes
+                ],
                 className="categories",
             )
         ]
@@ -112,11 +115,23 @@ def _settings(scene: Scene, legend: Legend, lang: Lang) -> html.Details:
         parts += _levels(scene, lang)
     if legend.methods:
         parts += [html.Div(t(lang, "Class breaks"), className="setting-name")]
-        parts.append(html.Div([_pill(view.but(method=value), text, value == view.method) for value, text in legend.methods], className="pills"))
+        parts.append(
+            html.Div([_pill(view.but(method=value), text, value == view.method) for value, text in legend.methods], className="pills")
+        )
     name = t(lang, "Opacity of {name}", name=legend.title)
     slider = dcc.Input(type="range", min=10, max=100, step=5, value=legend.opacity, className="opacity-input")
-    parts.append(html.Label([html.Span(t(lang, "Opacity")), slider, html.Output(f"{legend.opacity}%")], className="opacity", title=name, **{"data-layer": legend.layer}))
-    return html.Details([html.Summary([t(lang, "Settings"), icon("chevron", 12, 2)], className="more"), html.Div(parts, className="settings")], className="layer-settings")
+    parts.append(
+        html.Label(
+            [html.Span(t(lang, "Opacity")), slider, html.Output(f"{legend.opacity}%")],
+            className="opacity",
+            title=name,
+            **{"data-layer": legend.layer},
+        )
+    )
+    return html.Details(
+        [html.Summary([t(lang, "Settings"), icon("chevron", 12, 2)], className="more"), html.Div(parts, className="settings")],
+        className="layer-settings",
+    )
 
 
 def _levels(scene: Scene, lang: Lang) -> list[Any]:
@@ -131,4 +146,3 @@ def _levels(scene: Scene, lang: Lang) -> list[Any]:
 
 def _pill(to: View, text: str, chosen: bool) -> html.A:
     return html.A(text, href=to.search() or "?", className="pill", **({"aria-current": "true"} if chosen else {}))
-

@@ -25,7 +25,12 @@ def shell(lang: str) -> html.Div:
             ),
             _bar(lang),
             html.Div(states.notices(lang), id=ids.NOTICE, className="notices"),
-            html.Nav(html.Div(states.skeleton(), className="panel-body"), id=ids.LAYERS, className="panel layers", **{"aria-label": t(lang, "Layers")}),
+            html.Nav(
+                html.Div(states.skeleton(), className="panel-body"),
+                id=ids.LAYERS,
+                className="panel layers",
+                **{"aria-label": t(lang, "Layers")},
+            ),
             html.Aside(
                 [_grip(lang), html.Div(states.skeleton(), id=ids.PANEL, className="panel-body", tabIndex=-1)],
                 className="panel area",
@@ -42,10 +47,14 @@ def shell(lang: str) -> html.Div:
 
 def _bar(lang: str) -> html.Header:
     logo = html.A([html.Span(className="logo-mark"), html.Span(t(lang, "Gridwell"))], href="/", className="logo", title=t(lang, "Gridwell"))
-    field = dcc.Input(id=ids.SEARCH, type="search", debounce=0.2, autoComplete="off", placeholder=t(lang, "Search places, grid codes, case numbers"))
+    field = dcc.Input(
+        id=ids.SEARCH, type="search", debounce=0.2, autoComplete="off", placeholder=t(lang, "Search places, grid codes, case numbers")
+    )
     search = html.Div(
         [
-            html.Label([icon("search", 16), html.Span(t(lang, "Search"), id=ids.SEARCH_LABEL, className="unseen"), field], className="search-field"),
+            html.Label(
+                [icon("search", 16), html.Span(t(lang, "Search"), id=ids.SEARCH_LABEL, className="unseen"), field], className="search-field"
+            ),
             html.Kbd("/", title=t(lang, "Press / to search")),
             html.Div(id=ids.RESULTS, className="results", role="listbox", **{"aria-label": t(lang, "Found")}),
         ],
@@ -63,7 +72,7 @@ def _grip(lang: str) -> html.Button:
 
 def _map_buttons(lang: str) -> list[Any]:
     def button(act: str, glyph: Any, text: str) -> html.Button:
-        return html.Button(glyph, type="button", className=f"map-button {act}", title=text, **{"aria-label": text, "data-act": act})
+        return html.Button(glyph, type="button", className=f"map-button map-{act}", title=text, **{"aria-label": text, "data-act": act})
 
     compass = html.Span(html.Span(className="needle"), className="compass")
     return [

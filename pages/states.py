@@ -28,7 +28,9 @@ def failed(error: GridwellError, view: View, lang: str) -> list[Any]:
 def skeleton() -> list[Any]:
     """Grey shapes that keep the panel's space until its first figures arrive."""
     widths = ("55%", "80%", "100%", "100%", "100%", "70%", "100%")
-    return [html.Div([html.Div(className="bone", style={"width": width}) for width in widths], className="skeleton", **{"aria-hidden": "true"})]
+    return [
+        html.Div([html.Div(className="bone", style={"width": width}) for width in widths], className="skeleton", **{"aria-hidden": "true"})
+    ]
 
 
 def notices(lang: str) -> list[Any]:
@@ -36,6 +38,13 @@ def notices(lang: str) -> list[Any]:
     again = html.Button(t(lang, "Try again"), type="button", className="primary", **{"data-act": "reload"})
     sign_in = html.Button(t(lang, "Sign in"), type="button", className="primary", **{"data-act": "reload"})
     return [
-        html.Div([t(lang, "The server does not answer. What you see may be out of date."), again], **{"data-notice": "silent"}, hidden=True, role="alert"),
-        html.Div([t(lang, "You are signed out. Sign in again to go on."), sign_in], **{"data-notice": "forbidden"}, hidden=True, role="alert"),
+        html.Div(
+            [t(lang, "The server does not answer. What you see may be out of date."), again],
+            **{"data-notice": "silent"},
+            hidden=True,
+            role="alert",
+        ),
+        html.Div(
+            [t(lang, "You are signed out. Sign in again to go on."), sign_in], **{"data-notice": "forbidden"}, hidden=True, role="alert"
+        ),
     ]

@@ -23,5 +23,7 @@ def panel(scene: Scene) -> list[Any]:
         title=t(lang, "Play through the days"),
         **{"aria-label": t(lang, "Play through the days"), "aria-pressed": "false"},
     )
-    texts = html.Div([html.B(numbers.span(scene.counted, lang, scene.today)), html.Span(f"{count} · {kind}", className="sub")], className="time-text")
+    texts = html.Div(
+        [html.B(numbers.span(scene.counted, lang, scene.today)), html.Span(f"{count} · {kind}", className="sub")], className="time-text"
+    )
     return [play, texts, charts.histogram(days, window, lang)]
