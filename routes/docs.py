@@ -20,6 +20,8 @@ from routes.language import language, viewer
 router = APIRouter()
 
 SHOWN_METHODS = ("get", "post")
+_FRAMEWORKS_WORD = "Successful Response"
+"""What FastAPI says of an answer that nothing else is said of."""
 _OWN_NAMES = {"zh": "中文", "en": "English"}
 
 
@@ -90,7 +92,7 @@ def sentences(document: dict[str, Any]) -> Iterator[str]:
         yield operation.get("summary", "")
     for schema in _schemas(document).values():
         shown.extend([schema, *schema.get("properties", {}).values()])
-    yield from (first for part in shown if (first := _first(part.get("description"))))
+    yield from (first for part in shown if (first := _first(part.get("description"))) and first != _FRAMEWORKS_WORD)
 
 
 def _references(part: Any) -> Iterator[str]:
@@ -176,7 +178,7 @@ def _shape(lang: str, name: str, schema: dict[str, Any]) -> str:
 
 def _told(lang: str, text: str | None) -> str:
     """A description in the reader's language, as HTML: its first paragraph, with what stands in double backticks as code."""
-    first = _first(text)
+    first = "" if text == _FRAMEWORKS_WORD else _first(text)
     return re.sub(r"``(.+?)``", r"<code>\1</code>", escape(t(lang, first))) if first else ""
 
 

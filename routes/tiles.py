@@ -15,12 +15,14 @@ router = APIRouter(tags=["map"])
 MEDIA_TYPE = "application/vnd.mapbox-vector-tile"
 
 
-@router.get("/tiles/{layer}/{z}/{x}/{y}.mvt", summary="A vector tile")
+@router.get(
+    "/tiles/{layer}/{z}/{x}/{y}.mvt",
+    summary="A vector tile",
+    description="One of: ground, base, flood, buildings, areas, incidents, facilities. With ?v=<data_version> browsers keep it for ever.",
+    response_class=Response,
+)
 async def get_tile(layer: str, z: str, x: str, y: str, request: Request, who: Annotated[Viewer, Depends(viewer)]) -> Response:
-    """One tile of ``ground``, ``base``, ``flood``, ``buildings``, ``areas``, ``incidents`` or ``facilities``, at most 500 KB.
-
-    Address it with ``?v=<data_version>`` to let browsers keep it for ever.
-    """
+    """One tile, compressed where the browser takes it, of at most 500 KB."""
     where = tiles.address(layer, z, x, y)
     answer = await tiles.tile(layer, where, request.query_params.get("v"), who)
     if "gzip" in request.headers.get("accept-encoding", ""):

@@ -77,10 +77,10 @@ WHERE z.city = %(city)s AND NOT coalesce(ST_Covers(z.geom, coalesce(g.label_poin
 @check("incident.closed", "An incident has a closing time exactly when its stage is closed or evaluated")
 def closed(connection: Connection, city: str) -> Outcome:
     """Otherwise it would be counted as closed in one figure and open in another."""
-    return listed(connection, city, "SELECT count(*) FROM incident WHERE city = %(city)s", _CLOSED_OTHERWISE)
+    return listed(connection, city, "SELECT count(*) FROM incident WHERE city = %(city)s", _WRONGLY_CLOSED)
 
 
-_CLOSED_OTHERWISE = """
+_WRONGLY_CLOSED = """
 SELECT number || ' · ' || stage FROM incident
 WHERE city = %(city)s AND (closed_at IS NOT NULL) <> (stage IN ('closed', 'evaluated'))
 """
