@@ -64,6 +64,7 @@ class Batch:
     def number(self, name: str, spec: Spec | None, needed: bool = False, whole: bool = False, least: float | None = 0.0) -> Values:
         """Fill a field with numbers, whole ones as ``int``; values below ``least`` are rejected."""
         other = None if spec is None or spec.minus is None else self._column(spec.minus)
+        more = [] if spec is None else [self._column(name) for name in spec.plus]
 
         def read(value: Any) -> Any:
             found = _number(value, spec.decimal if spec else ".")
@@ -73,6 +74,7 @@ class Batch:
         for i, value in enumerate(values):
             if value is None:
                 continue
+            value += sum(_number(column[i], ".") or 0.0 for column in more)
             if other is not None:
                 value -= _number(other[i], ".") or 0.0
             if least is not None and value < least and self.alive[i]:

@@ -51,6 +51,7 @@ class Spec(Strict):
     earliest: dt.date | None = None
     latest: dt.date | None = None
     multiply: float | None = None
+    plus: list[str] = []
     minus: str | None = None
     decimal: Literal[".", ","] = "."
     bad: Literal["reject", "null"] = "reject"
