@@ -12,9 +12,10 @@ from starlette.middleware.gzip import GZipMiddleware
 
 import callbacks
 from data import db
-from data.i18n import languages, t
+from data.i18n import t
 from data.settings import ROOT
 from data.version import product_version
+from data.viewer import Lang
 from pages.shell import shell
 from routes import api, docs, errors, health, shapes, signin, tiles, vendor
 from routes.language import viewer
@@ -25,18 +26,18 @@ LOADED_BY_HAND = r"worker|\.LICENSE"
 """Scripts under ``assets/`` that the page must not load by itself: workers are started by the map."""
 
 
-class Page(Dash):  # type: ignore[misc]
+class Page(Dash):
     """Dash with the reader's language on its frame."""
 
-    def lang(self) -> str:
+    def lang(self) -> Lang:
         """Language of the request being answered; Dash also makes the layout once before any."""
-        return viewer(get_current_request()).lang if self.backend.has_request_context() else languages()[0]
+        return viewer(get_current_request()).lang if self.backend.has_request_context() else "zh"
 
     def frame(self) -> html.Div:
         """The layout."""
         return shell(self.lang())
 
-    def interpolate_index(self, **parts: Any) -> str:
+    def interpolate_index(self, **parts: Any) -> str:  # type: ignore[override]  # Dash calls it with names only
         """The document around the page; ``lang`` is what the browser is answered in first."""
         lang = self.lang()
         return _DOCUMENT.format(lang="zh-CN" if lang == "zh" else lang, title_=t(lang, "Gridwell"), waiting=t(lang, "Loading …"), **parts)
@@ -73,7 +74,7 @@ def create_app() -> FastAPI:
     errors.install(server)
     page = Page(
         "gridwell",
-        server=server,
+        server=server,  # type: ignore[arg-type]  # annotated for Flask, made for both
         assets_folder=str(ROOT / "assets"),
         assets_ignore=LOADED_BY_HAND,
         use_pages=False,  # "pages/" here is ours, not Dash's

@@ -1,8 +1,9 @@
 """What happens when a person acts? Thin: parse, call, return."""
 
+from dash import Dash
+
 from callbacks import client, drill, search, show
 from callbacks.who import ViewerOf
-from dash import Dash
 
 
 def register(app: Dash, viewer_of: ViewerOf) -> None:

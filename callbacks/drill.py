@@ -2,13 +2,14 @@
 
 from typing import Any
 
-from pages import ids
-from callbacks.who import ViewerOf, current
 from dash import Dash, Input, Output, State, ctx, no_update
+
+from callbacks.who import ViewerOf, current
 from data.errors import GridwellError
 from data.report import area_report, default_city
 from data.viewer import Viewer
 from layers.view import View
+from pages import ids
 from pages.area_sections import opened
 from pages.cards import unpicked
 
@@ -37,7 +38,10 @@ async def open_area(code: str, view: View, viewer: Viewer) -> View:
 
 
 def step_towards(chain: list[str], here: str) -> str:
-    """The area to open on the way to the last of a chain (root first): the one below ``here``, or the last where ``here`` is not above it."""
+    """The area to open on the way to the last of a chain (root first).
+
+    It is the one below ``here``, or the last itself where ``here`` is not above it.
+    """
     place = chain.index(here) if here in chain else -1
     return chain[min(place + 1, len(chain) - 1)] if place >= 0 else chain[-1]
 

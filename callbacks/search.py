@@ -2,15 +2,15 @@
 
 from typing import Any
 
-from pages import ids
-from callbacks.who import ViewerOf, current
 from dash import Dash, Input, Output, State
+
+from callbacks.who import ViewerOf, current
 from data.errors import GridwellError
 from data.report import area_report, default_city
 from data.search import search
 from data.viewer import Viewer
 from layers.view import View
-from pages import found, states
+from pages import found, ids, states
 
 
 async def find(text: str | None, view: View, viewer: Viewer) -> list[Any]:

@@ -2,13 +2,13 @@
 
 from typing import Any
 
-from pages import ids
-from callbacks.who import ViewerOf, current
 from dash import Dash, Input, Output
+
+from callbacks.who import ViewerOf, current
 from data.errors import GridwellError
 from data.viewer import Viewer
 from layers.view import View
-from pages import map_page
+from pages import ids, map_page
 from pages.scene import look
 
 

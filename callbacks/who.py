@@ -5,9 +5,10 @@ from dataclasses import replace
 from typing import cast
 
 from dash.backends._fastapi import get_current_request  # Dash offers cookies and headers, but not the request they came with
+from fastapi import Request
+
 from data.i18n import languages
 from data.viewer import Lang, Viewer
-from fastapi import Request
 from layers.view import View
 
 ViewerOf = Callable[[Request], Viewer]

@@ -5,11 +5,12 @@ from typing import Any
 from dash import html
 
 from data.i18n import t
-from data.report import Comparison
+from data.report_types import Comparison
+from data.viewer import Lang
 from layers.view import View
 from layers.words import level_name, name
 from pages import area_sections, charts, numbers
-from pages.parts import heading, icon, link, said
+from pages.parts import attributes, heading, icon, link, said
 from pages.scene import Scene
 
 CHANNEL_TITLES = {
@@ -126,7 +127,7 @@ def category_name(scene: Scene, code: str) -> str:
     return name({"code": code, **found}, scene.lang) if found else code
 
 
-def channel_name(code: str, lang: str) -> str:
+def channel_name(code: str, lang: Lang) -> str:
     """A source's name in the reader's language."""
     return t(lang, CHANNEL_TITLES.get(code, "Other"))
 
@@ -140,18 +141,20 @@ def _head(scene: Scene) -> list[html.Div]:
     second = "　".join(part for part in (head["title"] or (head["body"] if head["name"] else None), number) if part)
     texts = html.Div([html.B(who), html.Span(second, className="sub")], className="head-text")
     return [
-        html.Div([html.Span(who[0], className="avatar", **{"aria-hidden": "true"}), texts, *_call(number, who, lang)], className="head")
+        html.Div(
+            [html.Span(who[0], className="avatar", **attributes(aria_hidden="true")), texts, *_call(number, who, lang)], className="head"
+        )
     ]
 
 
-def _call(number: str | None, who: str, lang: str) -> list[Any]:
+def _call(number: str | None, who: str, lang: Lang) -> list[Any]:
     if not number:
         return []
     if "*" in number:
         why = t(lang, "The full number is shown to those who may see contacts")
-        return [html.Span(icon("call"), className="call masked", title=why, role="img", **{"aria-label": why})]
+        return [html.Span(icon("call"), className="call masked", title=why, role="img", **attributes(aria_label=why))]
     text = t(lang, "Call {who}", who=who)
-    return [html.A(icon("call"), href=f"tel:{number.replace(' ', '')}", className="call", title=text, **{"aria-label": text})]
+    return [html.A(icon("call"), href=f"tel:{number.replace(' ', '')}", className="call", title=text, **attributes(aria_label=text))]
 
 
 def _key_figures(scene: Scene) -> html.Div:
@@ -184,7 +187,7 @@ def _figure(label: str, value: str, unit: str, third: list[Any], says: str) -> h
     return html.Div([html.Div(label, className="label"), number, html.Div(third, className="detail")])
 
 
-def _change(label: str, now: int, before: Comparison, lang: str) -> html.Span:
+def _change(label: str, now: int, before: Comparison, lang: Lang) -> html.Span:
     says = t(
         lang, "{start} to {end}: {n} cases", start=before["period"]["from"], end=before["period"]["to"], n=numbers.whole(before["total"])
     )

@@ -9,14 +9,17 @@ from dash import dcc, html
 from data.i18n import languages, t
 from data.period import Period
 from data.report import DEFAULT_DAYS, Unit
+from data.viewer import Lang
 from layers.view import THEMES, View
 from layers.words import level_name, name
 from pages import numbers
 from pages.area_sections import opened
 from pages.cards import unpicked
-from pages.parts import choice, icon, link, menu, segment
+from pages.parts import attributes, choice, icon, link, menu, segment
 from pages.scene import Scene
 
+DATE: Any = "date"
+"""A field type that browsers know and dcc.Input passes on, though its annotation does not list it."""
 _MOST_ITEMS = 400
 LANGUAGE_MARKS = {"zh": ("中", "中文"), "en": ("EN", "English")}
 
@@ -29,7 +32,7 @@ def crumb(scene: Scene) -> list[Any]:
     lang, report, view = scene.lang, scene.report, scene.view
     steps: list[Any] = []
     for area in report["ancestors"]:
-        steps += [link(opened(view, area["code"]), name(dict(area), lang), className="step"), html.I("›", **{"aria-hidden": "true"})]
+        steps += [link(opened(view, area["code"]), name(dict(area), lang), className="step"), html.I("›", **attributes(aria_hidden="true"))]
     here = html.Span([html.B(name(dict(report), lang)), icon("chevron", 16, 2)], className="here")
     label = t(lang, "Other areas beside and below {area}", area=name(dict(report), lang))
     return [html.Div([*steps, menu("places", here, _places(scene), label)], className="steps"), *_keys(scene)]
@@ -72,7 +75,7 @@ def _keys(scene: Scene) -> list[Any]:
         place = codes.index(report["code"])
         targets["previous"] = opened(view, codes[place - 1])
         targets["next"] = opened(view, codes[(place + 1) % len(codes)])
-    return [html.A(href=to.search() or "?", hidden=True, **{"data-key": key}) for key, to in targets.items()]
+    return [html.A(href=to.search() or "?", hidden=True, **attributes(data_key=key)) for key, to in targets.items()]
 
 
 # ---- Tools at the right ----
@@ -95,12 +98,12 @@ def tools(scene: Scene) -> list[Any]:
     ]
 
 
-def _languages(view: View, lang: str) -> html.Div:
+def _languages(view: View, lang: Lang) -> html.Div:
     marks = [(code, *LANGUAGE_MARKS.get(code, (code.upper(), code))) for code in languages()]
     return segment([(view.but(lang=code), short, code == lang, full) for code, short, full in marks], t(lang, "Language"))
 
 
-def _theme(view: View, lang: str) -> html.A:
+def _theme(view: View, lang: Lang) -> html.A:
     following = THEMES[(THEMES.index(view.theme) + 1) % len(THEMES)]
     names = {"auto": t(lang, "as the system"), "light": t(lang, "light"), "dark": t(lang, "dark")}
     glyph = {"auto": "auto", "light": "sun", "dark": "moon"}[view.theme]
@@ -166,7 +169,7 @@ def _own_days(scene: Scene, shown: Period) -> html.Form:
     lang = scene.lang
     fields = [
         html.Label(
-            [html.Span(text), dcc.Input(type="date", name=part, value=day.isoformat(), className="date", max=f"{scene.today.year}-12-31")]
+            [html.Span(text), dcc.Input(type=DATE, name=part, value=day.isoformat(), className="date", max=f"{scene.today.year}-12-31")]
         )
         for part, text, day in (("from", t(lang, "From"), shown.start), ("to", t(lang, "To"), shown.end))
     ]

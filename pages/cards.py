@@ -6,12 +6,13 @@ from typing import Any
 from dash import html
 
 from data.i18n import t
+from data.viewer import Lang
 from layers.view import View
 from layers.words import name
 from pages import numbers
 from pages.area import channel_name
 from pages.area_sections import facts_list, opened
-from pages.parts import heading, icon, link
+from pages.parts import attributes, heading, icon, link
 from pages.scene import Scene
 
 STATE_TITLES = {
@@ -58,7 +59,7 @@ def unpicked(view: View) -> View:
     return view.but(building=None, incident=None, facility=None)
 
 
-def _kind_of(card: Card, lang: str) -> str:
+def _kind_of(card: Card, lang: Lang) -> str:
     return name(card["category"], lang)
 
 
@@ -119,11 +120,11 @@ def _state_text(scene: Scene, card: Card) -> str:
     return t(lang, STATE_TITLES.get(state, "On time"))
 
 
-def _moment(value: str | None, lang: str) -> str:
+def _moment(value: str | None, lang: Lang) -> str:
     return numbers.moment(datetime.fromisoformat(value), lang) if value else "—"
 
 
-def _history(card: Card, lang: str) -> list[Any]:
+def _history(card: Card, lang: Lang) -> list[Any]:
     if not card["events"]:
         return []
     steps = [
@@ -143,7 +144,10 @@ def _place(scene: Scene, card: Card) -> list[Any]:
     lang = scene.lang
     chain = []
     for area in card["areas"]:
-        chain += [link(opened(scene.view, area["code"]), name(area, lang), className="plain"), html.I("›", **{"aria-hidden": "true"})]
+        chain += [
+            link(opened(scene.view, area["code"]), name(area, lang), className="plain"),
+            html.I("›", **attributes(aria_hidden="true")),
+        ]
     facts: list[tuple[str, Any]] = [
         (t(lang, "Address"), card["address"] or "—"),
         (t(lang, "Area"), html.Span(chain[:-1], className="chain")),
@@ -154,7 +158,7 @@ def _place(scene: Scene, card: Card) -> list[Any]:
     return [heading(t(lang, "Place")), facts_list(facts, wide=True)]
 
 
-def _attributes(card: Card, lang: str) -> list[Any]:
+def _attributes(card: Card, lang: Lang) -> list[Any]:
     """What the publisher gave beyond our own columns."""
     held = [(str(key), str(value)) for key, value in (card["attributes"] or {}).items() if value not in (None, "")]
     if not held:
@@ -162,7 +166,7 @@ def _attributes(card: Card, lang: str) -> list[Any]:
     return [heading(t(lang, "As published"), t(lang, "{n} fields", n=len(held))), facts_list(held[:_MOST_ATTRIBUTES], wide=True)]
 
 
-def _source(card: Card, lang: str) -> list[Any]:
+def _source(card: Card, lang: Lang) -> list[Any]:
     source = card["source"]
     texts = [part for part in (source["name"], source["department"], source["licence"]) if part]
     if not texts:

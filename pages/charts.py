@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from math import ceil
 from typing import Any
 
@@ -10,9 +10,10 @@ from dash import html
 
 from data.i18n import t
 from data.period import Period
+from data.viewer import Lang
 from layers.view import View
 from pages import numbers
-from pages.parts import icon, link
+from pages.parts import attributes, icon, link
 
 MOST_BINS = 92
 """More bars than this cannot be told apart in 328 px; longer periods are drawn by week or by longer spans."""
@@ -50,7 +51,7 @@ def share(count: float, largest: float) -> str:
     return "0%" if not largest or not count else f"{max(count / largest * 100, 1.5):.1f}%"
 
 
-def day_bars(view: View, by_day: Sequence[tuple[str, int]], lang: str, where: str) -> html.Div:
+def day_bars(view: View, by_day: Sequence[tuple[str, int]], lang: Lang, where: str) -> html.Div:
     """Reports by day, 48 px high, weekends light. A click on a bar looks at those days only, a second click at all again."""
     drawn = bins(by_day)
     largest = max((one.count for one in drawn), default=0)
@@ -63,11 +64,11 @@ def day_bars(view: View, by_day: Sequence[tuple[str, int]], lang: str, where: st
         target = view.but(window=None if chosen == one.days else one.days)
         bars.append(link(target, html.I(style={"height": share(one.count, largest)}), text, className=looks))
     label = t(lang, "Cases reported by day")
-    return html.Div([html.Div(bars, className="day-bars", role="group", **{"aria-label": label}), _ticks(drawn, lang, 4)])
+    return html.Div([html.Div(bars, className="day-bars", role="group", **attributes(aria_label=label)), _ticks(drawn, lang, 4)])
 
 
-def histogram(by_day: Sequence[tuple[str, int]], window: Period | None, lang: str) -> html.Div:
-    """The bars under the time slider. ``assets/page.js`` draws and moves the window over them from the data it carries."""
+def histogram(by_day: Sequence[tuple[str, int]], window: Period | None, lang: Lang) -> html.Div:
+    """The bars under the time slider. ``assets/page/`` draws and moves the window over them from the data it carries."""
     drawn = bins(by_day, 120)
     largest = max((one.count for one in drawn), default=0)
     bars = [
@@ -85,7 +86,7 @@ def histogram(by_day: Sequence[tuple[str, int]], window: Period | None, lang: st
     )
 
 
-def _brush(first: date, last: date, window: Period | None, lang: str) -> html.Div:
+def _brush(first: date, last: date, window: Period | None, lang: Lang) -> html.Div:
     days = (last - first).days + 1
     start, end = ((window.start - first).days, (window.end - first).days + 1) if window else (0, days)
     style = {"left": f"{start / days * 100:.3f}%", "width": f"{(end - start) / days * 100:.3f}%"}
@@ -97,19 +98,19 @@ def _brush(first: date, last: date, window: Period | None, lang: str) -> html.Di
         tabIndex=0,
         role="slider",
         title=t(lang, "Drag to choose days; drag its edges to widen; arrow keys move it"),
-        **{
-            "aria-label": t(lang, "Days shown"),
-            "aria-valuemin": "0",
-            "aria-valuemax": str(days - 1),
-            "aria-valuenow": str(start),
-            "aria-valuetext": spoken,
-            "data-start": str(start),
-            "data-end": str(end),
-        },
+        **attributes(
+            aria_label=t(lang, "Days shown"),
+            aria_valuemin="0",
+            aria_valuemax=str(days - 1),
+            aria_valuenow=str(start),
+            aria_valuetext=spoken,
+            data_start=str(start),
+            data_end=str(end),
+        ),
     )
 
 
-def _ticks(drawn: Sequence[Bin], lang: str, most: int) -> html.Div:
+def _ticks(drawn: Sequence[Bin], lang: Lang, most: int) -> html.Div:
     """A few dates under the bars: the first, the last, and some between at even steps."""
     if not drawn:
         return html.Div(className="ticks")
@@ -125,7 +126,7 @@ def _ticks(drawn: Sequence[Bin], lang: str, most: int) -> html.Div:
             for place in places
         ],
         className="ticks",
-        **{"aria-hidden": "true"},
+        **attributes(aria_hidden="true"),
     )
 
 
@@ -148,7 +149,7 @@ class Row:
     symbol: str | None = None
 
 
-def count_bars(rows: Sequence[Row], lang: str, where: str, anything_chosen: bool = False) -> html.Div:
+def count_bars(rows: Sequence[Row], lang: Lang, where: str, anything_chosen: bool = False) -> html.Div:
     """Horizontal bars, the five largest first and the rest in a fold; a click filters by the row."""
     largest = max((row.count for row in rows), default=0)
     top, rest = list(rows[:LARGEST]), list(rows[LARGEST:])
@@ -195,7 +196,7 @@ class Ranked:
     colour: str | None = None
 
 
-def ranking(rows: Sequence[Ranked], lang: str, what: str, base: float = 0.0) -> html.Div:
+def ranking(rows: Sequence[Ranked], lang: Lang, what: str, base: float = 0.0) -> html.Div:
     """Areas by a measure, the largest first; of many only both ends and the neighbours of the own row, the rest in a fold.
 
     Args:
@@ -211,7 +212,7 @@ def ranking(rows: Sequence[Ranked], lang: str, what: str, base: float = 0.0) -> 
     before = 0
     for place, row in shown:
         if place != before + 1:
-            parts.append(html.Div("···", className="rank-gap", **{"aria-hidden": "true"}))
+            parts.append(html.Div("···", className="rank-gap", **attributes(aria_hidden="true")))
         parts.append(_ranked(place, row, largest, base, what))
         before = place
     if len(shown) < len(placed):
@@ -247,7 +248,7 @@ def _ranked(place: int, row: Ranked, largest: float, base: float, what: str) -> 
     return link(row.to, inside, f"{row.name} · {what}: {row.text}", className="rank-row own" if row.own else "rank-row")
 
 
-def age_bars(ages: dict[str, int], lang: str) -> html.Div:
+def age_bars(ages: dict[str, int], lang: Lang) -> html.Div:
     """Residents by age band, youngest first, with their share."""
     ordered = sorted(ages.items(), key=lambda pair: _youngest(pair[0]))
     total, largest = sum(ages.values()), max(ages.values(), default=0)

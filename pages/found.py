@@ -7,6 +7,7 @@ from dash import html
 
 from data.i18n import t
 from data.report_types import Found
+from data.viewer import Lang
 from layers.view import Camera, View
 from pages.area_sections import opened
 from pages.parts import icon, link
@@ -15,7 +16,7 @@ CLOSE_ZOOM = 17.2
 _GLYPHS = {"area": "area", "head": "person", "building": "building", "incident": "incident", "place": "place"}
 
 
-def results(wanted: str, found: Sequence[Found], view: View, lang: str) -> list[Any]:
+def results(wanted: str, found: Sequence[Found], view: View, lang: Lang) -> list[Any]:
     """One line for each find; a sentence where there is none."""
     if not found:
         return [
@@ -37,7 +38,7 @@ def target(one: Found, view: View) -> View:
     return there.but(camera=close, **picked)
 
 
-def _line(one: Found, view: View, lang: str) -> html.A:
+def _line(one: Found, view: View, lang: Lang) -> html.A:
     title = (one["title_en"] if lang == "en" else one["title"]) or one["title"]
     second = (one["subtitle_en"] if lang == "en" else one["subtitle"]) or one["subtitle"]
     texts = html.Span([html.B(title), html.Span(second, className="sub")], className="found-text")

@@ -11,7 +11,7 @@ from layers.legend import Legend
 from layers.units import coloured_level, levels_below
 from layers.view import View
 from layers.words import level_name
-from pages.parts import choice, icon, menu, switch
+from pages.parts import attributes, choice, current, icon, link, menu, switch
 from pages.scene import Scene
 
 
@@ -125,7 +125,7 @@ def _settings(scene: Scene, legend: Legend, lang: Lang) -> html.Details:
             [html.Span(t(lang, "Opacity")), slider, html.Output(f"{legend.opacity}%")],
             className="opacity",
             title=name,
-            **{"data-layer": legend.layer},
+            **attributes(data_layer=legend.layer),
         )
     )
     return html.Details(
@@ -145,4 +145,4 @@ def _levels(scene: Scene, lang: Lang) -> list[Any]:
 
 
 def _pill(to: View, text: str, chosen: bool) -> html.A:
-    return html.A(text, href=to.search() or "?", className="pill", **({"aria-current": "true"} if chosen else {}))
+    return link(to, text, className="pill", **current(chosen))

@@ -5,6 +5,7 @@ from typing import Any
 
 from data.errors import GridwellError
 from data.i18n import t
+from data.viewer import Lang
 from layers.build import map_spec
 from layers.view import View
 from pages import area, bar, cards, flat, layer_panel, states, time_panel
@@ -57,17 +58,17 @@ def page(scene: Scene, flat_map: bool = False) -> Page:
     )
 
 
-def failed(error: GridwellError, view: View, lang: str) -> Page:
+def failed(error: GridwellError, view: View, lang: Lang) -> Page:
     """The page when there is nothing to draw."""
     sentence = states.failed(error, view, lang)
     return Page([], [], [], sentence, [], None, _shown(view, lang, ""), [], True, [], _placeholder(lang))
 
 
-def _placeholder(lang: str) -> str:
+def _placeholder(lang: Lang) -> str:
     return t(lang, "Search places, grid codes, case numbers")
 
 
-def _shown(view: View, lang: str, where: str) -> dict[str, Any]:
+def _shown(view: View, lang: Lang, where: str) -> dict[str, Any]:
     product = t(lang, "Gridwell")
     return {
         "search": view.search(),

@@ -7,6 +7,7 @@ from babel.dates import format_date
 from data.i18n import t
 from data.period import Period
 from data.report import Rate
+from data.viewer import Lang
 
 _WAN = 10_000
 _NOTHING = "—"
@@ -17,7 +18,7 @@ def whole(n: float | None) -> str:
     return _NOTHING if n is None else f"{n:,.0f}"
 
 
-def short(n: float | None, lang: str) -> str:
+def short(n: float | None, lang: Lang) -> str:
     """A large number in few characters: 万 and 亿 in Chinese, k and M in English; below 100,000 every digit."""
     if n is None or abs(n) < 10 * _WAN:
         return whole(n)
@@ -39,7 +40,7 @@ def change(now: float, before: float) -> str:
     return f"{share:+.1f}%".replace("-", "−") if abs(share) < 1000 else f"×{now / before:,.0f}"
 
 
-def area(m2: float | None, lang: str) -> str:
+def area(m2: float | None, lang: Lang) -> str:
     """An area in the unit that fits: m², hectares, km²."""
     if not m2:
         return _NOTHING
@@ -50,14 +51,14 @@ def area(m2: float | None, lang: str) -> str:
     return f"{m2 / 1e6:,.1f} km²" if m2 < 1e9 else f"{m2 / 1e6:,.0f} km²"
 
 
-def day(on: date, lang: str, year: bool = False) -> str:
+def day(on: date, lang: Lang, year: bool = False) -> str:
     """``11-22`` in Chinese, ``22 Nov`` in English; with the year where asked."""
     if lang == "zh":
         return on.isoformat() if year else on.strftime("%m-%d")
     return format_date(on, "d MMM y" if year else "d MMM", locale="en_GB")
 
 
-def span(period: Period, lang: str, today: date | None = None) -> str:
+def span(period: Period, lang: Lang, today: date | None = None) -> str:
     """First and last day; with years where they are not this year's."""
     year = period.start.year != period.end.year or (today is not None and period.end.year != today.year)
     if period.start == period.end:
@@ -65,12 +66,12 @@ def span(period: Period, lang: str, today: date | None = None) -> str:
     return t(lang, "{start} to {end}", start=day(period.start, lang, year), end=day(period.end, lang, year))
 
 
-def moment(at: datetime, lang: str) -> str:
+def moment(at: datetime, lang: Lang) -> str:
     """Day and minute, in the time zone the moment carries."""
     return f"{day(at.date(), lang, year=True)} {at:%H:%M}"
 
 
-def how_many(n: int, thing: str, lang: str) -> str:
+def how_many(n: int, thing: str, lang: Lang) -> str:
     """``33 个网格``, ``33 grid cells``: a count of areas by their level's name."""
     return t(lang, "{n} {things}", n=whole(n), things=thing if lang == "zh" or n == 1 else _plural(thing))
 

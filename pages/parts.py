@@ -54,27 +54,34 @@ def _mask(name: str, width: float) -> str:
     return f'url("data:image/svg+xml,{quote(_SVG.format(width=width, path=path))}")'
 
 
+def attributes(**given: Any) -> dict[str, Any]:
+    """``aria_label`` as ``aria-label``, ``data_key`` as ``data-key``: attributes whose names Python cannot write."""
+    return {name.replace("_", "-"): value for name, value in given.items()}
+
+
+def current(is_chosen: bool) -> dict[str, Any]:
+    """Marks what is chosen among several."""
+    return attributes(aria_current="true") if is_chosen else {}
+
+
 def icon(name: str, size: int = 18, width: float = 1.8) -> html.Span:
     """A line icon in the text's colour; decoration, so screen readers skip it."""
     style = {"--icon": _mask(name, width), "width": f"{size}px", "height": f"{size}px"}
-    return html.Span(className="icon", style=style, **{"aria-hidden": "true"})
+    return html.Span(className="icon", style=style, **attributes(aria_hidden="true"))
 
 
 def link(to: View, children: Any, label: str | None = None, **props: Any) -> html.A:
-    """A link to another view. ``assets/page.js`` follows it without loading the page again."""
+    """A link to another view. ``assets/page/`` follows it without loading the page again."""
     if label:
         props.setdefault("title", label)
         props["aria-label"] = label
     return html.A(children, href=to.search() or "?", **props)
 
 
-def menu(name: str, summary: Children, items: Children, label: str, **props: Any) -> html.Details:
+def menu(name: str, summary: Children, items: Children, label: str) -> html.Details:
     """A button that opens a list; closed by Esc, by a choice, and by a click elsewhere."""
-    return html.Details(
-        [html.Summary(summary, className="menu-button", **{"aria-label": label, "title": label}), html.Div(items, className="menu-list")],
-        className=f"menu {name}",
-        **props,
-    )
+    button = html.Summary(summary, className="menu-button", title=label, **attributes(aria_label=label))
+    return html.Details([button, html.Div(items, className="menu-list")], className=f"menu {name}")
 
 
 def choice(to: View, text: Children, chosen: bool, **props: Any) -> html.A:
@@ -90,12 +97,12 @@ def segment(options: Sequence[tuple[View, str, bool, str]], label: str, name: st
         link(to, text, title=full, className="segment-part", **{"aria-label": full, **({"aria-current": "true"} if chosen else {})})
         for to, text, chosen, full in options
     ]
-    return html.Div(parts, className=f"segment {name}".strip(), role="group", **{"aria-label": label})
+    return html.Div(parts, className=f"segment {name}".strip(), role="group", **attributes(aria_label=label))
 
 
 def switch(to: View, on: bool, label: str) -> html.A:
     """A switch that is a link: works without script, and says its state."""
-    return html.A(className="switch", href=to.search() or "?", role="switch", **{"aria-checked": str(on).lower(), "aria-label": label})
+    return html.A(className="switch", href=to.search() or "?", role="switch", **attributes(aria_checked=str(on).lower(), aria_label=label))
 
 
 def heading(text: str, aside: Children = "") -> html.Div:

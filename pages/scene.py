@@ -91,9 +91,9 @@ async def look(view: View, viewer: Viewer) -> Scene:
 
 async def _card(view: View, viewer: Viewer) -> tuple[str, dict[str, Any]] | None:
     if view.incident:
-        return "incident", await objects.incident_card(view.incident, viewer)
+        return "incident", dict(await objects.incident_card(view.incident, viewer))
     if view.facility:
-        return "facility", await objects.facility_card(view.facility, viewer)
+        return "facility", dict(await objects.facility_card(view.facility, viewer))
     if view.building:
-        return "building", await objects.building_card(view.building, viewer)
+        return "building", dict(await objects.building_card(view.building, viewer))
     return None

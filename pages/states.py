@@ -6,11 +6,12 @@ from dash import html
 
 from data.errors import GridwellError, NoData, SignInNeeded, UnknownArea, UnknownObject
 from data.i18n import t, tell
+from data.viewer import Lang
 from layers.view import View
-from pages.parts import icon, link
+from pages.parts import attributes, icon, link
 
 
-def failed(error: GridwellError, view: View, lang: str) -> list[Any]:
+def failed(error: GridwellError, view: View, lang: Lang) -> list[Any]:
     """An error in the reader's language, with the way on that fits it."""
     if isinstance(error, NoData):
         way: Any = html.P(t(lang, "At the terminal, ./gridwell demo makes a demo city, ./gridwell import loads your own."), className="sub")
@@ -21,7 +22,7 @@ def failed(error: GridwellError, view: View, lang: str) -> list[Any]:
     elif isinstance(error, SignInNeeded):
         way = html.A(t(lang, "Sign in"), href="/signin", className="primary", target="_self")
     else:
-        way = link(view, t(lang, "Try again"), className="primary", **{"data-again": "true"})
+        way = link(view, t(lang, "Try again"), className="primary", **attributes(data_again="true"))
     return [html.Div([html.Span(icon("info", 28, 1.6), className="mark"), html.P(tell(lang, error)), way], className="state", role="alert")]
 
 
@@ -29,22 +30,27 @@ def skeleton() -> list[Any]:
     """Grey shapes that keep the panel's space until its first figures arrive."""
     widths = ("55%", "80%", "100%", "100%", "100%", "70%", "100%")
     return [
-        html.Div([html.Div(className="bone", style={"width": width}) for width in widths], className="skeleton", **{"aria-hidden": "true"})
+        html.Div(
+            [html.Div(className="bone", style={"width": width}) for width in widths], className="skeleton", **attributes(aria_hidden="true")
+        )
     ]
 
 
-def notices(lang: str) -> list[Any]:
+def notices(lang: Lang) -> list[Any]:
     """Sentences that the page's script shows when the server falls silent or the sign-in has run out."""
-    again = html.Button(t(lang, "Try again"), type="button", className="primary", **{"data-act": "reload"})
-    sign_in = html.Button(t(lang, "Sign in"), type="button", className="primary", **{"data-act": "reload"})
+    again = html.Button(t(lang, "Try again"), type="button", className="primary", **attributes(data_act="reload"))
+    sign_in = html.Button(t(lang, "Sign in"), type="button", className="primary", **attributes(data_act="reload"))
     return [
         html.Div(
             [t(lang, "The server does not answer. What you see may be out of date."), again],
-            **{"data-notice": "silent"},
+            **attributes(data_notice="silent"),
             hidden=True,
             role="alert",
         ),
         html.Div(
-            [t(lang, "You are signed out. Sign in again to go on."), sign_in], **{"data-notice": "forbidden"}, hidden=True, role="alert"
+            [t(lang, "You are signed out. Sign in again to go on."), sign_in],
+            **attributes(data_notice="forbidden"),
+            hidden=True,
+            role="alert",
         ),
     ]

@@ -6,7 +6,7 @@ from dash import html
 
 from data.i18n import t
 from pages import charts, numbers
-from pages.parts import icon
+from pages.parts import attributes, icon
 from pages.scene import Scene
 
 
@@ -21,7 +21,7 @@ def panel(scene: Scene) -> list[Any]:
         className="play",
         type="button",
         title=t(lang, "Play through the days"),
-        **{"aria-label": t(lang, "Play through the days"), "aria-pressed": "false"},
+        **attributes(aria_label=t(lang, "Play through the days"), aria_pressed="false"),
     )
     texts = html.Div(
         [html.B(numbers.span(scene.counted, lang, scene.today)), html.Span(f"{count} · {kind}", className="sub")], className="time-text"
