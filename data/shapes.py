@@ -96,14 +96,15 @@ async def cases(code: str, period: Period | None, filters: Filters, closed: bool
     async with asking(viewer) as ask:
         rows = await ask(queries.cases(code, own["level"], counting, closed, MOST_CASES + 1))
         if len(rows) <= MOST_CASES:
-            return {"kind": "points", "total": len(rows), "as_of": own["as_of"], "rows": [_case(row) for row in rows]}
+            return {"kind": "points", "total": len(rows), "as_of": own["as_of"], "rows": [_point(row) for row in rows]}
         counted = await ask(queries.clusters(code, own["level"], counting, closed))
     total = sum(row["n"] for row in counted)
-    return {"kind": "clusters", "total": total, "as_of": own["as_of"], "rows": [dict(row) for row in counted]}
+    return {"kind": "clusters", "total": total, "as_of": own["as_of"], "rows": [_point(row) for row in counted]}
 
 
-def _case(row: RowMapping) -> dict[str, Any]:
-    return {**row, "lon": float(row["lon"]), "lat": float(row["lat"])}
+def _point(row: RowMapping) -> dict[str, Any]:
+    """A row with its place as plain numbers and its columns as plain strings."""
+    return {**{str(key): value for key, value in row.items()}, "lon": float(row["lon"]), "lat": float(row["lat"])}
 
 
 async def facilities(code: str, viewer: Viewer) -> dict[str, Any]:
@@ -114,7 +115,7 @@ async def facilities(code: str, viewer: Viewer) -> dict[str, Any]:
     """
     own = await _one(code, viewer)
     rows = await fetch(queries.facilities(code, own["level"], MOST_FACILITIES + 1), viewer)
-    shown = [{**row, "lon": float(row["lon"]), "lat": float(row["lat"])} for row in rows[:MOST_FACILITIES]]
+    shown = [_point(row) for row in rows[:MOST_FACILITIES]]
     return {"rows": shown, "cut": len(rows) > MOST_FACILITIES}
 
 

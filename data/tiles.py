@@ -26,6 +26,9 @@ FIRST_ZOOM, LAST_ZOOM = 5, 18
 VERSION_AGE_S = 1.0
 COMPRESSION = 6
 
+FAR_MOST = {12: 2_500, 13: 5_000}
+"""Most features of a tile at zooms where many share a pixel."""
+
 Make = Callable[[Tile, int], Select[Any]]
 
 
@@ -38,7 +41,7 @@ class Layer:
 
     def most_at(self, zoom: int) -> int:
         """From afar only the largest things can be seen."""
-        return min(self.most, 3_000) if zoom < queries.SINGLES_FROM_ZOOM else self.most
+        return min(self.most, FAR_MOST.get(zoom, self.most) if zoom >= min(FAR_MOST) else FAR_MOST[min(FAR_MOST)])
 
 
 LAYERS: dict[str, Layer] = {

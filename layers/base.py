@@ -63,6 +63,6 @@ def above(view: View, report: Row) -> list[dict[str, Any]]:
             "fg-water-names",
             f"/places/{report['city']['code']}.json?v={report['city']['data_version']}",
             get_color=ink("map-river-name"),
-            size_m=190 if flat else 95,
+            size_m=320 if flat else 95,
         ),
     ]

@@ -22,24 +22,24 @@ FLOOR_BREAKS = (4, 7, 11, 19, 34)
 """Floors that begin the next class: walk-ups, lifts, high-rise, very high."""
 RESIDENT_BREAKS = (1, 20, 60, 150, 400)
 
-USES = {
-    "residential": ("Residential", 0),
-    "commercial": ("Commercial", 1),
-    "office": ("Office", 3),
-    "industrial": ("Industrial", 4),
-    "public": ("Public service", 5),
-    "education": ("Education", 2),
-    "mixed": ("Mixed use", 6),
-    "other": ("Other use", 7),
+USE_TITLES = {
+    "residential": "Residential",
+    "commercial": "Commercial",
+    "office": "Office",
+    "industrial": "Industrial",
+    "public": "Public service",
+    "education": "Education",
+    "mixed": "Mixed use",
+    "other": "Other use",
 }
-"""Kinds of use with a colour of their own; a city's own kinds take the free colours in their order."""
+"""Common kinds of use, for cities that name none of their own."""
 
 
 def uses(report: Row, lang: Lang) -> list[tuple[str, str, int]]:
     """(code, label, colour index) of the uses of this city, at most eight; the rest shares the colour of 'other'."""
-    given: Mapping[str, Row] = report.get("building_uses") or {}
+    given: Mapping[str, Row] = report.get("uses") or {}
     if not given:
-        return [(code, t(lang, label), place) for code, (label, place) in USES.items()]
+        return [(code, t(lang, label), place) for place, (code, label) in enumerate(USE_TITLES.items())]
     kinds = [(code, name({"code": code, **row}, lang)) for code, row in given.items() if code != "other"][: len(theme.CATEGORICAL) - 1]
     named = [(code, label, place) for place, (code, label) in enumerate(kinds)]
     return [*named, ("other", t(lang, "Other use"), len(theme.CATEGORICAL) - 1)]
@@ -101,12 +101,12 @@ def legend(view: View, report: Row, lang: Lang) -> Legend:
         chosen=view.colour,
         classes=classes,
         breaks=breaks,
-        note=t(lang, NOTES[view.colour]),
+        note=t(lang, NOTE_TITLES[view.colour]),
     )
 
 
 COLOUR_TITLES = {"grid": "By their area's class", "use": "By use", "floors": "By floors", "residents": "By residents"}
-NOTES = {
+NOTE_TITLES = {
     "grid": "Seen from afar, only the largest are drawn",
     "use": "Seen from afar, only the largest are drawn",
     "floors": "Number of floors",

@@ -84,7 +84,13 @@ def layer(kind: str, id: str, data: object = None, **props: Any) -> dict[str, An
     unknown = sorted(set(props) - PROPERTIES[kind] - _COMMON)
     if unknown:
         raise UnknownProperty(f"{kind} has no property {', '.join(unknown)}")
-    # In pydeck a plain string is an expression; a String is the text itself.
-    plain = {key: pydeck.types.String(value) if isinstance(value, str) else value for key, value in props.items()}
+    plain = {key: _plain(value) for key, value in props.items()}
     made: dict[str, Any] = json.loads(pydeck.Layer(kind, data, id=id, **plain).to_json())
     return made
+
+
+def _plain(value: Any) -> Any:
+    """What pydeck leaves as it is: of a string, and of a list that begins with one, it would make an expression."""
+    if isinstance(value, str):
+        return pydeck.types.String(value)
+    return tuple(value) if isinstance(value, list) else value

@@ -1,5 +1,6 @@
 """Areas coloured by a measure: classes, colours, tooltips and legend."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -16,6 +17,11 @@ from layers.measures import MEASURES, Measure, break_text, no_data_reason, writt
 from layers.units import shapes
 from layers.view import METHODS, View
 from layers.words import Row, areas_counted, days, level_name, name, span_of
+
+HATCH_LINES = 60
+"""Hatching lines across the picked area: as many as can still be told apart when it fills the map."""
+HATCH_INK = 0.19
+"""Share of the hatch's pitch that a line covers."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +80,7 @@ def fills(view: View, report: Row, units: Sequence[Row], classes: Classes) -> li
     address = shapes(report, level_of(units, report))
     opacity = view.opacity.get("grid", 100) / 100
     large = level_of(units, report) in ("city", "district", "street")
+    pitch_m = round(min(400.0, max(12.0, math.sqrt(report.get("area_m2") or 1e6) / HATCH_LINES)))
     shared = {"classes": classes.by_label()}
     return [
         layer(
@@ -91,8 +98,8 @@ def fills(view: View, report: Row, units: Sequence[Row], classes: Classes) -> li
             "grid-hatch",
             address,
             get_color=ink("map-hatch-wide" if large else "map-hatch", round(255 * opacity)),
-            pitch_m=210 if large else 26,
-            width={"pixels": 1.2} if large else {"meters": 5},
+            pitch_m=pitch_m,
+            width={"pixels": 1.2} if large else {"meters": round(pitch_m * HATCH_INK, 1)},
             **shared,
         ),
     ]

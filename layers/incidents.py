@@ -12,14 +12,9 @@ from layers.legend import Legend
 from layers.view import View
 from layers.words import Row, name
 
-STATES = {
-    "overdue": ("Overdue", "overdue"),
-    "amber": ("Due soon", "amber"),
-    "on_time": ("On time", "ontime"),
-    "paused": ("Paused", "paused"),
-    "closed": ("Closed", "closed"),
-}
-"""Deadline state: (msgid, token). Urgent first."""
+STATE_TITLES = {"overdue": "Overdue", "amber": "Due soon", "on_time": "On time", "paused": "Paused", "closed": "Closed"}
+"""Deadline states, urgent first."""
+STATE_TOKENS = {"overdue": "overdue", "amber": "amber", "on_time": "ontime", "paused": "paused", "closed": "closed"}
 PIN_PX = 26
 
 
@@ -44,7 +39,7 @@ def pins(view: View, report: Row) -> list[dict[str, Any]]:
             "IncidentPins",
             "fg-incidents",
             address(view, report),
-            inks={state: ink(f"pin-{token}") for state, (_, token) in STATES.items()},
+            inks={state: ink(f"pin-{token}") for state, token in STATE_TOKENS.items()},
             symbols={code: row.get("symbol") or "dot" for code, row in report["categories"].items()},
             size=PIN_PX,
             get_line_color=ink("pin-rim"),
@@ -65,8 +60,8 @@ def legend(view: View, report: Row, lang: Lang) -> Legend:
         on="incidents" in view.layers,
         opacity=view.opacity.get("incidents", 100),
         states=[
-            (theme.css(f"pin-{token}"), t(lang, label), f"{figures.get(state, 0):,}")
-            for state, (label, token) in STATES.items()
+            (theme.css(f"pin-{STATE_TOKENS[state]}"), t(lang, label), f"{figures.get(state, 0):,}")
+            for state, label in STATE_TITLES.items()
             if state != "closed"
         ],
         symbols=[(row.get("symbol") or "dot", name({"code": code, **row}, lang)) for code, row in ordered],

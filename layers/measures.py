@@ -82,15 +82,41 @@ def _rate(name: str) -> Callable[[Unit], float | None]:
     return value
 
 
+MEASURE_TITLES = {
+    "incidents": "Cases",
+    "incidents_per_1000": "Cases per 1,000 residents",
+    "closing_rate": "Closing rate",
+    "on_time_closing_rate": "On-time closing rate",
+    "population": "Population",
+    "density": "Population density",
+    "open": "Open cases",
+    "overdue": "Overdue cases",
+}
+UNIT_TITLES = {
+    "incidents": "cases",
+    "incidents_per_1000": "cases per 1,000 residents",
+    "closing_rate": "%",
+    "on_time_closing_rate": "%",
+    "population": "residents",
+    "density": "residents per km²",
+    "open": "cases",
+    "overdue": "cases",
+}
+
+
+def _measure(key: str, value: Callable[[Unit], float | None], **more: Any) -> Measure:
+    return Measure(MEASURE_TITLES[key], UNIT_TITLES[key], value, **more)
+
+
 MEASURES: dict[str, Measure] = {
-    "incidents": Measure("Cases", "cases", _count("total")),
-    "incidents_per_1000": Measure("Cases per 1,000 residents", "cases per 1,000 residents", _per_1000, decimals=1, per_area=True),
-    "closing_rate": Measure("Closing rate", "%", _rate("closing_rate"), diverging=True, decimals=1, per_area=True),
-    "on_time_closing_rate": Measure("On-time closing rate", "%", _rate("on_time_closing_rate"), diverging=True, decimals=1, per_area=True),
-    "population": Measure("Population", "residents", _population),
-    "density": Measure("Population density", "residents per km²", density, per_area=True),
-    "open": Measure("Open cases", "cases", _count("open")),
-    "overdue": Measure("Overdue cases", "cases", _count("overdue")),
+    "incidents": _measure("incidents", _count("total")),
+    "incidents_per_1000": _measure("incidents_per_1000", _per_1000, decimals=1, per_area=True),
+    "closing_rate": _measure("closing_rate", _rate("closing_rate"), diverging=True, decimals=1, per_area=True),
+    "on_time_closing_rate": _measure("on_time_closing_rate", _rate("on_time_closing_rate"), diverging=True, decimals=1, per_area=True),
+    "population": _measure("population", _population),
+    "density": _measure("density", density, per_area=True),
+    "open": _measure("open", _count("open")),
+    "overdue": _measure("overdue", _count("overdue")),
 }
 
 

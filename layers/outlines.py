@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
+from data.i18n import t
 from data.schema import area_label
 from data.viewer import Lang
 from layers.deck import ink, layer
@@ -80,7 +81,7 @@ def _valued(view: View, report: Row, units: Sequence[Row], classes: Classes, lan
     texts = {}
     for unit in units:
         value = classes.values[unit["code"]]
-        second = "—" if value is None else written(classes.measure, value, lang)
+        second = t(lang, "too few") if value is None else written(classes.measure, value, lang)
         texts[area_label(unit["code"])] = f"{name(unit, lang)}\n{second}" if shown else name(unit, lang)
     ends = {0, len(classes.tokens) - 1} if classes.measure.diverging else {len(classes.tokens) - 1, len(classes.tokens) - 2}
     dark = [area_label(code) for code, index in classes.of.items() if index in ends and shown]

@@ -29,7 +29,7 @@ def columns(view: View, report: Row, units: Sequence[Row]) -> list[dict[str, Any
         return [
             layer(
                 "ScatterplotLayer",
-                "population",
+                "population-circles",
                 rows,
                 get_position=field("at"),
                 get_radius=field("radius"),
@@ -93,8 +93,8 @@ def legend(view: View, report: Row, units: Sequence[Row], lang: Lang) -> Legend:
     total = residents(report)
     population = report.get("population") or {}
     parts = [t(lang, "residents per km²"), areas_counted(len(known), report, str(units[0]["level"]) if units else report["level"], lang)]
-    if population.get("method") in METHODS:
-        parts.append(t(lang, METHODS[population["method"]]))
+    if population.get("method") in METHOD_TITLES:
+        parts.append(t(lang, METHOD_TITLES[population["method"]]))
     missing = len(units) - len(known)
     return Legend(
         layer="population",
@@ -109,7 +109,7 @@ def legend(view: View, report: Row, units: Sequence[Row], lang: Lang) -> Legend:
     )
 
 
-METHODS = {
+METHOD_TITLES = {
     "register": "counted in the register",
     "published": "as published",
     "by_area": "published figures shared out by surface",

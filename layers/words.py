@@ -12,7 +12,7 @@ Row = dict[str, Any]
 def level_name(report: Row, level: str, lang: Lang) -> str:
     """What the city calls its areas of this level (街道, Ward …)."""
     given = (report["city"].get("level_names") or {}).get(level) or {}
-    return str(given.get(lang) or t(lang, _LEVELS.get(level, "Area")))
+    return str(given.get(lang) or t(lang, _LEVELS.get(level, _LEVELS["grid"])))
 
 
 _LEVELS = {
@@ -23,11 +23,6 @@ _LEVELS = {
     "grid": "Grid cell",
     "zone": "Functional zone",
 }
-
-
-def level_msgids() -> list[str]:
-    """Msgids that ``level_name`` may ask for."""
-    return [*_LEVELS.values(), "Area"]
 
 
 def name(row: Row, lang: Lang) -> str:
@@ -51,3 +46,20 @@ def days(period: Period | None) -> str:
 def span_of(report: Row) -> Period:
     """The period the report's figures stand for."""
     return Period.parse(report["period"]["from"], report["period"]["to"])
+
+
+CHANNEL_TITLES = {
+    "grid_worker": "Grid worker",
+    "hotline": "Hotline",
+    "public": "Public",
+    "building_head": "Building head",
+    "video": "Video",
+    "sensor": "Sensor",
+    "superior": "Higher authority",
+    "media": "Media",
+    "business_system": "Business system",
+    "database_mirror": "Database",
+    "self_declared": "Self-declared",
+    "other": "Other",
+}
+"""Through which door a report came."""

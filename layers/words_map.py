@@ -4,10 +4,11 @@ from typing import Any
 
 from data.i18n import t
 from data.viewer import Lang
-from layers.incidents import STATES
-from layers.words import Row, name
+from layers.buildings import uses
+from layers.incidents import STATE_TITLES
+from layers.words import CHANNEL_TITLES, Row, name
 
-TEXTS = {
+TEXT_TITLES = {
     "overdue_by": "Overdue by {time}",
     "due_in": "Due in {time}",
     "hours": "{n} h",
@@ -29,17 +30,11 @@ TEXTS = {
 def words(report: Row, lang: Lang) -> dict[str, Any]:
     """Texts by key, with ``{places}`` the browser fills; categories, channels and states by code."""
     return {
-        **{key: t(lang, msgid) for key, msgid in TEXTS.items()},
-        "states": {state: t(lang, label) for state, (label, _) in STATES.items()},
+        **{key: t(lang, msgid) for key, msgid in TEXT_TITLES.items()},
+        "states": {state: t(lang, label) for state, label in STATE_TITLES.items()},
         "categories": {code: name({"code": code, **row}, lang) for code, row in report["categories"].items()},
-        "channels": _channels(report, lang),
+        "channels": {code: t(lang, label) for code, label in CHANNEL_TITLES.items()},
+        "uses": {code: label for code, label, _ in uses(report, lang)},
         "as_of_time": report["city"].get("as_of"),
         "timezone": report["city"]["timezone"],
     }
-
-
-def _channels(report: Row, lang: Lang) -> dict[str, str]:
-    given = report.get("channels") or {}
-    if not isinstance(given, dict):
-        return {}
-    return {code: name({"code": code, **row}, lang) if isinstance(row, dict) else str(row) for code, row in given.items()}

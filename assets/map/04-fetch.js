@@ -4,6 +4,7 @@
 
   const answers = new Map();
   const MOST = 120;
+  const AGAIN_MS = 5000;
   let open = 0;
 
   gw.pending = () => open;
@@ -12,10 +13,10 @@
   gw.json = function (address, arrived) {
     const kept = answers.get(address);
     if (kept) {
-      if (kept.value === null && arrived) kept.waiting.add(arrived);
+      if (kept.open && arrived) kept.waiting.add(arrived);
       return kept.value;
     }
-    const entry = { value: null, waiting: new Set(arrived ? [arrived] : []) };
+    const entry = { value: null, open: true, waiting: new Set(arrived ? [arrived] : []) };
     answers.set(address, entry);
     if (answers.size > MOST) answers.delete(answers.keys().next().value);
     open += 1;
@@ -28,12 +29,13 @@
         entry.value = value;
       })
       .catch((error) => {
-        // A failed answer is not kept: the next look asks again.
-        answers.delete(address);
+        // Asked again by a later look, but not at once: a server in trouble is not to be asked sixty times a second.
+        setTimeout(() => answers.delete(address), AGAIN_MS);
         gw.failed = String(error);
       })
       .finally(() => {
         open -= 1;
+        entry.open = false;
         entry.waiting.forEach((call) => call());
         entry.waiting.clear();
       });

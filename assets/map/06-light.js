@@ -5,6 +5,9 @@
   const OVER = { parameters: { depthCompare: 'always', depthWriteEnabled: false }, shadowEnabled: false };
   // On the ground surfaces lie in one plane: painted in order, without depth, or they would flicker.
   gw.OVER = OVER;
+  // Texts are made of two layers, which must be told for themselves that letters throw no shadow.
+  const LETTERS = { shadowEnabled: false };
+  gw.TEXT = { ...OVER, _subLayerProps: { characters: LETTERS, background: LETTERS } };
 
   gw.shades = {
     light: { context: { base: 0.91, top: 0.99, roof: 1.03 }, inside: { base: 0.85, top: 1.0, roof: 1.03 } },

@@ -62,7 +62,7 @@
               outlineColor: outline,
               lineHeight: 1.2,
               billboard: true,
-              ...gw.OVER,
+              ...gw.TEXT,
             }),
           ]
         : [];
@@ -91,7 +91,7 @@
         getColor: props.getColor,
         fontSettings: { sdf: true, fontSize: 72, buffer: 10, radius: 14 },
         updateTriggers: { getSize: props.sizeM },
-        ...gw.OVER,
+        ...gw.TEXT,
       }),
     ];
   };

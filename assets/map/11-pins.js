@@ -99,7 +99,7 @@
       }),
     ];
     const folded = rows.shown.filter((d) => d.more > 0);
-    if (folded.length) layers.push(badge(props.id + '-more', folded, (d) => `+${d.more}`, (d) => [size * 0.36, -size * 0.86], props.opacity));
+    if (folded.length) layers.push(badge(props.id + '-more', folded, (d) => `+${d.more}`, () => [size * 0.6, -size * 0.98], props.opacity));
     return layers;
   };
 
@@ -123,7 +123,7 @@
       backgroundPadding: [5, 1],
       opacity,
       pickable: true,
-      ...gw.OVER,
+      ...gw.TEXT,
     });
   }
 
@@ -133,7 +133,8 @@
     const ring = (d) => gw.mix(gw.ink('paused'), gw.ink('pin-overdue'), d.overdue ? 0.45 + 0.55 * Math.min(1, (d.overdue / d.n) * 2) : 0);
     return [
       new deck.ScatterplotLayer({
-        id: props.id,
+        // A layer's id belongs to one type: pins and circles must not share it.
+        id: props.id + '-circles',
         data: rows,
         getPosition: (d) => [d.lon, d.lat],
         getRadius: (d) => 10 + 14 * Math.sqrt(d.n / most),
@@ -158,7 +159,7 @@
         characterSet: '0123456789',
         fontFamily: 'system-ui, "Noto Sans", sans-serif',
         getColor: gw.ink('text'),
-        ...gw.OVER,
+        ...gw.TEXT,
       }),
     ];
   }

@@ -42,7 +42,8 @@
   // areas seldom fill the corners of their box.
   gw.fit = function (view, { box, pitch, bearing }, size, padding) {
     const [west, south, east, north] = box;
-    const [x, y, dx, dy] = [(west + east) / 2, (south + north) / 2, (east - west) * 0.46, (north - south) * 0.46];
+    const half = pitch ? 0.46 : 0.49;
+    const [x, y, dx, dy] = [(west + east) / 2, (south + north) / 2, (east - west) * half, (north - south) * half];
     const corners = [[x - dx, y - dy], [x + dx, y - dy], [x + dx, y + dy], [x - dx, y + dy]];
     const free = gw.freeBox(padding, size.width, size.height);
     let state = { longitude: x, latitude: y, zoom: gw.LIMITS.minZoom, pitch, bearing };

@@ -9,7 +9,7 @@
     const row = info.object;
     if (id === 'fg-incidents') return row.state ? { kind: 'incident', row } : { kind: 'cluster', row };
     if (id === 'fg-facilities') return { kind: 'facility', row };
-    if (id === 'population') return { kind: 'area', label: scene.labelOf(row.code) };
+    if (id.startsWith('population')) return { kind: 'area', label: scene.labelOf(row.code) };
     if (id === 'grid') return { kind: 'area', label: row.label };
     if (id === 'buildings') return { kind: 'building', row, label: deepest(row.p, scene) };
     return { kind: 'empty' };

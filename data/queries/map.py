@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from geoalchemy2 import Geometry
-from sqlalchemy import ColumnElement, Integer, LargeBinary, Select, Subquery, Text, and_, cast, func, select, type_coerce
+from sqlalchemy import ColumnElement, Integer, LargeBinary, Select, Subquery, Text, and_, cast, func, or_, select, type_coerce
 
 from data.queries.areas import as_of
 from data.queries.figures import deadline_state
@@ -30,6 +30,7 @@ POINT_CELLS = 32
 """Counted points share cells of a 32nd of the tile's side."""
 TREES_FROM_ZOOM = 14
 _RANKS = {9: 1, 10: 1, 11: 2, 12: 2, 13: 3}
+_SURFACES_FROM_ZOOM = 11
 _AREA_LEVELS = ((10, ("street",)), (12, ("community",)), (13, ("grid",)))
 
 
@@ -71,10 +72,10 @@ def _drawn(geometry: ColumnElement[Any], tile: Tile, buffer: int = BUFFER, clip:
 def base(tile: Tile, kinds: tuple[str, ...], name: str, most: int) -> Select[Any]:
     """Features of the base map: the most important ones first, finer ones from closer by."""
     kept: list[ColumnElement[bool]] = [base_feature.c.kind.in_(kinds), base_feature.c.geom_3857.op("&&")(tile.square(BUFFER))]
-    if tile.z in _RANKS:
-        kept.append(base_feature.c.rank <= _RANKS[tile.z])
-    elif tile.z < min(_RANKS):
-        kept.append(base_feature.c.rank <= 1)
+    if tile.z < max(_RANKS) + 1:
+        important = base_feature.c.rank <= _RANKS.get(tile.z, 1)
+        surfaces = base_feature.c.kind.in_(("field", "green", "flood"))
+        kept.append(or_(important, surfaces) if tile.z >= _SURFACES_FROM_ZOOM else important)
     if tile.z < TREES_FROM_ZOOM:
         kept.append(base_feature.c.kind != "tree")
     rows = (
