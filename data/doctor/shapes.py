@@ -64,7 +64,9 @@ _TILING = """
 WITH cell AS (
     SELECT parent, count(*) AS n, ST_Union(geom) AS all_of_them, sum(ST_Area(geom)) AS sum_degrees,
         bool_or(origin = 'published') AS published
-    FROM area WHERE city = %(city)s AND level = 'grid' AND geom IS NOT NULL AND parent IS NOT NULL GROUP BY parent
+    FROM area
+    WHERE city = %(city)s AND geom IS NOT NULL AND parent IS NOT NULL AND (level = 'grid' OR origin IN ('made', 'approximate'))
+    GROUP BY parent
 )
 SELECT p.code, n, published AND NOT c.is_demo, (p.attributes ->> 'tiling_tolerance')::float8,
     ST_Area(p.geom::geography),
@@ -78,7 +80,7 @@ ORDER BY p.code
 """
 
 
-@check("shape.tiling", "Grid cells tile their community: no gap, no overlap")
+@check("shape.tiling", "Grid cells, and areas made here, tile the area above: no gap, no overlap")
 def tiling(connection: Connection, city: str) -> Outcome:
     """Areas of gaps, overlaps and of what lies outside, in m².
 
