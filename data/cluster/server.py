@@ -42,8 +42,9 @@ def ensure_running(where: Paths, tell: Tell, durable: bool = True) -> None:
     Raises:
         ClusterError: it cannot be; the sentence says why.
     """
-    _make_folders(where)
-    programs = binaries(where.data, where.home / "log" / "install.log", tell)
+    _open_log(where)
+    programs = binaries(where.data, where.home / "log" / "install.log", tell)  # brings the server's account along
+    own_folder(where.socket)
     if not where.data.exists():
         _make(where, programs)
     check_owner(where.data)
@@ -64,14 +65,13 @@ def stop(where: Paths) -> None:
         where.socket.rmdir()  # the short one under /tmp, made again at the next start
 
 
-def _make_folders(where: Paths) -> None:
+def _open_log(where: Paths) -> None:
     try:
         where.log.parent.mkdir(parents=True, exist_ok=True)
         if where.log.exists() and where.log.stat().st_size > _LONGEST_LOG:
             where.log.replace(where.log.with_suffix(".old.log"))
     except OSError as error:
         raise refused(where.home, error) from error
-    own_folder(where.socket)
 
 
 def _make(where: Paths, programs: Binaries) -> None:
