@@ -25,6 +25,7 @@ LON_NAMES = ("lon", "lng", "long", "longitude", "经度", "x", "lon_wgs84", "poi
 LAT_NAMES = ("lat", "latitude", "纬度", "y", "lat_wgs84", "point_y", "gps_lat", "coord_y")
 SHAPE_NAMES = ("wkt", "geometry", "geom", "the_geom", "wkt_geom", "shape", "geojson", "几何")
 _POLYGONAL = (3, 6)
+_MOST_DEGREES = 181
 
 
 def find_geometry(batch: Batch, needed: bool = True) -> None:
@@ -146,11 +147,14 @@ def to_lonlat(batch: Batch) -> None:
 
 def _must_be_degrees(shapes: Shapes, file: str, declared: bool) -> None:
     """Coordinates in columns are taken as degrees; files of shapes have to say (a grid in metres near 0, 0 would pass unseen)."""
-    box = shapely.total_bounds(shapes)
-    if np.isnan(box).all():
+    box = shapely.bounds(shapes[~shapely.is_missing(shapes)])
+    if not len(box) or np.isnan(box).all():
         return
-    if np.max(np.abs(box)) > 181:
-        raise FileProblem("unknown_crs_degrees", file=file, x=round(box[0], 1), y=round(box[1], 1))
+    # One typing error does not make a whole file projected.
+    off = np.abs(box).max(axis=1) > _MOST_DEGREES
+    if off.mean() > 0.5:
+        x, y = box[off][0, :2]
+        raise FileProblem("unknown_crs_degrees", file=file, x=round(x, 1), y=round(y, 1))
     if not declared:
         raise FileProblem("unknown_crs", file=file)
 
@@ -183,14 +187,14 @@ def settle(batch: Batch, wanted: Wanted) -> None:
             batch.reject(i, "no_coordinates" if wanted == "point" else "empty_geometry")
         elif empty[i]:
             batch.reject(i, "empty_geometry")
-    batch.repair("ring_closed", sum(1 for i in batch.sheet.closed if batch.alive[i]))
     _check_degrees(batch, shapes)
     if wanted == "polygon":
         batch.geometry = _polygons(batch, shapes)
     elif wanted == "point":
         batch.geometry = _points(batch, shapes)
     else:
-        _repair(batch, shapes)
+        batch.repair("made_valid", int(_repair(batch, shapes).sum()))
+    batch.repair("ring_closed", sum(1 for i in batch.sheet.closed if batch.alive[i]))
 
 
 def _check_degrees(batch: Batch, shapes: Shapes) -> None:
@@ -216,11 +220,12 @@ def _points(batch: Batch, shapes: Shapes) -> Shapes:
     return shapes
 
 
-def _repair(batch: Batch, shapes: Shapes) -> None:
+def _repair(batch: Batch, shapes: Shapes) -> Any:
+    """Make invalid shapes valid, in place; tells which they were."""
     invalid = ~shapely.is_valid(shapes) & batch.alive
     if invalid.any():
         shapes[invalid] = shapely.make_valid(shapes[invalid])
-        batch.repair("made_valid", int(invalid.sum()))
+    return invalid
 
 
 def _polygons(batch: Batch, shapes: Shapes) -> Shapes:
@@ -231,11 +236,12 @@ def _polygons(batch: Batch, shapes: Shapes) -> Shapes:
     if closed_line.any():
         shapes[closed_line] = shapely.polygons(shapely.linearrings([shapely.get_coordinates(s) for s in shapes[closed_line]]))
         batch.repair("ring_closed", int(closed_line.sum()))
-    _repair(batch, shapes)
+    repaired = _repair(batch, shapes)
     for i in batch.living():
         kind = shapely.get_type_id(shapes[i])
         if kind not in (*_POLYGONAL, 7):
-            batch.reject(i, "wrong_geometry", None, shapes[i].geom_type)
+            # What was a polygon before its repair encloses nothing; anything else never was one.
+            batch.reject(i, "hopeless_geometry" if kinds[i] in _POLYGONAL else "wrong_geometry", None, shapes[i].geom_type)
             continue
         parts = [p for p in shapely.get_parts(shapely.get_parts(shapes[i])) if p.geom_type == "Polygon" and p.area > 0]
         if not parts:
@@ -244,4 +250,5 @@ def _polygons(batch: Batch, shapes: Shapes) -> Shapes:
         if kind == 7:
             batch.repair("part_dropped")
         shapes[i] = shapely.MultiPolygon(parts)
+    batch.repair("made_valid", int((repaired & batch.alive).sum()))
     return shapes

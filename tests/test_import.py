@@ -1,0 +1,416 @@
+"""The import: what lands, that it lands whole or not at all, and the sentence for each kind of mess."""
+
+import csv
+import gzip
+import json
+from pathlib import Path
+
+import openpyxl
+import psycopg
+import pytest
+from import_city import CASES, COMMUNITIES, DISTRICTS, PROFILE, bring, collection, feature, sentences, square, write_city
+
+from data.importing.profile import load
+from data.importing.say import ImportRefused
+
+pytestmark = pytest.mark.usefixtures("database")
+
+
+def rows(database: str, statement: str) -> list[tuple[object, ...]]:
+    with psycopg.connect(database) as connection:
+        return connection.execute(statement).fetchall()
+
+
+def one(database: str, statement: str) -> object:
+    return rows(database, statement)[0][0]
+
+
+def test_a_small_city_lands_with_cells_cases_and_figures(database: str, tmp_path: Path) -> None:
+    outcome = bring(write_city(tmp_path))
+    assert outcome.outcome == "loaded", sentences(outcome)
+    assert rows(database, "SELECT level, origin, count(*)::int FROM area GROUP BY 1, 2 ORDER BY 1") == [
+        ("city", "derived", 1),
+        ("community", "published", 4),
+        ("district", "published", 2),
+        ("grid", "made", 16),
+    ]
+    placed = rows(database, "SELECT source_key, district, left(grid, 5), grid_method FROM incident ORDER BY 1")
+    assert placed == [
+        ("1", "T1", "T1001", "within"),
+        ("2", "T1", "T1002", "within"),
+        ("3", "T2", "T2001", "within"),
+        ("4", "T2", "T2002", "within"),
+    ]
+    assert rows(database, "SELECT code, name FROM category ORDER BY 1") == [("Lamp", "Lamp"), ("Rubbish", "Rubbish"), ("other", "其他")][:2]
+    events = rows(
+        database, "SELECT i.source_key, e.seq, e.stage FROM incident_event e JOIN incident i ON i.id = e.incident_id ORDER BY 1, 2"
+    )
+    assert events == [
+        ("1", 1, "reported"),
+        ("1", 2, "closed"),
+        ("2", 1, "reported"),
+        ("3", 1, "reported"),
+        ("3", 2, "closed"),
+        ("4", 1, "reported"),
+    ]
+    due = rows(
+        database,
+        "SELECT area, sum(due)::int, sum(due_closed)::int, sum(due_on_time)::int FROM incident_daily WHERE area IN ('T', 'T1') GROUP BY 1 ORDER BY 1",  # noqa: E501
+    )
+    assert due == [("T", 4, 2, 1), ("T1", 2, 1, 1)]
+    assert one(database, "SELECT reported_at = '2026-10-01 08:00+08' FROM incident WHERE source_key = '1'") is True
+
+
+def test_cells_are_numbered_inside_their_community_and_tile_it(database: str, tmp_path: Path) -> None:
+    bring(write_city(tmp_path))
+    assert [r[0] for r in rows(database, "SELECT code FROM area WHERE parent = 'T1001' ORDER BY 1")] == [
+        "T1001001",
+        "T1001002",
+        "T1001003",
+        "T1001004",
+    ]
+    gap = one(
+        database,
+        """SELECT max(ST_Area(ST_SymDifference(p.geom, u.geom)::geography)) FROM area p
+        JOIN (SELECT parent, ST_Union(geom) AS geom FROM area WHERE level = 'grid' GROUP BY 1) u ON u.parent = p.code""",
+    )
+    assert gap is not None and float(str(gap)) < 0.01
+
+
+def test_a_second_import_changes_nothing(database: str, tmp_path: Path) -> None:
+    path = write_city(tmp_path)
+    bring(path)
+    before = rows(database, "SELECT data_version, changed_at FROM city"), rows(database, "SELECT id, xmin::text FROM incident ORDER BY 1")
+    assert bring(path).outcome == "unchanged"
+    assert (
+        rows(database, "SELECT data_version, changed_at FROM city"),
+        rows(database, "SELECT id, xmin::text FROM incident ORDER BY 1"),
+    ) == before
+
+
+def test_changed_rows_are_updated_in_place(database: str, tmp_path: Path) -> None:
+    path = write_city(tmp_path)
+    bring(path)
+    ident = one(database, "SELECT id FROM incident WHERE source_key = '2'")
+    write_city(
+        tmp_path,
+        cases=CASES.replace(
+            "2,Rubbish,open,2026-10-02 08:00,2026-10-04 08:00,", "2,Rubbish,closed,2026-10-02 08:00,2026-10-04 08:00,2026-10-03 08:00"
+        ),
+    )
+    outcome = bring(path)
+    assert outcome.outcome == "loaded"
+    assert outcome.report["changes"]["incident"] == {"inserted": 0, "updated": 1, "deleted": 0}
+    assert rows(database, "SELECT id, stage FROM incident WHERE source_key = '2'") == [(ident, "closed")]
+    assert one(database, "SELECT sum(due_closed)::int FROM incident_daily WHERE area = 'T'") == 3
+
+
+@pytest.mark.parametrize(("complete", "left"), [("", 4), ("complete = true\n", 3)])
+def test_rows_that_vanished_go_only_where_the_files_are_complete(database: str, tmp_path: Path, complete: str, left: int) -> None:
+    profile = PROFILE.replace('file = "cases.csv"\n', f'file = "cases.csv"\n{complete}')
+    bring(write_city(tmp_path, profile))
+    bring(write_city(tmp_path, profile, cases="".join(CASES.splitlines(keepends=True)[:-1])))
+    assert one(database, "SELECT count(*)::int FROM incident") == left
+
+
+def test_a_dry_run_reads_everything_and_loads_nothing(database: str, tmp_path: Path) -> None:
+    outcome = bring(write_city(tmp_path), dry_run=True)
+    assert outcome.outcome == "dry_run"
+    assert outcome.report["read"] == outcome.report["loaded"] == 10
+    assert one(database, "SELECT count(*)::int FROM area") == 0
+    assert one(database, "SELECT outcome FROM import_run") == "dry_run"
+
+
+MESS = {
+    "date": ("2026-10-02 08:00,2026", "soon,2026", "cases.csv, line 3, column “reported”: “soon” is not a date."),
+    "future": (
+        "2026-10-02 08:00,2026",
+        "2031-10-02 08:00,2026",
+        "cases.csv, line 3, column “reported”: 2031-10-02T08:00:00+08:00 lies after",
+    ),
+    "number": ("10.005,50.005", "east,50.005", "cases.csv, line 3: “east, 50.005” is not a coordinate."),
+    "null": ("10.005,50.005", ",", "cases.csv, line 3: there are no coordinates."),
+    "zero": ("10.005,50.005", "0,0", "cases.csv, line 3: the coordinates are 0, 0."),
+    "far": ("10.005,50.005", "11.005,50.005", "cases.csv, line 3: (11.005000, 50.005000) lies 70.6 km from the nearest area"),
+    "impossible": ("10.005,50.005", "1000.5,50.005", "cases.csv, line 3: (1000.5, 50.005) are not degrees of longitude and latitude."),
+    "swapped row": (
+        "10.005,50.005",
+        "50.005,10.005",
+        "cases.csv, line 3: (50.005000, 10.005000) lies in the city only when longitude and latitude are swapped.",
+    ),
+    "duplicate": ("\n2,Rub", "\n1,Rub", "cases.csv, line 3: the key “1” occurred before (cases.csv:2)."),
+    "status": ("2,Rubbish,open", "2,Rubbish,sleeping", "cases.csv, line 3, column “status”: no stage lists “sleeping”."),
+    "no key": ("\n2,Rub", "\n,Rub", "cases.csv, line 3: column “id” is empty, but needed."),
+    "closed early": (
+        "2026-10-02 08:00,10.005",
+        "2026-09-02 08:00,10.005",
+        "cases.csv, line 2: closed (2026-09-02T08:00:00+08:00) before it was reported.",
+    ),
+    "closed never": ("2026-10-02 08:00,10.005", ",10.005", "cases.csv, line 2: the case is closed, but has no closing date."),
+    "swapped all": ("lon,lat", "lat,lon", "4 of 4 rows lie in the city only when longitude and latitude are swapped. Set swap = true."),
+    "column": ("reported,due", "reportd,due", "cases.csv has no column “reported”; the nearest one is “reportd”."),
+    "header only": (CASES.split("\n", 1)[1], "", "cases.csv is empty: it holds no rows."),
+}
+
+
+@pytest.mark.parametrize("kind", MESS)
+def test_each_mess_gives_its_sentence_and_leaves_the_data_alone(database: str, tmp_path: Path, kind: str) -> None:
+    old, new, told = MESS[kind]
+    assert old in CASES
+    bring(write_city(tmp_path))
+    before = rows(database, "SELECT data_version FROM city"), rows(database, "SELECT * FROM incident ORDER BY id")
+    outcome = bring(write_city(tmp_path, cases=CASES.replace(old, new, 1)))
+    assert outcome.outcome == "failed"
+    assert told in sentences(outcome)
+    assert (rows(database, "SELECT data_version FROM city"), rows(database, "SELECT * FROM incident ORDER BY id")) == before
+    assert one(database, "SELECT outcome FROM import_run ORDER BY id DESC LIMIT 1") == "failed"
+
+
+def test_rejects_are_kept_in_the_table_and_as_csv(database: str, tmp_path: Path) -> None:
+    outcome = bring(write_city(tmp_path, cases=CASES.replace("10.005,50.005", "0,0")), max_rejected="25%")
+    assert outcome.outcome == "loaded"
+    assert [(f["read"], f["loaded"], f["rejected"]) for f in outcome.report["files"] if f["file"] == "cases.csv"] == [(4, 3, 1)]
+    assert rows(database, "SELECT file, line, reason FROM reject") == [("cases.csv", 3, "zero_coordinates")]
+    assert outcome.rejects_file is not None
+    with outcome.rejects_file.open(encoding="utf-8-sig", newline="") as handle:
+        kept = list(csv.DictReader(handle))
+    assert [(r["file"], r["line"], r["reason"]) for r in kept] == [("cases.csv", "3", "zero_coordinates")]
+    assert one(database, "SELECT count(*)::int FROM incident") == 3
+
+
+@pytest.mark.parametrize(
+    ("rule", "loaded"),
+    [
+        ('duplicates = "first"', 3),
+        ("max_rejected = 1", 3),
+        ('max_rejected = "25%"', 3),
+        ('allow = ["duplicate_key"]', 3),
+        ("max_rejected = 0", None),
+    ],
+)
+def test_a_profile_may_allow_rows_to_be_left_out(database: str, tmp_path: Path, rule: str, loaded: int | None) -> None:
+    profile = PROFILE.replace('file = "cases.csv"\n', f'file = "cases.csv"\n{rule}\n')
+    outcome = bring(write_city(tmp_path, profile, cases=CASES.replace("\n2,", "\n1,")))
+    assert outcome.outcome == ("failed" if loaded is None else "loaded")
+    assert one(database, "SELECT count(*)::int FROM incident") == (loaded or 0)
+
+
+def test_policies_repair_what_they_are_declared_for(database: str, tmp_path: Path) -> None:
+    rules = 'null_dates = [1970-01-01]\nclosed_before_reported = "use_reported"\nclosed_without_date = "use_due"\nswap = false\n'
+    cases = CASES.replace(",2026-10-02 08:00,10.005", ",2026-09-02 08:00,10.005").replace(",2026-10-06 08:00,10.015", ",,10.015")
+    cases = cases.replace("2026-11-05 08:00,,10.015", "1970-01-01,1970-01-01,10.015")
+    outcome = bring(write_city(tmp_path, PROFILE.replace('file = "cases.csv"\n', f'file = "cases.csv"\n{rules}'), cases=cases))
+    assert outcome.outcome == "loaded", sentences(outcome)
+    assert {k: n for (_, k), n in outcome.ledger.repairs.items() if k in ("closing_moved", "closing_filled", "null_date")} == {
+        "closing_moved": 1,
+        "closing_filled": 1,
+        "null_date": 2,
+    }
+    assert rows(database, "SELECT source_key, closed_at = reported_at, closed_at = due_at, due_at IS NULL FROM incident ORDER BY 1") == [
+        ("1", True, False, False),
+        ("2", None, None, False),
+        ("3", False, True, False),
+        ("4", None, None, True),
+    ]
+
+
+def test_containment_and_missing_levels(database: str, tmp_path: Path) -> None:
+    profile = PROFILE.replace(', parent = "district"', "").replace('level = "community"', 'level = "street"')
+    outcome = bring(write_city(tmp_path, profile))
+    assert outcome.outcome == "loaded", sentences(outcome)
+    assert rows(database, "SELECT code, parent FROM area WHERE level = 'street' ORDER BY 1") == [
+        ("T1001", "T1"),
+        ("T1002", "T1"),
+        ("T2001", "T2"),
+        ("T2002", "T2"),
+    ]
+
+
+def test_a_city_of_points_and_districts_only(database: str, tmp_path: Path) -> None:
+    profile = PROFILE.replace(PROFILE[PROFILE.index('[[areas]]\nlevel = "community"') : PROFILE.index("[[incidents]]")], "")
+    assert bring(write_city(tmp_path, profile)).outcome == "loaded"
+    assert one(database, "SELECT min(parent) || max(parent) FROM area WHERE level = 'grid'") == "T1T2"
+
+
+def test_code_that_disagrees_with_space_is_told(database: str, tmp_path: Path) -> None:
+    path = write_city(tmp_path)
+    moved = [*COMMUNITIES[:3], feature(COMMUNITIES[3]["geometry"], code="T2002", name="东南", district="T1")]
+    (tmp_path / "communities.geojson").write_text(collection(moved), encoding="utf-8")
+    outcome = bring(path)
+    assert outcome.outcome == "loaded"
+    assert [r.tell("en") for _, r in outcome.ledger.remarks] == [
+        "东南 stands under 西区 by its code, but only 0.0 % of its surface lies there (东区: 100.0 %)."
+    ]
+
+
+AREA_MESS = {
+    "parent": ({"district": "T9"}, "communities.geojson, line 4: there is no area with the code “T9” to stand under."),
+    "twice": ({"code": "T2001"}, "communities.geojson, line 4: the area code “T2001” occurs twice (first as community)."),
+    "no name": ({"name": None}, "communities.geojson, line 4: column “name” is empty, but needed."),
+}
+
+
+@pytest.mark.parametrize("kind", AREA_MESS)
+def test_areas_that_do_not_fit_stop_the_import(database: str, tmp_path: Path, kind: str) -> None:
+    path = write_city(tmp_path)
+    change, told = AREA_MESS[kind]
+    last = feature(COMMUNITIES[3]["geometry"], **{**COMMUNITIES[3]["properties"], **change})
+    (tmp_path / "communities.geojson").write_text(collection([*COMMUNITIES[:3], last]), encoding="utf-8")
+    outcome = bring(path)
+    assert outcome.outcome == "failed"
+    assert told in sentences(outcome)
+    assert one(database, "SELECT count(*)::int FROM area") == 0
+
+
+def test_bad_shapes_are_repaired_or_rejected(database: str, tmp_path: Path) -> None:
+    bow = {"type": "Polygon", "coordinates": [[[10.001, 50.001], [10.002, 50.002], [10.002, 50.001], [10.001, 50.002], [10.001, 50.001]]]}
+    loose = {"type": "Polygon", "coordinates": [[[10.003, 50.003], [10.004, 50.003], [10.004, 50.004], [10.003, 50.004]]]}
+    flat = {"type": "Polygon", "coordinates": [[[10.005, 50.005], [10.006, 50.005], [10.005, 50.005], [10.005, 50.005]]]}
+    two = {"type": "Polygon", "coordinates": [[[10.001, 50.001], [10.002, 50.002]]]}
+    shapes = [bow, loose, flat, None, two, {"type": "Point", "coordinates": [10.001, 50.001]}, square(10.006, 50.006, 10.007, 50.007)]
+    profile = PROFILE + '\n[[buildings]]\nfile = "houses.geojson"\nmax_rejected = 4\ncolumns = { height = "h" }\n'
+    path = write_city(tmp_path, profile)
+    (tmp_path / "houses.geojson").write_text(collection([feature(s, h="1,200.5" if i else None) for i, s in enumerate(shapes)]))
+    outcome = bring(path)
+    assert outcome.outcome == "loaded", sentences(outcome)
+    assert [r.reason for r in outcome.ledger.rejects] == [
+        "empty_geometry",
+        "hopeless_geometry",
+        "hopeless_geometry",
+        "wrong_geometry",
+    ]
+    assert rows(database, "SELECT height_m, height_origin FROM building ORDER BY source_key") == [
+        (None, "none"),
+        (1200.5, "published"),
+        (1200.5, "published"),
+    ]
+    assert {k: n for (s, k), n in outcome.ledger.repairs.items() if s.startswith("buildings")} == {"made_valid": 1, "ring_closed": 1}
+
+
+def test_formats_of_tables(database: str, tmp_path: Path) -> None:
+    lines = [line.split(",") for line in CASES.splitlines()]
+    book = openpyxl.Workbook()
+    for line in lines:
+        book.active.append([float(v) if i > 5 and v[:1].isdigit() else v for i, v in enumerate(line)])
+    book.save(tmp_path / "cases.xlsx")
+    (tmp_path / "cases.tsv.gz").write_bytes(gzip.compress(CASES.replace(",", "\t").encode("utf-8-sig")))
+    (tmp_path / "cases_gbk.csv").write_bytes(CASES.replace("Rubbish", "垃圾").replace(",", ";").encode("gb18030"))
+    wkt = "\n".join([",".join([*lines[0][:6], "wkt"]), *[",".join([*v[:6], f"POINT({v[6]} {v[7]})"]) for v in lines[1:]]])
+    (tmp_path / "cases_wkt.csv").write_text(wkt)
+    for number, (file, more) in enumerate(
+        {"cases.xlsx": "", "cases.tsv.gz": "", "cases_gbk.csv": 'encoding = "gb18030"\n', "cases_wkt.csv": ""}.items()
+    ):
+        profile = (
+            PROFILE.replace('"T"', f'"T{number}x"')
+            .replace('code = "code"', f'code = "{{code}}-{number}"')
+            .replace('parent = "district"', f'parent = "{{district}}-{number}"')
+        )
+        path = write_city(tmp_path, profile.replace('file = "cases.csv"\n', f'file = "{file}"\n{more}'))
+        outcome = bring(path)
+        assert outcome.outcome == "loaded", (file, sentences(outcome))
+        assert one(database, f"SELECT count(*)::int FROM incident WHERE city = 'T{number}x'") == 4
+
+
+def test_a_wrong_encoding_names_line_and_column(database: str, tmp_path: Path) -> None:
+    path = write_city(tmp_path)
+    (tmp_path / "cases.csv").write_bytes(CASES.replace("3,Lamp", "3,路灯").encode("gb18030"))
+    told = sentences(bring(path))
+    assert 'cases.csv, line 4, column 5: the text is not utf-8. Declare `encoding`; encoding = "gb18030" can read it.' in told
+
+
+def test_missing_files_and_folders(database: str, tmp_path: Path) -> None:
+    path = write_city(tmp_path)
+    (tmp_path / "cases.csv").unlink()
+    (tmp_path / "districts.geojson").write_bytes(b"")
+    assert f"incidents-cases: no file matches “cases.csv” in {tmp_path}." in sentences(bring(path))
+    assert "There is no folder" in sentences(bring(path, tmp_path / "nowhere"))
+    (tmp_path / "cases.csv").write_text(CASES)
+    assert "districts.geojson is empty: it holds no rows." in sentences(bring(path))
+
+
+def test_population_by_code_and_by_polygon(database: str, tmp_path: Path) -> None:
+    profile = (
+        PROFILE + '\n[[population]]\nfile = "people.csv"\nas_of = 2025-12-31\ncolumns = { area = "code", total = "n", households = "h" }\n'
+    )
+    path = write_city(tmp_path, profile)
+    (tmp_path / "people.csv").write_text('code,n,h\nT1001,"1,001",400\nT1002,999,300\nT2,500,100\n')
+    assert bring(path).outcome == "loaded"
+    found = rows(database, "SELECT area, population, households FROM area_figure WHERE length(area) <= 5 ORDER BY 1")
+    assert found == [
+        ("T", 2500, 800),
+        ("T1", 2000, 700),
+        ("T1001", 1001, 400),
+        ("T1002", 999, 300),
+        ("T2", 500, 100),
+        # Eight cells of 62.5 people each: the southern four are a little larger and get the halves.
+        ("T2001", 248, 48),
+        ("T2002", 252, 52),
+    ]
+    assert bring(path).outcome == "unchanged"
+
+
+def test_codes_of_another_city_are_refused(database: str, tmp_path: Path) -> None:
+    bring(write_city(tmp_path))
+    outcome = bring(write_city(tmp_path, PROFILE.replace('code = "T"', 'code = "U"')))
+    assert "The area code “T1” already belongs to the city “T”." in sentences(outcome)
+    assert one(database, "SELECT count(*)::int FROM city") == 1
+
+
+def test_heads_and_names_are_filled_in_from_a_second_file(database: str, tmp_path: Path) -> None:
+    more = '\n[[areas]]\nlevel = "community"\nfill = true\nfile = "heads.csv"\ncolumns = { code = "c", head_name = "who", head_phone = "tel", name_en = "en" }\n'  # noqa: E501
+    path = write_city(tmp_path, PROFILE + more)
+    (tmp_path / "heads.csv").write_text("c,who,tel,en\nT1001,王芳,13800000000,Northwest\n", encoding="utf-8")
+    assert bring(path).outcome == "loaded"
+    assert rows(database, "SELECT name, name_en, head_name, head_phone FROM area WHERE code = 'T1001'") == [
+        ("西北", "Northwest", "王芳", "13800000000")
+    ]
+
+
+def test_smaller_cells_move_rows_that_are_not_brought_again(database: str, tmp_path: Path) -> None:
+    bring(write_city(tmp_path))
+    shorter = PROFILE.replace("200_000", "100_000")
+    outcome = bring(write_city(tmp_path, shorter, cases="".join(CASES.splitlines(keepends=True)[:3])))
+    assert outcome.outcome == "loaded"
+    inside = one(database, "SELECT bool_and(ST_Intersects(a.geom, i.geom)) FROM incident i JOIN area a ON a.code = i.grid")
+    assert inside is True
+    assert one(database, "SELECT count(*)::int FROM incident") == 4
+
+
+PROFILE_MESS = {
+    "unknown key": (
+        PROFILE.replace("target_area_m2", "target_area"),
+        "“target_area” is not a key of cells; the nearest one is “target_area_m2”.",
+    ),
+    "unknown column key": (
+        PROFILE.replace("due_at =", "due ="),
+        "“due” is not a key of [[incidents]] no. 1, columns; the nearest one is “due_at”.",
+    ),
+    "missing": (PROFILE.replace('timezone = "Asia/Shanghai"\n', ""), "city needs the key “timezone”."),
+    "time zone": (PROFILE.replace("Asia/Shanghai", "Asia/Beijing"), "“timezone” in city cannot be used: “Asia/Beijing” is not a time zone"),
+    "syntax": (PROFILE.replace("[cells]", "[cells"), "is not valid TOML"),
+    "template": (PROFILE.replace('"code", name = "name", parent', '"{code|shout}", name = "name", parent'), "“shout” is not a filter"),
+}
+
+
+@pytest.mark.parametrize("kind", PROFILE_MESS)
+def test_a_wrong_profile_is_refused_with_the_nearest_word(tmp_path: Path, kind: str) -> None:
+    profile, told = PROFILE_MESS[kind]
+    with pytest.raises(ImportRefused) as refused:
+        load(write_city(tmp_path, profile))
+    assert told in "\n".join(s.tell("en") for s in refused.value.sentences)
+
+
+def test_bare_arrays_and_geometries_are_read(database: str, tmp_path: Path) -> None:
+    path = write_city(
+        tmp_path,
+        PROFILE.replace('"districts.geojson"', '["d/T1.json", "d/T2.json"]').replace(
+            'code = "code", name = "name" }', 'code = "{file.stem}", name = "{file.stem}区" }'
+        ),
+    )
+    (tmp_path / "d").mkdir()
+    for district in DISTRICTS:
+        (tmp_path / "d" / f"{district['properties']['code']}.json").write_text(json.dumps(district["geometry"]))
+    (tmp_path / "communities.geojson").write_text(json.dumps(COMMUNITIES))
+    outcome = bring(path)
+    assert outcome.outcome == "loaded", sentences(outcome)
+    assert rows(database, "SELECT code, name FROM area WHERE level = 'district' ORDER BY 1") == [("T1", "T1区"), ("T2", "T2区")]
