@@ -28,25 +28,33 @@ async def show(search: str | None, webgl: dict[str, Any] | None, viewer: Viewer)
     return map_page.page(scene, flat_map=bool(webgl) and not (webgl or {}).get("ok", True))
 
 
+OUTPUTS = {
+    "panel": Output(ids.PANEL, "children"),
+    "shown": Output(ids.SHOWN, "data"),
+    "crumb": Output(ids.CRUMB, "children"),
+    "tools": Output(ids.TOOLS, "children"),
+    "layers": Output(ids.LAYERS, "children"),
+    "time": Output(ids.TIME, "children"),
+    "legend": Output(ids.LEGEND, "children"),
+    "spec": Output(ids.SPEC, "data"),
+    "fallback": Output(ids.FALLBACK, "children"),
+    "without_fallback": Output(ids.FALLBACK, "hidden"),
+    "logo": Output(ids.LOGO, "children"),
+    "skip": Output(ids.SKIP, "children"),
+    "search_label": Output(ids.SEARCH_LABEL, "children"),
+    "search_hint": Output(ids.SEARCH, "placeholder"),
+    "notices": Output(ids.NOTICE, "children"),
+    "map_buttons": Output(ids.NAV, "children"),
+}
+"""Where each field of a page goes."""
+
+
 def register(app: Dash, viewer_of: ViewerOf) -> None:
-    """Wire it; a page's fields are the outputs, in their order."""
+    """Wire it."""
 
-    async def answer(search: str | None, webgl: dict[str, Any] | None) -> tuple[Any, ...]:
-        page = await show(search, webgl, current(viewer_of, View.parse(search)))
-        return page.outputs()
+    async def answer(search: str | None, webgl: dict[str, Any] | None) -> dict[str, Any]:
+        viewer = current(viewer_of, View.parse(search))
+        page = await show(search, webgl, viewer)
+        return page.outputs(map_page.frame(viewer.lang))
 
-    app.callback(
-        Output(ids.CRUMB, "children"),
-        Output(ids.TOOLS, "children"),
-        Output(ids.LAYERS, "children"),
-        Output(ids.PANEL, "children"),
-        Output(ids.TIME, "children"),
-        Output(ids.SPEC, "data"),
-        Output(ids.SHOWN, "data"),
-        Output(ids.FALLBACK, "children"),
-        Output(ids.FALLBACK, "hidden"),
-        Output(ids.LEGEND, "children"),
-        Output(ids.SEARCH, "placeholder"),
-        Input(ids.URL, "search"),
-        Input(ids.WEBGL, "data"),
-    )(answer)
+    app.callback(output=OUTPUTS, inputs=[Input(ids.URL, "search"), Input(ids.WEBGL, "data")])(answer)

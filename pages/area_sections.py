@@ -27,17 +27,17 @@ def rankings(scene: Scene) -> list[Any]:
     report, lang = scene.report, scene.lang
     found: list[Any] = []
     if len(report["siblings"]) > 1:
+        beside = numbers.several(level_name(dict(report), report["level"], lang), lang)
         above = report["ancestors"][-1] if report["ancestors"] else None
-        level = level_name(dict(report), report["level"], lang)
         title = (
-            t(lang, "{level} ranking in {area}", area=name(dict(above), lang), level=level)
+            t(lang, "All {things} of {area}", area=name(dict(above), lang), things=beside)
             if above
-            else t(lang, "{level} ranking", level=level)
+            else t(lang, "All {things}", things=beside)
         )
         found += _ranking(scene, title, report["siblings"])
     if report["children"]:
-        level = level_name(dict(report), report["children"][0]["level"], lang)
-        found += _ranking(scene, t(lang, "{level} ranking in {area}", area=name(dict(report), lang), level=level), report["children"])
+        below = numbers.several(level_name(dict(report), report["children"][0]["level"], lang), lang)
+        found += _ranking(scene, t(lang, "All {things} of {area}", area=name(dict(report), lang), things=below), report["children"])
     return found
 
 

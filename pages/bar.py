@@ -84,18 +84,14 @@ def _keys(scene: Scene) -> list[Any]:
 def tools(scene: Scene) -> list[Any]:
     """Period, dimension, language, theme, person."""
     view, lang = scene.view, scene.lang
-    three = t(lang, "Three dimensions")
-    return [
-        period_menu(scene),
-        segment(
-            [(view.but(dim="2d"), "2D", view.dim == "2d", t(lang, "Flat map")), (view.but(dim="3d"), "3D", view.dim == "3d", three)],
-            t(lang, "Map"),
-            "dims",
-        ),
-        _languages(view, lang),
-        _theme(view, lang),
-        _person(scene),
-    ]
+    flat = (view.but(dim="2d"), "2D", view.dim == "2d", t(lang, "Flat map"))
+    three = (view.but(dim="3d"), "3D", view.dim == "3d", t(lang, "Three dimensions"))
+    return [period_menu(scene), segment([flat, three], t(lang, "Map"), "dims"), *switches(view, lang), _person(scene)]
+
+
+def switches(view: View, lang: Lang) -> list[Any]:
+    """Language and theme; they work even where nothing else does."""
+    return [_languages(view, lang), _theme(view, lang)]
 
 
 def _languages(view: View, lang: Lang) -> html.Div:
@@ -117,7 +113,7 @@ def _person(scene: Scene) -> html.Details:
     notes = [str(note.get(lang) or "") for note in scene.report["city"]["notes"]]
     items = [
         html.Div([html.B(who), html.Span(t(lang, "signed in"), className="sub")], className="menu-person"),
-        html.Div([_languages(view, lang), _theme(view, lang)], className="menu-tools"),
+        html.Div(switches(view, lang), className="menu-tools"),
         html.A(t(lang, "Machine door (API)"), href="/docs", target="_blank", className="choice outside"),
         *(html.Div(note, className="menu-note") for note in notes if note),
     ]

@@ -13,7 +13,7 @@ from data.period import Period
 from data.viewer import Lang
 from layers.view import View
 from pages import numbers
-from pages.parts import attributes, icon, link
+from pages.parts import attributes, current, icon, link
 
 MOST_BINS = 92
 """More bars than this cannot be told apart in 328 px; longer periods are drawn by week or by longer spans."""
@@ -181,7 +181,7 @@ def _count_bar(row: Row, largest: int, where: str, anything_chosen: bool) -> htm
     text = f"{row.name} · {where}: {numbers.whole(row.count)}"
     if row.to is None:
         return html.Div(inside, className=looks, title=text)
-    return link(row.to, inside, text, className=looks, **({"aria-current": "true"} if row.chosen else {}))
+    return link(row.to, inside, text, className=looks, **current(row.chosen))
 
 
 @dataclass(frozen=True, slots=True)

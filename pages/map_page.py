@@ -1,6 +1,6 @@
 """The map page: everything that changes when the address changes, put together."""
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from typing import Any
 
 from data.errors import GridwellError
@@ -8,33 +8,59 @@ from data.i18n import t
 from data.viewer import Lang
 from layers.build import map_spec
 from layers.view import View
-from pages import area, bar, cards, flat, layer_panel, states, time_panel
+from pages import area, bar, cards, flat, layer_panel, shell, states, time_panel
 from pages.scene import Scene
 
 
 @dataclass(frozen=True, slots=True)
+class Frame:
+    """The frame's own texts, in the reader's language."""
+
+    logo: list[Any]
+    skip: str
+    search_label: str
+    search_hint: str
+    notices: list[Any]
+    map_buttons: list[Any]
+
+
+@dataclass(frozen=True, slots=True)
 class Page:
-    """What fills the frame, in the order of the callback's outputs.
+    """What fills the frame.
 
     Attributes:
+        spec: what the map draws; ``None`` leaves it as it is.
         shown: for the page's script: which address this is, its language and theme, and the document's title.
+        fallback: the plotly map where the browser has no WebGL.
+        legend: the card over the map on a phone.
     """
 
-    crumb: list[Any]
-    tools: list[Any]
-    layers: list[Any]
     panel: list[Any]
-    time: list[Any]
-    spec: dict[str, Any] | None
     shown: dict[str, Any]
-    fallback: list[Any]
-    without_fallback: bool
-    legend: list[Any]
-    placeholder: str
+    crumb: list[Any] = field(default_factory=list)
+    tools: list[Any] = field(default_factory=list)
+    layers: list[Any] = field(default_factory=list)
+    time: list[Any] = field(default_factory=list)
+    legend: list[Any] = field(default_factory=list)
+    spec: dict[str, Any] | None = None
+    fallback: list[Any] = field(default_factory=list)
 
-    def outputs(self) -> tuple[Any, ...]:
-        """The fields as a tuple."""
-        return tuple(getattr(self, field.name) for field in fields(self))
+    def outputs(self, frame: Frame) -> dict[str, Any]:
+        """The fields of both by name."""
+        both = [(part, one.name) for part in (self, frame) for one in fields(part)]
+        return {**{name: getattr(part, name) for part, name in both}, "without_fallback": not self.fallback}
+
+
+def frame(lang: Lang) -> Frame:
+    """The frame's texts in a language."""
+    return Frame(
+        logo=shell.logo(lang),
+        skip=shell.skip(lang),
+        search_label=t(lang, "Search"),
+        search_hint=shell.search_hint(lang),
+        notices=states.notices(lang),
+        map_buttons=shell.map_buttons(lang),
+    )
 
 
 def page(scene: Scene, flat_map: bool = False) -> Page:
@@ -42,30 +68,22 @@ def page(scene: Scene, flat_map: bool = False) -> Page:
     view, lang = scene.view, scene.lang
     legends = layer_panel.rows(scene)
     report, coloured = dict(scene.report), [dict(unit) for unit in scene.coloured]
-    spec = None if flat_map else map_spec(view, report, coloured, scene.viewer, lang, view.theme)
     return Page(
+        panel=cards.panel(scene, *scene.card) if scene.card else area.panel(scene),
+        shown=_shown(view, lang, area.where(scene)),
         crumb=bar.crumb(scene),
         tools=bar.tools(scene),
         layers=layer_panel.panel(scene, legends),
-        panel=cards.panel(scene, *scene.card) if scene.card else area.panel(scene),
         time=time_panel.panel(scene),
-        spec=spec,
-        shown=_shown(view, lang, area.where(scene)),
-        fallback=flat.panel(scene) if flat_map else [],
-        without_fallback=not flat_map,
         legend=layer_panel.compact(legends),
-        placeholder=_placeholder(lang),
+        spec=None if flat_map else map_spec(view, report, coloured, scene.viewer, lang, view.theme),
+        fallback=flat.panel(scene) if flat_map else [],
     )
 
 
 def failed(error: GridwellError, view: View, lang: Lang) -> Page:
-    """The page when there is nothing to draw."""
-    sentence = states.failed(error, view, lang)
-    return Page([], [], [], sentence, [], None, _shown(view, lang, ""), [], True, [], _placeholder(lang))
-
-
-def _placeholder(lang: Lang) -> str:
-    return t(lang, "Search places, grid codes, case numbers")
+    """The page when there is nothing to draw: a sentence, a way on, and the switches that need no figures."""
+    return Page(panel=states.failed(error, view, lang), shown=_shown(view, lang, ""), tools=bar.switches(view, lang))
 
 
 def _shown(view: View, lang: Lang, where: str) -> dict[str, Any]:
@@ -78,4 +96,5 @@ def _shown(view: View, lang: Lang, where: str) -> dict[str, Any]:
         "dim": view.dim,
         "place": "/".join(filter(None, (view.area, view.building, view.incident, view.facility))),
         "title": f"{where} · {product}" if where else product,
+        "labels": shell.labels(lang),
     }

@@ -87,14 +87,13 @@ def menu(name: str, summary: Children, items: Children, label: str) -> html.Deta
 def choice(to: View, text: Children, chosen: bool, **props: Any) -> html.A:
     """One line of a menu, with a tick at what is chosen now."""
     mark = icon("check", 16, 2.2) if chosen else html.Span(className="icon-room")
-    current = {"aria-current": "true"} if chosen else {}
-    return link(to, [html.Span(text, className="choice-text"), mark], className="choice", **current, **props)
+    return link(to, [html.Span(text, className="choice-text"), mark], className="choice", **current(chosen), **props)
 
 
 def segment(options: Sequence[tuple[View, str, bool, str]], label: str, name: str = "") -> html.Div:
     """Two or three choices side by side: where each leads, its text, whether it is chosen, and its full name."""
     parts = [
-        link(to, text, title=full, className="segment-part", **{"aria-label": full, **({"aria-current": "true"} if chosen else {})})
+        link(to, text, title=full, className="segment-part", **attributes(aria_label=full), **current(chosen))
         for to, text, chosen, full in options
     ]
     return html.Div(parts, className=f"segment {name}".strip(), role="group", **attributes(aria_label=label))

@@ -15,7 +15,7 @@ def panel(scene: Scene) -> list[Any]:
     lang, days = scene.lang, scene.whole["incidents"]["by_day"]
     count = t(lang, "{n} cases", n=numbers.short(scene.report["incidents"]["total"], lang))
     window = scene.view.window
-    kind = t(lang, "{n}-day window", n=window.days) if window else t(lang, "whole period")
+    kind = t(lang, "{n}-day window", n=window.days) if window else t(lang, "{n} days", n=scene.period.days)
     play = html.Button(
         [html.Span(icon("play", 16), className="when-still"), html.Span(icon("pause", 16, 2.6), className="when-playing")],
         className="play",

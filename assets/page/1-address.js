@@ -56,9 +56,18 @@
     const part = new URLSearchParams(search);
     if (part.get("lang") && part.get("lang") !== rendered.get("lang")) remember("lang", part.get("lang"));
     if (link.classList.contains("theme")) remember("theme", part.get("theme") || "auto");
+    if (link.classList.contains("logo")) return home();
     if (link.dataset.again) window.dispatchEvent(new PopStateEvent("popstate"));
     go(merged(search));
     link.closest("details.menu")?.removeAttribute("open");
+  }
+
+  /* The logo leads to the whole city, in the same language and colours. */
+  function home() {
+    const kept = new URLSearchParams(location.search);
+    for (const key of [...kept.keys()]) if (key !== "lang" && key !== "theme") kept.delete(key);
+    flight += 1;
+    go(asSearch(kept));
   }
 
   document.addEventListener("click", (event) => {
@@ -129,6 +138,7 @@
         root.lang = shown.html_lang;
         root.dataset.dim = shown.dim;
         document.title = shown.title;
+        for (const [id, label] of Object.entries(shown.labels)) document.getElementById(id)?.setAttribute("aria-label", label);
         theme = wanted();
         paint();
         requestAnimationFrame(() => listeners.forEach((tell) => tell("shown", shown)));
