@@ -37,7 +37,7 @@ class Buildings:
     def floors(self) -> Ints:
         """Storeys above ground."""
         storey = np.array([STOREY_M[use] for use in USES])[self.use]
-        return np.maximum(1, np.round(self.height_m / storey)).astype(int)
+        return np.asarray(np.maximum(1, np.round(self.height_m / storey)), dtype=int)
 
 
 @dataclass(slots=True)
@@ -66,7 +66,8 @@ def _draft(plan: Plan, land: Land, inner: Shapes) -> tuple[_Drafts, list[shapely
             continue
         turn = _turn(inner[i])
         local = shapely.get_coordinates(inner[i]) @ turn.T
-        lot = Lot(*local.min(axis=0), *local.max(axis=0), float(land.peak[i]), float(land.reach_m[i]) / plan.scale.rings_m[2], rng)
+        x0, y0, x1, y1 = map(float, (*local.min(axis=0), *local.max(axis=0)))
+        lot = Lot(x0, y0, x1, y1, float(land.peak[i]), float(land.reach_m[i]) / plan.scale.rings_m[2], rng)
         MAKERS[use](lot)
         offset = len(drafts.rings)
         drafts.rings += [ring @ turn for ring in lot.rings]

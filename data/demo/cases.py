@@ -47,18 +47,18 @@ def _cell_weights(tree: Tree, places: Places, buildings: Buildings, people: Peop
     busy = np.isin(buildings.use, [USES.index("commercial"), USES.index("office")])
     trade = np.bincount(home[busy], weights=floor[busy], minlength=cells)
     at = shapely.get_coordinates(np.array([cell.label for cell in tree.cells]))
-    base = residents * 7.6e-3 * np.exp(0.75 * _smooth(at, 900) + rng.normal(0, 0.42, cells)) + trade / 1e5 * 1.1 * rng.gamma(
+    base = residents * 7.6e-3 * np.exp(0.75 * _smooth(at, 900) + rng.normal(0, 0.42, cells)) + trade / 1e5 * 4.0 * rng.gamma(
         3, 1 / 3, cells
     )
     base += 0.01 * base.mean()
-    leaning = np.column_stack([np.exp(0.5 * _smooth(at + (777.0 * k, 0), 1500)) for k in range(len(CATEGORIES))])
+    leaning = np.column_stack([np.exp(0.5 * _smooth(at + np.array([777.0 * k, 0.0]), 1500)) for k in range(len(CATEGORIES))])
     return np.asarray(base[:, None] * leaning)
 
 
 def _draw(edges: Floats, count: int, rng: np.random.Generator) -> Ints:
     """Indices drawn with the given weights."""
     total = np.cumsum(edges)
-    return np.searchsorted(total, rng.random(count) * total[-1], side="right")
+    return np.asarray(np.searchsorted(total, rng.random(count) * total[-1], side="right"))
 
 
 def _channel_weights(category: str) -> Floats:
@@ -99,14 +99,13 @@ def _extra(fact: Planted, tree: Tree, weights: Floats, total: int) -> tuple[int,
     if not len(inside):
         raise ValueError(f"planted.toml names an area that this city does not have: {fact.area}")
     share = weights[inside, category].sum() / weights[:, category].sum()
-    day = sum(CHANNEL_SHARES[c] * CHANNEL_LEANINGS.get((c, fact.category), 1.0) * days(fact.category, c) for c in CHANNELS)
-    day = day / np.sum(day)
-    return category, inside, fact.extra() * day * share * CATEGORIES[category].share * total
+    usual = _channel_weights(fact.category) @ np.array([days(fact.category, c) for c in CHANNELS])
+    return category, inside, fact.extra() * usual / usual.sum() * share * CATEGORIES[category].share * total
 
 
 def _plant(batch: _Batch, fact: Planted, tree: Tree, weights: Floats, total: int, rng: np.random.Generator) -> int:
     category, inside, expected = _extra(fact, tree, weights, total)
-    count = max(8, round(expected.sum()))
+    count = max(8, round(float(expected.sum())))
     cell = inside[_draw(weights[inside, category], count, rng)]
     channel = _draw(_channel_weights(fact.category), count, rng)
     hour = rng.integers(fact.hours[0], fact.hours[1] + 1, count)
@@ -162,9 +161,9 @@ def progress(reports: Reports, tree: Tree) -> Progress:
     street = tree.street_of[reports.cell]
     quality = rng.normal(0.928, 0.03, len(tree.streets))[street] + np.array([c.ease for c in CATEGORIES])[reports.category]
     on_time = rng.random(n) < np.clip(quality, 0.80, 0.985)
-    used = np.where(
-        on_time, 0.02 + 0.97 * np.where(rng.random(n) < 0.35, rng.beta(9, 1, n), rng.beta(2.2, 1.6, n)), 1.02 + rng.exponential(1.25, n)
-    )
+    # Of the time allowed: many are closed at leisure, a third in the last moment, and what is late is late for long.
+    in_time = np.where(rng.random(n) < 0.35, rng.beta(9, 1, n), rng.beta(2.2, 1.6, n))
+    used = np.where(on_time, 0.02 + 0.97 * in_time, 1.02 + rng.exponential(1.25, n))
     closed = np.ceil(reports.minute + used * allowed)
     # Seconds must not decide: what is on time is closed a minute before it is due at the latest.
     closed = np.where(on_time, np.minimum(closed, due - 1), closed)

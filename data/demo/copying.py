@@ -3,7 +3,7 @@
 import io
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import nullcontext
+from contextlib import ExitStack
 from types import TracebackType
 from typing import Any, Self
 
@@ -117,7 +117,9 @@ class Writer:
         statement = sql.SQL("COPY {} ({}) FROM STDIN (FORMAT csv)").format(
             sql.Identifier(table.name), sql.SQL(", ").join(map(sql.Identifier, rows.column_names))
         )
-        with put_aside(self._connection, table) if rows.num_rows > _MANY else nullcontext():
-            with self._connection.cursor() as cursor, cursor.copy(statement) as copy:
-                for start in range(0, len(data), _CHUNK):
-                    copy.write(data[start : start + _CHUNK])
+        with ExitStack() as stack:
+            if rows.num_rows > _MANY:
+                stack.enter_context(put_aside(self._connection, table))
+            copy = stack.enter_context(stack.enter_context(self._connection.cursor()).copy(statement))
+            for start in range(0, len(data), _CHUNK):
+                copy.write(data[start : start + _CHUNK])

@@ -7,6 +7,8 @@ import numpy as np
 from data.demo.frame import Floats
 
 _OCTAGON = np.array([[np.cos(a), np.sin(a)] for a in np.arange(8) * np.pi / 4 + np.pi / 8])
+_BEND = np.array([34.0, 0.0])
+"""From the middle of a running track to the middle of its bend."""
 _DISC = np.array([[np.cos(a), np.sin(a)] for a in np.arange(16) * np.pi / 8])
 
 
@@ -78,7 +80,7 @@ def centre(lot: Lot) -> None:
         if dice < 0.55:
             tower = rect(tx, ty, side, side * rng.uniform(0.75, 1.15))
         else:
-            tower = (tx, ty) + (_OCTAGON if dice < 0.75 else _DISC) * side * 0.54
+            tower = np.array([tx, ty]) + (_OCTAGON if dice < 0.75 else _DISC) * side * 0.54
         lot.add(tower, height, "office", podium)
 
 
@@ -202,7 +204,7 @@ def school(lot: Lot) -> None:
             lot.add(rect(x, y, lw - 12, min(14.0, lh - 12)), float(rng.choice([15, 18])), "public")
         return
     bend = np.array([[np.cos(a), np.sin(a)] for a in np.linspace(-np.pi / 2, np.pi / 2, 12)]) * 19
-    lot.track = np.vstack([bend + (34, 0), -bend + (-34, 0)]) + (lot.x0 + 62, cy)
+    lot.track = np.vstack([bend + _BEND, -bend - _BEND]) + np.array([lot.x0 + 62, cy])
     for x in np.arange(lot.x0 + 141, min(lot.x1 - 8, lot.x0 + 276), 62):
         lot.add(court(x, cy + h * 0.2, min(46, h * 0.5), min(38, h * 0.4), 10), float(rng.choice([15, 18])), "public")
         lot.add(rect(x, cy - h * 0.22, 42, 13), 18.0, "public")

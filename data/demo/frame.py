@@ -22,6 +22,9 @@ FIRST_DAY = date(2024, 11, 23)
 CENTRE = (150.0, 750.0)
 """The city's crossroads on the plan, metres."""
 
+FULL_SIZE_M = 4900.0
+"""Radius of the outer ring in the full city; places given for it shrink with the ring of a smaller one."""
+
 COUNTRY_M = 16_000.0
 """The base map reaches this far from the origin, so that no edge of the world comes into view."""
 

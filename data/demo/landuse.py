@@ -5,14 +5,13 @@ from dataclasses import dataclass
 import numpy as np
 import shapely
 
-from data.demo.frame import CENTRE, Floats, Shapes, dice
+from data.demo.frame import CENTRE, FULL_SIZE_M, Floats, Shapes, dice
 from data.demo.plan import Plan, reach
 
 _SECOND_CENTRE = (750.0, -2250.0)
 _OLD_TOWN = (-1050.0, 500.0)
 _INDUSTRY = ((5050.0, 1950.0), (-4750.0, -2950.0), (6050.0, -2250.0))
 """Offsets from the crossroads in a city whose outer ring lies at 4,900 m."""
-_FULL_SIZE_M = 4900.0
 
 URBAN = (
     ("slab", 0.36),
@@ -77,11 +76,11 @@ def plan_land(plan: Plan, sites: Shapes) -> Land:
     rng = dice(2)
     at = shapely.get_coordinates(shapely.centroid(np.array([b.shape for b in plan.blocks])))
     rings = plan.scale.rings_m
-    size = rings[2] / _FULL_SIZE_M
+    size = rings[2] / FULL_SIZE_M
     offset = (at - np.array(CENTRE)) / size
 
     def far(place: tuple[float, float]) -> Floats:
-        return np.hypot(offset[:, 0] - place[0], offset[:, 1] - place[1])
+        return np.asarray(np.hypot(offset[:, 0] - place[0], offset[:, 1] - place[1]))
 
     r, second, old = reach(at[:, 0], at[:, 1]), far(_SECOND_CENTRE), far(_OLD_TOWN)
     industry = np.min([far(place) for place in _INDUSTRY], axis=0)

@@ -96,7 +96,7 @@ def grain(shape: Polygon, scale: Scale) -> float:
     """How much coarser the fabric is here than downtown: 1 inside the outer ring, about 5 at the city's edge."""
     at = shape.centroid
     outside = (float(reach(at.x, at.y)) - 0.94 * scale.rings_m[2]) / (scale.edge_m - scale.rings_m[2])
-    return 1 + 4.5 * min(1.0, max(0.0, outside)) ** 1.2
+    return float(1 + 4.5 * min(1.0, max(0.0, outside)) ** 1.2)
 
 
 def _faces(scale: Scale, main: list[LineString], edge: Polygon, water: Waters, ground: Ground) -> list[Polygon]:

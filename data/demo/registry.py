@@ -58,7 +58,8 @@ def found_city(connection: psycopg.Connection[Any]) -> dict[str, int]:
     ids = {}
     for subject, (name, department) in _SOURCES.items():
         row = connection.execute(
-            "INSERT INTO source (city, key, subject, name, department, licence, refreshed_at) VALUES (%s, %s, %s, %s, %s, %s, %s) RETURNING id",
+            "INSERT INTO source (city, key, subject, name, department, licence, refreshed_at)"
+            " VALUES (%s, %s, %s, %s, %s, %s, %s) RETURNING id",
             (names.CITY_CODE, f"demo_{subject}", subject, name, department, _LICENCE, AS_OF),
         ).fetchone()
         assert row is not None  # noqa: S101 - RETURNING gives the row

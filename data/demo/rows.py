@@ -18,7 +18,7 @@ from data.demo.copying import Columns, constant, geometry, joined, moments, mult
 from data.demo.facilities import Facility
 from data.demo.frame import FIRST_DAY, Ints, Shapes, dice, lonlat, mercator
 from data.demo.history import REMARKS, Events
-from data.demo.people import BANDS, COUNTED_ON, RESIDENCES, People
+from data.demo.people import BANDS, COUNTED_ON, GIVEN_NAMES, RESIDENCES, SURNAMES, People
 from data.demo.places import Places
 from data.schema import CHANNELS, STAGES
 
@@ -155,12 +155,11 @@ def buildings(ground: Ground, built: Buildings, residents: Ints, first_id: int, 
 def persons(ground: Ground, buildings: Buildings, people: People, first_building: int, source: int) -> Columns:
     """Rows of ``person``."""
     cell = ground.places.cell[buildings.block][people.building]
-    given = picked(people.given_names, people.given)
     return {
         **ground.standing(cell, "R", source),
         "building_id": pa.array(people.building + first_building),
         "household": numbered("H", people.household + 1),
-        "name": joined(picked(people.surnames, people.surname), given),
+        "name": joined(picked(SURNAMES, people.surname), picked(GIVEN_NAMES, people.given)),
         "sex": picked(["M", "F"], people.female),
         "birth_date": pa.array(people.birth_date),
         "residence": picked(list(RESIDENCES), people.residence),

@@ -1,7 +1,7 @@
 """River, tributary, lake, pond and island: where the city cannot be built."""
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -54,7 +54,7 @@ class Waters:
     everything: MultiPolygon
 
 
-def spline(points: list[tuple[float, float]], steps: int = 24) -> Floats:
+def spline(points: Sequence[tuple[float, float]], steps: int = 24) -> Floats:
     """A Catmull-Rom curve through all points, ``steps`` vertices a span."""
     given = np.array(points, float)
     held = np.vstack([2 * given[0] - given[1], given, 2 * given[-1] - given[-2]])
