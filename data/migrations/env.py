@@ -1,5 +1,7 @@
 """Alembic's entry: runs on the connection that ``data.migrate`` hands over, or offline to print SQL."""
 
+from typing import Any
+
 from alembic import context
 from geoalchemy2 import alembic_helpers
 
@@ -12,7 +14,7 @@ def _ours(object_: object, name: str | None, type_: str, reflected: bool, compar
 
 
 def run() -> None:
-    options = {
+    options: dict[str, Any] = {
         "target_metadata": metadata,
         "include_object": _ours,
         "render_item": alembic_helpers.render_item,
