@@ -125,7 +125,7 @@ def test_a_file_without_system_says_so(tmp_path: Path, awkward: Path) -> None:
 
 def test_kml_attributes_in_extended_data_are_read(tmp_path: Path, awkward: Path, database: str) -> None:
     profile = around(tmp_path, -75.4, 39.8, -74.9, 40.2)
-    profile += '\n[[facilities]]\nkind = "school"\nfile = "philadelphiaschool_facilities201302.kml"\ncolumns = { key = "objectid", name = "facil_name", address = "facil_addr" }\n'
+    profile += '\n[[facilities]]\nkind = "school"\nfile = "philadelphiaschool_facilities201302.kml"\ncolumns = { key = "objectid", name = "facil_name", address = "facil_addr" }\n'  # noqa: E501
     assert (
         imported(tmp_path, awkward, profile, database, "SELECT count(*)::int FROM facility WHERE name IS NOT NULL AND address IS NOT NULL")
         == 567
@@ -146,7 +146,7 @@ def test_layers_of_a_geopackage_are_asked_for(tmp_path: Path, awkward: Path, dat
 
 def test_broken_rings_of_an_osm_extract_do_not_stop_the_rest(tmp_path: Path, awkward: Path, database: str) -> None:
     profile = around(tmp_path, 24.90, 60.15, 24.99, 60.19)
-    profile += '\n[[buildings]]\nfile = "Helsinki.osm.pbf"\nlayer = "multipolygons"\nmax_rejected = "3%"\nallow = ["outside"]\ndrop = { building = [""] }\n'
+    profile += '\n[[buildings]]\nfile = "Helsinki.osm.pbf"\nlayer = "multipolygons"\nmax_rejected = "3%"\nallow = ["outside"]\ndrop = { building = [""] }\n'  # noqa: E501
     profile += 'columns = { name = "name", key = { first = ["osm_way_id", "osm_id"] } }\n'
     count = imported(tmp_path, awkward, profile, database, "SELECT count(*)::int FROM building")
     assert int(str(count)) > 400

@@ -98,7 +98,8 @@ def test_every_row_lies_in_its_own_cell_and_cells_tile_their_communities(city: t
         off = f"""SELECT count(*)::int FROM {table} t JOIN area a ON a.code = t.grid
             WHERE t.grid_method = 'within' AND NOT ST_Intersects(a.geom, ST_PointOnSurface(t.geom))"""
         assert rows(city, off) == [(0,)]
-    gap = """SELECT sum(ST_Area(ST_SymDifference(p.geom, u.geom)::geography)) FROM area p
+    # Planar: a geodesic edge is not the straight line in longitude and latitude along which cells meet.
+    gap = """SELECT sum(ST_Area(ST_SymDifference(p.geom, u.geom))) * 111000 ^ 2 * cos(radians(38.9)) FROM area p
         JOIN (SELECT parent, ST_Union(geom) AS geom FROM area WHERE level = 'grid' GROUP BY 1) u ON u.parent = p.code"""
     assert rows(city, gap)[0][0] < 1.0
 
