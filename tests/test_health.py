@@ -1,0 +1,43 @@
+"""``/healthz``: well, without a database, and with one that is not ours yet."""
+
+import httpx
+import psycopg
+import pytest
+from fastapi import FastAPI
+
+from data.settings import settings
+from data.version import product_version
+from routes.health import router
+
+
+async def health() -> httpx.Response:
+    app = FastAPI()
+    app.include_router(router)
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://testserver") as http:
+        return await http.get("/healthz")
+
+
+async def test_all_is_well_and_the_version_of_the_data_grows(database: str) -> None:
+    empty = await health()
+    assert empty.status_code == 200
+    assert empty.json() == {"process": "ok", "database": "ok", "data_version": 0, "version": product_version()}
+    with psycopg.connect(database) as connection:
+        connection.execute("INSERT INTO city (code, name, name_en, timezone, data_version) VALUES ('1', '城', 'City', 'Asia/Shanghai', 7)")
+    assert (await health()).json()["data_version"] == 7
+
+
+async def test_a_database_that_does_not_answer_is_503(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DATABASE_URL", "postgresql://nobody@/nothing?host=/nowhere")
+    settings.cache_clear()
+    answer = await health()
+    assert answer.status_code == 503
+    assert (answer.json()["process"], answer.json()["database"]) == ("ok", "not_ready")
+    settings.cache_clear()
+
+
+async def test_a_database_without_our_tables_is_503(database: str) -> None:
+    with psycopg.connect(database) as connection:
+        connection.execute("DROP TABLE city CASCADE")
+    answer = await health()
+    assert answer.status_code == 503
+    assert answer.json()["database"] == "not_migrated"
