@@ -4,14 +4,17 @@ import csv
 import gzip
 import json
 from pathlib import Path
+from string import Formatter
 
 import openpyxl
 import psycopg
 import pytest
 from import_city import CASES, COMMUNITIES, DISTRICTS, PROFILE, bring, collection, feature, sentences, square, write_city
 
+from cli.import_ import ENDINGS
+from data.i18n import _catalogue as catalogue
 from data.importing.profile import load
-from data.importing.say import ImportRefused
+from data.importing.say import SENTENCES, ImportRefused
 
 pytestmark = pytest.mark.usefixtures("database")
 
@@ -414,3 +417,15 @@ def test_bare_arrays_and_geometries_are_read(database: str, tmp_path: Path) -> N
     outcome = bring(path)
     assert outcome.outcome == "loaded", sentences(outcome)
     assert rows(database, "SELECT code, name FROM area WHERE level = 'district' ORDER BY 1") == [("T1", "T1区"), ("T2", "T2区")]
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_every_sentence_is_told_in_both_languages(lang: str) -> None:
+    told = catalogue(lang)
+    assert [text for text in [*SENTENCES.values(), *ENDINGS.values()] if text not in told] == []
+    if lang == "zh":
+        assert [
+            text
+            for text in SENTENCES.values()
+            if {f for _, f, _, _ in Formatter().parse(text)} != {f for _, f, _, _ in Formatter().parse(told[text])}
+        ] == []
