@@ -180,7 +180,7 @@ def progress(reports: Reports, tree: Tree) -> Progress:
 def _stages(reports: Reports, closed: Floats, rng: np.random.Generator) -> Ints:
     """Stage by the share of the way (from report to closing) that lies behind at ``AS_OF``."""
     way = (NOW_MIN - reports.minute) / (closed - reports.minute)
-    stage = np.searchsorted([0.03, 0.09, 0.22, 0.86, 1.0], way, side="right")
+    stage = np.searchsorted([0.06, 0.16, 0.30, 0.86, 1.0], way, side="right")
     judged = (way >= 1) & (closed < NOW_MIN - 6 * DAY_MIN) & (rng.random(len(stage)) < 0.6)
     stage[judged] = STAGES.index("evaluated")
     return stage

@@ -21,13 +21,13 @@ _FLOATING = {"urban_village": 0.62, "works": 0.70, "tower": 0.24, "shops": 0.45,
 
 _HOUSEHOLDS = {
     # share among those who belong here, and among those who came from elsewhere
-    "single": (0.05, 0.31),
-    "old_single": (0.10, 0.01),
-    "couple": (0.07, 0.17),
+    "single": (0.04, 0.31),
+    "old_single": (0.12, 0.01),
+    "couple": (0.05, 0.17),
     "one_child": (0.14, 0.15),
-    "grown_child": (0.15, 0.05),
-    "two_children": (0.09, 0.08),
-    "empty_nest": (0.20, 0.02),
+    "grown_child": (0.12, 0.05),
+    "two_children": (0.11, 0.08),
+    "empty_nest": (0.22, 0.02),
     "three_generations": (0.10, 0.02),
     "grandmother": (0.06, 0.02),
     "lone_parent": (0.02, 0.03),
@@ -40,7 +40,7 @@ _COUPLES = {
     "one_child": (38.0, 6.0),
     "grown_child": (51.5, 4.5),
     "two_children": (38.5, 5.5),
-    "empty_nest": (62.0, 9.0),
+    "empty_nest": (63.5, 8.5),
     "three_generations": (38.0, 6.0),
     "grandmother": (40.0, 7.0),
 }
