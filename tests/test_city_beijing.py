@@ -43,6 +43,8 @@ def test_communities_without_a_polygon_stand_in_the_tree(beijing: City) -> None:
     # 2,292 of the 2,331 points belong to streets with a polygon; 75 lie more than 500 m outside it.
     assert areas["community", "approximate"] == 2292 - 75 == repairs(beijing.outcome)["approximated"]
     assert beijing.one("SELECT count(*) FROM area WHERE city = %(city)s AND length(code) NOT IN (12, 15)") == 0
+    unknown = "SELECT count(*) FROM area JOIN area_figure ON area = code WHERE origin = 'none' AND population IS NOT NULL"
+    assert beijing.one(unknown) == 0  # nothing is known of them; that is not the same as nobody
 
 
 def test_every_street_has_cells_that_tile_it(beijing: City) -> None:

@@ -67,14 +67,17 @@ def _by_code(batch: Batch, row: int, area: Area, tree: Tree, space: "_Space", le
 
 
 def _by_space(batch: Batch, row: int, area: Area, tree: Tree, space: "_Space", ledger: Ledger, source: AreaSource) -> None:
-    best = space.overlap(area).best() or space.nearest(area)
+    overlap = space.overlap(area)
+    best = overlap.best() or space.nearest(area)
     if best is None:
         batch.reject(row, "outside_parents", None, area.name or area.code)
         tree.areas.pop(area.code)
         return
     parent, share = best
     area.parent = parent.code
-    if area.geom is not None and share < AGREES:
+    if area.geom is not None and share < AGREES and len(overlap.shares) < 2:
+        ledger.repair(source, "partly_outside")
+    elif area.geom is not None and share < AGREES:
         told = Sentence("parent_straddles", {"child": area.name or area.code, "parent": parent.name, "share": _percent(share)})
         ledger.remarks.append((source.key, told))
 

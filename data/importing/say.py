@@ -44,7 +44,7 @@ SENTENCES: dict[str, str] = {
     "code_taken": "The area code “{code}” already belongs to the city “{owner}”. "
     'Codes are unique: use a template such as "{city}-{{{column}}}".',
     "duplicate_area": "{file}, line {line}: the area code “{value}” occurs twice (first as {level}). "
-    "Use a template that keeps levels apart.",
+    "Use a template that keeps levels apart, or dissolve = true where several rows make one area.",
     "unknown_parent": "{file}, line {line}: there is no area with the code “{value}” to stand under.",
     "outside_parents": "{file}, line {line}: area “{value}” lies in none of the areas of the level above.",
     "unknown_area": "{file}, line {line}: there is no area with the code “{value}”.",
@@ -89,6 +89,7 @@ SENTENCES: dict[str, str] = {
     "category_other": "Unknown categories counted as “other”",
     "nearest_cell": "Rows outside every cell, but within tolerance of one: put into the nearest",
     "parent_by_space": "Areas without a parent's code: put under the area that holds them",
+    "partly_outside": "Areas that reach beyond the areas above them, put under the one they meet",
     "derived_polygon": "Areas whose polygon was made of the areas below them",
     "datum_shifted": "Coordinates shifted from a Chinese datum to WGS 84",
     "cells_made": "Grid cells made",
