@@ -64,7 +64,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Photograph each view once its tiles have been drawn."""
-    from playwright.sync_api import sync_playwright
+    from playwright.sync_api import ViewportSize, sync_playwright
 
     program = next((found for name in ("chromium", "chromium-browser", "google-chrome") if (found := shutil.which(name))), None)
     if program is None:
@@ -75,7 +75,7 @@ def run(args: argparse.Namespace) -> int:
         for picture in pictures(args.area):
             if args.only and picture.name not in args.only:
                 continue
-            window = {"width": picture.width, "height": picture.height}
+            window: ViewportSize = {"width": picture.width, "height": picture.height}
             page = browser.new_page(viewport=window, device_scale_factor=picture.scale)
             page.goto(f"{args.url}/?{urlencode({**picture.view, 'token': token()})}")
             page.wait_for_function("window.gridwell?.map?.idle === true", timeout=PATIENCE_MS)
