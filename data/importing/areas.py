@@ -94,11 +94,11 @@ def _see_to_datum(batches: list[Batch], source: AreaSource, tree: Tree, ledger: 
 def _mapped(source: AreaSource, batch: Batch) -> Batch:
     columns = source.columns
     try:
-        batch.text("code", columns.code, needed=True)
+        batch.key("code", columns.code, needed=True)
         batch.text("name", columns.name, needed=not source.fill)
         for field in _TEXTS:
             batch.text(field, getattr(columns, field))
-        batch.text("parent", columns.parent)
+        batch.key("parent", columns.parent)
         batch.day("valid_from", columns.valid_from)
         batch.day("valid_to", columns.valid_to)
         for name, spec in source.attributes.items():

@@ -20,6 +20,9 @@ NULL_WORDS = frozenset({"", "null", "none", "nan", "n/a", "\\n", "<null>", "#n/a
 _CONTROL = dict.fromkeys([*range(9), 11, 12, *range(14, 32)])
 _Read = Callable[[Any], Any]
 BAD = object()
+_LONGEST = 20_000
+_LONGEST_KEY = 500
+_LARGEST = 2_000_000_000
 
 
 class Batch:
@@ -57,9 +60,18 @@ class Batch:
 
     # -- fields ------------------------------------------------------------------------------------------------------
 
-    def text(self, name: str, spec: Spec | None, needed: bool = False) -> Values:
-        """Fill a field with texts."""
-        return self._fill(name, spec, _clean, "bad_text", needed)
+    def text(self, name: str, spec: Spec | None, needed: bool = False, longest: int = _LONGEST) -> Values:
+        """Fill a field with texts of at most ``longest`` characters."""
+
+        def read(value: Any) -> Any:
+            found = _clean(value)
+            return found or None if len(found) <= longest else BAD
+
+        return self._fill(name, spec, read, "bad_text", needed)
+
+    def key(self, name: str, spec: Spec | None, needed: bool = False) -> Values:
+        """Fill a field with texts that an index has to hold."""
+        return self.text(name, spec, needed, longest=_LONGEST_KEY)
 
     def number(self, name: str, spec: Spec | None, needed: bool = False, whole: bool = False, least: float | None = 0.0) -> Values:
         """Fill a field with numbers, whole ones as ``int``; values below ``least`` are rejected."""
@@ -68,7 +80,7 @@ class Batch:
 
         def read(value: Any) -> Any:
             found = _number(value, spec.decimal if spec else ".")
-            return BAD if found is None else found * (spec.multiply or 1.0 if spec else 1.0)
+            return BAD if found is None or abs(found) > _LARGEST else found * (spec.multiply or 1.0 if spec else 1.0)
 
         values = self._fill(name, spec, read, "bad_number", needed)
         for i, value in enumerate(values):

@@ -70,7 +70,7 @@ def _prepared(subject: Subject, source: Source, context: Context) -> list[Batch]
 def _each(batches: Iterator[Batch], subject: Subject, source: Source, context: Context) -> Iterator[Batch]:
     for batch in batches:
         key = getattr(source, "columns").key  # noqa: B009  every placed subject has it
-        batch.text("key", key, needed=key is not None)
+        batch.key("key", key, needed=key is not None)
         if key is None:
             stem = batch.sheet.file
             parts = batch.sheet.columns.get("file.part")

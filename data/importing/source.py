@@ -2,10 +2,10 @@
 
 # ruff: noqa: RUF012  pydantic copies defaults, so that a mutable one is not shared
 import datetime as dt
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 from zoneinfo import available_timezones
 
-from pydantic import AliasChoices, BeforeValidator, Field, field_validator
+from pydantic import AliasChoices, BeforeValidator, Field, field_validator, model_validator
 
 from data.importing.nearest import nearest
 from data.importing.say import ROW_REASONS
@@ -60,6 +60,12 @@ class Source(Strict):
             if reason not in ROW_REASONS:
                 raise ValueError(f"“{reason}” is not a reason; the nearest one is “{nearest(reason, ROW_REASONS)}”")
         return value
+
+    @model_validator(mode="after")
+    def _both_axes(self) -> Self:
+        if (self.lon is None) != (self.lat is None):
+            raise ValueError("lon and lat belong together: give both, or neither")
+        return self
 
     @field_validator("timezone")
     @classmethod

@@ -37,11 +37,11 @@ def land_base(source: BaseSource, context: Context) -> None:
 def _each(batches: Iterator[Batch], source: BaseSource, context: Context) -> Iterator[Batch]:
     columns = source.columns
     for batch in batches:
-        batch.text("key", columns.key, needed=columns.key is not None)
+        batch.key("key", columns.key, needed=columns.key is not None)
         if columns.key is None:
             batch.fields["key"] = [f"{batch.sheet.file}#{line}" for line in batch.sheet.lines]
         batch.text("name", columns.name)
-        batch.text("kind", columns.kind)
+        batch.key("kind", columns.kind)
         batch.number("rank", columns.rank, whole=True)
         batch.number("width_m", columns.width_m)
         _kinds(batch, source)

@@ -18,7 +18,7 @@ def prepare(batch: Batch, source: FacilitySource, context: Context) -> None:
     """Fill the fields of one file's facilities."""
     columns = source.columns
     kind = columns.kind or Spec(value=source.kind or source.key)
-    batch.text("kind", kind)
+    batch.key("kind", kind)
     batch.text("name", columns.name)
     batch.text("address", columns.address)
     for name, spec in source.attributes.items():

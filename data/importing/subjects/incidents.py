@@ -40,7 +40,9 @@ def prepare(batch: Batch, source: IncidentSource, context: Context) -> None:
     batch.moment("reported_at", columns.reported_at, needed=True)
     batch.moment("due_at", columns.due_at)
     batch.moment("closed_at", columns.closed_at)
-    for field in ("number", "category", "channel", "status", "title", "address", "handler"):
+    for field in ("number", "category", "channel", "status"):
+        batch.key(field, getattr(columns, field))
+    for field in ("title", "address", "handler"):
         batch.text(field, getattr(columns, field))
     for name, spec in source.attributes.items():
         batch.text(f"attributes.{name}", spec)

@@ -40,8 +40,8 @@ def _each(batches: Iterator[Batch], source: PopulationSource, context: Context) 
             batch.number(field, getattr(columns, field), whole=True)
         for band, spec in source.ages.items():
             batch.number(f"ages.{band}", spec, whole=True)
-        batch.text("area", columns.area, needed=columns.area is not None)
-        batch.text("key", columns.key or columns.area)
+        batch.key("area", columns.area, needed=columns.area is not None)
+        batch.key("key", columns.key or columns.area)
         batch.fields["key"] = [k or f"{batch.sheet.file}#{n}" for k, n in zip(batch.fields["key"], batch.sheet.lines, strict=True)]
         if columns.area is not None:
             batch.geometry = None
