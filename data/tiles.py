@@ -26,7 +26,7 @@ FIRST_ZOOM, LAST_ZOOM = 5, 18
 VERSION_AGE_S = 1.0
 COMPRESSION = 6
 
-FAR_MOST = {12: 2_500, 13: 5_000}
+FAR_MOST = {10: 1_500, 11: 2_500, 12: 2_500, 13: 5_000}
 """Most features of a tile at zooms where many share a pixel."""
 
 Make = Callable[[Tile, int], Select[Any]]

@@ -14,7 +14,7 @@ from layers.legend import Legend
 from layers.view import BUILDING_COLOURS, View
 from layers.words import Row, name
 
-FIRST_ZOOM, LAST_ZOOM = 12, 15
+FIRST_ZOOM, LAST_ZOOM = 10, 15
 ELEVATION_SCALE = 1.15
 """Buildings are drawn a little higher than they are: from far away a true city looks flat."""
 

@@ -20,6 +20,7 @@
   };
 
   gw.makeLight = function (deck) {
+    // Walls catch no shadow: a texel of the shadow map covers some metres, and they would throw stripes on themselves. Ground and roofs do.
     // Darker at the foot of a wall, lighter at its top: the largest gain in depth, and free.
     class Gradient extends deck.LayerExtension {
       getShaders(extension) {
@@ -31,6 +32,9 @@
   vColor.rgb *= mix(${base.toFixed(2)}, ${top.toFixed(2)}, positions.y);
 #else
   vColor.rgb *= ${roof.toFixed(2)};
+#endif
+#if defined(MODULE_SHADOW) && defined(IS_SIDE_VERTEX)
+  if (shadow.useShadowMap) shadow_vPosition[0].z = 0.0;
 #endif
 `,
           },

@@ -2,7 +2,7 @@
 (function (gw) {
   'use strict';
 
-  const OFFSETS = [[0, 0], [0, 26], [0, -26], [40, 0], [-40, 0], [40, 24], [-40, 24], [0, 44], [0, -44], [70, 0], [-70, 0]];
+  const OFFSETS = [[0, 0], [0, 26], [0, -26], [40, 0], [-40, 0], [40, 24], [-40, 24], [0, 44], [0, -44], [70, 0], [-70, 0], [0, 66], [0, -66], [100, 0], [-100, 0]];
   const NAME_HEIGHT_M = 30;
   const PIN_SCALE = { overdue: 1.16, amber: 1.04 };
   const URGENT = new Set(['overdue', 'amber']);
@@ -25,14 +25,9 @@
   };
 
   // Names to show, each with its offset. Important ones first; those that would lie on another one stay away.
-  gw.placeLabels = function (labels, pins, view) {
+  gw.placeLabels = function (labels, pins, circles, view) {
     const taken = new gw.Boxes();
-    const urgent = new gw.Boxes();
-    for (const pin of pins) {
-      if (!URGENT.has(pin.state)) continue;
-      const at = seen(view.viewport, [pin.lon, pin.lat], 0, view.free, 0);
-      if (at) urgent.add(pinBox(at, view.pin * 1.1), pin);
-    }
+    const urgent = obstacles(pins, circles, view);
     const scale = view.small ? 0.7 : 1;
     const placed = [];
     for (const label of [...labels].sort((a, b) => b.rank - a.rank || b.weight - a.weight)) {
@@ -44,6 +39,19 @@
     }
     return { placed, taken };
   };
+
+  // What names should rather not cover: urgent pins, and circles with their numbers.
+  function obstacles(pins, circles, view) {
+    const boxes = new gw.Boxes();
+    const add = (row, boxAt) => {
+      const at = seen(view.viewport, [row.lon, row.lat], 0, view.free, 0);
+      if (at) boxes.add(boxAt(at), row);
+    };
+    pins.filter((pin) => URGENT.has(pin.state)).forEach((pin) => add(pin, (at) => pinBox(at, view.pin * 1.1)));
+    const radius = gw.circleRadius(Math.max(1, ...circles.map((circle) => circle.n)));
+    circles.forEach((circle) => add(circle, ([x, y], r = radius(circle)) => [x - r, y - r, x + r, y + r]));
+    return boxes;
+  }
 
   function cheapest(label, [x, y], taken, urgent, scale) {
     let best = null;

@@ -127,6 +127,8 @@
     });
   }
 
+  gw.circleRadius = (most) => (d) => 10 + 14 * Math.sqrt(d.n / most);
+
   // Circles: surface grows with the number; the ring turns red with the share that is overdue.
   function circles(props, rows) {
     const most = Math.max(1, ...rows.map((d) => d.n));
@@ -137,8 +139,9 @@
         id: props.id + '-circles',
         data: rows,
         getPosition: (d) => [d.lon, d.lat],
-        getRadius: (d) => 10 + 14 * Math.sqrt(d.n / most),
+        getRadius: gw.circleRadius(most),
         radiusUnits: 'pixels',
+        billboard: true,
         getFillColor: gw.ink('raised', 235),
         stroked: true,
         getLineColor: ring,

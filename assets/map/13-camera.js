@@ -14,7 +14,7 @@
     const style = getComputedStyle(root);
     const { clientWidth: width, clientHeight: height } = root;
     const small = width < 700;
-    const usual = small ? [0, 0, 110, 400] : [304, 384, 48, 88];
+    const usual = small ? [0, 0, 124, 490] : [304, 384, 48, 88];
     const [left, right, top, bottom] = ['left', 'right', 'top', 'bottom'].map((side, i) => {
       const said = parseFloat(style.getPropertyValue('--map-' + side));
       return Number.isFinite(said) ? said : usual[i];

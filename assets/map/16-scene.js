@@ -30,6 +30,7 @@
       this.zoom = camera.zoom;
       this.near = camera.zoom >= NEAR_ZOOM;
       this.pin = small ? 22 : 26;
+      this.small = small;
     }
 
     rootOf(id) {
@@ -75,10 +76,11 @@
       const rows = singles ? cases.rows : [];
       const named = this.layers.filter((layer) => layer['@@type'] === 'AreaLabels');
       const all = named.flatMap((props) => gw.labelsOf(props, this).map((label) => ({ ...label, layer: props.id })));
-      const { placed, taken } = gw.placeLabels(all, rows, view);
+      const circles = cases && !singles ? gw.cluster(cases.rows, this.zoom) : [];
+      const { placed, taken } = gw.placeLabels(all, rows, circles, view);
       this.placed.labels = new Map(named.map((props) => [props.id, placed.filter((label) => label.layer === props.id)]));
       if (singles) this.placed.pins = { kind: 'points', shown: gw.placePins(rows, taken, view).reverse() };
-      else this.placed.pins = { kind: 'clusters', shown: cases ? gw.cluster(cases.rows, this.zoom) : [] };
+      else this.placed.pins = { kind: 'clusters', shown: circles };
       const spots = this.layer('FacilityPins');
       const found = spots && this.json(spots.data);
       this.placed.facilities = found ? gw.placeFacilities(found.rows, view, spots.size) : [];
