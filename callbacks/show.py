@@ -9,7 +9,7 @@ from data.errors import GridwellError
 from data.viewer import Viewer
 from layers.view import View
 from pages import ids, map_page
-from pages.scene import look
+from pages.scene import look, outlined
 
 
 async def show(search: str | None, webgl: dict[str, Any] | None, viewer: Viewer) -> map_page.Page:
@@ -21,11 +21,13 @@ async def show(search: str | None, webgl: dict[str, Any] | None, viewer: Viewer)
         viewer: who looks.
     """
     view = View.parse(search)
+    flat_map = bool(webgl) and not (webgl or {}).get("ok", True)
     try:
         scene = await look(view, viewer)
+        scene = await outlined(scene) if flat_map else scene
     except GridwellError as error:
         return map_page.failed(error, view, viewer.lang)
-    return map_page.page(scene, flat_map=bool(webgl) and not (webgl or {}).get("ok", True))
+    return map_page.page(scene, flat_map)
 
 
 OUTPUTS = {

@@ -17,7 +17,7 @@ def panel(scene: Scene) -> list[Any]:
     report, coloured = dict(scene.report), [dict(unit) for unit in scene.coloured]
     drawn = dcc.Graph(
         id=ids.FALLBACK_FIGURE,
-        figure=figure(scene.view, report, coloured, scene.lang, scene.view.theme),
+        figure=figure(scene.view, report, coloured, scene.lang, scene.view.theme, scene.outlines),
         config={"displayModeBar": False, "scrollZoom": True},
         className="flat-figure",
     )

@@ -1,11 +1,11 @@
 """Everything one look at the map needs, asked for once: the pages are drawn from it and ask nothing themselves."""
 
 import asyncio
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
 
-from data import objects
+from data import objects, shapes
 from data.period import Period
 from data.report import AreaReport, Filters, Unit, area_report, cities, unit_figures
 from data.report_types import CityEntry
@@ -25,6 +25,7 @@ class Scene:
         channels: the same without the filter on sources.
         coloured: the areas the map colours.
         card: the picked building, incident or facility, with its kind.
+        outlines: polygons of the coloured areas, only where the server draws the map.
     """
 
     view: View
@@ -36,6 +37,7 @@ class Scene:
     coloured: list[Unit]
     cities: list[CityEntry]
     card: tuple[str, dict[str, Any]] | None = None
+    outlines: list[dict[str, Any]] = field(default_factory=list)
 
     @property
     def lang(self) -> Lang:
@@ -87,6 +89,16 @@ async def look(view: View, viewer: Viewer) -> Scene:
         _card(view, viewer),
     )
     return Scene(view, viewer, report, whole, categories, channels, coloured, known, card)
+
+
+async def outlined(scene: Scene) -> Scene:
+    """The scene with the polygons of its coloured areas, for browsers that cannot fetch and draw them."""
+    if not scene.coloured:
+        return scene
+    level = scene.coloured[0]["level"]
+    own = scene.coloured[0]["code"] == scene.report["code"]
+    drawn = await shapes.polygons(scene.report["code"], "self" if own else level, scene.viewer)
+    return replace(scene, outlines=drawn["areas"])
 
 
 async def _card(view: View, viewer: Viewer) -> tuple[str, dict[str, Any]] | None:

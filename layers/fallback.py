@@ -1,0 +1,133 @@
+"""The flat map for browsers without WebGL: the same areas, classes and colours as SVG polygons in a plotly figure.
+
+``customdata`` holds what a click opens: a surface's own (it has no points to click), or one for each point.
+"""
+
+import math
+from collections.abc import Sequence
+from typing import Any
+
+import plotly.graph_objects as go
+
+from data.viewer import Lang
+from layers import theme as colours
+from layers.grid import Classes, classify
+from layers.measures import written
+from layers.theme import Theme
+from layers.view import View
+from layers.words import Row, name
+
+MOST_NAMES = 60
+
+
+def figure(view: View, report: Row, units: Sequence[Row], lang: Lang, theme: str, shapes: Sequence[Row] = ()) -> go.Figure:
+    """The figure.
+
+    Args:
+        view: what is looked at.
+        report: the picked area's report.
+        units: the coloured areas' figures.
+        lang: language of names.
+        theme: ``light``, ``dark`` or ``auto`` (drawn light: nobody can be asked).
+        shapes: ``areas`` of ``data.shapes.polygons`` for the units; without them each stands as a dot at its label.
+    """
+    shown = colours.named(theme)
+    classes = classify(view, report, units)
+    by_code = {unit["code"]: unit for unit in units}
+    drawn = go.Figure(layout=_layout(report, shown))
+    for shape in shapes:
+        if shape["code"] in by_code:
+            drawn.add_trace(_polygon(shape, by_code[shape["code"]], classes, shown, lang))
+    outlined = {shape["code"] for shape in shapes}
+    rest = [unit for unit in units if unit["code"] not in outlined and unit.get("label_point")]
+    if rest:
+        drawn.add_trace(_dots(rest, classes, shown, lang))
+    if shapes and len(shapes) <= MOST_NAMES:
+        drawn.add_trace(_names(shapes, by_code, shown, lang))
+    return drawn
+
+
+def _colour(code: str, classes: Classes, theme: Theme) -> str:
+    index = classes.of.get(code)
+    return colours.tokens(theme)[colours.NO_DATA if index is None else classes.tokens[index]]
+
+
+def _told(unit: Row, classes: Classes, lang: Lang) -> str:
+    value = classes.values[unit["code"]]
+    return name(unit, lang) if value is None else f"{name(unit, lang)}<br>{written(classes.measure, value, lang)}"
+
+
+def _polygon(shape: Row, unit: Row, classes: Classes, theme: Theme, lang: Lang) -> go.Scatter:
+    xs: list[float | None] = []
+    ys: list[float | None] = []
+    for ring in (ring for part in shape["polygons"] for ring in part):
+        # A gap between rings lets SVG's even-odd rule cut holes.
+        xs += [*([None] if xs else []), *(point[0] for point in ring)]
+        ys += [*([None] if ys else []), *(point[1] for point in ring)]
+    opens = shape.get("drill") or shape["code"]
+    missing = classes.of.get(shape["code"]) is None
+    pattern = {"shape": "/", "size": 8, "solidity": 0.25, "fgcolor": colours.tokens(theme)["nodata-line"]} if missing else None
+    return go.Scatter(
+        x=xs,
+        y=ys,
+        mode="lines",
+        fill="toself",
+        fillcolor=_colour(shape["code"], classes, theme),
+        fillpattern=pattern,
+        line={"color": colours.tokens(theme)["map-halo"], "width": 1},
+        hoveron="fills",
+        name=opens,
+        text=_told(unit, classes, lang),
+        hoverinfo="text",
+        customdata=["area", opens],
+        showlegend=False,
+    )
+
+
+def _dots(units: Sequence[Row], classes: Classes, theme: Theme, lang: Lang) -> go.Scatter:
+    return go.Scatter(
+        x=[unit["label_point"][0] for unit in units],
+        y=[unit["label_point"][1] for unit in units],
+        mode="markers",
+        marker={
+            "size": 18,
+            "color": [_colour(unit["code"], classes, theme) for unit in units],
+            "line": {"color": colours.tokens(theme)["muted"], "width": 1},
+        },
+        text=[_told(unit, classes, lang) for unit in units],
+        hoverinfo="text",
+        customdata=[["area", unit["code"]] for unit in units],
+        showlegend=False,
+    )
+
+
+def _names(shapes: Sequence[Row], units: dict[str, Row], theme: Theme, lang: Lang) -> go.Scatter:
+    named = [shape for shape in shapes if shape["code"] in units and shape.get("at")]
+    return go.Scatter(
+        x=[shape["at"][0] for shape in named],
+        y=[shape["at"][1] for shape in named],
+        mode="text",
+        text=[name(shape, lang) for shape in named],
+        textfont={"size": 12, "color": colours.tokens(theme)["text"], "shadow": f"0 0 3px {colours.tokens(theme)['map-halo']}"},
+        hoverinfo="skip",
+        customdata=[["area", shape.get("drill") or shape["code"]] for shape in named],
+        showlegend=False,
+    )
+
+
+def _layout(report: Row, theme: Theme) -> dict[str, Any]:
+    lat = (report.get("label_point") or [0.0, 0.0])[1]
+    hidden = {"visible": False, "showgrid": False, "zeroline": False}
+    land = colours.tokens(theme)["map-land"]
+    return {
+        "xaxis": hidden,
+        # Degrees of longitude are shorter than those of latitude by the cosine of the latitude.
+        "yaxis": {**hidden, "scaleanchor": "x", "scaleratio": 1 / math.cos(math.radians(lat))},
+        "margin": {"l": 0, "r": 0, "t": 0, "b": 0},
+        "paper_bgcolor": land,
+        "plot_bgcolor": land,
+        "dragmode": "pan",
+        "hovermode": "closest",
+        "clickmode": "event",
+        "showlegend": False,
+    }
