@@ -22,6 +22,7 @@ from serving import ROOT, free_port, healthy
 from sqlalchemy import make_url
 
 from data.cluster import processes
+from data.cluster.errors import NotOurs
 from data.cluster.lease import borrowed
 from data.cluster.paths import PORT, paths
 from data.migrate import migrate
@@ -242,6 +243,18 @@ def test_where_the_server_account_cannot_pass_the_data_lies_elsewhere(tmp_path: 
     where = paths(closed / "home")
     assert where.base.parent == Path("/var/lib/gridwell")
     assert paths(closed / "home") == where
+
+
+def test_a_cluster_of_another_user_is_told_in_one_sentence(as_root: Callable[[], None]) -> None:
+    as_root()
+    folder = Path(tempfile.mkdtemp(prefix="gridwell-theirs-"))
+    (folder / "pg").mkdir()
+    os.chown(folder / "pg", 65534, 65534)
+    try:
+        with pytest.raises(NotOurs, match="belongs to the user"), borrowed(folder, print):
+            raise AssertionError("it is not ours")
+    finally:
+        shutil.rmtree(folder)
 
 
 @pytest.fixture

@@ -69,6 +69,8 @@ def check_owner(data: Path) -> None:
     Raises:
         NotOurs: the folder belongs to somebody else.
     """
+    if not data.exists():
+        return
     owner = data.stat().st_uid
     if owner != server_account().pw_uid:
         raise NotOurs(folder=data, owner=_name(owner))

@@ -87,10 +87,11 @@ def _look(folder: Path) -> Binaries | None:
     if version is None:
         return None
     major = int(version[1])
-    shared = Path(f"/usr/share/postgresql/{major}")
+    shared, libraries = Path(f"/usr/share/postgresql/{major}"), folder.parent / "lib"
     if (config := folder / "pg_config").exists():
-        shared = Path(_first_line([str(config), "--sharedir"]))
-    complete = all((shared / "extension" / f"{name}.control").exists() for name in EXTENSIONS)
+        shared, libraries = (Path(_first_line([str(config), option])) for option in ("--sharedir", "--pkglibdir"))
+    # Debian's packages can leave the one without the other.
+    complete = all((shared / "extension" / f"{name}.control").exists() for name in EXTENSIONS) and any(libraries.glob("postgis-3.*"))
     return Binaries(complete, major, folder.resolve())
 
 

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from data.cluster.account import refused
+from data.cluster.account import check_owner, refused
 from data.cluster.paths import Paths, paths
 from data.cluster.server import ensure_running, stop
 
@@ -27,6 +27,7 @@ def borrowed(home: Path, tell: Callable[[str], None], durable: bool = True) -> I
     except OSError as error:
         raise refused(where.home, error) from error
     with lease:
+        check_owner(where.data)
         try:
             with _alone(where):
                 fcntl.flock(lease, fcntl.LOCK_SH)

@@ -11,7 +11,7 @@ import psycopg
 from psycopg import sql
 
 from data.cluster import processes
-from data.cluster.account import as_server, check_owner, own_folder, refused
+from data.cluster.account import as_server, own_folder, refused
 from data.cluster.binaries import Binaries, binaries
 from data.cluster.errors import ClusterError, DiskFull, WontStart
 from data.cluster.paths import PORT, Paths
@@ -47,7 +47,6 @@ def ensure_running(where: Paths, tell: Tell, durable: bool = True) -> None:
     own_folder(where.socket)
     if not where.data.exists():
         _make(where, programs)
-    check_owner(where.data)
     if not _adopt(where):
         _clear(where)
         _start(where, programs, durable)
