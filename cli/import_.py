@@ -67,7 +67,11 @@ def _tell(outcome: object, lang: str) -> int:
 
     assert isinstance(outcome, Outcome)  # noqa: S101  kept light: the type is imported late
     ledger = outcome.ledger
-    for block in (report.table(ledger, lang), report.repairs(ledger, lang), report.remarks(ledger, lang)):
+    for block in (
+        report.table(ledger, lang, loaded=outcome.outcome in ("loaded", "unchanged")),
+        report.repairs(ledger, lang),
+        report.remarks(ledger, lang),
+    ):
         for line in block:
             say(line)
         if block:

@@ -6,16 +6,14 @@ from typing import Any
 import numpy as np
 import shapely
 
-from data import datum
 from data.importing.batch import Batch
 from data.importing.intake import Intake, guarded
 from data.importing.model import AreaSource, Profile
 from data.importing.nest import nest
-from data.importing.rejects import Ledger
 from data.importing.say import FileProblem
 from data.importing.shapes import settle
 from data.importing.tree import Area, Tree
-from data.importing.whereabouts import decide, refuse_swapped
+from data.importing.whereabouts import refuse_swapped, see_to_areas_datum
 
 _TEXTS = ("name_en", "head_name", "head_title", "head_phone", "responsible_body")
 
@@ -39,7 +37,7 @@ def _read_source(source: AreaSource, tree: Tree, intake: Intake) -> None:
     batches = [_mapped(source, batch) for batch in guarded(intake.ledger, _batches(source, intake))]
     if source.level not in ("city", "zone"):
         refuse_swapped(batches, tree, source, intake.ledger)
-    _see_to_datum(batches, source, tree, intake.ledger)
+        see_to_areas_datum(batches, source, tree, intake.ledger)
     found: list[tuple[Batch, int, Area]] = []
     for batch in batches:
         found += [(batch, i, area) for i, area in _areas(source, batch)]
@@ -69,26 +67,6 @@ def _polygons_or_points(batch: Batch) -> None:
     else:
         zero = (shapely.get_x(shapes) == 0) & (shapely.get_y(shapes) == 0)
         shapes[zero] = None
-
-
-def _see_to_datum(batches: list[Batch], source: AreaSource, tree: Tree, ledger: Ledger) -> None:
-    """Points that do not declare their datum: compared with the polygons of the areas they stand under by their codes."""
-    if source.datum not in (None, "detect"):
-        return
-    known = [a for a in tree.areas.values() if a.geom is not None]
-    place = {area.code: i for i, area in enumerate(known)}
-    xy: list[tuple[float, float]] = []
-    own: list[int] = []
-    for batch in batches:
-        if batch.geometry is None:
-            continue
-        for i in batch.living():
-            shape, parent = batch.geometry[i], batch.fields["parent"][i]
-            if shape is not None and shapely.get_type_id(shape) == 0 and parent in place:
-                xy.append((shape.x, shape.y))
-                own.append(place[parent])
-    if xy:
-        decide(np.array(xy), lambda lon, lat: datum.detect(lon, lat, [a.geom for a in known], own), batches, source, ledger)
 
 
 def _mapped(source: AreaSource, batch: Batch) -> Batch:

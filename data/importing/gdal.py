@@ -13,6 +13,7 @@ import shapely
 from pyogrio.errors import DataLayerError, DataSourceError
 
 from data.importing.bytes_ import read_bytes, wrong_encoding
+from data.importing.dbf import silent_encoding
 from data.importing.say import FileProblem
 from data.importing.sheet import Sheet
 from data.importing.source import Source
@@ -27,13 +28,14 @@ def read_gdal(path: Path, file: str, source: Source) -> Sheet:
     if path.suffix == ".gz":
         return _unzipped(path, file, source)
     name = f"/vsizip/{path}" if path.suffix == ".zip" else str(path)
+    encoding = source.encoding or (silent_encoding(path, file) if path.suffix.lower() == ".shp" else None)
     try:
         layer = _layer(name, file, source.layer)
         frame = pyogrio.read_dataframe(
-            name, layer=layer, encoding=source.encoding, on_invalid="ignore", force_2d=True, datetime_as_string=True, use_arrow=False
+            name, layer=layer, encoding=encoding, on_invalid="ignore", force_2d=True, datetime_as_string=True, use_arrow=False
         )
     except UnicodeDecodeError as error:
-        raise _text_problem(name, file, source.encoding or error.encoding) from None
+        raise _text_problem(name, file, encoding or error.encoding) from None
     except (DataSourceError, DataLayerError, ValueError) as error:
         raise FileProblem("unreadable_file", file=file, detail=str(error).splitlines()[0]) from error
     if not len(frame):

@@ -48,9 +48,10 @@ def as_json(ledger: Ledger, changes: dict[str, Changes], refusals: list[Sentence
     }
 
 
-def table(ledger: Ledger, lang: str) -> list[str]:
-    """Lines of the table printed at the end: files with read, loaded and rejected, one line per source where it has many files."""
-    heads = [t(lang, h) for h in ("Source", "File", "Read", "Loaded", "Rejected", "Left out")]
+def table(ledger: Ledger, lang: str, loaded: bool = True) -> list[str]:
+    """Lines of the table printed at the end: what was read, loaded (or could have been) and rejected of every file."""
+    good = t(lang, "Loaded") if loaded else t(lang, "Usable")
+    heads = [t(lang, "Source"), t(lang, "File"), t(lang, "Read"), good, t(lang, "Rejected"), t(lang, "Left out")]
     rows: list[list[str]] = []
     by_source: dict[str, list[Any]] = {}
     for tally in ledger.tallies.values():
@@ -83,12 +84,21 @@ def remarks(ledger: Ledger, lang: str) -> list[str]:
 
 
 def first_rejects(rejects: list[Reject], lang: str) -> list[str]:
-    """The first sentences, and how many there are of each reason."""
-    lines = [r.sentence.tell(lang) for r in rejects[:SHOWN]]
-    if len(rejects) > SHOWN:
-        counts = Counter(r.reason for r in rejects)
-        lines.append(t(lang, "… {count} rows in all:", count=len(rejects)))
-        lines += [f"  {reason}: {count:,}" for reason, count in counts.most_common()]
+    """The first sentences of each kind, and how many more there are of it.
+
+    Of words that nothing lists, each is told once: what has to be declared is the word, not the row.
+    """
+    kinds: dict[tuple[str, str], list[Reject]] = {}
+    for reject in rejects:
+        kinds.setdefault((reject.source, reject.reason), []).append(reject)
+    lines: list[str] = []
+    each = max(2, SHOWN // max(len(kinds), 1))
+    for (source, reason), found in sorted(kinds.items(), key=lambda kind: -len(kind[1])):
+        shown = list({r.value: r for r in reversed(found)}.values())[::-1] if reason.startswith("unknown_") else found
+        lines += [r.sentence.tell(lang) for r in shown[:each]]
+        more = len(found) - min(each, len(shown))
+        if more:
+            lines.append(t(lang, "… and {count} more of “{reason}” in {source}.", count=f"{more:,}", reason=reason, source=source))
     return lines
 
 

@@ -91,7 +91,10 @@ def allowed_rows(allowed: int | str, read: int) -> int:
         ValueError: neither.
     """
     text = str(allowed).strip()
-    number = float(text[:-1]) / 100 * read if text.endswith("%") else float(text)
+    try:
+        number = float(text[:-1]) / 100 * read if text.endswith("%") else float(text)
+    except ValueError:
+        raise ValueError("write a number, or a share such as 2%") from None
     if number < 0:
         raise ValueError("it is below zero")
     return int(number)

@@ -17,6 +17,9 @@ from data.importing.tree import Tree
 _METRES_A_DEGREE = 111_000.0
 _MOST_LOOKED_AT = 20_000
 _MIN_LOOKED_AT = 20
+_POLYGONAL = (3, 6)
+_BORDER_DEGREES = 0.0008
+"""Two drawings of one border may differ by this much, some 80 m; a Chinese datum differs by 100 to 700 m."""
 
 
 class Whereabouts:
@@ -60,7 +63,7 @@ class Whereabouts:
         if not found:
             return
         shapes = np.concatenate(found)[:_MOST_LOOKED_AT]
-        if np.isin(shapely.get_type_id(shapes), (3, 6)).all():
+        if np.isin(shapely.get_type_id(shapes), _POLYGONAL).all():
             decide(anchors(shapes), lambda *_: datum.detect_whole(list(shapes), self.known), batches, source, ledger)
         else:
             decide(anchors(shapes), lambda lon, lat: datum.detect(lon, lat, self.known), batches, source, ledger)
@@ -85,6 +88,29 @@ def refuse_swapped(batches: Sequence[Batch], tree: Tree, source: AreaSource, led
     count = int((turned & ~inside).sum())
     if count > 0.5 * len(shapes):
         ledger.refusals.append(Sentence("swapped_lonlat", {"source": source.key, "count": count, "total": len(shapes)}))
+
+
+def see_to_areas_datum(batches: Sequence[Batch], source: AreaSource, tree: Tree, ledger: Ledger) -> None:
+    """Find the datum of areas that did not declare one: by the polygons of the areas they stand under.
+
+    Where they name those by code, their centres should lie in them; otherwise polygons should lie in one of them, give or take a border
+    drawn twice. Cells of a grid may cross borders, and prove nothing.
+    """
+    if source.datum not in (None, "detect"):
+        return
+    rows = [(b, i) for b in batches if b.geometry is not None for i in b.living() if b.geometry[i] is not None]
+    shapes = np.array([b.geometry[i] for b, i in rows if b.geometry is not None], dtype=object)
+    known = [a for a in tree.areas.values() if a.geom is not None]
+    place = {area.code: i for i, area in enumerate(known)}
+    own = np.array([place.get(b.fields["parent"][i] or "", -1) for b, i in rows], dtype=int)
+    named = own >= 0
+    if named.any():
+        truth = [a.geom for a in known]
+        decide(anchors(shapes[named]), lambda lon, lat: datum.detect(lon, lat, truth, own[named]), batches, source, ledger)
+    elif len(rows) and source.level != "grid" and np.isin(shapely.get_type_id(shapes), _POLYGONAL).all():
+        above = [shapely.buffer(a.geom, _BORDER_DEGREES) for a in tree.above(source.level) if a.geom is not None]
+        if above:
+            decide(anchors(shapes), lambda *_: datum.detect_whole(list(shapes), above), batches, source, ledger)
 
 
 def decide(xy: Any, detect: Callable[[Any, Any], datum.Detection], batches: Sequence[Batch], source: Source, ledger: Ledger) -> None:

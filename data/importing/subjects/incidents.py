@@ -10,23 +10,8 @@ from data.importing.context import Context
 from data.importing.model import IncidentSource
 from data.importing.placed import Subject
 from data.importing.sheet import Values
-from data.schema import CHANNELS, CLOSED_STAGES, STAGES, incident
-
-_STAGE_WORDS = {
-    "reported": ("new", "received", "submitted", "unassigned", "待受理", "已上报", "待立案"),
-    "filed": ("filed", "accepted", "registered", "已受理", "已立案"),
-    "dispatched": ("assigned", "dispatched", "scheduled", "已派遣", "已派单"),
-    "in_progress": ("open", "in progress", "in-progress", "pending", "active", "started", "处理中", "办理中"),
-    "feedback": ("feedback", "awaiting confirmation", "待核实", "处理完成"),
-    "closed": ("closed", "resolved", "completed", "complete", "done", "fixed", "已结案", "已办结", "结案", "办结", "已关闭"),
-    "evaluated": ("evaluated", "已评价"),
-    "void": ("void", "voided", "cancelled", "canceled", "invalid", "作废", "已作废", "撤销"),
-    "duplicate": ("duplicate", "duplicate (open)", "duplicate (closed)", "重复"),
-    "not_responsible": ("not responsible", "不属于职责范围"),
-    "referred": ("referred", "transferred", "转办", "已移交"),
-    "paused": ("paused", "on hold", "suspended", "挂账", "挂起"),
-}
-"""What a status means where the profile does not list it."""
+from data.importing.vocabulary import CHANNEL_WORDS, STAGE_WORDS
+from data.schema import CLOSED_STAGES, STAGES, incident
 
 COLUMNS = (
     *("number", "category", "channel", "stage", "paused", "reported_at", "due_at", "closed_at"),
@@ -81,7 +66,7 @@ def _lookup(declared: Any, fallback: Any) -> dict[str, str]:
 
 
 def _stages(batch: Batch, source: IncidentSource) -> None:
-    known = _lookup(source.stages, {**dict.fromkeys(STAGES, ()), **_STAGE_WORDS})
+    known = _lookup(source.stages, {**dict.fromkeys(STAGES, ()), **STAGE_WORDS})
     status, closed = batch.fields["status"], batch.fields["closed_at"]
     stages: Values = [None] * len(batch)
     paused: Values = [False] * len(batch)
@@ -98,7 +83,7 @@ def _stages(batch: Batch, source: IncidentSource) -> None:
 
 
 def _channels(batch: Batch, source: IncidentSource) -> None:
-    known = _lookup(source.channels, dict.fromkeys(CHANNELS, ()))
+    known = _lookup(source.channels, CHANNEL_WORDS)
     values = batch.fields["channel"]
     for i in batch.living():
         found = source.channel if values[i] is None else known.get(values[i].casefold())
