@@ -70,6 +70,8 @@
       const effect = new Sun({ ambient: new deck.AmbientLight({ color: [255, 255, 255], intensity: 1 }), sun });
       // Shares of one, not of 255.
       effect.shadowColor = shadowColor;
+      // Without its shadow maps the picking pass draws nothing in 3D: shaders that know shadows ask for them there too.
+      effect.useInPicking = true;
       return effect;
     };
   };
