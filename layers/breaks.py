@@ -41,7 +41,9 @@ def _natural(values: Sequence[float], classes: int) -> list[float]:
     classes = min(classes, len(set(sample)))
     if classes < 2:
         return []
-    return [float(value) for value in jenkspy.jenks_breaks(sample, n_classes=classes)[1:-1]]
+    # Jenks names the highest value of each class; the break lies halfway to the lowest of the next.
+    tops = jenkspy.jenks_breaks(sample, n_classes=classes)[1:-1]
+    return [(float(top) + values[bisect_right(values, top)]) / 2 for top in tops if top < values[-1]]
 
 
 def _equal(values: Sequence[float], classes: int) -> list[float]:

@@ -11,7 +11,7 @@ import plotly.graph_objects as go
 
 from data.viewer import Lang
 from layers import theme as colours
-from layers.grid import Classes, classify
+from layers.grid import Classes, classify, dark_classes
 from layers.measures import written
 from layers.theme import Theme
 from layers.view import View
@@ -43,7 +43,7 @@ def figure(view: View, report: Row, units: Sequence[Row], lang: Lang, theme: str
     if rest:
         drawn.add_trace(_dots(rest, classes, shown, lang))
     if shapes and len(shapes) <= MOST_NAMES:
-        drawn.add_trace(_names(shapes, by_code, shown, lang))
+        drawn.add_trace(_names(shapes, by_code, classes, shown, lang))
     return drawn
 
 
@@ -101,14 +101,17 @@ def _dots(units: Sequence[Row], classes: Classes, theme: Theme, lang: Lang) -> g
     )
 
 
-def _names(shapes: Sequence[Row], units: dict[str, Row], theme: Theme, lang: Lang) -> go.Scatter:
+def _names(shapes: Sequence[Row], units: dict[str, Row], classes: Classes, theme: Theme, lang: Lang) -> go.Scatter:
     named = [shape for shape in shapes if shape["code"] in units and shape.get("at")]
+    text = colours.tokens(theme)["text"]
+    pale = "#FFFFFF" if theme == "light" else text
+    dark = dark_classes(classes)
     return go.Scatter(
         x=[shape["at"][0] for shape in named],
         y=[shape["at"][1] for shape in named],
         mode="text",
         text=[name(shape, lang) for shape in named],
-        textfont={"size": 12, "color": colours.tokens(theme)["text"], "shadow": f"0 0 3px {colours.tokens(theme)['map-halo']}"},
+        textfont={"size": 12, "color": [pale if classes.of.get(shape["code"]) in dark else text for shape in named]},
         hoverinfo="skip",
         customdata=[["area", shape.get("drill") or shape["code"]] for shape in named],
         showlegend=False,

@@ -70,6 +70,12 @@ def classify(view: View, report: Row, units: Sequence[Row]) -> Classes:
     return Classes(view.measure, measure, tokens, breaks, of, values, own)
 
 
+def dark_classes(classes: Classes) -> set[int]:
+    """Classes on which names are white in the light theme: both ends of a diverging ramp, the two highest of a sequential one."""
+    last = len(classes.tokens) - 1
+    return {0, last} if classes.measure.diverging else {index for index, token in enumerate(classes.tokens) if token in theme.RAMP[-2:]}
+
+
 def level_of(units: Sequence[Row], report: Row) -> str:
     """Level of the coloured areas."""
     return str(units[0]["level"]) if units else str(report["level"])

@@ -7,7 +7,7 @@ from data.i18n import t
 from data.schema import area_label
 from data.viewer import Lang
 from layers.deck import ink, layer
-from layers.grid import Classes, level_of
+from layers.grid import Classes, dark_classes, level_of
 from layers.measures import written
 from layers.units import levels_below, neighbours_of, shapes
 from layers.view import View
@@ -83,7 +83,7 @@ def _valued(view: View, report: Row, units: Sequence[Row], classes: Classes, lan
         value = classes.values[unit["code"]]
         second = t(lang, "too few") if value is None else written(classes.measure, value, lang)
         texts[area_label(unit["code"])] = f"{name(unit, lang)}\n{second}" if shown else name(unit, lang)
-    ends = {0, len(classes.tokens) - 1} if classes.measure.diverging else {len(classes.tokens) - 1, len(classes.tokens) - 2}
+    ends = dark_classes(classes)
     dark = [area_label(code) for code, index in classes.of.items() if index in ends and shown]
     size = 14 if view.dim == "2d" else 17
     address = shapes(report, level_of(units, report))

@@ -1,0 +1,62 @@
+"""A report and its units without a database, for tests of what is drawn."""
+
+from typing import Any
+
+Row = dict[str, Any]
+
+
+def rate(numerator: int, denominator: int) -> Row:
+    """A share with its parts."""
+    return {"numerator": numerator, "denominator": denominator, "value": numerator / denominator if denominator else None}
+
+
+def unit(n: int, level: str = "street", **more: Any) -> Row:
+    """The n-th of some areas: n × 1,000 residents, n² cases, 100 due of which 90 + n are closed."""
+    made = {
+        "code": f"99010{n}",
+        "name": f"第{n}街道",
+        "name_en": f"Street {n}",
+        "level": level,
+        "path": f"990100.99010{n}",
+        "parent": "990100",
+        "origin": "published",
+        "has_polygon": True,
+        "area_m2": 1e6,
+        "label_point": [120 + n / 100, 30.0],
+        "population": {"total": 1000 * n, "households": None, "as_of": "2026-10-01"},
+        "buildings": {"total": 10 * n},
+        "incidents": {"total": n * n, "open": n, "overdue": n // 2},
+        "closing_rate": rate(90 + n, 100),
+        "on_time_closing_rate": rate(80 + n, 100),
+    }
+    return {**made, **more}
+
+
+def report(**more: Any) -> Row:
+    """A city with districts and streets."""
+    made = {
+        **unit(0, "city", code="990100", name="小城市", name_en="Littleton", path="990100", parent=None),
+        "bbox": [120.0, 30.0, 120.1, 30.1],
+        "population": {"total": 28_000, "households": 9_000, "as_of": "2026-10-01", "method": "register"},
+        "closing_rate": rate(930, 1000),
+        "on_time_closing_rate": rate(830, 1000),
+        "incidents": {"total": 140, "open": 28, "overdue": 12, "amber": 5, "paused": 1, "on_time": 10},
+        "facilities": {"total": 3, "by_kind": {"school": 2, "police": 1}},
+        "kinds": {"school": {"name": "学校", "name_en": "School", "symbol": "school", "ordinal": 1}},
+        "categories": {
+            "order": {"name": "街面秩序", "name_en": "Street order", "symbol": "shop", "ordinal": 2},
+            "env": {"name": "市容环境", "name_en": "City appearance", "symbol": "bin", "ordinal": 1},
+        },
+        "period": {"from": "2026-10-02", "to": "2026-10-31"},
+        "ancestors": [],
+        "city": {
+            "code": "990100",
+            "name": "小城市",
+            "name_en": "Littleton",
+            "timezone": "Asia/Shanghai",
+            "as_of": "2026-10-31T12:00:00+00:00",
+            "data_version": 7,
+            "level_names": {level: {"zh": level, "en": level} for level in ("city", "district", "street", "community", "grid")},
+        },
+    }
+    return {**made, **more}

@@ -1,0 +1,260 @@
+"""What is drawn: colours, classes, legends and specifications, from figures worked out by hand."""
+
+import json
+import re
+from typing import Any
+
+import pytest
+from small_report import rate, report, unit
+
+from data.settings import ROOT
+from data.viewer import Viewer
+from layers import breaks, fallback, icons, theme, tooltips
+from layers.build import legends, map_spec
+from layers.camera import camera
+from layers.deck import PROPERTIES, UnknownProperty, ink, layer
+from layers.grid import classify
+from layers.measures import MEASURES
+from layers.units import coloured_level, neighbours_of, shapes
+from layers.view import LAYERS, Camera, View
+
+UNITS = [unit(n) for n in range(1, 8)]
+
+
+def spec_of(view: View, figures: dict[str, Any] | None = None, lang: Any = "zh") -> dict[str, Any]:
+    return map_spec(view, figures or report(), UNITS, Viewer(), lang, "light")
+
+
+# ---- Colours ----
+
+
+def test_dark_changes_only_colours_that_light_has() -> None:
+    light, dark = theme.tokens("light"), theme.tokens("dark")
+    assert set(light) == set(dark)
+    assert light["ramp-5"] == "#43338C" and dark["ramp-5"] == "#C9C2FB"
+    assert theme.rgb("light", "accent") == (11, 107, 211)
+
+
+def luminance(colour: str) -> float:
+    parts = [int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5)]
+    linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in parts]
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+
+@pytest.mark.parametrize("shown", ["light", "dark"])
+def test_the_ramp_also_works_in_grey(shown: theme.Theme) -> None:
+    values = [luminance(theme.tokens(shown)[token]) for token in theme.RAMP]
+    assert values == sorted(values, reverse=shown == "light")
+    assert min(abs(a - b) for a, b in zip(values, values[1:], strict=False)) > 0.01
+
+
+@pytest.mark.parametrize("shown", ["light", "dark"])
+@pytest.mark.parametrize("token", ["text", "muted", "accent", "ontime", "amber", "overdue", "paused"])
+def test_texts_stand_out_from_their_surface(shown: theme.Theme, token: str) -> None:
+    pair = sorted((luminance(theme.tokens(shown)[token]), luminance(theme.tokens(shown)["raised"])))
+    assert (pair[1] + 0.05) / (pair[0] + 0.05) >= 4.5
+
+
+def test_every_token_named_in_python_or_the_bridge_exists() -> None:
+    known = set(theme.tokens("light"))
+    scripts = "".join(path.read_text("utf-8") for path in (ROOT / "assets" / "map").glob("*.js"))
+    named = set(re.findall(r"gw\.ink\('([a-z0-9-]+)'", scripts))
+    python = "".join(path.read_text("utf-8") for path in (ROOT / "layers").glob("*.py"))
+    named |= set(re.findall(r'\bink\("([a-z0-9-]+)"', python))
+    assert named and named <= known
+
+
+# ---- Breaks ----
+
+
+def test_quantiles_hold_as_many_areas_each() -> None:
+    assert breaks.sequential(list(range(1, 13)), "quantile", 4) == [3.8, 6.5, 9.2]
+
+
+def test_equal_and_natural_breaks() -> None:
+    assert breaks.sequential([0, 10, 60], "equal", 6) == [20.0, 40.0]
+    assert breaks.sequential([0, 30, 57, 58, 59, 60], "equal") == [10, 20, 30, 40, 50]
+    found = breaks.sequential([1, 1.1, 1.2, 50, 51, 99, 100], "natural", 3)
+    assert [breaks.class_of(value, found) for value in (1, 1.2, 51, 100)] == [0, 0, 1, 2]
+
+
+@pytest.mark.parametrize("method", ["quantile", "natural", "equal"])
+def test_values_that_do_not_differ_make_one_class(method: str) -> None:
+    assert breaks.sequential([3, 3, 3], method) == []
+    assert breaks.sequential([], method) == []
+
+
+@pytest.mark.parametrize("method", ["quantile", "natural", "equal"])
+def test_breaks_rise_strictly(method: str) -> None:
+    found = breaks.sequential([0] * 50 + [0.001, 7, 7.0001, 1e6], method)
+    assert found == sorted(set(found))
+
+
+def test_the_middle_class_holds_the_own_value() -> None:
+    found = breaks.diverging([86.0, 89, 91, 92, 94, 96], 91.8)
+    assert len(found) == breaks.DIVERGING_CLASSES - 1
+    assert breaks.class_of(91.8, found) == 3
+    assert {round(b - a, 6) for a, b in zip(found, found[1:], strict=False)} == {found[1] - found[0]}
+
+
+def test_a_value_on_a_break_belongs_above_it() -> None:
+    assert [breaks.class_of(value, [10, 20]) for value in (9.9, 10, 20)] == [0, 1, 2]
+
+
+# ---- Measures ----
+
+
+def test_small_numbers_give_no_rate() -> None:
+    few = unit(1, population={"total": 99}, closing_rate=rate(59, 59))
+    assert MEASURES["incidents_per_1000"].value(few) is None
+    assert MEASURES["closing_rate"].value(few) is None
+    assert MEASURES["closing_rate"].value({**few, "level": "grid"}) == 100
+    assert MEASURES["incidents_per_1000"].value(unit(4)) == 4.0
+    assert MEASURES["density"].value(unit(4)) == 4000
+
+
+def test_nothing_known_is_not_zero() -> None:
+    nobody = unit(1, population={"total": None})
+    assert MEASURES["population"].value(nobody) is None and MEASURES["density"].value(nobody) is None
+
+
+def test_wilson_interval() -> None:
+    # 213 of 246, as in the mock's tooltip: 81.8 to 90.3 %
+    low, high = tooltips.wilson(213, 246)
+    assert (round(low * 100, 1), round(high * 100, 1)) == (81.8, 90.3)
+
+
+# ---- Specification ----
+
+
+@pytest.mark.parametrize("dim", ["2d", "3d"])
+@pytest.mark.parametrize("level", ["city", "grid", "zone"])
+def test_a_specification_is_plain_json_with_distinct_ids(dim: Any, level: str) -> None:
+    above = [] if level == "city" else [{"code": "990100", "name": "小城市", "name_en": "Littleton", "level": "city"}]
+    spec = spec_of(View(dim=dim, layers=LAYERS), report(level=level, ancestors=above))
+    text = json.dumps(spec)
+    ids = [one["id"] for one in spec["layers"]]
+    assert len(ids) == len(set(ids))
+    assert "@@=" not in text, "an expression would have to be evaluated"
+    assert all(one["@@type"] in PROPERTIES for one in spec["layers"])
+
+
+def test_layers_follow_their_switches() -> None:
+    ids = {one["id"] for one in spec_of(View(layers=()))["layers"]}
+    assert not ids & {"grid", "buildings", "fg-incidents", "fg-facilities", "flood", "population"}
+    assert {"land", "ground", "base", "line-units"} <= ids
+
+
+def test_opacity_reaches_the_layers() -> None:
+    spec = spec_of(View(dim="3d", opacity={"grid": 50, "buildings": 20}))
+    by_id = {one["id"]: one for one in spec["layers"]}
+    assert by_id["grid"]["alpha"] == 112 and by_id["buildings"]["opacity"] == 0.2
+
+
+def test_a_misspelt_property_is_told() -> None:
+    with pytest.raises(UnknownProperty, match="get_fil_color"):
+        layer("SolidPolygonLayer", "x", [], get_fil_color=ink("text"))
+    with pytest.raises(UnknownProperty):
+        layer("NoSuchLayer", "x")
+
+
+def test_strings_stay_strings() -> None:
+    made = layer("AreaLines", "x", "/shapes/1", get_color=ink("text"), skip=["a", "b"])
+    assert made["skip"] == ["a", "b"] and made["data"] == "/shapes/1"
+
+
+def test_addresses_carry_the_data_version() -> None:
+    for one in spec_of(View(layers=LAYERS))["layers"]:
+        if isinstance(one["data"], str):
+            assert re.search(r"[?&]v=7$", one["data"]), one["data"]
+
+
+def test_tooltips_name_numerator_and_denominator() -> None:
+    spec = spec_of(View(measure="closing_rate"), lang="en")
+    tip = spec["tips"]["990103"]
+    assert tip["value"] == "93.0%" and "93 closed ÷ 100 due" in tip["lines"]
+    assert tip["ref"] == "Littleton 93.0%"
+
+
+# ---- Legends ----
+
+
+def test_the_panel_has_a_row_for_every_layer() -> None:
+    rows = legends(View(), report(), UNITS, "zh", "light")
+    assert {row.layer for row in rows} == set(LAYERS)
+    assert [row.layer for row in rows if row.on] == ["grid", "incidents", "buildings"]
+
+
+def test_classes_have_one_break_fewer() -> None:
+    for measure in MEASURES:
+        grid = legends(View(measure=measure), report(), UNITS, "en", "light")[0]
+        assert len(grid.breaks) == len(grid.classes) - 1
+        assert all(colour.startswith("var(--") for colour, _ in grid.classes)
+
+
+def test_no_data_is_said_and_counted() -> None:
+    few = [*UNITS, unit(8, population={"total": 12})]
+    grid = legends(View(), report(), few, "en", "light")[0]
+    assert grid.no_data == "Fewer than 100 residents, not calculated (1)"
+    assert legends(View(), report(), UNITS, "en", "light")[0].no_data is None
+
+
+def test_the_diverging_legend_says_what_its_middle_is() -> None:
+    grid = legends(View(measure="closing_rate"), report(), UNITS, "en", "light")[0]
+    assert "Littleton's own 93.0%" in grid.note and len(grid.classes) == 7
+    assert not grid.methods
+
+
+def test_states_add_up_to_the_open_cases() -> None:
+    cases = legends(View(), report(), UNITS, "en", "light")[1]
+    assert sum(int(count) for _, _, count in cases.states) == 28
+    assert [symbol for symbol, _ in cases.symbols] == ["bin", "shop"]
+
+
+# ---- Units, camera, icons, the flat map ----
+
+
+def test_the_second_level_below_is_coloured() -> None:
+    assert coloured_level(View(), report()) == "street"
+    assert coloured_level(View(units="grid"), report()) == "grid"
+    assert coloured_level(View(units="district"), report(level="street")) == "grid"
+    assert coloured_level(View(), report(level="community")) == "grid"
+    assert coloured_level(View(), report(level="grid")) is None
+    bare = report()
+    bare["city"] = {**bare["city"], "level_names": {"city": {}, "district": {}, "grid": {}}}
+    assert coloured_level(View(), bare) == "grid"
+
+
+def test_neighbours_are_those_two_levels_up() -> None:
+    names = [{"code": code} for code in ("990100", "990101", "990101001")]
+    assert neighbours_of(report(ancestors=names)) == "990101"
+    assert neighbours_of(report(ancestors=names[:1])) == "990100"
+    assert neighbours_of(report()) is None
+    assert shapes(report(code="A/1"), "grid") == "/shapes/A%2F1/grid.json?v=7"
+
+
+def test_the_camera_moves_only_for_another_area() -> None:
+    flat, deep = camera(View(dim="2d"), report()), camera(View(dim="3d", measure="open"), report())
+    assert flat["key"] == deep["key"] != camera(View(), report(code="990101"))["key"]
+    assert (flat["pitch"], deep["pitch"], deep["bearing"]) == (0, 50, -16)
+    assert camera(View(camera=Camera(120, 30, 14)), report())["exact"]["zoom"] == 14
+
+
+def test_every_icon_is_a_path_on_the_grid() -> None:
+    for symbol, path in icons.icons().items():
+        assert re.fullmatch(r"[MLHVCSQTAZmlhvcsqtaz0-9 ,.\-]+", path), symbol
+    assert icons.path("unheard-of") == icons.path("dot")
+
+
+def test_the_flat_map_has_the_same_classes_and_opens_the_next_level() -> None:
+    view = View(measure="closing_rate")
+    ring = [[120.0, 30.0], [120.1, 30.0], [120.1, 30.1], [120.0, 30.0]]
+    drawn = [{"code": one["code"], "name": one["name"], "drill": "D", "at": [120, 30], "polygons": [[ring]]} for one in UNITS]
+    figure = fallback.figure(view, report(), UNITS, "en", "auto", drawn)
+    classes = classify(view, report(), UNITS)
+    index = classes.of["990103"]
+    assert index is not None
+    assert figure.data[2].fillcolor == theme.tokens("light")[classes.tokens[index]]
+    assert list(figure.data[2].customdata) == ["area", "D"]
+    dots = fallback.figure(view, report(), UNITS, "en", "dark")
+    assert len(dots.data) == 1 and len(dots.data[0].x) == len(UNITS)
