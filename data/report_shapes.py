@@ -96,6 +96,7 @@ def report(
         "year_before": _comparison("year_before", earlier["year_before"], other),
         "categories": _names(names, "incident"),
         "kinds": _names(names, "facility"),
+        "uses": _names(names, "building"),
         "channels": list(CHANNELS),
         "children": [unit(row) for row in below],
         "siblings": [unit(row) for row in beside],

@@ -184,6 +184,7 @@ class AreaReport(TypedDict):
     year_before: Annotated[Comparison, Field(description="the same days one year earlier")]
     categories: Annotated[dict[str, LabelledName], Field(description="names of the incident categories")]
     kinds: Annotated[dict[str, LabelledName], Field(description="names of the facility kinds")]
+    uses: Annotated[dict[str, LabelledName], Field(description="names of the uses of buildings")]
     channels: Annotated[list[str], Field(description="codes of all sources (by_source uses them)")]
     children: list[Unit]
     siblings: Annotated[list[Unit], Field(description="those beside it, including itself, for ranking")]

@@ -2,6 +2,7 @@
 
 import json
 import re
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -45,7 +46,7 @@ def luminance(colour: str) -> float:
 def test_the_ramp_also_works_in_grey(shown: theme.Theme) -> None:
     values = [luminance(theme.tokens(shown)[token]) for token in theme.RAMP]
     assert values == sorted(values, reverse=shown == "light")
-    assert min(abs(a - b) for a, b in zip(values, values[1:], strict=False)) > 0.01
+    assert min(abs(a - b) for a, b in pairwise(values)) > 0.01
 
 
 @pytest.mark.parametrize("shown", ["light", "dark"])
@@ -94,7 +95,7 @@ def test_the_middle_class_holds_the_own_value() -> None:
     found = breaks.diverging([86.0, 89, 91, 92, 94, 96], 91.8)
     assert len(found) == breaks.DIVERGING_CLASSES - 1
     assert breaks.class_of(91.8, found) == 3
-    assert {round(b - a, 6) for a, b in zip(found, found[1:], strict=False)} == {found[1] - found[0]}
+    assert {round(b - a, 6) for a, b in pairwise(found)} == {found[1] - found[0]}
 
 
 def test_a_value_on_a_break_belongs_above_it() -> None:
