@@ -1,0 +1,42 @@
+"""Tables. The one place that names columns; migrations create them, queries select from them.
+
+Geometry is stored as EPSG:4326 (CGCS2000 and WGS 84 are the same for display) and, where it is drawn, ready in EPSG:3857 beside it.
+Large tables carry ``district`` in their primary key, so that they can be distributed by it later.
+"""
+
+from data.schema.areas import area, category, city, population_unit, source, zone_member
+from data.schema.common import Ltree, area_label, metadata
+from data.schema.imports import import_run, reject
+from data.schema.objects import base_feature, building, facility, incident, incident_event, person
+from data.schema.rollups import area_figure, incident_daily
+from data.schema.terms import AMBER_SHARE, CHANNELS, CLOSED_STAGES, LEVELS, OPEN_STAGES, OTHER_ENDS, PROACTIVE_CHANNELS, STAGES
+
+__all__ = [
+    "AMBER_SHARE",
+    "CHANNELS",
+    "CLOSED_STAGES",
+    "LEVELS",
+    "OPEN_STAGES",
+    "OTHER_ENDS",
+    "PROACTIVE_CHANNELS",
+    "STAGES",
+    "Ltree",
+    "area",
+    "area_figure",
+    "area_label",
+    "base_feature",
+    "building",
+    "category",
+    "city",
+    "facility",
+    "import_run",
+    "incident",
+    "incident_daily",
+    "incident_event",
+    "metadata",
+    "person",
+    "population_unit",
+    "reject",
+    "source",
+    "zone_member",
+]
