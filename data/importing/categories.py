@@ -28,10 +28,10 @@ class Book:
             for value in [code, category.name, category.name_en, *category.values]:
                 self._by_value.setdefault(value.strip().casefold(), code)
 
-    def announce(self, code: str, name: str) -> None:
-        """Let a code stand for itself, with a name, though the profile does not declare it."""
+    def announce(self, code: str) -> None:
+        """Let a code stand for itself, though the profile does not declare it."""
         self._by_value.setdefault(code.casefold(), code)
-        self.used.setdefault(code, Category(name=name, name_en=name))
+        self.used.setdefault(code, Category(name=code, name_en=code))
 
     def resolve(self, batch: Batch, name: str, column: str, unknown: str) -> Values:
         """Turn the values of a field into codes; a row without a value is ``other``.

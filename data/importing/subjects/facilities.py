@@ -25,7 +25,7 @@ def prepare(batch: Batch, source: FacilitySource, context: Context) -> None:
         batch.text(f"attributes.{name}", spec)
     book = context.books["facility"]
     if columns.kind is None and source.kind not in book.declared:
-        book.announce(source.kind or source.key, source.name)
+        book.announce(source.kind or source.key)
     book.resolve(batch, "kind", kind.column or kind.template or "kind", source.unknown_category)
 
 
