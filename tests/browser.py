@@ -5,12 +5,15 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from playwright.sync_api import Browser, BrowserContext, Page, Request, Response, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, Request, Response, expect, sync_playwright
 from serving import Server
 
 DESK = {"width": 1366, "height": 768}
 WIDE = {"width": 1920, "height": 1080}
 PHONE = {"width": 390, "height": 844}
+
+PATIENCE_MS = 30_000
+"""A busy machine that draws WebGL without a graphics card needs more than Playwright's five seconds."""
 
 Problems = list[str]
 
@@ -33,6 +36,7 @@ _FLAGS = (
 def launched(*flags: str) -> Iterator[Browser]:
     """The system's Chromium, or Playwright's own where there is none; further flags such as ``--disable-gpu`` change what it can do."""
     program = next((found for name in ("chromium", "chromium-browser", "google-chrome") if (found := shutil.which(name))), None)
+    expect.set_options(timeout=PATIENCE_MS)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=program, args=[*_FLAGS, *flags])
         try:
