@@ -45,6 +45,11 @@
 
     // Labels and pins stand in front of everything: no shadow falls on them.
     class Sun extends deck.LightingEffect {
+      // What is picked does not depend on light: the last frame's shadow maps serve.
+      preRender(options) {
+        if (!options.isPicking) super.preRender(options);
+      }
+
       getShaderModuleProps(layer, others) {
         const props = super.getShaderModuleProps(layer, others);
         if (layer.id.startsWith('fg')) props.shadow = { shadowEnabled: false, dummyShadowMap: this.dummyShadowMap };
@@ -70,7 +75,7 @@
       const effect = new Sun({ ambient: new deck.AmbientLight({ color: [255, 255, 255], intensity: 1 }), sun });
       // Shares of one, not of 255.
       effect.shadowColor = shadowColor;
-      // Without its shadow maps the picking pass draws nothing in 3D: shaders that know shadows ask for them there too.
+      // Shaders that know shadows ask for the maps while picking too; without them nothing in 3D can be picked.
       effect.useInPicking = true;
       return effect;
     };
