@@ -429,3 +429,12 @@ def test_every_sentence_is_told_in_both_languages(lang: str) -> None:
             for text in SENTENCES.values()
             if {f for _, f, _, _ in Formatter().parse(text)} != {f for _, f, _, _ in Formatter().parse(told[text])}
         ] == []
+
+
+def test_rows_without_a_key_are_not_doubled_when_their_file_is_renamed(database: str, tmp_path: Path) -> None:
+    keyless = PROFILE.replace('key = "id"\n', "")
+    bring(write_city(tmp_path, keyless))
+    path = write_city(tmp_path, keyless.replace('file = "cases.csv"', 'key = "incidents-cases"\nfile = "renamed.csv"'))
+    (tmp_path / "cases.csv").rename(tmp_path / "renamed.csv")
+    assert bring(path).outcome == "loaded"
+    assert one(database, "SELECT count(*)::int FROM incident") == 4

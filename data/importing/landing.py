@@ -108,7 +108,7 @@ def _codes_are_free(connection: Connection, city: str, tree: Tree, profile: Prof
 
 def _rows(context: Context, areas: list[Area]) -> Iterator[tuple[Any, ...]]:
     tree = context.tree
-    for area in context.progress.track("areas", areas, len(areas)):
+    for area in context.progress.track("Areas", areas, len(areas)):
         yield (
             *(area.code, context.city, area.level, area.name, area.name_en, area.parent, tree.path(area.code), tree.district(area.code)),
             *(area.origin, ewkb(area.geom), ewkb(area.label_point())),

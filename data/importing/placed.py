@@ -54,7 +54,8 @@ def land_source(subject: Subject, source: Source, context: Context, whereabouts:
     columns = ["city", "source_id", "source_key", *subject.columns, *_PLACE, "geom"]
     made = {"geom_3857": TO_3857, **subject.made}
     changes = upsert(context.connection, subject.table, staged, columns, ("source_id", "source_key"), made)
-    if source.complete:
+    # Rows without a key of their own are known by their place in the file: what has no place there any more is gone.
+    if source.complete or getattr(source, "columns").key is None:  # noqa: B009  every placed subject has it
         changes += forget(context.connection, subject.table, staged, "source_key", "source_id", context.source_ids[source.key])
     context.changed(subject.table.name, changes)
 

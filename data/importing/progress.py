@@ -10,6 +10,8 @@ from rich.progress import BarColumn, MofNCompleteColumn, ProgressColumn, Task, T
 from rich.progress import Progress as RichProgress
 from rich.text import Text
 
+from data.i18n import t
+
 T = TypeVar("T")
 
 
@@ -24,7 +26,8 @@ class _Rate(ProgressColumn):
 class Progress:
     """One bar for each part of an import, on standard error."""
 
-    def __init__(self, shown: bool | None = None) -> None:
+    def __init__(self, shown: bool | None = None, lang: str = "en") -> None:
+        self.lang = lang
         console = Console(file=sys.stderr)
         self.shown = console.is_terminal if shown is None else shown
         columns = (TextColumn("{task.description:28}"), BarColumn(), MofNCompleteColumn(), _Rate(), TimeRemainingColumn())
@@ -38,8 +41,8 @@ class Progress:
         self._bars.stop()
 
     def track(self, what: str, steps: Iterable[T], total: int) -> Iterator[T]:
-        """The steps themselves, counted."""
-        task = self._bars.add_task(what, total=total)
+        """The steps themselves, counted under a heading (a msgid, or the key of a source)."""
+        task = self._bars.add_task(t(self.lang, what), total=total)
         for step in steps:
             yield step
             self._bars.advance(task)

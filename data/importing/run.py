@@ -86,7 +86,7 @@ def run(order: Order) -> Outcome:
     outcome = Outcome(number, "failed", ledger)
     context: Context | None = None
     try:
-        with connect() as connection, Progress(order.show_progress) as progress:
+        with connect() as connection, Progress(order.show_progress, order.lang) as progress:
             context = _context(order, connection, ledger, progress)
             outcome.outcome = _import(order, context)
             if outcome.outcome != "loaded":
@@ -130,9 +130,10 @@ def _import(order: Order, context: Context) -> str:
     land_areas(context)
     land.leaves(context.connection, context.city)
     whereabouts = Whereabouts(context.tree, profile.city.tolerance_m)
-    for source in profile.sources():
+    sources = list(profile.sources())
+    for source in context.progress.track("Sources", sources, len(sources)):
         _land(source, context, whereabouts)
-    _judge(order, context, profile.sources())
+    _judge(order, context, sources)
     land_categories(context)
     write_events(context)
     if context.changes.get("area") and context.changes["area"].any:
@@ -161,7 +162,7 @@ def _plant(order: Order, context: Context) -> None:
     _judge(order, context, [s for s in profile.sources() if isinstance(s, AreaSource)])
     if context.tree.areas[context.tree.root].geom is None:
         raise ImportRefused([Sentence("no_areas")])
-    make_cells(context.tree, profile, context.ledger, lambda places: context.progress.track("cells", places, len(places)))
+    make_cells(context.tree, profile, context.ledger, lambda places: context.progress.track("Dividing into cells", places, len(places)))
 
 
 def _land(source: Source, context: Context, whereabouts: Whereabouts) -> None:
@@ -191,9 +192,18 @@ def _figures(context: Context) -> None:
     for table in (schema.building, schema.incident, schema.facility, schema.population_unit):
         if context.changes.get(table.name, Changes()).any:
             context.connection.execute(sql.SQL("ANALYZE {}").format(sql.Identifier(table.name)))
+    steps = [_share_people, _roll_up]
+    for step in context.progress.track("Summing up", steps, len(steps)):
+        step(context)
+
+
+def _share_people(context: Context) -> None:
     if context.profile.population:
         done = apportion.leaf_population(context.connection, context.city)
         context.ledger.repair(context.profile.population[0], "people_shared", done.total)
+
+
+def _roll_up(context: Context) -> None:
     rollup.rebuild(context.connection, context.city)
 
 

@@ -29,7 +29,7 @@ def land_base(source: BaseSource, context: Context) -> None:
         context.connection, base_feature, "staged_base_feature", COLUMNS, _rows(rows, source, context), geom="geometry(Geometry, 4326)"
     )
     changes = upsert(context.connection, base_feature, staged, COLUMNS, ("source_id", "source_key"), {"geom_3857": TO_3857})
-    if source.complete:
+    if source.complete or source.columns.key is None:
         changes += forget(context.connection, base_feature, staged, "source_key", "source_id", context.source_ids[source.key])
     context.changed("base_feature", changes)
 
