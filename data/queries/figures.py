@@ -9,6 +9,7 @@ from sqlalchemy import (
     TIMESTAMP,
     ColumnElement,
     Integer,
+    Label,
     Select,
     Text,
     and_,
@@ -21,6 +22,7 @@ from sqlalchemy import (
     select,
     union_all,
 )
+from sqlalchemy.sql.selectable import LateralFromClause
 
 from data.period import Period
 from data.queries.areas import path_of, point_lonlat
@@ -28,6 +30,8 @@ from data.schema import AMBER_SHARE, area, area_figure, incident, incident_daily
 
 Rows = Select[*tuple[Any, ...]]
 DEADLINE_STATES = ("overdue", "amber", "paused", "on_time")
+COUNTS = ("reported", "due", "due_closed", "due_on_time")
+"""Columns of the roll-up that a report adds up."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,39 +154,44 @@ def units(chosen: ColumnElement[bool], scope: ColumnElement[bool], counting: Cou
         .where(chosen)
         .cte("unit")
     )
-    counted, waiting = _counted(unit, counting), _waiting(unit, scope, counting)
+    counted, waiting = _counted(unit.c.code, counting), _waiting(unit, scope, counting)
     return (
         select(
             unit,
             *(area_figure.c[name] for name in ("population", "households", "population_as_of", "buildings", "facilities")),
-            *(func.coalesce(counted.c[name], 0).label(name) for name in ("reported", "due", "due_closed", "due_on_time")),
+            *(counted.c[name] for name in COUNTS),
             *(func.coalesce(waiting.c[name], 0).label(name) for name in ("open", *DEADLINE_STATES)),
         )
         .outerjoin_from(unit, area_figure, area_figure.c.area == unit.c.code)
-        .outerjoin(counted, counted.c.area == unit.c.code)
+        .join(counted, literal(True))
         .outerjoin(waiting, waiting.c.code == unit.c.code)
         .order_by(unit.c.code)
     )
 
 
-def _counted(unit: CTE, counting: Counting) -> CTE:
-    """Counts of the period for each unit, from the roll-up."""
+def _counted(code: ColumnElement[str], counting: Counting) -> LateralFromClause:
+    """Counts of the period for one unit, from the roll-up: exactly one row.
+
+    Lateral, so that each unit's days are found by the index. As a plain join the planner misjudges how many units there are (for a zone,
+    a hundredfold) and reads the roll-up of the whole city.
+    """
     daily, period = incident_daily, counting.period
-    past = daily.c.day <= counting.today
     return (
-        select(
-            daily.c.area,
-            cast(func.sum(daily.c.reported), Integer).label("reported"),
-            *(
-                cast(func.coalesce(func.sum(daily.c[name]).filter(past), 0), Integer).label(name)
-                for name in ("due", "due_closed", "due_on_time")
-            ),
-        )
-        .join_from(daily, unit, unit.c.code == daily.c.area)
-        .where(daily.c.day.between(period.start, period.end), *_kept(daily, counting.filters))
-        .group_by(daily.c.area)
-        .cte("counted")
+        select(*_sums("", period, counting))
+        .where(daily.c.area == code, daily.c.day.between(period.start, period.end), *_kept(daily, counting.filters))
+        .lateral("counted")
     )
+
+
+def _sums(prefix: str, period: Period, counting: Counting) -> list[Label[int]]:
+    """The counts of a period, over rows of the roll-up; deadlines count once their day has come."""
+    daily = incident_daily
+    inside = daily.c.day.between(period.start, period.end)
+    past = and_(inside, daily.c.day <= counting.today)
+    return [
+        cast(func.coalesce(func.sum(daily.c[name]).filter(inside if name == "reported" else past), 0), Integer).label(prefix + name)
+        for name in COUNTS
+    ]
 
 
 def _waiting(unit: CTE, scope: ColumnElement[bool], counting: Counting) -> CTE:
@@ -239,12 +248,7 @@ def breakdown(code: str, counting: Counting) -> Rows:
 def totals(code: str, periods: dict[str, Period], counting: Counting) -> Rows:
     """One area's reported, due, closed and on-time counts for several named periods: columns ``<name>_<count>`` of one row."""
     daily = incident_daily
-    first, last = min(p.start for p in periods.values()), max(p.end for p in periods.values())
-    columns = []
-    for name, period in periods.items():
-        inside = daily.c.day.between(period.start, period.end)
-        past = and_(inside, daily.c.day <= counting.today)
-        for count in ("reported", "due", "due_closed", "due_on_time"):
-            which = inside if count == "reported" else past
-            columns.append(cast(func.coalesce(func.sum(daily.c[count]).filter(which), 0), Integer).label(f"{name}_{count}"))
-    return select(*columns).where(daily.c.area == code, daily.c.day.between(first, last), *_kept(daily, counting.filters))
+    columns = [column for name, period in periods.items() for column in _sums(f"{name}_", period, counting)]
+    # One range from the earliest to the latest day would read a whole year for the sake of two months.
+    days = [daily.c.day.between(period.start, period.end) for period in periods.values()]
+    return select(*columns).where(daily.c.area == code, or_(*days), *_kept(daily, counting.filters))
