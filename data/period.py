@@ -6,6 +6,8 @@ from typing import Self
 
 from data.errors import BadPeriod
 
+DEFAULT_DAYS = 30
+"""Where no period is asked for: this many days, until the day that the city's figures stand for."""
 LONGEST_DAYS = 366 * 20
 FIRST_YEAR, LAST_YEAR = 1900, 2200
 

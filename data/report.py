@@ -12,7 +12,7 @@ from sqlalchemy import RowMapping
 from data import report_shapes as shapes
 from data.db import Ask, asking, fetch
 from data.errors import NoData, UnknownArea
-from data.period import Period
+from data.period import DEFAULT_DAYS, Period
 from data.queries import areas, figures
 from data.queries.figures import Counting, Filters
 from data.report_shapes import rate
@@ -21,9 +21,20 @@ from data.settings import settings
 from data.text import could_be_code
 from data.viewer import Viewer
 
-__all__ = ["AreaReport", "CityEntry", "Filters", "Rate", "Unit", "area_report", "cities", "default_city", "rate", "unit_figures"]
+__all__ = [
+    "DEFAULT_DAYS",
+    "AreaReport",
+    "CityEntry",
+    "Filters",
+    "Rate",
+    "Unit",
+    "area_report",
+    "cities",
+    "default_city",
+    "rate",
+    "unit_figures",
+]
 
-DEFAULT_DAYS = 30
 EVERYTHING = Filters()
 
 

@@ -7,9 +7,10 @@ from typing import Any
 import shapely
 from sqlalchemy import RowMapping
 
+from data.clock import iso
 from data.db import asking, fetch
 from data.errors import BadInput, UnknownArea
-from data.period import Period
+from data.period import DEFAULT_DAYS, Period
 from data.queries import shapes as queries
 from data.queries.figures import Counting, Filters
 from data.schema import LEVELS
@@ -22,7 +23,6 @@ MOST_FACILITIES = 4_000
 MOST_CORNERS = 40_000
 """Beyond this many corners an answer is simplified; neighbours keep their common border."""
 DECIMALS = 6
-DEFAULT_DAYS = 30
 SHAPE_LEVELS = (*LEVELS, "zone", "self")
 
 
@@ -82,24 +82,28 @@ async def cases(code: str, period: Period | None, filters: Filters, closed: bool
     """Cases one by one, or counted in cells where there are more than 2,000.
 
     Returns:
-        ``{"kind": "points", "total", "as_of", "rows": [...]}`` or ``{"kind": "clusters", …, "rows": [{n, overdue, lon, lat}]}``.
-        Times are ISO 8601 in the city's own time zone.
+        ``{"kind": "points", "total", "as_of", "live", "rows": [...]}`` or ``{"kind": "clusters", …, "rows": [{n, overdue, lon, lat}]}``.
+        Times are ISO 8601 in the city's own time zone; ``live`` says that deadline states change with the clock.
 
     Raises:
         UnknownArea: no area has this code.
     """
     own = await _one(code, viewer)
-    today = own["local_now"]
-    from_today = Period.last_days(DEFAULT_DAYS, Period.parse(today[:10], today[:10]).end)
-    span = period or from_today
-    counting = Counting(span, filters, own["as_of"], from_today.end, own["timezone"])
+    today, timezone = own["today"], own["timezone"]
+    counting = Counting(period or Period.last_days(DEFAULT_DAYS, today), filters, own["as_of"], today, timezone)
+    stands_for = {"as_of": iso(own["as_of"], timezone), "live": own["live"]}
     async with asking(viewer) as ask:
         rows = await ask(queries.cases(code, own["level"], counting, closed, MOST_CASES + 1))
         if len(rows) <= MOST_CASES:
-            return {"kind": "points", "total": len(rows), "as_of": own["as_of"], "rows": [_point(row) for row in rows]}
+            return {"kind": "points", "total": len(rows), **stands_for, "rows": [_case(row, timezone) for row in rows]}
         counted = await ask(queries.clusters(code, own["level"], counting, closed))
     total = sum(row["n"] for row in counted)
-    return {"kind": "clusters", "total": total, "as_of": own["as_of"], "rows": [_point(row) for row in counted]}
+    return {"kind": "clusters", "total": total, **stands_for, "rows": [_point(row) for row in counted]}
+
+
+def _case(row: RowMapping, timezone: str) -> dict[str, Any]:
+    """A case with its moments as the city writes them."""
+    return {**_point(row), **{name: iso(row[name], timezone) if row[name] else None for name in ("reported_at", "due_at")}}
 
 
 def _point(row: RowMapping) -> dict[str, Any]:

@@ -24,6 +24,8 @@ AT_ONCE = 4
 """Tiles made at the same time: a burst of tiles must not take every database connection."""
 FIRST_ZOOM, LAST_ZOOM = 5, 18
 VERSION_AGE_S = 1.0
+HOURLY = frozenset({"incidents"})
+"""Layers whose tiles depend on the hour where a city's figures stand for now; they are made again every minute."""
 COMPRESSION = 6
 
 FAR_MOST = {10: 1_500, 11: 2_500, 12: 2_500, 13: 5_000}
@@ -57,10 +59,11 @@ LAYERS: dict[str, Layer] = {
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """A made tile: gzip-compressed bytes, and a tag that changes with its content."""
+    """A made tile: gzip-compressed bytes, a tag that changes with its content, and whether it lasts as long as its data version."""
 
     packed: bytes
     etag: str
+    lasting: bool = True
 
 
 class TileCache:
@@ -101,13 +104,22 @@ class TileCache:
         return len(self._kept)
 
 
+@dataclass(frozen=True, slots=True)
+class _Versions:
+    """Data versions of all cities, when they were read, and whether the figures of any stand for now."""
+
+    read_at: float = float("-inf")
+    known: tuple[tuple[str, int], ...] = ()
+    live: bool = False
+
+
 class _Loop:
     """What belongs to one event loop: tests run several one after the other."""
 
     def __init__(self) -> None:
         self.cache = TileCache()
         self.turns = asyncio.Semaphore(AT_ONCE)
-        self.versions: tuple[float, tuple[tuple[str, int], ...]] = (0.0, ())
+        self.versions = _Versions()
 
 
 _loops: dict[int, tuple[asyncio.AbstractEventLoop, _Loop]] = {}
@@ -152,25 +164,26 @@ async def tile(layer: str, where: Tile, version: str | None, viewer: Viewer) -> 
         viewer: who asks.
     """
     state = _state()
-    key = (layer, where, await _versions(state, version, viewer))
-    return await state.cache.get(key, lambda: _make(state, layer, where, viewer))
+    versions = await _versions(state, version, viewer)
+    lasting = not (versions.live and layer in HOURLY)
+    key = (layer, where, versions.known, None if lasting else int(time.monotonic() // 60))
+    return await state.cache.get(key, lambda: _make(state, layer, where, viewer, lasting))
 
 
-async def _versions(state: _Loop, asked: str | None, viewer: Viewer) -> tuple[tuple[str, int], ...]:
-    read_at, known = state.versions
-    fresh = time.monotonic() - read_at < VERSION_AGE_S
-    if not fresh or (asked and asked not in {str(version) for _, version in known}):
+async def _versions(state: _Loop, asked: str | None, viewer: Viewer) -> _Versions:
+    fresh = time.monotonic() - state.versions.read_at < VERSION_AGE_S
+    if not fresh or (asked and asked not in {str(version) for _, version in state.versions.known}):
         rows = await fetch(queries.versions(), viewer)
         known = tuple((row["code"], row["data_version"]) for row in rows)
-        state.versions = (time.monotonic(), known)
-    return known
+        state.versions = _Versions(time.monotonic(), known, any(row["live"] for row in rows))
+    return state.versions
 
 
-async def _make(state: _Loop, layer: str, where: Tile, viewer: Viewer) -> Answer:
+async def _make(state: _Loop, layer: str, where: Tile, viewer: Viewer, lasting: bool) -> Answer:
     async with state.turns:
         raw = await _within_budget(LAYERS[layer], where, viewer)
     packed = await asyncio.to_thread(gzip.compress, raw, COMPRESSION, mtime=0)
-    return Answer(packed, f'"{hashlib.sha256(packed).hexdigest()[:20]}"')
+    return Answer(packed, f'"{hashlib.sha256(packed).hexdigest()[:20]}"', lasting)
 
 
 async def _within_budget(layer: Layer, where: Tile, viewer: Viewer) -> bytes:

@@ -10,7 +10,7 @@ FOREVER = "private, max-age=31536000, immutable"
 ASK_AGAIN = "private, no-cache"
 
 
-def kept(request: Request, body: bytes, media_type: str, etag: str | None = None, gzipped: bool = False) -> Response:
+def kept(request: Request, body: bytes, media_type: str, etag: str | None = None, gzipped: bool = False, lasting: bool = True) -> Response:
     """The body with cache headers, or 304 when the browser has it already.
 
     Args:
@@ -19,9 +19,11 @@ def kept(request: Request, body: bytes, media_type: str, etag: str | None = None
         media_type: its type.
         etag: a tag that changes with the body; made from it when not given.
         gzipped: whether the body is compressed already.
+        lasting: whether the same data version always gives this body; what depends on the hour does not.
     """
     etag = etag or f'"{hashlib.sha256(body).hexdigest()[:20]}"'
-    headers = {"ETag": etag, "Cache-Control": FOREVER if request.query_params.get("v") else ASK_AGAIN, "Vary": "Accept-Encoding, Cookie"}
+    keep = FOREVER if lasting and request.query_params.get("v") else ASK_AGAIN
+    headers = {"ETag": etag, "Cache-Control": keep, "Vary": "Accept-Encoding, Cookie"}
     if etag in request.headers.get("if-none-match", ""):
         return Response(status_code=304, headers=headers)
     if gzipped:
@@ -29,6 +31,6 @@ def kept(request: Request, body: bytes, media_type: str, etag: str | None = None
     return Response(body, media_type=media_type, headers=headers)
 
 
-def kept_json(request: Request, payload: Any) -> Response:
+def kept_json(request: Request, payload: Any, lasting: bool = True) -> Response:
     """The same for something that becomes JSON."""
-    return kept(request, orjson.dumps(payload), "application/json")
+    return kept(request, orjson.dumps(payload), "application/json", lasting=lasting)

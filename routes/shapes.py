@@ -39,7 +39,8 @@ async def get_cases(
 ) -> Response:
     """Open cases reported in the period with their deadline state; counted in cells where there are more than 2,000."""
     filters = Filters(_codes("cat", cat), _codes("src", src))
-    return kept_json(request, await shapes.cases(area, asked_period(first, last), filters, state == "all", who))
+    found = await shapes.cases(area, asked_period(first, last), filters, state == "all", who)
+    return kept_json(request, found, lasting=not found["live"])
 
 
 def _codes(field: str, listed: str | None) -> tuple[str, ...]:

@@ -26,5 +26,5 @@ async def get_tile(layer: str, z: str, x: str, y: str, request: Request, who: An
     where = tiles.address(layer, z, x, y)
     answer = await tiles.tile(layer, where, request.query_params.get("v"), who)
     if "gzip" in request.headers.get("accept-encoding", ""):
-        return kept(request, answer.packed, MEDIA_TYPE, answer.etag, gzipped=True)
-    return kept(request, gzip.decompress(answer.packed), MEDIA_TYPE, answer.etag)
+        return kept(request, answer.packed, MEDIA_TYPE, answer.etag, gzipped=True, lasting=answer.lasting)
+    return kept(request, gzip.decompress(answer.packed), MEDIA_TYPE, answer.etag, lasting=answer.lasting)

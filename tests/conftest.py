@@ -14,9 +14,11 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from itertools import count
 from pathlib import Path
+from typing import Any
 
 import psycopg
 import pytest
+import small_city
 from browser import Problems, launched, strict_page
 from playwright.sync_api import Browser, Page
 from psycopg import sql
@@ -128,6 +130,23 @@ def database(fresh_database: FreshDatabase) -> Iterator[str]:
     """Address of a migrated, empty database for one test; ``DATABASE_URL`` names it meanwhile."""
     with fresh_database() as url:
         yield url
+
+
+@pytest.fixture(scope="module")
+def small(fresh_database: FreshDatabase) -> Iterator[str]:
+    """Address of a database with the city that was counted by hand, for the tests of one file; ``DATABASE_URL`` names it meanwhile."""
+    with fresh_database() as url:
+        with psycopg.connect(url) as connection:
+            small_city.load(connection)
+        yield url
+
+
+@pytest.fixture
+def connection(small: str) -> Iterator[psycopg.Connection[Any]]:
+    """A connection to that city whose changes are taken back."""
+    with psycopg.connect(small) as made:
+        yield made
+        made.rollback()
 
 
 @pytest.fixture(scope="session")

@@ -1,10 +1,9 @@
 """The machine door, through an app made of its routers only, over the city that was counted by hand."""
 
 import re
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 
 import httpx
-import psycopg
 import pytest
 import pytest_asyncio
 import small_city as city
@@ -16,14 +15,6 @@ from data.i18n import catalogue_files
 from routes import api, docs, errors
 
 PERIOD = {"from": city.FROM, "to": city.TO}
-
-
-@pytest.fixture(scope="module")
-def small(fresh_database) -> Iterator[str]:  # type: ignore[no-untyped-def]
-    with fresh_database() as url:
-        with psycopg.connect(url) as connection:
-            city.load(connection)
-        yield url
 
 
 def made_app() -> FastAPI:

@@ -2,7 +2,6 @@
 
 import argparse
 import json
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -16,22 +15,6 @@ from data.doctor.examine import CITY_CHECKS, SUBJECTS, examine, examine_city
 from data.errors import UnknownArea
 
 Connection = psycopg.Connection[Any]
-
-
-@pytest.fixture(scope="module")
-def small(fresh_database) -> Iterator[str]:  # type: ignore[no-untyped-def]
-    with fresh_database() as url:
-        with psycopg.connect(url) as connection:
-            city.load(connection)
-        yield url
-
-
-@pytest.fixture
-def connection(small: str) -> Iterator[Connection]:
-    """A connection whose changes are taken back."""
-    with psycopg.connect(small) as made:
-        yield made
-        made.rollback()
 
 
 def broken(connection: Connection) -> dict[str, tuple[str, ...]]:

@@ -262,6 +262,31 @@ async def test_open_cases_with_their_state(client: httpx.AsyncClient) -> None:
     assert {row["community"] for row in body["rows"] if row["key"] == "1:i04"} == {"一社区"}
 
 
+async def test_moments_are_written_as_the_city_writes_them(client: httpx.AsyncClient) -> None:
+    body = (await client.get(f"/incidents/{city.CITY}.json", params=PERIOD)).json()
+    assert body["as_of"] == city.AS_OF
+    assert all(row["reported_at"].endswith("+08:00") for row in body["rows"])
+
+
+async def test_what_depends_on_the_hour_is_not_kept(client: httpx.AsyncClient, small: str) -> None:
+    cases, polygons = f"/incidents/{city.CITY}.json?v=1&from={city.FROM}&to={city.TO}", f"/shapes/{city.CITY}/grid.json?v=1"
+    where = tile_of(*MIDDLE, 14)
+    tiles_of = [f"/tiles/{layer}/{where.z}/{where.x}/{where.y}.mvt?v=1" for layer in ("incidents", "buildings")]
+
+    async def kept() -> list[bool]:
+        return ["immutable" in (await client.get(address)).headers["cache-control"] for address in (cases, polygons, *tiles_of)]
+
+    assert await kept() == [True, True, True, True], "figures of a fixed moment change with the data only"
+    with psycopg.connect(small, autocommit=True) as connection:
+        connection.execute("UPDATE city SET as_of = NULL, data_version = data_version + 1")
+        try:
+            tiles._loops.clear()
+            assert await kept() == [False, True, False, True]
+            assert {row["state"] for row in (await client.get(cases)).json()["rows"]} <= {"overdue", "paused", "on_time"}
+        finally:
+            connection.execute("UPDATE city SET as_of = %s, data_version = data_version + 1", (city.AS_OF,))
+
+
 async def test_cases_by_area_filter_and_state(client: httpx.AsyncClient) -> None:
     async def total(area: str, **more: str) -> int:
         return int((await client.get(f"/incidents/{area}.json", params={**PERIOD, **more})).json()["total"])

@@ -6,5 +6,5 @@ from data.schema import city
 
 
 def newest_data() -> Select[tuple[int]]:
-    """``data_version``: the sum of all cities' versions, which grows with every change; 0 while there is no city."""
-    return select(cast(func.coalesce(func.sum(city.c.data_version), 0), BigInteger).label("data_version"))
+    """``data_version``: the newest of all cities' versions, which grows with every load; 0 while there is no city."""
+    return select(cast(func.coalesce(func.max(city.c.data_version), 0), BigInteger).label("data_version"))

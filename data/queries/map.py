@@ -194,5 +194,5 @@ def _counted(table: Any, tile: Tile, here: ColumnElement[bool], name: str, most:
 
 
 def versions() -> Select[Any]:
-    """The data version of every city: together they name the state of all tiles."""
-    return select(city.c.code, city.c.data_version).order_by(city.c.code)
+    """The data version of every city, and whether its figures stand for now; the versions together name the state of all tiles."""
+    return select(city.c.code, city.c.data_version, city.c.as_of.is_(None).label("live")).order_by(city.c.code)

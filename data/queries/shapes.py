@@ -4,7 +4,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, LargeBinary, Numeric, Select, Text, and_, case, cast, func, select
 
-from data.queries.areas import as_of, path_of, point_lonlat
+from data.queries.areas import as_of, path_of, point_lonlat, today
 from data.queries.figures import Counting, Filters, deadline_state, reported_in
 from data.schema import area, base_feature, category, city, facility, incident, zone_member
 
@@ -13,16 +13,16 @@ CLUSTERS_ACROSS = 28
 
 
 def one(code: str) -> Select[Any]:
-    """Level, city, data version, time zone and moment of an area."""
+    """Level, city, time zone, moment and day of an area; ``live`` where its figures stand for now."""
     return (
         select(
             area.c.code,
             area.c.level,
             area.c.city,
-            city.c.data_version,
             city.c.timezone,
             as_of().label("as_of"),
-            cast(func.timezone(city.c.timezone, as_of()), Text).label("local_now"),
+            city.c.as_of.is_(None).label("live"),
+            today().label("today"),
         )
         .join_from(area, city, city.c.code == area.c.city)
         .where(area.c.code == code)
