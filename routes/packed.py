@@ -11,6 +11,8 @@ STATIC = ("/assets/", "/_dash-component-suites/")
 _QUALITY = 9
 """Brotli's level: packs 1 MB in about a second, once for each process; 11 would take ten for 3 % less."""
 _FEWEST_BYTES = 500
+_MOST_KEPT = 500
+"""Most answers kept: any query part makes an address of its own, and memory must not follow whoever makes them up."""
 _TEXT = ("text/", "application/javascript", "application/json", "image/svg+xml")
 
 Packed = tuple[list[tuple[bytes, bytes]], bytes]
@@ -34,33 +36,38 @@ class PackedAssets:
             await self.app(scope, receive, _versioned(scope, send))
             return
         key = f"{scope['path']}?{scope['query_string'].decode('latin-1')}"
-        if key not in self.kept and not await self._pack(key, scope, receive, send):
+        packed = self.kept.get(key) or await self._pack(key, scope, receive, send)
+        if packed is None:
             return
-        raw, body = self.kept[key]
+        raw, body = packed
         await send({"type": "http.response.start", "status": 200, "headers": raw})
         await send({"type": "http.response.body", "body": body})
 
-    async def _pack(self, key: str, scope: Scope, receive: Receive, send: Send) -> bool:
-        """Ask for the answer and keep it packed; an answer that cannot be packed is sent on as it is, and ``False`` returned."""
+    async def _pack(self, key: str, scope: Scope, receive: Receive, send: Send) -> Packed | None:
+        """Ask for the answer and keep it packed; an answer that cannot be packed is sent on as it is, and ``None`` returned."""
         messages: list[Message] = []
 
         async def collect(message: Message) -> None:
             messages.append(message)
 
         await self.app(scope, receive, collect)
+        if not messages:  # the browser went away before it was answered
+            return None
         start, body = messages[0], b"".join(message.get("body", b"") for message in messages[1:])
         headers = MutableHeaders(raw=list(start["headers"]))
         packable = start["status"] == 200 and headers.get("content-type", "").startswith(_TEXT) and len(body) >= _FEWEST_BYTES
         if not packable or "content-encoding" in headers:
             for message in messages:
                 await _versioned(scope, send)(message)
-            return False
+            return None
         packed = await asyncio.to_thread(brotli.compress, body, quality=_QUALITY)
         headers["Content-Encoding"], headers["Content-Length"] = "br", str(len(packed))
         headers.add_vary_header("Accept-Encoding")
         _keep(scope, headers)
-        self.kept[key] = headers.raw, packed
-        return True
+        made = self.kept[key] = headers.raw, packed
+        while len(self.kept) > _MOST_KEPT:
+            del self.kept[next(iter(self.kept))]  # the oldest
+        return made
 
 
 def _versioned(scope: Scope, send: Send) -> Send:
