@@ -6,7 +6,7 @@ import sys
 from types import FrameType
 
 from data.errors import GridwellError
-from data.i18n import t
+from data.i18n import tell
 
 ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
@@ -29,7 +29,7 @@ def complain(sentence: str) -> None:
 
 def told(error: GridwellError) -> str:
     """An error's sentence in the terminal's language."""
-    return t(language(), type(error).sentence, **error.facts)
+    return tell(language(), error)
 
 
 def _interrupt(_signal: int, _frame: FrameType | None) -> None:

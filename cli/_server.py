@@ -36,7 +36,7 @@ class _Server(uvicorn.Server):
 
 def serve(app: ASGIApp, listener: socket.socket, ready: Callable[[], None]) -> None:
     """Serve until a signal asks to end; ``ready`` is called once connections are taken."""
-    level = settings().log_level.lower()
+    level = settings().log_level
     config = uvicorn.Config(
         app,
         log_level="warning" if level == "info" else level,  # at "info" uvicorn tells a second address, without the token

@@ -13,6 +13,7 @@ from data.queries.figures import Counting
 from data.report_types import (
     VERSION,
     AreaReport,
+    Buildings,
     CityInfo,
     Comparison,
     Head,
@@ -55,23 +56,20 @@ def report(
         names: names of the city's categories.
         viewer: decides whether a phone number is masked.
     """
-    code, level, parent = own["code"], own["level"], own["parent"]
-    itself = next(row for row in family if row["code"] == code)
-    zones, tree = [row for row in family if _zone(row)], [row for row in family if not _zone(row)]
-    beside = [row for row in (zones if level == "zone" else tree) if row["parent"] == parent]
-    below = tree if level == "zone" else [row for row in tree if row["parent"] == code]
+    itself = next(row for row in family if row["code"] == own["code"])
+    beside, below, zones = _relatives(own, family)
     incidents = _incidents(itself, parts, counting.period)
     proactive = sum(incidents["by_source"].get(channel, 0) for channel in PROACTIVE_CHANNELS)
     by_kind = {row["kind"]: row["n"] for row in facilities}
     earlier = compared(counting.period)
     return {
         "version": VERSION,
-        "code": code,
+        "code": own["code"],
         "name": own["name"],
         "name_en": own["name_en"],
-        "level": level,
+        "level": own["level"],
         "path": own["path"],
-        "parent": parent,
+        "parent": own["parent"],
         "origin": own["origin"],
         "has_polygon": own["has_polygon"],
         "area_m2": own["area_m2"],
@@ -82,11 +80,7 @@ def report(
         "ancestors": own["ancestors"],
         "period": _span(counting.period),
         "population": _population(own),
-        "buildings": {
-            "total": own["buildings"] or 0,
-            "footprint_m2": own["footprint_m2"] or 0.0,
-            "floor_area_m2": own["floor_area_m2"] or 0.0,
-        },
+        "buildings": _buildings(own),
         "facilities": {"total": sum(by_kind.values()), "by_kind": by_kind},
         "incidents": incidents,
         "closing_rate": rate(itself["due_closed"], itself["due"]),
@@ -100,7 +94,7 @@ def report(
         "channels": list(CHANNELS),
         "children": [unit(row) for row in below],
         "siblings": [unit(row) for row in beside],
-        "zones": [unit(row) for row in zones] if parent is None else [],
+        "zones": [unit(row) for row in zones],
     }
 
 
@@ -109,8 +103,13 @@ def rate(numerator: int, denominator: int) -> Rate:
     return {"numerator": numerator, "denominator": denominator, "value": numerator / denominator if denominator else None}
 
 
-def _zone(row: RowMapping) -> bool:
-    return bool(row["level"] == "zone")
+def _relatives(own: RowMapping, family: Sequence[RowMapping]) -> tuple[list[RowMapping], list[RowMapping], list[RowMapping]]:
+    """Of a family: those beside the area (with itself), those below it, and a city's zones."""
+    zones, tree = [row for row in family if row["level"] == "zone"], [row for row in family if row["level"] != "zone"]
+    if own["level"] == "zone":
+        return [row for row in zones if row["parent"] == own["parent"]], tree, []
+    beside = [row for row in tree if row["parent"] == own["parent"]]
+    return beside, [row for row in tree if row["parent"] == own["code"]], zones
 
 
 def whole(numbers: list[float | None]) -> list[float] | None:
@@ -156,6 +155,14 @@ def _population(own: RowMapping) -> Population:
         "female": own["female"],
         "ages": own["ages"],
         "method": own["population_method"],
+    }
+
+
+def _buildings(own: RowMapping) -> Buildings:
+    return {
+        "total": own["buildings"] or 0,
+        "footprint_m2": own["footprint_m2"] or 0.0,
+        "floor_area_m2": own["floor_area_m2"] or 0.0,
     }
 
 

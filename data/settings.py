@@ -5,8 +5,9 @@ Names carry the prefix ``GRIDWELL_``, except ``DATABASE_URL``, which hosts set u
 
 from functools import lru_cache
 from pathlib import Path
+from typing import Literal
 
-from pydantic import Field, ValidationError
+from pydantic import Field, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from data.errors import BadSetting
@@ -32,7 +33,12 @@ class Settings(BaseSettings):
     pool_size: int = Field(default=8, ge=1, description="Database connections of one process")
     statement_timeout_ms: int = Field(default=15_000, ge=100, description="Longest time one query may take, ms")
     row_cap: int = Field(default=50_000, ge=1, description="Most rows one query may return")
-    log_level: str = Field(default="info", description="debug, info, warning or error")
+    log_level: Literal["debug", "info", "warning", "error"] = Field(default="info", description="debug, info, warning or error")
+
+    @field_validator("log_level", mode="before")
+    @classmethod
+    def _small_letters(cls, value: object) -> object:
+        return value.lower() if isinstance(value, str) else value
 
 
 def environment_name(field: str) -> str:

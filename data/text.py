@@ -14,9 +14,9 @@ def could_be_code(value: str) -> bool:
 
 
 def masked_phone(phone: str | None) -> str | None:
-    """``13812345678`` as ``138****5678``; of short numbers only the last two digits stay."""
+    """``13812345678`` as ``138****5678``; of shorter numbers, which that would all but tell, only the last two digits stay."""
     if not phone:
         return None
-    if len(phone) >= 8:
+    if len(phone) >= 11:
         return f"{phone[:3]}****{phone[-4:]}"
     return f"****{phone[-2:]}"

@@ -32,6 +32,11 @@ def test_the_environment_decides(monkeypatch: pytest.MonkeyPatch) -> None:
     assert (settings().port, settings().home, settings().database_url) == (9000, Path("/elsewhere"), "postgresql://x@y/z")
 
 
+def test_the_log_level_may_be_in_capitals(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("GRIDWELL_LOG_LEVEL", "DEBUG")
+    assert settings().log_level == "debug"
+
+
 def test_an_empty_setting_is_none(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("DATABASE_URL", "")
     monkeypatch.setenv("GRIDWELL_TOKEN", "")
@@ -39,7 +44,10 @@ def test_an_empty_setting_is_none(monkeypatch: pytest.MonkeyPatch) -> None:
     assert settings().token is None
 
 
-@pytest.mark.parametrize(("name", "value"), [("GRIDWELL_PORT", "0"), ("GRIDWELL_PORT", "eighty"), ("GRIDWELL_POOL_SIZE", "-1")])
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [("GRIDWELL_PORT", "0"), ("GRIDWELL_PORT", "eighty"), ("GRIDWELL_POOL_SIZE", "-1"), ("GRIDWELL_LOG_LEVEL", "loud")],
+)
 def test_a_wrong_setting_is_named(monkeypatch: pytest.MonkeyPatch, name: str, value: str) -> None:
     monkeypatch.setenv(name, value)
     with pytest.raises(BadSetting, match=f"{name} cannot be “{value}”"):
