@@ -52,7 +52,7 @@ WITH leaf AS (
     SELECT a.code, a.path, coalesce(a.district, a.city) AS district
     FROM area a
     WHERE a.city = %(city)s AND a.level <> 'zone' AND a.geom IS NOT NULL AND NOT EXISTS (
-        SELECT FROM area c WHERE c.parent = a.code AND c.geom IS NOT NULL AND c.level <> 'zone')
+        SELECT FROM area d WHERE d.path <@ a.path AND d.code <> a.code AND d.geom IS NOT NULL AND d.level <> 'zone')
 )
 SELECT o.what || ' · ' || o.grid
 FROM ({_PLACED}) o LEFT JOIN leaf l ON l.code = o.grid

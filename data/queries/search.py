@@ -18,15 +18,21 @@ def _pattern(text: str, before: str = "%") -> str:
     return before + re.sub(r"([\\%_])", r"\\\1", text) + "%"
 
 
+def _contains(column: Column[Any], text: str, before: str = "%") -> ColumnElement[bool]:
+    """Whether a column holds the text, whatever its case. Chinese has no case, and PostgreSQL compares it three times as fast with LIKE."""
+    pattern = _pattern(text, before)
+    return column.like(pattern) if text.lower() == text.upper() else column.ilike(pattern)
+
+
 def _every_word(columns: Sequence[Column[Any]], words: Sequence[str]) -> ColumnElement[bool]:
     """Every word occurs in one of the columns, whatever its case."""
-    return and_(*(or_(*(column.ilike(_pattern(word)) for column in columns)) for word in words))
+    return and_(*(or_(*(_contains(column, word) for column in columns)) for word in words))
 
 
 def _rank(text: str, *columns: Column[Any]) -> ColumnElement[int]:
     """0 where a column is the text, 1 where it begins with it, 2 otherwise."""
     whole = or_(*(func.lower(column) == text.lower() for column in columns))
-    start = or_(*(column.ilike(_pattern(text, before="")) for column in columns))
+    start = or_(*(_contains(column, text, before="") for column in columns))
     return case((whole, 0), (start, 1), else_=literal(2, Integer))
 
 
@@ -62,7 +68,7 @@ def areas_called(city: str, text: str, limit: int) -> Rows:
             rank.label("rank"),
             *_lonlat(area.c.label_point),
         )
-        .where(area.c.city == city, or_(by_name, area.c.code.ilike(_pattern(text, before=""))))
+        .where(area.c.city == city, or_(by_name, _contains(area.c.code, text, before="")))
         .order_by(rank, func.nlevel(area.c.path), area.c.code)
         .limit(limit)
         .subquery("found")
