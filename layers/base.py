@@ -8,7 +8,7 @@ from layers.words import Row
 
 REACH_DEG = 0.6
 """The land reaches this far around the city, so that no edge shows under the haze."""
-FIRST_ZOOM, LAST_ZOOM = 9, 15
+FIRST_ZOOM, LAST_ZOOM = 7, 15
 
 
 def tiles(name: str, report: Row) -> str:

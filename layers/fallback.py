@@ -54,7 +54,7 @@ def _colour(code: str, classes: Classes, theme: Theme) -> str:
 
 def _told(unit: Row, classes: Classes, lang: Lang) -> str:
     value = classes.values[unit["code"]]
-    return name(unit, lang) if value is None else f"{name(unit, lang)}<br>{written(classes.measure, value, lang)}"
+    return name(unit, lang) if value is None else f"{name(unit, lang)}<br>{written(classes.measure, value)}"
 
 
 def _polygon(shape: Row, unit: Row, classes: Classes, theme: Theme, lang: Lang) -> go.Scatter:

@@ -13,7 +13,7 @@ from layers import theme
 from layers.breaks import class_of, diverging, sequential, spread
 from layers.deck import ink, layer
 from layers.legend import Legend
-from layers.measures import MEASURES, Measure, break_text, no_data_reason, written
+from layers.measures import MEASURES, Measure, break_text, no_data_reason, residents, written
 from layers.units import shapes
 from layers.view import METHODS, View
 from layers.words import Row, areas_counted, days, level_name, name, span_of
@@ -114,6 +114,7 @@ def fills(view: View, report: Row, units: Sequence[Row], classes: Classes) -> li
 def legend(view: View, report: Row, units: Sequence[Row], lang: Lang) -> Legend:
     """What the colours say, of how many areas, and which are hatched and why."""
     classes, level = classify(view, report, units), level_of(units, report)
+    known = classes.missing < len(units)
     return Legend(
         layer="grid",
         title=level_name(report, level, lang),
@@ -124,8 +125,8 @@ def legend(view: View, report: Row, units: Sequence[Row], lang: Lang) -> Legend:
         chosen=view.measure,
         methods=[] if classes.measure.diverging else [(key, t(lang, METHOD_TITLES[key])) for key in METHODS],
         measure_note=days(span_of(report)),
-        classes=list(zip(map(theme.css, classes.tokens), _ranges(classes.breaks, lang), strict=True)),
-        breaks=[break_text(value) for value in classes.breaks],
+        classes=list(zip(map(theme.css, classes.tokens), _ranges(classes.breaks, lang), strict=True)) if known else [],
+        breaks=[break_text(value) for value in classes.breaks] if known else [],
         note=_note(report, units, classes, lang),
         no_data=_no_data(report, units, classes, lang),
     )
@@ -145,7 +146,7 @@ def _ranges(breaks: Sequence[float], lang: Lang) -> list[str]:
 def _note(report: Row, units: Sequence[Row], classes: Classes, lang: Lang) -> str:
     parts = [t(lang, classes.measure.unit)]
     if classes.measure.diverging and classes.own is not None:
-        own = written(classes.measure, classes.own, lang)
+        own = written(classes.measure, classes.own)
         parts.append(t(lang, "middle colour: the class of {area}'s own {value}", area=name(report, lang), value=own))
     parts.append(areas_counted(len(units) - classes.missing, report, level_of(units, report), lang))
     as_of = (report.get("population") or {}).get("as_of")
@@ -157,5 +158,6 @@ def _note(report: Row, units: Sequence[Row], classes: Classes, lang: Lang) -> st
 def _no_data(report: Row, units: Sequence[Row], classes: Classes, lang: Lang) -> str | None:
     if not classes.missing:
         return None
-    reason = no_data_reason(classes.name, level_of(units, report), lang)
+    unknown = all(residents(unit) is None for unit in units if classes.of[unit["code"]] is None)
+    reason = no_data_reason(classes.name, level_of(units, report), unknown, lang)
     return t(lang, "{reason} ({n})", reason=reason, n=f"{classes.missing:,}")

@@ -125,9 +125,10 @@ def number(value: float, decimals: int = 0) -> str:
     return f"{value:,.{decimals}f}"
 
 
-def written(measure: Measure, value: float, lang: Lang) -> str:
-    """A value with its unit, short."""
-    text = number(value, measure.decimals)
+def written(measure: Measure, value: float) -> str:
+    """A value, short; small ones with a digit more, so that they do not all look alike."""
+    small = bool(measure.decimals) and 0 < abs(value) < 1
+    text = number(value, measure.decimals + small)
     return f"{text}%" if measure.unit == "%" else text
 
 
@@ -136,9 +137,9 @@ def break_text(value: float) -> str:
     return f"{value:,.2f}".rstrip("0").rstrip(".")
 
 
-def no_data_reason(name: str, level: str, lang: Lang) -> str:
-    """The sentence beside the hatch."""
-    if name == "incidents_per_1000":
+def no_data_reason(name: str, level: str, unknown: bool, lang: Lang) -> str:
+    """The sentence beside the hatch; ``unknown`` says that nobody counted the residents."""
+    if name == "incidents_per_1000" and not unknown:
         return t(lang, "Fewer than {n} residents, not calculated", n=FEWEST_RESIDENTS)
     if MEASURES[name].diverging:
         return t(lang, "Fewer than {n} cases due, not calculated", n=fewest_due(level))

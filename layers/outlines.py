@@ -78,10 +78,11 @@ MOST_LABELS = 400
 
 def _valued(view: View, report: Row, units: Sequence[Row], classes: Classes, lang: Lang) -> Spec:
     shown = "grid" in view.layers
+    nothing = t(lang, "too few") if classes.measure.diverging else t(lang, "no data")
     texts = {}
     for unit in units:
         value = classes.values[unit["code"]]
-        second = t(lang, "too few") if value is None else written(classes.measure, value, lang)
+        second = nothing if value is None else written(classes.measure, value)
         texts[area_label(unit["code"])] = f"{name(unit, lang)}\n{second}" if shown else name(unit, lang)
     ends = dark_classes(classes)
     dark = [area_label(code) for code, index in classes.of.items() if index in ends and shown]

@@ -33,13 +33,13 @@ def _area(unit: Row, report: Row, classes: Classes, level: str, span: str, lang:
     value = classes.values[unit["code"]]
     tip: dict[str, Any] = {"code": unit["code"], "title": name(unit, lang), "sub": unit["code"]}
     if value is None:
-        tip["lines"] = [no_data_reason(classes.name, level, lang), *_basis(unit, classes, lang), span]
+        tip["lines"] = [no_data_reason(classes.name, level, residents(unit) is None, lang), *_basis(unit, classes, lang), span]
         return tip
-    tip["value"] = written(classes.measure, value, lang)
+    tip["value"] = written(classes.measure, value)
     if classes.measure.unit != "%":
         tip["unit"] = t(lang, classes.measure.unit)
     if classes.own is not None and unit["code"] != report["code"]:
-        tip["ref"] = f"{name(report, lang)} {written(classes.measure, classes.own, lang)}"
+        tip["ref"] = f"{name(report, lang)} {written(classes.measure, classes.own)}"
     tip["lines"] = [*_basis(unit, classes, lang), span]
     return tip
 

@@ -1,11 +1,13 @@
 """What is being looked at: the state that an address restores in another browser."""
 
+import re
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal, Self
 from urllib.parse import parse_qs, urlencode
 
 from data.errors import BadPeriod
 from data.period import Period
+from data.text import could_be_code
 
 Dim = Literal["2d", "3d"]
 
@@ -24,6 +26,7 @@ MEASURES = (
 METHODS = ("quantile", "natural", "equal")
 BUILDING_COLOURS = ("grid", "use", "floors", "residents")
 THEMES = ("auto", "light", "dark")
+MOST_FILTERS = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,7 +135,7 @@ class View:
                 given[name] = span
         for name, key in (("categories", "cat"), ("channels", "src")):
             if raw.get(key):
-                given[name] = tuple(dict.fromkeys(raw[key].split(",")))
+                given[name] = tuple(dict.fromkeys(filter(could_be_code, raw[key].split(","))))[:MOST_FILTERS]
         if "cam" in raw and (camera := Camera.parse(raw["cam"])):
             given["camera"] = camera
         return cls(**given)
@@ -172,4 +175,4 @@ def _span(start: str | None, end: str | None) -> Period | None:
 
 def _opacity(value: str) -> dict[str, int]:
     pairs = (part.split(":") for part in value.split(",") if part.count(":") == 1)
-    return {layer: int(share) for layer, share in pairs if layer in LAYERS and share.isdigit() and int(share) <= 100}
+    return {layer: int(share) for layer, share in pairs if layer in LAYERS and re.fullmatch("[0-9]{1,3}", share) and int(share) <= 100}

@@ -4,10 +4,15 @@
 
   const answers = new Map();
   const MOST = 120;
-  const AGAIN_MS = 5000;
+  const FIRST_PAUSE_MS = 2000;
+  const LONGEST_PAUSE_MS = 60000;
+  const failures = new Map();
   let open = 0;
 
   gw.pending = () => open;
+
+  // How long to wait after a failure, and longer after each further one: a server in trouble is not to be asked sixty times a second.
+  gw.pauseAfter = (times) => Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** times);
 
   // The answer, or null while it is on its way; `arrived` is called once it is there.
   gw.json = function (address, arrived) {
@@ -27,10 +32,16 @@
       })
       .then((value) => {
         entry.value = value;
+        failures.delete(address);
       })
       .catch((error) => {
-        // Asked again by a later look, but not at once: a server in trouble is not to be asked sixty times a second.
-        setTimeout(() => answers.delete(address), AGAIN_MS);
+        const times = failures.get(address) || 0;
+        failures.set(address, times + 1);
+        // Then forgotten, and whoever is shown now looks again.
+        setTimeout(() => {
+          answers.delete(address);
+          if (arrived) arrived();
+        }, gw.pauseAfter(times));
         gw.failed = String(error);
       })
       .finally(() => {

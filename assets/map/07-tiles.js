@@ -15,12 +15,25 @@
           mvt: { shape: 'geojson', coordinates: 'wgs84', tileIndex: tile.index, workerUrl: gw.workerUrl },
         };
         const loaders = deck.MVTLayer.defaultProps.loaders;
-        return this.props.fetch(address, { propName: 'data', layer: this, loaders, loadOptions, signal: tile.signal }).then(sorted);
+        const ask = () => this.props.fetch(address, { propName: 'data', layer: this, loaders, loadOptions, signal: tile.signal });
+        return asked(ask, tile.signal, 0).then(sorted);
       }
     }
     VectorTiles.layerName = 'VectorTiles';
     gw.VectorTiles = VectorTiles;
   };
+
+  // deck.gl never asks again for a tile that failed: after a server's bad minute the map would keep its holes.
+  async function asked(ask, signal, times) {
+    try {
+      return await ask();
+    } catch (error) {
+      if (signal.aborted) throw error;
+      gw.failed = String(error);
+    }
+    await new Promise((resolve) => setTimeout(resolve, gw.pauseAfter(times)));
+    return signal.aborted ? null : asked(ask, signal, times + 1);
+  }
 
   // Features of a tile by kind; surfaces and lines of several parts become one row for each part.
   function sorted(features) {

@@ -48,8 +48,7 @@
       if (at) boxes.add(boxAt(at), row);
     };
     pins.filter((pin) => URGENT.has(pin.state)).forEach((pin) => add(pin, (at) => pinBox(at, view.pin * 1.1)));
-    const radius = gw.circleRadius(Math.max(1, ...circles.map((circle) => circle.n)));
-    circles.forEach((circle) => add(circle, ([x, y], r = radius(circle)) => [x - r, y - r, x + r, y + r]));
+    circles.forEach((circle) => add(circle, ([x, y], r = gw.circleRadius(circle)) => [x - r, y - r, x + r, y + r]));
     return boxes;
   }
 

@@ -21,11 +21,23 @@
         .map((area) => {
           const label = gw.lastLabel(area.path);
           const name = (scene.spec.lang === 'en' && area.name_en) || area.name;
-          const text = props.texts ? props.texts[label] || name : name;
+          const text = broken(props.texts ? props.texts[label] || name : name);
           return { at: area.at, text, size, rank: props.rank, weight: weight(area), inverted: inverted.has(label), code: area.code };
         });
     });
   };
+
+  // A long name in Latin letters stands in two lines, broken at the space nearest its middle.
+  const LONGEST = 15;
+  const broken = (text) => text.split('\n').map(folded).join('\n');
+
+  function folded(line) {
+    if (line.length <= LONGEST || /[\u4e00-\u9fff]/.test(line)) return line;
+    const spaces = [...line.matchAll(/ /g)].map((found) => found.index);
+    if (!spaces.length) return line;
+    const middle = spaces.reduce((a, b) => (Math.abs(b - line.length / 2) < Math.abs(a - line.length / 2) ? b : a));
+    return line.slice(0, middle) + '\n' + line.slice(middle + 1);
+  }
 
   // Larger areas are named first.
   function weight(area) {
@@ -69,7 +81,7 @@
         : [];
     return [
       ...some(props.id, placed.filter((d) => !(d.inverted && lightOnDark)), text, quiet ? 4 : 5, land),
-      ...some(props.id + '-inverted', placed.filter((d) => d.inverted && lightOnDark), [255, 255, 255, 255], 0.55, gw.ink('text', 120)),
+      ...some(props.id + '-inverted', placed.filter((d) => d.inverted && lightOnDark), [255, 255, 255, 255], 3, gw.ink('text', 170)),
     ];
   };
 

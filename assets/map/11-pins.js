@@ -127,11 +127,11 @@
     });
   }
 
-  gw.circleRadius = (most) => (d) => 10 + 14 * Math.sqrt(d.n / most);
+  // Pixels; by the number alone, so that circles of two areas can be compared.
+  gw.circleRadius = (d) => Math.min(28, 11 + 2.4 * Math.log2(d.n));
 
-  // Circles: surface grows with the number; the ring turns red with the share that is overdue.
+  // Circles grow with the number; the ring turns red with the share that is overdue.
   function circles(props, rows) {
-    const most = Math.max(1, ...rows.map((d) => d.n));
     const ring = (d) => gw.mix(gw.ink('paused'), gw.ink('pin-overdue'), d.overdue ? 0.45 + 0.55 * Math.min(1, (d.overdue / d.n) * 2) : 0);
     return [
       new deck.ScatterplotLayer({
@@ -139,7 +139,7 @@
         id: props.id + '-circles',
         data: rows,
         getPosition: (d) => [d.lon, d.lat],
-        getRadius: gw.circleRadius(most),
+        getRadius: gw.circleRadius,
         radiusUnits: 'pixels',
         billboard: true,
         getFillColor: gw.ink('raised', 235),
@@ -149,7 +149,7 @@
         lineWidthUnits: 'pixels',
         pickable: true,
         opacity: props.opacity,
-        updateTriggers: { getRadius: most, getLineColor: gw.theme() },
+        updateTriggers: { getLineColor: gw.theme() },
         ...gw.OVER,
       }),
       new deck.TextLayer({

@@ -7,7 +7,7 @@
   const TURN_MS = 600;
   const PITCH = 50;
   const BEARING = -16;
-  gw.LIMITS = { minZoom: 8, maxZoom: 18.5, minPitch: 0, maxPitch: 62 };
+  gw.LIMITS = { minZoom: 5, maxZoom: 18.5, minPitch: 0, maxPitch: 62 };
 
   // What panels cover, in pixels. The page may say otherwise on the map's element: --map-left, --map-right, --map-top, --map-bottom.
   gw.padding = function (root) {
