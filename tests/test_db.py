@@ -1,0 +1,88 @@
+"""The one place that runs SQL for people: its limits, its snapshot, and what becomes of a reader who goes away."""
+
+import asyncio
+from collections.abc import Callable, Iterator
+
+import psycopg
+import pytest
+from sqlalchemy import column, func, select, text
+from sqlalchemy.exc import DBAPIError
+
+from data import db
+from data.errors import Busy, TooManyRows, TooSlow
+from data.settings import settings
+from data.viewer import Viewer
+
+WHO = Viewer()
+Limit = Callable[..., None]
+
+
+@pytest.fixture
+def limit(small: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Limit]:
+    """Sets limits for one test: ``limit(ROW_CAP=3)``."""
+
+    def change(**limits: int) -> None:
+        for name, value in limits.items():
+            monkeypatch.setenv(f"GRIDWELL_{name}", str(value))
+        settings.cache_clear()
+
+    yield change
+    monkeypatch.undo()
+    settings.cache_clear()
+
+
+async def test_a_slow_statement_is_stopped(limit: Limit) -> None:
+    limit(STATEMENT_TIMEOUT_MS=100)
+    with pytest.raises(TooSlow) as told:
+        await db.fetch(select(func.pg_sleep(20)), WHO)
+    assert told.value.facts == {"limit_ms": 100}
+    assert await db.fetch(select(func.pg_sleep(0)), WHO), "the connection is good for the next one"
+
+
+async def test_a_part_is_never_shown_as_the_whole(limit: Limit) -> None:
+    limit(ROW_CAP=3)
+    assert len(await db.fetch(select(func.generate_series(1, 3)), WHO)) == 3
+    with pytest.raises(TooManyRows):
+        await db.fetch(select(func.generate_series(1, 4)), WHO)
+
+
+async def test_a_reader_cannot_write(small: str) -> None:
+    with pytest.raises(DBAPIError) as refused:
+        await db.fetch(text("DELETE FROM incident RETURNING id"), WHO)
+    assert refused.value.orig.sqlstate == "25006"  # type: ignore[union-attr]
+
+
+async def test_one_answer_sees_one_snapshot(small: str) -> None:
+    count = select(func.count()).select_from(text("reject"))
+    with psycopg.connect(small, autocommit=True) as writer:
+        run = writer.execute("INSERT INTO import_run (profile, outcome) VALUES ('p', 'failed') RETURNING id").fetchone()
+        async with db.asking(WHO) as ask:
+            before = await ask(count)
+            writer.execute("INSERT INTO reject (run_id, source, file, reason, sentence) VALUES (%s, 's', 'f', 'r', 't')", run)
+            assert await ask(count) == before
+        assert await db.fetch(count, WHO) != before
+
+
+async def test_who_finds_no_connection_free_is_told_so(limit: Limit, monkeypatch: pytest.MonkeyPatch) -> None:
+    limit(POOL_SIZE=1)
+    monkeypatch.setattr(db, "POOL_WAIT_S", 0.05)
+    async with db.asking(WHO) as ask:
+        await ask(select(1))
+        with pytest.raises(Busy):
+            await db.fetch(select(1), WHO)
+    assert await db.fetch(select(1), WHO)
+
+
+async def test_a_reader_who_goes_away_gives_the_connection_back(limit: Limit, small: str) -> None:
+    limit(POOL_SIZE=1)
+    reading = asyncio.create_task(db.fetch(select(func.pg_sleep(20)), WHO))
+    asleep = select(column("pid")).select_from(text("pg_stat_activity")).where(text("query LIKE '%pg_sleep%' AND pid <> pg_backend_pid()"))
+    with psycopg.connect(small, autocommit=True) as watcher:
+        query = str(asleep)
+        while not watcher.execute(query).fetchall():  # noqa: ASYNC110 - the server tells nobody when it begins
+            await asyncio.sleep(0.01)
+        reading.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await reading
+        assert await asyncio.wait_for(db.fetch(select(1), WHO), 10)
+        assert not watcher.execute(query).fetchall(), "and the server has stopped working for nobody"
