@@ -21,8 +21,9 @@ def run(args: argparse.Namespace) -> int:
     """Make the demo city in one transaction; an older one is replaced, real cities stay."""
     from data.db import connect
     from data.demo.load import fill
+    from data.prepare import alone
 
-    with connect() as connection:
+    with alone(), connect() as connection:
         counts = fill(connection, args.scale)
     for table, count in counts.items():
         say(f"{count:>12,}  {table}")

@@ -66,12 +66,22 @@ def _migrate() -> None:
         raise
 
 
+@contextmanager
+def alone() -> Iterator[None]:
+    """The only loader of the database, for as long as the block lasts; others wait.
+
+    Loaders reserve ids and replace what is there: two at once would take each other's. An import holds the same lock itself.
+    """
+    with connect(autocommit=True) as guard:
+        guard.execute("SELECT pg_advisory_lock(7411002)")  # given back when the connection ends
+        yield
+
+
 def fill_if_empty(fill: Callable[[psycopg.Connection[Any]], None]) -> bool:
     """Fill a database that holds no city, only once also when two start together; says whether it did."""
     if holds_a_city():
         return False
-    with connect(autocommit=True) as guard:
-        guard.execute("SELECT pg_advisory_lock(7411002)")  # given back when the connection ends
+    with alone():
         if holds_a_city():
             return False
         with connect() as connection:
