@@ -9,7 +9,7 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 import psycopg
-from sqlalchemy import URL, Executable, RowMapping, make_url, text
+from sqlalchemy import URL, Executable, RowMapping, func, make_url, select, text
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
@@ -72,7 +72,7 @@ async def reading(viewer: Viewer) -> AsyncIterator[AsyncConnection]:
         async with engine().connect() as connection, connection.begin():
             # One snapshot: figures asked for one after the other agree, also while an import lands.
             await connection.execute(text("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY"))
-            await connection.execute(text(f"SET LOCAL statement_timeout = {int(limit_ms)}"))
+            await connection.execute(select(func.set_config("statement_timeout", str(limit_ms), True)))
             yield connection
     except PoolTimeout:
         raise Busy() from None

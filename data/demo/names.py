@@ -30,7 +30,6 @@ STREET = Name("街道", "Street")
 TOWN = Name("镇", "Town")
 COMMUNITY = Name("社区", "Community")
 VILLAGE = Name("村", "Village")
-ROAD = Name("路", "Road")
 
 DISTRICTS = _table("钟楼 Zhonglou 望江 Wangjiang 北塘 Beitang 云麓 Yunlu 南浦 Nanpu 东湖 Donghu")
 

@@ -32,17 +32,17 @@ def valid(connection: Connection, city: str) -> Outcome:
 
 
 # A large table is looked at in even steps. Five centimetres are less than one can draw.
-_SAMPLED = """
+_SAMPLED = f"""
 SELECT what, geom, geom_3857 FROM (
     SELECT 'area ' || code AS what, geom, geom_3857, 0 AS n, 1 AS step FROM area WHERE city = %(city)s AND geom IS NOT NULL
-    UNION ALL SELECT 'building ' || source_key, geom, geom_3857, row_number() OVER (ORDER BY id), 1 + count(*) OVER () / 5000
+    UNION ALL SELECT 'building ' || source_key, geom, geom_3857, row_number() OVER (ORDER BY id), 1 + count(*) OVER () / {SAMPLE}
     FROM building WHERE city = %(city)s
-    UNION ALL SELECT 'incident ' || number, geom, geom_3857, row_number() OVER (ORDER BY id), 1 + count(*) OVER () / 5000
+    UNION ALL SELECT 'incident ' || number, geom, geom_3857, row_number() OVER (ORDER BY id), 1 + count(*) OVER () / {SAMPLE}
     FROM incident WHERE city = %(city)s
-    UNION ALL SELECT 'facility ' || source_key, geom, geom_3857, row_number() OVER (ORDER BY id), 1 + count(*) OVER () / 5000
+    UNION ALL SELECT 'facility ' || source_key, geom, geom_3857, row_number() OVER (ORDER BY id), 1 + count(*) OVER () / {SAMPLE}
     FROM facility WHERE city = %(city)s
 ) s WHERE n %% step = 0
-"""
+"""  # noqa: S608 - the number is ours
 _MOVED = f"""
 SELECT what FROM (SELECT what, ST_Transform(geom, 3857) AS t, geom_3857 AS g FROM ({_SAMPLED}) sampled) s
 WHERE ST_NPoints(t) <> ST_NPoints(g)
