@@ -51,7 +51,7 @@ def _ranking(scene: Scene, title: str, units: Sequence[Unit]) -> list[Any]:
         charts.Ranked(
             name=name(dict(unit), lang),
             value=value,
-            text="" if value is None else written(measure, value, scene.lang),
+            text="" if value is None else written(measure, value),
             to=opened(scene.view, unit["code"]),
             own=unit["code"] == scene.report["code"],
             colour=None if value is None or colour is None else colour(value),
