@@ -1,0 +1,71 @@
+"""The migrations make exactly the tables that the code describes, and take them away again."""
+
+import re
+
+import psycopg
+import pytest
+from alembic import command
+from hypothesis import given
+from hypothesis import strategies as st
+from sqlalchemy import create_engine, inspect
+
+from data.db import database_url
+from data.migrate import config, migrate
+from data.schema import area_label, metadata
+
+_COLUMNS = """
+    SELECT c.relname, a.attname, format_type(a.atttypid, a.atttypmod), a.attnotnull, a.attidentity, a.attgenerated,
+        pg_get_expr(d.adbin, d.adrelid), col_description(c.oid, a.attnum)
+    FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid
+    LEFT JOIN pg_attrdef d ON d.adrelid = c.oid AND d.adnum = a.attnum
+    WHERE c.relnamespace = %(schema)s::regnamespace AND c.relkind = 'r' AND a.attnum > 0 AND c.relname = ANY(%(tables)s)
+"""
+_INDEXES = "SELECT indexdef FROM pg_indexes WHERE schemaname = %(schema)s AND tablename = ANY(%(tables)s)"
+_CONSTRAINTS = """
+    SELECT conrelid::regclass::text, conname, pg_get_constraintdef(oid) FROM pg_constraint
+    WHERE connamespace = %(schema)s::regnamespace AND conrelid::regclass::text ~ %(ours)s
+"""
+
+
+def described(connection: psycopg.Connection, schema: str) -> list[str]:
+    """Columns, indexes and constraints of our tables in one schema, without its name."""
+    names = [table.name for table in metadata.sorted_tables]
+    bound = {"schema": schema, "tables": names, "ours": rf"^(twin\.)?({'|'.join(names)})$"}
+    rows = [row for query in (_COLUMNS, _INDEXES, _CONSTRAINTS) for row in connection.execute(query, bound)]
+    return sorted(re.sub(r"\b(public|twin)\.", "", repr(row)) for row in rows)
+
+
+def test_migrations_make_what_the_code_describes(database: str) -> None:
+    engine = create_engine(database_url())
+    with engine.begin() as connection:
+        connection.exec_driver_sql("CREATE SCHEMA twin")
+        metadata.create_all(connection.execution_options(schema_translate_map={None: "twin"}))
+    engine.dispose()
+    with psycopg.connect(database) as connection:
+        migrated, created = described(connection, "public"), described(connection, "twin")
+    assert len(created) > 250, "columns, indexes and constraints"
+    assert migrated == created
+
+
+def test_migrations_can_be_taken_back_and_made_again(database: str) -> None:
+    engine = create_engine(database_url())
+    with engine.begin() as connection:
+        settings = config()
+        settings.attributes["connection"] = connection
+        command.downgrade(settings, "base")
+        assert set(inspect(connection).get_table_names()) & set(metadata.tables) == set()
+    engine.dispose()
+    migrate(database_url())
+    with psycopg.connect(database) as again:
+        assert again.execute("SELECT count(*) FROM city").fetchone() == (0,)
+
+
+@pytest.mark.parametrize(("code", "label"), [("110101", "110101"), ("DC", "DC"), ("a_b", "a_5f_b"), ("1A-2", "1A_2d_2"), ("井", "_4e95_")])
+def test_labels_of_codes(code: str, label: str) -> None:
+    assert area_label(code) == label
+
+
+@given(st.text(min_size=1, max_size=20), st.text(min_size=1, max_size=20))
+def test_two_codes_never_share_a_label(one: str, other: str) -> None:
+    assert re.fullmatch(r"[A-Za-z0-9_]+", area_label(one))
+    assert (area_label(one) == area_label(other)) == (one == other)
