@@ -3,6 +3,7 @@
 import os
 import signal
 import time
+from contextlib import suppress
 from pathlib import Path
 
 _PROC = Path("/proc")
@@ -40,9 +41,9 @@ def wait_gone(pids: list[int], patience_s: float, data: Path) -> bool:
     while set(pids) & set(in_folder(data)):
         if time.monotonic() > deadline:
             return False
-        _reap()
+        _reap(pids)
         time.sleep(_STEP_S)
-    _reap()
+    _reap(pids)
     return True
 
 
@@ -53,13 +54,11 @@ def _send(pid: int, how: signal.Signals) -> None:
         return  # it ended by itself, which is what we want
 
 
-def _reap() -> None:
-    """Take the end of our own children, so that none stays behind as a zombie."""
-    try:
-        while os.waitpid(-1, os.WNOHANG)[0]:
-            pass
-    except ChildProcessError:
-        return
+def _reap(pids: list[int]) -> None:
+    """Take the end of those that are our own children, so that none stays behind as a zombie; other children are not ours to wait for."""
+    for pid in pids:
+        with suppress(ChildProcessError):
+            os.waitpid(pid, os.WNOHANG)
 
 
 def _works_in(entry: Path, wanted: Path) -> bool:
