@@ -34,7 +34,10 @@ _TOTALS: dict[str, Any] = {
 
 _AREA: dict[str, Any] = {
     **{"version": "1", "code": "990100", "name": "澜州市", "name_en": "Lanzhou (demo)", "level": "city", "path": "990100"},
-    "head": {"name": "王小明", "title": "网格长", "phone": "138****5678", "body": "城市运行中心"},
+    "head": {
+        **{"name": "王小明", "name_en": "Wang Xiaoming", "title": "网格长", "title_en": "Grid head", "phone": "138****5678"},
+        **{"body": "城市运行中心", "body_en": "City Operations Centre"},
+    },
     "period": {"from": "2026-10-02", "to": "2026-10-31"},
     **_TOTALS,
     "incidents": {
@@ -52,7 +55,7 @@ _FOUND: dict[str, Any] = {
 }
 
 EXAMPLES: dict[str, Example] = {
-    "/healthz": Example("/healthz", {"process": "ok", "database": "ok", "data_version": 3, "version": "0.1.0"}),
+    "/healthz": Example("/healthz", {"process": "ok", "database": "ok", "data_version": 1793412000000, "version": "0.1.0"}),
     "/api/cities": Example("/api/cities", {"version": "1", "cities": [{"code": "990100", "name": "澜州市", "is_demo": True, "…": "…"}]}),
     "/api/areas": Example(
         "/api/areas", {"version": "1", "areas": [{"code": "990100", "name": "澜州市", "name_en": "Lanzhou (demo)", "level": "city"}]}
