@@ -131,7 +131,7 @@ MESS = {
         "2031-10-02 08:00,2026",
         "cases.csv, line 3, column “reported”: 2031-10-02T08:00:00+08:00 lies after",
     ),
-    "number": ("10.005,50.005", "east,50.005", "cases.csv, line 3: “east, 50.005” is not a coordinate."),
+    "number": ("10.005,50.005", "east,50.005", "cases.csv, line 3, columns “lon, lat”: “east, 50.005” is not a coordinate."),
     "null": ("10.005,50.005", ",", "cases.csv, line 3: there are no coordinates."),
     "zero": ("10.005,50.005", "0,0", "cases.csv, line 3: the coordinates are 0, 0."),
     "far": ("10.005,50.005", "11.005,50.005", "cases.csv, line 3: (11.005000, 50.005000) lies 70.6 km from the nearest area"),
@@ -141,7 +141,7 @@ MESS = {
         "50.005,10.005",
         "cases.csv, line 3: (50.005000, 10.005000) lies in the city only when longitude and latitude are swapped.",
     ),
-    "duplicate": ("\n2,Rub", "\n1,Rub", "cases.csv, line 3: the key “1” occurred before (cases.csv:2)."),
+    "duplicate": ("\n2,Rub", "\n1,Rub", "cases.csv, line 3, column “id”: the key “1” occurred before (cases.csv:2)."),
     "status": ("2,Rubbish,open", "2,Rubbish,sleeping", "cases.csv, line 3, column “status”: no stage lists “sleeping”."),
     "no key": ("\n2,Rub", "\n,Rub", "cases.csv, line 3: column “id” is empty, but needed."),
     "closed early": (

@@ -17,6 +17,7 @@ from data.importing.spec import Spec
 from data.importing.template import Template, is_template
 
 NULL_WORDS = frozenset({"", "null", "none", "nan", "n/a", "\\n", "<null>", "#n/a", "nat"})
+_LONGEST_NULL = 20
 _CONTROL = dict.fromkeys([*range(9), 11, 12, *range(14, 32)])
 _Read = Callable[[Any], Any]
 BAD = object()
@@ -78,17 +79,19 @@ class Batch:
         other = None if spec is None or spec.minus is None else self._column(spec.minus)
         more = [] if spec is None else [self._column(name) for name in spec.plus]
 
+        decimal = (spec.decimal if spec else None) or self.source.decimal
+
         def read(value: Any) -> Any:
-            found = _number(value, spec.decimal if spec else ".")
+            found = number_of(value, decimal)
             return BAD if found is None or abs(found) > _LARGEST else found * (spec.multiply or 1.0 if spec else 1.0)
 
         values = self._fill(name, spec, read, "bad_number", needed)
         for i, value in enumerate(values):
             if value is None:
                 continue
-            value += sum(_number(column[i], ".") or 0.0 for column in more)
+            value += sum(number_of(column[i], decimal) or 0.0 for column in more)
             if other is not None:
-                value -= _number(other[i], ".") or 0.0
+                value -= number_of(other[i], decimal) or 0.0
             if least is not None and value < least and self.alive[i]:
                 self._bad(i, spec, "negative_number", value)
                 value = None
@@ -105,7 +108,7 @@ class Batch:
             return self.fields[name]
         reader = DateReader(spec.date_format or self.source.date_format, self.zone, self.source.ignore_offset)
         sample = [v for column in self._origins(spec) for v in column if v is not None]
-        reader.settle(sample, self.sheet.file, _shown(spec))
+        reader.settle(sample, self.sheet.file, shown(spec))
         counts = {"null_date": 0, "date_out_of_range": 0}
 
         def read(value: Any) -> Any:
@@ -147,7 +150,7 @@ class Batch:
         if needed:
             for i in self.living():
                 if values[i] is None:
-                    self.reject(i, "no_value", _shown(spec) if spec else name, None)
+                    self.reject(i, "no_value", shown(spec) if spec else name, None)
         self.fields[name] = values
         return values
 
@@ -165,14 +168,14 @@ class Batch:
             elif spec.bad == "null":
                 dropped += 1
             else:
-                self.reject(i, reason, _shown(spec), raw)
+                self.reject(i, reason, shown(spec), raw)
         self.repair("bad_value_dropped", dropped)
 
     def _bad(self, row: int, spec: Spec | None, reason: str, value: object) -> None:
         if spec is not None and spec.bad == "null":
             self.repair("bad_value_dropped")
         else:
-            self.reject(row, reason, _shown(spec) if spec else None, value)
+            self.reject(row, reason, shown(spec) if spec else None, value)
 
     # -- where values come from --------------------------------------------------------------------------------------
 
@@ -207,10 +210,11 @@ class Batch:
             raise FileProblem(
                 "missing_column", file=self.sheet.file, column=name, nearest=nearest(name, names), columns=", ".join(names[:40])
             )
-        return [None if v is None or (isinstance(v, str) and v.strip().casefold() in self.nulls) or self._is_null(v) else v for v in values]
-
-    def _is_null(self, value: Any) -> bool:
-        return not isinstance(value, str) and bool(self.source.null) and _clean(value).casefold() in self.nulls
+        if not self.source.null:
+            return [
+                None if isinstance(v, str) and len(s := v.strip()) < _LONGEST_NULL and s.casefold() in self.nulls else v for v in values
+            ]
+        return [None if v is None or _clean(v).casefold() in self.nulls else v for v in values]
 
     def _templated(self, text: str) -> Values:
         template = Template(text)
@@ -222,7 +226,8 @@ class Batch:
         return self._column(name)
 
 
-def _shown(spec: Spec) -> str:
+def shown(spec: Spec) -> str:
+    """A column as people know it: by its name, or as the profile writes it."""
     return spec.column or spec.template or " / ".join(spec.first or []) or f"“{spec.value}”"
 
 
@@ -235,7 +240,7 @@ def _clean(value: Any) -> str:
     return str(value).translate(_CONTROL).strip()
 
 
-def _number(value: Any, decimal: str) -> float | None:
+def number_of(value: Any, decimal: str) -> float | None:
     """A number, thousands separators left aside; ``None`` when it is none."""
     if isinstance(value, bool):
         return None

@@ -2,6 +2,7 @@
 
 import codecs
 import gzip
+import re
 import zipfile
 import zlib
 from pathlib import Path
@@ -9,7 +10,10 @@ from pathlib import Path
 from data.importing.say import FileProblem
 
 _BOMS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
-_GUESSES = ("gb18030", "big5", "latin-1")
+_GUESSES = ("gb18030", "big5", "cp1252", "latin-1")
+_WESTERN_FIRST = ("cp1252", "latin-1", *_GUESSES)
+_LONE_BYTE = re.compile(rb"(?<![\x80-\xff])[\x80-\xff](?![\x80-\xff])")
+_RUN = re.compile(rb"[\x80-\xff]+")
 
 
 def read_bytes(path: Path, file: str) -> bytes:
@@ -58,10 +62,15 @@ def wrong_encoding(raw: bytes, file: str, encoding: str, at: int, line: int | No
     """The problem to raise for bytes that are not ``encoding`` at offset ``at``."""
     before = raw[:at]
     where = {"line": line or before.count(b"\n") + 1, "column": column or len(before) - before.rfind(b"\n")}
-    hint = next((guess for guess in _GUESSES if guess != encoding and _fits(raw, guess)), None)
+    hint = next((guess for guess in _likely(raw) if guess != encoding and _fits(raw, guess)), None)
     if hint is None:
         return FileProblem("wrong_encoding_unknown", file=file, encoding=encoding, **where)
     return FileProblem("wrong_encoding", file=file, encoding=encoding, hint=f'encoding = "{hint}"', **where)
+
+
+def _likely(raw: bytes) -> tuple[str, ...]:
+    """Encodings to try. Accented letters stand alone among plain ones, Chinese characters take two high bytes or more in a row."""
+    return _WESTERN_FIRST if len(_LONE_BYTE.findall(raw)) > 0.5 * len(_RUN.findall(raw)) else _GUESSES
 
 
 def _fits(raw: bytes, encoding: str) -> bool:

@@ -1,29 +1,23 @@
 """Dates as people write them, to moments with a time zone."""
 
 import datetime as dt
+import re
 from collections.abc import Sequence
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from data.importing.say import FileProblem
 
-_LOOKED_AT = 2_000
 _PLAIN = (
-    "%Y/%m/%d %H:%M:%S",
-    "%Y/%m/%d %H:%M",
-    "%Y/%m/%d",
-    "%Y年%m月%d日 %H:%M:%S",
-    "%Y年%m月%d日 %H:%M",
+    *(f"%Y{a}%m{a}%d{time}" for a in "/-." for time in (" %H:%M:%S", " %H:%M", "", " %H:%M:%S.%f")),
+    *(f"%Y年%m月%d日{gap}{time}" for gap in (" ", "") for time in ("%H:%M:%S", "%H:%M", "%H时%M分", "%H时%M分%S秒")),
     "%Y年%m月%d日",
-    "%Y.%m.%d",
-    "%d %b %Y",
-    "%d-%b-%Y",
-    "%Y%m%d %H:%M:%S",
-    "%Y/%m/%d %H:%M:%S.%f",
+    *("%d %b %Y", "%d-%b-%Y", "%Y%m%d %H:%M:%S"),
 )
 _TIMES = ("", " %H:%M", " %H:%M:%S", " %I:%M:%S %p", " %I:%M %p")
 _MONTH_FIRST = tuple(f"{day}{time}" for day in ("%m/%d/%Y", "%m-%d-%Y", "%m.%d.%Y") for time in _TIMES)
 _DAY_FIRST = tuple(f"{day}{time}" for day in ("%d/%m/%Y", "%d-%m-%Y", "%d.%m.%Y") for time in _TIMES)
+_TWO_NUMBERS = re.compile(r"\s*(\d{1,2})[/.-](\d{1,2})[/.-]\d{4}(?!\d)")
 _EPOCHS = {"epoch_s": 1.0, "epoch_ms": 1000.0}
 
 
@@ -40,23 +34,24 @@ class DateReader:
         self.format = date_format
         self.zone = zone
         self.ignore_offset = ignore_offset
+        self._forms: list[str] = [date_format] if date_format else list(_PLAIN)
 
     def settle(self, values: Sequence[Any], file: str, column: str) -> None:
-        """Find out the format where none was declared.
+        """Find out, where no format was declared, whether day or month comes first: all values of the column are asked.
 
         Raises:
-            FileProblem: day and month could both come first.
+            FileProblem: both could.
         """
-        texts = [v for v in values if isinstance(v, str)][:_LOOKED_AT]
-        if self.format or not texts or any(_iso(text) for text in texts):
+        if self.format:
             return
-        plain = _best(_PLAIN, texts)
-        month, day = _best(_MONTH_FIRST, texts), _best(_DAY_FIRST, texts)
-        if max(month[0], day[0]) > plain[0]:
-            if month[0] == day[0]:
-                raise FileProblem("ambiguous_date", file=file, column=column, value=texts[0])
-            plain = max(month, day)
-        self.format = plain[1] if plain[0] else None
+        found = [(m, v) for v in values if isinstance(v, str) and (m := _TWO_NUMBERS.match(v))]
+        if not found:
+            return
+        day_first = sum(int(m[1]) > 12 for m, _ in found)
+        month_first = sum(int(m[2]) > 12 for m, _ in found)
+        if day_first == month_first:
+            raise FileProblem("ambiguous_date", file=file, column=column, value=found[0][1])
+        self._forms += _DAY_FIRST if day_first > month_first else _MONTH_FIRST
 
     def read(self, value: Any) -> dt.datetime | None:
         """The moment, in the column's time zone; ``None`` when the value is not a date."""
@@ -75,12 +70,19 @@ class DateReader:
         text = str(value).strip()
         if self.format in _EPOCHS:
             return _epoch(text, _EPOCHS[self.format])
-        if self.format:
+        return self._by_form(text) or _iso(text) if self.format else _iso(text) or self._by_form(text)
+
+    def _by_form(self, text: str) -> dt.datetime | None:
+        """Read by the first format that fits; it is asked first from then on, since files rarely change their mind."""
+        for place, form in enumerate(self._forms):
             try:
-                return dt.datetime.strptime(text, self.format)
+                found = dt.datetime.strptime(text, form)
             except ValueError:
-                pass
-        return _iso(text)
+                continue
+            if place:
+                self._forms.insert(0, self._forms.pop(place))
+            return found
+        return None
 
 
 def _iso(text: str) -> dt.datetime | None:
@@ -95,16 +97,3 @@ def _epoch(text: str, scale: float) -> dt.datetime | None:
         return dt.datetime.fromtimestamp(float(text) / scale, dt.UTC)
     except (ValueError, OverflowError, OSError):
         return None
-
-
-def _best(formats: Sequence[str], texts: Sequence[str]) -> tuple[int, str]:
-    """How many texts the best format reads, and that format."""
-    return max(((sum(_reads(f, t) for t in texts), f) for f in formats), key=lambda found: found[0])
-
-
-def _reads(form: str, text: str) -> bool:
-    try:
-        dt.datetime.strptime(text.strip(), form)
-    except ValueError:
-        return False
-    return True

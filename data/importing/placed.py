@@ -8,7 +8,7 @@ from psycopg import sql
 from sqlalchemy import Table
 
 from data import land
-from data.importing.batch import Batch
+from data.importing.batch import Batch, shown
 from data.importing.context import Context
 from data.importing.intake import guarded
 from data.importing.shapes import Wanted
@@ -88,9 +88,16 @@ def unique_keys(batches: Sequence[Batch]) -> None:
         for i in batch.living():
             first = seen.get(keys[i])
             if first is not None:
-                batch.reject(i, "duplicate_key", None, keys[i], first=first)
+                batch.reject(i, "duplicate_key", _key_column(batch), keys[i], first=first)
             else:
                 seen[keys[i]] = f"{batch.sheet.file}:{batch.sheet.lines[i]}"
+
+
+def _key_column(batch: Batch) -> str:
+    """The column that keys come from: its own, or for population the area's."""
+    columns = getattr(batch.source, "columns")  # noqa: B009  every source but the base class has it
+    spec = columns.key or getattr(columns, "area", None)
+    return shown(spec) if spec else ""
 
 
 def _stage(subject: Subject, source: Source, context: Context, rows: list[tuple[Batch, int]], batches: list[Batch]) -> Table:

@@ -11,7 +11,7 @@ from pyproj.exceptions import CRSError
 from pyproj.network import set_network_enabled  # type: ignore[attr-defined]
 
 from data.datum import geometry_to_wgs84
-from data.importing.batch import Batch
+from data.importing.batch import Batch, number_of
 from data.importing.geojson import parse_shapes
 from data.importing.say import FileProblem
 from data.importing.sheet import Sheet
@@ -59,17 +59,25 @@ def _guess(batch: Batch) -> None:
 
 
 def _from_columns(batch: Batch, lon: str, lat: str) -> Shapes:
-    """Points from two columns; rows whose coordinates are missing or no numbers are rejected."""
-    made = np.full(len(batch), None, dtype=object)
-    pairs = zip(batch.column(lon), batch.column(lat), strict=True)
-    for i, (x, y) in enumerate(pairs):
+    """Points from two columns; rows whose coordinates are no numbers are rejected, and missing ones stay ``None``."""
+    xy, decimal = np.full((len(batch), 2), np.nan), batch.source.decimal
+    for i, (x, y) in enumerate(zip(batch.column(lon), batch.column(lat), strict=True)):
         if x is None or y is None:
             continue
-        try:
-            made[i] = shapely.Point(float(str(x).strip()), float(str(y).strip()))
-        except ValueError:
+        pair = _coordinate(x, decimal), _coordinate(y, decimal)
+        if None in pair:
             batch.reject(i, "bad_coordinates", f"{lon}, {lat}", f"{x}, {y}")
+        else:
+            xy[i] = pair
+    made = np.full(len(batch), None, dtype=object)
+    there = np.isfinite(xy).all(axis=1)
+    made[there] = shapely.points(xy[there])
     return made
+
+
+def _coordinate(value: Any, decimal: str) -> float | None:
+    """A number; where no decimal comma was declared, a comma is not taken for a thousands separator, which coordinates do not have."""
+    return None if decimal == "." and isinstance(value, str) and ("," in value or "，" in value) else number_of(value, decimal)
 
 
 def parse_column(batch: Batch, column: str) -> Shapes:

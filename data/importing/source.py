@@ -40,6 +40,7 @@ class Source(Strict):
     timezone: str | None = None
     ignore_offset: bool = False
     date_format: str | None = None
+    decimal: Literal[".", ","] = "."
     duplicates: Literal["reject", "first"] = "reject"
     max_rejected: int | str = 0
     allow: Texts = []

@@ -53,7 +53,7 @@ class Spec(Strict):
     multiply: float | None = None
     plus: list[str] = []
     minus: str | None = None
-    decimal: Literal[".", ","] = "."
+    decimal: Literal[".", ","] | None = None
     bad: Literal["reject", "null"] = "reject"
     optional: bool = False
 

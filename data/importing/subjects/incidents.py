@@ -109,11 +109,19 @@ def _closings(batch: Batch, source: IncidentSource) -> None:
                 continue
             batch.repair("closing_filled")
         if closed[i] < reported[i]:
+            closed[i] = _second_run(closed[i], reported[i])
+        if closed[i] < reported[i] and closed[i].fold == 0:
             if source.closed_before_reported == "reject":
                 batch.reject(i, "closed_before_reported", _shown(source, "closed_at"), closed[i].isoformat())
                 continue
             closed[i] = reported[i]
             batch.repair("closing_moved")
+
+
+def _second_run(closed: dt.datetime, reported: dt.datetime) -> dt.datetime:
+    """In the hour that a change of clocks repeats, a closing that seems to come before its report happened the second time round."""
+    later = closed.replace(fold=1)
+    return later if later.utcoffset() != closed.utcoffset() and later.astimezone(dt.UTC) >= reported.astimezone(dt.UTC) else closed
 
 
 def _stand_in(source: IncidentSource, reported: dt.datetime, due: dt.datetime | None) -> dt.datetime | None:
