@@ -11,6 +11,7 @@ from starlette.exceptions import HTTPException
 from starlette.middleware.gzip import GZipMiddleware
 
 import callbacks
+from callbacks import asked
 from data import db
 from data.i18n import t
 from data.settings import ROOT
@@ -22,6 +23,8 @@ from routes.language import viewer
 from routes.packed import PackedAssets
 
 ROUTERS = (health, api, docs, tiles, shapes, vendor)
+LONGEST_BODY = 1_000_000
+"""Bytes; what the page itself sends is a few thousand."""
 LOADED_BY_HAND = r"worker|\.LICENSE"
 """Scripts under ``assets/`` that the page must not load by itself: workers are started by the map."""
 
@@ -32,6 +35,11 @@ class Page(Dash):
     def lang(self) -> Lang:
         """Language of the request being answered; Dash also makes the layout once before any."""
         return viewer(get_current_request()).lang if self.backend.has_request_context() else "zh"
+
+    def _initialize_context(self, body: Any) -> Any:
+        """What a callback is given of its request; Dash itself checks nothing of it, and offers no public place to."""
+        asked.check(body, self.callback_map)
+        return super()._initialize_context(body)
 
     def frame(self) -> html.Div:
         """The layout."""
@@ -67,7 +75,13 @@ async def _lifespan(_: FastAPI) -> AsyncIterator[None]:
 def create_app() -> FastAPI:
     """The whole product as one ASGI app, for ``uvicorn --factory app:create_app``."""
     server = FastAPI(
-        title="Gridwell", version=product_version(), docs_url=None, redoc_url=None, lifespan=_lifespan, responses=errors.DOCUMENTED
+        title="Gridwell",
+        version=product_version(),
+        docs_url=None,
+        redoc_url=None,
+        lifespan=_lifespan,
+        responses=errors.DOCUMENTED,
+        max_body_size=LONGEST_BODY,
     )
     for room in ROUTERS:
         server.include_router(room.router)

@@ -68,6 +68,7 @@ def register(app: Dash, viewer_of: ViewerOf) -> None:
 
 def from_figure(click: dict[str, Any] | None) -> Pick | None:
     """A click on the plotly figure as a pick; the figure's points carry it as their ``customdata``."""
-    points = (click or {}).get("points") or []
-    held = points[0].get("customdata") if points else None
-    return dict(zip(("kind", "code", "key"), (held[0], held[1], held[1]), strict=True)) if held else None
+    match click:
+        case {"points": [{"customdata": [str(kind), str(code), *_]}, *_]}:
+            return {"kind": kind, "code": code, "key": code}
+    return None

@@ -3,18 +3,23 @@
 The status stands at the error's class. Nobody is ever shown a traceback; the server logs it.
 """
 
+import logging
 from collections.abc import Mapping
 from typing import Any
 
+from dash.exceptions import DependencyException, PreventUpdate
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from data.errors import BadInput, GridwellError
 from data.i18n import tell
 from data.report_types import ErrorAnswer
 from routes.language import language
+
+_log = logging.getLogger(__name__)
 
 RETRY_AFTER_S = "2"
 LONGEST_FACT = 200
@@ -61,7 +66,9 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(GridwellError, _known)
     app.add_exception_handler(RequestValidationError, _invalid)
     app.add_exception_handler(HTTPException, _http)
-    # Starlette raises it again after answering, so that the server logs the traceback.
+    app.add_exception_handler(DependencyException, _no_such_file)
+    app.add_middleware(Unseen)
+    # Of what stands in front of the routes. Starlette raises it again after answering, so that the server logs the traceback.
     app.add_exception_handler(Exception, _unforeseen)
 
 
@@ -71,6 +78,36 @@ def answer(error: GridwellError, request: Request, headers: Mapping[str, str] | 
     body = {"error": {"code": error.code, "sentence": tell(language(request), error), "facts": error.facts}}
     waiting = {"Retry-After": RETRY_AFTER_S} if error.status == 503 else {}
     return JSONResponse(body, error.status, {"Cache-Control": "no-store", **waiting, **(headers or {})})
+
+
+class Unseen:
+    """ASGI middleware right around the routes: what nobody foresaw is logged, and answered like every other error.
+
+    Dash's own middleware, further out, would swallow it without a word and answer in a form of its own.
+    """
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass on, and answer for what fails."""
+        started = False
+
+        async def sending(message: Message) -> None:
+            nonlocal started
+            started = True
+            await send(message)
+
+        try:
+            await self.app(scope, receive, sending)
+        except PreventUpdate:  # Dash's way to say that nothing changes
+            raise
+        except Exception:
+            if started or scope["type"] != "http":
+                raise
+            request = Request(scope)
+            _log.exception("%s %s", request.method, request.url.path)
+            await answer(Unforeseen(), request)(scope, receive, send)
 
 
 async def _known(request: Request, error: Exception) -> JSONResponse:
@@ -95,6 +132,11 @@ async def _http(request: Request, error: Exception) -> JSONResponse:
     refused = answer(Refused(), request, headers)
     refused.status_code = error.status_code
     return refused
+
+
+async def _no_such_file(request: Request, error: Exception) -> JSONResponse:
+    """Dash's word for a script that it does not have."""
+    return answer(NothingHere(path=request.url.path), request)
 
 
 async def _unforeseen(request: Request, error: Exception) -> JSONResponse:

@@ -1,0 +1,74 @@
+"""What may be asked of Dash's own endpoint: one of our callbacks, with its own inputs and kinds of values.
+
+Dash takes the request's word for all of this, and fails somewhere deep inside on anything that its own script would not send.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+import orjson
+
+from data.errors import BadInput
+
+_KINDS: dict[str, type] = {"search": str, "value": str, "data": dict, "clickData": dict}
+"""Kind of value by property, of all properties that a callback reads; any may be missing or null."""
+_REASON = "it does not have the right form"
+
+
+def check(body: object, known: Mapping[str, Mapping[str, Any]]) -> None:
+    """Refuse what the page's own script would not send.
+
+    Args:
+        body: the request's JSON, ``None`` where it held none.
+        known: Dash's callbacks by output.
+
+    Raises:
+        BadInput: the first part that does not fit.
+    """
+    if not isinstance(body, dict):
+        raise BadInput(field="body", value=_short(body), reason=_REASON)
+    output = body.get("output")
+    if not isinstance(output, str) or output not in known:
+        raise BadInput(field="output", value=_short(output), reason=_REASON)
+    if _joined(body.get("outputs")) != output:
+        raise BadInput(field="outputs", value=_short(body.get("outputs")), reason=_REASON)
+    for part, asked in (("inputs", known[output]["inputs"]), ("state", known[output]["state"])):
+        given = body.get(part, [])
+        if not _fits(given, asked):
+            raise BadInput(field=part, value=_short(given), reason=_REASON)
+    if not _tellable(body):
+        raise BadInput(field="body", value="", reason=_REASON)
+    changed = body.get("changedPropIds", [])
+    if not isinstance(changed, list) or not all(isinstance(one, str) for one in changed):
+        raise BadInput(field="changedPropIds", value=_short(changed), reason=_REASON)
+
+
+def _fits(given: object, asked: list[Mapping[str, str]]) -> bool:
+    if not isinstance(given, list) or [_name(one) for one in given] != [_name(one) for one in asked]:
+        return False
+    return all(one.get("value") is None or isinstance(one["value"], _KINDS[one["property"]]) for one in given)
+
+
+def _tellable(body: object) -> bool:
+    """Whether it could be sent back: half a surrogate pair, which JSON can spell, has no bytes."""
+    try:
+        orjson.dumps(body)
+    except orjson.JSONEncodeError:
+        return False
+    return True
+
+
+def _joined(outputs: object) -> str | None:
+    """Dash's name for one output or several."""
+    if isinstance(outputs, list):
+        return f"..{'...'.join(str(_name(one)) for one in outputs)}.."
+    return _name(outputs)
+
+
+def _name(part: object) -> str | None:
+    return f"{part.get('id')}.{part.get('property')}" if isinstance(part, dict) else None
+
+
+def _short(value: object) -> str:
+    """Enough to recognise it; what was sent may be as long as a body may be."""
+    return repr(value)[:60] if isinstance(value, str | int | float | None) else type(value).__name__
