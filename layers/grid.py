@@ -18,6 +18,7 @@ from layers.units import shapes
 from layers.view import METHODS, View
 from layers.words import Row, areas_counted, days, level_name, name, span_of
 
+MOST_PERCENT = 100.0
 HATCH_LINES = 60
 """Hatching lines across the picked area: as many as can still be told apart when it fills the map."""
 HATCH_INK = 0.19
@@ -62,7 +63,9 @@ def classify(view: View, report: Row, units: Sequence[Row]) -> Classes:
     known = [value for value in values.values() if value is not None]
     own = measure.value(report) if measure.per_area else None
     if measure.diverging and own is not None:
-        breaks, tokens = diverging(known, own), list(theme.DIVERGING)
+        # A rate ends at 100 %: classes beyond are left out at the top, the middle stays the middle.
+        breaks = [value for value in diverging(known, own) if value < MOST_PERCENT]
+        tokens = list(theme.DIVERGING[: len(breaks) + 1])
     else:
         breaks = sequential(known, view.method)
         tokens = spread(theme.RAMP, len(breaks) + 1)
@@ -72,8 +75,11 @@ def classify(view: View, report: Row, units: Sequence[Row]) -> Classes:
 
 def dark_classes(classes: Classes) -> set[int]:
     """Classes on which names are white in the light theme: both ends of a diverging ramp, the two highest of a sequential one."""
-    last = len(classes.tokens) - 1
-    return {0, last} if classes.measure.diverging else {index for index, token in enumerate(classes.tokens) if token in theme.RAMP[-2:]}
+    return (
+        {0, len(theme.DIVERGING) - 1}
+        if classes.measure.diverging
+        else {index for index, token in enumerate(classes.tokens) if token in theme.RAMP[-2:]}
+    )
 
 
 def level_of(units: Sequence[Row], report: Row) -> str:

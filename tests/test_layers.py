@@ -206,6 +206,14 @@ def test_the_diverging_legend_says_what_its_middle_is() -> None:
     assert not grid.methods
 
 
+def test_no_class_lies_beyond_a_hundred_percent() -> None:
+    high = [unit(n, closing_rate=rate(980 + 2 * n, 1000)) for n in range(1, 8)]
+    figures = report(closing_rate=rate(992, 1000))
+    grid = legends(View(measure="closing_rate"), figures, high, "en", "light")[0]
+    assert all(float(value) < 100 for value in grid.breaks) and len(grid.classes) == len(grid.breaks) + 1
+    assert classify(View(measure="closing_rate"), figures, high).of["990107"] is not None
+
+
 def test_states_add_up_to_the_open_cases() -> None:
     cases = legends(View(), report(), UNITS, "en", "light")[1]
     assert sum(int(count) for _, _, count in cases.states) == 28
@@ -259,3 +267,16 @@ def test_the_flat_map_has_the_same_classes_and_opens_the_next_level() -> None:
     assert list(figure.data[2].customdata) == ["area", "D"]
     dots = fallback.figure(view, report(), UNITS, "en", "dark")
     assert len(dots.data) == 1 and len(dots.data[0].x) == len(UNITS)
+
+
+def test_a_city_without_cases_offers_no_measure_of_cases() -> None:
+    figures = report()
+    quiet = {**figures, "city": {**figures["city"], "has_cases": False}}
+    grid = legends(View(measure="density"), quiet, UNITS, "en", "light")[0]
+    assert [value for value, _ in grid.choices] == ["density", "population"]
+
+
+def test_borders_made_from_points_are_said_to_be_approximate() -> None:
+    made = [{**one, "origin": "approximate"} for one in UNITS]
+    assert "approximate" in legends(View(), report(), made, "en", "light")[0].note
+    assert "approximate" not in legends(View(), report(), UNITS, "en", "light")[0].note

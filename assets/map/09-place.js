@@ -35,10 +35,16 @@
       const best = at && cheapest(label, at, taken, urgent, label.rank >= 10 && !view.flat ? scale : 0);
       if (!best || best.cost >= 20) continue;
       taken.add(best.box, label);
-      placed.push({ ...label, offset: best.offset });
+      placed.push({ ...label, offset: best.offset, inverted: label.inverted && fits(label, view.viewport) });
     }
     return { placed, taken };
   };
+
+  // Whether a name stays inside its area: white letters that reach over its border could not be read.
+  function fits({ text, size, reach }, viewport) {
+    const [west, east] = reach.map((at) => viewport.project([at[0], at[1], 0])[0]);
+    return Math.max(...text.split('\n').map(gw.textWidth)) * size < Math.abs(east - west) * 0.8;
+  }
 
   // What names should rather not cover: urgent pins, and circles with their numbers.
   function obstacles(pins, circles, view) {

@@ -22,7 +22,7 @@
           const label = gw.lastLabel(area.path);
           const name = (scene.spec.lang === 'en' && area.name_en) || area.name;
           const text = broken(props.texts ? props.texts[label] || name : name);
-          return { at: area.at, text, size, rank: props.rank, weight: weight(area), inverted: inverted.has(label), code: area.code };
+          return { at: area.at, text, size, rank: props.rank, weight: weight(area), reach: reach(area), inverted: inverted.has(label), code: area.code };
         });
     });
   };
@@ -37,6 +37,12 @@
     if (!spaces.length) return line;
     const middle = spaces.reduce((a, b) => (Math.abs(b - line.length / 2) < Math.abs(a - line.length / 2) ? b : a));
     return line.slice(0, middle) + '\n' + line.slice(middle + 1);
+  }
+
+  // Its westernmost and its easternmost corner.
+  function reach(area) {
+    const corners = gw.rings(area).flat();
+    return [corners.reduce((a, b) => (b[0] < a[0] ? b : a)), corners.reduce((a, b) => (b[0] > a[0] ? b : a))];
   }
 
   // Larger areas are named first.
