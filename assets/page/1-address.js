@@ -3,10 +3,13 @@
 (() => {
   "use strict";
   const gridwell = (window.gridwell = window.gridwell || {});
+  const SILENT_MS = 15000;
   const listeners = [];
   let rendered = new URLSearchParams(); // the address that the links on screen were made for
   let flight = 0; // grows when an address asks the camera to move
   let waiting = 0;
+  let last = null; // the last answer and the last camera, to keep the address true
+  let camera = null;
 
   const remember = (name, value) => {
     document.cookie = `${name}=${encodeURIComponent(value)};path=/;max-age=31536000;samesite=lax`;
@@ -81,9 +84,16 @@
   addEventListener("popstate", (event) => {
     if (event.state !== "own") flight += 1;
     listeners.forEach((tell) => tell("left"));
+    document.documentElement.dataset.waiting = "";
     clearTimeout(waiting);
-    waiting = setTimeout(() => notice("silent"), 12000);
+    waiting = setTimeout(() => notice("silent"), SILENT_MS);
   });
+
+  function keep({ lon, lat, zoom, pitch, bearing }) {
+    const now = new URLSearchParams(location.search);
+    now.set("cam", [lon.toFixed(5), lat.toFixed(5), zoom.toFixed(2), (pitch || 0).toFixed(0), (bearing || 0).toFixed(0)].join(","));
+    history.replaceState(null, "", location.pathname + asSearch(now));
+  }
 
   /* ---- Theme and language ---- */
 
@@ -132,7 +142,11 @@
       shown(shown) {
         if (!shown) return "";
         clearTimeout(waiting);
+        delete document.documentElement.dataset.waiting;
         notice(null);
+        if (last?.place === shown.place && camera) keep(camera);
+        else camera = null;
+        last = shown;
         rendered = new URLSearchParams(shown.search);
         const root = document.documentElement;
         root.lang = shown.html_lang;
@@ -150,14 +164,13 @@
         gridwell.map?.show({ ...spec, camera });
         return String(flight);
       },
-      moved(camera) {
-        if (!camera) return "";
-        const now = new URLSearchParams(location.search);
-        const digits = [camera.lon.toFixed(5), camera.lat.toFixed(5), camera.zoom.toFixed(2), (camera.pitch || 0).toFixed(0), (camera.bearing || 0).toFixed(0)];
-        now.set("cam", digits.join(","));
-        history.replaceState(null, "", location.pathname + asSearch(now));
-        document.documentElement.style.setProperty("--bearing", `${-(camera.bearing || 0)}deg`);
-        return now.get("cam");
+      /* While an answer is on its way the camera still stands over the old place. */
+      moved(now) {
+        if (!now) return "";
+        camera = now;
+        document.documentElement.style.setProperty("--bearing", `${-(now.bearing || 0)}deg`);
+        if (!("waiting" in document.documentElement.dataset)) keep(now);
+        return JSON.stringify(now);
       },
     },
   });
