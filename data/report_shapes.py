@@ -131,6 +131,7 @@ def city(row: Any) -> CityInfo:
         "as_of": iso(row["as_of"], row["timezone"]),
         "today": row["today"].isoformat(),
         "is_demo": row["is_demo"],
+        "has_cases": row["has_cases"],
         "data_version": row["data_version"],
         "level_names": row["level_names"],
         "notes": row["notes"],
@@ -139,7 +140,15 @@ def city(row: Any) -> CityInfo:
 
 def _head(own: RowMapping, viewer: Viewer) -> Head:
     phone = own["head_phone"] if viewer.sees_contacts else masked_phone(own["head_phone"])
-    return {"name": own["head_name"], "title": own["head_title"], "phone": phone, "body": own["responsible_body"]}
+    return {
+        "name": own["head_name"],
+        "name_en": own["head_name_en"],
+        "title": own["head_title"],
+        "title_en": own["head_title_en"],
+        "phone": phone,
+        "body": own["responsible_body"],
+        "body_en": own["responsible_body_en"],
+    }
 
 
 def _day(day: date | None) -> str | None:

@@ -39,6 +39,7 @@ class CityInfo(TypedDict):
     as_of: Annotated[str, Field(description="the moment the figures stand for, ISO 8601")]
     today: Annotated[str, Field(description="the day of that moment in the city's time zone")]
     is_demo: bool
+    has_cases: Annotated[bool, Field(description="whether the city has any case at all, of whatever period")]
     data_version: int
     level_names: dict[str, dict[str, str]]
     notes: list[dict[str, str]]
@@ -63,9 +64,12 @@ class Head(TypedDict):
     """Who is responsible for the area. The phone number is masked unless the viewer may see contacts."""
 
     name: str | None
+    name_en: str | None
     title: str | None
+    title_en: str | None
     phone: str | None
     body: str | None
+    body_en: str | None
 
 
 class PopulationTotal(TypedDict):

@@ -13,7 +13,7 @@ from layers import theme
 from layers.breaks import class_of, diverging, sequential, spread
 from layers.deck import ink, layer
 from layers.legend import Legend
-from layers.measures import MEASURES, Measure, break_text, no_data_reason, residents, written
+from layers.measures import MEASURES, Measure, break_text, no_data_reason, offered, residents, written
 from layers.units import shapes
 from layers.view import METHODS, View
 from layers.words import Row, areas_counted, days, level_name, name, span_of
@@ -127,7 +127,7 @@ def legend(view: View, report: Row, units: Sequence[Row], lang: Lang) -> Legend:
         count=t(lang, "{n} areas", n=f"{len(units):,}"),
         on="grid" in view.layers,
         opacity=view.opacity.get("grid", 100),
-        choices=[(key, t(lang, measure.title)) for key, measure in MEASURES.items()],
+        choices=[(key, t(lang, MEASURES[key].title)) for key in offered(report["city"]["has_cases"])],
         chosen=view.measure,
         methods=[] if classes.measure.diverging else [(key, t(lang, METHOD_TITLES[key])) for key in METHODS],
         measure_note=days(span_of(report)),
@@ -158,6 +158,9 @@ def _note(report: Row, units: Sequence[Row], classes: Classes, lang: Lang) -> st
     as_of = (report.get("population") or {}).get("as_of")
     if as_of and classes.name in ("incidents_per_1000", "population", "density"):
         parts.append(t(lang, "population as of {day}", day=str(as_of)[:10]))
+    guessed = sum(unit.get("origin") == "approximate" for unit in units)
+    if guessed:
+        parts.append(t(lang, "dashed: {n} approximate borders, made from points", n=f"{guessed:,}"))
     return t(lang, ", ").join(parts)
 
 

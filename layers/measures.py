@@ -120,6 +120,15 @@ MEASURES: dict[str, Measure] = {
 }
 
 
+WITHOUT_CASES = ("density", "population")
+"""What can be shown of a city that has no cases at all, the usual first."""
+
+
+def offered(has_cases: bool) -> tuple[str, ...]:
+    """The measures a city has data for."""
+    return tuple(MEASURES) if has_cases else WITHOUT_CASES
+
+
 def number(value: float, decimals: int = 0) -> str:
     """A number as people read it: thousands apart, no needless zeros behind the point."""
     return f"{value:,.{decimals}f}"

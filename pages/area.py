@@ -134,17 +134,22 @@ def channel_name(code: str, lang: Lang) -> str:
 
 def _head(scene: Scene) -> list[html.Div]:
     head, lang = scene.report["head"], scene.lang
-    who = head["name"] or head["body"]
+    named, title, body = (_in(lang, head[key], head[f"{key}_en"]) for key in ("name", "title", "body"))  # type: ignore[literal-required]
+    who = named or body
     if not who:
         return []
     number = head["phone"]
-    second = "　".join(part for part in (head["title"] or (head["body"] if head["name"] else None), number) if part)
+    second = "　".join(part for part in (title or (body if named else None), number) if part)
     texts = html.Div([html.B(who), html.Span(second, className="sub")], className="head-text")
     return [
         html.Div(
             [html.Span(who[0], className="avatar", **attributes(aria_hidden="true")), texts, *_call(number, who, lang)], className="head"
         )
     ]
+
+
+def _in(lang: Lang, chinese: str | None, english: str | None) -> str | None:
+    return english or chinese if lang == "en" else chinese or english
 
 
 def _call(number: str | None, who: str, lang: Lang) -> list[Any]:

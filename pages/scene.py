@@ -11,6 +11,7 @@ from data.report import AreaReport, Filters, Unit, area_report, cities, unit_fig
 from data.report_types import CityEntry
 from data.viewer import Lang, Viewer
 from layers import units
+from layers.measures import offered
 from layers.view import View
 
 
@@ -75,6 +76,9 @@ async def look(view: View, viewer: Viewer) -> Scene:
     """
     chosen = Filters(view.categories, view.channels)
     report = await area_report(view.area, view.span, viewer, chosen)
+    known_measures = offered(report["city"]["has_cases"])
+    if view.measure not in known_measures:
+        view = view.but(measure=known_measures[0])
 
     async def also(period: Period | None, filters: Filters) -> AreaReport:
         same = filters == chosen and period == view.span

@@ -16,6 +16,7 @@ from itertools import count
 from pathlib import Path
 from typing import Any
 
+import hypothesis
 import psycopg
 import pytest
 import small_city
@@ -43,6 +44,8 @@ def pytest_configure(config: pytest.Config) -> None:
     config.add_cleanup(lambda: shutil.rmtree(home, ignore_errors=True))
     os.environ["GRIDWELL_HOME"] = home
     settings.cache_clear()
+    hypothesis.settings.register_profile("untimed", deadline=None)  # machines are noisy
+    hypothesis.settings.load_profile("untimed")
 
 
 @pytest.fixture(scope="session")

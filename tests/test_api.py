@@ -39,7 +39,7 @@ async def test_an_area_is_answered_in_the_published_shape(client: httpx.AsyncCli
     assert (body["version"], body["code"], body["name"], body["name_en"]) == ("1", city.D1, "西区", "West")
     assert (body["level"], body["path"]) == ("district", f"{city.CITY}.{city.D1}")
     assert body["period"] == PERIOD
-    assert body["head"] == {"name": None, "title": None, "phone": None, "body": None}
+    assert body["head"] == dict.fromkeys(("name", "name_en", "title", "title_en", "phone", "body", "body_en"))
     assert {"total", "households", "as_of"} <= set(body["population"])
     assert body["population"]["total"] == city.POPULATION[city.D1]
     assert body["buildings"]["total"] == city.BUILDING_COUNT[city.D1]

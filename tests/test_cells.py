@@ -52,7 +52,7 @@ def communities(draw: st.DrawFn) -> Any:
     return _there(shapely.union_all(parts))
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(communities(), st.floats(20_000, 3_000_000))
 def test_cells_tile_any_community(community: Any, size_m2: float) -> None:
     made = cells.divide(community, size_m2)
@@ -64,7 +64,7 @@ def test_cells_tile_any_community(community: Any, size_m2: float) -> None:
         assert areas.max() < 2.2 * size_m2
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(st.lists(st.tuples(st.integers(0, 9), st.integers(0, 9), st.integers(1, 5), st.integers(1, 5)), min_size=1, max_size=9))
 def test_cells_tile_rectilinear_shapes(boxes: list[tuple[int, int, int, int]]) -> None:
     whole = shapely.union_all([shapely.box(x, y, x + w, y + h) for x, y, w, h in boxes])
@@ -108,7 +108,7 @@ def test_numbers_run_west_to_east_north_to_south() -> None:
     assert cells.number([]) == []
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(communities(), st.lists(st.tuples(st.floats(-400, 400), st.floats(-400, 400)), min_size=1, max_size=25))
 def test_voronoi_tiles_the_street(street: Any, spots: list[tuple[float, float]]) -> None:
     points = [tuple(p) for p in shapely.get_coordinates(_there(shapely.points(np.array(spots))))]

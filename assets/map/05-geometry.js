@@ -8,6 +8,18 @@
   // Every ring of every part of an area.
   gw.rings = (area) => area.polygons.flat();
 
+  // A ring as dashes about `pitch` metres apart. Each edge is cut by itself and evenly, so that two neighbours' dashes fall together.
+  gw.dashes = function (ring, pitch) {
+    const drawn = [];
+    for (let i = 0; i + 1 < ring.length; i++) {
+      const [a, b] = [ring[i], ring[i + 1]];
+      const n = Math.max(1, Math.round(gw.distance(a, b) / pitch));
+      const at = (share) => [a[0] + (b[0] - a[0]) * share, a[1] + (b[1] - a[1]) * share];
+      for (let k = 0; k < n; k++) drawn.push([at((k + 0.25) / n), at((k + 0.75) / n)]);
+    }
+    return drawn;
+  };
+
   gw.metresPerDegree = (lat) => [EARTH * RAD * Math.cos(lat * RAD), EARTH * RAD];
 
   gw.distance = function (a, b) {

@@ -58,11 +58,24 @@
       ...gw.OVER,
     });
 
+  // Borders that somebody drew are lines; those made from points are dashes, a twelfth of the area's breadth apart.
+  const DASHES = 12;
+
+  function edges(area) {
+    if (area.origin !== 'approximate') return gw.rings(area);
+    return gw.rings(area).flatMap(function (ring) {
+      const lats = ring.map((p) => p[1]);
+      const lons = ring.map((p) => p[0]);
+      const corner = (pick) => [pick(...lons), pick(...lats)];
+      return gw.dashes(ring, gw.distance(corner(Math.min), corner(Math.max)) / DASHES);
+    });
+  }
+
   recipes.AreaLines = function (props, scene) {
     const shapes = scene.json(props.data);
     if (!shapes) return [];
     const skip = props.skip || [];
-    const paths = gw.memo(shapes, 'rings ' + skip.join(), () => shapes.areas.filter((area) => !skip.includes(area.code)).flatMap(gw.rings));
+    const paths = gw.memo(shapes, 'rings ' + skip.join(), () => shapes.areas.filter((area) => !skip.includes(area.code)).flatMap(edges));
     const drawn = [border(props.id, paths, props.getWidth, props.getColor)];
     if (props.halo) drawn.unshift(border(props.id + '-halo', paths, props.haloWidth, props.halo));
     return drawn;

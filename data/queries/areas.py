@@ -2,10 +2,10 @@
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, Date, Select, cast, func, select
+from sqlalchemy import ColumnElement, Date, Select, cast, func, literal, select
 from sqlalchemy.dialects.postgresql import aggregate_order_by
 
-from data.schema import area, area_figure, category, city, facility, zone_member
+from data.schema import area, area_figure, category, city, facility, incident_daily, zone_member
 
 
 def as_of() -> ColumnElement[Any]:
@@ -28,6 +28,11 @@ def point_lonlat(point: ColumnElement[Any]) -> ColumnElement[Any]:
     return func.json_build_array(func.ST_X(point), func.ST_Y(point))
 
 
+def has_cases() -> ColumnElement[bool]:
+    """Whether a city has any case at all, of whatever period; read from the roll-up of its root."""
+    return select(literal(1)).where(incident_daily.c.area == city.c.code).correlate(city).exists()
+
+
 def cities() -> Select[Any]:
     """Every city: real ones before made ones, the newest first."""
     return (
@@ -35,6 +40,7 @@ def cities() -> Select[Any]:
             *(city.c[name] for name in ("code", "name", "name_en", "timezone", "is_demo", "data_version", "level_names", "notes")),
             as_of().label("as_of"),
             today().label("today"),
+            has_cases().label("has_cases"),
             bbox_lonlat(area.c.geom).label("bbox"),
         )
         .join_from(city, area, area.c.code == city.c.code)
@@ -61,6 +67,7 @@ def one(code: str) -> Select[Any]:
         select(
             *(area.c[name] for name in ("code", "level", "name", "name_en", "parent", "path", "origin", "area_m2")),
             *(area.c[name] for name in ("head_name", "head_title", "head_phone", "responsible_body")),
+            *(area.c.attributes[name].astext.label(name) for name in ("head_name_en", "head_title_en", "responsible_body_en")),
             *(column for column in area_figure.c if column.name != "area"),
             area.c.geom.is_not(None).label("has_polygon"),
             bbox_lonlat(area.c.geom).label("bbox"),
@@ -71,6 +78,7 @@ def one(code: str) -> Select[Any]:
             city.c.notes.label("city_notes"),
             as_of().label("city_as_of"),
             today().label("city_today"),
+            has_cases().label("city_has_cases"),
         )
         .join_from(area, city, city.c.code == area.c.city)
         .outerjoin(area_figure, area_figure.c.area == area.c.code)
