@@ -1,10 +1,13 @@
 """Cities of strangers: habits of their files that nobody planned for."""
 
+import zipfile
 from pathlib import Path
 
 import psycopg
 import pytest
 from import_city import CASES, PROFILE, bring, sentences, write_city
+
+from data.importing.say import ImportRefused
 
 HEAD = CASES.splitlines()[0]
 
@@ -62,3 +65,64 @@ def test_people_given_twice_for_one_area_are_told_with_their_column(tmp_path: Pa
     path = write_city(tmp_path, PROFILE + more)
     (tmp_path / "people.csv").write_text("unit,people\nT1001,10\nT1001,12\n")
     assert "people.csv, line 3, column “unit”: the key “T1001” occurred before (people.csv:2)." in sentences(bring(path))
+
+
+def rubbish(folder: Path, kind: str) -> None:
+    """Replace a file of the city, or the name the profile gives it, by something that cannot be read."""
+    profile = folder / "city.toml"
+    given = profile.read_text(encoding="utf-8")
+    old, new, content = RUBBISH[kind]
+    profile.write_text(given.replace(f'file = "{old}"', f"file = {new}"), encoding="utf-8")
+    if content is not None:
+        (folder / new.strip('"')).write_bytes(content)
+
+
+ODD = b'{"type":"FeatureCollection","features":[{"type":"Feature","properties":[1],"geometry":null}]}'
+RUBBISH: dict[str, tuple[str, str, bytes | None]] = {
+    "xlsx": ("cases.csv", '"cases.xlsx"', b"PK but no workbook"),
+    "zip": ("districts.geojson", '"d.zip"', b"PK but no archive"),
+    "gz": ("districts.geojson", '"d.gpkg.gz"', b"not packed"),
+    "gpkg": ("districts.geojson", '"d.gpkg"', b"not a database"),
+    "name": ("cases.csv", f'"{"x" * 5000}.csv"', None),
+    "delimiter": ("cases.csv", '"cases.csv"\ndelimiter = ";;"', None),
+    "nul": ("cases.csv", '"a\\u0000b.csv"', None),
+    "properties": ("districts.geojson", '"districts.geojson"', ODD),
+}
+
+
+@pytest.mark.usefixtures("database")
+@pytest.mark.parametrize("kind", RUBBISH)
+def test_rubbish_gives_a_sentence(tmp_path: Path, kind: str) -> None:
+    path = write_city(tmp_path)
+    rubbish(tmp_path, kind)
+    try:
+        told = sentences(bring(path))
+    except ImportRefused as refused:
+        told = "\n".join(sentence.tell("en") for sentence in refused.sentences)
+    assert any(words in told for words in ("cannot be read", "no file matches", "one character", "NUL", "has no column"))
+    assert "It might help" not in told
+    assert str(tmp_path) not in told.replace(f"in {tmp_path}", "")
+
+
+def test_a_zip_file_of_several_files_is_not_guessed_from(database: str, tmp_path: Path) -> None:
+    path = write_city(tmp_path, PROFILE.replace('"districts.geojson"', '"all.zip"'))
+    with zipfile.ZipFile(tmp_path / "all.zip", "w") as archive:
+        for name in ("districts.geojson", "communities.geojson"):
+            archive.write(tmp_path / name, name)
+    assert "all.zip holds several files: districts.geojson, communities.geojson." in sentences(bring(path))
+    assert stored(database, "SELECT count(*)::int FROM area") == [(0,)]
+
+
+def test_what_the_database_cannot_keep_of_a_rejected_value_is_replaced(database: str, tmp_path: Path) -> None:
+    bring(write_city(tmp_path, cases=CASES.replace("2026-10-02 08:00", "so\0on")))
+    assert stored(database, "SELECT DISTINCT value FROM reject") == [("so\ufffdon",)]
+
+
+@pytest.mark.usefixtures("database")
+def test_a_profile_may_begin_with_a_byte_order_mark_and_may_not_be_a_folder(tmp_path: Path) -> None:
+    path = write_city(tmp_path)
+    path.write_bytes(b"\xef\xbb\xbf" + path.read_bytes())
+    assert bring(path).outcome == "loaded"
+    with pytest.raises(ImportRefused) as refused:
+        bring(tmp_path)
+    assert "cannot be read" in refused.value.sentences[0].tell("en")

@@ -33,11 +33,26 @@ def read_bytes(path: Path, file: str) -> bytes:
     return raw
 
 
-def only_member(path: Path, endings: tuple[str, ...]) -> tuple[str, bytes] | None:
+def only_member(path: Path, file: str, endings: tuple[str, ...]) -> tuple[str, bytes] | None:
     """Name and content of the only member of a zip file that ends in one of ``endings``; ``None`` when there is not exactly one."""
+    names = members(path, file, endings)
+    if len(names) != 1:
+        return None
     with zipfile.ZipFile(path) as archive:
-        names = [n for n in archive.namelist() if n.lower().endswith(endings) and not n.startswith("__MACOSX")]
-        return (names[0], archive.read(names[0])) if len(names) == 1 else None
+        return names[0], archive.read(names[0])
+
+
+def members(path: Path, file: str, endings: tuple[str, ...]) -> list[str]:
+    """Members of a zip file whose names end so.
+
+    Raises:
+        FileProblem: it is no zip file.
+    """
+    try:
+        with zipfile.ZipFile(path) as archive:
+            return [n for n in archive.namelist() if n.lower().endswith(endings) and not n.startswith("__MACOSX")]
+    except (OSError, zipfile.BadZipFile) as error:
+        raise FileProblem("unreadable_file", file=file, detail=str(error)) from error
 
 
 def decode(raw: bytes, file: str, encoding: str | None) -> str:

@@ -1,6 +1,5 @@
 """Everything GDAL reads (through pyogrio), plus GeoParquet through pyarrow and KML's ExtendedData, which this GDAL leaves empty."""
 
-import gzip
 import tempfile
 import xml.etree.ElementTree as ElementTree  # the file is the person's own, parsed without resolving anything outside it
 from pathlib import Path
@@ -37,10 +36,15 @@ def read_gdal(path: Path, file: str, source: Source) -> Sheet:
     except UnicodeDecodeError as error:
         raise _text_problem(name, file, encoding or error.encoding) from None
     except (DataSourceError, DataLayerError, ValueError) as error:
-        raise FileProblem("unreadable_file", file=file, detail=str(error).splitlines()[0]) from error
+        raise FileProblem("unreadable_file", file=file, detail=_reason(error, name, file)) from error
     if not len(frame):
         raise FileProblem("empty_file", file=file)
     return from_frame(frame, file)
+
+
+def _reason(error: Exception, name: str, file: str) -> str:
+    """What GDAL says, with the file's name as the person knows it and without advice that only programmers can follow."""
+    return str(error).splitlines()[0].split(".; It might help")[0].replace(name, file)
 
 
 def _layer(name: str, file: str, wanted: str | None) -> str | None:
@@ -78,7 +82,7 @@ def _native(value: Any) -> Any:
 def _unzipped(path: Path, file: str, source: Source) -> Sheet:
     with tempfile.TemporaryDirectory() as folder:
         plain = Path(folder) / path.name.removesuffix(".gz")
-        plain.write_bytes(gzip.decompress(path.read_bytes()))
+        plain.write_bytes(read_bytes(path, file))
         return read_gdal(plain, file, source)
 
 

@@ -66,7 +66,7 @@ def _crs(parsed: Any) -> str:
 
 
 def _sheet(file: str, features: list[Any], crs: str) -> Sheet:
-    records = [f.get("properties") or {} if isinstance(f, dict) else {} for f in features]
+    records = [f["properties"] if isinstance(f, dict) and isinstance(f.get("properties"), dict) else {} for f in features]
     names: dict[str, None] = {}
     for record in records:
         names.update(dict.fromkeys(record))

@@ -20,10 +20,14 @@ def load(path: Path) -> Profile:
         ImportRefused: with one sentence for each thing that is wrong.
     """
     try:
-        with path.open("rb") as handle:
-            raw = tomllib.load(handle)
+        text = path.read_text(encoding="utf-8-sig")  # Windows' editor begins files with a byte-order mark
+        raw = tomllib.loads(text)
+        if "\\u0000" in text or "\\U00000000" in text:
+            raise ImportRefused([Sentence("profile_syntax", {"path": path.name, "detail": "NUL"})])
     except FileNotFoundError:
         raise ImportRefused([Sentence("profile_missing", {"path": str(path)})]) from None
+    except OSError as error:
+        raise ImportRefused([Sentence("unreadable_file", {"file": str(path), "detail": error.strerror})]) from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise ImportRefused([Sentence("profile_syntax", {"path": path.name, "detail": str(error)})]) from None
     try:

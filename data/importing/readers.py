@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pyogrio
 
-from data.importing.bytes_ import decode, only_member
+from data.importing.bytes_ import decode, members, only_member
 from data.importing.gdal import read_gdal, read_kml, read_parquet
 from data.importing.geojson import read_geojson
 from data.importing.say import FileProblem
@@ -30,6 +30,7 @@ _BY_ENDING = {
     ".geoparquet": "parquet",
 }
 _TABLES = (".csv", ".tsv", ".txt")
+_SHAPES = (".shp", ".gpkg", ".geojson", ".json", ".kml", ".parquet")
 
 
 def find_files(folder: Path, patterns: list[str]) -> tuple[list[tuple[Path, str]], list[str]]:
@@ -41,7 +42,10 @@ def find_files(folder: Path, patterns: list[str]) -> tuple[list[tuple[Path, str]
     found: dict[Path, str] = {}
     empty: list[str] = []
     for pattern in patterns:
-        matches = _matches(folder, pattern) or _matches(folder.parent, pattern)
+        try:
+            matches = _matches(folder, pattern) or _matches(folder.parent, pattern)
+        except OSError:  # a name that no file can have, or a folder that may not be entered
+            matches = []
         if not matches:
             empty.append(pattern)
         for path, told in matches:
@@ -99,8 +103,12 @@ def _format(path: Path) -> str:
 
 def _zip(path: Path, file: str, source: Source) -> Sheet:
     """A zip file with one table in it, or whatever GDAL finds inside."""
-    member = only_member(path, _TABLES)
-    if member is not None and not only_member(path, (".shp", ".gpkg", ".geojson", ".json")):
+    member = only_member(path, file, _TABLES)
+    shapes = members(path, file, _SHAPES)
+    if len(shapes) > 1 and not all(name.lower().endswith(".shp") for name in shapes):
+        # GDAL sees several layers only in files of one kind that it knows as such.
+        raise FileProblem("which_member", file=file, members=", ".join(shapes))
+    if member is not None and not shapes:
         name, raw = member
         return parse_csv(decode(raw, f"{file}/{name}", source.encoding), f"{file}/{name}", source, tabs=name.endswith(".tsv"))
     return read_gdal(path, file, source)

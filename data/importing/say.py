@@ -26,6 +26,7 @@ SENTENCES: dict[str, str] = {
     "ragged_line": "{file}, line {line}: {found} values, but {expected} columns. Check `delimiter` and quotes.",
     "missing_layer": "{file} has no layer “{layer}”; it has: {layers}",
     "which_layer": "{file} has several layers: {layers}. Declare `layer`.",
+    "which_member": "{file} holds several files: {members}. Unpack it, and name the one that is meant.",
     "no_geometry_column": "{file} has no geometry, and no columns for it were declared: set `lon` and `lat`, or `geometry`.",
     "unknown_crs": '{file} does not say its coordinate system. Declare `crs`, for example crs = "EPSG:4326".',
     "unknown_crs_degrees": "{file} does not say its coordinate system, and coordinates such as ({x}, {y}) are not degrees. Declare `crs`.",
@@ -131,7 +132,10 @@ class Sentence:
 
 
 def _short(value: object) -> object:
-    return value if not isinstance(value, str) or len(value) <= 300 else value[:297] + "…"
+    """Long texts cut; NUL, which PostgreSQL cannot keep, replaced."""
+    if not isinstance(value, str):
+        return value
+    return (value if len(value) <= 300 else value[:297] + "…").replace("\0", "\ufffd")
 
 
 class ImportRefused(GridwellError):

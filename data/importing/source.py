@@ -62,6 +62,13 @@ class Source(Strict):
                 raise ValueError(f"“{reason}” is not a reason; the nearest one is “{nearest(reason, ROW_REASONS)}”")
         return value
 
+    @field_validator("delimiter")
+    @classmethod
+    def _one_character(cls, value: str | None) -> str | None:
+        if value is not None and (len(value) != 1 or value in '\r\n"'):
+            raise ValueError("a delimiter is one character")
+        return value
+
     @model_validator(mode="after")
     def _both_axes(self) -> Self:
         if (self.lon is None) != (self.lat is None):

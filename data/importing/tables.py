@@ -2,9 +2,11 @@
 
 import csv
 import io
+import zipfile
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
+from xml.etree.ElementTree import ParseError
 
 import openpyxl
 from openpyxl.utils.exceptions import InvalidFileException
@@ -43,14 +45,19 @@ def read_xlsx(path: Path, file: str, source: Source) -> Sheet:
         FileProblem: not a workbook, no such sheet, or no rows.
     """
     try:
-        book = openpyxl.load_workbook(io.BytesIO(read_bytes(path, file)), read_only=True, data_only=True)
-    except (InvalidFileException, KeyError, OSError, ValueError) as error:
+        return _sheet(file, source, _workbook(read_bytes(path, file), file, source))
+    except (InvalidFileException, zipfile.BadZipFile, ParseError, KeyError, OSError, ValueError) as error:
         raise FileProblem("unreadable_file", file=file, detail=str(error)) from error
+
+
+def _workbook(raw: bytes, file: str, source: Source) -> Iterator[tuple[int, list[Any]]]:
+    """Rows of the sheet that are not blank, with their number."""
+    book = openpyxl.load_workbook(io.BytesIO(raw), read_only=True, data_only=True)
     wanted = source.sheet or source.layer or book.sheetnames[0]
     if wanted not in book.sheetnames:
         raise FileProblem("missing_layer", file=file, layer=wanted, layers=", ".join(book.sheetnames))
     rows = ((n, list(row)) for n, row in enumerate(book[wanted].iter_rows(values_only=True), start=1))
-    return _sheet(file, source, ((n, row) for n, row in rows if any(v not in (None, "") for v in row)))
+    yield from ((n, row) for n, row in rows if any(v not in (None, "") for v in row))
 
 
 def _delimiter(text: str, skip: int) -> str:
