@@ -57,7 +57,7 @@ def pictures(area: str | None) -> list[Picture]:
 def configure(parser: argparse.ArgumentParser) -> None:
     """Where to look, what to show, where to put it."""
     parser.add_argument("--url", default=f"http://127.0.0.1:{settings().port}", help="address of the running Gridwell")
-    parser.add_argument("--area", default="990103001", help="code of the street shown in 3D (default: one of the demo city)")
+    parser.add_argument("--area", default="990102003", help="code of the street shown in 3D (default: one of the demo city)")
     parser.add_argument("--into", type=Path, default=FOLDER, help="folder for the pictures")
     parser.add_argument("--only", nargs="*", help="names of the pictures to make")
 

@@ -57,7 +57,6 @@ def report(**more: Any) -> Row:
             "as_of": "2026-10-31T12:00:00+00:00",
             "data_version": 7,
             "has_cases": True,
-            "has_cases": True,
             "level_names": {level: {"zh": level, "en": level} for level in ("city", "district", "street", "community", "grid")},
         },
     }
