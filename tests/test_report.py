@@ -18,6 +18,8 @@ from data.schema import CHANNELS
 from data.settings import settings
 from data.text import masked_phone
 from data.viewer import Viewer
+from layers.camera import camera
+from layers.view import View
 
 WHO = Viewer()
 PERIOD = Period.parse(city.FROM, city.TO)
@@ -72,6 +74,18 @@ async def test_the_family(small: str) -> None:
     zone = await area_report(city.ZONE, PERIOD, WHO)
     assert [one["code"] for one in zone["children"]] == [city.C3, city.C5]
     assert [one["code"] for one in zone["siblings"]] == [city.ZONE]
+
+
+async def test_an_area_whose_place_is_unknown_is_looked_for_in_the_one_around_it(
+    database: str,
+) -> None:
+    with psycopg.connect(database) as connection:
+        city.load(connection)
+        connection.execute("UPDATE area SET geom = NULL, label_point = NULL WHERE code = ANY(%s)", ([city.S3, city.K3],))
+    nowhere, above = await area_report(city.K3, PERIOD, WHO), await area_report(city.D2, PERIOD, WHO)
+    assert (nowhere["has_polygon"], nowhere["label_point"]) == (False, None)
+    assert nowhere["bbox"] == above["bbox"]
+    assert camera(View(area=city.K3), dict(nowhere))["box"] == above["bbox"]
 
 
 async def test_children_sum_to_their_parent(small: str) -> None:

@@ -70,7 +70,7 @@ def one(code: str) -> Select[Any]:
             *(area.c.attributes[name].astext.label(name) for name in ("head_name_en", "head_title_en", "responsible_body_en")),
             *(column for column in area_figure.c if column.name != "area"),
             area.c.geom.is_not(None).label("has_polygon"),
-            bbox_lonlat(area.c.geom).label("bbox"),
+            bbox_lonlat(func.coalesce(area.c.geom, _around())).label("bbox"),
             point_lonlat(area.c.label_point).label("label_point"),
             func.coalesce(ancestors, func.jsonb_build_array()).label("ancestors"),
             *(city.c[name].label(f"city_{name}") for name in ("code", "name", "name_en", "timezone", "is_demo", "data_version")),
@@ -83,6 +83,18 @@ def one(code: str) -> Select[Any]:
         .join_from(area, city, city.c.code == area.c.city)
         .outerjoin(area_figure, area_figure.c.area == area.c.code)
         .where(area.c.code == code)
+    )
+
+
+def _around() -> ColumnElement[Any]:
+    """Of an area whose place is unknown: the polygon of the nearest area above that has one, so that there is somewhere to look."""
+    outer = area.alias("outer")
+    return (
+        select(outer.c.geom)
+        .where(area.c.label_point.is_(None), outer.c.path.op("@>")(area.c.path), outer.c.geom.is_not(None))
+        .order_by(func.nlevel(outer.c.path).desc())
+        .limit(1)
+        .scalar_subquery()
     )
 
 
