@@ -33,6 +33,8 @@ def find_profile(name: str) -> Path:
 
 def run(args: argparse.Namespace) -> int:
     """Import, and print what became of every file."""
+    import psycopg
+
     from data.importing.profile import load
     from data.importing.run import Order
     from data.importing.run import run as import_city
@@ -51,7 +53,12 @@ def run(args: argparse.Namespace) -> int:
         return _refuse([t(lang, "--max-rejected takes a number or a share such as 2%, not “{value}”.", value=args.max_rejected)], lang)
     folder = (args.folder or path.parent).resolve()
     order = Order(profile, path.name, folder, dry_run=args.dry_run, max_rejected=args.max_rejected, lang=lang)
-    return _tell(import_city(order), lang)
+    try:
+        outcome = import_city(order)
+    except psycopg.Error as error:
+        reason = str(error).strip().splitlines() or [type(error).__name__]
+        return _refuse([t(lang, "The database stopped the import: {reason}", reason=reason[0])], lang)
+    return _tell(outcome, lang)
 
 
 def _refuse(sentences: list[str], lang: str) -> int:

@@ -1,5 +1,6 @@
 """The import: what lands, that it lands whole or not at all, and the sentence for each kind of mess."""
 
+import argparse
 import csv
 import gzip
 import json
@@ -11,7 +12,7 @@ import psycopg
 import pytest
 from import_city import CASES, COMMUNITIES, DISTRICTS, PROFILE, bring, collection, feature, sentences, square, write_city
 
-from cli.import_ import ENDINGS
+from cli.import_ import ENDINGS, run
 from data.i18n import _catalogue as catalogue
 from data.importing.profile import load
 from data.importing.say import SENTENCES, ImportRefused
@@ -438,3 +439,12 @@ def test_rows_without_a_key_are_not_doubled_when_their_file_is_renamed(database:
     (tmp_path / "cases.csv").rename(tmp_path / "renamed.csv")
     assert bring(path).outcome == "loaded"
     assert one(database, "SELECT count(*)::int FROM incident") == 4
+
+
+def test_a_database_that_refuses_is_told_in_a_sentence(database: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    with psycopg.connect(database) as connection:
+        connection.execute("DROP TABLE incident_daily")
+    ordered = argparse.Namespace(profile=str(write_city(tmp_path)), folder=None, dry_run=False, max_rejected=None, lang="en")
+    assert run(ordered) == 2
+    assert 'The database stopped the import: relation "incident_daily" does not exist' in "".join(capsys.readouterr())
+    assert one(database, "SELECT count(*) FROM area") == 0
