@@ -1,7 +1,7 @@
 """A span of whole days in the city's own time zone."""
 
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Self
 
 from data.errors import BadPeriod
@@ -37,7 +37,7 @@ class Period:
             BadPeriod: also for years that cannot be meant, so that counting back from any period stays inside the calendar.
         """
         try:
-            first, last = date.fromisoformat(start), date.fromisoformat(end)
+            first, last = (datetime.strptime(day, "%Y-%m-%d").date() for day in (start, end))
         except ValueError:
             raise BadPeriod(start=start, end=end, reason="write both days as YYYY-MM-DD") from None
         if not (FIRST_YEAR <= first.year <= LAST_YEAR and FIRST_YEAR <= last.year <= LAST_YEAR):
@@ -53,6 +53,10 @@ class Period:
     def days(self) -> int:
         """Number of days, both ends included."""
         return (self.end - self.start).days + 1
+
+    def touches(self, other: "Period") -> bool:
+        """Whether the two share a day."""
+        return self.start <= other.end and other.start <= self.end
 
     def previous(self) -> "Period":
         """The period of the same length just before (环比)."""

@@ -133,6 +133,8 @@ class View:
             span = _span(raw.get(f"{key}from"), raw.get(f"{key}to"))
             if span:
                 given[name] = span
+        if "period" in given and "window" in given and not given["period"].touches(given["window"]):
+            del given["window"]
         for name, key in (("categories", "cat"), ("channels", "src")):
             if raw.get(key):
                 given[name] = tuple(dict.fromkeys(filter(could_be_code, raw[key].split(","))))[:MOST_FILTERS]

@@ -36,18 +36,30 @@ def panel(scene: Scene) -> list[Any]:
         *_filters(scene),
         *_head(scene),
         _key_figures(scene),
-        heading(t(scene.lang, "Reported by day"), t(scene.lang, "cases, weekends light")),
-        charts.day_bars(scene.view, scene.whole["incidents"]["by_day"], scene.lang, where(scene)),
-        heading(t(scene.lang, "By category"), t(scene.lang, "cases")),
-        charts.count_bars(_categories(scene), scene.lang, when_where(scene), bool(scene.view.categories)),
+        *_by_day(scene),
+        *_bars(scene, t(scene.lang, "By category"), _categories(scene), bool(scene.view.categories)),
         *area_sections.rankings(scene),
-        heading(t(scene.lang, "By source"), t(scene.lang, "cases")),
-        charts.count_bars(_channels(scene), scene.lang, when_where(scene), bool(scene.view.channels)),
+        *_bars(scene, t(scene.lang, "By source"), _channels(scene), bool(scene.view.channels)),
         *area_sections.residents(scene),
         *area_sections.buildings(scene),
         *area_sections.facilities(scene),
         *area_sections.sources(scene),
     ]
+
+
+def _by_day(scene: Scene) -> list[Any]:
+    counted = scene.whole["incidents"]["by_day"]
+    if not any(n for _, n in counted):
+        return [html.P(t(scene.lang, "No case was reported in this period."), className="sub")]
+    aside = t(scene.lang, "cases, weekends light")
+    return [heading(t(scene.lang, "Reported by day"), aside), charts.day_bars(scene.view, counted, scene.lang, where(scene))]
+
+
+def _bars(scene: Scene, title: str, rows: list[charts.Row], filtered: bool) -> list[Any]:
+    """A section of bars; nothing where there is nothing to count."""
+    if not rows:
+        return []
+    return [heading(title, t(scene.lang, "cases")), charts.count_bars(rows, scene.lang, when_where(scene), filtered)]
 
 
 def where(scene: Scene) -> str:

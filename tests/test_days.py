@@ -9,11 +9,13 @@ import pytest
 import small_city as city
 
 from data import rollup
+from data.errors import BadPeriod
 from data.period import Period
 from data.queries.figures import Filters
 from data.report import area_report
 from data.shapes import cases
 from data.viewer import Viewer
+from layers.view import View
 
 WHO = Viewer()
 NEW_YORK = "America/New_York"
@@ -60,3 +62,14 @@ async def test_a_day_is_as_long_as_clocks_make_it(new_york: str, day: date, halv
     drawn = await cases(city.CITY, Period(day, day), Filters(), False, WHO)
     assert drawn["total"] == halves, "by the map"
     assert {row["reported_at"][:10] for row in drawn["rows"]} == {day.isoformat()}
+
+
+def test_a_day_is_written_in_one_way_only() -> None:
+    for wrong in ("20261101", "2026-W45-1", "2026-11-01T00:00", "01-11-2026", ""):
+        with pytest.raises(BadPeriod):
+            Period.parse(wrong, "2026-11-30")
+
+
+def test_a_window_beside_its_period_is_left_out() -> None:
+    assert View.parse("?from=2026-10-01&to=2026-10-31&wfrom=2026-11-01&wto=2026-11-02").window is None
+    assert View.parse("?from=2026-10-01&to=2026-10-31&wfrom=2026-10-30&wto=2026-11-02").window is not None

@@ -216,11 +216,13 @@
     }
 
     zoom(step) {
+      if (!this.camera) return;
       const zoom = gw.clamp(this.camera.zoom + step, gw.LIMITS.minZoom, gw.LIMITS.maxZoom);
       this.fly(gw.flying(window.deck, { ...plain(this.camera), zoom }, 250));
     }
 
     north() {
+      if (!this.camera) return;
       this.fly(gw.flying(window.deck, { ...plain(this.camera), bearing: 0 }, 250));
     }
 
