@@ -126,3 +126,11 @@ def test_a_profile_may_begin_with_a_byte_order_mark_and_may_not_be_a_folder(tmp_
     with pytest.raises(ImportRefused) as refused:
         bring(tmp_path)
     assert "cannot be read" in refused.value.sentences[0].tell("en")
+
+
+@pytest.mark.usefixtures("database")
+@pytest.mark.parametrize("as_of", ["", "as_of = 2020-10-31"])
+def test_old_cases_without_a_moment_are_remarked_on(tmp_path: Path, as_of: str) -> None:
+    outcome = bring(write_city(tmp_path, PROFILE.replace("as_of = 2026-10-31", as_of), CASES.replace("2026-", "2020-")))
+    told = [sentence.tell("en") for _, sentence in outcome.ledger.remarks]
+    assert any("Set as_of = 2020-10-30 in [city]." in sentence for sentence in told) is (not as_of)

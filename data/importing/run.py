@@ -36,6 +36,8 @@ from data.importing.whereabouts import Whereabouts
 
 PLACED: dict[str, Subject] = {"buildings": buildings.SUBJECT, "incidents": incidents.SUBJECT, "facilities": facilities.SUBJECT}
 
+_RECENT = dt.timedelta(days=30)
+
 
 @dataclass
 class Outcome:
@@ -134,6 +136,7 @@ def _import(order: Order, context: Context) -> str:
     for source in context.progress.track("Sources", sources, len(sources)):
         _land(source, context, whereabouts)
     _judge(order, context, sources)
+    _remark_on_old_cases(context)
     land_categories(context)
     write_events(context)
     if context.changes.get("area") and context.changes["area"].any:
@@ -185,6 +188,17 @@ def _judge(order: Order, context: Context, sources: Any) -> None:
     refusals = [*context.ledger.refusals, *[v for v in verdicts if v is not None]]
     if refusals:
         raise ImportRefused(refusals)
+
+
+def _remark_on_old_cases(context: Context) -> None:
+    """Figures stand for now unless the profile says otherwise: of a city whose newest case is old, every recent period is empty."""
+    if context.profile.city.as_of is not None:
+        return
+    found = context.connection.execute("SELECT max(reported_at) FROM incident WHERE city = %s", [context.city]).fetchone()
+    newest = found[0] if found else None
+    if newest is not None and context.moment - newest > _RECENT:
+        day = newest.astimezone(ZoneInfo(context.profile.city.timezone)).date().isoformat()
+        context.ledger.remarks.append((context.city, Sentence("old_cases", {"day": day})))
 
 
 def _figures(context: Context) -> None:

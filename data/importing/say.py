@@ -51,6 +51,8 @@ SENTENCES: dict[str, str] = {
     "unknown_area": "{file}, line {line}: there is no area with the code “{value}”.",
     "parent_disagrees": "{child} stands under {parent} by its code, but only {share} of its surface lies there ({other}: {other_share}).",
     "parent_straddles": "{child} lies in several areas; it was put under {parent}, which holds {share} of it.",
+    "old_cases": "The newest case is of {day}, but the figures stand for now, so that recent periods are empty. "
+    "Set as_of = {day} in [city].",
     # Rows
     "no_value": "{file}, line {line}: column “{column}” is empty, but needed.",
     "bad_number": "{file}, line {line}, column “{column}”: “{value}” is not a number.",
