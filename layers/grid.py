@@ -120,6 +120,7 @@ def fills(view: View, report: Row, units: Sequence[Row], classes: Classes) -> li
 def legend(view: View, report: Row, units: Sequence[Row], lang: Lang) -> Legend:
     """What the colours say, of how many areas, and which are hatched and why."""
     classes, level = classify(view, report, units), level_of(units, report)
+    known_measures = offered(report["city"]["has_cases"], residents(report) is not None)
     known = classes.missing < len(units)
     return Legend(
         layer="grid",
@@ -127,7 +128,7 @@ def legend(view: View, report: Row, units: Sequence[Row], lang: Lang) -> Legend:
         count=t(lang, "{n} areas", n=f"{len(units):,}"),
         on="grid" in view.layers,
         opacity=view.opacity.get("grid", 100),
-        choices=[(key, t(lang, MEASURES[key].title)) for key in offered(report["city"]["has_cases"])],
+        choices=[(key, t(lang, MEASURES[key].title)) for key in MEASURES if key in known_measures],
         chosen=view.measure,
         methods=[] if classes.measure.diverging else [(key, t(lang, METHOD_TITLES[key])) for key in METHODS],
         measure_note=days(span_of(report)),

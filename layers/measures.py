@@ -120,13 +120,15 @@ MEASURES: dict[str, Measure] = {
 }
 
 
-WITHOUT_CASES = ("density", "population")
-"""What can be shown of a city that has no cases at all, the usual first."""
+OF_PEOPLE = ("incidents_per_1000", "population", "density")
+OF_CASES = ("incidents", "incidents_per_1000", "closing_rate", "on_time_closing_rate", "open", "overdue")
 
 
-def offered(has_cases: bool) -> tuple[str, ...]:
-    """The measures a city has data for."""
-    return tuple(MEASURES) if has_cases else WITHOUT_CASES
+def offered(has_cases: bool, has_people: bool) -> tuple[str, ...]:
+    """The measures there is data for, the usual one first; all of them where there is neither."""
+    usual = ("incidents_per_1000", "density", "incidents")
+    known = [key for key in MEASURES if (has_cases or key not in OF_CASES) and (has_people or key not in OF_PEOPLE)]
+    return tuple(sorted(known, key=lambda key: usual.index(key) if key in usual else len(usual))) or tuple(MEASURES)
 
 
 def number(value: float, decimals: int = 0) -> str:

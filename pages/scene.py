@@ -11,7 +11,7 @@ from data.report import AreaReport, Filters, Unit, area_report, cities, unit_fig
 from data.report_types import CityEntry
 from data.viewer import Lang, Viewer
 from layers import units
-from layers.measures import offered
+from layers.measures import offered, residents
 from layers.view import View
 
 
@@ -76,7 +76,7 @@ async def look(view: View, viewer: Viewer) -> Scene:
     """
     chosen = Filters(view.categories, view.channels)
     report = await area_report(view.area, view.span, viewer, chosen)
-    known_measures = offered(report["city"]["has_cases"])
+    known_measures = offered(report["city"]["has_cases"], residents(dict(report)) is not None)
     if view.measure not in known_measures:
         view = view.but(measure=known_measures[0])
 

@@ -15,7 +15,7 @@ from layers.build import legends, map_spec
 from layers.camera import camera
 from layers.deck import PROPERTIES, UnknownProperty, ink, layer
 from layers.grid import classify
-from layers.measures import MEASURES
+from layers.measures import MEASURES, offered
 from layers.units import coloured_level, neighbours_of, shapes
 from layers.view import LAYERS, Camera, View
 
@@ -273,7 +273,13 @@ def test_a_city_without_cases_offers_no_measure_of_cases() -> None:
     figures = report()
     quiet = {**figures, "city": {**figures["city"], "has_cases": False}}
     grid = legends(View(measure="density"), quiet, UNITS, "en", "light")[0]
-    assert [value for value, _ in grid.choices] == ["density", "population"]
+    assert {value for value, _ in grid.choices} == {"density", "population"}
+
+
+@pytest.mark.parametrize(("cases", "people", "usual"), [(1, 1, "incidents_per_1000"), (0, 1, "density"), (1, 0, "incidents")])
+def test_the_usual_measure_is_one_there_is_data_for(cases: int, people: int, usual: str) -> None:
+    assert offered(bool(cases), bool(people))[0] == usual
+    assert set(offered(False, False)) == set(MEASURES)
 
 
 def test_borders_made_from_points_are_said_to_be_approximate() -> None:
