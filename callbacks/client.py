@@ -7,6 +7,7 @@ from pages import ids
 
 def register(app: Dash) -> None:
     """Wire them."""
-    wired = (("shown", Input(ids.SHOWN, "data")), ("drawn", Input(ids.SPEC, "data")), ("moved", Input(ids.CAMERA, "data")))
-    for name, asked in wired:
+    wired = {"shown": ids.SHOWN, "drawn": ids.SPEC, "moved": ids.CAMERA, "goal": ids.GOAL}
+    for name, store in wired.items():
+        asked = Input(store, "data")
         app.clientside_callback(ClientsideFunction("gridwell", name), Output(ids.MAP, f"data-{name}"), asked)  # type: ignore[no-untyped-call]

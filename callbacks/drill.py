@@ -1,5 +1,6 @@
 """A pick on the map becomes an address: one level down, or a building, incident or facility."""
 
+from time import monotonic_ns
 from typing import Any
 
 from dash import Dash, Input, Output, State, ctx, no_update
@@ -55,10 +56,10 @@ def register(app: Dash, viewer_of: ViewerOf) -> None:
         if not asked:
             return no_update
         target = (await open_pick(asked, view, current(viewer_of, view))).search()
-        return no_update if target == view.search() else target
+        return no_update if target == view.search() else {"search": target, "n": monotonic_ns()}  # the same goal again is news too
 
     app.callback(
-        Output(ids.URL, "search"),
+        Output(ids.GOAL, "data"),
         Input(ids.PICK, "data"),
         Input(ids.FALLBACK_FIGURE, "clickData", allow_optional=True),
         State(ids.URL, "search"),

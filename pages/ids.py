@@ -4,6 +4,7 @@ URL = "url"
 PICK = "pick"
 CAMERA = "camera"
 WEBGL = "webgl"
+GOAL = "goal"
 SPEC = "spec"
 SHOWN = "shown"
 

@@ -16,7 +16,7 @@ def shell(lang: Lang) -> html.Div:
     return html.Div(
         [
             dcc.Location(id=ids.URL, refresh=False),
-            *(dcc.Store(id=name) for name in (ids.PICK, ids.CAMERA, ids.WEBGL, ids.SPEC, ids.SHOWN)),
+            *(dcc.Store(id=name) for name in (ids.PICK, ids.GOAL, ids.CAMERA, ids.WEBGL, ids.SPEC, ids.SHOWN)),
             html.A(skip(lang), id=ids.SKIP, href=f"#{ids.PANEL}", className="skip", target="_self"),
             html.Main(
                 [

@@ -4,8 +4,9 @@ import re
 from collections.abc import Iterator
 
 import pytest
-from browser import PHONE, Problems, launched, strict_page
+from browser import PHONE, Problems, strict_page
 from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import TimeoutError as PlaywrightTimeout
 from serving import Server
 
 pytestmark = pytest.mark.browser
@@ -30,13 +31,23 @@ def answered(page: Page) -> None:
     page.wait_for_function("!('waiting' in document.documentElement.dataset)")
 
 
-def drawn(page: Page) -> dict[str, int]:
-    """What the map drew, once it is at rest."""
-    page.wait_for_function("window.gridwell.map.idle === true")
-    counts: dict[str, int] = page.evaluate("window.gridwell.map.drawn()")
-    empty = [layer for layer in DRAWN if not counts.get(layer)]
-    assert not empty, f"drew nothing: {empty} of {counts}"
-    return counts
+def drawn(page: Page, *layers: str) -> dict[str, int]:
+    """What the map drew, once it is at rest and every named layer holds something; fails where one stays empty."""
+    wanted = [*DRAWN, *layers]
+    try:
+        page.wait_for_function(AT_REST, arg=wanted)
+    except PlaywrightTimeout:
+        counts = page.evaluate("window.gridwell.map.drawn()")
+        raise AssertionError(f"drew nothing: {[layer for layer in wanted if not counts.get(layer)]} of {counts}") from None
+    counts = page.evaluate("window.gridwell.map.drawn()")
+    return dict(counts)
+
+
+AT_REST = """(wanted) => { const map = window.gridwell.map, now = JSON.stringify(map.camera || null);
+  const still = window.lastCamera === now && map.idle === true; window.lastCamera = now;
+  if (!still) return false;
+  const counts = map.drawn(); return wanted.every((layer) => counts[layer]); }"""
+"""At rest: drawn, and the camera where it was a frame ago."""
 
 
 def title(page: Page) -> str:
@@ -68,7 +79,7 @@ def test_the_map_is_drawn_and_drills_by_click_to_a_building_and_back(page: Page,
     for level in range(1, 5):
         click_map(page, "area")
         assert page.locator(".steps .step").count() == level, "district, street, community, grid cell: one level with each click"
-    assert drawn(page)["buildings"]
+    drawn(page, "buildings")
     click_map(page, "building")
     expect(page.locator("#panel .back")).to_be_visible()
     page.keyboard.press("Escape")
@@ -87,8 +98,7 @@ def test_three_dimensions_keep_the_place_and_draw_every_layer(page: Page, server
     page.locator(".dims .segment-part", has_text="3D").click()
     page.wait_for_function("document.documentElement.dataset.dim === '3d'")
     answered(page)
-    counts = drawn(page)
-    assert counts["buildings"] and counts["fg-incidents"] and counts["fg-names"]
+    drawn(page, "buildings", "fg-incidents", "fg-names")
     assert page.evaluate(CENTRE) == before
     assert page.evaluate("window.gridwell.map.camera.pitch") > 0
 
@@ -112,10 +122,11 @@ PICKED = """(before) => { const now = new URLSearchParams(location.search);
 
 def click_map(page: Page, wanted: str) -> None:
     """Click an area or a building on the map at rest, and wait for what it opens."""
-    page.wait_for_function("window.gridwell.map.idle === true")
+    drawn(page)
     before, point = parameters(page), page.evaluate(POINT, wanted)
     assert point, f"no {wanted} on the map"
     page.mouse.move(*point)
+    page.wait_for_timeout(1_000)  # as a hand does; picking by software takes a while
     page.mouse.click(*point)
     page.wait_for_function(PICKED, arg=before)
     answered(page)
@@ -323,21 +334,7 @@ def test_nothing_is_cut_off(browser: Browser, server: Server, problems: Problems
         assert opened.evaluate(CUT_OFF) == []
 
 
-CUT_OFF = """() => [...document.querySelectorAll('.key-figures *, .section-head h2, .bar-count, .title h1, .layer-head span, .tools b, .time-text b')]
+CUT_OFF = """() => [...document.querySelectorAll(
+    '.key-figures *, .section-head h2, .bar-count, .title h1, .layer-head span, .tools b, .time-text b')]
   .filter((one) => one.getClientRects().length && one.scrollWidth > one.clientWidth + 1 && getComputedStyle(one).display !== 'inline')
   .map((one) => one.className + ': ' + one.textContent)"""
-
-
-def test_without_webgl_the_flat_map_drills_too(server: Server, problems: Problems) -> None:
-    with launched("--disable-gpu", "--disable-3d-apis") as plain, strict_page(plain, server, problems) as opened:
-        open_at(opened, server, "?dim=2d")
-        expect(opened.locator(".flat-note")).to_be_visible()
-        opened.wait_for_selector("#fallback-figure .plotly")
-        before = title(opened)
-        opened.evaluate(CLICK_FIGURE)
-        expect(opened.locator("#panel .title h1")).not_to_have_text(before)
-
-
-CLICK_FIGURE = """() => { const figure = document.querySelector('#fallback-figure .js-plotly-plot');
-  const trace = figure.data.findIndex((one) => one.customdata);
-  figure.emit('plotly_click', { points: [{ curveNumber: trace, pointNumber: 0, customdata: figure.data[trace].customdata[0] }] }); }"""

@@ -164,6 +164,12 @@
         gridwell.map?.show({ ...spec, camera });
         return String(flight);
       },
+      /* Where a click on the map leads. Dash's Location would write it over an older address: it knows nothing of the camera in ours. */
+      goal(goal) {
+        if (!goal) return "";
+        go(merged(goal.search));
+        return goal.search;
+      },
       /* While an answer is on its way the camera still stands over the old place. */
       moved(now) {
         if (!now) return "";
