@@ -131,7 +131,7 @@ def legend(view: View, report: Row, units: Sequence[Row], lang: Lang) -> Legend:
         choices=[(key, t(lang, MEASURES[key].title)) for key in MEASURES if key in known_measures],
         chosen=view.measure,
         methods=[] if classes.measure.diverging else [(key, t(lang, METHOD_TITLES[key])) for key in METHODS],
-        measure_note=days(span_of(report)),
+        measure_note="" if view.measure in ("population", "density") else days(span_of(report)),
         classes=list(zip(map(theme.css, classes.tokens), _ranges(classes.breaks, lang), strict=True)) if known else [],
         breaks=[break_text(value) for value in classes.breaks] if known else [],
         note=_note(report, units, classes, lang),

@@ -31,8 +31,24 @@ def name(row: Row, lang: Lang) -> str:
 
 
 def areas_counted(n: int, report: Row, level: str, lang: Lang) -> str:
-    """'33 个网格', '33 × Grid cell': how many areas of a level."""
-    return t(lang, "{n} × {level}", n=f"{n:,}", level=level_name(report, level, lang))
+    """'33 个网格', '33 grid cells': how many areas of a level."""
+    return how_many(n, level_name(report, level, lang), lang)
+
+
+def how_many(n: int, thing: str, lang: Lang) -> str:
+    """``33 个网格``, ``33 grid cells``: a count of areas by their level's name."""
+    return t(lang, "{n} {things}", n=f"{n:,}", things=thing.lower() if lang == "en" and n == 1 else several(thing, lang))
+
+
+def several(thing: str, lang: Lang) -> str:
+    """The plural of a level's name, as inside a sentence; Chinese has none."""
+    if lang != "en":
+        return thing
+    return " or ".join(_plural(word) for word in thing.lower().split(" or "))
+
+
+def _plural(word: str) -> str:
+    return f"{word[:-1]}ies" if word.endswith("y") and word[-2] not in "aeiou" else f"{word}s"
 
 
 def days(period: Period | None) -> str:

@@ -8,7 +8,7 @@ from data.i18n import t
 from data.report_types import Comparison
 from data.viewer import Lang
 from layers.view import View
-from layers.words import level_name, name
+from layers.words import areas_counted, name
 from pages import area_sections, charts, numbers
 from pages.parts import attributes, heading, icon, link, said
 from pages.scene import Scene
@@ -102,7 +102,7 @@ def _parts_below(scene: Scene) -> list[str]:
     for level in found:
         same = [unit for unit in scene.report["children"] if unit["level"] == level]
         found[level] = len(same) or sum(1 for unit in scene.coloured if unit["level"] == level)
-    return [numbers.how_many(n, level_name(dict(scene.report), level, scene.lang), scene.lang) for level, n in found.items()]
+    return [areas_counted(n, dict(scene.report), level, scene.lang) for level, n in found.items()]
 
 
 def _population_says(scene: Scene) -> str:

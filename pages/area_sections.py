@@ -11,7 +11,7 @@ from layers.breaks import class_of, diverging
 from layers.measures import MEASURES, Measure, written
 from layers.theme import DIVERGING, css
 from layers.view import View
-from layers.words import level_name, name
+from layers.words import level_name, name, several
 from pages import charts, numbers
 from pages.parts import heading, icon
 from pages.scene import Scene
@@ -27,7 +27,7 @@ def rankings(scene: Scene) -> list[Any]:
     report, lang = scene.report, scene.lang
     found: list[Any] = []
     if len(report["siblings"]) > 1:
-        beside = numbers.several(level_name(dict(report), report["level"], lang), lang)
+        beside = several(level_name(dict(report), report["level"], lang), lang)
         above = report["ancestors"][-1] if report["ancestors"] else None
         title = (
             t(lang, "All {things} of {area}", area=name(dict(above), lang), things=beside)
@@ -36,7 +36,7 @@ def rankings(scene: Scene) -> list[Any]:
         )
         found += _ranking(scene, title, report["siblings"])
     if report["children"]:
-        below = numbers.several(level_name(dict(report), report["children"][0]["level"], lang), lang)
+        below = several(level_name(dict(report), report["children"][0]["level"], lang), lang)
         found += _ranking(scene, t(lang, "All {things} of {area}", area=name(dict(report), lang), things=below), report["children"])
     return found
 

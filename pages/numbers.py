@@ -69,19 +69,3 @@ def span(period: Period, lang: Lang, today: date | None = None) -> str:
 def moment(at: datetime, lang: Lang) -> str:
     """Day and minute, in the time zone the moment carries."""
     return f"{day(at.date(), lang, year=True)} {at:%H:%M}"
-
-
-def how_many(n: int, thing: str, lang: Lang) -> str:
-    """``33 个网格``, ``33 grid cells``: a count of areas by their level's name."""
-    return t(lang, "{n} {things}", n=whole(n), things=thing.lower() if lang == "en" and n == 1 else several(thing, lang))
-
-
-def several(thing: str, lang: Lang) -> str:
-    """The plural of a level's name, as inside a sentence; Chinese has none."""
-    if lang != "en":
-        return thing
-    return " or ".join(_plural(word) for word in thing.lower().split(" or "))
-
-
-def _plural(word: str) -> str:
-    return f"{word[:-1]}ies" if word.endswith("y") and word[-2] not in "aeiou" else f"{word}s"
