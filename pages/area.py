@@ -10,7 +10,7 @@ from data.viewer import Lang
 from layers.view import View
 from layers.words import areas_counted, name
 from pages import area_sections, charts, numbers
-from pages.parts import attributes, heading, icon, link, said
+from pages.parts import attributes, heading, icon, link
 from pages.scene import Scene
 
 CHANNEL_TITLES = {
@@ -30,20 +30,27 @@ CHANNEL_TITLES = {
 
 
 def panel(scene: Scene) -> list[Any]:
-    """The whole panel, from the head down."""
+    """The whole panel, from the head down; a city without any cases has no charts of them."""
+    told = _cases if scene.report["city"]["has_cases"] else _no_cases
     return [
         _title(scene),
         *_filters(scene),
         *_head(scene),
+        *told(scene),
+        *area_sections.residents(scene),
+        *area_sections.buildings(scene),
+        *area_sections.facilities(scene),
+        *area_sections.sources(scene),
+    ]
+
+
+def _cases(scene: Scene) -> list[Any]:
+    return [
         _key_figures(scene),
         *_by_day(scene),
         *_bars(scene, t(scene.lang, "By category"), _categories(scene), bool(scene.view.categories)),
         *area_sections.rankings(scene),
         *_bars(scene, t(scene.lang, "By source"), _channels(scene), bool(scene.view.channels)),
-        *area_sections.residents(scene),
-        *area_sections.buildings(scene),
-        *area_sections.facilities(scene),
-        *area_sections.sources(scene),
     ]
 
 
@@ -60,6 +67,24 @@ def _bars(scene: Scene, title: str, rows: list[charts.Row], filtered: bool) -> l
     if not rows:
         return []
     return [heading(title, t(scene.lang, "cases")), charts.count_bars(rows, scene.lang, when_where(scene), filtered)]
+
+
+def _no_cases(scene: Scene) -> list[Any]:
+    lang, report, here = scene.lang, scene.report, where(scene)
+    density = (
+        None if report["population"]["total"] is None or not report["area_m2"] else report["population"]["total"] / report["area_m2"] * 1e6
+    )
+    figures = [
+        (t(lang, "Residents"), numbers.short(report["population"]["total"], lang)),
+        (t(lang, "Residents per km²"), numbers.short(density(dict(report)), lang)),
+        (t(lang, "Buildings"), numbers.short(report["buildings"]["total"], lang)),
+        (t(lang, "Facilities"), numbers.short(report["facilities"]["total"], lang)),
+    ]
+    return [
+        html.Div([_figure(label, value, "", [], here) for label, value in figures], className="key-figures"),
+        html.P(t(lang, "This city's data hold no cases."), className="note"),
+        *area_sections.rankings(scene),
+    ]
 
 
 def where(scene: Scene) -> str:
@@ -82,7 +107,7 @@ def _title(scene: Scene) -> html.Div:
         facts.append(numbers.area(report["area_m2"], lang))
     children: list[Any] = [
         html.H1(where(scene)),
-        html.Div(said(" · ".join(facts), _population_says(scene)), className="sub"),
+        html.Div(_apart(facts), className="sub", title=_population_says(scene)),
     ]
     notes = {
         "approximate": t(lang, "Approximate outline, made from points"),
@@ -91,6 +116,11 @@ def _title(scene: Scene) -> html.Div:
     if report["origin"] in notes:
         children.append(html.Div([icon("info", 14), notes[report["origin"]]], className="sub noted"))
     return html.Div(children, className="title")
+
+
+def _apart(facts: list[str]) -> list[html.Span]:
+    """Facts with a dot between them; a line breaks only between two, never inside one."""
+    return [html.Span(f"{fact}\u2002·\u2002" if n < len(facts) else fact, className="fact") for n, fact in enumerate(facts, start=1)]
 
 
 def _parts_below(scene: Scene) -> list[str]:

@@ -249,22 +249,23 @@ def _ranked(place: int, row: Ranked, largest: float, base: float, what: str) -> 
 
 
 def age_bars(ages: dict[str, int], lang: Lang) -> html.Div:
-    """Residents by age band, youngest first, with their share."""
+    """Residents by age band as columns, youngest first; each says its count and its share."""
     ordered = sorted(ages.items(), key=lambda pair: _youngest(pair[0]))
     total, largest = sum(ages.values()), max(ages.values(), default=0)
-    rows = [
-        html.Div(
-            [
-                html.Span(band.replace("-", "–"), className="bar-name"),
-                html.Span(html.I(style={"width": share(count, largest)}), className="bar-track"),
-                html.Span(f"{count / total * 100:.1f}%" if total else "—", className="bar-count"),
-            ],
-            className="bar-row",
-            title=t(lang, "Aged {band}: {n} residents", band=band, n=numbers.whole(count)),
-        )
+    columns = [
+        html.Span(html.I(style={"height": share(count, largest)}), title=_aged(band, count, total, lang), role="listitem")
         for band, count in ordered
     ]
-    return html.Div(rows, className="count-bars ages")
+    count = min(6, len(ordered))
+    places = sorted({round(i * (len(ordered) - 1) / max(count - 1, 1)) for i in range(count)})
+    ticks = [html.Span(ordered[place][0].replace("-", "–"), style=_at(place, len(ordered))) for place in places]
+    label = attributes(aria_label=t(lang, "Residents by age"))
+    return html.Div([html.Div(columns, className="age-bars", role="list", **label), html.Div(ticks, className="ticks")])
+
+
+def _aged(band: str, count: int, total: int, lang: Lang) -> str:
+    rate = f"{count / total * 100:.1f}%" if total else "—"
+    return t(lang, "Aged {band}: {n} residents, {share}", band=band, n=numbers.whole(count), share=rate)
 
 
 def _youngest(band: str) -> int:

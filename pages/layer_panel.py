@@ -128,10 +128,9 @@ def _settings(scene: Scene, legend: Legend, lang: Lang) -> html.Details:
             **attributes(data_layer=legend.layer),
         )
     )
-    return html.Details(
-        [html.Summary([t(lang, "Settings"), icon("chevron", 12, 2)], className="more"), html.Div(parts, className="settings")],
-        className="layer-settings",
-    )
+    text = t(lang, "Settings of {name}", name=legend.title)
+    button = html.Summary(icon("sliders", 16), title=text, **attributes(aria_label=text))
+    return html.Details([button, html.Div(parts, className="settings")], className="layer-settings")
 
 
 def _levels(scene: Scene, lang: Lang) -> list[Any]:

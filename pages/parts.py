@@ -32,6 +32,7 @@ _GLYPHS = {
     "plus": "M12 5v14M5 12h14",
     "minus": "M5 12h14",
     "layers": "M12 4 3 9l9 5 9-5zM3 14l9 5 9-5",
+    "sliders": "M4 7h9M17 7h3M4 17h3M11 17h9M15 5v4M9 15v4",
     "close": "M6 6l12 12M18 6 6 18",
     "up": "M12 19V5M6 11l6-6 6 6",
     "check": "M5 12.500l4.500 4.500L19 7.500",
@@ -107,8 +108,3 @@ def switch(to: View, on: bool, label: str) -> html.A:
 def heading(text: str, aside: Children = "") -> html.Div:
     """A section's head with its unit at the right."""
     return html.Div([html.H2(text), html.Span(aside, className="aside")], className="section-head")
-
-
-def said(text: str, what: str) -> html.Span:
-    """A figure that tells on hover what it is of, where, and when."""
-    return html.Span(text, title=what)

@@ -11,7 +11,9 @@ from pages.scene import Scene
 
 
 def panel(scene: Scene) -> list[Any]:
-    """Play button, window's days with their count, histogram."""
+    """Play button, window's days with their count, histogram; nothing where the city has no cases to play."""
+    if not scene.report["city"]["has_cases"]:
+        return []
     lang, days = scene.lang, scene.whole["incidents"]["by_day"]
     count = t(lang, "{n} cases", n=numbers.short(scene.report["incidents"]["total"], lang))
     window = scene.view.window
