@@ -7,6 +7,7 @@ from dash import html
 from data.i18n import t
 from data.report_types import Comparison
 from data.viewer import Lang
+from layers.measures import density
 from layers.view import View
 from layers.words import areas_counted, name
 from pages import area_sections, charts, numbers
@@ -71,9 +72,6 @@ def _bars(scene: Scene, title: str, rows: list[charts.Row], filtered: bool) -> l
 
 def _no_cases(scene: Scene) -> list[Any]:
     lang, report, here = scene.lang, scene.report, where(scene)
-    density = (
-        None if report["population"]["total"] is None or not report["area_m2"] else report["population"]["total"] / report["area_m2"] * 1e6
-    )
     figures = [
         (t(lang, "Residents"), numbers.short(report["population"]["total"], lang)),
         (t(lang, "Residents per km²"), numbers.short(density(dict(report)), lang)),
