@@ -11,3 +11,7 @@ def register(app: Dash) -> None:
     for name, store in wired.items():
         asked = Input(store, "data")
         app.clientside_callback(ClientsideFunction("gridwell", name), Output(ids.MAP, f"data-{name}"), asked)  # type: ignore[no-untyped-call]
+    # The field's own delay puts the caret back a moment late: on a slow machine letters change places.
+    typed = Input(ids.SEARCH, "value")
+    settled = ClientsideFunction("gridwell", "settled")
+    app.clientside_callback(settled, Output(ids.SOUGHT, "data"), typed, prevent_initial_call=True)  # type: ignore[no-untyped-call]

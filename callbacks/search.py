@@ -40,7 +40,7 @@ def register(app: Dash, viewer_of: ViewerOf) -> None:
 
     app.callback(
         Output(ids.RESULTS, "children"),
-        Input(ids.SEARCH, "value"),
+        Input(ids.SOUGHT, "data"),
         State(ids.URL, "search"),
         prevent_initial_call=True,
     )(answer)

@@ -26,6 +26,7 @@ TIME = "time"
 NAV = "nav"
 
 SEARCH = "search"
+SOUGHT = "sought"
 SEARCH_LABEL = "search-label"
 SEARCH_KEY = "search-key"
 RESULTS = "results"

@@ -16,7 +16,7 @@ def shell(lang: Lang) -> html.Div:
     return html.Div(
         [
             dcc.Location(id=ids.URL, refresh=False),
-            *(dcc.Store(id=name) for name in (ids.PICK, ids.GOAL, ids.CAMERA, ids.WEBGL, ids.SPEC, ids.SHOWN)),
+            *(dcc.Store(id=name) for name in (ids.PICK, ids.GOAL, ids.CAMERA, ids.WEBGL, ids.SPEC, ids.SHOWN, ids.SOUGHT)),
             html.A(skip(lang), id=ids.SKIP, href=f"#{ids.PANEL}", className="skip", target="_self"),
             html.Main(
                 [
@@ -72,7 +72,7 @@ def _label(said: dict[str, str], name: str) -> dict[str, Any]:
 
 
 def _bar(lang: Lang, said: dict[str, str]) -> html.Header:
-    field = dcc.Input(id=ids.SEARCH, type="search", debounce=0.2, autoComplete="off", placeholder=search_hint(lang))
+    field = dcc.Input(id=ids.SEARCH, type="search", autoComplete="off", placeholder=search_hint(lang))
     search = html.Div(
         [
             html.Label(

@@ -10,6 +10,7 @@ import shutil
 import signal
 import tempfile
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from itertools import count
@@ -73,7 +74,19 @@ def _created(cluster: str, template: str | None) -> Iterator[str]:
         try:
             yield make_url(cluster).set(database=name).render_as_string(hide_password=False)
         finally:
+            _drop(connection, name)
+
+
+def _drop(connection: psycopg.Connection[Any], name: str) -> None:
+    """Drop a database and whoever is connected; autovacuum may not be ended by its owner, so it is waited for."""
+    for patience in range(50):
+        try:
             connection.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
+            return
+        except psycopg.errors.InsufficientPrivilege:
+            if patience == 49:
+                raise
+            time.sleep(0.2)
 
 
 @contextmanager

@@ -137,8 +137,17 @@
     }
   };
 
+  const SETTLED_MS = 200;
+  let typed = 0;
+
   window.dash_clientside = Object.assign({}, window.dash_clientside, {
     gridwell: {
+      settled(text) {
+        const turn = ++typed;
+        return new Promise((tell) => {
+          setTimeout(() => tell(turn === typed ? text : window.dash_clientside.no_update), SETTLED_MS);
+        });
+      },
       shown(shown) {
         if (!shown) return "";
         clearTimeout(waiting);
