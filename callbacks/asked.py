@@ -9,9 +9,10 @@ from typing import Any
 import orjson
 
 from data.errors import BadInput
+from pages import ids
 
-_KINDS: dict[str, type] = {"search": str, "value": str, "data": dict, "clickData": dict}
-"""Kind of value by property, of all properties that a callback reads; any may be missing or null."""
+_KINDS: dict[str, type] = {"search": str, "data": dict, "clickData": dict, f"{ids.SOUGHT}.data": str}
+"""Kind of value by property, of all properties that a callback reads, or of one component's; any may be missing or null."""
 _REASON = "it does not have the right form"
 
 
@@ -46,7 +47,11 @@ def check(body: object, known: Mapping[str, Mapping[str, Any]]) -> None:
 def _fits(given: object, asked: list[Mapping[str, str]]) -> bool:
     if not isinstance(given, list) or [_name(one) for one in given] != [_name(one) for one in asked]:
         return False
-    return all(one.get("value") is None or isinstance(one["value"], _KINDS[one["property"]]) for one in given)
+    return all(one.get("value") is None or isinstance(one["value"], _kind(one)) for one in given)
+
+
+def _kind(part: Mapping[str, str]) -> type:
+    return _KINDS.get(f"{part['id']}.{part['property']}") or _KINDS[part["property"]]
 
 
 def _tellable(body: object) -> bool:

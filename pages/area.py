@@ -118,7 +118,7 @@ def _title(scene: Scene) -> html.Div:
 
 def _apart(facts: list[str]) -> list[html.Span]:
     """Facts with a dot between them; a line breaks only between two, never inside one."""
-    return [html.Span(f"{fact}\u2002·\u2002" if n < len(facts) else fact, className="fact") for n, fact in enumerate(facts, start=1)]
+    return [html.Span(f"{fact} ·" if n < len(facts) else fact, className="fact") for n, fact in enumerate(facts, start=1)]
 
 
 def _parts_below(scene: Scene) -> list[str]:

@@ -78,11 +78,8 @@ def _choices(scene: Scene, legend: Legend) -> list[Any]:
         return []
     view, part = scene.view, "measure" if legend.layer == "grid" else "colour"
     titles = dict(legend.choices)
-    summary = [
-        html.B(titles.get(legend.chosen or "", "")),
-        *([html.Span(legend.measure_note, className="sub")] if legend.measure_note else []),
-        icon("chevron", 16, 2),
-    ]
+    texts = [html.B(titles.get(legend.chosen or "", "")), html.Span(legend.measure_note, className="sub")]
+    summary = [html.Span(texts, className="pick-text"), icon("chevron", 16, 2)]
     items = [choice(view.but(**{part: value}), text, value == legend.chosen) for value, text in legend.choices]
     return [menu("pick", summary, items, t(scene.lang, "What the colours show"))]
 
