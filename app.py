@@ -99,8 +99,8 @@ def create_app() -> FastAPI:
     page.layout = page.frame
     callbacks.register(page, viewer)
     server.add_api_route("/{path:path}", _nothing_here, methods=["GET"], include_in_schema=False)
-    server.add_middleware(GZipMiddleware, minimum_size=500, compresslevel=5)
     server.add_middleware(PackedAssets)
+    server.add_middleware(GZipMiddleware, minimum_size=500, compresslevel=5)  # outside: it leaves alone what is packed already
     signin.install(server)
     return server
 

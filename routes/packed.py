@@ -1,6 +1,11 @@
-"""Scripts and styles travel small and are fetched once: packed with Brotli on first use, kept by browsers for ever under their version."""
+"""Scripts and styles travel small and are fetched once: packed on first use, kept by browsers for ever under their version.
+
+Browsers offer Brotli only over https; over plain http it is gzip.
+"""
 
 import asyncio
+import gzip
+from collections.abc import Callable
 
 import brotli
 from starlette.datastructures import Headers, MutableHeaders
@@ -8,8 +13,12 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 FOREVER = "public, max-age=31536000, immutable"
 STATIC = ("/assets/", "/_dash-component-suites/")
-_QUALITY = 9
-"""Brotli's level: packs 1 MB in about a second, once for each process; 11 would take ten for 3 % less."""
+_PACKING: dict[str, Callable[[bytes], bytes]] = {
+    # Brotli's level 9 packs 1 MB in about a second, once for each process; 11 would take ten for 3 % less.
+    "br": lambda body: brotli.compress(body, quality=9),
+    "gzip": lambda body: gzip.compress(body, 9, mtime=0),
+}
+"""The better first."""
 _FEWEST_BYTES = 500
 _MOST_KEPT = 500
 """Most answers kept: any query part makes an address of its own, and memory must not follow whoever makes them up."""
@@ -23,7 +32,7 @@ class PackedAssets:
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
-        self.kept: dict[str, Packed] = {}
+        self.kept: dict[tuple[str, str], Packed] = {}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer from memory where it is packed already."""
@@ -32,10 +41,11 @@ class PackedAssets:
             return
         headers = Headers(scope=scope)
         wants_it_whole = "if-none-match" in headers or "if-modified-since" in headers or "range" in headers
-        if wants_it_whole or "br" not in headers.get("accept-encoding", ""):
+        encoding = next((name for name in _PACKING if name in headers.get("accept-encoding", "")), None)
+        if wants_it_whole or encoding is None:
             await self.app(scope, receive, _versioned(scope, send))
             return
-        key = f"{scope['path']}?{scope['query_string'].decode('latin-1')}"
+        key = f"{scope['path']}?{scope['query_string'].decode('latin-1')}", encoding
         packed = self.kept.get(key) or await self._pack(key, scope, receive, send)
         if packed is None:
             return
@@ -43,7 +53,7 @@ class PackedAssets:
         await send({"type": "http.response.start", "status": 200, "headers": raw})
         await send({"type": "http.response.body", "body": body})
 
-    async def _pack(self, key: str, scope: Scope, receive: Receive, send: Send) -> Packed | None:
+    async def _pack(self, key: tuple[str, str], scope: Scope, receive: Receive, send: Send) -> Packed | None:
         """Ask for the answer and keep it packed; an answer that cannot be packed is sent on as it is, and ``None`` returned."""
         messages: list[Message] = []
 
@@ -60,8 +70,9 @@ class PackedAssets:
             for message in messages:
                 await _versioned(scope, send)(message)
             return None
-        packed = await asyncio.to_thread(brotli.compress, body, quality=_QUALITY)
-        headers["Content-Encoding"], headers["Content-Length"] = "br", str(len(packed))
+        encoding = key[1]
+        packed = await asyncio.to_thread(_PACKING[encoding], body)
+        headers["Content-Encoding"], headers["Content-Length"] = encoding, str(len(packed))
         headers.add_vary_header("Accept-Encoding")
         _keep(scope, headers)
         made = self.kept[key] = headers.raw, packed

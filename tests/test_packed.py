@@ -6,6 +6,8 @@ import pytest
 from starlette.responses import PlainTextResponse
 from starlette.types import Receive, Scope, Send
 
+from app import create_app
+from data.token import token as kept_token
 from routes import packed
 from routes.packed import FOREVER, PackedAssets
 
@@ -41,6 +43,23 @@ async def test_a_script_is_packed_once_and_kept_for_ever_under_its_version() -> 
     assert (first.headers["cache-control"], unversioned.headers["cache-control"]) == (FOREVER, "no-cache")
 
 
+async def test_over_plain_http_it_is_gzip() -> None:
+    app = PackedAssets(Files())
+    async with client(app, encodings="gzip, deflate") as browser:
+        answer = await browser.get("/assets/a.js?m=1")
+    assert (answer.text, answer.headers["content-encoding"]) == (SCRIPT, "gzip")
+    assert list(app.kept) == [("/assets/a.js?m=1", "gzip")]
+
+
+async def test_the_whole_app_packs_its_own_scripts() -> None:
+    app = create_app()
+    headers = {"accept-encoding": "gzip, deflate, br", "authorization": f"Bearer {kept_token()}"}
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://test", headers=headers) as browser:
+        answer = await browser.get("/assets/tokens.css?m=1")
+    assert answer.headers["content-encoding"] == "br", "no other packing comes before"
+    assert answer.headers["cache-control"] == FOREVER
+
+
 async def test_what_cannot_be_packed_passes_as_it_is() -> None:
     files = Files()
     app = PackedAssets(files)
@@ -62,4 +81,4 @@ async def test_made_up_addresses_do_not_fill_the_memory(monkeypatch: pytest.Monk
     async with client(app) as browser:
         for n in range(8):
             assert (await browser.get(f"/assets/a.js?m={n}")).text == SCRIPT
-    assert list(app.kept) == [f"/assets/a.js?m={n}" for n in (5, 6, 7)], "the newest stay"
+    assert list(app.kept) == [(f"/assets/a.js?m={n}", "br") for n in (5, 6, 7)], "the newest stay"
