@@ -19,9 +19,9 @@
       const said = parseFloat(style.getPropertyValue('--map-' + side));
       return Number.isFinite(said) ? said : usual[i];
     });
-    // At least a third of the map stays free, whatever the panels say.
+    // A part of the map stays free, whatever the panels say: a third across, a quarter down (a phone's sheet and legend are tall).
     const across = Math.min(1, (width * 0.67) / Math.max(1, left + right));
-    const down = Math.min(1, (height * 0.67) / Math.max(1, top + bottom));
+    const down = Math.min(1, (height * 0.76) / Math.max(1, top + bottom));
     return { left: left * across, right: right * across, top: top * down, bottom: bottom * down, small };
   };
 
