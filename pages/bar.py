@@ -32,7 +32,8 @@ def crumb(scene: Scene) -> list[Any]:
     lang, report, view = scene.lang, scene.report, scene.view
     steps: list[Any] = []
     for area in report["ancestors"]:
-        steps += [link(opened(view, area["code"]), name(dict(area), lang), className="step"), html.I("›", **attributes(aria_hidden="true"))]
+        above = name(dict(area), lang)
+        steps += [link(opened(view, area["code"]), above, above, className="step"), html.I("›", **attributes(aria_hidden="true"))]
     here = html.Span([html.B(name(dict(report), lang)), icon("chevron", 16, 2)], className="here")
     label = t(lang, "Other areas beside and below {area}", area=name(dict(report), lang))
     return [html.Div([*steps, menu("places", here, _places(scene), label)], className="steps"), *_keys(scene)]

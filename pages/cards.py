@@ -59,6 +59,12 @@ def unpicked(view: View) -> View:
     return view.but(building=None, incident=None, facility=None)
 
 
+def _told(card: Card, field: str, lang: Lang) -> str:
+    """A text in the reader's language, where the publisher gave it in English beside the main one."""
+    english = (card["attributes"] or {}).get(f"{field}_en") if lang == "en" else None
+    return str(english or card[field] or "")
+
+
 def _kind_of(card: Card, lang: Lang) -> str:
     return name(card["category"], lang)
 
@@ -70,7 +76,7 @@ def _title(text: str, sub: str, symbol: str) -> html.Div:
 
 def _building(scene: Scene, card: Card) -> list[Any]:
     lang = scene.lang
-    title = card["name"] or card["address"] or t(lang, "Building")
+    title = _told(card, "name", lang) or _told(card, "address", lang) or t(lang, "Building")
     origins = {"floors": t(lang, "from floors × 3 m"), "none": t(lang, "unknown")}
     height = f"{card['height_m']:,.0f} m" if card["height_m"] else "—"
     facts = [
@@ -85,7 +91,7 @@ def _building(scene: Scene, card: Card) -> list[Any]:
 
 def _facility(scene: Scene, card: Card) -> list[Any]:
     kind = _kind_of(card, scene.lang)
-    return [_title(card["name"] or kind, kind, card["category"]["symbol"] or "place")]
+    return [_title(_told(card, "name", scene.lang) or kind, kind, card["category"]["symbol"] or "place")]
 
 
 def _incident(scene: Scene, card: Card) -> list[Any]:
@@ -98,12 +104,12 @@ def _incident(scene: Scene, card: Card) -> list[Any]:
         (t(lang, "Reported at"), _moment(card["reported_at"], lang)),
         (t(lang, "Due at"), _moment(card["due_at"], lang)),
         (t(lang, "Closed at"), _moment(card["closed_at"], lang)),
-        (t(lang, "Handled by"), card["handler"] or "—"),
+        (t(lang, "Handled by"), _told(card, "handler", lang) or "—"),
     ]
     return [
-        _title(card["title"] or kind, f"{kind} · {card['number']}", card["category"]["symbol"] or "incident"),
+        _title(_told(card, "title", lang) or kind, f"{kind} · {card['number']}", card["category"]["symbol"] or "incident"),
         html.Div(chip, className="chips"),
-        facts_list(facts),
+        facts_list(facts, wide=True),
         *_history(card, lang),
     ]
 
@@ -149,7 +155,7 @@ def _place(scene: Scene, card: Card) -> list[Any]:
             html.I("›", **attributes(aria_hidden="true")),
         ]
     facts: list[tuple[str, Any]] = [
-        (t(lang, "Address"), card["address"] or "—"),
+        (t(lang, "Address"), _told(card, "address", lang) or "—"),
         (t(lang, "Area"), html.Span(chain[:-1], className="chain")),
     ]
     facts.append((t(lang, "Coordinates"), f"{card['lon']:.5f}, {card['lat']:.5f}"))
@@ -160,7 +166,8 @@ def _place(scene: Scene, card: Card) -> list[Any]:
 
 def _attributes(card: Card, lang: Lang) -> list[Any]:
     """What the publisher gave beyond our own columns."""
-    held = [(str(key), str(value)) for key, value in (card["attributes"] or {}).items() if value not in (None, "")]
+    given = (card["attributes"] or {}).items()
+    held = [(str(key), str(value)) for key, value in given if value not in (None, "") and key.removesuffix("_en") not in card]
     if not held:
         return []
     return [heading(t(lang, "As published"), t(lang, "{n} fields", n=len(held))), facts_list(held[:_MOST_ATTRIBUTES], wide=True)]
