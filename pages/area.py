@@ -9,25 +9,10 @@ from data.report_types import Comparison
 from data.viewer import Lang
 from layers.measures import density
 from layers.view import View
-from layers.words import areas_counted, name
+from layers.words import CHANNEL_TITLES, areas_counted, name
 from pages import area_sections, charts, numbers
 from pages.parts import attributes, heading, icon, link
 from pages.scene import Scene
-
-CHANNEL_TITLES = {
-    "grid_worker": "Grid worker",
-    "hotline": "Hotline",
-    "public": "Public",
-    "building_head": "Building head",
-    "video": "Video",
-    "sensor": "Sensor",
-    "superior": "Higher authority",
-    "media": "Media",
-    "business_system": "Business system",
-    "database_mirror": "Database",
-    "self_declared": "Self-declared",
-    "other": "Other",
-}
 
 
 def panel(scene: Scene) -> list[Any]:
