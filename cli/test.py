@@ -43,7 +43,7 @@ def checks(words: Sequence[str]) -> list[tuple[str, list[str]]]:
     if words:
         return [tests]
     return [
-        ("ruff check", [*module, "ruff", "check", "."]),
+        ("ruff check", [*module, "ruff", "check", "--no-cache", "."]),
         ("ruff format", [*module, "ruff", "format", "--check", "."]),
         ("mypy", [*module, "mypy"]),
         ("lint-imports", [str(Path(sys.executable).parent / "lint-imports")]),

@@ -137,7 +137,6 @@ def _ready(note: IO[str]) -> None:
 
 def _serve(listener: socket.socket, note: IO[str]) -> None:
     from app import create_app
-
     from cli._server import serve
 
     serve(create_app(), listener, lambda: _ready(note))
