@@ -3,14 +3,16 @@
 Bulk work (import, demo, roll-ups) uses its own connection from ``connect()``.
 """
 
+import asyncio
 import os
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+import select
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Mapping, Sequence
 from contextlib import asynccontextmanager
-from typing import Any
+from typing import Any, Protocol, TypeVar
 
 import psycopg
-from sqlalchemy import URL, Executable, RowMapping, func, make_url, select, text
-from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy import URL, Executable, GenerativeSelect, RowMapping, event, literal_column, make_url
+from sqlalchemy.exc import DBAPIError, DisconnectionError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
@@ -19,9 +21,9 @@ from data.errors import Busy, NotReady, TooManyRows, TooSlow
 from data.settings import settings
 from data.viewer import Viewer
 
-POOL_WAIT_S = 3
 _QUERY_CANCELED = "57014"
-_engines: dict[tuple[int, str], AsyncEngine] = {}
+_engines: dict[tuple[object, ...], AsyncEngine] = {}
+T = TypeVar("T")
 
 
 def database_url() -> URL:
@@ -43,54 +45,107 @@ def connect(autocommit: bool = False) -> psycopg.Connection[Any]:
 
 
 def engine() -> AsyncEngine:
-    """This process's pool of connections (one for each process and address)."""
-    url = database_url()
-    key = (os.getpid(), url.render_as_string(hide_password=False))
+    """This process's pool of connections (one for each process, address and set of limits)."""
+    url, limits = database_url(), settings()
+    given = url.query.get("options", "")
+    options = f"{given if isinstance(given, str) else ' '.join(given)} {_session(limits.statement_timeout_ms)}".strip()
+    key = (os.getpid(), url.render_as_string(hide_password=False), options, limits.pool_size, limits.pool_wait_s)
     if key not in _engines:
-        _engines[key] = create_async_engine(
+        made = create_async_engine(
             url,
-            pool_size=settings().pool_size,
+            pool_size=limits.pool_size,
             max_overflow=0,
-            pool_timeout=POOL_WAIT_S,
-            pool_pre_ping=True,
-            connect_args={"application_name": "gridwell"},
+            pool_timeout=limits.pool_wait_s,
+            connect_args={"application_name": "gridwell", "options": options},
         )
+        event.listen(made.sync_engine, "checkout", _still_there)
+        _engines[key] = made
     return _engines[key]
+
+
+def _session(timeout_ms: int) -> str:
+    """What holds in every session of a reader, told once as it begins: statements in each transaction would be round trips.
+
+    One snapshot for a whole transaction: figures asked for one after the other agree, also while an import lands.
+    Compiling a statement takes longer than any of ours runs.
+    """
+    told = {
+        "default_transaction_isolation": "repeatable\\ read",
+        "default_transaction_read_only": "on",
+        "statement_timeout": timeout_ms,
+        "jit": "off",
+    }
+    return " ".join(f"-c {name}={value}" for name, value in told.items())
+
+
+def _still_there(connection: Any, *_: object) -> None:
+    """Sort out a pooled connection that the server has ended, without asking it: at rest there is nothing to read but an ending."""
+    watch = select.poll()
+    watch.register(connection.driver_connection.pgconn.socket, select.POLLIN)
+    if watch.poll(0):
+        raise DisconnectionError
 
 
 @asynccontextmanager
 async def reading(viewer: Viewer) -> AsyncIterator[AsyncConnection]:
-    """A read-only transaction for this viewer, with the statement timeout set.
+    """A read-only transaction for this viewer.
 
     Raises:
         NotReady: the database does not answer.
-        Busy: no connection became free within three seconds.
+        Busy: no connection became free in time.
         TooSlow: a statement ran into the timeout.
     """
-    limit_ms = settings().statement_timeout_ms
     try:
-        async with engine().connect() as connection, connection.begin():
-            # One snapshot: figures asked for one after the other agree, also while an import lands.
-            await connection.execute(text("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY"))
-            await connection.execute(select(func.set_config("statement_timeout", str(limit_ms), True)))
+        connection = await engine().connect()
+        try:
             yield connection
+        finally:
+            await _to_the_end(connection.close())
     except PoolTimeout:
         raise Busy() from None
     except DBAPIError as error:
         if getattr(error.orig, "sqlstate", None) == _QUERY_CANCELED:
-            raise TooSlow(limit_ms=limit_ms) from error
+            raise TooSlow(limit_ms=settings().statement_timeout_ms) from error
         if error.connection_invalidated or isinstance(error, OperationalError):
             raise NotReady() from error
         raise
 
 
-Ask = Callable[[Executable], Awaitable[Sequence[RowMapping]]]
-"""Runs one reading statement and returns its rows."""
+async def _to_the_end(work: Coroutine[Any, Any, T], stop: Callable[[], Awaitable[None]] | None = None) -> T:
+    """Work that leaves nothing half done when whoever waits for it goes away: it is told to stop, waited for, and only then left.
+
+    Left at once, a connection in the middle of a statement could only be thrown away, and a new one costs ten times a
+    statement. Some servers cancel again in every turn of the event loop until the task has gone, hence the loop.
+    """
+    task = asyncio.ensure_future(work)
+    waited: set[asyncio.Future[Any]] = {task}
+    gone: asyncio.CancelledError | None = None
+    while pending := {one for one in waited if not one.done()}:
+        try:
+            await asyncio.wait(pending)
+        except asyncio.CancelledError as error:
+            if gone is None and stop is not None:
+                waited.add(asyncio.ensure_future(stop()))
+            gone = error
+    if gone is not None:
+        for one in waited:
+            one.exception()  # seen, or asyncio would complain that nobody looked
+        raise gone
+    return task.result()
+
+
+class Ask(Protocol):
+    """Runs one reading statement, with the values of its parameters, and returns its rows."""
+
+    async def __call__(self, statement: Executable, values: Mapping[str, Any] | None = None, /) -> Sequence[RowMapping]:
+        """See above."""
 
 
 @asynccontextmanager
 async def asking(viewer: Viewer) -> AsyncIterator[Ask]:
     """Several statements of one answer, all of which see the same snapshot.
+
+    Whoever asks may be cancelled: PostgreSQL then stops working too, and the connection goes back to the pool.
 
     Raises:
         TooManyRows: more rows than the cap; a part of an answer is never shown as the whole.
@@ -99,13 +154,27 @@ async def asking(viewer: Viewer) -> AsyncIterator[Ask]:
     cap = settings().row_cap
     async with reading(viewer) as connection:
 
-        async def ask(statement: Executable) -> Sequence[RowMapping]:
-            rows = (await connection.execute(statement)).mappings().fetchmany(cap + 1)
+        async def cancel() -> None:
+            await (await connection.get_raw_connection()).driver_connection.cancel_safe()  # type: ignore[union-attr]  # psycopg's
+
+        async def ask(statement: Executable, values: Mapping[str, Any] | None = None, /) -> Sequence[RowMapping]:
+            result = await _to_the_end(connection.execute(_capped(statement, cap), values), cancel)
+            rows = result.mappings().all()
             if len(rows) > cap:
                 raise TooManyRows(cap=cap)
             return rows
 
         yield ask
+
+
+def _capped(statement: Executable, cap: int) -> Executable:
+    """The statement with a limit of one row more than the cap: PostgreSQL stops there, where the driver would take all rows in first.
+
+    The limit is part of the text, because for a parameter PostgreSQL plans as if a tenth of the rows were wanted.
+    """
+    if isinstance(statement, GenerativeSelect) and not statement._has_row_limiting_clause:
+        return statement.limit(literal_column(str(cap + 1)))
+    return statement
 
 
 async def fetch(statement: Executable, viewer: Viewer) -> Sequence[RowMapping]:
