@@ -18,7 +18,7 @@ from data.settings import ROOT
 from data.version import product_version
 from data.viewer import Lang
 from pages.shell import shell
-from routes import api, docs, errors, health, shapes, signin, tiles, vendor
+from routes import api, docs, errors, gone, health, shapes, signin, tiles, turns, vendor
 from routes.language import viewer
 from routes.packed import PackedAssets
 
@@ -99,6 +99,8 @@ def create_app() -> FastAPI:
     page.layout = page.frame
     callbacks.register(page, viewer)
     server.add_api_route("/{path:path}", _nothing_here, methods=["GET"], include_in_schema=False)
+    turns.install(server)
+    gone.install(server)  # outside: who goes away while waiting gives up the place in the queue
     server.add_middleware(PackedAssets)
     server.add_middleware(GZipMiddleware, minimum_size=500, compresslevel=5)  # outside: it leaves alone what is packed already
     signin.install(server)

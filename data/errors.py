@@ -13,6 +13,8 @@ class GridwellError(Exception):
     status: ClassVar[int] = 500
     code: ClassVar[str] = "error"
     sentence: ClassVar[str] = "Something went wrong."
+    retry_s: ClassVar[int | None] = None
+    """Fewest seconds after which asking again may help; ``None`` where it does not help by itself."""
 
     def __init__(self, **facts: object) -> None:
         self.facts = facts
@@ -55,16 +57,25 @@ class SignInNeeded(GridwellError):
     status, code, sentence = 401, "sign_in_needed", "Sign in first: open the address with the token, or send it as a Bearer token."
 
 
-class NotReady(GridwellError):
-    status, code, sentence = 503, "not_ready", "The database does not answer. Try again in a moment."
+class Passing(GridwellError):
+    """What passes by itself: the page keeps what it shows and asks again."""
+
+    status = 503
 
 
-class Busy(GridwellError):
-    status, code, sentence = 503, "busy", "Too many people are asking at once. Try again in a moment."
+class NotReady(Passing):
+    code, sentence = "not_ready", "The database does not answer. Try again in a moment."
+    retry_s = 2
+
+
+class Busy(Passing):
+    code, sentence = "busy", "Too many people are asking at once. Try again in a moment."
+    retry_s = 1
 
 
 class TooSlow(GridwellError):
     status, code, sentence = 503, "too_slow", "The answer took longer than {limit_ms} ms and was stopped."
+    retry_s = 10
 
 
 class TooManyRows(GridwellError):

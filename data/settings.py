@@ -32,6 +32,10 @@ class Settings(BaseSettings):
     city: str | None = Field(default=None, description="Code of the city shown first; otherwise the newest real one")
     pool_size: int = Field(default=8, ge=1, description="Database connections of one process")
     pool_wait_s: float = Field(default=2, gt=0, description="Longest wait for one of them, s; then the answer is “busy”")
+    queue_length: int | None = Field(
+        default=None, ge=0, description="Most requests of one process that wait for their turn; the rest is told to come again"
+    )
+    queue_wait_ms: int = Field(default=2_000, ge=1, description="Longest wait for a turn, ms")
     statement_timeout_ms: int = Field(default=15_000, ge=100, description="Longest time one query may take, ms")
     row_cap: int = Field(default=50_000, ge=1, description="Most rows one query may return")
     log_level: Literal["debug", "info", "warning", "error"] = Field(default="info", description="debug, info, warning or error")

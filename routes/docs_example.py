@@ -55,7 +55,10 @@ _FOUND: dict[str, Any] = {
 }
 
 EXAMPLES: dict[str, Example] = {
-    "/healthz": Example("/healthz", {"process": "ok", "database": "ok", "data_version": 1793412000000, "version": "0.1.0"}),
+    "/healthz": Example(
+        "/healthz",
+        {"process": "ok", "database": "ok", "data_version": 1793412000000, "version": "0.1.0", "full": False, "waiting": 0},
+    ),
     "/api/cities": Example("/api/cities", {"version": "1", "cities": [{"code": "990100", "name": "澜州市", "is_demo": True, "…": "…"}]}),
     "/api/areas": Example(
         "/api/areas", {"version": "1", "areas": [{"code": "990100", "name": "澜州市", "name_en": "Lanzhou (demo)", "level": "city"}]}

@@ -4,6 +4,7 @@ The status stands at the error's class. Nobody is ever shown a traceback; the se
 """
 
 import logging
+import random
 from collections.abc import Mapping
 from typing import Any
 
@@ -21,7 +22,6 @@ from routes.language import language
 
 _log = logging.getLogger(__name__)
 
-RETRY_AFTER_S = "2"
 LONGEST_FACT = 200
 
 
@@ -43,7 +43,7 @@ class Unforeseen(GridwellError):
 
 DOCUMENTED: dict[int | str, dict[str, Any]] = {
     422: {"model": ErrorAnswer, "description": "What was asked cannot be used"},
-    503: {"model": ErrorAnswer, "description": "The database does not answer"},
+    503: {"model": ErrorAnswer, "description": "The database does not answer, or too many are asking; Retry-After says when to come again"},
 }
 """For the OpenAPI document: what every operation may answer besides its own."""
 
@@ -76,8 +76,12 @@ def answer(error: GridwellError, request: Request, headers: Mapping[str, str] | 
     """The answer to one error."""
     error.facts = {name: value if isinstance(value, int | float) else _short(value) for name, value in error.facts.items()}
     body = {"error": {"code": error.code, "sentence": tell(language(request), error), "facts": error.facts}}
-    waiting = {"Retry-After": RETRY_AFTER_S} if error.status == 503 else {}
-    return JSONResponse(body, error.status, {"Cache-Control": "no-store", **waiting, **(headers or {})})
+    return JSONResponse(body, error.status, {"Cache-Control": "no-store", **_waiting(error), **(headers or {})})
+
+
+def _waiting(error: GridwellError) -> dict[str, str]:
+    """When to come again; not the same for all, or a hundred who were refused together would come back together."""
+    return {} if error.retry_s is None else {"Retry-After": str(random.randint(error.retry_s, 3 * error.retry_s))}
 
 
 class Unseen:

@@ -1,12 +1,13 @@
-"""``GET /healthz``: is the process alive, does the database answer, which data does it hold? Open without sign-in."""
+"""``GET /healthz``: is the process alive, does the database answer, which data does it hold, how busy is it? Open without sign-in."""
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Request
 from fastapi.responses import JSONResponse
 from sqlalchemy.exc import DBAPIError
 
 from data.db import fetch
-from data.errors import GridwellError
+from data.errors import Busy, GridwellError
 from data.queries.health import newest_data
+from data.turns import Turns
 from data.version import product_version
 from data.viewer import Viewer
 
@@ -18,11 +19,21 @@ router = APIRouter(tags=["health"])
     summary="Whether the process and the database are well",
     responses={200: {"description": "All is well"}, 503: {"description": "The database does not answer or is not ready"}},
 )
-async def healthz() -> JSONResponse:
+async def healthz(request: Request) -> JSONResponse:
     """Say how the process and the database are, and which version of the data is served."""
-    state: dict[str, object] = {"process": "ok", "database": "ok", "data_version": None, "version": product_version()}
+    looks: Turns = request.app.state.looks
+    state: dict[str, object] = {
+        "process": "ok",
+        "database": "ok",
+        "data_version": None,
+        "version": product_version(),
+        "full": looks.full,
+        "waiting": looks.waiting,
+    }
     try:
         state["data_version"] = (await fetch(newest_data(), Viewer()))[0]["data_version"]
+    except Busy:  # all hands full, but well: whoever watches over the process must not end it for that
+        state["full"] = True
     except GridwellError as error:
         state["database"] = error.code
     except DBAPIError:

@@ -7,11 +7,13 @@ from fastapi import FastAPI
 
 from data.settings import settings
 from data.version import product_version
+from routes import turns
 from routes.health import router
 
 
 async def health() -> httpx.Response:
     app = FastAPI()
+    turns.install(app)
     app.include_router(router)
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://testserver") as http:
         return await http.get("/healthz")
@@ -20,7 +22,8 @@ async def health() -> httpx.Response:
 async def test_all_is_well_and_the_version_of_the_data_grows(database: str) -> None:
     empty = await health()
     assert empty.status_code == 200
-    assert empty.json() == {"process": "ok", "database": "ok", "data_version": 0, "version": product_version()}
+    well = {"process": "ok", "database": "ok", "full": False, "waiting": 0}
+    assert empty.json() == {**well, "data_version": 0, "version": product_version()}
     with psycopg.connect(database) as connection:
         connection.execute("INSERT INTO city (code, name, name_en, timezone, data_version) VALUES ('1', '城', 'City', 'Asia/Shanghai', 7)")
     assert (await health()).json()["data_version"] == 7

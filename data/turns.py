@@ -1,0 +1,87 @@
+"""Turns: at most so many at once, a short queue behind them, and a quick no for whoever comes then.
+
+A process that takes on everything it is asked makes everybody wait; one that says no at once keeps its promise to those inside,
+and whoever was refused comes back a moment later.
+"""
+
+import asyncio
+
+from data.errors import Busy
+from data.settings import Settings
+
+WAITING_FOR_EACH = 8
+"""Places in the queue for each database connection, where the setting names none."""
+
+
+class Turn:
+    """A turn that was taken; it ends once, however often it is ended."""
+
+    def __init__(self, free: asyncio.Semaphore) -> None:
+        self._free: asyncio.Semaphore | None = free
+
+    def end(self) -> None:
+        """Let the next one in."""
+        if self._free is not None:
+            self._free.release()
+            self._free = None
+
+    def __enter__(self) -> "Turn":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.end()
+
+
+class Turns:
+    """Who may work now; for one event loop.
+
+    Args:
+        at_once: most who work at the same time.
+        most_waiting: most who wait for their turn.
+        longest_wait_s: how long one waits before being refused.
+    """
+
+    def __init__(self, at_once: int, most_waiting: int, longest_wait_s: float) -> None:
+        self.at_once = at_once
+        self.most_waiting = most_waiting
+        self.longest_wait_s = longest_wait_s
+        self.waiting = 0
+        self._free = asyncio.Semaphore(at_once)
+
+    @property
+    def full(self) -> bool:
+        """Whether the next one would be refused at once."""
+        return self._free.locked() and self.waiting >= self.most_waiting
+
+    async def take(self) -> Turn:
+        """Wait for a turn, in the order of coming: ``with await turns.take(): …``.
+
+        Raises:
+            Busy: the queue is full, or the turn did not come in time.
+        """
+        if self.full:
+            raise Busy()
+        self.waiting += 1
+        try:
+            async with asyncio.timeout(self.longest_wait_s):
+                await self._free.acquire()
+        except TimeoutError:
+            raise Busy() from None
+        finally:
+            self.waiting -= 1
+        return Turn(self._free)
+
+
+def for_tiles(given: Settings) -> Turns:
+    """Turns to make tiles: half of the connections, so that a burst of tiles leaves some to the figures."""
+    return _turns(given, max(1, given.pool_size // 2))
+
+
+def for_looks(given: Settings) -> Turns:
+    """Turns for everything else that asks the database: the other half. So nobody who has a turn waits for a connection."""
+    return _turns(given, max(1, given.pool_size - given.pool_size // 2))
+
+
+def _turns(given: Settings, at_once: int) -> Turns:
+    places = WAITING_FOR_EACH * given.pool_size if given.queue_length is None else given.queue_length
+    return Turns(at_once, places, given.queue_wait_ms / 1000)
