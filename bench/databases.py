@@ -1,0 +1,138 @@
+"""The databases that are measured: given ones, or the bench's own, filled once and kept for the next run."""
+
+import os
+import secrets
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import psycopg
+from psycopg import sql
+from sqlalchemy import URL, make_url
+
+from bench.model import Unmeasured
+from data.cluster.lease import borrowed
+from data.cluster.paths import PORT, Paths
+from data.cluster.server import extend
+from data.migrate import migrate
+from data.settings import ROOT, settings
+
+Tell = Callable[[str], None]
+PREFIX = "gridwell_bench_"
+
+
+class Servers:
+    """Where databases are made: beside the one that ``DATABASE_URL`` names, or in the embedded cluster."""
+
+    def __init__(self, address: URL, cluster: Paths | None) -> None:
+        self.address, self._cluster = address, cluster
+
+    def at(self, name: str) -> str:
+        """Address of a database of that server."""
+        return text(self.address.set(database=name))
+
+    def make(self, name: str) -> str:
+        """A migrated, empty database; its address.
+
+        Raises:
+            psycopg.Error: it exists already, or may not be made.
+        """
+        with connect(text(self.address), autocommit=True) as connection:
+            connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
+        if self._cluster is not None:
+            extend(self._cluster, name)  # only the cluster's superuser may
+        address = self.at(name)
+        migrate(make_url(address).set(drivername="postgresql+psycopg"))
+        return address
+
+    def drop(self, name: str) -> None:
+        """Remove a database and whoever is connected to it."""
+        with connect(text(self.address), autocommit=True) as connection:
+            connection.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))
+
+    def filled(self, scale: str, fresh: bool, tell: Tell) -> str:
+        """Address of the bench's own database of a scale; made and filled where it is missing or half done.
+
+        Raises:
+            Unmeasured: it cannot be filled; says why.
+            psycopg.Error: it cannot be made.
+        """
+        name = PREFIX + scale
+        if not fresh and _exists(self.address, name):
+            address = self.at(name)
+            migrate(make_url(address).set(drivername="postgresql+psycopg"))
+            if _holds_figures(address):
+                return address
+        self.drop(name)
+        address = self.make(name)
+        tell(f"filling the database {name} …")
+        command = [sys.executable, "-m", "cli", "demo", "--scale", scale]
+        answer = subprocess.run(
+            command, cwd=ROOT, env={**os.environ, "DATABASE_URL": address}, stdout=subprocess.PIPE, text=True, check=False
+        )
+        if answer.returncode or not _holds_figures(address):
+            raise Unmeasured(f"the demo city of scale {scale} could not be made")
+        with connect(address, autocommit=True) as connection:
+            connection.execute("VACUUM ANALYZE")
+        return address
+
+
+@contextmanager
+def servers(given: str | None, tell: Tell) -> Iterator[Servers]:
+    """The server for the bench's own databases, for as long as the block lasts.
+
+    Args:
+        given: address of a database on it; otherwise ``DATABASE_URL``'s, otherwise the embedded cluster.
+        tell: hears what is set up.
+    """
+    known = given or settings().database_url
+    if known:
+        yield Servers(make_url(known), None)
+        return
+    with borrowed(settings().home, tell) as where:
+        query = {"host": str(where.socket), "port": str(PORT)}
+        yield Servers(URL.create("postgresql", username="gridwell", database="gridwell", query=query), where)
+
+
+@contextmanager
+def scratch(made_by: Servers) -> Iterator[str]:
+    """Address of a migrated, empty database that is dropped afterwards."""
+    name = f"{PREFIX}scratch_{secrets.token_hex(4)}"
+    try:
+        yield made_by.make(name)
+    finally:
+        made_by.drop(name)
+
+
+def text(address: URL) -> str:
+    """An address as libpq and SQLAlchemy read it."""
+    return address.set(drivername="postgresql").render_as_string(hide_password=False)
+
+
+def parts(address: str) -> dict[str, Any]:
+    """An address as libpq's parameters; SQLAlchemy writes a space in a folder's name as "+", which libpq does not read back."""
+    url = make_url(address)
+    more = {name: value if isinstance(value, str) else ",".join(value) for name, value in url.query.items()}
+    return {**url.translate_connect_args(username="user", database="dbname"), **more}
+
+
+def connect(address: str, autocommit: bool = False) -> psycopg.Connection[Any]:
+    """A plain connection."""
+    return psycopg.connect(autocommit=autocommit, application_name="gridwell bench", **parts(address))
+
+
+def one(address: str, query: str, **values: Any) -> Any:
+    """The first column of the first row of a query."""
+    with connect(address) as connection:
+        row = connection.execute(query.encode(), values).fetchone()
+    return row[0] if row else None
+
+
+def _exists(address: URL, name: str) -> bool:
+    return one(text(address), "SELECT 1 FROM pg_database WHERE datname = %(name)s", name=name) is not None
+
+
+def _holds_figures(address: str) -> bool:
+    return one(address, "SELECT 1 FROM incident_daily LIMIT 1") is not None

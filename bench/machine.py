@@ -1,0 +1,86 @@
+"""What the figures were measured on, and with."""
+
+import os
+import platform
+import re
+import shutil
+import subprocess
+from datetime import UTC, datetime
+from importlib.metadata import version
+from pathlib import Path
+
+from bench.databases import connect
+from bench.model import Json
+from data.cluster.tuning import memory_bytes
+from data.version import product_version
+
+_LIBRARIES = ("dash", "fastapi", "uvicorn", "sqlalchemy", "psycopg", "geopandas", "pydeck")
+_SERVER_SETTINGS = ("shared_buffers", "work_mem", "max_parallel_workers_per_gather", "jit", "fsync")
+
+
+def machine() -> Json:
+    """Processor, cores, memory, system."""
+    return {
+        "cpu": _cpu(),
+        "cores": len(os.sched_getaffinity(0)),
+        "memory_gb": round(memory_bytes() / 2**30, 1),
+        "system": _system(),
+        "kernel": platform.release(),
+        "measured_at": datetime.now(UTC).isoformat(timespec="minutes"),
+        "load_before": round(os.getloadavg()[0], 2),
+    }
+
+
+def versions(database: str) -> Json:
+    """Of ourselves, of what we stand on, and of what measures."""
+    with connect(database) as connection:
+        answers = connection.execute(
+            "SELECT current_setting('server_version'), (SELECT extversion FROM pg_extension WHERE extname = 'postgis')"
+        ).fetchone()
+        settings = dict(
+            connection.execute("SELECT name, current_setting(name) FROM pg_settings WHERE name = ANY(%s)", [list(_SERVER_SETTINGS)])
+        )
+    postgresql, postgis = answers or ("?", "?")
+    return {
+        "gridwell": product_version(),
+        "commit": _commit(),
+        "python": platform.python_version(),
+        "postgresql": postgresql.split()[0],
+        "postgis": postgis,
+        **{name: version(name) for name in _LIBRARIES},
+        "wrk": said_by("wrk", "-v", r"wrk (?:debian/)?([\d.]+)"),
+        "server_settings": settings,
+    }
+
+
+def said_by(program: str, option: str, pattern: str) -> str | None:
+    """A program's own word on its version; None where it is missing."""
+    found = shutil.which(program)
+    if found is None:
+        return None
+    answer = subprocess.run([found, option], capture_output=True, text=True, check=False)
+    match = re.search(pattern, answer.stdout + answer.stderr)
+    return match[1] if match else None
+
+
+def _cpu() -> str:
+    try:
+        text = Path("/proc/cpuinfo").read_text("utf-8", "replace")
+    except OSError:
+        return platform.processor() or platform.machine()
+    match = re.search(r"model name\s*:\s*(.+)", text)
+    return match[1].strip() if match else platform.machine()
+
+
+def _system() -> str:
+    try:
+        return platform.freedesktop_os_release().get("PRETTY_NAME", platform.system())
+    except OSError:
+        return platform.system()
+
+
+def _commit() -> str | None:
+    answer = subprocess.run(
+        ["git", "describe", "--always", "--dirty"], cwd=Path(__file__).parent, capture_output=True, text=True, check=False
+    )
+    return answer.stdout.strip() or None

@@ -1,0 +1,115 @@
+"""A whole run: databases first, then each row in a process of its own, then everything as one JSON value."""
+
+import json
+import signal
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import psycopg
+
+from bench.databases import Servers, servers
+from bench.machine import machine, versions
+from bench.model import Json, Row, Unmeasured
+from bench.order import FULL, PEERS, QUICK, SMALLER, Order
+from bench.rows import LIMITS_S
+from data.settings import ROOT, settings
+
+Tell = Callable[[str], None]
+_END_S = 40
+
+
+def run(
+    scale: str,
+    rows: Sequence[str],
+    given: dict[str, str],
+    tell: Tell,
+    against: Sequence[str] = PEERS,
+    fresh: bool = False,
+    quick: bool = False,
+) -> Json:
+    """Measure rows and return the whole result.
+
+    Args:
+        scale: which database is measured.
+        rows: names of rows.
+        given: addresses of databases that are filled already, by scale; the others are made.
+        tell: hears of progress.
+        against: peers to measure beside.
+        fresh: make the bench's own databases anew.
+        quick: tiny counts, to see that everything works.
+
+    Raises:
+        Unmeasured: there is no database to measure.
+    """
+    began = machine()
+    home = settings().home.absolute() / "bench"
+    home.mkdir(parents=True, exist_ok=True)
+    with servers(next(iter(given.values()), None), tell) as made_by:
+        order = Order(
+            scale, dict(given), made_by.at(made_by.address.database or "postgres"), str(home), tuple(against), QUICK if quick else FULL
+        )
+        wanted = [scale, *([SMALLER[scale]] if scale in SMALLER and "drill" in rows else [])]
+        order = _with_databases(order, wanted, made_by, fresh, tell)
+        if scale not in order.databases:
+            raise Unmeasured(order.unfilled[scale])
+        done = [_measured(name, order, tell) for name in rows]
+        return {
+            "machine": began,
+            "versions": versions(order.database),
+            "scale": scale,
+            "quick": quick,
+            "rows": [one.as_json() for one in done],
+        }
+
+
+def _with_databases(order: Order, scales: Sequence[str], made_by: Servers, fresh: bool, tell: Tell) -> Order:
+    """The order with an address, or a reason, for each scale."""
+    databases, unfilled = dict(order.databases), dict(order.unfilled)
+    for scale in scales:
+        if scale in databases:
+            continue
+        try:
+            databases[scale] = made_by.filled(scale, fresh, tell)
+        except (Unmeasured, psycopg.Error) as error:
+            unfilled[scale] = str(error).strip().splitlines()[0]
+    return replace(order, databases=databases, unfilled=unfilled)
+
+
+def _measured(name: str, order: Order, tell: Tell) -> Row:
+    """One row, whatever becomes of its process."""
+    tell(f"{name} …")
+    with tempfile.TemporaryDirectory(prefix="gridwell-bench-") as folder:
+        asked, result, errors = (Path(folder) / file for file in ("order.json", "result.json", "errors.txt"))
+        asked.write_text(json.dumps(order.as_json()), encoding="utf-8")
+        with errors.open("wb") as output:
+            process = subprocess.Popen([sys.executable, "-m", "bench", name, str(asked), str(result)], cwd=ROOT, stderr=output)
+        try:
+            process.wait(LIMITS_S[name])
+            why = ""
+        except subprocess.TimeoutExpired:
+            why = f"it took longer than {LIMITS_S[name]} s"
+        finally:
+            _end(process)
+        if result.exists():
+            row = Row.from_json(json.loads(result.read_text("utf-8")))
+        else:
+            lines = errors.read_text("utf-8", "replace").strip().splitlines()
+            row = Row(name, unmeasured=[why or (lines[-1] if lines else f"its process ended with code {process.returncode}")])
+    tell(f"{name}: {row.seconds:.0f} s" if row.figures else f"{name}: {'; '.join(row.unmeasured)}")
+    return row
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    """End a row's process and, by its own unwinding, what it started."""
+    if process.poll() is not None:
+        return
+    process.send_signal(signal.SIGTERM)
+    try:
+        process.wait(_END_S)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()

@@ -1,0 +1,111 @@
+"""The real front door's ``up`` as a process of its own, on a free port of this machine."""
+
+import os
+import secrets
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from bench.model import Unmeasured
+from data.settings import ROOT
+
+_START_S = 90
+_END_S = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Server:
+    """A running server: address without a slash at its end, what opens it, and its main process."""
+
+    url: str
+    token: str
+    process: int
+
+    @property
+    def headers(self) -> dict[str, str]:
+        """What every request carries: signed in, and packed as a browser takes it."""
+        return {"Authorization": f"Bearer {self.token}", "Accept-Encoding": "gzip"}
+
+    @property
+    def workers(self) -> list[int]:
+        """Processes that answer: the children of the main process, or itself where it has none."""
+        return _serving_children(self.process) or [self.process]
+
+
+@contextmanager
+def gridwell(database: str, workers: int = 1) -> Iterator[Server]:
+    """Serve one database."""
+    port, token = free_port(), secrets.token_urlsafe(12)
+    more = ["--workers", str(workers)] if workers > 1 else []
+    with tempfile.TemporaryDirectory(prefix="gridwell-bench-") as home:
+        own = {"DATABASE_URL": database, "GRIDWELL_HOME": home, "GRIDWELL_PORT": str(port), "GRIDWELL_TOKEN": token}
+        command = [sys.executable, "-m", "cli", "up", *more]
+        with running(command, f"http://127.0.0.1:{port}", "/healthz", Path(home) / "server.log", own) as process:
+            yield Server(f"http://127.0.0.1:{port}", token, process)
+
+
+@contextmanager
+def running(command: list[str], url: str, health: str, log: Path, environment: dict[str, str]) -> Iterator[int]:
+    """A server process, once ``health`` answers; ended afterwards. Yields its process id.
+
+    Raises:
+        Unmeasured: it does not start; the end of its log says why.
+    """
+    with log.open("wb") as output:
+        process = subprocess.Popen(command, cwd=ROOT, env={**os.environ, **environment}, stdout=output, stderr=output)
+    try:
+        deadline = time.monotonic() + _START_S
+        while not _answers(url + health):
+            if process.poll() is not None or time.monotonic() > deadline:
+                raise Unmeasured(f"a server did not start: {_last_line(log)}")
+            time.sleep(0.1)
+        yield process.pid
+    finally:
+        process.terminate()
+        try:
+            process.wait(_END_S)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+
+
+def free_port() -> int:
+    """A port of 127.0.0.1 on which nothing listens."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def _answers(url: str) -> bool:
+    try:
+        with urllib.request.urlopen(url, timeout=2) as answer:
+            return bool(answer.status == 200)
+    except (urllib.error.URLError, ConnectionError, TimeoutError):
+        return False
+
+
+def _last_line(log: Path) -> str:
+    lines = log.read_text("utf-8", "replace").strip().splitlines()
+    return lines[-1] if lines else "it said nothing"
+
+
+def _serving_children(parent: int) -> list[int]:
+    """Children of a process that run Python code; the helper that tracks shared resources is none of them."""
+    found = []
+    for folder in Path("/proc").glob("[0-9]*"):
+        try:
+            status = (folder / "stat").read_text("utf-8", "replace").rpartition(")")[2].split()
+            command = (folder / "cmdline").read_bytes()
+        except OSError:  # it ended meanwhile
+            continue
+        if int(status[1]) == parent and b"resource_tracker" not in command:
+            found.append(int(folder.name))
+    return sorted(found)

@@ -1,0 +1,104 @@
+"""The result as a table at the terminal, and as the measured part of BENCHMARKS.md."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from bench.model import Figure, Json, Ratio, Row
+
+BEGIN, END = "<!-- measured: begin (written by ./gridwell bench --write) -->", "<!-- measured: end -->"
+_ENGINE_TITLES = {"postgresql": "PostgreSQL", "postgis": "PostGIS", "python": "Python", "wrk": "wrk"}
+
+
+class NoPlace(Exception):
+    """The file holds no part that may be written over."""
+
+
+def rows_of(result: Json) -> list[Row]:
+    """The rows of a result."""
+    return [Row.from_json(one) for one in result["rows"]]
+
+
+def show(result: Json, console: Console) -> None:
+    """Print every figure, then each ratio beside what is aimed at."""
+    figures = Table(title=f"Gridwell bench · {result['scale']}", title_justify="left", box=None, padding=(0, 1))
+    for name, justify in (("row", "left"), ("measured", "left"), ("value", "right"), ("low – high", "right"), ("n", "right")):
+        figures.add_column(name, justify=justify)  # type: ignore[arg-type]  # rich's own words
+    ratios = Table(box=None, padding=(0, 1))
+    for name, justify in (("row", "left"), ("beside", "left"), ("ratio", "right"), ("aim", "left")):
+        ratios.add_column(name, justify=justify)  # type: ignore[arg-type]
+    for row in rows_of(result):
+        for figure in row.figures:
+            figures.add_row(row.name, figure.what, told(figure), spread(figure), f"{figure.samples:,}")
+        for ratio in row.ratios:
+            ratios.add_row(row.name, ratio.what, told(ratio), ratio.aim)
+    console.print(figures)
+    console.print(ratios)
+    for row in rows_of(result):
+        for reason in row.unmeasured:
+            console.print(Text(f" ! {row.name}: not measured: {reason}", "yellow"))
+
+
+def told(one: Figure | Ratio) -> str:
+    """A value with its unit, to three figures that count."""
+    return f"{number(one.value)} {one.unit}".strip()
+
+
+def spread(figure: Figure) -> str:
+    """Least and greatest, where there are several."""
+    return f"{number(figure.low)} – {number(figure.high)}" if figure.low != figure.high else ""
+
+
+def number(value: float) -> str:
+    """Three figures that count, without an exponent."""
+    if value == 0 or abs(value) >= 100:
+        return f"{value:,.0f}"
+    digits = 1 if abs(value) >= 10 else 2 if abs(value) >= 1 else 3 if abs(value) >= 0.01 else 5
+    return f"{value:.{digits}f}"
+
+
+def write(result: Json, path: Path) -> None:
+    """Put the measured part into a file; what stands around it is written by hand and stays.
+
+    Raises:
+        NoPlace: the file is there, but holds no such part.
+    """
+    part = "\n".join((BEGIN, "", *_lines(result), "", END))
+    if not path.exists():
+        path.write_text(f"# Benchmarks\n\n{part}\n", encoding="utf-8")
+        return
+    before, begin, rest = path.read_text("utf-8").partition(BEGIN)
+    _, end, after = rest.partition(END)
+    if not (begin and end):
+        raise NoPlace(str(path))
+    path.write_text(before + part + after, encoding="utf-8")
+
+
+def _lines(result: Json) -> Iterator[str]:
+    machine, versions, rows = result["machine"], result["versions"], rows_of(result)
+    engines = ", ".join(f"{title} {versions[key]}" for key, title in _ENGINE_TITLES.items() if versions.get(key))
+    settings = ", ".join(f"`{name} = {value}`" for name, value in sorted(versions["server_settings"].items()))
+    yield f"Scale {result['scale']}, measured {machine['measured_at'][:10]} on {machine['cpu']}, {machine['cores']} cores,"
+    yield f"{machine['memory_gb']} GB, {machine['system']}, Linux {machine['kernel']} (load before the run: {machine['load_before']})."
+    yield f"Gridwell {versions['gridwell']} ({versions['commit']}), {engines}."
+    yield f"Server settings: {settings}. Clients, server and database share the machine."
+    yield ""
+    yield "| row | beside | ratio | aim |"
+    yield "|---|---|---|---|"
+    for row in rows:
+        yield from (f"| {row.name} | {one.what} | {told(one)} | {one.aim} |" for one in row.ratios)
+    yield ""
+    yield "| row | measured | value | low – high | n |"
+    yield "|---|---|---|---|---|"
+    for row in rows:
+        yield from (f"| {row.name} | {one.what} | {told(one)} | {spread(one)} | {one.samples:,} |" for one in row.figures)
+    for row in rows:
+        if row.notes or row.unmeasured:
+            yield ""
+            yield f"**{row.name}** ({row.seconds:.0f} s)"
+            yield ""
+            yield from (f"- {note}" for note in row.notes)
+            yield from (f"- not measured: {reason}" for reason in row.unmeasured)

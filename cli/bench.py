@@ -1,0 +1,90 @@
+"""``./gridwell bench``: the product beside its limit and its peers, measured in one run."""
+
+import argparse
+import json
+import sys
+from pathlib import Path
+
+from cli._say import complain, language, say
+from data.errors import GridwellError
+from data.i18n import t
+
+NAME = "bench"
+HELP = "Measure this installation beside its limit and its peers; prints a table, never a pass or fail."
+NEEDS_DATABASE = False  # it measures databases of its own, or those it is given
+
+DONE, INCOMPLETE = 0, 1
+PIPED_WIDTH = 180
+SCALES = ("test", "demo", "town", "city", "metropolis")
+
+
+class NotAnAddress(GridwellError):
+    status, code = 422, "not_an_address"
+    sentence = "--database takes SCALE=ADDRESS, such as city=postgresql://…, not “{value}”."
+
+
+class NothingToMeasure(GridwellError):
+    status, code = 503, "nothing_to_measure"
+    sentence = "There is no database to measure: {why}"
+
+
+class NoMeasuredPart(GridwellError):
+    status, code = 422, "no_measured_part"
+    sentence = "{file} holds no part between the lines “measured: begin” and “measured: end”; it was left alone."
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Arguments of the command."""
+    from bench.order import PEERS
+    from bench.rows import ROWS
+
+    parser.add_argument("--scale", choices=SCALES, default="demo", help="size of the city that is measured (default: demo)")
+    parser.add_argument("--against", action="append", choices=PEERS, metavar="NAME", help=f"only beside this one; of {', '.join(PEERS)}")
+    parser.add_argument("--only", nargs="+", choices=tuple(ROWS), metavar="ROW", help=f"only these rows; of {', '.join(ROWS)}")
+    parser.add_argument("--json", type=Path, metavar="FILE", help="also write everything as JSON")
+    parser.add_argument("--write", type=Path, metavar="FILE", help="put the table into this Markdown file, such as BENCHMARKS.md")
+    parser.add_argument(
+        "--database",
+        action="append",
+        default=[],
+        metavar="SCALE=ADDRESS",
+        help="a filled database of a scale (it is migrated, not emptied)",
+    )
+    parser.add_argument("--fresh", action="store_true", help="fill the bench's own databases anew")
+    parser.add_argument("--quick", action="store_true", help="tiny counts: shows that everything works, its figures mean nothing")
+
+
+def run(args: argparse.Namespace) -> int:
+    """Measure, print, and write what was asked for; 1 where something could not be measured."""
+    from rich.console import Console
+
+    from bench import table
+    from bench.model import Unmeasured
+    from bench.order import PEERS
+    from bench.rows import ROWS
+    from bench.run import run as measure
+
+    if args.write and args.write.exists() and table.BEGIN not in args.write.read_text("utf-8"):
+        raise NoMeasuredPart(file=args.write)  # found out before half an hour is spent
+    given = dict(_database(value) for value in args.database)
+    rows = [name for name in ROWS if not args.only or name in args.only]
+    try:
+        result = measure(args.scale, rows, given, say, args.against or PEERS, args.fresh, args.quick)
+    except Unmeasured as reason:
+        raise NothingToMeasure(why=reason) from reason
+    table.show(result, Console(width=None if sys.stdout.isatty() else PIPED_WIDTH))
+    if args.json:
+        args.json.write_text(json.dumps(result, ensure_ascii=False, indent=1), encoding="utf-8")
+    if args.write:
+        table.write(result, args.write)
+    unmeasured = [row["name"] for row in result["rows"] if row["unmeasured"]]
+    if unmeasured:
+        complain(t(language(), "Not everything could be measured: {rows}.", rows=", ".join(unmeasured)))
+    return INCOMPLETE if unmeasured else DONE
+
+
+def _database(value: str) -> tuple[str, str]:
+    scale, found, address = value.partition("=")
+    if not found or scale not in SCALES or not address:
+        raise NotAnAddress(value=value)
+    return scale, address
