@@ -37,11 +37,19 @@ def database_url() -> URL:
 
 def connect(autocommit: bool = False) -> psycopg.Connection[Any]:
     """A plain psycopg connection for bulk work; the caller commits and closes."""
+    return psycopg.connect(autocommit=autocommit, **_connecting())
+
+
+async def connect_async() -> psycopg.AsyncConnection[Any]:
+    """The same for whoever waits on the event loop, in autocommit; beside the pool, for what must not wait its turn."""
+    return await psycopg.AsyncConnection.connect(autocommit=True, **_connecting())
+
+
+def _connecting() -> dict[str, Any]:
     url = database_url()
     # Not as one text: SQLAlchemy writes a space in a folder's name as "+", which libpq does not read back.
     more = {name: value if isinstance(value, str) else ",".join(value) for name, value in url.query.items()}
-    given: dict[str, Any] = {"application_name": "gridwell", **url.translate_connect_args(username="user", database="dbname"), **more}
-    return psycopg.connect(autocommit=autocommit, **given)
+    return {"application_name": "gridwell", **url.translate_connect_args(username="user", database="dbname"), **more}
 
 
 def engine() -> AsyncEngine:
