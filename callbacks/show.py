@@ -9,6 +9,7 @@ from data.errors import GridwellError
 from data.viewer import Viewer
 from layers.view import View
 from pages import ids, map_page
+from pages.frame import frame
 from pages.scene import look, outlined
 
 
@@ -57,6 +58,6 @@ def register(app: Dash, viewer_of: ViewerOf) -> None:
     async def answer(search: str | None, webgl: dict[str, Any] | None) -> dict[str, Any]:
         viewer = current(viewer_of, View.parse(search))
         page = await show(search, webgl, viewer)
-        return page.outputs(map_page.frame(viewer.lang))
+        return page.outputs(frame(viewer.lang))
 
     app.callback(output=OUTPUTS, inputs=[Input(ids.URL, "search"), Input(ids.WEBGL, "data")])(answer)

@@ -1,14 +1,12 @@
-"""``pydeck.Layer``, wrapped once: a layer always has an id, a misspelt property fails here instead of drawing nothing,
+"""Layers as pydeck writes them, made here: a layer always has an id, a misspelt property fails here instead of drawing nothing,
 and no string becomes an expression that the browser would have to evaluate.
 
 Beside deck.gl's own types stand a few of the map bridge (``assets/map/``): they fetch a versioned address and turn it into
 several deck.gl layers.
 """
 
-import json
+from functools import lru_cache
 from typing import Any
-
-import pydeck
 
 _COMMON = {"visible", "opacity", "pickable", "auto_highlight", "highlight_color", "parameters", "update_triggers"}
 _OUTLINE = {"get_path", "get_width", "width_units", "get_color", "joint_rounded", "cap_rounded", "width_min_pixels"}
@@ -84,13 +82,14 @@ def layer(kind: str, id: str, data: object = None, **props: Any) -> dict[str, An
     unknown = sorted(set(props) - PROPERTIES[kind] - _COMMON)
     if unknown:
         raise UnknownProperty(f"{kind} has no property {', '.join(unknown)}")
-    plain = {key: _plain(value) for key, value in props.items()}
-    made: dict[str, Any] = json.loads(pydeck.Layer(kind, data, id=id, **plain).to_json())
+    made = {"@@type": kind, "id": id, **{_camel(key): value for key, value in props.items() if value is not None}}
+    if data is not None:
+        made["data"] = data
     return made
 
 
-def _plain(value: Any) -> Any:
-    """What pydeck leaves as it is: of a string, and of a list that begins with one, it would make an expression."""
-    if isinstance(value, str):
-        return pydeck.types.String(value)
-    return tuple(value) if isinstance(value, list) else value
+@lru_cache
+def _camel(name: str) -> str:
+    """``get_fill_color`` as ``getFillColor``."""
+    first, *rest = name.split("_")
+    return first + "".join(part.capitalize() for part in rest)

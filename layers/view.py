@@ -2,8 +2,9 @@
 
 import re
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from typing import Any, Literal, Self
-from urllib.parse import parse_qs, urlencode
+from urllib.parse import parse_qs, quote_plus
 
 from data.errors import BadPeriod
 from data.period import Period
@@ -94,27 +95,24 @@ class View:
 
     def search(self) -> str:
         """The address's query part, ``?…``, without what is at its default."""
-        parts: dict[str, str] = {}
-        blank = View()
+        parts = []
         for name, key in _PLAIN.items():
             value = getattr(self, name)
-            if value is not None and value != getattr(blank, name):
-                parts[key] = str(value)
-        if self.layers != blank.layers:
-            parts["layers"] = ",".join(self.layers) or "none"
+            if value is not None and value != getattr(_BLANK, name):
+                parts.append(f"{key}={_quoted(str(value))}")
+        if self.layers != _BLANK.layers:
+            parts.append(f"layers={','.join(self.layers) or 'none'}")
         if self.opacity:
-            parts["opacity"] = ",".join(f"{k}:{v}" for k, v in sorted(self.opacity.items()))
-        for name, key in (("period", ""), ("window", "w")):
-            span: Period | None = getattr(self, name)
+            parts.append("opacity=" + ",".join(f"{k}:{v}" for k, v in sorted(self.opacity.items())))
+        for span, key in ((self.period, ""), (self.window, "w")):
             if span:
-                parts[f"{key}from"], parts[f"{key}to"] = span.start.isoformat(), span.end.isoformat()
-        if self.categories:
-            parts["cat"] = ",".join(self.categories)
-        if self.channels:
-            parts["src"] = ",".join(self.channels)
+                parts.append(f"{key}from={span.start.isoformat()}&{key}to={span.end.isoformat()}")
+        for codes, key in ((self.categories, "cat"), (self.channels, "src")):
+            if codes:
+                parts.append(f"{key}={_quoted(','.join(codes))}")
         if self.camera:
-            parts["cam"] = str(self.camera)
-        return "?" + urlencode(parts, safe=",:") if parts else ""
+            parts.append(f"cam={self.camera}")
+        return f"?{'&'.join(parts)}" if parts else ""
 
     @classmethod
     def parse(cls, search: str | None) -> Self:
@@ -156,6 +154,7 @@ _PLAIN = {
     "lang": "lang",
     "theme": "theme",
 }
+_BLANK = View()
 _ALLOWED: dict[str, tuple[str, ...]] = {
     "units": ("district", "street", "community", "grid"),
     "dim": ("2d", "3d"),
@@ -164,6 +163,12 @@ _ALLOWED: dict[str, tuple[str, ...]] = {
     "colour": BUILDING_COLOURS,
     "theme": THEMES,
 }
+
+
+@lru_cache(4096)
+def _quoted(text: str) -> str:
+    """A value as it stands in an address; a page asks for the same few hundred again and again."""
+    return quote_plus(text, safe=",:")
 
 
 def _span(start: str | None, end: str | None) -> Period | None:

@@ -2,15 +2,13 @@
 
 from typing import Any
 
-from dash import html
-
 from data.i18n import t
 from data.report_types import Comparison
 from data.viewer import Lang
 from layers.measures import density
 from layers.view import View
 from layers.words import CHANNEL_TITLES, areas_counted, name
-from pages import area_sections, charts, numbers
+from pages import area_sections, charts, html, numbers
 from pages.parts import attributes, heading, icon, link
 from pages.scene import Scene
 

@@ -3,8 +3,6 @@
 from collections.abc import Sequence
 from typing import Any
 
-from dash import html
-
 from data.i18n import t
 from data.report import Unit
 from layers.breaks import class_of, diverging
@@ -12,7 +10,7 @@ from layers.measures import MEASURES, Measure, written
 from layers.theme import DIVERGING, css
 from layers.view import View
 from layers.words import level_name, name, several
-from pages import charts, numbers
+from pages import charts, html, numbers
 from pages.parts import heading, icon
 from pages.scene import Scene
 

@@ -4,22 +4,18 @@ from collections.abc import Sequence
 from datetime import date, timedelta
 from typing import Any
 
-from dash import dcc, html
-
 from data.i18n import languages, t
 from data.period import Period
 from data.report import DEFAULT_DAYS, Unit
 from data.viewer import Lang
 from layers.view import THEMES, View
 from layers.words import level_name, name
-from pages import numbers
+from pages import html, numbers
 from pages.area_sections import opened
 from pages.cards import unpicked
 from pages.parts import attributes, choice, icon, link, menu, segment
 from pages.scene import Scene
 
-DATE: Any = "date"
-"""A field type that browsers know and dcc.Input passes on, though its annotation does not list it."""
 _MOST_ITEMS = 400
 LANGUAGE_MARKS = {"zh": ("中", "中文"), "en": ("EN", "English")}
 
@@ -166,7 +162,7 @@ def _own_days(scene: Scene, shown: Period) -> html.Form:
     lang = scene.lang
     fields = [
         html.Label(
-            [html.Span(text), dcc.Input(type=DATE, name=part, value=day.isoformat(), className="date", max=f"{scene.today.year}-12-31")]
+            [html.Span(text), html.Input(type="date", name=part, value=day.isoformat(), className="date", max=f"{scene.today.year}-12-31")]
         )
         for part, text, day in (("from", t(lang, "From"), shown.start), ("to", t(lang, "To"), shown.end))
     ]

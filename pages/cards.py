@@ -3,13 +3,11 @@
 from datetime import datetime
 from typing import Any
 
-from dash import html
-
 from data.i18n import t
 from data.viewer import Lang
 from layers.view import View
 from layers.words import name
-from pages import numbers
+from pages import html, numbers
 from pages.area import channel_name
 from pages.area_sections import facts_list, opened
 from pages.parts import attributes, heading, icon, link

@@ -6,13 +6,11 @@ from datetime import date
 from math import ceil
 from typing import Any
 
-from dash import html
-
 from data.i18n import t
 from data.period import Period
 from data.viewer import Lang
 from layers.view import View
-from pages import numbers
+from pages import html, numbers
 from pages.parts import attributes, current, icon, link
 
 MOST_BINS = 92

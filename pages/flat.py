@@ -2,10 +2,10 @@
 
 from typing import Any
 
-from dash import dcc, html
+from dash import dcc
 
 from layers.build import notice
-from pages import ids
+from pages import html, ids
 from pages.parts import icon
 from pages.scene import Scene
 

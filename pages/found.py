@@ -3,12 +3,11 @@
 from collections.abc import Sequence
 from typing import Any
 
-from dash import html
-
 from data.i18n import t
 from data.report_types import Found
 from data.viewer import Lang
 from layers.view import Camera, View
+from pages import html
 from pages.area_sections import opened
 from pages.parts import icon, link
 

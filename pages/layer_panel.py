@@ -2,8 +2,6 @@
 
 from typing import Any
 
-from dash import dcc, html
-
 from data.i18n import t
 from data.viewer import Lang
 from layers.build import legends
@@ -11,6 +9,7 @@ from layers.legend import Legend
 from layers.units import coloured_level, levels_below
 from layers.view import View
 from layers.words import level_name
+from pages import html
 from pages.parts import attributes, choice, current, icon, link, menu, switch
 from pages.scene import Scene
 
@@ -116,7 +115,7 @@ def _settings(scene: Scene, legend: Legend, lang: Lang) -> html.Details:
             html.Div([_pill(view.but(method=value), text, value == view.method) for value, text in legend.methods], className="pills")
         )
     name = t(lang, "Opacity of {name}", name=legend.title)
-    slider = dcc.Input(type="range", min=10, max=100, step=5, value=legend.opacity, className="opacity-input")
+    slider = html.Input(type="range", min=10, max=100, step=5, value=legend.opacity, className="opacity-input")
     parts.append(
         html.Label(
             [html.Span(t(lang, "Opacity")), slider, html.Output(f"{legend.opacity}%")],

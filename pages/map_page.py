@@ -8,20 +8,9 @@ from data.i18n import t
 from data.viewer import Lang
 from layers.build import map_spec
 from layers.view import View
-from pages import area, bar, cards, flat, layer_panel, shell, states, time_panel
+from pages import area, bar, cards, flat, layer_panel, states, time_panel
+from pages.frame import Frame, labels
 from pages.scene import Scene
-
-
-@dataclass(frozen=True, slots=True)
-class Frame:
-    """The frame's own texts, in the reader's language."""
-
-    logo: list[Any]
-    skip: str
-    search_label: str
-    search_hint: str
-    notices: list[Any]
-    map_buttons: list[Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,18 +38,6 @@ class Page:
         """The fields of both by name."""
         both = [(part, one.name) for part in (self, frame) for one in fields(part)]
         return {**{name: getattr(part, name) for part, name in both}, "without_fallback": not self.fallback}
-
-
-def frame(lang: Lang) -> Frame:
-    """The frame's texts in a language."""
-    return Frame(
-        logo=shell.logo(lang),
-        skip=shell.skip(lang),
-        search_label=t(lang, "Search"),
-        search_hint=shell.search_hint(lang),
-        notices=states.notices(lang),
-        map_buttons=shell.map_buttons(lang),
-    )
 
 
 def page(scene: Scene, flat_map: bool = False) -> Page:
@@ -96,5 +73,5 @@ def _shown(view: View, lang: Lang, where: str) -> dict[str, Any]:
         "dim": view.dim,
         "place": "/".join(filter(None, (view.area, view.building, view.incident, view.facility))),
         "title": f"{where} · {product}" if where else product,
-        "labels": shell.labels(lang),
+        "labels": labels(lang),
     }

@@ -5,13 +5,11 @@ from functools import lru_cache
 from typing import Any
 from urllib.parse import quote
 
-from dash import html
-from dash.development.base_component import Component
-
 from layers.icons import path as symbol_path
 from layers.view import View
+from pages import html
 
-Child = Component | str
+Child = html.Element | str
 Children = Sequence[Child] | Child
 
 _SVG = (

@@ -7,6 +7,7 @@ from dash import dcc, html
 from data.i18n import t
 from data.viewer import Lang
 from pages import ids, states
+from pages.frame import labels, logo, map_buttons, search_hint, skip
 from pages.parts import attributes, icon
 
 
@@ -53,31 +54,16 @@ def _waiting() -> html.Div:
     return html.Div(states.skeleton(), className="panel-body")
 
 
-def labels(lang: Lang) -> dict[str, str]:
-    """What screen readers call the parts of the frame, by id; the page's script changes them with the language."""
-    return {
-        ids.MAP: t(lang, "Map"),
-        ids.LAYERS: t(lang, "Layers"),
-        ids.FIGURES: t(lang, "Figures"),
-        ids.GRIP: t(lang, "Pull the figures up or down"),
-        ids.TIME: t(lang, "Time"),
-        ids.CRUMB: t(lang, "Where you are"),
-        ids.RESULTS: t(lang, "Found"),
-        ids.SEARCH_KEY: t(lang, "Press / to search"),
-    }
-
-
 def _label(said: dict[str, str], name: str) -> dict[str, Any]:
     return attributes(aria_label=said[name])
 
 
 def _bar(lang: Lang, said: dict[str, str]) -> html.Header:
+    glyph: Any = icon("search", 16)  # Dash's annotations know only its own classes
     field = dcc.Input(id=ids.SEARCH, type="search", autoComplete="off", placeholder=search_hint(lang))
     search = html.Div(
         [
-            html.Label(
-                [icon("search", 16), html.Span(t(lang, "Search"), id=ids.SEARCH_LABEL, className="unseen"), field], className="search-field"
-            ),
+            html.Label([glyph, html.Span(t(lang, "Search"), id=ids.SEARCH_LABEL, className="unseen"), field], className="search-field"),
             html.Kbd("/", id=ids.SEARCH_KEY, **_label(said, ids.SEARCH_KEY)),
             html.Div(id=ids.RESULTS, className="results", role="listbox", **_label(said, ids.RESULTS)),
         ],
@@ -93,44 +79,3 @@ def _bar(lang: Lang, said: dict[str, str]) -> html.Header:
         ],
         className="bar",
     )
-
-
-# ---- Texts of the frame that a callback tells again when the language changes ----
-
-
-def logo(lang: Lang) -> list[Any]:
-    """The product's mark and name."""
-    return [html.Span(className="logo-mark"), html.Span(t(lang, "Gridwell"))]
-
-
-def skip(lang: Lang) -> str:
-    """The link past the map, for the keyboard."""
-    return t(lang, "To the figures")
-
-
-def search_hint(lang: Lang) -> str:
-    """What the search field says while it is empty."""
-    return t(lang, "Search places, grid codes, case numbers")
-
-
-def map_buttons(lang: Lang) -> list[Any]:
-    """Closer, farther, north; on a phone layers and dimension instead."""
-
-    def button(act: str, glyph: Any, text: str) -> html.Button:
-        return html.Button(glyph, type="button", className=f"map-button map-{act}", title=text, **attributes(aria_label=text, data_act=act))
-
-    compass = html.Span(html.Span(className="needle"), className="compass")
-    return [
-        html.Div(
-            [button("layers", icon("layers", 22), t(lang, "Layers")), button("dim", "", t(lang, "Between flat map and three dimensions"))],
-            className="panel only-phone",
-        ),
-        html.Div(
-            [
-                button("in", icon("plus"), t(lang, "Closer")),
-                button("out", icon("minus"), t(lang, "Farther")),
-                button("north", compass, t(lang, "North up")),
-            ],
-            className="panel buttons",
-        ),
-    ]

@@ -2,12 +2,11 @@
 
 from typing import Any
 
-from dash import html
-
 from data.errors import GridwellError, NoData, SignInNeeded, UnknownArea, UnknownObject
 from data.i18n import t, tell
 from data.viewer import Lang
 from layers.view import View
+from pages import html
 from pages.parts import attributes, icon, link
 
 

@@ -2,10 +2,8 @@
 
 from typing import Any
 
-from dash import html
-
 from data.i18n import t
-from pages import charts, numbers
+from pages import charts, html, numbers
 from pages.parts import attributes, icon
 from pages.scene import Scene
 

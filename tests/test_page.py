@@ -16,8 +16,9 @@ from callbacks.show import OUTPUTS, show
 from data.period import Period
 from data.viewer import Viewer
 from layers.view import View
-from pages import bar, charts, map_page, numbers
+from pages import bar, charts, numbers
 from pages.area_sections import opened
+from pages.frame import frame
 from pages.scene import look
 
 ZH, EN = Viewer(lang="zh"), Viewer(lang="en")
@@ -40,7 +41,7 @@ pytestmark = pytest.mark.usefixtures("littleton")
 
 async def test_every_field_of_a_page_has_an_output() -> None:
     page = await show("", None, ZH)
-    assert set(page.outputs(map_page.frame("zh"))) == set(OUTPUTS)
+    assert set(page.outputs(frame("zh"))) == set(OUTPUTS)
 
 
 async def test_the_panel_says_what_was_counted_by_hand() -> None:
@@ -107,7 +108,7 @@ async def test_an_unknown_area_is_one_sentence_with_a_way_on() -> None:
 async def test_without_webgl_the_flat_map_is_there() -> None:
     page = await show("?dim=2d", {"ok": False}, ZH)
     assert page.fallback and page.spec is None
-    assert page.outputs(map_page.frame("zh"))["without_fallback"] is False
+    assert page.outputs(frame("zh"))["without_fallback"] is False
 
 
 async def test_cards_of_buildings_and_cases_have_a_way_back() -> None:

@@ -44,4 +44,6 @@ def area_label(code: str) -> str:
 
     Distinct codes give distinct labels, because ``_`` itself is escaped too.
     """
+    if code.isascii() and code.isalnum():
+        return code  # nearly all codes; a page asks for thousands
     return "".join(c if c.isascii() and c.isalnum() else f"_{ord(c):x}_" for c in code)

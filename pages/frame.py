@@ -1,0 +1,87 @@
+"""Texts of the frame, which a callback tells again when the language changes."""
+
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+from data.i18n import t
+from data.viewer import Lang
+from pages import html, ids, states
+from pages.parts import attributes, icon
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """The frame's own texts, in the reader's language."""
+
+    logo: list[Any]
+    skip: str
+    search_label: str
+    search_hint: str
+    notices: list[Any]
+    map_buttons: list[Any]
+
+
+@lru_cache
+def frame(lang: Lang) -> Frame:
+    """The frame's texts in a language."""
+    return Frame(
+        logo=logo(lang),
+        skip=skip(lang),
+        search_label=t(lang, "Search"),
+        search_hint=search_hint(lang),
+        notices=states.notices(lang),
+        map_buttons=map_buttons(lang),
+    )
+
+
+def labels(lang: Lang) -> dict[str, str]:
+    """What screen readers call the parts of the frame, by id; the page's script changes them with the language."""
+    return {
+        ids.MAP: t(lang, "Map"),
+        ids.LAYERS: t(lang, "Layers"),
+        ids.FIGURES: t(lang, "Figures"),
+        ids.GRIP: t(lang, "Pull the figures up or down"),
+        ids.TIME: t(lang, "Time"),
+        ids.CRUMB: t(lang, "Where you are"),
+        ids.RESULTS: t(lang, "Found"),
+        ids.SEARCH_KEY: t(lang, "Press / to search"),
+    }
+
+
+def logo(lang: Lang) -> list[Any]:
+    """The product's mark and name."""
+    return [html.Span(className="logo-mark"), html.Span(t(lang, "Gridwell"))]
+
+
+def skip(lang: Lang) -> str:
+    """The link past the map, for the keyboard."""
+    return t(lang, "To the figures")
+
+
+def search_hint(lang: Lang) -> str:
+    """What the search field says while it is empty."""
+    return t(lang, "Search places, grid codes, case numbers")
+
+
+def map_buttons(lang: Lang) -> list[Any]:
+    """Closer, farther, north; on a phone layers and dimension instead."""
+
+    def button(act: str, glyph: Any, text: str) -> html.Button:
+        return html.Button(glyph, type="button", className=f"map-button map-{act}", title=text, **attributes(aria_label=text, data_act=act))
+
+    compass = html.Span(html.Span(className="needle"), className="compass")
+    return [
+        html.Div(
+            [button("layers", icon("layers", 22), t(lang, "Layers")), button("dim", "", t(lang, "Between flat map and three dimensions"))],
+            className="panel only-phone",
+        ),
+        html.Div(
+            [
+                button("in", icon("plus"), t(lang, "Closer")),
+                button("out", icon("minus"), t(lang, "Farther")),
+                button("north", compass, t(lang, "North up")),
+            ],
+            className="panel buttons",
+        ),
+    ]
