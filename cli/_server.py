@@ -1,6 +1,7 @@
 """uvicorn inside our own process: our signals, our socket, and a word when it is ready."""
 
 import asyncio
+import signal
 import socket
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -11,7 +12,7 @@ from starlette.types import ASGIApp
 from cli._say import ENDING
 from data.settings import settings
 
-_GRACE_S = 3
+GRACE_S = 3
 """Longest wait for answers under way when the server ends; live streams never end by themselves."""
 
 
@@ -41,7 +42,7 @@ def serve(app: ASGIApp, listener: socket.socket, ready: Callable[[], None]) -> N
         app,
         log_level="warning" if level == "info" else level,  # at "info" uvicorn tells a second address, without the token
         access_log=level == "debug",
-        timeout_graceful_shutdown=_GRACE_S,
+        timeout_graceful_shutdown=GRACE_S,
         server_header=False,
     )
     with asyncio.Runner(loop_factory=config.get_loop_factory()) as runner:
@@ -55,4 +56,5 @@ async def _until_told(server: _Server, listener: socket.socket) -> None:
     loop = asyncio.get_running_loop()
     for one in ENDING:
         loop.add_signal_handler(one, end)
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, ENDING)  # held back until there was somebody to take them
     await server.serve(sockets=[listener])

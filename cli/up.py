@@ -2,31 +2,30 @@
 
 import argparse
 import fcntl
+import gc
 import json
+import os
 import socket
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from ipaddress import ip_address
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, Any, NoReturn
 from urllib.parse import quote
 
 import psycopg
 
+from cli._ports import taken
 from cli._say import language, say
+from cli._workers import Workers, apart
 from data.errors import GridwellError
 from data.i18n import t
-from data.settings import settings
+from data.settings import environment_name, settings
 from data.token import token
 
 NAME = "up"
 HELP = "Serve Gridwell; sets up whatever is missing first."
 NEEDS_DATABASE = False  # it takes its port before it starts anything
-
-
-class PortTaken(GridwellError):
-    status, code = 503, "port_taken"
-    sentence = "Nothing can listen on {host}:{port} ({reason}). Stop what listens there, or set GRIDWELL_PORT to another port."
 
 
 class OpenToAll(GridwellError):
@@ -43,18 +42,23 @@ class AlreadyUp(Exception):
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
-    """Arguments of the command: none, settings come from the environment."""
+    """Arguments of the command; everything else comes from the environment."""
+    parser.add_argument("--workers", metavar="N", help=f"processes that serve, instead of {environment_name('workers')} (otherwise 1)")
 
 
-def run(_args: argparse.Namespace) -> int:
+def run(args: argparse.Namespace) -> int:
     """Serve until Ctrl-C or SIGTERM, then end everything that was started."""
     from data.prepare import fill_if_empty, prepared
 
+    if args.workers:
+        os.environ[environment_name("workers")] = args.workers  # so that it is checked, and told, like any setting
+        settings.cache_clear()
     check_host(settings().host)
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # numpy would start threads, which no fork survives; nothing served needs them
     try:
-        with _only_one(settings().home) as note, _listening() as listener, prepared(say):
-            fill_if_empty(_fill_demo)
-            _serve(listener, note)
+        with _only_one(settings().home) as note, taken(settings().workers) as listeners, prepared(say):
+            apart(lambda: fill_if_empty(_fill_demo))
+            _serve(listeners, note)
     except KeyboardInterrupt:
         pass  # told to end while it was still getting ready
     except AlreadyUp as other:
@@ -104,21 +108,6 @@ def _only_one(home: Path) -> Iterator[IO[str]]:
         note.truncate(0)
 
 
-@contextmanager
-def _listening() -> Iterator[socket.socket]:
-    """The port, taken before anything is started; connections are refused until the server is ready."""
-    host, port = settings().host, settings().port
-    try:
-        family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
-        listener = socket.socket(family, kind, protocol)
-        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        listener.bind(address)
-    except OSError as error:
-        raise PortTaken(host=host, port=port, reason=error.strerror or error) from error
-    with listener:
-        yield listener
-
-
 def address() -> str:
     """The address to open, with the sign-in token in it."""
     host = settings().host
@@ -135,8 +124,23 @@ def _ready(note: IO[str]) -> None:
     say(t(language(), "Gridwell is ready: {address}", address=address()))
 
 
-def _serve(listener: socket.socket, note: IO[str]) -> None:
+def _serve(listeners: list[socket.socket], note: IO[str]) -> NoReturn:
     from app import create_app
-    from cli._server import serve
+    from cli._server import GRACE_S, serve
 
-    serve(create_app(), listener, lambda: _ready(note))
+    app = create_app()
+    # What is here now lives as long as we do. A collection that does not look at it also leaves its pages shared among the workers.
+    gc.collect()
+    gc.freeze()
+
+    def work(place: int, ready: Callable[[], None]) -> None:
+        note.close()  # its lock is the parent's, and must be free the moment that the parent has ended
+        for listener in listeners[:place] + listeners[place + 1 :]:
+            listener.close()
+        serve(app, listeners[place], ready)
+
+    def close_ports() -> None:
+        for listener in listeners:
+            listener.close()
+
+    Workers(len(listeners), work, lambda: _ready(note), close_ports, GRACE_S + 2).run()

@@ -7,12 +7,14 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Literal
 
-from pydantic import Field, ValidationError, field_validator
+from pydantic import Field, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from data.errors import BadSetting
 
 ROOT = Path(__file__).resolve().parent.parent
+POOLED, BESIDE_POOL = 50, 1
+"""Connections of all workers (the embedded cluster takes 64), and those of each beside its pool: it listens for changes."""
 
 
 class Settings(BaseSettings):
@@ -30,7 +32,8 @@ class Settings(BaseSettings):
         description="An existing PostGIS (postgresql://…) instead of the embedded cluster",
     )
     city: str | None = Field(default=None, description="Code of the city shown first; otherwise the newest real one")
-    pool_size: int = Field(default=8, ge=1, description="Database connections of one process")
+    workers: int = Field(default=1, ge=1, le=16, description="Processes that serve, 1 to 16")
+    pool_size: int = Field(default=8, ge=1, description="Database connections of one process; fewer by default from 6 workers on")
     pool_wait_s: float = Field(default=2, gt=0, description="Longest wait for one of them, s; then the answer is “busy”")
     queue_length: int | None = Field(
         default=None, ge=0, description="Most requests of one process that wait for their turn; the rest is told to come again"
@@ -39,6 +42,13 @@ class Settings(BaseSettings):
     statement_timeout_ms: int = Field(default=15_000, ge=100, description="Longest time one query may take, ms")
     row_cap: int = Field(default=50_000, ge=1, description="Most rows one query may return")
     log_level: Literal["debug", "info", "warning", "error"] = Field(default="info", description="debug, info, warning or error")
+
+    @model_validator(mode="after")
+    def _shared_out(self) -> "Settings":
+        """Without a word on it, all pools together stay below what the embedded cluster takes, with room for commands beside them."""
+        if "pool_size" not in self.model_fields_set:
+            self.pool_size = max(2, min(self.pool_size, POOLED // self.workers - BESIDE_POOL))
+        return self
 
     @field_validator("log_level", mode="before")
     @classmethod
