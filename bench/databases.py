@@ -14,7 +14,7 @@ from sqlalchemy import URL, make_url
 
 from bench.model import Unmeasured
 from data.cluster.lease import borrowed
-from data.cluster.paths import PORT, Paths
+from data.cluster.paths import PORT, Paths, paths
 from data.cluster.server import extend
 from data.migrate import migrate
 from data.settings import ROOT, settings
@@ -28,6 +28,11 @@ class Servers:
 
     def __init__(self, address: URL, cluster: Paths | None) -> None:
         self.address, self._cluster = address, cluster
+
+    @property
+    def embedded(self) -> bool:
+        """Whether it is the embedded cluster."""
+        return self._cluster is not None
 
     def at(self, name: str) -> str:
         """Address of a database of that server."""
@@ -94,6 +99,11 @@ def servers(given: str | None, tell: Tell) -> Iterator[Servers]:
     with borrowed(settings().home, tell) as where:
         query = {"host": str(where.socket), "port": str(PORT)}
         yield Servers(URL.create("postgresql", username="gridwell", database="gridwell", query=query), where)
+
+
+def beside(address: str, embedded: bool) -> Servers:
+    """The same server again, in another process of the run."""
+    return Servers(make_url(address), paths(settings().home) if embedded else None)
 
 
 @contextmanager

@@ -39,6 +39,7 @@ class Order:
         scale: of the database that is measured.
         databases: address by scale, filled and migrated.
         server: address of a database of the server on which scratch databases are made.
+        embedded: that server is the embedded cluster.
         home: folder for what outlives a run (peers' environment, made inputs).
         against: peers to measure beside.
         unfilled: why a scale's database is not there, by scale.
@@ -48,6 +49,7 @@ class Order:
     databases: dict[str, str]
     server: str
     home: str
+    embedded: bool = False
     against: tuple[str, ...] = PEERS
     counts: Counts = FULL
     unfilled: dict[str, str] = field(default_factory=dict)

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import psycopg
 
-from bench.databases import Servers, servers
+from bench.databases import Servers, servers, text
 from bench.machine import machine, versions
 from bench.model import Json, Row, Unmeasured
 from bench.order import FULL, PEERS, QUICK, SMALLER, Order
@@ -49,9 +49,8 @@ def run(
     home = settings().home.absolute() / "bench"
     home.mkdir(parents=True, exist_ok=True)
     with servers(next(iter(given.values()), None), tell) as made_by:
-        order = Order(
-            scale, dict(given), made_by.at(made_by.address.database or "postgres"), str(home), tuple(against), QUICK if quick else FULL
-        )
+        counts = QUICK if quick else FULL
+        order = Order(scale, dict(given), text(made_by.address), str(home), made_by.embedded, tuple(against), counts)
         wanted = [scale, *([SMALLER[scale]] if scale in SMALLER and "drill" in rows else [])]
         order = _with_databases(order, wanted, made_by, fresh, tell)
         if scale not in order.databases:
@@ -97,7 +96,7 @@ def _measured(name: str, order: Order, tell: Tell) -> Row:
         if result.exists():
             row = Row.from_json(json.loads(result.read_text("utf-8")))
         else:
-            lines = errors.read_text("utf-8", "replace").strip().splitlines()
+            lines = [line for line in errors.read_text("utf-8", "replace").splitlines() if line[:1].strip()]  # not those that go on
             row = Row(name, unmeasured=[why or (lines[-1] if lines else f"its process ended with code {process.returncode}")])
     tell(f"{name}: {row.seconds:.0f} s" if row.figures else f"{name}: {'; '.join(row.unmeasured)}")
     return row
