@@ -1,0 +1,45 @@
+"""Making a server wait on purpose: a table that another connection holds, and a look at who waits for it."""
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from typing import Any
+
+import psycopg
+from psycopg import sql
+
+_PATIENCE_S = 30
+"""So long a busy machine may take; nothing here is measured."""
+
+
+@contextmanager
+def held(url: str, table: str) -> Iterator[None]:
+    """Whoever reads the table waits until the block is left."""
+    with psycopg.connect(url) as holder:
+        holder.execute(sql.SQL("LOCK TABLE {} IN ACCESS EXCLUSIVE MODE").format(sql.Identifier(table)))
+        yield
+        holder.rollback()
+
+
+def statements(url: str) -> set[tuple[int, datetime]]:
+    """Statements that wait for a held table: their server process and the moment they began."""
+    with psycopg.connect(url, autocommit=True) as connection:
+        found = connection.execute(
+            "SELECT pid, query_start FROM pg_stat_activity"
+            " WHERE datname = current_database() AND state = 'active' AND wait_event_type = 'Lock'"
+        )
+        return set(found.fetchall())
+
+
+def waiting(url: str) -> int:
+    """How many statements wait for a held table."""
+    return len(statements(url))
+
+
+def until(comes_true: Callable[[], Any], what: str) -> None:
+    """Wait for something that tells nobody when it happens."""
+    deadline = time.monotonic() + _PATIENCE_S
+    while not comes_true():
+        assert time.monotonic() < deadline, f"waited in vain: {what}"
+        time.sleep(0.02)

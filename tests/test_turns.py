@@ -1,0 +1,75 @@
+"""Turns: how many at once, in which order, and what becomes of a place in the queue."""
+
+import asyncio
+
+import pytest
+
+from data.errors import Busy
+from data.settings import Settings
+from data.turns import Turn, Turns, for_looks, for_tiles
+
+FOREVER_S = 60.0
+
+
+async def test_turns_come_in_the_order_of_asking() -> None:
+    turns, done = Turns(1, 9, FOREVER_S), []
+
+    async def work(name: str) -> None:
+        with await turns.take():
+            done.append(name)
+
+    with await turns.take():
+        queue = [asyncio.ensure_future(work(name)) for name in "abc"]
+        await asyncio.sleep(0)
+        assert (turns.waiting, turns.full, done) == (3, False, [])
+    await asyncio.gather(*queue)
+    assert (done, turns.waiting) == (["a", "b", "c"], 0)
+
+
+async def test_whoever_comes_beyond_the_queue_is_refused_at_once() -> None:
+    turns = Turns(1, 1, FOREVER_S)
+    with await turns.take():
+        waiting = asyncio.ensure_future(turns.take())
+        await asyncio.sleep(0)
+        assert turns.full
+        with pytest.raises(Busy):
+            await turns.take()
+    (await waiting).end()
+    assert not turns.full
+
+
+async def test_a_turn_that_does_not_come_in_time_is_no_turn() -> None:
+    turns = Turns(1, 9, 0.01)
+    with await turns.take():
+        with pytest.raises(Busy):
+            await turns.take()
+    (await turns.take()).end()
+
+
+async def test_who_stops_waiting_leaves_the_place() -> None:
+    turns = Turns(1, 1, FOREVER_S)
+    with await turns.take():
+        waiting = asyncio.ensure_future(turns.take())
+        await asyncio.sleep(0)
+        waiting.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await waiting
+        assert turns.waiting == 0
+    (await turns.take()).end()
+
+
+async def test_a_turn_ends_once() -> None:
+    turns = Turns(1, 0, FOREVER_S)
+    turn: Turn = await turns.take()
+    turn.end()
+    turn.end()
+    with await turns.take(), pytest.raises(Busy):
+        await turns.take()
+
+
+@pytest.mark.parametrize(("pool", "tiles", "looks"), [(1, 1, 1), (2, 1, 1), (3, 1, 2), (8, 4, 4)])
+async def test_whoever_has_a_turn_has_a_connection(pool: int, tiles: int, looks: int) -> None:
+    given = Settings(pool_size=pool)
+    assert (for_tiles(given).at_once, for_looks(given).at_once) == (tiles, looks)
+    assert for_looks(given).most_waiting == 8 * pool
+    assert for_looks(Settings(pool_size=pool, queue_length=0)).most_waiting == 0
