@@ -35,21 +35,21 @@ def database_url() -> URL:
     return URL.create("postgresql+psycopg", username="gridwell", database="gridwell", query={"host": str(socket), "port": str(PORT)})
 
 
-def connect(autocommit: bool = False) -> psycopg.Connection[Any]:
-    """A plain psycopg connection for bulk work; the caller commits and closes."""
-    return psycopg.connect(autocommit=autocommit, **_connecting())
+def connect(autocommit: bool = False, name: str = "gridwell") -> psycopg.Connection[Any]:
+    """A plain psycopg connection for bulk work; the caller commits and closes. ``name`` is what the server's list of sessions shows."""
+    return psycopg.connect(autocommit=autocommit, **_connecting(name))
 
 
-async def connect_async() -> psycopg.AsyncConnection[Any]:
+async def connect_async(name: str = "gridwell") -> psycopg.AsyncConnection[Any]:
     """The same for whoever waits on the event loop, in autocommit; beside the pool, for what must not wait its turn."""
-    return await psycopg.AsyncConnection.connect(autocommit=True, **_connecting())
+    return await psycopg.AsyncConnection.connect(autocommit=True, **_connecting(name))
 
 
-def _connecting() -> dict[str, Any]:
+def _connecting(name: str) -> dict[str, Any]:
     url = database_url()
     # Not as one text: SQLAlchemy writes a space in a folder's name as "+", which libpq does not read back.
     more = {name: value if isinstance(value, str) else ",".join(value) for name, value in url.query.items()}
-    return {"application_name": "gridwell", **url.translate_connect_args(username="user", database="dbname"), **more}
+    return {"application_name": name, **url.translate_connect_args(username="user", database="dbname"), **more}
 
 
 def engine() -> AsyncEngine:
