@@ -7,15 +7,9 @@ that does not lie below a leaf.
 # Found by parents, not by comparing paths: a set of thousands of paths against itself would take minutes.
 HOLDERS = """
 CREATE TEMP TABLE share_holder ON COMMIT DROP AS
-WITH RECURSIVE above AS (
-    SELECT parent AS code FROM area WHERE city = %(city)s AND level <> 'zone' AND geom IS NOT NULL
-    UNION
-    SELECT a.parent FROM area a JOIN above ON above.code = a.code
-), leaf AS (
-    SELECT a.code, a.path, a.geom, coalesce(a.area_m2, ST_Area(a.geom::geography)) AS area_m2
-    FROM area a
-    WHERE a.city = %(city)s AND a.level <> 'zone' AND a.geom IS NOT NULL
-      AND a.code NOT IN (SELECT code FROM above WHERE code IS NOT NULL)
+WITH RECURSIVE leaf AS (
+    SELECT l.code, l.path, l.geom, coalesce(a.area_m2, ST_Area(a.geom::geography)) AS area_m2
+    FROM leaves(%(city)s) l JOIN area a USING (code)
 ), under AS (
     SELECT a.code FROM area a JOIN leaf l ON l.code = a.parent WHERE a.level <> 'zone'
     UNION

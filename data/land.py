@@ -46,20 +46,13 @@ def copy(connection: psycopg.Connection[Any], table: Table, columns: Sequence[st
 # Large leaves (a whole district may be one) are cut into small pieces, so that the index finds few vertices to test against.
 _LEAVES = """
 CREATE TEMP TABLE leaf_piece ON COMMIT DROP AS
-WITH RECURSIVE above AS (
-    SELECT parent AS code FROM area WHERE city = %(city)s AND level <> 'zone' AND geom IS NOT NULL
-    UNION
-    SELECT a.parent FROM area a JOIN above ON above.code = a.code
-)
-SELECT a.code, a.path, coalesce(a.district, a.city) AS district, p.geom
-FROM area a
+SELECT l.code, l.path, l.district, p.geom
+FROM leaves(%(city)s) l
 CROSS JOIN LATERAL (
-    SELECT a.geom WHERE ST_NPoints(a.geom) <= 256
+    SELECT l.geom WHERE ST_NPoints(l.geom) <= 256
     UNION ALL
-    SELECT ST_Subdivide(a.geom, 128) WHERE ST_NPoints(a.geom) > 256
+    SELECT ST_Subdivide(l.geom, 128) WHERE ST_NPoints(l.geom) > 256
 ) p (geom)
-WHERE a.city = %(city)s AND a.level <> 'zone' AND a.geom IS NOT NULL
-  AND a.code NOT IN (SELECT code FROM above WHERE code IS NOT NULL)
 """
 
 # ``anchor`` is the point that decides: the point itself, or a polygon's inner point (a centroid may lie outside an L-shaped building).

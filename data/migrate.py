@@ -5,7 +5,9 @@ from pathlib import Path
 from alembic import command
 from alembic.config import Config
 from alembic.script import ScriptDirectory
-from sqlalchemy import URL, create_engine, text
+from sqlalchemy import URL, create_engine, func, select, text
+
+from data.locks import MIGRATING
 
 EXTENSIONS = ("postgis", "ltree", "pg_trgm")
 
@@ -28,7 +30,7 @@ def migrate(url: URL) -> None:
     try:
         with engine.begin() as connection:
             # Two processes that start at once must not migrate at once; the lock ends with the transaction.
-            connection.execute(text("SELECT pg_advisory_xact_lock(7411001)"))
+            connection.execute(select(func.pg_advisory_xact_lock(MIGRATING)))
             for extension in EXTENSIONS:
                 connection.execute(text(f"CREATE EXTENSION IF NOT EXISTS {extension}"))
             settings = config()

@@ -8,9 +8,11 @@ import psycopg
 from alembic.util import CommandError
 from sqlalchemy.exc import DBAPIError
 
+from data import rollup
 from data.cluster.lease import borrowed
 from data.db import connect, database_url
 from data.errors import GridwellError
+from data.locks import LOADING
 from data.migrate import migrate
 from data.settings import settings
 
@@ -47,6 +49,7 @@ def prepared(tell: Callable[[str], None]) -> Iterator[None]:
     """
     with nullcontext() if settings().database_url else borrowed(settings().home, tell):
         _migrate()
+        _count_what_is_missing()
         yield
 
 
@@ -66,6 +69,17 @@ def _migrate() -> None:
         raise
 
 
+def _count_what_is_missing() -> None:
+    """Roll-ups that a migration left behind: of each city in a transaction of its own, so that an interruption loses little."""
+    with connect() as connection:
+        if not rollup.missing(connection):
+            return
+    with alone(), connect() as connection:
+        for city in rollup.missing(connection):
+            rollup.rebuild(connection, city)
+            connection.commit()
+
+
 @contextmanager
 def alone() -> Iterator[None]:
     """The only loader of the database, for as long as the block lasts; others wait.
@@ -73,7 +87,7 @@ def alone() -> Iterator[None]:
     Loaders reserve ids and replace what is there: two at once would take each other's. An import holds the same lock itself.
     """
     with connect(autocommit=True) as guard:
-        guard.execute("SELECT pg_advisory_lock(7411002)")  # given back when the connection ends
+        guard.execute("SELECT pg_advisory_lock(%s)", [LOADING])  # given back when the connection ends
         yield
 
 

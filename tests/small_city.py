@@ -17,11 +17,12 @@ The answers that tests use are at the foot, worked out with pencil and paper.
 """
 
 import json
+from datetime import date
 from typing import Any
 
 import psycopg
 
-from data import rollup
+from data import partitions, rollup
 from data.schema import area_label
 
 CITY = "990000"
@@ -103,6 +104,9 @@ INCIDENTS: list[tuple[str, str, str, str, str, bool, str, str | None, str | None
     ("i30", C7, "order", "other", "in_progress", False, "10-30 09:00", "11-10 09:00", None),
 ]
 
+MONTHS = [date(2025, 10, 1), date(2026, 9, 1), date(2026, 10, 1)]
+"""Months of reporting; none begins or ends in another one in Greenwich."""
+
 Connection = psycopg.Connection[Any]
 
 
@@ -120,6 +124,7 @@ def load(connection: Connection) -> None:
             _building(connection, source, count, cell, place)
     for key, cell, kind in FACILITIES:
         _facility(connection, source, key, cell, kind)
+    partitions.ensure(connection, MONTHS)
     for row in INCIDENTS:
         _incident(connection, source, row)
     rollup.rebuild(connection, CITY)
@@ -134,6 +139,13 @@ def path_of(code: str) -> str:
         labels.insert(0, area_label(parent))
         code = parent
     return ".".join(labels)
+
+
+def number(connection: Connection, code: str) -> int:
+    """What the roll-ups call one of the areas above."""
+    row = connection.execute("SELECT no FROM area WHERE code = %s", (code,)).fetchone()
+    assert row
+    return int(row[0])
 
 
 def box_of(code: str) -> tuple[float, float, float, float]:

@@ -8,7 +8,7 @@ import psycopg
 import pytest
 import small_city as city
 
-from data import rollup
+from data import partitions, rollup
 from data.errors import BadPeriod
 from data.period import Period
 from data.queries.figures import Filters
@@ -40,6 +40,7 @@ def new_york(fresh_database) -> Iterator[str]:  # type: ignore[no-untyped-def]
             city.load(connection)
             connection.execute("DELETE FROM incident")
             connection.execute("UPDATE city SET timezone = %s, as_of = '2026-12-31T12:00:00Z'", (NEW_YORK,))
+            partitions.ensure(connection, moments())
             for n, moment in enumerate(moments()):
                 connection.execute(
                     "INSERT INTO incident (district, city, source_id, source_key, grid, path, geom, geom_3857, number, category, channel,"

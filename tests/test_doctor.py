@@ -37,6 +37,10 @@ def test_only_known_cities_can_be_asked_for(connection: Connection) -> None:
         examine(connection, ["atlantis"])
 
 
+def _no(code: str) -> str:
+    return f"(SELECT no FROM area WHERE code = '{code}')"
+
+
 SHIFTED = "ST_Translate(geom, 0.0001, 0)"  # about 9.6 m to the east
 BREAKS = [
     ("tree.parents", f"UPDATE area SET parent = NULL WHERE code = '{city.K2}'", city.K2),
@@ -78,10 +82,10 @@ BREAKS = [
     ("sum.buildings", f"UPDATE area_figure SET footprint_m2 = 1 WHERE area = '{city.C7}'", f"{city.K4} · footprint_m2: 800 ≠ 1"),
     (
         "sum.incidents",
-        f"UPDATE incident_daily SET due = due + 1 WHERE area = '{city.K1}' AND day = '2026-10-05'",
+        f"UPDATE incident_daily SET due = due + 1 WHERE area_no = {_no(city.K1)} AND day = '2026-10-05'",
         f"{city.S1} · due: 7 ≠ 9",
     ),
-    ("sum.incidents", f"DELETE FROM incident_daily WHERE area = '{city.ZONE}'", f"{city.ZONE} · reported: 0 ≠ 9"),
+    ("sum.incidents", f"DELETE FROM incident_daily WHERE area_no = {_no(city.ZONE)}", f"{city.ZONE} · reported: 0 ≠ 9"),
     ("fresh.rollups", "DELETE FROM building WHERE source_key = 'b12'", f"area_figure · {city.K4} · buildings: 2 ≠ 1"),
     ("fresh.rollups", "DELETE FROM incident WHERE source_key = 'i30'", f"{city.CITY} · 2026-10-30 · order · other · reported: 1 ≠ -"),
 ]

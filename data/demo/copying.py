@@ -17,7 +17,7 @@ from psycopg import sql
 from sqlalchemy import Table
 
 from data.demo.frame import Floats, Ints, Shapes
-from data.demo.indexes import put_aside
+from data.indexes import put_aside
 
 Columns = dict[str, pa.Array]
 _CHUNK = 1 << 20

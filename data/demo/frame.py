@@ -19,6 +19,10 @@ AS_OF = datetime(2026, 11, 23, 9, 40, tzinfo=TIMEZONE)
 FIRST_DAY = date(2024, 11, 23)
 """First day with cases; the last is the day of ``AS_OF``, up to that minute."""
 
+_MONTHS = (AS_OF.year - FIRST_DAY.year) * 12 + AS_OF.month - FIRST_DAY.month + 1
+MONTHS = [date(FIRST_DAY.year + m // 12, m % 12 + 1, 1) for m in range(FIRST_DAY.month - 1, FIRST_DAY.month - 1 + _MONTHS)]
+"""Months with cases."""
+
 CENTRE = (150.0, 750.0)
 """The city's crossroads on the plan, metres."""
 

@@ -11,7 +11,7 @@ from rich.progress import BarColumn, Progress, ProgressColumn, Task, TaskProgres
 from rich.text import Text
 from sqlalchemy import Table
 
-from data import rollup, schema
+from data import partitions, rollup, schema
 from data.demo import names, rows
 from data.demo.areas import make_tree
 from data.demo.base import make_base
@@ -19,9 +19,8 @@ from data.demo.buildings import build
 from data.demo.cases import progress, report
 from data.demo.copying import Columns, Writer
 from data.demo.facilities import make_facilities
-from data.demo.frame import SCALES, Scale
+from data.demo.frame import MONTHS, SCALES, Scale
 from data.demo.history import history
-from data.demo.indexes import put_aside
 from data.demo.landuse import plan_land
 from data.demo.people import settle
 from data.demo.places import make_places
@@ -68,6 +67,7 @@ class _Filling:
         """Make and send everything but the roll-ups; each step is made while the one before it is being sent."""
         scale, connection = self.scale, self.connection
         source = found_city(connection)
+        partitions.ensure(connection, MONTHS)
         first_building = reserve(connection, schema.building, scale.buildings)
         first_case = reserve(connection, schema.incident, scale.incidents)
         plan = make_plan(scale)
@@ -121,9 +121,8 @@ def fill(connection: psycopg.Connection[Any], scale: str = "demo") -> dict[str, 
             filling.run()
             filling.says("各级汇总 Rolling up")
             _analyse(connection, *filling.counts)
-            with put_aside(connection, schema.incident_daily):
-                rollup.rebuild(connection, names.CITY_CODE)
-            _analyse(connection, "area_figure", "incident_daily", "zone_member")
+            rollup.rebuild(connection, names.CITY_CODE)
+            _analyse(connection, "area_figure", "incident_daily", "incident_open", "zone_member")
         bar.update(filling.task, description="完成 Done", completed=filling.total)
     return filling.counts
 

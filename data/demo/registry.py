@@ -34,7 +34,9 @@ def remove(connection: psycopg.Connection[Any]) -> None:
     connection.execute(
         "DELETE FROM incident_event e USING incident i WHERE i.city = %(city)s AND e.district = i.district AND e.incident_id = i.id", city
     )
-    connection.execute("DELETE FROM incident_daily WHERE area IN (SELECT code FROM area WHERE city = %(city)s)", city)
+    for rolled_up in ("incident_daily", "incident_open"):
+        statement = sql.SQL("DELETE FROM {} WHERE area_no IN (SELECT no FROM area WHERE city = %(city)s)")
+        connection.execute(statement.format(sql.Identifier(rolled_up)), city)
     for table in _LARGE:
         connection.execute(sql.SQL("DELETE FROM {} WHERE city = %(city)s").format(sql.Identifier(table.name)), city)
     connection.execute("DELETE FROM area WHERE city = %(city)s", city)

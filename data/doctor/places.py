@@ -48,14 +48,8 @@ def leaves(connection: Connection, city: str) -> Outcome:
 
 
 _NOT_ON_A_LEAF = f"""
-WITH leaf AS (
-    SELECT a.code, a.path, coalesce(a.district, a.city) AS district
-    FROM area a
-    WHERE a.city = %(city)s AND a.level <> 'zone' AND a.geom IS NOT NULL AND NOT EXISTS (
-        SELECT FROM area d WHERE d.path <@ a.path AND d.code <> a.code AND d.geom IS NOT NULL AND d.level <> 'zone')
-)
 SELECT o.what || ' · ' || o.grid
-FROM ({_PLACED}) o LEFT JOIN leaf l ON l.code = o.grid
+FROM ({_PLACED}) o LEFT JOIN leaves(%(city)s) l ON l.code = o.grid
 WHERE l.code IS NULL OR o.path <> l.path OR o.district <> l.district
 """  # noqa: S608 - both parts are ours
 

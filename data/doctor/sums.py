@@ -82,25 +82,32 @@ WHERE abs(v.own - v.parts) > 1e-6 * greatest(1, abs(v.own))
 
 @check("sum.incidents", "Children sum to their parent, and cells to their zone: every count of incidents, over all time")
 def incidents(connection: Connection, city: str) -> Outcome:
-    """Reported, void, open, closed, due, due and closed, due and on time."""
+    """Reported, void, closed, due, due and closed, due and on time, and open; without the sums over categories and channels."""
     return listed(connection, city, _WHOLES, _INCIDENTS)
 
 
 _INCIDENTS = f"""
-WITH total AS MATERIALIZED (
-    SELECT a.code, sum(reported) AS reported, sum(void) AS void, sum(open) AS open, sum(closed) AS closed, sum(due) AS due,
-        sum(due_closed) AS due_closed, sum(due_on_time) AS due_on_time
-    FROM area a JOIN incident_daily d ON d.area = a.code WHERE a.city = %(city)s GROUP BY a.code
+WITH crossed AS MATERIALIZED (
+    SELECT no FROM incident_kind WHERE city = %(city)s AND category IS NOT NULL AND channel IS NOT NULL
+), total AS MATERIALIZED (
+    SELECT a.code, d.* FROM area a CROSS JOIN LATERAL (
+        SELECT sum(reported) AS reported, sum(void) AS void, sum(closed) AS closed, sum(due) AS due, sum(due_closed) AS due_closed,
+            sum(due_on_time) AS due_on_time
+        FROM incident_daily WHERE area_no = a.no AND kind IN (SELECT no FROM crossed)
+    ) d WHERE a.city = %(city)s
+), waiting AS MATERIALIZED (
+    SELECT a.code, sum(n) AS open FROM area a JOIN incident_open o ON o.area_no = a.no AND o.kind IN (SELECT no FROM crossed)
+    WHERE a.city = %(city)s GROUP BY a.code
 ), member AS MATERIALIZED ({_MEMBERS}), parts AS (
-    SELECT m.whole, sum(t.reported) AS reported, sum(t.void) AS void, sum(t.open) AS open, sum(t.closed) AS closed, sum(t.due) AS due,
+    SELECT m.whole, sum(t.reported) AS reported, sum(t.void) AS void, sum(w.open) AS open, sum(t.closed) AS closed, sum(t.due) AS due,
         sum(t.due_closed) AS due_closed, sum(t.due_on_time) AS due_on_time
-    FROM member m LEFT JOIN total t ON t.code = m.part GROUP BY m.whole
+    FROM member m LEFT JOIN total t ON t.code = m.part LEFT JOIN waiting w ON w.code = m.part GROUP BY m.whole
 )
 SELECT p.whole || ' · ' || v.col || ': ' || coalesce(v.own, 0) || ' ≠ ' || coalesce(v.parts, 0)
-FROM parts p LEFT JOIN total w ON w.code = p.whole
+FROM parts p LEFT JOIN total t ON t.code = p.whole LEFT JOIN waiting w ON w.code = p.whole
 CROSS JOIN LATERAL (VALUES
-    ('reported', w.reported, p.reported), ('void', w.void, p.void), ('open', w.open, p.open), ('closed', w.closed, p.closed),
-    ('due', w.due, p.due), ('due_closed', w.due_closed, p.due_closed), ('due_on_time', w.due_on_time, p.due_on_time)
+    ('reported', t.reported, p.reported), ('void', t.void, p.void), ('open', w.open, p.open), ('closed', t.closed, p.closed),
+    ('due', t.due, p.due), ('due_closed', t.due_closed, p.due_closed), ('due_on_time', t.due_on_time, p.due_on_time)
 ) v (col, own, parts)
 WHERE coalesce(v.own, 0) <> coalesce(v.parts, 0)
 """  # noqa: S608

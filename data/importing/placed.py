@@ -7,13 +7,13 @@ from typing import Any
 from psycopg import sql
 from sqlalchemy import Table
 
-from data import land
+from data import land, partitions, schema
 from data.importing.batch import Batch, shown
 from data.importing.context import Context
 from data.importing.intake import guarded
 from data.importing.shapes import Wanted
 from data.importing.source import Source
-from data.importing.staging import TO_3857, Changes, add_columns, ewkbs, forget, stage, upsert
+from data.importing.staging import TO_3857, Changes, add_columns, ewkbs, forget, merge, stage, upsert
 from data.importing.whereabouts import Whereabouts
 
 Row = tuple[Any, ...]
@@ -53,11 +53,21 @@ def land_source(subject: Subject, source: Source, context: Context, whereabouts:
     _place(staged, source, context, rows)
     columns = ["city", "source_id", "source_key", *subject.columns, *_PLACE, "geom"]
     made = {"geom_3857": TO_3857, **subject.made}
-    changes = upsert(context.connection, subject.table, staged, columns, ("source_id", "source_key"), made)
+    if subject.table is schema.incident:
+        _make_months(context, staged)
+        changes = merge(context.connection, subject.table, staged, columns, ("source_id", "source_key"), made)
+    else:
+        changes = upsert(context.connection, subject.table, staged, columns, ("source_id", "source_key"), made)
     # Rows without a key of their own are known by their place in the file: what has no place there any more is gone.
     if source.complete or getattr(source, "columns").key is None:  # noqa: B009  every placed subject has it
         changes += forget(context.connection, subject.table, staged, "source_key", "source_id", context.source_ids[source.key])
     context.changed(subject.table.name, changes)
+
+
+def _make_months(context: Context, staged: Table) -> None:
+    months = sql.SQL("SELECT DISTINCT date_trunc('month', reported_at AT TIME ZONE 'UTC')::date FROM {}")
+    found = context.connection.execute(months.format(sql.Identifier(staged.name))).fetchall()
+    partitions.ensure(context.connection, [row[0] for row in found])
 
 
 def _prepared(subject: Subject, source: Source, context: Context) -> list[Batch]:

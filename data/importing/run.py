@@ -33,6 +33,7 @@ from data.importing.subjects.base import land_base
 from data.importing.subjects.population import land_population
 from data.importing.tree import Tree
 from data.importing.whereabouts import Whereabouts
+from data.locks import LOADING
 
 PLACED: dict[str, Subject] = {"buildings": buildings.SUBJECT, "incidents": incidents.SUBJECT, "facilities": facilities.SUBJECT}
 
@@ -125,7 +126,7 @@ def _import(order: Order, context: Context) -> str:
     """
     profile = order.profile
     _files_are_there(order, context)
-    context.connection.execute("SELECT pg_advisory_xact_lock(7411002)")
+    context.connection.execute("SELECT pg_advisory_xact_lock(%s)", [LOADING])
     _plant(order, context)
     land_city(context)
     land_sources(context)

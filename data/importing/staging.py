@@ -127,6 +127,35 @@ def upsert(
     return Changes(inserted=row[0], updated=row[1])
 
 
+def merge(
+    connection: Connection, target: Table, staged: Table, columns: Sequence[str], keys: Sequence[str], made: Mapping[str, str]
+) -> Changes:
+    """What ``upsert`` does, for a table without a unique index over its keys (a partitioned one has none): see there.
+
+    The caller holds a lock, so that nobody else inserts the same keys meanwhile. A row that moves to another partition keeps its id.
+    """
+    ident = sql.Identifier
+    rest = [c for c in columns if c not in keys]
+    parts = {
+        "target": ident(target.name),
+        "names": sql.SQL(", ").join(map(ident, [*columns, *made])),
+        "staged": sql.SQL("(SELECT {}, {} FROM {})").format(
+            sql.SQL(", ").join(map(ident, columns)),
+            sql.SQL(", ").join(sql.SQL("{} AS {}").format(sql.SQL(expression), ident(c)) for c, expression in made.items()),
+            ident(staged.name),
+        ),
+        "same": sql.SQL(" AND ").join(sql.SQL("t.{0} = s.{0}").format(ident(c)) for c in keys),
+        "sets": sql.SQL(", ").join(sql.SQL("{0} = s.{0}").format(ident(c)) for c in [*rest, *made]),
+        # What is made from a row need not be compared besides it.
+        "old": sql.SQL(", ").join(sql.SQL("t.{}").format(ident(c)) for c in rest),
+        "new": sql.SQL(", ").join(sql.SQL("s.{}").format(ident(c)) for c in rest),
+    }
+    update = "UPDATE {target} t SET {sets} FROM {staged} s WHERE {same} AND ({old}) IS DISTINCT FROM ({new})"
+    insert = "INSERT INTO {target} ({names}) SELECT {names} FROM {staged} s WHERE NOT EXISTS (SELECT FROM {target} t WHERE {same})"
+    updated = connection.execute(sql.SQL(update).format(**parts)).rowcount
+    return Changes(inserted=connection.execute(sql.SQL(insert).format(**parts)).rowcount, updated=updated)
+
+
 def forget(connection: Connection, target: Table, staged: Table, key: str, scope: str, value: object) -> Changes:
     """Delete rows of a scope (``scope = value``) whose key is not staged any more."""
     statement = sql.SQL(

@@ -1,16 +1,18 @@
 """Alembic's entry: runs on the connection that ``data.migrate`` hands over, or offline to print SQL."""
 
+import re
 from typing import Any
 
 from alembic import context
 from geoalchemy2 import alembic_helpers
 
+from data.partitions import NAMES as PARTITIONS
 from data.schema import metadata
 
 
 def _ours(object_: object, name: str | None, type_: str, reflected: bool, compare_to: object) -> bool:
-    """PostGIS's own tables are not ours to change."""
-    return not (type_ == "table" and name in {"spatial_ref_sys"})
+    """PostGIS's own tables are not ours to change, and partitions are what their table is."""
+    return not (type_ == "table" and name and (name == "spatial_ref_sys" or re.match(PARTITIONS, name)))
 
 
 def run() -> None:

@@ -30,7 +30,14 @@ def point_lonlat(point: ColumnElement[Any]) -> ColumnElement[Any]:
 
 def has_cases() -> ColumnElement[bool]:
     """Whether a city has any case at all, of whatever period; read from the roll-up of its root."""
-    return select(literal(1)).where(incident_daily.c.area == city.c.code).correlate(city).exists()
+    root = area.alias("root")
+    return (
+        select(literal(1))
+        .join_from(incident_daily, root, root.c.no == incident_daily.c.area_no)
+        .where(root.c.code == city.c.code)
+        .correlate(city)
+        .exists()
+    )
 
 
 def cities() -> Select[Any]:

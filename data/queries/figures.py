@@ -26,10 +26,9 @@ from sqlalchemy.sql.selectable import LateralFromClause
 
 from data.period import Period
 from data.queries.areas import path_of, point_lonlat
-from data.schema import AMBER_SHARE, area, area_figure, incident, incident_daily, zone_member
+from data.schema import AMBER_SHARE, DEADLINE_STATES, area, area_figure, incident, incident_daily, incident_kind, zone_member
 
 Rows = Select[*tuple[Any, ...]]
-DEADLINE_STATES = ("overdue", "amber", "paused", "on_time")
 COUNTS = ("reported", "due", "due_closed", "due_on_time")
 """Columns of the roll-up that a report adds up."""
 
@@ -67,6 +66,17 @@ def _kept(table: Any, filters: Filters) -> list[ColumnElement[bool]]:
     if filters.channels:
         conditions.append(table.c.channel.in_(filters.channels))
     return conditions
+
+
+def _kinds(filters: Filters) -> Select[int]:
+    """Numbers of the pairs of category and channel that count."""
+    crossed = and_(incident_kind.c.category.is_not(None), incident_kind.c.channel.is_not(None))
+    return select(incident_kind.c.no).where(crossed, *_kept(incident_kind, filters))
+
+
+def _number(code: str) -> Any:
+    """The number of an area in the roll-ups, as a scalar subquery."""
+    return select(area.c.no).where(area.c.code == code).scalar_subquery()
 
 
 def deadline_state(as_of: Any) -> ColumnElement[str]:
@@ -147,14 +157,14 @@ def units(chosen: ColumnElement[bool], scope: ColumnElement[bool], counting: Cou
     """
     unit = (
         select(
-            *(area.c[name] for name in ("code", "level", "name", "name_en", "parent", "path", "origin", "area_m2", "head_name")),
+            *(area.c[name] for name in ("code", "no", "level", "name", "name_en", "parent", "path", "origin", "area_m2", "head_name")),
             area.c.geom.is_not(None).label("has_polygon"),
             point_lonlat(area.c.label_point).label("label_point"),
         )
         .where(chosen)
         .cte("unit")
     )
-    counted, waiting = _counted(unit.c.code, counting), _waiting(unit, scope, counting)
+    counted, waiting = _counted(unit.c.no, counting), _waiting(unit, scope, counting)
     return (
         select(
             unit,
@@ -169,7 +179,7 @@ def units(chosen: ColumnElement[bool], scope: ColumnElement[bool], counting: Cou
     )
 
 
-def _counted(code: ColumnElement[str], counting: Counting) -> LateralFromClause:
+def _counted(number: ColumnElement[int], counting: Counting) -> LateralFromClause:
     """Counts of the period for one unit, from the roll-up: exactly one row.
 
     Lateral, so that each unit's days are found by the index. As a plain join the planner misjudges how many units there are (for a zone,
@@ -178,7 +188,7 @@ def _counted(code: ColumnElement[str], counting: Counting) -> LateralFromClause:
     daily, period = incident_daily, counting.period
     return (
         select(*_sums("", period, counting))
-        .where(daily.c.area == code, daily.c.day.between(period.start, period.end), *_kept(daily, counting.filters))
+        .where(daily.c.area_no == number, daily.c.day.between(period.start, period.end), daily.c.kind.in_(_kinds(counting.filters)))
         .lateral("counted")
     )
 
@@ -234,13 +244,15 @@ def breakdown(code: str, counting: Counting) -> Rows:
     return (
         select(
             daily.c.day,
-            daily.c.category,
-            daily.c.channel,
+            incident_kind.c.category,
+            incident_kind.c.channel,
             cast(func.sum(daily.c.reported), Integer).label("reported"),
             cast(func.sum(daily.c.void), Integer).label("void"),
         )
-        .where(daily.c.area == code, daily.c.day.between(period.start, period.end), *_kept(daily, counting.filters))
-        .group_by(func.grouping_sets(daily.c.day, daily.c.category, daily.c.channel))
+        .join_from(daily, incident_kind, incident_kind.c.no == daily.c.kind)
+        .where(daily.c.area_no == _number(code), daily.c.day.between(period.start, period.end))
+        .where(incident_kind.c.category.is_not(None), incident_kind.c.channel.is_not(None), *_kept(incident_kind, counting.filters))
+        .group_by(func.grouping_sets(daily.c.day, incident_kind.c.category, incident_kind.c.channel))
         .order_by(daily.c.day)
     )
 
@@ -251,4 +263,4 @@ def totals(code: str, periods: dict[str, Period], counting: Counting) -> Rows:
     columns = [column for name, period in periods.items() for column in _sums(f"{name}_", period, counting)]
     # One range from the earliest to the latest day would read a whole year for the sake of two months.
     days = [daily.c.day.between(period.start, period.end) for period in periods.values()]
-    return select(*columns).where(daily.c.area == code, or_(*days), *_kept(daily, counting.filters))
+    return select(*columns).where(daily.c.area_no == _number(code), or_(*days), daily.c.kind.in_(_kinds(counting.filters)))

@@ -8,18 +8,33 @@ from data.schema.areas import area, category, city, population_unit, source, zon
 from data.schema.common import Ltree, area_label, metadata
 from data.schema.imports import import_run, reject
 from data.schema.objects import base_feature, building, facility, incident, incident_event, person
-from data.schema.rollups import area_figure, incident_daily
-from data.schema.terms import AMBER_SHARE, CHANNELS, CLOSED_STAGES, LEVELS, OPEN_STAGES, OTHER_ENDS, PROACTIVE_CHANNELS, STAGES
+from data.schema.rollups import area_figure, incident_daily, incident_kind, incident_open
+from data.schema.terms import (
+    AMBER_SHARE,
+    CHANNELS,
+    CLOSED_STAGES,
+    DEADLINE_STATES,
+    LEVELS,
+    MARGIN_LEVELS,
+    OPEN_STAGES,
+    OTHER_ENDS,
+    PROACTIVE_CHANNELS,
+    STAGES,
+    SUBJECTS,
+)
 
 __all__ = [
     "AMBER_SHARE",
     "CHANNELS",
     "CLOSED_STAGES",
+    "DEADLINE_STATES",
     "LEVELS",
+    "MARGIN_LEVELS",
     "OPEN_STAGES",
     "OTHER_ENDS",
     "PROACTIVE_CHANNELS",
     "STAGES",
+    "SUBJECTS",
     "Ltree",
     "area",
     "area_figure",
@@ -33,6 +48,8 @@ __all__ = [
     "incident",
     "incident_daily",
     "incident_event",
+    "incident_kind",
+    "incident_open",
     "metadata",
     "person",
     "population_unit",

@@ -16,7 +16,9 @@ city = Table(
     Column("is_demo", Boolean, nullable=False, server_default=text("false")),
     Column("level_names", JSONB, nullable=False, server_default=text("'{}'"), comment='{"district": {"zh": "区", "en": "District"}}'),
     Column("notes", JSONB, nullable=False, server_default=text("'[]'"), comment="sentences on data and licences: [{zh, en}]"),
-    Column("data_version", BigInteger, nullable=False, server_default=text("1"), comment="grows with every change; part of tile addresses"),
+    Column("data_version", BigInteger, nullable=False, server_default=text("1"), comment="the newest of versions"),
+    Column("versions", JSONB, nullable=False, server_default=text("'{}'"), comment='by subject, in ms: {"incidents": 1793412000000}'),
+    Column("states_at", DateTime(timezone=True), comment="the moment deadline states are settled for; null: roll-ups were never counted"),
     Column("changed_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
 )
 
@@ -51,6 +53,7 @@ area = Table(
     "area",
     metadata,
     Column("code", Text, primary_key=True),
+    Column("no", Integer, Identity(), nullable=False, comment="what roll-ups call it: small, and never used again"),
     Column("city", Text, ForeignKey("city.code", ondelete="CASCADE"), nullable=False),
     Column("level", Text, nullable=False, comment="one of LEVELS, or zone"),
     Column("name", Text, nullable=False),
@@ -73,6 +76,7 @@ area = Table(
     Column("valid_to", Date),
     Column("source_id", Integer, ForeignKey("source.id")),
     attributes(),
+    Index("uq_area_no", "no", unique=True),
     Index("ix_area_path", "path", postgresql_using="gist"),
     Index("ix_area_geom", "geom", postgresql_using="gist"),
     Index("ix_area_geom_3857", "geom_3857", postgresql_using="gist"),

@@ -47,6 +47,12 @@ def _placed_indexes(name: str) -> list[Index]:
     ]
 
 
+BULK_SEEN_FROM = {9: 400_000, 10: 150_000, 11: 50_000, 12: 15_000, 13: 4_000}
+"""Footprint × height in m³ from which a building is seen at a zoom: each step holds about as many as all before it in a dense city."""
+_BULK_M3 = "footprint_m2 * coalesce(height_m, floors * 3, 6)"
+SEEN_FROM = f"CASE {' '.join(f'WHEN {_BULK_M3} >= {bulk} THEN {zoom}' for zoom, bulk in BULK_SEEN_FROM.items())} ELSE 14 END"
+"""Zoom from which a building is seen; an unknown height is 6 m."""
+
 building = Table(
     "building",
     metadata,
@@ -61,7 +67,13 @@ building = Table(
     Column("year_built", SmallInteger),
     Column("footprint_m2", Double, nullable=False, comment="geodesic"),
     attributes(),
+    Column("seen_from", SmallInteger, Computed(SEEN_FROM, persisted=True), comment="zoom from which it is drawn, by its bulk"),
     *_placed_indexes("building"),
+    # From afar a tile covers thousands of buildings and shows few: one small index for each step finds just those.
+    *(
+        Index(f"ix_building_seen_{zoom}", "geom_3857", postgresql_using="gist", postgresql_where=text(f"seen_from = {zoom}"))
+        for zoom in BULK_SEEN_FROM
+    ),
     # For search: any part of an address or a name.
     Index("ix_building_address_trgm", "address", postgresql_using="gin", postgresql_ops={"address": "gin_trgm_ops"}),
     Index("ix_building_name_trgm", "name", postgresql_using="gin", postgresql_ops={"name": "gin_trgm_ops"}),
@@ -108,7 +120,7 @@ incident = Table(
     Column("channel", Text, nullable=False, comment="one of CHANNELS"),
     Column("stage", Text, nullable=False, comment="one of STAGES"),
     Column("paused", Boolean, nullable=False, server_default=text("false"), comment="挂账: does not count against deadlines"),
-    Column("reported_at", DateTime(timezone=True), nullable=False),
+    Column("reported_at", DateTime(timezone=True), primary_key=True),
     Column("due_at", DateTime(timezone=True)),
     Column("closed_at", DateTime(timezone=True), comment="set exactly when the stage is one of CLOSED_STAGES"),
     Column("title", Text, nullable=False, server_default=""),
@@ -118,10 +130,19 @@ incident = Table(
     Column(
         "is_open", Boolean, Computed("stage IN ('reported','filed','dispatched','in_progress','feedback')", persisted=True), nullable=False
     ),
-    *_placed_indexes("incident"),
+    Column("deadline_state", Text, comment="of open cases: one of DEADLINE_STATES, as of city.states_at"),
+    # Not unique: PostgreSQL keeps that within a partition only. Writers hold the city's lock, and the doctor looks over all of them.
+    Index("ix_incident_source", "source_id", "source_key"),
+    Index("ix_incident_path", "path", postgresql_using="gist"),
+    Index("ix_incident_grid", "grid"),
     Index("ix_incident_reported", "city", "reported_at"),
     Index("ix_incident_number", "number", postgresql_ops={"number": "text_pattern_ops"}),
     Index("ix_incident_open", "path", postgresql_using="gist", postgresql_where=text("is_open")),
+    Index("ix_incident_open_3857", "geom_3857", postgresql_using="gist", postgresql_where=text("is_open")),
+    # Whose state time alone will change: few, however many cases there are.
+    Index("ix_incident_waiting", "city", "due_at", postgresql_where=text("deadline_state IN ('amber', 'on_time')")),
+    comment="one partition a month of reporting (UTC), see data.partitions",
+    postgresql_partition_by="RANGE (reported_at)",
 )
 
 incident_event = Table(
@@ -137,6 +158,9 @@ incident_event = Table(
     comment="append-only history of an incident",
 )
 
+BASE_SURFACES = "kind IN ('land', 'field', 'green', 'flood')"
+BASE_WAYS = "kind IN ('water', 'road', 'track')"
+
 base_feature = Table(
     "base_feature",
     metadata,
@@ -151,4 +175,9 @@ base_feature = Table(
     Column("geom_3857", Geometry("GEOMETRY", srid=3857, spatial_index=False), nullable=False),
     Index("uq_base_feature_source", "source_id", "source_key", unique=True),
     Index("ix_base_feature_geom_3857", "geom_3857", postgresql_using="gist"),
+    # Trees are most of it and drawn only from near; what each layer of tiles draws from afar has an index of its own.
+    *(
+        Index(f"ix_base_feature_{name}", "geom_3857", postgresql_using="gist", postgresql_where=text(kept))
+        for name, kept in (("surfaces", BASE_SURFACES), ("ways", BASE_WAYS), ("main", f"{BASE_WAYS} AND rank <= 2"))
+    ),
 )

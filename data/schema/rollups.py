@@ -1,6 +1,6 @@
 """Roll-ups: figures of areas, kept by ``data.rollup``."""
 
-from sqlalchemy import Column, Date, Double, ForeignKey, Index, Integer, Table, Text, text
+from sqlalchemy import Column, Date, Double, ForeignKey, Identity, Index, Integer, SmallInteger, Table, Text, text
 from sqlalchemy.dialects.postgresql import JSONB
 
 from data.schema.common import metadata
@@ -29,21 +29,47 @@ area_figure = Table(
     comment="roll-up: population, buildings and facilities of every area",
 )
 
+incident_kind = Table(
+    "incident_kind",
+    metadata,
+    Column("no", SmallInteger, Identity(), primary_key=True),
+    Column("city", Text, ForeignKey("city.code", ondelete="CASCADE"), nullable=False),
+    Column("category", Text, comment="null: all categories"),
+    Column("channel", Text, comment="null: all channels"),
+    Index("uq_incident_kind", "city", text("coalesce(category, '')"), text("coalesce(channel, '')"), unique=True),
+    comment="dictionary: the pairs of category and channel that occur in a city, and their sums",
+)
+
+
+def _count(name: str, comment: str) -> Column[int]:
+    return Column(name, Integer, nullable=False, server_default=text("0"), comment=comment)
+
+
 incident_daily = Table(
     "incident_daily",
     metadata,
-    Column("district", Text, primary_key=True),
-    Column("area", Text, primary_key=True),
+    Column("area_no", Integer, primary_key=True),
     Column("day", Date, primary_key=True, comment="in the city's time zone"),
-    Column("category", Text, primary_key=True),
-    Column("channel", Text, primary_key=True),
-    Column("reported", Integer, nullable=False, server_default=text("0"), comment="reported on this day, whatever became of it"),
-    Column("void", Integer, nullable=False, server_default=text("0"), comment="of reported: ended as one of OTHER_ENDS"),
-    Column("open", Integer, nullable=False, server_default=text("0"), comment="of reported: still open"),
-    Column("closed", Integer, nullable=False, server_default=text("0"), comment="closed on this day"),
-    Column("due", Integer, nullable=False, server_default=text("0"), comment="deadline on this day; without OTHER_ENDS and paused"),
-    Column("due_closed", Integer, nullable=False, server_default=text("0"), comment="of due: closed by now"),
-    Column("due_on_time", Integer, nullable=False, server_default=text("0"), comment="of due: closed at or before the deadline"),
-    Index("ix_incident_daily_area_day", "area", "day"),
-    comment="roll-up: counts of every area (all levels and zones) by day, category and channel",
+    Column("kind", SmallInteger, primary_key=True),
+    _count("reported", "reported on this day, whatever became of it"),
+    _count("void", "of reported: ended as one of OTHER_ENDS"),
+    _count("closed", "closed on this day"),
+    _count("due", "deadline on this day; without OTHER_ENDS and paused"),
+    _count("due_closed", "of due: closed by now"),
+    _count("due_on_time", "of due: closed at or before the deadline"),
+    Column("district", Text, primary_key=True),
+    comment="roll-up: counts of every area (all levels and zones) by day and kind; sums over kinds only for MARGIN_LEVELS",
+)
+
+incident_open = Table(
+    "incident_open",
+    metadata,
+    Column("area_no", Integer, primary_key=True),
+    Column("day", Date, primary_key=True, comment="of reporting, in the city's time zone"),
+    Column("kind", SmallInteger, primary_key=True),
+    Column("stage", Text, primary_key=True, comment="one of OPEN_STAGES"),
+    Column("state", Text, primary_key=True, comment="one of DEADLINE_STATES, as of city.states_at"),
+    _count("n", "open cases"),
+    Column("district", Text, primary_key=True),
+    comment="roll-up: open cases of every area by day, kind, stage and deadline state; sums over kinds only for MARGIN_LEVELS",
 )

@@ -3,6 +3,9 @@
 LEVELS = ("city", "district", "street", "community", "grid")
 """Levels of the tree, from the root down. A city may leave some out. ``zone`` (functional zone) stands beside them."""
 
+MARGIN_LEVELS = ("city", "district", "street", "zone")
+"""Levels whose areas also hold sums over all categories, over all channels, and over both; below them such rows would save nothing."""
+
 CHANNELS = (
     "grid_worker",
     "hotline",
@@ -26,6 +29,12 @@ OPEN_STAGES = ("reported", "filed", "dispatched", "in_progress", "feedback")
 CLOSED_STAGES = ("closed", "evaluated")
 OTHER_ENDS = ("void", "duplicate", "not_responsible", "referred")
 STAGES = OPEN_STAGES + CLOSED_STAGES + OTHER_ENDS
+
+DEADLINE_STATES = ("overdue", "amber", "paused", "on_time")
+"""How an open case stands against its deadline."""
+
+SUBJECTS = ("areas", "population", "buildings", "incidents", "facilities", "base")
+"""What a city's data is about; each has a version of its own."""
 
 AMBER_SHARE = 0.75
 """Share of the time allowed after which an open case turns amber."""

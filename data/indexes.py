@@ -17,17 +17,21 @@ _INDEXES = """
     WHERE i.indrelid = %(table)s::regclass AND NOT i.indisprimary
 """
 
+_SIZE = """
+    SELECT pg_relation_size(%(table)s::regclass) + coalesce(sum(pg_relation_size(relid)), 0) FROM pg_partition_tree(%(table)s::regclass)
+"""
+
 
 @contextmanager
 def put_aside(connection: psycopg.Connection[Any], table: Table) -> Iterator[None]:
-    """Without the table's indexes and primary key inside the block, if the table has never held a row; as it was otherwise.
+    """Without indexes and primary key of a table, and of its partitions, inside the block if it has never held a row; as it was otherwise.
 
     Runs in the caller's transaction, which brings them back when it fails.
     """
     name = sql.Identifier(table.name)
     # By its size, not by its rows: a table whose rows this transaction has deleted is still being read by others, whom dropping an
     # index would lock out.
-    size = connection.execute("SELECT pg_relation_size(%(table)s::regclass)", {"table": table.name}).fetchone()
+    size = connection.execute(_SIZE, {"table": table.name}).fetchone()
     if size is None or size[0] > 0:
         yield
         return

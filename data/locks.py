@@ -1,0 +1,5 @@
+"""Numbers of the advisory locks that Gridwell's processes share in one database. No two things may use the same number."""
+
+MIGRATING = 7411001
+LOADING = 7411002
+"""Held by whoever changes areas, or many rows at once."""

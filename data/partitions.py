@@ -1,0 +1,61 @@
+"""The months of ``incident``: one partition each, made when the first case of a month arrives.
+
+What lies outside ``FIRST`` … ``LAST`` goes to ``incident_other``: a wrong date must not make a table for the year 9999.
+"""
+
+from collections.abc import Iterable
+from datetime import date, datetime
+from typing import Any
+
+import psycopg
+from psycopg import sql
+
+FIRST, LAST = date(1990, 1, 1), date(2099, 12, 1)
+OTHER = "incident_other"
+NAMES = r"^incident_(\d{4}_\d{2}|other)$"
+"""What partitions are called, as a regular expression."""
+
+
+def month_of(moment: date | datetime) -> date:
+    """First day of a month. A moment's is that of UTC, which partitions are cut by, if it carries UTC."""
+    return date(moment.year, moment.month, 1)
+
+
+def name_of(month: date) -> str:
+    """The partition of a month."""
+    return f"incident_{month:%Y_%m}"
+
+
+def _after(month: date) -> date:
+    return date(month.year + month.month // 12, month.month % 12 + 1, 1)
+
+
+def ensure(connection: psycopg.Connection[Any], months: Iterable[date]) -> None:
+    """Make the partitions that these months lack, in the caller's transaction.
+
+    Readers that are not cut down to other months wait until it commits: whoever loads for minutes does this in a transaction before.
+
+    Args:
+        connection: the caller's transaction.
+        months: any day of each month, UTC; those outside ``FIRST`` … ``LAST`` need none.
+    """
+    wanted = sorted({month_of(month) for month in months})
+    known = existing(connection)
+    for month in wanted:
+        if FIRST <= month <= LAST and name_of(month) not in known:
+            _make(connection, month)
+
+
+def existing(connection: psycopg.Connection[Any]) -> set[str]:
+    """Names of all partitions."""
+    rows = connection.execute("SELECT inhrelid::regclass::text FROM pg_inherits WHERE inhparent = 'incident'::regclass").fetchall()
+    return {row[0] for row in rows}
+
+
+def _make(connection: psycopg.Connection[Any], month: date) -> None:
+    """Made apart and then attached: that lets others go on reading and writing the months that are there."""
+    bounds = (f"{month}T00:00:00Z", f"{_after(month)}T00:00:00Z")
+    name = sql.Identifier(name_of(month))
+    connection.execute(sql.SQL("CREATE TABLE {} (LIKE incident INCLUDING DEFAULTS INCLUDING GENERATED)").format(name))
+    attach = sql.SQL("ALTER TABLE incident ATTACH PARTITION {} FOR VALUES FROM ({}) TO ({})")
+    connection.execute(attach.format(name, *map(sql.Literal, bounds)))

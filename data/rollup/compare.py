@@ -1,0 +1,126 @@
+"""Proof of the roll-ups: where what is stored differs from a fresh count.
+
+Both sides lie on disk and are joined in the order of their keys, so that memory is bounded whatever the size of the city.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+import psycopg
+from psycopg import sql
+
+from data.rollup.fresh import count_figures, count_incidents
+from data.rollup.parts import COUNTS
+
+_COPIES = ("fresh_daily", "fresh_open")
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """One stored figure that is not what a fresh count gives.
+
+    Attributes:
+        table: roll-up table.
+        key: area (and day, category, channel) of the row; ``*`` stands for all categories or channels.
+        column: which figure.
+        stored, fresh: both values; ``None`` where the row is missing.
+    """
+
+    table: str
+    key: str
+    column: str
+    stored: float | None
+    fresh: float | None
+
+
+def compare(connection: psycopg.Connection[Any], city: str, limit: int = 1000) -> list[Difference]:
+    """Where the stored roll-ups of one city differ from a fresh count; at most ``limit`` differences of each table."""
+    count_figures(connection, city)
+    for copy, table in zip(_COPIES, ("incident_daily", "incident_open"), strict=True):
+        connection.execute(sql.SQL("DROP TABLE IF EXISTS pg_temp.{}").format(sql.Identifier(copy)))
+        create = sql.SQL("CREATE TEMP TABLE {} (LIKE {}) ON COMMIT DROP")
+        connection.execute(create.format(sql.Identifier(copy), sql.Identifier(table)))
+    count_incidents(connection, city, *(sql.Identifier("pg_temp", name) for name in _COPIES))
+    for copy in _COPIES:
+        connection.execute(sql.SQL("ANALYZE {}").format(sql.Identifier(copy)))
+    found: list[Difference] = []
+    for table, statement in _DIFFERENCES.items():
+        rows = connection.execute(statement, {"city": city, "limit": limit}).fetchall()
+        found.extend(Difference(table, *row) for row in rows)
+    return found
+
+
+_FIGURES = """
+SELECT coalesce(s.area, f.area), v.col, v.stored, v.fresh
+FROM fresh_figure f
+FULL JOIN (SELECT g.* FROM area_figure g JOIN area a ON a.code = g.area WHERE a.city = %(city)s) s ON s.area = f.area
+CROSS JOIN LATERAL (VALUES
+    ('population', s.population::float8, f.population::float8),
+    ('households', s.households::float8, f.households::float8),
+    ('male', s.male::float8, f.male::float8),
+    ('female', s.female::float8, f.female::float8),
+    ('buildings', s.buildings::float8, f.buildings::float8),
+    ('footprint_m2', s.footprint_m2, f.footprint_m2),
+    ('floor_area_m2', s.floor_area_m2, f.floor_area_m2),
+    ('facilities', s.facilities::float8, f.facilities::float8)
+) v (col, stored, fresh)
+WHERE (v.stored IS NULL) <> (v.fresh IS NULL) OR abs(v.stored - v.fresh) > 1e-6 * greatest(1, abs(v.fresh))
+ORDER BY 1, 2 LIMIT %(limit)s
+"""
+
+# Names are looked up only for what differs.
+_COUNTED = """
+WITH different AS (
+    SELECT area_no, day, kind, {more} {stored}, {fresh}
+    FROM {copy} f
+    FULL JOIN (SELECT d.* FROM {table} d JOIN area a ON a.no = d.area_no WHERE a.city = %(city)s) s USING ({keys})
+    WHERE ({ours}) IS DISTINCT FROM ({theirs})
+    ORDER BY {keys} LIMIT %(limit)s
+)
+SELECT concat_ws(' · ', a.code, d.day, coalesce(k.category, '*'), coalesce(k.channel, '*'){labels}),
+    v.col, v.stored::float8, v.fresh::float8
+FROM different d
+LEFT JOIN area a ON a.no = d.area_no
+LEFT JOIN incident_kind k ON k.no = d.kind
+CROSS JOIN LATERAL (VALUES {values}) v (col, stored, fresh)
+WHERE coalesce(v.stored, 0) <> coalesce(v.fresh, 0)
+ORDER BY 1, 2 LIMIT %(limit)s
+"""
+
+
+def _counted(table: str, copy: str, columns: tuple[str, ...], more: tuple[str, ...]) -> sql.Composed:
+    def each(pattern: str, names: tuple[str, ...] = columns) -> sql.Composed:
+        return sql.SQL(", ").join(
+            sql.SQL(pattern).format(sql.Identifier(name), sql.Identifier(f"{name}_s"), sql.Identifier(f"{name}_f"), sql.Literal(name))
+            for name in names
+        )
+
+    return sql.SQL(_COUNTED).format(
+        table=sql.Identifier(table),
+        copy=sql.Identifier(copy),
+        keys=each("{0}", ("area_no", "day", "kind", *more, "district")),
+        more=sql.SQL("").join(sql.SQL("{}, ").format(sql.Identifier(name)) for name in more),
+        labels=sql.SQL("").join(sql.SQL(", d.{}").format(sql.Identifier(name)) for name in more),
+        stored=each("s.{0} AS {1}"),
+        fresh=each("f.{0} AS {2}"),
+        ours=each("s.{0}"),
+        theirs=each("f.{0}"),
+        values=each("({3}, d.{1}, d.{2})"),
+    )
+
+
+_ZONES = """
+SELECT concat_ws(' · ', zone, grid), 'member', s.one::float8, f.one::float8
+FROM (SELECT zone, grid, 1 AS one FROM fresh_zone_member) f
+FULL JOIN (SELECT m.zone, m.grid, 1 AS one FROM zone_member m JOIN area z ON z.code = m.zone WHERE z.city = %(city)s) s
+    USING (zone, grid)
+WHERE s.one IS NULL OR f.one IS NULL
+ORDER BY 1 LIMIT %(limit)s
+"""
+
+_DIFFERENCES: dict[str, str | sql.Composed] = {
+    "area_figure": _FIGURES,
+    "incident_daily": _counted("incident_daily", "fresh_daily", COUNTS, ()),
+    "incident_open": _counted("incident_open", "fresh_open", ("n",), ("stage", "state")),
+    "zone_member": _ZONES,
+}

@@ -1,0 +1,185 @@
+"""Counting a whole city afresh, into the roll-ups themselves or into tables beside them.
+
+Days are summed level by level, each area from those right below it, so that an incident is read once and every sum is as short as it can
+be; they are written in the order of the key.
+"""
+
+from decimal import Decimal
+from typing import Any
+
+import psycopg
+from psycopg import sql
+
+from data.rollup import figures_sql
+from data.rollup.parts import COUNTS, KIND_SUM, STATE, daily_parts, kinds, open_parts
+from data.schema import AMBER_SHARE, MARGIN_LEVELS
+
+Connection = psycopg.Connection[Any]
+INCIDENT = sql.Identifier("incident")
+_TABLES = (*figures_sql.TABLES, "fresh_node", "fresh_part", "fresh_level", "fresh_below", "fresh_kind")
+_SORTING = "256MB"
+"""Memory of each sort and each hash table while a city is counted."""
+
+COLUMNS = sql.SQL(", ").join(map(sql.Identifier, COUNTS))
+SUMS = sql.SQL(", ").join(sql.SQL("sum({0})::int AS {0}").format(sql.Identifier(name)) for name in COUNTS)
+
+# Depth is that of the path. A parent that does not stand right above by its path is left alone: a ring of parents has no top.
+_NODE = """
+CREATE TEMP TABLE fresh_node ON COMMIT DROP AS
+SELECT a.no, a.code, a.level, nlevel(a.path) AS depth, p.no AS parent, coalesce(a.district, a.city) AS district,
+    a.level = ANY(%(margins)s) AS margins
+FROM area a LEFT JOIN area p ON p.code = a.parent AND nlevel(p.path) = nlevel(a.path) - 1
+WHERE a.city = %(city)s
+"""
+
+# The numbers of a kind's sums, side by side.
+_KIND = sql.SQL(
+    """
+    CREATE TEMP TABLE fresh_kind ON COMMIT DROP AS
+    WITH {kind_sum}
+    SELECT u.kind,
+        max(s.no) FILTER (WHERE s.category IS NOT NULL) AS of_category,
+        max(s.no) FILTER (WHERE s.channel IS NOT NULL) AS of_channel,
+        max(s.no) FILTER (WHERE s.category IS NULL AND s.channel IS NULL) AS of_all
+    FROM kind_sum u JOIN incident_kind s ON s.no = u.counted
+    WHERE u.is_margin
+    GROUP BY u.kind
+    """
+).format(kind_sum=sql.SQL(KIND_SUM))
+
+_PART = sql.SQL(
+    "CREATE TEMP TABLE fresh_part ON COMMIT DROP AS SELECT area_no, day, kind, {sums} FROM ({parts}) part GROUP BY area_no, day, kind"
+).format(sums=SUMS, parts=daily_parts(INCIDENT))
+
+# What stands in the areas of one depth themselves, and what stands below them.
+_LEVEL = sql.SQL(
+    """
+    CREATE TEMP TABLE fresh_level ON COMMIT DROP AS
+    SELECT area_no, day, kind, {sums} FROM (
+        SELECT p.* FROM fresh_part p JOIN fresh_node n ON n.no = p.area_no WHERE n.depth = %(depth)s
+        UNION ALL
+        SELECT n.parent, day, kind, {columns} FROM fresh_below b JOIN fresh_node n ON n.no = b.area_no WHERE n.parent IS NOT NULL
+    ) s GROUP BY area_no, day, kind
+    """
+).format(sums=SUMS, columns=COLUMNS)
+# At the deepest level there is nothing to sum.
+_DEEPEST = """
+CREATE TEMP TABLE fresh_level ON COMMIT DROP AS
+SELECT p.* FROM fresh_part p JOIN fresh_node n ON n.no = p.area_no WHERE n.depth = %(depth)s
+"""
+_ZONES = sql.SQL(
+    """
+    CREATE TEMP TABLE fresh_level ON COMMIT DROP AS
+    SELECT z.no AS area_no, day, kind, {sums}
+    FROM fresh_zone_member m
+    JOIN fresh_node z ON z.code = m.zone
+    JOIN fresh_node g ON g.code = m.grid
+    JOIN fresh_part p ON p.area_no = g.no
+    GROUP BY z.no, day, kind
+    """
+).format(sums=SUMS)
+
+_STORE = sql.SQL(
+    """
+    INSERT INTO {target} (area_no, day, kind, {columns}, district)
+    SELECT area_no, day, kind, {columns}, n.district
+    FROM (
+        SELECT * FROM fresh_level
+        UNION ALL
+        SELECT area_no, day, coalesce(k.of_category, k.of_channel, k.of_all), {sums}
+        FROM fresh_level l JOIN fresh_kind k USING (kind) JOIN fresh_node n ON n.no = l.area_no
+        WHERE n.margins
+        GROUP BY area_no, day, GROUPING SETS ((k.of_category), (k.of_channel), (k.of_all))
+    ) s JOIN fresh_node n ON n.no = s.area_no
+    ORDER BY area_no, day, kind
+    """
+)
+
+_OPEN = sql.SQL(
+    """
+    INSERT INTO {target} (area_no, day, kind, stage, state, n, district)
+    WITH part AS MATERIALIZED (
+        SELECT area_no, day, kind, stage, state, sum(n)::int AS n FROM ({parts}) part GROUP BY area_no, day, kind, stage, state
+    ), {kind_sum}
+    SELECT n.no, p.day, k.counted, p.stage, p.state, sum(p.n)::int, n.district
+    FROM part p
+    JOIN fresh_node b ON b.no = p.area_no
+    JOIN fresh_above u ON u.below = b.code
+    JOIN fresh_node n ON n.code = u.area
+    JOIN kind_sum k ON k.kind = p.kind AND (n.margins OR NOT k.is_margin)
+    GROUP BY n.no, p.day, k.counted, p.stage, p.state, n.district
+    ORDER BY n.no, p.day, k.counted
+    """
+)
+
+_SETTLE = sql.SQL(
+    """
+    UPDATE incident i SET deadline_state = {state}
+    FROM city c
+    WHERE c.code = %(city)s AND i.city = c.code AND i.deadline_state IS DISTINCT FROM {state}
+    """
+).format(state=STATE)
+
+_DEPTHS = """
+SELECT n.depth, bool_or(p.area_no IS NOT NULL) FROM fresh_node n LEFT JOIN (SELECT DISTINCT area_no FROM fresh_part) p ON p.area_no = n.no
+WHERE n.level <> 'zone' GROUP BY n.depth ORDER BY n.depth DESC
+"""
+
+
+def learn_kinds(connection: Connection, city: str) -> None:
+    """Put every pair of category and channel of a city's incidents into the dictionary."""
+    connection.execute(kinds(INCIDENT), {"city": city})
+
+
+def settle(connection: Connection, city: str) -> None:
+    """Bring the deadline states of all incidents of a city to the moment ``city.states_at``."""
+    connection.execute(_SETTLE, {"city": city, "amber": Decimal(str(AMBER_SHARE))})
+
+
+def count_figures(connection: Connection, city: str) -> None:
+    """Count zone members and figures of areas afresh into the temporary tables ``fresh_*`` of this transaction.
+
+    Population of the areas that hold their own (leaves) is taken as stored; everything above them is summed up.
+    """
+    for name in _TABLES:
+        connection.execute(sql.SQL("DROP TABLE IF EXISTS pg_temp.{}").format(sql.Identifier(name)))
+    for statement in figures_sql.COMPUTE:
+        connection.execute(statement, {"city": city})
+
+
+def count_incidents(connection: Connection, city: str, daily: sql.Composable, open_: sql.Composable) -> None:
+    """Count days and open cases afresh into two tables that hold nothing of this city; ``count_figures`` was called before.
+
+    Args:
+        connection: the caller's transaction.
+        city: code of the city.
+        daily: table with the columns of ``incident_daily``.
+        open_: table with the columns of ``incident_open``.
+    """
+    bound = {"city": city, "margins": list(MARGIN_LEVELS)}
+    connection.execute("SELECT set_config('work_mem', %s, true)", [_SORTING])
+    for statement in (_NODE, _KIND, "ANALYZE fresh_node", "ANALYZE fresh_kind", _PART, "ANALYZE fresh_part"):
+        connection.execute(statement, bound)
+    connection.execute(_OPEN.format(target=open_, parts=open_parts(INCIDENT), kind_sum=sql.SQL(KIND_SUM)), bound)
+    connection.execute(_ZONES)
+    _store(connection, daily)
+    _levels(connection, daily)
+    connection.execute("SET LOCAL work_mem TO DEFAULT")
+
+
+def _levels(connection: Connection, daily: sql.Composable) -> None:
+    """From the deepest level that holds anything to the root."""
+    below = False
+    for depth, holds in connection.execute(_DEPTHS).fetchall():
+        if not below and not holds:
+            continue
+        connection.execute("DROP TABLE IF EXISTS pg_temp.fresh_below")
+        connection.execute("ALTER TABLE fresh_level RENAME TO fresh_below")
+        connection.execute(_LEVEL if below else _DEEPEST, {"depth": depth})
+        _store(connection, daily)
+        below = True
+
+
+def _store(connection: Connection, daily: sql.Composable) -> None:
+    connection.execute("ANALYZE fresh_level")
+    connection.execute(_STORE.format(target=daily, columns=COLUMNS, sums=SUMS))

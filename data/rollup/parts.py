@@ -1,0 +1,111 @@
+"""What an incident counts for: the one definition behind rebuilding, changes and proof.
+
+A *part* is what one incident adds to the counts of the area it stands in, on up to three days: reported, closed, due. Sums of parts are
+carried up to every area above, and to zones. Texts in braces name relations of ours; values are bound.
+"""
+
+from psycopg import sql
+
+COUNTS = ("reported", "void", "closed", "due", "due_closed", "due_on_time")
+"""Columns of ``incident_daily`` that are summed."""
+
+# Who counts: rows of {rows}, which has the columns of incident. Rows in areas of another city, or nowhere, do not.
+_STANDING = """
+FROM {rows} i
+JOIN city c ON c.code = i.city
+JOIN area a ON a.code = i.grid AND a.city = i.city
+JOIN incident_kind k ON k.city = i.city AND k.category = i.category AND k.channel = i.channel
+"""
+
+_DAILY = """
+SELECT a.no AS area_no, e.day, k.no AS kind, e.reported, e.void, e.closed, e.due, e.due_closed, e.due_on_time
+{standing}
+CROSS JOIN LATERAL (
+    SELECT i.stage IN ('closed', 'evaluated') AS closed, i.stage IN ('void', 'duplicate', 'not_responsible', 'referred') AS void
+) s
+CROSS JOIN LATERAL (VALUES
+    ((i.reported_at AT TIME ZONE c.timezone)::date, 1, s.void::int, 0, 0, 0, 0),
+    (CASE WHEN s.closed THEN (i.closed_at AT TIME ZONE c.timezone)::date END, 0, 0, 1, 0, 0, 0),
+    (CASE WHEN NOT s.void AND NOT i.paused THEN (i.due_at AT TIME ZONE c.timezone)::date END,
+        0, 0, 0, 1, s.closed::int, coalesce(s.closed AND i.closed_at <= i.due_at, false)::int)
+) e (day, reported, void, closed, due, due_closed, due_on_time)
+WHERE i.city = %(city)s AND e.day IS NOT NULL
+"""
+
+# A state that was never settled is not passed over in silence: the doctor names it.
+_OPEN = """
+SELECT a.no AS area_no, (i.reported_at AT TIME ZONE c.timezone)::date AS day, k.no AS kind, i.stage,
+    coalesce(i.deadline_state, 'unsettled') AS state, 1 AS n
+{standing}
+WHERE i.city = %(city)s AND i.is_open
+"""
+
+# Where an open case stands against its deadline, at the moment that the city's states are settled for.
+STATE = sql.SQL(
+    """
+    CASE WHEN NOT i.is_open THEN NULL
+        WHEN i.paused THEN 'paused'
+        WHEN i.due_at < c.states_at THEN 'overdue'
+        WHEN extract(epoch FROM c.states_at - i.reported_at) > extract(epoch FROM i.due_at - i.reported_at) * %(amber)s THEN 'amber'
+        ELSE 'on_time' END
+    """
+)
+
+# The dictionary of kinds, with its sums (null: all). Not by ON CONFLICT, which would use up a number for each pair that is known.
+_KINDS = """
+INSERT INTO incident_kind (city, category, channel)
+SELECT n.city, n.category, n.channel
+FROM (
+    SELECT city, category, channel FROM (SELECT DISTINCT city, category, channel FROM {rows} WHERE city = %(city)s) pair
+    GROUP BY city, CUBE (category, channel)
+) n
+WHERE NOT EXISTS (
+    SELECT FROM incident_kind k
+    WHERE k.city = n.city AND (k.category, k.channel) IS NOT DISTINCT FROM (n.category, n.channel))
+ORDER BY n.category NULLS FIRST, n.channel NULLS FIRST
+"""
+
+# Every area that what stands in the areas of {parts} counts for: itself, those above it, and its zones.
+ABOVE = """
+up AS (
+    SELECT a.no AS below_no, a.no, a.parent, a.level, coalesce(a.district, a.city) AS district
+    FROM area a WHERE a.no IN (SELECT area_no FROM {parts})
+    UNION  -- not UNION ALL: a ring of parents ends here instead of running for ever
+    SELECT up.below_no, a.no, a.parent, a.level, coalesce(a.district, a.city) FROM up JOIN area a ON a.code = up.parent
+), above AS (
+    SELECT below_no, no AS area_no, district, level = ANY(%(margins)s) AS margins FROM up
+    UNION ALL
+    SELECT g.no, z.no, coalesce(z.district, z.city), 'zone' = ANY(%(margins)s)
+    FROM area g JOIN zone_member m ON m.grid = g.code JOIN area z ON z.code = m.zone
+    WHERE g.no IN (SELECT area_no FROM {parts})
+)
+"""
+
+# A kind and the sums it counts for: itself everywhere, all categories or all channels or both where the area has margins.
+KIND_SUM = """
+kind_sum AS (
+    SELECT k.no AS kind, s.no AS counted, s.no <> k.no AS is_margin
+    FROM incident_kind k JOIN incident_kind s ON s.city = k.city
+        AND coalesce(s.category, k.category) = k.category AND coalesce(s.channel, k.channel) = k.channel
+    WHERE k.city = %(city)s AND k.category IS NOT NULL AND k.channel IS NOT NULL
+)
+"""
+
+
+def _with_standing(text: str, rows: sql.Composable) -> sql.Composed:
+    return sql.SQL(text).format(standing=sql.SQL(_STANDING).format(rows=rows))
+
+
+def daily_parts(rows: sql.Composable) -> sql.Composed:
+    """Parts of rows by area, day and kind: columns ``area_no, day, kind`` and ``COUNTS``; bind ``city``."""
+    return _with_standing(_DAILY, rows)
+
+
+def open_parts(rows: sql.Composable) -> sql.Composed:
+    """Open cases among rows: columns ``area_no, day, kind, stage, state, n``; bind ``city``."""
+    return _with_standing(_OPEN, rows)
+
+
+def kinds(rows: sql.Composable) -> sql.Composed:
+    """Put pairs of category and channel that the dictionary lacks into it; bind ``city``."""
+    return sql.SQL(_KINDS).format(rows=rows)
