@@ -1,0 +1,125 @@
+"""Cold building tiles through HTTP, beside pgbench with the very same SQL."""
+
+import asyncio
+import os
+import subprocess
+import tempfile
+import time
+from pathlib import Path
+
+from bench.client import Connection
+from bench.databases import parts
+from bench.model import Row, Unmeasured
+from bench.order import Order
+from bench.serving import Server, gridwell
+from bench.tiles_of import busiest, path, shuffled, template
+from data.cluster.binaries import installed
+from data.queries.tile import Tile
+from data.tiles import sql
+
+AT_ONCE = 4
+"""Connections on either side; a browser opens six, two cores are full with two."""
+ZOOMS = (14, 15)
+
+
+def measure(order: Order) -> Row:
+    """Fill the row."""
+    row = Row("cold-tile")
+    tiles = shuffled(busiest(order.database, ZOOMS, order.counts.cold_tiles))
+    shares = [tiles[number::AT_ONCE] for number in range(AT_ONCE)]
+    beside = "pgbench" in order.against
+    ours: list[float] = []
+    limit: list[float] = []
+    waits: list[float] = []
+    weights: list[float] = []
+    with tempfile.TemporaryDirectory(prefix="gridwell-bench-") as folder:
+        scripts = _scripts(shares, Path(folder))
+        if beside:
+            _pgbench(order.database, scripts)  # brings the buildings into the database's cache, for both sides
+        for number in range(order.counts.rounds):
+            print(f"  round {number + 1} of {order.counts.rounds}", flush=True)
+            if beside:
+                limit.append(len(tiles) / _pgbench(order.database, scripts))
+            with gridwell(order.database) as server:  # a new server holds no tile
+                seconds, single, bytes_ = asyncio.run(_fetched(server, template(server), shares))
+            ours.append(len(tiles) / seconds)
+            waits += [one * 1000 for one in single]
+            weights += bytes_
+    rate = row.add("cold tiles through HTTP", "tiles/s", ours)
+    row.percentiles("wait for one", "ms", waits, 50, 95)
+    row.add("weight of one over the wire", "bytes", weights)
+    if beside:
+        row.compare("cold tiles ÷ pgbench with the same SQL", rate / row.add("the same SQL through pgbench", "tiles/s", limit), "≥ 0.85")
+    row.notes.append(
+        f"The {len(tiles)} fullest building tiles of zoom {' and '.join(map(str, ZOOMS))}, each once, {AT_ONCE} connections on either "
+        "side, each with its own share, one server process, database cache warm, a new server each round. pgbench: one client a share, "
+        "simple protocol. The product also packs each tile (gzip) and signs it (ETag)."
+    )
+    return row
+
+
+async def _fetched(server: Server, pattern: str, shares: list[list[Tile]]) -> tuple[float, list[float], list[float]]:
+    """Seconds for all tiles, seconds and bytes of each."""
+    seconds: list[float] = []
+    bytes_: list[float] = []
+
+    async def fetch(http: Connection, share: list[Tile]) -> None:
+        for tile in share:
+            reply = await http.get(path(pattern, tile))
+            if reply.status != 200:
+                raise Unmeasured(f"a tile was answered {reply.status}")
+            seconds.append(reply.seconds)
+            bytes_.append(len(reply.body))
+
+    clients = [Connection(server.url, server.headers) for _ in shares]
+    # Opens the pool's connections, with tiles that are not measured.
+    far = [Tile(12, tile.x >> (tile.z - 12), tile.y >> (tile.z - 12)) for tile in (share[0] for share in shares if share)]
+    await asyncio.gather(
+        *(http.get(path(pattern.replace("/buildings/", "/areas/"), tile)) for http, tile in zip(clients, far, strict=False))
+    )
+    begin = time.perf_counter()
+    await asyncio.gather(*(fetch(http, share) for http, share in zip(clients, shares, strict=True)))
+    taken = time.perf_counter() - begin
+    for http in clients:
+        http.close()
+    return taken, seconds, bytes_
+
+
+def _scripts(shares: list[list[Tile]], folder: Path) -> list[Path]:
+    """A script for each share: its tiles' statements, one after the other."""
+    made = []
+    for number, share in enumerate(shares):
+        made.append(folder / f"share-{number}.sql")
+        made[-1].write_text("".join(f"{' '.join(sql('buildings', tile).split())};\n" for tile in share), encoding="utf-8")
+    return made
+
+
+def _pgbench(database: str, scripts: list[Path]) -> float:
+    """Seconds until every script was run once, all at the same time.
+
+    Raises:
+        Unmeasured: there is no pgbench, or a statement failed.
+    """
+    program = next((one.folder / "pgbench" for one in installed() if (one.folder / "pgbench").exists()), None)
+    if program is None:
+        raise Unmeasured("pgbench is not installed beside PostgreSQL")
+    names = {"host": "PGHOST", "port": "PGPORT", "user": "PGUSER", "password": "PGPASSWORD", "dbname": "PGDATABASE"}
+    known = {names[name]: str(value) for name, value in parts(database).items() if name in names}
+    begin = time.perf_counter()
+    running = [
+        subprocess.Popen(
+            [str(program), "--no-vacuum", "--client=1", "--transactions=1", f"--file={script}"],
+            env={**os.environ, **known},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+        for script in scripts
+        if script.stat().st_size
+    ]
+    told = [process.communicate()[0] for process in running]
+    taken = time.perf_counter() - begin
+    for process, text in zip(running, told, strict=True):
+        if process.returncode or "aborted" in text:
+            raise Unmeasured(f"pgbench failed: {text.strip().splitlines()[-1]}")
+    return taken
