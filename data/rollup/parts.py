@@ -4,6 +4,9 @@ A *part* is what one incident adds to the counts of the area it stands in, on up
 carried up to every area above, and to zones. Texts in braces name relations of ours; values are bound.
 """
 
+from collections.abc import Callable
+from dataclasses import dataclass
+
 from psycopg import sql
 
 COUNTS = ("reported", "void", "closed", "due", "due_closed", "due_on_time")
@@ -51,12 +54,14 @@ STATE = sql.SQL(
     """
 )
 
-# The dictionary of kinds, with its sums (null: all). Not by ON CONFLICT, which would use up a number for each pair that is known.
+# The dictionary of kinds, with its sums (null: all), whose numbers lie below 0: so an index can hold the sums alone.
+# Not by ON CONFLICT, which would use up a number for each pair that is known.
 _KINDS = """
-INSERT INTO incident_kind (city, category, channel)
-SELECT n.city, n.category, n.channel
+INSERT INTO incident_kind (no, city, category, channel)
+SELECT CASE WHEN n.category IS NULL OR n.channel IS NULL THEN -1 ELSE 1 END * nextval(pg_get_serial_sequence('incident_kind', 'no')),
+    n.city, n.category, n.channel
 FROM (
-    SELECT city, category, channel FROM (SELECT DISTINCT city, category, channel FROM {rows} WHERE city = %(city)s) pair
+    SELECT city, category, channel FROM (SELECT DISTINCT city, category, channel FROM {rows} r WHERE city = %(city)s) pair
     GROUP BY city, CUBE (category, channel)
 ) n
 WHERE NOT EXISTS (
@@ -109,3 +114,29 @@ def open_parts(rows: sql.Composable) -> sql.Composed:
 def kinds(rows: sql.Composable) -> sql.Composed:
     """Put pairs of category and channel that the dictionary lacks into it; bind ``city``."""
     return sql.SQL(_KINDS).format(rows=rows)
+
+
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """A roll-up of incidents.
+
+    Attributes:
+        table: its name; its key is ``area_no, day, kind``, then ``more``, then ``district``.
+        more: further columns of its key.
+        counts: columns that are summed.
+        parts: parts of rows, as the other columns but ``district``.
+    """
+
+    table: str
+    more: tuple[str, ...]
+    counts: tuple[str, ...]
+    parts: Callable[[sql.Composable], sql.Composed]
+
+    @property
+    def keys(self) -> tuple[str, ...]:
+        """Columns of a part's key."""
+        return ("area_no", "day", "kind", *self.more)
+
+
+DAILY = Counted("incident_daily", (), COUNTS, daily_parts)
+OPEN = Counted("incident_open", ("stage", "state"), ("n",), open_parts)

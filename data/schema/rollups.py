@@ -32,7 +32,7 @@ area_figure = Table(
 incident_kind = Table(
     "incident_kind",
     metadata,
-    Column("no", SmallInteger, Identity(), primary_key=True),
+    Column("no", SmallInteger, Identity(), primary_key=True, comment="below 0 for sums"),
     Column("city", Text, ForeignKey("city.code", ondelete="CASCADE"), nullable=False),
     Column("category", Text, comment="null: all categories"),
     Column("channel", Text, comment="null: all channels"),
@@ -43,6 +43,11 @@ incident_kind = Table(
 
 def _count(name: str, comment: str) -> Column[int]:
     return Column(name, Integer, nullable=False, server_default=text("0"), comment=comment)
+
+
+def _sums(table: str, *included: str) -> Index:
+    """Of the sums over kinds alone, with all that is read of them: as many days as are asked for, however many kinds there are."""
+    return Index(f"ix_{table}_sums", "area_no", "kind", "day", postgresql_include=included, postgresql_where=text("kind < 0"))
 
 
 incident_daily = Table(
@@ -58,6 +63,7 @@ incident_daily = Table(
     _count("due_closed", "of due: closed by now"),
     _count("due_on_time", "of due: closed at or before the deadline"),
     Column("district", Text, primary_key=True),
+    _sums("incident_daily", "reported", "void", "due", "due_closed", "due_on_time"),
     comment="roll-up: counts of every area (all levels and zones) by day and kind; sums over kinds only for MARGIN_LEVELS",
 )
 
@@ -71,5 +77,6 @@ incident_open = Table(
     Column("state", Text, primary_key=True, comment="one of DEADLINE_STATES, as of city.states_at"),
     _count("n", "open cases"),
     Column("district", Text, primary_key=True),
+    _sums("incident_open", "state", "n"),
     comment="roll-up: open cases of every area by day, kind, stage and deadline state; sums over kinds only for MARGIN_LEVELS",
 )
