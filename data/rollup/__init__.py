@@ -1,9 +1,11 @@
 """Roll-ups: the figures of every area, kept by statements, so that no drill touches raw rows.
 
-``rebuild`` counts a city anew and puts it in place; ``compare`` only tells where what is stored differs.
+Whoever changes rows does it inside ``changing_incidents`` (and its like), or calls ``rebuild`` afterwards. ``tick`` lets time pass,
+``compare`` proves that nothing was forgotten.
 """
 
+from data.rollup.changing import changing_incidents, tick
 from data.rollup.compare import Difference, compare
 from data.rollup.rebuild import missing, rebuild
 
-__all__ = ["Difference", "compare", "missing", "rebuild"]
+__all__ = ["Difference", "changing_incidents", "compare", "missing", "rebuild", "tick"]

@@ -6,6 +6,9 @@ written by the loader: a leaf, or an area without polygon at the foot of the tre
 
 TABLES = ("fresh_figure", "fresh_ages", "fresh_above", "fresh_zone_member", "fresh_holder", "fresh_leaf", "fresh_tree")
 
+FLOOR_AREA_M2 = "footprint_m2 * coalesce(nullif(floors, 0), greatest(round(height_m / 3), 1), 1)"
+"""Of a building: floors from its height where they are unknown, else one."""
+
 _TREE = """
 CREATE TEMP TABLE fresh_tree ON COMMIT DROP AS
 WITH RECURSIVE up AS (
@@ -59,7 +62,7 @@ FROM (
 ) s GROUP BY area
 """
 
-_FIGURE = """
+_FIGURE = f"""
 CREATE TEMP TABLE fresh_figure ON COMMIT DROP AS
 WITH people AS (
     SELECT u.area, sum(f.population)::int AS population, sum(f.households)::int AS households,
@@ -72,7 +75,7 @@ WITH people AS (
     SELECT u.area, sum(b.n)::int AS buildings, sum(b.footprint_m2) AS footprint_m2, sum(b.floor_area_m2) AS floor_area_m2
     FROM (
         SELECT grid, count(*) AS n, sum(footprint_m2) AS footprint_m2,
-            sum(footprint_m2 * coalesce(nullif(floors, 0), greatest(round(height_m / 3), 1), 1)) AS floor_area_m2
+            sum({FLOOR_AREA_M2}) AS floor_area_m2
         FROM building WHERE city = %(city)s GROUP BY grid
     ) b JOIN fresh_above u ON u.below = b.grid GROUP BY u.area
 ), held AS (
@@ -101,7 +104,7 @@ LEFT JOIN built b ON b.area = a.code
 LEFT JOIN placed c ON c.area = a.code
 LEFT JOIN held d ON d.area = a.code
 WHERE a.city = %(city)s
-"""
+"""  # noqa: S608 - the formula is ours
 
 COMPUTE = (
     _TREE,

@@ -1,0 +1,165 @@
+"""Changes of single incidents, or of many: their parts are taken before and after, and the difference is added where it counts.
+
+Costs depend on how many rows change, not on how many there are; the number of statements depends on neither.
+"""
+
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+import psycopg
+from psycopg import sql
+
+from data import versions
+from data.rollup.parts import ABOVE, DAILY, KIND_SUM, OPEN, STATE, Counted, kinds
+from data.rollup.rebuild import lock
+from data.rollup.touched import Touched
+from data.schema import AMBER_SHARE, MARGIN_LEVELS
+
+Connection = psycopg.Connection[Any]
+_BOUND = {"margins": list(MARGIN_LEVELS), "amber": Decimal(str(AMBER_SHARE))}
+
+_SETTLE = sql.SQL(
+    """
+    UPDATE incident i SET deadline_state = {state}
+    FROM city c, touched_incident t
+    WHERE c.code = %(city)s AND i.city = c.code AND i.district = t.district AND i.id = t.id AND i.deadline_state IS DISTINCT FROM {state}
+    """
+).format(state=STATE)
+
+_TAKE = "INSERT INTO {part} ({keys}, {counts}) SELECT {keys}, {signed} FROM ({parts}) p GROUP BY {keys}"
+
+# In the order of the key: two who change the same rows then wait for each other instead of standing in each other's way.
+_ADD = """
+WITH RECURSIVE part AS MATERIALIZED (
+    SELECT {keys}, {sums} FROM {part_table} GROUP BY {keys} HAVING ({totals}) <> ({zeros})
+), {above}, {kind_sum}, landed AS (
+    INSERT INTO {table} AS d ({keys}, {counts}, district)
+    SELECT u.area_no, p.day, k.counted, {more} {sums}, u.district
+    FROM part p
+    JOIN above u ON u.below_no = p.area_no
+    JOIN kind_sum k ON k.kind = p.kind AND (u.margins OR NOT k.is_margin)
+    GROUP BY u.area_no, p.day, k.counted, {more} u.district
+    HAVING ({totals}) <> ({zeros})
+    ORDER BY u.area_no, p.day, k.counted
+    ON CONFLICT ({keys}, district) DO UPDATE SET {added}
+    RETURNING {own_keys}, ({own_counts}) = ({zeros}) AS is_empty
+)
+INSERT INTO {emptied} SELECT {keys} FROM landed WHERE is_empty
+"""
+_CLEAR = "DELETE FROM {table} d USING {emptied} e WHERE {same}"
+
+# Only time moves these: cases that are paused or overdue stay so until somebody acts.
+_MOVED = sql.SQL(
+    """
+    CREATE TEMP TABLE moved_incident ON COMMIT DROP AS
+    SELECT i.district, i.id FROM incident i JOIN city c ON c.code = i.city
+    WHERE i.city = %(city)s AND i.deadline_state IN ('amber', 'on_time') AND i.deadline_state IS DISTINCT FROM {state}
+    """
+).format(state=STATE)
+
+
+@contextmanager
+def changing_incidents(
+    connection: Connection, city: str, ids: Iterable[tuple[str, int]] = (), table: sql.Identifier | None = None
+) -> Iterator[Touched]:
+    """Change incidents inside the block; deadline states, roll-ups and the version of a city's incidents follow when it ends.
+
+    Args:
+        connection: the caller's transaction. Blocks of one transaction do not stand inside each other.
+        city: whose incidents they are.
+        ids: district and id of the rows that will be changed, moved or deleted.
+        table: a temporary table with columns ``district`` and ``id``, instead of or besides ``ids``.
+
+    Yields:
+        Where rows that are new, or go by another district now, are given with ``also``.
+    """
+    lock(connection, city)
+    connection.execute("UPDATE city SET states_at = coalesce(as_of, now()) WHERE code = %s AND states_at IS NULL", [city])
+    touched = Touched(connection, "incident")
+    for counted in (DAILY, OPEN):
+        make = sql.SQL("CREATE TEMP TABLE {} (LIKE {} INCLUDING DEFAULTS) ON COMMIT DROP")
+        connection.execute(make.format(_part(counted), sql.Identifier(counted.table)))
+        connection.execute(sql.SQL("ALTER TABLE {} DROP COLUMN district").format(_part(counted)))
+    touched.also(ids, table)
+    _take(connection, city, touched, -1)
+    yield touched
+    connection.execute(kinds(touched.rows), {"city": city})
+    connection.execute(_SETTLE, {"city": city, **_BOUND})
+    _take(connection, city, touched, 1)
+    for counted in (DAILY, OPEN):
+        _add(connection, city, counted)
+    if touched.drop():
+        versions.touch(connection, city, ["incidents"])
+
+
+def tick(connection: Connection, city: str, now: datetime) -> bool:
+    """Let time pass: open cases whose deadline, or three quarters of the way to it, lies behind ``now`` change their state.
+
+    Does nothing where figures stand for a fixed moment, and where somebody else is changing the city: the next tick catches up.
+
+    Returns:
+        Whether any case moved, and with it roll-ups and the version of the incidents.
+    """
+    free = connection.execute(
+        "SELECT FROM city WHERE code = %s AND as_of IS NULL AND states_at IS NOT NULL FOR NO KEY UPDATE SKIP LOCKED", [city]
+    )
+    if free.fetchone() is None:
+        return False
+    connection.execute("UPDATE city SET states_at = greatest(states_at, %s) WHERE code = %s", [now, city])
+    moved = connection.execute(_MOVED, {"city": city, **_BOUND}).rowcount
+    if moved:
+        with changing_incidents(connection, city, table=sql.Identifier("moved_incident")):
+            pass  # settling is all there is to do
+    connection.execute("DROP TABLE moved_incident")
+    return moved > 0
+
+
+def _part(counted: Counted) -> sql.Identifier:
+    return sql.Identifier(f"part_{counted.table}")
+
+
+def _each(pattern: str, names: Iterable[str]) -> sql.Composed:
+    return sql.SQL(", ").join(sql.SQL(pattern).format(sql.Identifier(name)) for name in names)
+
+
+def _take(connection: Connection, city: str, touched: Touched, sign: int) -> None:
+    """Note the parts of the touched rows as they are now, with a sign."""
+    for counted in (DAILY, OPEN):
+        statement = sql.SQL(_TAKE).format(
+            part=_part(counted),
+            keys=_each("{}", counted.keys),
+            counts=_each("{}", counted.counts),
+            signed=_each("%(sign)s * sum({})", counted.counts),
+            parts=counted.parts(touched.rows),
+        )
+        connection.execute(statement, {"city": city, "sign": sign})
+
+
+def _add(connection: Connection, city: str, counted: Counted) -> None:
+    """Add the sum of all noted parts to every area and sum that they count for; rows that come to nothing go."""
+    emptied = sql.Identifier(f"emptied_{counted.table}")
+    keys, names = _each("{}", counted.keys), {"table": sql.Identifier(counted.table), "emptied": emptied}
+    make = sql.SQL("CREATE TEMP TABLE {emptied} ON COMMIT DROP AS SELECT {keys} FROM {table} WITH NO DATA")
+    connection.execute(make.format(keys=keys, **names))
+    add = sql.SQL(_ADD).format(
+        **names,
+        keys=keys,
+        own_keys=_each("d.{}", counted.keys),
+        more=sql.SQL("").join(sql.SQL("p.{}, ").format(sql.Identifier(name)) for name in counted.more),
+        counts=_each("{}", counted.counts),
+        own_counts=_each("d.{}", counted.counts),
+        sums=_each("sum({0})::int AS {0}", counted.counts),
+        totals=_each("sum({})", counted.counts),
+        zeros=sql.SQL(", ").join([sql.SQL("0")] * len(counted.counts)),
+        added=_each("{0} = d.{0} + excluded.{0}", counted.counts),
+        part_table=_part(counted),
+        above=sql.SQL(ABOVE).format(parts=sql.Identifier("part")),
+        kind_sum=sql.SQL(KIND_SUM),
+    )
+    connection.execute(add, {"city": city, **_BOUND})
+    same = sql.SQL(" AND ").join(sql.SQL("d.{0} = e.{0}").format(sql.Identifier(name)) for name in counted.keys)
+    connection.execute(sql.SQL(_CLEAR).format(same=same, **names))
+    connection.execute(sql.SQL("DROP TABLE {}, {}").format(emptied, _part(counted)))

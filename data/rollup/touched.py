@@ -1,0 +1,43 @@
+"""Which rows a change touches."""
+
+from collections.abc import Iterable
+from typing import Any
+
+import psycopg
+from psycopg import sql
+
+
+class Touched:
+    """The touched rows of one table, by district and id, in a temporary table ``touched_<name>``."""
+
+    def __init__(self, connection: psycopg.Connection[Any], name: str) -> None:
+        self._connection = connection
+        self._table = sql.Identifier(f"touched_{name}")
+        make = sql.SQL("CREATE TEMP TABLE {} (district text, id bigint, PRIMARY KEY (district, id)) ON COMMIT DROP")
+        connection.execute(make.format(self._table))
+        self.rows = sql.SQL("(SELECT o.* FROM {} o JOIN {} t ON t.district = o.district AND t.id = o.id)").format(
+            sql.Identifier(name), self._table
+        )
+        """The rows as they are now, for a FROM clause."""
+
+    def also(self, ids: Iterable[tuple[str, int]] = (), table: sql.Identifier | None = None) -> None:
+        """Further rows: inserted ones, and moved ones under their new district.
+
+        Args:
+            ids: district and id of each.
+            table: a temporary table with columns ``district`` and ``id``.
+        """
+        districts, numbers = tuple(zip(*ids, strict=True)) or ((), ())
+        add = sql.SQL("INSERT INTO {} SELECT * FROM unnest(%s::text[], %s::bigint[]) ON CONFLICT DO NOTHING")
+        self._connection.execute(add.format(self._table), [list(districts), list(numbers)])
+        if table is not None:
+            add = sql.SQL("INSERT INTO {} SELECT district, id FROM {} ON CONFLICT DO NOTHING")
+            self._connection.execute(add.format(self._table, table))
+        # A temporary table is planned as if it were large until it has been looked at.
+        self._connection.execute(sql.SQL("ANALYZE {}").format(self._table))
+
+    def drop(self) -> bool:
+        """Forget them; says whether there were any."""
+        some = self._connection.execute(sql.SQL("SELECT FROM {} LIMIT 1").format(self._table)).fetchone()
+        self._connection.execute(sql.SQL("DROP TABLE {}").format(self._table))
+        return some is not None
