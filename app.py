@@ -12,7 +12,7 @@ from starlette.middleware.gzip import GZipMiddleware
 
 import callbacks
 from callbacks import asked
-from data import db
+from data import changes, db
 from data.i18n import t
 from data.settings import ROOT
 from data.version import product_version
@@ -68,7 +68,8 @@ _DOCUMENT = """<!doctype html>
 
 @asynccontextmanager
 async def _lifespan(_: FastAPI) -> AsyncIterator[None]:
-    yield
+    async with changes.listening():
+        yield
     await db.close()
 
 

@@ -1,0 +1,132 @@
+"""The real ``./gridwell`` in a state folder of its own, for tests."""
+
+import hashlib
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import psycopg
+from serving import ROOT, free_port
+from sqlalchemy import make_url
+
+from data.cluster import processes
+from data.cluster.lease import borrowed
+from data.cluster.paths import PORT, paths
+from data.migrate import migrate
+
+DOOR = str(ROOT / "gridwell")
+START_S, END_S = 60, 20
+
+
+@contextmanager
+def made_home() -> Iterator[Path]:
+    """A state folder with a virtual environment and a database that holds a city, so that no demo city is made.
+
+    Its name has what names of folders can have.
+    """
+    folder = Path(tempfile.mkdtemp(prefix="gridwell-door-"))
+    folder.chmod(0o755)
+    made = folder / "井格 it's"
+    _virtual_environment(made / "venv")
+    with borrowed(made, print) as where:
+        url = make_url("postgresql+psycopg://gridwell@/gridwell").update_query_dict({"host": str(where.socket), "port": str(PORT)})
+        migrate(url)
+        with psycopg.connect(host=str(where.socket), port=PORT, user="gridwell", dbname="gridwell") as connection:
+            connection.execute("INSERT INTO city (code, name, name_en, timezone) VALUES ('990000', '小城', 'Littleton', 'Asia/Shanghai')")
+    yield made
+    shutil.rmtree(folder)
+
+
+def _virtual_environment(venv: Path) -> None:
+    """This run's own environment in the place where the door looks for one, marked as complete."""
+    (venv / "bin").mkdir(parents=True)
+    python = venv / "bin" / "python"
+    python.write_text(f'#!/bin/sh\nexec "{sys.executable}" "$@"\n')
+    python.chmod(0o755)
+    (venv / ".made").write_text("{}.{}\n".format(*sys.version_info[:2]))
+    digest = hashlib.sha256((ROOT / "requirements.txt").read_bytes()).hexdigest()
+    (venv / ".installed-requirements.txt").write_text(f"{digest}  -\n")
+
+
+def environment(home: Path, **more: str) -> dict[str, str]:
+    return {**os.environ, "GRIDWELL_HOME": str(home), "LC_ALL": "C.UTF-8", **more}
+
+
+class Up:
+    """A running ``./gridwell up``."""
+
+    def __init__(self, home: Path, **more: str) -> None:
+        port = more.pop("GRIDWELL_PORT", None) or str(free_port())
+        self.home, self.url = home, f"http://127.0.0.1:{port}"
+        self.log = home / "up.log"
+        begin = time.monotonic()
+        with self.log.open("wb") as output:
+            settings = environment(home, GRIDWELL_PORT=port, **more)
+            self.process = subprocess.Popen([DOOR, "up"], cwd="/", env=settings, stdout=output, stderr=output)
+        while "token=" not in self.said():
+            assert self.process.poll() is None and time.monotonic() < begin + START_S, self.said()
+            time.sleep(0.05)
+        self.start_s = time.monotonic() - begin
+
+    def said(self) -> str:
+        return self.log.read_text("utf-8")
+
+    @property
+    def token(self) -> str:
+        return self.address.split("token=")[1]
+
+    @property
+    def address(self) -> str:
+        return next(word for word in self.said().split() if "token=" in word)
+
+    def workers(self) -> set[int]:
+        """Ids of the processes that serve: our children, but for PostgreSQL."""
+        ours = Path(f"/proc/{self.process.pid}")
+        children = [Path("/proc", pid) for pid in (ours / "task" / ours.name / "children").read_text().split()]
+        return {int(child.name) for child in children if _command(child) == _command(ours)}
+
+    def end(self, how: signal.Signals) -> int:
+        self.process.send_signal(how)
+        return self.process.wait(END_S)
+
+
+def _command(process: Path) -> bytes:
+    try:
+        return (process / "cmdline").read_bytes()
+    except FileNotFoundError:
+        return b""  # it has just ended
+
+
+@contextmanager
+def up(home: Path, **more: str) -> Iterator[Up]:
+    running = Up(home, **more)
+    try:
+        yield running
+    finally:
+        if running.process.poll() is None:
+            running.end(signal.SIGTERM)
+
+
+def door(home: Path, *words: str, **more: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run([DOOR, *words], env=environment(home, **more), capture_output=True, text=True, timeout=START_S)
+
+
+def status(address: str, **headers: str) -> int:
+    try:
+        with urllib.request.urlopen(urllib.request.Request(address, headers=headers), timeout=10) as answer:
+            return int(answer.status)
+    except urllib.error.HTTPError as error:
+        return error.code
+
+
+def servers(home: Path) -> list[int]:
+    return processes.in_folder(paths(home).data)

@@ -1,0 +1,135 @@
+"""News of changes reach a process by themselves, also after its connection was lost; and deadlines pass without anybody asking."""
+
+import asyncio
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+import psycopg
+import pytest
+
+from data import changes, db
+from data.errors import NotReady
+from data.queries.versions import versions_of_cities
+from data.report import area_report
+from data.schema import SUBJECTS
+from data.settings import settings
+from data.ticking import SESSION, Clock
+from data.versions import touch
+from data.viewer import Viewer
+
+VIEWER = Viewer()
+PATIENCE_S = 10
+
+
+async def until(true: Callable[[], bool]) -> None:
+    async with asyncio.timeout(PATIENCE_S):
+        while not true():  # noqa: ASYNC110 -- what is waited for has no event to tell it
+            await asyncio.sleep(0.01)
+
+
+def stored(url: str) -> dict[str, int]:
+    """What the database holds, asked beside everything that is tested."""
+    with psycopg.connect(url, row_factory=psycopg.rows.dict_row) as connection:
+        return changes.newest(connection.execute(str(versions_of_cities()).encode()).fetchall())
+
+
+def change(url: str, *subjects: str) -> dict[str, int]:
+    with psycopg.connect(url) as connection:
+        (city,) = connection.execute("SELECT code FROM city ORDER BY code LIMIT 1").fetchone() or ()
+        touch(connection, city, subjects)
+    return stored(url)
+
+
+def end_sessions(url: str, name: str) -> int:
+    """End the sessions of a name, as an administrator would; says how many."""
+    with psycopg.connect(url) as connection:
+        query = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = %s AND datname = current_database()"
+        return len(connection.execute(query, (name,)).fetchall())
+
+
+@pytest.fixture
+def city(database: str) -> str:
+    """Address of a database with one empty city."""
+    with psycopg.connect(database) as connection:
+        connection.execute("INSERT INTO city (code, name, name_en, timezone) VALUES ('990000', '小城', 'Littleton', 'Asia/Shanghai')")
+        touch(connection, "990000", SUBJECTS)
+    return database
+
+
+async def test_a_change_is_known_without_a_question(city: str) -> None:
+    async with changes.listening():
+        await until(lambda: changes._known().listening)
+        assert await changes.versions(VIEWER) == stored(city)
+        now = change(city, "buildings")
+        await until(lambda: changes._known().versions["buildings"] == now["buildings"])
+        assert await changes.versions(VIEWER) == now
+        assert await changes.at_least("buildings", now["buildings"], VIEWER) == now
+    assert not db._engines, "nothing was asked of the pool"
+
+
+async def test_only_what_was_changed_gets_a_new_version(city: str) -> None:
+    before = stored(city)
+    after = change(city, "incidents")
+    assert {subject for subject in SUBJECTS if after[subject] != before[subject]} == {"incidents"}
+    assert after["incidents"] > max(before.values())
+
+
+async def test_while_nobody_tells_of_changes_the_database_is_asked_once_a_second(city: str) -> None:
+    before = await changes.versions(VIEWER)
+    now = change(city, "areas")
+    assert await changes.versions(VIEWER) == before
+    changes._known()._read_at -= changes.GOOD_FOR_S
+    assert await changes.versions(VIEWER) == now
+
+
+async def test_an_address_that_is_newer_than_the_news_is_looked_up_at_once(city: str) -> None:
+    await changes.versions(VIEWER)
+    now = change(city, "areas")
+    many = await asyncio.gather(*(changes.at_least("areas", now["areas"], VIEWER) for _ in range(20)))
+    assert all(known == now for known in many)
+    assert changes._known()._begun == 3, "one at first, one under way when the others came, and one for all of those"
+
+
+async def test_a_version_that_never_was_changes_nothing(city: str) -> None:
+    now = stored(city)
+    assert await changes.at_least("areas", now["areas"] + 10**12, VIEWER) == now
+
+
+async def test_a_lost_connection_is_made_anew_and_nothing_is_missed_meanwhile(city: str) -> None:
+    async with changes.listening():
+        known = changes._known()
+        await until(lambda: known.listening)
+        assert end_sessions(city, changes.SESSION) == 1
+        now = change(city, "base")
+        assert (await changes.at_least("base", now["base"], VIEWER))["base"] == now["base"]
+        await until(lambda: known.listening and known.versions == now)
+        later = change(city, "base")
+        await until(lambda: known.versions == later)
+
+
+async def test_nonsense_on_the_channel_is_passed_over(city: str) -> None:
+    async with changes.listening():
+        await until(lambda: changes._known().listening)
+        with psycopg.connect(city, autocommit=True) as connection:
+            for nonsense in ("", "{", "[]", "{}", '{"versions": {"areas": "soon"}}', '{"versions": null}'):
+                connection.execute("SELECT pg_notify('gridwell_changes', %s)", (nonsense,))
+        now = change(city, "areas")
+        await until(lambda: changes._known().versions == now)
+
+
+async def test_without_a_database_it_waits_and_listens_later(city: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DATABASE_URL", "postgresql://gridwell@/nothing?host=/nowhere")
+    settings.cache_clear()
+    async with changes.listening():
+        with pytest.raises(NotReady):
+            await changes.versions(VIEWER)
+        monkeypatch.setenv("DATABASE_URL", city)
+        settings.cache_clear()
+        assert await changes.versions(VIEWER) == stored(city)
+        await until(lambda: changes._known().listening)
+
+
+def states(url: str) -> dict[str, int]:
+    with psycopg.connect(url) as connection:
+        query = "SELECT deadline_state, count(*) FROM incident WHERE deadline_state IS NOT NULL GROUP BY 1"
+        return dict(connection.execute(query).fetchall())

@@ -1,0 +1,167 @@
+"""Several workers behind one port: all of them serve, one that falls is replaced, and none outlives the server."""
+
+import os
+import signal
+import subprocess
+import sys
+import textwrap
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+
+import httpx
+import psycopg
+import pytest
+import small_city as city
+from conftest import FreshDatabase
+from door import Up, made_home, servers, up
+from holding import until
+from serving import ROOT, Server, serving
+
+from data import changes
+from data.versions import touch
+
+MANY = 24
+"""The kernel shares out connections by their address: one in 2 ** 23 times all of so many come to the same one of two workers."""
+TILE = "/tiles/facilities/11/1706/845.mvt"
+
+
+@pytest.fixture(scope="module")
+def home() -> Iterator[Path]:
+    with made_home() as made:
+        yield made
+
+
+@contextmanager
+def connections(url: str, token: str) -> Iterator[list[httpx.Client]]:
+    """Clients with a connection each, kept open."""
+    with ExitStack() as opened:
+        headers = {"authorization": f"Bearer {token}"}
+        yield [opened.enter_context(httpx.Client(base_url=url, headers=headers, timeout=20)) for _ in range(MANY)]
+
+
+def answers(running: Up) -> bool:
+    with connections(running.url, running.token) as clients:
+        return all(client.get("/healthz").status_code == 200 for client in clients)
+
+
+def gone(pid: int) -> bool:
+    return not Path(f"/proc/{pid}").exists()
+
+
+def test_both_serve_and_whoever_signed_in_with_one_is_signed_in_with_the_other(home: Path) -> None:
+    with up(home, GRIDWELL_WORKERS="2") as running:
+        workers = running.workers()
+        assert len(workers) == 2
+        assert running.said().count("http://") == 1
+        with httpx.Client(base_url=running.url) as signing_in:
+            signing_in.get("/", params={"token": running.token})
+            cookies = dict(signing_in.cookies)
+        for _ in range(MANY):
+            assert httpx.get(f"{running.url}/openapi.json", cookies=cookies).status_code == 200
+        assert running.end(signal.SIGTERM) == 0
+        assert all(map(gone, workers))
+    assert servers(home) == []
+
+
+def test_one_that_falls_is_replaced_and_all_end_with_the_server_however_that_ends(home: Path) -> None:
+    with up(home, GRIDWELL_WORKERS="2") as running:
+        first, second = running.workers()
+        os.kill(first, signal.SIGKILL)
+        until(lambda: len(running.workers() - {first}) == 2, "another worker starts")
+        assert second in running.workers()
+        assert "ended by itself (SIGKILL)" in running.said()
+        assert answers(running)
+        workers = running.workers()
+        running.process.kill()
+        running.process.wait()
+        until(lambda: all(map(gone, workers)), "workers end with their parent")
+    with up(home, GRIDWELL_WORKERS="2", GRIDWELL_PORT=running.url.rsplit(":", 1)[1]) as again:
+        assert answers(again)
+
+
+def supervised(work: str) -> subprocess.CompletedProcess[str]:
+    """Two workers that do the given work, watched without any pause."""
+    script = f"""
+        import os, signal, sys, time
+        from cli import _workers
+        from cli._say import complain, told, unwind_on_signals
+        from data.errors import GridwellError
+
+        def work(place, ready):
+            {work}
+
+        unwind_on_signals()
+        _workers.FIRST_PAUSE_S = 0.0
+        def end(): os.kill(os.getpid(), signal.SIGTERM)
+        try:
+            _workers.Workers(2, work, end, lambda: print("closing"), 0.2).run()
+        except KeyboardInterrupt:
+            print("ended")
+        except GridwellError as error:
+            complain(told(error))
+    """
+    command = [sys.executable, "-c", textwrap.dedent(script)]
+    return subprocess.run(command, cwd=ROOT, env={**os.environ, "LC_ALL": "C.UTF-8"}, capture_output=True, text=True, timeout=60)
+
+
+def test_workers_that_cannot_stay_alive_end_the_whole_in_one_sentence() -> None:
+    fallen = supervised("sys.exit(3)")
+    assert "5 times in a row (exit code 3)" in fallen.stderr.splitlines()[-1]
+    assert fallen.stdout == "closing\n"
+
+
+def test_what_a_worker_died_of_is_told() -> None:
+    fallen = supervised("raise ZeroDivisionError('no answer')")
+    assert "ZeroDivisionError: no answer" in fallen.stderr
+    assert "5 times in a row (exit code 1)" in fallen.stderr.splitlines()[-1]
+
+
+def test_one_that_does_not_end_when_told_is_ended() -> None:
+    stubborn = supervised("ready(); time.sleep(60)")  # no handlers: the signal stays held back
+    assert (stubborn.stdout, stubborn.stderr) == ("closing\nended\n", "")
+
+
+@pytest.fixture
+def two_workers(fresh_database: FreshDatabase) -> Iterator[tuple[Server, str]]:
+    with fresh_database() as url:
+        with psycopg.connect(url) as connection:
+            city.load(connection)
+        with serving(url, GRIDWELL_WORKERS="2") as running:
+            yield running, url
+
+
+def taken_down(url: str, facility: str) -> int:
+    """Take a facility away; the version of what there is now."""
+    with psycopg.connect(url) as connection:
+        connection.execute("DELETE FROM facility WHERE source_key = %s", (facility,))
+        touch(connection, city.CITY, ["facilities"])
+        (version,) = connection.execute("SELECT (versions ->> 'facilities')::bigint FROM city").fetchone() or (0,)
+    return int(version)
+
+
+def listeners(url: str) -> list[int]:
+    with psycopg.connect(url) as connection:
+        query = "SELECT pid FROM pg_stat_activity WHERE application_name = %s AND datname = current_database()"
+        return [pid for (pid,) in connection.execute(query, (changes.SESSION,)).fetchall()]
+
+
+def tags(clients: list[httpx.Client], version: int) -> set[str]:
+    """Tags of one tile, as each of many connections gets it."""
+    return {client.get(TILE, params={"v": version}).headers["etag"] for client in clients}
+
+
+def test_both_workers_serve_what_is_new_at_once_also_while_their_news_is_interrupted(two_workers: tuple[Server, str]) -> None:
+    server, url = two_workers
+    until(lambda: len(listeners(url)) == 2, "both listen")
+    with connections(server.url, server.token) as clients:
+        seen = [tags(clients, 1)]
+        seen.append(tags(clients, taken_down(url, "f1")))
+        for pid in listeners(url):
+            with psycopg.connect(url) as connection:
+                connection.execute("SELECT pg_terminate_backend(%s)", (pid,))
+        seen.append(tags(clients, taken_down(url, "f2")))
+        until(lambda: len(listeners(url)) == 2, "both listen again")
+        seen.append(tags(clients, taken_down(url, "f3")))
+    assert [len(each) for each in seen] == [1, 1, 1, 1], "all connections get the same"
+    assert len(set.union(*seen)) == 4, "and every time what is there then"
