@@ -6,7 +6,7 @@ from typing import Any
 from dash import Dash, Input, Output, State, ctx, no_update
 
 from callbacks.who import ViewerOf, current
-from data.errors import GridwellError
+from data.errors import GridwellError, Passing
 from data.report import area_report, default_city
 from data.viewer import Viewer
 from layers.view import View
@@ -31,6 +31,8 @@ async def open_area(code: str, view: View, viewer: Viewer) -> View:
     """One level down towards the picked area, which may lie several levels below; beside the picked area, straight to it."""
     try:
         picked = await area_report(code, view.span, viewer)
+    except Passing:
+        raise
     except GridwellError:
         return view
     here = view.area or await default_city(viewer)

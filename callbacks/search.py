@@ -5,7 +5,7 @@ from typing import Any
 from dash import Dash, Input, Output, State
 
 from callbacks.who import ViewerOf, current
-from data.errors import GridwellError
+from data.errors import GridwellError, Passing
 from data.report import area_report, default_city
 from data.search import search
 from data.viewer import Viewer
@@ -21,6 +21,8 @@ async def find(text: str | None, view: View, viewer: Viewer) -> list[Any]:
     try:
         city = await _city(view, viewer)
         return found.results(wanted, await search(wanted, city, viewer), view, viewer.lang)
+    except Passing:
+        raise
     except GridwellError as error:
         return states.failed(error, view, viewer.lang)
 

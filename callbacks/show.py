@@ -5,7 +5,7 @@ from typing import Any
 from dash import Dash, Input, Output
 
 from callbacks.who import ViewerOf, current
-from data.errors import GridwellError
+from data.errors import GridwellError, Passing
 from data.viewer import Viewer
 from layers.view import View
 from pages import ids, map_page
@@ -20,12 +20,17 @@ async def show(search: str | None, webgl: dict[str, Any] | None, viewer: Viewer)
         search: the address's query part.
         webgl: what the map found out about the browser; ``{"ok": False}`` where it cannot draw.
         viewer: who looks.
+
+    Raises:
+        Passing: nothing can be shown just now; the page's script keeps what it has and asks again.
     """
     view = View.parse(search)
     flat_map = bool(webgl) and not (webgl or {}).get("ok", True)
     try:
         scene = await look(view, viewer)
         scene = await outlined(scene) if flat_map else scene
+    except Passing:
+        raise
     except GridwellError as error:
         return map_page.failed(error, view, viewer.lang)
     return map_page.page(scene, flat_map)

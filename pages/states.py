@@ -36,20 +36,14 @@ def skeleton() -> list[Any]:
 
 
 def notices(lang: Lang) -> list[Any]:
-    """Sentences that the page's script shows when the server falls silent or the sign-in has run out."""
-    again = html.Button(t(lang, "Try again"), type="button", className="primary", **attributes(data_act="reload"))
-    sign_in = html.Button(t(lang, "Sign in"), type="button", className="primary", **attributes(data_act="reload"))
+    """Sentences that the page's script shows while the server is full or silent, or when the sign-in has run out."""
+
+    def notice(name: str, text: str, button: str, act: str, role: str = "alert") -> html.Div:
+        way = html.Button(button, type="button", className="primary", **attributes(data_act=act))
+        return html.Div([html.Span(text), way], **attributes(data_notice=name), hidden=True, role=role)
+
     return [
-        html.Div(
-            [t(lang, "The server does not answer. What you see may be out of date."), again],
-            **attributes(data_notice="silent"),
-            hidden=True,
-            role="alert",
-        ),
-        html.Div(
-            [t(lang, "You are signed out. Sign in again to go on."), sign_in],
-            **attributes(data_notice="forbidden"),
-            hidden=True,
-            role="alert",
-        ),
+        notice("busy", t(lang, "Many people are here at once. Trying again by itself …"), t(lang, "Try now"), "again", role="status"),
+        notice("silent", t(lang, "The server does not answer. What you see may be out of date."), t(lang, "Try again"), "again"),
+        notice("forbidden", t(lang, "You are signed out. Sign in again to go on."), t(lang, "Sign in"), "reload"),
     ]

@@ -40,9 +40,8 @@ async def test_whoever_comes_beyond_the_queue_is_refused_at_once() -> None:
 
 async def test_a_turn_that_does_not_come_in_time_is_no_turn() -> None:
     turns = Turns(1, 9, 0.01)
-    with await turns.take():
-        with pytest.raises(Busy):
-            await turns.take()
+    with await turns.take(), pytest.raises(Busy):
+        await turns.take()
     (await turns.take()).end()
 
 

@@ -1,55 +1,88 @@
-// JSON by address. An address holds the data's version, so an answer is kept until the page is left.
+// JSON by address. An address that holds the data's version never changes its answer, which is kept while there is room; any other
+// answer counts for a minute, and is shown until a newer one is here.
 (function (gw) {
   'use strict';
 
-  const answers = new Map();
+  const FRESH_MS = 60000;
   const MOST = 120;
-  const FIRST_PAUSE_MS = 2000;
-  const LONGEST_PAUSE_MS = 60000;
-  const failures = new Map();
+  const MOST_CHARACTERS = 40e6;
+  const SHOWN = 20; // so many one scene may need at once, whatever they weigh
+  const FORGET_MS = 1000;
+  const answers = new Map(); // the one not wanted for longest comes first
+  let characters = 0;
   let open = 0;
 
   gw.pending = () => open;
 
-  // How long to wait after a failure, and longer after each further one: a server in trouble is not to be asked sixty times a second.
-  gw.pauseAfter = (times) => Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** times);
+  const entry = () => ({ value: null, state: 'still', staleAt: 0, etag: null, weight: 0, times: 0, waiting: new Set() });
 
   // The answer, or null while it is on its way; `arrived` is called once it is there.
   gw.json = function (address, arrived) {
-    const kept = answers.get(address);
-    if (kept) {
-      if (kept.open && arrived) kept.waiting.add(arrived);
-      return kept.value;
-    }
-    const entry = { value: null, open: true, waiting: new Set(arrived ? [arrived] : []) };
-    answers.set(address, entry);
-    if (answers.size > MOST) answers.delete(answers.keys().next().value);
-    open += 1;
-    fetch(address, { headers: { Accept: 'application/json' } })
-      .then((answer) => {
-        if (!answer.ok) throw new Error(answer.status + ' ' + address);
-        return answer.json();
-      })
-      .then((value) => {
-        entry.value = value;
-        failures.delete(address);
-      })
-      .catch((error) => {
-        const times = failures.get(address) || 0;
-        failures.set(address, times + 1);
-        // Then forgotten, and whoever is shown now looks again.
-        setTimeout(() => {
-          answers.delete(address);
-          if (arrived) arrived();
-        }, gw.pauseAfter(times));
-        gw.failed = String(error);
-      })
-      .finally(() => {
-        open -= 1;
-        entry.open = false;
-        entry.waiting.forEach((call) => call());
-        entry.waiting.clear();
-      });
-    return null;
+    const kept = answers.get(address) || entry();
+    answers.delete(address);
+    answers.set(address, kept);
+    if (kept.state === 'still' && Date.now() >= kept.staleAt) ask(address, kept);
+    if (kept.state !== 'still' && arrived) kept.waiting.add(arrived);
+    return kept.value;
   };
+
+  async function ask(address, kept) {
+    kept.state = 'open';
+    open += 1;
+    let answer = null;
+    try {
+      answer = await fetch(address, { headers: { Accept: 'application/json' } });
+      if (!answer.ok) throw new Error(answer.status + ' ' + address);
+      await take(kept, answer);
+      kept.state = 'still';
+      gw.patience.calm(address);
+    } catch (error) {
+      gw.failed = String(error);
+      kept.state = 'resting';
+      again(address, kept, answer);
+    }
+    open -= 1;
+    if (kept.state === 'still') tell(kept);
+    trim();
+  }
+
+  async function take(kept, answer) {
+    const lasting = (answer.headers.get('Cache-Control') || '').includes('immutable');
+    const etag = answer.headers.get('ETag');
+    // What is the same is not drawn again.
+    if (!etag || etag !== kept.etag) {
+      const text = await answer.text();
+      kept.value = JSON.parse(text);
+      characters += text.length - kept.weight;
+      kept.weight = text.length;
+    }
+    kept.etag = etag;
+    kept.times = 0;
+    kept.staleAt = lasting ? Infinity : Date.now() + FRESH_MS;
+  }
+
+  // After a pause whoever is shown then looks again; where nobody does, nothing is wrong any more.
+  async function again(address, kept, answer) {
+    gw.patience.trouble(address, await gw.patience.nameOf(answer));
+    await gw.patience.rest(gw.patience.pause(kept.times, answer));
+    kept.times += 1;
+    kept.state = 'still';
+    tell(kept);
+    setTimeout(() => kept.state === 'still' && gw.patience.calm(address), FORGET_MS);
+  }
+
+  function tell(kept) {
+    const calls = [...kept.waiting];
+    kept.waiting.clear();
+    calls.forEach((call) => call());
+  }
+
+  function trim() {
+    for (const [address, kept] of answers) {
+      if (answers.size <= SHOWN || (answers.size <= MOST && characters <= MOST_CHARACTERS)) return;
+      if (kept.state !== 'still') continue;
+      answers.delete(address);
+      characters -= kept.weight;
+    }
+  }
 })(window.gridwell);

@@ -16,7 +16,7 @@
         };
         const loaders = deck.MVTLayer.defaultProps.loaders;
         const ask = () => this.props.fetch(address, { propName: 'data', layer: this, loaders, loadOptions, signal: tile.signal });
-        return asked(ask, tile.signal, 0).then(sorted);
+        return asked(ask, address, tile.signal, 0).then(sorted);
       }
     }
     VectorTiles.layerName = 'VectorTiles';
@@ -24,15 +24,24 @@
   };
 
   // deck.gl never asks again for a tile that failed: after a server's bad minute the map would keep its holes.
-  async function asked(ask, signal, times) {
+  async function asked(ask, address, signal, times) {
     try {
-      return await ask();
+      const features = await ask();
+      gw.patience.calm(address);
+      return features;
     } catch (error) {
-      if (signal.aborted) throw error;
-      gw.failed = String(error);
+      if (!signal.aborted) {
+        gw.failed = String(error);
+        gw.patience.trouble(address, await gw.patience.nameOf(error.response));
+        await gw.patience.rest(gw.patience.pause(times, error.response), signal);
+      }
     }
-    await new Promise((resolve) => setTimeout(resolve, gw.pauseAfter(times)));
-    return signal.aborted ? null : asked(ask, signal, times + 1);
+    // Given up because the map moved on: no longer missing.
+    if (signal.aborted) {
+      gw.patience.calm(address);
+      return null;
+    }
+    return asked(ask, address, signal, times + 1);
   }
 
   // Features of a tile by kind; surfaces and lines of several parts become one row for each part.

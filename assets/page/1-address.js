@@ -3,11 +3,9 @@
 (() => {
   "use strict";
   const gridwell = (window.gridwell = window.gridwell || {});
-  const SILENT_MS = 15000;
   const listeners = [];
   let rendered = new URLSearchParams(); // the address that the links on screen were made for
   let flight = 0; // grows when an address asks the camera to move
-  let waiting = 0;
   let last = null; // the last answer and the last camera, to keep the address true
   let camera = null;
 
@@ -85,8 +83,6 @@
     if (event.state !== "own") flight += 1;
     listeners.forEach((tell) => tell("left"));
     document.documentElement.dataset.waiting = "";
-    clearTimeout(waiting);
-    waiting = setTimeout(() => notice("silent"), SILENT_MS);
   });
 
   function keep({ lon, lat, zoom, pitch, bearing }) {
@@ -118,25 +114,6 @@
 
   /* ---- Answers ---- */
 
-  function notice(name) {
-    document.querySelectorAll("[data-notice]").forEach((one) => (one.hidden = one.dataset.notice !== name));
-  }
-
-  const plainFetch = window.fetch;
-  window.fetch = async (...request) => {
-    const asked = String(request[0]?.url ?? request[0]);
-    if (!asked.includes("_dash-update-component")) return plainFetch(...request);
-    try {
-      const answer = await plainFetch(...request);
-      if (answer.status === 401) notice("forbidden");
-      else if (answer.status >= 500) notice("silent");
-      return answer;
-    } catch (error) {
-      notice("silent");
-      throw error;
-    }
-  };
-
   const SETTLED_MS = 200;
   let typed = 0;
 
@@ -150,9 +127,7 @@
       },
       shown(shown) {
         if (!shown) return "";
-        clearTimeout(waiting);
         delete document.documentElement.dataset.waiting;
-        notice(null);
         if (last?.place === shown.place && camera) keep(camera);
         else camera = null;
         last = shown;

@@ -85,6 +85,7 @@
     layers: () => document.body.classList.toggle("layers-open"),
     shade: () => document.body.classList.remove("layers-open"),
     dim: () => document.querySelector(".tools .dims a:not([aria-current])")?.click(),
+    again: () => window.gridwell.patience.wake() || location.reload(),
     reload: () => location.reload(),
   };
 
