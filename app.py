@@ -15,6 +15,7 @@ from callbacks import asked
 from data import changes, db
 from data.i18n import t
 from data.settings import ROOT
+from data.ticking import ticking
 from data.version import product_version
 from data.viewer import Lang
 from pages.shell import shell
@@ -68,7 +69,7 @@ _DOCUMENT = """<!doctype html>
 
 @asynccontextmanager
 async def _lifespan(_: FastAPI) -> AsyncIterator[None]:
-    async with changes.listening():
+    async with changes.listening(), ticking():
         yield
     await db.close()
 
@@ -104,6 +105,7 @@ def create_app() -> FastAPI:
     gone.install(server)  # outside: who goes away while waiting gives up the place in the queue
     server.add_middleware(PackedAssets)
     server.add_middleware(GZipMiddleware, minimum_size=500, compresslevel=5)  # outside: it leaves alone what is packed already
+    tiles.install(server)
     signin.install(server)
     return server
 

@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import Callable
-from datetime import datetime, timedelta
 
 import psycopg
 import pytest
@@ -10,10 +9,8 @@ import pytest
 from data import changes, db
 from data.errors import NotReady
 from data.queries.versions import versions_of_cities
-from data.report import area_report
 from data.schema import SUBJECTS
 from data.settings import settings
-from data.ticking import SESSION, Clock
 from data.versions import touch
 from data.viewer import Viewer
 

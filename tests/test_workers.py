@@ -23,7 +23,7 @@ from data.versions import touch
 
 MANY = 24
 """The kernel shares out connections by their address: one in 2 ** 23 times all of so many come to the same one of two workers."""
-TILE = "/tiles/facilities/11/1706/845.mvt"
+TILE = "/tiles/facilities/11/1706/844.mvt"
 
 
 @pytest.fixture(scope="module")
