@@ -1,6 +1,7 @@
 """From rows to the shape of a report: no questions, only arranging."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
@@ -8,7 +9,6 @@ from sqlalchemy import RowMapping
 
 from data.clock import iso
 from data.period import Period
-from data.queries import figures
 from data.queries.figures import Counting
 from data.report_types import (
     VERSION,
@@ -24,57 +24,97 @@ from data.report_types import (
     Rate,
     Unit,
 )
-from data.schema import CHANNELS, PROACTIVE_CHANNELS
+from data.schema import CHANNELS, DEADLINE_STATES, PROACTIVE_CHANNELS
 from data.text import masked_phone
 from data.viewer import Viewer
 
 
 def compared(period: Period) -> dict[str, Period]:
-    """The periods that a report compares its own with."""
+    """The periods that a report compares its own with, by the names in ``figures.EARLIER``."""
     return {"previous": period.previous(), "year_before": period.year_before()}
 
 
-def report(
-    own: RowMapping,
-    counting: Counting,
-    family: Sequence[RowMapping],
-    other: RowMapping,
-    parts: Sequence[RowMapping],
-    facilities: Sequence[RowMapping],
-    names: Sequence[RowMapping],
-    viewer: Viewer,
-) -> AreaReport:
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """One area's incidents taken apart, from the rows of ``figures.parts``.
+
+    Attributes:
+        days: by day, reported and of those void; days without any are left out.
+        categories, channels: reported ones, whatever the filter on the same says.
+        earlier: totals of the periods of ``compared``.
+    """
+
+    days: dict[date, tuple[int, int]]
+    categories: dict[str, int]
+    channels: dict[str, int]
+    earlier: dict[str, RowMapping]
+
+    @classmethod
+    def of(cls, rows: Iterable[RowMapping]) -> "Parts":
+        """Sort the rows."""
+        made = cls({}, {}, {}, {})
+        named = {"category": made.categories, "channel": made.channels}
+        for row in rows:
+            if row["part"] == "day":
+                made.days[row["day"]] = row["reported"], row["void"]
+            elif row["part"] in named:
+                named[row["part"]][row["name"]] = row["reported"]
+            else:
+                made.earlier[row["part"]] = row
+        return made
+
+    def by_day(self, period: Period) -> list[tuple[str, int]]:
+        """Reported on every day of a period."""
+        return [(day.isoformat(), self.days.get(day, (0, 0))[0]) for day in period.dates()]
+
+    def void(self, period: Period) -> int:
+        """Of those reported in a period, ended as void, duplicate, not responsible or referred."""
+        return sum(void for day, (_, void) in self.days.items() if period.start <= day <= period.end)
+
+
+def largest_first(counted: Mapping[str, int], only: Collection[str] = ()) -> dict[str, int]:
+    """Names with what they count, without those that count nothing; of those in ``only`` where it names any."""
+    kept = [(name, n) for name, n in counted.items() if n and (not only or name in only)]
+    return dict(sorted(kept, key=lambda pair: (-pair[1], pair[0])))
+
+
+@dataclass(frozen=True, slots=True)
+class Answers:
+    """What was asked for a report.
+
+    Attributes:
+        own: the area with its city, figures and ancestors.
+        family: the area, those beside it, those below it, and a city's zones, each with its totals.
+        parts: its incidents by day, category and channel.
+        facilities: facilities by kind.
+        names: names of the city's categories.
+    """
+
+    own: RowMapping
+    family: Sequence[RowMapping]
+    parts: Parts
+    facilities: Sequence[RowMapping]
+    names: Sequence[RowMapping]
+
+
+def report(answers: Answers, counting: Counting, viewer: Viewer) -> AreaReport:
     """The whole report.
 
     Args:
-        own: the area with its city, figures and ancestors.
+        answers: what was asked.
         counting: which incidents were counted, as seen when.
-        family: the area, those beside it, those below it, and a city's zones, each with its totals.
-        other: totals of the periods of ``compared``.
-        parts: incidents by day, by category and by channel.
-        facilities: facilities by kind.
-        names: names of the city's categories.
         viewer: decides whether a phone number is masked.
     """
-    itself = next(row for row in family if row["code"] == own["code"])
-    beside, below, zones = _relatives(own, family)
-    incidents = _incidents(itself, parts, counting.period)
+    own, parts = answers.own, answers.parts
+    itself = next(row for row in answers.family if row["code"] == own["code"])
+    beside, below, zones = relatives(own, answers.family)
+    incidents = _incidents(itself, parts, counting)
     proactive = sum(incidents["by_source"].get(channel, 0) for channel in PROACTIVE_CHANNELS)
-    by_kind = {row["kind"]: row["n"] for row in facilities}
-    earlier = compared(counting.period)
+    by_kind = {row["kind"]: row["n"] for row in answers.facilities}
+    earlier = {name: _comparison(period, parts.earlier[name]) for name, period in compared(counting.period).items()}
     return {
+        **_place(own),  # type: ignore[typeddict-item]
         "version": VERSION,
-        "code": own["code"],
-        "name": own["name"],
-        "name_en": own["name_en"],
-        "level": own["level"],
-        "path": own["path"],
-        "parent": own["parent"],
-        "origin": own["origin"],
-        "has_polygon": own["has_polygon"],
-        "area_m2": own["area_m2"],
-        "bbox": whole(own["bbox"]),
-        "label_point": whole(own["label_point"]),
         "head": _head(own, viewer),
         "city": city({name.removeprefix("city_"): own[name] for name in own if name.startswith("city_")}),
         "ancestors": own["ancestors"],
@@ -86,11 +126,10 @@ def report(
         "closing_rate": rate(itself["due_closed"], itself["due"]),
         "on_time_closing_rate": rate(itself["due_on_time"], itself["due"]),
         "proactive": rate(proactive, incidents["total"]),
-        "previous": _comparison("previous", earlier["previous"], other),
-        "year_before": _comparison("year_before", earlier["year_before"], other),
-        "categories": _names(names, "incident"),
-        "kinds": _names(names, "facility"),
-        "uses": _names(names, "building"),
+        **earlier,
+        "categories": _names(answers.names, "incident"),
+        "kinds": _names(answers.names, "facility"),
+        "uses": _names(answers.names, "building"),
         "channels": list(CHANNELS),
         "children": [unit(row) for row in below],
         "siblings": [unit(row) for row in beside],
@@ -98,13 +137,21 @@ def report(
     }
 
 
+_NAMED = ("code", "name", "name_en", "level", "path", "parent", "origin", "has_polygon", "area_m2")
+
+
+def _place(own: RowMapping) -> dict[str, Any]:
+    """What the area is and where."""
+    return {**{name: own[name] for name in _NAMED}, "bbox": whole(own["bbox"]), "label_point": _point(own)}
+
+
 def rate(numerator: int, denominator: int) -> Rate:
     """A share with both its parts; no value where nothing was due."""
     return {"numerator": numerator, "denominator": denominator, "value": numerator / denominator if denominator else None}
 
 
-def _relatives(own: RowMapping, family: Sequence[RowMapping]) -> tuple[list[RowMapping], list[RowMapping], list[RowMapping]]:
-    """Of a family: those beside the area (with itself), those below it, and a city's zones."""
+def relatives(own: RowMapping, family: Sequence[RowMapping]) -> tuple[list[RowMapping], list[RowMapping], list[RowMapping]]:
+    """Of a family, which may hold others too: those beside the area (with itself), those below it, and a city's zones."""
     zones, tree = [row for row in family if row["level"] == "zone"], [row for row in family if row["level"] != "zone"]
     if own["level"] == "zone":
         return [row for row in zones if row["parent"] == own["parent"]], tree, []
@@ -133,6 +180,7 @@ def city(row: Any) -> CityInfo:
         "is_demo": row["is_demo"],
         "has_cases": row["has_cases"],
         "data_version": row["data_version"],
+        "versions": row["versions"],
         "level_names": row["level_names"],
         "notes": row["notes"],
     }
@@ -175,30 +223,25 @@ def _buildings(own: RowMapping) -> Buildings:
     }
 
 
-def _incidents(itself: RowMapping, parts: Sequence[RowMapping], period: Period) -> Incidents:
-    days = {row["day"]: row["reported"] for row in parts if row["day"] is not None}
+def _incidents(itself: RowMapping, parts: Parts, counting: Counting) -> Incidents:
+    filters = counting.filters
     return {
         "total": itself["reported"],
         "open": itself["open"],
-        **{state: itself[state] for state in figures.DEADLINE_STATES},  # type: ignore[typeddict-item]
-        "void": sum(row["void"] for row in parts if row["day"] is not None),
-        "by_category": _largest_first(parts, "category"),
-        "by_source": _largest_first(parts, "channel"),
-        "by_day": [(day.isoformat(), days.get(day, 0)) for day in period.dates()],
+        **{state: itself[state] for state in DEADLINE_STATES},  # type: ignore[typeddict-item]
+        "void": parts.void(counting.period),
+        "by_category": largest_first(parts.categories, filters.categories),
+        "by_source": largest_first(parts.channels, filters.channels),
+        "by_day": parts.by_day(counting.period),
     }
 
 
-def _largest_first(parts: Sequence[RowMapping], column: str) -> dict[str, int]:
-    counted = [(row[column], row["reported"]) for row in parts if row[column] is not None and row["reported"]]
-    return dict(sorted(counted, key=lambda pair: (-pair[1], pair[0])))
-
-
-def _comparison(name: str, period: Period, row: RowMapping) -> Comparison:
+def _comparison(period: Period, row: RowMapping) -> Comparison:
     return {
         "period": _span(period),
-        "total": row[f"{name}_reported"],
-        "closing_rate": rate(row[f"{name}_due_closed"], row[f"{name}_due"]),
-        "on_time_closing_rate": rate(row[f"{name}_due_on_time"], row[f"{name}_due"]),
+        "total": row["reported"],
+        "closing_rate": rate(row["due_closed"], row["due"]),
+        "on_time_closing_rate": rate(row["due_on_time"], row["due"]),
     }
 
 
@@ -213,11 +256,16 @@ def _names(rows: Sequence[RowMapping], subject: str) -> dict[str, LabelledName]:
 def unit(row: RowMapping) -> Unit:
     """An area with its totals."""
     return {
-        **{name: row[name] for name in ("code", "name", "name_en", "level", "path", "parent", "origin", "has_polygon", "area_m2")},  # type: ignore[typeddict-item]
-        "label_point": whole(row["label_point"]),
+        **{name: row[name] for name in _NAMED},  # type: ignore[typeddict-item]
+        "label_point": _point(row),
         "population": {"total": row["population"], "households": row["households"], "as_of": _day(row["population_as_of"])},
         "buildings": {"total": row["buildings"] or 0},
         "incidents": {"total": row["reported"], "open": row["open"], "overdue": row["overdue"]},
         "closing_rate": rate(row["due_closed"], row["due"]),
         "on_time_closing_rate": rate(row["due_on_time"], row["due"]),
     }
+
+
+def _point(row: RowMapping) -> list[float] | None:
+    """Longitude and latitude of the label, to a centimetre."""
+    return None if row["lon"] is None else [round(row["lon"], 7), round(row["lat"], 7)]

@@ -40,7 +40,8 @@ class CityInfo(TypedDict):
     today: Annotated[str, Field(description="the day of that moment in the city's time zone")]
     is_demo: bool
     has_cases: Annotated[bool, Field(description="whether the city has any case at all, of whatever period")]
-    data_version: int
+    data_version: Annotated[int, Field(description="the newest of all cities; part of addresses that browsers keep")]
+    versions: Annotated[dict[str, int], Field(description="the same by subject: areas, population, buildings, …")]
     level_names: dict[str, dict[str, str]]
     notes: list[dict[str, str]]
 

@@ -1,19 +1,20 @@
 """What the map fetches besides tiles, ready for JSON: area polygons, cases, facilities, and names on water."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import shapely
 from sqlalchemy import RowMapping
 
 from data.clock import iso
-from data.db import asking, fetch
+from data.db import Ask, asking
 from data.errors import BadInput, UnknownArea
 from data.period import DEFAULT_DAYS, Period
 from data.queries import shapes as queries
-from data.queries.figures import Counting, Filters
-from data.schema import LEVELS
+from data.queries.figures import Counting, Filters, how_many
+from data.schema import LEVELS, MARGIN_LEVELS, area_code
 from data.text import could_be_code
 from data.viewer import Viewer
 from data.waters import names_on
@@ -25,16 +26,32 @@ MOST_CORNERS = 40_000
 DECIMALS = 6
 SHAPE_LEVELS = (*LEVELS, "zone", "self")
 
+SUBJECTS = {"polygons": ("areas",), "cases": ("incidents", "areas"), "facilities": ("facilities",), "water_names": ("base",)}
+"""What each answer is about: its version is the newest of these. Cases say the names of their cell and community."""
 
-async def _one(code: str, viewer: Viewer) -> RowMapping:
-    rows = await fetch(queries.one(code), viewer) if could_be_code(code) else []
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """An answer, and the version it is of, read in the same snapshot; ``None`` where it changes with the clock."""
+
+    body: dict[str, Any]
+    version: int | None
+
+
+def version_of(answer: str, versions: Mapping[str, int]) -> int:
+    """The version of one of ``SUBJECTS``, from versions by subject."""
+    return max(versions[subject] for subject in SUBJECTS[answer])
+
+
+async def _one(code: str, ask: Ask) -> RowMapping:
+    rows = await ask(queries.one(), {"code": code}) if could_be_code(code) else []
     if not rows:
         raise UnknownArea(code=code[:60])
     return rows[0]
 
 
-async def polygons(code: str, level: str, viewer: Viewer) -> dict[str, Any]:
-    """The areas of one level inside an area, as ``{"areas": [{code, name, name_en, path, drill, origin, at, polygons}]}``.
+async def polygons(code: str, level: str, viewer: Viewer) -> Found:
+    """The areas of one level inside an area: ``{"areas": [{code, name, name_en, path, drill, origin, at, polygons}]}``.
 
     ``polygons`` holds, for each part, its rings of [lon, lat]; ``drill`` is the code that a click inside opens.
 
@@ -44,15 +61,25 @@ async def polygons(code: str, level: str, viewer: Viewer) -> dict[str, Any]:
     """
     if level not in SHAPE_LEVELS:
         raise BadInput(field="level", value=level[:60], reason="it does not have the right form")
-    own = await _one(code, viewer)
-    rows = await fetch(queries.polygons(code, own["level"], level), viewer)
-    return {"areas": await asyncio.to_thread(_shaped, rows)}
+    async with asking(viewer) as ask:
+        own = await _one(code, ask)
+        rows = await ask(queries.polygons(own["level"], level), {"code": code, "path": own["path"]})
+    return Found({"areas": await asyncio.to_thread(_shaped, rows, f"{own['path']}.")}, version_of("polygons", own["versions"]))
 
 
-def _shaped(rows: Sequence[RowMapping]) -> list[dict[str, Any]]:
+def _shaped(rows: Sequence[RowMapping], within: str) -> list[dict[str, Any]]:
     drawn = _simpler(shapely.from_wkb([bytes(row["wkb"]) for row in rows]))
-    named = ("code", "name", "name_en", "level", "origin", "path", "drill", "at")
-    return [{**{key: row[key] for key in named}, "polygons": _rings(shape)} for row, shape in zip(rows, drawn, strict=True)]
+    named = ("code", "name", "name_en", "level", "origin", "path", "at")
+    return [
+        {**{key: row[key] for key in named}, "drill": _drill(row, within), "polygons": _rings(shape)}
+        for row, shape in zip(rows, drawn, strict=True)
+    ]
+
+
+def _drill(row: RowMapping, within: str) -> str:
+    """The next area on the way down to a row's, from the one whose path begins all paths inside; the row's own where it lies elsewhere."""
+    path: str = row["path"]
+    return area_code(path[len(within) :].partition(".")[0]) if path.startswith(within) else str(row["code"])
 
 
 def _simpler(shapes: Any) -> Any:
@@ -78,7 +105,7 @@ def _ring(ring: Any) -> list[list[float]]:
     return rounded
 
 
-async def cases(code: str, period: Period | None, filters: Filters, closed: bool, viewer: Viewer) -> dict[str, Any]:
+async def cases(code: str, period: Period | None, filters: Filters, closed: bool, viewer: Viewer) -> Found:
     """Cases one by one, or counted in cells where there are more than 2,000.
 
     Returns:
@@ -88,17 +115,18 @@ async def cases(code: str, period: Period | None, filters: Filters, closed: bool
     Raises:
         UnknownArea: no area has this code.
     """
-    own = await _one(code, viewer)
-    today, timezone = own["today"], own["timezone"]
-    counting = Counting(period or Period.last_days(DEFAULT_DAYS, today), filters, own["as_of"], today, timezone)
-    stands_for = {"as_of": iso(own["as_of"], timezone), "live": own["live"]}
     async with asking(viewer) as ask:
-        rows = await ask(queries.cases(code, own["level"], counting, closed, MOST_CASES + 1))
-        if len(rows) <= MOST_CASES:
-            return {"kind": "points", "total": len(rows), **stands_for, "rows": [_case(row, timezone) for row in rows]}
-        counted = await ask(queries.clusters(code, own["level"], counting, closed))
-    total = sum(row["n"] for row in counted)
-    return {"kind": "clusters", "total": total, **stands_for, "rows": [_point(row) for row in counted]}
+        own = await _one(code, ask)
+        timezone, level, form = own["timezone"], own["level"], filters.form
+        counting = Counting(period or Period.last_days(DEFAULT_DAYS, own["today"]), filters, own["city"], own["today"])
+        values = {**counting.values(), **{name: own[name] for name in ("no", "code", "path", "timezone")}}
+        # The roll-up knows how many there are: thousands need not be put in order first, only to be counted after all.
+        total = (await ask(how_many(level in MARGIN_LEVELS, form, closed), values))[0]["n"]
+        few = total <= MOST_CASES
+        rows = await ask(queries.cases(level, form, closed, MOST_CASES) if few else queries.clusters(level, form, closed), values)
+    shown = [_case(row, timezone) if few else _point(row) for row in rows]
+    told = {"total": total, "as_of": iso(own["as_of"], timezone), "live": own["live"], "rows": shown}
+    return Found({"kind": "points" if few else "clusters", **told}, None if own["live"] else version_of("cases", own["versions"]))
 
 
 def _case(row: RowMapping, timezone: str) -> dict[str, Any]:
@@ -111,25 +139,27 @@ def _point(row: RowMapping) -> dict[str, Any]:
     return {**{str(key): value for key, value in row.items()}, "lon": float(row["lon"]), "lat": float(row["lat"])}
 
 
-async def facilities(code: str, viewer: Viewer) -> dict[str, Any]:
+async def facilities(code: str, viewer: Viewer) -> Found:
     """Facilities in an area, rare kinds first, at most 4,000: ``{"rows": [{key, lon, lat, name, kind, kind_en, symbol}], "cut"}``.
 
     Raises:
         UnknownArea: no area has this code.
     """
-    own = await _one(code, viewer)
-    rows = await fetch(queries.facilities(code, own["level"], MOST_FACILITIES + 1), viewer)
+    async with asking(viewer) as ask:
+        own = await _one(code, ask)
+        rows = await ask(queries.facilities(own["level"], MOST_FACILITIES + 1), {"code": code, "path": own["path"]})
     shown = [_point(row) for row in rows[:MOST_FACILITIES]]
-    return {"rows": shown, "cut": len(rows) > MOST_FACILITIES}
+    return Found({"rows": shown, "cut": len(rows) > MOST_FACILITIES}, version_of("facilities", own["versions"]))
 
 
-async def water_names(code: str, viewer: Viewer) -> dict[str, Any]:
+async def water_names(code: str, viewer: Viewer) -> Found:
     """Where names of rivers and lakes lie on the water: ``{"rows": [{text, lon, lat, angle, width_m}]}``.
 
     Raises:
         UnknownArea: no area has this code.
     """
-    own = await _one(code, viewer)
-    rows = await fetch(queries.waters(own["city"]), viewer)
+    async with asking(viewer) as ask:
+        own = await _one(code, ask)
+        rows = await ask(queries.waters(own["city"]))
     pairs = [(str(row["name"]), bytes(row["wkb"])) for row in rows]
-    return {"rows": await asyncio.to_thread(names_on, pairs)}
+    return Found({"rows": await asyncio.to_thread(names_on, pairs)}, version_of("water_names", own["versions"]))

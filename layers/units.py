@@ -1,9 +1,8 @@
 """Which areas are coloured inside the picked one."""
 
 from typing import Any
-from urllib.parse import quote
 
-from data.schema import LEVELS
+from data import levels
 from layers.view import View
 
 Report = dict[str, Any]
@@ -11,10 +10,7 @@ Report = dict[str, Any]
 
 def levels_below(report: Report) -> list[str]:
     """Levels the city has below the picked area's own, from the top down."""
-    known = report["city"].get("level_names") or {}
-    level = report["level"]
-    below = LEVELS[LEVELS.index(level) + 1 :] if level in LEVELS else ("grid",)
-    return [name for name in below if not known or name in known]
+    return levels.levels_below(report["level"], report["city"].get("level_names") or {})
 
 
 def coloured_level(view: View, report: Report) -> str | None:
@@ -27,13 +23,6 @@ def coloured_level(view: View, report: Report) -> str | None:
     if view.units in below:
         return view.units
     return below[1] if len(below) > 1 else (below[0] if below else None)
-
-
-def shapes(report: Report, level: str, of: str | None = None) -> str:
-    """Address of the polygons of one level inside an area (the picked one unless said otherwise); ``self`` is the area's own."""
-    area = of or report["code"]
-    part = "self" if area == report["code"] and level == report["level"] else level
-    return f"/shapes/{quote(area, safe='')}/{part}.json?v={report['city']['data_version']}"
 
 
 def neighbours_of(report: Report) -> str | None:

@@ -39,7 +39,7 @@ def _cases(scene: Scene) -> list[Any]:
 
 
 def _by_day(scene: Scene) -> list[Any]:
-    counted = scene.whole["incidents"]["by_day"]
+    counted = scene.sight.by_day
     if not any(n for _, n in counted):
         return [html.P(t(scene.lang, "No case was reported in this period."), className="sub")]
     aside = t(scene.lang, "cases, weekends light")
@@ -146,7 +146,7 @@ def _filters(scene: Scene) -> list[html.Div]:
 
 def category_name(scene: Scene, code: str) -> str:
     """A category's name in the reader's language, or its code where the city does not name it."""
-    found = scene.categories["categories"].get(code)
+    found = scene.report["categories"].get(code)
     return name({"code": code, **found}, scene.lang) if found else code
 
 
@@ -229,7 +229,7 @@ def _toggled(view: View, part: str, code: str) -> View:
 
 
 def _categories(scene: Scene) -> list[charts.Row]:
-    view, counted = scene.view, dict(scene.categories["incidents"]["by_category"])
+    view, counted = scene.view, dict(scene.sight.by_category)
     for code in view.categories:
         counted.setdefault(code, 0)
     return [
@@ -239,7 +239,7 @@ def _categories(scene: Scene) -> list[charts.Row]:
 
 
 def _channels(scene: Scene) -> list[charts.Row]:
-    view, counted = scene.view, dict(scene.channels["incidents"]["by_source"])
+    view, counted = scene.view, dict(scene.sight.by_source)
     for code in view.channels:
         counted.setdefault(code, 0)
     return [

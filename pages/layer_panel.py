@@ -6,7 +6,7 @@ from data.i18n import t
 from data.viewer import Lang
 from layers.build import legends
 from layers.legend import Legend
-from layers.units import coloured_level, levels_below
+from layers.units import levels_below
 from layers.view import View
 from layers.words import level_name
 from pages import html
@@ -134,7 +134,7 @@ def _levels(scene: Scene, lang: Lang) -> list[Any]:
     below = levels_below(report)
     if len(below) < 2:
         return []
-    now = coloured_level(scene.view, report)
+    now = scene.coloured[0]["level"] if scene.coloured else None
     pills = [_pill(scene.view.but(units=level), level_name(report, level, lang), level == now) for level in below]
     return [html.Div(t(lang, "Coloured by"), className="setting-name"), html.Div(pills, className="pills")]
 

@@ -12,7 +12,7 @@ def panel(scene: Scene) -> list[Any]:
     """Play button, window's days with their count, histogram; nothing where the city has no cases to play."""
     if not scene.report["city"]["has_cases"]:
         return []
-    lang, days = scene.lang, scene.whole["incidents"]["by_day"]
+    lang, days = scene.lang, scene.sight.by_day
     count = t(lang, "{n} cases", n=numbers.short(scene.report["incidents"]["total"], lang))
     window = scene.view.window
     kind = t(lang, "{n}-day window", n=window.days) if window else t(lang, "{n} days", n=scene.period.days)

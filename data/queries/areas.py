@@ -1,11 +1,15 @@
-"""Statements on cities and single areas."""
+"""Statements on cities and single areas. Each is made once; values are given as it is asked."""
 
+from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Date, Select, cast, func, literal, select
+from sqlalchemy import ColumnElement, Date, Select, Text, bindparam, cast, func, literal, select
 from sqlalchemy.dialects.postgresql import aggregate_order_by
 
-from data.schema import area, area_figure, category, city, facility, incident_daily, zone_member
+from data.queries.versions import newest, newest_by_subject
+from data.schema import Ltree, area, area_figure, category, city, facility, incident_daily, zone_member
+
+CODE = bindparam("code", type_=Text)
 
 
 def as_of() -> ColumnElement[Any]:
@@ -31,20 +35,18 @@ def point_lonlat(point: ColumnElement[Any]) -> ColumnElement[Any]:
 def has_cases() -> ColumnElement[bool]:
     """Whether a city has any case at all, of whatever period; read from the roll-up of its root."""
     root = area.alias("root")
-    return (
-        select(literal(1))
-        .join_from(incident_daily, root, root.c.no == incident_daily.c.area_no)
-        .where(root.c.code == city.c.code)
-        .correlate(city)
-        .exists()
-    )
+    number = select(root.c.no).where(root.c.code == city.c.code).correlate(city).scalar_subquery()
+    return select(literal(1)).where(incident_daily.c.area_no == number).exists()
 
 
+@lru_cache
 def cities() -> Select[Any]:
     """Every city: real ones before made ones, the newest first."""
     return (
         select(
-            *(city.c[name] for name in ("code", "name", "name_en", "timezone", "is_demo", "data_version", "level_names", "notes")),
+            *(city.c[name] for name in ("code", "name", "name_en", "timezone", "is_demo", "level_names", "notes")),
+            newest().label("data_version"),
+            newest_by_subject().label("versions"),
             as_of().label("as_of"),
             today().label("today"),
             has_cases().label("has_cases"),
@@ -55,8 +57,9 @@ def cities() -> Select[Any]:
     )
 
 
-def one(code: str) -> Select[Any]:
-    """An area with its city, its own figures, and its ancestors from the root down."""
+@lru_cache
+def one() -> Select[Any]:
+    """The area ``code`` with its city, its own figures, and its ancestors from the root down."""
     above = area.alias("above")
     ancestors = (
         select(
@@ -72,24 +75,27 @@ def one(code: str) -> Select[Any]:
     )
     return (
         select(
-            *(area.c[name] for name in ("code", "level", "name", "name_en", "parent", "path", "origin", "area_m2")),
+            *(area.c[name] for name in ("no", "code", "level", "name", "name_en", "parent", "origin", "area_m2")),
+            cast(area.c.path, Text).label("path"),
             *(area.c[name] for name in ("head_name", "head_title", "head_phone", "responsible_body")),
             *(area.c.attributes[name].astext.label(name) for name in ("head_name_en", "head_title_en", "responsible_body_en")),
             *(column for column in area_figure.c if column.name != "area"),
             area.c.geom.is_not(None).label("has_polygon"),
             bbox_lonlat(func.coalesce(area.c.geom, _around())).label("bbox"),
-            point_lonlat(area.c.label_point).label("label_point"),
+            func.ST_X(area.c.label_point).label("lon"),
+            func.ST_Y(area.c.label_point).label("lat"),
             func.coalesce(ancestors, func.jsonb_build_array()).label("ancestors"),
-            *(city.c[name].label(f"city_{name}") for name in ("code", "name", "name_en", "timezone", "is_demo", "data_version")),
-            city.c.level_names.label("city_level_names"),
-            city.c.notes.label("city_notes"),
+            *(city.c[name].label(f"city_{name}") for name in ("code", "name", "name_en", "timezone", "is_demo", "level_names", "notes")),
+            newest().label("city_data_version"),
+            newest_by_subject().label("city_versions"),
             as_of().label("city_as_of"),
+            city.c.as_of.is_(None).label("city_live"),
             today().label("city_today"),
             has_cases().label("city_has_cases"),
         )
         .join_from(area, city, city.c.code == area.c.city)
         .outerjoin(area_figure, area_figure.c.area == area.c.code)
-        .where(area.c.code == code)
+        .where(area.c.code == CODE)
     )
 
 
@@ -105,21 +111,37 @@ def _around() -> ColumnElement[Any]:
     )
 
 
-def categories(city_code: str) -> Select[Any]:
-    """Names of all categories of a city, of every subject, in their order."""
+def inside(level: str) -> ColumnElement[bool]:
+    """Areas inside the one called ``code`` with the path ``path``, whose own level is given; everything in a city is found by its code."""
+    if level == "city":
+        return area.c.city == CODE
+    return area.c.path.op("<@")(cast(bindparam("path", type_=Text), Ltree))
+
+
+@lru_cache
+def more_than(level: str, most: int) -> Select[bool]:
+    """Whether more than so many areas of the level ``coloured`` lie inside the area ``code``; counting stops there."""
+    found = select(literal(1)).where(inside(level), area.c.level == bindparam("coloured", type_=Text)).offset(most).limit(1)
+    return select(found.exists().label("more"))
+
+
+@lru_cache
+def categories() -> Select[Any]:
+    """Names of all categories of the city ``city``, of every subject, in their order."""
     return (
         select(*(category.c[name] for name in ("subject", "code", "name", "name_en", "symbol", "ordinal")))
-        .where(category.c.city == city_code)
+        .where(category.c.city == bindparam("city", type_=Text))
         .order_by(category.c.subject, category.c.ordinal, category.c.code)
     )
 
 
-def facilities_by_kind(code: str, level: str) -> Select[Any]:
-    """How many facilities of each kind stand in an area (in the cells of a zone)."""
+@lru_cache
+def facilities_by_kind(level: str) -> Select[Any]:
+    """How many facilities of each kind stand in the area ``code`` of this level (in the cells of a zone)."""
     counted = select(facility.c.kind, func.count().label("n")).group_by(facility.c.kind).order_by(func.count().desc(), facility.c.kind)
     if level == "zone":
-        return counted.where(facility.c.grid.in_(select(zone_member.c.grid).where(zone_member.c.zone == code)))
-    return counted.where(facility.c.path.op("<@")(path_of(code)))
+        return counted.where(facility.c.grid.in_(select(zone_member.c.grid).where(zone_member.c.zone == CODE)))
+    return counted.where(facility.c.path.op("<@")(cast(bindparam("path", type_=Text), Ltree)))
 
 
 def path_of(code: str) -> Any:

@@ -1,32 +1,41 @@
-"""Statements on the figures of areas: everything from roll-ups, except what depends on the hour, which reads the open cases."""
+"""Statements on the figures of areas, from roll-ups only: the number of incidents behind a figure costs nothing.
+
+Which rows of a roll-up are added up depends on the level. Areas of ``MARGIN_LEVELS`` hold sums over all categories, over all
+channels, and over both; a filter on one of the two reads the sums over the other. Below, rows are as sparse as the incidents, and
+the crossed ones are added up. Each statement is made once for each combination of filters and levels; only values change.
+"""
 
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
-from typing import Any
+from datetime import date
+from functools import lru_cache
+from typing import Any, Literal
 
 from sqlalchemy import (
-    CTE,
-    TIMESTAMP,
+    ARRAY,
     ColumnElement,
+    Date,
+    FromClause,
     Integer,
     Label,
     Select,
     Text,
-    and_,
-    case,
+    bindparam,
     cast,
-    extract,
     func,
     literal,
+    literal_column,
+    null,
     or_,
     select,
+    true,
+    union,
     union_all,
 )
 from sqlalchemy.sql.selectable import LateralFromClause
 
 from data.period import Period
-from data.queries.areas import path_of, point_lonlat
-from data.schema import AMBER_SHARE, DEADLINE_STATES, area, area_figure, incident, incident_daily, incident_kind, zone_member
+from data.queries.areas import inside
+from data.schema import DEADLINE_STATES, MARGIN_LEVELS, area, area_figure, incident_daily, incident_kind, incident_open, zone_member
 
 Rows = Select[*tuple[Any, ...]]
 COUNTS = ("reported", "due", "due_closed", "due_on_time")
@@ -40,6 +49,11 @@ class Filters:
     categories: tuple[str, ...] = ()
     channels: tuple[str, ...] = ()
 
+    @property
+    def form(self) -> tuple[bool, bool]:
+        """Whether categories are filtered, and whether channels are."""
+        return bool(self.categories), bool(self.channels)
+
 
 @dataclass(frozen=True, slots=True)
 class Counting:
@@ -47,220 +61,216 @@ class Counting:
 
     Attributes:
         period: days of reporting, and of deadlines.
-        as_of, today: the moment the figures stand for, and its day in the city's time zone.
-        timezone: the city's; days begin in it.
+        filters: which categories and channels.
+        city: whose kinds of incidents these are.
+        today: the day the figures stand for, in the city's time zone.
     """
 
     period: Period
     filters: Filters
-    as_of: datetime
+    city: str
     today: date
-    timezone: str
+
+    def values(self) -> dict[str, Any]:
+        """Of the parameters that the statements below name."""
+        return {
+            "city": self.city,
+            "today": self.today,
+            "categories": list(self.filters.categories),
+            "channels": list(self.filters.channels),
+            **span("", self.period),
+        }
 
 
-def _kept(table: Any, filters: Filters) -> list[ColumnElement[bool]]:
-    """Conditions that leave the filtered incidents of a table with ``category`` and ``channel``."""
-    conditions = []
-    if filters.categories:
-        conditions.append(table.c.category.in_(filters.categories))
-    if filters.channels:
-        conditions.append(table.c.channel.in_(filters.channels))
-    return conditions
+def span(prefix: str, period: Period) -> dict[str, date]:
+    """Values of the parameters ``<prefix>first`` and ``<prefix>last``."""
+    return {f"{prefix}first": period.start, f"{prefix}last": period.end}
 
 
-def _kinds(filters: Filters) -> Select[int]:
-    """Numbers of the pairs of category and channel that count."""
-    crossed = and_(incident_kind.c.category.is_not(None), incident_kind.c.channel.is_not(None))
-    return select(incident_kind.c.no).where(crossed, *_kept(incident_kind, filters))
+def _inside(day: ColumnElement[Any], prefix: str = "") -> ColumnElement[bool]:
+    return day.between(bindparam(f"{prefix}first", type_=Date), bindparam(f"{prefix}last", type_=Date))
 
 
-def _number(code: str) -> Any:
-    """The number of an area in the roll-ups, as a scalar subquery."""
-    return select(area.c.no).where(area.c.code == code).scalar_subquery()
+# ---- Which kinds of incidents ----
+
+Half = Literal["all", "some", "each"]
+"""Of categories, and of channels: all together, those that the filter names, or every single one."""
 
 
-def deadline_state(as_of: Any) -> ColumnElement[str]:
-    """Where an *open* case stands: paused, overdue, amber (three quarters of its time used) or on_time (also without a deadline)."""
-    used = extract("epoch", as_of - incident.c.reported_at)
-    given = extract("epoch", incident.c.due_at - incident.c.reported_at)
-    return case(
-        (incident.c.paused, "paused"),
-        (incident.c.due_at < as_of, "overdue"),
-        (used > given * AMBER_SHARE, "amber"),
-        else_="on_time",
-    )
+def _halves(form: tuple[bool, bool]) -> tuple[Half, Half]:
+    """What the filters leave of categories and of channels."""
+    return "some" if form[0] else "all", "some" if form[1] else "all"
 
 
-def _midnight(day: date, timezone: str) -> ColumnElement[Any]:
-    """The moment a day begins in a time zone; PostgreSQL knows them all, a bare machine may not."""
-    return func.timezone(timezone, cast(literal(datetime(day.year, day.month, day.day)), TIMESTAMP))
+def _kinds(halves: tuple[Half, Half], sums: bool) -> Select[int, str, str]:
+    """Kinds that hold every incident of these halves once: with ``sums`` those over a whole half where there are any, else crossed ones."""
+    kind = incident_kind
+    found = select(kind.c.no, kind.c.category, kind.c.channel).where(kind.c.city == bindparam("city", type_=Text))
+    for half, column, values in zip(halves, (kind.c.category, kind.c.channel), ("categories", "channels"), strict=True):
+        if half == "some":
+            found = found.where(column == func.any(bindparam(values, type_=ARRAY(Text))))
+        else:
+            found = found.where(column.is_(None) if half == "all" and sums else column.is_not(None))
+    return found
 
 
-def reported_in(period: Period, timezone: str) -> ColumnElement[bool]:
-    """Whether an incident was reported in the period."""
-    return and_(
-        incident.c.reported_at >= _midnight(period.start, timezone),
-        incident.c.reported_at < _midnight(period.end + timedelta(days=1), timezone),
-    )
+_NOUGHT: ColumnElement[int] = literal_column("0", Integer)
+"""Part of the text: of a parameter PostgreSQL could not tell that the index of the sums serves."""
+
+
+def _of_kinds(kind: ColumnElement[int], halves: tuple[Half, Half], sums: bool) -> list[ColumnElement[bool]]:
+    """Conditions on the rows of one area. Sums have numbers below 0, and an index of their own."""
+    if halves == ("all", "all") and not sums:
+        return []  # every row: where there are no sums, there are crossed kinds only
+    numbers = _kinds(halves, sums).with_only_columns(incident_kind.c.no)
+    if halves == ("all", "all"):
+        return [kind < _NOUGHT, kind == numbers.scalar_subquery()]
+    return [*([kind < _NOUGHT] if sums and "all" in halves else []), kind == func.any(func.array(numbers.scalar_subquery()))]
 
 
 # ---- Which areas ----
 
 
-def itself(code: str) -> ColumnElement[bool]:
-    """Just the area."""
-    return area.c.code == code
+@dataclass(frozen=True, slots=True)
+class Family:
+    """Which areas a look needs besides the area itself: those beside it, those below it, the zones of a city, those to colour.
+
+    Attributes:
+        level: the area's own.
+        coloured: whether all areas of the level ``:coloured`` inside it are wanted too.
+    """
+
+    level: str
+    coloured: bool = False
 
 
-def children_of(code: str, level: str) -> ColumnElement[bool]:
-    """The next areas below: children by the tree, or the cells of a zone."""
-    if level == "zone":
-        return area.c.code.in_(select(zone_member.c.grid).where(zone_member.c.zone == code))
-    return and_(area.c.parent == code, area.c.level != "zone")
-
-
-def siblings_of(code: str, level: str, parent: str | None) -> ColumnElement[bool]:
-    """The area itself and those beside it: of the same parent, or the zones of the same city."""
-    if parent is None:
-        return area.c.code == code
-    beside = area.c.level == "zone" if level == "zone" else area.c.level != "zone"
-    return or_(area.c.code == code, and_(area.c.parent == parent, beside))
-
-
-def zones_of(city: str) -> ColumnElement[bool]:
-    """The functional zones of a city."""
-    return and_(area.c.city == city, area.c.level == "zone")
-
-
-def below(code: str, level: str) -> ColumnElement[bool]:
-    """All areas of one level inside an area, at any depth."""
-    return and_(area.c.path.op("<@")(path_of(code)), area.c.level == level)
+def _family(family: Family) -> Any:
+    """Codes of a family. Each part finds its areas by an index of its own; with OR between them all areas would be looked at."""
+    code, parent = bindparam("code", type_=Text), bindparam("parent", type_=Text)
+    parts = [select(area.c.code).where(area.c.code == code)]
+    if family.level == "zone":
+        parts.append(select(area.c.code).where(area.c.parent == parent, area.c.level == "zone"))
+        parts.append(select(zone_member.c.grid).where(zone_member.c.zone == code))
+    else:
+        parts.append(select(area.c.code).where(or_(area.c.parent == parent, area.c.parent == code), area.c.level != "zone"))
+    if family.level == "city":
+        parts.append(select(area.c.code).where(area.c.city == code, area.c.level == "zone"))
+    if family.coloured:
+        parts.append(select(area.c.code).where(inside(family.level), area.c.level == bindparam("coloured", type_=Text)))
+    return union(*parts)
 
 
 # ---- Their figures ----
 
 
-def under(code: str, level: str) -> ColumnElement[bool]:
-    """Incidents that stand in an area; for a zone, in any zone of any city: what is counted is cut down to the units anyway."""
-    if level == "zone":
-        return incident.c.grid.in_(select(zone_member.c.grid))
-    return incident.c.path.op("<@")(path_of(code))
+@lru_cache
+def units(family: Family, form: tuple[bool, bool]) -> Rows:
+    """The areas of a family, each with its figures: population, buildings, incidents of the period, deadlines, open cases.
 
-
-def units(chosen: ColumnElement[bool], scope: ColumnElement[bool], counting: Counting) -> Rows:
-    """The chosen areas, each with its figures: population, buildings, incidents of the period, deadlines, open cases.
-
-    Args:
-        chosen: which areas.
-        scope: a condition on incidents that holds for all that stand in the chosen areas; it lets the index serve.
-        counting: which incidents, as seen when.
+    Parameters: ``code``, ``parent``, ``path``, ``coloured`` and those of ``Counting``.
     """
     unit = (
         select(
-            *(area.c[name] for name in ("code", "no", "level", "name", "name_en", "parent", "path", "origin", "area_m2", "head_name")),
+            *(area.c[name] for name in ("no", "code", "level", "name", "name_en", "parent", "origin", "area_m2")),
+            cast(area.c.path, Text).label("path"),
             area.c.geom.is_not(None).label("has_polygon"),
-            point_lonlat(area.c.label_point).label("label_point"),
+            func.ST_X(area.c.label_point).label("lon"),
+            func.ST_Y(area.c.label_point).label("lat"),
+            (area.c.level == func.any(cast(list(MARGIN_LEVELS), ARRAY(Text)))).label("sums"),
         )
-        .where(chosen)
+        .where(area.c.code.in_(_family(family)))
         .cte("unit")
     )
-    counted, waiting = _counted(unit.c.no, counting), _waiting(unit, scope, counting)
+    counted, waiting = _counted(unit, form), _waiting(unit, form)
     return (
         select(
-            unit,
-            *(area_figure.c[name] for name in ("population", "households", "population_as_of", "buildings", "facilities")),
-            *(counted.c[name] for name in COUNTS),
-            *(func.coalesce(waiting.c[name], 0).label(name) for name in ("open", *DEADLINE_STATES)),
+            *(column for column in unit.c if column.name not in ("no", "sums")),
+            *(area_figure.c[name] for name in ("population", "households", "population_as_of", "buildings")),
+            *counted.c,
+            *waiting.c,
         )
         .outerjoin_from(unit, area_figure, area_figure.c.area == unit.c.code)
-        .join(counted, literal(True))
-        .outerjoin(waiting, waiting.c.code == unit.c.code)
+        .join(counted, true())
+        .join(waiting, true())
         .order_by(unit.c.code)
     )
 
 
-def _counted(number: ColumnElement[int], counting: Counting) -> LateralFromClause:
-    """Counts of the period for one unit, from the roll-up: exactly one row.
+def _either(table: Any, columns: tuple[str, ...], unit: FromClause, form: tuple[bool, bool]) -> FromClause:
+    """The rows of a roll-up that count for one unit. The half that is not for its level costs nothing: that it is not is seen first."""
 
-    Lateral, so that each unit's days are found by the index. As a plain join the planner misjudges how many units there are (for a zone,
-    a hundredfold) and reads the roll-up of the whole city.
+    def half(sums: bool) -> Rows:
+        at_level = unit.c.sums if sums else ~unit.c.sums
+        kept = _of_kinds(table.c.kind, _halves(form), sums)
+        found = select(*(table.c[name] for name in columns)).correlate(unit)
+        return found.where(at_level, table.c.area_no == unit.c.no, _inside(table.c.day), *kept)
+
+    return union_all(half(True), half(False)).subquery(f"of_{table.name}")
+
+
+def _counted(unit: FromClause, form: tuple[bool, bool]) -> LateralFromClause:
+    """Counts of the period for one unit: exactly one row. Lateral, so that each unit's days are found by the index."""
+    rows = _either(incident_daily, ("day", *COUNTS), unit, form)
+    return select(*_sums(rows)).lateral("counted")
+
+
+def _sums(rows: FromClause) -> list[Label[int]]:
+    """The counts over rows of the roll-up; deadlines count once their day has come."""
+    past = rows.c.day <= bindparam("today", type_=Date)
+    sums = {name: func.sum(rows.c[name]) for name in COUNTS}
+    return [cast(func.coalesce(n if name == "reported" else n.filter(past), 0), Integer).label(name) for name, n in sums.items()]
+
+
+def _waiting(unit: FromClause, form: tuple[bool, bool]) -> LateralFromClause:
+    """Open cases reported in the period for one unit, by how they stand against their deadline: exactly one row."""
+    rows = _either(incident_open, ("state", "n"), unit, form)
+    n = func.sum(rows.c.n)
+    states = [cast(func.coalesce(n.filter(rows.c.state == state), 0), Integer).label(state) for state in DEADLINE_STATES]
+    return select(cast(func.coalesce(n, 0), Integer).label("open"), *states).lateral("waiting")
+
+
+# ---- One area's incidents, taken apart ----
+
+EARLIER = ("previous", "year_before")
+"""The periods that a report compares its own with."""
+
+
+@lru_cache
+def parts(sums: bool, form: tuple[bool, bool]) -> Any:
+    """One area's incidents by day, by category and by channel, and in earlier periods: rows ``part, day, name, void`` and ``COUNTS``.
+
+    ``part`` is ``day``, ``category``, ``channel``, or one of ``EARLIER``. Categories are counted whatever the filter on categories
+    says, and channels likewise, so that what is filtered out can still be chosen.
+
+    Args:
+        sums: whether the area's level is one of ``MARGIN_LEVELS``.
+        form: of the filters.
+
+    Parameters: ``no``, those of ``Counting``, and the spans ``days_``, ``previous_`` and ``year_before_``.
     """
-    daily, period = incident_daily, counting.period
-    return (
-        select(*_sums("", period, counting))
-        .where(daily.c.area_no == number, daily.c.day.between(period.start, period.end), daily.c.kind.in_(_kinds(counting.filters)))
-        .lateral("counted")
-    )
+    daily, halves = incident_daily, _halves(form)
+    nothing, no_day = cast(null(), Text), cast(null(), Date)
+    counted = [cast(func.sum(daily.c.void), Integer).label("void"), *_sums(daily)]
+
+    def part(name: str, days: str, *where: ColumnElement[bool], day: Any = no_day, label: Any = nothing) -> Rows:
+        own = (daily.c.area_no == bindparam("no", type_=Integer), _inside(daily.c.day, days))
+        return select(literal(name).label("part"), day.label("day"), label.label("name"), *counted).where(*own, *where)
+
+    def by(name: str, halves: tuple[Half, Half]) -> Rows:
+        at = _kinds(halves, sums).subquery(f"by_{name}")
+        where = [daily.c.kind == at.c.no, *([daily.c.kind < _NOUGHT] if sums and "all" in halves else [])]
+        return part(name, "", *where, label=at.c[name]).group_by(at.c[name])
+
+    kept = _of_kinds(daily.c.kind, halves, sums)
+    days = part("day", "days_", *kept, day=daily.c.day).group_by(daily.c.day)
+    earlier = [part(name, f"{name}_", *kept) for name in EARLIER]
+    return union_all(days, by("category", ("each", halves[1])), by("channel", (halves[0], "each")), *earlier)
 
 
-def _sums(prefix: str, period: Period, counting: Counting) -> list[Label[int]]:
-    """The counts of a period, over rows of the roll-up; deadlines count once their day has come."""
-    daily = incident_daily
-    inside = daily.c.day.between(period.start, period.end)
-    past = and_(inside, daily.c.day <= counting.today)
-    return [
-        cast(func.coalesce(func.sum(daily.c[name]).filter(inside if name == "reported" else past), 0), Integer).label(prefix + name)
-        for name in COUNTS
-    ]
-
-
-def _waiting(unit: CTE, scope: ColumnElement[bool], counting: Counting) -> CTE:
-    """Open cases of the period for each unit, by how they stand against their deadline.
-
-    Open cases are few and have an index of their own. Each cell's are counted once and then added to every unit above it: the
-    prefixes of its path are joined by hash, where comparing every cell with every unit would grow with the square.
-    """
-    state = deadline_state(literal(counting.as_of))
-    cell = (
-        select(incident.c.grid, incident.c.path, state.label("state"), func.count().label("n"))
-        .where(incident.c.is_open, scope, reported_in(counting.period, counting.timezone), *_kept(incident, counting.filters))
-        .group_by(incident.c.grid, incident.c.path, "state")
-        .cte("cell")
-    )
-    depth = func.generate_series(1, func.nlevel(cell.c.path)).column_valued("depth", joins_implicitly=True)
-    prefix = cast(func.subpath(cell.c.path, 0, depth), Text)
-    tree = select(prefix.label("path"), cell.c.state, cell.c.n).subquery("tree")
-    of_units = union_all(
-        select(unit.c.code, tree.c.state, tree.c.n).join_from(tree, unit, cast(unit.c.path, Text) == tree.c.path),
-        select(unit.c.code, cell.c.state, cell.c.n)
-        .join_from(cell, zone_member, zone_member.c.grid == cell.c.grid)
-        .join(unit, unit.c.code == zone_member.c.zone),
-    ).subquery("of_units")
-    n = of_units.c.n
-    return (
-        select(
-            of_units.c.code,
-            cast(func.sum(n), Integer).label("open"),
-            *(cast(func.coalesce(func.sum(n).filter(of_units.c.state == name), 0), Integer).label(name) for name in DEADLINE_STATES),
-        )
-        .group_by(of_units.c.code)
-        .cte("waiting")
-    )
-
-
-def breakdown(code: str, counting: Counting) -> Rows:
-    """One area's incidents of the period by day, by category and by channel: rows with exactly one of the three set."""
-    daily, period = incident_daily, counting.period
-    return (
-        select(
-            daily.c.day,
-            incident_kind.c.category,
-            incident_kind.c.channel,
-            cast(func.sum(daily.c.reported), Integer).label("reported"),
-            cast(func.sum(daily.c.void), Integer).label("void"),
-        )
-        .join_from(daily, incident_kind, incident_kind.c.no == daily.c.kind)
-        .where(daily.c.area_no == _number(code), daily.c.day.between(period.start, period.end))
-        .where(incident_kind.c.category.is_not(None), incident_kind.c.channel.is_not(None), *_kept(incident_kind, counting.filters))
-        .group_by(func.grouping_sets(daily.c.day, incident_kind.c.category, incident_kind.c.channel))
-        .order_by(daily.c.day)
-    )
-
-
-def totals(code: str, periods: dict[str, Period], counting: Counting) -> Rows:
-    """One area's reported, due, closed and on-time counts for several named periods: columns ``<name>_<count>`` of one row."""
-    daily = incident_daily
-    columns = [column for name, period in periods.items() for column in _sums(f"{name}_", period, counting)]
-    # One range from the earliest to the latest day would read a whole year for the sake of two months.
-    days = [daily.c.day.between(period.start, period.end) for period in periods.values()]
-    return select(*columns).where(daily.c.area_no == _number(code), or_(*days), daily.c.kind.in_(_kinds(counting.filters)))
+@lru_cache
+def how_many(sums: bool, form: tuple[bool, bool], closed: bool) -> Select[int]:
+    """How many of an area's incidents of the period there are, ``n``; open ones only unless ``closed``. Parameters as of ``parts``."""
+    table = incident_daily if closed else incident_open
+    n = func.coalesce(func.sum(table.c.reported if closed else table.c.n), 0)
+    own = table.c.area_no == bindparam("no", type_=Integer)
+    return select(cast(n, Integer).label("n")).where(own, _inside(table.c.day), *_of_kinds(table.c.kind, _halves(form), sums))

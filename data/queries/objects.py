@@ -5,8 +5,6 @@ from typing import Any
 from sqlalchemy import Select, Table, and_, case, func, literal, select
 from sqlalchemy.dialects.postgresql import aggregate_order_by
 
-from data.queries.areas import as_of
-from data.queries.figures import deadline_state
 from data.schema import CLOSED_STAGES, area, building, category, city, facility, incident, incident_event, source
 
 Rows = Select[*tuple[Any, ...]]
@@ -76,7 +74,7 @@ def one_incident(source_id: int, source_key: str) -> Rows:
         "handler",
     )
     state = case(
-        (incident.c.is_open, deadline_state(as_of())),
+        (incident.c.is_open, incident.c.deadline_state),
         (incident.c.stage.in_(CLOSED_STAGES), "closed"),
         else_=literal("ended"),
     )

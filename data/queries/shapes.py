@@ -1,64 +1,71 @@
-"""Statements for what the map draws besides tiles: area polygons, cases, facilities, names on water. Coordinates are degrees."""
+"""Statements for what the map draws besides tiles: area polygons, cases, facilities, names on water. Coordinates are degrees.
 
+Each is made once for each form of the question; values are given as it is asked.
+"""
+
+from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, LargeBinary, Numeric, Select, Text, and_, case, cast, func, select
+from sqlalchemy import (
+    ARRAY,
+    TIMESTAMP,
+    ColumnElement,
+    Date,
+    LargeBinary,
+    Numeric,
+    Select,
+    Text,
+    and_,
+    bindparam,
+    case,
+    cast,
+    func,
+    literal_column,
+    select,
+)
 
-from data.queries.areas import as_of, path_of, point_lonlat, today
-from data.queries.figures import Counting, Filters, deadline_state, reported_in
-from data.schema import area, base_feature, category, city, facility, incident, zone_member
+from data.queries.areas import CODE, as_of, inside, point_lonlat, today
+from data.queries.versions import newest_by_subject
+from data.schema import Ltree, area, base_feature, category, city, facility, incident, zone_member
 
 CLUSTERS_ACROSS = 28
 """Clusters share cells of a 28th of the area's width."""
 
 
-def one(code: str) -> Select[Any]:
-    """Level, city, time zone, moment and day of an area; ``live`` where its figures stand for now."""
+@lru_cache
+def one() -> Select[Any]:
+    """What is asked first of the area ``code``; ``live`` where its figures stand for now, ``versions`` of the data in this snapshot."""
     return (
         select(
-            area.c.code,
-            area.c.level,
-            area.c.city,
+            *(area.c[name] for name in ("no", "code", "level", "city")),
+            cast(area.c.path, Text).label("path"),
             city.c.timezone,
             as_of().label("as_of"),
             city.c.as_of.is_(None).label("live"),
             today().label("today"),
+            newest_by_subject().label("versions"),
         )
         .join_from(area, city, city.c.code == area.c.city)
-        .where(area.c.code == code)
+        .where(area.c.code == CODE)
     )
 
 
-def inside(code: str, level: str) -> ColumnElement[bool]:
-    """Areas inside an area, of any level; for a zone, its cells."""
-    if level == "zone":
-        return area.c.code.in_(select(zone_member.c.grid).where(zone_member.c.zone == code))
-    return area.c.path.op("<@")(path_of(code))
-
-
-def polygons(code: str, own_level: str, level: str) -> Select[Any]:
-    """Areas of one level inside an area, with the child of that area to which each belongs (``drill``).
+@lru_cache
+def polygons(own_level: str, level: str) -> Select[Any]:
+    """Areas of one level inside the area ``code`` with the path ``path`` and this level of its own.
 
     ``level`` is ``self`` for the area's own polygon.
     """
-    shown = area.c.code == code if level == "self" else and_(inside(code, own_level), area.c.level == level)
-    parent = area.alias("holder")
-    step = area.alias("step")
-    drill = (
-        select(step.c.code)
-        .join_from(step, parent, step.c.parent == parent.c.code)
-        .where(parent.c.code == code, step.c.path.op("@>")(area.c.path), step.c.level != "zone")
-        .scalar_subquery()
-    )
+    if level == "self":
+        shown = area.c.code == CODE
+    elif own_level == "zone":
+        shown = and_(area.c.code.in_(select(zone_member.c.grid).where(zone_member.c.zone == CODE)), area.c.level == level)
+    else:
+        shown = and_(inside(own_level), area.c.level == level)
     return (
         select(
-            area.c.code,
-            area.c.name,
-            area.c.name_en,
-            area.c.level,
-            area.c.origin,
+            *(area.c[name] for name in ("code", "name", "name_en", "level", "origin")),
             cast(area.c.path, Text).label("path"),
-            func.coalesce(drill, area.c.code).label("drill"),
             point_lonlat(area.c.label_point).label("at"),
             func.ST_AsBinary(area.c.geom, type_=LargeBinary).label("wkb"),
         )
@@ -67,29 +74,43 @@ def polygons(code: str, own_level: str, level: str) -> Select[Any]:
     )
 
 
-def _chosen(table: Any, code: str, level: str) -> ColumnElement[bool]:
+def _chosen(table: Any, level: str) -> ColumnElement[bool]:
+    """What stands in the area ``code`` of this level."""
     if level == "zone":
-        chosen: ColumnElement[bool] = table.c.grid.in_(select(zone_member.c.grid).where(zone_member.c.zone == code))
+        chosen: ColumnElement[bool] = table.c.grid.in_(select(zone_member.c.grid).where(zone_member.c.zone == CODE))
         return chosen
-    below: ColumnElement[bool] = table.c.path.op("<@")(path_of(code))
+    below: ColumnElement[bool] = table.c.path.op("<@")(cast(bindparam("path", type_=Text), Ltree))
     return below
 
 
-def _cases(code: str, level: str, counting: Counting, closed: bool) -> list[ColumnElement[bool]]:
-    kept = [_chosen(incident, code, level), reported_in(counting.period, counting.timezone)]
-    filters: Filters = counting.filters
-    if filters.categories:
-        kept.append(incident.c.category.in_(filters.categories))
-    if filters.channels:
-        kept.append(incident.c.channel.in_(filters.channels))
+def _midnight(day: Any) -> ColumnElement[Any]:
+    """The moment a day begins in the city's time zone; PostgreSQL knows them all, a bare machine may not."""
+    return func.timezone(bindparam("timezone", type_=Text), cast(day, TIMESTAMP))
+
+
+def _cases(level: str, form: tuple[bool, bool], closed: bool) -> list[ColumnElement[bool]]:
+    """Conditions on incidents. The period is compared with ``reported_at`` itself, so that months outside it are not touched."""
+    first, last = bindparam("first", type_=Date), bindparam("last", type_=Date)
+    kept = [
+        _chosen(incident, level),
+        incident.c.reported_at >= _midnight(first),
+        incident.c.reported_at < _midnight(last + literal_column("1")),
+    ]
+    for filtered, column, values in zip(form, (incident.c.category, incident.c.channel), ("categories", "channels"), strict=True):
+        if filtered:
+            kept.append(column == func.any(bindparam(values, type_=ARRAY(Text))))
     if not closed:
         kept.append(incident.c.is_open)
     return kept
 
 
-def cases(code: str, level: str, counting: Counting, closed: bool, most: int) -> Select[Any]:
-    """Cases reported in a period, urgent ones first, at most ``most``; open ones only unless ``closed``."""
-    state = case((incident.c.is_open, deadline_state(counting.as_of)), else_="closed")
+@lru_cache
+def cases(level: str, form: tuple[bool, bool], closed: bool, most: int) -> Select[Any]:
+    """Cases reported in a period, urgent ones first, at most ``most``; open ones only unless ``closed``.
+
+    Parameters: ``code``, ``path``, ``timezone`` and those of ``figures.Counting``.
+    """
+    state = case((incident.c.is_open, incident.c.deadline_state), else_="closed")
     order = case({"overdue": 0, "amber": 1, "on_time": 2, "paused": 3}, value=state, else_=4)
     cell, above = area.alias("cell"), area.alias("above")
     return (
@@ -110,33 +131,40 @@ def cases(code: str, level: str, counting: Counting, closed: bool, most: int) ->
         .select_from(incident)
         .join(cell, cell.c.code == incident.c.grid, isouter=True)
         .join(above, above.c.code == cell.c.parent, isouter=True)
-        .where(*_cases(code, level, counting, closed))
+        .where(*_cases(level, form, closed))
         .order_by(order, incident.c.reported_at, incident.c.id)
-        .limit(most)
+        .limit(literal_column(str(most)))
     )
 
 
-def clusters(code: str, level: str, counting: Counting, closed: bool) -> Select[Any]:
+@lru_cache
+def clusters(level: str, form: tuple[bool, bool], closed: bool) -> Select[Any]:
     """The same cases, counted in square cells: number, number of overdue ones, and their middle."""
-    box = select(func.ST_XMax(area.c.geom_3857) - func.ST_XMin(area.c.geom_3857)).where(area.c.code == code).scalar_subquery()
+    box = select(func.ST_XMax(area.c.geom_3857) - func.ST_XMin(area.c.geom_3857)).where(area.c.code == CODE).scalar_subquery()
     size_m = func.coalesce(box, 20_000.0) / CLUSTERS_ACROSS
-    middle = func.ST_Transform(func.ST_Centroid(func.ST_Collect(incident.c.geom_3857)), 4326)
-    overdue = and_(incident.c.is_open, deadline_state(counting.as_of) == "overdue")
-    return (
+    x, y = func.ST_X(incident.c.geom_3857), func.ST_Y(incident.c.geom_3857)
+    middle = func.ST_Transform(func.ST_SetSRID(func.ST_MakePoint(func.avg(x), func.avg(y)), 3857), 4326)
+    counted = (
         select(
             func.count().label("n"),
-            func.count().filter(overdue).label("overdue"),
-            func.ST_X(middle).label("lon"),
-            func.ST_Y(middle).label("lat"),
+            func.count().filter(incident.c.deadline_state == "overdue").label("overdue"),
+            middle.label("middle"),
         )
-        .where(*_cases(code, level, counting, closed))
-        .group_by(func.ST_SnapToGrid(incident.c.geom_3857, size_m))
-        .order_by(func.count().desc())
+        .where(*_cases(level, form, closed))
+        .group_by(func.floor(x / size_m), func.floor(y / size_m))
+        .subquery("counted")
     )
+    return select(
+        counted.c.n,
+        counted.c.overdue,
+        func.ST_X(counted.c.middle).label("lon"),
+        func.ST_Y(counted.c.middle).label("lat"),
+    ).order_by(counted.c.n.desc())
 
 
-def facilities(code: str, level: str, most: int) -> Select[Any]:
-    """Facilities in an area, with the symbol of their kind."""
+@lru_cache
+def facilities(level: str, most: int) -> Select[Any]:
+    """Facilities in the area ``code`` of this level, with the symbol of their kind."""
     kind = category.alias("kind")
     return (
         select(
@@ -154,10 +182,10 @@ def facilities(code: str, level: str, most: int) -> Select[Any]:
             and_(kind.c.city == facility.c.city, kind.c.subject == "facility", kind.c.code == facility.c.kind),
             isouter=True,
         )
-        .where(_chosen(facility, code, level))
+        .where(_chosen(facility, level))
         # Rare kinds first: hospitals are not to be left out for cameras.
         .order_by(func.count().over(partition_by=facility.c.kind), facility.c.id)
-        .limit(most)
+        .limit(literal_column(str(most)))
     )
 
 

@@ -5,7 +5,7 @@ Large tables carry ``district`` in their primary key, so that they can be distri
 """
 
 from data.schema.areas import area, category, city, population_unit, source, zone_member
-from data.schema.common import Ltree, area_label, metadata
+from data.schema.common import Ltree, area_code, area_label, metadata
 from data.schema.imports import import_run, reject
 from data.schema.objects import base_feature, building, facility, incident, incident_event, person
 from data.schema.rollups import area_figure, incident_daily, incident_kind, incident_open
@@ -37,6 +37,7 @@ __all__ = [
     "SUBJECTS",
     "Ltree",
     "area",
+    "area_code",
     "area_figure",
     "area_label",
     "base_feature",

@@ -1,5 +1,7 @@
 """What the tables share: their metadata, and types of columns."""
 
+import re
+
 from geoalchemy2 import Geometry
 from sqlalchemy import Column, MetaData, text
 from sqlalchemy.dialects.postgresql import JSONB
@@ -47,3 +49,8 @@ def area_label(code: str) -> str:
     if code.isascii() and code.isalnum():
         return code  # nearly all codes; a page asks for thousands
     return "".join(c if c.isascii() and c.isalnum() else f"_{ord(c):x}_" for c in code)
+
+
+def area_code(label: str) -> str:
+    """The code of an area from its ltree label: the way back from ``area_label``."""
+    return re.sub("_([0-9a-f]+)_", lambda found: chr(int(found[1], 16)), label)
