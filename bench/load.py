@@ -17,11 +17,16 @@ _SCRIPT = Path(__file__).parent / "load.lua"
 
 
 class Load:
-    """A load generator; the same one for every side of a row."""
+    """A load generator; the same one for every side of a row.
 
-    def __init__(self, home: Path) -> None:
+    Args:
+        home: folder for the log of an installation.
+        install: whether wrk may be installed where it is missing.
+    """
+
+    def __init__(self, home: Path, install: bool = True) -> None:
         try:
-            self._wrk = peers.program("wrk", home)
+            self._wrk = peers.program("wrk", home, install)
             self.name = "wrk, 1 thread"
         except Unmeasured as reason:
             self._wrk = ""

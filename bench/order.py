@@ -60,6 +60,11 @@ class Order:
         return self.databases[self.scale]
 
     @property
+    def quick(self) -> bool:
+        """Whether its figures mean nothing."""
+        return self.counts == QUICK
+
+    @property
     def folder(self) -> Path:
         """``home`` as a path."""
         return Path(self.home)

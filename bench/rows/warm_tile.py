@@ -30,7 +30,7 @@ _TIPG_FIELDS = "source_key,path,use,floors,height_m,residents"
 
 def measure(order: Order) -> Row:
     """Fill the row."""
-    row, load = Row("warm-tile"), Load(order.folder)
+    row, load = Row("warm-tile"), Load(order.folder, install=not order.quick)
     found = busiest(order.database, (ZOOM,), 64)
     tiles = [one.tile for one in _spread(found)]
     with tempfile.TemporaryDirectory(prefix="gridwell-bench-") as folder, _product(order.database, Path(folder)) as server:

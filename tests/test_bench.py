@@ -1,0 +1,149 @@
+"""The bench measures a real server over a real database; here only that it does, never how fast anything is."""
+
+import asyncio
+import json
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bench import table
+from bench.client import Connection, Reply
+from bench.model import Row, Unmeasured, percentile
+from bench.order import QUICK, Order
+from bench.rows import LIMITS_S, ROWS, measure
+from bench.run import _measured
+from cli.bench import NotAnAddress, _database
+from data.settings import ROOT
+
+MEASURED = ("drill", "cold-tile", "warm-tile")
+PEERS = ("group-by", "pgbench", "static")
+"""Those that need no network."""
+
+
+@pytest.fixture(scope="module")
+def ran(demo_template: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[dict[str, Any], str]]:
+    """One real run with tiny counts: its JSON, and a document whose measured part it wrote."""
+    folder = tmp_path_factory.mktemp("bench")
+    result, document = folder / "result.json", folder / "BENCHMARKS.md"
+    document.write_text(f"# By hand\n\n{table.BEGIN}\nold\n{table.END}\n\nWhat bounds it: a sentence.\n", encoding="utf-8")
+    against = [word for name in PEERS for word in ("--against", name)]
+    command = [sys.executable, "-m", "cli", "bench", "--quick", "--scale", "test", "--database", f"test={demo_template}", *against]
+    answer = subprocess.run(
+        [*command, "--json", str(result), "--write", str(document), "--only", *MEASURED],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert answer.returncode == 0, answer.stdout + answer.stderr
+    yield json.loads(result.read_text("utf-8")), document.read_text("utf-8")
+
+
+def test_every_row_asked_for_is_measured(ran: tuple[dict[str, Any], str]) -> None:
+    result, _ = ran
+    assert [row["name"] for row in result["rows"]] == list(MEASURED)
+    assert all(row["unmeasured"] == [] and row["figures"] and row["ratios"] for row in result["rows"])
+
+
+def test_figures_are_positive_and_lie_within_their_own_bounds(ran: tuple[dict[str, Any], str]) -> None:
+    for row in ran[0]["rows"]:
+        for figure in row["figures"]:
+            assert 0 < figure["low"] <= figure["value"] <= figure["high"], figure
+            assert figure["samples"] > 0
+        assert all(ratio["value"] > 0 and ratio["aim"] for ratio in row["ratios"])
+
+
+def test_the_result_says_what_it_was_measured_on(ran: tuple[dict[str, Any], str]) -> None:
+    machine, versions = ran[0]["machine"], ran[0]["versions"]
+    assert machine["cores"] >= 1 and machine["memory_gb"] > 0 and machine["cpu"]
+    assert all(versions[name] for name in ("gridwell", "postgresql", "postgis", "python", "server_settings"))
+
+
+def test_the_document_keeps_what_was_written_by_hand(ran: tuple[dict[str, Any], str]) -> None:
+    _, document = ran
+    assert document.startswith("# By hand\n") and document.endswith("What bounds it: a sentence.\n")
+    assert "old" not in document.split(table.BEGIN)[1].split(table.END)[0].split()
+    assert "| cold-tile | cold tiles ÷ pgbench with the same SQL |" in document
+
+
+def test_a_document_without_that_part_is_left_alone(ran: tuple[dict[str, Any], str], tmp_path: Path) -> None:
+    mine = tmp_path / "mine.md"
+    mine.write_text("# Mine\n", encoding="utf-8")
+    with pytest.raises(table.NoPlace):
+        table.write(ran[0], mine)
+    assert mine.read_text("utf-8") == "# Mine\n"
+
+
+def test_a_row_that_cannot_be_measured_says_why_and_stops_nothing(tmp_path: Path) -> None:
+    nowhere = "postgresql://nobody@/nothing?host=/nowhere"
+    row = _measured("drill", Order("test", {"test": nowhere}, nowhere, str(tmp_path), counts=QUICK), lambda _: None)
+    assert row.figures == [] and "nowhere" in row.unmeasured[0]
+
+
+def test_every_row_has_a_file_a_limit_and_a_function() -> None:
+    assert set(ROWS) == set(LIMITS_S)
+    assert all(callable(measure(name)) for name in ROWS)
+
+
+def test_rows_and_orders_survive_json() -> None:
+    row = Row("drill", notes=["as it was"])
+    row.percentiles("click", "ms", [1.0, 2.0, 3.0], 50, 95)
+    row.compare("beside", 0.5, "≤ 1")
+    assert Row.from_json(json.loads(json.dumps(row.as_json()))) == row
+    order = Order("test", {"test": "postgresql:///a"}, "postgresql:///b", "/home", counts=QUICK)
+    assert Order.from_json(json.loads(json.dumps(order.as_json()))) == order
+
+
+def test_percentiles_are_values_that_were_measured() -> None:
+    values = [float(n) for n in range(1, 101)]
+    assert (percentile(values, 50), percentile(values, 95), percentile([7.0], 99)) == (50.0, 95.0, 7.0)
+
+
+def test_a_figure_of_nothing_is_not_a_figure() -> None:
+    with pytest.raises(Unmeasured):
+        Row("drill").add("click", "ms", [])
+
+
+def test_databases_are_given_by_scale() -> None:
+    assert _database("city=postgresql://a@/b?host=/c") == ("city", "postgresql://a@/b?host=/c")
+    for wrong in ("postgresql:///a", "village=postgresql:///a", "city="):
+        with pytest.raises(NotAnAddress):
+            _database(wrong)
+
+
+# ---- The client ----
+
+
+async def asked_twice(answer: bytes, hang_up: bool) -> list[Reply]:
+    """Two requests to a server that says the same each time."""
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        while await reader.readline():
+            while (await reader.readline()).strip():
+                pass
+            writer.write(answer)
+            if hang_up:
+                break
+        writer.close()
+
+    server = await asyncio.start_server(serve, "127.0.0.1", 0)
+    async with server, Connection(f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}", {}) as http:
+        return [await http.get("/"), await http.get("/")]
+
+
+@pytest.mark.parametrize("hang_up", [False, True])
+@pytest.mark.parametrize(
+    "answer",
+    [
+        b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello",
+        b"HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n2\r\nhe\r\n3\r\nllo\r\n0\r\n\r\n",
+    ],
+)
+async def test_the_client_reads_whole_and_chunked_answers_and_comes_back(answer: bytes, hang_up: bool) -> None:
+    replies = await asked_twice(answer, hang_up)
+    assert [(reply.status, reply.body) for reply in replies] == [(200, b"hello")] * 2
+    assert all(reply.seconds > 0 for reply in replies)
