@@ -5,6 +5,7 @@ import socket
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
+from itertools import count
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -16,9 +17,15 @@ from serving import Server, serving
 
 FIGURES = "incident_daily"
 """What every look at an area reads."""
-AREA = f"/api/areas/{city.D1}?from={city.FROM}&to={city.TO}"
 TILE = "/tiles/buildings/14/13654/6765.mvt"
 FOREVER_MS = "60000"
+_numbers = count(1)
+
+
+def area() -> str:
+    """Address of figures that nobody has asked for yet: the server keeps what it has answered."""
+    return f"/api/areas/{city.D1}?from={city.FROM}&to={city.TO}&category=c{next(_numbers)}"
+
 
 Ask = Callable[..., "Future[httpx.Response]"]
 
@@ -56,11 +63,11 @@ def health(client: httpx.Client) -> dict[str, Any]:
 def test_beyond_the_queue_the_answer_is_no_at_once_and_afterwards_all_is_well(narrow: Server, small: str) -> None:
     with asking(narrow) as (client, ask):
         with held(small, FIGURES):
-            first = ask(AREA)
+            first = ask(area())
             until(lambda: waiting(small) == 1, "the first one reads")
-            second = ask(AREA)
+            second = ask(area())
             until(lambda: health(client)["waiting"] == 1, "the second one has a place in the queue")
-            refused = client.get(AREA)
+            refused = client.get(area())
             assert (refused.status_code, refused.json()["error"]["code"]) == (503, "busy")
             assert 1 <= int(refused.headers["retry-after"]) <= 3
             assert refused.headers["cache-control"] == "no-store"
@@ -69,18 +76,18 @@ def test_beyond_the_queue_the_answer_is_no_at_once_and_afterwards_all_is_well(na
             state = health(client)
             assert (state["full"], state["database"]) == (True, "ok"), "full is not ill"
         assert first.result().status_code == second.result().status_code == 200
-        assert client.get(AREA).status_code == 200
+        assert client.get(area()).status_code == 200
         until(lambda: not health(client)["full"], "the queue is empty again")
 
 
 def test_the_page_and_readers_are_told_in_their_language(narrow: Server, small: str) -> None:
     with asking(narrow) as (client, ask), held(small, FIGURES):
-        pending = [ask(AREA), ask(AREA)]
+        pending = [ask(area()), ask(area())]
         until(lambda: health(client)["full"], "it is full")
         page = client.post("/_dash-update-component", json={}, headers={"accept-language": "zh"})
         assert (page.status_code, page.headers["content-type"]) == (503, "application/json")
         assert page.json()["error"]["sentence"] == "同时访问的人太多，请稍后再试。"
-        assert client.get(AREA).json()["error"]["sentence"].startswith("Too many people")
+        assert client.get(area()).json()["error"]["sentence"].startswith("Too many people")
         assert not any(one.done() for one in pending)
         for free in ("/", "/_dash-layout", "/_dash-dependencies", "/assets/tokens.css"):
             assert client.get(free).status_code == 200, f"{free} never waits"
@@ -88,16 +95,16 @@ def test_the_page_and_readers_are_told_in_their_language(narrow: Server, small: 
 
 def test_nobody_waits_longer_than_the_setting_says(hasty: Server, small: str) -> None:
     with asking(hasty) as (client, ask), held(small, FIGURES):
-        first = ask(AREA)
+        first = ask(area())
         until(lambda: waiting(small) == 1, "the first one reads")
-        assert client.get(AREA).json()["error"]["code"] == "busy"
+        assert client.get(area()).json()["error"]["code"] == "busy"
         assert not first.done()
 
 
 def test_a_statement_that_takes_too_long_is_told_so(hasty: Server, small: str) -> None:
     with asking(hasty) as (client, _):
         with held(small, FIGURES):
-            answer = client.get(AREA)
+            answer = client.get(area())
             assert answer.status_code == 503
             assert answer.json()["error"] == {
                 "code": "too_slow",
@@ -106,7 +113,7 @@ def test_a_statement_that_takes_too_long_is_told_so(hasty: Server, small: str) -
             }
             assert int(answer.headers["retry-after"]) >= 10, "not soon: it would be too slow again"
             assert waiting(small) == 0, "the server has stopped too"
-        assert client.get(AREA).status_code == 200
+        assert client.get(area()).status_code == 200
 
 
 @contextmanager
@@ -127,7 +134,7 @@ def look(server: Server) -> bytes:
         known = client.get("/_dash-dependencies").json()
     wired = next(one for one in known if "spec.data" in one["output"] and one["inputs"][0]["id"] == "url")
     outputs = [dict(zip(("id", "property"), name.rsplit(".", 1), strict=True)) for name in wired["output"].strip(".").split("...")]
-    values = (f"?area={city.D1}", None)
+    values = (f"?area={city.D1}&cat=c{next(_numbers)}", None)
     inputs = [{"id": one["id"], "property": one["property"], "value": value} for one, value in zip(wired["inputs"], values, strict=True)]
     return json.dumps({"output": wired["output"], "outputs": outputs, "inputs": inputs, "changedPropIds": [], "state": []}).encode()
 
@@ -135,7 +142,7 @@ def look(server: Server) -> bytes:
 @pytest.mark.parametrize("door", ["machine", "page"])
 def test_who_goes_away_stops_the_statement(narrow: Server, small: str, door: str) -> None:
     body = look(narrow) if door == "page" else b""
-    method, path = ("POST", "/_dash-update-component") if body else ("GET", AREA)
+    method, path = ("POST", "/_dash-update-component") if body else ("GET", area())
     with asking(narrow) as (client, _), held(small, FIGURES):
         with connected(narrow, method, path, body):
             until(lambda: waiting(small) == 1, "the statement runs")
@@ -146,12 +153,12 @@ def test_who_goes_away_stops_the_statement(narrow: Server, small: str, door: str
 def test_who_goes_away_from_the_queue_leaves_the_place_to_another(narrow: Server, small: str) -> None:
     with asking(narrow) as (client, ask):
         with held(small, FIGURES):
-            first = ask(AREA)
+            first = ask(area())
             until(lambda: waiting(small) == 1, "the first one reads")
-            with connected(narrow, "GET", AREA):
+            with connected(narrow, "GET", area()):
                 until(lambda: health(client)["full"], "the queue is full")
             until(lambda: health(client)["waiting"] == 0, "the place is free")
-            second = ask(AREA)
+            second = ask(area())
             until(lambda: health(client)["waiting"] == 1, "and taken again")
         assert first.result().status_code == second.result().status_code == 200
 
@@ -167,3 +174,10 @@ def test_a_tile_is_made_for_whoever_still_waits_for_it(narrow: Server, small: st
             health(client)
             assert statements(small) == made, "one statement for both, and it goes on for the one who stays"
         assert second.recv(12) == b"HTTP/1.1 200"
+
+
+def test_a_tile_that_nobody_waits_for_is_given_up(narrow: Server, small: str) -> None:
+    with held(small, "building"):
+        with connected(narrow, "GET", TILE.replace("13654", "13655")):
+            until(lambda: waiting(small) == 1, "the tile is being made")
+        until(lambda: waiting(small) == 0, "and the server has stopped")
