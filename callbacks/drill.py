@@ -7,7 +7,7 @@ from dash import Dash, Input, Output, State, ctx, no_update
 
 from callbacks.who import ViewerOf, current
 from data.errors import GridwellError, Passing
-from data.report import area_report, default_city
+from data.report import default_city, way_to
 from data.viewer import Viewer
 from layers.view import View
 from pages import ids
@@ -30,13 +30,13 @@ async def open_pick(pick: Pick, view: View, viewer: Viewer) -> View:
 async def open_area(code: str, view: View, viewer: Viewer) -> View:
     """One level down towards the picked area, which may lie several levels below; beside the picked area, straight to it."""
     try:
-        picked = await area_report(code, view.span, viewer)
+        chain = await way_to(code, viewer)
     except Passing:
         raise
     except GridwellError:
         return view
     here = view.area or await default_city(viewer)
-    step = step_towards([area["code"] for area in picked["ancestors"]] + [code], here)
+    step = step_towards(chain, here)
     return view if step == here else opened(view, step)
 
 

@@ -6,7 +6,7 @@ from dash import Dash, Input, Output, State
 
 from callbacks.who import ViewerOf, current
 from data.errors import GridwellError, Passing
-from data.report import area_report, default_city
+from data.report import default_city, way_to
 from data.search import search
 from data.viewer import Viewer
 from layers.view import View
@@ -30,7 +30,7 @@ async def find(text: str | None, view: View, viewer: Viewer) -> list[Any]:
 async def _city(view: View, viewer: Viewer) -> str:
     if view.area is None:
         return await default_city(viewer)
-    return (await area_report(view.area, view.span, viewer))["city"]["code"]
+    return (await way_to(view.area, viewer))[0]
 
 
 def register(app: Dash, viewer_of: ViewerOf) -> None:

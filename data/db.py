@@ -75,13 +75,14 @@ def _session(timeout_ms: int) -> str:
     """What holds in every session of a reader, told once as it begins: statements in each transaction would be round trips.
 
     One snapshot for a whole transaction: figures asked for one after the other agree, also while an import lands.
-    Compiling a statement takes longer than any of ours runs.
+    Compiling a statement, or starting helpers for it, takes longer than most of ours run; and many viewers need all cores as it is.
     """
     told = {
         "default_transaction_isolation": "repeatable\\ read",
         "default_transaction_read_only": "on",
         "statement_timeout": timeout_ms,
         "jit": "off",
+        "max_parallel_workers_per_gather": 0,
     }
     return " ".join(f"-c {name}={value}" for name, value in told.items())
 
@@ -185,14 +186,14 @@ def _capped(statement: Executable, cap: int) -> Executable:
     return statement
 
 
-async def fetch(statement: Executable, viewer: Viewer) -> Sequence[RowMapping]:
-    """Run one reading statement for a viewer and return its rows.
+async def fetch(statement: Executable, viewer: Viewer, values: Mapping[str, Any] | None = None) -> Sequence[RowMapping]:
+    """Run one reading statement for a viewer, with the values of its parameters, and return its rows.
 
     Raises:
         TooManyRows, NotReady, Busy, TooSlow: see ``asking``.
     """
     async with asking(viewer) as ask:
-        return await ask(statement)
+        return await ask(statement, values)
 
 
 async def close() -> None:

@@ -14,6 +14,7 @@ from data.report_types import (
     VERSION,
     AreaReport,
     Buildings,
+    CityEntry,
     CityInfo,
     Comparison,
     Head,
@@ -184,6 +185,11 @@ def city(row: Any) -> CityInfo:
         "level_names": row["level_names"],
         "notes": row["notes"],
     }
+
+
+def entries(rows: Iterable[RowMapping]) -> list[CityEntry]:
+    """Cities as the list of cities has them."""
+    return [{**city(row), "bbox": whole(row["bbox"])} for row in rows]
 
 
 def _head(own: RowMapping, viewer: Viewer) -> Head:

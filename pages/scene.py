@@ -6,7 +6,8 @@ from typing import Any
 
 from data import objects, shapes
 from data.period import Period
-from data.report import AreaReport, Asked, Filters, Sight, Unit, sight
+from data.report import AreaReport, Filters, Unit
+from data.sight import Asked, Sight, sight
 from data.viewer import Lang, Viewer
 from layers.measures import offered, residents
 from layers.view import View

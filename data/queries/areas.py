@@ -99,6 +99,14 @@ def one() -> Select[Any]:
     )
 
 
+@lru_cache
+def way() -> Select[str]:
+    """Codes of the areas from the root down to the area ``code``."""
+    goal = area.alias("goal")
+    above = select(area.c.code).join_from(goal, area, area.c.path.op("@>")(goal.c.path)).where(goal.c.code == CODE)
+    return above.order_by(func.nlevel(area.c.path))
+
+
 def _around() -> ColumnElement[Any]:
     """Of an area whose place is unknown: the polygon of the nearest area above that has one, so that there is somewhere to look."""
     outer = area.alias("outer")

@@ -55,6 +55,9 @@ class Filters:
         return bool(self.categories), bool(self.channels)
 
 
+EVERYTHING = Filters()
+
+
 @dataclass(frozen=True, slots=True)
 class Counting:
     """Which incidents are counted, and as seen when.

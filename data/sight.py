@@ -1,0 +1,99 @@
+"""Everything that one look at the map shows, of one snapshot, kept for all who look there."""
+
+import asyncio
+from dataclasses import dataclass
+from weakref import WeakKeyDictionary
+
+from data import changes
+from data import report_shapes as shapes
+from data.db import asking, database_url
+from data.kept import Kept, Made
+from data.period import Period
+from data.queries import areas
+from data.queries.figures import EVERYTHING, Filters
+from data.questions import coloured_of, counting_of, default_of, family_of, level_to_colour, one, rest_of
+from data.report_shapes import Answers
+from data.report_types import AreaReport, CityEntry, Unit
+from data.settings import settings
+from data.viewer import Viewer
+
+MOST_KEPT = 20_000
+"""Most areas with figures that a process keeps, of all looks together; one takes about 2 KB."""
+MINUTE_S = 60
+"""So long the figures of a city are kept that stand for now: its day may end."""
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What a look at the map is about.
+
+    Attributes:
+        code: the area; ``None`` is the default city.
+        period: the whole period; ``None`` is the last 30 days of the city's data.
+        window: days in it that count, where not all do.
+        filters: categories and channels that count.
+        level: whose areas are coloured; ``None`` leaves the choice to us.
+    """
+
+    code: str | None
+    period: Period | None = None
+    window: Period | None = None
+    filters: Filters = EVERYTHING
+    level: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Sight:
+    """Everything that one look at the map shows, of one snapshot. It is shared by all who look there: nobody changes it.
+
+    Attributes:
+        report: the area for the days that count, all filters applied.
+        period: the whole period.
+        by_day: reported by day over the whole period.
+        by_category: reported by category, also of those that the filter leaves out, so that they can still be chosen.
+        by_source: by channel, likewise.
+        coloured: the areas that the map colours.
+        cities: every city.
+    """
+
+    report: AreaReport
+    period: Period
+    by_day: list[tuple[str, int]]
+    by_category: dict[str, int]
+    by_source: dict[str, int]
+    coloured: list[Unit]
+    cities: list[CityEntry]
+
+
+_kept: WeakKeyDictionary[asyncio.AbstractEventLoop, Kept[Sight]] = WeakKeyDictionary()
+
+
+async def sight(asked: Asked, viewer: Viewer) -> Sight:
+    """Ask for everything a look at the map shows, or take what others were shown since the data last changed.
+
+    Raises:
+        UnknownArea: no area has this code.
+        NoData: the database holds no city.
+    """
+    known = changes.heard()
+    if known is None:
+        return (await _made(asked, viewer)).answer
+    kept = _kept.setdefault(asyncio.get_running_loop(), Kept(MOST_KEPT))
+    key = (str(database_url()), settings().city, tuple(sorted(known.items())), asked, viewer.sees_contacts)
+    return await kept.get(key, lambda: _made(asked, viewer))
+
+
+async def _made(asked: Asked, viewer: Viewer) -> Made[Sight]:
+    async with asking(viewer) as ask:
+        known = await ask(areas.cities())
+        own = await one(ask, default_of(known) if asked.code is None else asked.code)
+        counting = counting_of(own, asked.window or asked.period, asked.filters)
+        whole = asked.period or counting_of(own, None, asked.filters).period
+        level = await level_to_colour(ask, own, asked.level)
+        family = await family_of(ask, own, level, counting)
+        parts, *rest = await rest_of(ask, own, counting, whole)
+    coloured = [shapes.unit(row) for row in coloured_of(own, level, family)]
+    report = shapes.report(Answers(own, family, parts, *rest), counting, viewer)
+    by_category, by_source = shapes.largest_first(parts.categories), shapes.largest_first(parts.channels)
+    made = Sight(report, whole, parts.by_day(whole), by_category, by_source, coloured, shapes.entries(known))
+    return Made(made, len(family), MINUTE_S if own["city_live"] else None)
