@@ -13,13 +13,13 @@ from data.search import LONGEST_QUERY, MOST_RESULTS, search
 from data.text import could_be_code, storable
 from data.viewer import Viewer
 from routes.errors import DOCUMENTED
-from routes.language import viewer
+from routes.language import asking
 
 router = APIRouter(prefix="/api", responses=DOCUMENTED)
 
 MOST_FILTERS = 100
 
-Asking = Annotated[Viewer, Depends(viewer)]
+Asking = Annotated[Viewer, Depends(asking)]
 Lang = Annotated[
     str | None,
     Query(description="Language of sentences: zh or en; otherwise the browser's", examples=["en"]),
