@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from layers.addresses import tiles, water_names
 from layers.deck import ink, layer
 from layers.view import View
 from layers.words import Row
@@ -9,11 +10,6 @@ from layers.words import Row
 REACH_DEG = 0.6
 """The land reaches this far around the city, so that no edge shows under the haze."""
 FIRST_ZOOM, LAST_ZOOM = 7, 15
-
-
-def tiles(name: str, report: Row) -> str:
-    """A tile address that changes whenever the city's data does."""
-    return f"/tiles/{name}/{{z}}/{{x}}/{{y}}.mvt?v={report['city']['data_version']}"
 
 
 def below(view: View, report: Row) -> list[dict[str, Any]]:
@@ -61,7 +57,7 @@ def above(view: View, report: Row) -> list[dict[str, Any]]:
         layer(
             "WaterNames",
             "fg-water-names",
-            f"/places/{report['city']['code']}.json?v={report['city']['data_version']}",
+            water_names(report),
             get_color=ink("map-river-name"),
             size_m=320 if flat else 95,
         ),

@@ -7,7 +7,7 @@ from data.i18n import t
 from data.schema import area_label
 from data.viewer import Lang
 from layers import theme
-from layers.base import tiles
+from layers.addresses import tiles
 from layers.deck import ink, layer
 from layers.grid import Classes
 from layers.legend import Legend

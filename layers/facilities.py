@@ -1,10 +1,10 @@
 """Facilities: small round icons by kind."""
 
 from typing import Any
-from urllib.parse import quote
 
 from data.i18n import t
 from data.viewer import Lang
+from layers import addresses
 from layers.deck import ink, layer
 from layers.legend import Legend
 from layers.view import View
@@ -19,7 +19,7 @@ def icons(view: View, report: Row) -> list[dict[str, Any]]:
         layer(
             "FacilityPins",
             "fg-facilities",
-            f"/facilities/{quote(report['code'], safe='')}.json?v={report['city']['data_version']}",
+            addresses.facilities(report),
             size=22,
             get_color=ink("muted"),
             opacity=view.opacity.get("facilities", 100) / 100,

@@ -5,7 +5,8 @@ from typing import Any
 from data.i18n import t
 from data.viewer import Lang
 from layers import theme
-from layers.base import FIRST_ZOOM, LAST_ZOOM, tiles
+from layers.addresses import tiles
+from layers.base import FIRST_ZOOM, LAST_ZOOM
 from layers.deck import ink, layer
 from layers.legend import Legend
 from layers.view import View

@@ -10,11 +10,11 @@ from data.i18n import t
 from data.schema import area_label
 from data.viewer import Lang
 from layers import theme
+from layers.addresses import shapes
 from layers.breaks import class_of, diverging, sequential, spread
 from layers.deck import ink, layer
 from layers.legend import Legend
 from layers.measures import MEASURES, Measure, break_text, no_data_reason, offered, residents, written
-from layers.units import shapes
 from layers.view import METHODS, View
 from layers.words import Row, areas_counted, days, level_name, name, span_of
 

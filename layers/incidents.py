@@ -2,11 +2,10 @@
 circles with a count where there are too many to fetch one by one."""
 
 from typing import Any
-from urllib.parse import quote, urlencode
 
 from data.i18n import t
 from data.viewer import Lang
-from layers import theme
+from layers import addresses, theme
 from layers.deck import ink, layer
 from layers.legend import Legend
 from layers.view import View
@@ -21,13 +20,12 @@ PIN_PX = 26
 def address(view: View, report: Row) -> str:
     """Address of the cases in the picked area and period, with the reader's filters."""
     period = report["period"]
-    asked: dict[str, Any] = {"from": period["from"], "to": period["to"]}
+    asked = {"from": period["from"], "to": period["to"]}
     if view.categories:
         asked["cat"] = ",".join(view.categories)
     if view.channels:
         asked["src"] = ",".join(view.channels)
-    asked["v"] = report["city"]["data_version"]
-    return f"/incidents/{quote(report['code'], safe='')}.json?{urlencode(asked, safe=',')}"
+    return addresses.cases(report, **asked)
 
 
 def pins(view: View, report: Row) -> list[dict[str, Any]]:

@@ -6,10 +6,11 @@ from typing import Any
 from data.i18n import t
 from data.schema import area_label
 from data.viewer import Lang
+from layers.addresses import shapes
 from layers.deck import ink, layer
 from layers.grid import Classes, dark_classes, level_of
 from layers.measures import written
-from layers.units import levels_below, neighbours_of, shapes
+from layers.units import levels_below, neighbours_of
 from layers.view import View
 from layers.words import Row, name
 

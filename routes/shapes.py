@@ -11,11 +11,11 @@ from data.text import storable
 from data.viewer import Viewer
 from routes.answers import kept_json
 from routes.api import asked_period
-from routes.language import viewer
+from routes.language import asking
 
 router = APIRouter(tags=["map"])
 
-Asking = Annotated[Viewer, Depends(viewer)]
+Asking = Annotated[Viewer, Depends(asking)]
 
 Listed = Annotated[str | None, Query(max_length=2_000, description="codes, separated by commas")]
 
@@ -40,7 +40,7 @@ async def get_cases(
     """Open cases reported in the period with their deadline state; counted in cells where there are more than 2,000."""
     filters = Filters(_codes("cat", cat), _codes("src", src))
     found = await shapes.cases(area, asked_period(first, last), filters, state == "all", who)
-    return kept_json(request, found, lasting=not found["live"])
+    return kept_json(request, found)
 
 
 def _codes(field: str, listed: str | None) -> tuple[str, ...]:

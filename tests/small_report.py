@@ -56,6 +56,7 @@ def report(**more: Any) -> Row:
             "timezone": "Asia/Shanghai",
             "as_of": "2026-10-31T12:00:00+00:00",
             "data_version": 7,
+            "versions": {"areas": 1, "population": 2, "buildings": 3, "incidents": 7, "facilities": 5, "base": 6},
             "has_cases": True,
             "level_names": {level: {"zh": level, "en": level} for level in ("city", "district", "street", "community", "grid")},
         },

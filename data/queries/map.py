@@ -1,198 +1,224 @@
-"""Statements for vector tiles.
+"""Statements for vector tiles, one for each layer and zoom: ``(zoom, most) → statement``, to be given ``Tile.values``.
 
-Tile squares are EPSG:3857, like the stored geometry they are compared with: the literal is transformed, never the column.
-Every statement answers one row with one column ``tile`` (bytes of a Mapbox Vector Tile).
+What is drawn from afar is found by indexes that hold nothing else. Conditions such an index stands behind are texts of ours:
+PostgreSQL must see that they imply the index's own.
 """
 
-from dataclasses import dataclass
 from typing import Any
 
 from geoalchemy2 import Geometry
-from sqlalchemy import ColumnElement, Integer, LargeBinary, Select, Subquery, Text, and_, cast, func, or_, select, type_coerce
+from sqlalchemy import (
+    ColumnElement,
+    Double,
+    Integer,
+    LargeBinary,
+    Select,
+    Subquery,
+    Text,
+    and_,
+    cast,
+    func,
+    or_,
+    select,
+    text,
+    true,
+    type_coerce,
+    union_all,
+)
+from sqlalchemy.sql.selectable import LateralFromClause
 
-from data.queries.areas import as_of
-from data.queries.figures import deadline_state
-from data.schema import area, base_feature, building, city, facility, incident
+from data.queries.tile import EXTENT, constant, drawn, encoded, given, square, whole, word
+from data.schema import area, area_figure, base_feature, building, facility, incident, incident_kind, incident_open
+from data.schema.objects import BASE_SURFACES, BASE_WAYS, BULK_SEEN_FROM
 
-HALF_WORLD_M = 20037508.342789244
-EXTENT = 4096
-"""Units along a tile's side."""
-BUFFER = 64
-"""Units that lines and surfaces reach over a tile's edge, so that neighbours join without a seam."""
-NO_CUT = 1 << 20
-
-STOREY_M = 3.0
-UNKNOWN_HEIGHT_M = 6.0
-
+STOREY_M = 3
+UNKNOWN_HEIGHT_M = 6
+ALL_BUILDINGS_FROM_ZOOM = 14
+"""From here on every building is drawn and can be opened; below only the largest ones."""
 SINGLES_FROM_ZOOM = 13
-"""Below this zoom points are counted together, and only the largest buildings are drawn."""
+"""Below this zoom points are counted together."""
 POINT_CELLS = 32
 """Counted points share cells of a 32nd of the tile's side."""
-TREES_FROM_ZOOM = 14
-_RANKS = {9: 1, 10: 1, 11: 2, 12: 2, 13: 3}
-_SURFACES_FROM_ZOOM = 11
+_MAIN_UNTIL_ZOOM = 12
+_FIRST_RANK_UNTIL_ZOOM = 10
+_WAYS_UNTIL_ZOOM = 13
 _AREA_LEVELS = ((10, ("street",)), (12, ("community",)), (13, ("grid",)))
 
 
-@dataclass(frozen=True, slots=True)
-class Tile:
-    """Address of a tile in Web Mercator, y from the north."""
-
-    z: int
-    x: int
-    y: int
-
-    @property
-    def side_m(self) -> float:
-        """Length of its side in metres of EPSG:3857."""
-        return 2 * HALF_WORLD_M / (1 << self.z)
-
-    def bounds(self, buffer: int = 0) -> tuple[float, float, float, float]:
-        """West, south, east, north in EPSG:3857, reaching ``buffer`` units over the edge."""
-        over = self.side_m * buffer / EXTENT
-        west, north = -HALF_WORLD_M + self.x * self.side_m, HALF_WORLD_M - self.y * self.side_m
-        return west - over, north - self.side_m - over, west + self.side_m + over, north + over
-
-    def square(self, buffer: int = 0) -> ColumnElement[Any]:
-        """The tile as a geometry."""
-        return func.ST_MakeEnvelope(*self.bounds(buffer), 3857, type_=Geometry)
+# ---- The base map ----
 
 
-def _encoded(rows: Subquery, name: str) -> Select[Any]:
-    encoded = func.ST_AsMVT(rows.table_valued(), name, EXTENT, "geom", type_=LargeBinary)
-    return select(encoded.label("tile")).select_from(rows).where(rows.c.geom.is_not(None))
+def ground(zoom: int, most: int) -> Select[Any]:
+    """Land, fields and greens; from afar the most important ones."""
+    return _base("ground", most, [BASE_SURFACES, "kind <> 'flood'", *_important(zoom)])
 
 
-def _drawn(geometry: ColumnElement[Any], tile: Tile, buffer: int = BUFFER, clip: bool = True) -> ColumnElement[Any]:
-    box = func.box2d(tile.square())
-    # The type is said because GeoAlchemy would wrap the function for reading otherwise.
-    return type_coerce(func.ST_AsMVTGeom(geometry, box, EXTENT, buffer, clip), LargeBinary).label("geom")
+def flood(zoom: int, most: int) -> Select[Any]:
+    """Flood zones; from afar the most important ones."""
+    return _base("flood", most, [BASE_SURFACES, "kind = 'flood'", *_important(zoom)])
 
 
-def base(tile: Tile, kinds: tuple[str, ...], name: str, most: int) -> Select[Any]:
-    """Features of the base map: the most important ones first, finer ones from closer by."""
-    kept: list[ColumnElement[bool]] = [base_feature.c.kind.in_(kinds), base_feature.c.geom_3857.op("&&")(tile.square(BUFFER))]
-    if tile.z < max(_RANKS) + 1:
-        important = base_feature.c.rank <= _RANKS.get(tile.z, 1)
-        surfaces = base_feature.c.kind.in_(("field", "green", "flood"))
-        kept.append(or_(important, surfaces) if tile.z >= _SURFACES_FROM_ZOOM else important)
-    if tile.z < TREES_FROM_ZOOM:
-        kept.append(base_feature.c.kind != "tree")
+def base(zoom: int, most: int) -> Select[Any]:
+    """Water, roads, tracks and trees: the most important ones first, finer ones from closer by."""
+    if zoom > _WAYS_UNTIL_ZOOM:
+        return _base("base", most, ["kind IN ('water', 'road', 'track', 'tree')"])
+    rank = 3 if zoom > _MAIN_UNTIL_ZOOM else 2
+    return _base("base", most, [BASE_WAYS, f"rank <= {rank}", *_important(zoom)])
+
+
+def _important(zoom: int) -> list[str]:
+    return ["rank <= 1"] if zoom <= _FIRST_RANK_UNTIL_ZOOM else []
+
+
+def _base(name: str, most: int, kept: list[str]) -> Select[Any]:
+    shape = base_feature.c.geom_3857
     rows = (
-        select(
-            base_feature.c.kind,
-            base_feature.c.rank,
-            base_feature.c.width_m,
-            base_feature.c.name,
-            _drawn(base_feature.c.geom_3857, tile),
-        )
-        .where(*kept)
+        select(base_feature.c.kind, base_feature.c.rank, base_feature.c.width_m, base_feature.c.name, drawn(shape))
+        .where(*map(text, kept), shape.op("&&")(square("buffer")))
         .order_by(base_feature.c.rank, base_feature.c.id)
-        .limit(most)
+        .limit(constant(most))
         .subquery("feature")
     )
-    return _encoded(rows, name)
+    return encoded(rows, name, "base")
 
 
-def buildings(tile: Tile, most: int) -> Select[Any]:
+# ---- Buildings ----
+
+
+def buildings(zoom: int, most: int) -> Select[Any]:
     """Buildings whose middle lies in the tile, each whole: so none is drawn twice, and no wall stands along a tile's edge.
 
-    Properties: ``key``, ``h`` metres, ``p`` path of its cell, ``use``, ``floors``, ``res`` residents.
+    Properties: ``h`` metres, ``p`` path of its cell, ``use``, ``floors``, ``res`` residents; ``key`` where all are drawn.
     """
+    near = zoom >= ALL_BUILDINGS_FROM_ZOOM
+    found = (_standing_here(most) if near else _largest(zoom, most)).subquery("found")
+    rows = (
+        select(
+            *([func.concat(found.c.source_id, word(":"), found.c.source_key).label("key")] if near else []),
+            cast(func.round(_height_m(found)), Integer).label("h"),
+            cast(found.c.path, Text).label("p"),
+            found.c.use,
+            found.c.floors,
+            found.c.residents.label("res"),
+            whole(found.c.geom_3857),
+        )
+        .offset(constant(0))
+        .subquery("feature")
+    )
+    return encoded(rows, "buildings", "buildings")
+
+
+def _height_m(of: Any) -> ColumnElement[float]:
+    return func.coalesce(of.c.height_m, of.c.floors * constant(STOREY_M), constant(UNKNOWN_HEIGHT_M))
+
+
+def _standing_here(most: int, *kept: ColumnElement[bool]) -> Select[Any]:
     shape = building.c.geom_3857
-    west, south, east, north = tile.bounds()
-    middle_x, middle_y = (func.ST_XMin(shape) + func.ST_XMax(shape)) / 2, (func.ST_YMin(shape) + func.ST_YMax(shape)) / 2
-    height = func.coalesce(building.c.height_m, building.c.floors * STOREY_M, UNKNOWN_HEIGHT_M)
-    rows = (
-        select(
-            func.concat(building.c.source_id, ":", building.c.source_key).label("key"),
-            cast(func.round(height), Integer).label("h"),
-            cast(building.c.path, Text).label("p"),
-            building.c.use,
-            building.c.floors,
-            building.c.residents.label("res"),
-            _drawn(shape, tile, NO_CUT, clip=False),
-        )
-        .where(shape.op("&&")(tile.square()), middle_x >= west, middle_x < east, middle_y >= south, middle_y < north)
-        .order_by((building.c.footprint_m2 * height).desc(), building.c.id)
-        .limit(most)
-        .subquery("feature")
+    west, south, east, north = (getattr(func, f"ST_{end}")(shape, type_=Double) for end in ("XMin", "YMin", "XMax", "YMax"))
+    middle_x, middle_y = (west + east) * constant(0.5), (south + north) * constant(0.5)
+    edges = (middle_x >= given("west_edge"), middle_x < given("east_edge"), middle_y >= given("south_edge"), middle_y < given("north_edge"))
+    named = ("source_id", "source_key", "height_m", "floors", "path", "use", "residents")
+    return (
+        select(*(building.c[name] for name in named), type_coerce(shape, LargeBinary).label("geom_3857"))
+        .where(*kept, shape.op("&&")(square()), or_(shape.op("@")(square("inside")), and_(*edges)))
+        .order_by((building.c.footprint_m2 * _height_m(building)).desc(), building.c.id)
+        .limit(constant(most))
     )
-    return _encoded(rows, "buildings")
 
 
-def areas(tile: Tile, most: int) -> Select[Any]:
+def _largest(zoom: int, most: int) -> Select[Any]:
+    """The largest first, step by step: PostgreSQL reads the next smaller ones only while there is room.
+
+    Where few large ones stand, those of the next zooms are shown too.
+    """
+    steps = [step for step in (*BULK_SEEN_FROM, ALL_BUILDINGS_FROM_ZOOM) if step <= max(zoom + 1, min(BULK_SEEN_FROM) + 1)]
+    each = [select(_standing_here(most, building.c.seen_from == constant(step)).subquery()) for step in steps]
+    return select(union_all(*each).subquery()).limit(constant(most))
+
+
+# ---- Areas and points ----
+
+
+def areas(zoom: int, most: int) -> Select[Any]:
     """Area polygons of the levels that can be told apart at this zoom."""
-    levels = ["city", "district", *(name for zoom, names in _AREA_LEVELS if tile.z >= zoom for name in names)]
+    levels = ["city", "district", *(name for first, names in _AREA_LEVELS if zoom >= first for name in names)]
     rows = (
-        select(area.c.code, area.c.level, area.c.name, area.c.name_en, _drawn(area.c.geom_3857, tile))
-        .where(area.c.level.in_(levels), area.c.geom_3857.op("&&")(tile.square(BUFFER)))
+        select(area.c.code, area.c.level, area.c.name, area.c.name_en, drawn(area.c.geom_3857))
+        .where(area.c.level.in_([word(level) for level in levels]), area.c.geom_3857.op("&&")(square("buffer")))
         .order_by(func.nlevel(area.c.path), area.c.code)
-        .limit(most)
+        .limit(constant(most))
         .subquery("feature")
     )
-    return _encoded(rows, "areas")
+    return encoded(rows, "areas", "areas")
 
 
-def incidents(tile: Tile, most: int) -> Select[Any]:
-    """Open cases with their deadline state; from far away their number and how many are overdue."""
-    state = deadline_state(as_of())
-    here = and_(incident.c.is_open, incident.c.geom_3857.op("&&")(tile.square()))
-    if tile.z < SINGLES_FROM_ZOOM:
-        return _counted(incident, tile, here, "incidents", most, func.count().filter(state == "overdue").label("overdue"))
+def incidents(zoom: int, most: int) -> Select[Any]:
+    """Open cases with their deadline state; from far away their number and how many are overdue, by leaf areas."""
+    if zoom >= SINGLES_FROM_ZOOM:
+        more = [incident.c.category, incident.c.deadline_state.label("state")]
+        return _singles(incident, "incidents", most, incident.c.reported_at.desc(), more, incident.c.is_open)
+    leaf = _leaves()
+    # Areas of the upper levels also hold sums over categories and channels.
+    single = select(incident_kind.c.no).where(incident_kind.c.category.is_not(None), incident_kind.c.channel.is_not(None))
+    overdue = func.sum(incident_open.c.n).filter(incident_open.c.state == word("overdue"))
+    counted = (
+        select(func.sum(incident_open.c.n).label("n"), overdue.label("overdue"))
+        .where(incident_open.c.area_no == leaf.c.no, incident_open.c.kind.in_(single))
+        .lateral("counted")
+    )
+    return _counted("incidents", most, leaf, counted, [_sum(counted.c.n).label("n"), _sum(counted.c.overdue).label("overdue")])
+
+
+def facilities(zoom: int, most: int) -> Select[Any]:
+    """Facilities with their kind; from far away their number, by leaf areas."""
+    if zoom >= SINGLES_FROM_ZOOM:
+        return _singles(facility, "facilities", most, facility.c.id, [facility.c.kind, facility.c.name])
+    leaf = _leaves()
+    counted = select(func.sum(area_figure.c.facilities).label("n")).where(area_figure.c.area == leaf.c.code).lateral("counted")
+    return _counted("facilities", most, leaf, counted, [_sum(counted.c.n).label("n")])
+
+
+def _sum(column: ColumnElement[Any]) -> ColumnElement[int]:
+    return cast(func.coalesce(func.sum(column), constant(0)), Integer)
+
+
+def _leaves() -> Subquery:
+    """Areas without parts whose label stands in the tile, and where."""
+    part = area.alias("part")
+    at: ColumnElement[Any] = func.ST_Transform(area.c.label_point, constant(3857), type_=Geometry)
+    undivided = ~select(part.c.code).where(part.c.parent == area.c.code).exists()
+    return (
+        select(area.c.no, area.c.code, type_coerce(at, LargeBinary).label("at"))
+        .where(area.c.geom_3857.op("&&")(square()), at.op("&&")(square()), area.c.level != word("zone"), undivided)
+        .subquery("leaf")
+    )
+
+
+def _counted(name: str, most: int, leaf: Subquery, figures: LateralFromClause, sums: list[Any]) -> Select[Any]:
+    """Leaf areas by cell of the tile: their sums, the first of which is above zero, at the middle of their labels.
+
+    Figures are lateral, so that each leaf's are found by their key: how many leaves there are cannot be estimated.
+    """
+    side_m = constant(float(EXTENT / POINT_CELLS)) / given("per_m")
     rows = (
-        select(
-            func.concat(incident.c.source_id, ":", incident.c.source_key).label("key"),
-            incident.c.category,
-            state.label("state"),
-            _drawn(incident.c.geom_3857, tile, 0),
-        )
-        .join_from(incident, city, city.c.code == incident.c.city)
-        .where(here)
-        .order_by(incident.c.reported_at.desc())
-        .limit(most)
+        select(*sums, drawn(func.ST_Centroid(func.ST_Collect(leaf.c.at)), 0))
+        .join_from(leaf, figures, true())
+        .group_by(func.ST_SnapToGrid(leaf.c.at, side_m))
+        .having(sums[0].element > constant(0))
+        .order_by(sums[0].element.desc())
+        .limit(constant(most))
         .subquery("feature")
     )
-    return _encoded(rows, "incidents")
+    return encoded(rows, name, name)
 
 
-def facilities(tile: Tile, most: int) -> Select[Any]:
-    """Facilities with their kind; from far away their number."""
-    here = facility.c.geom_3857.op("&&")(tile.square())
-    if tile.z < SINGLES_FROM_ZOOM:
-        return _counted(facility, tile, here, "facilities", most)
+def _singles(table: Any, name: str, most: int, order: ColumnElement[Any], more: list[Any], *kept: ColumnElement[bool]) -> Select[Any]:
+    """Points of a tile one by one, with their key."""
     rows = (
-        select(
-            func.concat(facility.c.source_id, ":", facility.c.source_key).label("key"),
-            facility.c.kind,
-            facility.c.name,
-            _drawn(facility.c.geom_3857, tile, 0),
-        )
-        .where(here)
-        .order_by(facility.c.id)
-        .limit(most)
+        select(func.concat(table.c.source_id, word(":"), table.c.source_key).label("key"), *more, drawn(table.c.geom_3857, 0))
+        .where(table.c.geom_3857.op("&&")(square()), *kept)
+        .order_by(order)
+        .limit(constant(most))
         .subquery("feature")
     )
-    return _encoded(rows, "facilities")
-
-
-def _counted(table: Any, tile: Tile, here: ColumnElement[bool], name: str, most: int, *more: ColumnElement[Any]) -> Select[Any]:
-    """Points of a tile by cell: their number ``n`` at the middle of those that lie in it."""
-    size_m = tile.side_m / POINT_CELLS
-    cell = func.ST_SnapToGrid(table.c.geom_3857, size_m)
-    middle = func.ST_Centroid(func.ST_Collect(table.c.geom_3857))
-    rows = (
-        select(func.count().label("n"), *more, _drawn(middle, tile, 0))
-        .select_from(table.join(city, city.c.code == table.c.city))
-        .where(here)
-        .group_by(cell)
-        .order_by(func.count().desc())
-        .limit(most)
-        .subquery("feature")
-    )
-    return _encoded(rows, name)
-
-
-def versions() -> Select[Any]:
-    """The data version of every city, and whether its figures stand for now; the versions together name the state of all tiles."""
-    return select(city.c.code, city.c.data_version, city.c.as_of.is_(None).label("live")).order_by(city.c.code)
+    return encoded(rows, name, name)

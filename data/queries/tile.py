@@ -1,0 +1,113 @@
+"""What statements for vector tiles share: where a tile lies, how its rows are encoded, and which version they are of.
+
+A statement is made once for a layer and a zoom; where a tile lies is given as values (``Tile.values``), in EPSG:3857 like the stored
+geometry it is compared with: what is given is transformed, never the column.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+from geoalchemy2 import Geometry
+from sqlalchemy import (
+    ColumnElement,
+    Double,
+    Integer,
+    LargeBinary,
+    Select,
+    Subquery,
+    Text,
+    bindparam,
+    func,
+    literal_column,
+    select,
+    type_coerce,
+)
+
+from data.queries.versions import newest
+
+HALF_WORLD_M = 20037508.342789244
+EXTENT = 4096
+"""Units along a tile's side."""
+BUFFER = 64
+"""Units that lines and surfaces reach over a tile's edge, so that neighbours join without a seam."""
+WELL_INSIDE_M = 2.0
+"""What lies so far inside a tile needs no closer look: boxes in the index are rounded by up to a metre."""
+
+
+SIDES = ("west", "south", "east", "north")
+
+
+@dataclass(frozen=True, slots=True)
+class Tile:
+    """Address of a tile in Web Mercator, y from the north."""
+
+    z: int
+    x: int
+    y: int
+
+    @property
+    def side_m(self) -> float:
+        """Length of its side in metres of EPSG:3857."""
+        return 2 * HALF_WORLD_M / (1 << self.z)
+
+    def bounds(self, over_m: float = 0) -> tuple[float, float, float, float]:
+        """West, south, east, north in EPSG:3857, reaching ``over_m`` over the edge."""
+        west, north = -HALF_WORLD_M + self.x * self.side_m, HALF_WORLD_M - self.y * self.side_m
+        return west - over_m, north - self.side_m - over_m, west + self.side_m + over_m, north + over_m
+
+    def values(self) -> dict[str, float]:
+        """What the statements of its zoom may be given: bounds in metres, and how metres become its units: ``metres × per_m + from``."""
+        reaches = {"edge": 0.0, "buffer": self.side_m * BUFFER / EXTENT, "inside": -WELL_INSIDE_M}
+        bounds = {f"{side}_{reach}": at for reach, over_m in reaches.items() for side, at in zip(SIDES, self.bounds(over_m), strict=True)}
+        per_m = EXTENT / self.side_m
+        return {**bounds, "per_m": per_m, "from_x": -bounds["west_edge"] * per_m, "from_y": bounds["north_edge"] * per_m}
+
+
+def given(name: str) -> ColumnElement[float]:
+    """One of ``Tile.values``."""
+    return bindparam(name, type_=Double)
+
+
+def square(reach: str = "edge") -> ColumnElement[Any]:
+    """The tile as a geometry (``edge``), what reaches over its edge (``buffer``), or what lies well inside (``inside``)."""
+    return func.ST_MakeEnvelope(*(given(f"{side}_{reach}") for side in SIDES), constant(3857), type_=Geometry)
+
+
+def constant(value: int | float) -> ColumnElement[Any]:
+    """A number of ours in the text of the statement, so that PostgreSQL plans with it."""
+    return literal_column(repr(value), Integer if isinstance(value, int) else Double)
+
+
+def word(name: str) -> ColumnElement[str]:
+    """A name of ours in the text of the statement."""
+    return literal_column(f"'{name}'", Text)
+
+
+def encoded(rows: Subquery, name: str, subject: str) -> Select[Any]:
+    """One row: ``tile`` (bytes of a Mapbox Vector Tile) of the rows with their ``geom``, and the ``version`` they are of.
+
+    Both are of one snapshot: a tile can never be taken for newer, or older, than it is. What is nothing at this zoom is left out.
+    The rows end with a limit or an offset: without, PostgreSQL would work out each geometry twice.
+    """
+    tile = func.ST_AsMVT(rows.table_valued(), word(name), constant(EXTENT), word("geom"), type_=LargeBinary)
+    made: Select[Any] = select(tile.label("tile"), newest(subject).label("version"))
+    return made.select_from(rows).where(~func.ST_IsEmpty(rows.c.geom)).limit(constant(1))
+
+
+def drawn(geometry: ColumnElement[Any], buffer: int = BUFFER) -> ColumnElement[Any]:
+    """A geometry in the tile's units, cut at its edge."""
+    box = func.box2d(square())
+    # The type is said because GeoAlchemy would wrap the function for reading otherwise.
+    return type_coerce(func.ST_AsMVTGeom(geometry, box, constant(EXTENT), constant(buffer)), LargeBinary).label("geom")
+
+
+def whole(shape: ColumnElement[Any]) -> ColumnElement[Any]:
+    """A polygon in the tile's units, uncut, at a quarter of what ST_AsMVTGeom costs: that makes shapes valid which are so already.
+
+    From afar a ring may touch itself after rounding; it is a pixel or two wide there.
+    """
+    per_m, zero = given("per_m"), constant(0)
+    # Outer rings run clockwise on the map, as tiles want them: their y points down.
+    turned = func.ST_ForcePolygonCW(shape)
+    moved = func.ST_Affine(turned, per_m, zero, zero, -per_m, given("from_x"), given("from_y"))
+    return type_coerce(func.ST_SnapToGrid(moved, constant(1)), LargeBinary).label("geom")

@@ -1,0 +1,293 @@
+"""Vector tiles over the city that was counted by hand: what is in them, and how long a browser keeps them."""
+
+import asyncio
+import gzip
+from collections.abc import AsyncIterator, Iterator
+from itertools import pairwise
+from typing import Any
+
+import httpx
+import mvt
+import psycopg
+import pytest
+import pytest_asyncio
+import small_city as city
+from holding import held, until, waiting
+from map_tools import MIDDLE, address, around, load_base, map_client, read, tile_of
+
+from data import changes, tiles, versions
+from data.kept import Kept
+from data.queries import map as queries
+from data.queries.tile import EXTENT, Tile
+from data.viewer import Viewer
+
+PACKED = {"accept-encoding": "gzip"}
+
+
+@pytest.fixture(scope="module")
+def small(fresh_database) -> Iterator[str]:  # type: ignore[no-untyped-def]
+    with fresh_database() as url:
+        with psycopg.connect(url) as connection:
+            city.load(connection)
+            load_base(connection)
+        yield url
+
+
+@pytest_asyncio.fixture
+async def client(small: str) -> AsyncIterator[httpx.AsyncClient]:
+    async with map_client() as opened:
+        yield opened
+
+
+def touch(url: str, *subjects: str) -> dict[str, int]:
+    """New versions of some subjects, and all of them then."""
+    with psycopg.connect(url) as connection:
+        versions.touch(connection, city.CITY, subjects)
+        row = connection.execute("SELECT versions FROM city").fetchone()
+    assert row
+    return dict(row[0])
+
+
+# ---- What is in them ----
+
+
+@pytest.mark.parametrize("zoom", [13, 14, 15, 17])
+async def test_every_building_lies_whole_in_exactly_one_tile(client: httpx.AsyncClient, zoom: int) -> None:
+    found = [building for where in around(zoom) for building in await read(client, "buildings", where)]
+    assert len(found) == 12
+    assert all(len(one["parts"]) == 1 and len(one["parts"][0]) == 5 for one in found), "rectangles stay rectangles"
+    if zoom >= queries.ALL_BUILDINGS_FROM_ZOOM:
+        assert sorted(one["key"] for one in found) == sorted(f"1:b{n}" for n in range(1, 13))
+    else:
+        assert not any("key" in one for one in found), "nobody opens a building from afar"
+
+
+async def test_outer_rings_run_as_tiles_want_them(client: httpx.AsyncClient) -> None:
+    rings = [one["parts"][0] for where in around(15) for one in await read(client, "buildings", where)]
+    doubled = [sum(a[0] * b[1] - b[0] * a[1] for a, b in pairwise(ring)) for ring in rings]
+    assert rings and all(area > 0 for area in doubled)
+
+
+async def test_a_building_says_what_the_map_needs(client: httpx.AsyncClient) -> None:
+    found = {one["key"]: one for where in around(15) for one in await read(client, "buildings", where)}
+    first, second, third = (found[f"1:b{n}"] for n in (1, 2, 3))
+    assert (first["h"], second["h"], third["h"]) == (30, 6, 9)
+    assert first["p"] == city.path_of(city.C1)
+    assert first["use"] == "home" and "floors" not in first and third["floors"] == 3
+
+
+async def test_from_afar_the_largest_are_drawn_step_by_step(client: httpx.AsyncClient, small: str) -> None:
+    async def heights(zoom: int) -> list[int]:
+        return [one["h"] for where in around(zoom) for one in await read(client, "buildings", where)]
+
+    assert await heights(12) == [30], "the others, of 400 m², are smaller than a pixel"
+    with psycopg.connect(small) as connection:
+        # 400 m² × height: 5,200 m³ is seen from zoom 13, and one earlier where there is room; 160,000 from 10
+        connection.execute("UPDATE building SET height_m = CASE source_key WHEN 'b5' THEN 13 ELSE 400 END WHERE source_key IN ('b5', 'b6')")
+    try:
+        touch(small, "buildings")
+        assert [await heights(zoom) for zoom in (8, 9, 11)] == [[], [400], [400]], "what is smaller than a unit of the tile is nothing"
+        assert await heights(12) == [400, 30, 13], "the largest first"
+    finally:
+        with psycopg.connect(small) as connection:
+            connection.execute("UPDATE building SET height_m = 9 WHERE source_key IN ('b5', 'b6')")
+        touch(small, "buildings")
+
+
+async def test_a_building_on_the_edge_is_not_cut(client: httpx.AsyncClient, small: str) -> None:
+    where = tile_of(*MIDDLE, 14)
+    west = where.bounds()[0]
+    with psycopg.connect(small) as connection:
+        # 40 m wide, a quarter of it west of the tile's edge
+        connection.execute(
+            "UPDATE building SET geom_3857 = ST_Multi(ST_MakeEnvelope(%(w)s - 10, ST_YMin(s.e), %(w)s + 30, ST_YMin(s.e) + 20, 3857))"
+            " FROM (SELECT ST_Envelope(geom_3857) e FROM building WHERE source_key = 'b8') s WHERE source_key = 'b8'",
+            {"w": west},
+        )
+    version = touch(small, "buildings")["buildings"]
+    rows = (where.y - 1, where.y, where.y + 1)
+    here = [one for row in rows for one in await _versioned(client, Tile(14, where.x, row), version)]
+    beside = [one for row in rows for one in await _versioned(client, Tile(14, where.x - 1, row), version)]
+    assert "1:b8" not in {one["key"] for one in beside}
+    whole = next(one for one in here if one["key"] == "1:b8")
+    xs = [x for x, _ in whole["parts"][0]]
+    assert min(xs) < 0 and (max(xs) - min(xs)) == pytest.approx(40 / where.side_m * EXTENT, abs=1.5)
+
+
+async def _versioned(client: httpx.AsyncClient, where: Tile, version: int) -> list[dict[str, Any]]:
+    return mvt.read((await client.get(address("buildings", where, version))).content).get("buildings", [])
+
+
+async def test_the_base_map_gains_detail_with_zoom(client: httpx.AsyncClient) -> None:
+    far = await read(client, "base", tile_of(*MIDDLE, 10))
+    assert {(one["kind"], one["rank"]) for one in far} == {("water", 1), ("road", 1)}
+    near = [one for where in around(14) for one in await read(client, "base", where)]
+    assert {(one["kind"], one["rank"]) for one in near} == {("water", 1), ("road", 1), ("road", 4), ("tree", 3)}
+    ground = [one for where in around(14) for one in await read(client, "ground", where)]
+    assert {one["kind"] for one in ground} == {"green"}
+    assert not await read(client, "flood", tile_of(*MIDDLE, 14))
+
+
+async def test_areas_appear_level_by_level(client: httpx.AsyncClient) -> None:
+    levels = {}
+    for zoom in (8, 11, 12, 14):
+        levels[zoom] = {one["level"] for one in await read(client, "areas", tile_of(*MIDDLE, zoom))}
+    assert levels[8] == {"city", "district"}
+    assert levels[11] == {"city", "district", "street"}
+    assert levels[12] == {"city", "district", "street", "community"}
+    assert levels[14] == {"city", "district", "street", "community", "grid"}
+
+
+async def test_open_cases_one_by_one_or_counted(client: httpx.AsyncClient) -> None:
+    near = [one for where in around(14) for one in await read(client, "incidents", where)]
+    states = {one["key"]: one["state"] for one in near}
+    # nine of the period, and two that were reported earlier
+    assert len(near) == 11 and states["1:i04"] == "overdue" and states["1:i05"] == "amber" and states["1:i10"] == "paused"
+    for zoom in (8, 12):
+        far = [one for where in around(zoom) for one in await read(client, "incidents", where)]
+        assert sum(one["n"] for one in far) == 11 and sum(one["overdue"] for one in far) == sum(s == "overdue" for s in states.values())
+    assert sum(one["n"] for one in await read(client, "facilities", tile_of(*MIDDLE, 8))) == 4
+
+
+@pytest.mark.parametrize(
+    ("address", "code"),
+    [
+        ("nothing/14/1/1", "unknown_layer"),
+        ("base/14/16384/1", "tile_out_of_range"),
+        ("base/99/1/1", "tile_out_of_range"),
+        ("base/2/1/1", "tile_out_of_range"),
+        ("base/14/-1/1", "tile_out_of_range"),
+        ("base/14/1.5/1", "tile_out_of_range"),
+        ("base/14/1/999999999999999999999", "tile_out_of_range"),
+        ("base/x/1/1", "tile_out_of_range"),
+    ],
+)
+async def test_a_tile_that_is_none_is_told_in_a_sentence(client: httpx.AsyncClient, address: str, code: str) -> None:
+    for query in ("", "?v=1"):
+        answer = await client.get(f"/tiles/{address}.mvt{query}")
+        assert answer.status_code == 404 and answer.json()["error"]["code"] == code
+        assert answer.json()["error"]["sentence"]
+
+
+async def test_a_heavy_tile_keeps_what_is_important(client: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tiles, "BUDGET_BYTES", 1)
+    layer = tiles.Layer(tiles.LAYERS["base"].make, 60, "base")
+    raw, _ = await tiles._within_budget(layer, tile_of(*MIDDLE, 15), Viewer())
+    assert raw, "the budget gives up below fifty features rather than showing nothing"
+
+
+# ---- How long they are kept ----
+
+
+async def test_a_tile_is_kept_for_ever_under_its_own_version_only(client: httpx.AsyncClient, small: str) -> None:
+    where = tile_of(*MIDDLE, 14)
+    version = touch(small, "base")["base"]
+    for _ in ("made", "from memory"):
+        own = await client.get(address("base", where, version), headers=PACKED)
+        assert "immutable" in own.headers["cache-control"] and own.headers["content-encoding"] == "gzip"
+    for other in (version - 1, version + 1_000):
+        told = await client.get(address("base", where, other), headers=PACKED)
+        assert told.content == own.content, "what is there now"
+        assert told.headers["cache-control"] == "private, no-store", "but not under that address"
+    for none in ("", "?v=", "?v=x", "?v=-1", f"?v={'9' * 40}"):
+        plain = await client.get(address("base", where) + none, headers=PACKED)
+        assert plain.headers["cache-control"] == "private, no-cache"
+
+
+async def test_without_gzip_it_is_the_same_tile(client: httpx.AsyncClient) -> None:
+    where = tile_of(*MIDDLE, 14)
+    plain = await client.get(address("base", where), headers={"accept-encoding": "identity"})
+    assert "content-encoding" not in plain.headers and mvt.read(plain.content)
+    async with client.stream("GET", address("base", where), headers=PACKED) as packed:
+        raw = b"".join([piece async for piece in packed.aiter_raw()])
+    assert gzip.decompress(raw) == plain.content
+    again = await client.get(address("base", where), headers={"if-none-match": plain.headers["etag"]})
+    assert again.status_code == 304 and not again.content
+
+
+async def test_a_change_makes_its_own_tiles_anew_and_no_others(client: httpx.AsyncClient, small: str) -> None:
+    where, layers = tile_of(*MIDDLE, 15), ("buildings", "incidents", "base")
+    known = touch(small, "base", "buildings", "incidents")
+
+    async def tags(versions: dict[str, int]) -> dict[str, str]:
+        answers = {layer: await client.get(address(layer, where, versions[layer]), headers=PACKED) for layer in layers}
+        assert all("immutable" in answer.headers["cache-control"] for answer in answers.values())
+        return {layer: answer.headers["etag"] for layer, answer in answers.items()}
+
+    before = await tags(known)
+    made = await tiles.tile("buildings", where, known["buildings"], Viewer())
+    after = await tags(touch(small, "incidents"))
+    assert [layer for layer in layers if before[layer] != after[layer]] == ["incidents"]
+    assert await tiles.tile("buildings", where, known["buildings"], Viewer()) is made, "nothing was made again"
+
+
+async def test_who_knows_of_a_change_never_gets_what_was_before(client: httpx.AsyncClient, small: str) -> None:
+    where = tile_of(120.0021, 30.0051, 15)
+    old = touch(small, "buildings")["buildings"]
+    first = (await client.get(address("buildings", where, old), headers=PACKED)).content
+    with psycopg.connect(small) as connection:
+        connection.execute("UPDATE building SET height_m = coalesce(height_m, 0) + 1")
+    # Within the second in which this process would still believe what it read.
+    new = touch(small, "buildings")["buildings"]
+    answer = await client.get(address("buildings", where, new), headers=PACKED)
+    assert answer.content != first and "immutable" in answer.headers["cache-control"]
+    late = await client.get(address("buildings", where, old), headers=PACKED)
+    assert late.content == answer.content and late.headers["cache-control"] == "private, no-store"
+
+
+# ---- Asked once, given up, made again ----
+
+
+@pytest_asyncio.fixture
+async def known(monkeypatch: pytest.MonkeyPatch, small: str) -> None:
+    """Versions are known, as in a server that listens for changes: whoever asks for a tile gets there at once."""
+    monkeypatch.setattr(changes, "GOOD_FOR_S", float("inf"))
+    await changes.versions(Viewer())
+
+
+@pytest.mark.usefixtures("known")
+async def test_many_who_ask_for_one_tile_are_one_question(small: str) -> None:
+    where = tile_of(*MIDDLE, 14)
+    with held(small, "building"):
+        asking = [asyncio.create_task(tiles.tile("buildings", where, None, Viewer())) for _ in range(20)]
+        await asyncio.to_thread(until, lambda: waiting(small), "the tile's statement")
+        assert waiting(small) == 1
+    answers = await asyncio.gather(*asking)
+    assert all(answer is answers[0] for answer in answers)
+
+
+@pytest.mark.usefixtures("known")
+async def test_the_statement_ends_with_the_last_who_waits(small: str) -> None:
+    where = tile_of(*MIDDLE, 14)
+    with held(small, "building"):
+        asking = [asyncio.create_task(tiles.tile("buildings", where, None, Viewer())) for _ in range(3)]
+        await asyncio.to_thread(until, lambda: waiting(small), "the tile's statement")
+        for one in asking[:2]:
+            one.cancel()
+        await asyncio.wait(asking[:2])
+        assert waiting(small) == 1, "somebody still wants it"
+        asking[2].cancel()
+        await asyncio.wait(asking[2:])
+        await asyncio.to_thread(until, lambda: not waiting(small), "the statement's end")
+    assert (await tiles.tile("buildings", where, None, Viewer())).packed, "whoever comes later begins anew"
+
+
+@pytest.mark.usefixtures("known")
+async def test_tiles_take_half_of_the_connections_at_most(small: str) -> None:
+    places = [Tile(15, x, 12_000) for x in range(40)]
+    with held(small, "building"):
+        asking = [asyncio.create_task(tiles.tile("buildings", where, None, Viewer())) for where in places]
+        await asyncio.to_thread(until, lambda: waiting(small) == 4, "half of eight connections")
+        await asyncio.sleep(0.1)
+        assert waiting(small) == 4
+        for one in asking:
+            one.cancel()
+        await asyncio.wait(asking)
+
+
+async def test_memory_is_bounded_by_bytes(small: str) -> None:
+    state = tiles._state()
+    state.kept = Kept(1_000)
+    made = [await tiles.tile("base", where, None, Viewer()) for where in around(15)]
+    assert sum(len(one.packed) for one in made) > 1_000 >= state.kept.weight > 0
+    assert len(state.kept) < len(made)
