@@ -5,25 +5,31 @@ and whoever was refused comes back a moment later.
 """
 
 import asyncio
+from collections.abc import Callable
+from time import monotonic
 
 from data.errors import Busy
 from data.settings import Settings
 
 WAITING_FOR_EACH = 8
 """Places in the queue for each database connection, where the setting names none."""
+_NEWEST_COUNTS = 0.2
+"""Share of the newest turn in what a turn is expected to take."""
 
 
 class Turn:
     """A turn that was taken; it ends once, however often it is ended."""
 
-    def __init__(self, free: asyncio.Semaphore) -> None:
-        self._free: asyncio.Semaphore | None = free
+    def __init__(self, ended: Callable[[float], None], clock: Callable[[], float]) -> None:
+        self._ended: Callable[[float], None] | None = ended
+        self._clock = clock
+        self._began = clock()
 
     def end(self) -> None:
         """Let the next one in."""
-        if self._free is not None:
-            self._free.release()
-            self._free = None
+        if self._ended is not None:
+            self._ended(self._clock() - self._began)
+            self._ended = None
 
     def __enter__(self) -> "Turn":
         return self
@@ -38,20 +44,24 @@ class Turns:
     Args:
         at_once: most who work at the same time.
         most_waiting: most who wait for their turn.
-        longest_wait_s: how long one waits before being refused.
+        longest_wait_s: how long one waits before being refused; who would wait longer by what turns took lately is refused at once.
+        clock: seconds that only grow.
     """
 
-    def __init__(self, at_once: int, most_waiting: int, longest_wait_s: float) -> None:
+    def __init__(self, at_once: int, most_waiting: int, longest_wait_s: float, clock: Callable[[], float] = monotonic) -> None:
         self.at_once = at_once
         self.most_waiting = most_waiting
         self.longest_wait_s = longest_wait_s
         self.waiting = 0
+        self._clock = clock
+        self._turn_takes_s = 0.0
         self._free = asyncio.Semaphore(at_once)
 
     @property
     def full(self) -> bool:
         """Whether the next one would be refused at once."""
-        return self._free.locked() and self.waiting >= self.most_waiting
+        expected_s = (self.waiting + 1) * self._turn_takes_s / self.at_once
+        return self._free.locked() and (self.waiting >= self.most_waiting or expected_s > self.longest_wait_s)
 
     async def take(self) -> Turn:
         """Wait for a turn, in the order of coming: ``with await turns.take(): …``.
@@ -69,7 +79,13 @@ class Turns:
             raise Busy() from None
         finally:
             self.waiting -= 1
-        return Turn(self._free)
+        return Turn(self._end, self._clock)
+
+    def _end(self, took_s: float) -> None:
+        # One that was held up for long says little about the next ones.
+        counted_s = min(took_s, self.longest_wait_s)
+        self._turn_takes_s += _NEWEST_COUNTS * (counted_s - self._turn_takes_s)
+        self._free.release()
 
 
 def for_tiles(given: Settings) -> Turns:

@@ -45,6 +45,36 @@ async def test_a_turn_that_does_not_come_in_time_is_no_turn() -> None:
     (await turns.take()).end()
 
 
+async def test_whoever_would_wait_too_long_is_refused_at_once() -> None:
+    now = 0.0
+    turns = Turns(2, 99, 1.0, clock=lambda: now)
+    for _ in range(50):
+        turn = await turns.take()
+        now += 0.41
+        turn.end()
+    first, second = await turns.take(), await turns.take()
+    queue = [asyncio.ensure_future(turns.take()) for _ in range(4)]
+    await asyncio.sleep(0)
+    assert (turns.waiting, turns.full) == (4, True), "two at a time take 0.41 s each: the fifth would wait longer than 1 s"
+    with pytest.raises(Busy):
+        await turns.take()
+    for turn in (first, second):
+        turn.end()
+    for waiting in queue:
+        (await waiting).end()
+    assert not turns.full
+
+
+async def test_one_that_was_held_up_for_long_does_not_close_the_door() -> None:
+    now = 0.0
+    turns = Turns(1, 99, 1.0, clock=lambda: now)
+    turn = await turns.take()
+    now += 3600
+    turn.end()
+    with await turns.take():
+        assert not turns.full
+
+
 async def test_who_stops_waiting_leaves_the_place() -> None:
     turns = Turns(1, 1, FOREVER_S)
     with await turns.take():
