@@ -10,12 +10,15 @@ from dataclasses import replace
 from pathlib import Path
 
 import psycopg
+from sqlalchemy import make_url
+from sqlalchemy.exc import DBAPIError
 
 from bench.databases import Servers, servers, text
 from bench.machine import machine, versions
 from bench.model import Json, Row, Unmeasured
 from bench.order import FULL, PEERS, QUICK, SMALLER, Order
 from bench.rows import LIMITS_S
+from data.migrate import migrate
 from data.settings import ROOT, settings
 
 Tell = Callable[[str], None]
@@ -69,11 +72,13 @@ def _with_databases(order: Order, scales: Sequence[str], made_by: Servers, fresh
     """The order with an address, or a reason, for each scale."""
     databases, unfilled = dict(order.databases), dict(order.unfilled)
     for scale in scales:
-        if scale in databases:
-            continue
         try:
-            databases[scale] = made_by.filled(scale, fresh, tell)
-        except (Unmeasured, psycopg.Error) as error:
+            if scale in databases:
+                migrate(make_url(databases[scale]).set(drivername="postgresql+psycopg"))
+            else:
+                databases[scale] = made_by.filled(scale, fresh, tell)
+        except (Unmeasured, psycopg.Error, DBAPIError) as error:
+            databases.pop(scale, None)
             unfilled[scale] = str(error).strip().splitlines()[0]
     return replace(order, databases=databases, unfilled=unfilled)
 

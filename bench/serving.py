@@ -44,12 +44,17 @@ class Server:
 def gridwell(database: str, workers: int = 1) -> Iterator[Server]:
     """Serve one database."""
     port, token = free_port(), secrets.token_urlsafe(12)
-    more = ["--workers", str(workers)] if workers > 1 else []
     with tempfile.TemporaryDirectory(prefix="gridwell-bench-") as home:
-        own = {"DATABASE_URL": database, "GRIDWELL_HOME": home, "GRIDWELL_PORT": str(port), "GRIDWELL_TOKEN": token}
-        command = [sys.executable, "-m", "cli", "up", *more]
+        own = {**environment(database, home, token), "GRIDWELL_PORT": str(port), "GRIDWELL_WORKERS": str(workers)}
+        command = [sys.executable, "-m", "cli", "up"]
         with running(command, f"http://127.0.0.1:{port}", "/healthz", Path(home) / "server.log", own) as process:
             yield Server(f"http://127.0.0.1:{port}", token, process)
+
+
+def environment(database: str, home: str, token: str) -> dict[str, str]:
+    """Settings of a server that is measured: the reader's own, but for where it listens and what it is about."""
+    here = {"GRIDWELL_HOST": "127.0.0.1", "GRIDWELL_LOG_LEVEL": "warning", "GRIDWELL_CITY": ""}
+    return {**here, "DATABASE_URL": database, "GRIDWELL_HOME": home, "GRIDWELL_TOKEN": token}
 
 
 @contextmanager

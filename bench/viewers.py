@@ -18,7 +18,6 @@ ZOOM = 14
 WINDOW = (4, 3)
 """Tiles that a map of 1366 × 768 shows at its own zoom, across and down."""
 TILE_CONNECTIONS = 4
-_PATIENCE_S = 60
 _CHOICES = {"pan": 0.6, "drill": 0.25, "filter": 0.15}
 """What people do next, and how often."""
 

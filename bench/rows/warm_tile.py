@@ -17,7 +17,7 @@ from bench import peers
 from bench.load import CONNECTIONS, Load, fetch
 from bench.model import Row, Unmeasured
 from bench.order import Order
-from bench.serving import Server, free_port, running
+from bench.serving import Server, environment, free_port, running
 from bench.static_app import PACKED, UNPACKED
 from bench.tiles_of import Found, busiest, path, template
 from data.queries.tile import Tile
@@ -60,7 +60,7 @@ def _product(database: str, folder: Path) -> Iterator[Server]:
     files = folder / "files"
     files.mkdir()
     port, token = free_port(), secrets.token_urlsafe(12)
-    own = {"DATABASE_URL": database, "GRIDWELL_HOME": str(folder), "GRIDWELL_TOKEN": token, "GRIDWELL_BENCH_STATIC": str(files)}
+    own = {**environment(database, str(folder), token), "GRIDWELL_BENCH_STATIC": str(files)}
     url = f"http://127.0.0.1:{port}"
     with running(_uvicorn(sys.executable, ["--factory", "bench.static_app:create"], port), url, "/healthz", folder / "log", own) as process:
         yield Server(url, token, process)
