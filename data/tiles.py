@@ -4,11 +4,9 @@ import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any
 from weakref import WeakKeyDictionary
 
 from isal import igzip
-from sqlalchemy import Select
 from sqlalchemy.dialects import postgresql
 
 from data import changes, turns
@@ -16,7 +14,7 @@ from data.db import asking
 from data.errors import TileOutOfRange, UnknownLayer
 from data.kept import Kept, Made
 from data.queries import map as queries
-from data.queries.tile import Tile
+from data.queries.tile import Drawn, Tile
 from data.settings import settings
 from data.viewer import Viewer
 
@@ -32,7 +30,7 @@ COMPRESSION = 3
 FAR_MOST = {10: 1_500, 11: 2_500, 12: 2_500, 13: 5_000}
 """Most features of a tile at zooms where many share a pixel."""
 
-Make = Callable[[int, int], Select[Any]]
+Make = Callable[[int, int], Drawn]
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,7 +165,7 @@ async def _within_budget(layer: Layer, where: Tile, viewer: Viewer) -> tuple[byt
 
 
 @lru_cache(maxsize=256)
-def _statement(make: Make, zoom: int, most: int) -> Select[Any]:
+def _statement(make: Make, zoom: int, most: int) -> Drawn:
     """Made once and then given other values: SQLAlchemy compiles it once, too."""
     return make(zoom, most)
 

@@ -67,9 +67,9 @@ def address(layer: str, where: Tile, version: int | None = None) -> str:
     return f"/tiles/{layer}/{where.z}/{where.x}/{where.y}.mvt" + (f"?v={version}" if version is not None else "")
 
 
-async def read(client: httpx.AsyncClient, layer: str, where: Tile) -> list[dict[str, Any]]:
-    """What a tile holds."""
-    answer = await client.get(address(layer, where))
+async def read(client: httpx.AsyncClient, layer: str, where: Tile, version: int | None = None) -> list[dict[str, Any]]:
+    """What a tile holds; where something was changed, its version makes sure that the change is seen."""
+    answer = await client.get(address(layer, where, version))
     assert answer.status_code == 200, answer.text
     assert answer.headers["content-type"] == "application/vnd.mapbox-vector-tile"
     return mvt.read(answer.content).get(layer, [])

@@ -4,7 +4,6 @@ import asyncio
 import gzip
 from collections.abc import AsyncIterator, Iterator
 from itertools import pairwise
-from typing import Any
 
 import httpx
 import mvt
@@ -77,17 +76,19 @@ async def test_a_building_says_what_the_map_needs(client: httpx.AsyncClient) -> 
 
 
 async def test_from_afar_the_largest_are_drawn_step_by_step(client: httpx.AsyncClient, small: str) -> None:
-    async def heights(zoom: int) -> list[int]:
-        return [one["h"] for where in around(zoom) for one in await read(client, "buildings", where)]
+    async def heights(zoom: int, version: int) -> list[int]:
+        return [one["h"] for where in around(zoom) for one in await read(client, "buildings", where, version)]
 
-    assert await heights(12) == [30], "the others, of 400 m², are smaller than a pixel"
+    assert await heights(12, touch(small, "buildings")["buildings"]) == [30], "the others, of 400 m², are smaller than a pixel"
     with psycopg.connect(small) as connection:
         # 400 m² × height: 5,200 m³ is seen from zoom 13, and one earlier where there is room; 160,000 from 10
         connection.execute("UPDATE building SET height_m = CASE source_key WHEN 'b5' THEN 13 ELSE 400 END WHERE source_key IN ('b5', 'b6')")
     try:
-        touch(small, "buildings")
-        assert [await heights(zoom) for zoom in (8, 9, 11)] == [[], [400], [400]], "what is smaller than a unit of the tile is nothing"
-        assert await heights(12) == [400, 30, 13], "the largest first"
+        version = touch(small, "buildings")["buildings"]
+        assert [await heights(zoom, version) for zoom in (8, 9, 11)] == [[], [400], [400]], (
+            "smaller than a unit of the tile is nothing"
+        )
+        assert await heights(12, version) == [400, 30, 13], "the largest first"
     finally:
         with psycopg.connect(small) as connection:
             connection.execute("UPDATE building SET height_m = 9 WHERE source_key IN ('b5', 'b6')")
@@ -106,16 +107,12 @@ async def test_a_building_on_the_edge_is_not_cut(client: httpx.AsyncClient, smal
         )
     version = touch(small, "buildings")["buildings"]
     rows = (where.y - 1, where.y, where.y + 1)
-    here = [one for row in rows for one in await _versioned(client, Tile(14, where.x, row), version)]
-    beside = [one for row in rows for one in await _versioned(client, Tile(14, where.x - 1, row), version)]
+    here = [one for row in rows for one in await read(client, "buildings", Tile(14, where.x, row), version)]
+    beside = [one for row in rows for one in await read(client, "buildings", Tile(14, where.x - 1, row), version)]
     assert "1:b8" not in {one["key"] for one in beside}
     whole = next(one for one in here if one["key"] == "1:b8")
     xs = [x for x, _ in whole["parts"][0]]
     assert min(xs) < 0 and (max(xs) - min(xs)) == pytest.approx(40 / where.side_m * EXTENT, abs=1.5)
-
-
-async def _versioned(client: httpx.AsyncClient, where: Tile, version: int) -> list[dict[str, Any]]:
-    return mvt.read((await client.get(address("buildings", where, version))).content).get("buildings", [])
 
 
 async def test_the_base_map_gains_detail_with_zoom(client: httpx.AsyncClient) -> None:

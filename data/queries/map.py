@@ -27,7 +27,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.sql.selectable import LateralFromClause
 
-from data.queries.tile import EXTENT, constant, drawn, encoded, given, square, whole, word
+from data.queries.tile import EXTENT, Drawn, constant, drawn, encoded, given, square, whole, word
 from data.schema import area, area_figure, base_feature, building, facility, incident, incident_kind, incident_open
 from data.schema.objects import BASE_SURFACES, BASE_WAYS, BULK_SEEN_FROM
 
@@ -48,17 +48,17 @@ _AREA_LEVELS = ((10, ("street",)), (12, ("community",)), (13, ("grid",)))
 # ---- The base map ----
 
 
-def ground(zoom: int, most: int) -> Select[Any]:
+def ground(zoom: int, most: int) -> Drawn:
     """Land, fields and greens; from afar the most important ones."""
     return _base("ground", most, [BASE_SURFACES, "kind <> 'flood'", *_important(zoom)])
 
 
-def flood(zoom: int, most: int) -> Select[Any]:
+def flood(zoom: int, most: int) -> Drawn:
     """Flood zones; from afar the most important ones."""
     return _base("flood", most, [BASE_SURFACES, "kind = 'flood'", *_important(zoom)])
 
 
-def base(zoom: int, most: int) -> Select[Any]:
+def base(zoom: int, most: int) -> Drawn:
     """Water, roads, tracks and trees: the most important ones first, finer ones from closer by."""
     if zoom > _WAYS_UNTIL_ZOOM:
         return _base("base", most, ["kind IN ('water', 'road', 'track', 'tree')"])
@@ -70,7 +70,7 @@ def _important(zoom: int) -> list[str]:
     return ["rank <= 1"] if zoom <= _FIRST_RANK_UNTIL_ZOOM else []
 
 
-def _base(name: str, most: int, kept: list[str]) -> Select[Any]:
+def _base(name: str, most: int, kept: list[str]) -> Drawn:
     shape = base_feature.c.geom_3857
     rows = (
         select(base_feature.c.kind, base_feature.c.rank, base_feature.c.width_m, base_feature.c.name, drawn(shape))
@@ -85,7 +85,7 @@ def _base(name: str, most: int, kept: list[str]) -> Select[Any]:
 # ---- Buildings ----
 
 
-def buildings(zoom: int, most: int) -> Select[Any]:
+def buildings(zoom: int, most: int) -> Drawn:
     """Buildings whose middle lies in the tile, each whole: so none is drawn twice, and no wall stands along a tile's edge.
 
     Properties: ``h`` metres, ``p`` path of its cell, ``use``, ``floors``, ``res`` residents; ``key`` where all are drawn.
@@ -139,7 +139,7 @@ def _largest(zoom: int, most: int) -> Select[Any]:
 # ---- Areas and points ----
 
 
-def areas(zoom: int, most: int) -> Select[Any]:
+def areas(zoom: int, most: int) -> Drawn:
     """Area polygons of the levels that can be told apart at this zoom."""
     levels = ["city", "district", *(name for first, names in _AREA_LEVELS if zoom >= first for name in names)]
     rows = (
@@ -152,7 +152,7 @@ def areas(zoom: int, most: int) -> Select[Any]:
     return encoded(rows, "areas", "areas")
 
 
-def incidents(zoom: int, most: int) -> Select[Any]:
+def incidents(zoom: int, most: int) -> Drawn:
     """Open cases with their deadline state; from far away their number and how many are overdue, by leaf areas."""
     if zoom >= SINGLES_FROM_ZOOM:
         more = [incident.c.category, incident.c.deadline_state.label("state")]
@@ -169,7 +169,7 @@ def incidents(zoom: int, most: int) -> Select[Any]:
     return _counted("incidents", most, leaf, counted, [_sum(counted.c.n).label("n"), _sum(counted.c.overdue).label("overdue")])
 
 
-def facilities(zoom: int, most: int) -> Select[Any]:
+def facilities(zoom: int, most: int) -> Drawn:
     """Facilities with their kind; from far away their number, by leaf areas."""
     if zoom >= SINGLES_FROM_ZOOM:
         return _singles(facility, "facilities", most, facility.c.id, [facility.c.kind, facility.c.name])
@@ -194,7 +194,7 @@ def _leaves() -> Subquery:
     )
 
 
-def _counted(name: str, most: int, leaf: Subquery, figures: LateralFromClause, sums: list[Any]) -> Select[Any]:
+def _counted(name: str, most: int, leaf: Subquery, figures: LateralFromClause, sums: list[Any]) -> Drawn:
     """Leaf areas by cell of the tile: their sums, the first of which is above zero, at the middle of their labels.
 
     Figures are lateral, so that each leaf's are found by their key: how many leaves there are cannot be estimated.
@@ -212,7 +212,7 @@ def _counted(name: str, most: int, leaf: Subquery, figures: LateralFromClause, s
     return encoded(rows, name, name)
 
 
-def _singles(table: Any, name: str, most: int, order: ColumnElement[Any], more: list[Any], *kept: ColumnElement[bool]) -> Select[Any]:
+def _singles(table: Any, name: str, most: int, order: ColumnElement[Any], more: list[Any], *kept: ColumnElement[bool]) -> Drawn:
     """Points of a tile one by one, with their key."""
     rows = (
         select(func.concat(table.c.source_id, word(":"), table.c.source_key).label("key"), *more, drawn(table.c.geom_3857, 0))

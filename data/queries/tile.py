@@ -34,6 +34,8 @@ WELL_INSIDE_M = 2.0
 """What lies so far inside a tile needs no closer look: boxes in the index are rounded by up to a metre."""
 
 
+Drawn = Select[bytes, int]
+"""One row: ``tile`` (bytes) and ``version``."""
 SIDES = ("west", "south", "east", "north")
 
 
@@ -83,14 +85,14 @@ def word(name: str) -> ColumnElement[str]:
     return literal_column(f"'{name}'", Text)
 
 
-def encoded(rows: Subquery, name: str, subject: str) -> Select[Any]:
+def encoded(rows: Subquery, name: str, subject: str) -> Drawn:
     """One row: ``tile`` (bytes of a Mapbox Vector Tile) of the rows with their ``geom``, and the ``version`` they are of.
 
     Both are of one snapshot: a tile can never be taken for newer, or older, than it is. What is nothing at this zoom is left out.
     The rows end with a limit or an offset: without, PostgreSQL would work out each geometry twice.
     """
     tile = func.ST_AsMVT(rows.table_valued(), word(name), constant(EXTENT), word("geom"), type_=LargeBinary)
-    made: Select[Any] = select(tile.label("tile"), newest(subject).label("version"))
+    made = select(tile.label("tile"), newest(subject).label("version"))
     return made.select_from(rows).where(~func.ST_IsEmpty(rows.c.geom)).limit(constant(1))
 
 
