@@ -6,6 +6,18 @@ Whoever changes rows does it inside ``changing_incidents`` (and its like), or ca
 
 from data.rollup.changing import changing_incidents, tick
 from data.rollup.compare import Difference, compare
+from data.rollup.objects import changing_buildings, changing_facilities
+from data.rollup.people import changing_persons
 from data.rollup.rebuild import missing, rebuild
 
-__all__ = ["Difference", "changing_incidents", "compare", "missing", "rebuild", "tick"]
+__all__ = [
+    "Difference",
+    "changing_buildings",
+    "changing_facilities",
+    "changing_incidents",
+    "changing_persons",
+    "compare",
+    "missing",
+    "rebuild",
+    "tick",
+]

@@ -9,6 +9,21 @@ TABLES = ("fresh_figure", "fresh_ages", "fresh_above", "fresh_zone_member", "fre
 FLOOR_AREA_M2 = "footprint_m2 * coalesce(nullif(floors, 0), greatest(round(height_m / 3), 1), 1)"
 """Of a building: floors from its height where they are unknown, else one."""
 
+STANDING = ("buildings", "footprint_m2", "floor_area_m2", "facilities")
+"""Columns of ``area_figure`` that buildings and facilities count for."""
+
+PARTS = {
+    "building": f"""
+        SELECT a.no AS area_no, 1 AS buildings, i.footprint_m2, {FLOOR_AREA_M2} AS floor_area_m2, 0 AS facilities
+        FROM {{rows}} i JOIN area a ON a.code = i.grid AND a.city = i.city WHERE i.city = %(city)s
+    """,  # noqa: S608 - the formula is ours
+    "facility": """
+        SELECT a.no AS area_no, 0 AS buildings, 0 AS footprint_m2, 0 AS floor_area_m2, 1 AS facilities
+        FROM {rows} i JOIN area a ON a.code = i.grid AND a.city = i.city WHERE i.city = %(city)s
+    """,
+}
+"""What one row adds to the figures of the area it stands in; the one definition for rebuilding, changes and proof."""
+
 _TREE = """
 CREATE TEMP TABLE fresh_tree ON COMMIT DROP AS
 WITH RECURSIVE up AS (
@@ -62,6 +77,8 @@ FROM (
 ) s GROUP BY area
 """
 
+_PARTS = " UNION ALL ".join(PARTS[table].format(rows=table) for table in PARTS)
+
 _FIGURE = f"""
 CREATE TEMP TABLE fresh_figure ON COMMIT DROP AS
 WITH people AS (
@@ -71,20 +88,17 @@ WITH people AS (
     FROM fresh_above u JOIN area_figure f ON f.area = u.below
     WHERE u.holds
     GROUP BY u.area
-), built AS (
-    SELECT u.area, sum(b.n)::int AS buildings, sum(b.footprint_m2) AS footprint_m2, sum(b.floor_area_m2) AS floor_area_m2
+), standing AS (
+    SELECT u.area, sum(s.buildings)::int AS buildings, sum(s.footprint_m2) AS footprint_m2, sum(s.floor_area_m2) AS floor_area_m2,
+        sum(s.facilities)::int AS facilities
     FROM (
-        SELECT grid, count(*) AS n, sum(footprint_m2) AS footprint_m2,
-            sum({FLOOR_AREA_M2}) AS floor_area_m2
-        FROM building WHERE city = %(city)s GROUP BY grid
-    ) b JOIN fresh_above u ON u.below = b.grid GROUP BY u.area
+        SELECT area_no, sum(buildings) AS buildings, sum(footprint_m2) AS footprint_m2, sum(floor_area_m2) AS floor_area_m2,
+            sum(facilities) AS facilities
+        FROM ({_PARTS}) p GROUP BY area_no
+    ) s JOIN area a ON a.no = s.area_no JOIN fresh_above u ON u.below = a.code GROUP BY u.area
 ), held AS (
     -- Holders keep what the loader wrote; so do areas that no holder stands below (they lie under a leaf).
     SELECT u.area, bool_or(u.holds AND u.below <> u.area) AS summed FROM fresh_above u GROUP BY u.area
-), placed AS (
-    SELECT u.area, sum(c.n)::int AS facilities
-    FROM (SELECT grid, count(*) AS n FROM facility WHERE city = %(city)s GROUP BY grid) c
-    JOIN fresh_above u ON u.below = c.grid GROUP BY u.area
 )
 SELECT a.code AS area,
     CASE WHEN coalesce(d.summed, a.level = 'zone') THEN p.population ELSE f.population END AS population,
@@ -94,14 +108,13 @@ SELECT a.code AS area,
     CASE WHEN coalesce(d.summed, a.level = 'zone') THEN g.ages ELSE f.ages END AS ages,
     CASE WHEN coalesce(d.summed, a.level = 'zone') THEN p.population_as_of ELSE f.population_as_of END AS population_as_of,
     CASE WHEN coalesce(d.summed, a.level = 'zone') THEN p.population_method ELSE f.population_method END AS population_method,
-    coalesce(b.buildings, 0) AS buildings, coalesce(b.footprint_m2, 0) AS footprint_m2,
-    coalesce(b.floor_area_m2, 0) AS floor_area_m2, coalesce(c.facilities, 0) AS facilities
+    coalesce(s.buildings, 0) AS buildings, coalesce(s.footprint_m2, 0) AS footprint_m2,
+    coalesce(s.floor_area_m2, 0) AS floor_area_m2, coalesce(s.facilities, 0) AS facilities
 FROM area a
 LEFT JOIN area_figure f ON f.area = a.code
 LEFT JOIN people p ON p.area = a.code
 LEFT JOIN fresh_ages g ON g.area = a.code
-LEFT JOIN built b ON b.area = a.code
-LEFT JOIN placed c ON c.area = a.code
+LEFT JOIN standing s ON s.area = a.code
 LEFT JOIN held d ON d.area = a.code
 WHERE a.city = %(city)s
 """  # noqa: S608 - the formula is ours

@@ -1,0 +1,143 @@
+"""Changes of the register: residents of buildings, and the population of cells that is counted from it.
+
+Households cannot be summed person by person, so the cells that are touched are counted anew; what differs from before is added to
+everything above them.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from psycopg import sql
+
+from data import versions
+from data.rollup.objects import Connection, Ids
+from data.rollup.parts import ABOVE
+from data.rollup.rebuild import lock
+from data.rollup.touched import Touched
+from data.schema import MARGIN_LEVELS
+
+_MAKE = (
+    "CREATE TEMP TABLE touched_cell (grid text PRIMARY KEY) ON COMMIT DROP",
+    "CREATE TEMP TABLE touched_home (district text, building_id bigint, PRIMARY KEY (district, building_id)) ON COMMIT DROP",
+)
+_NOTE = (
+    "INSERT INTO touched_cell SELECT DISTINCT grid FROM {rows} p ON CONFLICT DO NOTHING",
+    "INSERT INTO touched_home SELECT DISTINCT district, building_id FROM {rows} p WHERE building_id IS NOT NULL ON CONFLICT DO NOTHING",
+)
+
+# A person stands in the district of his building.
+_RESIDENTS = """
+UPDATE building b SET residents = s.n
+FROM (
+    SELECT h.district, h.building_id, count(p.id)::int AS n
+    FROM touched_home h LEFT JOIN person p ON p.building_id = h.building_id AND p.city = %(city)s GROUP BY 1, 2
+) s
+WHERE b.district = s.district AND b.id = s.building_id AND b.residents <> s.n
+"""
+
+# Cells whose people are counted from the register: not those that got a share of published ones.
+_CELLS = """
+CREATE TEMP TABLE register_cell ON COMMIT DROP AS
+SELECT t.grid, a.no AS area_no, coalesce(f.population_as_of, whole.population_as_of, current_date) AS as_of,
+    f.population, f.households, f.male, f.female, f.ages
+FROM touched_cell t
+JOIN area a ON a.code = t.grid AND a.city = %(city)s
+JOIN area_figure f ON f.area = a.code
+LEFT JOIN area_figure whole ON whole.area = a.city
+WHERE coalesce(f.population_method, 'register') = 'register' AND NOT EXISTS (SELECT FROM population_unit u WHERE u.city = a.city)
+"""
+
+_PEOPLE = """
+CREATE TEMP TABLE part_people ON COMMIT DROP AS
+SELECT c.area_no, c.as_of, count(p.id)::int - coalesce(c.population, 0) AS population,
+    count(DISTINCT p.household)::int - coalesce(c.households, 0) AS households,
+    count(p.id) FILTER (WHERE p.sex = 'M')::int - coalesce(c.male, 0) AS male,
+    count(p.id) FILTER (WHERE p.sex = 'F')::int - coalesce(c.female, 0) AS female
+FROM register_cell c LEFT JOIN person p ON p.grid = c.grid AND p.city = %(city)s
+GROUP BY c.area_no, c.as_of, c.population, c.households, c.male, c.female
+"""
+
+# Bands are those that the city has ("0-4", "85+"): a person belongs to the last one that begins at or below his age.
+_AGES = """
+CREATE TEMP TABLE part_ages ON COMMIT DROP AS
+WITH band AS (
+    SELECT key AS band, substring(key FROM '^[0-9]+')::int AS least
+    FROM area_figure f CROSS JOIN LATERAL jsonb_object_keys(f.ages) key WHERE f.area = %(city)s AND key ~ '^[0-9]+'
+), aged AS (
+    SELECT c.area_no, (
+        SELECT band FROM band WHERE least <= extract(year FROM age(c.as_of, p.birth_date)) ORDER BY least DESC LIMIT 1) AS band
+    FROM register_cell c JOIN person p ON p.grid = c.grid AND p.city = %(city)s
+)
+SELECT area_no, band, sum(n)::int AS n FROM (
+    SELECT area_no, band, 1 AS n FROM aged WHERE band IS NOT NULL
+    UNION ALL
+    SELECT area_no, key, -value::int FROM register_cell CROSS JOIN LATERAL jsonb_each_text(ages)
+) s GROUP BY area_no, band HAVING sum(n) <> 0
+"""
+
+_ADD_PEOPLE = sql.SQL(
+    """
+    WITH RECURSIVE {above}
+    UPDATE area_figure f
+    SET population = coalesce(f.population, 0) + s.population, households = coalesce(f.households, 0) + s.households,
+        male = coalesce(f.male, 0) + s.male, female = coalesce(f.female, 0) + s.female,
+        population_method = coalesce(f.population_method, 'register'), population_as_of = coalesce(f.population_as_of, s.as_of)
+    FROM (
+        SELECT u.area_no, max(as_of) AS as_of, sum(population) AS population, sum(households) AS households, sum(male) AS male,
+            sum(female) AS female
+        FROM part_people p JOIN above u ON u.below_no = p.area_no GROUP BY u.area_no
+    ) s JOIN area a ON a.no = s.area_no
+    WHERE f.area = a.code
+    """
+).format(above=sql.SQL(ABOVE).format(parts=sql.Identifier("part_people")))
+
+_ADD_AGES = sql.SQL(
+    """
+    WITH RECURSIVE {above}, added AS (
+        SELECT a.code AS area, p.band, sum(p.n) AS n
+        FROM part_ages p JOIN above u ON u.below_no = p.area_no JOIN area a ON a.no = u.area_no GROUP BY a.code, p.band
+    ), summed AS (
+        SELECT area, band, sum(n)::int AS n FROM (
+            SELECT area, band, n FROM added
+            UNION ALL
+            SELECT f.area, key, value::int FROM area_figure f CROSS JOIN LATERAL jsonb_each_text(f.ages)
+            WHERE f.area IN (SELECT area FROM added)
+        ) s GROUP BY area, band
+    )
+    UPDATE area_figure f SET ages = s.ages
+    FROM (SELECT area, jsonb_object_agg(band, n ORDER BY band) AS ages FROM summed GROUP BY area) s
+    WHERE f.area = s.area
+    """
+).format(above=sql.SQL(ABOVE).format(parts=sql.Identifier("part_ages")))
+
+_TABLES = "DROP TABLE touched_cell, touched_home, register_cell, part_people, part_ages"
+
+
+@contextmanager
+def changing_persons(connection: Connection, city: str, ids: Ids = (), table: sql.Identifier | None = None) -> Iterator[Touched]:
+    """Change people of the register inside the block: see ``changing_incidents``.
+
+    Residents of their buildings follow, and population, households, sexes and ages of their cells and all above, where these are
+    counted from the register.
+    """
+    lock(connection, city)
+    touched = Touched(connection, "person")
+    touched.also(ids, table)
+    for statement in _MAKE:
+        connection.execute(statement)
+    _note(connection, touched)
+    yield touched
+    _note(connection, touched)
+    follow: tuple[str | sql.Composed, ...] = (_RESIDENTS, _CELLS, _PEOPLE, _AGES, _ADD_PEOPLE, _ADD_AGES)
+    for statement in follow:
+        connection.execute(statement, {"city": city, "margins": list(MARGIN_LEVELS)})
+    connection.execute(_TABLES)
+    if touched.drop():
+        versions.touch(connection, city, ["population", "buildings"])
+
+
+def _note(connection: Connection, touched: Touched) -> None:
+    """Which cells and buildings the touched people stand in as they are now."""
+    for statement in _NOTE:
+        connection.execute(sql.SQL(statement).format(rows=touched.rows))
+    connection.execute("ANALYZE touched_cell, touched_home")
