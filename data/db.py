@@ -8,6 +8,7 @@ import os
 import select
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Mapping, Sequence
 from contextlib import asynccontextmanager
+from functools import lru_cache
 from typing import Any, Protocol, TypeVar
 
 import psycopg
@@ -18,11 +19,11 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_en
 
 from data.cluster.paths import PORT, paths
 from data.errors import Busy, NotReady, TooManyRows, TooSlow
-from data.settings import settings
+from data.settings import Settings, settings
 from data.viewer import Viewer
 
 _QUERY_CANCELED = "57014"
-_engines: dict[tuple[object, ...], AsyncEngine] = {}
+_engines: dict[tuple[int, Settings], AsyncEngine] = {}
 T = TypeVar("T")
 
 
@@ -53,12 +54,13 @@ def _connecting(name: str) -> dict[str, Any]:
 
 
 def engine() -> AsyncEngine:
-    """This process's pool of connections (one for each process, address and set of limits)."""
-    url, limits = database_url(), settings()
-    given = url.query.get("options", "")
-    options = f"{given if isinstance(given, str) else ' '.join(given)} {_session(limits.statement_timeout_ms)}".strip()
-    key = (os.getpid(), url.render_as_string(hide_password=False), options, limits.pool_size, limits.pool_wait_s)
+    """This process's pool of connections (one for each process and set of settings, of which the address is one)."""
+    limits = settings()
+    key = (os.getpid(), limits)
     if key not in _engines:
+        url = database_url()
+        given = url.query.get("options", "")
+        options = f"{given if isinstance(given, str) else ' '.join(given)} {_session(limits.statement_timeout_ms)}".strip()
         made = create_async_engine(
             url,
             pool_size=limits.pool_size,
@@ -176,10 +178,12 @@ async def asking(viewer: Viewer) -> AsyncIterator[Ask]:
         yield ask
 
 
+@lru_cache(512)
 def _capped(statement: Executable, cap: int) -> Executable:
     """The statement with a limit of one row more than the cap: PostgreSQL stops there, where the driver would take all rows in first.
 
-    The limit is part of the text, because for a parameter PostgreSQL plans as if a tenth of the rows were wanted.
+    The limit is part of the text, because for a parameter PostgreSQL plans as if a tenth of the rows were wanted. Kept, because most
+    statements are made once and asked again and again.
     """
     if isinstance(statement, GenerativeSelect) and not statement._has_row_limiting_clause:
         return statement.limit(literal_column(str(cap + 1)))
@@ -194,6 +198,43 @@ async def fetch(statement: Executable, viewer: Viewer, values: Mapping[str, Any]
     """
     async with asking(viewer) as ask:
         return await ask(statement, values)
+
+
+async def fetch_row(query: str, values: Mapping[str, Any], viewer: Viewer) -> Sequence[Any]:
+    """The only row of a reading statement that was compiled before, in one round trip and in binary form.
+
+    For what is asked very often: the driver alone, without a transaction around the statement, which is a snapshot by itself.
+
+    Args:
+        query: SQL of ours with ``%(name)s`` for values.
+        values: these.
+        viewer: who asks.
+
+    Raises:
+        NotReady, Busy, TooSlow: see ``reading``.
+    """
+    async with reading(viewer) as connection:
+        driver = (await connection.get_raw_connection()).driver_connection
+        assert isinstance(driver, psycopg.AsyncConnection)  # noqa: S101 - SQLAlchemy leaves it open which driver
+        try:
+            return await _to_the_end(_alone(driver, query, values), driver.cancel_safe)
+        except psycopg.errors.QueryCanceled as error:
+            raise TooSlow(limit_ms=settings().statement_timeout_ms) from error
+        except psycopg.OperationalError as error:
+            raise NotReady() from error
+
+
+async def _alone(driver: psycopg.AsyncConnection[Any], query: str, values: Mapping[str, Any]) -> Sequence[Any]:
+    await driver.set_autocommit(True)
+    try:
+        cursor = await driver.execute(query, values, binary=True)
+        row: Sequence[Any] | None = await cursor.fetchone()
+    finally:
+        if not driver.closed:
+            await driver.set_autocommit(False)
+    if row is None:
+        raise LookupError("a statement for one row answered none")
+    return row
 
 
 async def close() -> None:

@@ -9,7 +9,7 @@ from sqlalchemy import RowMapping
 
 from data.clock import iso
 from data.period import Period
-from data.queries.figures import Counting
+from data.queries.figures import COUNTS, Counting
 from data.report_types import (
     VERSION,
     AreaReport,
@@ -42,13 +42,13 @@ class Parts:
     Attributes:
         days: by day, reported and of those void; days without any are left out.
         categories, channels: reported ones, whatever the filter on the same says.
-        earlier: totals of the periods of ``compared``.
+        earlier: totals of the periods of ``compared`` that hold any.
     """
 
     days: dict[date, tuple[int, int]]
     categories: dict[str, int]
     channels: dict[str, int]
-    earlier: dict[str, RowMapping]
+    earlier: dict[str, Mapping[str, Any]]
 
     @classmethod
     def of(cls, rows: Iterable[RowMapping]) -> "Parts":
@@ -61,7 +61,7 @@ class Parts:
             elif row["part"] in named:
                 named[row["part"]][row["name"]] = row["reported"]
             else:
-                made.earlier[row["part"]] = row
+                made.earlier[row["part"]] = dict(row)  # type: ignore[arg-type]  # SQLAlchemy does not say that keys are names
         return made
 
     def by_day(self, period: Period) -> list[tuple[str, int]]:
@@ -112,7 +112,7 @@ def report(answers: Answers, counting: Counting, viewer: Viewer) -> AreaReport:
     incidents = _incidents(itself, parts, counting)
     proactive = sum(incidents["by_source"].get(channel, 0) for channel in PROACTIVE_CHANNELS)
     by_kind = {row["kind"]: row["n"] for row in answers.facilities}
-    earlier = {name: _comparison(period, parts.earlier[name]) for name, period in compared(counting.period).items()}
+    earlier = {name: _comparison(period, parts.earlier.get(name, _NONE)) for name, period in compared(counting.period).items()}
     return {
         **_place(own),  # type: ignore[typeddict-item]
         "version": VERSION,
@@ -242,7 +242,10 @@ def _incidents(itself: RowMapping, parts: Parts, counting: Counting) -> Incident
     }
 
 
-def _comparison(period: Period, row: RowMapping) -> Comparison:
+_NONE = dict.fromkeys(COUNTS, 0)
+
+
+def _comparison(period: Period, row: Mapping[str, int]) -> Comparison:
     return {
         "period": _span(period),
         "total": row["reported"],

@@ -20,11 +20,10 @@ from sqlalchemy import (
     Select,
     Text,
     bindparam,
+    case,
     cast,
     func,
-    literal,
     literal_column,
-    null,
     or_,
     select,
     true,
@@ -128,7 +127,11 @@ def _of_kinds(kind: ColumnElement[int], halves: tuple[Half, Half], sums: bool) -
     numbers = _kinds(halves, sums).with_only_columns(incident_kind.c.no)
     if halves == ("all", "all"):
         return [kind < _NOUGHT, kind == numbers.scalar_subquery()]
-    return [*([kind < _NOUGHT] if sums and "all" in halves else []), kind == func.any(func.array(numbers.scalar_subquery()))]
+    chosen = func.any(func.array(numbers.scalar_subquery()))
+    if sums and "all" in halves:
+        return [kind < _NOUGHT, kind == chosen]
+    # Not a condition for the index, which would be gone through once for each kind: the days of an area hold few others.
+    return [kind + _NOUGHT == chosen]
 
 
 # ---- Which areas ----
@@ -208,12 +211,12 @@ def _either(table: Any, columns: tuple[str, ...], unit: FromClause, form: tuple[
         found = select(*(table.c[name] for name in columns)).correlate(unit)
         return found.where(at_level, table.c.area_no == unit.c.no, _inside(table.c.day), *kept)
 
-    return union_all(half(True), half(False)).subquery(f"of_{table.name}")
+    return union_all(half(True), half(False)).subquery("r")
 
 
 def _counted(unit: FromClause, form: tuple[bool, bool]) -> LateralFromClause:
     """Counts of the period for one unit: exactly one row. Lateral, so that each unit's days are found by the index."""
-    rows = _either(incident_daily, ("day", *COUNTS), unit, form)
+    rows = _either(incident_daily.alias("d"), ("day", *COUNTS), unit, form)
     return select(*_sums(rows)).lateral("counted")
 
 
@@ -221,15 +224,19 @@ def _sums(rows: FromClause) -> list[Label[int]]:
     """The counts over rows of the roll-up; deadlines count once their day has come."""
     past = rows.c.day <= bindparam("today", type_=Date)
     sums = {name: func.sum(rows.c[name]) for name in COUNTS}
-    return [cast(func.coalesce(n if name == "reported" else n.filter(past), 0), Integer).label(name) for name, n in sums.items()]
+    return [cast(func.coalesce(n if name == "reported" else n.filter(past), _NOUGHT), Integer).label(name) for name, n in sums.items()]
 
 
 def _waiting(unit: FromClause, form: tuple[bool, bool]) -> LateralFromClause:
     """Open cases reported in the period for one unit, by how they stand against their deadline: exactly one row."""
-    rows = _either(incident_open, ("state", "n"), unit, form)
+    rows = _either(incident_open.alias("o"), ("state", "n"), unit, form)
     n = func.sum(rows.c.n)
-    states = [cast(func.coalesce(n.filter(rows.c.state == state), 0), Integer).label(state) for state in DEADLINE_STATES]
-    return select(cast(func.coalesce(n, 0), Integer).label("open"), *states).lateral("waiting")
+
+    def total(counted: Any, label: str) -> Label[int]:
+        return cast(func.coalesce(counted, _NOUGHT), Integer).label(label)
+
+    states = [total(n.filter(rows.c.state == literal_column(f"'{state}'")), state) for state in DEADLINE_STATES]
+    return select(total(n, "open"), *states).lateral("waiting")
 
 
 # ---- One area's incidents, taken apart ----
@@ -238,8 +245,11 @@ EARLIER = ("previous", "year_before")
 """The periods that a report compares its own with."""
 
 
+_NOBODY: ColumnElement[str] = literal_column("NULL", Text)
+
+
 @lru_cache
-def parts(sums: bool, form: tuple[bool, bool]) -> Any:
+def parts(sums: bool, form: tuple[bool, bool]) -> Rows:
     """One area's incidents by day, by category and by channel, and in earlier periods: rows ``part, day, name, void`` and ``COUNTS``.
 
     ``part`` is ``day``, ``category``, ``channel``, or one of ``EARLIER``. Categories are counted whatever the filter on categories
@@ -251,23 +261,25 @@ def parts(sums: bool, form: tuple[bool, bool]) -> Any:
 
     Parameters: ``no``, those of ``Counting``, and the spans ``days_``, ``previous_`` and ``year_before_``.
     """
-    daily, halves = incident_daily, _halves(form)
-    nothing, no_day = cast(null(), Text), cast(null(), Date)
-    counted = [cast(func.sum(daily.c.void), Integer).label("void"), *_sums(daily)]
+    daily, halves = incident_daily.alias("d"), _halves(form)
+    counts = [daily.c[name] for name in ("void", *COUNTS)]
 
-    def part(name: str, days: str, *where: ColumnElement[bool], day: Any = no_day, label: Any = nothing) -> Rows:
+    def part(name: str, days: str, *where: ColumnElement[bool], label: Any = _NOBODY) -> Rows:
         own = (daily.c.area_no == bindparam("no", type_=Integer), _inside(daily.c.day, days))
-        return select(literal(name).label("part"), day.label("day"), label.label("name"), *counted).where(*own, *where)
+        return select(literal_column(f"'{name}'", Text).label("part"), daily.c.day, label.label("name"), *counts).where(*own, *where)
 
     def by(name: str, halves: tuple[Half, Half]) -> Rows:
         at = _kinds(halves, sums).subquery(f"by_{name}")
         where = [daily.c.kind == at.c.no, *([daily.c.kind < _NOUGHT] if sums and "all" in halves else [])]
-        return part(name, "", *where, label=at.c[name]).group_by(at.c[name])
+        return part(name, "", *where, label=at.c[name])
 
     kept = _of_kinds(daily.c.kind, halves, sums)
-    days = part("day", "days_", *kept, day=daily.c.day).group_by(daily.c.day)
     earlier = [part(name, f"{name}_", *kept) for name in EARLIER]
-    return union_all(days, by("category", ("each", halves[1])), by("channel", (halves[0], "each")), *earlier)
+    taken = (by("category", ("each", halves[1])), by("channel", (halves[0], "each")))
+    rows = union_all(part("day", "days_", *kept), *taken, *earlier).subquery("r")
+    day = case((rows.c.part == literal_column("'day'"), rows.c.day))
+    counted = [cast(func.sum(rows.c.void), Integer).label("void"), *_sums(rows)]
+    return select(rows.c.part, day.label("day"), rows.c.name, *counted).group_by(rows.c.part, day, rows.c.name)
 
 
 @lru_cache
