@@ -17,8 +17,9 @@ from data.report_types import AreaReport, CityEntry, Unit
 from data.settings import settings
 from data.viewer import Viewer
 
-MOST_KEPT = 20_000
-"""Most areas with figures that a process keeps, of all looks together; one takes about 2 KB."""
+MOST_KEPT_KB = 40_000
+LOOK_KB, AREA_KB = 48, 2.3
+"""What a process gives to looks that it keeps, and what one takes: by itself, and for each area with its figures (measured)."""
 MINUTE_S = 60
 """So long the figures of a city are kept that stand for now: its day may end."""
 
@@ -78,7 +79,7 @@ async def sight(asked: Asked, viewer: Viewer) -> Sight:
     known = changes.heard()
     if known is None:
         return (await _made(asked, viewer)).answer
-    kept = _kept.setdefault(asyncio.get_running_loop(), Kept(MOST_KEPT))
+    kept = _kept.setdefault(asyncio.get_running_loop(), Kept(MOST_KEPT_KB))
     key = (str(database_url()), settings().city, tuple(sorted(known.items())), asked, viewer.sees_contacts)
     return await kept.get(key, lambda: _made(asked, viewer))
 
@@ -96,4 +97,4 @@ async def _made(asked: Asked, viewer: Viewer) -> Made[Sight]:
     report = shapes.report(Answers(own, family, parts, *rest), counting, viewer)
     by_category, by_source = shapes.largest_first(parts.categories), shapes.largest_first(parts.channels)
     made = Sight(report, whole, parts.by_day(whole), by_category, by_source, coloured, shapes.entries(known))
-    return Made(made, len(family), MINUTE_S if own["city_live"] else None)
+    return Made(made, round(LOOK_KB + AREA_KB * len(family)), MINUTE_S if own["city_live"] else None)
