@@ -20,7 +20,7 @@ POOLED, BESIDE_POOL = 50, 1
 class Settings(BaseSettings):
     """Settings with their defaults; ``description`` is what README's table and ``doctor`` show."""
 
-    model_config = SettingsConfigDict(env_prefix="GRIDWELL_", extra="ignore", populate_by_name=True, env_ignore_empty=True)
+    model_config = SettingsConfigDict(env_prefix="GRIDWELL_", extra="ignore", populate_by_name=True, env_ignore_empty=True, frozen=True)
 
     home: Path = Field(default=ROOT / ".gridwell", description="Folder for state: cluster, logs, rejects, token")
     host: str = Field(default="127.0.0.1", description="Address to listen on")
@@ -47,7 +47,8 @@ class Settings(BaseSettings):
     def _shared_out(self) -> "Settings":
         """Without a word on it, all pools together stay below what the embedded cluster takes, with room for commands beside them."""
         if "pool_size" not in self.model_fields_set:
-            self.pool_size = max(2, min(self.pool_size, POOLED // self.workers - BESIDE_POOL))
+            # Settings never change afterwards: pools are found by them.
+            object.__setattr__(self, "pool_size", max(2, min(self.pool_size, POOLED // self.workers - BESIDE_POOL)))
         return self
 
     @field_validator("log_level", mode="before")
