@@ -76,6 +76,26 @@ def test_a_full_server_is_waited_for_and_the_page_arrives_by_itself(
         drawn(page)
 
 
+def test_a_page_opened_while_the_server_is_full_comes_later(
+    browser: Browser, narrow: Server, demo_template: str, problems: Problems
+) -> None:
+    with strict_page(browser, narrow, problems) as page, refusals(problems):
+        with overloaded(narrow, demo_template):
+            page.goto(f"{narrow.url}/{FLAT}&lang=en")
+            expect(page.locator("[data-notice=busy]")).to_contain_text(SAID["en"])
+        expect(page.locator("#panel .title h1")).to_be_visible()
+        expect(page.locator("[data-notice]:visible")).to_have_count(0)
+
+
+def test_an_answer_that_took_too_long_can_be_asked_for_again(browser: Browser, demo_template: str, problems: Problems) -> None:
+    with serving(demo_template, GRIDWELL_STATEMENT_TIMEOUT_MS="2000") as hasty, strict_page(browser, hasty, problems) as page:
+        with held(demo_template, "incident_daily"):
+            page.goto(f"{hasty.url}/{FLAT}")
+            expect(page.locator("#panel .state")).to_contain_text("2000 毫秒")
+        page.locator("#panel .state .primary").click()
+        expect(page.locator("#panel .title h1")).to_be_visible()
+
+
 def test_who_goes_elsewhere_meanwhile_arrives_there(browser: Browser, narrow: Server, demo_template: str, problems: Problems) -> None:
     with strict_page(browser, narrow, problems) as page, refusals(problems):
         open_at(page, narrow, FLAT)

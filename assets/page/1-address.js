@@ -58,9 +58,15 @@
     if (part.get("lang") && part.get("lang") !== rendered.get("lang")) remember("lang", part.get("lang"));
     if (link.classList.contains("theme")) remember("theme", part.get("theme") || "auto");
     if (link.classList.contains("logo")) return home();
-    if (link.dataset.again) window.dispatchEvent(new PopStateEvent("popstate"));
+    if (link.dataset.again) again();
     go(merged(search));
     link.closest("details.menu")?.removeAttribute("open");
+  }
+
+  /* The same address once more; Dash's Location tells only of another one. */
+  function again() {
+    window.dispatchEvent(new PopStateEvent("popstate"));
+    window.dash_clientside.set_props("url", { search: location.search });
   }
 
   /* The logo leads to the whole city, in the same language and colours. */
