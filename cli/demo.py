@@ -11,10 +11,26 @@ HELP = "Make the demo city (the same every time)."
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """Arguments of the command."""
-    from data.demo.frame import SCALES
+    from data.demo.scale import SCALES
 
-    shown = "demo: 3,000 cells, 60,000 buildings, 800,000 residents; test: a small one with all its features"
-    parser.add_argument("--scale", choices=sorted(SCALES), default="demo", help=shown)
+    parser.formatter_class = argparse.RawDescriptionHelpFormatter
+    parser.description = f"{HELP} An older demo city is replaced, real cities stay. It lands whole or not at all."
+    parser.epilog = _scales()
+    parser.add_argument("--scale", choices=list(SCALES), default="demo", help="how large a city (default: demo), see below")
+
+
+def _scales() -> str:
+    """A table of the scales, and what is different in the large ones."""
+    from data.demo.room import bytes_needed
+    from data.demo.scale import SCALES
+
+    columns = ("cells", "buildings", "people", "incidents")
+    lines = [f"{'scale':12}" + "".join(f"{name:>12}" for name in columns) + f"{'months':>8}{'disk':>10}"]
+    for name, scale in SCALES.items():
+        counts = "".join(f"{getattr(scale, column):>12,}" for column in columns)
+        lines.append(f"{name:12}{counts}{round(scale.days / 30.44):>8}{bytes_needed(scale) / 1e9:>7.1f} GB")
+    kept = ", ".join(f"{name} ({scale.history_days} days)" for name, scale in SCALES.items() if scale.history_days)
+    return "\n".join([*lines, "", "The history of a case is kept for every case; in these only for open and for recent ones:", kept])
 
 
 def run(args: argparse.Namespace) -> int:
@@ -24,7 +40,7 @@ def run(args: argparse.Namespace) -> int:
     from data.prepare import alone
 
     with alone(), connect() as connection:
-        counts = fill(connection, args.scale)
+        counts = fill(connection, args.scale, say)
     for table, count in counts.items():
         say(f"{count:>12,}  {table}")
     say(t(language(), "The demo city is ready."))

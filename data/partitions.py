@@ -3,7 +3,8 @@
 What lies outside ``FIRST`` … ``LAST`` goes to ``incident_other``: a wrong date must not make a table for the year 9999.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from datetime import date, datetime
 from typing import Any
 
@@ -43,7 +44,8 @@ def ensure(connection: psycopg.Connection[Any], months: Iterable[date]) -> None:
     known = existing(connection)
     for month in wanted:
         if FIRST <= month <= LAST and name_of(month) not in known:
-            _make(connection, month)
+            with making(connection, month):
+                pass
 
 
 def existing(connection: psycopg.Connection[Any]) -> set[str]:
@@ -52,10 +54,15 @@ def existing(connection: psycopg.Connection[Any]) -> set[str]:
     return {row[0] for row in rows}
 
 
-def _make(connection: psycopg.Connection[Any], month: date) -> None:
-    """Made apart and then attached: that lets others go on reading and writing the months that are there."""
+@contextmanager
+def making(connection: psycopg.Connection[Any], month: date) -> Iterator[None]:
+    """A partition that is missing: made apart and then attached, which lets others go on reading and writing the months that are there.
+
+    Rows that are put into the table ``name_of(month)`` inside the block go in without indexes, which are built at its end.
+    """
     bounds = (f"{month}T00:00:00Z", f"{_after(month)}T00:00:00Z")
     name = sql.Identifier(name_of(month))
     connection.execute(sql.SQL("CREATE TABLE {} (LIKE incident INCLUDING DEFAULTS INCLUDING GENERATED)").format(name))
+    yield
     attach = sql.SQL("ALTER TABLE incident ATTACH PARTITION {} FOR VALUES FROM ({}) TO ({})")
     connection.execute(attach.format(name, *map(sql.Literal, bounds)))

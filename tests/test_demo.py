@@ -9,9 +9,10 @@ import pytest
 
 from data import rollup, schema
 from data.demo.catalogue import CATEGORIES, FACILITIES, USE_NAMES
-from data.demo.frame import AS_OF, FIRST_DAY, SCALES
+from data.demo.frame import AS_OF
 from data.demo.load import fill
 from data.demo.planted import planted
+from data.demo.scale import SCALES
 
 SCALE = SCALES["test"]
 CLOSED = "('closed', 'evaluated')"
@@ -155,7 +156,7 @@ def test_cases_keep_the_rules_of_the_schema(demo: psycopg.Connection[Any]) -> No
     assert one(demo, "SELECT count(*) - count(DISTINCT number) FROM incident") == 0
     assert one(demo, "SELECT count(*) FROM incident WHERE title = '' OR attributes->>'title_en' IS NULL") == 0
     first, last = demo.execute("SELECT min(reported_at), max(reported_at) FROM incident").fetchone() or (None, None)
-    assert first.astimezone(AS_OF.tzinfo).date() - FIRST_DAY < timedelta(days=3)
+    assert first.astimezone(AS_OF.tzinfo).date() - SCALE.first_day < timedelta(days=3)
     assert timedelta(0) < AS_OF - last < timedelta(hours=12)
 
 

@@ -1,12 +1,13 @@
 """The tree of areas: codes, names, heads and polygons, and the functional zones beside it."""
 
+from collections import Counter
 from dataclasses import dataclass
 
 import numpy as np
 import shapely
 
 from data.demo import names
-from data.demo.frame import CENTRE, FULL_SIZE_M, Ints, Shapes, dice
+from data.demo.frame import CENTRE, Ints, Shapes, dice
 from data.demo.levels import Level, labels, make_levels
 from data.demo.names import CITY_CODE, Name
 from data.demo.plan import Plan, reach
@@ -51,9 +52,9 @@ def make_tree(plan: Plan) -> Tree:
     level = make_levels(plan)
     city = level["city"]
     root = Area(CITY_CODE, "city", names.CITY, None, area_label(CITY_CODE), None, city.shapes[0], city.points[0])
-    districts = _children("district", level["district"], [root], [d.of(names.DISTRICT) for d in names.DISTRICTS])
+    districts = _children("district", level["district"], [root], [d.of(names.DISTRICT) for d in names.DISTRICTS[: plan.scale.districts]])
     streets = _children("street", level["street"], districts, _street_names(plan, level["street"]))
-    communities = _children("community", level["community"], streets, _community_names(level["community"], streets))
+    communities = _children("community", level["community"], streets, _community_names(plan, level["community"], streets))
     cells = _children("grid", level["grid"], communities, [Name(f"{n:02d}网格", f"Grid {n:02d}") for n in level["grid"].number])
     areas = [root, *districts, *streets, *communities, *cells, *_zones(plan, root, level["grid"].shapes)]
     community_of = level["grid"].parent
@@ -81,21 +82,23 @@ def _children(kind: str, level: Level, parents: list[Area], called: list[Name]) 
 def _street_names(plan: Plan, level: Level) -> list[Name]:
     """Streets inside the outer ring and just beyond, towns farther out."""
     at = shapely.get_coordinates(shapely.centroid(level.shapes))
-    far = reach(at[:, 0], at[:, 1]) > 1.12 * plan.scale.rings_m[2]
-    return [name.of(names.TOWN if town else names.STREET) for name, town in zip(names.STREETS, far, strict=False)]
+    far = reach(at[:, 0], at[:, 1]) > 1.12 * plan.scale.outer_m
+    return [name.of(names.TOWN if town else names.STREET) for name, town in zip(names.streets(), far, strict=False)]
 
 
-def _community_names(level: Level, streets: list[Area]) -> list[Name]:
-    """Each name once in a district; villages in towns."""
+def _community_names(plan: Plan, level: Level, streets: list[Area]) -> list[Name]:
+    """Each name once in a district, as far as the names go; villages in towns."""
     rng = dice(5)
+    keys = [(streets[parent].district, streets[parent].name.zh.endswith(names.TOWN.zh)) for parent in level.parent]
+    wanted = Counter(keys)
     pools: dict[tuple[str | None, bool], list[Name]] = {}
     called = []
-    for parent in level.parent:
-        street = streets[parent]
-        town = street.name.zh.endswith(names.TOWN.zh)
-        key = (street.district, town)
+    for key in keys:
+        town = key[1]
         if not pools.get(key):
             pool = list(names.HAMLETS if town else names.COMMUNITIES)
+            if plan.scale.size > 1 and wanted[key] > len(pool):
+                pool = names.communities(town)[: max(wanted[key], 2 * len(pool))]
             rng.shuffle(pool)
             pools[key] = pool
         called.append(pools[key].pop().of(names.VILLAGE if town else names.COMMUNITY))
@@ -105,7 +108,7 @@ def _community_names(level: Level, streets: list[Area]) -> list[Name]:
 def _zones(plan: Plan, root: Area, cells: Shapes) -> list[Area]:
     """Functional zones: whole cells of several communities and streets, so they overlap the tree."""
     at = shapely.get_coordinates(shapely.centroid(cells))
-    size = plan.scale.rings_m[2] / FULL_SIZE_M
+    size = plan.scale.size
     zones = []
     for code, name, offset, radius_m in ZONES:
         near = np.hypot(*(at - np.array(CENTRE) - np.array(offset) * size).T) < radius_m * size

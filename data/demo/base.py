@@ -14,7 +14,7 @@ from data.demo.cutting import Cutting, cut
 from data.demo.frame import Floats, Shapes, dice
 from data.demo.landuse import Land
 from data.demo.places import core
-from data.demo.plan import Plan, country
+from data.demo.plan import Plan
 from data.demo.roads import Road
 
 RIVER = "澜江"
@@ -48,7 +48,7 @@ def make_base(plan: Plan, tree: Tree, land: Land, sites: Shapes, roads: list[Roa
     """Everything that is drawn under the data."""
     rng = dice(10)
     base = Base()
-    base.add("land", country(), 1)
+    base.add("land", plan.country, 1)
     _water(base, plan)
     woods = _greens(base, plan, land, sites, rng)
     _countryside(base, plan, rng)
@@ -62,7 +62,7 @@ def make_base(plan: Plan, tree: Tree, land: Land, sites: Shapes, roads: list[Roa
 
 
 def _water(base: Base, plan: Plan) -> None:
-    water, frame = plan.waters, country()
+    water, frame = plan.waters, plan.country
     base.add("water", water.river.difference(water.island).intersection(frame), 1, name=RIVER)
     base.add("water", water.tributary.difference(water.river).intersection(frame), 2, name="青溪")
     base.add("water", water.lake, 1, name="东湖")
@@ -84,11 +84,12 @@ def _greens(base: Base, plan: Plan, land: Land, sites: Shapes, rng: np.random.Ge
 
 def _countryside(base: Base, plan: Plan, rng: np.random.Generator) -> None:
     """Fields, woods and lanes between the city's edge and the end of the map."""
-    outside = country().difference(plan.edge.buffer(15))
+    size = plan.scale.country_m / 16_000.0
+    outside = plan.country.difference(plan.edge.buffer(15))
     lines = shapely.union_all([*plan.main, outside.boundary, plan.waters.bed])
     sectors = [p for p in polygonize(lines.geoms) if outside.contains(p.representative_point())]
     wet = plan.waters.everything.buffer(30)
-    pieces, lanes = cut(sectors, Cutting(_COUNTRY_PIECES, lambda s: s, lambda _: 1.0, 0.08, 0.0), rng)
+    pieces, lanes = cut(sectors, Cutting(round(_COUNTRY_PIECES * size), lambda s: s, lambda _: 1.0, 0.08, 0.0, 30_000.0 * size), rng)
     shapes = shapely.difference(shapely.buffer([p.shape for p in pieces], -11, join_style="mitre"), wet)
     for shape in shapely.difference(shapes, shapely.union_all(shapely.buffer(plan.main, 24))):
         dice_roll = rng.random()
@@ -102,7 +103,7 @@ def _countryside(base: Base, plan: Plan, rng: np.random.Generator) -> None:
 def _road_names(roads: list[Road], tree: Tree) -> list[str | None]:
     """Main roads have the city's names, roads between cells that of their community."""
     called: list[str | None] = []
-    main = iter(names.MAIN_ROADS * 3)
+    main = iter(names.main_roads(sum(road.rank == 1 for road in roads)))
     for road in roads:
         if road.rank == 1:
             called.append(next(main).zh + "路")
@@ -129,7 +130,7 @@ def _trees_in(woods: list[Polygon], rng: np.random.Generator) -> list[shapely.Po
 
 def _street_trees(plan: Plan) -> list[shapely.Point]:
     """Rows of trees on both sides of the main roads inside the outer ring."""
-    town = Polygon(plan.main[2].coords).buffer(50)
+    town = plan.outer_ring.buffer(50)
     dry = town.difference(plan.waters.everything.buffer(10))
     rows = []
     for line in shapely.get_parts(shapely.intersection(plan.main, town)):

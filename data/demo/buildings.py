@@ -28,6 +28,10 @@ class Buildings:
     block: Ints
     tracks: list[shapely.Polygon]
 
+    def some(self, which: slice) -> "Buildings":
+        """Some of the buildings, without the running tracks."""
+        return Buildings(self.shapes[which], self.height_m[which], self.use[which], self.block[which], [])
+
     @property
     def area_m2(self) -> Floats:
         """Footprint."""
@@ -67,7 +71,7 @@ def _draft(plan: Plan, land: Land, inner: Shapes) -> tuple[_Drafts, list[shapely
         turn = _turn(inner[i])
         local = shapely.get_coordinates(inner[i]) @ turn.T
         x0, y0, x1, y1 = map(float, (*local.min(axis=0), *local.max(axis=0)))
-        lot = Lot(x0, y0, x1, y1, float(land.peak[i]), float(land.reach_m[i]) / plan.scale.rings_m[2], rng)
+        lot = Lot(x0, y0, x1, y1, float(land.peak[i]), float(land.reach_m[i]) / plan.scale.outer_m, rng)
         MAKERS[use](lot)
         offset = len(drafts.rings)
         drafts.rings += [ring @ turn for ring in lot.rings]
@@ -86,10 +90,13 @@ def _fit(shapes: Shapes, inner: Shapes) -> Shapes:
     """Footprints inside their site; one that sticks out is clipped, and dropped (None) when too little is left."""
     shapely.prepare(inner)
     whole = shapely.covers(inner, shapes)
-    clipped = shapely.simplify(shapely.intersection(shapes[~whole], inner[~whole]), 0.6)
+    outlines = shapes[~whole]
+    sound = shapely.is_valid(outlines)  # an L or a U in too small a lot crosses itself
+    clipped = shapely.simplify(shapely.intersection(np.where(sound, outlines, None), inner[~whole]), 0.6)
     keep = (
-        (shapely.get_type_id(clipped) == 3)
-        & (shapely.area(clipped) >= np.maximum(_SMALLEST_M2, _KEEP_SHARE * shapely.area(shapes[~whole])))
+        sound
+        & (shapely.get_type_id(clipped) == 3)
+        & (shapely.area(clipped) >= np.maximum(_SMALLEST_M2, _KEEP_SHARE * shapely.area(outlines)))
         & shapely.covered_by(clipped, shapely.buffer(inner[~whole], 1.0))
     )
     fitted = shapes.copy()

@@ -1,35 +1,44 @@
-"""Cases: where, when, what, through which door, and how far they have come by ``AS_OF``."""
+"""Cases: where, when, what, and through which door. How far they have come stands in ``progress``."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import date
+from typing import Any
 
 import numpy as np
 import shapely
+from numpy.typing import NDArray
 
 from data.demo.areas import Tree
 from data.demo.buildings import USES, Buildings
 from data.demo.catalogue import CATEGORIES, CHANNEL_LEANINGS, CHANNEL_SHARES
-from data.demo.frame import AS_OF, FIRST_DAY, Floats, Ints, Scale, Shapes, dice
+from data.demo.frame import Floats, Ints, Shapes, dice
 from data.demo.people import People
 from data.demo.places import Places
-from data.demo.planted import Planted, planted
-from data.demo.rhythm import DAYS, days, hours
-from data.schema import CHANNELS, CLOSED_STAGES, OTHER_ENDS, STAGES
+from data.demo.planted import Planted, place, planted
+from data.demo.rhythm import days, hours
+from data.demo.scale import Scale
+from data.schema import CHANNELS
 
 DAY_MIN = 1440
-NOW_MIN = (DAYS - 1) * DAY_MIN + AS_OF.hour * 60 + AS_OF.minute
-"""``AS_OF`` in minutes since the first midnight; all times of cases are counted so."""
+_AT_ONCE = 250_000
+"""So many cases are made at once; of more, one month after the other."""
 
 
 @dataclass(frozen=True, slots=True)
 class Reports:
-    """One entry a case, in the order of reporting: cell, category, channel (indices), minute, and the block beside which it is."""
+    """One entry a case, in the order of reporting: cell, category, channel (indices), minute, number in its day (from 1)."""
 
-    cell: Ints
-    category: Ints
-    channel: Ints
-    minute: Ints
-    block: Ints
-    where: Shapes
+    cell: NDArray[Any]
+    category: NDArray[Any]
+    channel: NDArray[Any]
+    minute: NDArray[Any]
+    number: NDArray[Any]
+
+    def some(self, which: slice | Ints) -> "Reports":
+        """Some of the cases; in wide integers, whatever they are kept in."""
+        columns = (self.cell, self.category, self.channel, self.minute, self.number)
+        return Reports(*(column[which].astype(np.int64) for column in columns))
 
 
 def _smooth(at: Floats, length_m: float) -> Floats:
@@ -38,7 +47,7 @@ def _smooth(at: Floats, length_m: float) -> Floats:
     return np.asarray(sum(np.sin(at[:, 0] / length_m * a + p) * np.cos(at[:, 1] / length_m * b + q) for a, b, p, q in waves) / 3)
 
 
-def _cell_weights(tree: Tree, places: Places, buildings: Buildings, people: People, rng: np.random.Generator) -> Floats:
+def _cell_weights(scale: Scale, tree: Tree, places: Places, buildings: Buildings, people: People, rng: np.random.Generator) -> Floats:
     """(cells, categories): how likely a case of a category is in a cell. By residents and shop floor, with a field and noise on top."""
     cells = len(tree.cells)
     home = places.cell[buildings.block]
@@ -47,11 +56,12 @@ def _cell_weights(tree: Tree, places: Places, buildings: Buildings, people: Peop
     busy = np.isin(buildings.use, [USES.index("commercial"), USES.index("office")])
     trade = np.bincount(home[busy], weights=floor[busy], minlength=cells)
     at = shapely.get_coordinates(np.array([cell.label for cell in tree.cells]))
-    base = residents * 7.6e-3 * np.exp(0.75 * _smooth(at, 900) + rng.normal(0, 0.42, cells)) + trade / 1e5 * 4.0 * rng.gamma(
+    wide = max(1.0, scale.spread)
+    base = residents * 7.6e-3 * np.exp(0.75 * _smooth(at, 900 * wide) + rng.normal(0, 0.42, cells)) + trade / 1e5 * 4.0 * rng.gamma(
         3, 1 / 3, cells
     )
     base += 0.01 * base.mean()
-    leaning = np.column_stack([np.exp(0.5 * _smooth(at + np.array([777.0 * k, 0.0]), 1500)) for k in range(len(CATEGORIES))])
+    leaning = np.column_stack([np.exp(0.5 * _smooth(at + np.array([777.0 * k, 0.0]), 1500 * wide)) for k in range(len(CATEGORIES))])
     return np.asarray(base[:, None] * leaning)
 
 
@@ -67,18 +77,23 @@ def _channel_weights(category: str) -> Floats:
 
 @dataclass(slots=True)
 class _Batch:
+    """Cases as they are drawn, narrow: a large city has ten million."""
+
+    scale: Scale
+    calendar: list[date]
     cell: list[Ints]
     category: list[Ints]
     channel: list[Ints]
     minute: list[Ints]
 
     def add(self, cell: Ints, category: int, channel: Ints, day: Ints, hour: Ints, rng: np.random.Generator) -> None:
-        self.cell.append(cell)
-        self.category.append(np.full(len(cell), category))
-        self.channel.append(channel)
+        self.cell.append(cell.astype(np.int32))
+        self.category.append(np.full(len(cell), category, np.int8))
+        self.channel.append(channel.astype(np.int8))
         # Today's cases came in before AS_OF.
-        minute = np.where(day == DAYS - 1, 420 + (rng.random(len(cell)) ** 0.6 * 158), hour * 60 + rng.integers(0, 60, len(cell)))
-        self.minute.append((day * DAY_MIN + minute).astype(int))
+        today = 420 + (rng.random(len(cell)) ** 0.6 * 158)
+        minute = np.where(day == self.scale.days - 1, today, hour * 60 + rng.integers(0, 60, len(cell)))
+        self.minute.append((day * DAY_MIN + minute).astype(np.int32))
 
 
 def _usual(batch: _Batch, category: int, count: int, weights: Floats, rng: np.random.Generator) -> None:
@@ -88,23 +103,22 @@ def _usual(batch: _Batch, category: int, count: int, weights: Floats, rng: np.ra
     cell = _draw(weights, count, rng)
     for k, name in enumerate(CHANNELS):
         mine = np.flatnonzero(channel == k)
-        day, hour = _draw(days(code, name), len(mine), rng), _draw(hours(name), len(mine), rng)
+        day, hour = _draw(days(code, name, batch.calendar), len(mine), rng), _draw(hours(name), len(mine), rng)
         batch.add(cell[mine], category, channel[mine], day, hour, rng)
 
 
-def _extra(fact: Planted, tree: Tree, weights: Floats, total: int) -> tuple[int, Ints, Floats]:
+def _extra(batch: _Batch, fact: Planted, tree: Tree, weights: Floats) -> tuple[int, Ints, Floats]:
     """Category, cells and expected number of added cases a day of one planted fact."""
     category = next(i for i, c in enumerate(CATEGORIES) if c.code == fact.category)
-    inside = np.array([i for i, cell in enumerate(tree.cells) if cell.code.startswith(fact.area)])
-    if not len(inside):
-        raise ValueError(f"planted.toml names an area that this city does not have: {fact.area}")
+    area = place(fact, [street.code for street in tree.streets])
+    inside = np.array([i for i, cell in enumerate(tree.cells) if cell.code.startswith(area)])
     share = weights[inside, category].sum() / weights[:, category].sum()
-    usual = _channel_weights(fact.category) @ np.array([days(fact.category, c) for c in CHANNELS])
-    return category, inside, fact.extra() * usual / usual.sum() * share * CATEGORIES[category].share * total
+    usual = _channel_weights(fact.category) @ np.array([days(fact.category, c, batch.calendar) for c in CHANNELS])
+    return category, inside, fact.added(batch.scale) * usual / usual.sum() * share * CATEGORIES[category].share * batch.scale.incidents
 
 
-def _plant(batch: _Batch, fact: Planted, tree: Tree, weights: Floats, total: int, rng: np.random.Generator) -> int:
-    category, inside, expected = _extra(fact, tree, weights, total)
+def _plant(batch: _Batch, fact: Planted, tree: Tree, weights: Floats, rng: np.random.Generator) -> int:
+    category, inside, expected = _extra(batch, fact, tree, weights)
     count = max(8, round(float(expected.sum())))
     cell = inside[_draw(weights[inside, category], count, rng)]
     channel = _draw(_channel_weights(fact.category), count, rng)
@@ -113,87 +127,56 @@ def _plant(batch: _Batch, fact: Planted, tree: Tree, weights: Floats, total: int
     return count
 
 
-def report(scale: Scale, tree: Tree, places: Places, sites: Shapes, buildings: Buildings, people: People) -> Reports:
-    """Exactly as many cases as the scale asks for, planted facts included."""
+def report(scale: Scale, tree: Tree, places: Places, sites: Shapes, buildings: Buildings, people: People) -> tuple[Reports, "Pavements"]:
+    """Exactly as many cases as the scale asks for, planted facts included, and the pavements to put them on."""
     rng = dice(7)
-    weights = _cell_weights(tree, places, buildings, people, rng)
+    weights = _cell_weights(scale, tree, places, buildings, people, rng)
     usable = np.unique(places.cell[shapely.area(sites) > 0])
     weights[np.setdiff1d(np.arange(len(weights)), usable)] = 0
-    batch = _Batch([], [], [], [])
-    added = sum(_plant(batch, fact, tree, weights, scale.incidents, rng) for fact in planted())
+    batch = _Batch(scale, scale.calendar(), [], [], [], [])
+    added = sum(_plant(batch, fact, tree, weights, rng) for fact in planted())
     shares = np.array([c.share for c in CATEGORIES])
     for k, count in enumerate(rng.multinomial(scale.incidents - added, shares / shares.sum())):
         _usual(batch, k, int(count), weights[:, k], rng)
-    minute = np.concatenate(batch.minute)
-    order = np.lexsort((np.concatenate(batch.cell), minute))
-    cell = np.concatenate(batch.cell)[order]
-    block, where = _beside(cell, places, sites, rng)
-    return Reports(cell, np.concatenate(batch.category)[order], np.concatenate(batch.channel)[order], minute[order], block, where)
+    minute, cell = np.concatenate(batch.minute), np.concatenate(batch.cell)
+    order = np.lexsort((cell, minute))
+    minute = minute[order]
+    day = minute // DAY_MIN
+    first = np.searchsorted(day, np.arange(scale.days))
+    number = (np.arange(len(day)) - first[day] + 1).astype(np.int32)
+    category, channel = np.concatenate(batch.category)[order], np.concatenate(batch.channel)[order]
+    return Reports(cell[order], category, channel, minute, number), Pavements(places, sites, rng)
 
 
-def _beside(cell: Ints, places: Places, sites: Shapes, rng: np.random.Generator) -> tuple[Ints, Shapes]:
-    """A block of each cell, and a point on the block's edge (the pavement), so always inside the cell."""
-    blocks = np.flatnonzero(shapely.area(sites) > 0)
-    blocks = blocks[np.argsort(places.cell[blocks], kind="stable")]
-    first = np.searchsorted(places.cell[blocks], cell, side="left")
-    last = np.searchsorted(places.cell[blocks], cell, side="right")
-    block = blocks[first + (rng.random(len(cell)) * (last - first)).astype(int)]
-    rings = shapely.get_exterior_ring(sites)
-    return block, np.asarray(shapely.line_interpolate_point(rings[block], rng.random(len(cell)), normalized=True))
+class Pavements:
+    """Where cases are: at the edge of a block, so always inside its cell."""
+
+    def __init__(self, places: Places, sites: Shapes, rng: np.random.Generator) -> None:
+        blocks = np.flatnonzero(shapely.area(sites) > 0)
+        self._blocks = blocks[np.argsort(places.cell[blocks], kind="stable")]
+        self._cells = places.cell[self._blocks]
+        self._rings = shapely.get_exterior_ring(sites)
+        self._rng = rng
+
+    def beside(self, cell: Ints) -> tuple[Ints, Floats]:
+        """A block of each cell, and the next points on the blocks' edges: (n, 2) metres on the plan."""
+        first, last = (np.searchsorted(self._cells, cell, side) for side in ("left", "right"))
+        block = self._blocks[first + (self._rng.random(len(cell)) * (last - first)).astype(int)]
+        points = shapely.line_interpolate_point(self._rings[block], self._rng.random(len(cell)), normalized=True)
+        return block, shapely.get_coordinates(points)
 
 
-@dataclass(frozen=True, slots=True)
-class Progress:
-    """How far each case has come: index into ``STAGES``, paused, minutes due and closed (NaN where not)."""
-
-    stage: Ints
-    paused: np.ndarray
-    due: Floats
-    closed: Floats
+def months(scale: Scale, minute: Ints) -> list[tuple[date, slice]]:
+    """The months (of UTC) that cases in the order of reporting fall into, and which cases those are."""
+    month = scale.utc(minute).astype("datetime64[M]")
+    starts = np.flatnonzero(np.append(True, month[1:] != month[:-1]))
+    ends = np.append(starts[1:], len(month))
+    return [(month[a].astype(date), slice(int(a), int(b))) for a, b in zip(starts, ends, strict=True)]
 
 
-def progress(reports: Reports, tree: Tree) -> Progress:
-    """Close, void, pause or leave open. About 92 % are closed on time, more or less by street and category."""
-    rng = dice(8)
-    n = len(reports.cell)
-    allowed = np.array([c.hours for c in CATEGORIES])[reports.category] * 60
-    due = reports.minute + allowed
-    street = tree.street_of[reports.cell]
-    quality = rng.normal(0.928, 0.03, len(tree.streets))[street] + np.array([c.ease for c in CATEGORIES])[reports.category]
-    on_time = rng.random(n) < np.clip(quality, 0.80, 0.985)
-    # Of the time allowed: many are closed at leisure, a third in the last moment, and what is late is late for long.
-    in_time = np.where(rng.random(n) < 0.35, rng.beta(9, 1, n), rng.beta(2.2, 1.6, n))
-    used = np.where(on_time, 0.02 + 0.97 * in_time, 1.02 + rng.exponential(1.25, n))
-    closed = np.ceil(reports.minute + used * allowed)
-    # Seconds must not decide: what is on time is closed a minute before it is due at the latest.
-    closed = np.where(on_time, np.minimum(closed, due - 1), closed)
-    paused = (rng.random(n) < 0.0032) & (reports.minute > NOW_MIN - 60 * DAY_MIN) & (reports.minute < NOW_MIN - 2 * DAY_MIN)
-    ended = rng.choice(5, n, p=[0.945, 0.015, 0.02, 0.008, 0.012])
-    ended[(reports.minute > NOW_MIN - 600) | paused] = 0
-    stage = _stages(reports, closed, rng)
-    stage[paused] = STAGES.index("in_progress")
-    stage[ended > 0] = np.array([STAGES.index(end) for end in OTHER_ENDS])[ended[ended > 0] - 1]
-    is_closed = np.isin(stage, [STAGES.index(s) for s in CLOSED_STAGES])
-    return Progress(stage, paused, due, np.where(is_closed, closed, np.nan))
-
-
-def _stages(reports: Reports, closed: Floats, rng: np.random.Generator) -> Ints:
-    """Stage by the share of the way (from report to closing) that lies behind at ``AS_OF``."""
-    way = (NOW_MIN - reports.minute) / (closed - reports.minute)
-    stage = np.searchsorted([0.06, 0.16, 0.30, 0.86, 1.0], way, side="right")
-    judged = (way >= 1) & (closed < NOW_MIN - 6 * DAY_MIN) & (rng.random(len(stage)) < 0.6)
-    stage[judged] = STAGES.index("evaluated")
-    return stage
-
-
-FIRST_MIDNIGHT = np.datetime64(f"{FIRST_DAY}T00:00") - np.timedelta64(8, "h")
-"""Midnight in Shanghai (UTC+8, no summer time) as UTC."""
-
-
-def utc(minute: Floats | Ints) -> np.ndarray:
-    """Minutes since the first midnight to UTC; NaN becomes NaT."""
-    known = ~np.isnan(minute)
-    moment = FIRST_MIDNIGHT + np.where(known, minute, 0).astype("timedelta64[m]")
-    moment = moment.astype("datetime64[s]")
-    moment[~known] = np.datetime64("NaT")
-    return moment
+def portions(scale: Scale, reports: Reports) -> Iterator[slice]:
+    """The cases in the portions in which they are made and written: all at once, or one month after the other."""
+    if len(reports.minute) <= _AT_ONCE:
+        yield slice(0, len(reports.minute))
+    else:
+        yield from (span for _, span in months(scale, reports.minute))

@@ -1,9 +1,10 @@
 """Columns into tables: written as CSV by Arrow, sent by COPY in a thread of its own while the next table is made."""
 
 import io
-from collections.abc import Callable
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import ExitStack
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from types import TracebackType
 from typing import Any, Self
 
@@ -20,12 +21,14 @@ from data.demo.frame import Floats, Ints, Shapes
 from data.indexes import put_aside
 
 Columns = dict[str, pa.Array]
-_CHUNK = 1 << 20
-_MANY = 50_000
-"""Above so many rows it pays to build indexes afterwards."""
+_BATCH = 5000
+"""Rows written as text at once: a few megabytes."""
+_AHEAD = 4
+"""So much may be made and wait to be written."""
+_NO_HEADER = pyarrow.csv.WriteOptions(include_header=False)
 
 
-def picked(values: list[str], index: Ints) -> pa.Array:
+def picked(values: Sequence[str | None], index: Ints) -> pa.Array:
     """``values[index]`` as a column of text, without making a Python string for every row."""
     return pa.array(values, pa.string()).take(pa.array(index))
 
@@ -43,17 +46,17 @@ def moments(times_utc: np.ndarray) -> pa.Array:
 def geometry(shapes: Shapes, srid: int) -> pa.Array:
     """Shapes as EWKB in hexadecimal, which PostGIS reads."""
     if len(shapes) and (shapely.get_type_id(shapes) == 0).all():
-        return _points(shapely.get_coordinates(shapes), srid)
+        return points(shapely.get_coordinates(shapes), srid)
     return pa.array(shapely.to_wkb(shapely.set_srid(shapes, srid), hex=True, include_srid=True), pa.string())
 
 
-def _points(coordinates: Floats, srid: int) -> pa.Array:
-    """Points as EWKB straight from their coordinates: little endian, type 1 with the flag for an SRID."""
+def points(coordinates: Floats, srid: int) -> pa.Array:
+    """(n, 2) coordinates as points in EWKB, in hexadecimal: little endian, type 1 with the flag for an SRID."""
     packed = np.empty(len(coordinates), dtype=[("order", "u1"), ("type", "<u4"), ("srid", "<u4"), ("x", "<f8"), ("y", "<f8")])
     packed["order"], packed["type"], packed["srid"] = 1, 0x20000001, srid
     packed["x"], packed["y"] = coordinates.T
-    text, size = packed.tobytes().hex(), 2 * packed.itemsize
-    return pa.array([text[i : i + size] for i in range(0, len(text), size)])
+    ends = np.arange(len(packed) + 1, dtype=np.int32) * 2 * packed.itemsize
+    return pa.StringArray.from_buffers(len(packed), pa.py_buffer(ends), pa.py_buffer(packed.tobytes().hex().encode()))
 
 
 def multi(shapes: Shapes) -> Shapes:
@@ -74,15 +77,17 @@ def numbered(prefix: str, numbers: Ints, width: int = 6) -> pa.Array:
 
 
 class Writer:
-    """Sends tables through one connection in the background, one after the other; the caller goes on meanwhile.
+    """Does one thing after the other through one connection in the background, while the caller makes the next.
 
-    The connection must not be used elsewhere between entering and leaving.
+    The connection must not be used elsewhere between entering and leaving. The caller waits when it is too far ahead, so that what is
+    made and not yet written stays bounded.
     """
 
-    def __init__(self, connection: psycopg.Connection[Any]) -> None:
-        self._connection = connection
+    def __init__(self, connection: psycopg.Connection[Any], landed: Callable[[str, int], None]) -> None:
+        """``landed`` is called (in the background) with a table's name and the number of rows that have been sent."""
+        self._connection, self._landed = connection, landed
         self._worker = ThreadPoolExecutor(max_workers=1, thread_name_prefix="copy")
-        self._sent: list[Future[None]] = []
+        self._sent: deque[Future[object]] = deque()
 
     def __enter__(self) -> Self:
         return self
@@ -90,36 +95,53 @@ class Writer:
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
         self._worker.shutdown(wait=True, cancel_futures=error is not None)
         if error is None:
-            self.check()
+            self._settle(0)
 
-    def check(self) -> None:
-        """Wait for everything sent so far.
+    def do(self, work: Callable[[], object]) -> None:
+        """Queue something else that needs the connection.
 
         Raises:
-            psycopg.Error: what the first table that failed met with.
+            psycopg.Error: what something queued earlier met with.
         """
-        for future in self._sent:
-            future.result()
-        self._sent.clear()
+        self._settle(_AHEAD)
+        self._sent.append(self._worker.submit(work))
 
-    def send(self, table: Table, columns: Columns, landed: Callable[[Future[None]], None]) -> int:
-        """Queue rows for a table; returns their number. ``landed`` is called when they have been sent."""
-        rows = pa.table(columns)
-        future = self._worker.submit(self._copy, table, rows)
-        future.add_done_callback(landed)
-        self._sent.append(future)
-        return int(rows.num_rows)
+    def _settle(self, left: int) -> None:
+        while len(self._sent) > left:
+            self._sent.popleft().result()
 
-    def _copy(self, table: Table, rows: pa.Table) -> None:
-        buffer = io.BytesIO()
-        pyarrow.csv.write_csv(rows, buffer, pyarrow.csv.WriteOptions(include_header=False))
-        data = buffer.getbuffer()
+    def send(self, table: Table, columns: Columns) -> int:
+        """Queue all rows of a table; returns their number."""
+        return self.stream(table, [columns])
+
+    def stream(self, table: Table, portions: Iterable[Columns], many: bool = False) -> int:
+        """Queue the rows of a table, which come in portions; returns their number. ``many``: it pays to build indexes afterwards."""
+        count = 0
+        with self.within(put_aside(self._connection, table) if many else nullcontext()):
+            for columns in portions:
+                rows = pa.table(columns)
+                count += rows.num_rows
+                self.copy(table.name, table.name, rows)
+        return count
+
+    @contextmanager
+    def within(self, block: AbstractContextManager[object]) -> Iterator[None]:
+        """What is queued inside runs inside the block, whose beginning and end run in the background too. Errors end everything."""
+        self.do(block.__enter__)
+        yield
+        self.do(lambda: block.__exit__(None, None, None))
+
+    def copy(self, target: str, table: str, rows: pa.Table) -> None:
+        """Queue rows for a table, or for a table that is to become a part of it."""
+        self.do(lambda: self._copy(target, table, rows))
+
+    def _copy(self, target: str, table: str, rows: pa.Table) -> None:
         statement = sql.SQL("COPY {} ({}) FROM STDIN (FORMAT csv)").format(
-            sql.Identifier(table.name), sql.SQL(", ").join(map(sql.Identifier, rows.column_names))
+            sql.Identifier(target), sql.SQL(", ").join(map(sql.Identifier, rows.column_names))
         )
-        with ExitStack() as stack:
-            if rows.num_rows > _MANY:
-                stack.enter_context(put_aside(self._connection, table))
-            copy = stack.enter_context(stack.enter_context(self._connection.cursor()).copy(statement))
-            for start in range(0, len(data), _CHUNK):
-                copy.write(data[start : start + _CHUNK])
+        with self._connection.cursor() as cursor, cursor.copy(statement) as copy:
+            for batch in rows.to_batches(max_chunksize=_BATCH):
+                buffer = io.BytesIO()
+                pyarrow.csv.write_csv(batch, buffer, _NO_HEADER)
+                copy.write(buffer.getbuffer())
+        self._landed(table, rows.num_rows)

@@ -15,7 +15,6 @@ _FAIR = 0.36
 """A cut is taken at once when the smaller half has this share of the land."""
 _WORST = 0.16
 _TRIES = 5
-_FAR_M = 30_000.0
 
 Measure = Callable[[Polygon], float]
 Ground = Callable[[Polygon], BaseGeometry]
@@ -31,14 +30,15 @@ class Piece:
 
 @dataclass(frozen=True, slots=True)
 class Cutting:
-    """How one level is cut: pieces wanted, the dry ground of a shape, how much of it a piece should have here (relative), and how far a
-    cut strays (shares of the side lengths)."""
+    """How one level is cut: pieces wanted, the dry ground of a shape, how much of it a piece should have here (relative), how far a
+    cut strays (shares of the side lengths), and a distance (metres) that no piece reaches."""
 
     count: int
     ground: Ground
     wish: Measure
     stray: float
     bend: float
+    far_m: float = 30_000.0
 
 
 def long_axis(shape: BaseGeometry) -> tuple[Floats, Floats, float, float]:
@@ -56,7 +56,7 @@ def _halve(shape: Polygon, how: Cutting, rng: np.random.Generator) -> tuple[floa
     ground = how.ground(shape)
     along, across, length, width = long_axis(ground)
     middle = shapely.get_coordinates(ground.centroid)[0]
-    far = _FAR_M
+    far = how.far_m
     best = None
     for attempt in range(_TRIES):
         if attempt == _TRIES - 2:

@@ -4,9 +4,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from data.demo.cases import NOW_MIN, Progress, Reports
-from data.demo.frame import Floats, Ints, dice
-from data.schema import OTHER_ENDS, STAGES
+from data.demo.cases import DAY_MIN, Reports
+from data.demo.frame import Floats, Ints
+from data.demo.progress import Progress
+from data.demo.scale import Scale
+from data.schema import OPEN_STAGES, OTHER_ENDS, STAGES
 
 _FRACTION = np.array([0.0, 0.02, 0.07, 0.2, 0.86, 1.0])
 """When a step is done, as a share of the way from the report to the closing."""
@@ -40,7 +42,15 @@ class Events:
     remark: Ints
 
 
-def history(reports: Reports, progress: Progress) -> Events:
+def remembered(scale: Scale, reports: Reports, progress: Progress) -> Ints:
+    """The cases whose history is kept: all, or in a large city those that are open or were reported of late."""
+    if scale.history_days is None:
+        return np.arange(len(reports.minute))
+    late = reports.minute >= scale.now_min - scale.history_days * DAY_MIN
+    return np.flatnonzero(late | (progress.stage < len(OPEN_STAGES)))
+
+
+def history(scale: Scale, reports: Reports, progress: Progress, rng: np.random.Generator) -> Events:
     """Events of every case, in order, none later than ``AS_OF``."""
     other = progress.stage >= len(STAGES) - len(OTHER_ENDS)
     count = np.where(other, 2, np.maximum(progress.stage + 1, 2))
@@ -51,19 +61,18 @@ def history(reports: Reports, progress: Progress) -> Events:
     unchecked = (progress.stage == 0)[case] & last
     stage = np.where(unchecked, 0, np.where(other[case] & last, progress.stage[case], step))
     remark = np.where(unchecked, _CHECKED, np.where(progress.paused[case] & last, _PAUSED, stage))
-    return Events(case, step + 1, _minutes(reports, progress, case, step), stage, remark)
+    return Events(case, step + 1, _minutes(scale, reports, progress, case, step, rng), stage, remark)
 
 
-def _minutes(reports: Reports, progress: Progress, case: Ints, step: Ints) -> Floats:
+def _minutes(scale: Scale, reports: Reports, progress: Progress, case: Ints, step: Ints, rng: np.random.Generator) -> Floats:
     """When each step was done: spread over the way to the closing, or, for an open case, over what it has gone so far."""
-    rng = dice(9)
     is_open = np.isnan(progress.closed)
-    until = np.where(is_open, np.minimum(progress.due, NOW_MIN), progress.closed)
+    until = np.where(is_open, np.minimum(progress.due, scale.now_min), progress.closed)
     gone = np.where(is_open, _FRACTION[np.minimum(progress.stage, _CLOSED)] + 0.1, 1.0)[case]
     share = np.minimum(_FRACTION[np.minimum(step, _CLOSED)] * rng.uniform(0.8, 1.0, len(case)) / gone, 1.0)
     minute = reports.minute[case] + np.floor(share * (until - reports.minute)[case])
     minute[step == 0] = reports.minute
     minute[step == _CLOSED] = until[case[step == _CLOSED]]
     judged = step == _EVALUATED
-    minute[judged] = np.minimum(until[case[judged]] + rng.integers(1, 5, judged.sum()) * 1440, NOW_MIN)
+    minute[judged] = np.minimum(until[case[judged]] + rng.integers(1, 5, judged.sum()) * DAY_MIN, scale.now_min)
     return np.asarray(minute)

@@ -5,12 +5,16 @@ from dataclasses import dataclass
 import numpy as np
 import shapely
 
-from data.demo.frame import CENTRE, FULL_SIZE_M, Floats, Shapes, dice
+from data.demo.frame import CENTRE, Floats, Shapes, dice
 from data.demo.plan import Plan, reach
+from data.demo.scale import Scale
 
-_SECOND_CENTRE = (750.0, -2250.0)
+_SECOND_CENTRES = ((750.0, -2250.0),)
+_MORE_CENTRES = ((3050.0, 1900.0), (-2700.0, 1750.0), (-2500.0, -2250.0), (2700.0, -900.0), (300.0, 3300.0))
+"""Of cities larger than the full one."""
 _OLD_TOWN = (-1050.0, 500.0)
 _INDUSTRY = ((5050.0, 1950.0), (-4750.0, -2950.0), (6050.0, -2250.0))
+_MORE_INDUSTRY = ((-5100.0, 1400.0), (1900.0, 4700.0), (-900.0, -4900.0), (-2600.0, 5200.0))
 """Offsets from the crossroads in a city whose outer ring lies at 4,900 m."""
 
 URBAN = (
@@ -53,10 +57,10 @@ class Land:
     reach_m: Floats
 
 
-def _zone(rings_m: tuple[float, float, float], r: float, second: float, old: float, industry: float) -> str:
-    """The zone of a block, from its ring distance and its distances (metres of a full-size city) to the special places."""
-    inner, middle, outer = rings_m
-    if r < 0.5 * inner or second < 600:
+def _zone(scale: Scale, r: float, second: float, old: float, industry: float) -> str:
+    """The zone of a block, from its ring distance and its distances (as quarters spread) to the special places."""
+    inner, middle, outer = scale.inner_m, scale.middle_m, scale.outer_m
+    if r < 0.5 * scale.rings_m[0] or second < 600:
         return "centre"
     if old < 720:
         return "old"
@@ -75,24 +79,25 @@ def plan_land(plan: Plan, sites: Shapes) -> Land:
     """Decide the use of every block; ``nothing`` where the site is too small."""
     rng = dice(2)
     at = shapely.get_coordinates(shapely.centroid(np.array([b.shape for b in plan.blocks])))
-    rings = plan.scale.rings_m
-    size = rings[2] / FULL_SIZE_M
-    offset = (at - np.array(CENTRE)) / size
+    scale, large = plan.scale, plan.scale.size > 1
+    offset = (at - np.array(CENTRE)) / scale.size
 
-    def far(place: tuple[float, float]) -> Floats:
-        return np.asarray(np.hypot(offset[:, 0] - place[0], offset[:, 1] - place[1]))
+    def far(places: tuple[tuple[float, float], ...]) -> Floats:
+        each = [np.hypot(offset[:, 0] - x, offset[:, 1] - y) for x, y in places]
+        return np.asarray(np.min(each, axis=0) * (scale.size / scale.spread))
 
-    r, second, old = reach(at[:, 0], at[:, 1]), far(_SECOND_CENTRE), far(_OLD_TOWN)
-    industry = np.min([far(place) for place in _INDUSTRY], axis=0)
+    r, old = reach(at[:, 0], at[:, 1]), far((_OLD_TOWN,))
+    second = far(_SECOND_CENTRES + _MORE_CENTRES * large)
+    industry = far(_INDUSTRY + _MORE_INDUSTRY * large)
     by_water = shapely.distance(plan.waters.everything, shapely.points(at)) < 110
     area = shapely.area(sites)
     uses = []
     for i in range(len(at)):
-        zone = _zone(rings, float(r[i]), float(second[i]), float(old[i]), float(industry[i]))
+        zone = _zone(scale, float(r[i]), float(second[i]), float(old[i]), float(industry[i]))
         names, weights = zip(*_MIXES[zone], strict=True)
         use = str(rng.choice(names, p=np.array(weights) / sum(weights)))
         if by_water[i] and zone not in ("suburb", "country") and rng.random() < 0.4:
             use = "park"
         uses.append("nothing" if area[i] < 1200 else use)
-    peak = np.exp(-((np.minimum(r / size, second * 1.15) / 560) ** 2))
+    peak = np.exp(-((np.minimum(r / scale.spread, second * 1.15) / 560) ** 2))
     return Land(uses, peak, r)

@@ -1,13 +1,14 @@
 """The polygons of every level, united from the tiled cells, with a label point and a number inside the parent."""
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
 import shapely
 
-from data.demo import names
-from data.demo.frame import CENTRE, FULL_SIZE_M, Ints, Shapes
+from data.demo.frame import CENTRE, Ints, Shapes
 from data.demo.plan import Plan, reach
+from data.demo.scale import Scale
 from data.demo.tiling import dissolve, tile
 
 
@@ -21,19 +22,39 @@ class Level:
     number: Ints
 
 
+_INNER_DISTRICTS = 4
+"""Of a city with more than six districts: two on each side of the river."""
+
+
 def _district(plan: Plan, street: shapely.Geometry) -> int:
     """Index into ``names.DISTRICTS``: by the side of the river and the distance."""
-    _, middle, outer = plan.scale.rings_m
     at = shapely.difference(street, plan.waters.everything).centroid
     bed = shapely.get_coordinates(plan.waters.bed)
-    r, east = float(reach(at.x, at.y)), (at.x - CENTRE[0]) * FULL_SIZE_M / outer
-    if at.y > float(np.interp(at.x, bed[:, 0], bed[:, 1])):
-        if r < 0.85 * middle:
+    north = bool(at.y > float(np.interp(at.x, bed[:, 0], bed[:, 1])))
+    r, east = float(reach(at.x, at.y)), (at.x - CENTRE[0]) / plan.scale.size
+    if plan.scale.districts > 6:
+        return _sector(plan.scale, r, math.atan2(at.y - CENTRE[1], at.x - CENTRE[0]), north)
+    if north:
+        if r < 0.85 * plan.scale.middle_m:
             return 0
         return 2 if east < 100 else 3
-    if r < middle or (r < 0.88 * outer and -1200 < east < 2850):
+    if r < plan.scale.middle_m or (r < 0.88 * plan.scale.outer_m and -1200 < east < 2850):
         return 1
     return 4 if east < 750 else 5
+
+
+def _sector(scale: Scale, r: float, angle: float, north: bool) -> int:
+    """Districts of a larger city: four around the crossroads, the others side by side around them, none across the river."""
+    turned = (angle if north else -angle) % (2 * math.pi)
+    from_east = min(turned, math.pi) / math.pi if turned < 1.5 * math.pi else 0.0
+    if r < scale.rings_m[len(scale.rings_m) // 2]:
+        return (0 if north else 1) + 2 * (from_east < 0.5)
+    half = (scale.districts - _INNER_DISTRICTS) // 2
+    place = min(half - 1, int(from_east * half))
+    if north:
+        return _INNER_DISTRICTS + half + place
+    # The eastern one has its name from the lake in it, as in the full city.
+    return _INNER_DISTRICTS + (1 - place if place < 2 else place)
 
 
 def reading_order(shapes: Shapes) -> Ints:
@@ -69,7 +90,7 @@ def make_levels(plan: Plan) -> dict[str, Level]:
     communities = dissolve(cells, community_of, len(plan.communities))
     streets = dissolve(communities, street_of, len(plan.streets))
     district_of = np.array([_district(plan, s) for s in streets])
-    districts = dissolve(streets, district_of, len(names.DISTRICTS))
+    districts = dissolve(streets, district_of, plan.scale.districts)
     city = np.array([shapely.coverage_union_all(districts)])
     return {
         "city": _level(city, np.array([0]), plan),

@@ -1,140 +1,134 @@
 """``fill``: make the demo city and load it, in one transaction."""
 
-from concurrent.futures import Future
+from collections.abc import Callable
+from contextlib import nullcontext
 from typing import Any
 
 import numpy as np
 import psycopg
+import pyarrow as pa
 from psycopg import sql
-from rich.console import Console
-from rich.progress import BarColumn, Progress, ProgressColumn, Task, TaskProgressColumn, TextColumn, TimeRemainingColumn
-from rich.text import Text
-from sqlalchemy import Table
 
 from data import partitions, rollup, schema
 from data.demo import names, rows
 from data.demo.areas import make_tree
 from data.demo.base import make_base
-from data.demo.buildings import build
-from data.demo.cases import progress, report
-from data.demo.copying import Columns, Writer
+from data.demo.buildings import Buildings, build
+from data.demo.case_rows import CaseRows
+from data.demo.cases import Pavements, Reports, months, portions, report
+from data.demo.copying import Writer
 from data.demo.facilities import make_facilities
-from data.demo.frame import MONTHS, SCALES, Scale
-from data.demo.history import history
-from data.demo.landuse import plan_land
+from data.demo.frame import Shapes
+from data.demo.landuse import Land, plan_land
 from data.demo.people import settle
 from data.demo.places import make_places
-from data.demo.plan import make_plan
+from data.demo.plan import Plan, make_plan
 from data.demo.registry import found_city, remove, reserve
 from data.demo.roads import make_roads, sites
+from data.demo.room import check_room
+from data.demo.scale import SCALES, Scale
+from data.demo.watching import Watch
 
-_EVENTS_A_CASE = 6.3
-_MAKING, _ROLLING_UP = 0.10, 0.20
-"""Share of the whole that goes by before the first rows are sent, and after the last."""
-
-
-class _Rate(ProgressColumn):
-    """Rows a second."""
-
-    def render(self, task: Task) -> Text:
-        return Text(f"{task.speed:,.0f}/s" if task.speed else "")
+_MANY = 50_000
+"""Above so many rows it pays to build indexes afterwards."""
 
 
 class _Filling:
-    """Sends tables while the bar and the counts follow."""
+    """Makes the city and sends its tables; each step is made while the one before it is being sent."""
 
-    def __init__(self, connection: psycopg.Connection[Any], scale: Scale, bar: Progress) -> None:
-        self.connection, self.scale, self.bar = connection, scale, bar
-        self.counts: dict[str, int] = {}
-        sent = scale.cells + scale.buildings + scale.people + scale.incidents * (1 + _EVENTS_A_CASE)
-        self.total = sent / (1 - _MAKING - _ROLLING_UP)
-        self.task = bar.add_task("规划城市 Planning", total=self.total)
-
-    def says(self, sentence: str, share: float = 0.0) -> None:
-        """Name the step that begins, and count a share of the whole as done."""
-        self.bar.update(self.task, description=sentence, advance=share * self.total)
-
-    def send(self, writer: Writer, table: Table, columns: Columns) -> None:
-        """Queue a table."""
-
-        def landed(_: Future[None]) -> None:
-            self.bar.update(self.task, advance=count)
-
-        count = writer.send(table, columns, landed)
-        self.counts[table.name] = count
+    def __init__(self, connection: psycopg.Connection[Any], scale: Scale, watch: Watch) -> None:
+        self.connection, self.scale, self.watch = connection, scale, watch
+        self.source = found_city(connection)
+        self.first_building = reserve(connection, schema.building, scale.buildings)
+        self.known = partitions.existing(connection)
+        self.first_case = reserve(connection, schema.incident, scale.incidents)
 
     def run(self) -> None:
-        """Make and send everything but the roll-ups; each step is made while the one before it is being sent."""
-        scale, connection = self.scale, self.connection
-        source = found_city(connection)
-        partitions.ensure(connection, MONTHS)
-        first_building = reserve(connection, schema.building, scale.buildings)
-        first_case = reserve(connection, schema.incident, scale.incidents)
+        """Everything but the roll-ups."""
+        watch, scale = self.watch, self.scale
+        watch.step("规划 Planning")
         plan = make_plan(scale)
         tree = make_tree(plan)
-        places = make_places(plan, tree)
-        ground = rows.Ground(tree, places)
-        self.says("建筑 Buildings", _MAKING / 2)
-        with Writer(connection) as writer:
-            self.send(writer, schema.area, rows.areas(tree, source["areas"]))
+        ground = rows.Ground(tree, make_places(plan, tree))
+        with Writer(self.connection, watch.landed) as writer:
+            writer.send(schema.area, rows.areas(tree, self.source["areas"]))
+            watch.step("建筑 Buildings", watch.planning)
             roads = make_roads(plan)
             free = sites(plan, roads)
             land = plan_land(plan, free)
-            buildings = build(plan, land, free)
-            self.says("人口 People", _MAKING / 2)
-            people = settle(plan, land, buildings)
-            self.send(writer, schema.person, rows.persons(ground, buildings, people, first_building, source["population"]))
-            residents = np.bincount(people.building, minlength=len(buildings.shapes))
-            self.send(writer, schema.building, rows.buildings(ground, buildings, residents, first_building, source["buildings"]))
-            self.send(writer, schema.area_figure, rows.figures(tree, buildings, people, places))
-            self.says("案件 Cases")
-            reports = report(scale, tree, places, free, buildings, people)
-            state = progress(reports, tree)
-            self.send(writer, schema.incident, rows.incidents(ground, reports, state, first_case, source["incidents"]))
-            self.send(writer, schema.incident_event, rows.events(ground, reports, history(reports, state), first_case))
-            facilities = make_facilities(tree, places, land, free)
-            self.send(writer, schema.facility, rows.facilities(ground, facilities, source["facilities"]))
-            base = make_base(plan, tree, land, free, roads, buildings)
-            self.send(writer, schema.base_feature, rows.base_features(base, source["base"]))
-            self.says("写入数据库 Writing")
+            built = build(plan, land, free)
+            base = make_base(plan, tree, land, free, roads, built)
+            writer.send(schema.base_feature, rows.base_features(base, self.source["base"]))
+            placed = make_facilities(tree, ground.places, land, free)
+            writer.send(schema.facility, rows.facilities(ground, placed, self.source["facilities"]))
+            del roads, base, placed
+            watch.step("人口 People", watch.building)
+            reports, pavements = self._people(writer, plan, ground, free, land, built)
+            del built
+            watch.step("案件 Cases")
+            cases = CaseRows(scale, ground, reports, pavements, self.first_case, self.source["incidents"])
+            for span in portions(scale, reports):
+                self._cases(writer, cases, span)
+            watch.step("写入数据库 Writing")
+
+    def _people(
+        self, writer: Writer, plan: Plan, ground: rows.Ground, free: Shapes, land: Land, built: Buildings
+    ) -> tuple[Reports, Pavements]:
+        """Residents, the buildings they live in, figures of the cells; returns what is reported around them."""
+        people = settle(plan, land, built)
+        register = rows.persons(ground, built, people, self.first_building, self.source["population"])
+        writer.stream(schema.person, register, self.scale.people > _MANY)
+        residents = np.bincount(people.building, minlength=len(built.shapes))
+        stock = rows.buildings(ground, built, residents, self.first_building, self.source["buildings"])
+        writer.stream(schema.building, stock, self.scale.buildings > _MANY)
+        writer.send(schema.area_figure, rows.figures(ground.tree, built, people, ground.places))
+        return report(self.scale, ground.tree, ground.places, free, built, people)
+
+    def _cases(self, writer: Writer, cases: CaseRows, span: slice) -> None:
+        """Cases of a portion, each month into its partition, and their history."""
+        portion = cases.portion(span)
+        made = pa.table(cases.incidents(portion))
+        for month, part in months(self.scale, portion.reports.minute):
+            name = partitions.name_of(month)
+            known = name in self.known
+            with writer.within(nullcontext() if known else partitions.making(self.connection, month)):
+                writer.copy(name, schema.incident.name, made.slice(part.start, part.stop - part.start))
+        writer.send(schema.incident_event, cases.events(portion))
 
 
-def fill(connection: psycopg.Connection[Any], scale: str = "demo") -> dict[str, int]:
+def fill(connection: psycopg.Connection[Any], scale: str = "demo", tell: Callable[[str], None] | None = None) -> dict[str, int]:
     """Make the demo city and load it; an older demo city is replaced. All of it lands, or nothing.
 
     Args:
         connection: a connection without an open transaction.
-        scale: ``demo`` (3,000 cells, 800,000 people, 200,000 cases) or ``test`` (a small city with all its features).
+        scale: one of ``SCALES``: ``demo`` (3,000 cells, 800,000 people, 200,000 cases), smaller or larger.
+        tell: is given a sentence for each step when it ends, with the time it took.
 
     Returns:
         Rows loaded, by table.
 
     Raises:
         KeyError: there is no such scale.
+        NoRoom: the disk cannot hold it; nothing was changed.
         psycopg.Error: the database refused something; nothing was changed.
     """
     wanted = SCALES[scale]
-    with _bar() as bar:
+    with Watch(wanted, tell) as watch:
         with connection.transaction():
-            filling = _Filling(connection, wanted, bar)
+            check_room(connection, wanted)
             remove(connection)
-            filling.run()
-            filling.says("各级汇总 Rolling up")
-            _analyse(connection, *filling.counts)
+            _Filling(connection, wanted, watch).run()
+            watch.step("统计信息 Statistics")
+            _analyse(connection, *watch.counts)
+            watch.step("各级汇总 Rolling up")
             rollup.rebuild(connection, names.CITY_CODE)
             _analyse(connection, "area_figure", "incident_daily", "incident_open", "zone_member")
-        bar.update(filling.task, description="完成 Done", completed=filling.total)
-    return filling.counts
+            watch.step("提交 Committing", watch.rolling_up)
+        watch.done()
+    return dict(watch.counts)
 
 
 def _analyse(connection: psycopg.Connection[Any], *tables: str) -> None:
     """Statistics for the planner; before the roll-ups too, which would else be planned for empty tables."""
     for table in tables:
         connection.execute(sql.SQL("ANALYZE {}").format(sql.Identifier(table)))
-
-
-def _bar() -> Progress:
-    """A bar with rate and time left; silent where nobody sits at a terminal."""
-    console = Console(stderr=True)
-    columns = (TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), _Rate(), TimeRemainingColumn())
-    return Progress(*columns, console=console, disable=not console.is_terminal)

@@ -5,6 +5,8 @@ The tables hold ``汉字 Pinyin`` pairs; no place here exists.
 
 from dataclasses import dataclass
 
+import numpy as np
+
 
 @dataclass(frozen=True, slots=True)
 class Name:
@@ -31,7 +33,9 @@ TOWN = Name("镇", "Town")
 COMMUNITY = Name("社区", "Community")
 VILLAGE = Name("村", "Village")
 
-DISTRICTS = _table("钟楼 Zhonglou 望江 Wangjiang 北塘 Beitang 云麓 Yunlu 南浦 Nanpu 东湖 Donghu")
+DISTRICTS = _table("""
+    钟楼 Zhonglou 望江 Wangjiang 北塘 Beitang 云麓 Yunlu 南浦 Nanpu 东湖 Donghu
+    石湖 Shihu 凤鸣 Fengming 云溪 Yunxi 梅川 Meichuan 新港 Xingang 江北 Jiangbei 白鹿 Bailu 柳泉 Liuquan 北山 Beishan 高桥 Gaoqiao""")
 
 STREETS = _table("""
     文庙 Wenmiao 青云 Qingyun 朝阳 Chaoyang 桂园 Guiyuan 白塔 Baita 石桥 Shiqiao 长亭 Changting 银杏 Yinxing 东津 Dongjin 南门 Nanmen
@@ -58,12 +62,54 @@ HAMLETS = _table("""
     七里 Qili 新塘 Xintang 旧圩 Jiuwei 渡口 Dukou 青山 Qingshan 南坡 Nanpo 北坡 Beipo 圆觉 Yuanjue 龙潭 Longtan 白鹭 Bailu
     芦花 Luhua 菱湖 Linghu 鱼塘 Yutang 瓦窑 Wayao 碾坊 Nianfang 古槐 Guhuai 银杉 Yinshan 桐坑 Tongkeng 花园 Huayuan 义和 Yihe""")
 
+_FIRST = _table("""
+    青 Qing 白 Bai 金 Jin 玉 Yu 龙 Long 凤 Feng 云 Yun 明 Ming 永 Yong 新 Xin 瑞 Rui 嘉 Jia 景 Jing 文 Wen 星 Xing 秋 Qiu
+    红 Hong 紫 Zi 石 Shi 松 Song 柳 Liu 梅 Mei 兰 Lan 荷 He 月 Yue 泰 Tai 宝 Bao 双 Shuang 古 Gu 碧 Bi 锦 Jin 枫 Feng""")
+_SECOND = _table("山 shan 河 he 塘 tang 桥 qiao 湖 hu 泉 quan 溪 xi 岗 gang 坪 ping 湾 wan 亭 ting 林 lin 岭 ling 园 yuan 浦 pu 渡 du")
+_FIRST_OF_HAMLETS = _table("上 Shang 下 Xia 前 Qian 后 Hou 大 Da 小 Xiao 东 Dong 西 Xi 南 Nan 北 Bei 新 Xin 老 Lao 中 Zhong 高 Gao")
+_SECOND_OF_HAMLETS = _table("""
+    庄 zhuang 湾 wan 塘 tang 坝 ba 桥 qiao 圩 wei 沟 gou 坡 po 岭 ling 浜 bang 坑 keng 洼 wa 滩 tan 寨 zhai 堡 bu 店 dian 铺 pu 墩 dun""")
+
+
+def _more(given: list[Name], first: list[Name], second: list[Name]) -> list[Name]:
+    """The given names and then those put together from two syllables; none twice, in neither language."""
+    written, spoken = {name.zh for name in given}, {name.en for name in given}
+    every = list(given)
+    # Diagonally, so that neighbours in the list do not begin alike.
+    for i in range(len(first) * len(second)):
+        a, b = first[i % len(first)], second[(i + i // len(first)) % len(second)]
+        if a.zh + b.zh not in written and a.en + b.en not in spoken:
+            written.add(a.zh + b.zh)
+            spoken.add(a.en + b.en)
+            every.append(Name(a.zh + b.zh, a.en + b.en))
+    return every
+
+
+def streets() -> list[Name]:
+    """Names for the streets of cities of any size, the best known first."""
+    return _more(STREETS, _FIRST, _SECOND)
+
+
+def communities(town: bool) -> list[Name]:
+    """Names for the communities of a district with many of them, or for the villages of its towns."""
+    return _more(HAMLETS, _FIRST_OF_HAMLETS, _SECOND_OF_HAMLETS) if town else _more(COMMUNITIES, _FIRST, _SECOND)
+
+
 MAIN_ROADS = _table("""
     中环 Zhonghuan 二环 Erhuan 三环 Sanhuan 人民 Renmin 中山 Zhongshan 环城 Huancheng 延安 Yan'an 长江 Changjiang 澜江 Lanjiang
     迎宾 Yingbin 学院 Xueyuan 工业 Gongye 凤凰 Fenghuang 湖滨 Hubin 站前 Zhanqian 花园 Huayuan 东风 Dongfeng 北京 Beijing 上海 Shanghai
     黄山 Huangshan 庐山 Lushan 泰山 Taishan 天山 Tianshan 昆仑 Kunlun 珠江 Zhujiang 淮河 Huaihe 松江 Songjiang 闽江 Minjiang 赣江 Ganjiang
     湘江 Xiangjiang 汉江 Hanjiang 嘉陵 Jialing 渠江 Qujiang 桃花 Taohua 杏花 Xinghua 兴业 Xingye 创业 Chuangye 望海 Wanghai 金山 Jinshan
     银山 Yinshan""")
+
+
+def main_roads(count: int) -> list[Name]:
+    """Names for so many stretches of main roads; some stretches share one."""
+    if count <= 3 * len(MAIN_ROADS):
+        return MAIN_ROADS * 3
+    every = _more(MAIN_ROADS, _FIRST, _SECOND)
+    return every * (count // len(every) + 1)
+
 
 LEVEL_NAMES = {
     "city": {"zh": "市", "en": "City"},
@@ -74,8 +120,7 @@ LEVEL_NAMES = {
     "zone": {"zh": "功能区", "en": "Functional zone"},
 }
 
-PHONE_PREFIX = "1990100"
-"""Telephone numbers have the right form and the demo city's own code inside: 199 0100 xxxx."""
+_PHONE_PREFIXES = {4: "1990100", 6: "19901"}
 
 _TITLES = {
     "city": Name("市网格中心主任", "Director, City Grid Centre"),
@@ -103,6 +148,12 @@ def _variant(level: str, name: Name) -> str:
     if level == "street" and name.zh.endswith(TOWN.zh):
         return "town"
     return "village" if level == "community" and name.zh.endswith(VILLAGE.zh) else level
+
+
+def phones(count: int, rng: np.random.Generator) -> list[str]:
+    """So many telephone numbers, of the right form and with the demo city's own code inside: 199 0100 xxxx, or 199 01xx xxxx."""
+    digits = 4 if count <= 10_000 else 6
+    return [f"{_PHONE_PREFIXES[digits]}{i:0{digits}d}" for i in rng.permutation(10**digits)[:count]]
 
 
 def head_title(level: str, name: Name) -> Name:

@@ -1,6 +1,6 @@
 """The register: everybody in a household, every household in a building. Drawn in bulk, household by household type."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 import numpy as np
 from faker.providers.person.zh_CN import Provider
@@ -59,6 +59,10 @@ class People:
     female: Ints
     age_days: Ints
     residence: Ints
+
+    def some(self, which: slice) -> "People":
+        """Some of the people."""
+        return People(*(getattr(self, column.name)[which] for column in fields(self)))
 
     @property
     def birth_date(self) -> "np.ndarray[tuple[int], np.dtype[np.datetime64]]":

@@ -13,7 +13,8 @@ from shapely.geometry.base import BaseGeometry
 from shapely.ops import polygonize
 
 from data.demo.cutting import Cutting, Ground, Piece, cut, merge
-from data.demo.frame import CENTRE, COUNTRY_M, Floats, Scale, dice
+from data.demo.frame import CENTRE, Floats, dice
+from data.demo.scale import Scale
 from data.demo.water import Waters, spline, waters
 
 _SQUARENESS = 3.2
@@ -24,7 +25,8 @@ _WOBBLE = (
     ((2, 2.1, 0.03), (3, 0.9, 0.035), (4, 1.0, 0.02)),
     ((2, 0.8, 0.04), (3, 2.6, 0.05), (5, 0.4, 0.03), (9, 1.7, 0.012)),
 )
-_FAR_M = 26_000.0
+_FAR = 1.625
+"""Radials end so far out, as a multiple of the reach of the base map: beyond its corners."""
 _JOIN_RAD = 0.16
 
 
@@ -45,6 +47,17 @@ class Plan:
     blocks: list[Piece]
     cuts: dict[int, list[tuple[LineString, int]]]
 
+    @property
+    def outer_ring(self) -> Polygon:
+        """What the outer ring road encloses."""
+        return Polygon(self.main[len(self.scale.rings_m) - 1].coords)
+
+    @property
+    def country(self) -> Polygon:
+        """The square that the base map fills."""
+        reach_m = self.scale.country_m
+        return box(-reach_m, -reach_m, reach_m, reach_m)
+
 
 def reach(x: Floats | float, y: Floats | float) -> Floats:
     """Distance from the crossroads as the rings measure it: about constant along a ring road, metres."""
@@ -58,6 +71,11 @@ def _on_ring(radius_m: float, wobble: int, angle: float) -> tuple[float, float]:
     return CENTRE[0] + r * math.cos(angle) * _WIDE, CENTRE[1] + r * math.sin(angle) * _TALL
 
 
+def _wobble(ring: int) -> int:
+    """Index of a ring's shape; the last one is the edge's."""
+    return ring % (len(_WOBBLE) - 1)
+
+
 def _ring(radius_m: float, wobble: int) -> Floats:
     return np.array([_on_ring(radius_m, wobble, 2 * math.pi * i / 120) for i in range(120)])
 
@@ -68,12 +86,13 @@ def _radials(scale: Scale, rng: np.random.Generator) -> list[LineString]:
     ended = np.empty(0)
     for band, number in enumerate(scale.radials):
         ends = []
+        apart = 2 * math.pi / number
         for k in range(number):
-            angle = 0.04 + 0.03 * band + 2 * math.pi * k / number + rng.normal(0, 0.03)
+            angle = 0.04 + 0.03 * band + 2 * math.pi * k / number + rng.normal(0, min(0.03, apart / 16))
             gaps = np.abs((ended - angle + math.pi) % (2 * math.pi) - math.pi)
-            if len(gaps) and gaps.min() < _JOIN_RAD:
+            if len(gaps) and gaps.min() < min(_JOIN_RAD, 0.36 * apart):
                 angle = float(ended[gaps.argmin()])
-            ends.append(angle + rng.normal(0, 0.04))
+            ends.append(angle + rng.normal(0, min(0.04, apart / 12)))
             lines.append(_radial(scale, band, angle, ends[-1], rng))
         ended = np.array(ends)
     return lines
@@ -81,13 +100,13 @@ def _radials(scale: Scale, rng: np.random.Generator) -> list[LineString]:
 
 def _radial(scale: Scale, band: int, angle: float, end_angle: float, rng: np.random.Generator) -> LineString:
     """One curved road through a band; it begins and ends a little beyond the rings, so that the crossings are crossings."""
-    start = np.array(CENTRE if band == 0 else _on_ring(scale.rings_m[band - 1], band - 1, angle))
+    start = np.array(CENTRE if band == 0 else _on_ring(scale.rings_m[band - 1], _wobble(band - 1), angle))
     if band < len(scale.rings_m):
-        end = np.array(_on_ring(scale.rings_m[band], band, end_angle))
+        end = np.array(_on_ring(scale.rings_m[band], _wobble(band), end_angle))
     else:
-        end = np.array(CENTRE) + _FAR_M * np.array([math.cos(angle), math.sin(angle)])
+        end = np.array(CENTRE) + _FAR * scale.country_m * np.array([math.cos(angle), math.sin(angle)])
     away = (end - start) / np.hypot(*(end - start))
-    middle = (start + end) / 2 + rng.normal(0, 30 if band == 0 else 60, 2)
+    middle = (start + end) / 2 + rng.normal(0, (30 if band == 0 else 60) * max(1.0, scale.size), 2)
     curve = spline([tuple(start), tuple(middle), tuple(end)], 10)
     return LineString(np.vstack([curve[:1] - 30 * away * (band > 0), curve, curve[-1:] + 30 * away]))
 
@@ -95,7 +114,7 @@ def _radial(scale: Scale, band: int, angle: float, end_angle: float, rng: np.ran
 def grain(shape: Polygon, scale: Scale) -> float:
     """How much coarser the fabric is here than downtown: 1 inside the outer ring, about 5 at the city's edge."""
     at = shape.centroid
-    outside = (float(reach(at.x, at.y)) - 0.94 * scale.rings_m[2]) / (scale.edge_m - scale.rings_m[2])
+    outside = (float(reach(at.x, at.y)) - 0.94 * scale.outer_m) / (scale.edge_m - scale.outer_m)
     return float(1 + 4.5 * min(1.0, max(0.0, outside)) ** 1.2)
 
 
@@ -127,9 +146,9 @@ def _shore(pieces: list[Piece], lake: Polygon) -> int:
 def make_plan(scale: Scale) -> Plan:
     """Draw the city; the same every time."""
     rng = dice(1)
-    water = waters()
+    water = waters(scale.water)
     edge = Polygon(_ring(scale.edge_m, 3)).buffer(0)
-    rings = [LineString(np.vstack([ring, ring[:1]])) for ring in (_ring(r, i) for i, r in enumerate(scale.rings_m))]
+    rings = [LineString(np.vstack([ring, ring[:1]])) for ring in (_ring(r, _wobble(i)) for i, r in enumerate(scale.rings_m))]
     main = rings + _radials(scale, rng)
     shapely.prepare(water.everything)
 
@@ -149,8 +168,3 @@ def make_plan(scale: Scale) -> Plan:
         cells = sorted([*cells, Piece(water.lake, _shore(communities, water.lake))], key=lambda p: p.parent)
     blocks, cuts_3 = cut([p.shape for p in cells], level(scale.blocks, 0.05, 0.0), rng)
     return Plan(scale, water, edge, main, streets, communities, cells, blocks, {1: cuts_1, 2: cuts_2, 3: cuts_3})
-
-
-def country() -> Polygon:
-    """The square that the base map fills."""
-    return box(-COUNTRY_M, -COUNTRY_M, COUNTRY_M, COUNTRY_M)

@@ -7,7 +7,7 @@ from psycopg import sql
 from psycopg.types.json import Jsonb
 from sqlalchemy import Table
 
-from data import schema
+from data import partitions, schema
 from data.demo import names
 from data.demo.catalogue import CATEGORIES, FACILITIES, USE_NAMES
 from data.demo.frame import AS_OF, TIMEZONE
@@ -26,11 +26,42 @@ _LICENCE = "虚构数据，可自由使用 Invented data, free to use"
 _LARGE = (schema.person, schema.building, schema.facility, schema.incident, schema.base_feature, schema.population_unit)
 
 
+_ALL_BUT_AREAS = (*_LARGE, schema.incident_event, schema.incident_daily, schema.incident_open)
+_MANY_CASES = 500_000
+_CASES = """
+    SELECT coalesce(sum(reltuples), 0) FROM pg_partition_tree('incident') t JOIN pg_class c ON c.oid = t.relid WHERE t.isleaf
+"""
+
+
 def remove(connection: psycopg.Connection[Any]) -> None:
-    """Take an older demo city away, with everything that belongs to it."""
+    """Take an older demo city away, with everything that belongs to it.
+
+    Readers go on seeing it until the caller's transaction commits; a large one that stands alone in its database goes at once instead,
+    and readers wait: deleting ten million rows one by one takes longer than making them.
+    """
     city = {"city": names.CITY_CODE}
-    if connection.execute("SELECT 1 FROM city WHERE code = %(city)s", city).fetchone() is None:
+    others = connection.execute("SELECT count(*), count(*) FILTER (WHERE code <> %(city)s) FROM city", city).fetchone()
+    if others is None or others[0] == others[1]:
         return
+    cases = connection.execute(_CASES).fetchone()
+    if others[1] == 0 and cases is not None and cases[0] > _MANY_CASES:
+        _empty(connection)
+    else:
+        _delete(connection, city)
+    connection.execute("DELETE FROM area WHERE city = %(city)s", city)
+    connection.execute("DELETE FROM city WHERE code = %(city)s", city)
+
+
+def _empty(connection: psycopg.Connection[Any]) -> None:
+    """Every large table, whosever rows it holds; the months of cases go as a whole, so that they are made anew without indexes."""
+    for month in sorted(partitions.existing(connection) - {partitions.OTHER}):
+        connection.execute(sql.SQL("DROP TABLE {}").format(sql.Identifier(month)))
+    tables = sql.SQL(", ").join(sql.Identifier(table.name) for table in _ALL_BUT_AREAS)
+    connection.execute(sql.SQL("TRUNCATE {}").format(tables))
+
+
+def _delete(connection: psycopg.Connection[Any], city: dict[str, str]) -> None:
+    """What belongs to one city, row by row."""
     connection.execute(
         "DELETE FROM incident_event e USING incident i WHERE i.city = %(city)s AND e.district = i.district AND e.incident_id = i.id", city
     )
@@ -39,8 +70,6 @@ def remove(connection: psycopg.Connection[Any]) -> None:
         connection.execute(statement.format(sql.Identifier(rolled_up)), city)
     for table in _LARGE:
         connection.execute(sql.SQL("DELETE FROM {} WHERE city = %(city)s").format(sql.Identifier(table.name)), city)
-    connection.execute("DELETE FROM area WHERE city = %(city)s", city)
-    connection.execute("DELETE FROM city WHERE code = %(city)s", city)
 
 
 def found_city(connection: psycopg.Connection[Any]) -> dict[str, int]:

@@ -1,14 +1,19 @@
 """When things are reported: by weekday, season, holiday, storm and hour."""
 
-from datetime import date, timedelta
+from datetime import date
 
 import numpy as np
 
-from data.demo.frame import AS_OF, FIRST_DAY, Floats
-
-DAYS = (AS_OF.date() - FIRST_DAY).days + 1
+from data.demo.frame import Floats
 
 HOLIDAYS = (
+    (date(2024, 1, 1), date(2024, 1, 1)),
+    (date(2024, 2, 10), date(2024, 2, 17)),
+    (date(2024, 4, 4), date(2024, 4, 6)),
+    (date(2024, 5, 1), date(2024, 5, 5)),
+    (date(2024, 6, 8), date(2024, 6, 10)),
+    (date(2024, 9, 15), date(2024, 9, 17)),
+    (date(2024, 10, 1), date(2024, 10, 7)),
     (date(2025, 1, 1), date(2025, 1, 1)),
     (date(2025, 1, 28), date(2025, 2, 4)),
     (date(2025, 4, 4), date(2025, 4, 6)),
@@ -25,7 +30,11 @@ HOLIDAYS = (
 )
 """Public holidays: first and last day."""
 
-STORMS = (date(2025, 6, 24), date(2025, 7, 12), date(2025, 8, 3), date(2026, 6, 14), date(2026, 7, 9), date(2026, 7, 28))
+STORMS = (
+    *(date(2024, 6, 18), date(2024, 7, 2), date(2024, 8, 21)),
+    *(date(2025, 6, 24), date(2025, 7, 12), date(2025, 8, 3)),
+    *(date(2026, 6, 14), date(2026, 7, 9), date(2026, 7, 28)),
+)
 """Days of heavy rain: the city calls that day and the next."""
 
 _OFFICE = (1.10, 1.06, 1.04, 1.03, 1.06, 0.66, 0.58)
@@ -63,22 +72,24 @@ _HOURS = {
 }
 
 
-def days(category: str, channel: str) -> Floats:
-    """Share of each day (from ``FIRST_DAY``) in the cases of one category and channel; adds up to 1. Today ends at ``AS_OF``."""
-    calendar = [FIRST_DAY + timedelta(days=i) for i in range(DAYS)]
+def days(category: str, channel: str, calendar: list[date]) -> Floats:
+    """Share of each day of the calendar in the cases of one category and channel; adds up to 1. The last day ends at ``AS_OF``."""
+    number, of_day = len(calendar), {day: i for i, day in enumerate(calendar)}
     week = np.array(_WEEK.get(channel, _PEOPLE))[[day.weekday() for day in calendar]]
     size, peak = _SEASON[category]
     season = 1 + size * np.cos(2 * np.pi * (np.array([day.timetuple().tm_yday for day in calendar]) - peak) / 365.25)
-    growth = 1 + 0.07 * np.arange(DAYS) / 365
-    quiet = np.ones(DAYS)
+    growth = 1 + 0.07 * np.arange(number) / 365
+    quiet = np.ones(number)
     for first, last in HOLIDAYS:
-        start, end = (first - FIRST_DAY).days, (last - FIRST_DAY).days
-        quiet[start : end + 1] = _HOLIDAY.get(category, 0.72)
+        if first in of_day:
+            quiet[of_day[first] : of_day[last] + 1] = _HOLIDAY.get(category, 0.72)
     for storm in STORMS:
-        at = (storm - FIRST_DAY).days
+        if storm not in of_day:
+            continue
+        at = of_day[storm]
         quiet[at] *= _STORM.get(category, 0.9)
         quiet[at + 1] *= 1 + 0.5 * (_STORM.get(category, 0.9) - 1)
-    weather = 1 + 0.06 * np.sin(np.arange(DAYS) / 4.2) + 0.04 * np.sin(np.arange(DAYS) / 1.7)
+    weather = 1 + 0.06 * np.sin(np.arange(number) / 4.2) + 0.04 * np.sin(np.arange(number) / 1.7)
     share = week * season * growth * quiet * weather
     share[-1] *= 0.24  # the part of a day's cases that comes in before 09:40
     return np.asarray(share / share.sum())

@@ -7,7 +7,7 @@ import shapely
 from shapely import LineString, Polygon
 
 from data.demo.frame import Shapes
-from data.demo.plan import Plan, country
+from data.demo.plan import Plan
 
 _WIDTH_M = {1: 34.0, 2: 20.0, 3: 13.0, 4: 8.0}
 _CLEAR_M = {1: 20.0, 2: 11.5, 3: 8.0, 4: 5.5}
@@ -37,14 +37,15 @@ def _lines(shape: shapely.Geometry, shortest_m: float = 5.0) -> list[LineString]
 def _off_the_river(line: LineString, plan: Plan) -> list[LineString]:
     """A main road without the stretches that run along in the water: bridges cross."""
     wet = _lines(line.intersection(plan.waters.river), 0) + _lines(line.intersection(plan.waters.lake), 0)
-    along = [part.buffer(6) for part in wet if part.length > _LONGEST_BRIDGE_M or part.intersects(plan.waters.lake)]
+    longest_m = _LONGEST_BRIDGE_M * plan.scale.water**0.5
+    along = [part.buffer(6) for part in wet if part.length > longest_m or part.intersects(plan.waters.lake)]
     return _lines(line.difference(shapely.union_all(along)) if along else line)
 
 
 def make_roads(plan: Plan) -> list[Road]:
     """All roads: rings and radials, banks, and the cuts between areas."""
-    water, built_up = plan.waters, Polygon(plan.main[2].coords).buffer(250)
-    roads = [Road(part, 1, _WIDTH_M[1]) for line in plan.main for part in _off_the_river(line.intersection(country()), plan)]
+    water, built_up = plan.waters, plan.outer_ring.buffer(250)
+    roads = [Road(part, 1, _WIDTH_M[1]) for line in plan.main for part in _off_the_river(line.intersection(plan.country), plan)]
     river_bank = water.river.buffer(30).simplify(8)
     for bank, rank, width in (
         (river_bank.boundary, 2, 16.0),

@@ -1,8 +1,8 @@
 """Rows of the tables, column by column, from the city that was made."""
 
 import json
+from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import timedelta
 
 import numpy as np
 import pyarrow as pa
@@ -12,15 +12,14 @@ from data.demo import names
 from data.demo.areas import Tree
 from data.demo.base import Base
 from data.demo.buildings import USES, Buildings
-from data.demo.cases import Progress, Reports, utc
-from data.demo.catalogue import CATEGORIES, CHANNEL_ACTORS
-from data.demo.copying import Columns, constant, geometry, joined, moments, multi, numbered, picked
+from data.demo.copying import Columns, constant, geometry, joined, multi, numbered, picked
 from data.demo.facilities import Facility
-from data.demo.frame import FIRST_DAY, Ints, Shapes, dice, lonlat, mercator
-from data.demo.history import REMARKS, Events
+from data.demo.frame import Ints, Shapes, dice, lonlat, mercator
 from data.demo.people import BANDS, COUNTED_ON, GIVEN_NAMES, RESIDENCES, SURNAMES, People
 from data.demo.places import Places
-from data.schema import CHANNELS, STAGES
+
+_PORTION = 100_000
+"""Rows of the large tables are made in portions of so many."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,14 +29,14 @@ class Ground:
     tree: Tree
     places: Places
 
-    def standing(self, cell: Ints, key: str, source: int) -> Columns:
-        """Columns of rows that stand in these cells; ``key`` begins each source key."""
+    def standing(self, cell: Ints, key: str, source: int, first: int = 0) -> Columns:
+        """Columns of rows that stand in these cells; ``key`` begins each source key, and ``first`` rows went before."""
         cells = self.tree.cells
         return {
             "district": picked([c.district or "" for c in cells], cell),
             "city": constant(names.CITY_CODE, len(cell)),
             "source_id": constant(source, len(cell)),
-            "source_key": numbered(key, np.arange(1, len(cell) + 1)),
+            "source_key": numbered(key, np.arange(first + 1, first + len(cell) + 1)),
             "grid": picked([c.code for c in cells], cell),
             "path": picked([c.path for c in cells], cell),
         }
@@ -53,7 +52,7 @@ class Ground:
         return picked([a.zh for a in self.places.address], block), picked([a.en for a in self.places.address], block)
 
 
-def _one(key: str, *text: pa.Array | str) -> pa.Array:
+def one(key: str, *text: pa.Array | str) -> pa.Array:
     """JSON objects with a single text; the words of the demo city need no escaping."""
     return joined(f'{{"{key}": "', *text, '"}')
 
@@ -98,7 +97,7 @@ def areas(tree: Tree, source: int) -> Columns:
         "area_m2": pa.array(np.round(shapely.area(shapes), 1)),
         "head_name": pa.array([s.zh + g.zh for s, g in heads]),
         "head_title": pa.array([t.zh for t in titles]),
-        "head_phone": pa.array([f"{names.PHONE_PREFIX}{i:04d}" for i in rng.permutation(10_000)[: len(rows)]]),
+        "head_phone": pa.array(names.phones(len(rows), rng)),
         "responsible_body": pa.array([b.zh if b else None for b in bodies], pa.string()),
         "valid_from": constant("2024-01-01", len(rows)),
         "source_id": constant(source, len(rows)),
@@ -127,95 +126,46 @@ def figures(tree: Tree, buildings: Buildings, people: People, places: Places) ->
     }
 
 
-def buildings(ground: Ground, built: Buildings, residents: Ints, first_id: int, source: int) -> Columns:
-    """Rows of ``building``; ids run from ``first_id``."""
-    rng = dice(13)
-    count = len(built.shapes)
-    block = built.block
-    number = np.arange(count) - np.searchsorted(block, block) + 1
-    digits = pa.array(number).cast(pa.string())
-    year = np.clip(rng.normal(2006, 8, len(ground.places.cell)), 1978, 2026).astype(int)
-    age = np.where(built.use == USES.index("old"), -14, 0)
-    return {
-        "id": pa.array(np.arange(first_id, first_id + count)),
-        **ground.standing(ground.places.cell[block], "B", source),
-        **_both(built.shapes, as_multi=True),
-        "address": joined(ground.address(block), digits, "栋"),
-        "use": picked(list(USES), built.use),
-        "floors": pa.array(built.floors),
-        "height_m": pa.array(built.height_m),
-        "height_origin": constant("published", count),
-        "residents": pa.array(residents),
-        "year_built": pa.array(year[block] + age),
-        "footprint_m2": pa.array(np.round(built.area_m2, 2)),
-        "attributes": _one("address_en", "Building ", digits, ", ", ground.near(block)[1]),
-    }
+def buildings(ground: Ground, built: Buildings, residents: Ints, first_id: int, source: int) -> Iterator[Columns]:
+    """Rows of ``building``, in portions; ids run from ``first_id``."""
+    year = np.clip(dice(13).normal(2006, 8, len(ground.places.cell)), 1978, 2026).astype(int)
+    for first in range(0, len(built.shapes), _PORTION):
+        some = slice(first, first + _PORTION)
+        part, block = built.some(some), built.block[some]
+        count = len(block)
+        number = np.arange(first, first + count) - np.searchsorted(built.block, block) + 1
+        digits = pa.array(number).cast(pa.string())
+        age = np.where(part.use == USES.index("old"), -14, 0)
+        yield {
+            "id": pa.array(np.arange(first_id + first, first_id + first + count)),
+            **ground.standing(ground.places.cell[block], "B", source, first),
+            **_both(part.shapes, as_multi=True),
+            "address": joined(ground.address(block), digits, "栋"),
+            "use": picked(list(USES), part.use),
+            "floors": pa.array(part.floors),
+            "height_m": pa.array(part.height_m),
+            "height_origin": constant("published", count),
+            "residents": pa.array(residents[some]),
+            "year_built": pa.array(year[block] + age),
+            "footprint_m2": pa.array(np.round(part.area_m2, 2)),
+            "attributes": one("address_en", "Building ", digits, ", ", ground.near(block)[1]),
+        }
 
 
-def persons(ground: Ground, buildings: Buildings, people: People, first_building: int, source: int) -> Columns:
-    """Rows of ``person``."""
-    cell = ground.places.cell[buildings.block][people.building]
-    return {
-        **ground.standing(cell, "R", source),
-        "building_id": pa.array(people.building + first_building),
-        "household": numbered("H", people.household + 1),
-        "name": joined(picked(SURNAMES, people.surname), picked(GIVEN_NAMES, people.given)),
-        "sex": picked(["M", "F"], people.female),
-        "birth_date": pa.array(people.birth_date),
-        "residence": picked(list(RESIDENCES), people.residence),
-    }
-
-
-def incidents(ground: Ground, reports: Reports, progress: Progress, first_id: int, source: int) -> Columns:
-    """Rows of ``incident``; ids run from ``first_id`` in the order of reporting."""
-    count = len(reports.cell)
-    day = reports.minute // 1440
-    dates = [f"LZ{FIRST_DAY + timedelta(days=i):%Y%m%d}-" for i in range(int(day[-1]) + 1)]
-    what, what_en = _happened(reports)
-    address, address_en = ground.near(reports.block)
-    handlers = [f"{s.name.zh}{c.handler}" for s in ground.tree.streets for c in CATEGORIES]
-    return {
-        "id": pa.array(np.arange(first_id, first_id + count)),
-        **ground.standing(reports.cell, "C", source),
-        **_both(reports.where),
-        "number": joined(picked(dates, day), numbered("", np.arange(count) - np.searchsorted(day, day) + 1, 5)),
-        "category": picked([c.code for c in CATEGORIES], reports.category),
-        "channel": picked(list(CHANNELS), reports.channel),
-        "stage": picked(list(STAGES), progress.stage),
-        "paused": pa.array(progress.paused),
-        "reported_at": moments(utc(reports.minute)),
-        "due_at": moments(utc(progress.due)),
-        "closed_at": moments(utc(progress.closed)),
-        "title": joined(address, "附近", what),
-        "address": ground.address(reports.block),
-        "handler": picked(handlers, ground.tree.street_of[reports.cell] * len(CATEGORIES) + reports.category),
-        "attributes": _one("title_en", what_en, " near ", address_en),
-    }
-
-
-def _happened(reports: Reports) -> tuple[pa.Array, pa.Array]:
-    """What each case is about, in Chinese and in English; the first event of a category is the most frequent."""
-    sizes = np.array([len(c.events) for c in CATEGORIES])
-    which = (dice(14).random(len(reports.cell)) ** 1.4 * sizes[reports.category]).astype(int)
-    index = (np.cumsum(sizes) - sizes)[reports.category] + which
-    events = [event for c in CATEGORIES for event in c.events]
-    return picked([zh for zh, _ in events], index), picked([en for _, en in events], index)
-
-
-def events(ground: Ground, reports: Reports, steps: Events, first_id: int) -> Columns:
-    """Rows of ``incident_event``, in the order of the key."""
-    tree = ground.tree
-    actors = np.where(steps.seq == 1, reports.channel[steps.case], len(CHANNELS) + tree.street_of[reports.cell][steps.case])
-    called = [CHANNEL_ACTORS[c] for c in CHANNELS] + [f"{s.name.zh}网格中心" for s in tree.streets]
-    return {
-        "district": picked([c.district or "" for c in tree.cells], reports.cell[steps.case]),
-        "incident_id": pa.array(first_id + steps.case),
-        "seq": pa.array(steps.seq),
-        "at": moments(utc(steps.minute)),
-        "stage": picked(list(STAGES), steps.stage),
-        "actor": picked(called, actors),
-        "remark": picked(list(REMARKS), steps.remark),
-    }
+def persons(ground: Ground, buildings: Buildings, people: People, first_building: int, source: int) -> Iterator[Columns]:
+    """Rows of ``person``, in portions."""
+    home = ground.places.cell[buildings.block]
+    for first in range(0, len(people.building), _PORTION):
+        part = people.some(slice(first, first + _PORTION))
+        yield {
+            **ground.standing(home[part.building], "R", source, first),
+            "building_id": pa.array(part.building + first_building),
+            "household": numbered("H", part.household + 1),
+            "name": joined(picked(SURNAMES, part.surname), picked(GIVEN_NAMES, part.given)),
+            "sex": picked(["M", "F"], part.female),
+            "birth_date": pa.array(part.birth_date),
+            "residence": picked(list(RESIDENCES), part.residence),
+        }
 
 
 def facilities(ground: Ground, placed: list[Facility], source: int) -> Columns:

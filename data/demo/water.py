@@ -8,7 +8,7 @@ import numpy as np
 import shapely
 from shapely import LineString, MultiPolygon, Point, Polygon, affinity
 
-from data.demo.frame import Floats
+from data.demo.frame import CENTRE, Floats
 
 _RIVER = [
     (-19000, 2100),
@@ -39,6 +39,7 @@ _LAKE = [
     (3600, -2700),
 ]
 _ISLAND = (-1150.0, -800.0)
+_POND = (-3050.0, 3000.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,15 +77,25 @@ def _river_half_width(t: float) -> float:
     return 165 + 45 * math.sin(t * 15) + 60 * math.exp(-(((t - 0.486) / 0.04) ** 2))
 
 
-def waters() -> Waters:
-    """The demo city's waters."""
-    line = spline(_RIVER)
-    river = _ribbon(line, _river_half_width).simplify(6)
-    island = affinity.rotate(affinity.scale(Point(_ISLAND).buffer(1, 32), 620, 80), 3)
-    tributary = _ribbon(spline(_TRIBUTARY), lambda t: 24 + 26 * t).simplify(3)
-    lake = Polygon(spline(_LAKE, 16)).buffer(0)
-    pond = affinity.rotate(affinity.scale(Point(-3050, 3000).buffer(1, 24), 330, 150), 25)
+def waters(size: float = 1.0) -> Waters:
+    """The demo city's waters; around a city ``size`` times as large they are as much longer, and wider by its root."""
+    broad = size**0.5
+
+    def at(point: tuple[float, float]) -> tuple[float, float]:
+        # As given for the full city: no rounding may come between.
+        return point if size == 1 else (CENTRE[0] + (point[0] - CENTRE[0]) * size, CENTRE[1] + (point[1] - CENTRE[1]) * size)
+
+    def ellipse(centre: tuple[float, float], quarter: int, long_m: float, wide_m: float, turned: float) -> Polygon:
+        return affinity.rotate(affinity.scale(Point(at(centre)).buffer(1, quarter), long_m * size, wide_m * broad), turned)
+
+    line = spline([at(p) for p in _RIVER])
+    river = _ribbon(line, lambda t: _river_half_width(t) * broad).simplify(6)
+    island = ellipse(_ISLAND, 32, 620, 80, 3)
+    tributary = _ribbon(spline([at(p) for p in _TRIBUTARY]), lambda t: (24 + 26 * t) * broad).simplify(3)
+    lake = Polygon(spline([at(p) for p in _LAKE], 16)).buffer(0)
+    pond = ellipse(_POND, 24, 330, 150, 25)
     # Areas meet in the main channel, north of the island, so that the island belongs to one of them.
-    bed = line + np.column_stack([np.zeros(len(line)), 150 * np.exp(-(((line[:, 0] - _ISLAND[0]) / 800) ** 2))])
+    channel = 150 * broad * np.exp(-(((line[:, 0] - at(_ISLAND)[0]) / (800 * size)) ** 2))
+    bed = line + np.column_stack([np.zeros(len(line)), channel])
     everything = shapely.union_all([river, tributary, lake, pond]).difference(island)
     return Waters(river, LineString(bed), tributary, lake, pond, island, everything)

@@ -1,0 +1,42 @@
+"""Room on the disk for a demo city: better told before than met with after ten minutes."""
+
+import shutil
+from typing import Any
+
+import psycopg
+
+from data.demo.scale import Scale
+from data.errors import GridwellError
+
+_BYTES = {"cells": 40_000, "buildings": 2_200, "people": 400, "incidents": 1_700}
+"""What one of each takes in the database at most, with indexes, roll-ups and the files that sorting needs for a while."""
+
+
+class NoRoom(GridwellError):
+    status, code = 507, "no_room"
+    sentence = "A city of this size takes about {needed} GB; only {free} GB are free in {folder}. Free some space, or choose a smaller one."
+
+
+def bytes_needed(scale: Scale) -> int:
+    """Bytes on the disk while a city is being loaded."""
+    return sum(getattr(scale, name) * size for name, size in _BYTES.items())
+
+
+def check_room(connection: psycopg.Connection[Any], scale: Scale) -> None:
+    """Refuse what cannot fit, where the server's disk can be seen from here.
+
+    Raises:
+        NoRoom: the disk has not enough free space.
+    """
+    if not connection.info.host.startswith("/"):
+        return  # over the network: another machine's disk
+    folder = connection.execute("SELECT setting FROM pg_settings WHERE name = 'data_directory'").fetchone()
+    if folder is None:
+        return  # only some users are told
+    try:
+        free = shutil.disk_usage(folder[0]).free
+    except OSError:
+        return  # a server in a container, or of another user
+    needed = bytes_needed(scale)
+    if free < needed:
+        raise NoRoom(needed=round(needed / 1e9, 1), free=round(free / 1e9, 1), folder=folder[0])
