@@ -7,10 +7,11 @@ from functools import lru_cache
 from weakref import WeakKeyDictionary
 
 from isal import igzip
-from sqlalchemy.dialects import postgresql
+from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
+from sqlalchemy.engine import Dialect
 
 from data import changes, turns
-from data.db import asking
+from data.db import fetch_row
 from data.errors import TileOutOfRange, UnknownLayer
 from data.kept import Kept, Made
 from data.queries import map as queries
@@ -23,7 +24,9 @@ BUDGET_BYTES = 500_000
 FEWEST = 50
 """Features that are drawn whatever they weigh."""
 FIRST_ZOOM, LAST_ZOOM = 5, 18
-CACHE_BYTES = 96_000_000
+CACHE_BYTES = 64_000_000
+ENTRY_BYTES = 700
+"""What keeping a tile takes besides its bytes; most of a country's tiles are empty."""
 COMPRESSION = 3
 """Of ISA-L: a tenth of the time of zlib's usual level for a tenth more bytes."""
 
@@ -148,30 +151,32 @@ async def _make(state: _Loop, layer: str, where: Tile, viewer: Viewer) -> Made[A
     with await state.turns.take():
         raw, version = await _within_budget(LAYERS[layer], where, viewer)
     packed = igzip.compress(raw, COMPRESSION, mtime=0)
-    return Made(Answer(packed, version), len(packed))
+    return Made(Answer(packed, version), len(packed) + ENTRY_BYTES)
 
 
 async def _within_budget(layer: Layer, where: Tile, viewer: Viewer) -> tuple[bytes, int]:
     """The tile with as many of its most important features as the budget holds, and its version."""
     most, values = layer.most_at(where.z), where.values()
-    async with asking(viewer) as ask:
-        while True:
-            row = (await ask(_statement(layer.make, where.z, most), values))[0]
-            raw = bytes(row["tile"] or b"")
-            if len(raw) <= BUDGET_BYTES or most <= FEWEST:
-                return raw, row["version"]
-            # Features weigh about the same, and those left out are the lighter ones: a little less than the share that fits.
-            most = max(FEWEST, int(most * min(0.9 * BUDGET_BYTES / len(raw), 0.8)))
+    while True:
+        tile, version = await fetch_row(_compiled(layer.make, where.z, most), values, viewer)
+        raw = tile or b""
+        if len(raw) <= BUDGET_BYTES or most <= FEWEST:
+            return raw, version
+        # Features weigh about the same, and those left out are the lighter ones: a little less than the share that fits.
+        most = max(FEWEST, int(most * min(0.9 * BUDGET_BYTES / len(raw), 0.8)))
 
 
 @lru_cache(maxsize=256)
-def _statement(make: Make, zoom: int, most: int) -> Drawn:
-    """Made once and then given other values: SQLAlchemy compiles it once, too."""
-    return make(zoom, most)
+def _compiled(make: Make, zoom: int, most: int) -> str:
+    """A statement is made once, and PostgreSQL plans it once for each connection."""
+    return str(make(zoom, most).compile(dialect=_dialect()))
+
+
+def _dialect() -> Dialect:
+    return PGDialect_psycopg()  # type: ignore[no-untyped-call]  # SQLAlchemy leaves it untyped
 
 
 def sql(layer: str, where: Tile) -> str:
     """The statement of a tile as plain SQL with its values written out, for programs that measure what PostgreSQL alone needs for it."""
-    statement = _statement(LAYERS[layer].make, where.z, LAYERS[layer].most_at(where.z)).params(where.values())
-    dialect = postgresql.dialect()  # type: ignore[no-untyped-call]  # SQLAlchemy leaves its dialects untyped
-    return str(statement.compile(dialect=dialect, compile_kwargs={"literal_binds": True}))
+    statement = LAYERS[layer].make(where.z, LAYERS[layer].most_at(where.z)).params(where.values())
+    return str(statement.compile(dialect=_dialect(), compile_kwargs={"literal_binds": True}))

@@ -116,7 +116,7 @@ def _standing_here(most: int, *kept: ColumnElement[bool]) -> Select[Any]:
     shape = building.c.geom_3857
     west, south, east, north = (getattr(func, f"ST_{end}")(shape, type_=Double) for end in ("XMin", "YMin", "XMax", "YMax"))
     middle_x, middle_y = (west + east) * constant(0.5), (south + north) * constant(0.5)
-    edges = (middle_x >= given("west_edge"), middle_x < given("east_edge"), middle_y >= given("south_edge"), middle_y < given("north_edge"))
+    edges = (middle_x >= given("west"), middle_x < given("east"), middle_y >= given("south"), middle_y < given("north"))
     named = ("source_id", "source_key", "height_m", "floors", "path", "use", "residents")
     return (
         select(*(building.c[name] for name in named), type_coerce(shape, LargeBinary).label("geom_3857"))
