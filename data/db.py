@@ -23,6 +23,10 @@ from data.settings import Settings, settings
 from data.viewer import Viewer
 
 _QUERY_CANCELED = "57014"
+_LOCK_NOT_AVAILABLE = "55P03"
+_LOCK_SHARE = 5
+"""What a statement may wait for a lock, as a part of what it may take. Only changes of the tables themselves lock readers out: whoever
+meets one is told to come again rather than to hold a connection until it is over."""
 _engines: dict[tuple[int, Settings], AsyncEngine] = {}
 T = TypeVar("T")
 
@@ -83,6 +87,7 @@ def _session(timeout_ms: int) -> str:
         "default_transaction_isolation": "repeatable\\ read",
         "default_transaction_read_only": "on",
         "statement_timeout": timeout_ms,
+        "lock_timeout": max(1, timeout_ms // _LOCK_SHARE),
         "jit": "off",
         "max_parallel_workers_per_gather": 0,
     }
@@ -103,7 +108,7 @@ async def reading(viewer: Viewer) -> AsyncIterator[AsyncConnection]:
 
     Raises:
         NotReady: the database does not answer.
-        Busy: no connection became free in time.
+        Busy: no connection became free in time, or a table is being changed.
         TooSlow: a statement ran into the timeout.
     """
     try:
@@ -115,8 +120,11 @@ async def reading(viewer: Viewer) -> AsyncIterator[AsyncConnection]:
     except PoolTimeout:
         raise Busy() from None
     except DBAPIError as error:
-        if getattr(error.orig, "sqlstate", None) == _QUERY_CANCELED:
+        told = getattr(error.orig, "sqlstate", None)
+        if told == _QUERY_CANCELED:
             raise TooSlow(limit_ms=settings().statement_timeout_ms) from error
+        if told == _LOCK_NOT_AVAILABLE:
+            raise Busy() from error
         if error.connection_invalidated or isinstance(error, OperationalError):
             raise NotReady() from error
         raise

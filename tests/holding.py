@@ -22,6 +22,22 @@ def held(url: str, table: str) -> Iterator[None]:
         holder.rollback()
 
 
+@contextmanager
+def slowed(url: str, table: str) -> Iterator[None]:
+    """Whoever reads the table sleeps, without waiting for anybody, until the block is left."""
+    real, slow = sql.Identifier(f"{table}_at_night"), sql.Identifier(table)
+    with psycopg.connect(url, autocommit=True) as connection:
+        with connection.transaction():
+            connection.execute(sql.SQL("ALTER TABLE {} RENAME TO {}").format(slow, real))
+            connection.execute(sql.SQL("CREATE VIEW {} AS SELECT * FROM {} WHERE (SELECT pg_sleep(600)::text) = ''").format(slow, real))
+        try:
+            yield
+        finally:
+            with connection.transaction():
+                connection.execute(sql.SQL("DROP VIEW {}").format(slow))
+                connection.execute(sql.SQL("ALTER TABLE {} RENAME TO {}").format(real, slow))
+
+
 def statements(url: str) -> set[tuple[int, datetime]]:
     """Statements that wait for a held table: their server process and the moment they began."""
     with psycopg.connect(url, autocommit=True) as connection:

@@ -12,13 +12,13 @@ from urllib.parse import urlsplit
 import httpx
 import pytest
 import small_city as city
-from holding import held, statements, until, waiting
+from holding import held, slowed, statements, until, waiting
 from serving import Server, serving
 
 FIGURES = "incident_daily"
 """What every look at an area reads."""
 TILE = "/tiles/buildings/14/13654/6765.mvt"
-FOREVER_MS = "60000"
+FOREVER_MS = "300000"
 _numbers = count(1)
 
 
@@ -103,7 +103,7 @@ def test_nobody_waits_longer_than_the_setting_says(hasty: Server, small: str) ->
 
 def test_a_statement_that_takes_too_long_is_told_so(hasty: Server, small: str) -> None:
     with asking(hasty) as (client, _):
-        with held(small, FIGURES):
+        with slowed(small, FIGURES):
             answer = client.get(area())
             assert answer.status_code == 503
             assert answer.json()["error"] == {
@@ -112,7 +112,6 @@ def test_a_statement_that_takes_too_long_is_told_so(hasty: Server, small: str) -
                 "facts": {"limit_ms": 2000},
             }
             assert int(answer.headers["retry-after"]) >= 10, "not soon: it would be too slow again"
-            assert waiting(small) == 0, "the server has stopped too"
         assert client.get(area()).status_code == 200
 
 

@@ -8,7 +8,7 @@ from itertools import count
 import httpx
 import pytest
 from browser import Problems, strict_page
-from holding import held, until, waiting
+from holding import held, slowed, until, waiting
 from playwright.sync_api import Browser, Page, expect
 from serving import Server, serving
 from test_journey import FLAT, drawn, open_at, title
@@ -22,7 +22,7 @@ SAID = {"zh": "很多人同时在用，稍后自动重试…", "en": "Many peopl
 @pytest.fixture(scope="module")
 def narrow(demo_template: str) -> Iterator[Server]:
     """A server that answers one at a time, and lets nobody wait for long."""
-    limits = {"POOL_SIZE": "1", "QUEUE_WAIT_MS": "1000", "STATEMENT_TIMEOUT_MS": "60000"}
+    limits = {"POOL_SIZE": "1", "QUEUE_WAIT_MS": "1000", "STATEMENT_TIMEOUT_MS": "300000"}
     with serving(demo_template, **{f"GRIDWELL_{name}": value for name, value in limits.items()}) as running:
         yield running
 
@@ -89,7 +89,7 @@ def test_a_page_opened_while_the_server_is_full_comes_later(
 
 def test_an_answer_that_took_too_long_can_be_asked_for_again(browser: Browser, demo_template: str, problems: Problems) -> None:
     with serving(demo_template, GRIDWELL_STATEMENT_TIMEOUT_MS="2000") as hasty, strict_page(browser, hasty, problems) as page:
-        with held(demo_template, "incident_daily"):
+        with slowed(demo_template, "incident_daily"):
             page.goto(f"{hasty.url}/{FLAT}")
             expect(page.locator("#panel .state")).to_contain_text("2000 毫秒")
         page.locator("#panel .state .primary").click()

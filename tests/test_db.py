@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 
 import psycopg
 import pytest
+from holding import held
 from sqlalchemy import column, event, func, select, text
 from sqlalchemy.exc import DBAPIError
 
@@ -37,6 +38,14 @@ async def test_a_slow_statement_is_stopped(limit: Limit) -> None:
         await db.fetch(select(func.pg_sleep(20)), WHO)
     assert told.value.facts == {"limit_ms": 100}
     assert await db.fetch(select(func.pg_sleep(0)), WHO), "the connection is good for the next one"
+
+
+async def test_who_meets_a_table_that_is_being_changed_is_told_to_come_again(limit: Limit, small: str) -> None:
+    limit(STATEMENT_TIMEOUT_MS=1_000)
+    count = select(func.count()).select_from(text("reject"))
+    with held(small, "reject"), pytest.raises(Busy):
+        await db.fetch(count, WHO)
+    assert await db.fetch(count, WHO)
 
 
 async def test_a_part_is_never_shown_as_the_whole(limit: Limit) -> None:
