@@ -37,6 +37,11 @@ class WorkersFall(GridwellError):
     sentence = "Worker processes end as soon as they start, {times} times in a row ({reason}). What they said before stands above."
 
 
+class CutShort(GridwellError):
+    status, code = 503, "cut_short"
+    sentence = "The process that fills the database was ended from outside ({reason}). Nothing of what it began is kept; start again."
+
+
 @dataclass(slots=True)
 class _Worker:
     """A process at work: what it is the how-manieth of, and our end of its pipe."""
@@ -100,7 +105,7 @@ class Workers:
         for other in self._alive:
             os.close(other)
         os.close(self._held)
-        threading.Thread(target=_end_with_parent, args=(self._life,), daemon=True).start()
+        _end_with_parent(self._life)
         self._work(place, lambda: _tell(pipe))
 
     def _listen(self) -> None:
@@ -150,17 +155,27 @@ def apart(task: Callable[[], object]) -> None:
 
     Raises:
         SystemExit: it could not; it has said why, and its exit code becomes ours.
+        CutShort: somebody ended it.
     """
+    life, held = os.pipe()
     pid = os.fork()
     if pid == 0:
+        os.close(held)
+        _end_with_parent(life)
         leave_after(task)
     try:
         _, status = os.waitpid(pid, 0)
     except KeyboardInterrupt:
-        os.kill(pid, signal.SIGTERM)
+        os.kill(pid, signal.SIGKILL)  # what it had begun in the database is taken back by itself
         os.waitpid(pid, 0)
         raise
-    if code := os.waitstatus_to_exitcode(status):
+    finally:
+        os.close(life)
+        os.close(held)
+    code = os.waitstatus_to_exitcode(status)
+    if code < 0:
+        raise CutShort(reason=_signal_name(code))
+    if code:
         raise SystemExit(code)
 
 
@@ -190,9 +205,13 @@ def _tell(pipe: int) -> None:
 
 
 def _end_with_parent(life: int) -> None:
-    """Wait for the parent's end, which closes the pipe, and go too; nobody would end us otherwise, and the port would stay taken."""
-    os.read(life, 1)
-    os.kill(os.getpid(), signal.SIGKILL)
+    """Go when the parent does, however it ends: that closes the pipe. Nobody else would end us, and the port would stay taken."""
+
+    def wait() -> None:
+        os.read(life, 1)
+        os.kill(os.getpid(), signal.SIGKILL)
+
+    threading.Thread(target=wait, daemon=True).start()
 
 
 def _farewell(worker: _Worker) -> str:
@@ -200,7 +219,11 @@ def _farewell(worker: _Worker) -> str:
     os.close(worker.pipe)
     _, status = os.waitpid(worker.pid, 0)
     code = os.waitstatus_to_exitcode(status)
-    return signal.Signals(-code).name if code < 0 else f"exit code {code}"
+    return _signal_name(code) if code < 0 else f"exit code {code}"
+
+
+def _signal_name(code: int) -> str:
+    return signal.Signals(-code).name
 
 
 @contextmanager
