@@ -23,6 +23,7 @@ class Context:
         moment: dates after it lie in the future (the profile's ``as_of``, else now).
         source_ids: id of each source by its key.
         changes: rows changed, by table.
+        recount: whether roll-ups are counted anew at the end, because the areas changed; otherwise they follow each change.
     """
 
     connection: psycopg.Connection[Any]
@@ -35,6 +36,7 @@ class Context:
     books: dict[str, Book] = field(default_factory=dict)
     source_ids: dict[str, int] = field(default_factory=dict)
     changes: dict[str, Changes] = field(default_factory=dict)
+    recount: bool = True
 
     @property
     def city(self) -> str:

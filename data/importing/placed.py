@@ -10,10 +10,11 @@ from sqlalchemy import Table
 from data import land, partitions, schema
 from data.importing.batch import Batch, shown
 from data.importing.context import Context
+from data.importing.counting import counting
 from data.importing.intake import guarded
 from data.importing.shapes import Wanted
 from data.importing.source import Source
-from data.importing.staging import TO_3857, Changes, add_columns, ewkbs, forget, merge, stage, upsert
+from data.importing.staging import TO_3857, Changes, add_columns, ewkbs, merge, stage
 from data.importing.whereabouts import Whereabouts
 
 Row = tuple[Any, ...]
@@ -55,12 +56,12 @@ def land_source(subject: Subject, source: Source, context: Context, whereabouts:
     made = {"geom_3857": TO_3857, **subject.made}
     if subject.table is schema.incident:
         _make_months(context, staged)
-        changes = merge(context.connection, subject.table, staged, columns, ("source_id", "source_key"), made)
-    else:
-        changes = upsert(context.connection, subject.table, staged, columns, ("source_id", "source_key"), made)
     # Rows without a key of their own are known by their place in the file: what has no place there any more is gone.
-    if source.complete or getattr(source, "columns").key is None:  # noqa: B009  every placed subject has it
-        changes += forget(context.connection, subject.table, staged, "source_key", "source_id", context.source_ids[source.key])
+    whole = source.complete or getattr(source, "columns").key is None  # noqa: B009  every placed subject has it
+    changes = merge(
+        *(context.connection, subject.table, staged, columns, made, counting(subject.table, context)),
+        whole=context.source_ids[source.key] if whole else None,
+    )
     context.changed(subject.table.name, changes)
 
 

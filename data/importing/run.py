@@ -11,13 +11,14 @@ import psycopg
 from psycopg import sql
 from psycopg.types.json import Jsonb
 
-from data import apportion, land, rollup, schema
+from data import land, schema
 from data.db import connect
 from data.importing import report
 from data.importing.areas import read_areas
 from data.importing.categories import Book
 from data.importing.cells import make_cells
 from data.importing.context import Context
+from data.importing.counting import bring_up, must_recount
 from data.importing.events import write_events
 from data.importing.intake import Intake
 from data.importing.landing import land_areas, land_categories, land_city, land_sources
@@ -131,6 +132,7 @@ def _import(order: Order, context: Context) -> str:
     land_city(context)
     land_sources(context)
     land_areas(context)
+    context.recount = must_recount(context)
     land.leaves(context.connection, context.city)
     whereabouts = Whereabouts(context.tree, profile.city.tolerance_m)
     sources = list(profile.sources())
@@ -207,19 +209,8 @@ def _figures(context: Context) -> None:
     for table in (schema.building, schema.incident, schema.facility, schema.population_unit):
         if context.changes.get(table.name, Changes()).any:
             context.connection.execute(sql.SQL("ANALYZE {}").format(sql.Identifier(table.name)))
-    steps = [_share_people, _roll_up]
-    for step in context.progress.track("Summing up", steps, len(steps)):
+    for step in context.progress.track("Summing up", [bring_up], 1):
         step(context)
-
-
-def _share_people(context: Context) -> None:
-    if context.profile.population:
-        done = apportion.leaf_population(context.connection, context.city)
-        context.ledger.repair(context.profile.population[0], "people_shared", done.total)
-
-
-def _roll_up(context: Context) -> None:
-    rollup.rebuild(context.connection, context.city)
 
 
 def _open(order: Order) -> int:

@@ -3,7 +3,8 @@
 A row that is there already and equal in every column is not touched, so a second import of the same files changes nothing.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,6 +14,7 @@ from psycopg import sql
 from sqlalchemy import Column, MetaData, Table
 
 from data import land
+from data.rollup import Touched
 
 Connection = psycopg.Connection[Any]
 
@@ -127,33 +129,93 @@ def upsert(
     return Changes(inserted=row[0], updated=row[1])
 
 
-def merge(
-    connection: Connection, target: Table, staged: Table, columns: Sequence[str], keys: Sequence[str], made: Mapping[str, str]
-) -> Changes:
-    """What ``upsert`` does, for a table without a unique index over its keys (a partitioned one has none): see there.
+Counting = Callable[[sql.Identifier], AbstractContextManager[Touched | None]]
+"""Keeps roll-ups in step while the rows that a table names by district and id are changed; none where they are counted anew later."""
 
-    The caller holds a lock, so that nobody else inserts the same keys meanwhile. A row that moves to another partition keeps its id.
+
+def merge(
+    connection: Connection,
+    target: Table,
+    staged: Table,
+    columns: Sequence[str],
+    made: Mapping[str, str],
+    counting: Counting,
+    whole: int | None = None,
+) -> Changes:
+    """What ``upsert`` does, for what stands in a cell: by statements that need no unique index, and telling which rows they touch.
+
+    The caller holds a lock, so that nobody else inserts the same keys meanwhile. A row that moves to another month keeps its id.
+
+    Args:
+        connection: the import's transaction.
+        target: where rows go; ``source_id`` and ``source_key`` tell them apart.
+        staged: where they come from.
+        columns: columns taken over as they are.
+        made: columns made by an SQL expression of ours over the staged row. They are not compared: they follow from what is.
+        counting: entered before rows are changed, and told of those that are new.
+        whole: a source whose rows go where they are not staged any more.
     """
     ident = sql.Identifier
-    rest = [c for c in columns if c not in keys]
-    parts = {
+    rest = [c for c in columns if c not in ("source_id", "source_key")]
+    parts: dict[str, sql.Composable] = {
         "target": ident(target.name),
+        "staged": ident(staged.name),
         "names": sql.SQL(", ").join(map(ident, [*columns, *made])),
-        "staged": sql.SQL("(SELECT {}, {} FROM {})").format(
-            sql.SQL(", ").join(map(ident, columns)),
-            sql.SQL(", ").join(sql.SQL("{} AS {}").format(sql.SQL(expression), ident(c)) for c, expression in made.items()),
-            ident(staged.name),
-        ),
-        "same": sql.SQL(" AND ").join(sql.SQL("t.{0} = s.{0}").format(ident(c)) for c in keys),
+        "values": sql.SQL(", ").join([*map(ident, columns), *map(sql.SQL, made.values())]),
+        "values_as": sql.SQL(", ").join([*map(ident, columns), *(sql.SQL(v + " AS {}").format(ident(c)) for c, v in made.items())]),
         "sets": sql.SQL(", ").join(sql.SQL("{0} = s.{0}").format(ident(c)) for c in [*rest, *made]),
-        # What is made from a row need not be compared besides it.
         "old": sql.SQL(", ").join(sql.SQL("t.{}").format(ident(c)) for c in rest),
         "new": sql.SQL(", ").join(sql.SQL("s.{}").format(ident(c)) for c in rest),
     }
-    update = "UPDATE {target} t SET {sets} FROM {staged} s WHERE {same} AND ({old}) IS DISTINCT FROM ({new})"
-    insert = "INSERT INTO {target} ({names}) SELECT {names} FROM {staged} s WHERE NOT EXISTS (SELECT FROM {target} t WHERE {same})"
-    updated = connection.execute(sql.SQL(update).format(**parts)).rowcount
-    return Changes(inserted=connection.execute(sql.SQL(insert).format(**parts)).rowcount, updated=updated)
+
+    def run(statement: str) -> int:
+        return connection.execute(sql.SQL(statement).format(**parts), {"whole": whole}).rowcount
+
+    for table in ("landing_before", "landing_after"):
+        connection.execute(sql.SQL("DROP TABLE IF EXISTS pg_temp.{}").format(ident(table)))
+    run(_BEFORE)
+    if whole is not None:
+        run(_GONE)
+    connection.execute("ANALYZE landing_before")
+    with counting(ident("landing_before")) as touched:
+        deleted = 0 if whole is None else run(_DELETE)
+        connection.execute("CREATE TEMP TABLE landing_after (district text, id bigint) ON COMMIT DROP")
+        updated, inserted = run(_UPDATE), run(_INSERT)
+        if touched is not None:
+            touched.also(table=ident("landing_after"))
+    return Changes(inserted=inserted, updated=updated, deleted=deleted)
+
+
+_BEFORE = """
+CREATE TEMP TABLE landing_before ON COMMIT DROP AS
+SELECT t.district, t.id, s.source_id, s.source_key
+FROM {target} t JOIN {staged} s ON t.source_id = s.source_id AND t.source_key = s.source_key
+WHERE ({old}) IS DISTINCT FROM ({new})
+"""
+_GONE = """
+INSERT INTO landing_before (district, id)
+SELECT t.district, t.id FROM {target} t
+WHERE t.source_id = %(whole)s AND NOT EXISTS (SELECT FROM {staged} s WHERE s.source_key = t.source_key)
+"""
+_DELETE = "DELETE FROM {target} t USING landing_before b WHERE t.district = b.district AND t.id = b.id AND b.source_key IS NULL"
+_UPDATE = """
+WITH changed AS (
+    UPDATE {target} t SET {sets}
+    FROM landing_before b JOIN (SELECT {values_as} FROM {staged}) s ON s.source_id = b.source_id AND s.source_key = b.source_key
+    WHERE t.district = b.district AND t.id = b.id
+    RETURNING t.district, t.id
+)
+INSERT INTO landing_after SELECT district, id FROM changed
+"""
+_INSERT = """
+WITH added AS (
+    INSERT INTO {target} ({names})
+    SELECT {values} FROM {staged} s
+    WHERE NOT EXISTS (SELECT FROM {target} t WHERE t.source_id = s.source_id AND t.source_key = s.source_key)
+    RETURNING district, id
+)
+INSERT INTO landing_after SELECT district, id FROM added
+"""
 
 
 def forget(connection: Connection, target: Table, staged: Table, key: str, scope: str, value: object) -> Changes:

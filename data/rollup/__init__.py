@@ -9,9 +9,11 @@ from data.rollup.compare import Difference, compare
 from data.rollup.objects import changing_buildings, changing_facilities
 from data.rollup.people import changing_persons
 from data.rollup.rebuild import missing, rebuild
+from data.rollup.touched import Touched
 
 __all__ = [
     "Difference",
+    "Touched",
     "changing_buildings",
     "changing_facilities",
     "changing_incidents",

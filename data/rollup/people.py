@@ -129,8 +129,8 @@ def changing_persons(connection: Connection, city: str, ids: Ids = (), table: sq
     yield touched
     _note(connection, touched)
     follow: tuple[str | sql.Composed, ...] = (_RESIDENTS, _CELLS, _PEOPLE, _AGES, _ADD_PEOPLE, _ADD_AGES)
-    for statement in follow:
-        connection.execute(statement, {"city": city, "margins": list(MARGIN_LEVELS)})
+    for step in follow:
+        connection.execute(step, {"city": city, "margins": list(MARGIN_LEVELS)})
     connection.execute(_TABLES)
     if touched.drop():
         versions.touch(connection, city, ["population", "buildings"])
