@@ -17,12 +17,14 @@ def main(name: str, order_file: str, result_file: str) -> int:
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     order = Order.from_json(json.loads(Path(order_file).read_text("utf-8")))
     began = time.monotonic()
+    row = Row(name)
     try:
-        row = measure(name)(order)
+        measure(name)(order, row)
     except Unmeasured as reason:
-        row = Row(name, unmeasured=[str(reason)])
-    row.seconds = round(time.monotonic() - began, 1)
-    Path(result_file).write_text(json.dumps(row.as_json(), ensure_ascii=False), encoding="utf-8")
+        row.unmeasured.append(str(reason))
+    finally:  # whatever ended it: what was measured until then counts
+        row.seconds = round(time.monotonic() - began, 1)
+        Path(result_file).write_text(json.dumps(row.as_json(), ensure_ascii=False), encoding="utf-8")
     return 0
 
 

@@ -98,11 +98,10 @@ def _measured(name: str, order: Order, tell: Tell) -> Row:
             why = f"it took longer than {LIMITS_S[name]} s"
         finally:
             _end(process)
-        if result.exists():
-            row = Row.from_json(json.loads(result.read_text("utf-8")))
-        else:
+        row = Row.from_json(json.loads(result.read_text("utf-8"))) if result.exists() else Row(name)
+        if process.returncode:
             lines = [line for line in errors.read_text("utf-8", "replace").splitlines() if line[:1].strip()]  # not those that go on
-            row = Row(name, unmeasured=[why or (lines[-1] if lines else f"its process ended with code {process.returncode}")])
+            row.unmeasured.append(why or (lines[-1] if lines else f"its process ended with code {process.returncode}"))
     tell(f"{name}: {row.seconds:.0f} s" if row.figures else f"{name}: {'; '.join(row.unmeasured)}")
     return row
 

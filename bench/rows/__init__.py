@@ -1,4 +1,4 @@
-"""The rows of the table: one file each, with ``measure(order) -> Row``."""
+"""The rows of the table: one file each, with ``measure(order, row)``, which fills the row as it goes."""
 
 from collections.abc import Callable
 from importlib import import_module
@@ -21,7 +21,7 @@ LIMITS_S = {"drill": 420, "cold-tile": 240, "warm-tile": 300, "import": 420, "pa
 """Longest a row may take, seconds; what takes longer is given up, so that the rest is still measured."""
 
 
-def measure(name: str) -> Callable[[Order], Row]:
+def measure(name: str) -> Callable[[Order, Row], None]:
     """The function that measures a row; its file is read only now, since some need what others do not."""
-    found: Callable[[Order], Row] = import_module(f"bench.rows.{ROWS[name]}").measure
+    found: Callable[[Order, Row], None] = import_module(f"bench.rows.{ROWS[name]}").measure
     return found

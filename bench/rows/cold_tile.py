@@ -22,9 +22,8 @@ AT_ONCE = 4
 ZOOMS = (14, 15)
 
 
-def measure(order: Order) -> Row:
+def measure(order: Order, row: Row) -> None:
     """Fill the row."""
-    row = Row("cold-tile")
     tiles = shuffled(busiest(order.database, ZOOMS, order.counts.cold_tiles))
     shares = [tiles[number::AT_ONCE] for number in range(AT_ONCE)]
     beside = "pgbench" in order.against
@@ -55,7 +54,6 @@ def measure(order: Order) -> Row:
         "side, each with its own share, one server process, database cache warm, a new server each round. pgbench: one client a share, "
         "simple protocol. The product also packs each tile (gzip) and signs it (ETag)."
     )
-    return row
 
 
 async def _fetched(server: Server, pattern: str, shares: list[list[Tile]]) -> tuple[float, list[float], list[float]]:

@@ -27,9 +27,8 @@ FROM city JOIN area ON area.city = city.code AND area.level = 'district' GROUP B
 _DISTRICTS = "SELECT code, nlevel(path) AS depth FROM area WHERE city = %(code)s AND level = 'district' ORDER BY code"
 
 
-def measure(order: Order) -> Row:
+def measure(order: Order, row: Row) -> None:
     """Fill the row."""
-    row = Row("drill")
     uncached = _product(row, order, order.scale, "")
     if "group-by" in order.against:
         raw = _raw(row, order)
@@ -47,7 +46,6 @@ def measure(order: Order) -> Row:
         "Uncached: every click asks for a period that nobody has asked for since the server began, in random order over all districts. "
         "As served: the same clicks again."
     )
-    return row
 
 
 def _product(row: Row, order: Order, scale: str, suffix: str) -> float:

@@ -24,68 +24,83 @@ _COLUMNS = """
 SELECT attname FROM pg_attribute
 WHERE attrelid = %s::regclass AND attnum > 0 AND NOT attisdropped AND attgenerated = '' ORDER BY attnum"""
 _PEER_TABLE = "peer_buildings"
+MOST_S = 300.0
+"""A further round is begun only where it will probably end within this."""
 
 Timed = Callable[[], float]
 
 
-def measure(order: Order) -> Row:
+def measure(order: Order, row: Row) -> None:
     """Fill the row."""
-    row, count = Row("import"), order.counts.import_rows
-    made = _inputs(order.folder, count)
-    taken: dict[str, list[float]] = {}
-    for number in range(order.counts.rounds):
-        print(f"  round {number + 1} of {order.counts.rounds}", flush=True)
-        for what, seconds in _round(order, made, row, first=number == 0).items():
-            taken.setdefault(what, []).append(seconds)
+    made, taken, began = _inputs(order.folder, order.counts.import_rows), Taken(row), time.monotonic()
+    try:
+        for number in range(order.counts.rounds):
+            print(f"  round {number + 1} of {order.counts.rounds}", flush=True)
+            _round(order, made, taken)
+            if (time.monotonic() - began) * (number + 2) / (number + 1) > MOST_S:
+                break
+    finally:  # also where it is given up in the middle
+        _tell(row, taken.seconds, order.counts.import_rows)
+
+
+class Taken:
+    """Seconds by side; what cannot be measured is said once."""
+
+    def __init__(self, row: Row) -> None:
+        self._row = row
+        self.seconds: dict[str, list[float]] = {}
+
+    def by(self, what: str, timed: Timed) -> None:
+        """Measure one side."""
+        try:
+            seconds = timed()
+        except Unmeasured as reason:
+            said = f"{what}: {reason}"
+            if said not in self._row.unmeasured:
+                self._row.unmeasured.append(said)
+            return
+        print(f"    {what}: {seconds:.1f} s", flush=True)
+        self.seconds.setdefault(what, []).append(seconds)
+
+
+def _tell(row: Row, taken: dict[str, list[float]], count: int) -> None:
+    """Figures and ratios of what was measured."""
     rates = {what: row.add(what, "rows/s", [count / one for one in seconds]) for what, seconds in taken.items()}
-    for subject in ("buildings", "cases"):
-        if f"COPY, {subject}" in rates:
-            ratio = rates[f"import, {subject}"] / rates[f"COPY, {subject}"]
-            row.compare(f"import ÷ COPY into the same indexed table, {subject}", ratio, "≥ 0.6")
-    for peer in ("geopandas to_postgis", "ogr2ogr"):
-        if f"{peer}, buildings" in rates:
-            row.compare(f"import ÷ {peer}, buildings", rates["import, buildings"] / rates[f"{peer}, buildings"], "> 1")
+    sides = {
+        "COPY, buildings": ("import ÷ COPY into the same indexed table, buildings", "≥ 0.6"),
+        "COPY, cases": ("import ÷ COPY into the same indexed table, cases", "≥ 0.6"),
+        "geopandas to_postgis, buildings": ("import ÷ geopandas to_postgis, buildings", "> 1"),
+        "ogr2ogr, buildings": ("import ÷ ogr2ogr, buildings", "> 1"),
+    }
+    for side, (what, aim) in sides.items():
+        ours = f"import, {side.rpartition(', ')[2]}"
+        if side in rates and ours in rates:
+            row.compare(what, rates[ours] / rates[side], aim)
     row.notes.append(
         f"{count:,} polygons of 4 to 7 corners (GeoPackage) and {count:,} cases (CSV) into a new database that knows the tree of areas. "
         "Import, to_postgis and ogr2ogr are timed from the file to the commit; COPY sends the finished rows of the same table in text "
         "format, with all its indexes, and has no file to read. to_postgis and ogr2ogr make a plain table with one spatial index, "
         "without checks, cells and figures."
     )
-    return row
 
 
-def _round(order: Order, made: inputs.Inputs, row: Row, first: bool) -> dict[str, float]:
-    """Seconds of each side, measured one after the other in a database that is then thrown away."""
+def _round(order: Order, made: inputs.Inputs, taken: Taken) -> None:
+    """Each side once, one after the other, in databases that are then thrown away."""
     servers = beside(order.server, order.embedded)
     with scratch(servers) as address:
         _import(address, made.profiles["areas"])
-        taken = {"import, buildings": _import(address, made.profiles["gpkg"])}
-        sides: dict[str, Timed] = {}
+        taken.by("import, buildings", lambda: _import(address, made.profiles["gpkg"]))
         if "copy" in order.against:
-            sides["COPY, buildings"] = lambda: _copy(address, "building", order.folder)
+            taken.by("COPY, buildings", lambda: _copy(address, "building", order.folder))
         if "geopandas" in order.against:
-            sides["geopandas to_postgis, buildings"] = lambda: _geopandas(address, made.buildings, order.folder)
+            taken.by("geopandas to_postgis, buildings", lambda: _geopandas(address, made.buildings, order.folder))
         if "ogr2ogr" in order.against:
-            sides["ogr2ogr, buildings"] = lambda: _ogr2ogr(address, made.buildings, order.folder)
-        taken |= _all_of(sides, row, first)
+            taken.by("ogr2ogr, buildings", lambda: _ogr2ogr(address, made.buildings, order.folder))
     with scratch(servers) as address:
         _import(address, made.profiles["areas"])
-        taken["import, cases"] = _import(address, made.profiles["csv"])
+        taken.by("import, cases", lambda: _import(address, made.profiles["csv"]))
         if "copy" in order.against:
-            taken["COPY, cases"] = _copy(address, "incident", order.folder)
-    return taken
-
-
-def _all_of(sides: dict[str, Timed], row: Row, first: bool) -> dict[str, float]:
-    """Every side that can be measured; the first round says why others cannot."""
-    taken = {}
-    for what, timed in sides.items():
-        try:
-            taken[what] = timed()
-        except Unmeasured as reason:
-            if first:
-                row.unmeasured.append(f"{what}: {reason}")
-    return taken
+            taken.by("COPY, cases", lambda: _copy(address, "incident", order.folder))
 
 
 def _inputs(home: Path, count: int) -> inputs.Inputs:

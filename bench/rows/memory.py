@@ -26,9 +26,9 @@ class Use:
     pss: float
 
 
-def measure(order: Order) -> Row:
+def measure(order: Order, row: Row) -> None:
     """Fill the row."""
-    row, there = Row("memory"), ground(order.database)
+    there = ground(order.database)
     marks = sorted({order.counts.requests // 4, order.counts.requests // 2, order.counts.requests})
     with gridwell(order.database, WORKERS) as server:
         asyncio.run(_warmed(server))
@@ -52,7 +52,6 @@ def measure(order: Order) -> Row:
     row.notes.append(
         f"{len(full)} workers, {PEOPLE} viewers without pauses: {mix}; busy {tally.busy}, errors {sum(tally.errors.values())}."
     )
-    return row
 
 
 def _add(row: Row, when: str, uses: list[Use]) -> None:

@@ -15,9 +15,9 @@ KINDS = ("tile", "layer", "drill", "filter", "open")
 AIM = "≤ 500 ms"
 
 
-def measure(order: Order) -> Row:
+def measure(order: Order, row: Row) -> None:
     """Fill the row."""
-    row, there, counts = Row("mixed-load"), ground(order.database), order.counts
+    there, counts = ground(order.database), order.counts
     with gridwell(order.database, WORKERS) as server:
         tally, busy_share = asyncio.run(_crowd(server, there, order))
     everything = [wait for kind in KINDS for wait in tally.waits_ms[kind]]
@@ -42,7 +42,6 @@ def measure(order: Order) -> Row:
     row.notes.append(f"The client itself took {busy_share:.0%} of one core of the same machine.")
     if tally.errors:
         row.notes.append("Errors: " + ", ".join(f"{what} × {count}" for what, count in tally.errors.most_common(6)))
-    return row
 
 
 async def _crowd(server: Server, there: Ground, order: Order) -> tuple[Tally, float]:

@@ -62,9 +62,8 @@ class Visit:
             self.bytes_ += event["encodedDataLength"]
 
 
-def measure(order: Order) -> Row:
+def measure(order: Order, row: Row) -> None:
     """Fill the row."""
-    row = Row("page")
     first: list[Visit] = []
     again: list[Visit] = []
     with gridwell(order.database) as server, _browser() as browser:
@@ -93,7 +92,6 @@ def measure(order: Order) -> Row:
         f"{VIEWPORT['height']}, signed in before, plain http on 127.0.0.1 (so gzip, not Brotli), counted until the map is complete. "
         "Bytes are what Chromium received, headers included. A revisit is a new tab of the same browser."
     )
-    return row
 
 
 @contextmanager

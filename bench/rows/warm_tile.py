@@ -28,9 +28,9 @@ _TIPG_FIELDS = "source_key,path,use,floors,height_m,residents"
 """What our own tiles carry of each building."""
 
 
-def measure(order: Order) -> Row:
+def measure(order: Order, row: Row) -> None:
     """Fill the row."""
-    row, load = Row("warm-tile"), Load(order.folder, install=not order.quick)
+    load = Load(order.folder, install=not order.quick)
     found = busiest(order.database, (ZOOM,), 64)
     tiles = [one.tile for one in _spread(found)]
     with tempfile.TemporaryDirectory(prefix="gridwell-bench-") as folder, _product(order.database, Path(folder)) as server:
@@ -43,7 +43,6 @@ def measure(order: Order) -> Row:
         except Unmeasured as reason:
             row.unmeasured.append(f"tipg: {reason}")
     row.notes.append(f"Load: {load.name}, {CONNECTIONS} connections to 127.0.0.1, {order.counts.warm_s:g} s a side, one server process.")
-    return row
 
 
 def _spread(found: list[Found]) -> list[Found]:
