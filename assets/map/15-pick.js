@@ -23,8 +23,8 @@
     return meaning.kind === 'building' && !opensBuilding(meaning, scene) ? meaning.label : null;
   };
 
-  // Buildings open only where no area is left to open: a click goes one level deeper until then.
-  const opensBuilding = ({ row }, scene) => scene.spec.area.leaf && row.p.split('.').includes(scene.spec.area.label);
+  // Buildings open only where no area is left to open: a click goes one level deeper until then. Tiles seen from afar hold no keys.
+  const opensBuilding = ({ row }, scene) => scene.spec.area.leaf && row.key !== undefined && row.p.split('.').includes(scene.spec.area.label);
 
   gw.tipOf = function (meaning, scene) {
     if (meaning.kind === 'incident') return gw.tipOfCase(meaning.row, scene, scene.asOf());

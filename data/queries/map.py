@@ -29,7 +29,7 @@ from sqlalchemy.sql.selectable import LateralFromClause
 
 from data.queries.tile import EXTENT, Drawn, constant, drawn, encoded, given, square, whole, word
 from data.schema import area, area_figure, base_feature, building, facility, incident, incident_kind, incident_open
-from data.schema.objects import BASE_SURFACES, BASE_WAYS, BULK_SEEN_FROM
+from data.schema.objects import BASE_MAIN, BASE_SURFACES, BASE_WAYS, BULK_SEEN_FROM
 
 STOREY_M = 3
 UNKNOWN_HEIGHT_M = 6
@@ -62,12 +62,12 @@ def base(zoom: int, most: int) -> Drawn:
     """Water, roads, tracks and trees: the most important ones first, finer ones from closer by."""
     if zoom > _WAYS_UNTIL_ZOOM:
         return _base("base", most, ["kind IN ('water', 'road', 'track', 'tree')"])
-    rank = 3 if zoom > _MAIN_UNTIL_ZOOM else 2
-    return _base("base", most, [BASE_WAYS, f"rank <= {rank}", *_important(zoom)])
+    main = "rank <= 3" if zoom > _MAIN_UNTIL_ZOOM else BASE_MAIN
+    return _base("base", most, [BASE_WAYS, main, *_important(zoom)])
 
 
 def _important(zoom: int) -> list[str]:
-    return ["rank <= 1"] if zoom <= _FIRST_RANK_UNTIL_ZOOM else []
+    return [BASE_MAIN, "rank <= 1"] if zoom <= _FIRST_RANK_UNTIL_ZOOM else []
 
 
 def _base(name: str, most: int, kept: list[str]) -> Drawn:

@@ -160,6 +160,7 @@ incident_event = Table(
 
 BASE_SURFACES = "kind IN ('land', 'field', 'green', 'flood')"
 BASE_WAYS = "kind IN ('water', 'road', 'track')"
+BASE_MAIN = "rank <= 2"
 
 base_feature = Table(
     "base_feature",
@@ -178,6 +179,6 @@ base_feature = Table(
     # Trees are most of it and drawn only from near; what each layer of tiles draws from afar has an index of its own.
     *(
         Index(f"ix_base_feature_{name}", "geom_3857", postgresql_using="gist", postgresql_where=text(kept))
-        for name, kept in (("surfaces", BASE_SURFACES), ("ways", BASE_WAYS), ("main", f"{BASE_WAYS} AND rank <= 2"))
+        for name, kept in (("surfaces", BASE_SURFACES), ("ways", BASE_WAYS), ("main", BASE_MAIN))
     ),
 )

@@ -153,7 +153,7 @@ _SEEN_FROM = f"CASE {' '.join(f'WHEN {_BULK_M3} >= {bulk} THEN {zoom}' for zoom,
 _BASE_KEPT = {
     "surfaces": "kind IN ('land', 'field', 'green', 'flood')",
     "ways": "kind IN ('water', 'road', 'track')",
-    "main": "kind IN ('water', 'road', 'track') AND rank <= 2",
+    "main": "rank <= 2",
 }
 
 # The one definition of a leaf: an area with a polygon and no polygon below it. Found by parents, not by comparing paths: a set of
