@@ -61,7 +61,7 @@ class Parts:
             elif row["part"] in named:
                 named[row["part"]][row["name"]] = row["reported"]
             else:
-                made.earlier[row["part"]] = dict(row)  # type: ignore[arg-type]  # SQLAlchemy does not say that keys are names
+                made.earlier[row["part"]] = dict(row)
         return made
 
     def by_day(self, period: Period) -> list[tuple[str, int]]:

@@ -1,0 +1,145 @@
+"""What a click costs in PostgreSQL, by structure: which statements it takes, which tables they touch, and by which indexes.
+
+No timings: machines are noisy. Plans are those for the reader's own session, over the demo city.
+"""
+
+from collections.abc import AsyncIterator, Iterator
+from typing import Any
+
+import psycopg
+import pytest
+from sqlalchemy import event
+
+from callbacks.drill import open_pick
+from callbacks.show import show
+from data import db, shapes
+from data.period import Period
+from data.queries.figures import EVERYTHING, Filters
+from data.viewer import Viewer
+from layers.view import View
+
+WHO = Viewer()
+RAW = ("incident", "building", "person", "incident_event")
+ROLLUPS = ("incident_daily", "incident_open")
+MOST_STATEMENTS = 8
+Asked = list[tuple[str, dict[str, Any]]]
+pytestmark = pytest.mark.usefixtures("demo_database")
+
+LEVELS = ("city", "district", "street", "community", "grid", "zone")
+MIXED = ("district", "community")
+"""Areas with sums, and areas without."""
+FILTERS = ("&cat=env", "&src=hotline", "&cat=env,street&src=hotline,public", "&wfrom=2026-11-01&wto=2026-11-07")
+
+
+@pytest.fixture
+async def asked() -> AsyncIterator[Asked]:
+    """Statements that are executed for people, with their values."""
+    heard: Asked = []
+
+    def hear(_: Any, cursor: Any, statement: str, values: Any, *more: Any) -> None:
+        heard.append((statement, dict(values or {})))
+
+    engine = db.engine().sync_engine
+    event.listen(engine, "before_cursor_execute", hear)
+    yield heard
+    event.remove(engine, "before_cursor_execute", hear)
+
+
+@pytest.fixture
+def reader(demo_database: str) -> Iterator[psycopg.Connection[Any]]:
+    """A session as a reader has it, which finds no scan of a whole table cheap: the demo city is small, a real one is not."""
+    with psycopg.connect(demo_database, autocommit=True) as made:
+        made.execute("SET enable_seqscan = off")
+        yield made
+
+
+@pytest.fixture
+def somewhere(reader: psycopg.Connection[Any]) -> dict[str, str]:
+    """An area of each level with something below it."""
+    below = "(SELECT count(*) FROM area b WHERE b.parent = a.code)"
+    return dict(reader.execute(f"SELECT DISTINCT ON (level) level, code FROM area a ORDER BY level, {below} DESC, code").fetchall())
+
+
+def nodes(plan: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    """All nodes of a plan, from the top down."""
+    yield plan
+    for part in plan.get("Plans", ()):
+        yield from nodes(part)
+
+
+def planned(connection: psycopg.Connection[Any], asked: Asked) -> list[dict[str, Any]]:
+    """The nodes of the plans of all statements, as they ran: what was never executed is left out."""
+    found = []
+    for statement, values in asked:
+        row = connection.execute("EXPLAIN (ANALYZE, FORMAT JSON) " + statement, values).fetchone()  # type: ignore[arg-type]
+        assert row
+        found += [node for node in nodes(row[0][0]["Plan"]) if node["Actual Loops"]]
+    return found
+
+
+def base(relation: str) -> str:
+    """The table, of which the relation may be a month."""
+    return "incident" if relation.startswith("incident_2") or relation == "incident_other" else relation
+
+
+def touched(found: list[dict[str, Any]]) -> set[str]:
+    """Tables that a plan reads."""
+    return {base(node["Relation Name"]) for node in found if "Relation Name" in node}
+
+
+@pytest.mark.parametrize(("level", "filters"), [*((level, "") for level in LEVELS), *((level, one) for level in MIXED for one in FILTERS)])
+async def test_a_click_takes_few_statements_on_rollups_alone(
+    level: str, filters: str, asked: Asked, somewhere: dict[str, str], reader: psycopg.Connection[Any]
+) -> None:
+    page = await show(f"?area={somewhere[level]}{filters}", None, WHO)
+    assert page.spec
+    assert len(asked) <= MOST_STATEMENTS
+    found = planned(reader, asked)
+    assert touched(found) >= set(ROLLUPS)
+    assert not touched(found) & set(RAW)
+    for node in found:
+        if node.get("Relation Name") in ROLLUPS:
+            condition = node.get("Index Cond") or node.get("Recheck Cond") or node["Node Type"]
+            # Whether there is any case at all is seen from one row, of whatever day.
+            assert "area_no" in condition and ("day" in condition or node["Actual Rows"] <= 1), condition
+
+
+@pytest.mark.parametrize("units", ["district", "street", "community", "grid"])
+async def test_a_choropleth_of_any_level_reads_rollups_alone(units: str, asked: Asked, reader: psycopg.Connection[Any]) -> None:
+    await show(f"?units={units}", None, WHO)
+    assert len(asked) <= MOST_STATEMENTS
+    assert not touched(planned(reader, asked)) & set(RAW)
+
+
+async def test_unfiltered_large_areas_are_read_from_the_index_of_sums(asked: Asked, reader: psycopg.Connection[Any]) -> None:
+    """However many kinds of cases a day holds, one row of it is read; nothing else is the same for a city of any size."""
+    await show("?units=street", None, WHO)
+    found = [node for node in planned(reader, asked) if node.get("Relation Name") == "incident_daily" and node["Actual Rows"] > 1]
+    assert {(node["Node Type"], node["Index Name"]) for node in found} == {("Index Only Scan", "ix_incident_daily_sums")}
+    assert max(node["Actual Loops"] for node in found) > 10, "once for each area"
+
+
+async def test_a_pick_on_the_map_asks_only_for_the_way_there(
+    asked: Asked, somewhere: dict[str, str], reader: psycopg.Connection[Any]
+) -> None:
+    await open_pick({"kind": "area", "code": somewhere["grid"]}, View(area=somewhere["district"]), WHO)
+    assert len(asked) == 1
+    assert touched(planned(reader, asked)) == {"area"}
+
+
+@pytest.mark.parametrize("closed", [False, True])
+@pytest.mark.parametrize("filters", [EVERYTHING, Filters(("env",), ("hotline",))])
+async def test_lists_of_cases_touch_only_the_months_asked_for(
+    closed: bool, filters: Filters, asked: Asked, somewhere: dict[str, str], reader: psycopg.Connection[Any]
+) -> None:
+    await shapes.cases(somewhere["community"], Period.parse("2026-11-02", "2026-11-20"), filters, closed, WHO)
+    found = planned(reader, asked[-1:])
+    months = {node["Relation Name"] for node in found if base(node.get("Relation Name", "")) == "incident"}
+    # The city's first midnight in November is still October's last day in UTC.
+    assert months and months <= {"incident_2026_11"}
+    assert not [node for node in found if node["Node Type"] == "Seq Scan"]
+
+
+def test_a_plan_is_walked_to_its_leaves() -> None:
+    leaf = {"Node Type": "Seq Scan", "Relation Name": "incident_2026_11", "Actual Loops": 1}
+    assert touched(list(nodes({"Node Type": "Limit", "Plans": [{"Node Type": "Sort", "Plans": [leaf]}]}))) == {"incident"}
