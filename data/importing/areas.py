@@ -89,8 +89,9 @@ def _mapped(source: AreaSource, batch: Batch) -> Batch:
 
 def _areas(source: AreaSource, batch: Batch) -> Iterator[tuple[int, Area]]:
     shapes = batch.geometry
+    fields = {field: batch.python(field) for field in batch.fields}
     for i in batch.living():
-        value = {field: values[i] for field, values in batch.fields.items()}
+        value = {field: values[i] for field, values in fields.items()}
         shape = None if shapes is None else shapes[i]
         is_point = shape is not None and shapely.get_type_id(shape) == 0
         has_polygon = shape is not None and not is_point
@@ -103,7 +104,7 @@ def _areas(source: AreaSource, batch: Batch) -> Iterator[tuple[int, Area]]:
                 name_en=value["name_en"] or value["name"] or "",
                 source=source.key,
                 file=batch.sheet.file,
-                line=batch.sheet.lines[i],
+                line=int(batch.sheet.lines[i]),
                 parent=value["parent"],
                 geom=shape if has_polygon else None,
                 point=shape if is_point else None,

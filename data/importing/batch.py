@@ -1,35 +1,37 @@
 """One file's rows on their way into the schema: values by field, geometry, and which rows are still in the running."""
 
 import datetime as dt
-from collections.abc import Callable
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
 
+from data.importing import columns as col
+from data.importing import moments
+from data.importing.columns import BAD, Mask, Values
 from data.importing.dates import DateReader
 from data.importing.nearest import nearest
+from data.importing.reading import Moments, Numbers, Reader, Texts, clean, emptied, mapped, number_of, read_column
 from data.importing.rejects import Ledger
 from data.importing.say import FileProblem
-from data.importing.sheet import Sheet, Values
+from data.importing.sheet import Sheet
 from data.importing.source import Source
 from data.importing.spec import Spec
 from data.importing.template import Template, is_template
 
 NULL_WORDS = frozenset({"", "null", "none", "nan", "n/a", "\\n", "<null>", "#n/a", "nat"})
 _LONGEST_NULL = 20
-_CONTROL = dict.fromkeys([*range(9), 11, 12, *range(14, 32)])
-_Read = Callable[[Any], Any]
-BAD = object()
 _LONGEST = 20_000
 _LONGEST_KEY = 500
-_LARGEST = 2_000_000_000
 
 
 class Batch:
     """The rows of one file.
 
-    A row is rejected at most once, for the first reason found; ``alive`` says which are left.
+    A row is rejected at most once, for the first reason found; ``alive`` says which are left, ``near`` which of them stand outside every
+    leaf area, but near one.
     """
 
     def __init__(self, source: Source, sheet: Sheet, ledger: Ledger, zone: ZoneInfo) -> None:
@@ -39,8 +41,11 @@ class Batch:
         self.zone = ZoneInfo(source.timezone) if source.timezone else zone
         self.nulls = NULL_WORDS | {word.strip().casefold() for word in source.null}
         self.alive = np.ones(len(sheet), dtype=bool)
-        self.fields: dict[str, Values] = {}
+        self.fields: dict[str, pa.Array] = {}
         self.geometry: np.ndarray[Any, Any] | None = None
+        self.near = np.zeros(len(sheet), dtype=bool)
+        self._columns: dict[str, Values] = {}
+        self._readers: dict[str, tuple[DateReader, Spec]] = {}
 
     def __len__(self) -> int:
         return len(self.sheet)
@@ -49,7 +54,7 @@ class Batch:
         """Take one row out."""
         if self.alive[row]:
             self.alive[row] = False
-            self.ledger.reject(self.source, self.sheet.file, self.sheet.lines[row], reason, column, value, **facts)
+            self.ledger.reject(self.source, self.sheet.file, int(self.sheet.lines[row]), reason, column, value, **facts)
 
     def repair(self, reason: str, count: int = 1) -> None:
         """Count rows that are kept, but changed."""
@@ -57,80 +62,79 @@ class Batch:
 
     def living(self) -> list[int]:
         """Numbers of the rows that are left."""
-        return [int(i) for i in np.flatnonzero(self.alive)]
+        found: list[int] = np.flatnonzero(self.alive).tolist()
+        return found
+
+    def found(self, rows: Mask) -> list[int]:
+        """Numbers of the rows that are left among these."""
+        found: list[int] = np.flatnonzero(rows & self.alive).tolist()
+        return found
+
+    def python(self, name: str) -> list[Any]:
+        """A field's values as Python's own: for the few rows of areas."""
+        return col.plain(self.fields[name])
 
     # -- fields ------------------------------------------------------------------------------------------------------
 
-    def text(self, name: str, spec: Spec | None, needed: bool = False, longest: int = _LONGEST) -> Values:
+    def text(self, name: str, spec: Spec | None, needed: bool = False, longest: int = _LONGEST) -> None:
         """Fill a field with texts of at most ``longest`` characters."""
+        self._fill(name, spec, Texts(longest), needed)
 
-        def read(value: Any) -> Any:
-            found = _clean(value)
-            return found or None if len(found) <= longest else BAD
-
-        return self._fill(name, spec, read, "bad_text", needed)
-
-    def key(self, name: str, spec: Spec | None, needed: bool = False) -> Values:
+    def key(self, name: str, spec: Spec | None, needed: bool = False) -> None:
         """Fill a field with texts that an index has to hold."""
-        return self.text(name, spec, needed, longest=_LONGEST_KEY)
+        self.text(name, spec, needed, longest=_LONGEST_KEY)
 
-    def number(self, name: str, spec: Spec | None, needed: bool = False, whole: bool = False, least: float | None = 0.0) -> Values:
-        """Fill a field with numbers, whole ones as ``int``; values below ``least`` are rejected."""
-        other = None if spec is None or spec.minus is None else self._column(spec.minus)
-        more = [] if spec is None else [self._column(name) for name in spec.plus]
-
+    def number(self, name: str, spec: Spec | None, needed: bool = False, whole: bool = False, least: float | None = 0.0) -> None:
+        """Fill a field with numbers, whole ones as integers; values below ``least`` are rejected."""
         decimal = (spec.decimal if spec else None) or self.source.decimal
+        self._fill(name, spec, Numbers(decimal, (spec.multiply or 1.0) if spec else 1.0), needed)
+        values, known = col.numbers_of(self.fields[name]).copy(), col.there(self.fields[name])
+        if spec is not None:
+            for column in spec.plus:
+                values += self._summand(column, decimal)
+            if spec.minus is not None:
+                values -= self._summand(spec.minus, decimal)
+        below = known & (values < least) if least is not None else np.zeros(len(self), dtype=bool)
+        for i in self.found(below):
+            self._bad(i, spec, "negative_number", float(values[i]))
+        known &= ~below
+        kept = np.where(known, np.rint(values) if whole else values, 0)
+        self.fields[name] = pa.array(kept.astype(np.int64) if whole else kept, mask=~known)
 
-        def read(value: Any) -> Any:
-            found = number_of(value, decimal)
-            return BAD if found is None or abs(found) > _LARGEST else found * (spec.multiply or 1.0 if spec else 1.0)
+    def _summand(self, column: str, decimal: str) -> Any:
+        """A column of numbers to be added, 0 where there is none."""
+        found, _ = col.each(self._column(column), lambda v: number_of(v, decimal), pa.float64())
+        return np.nan_to_num(col.numbers_of(found))
 
-        values = self._fill(name, spec, read, "bad_number", needed)
-        for i, value in enumerate(values):
-            if value is None:
-                continue
-            value += sum(number_of(column[i], decimal) or 0.0 for column in more)
-            if other is not None:
-                value -= number_of(other[i], decimal) or 0.0
-            if least is not None and value < least and self.alive[i]:
-                self._bad(i, spec, "negative_number", value)
-                value = None
-            values[i] = value if value is None or not whole else round(value)
-        return values
-
-    def moment(self, name: str, spec: Spec | None, needed: bool = False) -> Values:
-        """Fill a field with moments that know their time zone.
+    def moment(self, name: str, spec: Spec | None, needed: bool = False) -> None:
+        """Fill a field with moments.
 
         Declared null dates, and dates outside ``earliest``…``latest``, count as missing; with ``first`` the next column is asked.
         """
         if spec is None:
-            self.fields[name] = [None] * len(self)
-            return self.fields[name]
+            self.fields[name] = col.empty(len(self), pa.timestamp("us", tz="UTC"))
+            return
         reader = DateReader(spec.date_format or self.source.date_format, self.zone, self.source.ignore_offset)
-        sample = [v for column in self._origins(spec) for v in column if v is not None]
-        reader.settle(sample, self.sheet.file, shown(spec))
-        counts = {"null_date": 0, "date_out_of_range": 0}
+        reader.settle(self._origins(spec), self.sheet.file, shown(spec))
+        self._readers[name] = reader, spec
+        self._fill(name, spec, Moments(reader), needed)
 
-        def read(value: Any) -> Any:
-            found = reader.read(value)
-            if found is None:
-                return BAD
-            reason = self._no_date(found, spec)
-            if reason:
-                counts[reason] += 1
-                return None
-            return found
+    def written(self, name: str, row: int) -> dt.datetime:
+        """A moment as the file writes it, with the time zone that it names there."""
+        reader, spec = self._readers[name]
+        for column in self._origins(spec):
+            value = col.at(column, row)
+            found = None if value is None else reader.read(mapped(value, spec))
+            if found is not None and self._no_date(found, spec) is None:
+                return found
+        return moments.from_micros(int(moments.values_of(self.fields[name])[row])).astimezone(self.zone)
 
-        values = self._fill(name, spec, read, "bad_date", needed)
-        for reason, count in counts.items():
-            self.repair(reason, count)
-        return values
-
-    def day(self, name: str, spec: Spec | None) -> Values:
+    def day(self, name: str, spec: Spec | None) -> None:
         """Fill a field with days."""
-        moments = self.moment(name, spec)
-        self.fields[name] = [m.date() if isinstance(m, dt.datetime) else None for m in moments]
-        return self.fields[name]
+        self.moment(name, spec)
+        known = col.there(self.fields[name])
+        days = [self.written(name, i).date() if known[i] else None for i in range(len(self))]
+        self.fields[name] = pa.array(days, pa.date32())
 
     def _no_date(self, found: dt.datetime, spec: Spec) -> str | None:
         if found.date() in self.source.null_dates:
@@ -139,37 +143,54 @@ class Batch:
             return "date_out_of_range"
         return None
 
-    def _fill(self, name: str, spec: Spec | None, read: _Read, reason: str, needed: bool) -> Values:
+    def _fill(self, name: str, spec: Spec | None, reader: Reader, needed: bool) -> None:
         """Read a field: the first origin that gives a value wins; what cannot be read is rejected, or dropped if declared so."""
-        values: Values = [None] * len(self)
+        values = col.empty(len(self), reader.kind)
         if spec is not None:
             for column in self._origins(spec):
-                self._read_column(values, column, spec, read, reason)
-            if spec.default is not None:
-                values = [spec.default if v is None else v for v in values]
+                values = self._more(values, column, spec, reader)
+            if spec.default is not None and values.null_count:
+                stand_in = reader.read(spec.default)
+                values = values if stand_in is BAD else values.fill_null(pa.scalar(stand_in, reader.kind))
         if needed:
-            for i in self.living():
-                if values[i] is None:
-                    self.reject(i, "no_value", shown(spec) if spec else name, None)
+            for i in self.found(~col.there(values)):
+                self.reject(i, "no_value", shown(spec) if spec else name, None)
         self.fields[name] = values
-        return values
 
-    def _read_column(self, values: Values, column: Values, spec: Spec, read: _Read, reason: str) -> None:
-        words = {w.strip().casefold() for w in spec.null}
-        dropped = 0
-        for i, raw in enumerate(column):
-            if raw is None or values[i] is not None or not self.alive[i] or (words and str(raw).strip().casefold() in words):
-                continue
-            if spec.map is not None:
-                raw = spec.map.get(str(raw).strip(), spec.default if spec.default is not None else raw)
-            found = read(raw)
-            if found is not BAD:
-                values[i] = found
-            elif spec.bad == "null":
-                dropped += 1
-            else:
-                self.reject(i, reason, shown(spec), raw)
-        self.repair("bad_value_dropped", dropped)
+    def _more(self, values: pa.Array, column: Values, spec: Spec, reader: Reader) -> pa.Array:
+        """Values of a further origin, where there were none."""
+        made, bad = read_column(reader, column, spec)
+        asked = self.alive & ~col.there(values) if values.null_count else np.zeros(len(self), dtype=bool)
+        if isinstance(reader, Moments):
+            made = self._without_no_dates(made, asked, column, spec, reader)
+        wrong = np.flatnonzero(bad & asked).tolist()
+        if spec.bad == "null":
+            self.repair("bad_value_dropped", len(wrong))
+        else:
+            for i in wrong:
+                self.reject(i, reader.reason, shown(spec), mapped(col.at(column, i), spec))
+        return made if values.null_count == len(values) and asked.all() else pc.if_else(pa.array(asked), made, values)
+
+    def _without_no_dates(self, made: pa.Array, asked: Mask, column: Values, spec: Spec, reader: Moments) -> pa.Array:
+        """Take out what is declared to be no date. Days are those of the zone a date is written in, so whatever is near is read again."""
+        near = np.zeros(len(self), dtype=bool)
+        at, known = moments.values_of(made), col.there(made)
+        for day in self.source.null_dates:
+            near |= np.abs(at - _midnight(day)) <= 2 * moments.DAY
+        near |= at < _midnight(spec.earliest) + 2 * moments.DAY if spec.earliest else False
+        near |= at > _midnight(spec.latest) - 2 * moments.DAY if spec.latest else False
+        gone = np.zeros(len(self), dtype=bool)
+        seen: dict[Any, str | None] = {}
+        for i in np.flatnonzero(near & known & asked).tolist():
+            value = col.at(column, i)
+            if value not in seen:
+                found = reader.dates.read(mapped(value, spec))
+                seen[value] = None if found is None else self._no_date(found, spec)
+            reason = seen[value]
+            if reason is not None:
+                gone[i] = True
+                self.repair(reason)
+        return emptied(made, gone)
 
     def _bad(self, row: int, spec: Spec | None, reason: str, value: object) -> None:
         if spec is not None and spec.bad == "null":
@@ -181,7 +202,7 @@ class Batch:
 
     def _origins(self, spec: Spec) -> list[Values]:
         if spec.value is not None:
-            return [[spec.value] * len(self)]
+            return [col.constant(spec.value, len(self))]
         if spec.template is not None:
             return [self._templated(spec.template)]
         if spec.first is not None:
@@ -199,59 +220,64 @@ class Batch:
         return all(column in self.sheet.columns for column in (Template(name).columns if is_template(name) else [name]))
 
     def _column(self, name: str) -> Values:
-        """A column's values, null words as ``None``.
+        """A column's values, null words as nothing.
 
         Raises:
             FileProblem: there is none; the nearest existing one is named.
         """
+        if name in self._columns:
+            return self._columns[name]
         values = self.sheet.columns.get(name)
         if values is None:
             names = [c for c in self.sheet.columns if not c.startswith("file.")]
             raise FileProblem(
                 "missing_column", file=self.sheet.file, column=name, nearest=nearest(name, names), columns=", ".join(names[:40])
             )
-        if not self.source.null:
-            return [
-                None if isinstance(v, str) and len(s := v.strip()) < _LONGEST_NULL and s.casefold() in self.nulls else v for v in values
-            ]
-        return [None if v is None or _clean(v).casefold() in self.nulls else v for v in values]
+        self._columns[name] = self._without_nulls(values)
+        return self._columns[name]
+
+    def _without_nulls(self, values: Values) -> Values:
+        if self.source.null:
+            return _emptied(values, lambda v: clean(v).casefold() in self.nulls)
+        if isinstance(values, list):
+            return _emptied(values, self._is_null)
+        if not pa.types.is_string(values.type):
+            return values
+        # Only short texts are worth a closer look.
+        short = col.mask_of(pc.less(pc.binary_length(values), 4 * _LONGEST_NULL))
+        words = pc.utf8_lower(pc.utf8_trim_whitespace(values if short.all() else values.filter(pa.array(short))))
+        gone = np.zeros(len(values), dtype=bool)
+        gone[short] = col.mask_of(pc.is_in(words, pa.array(sorted(self.nulls))))
+        return emptied(values, gone)
+
+    def _is_null(self, value: Any) -> bool:
+        return isinstance(value, str) and len(s := value.strip()) < _LONGEST_NULL and s.casefold() in self.nulls
 
     def _templated(self, text: str) -> Values:
+        if text in self._columns:
+            return self._columns[text]
         template = Template(text)
-        needed = {name: [None if v is None else _clean(v) for v in self._column(name)] for name in template.columns}
-        return [template.fill({name: values[i] for name, values in needed.items()}) for i in range(len(self))]
+        needed = [col.each(self._column(name), clean, pa.string())[0] for name in template.columns]
+        self._columns[text] = template.fill_columns(needed, len(self))
+        return self._columns[text]
 
     def column(self, name: str) -> Values:
         """A column by its name, for geometry and filters (see ``_column``)."""
         return self._column(name)
 
 
+def _emptied(values: Values, is_null: Any) -> Values:
+    """A column with nothing where ``is_null`` says so."""
+    if isinstance(values, list):
+        return [None if v is None or is_null(v) else v for v in values]
+    gone, _ = col.each(values, is_null, pa.bool_())
+    return emptied(values, col.mask_of(gone))
+
+
+def _midnight(day: dt.date) -> int:
+    return (day - dt.date(1970, 1, 1)).days * moments.DAY
+
+
 def shown(spec: Spec) -> str:
     """A column as people know it: by its name, or as the profile writes it."""
     return spec.column or spec.template or " / ".join(spec.first or []) or f"“{spec.value}”"
-
-
-def _clean(value: Any) -> str:
-    """A value as text: whole floats without ``.0``, no control characters, no blanks around."""
-    if isinstance(value, float) and value.is_integer():
-        return str(int(value))
-    if isinstance(value, dt.datetime | dt.date):
-        return value.isoformat(sep=" ") if isinstance(value, dt.datetime) else value.isoformat()
-    return str(value).translate(_CONTROL).strip()
-
-
-def number_of(value: Any, decimal: str) -> float | None:
-    """A number, thousands separators left aside; ``None`` when it is none."""
-    if isinstance(value, bool):
-        return None
-    if isinstance(value, int | float):
-        return float(value) if value == value and abs(value) != float("inf") else None
-    if value is None:
-        return None
-    text = str(value).strip().replace(" ", "").replace("\u00a0", "").replace("_", "?")
-    text = text.replace(".", "").replace(",", ".") if decimal == "," else text.replace(",", "").replace("，", "")
-    try:
-        found = float(text)
-    except ValueError:
-        return None
-    return found if found == found and abs(found) != float("inf") else None

@@ -2,9 +2,12 @@
 
 from dataclasses import dataclass, field
 
+import pyarrow as pa
+import pyarrow.compute as pc
+
 from data.importing.batch import Batch
+from data.importing.columns import at, each, there
 from data.importing.model import Category
-from data.importing.sheet import Values
 
 OTHER = Category(name="其他", name_en="Other", symbol="dot")
 
@@ -33,25 +36,23 @@ class Book:
         self._by_value.setdefault(code.casefold(), code)
         self.used.setdefault(code, Category(name=code, name_en=code))
 
-    def resolve(self, batch: Batch, name: str, column: str, unknown: str) -> Values:
+    def resolve(self, batch: Batch, name: str, column: str, unknown: str) -> None:
         """Turn the values of a field into codes; a row without a value is ``other``.
 
         A value that no declared category lists is rejected, or counted as ``other`` where the source says so.
         """
         values = batch.fields[name]
-        for i in batch.living():
-            value = values[i]
-            code = "other" if value is None else self._code(value)
-            if code is None and unknown == "other":
-                code = "other"
-                batch.repair("category_other")
-            if code is None:
-                batch.reject(i, "unknown_category", column, value)
-                continue
-            values[i] = code
+        codes, _ = each(values, self._code, pa.string())
+        strange = batch.found(there(values) & ~there(codes))
+        if unknown == "other":
+            batch.repair("category_other", len(strange))
+        else:
+            for i in strange:
+                batch.reject(i, "unknown_category", column, at(values, i))
+        batch.fields[name] = codes.fill_null("other")
+        for code in pc.unique(batch.fields[name].filter(pa.array(batch.alive))).to_pylist():
             if code not in self.used:
                 self.used[code] = self.declared.get(code) or (OTHER if code == "other" else Category(name=code, name_en=code))
-        return values
 
     def _code(self, value: object) -> str | None:
         text = str(value).strip()

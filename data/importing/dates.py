@@ -2,10 +2,15 @@
 
 import datetime as dt
 import re
-from collections.abc import Sequence
 from typing import Any
 from zoneinfo import ZoneInfo
 
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from data.importing import moments
+from data.importing.columns import Mask, Values, mask_of
 from data.importing.say import FileProblem
 
 _PLAIN = (
@@ -18,6 +23,7 @@ _TIMES = ("", " %H:%M", " %H:%M:%S", " %I:%M:%S %p", " %I:%M %p")
 _MONTH_FIRST = tuple(f"{day}{time}" for day in ("%m/%d/%Y", "%m-%d-%Y", "%m.%d.%Y") for time in _TIMES)
 _DAY_FIRST = tuple(f"{day}{time}" for day in ("%d/%m/%Y", "%d-%m-%Y", "%d.%m.%Y") for time in _TIMES)
 _TWO_NUMBERS = re.compile(r"\s*(\d{1,2})[/.-](\d{1,2})[/.-]\d{4}(?!\d)")
+_LIKE_TWO_NUMBERS = r"^[\s\pZ]*\p{Nd}{1,2}[/.-]\p{Nd}{1,2}[/.-]\p{Nd}{4}"
 _EPOCHS = {"epoch_s": 1.0, "epoch_ms": 1000.0}
 
 
@@ -36,22 +42,43 @@ class DateReader:
         self.ignore_offset = ignore_offset
         self._forms: list[str] = [date_format] if date_format else list(_PLAIN)
 
-    def settle(self, values: Sequence[Any], file: str, column: str) -> None:
-        """Find out, where no format was declared, whether day or month comes first: all values of the column are asked.
+    def settle(self, columns: list[Values], file: str, column: str) -> None:
+        """Find out, where no format was declared, whether day or month comes first: all values of the columns are asked.
 
         Raises:
             FileProblem: both could.
         """
         if self.format:
             return
-        found = [(m, v) for v in values if isinstance(v, str) and (m := _TWO_NUMBERS.match(v))]
-        if not found:
+        day_first = month_first = 0
+        example: str | None = None
+        for values in columns:
+            for text, count in _two_numbers(values):
+                found = _TWO_NUMBERS.match(text)
+                if found is None:
+                    continue
+                example = example or text
+                day_first += count * (int(found[1]) > 12)
+                month_first += count * (int(found[2]) > 12)
+        if example is None:
             return
-        day_first = sum(int(m[1]) > 12 for m, _ in found)
-        month_first = sum(int(m[2]) > 12 for m, _ in found)
         if day_first == month_first:
-            raise FileProblem("ambiguous_date", file=file, column=column, value=found[0][1])
+            raise FileProblem("ambiguous_date", file=file, column=column, value=example)
         self._forms += _DAY_FIRST if day_first > month_first else _MONTH_FIRST
+
+    def quick(self, texts: pa.Array) -> tuple[moments.Micros, Mask]:
+        """Many at once: moments, and rows that were read; the others are for ``read``."""
+        if self.format:
+            own = moments.layout(self.format)
+            found = moments.read(texts, [own] if own else [], declared=True)
+        else:
+            tried = [w for form in self._forms if (w := moments.layout(form)) is not None]
+            found = moments.read(texts, dict.fromkeys((*moments.PLAIN, *tried)))
+        zulu = found.zulu & (not self.ignore_offset)
+        at = np.where(zulu, found.wall, 0)
+        local = found.done & ~zulu
+        at[local] = moments.to_utc(found.wall[local], self.zone)
+        return at, found.done
 
     def read(self, value: Any) -> dt.datetime | None:
         """The moment, in the column's time zone; ``None`` when the value is not a date."""
@@ -83,6 +110,16 @@ class DateReader:
                 self._forms.insert(0, self._forms.pop(place))
             return found
         return None
+
+
+def _two_numbers(values: Values) -> list[tuple[str, int]]:
+    """Texts that begin like 3/4/2026, each with how often it occurs."""
+    if isinstance(values, list):
+        return [(v, 1) for v in values if isinstance(v, str)]
+    if not pa.types.is_string(values.type):
+        return []
+    counted = values.filter(pa.array(mask_of(pc.match_substring_regex(values, _LIKE_TWO_NUMBERS)))).value_counts()
+    return list(zip(counted.field("values").to_pylist(), counted.field("counts").to_pylist(), strict=True))
 
 
 def _iso(text: str) -> dt.datetime | None:

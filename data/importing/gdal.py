@@ -7,15 +7,20 @@ from typing import Any
 
 import geopandas
 import numpy as np
+import pyarrow as pa
 import pyogrio
 import shapely
 from pyogrio.errors import DataLayerError, DataSourceError
 
 from data.importing.bytes_ import read_bytes, wrong_encoding
+from data.importing.columns import Values, column_of, plain
 from data.importing.dbf import silent_encoding
 from data.importing.say import FileProblem
 from data.importing.sheet import Sheet
 from data.importing.source import Source
+
+_UTF8_DRIVERS = {"GPKG", "FlatGeobuf", "SQLite"}
+_SIMPLE = {"object", "int16", "int32", "int64", "float32", "float64", "bool"}
 
 
 def read_gdal(path: Path, file: str, source: Source) -> Sheet:
@@ -30,6 +35,9 @@ def read_gdal(path: Path, file: str, source: Source) -> Sheet:
     encoding = source.encoding or (silent_encoding(path, file) if path.suffix.lower() == ".shp" else None)
     try:
         layer = _layer(name, file, source.layer)
+        sheet = _quick(name, layer, file)
+        if sheet is not None:
+            return sheet
         frame = pyogrio.read_dataframe(
             name, layer=layer, encoding=encoding, on_invalid="ignore", force_2d=True, datetime_as_string=True, use_arrow=False
         )
@@ -40,6 +48,32 @@ def read_gdal(path: Path, file: str, source: Source) -> Sheet:
     if not len(frame):
         raise FileProblem("empty_file", file=file)
     return from_frame(frame, file)
+
+
+def _quick(name: str, layer: str | None, file: str) -> Sheet | None:
+    """A layer by way of Arrow, where its driver keeps texts in UTF-8 and no column holds dates or lists; ``None`` otherwise."""
+    about = pyogrio.read_info(name, layer=layer)
+    if about["driver"] not in _UTF8_DRIVERS or not set(about["dtypes"]) <= _SIMPLE or about["features"] == 0:
+        return None
+    about, table = pyogrio.read_arrow(name, layer=layer)
+    shape_name = about["geometry_name"] or "wkb_geometry"
+    try:
+        table.validate(full=True)
+    except pa.ArrowInvalid:  # texts that are not what the format promises: the slower way says where
+        return None
+    columns = {c: _from_arrow(table.column(c).combine_chunks()) for c in table.column_names if c != shape_name}
+    sheet = Sheet(file=file, columns=columns, lines=np.arange(1, table.num_rows + 1))
+    if shape_name in table.column_names:
+        shapes = table.column(shape_name).to_numpy(zero_copy_only=False)
+        sheet.geometry, sheet.crs = np.asarray(shapely.from_wkb(shapes, on_invalid="ignore"), dtype=object), about["crs"]
+    return sheet
+
+
+def _from_arrow(column: Any) -> Values:
+    """A column in one of the kinds that are worked with, NaN as nothing."""
+    if pa.types.is_floating(column.type):
+        return pa.array(column.cast(pa.float64()).to_numpy(zero_copy_only=False), from_pandas=True)
+    return column.cast(pa.int64()) if pa.types.is_integer(column.type) else column
 
 
 def _reason(error: Exception, name: str, file: str) -> str:
@@ -63,16 +97,16 @@ def from_frame(frame: Any, file: str) -> Sheet:
     has_shape = isinstance(frame, geopandas.GeoDataFrame) and frame.active_geometry_name is not None
     shape_name = frame.active_geometry_name if has_shape else None
     columns = {str(c): _values(frame[c]) for c in frame.columns if c != shape_name}
-    sheet = Sheet(file=file, columns=columns, lines=list(range(1, len(frame) + 1)))
+    sheet = Sheet(file=file, columns=columns, lines=np.arange(1, len(frame) + 1))
     if has_shape:
         sheet.geometry = np.array(frame.geometry.values, dtype=object)
         sheet.crs = frame.crs
     return sheet
 
 
-def _values(series: Any) -> list[Any]:
+def _values(series: Any) -> Values:
     empty = series.isna().to_numpy()
-    return [None if gone else _native(value) for value, gone in zip(series.tolist(), empty, strict=True)]
+    return column_of([None if gone else _native(value) for value, gone in zip(series.tolist(), empty, strict=True)])
 
 
 def _native(value: Any) -> Any:
@@ -119,7 +153,8 @@ def read_parquet(path: Path, file: str) -> Sheet:
     frame = pandas.DataFrame({name: table.column(name).to_pylist() for name in table.column_names})
     sheet = from_frame(frame, file)
     for name in list(sheet.columns):
-        if any(isinstance(v, bytes) for v in sheet.columns[name]):
+        values = sheet.columns[name]
+        if isinstance(values, list) and any(isinstance(v, bytes) for v in values):
             sheet.geometry = np.asarray(
                 shapely.from_wkb(np.array(sheet.columns.pop(name), dtype=object), on_invalid="ignore"), dtype=object
             )
@@ -146,12 +181,15 @@ def read_kml(path: Path, file: str, source: Source) -> Sheet:
     marks = [e for e in root.iter() if _tag(e) == "Placemark"]
     if len(marks) != len(sheet):
         return sheet
+    found: dict[str, list[Any]] = {}
     for i, mark in enumerate(marks):
         for entry in mark.iter():
             name = entry.get("name")
             if name and _tag(entry) in ("SimpleData", "Data"):
                 value = entry.text if _tag(entry) == "SimpleData" else next((c.text for c in entry if _tag(c) == "value"), None)
-                sheet.columns.setdefault(name, [None] * len(sheet))[i] = value
+                found.setdefault(name, plain(sheet.columns.get(name, [None] * len(sheet))))[i] = value
+    for name, values in found.items():
+        sheet.columns[name] = column_of(values)
     return sheet
 
 

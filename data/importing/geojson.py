@@ -3,6 +3,7 @@
 Read here rather than through GDAL, so that values keep the types they were written in and one broken feature does not spoil the file.
 """
 
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ import orjson
 import shapely
 
 from data.importing.bytes_ import decode, read_bytes
+from data.importing.columns import Values, column_of
 from data.importing.say import FileProblem
 from data.importing.sheet import Sheet
 
@@ -70,18 +72,20 @@ def _sheet(file: str, features: list[Any], crs: str) -> Sheet:
     names: dict[str, None] = {}
     for record in records:
         names.update(dict.fromkeys(record))
-    columns: dict[str, list[Any]] = {name: [_plain(record.get(name)) for record in records] for name in names}
+    columns: dict[str, Values] = {name: column_of(_plain([record.get(name) for record in records])) for name in names}
     if any(isinstance(f, dict) and "id" in f for f in features):
-        columns.setdefault("id", [f.get("id") if isinstance(f, dict) else None for f in features])
+        columns.setdefault("id", column_of([f.get("id") if isinstance(f, dict) else None for f in features]))
     shapes = [f.get("geometry") if isinstance(f, dict) else None for f in features]
-    sheet = Sheet(file=file, columns=columns, crs=crs, lines=list(range(1, len(features) + 1)))
+    sheet = Sheet(file=file, columns=columns, crs=crs, lines=np.arange(1, len(features) + 1))
     sheet.geometry = parse_shapes(shapes, sheet)
     return sheet
 
 
-def _plain(value: Any) -> Any:
+def _plain(values: list[Any]) -> list[Any]:
     """Lists and objects inside properties as JSON text."""
-    return orjson.dumps(value).decode() if isinstance(value, dict | list) else value
+    if {dict, list}.isdisjoint(map(type, values)):
+        return values
+    return [orjson.dumps(v).decode() if isinstance(v, dict | list) else v for v in values]
 
 
 def parse_shapes(shapes: list[Any], sheet: Sheet) -> np.ndarray[Any, Any] | None:
@@ -91,13 +95,36 @@ def parse_shapes(shapes: list[Any], sheet: Sheet) -> np.ndarray[Any, Any] | None
     """
     if not any(shapes):
         return None
-    texts = np.array([orjson.dumps(s).decode() if s else None for s in shapes], dtype=object)
-    made: np.ndarray[Any, Any] = shapely.from_geojson(texts, on_invalid="ignore")
+    made = _simple_polygons(shapes)
+    if made is None:
+        texts = np.array([orjson.dumps(s).decode() if s else None for s in shapes], dtype=object)
+        made = np.asarray(shapely.from_geojson(texts, on_invalid="ignore"), dtype=object)
     for i in np.flatnonzero(shapely.is_missing(made)):
         if shapes[i]:
             made[i] = _closed(shapes[i])
             (sheet.broken if made[i] is None else sheet.closed).add(int(i))
     return made
+
+
+def _simple_polygons(shapes: list[Any]) -> np.ndarray[Any, Any] | None:
+    """Polygons all at once, if there is nothing else among the shapes, every point has two coordinates and every ring is closed."""
+    try:
+        if any(s["type"] != "Polygon" for s in shapes):
+            return None
+        rings = [s["coordinates"] for s in shapes]
+        points = list(chain.from_iterable(rings))
+        xy = np.array(list(chain.from_iterable(points)), dtype=np.float64)
+        sizes = np.fromiter(map(len, points), dtype=np.int64, count=len(points))
+        ends = np.cumsum(sizes)
+        of_shape = np.concatenate([[0], np.cumsum(np.fromiter(map(len, rings), dtype=np.int64, count=len(rings)))])
+    except (KeyError, TypeError, ValueError):
+        return None
+    if xy.ndim != 2 or xy.shape[1] != 2 or (sizes < 4).any() or (np.diff(of_shape) < 1).any():
+        return None
+    if (xy[ends - sizes] != xy[ends - 1]).any():
+        return None
+    offsets = (np.concatenate([[0], ends]), of_shape)
+    return np.asarray(shapely.from_ragged_array(shapely.GeometryType.POLYGON, xy, offsets), dtype=object)
 
 
 def _closed(shape: Any) -> Any:

@@ -8,9 +8,11 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import numpy as np
+import pyarrow as pa
 import shapely
 
 from data.importing.batch import Batch
+from data.importing.columns import Mask, each, mask_of
 from data.importing.readers import find_files, read
 from data.importing.rejects import Ledger
 from data.importing.say import FileProblem, Sentence
@@ -62,45 +64,40 @@ class Intake:
         return batch
 
 
-def _chosen(batch: Batch) -> list[int]:
-    """Rows that ``keep`` and ``drop`` of the source leave."""
-    rows = range(len(batch))
+def _chosen(batch: Batch) -> Any:
+    """Numbers of the rows that ``keep`` and ``drop`` of the source leave."""
+    left = np.ones(len(batch), dtype=bool)
     for column, values in batch.source.keep.items():
-        texts, wanted = _texts(batch, column), set(values)
-        rows = [i for i in rows if texts[i] in wanted]  # type: ignore[assignment]
+        left &= _among(batch, column, set(values))
     for column, values in batch.source.drop.items():
-        texts, unwanted = _texts(batch, column), set(values)
-        rows = [i for i in rows if texts[i] not in unwanted]  # type: ignore[assignment]
-    return list(rows)
+        left &= ~_among(batch, column, set(values))
+    return np.flatnonzero(left)
 
 
-def _texts(batch: Batch, column: str) -> list[str]:
-    return ["" if v is None else str(int(v)) if isinstance(v, float) and v.is_integer() else str(v).strip() for v in batch.column(column)]
+def _among(batch: Batch, column: str, wanted: set[str]) -> Mask:
+    """Rows whose value, as text, is one of these; no value is the empty text."""
+    found, _ = each(batch.column(column), lambda v: _text(v) in wanted, pa.bool_())
+    return mask_of(found.fill_null("" in wanted))
+
+
+def _text(value: Any) -> str:
+    return str(int(value)) if isinstance(value, float) and value.is_integer() else str(value).strip()
 
 
 def _exploded(batch: Batch, tally: Any) -> Batch:
     """Every part of a multi-part shape as a row of its own; ``read`` counts the parts."""
-    assert batch.geometry is not None  # noqa: S101  the caller has found it
-    rows: list[int] = []
-    parts: list[Any] = []
-    for i, shape in enumerate(batch.geometry):
-        pieces = [shape] if shape is None or shapely.get_num_geometries(shape) < 2 else list(shapely.get_parts(shape))
-        rows += [i] * len(pieces)
-        parts += pieces
+    shapes: Any = batch.geometry
+    several = shapely.get_num_geometries(shapes) > 1
+    counts = np.where(several, shapely.get_num_geometries(shapes), 1)
+    rows = np.repeat(np.arange(len(batch)), counts)
+    parts = shapes[rows]
+    parts[several[rows]] = shapely.get_parts(shapes[several])
     made = Batch(batch.source, batch.sheet.take(rows), batch.ledger, batch.zone)
-    made.sheet.columns["file.part"] = _parts(rows)
-    made.geometry = np.array(parts, dtype=object)
+    made.sheet.columns["file.part"] = pa.array(np.arange(len(rows)) - np.repeat(np.cumsum(counts) - counts, counts) + 1)
+    made.geometry = parts
     made.alive = batch.alive[rows]
     made.repair("exploded", len(rows) - len(batch))
     tally.read += len(rows) - len(batch)
-    return made
-
-
-def _parts(rows: list[int]) -> list[int]:
-    """Number of each part within its row, from 1."""
-    made: list[int] = []
-    for i, row in enumerate(rows):
-        made.append(made[-1] + 1 if i and rows[i - 1] == row else 1)
     return made
 
 

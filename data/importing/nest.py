@@ -55,8 +55,10 @@ def _by_code(batch: Batch, row: int, area: Area, tree: Tree, space: "_Space", le
         batch.reject(row, "unknown_parent", None, area.parent)
         tree.areas.pop(area.code)
         return
+    if parent.geom is None or area.geom is None or not space.holds(parent) or shapely.covers(parent.geom, area.geom):
+        return
     overlap = space.overlap(area)
-    if parent.geom is None or area.geom is None or not overlap.shares or parent not in space.areas:
+    if not overlap.shares:
         return
     share = overlap.of(parent)
     if share < AGREES:
@@ -94,6 +96,11 @@ class _Space:
         self.shapes = np.array([a.geom for a in areas], dtype=object)
         shapely.prepare(self.shapes)
         self.index = shapely.STRtree(self.shapes)
+        self._codes = {a.code for a in areas}
+
+    def holds(self, area: Area) -> bool:
+        """Whether an area is one of those of the level above."""
+        return area.code in self._codes
 
     def overlap(self, area: Area) -> _Overlap:
         """In which areas one lies, with shares of its surface; a point lies wholly in one."""

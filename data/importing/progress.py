@@ -1,7 +1,7 @@
 """Progress of an import: a bar with rate and time left at a terminal, nothing elsewhere."""
 
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from types import TracebackType
 from typing import Self, TypeVar
 
@@ -39,6 +39,11 @@ class Progress:
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
         self._bars.stop()
+
+    def begin(self, what: str, total: int) -> Callable[[int], None]:
+        """Open a heading; what is given back is told of steps that were made."""
+        task = self._bars.add_task(t(self.lang, what), total=total)
+        return lambda steps: self._bars.advance(task, steps)
 
     def track(self, what: str, steps: Iterable[T], total: int) -> Iterator[T]:
         """The steps themselves, counted under a heading (a msgid, or the key of a source)."""

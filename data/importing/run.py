@@ -22,6 +22,7 @@ from data.importing.counting import bring_up, must_recount
 from data.importing.events import write_events
 from data.importing.intake import Intake
 from data.importing.landing import land_areas, land_categories, land_city, land_sources
+from data.importing.leaves import Leaves
 from data.importing.model import AreaSource, Profile
 from data.importing.placed import Subject, land_source, rehome
 from data.importing.progress import Progress
@@ -134,10 +135,10 @@ def _import(order: Order, context: Context) -> str:
     land_areas(context)
     context.recount = must_recount(context)
     land.leaves(context.connection, context.city)
-    whereabouts = Whereabouts(context.tree, profile.city.tolerance_m)
+    whereabouts, leaves = Whereabouts(context.tree, profile.city.tolerance_m), Leaves(context.connection)
     sources = list(profile.sources())
     for source in context.progress.track("Sources", sources, len(sources)):
-        _land(source, context, whereabouts)
+        _land(source, context, whereabouts, leaves)
     _judge(order, context, sources)
     _remark_on_old_cases(context)
     land_categories(context)
@@ -171,10 +172,10 @@ def _plant(order: Order, context: Context) -> None:
     make_cells(context.tree, profile, context.ledger, lambda places: context.progress.track("Dividing into cells", places, len(places)))
 
 
-def _land(source: Source, context: Context, whereabouts: Whereabouts) -> None:
+def _land(source: Source, context: Context, whereabouts: Whereabouts, leaves: Leaves) -> None:
     subject = getattr(source, "subject")  # noqa: B009  every source but the base class has it
     if subject in PLACED:
-        land_source(PLACED[subject], source, context, whereabouts)
+        land_source(PLACED[subject], source, context, whereabouts, leaves)
     elif subject == "population":
         land_population(source, context)  # type: ignore[arg-type]
     elif subject == "base":

@@ -5,26 +5,31 @@ from typing import Any, Literal
 
 import numpy as np
 import orjson
+import pyarrow as pa
 import pyproj
 import shapely
 from pyproj.exceptions import CRSError
 from pyproj.network import set_network_enabled  # type: ignore[attr-defined]
 
 from data.datum import geometry_to_wgs84
-from data.importing.batch import Batch, number_of
+from data.importing.batch import Batch
+from data.importing.columns import at, each, numbers_of, plain, there
 from data.importing.geojson import parse_shapes
+from data.importing.reading import Coordinates, read_column
 from data.importing.say import FileProblem
 from data.importing.sheet import Sheet
+from data.importing.spec import Spec
 
 os.environ.setdefault("PROJ_NETWORK", "OFF")
 set_network_enabled(active=False)
 
-Wanted = Literal["point", "polygon", "any"]
+Wanted = Literal["point", "polygon", "footprint", "any"]
+"""``footprint``: polygons of one part stay such; ``polygon`` makes all of them multipolygons."""
 Shapes = np.ndarray[Any, Any]
 LON_NAMES = ("lon", "lng", "long", "longitude", "经度", "x", "lon_wgs84", "point_x", "gps_lon", "coord_x")
 LAT_NAMES = ("lat", "latitude", "纬度", "y", "lat_wgs84", "point_y", "gps_lat", "coord_y")
 SHAPE_NAMES = ("wkt", "geometry", "geom", "the_geom", "wkt_geom", "shape", "geojson", "几何")
-_POLYGONAL = (3, 6)
+_POLYGON, _POLYGONAL, _COLLECTION = 3, (3, 6), 7
 _MOST_DEGREES = 181
 
 
@@ -60,29 +65,21 @@ def _guess(batch: Batch) -> None:
 
 def _from_columns(batch: Batch, lon: str, lat: str) -> Shapes:
     """Points from two columns; rows whose coordinates are no numbers are rejected, and missing ones stay ``None``."""
-    xy, decimal = np.full((len(batch), 2), np.nan), batch.source.decimal
-    for i, (x, y) in enumerate(zip(batch.column(lon), batch.column(lat), strict=True)):
-        if x is None or y is None:
-            continue
-        pair = _coordinate(x, decimal), _coordinate(y, decimal)
-        if None in pair:
-            batch.reject(i, "bad_coordinates", f"{lon}, {lat}", f"{x}, {y}")
-        else:
-            xy[i] = pair
+    reader, columns = Coordinates(batch.source.decimal), (batch.column(lon), batch.column(lat))
+    (x, bad_x), (y, bad_y) = (read_column(reader, column, Spec(column=lon)) for column in columns)
+    known = there(columns[0]) & there(columns[1])
+    for i in np.flatnonzero((bad_x | bad_y) & known).tolist():
+        batch.reject(i, "bad_coordinates", f"{lon}, {lat}", f"{at(columns[0], i)}, {at(columns[1], i)}")
+    xy = np.column_stack([numbers_of(x), numbers_of(y)])
+    known &= np.isfinite(xy).all(axis=1)
     made = np.full(len(batch), None, dtype=object)
-    there = np.isfinite(xy).all(axis=1)
-    made[there] = shapely.points(xy[there])
+    made[known] = shapely.points(xy[known])
     return made
-
-
-def _coordinate(value: Any, decimal: str) -> float | None:
-    """A number; where no decimal comma was declared, a comma is not taken for a thousands separator, which coordinates do not have."""
-    return None if decimal == "." and isinstance(value, str) and ("," in value or "，" in value) else number_of(value, decimal)
 
 
 def parse_column(batch: Batch, column: str) -> Shapes:
     """Shapes from a column of WKT, hex WKB or GeoJSON text; what cannot be read is rejected."""
-    values = [None if v is None else str(v).strip() for v in batch.column(column)]
+    values = plain(each(batch.column(column), lambda v: str(v).strip(), pa.string())[0])
     first = next((v for v in values if v), "")
     if first.startswith("{"):
         return _from_json(batch, values)
@@ -139,7 +136,8 @@ def to_lonlat(batch: Batch) -> None:
     source, sheet, shapes = batch.source, batch.sheet, batch.geometry
     if shapes is None or not len(shapes):
         return
-    shapes = shapely.force_2d(shapes)
+    if shapely.has_z(shapes).any():
+        shapes = shapely.force_2d(shapes)
     if source.swap:
         shapes = shapely.transform(shapes, lambda xy: xy[:, ::-1])
     crs = source.crs or sheet.crs
@@ -189,15 +187,12 @@ def settle(batch: Batch, wanted: Wanted) -> None:
         return
     for i in batch.sheet.broken:
         batch.reject(i, "bad_geometry")
-    missing, empty = shapely.is_missing(shapes), shapely.is_empty(shapes)
-    for i in batch.living():
-        if missing[i]:
-            batch.reject(i, "no_coordinates" if wanted == "point" else "empty_geometry")
-        elif empty[i]:
-            batch.reject(i, "empty_geometry")
+    missing = shapely.is_missing(shapes)
+    for i in batch.found(missing | shapely.is_empty(shapes)):
+        batch.reject(i, "no_coordinates" if wanted == "point" and missing[i] else "empty_geometry")
     _check_degrees(batch, shapes)
-    if wanted == "polygon":
-        batch.geometry = _polygons(batch, shapes)
+    if wanted in ("polygon", "footprint"):
+        batch.geometry = _polygons(batch, shapes, multi=wanted == "polygon")
     elif wanted == "point":
         batch.geometry = _points(batch, shapes)
     else:
@@ -236,8 +231,8 @@ def _repair(batch: Batch, shapes: Shapes) -> Any:
     return invalid
 
 
-def _polygons(batch: Batch, shapes: Shapes) -> Shapes:
-    """MultiPolygons; invalid ones repaired, stray points and lines beside polygons left out, anything else rejected."""
+def _polygons(batch: Batch, shapes: Shapes, multi: bool) -> Shapes:
+    """Polygons; invalid ones repaired, stray points and lines beside polygons left out, anything else rejected."""
     shapes = shapes.copy()
     kinds = shapely.get_type_id(shapes)
     closed_line = np.isin(kinds, (1, 2)) & batch.alive & shapely.is_closed(shapes)
@@ -245,18 +240,37 @@ def _polygons(batch: Batch, shapes: Shapes) -> Shapes:
         shapes[closed_line] = shapely.polygons(shapely.linearrings([shapely.get_coordinates(s) for s in shapes[closed_line]]))
         batch.repair("ring_closed", int(closed_line.sum()))
     repaired = _repair(batch, shapes)
-    for i in batch.living():
-        kind = shapely.get_type_id(shapes[i])
-        if kind not in (*_POLYGONAL, 7):
-            # What was a polygon before its repair encloses nothing; anything else never was one.
-            batch.reject(i, "hopeless_geometry" if kinds[i] in _POLYGONAL else "wrong_geometry", None, shapes[i].geom_type)
-            continue
-        parts = [p for p in shapely.get_parts(shapely.get_parts(shapes[i])) if p.geom_type == "Polygon" and p.area > 0]
-        if not parts:
-            batch.reject(i, "hopeless_geometry" if kind != 7 else "wrong_geometry", None, shapes[i].geom_type)
-            continue
-        if kind == 7:
-            batch.repair("part_dropped")
-        shapes[i] = shapely.MultiPolygon(parts)
+    whole = _whole(shapes)
+    single = whole & (shapely.get_type_id(shapes) == _POLYGON)
+    if multi and single.any():
+        shapes[single] = shapely.multipolygons(shapes[single], indices=np.arange(int(single.sum())))
+    for i in batch.found(~whole):
+        _patch(batch, i, shapes, kinds[i])
     batch.repair("made_valid", int((repaired & batch.alive).sum()))
     return shapes
+
+
+def _whole(shapes: Shapes) -> Any:
+    """Which are polygons of one or more parts, each of which encloses something."""
+    polygonal = np.isin(shapely.get_type_id(shapes), _POLYGONAL)
+    made: Any = polygonal & (shapely.area(shapes) > 0)
+    several = np.flatnonzero(made & (shapely.get_num_geometries(shapes) > 1))
+    parts, owner = shapely.get_parts(shapes[several], return_index=True)
+    made[several[owner[shapely.area(parts) == 0]]] = False
+    return made
+
+
+def _patch(batch: Batch, row: int, shapes: Shapes, was: int) -> None:
+    """Keep the polygons of one shape that enclose something; reject it when there are none."""
+    kind = shapely.get_type_id(shapes[row])
+    if kind not in (*_POLYGONAL, _COLLECTION):
+        # What was a polygon before its repair encloses nothing; anything else never was one.
+        batch.reject(row, "hopeless_geometry" if was in _POLYGONAL else "wrong_geometry", None, shapes[row].geom_type)
+        return
+    parts = [p for p in shapely.get_parts(shapely.get_parts(shapes[row])) if p.geom_type == "Polygon" and p.area > 0]
+    if not parts:
+        batch.reject(row, "hopeless_geometry" if kind != _COLLECTION else "wrong_geometry", None, shapes[row].geom_type)
+        return
+    if kind == _COLLECTION:
+        batch.repair("part_dropped")
+    shapes[row] = shapely.MultiPolygon(parts)

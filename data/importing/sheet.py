@@ -1,4 +1,4 @@
-"""A file as read: columns of plain values, geometry beside them, and the line of every row."""
+"""A file as read: columns of values, geometry beside them, and the line of every row."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -6,8 +6,17 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import shapely
 
-Values = list[Any]
+from data.importing.columns import Values, column_of, constant, taken
+
+Lines = npt.NDArray[np.int64]
+_KINDS = np.array(
+    [None, "Point", "LineString", "LinearRing", "Polygon", "MultiPoint", "MultiLineString", "MultiPolygon", "GeometryCollection"],
+    dtype=object,
+)
 
 
 @dataclass
@@ -28,22 +37,22 @@ class Sheet:
     columns: dict[str, Values]
     geometry: np.ndarray[Any, Any] | None = None
     crs: Any = None
-    lines: Sequence[int] = field(default_factory=list)
+    lines: Lines = field(default_factory=lambda: np.zeros(0, dtype=np.int64))
     broken: set[int] = field(default_factory=set)
     closed: set[int] = field(default_factory=set)
 
     def __len__(self) -> int:
         return len(self.lines)
 
-    def take(self, rows: list[int]) -> "Sheet":
+    def take(self, rows: Lines) -> "Sheet":
         """Only these rows, in this order."""
-        place = {row: i for i, row in enumerate(rows)}
+        place = {int(row): i for i, row in enumerate(rows)} if self.broken or self.closed else {}
         return Sheet(
             file=self.file,
-            columns={name: [values[i] for i in rows] for name, values in self.columns.items()},
+            columns={name: taken(values, rows) for name, values in self.columns.items()},
             geometry=None if self.geometry is None else self.geometry[rows],
             crs=self.crs,
-            lines=[self.lines[i] for i in rows],
+            lines=self.lines[rows],
             broken={place[i] for i in self.broken if i in place},
             closed={place[i] for i in self.closed if i in place},
         )
@@ -52,18 +61,19 @@ class Sheet:
         """Add what the file itself says: ``file.name``, ``file.stem``, ``file.folder``, ``file.line``, and ``file.geometry`` (its kind)."""
         stem = path.name.split(".")[0]
         for name, value in (("file.name", path.name), ("file.stem", stem), ("file.folder", path.parent.name)):
-            self.columns.setdefault(name, [value] * len(self))
-        self.columns.setdefault("file.line", list(self.lines))
+            self.columns.setdefault(name, constant(value, len(self)))
+        self.columns.setdefault("file.line", pa.array(self.lines))
         if self.geometry is not None:
-            self.columns.setdefault("file.geometry", [None if shape is None else shape.geom_type for shape in self.geometry])
+            kinds = _KINDS[shapely.get_type_id(self.geometry) + 1]
+            self.columns.setdefault("file.geometry", pa.array(kinds, pa.string()))
 
 
 def from_rows(file: str, names: Sequence[str], rows: Sequence[Sequence[Any]], lines: Sequence[int]) -> Sheet:
     """A sheet from rows; names are made unique by a number."""
     columns: dict[str, Values] = {}
     for i, name in enumerate(unique_names(names)):
-        columns[name] = [row[i] for row in rows]
-    return Sheet(file=file, columns=columns, lines=list(lines))
+        columns[name] = column_of([row[i] for row in rows])
+    return Sheet(file=file, columns=columns, lines=np.array(lines, dtype=np.int64))
 
 
 def unique_names(names: Sequence[str]) -> list[str]:

@@ -3,20 +3,29 @@
 A row that is there already and equal in every column is not touched, so a second import of the same files changes nothing.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from contextlib import AbstractContextManager
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass
 from typing import Any
 
 import psycopg
+import pyarrow as pa
 import shapely
 from psycopg import sql
 from sqlalchemy import Column, MetaData, Table
 
 from data import land
+from data.importing.sending import Sender
+from data.indexes import put_aside
 from data.rollup import Touched
 
 Connection = psycopg.Connection[Any]
+
+Counting = Callable[[sql.Identifier], AbstractContextManager[Touched | None]]
+"""Keeps roll-ups in step while the rows that a table names by district and id are changed; none where they are counted anew later."""
+
+KEYS = ("source_id", "source_key")
+"""What tells the rows of a large table apart."""
 
 # Web Mercator ends at 85.06°; what reaches beyond (Antarctica) is cut there for drawing.
 TO_3857 = """
@@ -57,33 +66,14 @@ def stage(connection: Connection, target: Table, name: str, columns: Sequence[st
         rows: see ``land.copy``.
         more: further columns and their types.
     """
-    made = Table(name, MetaData(), *[Column(c) for c in [*columns, *more]])
-    identifier = sql.Identifier(name)
-    connection.execute(sql.SQL("DROP TABLE IF EXISTS pg_temp.{}").format(identifier))
-    own = [c.name for c in target.columns if c.name in columns]
-    wanted = sql.SQL(", ").join(map(sql.Identifier, own))
-    connection.execute(
-        sql.SQL("CREATE TEMP TABLE {} ON COMMIT DROP AS SELECT {} FROM {} WITH NO DATA").format(
-            identifier, wanted, sql.Identifier(target.name)
-        )
-    )
+    made, identifier = Table(name, MetaData(), *[Column(c) for c in [*columns, *more]]), sql.Identifier(name)
+    _lay_beside(connection, target, name, [c.name for c in target.columns if c.name in columns])
     for column, kind in more.items():
         connection.execute(sql.SQL("ALTER TABLE {} ADD COLUMN {} " + kind).format(identifier, sql.Identifier(column)))
     land.copy(connection, made, [*columns, *more], rows)
     # Nobody else will: a temporary table is planned as if it were small until it has been looked at.
     connection.execute(sql.SQL("ANALYZE {}").format(identifier))
     return made
-
-
-def add_columns(connection: Connection, staged: Table, target: Table, names: Iterable[str]) -> None:
-    """Give a staged table further, empty columns of its target's types."""
-    for name in names:
-        kind = connection.execute(
-            "SELECT format_type(atttypid, atttypmod) FROM pg_attribute WHERE attrelid = %s::regclass AND attname = %s", [target.name, name]
-        ).fetchone()
-        assert kind is not None  # noqa: S101  the schema has it
-        statement = sql.SQL("ALTER TABLE {} ADD COLUMN {} " + kind[0])
-        connection.execute(statement.format(sql.Identifier(staged.name), sql.Identifier(name)))
 
 
 def upsert(
@@ -129,8 +119,75 @@ def upsert(
     return Changes(inserted=row[0], updated=row[1])
 
 
-Counting = Callable[[sql.Identifier], AbstractContextManager[Touched | None]]
-"""Keeps roll-ups in step while the rows that a table names by district and id are changed; none where they are counted anew later."""
+class Stage:
+    """The way of one source's rows into a large table.
+
+    Where the source has no rows there yet, they go straight into the table, and into an empty table before its indexes are made.
+    Otherwise they are laid beside it first, and what is new or different is taken over.
+
+    Args:
+        connection: the import's transaction, which holds the lock against other writers.
+        target: where rows go.
+        columns: what a row says; a row of the same key that says the same is left alone.
+        made: columns that follow from those.
+        source_id: of the source.
+        many: whether it pays to make indexes afterwards.
+    """
+
+    def __init__(
+        self, connection: Connection, target: Table, columns: Sequence[str], made: Sequence[str], source_id: int, many: bool
+    ) -> None:
+        self._connection, self._target, self._source_id = connection, target, source_id
+        self._columns, self._names, self._many = columns, [*columns, *made], many
+        known = sql.SQL("SELECT EXISTS (SELECT FROM {} WHERE source_id = %s)").format(sql.Identifier(target.name))
+        row = connection.execute(known, [source_id]).fetchone()
+        self._straight = row is not None and not row[0]
+        self._staged = Table(target.name if self._straight else f"staged_{target.name}", MetaData())
+        self._count = 0
+
+    @contextmanager
+    def filling(self) -> Iterator[Callable[[pa.Table], None]]:
+        """Rows are given to what this yields; all of them have arrived at the end of the block."""
+        with ExitStack() as stack:
+            if not self._straight:
+                _lay_beside(self._connection, self._target, self._staged.name, self._names)
+            elif self._many:
+                stack.enter_context(put_aside(self._connection, self._target))
+            sender = stack.enter_context(Sender(self._connection, self._staged.name, self._names))
+
+            def send(rows: pa.Table) -> None:
+                self._count += rows.num_rows
+                sender.send(rows)
+
+            yield send
+        if not self._straight:
+            self._connection.execute(sql.SQL("ANALYZE {}").format(sql.Identifier(self._staged.name)))
+
+    def land(self, counting: Counting, whole: bool) -> Changes:
+        """Take over what is new or different.
+
+        Args:
+            counting: entered before rows are changed, and told of those that are new.
+            whole: rows of the source that were not given go.
+        """
+        if not self._straight:
+            return merge(
+                *(self._connection, self._target, self._staged, self._columns, self._names, counting),
+                whole=self._source_id if whole else None,
+            )
+        if self._count:
+            with counting(_rows_of(self._connection, self._target, None)) as touched:
+                if touched is not None:
+                    touched.also(table=_rows_of(self._connection, self._target, self._source_id))
+        return Changes(inserted=self._count)
+
+
+def _lay_beside(connection: Connection, target: Table, name: str, columns: Sequence[str]) -> None:
+    """An empty temporary table with some columns of a target (types, not constraints); an earlier one of that name goes."""
+    connection.execute(sql.SQL("DROP TABLE IF EXISTS pg_temp.{}").format(sql.Identifier(name)))
+    wanted = sql.SQL(", ").join(map(sql.Identifier, columns))
+    statement = sql.SQL("CREATE TEMP TABLE {} ON COMMIT DROP AS SELECT {} FROM {} WITH NO DATA")
+    connection.execute(statement.format(sql.Identifier(name), wanted, sql.Identifier(target.name)))
 
 
 def merge(
@@ -138,7 +195,7 @@ def merge(
     target: Table,
     staged: Table,
     columns: Sequence[str],
-    made: Mapping[str, str],
+    names: Sequence[str],
     counting: Counting,
     whole: int | None = None,
 ) -> Changes:
@@ -150,20 +207,18 @@ def merge(
         connection: the import's transaction.
         target: where rows go; ``source_id`` and ``source_key`` tell them apart.
         staged: where they come from.
-        columns: columns taken over as they are.
-        made: columns made by an SQL expression of ours over the staged row. They are not compared: they follow from what is.
+        columns: what is compared.
+        names: what is taken over: ``columns``, and what follows from them.
         counting: entered before rows are changed, and told of those that are new.
         whole: a source whose rows go where they are not staged any more.
     """
     ident = sql.Identifier
-    rest = [c for c in columns if c not in ("source_id", "source_key")]
+    rest = [c for c in columns if c not in KEYS]
     parts: dict[str, sql.Composable] = {
         "target": ident(target.name),
         "staged": ident(staged.name),
-        "names": sql.SQL(", ").join(map(ident, [*columns, *made])),
-        "values": sql.SQL(", ").join([*map(ident, columns), *map(sql.SQL, made.values())]),
-        "values_as": sql.SQL(", ").join([*map(ident, columns), *(sql.SQL(v + " AS {}").format(ident(c)) for c, v in made.items())]),
-        "sets": sql.SQL(", ").join(sql.SQL("{0} = s.{0}").format(ident(c)) for c in [*rest, *made]),
+        "names": sql.SQL(", ").join(map(ident, names)),
+        "sets": sql.SQL(", ").join(sql.SQL("{0} = s.{0}").format(ident(c)) for c in names if c not in KEYS),
         "old": sql.SQL(", ").join(sql.SQL("t.{}").format(ident(c)) for c in rest),
         "new": sql.SQL(", ").join(sql.SQL("s.{}").format(ident(c)) for c in rest),
     }
@@ -186,6 +241,15 @@ def merge(
     return Changes(inserted=inserted, updated=updated, deleted=deleted)
 
 
+def _rows_of(connection: Connection, target: Table, source_id: int | None) -> sql.Identifier:
+    """A temporary table that names the rows of a source, none for ``None``, by district and id."""
+    name = sql.Identifier("landing_before" if source_id is None else "landing_after")
+    connection.execute(sql.SQL("DROP TABLE IF EXISTS pg_temp.{}").format(name))
+    statement = sql.SQL("CREATE TEMP TABLE {} ON COMMIT DROP AS SELECT district, id FROM {} WHERE source_id = %s")
+    connection.execute(statement.format(name, sql.Identifier(target.name)), [source_id])
+    return name
+
+
 _BEFORE = """
 CREATE TEMP TABLE landing_before ON COMMIT DROP AS
 SELECT t.district, t.id, s.source_id, s.source_key
@@ -201,7 +265,7 @@ _DELETE = "DELETE FROM {target} t USING landing_before b WHERE t.district = b.di
 _UPDATE = """
 WITH changed AS (
     UPDATE {target} t SET {sets}
-    FROM landing_before b JOIN (SELECT {values_as} FROM {staged}) s ON s.source_id = b.source_id AND s.source_key = b.source_key
+    FROM landing_before b JOIN {staged} s ON s.source_id = b.source_id AND s.source_key = b.source_key
     WHERE t.district = b.district AND t.id = b.id
     RETURNING t.district, t.id
 )
@@ -210,7 +274,7 @@ INSERT INTO landing_after SELECT district, id FROM changed
 _INSERT = """
 WITH added AS (
     INSERT INTO {target} ({names})
-    SELECT {values} FROM {staged} s
+    SELECT {names} FROM {staged} s
     WHERE NOT EXISTS (SELECT FROM {target} t WHERE t.source_id = s.source_id AND t.source_key = s.source_key)
     RETURNING district, id
 )
@@ -229,8 +293,3 @@ def forget(connection: Connection, target: Table, staged: Table, key: str, scope
 def ewkb(shape: Any) -> str | None:
     """A shapely geometry as hexadecimal EWKB in EPSG:4326."""
     return None if shape is None else str(shapely.to_wkb(shapely.set_srid(shape, 4326), hex=True, include_srid=True))
-
-
-def ewkbs(shapes: Any) -> list[str]:
-    """Many geometries as hexadecimal EWKB in EPSG:4326."""
-    return [str(text) for text in shapely.to_wkb(shapely.set_srid(shapes, 4326), hex=True, include_srid=True)]

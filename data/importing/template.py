@@ -6,8 +6,13 @@ front).
 """
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from data.importing.columns import each
 
 _PLACE = re.compile(r"\{([^{}\[\]|]+)((?:\[[^\]]*\])?)((?:\|[a-z]+\d*)*)\}")
 _SLICE = re.compile(r"\[(-?\d*)(:?)(-?\d*)\]")
@@ -34,6 +39,9 @@ class _Place:
         for use in self.filters:
             text = use(text)
         return text
+
+    def fill_column(self, texts: pa.Array) -> pa.Array:
+        return each(texts, lambda text: self.fill(text) or None, pa.string())[0]
 
 
 class Template:
@@ -76,6 +84,12 @@ class Template:
                 return None
             made.append(filled)
         return "".join(made)
+
+    def fill_columns(self, columns: Sequence[pa.Array], count: int) -> pa.Array:
+        """The text for every row, from the columns in the order of ``columns``; nothing where ``fill`` gives nothing."""
+        given = iter(columns)
+        parts = [pa.repeat(pa.scalar(part), count) if isinstance(part, str) else part.fill_column(next(given)) for part in self.parts]
+        return pc.binary_join_element_wise(*parts, "") if parts else pa.nulls(count, pa.string())
 
 
 def is_template(text: str) -> bool:

@@ -102,7 +102,8 @@ def see_to_areas_datum(batches: Sequence[Batch], source: AreaSource, tree: Tree,
     shapes = np.array([b.geometry[i] for b, i in rows if b.geometry is not None], dtype=object)
     known = [a for a in tree.areas.values() if a.geom is not None]
     place = {area.code: i for i, area in enumerate(known)}
-    own = np.array([place.get(b.fields["parent"][i] or "", -1) for b, i in rows], dtype=int)
+    parents = {key: b.python("parent") for key, b in {id(b): b for b, _ in rows}.items()}
+    own = np.array([place.get(parents[id(b)][i] or "", -1) for b, i in rows], dtype=int)
     named = own >= 0
     if named.any():
         truth = [a.geom for a in known]

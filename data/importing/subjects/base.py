@@ -4,14 +4,18 @@ from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
 import shapely
 
 from data.importing.batch import Batch
+from data.importing.columns import at, mask_of
 from data.importing.context import Context
 from data.importing.intake import guarded
 from data.importing.model import BASE_KINDS, BaseSource
-from data.importing.placed import unique_keys
-from data.importing.staging import TO_3857, ewkbs, forget, stage, upsert
+from data.importing.placed import line_keys, unique_keys
+from data.importing.staging import TO_3857, forget, stage, upsert
+from data.importing.wire import ewkb
 from data.schema import base_feature
 
 COLUMNS = ("city", "source_id", "source_key", "kind", "rank", "width_m", "name")
@@ -39,7 +43,7 @@ def _each(batches: Iterator[Batch], source: BaseSource, context: Context) -> Ite
     for batch in batches:
         batch.key("key", columns.key, needed=columns.key is not None)
         if columns.key is None:
-            batch.fields["key"] = [f"{batch.sheet.file}#{line}" for line in batch.sheet.lines]
+            batch.fields["key"] = line_keys(batch)
         batch.text("name", columns.name)
         batch.key("kind", columns.kind)
         batch.number("rank", columns.rank, whole=True)
@@ -50,11 +54,10 @@ def _each(batches: Iterator[Batch], source: BaseSource, context: Context) -> Ite
 
 
 def _kinds(batch: Batch, source: BaseSource) -> None:
-    kinds = batch.fields["kind"]
-    for i in batch.living():
-        kinds[i] = kinds[i] or source.kind
-        if kinds[i] not in BASE_KINDS:
-            batch.reject(i, "unknown_category", source.columns.kind.column if source.columns.kind else "kind", kinds[i])
+    kinds = batch.fields["kind"] if source.kind is None else batch.fields["kind"].fill_null(source.kind)
+    batch.fields["kind"] = kinds
+    for i in batch.found(~mask_of(pc.is_in(kinds, pa.array(BASE_KINDS)))):
+        batch.reject(i, "unknown_category", source.columns.kind.column if source.columns.kind else "kind", at(kinds, i))
 
 
 def _nearby(batch: Batch, context: Context) -> None:
@@ -71,11 +74,14 @@ def _nearby(batch: Batch, context: Context) -> None:
 
 
 def _rows(rows: list[tuple[Batch, int]], source: BaseSource, context: Context) -> Iterator[tuple[Any, ...]]:
-    shapes = {key: ewkbs(b.geometry) for key, b in {id(b): b for b, _ in rows}.items()}
+    each = {id(b): b for b, _ in rows}
+    fields = {key: {name: b.python(name) for name in ("key", "kind", "rank", "width_m", "name")} for key, b in each.items()}
+    shapes = {key: ewkb(b.geometry, 4326).to_pylist() for key, b in each.items() if b.geometry is not None}
     for batch, i in context.progress.track(source.key, rows, len(rows)):
-        rank, width = batch.fields["rank"][i], batch.fields["width_m"][i]
+        value = {name: values[i] for name, values in fields[id(batch)].items()}
+        rank, width = value["rank"], value["width_m"]
         yield (
-            *(context.city, context.source_ids[source.key], batch.fields["key"][i], batch.fields["kind"][i]),
+            *(context.city, context.source_ids[source.key], value["key"], value["kind"]),
             *(min(max(rank, 1), 9) if rank is not None else source.rank, width if width is not None else source.width_m),
-            *(batch.fields["name"][i], shapes[id(batch)][i]),
+            *(value["name"], shapes[id(batch)][i]),
         )

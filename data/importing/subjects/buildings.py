@@ -2,10 +2,15 @@
 
 from typing import Any
 
+import numpy as np
+import pyarrow.compute as pc
+
 from data.importing.batch import Batch
+from data.importing.columns import at, mask_of, there
 from data.importing.context import Context
 from data.importing.model import BuildingSource
 from data.importing.placed import Subject
+from data.importing.reading import emptied
 from data.importing.subjects.facilities import attributes
 from data.schema import building
 
@@ -27,20 +32,28 @@ def prepare(batch: Batch, source: BuildingSource, context: Context) -> None:
         batch.text(f"attributes.{name}", spec)
     for field, most in (("floors", _MOST_FLOORS), ("year_built", _LAST_YEAR)):
         spec = getattr(columns, field)
-        for i in batch.living():
-            if batch.fields[field][i] is not None and batch.fields[field][i] > most:
-                batch.reject(i, "bad_number", spec.column, batch.fields[field][i])
+        for i in batch.found(mask_of(pc.greater(batch.fields[field], most))):
+            batch.reject(i, "bad_number", spec.column, at(batch.fields[field], i))
     shown = columns.use.column or "" if columns.use else ""
     context.books["building"].resolve(batch, "use", shown, source.unknown_category)
 
 
-def row(batch: Batch, i: int) -> tuple[Any, ...]:
-    """Values of ``COLUMNS`` for one building; where only floors are known, the height is floors × 3 m."""
-    value = {field: values[i] for field, values in batch.fields.items()}
-    height, floors = value["height"] or None, value["floors"] or None
-    origin = "published" if height else "floors" if floors else "none"
-    height = height or (floors * FLOOR_M if floors else None)
-    return (value["name"], value["address"], value["use"], floors, height, origin, value["year_built"] or None, attributes(batch, i))
+def columns(batch: Batch) -> dict[str, Any]:
+    """Values of ``COLUMNS``; where only floors are known, the height is floors × 3 m."""
+    floors, height, year = (_not_zero(batch.fields[field]) for field in ("floors", "height", "year_built"))
+    origin = np.where(there(height), "published", np.where(there(floors), "floors", "none"))
+    return {
+        **{field: batch.fields[field] for field in ("name", "address", "use")},
+        "floors": floors,
+        "height_m": pc.coalesce(height, pc.multiply(floors, FLOOR_M)),
+        "height_origin": origin,
+        "year_built": year,
+        "attributes": attributes(batch),
+    }
 
 
-SUBJECT = Subject("buildings", building, "polygon", COLUMNS, prepare, row, {"footprint_m2": "ST_Area(geom::geography)"})
+def _not_zero(values: Any) -> Any:
+    return emptied(values, mask_of(pc.equal(values, 0)))
+
+
+SUBJECT = Subject("buildings", building, "footprint", COLUMNS, prepare, columns, {"footprint_m2": lambda shapes: shapes.area_m2})

@@ -3,8 +3,11 @@
 from typing import Any
 
 import orjson
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from data.importing.batch import Batch
+from data.importing.columns import constant, each
 from data.importing.context import Context
 from data.importing.model import FacilitySource
 from data.importing.placed import Subject
@@ -29,15 +32,25 @@ def prepare(batch: Batch, source: FacilitySource, context: Context) -> None:
     book.resolve(batch, "kind", kind.column or kind.template or "kind", source.unknown_category)
 
 
-def row(batch: Batch, i: int) -> tuple[Any, ...]:
-    """Values of ``COLUMNS`` for one facility."""
-    return (batch.fields["kind"][i], batch.fields["name"][i], batch.fields["address"][i], attributes(batch, i))
+def columns(batch: Batch) -> dict[str, Any]:
+    """Values of ``COLUMNS``."""
+    return {**{name: batch.fields[name] for name in COLUMNS[:-1]}, "attributes": attributes(batch)}
 
 
-def attributes(batch: Batch, i: int) -> str:
-    """Further attributes of a row as JSON text."""
-    found = {name.split(".", 1)[1]: v[i] for name, v in batch.fields.items() if name.startswith("attributes.") and v[i] is not None}
-    return orjson.dumps(found).decode()
+def attributes(batch: Batch) -> pa.Array:
+    """Further attributes of every row as JSON text."""
+    pairs = [_pairs(name.split(".", 1)[1], values) for name, values in batch.fields.items() if name.startswith("attributes.")]
+    if not pairs:
+        return constant("{}", len(batch))
+    # Not with null_handling="skip": rows of which nothing is left would be left out altogether.
+    joined = pc.binary_join_element_wise(*[pair.fill_null("") for pair in pairs], "")
+    return pc.binary_join_element_wise("{", pc.utf8_slice_codeunits(joined, 1), "}", "")
 
 
-SUBJECT = Subject("facilities", facility, "point", COLUMNS, prepare, row, {})
+def _pairs(name: str, values: pa.Array) -> pa.Array:
+    """Name and value of one attribute as JSON knows them, after a comma; nothing where there is no value."""
+    key = orjson.dumps(name).decode()
+    return each(values, lambda value: f",{key}:{orjson.dumps(value).decode()}", pa.string())[0]
+
+
+SUBJECT = Subject("facilities", facility, "point", COLUMNS, prepare, columns, {})

@@ -3,13 +3,18 @@
 import datetime as dt
 from typing import Any
 
-import orjson
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
 
+from data.importing import moments
 from data.importing.batch import Batch
+from data.importing.columns import at, each, mask_of, there
 from data.importing.context import Context
 from data.importing.model import IncidentSource
 from data.importing.placed import Subject
-from data.importing.sheet import Values
+from data.importing.reading import emptied
+from data.importing.subjects.facilities import attributes
 from data.importing.vocabulary import CHANNEL_WORDS, STAGE_WORDS
 from data.schema import CLOSED_STAGES, STAGES, incident
 
@@ -49,14 +54,14 @@ def _future(batch: Batch, source: IncidentSource, moment: dt.datetime) -> None:
     if source.future_dates == "keep":
         return
     for field in ("reported_at", "closed_at"):
-        values = batch.fields[field]
-        for i in batch.living():
-            if values[i] is not None and values[i] > moment:
-                if source.future_dates == "drop" and field == "closed_at":
-                    values[i] = None
-                    batch.repair("future_dropped")
-                else:
-                    batch.reject(i, "future_date", _shown(source, field), values[i].isoformat())
+        later = moments.values_of(batch.fields[field]) > moments.micros(moment)
+        rows = batch.found(later & there(batch.fields[field]))
+        if source.future_dates == "drop" and field == "closed_at":
+            batch.fields[field] = emptied(batch.fields[field], later & batch.alive)
+            batch.repair("future_dropped", len(rows))
+            continue
+        for i in rows:
+            batch.reject(i, "future_date", _shown(source, field), batch.written(field, i).isoformat())
 
 
 def _lookup(declared: Any, fallback: Any) -> dict[str, str]:
@@ -68,80 +73,74 @@ def _lookup(declared: Any, fallback: Any) -> dict[str, str]:
 def _stages(batch: Batch, source: IncidentSource) -> None:
     known = _lookup(source.stages, {**dict.fromkeys(STAGES, ()), **STAGE_WORDS})
     status, closed = batch.fields["status"], batch.fields["closed_at"]
-    stages: Values = [None] * len(batch)
-    paused: Values = [False] * len(batch)
-    for i in batch.living():
-        if status[i] is None:
-            stages[i] = "reported" if closed[i] is None else "closed"
-            continue
-        found = known.get(status[i].casefold())
-        if found is None:
-            batch.reject(i, "unknown_status", _shown(source, "status"), status[i])
-        paused[i] = found == "paused"
-        stages[i] = "in_progress" if paused[i] else found
-    batch.fields["stage"], batch.fields["paused"] = stages, paused
+    found, _ = each(status, lambda word: known.get(word.casefold()), pa.string())
+    for i in batch.found(there(status) & ~there(found)):
+        batch.reject(i, "unknown_status", _shown(source, "status"), at(status, i))
+    paused = pc.fill_null(pc.equal(found, "paused"), False)
+    told = pc.if_else(paused, "in_progress", found)
+    batch.fields["stage"] = pc.if_else(status.is_null(), pc.if_else(closed.is_null(), "reported", "closed"), told)
+    batch.fields["paused"] = paused
 
 
 def _channels(batch: Batch, source: IncidentSource) -> None:
     known = _lookup(source.channels, CHANNEL_WORDS)
-    values = batch.fields["channel"]
-    for i in batch.living():
-        found = source.channel if values[i] is None else known.get(values[i].casefold())
-        if found is None:
-            batch.reject(i, "unknown_channel", _shown(source, "channel"), values[i])
-        values[i] = found
+    given = batch.fields["channel"]
+    found, _ = each(given, lambda word: known.get(word.casefold()), pa.string())
+    for i in batch.found(there(given) & ~there(found)):
+        batch.reject(i, "unknown_channel", _shown(source, "channel"), at(given, i))
+    batch.fields["channel"] = pc.if_else(given.is_null(), source.channel, found)
 
 
 def _closings(batch: Batch, source: IncidentSource) -> None:
     """A closing time stands exactly at closed cases, and never before the report."""
-    reported, due, closed = (batch.fields[f] for f in ("reported_at", "due_at", "closed_at"))
-    stages = batch.fields["stage"]
-    for i in batch.living():
-        if stages[i] not in CLOSED_STAGES:
-            if closed[i] is not None:
-                closed[i] = None
-                batch.repair("closing_ignored")
-            continue
-        if closed[i] is None:
-            closed[i] = _stand_in(source, reported[i], due[i])
-            if closed[i] is None:
-                batch.reject(i, "closed_without_date")
-                continue
-            batch.repair("closing_filled")
-        if closed[i] < reported[i]:
-            closed[i] = _second_run(closed[i], reported[i])
-        if closed[i] < reported[i] and closed[i].fold == 0:
-            if source.closed_before_reported == "reject":
-                batch.reject(i, "closed_before_reported", _shown(source, "closed_at"), closed[i].isoformat())
-                continue
-            closed[i] = reported[i]
-            batch.repair("closing_moved")
+    reported, due, closed = (moments.values_of(batch.fields[f]) for f in ("reported_at", "due_at", "closed_at"))
+    known, ended = there(batch.fields["closed_at"]), mask_of(pc.is_in(batch.fields["stage"], pa.array(CLOSED_STAGES)))
+    batch.repair("closing_ignored", len(batch.found(known & ~ended)))
+    known &= ended
+    missing = ended & ~known & batch.alive
+    if source.closed_without_date == "use_due":
+        stand_in, usable = np.maximum(due, reported), missing & there(batch.fields["due_at"])
+    else:
+        stand_in, usable = reported, missing & (source.closed_without_date == "use_reported")
+    for i in batch.found(missing & ~usable):
+        batch.reject(i, "closed_without_date")
+    batch.repair("closing_filled", int(usable.sum()))
+    closed, known = np.where(usable, stand_in, closed), known | usable
+    for i in batch.found(known & (closed < reported)):
+        closed[i] = _not_before(batch, source, i, int(reported[i]))
+    batch.fields["closed_at"] = moments.column(closed, known & batch.alive)
 
 
-def _second_run(closed: dt.datetime, reported: dt.datetime) -> dt.datetime:
+def _not_before(batch: Batch, source: IncidentSource, row: int, reported: int) -> int:
+    """A closing for a case that seems to have been closed before it was reported; by default the row is rejected."""
+    closed = batch.written("closed_at", row)
+    second = _second_run(closed, moments.from_micros(reported))
+    if second is not None:
+        return moments.micros(second)
+    if source.closed_before_reported == "reject":
+        batch.reject(row, "closed_before_reported", _shown(source, "closed_at"), closed.isoformat())
+    else:
+        batch.repair("closing_moved")
+    return reported
+
+
+def _second_run(closed: dt.datetime, reported: dt.datetime) -> dt.datetime | None:
     """In the hour that a change of clocks repeats, a closing that seems to come before its report happened the second time round."""
     later = closed.replace(fold=1)
-    return later if later.utcoffset() != closed.utcoffset() and later.astimezone(dt.UTC) >= reported.astimezone(dt.UTC) else closed
+    return later if later.utcoffset() != closed.utcoffset() and later.astimezone(dt.UTC) >= reported else None
 
 
-def _stand_in(source: IncidentSource, reported: dt.datetime, due: dt.datetime | None) -> dt.datetime | None:
-    if source.closed_without_date == "use_due" and due is not None:
-        return max(due, reported)
-    return reported if source.closed_without_date == "use_reported" else None
+def columns(batch: Batch) -> dict[str, Any]:
+    """Values of ``COLUMNS``."""
+    field = batch.fields
+    return {
+        "number": pc.coalesce(field["number"], field["key"]),
+        **{name: field[name] for name in ("category", "channel", "stage", "paused", "reported_at", "due_at", "closed_at")},
+        "title": field["title"].fill_null(""),
+        "address": field["address"],
+        "handler": field["handler"],
+        "attributes": attributes(batch),
+    }
 
 
-def row(batch: Batch, i: int) -> tuple[Any, ...]:
-    """Values of ``COLUMNS`` for one incident."""
-    value = {field: values[i] for field, values in batch.fields.items()}
-    attributes = {k.split(".", 1)[1]: v for k, v in value.items() if k.startswith("attributes.") and v is not None}
-    return (
-        value["number"] or value["key"],
-        *(value[f] for f in ("category", "channel", "stage", "paused", "reported_at", "due_at", "closed_at")),
-        value["title"] or "",
-        value["address"],
-        value["handler"],
-        orjson.dumps(attributes).decode(),
-    )
-
-
-SUBJECT = Subject("incidents", incident, "point", COLUMNS, prepare, row, {})
+SUBJECT = Subject("incidents", incident, "point", COLUMNS, prepare, columns, {})

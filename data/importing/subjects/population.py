@@ -5,13 +5,14 @@ from typing import Any
 
 import numpy as np
 import orjson
+import pyarrow.compute as pc
 import shapely
 
 from data.importing.batch import Batch
 from data.importing.context import Context
 from data.importing.intake import guarded
 from data.importing.model import PopulationSource
-from data.importing.placed import unique_keys
+from data.importing.placed import line_keys, unique_keys
 from data.importing.say import FileProblem
 from data.importing.shapes import settle
 from data.importing.staging import ewkb, forget, stage, upsert
@@ -42,7 +43,7 @@ def _each(batches: Iterator[Batch], source: PopulationSource, context: Context) 
             batch.number(f"ages.{band}", spec, whole=True)
         batch.key("area", columns.area, needed=columns.area is not None)
         batch.key("key", columns.key or columns.area)
-        batch.fields["key"] = [k or f"{batch.sheet.file}#{n}" for k, n in zip(batch.fields["key"], batch.sheet.lines, strict=True)]
+        batch.fields["key"] = pc.coalesce(batch.fields["key"], line_keys(batch))
         if columns.area is not None:
             batch.geometry = None
             _known_areas(batch, context)
@@ -55,7 +56,7 @@ def _each(batches: Iterator[Batch], source: PopulationSource, context: Context) 
 
 
 def _known_areas(batch: Batch, context: Context) -> None:
-    codes = batch.fields["area"]
+    codes = batch.python("area")
     for i in batch.living():
         if codes[i] not in context.tree.areas:
             batch.reject(i, "unknown_area", None, codes[i])
@@ -72,8 +73,9 @@ def _nearby(batch: Batch, context: Context) -> None:
 
 
 def _rows(rows: list[tuple[Batch, int]], source: PopulationSource, context: Context) -> Iterator[tuple[Any, ...]]:
+    fields = {id(b): {field: b.python(field) for field in b.fields} for b in {id(b): b for b, _ in rows}.values()}
     for batch, i in context.progress.track(source.key, rows, len(rows)):
-        value = {field: values[i] for field, values in batch.fields.items()}
+        value = {field: values[i] for field, values in fields[id(batch)].items()}
         ages = {k.split(".", 1)[1]: v for k, v in value.items() if k.startswith("ages.") and v is not None}
         shape = None if batch.geometry is None else ewkb(batch.geometry[i])
         yield (
