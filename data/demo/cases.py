@@ -21,8 +21,6 @@ from data.demo.scale import Scale
 from data.schema import CHANNELS
 
 DAY_MIN = 1440
-_AT_ONCE = 250_000
-"""So many cases are made at once; of more, one month after the other."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,7 +174,7 @@ def months(scale: Scale, minute: Ints) -> list[tuple[date, slice]]:
 
 def portions(scale: Scale, reports: Reports) -> Iterator[slice]:
     """The cases in the portions in which they are made and written: all at once, or one month after the other."""
-    if len(reports.minute) <= _AT_ONCE:
-        yield slice(0, len(reports.minute))
-    else:
+    if scale.monthly:
         yield from (span for _, span in months(scale, reports.minute))
+    else:
+        yield slice(0, len(reports.minute))

@@ -77,7 +77,7 @@ def _more(given: list[Name], first: list[Name], second: list[Name]) -> list[Name
     every = list(given)
     # Diagonally, so that neighbours in the list do not begin alike.
     for i in range(len(first) * len(second)):
-        a, b = first[i % len(first)], second[(i + i // len(first)) % len(second)]
+        a, b = first[i % len(first)], second[(i % len(first) + i // len(first)) % len(second)]
         if a.zh + b.zh not in written and a.en + b.en not in spoken:
             written.add(a.zh + b.zh)
             spoken.add(a.en + b.en)

@@ -33,18 +33,22 @@ _CASES = """
 """
 
 
-def remove(connection: psycopg.Connection[Any]) -> None:
+def remove(connection: psycopg.Connection[Any], many: int = _MANY_CASES) -> None:
     """Take an older demo city away, with everything that belongs to it.
 
     Readers go on seeing it until the caller's transaction commits; a large one that stands alone in its database goes at once instead,
     and readers wait: deleting ten million rows one by one takes longer than making them.
+
+    Args:
+        connection: the caller's transaction.
+        many: a city with more cases is a large one.
     """
     city = {"city": names.CITY_CODE}
     others = connection.execute("SELECT count(*), count(*) FILTER (WHERE code <> %(city)s) FROM city", city).fetchone()
     if others is None or others[0] == others[1]:
         return
     cases = connection.execute(_CASES).fetchone()
-    if others[1] == 0 and cases is not None and cases[0] > _MANY_CASES:
+    if others[1] == 0 and cases is not None and cases[0] > many:
         _empty(connection)
     else:
         _delete(connection, city)

@@ -23,6 +23,7 @@ class Scale:
         first_day: first day with cases; the last is the day of ``AS_OF``, up to that minute.
         water: size of river and lake, compared with the full city.
         country_m: the base map reaches so far from the origin, so that no edge of the world comes into view.
+        monthly: cases are made one month after the other, so that memory stays bounded; otherwise all at once.
         history_days: only open cases and those reported so many days back keep their history; None: all do.
     """
 
@@ -40,6 +41,7 @@ class Scale:
     first_day: date = date(2024, 11, 23)
     water: float = 1.0
     country_m: float = 16_000.0
+    monthly: bool = False
     history_days: int | None = None
 
     @property
@@ -94,13 +96,14 @@ _THREE_YEARS = date(2023, 11, 23)
 
 SCALES = {
     "test": Scale((750, 1280, 2150), 3000, (4, 6, 8, 8), 6, 18, 40, 200, 420, 3000, 20_000, 8000),
-    "town": Scale((1050, 1790, 3010), 4200, (4, 8, 12, 12), 6, 22, 80, 600, 1250, 12_000, 120_000, 40_000),
+    "town": Scale((1050, 1790, 3010), 4200, (4, 8, 12, 12), 6, 22, 80, 600, 1250, 12_000, 120_000, 40_000, _THREE_YEARS, monthly=True),
     "demo": Scale((1150, 2950, 4900), 8600, (4, 8, 12, 13), 6, 40, 300, 3000, 5600, 60_000, 800_000, 200_000),
     "city": Scale(
         *((1500, 3700, 6300, 9200), 14_500, (4, 9, 15, 20, 20), 10, 64, 520, 6000, 18_000, 200_000, 1_500_000, 1_000_000),
         first_day=_THREE_YEARS,
         water=1.7,
         country_m=27_000,
+        monthly=True,
         history_days=60,
     ),
     "metropolis": Scale(
@@ -109,6 +112,7 @@ SCALES = {
         first_day=_THREE_YEARS,
         water=3.2,
         country_m=46_000,
+        monthly=True,
         history_days=60,
     ),
 }
