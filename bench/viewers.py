@@ -52,12 +52,13 @@ def ground(database: str) -> Ground:
 
 
 class Tally:
-    """What was answered to whom: milliseconds by kind, how often the server said it was busy, and what else went wrong."""
+    """What was answered: milliseconds by kind, how often the server said it was busy, what else went wrong, and what each tile weighs."""
 
     def __init__(self) -> None:
         self.waits_ms: dict[str, list[float]] = defaultdict(list)
         self.busy = 0
         self.errors: Counter[str] = Counter()
+        self.tiles: dict[str, int] = {}
         self.requests = 0
 
     async def take(self, kind: str, asked: Awaitable[Reply]) -> Reply | None:
@@ -149,8 +150,11 @@ class Person:
 
         async def some(http: Connection, share: Sequence[str]) -> None:
             for path in share:
-                if await self._tally.take(kind, http.get(path)) is not None:
+                reply = await self._tally.take(kind, http.get(path))
+                if reply is not None:
                     self._seen.add(path)
+                    if kind == "tile":
+                        self._tally.tiles[path] = len(reply.body)
 
         await asyncio.gather(*(some(http, wanted[number::TILE_CONNECTIONS]) for number, http in enumerate(self._tile_http)))
 

@@ -10,6 +10,7 @@ from bench.model import Row, Unmeasured
 from bench.order import Order
 from bench.serving import Server, gridwell
 from bench.viewers import Ground, Person, Tally, ground, introduction
+from data.tiles import CACHE_BYTES
 
 WORKERS = 2
 PEOPLE = 8
@@ -51,6 +52,10 @@ def measure(order: Order, row: Row) -> None:
     mix = ", ".join(f"{len(waits):,} {kind}" for kind, waits in tally.waits_ms.items())
     row.notes.append(
         f"{len(full)} workers, {PEOPLE} viewers without pauses: {mix}; busy {tally.busy}, errors {sum(tally.errors.values())}."
+    )
+    row.notes.append(
+        f"They fetched {len(tally.tiles):,} different tiles of {sum(tally.tiles.values()) / 1e6:.1f} MB together. A worker keeps "
+        f"those it made, up to {CACHE_BYTES / 1e6:.0f} MB: until then it grows with what it was asked for."
     )
 
 
