@@ -14,7 +14,7 @@ import psycopg
 import pytest
 import small_city as city
 from conftest import FreshDatabase
-from door import Up, made_home, servers, up
+from door import Up, door, made_home, servers, up
 from holding import until
 from serving import ROOT, Server, serving
 
@@ -101,6 +101,11 @@ def supervised(work: str) -> subprocess.CompletedProcess[str]:
         except GridwellError as error:
             complain(told(error))
     """
+    return python(script)
+
+
+def python(script: str) -> subprocess.CompletedProcess[str]:
+    """A process of its own: this one has threads, which no fork survives."""
     command = [sys.executable, "-c", textwrap.dedent(script)]
     return subprocess.run(command, cwd=ROOT, env={**os.environ, "LC_ALL": "C.UTF-8"}, capture_output=True, text=True, timeout=60)
 
@@ -120,6 +125,36 @@ def test_what_a_worker_died_of_is_told() -> None:
 def test_one_that_does_not_end_when_told_is_ended() -> None:
     stubborn = supervised("ready(); time.sleep(60)")  # no handlers: the signal stays held back
     assert (stubborn.stdout, stubborn.stderr) == ("closing\nended\n", "")
+
+
+@pytest.mark.parametrize(("task", "said", "code"), [
+    ("print('filled')", "filled", 0),
+    ("sys.exit(7)", "", 7),
+    ("os.kill(os.getpid(), signal.SIGKILL)", "ended from outside (SIGKILL)", 0),
+    ("import data.errors; raise data.errors.NoData()", "There is no city in the database", 2),
+])  # fmt: skip
+def test_a_task_apart_tells_how_it_went(task: str, said: str, code: int) -> None:
+    script = f"""
+        import os, signal, sys
+        from cli import _workers
+
+        def task():
+            {task}
+
+        try:
+            _workers.apart(task)
+        except _workers.CutShort as error:
+            print(error)
+    """
+    done = python(script)
+    assert (said in done.stdout + done.stderr, done.returncode) == (True, code)
+    assert "Traceback" not in done.stderr
+
+
+def test_a_number_of_workers_that_cannot_be_is_told_in_one_sentence(home: Path) -> None:
+    answer = door(home, "up", "--workers", "0")
+    assert (answer.returncode, answer.stderr.count("\n")) == (2, 1)
+    assert "GRIDWELL_WORKERS cannot be “0”" in answer.stderr
 
 
 @pytest.fixture
