@@ -23,11 +23,12 @@ class Counts:
     requests: int = 20_000
     viewers: int = 100
     mixed_s: float = 60.0
+    arriving_s: float = 20.0
     think_s: tuple[float, float] = (3.0, 6.0)
 
 
 FULL = Counts()
-QUICK = Counts(1, 6, 2, 6, 0.4, 400, 60, 4, 2.0, (0.1, 0.3))
+QUICK = Counts(1, 6, 2, 6, 0.4, 400, 60, 4, 2.0, 0.5, (0.1, 0.3))
 """Shows that everything works; its figures mean nothing."""
 
 

@@ -83,7 +83,8 @@ class Person:
     """One viewer, with connections and a browser's memory of their own."""
 
     def __init__(self, server: Server, known: Wire, there: Ground, tally: Tally, dice: random.Random) -> None:
-        self._known, self._there, self._tally, self._dice = known, there, tally, dice
+        self._known, self._there, self._dice = known, there, dice
+        self.tally = tally
         self._http = Connection(server.url, server.headers)
         self._tile_http = [Connection(server.url, server.headers) for _ in range(TILE_CONNECTIONS)]
         self._area, self._category = there.city, ""
@@ -114,7 +115,7 @@ class Person:
         below = self._there.children.get(self._area, [])
         before = self._search()
         self._area = self._dice.choice(below) if below and self._dice.random() < 0.8 else self._there.city
-        await self._tally.take("drill", self._http.post(ENDPOINT, self._known.pick(self._area, before)))
+        await self.tally.take("drill", self._http.post(ENDPOINT, self._known.pick(self._area, before)))
         await self._look("drill")
 
     async def filter(self) -> None:
@@ -132,7 +133,7 @@ class Person:
 
     async def _look(self, kind: str) -> None:
         """The page of the present address, and the files its map then asks for."""
-        reply = await self._tally.take(kind, self._http.post(ENDPOINT, self._known.show(self._search())))
+        reply = await self.tally.take(kind, self._http.post(ENDPOINT, self._known.show(self._search())))
         if reply is None:
             return
         self._patterns, files = addresses(spec_of(reply))
@@ -150,11 +151,11 @@ class Person:
 
         async def some(http: Connection, share: Sequence[str]) -> None:
             for path in share:
-                reply = await self._tally.take(kind, http.get(path))
+                reply = await self.tally.take(kind, http.get(path))
                 if reply is not None:
                     self._seen.add(path)
                     if kind == "tile":
-                        self._tally.tiles[path] = len(reply.body)
+                        self.tally.tiles[path] = len(reply.body)
 
         await asyncio.gather(*(some(http, wanted[number::TILE_CONNECTIONS]) for number, http in enumerate(self._tile_http)))
 
