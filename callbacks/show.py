@@ -1,5 +1,6 @@
 """An address becomes a page: the one place that fills the panels and hands the map its specification."""
 
+import asyncio
 from typing import Any
 
 from dash import Dash, Input, Output
@@ -11,6 +12,9 @@ from layers.view import View
 from pages import ids, map_page
 from pages.frame import frame
 from pages.scene import look, outlined
+
+MANY = 500
+"""Areas on the map beyond which others need not wait while a page is made."""
 
 
 async def show(search: str | None, webgl: dict[str, Any] | None, viewer: Viewer) -> map_page.Page:
@@ -33,6 +37,8 @@ async def show(search: str | None, webgl: dict[str, Any] | None, viewer: Viewer)
         raise
     except GridwellError as error:
         return map_page.failed(error, view, viewer.lang)
+    if len(scene.coloured) > MANY:
+        return await asyncio.to_thread(map_page.page, scene, flat_map)
     return map_page.page(scene, flat_map)
 
 

@@ -20,6 +20,8 @@ from data.viewer import Viewer
 MOST_KEPT_KB = 40_000
 LOOK_KB, AREA_KB = 48, 2.3
 """What a process gives to looks that it keeps, and what one takes: by itself, and for each area with its figures (measured)."""
+MANY = 500
+"""Areas beyond which others need not wait while they are put in order."""
 MINUTE_S = 60
 """So long the figures of a city are kept that stand for now: its day may end."""
 
@@ -92,9 +94,19 @@ async def _made(asked: Asked, viewer: Viewer) -> Made[Sight]:
         whole = asked.period or counting_of(own, None, asked.filters).period
         level = await level_to_colour(ask, own, asked.level)
         family = await family_of(ask, own, level, counting)
-        parts, *rest = await rest_of(ask, own, counting, whole)
-    coloured = [shapes.unit(row) for row in coloured_of(own, level, family)]
-    report = shapes.report(Answers(own, family, parts, *rest), counting, viewer)
-    by_category, by_source = shapes.largest_first(parts.categories), shapes.largest_first(parts.channels)
-    made = Sight(report, whole, parts.by_day(whole), by_category, by_source, coloured, shapes.entries(known))
-    return Made(made, round(LOOK_KB + AREA_KB * len(family)), MINUTE_S if own["city_live"] else None)
+        answers = Answers(own, family, *await rest_of(ask, own, counting, whole))
+
+    def arranged() -> Sight:
+        parts = answers.parts
+        return Sight(
+            report=shapes.report(answers, counting, viewer),
+            period=whole,
+            by_day=parts.by_day(whole),
+            by_category=shapes.largest_first(parts.categories),
+            by_source=shapes.largest_first(parts.channels),
+            coloured=[shapes.unit(row) for row in coloured_of(own, level, family)],
+            cities=shapes.entries(known),
+        )
+
+    made = await asyncio.to_thread(arranged) if len(family) > MANY else arranged()
+    return Made(made, len(family), MINUTE_S if own["city_live"] else None)

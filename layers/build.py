@@ -12,6 +12,7 @@ from data.schema import area_label
 from data.viewer import Lang, Viewer
 from layers import base, buildings, facilities, flood, grid, incidents, outlines, population, tooltips
 from layers.camera import camera
+from layers.grid import Classes
 from layers.icons import icons
 from layers.legend import Legend
 from layers.units import levels_below
@@ -23,7 +24,9 @@ from layers.words_map import words
 SHADOWS = {"light": [0.20, 0.24, 0.40, 0.17], "dark": [0.0, 0.0, 0.0, 0.32]}
 
 
-def map_spec(view: View, report: Row, units: Sequence[Row], viewer: Viewer, lang: Lang, theme: str) -> dict[str, Any]:
+def map_spec(
+    view: View, report: Row, units: Sequence[Row], viewer: Viewer, lang: Lang, theme: str, classes: Classes | None = None
+) -> dict[str, Any]:
     """What the browser draws, ready for JSON.
 
     Args:
@@ -33,8 +36,9 @@ def map_spec(view: View, report: Row, units: Sequence[Row], viewer: Viewer, lang
         viewer: who looks.
         lang: language of labels and tooltips.
         theme: ``light``, ``dark`` or ``auto``; colours are named by token, so the browser can switch without asking again.
+        classes: of the units, where they are known already.
     """
-    classes = grid.classify(view, report, units)
+    classes = classes or grid.classify(view, report, units)
     coloured = grid.fills(view, report, units, classes) if "grid" in view.layers else []
     return {
         "theme": theme,
@@ -50,6 +54,7 @@ def map_spec(view: View, report: Row, units: Sequence[Row], viewer: Viewer, lang
         },
         "picked": {"building": view.building, "incident": view.incident},
         "shadows": SHADOWS,
+        "classes": classes.by_label(),
         "tips": tooltips.areas(report, units, classes, lang),
         "words": words(report, lang),
         "icons": icons(),
@@ -61,7 +66,7 @@ def map_spec(view: View, report: Row, units: Sequence[Row], viewer: Viewer, lang
             *flood.zones(view, report),
             *outlines.lines(view, report, units),
             *population.columns(view, report, units),
-            *buildings.blocks(view, report, classes, lang),
+            *buildings.blocks(view, report, lang),
             *facilities.icons(view, report),
             *incidents.pins(view, report),
             *outlines.labels(view, report, units, classes, lang),
@@ -69,10 +74,10 @@ def map_spec(view: View, report: Row, units: Sequence[Row], viewer: Viewer, lang
     }
 
 
-def legends(view: View, report: Row, units: Sequence[Row], lang: Lang, theme: str) -> list[Legend]:
+def legends(view: View, report: Row, units: Sequence[Row], lang: Lang, theme: str, classes: Classes | None = None) -> list[Legend]:
     """One legend for each layer, in the order of the panel; the arguments are those of ``map_spec``."""
     return [
-        grid.legend(view, report, units, lang),
+        grid.legend(view, report, units, classes or grid.classify(view, report, units), lang),
         incidents.legend(view, report, lang),
         buildings.legend(view, report, lang),
         population.legend(view, report, units, lang),

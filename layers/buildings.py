@@ -9,7 +9,6 @@ from data.viewer import Lang
 from layers import theme
 from layers.addresses import tiles
 from layers.deck import ink, layer
-from layers.grid import Classes
 from layers.legend import Legend
 from layers.view import BUILDING_COLOURS, View
 from layers.words import Row, name
@@ -45,7 +44,7 @@ def uses(report: Row, lang: Lang) -> list[tuple[str, str, int]]:
     return [*named, ("other", t(lang, "Other use"), len(theme.CATEGORICAL) - 1)]
 
 
-def blocks(view: View, report: Row, classes: Classes, lang: Lang) -> list[dict[str, Any]]:
+def blocks(view: View, report: Row, lang: Lang) -> list[dict[str, Any]]:
     """The buildings' tiles with everything the browser needs to colour them."""
     if "buildings" not in view.layers:
         return []
@@ -63,7 +62,7 @@ def blocks(view: View, report: Row, classes: Classes, lang: Lang) -> list[dict[s
             opacity=view.opacity.get("buildings", 100) / 100,
             pickable=True,
             inside={"label": None if report["level"] == "city" else label, "zone": report["level"] == "zone"},
-            classes=classes.by_label() if "grid" in view.layers else {},
+            classes="grid" in view.layers or {},  # the specification's own
             **colouring,
         )
     ]

@@ -93,7 +93,7 @@ def fills(view: View, report: Row, units: Sequence[Row], classes: Classes) -> li
     opacity = view.opacity.get("grid", 100) / 100
     large = level_of(units, report) in ("city", "district", "street")
     pitch_m = round(min(400.0, max(12.0, math.sqrt(report.get("area_m2") or 1e6) / HATCH_LINES)))
-    shared = {"classes": classes.by_label()}
+    shared = {"classes": True}  # the specification's own
     return [
         layer(
             "AreaFill",
@@ -117,9 +117,9 @@ def fills(view: View, report: Row, units: Sequence[Row], classes: Classes) -> li
     ]
 
 
-def legend(view: View, report: Row, units: Sequence[Row], lang: Lang) -> Legend:
+def legend(view: View, report: Row, units: Sequence[Row], classes: Classes, lang: Lang) -> Legend:
     """What the colours say, of how many areas, and which are hatched and why."""
-    classes, level = classify(view, report, units), level_of(units, report)
+    level = level_of(units, report)
     known_measures = offered(report["city"]["has_cases"], residents(report) is not None)
     known = classes.missing < len(units)
     return Legend(

@@ -23,25 +23,27 @@ def wilson(numerator: int, denominator: int) -> tuple[float, float]:
     return max(0.0, centre - half), min(1.0, centre + half)
 
 
-def areas(report: Row, units: Sequence[Row], classes: Classes, lang: Lang) -> dict[str, dict[str, Any]]:
-    """Path label → title, value, reference value and two or three lines, for every coloured area."""
-    level, span = level_of(units, report), days(span_of(report))
-    return {area_label(unit["code"]): _area(unit, report, classes, level, span, lang) for unit in units}
+def areas(report: Row, units: Sequence[Row], classes: Classes, lang: Lang) -> dict[str, Any]:
+    """What is told of every coloured area, thousands of which may be coloured: what they have in common stands once.
+
+    ``of`` holds for each path label name, value (``None`` without data) and one or two lines; ``unit`` stands beside every value,
+    ``ref`` is the picked area's own, ``span`` the days, the last line of all.
+    """
+    level = level_of(units, report)
+    own = "" if classes.own is None else f"{name(report, lang)} {written(classes.measure, classes.own)}"
+    return {
+        "unit": "" if classes.measure.unit == "%" else t(lang, classes.measure.unit),
+        "ref": own,
+        "span": days(span_of(report)),
+        "of": {area_label(unit["code"]): _area(unit, classes, level, lang) for unit in units},
+    }
 
 
-def _area(unit: Row, report: Row, classes: Classes, level: str, span: str, lang: Lang) -> dict[str, Any]:
-    value = classes.values[unit["code"]]
-    tip: dict[str, Any] = {"code": unit["code"], "title": name(unit, lang), "sub": unit["code"]}
+def _area(unit: Row, classes: Classes, level: str, lang: Lang) -> list[str | None]:
+    value, basis = classes.values[unit["code"]], _basis(unit, classes, lang)
     if value is None:
-        tip["lines"] = [no_data_reason(classes.name, level, residents(unit) is None, lang), *_basis(unit, classes, lang), span]
-        return tip
-    tip["value"] = written(classes.measure, value)
-    if classes.measure.unit != "%":
-        tip["unit"] = t(lang, classes.measure.unit)
-    if classes.own is not None and unit["code"] != report["code"]:
-        tip["ref"] = f"{name(report, lang)} {written(classes.measure, classes.own)}"
-    tip["lines"] = [*_basis(unit, classes, lang), span]
-    return tip
+        return [name(unit, lang), None, no_data_reason(classes.name, level, residents(unit) is None, lang), *basis]
+    return [name(unit, lang), written(classes.measure, value), *basis]
 
 
 def _basis(unit: Row, classes: Classes, lang: Lang) -> list[str]:

@@ -5,6 +5,7 @@ from typing import Any
 from data.i18n import t
 from data.viewer import Lang
 from layers.build import legends
+from layers.grid import Classes
 from layers.legend import Legend
 from layers.units import levels_below
 from layers.view import View
@@ -14,9 +15,9 @@ from pages.parts import attributes, choice, current, icon, link, menu, switch
 from pages.scene import Scene
 
 
-def rows(scene: Scene) -> list[Legend]:
+def rows(scene: Scene, classes: Classes) -> list[Legend]:
     """The legends of all layers."""
-    return legends(scene.view, dict(scene.report), [dict(unit) for unit in scene.coloured], scene.lang, scene.view.theme)
+    return legends(scene.view, scene.shown, scene.units, scene.lang, scene.view.theme, classes)
 
 
 def panel(scene: Scene, legend_rows: list[Legend]) -> list[Any]:

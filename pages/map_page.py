@@ -7,6 +7,7 @@ from data.errors import GridwellError
 from data.i18n import t
 from data.viewer import Lang
 from layers.build import map_spec
+from layers.grid import classify
 from layers.view import View
 from pages import area, bar, cards, flat, layer_panel, states, time_panel
 from pages.frame import Frame, labels
@@ -43,8 +44,8 @@ class Page:
 def page(scene: Scene, flat_map: bool = False) -> Page:
     """The page of a scene; with the plotly map where the browser has no WebGL."""
     view, lang = scene.view, scene.lang
-    legends = layer_panel.rows(scene)
-    report, coloured = dict(scene.report), [dict(unit) for unit in scene.coloured]
+    classes = classify(view, scene.shown, scene.units)
+    legends = layer_panel.rows(scene, classes)
     return Page(
         panel=cards.panel(scene, *scene.card) if scene.card else area.panel(scene),
         shown=_shown(view, lang, area.where(scene)),
@@ -53,7 +54,7 @@ def page(scene: Scene, flat_map: bool = False) -> Page:
         layers=layer_panel.panel(scene, legends),
         time=time_panel.panel(scene),
         legend=layer_panel.compact(legends),
-        spec=None if flat_map else map_spec(view, report, coloured, scene.viewer, lang, view.theme),
+        spec=None if flat_map else map_spec(view, scene.shown, scene.units, scene.viewer, lang, view.theme, classes),
         fallback=flat.panel(scene) if flat_map else [],
     )
 

@@ -1,8 +1,9 @@
 """Everything one look at the map needs, asked for once: the pages are drawn from it and ask nothing themselves."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
-from typing import Any
+from typing import Any, cast
 
 from data import objects, shapes
 from data.period import Period
@@ -11,6 +12,7 @@ from data.sight import Asked, Sight, sight
 from data.viewer import Lang, Viewer
 from layers.measures import offered, residents
 from layers.view import View
+from layers.words import Row
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +45,16 @@ class Scene:
     def coloured(self) -> list[Unit]:
         """The areas the map colours."""
         return self.sight.coloured
+
+    @property
+    def shown(self) -> Row:
+        """The report as the layers take it."""
+        return cast(Row, self.report)
+
+    @property
+    def units(self) -> Sequence[Row]:
+        """The coloured areas as the layers take them."""
+        return cast(Sequence[Row], self.coloured)
 
     @property
     def period(self) -> Period:

@@ -174,9 +174,9 @@ def test_addresses_carry_the_version_of_what_they_are_about() -> None:
 
 def test_tooltips_name_numerator_and_denominator() -> None:
     spec = spec_of(View(measure="closing_rate"), lang="en")
-    tip = spec["tips"]["990103"]
-    assert tip["value"] == "93.0%" and "93 closed ÷ 100 due" in tip["lines"]
-    assert tip["ref"] == "Littleton 93.0%"
+    name, value, *lines = spec["tips"]["of"]["990103"]
+    assert (name, value) == ("Street 3", "93.0%") and "93 closed ÷ 100 due" in lines
+    assert spec["tips"]["ref"] == "Littleton 93.0%"
 
 
 # ---- Legends ----

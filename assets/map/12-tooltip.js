@@ -56,12 +56,19 @@
 
   // ---- Contents ----
 
+  // The code of an area from its path label, in which all but letters and digits are hex code points.
+  gw.codeOf = (label) => label.replace(/_([0-9a-f]+)_/g, (_, hex) => String.fromCodePoint(parseInt(hex, 16)));
+
+  // Each area brings its name, its value and its own lines; what all have in common is sent once.
   gw.tipOfArea = function (label, scene) {
-    const tip = scene.spec.tips[label];
-    if (!tip) return null;
+    const { of, unit, ref, span } = scene.spec.tips;
+    if (!of[label]) return null;
+    const [title, value, ...own] = of[label];
+    const code = gw.codeOf(label);
     const area = scene.areas.get(label);
-    const approximate = area && area.origin === 'approximate' ? [scene.spec.words.approximate] : [];
-    return { key: 'area ' + label, ...tip, lines: [...tip.lines, ...approximate] };
+    const approximate = area && area.origin === 'approximate' ? scene.spec.words.approximate : '';
+    const told = { key: 'area ' + label, title, sub: code, lines: [...own, span, approximate] };
+    return value === null ? told : { ...told, value, unit, ref: code === scene.spec.area.code ? '' : ref };
   };
 
   const FORMAT = { month: '2-digit', day: '2-digit', hour: '2-digit', minute: '2-digit', hourCycle: 'h23' };
@@ -110,8 +117,8 @@
       [row.floors ? gw.fill(words.floors, { n: row.floors }) : '', row.h ? gw.fill(words.height, { n: row.h }) : ''].filter(Boolean).join(' · '),
       row.res ? gw.fill(words.residents, { n: row.res }) : '',
     ];
-    const label = row.p.split('.').reverse().find((part) => scene.spec.tips[part]);
+    const label = row.p.split('.').reverse().find((part) => scene.spec.tips.of[part]);
     const title = (words.uses && words.uses[row.use]) || words.building;
-    return { key: 'building ' + row.key, title, sub: label ? scene.spec.tips[label].title : '', lines };
+    return { key: 'building ' + row.key, title, sub: label ? scene.spec.tips.of[label][0] : '', lines };
   };
 })(window.gridwell);

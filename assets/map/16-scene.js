@@ -21,6 +21,8 @@
     // Colours by the present theme.
     take() {
       this.layers = this.spec.layers.map(gw.convert);
+      // The class of every area is sent once, whichever layers colour by it.
+      for (const layer of this.layers) if (layer.classes === true) layer.classes = this.spec.classes;
       const grid = this.layers.find((layer) => layer.id === 'grid');
       this.unitInks = grid ? grid.inks : [];
       this.ids = this.layers.map((layer) => layer.id).sort((a, b) => b.length - a.length);
@@ -38,8 +40,7 @@
     }
 
     labelOf(code) {
-      const found = Object.entries(this.spec.tips).find(([, tip]) => tip.code === code);
-      return found && found[0];
+      return Object.keys(this.spec.tips.of).find((label) => gw.codeOf(label) === code);
     }
 
     layer(type) {
