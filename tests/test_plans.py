@@ -15,6 +15,7 @@ from callbacks.show import show
 from data import db, shapes
 from data.period import Period
 from data.queries.figures import EVERYTHING, Filters
+from data.queries.search import buildings_called
 from data.viewer import Viewer
 from layers.view import View
 
@@ -138,6 +139,14 @@ async def test_lists_of_cases_touch_only_the_months_asked_for(
     # The city's first midnight in November is still October's last day in UTC.
     assert months and months <= {"incident_2026_11"}
     assert not [node for node in found if node["Node Type"] == "Seq Scan"]
+
+
+@pytest.mark.parametrize("text", ["幸", "幸福", "幸福路", "路 12"])
+async def test_buildings_are_sought_by_an_index_however_short_the_word(text: str, asked: Asked, reader: psycopg.Connection[Any]) -> None:
+    await db.fetch(buildings_called("990100", text, 20), WHO)
+    found = planned(reader, asked)
+    assert [node["Index Name"] for node in found if "trgm" in node.get("Index Name", "")]
+    assert not [node for node in found if node["Node Type"] == "Seq Scan" and node["Relation Name"] == "building"]
 
 
 def test_a_plan_is_walked_to_its_leaves() -> None:

@@ -61,6 +61,9 @@ async def test_buildings_by_address_and_name(source: int) -> None:
     assert await kinds("柳荫路12号") == [("building", f"{source}:b12")]
     assert (await kinds("12号楼"))[0] == ("building", f"{source}:b12")
     assert len(await kinds("柳荫路")) == 12
+    assert len(await kinds("柳荫")) == 12
+    assert await kinds("柳荫 12号") == [("building", f"{source}:b12")]
+    assert await kinds("荫路") == [], "two letters are sought at the beginning"
 
 
 async def test_incidents_by_number(source: int) -> None:

@@ -96,6 +96,20 @@ def heads_called(city: str, text: str, limit: int) -> Rows:
     return _told(found)
 
 
+SHORTEST_INSIDE = 3
+"""The indexes hold three letters each: shorter words are found by them at the beginning of a text only."""
+
+
+def _named_building(text: str) -> ColumnElement[bool]:
+    """Every word occurs in the address or the name. Short words alone, as Chinese ones are, must begin one of them: else all
+    buildings would be looked at for each letter typed."""
+    words, columns = text.split(), (building.c.address, building.c.name)
+    found = _every_word(columns, words)
+    if any(len(word) >= SHORTEST_INSIDE for word in words):
+        return found
+    return and_(or_(*(_contains(column, words[0], before="") for column in columns)), found)
+
+
 def buildings_called(city: str, text: str, limit: int) -> Rows:
     """Buildings by address or name."""
     rank = _rank(text, building.c.address, building.c.name)
@@ -110,7 +124,7 @@ def buildings_called(city: str, text: str, limit: int) -> Rows:
             rank.label("rank"),
             *_lonlat(func.ST_PointOnSurface(building.c.geom)),
         )
-        .where(building.c.city == city, _every_word((building.c.address, building.c.name), text.split()))
+        .where(building.c.city == city, _named_building(text))
         .order_by(rank, building.c.address, building.c.source_key)
         .limit(limit)
         .subquery("found")
