@@ -11,7 +11,7 @@ from layers.addresses import tiles
 from layers.deck import ink, layer
 from layers.legend import Legend
 from layers.view import BUILDING_COLOURS, View
-from layers.words import Row, name
+from layers.words import Row, counted, name
 
 FIRST_ZOOM, LAST_ZOOM = 10, 15
 ELEVATION_SCALE = 1.15
@@ -93,7 +93,7 @@ def legend(view: View, report: Row, lang: Lang) -> Legend:
     return Legend(
         layer="buildings",
         title=t(lang, "Buildings"),
-        count=t(lang, "{n} buildings", n=f"{total:,}"),
+        count=counted(total, "buildings", lang),
         on="buildings" in view.layers,
         opacity=view.opacity.get("buildings", 100),
         choices=[(key, t(lang, COLOUR_TITLES[key])) for key in BUILDING_COLOURS],

@@ -16,7 +16,7 @@ from layers.deck import ink, layer
 from layers.legend import Legend
 from layers.measures import MEASURES, Measure, break_text, no_data_reason, offered, residents, written
 from layers.view import METHODS, View
-from layers.words import Row, areas_counted, days, level_name, name, span_of
+from layers.words import Row, areas_counted, counted, days, level_name, name, span_of
 
 MOST_PERCENT = 100.0
 HATCH_LINES = 60
@@ -125,7 +125,7 @@ def legend(view: View, report: Row, units: Sequence[Row], classes: Classes, lang
     return Legend(
         layer="grid",
         title=level_name(report, level, lang),
-        count=t(lang, "{n} areas", n=f"{len(units):,}"),
+        count=counted(len(units), "areas", lang),
         on="grid" in view.layers,
         opacity=view.opacity.get("grid", 100),
         choices=[(key, t(lang, MEASURES[key].title)) for key in MEASURES if key in known_measures],

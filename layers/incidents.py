@@ -9,7 +9,7 @@ from layers import addresses, theme
 from layers.deck import ink, layer
 from layers.legend import Legend
 from layers.view import View
-from layers.words import Row, name
+from layers.words import Row, counted, name
 
 STATE_TITLES = {"overdue": "Overdue", "amber": "Due soon", "on_time": "On time", "paused": "Paused", "closed": "Closed"}
 """Deadline states, urgent first."""
@@ -54,7 +54,7 @@ def legend(view: View, report: Row, lang: Lang) -> Legend:
     return Legend(
         layer="incidents",
         title=t(lang, "Open cases"),
-        count=t(lang, "{n} cases", n=f"{figures['open']:,}"),
+        count=counted(figures["open"], "cases", lang),
         on="incidents" in view.layers,
         opacity=view.opacity.get("incidents", 100),
         states=[

@@ -10,9 +10,9 @@ from layers import theme
 from layers.breaks import class_of, sequential, spread
 from layers.deck import field, ink, layer
 from layers.legend import Legend
-from layers.measures import break_text, density, number, residents
+from layers.measures import break_text, density, residents
 from layers.view import View
-from layers.words import Row, areas_counted
+from layers.words import Row, areas_counted, counted
 
 TALLEST_SHARE = 0.22
 """The tallest column stands this share of the area's width high."""
@@ -99,7 +99,7 @@ def legend(view: View, report: Row, units: Sequence[Row], lang: Lang) -> Legend:
     return Legend(
         layer="population",
         title=t(lang, "Population density"),
-        count=None if total is None else t(lang, "{n} residents", n=number(total)),
+        count=None if total is None else counted(total, "residents", lang),
         on="population" in view.layers,
         opacity=view.opacity.get("population", 100),
         classes=[(theme.css(token), "") for token in tokens] if known else [],

@@ -9,7 +9,7 @@ from data.schema import area_label
 from data.viewer import Lang
 from layers.grid import Classes, level_of
 from layers.measures import no_data_reason, number, residents, written
-from layers.words import Row, days, name, span_of
+from layers.words import Row, counted, days, name, span_of
 
 Z95 = 1.959964
 
@@ -59,7 +59,7 @@ def _basis(unit: Row, classes: Classes, lang: Lang) -> list[str]:
         low, high = wilson(numerator, denominator)
         return [told, t(lang, "95% interval {low}–{high}%", low=f"{low * 100:.1f}", high=f"{high * 100:.1f}")]
     people = residents(unit)
-    told = t(lang, "{n} cases", n=number(unit["incidents"]["total"]))
+    told = counted(unit["incidents"]["total"], "cases", lang)
     if people is None:
         return [told]
-    return [told + t(lang, ", ") + t(lang, "{n} residents", n=number(people))]
+    return [told + t(lang, ", ") + counted(people, "residents", lang)]

@@ -40,6 +40,21 @@ def how_many(n: int, thing: str, lang: Lang) -> str:
     return t(lang, "{n} {things}", n=f"{n:,}", things=thing.lower() if lang == "en" and n == 1 else several(thing, lang))
 
 
+COUNTED = {
+    "areas": ("1 area", "{n} areas"),
+    "buildings": ("1 building", "{n} buildings"),
+    "cases": ("1 case", "{n} cases"),
+    "residents": ("1 resident", "{n} residents"),
+}
+"""What is counted, once and more often."""
+
+
+def counted(n: int, things: str, lang: Lang) -> str:
+    """``1 case``, ``1,234 cases``; ``things`` is a key of ``COUNTED``."""
+    once, more = COUNTED[things]
+    return t(lang, once) if n == 1 else t(lang, more, n=f"{n:,}")
+
+
 def several(thing: str, lang: Lang) -> str:
     """The plural of a level's name, as inside a sentence; Chinese has none."""
     if lang != "en":
