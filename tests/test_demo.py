@@ -316,8 +316,8 @@ def test_a_filling_that_fails_leaves_nothing_behind(database: str, monkeypatch: 
 
     monkeypatch.setattr(rollup, "rebuild", broken)
     with psycopg.connect(database) as connection:
-        indexes = one(connection, "SELECT array_agg(indexname ORDER BY 1) FROM pg_indexes WHERE schemaname = 'public'")
+        indexes = one(connection, "SELECT array_agg(indexname ORDER BY indexname) FROM pg_indexes WHERE schemaname = 'public'")
         with pytest.raises(psycopg.errors.DiskFull):
             fill(connection, "test")
         assert one(connection, "SELECT (SELECT count(*) FROM city) + (SELECT count(*) FROM person)") == 0
-        assert one(connection, "SELECT array_agg(indexname ORDER BY 1) FROM pg_indexes WHERE schemaname = 'public'") == indexes
+        assert one(connection, "SELECT array_agg(indexname ORDER BY indexname) FROM pg_indexes WHERE schemaname = 'public'") == indexes

@@ -23,6 +23,8 @@ from data.indexes import put_aside
 Columns = dict[str, pa.Array]
 _BATCH = 5000
 """Rows written as text at once: a few megabytes."""
+_MANY = 50_000
+"""Above so many rows it pays to build indexes afterwards."""
 _AHEAD = 4
 """So much may be made and wait to be written."""
 _NO_HEADER = pyarrow.csv.WriteOptions(include_header=False)
@@ -110,19 +112,21 @@ class Writer:
         while len(self._sent) > left:
             self._sent.popleft().result()
 
-    def send(self, table: Table, columns: Columns) -> int:
-        """Queue all rows of a table; returns their number."""
-        return self.stream(table, [columns])
+    def send(self, table: Table, columns: Columns) -> None:
+        """Queue all rows of a table."""
+        rows = pa.table(columns)
+        with self.filling(table, rows.num_rows):
+            self.copy(table.name, table.name, rows)
 
-    def stream(self, table: Table, portions: Iterable[Columns], many: bool = False) -> int:
-        """Queue the rows of a table, which come in portions; returns their number. ``many``: it pays to build indexes afterwards."""
-        count = 0
-        with self.within(put_aside(self._connection, table) if many else nullcontext()):
+    def stream(self, table: Table, portions: Iterable[Columns], expected: int) -> None:
+        """Queue the rows of a table, which come in portions."""
+        with self.filling(table, expected):
             for columns in portions:
-                rows = pa.table(columns)
-                count += rows.num_rows
-                self.copy(table.name, table.name, rows)
-        return count
+                self.copy(table.name, table.name, pa.table(columns))
+
+    def filling(self, table: Table, expected: int) -> AbstractContextManager[None]:
+        """A block in which so many rows of a table are queued: if they are many, its indexes are built afterwards."""
+        return self.within(put_aside(self._connection, table) if expected > _MANY else nullcontext())
 
     @contextmanager
     def within(self, block: AbstractContextManager[object]) -> Iterator[None]:

@@ -29,9 +29,6 @@ from data.demo.room import check_room
 from data.demo.scale import SCALES, Scale
 from data.demo.watching import Watch
 
-_MANY = 50_000
-"""Above so many rows it pays to build indexes afterwards."""
-
 
 class _Filling:
     """Makes the city and sends its tables; each step is made while the one before it is being sent."""
@@ -67,8 +64,9 @@ class _Filling:
             del built
             watch.step("案件 Cases")
             cases = CaseRows(scale, ground, reports, pavements, self.first_case, self.source["incidents"])
-            for span in portions(scale, reports):
-                self._cases(writer, cases, span)
+            with writer.filling(schema.incident_event, scale.incidents):
+                for span in portions(scale, reports):
+                    self._cases(writer, cases, span)
             watch.step("写入数据库 Writing")
 
     def _people(
@@ -77,10 +75,10 @@ class _Filling:
         """Residents, the buildings they live in, figures of the cells; returns what is reported around them."""
         people = settle(plan, land, built)
         register = rows.persons(ground, built, people, self.first_building, self.source["population"])
-        writer.stream(schema.person, register, self.scale.people > _MANY)
+        writer.stream(schema.person, register, self.scale.people)
         residents = np.bincount(people.building, minlength=len(built.shapes))
         stock = rows.buildings(ground, built, residents, self.first_building, self.source["buildings"])
-        writer.stream(schema.building, stock, self.scale.buildings > _MANY)
+        writer.stream(schema.building, stock, self.scale.buildings)
         writer.send(schema.area_figure, rows.figures(ground.tree, built, people, ground.places))
         return report(self.scale, ground.tree, ground.places, free, built, people)
 
@@ -93,7 +91,8 @@ class _Filling:
             known = name in self.known
             with writer.within(nullcontext() if known else partitions.making(self.connection, month)):
                 writer.copy(name, schema.incident.name, made.slice(part.start, part.stop - part.start))
-        writer.send(schema.incident_event, cases.events(portion))
+        steps = schema.incident_event.name
+        writer.copy(steps, steps, pa.table(cases.events(portion)))
 
 
 def fill(connection: psycopg.Connection[Any], scale: str = "demo", tell: Callable[[str], None] | None = None) -> dict[str, int]:
