@@ -91,7 +91,7 @@
         viewState: { m: this.camera || { longitude: 0, latitude: 0, zoom: 2, pitch: 0, bearing: 0 } },
         pickingRadius: 3,
         // A press that a slow machine notices late is still a click.
-        eventRecognizerOptions: { click: { time: 900 } },
+        eventRecognizerOptions: { click: { time: 4000 } },
         getCursor: ({ isDragging }) => (isDragging ? 'grabbing' : this.pointing ? 'pointer' : 'grab'),
         onViewStateChange: ({ viewState }) => this.moved(viewState),
         onHover: (info) => this.hovered(info),
