@@ -62,6 +62,18 @@ BREAKS = [
     ("incident.closed", "UPDATE incident SET closed_at = now() WHERE source_key = 'i04'", "AJ-i04 · in_progress"),
     ("incident.closed", "UPDATE incident SET closed_at = NULL WHERE source_key = 'i01'", "AJ-i01 · closed"),
     (
+        "incident.once",
+        "INSERT INTO incident"
+        " (district, city, source_id, source_key, grid, path, geom, geom_3857, number, category, channel, stage, reported_at)"
+        " SELECT district, city, source_id, source_key, grid, path, geom, geom_3857, number, category, channel, stage, '2026-09-01T00:00Z'"
+        " FROM incident WHERE source_key = 'i01'",
+        ":i01 · 2",
+    ),
+    ("incident.months", "UPDATE incident SET reported_at = '1066-10-14T09:00Z' WHERE source_key = 'i01'", "AJ-i01 · 1066-10-14"),
+    ("incident.states", "UPDATE incident SET deadline_state = 'amber' WHERE source_key = 'i04'", "AJ-i04 · amber ≠ overdue"),
+    ("incident.states", "UPDATE incident SET stage = 'void' WHERE source_key = 'i04'", "AJ-i04 · overdue ≠ -"),
+    ("incident.kinds", "DELETE FROM incident_kind WHERE category IS NULL AND channel = 'hotline'", " · "),
+    (
         "shape.valid",
         "UPDATE building SET geom = 'SRID=4326;MULTIPOLYGON(((120.001 30.011,120.002 30.012,120.002 30.011,120.001 30.012,"
         "120.001 30.011)))'"
@@ -87,6 +99,11 @@ BREAKS = [
     ),
     ("sum.incidents", f"DELETE FROM incident_daily WHERE area_no = {_no(city.ZONE)}", f"{city.ZONE} · reported: 0 ≠ 9"),
     ("fresh.rollups", "DELETE FROM building WHERE source_key = 'b12'", f"area_figure · {city.K4} · buildings: 2 ≠ 1"),
+    (
+        "fresh.rollups",
+        "UPDATE incident_open SET n = 7 WHERE state = 'amber'",
+        f"incident_open · {city.C1} · 2026-10-31 · env · video · dispatched · amber · n: 7 ≠ 1",
+    ),
     ("fresh.rollups", "DELETE FROM incident WHERE source_key = 'i30'", f"{city.CITY} · 2026-10-30 · order · other · reported: 1 ≠ -"),
 ]
 

@@ -4,11 +4,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from data.doctor import codes, installation, places, shapes, sums, tree
+from data.doctor import cases, codes, installation, places, shapes, sums, tree
 from data.doctor.model import CITY_CHECKS, Connection, Finding
 from data.errors import UnknownArea
 
-ROOMS = (tree, codes, places, shapes, sums)
+ROOMS = (tree, codes, places, cases, shapes, sums)
 SUBJECTS = ("tree", "codes", "place", "incident", "shape", "sum", "fresh")
 """The first halves of the checks' codes, in the order in which they are told."""
 

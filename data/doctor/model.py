@@ -71,7 +71,7 @@ def judged(offenders: list[str], examined: int, sentence: str = CHECKED, **figur
     return Outcome(sentence, {"examined": examined, **figures}, len(offenders), tuple(offenders[:MOST_LISTED]))
 
 
-def listed(connection: Connection, city: str, examined: str, offenders: str) -> Outcome:
+def listed(connection: Connection, city: str, examined: str, offenders: str, **bound: object) -> Outcome:
     """The outcome of a check that is made of two statements.
 
     Args:
@@ -79,11 +79,12 @@ def listed(connection: Connection, city: str, examined: str, offenders: str) -> 
         city: bound as ``%(city)s`` in both.
         examined: counts what is looked at.
         offenders: gives one text for each offender.
+        bound: what the latter names besides.
     """
     counted = connection.execute(examined, {"city": city}).fetchone()
     query = sql.SQL(
         "WITH offender (what) AS MATERIALIZED ({}) SELECT count(*)::int, (array_agg(what ORDER BY what))[1:%(most)s] FROM offender"
     ).format(sql.SQL(offenders))
-    found = connection.execute(query, {"city": city, "most": MOST_LISTED}).fetchone()
+    found = connection.execute(query, {"city": city, "most": MOST_LISTED, **bound}).fetchone()
     total, first = found or (0, None)
     return Outcome(CHECKED, {"examined": counted[0] if counted else 0}, total, tuple(first or ()))

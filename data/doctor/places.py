@@ -66,15 +66,3 @@ SELECT m.zone || ' · ' || m.grid
 FROM zone_member m JOIN area z ON z.code = m.zone JOIN area g ON g.code = m.grid
 WHERE z.city = %(city)s AND NOT coalesce(ST_Covers(z.geom, coalesce(g.label_point, ST_PointOnSurface(g.geom))), false)
 """
-
-
-@check("incident.closed", "An incident has a closing time exactly when its stage is closed or evaluated")
-def closed(connection: Connection, city: str) -> Outcome:
-    """Otherwise it would be counted as closed in one figure and open in another."""
-    return listed(connection, city, "SELECT count(*) FROM incident WHERE city = %(city)s", _WRONGLY_CLOSED)
-
-
-_WRONGLY_CLOSED = """
-SELECT number || ' · ' || stage FROM incident
-WHERE city = %(city)s AND (closed_at IS NOT NULL) <> (stage IN ('closed', 'evaluated'))
-"""

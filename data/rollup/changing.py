@@ -6,20 +6,19 @@ Costs depend on how many rows change, not on how many there are; the number of s
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
-from decimal import Decimal
 from typing import Any
 
 import psycopg
 from psycopg import sql
 
 from data import versions
-from data.rollup.parts import ABOVE, DAILY, KIND_SUM, OPEN, STATE, Counted, kinds
+from data.rollup.parts import ABOVE, AMBER, DAILY, KIND_SUM, OPEN, STATE, Counted, kinds
 from data.rollup.rebuild import lock
 from data.rollup.touched import Touched
-from data.schema import AMBER_SHARE, MARGIN_LEVELS
+from data.schema import MARGIN_LEVELS
 
 Connection = psycopg.Connection[Any]
-_BOUND = {"margins": list(MARGIN_LEVELS), "amber": Decimal(str(AMBER_SHARE))}
+_BOUND = {"margins": list(MARGIN_LEVELS), "amber": AMBER}
 
 _SETTLE = sql.SQL(
     """
@@ -27,7 +26,7 @@ _SETTLE = sql.SQL(
     FROM city c, touched_incident t
     WHERE c.code = %(city)s AND i.city = c.code AND i.district = t.district AND i.id = t.id AND i.deadline_state IS DISTINCT FROM {state}
     """
-).format(state=STATE)
+).format(state=sql.SQL(STATE))
 
 _TAKE = "INSERT INTO {part} ({keys}, {counts}) SELECT {keys}, {signed} FROM ({parts}) p GROUP BY {keys}"
 
@@ -58,7 +57,7 @@ _MOVED = sql.SQL(
     SELECT i.district, i.id FROM incident i JOIN city c ON c.code = i.city
     WHERE i.city = %(city)s AND i.deadline_state IN ('amber', 'on_time') AND i.deadline_state IS DISTINCT FROM {state}
     """
-).format(state=STATE)
+).format(state=sql.SQL(STATE))
 
 
 @contextmanager

@@ -9,7 +9,7 @@ from typing import Any
 import psycopg
 from psycopg import sql
 
-from data.rollup.fresh import count_figures, count_incidents
+from data.rollup.fresh import count_figures, count_incidents, learn_kinds
 from data.rollup.parts import COUNTS
 
 _COPIES = ("fresh_daily", "fresh_open")
@@ -35,6 +35,7 @@ class Difference:
 
 def compare(connection: psycopg.Connection[Any], city: str, limit: int = 1000) -> list[Difference]:
     """Where the stored roll-ups of one city differ from a fresh count; at most ``limit`` differences of each table."""
+    learn_kinds(connection, city)  # else what the dictionary lacks would be missing from the fresh count too
     count_figures(connection, city)
     for copy, table in zip(_COPIES, ("incident_daily", "incident_open"), strict=True):
         connection.execute(sql.SQL("DROP TABLE IF EXISTS pg_temp.{}").format(sql.Identifier(copy)))

@@ -4,15 +4,14 @@ Days are summed level by level, each area from those right below it, so that an 
 be; they are written in the order of the key.
 """
 
-from decimal import Decimal
 from typing import Any
 
 import psycopg
 from psycopg import sql
 
 from data.rollup import figures_sql
-from data.rollup.parts import COUNTS, KIND_SUM, STATE, daily_parts, kinds, open_parts
-from data.schema import AMBER_SHARE, MARGIN_LEVELS
+from data.rollup.parts import AMBER, COUNTS, KIND_SUM, STATE, daily_parts, kinds, open_parts
+from data.schema import MARGIN_LEVELS
 
 Connection = psycopg.Connection[Any]
 INCIDENT = sql.Identifier("incident")
@@ -47,8 +46,12 @@ _KIND = sql.SQL(
     """
 ).format(kind_sum=sql.SQL(KIND_SUM))
 
+# Grouped by sorting, which leaves the rows in the order of the roll-up's key: they are then stored as they come.
 _PART = sql.SQL(
-    "CREATE TEMP TABLE fresh_part ON COMMIT DROP AS SELECT area_no, day, kind, {sums} FROM ({parts}) part GROUP BY area_no, day, kind"
+    """
+    CREATE TEMP TABLE fresh_part ON COMMIT DROP AS
+    SELECT area_no, day, kind, {sums} FROM ({parts}) part GROUP BY area_no, day, kind ORDER BY area_no, day, kind
+    """
 ).format(sums=SUMS, parts=daily_parts(INCIDENT))
 
 # What stands in the areas of one depth themselves, and what stands below them.
@@ -59,10 +62,16 @@ _LEVEL = sql.SQL(
         SELECT p.* FROM fresh_part p JOIN fresh_node n ON n.no = p.area_no WHERE n.depth = %(depth)s
         UNION ALL
         SELECT n.parent, day, kind, {columns} FROM fresh_below b JOIN fresh_node n ON n.no = b.area_no WHERE n.parent IS NOT NULL
-    ) s GROUP BY area_no, day, kind
+    ) s GROUP BY area_no, day, kind ORDER BY area_no, day, kind
     """
 ).format(sums=SUMS, columns=COLUMNS)
-# At the deepest level there is nothing to sum.
+_ABOVE = sql.SQL(
+    """
+    CREATE TEMP TABLE fresh_level ON COMMIT DROP AS
+    SELECT n.parent AS area_no, day, kind, {sums} FROM fresh_below b JOIN fresh_node n ON n.no = b.area_no
+    WHERE n.parent IS NOT NULL GROUP BY n.parent, day, kind ORDER BY n.parent, day, kind
+    """
+).format(sums=SUMS)
 _DEEPEST = """
 CREATE TEMP TABLE fresh_level ON COMMIT DROP AS
 SELECT p.* FROM fresh_part p JOIN fresh_node n ON n.no = p.area_no WHERE n.depth = %(depth)s
@@ -75,23 +84,27 @@ _ZONES = sql.SQL(
     JOIN fresh_node z ON z.code = m.zone
     JOIN fresh_node g ON g.code = m.grid
     JOIN fresh_part p ON p.area_no = g.no
-    GROUP BY z.no, day, kind
+    GROUP BY z.no, day, kind ORDER BY z.no, day, kind
     """
 ).format(sums=SUMS)
 
 _STORE = sql.SQL(
     """
     INSERT INTO {target} (area_no, day, kind, {columns}, district)
+    SELECT area_no, day, kind, {columns}, n.district FROM fresh_level l JOIN fresh_node n ON n.no = l.area_no
+    """
+)
+_STORE_SUMS = sql.SQL(
+    """
+    INSERT INTO {target} (area_no, day, kind, {columns}, district)
     SELECT area_no, day, kind, {columns}, n.district
     FROM (
-        SELECT * FROM fresh_level
-        UNION ALL
-        SELECT area_no, day, coalesce(k.of_category, k.of_channel, k.of_all), {sums}
+        SELECT area_no, day, coalesce(k.of_category, k.of_channel, k.of_all) AS kind, {sums}
         FROM fresh_level l JOIN fresh_kind k USING (kind) JOIN fresh_node n ON n.no = l.area_no
         WHERE n.margins
         GROUP BY area_no, day, GROUPING SETS ((k.of_category), (k.of_channel), (k.of_all))
     ) s JOIN fresh_node n ON n.no = s.area_no
-    ORDER BY area_no, day, kind
+    ORDER BY area_no, kind, day  -- as sums are asked for: one sum over many days
     """
 )
 
@@ -118,10 +131,12 @@ _SETTLE = sql.SQL(
     FROM city c
     WHERE c.code = %(city)s AND i.city = c.code AND i.deadline_state IS DISTINCT FROM {state}
     """
-).format(state=STATE)
+).format(state=sql.SQL(STATE))
 
+# Depths from below, whether anything stands in areas of that depth, and whether any of them has sums.
 _DEPTHS = """
-SELECT n.depth, bool_or(p.area_no IS NOT NULL) FROM fresh_node n LEFT JOIN (SELECT DISTINCT area_no FROM fresh_part) p ON p.area_no = n.no
+SELECT n.depth, bool_or(p.area_no IS NOT NULL), bool_or(n.margins)
+FROM fresh_node n LEFT JOIN (SELECT DISTINCT area_no FROM fresh_part) p ON p.area_no = n.no
 WHERE n.level <> 'zone' GROUP BY n.depth ORDER BY n.depth DESC
 """
 
@@ -133,7 +148,7 @@ def learn_kinds(connection: Connection, city: str) -> None:
 
 def settle(connection: Connection, city: str) -> None:
     """Bring the deadline states of all incidents of a city to the moment ``city.states_at``."""
-    connection.execute(_SETTLE, {"city": city, "amber": Decimal(str(AMBER_SHARE))})
+    connection.execute(_SETTLE, {"city": city, "amber": AMBER})
 
 
 def count_figures(connection: Connection, city: str) -> None:
@@ -162,7 +177,7 @@ def count_incidents(connection: Connection, city: str, daily: sql.Composable, op
         connection.execute(statement, bound)
     connection.execute(_OPEN.format(target=open_, parts=open_parts(INCIDENT), kind_sum=sql.SQL(KIND_SUM)), bound)
     connection.execute(_ZONES)
-    _store(connection, daily)
+    _store(connection, daily, sums=True)
     _levels(connection, daily)
     connection.execute("SET LOCAL work_mem TO DEFAULT")
 
@@ -170,16 +185,18 @@ def count_incidents(connection: Connection, city: str, daily: sql.Composable, op
 def _levels(connection: Connection, daily: sql.Composable) -> None:
     """From the deepest level that holds anything to the root."""
     below = False
-    for depth, holds in connection.execute(_DEPTHS).fetchall():
+    for depth, holds, sums in connection.execute(_DEPTHS).fetchall():
         if not below and not holds:
             continue
         connection.execute("DROP TABLE IF EXISTS pg_temp.fresh_below")
         connection.execute("ALTER TABLE fresh_level RENAME TO fresh_below")
-        connection.execute(_LEVEL if below else _DEEPEST, {"depth": depth})
-        _store(connection, daily)
+        made = _DEEPEST if not below else _LEVEL if holds else _ABOVE
+        connection.execute(made, {"depth": depth})
+        _store(connection, daily, sums)
         below = True
 
 
-def _store(connection: Connection, daily: sql.Composable) -> None:
+def _store(connection: Connection, daily: sql.Composable, sums: bool) -> None:
     connection.execute("ANALYZE fresh_level")
-    connection.execute(_STORE.format(target=daily, columns=COLUMNS, sums=SUMS))
+    for statement in (_STORE, _STORE_SUMS) if sums else (_STORE,):
+        connection.execute(statement.format(target=daily, columns=COLUMNS, sums=SUMS))

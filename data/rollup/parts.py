@@ -6,8 +6,11 @@ carried up to every area above, and to zones. Texts in braces name relations of 
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from decimal import Decimal
 
 from psycopg import sql
+
+from data.schema import AMBER_SHARE
 
 COUNTS = ("reported", "void", "closed", "due", "due_closed", "due_on_time")
 """Columns of ``incident_daily`` that are summed."""
@@ -44,15 +47,14 @@ WHERE i.city = %(city)s AND i.is_open
 """
 
 # Where an open case stands against its deadline, at the moment that the city's states are settled for.
-STATE = sql.SQL(
-    """
-    CASE WHEN NOT i.is_open THEN NULL
-        WHEN i.paused THEN 'paused'
-        WHEN i.due_at < c.states_at THEN 'overdue'
-        WHEN extract(epoch FROM c.states_at - i.reported_at) > extract(epoch FROM i.due_at - i.reported_at) * %(amber)s THEN 'amber'
-        ELSE 'on_time' END
-    """
-)
+STATE = """
+CASE WHEN NOT i.is_open THEN NULL
+    WHEN i.paused THEN 'paused'
+    WHEN i.due_at < c.states_at THEN 'overdue'
+    WHEN extract(epoch FROM c.states_at - i.reported_at) > extract(epoch FROM i.due_at - i.reported_at) * %(amber)s THEN 'amber'
+    ELSE 'on_time' END
+"""
+AMBER = Decimal(str(AMBER_SHARE))
 
 # The dictionary of kinds, with its sums (null: all), whose numbers lie below 0: so an index can hold the sums alone.
 # Not by ON CONFLICT, which would use up a number for each pair that is known.

@@ -1,0 +1,65 @@
+"""Is every incident kept once, where it belongs, and in the state that it says?"""
+
+from data.doctor.model import Connection, Outcome, check, listed
+from data.rollup.parts import AMBER, STATE
+
+_ALL = "SELECT count(*) FROM incident WHERE city = %(city)s"
+
+
+@check("incident.closed", "An incident has a closing time exactly when its stage is closed or evaluated")
+def closed(connection: Connection, city: str) -> Outcome:
+    """Otherwise it would be counted as closed in one figure and open in another."""
+    return listed(connection, city, _ALL, _WRONGLY_CLOSED)
+
+
+_WRONGLY_CLOSED = """
+SELECT number || ' · ' || stage FROM incident
+WHERE city = %(city)s AND (closed_at IS NOT NULL) <> (stage IN ('closed', 'evaluated'))
+"""
+
+
+@check("incident.once", "Every incident is there once")
+def once(connection: Connection, city: str) -> Outcome:
+    """By its source and its key there. An index can only say so within a month."""
+    return listed(connection, city, _ALL, _TWICE)
+
+
+_TWICE = """
+SELECT source_id || ':' || source_key || ' · ' || count(*) FROM incident WHERE city = %(city)s
+GROUP BY source_id, source_key HAVING count(*) > 1
+"""
+
+
+@check("incident.months", "Every incident stands among those of its month")
+def months(connection: Connection, city: str) -> Outcome:
+    """Elsewhere stand only those whose date is surely wrong, or which were written without the month being made."""
+    return listed(connection, city, _ALL, _ELSEWHERE)
+
+
+_ELSEWHERE = "SELECT number || ' · ' || (reported_at AT TIME ZONE 'UTC')::date FROM incident_other WHERE city = %(city)s"
+
+
+@check("incident.states", "Every open case says how it stands against its deadline, and no other does")
+def states(connection: Connection, city: str) -> Outcome:
+    """At the moment that the states of the city were settled for."""
+    return listed(connection, city, _ALL, _WRONG_STATE, amber=AMBER)
+
+
+_WRONG_STATE = f"""
+SELECT i.number || ' · ' || coalesce(i.deadline_state, '-') || ' ≠ ' || coalesce({STATE}, '-')
+FROM incident i JOIN city c ON c.code = i.city
+WHERE i.city = %(city)s AND i.deadline_state IS DISTINCT FROM {STATE}
+"""  # noqa: S608 - the definition is ours
+
+
+@check("incident.kinds", "Every kind that is counted is in the city's dictionary")
+def kinds(connection: Connection, city: str) -> Outcome:
+    """What is not would be in no breakdown."""
+    return listed(connection, city, "SELECT count(*) FROM incident_kind WHERE city = %(city)s", _UNKNOWN_KIND)
+
+
+_UNKNOWN_KIND = """
+SELECT d.kind || ' · ' || d.n FROM (
+    SELECT kind, count(*) AS n FROM incident_daily d JOIN area a ON a.no = d.area_no WHERE a.city = %(city)s GROUP BY kind
+) d WHERE NOT EXISTS (SELECT FROM incident_kind k WHERE k.no = d.kind AND k.city = %(city)s)
+"""
