@@ -120,18 +120,19 @@ _NOUGHT: ColumnElement[int] = literal_column("0", Integer)
 """Part of the text: of a parameter PostgreSQL could not tell that the index of the sums serves."""
 
 
-def _of_kinds(kind: ColumnElement[int], halves: tuple[Half, Half], sums: bool) -> list[ColumnElement[bool]]:
-    """Conditions on the rows of one area. Sums have numbers below 0, and an index of their own."""
+def _of_kinds(found: Rows, table: Any, halves: tuple[Half, Half], sums: bool) -> Rows:
+    """Of the rows of a roll-up those that count for one area. Sums have numbers below 0, and an index of their own."""
     if halves == ("all", "all") and not sums:
-        return []  # every row: where there are no sums, there are crossed kinds only
-    numbers = _kinds(halves, sums).with_only_columns(incident_kind.c.no)
+        return found  # every row: where there are no sums, there are crossed kinds only
+    kinds, kind = _kinds(halves, sums), table.c.kind
     if halves == ("all", "all"):
-        return [kind < _NOUGHT, kind == numbers.scalar_subquery()]
-    chosen = func.any(func.array(numbers.scalar_subquery()))
+        return found.where(kind < _NOUGHT, kind == kinds.with_only_columns(incident_kind.c.no).scalar_subquery())
     if sums and "all" in halves:
-        return [kind < _NOUGHT, kind == chosen]
+        # A join, because the index is then asked for one kind after the other; of an array PostgreSQL would rather go through all days.
+        at = kinds.subquery("k")
+        return found.join_from(table, at, at.c.no == kind).where(kind < _NOUGHT)
     # Not a condition for the index, which would be gone through once for each kind: the days of an area hold few others.
-    return [kind + _NOUGHT == chosen]
+    return found.where(kind + _NOUGHT == func.any(func.array(kinds.with_only_columns(incident_kind.c.no).scalar_subquery())))
 
 
 # ---- Which areas ----
@@ -207,9 +208,8 @@ def _either(table: Any, columns: tuple[str, ...], unit: FromClause, form: tuple[
 
     def half(sums: bool) -> Rows:
         at_level = unit.c.sums if sums else ~unit.c.sums
-        kept = _of_kinds(table.c.kind, _halves(form), sums)
         found = select(*(table.c[name] for name in columns)).correlate(unit)
-        return found.where(at_level, table.c.area_no == unit.c.no, _inside(table.c.day), *kept)
+        return _of_kinds(found.where(at_level, table.c.area_no == unit.c.no, _inside(table.c.day)), table, _halves(form), sums)
 
     return union_all(half(True), half(False)).subquery("r")
 
@@ -243,8 +243,6 @@ def _waiting(unit: FromClause, form: tuple[bool, bool]) -> LateralFromClause:
 
 EARLIER = ("previous", "year_before")
 """The periods that a report compares its own with."""
-
-
 _NOBODY: ColumnElement[str] = literal_column("NULL", Text)
 
 
@@ -264,19 +262,18 @@ def parts(sums: bool, form: tuple[bool, bool]) -> Rows:
     daily, halves = incident_daily.alias("d"), _halves(form)
     counts = [daily.c[name] for name in ("void", *COUNTS)]
 
-    def part(name: str, days: str, *where: ColumnElement[bool], label: Any = _NOBODY) -> Rows:
-        own = (daily.c.area_no == bindparam("no", type_=Integer), _inside(daily.c.day, days))
-        return select(literal_column(f"'{name}'", Text).label("part"), daily.c.day, label.label("name"), *counts).where(*own, *where)
+    def part(name: str, days: str, label: Any = _NOBODY) -> Rows:
+        found = select(literal_column(f"'{name}'", Text).label("part"), daily.c.day, label.label("name"), *counts)
+        return found.where(daily.c.area_no == bindparam("no", type_=Integer), _inside(daily.c.day, days))
 
     def by(name: str, halves: tuple[Half, Half]) -> Rows:
         at = _kinds(halves, sums).subquery(f"by_{name}")
-        where = [daily.c.kind == at.c.no, *([daily.c.kind < _NOUGHT] if sums and "all" in halves else [])]
-        return part(name, "", *where, label=at.c[name])
+        found = part(name, "", at.c[name]).join_from(daily, at, at.c.no == daily.c.kind)
+        return found.where(daily.c.kind < _NOUGHT) if sums and "all" in halves else found
 
-    kept = _of_kinds(daily.c.kind, halves, sums)
-    earlier = [part(name, f"{name}_", *kept) for name in EARLIER]
-    taken = (by("category", ("each", halves[1])), by("channel", (halves[0], "each")))
-    rows = union_all(part("day", "days_", *kept), *taken, *earlier).subquery("r")
+    spans = {"day": "days", **{name: name for name in EARLIER}}
+    whole = [_of_kinds(part(name, f"{days}_"), daily, halves, sums) for name, days in spans.items()]
+    rows = union_all(*whole, by("category", ("each", halves[1])), by("channel", (halves[0], "each"))).subquery("r")
     day = case((rows.c.part == literal_column("'day'"), rows.c.day))
     counted = [cast(func.sum(rows.c.void), Integer).label("void"), *_sums(rows)]
     return select(rows.c.part, day.label("day"), rows.c.name, *counted).group_by(rows.c.part, day, rows.c.name)
@@ -287,5 +284,5 @@ def how_many(sums: bool, form: tuple[bool, bool], closed: bool) -> Select[int]:
     """How many of an area's incidents of the period there are, ``n``; open ones only unless ``closed``. Parameters as of ``parts``."""
     table = incident_daily if closed else incident_open
     n = func.coalesce(func.sum(table.c.reported if closed else table.c.n), 0)
-    own = table.c.area_no == bindparam("no", type_=Integer)
-    return select(cast(n, Integer).label("n")).where(own, _inside(table.c.day), *_of_kinds(table.c.kind, _halves(form), sums))
+    found = select(cast(n, Integer).label("n")).where(table.c.area_no == bindparam("no", type_=Integer), _inside(table.c.day))
+    return _of_kinds(found, table, _halves(form), sums)
