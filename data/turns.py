@@ -14,21 +14,22 @@ from data.settings import Settings
 WAITING_FOR_EACH = 8
 """Places in the queue for each database connection, where the setting names none."""
 _NEWEST_COUNTS = 0.2
-"""Share of the newest turn in what a turn is expected to take."""
+"""Share of the newest turn in how soon the next one is expected to come."""
+_SURE = 0.75
+"""Part of the longest wait that may be expected of those let in: few of them are then refused after all that waiting."""
 
 
 class Turn:
     """A turn that was taken; it ends once, however often it is ended."""
 
-    def __init__(self, ended: Callable[[float], None], clock: Callable[[], float]) -> None:
+    def __init__(self, began: float, ended: Callable[[float], None]) -> None:
+        self._began = began
         self._ended: Callable[[float], None] | None = ended
-        self._clock = clock
-        self._began = clock()
 
     def end(self) -> None:
         """Let the next one in."""
         if self._ended is not None:
-            self._ended(self._clock() - self._began)
+            self._ended(self._began)
             self._ended = None
 
     def __enter__(self) -> "Turn":
@@ -54,14 +55,15 @@ class Turns:
         self.longest_wait_s = longest_wait_s
         self.waiting = 0
         self._clock = clock
-        self._turn_takes_s = 0.0
+        self._next_after_s = 0.0
+        self._last_end = float("-inf")
         self._free = asyncio.Semaphore(at_once)
 
     @property
     def full(self) -> bool:
         """Whether the next one would be refused at once."""
-        expected_s = (self.waiting + 1) * self._turn_takes_s / self.at_once
-        return self._free.locked() and (self.waiting >= self.most_waiting or expected_s > self.longest_wait_s)
+        expected_s = (self.waiting + 1) * self._next_after_s
+        return self._free.locked() and (self.waiting >= self.most_waiting or expected_s > _SURE * self.longest_wait_s)
 
     async def take(self) -> Turn:
         """Wait for a turn, in the order of coming: ``with await turns.take(): …``.
@@ -79,12 +81,15 @@ class Turns:
             raise Busy() from None
         finally:
             self.waiting -= 1
-        return Turn(self._end, self._clock)
+        return Turn(self._clock(), self._end)
 
-    def _end(self, took_s: float) -> None:
+    def _end(self, began: float) -> None:
+        # What a turn took beside the one that ended before it: the same whether several share one core or each waits for the database.
+        now = self._clock()
+        took_s = now - max(began, self._last_end)
+        self._last_end = now
         # One that was held up for long says little about the next ones.
-        counted_s = min(took_s, self.longest_wait_s)
-        self._turn_takes_s += _NEWEST_COUNTS * (counted_s - self._turn_takes_s)
+        self._next_after_s += _NEWEST_COUNTS * (min(took_s, self.longest_wait_s) - self._next_after_s)
         self._free.release()
 
 

@@ -45,24 +45,32 @@ async def test_a_turn_that_does_not_come_in_time_is_no_turn() -> None:
     (await turns.take()).end()
 
 
-async def test_whoever_would_wait_too_long_is_refused_at_once() -> None:
+async def places(side_by_side: int) -> int:
+    """How many may wait 1 s at most for turns that took 0.2 s each, one after the other or side by side."""
     now = 0.0
     turns = Turns(2, 99, 1.0, clock=lambda: now)
     for _ in range(50):
-        turn = await turns.take()
-        now += 0.41
-        turn.end()
-    first, second = await turns.take(), await turns.take()
-    queue = [asyncio.ensure_future(turns.take()) for _ in range(4)]
-    await asyncio.sleep(0)
-    assert (turns.waiting, turns.full) == (4, True), "two at a time take 0.41 s each: the fifth would wait longer than 1 s"
+        together = [await turns.take() for _ in range(side_by_side)]
+        now += 0.2
+        for turn in together:
+            turn.end()
+    taken = [await turns.take(), await turns.take()]
+    queue: list[asyncio.Future[Turn]] = []
+    while not turns.full:
+        queue.append(asyncio.ensure_future(turns.take()))
+        await asyncio.sleep(0)
     with pytest.raises(Busy):
         await turns.take()
-    for turn in (first, second):
+    for turn in taken:
         turn.end()
     for waiting in queue:
         (await waiting).end()
-    assert not turns.full
+    return len(queue)
+
+
+async def test_whoever_would_wait_too_long_is_refused_at_once() -> None:
+    assert await places(side_by_side=1) == 3, "the fourth would wait 0.8 s, if nothing went wrong"
+    assert await places(side_by_side=2) == 8, "two end at a time: it goes twice as fast"
 
 
 async def test_one_that_was_held_up_for_long_does_not_close_the_door() -> None:
