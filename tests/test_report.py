@@ -164,11 +164,15 @@ async def test_default_city(small: str, monkeypatch: pytest.MonkeyPatch) -> None
         )
     assert [one["code"] for one in await cities(WHO)] == [city.CITY, "demo"]
     assert await default_city(WHO) == city.CITY
-    monkeypatch.setattr(settings(), "city", "demo")
+    monkeypatch.setenv("GRIDWELL_CITY", "demo")
+    settings.cache_clear()
     assert await default_city(WHO) == "demo"
-    monkeypatch.setattr(settings(), "city", "atlantis")
+    monkeypatch.setenv("GRIDWELL_CITY", "atlantis")
+    settings.cache_clear()
     with pytest.raises(UnknownArea):
         await default_city(WHO)
+    monkeypatch.undo()
+    settings.cache_clear()
     with psycopg.connect(small) as connection:
         connection.execute("DELETE FROM city WHERE code = 'demo'")
 
