@@ -1,7 +1,9 @@
 """Everything that one look at the map shows, of one snapshot, kept for all who look there."""
 
 import asyncio
+import pickle
 from dataclasses import dataclass
+from functools import partial
 from weakref import WeakKeyDictionary
 
 from data import changes
@@ -17,9 +19,11 @@ from data.report_types import AreaReport, CityEntry, Unit
 from data.settings import settings
 from data.viewer import Viewer
 
-MOST_KEPT_KB = 40_000
-LOOK_KB, AREA_KB = 48, 2.3
-"""What a process gives to looks that it keeps, and what one takes: by itself, and for each area with its figures (measured)."""
+KEPT_BYTES = 32_000_000
+ENTRY_BYTES = 2_000
+"""What a process gives to looks that it keeps, and what keeping one takes besides its bytes; one has 10,000 to 30,000 of them."""
+LARGE_BYTES = 200_000
+"""From here on packing and unpacking a look would hold up others."""
 MANY = 500
 """Areas beyond which others need not wait while they are put in order."""
 MINUTE_S = 60
@@ -47,7 +51,7 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class Sight:
-    """Everything that one look at the map shows, of one snapshot. It is shared by all who look there: nobody changes it.
+    """Everything that one look at the map shows, of one snapshot.
 
     Attributes:
         report: the area for the days that count, all filters applied.
@@ -68,7 +72,7 @@ class Sight:
     cities: list[CityEntry]
 
 
-_kept: WeakKeyDictionary[asyncio.AbstractEventLoop, Kept[Sight]] = WeakKeyDictionary()
+_kept: WeakKeyDictionary[asyncio.AbstractEventLoop, Kept[bytes]] = WeakKeyDictionary()
 
 
 async def sight(asked: Asked, viewer: Viewer) -> Sight:
@@ -80,13 +84,25 @@ async def sight(asked: Asked, viewer: Viewer) -> Sight:
     """
     known = changes.heard()
     if known is None:
-        return (await _made(asked, viewer)).answer
-    kept = _kept.setdefault(asyncio.get_running_loop(), Kept(MOST_KEPT_KB))
+        return (await _made(asked, viewer))[0]
+    kept = _kept.setdefault(asyncio.get_running_loop(), Kept(KEPT_BYTES))
     key = (str(database_url()), settings().city, tuple(sorted(known.items())), asked, viewer.sees_contacts)
-    return await kept.get(key, lambda: _made(asked, viewer))
+    packed = await kept.get(key, lambda: _packed(asked, viewer))
+    unpack = partial(pickle.loads, packed)  # our own bytes
+    found: Sight = await asyncio.to_thread(unpack) if len(packed) > LARGE_BYTES else unpack()
+    return found
 
 
-async def _made(asked: Asked, viewer: Viewer) -> Made[Sight]:
+async def _packed(asked: Asked, viewer: Viewer) -> Made[bytes]:
+    """A look as one piece of memory: its thousands of small objects would take six times as much, and riddle what is around them."""
+    made, many, live = await _made(asked, viewer)
+    pack = partial(pickle.dumps, made, pickle.HIGHEST_PROTOCOL)
+    packed = await asyncio.to_thread(pack) if many else pack()
+    return Made(packed, len(packed) + ENTRY_BYTES, MINUTE_S if live else None)
+
+
+async def _made(asked: Asked, viewer: Viewer) -> tuple[Sight, bool, bool]:
+    """A look, whether it is of many areas, and whether its figures stand for now."""
     async with asking(viewer) as ask:
         known = await ask(areas.cities())
         own = await one(ask, default_of(known) if asked.code is None else asked.code)
@@ -108,5 +124,5 @@ async def _made(asked: Asked, viewer: Viewer) -> Made[Sight]:
             cities=shapes.entries(known),
         )
 
-    made = await asyncio.to_thread(arranged) if len(family) > MANY else arranged()
-    return Made(made, len(family), MINUTE_S if own["city_live"] else None)
+    many = len(family) > MANY
+    return await asyncio.to_thread(arranged) if many else arranged(), many, bool(own["city_live"])
