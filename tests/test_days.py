@@ -62,7 +62,7 @@ async def test_a_day_is_as_long_as_clocks_make_it(new_york: str, day: date, halv
     assert rate["denominator"] == halves, "by the deadlines"
     drawn = await cases(city.CITY, Period(day, day), Filters(), False, WHO)
     assert drawn.body["total"] == halves, "by the map"
-    assert {row["reported_at"][:10] for row in drawn["rows"]} == {day.isoformat()}
+    assert {row["reported_at"][:10] for row in drawn.body["rows"]} == {day.isoformat()}
 
 
 def test_a_day_is_written_in_one_way_only() -> None:
