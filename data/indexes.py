@@ -23,17 +23,15 @@ _SIZE = """
 
 
 @contextmanager
-def put_aside(connection: psycopg.Connection[Any], table: Table) -> Iterator[None]:
+def put_aside(connection: psycopg.Connection[Any], table: Table) -> Iterator[bool]:
     """Without indexes and primary key of a table, and of its partitions, inside the block if it has never held a row; as it was otherwise.
 
-    Runs in the caller's transaction, which brings them back when it fails.
+    Runs in the caller's transaction, which brings them back when it fails. Gives whether it was so: the table then counts as made in this
+    transaction, so that ``COPY`` may freeze its rows, and they need no log where ``wal_level`` is minimal.
     """
     name = sql.Identifier(table.name)
-    # By its size, not by its rows: a table whose rows this transaction has deleted is still being read by others, whom dropping an
-    # index would lock out.
-    size = connection.execute(_SIZE, {"table": table.name}).fetchone()
-    if size is None or size[0] > 0:
-        yield
+    if not _begun_anew(connection, table):
+        yield False
         return
     keys = connection.execute(_CONSTRAINTS, {"table": table.name}).fetchall()
     indexes = connection.execute(_INDEXES, {"table": table.name}).fetchall()
@@ -41,10 +39,29 @@ def put_aside(connection: psycopg.Connection[Any], table: Table) -> Iterator[Non
         connection.execute(sql.SQL("ALTER TABLE {} DROP CONSTRAINT {}").format(name, sql.Identifier(key)))
     for index, _ in indexes:
         connection.execute(sql.SQL("DROP INDEX {}").format(sql.Identifier(index)))
-    yield
+    yield True
     connection.execute("SET LOCAL maintenance_work_mem = '256MB'")
     # The definitions are PostgreSQL's own words for what was there.
     for key, definition in keys:
         connection.execute(sql.SQL("ALTER TABLE {} ADD CONSTRAINT {} {}").format(name, sql.Identifier(key), sql.SQL(definition)))
     for _, definition in indexes:
         connection.execute(sql.SQL(definition))
+
+
+def _begun_anew(connection: psycopg.Connection[Any], table: Table) -> bool:
+    """Give a table that holds nothing new files; says whether it held nothing."""
+    # By its size, not by its rows: a table whose rows this transaction has deleted is still being read by others, whom dropping an
+    # index would lock out.
+    if _size(connection, table) > 0:
+        return False
+    name = sql.Identifier(table.name)
+    connection.execute(sql.SQL("LOCK TABLE {}").format(name))
+    if _size(connection, table) > 0:
+        return False  # somebody was quicker
+    connection.execute(sql.SQL("TRUNCATE {}").format(name))
+    return True
+
+
+def _size(connection: psycopg.Connection[Any], table: Table) -> int:
+    row = connection.execute(_SIZE, {"table": table.name}).fetchone()
+    return int(row[0]) if row else 0

@@ -55,14 +55,15 @@ def existing(connection: psycopg.Connection[Any]) -> set[str]:
 
 
 @contextmanager
-def making(connection: psycopg.Connection[Any], month: date) -> Iterator[None]:
+def making(connection: psycopg.Connection[Any], month: date) -> Iterator[bool]:
     """A partition that is missing: made apart and then attached, which lets others go on reading and writing the months that are there.
 
-    Rows that are put into the table ``name_of(month)`` inside the block go in without indexes, which are built at its end.
+    Rows that are put into the table ``name_of(month)`` inside the block go in without indexes, which are built at its end. Gives True,
+    as ``put_aside`` does: the table was made in this transaction.
     """
     bounds = (f"{month}T00:00:00Z", f"{_after(month)}T00:00:00Z")
     name = sql.Identifier(name_of(month))
     connection.execute(sql.SQL("CREATE TABLE {} (LIKE incident INCLUDING DEFAULTS INCLUDING GENERATED)").format(name))
-    yield
+    yield True
     attach = sql.SQL("ALTER TABLE incident ATTACH PARTITION {} FOR VALUES FROM ({}) TO ({})")
     connection.execute(attach.format(name, *map(sql.Literal, bounds)))

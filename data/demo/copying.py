@@ -90,6 +90,7 @@ class Writer:
         self._connection, self._landed = connection, landed
         self._worker = ThreadPoolExecutor(max_workers=1, thread_name_prefix="copy")
         self._sent: deque[Future[object]] = deque()
+        self._made: dict[str, bool] = {}
 
     def __enter__(self) -> Self:
         return self
@@ -126,22 +127,38 @@ class Writer:
 
     def filling(self, table: Table, expected: int) -> AbstractContextManager[None]:
         """A block in which so many rows of a table are queued: if they are many, its indexes are built afterwards."""
-        return self.within(put_aside(self._connection, table) if expected > _MANY else nullcontext())
+        return self.within(put_aside(self._connection, table) if expected > _MANY else nullcontext(False), table.name)
 
     @contextmanager
-    def within(self, block: AbstractContextManager[object]) -> Iterator[None]:
-        """What is queued inside runs inside the block, whose beginning and end run in the background too. Errors end everything."""
-        self.do(block.__enter__)
+    def within(self, block: AbstractContextManager[bool], target: str) -> Iterator[None]:
+        """What is queued inside runs inside the block, whose beginning and end run in the background too. Errors end everything.
+
+        Args:
+            block: gives whether the table ``target`` was made in this transaction.
+            target: name of the table that is filled.
+        """
+
+        def begin() -> None:
+            self._made[target] = block.__enter__()
+
+        def end() -> None:
+            del self._made[target]
+            block.__exit__(None, None, None)
+
+        self.do(begin)
         yield
-        self.do(lambda: block.__exit__(None, None, None))
+        self.do(end)
 
     def copy(self, target: str, table: str, rows: pa.Table) -> None:
         """Queue rows for a table, or for a table that is to become a part of it."""
         self.do(lambda: self._copy(target, table, rows))
 
     def _copy(self, target: str, table: str, rows: pa.Table) -> None:
-        statement = sql.SQL("COPY {} ({}) FROM STDIN (FORMAT csv)").format(
-            sql.Identifier(target), sql.SQL(", ").join(map(sql.Identifier, rows.column_names))
+        # Rows of a table that nobody else can know yet are frozen at once, which spares a later VACUUM the work.
+        statement = sql.SQL("COPY {} ({}) FROM STDIN (FORMAT csv, FREEZE {})").format(
+            sql.Identifier(target),
+            sql.SQL(", ").join(map(sql.Identifier, rows.column_names)),
+            sql.Literal(self._made.get(target, False)),
         )
         with self._connection.cursor() as cursor, cursor.copy(statement) as copy:
             for batch in rows.to_batches(max_chunksize=_BATCH):

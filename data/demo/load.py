@@ -88,8 +88,8 @@ class _Filling:
         made = pa.table(cases.incidents(portion))
         for month, part in months(self.scale, portion.reports.minute):
             name = partitions.name_of(month)
-            known = name in self.known
-            with writer.within(nullcontext() if known else partitions.making(self.connection, month)):
+            block = nullcontext(False) if name in self.known else partitions.making(self.connection, month)
+            with writer.within(block, name):
                 writer.copy(name, schema.incident.name, made.slice(part.start, part.stop - part.start))
         steps = schema.incident_event.name
         writer.copy(steps, steps, pa.table(cases.events(portion)))
