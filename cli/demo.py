@@ -36,11 +36,13 @@ def _scales() -> str:
 def run(args: argparse.Namespace) -> int:
     """Make the demo city in one transaction; an older one is replaced, real cities stay."""
     from data.db import connect
-    from data.demo.load import fill
+    from data.demo.load import fill, tidy
     from data.prepare import alone
 
     with alone(), connect() as connection:
         counts = fill(connection, args.scale, say)
+        connection.autocommit = True
+        tidy(connection)
     for table, count in counts.items():
         say(f"{count:>12,}  {table}")
     say(t(language(), "The demo city is ready."))

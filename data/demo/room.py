@@ -8,8 +8,10 @@ import psycopg
 from data.demo.scale import Scale
 from data.errors import GridwellError
 
-_BYTES = {"cells": 40_000, "buildings": 2_200, "people": 400, "incidents": 1_700}
-"""What one of each takes in the database at most, with indexes, roll-ups and the files that sorting needs for a while."""
+_BYTES = {"cells": 5_000, "buildings": 1_000, "people": 320, "incidents": 2_700}
+"""What one of each takes on the disk at most, with indexes, roll-ups and what counting and sorting need for a while."""
+_BYTES_OF_HISTORY = 1_200
+"""Of a case whose history is kept."""
 
 
 class NoRoom(GridwellError):
@@ -19,7 +21,9 @@ class NoRoom(GridwellError):
 
 def bytes_needed(scale: Scale) -> int:
     """Bytes on the disk while a city is being loaded."""
-    return sum(getattr(scale, name) * size for name, size in _BYTES.items())
+    remembered = scale.incidents if scale.history_days is None else scale.incidents * scale.history_days // scale.days
+    rows = sum(int(getattr(scale, name)) * size for name, size in _BYTES.items())
+    return rows + remembered * _BYTES_OF_HISTORY
 
 
 def check_room(connection: psycopg.Connection[Any], scale: Scale) -> None:

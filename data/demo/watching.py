@@ -14,7 +14,7 @@ _EVENTS_A_CASE = 6.3
 _COST_S = {"person": 8.0, "building": 60.0, "incident": 40.0, "incident_event": 7.0}
 """Seconds a million rows take, indexes included: only their proportion counts."""
 _OTHER_COST_S = 20.0
-_PLANNING_S, _BUILDING_S, _ROLLING_UP_S = 300.0, 60.0, 30.0
+_PLANNING_S, _BUILDING_S, _ROLLING_UP_S = 1000.0, 60.0, 50.0
 """Seconds a million cells take to be planned, a million buildings to be drawn, a million cases to be rolled up."""
 
 
