@@ -79,7 +79,7 @@ def _rollups() -> None:
         sa.PrimaryKeyConstraint("no", name=op.f("pk_incident_kind")),
         comment="dictionary: the pairs of category and channel that occur in a city, and their sums",
     )
-    pair = ["city", sa.text("coalesce(category, '')"), sa.text("coalesce(channel, '')")]
+    pair: list[str | sa.TextClause] = ["city", sa.text("coalesce(category, '')"), sa.text("coalesce(channel, '')")]
     op.create_index("uq_incident_kind", "incident_kind", pair, unique=True)
     op.create_table(
         "incident_daily",
