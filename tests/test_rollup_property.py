@@ -18,9 +18,9 @@ from data.rollup.fresh import settle
 from data.schema import CHANNELS, CLOSED_STAGES, STAGES
 
 Connection = psycopg.Connection[Any]
-START = datetime(2026, 9, 28, 15, 30, tzinfo=UTC)
-"""Half past eleven in the evening of the city."""
-NOW = START + timedelta(days=4)
+START = datetime(2026, 10, 29, 15, 30, tzinfo=UTC)
+"""Half past eleven in the evening of the city, two days before a month ends."""
+NOW = datetime.fromisoformat(city.AS_OF)
 MARKS = ("sum.population", "sum.ages", "sum.buildings", "sum.incidents", "fresh.register")
 """What the doctor adds to the comparison."""
 
@@ -68,7 +68,7 @@ def living(fresh_database: Any) -> Iterator[str]:
     with fresh_database() as url:
         with psycopg.connect(url) as connection:
             city.load(connection)
-            partitions.ensure(connection, [START, START + timedelta(days=3)])
+            partitions.ensure(connection, [START + timedelta(days=day) for day in range(6)])
             # Nobody lives there yet: the population counted by hand has no register behind it.
             connection.execute(
                 "UPDATE area_figure SET population = 0, households = 0, male = 0, female = 0, ages = %s",
@@ -77,15 +77,19 @@ def living(fresh_database: Any) -> Iterator[str]:
             connection.execute("UPDATE city SET as_of = %s", [NOW])
             rollup.rebuild(connection, city.CITY)
             connection.execute("UPDATE city SET as_of = NULL")
+            first = History(connection, number=1000)
+            for cell in city.CELLS[:2]:
+                for age in (8, 31, 32):
+                    first.person(None, cell, age, household=1)
         yield url
 
 
 class History:
     """A city to which things happen, each through the door it has for that."""
 
-    def __init__(self, connection: Connection) -> None:
+    def __init__(self, connection: Connection, number: int = 0) -> None:
         self.connection = connection
-        self.number = 0
+        self.number = number
         self.now = NOW
 
     def ids(self, table: str) -> list[tuple[str, int]]:

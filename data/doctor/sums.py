@@ -133,11 +133,18 @@ def register(connection: Connection, city: str) -> Outcome:
 
 
 _RESIDENTS = """
-SELECT 'area ' || f.area || ': ' || coalesce(f.population, 0) || ' ≠ ' || coalesce(p.n, 0)
-FROM area_figure f JOIN area a ON a.code = f.area
-LEFT JOIN (SELECT grid, count(*) AS n FROM person WHERE city = %(city)s GROUP BY grid) p ON p.grid = f.area
-WHERE a.city = %(city)s AND f.population_method = 'register' AND coalesce(f.population, 0) <> coalesce(p.n, 0)
-  AND NOT EXISTS (SELECT FROM area c WHERE c.parent = a.code AND c.geom IS NOT NULL) AND a.level <> 'zone'
+SELECT 'area ' || f.area || coalesce(' · ' || v.col, '') || ': ' || coalesce(v.stored, 0) || ' ≠ ' || coalesce(v.counted, 0)
+FROM leaves(%(city)s) a
+JOIN area_figure f ON f.area = a.code
+LEFT JOIN (
+    SELECT grid, count(*) AS n, count(DISTINCT household) AS households, count(*) FILTER (WHERE sex = 'M') AS male,
+        count(*) FILTER (WHERE sex = 'F') AS female
+    FROM person WHERE city = %(city)s GROUP BY grid
+) p ON p.grid = f.area
+CROSS JOIN LATERAL (VALUES
+    (NULL, f.population, p.n), ('households', f.households, p.households), ('male', f.male, p.male), ('female', f.female, p.female)
+) v (col, stored, counted)
+WHERE f.population_method = 'register' AND coalesce(v.stored, 0) <> coalesce(v.counted, 0)
   AND EXISTS (SELECT FROM person WHERE city = %(city)s)
 UNION ALL
 SELECT 'building ' || b.source_key || ': ' || b.residents || ' ≠ ' || coalesce(p.n, 0)

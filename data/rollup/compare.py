@@ -69,13 +69,13 @@ WHERE (v.stored IS NULL) <> (v.fresh IS NULL) OR abs(v.stored - v.fresh) > 1e-6 
 ORDER BY 1, 2 LIMIT %(limit)s
 """
 
-# Names are looked up only for what differs.
+# Names are looked up only for what differs. A row of noughts is as good as none.
 _COUNTED = """
 WITH different AS (
     SELECT area_no, day, kind, {more} {stored}, {fresh}
     FROM {copy} f
     FULL JOIN (SELECT d.* FROM {table} d JOIN area a ON a.no = d.area_no WHERE a.city = %(city)s) s USING ({keys})
-    WHERE ({ours}) IS DISTINCT FROM ({theirs})
+    WHERE ({ours}) <> ({theirs})
     ORDER BY {keys} LIMIT %(limit)s
 )
 SELECT concat_ws(' · ', a.code, d.day, coalesce(k.category, '*'), coalesce(k.channel, '*'){labels}),
@@ -104,8 +104,8 @@ def _counted(table: str, copy: str, columns: tuple[str, ...], more: tuple[str, .
         labels=sql.SQL("").join(sql.SQL(", d.{}").format(sql.Identifier(name)) for name in more),
         stored=each("s.{0} AS {1}"),
         fresh=each("f.{0} AS {2}"),
-        ours=each("s.{0}"),
-        theirs=each("f.{0}"),
+        ours=each("coalesce(s.{0}, 0)"),
+        theirs=each("coalesce(f.{0}, 0)"),
         values=each("({3}, d.{1}, d.{2})"),
     )
 
