@@ -18,6 +18,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("profile", metavar="PROFILE.toml", help="the profile, or the bare name of one that comes with Gridwell")
     parser.add_argument("folder", nargs="?", type=Path, metavar="FOLDER", help="folder of the files; by default the profile's own")
     parser.add_argument("--dry-run", action="store_true", help="read and check everything, load nothing")
+    parser.add_argument("--again", action="store_true", help="read the files although they are those of the last import")
     parser.add_argument(
         "--max-rejected", metavar="N|P%", help="rows of each source that may be left out (a number, or a share such as 2%%)"
     )
@@ -52,7 +53,7 @@ def run(args: argparse.Namespace) -> int:
     except ValueError:
         return _refuse([t(lang, "--max-rejected takes a number or a share such as 2%, not “{value}”.", value=args.max_rejected)], lang)
     folder = (args.folder or path.parent).resolve()
-    order = Order(profile, path.name, folder, dry_run=args.dry_run, max_rejected=args.max_rejected, lang=lang)
+    order = Order(profile, path.name, folder, dry_run=args.dry_run, again=args.again, max_rejected=args.max_rejected, lang=lang)
     try:
         outcome = import_city(order)
     except psycopg.Error as error:
@@ -75,7 +76,7 @@ def _tell(outcome: object, lang: str) -> int:
     assert isinstance(outcome, Outcome)  # noqa: S101  kept light: the type is imported late
     ledger = outcome.ledger
     for block in (
-        report.table(ledger, lang, loaded=outcome.outcome in ("loaded", "unchanged")),
+        report.table(ledger, lang, loaded=outcome.outcome in ("loaded", "unchanged")) if outcome.same_as is None else [],
         report.repairs(ledger, lang),
         report.remarks(ledger, lang),
     ):
@@ -87,7 +88,8 @@ def _tell(outcome: object, lang: str) -> int:
         sentences = [told.tell(lang) for told in outcome.refusals]
         lines = [*sentences[: report.SHOWN], *report.first_rejects(outcome.unforgiven, lang)]
     else:
-        lines = [t(lang, ENDINGS[outcome.outcome], seconds=f"{outcome.seconds:.1f}", run=outcome.run)]
+        ending = "same" if outcome.same_as is not None else outcome.outcome
+        lines = [t(lang, ENDINGS[ending], seconds=f"{outcome.seconds:.1f}", run=outcome.run, before=outcome.same_as)]
     if outcome.rejects_file is not None:
         lines.append(t(lang, "Rows that were not loaded, with reasons: {path}", path=outcome.rejects_file))
     if outcome.outcome == "failed":
@@ -100,5 +102,7 @@ def _tell(outcome: object, lang: str) -> int:
 ENDINGS = {
     "loaded": "Loaded in {seconds} s (run {run}).",
     "unchanged": "Nothing has changed since the last import; the data was left alone (run {run}, {seconds} s).",
+    "same": "Files and profile are those of run {before}: nothing had to be read, the data was left alone (run {run}, {seconds} s). "
+    "--again reads them anyway.",
     "dry_run": "Dry run: everything was read and checked, nothing was loaded (run {run}, {seconds} s).",
 }

@@ -3,3 +3,5 @@
 MIGRATING = 7411001
 LOADING = 7411002
 """Held by whoever changes areas, or many rows at once."""
+IMPORTING = 7411003
+"""With the number of a run: held while that import goes on."""

@@ -55,8 +55,8 @@ def members(path: Path, file: str, endings: tuple[str, ...]) -> list[str]:
         raise FileProblem("unreadable_file", file=file, detail=str(error)) from error
 
 
-def decode(raw: bytes, file: str, encoding: str | None) -> str:
-    """Bytes as text, by the declared encoding, else UTF-8 (or what a byte-order mark says).
+def decode(raw: bytes, file: str, encoding: str | None, line: int = 1) -> str:
+    """Bytes as text (of a file from ``line`` on), by the declared encoding, else UTF-8 (or what a byte-order mark says).
 
     Nothing is guessed silently: many encodings read any bytes at all, and then give nonsense.
 
@@ -69,7 +69,7 @@ def decode(raw: bytes, file: str, encoding: str | None) -> str:
     except LookupError:
         raise FileProblem("unreadable_file", file=file, detail=f"encoding “{wanted}”?") from None
     except UnicodeDecodeError as error:
-        raise wrong_encoding(raw, file, wanted, error.start) from None
+        raise wrong_encoding(raw, file, wanted, error.start, line=line + raw.count(b"\n", 0, error.start)) from None
     return text
 
 

@@ -23,6 +23,9 @@ class Context:
         moment: dates after it lie in the future (the profile's ``as_of``, else now).
         source_ids: id of each source by its key.
         changes: rows changed, by table.
+        held: tables in which the city had rows before this import.
+        fingerprint: of the files and the profile (see ``data.importing.runs``).
+        standing: versions of what the city holds at the end.
         recount: whether roll-ups are counted anew at the end, because the areas changed; otherwise they follow each change.
     """
 
@@ -37,6 +40,9 @@ class Context:
     source_ids: dict[str, int] = field(default_factory=dict)
     changes: dict[str, Changes] = field(default_factory=dict)
     recount: bool = True
+    held: set[str] = field(default_factory=set)
+    fingerprint: str = ""
+    standing: dict[str, int] = field(default_factory=dict)
 
     @property
     def city(self) -> str:

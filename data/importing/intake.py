@@ -35,17 +35,15 @@ class Intake:
         return [Sentence("missing_file", {"source": source.key, "file": p, "folder": str(self.folder)}) for p in empty]
 
     def batches(self, source: Source, subject: str, wanted: Wanted | None) -> Iterator[Batch]:
-        """Every file of a source as a batch; ``wanted=None`` for areas, which may do without geometry.
+        """Every file of a source as a batch, a large table as several; ``wanted=None`` for areas, which may do without geometry.
 
         Raises:
             FileProblem: a file cannot be used.
         """
         for path, file in find_files(self.folder, source.file)[0]:
-            with warnings.catch_warnings():
-                # GDAL warns of what is counted and told here anyway.
-                warnings.simplefilter("ignore")
-                sheet = read(path, file, source)
-            yield self._batch(source, subject, sheet, wanted)
+            sheets = read(path, file, source)
+            while (sheet := _next(sheets)) is not None:
+                yield self._batch(source, subject, sheet, wanted)
 
     def _batch(self, source: Source, subject: str, sheet: Sheet, wanted: Wanted | None) -> Batch:
         batch = Batch(source, sheet, self.ledger, self.zone)
@@ -62,6 +60,13 @@ class Intake:
         if wanted is not None:
             settle(batch, wanted)
         return batch
+
+
+def _next(sheets: Iterator[Sheet]) -> Sheet | None:
+    with warnings.catch_warnings():
+        # GDAL warns of what is counted and told here anyway.
+        warnings.simplefilter("ignore")
+        return next(sheets, None)
 
 
 def _chosen(batch: Batch) -> Any:

@@ -1,16 +1,18 @@
 """Which reader a file gets, by its name or by the declared format; and the files a pattern means."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pyogrio
 
-from data.importing.bytes_ import decode, members, only_member
+from data.importing.bytes_ import members, only_member
+from data.importing.delimited import parse_csv, read_csv
 from data.importing.gdal import read_gdal, read_kml, read_parquet
 from data.importing.geojson import read_geojson
 from data.importing.say import FileProblem
 from data.importing.sheet import Sheet
 from data.importing.source import Source
-from data.importing.tables import parse_csv, read_csv, read_xlsx
+from data.importing.tables import read_xlsx
 
 _BY_ENDING = {
     ".csv": "csv",
@@ -63,25 +65,32 @@ def _matches(base: Path, pattern: str) -> list[tuple[Path, str]]:
     return [(p, p.relative_to(base).as_posix()) for p in paths]
 
 
-def read(path: Path, file: str, source: Source) -> Sheet:
-    """Read one file as its ending or the declared format says.
+def read(path: Path, file: str, source: Source) -> Iterator[Sheet]:
+    """Read one file as its ending or the declared format says; a large table comes in several sheets.
 
     Raises:
         FileProblem: with one sentence that names the file.
     """
     if path.stat().st_size == 0:
         raise FileProblem("empty_file", file=file)
-    sheet = _read(path, file, source)
-    if not len(sheet):
-        raise FileProblem("empty_file", file=file)
-    sheet.add_file_columns(path)
-    return sheet
+    for sheet in _sheets(path, file, source):
+        if not len(sheet):
+            raise FileProblem("empty_file", file=file)
+        sheet.add_file_columns(path)
+        yield sheet
 
 
-def _read(path: Path, file: str, source: Source) -> Sheet:
+def _sheets(path: Path, file: str, source: Source) -> Iterator[Sheet]:
     kind = source.format or _format(path)
     if kind in ("csv", "tsv"):
-        return read_csv(path, file, source, tabs=kind == "tsv")
+        yield from read_csv(path, file, source, tabs=kind == "tsv")
+    elif path.suffix == ".zip" and kind == "gdal":
+        yield from _zip(path, file, source)
+    else:
+        yield _read(path, file, source, kind)
+
+
+def _read(path: Path, file: str, source: Source, kind: str) -> Sheet:
     if kind == "xlsx":
         return read_xlsx(path, file, source)
     if kind in ("json", "jsonl"):
@@ -91,8 +100,6 @@ def _read(path: Path, file: str, source: Source) -> Sheet:
         return read_kml(path, file, source)
     if kind == "parquet":
         return read_parquet(path, file)
-    if path.suffix == ".zip":
-        return _zip(path, file, source)
     return read_gdal(path, file, source)
 
 
@@ -101,7 +108,7 @@ def _format(path: Path) -> str:
     return _BY_ENDING.get(Path(name).suffix, "gdal")
 
 
-def _zip(path: Path, file: str, source: Source) -> Sheet:
+def _zip(path: Path, file: str, source: Source) -> Iterator[Sheet]:
     """A zip file with one table in it, or whatever GDAL finds inside."""
     member = only_member(path, file, _TABLES)
     shapes = members(path, file, _SHAPES)
@@ -110,8 +117,9 @@ def _zip(path: Path, file: str, source: Source) -> Sheet:
         raise FileProblem("which_member", file=file, members=", ".join(shapes))
     if member is not None and not shapes:
         name, raw = member
-        return parse_csv(decode(raw, f"{file}/{name}", source.encoding), f"{file}/{name}", source, tabs=name.endswith(".tsv"))
-    return read_gdal(path, file, source)
+        yield from parse_csv(iter([raw]), f"{file}/{name}", source, tabs=name.endswith(".tsv"))
+    else:
+        yield read_gdal(path, file, source)
 
 
 pyogrio.set_gdal_config_options({"OGR_GEOJSON_MAX_OBJ_SIZE": 0, "GDAL_HTTP_MAX_RETRY": 0})

@@ -9,11 +9,10 @@ from zoneinfo import ZoneInfo
 
 import psycopg
 from psycopg import sql
-from psycopg.types.json import Jsonb
 
 from data import land, schema
 from data.db import connect
-from data.importing import report
+from data.importing import report, runs
 from data.importing.areas import read_areas
 from data.importing.categories import Book
 from data.importing.cells import make_cells
@@ -24,8 +23,9 @@ from data.importing.intake import Intake
 from data.importing.landing import land_areas, land_categories, land_city, land_sources
 from data.importing.leaves import Leaves
 from data.importing.model import AreaSource, Profile
-from data.importing.placed import Subject, land_source, rehome
+from data.importing.placed import Subject, land_source
 from data.importing.progress import Progress
+from data.importing.rehoming import held, rehome
 from data.importing.rejects import Ledger, Reject
 from data.importing.say import ImportRefused, Sentence
 from data.importing.source import Source
@@ -51,6 +51,8 @@ class Outcome:
         refusals: why it failed, most telling first.
         unforgiven: rows that no rule of the profile allows to be left out.
         rejects_file: CSV of the rows that were not loaded.
+        report: as kept in ``import_run``.
+        same_as: the run of the very same files and profile, for which these were not even read.
     """
 
     run: int
@@ -60,17 +62,19 @@ class Outcome:
     unforgiven: list[Reject] = field(default_factory=list)
     rejects_file: Path | None = None
     report: dict[str, Any] = field(default_factory=dict)
+    same_as: int | None = None
     seconds: float = 0.0
 
 
 @dataclass(frozen=True)
 class Order:
-    """What is to be imported, and how strictly."""
+    """What is to be imported, and how strictly; ``again`` reads files although they are those of the last run."""
 
     profile: Profile
     profile_name: str
     folder: Path
     dry_run: bool = False
+    again: bool = False
     max_rejected: str | None = None
     lang: str = "en"
     show_progress: bool | None = None
@@ -86,23 +90,42 @@ def run(order: Order) -> Outcome:
         psycopg.Error: the database refused.
     """
     began = time.monotonic()
-    number = _open(order)
     ledger = Ledger()
-    outcome = Outcome(number, "failed", ledger)
-    context: Context | None = None
-    try:
-        with connect() as connection, Progress(order.show_progress, order.lang) as progress:
-            context = _context(order, connection, ledger, progress)
-            outcome.outcome = _import(order, context)
-            if outcome.outcome != "loaded":
-                connection.rollback()
-    except ImportRefused as refused:
-        outcome.refusals = refused.sentences
-        outcome.unforgiven = [r for source in order.profile.sources() for r in ledger.unforgiven(source)]
-    finally:
-        outcome.seconds = time.monotonic() - began
-        _close(order, outcome, context)
+    with runs.begun(order.profile.city.code, order.profile_name) as number:
+        outcome = Outcome(number, "failed", ledger)
+        context: Context | None = None
+        try:
+            with connect() as connection, Progress(order.show_progress, order.lang) as progress:
+                context = _context(order, connection, ledger, progress)
+                outcome.outcome = _same_again(order, context, outcome) or _import(order, context)
+                context.standing = runs.standing(connection, context.city)
+                if outcome.outcome != "loaded":
+                    connection.rollback()
+        except ImportRefused as refused:
+            outcome.refusals = refused.sentences
+            outcome.unforgiven = [r for source in order.profile.sources() for r in ledger.unforgiven(source)]
+        finally:
+            outcome.seconds = time.monotonic() - began
+            _close(order, outcome, context)
     return outcome
+
+
+def _same_again(order: Order, context: Context, outcome: Outcome) -> str | None:
+    """``unchanged`` without reading anything, if files and profile are those of the last run and the city is as that left it.
+
+    Raises:
+        ImportRefused: files are missing.
+    """
+    _files_are_there(order, context)
+    context.connection.execute("SELECT pg_advisory_xact_lock(%s)", [LOADING])
+    context.fingerprint = runs.fingerprint(order.profile, order.folder, order.max_rejected)
+    if order.again or order.dry_run:
+        return None
+    known = runs.same_as(context.connection, context.city, context.fingerprint)
+    if known is None:
+        return None
+    outcome.same_as, outcome.report = known
+    return "unchanged"
 
 
 def _context(order: Order, connection: psycopg.Connection[Any], ledger: Ledger, progress: Progress) -> Context:
@@ -127,14 +150,13 @@ def _import(order: Order, context: Context) -> str:
         ImportRefused: it must not land.
     """
     profile = order.profile
-    _files_are_there(order, context)
-    context.connection.execute("SELECT pg_advisory_xact_lock(%s)", [LOADING])
     _plant(order, context)
     land_city(context)
     land_sources(context)
     land_areas(context)
     context.recount = must_recount(context)
     land.leaves(context.connection, context.city)
+    context.held = held(context)
     whereabouts, leaves = Whereabouts(context.tree, profile.city.tolerance_m), Leaves(context.connection)
     sources = list(profile.sources())
     for source in context.progress.track("Sources", sources, len(sources)):
@@ -144,7 +166,7 @@ def _import(order: Order, context: Context) -> str:
     land_categories(context)
     write_events(context)
     if context.changes.get("area") and context.changes["area"].any:
-        rehome(context, [schema.building, schema.incident, schema.facility])
+        rehome(context, [schema.metadata.tables[name] for name in sorted(context.held)])
     if not context.anything_changed:
         return "dry_run" if order.dry_run else "unchanged"
     _figures(context)
@@ -214,28 +236,12 @@ def _figures(context: Context) -> None:
         step(context)
 
 
-def _open(order: Order) -> int:
-    """The run's own row, kept whatever becomes of the import."""
-    with connect(autocommit=True) as connection:
-        row = connection.execute(
-            "INSERT INTO import_run (city, profile, outcome) VALUES (%s, %s, 'running') RETURNING id",
-            [order.profile.city.code, order.profile_name],
-        ).fetchone()
-    assert row is not None  # noqa: S101  RETURNING gives a row
-    return int(row[0])
-
-
 def _close(order: Order, outcome: Outcome, context: Context | None) -> None:
     ledger = outcome.ledger
     changes = context.changes if context is not None and outcome.outcome in ("loaded", "dry_run") else {}
-    more = {"seconds": round(outcome.seconds, 1), "dry_run": order.dry_run}
-    outcome.report = report.as_json(ledger, changes, outcome.refusals, more)
+    more: dict[str, Any] = {"seconds": round(outcome.seconds, 1), "dry_run": order.dry_run}
+    if outcome.outcome in ("loaded", "unchanged") and context is not None and not runs.by_the_clock(order.profile, ledger):
+        more |= {"fingerprint": context.fingerprint, "versions": context.standing}
+    outcome.report = (outcome.report or report.as_json(ledger, changes, outcome.refusals, {})) | more
     outcome.rejects_file = report.write_rejects(ledger, order.profile.city.code, outcome.run, order.lang)
-    with connect() as connection:
-        connection.execute(
-            "UPDATE import_run SET finished_at = now(), outcome = %s, report = %s WHERE id = %s",
-            [outcome.outcome, Jsonb(outcome.report), outcome.run],
-        )
-        columns = ("run_id", "source", "file", "line", "column_name", "value", "reason", "sentence")
-        rows = ((outcome.run, r.source, r.file, r.line, r.column, r.value, r.reason, r.sentence.tell(order.lang)) for r in ledger.rejects)
-        land.copy(connection, schema.reject, columns, rows)
+    runs.keep(outcome.run, outcome.outcome, outcome.report, ledger, order.lang)

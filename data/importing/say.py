@@ -103,6 +103,7 @@ SENTENCES: dict[str, str] = {
     "dissolved": "Rows joined to areas they are parts of",
     "people_shared": "Population shared out among grid cells",
     # The run
+    "broken_off": "The import was broken off: its process ended before it did. Nothing of it was loaded.",
     "too_many": "{source}: {rejected} of {read} rows cannot be used, and {allowed} are allowed.",
 }
 """Sentences by reason. Repairs are headings for a count; the others are whole sentences."""

@@ -6,7 +6,8 @@ A row that is there already and equal in every column is not touched, so a secon
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass
-from typing import Any
+from types import TracebackType
+from typing import Any, Self
 
 import psycopg
 import pyarrow as pa
@@ -131,37 +132,44 @@ class Stage:
         columns: what a row says; a row of the same key that says the same is left alone.
         made: columns that follow from those.
         source_id: of the source.
-        many: whether it pays to make indexes afterwards.
     """
 
-    def __init__(
-        self, connection: Connection, target: Table, columns: Sequence[str], made: Sequence[str], source_id: int, many: bool
-    ) -> None:
+    def __init__(self, connection: Connection, target: Table, columns: Sequence[str], made: Sequence[str], source_id: int) -> None:
         self._connection, self._target, self._source_id = connection, target, source_id
-        self._columns, self._names, self._many = columns, [*columns, *made], many
+        self._columns, self._names = columns, [*columns, *made]
         known = sql.SQL("SELECT EXISTS (SELECT FROM {} WHERE source_id = %s)").format(sql.Identifier(target.name))
         row = connection.execute(known, [source_id]).fetchone()
         self._straight = row is not None and not row[0]
         self._staged = Table(target.name if self._straight else f"staged_{target.name}", MetaData())
         self._count = 0
+        self._aside = ExitStack()
+
+    def __enter__(self) -> Self:
+        if not self._straight:
+            _lay_beside(self._connection, self._target, self._staged.name, self._names)
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        self._aside.__exit__(kind, error, trace)
+        if error is None and not self._straight:
+            self._connection.execute(sql.SQL("ANALYZE {}").format(sql.Identifier(self._staged.name)))
 
     @contextmanager
-    def filling(self) -> Iterator[Callable[[pa.Table], None]]:
-        """Rows are given to what this yields; all of them have arrived at the end of the block."""
-        with ExitStack() as stack:
-            if not self._straight:
-                _lay_beside(self._connection, self._target, self._staged.name, self._names)
-            elif self._many:
-                stack.enter_context(put_aside(self._connection, self._target))
-            sender = stack.enter_context(Sender(self._connection, self._staged.name, self._names))
+    def filling(self, many: bool) -> Iterator[Callable[[pa.Table], None]]:
+        """Rows are given to what this yields; all of them have arrived at the end of the block.
+
+        Args:
+            many: whether it pays to make the indexes of an empty table after all rows are there.
+        """
+        if many and self._straight and not self._count:
+            self._aside.enter_context(put_aside(self._connection, self._target))
+        with Sender(self._connection, self._staged.name, self._names) as sender:
 
             def send(rows: pa.Table) -> None:
                 self._count += rows.num_rows
                 sender.send(rows)
 
             yield send
-        if not self._straight:
-            self._connection.execute(sql.SQL("ANALYZE {}").format(sql.Identifier(self._staged.name)))
 
     def land(self, counting: Counting, whole: bool) -> Changes:
         """Take over what is new or different.

@@ -4,6 +4,7 @@ import csv
 import io
 import zipfile
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from xml.etree.ElementTree import ParseError
@@ -11,31 +12,63 @@ from xml.etree.ElementTree import ParseError
 import openpyxl
 from openpyxl.utils.exceptions import InvalidFileException
 
-from data.importing.bytes_ import decode, read_bytes
+from data.importing.bytes_ import read_bytes
 from data.importing.say import FileProblem
-from data.importing.sheet import Sheet, from_rows
+from data.importing.sheet import Sheet, from_rows, unique_names
 from data.importing.source import Source
 
 _DELIMITERS = ",\t;|"
 _LONGEST_CELL = 64 * 1024 * 1024
 
 
-def read_csv(path: Path, file: str, source: Source, tabs: bool = False) -> Sheet:
-    """A delimited text file; values stay text.
+@dataclass(frozen=True)
+class Header:
+    """What the first lines of a delimited file say.
+
+    Attributes:
+        names: of its columns.
+        delimiter: between values.
+        lines: how many lines come before the first row of values.
+    """
+
+    names: list[str]
+    delimiter: str
+    lines: int
+
+
+def header_of(text: str, source: Source, tabs: bool = False) -> Header:
+    """Names and delimiter of a delimited file, from its beginning."""
+    delimiter = source.delimiter or ("\t" if tabs else _delimiter(text, source.skip_lines))
+    if isinstance(source.header, list):
+        return Header(unique_names(source.header), delimiter, source.skip_lines)
+    reader = _reader(text, delimiter)
+    first = next((row for line, row in _numbered(reader) if line > source.skip_lines), [])
+    if source.header:
+        return Header(unique_names(first), delimiter, reader.line_num)
+    return Header([str(i) for i in range(1, len(first) + 1)], delimiter, source.skip_lines)
+
+
+def parse_rows(text: str, file: str, header: Header, line: int, whole: bool) -> Sheet:
+    """Rows of a delimited text, value by value.
+
+    Args:
+        text: a part of the file that begins with a row.
+        file: as told to people.
+        header: of the file.
+        line: line of the file that the text begins with.
+        whole: whether the header's lines are still before the rows.
 
     Raises:
-        FileProblem: empty, wrong encoding, or a line with another number of values than the header.
+        FileProblem: a line with another number of values than the header.
     """
-    text = decode(read_bytes(path, file), file, source.encoding)
-    return parse_csv(text, file, source, tabs)
+    skipped = header.lines if whole else 0
+    rows = ((line + n - 1, row) for n, row in _numbered(_reader(text, header.delimiter)) if n > skipped)
+    return _even(file, header.names, list(rows))
 
 
-def parse_csv(text: str, file: str, source: Source, tabs: bool = False) -> Sheet:
-    """Text of a delimited file as a sheet (see ``read_csv``)."""
+def _reader(text: str, delimiter: str) -> Any:
     csv.field_size_limit(_LONGEST_CELL)
-    delimiter = source.delimiter or ("\t" if tabs else _delimiter(text, source.skip_lines))
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, quoting=csv.QUOTE_MINIMAL)
-    return _sheet(file, source, _numbered(reader))
+    return csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, quoting=csv.QUOTE_MINIMAL)
 
 
 def read_xlsx(path: Path, file: str, source: Source) -> Sheet:
@@ -80,6 +113,15 @@ def _sheet(file: str, source: Source, rows: Iterator[tuple[int, list[Any]]]) -> 
     names, body = _names(taken, source.header)
     if not body:
         raise FileProblem("empty_file", file=file)
+    return _even(file, names, body)
+
+
+def _even(file: str, names: Sequence[str], body: list[tuple[int, list[Any]]]) -> Sheet:
+    """Rows of one width as a sheet.
+
+    Raises:
+        FileProblem: a row with values beyond the last column, or with less than half of them.
+    """
     width = len(names)
     for line, row in body:
         if (len(row) > width and any(v not in (None, "") for v in row[width:])) or (len(row) < width and len(row) < width // 2):

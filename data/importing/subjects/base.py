@@ -12,8 +12,8 @@ from data.importing.batch import Batch
 from data.importing.columns import at, mask_of
 from data.importing.context import Context
 from data.importing.intake import guarded
+from data.importing.keys import Keys, line_keys
 from data.importing.model import BASE_KINDS, BaseSource
-from data.importing.placed import line_keys, unique_keys
 from data.importing.staging import TO_3857, forget, stage, upsert
 from data.importing.wire import ewkb
 from data.schema import base_feature
@@ -27,7 +27,7 @@ def land_base(source: BaseSource, context: Context) -> None:
     """Read, check and store one source of the base map."""
     found = guarded(context.ledger, context.intake.batches(source, "base", "any"))
     batches = list(guarded(context.ledger, _each(found, source, context)))
-    unique_keys(batches)
+    Keys().make_unique(batches)
     rows = [(b, i) for b in batches for i in b.living()]
     staged = stage(
         context.connection, base_feature, "staged_base_feature", COLUMNS, _rows(rows, source, context), geom="geometry(Geometry, 4326)"

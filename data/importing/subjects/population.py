@@ -11,8 +11,8 @@ import shapely
 from data.importing.batch import Batch
 from data.importing.context import Context
 from data.importing.intake import guarded
+from data.importing.keys import Keys, line_keys
 from data.importing.model import PopulationSource
-from data.importing.placed import line_keys, unique_keys
 from data.importing.say import FileProblem
 from data.importing.shapes import settle
 from data.importing.staging import ewkb, forget, stage, upsert
@@ -25,7 +25,7 @@ def land_population(source: PopulationSource, context: Context) -> None:
     """Read, check and store the units of one source; units that vanished from its files go."""
     found = guarded(context.ledger, context.intake.batches(source, "population", None))
     batches = list(guarded(context.ledger, _each(found, source, context)))
-    unique_keys(batches)
+    Keys().make_unique(batches)
     rows = [(b, i) for b in batches for i in b.living()]
     staged = stage(context.connection, population_unit, "staged_population_unit", COLUMNS, _rows(rows, source, context))
     changes = upsert(context.connection, population_unit, staged, COLUMNS, ("source_id", "source_key"))

@@ -1,0 +1,58 @@
+"""Rows that stand in the areas already when an import changes those."""
+
+from collections.abc import Sequence
+
+from psycopg import sql
+from sqlalchemy import Table
+
+from data import land
+from data.importing.context import Context
+from data.importing.staging import Changes
+
+_TABLES = ("building", "incident", "facility")
+
+
+def held(context: Context) -> set[str]:
+    """Tables in which the city has rows, whatever source they came from."""
+    statement = sql.SQL("SELECT EXISTS (SELECT FROM source s JOIN {} t ON t.source_id = s.id WHERE s.city = %s)")
+    found = {name: context.connection.execute(statement.format(sql.Identifier(name)), [context.city]).fetchone() for name in _TABLES}
+    return {name for name, row in found.items() if row == (True,)}
+
+
+def rehome(context: Context, tables: Sequence[Table]) -> None:
+    """After the areas changed: rows that this import did not bring, and that do not lie in their own leaf any more, get a new one."""
+    for table in tables:
+        context.changed(table.name, _rehome(context, table))
+
+
+def _rehome(context: Context, table: Table) -> Changes:
+    connection = context.connection
+    connection.execute("DROP TABLE IF EXISTS pg_temp.staged_stray")
+    target = sql.Identifier(table.name)
+    connection.execute(
+        sql.SQL(
+            """
+            CREATE TEMP TABLE staged_stray ON COMMIT DROP AS
+            SELECT t.id, t.district AS old_district, t.geom, t.grid, t.path, t.district, t.grid_method FROM {} t
+            WHERE t.city = %s AND NOT EXISTS (
+                SELECT FROM leaf_piece l
+                WHERE l.code = t.grid AND (t.grid_method = 'nearest' OR ST_Intersects(l.geom, ST_PointOnSurface(t.geom))))
+            """
+        ).format(target),
+        [context.city],
+    )
+    connection.execute("UPDATE staged_stray SET grid = NULL, grid_method = NULL")
+    stray = Table("staged_stray", table.metadata.__class__())
+    land.place(connection, stray, context.city, context.profile.city.tolerance_m, prepared=True)
+    moved = connection.execute(
+        sql.SQL(
+            """
+            UPDATE {} t SET grid = s.grid, path = s.path, district = s.district, grid_method = s.grid_method
+            FROM staged_stray s WHERE t.id = s.id AND t.district = s.old_district AND s.grid IS NOT NULL
+            """
+        ).format(target)
+    ).rowcount
+    gone = connection.execute(
+        sql.SQL("DELETE FROM {} t USING staged_stray s WHERE t.id = s.id AND t.district = s.old_district AND s.grid IS NULL").format(target)
+    ).rowcount
+    return Changes(updated=moved, deleted=gone)

@@ -1,0 +1,128 @@
+"""The runs of imports: each has a row in ``import_run``, whatever becomes of it, and says which files and which profile it was of."""
+
+import glob
+import hashlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import psycopg
+from psycopg.types.json import Jsonb
+
+from data import land, schema
+from data.db import connect
+from data.importing.model import Profile
+from data.importing.readers import find_files
+from data.importing.rejects import Ledger
+from data.importing.say import Sentence
+from data.locks import IMPORTING
+from data.settings import ROOT
+from data.version import product_version
+
+_CHUNK = 1 << 22
+_BY_THE_CLOCK = {"future_date", "future_dropped"}
+"""What a row is rejected or changed for only because of the moment of the import."""
+
+
+@contextmanager
+def begun(city: str, profile: str) -> Iterator[int]:
+    """A run's own row, marked as running by a lock for as long as this process lives; yields its number.
+
+    Runs that are still called running although nobody holds their lock were broken off: that is noted first.
+    """
+    with connect(autocommit=True) as guard:
+        with guard.transaction():
+            row = guard.execute(
+                "INSERT INTO import_run (city, profile, outcome) VALUES (%s, %s, 'running') RETURNING id", [city, profile]
+            ).fetchone()
+            assert row is not None  # noqa: S101  RETURNING gives a row
+            guard.execute("SELECT pg_advisory_lock(%s, %s)", [IMPORTING, row[0]])
+        _note_broken_off(guard, row[0])
+        yield int(row[0])
+
+
+def _note_broken_off(guard: psycopg.Connection[Any], own: int) -> None:
+    told = Jsonb({"sentences": [Sentence("broken_off").both()]})
+    running = guard.execute("SELECT id FROM import_run WHERE outcome = 'running' AND id <> %s ORDER BY id", [own]).fetchall()
+    for (number,) in running:
+        guard.execute(
+            "UPDATE import_run SET outcome = 'failed', finished_at = now(), report = %s"
+            " WHERE id = %s AND outcome = 'running' AND pg_try_advisory_xact_lock(%s, %s)",
+            [told, number, IMPORTING, number],
+        )
+
+
+def keep(run: int, outcome: str, report: dict[str, Any], ledger: Ledger, lang: str) -> None:
+    """Write down how a run ended, and the rows that it rejected."""
+    with connect() as connection:
+        connection.execute(
+            "UPDATE import_run SET finished_at = now(), outcome = %s, report = %s WHERE id = %s", [outcome, Jsonb(report), run]
+        )
+        columns = ("run_id", "source", "file", "line", "column_name", "value", "reason", "sentence")
+        rows = ((run, r.source, r.file, r.line, r.column, r.value, r.reason, r.sentence.tell(lang)) for r in ledger.rejects)
+        land.copy(connection, schema.reject, columns, rows)
+
+
+# -- the same again? ---------------------------------------------------------------------------------------------------
+
+
+def fingerprint(profile: Profile, folder: Path, max_rejected: str | None) -> str:
+    """A digest of everything that an import's result follows from, but for what the city holds already: profile, files, and our code."""
+    told = hashlib.blake2b(digest_size=20)
+    for text in (product_version(), _code(), profile.model_dump_json(), str(max_rejected)):
+        told.update(f"{len(text)}:{text}".encode())
+    for source in profile.sources():
+        for path, file in find_files(folder, source.file)[0]:
+            told.update(f"{source.key}\0{file}\0{path.parent.name}".encode())
+            for part in _parts(path):
+                told.update(f"\0{part.name}\0{part.stat().st_size}\0".encode())
+                _feed(told, part)
+    return told.hexdigest()
+
+
+def _parts(path: Path) -> list[Path]:
+    """A file and those beside it that bear its name, such as the table of a shapefile."""
+    stem = path.name.split(".")[0]
+    return sorted({path, *(p for p in path.parent.glob(f"{glob.escape(stem)}.*") if p.is_file())})
+
+
+def _feed(told: Any, path: Path) -> None:
+    try:
+        with path.open("rb") as stream:
+            while chunk := stream.read(_CHUNK):
+                told.update(chunk)
+    except OSError as error:  # whoever reads it for the import says so in a sentence
+        told.update(str(error).encode())
+
+
+@lru_cache
+def _code() -> str:
+    """A digest of the code that imports."""
+    told = hashlib.blake2b(digest_size=20)
+    for path in sorted([*(ROOT / "data").glob("*.py"), *(ROOT / "data" / "importing").rglob("*.py")]):
+        _feed(told, path)
+    return told.hexdigest()
+
+
+def standing(connection: psycopg.Connection[Any], city: str) -> dict[str, int]:
+    """The versions of what a city holds; they change with every change."""
+    row = connection.execute("SELECT versions FROM city WHERE code = %s", [city]).fetchone()
+    return {} if row is None else dict(row[0])
+
+
+def same_as(connection: psycopg.Connection[Any], city: str, digest: str) -> tuple[int, dict[str, Any]] | None:
+    """Number and report of the last run of a city, if it was of the very same, and the city is as that run left it."""
+    row = connection.execute(
+        "SELECT id, report FROM import_run WHERE city = %s AND outcome IN ('loaded', 'unchanged') ORDER BY id DESC LIMIT 1", [city]
+    ).fetchone()
+    if row is None or row[1].get("fingerprint") != digest or row[1].get("versions") != standing(connection, city):
+        return None
+    return int(row[0]), row[1]
+
+
+def by_the_clock(profile: Profile, ledger: Ledger) -> bool:
+    """Whether the same files would give something else on another day."""
+    found = {r.reason for r in ledger.rejects} | {kind for _, kind in ledger.repairs}
+    return profile.city.as_of is None and not found.isdisjoint(_BY_THE_CLOCK)

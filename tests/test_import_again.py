@@ -1,0 +1,82 @@
+"""The same files once more are not even read; runs that were broken off are noted."""
+
+import shutil
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
+
+import psycopg
+import pytest
+from import_city import CASES, PROFILE, bring, write_city
+
+from data.importing import runs
+from data.locks import IMPORTING
+
+pytestmark = pytest.mark.usefixtures("database")
+
+
+def test_the_same_files_are_not_read_again_unless_asked_for(tmp_path: Path) -> None:
+    path = write_city(tmp_path)
+    first = bring(path)
+    again = bring(path)
+    assert (again.outcome, again.same_as) == ("unchanged", first.run)
+    assert again.report["files"] == first.report["files"]
+    assert bring(path).same_as == again.run
+    forced = bring(path, again=True)
+    assert (forced.outcome, forced.same_as) == ("unchanged", None)
+    assert forced.report["read"] == 10
+    assert bring(path, dry_run=True).same_as is None
+
+
+CHANGES: dict[str, Callable[[Path], object]] = {
+    "a file": lambda folder: (folder / "cases.csv").write_text(CASES.replace("Lamp", "Light")),
+    "the profile": lambda folder: (folder / "city.toml").write_text(PROFILE.replace("Testville", "Testtown")),
+    "a file beside it": lambda folder: (folder / "cases.cpg").write_text("UTF-8"),
+    "a pattern's files": lambda folder: shutil.copy(folder / "cases.csv", folder / "cases2.csv"),
+}
+
+
+@pytest.mark.parametrize("what", CHANGES)
+def test_whatever_changed_is_read(tmp_path: Path, what: str) -> None:
+    profile = PROFILE.replace('"cases.csv"', '"cases*.csv"\nduplicates = "first"')
+    path = write_city(tmp_path, profile)
+    bring(path)
+    CHANGES[what](tmp_path)
+    assert bring(path).same_as is None
+
+
+def test_a_city_that_somebody_else_changed_is_read(database: str, tmp_path: Path) -> None:
+    path = write_city(tmp_path)
+    bring(path)
+    with psycopg.connect(database) as connection:
+        connection.execute("UPDATE city SET versions = jsonb_set(versions, '{incidents}', '1')")
+    assert bring(path).same_as is None
+
+
+def test_what_only_time_decides_is_read(tmp_path: Path) -> None:
+    profile = PROFILE.replace("as_of = 2026-10-31\n", "").replace('file = "cases.csv"', 'file = "cases.csv"\nallow = ["future_date"]')
+    path = write_city(tmp_path, profile, CASES.replace("2026-10-30 08:00", "2190-10-30 08:00"))
+    assert bring(path).outcome == "loaded"
+    assert bring(path).same_as is None
+
+
+def test_a_fingerprint_knows_what_lies_in_a_zip_file(tmp_path: Path) -> None:
+    path = write_city(tmp_path, PROFILE.replace('"cases.csv"', '"cases.zip"'))
+    with zipfile.ZipFile(tmp_path / "cases.zip", "w") as archive:
+        archive.write(tmp_path / "cases.csv", "cases.csv")
+    first = bring(path)
+    assert first.outcome == "loaded"
+    assert bring(path).same_as == first.run
+
+
+def test_a_run_that_was_broken_off_is_noted_by_the_next(database: str, tmp_path: Path) -> None:
+    path = write_city(tmp_path)
+    with psycopg.connect(database, autocommit=True) as connection, runs.begun("T", "alive.toml") as alive:
+        connection.execute("INSERT INTO import_run (city, profile, outcome) VALUES ('T', 'dead.toml', 'running')")
+        bring(path)
+        found = dict(connection.execute("SELECT profile, outcome FROM import_run").fetchall())
+        assert found == {"alive.toml": "running", "dead.toml": "failed", "city.toml": "loaded"}
+        told = connection.execute("SELECT report #>> '{sentences,0,en}' FROM import_run WHERE profile = 'dead.toml'").fetchone()
+        assert told == ("The import was broken off: its process ended before it did. Nothing of it was loaded.",)
+        lock = "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND classid = %s AND objid = %s"
+        assert connection.execute(lock, [IMPORTING, alive]).fetchone() == (1,)
