@@ -14,7 +14,8 @@ end
 
 function done(summary, latency, _)
   local errors = summary.errors
-  io.write(string.format('{"requests": %d, "seconds": %.6f, "p50_ms": %.4f, "p95_ms": %.4f, "bytes": %d, "failed": %d}\n',
+  io.write(string.format('{"requests": %d, "seconds": %.6f, "p50_ms": %.4f, "p95_ms": %.4f, "bytes": %d, '
+    .. '"failed": {"connect": %d, "read": %d, "write": %d, "status": %d, "timeout": %d}}\n',
     summary.requests, summary.duration / 1e6, latency:percentile(50) / 1e3, latency:percentile(95) / 1e3, summary.bytes,
-    errors.connect + errors.read + errors.write + errors.status + errors.timeout))
+    errors.connect, errors.read, errors.write, errors.status, errors.timeout))
 end

@@ -88,3 +88,8 @@ def percentile(values: Sequence[float], share: int) -> float:
     """The smallest value that ``share`` percent of all do not exceed (nearest rank: always one that was measured)."""
     ranked = sorted(values)
     return ranked[max(0, -(-len(ranked) * share // 100) - 1)]
+
+
+def paired(ours: Sequence[float], theirs: Sequence[float]) -> float:
+    """Median of the ratios round by round: both sides of a round met the same weather."""
+    return median(one / other for one, other in zip(ours, theirs, strict=False))

@@ -14,7 +14,7 @@ from sqlalchemy import make_url
 
 from bench import inputs, peers
 from bench.databases import beside, connect, one, parts, scratch
-from bench.model import Row, Unmeasured
+from bench.model import Row, Unmeasured, paired
 from bench.order import Order
 from data.settings import ROOT
 
@@ -65,7 +65,8 @@ class Taken:
 
 def _tell(row: Row, taken: dict[str, list[float]], count: int) -> None:
     """Figures and ratios of what was measured."""
-    rates = {what: row.add(what, "rows/s", [count / one for one in seconds]) for what, seconds in taken.items()}
+    for what, seconds in taken.items():
+        row.add(what, "rows/s", [count / one for one in seconds])
     sides = {
         "COPY, buildings": ("import ÷ COPY into the same indexed table, buildings", "≥ 0.6"),
         "COPY, cases": ("import ÷ COPY into the same indexed table, cases", "≥ 0.6"),
@@ -74,8 +75,8 @@ def _tell(row: Row, taken: dict[str, list[float]], count: int) -> None:
     }
     for side, (what, aim) in sides.items():
         ours = f"import, {side.rpartition(', ')[2]}"
-        if side in rates and ours in rates:
-            row.compare(what, rates[ours] / rates[side], aim)
+        if side in taken and ours in taken:
+            row.compare(what, paired(taken[side], taken[ours]), aim)  # rows a second are as seconds the other way round
     row.notes.append(
         f"{count:,} polygons of 4 to 7 corners (GeoPackage) and {count:,} cases (CSV) into a new database that knows the tree of areas. "
         "Import, to_postgis and ogr2ogr are timed from the file to the commit; COPY sends the finished rows of the same table in text "

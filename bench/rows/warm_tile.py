@@ -15,7 +15,7 @@ from sqlalchemy import make_url
 
 from bench import peers
 from bench.load import CONNECTIONS, Load, fetch
-from bench.model import Row, Unmeasured
+from bench.model import Row, Unmeasured, paired
 from bench.order import Order
 from bench.serving import Server, environment, free_port, running
 from bench.static_app import PACKED, UNPACKED
@@ -86,13 +86,13 @@ def _beside_static(row: Row, order: Order, load: Load, server: Server, folder: P
     for _ in range(order.counts.rounds):
         for name, asked in sides.items():
             rates[name].append(load.rate(server.url, asked, server.headers, order.counts.warm_s))
-    one = row.add("one warm tile", "1/s", rates["one"])
+    row.add("one warm tile", "1/s", rates["one"])
     in_turn = row.add(f"{len(paths)} warm tiles in turn", "1/s", rates["all"])
     if "static" in order.against:
-        beside = row.add("a static file of the same size, from disk", "1/s", rates["file"])
-        memory = row.add("the same, kept packed in memory as scripts are", "1/s", rates["packed"])
-        row.compare("warm tile ÷ static file from disk", one / beside, "≥ 0.6")
-        row.compare("warm tile ÷ static file from memory", one / memory, "–")
+        row.add("a static file of the same size, from disk", "1/s", rates["file"])
+        row.add("the same, kept packed in memory as scripts are", "1/s", rates["packed"])
+        row.compare("warm tile ÷ static file from disk", paired(rates["one"], rates["file"]), "≥ 0.6")
+        row.compare("warm tile ÷ static file from memory", paired(rates["one"], rates["packed"]), "≥ 0.6")
     row.notes.append(f"The tile and the files weigh {size:,} bytes over the wire; both go through the same middleware of the same process.")
     return in_turn
 
