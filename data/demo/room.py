@@ -1,12 +1,15 @@
 """Room on the disk for a demo city: better told before than met with after ten minutes."""
 
 import shutil
+from pathlib import Path
 from typing import Any
 
 import psycopg
 
+from data.cluster.paths import paths
 from data.demo.scale import Scale
 from data.errors import GridwellError
+from data.settings import settings
 
 _BYTES = {"cells": 5_000, "buildings": 1_000, "people": 320, "incidents": 2_700}
 """What one of each takes on the disk at most, with indexes, roll-ups and what counting and sorting need for a while."""
@@ -26,21 +29,30 @@ def bytes_needed(scale: Scale) -> int:
     return rows + remembered * _BYTES_OF_HISTORY
 
 
+def disk_of(connection: psycopg.Connection[Any]) -> Path | None:
+    """The folder of the server's data, where it is on this machine and can be known."""
+    if not connection.info.host.startswith("/"):
+        return None
+    told = connection.execute("SELECT setting FROM pg_settings WHERE name = 'data_directory'").fetchone()
+    if told is not None:  # only some users are told
+        return Path(told[0])
+    embedded = paths(settings().home)
+    return embedded.data if str(embedded.socket) == connection.info.host else None
+
+
 def check_room(connection: psycopg.Connection[Any], scale: Scale) -> None:
     """Refuse what cannot fit, where the server's disk can be seen from here.
 
     Raises:
         NoRoom: the disk has not enough free space.
     """
-    if not connection.info.host.startswith("/"):
-        return  # over the network: another machine's disk
-    folder = connection.execute("SELECT setting FROM pg_settings WHERE name = 'data_directory'").fetchone()
+    folder = disk_of(connection)
     if folder is None:
-        return  # only some users are told
+        return
     try:
-        free = shutil.disk_usage(folder[0]).free
+        free = shutil.disk_usage(folder).free
     except OSError:
         return  # a server in a container, or of another user
     needed = bytes_needed(scale)
     if free < needed:
-        raise NoRoom(needed=round(needed / 1e9, 1), free=round(free / 1e9, 1), folder=folder[0])
+        raise NoRoom(needed=round(needed / 1e9, 1), free=round(free / 1e9, 1), folder=folder)
