@@ -23,16 +23,18 @@ class Load:
 
     Args:
         home: folder for the log of an installation.
-        install: whether wrk may be installed where it is missing.
+        wrk: whether to look for wrk, and install it where it is missing.
     """
 
-    def __init__(self, home: Path, install: bool = True) -> None:
+    def __init__(self, home: Path, wrk: bool = True) -> None:
+        self._wrk, self.name = "", "the bench's own client"
+        if not wrk:
+            return
         try:
-            self._wrk = peers.program("wrk", home, install)
+            self._wrk = peers.program("wrk", home)
             self.name = "wrk, 1 thread"
         except Unmeasured as reason:
-            self._wrk = ""
-            self.name = f"the bench's own client, which takes much of a core ({reason})"
+            self.name += f", which takes much of a core ({reason})"
 
     def rate(self, url: str, paths: Sequence[str], headers: Mapping[str, str], seconds: float) -> float:
         """Requests answered a second, with ``CONNECTIONS`` connections that ask for the paths in turn.

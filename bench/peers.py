@@ -39,16 +39,14 @@ def environment(home: Path) -> Path:
     return python
 
 
-def program(name: str, home: Path, may_install: bool = True) -> str:
-    """Path of a program that a system package brings; installed where that is possible and wanted.
+def program(name: str, home: Path) -> str:
+    """Path of a program that a system package brings; installed where that is possible.
 
     Raises:
         Unmeasured: it is missing; says what to type.
     """
     if (found := shutil.which(name)) is not None:
         return found
-    if not may_install:
-        raise Unmeasured(f"{name} is missing")
     try:
         install(name, lambda: [PACKAGES[name]], home / "install.log", lambda sentence: print(f"  {sentence}", flush=True))
     except ClusterError as error:

@@ -2,16 +2,19 @@
 
 import asyncio
 import json
+import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from bench import table
-from bench.client import Connection, Reply
+from bench.client import Connection
+from bench.load import Load
 from bench.model import Row, Unmeasured, percentile
 from bench.order import QUICK, Order
 from bench.rows import LIMITS_S, ROWS, measure
@@ -118,8 +121,9 @@ def test_databases_are_given_by_scale() -> None:
 # ---- The client ----
 
 
-async def asked_twice(answer: bytes, hang_up: bool) -> list[Reply]:
-    """Two requests to a server that says the same each time."""
+@asynccontextmanager
+async def saying(answer: bytes, hang_up: bool = False) -> AsyncIterator[str]:
+    """A server that says the same each time; its address."""
 
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         while await reader.readline():
@@ -131,8 +135,8 @@ async def asked_twice(answer: bytes, hang_up: bool) -> list[Reply]:
         writer.close()
 
     server = await asyncio.start_server(serve, "127.0.0.1", 0)
-    async with server, Connection(f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}", {}) as http:
-        return [await http.get("/"), await http.get("/")]
+    async with server:
+        yield f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
 
 
 @pytest.mark.parametrize("hang_up", [False, True])
@@ -144,6 +148,19 @@ async def asked_twice(answer: bytes, hang_up: bool) -> list[Reply]:
     ],
 )
 async def test_the_client_reads_whole_and_chunked_answers_and_comes_back(answer: bytes, hang_up: bool) -> None:
-    replies = await asked_twice(answer, hang_up)
+    async with saying(answer, hang_up) as url, Connection(url, {}) as http:
+        replies = [await http.get("/"), await http.get("/")]
     assert [(reply.status, reply.body) for reply in replies] == [(200, b"hello")] * 2
     assert all(reply.seconds > 0 for reply in replies)
+
+
+@pytest.mark.parametrize(
+    "wrk", [pytest.param(True, marks=pytest.mark.skipif(not shutil.which("wrk"), reason="wrk is not installed")), False]
+)
+async def test_a_load_counts_what_is_answered_and_takes_nothing_else(wrk: bool, tmp_path: Path) -> None:
+    load = Load(tmp_path, wrk)
+    async with saying(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok") as url:
+        assert await asyncio.to_thread(load.rate, url, ["/a", "/b"], {"Accept": "*/*"}, 0.2) > 0
+    async with saying(b"HTTP/1.1 503 Busy\r\nContent-Length: 0\r\n\r\n") as url:
+        with pytest.raises(Unmeasured):
+            await asyncio.to_thread(load.rate, url, ["/a"], {}, 0.2)

@@ -30,7 +30,7 @@ _TIPG_FIELDS = "source_key,path,use,floors,height_m,residents"
 
 def measure(order: Order, row: Row) -> None:
     """Fill the row."""
-    load = Load(order.folder, install=not order.quick)
+    load = Load(order.folder, wrk=not order.quick)
     found = busiest(order.database, (ZOOM,), 64)
     tiles = [one.tile for one in _spread(found)]
     with tempfile.TemporaryDirectory(prefix="gridwell-bench-") as folder, _product(order.database, Path(folder)) as server:
