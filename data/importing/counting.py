@@ -29,9 +29,13 @@ _SUBJECTS = {
 
 
 def must_recount(context: Context) -> bool:
-    """Whether roll-ups have to be counted anew: never counted before, or the tree or the moment of the city changed."""
+    """Whether roll-ups have to be counted anew: never counted before, or the tree or the moment of the city changed.
+
+    Also when a city gets its first cases: counting them all is cheaper then than adding them to nothing.
+    """
     known = context.connection.execute("SELECT states_at IS NOT NULL FROM city WHERE code = %s", [context.city]).fetchone()
-    return known != (True,) or any(_changed(context, name) for name in ("area", "city"))
+    first_cases = bool(context.profile.incidents) and "incident" not in context.held
+    return known != (True,) or first_cases or any(_changed(context, name) for name in ("area", "city"))
 
 
 def counting(table: Table, context: Context) -> Counting:

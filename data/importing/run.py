@@ -154,9 +154,9 @@ def _import(order: Order, context: Context) -> str:
     land_city(context)
     land_sources(context)
     land_areas(context)
+    context.held = held(context)
     context.recount = must_recount(context)
     land.leaves(context.connection, context.city)
-    context.held = held(context)
     whereabouts, leaves = Whereabouts(context.tree, profile.city.tolerance_m), Leaves(context.connection)
     sources = list(profile.sources())
     for source in context.progress.track("Sources", sources, len(sources)):
