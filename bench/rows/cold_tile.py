@@ -5,7 +5,10 @@ import os
 import subprocess
 import tempfile
 import time
+from functools import lru_cache
 from pathlib import Path
+
+from sqlalchemy.dialects.postgresql.asyncpg import PGDialect_asyncpg  # for its $1, $2, …; nothing of it is run
 
 from bench.client import Connection
 from bench.databases import parts
@@ -15,7 +18,7 @@ from bench.serving import Server, gridwell
 from bench.tiles_of import busiest, path, shuffled, template
 from data.cluster.binaries import installed
 from data.queries.tile import Tile
-from data.tiles import sql
+from data.tiles import LAYERS
 
 AT_ONCE = 4
 """Connections on either side; a browser opens six, two cores are full with two."""
@@ -53,7 +56,7 @@ def measure(order: Order, row: Row) -> None:
     row.notes.append(
         f"The {len(tiles)} fullest building tiles of zoom {' and '.join(map(str, ZOOMS))}, each once, {AT_ONCE} connections on either "
         "side, each with its own share, one server process, database cache warm, a new server each round. pgbench: one client a share, "
-        "simple protocol. The product also packs each tile (gzip) and signs it (ETag)."
+        "statements prepared once for each connection, as the product's are. The product also packs each tile (gzip) and signs it (ETag)."
     )
 
 
@@ -85,12 +88,30 @@ async def _fetched(server: Server, pattern: str, shares: list[list[Tile]]) -> tu
 
 
 def _scripts(shares: list[list[Tile]], folder: Path) -> list[Path]:
-    """A script for each share: its tiles' statements, one after the other."""
+    """A script for each share: the statements are prepared, as the product's driver does, then each tile is asked for once."""
     made = []
     for number, share in enumerate(shares):
+        zooms = sorted({tile.z for tile in share})
+        lines = [f"PREPARE tile_{zoom} AS {_statement(zoom)[0]};" for zoom in zooms]
+        for tile in share:
+            values = tile.values()
+            lines.append(f"EXECUTE tile_{tile.z} ({', '.join(_literal(values[name]) for name in _statement(tile.z)[1])});")
         made.append(folder / f"share-{number}.sql")
-        made[-1].write_text("".join(f"{' '.join(sql('buildings', tile).split())};\n" for tile in share), encoding="utf-8")
+        made[-1].write_text("\n".join(lines) + "\n", encoding="utf-8")
     return made
+
+
+@lru_cache
+def _statement(zoom: int) -> tuple[str, tuple[str, ...]]:
+    """The product's own statement for building tiles of a zoom on one line, with numbered parameters, and their names in order."""
+    layer = LAYERS["buildings"]
+    compiled = layer.make(zoom, layer.most_at(zoom)).compile(dialect=PGDialect_asyncpg())  # type: ignore[no-untyped-call]
+    return " ".join(str(compiled).split()), tuple(getattr(compiled, "positiontup", None) or ())
+
+
+def _literal(value: float | str) -> str:
+    """A tile's value as PostgreSQL reads it: a number, or a geometry's text, which holds no quotes."""
+    return f"'{value}'" if isinstance(value, str) else repr(value)
 
 
 def _pgbench(database: str, scripts: list[Path]) -> float:
