@@ -18,8 +18,10 @@ from bench.serving import Server, gridwell
 from bench.wire import Wire, ask, wire
 
 DAYS = 30
-RAW_MOST_S = 180.0
+RAW_MOST_S = 220.0
 """Longest the raw side may take; districts not reached by then are left out, and the row says so."""
+
+WARMED_BY_MS = 20_000
 
 _CITY = """
 SELECT city.code, timezone, coalesce(as_of, now()) AS as_of, count(DISTINCT area.code) AS districts
@@ -101,17 +103,17 @@ def _raw(row: Row, order: Order) -> float:
     began = time.monotonic()
     with connect(order.database) as connection:
         connection.read_only = True
-        for place in [districts[0], *_spread(districts, order.counts.raw_districts)]:  # the first one warms
-            if taken and time.monotonic() - began > RAW_MOST_S:
+        for place in [districts[0], *_spread(districts, order.counts.raw_districts)]:
+            if taken and time.monotonic() - began + taken[-1] / 1000 > RAW_MOST_S:
                 break
             begin = time.perf_counter()
             raw_panels.answer(connection, {**values, "district": place["code"], "depth": place["depth"]})
             taken.append((time.perf_counter() - begin) * 1000)
-    row.percentiles("the same figures by GROUP BY over raw rows", "ms", taken[1:], 50, 95)
-    row.notes.append(
-        f"GROUP BY: {len(raw_panels.STATEMENTS)} statements a click on one connection, {len(taken) - 1} districts, database cache warm"
-    )
-    return percentile(taken[1:], 95)
+    # The first one warms the database's cache; where the rows do not fit into it anyway, it counts.
+    counted = taken[1:] if taken[0] < WARMED_BY_MS else taken
+    row.percentiles("the same figures by GROUP BY over raw rows", "ms", counted, 50, 95)
+    row.notes.append(f"GROUP BY: {len(raw_panels.STATEMENTS)} statements a click on one connection, {len(counted)} clicks")
+    return percentile(counted, 95)
 
 
 def _spread(districts: list[dict[str, Any]], most: int) -> list[dict[str, Any]]:
