@@ -116,8 +116,10 @@ def test_two_and_three_dimensions_keep_the_centre(page: Page, server: Server) ->
 
 def test_new_data_does_not_move_the_camera(page: Page, server: Server) -> None:
     opened(page, server, "?dim=2d&layers=grid")
+    before = camera(page)["zoom"]
     page.evaluate("window.gridwell.map.zoom(1)")
-    page.wait_for_timeout(1_200)
+    # The flight's end, however late a busy machine begins it.
+    page.wait_for_function(f"window.gridwell.map.camera.zoom > {before + 1 - 1e-6}", timeout=WAIT_MS)
     at_rest(page)
     moved = camera(page)
     shown = page.evaluate("JSON.stringify(window.gridwell.map.scene.spec.camera.key)")
