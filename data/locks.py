@@ -5,3 +5,5 @@ LOADING = 7411002
 """Held by whoever changes areas, or many rows at once."""
 IMPORTING = 7411003
 """With the number of a run: held while that import goes on."""
+TICKING = 7411004
+"""Held by the one process that lets the time of live cities pass."""

@@ -12,6 +12,7 @@ import psycopg
 
 from data.beside import beside
 from data.db import connect
+from data.locks import TICKING
 from data.rollup import tick
 
 _log = logging.getLogger(__name__)
@@ -19,7 +20,6 @@ _log = logging.getLogger(__name__)
 EVERY_S = 60.0
 SESSION = "gridwell clock"
 """Name of the connection in the server's list of sessions."""
-_LOCK = 7411003
 _LIMITS = "SET lock_timeout = '10s'; SET statement_timeout = '5min'"
 """An import holds its city for long: better to come back in a minute than to wait for it."""
 
@@ -76,7 +76,7 @@ def _locking() -> psycopg.Connection[Any] | None:
     made, holds = connect(autocommit=True, name=SESSION), False
     try:
         made.execute(_LIMITS)
-        holds = made.execute("SELECT pg_try_advisory_lock(%s)", (_LOCK,)).fetchone() == (True,)
+        holds = made.execute("SELECT pg_try_advisory_lock(%s)", (TICKING,)).fetchone() == (True,)
     finally:
         if not holds:
             made.close()

@@ -85,9 +85,7 @@ async def test_from_afar_the_largest_are_drawn_step_by_step(client: httpx.AsyncC
         connection.execute("UPDATE building SET height_m = CASE source_key WHEN 'b5' THEN 13 ELSE 400 END WHERE source_key IN ('b5', 'b6')")
     try:
         version = touch(small, "buildings")["buildings"]
-        assert [await heights(zoom, version) for zoom in (8, 9, 11)] == [[], [400], [400]], (
-            "smaller than a unit of the tile is nothing"
-        )
+        assert [await heights(zoom, version) for zoom in (8, 9, 11)] == [[], [400], [400]], "smaller than a unit of the tile is nothing"
         assert await heights(12, version) == [400, 30, 13], "the largest first"
     finally:
         with psycopg.connect(small) as connection:
