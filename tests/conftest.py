@@ -167,7 +167,10 @@ def connection(small: str) -> Iterator[psycopg.Connection[Any]]:
 
 @pytest.fixture(scope="session")
 def demo_template(cluster: str, migrated: str) -> Iterator[str]:
-    """Address of a database with the small demo city, made once. Read only: copy it with ``fresh_database(demo_template)`` to write."""
+    """Address of a database with the small demo city, made once, to be copied with ``fresh_database(demo_template)``.
+
+    Nothing stays connected to it: PostgreSQL copies no database that is in use.
+    """
     from data.demo.load import fill
 
     with _created(cluster, migrated) as url:
@@ -176,10 +179,17 @@ def demo_template(cluster: str, migrated: str) -> Iterator[str]:
         yield url
 
 
+@pytest.fixture(scope="session")
+def demo_city(cluster: str, demo_template: str) -> Iterator[str]:
+    """Address of a copy of the small demo city that everybody reads and nobody writes to."""
+    with _created(cluster, demo_template) as url:
+        yield url
+
+
 @pytest.fixture
-def demo_database(demo_template: str) -> Iterator[str]:
+def demo_database(demo_city: str) -> Iterator[str]:
     """The small demo city, shared by all tests that only read; ``DATABASE_URL`` names it meanwhile."""
-    with _pointed_at(demo_template) as url:
+    with _pointed_at(demo_city) as url:
         yield url
 
 
@@ -194,9 +204,9 @@ def realdata() -> Path:
 
 
 @pytest.fixture(scope="session")
-def server(demo_template: str) -> Iterator[Server]:
+def server(demo_city: str) -> Iterator[Server]:
     """The real app with the small demo city, on a free port of this machine, with its token."""
-    with serving(demo_template) as running:
+    with serving(demo_city) as running:
         yield running
 
 

@@ -28,13 +28,13 @@ PEERS = ("group-by", "pgbench", "static")
 
 
 @pytest.fixture(scope="module")
-def ran(demo_template: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[dict[str, Any], str]]:
+def ran(demo_city: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[dict[str, Any], str]]:
     """One real run with tiny counts: its JSON, and a document whose measured part it wrote."""
     folder = tmp_path_factory.mktemp("bench")
     result, document = folder / "result.json", folder / "BENCHMARKS.md"
     document.write_text(f"# By hand\n\n{table.BEGIN}\nold\n{table.END}\n\nWhat bounds it: a sentence.\n", encoding="utf-8")
     against = [word for name in PEERS for word in ("--against", name)]
-    command = [sys.executable, "-m", "cli", "bench", "--quick", "--scale", "test", "--database", f"test={demo_template}", *against]
+    command = [sys.executable, "-m", "cli", "bench", "--quick", "--scale", "test", "--database", f"test={demo_city}", *against]
     answer = subprocess.run(
         [*command, "--json", str(result), "--write", str(document), "--only", *MEASURED],
         cwd=ROOT,

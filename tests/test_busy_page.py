@@ -20,10 +20,10 @@ SAID = {"zh": "很多人同时在用，稍后自动重试…", "en": "Many peopl
 
 
 @pytest.fixture(scope="module")
-def narrow(demo_template: str) -> Iterator[Server]:
+def narrow(demo_city: str) -> Iterator[Server]:
     """A server that answers one at a time, and lets nobody wait for long."""
     limits = {"POOL_SIZE": "1", "QUEUE_WAIT_MS": "1000", "STATEMENT_TIMEOUT_MS": "300000"}
-    with serving(demo_template, **{f"GRIDWELL_{name}": value for name, value in limits.items()}) as running:
+    with serving(demo_city, **{f"GRIDWELL_{name}": value for name, value in limits.items()}) as running:
         yield running
 
 
@@ -58,14 +58,14 @@ def first_part(page: Page) -> str:
 
 @pytest.mark.parametrize("lang", ["zh", "en"])
 def test_a_full_server_is_waited_for_and_the_page_arrives_by_itself(
-    browser: Browser, narrow: Server, demo_template: str, problems: Problems, lang: str
+    browser: Browser, narrow: Server, demo_city: str, problems: Problems, lang: str
 ) -> None:
     with strict_page(browser, narrow, problems) as page, refusals(problems):
         open_at(page, narrow, f"{FLAT}&lang={lang}")
         drawn(page)
         city, notice = title(page), page.locator("[data-notice=busy]")
         expect(notice).to_be_hidden()
-        with overloaded(narrow, demo_template):
+        with overloaded(narrow, demo_city):
             name = first_part(page)
             expect(notice).to_be_visible()
             expect(notice).to_contain_text(SAID[lang])
@@ -77,29 +77,29 @@ def test_a_full_server_is_waited_for_and_the_page_arrives_by_itself(
 
 
 def test_a_page_opened_while_the_server_is_full_comes_later(
-    browser: Browser, narrow: Server, demo_template: str, problems: Problems
+    browser: Browser, narrow: Server, demo_city: str, problems: Problems
 ) -> None:
     with strict_page(browser, narrow, problems) as page, refusals(problems):
-        with overloaded(narrow, demo_template):
+        with overloaded(narrow, demo_city):
             page.goto(f"{narrow.url}/{FLAT}&lang=en")
             expect(page.locator("[data-notice=busy]")).to_contain_text(SAID["en"])
         expect(page.locator("#panel .title h1")).to_be_visible()
         expect(page.locator("[data-notice]:visible")).to_have_count(0)
 
 
-def test_an_answer_that_took_too_long_can_be_asked_for_again(browser: Browser, demo_template: str, problems: Problems) -> None:
-    with serving(demo_template, GRIDWELL_STATEMENT_TIMEOUT_MS="2000") as hasty, strict_page(browser, hasty, problems) as page:
-        with slowed(demo_template, "incident_daily"):
+def test_an_answer_that_took_too_long_can_be_asked_for_again(browser: Browser, demo_city: str, problems: Problems) -> None:
+    with serving(demo_city, GRIDWELL_STATEMENT_TIMEOUT_MS="2000") as hasty, strict_page(browser, hasty, problems) as page:
+        with slowed(demo_city, "incident_daily"):
             page.goto(f"{hasty.url}/{FLAT}")
             expect(page.locator("#panel .state")).to_contain_text("2000 毫秒")
         page.locator("#panel .state .primary").click()
         expect(page.locator("#panel .title h1")).to_be_visible()
 
 
-def test_who_goes_elsewhere_meanwhile_arrives_there(browser: Browser, narrow: Server, demo_template: str, problems: Problems) -> None:
+def test_who_goes_elsewhere_meanwhile_arrives_there(browser: Browser, narrow: Server, demo_city: str, problems: Problems) -> None:
     with strict_page(browser, narrow, problems) as page, refusals(problems):
         open_at(page, narrow, FLAT)
-        with overloaded(narrow, demo_template):
+        with overloaded(narrow, demo_city):
             first_part(page)
             expect(page.locator("[data-notice=busy]")).to_be_visible()
             link = page.locator(".ranking").last.locator("a.rank-row").nth(1)
@@ -110,7 +110,7 @@ def test_who_goes_elsewhere_meanwhile_arrives_there(browser: Browser, narrow: Se
 
 
 def test_tiles_and_shapes_that_were_refused_come_without_panning(
-    browser: Browser, narrow: Server, demo_template: str, problems: Problems
+    browser: Browser, narrow: Server, demo_city: str, problems: Problems
 ) -> None:
     with strict_page(browser, narrow, problems) as page, refusals(problems):
         page.route("**/tiles/**", lambda route: route.fulfill(status=503, headers={"Retry-After": "1"}, json={"error": {"code": "busy"}}))
