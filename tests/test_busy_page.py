@@ -76,9 +76,7 @@ def test_a_full_server_is_waited_for_and_the_page_arrives_by_itself(
         drawn(page)
 
 
-def test_a_page_opened_while_the_server_is_full_comes_later(
-    browser: Browser, narrow: Server, demo_city: str, problems: Problems
-) -> None:
+def test_a_page_opened_while_the_server_is_full_comes_later(browser: Browser, narrow: Server, demo_city: str, problems: Problems) -> None:
     with strict_page(browser, narrow, problems) as page, refusals(problems):
         with overloaded(narrow, demo_city):
             page.goto(f"{narrow.url}/{FLAT}&lang=en")
