@@ -13,8 +13,8 @@ from data.db import Ask, asking
 from data.errors import BadInput, UnknownArea
 from data.period import DEFAULT_DAYS, Period
 from data.queries import shapes as queries
-from data.queries.figures import Counting, Filters, how_many
-from data.schema import LEVELS, MARGIN_LEVELS, area_code
+from data.queries.figures import Counting, Filters, how_many, levels_with_sums
+from data.schema import LEVELS, area_code
 from data.text import could_be_code
 from data.viewer import Viewer
 from data.waters import names_on
@@ -121,7 +121,7 @@ async def cases(code: str, period: Period | None, filters: Filters, closed: bool
         counting = Counting(period or Period.last_days(DEFAULT_DAYS, own["today"]), filters, own["city"], own["today"])
         values = {**counting.values(), **{name: own[name] for name in ("no", "code", "path", "timezone")}}
         # The roll-up knows how many there are: thousands need not be put in order first, only to be counted after all.
-        total = (await ask(how_many(level in MARGIN_LEVELS, form, closed), values))[0]["n"]
+        total = (await ask(how_many(level in levels_with_sums(form), form, closed), values))[0]["n"]
         few = total <= MOST_CASES
         rows = await ask(queries.cases(level, form, closed, MOST_CASES) if few else queries.clusters(level, form, closed), values)
     shown = [_case(row, timezone) if few else _point(row) for row in rows]

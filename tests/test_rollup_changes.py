@@ -48,8 +48,8 @@ def row(connection: Connection, key: str) -> tuple[str, int]:
 
 
 def test_closing_a_case_touches_its_own_day_in_each_area_above(connection: Connection) -> None:
-    """i04 lies outside of zones: two areas without sums and three with four rows each, on the day it closed and on the day it was due."""
-    before, rows_of_a_day = written(connection), 2 + 3 * 4
+    """i04 lies outside of zones: a cell without sums, a community with one, three areas with three, on two days: of closing, and due."""
+    before, rows_of_a_day = written(connection), 1 + 2 + 3 * 4
     with rollup.changing_incidents(connection, city.CITY, [row(connection, "i04")]):
         connection.execute("UPDATE incident SET stage = 'closed', closed_at = '2026-10-30T12:00+08' WHERE source_key = 'i04'")
     touched = {table: n - before.get(table, 0) for table, n in written(connection).items()}

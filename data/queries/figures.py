@@ -1,8 +1,9 @@
 """Statements on the figures of areas, from roll-ups only: the number of incidents behind a figure costs nothing.
 
 Which rows of a roll-up are added up depends on the level. Areas of ``MARGIN_LEVELS`` hold sums over all categories, over all
-channels, and over both; a filter on one of the two reads the sums over the other. Below, rows are as sparse as the incidents, and
-the crossed ones are added up. Each statement is made once for each combination of filters and levels; only values change.
+channels, and over both; a filter on one of the two reads the sums over the other. Those of ``TOTAL_LEVELS`` hold the sum over both at
+least. Where there is no sum, rows are nearly as sparse as the incidents, and the crossed ones are added up. Each statement is made
+once for each combination of filters and levels; only values change.
 """
 
 from dataclasses import dataclass
@@ -34,7 +35,17 @@ from sqlalchemy.sql.selectable import LateralFromClause
 
 from data.period import Period
 from data.queries.areas import inside
-from data.schema import DEADLINE_STATES, MARGIN_LEVELS, area, area_figure, incident_daily, incident_kind, incident_open, zone_member
+from data.schema import (
+    DEADLINE_STATES,
+    MARGIN_LEVELS,
+    TOTAL_LEVELS,
+    area,
+    area_figure,
+    incident_daily,
+    incident_kind,
+    incident_open,
+    zone_member,
+)
 
 Rows = Select[*tuple[Any, ...]]
 COUNTS = ("reported", "due", "due_closed", "due_on_time")
@@ -123,7 +134,7 @@ _NOUGHT: ColumnElement[int] = literal_column("0", Integer)
 def _of_kinds(found: Rows, table: Any, halves: tuple[Half, Half], sums: bool) -> Rows:
     """Of the rows of a roll-up those that count for one area. Sums have numbers below 0, and an index of their own."""
     if halves == ("all", "all") and not sums:
-        return found  # every row: where there are no sums, there are crossed kinds only
+        return found.where(table.c.kind > _NOUGHT)
     kinds, kind = _kinds(halves, sums), table.c.kind
     if halves == ("all", "all"):
         return found.where(kind < _NOUGHT, kind == kinds.with_only_columns(incident_kind.c.no).scalar_subquery())
@@ -170,6 +181,11 @@ def _family(family: Family) -> Any:
 # ---- Their figures ----
 
 
+def levels_with_sums(form: tuple[bool, bool]) -> tuple[str, ...]:
+    """Levels whose areas hold the sums that these filters read."""
+    return MARGIN_LEVELS if any(form) else TOTAL_LEVELS
+
+
 @lru_cache
 def units(family: Family, form: tuple[bool, bool]) -> Rows:
     """The areas of a family, each with its figures: population, buildings, incidents of the period, deadlines, open cases.
@@ -183,7 +199,7 @@ def units(family: Family, form: tuple[bool, bool]) -> Rows:
             area.c.geom.is_not(None).label("has_polygon"),
             func.ST_X(area.c.label_point).label("lon"),
             func.ST_Y(area.c.label_point).label("lat"),
-            (area.c.level == func.any(cast(list(MARGIN_LEVELS), ARRAY(Text)))).label("sums"),
+            (area.c.level == func.any(cast(list(levels_with_sums(form)), ARRAY(Text)))).label("sums"),
         )
         .where(area.c.code.in_(_family(family)))
         .cte("unit")
@@ -254,7 +270,7 @@ def parts(sums: bool, form: tuple[bool, bool]) -> Rows:
     says, and channels likewise, so that what is filtered out can still be chosen.
 
     Args:
-        sums: whether the area's level is one of ``MARGIN_LEVELS``.
+        sums: whether the area's level is one of ``MARGIN_LEVELS``: categories and channels are told apart.
         form: of the filters.
 
     Parameters: ``no``, those of ``Counting``, and the spans ``days_``, ``previous_`` and ``year_before_``.

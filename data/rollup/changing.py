@@ -12,13 +12,12 @@ import psycopg
 from psycopg import sql
 
 from data import versions
-from data.rollup.parts import ABOVE, AMBER, DAILY, KIND_SUM, OPEN, STATE, Counted, kinds
+from data.rollup.parts import ABOVE, AMBER, DAILY, HELD, KIND_SUM, OPEN, STATE, Counted, kinds
 from data.rollup.rebuild import lock
 from data.rollup.touched import Touched
-from data.schema import MARGIN_LEVELS
 
 Connection = psycopg.Connection[Any]
-_BOUND = {"margins": list(MARGIN_LEVELS), "amber": AMBER}
+_BOUND = {**HELD, "amber": AMBER}
 
 _SETTLE = sql.SQL(
     """
@@ -39,7 +38,7 @@ WITH RECURSIVE part AS MATERIALIZED (
     SELECT u.area_no, p.day, k.counted, {more} {sums}, u.district
     FROM part p
     JOIN above u ON u.below_no = p.area_no
-    JOIN kind_sum k ON k.kind = p.kind AND (u.margins OR NOT k.is_margin)
+    JOIN kind_sum k ON k.kind = p.kind AND k.needs <= u.sums
     GROUP BY u.area_no, p.day, k.counted, {more} u.district
     HAVING ({totals}) <> ({zeros})
     ORDER BY u.area_no, p.day, k.counted

@@ -10,8 +10,7 @@ import psycopg
 from psycopg import sql
 
 from data.rollup import figures_sql
-from data.rollup.parts import AMBER, COUNTS, KIND_SUM, STATE, daily_parts, kinds, open_parts
-from data.schema import MARGIN_LEVELS
+from data.rollup.parts import AMBER, COUNTS, HELD, KIND_SUM, STATE, daily_parts, kinds, open_parts
 
 Connection = psycopg.Connection[Any]
 INCIDENT = sql.Identifier("incident")
@@ -26,7 +25,7 @@ SUMS = sql.SQL(", ").join(sql.SQL("sum({0})::int AS {0}").format(sql.Identifier(
 _NODE = """
 CREATE TEMP TABLE fresh_node ON COMMIT DROP AS
 SELECT a.no, a.code, a.level, nlevel(a.path) AS depth, p.no AS parent, coalesce(a.district, a.city) AS district,
-    a.level = ANY(%(margins)s) AS margins
+    coalesce((%(sums)s::jsonb ->> a.level)::int, 0) AS sums
 FROM area a LEFT JOIN area p ON p.code = a.parent AND nlevel(p.path) = nlevel(a.path) - 1
 WHERE a.city = %(city)s
 """
@@ -41,7 +40,7 @@ _KIND = sql.SQL(
         max(s.no) FILTER (WHERE s.channel IS NOT NULL) AS of_channel,
         max(s.no) FILTER (WHERE s.category IS NULL AND s.channel IS NULL) AS of_all
     FROM kind_sum u JOIN incident_kind s ON s.no = u.counted
-    WHERE u.is_margin
+    WHERE u.needs > 0
     GROUP BY u.kind
     """
 ).format(kind_sum=sql.SQL(KIND_SUM))
@@ -101,10 +100,23 @@ _STORE_SUMS = sql.SQL(
     FROM (
         SELECT area_no, day, coalesce(k.of_category, k.of_channel, k.of_all) AS kind, {sums}
         FROM fresh_level l JOIN fresh_kind k USING (kind) JOIN fresh_node n ON n.no = l.area_no
-        WHERE n.margins
+        WHERE n.sums = 2
         GROUP BY area_no, day, GROUPING SETS ((k.of_category), (k.of_channel), (k.of_all))
     ) s JOIN fresh_node n ON n.no = s.area_no
     ORDER BY area_no, kind, day  -- as sums are asked for: one sum over many days
+    """
+)
+_STORE_TOTAL = sql.SQL(
+    """
+    INSERT INTO {target} (area_no, day, kind, {columns}, district)
+    SELECT area_no, day, kind, {columns}, n.district
+    FROM (
+        SELECT area_no, day, k.of_all AS kind, {sums}
+        FROM fresh_level l JOIN fresh_kind k USING (kind) JOIN fresh_node n ON n.no = l.area_no
+        WHERE n.sums = 1
+        GROUP BY area_no, day, k.of_all
+    ) s JOIN fresh_node n ON n.no = s.area_no
+    ORDER BY area_no, day
     """
 )
 
@@ -119,7 +131,7 @@ _OPEN = sql.SQL(
     JOIN fresh_node b ON b.no = p.area_no
     JOIN fresh_above u ON u.below = b.code
     JOIN fresh_node n ON n.code = u.area
-    JOIN kind_sum k ON k.kind = p.kind AND (n.margins OR NOT k.is_margin)
+    JOIN kind_sum k ON k.kind = p.kind AND k.needs <= n.sums
     GROUP BY n.no, p.day, k.counted, p.stage, p.state, n.district
     ORDER BY n.no, p.day, k.counted
     """
@@ -133,9 +145,9 @@ _SETTLE = sql.SQL(
     """
 ).format(state=sql.SQL(STATE))
 
-# Depths from below, whether anything stands in areas of that depth, and whether any of them has sums.
+# Depths from below, whether anything stands in areas of that depth, and which sums the areas have.
 _DEPTHS = """
-SELECT n.depth, bool_or(p.area_no IS NOT NULL), bool_or(n.margins)
+SELECT n.depth, bool_or(p.area_no IS NOT NULL), array_agg(DISTINCT n.sums)
 FROM fresh_node n LEFT JOIN (SELECT DISTINCT area_no FROM fresh_part) p ON p.area_no = n.no
 WHERE n.level <> 'zone' GROUP BY n.depth ORDER BY n.depth DESC
 """
@@ -171,13 +183,13 @@ def count_incidents(connection: Connection, city: str, daily: sql.Composable, op
         daily: table with the columns of ``incident_daily``.
         open_: table with the columns of ``incident_open``.
     """
-    bound = {"city": city, "margins": list(MARGIN_LEVELS)}
+    bound = {"city": city, **HELD}
     connection.execute("SELECT set_config('work_mem', %s, true)", [_SORTING])
     for statement in (_NODE, _KIND, "ANALYZE fresh_node", "ANALYZE fresh_kind", _PART, "ANALYZE fresh_part"):
         connection.execute(statement, bound)
     connection.execute(_OPEN.format(target=open_, parts=open_parts(INCIDENT), kind_sum=sql.SQL(KIND_SUM)), bound)
     connection.execute(_ZONES)
-    _store(connection, daily, sums=True)
+    _store(connection, daily, [2])
     _levels(connection, daily)
     connection.execute("SET LOCAL work_mem TO DEFAULT")
 
@@ -185,18 +197,20 @@ def count_incidents(connection: Connection, city: str, daily: sql.Composable, op
 def _levels(connection: Connection, daily: sql.Composable) -> None:
     """From the deepest level that holds anything to the root."""
     below = False
-    for depth, holds, sums in connection.execute(_DEPTHS).fetchall():
+    for depth, holds, held in connection.execute(_DEPTHS).fetchall():
         if not below and not holds:
             continue
         connection.execute("DROP TABLE IF EXISTS pg_temp.fresh_below")
         connection.execute("ALTER TABLE fresh_level RENAME TO fresh_below")
         made = _DEEPEST if not below else _LEVEL if holds else _ABOVE
         connection.execute(made, {"depth": depth})
-        _store(connection, daily, sums)
+        _store(connection, daily, held)
         below = True
 
 
-def _store(connection: Connection, daily: sql.Composable, sums: bool) -> None:
+def _store(connection: Connection, daily: sql.Composable, held: list[int]) -> None:
+    """What was counted for one depth, with the sums that its areas hold (see ``HELD``)."""
     connection.execute("ANALYZE fresh_level")
-    for statement in (_STORE, _STORE_SUMS) if sums else (_STORE,):
+    sums = {1: _STORE_TOTAL, 2: _STORE_SUMS}
+    for statement in (_STORE, *(sums[which] for which in held if which)):
         connection.execute(statement.format(target=daily, columns=COLUMNS, sums=SUMS))

@@ -9,10 +9,9 @@ from psycopg import sql
 
 from data import versions
 from data.rollup.figures_sql import PARTS, STANDING
-from data.rollup.parts import ABOVE
+from data.rollup.parts import ABOVE, HELD
 from data.rollup.rebuild import lock
 from data.rollup.touched import Touched
-from data.schema import MARGIN_LEVELS
 
 Connection = psycopg.Connection[Any]
 Ids = Iterable[tuple[str, int]]
@@ -60,7 +59,7 @@ def _changing(connection: Connection, city: str, name: str, ids: Ids, table: sql
     _take(connection, city, name, touched, -1)
     yield touched
     _take(connection, city, name, touched, 1)
-    connection.execute(_ADD, {"margins": list(MARGIN_LEVELS)})
+    connection.execute(_ADD, HELD)
     connection.execute("DROP TABLE part_figure")
     if touched.drop():
         versions.touch(connection, city, [_SUBJECTS[name]])

@@ -4,13 +4,14 @@ A *part* is what one incident adds to the counts of the area it stands in, on up
 carried up to every area above, and to zones. Texts in braces name relations of ours; values are bound.
 """
 
+import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from decimal import Decimal
 
 from psycopg import sql
 
-from data.schema import AMBER_SHARE
+from data.schema import AMBER_SHARE, MARGIN_LEVELS, TOTAL_LEVELS
 
 COUNTS = ("reported", "void", "closed", "due", "due_closed", "due_on_time")
 """Columns of ``incident_daily`` that are summed."""
@@ -72,6 +73,9 @@ WHERE NOT EXISTS (
 ORDER BY n.category NULLS FIRST, n.channel NULLS FIRST
 """
 
+HELD = {"sums": json.dumps({level: 2 if level in MARGIN_LEVELS else 1 for level in TOTAL_LEVELS})}
+"""Bound by statements with ``ABOVE``: which sums the areas of a level hold. 2 is all of them, 1 only the one over everything."""
+
 # Every area that what stands in the areas of {parts} counts for: itself, those above it, and its zones.
 ABOVE = """
 up AS (
@@ -80,18 +84,19 @@ up AS (
     UNION  -- not UNION ALL: a ring of parents ends here instead of running for ever
     SELECT up.below_no, a.no, a.parent, a.level, coalesce(a.district, a.city) FROM up JOIN area a ON a.code = up.parent
 ), above AS (
-    SELECT below_no, no AS area_no, district, level = ANY(%(margins)s) AS margins FROM up
+    SELECT below_no, no AS area_no, district, coalesce((%(sums)s::jsonb ->> level)::int, 0) AS sums FROM up
     UNION ALL
-    SELECT g.no, z.no, coalesce(z.district, z.city), 'zone' = ANY(%(margins)s)
+    SELECT g.no, z.no, coalesce(z.district, z.city), (%(sums)s::jsonb ->> 'zone')::int
     FROM area g JOIN zone_member m ON m.grid = g.code JOIN area z ON z.code = m.zone
     WHERE g.no IN (SELECT area_no FROM {parts})
 )
 """
 
-# A kind and the sums it counts for: itself everywhere, all categories or all channels or both where the area has margins.
+# A kind and the sums it counts for: itself everywhere, the sum over both where the area has that, those over one where it has all.
 KIND_SUM = """
 kind_sum AS (
-    SELECT k.no AS kind, s.no AS counted, s.no <> k.no AS is_margin
+    SELECT k.no AS kind, s.no AS counted,
+        CASE WHEN s.no = k.no THEN 0 WHEN s.category IS NULL AND s.channel IS NULL THEN 1 ELSE 2 END AS needs
     FROM incident_kind k JOIN incident_kind s ON s.city = k.city
         AND coalesce(s.category, k.category) = k.category AND coalesce(s.channel, k.channel) = k.channel
     WHERE k.city = %(city)s AND k.category IS NOT NULL AND k.channel IS NOT NULL

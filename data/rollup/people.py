@@ -11,10 +11,9 @@ from psycopg import sql
 
 from data import versions
 from data.rollup.objects import Connection, Ids
-from data.rollup.parts import ABOVE
+from data.rollup.parts import ABOVE, HELD
 from data.rollup.rebuild import lock
 from data.rollup.touched import Touched
-from data.schema import MARGIN_LEVELS
 
 _MAKE = (
     "CREATE TEMP TABLE touched_cell (grid text PRIMARY KEY) ON COMMIT DROP",
@@ -130,7 +129,7 @@ def changing_persons(connection: Connection, city: str, ids: Ids = (), table: sq
     _note(connection, touched)
     follow: tuple[str | sql.Composed, ...] = (_RESIDENTS, _CELLS, _PEOPLE, _AGES, _ADD_PEOPLE, _ADD_AGES)
     for step in follow:
-        connection.execute(step, {"city": city, "margins": list(MARGIN_LEVELS)})
+        connection.execute(step, {"city": city, **HELD})
     connection.execute(_TABLES)
     if touched.drop():
         versions.touch(connection, city, ["population", "buildings"])

@@ -21,6 +21,7 @@ from data.schema.terms import (
     PROACTIVE_CHANNELS,
     STAGES,
     SUBJECTS,
+    TOTAL_LEVELS,
 )
 
 __all__ = [
@@ -35,6 +36,7 @@ __all__ = [
     "PROACTIVE_CHANNELS",
     "STAGES",
     "SUBJECTS",
+    "TOTAL_LEVELS",
     "Ltree",
     "area",
     "area_code",

@@ -4,7 +4,10 @@ LEVELS = ("city", "district", "street", "community", "grid")
 """Levels of the tree, from the root down. A city may leave some out. ``zone`` (functional zone) stands beside them."""
 
 MARGIN_LEVELS = ("city", "district", "street", "zone")
-"""Levels whose areas also hold sums over all categories, over all channels, and over both; below them such rows would save nothing."""
+"""Levels whose areas also hold sums over all categories, over all channels, and over both; below them most such rows would save nothing."""
+
+TOTAL_LEVELS = (*MARGIN_LEVELS, "community")
+"""Levels whose areas hold the sum over both: a row a day, however many cases. A map of a district shows a hundred communities."""
 
 CHANNELS = (
     "grid_worker",
