@@ -1,0 +1,81 @@
+"""Tables for other programs: CSV and XLSX whose cells stay texts.
+
+Spreadsheet programs take a text that begins with ``=``, ``+``, ``-``, ``@`` or a control character for a formula, which may then fetch
+an address or start a program on the machine of whoever opens the file. A CSV file cannot say what a cell is, so such a text gets an
+apostrophe in front, as OWASP advises; a workbook says it, so its texts stay as they are.
+"""
+
+import csv
+import datetime as dt
+import io
+import re
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import openpyxl
+from openpyxl.cell import WriteOnlyCell
+from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
+
+CSV, XLSX = "text/csv; charset=utf-8", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+"""Media types."""
+
+_FORMULA = re.compile(r"[\s\x00-\x1f\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]*[=+\-@|%＝＋－＠]")
+"""Blanks and invisible marks before it do not help: programs trim them. The wide signs are read as the narrow ones in East Asia."""
+_LONGEST_CELL = 32_767
+"""Characters that a cell of a workbook may hold."""
+_LONGEST_TITLE = 31
+_NOT_IN_TITLES = re.compile(r"[\[\]:*?/\\\x00-\x1f]")
+
+Cell = str | int | float | bool | dt.date | dt.datetime | None
+
+
+def harmless(value: Cell) -> Cell:
+    """A value for a CSV cell that no program takes for a formula; numbers stay numbers, also negative ones."""
+    if isinstance(value, str) and (_FORMULA.match(value) or value[:1] in ("\t", "\r", "\n")):
+        return f"'{value}"
+    return value
+
+
+def as_csv(names: Sequence[str], rows: Iterable[Sequence[Cell]]) -> bytes:
+    """A CSV file in UTF-8, with the mark at its beginning by which Excel knows that.
+
+    Args:
+        names: of the columns, above the rows.
+        rows: values; moments should carry their zone, and are written in ISO 8601.
+    """
+    text = io.StringIO(newline="")
+    writer = csv.writer(text)
+    writer.writerow([harmless(name) for name in names])
+    writer.writerows([harmless(_plain(value)) for value in row] for row in rows)
+    return text.getvalue().encode("utf-8-sig", "replace")
+
+
+def as_xlsx(title: str, names: Sequence[str], rows: Iterable[Sequence[Cell]]) -> bytes:
+    """A workbook of one sheet; every text is marked as text, so that none is a formula.
+
+    Args:
+        title: of the sheet; cut to what a sheet may be called.
+        names: of the columns, above the rows.
+        rows: values, see ``as_csv``.
+    """
+    book = openpyxl.Workbook(write_only=True)
+    sheet = book.create_sheet(_NOT_IN_TITLES.sub(" ", title).strip(" '")[:_LONGEST_TITLE] or "1")
+    sheet.append([_cell(sheet, name) for name in names])
+    for row in rows:
+        sheet.append([_cell(sheet, _plain(value)) for value in row])
+    made = io.BytesIO()
+    book.save(made)
+    return made.getvalue()
+
+
+def _plain(value: Cell) -> Cell:
+    """Moments as texts: a workbook knows no zones."""
+    return value.isoformat(sep=" ") if isinstance(value, dt.datetime) else value
+
+
+def _cell(sheet: Any, value: Cell) -> Any:
+    if not isinstance(value, str):
+        return value
+    cell = WriteOnlyCell(sheet, ILLEGAL_CHARACTERS_RE.sub("\ufffd", value)[:_LONGEST_CELL])
+    cell.data_type = "s"  # openpyxl itself takes "=…" for a formula and "#N/A" for an error
+    return cell
