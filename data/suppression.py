@@ -1,0 +1,266 @@
+"""Which figures about people may be shown to those who may not see the register, and in which form. Nothing here knows the database.
+
+Figures are residents, households, sexes and ages of an area. In the tree a parent's figure is the sum of its children's, and men and
+women, like the age bands, are together the residents. Each area shows, or hides, its *groups*: ``residents``; then ``households``,
+``sexes`` and ``ages``, each with all its columns or none, and only beside its residents.
+
+**What is hidden.** A group with any count from 1 to 4; nought stays, because an empty place tells of nobody (except inside an area that
+itself has 1 to 4: there noughts would tell the rest). Then, from the leaves up, further areas until nothing can be worked out:
+
+- a hidden area that is divided hides at least one of its children;
+- under a parent that is shown, none or at least two children are hidden, and of the hidden leaves that stand behind them
+  *residents and households*: one is not small, and their sum is at least 3 more than the least it can be (1 for each small one, 5 for
+  each other one); *sexes and ages*: no column of them sums to 1, 2, 3 or 4.
+
+What is hidden in addition is the first brother in the order of codes, not the smallest: so neither sizes nor their changes
+decide, and the same areas stay hidden while people come and go. Where no brother is left, the parent is hidden and its own brothers help.
+
+**Why it holds.** A hidden parent is the sum of its children, so it can be replaced by them: what remains for each shown parent is ONE
+equation in each column, over the hidden leaves behind it, and no leaf stands behind two shown parents.
+
+- *Residents, households*: k ≥ 2 leaves, each at least 1, of which the sum S is known. S − k ≥ 3, so each leaf can be anything from 1 to
+  S − k + 1 ≥ 4, and an area above it that does not hold all of them moves by as much. Whoever knows these rules too, and so which are
+  small, still finds all of 1, 2, 3 and 4 for each: the room of 3 is left after every condition (of parents that were safe by themselves
+  and were hidden for others later, too), and the one that is not small takes up the rest. Leaves below a parent that had nothing more
+  to hide do not count as that one, because having had to be hidden says that it is small. That a household has somebody narrows
+  this, but never to one number: some other leaf has more people than households, or more households than one.
+- *Sexes, ages*: a table with hidden leaves as rows, whose column sums are known, and row sums where residents are shown. Leaves whose
+  residents are hidden count together as one row, with a known sum. Each row and each column sums to 0 or at least 5, so what is outside of
+  it does too, or there is but one row of hidden residents. A count in such a table lies between max(0, r + c − n) and min(r, c) and can
+  be each number between (Fréchet's bounds, sharp for two dimensions), which is min(r, c, n − r, n − c) ≥ 5 apart, unless its column is
+  empty, or holds everybody and the count is that row's residents, which are shown and not small. Inside a row of hidden residents a count
+  can move between leaves by at least 3, as the residents do.
+- The groups do not help each other: any residents of the hidden leaves with the right sums have a table of sexes and one of ages.
+
+**Versions after each other.** What is shown is rounded to the nearest 5. Then every sum and difference of shown figures, of one moment or
+of two, is a multiple of 5: no subtraction ever gives 1 to 4, and one person who moves changes either nothing or a five. Rounding
+only takes away, so all that is said above holds for it. It has no memory: the same register always shows the same.
+
+**Functional zones** overlap the tree. Theirs are the sums of the shown, rounded figures of their cells, with the number of cells that
+are left out: made of what is shown, they add nothing to it.
+
+*Limits.* Who knows that exactly one person moved between two versions, and sees an area of 5 become hidden, knows that 4 are left. Who may
+see the register of one area knows exactly what was hidden there for a brother's sake; of the brother rounding then leaves a guess.
+That all residents of an area are of one kind is not hidden: its other columns are nought.
+"""
+
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+FEWEST = 5
+"""Counts about people below this are small: hidden, unless they are 0."""
+_ROOM = 3
+"""So much more than its least is the sum of hidden counts: each can then be any of 1, 2, 3, 4."""
+
+Group = Literal["residents", "households", "sexes", "ages"]
+GROUPS: tuple[Group, ...] = ("residents", "households", "sexes", "ages")
+
+
+@dataclass(frozen=True, slots=True)
+class People:
+    """Figures about the people of an area; ``None`` where nothing is known, or nothing is shown."""
+
+    population: int | None = None
+    households: int | None = None
+    male: int | None = None
+    female: int | None = None
+    ages: Mapping[str, int] | None = None
+
+    def columns(self, group: Group) -> dict[str, int]:
+        """The known columns of a group."""
+        if group == "ages":
+            return dict(self.ages or {})
+        names = {"residents": ("population",), "households": ("households",), "sexes": ("male", "female")}[group]
+        return {name: value for name in names if (value := getattr(self, name)) is not None}
+
+
+@dataclass(frozen=True, slots=True)
+class Zone:
+    """What is shown of a functional zone: sums over the cells that are shown, and how many are left out."""
+
+    people: People
+    left_out: int
+
+
+Hidden = dict[Group, set[str]]
+"""For each group the areas that hide it."""
+Tree = Mapping[str, Sequence[str]]
+"""The children of each area, in the order of their codes."""
+Helps = Callable[[str], bool]
+"""Whether hiding an area would help."""
+Short = Callable[[Sequence[str]], Helps | None]
+"""What hidden leaves behind one shown parent lack; nothing where they protect each other."""
+
+
+def children_of(parents: Mapping[str, str | None]) -> dict[str, list[str]]:
+    """The tree from each area's parent; a parent that is not there itself counts as none."""
+    tree: dict[str, list[str]] = {code: [] for code in parents}
+    for code in sorted(parents):
+        above = parents[code]
+        if above is not None and above in tree:
+            tree[above].append(code)
+    return tree
+
+
+def hide(people: Mapping[str, People], parents: Mapping[str, str | None]) -> Hidden:
+    """Which groups of which areas are hidden.
+
+    Args:
+        people: exact figures of the areas of the tree; those without any may be missing.
+        parents: the parent of each area, ``None`` for a root; functional zones are not among them.
+    """
+    tree = _Known(people, parents)
+    residents = tree.counted("residents", ())
+    return {
+        "residents": residents,
+        "households": tree.counted("households", residents),
+        "sexes": tree.tabled("sexes", residents),
+        "ages": tree.tabled("ages", residents),
+    }
+
+
+def shown(code: str, people: People, hidden: Hidden) -> People:
+    """What is shown of an area: the groups that are not hidden, rounded to the nearest 5."""
+
+    def of(group: Group) -> dict[str, int | None]:
+        return {} if code in hidden[group] else {name: rounded(n) for name, n in people.columns(group).items()}
+
+    if people.population is None:
+        return People()
+    plain = of("residents") | of("households") | of("sexes")
+    ages = None if people.ages is None or code in hidden["ages"] else {band: rounded(n) for band, n in people.ages.items()}
+    return People(plain.get("population"), plain.get("households"), plain.get("male"), plain.get("female"), ages)
+
+
+def rounded(n: int) -> int:
+    """The nearest multiple of 5; never 0 for what is not small."""
+    return (n + 2) // 5 * 5
+
+
+def zone(cells: Iterable[tuple[People, People]]) -> Zone:
+    """What is shown of a functional zone.
+
+    Args:
+        cells: exact and shown figures of each of its cells.
+
+    Returns:
+        Sums over the cells whose residents are shown. A breakdown is there only if all of these show it: its parts and the residents
+        then are of the same people.
+    """
+    known = [pair for pair in cells if pair[0].population is not None]
+    kept = [pair for pair in known if pair[1].population is not None]
+
+    def total(group: Group) -> dict[str, int]:
+        parts = [after.columns(group) for _, after in kept]
+        if any(set(before.columns(group)) != set(after.columns(group)) for before, after in kept):
+            return {}
+        return {name: sum(part.get(name, 0) for part in parts) for name in sorted({name for part in parts for name in part})}
+
+    plain = {**total("residents"), **total("households"), **total("sexes")}
+    figures = People(plain.get("population"), plain.get("households"), plain.get("male"), plain.get("female"), total("ages") or None)
+    return Zone(figures, len(known) - len(kept))
+
+
+class _Known:
+    """The tree of the areas whose residents are known; a group is hidden from its leaves up."""
+
+    def __init__(self, people: Mapping[str, People], parents: Mapping[str, str | None]) -> None:
+        self.people = {code: found for code in parents if (found := people.get(code)) is not None and found.population is not None}
+        self.tree = children_of({code: parents[code] for code in self.people})
+
+    def counted(self, group: Group, above: Collection[str]) -> set[str]:
+        """Areas that hide a group of one column, with those that hide it anyway."""
+        values = {code: n for code, found in self.people.items() for n in found.columns(group).values()}
+        small = {code for code, n in values.items() if 0 < n < FEWEST}
+        hidden = {code for code in above if code in values} | small
+        for code in small:
+            hidden.update(below for below in self._behind(self.tree[code]) if below in values)
+
+        def short(behind: Sequence[str]) -> Helps | None:
+            counts = {code: values[code] for code in behind if not self.tree[code]}
+            least = sum(min(n, 1) if n < FEWEST else FEWEST for n in counts.values())
+            least += _ROOM * sum(1 for code in behind if code in safe)  # these were safe by themselves, and must remain so
+            free = any(n >= FEWEST and leaf not in spent for leaf, n in counts.items())
+            return None if free and sum(counts.values()) >= least + _ROOM else _any
+
+        safe: set[str] = set()
+        spent: set[str] = set()
+        self._close({code for code, n in values.items() if n}, hidden, short, safe, spent)
+        return hidden
+
+    def tabled(self, group: Group, above: Collection[str]) -> set[str]:
+        """Areas that hide a group whose columns are parts of the residents, with those that hide it anyway."""
+        values = {code: columns for code, found in self.people.items() if (columns := found.columns(group))}
+        hidden = {code for code in above if code in values}
+        hidden |= {code for code, columns in values.items() if any(0 < n < FEWEST for n in columns.values())}
+
+        def short(behind: Sequence[str]) -> Helps | None:
+            sums: dict[str, int] = {}
+            for leaf in (code for code in behind if not self.tree[code]):
+                for name, n in values[leaf].items():
+                    sums[name] = sums.get(name, 0) + n
+            thin = next((name for name, n in sums.items() if 0 < n < FEWEST), None)
+            return None if thin is None else lambda code: values[code].get(thin, 0) > 0
+
+        self._close({code for code in values if self.people[code].population}, hidden, short, set(), set())
+        return hidden
+
+    def _upwards(self) -> list[str]:
+        """All areas, children before their parents."""
+        inside = {below for below_one in self.tree.values() for below in below_one}
+        down = [code for code in self.tree if code not in inside]
+        for code in down:
+            down.extend(self.tree[code])
+        return down[::-1]
+
+    def _close(self, there: set[str], hidden: set[str], short: Short, safe: set[str], spent: set[str]) -> None:
+        """Hide more until every parent is safe: see above.
+
+        Once for each area from below is enough: what is hidden for a parent's sake reaches only into parts that hid nothing so far.
+
+        Args:
+            there: areas that are not empty; the others protect nobody.
+            hidden: is added to.
+            short: what the hidden areas behind a shown parent lack.
+            safe: gets the parents that hide something inside and lack nothing.
+            spent: gets the leaves of parents that had nothing left to hide. That itself says that they are few.
+        """
+        for code in self._upwards():
+            inside = [below for below in self.tree[code] if below in there]
+            if code in hidden:
+                self._reach_down(code, there, hidden)
+                continue
+            while (tops := [below for below in inside if below in hidden]) and (lacking := self._lacking(tops, hidden, short)):
+                another = next((below for below in inside if below not in hidden and lacking(below)), None)
+                if another is None:
+                    hidden.add(code)
+                    spent.update(self._behind(tops, hidden))
+                    break
+                hidden.add(another)
+                self._reach_down(another, there, hidden)
+            else:
+                if tops:
+                    safe.add(code)
+
+    def _lacking(self, tops: Sequence[str], hidden: set[str], short: Short) -> Helps | None:
+        """What the hidden children of a shown parent lack: a second one first of all."""
+        return _any if len(tops) == 1 else short(self._behind(tops, hidden))
+
+    def _reach_down(self, code: str, there: set[str], hidden: set[str]) -> None:
+        """Hide one leaf inside a hidden area, if nothing inside is hidden yet: its shown children would sum to it."""
+        inside = [below for below in self.tree[code] if below in there]
+        while inside and not any(below in hidden for below in inside):
+            hidden.add(inside[0])
+            inside = [below for below in self.tree[inside[0]] if below in there]
+
+    def _behind(self, tops: Sequence[str], hidden: Collection[str] | None = None) -> list[str]:
+        """These areas and all areas below them, or the hidden ones that are reached through hidden ones."""
+        found = list(tops)
+        for code in found:
+            found.extend(below for below in self.tree[code] if hidden is None or below in hidden)
+        return found
+
+
+def _any(code: str) -> bool:
+    return True
