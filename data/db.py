@@ -1,6 +1,9 @@
 """The only place that executes SQL for people: ``fetch(statement, viewer)``.
 
-Bulk work (import, demo, roll-ups) uses its own connection from ``connect()``.
+The server is ``gridwell_service`` to the database, which may read nothing. Every transaction begins with one statement that makes it
+one of the roles of ``data.rights`` and says what its viewer may see; all of that ends with the transaction. What forgets it sees nothing.
+
+Bulk work (import, demo, roll-ups) uses its own connection from ``connect()``, as the owner of the tables, whom no policy concerns.
 """
 
 import asyncio
@@ -9,16 +12,19 @@ import select
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Mapping, Sequence
 from contextlib import asynccontextmanager
 from functools import lru_cache
+from pathlib import Path
 from typing import Any, Protocol, TypeVar
 
 import psycopg
+from psycopg import sql
 from sqlalchemy import URL, Executable, GenerativeSelect, RowMapping, event, literal_column, make_url
 from sqlalchemy.exc import DBAPIError, DisconnectionError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from data.cluster.paths import PORT, paths
-from data.errors import Busy, NotReady, TooManyRows, TooSlow
+from data.errors import Busy, GridwellError, NotReady, TooManyRows, TooSlow
+from data.rights import SERVICE, DbRole
 from data.settings import Settings, settings
 from data.viewer import Viewer
 
@@ -40,18 +46,44 @@ def database_url() -> URL:
     return URL.create("postgresql+psycopg", username="gridwell", database="gridwell", query={"host": str(socket), "port": str(PORT)})
 
 
+def service_url() -> URL:
+    """How the server signs in: ``GRIDWELL_SERVICE_URL``, or to the owner's database as a role that may read nothing by itself."""
+    given = settings().service_url
+    if given:
+        return make_url(given).set(drivername="postgresql+psycopg")
+    kept = password_file()
+    return database_url().set(username=SERVICE, password=kept.read_text("ascii").strip() if kept.exists() else None)
+
+
+def password_file() -> Path:
+    """Where the password of the server's role is kept; ``data.prepare`` makes it."""
+    return settings().home / "service-password"
+
+
 def connect(autocommit: bool = False, name: str = "gridwell") -> psycopg.Connection[Any]:
-    """A plain psycopg connection for bulk work; the caller commits and closes. ``name`` is what the server's list of sessions shows."""
-    return psycopg.connect(autocommit=autocommit, **_connecting(name))
+    """The owner's plain psycopg connection for bulk work; the caller commits and closes.
+
+    ``name`` is what the server's list of sessions shows.
+    """
+    return psycopg.connect(autocommit=autocommit, **connecting(database_url(), name))
 
 
 async def connect_async(name: str = "gridwell") -> psycopg.AsyncConnection[Any]:
-    """The same for whoever waits on the event loop, in autocommit; beside the pool, for what must not wait its turn."""
-    return await psycopg.AsyncConnection.connect(autocommit=True, **_connecting(name))
+    """The server's connection for whoever waits on the event loop, in autocommit; beside the pool, for what must not wait its turn.
+
+    It is nobody in particular, and stays so: versions of the data are all it may read.
+    """
+    made = await psycopg.AsyncConnection.connect(autocommit=True, **connecting(service_url(), name))
+    try:
+        await made.execute(sql.SQL("SET ROLE {}").format(sql.Identifier(Viewer.nobody().db_role)))
+    except BaseException:
+        await made.close()
+        raise
+    return made
 
 
-def _connecting(name: str) -> dict[str, Any]:
-    url = database_url()
+def connecting(url: URL, name: str) -> dict[str, Any]:
+    """Arguments of a plain connection to an address; ``name`` is what the server's list of sessions shows."""
     # Not as one text: SQLAlchemy writes a space in a folder's name as "+", which libpq does not read back.
     more = {name: value if isinstance(value, str) else ",".join(value) for name, value in url.query.items()}
     return {"application_name": name, **url.translate_connect_args(username="user", database="dbname"), **more}
@@ -62,7 +94,7 @@ def engine() -> AsyncEngine:
     limits = settings()
     key = (os.getpid(), limits)
     if key not in _engines:
-        url = database_url()
+        url = service_url()
         given = url.query.get("options", "")
         options = f"{given if isinstance(given, str) else ' '.join(given)} {_session(limits.statement_timeout_ms)}".strip()
         made = create_async_engine(
@@ -70,7 +102,8 @@ def engine() -> AsyncEngine:
             pool_size=limits.pool_size,
             max_overflow=0,
             pool_timeout=limits.pool_wait_s,
-            connect_args={"application_name": "gridwell", "options": options},
+            # Transactions are begun by ourselves, together with what they are told.
+            connect_args={"application_name": "gridwell", "options": options, "autocommit": True},
         )
         event.listen(made.sync_engine, "checkout", _still_there)
         _engines[key] = made
@@ -102,6 +135,26 @@ def _still_there(connection: Any, *_: object) -> None:
         raise DisconnectionError
 
 
+# ---- Whose transaction it is ----
+
+SETTINGS = ("role", "gridwell.scope", "gridwell.figures", "gridwell.zone", "gridwell.account", "gridwell.role", "gridwell.address")
+_TAKE = f"SELECT {', '.join(f'set_config({name!r}, %s, true)' for name in SETTINGS)}"
+_READ, _ACT = b"BEGIN; ", b"BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE; "
+
+
+def taken(viewer: Viewer, role: DbRole | None = None) -> tuple[str, ...]:
+    """What a transaction is told, in the order of ``SETTINGS``, so that it is this viewer's; ``role`` instead of the viewer's own."""
+    who = (viewer.name, viewer.role, viewer.address)
+    return (role or viewer.db_role, viewer.scope, viewer.figures, viewer.zone, *who)
+
+
+@lru_cache(4096)
+def _beginning(how: bytes, told: tuple[str, ...]) -> bytes:
+    """The beginning of a transaction as one text, so that it takes no round trip more than any beginning."""
+    made = sql.SQL(", ").join(sql.SQL("set_config({}, {}, true)").format(name, value) for name, value in zip(SETTINGS, told, strict=True))
+    return how + b"SELECT " + made.as_bytes()
+
+
 @asynccontextmanager
 async def reading(viewer: Viewer) -> AsyncIterator[AsyncConnection]:
     """A read-only transaction for this viewer.
@@ -111,6 +164,39 @@ async def reading(viewer: Viewer) -> AsyncIterator[AsyncConnection]:
         Busy: no connection became free in time, or a table is being changed.
         TooSlow: a statement ran into the timeout.
     """
+    async with _pooled() as connection:
+        await _to_the_end((await _driver(connection)).execute(_beginning(_READ, taken(viewer))))
+        yield connection
+
+
+@asynccontextmanager
+async def acting(viewer: Viewer, role: DbRole | None = None) -> AsyncIterator[AsyncConnection]:
+    """A transaction that may write, committed when the block ends without an error: for the audit log, accounts and sessions.
+
+    Args:
+        viewer: who acts.
+        role: what the database is to take the viewer for instead of his own, ``data.rights.DOOR`` or ``AUDIT``; the caller has made sure
+            that the viewer may.
+
+    Raises:
+        NotReady, Busy, TooSlow: see ``reading``.
+    """
+    async with _pooled() as connection:
+        driver = await _driver(connection)
+        await _to_the_end(driver.execute(_beginning(_ACT, taken(viewer, role))))
+        yield connection
+        await _to_the_end(driver.commit())
+
+
+async def _driver(connection: AsyncConnection) -> psycopg.AsyncConnection[Any]:
+    driver = (await connection.get_raw_connection()).driver_connection
+    assert isinstance(driver, psycopg.AsyncConnection)  # noqa: S101 - SQLAlchemy leaves it open which driver
+    return driver
+
+
+@asynccontextmanager
+async def _pooled() -> AsyncIterator[AsyncConnection]:
+    """A connection of the pool, to which it goes back without a transaction."""
     try:
         connection = await engine().connect()
         try:
@@ -120,14 +206,23 @@ async def reading(viewer: Viewer) -> AsyncIterator[AsyncConnection]:
     except PoolTimeout:
         raise Busy() from None
     except DBAPIError as error:
-        told = getattr(error.orig, "sqlstate", None)
-        if told == _QUERY_CANCELED:
-            raise TooSlow(limit_ms=settings().statement_timeout_ms) from error
-        if told == _LOCK_NOT_AVAILABLE:
-            raise Busy() from error
-        if error.connection_invalidated or isinstance(error, OperationalError):
-            raise NotReady() from error
+        if told := _told(error.orig, error.connection_invalidated or isinstance(error, OperationalError)):
+            raise told from error
         raise
+    except psycopg.Error as error:  # of what we ask the driver ourselves
+        if told := _told(error, isinstance(error, psycopg.OperationalError)):
+            raise told from error
+        raise
+
+
+def _told(error: object, lost: bool) -> GridwellError | None:
+    """What to tell of an error of the database; ``None`` where it is our own mistake."""
+    told = getattr(error, "sqlstate", None)
+    if told == _QUERY_CANCELED:
+        return TooSlow(limit_ms=settings().statement_timeout_ms)
+    if told == _LOCK_NOT_AVAILABLE:
+        return Busy()
+    return NotReady() if lost else None
 
 
 async def _to_the_end(work: Coroutine[Any, Any, T], stop: Callable[[], Awaitable[None]] | None = None) -> T:
@@ -174,7 +269,7 @@ async def asking(viewer: Viewer) -> AsyncIterator[Ask]:
     async with reading(viewer) as connection:
 
         async def cancel() -> None:
-            await (await connection.get_raw_connection()).driver_connection.cancel_safe()  # type: ignore[union-attr]  # psycopg's
+            await (await _driver(connection)).cancel_safe()
 
         async def ask(statement: Executable, values: Mapping[str, Any] | None = None, /) -> Sequence[RowMapping]:
             result = await _to_the_end(connection.execute(_capped(statement, cap), values), cancel)
@@ -211,7 +306,7 @@ async def fetch(statement: Executable, viewer: Viewer, values: Mapping[str, Any]
 async def fetch_row(query: str, values: Mapping[str, Any], viewer: Viewer) -> Sequence[Any]:
     """The only row of a reading statement that was compiled before, in one round trip and in binary form.
 
-    For what is asked very often: the driver alone, without a transaction around the statement, which is a snapshot by itself.
+    For what is asked very often: the driver alone. Both statements go out together, and what goes out together is one transaction.
 
     Args:
         query: SQL of ours with ``%(name)s`` for values.
@@ -221,25 +316,16 @@ async def fetch_row(query: str, values: Mapping[str, Any], viewer: Viewer) -> Se
     Raises:
         NotReady, Busy, TooSlow: see ``reading``.
     """
-    async with reading(viewer) as connection:
-        driver = (await connection.get_raw_connection()).driver_connection
-        assert isinstance(driver, psycopg.AsyncConnection)  # noqa: S101 - SQLAlchemy leaves it open which driver
-        try:
-            return await _to_the_end(_alone(driver, query, values), driver.cancel_safe)
-        except psycopg.errors.QueryCanceled as error:
-            raise TooSlow(limit_ms=settings().statement_timeout_ms) from error
-        except psycopg.OperationalError as error:
-            raise NotReady() from error
+    async with _pooled() as connection:
+        driver = await _driver(connection)
+        return await _to_the_end(_alone(driver, query, values, viewer), driver.cancel_safe)
 
 
-async def _alone(driver: psycopg.AsyncConnection[Any], query: str, values: Mapping[str, Any]) -> Sequence[Any]:
-    await driver.set_autocommit(True)
-    try:
+async def _alone(driver: psycopg.AsyncConnection[Any], query: str, values: Mapping[str, Any], viewer: Viewer) -> Sequence[Any]:
+    async with driver.pipeline():
+        await driver.execute(_TAKE, taken(viewer), prepare=True)
         cursor = await driver.execute(query, values, binary=True)
-        row: Sequence[Any] | None = await cursor.fetchone()
-    finally:
-        if not driver.closed:
-            await driver.set_autocommit(False)
+    row: Sequence[Any] | None = await cursor.fetchone()
     if row is None:
         raise LookupError("a statement for one row answered none")
     return row

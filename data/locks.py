@@ -7,3 +7,7 @@ IMPORTING = 7411003
 """With the number of a run: held while that import goes on."""
 TICKING = 7411004
 """Held by the one process that lets the time of live cities pass."""
+AUDITING = 7411005
+"""Held while a row is added to the audit log, by ``audit_append`` itself."""
+RESEALING = 7411006
+"""Held while everything sealed is sealed again with a new key."""

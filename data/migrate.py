@@ -7,6 +7,7 @@ from alembic.config import Config
 from alembic.script import ScriptDirectory
 from sqlalchemy import URL, create_engine, func, select, text
 
+from data import access
 from data.locks import MIGRATING
 
 EXTENSIONS = ("postgis", "ltree", "pg_trgm")
@@ -25,7 +26,11 @@ def newest() -> str | None:
 
 
 def migrate(url: URL) -> None:
-    """Create the extensions and run every migration that is missing; doing it again changes nothing."""
+    """Create the extensions and the roles, and run every migration that is missing; doing it again changes nothing.
+
+    Raises:
+        NoRoles: the roles are missing, and this account may not make them.
+    """
     engine = create_engine(url)
     try:
         with engine.begin() as connection:
@@ -33,6 +38,8 @@ def migrate(url: URL) -> None:
             connection.execute(select(func.pg_advisory_xact_lock(MIGRATING)))
             for extension in EXTENSIONS:
                 connection.execute(text(f"CREATE EXTENSION IF NOT EXISTS {extension}"))
+            access.ensure_roles(connection)
+            access.trust(connection)
             settings = config()
             settings.attributes["connection"] = connection
             command.upgrade(settings, "head")

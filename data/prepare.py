@@ -14,6 +14,7 @@ from data.db import connect, database_url
 from data.errors import GridwellError
 from data.locks import LOADING
 from data.migrate import migrate
+from data.service import ensure_service
 from data.settings import settings
 
 _NO_POSTGIS = {"42501", "0A000", "58P01", "22023"}
@@ -49,6 +50,7 @@ def prepared(tell: Callable[[str], None]) -> Iterator[None]:
     """
     with nullcontext() if settings().database_url else borrowed(settings().home, tell):
         _migrate()
+        ensure_service()
         _count_what_is_missing()
         yield
 

@@ -70,7 +70,7 @@ async def area_report(code: str | None, period: Period | None, viewer: Viewer, f
     Args:
         code: the area; ``None`` is the default city.
         period: days, both ends included; ``None`` is the last 30 days of the city's data.
-        viewer: who asks; decides whether a phone number is masked.
+        viewer: who asks.
         filters: categories and channels that count; they leave population and buildings alone.
 
     Raises:
@@ -82,7 +82,7 @@ async def area_report(code: str | None, period: Period | None, viewer: Viewer, f
         counting = counting_of(own, period, filters)
         family = await family_of(ask, own, None, counting)
         answers = Answers(own, family, *await rest_of(ask, own, counting, counting.period))
-    return shapes.report(answers, counting, viewer)
+    return shapes.report(answers, counting)
 
 
 async def unit_figures(code: str, level: str | None, period: Period | None, filters: Filters, viewer: Viewer) -> list[Unit]:

@@ -26,8 +26,6 @@ from data.report_types import (
     Unit,
 )
 from data.schema import CHANNELS, DEADLINE_STATES, PROACTIVE_CHANNELS
-from data.text import masked_phone
-from data.viewer import Viewer
 
 
 def compared(period: Period) -> dict[str, Period]:
@@ -98,13 +96,12 @@ class Answers:
     names: Sequence[RowMapping]
 
 
-def report(answers: Answers, counting: Counting, viewer: Viewer) -> AreaReport:
+def report(answers: Answers, counting: Counting) -> AreaReport:
     """The whole report.
 
     Args:
         answers: what was asked.
         counting: which incidents were counted, as seen when.
-        viewer: decides whether a phone number is masked.
     """
     own, parts = answers.own, answers.parts
     itself = next(row for row in answers.family if row["code"] == own["code"])
@@ -116,7 +113,7 @@ def report(answers: Answers, counting: Counting, viewer: Viewer) -> AreaReport:
     return {
         **_place(own),  # type: ignore[typeddict-item]
         "version": VERSION,
-        "head": _head(own, viewer),
+        "head": _head(own),
         "city": city({name.removeprefix("city_"): own[name] for name in own if name.startswith("city_")}),
         "ancestors": own["ancestors"],
         "period": _span(counting.period),
@@ -192,14 +189,13 @@ def entries(rows: Iterable[RowMapping]) -> list[CityEntry]:
     return [{**city(row), "bbox": whole(row["bbox"])} for row in rows]
 
 
-def _head(own: RowMapping, viewer: Viewer) -> Head:
-    phone = own["head_phone"] if viewer.sees_contacts else masked_phone(own["head_phone"])
+def _head(own: RowMapping) -> Head:
     return {
         "name": own["head_name"],
         "name_en": own["head_name_en"],
         "title": own["head_title"],
         "title_en": own["head_title_en"],
-        "phone": phone,
+        "phone": own["head_phone_shown"],
         "body": own["responsible_body"],
         "body_en": own["responsible_body_en"],
     }

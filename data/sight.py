@@ -8,7 +8,7 @@ from weakref import WeakKeyDictionary
 
 from data import changes
 from data import report_shapes as shapes
-from data.db import asking, database_url
+from data.db import asking, service_url
 from data.kept import Kept, Made
 from data.period import Period
 from data.queries import areas
@@ -86,7 +86,7 @@ async def sight(asked: Asked, viewer: Viewer) -> Sight:
     if known is None:
         return (await _made(asked, viewer))[0]
     kept = _kept.setdefault(asyncio.get_running_loop(), Kept(KEPT_BYTES))
-    key = (str(database_url()), settings().city, tuple(sorted(known.items())), asked, viewer.sees_contacts)
+    key = (str(service_url()), settings().city, tuple(sorted(known.items())), asked, viewer.rights)
     packed = await kept.get(key, lambda: _packed(asked, viewer))
     unpack = partial(pickle.loads, packed)  # our own bytes
     found: Sight = await asyncio.to_thread(unpack) if len(packed) > LARGE_BYTES else unpack()
@@ -115,7 +115,7 @@ async def _made(asked: Asked, viewer: Viewer) -> tuple[Sight, bool, bool]:
     def arranged() -> Sight:
         parts = answers.parts
         return Sight(
-            report=shapes.report(answers, counting, viewer),
+            report=shapes.report(answers, counting),
             period=whole,
             by_day=parts.by_day(whole),
             by_category=shapes.largest_first(parts.categories),

@@ -131,12 +131,12 @@ async def tile(layer: str, where: Tile, version: int | None, viewer: Viewer) -> 
     """
     state = _state()
     known = await _known(LAYERS[layer].subject, version, viewer)
-    return await state.kept.get((layer, where, known), lambda: _make(state, layer, where, viewer))
+    return await state.kept.get((layer, where, known, viewer.rights), lambda: _make(state, layer, where, viewer))
 
 
 async def in_memory(layer: str, where: Tile, version: int, viewer: Viewer) -> Answer | None:
     """A tile that is here in exactly this version, while that is the newest; ``None`` otherwise."""
-    found = _state().kept.peek((layer, where, version))
+    found = _state().kept.peek((layer, where, version, viewer.rights))
     if found is None or found.version != version or await _known(LAYERS[layer].subject, version, viewer) != version:
         return None
     return found

@@ -10,7 +10,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from data import tiles
 from data.errors import GridwellError
 from data.tiles import Answer
-from data.viewer import Viewer
+from data.viewer import Viewer, everything
 from routes.answers import FOREVER, VARY, asked_version, kept
 from routes.language import asking
 
@@ -18,7 +18,7 @@ router = APIRouter(tags=["map"])
 
 MEDIA_TYPE = "application/vnd.mapbox-vector-tile"
 FOLDER, ENDING = "/tiles/", ".mvt"
-_NOBODY = Viewer()
+_NOBODY = everything()
 
 
 @router.get(

@@ -10,6 +10,7 @@ import mvt
 import psycopg
 import small_city as city
 from fastapi import FastAPI
+from insider import let_in
 
 from data.queries.tile import Tile
 from routes import errors, shapes, tiles, vendor
@@ -44,6 +45,7 @@ async def map_client() -> AsyncIterator[httpx.AsyncClient]:
     for room in (tiles, shapes, vendor):
         made.include_router(room.router)
     errors.install(made)
+    let_in(made)
     tiles.install(made)
     transport = httpx.ASGITransport(app=made, raise_app_exceptions=False)
     async with httpx.AsyncClient(transport=transport, base_url="http://test", headers={"accept-language": "en"}) as opened:

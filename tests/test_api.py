@@ -9,6 +9,7 @@ import pytest_asyncio
 import small_city as city
 from babel.messages.pofile import read_po
 from fastapi import FastAPI
+from insider import let_in
 
 import app
 from data.i18n import catalogue_files
@@ -22,6 +23,7 @@ def made_app() -> FastAPI:
     made.include_router(api.router)
     made.include_router(docs.router)
     errors.install(made)
+    let_in(made)
     return made
 
 

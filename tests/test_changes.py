@@ -12,9 +12,9 @@ from data.queries.versions import versions_of_cities
 from data.schema import SUBJECTS
 from data.settings import settings
 from data.versions import touch
-from data.viewer import Viewer
+from data.viewer import everything
 
-VIEWER = Viewer()
+VIEWER = everything()
 PATIENCE_S = 10
 
 

@@ -14,10 +14,10 @@ from data.period import Period
 from data.queries.figures import Filters
 from data.report import area_report
 from data.shapes import cases
-from data.viewer import Viewer
+from data.viewer import everything
 from layers.view import View
 
-WHO = Viewer()
+WHO = everything()
 NEW_YORK = "America/New_York"
 LONG_DAY, SHORT_DAY = date(2026, 11, 1), date(2026, 3, 8)
 """Clocks went back, and forward."""

@@ -9,7 +9,7 @@ import pytest
 from small_report import rate, report, unit
 
 from data.settings import ROOT
-from data.viewer import Viewer
+from data.viewer import everything
 from layers import breaks, fallback, icons, theme, tooltips
 from layers.addresses import shapes
 from layers.build import legends, map_spec
@@ -24,7 +24,7 @@ UNITS = [unit(n) for n in range(1, 8)]
 
 
 def spec_of(view: View, figures: dict[str, Any] | None = None, lang: Any = "zh") -> dict[str, Any]:
-    return map_spec(view, figures or report(), UNITS, Viewer(), lang, "light")
+    return map_spec(view, figures or report(), UNITS, everything(), lang, "light")
 
 
 # ---- Colours ----

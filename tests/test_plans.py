@@ -16,10 +16,10 @@ from data import db, shapes
 from data.period import Period
 from data.queries.figures import EVERYTHING, Filters
 from data.queries.search import buildings_called
-from data.viewer import Viewer
+from data.viewer import everything
 from layers.view import View
 
-WHO = Viewer()
+WHO = everything()
 RAW = ("incident", "building", "person", "incident_event")
 ROLLUPS = ("incident_daily", "incident_open")
 MOST_STATEMENTS = 8

@@ -9,9 +9,9 @@ import small_city as city
 from data.errors import UnknownObject
 from data.objects import building_card, facility_card, incident_card
 from data.search import coordinates, search
-from data.viewer import Viewer
+from data.viewer import everything
 
-WHO = Viewer()
+WHO = everything()
 
 
 @pytest.fixture(scope="module")

@@ -16,9 +16,9 @@ from data import changes, tiles
 from data.period import Period
 from data.report import area_report
 from data.ticking import SESSION, Clock
-from data.viewer import Viewer
+from data.viewer import everything
 
-VIEWER = Viewer()
+VIEWER = everything()
 MIDNIGHT = "2026-11-01T00:00:00+08:00"
 """The deadline of i05, which was amber before; i22 is amber from two o'clock."""
 TILE = tiles.address("incidents", "14", "13653", "6758")

@@ -11,7 +11,7 @@ import pytest
 from data import db, rollup, tiles
 from data.queries import map as queries
 from data.queries.tile import HALF_WORLD_M, Tile
-from data.viewer import Viewer
+from data.viewer import everything
 
 COPIES = {"building": 12, "incident": 3, "base_feature": 3}
 """Of the small demo city's objects, laid upon one another: 39,000 buildings on a few square kilometres are denser than any city."""
@@ -114,5 +114,5 @@ def test_cases_from_afar_come_from_the_roll_up(reader: psycopg.Connection[Any], 
 @pytest.mark.parametrize("layer", list(tiles.LAYERS))
 async def test_no_tile_weighs_more_than_the_budget(crowded: str, fullest: dict[int, Tile], layer: str) -> None:
     for where in fullest.values():
-        raw, _ = await tiles._within_budget(tiles.LAYERS[layer], where, Viewer())
+        raw, _ = await tiles._within_budget(tiles.LAYERS[layer], where, everything())
         assert len(raw) <= tiles.BUDGET_BYTES, (layer, where)

@@ -18,7 +18,7 @@ from data import changes, tiles, versions
 from data.kept import Kept
 from data.queries import map as queries
 from data.queries.tile import EXTENT, Tile
-from data.viewer import Viewer
+from data.viewer import everything
 
 PACKED = {"accept-encoding": "gzip"}
 
@@ -167,7 +167,7 @@ async def test_a_tile_that_is_none_is_told_in_a_sentence(client: httpx.AsyncClie
 async def test_a_heavy_tile_keeps_what_is_important(client: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(tiles, "BUDGET_BYTES", 1)
     layer = tiles.Layer(tiles.LAYERS["base"].make, 60, "base")
-    raw, _ = await tiles._within_budget(layer, tile_of(*MIDDLE, 15), Viewer())
+    raw, _ = await tiles._within_budget(layer, tile_of(*MIDDLE, 15), everything())
     assert raw, "the budget gives up below fifty features rather than showing nothing"
 
 
@@ -210,10 +210,10 @@ async def test_a_change_makes_its_own_tiles_anew_and_no_others(client: httpx.Asy
         return {layer: answer.headers["etag"] for layer, answer in answers.items()}
 
     before = await tags(known)
-    made = await tiles.tile("buildings", where, known["buildings"], Viewer())
+    made = await tiles.tile("buildings", where, known["buildings"], everything())
     after = await tags(touch(small, "incidents"))
     assert [layer for layer in layers if before[layer] != after[layer]] == ["incidents"]
-    assert await tiles.tile("buildings", where, known["buildings"], Viewer()) is made, "nothing was made again"
+    assert await tiles.tile("buildings", where, known["buildings"], everything()) is made, "nothing was made again"
 
 
 async def test_who_knows_of_a_change_never_gets_what_was_before(client: httpx.AsyncClient, small: str) -> None:
@@ -237,14 +237,14 @@ async def test_who_knows_of_a_change_never_gets_what_was_before(client: httpx.As
 async def known(monkeypatch: pytest.MonkeyPatch, small: str) -> None:
     """Versions are known, as in a server that listens for changes: whoever asks for a tile gets there at once."""
     monkeypatch.setattr(changes, "GOOD_FOR_S", float("inf"))
-    await changes.versions(Viewer())
+    await changes.versions(everything())
 
 
 @pytest.mark.usefixtures("known")
 async def test_many_who_ask_for_one_tile_are_one_question(small: str) -> None:
     where = tile_of(*MIDDLE, 14)
     with held(small, "building"):
-        asking = [asyncio.create_task(tiles.tile("buildings", where, None, Viewer())) for _ in range(20)]
+        asking = [asyncio.create_task(tiles.tile("buildings", where, None, everything())) for _ in range(20)]
         await asyncio.to_thread(until, lambda: waiting(small), "the tile's statement")
         assert waiting(small) == 1
     answers = await asyncio.gather(*asking)
@@ -255,7 +255,7 @@ async def test_many_who_ask_for_one_tile_are_one_question(small: str) -> None:
 async def test_the_statement_ends_with_the_last_who_waits(small: str) -> None:
     where = tile_of(*MIDDLE, 14)
     with held(small, "building"):
-        asking = [asyncio.create_task(tiles.tile("buildings", where, None, Viewer())) for _ in range(3)]
+        asking = [asyncio.create_task(tiles.tile("buildings", where, None, everything())) for _ in range(3)]
         await asyncio.to_thread(until, lambda: waiting(small), "the tile's statement")
         for one in asking[:2]:
             one.cancel()
@@ -264,14 +264,14 @@ async def test_the_statement_ends_with_the_last_who_waits(small: str) -> None:
         asking[2].cancel()
         await asyncio.wait(asking[2:])
         await asyncio.to_thread(until, lambda: not waiting(small), "the statement's end")
-    assert (await tiles.tile("buildings", where, None, Viewer())).packed, "whoever comes later begins anew"
+    assert (await tiles.tile("buildings", where, None, everything())).packed, "whoever comes later begins anew"
 
 
 @pytest.mark.usefixtures("known")
 async def test_tiles_take_half_of_the_connections_at_most(small: str) -> None:
     places = [Tile(15, x, 12_000) for x in range(40)]
     with held(small, "building"):
-        asking = [asyncio.create_task(tiles.tile("buildings", where, None, Viewer())) for where in places]
+        asking = [asyncio.create_task(tiles.tile("buildings", where, None, everything())) for where in places]
         await asyncio.to_thread(until, lambda: waiting(small) == 4, "half of eight connections")
         await asyncio.sleep(0.1)
         assert waiting(small) == 4
@@ -282,10 +282,10 @@ async def test_tiles_take_half_of_the_connections_at_most(small: str) -> None:
 
 async def test_memory_is_bounded_by_bytes(small: str) -> None:
     state, places = tiles._state(), around(17)
-    weights = [len((await tiles.tile("base", where, None, Viewer())).packed) + tiles.ENTRY_BYTES for where in places]
+    weights = [len((await tiles.tile("base", where, None, everything())).packed) + tiles.ENTRY_BYTES for where in places]
     assert len(state.kept) == len(places) and state.kept.weight == sum(weights)
     bound = 4 * max(weights)
     state.kept = Kept(bound)
     for where in places:
-        await tiles.tile("base", where, None, Viewer())
+        await tiles.tile("base", where, None, everything())
     assert 0 < state.kept.weight <= bound < sum(weights) and 0 < len(state.kept) < len(places)

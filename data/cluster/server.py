@@ -10,6 +10,7 @@ from typing import Any, LiteralString
 import psycopg
 from psycopg import sql
 
+from data.access import LEAKPROOF, MEMBERS, ROLES
 from data.cluster import processes
 from data.cluster.account import as_server, own_folder, refused
 from data.cluster.binaries import Binaries, binaries
@@ -158,16 +159,29 @@ def _set_up(where: Paths) -> None:
     with superuser(where) as connection:
         if not _known(connection, "SELECT 1 FROM pg_roles WHERE rolname = %s", APP_ROLE):
             connection.execute(sql.SQL("CREATE ROLE {} LOGIN CREATEDB").format(role))
+        _roles(connection)
         if not _known(connection, "SELECT 1 FROM pg_database WHERE datname = %s", DATABASE):
             connection.execute(sql.SQL("CREATE DATABASE {} OWNER {}").format(database, role))
     extend(where, DATABASE)
 
 
+def _roles(connection: psycopg.Connection[Any]) -> None:
+    """Those that the app's own role may not make: it may not make roles at all."""
+    known = {row[0] for row in connection.execute("SELECT rolname FROM pg_roles")}
+    for name, how in ROLES.items():
+        if name not in known:
+            connection.execute(sql.SQL("CREATE ROLE {} {}").format(sql.Identifier(name), sql.SQL(how)))
+    for role, member in MEMBERS:
+        connection.execute(sql.SQL("GRANT {} TO {}").format(sql.Identifier(role), sql.Identifier(member)))
+
+
 def extend(where: Paths, database: str) -> None:
-    """Create the extensions in one database of the cluster; doing it again changes nothing."""
+    """Create the extensions in one database of the cluster, and trust their operators below policies; doing it again changes nothing."""
     with superuser(where, database) as connection:
         for name in EXTENSIONS:
             connection.execute(sql.SQL("CREATE EXTENSION IF NOT EXISTS {}").format(sql.Identifier(name)))
+        for function in LEAKPROOF:
+            connection.execute(sql.SQL("ALTER FUNCTION {} LEAKPROOF").format(sql.SQL(function)))
 
 
 def _known(connection: psycopg.Connection[Any], query: LiteralString, value: str) -> bool:

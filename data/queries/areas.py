@@ -3,11 +3,12 @@
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Date, Select, Text, bindparam, cast, func, literal, select
+from sqlalchemy import ColumnElement, Date, Select, Text, bindparam, cast, func, literal, literal_column, select, true
 from sqlalchemy.dialects.postgresql import aggregate_order_by
+from sqlalchemy.sql.selectable import LateralFromClause
 
 from data.queries.versions import newest, newest_by_subject
-from data.schema import Ltree, area, area_figure, category, city, facility, incident_daily, zone_member
+from data.schema import Ltree, area, area_figure_seen, category, city, facility, incident_daily, zone_member
 
 CODE = bindparam("code", type_=Text)
 
@@ -37,6 +38,14 @@ def has_cases() -> ColumnElement[bool]:
     root = area.alias("root")
     number = select(root.c.no).where(root.c.code == city.c.code).correlate(city).scalar_subquery()
     return select(literal(1)).where(incident_daily.c.area_no == number).exists()
+
+
+def figures_of(code: ColumnElement[str]) -> LateralFromClause:
+    """The figures of one area, as the viewer may see them.
+
+    Lateral and with an offset: only so are they found by their key, because a view with a barrier is not taken apart.
+    """
+    return select(area_figure_seen).where(area_figure_seen.c.area == code).offset(literal_column("0")).lateral("figure")
 
 
 @lru_cache
@@ -73,13 +82,14 @@ def one() -> Select[Any]:
         .where(above.c.path.op("@>")(area.c.path), above.c.code != area.c.code)
         .scalar_subquery()
     )
+    figure = figures_of(area.c.code)
     return (
         select(
             *(area.c[name] for name in ("no", "code", "level", "name", "name_en", "parent", "origin", "area_m2")),
             cast(area.c.path, Text).label("path"),
-            *(area.c[name] for name in ("head_name", "head_title", "head_phone", "responsible_body")),
+            *(area.c[name] for name in ("head_name", "head_title", "head_phone_shown", "responsible_body")),
             *(area.c.attributes[name].astext.label(name) for name in ("head_name_en", "head_title_en", "responsible_body_en")),
-            *(column for column in area_figure.c if column.name != "area"),
+            *(column for column in figure.c if column.name != "area"),
             area.c.geom.is_not(None).label("has_polygon"),
             bbox_lonlat(func.coalesce(area.c.geom, _around())).label("bbox"),
             func.ST_X(area.c.label_point).label("lon"),
@@ -94,7 +104,7 @@ def one() -> Select[Any]:
             has_cases().label("city_has_cases"),
         )
         .join_from(area, city, city.c.code == area.c.city)
-        .outerjoin(area_figure, area_figure.c.area == area.c.code)
+        .outerjoin(figure, true())
         .where(area.c.code == CODE)
     )
 

@@ -34,13 +34,12 @@ from sqlalchemy import (
 from sqlalchemy.sql.selectable import LateralFromClause
 
 from data.period import Period
-from data.queries.areas import inside
+from data.queries.areas import figures_of, inside
 from data.schema import (
     DEADLINE_STATES,
     MARGIN_LEVELS,
     TOTAL_LEVELS,
     area,
-    area_figure,
     incident_daily,
     incident_kind,
     incident_open,
@@ -204,15 +203,15 @@ def units(family: Family, form: tuple[bool, bool]) -> Rows:
         .where(area.c.code.in_(_family(family)))
         .cte("unit")
     )
-    counted, waiting = _counted(unit, form), _waiting(unit, form)
+    counted, waiting, figure = _counted(unit, form), _waiting(unit, form), figures_of(unit.c.code)
     return (
         select(
             *(column for column in unit.c if column.name not in ("no", "sums")),
-            *(area_figure.c[name] for name in ("population", "households", "population_as_of", "buildings")),
+            *(figure.c[name] for name in ("population", "households", "people_hidden", "population_as_of", "buildings")),
             *counted.c,
             *waiting.c,
         )
-        .outerjoin_from(unit, area_figure, area_figure.c.area == unit.c.code)
+        .outerjoin_from(unit, figure, true())
         .join(counted, true())
         .join(waiting, true())
         .order_by(unit.c.code)

@@ -28,7 +28,7 @@ from sqlalchemy import (
 from sqlalchemy.sql.selectable import LateralFromClause
 
 from data.queries.tile import EXTENT, Drawn, constant, drawn, encoded, given, square, whole, word
-from data.schema import area, area_figure, base_feature, building, facility, incident, incident_kind, incident_open
+from data.schema import area, area_figure_seen, base_feature, building_seen, facility, incident, incident_kind, incident_open
 from data.schema.objects import BASE_MAIN, BASE_SURFACES, BASE_WAYS, BULK_SEEN_FROM
 
 STOREY_M = 3
@@ -113,15 +113,15 @@ def _height_m(of: Any) -> ColumnElement[float]:
 
 
 def _standing_here(most: int, *kept: ColumnElement[bool]) -> Select[Any]:
-    shape = building.c.geom_3857
+    shape = building_seen.c.geom_3857
     west, south, east, north = (getattr(func, f"ST_{end}")(shape, type_=Double) for end in ("XMin", "YMin", "XMax", "YMax"))
     middle_x, middle_y = (west + east) * constant(0.5), (south + north) * constant(0.5)
     edges = (middle_x >= given("west"), middle_x < given("east"), middle_y >= given("south"), middle_y < given("north"))
     named = ("source_id", "source_key", "height_m", "floors", "path", "use", "residents")
     return (
-        select(*(building.c[name] for name in named), type_coerce(shape, LargeBinary).label("geom_3857"))
+        select(*(building_seen.c[name] for name in named), type_coerce(shape, LargeBinary).label("geom_3857"))
         .where(*kept, shape.op("&&")(square()), or_(shape.op("@")(square("inside")), and_(*edges)))
-        .order_by((building.c.footprint_m2 * _height_m(building)).desc(), building.c.id)
+        .order_by((building_seen.c.footprint_m2 * _height_m(building_seen)).desc(), building_seen.c.id)
         .limit(constant(most))
     )
 
@@ -132,7 +132,7 @@ def _largest(zoom: int, most: int) -> Select[Any]:
     Where few large ones stand, those of the next zooms are shown too.
     """
     steps = [step for step in (*BULK_SEEN_FROM, ALL_BUILDINGS_FROM_ZOOM) if step <= max(zoom + 1, min(BULK_SEEN_FROM) + 1)]
-    each = [select(_standing_here(most, building.c.seen_from == constant(step)).subquery()) for step in steps]
+    each = [select(_standing_here(most, building_seen.c.seen_from == constant(step)).subquery()) for step in steps]
     return select(union_all(*each).subquery()).limit(constant(most))
 
 
@@ -174,7 +174,7 @@ def facilities(zoom: int, most: int) -> Drawn:
     if zoom >= SINGLES_FROM_ZOOM:
         return _singles(facility, "facilities", most, facility.c.id, [facility.c.kind, facility.c.name])
     leaf = _leaves()
-    counted = select(func.sum(area_figure.c.facilities).label("n")).where(area_figure.c.area == leaf.c.code).lateral("counted")
+    counted = select(func.sum(area_figure_seen.c.facilities).label("n")).where(area_figure_seen.c.area == leaf.c.code).lateral("counted")
     return _counted("facilities", most, leaf, counted, [_sum(counted.c.n).label("n")])
 
 

@@ -5,7 +5,7 @@ from typing import Any
 from sqlalchemy import Select, Table, and_, case, func, literal, select
 from sqlalchemy.dialects.postgresql import aggregate_order_by
 
-from data.schema import CLOSED_STAGES, area, building, category, city, facility, incident, incident_event, source
+from data.schema import CLOSED_STAGES, area, building_seen, category, city, facility, incident, incident_event, source
 
 Rows = Select[*tuple[Any, ...]]
 
@@ -47,8 +47,8 @@ def _keyed(statement: Rows, table: Table, source_id: int, source_key: str) -> Ro
 def one_building(source_id: int, source_key: str) -> Rows:
     """A building with all it has."""
     columns = ("name", "address", "floors", "height_m", "height_origin", "residents", "year_built", "footprint_m2")
-    placed = _placed(building, func.ST_PointOnSurface(building.c.geom), building.c.use, "building", columns)
-    return _keyed(placed, building, source_id, source_key)
+    placed = _placed(building_seen, func.ST_PointOnSurface(building_seen.c.geom), building_seen.c.use, "building", columns)
+    return _keyed(placed, building_seen, source_id, source_key)
 
 
 def one_facility(source_id: int, source_key: str) -> Rows:

@@ -4,11 +4,14 @@ Geometry is stored as EPSG:4326 (CGCS2000 and WGS 84 are the same for display) a
 Large tables carry ``district`` in their primary key, so that they can be distributed by it later.
 """
 
+from data.schema.accounts import account, audit_log, one_time_link, rate_limit, session, token
 from data.schema.areas import area, category, city, population_unit, source, zone_member
 from data.schema.common import Ltree, area_code, area_label, metadata
 from data.schema.imports import import_run, reject
-from data.schema.objects import base_feature, building, facility, incident, incident_event, person
+from data.schema.objects import base_feature, building, facility, incident, incident_event
+from data.schema.people import incident_reporter, person
 from data.schema.rollups import area_figure, incident_daily, incident_kind, incident_open
+from data.schema.seen import area_figure_seen, building_seen
 from data.schema.terms import (
     AMBER_SHARE,
     CHANNELS,
@@ -38,12 +41,16 @@ __all__ = [
     "SUBJECTS",
     "TOTAL_LEVELS",
     "Ltree",
+    "account",
     "area",
     "area_code",
     "area_figure",
+    "area_figure_seen",
     "area_label",
+    "audit_log",
     "base_feature",
     "building",
+    "building_seen",
     "category",
     "city",
     "facility",
@@ -53,10 +60,15 @@ __all__ = [
     "incident_event",
     "incident_kind",
     "incident_open",
+    "incident_reporter",
     "metadata",
+    "one_time_link",
     "person",
     "population_unit",
+    "rate_limit",
     "reject",
+    "session",
     "source",
+    "token",
     "zone_member",
 ]

@@ -1,6 +1,22 @@
 """Cities, their feeds and categories, and the tree of areas."""
 
-from sqlalchemy import BigInteger, Boolean, Column, Date, DateTime, Double, ForeignKey, Identity, Index, Integer, Table, Text, func, text
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    Computed,
+    Date,
+    DateTime,
+    Double,
+    ForeignKey,
+    Identity,
+    Index,
+    Integer,
+    Table,
+    Text,
+    func,
+    text,
+)
 from sqlalchemy.dialects.postgresql import JSONB
 
 from data.schema.common import Ltree, attributes, metadata, point, polygons
@@ -49,6 +65,12 @@ category = Table(
     Column("ordinal", Integer, nullable=False, server_default=text("0")),
 )
 
+PHONE_SHOWN = (
+    "CASE WHEN length(head_phone) >= 11 THEN left(head_phone, 3) || '****' || right(head_phone, 4)"
+    " WHEN head_phone <> '' THEN '****' || right(head_phone, 2) END"
+)
+"""As ``data.text.masked_phone``."""
+
 area = Table(
     "area",
     metadata,
@@ -71,6 +93,7 @@ area = Table(
     Column("head_name", Text),
     Column("head_title", Text),
     Column("head_phone", Text),
+    Column("head_phone_shown", Text, Computed(PHONE_SHOWN, persisted=True), comment="masked: 138****5678"),
     Column("responsible_body", Text),
     Column("valid_from", Date),
     Column("valid_to", Date),

@@ -1,4 +1,4 @@
-"""What stands in the areas: buildings, people, facilities, incidents, and the base map."""
+"""What stands in the areas: buildings, facilities, incidents, and the base map."""
 
 from geoalchemy2 import Geometry
 from sqlalchemy import (
@@ -6,7 +6,6 @@ from sqlalchemy import (
     Boolean,
     Column,
     Computed,
-    Date,
     DateTime,
     Double,
     ForeignKey,
@@ -77,27 +76,6 @@ building = Table(
     # For search: any part of an address or a name.
     Index("ix_building_address_trgm", "address", postgresql_using="gin", postgresql_ops={"address": "gin_trgm_ops"}),
     Index("ix_building_name_trgm", "name", postgresql_using="gin", postgresql_ops={"name": "gin_trgm_ops"}),
-)
-
-person = Table(
-    "person",
-    metadata,
-    Column("district", Text, primary_key=True),
-    Column("id", BigInteger, Identity(), primary_key=True),
-    Column("city", Text, nullable=False),
-    Column("source_id", Integer, nullable=False),
-    Column("source_key", Text, nullable=False),
-    Column("grid", Text, nullable=False),
-    Column("path", Ltree, nullable=False),
-    Column("building_id", BigInteger, index=True),
-    Column("household", Text, nullable=False),
-    Column("name", Text, nullable=False, comment="personal"),
-    Column("sex", Text, nullable=False, comment="M or F"),
-    Column("birth_date", Date, nullable=False, comment="personal"),
-    Column("residence", Text, nullable=False, comment="registered (户籍), floating (流动) or overseas (境外)"),
-    Index("uq_person_source", "source_id", "source_key", unique=True),
-    Index("ix_person_grid", "grid"),
-    comment="the register; what is personal or sensitive is declared on the columns",
 )
 
 facility = Table(

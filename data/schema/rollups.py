@@ -1,9 +1,12 @@
 """Roll-ups: figures of areas, kept by ``data.rollup``."""
 
-from sqlalchemy import Column, Date, Double, ForeignKey, Identity, Index, Integer, SmallInteger, Table, Text, text
+from sqlalchemy import Boolean, Column, Date, Double, ForeignKey, Identity, Index, Integer, SmallInteger, Table, Text, text
 from sqlalchemy.dialects.postgresql import JSONB
 
 from data.schema.common import metadata
+
+SHOWN = ("shown_population", "shown_households", "shown_male", "shown_female", "shown_ages", "people_hidden")
+"""Columns of ``area_figure`` that hold what anybody may be shown about people."""
 
 area_figure = Table(
     "area_figure",
@@ -26,6 +29,12 @@ area_figure = Table(
         comment="footprint × floors, floors from height / 3 m where unknown",
     ),
     Column("facilities", Integer, nullable=False, server_default=text("0")),
+    Column("shown_population", Integer, comment="shown to whoever may not see the register: null where it would tell of few people"),
+    Column("shown_households", Integer),
+    Column("shown_male", Integer),
+    Column("shown_female", Integer),
+    Column("shown_ages", JSONB),
+    Column("people_hidden", Boolean, nullable=False, server_default=text("false"), comment="whether any figure above is left out"),
     comment="roll-up: population, buildings and facilities of every area",
 )
 

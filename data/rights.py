@@ -1,0 +1,72 @@
+"""Who may do what: the product's roles, the levels of detail, and the database roles that hold PostgreSQL to them.
+
+One table. Whoever asks what somebody may do asks it here; what somebody may *read* is decided by PostgreSQL once more.
+"""
+
+from dataclasses import dataclass
+from typing import Literal
+
+Detail = Literal["figures", "cases", "people"]
+Ability = Literal["password", "reveal", "find_people", "imports", "audit", "accounts"]
+DbRole = Literal["gridwell_figures", "gridwell_cases", "gridwell_people", "gridwell_door", "gridwell_audit"]
+
+DETAILS: tuple[Detail, ...] = ("figures", "cases", "people")
+"""What one may see, each with all before it: figures of areas; single cases; the register, masked, one record at a time in full."""
+
+EVERYWHERE = "*"
+"""As a scope: every area of every city. The empty text is no area at all, so that what was forgotten shows nothing."""
+
+DB_ROLES: dict[Detail, DbRole] = {"figures": "gridwell_figures", "cases": "gridwell_cases", "people": "gridwell_people"}
+"""What a transaction becomes for a viewer of this detail."""
+
+DOOR: DbRole = "gridwell_door"
+"""Reads and writes accounts, sessions and tokens, and nothing of any city."""
+AUDIT: DbRole = "gridwell_audit"
+"""Reads the audit log, and nothing else."""
+SERVICE = "gridwell_service"
+"""Whom the server connects as: it owns nothing and may do nothing but become one of the roles above."""
+
+
+@dataclass(frozen=True, slots=True)
+class Role:
+    """What an account of this role may do.
+
+    Attributes:
+        highest: the most detail an account of this role can have; it may have less.
+        abilities: what it may do besides looking: sign in with a ``password`` (a device has a token only), ``reveal`` one record with
+            a purpose, ``find_people`` by name or number, see ``imports`` and what they rejected, read the ``audit`` log, manage
+            ``accounts``.
+    """
+
+    highest: Detail
+    abilities: frozenset[Ability]
+
+
+_PEOPLE: tuple[Ability, ...] = ("password", "reveal", "find_people")
+
+ROLES: dict[str, Role] = {
+    "wall": Role("figures", frozenset()),
+    "grid_worker": Role("people", frozenset(_PEOPLE)),
+    "supervisor": Role("people", frozenset(_PEOPLE)),
+    "dispatcher": Role("cases", frozenset({"password"})),
+    "leader": Role("cases", frozenset({"password"})),
+    "steward": Role("people", frozenset((*_PEOPLE, "imports"))),
+    "auditor": Role("figures", frozenset({"password", "audit"})),
+    "administrator": Role("cases", frozenset({"password", "accounts"})),
+}
+
+_NEEDS_PEOPLE: frozenset[Ability] = frozenset({"reveal", "find_people"})
+
+
+def allowed_detail(role: str, wanted: Detail | None) -> Detail | None:
+    """The detail that an account has: what it was given, but never more than its role's highest; none for an unknown role."""
+    if role not in ROLES:
+        return None
+    highest = ROLES[role].highest
+    return highest if wanted is None else min(wanted, highest, key=DETAILS.index)
+
+
+def may(role: str, detail: Detail | None, ability: Ability) -> bool:
+    """Whether an account may do something: its role can, and it was not given less detail than that takes."""
+    able = role in ROLES and ability in ROLES[role].abilities
+    return able and (ability not in _NEEDS_PEOPLE or detail == "people")

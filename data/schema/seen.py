@@ -1,0 +1,28 @@
+"""Views through which the tables with figures about people are read: what a viewer may not see is not in them.
+
+They are made by migrations and belong to the tables' owner; see ``SECURITY.md``.
+"""
+
+from sqlalchemy import Boolean, Column, Integer, MetaData, Table
+
+from data.schema.objects import building
+from data.schema.rollups import SHOWN, area_figure
+
+views = MetaData()
+"""Apart from the tables, so that nobody tries to create them as such."""
+
+area_figure_seen = Table(
+    "area_figure_seen",
+    views,
+    *(Column(column.name, column.type, primary_key=column.primary_key) for column in area_figure.c if column.name not in SHOWN),
+    Column("people_hidden", Boolean, comment="whether figures about people are left out or rounded off because they tell of few"),
+    comment="area_figure; of people the raw figures for whoever may see the register there, the suppressed ones for others",
+)
+
+building_seen = Table(
+    "building_seen",
+    views,
+    *(Column(column.name, column.type, primary_key=column.primary_key) for column in building.c if column.name != "residents"),
+    Column("residents", Integer, comment="null for whoever may not see the register there"),
+    comment="building, for everybody",
+)

@@ -1,0 +1,67 @@
+"""The role that the server signs in as: its password, and whether it is as harmless as it must be."""
+
+import os
+import secrets
+
+import psycopg
+from psycopg import sql
+
+from data.cluster.account import refused
+from data.db import connect, connecting, password_file, service_url
+from data.errors import GridwellError
+from data.rights import SERVICE
+from data.settings import settings
+
+_BYTES = 24
+
+
+class ServiceRefused(GridwellError):
+    status, code = 503, "service_refused"
+    sentence = (
+        "The server cannot sign in to the database as {role} ({reason}). As the database's administrator, give that role a password,"
+        " and set GRIDWELL_SERVICE_URL to an address with it."
+    )
+
+
+def ensure_service() -> None:
+    """Make sure that the server can sign in; where it cannot, give its role a new password and keep that in the state folder.
+
+    Raises:
+        ServiceRefused: it cannot, and may not be given a password.
+        FolderRefused, DiskFull: the password cannot be kept.
+    """
+    reason = _refusal()
+    if reason is None:
+        return
+    if settings().service_url:
+        raise ServiceRefused(role=service_url().username, reason=reason)
+    password = secrets.token_urlsafe(_BYTES)
+    try:
+        with connect(autocommit=True) as owner:
+            owner.execute(sql.SQL("ALTER ROLE {} PASSWORD {}").format(sql.Identifier(SERVICE), password))
+    except psycopg.errors.InsufficientPrivilege as error:
+        raise ServiceRefused(role=SERVICE, reason=str(error).splitlines()[0]) from error
+    _keep(password)
+    if reason := _refusal():
+        raise ServiceRefused(role=SERVICE, reason=reason)
+
+
+def _refusal() -> str | None:
+    """Why the server cannot sign in; ``None`` where it can."""
+    try:
+        psycopg.connect(**connecting(service_url(), "gridwell")).close()
+    except psycopg.OperationalError as error:
+        return (str(error).strip().splitlines() or ["no answer"])[-1]
+    return None
+
+
+def _keep(password: str) -> None:
+    place = password_file()
+    draft = place.with_name(f"{place.name}.{os.getpid()}")
+    try:
+        place.parent.mkdir(parents=True, exist_ok=True)
+        with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="ascii") as handle:
+            handle.write(password + "\n")
+        draft.replace(place)
+    except OSError as error:
+        raise refused(place, error) from error
