@@ -22,14 +22,32 @@ class Settings(BaseSettings):
 
     model_config = SettingsConfigDict(env_prefix="GRIDWELL_", extra="ignore", populate_by_name=True, env_ignore_empty=True, frozen=True)
 
-    home: Path = Field(default=ROOT / ".gridwell", description="Folder for state: cluster, logs, rejects, token")
+    home: Path = Field(default=ROOT / ".gridwell", description="Folder for state: cluster, logs, rejects, keys")
     host: str = Field(default="127.0.0.1", description="Address to listen on")
     port: int = Field(default=8050, ge=1, le=65535, description="Port to listen on")
-    token: str | None = Field(default=None, description="Sign-in token; made and kept in the state folder when unset")
+    public_url: str | None = Field(
+        default=None, description="How people reach this server, such as https://grid.example.org; otherwise as each request comes"
+    )
+    trusted_proxies: str = Field(
+        default="", description="Addresses or networks of proxies whose X-Forwarded-For and -Proto count, with commas; otherwise none"
+    )
+    session_idle_min: int = Field(default=30, ge=1, description="Minutes after which a session that is not used ends")
+    session_hours: int = Field(default=12, ge=1, description="Hours after which every session ends")
+    oidc_issuer: str | None = Field(default=None, description="Address of the city's identity provider (OpenID Connect)")
+    oidc_client_id: str | None = Field(default=None, description="What this server is called there")
+    oidc_client_secret: str | None = Field(default=None, repr=False, description="Its secret there")
+    oidc_name: str | None = Field(default=None, description="What people call the identity provider; otherwise its host")
     database_url: str | None = Field(
         default=None,
         validation_alias="DATABASE_URL",
         description="An existing PostGIS (postgresql://…) instead of the embedded cluster",
+    )
+    service_url: str | None = Field(
+        default=None,
+        description="How the server itself signs in to the database (gridwell_service); otherwise as above, with a password of its own",
+    )
+    key_file: Path | None = Field(
+        default=None, description="File of the keys that seal identity and telephone numbers; otherwise “keys” in the state folder"
     )
     city: str | None = Field(default=None, description="Code of the city shown first; otherwise the newest real one")
     workers: int = Field(default=1, ge=1, le=16, description="Processes that serve, 1 to 16")
