@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 import pyarrow as pa
 
+from data.demo import numbers
 from data.demo.cases import DAY_MIN, Pavements, Reports
 from data.demo.catalogue import CATEGORIES, CHANNEL_ACTORS
 from data.demo.copying import Columns, joined, moments, numbered, picked, points
@@ -78,6 +79,19 @@ class CaseRows:
         index = (np.cumsum(sizes) - sizes)[category] + which
         events = [event for c in CATEGORIES for event in c.events]
         return picked([zh for zh, _ in events], index), picked([en for _, en in events], index)
+
+    def reporters(self, portion: Portion) -> Columns:
+        """Rows of ``incident_reporter``: of the cases that somebody reported of late."""
+        reports, ground = portion.reports, self._ground
+        late = reports.minute >= self._scale.now_min - numbers.REPORTER_DAYS * DAY_MIN
+        named = np.isin(reports.channel, [CHANNELS.index(channel) for channel in numbers.REPORTING])
+        which = np.flatnonzero(late & named)
+        standing = ground.standing(reports.cell[which], "C", self._source)
+        return {
+            **{column: standing[column] for column in ("district", "city", "grid", "path")},
+            "incident_id": pa.array(self._first_id + portion.first + which),
+            **numbers.of_reporters(portion.first, len(which)),
+        }
 
     def events(self, portion: Portion) -> Columns:
         """Rows of ``incident_event``, in the order of reporting."""

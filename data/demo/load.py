@@ -91,6 +91,9 @@ class _Filling:
             block = nullcontext(False) if name in self.known else partitions.making(self.connection, month)
             with writer.within(block, name):
                 writer.copy(name, schema.incident.name, made.slice(part.start, part.stop - part.start))
+        reporters = pa.table(cases.reporters(portion))
+        if reporters.num_rows:
+            writer.copy(schema.incident_reporter.name, schema.incident_reporter.name, reporters)
         steps = schema.incident_event.name
         writer.copy(steps, steps, pa.table(cases.events(portion)))
 

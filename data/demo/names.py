@@ -151,9 +151,14 @@ def _variant(level: str, name: Name) -> str:
 
 
 def phones(count: int, rng: np.random.Generator) -> list[str]:
-    """So many telephone numbers, of the right form and with the demo city's own code inside: 199 0100 xxxx, or 199 01xx xxxx."""
+    """So many telephone numbers, none twice."""
     digits = 4 if count <= 10_000 else 6
-    return [f"{_PHONE_PREFIXES[digits]}{i:0{digits}d}" for i in rng.permutation(10**digits)[:count]]
+    return [phone(i, digits) for i in rng.permutation(10**digits)[:count].tolist()]
+
+
+def phone(n: int, digits: int = 6) -> str:
+    """A telephone number of the right form and with the demo city's own code inside: 199 0100 xxxx, or 199 01xx xxxx."""
+    return f"{_PHONE_PREFIXES[digits]}{n:0{digits}d}"
 
 
 def head_title(level: str, name: Name) -> Name:

@@ -23,7 +23,15 @@ _SOURCES = {
 """Name and department of the feed of each subject."""
 
 _LICENCE = "虚构数据，可自由使用 Invented data, free to use"
-_LARGE = (schema.person, schema.building, schema.facility, schema.incident, schema.base_feature, schema.population_unit)
+_LARGE = (
+    schema.person,
+    schema.incident_reporter,
+    schema.building,
+    schema.facility,
+    schema.incident,
+    schema.base_feature,
+    schema.population_unit,
+)
 
 
 _ALL_BUT_AREAS = (*_LARGE, schema.incident_event, schema.incident_daily, schema.incident_open)

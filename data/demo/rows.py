@@ -8,7 +8,7 @@ import numpy as np
 import pyarrow as pa
 import shapely
 
-from data.demo import names
+from data.demo import names, numbers
 from data.demo.areas import Tree
 from data.demo.base import Base
 from data.demo.buildings import USES, Buildings
@@ -165,6 +165,7 @@ def persons(ground: Ground, buildings: Buildings, people: People, first_building
             "sex": picked(["M", "F"], part.female),
             "birth_date": pa.array(part.birth_date),
             "residence": picked(list(RESIDENCES), part.residence),
+            **numbers.of_people(part, first),
         }
 
 

@@ -4,6 +4,7 @@ Both sides lie on disk and are joined in the order of their keys, so that memory
 """
 
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any
 
 import psycopg
@@ -11,6 +12,7 @@ from psycopg import sql
 
 from data.rollup.fresh import count_figures, count_incidents, learn_kinds
 from data.rollup.parts import COUNTS
+from data.rollup.shown import stale
 
 _COPIES = ("fresh_daily", "fresh_open")
 
@@ -48,6 +50,7 @@ def compare(connection: psycopg.Connection[Any], city: str, limit: int = 1000) -
     for table, statement in _DIFFERENCES.items():
         rows = connection.execute(statement, {"city": city, "limit": limit}).fetchall()
         found.extend(Difference(table, *row) for row in rows)
+    found.extend(Difference("area_figure", *row) for row in islice(stale(connection, city), limit))
     return found
 
 

@@ -13,6 +13,7 @@ from data import versions
 from data.rollup.objects import Connection, Ids
 from data.rollup.parts import ABOVE, HELD
 from data.rollup.rebuild import lock
+from data.rollup.shown import keep_shown
 from data.rollup.touched import Touched
 
 _MAKE = (
@@ -131,6 +132,7 @@ def changing_persons(connection: Connection, city: str, ids: Ids = (), table: sq
     for step in follow:
         connection.execute(step, {"city": city, **HELD})
     connection.execute(_TABLES)
+    keep_shown(connection, city)
     if touched.drop():
         versions.touch(connection, city, ["population", "buildings"])
 

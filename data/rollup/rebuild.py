@@ -10,6 +10,7 @@ from data import schema, versions
 from data.indexes import put_aside
 from data.rollup import figures_sql
 from data.rollup.fresh import count_figures, count_incidents, learn_kinds, settle
+from data.rollup.shown import keep_shown
 
 # Of the city, and of areas that are gone: nothing else would ever take those away.
 _FORGET = "DELETE FROM {} d WHERE NOT EXISTS (SELECT FROM area a WHERE a.no = d.area_no AND a.city <> %(city)s)"
@@ -32,6 +33,7 @@ def rebuild(connection: psycopg.Connection[Any], city: str, subjects: Collection
     count_figures(connection, city)
     for statement in (*figures_sql.RESIDENTS, *figures_sql.STORE):
         connection.execute(statement, {"city": city})
+    keep_shown(connection, city)
     tables = (schema.incident_daily, schema.incident_open)
     for table in tables:
         connection.execute(sql.SQL(_FORGET).format(sql.Identifier(table.name)), {"city": city})

@@ -1,0 +1,39 @@
+"""``./gridwell keys``: the keys that identity and telephone numbers are sealed with."""
+
+import argparse
+
+from cli._say import language, say
+from data.i18n import t
+
+NAME = "keys"
+HELP = "Show where the keys of personal data are, or make a new one and seal everything with it."
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Arguments of the command."""
+    what = parser.add_subparsers(dest="what", metavar="WHAT")
+    rotate = what.add_parser("rotate", help="make a new key and seal everything again with it, while people go on working")
+    rotate.add_argument("--drop-old", action="store_true", help="forget the old keys afterwards; backups made before cannot be opened then")
+
+
+def run(args: argparse.Namespace) -> int:
+    """Tell which keys there are, or rotate them; 1 where something is sealed with a key that is not there."""
+    from data.db import connect
+    from data.privacy import keyring
+    from data.privacy.keys import place
+    from data.privacy.resealing import rotate, unreadable
+
+    lang = language()
+    with connect() as connection:
+        lost = list(unreadable(connection))
+        if lost:
+            say(t(lang, "Sealed with a key that is not in {file}: {columns}", file=place(), columns=", ".join(lost)))
+            return 1
+        connection.commit()
+        if args.what == "rotate":
+            told = t(lang, "{column}: {n} sealed again")
+            rotate(connection, lambda column, n: say(told.format(column=column, n=f"{n:,}")), args.drop_old)
+    ring = keyring(again=True)
+    say(t(lang, "Keys in {file}: {numbers}; key {newest} seals.", file=place(), numbers=", ".join(map(str, ring.keys)), newest=ring.newest))
+    say(t(lang, "Keep a copy of this file apart from the database's backups: without it identity and telephone numbers are lost."))
+    return 0

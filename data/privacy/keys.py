@@ -1,0 +1,140 @@
+"""The keys that personal data are sealed and hashed with: a file of this machine, never in the database nor in its backups.
+
+JSON: ``{"newest": 2, "keys": {"1": "…", "2": "…"}, "hash": "…"}``, each 256 bits in base64. The newest key seals, all of them open; the
+one for hashes stands by itself, because hashes must stay the same to be found.
+"""
+
+import base64
+import binascii
+import json
+import os
+import secrets
+import stat
+from dataclasses import dataclass, field, replace
+from functools import lru_cache
+from pathlib import Path
+
+from data.cluster.account import refused
+from data.errors import GridwellError
+from data.settings import settings
+
+_BYTES = 32
+
+
+class KeysUnreadable(GridwellError):
+    status, code = 503, "keys_unreadable"
+    sentence = "The key file {file} cannot be used ({reason}); identity and telephone numbers stay sealed. Put it back from your backup."
+
+
+class KeysExposed(GridwellError):
+    status, code = 503, "keys_exposed"
+    sentence = "The key file {file} can be read by others. Run: chmod 600 {file}"
+
+
+@dataclass(frozen=True, slots=True)
+class Keyring:
+    """All keys of an installation; they are not in its repr.
+
+    Attributes:
+        newest: number of the key that seals.
+        keys: every key by its number, from 1 to 65,535.
+        hashing: the key of the hashes.
+    """
+
+    newest: int
+    keys: dict[int, bytes] = field(repr=False)
+    hashing: bytes = field(repr=False)
+
+    @classmethod
+    def made(cls) -> "Keyring":
+        """A new one from the system's random numbers."""
+        return cls(1, {1: secrets.token_bytes(_BYTES)}, secrets.token_bytes(_BYTES))
+
+    def rotated(self) -> "Keyring":
+        """With one more key, which seals from now on."""
+        number = self.newest + 1
+        return replace(self, newest=number, keys={**self.keys, number: secrets.token_bytes(_BYTES)})
+
+    def only_newest(self) -> "Keyring":
+        """Without the keys of before: what they sealed is lost if any is left."""
+        return replace(self, keys={self.newest: self.keys[self.newest]})
+
+
+def place() -> Path:
+    """Where the key file is: ``GRIDWELL_KEY_FILE``, or ``keys`` in the state folder."""
+    return settings().key_file or settings().home / "keys"
+
+
+def keyring(again: bool = False) -> Keyring:
+    """The keys of this installation, made at the first need; read once by each process.
+
+    Args:
+        again: whether to read the file once more, because something was sealed with a key that was not there before.
+
+    Raises:
+        KeysUnreadable: the file is damaged.
+        KeysExposed: others can read it.
+        FolderRefused, DiskFull: it has to be made and cannot be kept.
+    """
+    if again:
+        _read.cache_clear()
+    return _read(place())
+
+
+@lru_cache
+def _read(file: Path) -> Keyring:
+    try:
+        if not file.exists():
+            keep(file, Keyring.made(), new=True)
+        if stat.S_IMODE(file.stat().st_mode) & (stat.S_IRWXG | stat.S_IRWXO):
+            raise KeysExposed(file=file)
+        return _parsed(file.read_text("ascii"))
+    except OSError as error:
+        raise refused(file, error) from error
+    except (ValueError, KeyError, TypeError, AttributeError, binascii.Error) as error:
+        raise KeysUnreadable(file=file, reason=type(error).__name__) from None
+
+
+def _parsed(text: str) -> Keyring:
+    held = json.loads(text)
+    found = Keyring(int(held["newest"]), {int(n): _bytes(key) for n, key in held["keys"].items()}, _bytes(held["hash"]))
+    if found.newest not in found.keys:
+        raise ValueError("the newest key is missing")
+    return found
+
+
+def _bytes(text: str) -> bytes:
+    key = base64.b64decode(text, validate=True)
+    if len(key) != _BYTES:
+        raise ValueError("a key has 32 bytes")
+    return key
+
+
+def keep(file: Path, ring: Keyring, new: bool = False) -> None:
+    """Write the keys beside their place and move them in at once, so that no moment has half of them.
+
+    Args:
+        file: the place.
+        ring: what to keep.
+        new: only if there is none yet; of two first starts one wins, and both read the same.
+    """
+    held = {"newest": ring.newest, "keys": {str(n): _text(key) for n, key in ring.keys.items()}, "hash": _text(ring.hashing)}
+    file.parent.mkdir(parents=True, exist_ok=True)
+    draft = file.with_name(f"{file.name}.{os.getpid()}")
+    with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="ascii") as handle:
+        json.dump(held, handle)
+        handle.flush()
+        os.fsync(handle.fileno())
+    try:
+        if new:
+            file.hardlink_to(draft)
+        else:
+            draft.replace(file)
+    except FileExistsError:
+        return  # somebody else was first
+    finally:
+        draft.unlink(missing_ok=True)
+
+
+def _text(key: bytes) -> str:
+    return base64.b64encode(key).decode("ascii")

@@ -1,0 +1,22 @@
+"""How personal data look to whoever has not asked for the whole: enough to tell two people apart, not enough to know them."""
+
+from data.text import masked_phone
+
+__all__ = ["masked_id", "masked_name", "masked_phone"]
+
+_RESIDENT_CARD = 18
+_SHORT = 6
+
+
+def masked_name(name: str) -> str:
+    """``张小明`` as ``张*明``, ``张明`` as ``张*``; as the computed columns ``name_shown`` do it."""
+    return f"{name[:1]}{'*' * (len(name) - 2)}{name[-1:]}" if len(name) > 2 else f"{name[:1]}*"
+
+
+def masked_id(number: str) -> str:
+    """``330102199003074512`` as ``3301************12``; of other documents the first character and the last two, of short ones the last."""
+    if len(number) == _RESIDENT_CARD:
+        return f"{number[:4]}{'*' * 12}{number[-2:]}"
+    if len(number) <= _SHORT:
+        return "*" * max(len(number) - 1, 3) + number[-1:]
+    return f"{number[:1]}{'*' * (len(number) - 3)}{number[-2:]}"

@@ -1,0 +1,105 @@
+"""A new key: everything that is sealed is opened and sealed again with it, some thousand rows at a time, while people go on working."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import psycopg
+from psycopg import sql
+
+from data.locks import RESEALING
+from data.privacy.keys import Keyring, keep, keyring, place
+from data.privacy.sealing import number_of, opened, sealed
+
+Connection = psycopg.Connection[Any]
+_BATCH = 2_000
+
+
+@dataclass(frozen=True, slots=True)
+class Sealed:
+    """A column of ciphers.
+
+    Attributes:
+        key: columns of the table's primary key, in order.
+        kind: what is bound to each cipher; ``{0}`` stands for the first value of the key.
+    """
+
+    table: str
+    column: str
+    key: tuple[str, ...]
+    kind: str
+
+
+SEALED = (
+    Sealed("person", "id_cipher", ("district", "id"), "person.id"),
+    Sealed("person", "phone_cipher", ("district", "id"), "person.phone"),
+    Sealed("incident_reporter", "phone_cipher", ("district", "incident_id"), "reporter.phone"),
+)
+"""Every column of ciphers but the accounts' own; a test holds it beside the schema."""
+
+
+def rotate(connection: Connection, tell: Callable[[str, int], None], drop_old: bool = False) -> Keyring:
+    """Make a new key and seal everything with it; commits as it goes. Broken off, a second run finishes what is left.
+
+    Args:
+        connection: the owner's, without a transaction.
+        tell: hears how many rows of each column were sealed again.
+        drop_old: take the old keys out of the file afterwards; backups of the database made before cannot be opened any more then.
+    """
+    with connection.transaction():
+        connection.execute("SELECT pg_advisory_lock(%s)", [RESEALING])
+    ring = keyring(again=True).rotated()
+    keep(place(), ring)  # first of all: no cipher is ever without its key
+    for one in SEALED:
+        tell(f"{one.table}.{one.column}", _reseal(connection, one, ring))
+    if drop_old:
+        ring = ring.only_newest()
+        keep(place(), ring)
+    with connection.transaction():
+        connection.execute("SELECT audit_append('keys_rotated', 'keys', NULL, NULL, jsonb_build_object('newest', %s::int))", [ring.newest])
+        connection.execute("SELECT pg_advisory_unlock(%s)", [RESEALING])
+    return keyring(again=True)
+
+
+def unreadable(connection: Connection) -> Iterator[str]:
+    """Columns that hold ciphers of keys that are not in the key file, one of each such key."""
+    ring = keyring(again=True)
+    for one in SEALED:
+        found = sql.SQL("SELECT DISTINCT ON (substr({column}, 1, 3)) {column} FROM {table} WHERE {column} IS NOT NULL")
+        for row in connection.execute(found.format(column=sql.Identifier(one.column), table=sql.Identifier(one.table))):
+            number = number_of(bytes(row[0]))
+            if number not in ring.keys:
+                yield f"{one.table}.{one.column}: {number}"
+
+
+def _reseal(connection: Connection, one: Sealed, ring: Keyring) -> int:
+    """Seal one column again, from the lowest key up."""
+    names = {
+        "table": sql.Identifier(one.table),
+        "column": sql.Identifier(one.column),
+        "key": sql.SQL(", ").join(map(sql.Identifier, one.key)),
+        "places": sql.SQL(", ").join(sql.Placeholder() * len(one.key)),
+    }
+    some = sql.SQL(
+        "SELECT {key}, {column} FROM {table} WHERE {column} IS NOT NULL AND ({key}) > ({places}) ORDER BY {key} LIMIT %s FOR NO KEY UPDATE"
+    ).format(**names)
+    first = sql.SQL("SELECT {key}, {column} FROM {table} WHERE {column} IS NOT NULL ORDER BY {key} LIMIT %s FOR NO KEY UPDATE").format(
+        **names
+    )
+    store = sql.SQL("UPDATE {table} SET {column} = %s WHERE ({key}) = ({places})").format(**names)
+    done, last = 0, None
+    while True:
+        with connection.transaction():
+            rows = connection.execute(first, [_BATCH]) if last is None else connection.execute(some, [*last, _BATCH])
+            held = rows.fetchall()
+            old = [row for row in held if number_of(bytes(row[-1])) != ring.newest]
+            again = [(_again(bytes(row[-1]), one.kind.format(*row), ring), *row[:-1]) for row in old]
+            connection.cursor().executemany(store, again)
+        done += len(again)
+        if len(held) < _BATCH:
+            return done
+        last = held[-1][:-1]
+
+
+def _again(cipher: bytes, kind: str, ring: Keyring) -> bytes:
+    return sealed(opened(cipher, kind, ring), kind, ring)

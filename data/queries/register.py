@@ -1,0 +1,86 @@
+"""Statements on the register: masked rows, and what PostgreSQL's own functions reveal or find. They need the people's database role."""
+
+from functools import lru_cache
+from typing import Any
+
+from sqlalchemy import BigInteger, Date, Integer, LargeBinary, Select, String, Text, bindparam, column, func, literal_column, select, text
+from sqlalchemy.sql import TextClause
+
+from data.schema import area, building_seen, incident_reporter, person
+
+SHOWN = ("district", "id", "household", "name_shown", "sex", "birth_year", "residence", "id_kind", "id_shown", "phone_shown")
+"""Columns of a person in a list: nothing that is personal stands there in full."""
+MOST = 100
+"""People of one list."""
+
+
+def _text(name: str) -> Any:
+    return bindparam(name, type_=Text)
+
+
+def _listed(*kept: Any) -> Select[Any]:
+    """Masked people, households together and the oldest first; one more than ``MOST``, so that it is known that there are more."""
+    columns = (*(person.c[name] for name in SHOWN), area.c.name.label("area"), area.c.name_en.label("area_en"))
+    found = select(*columns).outerjoin_from(person, area, area.c.code == person.c.grid)
+    ordered = found.order_by(person.c.household, person.c.birth_year, person.c.district, person.c.id)
+    return ordered.where(*kept).limit(literal_column(str(MOST + 1)))
+
+
+@lru_cache
+def of_building() -> Select[Any]:
+    """People of the building ``source_id`` with the key ``source_key``."""
+    home = building_seen
+    wanted = home.c.source_id == bindparam("source_id", type_=Integer), home.c.source_key == _text("source_key")
+    return _listed(person.c.building_id == home.c.id, person.c.district == home.c.district, *wanted)
+
+
+@lru_cache
+def of_cell() -> Select[Any]:
+    """People of the cell ``code``: areas that have cells below them are too large for a list."""
+    return _listed(person.c.grid == _text("code"))
+
+
+@lru_cache
+def found() -> Select[Any]:
+    """Masked people found by ``what`` (name, id or phone), at most 50; PostgreSQL writes the search to the audit log."""
+    columns: list[Any] = [column(name) for name in (*SHOWN, "grid")]
+    called = func.find_people(_text("what"), _text("name"), bindparam("hash", type_=LargeBinary), _text("shown")).table_valued(*columns)
+    there = called.alias("p")
+    named = area.c.name.label("area"), area.c.name_en.label("area_en")
+    return select(*(there.c[name] for name in SHOWN), *named).outerjoin_from(there, area, area.c.code == there.c.grid)
+
+
+@lru_cache
+def person_revealed() -> Select[Any]:
+    """One person in full, with the ciphers; PostgreSQL checks scope, purpose and rate, and writes the audit row."""
+    columns = (column("name", String), column("birth_date", Date), column("id_kind", String))
+    ciphers = (column("id_cipher", LargeBinary), column("phone_cipher", LargeBinary))
+    called = func.reveal_person(_text("district"), bindparam("id", type_=BigInteger), _text("purpose"))
+    return select(called.table_valued(*columns, *ciphers))
+
+
+@lru_cache
+def reporter_revealed() -> Select[Any]:
+    """Who reported a case, likewise."""
+    called = func.reveal_reporter(_text("district"), bindparam("id", type_=BigInteger), _text("purpose"))
+    return select(called.table_valued(column("name", String), column("phone_cipher", LargeBinary)))
+
+
+@lru_cache
+def head_revealed() -> Select[Any]:
+    """The head of the area ``code`` with the whole telephone number, likewise."""
+    called = func.reveal_head(_text("code"), _text("purpose"))
+    return select(called.table_valued(column("name", String), column("phone", String)))
+
+
+@lru_cache
+def reporter() -> Select[Any]:
+    """Who reported the case ``id`` of ``district``, masked."""
+    table = incident_reporter
+    wanted = table.c.district == _text("district"), table.c.incident_id == bindparam("id", type_=BigInteger)
+    return select(table.c.district, table.c.incident_id.label("id"), table.c.name_shown, table.c.phone_shown).where(*wanted)
+
+
+def noted() -> TextClause:
+    """A list of people that was looked at, for the audit log."""
+    return text("SELECT audit_append('list_people', :subject, NULL, NULL, jsonb_build_object('found', CAST(:found AS int)))")

@@ -1,0 +1,115 @@
+"""What is shown about people to those who may not see the register: kept beside the exact figures, in the same transaction.
+
+``data.suppression`` decides, from the whole tree of a city at once: whether a cell is hidden depends on its brothers, and through their
+parents on any other. So all of it is worked out anew after each change; only what differs is written.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import psycopg
+from psycopg.types.json import Jsonb
+
+from data.suppression import People, hide, shown, zone
+
+Connection = psycopg.Connection[Any]
+COLUMNS = ("shown_population", "shown_households", "shown_male", "shown_female", "shown_ages", "people_hidden")
+"""In the order of ``People``, and whether anything that is known is left out."""
+
+_READ = """
+SELECT a.code, a.parent, a.level = 'zone', f.population, f.households, f.male, f.female, f.ages,
+    f.shown_population, f.shown_households, f.shown_male, f.shown_female, f.shown_ages, f.people_hidden
+FROM area a JOIN area_figure f ON f.area = a.code WHERE a.city = %(city)s
+"""
+_MEMBERS = "SELECT m.zone, m.grid FROM zone_member m JOIN area z ON z.code = m.zone WHERE z.city = %(city)s"
+_FRESH_MEMBERS = "SELECT zone, grid FROM fresh_zone_member"
+_MAKE = """
+CREATE TEMP TABLE newly_shown (
+    area text PRIMARY KEY, shown_population int, shown_households int, shown_male int, shown_female int, shown_ages jsonb,
+    people_hidden boolean) ON COMMIT DROP
+"""
+_COPY = "COPY newly_shown FROM STDIN"
+_STORE = """
+UPDATE area_figure f SET shown_population = n.shown_population, shown_households = n.shown_households, shown_male = n.shown_male,
+    shown_female = n.shown_female, shown_ages = n.shown_ages, people_hidden = n.people_hidden
+FROM newly_shown n WHERE n.area = f.area
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """What is stored for an area, and what a fresh look gives."""
+
+    stored: tuple[Any, ...]
+    fresh: tuple[Any, ...]
+
+
+def keep_shown(connection: Connection, city: str) -> None:
+    """Bring the shown figures of a city up to its exact ones, in the caller's transaction."""
+    changed = {area: one.fresh for area, one in _look(connection, city, _MEMBERS) if one.stored != one.fresh}
+    if not changed:
+        return
+    connection.execute(_MAKE)
+    with connection.cursor().copy(_COPY) as copy:
+        for area, (*plain, ages, hidden) in changed.items():
+            copy.write_row((area, *plain, None if ages is None else Jsonb(ages), hidden))
+    connection.execute(_STORE)
+    connection.execute("DROP TABLE newly_shown")
+
+
+def stale(connection: Connection, city: str) -> Iterator[tuple[str, str, float | None, float | None]]:
+    """Where shown figures are not what the exact ones give: area, column, stored and fresh value; of ages, how many people.
+
+    ``count_figures`` was called before: zones are looked at with the cells that they should have.
+    """
+    for area, one in _look(connection, city, _FRESH_MEMBERS):
+        for column, stored, fresh in zip(COLUMNS, one.stored, one.fresh, strict=True):
+            if stored != fresh:
+                yield area, column, _number(stored), _number(fresh)
+
+
+def _number(value: Any) -> float | None:
+    """A figure as a number that can stand in a list of differences."""
+    if isinstance(value, dict):
+        return float(sum(value.values()))
+    return None if value is None else float(value)
+
+
+def _look(connection: Connection, city: str, members: str) -> Iterator[tuple[str, Shown]]:
+    """Every area of a city with what is stored, and what a fresh look gives."""
+    people, parents, stored, zones = {}, {}, {}, set()
+    for code, parent, is_zone, population, households, male, female, ages, *before in connection.execute(_READ, {"city": city}):
+        people[code] = People(population, households, male, female, ages)
+        stored[code] = tuple(before)
+        if is_zone:
+            zones.add(code)
+        else:
+            parents[code] = parent
+    hidden = hide(people, parents)
+    seen = {code: shown(code, people[code], hidden) for code in parents}
+    cells = defaultdict(list)
+    for of, cell in connection.execute(members, {"city": city}).fetchall():
+        if cell in seen:
+            cells[of].append((people[cell], seen[cell]))
+    for code in parents:
+        yield code, Shown(stored[code], _row(people[code], seen[code]))
+    for code in zones:
+        found = zone(cells[code])
+        yield code, Shown(stored[code], _row(people[code], found.people, found.left_out > 0))
+
+
+def _row(exact: People, after: People, left_out: bool = False) -> tuple[Any, ...]:
+    """The columns to store. An area whose residents are unknown hides nothing."""
+    hides = any(_is_less(was, is_) for was, is_ in zip(_values(exact), _values(after), strict=True))
+    return (*_values(after), left_out or hides)
+
+
+def _is_less(was: Any, is_: Any) -> bool:
+    return was is not None and is_ is None
+
+
+def _values(people: People) -> tuple[Any, ...]:
+    ages: Mapping[str, int] | None = people.ages
+    return people.population, people.households, people.male, people.female, None if ages is None else dict(ages)

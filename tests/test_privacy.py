@@ -1,0 +1,178 @@
+"""Masks, seals and keyed hashes of personal data, and the file of their keys."""
+
+import json
+import stat
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from data.privacy import BadCipher, hashed, id_number, keyring, masked_id, masked_name, masked_phone, opened, phone_number, sealed
+from data.privacy import keys as key_file
+from data.privacy.keys import Keyring, KeysExposed, KeysUnreadable
+from data.privacy.written import check_digit, is_resident_card
+from data.settings import settings
+
+CARD = "11010519491231002X"
+"""The example of GB 11643."""
+
+
+@pytest.fixture
+def file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """A key file of this test alone."""
+    monkeypatch.setenv("GRIDWELL_KEY_FILE", str(tmp_path / "vault" / "keys"))
+    settings.cache_clear()
+    yield tmp_path / "vault" / "keys"
+    key_file._read.cache_clear()
+    monkeypatch.undo()
+    settings.cache_clear()
+
+
+# ---- Masks ----
+
+
+@pytest.mark.parametrize(
+    ("name", "shown"), [("张小明", "张*明"), ("张明", "张*"), ("张", "张*"), ("阿依古丽", "阿**丽"), ("Anna Lee", "A******e"), ("", "*")]
+)
+def test_of_a_name_the_middle_is_masked(name: str, shown: str) -> None:
+    assert masked_name(name) == shown
+
+
+@pytest.mark.parametrize(
+    ("number", "shown"), [("330102199003074512", "3301************12"), ("E12345678", "E******78"), ("12345", "****5"), ("1", "***1")]
+)
+def test_of_a_number_the_birth_date_and_the_order_are_masked(number: str, shown: str) -> None:
+    assert masked_id(number) == shown
+
+
+def test_of_a_phone_the_middle_is_masked() -> None:
+    assert masked_phone("13812345678") == "138****5678"
+
+
+# ---- One way of writing ----
+
+
+@pytest.mark.parametrize("typed", [CARD, "110105 19491231 002x", "１１０１０５１９４９１２３１００２Ｘ", "110105-19491231-002X"])
+def test_a_number_is_the_same_however_it_is_typed(typed: str) -> None:
+    assert id_number(typed) == CARD
+
+
+@pytest.mark.parametrize(
+    "typed", ["13812345678", "138-1234-5678", "+86 138 1234 5678", "0086 13812345678", "8613812345678", "１３８12345678"]
+)
+def test_a_phone_is_the_same_however_it_is_typed(typed: str) -> None:
+    assert phone_number(typed) == "13812345678"
+
+
+@pytest.mark.parametrize("typed", ["", "张小明", "12", "138'; DROP", "1" * 41, "１３八"])
+def test_what_is_no_number_is_none(typed: str) -> None:
+    assert phone_number(typed) is None
+
+
+def test_the_last_place_of_a_card_is_checked() -> None:
+    assert is_resident_card(CARD) and check_digit(CARD[:17]) == "X"
+    assert not is_resident_card("110105194912310021") and not is_resident_card("E12345678")
+
+
+# ---- Seals ----
+
+RING = Keyring.made()
+OTHER = Keyring.made()
+
+
+@given(st.text(max_size=40))
+def test_what_is_sealed_is_opened_again(text: str) -> None:
+    assert opened(sealed(text, "person.id", RING), "person.id", RING) == text
+
+
+def test_the_same_text_never_looks_the_same() -> None:
+    assert sealed(CARD, "person.id", RING) != sealed(CARD, "person.id", RING)
+    assert CARD.encode() not in sealed(CARD, "person.id", RING)
+
+
+@given(st.integers(0, 48), st.integers(1, 255))
+def test_a_changed_seal_is_not_opened(place: int, flip: int) -> None:
+    cipher = bytearray(sealed(CARD, "person.id", RING))
+    cipher[place] ^= flip
+    with pytest.raises(BadCipher):
+        opened(bytes(cipher), "person.id", RING)
+
+
+@pytest.mark.parametrize("cipher", [b"", b"\x01", b"\x01\x00\x01", b"\x02" + b"0" * 50, CARD.encode()])
+def test_what_is_no_seal_is_not_opened(cipher: bytes) -> None:
+    with pytest.raises(BadCipher):
+        opened(cipher, "person.id", RING)
+
+
+def test_a_seal_serves_for_its_own_kind_and_key_only() -> None:
+    cipher = sealed(CARD, "person.id", RING)
+    for kind, ring in (("person.phone", RING), ("person.id", OTHER)):
+        with pytest.raises(BadCipher):
+            opened(cipher, kind, ring)
+
+
+def test_after_a_rotation_old_seals_are_opened_and_new_ones_are_made_with_the_new_key() -> None:
+    ring = RING.rotated()
+    assert opened(sealed(CARD, "person.id", RING), "person.id", ring) == CARD
+    cipher = sealed(CARD, "person.id", ring)
+    assert opened(cipher, "person.id", ring.only_newest()) == CARD
+    with pytest.raises(BadCipher):
+        opened(cipher, "person.id", RING)
+
+
+def test_hashes_find_and_tell_nothing() -> None:
+    assert hashed(CARD, "id", RING) == hashed(CARD, "id", RING.rotated())
+    assert len({hashed(CARD, "id", RING), hashed(CARD, "phone", RING), hashed(CARD, "id", OTHER)}) == 3
+
+
+def test_keys_do_not_show_in_a_traceback() -> None:
+    assert RING.hashing.hex() not in repr(RING) and repr(RING.keys[1]) not in repr(RING)
+
+
+# ---- The file ----
+
+
+def test_the_file_is_made_once_for_its_owner_alone(file: Path) -> None:
+    first = keyring()
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600
+    assert keyring(again=True) == first
+    assert [one.name for one in file.parent.iterdir()] == ["keys"]
+
+
+def test_of_two_first_starts_one_wins(file: Path) -> None:
+    mine = Keyring.made()
+    key_file.keep(file, mine, new=True)
+    key_file.keep(file, Keyring.made(), new=True)
+    assert keyring(again=True) == mine
+
+
+def test_a_file_that_others_can_read_is_refused(file: Path) -> None:
+    keyring(again=True)
+    file.chmod(0o640)
+    with pytest.raises(KeysExposed):
+        keyring(again=True)
+
+
+@pytest.mark.parametrize(
+    "text", ["", "{}", "[]", '{"newest": 2, "keys": {}, "hash": ""}', '{"newest": 1, "keys": {"1": "AAAA"}, "hash": "AAAA"}']
+)
+def test_a_damaged_file_is_told_and_not_replaced(file: Path, text: str) -> None:
+    file.parent.mkdir()
+    file.touch(0o600)
+    file.write_text(text)
+    with pytest.raises(KeysUnreadable):
+        keyring(again=True)
+    assert file.read_text() == text
+
+
+def test_a_key_that_came_since_is_read_by_itself(file: Path) -> None:
+    ring = keyring(again=True)
+    cipher = sealed(CARD, "person.id", ring.rotated())
+    with pytest.raises(BadCipher):
+        opened(cipher, "person.id")
+    newer = ring.rotated()
+    key_file.keep(file, newer)
+    assert opened(sealed(CARD, "person.id", newer), "person.id") == CARD
+    assert json.loads(file.read_text())["newest"] == 2
