@@ -19,7 +19,7 @@ from data.ticking import ticking
 from data.version import product_version
 from data.viewer import Lang
 from pages.shell import shell
-from routes import api, docs, errors, gone, health, shapes, signin, tiles, turns, vendor
+from routes import api, docs, errors, gone, headers, health, shapes, signin, tiles, turns, vendor
 from routes.language import viewer
 from routes.packed import PackedAssets
 
@@ -49,6 +49,10 @@ class Page(Dash):
     def interpolate_index(self, **parts: Any) -> str:  # type: ignore[override]  # Dash calls it with names only
         """The document around the page; ``lang`` is what the browser is answered in first."""
         lang = self.lang()
+        parts["first"] = f"<script>{headers.STYLES_OF_SCRIPTS}</script>"
+        scope = get_current_request().scope
+        for part in ("first", "config", "scripts", "renderer"):  # without any text of a person
+            parts[part] = headers.with_nonce(scope, parts[part])
         return _DOCUMENT.format(lang="zh-CN" if lang == "zh" else lang, title_=t(lang, "Gridwell"), waiting=t(lang, "Loading …"), **parts)
 
 
@@ -56,6 +60,7 @@ _DOCUMENT = """<!doctype html>
 <html lang="{lang}">
 <head>
 {metas}
+{first}
 <title>{title_}</title>
 <link rel="icon" href="/assets/favicon.svg" type="image/svg+xml">
 {css}
@@ -107,6 +112,7 @@ def create_app() -> FastAPI:
     server.add_middleware(GZipMiddleware, minimum_size=500, compresslevel=5)  # outside: it leaves alone what is packed already
     tiles.install(server)
     signin.install(server)
+    headers.install(server)
     return server
 
 

@@ -4,18 +4,20 @@ import json
 import re
 from collections.abc import Iterator
 from html import escape
-from typing import Any
+from typing import Annotated, Any
 from urllib.parse import quote
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Depends, Request
 from fastapi.responses import HTMLResponse
 
 from data.errors import GridwellError
 from data.i18n import languages, t
 from data.report import default_city
+from data.viewer import Viewer
 from routes.docs_example import DEMO_CITY, EXAMPLES
 from routes.docs_style import PAGE
-from routes.language import language, viewer
+from routes.headers import nonce
+from routes.language import asking, language
 
 router = APIRouter()
 
@@ -26,18 +28,19 @@ _OWN_NAMES = {"zh": "中文", "en": "English"}
 
 
 @router.get("/docs", include_in_schema=False)
-async def documentation(request: Request) -> HTMLResponse:
+async def documentation(request: Request, who: Annotated[Viewer, Depends(asking)]) -> HTMLResponse:
     """The page, in the reader's language."""
     lang = language(request)
     document: dict[str, Any] = request.app.openapi()
     try:
-        city = await default_city(viewer(request))
+        city = await default_city(who)
     except GridwellError:  # without data the page still tells the shapes
         city = DEMO_CITY
-    return HTMLResponse(page(document, lang, str(request.base_url).rstrip("/"), city), headers={"Cache-Control": "private, no-cache"})
+    made = page(document, lang, str(request.base_url).rstrip("/"), city, nonce(request.scope))
+    return HTMLResponse(made, headers={"Cache-Control": "private, no-cache"})
 
 
-def page(document: dict[str, Any], lang: str, base: str, city: str) -> str:
+def page(document: dict[str, Any], lang: str, base: str, city: str, nonce: str = "") -> str:
     """The whole page.
 
     Args:
@@ -45,6 +48,7 @@ def page(document: dict[str, Any], lang: str, base: str, city: str) -> str:
         lang: language of the page; summaries and descriptions are msgids.
         base: address of this server, for the examples.
         city: code of a city, for addresses that can be tried.
+        nonce: by which the browser knows the page's style for ours.
     """
     operations = list(_operations(document))
     switches = " · ".join(
@@ -53,6 +57,7 @@ def page(document: dict[str, Any], lang: str, base: str, city: str) -> str:
     )
     return PAGE.substitute(
         lang=lang,
+        nonce=nonce,
         title=escape(t(lang, "Machine door")),
         switches=switches,
         intro=_intro(lang, base),
@@ -111,7 +116,7 @@ def _intro(lang: str, base: str) -> str:
         t(lang, "Everything answers in JSON (tiles: Mapbox Vector Tiles). Version 1: fields are added, never changed or taken away."),
         t(lang, "Sign in with the token as a Bearer token; a signed-in browser needs nothing more."),
     )
-    example = f'curl -H "Authorization: Bearer $GRIDWELL_TOKEN" {base}/api/areas'
+    example = f'curl -H "Authorization: Bearer $TOKEN" {base}/api/areas'
     document = f'<a href="/openapi.json">{escape(t(lang, "The same as an OpenAPI document"))}</a>'
     return "".join(f"<p>{escape(sentence)}</p>" for sentence in told) + f"<pre>{escape(example)}</pre><p>{document}</p>"
 

@@ -9,7 +9,7 @@ PAGE = Template("""<!doctype html>
 <meta name="color-scheme" content="light dark">
 <title>$title · Gridwell</title>
 <link rel="icon" href="data:,">
-<style>
+<style nonce="$nonce">
 :root { --page: #F4F6FA; --surface: #FFFFFF; --text: #14202E; --muted: #526173; --accent: #0B6BD3; --line: #E4E8EF; --soft: #F1F4F8; }
 @media (prefers-color-scheme: dark) { :root { --page: #0A1220; --surface: #16243A; --text: #E8EFF9; --muted: #93A5C1; --accent: #4AA8FF;
   --line: #22334D; --soft: #101B2D; } }

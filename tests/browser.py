@@ -1,11 +1,13 @@
 """A browser page that tolerates nothing: errors, failed requests, and requests that leave the server all fail the test."""
 
 import shutil
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
 from playwright.sync_api import Browser, BrowserContext, Page, Request, Response, expect, sync_playwright
+from playwright.sync_api import TimeoutError as PlaywrightTimeout
 from serving import Server
 
 DESK = {"width": 1366, "height": 768}
@@ -65,9 +67,29 @@ def strict_page(browser: Browser, server: Server, problems: Problems, **options:
         context.close()
 
 
+def until(page: Page, condition: str, arg: Any = None, timeout: float = PATIENCE_MS) -> None:
+    """Wait until a JavaScript expression or function gives something true.
+
+    Asked from here: Playwright's own ``wait_for_function`` evaluates texts inside the page, which our pages forbid.
+
+    Args:
+        page: that is looked at.
+        condition: an expression, or a function of ``arg``.
+        arg: for the function.
+        timeout: milliseconds.
+
+    Raises:
+        PlaywrightTimeout: it stayed false.
+    """
+    deadline = time.monotonic() + timeout / 1000
+    while not page.evaluate(condition, arg):
+        if time.monotonic() > deadline:
+            raise PlaywrightTimeout(f"still not true: {condition}")
+        page.wait_for_timeout(50)
+
+
 def _sign_in(context: BrowserContext, server: Server) -> None:
-    answer = context.request.get(server.signed_in, max_redirects=0)
-    assert answer.status == 303, f"signing in answered {answer.status}"
+    context.add_cookies([server.cookie])  # type: ignore[list-item]  # Playwright's own shape of a dict
 
 
 def _watch(context: BrowserContext, server: Server, problems: Problems) -> None:

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 
 import pytest
-from browser import PHONE, Problems, strict_page
+from browser import PHONE, Problems, strict_page, until
 from playwright.sync_api import Browser, Page, expect
 from playwright.sync_api import TimeoutError as PlaywrightTimeout
 from serving import Server
@@ -28,14 +28,14 @@ def open_at(page: Page, server: Server, search: str = "") -> None:
 def answered(page: Page) -> None:
     """Wait until the last address has its answer."""
     page.wait_for_selector("#panel .title h1, #panel .state")
-    page.wait_for_function("!('waiting' in document.documentElement.dataset)")
+    until(page, "!('waiting' in document.documentElement.dataset)", timeout=WAIT_MS)
 
 
 def drawn(page: Page, *layers: str) -> dict[str, int]:
     """What the map drew, once it is at rest and every named layer holds something; fails where one stays empty."""
     wanted = [*DRAWN, *layers]
     try:
-        page.wait_for_function(AT_REST, arg=wanted)
+        until(page, AT_REST, wanted, WAIT_MS)
     except PlaywrightTimeout:
         counts = page.evaluate("window.gridwell.map.drawn()")
         raise AssertionError(f"drew nothing: {[layer for layer in wanted if not counts.get(layer)]} of {counts}") from None
@@ -96,11 +96,11 @@ def test_three_dimensions_keep_the_place_and_draw_every_layer(page: Page, server
     drawn(page)
     before = page.evaluate(CENTRE)
     page.locator(".dims .segment-part", has_text="3D").click()
-    page.wait_for_function("document.documentElement.dataset.dim === '3d'")
+    until(page, "document.documentElement.dataset.dim === '3d'", timeout=WAIT_MS)
     answered(page)
     drawn(page, "buildings", "fg-incidents", "fg-names")
     assert page.evaluate(CENTRE) == before
-    page.wait_for_function("window.gridwell.map.camera.pitch > 0")  # it tilts slowly, and a slow machine draws that late
+    until(page, "window.gridwell.map.camera.pitch > 0", timeout=WAIT_MS)  # it tilts slowly, and a slow machine draws that late
 
 
 CENTRE = "[window.gridwell.map.camera.longitude.toFixed(4), window.gridwell.map.camera.latitude.toFixed(4)].join()"
@@ -128,7 +128,7 @@ def click_map(page: Page, wanted: str) -> None:
     page.mouse.move(*point)
     page.wait_for_timeout(1_000)  # as a hand does; picking by software takes a while
     page.mouse.click(*point)
-    page.wait_for_function(PICKED, arg=before)
+    until(page, PICKED, before, WAIT_MS)
     answered(page)
 
 
@@ -183,7 +183,7 @@ def test_an_address_restores_the_view_in_another_browser(page: Page, server: Ser
     expect(page.locator(".filter")).to_have_count(1)
     answered(page)
     drawn(page)
-    page.wait_for_function("location.search.includes('cam=')")
+    until(page, "location.search.includes('cam=')", timeout=WAIT_MS)
     address, seen, figures = page.evaluate("location.search"), title(page), page.locator(".key-figures").inner_text()
     with strict_page(browser, server, problems) as other:
         open_at(other, server, address)
@@ -257,12 +257,12 @@ def test_free_days_and_play(page: Page, server: Server) -> None:
     page.locator("input[name=from]").fill(last[:-2] + "01")
     page.locator("input[name=to]").fill(last[:-2] + "14")
     page.locator(".own-days button").click()
-    page.wait_for_function("location.search.includes('from=')")
+    until(page, "location.search.includes('from=')", timeout=WAIT_MS)
     answered(page)
     page.locator(".play").click()
-    page.wait_for_function("location.search.includes('wfrom=')")
+    until(page, "location.search.includes('wfrom=')", timeout=WAIT_MS)
     first = parameters(page)["wfrom"]
-    page.wait_for_function(f"!location.search.includes('wfrom={first}')")
+    until(page, f"!location.search.includes('wfrom={first}')", timeout=WAIT_MS)
     page.locator(".play").click()
     expect(page.locator("body.playing")).to_have_count(0)
 
@@ -275,12 +275,12 @@ def test_the_window_is_dragged_and_moved_by_arrows(page: Page, server: Server) -
     page.mouse.down()
     page.mouse.move(box["x"] + box["width"] * 0.7, box["y"] + 10, steps=4)
     page.mouse.up()
-    page.wait_for_function("location.search.includes('wfrom=')")
+    until(page, "location.search.includes('wfrom=')", timeout=WAIT_MS)
     answered(page)
     before = parameters(page)["wfrom"]
     page.locator(".brush").focus()
     page.keyboard.press("ArrowLeft")
-    page.wait_for_function(f"!location.search.includes('wfrom={before}')")
+    until(page, f"!location.search.includes('wfrom={before}')", timeout=WAIT_MS)
     assert parameters(page)["wfrom"] < before
 
 

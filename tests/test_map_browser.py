@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from browser import PHONE, Problems, strict_page
+from browser import PHONE, Problems, strict_page, until
 from playwright.sync_api import Browser, Page
 from serving import Server
 
@@ -19,7 +19,7 @@ EVERYTHING = "layers=" + ",".join(LAYERS)
 
 def at_rest(page: Page) -> dict[str, int]:
     """Objects drawn by each layer, once everything is there and drawn."""
-    page.wait_for_function("window.gridwell?.map?.idle === true", timeout=WAIT_MS)
+    until(page, "window.gridwell?.map?.idle === true", timeout=WAIT_MS)
     assert page.evaluate("window.gridwell.failed || null") is None
     counts: dict[str, int] = page.evaluate("window.gridwell.map.drawn()")
     return counts
@@ -106,7 +106,7 @@ def test_two_and_three_dimensions_keep_the_centre(page: Page, server: Server) ->
     opened(page, server, "?dim=2d&layers=grid")
     flat = camera(page)
     page.locator(".tools .dims a:not([aria-current])").click()
-    page.wait_for_function("window.gridwell.map.scene.flat === false && window.gridwell.map.camera.pitch > 49", timeout=WAIT_MS)
+    until(page, "window.gridwell.map.scene.flat === false && window.gridwell.map.camera.pitch > 49", timeout=WAIT_MS)
     at_rest(page)
     deep = camera(page)
     assert (flat["pitch"], deep["pitch"]) == (0, 50)
@@ -119,7 +119,7 @@ def test_new_data_does_not_move_the_camera(page: Page, server: Server) -> None:
     before = camera(page)["zoom"]
     page.evaluate("window.gridwell.map.zoom(1)")
     # The flight's end, however late a busy machine begins it.
-    page.wait_for_function(f"window.gridwell.map.camera.zoom > {before + 1 - 1e-6}", timeout=WAIT_MS)
+    until(page, f"window.gridwell.map.camera.zoom > {before + 1 - 1e-6}", timeout=WAIT_MS)
     at_rest(page)
     moved = camera(page)
     shown = page.evaluate("JSON.stringify(window.gridwell.map.scene.spec.camera.key)")
@@ -162,7 +162,7 @@ def test_the_theme_changes_without_asking_the_server(page: Page, server: Server)
     inks: Any = "window.gridwell.map.scene.layers.find(layer => layer.id === 'grid').inks[0]"
     light = page.evaluate(inks)
     page.evaluate("document.documentElement.setAttribute('data-mantine-color-scheme', 'dark')")
-    page.wait_for_function(f"JSON.stringify({inks}) !== '{str(light).replace(' ', '')}'", timeout=WAIT_MS)
+    until(page, f"JSON.stringify({inks}) !== '{str(light).replace(' ', '')}'", timeout=WAIT_MS)
     at_rest(page)
 
 

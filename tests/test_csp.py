@@ -1,0 +1,145 @@
+"""The Content-Security-Policy in a real browser: our pages run under it, and what is not ours does not."""
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+
+import pytest
+from browser import Problems, until
+from playwright.sync_api import Browser, Page, expect
+from serving import Server
+
+pytestmark = pytest.mark.browser
+
+WAIT_MS = 60_000
+COLLECT = """(() => {
+  const kept = () => JSON.parse(sessionStorage.getItem("violations") || "[]");
+  addEventListener("securitypolicyviolation", (event) => {
+    const said = [event.effectiveDirective, event.blockedURI, event.sourceFile, event.sample].join(" | ");
+    sessionStorage.setItem("violations", JSON.stringify([...kept(), said]));
+  });
+})()"""
+
+
+@pytest.fixture
+def watched(page: Page) -> Page:
+    """A page that notes what its policy refuses; the notes outlive the page."""
+    page.set_default_timeout(WAIT_MS)
+    page.add_init_script(COLLECT)
+    return page
+
+
+def refused(page: Page) -> list[str]:
+    """What the policy has refused so far."""
+    found: list[str] = page.evaluate("JSON.parse(sessionStorage.getItem('violations') || '[]')")
+    return found
+
+
+def open_at(page: Page, address: str) -> None:
+    """Open an address of the map and wait for its figures and its drawing."""
+    page.goto(address)
+    answered(page)
+    until(page, "window.gridwell?.map?.idle === true", timeout=WAIT_MS)
+
+
+def answered(page: Page) -> None:
+    """Wait until the last address has its answer."""
+    page.wait_for_selector("#panel .title h1")
+    until(page, "!('waiting' in document.documentElement.dataset)", timeout=WAIT_MS)
+
+
+def test_the_whole_journey_breaks_no_rule(watched: Page, server: Server) -> None:
+    page = watched
+    open_at(page, f"{server.url}/?dim=3d&layers=grid,buildings,incidents,population,facilities,flood")
+    until(page, "window.gridwell.map.drawn().buildings", timeout=WAIT_MS)  # vector tiles, read by a worker
+    page.locator(".ranking").last.locator("a.rank-row").first.click()
+    answered(page)
+    page.locator("#search").fill("990")
+    page.locator(".results a").first.wait_for()
+    page.keyboard.press("Enter")
+    answered(page)
+    page.keyboard.press("Escape")
+    for search in ("?dim=2d&theme=dark", "?dim=2d&lang=en&layers=grid,incidents", "?area=nowhere"):
+        page.goto(f"{server.url}/{search}")
+        page.wait_for_selector("#panel .title h1, #panel .state")
+    page.goto(f"{server.url}/docs")
+    expect(page.locator("main")).to_have_css("max-width", "880px")
+    assert refused(page) == []
+
+
+INJECTED = {
+    "script": "<script>window.owned = 1</script>",
+    "handler": "<img src=/nothing onerror='window.owned = 1'>",
+    "frame": "<iframe srcdoc='<script>parent.owned = 1</script>'></iframe>",
+    "style": "<style>body { --owned: 1 }</style>",
+    "style of an element": "<p style='--owned: 1' id=styled>x</p>",
+    "link": "<a id=go href='javascript:window.owned = 1'>x</a>",
+    "form": "<form id=form action='http://127.0.0.1:9/'><button id=go>x</button></form>",
+    "base": "<base href='http://127.0.0.1:9/'>",
+    "image from elsewhere": "<img src='http://127.0.0.1:9/'>",
+}
+
+
+@pytest.mark.parametrize("markup", INJECTED.values(), ids=INJECTED)
+def test_markup_that_got_in_runs_nothing_and_loads_nothing(watched: Page, server: Server, problems: Problems, markup: str) -> None:
+    """Should a text ever become HTML by mistake, the policy is the second wall."""
+    page = watched
+    page.goto(f"{server.url}/?dim=2d&layers=grid")
+    answered(page)
+    page.evaluate("(markup) => document.body.insertAdjacentHTML('beforeend', markup)", markup)
+    page.evaluate("(markup) => document.body.append(document.createRange().createContextualFragment(markup))", markup)
+    if page.locator("#go").count():
+        page.locator("#go").first.dispatch_event("click")
+    until(page, "sessionStorage.getItem('violations')")
+    assert page.evaluate("window.owned") is None
+    assert page.evaluate("getComputedStyle(document.body).getPropertyValue('--owned')") == ""
+    assert page.evaluate("document.baseURI").startswith(server.url)
+    assert page.url.startswith(server.url)
+    problems.clear()
+
+
+@pytest.mark.parametrize("text", ["eval('1')", "new Function('return 1')()", "setTimeout('window.owned = 1')"])
+def test_texts_are_never_run(watched: Page, server: Server, problems: Problems, text: str) -> None:
+    page = watched
+    page.goto(f"{server.url}/docs")
+    # Playwright's own call is exempt; what runs after it is not.
+    page.evaluate("(text) => void setTimeout(new Function(`try { ${text} } catch (error) { window.refused = error.name }`), 0)", text)
+    until(page, "sessionStorage.getItem('violations')")
+    assert page.evaluate("window.owned") is None
+    problems.clear()
+
+
+@contextmanager
+def elsewhere(html: str) -> Iterator[str]:
+    """A page of somebody else, on another port of this machine."""
+
+    class Answer(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:  # the name is the library's
+            self.send_response(200)
+            self.send_header("Content-Type", "text/html; charset=utf-8")
+            self.end_headers()
+            self.wfile.write(html.encode())
+
+        def log_message(self, *_: Any) -> None:
+            return
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Answer) as made:
+        thread = threading.Thread(target=made.serve_forever, daemon=True)
+        thread.start()
+        yield f"http://127.0.0.1:{made.server_port}/"
+        made.shutdown()
+
+
+def test_no_other_page_may_show_ours_in_a_frame(browser: Browser, server: Server) -> None:
+    with elsewhere(f"<iframe src='{server.url}/'></iframe>") as address:
+        context = browser.new_context()
+        page = context.new_page()
+        said: list[str] = []
+        page.on("console", lambda message: said.append(message.text))
+        page.goto(address)
+        page.wait_for_timeout(1000)
+        assert any("frame-ancestors" in text for text in said)
+        assert not page.frames[1].url.startswith(server.url)
+        context.close()
