@@ -15,12 +15,11 @@ NEEDS_DATABASE = False  # it measures databases of its own, or those it is given
 
 DONE, INCOMPLETE = 0, 1
 PIPED_WIDTH = 180
-SCALES = ("test", "demo", "town", "city", "metropolis")
 
 
 class NotAnAddress(GridwellError):
     status, code = 422, "not_an_address"
-    sentence = "--database takes SCALE=ADDRESS, such as city=postgresql://…, not “{value}”."
+    sentence = "--database takes NAME=ADDRESS, where NAME is a scale or “tenth”, such as city=postgresql://…, not “{value}”."
 
 
 class NothingToMeasure(GridwellError):
@@ -35,10 +34,11 @@ class NoMeasuredPart(GridwellError):
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """Arguments of the command."""
-    from bench.order import PEERS
+    from bench.order import PEERS, TENTH
     from bench.rows import ROWS
+    from data.demo.scale import SCALES
 
-    parser.add_argument("--scale", choices=SCALES, default="demo", help="size of the city that is measured (default: demo)")
+    parser.add_argument("--scale", choices=tuple(SCALES), default="demo", help="size of the city that is measured (default: demo)")
     parser.add_argument("--against", action="append", choices=PEERS, metavar="NAME", help=f"only beside this one; of {', '.join(PEERS)}")
     parser.add_argument("--only", nargs="+", choices=tuple(ROWS), metavar="ROW", help=f"only these rows; of {', '.join(ROWS)}")
     parser.add_argument("--json", type=Path, metavar="FILE", help="also write everything as JSON")
@@ -47,8 +47,8 @@ def configure(parser: argparse.ArgumentParser) -> None:
         "--database",
         action="append",
         default=[],
-        metavar="SCALE=ADDRESS",
-        help="a filled database of a scale (it is migrated, not emptied)",
+        metavar="NAME=ADDRESS",
+        help=f"a filled database of a scale, or of the same city with a tenth of its cases ({TENTH}); it is migrated, not emptied",
     )
     parser.add_argument("--fresh", action="store_true", help="fill the bench's own databases anew")
     parser.add_argument("--quick", action="store_true", help="tiny counts: shows that everything works, its figures mean nothing")
@@ -84,7 +84,10 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _database(value: str) -> tuple[str, str]:
-    scale, found, address = value.partition("=")
-    if not found or scale not in SCALES or not address:
+    from bench.order import TENTH
+    from data.demo.scale import SCALES
+
+    name, found, address = value.partition("=")
+    if not found or name not in (*SCALES, TENTH) or not address:
         raise NotAnAddress(value=value)
-    return scale, address
+    return name, address

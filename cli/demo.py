@@ -17,6 +17,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.description = f"{HELP} An older demo city is replaced, real cities stay. It lands whole or not at all."
     parser.epilog = _scales()
     parser.add_argument("--scale", choices=list(SCALES), default="demo", help="how large a city (default: demo), see below")
+    parser.add_argument("--cases", type=int, metavar="N", help="the same city with fewer cases than its scale has, to compare both")
 
 
 def _scales() -> str:
@@ -40,7 +41,7 @@ def run(args: argparse.Namespace) -> int:
     from data.prepare import alone
 
     with alone(), connect() as connection:
-        counts = fill(connection, args.scale, say)
+        counts = fill(connection, args.scale, say, args.cases)
         connection.autocommit = True
         tidy(connection)
     for table, count in counts.items():
