@@ -133,11 +133,11 @@ def _serve(listeners: list[socket.socket], note: IO[str]) -> NoReturn:
     gc.collect()
     gc.freeze()
 
-    def work(place: int, ready: Callable[[], None]) -> None:
+    def work(place: int, alive: Callable[[], None]) -> None:
         note.close()  # its lock is the parent's, and must be free the moment that the parent has ended
         for listener in listeners[:place] + listeners[place + 1 :]:
             listener.close()
-        serve(app, listeners[place], ready)
+        serve(app, listeners[place], alive)
 
     def close_ports() -> None:
         for listener in listeners:
