@@ -3,6 +3,7 @@
 No timings: machines are noisy. Plans are those for the reader's own session, over the demo city.
 """
 
+import re
 from collections.abc import AsyncIterator, Iterator
 from typing import Any
 
@@ -12,7 +13,7 @@ from sqlalchemy import event
 
 from callbacks.drill import open_pick
 from callbacks.show import show
-from data import db, shapes
+from data import db, partitions, shapes
 from data.period import Period
 from data.queries.figures import EVERYTHING, Filters
 from data.queries.search import buildings_called
@@ -80,7 +81,7 @@ def planned(connection: psycopg.Connection[Any], asked: Asked) -> list[dict[str,
 
 def base(relation: str) -> str:
     """The table, of which the relation may be a month."""
-    return "incident" if relation.startswith("incident_2") or relation == "incident_other" else relation
+    return "incident" if re.match(partitions.NAMES, relation) else relation
 
 
 def touched(found: list[dict[str, Any]]) -> set[str]:

@@ -133,6 +133,20 @@ def test_months_are_made_once_and_none_for_a_wrong_date(connection: Connection) 
     assert partitions.existing(connection) - before == {"incident_2027_02"}
 
 
+def test_nobody_waits_for_a_month_that_is_being_made(small: str, connection: Connection) -> None:
+    with psycopg.connect(small) as maker:
+        partitions.ensure(maker, [datetime(2027, 3, 1)])
+        connection.execute("SET LOCAL lock_timeout = '1ms'")
+        assert connection.execute("SELECT count(*) > 0 FROM incident").fetchone() == (True,)
+        connection.execute("UPDATE incident SET reported_at = '1066-10-14T09:00Z' WHERE source_key = 'i27'")
+        maker.rollback()
+
+
+def test_a_case_whose_month_was_not_made_is_refused(connection: Connection) -> None:
+    with pytest.raises(psycopg.errors.CheckViolation, match="no partition"):
+        connection.execute("UPDATE incident SET reported_at = '2031-01-01T09:00Z' WHERE source_key = 'i27'")
+
+
 def test_a_case_that_moves_to_another_month_and_district_keeps_its_id(connection: Connection) -> None:
     before = row(connection, "i27")
     with rollup.changing_incidents(connection, city.CITY, [before]) as touched:
