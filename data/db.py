@@ -9,16 +9,17 @@ import select
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Mapping, Sequence
 from contextlib import asynccontextmanager
 from functools import lru_cache
+from math import ceil
 from typing import Any, Protocol, TypeVar
 
 import psycopg
 from sqlalchemy import URL, Executable, GenerativeSelect, RowMapping, event, literal_column, make_url
-from sqlalchemy.exc import DBAPIError, DisconnectionError, OperationalError
+from sqlalchemy.exc import DBAPIError, DisconnectionError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from data.cluster.paths import PORT, paths
-from data.errors import Busy, NotReady, TooManyRows, TooSlow
+from data.errors import Busy, GridwellError, NotReady, TooManyRows, TooSlow
 from data.settings import Settings, settings
 from data.viewer import Viewer
 
@@ -53,7 +54,7 @@ async def connect_async(name: str = "gridwell") -> psycopg.AsyncConnection[Any]:
 def _connecting(name: str) -> dict[str, Any]:
     url = database_url()
     # Not as one text: SQLAlchemy writes a space in a folder's name as "+", which libpq does not read back.
-    more = {name: value if isinstance(value, str) else ",".join(value) for name, value in url.query.items()}
+    more = {option: value if isinstance(value, str) else ",".join(value) for option, value in url.query.items()}
     return {"application_name": name, **url.translate_connect_args(username="user", database="dbname"), **more}
 
 
@@ -70,7 +71,8 @@ def engine() -> AsyncEngine:
             pool_size=limits.pool_size,
             max_overflow=0,
             pool_timeout=limits.pool_wait_s,
-            connect_args={"application_name": "gridwell", "options": options},
+            # A machine that has gone says nothing at all: without a bound, readers would wait for it for minutes.
+            connect_args={"connect_timeout": ceil(limits.pool_wait_s), "application_name": "gridwell", "options": options},
         )
         event.listen(made.sync_engine, "checkout", _still_there)
         _engines[key] = made
@@ -119,15 +121,24 @@ async def reading(viewer: Viewer) -> AsyncIterator[AsyncConnection]:
             await _to_the_end(connection.close())
     except PoolTimeout:
         raise Busy() from None
-    except DBAPIError as error:
-        told = getattr(error.orig, "sqlstate", None)
-        if told == _QUERY_CANCELED:
-            raise TooSlow(limit_ms=settings().statement_timeout_ms) from error
-        if told == _LOCK_NOT_AVAILABLE:
-            raise Busy() from error
-        if error.connection_invalidated or isinstance(error, OperationalError):
-            raise NotReady() from error
-        raise
+    except (DBAPIError, psycopg.OperationalError) as error:
+        told = _told(error)
+        if told is None:
+            raise
+        raise told from error
+
+
+def _told(error: DBAPIError | psycopg.OperationalError) -> GridwellError | None:
+    """What a failure means for whoever asked, told by SQLAlchemy or by the driver itself; ``None`` where the mistake is ours."""
+    cause, lost = (error.orig, error.connection_invalidated) if isinstance(error, DBAPIError) else (error, False)
+    state = getattr(cause, "sqlstate", None)
+    if state == _QUERY_CANCELED:
+        return TooSlow(limit_ms=settings().statement_timeout_ms)
+    if state == _LOCK_NOT_AVAILABLE:
+        return Busy()
+    if lost or isinstance(cause, psycopg.OperationalError):
+        return NotReady()
+    return None
 
 
 async def _to_the_end(work: Coroutine[Any, Any, T], stop: Callable[[], Awaitable[None]] | None = None) -> T:
@@ -224,12 +235,7 @@ async def fetch_row(query: str, values: Mapping[str, Any], viewer: Viewer) -> Se
     async with reading(viewer) as connection:
         driver = (await connection.get_raw_connection()).driver_connection
         assert isinstance(driver, psycopg.AsyncConnection)  # noqa: S101 - SQLAlchemy leaves it open which driver
-        try:
-            return await _to_the_end(_alone(driver, query, values), driver.cancel_safe)
-        except psycopg.errors.QueryCanceled as error:
-            raise TooSlow(limit_ms=settings().statement_timeout_ms) from error
-        except psycopg.OperationalError as error:
-            raise NotReady() from error
+        return await _to_the_end(_alone(driver, query, values), driver.cancel_safe)
 
 
 async def _alone(driver: psycopg.AsyncConnection[Any], query: str, values: Mapping[str, Any]) -> Sequence[Any]:

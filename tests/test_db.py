@@ -1,6 +1,7 @@
 """The one place that runs SQL for people: its limits, its snapshot, and what becomes of a reader who goes away."""
 
 import asyncio
+import socket
 from collections.abc import Callable, Iterator
 
 import psycopg
@@ -10,7 +11,7 @@ from sqlalchemy import column, event, func, select, text
 from sqlalchemy.exc import DBAPIError
 
 from data import db
-from data.errors import Busy, TooManyRows, TooSlow
+from data.errors import Busy, NotReady, TooManyRows, TooSlow
 from data.settings import settings
 from data.viewer import Viewer
 
@@ -43,9 +44,21 @@ async def test_a_slow_statement_is_stopped(limit: Limit) -> None:
 async def test_who_meets_a_table_that_is_being_changed_is_told_to_come_again(limit: Limit, small: str) -> None:
     limit(STATEMENT_TIMEOUT_MS=1_000)
     count = select(func.count()).select_from(text("reject"))
-    with held(small, "reject"), pytest.raises(Busy):
-        await db.fetch(count, WHO)
+    with held(small, "reject"):
+        with pytest.raises(Busy):
+            await db.fetch(count, WHO)
+        with pytest.raises(Busy):
+            await db.fetch_row(str(count), {}, WHO)
     assert await db.fetch(count, WHO)
+    assert await db.fetch_row(str(count), {}, WHO)
+
+
+async def test_a_database_that_says_nothing_is_not_waited_for(limit: Limit, monkeypatch: pytest.MonkeyPatch) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        monkeypatch.setenv("DATABASE_URL", f"postgresql://nobody@127.0.0.1:{silent.getsockname()[1]}/nothing")
+        limit(POOL_WAIT_S=0.1)
+        with pytest.raises(NotReady):
+            await asyncio.wait_for(db.fetch(select(1), WHO), 60)
 
 
 async def test_a_part_is_never_shown_as_the_whole(limit: Limit) -> None:
