@@ -7,3 +7,5 @@ IMPORTING = 7411003
 """With the number of a run: held while that import goes on."""
 TICKING = 7411004
 """Held by the one process that lets the time of live cities pass."""
+VERSIONING = 7411005
+"""Held by whoever gave something a new version, until that is committed."""

@@ -96,7 +96,8 @@ def changing_incidents(
 def tick(connection: Connection, city: str, now: datetime) -> bool:
     """Let time pass: open cases whose deadline, or three quarters of the way to it, lies behind ``now`` change their state.
 
-    Does nothing where figures stand for a fixed moment, and where somebody else is changing the city: the next tick catches up.
+    Does nothing where figures stand for a fixed moment, and where somebody else is changing this city, or about to commit a change of
+    another: the next tick catches up.
 
     Returns:
         Whether any case moved, and with it roll-ups and the version of the incidents.
@@ -104,7 +105,7 @@ def tick(connection: Connection, city: str, now: datetime) -> bool:
     free = connection.execute(
         "SELECT FROM city WHERE code = %s AND as_of IS NULL AND states_at IS NOT NULL FOR NO KEY UPDATE SKIP LOCKED", [city]
     )
-    if free.fetchone() is None:
+    if free.fetchone() is None or not versions.in_turn(connection):
         return False
     connection.execute("UPDATE city SET states_at = greatest(states_at, %s) WHERE code = %s", [now, city])
     moved = connection.execute(_MOVED, {"city": city, **_BOUND}).rowcount
