@@ -172,3 +172,17 @@ def test_a_ring_of_parents_does_not_run_for_ever(connection: Connection) -> None
     connection.execute("SET LOCAL statement_timeout = '10s'")
     connection.execute("UPDATE area SET parent = %s WHERE code = %s", (city.S1, city.D1))
     rollup.rebuild(connection, city.CITY)
+
+
+def test_a_step_to_the_next_stage_writes_open_cases_alone(connection: Connection) -> None:
+    """No day's count says which stage a case is in, so none is written."""
+    key = connection.execute("SELECT district, id FROM incident WHERE is_open AND stage <> 'feedback' AND NOT paused LIMIT 1").fetchone()
+    assert key
+    writes = "SELECT n_tup_ins + n_tup_upd + n_tup_del FROM pg_stat_xact_user_tables WHERE relname = %s"
+    tables = ("incident_daily", "incident_open")
+    before = [connection.execute(writes, [table]).fetchone() for table in tables]
+    with rollup.changing_incidents(connection, city.CITY, [key]):
+        connection.execute("UPDATE incident SET stage = 'feedback' WHERE (district, id) = (%s, %s)", key)
+    daily, waiting = (connection.execute(writes, [table]).fetchone() for table in tables)
+    assert daily == before[0] and waiting != before[1]
+    assert rollup.compare(connection, city.CITY) == []

@@ -16,6 +16,12 @@ from data.schema import AMBER_SHARE, MARGIN_LEVELS, TOTAL_LEVELS
 COUNTS = ("reported", "void", "closed", "due", "due_closed", "due_on_time")
 """Columns of ``incident_daily`` that are summed."""
 
+COUNTED_BY = (
+    *("city", "grid", "category", "channel", "stage", "paused", "reported_at", "due_at", "closed_at"),
+    *("is_open", "deadline_state"),
+)
+"""Columns of ``incident`` that parts are made of."""
+
 # Who counts: rows of {rows}, which has the columns of incident. Rows in areas of another city, or nowhere, do not.
 _STANDING = """
 FROM {rows} i
