@@ -46,7 +46,7 @@ class BadInput(GridwellError):
 
 
 class BadSetting(GridwellError):
-    status, code, sentence = 500, "bad_setting", "The setting {name} cannot be “{value}”: {reason}"
+    status, code, sentence = 500, "bad_setting", "The setting {name} cannot be “{value}”: it must be a whole number."
 
 
 class TileOutOfRange(GridwellError):
