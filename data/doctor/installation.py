@@ -69,7 +69,7 @@ def months(connection: Connection) -> Outcome:
 def indexes(connection: Connection) -> Outcome:
     """Every index and primary key that the code describes is there, and usable: without one, answers are right but slow."""
     tables = schema.metadata.tables.values()
-    wanted = {str(one.name) for table in tables for one in (table.primary_key, *table.indexes)}
+    wanted = {str(index.name) for table in tables for index in table.indexes} | {str(table.primary_key.name) for table in tables}
     rows = connection.execute("SELECT c.relname FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid WHERE i.indisvalid").fetchall()
     return judged(sorted(wanted - {row[0] for row in rows}), len(wanted))
 
