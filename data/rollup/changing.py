@@ -12,7 +12,8 @@ import psycopg
 from psycopg import sql
 
 from data import versions
-from data.rollup.parts import ABOVE, AMBER, COUNTED_BY, DAILY, HELD, KIND_SUM, OPEN, STATE, Counted, kinds
+from data.rollup.fresh import learn_kinds
+from data.rollup.parts import ABOVE, AMBER, COUNTED_BY, DAILY, HELD, KIND_SUM, OPEN, STATE, Counted
 from data.rollup.rebuild import lock
 from data.rollup.touched import Touched
 
@@ -87,7 +88,7 @@ def changing_incidents(
     touched.also(ids, table)
     _take(connection, city, touched, -1)
     yield touched
-    connection.execute(kinds(touched.rows), {"city": city})
+    learn_kinds(connection, city, touched.rows)
     connection.execute(_SETTLE, {"city": city, **_BOUND})
     _take(connection, city, touched, 1)
     for counted in (DAILY, OPEN):

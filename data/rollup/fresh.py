@@ -155,9 +155,11 @@ WHERE n.level <> 'zone' GROUP BY n.depth ORDER BY n.depth DESC
 """
 
 
-def learn_kinds(connection: Connection, city: str) -> None:
-    """Put every pair of category and channel of a city's incidents into the dictionary."""
-    connection.execute(kinds(INCIDENT), {"city": city})
+def learn_kinds(connection: Connection, city: str, rows: sql.Composable = INCIDENT) -> None:
+    """Put every pair of category and channel of a city's incidents, or of some of them, into the dictionary."""
+    if connection.execute(kinds(rows), {"city": city}).rowcount:
+        # Of a dictionary that was empty before, PostgreSQL would expect three kinds, and go through all of them for each row.
+        connection.execute("ANALYZE incident_kind")
 
 
 def settle(connection: Connection, city: str) -> None:
