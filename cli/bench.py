@@ -27,6 +27,11 @@ class NothingToMeasure(GridwellError):
     sentence = "There is no database to measure: {why}"
 
 
+class NoFolder(GridwellError):
+    status, code = 422, "no_folder"
+    sentence = "There is no folder “{folder}” to write {file} into."
+
+
 class NoMeasuredPart(GridwellError):
     status, code = 422, "no_measured_part"
     sentence = "{file} holds no part between the lines “measured: begin” and “measured: end”; it was left alone."
@@ -64,8 +69,7 @@ def run(args: argparse.Namespace) -> int:
     from bench.rows import ROWS
     from bench.run import run as measure
 
-    if args.write and args.write.exists() and table.BEGIN not in args.write.read_text("utf-8"):
-        raise NoMeasuredPart(file=args.write)  # found out before half an hour is spent
+    check_outputs(args.json, args.write)  # found out before half an hour is spent
     given = dict(_database(value) for value in args.database)
     rows = [name for name in ROWS if not args.only or name in args.only]
     try:
@@ -81,6 +85,22 @@ def run(args: argparse.Namespace) -> int:
     if unmeasured:
         complain(t(language(), "Not everything could be measured: {rows}.", rows=", ".join(unmeasured)))
     return INCOMPLETE if unmeasured else DONE
+
+
+def check_outputs(report: Path | None, page: Path | None) -> None:
+    """Refuse files that could not be written in the end.
+
+    Raises:
+        NoFolder: the folder of one is not there.
+        NoMeasuredPart: the page is there, and has no place for the table.
+    """
+    from bench.table import BEGIN
+
+    for file in filter(None, (report, page)):
+        if not file.parent.is_dir():
+            raise NoFolder(folder=file.parent, file=file.name)
+    if page and page.exists() and BEGIN not in page.read_text("utf-8"):
+        raise NoMeasuredPart(file=page)
 
 
 def _database(value: str) -> tuple[str, str]:

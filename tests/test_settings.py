@@ -74,7 +74,9 @@ def test_what_a_setting_may_be_is_told_in_the_readers_language(
     assert tell("zh", caught.value).endswith(told_in_chinese)
 
 
-@pytest.mark.parametrize("value", ["secret-word", "mysql://user:secret-word@host/database", "postgresql://user:secret-word@host:port/database"])
+@pytest.mark.parametrize(
+    "value", ["secret-word", "mysql://user:secret-word@host/database", "postgresql://user:secret-word@host:port/database"]
+)
 def test_what_is_no_address_of_a_database_is_told_without_its_password(monkeypatch: pytest.MonkeyPatch, value: str) -> None:
     monkeypatch.setenv("DATABASE_URL", value)
     with pytest.raises(BadSetting, match="DATABASE_URL must be the address") as caught:
