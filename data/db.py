@@ -19,12 +19,13 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from data.cluster.paths import PORT, paths
-from data.errors import Busy, GridwellError, NotReady, TooManyRows, TooSlow
+from data.errors import Busy, GridwellError, NotMigrated, NotReady, TooManyRows, TooSlow
 from data.settings import Settings, settings
 from data.viewer import Viewer
 
 _QUERY_CANCELED = "57014"
 _LOCK_NOT_AVAILABLE = "55P03"
+_UNDEFINED_TABLE = "42P01"
 _LOCK_SHARE = 5
 """What a statement may wait for a lock, as a part of what it may take. Only changes of the tables themselves lock readers out: whoever
 meets one is told to come again rather than to hold a connection until it is over."""
@@ -109,7 +110,7 @@ async def reading(viewer: Viewer) -> AsyncIterator[AsyncConnection]:
     """A read-only transaction for this viewer.
 
     Raises:
-        NotReady: the database does not answer.
+        NotReady: the database does not answer, or holds none of our tables.
         Busy: no connection became free in time, or a table is being changed.
         TooSlow: a statement ran into the timeout.
     """
@@ -121,14 +122,14 @@ async def reading(viewer: Viewer) -> AsyncIterator[AsyncConnection]:
             await _to_the_end(connection.close())
     except PoolTimeout:
         raise Busy() from None
-    except (DBAPIError, psycopg.OperationalError) as error:
+    except (DBAPIError, psycopg.OperationalError, psycopg.errors.UndefinedTable) as error:
         told = _told(error)
         if told is None:
             raise
         raise told from error
 
 
-def _told(error: DBAPIError | psycopg.OperationalError) -> GridwellError | None:
+def _told(error: DBAPIError | psycopg.Error) -> GridwellError | None:
     """What a failure means for whoever asked, told by SQLAlchemy or by the driver itself; ``None`` where the mistake is ours."""
     cause, lost = (error.orig, error.connection_invalidated) if isinstance(error, DBAPIError) else (error, False)
     state = getattr(cause, "sqlstate", None)
@@ -136,6 +137,8 @@ def _told(error: DBAPIError | psycopg.OperationalError) -> GridwellError | None:
         return TooSlow(limit_ms=settings().statement_timeout_ms)
     if state == _LOCK_NOT_AVAILABLE:
         return Busy()
+    if state == _UNDEFINED_TABLE:
+        return NotMigrated()
     if lost or isinstance(cause, psycopg.OperationalError):
         return NotReady()
     return None

@@ -68,6 +68,12 @@ class NotReady(Passing):
     retry_s = 2
 
 
+class NotMigrated(NotReady):
+    """It holds none of our tables: it is being restored, or made anew, under a server that runs."""
+
+    code = "not_migrated"
+
+
 class Busy(Passing):
     code, sentence = "busy", "Too many people are asking at once. Try again in a moment."
     retry_s = 1

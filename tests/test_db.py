@@ -11,7 +11,7 @@ from sqlalchemy import column, event, func, select, text
 from sqlalchemy.exc import DBAPIError
 
 from data import db
-from data.errors import Busy, NotReady, TooManyRows, TooSlow
+from data.errors import Busy, NotMigrated, NotReady, TooManyRows, TooSlow
 from data.settings import settings
 from data.viewer import Viewer
 
@@ -121,6 +121,17 @@ async def test_connections_that_the_server_has_ended_are_not_used(small: str) ->
         while watcher.execute("SELECT 1 FROM pg_stat_activity WHERE pid = %s", (before,)).fetchall():  # noqa: ASYNC110 - as above
             await asyncio.sleep(0.01)
     assert (await db.fetch(mine, WHO))[0]["pid"] != before
+
+
+async def test_a_database_that_is_being_made_anew_is_waited_for(small: str) -> None:
+    gone = text("SELECT 1 FROM a_table_that_is_yet_to_come")
+    with pytest.raises(NotMigrated):
+        await db.fetch(gone, WHO)
+    with pytest.raises(NotMigrated):
+        await db.fetch_row(gone.text, {}, WHO)
+    assert issubclass(NotMigrated, NotReady)
+    assert NotMigrated.status == 503
+    assert NotMigrated.retry_s, "the page asks again by itself"
 
 
 async def test_a_session_is_set_up_once_and_not_in_every_transaction(small: str) -> None:
