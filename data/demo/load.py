@@ -16,7 +16,6 @@ from data.demo.base import make_base
 from data.demo.buildings import Buildings, build
 from data.demo.case_rows import CaseRows
 from data.demo.cases import Pavements, Reports, months, portions, report
-from data.demo.copying import Writer
 from data.demo.facilities import make_facilities
 from data.demo.frame import Shapes
 from data.demo.landuse import Land, plan_land
@@ -28,6 +27,7 @@ from data.demo.roads import make_roads, sites
 from data.demo.room import check_room
 from data.demo.scale import Scale, scaled
 from data.demo.watching import Watch
+from data.sending import Writer
 
 
 class _Filling:
