@@ -9,3 +9,5 @@ TICKING = 7411004
 """Held by the one process that lets the time of live cities pass."""
 VERSIONING = 7411005
 """Held by whoever gave something a new version, until that is committed."""
+NUMBERING = 7411006
+"""Held by whoever gave new kinds of incidents their numbers, until that is committed."""

@@ -84,6 +84,17 @@ def test_doing_it_again_changes_nothing_but_the_version(connection: Connection) 
     assert connection.execute("SELECT data_version FROM city").fetchone() > version  # type: ignore[operator]
 
 
+def test_numbers_of_kinds_are_used_again(connection: Connection) -> None:
+    """A smallint would end: cities come and go, and imports that fail take new kinds back."""
+    count = "SELECT count(*), max(abs(no)) FROM incident_kind"
+    before = connection.execute(count).fetchone()
+    for _ in range(3):
+        connection.execute("DELETE FROM incident_kind")
+        rollup.rebuild(connection, city.CITY)
+    assert connection.execute(count).fetchone() == before
+    assert before is not None and before[0] == before[1]
+
+
 def test_a_version_is_never_used_twice(connection: Connection) -> None:
     def version() -> int:
         return connection.execute("SELECT data_version FROM city").fetchone()[0]  # type: ignore[index,no-any-return]

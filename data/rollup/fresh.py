@@ -11,8 +11,9 @@ from typing import Any
 import psycopg
 from psycopg import sql
 
+from data.locks import NUMBERING
 from data.rollup import figures_sql
-from data.rollup.parts import AMBER, COUNTS, HELD, KIND_SUM, STATE, daily_parts, kinds, open_parts
+from data.rollup.parts import AMBER, COUNTS, HELD, KIND_SUM, STATE, daily_parts, kinds, open_parts, unknown_kinds
 
 Connection = psycopg.Connection[Any]
 INCIDENT = sql.Identifier("incident")
@@ -157,7 +158,10 @@ WHERE n.level <> 'zone' GROUP BY n.depth ORDER BY n.depth DESC
 
 def learn_kinds(connection: Connection, city: str, rows: sql.Composable = INCIDENT) -> None:
     """Put every pair of category and channel of a city's incidents, or of some of them, into the dictionary."""
-    if connection.execute(kinds(rows), {"city": city}).rowcount:
+    bound = {"city": city}
+    if connection.execute(unknown_kinds(rows), bound).fetchone() == (True,):
+        connection.execute("SELECT pg_advisory_xact_lock(%s)", (NUMBERING,))
+        connection.execute(kinds(rows), bound)
         # Of a dictionary that was empty before, PostgreSQL would expect three kinds, and go through all of them for each row.
         connection.execute("ANALYZE incident_kind")
 
