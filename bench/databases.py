@@ -57,14 +57,20 @@ class Servers:
         with connect(text(self.address), autocommit=True) as connection:
             connection.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))
 
-    def filled(self, scale: str, fresh: bool, tell: Tell) -> str:
+    def filled(self, scale: str, fresh: bool, tell: Tell, cases: int | None = None) -> str:
         """Address of the bench's own database of a scale; made and filled where it is missing or half done.
+
+        Args:
+            scale: size of the city.
+            fresh: make it anew in any case.
+            tell: hears what is done.
+            cases: so many instead of the scale's own.
 
         Raises:
             Unmeasured: it cannot be filled; says why.
             psycopg.Error: it cannot be made.
         """
-        name = PREFIX + scale
+        name = f"{PREFIX}{scale}" if cases is None else f"{PREFIX}{scale}_{cases}"
         if not fresh and _exists(self.address, name):
             address = self.at(name)
             migrate(make_url(address).set(drivername="postgresql+psycopg"))
@@ -73,15 +79,23 @@ class Servers:
         self.drop(name)
         address = self.make(name)
         tell(f"filling the database {name} …")
-        command = [sys.executable, "-m", "cli", "demo", "--scale", scale]
-        answer = subprocess.run(
-            command, cwd=ROOT, env={**os.environ, "DATABASE_URL": address}, stdout=subprocess.PIPE, text=True, check=False
-        )
-        if answer.returncode or not _holds_figures(address):
-            raise Unmeasured(f"the demo city of scale {scale} could not be made")
-        with connect(address, autocommit=True) as connection:
-            connection.execute("VACUUM ANALYZE")
+        fill(address, scale, cases)
         return address
+
+
+def fill(address: str, scale: str, cases: int | None = None) -> None:
+    """Make the demo city in a migrated database, with so many cases or the scale's own.
+
+    Raises:
+        Unmeasured: it cannot be made; the command has said why.
+    """
+    fewer = [] if cases is None else ["--cases", str(cases)]
+    command = [sys.executable, "-m", "cli", "demo", "--scale", scale, *fewer]
+    answer = subprocess.run(command, cwd=ROOT, env={**os.environ, "DATABASE_URL": address}, stdout=subprocess.PIPE, text=True, check=False)
+    if answer.returncode or not _holds_figures(address):
+        raise Unmeasured(f"the demo city of scale {scale} could not be made")
+    with connect(address, autocommit=True) as connection:
+        connection.execute("VACUUM ANALYZE")
 
 
 @contextmanager

@@ -6,8 +6,8 @@ from typing import Any
 
 PEERS = ("group-by", "pgbench", "static", "tipg", "copy", "geopandas", "ogr2ogr")
 """What the product can be measured beside; ``--against`` picks some."""
-SMALLER = {"metropolis": "city"}
-"""A tenth of a scale's incidents: what a drill costs there shows how costs grow."""
+TENTH = "tenth"
+"""Name of the database that holds the same city with a tenth of its incidents: what a drill costs there shows how costs grow."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,12 +38,12 @@ class Order:
 
     Attributes:
         scale: of the database that is measured.
-        databases: address by scale, filled and migrated.
+        databases: address by scale, or of its ``TENTH``; filled and migrated.
         server: address of a database of the server on which scratch databases are made.
         embedded: that server is the embedded cluster.
         home: folder for what outlives a run (peers' environment, made inputs).
         against: peers to measure beside.
-        unfilled: why a scale's database is not there, by scale.
+        unfilled: why a database is not there, by the same names.
     """
 
     scale: str

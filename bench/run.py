@@ -5,7 +5,7 @@ import signal
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -16,8 +16,9 @@ from sqlalchemy.exc import DBAPIError
 from bench.databases import Servers, servers, text
 from bench.machine import machine, versions
 from bench.model import Json, Row, Unmeasured
-from bench.order import FULL, PEERS, QUICK, SMALLER, Order
+from bench.order import FULL, PEERS, QUICK, TENTH, Order
 from bench.rows import LIMITS_S
+from data.demo.scale import SCALES
 from data.migrate import migrate
 from data.settings import ROOT, settings
 
@@ -39,7 +40,7 @@ def run(
     Args:
         scale: which database is measured.
         rows: names of rows.
-        given: addresses of databases that are filled already, by scale; the others are made.
+        given: addresses of databases that are filled already, by scale or ``TENTH``; the others are made.
         tell: hears of progress.
         against: peers to measure beside.
         fresh: make the bench's own databases anew.
@@ -54,7 +55,7 @@ def run(
     with servers(next(iter(given.values()), None), tell) as made_by:
         counts = QUICK if quick else FULL
         order = Order(scale, dict(given), text(made_by.address), str(home), made_by.embedded, tuple(against), counts)
-        wanted = [scale, *([SMALLER[scale]] if scale in SMALLER and "drill" in rows else [])]
+        wanted = {scale: None, **({TENTH: SCALES[scale].incidents // 10} if "drill" in rows else {})}
         order = _with_databases(order, wanted, made_by, fresh, tell)
         if scale not in order.databases:
             raise Unmeasured(order.unfilled[scale])
@@ -68,18 +69,18 @@ def run(
         }
 
 
-def _with_databases(order: Order, scales: Sequence[str], made_by: Servers, fresh: bool, tell: Tell) -> Order:
-    """The order with an address, or a reason, for each scale."""
+def _with_databases(order: Order, wanted: Mapping[str, int | None], made_by: Servers, fresh: bool, tell: Tell) -> Order:
+    """The order with an address, or a reason, for each wanted database, by its name; with how many cases where not the scale's own."""
     databases, unfilled = dict(order.databases), dict(order.unfilled)
-    for scale in scales:
+    for name, cases in wanted.items():
         try:
-            if scale in databases:
-                migrate(make_url(databases[scale]).set(drivername="postgresql+psycopg"))
+            if name in databases:
+                migrate(make_url(databases[name]).set(drivername="postgresql+psycopg"))
             else:
-                databases[scale] = made_by.filled(scale, fresh, tell)
+                databases[name] = made_by.filled(order.scale, fresh, tell, cases)
         except (Unmeasured, psycopg.Error, DBAPIError) as error:
-            databases.pop(scale, None)
-            unfilled[scale] = str(error).strip().splitlines()[0]
+            databases.pop(name, None)
+            unfilled[name] = str(error).strip().splitlines()[0]
     return replace(order, databases=databases, unfilled=unfilled)
 
 

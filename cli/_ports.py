@@ -1,5 +1,6 @@
 """The port that a server listens on, taken before anything else is started."""
 
+import errno
 import socket
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
@@ -13,6 +14,11 @@ class PortTaken(GridwellError):
     sentence = "Nothing can listen on {host}:{port} ({reason}). Stop what listens there, or set GRIDWELL_PORT to another port."
 
 
+class NoSuchHost(GridwellError):
+    status, code = 503, "no_such_host"
+    sentence = "{host} is not an address of this machine ({reason}). Set GRIDWELL_HOST to one of its own."
+
+
 @contextmanager
 def taken(count: int) -> Iterator[list[socket.socket]]:
     """Sockets bound to the host and port of the settings; connections are refused until somebody listens on them.
@@ -21,7 +27,8 @@ def taken(count: int) -> Iterator[list[socket.socket]]:
     wakes first takes all that wait: of 100 that came at once, two of four workers took 97.
 
     Raises:
-        PortTaken: it cannot be had.
+        NoSuchHost: the host is another machine's, or nobody's.
+        PortTaken: the port cannot be had.
     """
     host, port = settings().host, settings().port
     with ExitStack() as bound:
@@ -36,5 +43,6 @@ def taken(count: int) -> Iterator[list[socket.socket]]:
                 if not number and count > 1:  # only now: the first must not share the port with a server that is there already
                     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
         except OSError as error:
-            raise PortTaken(host=host, port=port, reason=error.strerror or error) from error
+            elsewhere = isinstance(error, socket.gaierror) or error.errno == errno.EADDRNOTAVAIL
+            raise (NoSuchHost if elsewhere else PortTaken)(host=host, port=port, reason=error.strerror or error) from error
         yield listeners

@@ -1,4 +1,4 @@
-"""uvicorn inside our own process: our signals, our socket, and a word when it is ready."""
+"""uvicorn inside our own process: our signals, our socket, and a sign of life once a second."""
 
 import asyncio
 import signal
@@ -12,6 +12,8 @@ from starlette.types import ASGIApp
 from cli._say import ENDING
 from data.settings import settings
 
+_TICKS = 10
+"""Of uvicorn's main loop in a second."""
 GRACE_S = 3
 """Longest wait for answers under way when the server ends; live streams never end by themselves."""
 
@@ -19,24 +21,24 @@ GRACE_S = 3
 class _Server(uvicorn.Server):
     """Ends when told by us: uvicorn's own handlers would raise the signal once more after the end, and kill the clean-up."""
 
-    def __init__(self, config: uvicorn.Config, ready: Callable[[], None]) -> None:
+    def __init__(self, config: uvicorn.Config, alive: Callable[[], None]) -> None:
         super().__init__(config)
-        self._ready = ready
+        self._alive = alive
 
     @contextmanager
     def capture_signals(self) -> Iterator[None]:
         """Leave the signals alone."""
         yield
 
-    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        """Start to listen, then say so."""
-        await super().startup(sockets)
-        if self.started:
-            self._ready()
+    async def on_tick(self, counter: int) -> bool:
+        """What uvicorn does ten times a second, from when it listens: a sign of life from here is one of the whole event loop."""
+        if counter % _TICKS == 0:
+            self._alive()
+        return await super().on_tick(counter)
 
 
-def serve(app: ASGIApp, listener: socket.socket, ready: Callable[[], None]) -> None:
-    """Serve until a signal asks to end; ``ready`` is called once connections are taken."""
+def serve(app: ASGIApp, listener: socket.socket, alive: Callable[[], None]) -> None:
+    """Serve until a signal asks to end; ``alive`` is called once a second from when connections are taken."""
     level = settings().log_level
     config = uvicorn.Config(
         app,
@@ -46,7 +48,7 @@ def serve(app: ASGIApp, listener: socket.socket, ready: Callable[[], None]) -> N
         server_header=False,
     )
     with asyncio.Runner(loop_factory=config.get_loop_factory()) as runner:
-        runner.run(_until_told(_Server(config, ready), listener))
+        runner.run(_until_told(_Server(config, alive), listener))
 
 
 async def _until_told(server: _Server, listener: socket.socket) -> None:

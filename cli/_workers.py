@@ -1,8 +1,9 @@
 """Worker processes: forked from a parent that has everything imported, started anew when they fall, and ended together.
 
 Forked, not spawned: what is imported is in memory once for all of them, and a new one is there within a tenth of a second. So the
-parent never runs an event loop or a thread. Each worker holds one end of a pipe to the parent, which thereby hears when it is ready
-and when it is gone; all hold the reading end of another, which closes with the parent, however that ends, and ends them too.
+parent never runs an event loop or a thread. Each worker holds one end of a pipe to the parent, which thereby hears when it is ready,
+that it is still alive, and when it is gone; all hold the reading end of another, which closes with the parent, however that ends, and
+ends them too. One that stays silent (stopped, or stuck in something that never ends) is ended, and another takes its place.
 """
 
 import os
@@ -26,10 +27,16 @@ SETTLED_S = 10.0
 MOST_FALLS = 5
 """So many falls in a row, none of them after a settled life, and there is no use in going on."""
 FIRST_PAUSE_S = 0.5
+LOOK_S = 1.0
+SILENT_LOOKS = 20
+"""So many looks at the workers in a row without a word from one, and it is stuck. Looks are counted rather than seconds: where the whole
+machine sleeps, or Ctrl-Z stops parent and workers alike, that is one look, and nobody's fault."""
 COULD_NOT, INTERRUPTED = 2, 130
+_WORDS = 4096
+"""Most signs of life that are read at once."""
 
-Ready = Callable[[], None]
-Work = Callable[[int, Ready], None]
+Call = Callable[[], None]
+Work = Callable[[int, Call], None]
 
 
 class WorkersFall(GridwellError):
@@ -51,6 +58,12 @@ class _Worker:
     pipe: int
     born: float
     ready: bool = False
+    silent_looks: int = 0
+
+    @property
+    def stuck(self) -> bool:
+        """Whether it has been silent for too long."""
+        return self.silent_looks >= SILENT_LOOKS
 
 
 class Workers:
@@ -58,19 +71,20 @@ class Workers:
 
     Args:
         count: how many.
-        work: what each does, given its place (0 …) and what to call when it is ready; it returns when a signal asks it to end. It
-            starts with signals of ending held back, so that none is lost before it has handlers for them.
+        work: what each does, given its place (0 …) and what to call when it is ready, and every ``LOOK_S`` from then on; it returns when
+            a signal asks it to end. It starts with signals of ending held back, so that none is lost before it has handlers for them.
         all_ready: called once, when the last of the first workers is ready.
         closing: called before they are told to end.
         grace_s: how long they may take to end before they are killed.
     """
 
-    def __init__(self, count: int, work: Work, all_ready: Ready, closing: Ready, grace_s: float) -> None:
+    def __init__(self, count: int, work: Work, all_ready: Call, closing: Call, grace_s: float) -> None:
         self._count, self._work, self._all_ready, self._closing, self._grace_s = count, work, all_ready, closing, grace_s
         self._alive: dict[int, _Worker] = {}
         self._due: dict[int, float] = dict.fromkeys(range(count), 0.0)
         self._falls = [0] * count
         self._said = False
+        self._next_look = time.monotonic() + LOOK_S
         self._life, self._held = os.pipe()
 
     def run(self) -> NoReturn:
@@ -84,6 +98,7 @@ class Workers:
                 while True:
                     self._start_due()
                     self._listen()
+                    self._look()
             finally:
                 self._end()
 
@@ -106,21 +121,32 @@ class Workers:
             os.close(other)
         os.close(self._held)
         _end_with_parent(self._life)
+        os.set_blocking(pipe, False)
         self._work(place, lambda: _tell(pipe))
 
     def _listen(self) -> None:
-        """Wait for a word from a worker, for the next one's time to start, or for a signal."""
-        patience = max(0.0, min(self._due.values()) - time.monotonic()) if self._due else None
+        """Wait for a word from a worker, for the next one's time to start, for the next look at them, or for a signal."""
+        patience = max(0.0, min([self._next_look, *self._due.values()]) - time.monotonic())
         with _let_through():  # nowhere else may a signal break us off half-way
             heard, _, _ = select.select(list(self._alive), [], [], patience)
         for pipe in heard:
-            if os.read(pipe, 1):
-                self._alive[pipe].ready = True
+            if os.read(pipe, _WORDS):
+                self._alive[pipe].ready, self._alive[pipe].silent_looks = True, 0
             else:
                 self._fell(self._alive.pop(pipe))
         if not self._said and not self._due and all(worker.ready for worker in self._alive.values()):
             self._said = True
             self._all_ready()
+
+    def _look(self) -> None:
+        """End who has been silent for too long; its pipe closes with it, and another is started."""
+        if time.monotonic() < self._next_look:
+            return
+        self._next_look = time.monotonic() + LOOK_S
+        for worker in self._alive.values():
+            worker.silent_looks += 1
+            if worker.stuck:
+                os.kill(worker.pid, signal.SIGKILL)
 
     def _fell(self, worker: _Worker) -> None:
         reason, lived_s = _farewell(worker), time.monotonic() - worker.born
@@ -130,6 +156,8 @@ class Workers:
         pause_s = FIRST_PAUSE_S * 2 ** (falls - 1) if falls else 0.0
         self._due[worker.place] = time.monotonic() + pause_s
         sentence = "A worker process ended by itself ({reason}); another is started in {seconds:.1f} s."
+        if worker.stuck:
+            sentence = "A worker process was stuck and has been ended ({reason}); another is started in {seconds:.1f} s."
         complain(t(language(), sentence, reason=reason, seconds=pause_s))
 
     def _end(self) -> None:
@@ -141,7 +169,7 @@ class Workers:
         while self._alive and (left_s := deadline - time.monotonic()) > 0:
             heard, _, _ = select.select(list(self._alive), [], [], left_s)
             for pipe in heard:
-                if not os.read(pipe, 1):
+                if not os.read(pipe, _WORDS):
                     _farewell(self._alive.pop(pipe))
         for worker in self._alive.values():
             os.kill(worker.pid, signal.SIGKILL)
@@ -201,7 +229,8 @@ def leave_after(task: Callable[[], object]) -> NoReturn:
 
 
 def _tell(pipe: int) -> None:
-    os.write(pipe, b"+")
+    with suppress(BlockingIOError, BrokenPipeError):  # a parent that is stopped reads nothing; one that is gone takes us with it
+        os.write(pipe, b"+")
 
 
 def _end_with_parent(life: int) -> None:

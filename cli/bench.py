@@ -15,17 +15,21 @@ NEEDS_DATABASE = False  # it measures databases of its own, or those it is given
 
 DONE, INCOMPLETE = 0, 1
 PIPED_WIDTH = 180
-SCALES = ("test", "demo", "town", "city", "metropolis")
 
 
 class NotAnAddress(GridwellError):
     status, code = 422, "not_an_address"
-    sentence = "--database takes SCALE=ADDRESS, such as city=postgresql://…, not “{value}”."
+    sentence = "--database takes NAME=ADDRESS, where NAME is a scale or “tenth”, such as city=postgresql://…, not “{value}”."
 
 
 class NothingToMeasure(GridwellError):
     status, code = 503, "nothing_to_measure"
     sentence = "There is no database to measure: {why}"
+
+
+class NoFolder(GridwellError):
+    status, code = 422, "no_folder"
+    sentence = "There is no folder “{folder}” to write {file} into."
 
 
 class NoMeasuredPart(GridwellError):
@@ -35,10 +39,11 @@ class NoMeasuredPart(GridwellError):
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """Arguments of the command."""
-    from bench.order import PEERS
+    from bench.order import PEERS, TENTH
     from bench.rows import ROWS
+    from data.demo.scale import SCALES
 
-    parser.add_argument("--scale", choices=SCALES, default="demo", help="size of the city that is measured (default: demo)")
+    parser.add_argument("--scale", choices=tuple(SCALES), default="demo", help="size of the city that is measured (default: demo)")
     parser.add_argument("--against", action="append", choices=PEERS, metavar="NAME", help=f"only beside this one; of {', '.join(PEERS)}")
     parser.add_argument("--only", nargs="+", choices=tuple(ROWS), metavar="ROW", help=f"only these rows; of {', '.join(ROWS)}")
     parser.add_argument("--json", type=Path, metavar="FILE", help="also write everything as JSON")
@@ -47,8 +52,8 @@ def configure(parser: argparse.ArgumentParser) -> None:
         "--database",
         action="append",
         default=[],
-        metavar="SCALE=ADDRESS",
-        help="a filled database of a scale (it is migrated, not emptied)",
+        metavar="NAME=ADDRESS",
+        help=f"a filled database of a scale, or of the same city with a tenth of its cases ({TENTH}); it is migrated, not emptied",
     )
     parser.add_argument("--fresh", action="store_true", help="fill the bench's own databases anew")
     parser.add_argument("--quick", action="store_true", help="tiny counts: shows that everything works, its figures mean nothing")
@@ -64,8 +69,7 @@ def run(args: argparse.Namespace) -> int:
     from bench.rows import ROWS
     from bench.run import run as measure
 
-    if args.write and args.write.exists() and table.BEGIN not in args.write.read_text("utf-8"):
-        raise NoMeasuredPart(file=args.write)  # found out before half an hour is spent
+    check_outputs(args.json, args.write)  # found out before half an hour is spent
     given = dict(_database(value) for value in args.database)
     rows = [name for name in ROWS if not args.only or name in args.only]
     try:
@@ -83,8 +87,27 @@ def run(args: argparse.Namespace) -> int:
     return INCOMPLETE if unmeasured else DONE
 
 
+def check_outputs(report: Path | None, page: Path | None) -> None:
+    """Refuse files that could not be written in the end.
+
+    Raises:
+        NoFolder: the folder of one is not there.
+        NoMeasuredPart: the page is there, and has no place for the table.
+    """
+    from bench.table import BEGIN
+
+    for file in filter(None, (report, page)):
+        if not file.parent.is_dir():
+            raise NoFolder(folder=file.parent, file=file.name)
+    if page and page.exists() and BEGIN not in page.read_text("utf-8"):
+        raise NoMeasuredPart(file=page)
+
+
 def _database(value: str) -> tuple[str, str]:
-    scale, found, address = value.partition("=")
-    if not found or scale not in SCALES or not address:
+    from bench.order import TENTH
+    from data.demo.scale import SCALES
+
+    name, found, address = value.partition("=")
+    if not found or name not in (*SCALES, TENTH) or not address:
         raise NotAnAddress(value=value)
-    return scale, address
+    return name, address

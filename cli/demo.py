@@ -17,6 +17,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.description = f"{HELP} An older demo city is replaced, real cities stay. It lands whole or not at all."
     parser.epilog = _scales()
     parser.add_argument("--scale", choices=list(SCALES), default="demo", help="how large a city (default: demo), see below")
+    parser.add_argument("--cases", type=int, metavar="N", help="the same city with fewer cases than its scale has, to compare both")
 
 
 def _scales() -> str:
@@ -28,9 +29,13 @@ def _scales() -> str:
     lines = [f"{'scale':12}" + "".join(f"{name:>12}" for name in columns) + f"{'months':>8}{'disk':>10}"]
     for name, scale in SCALES.items():
         counts = "".join(f"{getattr(scale, column):>12,}" for column in columns)
-        lines.append(f"{name:12}{counts}{round(scale.days / 30.44):>8}{bytes_needed(scale) / 1e9:>7.1f} GB")
+        lines.append(f"{name:12}{counts}{round(scale.days / 30.44):>8}{_size(bytes_needed(scale)):>10}")
     kept = ", ".join(f"{name} ({scale.history_days} days)" for name, scale in SCALES.items() if scale.history_days)
-    return "\n".join([*lines, "", "The history of a case is kept for every case; in these only for open and for recent ones:", kept])
+    return "\n".join([*lines, "", f"Every case keeps its history; only open and recent ones do in {kept}."])
+
+
+def _size(count: int) -> str:
+    return f"{count / 1e9:.1f} GB" if count >= 1e9 else f"{count / 1e6:.0f} MB"
 
 
 def run(args: argparse.Namespace) -> int:
@@ -40,7 +45,7 @@ def run(args: argparse.Namespace) -> int:
     from data.prepare import alone
 
     with alone(), connect() as connection:
-        counts = fill(connection, args.scale, say)
+        counts = fill(connection, args.scale, say, args.cases)
         connection.autocommit = True
         tidy(connection)
     for table, count in counts.items():

@@ -43,7 +43,9 @@ class AlreadyUp(Exception):
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """Arguments of the command; everything else comes from the environment."""
-    parser.add_argument("--workers", metavar="N", help=f"processes that serve, instead of {environment_name('workers')} (otherwise 1)")
+    parser.add_argument(
+        "--workers", metavar="N", help=f"processes that serve, 1 to 16, instead of {environment_name('workers')} (otherwise 1)"
+    )
 
 
 def run(args: argparse.Namespace) -> int:
@@ -63,6 +65,8 @@ def run(args: argparse.Namespace) -> int:
         pass  # told to end while it was still getting ready
     except AlreadyUp as other:
         say(t(language(), "Gridwell already runs here: {address}", address=other.address or settings().home))
+        if args.workers:
+            say(t(language(), "It was left as it is. To have as many workers as you ask for, end it first."))
         return 0
     say(t(language(), "Ended."))
     return 0
@@ -133,11 +137,11 @@ def _serve(listeners: list[socket.socket], note: IO[str]) -> NoReturn:
     gc.collect()
     gc.freeze()
 
-    def work(place: int, ready: Callable[[], None]) -> None:
+    def work(place: int, alive: Callable[[], None]) -> None:
         note.close()  # its lock is the parent's, and must be free the moment that the parent has ended
         for listener in listeners[:place] + listeners[place + 1 :]:
             listener.close()
-        serve(app, listeners[place], ready)
+        serve(app, listeners[place], alive)
 
     def close_ports() -> None:
         for listener in listeners:

@@ -12,7 +12,6 @@ from collections.abc import AsyncIterator, Iterable, Mapping
 from contextlib import asynccontextmanager
 from types import MappingProxyType
 from typing import Any, NoReturn
-from weakref import WeakKeyDictionary
 
 import psycopg
 from psycopg import sql
@@ -20,6 +19,7 @@ from psycopg.rows import dict_row
 
 from data.beside import beside
 from data.db import connect_async, fetch
+from data.of_loop import OfLoop
 from data.queries.versions import versions_of_cities
 from data.schema import SUBJECTS
 from data.versions import CHANNEL
@@ -74,14 +74,7 @@ class _Known:
             self._read_at, self._done = began, number
 
 
-_loops: WeakKeyDictionary[asyncio.AbstractEventLoop, _Known] = WeakKeyDictionary()
-
-
-def _known() -> _Known:
-    loop = asyncio.get_running_loop()
-    if loop not in _loops:
-        _loops[loop] = _Known()
-    return _loops[loop]
+_known = OfLoop(_Known)
 
 
 async def versions(viewer: Viewer) -> Mapping[str, int]:
@@ -182,6 +175,6 @@ def _told(payload: str) -> dict[str, int]:
     """Versions of a notification. Anybody who may connect can send one, so that nonsense must not end the listening."""
     try:
         return {str(subject): int(version) for subject, version in json.loads(payload)["versions"].items()}
-    except (ValueError, TypeError, KeyError, AttributeError):
+    except (ValueError, TypeError, KeyError, AttributeError, OverflowError, RecursionError):
         _log.warning("a notification of changes could not be read: %.200s", payload)
         return {}

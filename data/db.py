@@ -12,24 +12,26 @@ import select
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Mapping, Sequence
 from contextlib import asynccontextmanager
 from functools import lru_cache
+from math import ceil
 from pathlib import Path
 from typing import Any, Protocol, TypeVar
 
 import psycopg
 from psycopg import sql
 from sqlalchemy import URL, Executable, GenerativeSelect, RowMapping, event, literal_column, make_url
-from sqlalchemy.exc import DBAPIError, DisconnectionError, OperationalError
+from sqlalchemy.exc import DBAPIError, DisconnectionError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from data.cluster.paths import PORT, paths
-from data.errors import Busy, GridwellError, NotReady, TooManyRows, TooSlow
+from data.errors import Busy, GridwellError, NotMigrated, NotReady, TooManyRows, TooSlow
 from data.rights import SERVICE, DbRole
 from data.settings import Settings, settings
 from data.viewer import Viewer
 
 _QUERY_CANCELED = "57014"
 _LOCK_NOT_AVAILABLE = "55P03"
+_UNDEFINED_TABLE = "42P01"
 _LOCK_SHARE = 5
 """What a statement may wait for a lock, as a part of what it may take. Only changes of the tables themselves lock readers out: whoever
 meets one is told to come again rather than to hold a connection until it is over."""
@@ -85,7 +87,7 @@ async def connect_async(name: str = "gridwell") -> psycopg.AsyncConnection[Any]:
 def connecting(url: URL, name: str) -> dict[str, Any]:
     """Arguments of a plain connection to an address; ``name`` is what the server's list of sessions shows."""
     # Not as one text: SQLAlchemy writes a space in a folder's name as "+", which libpq does not read back.
-    more = {name: value if isinstance(value, str) else ",".join(value) for name, value in url.query.items()}
+    more = {option: value if isinstance(value, str) else ",".join(value) for option, value in url.query.items()}
     return {"application_name": name, **url.translate_connect_args(username="user", database="dbname"), **more}
 
 
@@ -102,8 +104,14 @@ def engine() -> AsyncEngine:
             pool_size=limits.pool_size,
             max_overflow=0,
             pool_timeout=limits.pool_wait_s,
+            # A machine that has gone says nothing at all: without a bound, readers would wait for it for minutes.
             # Transactions are begun by ourselves, together with what they are told.
-            connect_args={"application_name": "gridwell", "options": options, "autocommit": True},
+            connect_args={
+                "connect_timeout": ceil(limits.pool_wait_s),
+                "application_name": "gridwell",
+                "options": options,
+                "autocommit": True,
+            },
         )
         event.listen(made.sync_engine, "checkout", _still_there)
         _engines[key] = made
@@ -160,7 +168,7 @@ async def reading(viewer: Viewer) -> AsyncIterator[AsyncConnection]:
     """A read-only transaction for this viewer.
 
     Raises:
-        NotReady: the database does not answer.
+        NotReady: the database does not answer, or holds none of our tables.
         Busy: no connection became free in time, or a table is being changed.
         TooSlow: a statement ran into the timeout.
     """
@@ -205,24 +213,26 @@ async def _pooled() -> AsyncIterator[AsyncConnection]:
             await _to_the_end(connection.close())
     except PoolTimeout:
         raise Busy() from None
-    except DBAPIError as error:
-        if told := _told(error.orig, error.connection_invalidated or isinstance(error, OperationalError)):
-            raise told from error
-        raise
-    except psycopg.Error as error:  # of what we ask the driver ourselves
-        if told := _told(error, isinstance(error, psycopg.OperationalError)):
-            raise told from error
-        raise
+    except (DBAPIError, psycopg.Error) as error:
+        told = _told(error)
+        if told is None:
+            raise
+        raise told from error
 
 
-def _told(error: object, lost: bool) -> GridwellError | None:
-    """What to tell of an error of the database; ``None`` where it is our own mistake."""
-    told = getattr(error, "sqlstate", None)
-    if told == _QUERY_CANCELED:
+def _told(error: DBAPIError | psycopg.Error) -> GridwellError | None:
+    """What a failure means for whoever asked, told by SQLAlchemy or by the driver itself; ``None`` where the mistake is ours."""
+    cause, lost = (error.orig, error.connection_invalidated) if isinstance(error, DBAPIError) else (error, False)
+    state = getattr(cause, "sqlstate", None)
+    if state == _QUERY_CANCELED:
         return TooSlow(limit_ms=settings().statement_timeout_ms)
-    if told == _LOCK_NOT_AVAILABLE:
+    if state == _LOCK_NOT_AVAILABLE:
         return Busy()
-    return NotReady() if lost else None
+    if state == _UNDEFINED_TABLE:
+        return NotMigrated()
+    if lost or isinstance(cause, psycopg.OperationalError):
+        return NotReady()
+    return None
 
 
 async def _to_the_end(work: Coroutine[Any, Any, T], stop: Callable[[], Awaitable[None]] | None = None) -> T:

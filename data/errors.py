@@ -46,7 +46,7 @@ class BadInput(GridwellError):
 
 
 class BadSetting(GridwellError):
-    status, code, sentence = 500, "bad_setting", "The setting {name} cannot be “{value}”: {reason}"
+    status, code, sentence = 500, "bad_setting", "The setting {name} cannot be “{value}”: it must be a whole number."
 
 
 class TileOutOfRange(GridwellError):
@@ -66,6 +66,12 @@ class Passing(GridwellError):
 class NotReady(Passing):
     code, sentence = "not_ready", "The database does not answer. Try again in a moment."
     retry_s = 2
+
+
+class NotMigrated(NotReady):
+    """It holds none of our tables: it is being restored, or made anew, under a server that runs."""
+
+    code = "not_migrated"
 
 
 class Busy(Passing):

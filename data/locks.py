@@ -7,7 +7,11 @@ IMPORTING = 7411003
 """With the number of a run: held while that import goes on."""
 TICKING = 7411004
 """Held by the one process that lets the time of live cities pass."""
-AUDITING = 7411005
+VERSIONING = 7411005
+"""Held by whoever gave something a new version, until that is committed."""
+NUMBERING = 7411006
+"""Held by whoever gave new kinds of incidents their numbers, until that is committed."""
+AUDITING = 7411007
 """Held while a row is added to the audit log, by ``audit_append`` itself."""
-RESEALING = 7411006
+RESEALING = 7411008
 """Held while everything sealed is sealed again with a new key."""

@@ -1,19 +1,21 @@
 """The months of ``incident``: one partition each, made when the first case of a month arrives.
 
-What lies outside ``FIRST`` … ``LAST`` goes to ``incident_other``: a wrong date must not make a table for the year 9999.
+What lies outside ``BEGIN`` … ``END`` goes to one of ``OUTSIDE``: a wrong date must not make a table for the year 9999. There is no
+partition for whatever has no other: to attach a month, PostgreSQL would have to look through that, and keep readers out meanwhile.
 """
 
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
 import psycopg
 from psycopg import sql
 
-FIRST, LAST = date(1990, 1, 1), date(2099, 12, 1)
-OTHER = "incident_other"
-NAMES = r"^incident_(\d{4}_\d{2}|other)$"
+BEGIN, END = datetime(1990, 1, 1, tzinfo=UTC), datetime(2100, 1, 1, tzinfo=UTC)
+"""Of what has months."""
+OUTSIDE = frozenset({"incident_before", "incident_after"})
+NAMES = r"^incident_(\d{4}_\d{2}|before|after)$"
 """What partitions are called, as a regular expression."""
 
 
@@ -32,18 +34,16 @@ def _after(month: date) -> date:
 
 
 def ensure(connection: psycopg.Connection[Any], months: Iterable[date]) -> None:
-    """Make the partitions that these months lack, in the caller's transaction.
-
-    Readers that are not cut down to other months wait until it commits: whoever loads for minutes does this in a transaction before.
+    """Make the partitions that these months lack, in the caller's transaction; others go on reading and writing meanwhile.
 
     Args:
         connection: the caller's transaction.
-        months: any day of each month, UTC; those outside ``FIRST`` … ``LAST`` need none.
+        months: any day of each month, UTC; those outside ``BEGIN`` … ``END`` have theirs.
     """
     wanted = sorted({month_of(month) for month in months})
     known = existing(connection)
     for month in wanted:
-        if FIRST <= month <= LAST and name_of(month) not in known:
+        if BEGIN.year <= month.year < END.year and name_of(month) not in known:
             with making(connection, month):
                 pass
 

@@ -5,9 +5,10 @@ Names carry the prefix ``GRIDWELL_``, except ``DATABASE_URL``, which hosts set u
 
 from functools import lru_cache
 from pathlib import Path
-from typing import Literal
+from typing import Literal, get_args
 
 from pydantic import Field, ValidationError, field_validator, model_validator
+from pydantic_core import ErrorDetails, PydanticCustomError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from data.errors import BadSetting
@@ -15,6 +16,22 @@ from data.errors import BadSetting
 ROOT = Path(__file__).resolve().parent.parent
 POOLED, BESIDE_POOL = 50, 1
 """Connections of all workers (the embedded cluster takes 64), and those of each beside its pool: it listens for changes."""
+
+
+class SettingTooSmall(BadSetting):
+    sentence = "The setting {name} cannot be “{value}”: the least is {limit}."
+
+
+class SettingTooLarge(BadSetting):
+    sentence = "The setting {name} cannot be “{value}”: the most is {limit}."
+
+
+class SettingNotAWord(BadSetting):
+    sentence = "The setting {name} cannot be “{value}”, only one of {words}."
+
+
+class SettingNoAddress(BadSetting):
+    sentence = "The setting {name} must be the address of a PostGIS database, such as postgresql://user:password@host:5432/database."
 
 
 class Settings(BaseSettings):
@@ -52,7 +69,7 @@ class Settings(BaseSettings):
     city: str | None = Field(default=None, description="Code of the city shown first; otherwise the newest real one")
     workers: int = Field(default=1, ge=1, le=16, description="Processes that serve, 1 to 16")
     pool_size: int = Field(default=8, ge=1, description="Database connections of one process; fewer by default from 6 workers on")
-    pool_wait_s: float = Field(default=2, gt=0, description="Longest wait for one of them, s; then the answer is “busy”")
+    pool_wait_s: float = Field(default=2, ge=0.01, description="Longest wait for one of them, s; then the answer is “busy”")
     queue_length: int | None = Field(
         default=None, ge=0, description="Most requests of one process that wait for their turn; the rest is told to come again"
     )
@@ -74,6 +91,21 @@ class Settings(BaseSettings):
     def _small_letters(cls, value: object) -> object:
         return value.lower() if isinstance(value, str) else value
 
+    @field_validator("database_url")
+    @classmethod
+    def _an_address(cls, value: str | None) -> str | None:
+        """Told apart here, where it can be told in a sentence; SQLAlchemy is only loaded by those who set it."""
+        from sqlalchemy import make_url
+        from sqlalchemy.exc import ArgumentError
+
+        try:
+            known = value is None or make_url(value).get_backend_name() in {"postgresql", "postgres"}
+        except (ArgumentError, ValueError):
+            known = False
+        if not known:
+            raise PydanticCustomError("no_address", "no address of a database")
+        return value
+
 
 def environment_name(field: str) -> str:
     """The environment's name of a setting."""
@@ -90,7 +122,22 @@ def settings() -> Settings:
     try:
         return Settings()
     except ValidationError as error:
-        first = error.errors()[0]
-        field = str(first["loc"][0])
-        name = environment_name(field) if field in Settings.model_fields else field
-        raise BadSetting(name=name, value=first["input"], reason=first["msg"]) from None
+        raise _told(error.errors()[0]) from None
+
+
+def _told(wrong: ErrorDetails) -> BadSetting:
+    """What pydantic found, as a sentence that can be told in every language."""
+    field = str(wrong["loc"][0])
+    if wrong["type"] == "no_address":
+        return SettingNoAddress(name=field)  # without the value: a password may stand in it
+    facts = {"name": environment_name(field), "value": wrong["input"]}
+    limits = wrong.get("ctx", {})
+    match wrong["type"]:
+        case "greater_than_equal":
+            return SettingTooSmall(**facts, limit=limits["ge"])
+        case "less_than_equal":
+            return SettingTooLarge(**facts, limit=limits["le"])
+        case "literal_error":
+            return SettingNotAWord(**facts, words=", ".join(get_args(Settings.model_fields[field].annotation)))
+        case _:
+            return BadSetting(**facts)

@@ -4,12 +4,12 @@ import asyncio
 import pickle
 from dataclasses import dataclass
 from functools import partial
-from weakref import WeakKeyDictionary
 
 from data import changes
 from data import report_shapes as shapes
 from data.db import asking, service_url
 from data.kept import Kept, Made
+from data.of_loop import OfLoop
 from data.period import Period
 from data.queries import areas
 from data.queries.figures import EVERYTHING, Filters
@@ -72,7 +72,7 @@ class Sight:
     cities: list[CityEntry]
 
 
-_kept: WeakKeyDictionary[asyncio.AbstractEventLoop, Kept[bytes]] = WeakKeyDictionary()
+_kept: OfLoop[Kept[bytes]] = OfLoop(lambda: Kept(KEPT_BYTES))
 
 
 async def sight(asked: Asked, viewer: Viewer) -> Sight:
@@ -85,9 +85,8 @@ async def sight(asked: Asked, viewer: Viewer) -> Sight:
     known = changes.heard()
     if known is None:
         return (await _made(asked, viewer))[0]
-    kept = _kept.setdefault(asyncio.get_running_loop(), Kept(KEPT_BYTES))
     key = (str(service_url()), settings().city, tuple(sorted(known.items())), asked, viewer.rights)
-    packed = await kept.get(key, lambda: _packed(asked, viewer))
+    packed = await _kept().get(key, lambda: _packed(asked, viewer))
     unpack = partial(pickle.loads, packed)  # our own bytes
     found: Sight = await asyncio.to_thread(unpack) if len(packed) > LARGE_BYTES else unpack()
     return found

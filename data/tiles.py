@@ -1,10 +1,8 @@
 """Vector tiles: which layers there are, how much a tile may weigh, and which version of it is answered."""
 
-import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
-from weakref import WeakKeyDictionary
 
 from isal import igzip
 from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
@@ -14,6 +12,7 @@ from data import changes, turns
 from data.db import fetch_row
 from data.errors import TileOutOfRange, UnknownLayer
 from data.kept import Kept, Made
+from data.of_loop import OfLoop
 from data.queries import map as queries
 from data.queries.tile import Drawn, Tile
 from data.settings import settings
@@ -78,22 +77,15 @@ class Answer:
         return f'"{self.version:x}"'
 
 
-class _Loop:
-    """What belongs to one event loop: tests run several one after the other."""
+class _State:
+    """Tiles that are kept, and turns to make others."""
 
     def __init__(self) -> None:
         self.kept: Kept[Answer] = Kept(CACHE_BYTES)
         self.turns = turns.for_tiles(settings())
 
 
-_loops: WeakKeyDictionary[asyncio.AbstractEventLoop, _Loop] = WeakKeyDictionary()
-
-
-def _state() -> _Loop:
-    running = asyncio.get_running_loop()
-    if running not in _loops:
-        _loops[running] = _Loop()
-    return _loops[running]
+_state = OfLoop(_State)
 
 
 def address(layer: str, z: str, x: str, y: str) -> Tile:
@@ -147,7 +139,7 @@ async def _known(subject: str, asked: int | None, viewer: Viewer) -> int:
     return versions.get(subject, 0)
 
 
-async def _make(state: _Loop, layer: str, where: Tile, viewer: Viewer) -> Made[Answer]:
+async def _make(state: _State, layer: str, where: Tile, viewer: Viewer) -> Made[Answer]:
     with await state.turns.take():
         raw, version = await _within_budget(LAYERS[layer], where, viewer)
     packed = igzip.compress(raw, COMPRESSION, mtime=0)

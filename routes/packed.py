@@ -6,10 +6,14 @@ Browsers offer Brotli only over https; over plain http it is gzip.
 import asyncio
 import gzip
 from collections.abc import Callable
+from dataclasses import dataclass
 
 import brotli
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from data.kept import Kept, Made
+from data.of_loop import OfLoop
 
 FOREVER = "public, max-age=31536000, immutable"
 STATIC = ("/assets/", "/_dash-component-suites/")
@@ -20,11 +24,23 @@ _PACKING: dict[str, Callable[[bytes], bytes]] = {
 }
 """The better first."""
 _FEWEST_BYTES = 500
-_MOST_KEPT = 500
-"""Most answers kept: any query part makes an address of its own, and memory must not follow whoever makes them up."""
+_KEPT_BYTES = 16_000_000
+_ENTRY_BYTES = 1_000
+"""What a process gives to packed answers, of which the page needs 2 MB, and what keeping one takes besides its bytes. Bounded, because any
+query part makes an address of its own, and memory must not follow whoever makes them up."""
 _TEXT = ("text/", "application/javascript", "application/json", "image/svg+xml")
 
-Packed = tuple[list[tuple[bytes, bytes]], bytes]
+
+@dataclass(frozen=True, slots=True)
+class Packed:
+    """A packed answer: its headers and body."""
+
+    headers: list[tuple[bytes, bytes]]
+    body: bytes
+
+
+_AS_IT_IS = Packed([], b"")
+"""Stands for an answer that cannot be packed."""
 
 
 class PackedAssets:
@@ -32,7 +48,7 @@ class PackedAssets:
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
-        self.kept: dict[tuple[str, str], Packed] = {}
+        self.kept: OfLoop[Kept[Packed]] = OfLoop(lambda: Kept(_KEPT_BYTES))
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer from memory where it is packed already."""
@@ -45,40 +61,43 @@ class PackedAssets:
         if wants_it_whole or encoding is None:
             await self.app(scope, receive, _versioned(scope, send))
             return
-        key = f"{scope['path']}?{scope['query_string'].decode('latin-1')}", encoding
-        packed = self.kept.get(key) or await self._pack(key, scope, receive, send)
-        if packed is None:
+        key = scope["path"], scope["query_string"], encoding
+        packed = await self.kept().get(key, lambda: self._made(scope, encoding))
+        if packed is _AS_IT_IS:
+            await self.app(scope, receive, _versioned(scope, send))
             return
-        raw, body = packed
-        await send({"type": "http.response.start", "status": 200, "headers": raw})
-        await send({"type": "http.response.body", "body": body})
+        await send({"type": "http.response.start", "status": 200, "headers": packed.headers})
+        await send({"type": "http.response.body", "body": packed.body})
 
-    async def _pack(self, key: tuple[str, str], scope: Scope, receive: Receive, send: Send) -> Packed | None:
-        """Ask for the answer and keep it packed; an answer that cannot be packed is sent on as it is, and ``None`` returned."""
+    async def _made(self, scope: Scope, encoding: str) -> Made[Packed]:
+        """Ask for the answer, for all who want it now, and pack it."""
         messages: list[Message] = []
 
         async def collect(message: Message) -> None:
             messages.append(message)
 
-        await self.app(scope, receive, collect)
-        if not messages:  # the browser went away before it was answered
-            return None
+        await self.app(dict(scope), _of_many(), collect)
         start, body = messages[0], b"".join(message.get("body", b"") for message in messages[1:])
         headers = MutableHeaders(raw=list(start["headers"]))
         packable = start["status"] == 200 and headers.get("content-type", "").startswith(_TEXT) and len(body) >= _FEWEST_BYTES
         if not packable or "content-encoding" in headers:
-            for message in messages:
-                await _versioned(scope, send)(message)
-            return None
-        encoding = key[1]
+            return Made(_AS_IT_IS, _ENTRY_BYTES)
         packed = await asyncio.to_thread(_PACKING[encoding], body)
         headers["Content-Encoding"], headers["Content-Length"] = encoding, str(len(packed))
         headers.add_vary_header("Accept-Encoding")
         _keep(scope, headers)
-        made = self.kept[key] = headers.raw, packed
-        while len(self.kept) > _MOST_KEPT:
-            del self.kept[next(iter(self.kept))]  # the oldest
-        return made
+        return Made(Packed(headers.raw, packed), len(packed) + _ENTRY_BYTES)
+
+
+def _of_many() -> Receive:
+    """A request that stands for all who want the answer now: it has no body, and does not end when one of them leaves."""
+    body: list[Message] = [{"type": "http.request", "body": b"", "more_body": False}]
+
+    async def receive() -> Message:
+        never: asyncio.Future[Message] = asyncio.get_running_loop().create_future()
+        return body.pop() if body else await never
+
+    return receive
 
 
 def _versioned(scope: Scope, send: Send) -> Send:

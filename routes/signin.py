@@ -104,8 +104,7 @@ class Guard:
     async def _form(self, scope: Scope, receive: Receive) -> Response:
         """Answer the sign-in page's form."""
         fields = await _form_fields(Request(scope, receive))
-        wanted = urlsplit(fields.get("next", "/"))
-        target = own_address(wanted.path, wanted.query)
+        target = _wanted(fields.get("next", "/"))
         if same(fields.get("token", "").strip(), self.token):
             return self._welcome(scope, target)
         return _page(Request(scope), target, wrong=True)
@@ -139,6 +138,15 @@ def _from_elsewhere(scope: Scope, headers: Headers) -> bool:
     """
     acts = scope["type"] == "websocket" or scope["method"] not in _SAFE_METHODS
     return acts and headers.get("sec-fetch-site", "same-origin") in {"cross-site", "same-site"}
+
+
+def _wanted(address: str) -> str:
+    """Where the form goes on to; the page itself where that is no address at all."""
+    try:
+        parts = urlsplit(address)
+    except ValueError:
+        return "/"
+    return own_address(parts.path, parts.query)
 
 
 async def _form_fields(request: Request) -> dict[str, str]:

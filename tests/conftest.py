@@ -22,6 +22,7 @@ import psycopg
 import pytest
 import small_city
 from browser import Problems, launched, strict_page
+from map_tools import load_base
 from playwright.sync_api import Browser, Page
 from psycopg import sql
 from serving import Server, serving
@@ -155,6 +156,14 @@ def small(fresh_database: FreshDatabase) -> Iterator[str]:
         with psycopg.connect(url) as connection:
             small_city.load(connection)
         yield url
+
+
+@pytest.fixture(scope="module")
+def mapped(small: str) -> str:
+    """The same with a base map around it."""
+    with psycopg.connect(small) as connection:
+        load_base(connection)
+    return small
 
 
 @pytest.fixture

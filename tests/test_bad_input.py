@@ -18,7 +18,6 @@ from data import db
 from data.settings import settings
 from layers.view import View
 from routes import errors
-from routes.packed import PackedAssets
 
 TOKEN = "of-the-tests-only"
 CALLBACK = "/_dash-update-component"
@@ -142,23 +141,6 @@ async def test_an_answer_under_way_is_not_answered_twice() -> None:
     with pytest.raises(RuntimeError):
         await errors.Unseen(half)({"type": "http", "method": "GET", "path": "/", "headers": []}, None, send)  # type: ignore[arg-type]
     assert len(sent) == 1
-
-
-async def test_a_browser_that_goes_away_before_its_file_is_packed_breaks_nothing() -> None:
-    async def silent(*_: object) -> None:
-        return None
-
-    async def never(*_: object) -> Any:
-        raise AssertionError("nothing is to be sent")
-
-    scope = {
-        "type": "http",
-        "method": "GET",
-        "path": "/assets/x.css",
-        "query_string": b"",
-        "headers": [(b"accept-encoding", b"br")],
-    }
-    await PackedAssets(silent)(scope, never, never)
 
 
 @pytest.mark.parametrize(

@@ -11,8 +11,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from conftest import FreshDatabase
 
-from bench import table
+from bench import databases, table
 from bench.client import Connection
 from bench.load import Load
 from bench.model import Row, Unmeasured, percentile
@@ -34,7 +35,8 @@ def ran(demo_city: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tu
     result, document = folder / "result.json", folder / "BENCHMARKS.md"
     document.write_text(f"# By hand\n\n{table.BEGIN}\nold\n{table.END}\n\nWhat bounds it: a sentence.\n", encoding="utf-8")
     against = [word for name in PEERS for word in ("--against", name)]
-    command = [sys.executable, "-m", "cli", "bench", "--quick", "--scale", "test", "--database", f"test={demo_city}", *against]
+    given = [word for name in ("test", "tenth") for word in ("--database", f"{name}={demo_city}")]
+    command = [sys.executable, "-m", "cli", "bench", "--quick", "--scale", "test", *given, *against]
     answer = subprocess.run(
         [*command, "--json", str(result), "--write", str(document), "--only", *MEASURED],
         cwd=ROOT,
@@ -64,6 +66,20 @@ def test_the_result_says_what_it_was_measured_on(ran: tuple[dict[str, Any], str]
     machine, versions = ran[0]["machine"], ran[0]["versions"]
     assert machine["cores"] >= 1 and machine["memory_gb"] > 0 and machine["cpu"]
     assert all(versions[name] for name in ("gridwell", "postgresql", "postgis", "python", "server_settings"))
+
+
+def test_a_drill_is_measured_beside_the_same_city_with_a_tenth_of_its_cases(ran: tuple[dict[str, Any], str]) -> None:
+    drill = ran[0]["rows"][0]
+    assert {"click, uncached, p95", "click, uncached (tenth), p95"} <= {figure["what"] for figure in drill["figures"]}
+    assert any(ratio["what"] == "uncached click, all cases ÷ a tenth of them, p95" for ratio in drill["ratios"])
+
+
+def test_the_bench_makes_the_smaller_city_itself(fresh_database: FreshDatabase) -> None:
+    with fresh_database() as url:
+        databases.fill(url, "test", 500)
+        assert databases.one(url, "SELECT count(*) FROM incident") == 500
+        with pytest.raises(Unmeasured):
+            databases.fill(url, "test", 1)
 
 
 def test_the_document_keeps_what_was_written_by_hand(ran: tuple[dict[str, Any], str]) -> None:
@@ -113,6 +129,7 @@ def test_a_figure_of_nothing_is_not_a_figure() -> None:
 
 def test_databases_are_given_by_scale() -> None:
     assert _database("city=postgresql://a@/b?host=/c") == ("city", "postgresql://a@/b?host=/c")
+    assert _database("tenth=postgresql:///a") == ("tenth", "postgresql:///a")
     for wrong in ("postgresql:///a", "village=postgresql:///a", "city="):
         with pytest.raises(NotAnAddress):
             _database(wrong)

@@ -1,6 +1,7 @@
 """The one place that runs SQL for people: its limits, its snapshot, and what becomes of a reader who goes away."""
 
 import asyncio
+import socket
 from collections.abc import Callable, Iterator
 
 import psycopg
@@ -10,7 +11,7 @@ from sqlalchemy import column, event, func, select, text
 from sqlalchemy.exc import DBAPIError
 
 from data import db
-from data.errors import Busy, TooManyRows, TooSlow
+from data.errors import Busy, NotMigrated, NotReady, TooManyRows, TooSlow
 from data.settings import settings
 from data.viewer import everything
 
@@ -43,9 +44,21 @@ async def test_a_slow_statement_is_stopped(limit: Limit) -> None:
 async def test_who_meets_a_table_that_is_being_changed_is_told_to_come_again(limit: Limit, small: str) -> None:
     limit(STATEMENT_TIMEOUT_MS=1_000)
     count = select(func.count()).select_from(text("source"))
-    with held(small, "source"), pytest.raises(Busy):
-        await db.fetch(count, WHO)
+    with held(small, "source"):
+        with pytest.raises(Busy):
+            await db.fetch(count, WHO)
+        with pytest.raises(Busy):
+            await db.fetch_row(str(count), {}, WHO)
     assert await db.fetch(count, WHO)
+    assert await db.fetch_row(str(count), {}, WHO)
+
+
+async def test_a_database_that_says_nothing_is_not_waited_for(limit: Limit, monkeypatch: pytest.MonkeyPatch) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        monkeypatch.setenv("DATABASE_URL", f"postgresql://nobody@127.0.0.1:{silent.getsockname()[1]}/nothing")
+        limit(POOL_WAIT_S=0.1)
+        with pytest.raises(NotReady):
+            await asyncio.wait_for(db.fetch(select(1), WHO), 60)
 
 
 async def test_a_part_is_never_shown_as_the_whole(limit: Limit) -> None:
@@ -107,6 +120,17 @@ async def test_connections_that_the_server_has_ended_are_not_used(small: str) ->
         while watcher.execute("SELECT 1 FROM pg_stat_activity WHERE pid = %s", (before,)).fetchall():  # noqa: ASYNC110 - as above
             await asyncio.sleep(0.01)
     assert (await db.fetch(mine, WHO))[0]["pid"] != before
+
+
+async def test_a_database_that_is_being_made_anew_is_waited_for(small: str) -> None:
+    gone = text("SELECT 1 FROM a_table_that_is_yet_to_come")
+    with pytest.raises(NotMigrated):
+        await db.fetch(gone, WHO)
+    with pytest.raises(NotMigrated):
+        await db.fetch_row(gone.text, {}, WHO)
+    assert issubclass(NotMigrated, NotReady)
+    assert NotMigrated.status == 503
+    assert NotMigrated.retry_s, "the page asks again by itself"
 
 
 async def test_a_session_is_set_up_once_and_not_in_every_transaction(small: str) -> None:

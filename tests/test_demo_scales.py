@@ -22,7 +22,7 @@ from data.demo.planted import place, planted
 from data.demo.progress import Progress
 from data.demo.registry import remove
 from data.demo.room import NoRoom, bytes_needed, check_room, disk_of
-from data.demo.scale import SCALES
+from data.demo.scale import FEWEST_CASES, SCALES, CasesOutOfRange, scaled
 from data.schema import STAGES
 
 TOWN = SCALES["town"]
@@ -56,6 +56,25 @@ def test_a_town_has_exactly_what_was_asked_for(town: psycopg.Connection[Any]) ->
     assert dict(town.execute("SELECT level, count(*) FROM area GROUP BY 1").fetchall()) == levels
     counts = {table: one(town, f"SELECT count(*) FROM {table}") for table in ("building", "person", "incident")}
     assert counts == {"building": TOWN.buildings, "person": TOWN.people, "incident": TOWN.incidents}
+
+
+def test_fewer_cases_happen_in_the_very_same_city(town: psycopg.Connection[Any], fresh_database: FreshDatabase) -> None:
+    with fresh_database() as url, psycopg.connect(url) as connection:
+        counts = fill(connection, "town", cases=4000)
+        assert counts["incident"] == one(connection, "SELECT count(*) FROM incident") == 4000
+        fewer, all_of_them = fingerprint(connection), fingerprint(town)
+        assert {table for table in fewer if fewer[table] != all_of_them[table]} == {"incident", "incident_event"}
+
+
+@pytest.mark.parametrize("cases", [0, FEWEST_CASES - 1, TOWN.incidents + 1])
+def test_a_number_of_cases_that_a_city_cannot_have_changes_nothing(town: psycopg.Connection[Any], cases: int) -> None:
+    with pytest.raises(CasesOutOfRange):
+        fill(town, "town", cases=cases)
+    assert one(town, "SELECT count(*) FROM incident") == TOWN.incidents
+
+
+def test_the_fewest_cases_a_city_can_have_leave_room_for_what_is_planted() -> None:
+    assert scaled("metropolis", FEWEST_CASES).incidents == FEWEST_CASES > 8 * len(planted())
 
 
 def test_each_month_lies_in_its_own_partition_with_every_index(town: psycopg.Connection[Any]) -> None:
@@ -107,7 +126,7 @@ def test_the_same_town_comes_again_also_when_the_older_one_goes_at_once(town_tem
     with fresh_database(town_template) as url, psycopg.connect(url) as connection:
         remove(connection, many=0)
         assert one(connection, "SELECT (SELECT count(*) FROM incident) + (SELECT count(*) FROM incident_event)") == 0
-        assert partitions.existing(connection) == {partitions.OTHER}
+        assert partitions.existing(connection) == partitions.OUTSIDE
         connection.commit()
         fill(connection, "town")
         assert fingerprint(connection) == before

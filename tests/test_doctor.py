@@ -185,13 +185,20 @@ def test_long_lists_are_cut_but_counted(connection: Connection) -> None:
 
 def test_the_installation(connection: Connection, tmp_path: Path) -> None:
     found = {one.code: one.outcome for one in installation.examine(connection)}
-    assert all(found[f"install.{name}"].ok for name in ("python", "postgresql", "postgis", "extensions", "migration"))
+    assert all(found[f"install.{name}"].ok for name in ("python", "postgresql", "postgis", "extensions", "migration", "months", "indexes"))
     pinned = tmp_path / "requirements.txt"
     pinned.write_text("# made\npytest==0.0.1 \\\n    --hash=sha256:00\nno-such-package==1.0\n", "utf-8")
     wrong = installation.packages(connection, pinned)
     assert (wrong.total, wrong.offenders[1]) == (2, "no-such-package: - ≠ 1.0")
     connection.execute("UPDATE alembic_version SET version_num = '0000'")
     assert not installation.migration(connection).ok
+
+
+def test_a_month_that_was_detached_and_indexes_that_are_gone(connection: Connection) -> None:
+    connection.execute("ALTER TABLE incident DETACH PARTITION incident_2026_10; DROP INDEX ix_area_path, ix_incident_daily_sums")
+    assert installation.months(connection).offenders == ("incident_2026_10",)
+    assert installation.indexes(connection).offenders == ("ix_area_path", "ix_incident_daily_sums")
+    assert {"sum.incidents", "fresh.rollups"} & set(broken(connection)) == {"fresh.rollups"}
 
 
 def command(*words: str) -> int:

@@ -37,7 +37,8 @@ def test_it_starts_tells_one_address_and_ends_everything(home: Path) -> None:
         assert status(f"{running.url}/?token=wrong") == 401
         assert status(f"{running.url}/openapi.json", Authorization=f"Bearer {running.address.split('token=')[1]}") == 200
         second = door(home, "up")
-        assert (second.returncode, running.address in second.stdout) == (0, True)
+        assert (second.returncode, running.address in second.stdout, "left as it is" in second.stdout) == (0, True, False)
+        assert "left as it is" in door(home, "up", "--workers", "2").stdout
         assert (home / "token").stat().st_mode & 0o077 == 0
         assert running.end(signal.SIGTERM) == 0
     assert servers(home) == []
@@ -96,6 +97,11 @@ def test_a_port_in_use_is_told_in_one_sentence(home: Path) -> None:
 @pytest.mark.parametrize(("words", "settings", "sentence"), [
     (("up",), {"GRIDWELL_HOST": "0.0.0.0"}, "set GRIDWELL_TOKEN"),
     (("up",), {"GRIDWELL_PORT": "99999"}, "GRIDWELL_PORT cannot be “99999”"),
+    (("up", "--workers", "0"), {}, "the least is 1"),
+    (("up",), {"GRIDWELL_HOST": "192.0.2.1", "GRIDWELL_TOKEN": "long-enough-to-serve"}, "192.0.2.1 is not an address of this machine"),
+    (("demo",), {"DATABASE_URL": "here"}, "DATABASE_URL must be the address"),
+    (("doctor", "--city", "atlantis"), {}, "There is no city with the code “atlantis”"),
+    (("bench", "--json", "/nowhere/bench.json"), {}, "There is no folder “/nowhere”"),
     (("demo",), {"DATABASE_URL": "postgresql://nobody@/nothing?host=/nowhere"}, "does not answer"),
     (("nonsense",), {}, "nonsense"),
 ])  # fmt: skip

@@ -1,9 +1,12 @@
 """``/healthz``: well, without a database, and with one that is not ours yet."""
 
+import asyncio
+
 import httpx
 import psycopg
 import pytest
 from fastapi import FastAPI
+from holding import held, until, waiting
 
 from data.settings import settings
 from data.version import product_version
@@ -44,3 +47,11 @@ async def test_a_database_without_our_tables_is_503(database: str) -> None:
     answer = await health()
     assert answer.status_code == 503
     assert answer.json()["database"] == "not_migrated"
+
+
+async def test_however_many_knock_it_takes_one_connection(database: str) -> None:
+    with held(database, "city"):
+        many = [asyncio.create_task(health()) for _ in range(20)]
+        await asyncio.to_thread(until, lambda: waiting(database), "the question")
+        assert waiting(database) == 1
+    assert [(await one).status_code for one in many] == [200] * 20

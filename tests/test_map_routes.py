@@ -2,7 +2,7 @@
 
 import gzip
 import re
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 
 import httpx
 import psycopg
@@ -10,24 +10,15 @@ import pytest
 import pytest_asyncio
 import shapely
 import small_city as city
-from map_tools import PERIOD, load_base, map_client
+from map_tools import PERIOD, map_client
 
 from data import versions
 from data.waters import names_on
 from layers.vendor import BUNDLE, WORKER, bundle_address, worker_address
 
 
-@pytest.fixture(scope="module")
-def small(fresh_database) -> Iterator[str]:  # type: ignore[no-untyped-def]
-    with fresh_database() as url:
-        with psycopg.connect(url) as connection:
-            city.load(connection)
-            load_base(connection)
-        yield url
-
-
 @pytest_asyncio.fixture
-async def client(small: str) -> AsyncIterator[httpx.AsyncClient]:
+async def client(mapped: str) -> AsyncIterator[httpx.AsyncClient]:
     async with map_client() as opened:
         yield opened
 
@@ -75,8 +66,8 @@ async def test_moments_are_written_as_the_city_writes_them(client: httpx.AsyncCl
     assert all(row["reported_at"].endswith("+08:00") for row in body["rows"])
 
 
-async def test_answers_are_kept_under_the_version_of_what_they_are_about(client: httpx.AsyncClient, small: str) -> None:
-    with psycopg.connect(small) as connection:
+async def test_answers_are_kept_under_the_version_of_what_they_are_about(client: httpx.AsyncClient, mapped: str) -> None:
+    with psycopg.connect(mapped) as connection:
         versions.touch(connection, city.CITY, ["areas"])
         versions.touch(connection, city.CITY, ["incidents"])
         known = connection.execute("SELECT versions FROM city").fetchone()

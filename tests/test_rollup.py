@@ -84,6 +84,17 @@ def test_doing_it_again_changes_nothing_but_the_version(connection: Connection) 
     assert connection.execute("SELECT data_version FROM city").fetchone() > version  # type: ignore[operator]
 
 
+def test_numbers_of_kinds_are_used_again(connection: Connection) -> None:
+    """A smallint would end: cities come and go, and imports that fail take new kinds back."""
+    count = "SELECT count(*), max(abs(no)) FROM incident_kind"
+    before = connection.execute(count).fetchone()
+    for _ in range(3):
+        connection.execute("DELETE FROM incident_kind")
+        rollup.rebuild(connection, city.CITY)
+    assert connection.execute(count).fetchone() == before
+    assert before is not None and before[0] == before[1]
+
+
 def test_a_version_is_never_used_twice(connection: Connection) -> None:
     def version() -> int:
         return connection.execute("SELECT data_version FROM city").fetchone()[0]  # type: ignore[index,no-any-return]
@@ -172,3 +183,30 @@ def test_a_ring_of_parents_does_not_run_for_ever(connection: Connection) -> None
     connection.execute("SET LOCAL statement_timeout = '10s'")
     connection.execute("UPDATE area SET parent = %s WHERE code = %s", (city.S1, city.D1))
     rollup.rebuild(connection, city.CITY)
+
+
+def test_counting_anew_writes_only_what_differs(connection: Connection) -> None:
+    """A city of ten million cases has sixty million rows: writing them all again would double the table until it is tidied."""
+    no = connection.execute("SELECT min(area_no) FROM incident_daily").fetchone()
+    connection.execute("UPDATE incident_daily SET reported = reported + 1 WHERE area_no = %s", no)
+    connection.execute("UPDATE incident_open SET area_no = -1 WHERE area_no = (SELECT max(area_no) FROM incident_open)")
+    places = "SELECT ctid, 'daily', area_no FROM incident_daily UNION ALL SELECT ctid, 'open', area_no FROM incident_open"
+    before = set(connection.execute(places).fetchall())
+    rollup.rebuild(connection, city.CITY)
+    assert rollup.compare(connection, city.CITY) == []
+    gone = before - set(connection.execute(places).fetchall())
+    assert {(table, area) for _, table, area in gone} == {("daily", no[0] if no else 0), ("open", -1)}
+
+
+def test_a_step_to_the_next_stage_writes_open_cases_alone(connection: Connection) -> None:
+    """No day's count says which stage a case is in, so none is written."""
+    key = connection.execute("SELECT district, id FROM incident WHERE is_open AND stage <> 'feedback' AND NOT paused LIMIT 1").fetchone()
+    assert key
+    writes = "SELECT n_tup_ins + n_tup_upd + n_tup_del FROM pg_stat_xact_user_tables WHERE relname = %s"
+    tables = ("incident_daily", "incident_open")
+    before = [connection.execute(writes, [table]).fetchone() for table in tables]
+    with rollup.changing_incidents(connection, city.CITY, [key]):
+        connection.execute("UPDATE incident SET stage = 'feedback' WHERE (district, id) = (%s, %s)", key)
+    daily, waiting = (connection.execute(writes, [table]).fetchone() for table in tables)
+    assert daily == before[0] and waiting != before[1]
+    assert rollup.compare(connection, city.CITY) == []

@@ -114,6 +114,28 @@ def test_only_what_changed_gets_a_new_version(connection: Connection) -> None:
     assert told() == after
 
 
+NEIGHBOUR = "INSERT INTO city (code, name, name_en, timezone, data_version) VALUES ('N', '邻', 'Neighbour', 'UTC', 4102444800000)"
+"""A city that was changed while the machine's clock stood in the year 2100."""
+
+
+def test_a_version_is_newer_than_those_of_all_cities(connection: Connection) -> None:
+    connection.execute(NEIGHBOUR)
+    versions.touch(connection, city.CITY, ["incidents"])
+    assert connection.execute("SELECT data_version FROM city WHERE code = %s", [city.CITY]).fetchone() == (4102444800001,)
+
+
+def test_versions_are_given_in_the_order_in_which_they_are_committed(small: str, connection: Connection) -> None:
+    connection.execute(NEIGHBOUR)
+    versions.touch(connection, "N", ["incidents"])
+    with psycopg.connect(small) as other:
+        other.execute("UPDATE city SET as_of = NULL")
+        assert not rollup.tick(other, city.CITY, datetime(2030, 1, 1, tzinfo=UTC)), "the next one will do"
+        other.execute("SET LOCAL lock_timeout = '1ms'")
+        with pytest.raises(psycopg.errors.LockNotAvailable):
+            versions.touch(other, city.CITY, ["incidents"])
+        other.rollback()
+
+
 def test_time_stands_still_where_figures_stand_for_a_moment(connection: Connection) -> None:
     assert not rollup.tick(connection, city.CITY, datetime(2030, 1, 1, tzinfo=UTC))
     connection.execute("UPDATE city SET as_of = NULL")
@@ -131,6 +153,20 @@ def test_months_are_made_once_and_none_for_a_wrong_date(connection: Connection) 
     partitions.ensure(connection, months)
     partitions.ensure(connection, months)
     assert partitions.existing(connection) - before == {"incident_2027_02"}
+
+
+def test_nobody_waits_for_a_month_that_is_being_made(small: str, connection: Connection) -> None:
+    with psycopg.connect(small) as maker:
+        partitions.ensure(maker, [datetime(2027, 3, 1)])
+        connection.execute("SET LOCAL lock_timeout = '1ms'")
+        assert connection.execute("SELECT count(*) > 0 FROM incident").fetchone() == (True,)
+        connection.execute("UPDATE incident SET reported_at = '1066-10-14T09:00Z' WHERE source_key = 'i27'")
+        maker.rollback()
+
+
+def test_a_case_whose_month_was_not_made_is_refused(connection: Connection) -> None:
+    with pytest.raises(psycopg.errors.CheckViolation, match="no partition"):
+        connection.execute("UPDATE incident SET reported_at = '2031-01-01T09:00Z' WHERE source_key = 'i27'")
 
 
 def test_a_case_that_moves_to_another_month_and_district_keeps_its_id(connection: Connection) -> None:

@@ -1,13 +1,15 @@
 """The migrations make exactly the tables that the code describes, and take them away again."""
 
 import re
+from collections.abc import Callable
 
 import psycopg
 import pytest
 from alembic import command
+from alembic.config import Config
 from hypothesis import given
 from hypothesis import strategies as st
-from sqlalchemy import create_engine, inspect
+from sqlalchemy import create_engine, inspect, make_url
 
 from data.db import database_url
 from data.migrate import config, migrate
@@ -48,16 +50,44 @@ def test_migrations_make_what_the_code_describes(database: str) -> None:
 
 
 def test_migrations_can_be_taken_back_and_made_again(database: str) -> None:
+    go(database, command.downgrade, "base")
     engine = create_engine(database_url())
-    with engine.begin() as connection:
-        settings = config()
-        settings.attributes["connection"] = connection
-        command.downgrade(settings, "base")
-        assert set(inspect(connection).get_table_names()) & set(metadata.tables) == set()
+    assert set(inspect(engine).get_table_names()) & set(metadata.tables) == set()
     engine.dispose()
     migrate(database_url())
     with psycopg.connect(database) as again:
         assert again.execute("SELECT count(*) FROM city").fetchone() == (0,)
+
+
+def test_cases_that_stood_in_no_month_come_to_where_they_belong(database: str) -> None:
+    dates = ("1066-10-14T00:00Z", "2026-03-31T23:59Z", "2099-12-31T23:59Z", "2100-01-01T00:00Z")
+    places = ("incident_before", "incident_2026_03", "incident_2099_12", "incident_after")
+    go(database, command.downgrade, "0004")
+    with psycopg.connect(database) as connection:
+        for date in dates:
+            connection.execute(
+                "INSERT INTO incident (district, city, source_id, source_key, grid, path, geom, geom_3857, number, category, channel,"
+                " stage, reported_at) SELECT 'd', 'c', 1, %s, 'g', 'g', p, ST_Transform(p, 3857), 'n', 'x', 'y', 'filed', %s"
+                " FROM ST_SetSRID(ST_MakePoint(114, 22), 4326) p",
+                [date, date],
+            )
+    go(database, command.upgrade, "head")
+    where = "SELECT source_key, tableoid::regclass::text FROM incident ORDER BY reported_at"
+    with psycopg.connect(database) as connection:
+        assert connection.execute(where).fetchall() == list(zip(dates, places, strict=True))
+    go(database, command.downgrade, "0004")
+    with psycopg.connect(database) as connection:
+        assert [row[1] for row in connection.execute(where)] == ["incident_other", *places[1:3], "incident_other"]
+
+
+def go(database: str, there: Callable[[Config, str], None], revision: str) -> None:
+    """Migrate up or down."""
+    engine = create_engine(make_url(database).set(drivername="postgresql+psycopg"))
+    with engine.begin() as connection:
+        settings = config()
+        settings.attributes["connection"] = connection
+        there(settings, revision)
+    engine.dispose()
 
 
 @pytest.mark.parametrize(("code", "label"), [("110101", "110101"), ("DC", "DC"), ("a_b", "a_5f_b"), ("1A-2", "1A_2d_2"), ("井", "_4e95_")])

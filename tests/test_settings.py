@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from data.errors import BadSetting
+from data.i18n import tell
 from data.settings import ROOT, Settings, environment_name, settings
 
 
@@ -52,3 +53,32 @@ def test_a_wrong_setting_is_named(monkeypatch: pytest.MonkeyPatch, name: str, va
     monkeypatch.setenv(name, value)
     with pytest.raises(BadSetting, match=f"{name} cannot be “{value}”"):
         settings()
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "told_in_chinese"),
+    [
+        ("GRIDWELL_WORKERS", "0", "最小为 1。"),
+        ("GRIDWELL_WORKERS", "500", "最大为 16。"),
+        ("GRIDWELL_WORKERS", "2.5", "应为整数。"),
+        ("GRIDWELL_POOL_WAIT_S", "0", "最小为 0.01。"),
+        ("GRIDWELL_LOG_LEVEL", "loud", "只能取以下之一：debug, info, warning, error。"),
+    ],
+)
+def test_what_a_setting_may_be_is_told_in_the_readers_language(
+    monkeypatch: pytest.MonkeyPatch, name: str, value: str, told_in_chinese: str
+) -> None:
+    monkeypatch.setenv(name, value)
+    with pytest.raises(BadSetting) as caught:
+        settings()
+    assert tell("zh", caught.value).endswith(told_in_chinese)
+
+
+@pytest.mark.parametrize(
+    "value", ["secret-word", "mysql://user:secret-word@host/database", "postgresql://user:secret-word@host:port/database"]
+)
+def test_what_is_no_address_of_a_database_is_told_without_its_password(monkeypatch: pytest.MonkeyPatch, value: str) -> None:
+    monkeypatch.setenv("DATABASE_URL", value)
+    with pytest.raises(BadSetting, match="DATABASE_URL must be the address") as caught:
+        settings()
+    assert "secret-word" not in str(caught.value)

@@ -94,6 +94,8 @@ async def test_the_form_signs_in_and_goes_on_only_within_this_server() -> None:
     async with client() as http:
         answer = await http.post("/signin", data={"token": f" {TOKEN} ", "next": "https://elsewhere.example//evil?x=1"})
         assert (answer.status_code, answer.headers["location"]) == (303, "/evil?x=1")
+        nonsense = await http.post("/signin", data={"token": TOKEN, "next": "http://[/a"})
+        assert (nonsense.status_code, nonsense.headers["location"]) == (303, "/")
         wrong = await http.post("/signin", data={"token": "x", "next": "/a"})
         assert wrong.status_code == 401
         huge = await http.post("/signin", content=b"token=" + b"x" * 100_000)

@@ -92,7 +92,8 @@ def test_one_clock_runs_at_a_time_and_another_takes_over_when_it_ends(live: str,
 def test_a_clock_that_lost_its_session_gets_another(live: str, clock: Clock) -> None:
     clock.step(moment(MIDNIGHT))
     with psycopg.connect(live) as connection:
-        connection.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = %s", (SESSION,))
+        query = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = %s AND datname = current_database()"
+        connection.execute(query, (SESSION,))
     with pytest.raises(psycopg.OperationalError):
         clock.step(moment("2026-11-01T01:00:00+08:00"))
     assert clock.step(moment("2026-11-01T01:00:00+08:00")) == [city.CITY]

@@ -2,7 +2,7 @@
 
 import asyncio
 import gzip
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from itertools import pairwise
 
 import httpx
@@ -12,7 +12,7 @@ import pytest
 import pytest_asyncio
 import small_city as city
 from holding import held, until, waiting
-from map_tools import MIDDLE, address, around, load_base, map_client, read, tile_of
+from map_tools import MIDDLE, address, around, map_client, read, tile_of
 
 from data import changes, tiles, versions
 from data.kept import Kept
@@ -23,17 +23,8 @@ from data.viewer import everything
 PACKED = {"accept-encoding": "gzip"}
 
 
-@pytest.fixture(scope="module")
-def small(fresh_database) -> Iterator[str]:  # type: ignore[no-untyped-def]
-    with fresh_database() as url:
-        with psycopg.connect(url) as connection:
-            city.load(connection)
-            load_base(connection)
-        yield url
-
-
 @pytest_asyncio.fixture
-async def client(small: str) -> AsyncIterator[httpx.AsyncClient]:
+async def client(mapped: str) -> AsyncIterator[httpx.AsyncClient]:
     async with map_client() as opened:
         yield opened
 
@@ -75,35 +66,35 @@ async def test_a_building_says_what_the_map_needs(client: httpx.AsyncClient) -> 
     assert first["use"] == "home" and "floors" not in first and third["floors"] == 3
 
 
-async def test_from_afar_the_largest_are_drawn_step_by_step(client: httpx.AsyncClient, small: str) -> None:
+async def test_from_afar_the_largest_are_drawn_step_by_step(client: httpx.AsyncClient, mapped: str) -> None:
     async def heights(zoom: int, version: int) -> list[int]:
         return [one["h"] for where in around(zoom) for one in await read(client, "buildings", where, version)]
 
-    assert await heights(12, touch(small, "buildings")["buildings"]) == [30], "the others, of 400 m², are smaller than a pixel"
-    with psycopg.connect(small) as connection:
+    assert await heights(12, touch(mapped, "buildings")["buildings"]) == [30], "the others, of 400 m², are smaller than a pixel"
+    with psycopg.connect(mapped) as connection:
         # 400 m² × height: 5,200 m³ is seen from zoom 13, and one earlier where there is room; 160,000 from 10
         connection.execute("UPDATE building SET height_m = CASE source_key WHEN 'b5' THEN 13 ELSE 400 END WHERE source_key IN ('b5', 'b6')")
     try:
-        version = touch(small, "buildings")["buildings"]
+        version = touch(mapped, "buildings")["buildings"]
         assert [await heights(zoom, version) for zoom in (8, 9, 11)] == [[], [400], [400]], "smaller than a unit of the tile is nothing"
         assert await heights(12, version) == [400, 30, 13], "the largest first"
     finally:
-        with psycopg.connect(small) as connection:
+        with psycopg.connect(mapped) as connection:
             connection.execute("UPDATE building SET height_m = 9 WHERE source_key IN ('b5', 'b6')")
-        touch(small, "buildings")
+        touch(mapped, "buildings")
 
 
-async def test_a_building_on_the_edge_is_not_cut(client: httpx.AsyncClient, small: str) -> None:
+async def test_a_building_on_the_edge_is_not_cut(client: httpx.AsyncClient, mapped: str) -> None:
     where = tile_of(*MIDDLE, 14)
     west = where.bounds()[0]
-    with psycopg.connect(small) as connection:
+    with psycopg.connect(mapped) as connection:
         # 40 m wide, a quarter of it west of the tile's edge
         connection.execute(
             "UPDATE building SET geom_3857 = ST_Multi(ST_MakeEnvelope(%(w)s - 10, ST_YMin(s.e), %(w)s + 30, ST_YMin(s.e) + 20, 3857))"
             " FROM (SELECT ST_Envelope(geom_3857) e FROM building WHERE source_key = 'b8') s WHERE source_key = 'b8'",
             {"w": west},
         )
-    version = touch(small, "buildings")["buildings"]
+    version = touch(mapped, "buildings")["buildings"]
     rows = (where.y - 1, where.y, where.y + 1)
     here = [one for row in rows for one in await read(client, "buildings", Tile(14, where.x, row), version)]
     beside = [one for row in rows for one in await read(client, "buildings", Tile(14, where.x - 1, row), version)]
@@ -174,9 +165,9 @@ async def test_a_heavy_tile_keeps_what_is_important(client: httpx.AsyncClient, m
 # ---- How long they are kept ----
 
 
-async def test_a_tile_is_kept_for_ever_under_its_own_version_only(client: httpx.AsyncClient, small: str) -> None:
+async def test_a_tile_is_kept_for_ever_under_its_own_version_only(client: httpx.AsyncClient, mapped: str) -> None:
     where = tile_of(*MIDDLE, 14)
-    version = touch(small, "base")["base"]
+    version = touch(mapped, "base")["base"]
     for _ in ("made", "from memory"):
         own = await client.get(address("base", where, version), headers=PACKED)
         assert "immutable" in own.headers["cache-control"] and own.headers["content-encoding"] == "gzip"
@@ -200,9 +191,9 @@ async def test_without_gzip_it_is_the_same_tile(client: httpx.AsyncClient) -> No
     assert again.status_code == 304 and not again.content
 
 
-async def test_a_change_makes_its_own_tiles_anew_and_no_others(client: httpx.AsyncClient, small: str) -> None:
+async def test_a_change_makes_its_own_tiles_anew_and_no_others(client: httpx.AsyncClient, mapped: str) -> None:
     where, layers = tile_of(*MIDDLE, 15), ("buildings", "incidents", "base")
-    known = touch(small, "base", "buildings", "incidents")
+    known = touch(mapped, "base", "buildings", "incidents")
 
     async def tags(versions: dict[str, int]) -> dict[str, str]:
         answers = {layer: await client.get(address(layer, where, versions[layer]), headers=PACKED) for layer in layers}
@@ -211,19 +202,19 @@ async def test_a_change_makes_its_own_tiles_anew_and_no_others(client: httpx.Asy
 
     before = await tags(known)
     made = await tiles.tile("buildings", where, known["buildings"], everything())
-    after = await tags(touch(small, "incidents"))
+    after = await tags(touch(mapped, "incidents"))
     assert [layer for layer in layers if before[layer] != after[layer]] == ["incidents"]
     assert await tiles.tile("buildings", where, known["buildings"], everything()) is made, "nothing was made again"
 
 
-async def test_who_knows_of_a_change_never_gets_what_was_before(client: httpx.AsyncClient, small: str) -> None:
+async def test_who_knows_of_a_change_never_gets_what_was_before(client: httpx.AsyncClient, mapped: str) -> None:
     where = tile_of(120.0021, 30.0051, 15)
-    old = touch(small, "buildings")["buildings"]
+    old = touch(mapped, "buildings")["buildings"]
     first = (await client.get(address("buildings", where, old), headers=PACKED)).content
-    with psycopg.connect(small) as connection:
+    with psycopg.connect(mapped) as connection:
         connection.execute("UPDATE building SET height_m = coalesce(height_m, 0) + 1")
     # Within the second in which this process would still believe what it read.
-    new = touch(small, "buildings")["buildings"]
+    new = touch(mapped, "buildings")["buildings"]
     answer = await client.get(address("buildings", where, new), headers=PACKED)
     assert answer.content != first and "immutable" in answer.headers["cache-control"]
     late = await client.get(address("buildings", where, old), headers=PACKED)
@@ -234,53 +225,53 @@ async def test_who_knows_of_a_change_never_gets_what_was_before(client: httpx.As
 
 
 @pytest_asyncio.fixture
-async def known(monkeypatch: pytest.MonkeyPatch, small: str) -> None:
+async def known(monkeypatch: pytest.MonkeyPatch, mapped: str) -> None:
     """Versions are known, as in a server that listens for changes: whoever asks for a tile gets there at once."""
     monkeypatch.setattr(changes, "GOOD_FOR_S", float("inf"))
     await changes.versions(everything())
 
 
 @pytest.mark.usefixtures("known")
-async def test_many_who_ask_for_one_tile_are_one_question(small: str) -> None:
+async def test_many_who_ask_for_one_tile_are_one_question(mapped: str) -> None:
     where = tile_of(*MIDDLE, 14)
-    with held(small, "building"):
+    with held(mapped, "building"):
         asking = [asyncio.create_task(tiles.tile("buildings", where, None, everything())) for _ in range(20)]
-        await asyncio.to_thread(until, lambda: waiting(small), "the tile's statement")
-        assert waiting(small) == 1
+        await asyncio.to_thread(until, lambda: waiting(mapped), "the tile's statement")
+        assert waiting(mapped) == 1
     answers = await asyncio.gather(*asking)
     assert all(answer is answers[0] for answer in answers)
 
 
 @pytest.mark.usefixtures("known")
-async def test_the_statement_ends_with_the_last_who_waits(small: str) -> None:
+async def test_the_statement_ends_with_the_last_who_waits(mapped: str) -> None:
     where = tile_of(*MIDDLE, 14)
-    with held(small, "building"):
+    with held(mapped, "building"):
         asking = [asyncio.create_task(tiles.tile("buildings", where, None, everything())) for _ in range(3)]
-        await asyncio.to_thread(until, lambda: waiting(small), "the tile's statement")
+        await asyncio.to_thread(until, lambda: waiting(mapped), "the tile's statement")
         for one in asking[:2]:
             one.cancel()
         await asyncio.wait(asking[:2])
-        assert waiting(small) == 1, "somebody still wants it"
+        assert waiting(mapped) == 1, "somebody still wants it"
         asking[2].cancel()
         await asyncio.wait(asking[2:])
-        await asyncio.to_thread(until, lambda: not waiting(small), "the statement's end")
+        await asyncio.to_thread(until, lambda: not waiting(mapped), "the statement's end")
     assert (await tiles.tile("buildings", where, None, everything())).packed, "whoever comes later begins anew"
 
 
 @pytest.mark.usefixtures("known")
-async def test_tiles_take_half_of_the_connections_at_most(small: str) -> None:
+async def test_tiles_take_half_of_the_connections_at_most(mapped: str) -> None:
     places = [Tile(15, x, 12_000) for x in range(40)]
-    with held(small, "building"):
+    with held(mapped, "building"):
         asking = [asyncio.create_task(tiles.tile("buildings", where, None, everything())) for where in places]
-        await asyncio.to_thread(until, lambda: waiting(small) == 4, "half of eight connections")
+        await asyncio.to_thread(until, lambda: waiting(mapped) == 4, "half of eight connections")
         await asyncio.sleep(0.1)
-        assert waiting(small) == 4
+        assert waiting(mapped) == 4
         for one in asking:
             one.cancel()
         await asyncio.wait(asking)
 
 
-async def test_memory_is_bounded_by_bytes(small: str) -> None:
+async def test_memory_is_bounded_by_bytes(mapped: str) -> None:
     state, places = tiles._state(), around(17)
     weights = [len((await tiles.tile("base", where, None, everything())).packed) + tiles.ENTRY_BYTES for where in places]
     assert len(state.kept) == len(places) and state.kept.weight == sum(weights)

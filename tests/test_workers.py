@@ -80,7 +80,7 @@ def test_one_that_falls_is_replaced_and_all_end_with_the_server_however_that_end
         assert answers(again)
 
 
-def supervised(work: str) -> subprocess.CompletedProcess[str]:
+def supervised(work: str, look_s: float = 1.0) -> subprocess.CompletedProcess[str]:
     """Two workers that do the given work, watched without any pause."""
     script = f"""
         import os, signal, sys, time
@@ -92,7 +92,7 @@ def supervised(work: str) -> subprocess.CompletedProcess[str]:
             {work}
 
         unwind_on_signals()
-        _workers.FIRST_PAUSE_S = 0.0
+        _workers.FIRST_PAUSE_S, _workers.LOOK_S = 0.0, {look_s}
         def end(): os.kill(os.getpid(), signal.SIGTERM)
         try:
             _workers.Workers(2, work, end, lambda: print("closing"), 0.2).run()
@@ -125,6 +125,51 @@ def test_what_a_worker_died_of_is_told() -> None:
 def test_one_that_does_not_end_when_told_is_ended() -> None:
     stubborn = supervised("ready(); time.sleep(60)")  # no handlers: the signal stays held back
     assert (stubborn.stdout, stubborn.stderr) == ("closing\nended\n", "")
+
+
+def test_one_that_is_stuck_is_ended_and_replaced_while_those_that_give_signs_of_life_stay() -> None:
+    stopped = supervised("""
+            while place == 0:
+                ready()
+                time.sleep(0.01)
+            os.kill(os.getpid(), signal.SIGSTOP)
+    """, look_s=0.05)  # fmt: skip
+    *before, last = stopped.stderr.splitlines()
+    assert [line.split(";")[0] for line in before] == ["gridwell: A worker process was stuck and has been ended (SIGKILL)"] * 4
+    assert "5 times in a row (SIGKILL)" in last
+
+
+def test_a_parent_that_was_stopped_blames_nobody() -> None:
+    ended = supervised("""
+            if place == 0:
+                os.kill(os.getppid(), signal.SIGSTOP)
+                time.sleep(1.5)  # longer than so many looks take
+                os.kill(os.getppid(), signal.SIGCONT)
+            ready()
+            time.sleep(0.2)
+            ready()
+            time.sleep(60)
+    """, look_s=0.05)  # fmt: skip
+    assert (ended.stdout, ended.stderr) == ("closing\nended\n", "")
+
+
+def test_a_server_gives_signs_of_life_from_its_event_loop() -> None:
+    told = python("""
+        import os, signal, socket
+        from cli._server import serve
+
+        async def app(scope, receive, send): ...
+
+        told = []
+        def alive():
+            told.append("alive")
+            if len(told) == 3:
+                os.kill(os.getpid(), signal.SIGTERM)
+
+        serve(app, socket.create_server(("127.0.0.1", 0)), alive)
+        print(*told)
+    """)
+    assert (told.stdout, told.stderr) == ("alive alive alive\n", "")
 
 
 @pytest.mark.parametrize(("task", "said", "code"), [

@@ -63,7 +63,7 @@
     if (answer?.status === 401) return "forbidden";
     if (answer?.status !== 503) return "silent";
     const said = answer.bodyUsed ? null : await answer.clone().json().catch(() => null);
-    return said?.error?.code === "not_ready" ? "silent" : "busy";
+    return ["not_ready", "not_migrated"].includes(said?.error?.code) ? "silent" : "busy";
   }
 
   /* ---- Dash's questions ---- */

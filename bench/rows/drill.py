@@ -1,9 +1,11 @@
-"""A click on a district with all panels, beside the same figures by GROUP BY over raw rows, and beside a tenth of the incidents."""
+"""A click on a district with all panels, beside the same figures by GROUP BY over raw rows, and beside the same city with fewer cases."""
 
 import asyncio
 import random
 import time
-from datetime import datetime, timedelta
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -12,9 +14,9 @@ from psycopg.rows import dict_row
 from bench.client import Connection
 from bench.databases import connect
 from bench.model import Row, Unmeasured, percentile
-from bench.order import SMALLER, Order
+from bench.order import TENTH, Order
 from bench.rows import raw_panels
-from bench.serving import Server, gridwell
+from bench.serving import gridwell
 from bench.wire import Wire, ask, wire
 
 DAYS = 30
@@ -31,65 +33,87 @@ _DISTRICTS = "SELECT code, nlevel(path) AS depth FROM area WHERE city = %(code)s
 
 def measure(order: Order, row: Row) -> None:
     """Fill the row."""
-    p50, p95 = _product(row, order, order.scale, "")
-    _beside_smaller(row, order, p50, p95)
+    scales = [name for name in (order.scale, TENTH) if name in order.databases]
+    taken = asyncio.run(_by_turns([order.databases[name] for name in scales], order.counts.clicks))
+    shares = [_told(row, clicks, "" if name == order.scale else f" ({name})") for name, clicks in zip(scales, taken, strict=True)]
+    if TENTH in scales:
+        for share, ours, theirs in zip((50, 95), *shares, strict=True):
+            row.compare(f"uncached click, all cases ÷ a tenth of them, p{share}", ours / theirs, "≤ 1.2 at 10 M incidents")
+    else:
+        row.unmeasured.append(f"beside a tenth of the cases: {order.unfilled.get(TENTH, 'no such database')}")
     if "group-by" in order.against:
-        row.compare("uncached click ÷ GROUP BY over raw rows, p95", p95 / _raw(row, order), "≤ 0.01 at 10 M incidents")
+        row.compare("uncached click ÷ GROUP BY over raw rows, p95", shares[0][1] / _raw(row, order), "≤ 0.01 at 10 M incidents")
     row.notes.append(
         "A click is two callbacks over one kept connection to 127.0.0.1: the pick becomes an address, the address becomes the whole page. "
         "Uncached: every click asks for a period that nobody has asked for since the server began, in random order over all districts. "
-        "As served: the same clicks again."
+        "As served: the same clicks again. Both cities stand ready side by side and are clicked by turns."
     )
 
 
-def _beside_smaller(row: Row, order: Order, p50: float, p95: float) -> None:
-    """The same clicks in a city with a tenth of the incidents."""
-    smaller = SMALLER.get(order.scale)
-    if smaller is None:
-        row.notes.append("10 M beside 1 M incidents is measured with --scale metropolis")
-    elif smaller not in order.databases:
-        row.unmeasured.append(f"10 M beside 1 M incidents: {order.unfilled.get(smaller, 'no such database')}")
-    else:
-        beside = _product(row, order, smaller, f" ({smaller})")
-        for share, ours, theirs in ((50, p50, beside[0]), (95, p95, beside[1])):
-            row.compare(f"uncached click, {order.scale} ÷ {smaller}, p{share}", ours / theirs, "≤ 1.2")
-
-
-def _product(row: Row, order: Order, scale: str, suffix: str) -> tuple[float, float]:
-    """Figures of one scale's database; returns p50 and p95 of the uncached clicks in ms."""
-    city, districts = _places(order.databases[scale])
-    with gridwell(order.databases[scale]) as server:
-        first, again = asyncio.run(_clicks(server, city, [one["code"] for one in districts], order.counts.clicks))
-    totals = [pick + show for pick, show in first]
-    p50, p95 = row.percentiles(f"click, uncached{suffix}", "ms", totals, 50, 95)
-    row.add(f"of that the page's own callback{suffix}, median", "ms", [show for _, show in first])
-    row.percentiles(f"click, as served{suffix}", "ms", [pick + show for pick, show in again], 50, 95)
-    row.notes.append(f"{scale}: {len(districts)} districts, {len(first)} clicks")
-    return p50, p95
-
-
-async def _clicks(
-    server: Server, city: dict[str, Any], districts: list[str], most: int
-) -> tuple[list[tuple[float, float]], list[tuple[float, float]]]:
+@dataclass(frozen=True, slots=True)
+class Taken:
     """Milliseconds of the two callbacks of every click: asked for the first time, and again."""
-    async with Connection(server.url, server.headers) as http:
-        known = await wire(http)
-        last = city["as_of"].astimezone(ZoneInfo(city["timezone"])).date() - timedelta(days=1)
-        chosen = [(code, last - timedelta(days=back)) for back in range(1, 1 + -(-most // len(districts))) for code in districts][:most]
-        random.Random(1).shuffle(chosen)
-        # Code paths, statements and connections are warm; the periods that are measured are not.
-        for code in districts[:8] * 3:
-            await _click(http, known, code, last)
-        first = [await _click(http, known, code, end) for code, end in chosen]
-        again = [await _click(http, known, code, end) for code, end in chosen]
-    return first, again
+
+    districts: int
+    first: list[tuple[float, float]]
+    again: list[tuple[float, float]]
 
 
-async def _click(http: Connection, known: Wire, code: str, end: Any) -> tuple[float, float]:
-    period = f"from={end - timedelta(days=DAYS - 1)}&to={end}"
-    picked = await ask(http, known.pick(code, f"?{period}"))
-    shown = await ask(http, known.show(f"?area={code}&{period}"))
-    return picked.seconds * 1000, shown.seconds * 1000
+def _told(row: Row, taken: Taken, suffix: str) -> list[float]:
+    """Figures of one city; returns p50 and p95 of the uncached clicks in ms."""
+    shares = row.percentiles(f"click, uncached{suffix}", "ms", [pick + show for pick, show in taken.first], 50, 95)
+    row.add(f"of that the page's own callback{suffix}, median", "ms", [show for _, show in taken.first])
+    row.percentiles(f"click, as served{suffix}", "ms", [pick + show for pick, show in taken.again], 50, 95)
+    row.notes.append(f"{taken.districts} districts, {len(taken.first)} clicks{suffix}")
+    return shares
+
+
+async def _by_turns(databases: list[str], most: int) -> list[Taken]:
+    """The same number of clicks in each city, in turn: what else the machine does meets all of them alike."""
+    async with AsyncExitStack() as stack:
+        people = [await _Clicker.at(stack, database, most) for database in databases]
+        for one in people:
+            await one.warm_up()
+        for again in (False, True):
+            for at in range(most):
+                for one in people:
+                    await one.click(at, again)
+        return [one.taken for one in people]
+
+
+class _Clicker:
+    """Somebody at a city's map, who has a list of clicks to make."""
+
+    def __init__(self, http: Connection, known: Wire, city: dict[str, Any], districts: list[str], most: int) -> None:
+        self._http, self._known, self._districts = http, known, districts
+        self._last = city["as_of"].astimezone(ZoneInfo(city["timezone"])).date() - timedelta(days=1)
+        chosen = [(code, self._last - timedelta(days=back)) for back in range(1, 1 + -(-most // len(districts))) for code in districts]
+        self._chosen = chosen[:most]
+        random.Random(1).shuffle(self._chosen)
+        self.taken = Taken(len(districts), [], [])
+
+    @classmethod
+    async def at(cls, stack: AsyncExitStack, database: str, most: int) -> "_Clicker":
+        """With a server of his own."""
+        city, districts = _places(database)
+        server = stack.enter_context(gridwell(database))
+        http = await stack.enter_async_context(Connection(server.url, server.headers))
+        return cls(http, await wire(http), city, [one["code"] for one in districts], most)
+
+    async def warm_up(self) -> None:
+        """Code paths, statements and connections; the periods that are measured stay cold."""
+        for code in self._districts[:8] * 3:
+            await self._click(code, self._last)
+
+    async def click(self, at: int, again: bool) -> None:
+        """One click of the list."""
+        (self.taken.again if again else self.taken.first).append(await self._click(*self._chosen[at]))
+
+    async def _click(self, code: str, end: date) -> tuple[float, float]:
+        period = f"from={end - timedelta(days=DAYS - 1)}&to={end}"
+        picked = await ask(self._http, self._known.pick(code, f"?{period}"))
+        shown = await ask(self._http, self._known.show(f"?area={code}&{period}"))
+        return picked.seconds * 1000, shown.seconds * 1000
 
 
 def _raw(row: Row, order: Order) -> float:

@@ -8,7 +8,7 @@ import pyarrow as pa
 from data.demo import numbers
 from data.demo.cases import DAY_MIN, Pavements, Reports
 from data.demo.catalogue import CATEGORIES, CHANNEL_ACTORS
-from data.demo.copying import Columns, joined, moments, numbered, picked, points
+from data.demo.columns import Columns, joined, moments, numbered, picked, points
 from data.demo.frame import Ints, dice, to_lonlat, to_mercator
 from data.demo.history import REMARKS, history, remembered
 from data.demo.progress import Fates, Progress, state

@@ -16,7 +16,6 @@ from data.demo.base import make_base
 from data.demo.buildings import Buildings, build
 from data.demo.case_rows import CaseRows
 from data.demo.cases import Pavements, Reports, months, portions, report
-from data.demo.copying import Writer
 from data.demo.facilities import make_facilities
 from data.demo.frame import Shapes
 from data.demo.landuse import Land, plan_land
@@ -26,8 +25,9 @@ from data.demo.plan import Plan, make_plan
 from data.demo.registry import found_city, remove, reserve
 from data.demo.roads import make_roads, sites
 from data.demo.room import check_room
-from data.demo.scale import SCALES, Scale
+from data.demo.scale import Scale, scaled
 from data.demo.watching import Watch
+from data.sending import Writer
 
 
 class _Filling:
@@ -98,23 +98,27 @@ class _Filling:
         writer.copy(steps, steps, pa.table(cases.events(portion)))
 
 
-def fill(connection: psycopg.Connection[Any], scale: str = "demo", tell: Callable[[str], None] | None = None) -> dict[str, int]:
+def fill(
+    connection: psycopg.Connection[Any], scale: str = "demo", tell: Callable[[str], None] | None = None, cases: int | None = None
+) -> dict[str, int]:
     """Make the demo city and load it; an older demo city is replaced. All of it lands, or nothing.
 
     Args:
         connection: a connection without an open transaction.
         scale: one of ``SCALES``: ``demo`` (3,000 cells, 800,000 people, 200,000 cases), smaller or larger.
         tell: is given a sentence for each step when it ends, with the time it took.
+        cases: so many instead of the scale's own, in the very same city.
 
     Returns:
         Rows loaded, by table.
 
     Raises:
         KeyError: there is no such scale.
+        CasesOutOfRange: they are too few, or more than the scale has.
         NoRoom: the disk cannot hold it; nothing was changed.
         psycopg.Error: the database refused something; nothing was changed.
     """
-    wanted = SCALES[scale]
+    wanted = scaled(scale, cases)
     with Watch(wanted, tell) as watch:
         with connection.transaction():
             check_room(connection, wanted)

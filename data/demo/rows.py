@@ -12,7 +12,7 @@ from data.demo import names, numbers
 from data.demo.areas import Tree
 from data.demo.base import Base
 from data.demo.buildings import USES, Buildings
-from data.demo.copying import Columns, constant, geometry, joined, multi, numbered, picked
+from data.demo.columns import Columns, constant, geometry, joined, multi, numbered, picked
 from data.demo.facilities import Facility
 from data.demo.frame import Ints, Shapes, dice, lonlat, mercator
 from data.demo.people import BANDS, COUNTED_ON, GIVEN_NAMES, RESIDENCES, SURNAMES, People

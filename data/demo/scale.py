@@ -1,14 +1,22 @@
 """How big a city is asked for."""
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 import numpy as np
 
 from data.demo.frame import AS_OF, Floats, Ints
+from data.errors import GridwellError
 
 _FULL_SIZE_M = 4900.0
+FEWEST_CASES = 500
+"""Below, what is planted would be most of the cases."""
+
+
+class CasesOutOfRange(GridwellError):
+    status, code = 422, "cases_out_of_range"
+    sentence = "A city of this size takes between {least} and {most} cases, not {cases}."
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,3 +124,18 @@ SCALES = {
         history_days=60,
     ),
 }
+
+
+def scaled(name: str, cases: int | None = None) -> Scale:
+    """A scale by its name, or the very same city with fewer cases: what changes with their number shows beside it.
+
+    Raises:
+        KeyError: there is no such scale.
+        CasesOutOfRange: fewer than ``FEWEST_CASES``, or more than the scale has.
+    """
+    scale = SCALES[name]
+    if cases is None:
+        return scale
+    if not FEWEST_CASES <= cases <= scale.incidents:
+        raise CasesOutOfRange(least=f"{FEWEST_CASES:,}", most=f"{scale.incidents:,}", cases=f"{cases:,}")
+    return replace(scale, incidents=cases)

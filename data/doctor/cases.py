@@ -1,5 +1,6 @@
 """Is every incident kept once, where it belongs, and in the state that it says?"""
 
+from data import partitions
 from data.doctor.model import Connection, Outcome, check, listed
 from data.rollup.parts import AMBER, STATE
 
@@ -32,11 +33,14 @@ GROUP BY source_id, source_key HAVING count(*) > 1
 
 @check("incident.months", "Every incident stands among those of its month")
 def months(connection: Connection, city: str) -> Outcome:
-    """Elsewhere stand only those whose date is surely wrong, or which were written without the month being made."""
-    return listed(connection, city, _ALL, _ELSEWHERE)
+    """Elsewhere stand only those whose date is surely wrong."""
+    return listed(connection, city, _ALL, _ELSEWHERE, first=partitions.BEGIN, end=partitions.END)
 
 
-_ELSEWHERE = "SELECT number || ' · ' || (reported_at AT TIME ZONE 'UTC')::date FROM incident_other WHERE city = %(city)s"
+_ELSEWHERE = """
+SELECT number || ' · ' || (reported_at AT TIME ZONE 'UTC')::date FROM incident
+WHERE city = %(city)s AND (reported_at < %(first)s OR reported_at >= %(end)s)
+"""
 
 
 @check("incident.states", "Every open case says how it stands against its deadline, and no other does")

@@ -13,6 +13,10 @@ SUBJECTS = ("tree", "codes", "place", "incident", "shape", "sum", "fresh")
 """The first halves of the checks' codes, in the order in which they are told."""
 
 
+class UnknownCity(UnknownArea):
+    code, sentence = "unknown_city", "There is no city with the code “{code}”. There are: {known}."
+
+
 @dataclass(frozen=True, slots=True)
 class CityFindings:
     """What was found in one city."""
@@ -61,12 +65,12 @@ def examine(connection: Connection, only: Sequence[str] = (), told: Callable[[st
     """Examine the installation and the cities ``only``, or all of them. Nothing is written: the caller takes everything back.
 
     Raises:
-        UnknownArea: a city that is not there.
+        UnknownCity: a city that is not there.
     """
     rows = connection.execute("SELECT code, name, name_en FROM city ORDER BY code").fetchall()
     for code in only:
         if code not in {row[0] for row in rows}:
-            raise UnknownArea(code=code)
+            raise UnknownCity(code=code, known=", ".join(row[0] for row in rows) or "–")
     wanted = [row for row in rows if not only or row[0] in only]
     cities = tuple(CityFindings(code, name, name_en, examine_city(connection, code, told)) for code, name, name_en in wanted)
     return Health(tuple(installation.examine(connection)), cities)

@@ -1,4 +1,4 @@
-"""Is the installation sound? Versions, extensions, migration, disk, packages."""
+"""Is the installation sound? Versions, extensions, migration, months, indexes, disk, packages."""
 
 import re
 import shutil
@@ -7,7 +7,8 @@ from collections.abc import Callable
 from importlib import metadata
 from pathlib import Path
 
-from data.doctor.model import Connection, Finding, Outcome
+from data import partitions, schema
+from data.doctor.model import Connection, Finding, Outcome, judged
 from data.migrate import EXTENSIONS, newest
 from data.settings import ROOT, settings
 
@@ -58,6 +59,21 @@ def migration(connection: Connection) -> Outcome:
     return Outcome("revision {found}", {"found": found}, len(wrong), wrong)
 
 
+def months(connection: Connection) -> Outcome:
+    """Every table that is called like a month of cases takes part in ``incident``: what lies in one that was detached is in no figure."""
+    rows = connection.execute("SELECT relname FROM pg_class WHERE relkind = 'r' AND relname ~ %s", [partitions.NAMES]).fetchall()
+    named, attached = {row[0] for row in rows}, partitions.existing(connection)
+    return judged(sorted((named | partitions.OUTSIDE) - attached), len(named))
+
+
+def indexes(connection: Connection) -> Outcome:
+    """Every index and primary key that the code describes is there, and usable: without one, answers are right but slow."""
+    tables = schema.metadata.tables.values()
+    wanted = {str(index.name) for table in tables for index in table.indexes} | {str(table.primary_key.name) for table in tables}
+    rows = connection.execute("SELECT c.relname FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid WHERE i.indisvalid").fetchall()
+    return judged(sorted(wanted - {row[0] for row in rows}), len(wanted))
+
+
 def disk(connection: Connection) -> Outcome:
     """Room left where the state folder is, in GB."""
     folder = settings().home
@@ -89,6 +105,8 @@ CHECKS: dict[str, tuple[str, Callable[[Connection], Outcome]]] = {
     "install.postgis": ("PostGIS is new enough", postgis),
     "install.extensions": ("The database has every extension", extensions),
     "install.migration": ("The schema is this version's", migration),
+    "install.months": ("Every month of cases is attached", months),
+    "install.indexes": ("Every index is there", indexes),
     "install.disk": ("There is room on the disk", disk),
     "install.packages": ("Python packages are those of requirements.txt", packages),
 }

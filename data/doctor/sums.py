@@ -118,7 +118,7 @@ def rollups(connection: Connection, city: str) -> Outcome:
     """Figures of areas, days of incidents, members of zones."""
     found = rollup.compare(connection, city)
     told = [f"{one.table} · {one.key} · {one.column}: {_n(one.stored)} ≠ {_n(one.fresh)}" for one in found]
-    counted = connection.execute("SELECT count(*) FROM fresh_daily").fetchone()
+    counted = connection.execute("SELECT count(*) FROM fresh_incident_daily").fetchone()
     return judged(told, counted[0] if counted else 0)
 
 

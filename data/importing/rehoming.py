@@ -5,10 +5,18 @@ from collections.abc import Sequence
 from psycopg import sql
 from sqlalchemy import Table
 
-from data import land
+from data import land, schema
 from data.importing.context import Context
 from data.importing.staging import Changes
 
+# The history of a case goes by the case's district and id.
+_FORGET_HISTORY = """
+DELETE FROM incident_event e USING staged_stray s WHERE e.district = s.old_district AND e.incident_id = s.id AND s.grid IS NULL
+"""
+_MOVE_HISTORY = """
+UPDATE incident_event e SET district = s.district FROM staged_stray s
+WHERE e.district = s.old_district AND e.incident_id = s.id AND s.district <> s.old_district
+"""
 _TABLES = ("building", "incident", "facility")
 
 
@@ -20,7 +28,10 @@ def held(context: Context) -> set[str]:
 
 
 def rehome(context: Context, tables: Sequence[Table]) -> None:
-    """After the areas changed: rows that this import did not bring, and that do not lie in their own leaf any more, get a new one."""
+    """After the areas changed: rows that this import did not bring follow.
+
+    They get a new leaf where they do not lie in their own any more, and a new path where that belongs to another district or street now.
+    """
     for table in tables:
         context.changed(table.name, _rehome(context, table))
 
@@ -36,7 +47,8 @@ def _rehome(context: Context, table: Table) -> Changes:
             SELECT t.id, t.district AS old_district, t.geom, t.grid, t.path, t.district, t.grid_method FROM {} t
             WHERE t.city = %s AND NOT EXISTS (
                 SELECT FROM leaf_piece l
-                WHERE l.code = t.grid AND (t.grid_method = 'nearest' OR ST_Intersects(l.geom, ST_PointOnSurface(t.geom))))
+                WHERE l.code = t.grid AND l.path = t.path AND l.district = t.district
+                    AND (t.grid_method = 'nearest' OR ST_Intersects(l.geom, ST_PointOnSurface(t.geom))))
             """
         ).format(target),
         [context.city],
@@ -55,4 +67,7 @@ def _rehome(context: Context, table: Table) -> Changes:
     gone = connection.execute(
         sql.SQL("DELETE FROM {} t USING staged_stray s WHERE t.id = s.id AND t.district = s.old_district AND s.grid IS NULL").format(target)
     ).rowcount
+    if table is schema.incident:
+        for statement in (_FORGET_HISTORY, _MOVE_HISTORY):
+            connection.execute(statement)
     return Changes(updated=moved, deleted=gone)

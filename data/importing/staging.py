@@ -16,9 +16,9 @@ from psycopg import sql
 from sqlalchemy import Column, MetaData, Table
 
 from data import land
-from data.importing.sending import Sender
 from data.indexes import put_aside
 from data.rollup import Touched
+from data.sending import Writer
 
 Connection = psycopg.Connection[Any]
 
@@ -163,11 +163,11 @@ class Stage:
         """
         if many and self._straight and not self._count:
             self._aside.enter_context(put_aside(self._connection, self._target))
-        with Sender(self._connection, self._staged.name, self._names) as sender:
+        with Writer(self._connection) as writer:
 
             def send(rows: pa.Table) -> None:
                 self._count += rows.num_rows
-                sender.send(rows)
+                writer.copy(self._staged.name, self._target.name, rows.select(self._names))
 
             yield send
 

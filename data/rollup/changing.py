@@ -12,7 +12,8 @@ import psycopg
 from psycopg import sql
 
 from data import versions
-from data.rollup.parts import ABOVE, AMBER, DAILY, HELD, KIND_SUM, OPEN, STATE, Counted, kinds
+from data.rollup.fresh import learn_kinds
+from data.rollup.parts import ABOVE, AMBER, COUNTED_BY, DAILY, HELD, KIND_SUM, OPEN, STATE, Counted
 from data.rollup.rebuild import lock
 from data.rollup.touched import Touched
 
@@ -27,7 +28,10 @@ _SETTLE = sql.SQL(
     """
 ).format(state=sql.SQL(STATE))
 
-_TAKE = "INSERT INTO {part} ({keys}, {counts}) SELECT {keys}, {signed} FROM ({parts}) p GROUP BY {keys}"
+# Both roll-ups in one statement: finding the touched rows among the months costs more than counting them.
+_TAKE = "WITH seen AS MATERIALIZED (SELECT {columns} FROM {rows} r), daily AS ({daily}) {open}"
+_COLUMNS = sql.SQL(", ").join(map(sql.Identifier, COUNTED_BY))
+_TAKE_PART = "INSERT INTO {part} ({keys}, {counts}) SELECT {keys}, {signed} FROM ({parts}) p GROUP BY {keys}"
 
 # In the order of the key: two who change the same rows then wait for each other instead of standing in each other's way.
 _ADD = """
@@ -84,7 +88,7 @@ def changing_incidents(
     touched.also(ids, table)
     _take(connection, city, touched, -1)
     yield touched
-    connection.execute(kinds(touched.rows), {"city": city})
+    learn_kinds(connection, city, touched.rows)
     connection.execute(_SETTLE, {"city": city, **_BOUND})
     _take(connection, city, touched, 1)
     for counted in (DAILY, OPEN):
@@ -96,7 +100,8 @@ def changing_incidents(
 def tick(connection: Connection, city: str, now: datetime) -> bool:
     """Let time pass: open cases whose deadline, or three quarters of the way to it, lies behind ``now`` change their state.
 
-    Does nothing where figures stand for a fixed moment, and where somebody else is changing the city: the next tick catches up.
+    Does nothing where figures stand for a fixed moment, and where somebody else is changing this city, or about to commit a change of
+    another: the next tick catches up.
 
     Returns:
         Whether any case moved, and with it roll-ups and the version of the incidents.
@@ -104,7 +109,7 @@ def tick(connection: Connection, city: str, now: datetime) -> bool:
     free = connection.execute(
         "SELECT FROM city WHERE code = %s AND as_of IS NULL AND states_at IS NOT NULL FOR NO KEY UPDATE SKIP LOCKED", [city]
     )
-    if free.fetchone() is None:
+    if free.fetchone() is None or not versions.in_turn(connection):
         return False
     connection.execute("UPDATE city SET states_at = greatest(states_at, %s) WHERE code = %s", [now, city])
     moved = connection.execute(_MOVED, {"city": city, **_BOUND}).rowcount
@@ -125,20 +130,25 @@ def _each(pattern: str, names: Iterable[str]) -> sql.Composed:
 
 def _take(connection: Connection, city: str, touched: Touched, sign: int) -> None:
     """Note the parts of the touched rows as they are now, with a sign."""
-    for counted in (DAILY, OPEN):
-        statement = sql.SQL(_TAKE).format(
+    daily, open_ = (
+        sql.SQL(_TAKE_PART).format(
             part=_part(counted),
             keys=_each("{}", counted.keys),
             counts=_each("{}", counted.counts),
             signed=_each("%(sign)s * sum({})", counted.counts),
-            parts=counted.parts(touched.rows),
+            parts=counted.parts(sql.Identifier("seen")),
         )
-        connection.execute(statement, {"city": city, "sign": sign})
+        for counted in (DAILY, OPEN)
+    )
+    statement = sql.SQL(_TAKE).format(columns=_COLUMNS, rows=touched.rows, daily=daily, open=open_)
+    connection.execute(statement, {"city": city, "sign": sign})
 
 
 def _add(connection: Connection, city: str, counted: Counted) -> None:
     """Add the sum of all noted parts to every area and sum that they count for; rows that come to nothing go."""
     emptied = sql.Identifier(f"emptied_{counted.table}")
+    # Planned as if it were large otherwise: every area would be read to find the five above one case.
+    connection.execute(sql.SQL("ANALYZE {}").format(_part(counted)))
     keys, names = _each("{}", counted.keys), {"table": sql.Identifier(counted.table), "emptied": emptied}
     make = sql.SQL("CREATE TEMP TABLE {emptied} ON COMMIT DROP AS SELECT {keys} FROM {table} WITH NO DATA")
     connection.execute(make.format(keys=keys, **names))

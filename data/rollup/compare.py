@@ -10,11 +10,9 @@ from typing import Any
 import psycopg
 from psycopg import sql
 
-from data.rollup.fresh import count_figures, count_incidents, learn_kinds
-from data.rollup.parts import COUNTS
+from data.rollup.fresh import beside, count_figures, count_incidents, learn_kinds, sorting
+from data.rollup.parts import DAILY, OPEN, Counted
 from data.rollup.shown import stale
-
-_COPIES = ("fresh_daily", "fresh_open")
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,17 +37,15 @@ def compare(connection: psycopg.Connection[Any], city: str, limit: int = 1000) -
     """Where the stored roll-ups of one city differ from a fresh count; at most ``limit`` differences of each table."""
     learn_kinds(connection, city)  # else what the dictionary lacks would be missing from the fresh count too
     count_figures(connection, city)
-    for copy, table in zip(_COPIES, ("incident_daily", "incident_open"), strict=True):
-        connection.execute(sql.SQL("DROP TABLE IF EXISTS pg_temp.{}").format(sql.Identifier(copy)))
-        create = sql.SQL("CREATE TEMP TABLE {} (LIKE {}) ON COMMIT DROP")
-        connection.execute(create.format(sql.Identifier(copy), sql.Identifier(table)))
-    count_incidents(connection, city, *(sql.Identifier("pg_temp", name) for name in _COPIES))
-    for copy in _COPIES:
-        connection.execute(sql.SQL("ANALYZE {}").format(sql.Identifier(copy)))
+    copies = [beside(connection, counted.table) for counted in (DAILY, OPEN)]
     found: list[Difference] = []
-    for table, statement in _DIFFERENCES.items():
-        rows = connection.execute(statement, {"city": city, "limit": limit}).fetchall()
-        found.extend(Difference(table, *row) for row in rows)
+    with sorting(connection):
+        count_incidents(connection, city, *copies)
+        for copy in copies:
+            connection.execute(sql.SQL("ANALYZE {}").format(copy))
+        for table, statement in _DIFFERENCES.items():
+            rows = connection.execute(statement, {"city": city, "limit": limit}).fetchall()
+            found.extend(Difference(table, *row) for row in rows)
     found.extend(Difference("area_figure", *row) for row in islice(stale(connection, city), limit))
     return found
 
@@ -92,19 +88,19 @@ ORDER BY 1, 2 LIMIT %(limit)s
 """
 
 
-def _counted(table: str, copy: str, columns: tuple[str, ...], more: tuple[str, ...]) -> sql.Composed:
-    def each(pattern: str, names: tuple[str, ...] = columns) -> sql.Composed:
+def _counted(counted: Counted) -> sql.Composed:
+    def each(pattern: str, names: tuple[str, ...] = counted.counts) -> sql.Composed:
         return sql.SQL(", ").join(
             sql.SQL(pattern).format(sql.Identifier(name), sql.Identifier(f"{name}_s"), sql.Identifier(f"{name}_f"), sql.Literal(name))
             for name in names
         )
 
     return sql.SQL(_COUNTED).format(
-        table=sql.Identifier(table),
-        copy=sql.Identifier(copy),
-        keys=each("{0}", ("area_no", "day", "kind", *more, "district")),
-        more=sql.SQL("").join(sql.SQL("{}, ").format(sql.Identifier(name)) for name in more),
-        labels=sql.SQL("").join(sql.SQL(", d.{}").format(sql.Identifier(name)) for name in more),
+        table=sql.Identifier(counted.table),
+        copy=sql.Identifier(f"fresh_{counted.table}"),
+        keys=each("{0}", (*counted.keys, "district")),
+        more=sql.SQL("").join(sql.SQL("{}, ").format(sql.Identifier(name)) for name in counted.more),
+        labels=sql.SQL("").join(sql.SQL(", d.{}").format(sql.Identifier(name)) for name in counted.more),
         stored=each("s.{0} AS {1}"),
         fresh=each("f.{0} AS {2}"),
         ours=each("coalesce(s.{0}, 0)"),
@@ -124,7 +120,7 @@ ORDER BY 1 LIMIT %(limit)s
 
 _DIFFERENCES: dict[str, str | sql.Composed] = {
     "area_figure": _FIGURES,
-    "incident_daily": _counted("incident_daily", "fresh_daily", COUNTS, ()),
-    "incident_open": _counted("incident_open", "fresh_open", ("n",), ("stage", "state")),
+    DAILY.table: _counted(DAILY),
+    OPEN.table: _counted(OPEN),
     "zone_member": _ZONES,
 }

@@ -4,13 +4,16 @@ Days are summed level by level, each area from those right below it, so that an 
 be; they are written in the order of the key.
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import psycopg
 from psycopg import sql
 
+from data.locks import NUMBERING
 from data.rollup import figures_sql
-from data.rollup.parts import AMBER, COUNTS, HELD, KIND_SUM, STATE, daily_parts, kinds, open_parts
+from data.rollup.parts import AMBER, COUNTS, HELD, KIND_SUM, STATE, daily_parts, kinds, open_parts, unknown_kinds
 
 Connection = psycopg.Connection[Any]
 INCIDENT = sql.Identifier("incident")
@@ -153,9 +156,14 @@ WHERE n.level <> 'zone' GROUP BY n.depth ORDER BY n.depth DESC
 """
 
 
-def learn_kinds(connection: Connection, city: str) -> None:
-    """Put every pair of category and channel of a city's incidents into the dictionary."""
-    connection.execute(kinds(INCIDENT), {"city": city})
+def learn_kinds(connection: Connection, city: str, rows: sql.Composable = INCIDENT) -> None:
+    """Put every pair of category and channel of a city's incidents, or of some of them, into the dictionary."""
+    bound = {"city": city}
+    if connection.execute(unknown_kinds(rows), bound).fetchone() == (True,):
+        connection.execute("SELECT pg_advisory_xact_lock(%s)", (NUMBERING,))
+        connection.execute(kinds(rows), bound)
+        # Of a dictionary that was empty before, PostgreSQL would expect three kinds, and go through all of them for each row.
+        connection.execute("ANALYZE incident_kind")
 
 
 def settle(connection: Connection, city: str) -> None:
@@ -174,6 +182,24 @@ def count_figures(connection: Connection, city: str) -> None:
         connection.execute(statement, {"city": city})
 
 
+def beside(connection: Connection, table: str) -> sql.Identifier:
+    """An empty temporary table with the columns of a roll-up, for a fresh count beside it; an earlier one goes."""
+    copy = sql.Identifier("pg_temp", f"fresh_{table}")
+    connection.execute(sql.SQL("DROP TABLE IF EXISTS {}").format(copy))
+    connection.execute(
+        sql.SQL("CREATE TEMP TABLE {} (LIKE {}) ON COMMIT DROP").format(sql.Identifier(f"fresh_{table}"), sql.Identifier(table))
+    )
+    return copy
+
+
+@contextmanager
+def sorting(connection: Connection) -> Iterator[None]:
+    """Memory for the sorts and hash tables of the block, in which a whole city is counted."""
+    connection.execute("SELECT set_config('work_mem', %s, true)", [_SORTING])
+    yield
+    connection.execute("SET LOCAL work_mem TO DEFAULT")
+
+
 def count_incidents(connection: Connection, city: str, daily: sql.Composable, open_: sql.Composable) -> None:
     """Count days and open cases afresh into two tables that hold nothing of this city; ``count_figures`` was called before.
 
@@ -184,14 +210,12 @@ def count_incidents(connection: Connection, city: str, daily: sql.Composable, op
         open_: table with the columns of ``incident_open``.
     """
     bound = {"city": city, **HELD}
-    connection.execute("SELECT set_config('work_mem', %s, true)", [_SORTING])
     for statement in (_NODE, _KIND, "ANALYZE fresh_node", "ANALYZE fresh_kind", _PART, "ANALYZE fresh_part"):
         connection.execute(statement, bound)
     connection.execute(_OPEN.format(target=open_, parts=open_parts(INCIDENT), kind_sum=sql.SQL(KIND_SUM)), bound)
     connection.execute(_ZONES)
     _store(connection, daily, [2])
     _levels(connection, daily)
-    connection.execute("SET LOCAL work_mem TO DEFAULT")
 
 
 def _levels(connection: Connection, daily: sql.Composable) -> None:

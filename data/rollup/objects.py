@@ -59,6 +59,7 @@ def _changing(connection: Connection, city: str, name: str, ids: Ids, table: sql
     _take(connection, city, name, touched, -1)
     yield touched
     _take(connection, city, name, touched, 1)
+    connection.execute("ANALYZE part_figure")
     connection.execute(_ADD, HELD)
     connection.execute("DROP TABLE part_figure")
     if touched.drop():

@@ -16,6 +16,12 @@ from data.schema import AMBER_SHARE, MARGIN_LEVELS, TOTAL_LEVELS
 COUNTS = ("reported", "void", "closed", "due", "due_closed", "due_on_time")
 """Columns of ``incident_daily`` that are summed."""
 
+COUNTED_BY = (
+    *("city", "grid", "category", "channel", "stage", "paused", "reported_at", "due_at", "closed_at"),
+    *("is_open", "deadline_state"),
+)
+"""Columns of ``incident`` that parts are made of."""
+
 # Who counts: rows of {rows}, which has the columns of incident. Rows in areas of another city, or nowhere, do not.
 _STANDING = """
 FROM {rows} i
@@ -57,12 +63,9 @@ CASE WHEN NOT i.is_open THEN NULL
 """
 AMBER = Decimal(str(AMBER_SHARE))
 
-# The dictionary of kinds, with its sums (null: all), whose numbers lie below 0: so an index can hold the sums alone.
-# Not by ON CONFLICT, which would use up a number for each pair that is known.
-_KINDS = """
-INSERT INTO incident_kind (no, city, category, channel)
-SELECT CASE WHEN n.category IS NULL OR n.channel IS NULL THEN -1 ELSE 1 END * nextval(pg_get_serial_sequence('incident_kind', 'no')),
-    n.city, n.category, n.channel
+# What the dictionary of kinds lacks: pairs, and their sums (null: all).
+_UNKNOWN = """
+SELECT n.city, n.category, n.channel
 FROM (
     SELECT city, category, channel FROM (SELECT DISTINCT city, category, channel FROM {rows} r WHERE city = %(city)s) pair
     GROUP BY city, CUBE (category, channel)
@@ -70,7 +73,20 @@ FROM (
 WHERE NOT EXISTS (
     SELECT FROM incident_kind k
     WHERE k.city = n.city AND (k.category, k.channel) IS NOT DISTINCT FROM (n.category, n.channel))
-ORDER BY n.category NULLS FIRST, n.channel NULLS FIRST
+"""
+
+# Numbers of sums lie below 0: so an index can hold the sums alone. Free numbers, not those of a sequence: that also counts what
+# was rolled back, or went with its city, and a smallint ends soon.
+_KINDS = """
+WITH new AS (
+    SELECT u.*, row_number() OVER (ORDER BY u.category NULLS FIRST, u.channel NULLS FIRST) AS place FROM ({unknown}) u
+), free AS (
+    SELECT g.no, row_number() OVER (ORDER BY g.no) AS place
+    FROM generate_series(1, 32767) g (no) WHERE NOT EXISTS (SELECT FROM incident_kind k WHERE k.no IN (g.no, -g.no))
+)
+INSERT INTO incident_kind (no, city, category, channel)
+SELECT CASE WHEN new.category IS NULL OR new.channel IS NULL THEN -1 ELSE 1 END * free.no, new.city, new.category, new.channel
+FROM new LEFT JOIN free USING (place) ORDER BY place
 """
 
 HELD = {"sums": json.dumps({level: 2 if level in MARGIN_LEVELS else 1 for level in TOTAL_LEVELS})}
@@ -118,9 +134,14 @@ def open_parts(rows: sql.Composable) -> sql.Composed:
     return _with_standing(_OPEN, rows)
 
 
+def unknown_kinds(rows: sql.Composable) -> sql.Composed:
+    """Whether the dictionary lacks pairs of category and channel; bind ``city``."""
+    return sql.SQL("SELECT EXISTS ({})").format(sql.SQL(_UNKNOWN).format(rows=rows))
+
+
 def kinds(rows: sql.Composable) -> sql.Composed:
-    """Put pairs of category and channel that the dictionary lacks into it; bind ``city``."""
-    return sql.SQL(_KINDS).format(rows=rows)
+    """Put pairs of category and channel that the dictionary lacks into it; bind ``city``. One transaction at a time: numbers are shared."""
+    return sql.SQL(_KINDS).format(unknown=sql.SQL(_UNKNOWN).format(rows=rows))
 
 
 @dataclass(frozen=True, slots=True)

@@ -128,7 +128,7 @@ def changing_persons(connection: Connection, city: str, ids: Ids = (), table: sq
     _note(connection, touched)
     yield touched
     _note(connection, touched)
-    follow: tuple[str | sql.Composed, ...] = (_RESIDENTS, _CELLS, _PEOPLE, _AGES, _ADD_PEOPLE, _ADD_AGES)
+    follow: tuple[str | sql.Composed, ...] = (_RESIDENTS, _CELLS, _PEOPLE, _AGES, "ANALYZE part_people, part_ages", _ADD_PEOPLE, _ADD_AGES)
     for step in follow:
         connection.execute(step, {"city": city, **HELD})
     connection.execute(_TABLES)

@@ -1,6 +1,7 @@
 """``rebuild``: everything anew, for first loads and where the tree of areas changed."""
 
 from collections.abc import Collection
+from contextlib import ExitStack
 from typing import Any
 
 import psycopg
@@ -9,11 +10,22 @@ from psycopg import sql
 from data import schema, versions
 from data.indexes import put_aside
 from data.rollup import figures_sql
-from data.rollup.fresh import count_figures, count_incidents, learn_kinds, settle
+from data.rollup.fresh import beside, count_figures, count_incidents, learn_kinds, settle, sorting
+from data.rollup.parts import DAILY, OPEN, Counted
 from data.rollup.shown import keep_shown
 
-# Of the city, and of areas that are gone: nothing else would ever take those away.
-_FORGET = "DELETE FROM {} d WHERE NOT EXISTS (SELECT FROM area a WHERE a.no = d.area_no AND a.city <> %(city)s)"
+# Rows that a fresh count gives as they are stay untouched: neither they nor their places in the indexes are written anew. Rows of areas
+# that are gone go too: nothing else would ever take those away.
+_FORGET = """
+DELETE FROM {table} d
+WHERE NOT EXISTS (SELECT FROM {copy} f WHERE {same_row})
+  AND NOT EXISTS (SELECT FROM area a WHERE a.no = d.area_no AND a.city <> %(city)s)
+"""
+_LEARN = """
+INSERT INTO {table} ({columns}) SELECT {columns} FROM {copy} f
+WHERE NOT EXISTS (SELECT FROM {table} d WHERE {same_key})
+ORDER BY {keys}
+"""
 
 
 def lock(connection: psycopg.Connection[Any], city: str) -> None:
@@ -34,12 +46,45 @@ def rebuild(connection: psycopg.Connection[Any], city: str, subjects: Collection
     for statement in (*figures_sql.RESIDENTS, *figures_sql.STORE):
         connection.execute(statement, {"city": city})
     keep_shown(connection, city)
-    tables = (schema.incident_daily, schema.incident_open)
-    for table in tables:
-        connection.execute(sql.SQL(_FORGET).format(sql.Identifier(table.name)), {"city": city})
-    with put_aside(connection, schema.incident_daily):
-        count_incidents(connection, city, *(sql.Identifier(table.name) for table in tables))
+    _count(connection, city)
     versions.touch(connection, city, subjects)
+
+
+def _count(connection: psycopg.Connection[Any], city: str) -> None:
+    """Straight into tables that never held anything, and before they have indexes; otherwise beside them, and then what differs."""
+    with ExitStack() as stack:
+
+        def aside(counted: Counted) -> bool:
+            return stack.enter_context(put_aside(connection, schema.metadata.tables[counted.table]))
+
+        # Whoever puts a table aside locks readers out: not for open cases alone, of which a city may well have none.
+        anew = [DAILY, OPEN] if aside(DAILY) and aside(OPEN) else []
+        targets = [sql.Identifier(one.table) if one in anew else beside(connection, one.table) for one in (DAILY, OPEN)]
+        with sorting(connection):
+            count_incidents(connection, city, *targets)
+            for counted, copy in zip((DAILY, OPEN), targets, strict=True):
+                if counted not in anew:
+                    _take_over(connection, city, counted, copy)
+
+
+def _take_over(connection: psycopg.Connection[Any], city: str, counted: Counted, copy: sql.Composable) -> None:
+    """Bring a roll-up up to a fresh count beside it."""
+    keys = (*counted.keys, "district")
+
+    def same(names: Collection[str]) -> sql.Composed:
+        return sql.SQL(" AND ").join(sql.SQL("f.{0} = d.{0}").format(sql.Identifier(name)) for name in names)
+
+    connection.execute(sql.SQL("ANALYZE {}").format(copy))
+    for statement in (_FORGET, _LEARN):
+        made = sql.SQL(statement).format(
+            table=sql.Identifier(counted.table),
+            copy=copy,
+            columns=sql.SQL(", ").join(map(sql.Identifier, (*keys, *counted.counts))),
+            keys=sql.SQL(", ").join(map(sql.Identifier, keys)),
+            same_row=same((*keys, *counted.counts)),
+            same_key=same(keys),
+        )
+        connection.execute(made, {"city": city})
 
 
 def missing(connection: psycopg.Connection[Any]) -> list[str]:

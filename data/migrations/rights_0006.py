@@ -1,4 +1,4 @@
-"""The statements of migration 0005 that hold people's rights: functions, views, policies and grants.
+"""The statements of migration 0006 that hold people's rights: functions, views, policies and grants.
 
 What a transaction may see stands in settings that end with it: ``gridwell.scope`` and ``gridwell.figures`` (the path of an area, ``*`` for
 all), ``gridwell.zone`` (code of a functional zone, if the scope is one). A setting that was never made, or was left empty by an earlier
@@ -93,7 +93,7 @@ BEGIN
     IF current_setting('transaction_isolation') <> 'read committed' THEN
         RAISE EXCEPTION 'the audit log is written by transactions that are read committed' USING ERRCODE = 'GW004';
     END IF;
-    PERFORM pg_advisory_xact_lock(7411005);
+    PERFORM pg_advisory_xact_lock(7411007);
     SELECT * INTO last FROM audit_log ORDER BY no DESC LIMIT 1;
     made.no := coalesce(last.no, 0) + 1;
     made.at := clock_timestamp();
@@ -135,7 +135,7 @@ BEGIN
     IF length(btrim(coalesce(purpose, ''))) < 2 THEN
         RAISE EXCEPTION 'a purpose is needed' USING ERRCODE = 'GW001';
     END IF;
-    PERFORM pg_advisory_xact_lock(7411005);
+    PERFORM pg_advisory_xact_lock(7411007);
     IF (SELECT count(*) FROM audit_log l WHERE l.account = {_setting("account")} AND l.at > clock_timestamp() - interval '1 hour'
             AND l.action IN ('reveal_person', 'reveal_reporter', 'reveal_head'))
         >= (SELECT most FROM rate_limit WHERE name = 'reveals_per_hour') THEN

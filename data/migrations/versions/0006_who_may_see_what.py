@@ -1,6 +1,6 @@
 """Who may see what: policies, accounts, sessions, the audit log, and the register with its ciphers.
 
-The statements stand in ``data.migrations.rights_0005``. The roles that they name are made before, by ``data.access``.
+The statements stand in ``data.migrations.rights_0006``. The roles that they name are made before, by ``data.access``.
 """
 
 from collections.abc import Sequence
@@ -10,10 +10,10 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql
 
-from data.migrations import rights_0005 as rights
+from data.migrations import rights_0006 as rights
 
-revision: str = "0005"
-down_revision: str | None = "0004"
+revision: str = "0006"
+down_revision: str | None = "0005"
 branch_labels: Sequence[str] | None = None
 depends_on: Sequence[str] | None = None
 
