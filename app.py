@@ -9,6 +9,7 @@ from dash.backends._fastapi import get_current_request  # Dash offers no public 
 from fastapi import FastAPI
 from starlette.exceptions import HTTPException
 from starlette.middleware.gzip import GZipMiddleware
+from starlette.routing import WebSocketRoute
 
 import callbacks
 from callbacks import asked
@@ -19,15 +20,34 @@ from data.ticking import ticking
 from data.version import product_version
 from data.viewer import Lang
 from pages.shell import shell
-from routes import api, docs, errors, gone, headers, health, shapes, signin, tiles, turns, vendor
+from routes import (
+    account,
+    accounts,
+    api,
+    bound,
+    csrf,
+    docs,
+    errors,
+    gone,
+    guard,
+    headers,
+    health,
+    links,
+    oidc,
+    shapes,
+    signin,
+    tiles,
+    turns,
+    vendor,
+)
 from routes.language import viewer
 from routes.packed import PackedAssets
 
-ROUTERS = (health, api, docs, tiles, shapes, vendor)
+ROUTERS = (health, signin, oidc, links, account, accounts, api, docs, tiles, shapes, vendor)
 LONGEST_BODY = 1_000_000
 """Bytes; what the page itself sends is a few thousand."""
-LOADED_BY_HAND = r"worker|\.LICENSE"
-"""Scripts under ``assets/`` that the page must not load by itself: workers are started by the map."""
+LOADED_BY_HAND = r"worker|\.LICENSE|doors\.css"
+"""What the page must not load by itself of ``assets/``: workers are started by the map, other pages have a style sheet of their own."""
 
 
 class Page(Dash):
@@ -53,6 +73,7 @@ class Page(Dash):
         scope = get_current_request().scope
         for part in ("first", "config", "scripts", "renderer"):  # without any text of a person
             parts[part] = headers.with_nonce(scope, parts[part])
+        parts["csrf"] = csrf.token(viewer(get_current_request()).session)
         return _DOCUMENT.format(lang="zh-CN" if lang == "zh" else lang, title_=t(lang, "Gridwell"), waiting=t(lang, "Loading …"), **parts)
 
 
@@ -60,6 +81,7 @@ _DOCUMENT = """<!doctype html>
 <html lang="{lang}">
 <head>
 {metas}
+<meta name="csrf" content="{csrf}">
 {first}
 <title>{title_}</title>
 <link rel="icon" href="/assets/favicon.svg" type="image/svg+xml">
@@ -104,6 +126,8 @@ def create_app() -> FastAPI:
         meta_tags=[{"name": "viewport", "content": "width=device-width, initial-scale=1, viewport-fit=cover"}],
     )
     page.layout = page.frame
+    # Callbacks over a WebSocket would go round everything that stands in front of them here.
+    server.router.routes[:] = [route for route in server.router.routes if not isinstance(route, WebSocketRoute)]
     callbacks.register(page, viewer)
     server.add_api_route("/{path:path}", _nothing_here, methods=["GET"], include_in_schema=False)
     turns.install(server)
@@ -111,7 +135,8 @@ def create_app() -> FastAPI:
     server.add_middleware(PackedAssets)
     server.add_middleware(GZipMiddleware, minimum_size=500, compresslevel=5)  # outside: it leaves alone what is packed already
     tiles.install(server)
-    signin.install(server)
+    bound.install(server)
+    guard.install(server)
     headers.install(server)
     return server
 

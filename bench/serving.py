@@ -1,7 +1,6 @@
 """The real front door's ``up`` as a process of its own, on a free port of this machine."""
 
 import os
-import secrets
 import socket
 import subprocess
 import sys
@@ -14,7 +13,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from sqlalchemy import make_url
+
 from bench.model import Unmeasured
+from data.accounts.guest import guest
 from data.settings import ROOT
 
 _START_S = 90
@@ -27,6 +29,7 @@ class Server:
 
     url: str
     token: str
+    session: str
     process: int
 
     @property
@@ -43,18 +46,19 @@ class Server:
 @contextmanager
 def gridwell(database: str, workers: int = 1) -> Iterator[Server]:
     """Serve one database."""
-    port, token = free_port(), secrets.token_urlsafe(12)
+    port = free_port()
     with tempfile.TemporaryDirectory(prefix="gridwell-bench-") as home:
-        own = {**environment(database, home, token), "GRIDWELL_PORT": str(port), "GRIDWELL_WORKERS": str(workers)}
+        own = {**environment(database, home), "GRIDWELL_PORT": str(port), "GRIDWELL_WORKERS": str(workers)}
         command = [sys.executable, "-m", "cli", "up"]
-        with running(command, f"http://127.0.0.1:{port}", "/healthz", Path(home) / "server.log", own) as process:
-            yield Server(f"http://127.0.0.1:{port}", token, process)
+        url, owner = f"http://127.0.0.1:{port}", make_url(database).set(drivername="postgresql+psycopg")
+        with running(command, url, "/healthz", Path(home) / "server.log", own) as process, guest(url=owner) as known:
+            yield Server(url, known.token, known.session, process)
 
 
-def environment(database: str, home: str, token: str) -> dict[str, str]:
+def environment(database: str, home: str) -> dict[str, str]:
     """Settings of a server that is measured: the reader's own, but for where it listens and what it is about."""
     here = {"GRIDWELL_HOST": "127.0.0.1", "GRIDWELL_LOG_LEVEL": "warning", "GRIDWELL_CITY": ""}
-    return {**here, "DATABASE_URL": database, "GRIDWELL_HOME": home, "GRIDWELL_TOKEN": token}
+    return {**here, "DATABASE_URL": database, "GRIDWELL_HOME": home}
 
 
 @contextmanager

@@ -40,9 +40,13 @@ class _Server(uvicorn.Server):
 def serve(app: ASGIApp, listener: socket.socket, alive: Callable[[], None]) -> None:
     """Serve until a signal asks to end; ``alive`` is called once a second from when connections are taken."""
     level = settings().log_level
+    proxies = settings().trusted_proxies
     config = uvicorn.Config(
         app,
-        log_level="warning" if level == "info" else level,  # at "info" uvicorn tells a second address, without the token
+        # Otherwise anybody could say what address they come from; uvicorn would believe whoever is on this machine.
+        proxy_headers=bool(proxies),
+        forwarded_allow_ips=proxies,
+        log_level="warning" if level == "info" else level,  # at "info" uvicorn tells a second address
         access_log=level == "debug",
         timeout_graceful_shutdown=GRACE_S,
         server_header=False,

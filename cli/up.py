@@ -11,7 +11,6 @@ from contextlib import contextmanager
 from ipaddress import ip_address
 from pathlib import Path
 from typing import IO, Any, NoReturn
-from urllib.parse import quote
 
 import psycopg
 
@@ -21,7 +20,6 @@ from cli._workers import Workers, apart
 from data.errors import GridwellError
 from data.i18n import t
 from data.settings import environment_name, settings
-from data.token import token
 
 NAME = "up"
 HELP = "Serve Gridwell; sets up whatever is missing first."
@@ -30,7 +28,10 @@ NEEDS_DATABASE = False  # it takes its port before it starts anything
 
 class OpenToAll(GridwellError):
     status, code = 422, "open_to_all"
-    sentence = "{host} can be reached from other machines: set GRIDWELL_TOKEN to a token of your own first (16 characters or more)."
+    sentence = (
+        "{host} can be reached from other machines, and nobody can sign in yet. Make an administrator first:"
+        " ./gridwell user add NAME --role administrator"
+    )
 
 
 class AlreadyUp(Exception):
@@ -55,12 +56,12 @@ def run(args: argparse.Namespace) -> int:
     if args.workers:
         os.environ[environment_name("workers")] = args.workers  # so that it is checked, and told, like any setting
         settings.cache_clear()
-    check_host(settings().host)
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # numpy would start threads, which no fork survives; nothing served needs them
     try:
         with _only_one(settings().home) as note, taken(settings().workers) as listeners, prepared(say):
+            first = first_key()
             apart(lambda: fill_if_empty(_fill_demo))
-            _serve(listeners, note)
+            _serve(listeners, note, address(first))
     except KeyboardInterrupt:
         pass  # told to end while it was still getting ready
     except AlreadyUp as other:
@@ -72,14 +73,22 @@ def run(args: argparse.Namespace) -> int:
     return 0
 
 
-def check_host(host: str) -> None:
-    """Refuse to be reachable from other machines with a token nobody chose.
+def first_key() -> str | None:
+    """The key of the one-time link with which somebody becomes the first administrator; ``None`` where there is one.
 
     Raises:
-        OpenToAll: the host is not a loopback address and ``GRIDWELL_TOKEN`` is not set, or is short.
+        OpenToAll: nobody can sign in, and the host is not a loopback address: whoever came first would own the place.
     """
-    if host != "localhost" and not _loopback(host) and len(settings().token or "") < 16:
-        raise OpenToAll(host=host)
+    from data.accounts import links, store
+    from data.accounts.door import as_owner
+
+    host = settings().host
+    with as_owner() as connection:
+        if store.anybody(connection):
+            return None
+        if host != "localhost" and not _loopback(host):
+            raise OpenToAll(host=host)
+        return links.make(connection, "first")
 
 
 def _loopback(host: str) -> bool:
@@ -112,23 +121,29 @@ def _only_one(home: Path) -> Iterator[IO[str]]:
         note.truncate(0)
 
 
-def address() -> str:
-    """The address to open, with the sign-in token in it."""
+def address(first: str | None = None) -> str:
+    """The address to open; with the key of the first administrator's link, where there is one."""
     host = settings().host
     if host in {"0.0.0.0", "::"}:  # noqa: S104 -- every address of this machine; a browser needs one
         host = "127.0.0.1"
     shown = f"[{host}]" if ":" in host else host
-    return f"http://{shown}:{settings().port}/?token={quote(token(), safe='')}"
+    base = (settings().public_url or f"http://{shown}:{settings().port}").rstrip("/")
+    return f"{base}/first?key={first}" if first else f"{base}/"
 
 
-def _ready(note: IO[str]) -> None:
+def _ready(note: IO[str], where: str) -> None:
     """Say where the server is, once it is there."""
-    note.write(json.dumps({"address": address()}))
+    note.write(json.dumps({"address": where}))
     note.flush()
-    say(t(language(), "Gridwell is ready: {address}", address=address()))
+    lang = language()
+    if "/first?" in where:
+        say(t(lang, "Gridwell is ready. Nobody can sign in yet: open this address once, within a day, and become the administrator:"))
+        say(where)
+    else:
+        say(t(lang, "Gridwell is ready: {address}", address=where))
 
 
-def _serve(listeners: list[socket.socket], note: IO[str]) -> NoReturn:
+def _serve(listeners: list[socket.socket], note: IO[str], where: str) -> NoReturn:
     from app import create_app
     from cli._server import GRACE_S, serve
 
@@ -147,4 +162,4 @@ def _serve(listeners: list[socket.socket], note: IO[str]) -> NoReturn:
         for listener in listeners:
             listener.close()
 
-    Workers(len(listeners), work, lambda: _ready(note), close_ports, GRACE_S + 2).run()
+    Workers(len(listeners), work, lambda: _ready(note, where), close_ports, GRACE_S + 2).run()

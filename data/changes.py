@@ -17,6 +17,7 @@ import psycopg
 from psycopg import sql
 from psycopg.rows import dict_row
 
+from data.accounts import store, who
 from data.beside import beside
 from data.db import connect_async, fetch
 from data.of_loop import OfLoop
@@ -152,7 +153,9 @@ async def _follow(known: _Known) -> NoReturn:
 async def _begin(connection: psycopg.AsyncConnection[Any], known: _Known) -> None:
     """First listen, then read: whatever comes in between is heard."""
     async with asyncio.timeout(PATIENCE_S):
-        await connection.execute(sql.SQL("LISTEN {}").format(sql.Identifier(CHANNEL)))
+        for channel in (CHANNEL, store.CHANNEL):
+            await connection.execute(sql.SQL("LISTEN {}").format(sql.Identifier(channel)))
+        who.forget()
         known.begin(await _asked(connection))
 
 
@@ -160,7 +163,10 @@ async def _hear(connection: psycopg.AsyncConnection[Any], known: _Known) -> None
     """Take what is told, until the connection breaks."""
     while True:
         async for note in connection.notifies(timeout=HEARTBEAT_S):
-            known.take(_told(note.payload))
+            if note.channel == store.CHANNEL:
+                who.forget()
+            else:
+                known.take(_told(note.payload))
         async with asyncio.timeout(PATIENCE_S):
             known.take(await _asked(connection))
 

@@ -54,7 +54,11 @@ class TileOutOfRange(GridwellError):
 
 
 class SignInNeeded(GridwellError):
-    status, code, sentence = 401, "sign_in_needed", "Sign in first: open the address with the token, or send it as a Bearer token."
+    status, code, sentence = 401, "sign_in_needed", "Sign in first, or send a personal token as a Bearer token."
+
+
+class NotOpen(GridwellError):
+    status, code, sentence = 403, "not_open", "This is not open to your account."
 
 
 class Passing(GridwellError):

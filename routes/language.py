@@ -7,10 +7,15 @@ from fastapi import Request
 from data.i18n import languages
 from data.viewer import Lang, Viewer
 
+INSIDE = "gridwell.inside"
+"""Where the guard leaves who is inside (``routes.guard.Inside``), or ``None``, in the scope of a request."""
+
 
 def viewer(request: Request) -> Viewer:
-    """The viewer behind a request."""
-    return Viewer(lang=cast(Lang, language(request)))
+    """The viewer behind a request, in the language of the answer; whoever is not signed in is nobody, and sees nothing."""
+    lang = cast(Lang, language(request))
+    inside = request.scope.get(INSIDE)
+    return Viewer.nobody(lang) if inside is None else cast(Viewer, inside.viewer).speaking(lang)
 
 
 async def asking(request: Request) -> Viewer:
@@ -19,9 +24,12 @@ async def asking(request: Request) -> Viewer:
 
 
 def language(request: Request) -> str:
-    """Language of the answer: ``?lang=``, then the cookie ``lang``, then the browser's wishes, then Chinese."""
+    """Language of the answer: ``?lang=``, then the cookie ``lang``, then what the account wants, then the browser, then Chinese."""
     known = languages() or ["zh"]
-    for asked in (request.query_params.get("lang"), request.cookies.get("lang"), *_wished(request.headers.get("accept-language", ""))):
+    inside = request.scope.get(INSIDE)
+    wanted = inside.known.lang if inside is not None else None
+    wishes = _wished(request.headers.get("accept-language", ""))
+    for asked in (request.query_params.get("lang"), request.cookies.get("lang"), wanted, *wishes):
         if asked in known:
             return asked
     return known[0]

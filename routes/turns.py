@@ -13,7 +13,8 @@ from data.turns import Turns, for_looks
 from routes.errors import answer
 from routes.packed import STATIC
 
-FREE = (*STATIC, "/healthz", "/signin", "/tiles/", "/vendor/", "/_dash-layout", "/_dash-dependencies", "/_favicon")
+_DOOR = ("/signin", "/signout", "/first", "/reset", "/account")
+FREE = (*STATIC, *_DOOR, "/healthz", "/tiles/", "/vendor/", "/_dash-layout", "/_dash-dependencies", "/_favicon")
 """Beginnings of addresses that never wait: they cost nothing, or have turns of their own."""
 _FRAME = "/"
 

@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+import secrets
 import shutil
 import signal
 import subprocess
@@ -16,8 +17,11 @@ from pathlib import Path
 
 import psycopg
 from serving import ROOT, free_port
-from sqlalchemy import make_url
+from sqlalchemy import URL, make_url
 
+from data.accounts import store, tokens
+from data.accounts.door import as_owner
+from data.accounts.model import Draft
 from data.cluster import processes
 from data.cluster.lease import borrowed
 from data.cluster.paths import PORT, paths
@@ -38,12 +42,17 @@ def made_home() -> Iterator[Path]:
     made = folder / "井格 it's"
     _virtual_environment(made / "venv")
     with borrowed(made, print) as where:
-        url = make_url("postgresql+psycopg://gridwell@/gridwell").update_query_dict({"host": str(where.socket), "port": str(PORT)})
-        migrate(url)
+        migrate(address_of(made))
         with psycopg.connect(host=str(where.socket), port=PORT, user="gridwell", dbname="gridwell") as connection:
             connection.execute("INSERT INTO city (code, name, name_en, timezone) VALUES ('990000', '小城', 'Littleton', 'Asia/Shanghai')")
     yield made
     shutil.rmtree(folder)
+
+
+def address_of(home: Path) -> URL:
+    """Address of the database in a state folder, as its owner."""
+    query = {"host": str(paths(home).socket), "port": str(PORT)}
+    return make_url("postgresql+psycopg://gridwell@/gridwell").update_query_dict(query)
 
 
 def _virtual_environment(venv: Path) -> None:
@@ -72,7 +81,7 @@ class Up:
         with self.log.open("wb") as output:
             settings = environment(home, GRIDWELL_PORT=port, **more)
             self.process = subprocess.Popen([DOOR, "up"], cwd="/", env=settings, stdout=output, stderr=output)
-        while "token=" not in self.said():
+        while "Gridwell is ready" not in self.said() or "http://" not in self.said():
             assert self.process.poll() is None and time.monotonic() < begin + START_S, self.said()
             time.sleep(0.05)
         self.start_s = time.monotonic() - begin
@@ -82,11 +91,15 @@ class Up:
 
     @property
     def token(self) -> str:
-        return self.address.split("token=")[1]
+        """A token of somebody who sees everything."""
+        with as_owner(address_of(self.home)) as connection:
+            name = f"tester-{secrets.token_hex(4)}"
+            store.add(connection, Draft(name, role="steward"))
+            return tokens.make(connection, name, "test", 1)
 
     @property
     def address(self) -> str:
-        return next(word for word in self.said().split() if "token=" in word)
+        return next(word for word in self.said().split() if word.startswith("http://"))
 
     def workers(self) -> set[int]:
         """Ids of the processes that serve: our children, but for PostgreSQL."""

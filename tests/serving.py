@@ -1,7 +1,6 @@
 """The real front door's ``up`` as a process of its own, for tests."""
 
 import os
-import secrets
 import shutil
 import socket
 import subprocess
@@ -14,6 +13,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import urlsplit
+
+from sqlalchemy import make_url
+
+from data.accounts.guest import guest
 
 ROOT = Path(__file__).resolve().parent.parent
 _START_S = 60
@@ -21,16 +25,20 @@ _START_S = 60
 
 @dataclass(frozen=True)
 class Server:
-    """A running Gridwell: ``url`` without a slash at its end, and the token that opens it."""
+    """A running Gridwell: ``url`` without a slash at its end, the token that opens it to programs, and the session for browsers.
+
+    Both are of a steward who sees everything.
+    """
 
     url: str
     token: str
+    session: str
     log: Path
 
     @property
-    def signed_in(self) -> str:
-        """The address that signs a browser in."""
-        return f"{self.url}/?token={self.token}"
+    def cookie(self) -> dict[str, str]:
+        """The cookie that signs a browser in, as Playwright wants it."""
+        return {"name": f"gridwell-session-{urlsplit(self.url).port}", "value": self.session, "url": self.url}
 
 
 def free_port() -> int:
@@ -53,12 +61,17 @@ def healthy(url: str) -> bool:
 def serving(database_url: str, **environment: str) -> Iterator[Server]:
     """Serve one database; further settings as keyword arguments (``GRIDWELL_CITY="110000"``)."""
     home = Path(tempfile.mkdtemp(prefix="gridwell-serve-"))
-    port, token = free_port(), secrets.token_urlsafe(12)
-    own = {"DATABASE_URL": database_url, "GRIDWELL_HOME": str(home), "GRIDWELL_PORT": str(port), "GRIDWELL_TOKEN": token}
-    server = Server(f"http://127.0.0.1:{port}", token, home / "server.log")
+    port = free_port()
+    own = {"DATABASE_URL": database_url, "GRIDWELL_HOME": str(home), "GRIDWELL_PORT": str(port)}
+    with guest(url=make_url(database_url).set(drivername="postgresql+psycopg")) as known:
+        yield from _served(Server(f"http://127.0.0.1:{port}", known.token, known.session, home / "server.log"), {**own, **environment})
+
+
+def _served(server: Server, environment: dict[str, str]) -> Iterator[Server]:
+    home = server.log.parent
     with server.log.open("wb") as output:
         process = subprocess.Popen(
-            [sys.executable, "-m", "cli", "up"], cwd=ROOT, env={**os.environ, **own, **environment}, stdout=output, stderr=output
+            [sys.executable, "-m", "cli", "up"], cwd=ROOT, env={**os.environ, **environment}, stdout=output, stderr=output
         )
     try:
         _wait(server, process)

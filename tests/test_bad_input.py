@@ -15,24 +15,21 @@ from starlette.types import Message
 from app import create_app
 from callbacks.drill import from_figure
 from data import db
-from data.settings import settings
+from data.accounts.guest import guest
 from layers.view import View
 from routes import errors
 
-TOKEN = "of-the-tests-only"
 CALLBACK = "/_dash-update-component"
 
 
 @pytest_asyncio.fixture
-async def client(small: str, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[httpx.AsyncClient]:
-    monkeypatch.setenv("GRIDWELL_TOKEN", TOKEN)
-    settings.cache_clear()
-    headers = {"accept-language": "en", "authorization": f"Bearer {TOKEN}"}
+async def client(small: str) -> AsyncIterator[httpx.AsyncClient]:
     transport = httpx.ASGITransport(app=create_app(), raise_app_exceptions=False)
-    async with httpx.AsyncClient(transport=transport, base_url="http://test", headers=headers) as made:
-        yield made
+    with guest() as known:
+        headers = {"accept-language": "en", "authorization": f"Bearer {known.token}"}
+        async with httpx.AsyncClient(transport=transport, base_url="http://test", headers=headers) as made:
+            yield made
     await db.close()
-    settings.cache_clear()
 
 
 async def asking(client: httpx.AsyncClient, search: object) -> dict[str, Any]:

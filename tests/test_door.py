@@ -35,11 +35,12 @@ def test_it_starts_tells_one_address_and_ends_everything(home: Path) -> None:
         assert healthy(running.url)
         assert status(f"{running.url}/api/areas/990000") == 401
         assert status(f"{running.url}/?token=wrong") == 401
-        assert status(f"{running.url}/openapi.json", Authorization=f"Bearer {running.address.split('token=')[1]}") == 200
+        assert status(f"{running.url}/openapi.json", Authorization=f"Bearer {running.token}") == 200
+        assert "/first?key=" in running.address
+        assert status(running.address) == 200
         second = door(home, "up")
         assert (second.returncode, running.address in second.stdout, "left as it is" in second.stdout) == (0, True, False)
         assert "left as it is" in door(home, "up", "--workers", "2").stdout
-        assert (home / "token").stat().st_mode & 0o077 == 0
         assert running.end(signal.SIGTERM) == 0
     assert servers(home) == []
     assert not healthy(running.url)
@@ -54,7 +55,8 @@ def test_after_kill_9_the_next_start_takes_the_server_over(home: Path) -> None:
     with up(home) as second:
         assert healthy(second.url)
         assert processes.postmaster(paths(home).data) == left
-        assert second.address.split("token=")[1] == first.address.split("token=")[1]
+        assert status(second.address) == 200
+        assert status(second.address.split("key=")[0] + "key=" + first.address.split("key=")[1]) == 410, "a newer one was made"
         assert second.end(signal.SIGINT) == 0
     assert servers(home) == []
 
@@ -95,10 +97,9 @@ def test_a_port_in_use_is_told_in_one_sentence(home: Path) -> None:
 
 
 @pytest.mark.parametrize(("words", "settings", "sentence"), [
-    (("up",), {"GRIDWELL_HOST": "0.0.0.0"}, "set GRIDWELL_TOKEN"),
+    (("up",), {"GRIDWELL_HOST": "0.0.0.0"}, "Make an administrator first"),
     (("up",), {"GRIDWELL_PORT": "99999"}, "GRIDWELL_PORT cannot be “99999”"),
     (("up", "--workers", "0"), {}, "the least is 1"),
-    (("up",), {"GRIDWELL_HOST": "192.0.2.1", "GRIDWELL_TOKEN": "long-enough-to-serve"}, "192.0.2.1 is not an address of this machine"),
     (("demo",), {"DATABASE_URL": "here"}, "DATABASE_URL must be the address"),
     (("doctor", "--city", "atlantis"), {}, "There is no city with the code “atlantis”"),
     (("bench", "--json", "/nowhere/bench.json"), {}, "There is no folder “/nowhere”"),

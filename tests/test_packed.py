@@ -9,7 +9,7 @@ from starlette.responses import PlainTextResponse
 from starlette.types import Receive, Scope, Send
 
 from app import create_app
-from data.token import token as kept_token
+from data.accounts.guest import guest
 from routes import packed
 from routes.packed import FOREVER, PackedAssets
 
@@ -70,11 +70,12 @@ async def test_many_who_want_the_same_file_have_it_packed_once_and_who_leaves_ta
     assert files.asked == 1
 
 
-async def test_the_whole_app_packs_its_own_scripts() -> None:
+async def test_the_whole_app_packs_its_own_scripts(database: str) -> None:
     app = create_app()
-    headers = {"accept-encoding": "gzip, deflate, br", "authorization": f"Bearer {kept_token()}"}
-    async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://test", headers=headers) as browser:
-        answer = await browser.get("/assets/tokens.css?m=1")
+    with guest() as known:
+        headers = {"accept-encoding": "gzip, deflate, br", "authorization": f"Bearer {known.token}"}
+        async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://test", headers=headers) as browser:
+            answer = await browser.get("/assets/tokens.css?m=1")
     assert answer.headers["content-encoding"] == "br", "no other packing comes before"
     assert answer.headers["cache-control"] == FOREVER
 

@@ -40,9 +40,9 @@ def test_the_log_level_may_be_in_capitals(monkeypatch: pytest.MonkeyPatch) -> No
 
 def test_an_empty_setting_is_none(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("DATABASE_URL", "")
-    monkeypatch.setenv("GRIDWELL_TOKEN", "")
+    monkeypatch.setenv("GRIDWELL_CITY", "")
     assert settings().database_url is None
-    assert settings().token is None
+    assert settings().city is None
 
 
 @pytest.mark.parametrize(

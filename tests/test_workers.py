@@ -54,11 +54,9 @@ def test_both_serve_and_whoever_signed_in_with_one_is_signed_in_with_the_other(h
         workers = running.workers()
         assert len(workers) == 2
         assert running.said().count("http://") == 1
-        with httpx.Client(base_url=running.url) as signing_in:
-            signing_in.get("/", params={"token": running.token})
-            cookies = dict(signing_in.cookies)
+        headers = {"authorization": f"Bearer {running.token}"}
         for _ in range(MANY):
-            assert httpx.get(f"{running.url}/openapi.json", cookies=cookies).status_code == 200
+            assert httpx.get(f"{running.url}/openapi.json", headers=headers).status_code == 200
         assert running.end(signal.SIGTERM) == 0
         assert all(map(gone, workers))
     assert servers(home) == []

@@ -4,7 +4,6 @@ import base64
 import gzip
 import os
 import random
-import secrets
 import sys
 import tempfile
 from collections.abc import Iterator
@@ -20,6 +19,7 @@ from bench.order import Order
 from bench.serving import Server, environment, free_port, running
 from bench.static_app import PACKED, UNPACKED
 from bench.tiles_of import Found, busiest, path, template
+from data.accounts.guest import guest
 from data.queries.tile import Tile
 
 ZOOM = 14
@@ -58,11 +58,13 @@ def _product(database: str, folder: Path) -> Iterator[Server]:
     """The product with files beside it."""
     files = folder / "files"
     files.mkdir()
-    port, token = free_port(), secrets.token_urlsafe(12)
-    own = {**environment(database, str(folder), token), "GRIDWELL_BENCH_STATIC": str(files)}
+    port = free_port()
+    own = {**environment(database, str(folder)), "GRIDWELL_BENCH_STATIC": str(files)}
     url = f"http://127.0.0.1:{port}"
-    with running(_uvicorn(sys.executable, ["--factory", "bench.static_app:create"], port), url, "/healthz", folder / "log", own) as process:
-        yield Server(url, token, process)
+    command = _uvicorn(sys.executable, ["--factory", "bench.static_app:create"], port)
+    owner = make_url(database).set(drivername="postgresql+psycopg")
+    with running(command, url, "/healthz", folder / "log", own) as process, guest(url=owner) as known:
+        yield Server(url, known.token, known.session, process)
 
 
 def _uvicorn(python: str, app: list[str], port: int) -> list[str]:

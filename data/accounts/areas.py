@@ -1,0 +1,74 @@
+"""Names of the areas that accounts are given, for who looks after accounts: the door itself sees nothing of any city."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from sqlalchemy import Connection, bindparam, select
+
+from data.accounts.model import BadAccount, Draft
+from data.db import fetch
+from data.rights import EVERYWHERE
+from data.schema import area
+from data.viewer import Viewer
+
+_LOOKING_UP = Viewer(detail="figures", figures=EVERYWHERE)
+"""For this question alone: names of areas, in every city."""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """An area by name.
+
+    Attributes:
+        name: as people call it.
+        name_en: the same in English.
+    """
+
+    name: str
+    name_en: str
+
+
+async def places(codes: Iterable[str | None]) -> Mapping[str, Place]:
+    """The areas that are there among some codes; ``*`` and nothing are none.
+
+    Raises:
+        NotReady, Busy, TooSlow: see ``data.db.reading``.
+    """
+    wanted = sorted({code for code in codes if code and code != EVERYWHERE})
+    if not wanted:
+        return {}
+    asked = select(area.c.code, area.c.name, area.c.name_en).where(area.c.code.in_(bindparam("codes", expanding=True)))
+    return {row["code"]: Place(row["name"], row["name_en"]) for row in await fetch(asked, _LOOKING_UP, {"codes": wanted})}
+
+
+def check_areas(connection: Connection, draft: Draft) -> None:
+    """Make sure that a draft's areas are there, for commands: as the owner.
+
+    Raises:
+        BadAccount: one is not. Its account would see nothing, and nobody would know why.
+    """
+    wanted = _wanted(draft)
+    _check(wanted, set(connection.execute(select(area.c.code).where(area.c.code.in_(wanted))).scalars()))
+
+
+async def check_areas_seen(draft: Draft) -> None:
+    """The same for the server.
+
+    Raises:
+        BadAccount: see ``check_areas``.
+        NotReady, Busy, TooSlow: see ``data.db.reading``.
+    """
+    wanted = _wanted(draft)
+    _check(wanted, set(await places(wanted)))
+
+
+def _wanted(draft: Draft) -> set[str]:
+    return {code for code in (draft.scope, draft.figures) if code and code != EVERYWHERE}
+
+
+def _check(wanted: set[str], there: set[str]) -> None:
+    if wanted - there:
+        raise BadAccount(reason=_REASONS["area"])
+
+
+_REASONS = {"area": "there is no area with that code."}

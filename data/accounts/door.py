@@ -1,0 +1,56 @@
+"""Transactions about accounts: as the door, which sees nothing of any city, for whoever comes in; as the owner, for commands."""
+
+import getpass
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Concatenate, ParamSpec, TypeVar
+
+from sqlalchemy import URL, Connection, NullPool, create_engine, text
+
+from data.db import acting, database_url
+from data.rights import DOOR
+from data.viewer import Viewer
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Visitor:
+    """Who is at the door, as the audit log names them.
+
+    Attributes:
+        name: the account's name; empty before it is known.
+        role: its role.
+        address: where the request came from.
+        agent: what the browser calls itself.
+    """
+
+    name: str = ""
+    role: str = ""
+    address: str = ""
+    agent: str = ""
+
+
+async def at_door(visitor: Visitor, work: Callable[Concatenate[Connection, P], T], *args: P.args, **more: P.kwargs) -> T:
+    """Do one thing about accounts in a transaction of its own, in the name of a visitor.
+
+    Raises:
+        NotReady, Busy, TooSlow: see ``data.db.reading``.
+    """
+    async with acting(Viewer(name=visitor.name, role=visitor.role, address=visitor.address), DOOR) as connection:
+        return await connection.run_sync(work, *args, **more)
+
+
+@contextmanager
+def as_owner(url: URL | None = None) -> Iterator[Connection]:
+    """A transaction of whoever owns the database, for ``./gridwell`` and for making things ready; the audit log says which user it was.
+
+    Args:
+        url: of the database; otherwise as the settings say.
+    """
+    engine = create_engine(url or database_url(), poolclass=NullPool)
+    with engine.begin() as connection:
+        connection.execute(text("SELECT set_config('gridwell.account', :who, true)"), {"who": f"cli:{getpass.getuser()}"})
+        yield connection

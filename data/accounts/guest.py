@@ -1,0 +1,52 @@
+"""An account for as long as a command runs, for our own tools (pictures, benchmarks, tests): made and taken away by the owner."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+
+from sqlalchemy import URL, delete
+
+from data import audit
+from data.accounts import sessions, store, tokens
+from data.accounts.door import as_owner
+from data.accounts.model import Draft
+from data.accounts.secrets_ import random_value
+from data.schema import account
+
+
+@dataclass(frozen=True, slots=True)
+class Guest:
+    """What opens the server while the block lasts.
+
+    Attributes:
+        name: of the account.
+        session: for a browser's cookie.
+        token: for ``Authorization: Bearer``.
+    """
+
+    name: str
+    session: str = field(repr=False)
+    token: str = field(repr=False)
+
+
+@contextmanager
+def guest(role: str = "steward", scope: str = "*", url: URL | None = None, **more: str) -> Iterator[Guest]:
+    """A guest of a role who sees an area; ``more`` is as in ``Draft``. The audit log keeps what was done.
+
+    Args:
+        role: one of ``data.rights.ROLES`` that signs in with a password.
+        scope: code of the area, or ``*``.
+        url: of the database, as its owner; otherwise as the settings say.
+        more: further parts of the draft.
+    """
+    name = f"guest-{random_value()[:8].strip('-_')}x"
+    with as_owner(url) as connection:
+        made = store.add(connection, Draft(name, role=role, scope=scope, **more))
+        found = Guest(made.name, sessions.begin(connection, made.id, "full", "", "guest"), tokens.make(connection, name, "guest", 1))
+    try:
+        yield found
+    finally:
+        with as_owner(url) as connection:
+            connection.execute(delete(account).where(account.c.id == made.id))
+            audit.append(connection, "account_removed", made.name)
+            store.tell(connection)

@@ -1,0 +1,70 @@
+"""One-time links: the first administrator's, and those with which somebody chooses a new password."""
+
+from datetime import timedelta
+from typing import Literal
+
+from sqlalchemy import ColumnElement, Connection, and_, delete, func, insert, select, update
+
+from data import audit
+from data.accounts import secrets_, store
+from data.accounts.model import Account, Draft
+from data.schema import one_time_link
+
+GOOD_FOR = timedelta(hours=24)
+Purpose = Literal["first", "password"]
+
+
+def make(connection: Connection, purpose: Purpose, account: Account | None = None) -> str:
+    """A new key for a link; older ones for the same are good no more."""
+    key = secrets_.random_value()
+    mine = one_time_link.c.account_id.is_(None) if account is None else one_time_link.c.account_id == account.id
+    connection.execute(delete(one_time_link).where(one_time_link.c.purpose == purpose, mine))
+    row = {"hash": secrets_.kept(key), "purpose": purpose, "account_id": account.id if account else None}
+    connection.execute(insert(one_time_link).values(**row, ends_at=func.now() + GOOD_FOR))
+    audit.append(connection, "link_made", account.name if account else "", {"link": purpose})
+    return key
+
+
+def owner(connection: Connection, key: str) -> Account | None:
+    """Whose password a link lets choose; ``None`` where it is used, too old, or never was."""
+    number = connection.execute(select(one_time_link.c.account_id).where(_good(key, "password"))).scalar_one_or_none()
+    found = None if number is None else store.by_id(connection, number)
+    return found if found is not None and found.enabled else None
+
+
+def is_first(connection: Connection, key: str) -> bool:
+    """Whether a link lets its holder become the first administrator: only while there is none."""
+    found = connection.execute(select(one_time_link.c.hash).where(_good(key, "first"))).one_or_none()
+    return found is not None and not store.anybody(connection)
+
+
+def become_first(connection: Connection, key: str, draft: Draft, kept: str) -> Account | None:
+    """Make the first administrator; ``None`` where the link is good no more.
+
+    Raises:
+        BadAccount, NameTaken: see ``store.add``.
+    """
+    if not _used(connection, key, "first") or store.anybody(connection):
+        return None
+    made = store.add(connection, draft)
+    store.set_password(connection, made.id, kept)
+    return made
+
+
+def choose_password(connection: Connection, key: str, kept: str) -> Account | None:
+    """Take the password that was chosen with a link; ``None`` where the link is good no more."""
+    found = owner(connection, key)
+    if found is None or not _used(connection, key, "password"):
+        return None
+    store.set_password(connection, found.id, kept)
+    return found
+
+
+def _good(key: str, purpose: Purpose) -> ColumnElement[bool]:
+    link = one_time_link.c
+    return and_(link.hash == secrets_.kept(key), link.purpose == purpose, link.used_at.is_(None), link.ends_at > func.now())
+
+
+def _used(connection: Connection, key: str, purpose: Purpose) -> bool:
+    """Use a link up; of two who try at once, one does."""
+    return connection.execute(update(one_time_link).where(_good(key, purpose)).values(used_at=func.now())).rowcount == 1

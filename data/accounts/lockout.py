@@ -1,0 +1,36 @@
+"""Slower and slower for whoever guesses, and never locked out for good.
+
+Each account counts the wrong passwords and codes since the last right one. From the fourth on the next try has to wait, each time
+twice as long; tries made while waiting are not looked at and do not count, so that nobody can keep another out by hammering.
+"""
+
+from datetime import datetime, timedelta
+
+FREE_TRIES = 4
+FIRST_WAIT_S, LONGEST_WAIT_S = 2, 900
+FORGOTTEN_AFTER = timedelta(hours=24)
+"""Failures this old say nothing about the next try."""
+
+
+def wait_s(failed: int) -> int:
+    """Seconds to wait after the last of so many failures: 0 up to the fourth, then 2, 4, 8, … and at most 15 minutes."""
+    if failed <= FREE_TRIES:
+        return 0
+    return int(min(FIRST_WAIT_S * 2 ** min(failed - FREE_TRIES - 1, 20), LONGEST_WAIT_S))
+
+
+def open_at(failed: int, failed_at: datetime | None) -> datetime | None:
+    """The moment from which the next try is looked at; ``None`` where there is nothing to wait for."""
+    return failed_at + timedelta(seconds=wait_s(failed)) if failed_at is not None and wait_s(failed) else None
+
+
+def waits(failed: int, failed_at: datetime | None, now: datetime) -> bool:
+    """Whether a try made now is not looked at."""
+    begins = open_at(failed, failed_at)
+    return begins is not None and now < begins
+
+
+def counted(failed: int, failed_at: datetime | None, now: datetime) -> int:
+    """The number of failures after one more."""
+    old = failed_at is None or now - failed_at > FORGOTTEN_AFTER
+    return 1 if old else failed + 1

@@ -1,0 +1,155 @@
+"""What an account is, and what may be said of one."""
+
+import re
+import unicodedata
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from sqlalchemy import RowMapping
+
+from data.errors import GridwellError
+from data.i18n import languages
+from data.rights import EVERYWHERE, ROLES, Detail, allowed_detail, may
+from data.text import could_be_code, storable
+
+LONGEST_NAME, LONGEST_SHOWN = 64, 100
+TOTP_KIND = "account.totp_secret"
+"""What the second factor's secret is sealed as."""
+_NAME = re.compile(r"[\w](?:[\w.@+-]{0,62}[\w])?")
+
+
+class BadAccount(GridwellError):
+    status, code, sentence = 422, "bad_account", "The account cannot be made like this: {reason}"
+
+
+class NameTaken(GridwellError):
+    status, code, sentence = 409, "name_taken", "There is an account with the name “{name}” already."
+
+
+class UnknownAccount(GridwellError):
+    status, code, sentence = 404, "unknown_account", "There is no account with the name “{name}”."
+
+
+class LastAdministrator(GridwellError):
+    status, code = 409, "last_administrator"
+    sentence = "This is the last administrator who can sign in: make another one first."
+
+
+class BadPassword(GridwellError):
+    status, code, sentence = 422, "bad_password", "The password was not taken: {reason}"
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """An account as the database holds it; see ``data.schema.account`` for the columns."""
+
+    id: int
+    name: str
+    shown: str
+    role: str
+    detail: Detail
+    scope: str
+    figures: str | None
+    lang: str | None
+    password_at: datetime | None
+    must_change: bool
+    totp_step: int | None
+    failed: int
+    failed_at: datetime | None
+    disabled_at: datetime | None
+    oidc_issuer: str | None
+    oidc_subject: str | None
+    created_at: datetime
+    password_hash: str | None = field(repr=False)
+    totp_secret: bytes | None = field(repr=False)
+
+    @classmethod
+    def of(cls, row: RowMapping) -> "Account":
+        """From a row that holds all columns."""
+        return cls(**{name: row[name] for name in cls.__slots__})
+
+    @property
+    def enabled(self) -> bool:
+        """Whether it may be used at all."""
+        return self.disabled_at is None
+
+    @property
+    def by_password(self) -> bool:
+        """Whether somebody may sign in with its password."""
+        return self.enabled and self.password_hash is not None and may(self.role, self.detail, "password")
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """What an administrator says of an account.
+
+    Attributes:
+        name: what is typed to sign in.
+        shown: the name on the page; empty for the same.
+        role: one of ``data.rights.ROLES``.
+        detail: ``None`` for the role's highest.
+        scope: code of an area, or ``*``.
+        figures: code of the area whose figures may be seen, or ``*``; ``None`` for the scope.
+        lang: language of its pages; ``None`` for the browser's.
+        oidc_subject: who this is at the city's identity provider; ``None`` for nobody.
+    """
+
+    name: str
+    shown: str = ""
+    role: str = ""
+    detail: str | None = None
+    scope: str = EVERYWHERE
+    figures: str | None = None
+    lang: str | None = None
+    oidc_subject: str | None = None
+
+
+def plain_name(typed: str) -> str:
+    """A name as it is kept and looked for: one form for what keyboards write differently, without case or space around."""
+    return unicodedata.normalize("NFKC", typed).casefold().strip()[: LONGEST_NAME + 1]
+
+
+def checked(draft: Draft) -> dict[str, object]:
+    """The columns that a draft stands for.
+
+    Raises:
+        BadAccount: a name, role, detail or language cannot be. Whether the areas are there is not asked here.
+    """
+    name, shown = plain_name(draft.name), draft.shown.strip() or draft.name.strip()
+    for wrong, reason in (
+        (not _NAME.fullmatch(name), _REASONS["name"]),
+        (len(shown) > LONGEST_SHOWN or not shown.isprintable() or not storable(shown), _REASONS["shown"]),
+        (draft.role not in ROLES, _REASONS["role"]),
+        (draft.detail is not None and allowed_detail(draft.role, _detail(draft.detail)) != draft.detail, _REASONS["detail"]),
+        (not all(could_be_code(code) for code in (draft.scope, draft.figures or EVERYWHERE)), _REASONS["area"]),
+        (draft.lang is not None and draft.lang not in languages(), _REASONS["lang"]),
+        (draft.oidc_subject is not None and not could_be_code(draft.oidc_subject), _REASONS["subject"]),
+    ):
+        if wrong:
+            raise BadAccount(reason=reason)
+    detail = draft.detail or allowed_detail(draft.role, None)
+    return {
+        "name": name,
+        "shown": shown,
+        "role": draft.role,
+        "detail": detail,
+        "scope": draft.scope,
+        "figures": draft.figures,
+        "lang": draft.lang,
+    }
+
+
+_REASONS = {
+    "name": "a name has 1 to 64 letters, digits, or . - _ @ + between them.",
+    "shown": "the shown name may have 100 characters at most.",
+    "role": "there is no such role.",
+    "detail": "a role's detail can be lowered, never raised.",
+    "area": "the code of the area cannot be read.",
+    "lang": "there is no such language.",
+    "subject": "the identity provider's name for a person has 200 characters at most.",
+}
+
+
+def _detail(text: str) -> Detail | None:
+    known: dict[str, Detail] = {"figures": "figures", "cases": "cases", "people": "people"}
+    return known.get(text)

@@ -1,0 +1,154 @@
+"""Passwords: which are good enough, and how they are kept (argon2id).
+
+The rules follow NIST SP 800-63B and OWASP ASVS 2.1: length counts, kinds of characters do not, and what everybody tries first is
+refused. Guessing programs know the usual disguises, so a password is looked at without them.
+"""
+
+import asyncio
+import re
+import unicodedata
+from collections.abc import Callable
+from functools import lru_cache, partial
+from pathlib import Path
+from typing import TypeVar
+from weakref import WeakKeyDictionary
+
+from argon2 import PasswordHasher
+from argon2.exceptions import InvalidHashError, VerificationError
+from argon2.profiles import RFC_9106_LOW_MEMORY
+
+from data.turns import Turns
+
+T = TypeVar("T")
+
+SHORTEST, LONGEST = 12, 128
+"""Characters. Longer texts would only make hashing dear for whoever attacks us."""
+_LIST = Path(__file__).with_name("breached.txt")
+_LEFT_OVER = 9
+"""Fewest characters that must remain once everything that a program guesses first is taken out."""
+_FEWEST_DIFFERENT = 5
+_RUN = 3
+_DISGUISES = str.maketrans("@4013!5$7", "aaoleisst")
+_WALKS = (
+    *("qwertyuiop", "asdfghjkl", "zxcvbnm", "01234567890", "abcdefghijklmnopqrstuvwxyz"),
+    *("1q2w3e4r5t6y7u8i9o0p", "q1w2e3r4t5y6u7i8o9p0", "1qaz2wsx3edc4rfv5tgb6yhn7ujm8ik9ol0p", "qazwsxedcrfvtgbyhnujmikolp"),
+    *("zaq12wsxcde34rfvbgt56yhn", "!@#$%^&*()", "147258369", "159357", "789456123"),
+)
+"""What fingers do by themselves on a keyboard; read backwards too."""
+_FACTS = re.compile(r"(19|20)\d\d((0[1-9]|1[0-2])([0-2]\d|3[01])?)?")
+"""Years and dates."""
+
+_hasher = PasswordHasher.from_parameters(RFC_9106_LOW_MEMORY)
+_AT_ONCE, _WAITING, _LONGEST_WAIT_S = 2, 32, 5.0
+"""Each hash takes 64 MiB and all cores for a moment: a crowd that signs in must not push everything else aside."""
+_turns: WeakKeyDictionary[asyncio.AbstractEventLoop, Turns] = WeakKeyDictionary()
+
+
+def refusal(password: str, name: str = "") -> str | None:
+    """Why a new password is not good enough, as a msgid; ``None`` where it is.
+
+    Args:
+        password: what was chosen.
+        name: the account's name, which is no secret.
+    """
+    if len(_plain(password)) < SHORTEST:
+        return _REASONS["short"]
+    if len(_plain(password)) > LONGEST:
+        return _REASONS["long"]
+    if password.isdecimal():
+        return _REASONS["digits"]
+    if len(set(_plain(password).casefold())) < _FEWEST_DIFFERENT or len(unguessed(password, name)) < _LEFT_OVER:
+        return _REASONS["known"]
+    return None
+
+
+_REASONS = {
+    "short": "A password needs 12 characters or more. A short sentence is easy to keep in mind.",
+    "long": "A password may have 128 characters at most.",
+    "digits": "Digits alone are guessed quickly: telephone and ID numbers most of all.",
+    "known": "This is one of the passwords that everybody tries first. Choose words that belong together only for you.",
+}
+
+
+def unguessed(password: str, name: str = "") -> str:
+    """What remains of a password without everything that is guessed first: listed words, walks on the keyboard, dates, one's own name."""
+    left = _FACTS.sub("", _without_walks(_plain(password).casefold()))
+    words = sorted({*_listed(), *_parts(name)}, key=len, reverse=True)
+    bare = _without(words, left)
+    if bare != left:  # around a listed word, digits and signs are the usual decoration
+        bare = "".join(filter(str.isalpha, bare))
+    return min(bare, _without(words, left.translate(_DISGUISES)), key=len)
+
+
+def hashed(password: str) -> str:
+    """The argon2id hash to keep; takes a moment and 64 MiB on purpose."""
+    return _hasher.hash(_plain(password))
+
+
+def fits(kept: str | None, password: str) -> bool:
+    """Whether a password is the one that was kept. Without one (``None``) it takes as long, and is never right."""
+    try:
+        _hasher.verify(kept or _nobodys(), _plain(password)[: LONGEST + 1])
+    except (VerificationError, InvalidHashError):
+        return False
+    return kept is not None
+
+
+def outdated(kept: str) -> bool:
+    """Whether a hash was made with weaker parameters than today's."""
+    return _hasher.check_needs_rehash(kept)
+
+
+async def in_turn(work: Callable[..., T], *values: object) -> T:
+    """Hash or compare in a thread, few at once.
+
+    Raises:
+        Busy: too many are signing in.
+    """
+    loop = asyncio.get_running_loop()
+    if loop not in _turns:
+        _turns[loop] = Turns(_AT_ONCE, _WAITING, _LONGEST_WAIT_S)
+    with await _turns[loop].take():
+        return await asyncio.to_thread(partial(work, *values))
+
+
+def _plain(password: str) -> str:
+    """One form for what keyboards write differently (NIST SP 800-63B 5.1.1.2)."""
+    return unicodedata.normalize("NFKC", password)
+
+
+@lru_cache
+def _nobodys() -> str:
+    return hashed("nobody has this password")
+
+
+@lru_cache
+def _listed() -> frozenset[str]:
+    lines = _LIST.read_text("utf-8").splitlines()
+    return frozenset(word for line in lines if not line.startswith("#") for word in line.split())
+
+
+def _parts(name: str) -> set[str]:
+    return {part for part in re.split(r"[\W_\d]+", _plain(name).casefold()) if len(part) >= _RUN}
+
+
+def _without(words: list[str], text: str) -> str:
+    for word in words:
+        text = text.replace(word, "")
+    return re.sub(r"(.)\1{2,}", r"\1", text)
+
+
+@lru_cache
+def _walked() -> frozenset[str]:
+    """Every three neighbours of every walk, in both directions."""
+    ways = [way for walk in _WALKS for way in (walk, walk[::-1])]
+    return frozenset(way[start : start + _RUN] for way in ways for start in range(len(way) - _RUN + 1))
+
+
+def _without_walks(text: str) -> str:
+    """Take out runs of neighbours, whole: ``qwertz1234`` leaves ``z``."""
+    walked = [False] * len(text)
+    for start in range(len(text) - _RUN + 1):
+        if text[start : start + _RUN] in _walked():
+            walked[start : start + _RUN] = [True] * _RUN
+    return "".join(letter for letter, gone in zip(text, walked, strict=True) if not gone)

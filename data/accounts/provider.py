@@ -1,0 +1,206 @@
+"""The city's identity provider (OpenID Connect Core 1.0): code flow with PKCE, state and nonce; what it says of a person is checked whole.
+
+All three secrets of one way there and back are worked out from one random value that only the visitor's browser holds: nothing is kept
+here meanwhile, and who comes back with another browser does not come in.
+"""
+
+import hashlib
+import hmac
+from dataclasses import dataclass
+from ipaddress import ip_address
+from time import monotonic
+from typing import Any
+from urllib.parse import urlsplit
+
+import requests
+from authlib.common.errors import AuthlibBaseError
+from authlib.integrations.requests_client import OAuth2Session
+from authlib.oidc.core import CodeIDToken
+from joserfc import jwt
+from joserfc.errors import JoseError
+from joserfc.jwk import KeySet
+from joserfc.jws import JWSRegistry
+
+from data.errors import GridwellError
+from data.settings import settings
+
+SIGNED_WITH = ("RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA")
+"""Signatures that are believed: those with a key pair. ``none`` proves nothing, and ours is no secret the provider would sign with."""
+LEEWAY_S = 60
+"""How far clocks may differ."""
+GOOD_FOR_S = 3600.0
+"""How long what the provider says of itself is believed."""
+_PATIENCE_S = 5.0
+_LONGEST_SUBJECT = 200
+_described: dict[str, tuple[float, "Provider"]] = {}
+
+
+class ProviderFailed(GridwellError):
+    status, code = 502, "provider_failed"
+    sentence = "The identity provider could not say who you are: {reason}"
+
+
+_REASONS = {
+    "away": "it does not answer.",
+    "description": "what it says of itself cannot be used.",
+    "refused": "it did not accept the sign-in.",
+    "token": "its answer cannot be believed.",
+    "state": "you came back another way than you went. Begin again.",
+    "config": "it is not set up here.",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Provider:
+    """Where an identity provider answers.
+
+    Attributes:
+        issuer: its name, and the beginning of its addresses.
+        authorize: where people are sent.
+        token: where a code becomes a token.
+        keys: where its public keys are.
+    """
+
+    issuer: str
+    authorize: str
+    token: str
+    keys: str
+
+
+def configured() -> bool:
+    """Whether there is a provider."""
+    return bool(settings().oidc_issuer and settings().oidc_client_id)
+
+
+def provider_name() -> str | None:
+    """What people call it; ``None`` where there is none."""
+    return (settings().oidc_name or urlsplit(settings().oidc_issuer or "").hostname or "?") if configured() else None
+
+
+def provider() -> Provider:
+    """The provider as it describes itself, asked at most once an hour.
+
+    Raises:
+        ProviderFailed: there is none, it does not answer, or describes itself as somebody else.
+    """
+    issuer = settings().oidc_issuer or ""
+    if not configured():
+        raise ProviderFailed(reason=_REASONS["config"])
+    at, known = _described.get(issuer, (float("-inf"), None))
+    if known is None or monotonic() - at > GOOD_FOR_S:
+        known = _read(issuer)
+        _described[issuer] = monotonic(), known
+    return known
+
+
+def way_there(to: Provider, visit: str, back: str) -> str:
+    """The address to send somebody to.
+
+    Args:
+        to: the provider.
+        visit: the random value that their browser was given.
+        back: where the provider is to send them.
+    """
+    with _client(back) as client:
+        address, _ = client.create_authorization_url(
+            to.authorize, state=_secret(visit, "state"), code_verifier=_secret(visit, "verifier"), nonce=_secret(visit, "nonce")
+        )
+    return str(address)
+
+
+def subject(of: Provider, visit: str, back: str, code: str, state: str) -> str:
+    """Who came back, by the name the provider has for them.
+
+    Raises:
+        ProviderFailed: they came back another way than they went, the provider refuses, or what it says does not hold.
+    """
+    if not visit or not hmac.compare_digest(_secret(visit, "state").encode(), state.encode()):
+        raise ProviderFailed(reason=_REASONS["state"])
+    with _client(back) as client:
+        try:
+            answer = client.fetch_token(
+                of.token, code=code, grant_type="authorization_code", code_verifier=_secret(visit, "verifier"), allow_redirects=False
+            )
+        except requests.RequestException as error:
+            raise ProviderFailed(reason=_REASONS["away"]) from error
+        except (AuthlibBaseError, ValueError) as error:
+            raise ProviderFailed(reason=_REASONS["refused"]) from error
+    claims = checked(of, dict(answer), _secret(visit, "nonce"))
+    return str(claims["sub"])
+
+
+def checked(of: Provider, answer: dict[str, Any], nonce: str) -> CodeIDToken:
+    """The claims of an ID token that is signed by the provider, made for us, for this very sign-in, and still good.
+
+    Raises:
+        ProviderFailed: it is not.
+    """
+    ours = settings().oidc_client_id
+    try:
+        token = jwt.decode(
+            str(answer.get("id_token", "")), _keys(of), registry=JWSRegistry(algorithms=list(SIGNED_WITH), strict_check_header=False)
+        )
+        claims = CodeIDToken(
+            token.claims,
+            token.header,
+            {"iss": {"essential": True, "value": of.issuer}, "aud": {"essential": True, "value": ours}, "sub": {"essential": True}},
+            {"nonce": nonce, "client_id": ours, "access_token": answer.get("access_token")},
+        )
+        claims.validate(leeway=LEEWAY_S)
+    except (JoseError, AuthlibBaseError, ValueError, TypeError, KeyError) as error:
+        raise ProviderFailed(reason=_REASONS["token"]) from error
+    if not isinstance(claims["sub"], str) or not 0 < len(claims["sub"]) <= _LONGEST_SUBJECT or not claims["sub"].isprintable():
+        raise ProviderFailed(reason=_REASONS["token"])
+    return claims
+
+
+def _client(back: str) -> OAuth2Session:
+    known = settings()
+    return OAuth2Session(
+        known.oidc_client_id,
+        known.oidc_client_secret,
+        scope="openid",
+        redirect_uri=back,
+        code_challenge_method="S256",
+        default_timeout=_PATIENCE_S,
+    )
+
+
+def _secret(visit: str, purpose: str) -> str:
+    return hmac.new(visit.encode(), f"gridwell oidc {purpose} v1".encode(), hashlib.sha256).hexdigest()
+
+
+def _keys(of: Provider) -> KeySet:
+    # Asked for each time: keys change, and people sign in twice a day.
+    return KeySet.import_key_set(_fetched(of.keys))
+
+
+def _read(issuer: str) -> Provider:
+    found = _fetched(f"{issuer.rstrip('/')}/.well-known/openid-configuration")
+    addresses = [str(found.get(name, "")) for name in ("authorization_endpoint", "token_endpoint", "jwks_uri")]
+    if found.get("issuer") != issuer or not all(map(_private, [issuer, *addresses])):
+        raise ProviderFailed(reason=_REASONS["description"])
+    return Provider(issuer, *addresses)
+
+
+def _fetched(address: str) -> Any:
+    try:
+        answer = requests.get(address, timeout=_PATIENCE_S, allow_redirects=False)
+        answer.raise_for_status()
+        found = answer.json()
+    except requests.RequestException as error:
+        raise ProviderFailed(reason=_REASONS["away"]) from error
+    if not isinstance(found, dict):
+        raise ProviderFailed(reason=_REASONS["description"])
+    return found
+
+
+def _private(address: str) -> bool:
+    """Whether nobody between can listen: https, or this very machine."""
+    parts = urlsplit(address)
+    if parts.scheme == "https":
+        return True
+    try:
+        return parts.scheme == "http" and ip_address(parts.hostname or "").is_loopback
+    except ValueError:
+        return parts.scheme == "http" and parts.hostname == "localhost"

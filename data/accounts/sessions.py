@@ -1,0 +1,69 @@
+"""Sessions: kept in the database, so that they can be ended from anywhere; the browser holds a random value and nothing else."""
+
+from datetime import timedelta
+from typing import Literal, cast
+
+from sqlalchemy import Connection, Select, Update, bindparam, delete, func, insert, select, update
+
+from data import audit
+from data.accounts.secrets_ import kept, random_value
+from data.accounts.store import Rows, tell
+from data.schema import account, session
+from data.settings import settings
+
+State = Literal["full", "second_factor", "must_change"]
+HALFWAY = timedelta(minutes=10)
+"""How long somebody may stay between the password and what is still wanted."""
+SEEN_EVERY = timedelta(minutes=1)
+"""How exactly it is known when a session was used last: more would write at every look."""
+_LONGEST_AGENT = 300
+
+
+def begin(connection: Connection, account_id: int, state: State, address: str, agent: str) -> str:
+    """A new session; returns the value for the cookie, which is kept nowhere."""
+    value = random_value()
+    lasts = timedelta(hours=settings().session_hours) if state == "full" else HALFWAY
+    connection.execute(delete(session).where(session.c.ends_at < func.now()))
+    row = {"hash": kept(value), "account_id": account_id, "state": state, "address": address, "agent": agent[:_LONGEST_AGENT]}
+    connection.execute(insert(session).values(**row, ends_at=func.now() + lasts))
+    return value
+
+
+def alive() -> Select[tuple[object, ...]]:
+    """The session of a hash (``:hash``) with its account, where both may still be used."""
+    idle = timedelta(minutes=settings().session_idle_min)
+    columns = [column for column in account.c if column.name not in {"password_hash", "totp_secret"}]
+    mine = [session.c.state, session.c.created_at.label("begun_at"), (func.now() - session.c.seen_at > SEEN_EVERY).label("unseen")]
+    return (
+        select(*columns, *mine)
+        .join_from(session, account)
+        .where(session.c.hash == bindparam("hash"), account.c.disabled_at.is_(None))
+        .where(session.c.ends_at > func.now(), session.c.seen_at > func.now() - idle)
+    )
+
+
+def touched() -> Update:
+    """Note that the session of a hash (``:of``) is in use."""
+    return update(session).where(session.c.hash == bindparam("of")).values(seen_at=func.now())
+
+
+def listed(connection: Connection, account_id: int) -> Rows:
+    """The open sessions of an account, the latest used first."""
+    wanted = select(session).where(session.c.account_id == account_id, session.c.ends_at > func.now())
+    return cast(Rows, connection.execute(wanted.order_by(session.c.seen_at.desc())).mappings().all())
+
+
+def end(connection: Connection, hashed: bytes, account_id: int) -> bool:
+    """End one session of an account; says whether there was one."""
+    ended = connection.execute(delete(session).where(session.c.hash == hashed, session.c.account_id == account_id))
+    tell(connection)
+    return bool(ended.rowcount)
+
+
+def end_all(connection: Connection, account_id: int, name: str, but: bytes | None = None) -> int:
+    """“Sign out everywhere”; ``but`` is the hash of a session that stays. Returns how many ended."""
+    gone = delete(session).where(session.c.account_id == account_id)
+    count = connection.execute(gone if but is None else gone.where(session.c.hash != but)).rowcount
+    audit.append(connection, "sign_out_everywhere", name, {"sessions": count})
+    tell(connection)
+    return count

@@ -1,0 +1,204 @@
+"""Accounts in the database: found, made, changed. Every change is in the audit log, and told to all processes at once."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, delete, func, insert, select, update
+from sqlalchemy.exc import IntegrityError
+
+from data import audit
+from data.accounts.model import Account, Draft, LastAdministrator, NameTaken, UnknownAccount, checked, plain_name
+from data.schema import account, session, token
+
+Rows = Sequence[Mapping[str, Any]]
+CHANNEL = "gridwell_accounts"
+"""What is told when anything about accounts, sessions or tokens changes: whoever keeps who is who in memory forgets it."""
+
+
+def tell(connection: Connection) -> None:
+    """Let every process forget what it knows of accounts, once this transaction holds."""
+    connection.execute(select(func.pg_notify(CHANNEL, "")))
+
+
+def by_name(connection: Connection, name: str) -> Account | None:
+    """The account of a name as typed."""
+    return _one(connection, account.c.name == plain_name(name))
+
+
+def by_id(connection: Connection, number: int) -> Account | None:
+    """The account of a number."""
+    return _one(connection, account.c.id == number)
+
+
+def by_subject(connection: Connection, issuer: str, subject: str) -> Account | None:
+    """The account of whoever an identity provider calls so."""
+    return _one(connection, (account.c.oidc_issuer == issuer) & (account.c.oidc_subject == subject))
+
+
+def named(connection: Connection, name: str) -> Account:
+    """The account of a name.
+
+    Raises:
+        UnknownAccount: there is none.
+    """
+    found = by_name(connection, name)
+    if found is None:
+        raise UnknownAccount(name=name)
+    return found
+
+
+def listed(connection: Connection) -> Sequence[Account]:
+    """All accounts by name, those in use first."""
+    rows = connection.execute(select(account).order_by(account.c.disabled_at.is_not(None), account.c.name))
+    return [Account.of(row) for row in rows.mappings()]
+
+
+def anybody(connection: Connection) -> bool:
+    """Whether anybody can sign in who may look after accounts."""
+    return bool(_administrators(connection))
+
+
+def anybody_at_all(connection: Connection) -> bool:
+    """Whether there is any account."""
+    return connection.execute(select(account.c.id).limit(1)).one_or_none() is not None
+
+
+def add(connection: Connection, draft: Draft, issuer: str | None = None) -> Account:
+    """Make an account. It has no password yet.
+
+    Args:
+        connection: of the owner or the door.
+        draft: what it is to be.
+        issuer: the identity provider, where the draft names somebody there.
+
+    Raises:
+        BadAccount: see ``checked``.
+        NameTaken: there is one with this name, or for the provider's person.
+    """
+    values = checked(draft) | _linked(draft, issuer)
+    try:
+        with connection.begin_nested():
+            row = connection.execute(insert(account).values(values).returning(account)).mappings().one()
+    except IntegrityError as error:
+        raise NameTaken(name=draft.name) from error
+    made = Account.of(row)
+    audit.append(connection, "account_added", made.name, _rights(made))
+    tell(connection)
+    return made
+
+
+def change(connection: Connection, number: int, draft: Draft, issuer: str | None = None) -> Account:
+    """Give an account another name on the page, other rights, or another person at the provider; its sign-in name stays.
+
+    Raises:
+        BadAccount, NameTaken: see ``add``.
+        UnknownAccount: it is not there any more.
+        LastAdministrator: nobody would be left to look after accounts.
+    """
+    before = by_id(connection, number)
+    if before is None:
+        raise UnknownAccount(name=draft.name)
+    values = checked(draft) | _linked(draft, issuer)
+    del values["name"]
+    try:
+        with connection.begin_nested():
+            row = connection.execute(update(account).where(account.c.id == number).values(values).returning(account)).mappings().one()
+    except IntegrityError as error:
+        raise NameTaken(name=draft.oidc_subject) from error
+    after = Account.of(row)
+    _keep_one_administrator(connection, before, after)
+    was, now = _rights(before), _rights(after)
+    audit.append(connection, "account_changed", after.name, {name: [was[name], now[name]] for name in now if was[name] != now[name]})
+    tell(connection)
+    return after
+
+
+def disable(connection: Connection, number: int) -> None:
+    """Close an account: its sessions end, its tokens open nothing any more. Nothing is deleted.
+
+    Raises:
+        UnknownAccount, LastAdministrator: see ``change``.
+    """
+    before = _set(connection, number, disabled_at=func.now())
+    connection.execute(delete(session).where(session.c.account_id == number))
+    connection.execute(update(token).where(token.c.account_id == number, token.c.withdrawn_at.is_(None)).values(withdrawn_at=func.now()))
+    _keep_one_administrator(connection, before, by_id(connection, number))
+    audit.append(connection, "account_disabled", before.name)
+
+
+def enable(connection: Connection, number: int) -> None:
+    """Open a closed account again; tokens stay withdrawn.
+
+    Raises:
+        UnknownAccount: there is none.
+    """
+    audit.append(connection, "account_enabled", _set(connection, number, disabled_at=None, failed=0, failed_at=None).name)
+
+
+def set_password(connection: Connection, number: int, kept: str, must_change: bool = False) -> None:
+    """Give an account a password, and end all its sessions: whoever knew the old one is out.
+
+    Args:
+        connection: of the owner or the door.
+        number: of the account.
+        kept: the password's hash.
+        must_change: whether its owner has to choose another one at the next sign-in.
+    """
+    before = _set(connection, number, password_hash=kept, password_at=func.now(), must_change=must_change, failed=0, failed_at=None)
+    connection.execute(delete(session).where(session.c.account_id == number))
+    audit.append(connection, "password_changed", before.name, {"must_change": must_change})
+
+
+def set_totp(connection: Connection, number: int, sealed: bytes | None, step: int | None = None) -> None:
+    """Give an account a second factor, or take it away.
+
+    Args:
+        connection: of the owner or the door.
+        number: of the account.
+        sealed: the encrypted secret; ``None`` for none.
+        step: of the code that proved it, which is good no more.
+    """
+    before = _set(connection, number, totp_secret=sealed, totp_step=step)
+    audit.append(connection, "second_factor_on" if sealed else "second_factor_off", before.name)
+
+
+def set_lang(connection: Connection, number: int, lang: str) -> None:
+    """Remember the language of somebody's pages."""
+    _set(connection, number, lang=lang)
+
+
+def _set(connection: Connection, number: int, **values: object) -> Account:
+    before = by_id(connection, number)
+    if before is None:
+        raise UnknownAccount(name=number)
+    connection.execute(update(account).where(account.c.id == number).values(values))
+    tell(connection)
+    return before
+
+
+def _one(connection: Connection, condition: ColumnElement[bool]) -> Account | None:
+    row = connection.execute(select(account).where(condition)).mappings().one_or_none()
+    return None if row is None else Account.of(row)
+
+
+def _linked(draft: Draft, issuer: str | None) -> dict[str, object]:
+    return {"oidc_issuer": issuer if draft.oidc_subject else None, "oidc_subject": draft.oidc_subject if issuer else None}
+
+
+def _rights(one: Account) -> dict[str, object]:
+    return {
+        **{"shown": one.shown, "role": one.role, "detail": one.detail, "scope": one.scope, "figures": one.figures, "lang": one.lang},
+        "identity": one.oidc_subject,
+    }
+
+
+def _administrators(connection: Connection) -> list[Account]:
+    rows = connection.execute(select(account).where(account.c.role == "administrator", account.c.disabled_at.is_(None))).mappings()
+    return [one for one in map(Account.of, rows) if one.by_password or one.oidc_subject]
+
+
+def _keep_one_administrator(connection: Connection, before: Account, after: Account | None) -> None:
+    was = before.role == "administrator" and before.enabled and (before.by_password or before.oidc_subject)
+    is_one = after is not None and after.role == "administrator" and after.enabled
+    if was and not is_one and not _administrators(connection):
+        raise LastAdministrator()

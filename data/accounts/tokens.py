@@ -1,0 +1,91 @@
+"""Tokens: for programs (personal, no more rights than their owner) and for wall displays (device). Shown once, kept as a hash."""
+
+from datetime import timedelta
+from typing import cast
+
+from sqlalchemy import Connection, Select, Update, bindparam, func, insert, select, update
+
+from data import audit
+from data.accounts import secrets_
+from data.accounts.model import BadAccount
+from data.accounts.secrets_ import Kind
+from data.accounts.store import Rows, named, tell
+from data.rights import may
+from data.schema import account, token
+
+LONGEST_DAYS = 366
+LONGEST_NAME = 100
+_USED_EVERY = timedelta(minutes=1)
+
+
+def make(connection: Connection, account_name: str, name: str, days: int) -> str:
+    """A new token of an account; what it opens with, which is shown this once.
+
+    An account that signs in with a password gets a personal token, a wall display one for its device.
+
+    Args:
+        connection: of the owner or the door.
+        account_name: whose.
+        name: what it is for, to know it by when it is to be withdrawn.
+        days: how long it is good for, 1 to 366.
+
+    Raises:
+        UnknownAccount: there is no such account.
+        BadAccount: the account is closed, or name or days cannot be.
+    """
+    owner = named(connection, account_name)
+    kind: Kind = "personal" if may(owner.role, owner.detail, "password") else "device"
+    name = name.strip()
+    if not owner.enabled:
+        raise BadAccount(reason=_REASONS["closed"])
+    if not 1 <= days <= LONGEST_DAYS:
+        raise BadAccount(reason=_REASONS["days"])
+    if not 0 < len(name) <= LONGEST_NAME or not name.isprintable():
+        raise BadAccount(reason=_REASONS["name"])
+    value = secrets_.made(kind)
+    row = {"hash": secrets_.kept(value), "account_id": owner.id, "name": name, "kind": kind}
+    connection.execute(insert(token).values(**row, expires_at=func.now() + timedelta(days=days)))
+    audit.append(connection, "token_made", owner.name, {"token": name, "kind": kind, "days": days})
+    return value
+
+
+_REASONS = {
+    "closed": "it is closed.",
+    "days": "a token lasts 1 to 366 days.",
+    "name": "a token needs a name of at most 100 characters.",
+}
+
+
+def listed(connection: Connection, account_id: int) -> Rows:
+    """All tokens of an account but for those withdrawn, the newest first."""
+    wanted = select(token).where(token.c.account_id == account_id, token.c.withdrawn_at.is_(None))
+    return cast(Rows, connection.execute(wanted.order_by(token.c.created_at.desc(), token.c.id.desc())).mappings().all())
+
+
+def withdraw(connection: Connection, number: int, account_id: int) -> bool:
+    """Make a token of an account open nothing any more; says whether there was one."""
+    mine = (token.c.id == number, token.c.account_id == account_id, token.c.withdrawn_at.is_(None))
+    row = connection.execute(update(token).where(*mine).values(withdrawn_at=func.now()).returning(token.c.name)).one_or_none()
+    if row is None:
+        return False
+    owner = connection.execute(select(account.c.name).where(account.c.id == account_id)).scalar_one()
+    audit.append(connection, "token_withdrawn", owner, {"token": row.name})
+    tell(connection)
+    return True
+
+
+def alive() -> Select[tuple[object, ...]]:
+    """The account of a token's hash (``:hash``), where both may still be used."""
+    columns = [column for column in account.c if column.name not in {"password_hash", "totp_secret"}]
+    unused = func.coalesce(func.now() - token.c.used_at > _USED_EVERY, True).label("unseen")
+    return (
+        select(*columns, token.c.kind, unused)
+        .join_from(token, account)
+        .where(token.c.hash == bindparam("hash"), account.c.disabled_at.is_(None))
+        .where(token.c.withdrawn_at.is_(None), token.c.expires_at > func.now())
+    )
+
+
+def touched() -> Update:
+    """Note that the token of a hash (``:of``) is in use."""
+    return update(token).where(token.c.hash == bindparam("of")).values(used_at=func.now())

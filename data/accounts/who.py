@@ -1,0 +1,100 @@
+"""Who asks: from a session's or token's value to a viewer, asked of the database at most every few seconds."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import cast
+
+from sqlalchemy import Connection, Executable, func, select, text
+
+from data.accounts import sessions, tokens
+from data.accounts.door import Visitor, at_door
+from data.accounts.secrets_ import Kind, kept
+from data.accounts.sessions import State
+from data.kept import Kept, Made
+from data.rights import allowed_detail
+from data.viewer import Lang, Viewer
+
+KEPT_S = 10.0
+"""How long an answer is believed while nobody tells us of changes."""
+_MOST = 10_000
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """Somebody the database knows.
+
+    Attributes:
+        viewer: with what they may see; without address and session, which belong to the request.
+        state: of a session; tokens are always ``full``.
+        kind: of a token; ``None`` for a session.
+        lang: language the account wants, where it wants one.
+    """
+
+    viewer: Viewer
+    state: State = "full"
+    kind: Kind | None = None
+    lang: Lang | None = None
+
+
+_known: Kept[Known | None] = Kept(_MOST)
+
+
+def forget() -> None:
+    """Believe nothing that is known any more: something about accounts has changed."""
+    global _known
+    _known = Kept(_MOST)
+
+
+async def by_session(value: str) -> Known | None:
+    """Whose session it is; ``None`` where it has ended, or never was.
+
+    Raises:
+        NotReady, Busy, TooSlow: see ``at_door``.
+    """
+    return await _asked(kept(value), sessions.alive(), sessions.touched())
+
+
+async def by_token(value: str) -> Known | None:
+    """Whose token it is; ``None`` where it is withdrawn, too old, or never was.
+
+    Raises:
+        NotReady, Busy, TooSlow: see ``at_door``.
+    """
+    return await _asked(kept(value), tokens.alive(), tokens.touched())
+
+
+async def _asked(hashed: bytes, alive: Executable, touched: Executable) -> Known | None:
+    async def make() -> Made[Known | None]:
+        found = await at_door(Visitor(), _found, hashed, alive, touched)
+        # What is not there is not kept: whoever makes values up must not fill our memory with them.
+        return Made(found, 1, KEPT_S) if found else Made(None, _MOST)
+
+    return await _known.get(hashed, make)
+
+
+def _found(connection: Connection, hashed: bytes, alive: Executable, touched: Executable) -> Known | None:
+    row = connection.execute(alive, {"hash": hashed}).mappings().one_or_none()
+    if row is None:
+        return None
+    if row["unseen"]:
+        connection.execute(touched, {"of": hashed})
+    scope = _scope(connection, row["scope"])
+    figures = scope if row["figures"] is None else _scope(connection, row["figures"])
+    viewer = Viewer(
+        name=row["name"],
+        shown=row["shown"],
+        account=row["id"],
+        role=row["role"],
+        detail=allowed_detail(row["role"], row["detail"]),
+        scope=scope["scope"],
+        figures=figures["figures"],
+        zone=scope["zone"],
+        scope_code=row["scope"],
+    )
+    return Known(viewer, row.get("state", "full"), row.get("kind"), cast(Lang | None, row["lang"]))
+
+
+def _scope(connection: Connection, code: str) -> Mapping[str, str]:
+    """The paths that an area's code stands for; of one that is not there any more, nowhere."""
+    row = connection.execute(select(text("scope, figures, zone")).select_from(func.scope_of(code))).mappings().one_or_none()
+    return {"scope": "", "figures": "", "zone": ""} if row is None else cast(Mapping[str, str], row)

@@ -1,0 +1,191 @@
+"""Everybody's accounts, for administrators: rights, ways in, displays. What they see of the city is no more than anybody of their role."""
+
+from fastapi import APIRouter
+from sqlalchemy import Connection
+from starlette.requests import Request
+from starlette.responses import Response
+
+from data.accounts import areas, links, sessions, store, tokens
+from data.accounts.door import at_door
+from data.accounts.model import Account, BadAccount, Draft, LastAdministrator, NameTaken, UnknownAccount
+from data.errors import NotOpen
+from data.i18n import t, tell
+from data.rights import EVERYWHERE
+from data.settings import settings
+from routes.account import whole
+from routes.doors import everybody, frame
+from routes.doors.own import NOTHING, Said
+from routes.forms import csrf, fields, onwards, visitor
+from routes.guard import inside
+
+router = APIRouter(include_in_schema=False)
+EMPTY = Draft("")
+_TOLD = (BadAccount, NameTaken, LastAdministrator)
+
+
+@router.get("/accounts")
+async def show_all(request: Request) -> Response:
+    """All accounts."""
+    return await _list(request)
+
+
+@router.post("/accounts")
+async def add(request: Request) -> Response:
+    """One more; its page then offers a link with which its owner chooses a password."""
+    draft = _draft(await _given(request))
+    try:
+        await areas.check_areas_seen(draft)
+        made = await at_door(visitor(request), store.add, draft, settings().oidc_issuer)
+    except _TOLD as error:
+        return await _list(request, draft, Said(refused=tell(frame.look(request).lang, error)))
+    return onwards(f"/accounts/{made.id}")
+
+
+@router.get("/accounts/{number:int}")
+async def show(request: Request, number: int) -> Response:
+    """One account."""
+    return await _one(request, number)
+
+
+@router.post("/accounts/{number:int}")
+async def change(request: Request, number: int) -> Response:
+    """Other rights, from this moment on."""
+    given = await _given(request)
+    kept = await _account(request, number)
+    draft = _draft(given, kept.name)
+    try:
+        await areas.check_areas_seen(draft)
+        await at_door(visitor(request), store.change, number, draft, settings().oidc_issuer)
+    except _TOLD as error:
+        return await _one(request, number, Said(refused=tell(frame.look(request).lang, error)))
+    return await _done(request, number, _DONE_WORDS["kept"])
+
+
+@router.post("/accounts/{number:int}/link")
+async def make_link(request: Request, number: int) -> Response:
+    """A link with which the account's owner chooses a password: whoever makes it never learns that password."""
+    await _given(request)
+    one = await _account(request, number)
+    if not one.enabled or one.role == "wall":
+        return onwards(f"/accounts/{number}")
+    key = await at_door(visitor(request), links.make, "password", one)
+    return await _one(request, number, Said(secret=f"{frame.base(request)}/reset?key={key}"))
+
+
+@router.post("/accounts/{number:int}/second-factor/off")
+async def second_factor_off(request: Request, number: int) -> Response:
+    """For who lost the telephone."""
+    await _given(request)
+    await at_door(visitor(request), store.set_totp, (await _account(request, number)).id, None)
+    return await _done(request, number, _DONE_WORDS["factor"])
+
+
+@router.post("/accounts/{number:int}/sessions/end-all")
+async def end_sessions(request: Request, number: int) -> Response:
+    """Sign somebody out everywhere."""
+    await _given(request)
+    one = await _account(request, number)
+    await at_door(visitor(request), sessions.end_all, one.id, one.name)
+    return onwards(f"/accounts/{number}")
+
+
+@router.post("/accounts/{number:int}/tokens")
+async def make_token(request: Request, number: int) -> Response:
+    """A display's token, as the address that the display opens. For people an administrator makes none: they would act in their name."""
+    given, one = await _given(request), await _account(request, number)
+    if one.role != "wall":
+        raise NotOpen()
+    try:
+        made = await at_door(visitor(request), tokens.make, one.name, given.get("token_name", ""), whole(given.get("days", "")))
+    except BadAccount as error:
+        return await _one(request, number, Said(refused=tell(frame.look(request).lang, error)))
+    return await _one(request, number, Said(secret=f"{frame.base(request)}/?token={made}"))
+
+
+@router.post("/accounts/{number:int}/tokens/withdraw")
+async def withdraw_token(request: Request, number: int) -> Response:
+    """A token opens nothing any more."""
+    given = await _given(request)
+    await at_door(visitor(request), tokens.withdraw, whole(given.get("token", "")), number)
+    return onwards(f"/accounts/{number}")
+
+
+@router.post("/accounts/{number:int}/disable")
+async def disable(request: Request, number: int) -> Response:
+    """Close an account."""
+    await _given(request)
+    try:
+        await at_door(visitor(request), store.disable, (await _account(request, number)).id)
+    except LastAdministrator as error:
+        return await _one(request, number, Said(refused=tell(frame.look(request).lang, error)))
+    return onwards(f"/accounts/{number}")
+
+
+@router.post("/accounts/{number:int}/enable")
+async def enable(request: Request, number: int) -> Response:
+    """Open it again."""
+    await _given(request)
+    await at_door(visitor(request), store.enable, (await _account(request, number)).id)
+    return onwards(f"/accounts/{number}")
+
+
+_DONE_WORDS = {"kept": "The rights hold from now on.", "factor": "The second factor is off."}
+
+
+def _allowed(request: Request) -> None:
+    """Raises NotOpen where the viewer does not look after accounts."""
+    if not inside(request).viewer.may("accounts"):
+        raise NotOpen()
+
+
+async def _given(request: Request) -> dict[str, str]:
+    _allowed(request)
+    return await fields(request)
+
+
+def _draft(given: dict[str, str], name: str | None = None) -> Draft:
+    """What the form says; empty fields stand for what the account would have by itself."""
+
+    def said(field: str) -> str | None:
+        return given.get(field, "").strip() or None
+
+    return Draft(
+        name=given.get("name", "") if name is None else name,
+        shown=said("shown") or "",
+        role=given.get("role", ""),
+        detail=said("detail"),
+        scope=said("scope") or EVERYWHERE,
+        figures=said("figures"),
+        lang=said("lang"),
+        oidc_subject=said("subject"),
+    )
+
+
+async def _account(request: Request, number: int) -> Account:
+    found = await at_door(visitor(request), store.by_id, number)
+    if found is None:
+        raise UnknownAccount(name=number)
+    return found
+
+
+async def _done(request: Request, number: int, sentence: str) -> Response:
+    return await _one(request, number, Said(done=t(frame.look(request).lang, sentence)))
+
+
+async def _list(request: Request, draft: Draft = EMPTY, said: Said = NOTHING) -> Response:
+    _allowed(request)
+    found = await at_door(visitor(request), store.listed)
+    places = await areas.places(one.scope for one in found)
+    return everybody.list_page(frame.look(request), csrf(request), found, places, draft, said)
+
+
+async def _one(request: Request, number: int, said: Said = NOTHING) -> Response:
+    _allowed(request)
+    one = await _account(request, number)
+    own_tokens, many = await at_door(visitor(request), _tokens_and_sessions, one.id)
+    places = await areas.places([one.scope])
+    return everybody.one_page(frame.look(request), csrf(request), one, places, own_tokens, many, said)
+
+
+def _tokens_and_sessions(connection: Connection, number: int) -> tuple[store.Rows, int]:
+    return tokens.listed(connection, number), len(sessions.listed(connection, number))

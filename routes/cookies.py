@@ -1,0 +1,48 @@
+"""Our cookies: for this server alone, out of reach of scripts, and only over https where that is how one came."""
+
+from http.cookies import CookieError, SimpleCookie
+from typing import Literal
+
+from starlette.datastructures import Headers
+from starlette.responses import Response
+from starlette.types import Scope
+
+What = Literal["session", "device", "visit", "provider"]
+"""A session; a wall display's own; the visit of who is not signed in yet, to which forms are bound; a way to the identity provider."""
+_LASTS_S: dict[What, int | None] = {"session": None, "device": 366 * 86400, "visit": None, "provider": 600}
+"""How long browsers keep them: ``None`` until they are closed. What really ends them is in the database."""
+
+
+def value(scope: Scope, what: What) -> str:
+    """The value of a cookie, or an empty text."""
+    try:
+        found = SimpleCookie(Headers(scope=scope).get("cookie", "")).get(_name(scope, what))
+    except CookieError:
+        return ""
+    return found.value if found is not None else ""
+
+
+def give(answer: Response, scope: Scope, what: What, value: str) -> None:
+    """Set a cookie with an answer."""
+    secure = _secure(scope)
+    answer.set_cookie(_name(scope, what), value, max_age=_LASTS_S[what], path="/", httponly=True, samesite="lax", secure=secure)
+
+
+def take(answer: Response, scope: Scope, what: What) -> None:
+    """Delete a cookie with an answer."""
+    answer.delete_cookie(_name(scope, what), path="/", httponly=True, samesite="lax", secure=_secure(scope))
+
+
+def _secure(scope: Scope) -> bool:
+    return scope.get("scheme") in {"https", "wss"}
+
+
+def _name(scope: Scope, what: What) -> str:
+    """Browsers let nobody but this host set what begins with ``__Host-``, and only over https.
+
+    Without it cookies do not tell ports apart: two Gridwells on one machine must not sign each other out.
+    """
+    if _secure(scope):
+        return f"__Host-gridwell-{what}"
+    server = scope.get("server") or ("", 0)
+    return f"gridwell-{what}-{server[1]}"

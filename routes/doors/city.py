@@ -1,0 +1,72 @@
+"""The quiet city behind the sign-in card: blocks on a grid, seen from above at a slant, in the colours of the map."""
+
+from functools import lru_cache
+
+from routes.doors.markup import Markup, tag
+
+_CELLS = 22
+_HALF_WIDTH, _HALF_DEPTH = 64.0, 32.0
+"""Half a cell on screen: twice as wide as deep, as in isometric drawings."""
+_STREET = 0.16
+_STEP = 24.0
+_VIEW = (-800, 250, 1600, 900)
+"""Left, top, width and height of what is seen: less than is built, so that the city has no end."""
+
+
+@lru_cache
+def city() -> Markup:
+    """The drawing; its colours come from the style sheet by class."""
+    blocks = [_block(east, south) for east in range(_CELLS) for south in range(_CELLS) if _seen(east, south)]
+    return tag("svg", *blocks, viewBox=" ".join(map(str, _VIEW)), preserveAspectRatio="xMidYMid slice", role="presentation")
+
+
+def _seen(east: int, south: int) -> bool:
+    left, top, width, height = _VIEW
+    across, down = (east - south) * _HALF_WIDTH, (east + south) * _HALF_DEPTH
+    return (
+        left - 2 * _HALF_WIDTH < across < left + width + 2 * _HALF_WIDTH and top - 3 * _HALF_DEPTH < down < top + height + 6 * _HALF_DEPTH
+    )
+
+
+def _block(east: int, south: int) -> Markup:
+    """One cell: water or green lies flat, everything else is built on."""
+    kind = _kind(east, south)
+    floors = 0 if kind in {"water", "green"} else _floors(east, south)
+    west_edge, north_edge, east_edge, south_edge = east + _STREET, south + _STREET, east + 1 - _STREET, south + 1 - _STREET
+    if kind == "water":
+        west_edge, north_edge, east_edge, south_edge = east, south, east + 1, south + 1
+    up = floors * _STEP
+    top = [(west_edge, north_edge), (east_edge, north_edge), (east_edge, south_edge), (west_edge, south_edge)]
+    faces = [_face(top, up, kind)]
+    if up:
+        faces.append(_side((west_edge, south_edge), (east_edge, south_edge), up, "left"))
+        faces.append(_side((east_edge, south_edge), (east_edge, north_edge), up, "right"))
+    return tag("g", *faces, class_=kind)
+
+
+def _kind(east: int, south: int) -> str:
+    """A river winds through, parks lie beside it, and the rest has one of the map's classes."""
+    river = 5 + east // 3 - (1 if east in {10, 11, 12} else 0)
+    if south == river:
+        return "water"
+    if (east * 7 + south * 5) % 13 == 0 or (south == river + 1 and east % 4 == 1):
+        return "green"
+    return f"class-{(east * east + 3 * south + east * south // 2) % 6}"
+
+
+def _floors(east: int, south: int) -> float:
+    middle = max(0.0, 1 - ((east - 11) ** 2 + (south - 11) ** 2) / 90)
+    return 0.4 + ((east * 37 + south * 101 + east * south * 7) % 11) / 11 * (1 + 3.2 * middle)
+
+
+def _point(east: float, south: float, up: float) -> str:
+    return f"{(east - south) * _HALF_WIDTH:.0f},{(east + south) * _HALF_DEPTH - up:.0f}"
+
+
+def _face(corners: list[tuple[float, float]], up: float, kind: str) -> Markup:
+    return tag("polygon", points=" ".join(_point(*corner, up) for corner in corners), class_="top")
+
+
+def _side(one: tuple[float, float], other: tuple[float, float], up: float, side: str) -> Markup:
+    points = [_point(*one, up), _point(*other, up), _point(*other, 0), _point(*one, 0)]
+    return tag("polygon", points=" ".join(points), class_=side)

@@ -1,0 +1,149 @@
+"""The pages at the door: signing in, the second factor, choosing a password, signing out."""
+
+from typing import Any
+from urllib.parse import quote
+
+from starlette.responses import HTMLResponse
+
+from data.i18n import t
+from routes.doors.frame import Look, card
+from routes.doors.markup import Markup, tag
+from routes.doors.words import button, field, form, hidden, new_password, wrong
+
+
+def sign_in(look: Look, csrf: str, target: str, *, failed: bool = False, provider: str | None = None, first: bool = False) -> HTMLResponse:
+    """Name and password, and the way to the city's identity provider.
+
+    Args:
+        look: how the page is to be shown.
+        csrf: token for its form.
+        target: address on this server to open afterwards.
+        failed: whether a try has just failed.
+        provider: what the identity provider is called; ``None`` where there is none.
+        first: whether nobody can sign in yet.
+    """
+    lang = look.lang
+    if first:
+        how = t(lang, "Nobody can sign in yet. Open the one-time address that “./gridwell up” prints, and become the administrator.")
+        return card(look, t(lang, "Sign in to Gridwell"), tag("p", how, class_="notice"))
+    sentence = t(lang, "Name and password do not fit. After several tries in a row, wait some minutes before the next.") if failed else None
+    fields = form(
+        "/signin",
+        csrf,
+        hidden("next", target),
+        field(
+            t(lang, "Name"),
+            "name",
+            autocomplete="username",
+            autocapitalize="none",
+            spellcheck="false",
+            maxlength=64,
+            required=True,
+            autofocus=True,
+        ),
+        field(t(lang, "Password"), "password", type="password", autocomplete="current-password", maxlength=128, required=True),
+        button(t(lang, "Sign in")),
+    )
+    return card(
+        look, t(lang, "Sign in to Gridwell"), wrong(sentence), fields, _provider(look, target, provider), status=401 if failed else 200
+    )
+
+
+def _provider(look: Look, target: str, provider: str | None) -> list[Markup] | None:
+    if provider is None:
+        return None
+    text = t(look.lang, "Continue with {provider}", provider=provider)
+    way = tag("a", text, href=f"/signin/provider?next={quote(target, safe='')}", class_="button second")
+    return [tag("div", t(look.lang, "or"), class_="or"), way]
+
+
+def second_factor(look: Look, csrf: str, target: str, failed: bool = False) -> HTMLResponse:
+    """Six digits."""
+    lang = look.lang
+    sentence = t(lang, "That code does not fit. Each code opens once; wait for the next one on your phone.") if failed else None
+    fields = form(
+        "/signin/code",
+        csrf,
+        hidden("next", target),
+        code_field(lang),
+        button(t(lang, "Continue")),
+    )
+    how = tag("p", t(lang, "Enter the six digits that your authenticator app shows for Gridwell."), class_="muted")
+    return card(look, t(lang, "Second factor"), wrong(sentence), how, fields, _other(look, csrf), status=401 if failed else 200)
+
+
+def code_field(lang: str) -> Markup:
+    """The field for six digits; browsers and telephones fill it in by themselves."""
+    attributes: dict[str, Any] = {
+        "autocomplete": "one-time-code",
+        "inputmode": "numeric",
+        "pattern": "[0-9 ]{6,7}",
+        "maxlength": 7,
+        "class_": "one-time",
+    }
+    return field(t(lang, "Code"), "code", required=True, autofocus=True, **attributes)
+
+
+def change_password(look: Look, csrf: str, target: str, refusal: str | None = None) -> HTMLResponse:
+    """A new password, before anything else is shown."""
+    lang = look.lang
+    how = tag("p", t(lang, "Your password was set by somebody else. Choose one of your own before you go on."), class_="muted")
+    fields = form("/signin/password", csrf, hidden("next", target), new_password(lang), button(t(lang, "Keep this password")))
+    return card(look, t(lang, "Choose a password"), wrong(refusal), how, fields, _other(look, csrf), status=422 if refusal else 200)
+
+
+def sign_out(look: Look, csrf: str, who: str) -> HTMLResponse:
+    """A question, because a link that somebody else sent must not sign anybody out."""
+    lang = look.lang
+    how = tag("p", t(lang, "You are signed in as {name}.", name=who), class_="muted")
+    back = tag("a", t(lang, "Back to the map"), href="/", class_="button second")
+    return card(look, t(lang, "Sign out?"), how, form("/signout", csrf, button(t(lang, "Sign out"), autofocus=True)), back)
+
+
+def link_is_old(look: Look) -> HTMLResponse:
+    """A one-time link that opens nothing any more."""
+    lang = look.lang
+    sentence = t(lang, "This address was used already, or is too old. Ask your administrator for a new one.")
+    way = tag("a", t(lang, "To the sign-in page"), href="/signin", class_="button second")
+    return card(look, t(lang, "This address is used up"), wrong(sentence), way, status=410)
+
+
+def choose_password(look: Look, csrf: str, key: str, who: str, refusal: str | None = None) -> HTMLResponse:
+    """A new password, with a one-time link."""
+    lang = look.lang
+    how = tag("p", t(lang, "For the account “{name}”. All its sessions end.", name=who), class_="muted")
+    name = tag("input", type="text", name="name", value=who, autocomplete="username", readonly=True, hidden=True)
+    fields = form("/reset", csrf, hidden("key", key), name, new_password(lang), button(t(lang, "Keep this password")))
+    return card(look, t(lang, "Choose a password"), wrong(refusal), how, fields, status=422 if refusal else 200)
+
+
+def first(look: Look, csrf: str, key: str, name: str = "", refusal: str | None = None) -> HTMLResponse:
+    """The first administrator."""
+    lang = look.lang
+    how = t(
+        lang, "You become the first administrator: you look after accounts and rights. Nothing here has a password that was set before."
+    )
+    fields = form(
+        "/first",
+        csrf,
+        hidden("key", key),
+        field(
+            t(lang, "Name"), "name", value=name, autocomplete="username", autocapitalize="none", maxlength=64, required=True, autofocus=True
+        ),
+        new_password(lang),
+        button(t(lang, "Become the administrator")),
+    )
+    return card(look, t(lang, "Welcome to Gridwell"), wrong(refusal), tag("p", how, class_="muted"), fields, status=422 if refusal else 200)
+
+
+def unknown_identity(look: Look, provider: str, subject: str | None) -> HTMLResponse:
+    """Somebody whom the identity provider knows, and no account here is linked to."""
+    lang = look.lang
+    sentence = t(lang, "{provider} knows you, but no account here is linked to you.", provider=provider)
+    told = t(lang, "Tell your administrator this name: {subject}", subject=subject) if subject else None
+    way = tag("a", t(lang, "To the sign-in page"), href="/signin", class_="button second")
+    return card(look, t(lang, "No account yet"), wrong(sentence), tag("p", told, class_="code") if told else None, way, status=403)
+
+
+def _other(look: Look, csrf: str) -> Markup:
+    return form("/signout", csrf, button(t(look.lang, "Sign in as somebody else"), "second"))

@@ -1,0 +1,249 @@
+"""The guard in front of everything: who gets in, with what, and where they are sent."""
+
+from collections.abc import AsyncIterator
+from typing import Any
+from urllib.parse import urlsplit
+
+import httpx
+import pytest
+import pytest_asyncio
+from hypothesis import given
+from hypothesis import strategies as st
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse
+from starlette.types import Receive, Scope, Send
+
+from data import db
+from data.accounts import sessions, store, tokens, who
+from data.accounts.door import as_owner
+from data.accounts.guest import Guest, guest
+from data.accounts.model import Draft
+from routes.guard import Guard, own_address, target_of
+from routes.language import viewer
+
+SERVER = "http://testserver:8050"
+COOKIE, DEVICE = "gridwell-session-8050", "gridwell-device-8050"
+PAGE = {"accept": "text/html"}
+
+
+async def inner(scope: Scope, receive: Receive, send: Send) -> None:
+    """Says who got through."""
+    if scope["type"] == "websocket":
+        await send({"type": "websocket.accept"})
+        return
+    seen = viewer(Request(scope))
+    await PlainTextResponse(f"{seen.role or 'nobody'} {seen.detail} {seen.scope!r} {seen.figures!r} {seen.zone!r}")(scope, receive, send)
+
+
+def client(**more: Any) -> httpx.AsyncClient:
+    return httpx.AsyncClient(transport=httpx.ASGITransport(Guard(inner)), base_url=SERVER, **more)
+
+
+@pytest_asyncio.fixture
+async def known(small: str) -> AsyncIterator[Guest]:
+    who.forget()
+    with guest() as made:
+        yield made
+    await db.close()
+    who.forget()
+
+
+def display() -> str:
+    """A wall display's token."""
+    with as_owner() as connection:
+        name = f"wall{len(store.listed(connection))}"
+        store.add(connection, Draft(name, role="wall"))
+        return tokens.make(connection, name, "lobby", 1)
+
+
+async def test_a_stranger_gets_a_sentence_and_401(known: Guest) -> None:
+    async with client(headers={"Accept-Language": "en"}) as http:
+        answer = await http.get("/api/areas/1")
+    assert answer.status_code == 401
+    assert answer.headers["www-authenticate"] == "Bearer"
+    assert answer.json()["error"]["code"] == "sign_in_needed"
+
+
+async def test_a_browser_is_sent_to_the_door_and_will_come_back_to_where_it_went(known: Guest) -> None:
+    async with client(headers=PAGE) as http:
+        answer = await http.get("/?area=京")
+        assert (answer.status_code, answer.headers["location"]) == (303, "/signin?next=%2F%3Farea%3D%25E4%25BA%25AC")
+        assert (await http.get("/")).headers["location"] == "/signin"
+        assert (await http.post("/x")).status_code == 401
+
+
+@pytest.mark.parametrize(
+    ("way", "status"), [("Bearer {}", 200), ("bearer  {} ", 200), ("Bearer 不", 401), ("Basic {}", 401), ("Bearer gwp_x", 401)]
+)
+async def test_bearer(known: Guest, way: str, status: int) -> None:
+    async with client() as http:
+        header = way.format(known.token).encode()
+        assert (await http.get("/tiles/x", headers={"Authorization": header})).status_code == status
+
+
+async def test_a_wrong_bearer_is_not_made_good_by_a_cookie(known: Guest) -> None:
+    async with client(cookies={COOKIE: known.session}) as http:
+        assert (await http.get("/x")).status_code == 200
+        assert (await http.get("/x", headers={"Authorization": "Bearer gwp_wrong"})).status_code == 401
+
+
+async def test_a_session_is_its_account_with_its_rights(known: Guest) -> None:
+    async with client(cookies={COOKIE: known.session}) as http:
+        assert (await http.get("/x")).text == "steward people '*' '*' ''"
+
+
+@pytest.mark.parametrize(("scope", "figures", "seen"), [
+    ("990101", None, "'990000.990101' '990000.990101' ''"),
+    ("990101001", "990101", "'990000.990101.990101001' '990000.990101' ''"),
+    ("QUAY", None, "'990000' '990000.QUAY' 'QUAY'"),
+    ("gone", None, "'' '' ''"),
+])  # fmt: skip
+async def test_the_area_of_an_account_becomes_paths(known: Guest, scope: str, figures: str | None, seen: str) -> None:
+    with guest("supervisor", scope, figures=figures) as other:
+        async with client(headers={"Authorization": f"Bearer {other.token}"}) as http:
+            assert (await http.get("/x")).text == f"supervisor people {seen}"
+
+
+async def test_health_and_what_the_door_needs_are_open_and_nothing_that_looks_like_it(known: Guest) -> None:
+    async with client() as http:
+        for path in ("/healthz", "/signin", "/signin/style.css", "/assets/favicon.svg", "/first", "/reset"):
+            assert (await http.get(path)).text.startswith("nobody"), path
+        for path in (
+            "/healthz/",
+            "/healthz/../x",
+            "//healthz",
+            "/HEALTHZ",
+            "/docs",
+            "/openapi.json",
+            "/signin/x",
+            "/signin/code",
+            "/first/x",
+        ):
+            assert (await http.get(path)).status_code == 401, path
+
+
+async def test_the_token_of_a_display_becomes_a_cookie_and_leaves_the_address(known: Guest) -> None:
+    token = display()
+    async with client(headers=PAGE) as http:
+        answer = await http.get("/", params={"area": "京", "token": token})
+        assert (answer.status_code, answer.headers["location"]) == (303, "/?area=%E4%BA%AC")
+        kept = answer.headers["set-cookie"]
+        assert "HttpOnly" in kept and "SameSite=lax" in kept and "Secure" not in kept
+        assert (await http.get("/")).text.startswith("wall figures")
+
+
+async def test_over_https_cookies_are_of_this_host_alone(known: Guest) -> None:
+    async with client() as http:
+        kept = (await http.get("https://testserver/", params={"token": display()})).headers["set-cookie"]
+    assert kept.startswith("__Host-gridwell-device=") and "Secure" in kept and "Path=/" in kept and "Domain" not in kept
+
+
+async def test_a_personal_token_in_an_address_opens_nothing(known: Guest) -> None:
+    async with client(headers=PAGE) as http:
+        answer = await http.get("/", params={"token": known.token})
+        assert answer.status_code == 401 and "set-cookie" not in answer.headers
+
+
+async def test_no_session_gives_way_to_a_link_that_somebody_sent(known: Guest) -> None:
+    async with client(cookies={COOKIE: known.session}) as http:
+        answer = await http.get("/", params={"token": display(), "b": "1"})
+        assert (answer.status_code, answer.headers["location"]) == (303, "/?b=1")
+        assert "set-cookie" not in answer.headers
+        assert (await http.get("/")).text.startswith("steward")
+
+
+async def test_a_display_whose_token_is_withdrawn_says_so(known: Guest) -> None:
+    token = display()
+    async with client(headers={**PAGE, "accept-language": "en"}, cookies={DEVICE: token}) as http:
+        assert (await http.get("/")).text.startswith("wall")
+        with as_owner() as connection:
+            for one in store.listed(connection):
+                for row in tokens.listed(connection, one.id):
+                    assert one.role != "wall" or tokens.withdraw(connection, row["id"], one.id)
+        who.forget()
+        answer = await http.get("/")
+    assert answer.status_code == 401
+    assert "may not show anything any more" in answer.text
+
+
+async def test_tokens_look_after_no_accounts(known: Guest) -> None:
+    async with client() as http:
+        for path in ("/account", "/accounts", "/accounts/1", "/signout"):
+            assert (await http.get(path, headers={"Authorization": f"Bearer {known.token}"})).status_code == 403, path
+            assert (await http.get(path, cookies={DEVICE: display()})).status_code == 403, path
+
+
+@pytest.mark.parametrize("site", ["same-site", "cross-site"])
+async def test_another_site_or_port_cannot_act_with_our_cookie(known: Guest, site: str) -> None:
+    async with client(cookies={COOKIE: known.session}) as http:
+        assert (await http.post("/x", headers={"Sec-Fetch-Site": site})).status_code == 401
+        assert (await http.post("/x", headers={"Sec-Fetch-Site": "same-origin"})).status_code == 200
+        assert (await http.post("/x", headers={"Origin": "http://elsewhere.example"})).status_code == 401
+        assert (await http.post("/x", headers={"Origin": "null"})).status_code == 401
+        assert (await http.post("/x", headers={"Origin": SERVER})).status_code == 200
+
+
+@pytest.mark.parametrize(("state", "step"), [("second_factor", "/signin/code"), ("must_change", "/signin/password")])
+async def test_half_a_session_opens_nothing_but_its_next_step(known: Guest, state: sessions.State, step: str) -> None:
+    with as_owner() as connection:
+        value = sessions.begin(connection, store.named(connection, known.name).id, state, "", "")
+    async with client(cookies={COOKIE: value}, headers=PAGE) as http:
+        assert (await http.get("/?a=1")).headers["location"] == f"{step}?next=%2F%3Fa%3D1"
+        assert (await http.get(step)).status_code == (await http.get("/signout")).status_code == 200
+        for path in ("/api/areas/1", "/account", "/tiles/x", "/_dash-layout"):
+            assert (await http.get(path, headers={"accept": "*/*"})).status_code == 401, path
+        other = {"/signin/code": "/signin/password", "/signin/password": "/signin/code"}[step]
+        assert (await http.post(other)).status_code == 401
+
+
+@pytest.mark.parametrize("way", ["nothing", "wrong", "bearer", "cookie", "cross-site"])
+async def test_websockets_are_guarded_too(known: Guest, way: str) -> None:
+    cookie = (b"cookie", f"{COOKIE}={known.session}".encode())
+    headers = {
+        "nothing": [],
+        "wrong": [(b"cookie", f"{COOKIE}=wrong".encode())],
+        "bearer": [(b"authorization", f"Bearer {known.token}".encode())],
+        "cookie": [cookie],
+        "cross-site": [cookie, (b"sec-fetch-site", b"cross-site")],
+    }[way]
+    sent: list[str] = []
+
+    async def send(message: Any) -> None:
+        sent.append(message["type"])
+
+    async def receive() -> Any:
+        raise AssertionError("nothing is read before signing in")
+
+    scope = {
+        "type": "websocket",
+        "path": "/live",
+        "raw_path": b"/live",
+        "query_string": b"",
+        "headers": headers,
+        "server": ("testserver", 8050),
+    }
+    await Guard(inner)(scope, receive, send)
+    assert sent == (["websocket.accept"] if way in {"bearer", "cookie"} else ["websocket.close"])
+
+
+@given(path=st.text(), query=st.text())
+def test_an_address_to_go_on_to_never_leaves_the_server(path: str, query: str) -> None:
+    for address in (own_address(path, query), target_of(path), target_of(f"{path}?{query}")):
+        parts = urlsplit(address)
+        assert address.isascii() and address.startswith("/") and not address.startswith(("//", "/\\"))
+        assert (parts.scheme, parts.netloc) == ("", "")
+        assert not any(character in address for character in "\r\n\t \\")
+
+
+@pytest.mark.parametrize(("wanted", "target"), [
+    ("https://elsewhere.example//evil?x=1", "/evil?x=1"),
+    ("//elsewhere.example/a", "/a"),
+    ("javascript:alert(1)", "/alert(1)"),
+    ("/\\elsewhere.example", "/elsewhere.example"),
+    ("/a?token=gwd_x&b=1", "/a?b=1"),
+    ("/signin?next=/signin", "/"),
+    ("/signout", "/"),
+    ("http://[", "/"),
+])  # fmt: skip
+def test_targets(wanted: str, target: str) -> None:
+    assert target_of(wanted) == target
