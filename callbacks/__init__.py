@@ -2,7 +2,7 @@
 
 from dash import Dash
 
-from callbacks import client, drill, search, show
+from callbacks import client, drill, people, search, show
 from callbacks.who import ViewerOf
 
 
@@ -11,4 +11,5 @@ def register(app: Dash, viewer_of: ViewerOf) -> None:
     show.register(app, viewer_of)
     drill.register(app, viewer_of)
     search.register(app, viewer_of)
+    people.register(app, viewer_of)
     client.register(app)

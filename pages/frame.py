@@ -42,6 +42,7 @@ def labels(lang: Lang) -> dict[str, str]:
         ids.LAYERS: t(lang, "Layers"),
         ids.FIGURES: t(lang, "Figures"),
         ids.GRIP: t(lang, "Pull the figures up or down"),
+        ids.REGISTER: t(lang, "Register of people"),
         ids.TIME: t(lang, "Time"),
         ids.CRUMB: t(lang, "Where you are"),
         ids.RESULTS: t(lang, "Found"),

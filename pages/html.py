@@ -38,6 +38,10 @@ class Button(Element):
     __slots__ = ()
 
 
+class Datalist(Element):
+    __slots__ = ()
+
+
 class Dd(Element):
     __slots__ = ()
 
@@ -90,6 +94,10 @@ class Li(Element):
 
 
 class Ol(Element):
+    __slots__ = ()
+
+
+class Option(Element):
     __slots__ = ()
 
 

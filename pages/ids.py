@@ -25,6 +25,9 @@ LEGEND = "legend"
 TIME = "time"
 NAV = "nav"
 
+REGISTER = "register"
+ASKED = "asked-people"
+
 SEARCH = "search"
 SOUGHT = "sought"
 SEARCH_LABEL = "search-label"

@@ -17,7 +17,7 @@ def shell(lang: Lang) -> html.Div:
     return html.Div(
         [
             dcc.Location(id=ids.URL, refresh=False),
-            *(dcc.Store(id=name) for name in (ids.PICK, ids.GOAL, ids.CAMERA, ids.WEBGL, ids.SPEC, ids.SHOWN, ids.SOUGHT)),
+            *(dcc.Store(id=name) for name in (ids.PICK, ids.GOAL, ids.CAMERA, ids.WEBGL, ids.SPEC, ids.SHOWN, ids.SOUGHT, ids.ASKED)),
             html.A(skip(lang), id=ids.SKIP, href=f"#{ids.PANEL}", className="skip", target="_self"),
             html.Main(
                 [
@@ -35,6 +35,7 @@ def shell(lang: Lang) -> html.Div:
                 [
                     html.Button(html.Span(), id=ids.GRIP, className="grip", type="button", **_label(said, ids.GRIP)),
                     html.Div(states.skeleton(), id=ids.PANEL, className="panel-body", tabIndex=-1),
+                    html.Section(id=ids.REGISTER, className="drawer", **attributes(aria_live="polite"), **_label(said, ids.REGISTER)),
                 ],
                 id=ids.FIGURES,
                 className="panel area",

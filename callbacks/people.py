@@ -1,0 +1,64 @@
+"""A question to the register of people becomes an answer in its drawer."""
+
+from typing import Any
+
+from dash import Dash, Input, Output, State
+
+from callbacks.who import ViewerOf, current
+from data import register as people
+from data.errors import GridwellError, NotOpen, Passing
+from data.viewer import Viewer
+from layers.view import View
+from pages import ids
+from pages import register as pages
+
+Question = dict[str, Any]
+
+
+async def ask(question: Question, viewer: Viewer) -> list[Any]:
+    """What stands in the drawer after a question; nothing after ``close``.
+
+    Args:
+        question: ``do`` is list, find, reveal or close; ``of`` and ``key`` say whose, ``text`` what is sought, ``purpose`` why.
+        viewer: who asks.
+
+    Raises:
+        Passing: the register cannot answer just now; the page's script asks again.
+    """
+    try:
+        return await _answer({name: str(value) for name, value in question.items()}, viewer)
+    except Passing:
+        raise
+    except GridwellError as error:
+        return pages.refused(error, viewer.lang)
+
+
+async def _answer(told: dict[str, str], viewer: Viewer) -> list[Any]:
+    of, key = told.get("of", ""), told.get("key", "")
+    match told.get("do"), of:
+        case "find", _:
+            return pages.people(await people.find_people(told.get("text", ""), viewer), viewer)
+        case "list", "building":
+            return pages.people(await people.people_of_building(key, viewer), viewer)
+        case "list", "area":
+            return pages.people(await people.people_of_cell(key, viewer), viewer)
+        case "reveal", "person" | "reporter" | "head":
+            reveal = {"person": people.reveal_person, "reporter": people.reveal_reporter, "head": people.reveal_head}[of]
+            return pages.record(await reveal(key, told.get("purpose", ""), viewer), viewer.lang)
+        case "close", _:
+            return []
+    raise NotOpen
+
+
+def register(app: Dash, viewer_of: ViewerOf) -> None:
+    """Wire it."""
+
+    async def answer(question: Question | None, address: str | None) -> list[Any]:
+        return await ask(question or {"do": "close"}, current(viewer_of, View.parse(address)))
+
+    app.callback(
+        Output(ids.REGISTER, "children"),
+        Input(ids.ASKED, "data"),
+        State(ids.URL, "search"),
+        prevent_initial_call=True,
+    )(answer)

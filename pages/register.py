@@ -1,0 +1,127 @@
+"""The register of people on the page: ways to ask it, masked lists, and one record in full.
+
+Whatever asks is a button or a form that carries its question; ``assets/page/5-register.js`` sends it, and the answer stands in a drawer of
+its own above the panel, which the next step elsewhere empties. Nothing of it is in any address.
+"""
+
+import json
+from typing import Any
+
+from data.errors import GridwellError
+from data.i18n import t, tell
+from data.register import LONGEST_NAME, LONGEST_PURPOSE, Listing, Masked, Revealed
+from data.viewer import Lang, Viewer
+from pages import html
+from pages.area_sections import facts_list
+from pages.parts import attributes, heading, icon
+from pages.scene import Scene
+
+PURPOSE_TITLES = ("Visit on duty", "Handling of a case", "Help in an emergency", "Correction of data", "Asked for by the person")
+SEX_TITLES = {"M": "male", "F": "female"}
+RESIDENCE_TITLES = {"registered": "Registered here", "floating": "From elsewhere", "overseas": "From abroad"}
+DOCUMENT_TITLES = {"resident_card": "Identity card", "passport": "Passport"}
+
+
+def asking(question: dict[str, str]) -> dict[str, Any]:
+    """The attribute by which a button or form asks the register."""
+    return attributes(data_people=json.dumps(question))
+
+
+# ---- Ways to ask ----
+
+
+def section(scene: Scene) -> list[Any]:
+    """Search for people, and who lives in a cell; nothing for those who may not see the register."""
+    lang, report = scene.lang, scene.report
+    if not scene.viewer.may("find_people"):
+        return []
+    label = t(lang, "Whole name, identity number or telephone number")
+    field = html.Input(name="text", type="text", autoComplete="off", maxLength=LONGEST_NAME, placeholder=label, className="field")
+    form = html.Form([field, html.Button(t(lang, "Find"), type="submit", className="act")], className="ask", **asking({"do": "find"}))
+    whole = [] if report["children"] else [listing(t(lang, "Who lives here"), {"of": "area", "key": report["code"]})]
+    return [
+        heading(t(lang, "Register of people")),
+        form,
+        *whole,
+        html.P(t(lang, "Searches and lists are written to the audit log."), className="note"),
+    ]
+
+
+def listing(text: str, question: dict[str, str]) -> html.Button:
+    """A button that lists people, masked."""
+    return html.Button([icon("person", 16), text], type="button", className="act plain-act", **asking({"do": "list", **question}))
+
+
+def revealing(of: str, key: str, viewer: Viewer, text: str | None = None) -> list[Any]:
+    """A fold that asks for a purpose and then opens one record; nothing for those who may not."""
+    lang = viewer.lang
+    if not viewer.may("reveal"):
+        return []
+    label, usual = t(lang, "What it is needed for"), f"purposes-{of}-{key}"
+    field = html.Input(
+        name="purpose", type="text", autoComplete="off", maxLength=LONGEST_PURPOSE, placeholder=label, list=usual, className="field"
+    )
+    button = html.Button(t(lang, "Open"), type="submit", className="act")
+    form = html.Form([field, _purposes(usual, lang), button], className="ask", **asking({"do": "reveal", "of": of, "key": key}))
+    summary = html.Summary(text or t(lang, "Show in full"), className="more")
+    return [html.Details([summary, form], className="reveal")]
+
+
+def _purposes(name: str, lang: Lang) -> html.Datalist:
+    """What records are usually needed for; offered in the field, which takes any other words too."""
+    return html.Datalist([html.Option(value=t(lang, title)) for title in PURPOSE_TITLES], id=name)
+
+
+# ---- Answers ----
+
+
+def drawer(title: str, body: list[Any], lang: Lang) -> list[Any]:
+    """The drawer with a button that closes it."""
+    text = t(lang, "Close")
+    close = html.Button(
+        icon("close", 16, 2.2),
+        type="button",
+        className="drawer-close",
+        title=text,
+        **attributes(aria_label=text),
+        **asking({"do": "close"}),
+    )
+    return [html.Div([html.H2(title), close], className="drawer-head"), html.Div(body, className="drawer-body")]
+
+
+def people(found: Listing, viewer: Viewer) -> list[Any]:
+    """A masked list."""
+    lang = viewer.lang
+    if not found.people:
+        return drawer(t(lang, "Nobody found"), [html.P(t(lang, "Nobody in your area fits. Names and numbers must be whole."))], lang)
+    title = t(lang, "{n} people", n=len(found.people))
+    more = [html.P(t(lang, "There are more than are listed here."), className="note")] if found.more else []
+    return drawer(title, [html.Ol([_line(one, viewer) for one in found.people], className="people"), *more], lang)
+
+
+def _line(one: Masked, viewer: Viewer) -> html.Li:
+    lang = viewer.lang
+    sex, residence = t(lang, SEX_TITLES.get(one.sex, one.sex)), t(lang, RESIDENCE_TITLES.get(one.residence, one.residence))
+    born = t(lang, "born {year}", year=one.birth_year)
+    place = (one.area_en if lang == "en" else one.area) or one.area
+    numbers = [part for part in (one.id_number, one.phone) if part]
+    facts = [" · ".join([sex, born, residence, *([place] if place else [])]), *([" · ".join(numbers)] if numbers else [])]
+    return html.Li([html.B(one.name), *(html.Span(fact, className="sub") for fact in facts), *revealing("person", one.key, viewer)])
+
+
+def record(found: Revealed, lang: Lang) -> list[Any]:
+    """One record in full."""
+    document = t(lang, DOCUMENT_TITLES.get(found.id_kind or "", "Identity document"))
+    facts: list[tuple[str, Any]] = [(t(lang, "Name"), found.name)]
+    if found.birth_date:
+        facts.append((t(lang, "Date of birth"), found.birth_date.isoformat()))
+    if found.id_number:
+        facts.append((document, found.id_number))
+    facts.append((t(lang, "Telephone"), found.phone or "—"))
+    noted = t(lang, "That you opened this record, and what for, stands in the audit log.")
+    return drawer(t(lang, "One record"), [facts_list(facts, wide=True), html.P(noted, className="note")], lang)
+
+
+def refused(error: GridwellError, lang: Lang) -> list[Any]:
+    """Why there is no answer."""
+    return drawer(t(lang, "Not shown"), [html.P(tell(lang, error))], lang)
