@@ -10,7 +10,7 @@ from typing import Any
 import pyarrow as pa
 
 from data.demo import names
-from data.demo.copying import Columns, joined, picked
+from data.demo.columns import Columns, joined, picked
 from data.demo.frame import dice
 from data.demo.people import GIVEN_NAMES, SURNAMES, People
 from data.privacy import hashed_all, keyring, masked_id, masked_phone, sealed_all

@@ -21,7 +21,7 @@ class Sealed:
 
     Attributes:
         key: columns of the table's primary key, in order.
-        kind: what is bound to each cipher; ``{0}`` stands for the first value of the key.
+        kind: what is bound to each cipher.
     """
 
     table: str
@@ -34,8 +34,9 @@ SEALED = (
     Sealed("person", "id_cipher", ("district", "id"), "person.id"),
     Sealed("person", "phone_cipher", ("district", "id"), "person.phone"),
     Sealed("incident_reporter", "phone_cipher", ("district", "incident_id"), "reporter.phone"),
+    Sealed("account", "totp_secret", ("id",), "account.totp_secret"),
 )
-"""Every column of ciphers but the accounts' own; a test holds it beside the schema."""
+"""Every column of ciphers; a test holds it beside the schema."""
 
 
 def rotate(connection: Connection, tell: Callable[[str, int], None], drop_old: bool = False) -> Keyring:
@@ -93,7 +94,7 @@ def _reseal(connection: Connection, one: Sealed, ring: Keyring) -> int:
             rows = connection.execute(first, [_BATCH]) if last is None else connection.execute(some, [*last, _BATCH])
             held = rows.fetchall()
             old = [row for row in held if number_of(bytes(row[-1])) != ring.newest]
-            again = [(_again(bytes(row[-1]), one.kind.format(*row), ring), *row[:-1]) for row in old]
+            again = [(_again(bytes(row[-1]), one.kind, ring), *row[:-1]) for row in old]
             connection.cursor().executemany(store, again)
         done += len(again)
         if len(held) < _BATCH:
