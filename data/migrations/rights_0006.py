@@ -36,20 +36,21 @@ _CELLS = "(SELECT m.grid FROM zone_member m WHERE m.zone = (SELECT viewer_zone()
 _IN_SCOPE = f"""(SELECT viewer_everywhere()) OR (
     path <@ (SELECT viewer_scope()) AND ((SELECT viewer_zone()) IS NULL OR grid IN {_CELLS}))"""
 
-_AREA_IN_SCOPE = f"""(SELECT viewer_everywhere()) OR CASE WHEN (SELECT viewer_zone()) IS NULL THEN a.path <@ (SELECT viewer_scope())
+_AREA_IN_SCOPE = f"""CASE WHEN (SELECT viewer_zone()) IS NULL THEN a.path <@ (SELECT viewer_scope())
     ELSE a.code = (SELECT viewer_zone()) OR a.code IN {_CELLS} END"""
 
-_AREA_COMPARED = f"(SELECT viewer_compares_all()) OR a.path <@ (SELECT viewer_figures()) OR a.code IN {_CELLS}"
+_AREA_COMPARED = f"a.path <@ (SELECT viewer_figures()) OR a.code IN {_CELLS}"
+
+# What stands in an area is seen with its figures.
+_PLACE_SEEN = f"(SELECT viewer_compares_all()) OR path <@ (SELECT viewer_figures()) OR grid IN {_CELLS}"
 
 # Areas above are seen too, for their names on the way down.
 _AREA_NAMED = f"""(SELECT viewer_compares_all()) OR path <@ (SELECT viewer_figures()) OR path @> (SELECT viewer_figures())
     OR path @> (SELECT viewer_scope()) OR code IN {_CELLS}"""
 
-_AREA_NOS = f"""
-CREATE FUNCTION viewer_area_nos() RETURNS SETOF integer LANGUAGE sql STABLE SECURITY DEFINER {_SAFELY} ROWS 2000 AS $$
-    SELECT a.no FROM area a WHERE a.path <@ (SELECT viewer_figures())
-    UNION ALL
-    SELECT a.no FROM area a WHERE a.code IN {_CELLS}
+_AREAS = f"""
+CREATE FUNCTION viewer_areas() RETURNS integer[] LANGUAGE sql STABLE SECURITY DEFINER {_SAFELY} AS $$
+    SELECT s.bounds FROM area a JOIN area_span s ON s.area = a.code WHERE a.path = (SELECT viewer_figures())
 $$
 """
 
@@ -182,7 +183,7 @@ LANGUAGE plpgsql SECURITY DEFINER {_SAFELY} AS $$
 DECLARE found area;
 BEGIN
     PERFORM reveal_allowed(purpose);
-    SELECT a.* INTO found FROM area a WHERE a.code = of_area AND ({_AREA_COMPARED});
+    SELECT a.* INTO found FROM area a WHERE a.code = of_area AND ((SELECT viewer_compares_all()) OR {_AREA_COMPARED});
     IF found.code IS NOT NULL THEN
         PERFORM audit_append('reveal_head', 'area ' || of_area, 'head:' || of_area, purpose);
         RETURN QUERY SELECT found.head_name, found.head_phone;
@@ -216,7 +217,7 @@ END $$
 
 FUNCTIONS = (
     *_SAID,
-    _AREA_NOS,
+    _AREAS,
     _REACHES,
     _SCOPE_OF,
     _AUDIT_HASH,
@@ -240,23 +241,29 @@ VIEWS = (
     CREATE VIEW area_figure_seen WITH (security_barrier) AS
     SELECT f.area, {_RAW_OR_SHOWN}, f.population_as_of, f.population_method, f.buildings, f.footprint_m2, f.floor_area_m2, f.facilities,
         f.people_hidden AND s.raw IS NOT TRUE AS people_hidden
-    FROM area_figure f JOIN area a ON a.code = f.area
-    CROSS JOIN LATERAL (SELECT (SELECT viewer_sees_people()) AND ({_AREA_IN_SCOPE}) AS raw) s
-    WHERE {_AREA_COMPARED}
+    FROM area_figure f
+    CROSS JOIN LATERAL (
+        SELECT (SELECT viewer_sees_people()) AND (
+            (SELECT viewer_everywhere()) OR EXISTS (SELECT FROM area a WHERE a.code = f.area AND {_AREA_IN_SCOPE})) AS raw
+        OFFSET 0 -- worked out once for all columns
+    ) s
+    WHERE (SELECT viewer_compares_all()) OR EXISTS (SELECT FROM area a WHERE a.code = f.area AND ({_AREA_COMPARED}))
     """,
-    # Every row, and one column masked by row: nothing to hide behind a barrier, which would keep tiles from the indexes.
+    # No barrier, which would keep tiles and the search for addresses from the indexes: only our own statements read it, and of what its
+    # conditions could give away on the way, whether a building stands somewhere, the street tells everybody.
     f"""
     CREATE VIEW building_seen AS
     SELECT district, id, city, source_id, source_key, grid, path, grid_method, geom, geom_3857, name, address, use, floors, height_m,
         height_origin, year_built, footprint_m2, attributes, seen_from,
         CASE WHEN (SELECT viewer_sees_people()) AND ({_IN_SCOPE}) THEN residents END AS residents
-    FROM building
+    FROM building WHERE {_PLACE_SEEN}
     """,
 )
 
 # ---- Who may read which table, and which rows of it ----
 
-_OF_AREA_NO = "(SELECT viewer_compares_all()) OR area_no IN (SELECT viewer_area_nos())"
+# Runs of numbers, see data.rollup.spans: for each row a search in a short array, where the tree would be walked.
+_OF_AREA_NO = "(SELECT viewer_compares_all()) OR width_bucket(area_no, (SELECT viewer_areas())) % 2 = 1"
 _OF_INCIDENT = """(SELECT viewer_everywhere()) OR EXISTS (
     SELECT FROM incident i WHERE i.district = incident_event.district AND i.id = incident_event.incident_id)"""
 
@@ -266,6 +273,7 @@ _ROWS = {
     "incident_reporter": ("ALL", _IN_SCOPE),
     "incident_event": ("ALL", _OF_INCIDENT),
     "area": ("SELECT", _AREA_NAMED),
+    "facility": ("SELECT", _PLACE_SEEN),
     "incident_daily": ("SELECT", _OF_AREA_NO),
     "incident_open": ("SELECT", _OF_AREA_NO),
 }
@@ -294,7 +302,7 @@ _SECRET = "name|birth_date|.*_cipher|.*_hash"  # noqa: S105 - a pattern
 _EVERYBODY = "gridwell_figures, gridwell_door, gridwell_audit"
 """And whoever has the rights of one of these."""
 _DEFINERS = (
-    "viewer_area_nos()",
+    "viewer_areas()",
     "scope_of(text)",
     "audit_append(text, text, text, text, jsonb)",
     "reveal_allowed(text)",
@@ -309,14 +317,13 @@ GRANTS = (
     "GRANT SELECT ON city, source, category, zone_member, incident_kind, incident_daily, incident_open, facility, base_feature,"
     " area_figure_seen, building_seen TO gridwell_figures",
     _columns("area", "gridwell_figures", "head_phone"),
-    _columns("building", "gridwell_figures", "residents"),
     "GRANT SELECT ON incident, incident_event TO gridwell_cases",
     _columns("person", "gridwell_people", _SECRET),
     _columns("incident_reporter", "gridwell_people", _SECRET),
     "GRANT SELECT, INSERT, UPDATE, DELETE ON account, session, token, one_time_link TO gridwell_door",
     "GRANT SELECT ON audit_log TO gridwell_audit",
     *(f"REVOKE ALL ON FUNCTION {function} FROM PUBLIC" for function in _DEFINERS),
-    "GRANT EXECUTE ON FUNCTION viewer_area_nos() TO gridwell_figures",
+    "GRANT EXECUTE ON FUNCTION viewer_areas() TO gridwell_figures",
     "GRANT EXECUTE ON FUNCTION scope_of(text) TO gridwell_door",
     f"GRANT EXECUTE ON FUNCTION audit_append(text, text, text, text, jsonb) TO {_EVERYBODY}",
     *(f"GRANT EXECUTE ON FUNCTION {function} TO gridwell_people" for function in _DEFINERS[4:]),

@@ -13,6 +13,7 @@ from data.rollup import figures_sql
 from data.rollup.fresh import beside, count_figures, count_incidents, learn_kinds, settle, sorting
 from data.rollup.parts import DAILY, OPEN, Counted
 from data.rollup.shown import keep_shown
+from data.rollup.spans import keep_spans
 
 # Rows that a fresh count gives as they are stay untouched: neither they nor their places in the indexes are written anew. Rows of areas
 # that are gone go too: nothing else would ever take those away.
@@ -46,6 +47,7 @@ def rebuild(connection: psycopg.Connection[Any], city: str, subjects: Collection
     for statement in (*figures_sql.RESIDENTS, *figures_sql.STORE):
         connection.execute(statement, {"city": city})
     keep_shown(connection, city)
+    keep_spans(connection, city)
     _count(connection, city)
     versions.touch(connection, city, subjects)
 

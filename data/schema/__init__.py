@@ -10,7 +10,7 @@ from data.schema.common import Ltree, area_code, area_label, metadata
 from data.schema.imports import import_run, reject
 from data.schema.objects import base_feature, building, facility, incident, incident_event
 from data.schema.people import incident_reporter, person
-from data.schema.rollups import area_figure, incident_daily, incident_kind, incident_open
+from data.schema.rollups import area_figure, area_span, incident_daily, incident_kind, incident_open
 from data.schema.seen import area_figure_seen, building_seen
 from data.schema.terms import (
     AMBER_SHARE,
@@ -47,6 +47,7 @@ __all__ = [
     "area_figure",
     "area_figure_seen",
     "area_label",
+    "area_span",
     "audit_log",
     "base_feature",
     "building",

@@ -107,5 +107,7 @@ audit_log = Table(
     Index("ix_audit_log_account", "account", "at"),
     Index("ix_audit_log_person", "person", "at", postgresql_where=text("person IS NOT NULL")),
     Index("ix_audit_log_at", "at"),
+    Index("ix_audit_log_action", "action", "no"),
+    Index("ix_audit_log_lists", "subject", "no", postgresql_where=text("action = 'list_people'")),
     comment="append-only, by audit_append() alone; each row holds the hash of the one before",
 )

@@ -1,6 +1,6 @@
 """Roll-ups: figures of areas, kept by ``data.rollup``."""
 
-from sqlalchemy import Boolean, Column, Date, Double, ForeignKey, Identity, Index, Integer, SmallInteger, Table, Text, text
+from sqlalchemy import ARRAY, Boolean, Column, Date, Double, ForeignKey, Identity, Index, Integer, SmallInteger, Table, Text, text
 from sqlalchemy.dialects.postgresql import JSONB
 
 from data.schema.common import metadata
@@ -36,6 +36,14 @@ area_figure = Table(
     Column("shown_ages", JSONB),
     Column("people_hidden", Boolean, nullable=False, server_default=text("false"), comment="whether any figure above is left out"),
     comment="roll-up: population, buildings and facilities of every area",
+)
+
+area_span = Table(
+    "area_span",
+    metadata,
+    Column("area", Text, ForeignKey("area.code", ondelete="CASCADE"), primary_key=True),
+    Column("bounds", ARRAY(Integer), nullable=False, comment="runs of area.no inside it: first, first after, first, first after, …"),
+    comment="which areas lie inside which, for policies on roll-ups: see data.rollup.spans",
 )
 
 incident_kind = Table(

@@ -24,5 +24,5 @@ building_seen = Table(
     views,
     *(Column(column.name, column.type, primary_key=column.primary_key) for column in building.c if column.name != "residents"),
     Column("residents", Integer, comment="null for whoever may not see the register there"),
-    comment="building, for everybody",
+    comment="building, for whoever may see the figures of its area",
 )

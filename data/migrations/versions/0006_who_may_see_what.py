@@ -33,19 +33,10 @@ def _people() -> None:
         "phone_hash": (sa.LargeBinary(), "keyed hash, to be found by"),
         "phone_shown": (sa.Text(), "masked: 138****5678"),
     }
-    shown = {"persisted": True}
-    columns: tuple[sa.Column[Any], ...] = (
-        sa.Column("name_shown", sa.Text(), sa.Computed(_NAME_SHOWN, **shown), comment="masked: 张*明"),
-        sa.Column("birth_year", sa.SmallInteger(), sa.Computed(_BIRTH_YEAR, **shown)),
-        sa.Column("id_kind", sa.Text(), comment="of the identity document: resident_card, passport, …"),
-        sa.Column("id_cipher", sa.LargeBinary(), comment="encrypted: data.privacy"),
-        sa.Column("id_hash", sa.LargeBinary(), comment="keyed hash, to be found by"),
-        sa.Column("id_shown", sa.Text(), comment="masked: 3301************12"),
-        *(sa.Column(name, type_, comment=comment) for name, (type_, comment) in phone.items()),
-        sa.Column("retain_until", sa.Date(), comment="the last day this row may be kept; null: as long as the register"),
-    )
-    for column in columns:
-        op.add_column("person", column)
+    # All in one: each statement that adds a column worked out from others writes the whole register anew.
+    op.execute("ALTER TABLE person " + ", ".join(f"ADD COLUMN {name} {kind}" for name, (kind, _) in _OF_A_PERSON.items()))
+    for name, (_, comment) in _OF_A_PERSON.items():
+        op.alter_column("person", name, comment=comment)
     op.alter_column("person", "name", comment=None)
     op.alter_column("person", "birth_date", comment=None)
     op.create_index("ix_person_name", "person", ["name"])
@@ -59,7 +50,7 @@ def _people() -> None:
         sa.Column("grid", sa.Text(), nullable=False),
         sa.Column("path", _Ltree(), nullable=False),
         sa.Column("name", sa.Text(), nullable=False),
-        sa.Column("name_shown", sa.Text(), sa.Computed(_NAME_SHOWN, **shown), comment="masked: 张*明"),
+        sa.Column("name_shown", sa.Text(), sa.Computed(_NAME_SHOWN, persisted=True), comment="masked: 张*明"),
         *(sa.Column(name, type_, comment=comment) for name, (type_, comment) in phone.items()),
         sa.Column("retain_until", sa.Date(), comment="the last day this row may be kept; null: as long as the case"),
         sa.PrimaryKeyConstraint("district", "incident_id", name=op.f("pk_incident_reporter")),
@@ -81,6 +72,17 @@ def _areas() -> None:
     left_out = "whether any figure above is left out"
     hidden: sa.Column[Any] = sa.Column("people_hidden", sa.Boolean(), server_default=sa.text("false"), nullable=False, comment=left_out)
     op.add_column("area_figure", hidden)
+    op.create_table(
+        "area_span",
+        sa.Column("area", sa.Text(), nullable=False),
+        sa.Column(
+            "bounds", sa.ARRAY(sa.Integer()), nullable=False, comment="runs of area.no inside it: first, first after, first, first after, …"
+        ),
+        sa.ForeignKeyConstraint(["area"], ["area.code"], name=op.f("fk_area_span_area"), ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("area", name=op.f("pk_area_span")),
+        comment="which areas lie inside which, for policies on roll-ups: see data.rollup.spans",
+    )
+    op.execute(_SPANS)
 
 
 def _moment(name: str, comment: str | None = None) -> sa.Column[object]:
@@ -194,15 +196,13 @@ def _audit() -> None:
 def downgrade() -> None:
     for statement in rights.TAKEN_BACK:
         op.execute(sa.text(statement))
-    for table in ("audit_log", "rate_limit", "one_time_link", "token", "session", "account", "incident_reporter"):
+    for table in ("audit_log", "rate_limit", "one_time_link", "token", "session", "account", "incident_reporter", "area_span"):
         op.drop_table(table)
     op.drop_column("area", "head_phone_shown")
     for column in ("shown_population", "shown_households", "shown_male", "shown_female", "shown_ages", "people_hidden"):
         op.drop_column("area_figure", column)
     op.drop_index("ix_person_name", table_name="person")
-    new = ("name_shown", "birth_year", "id_kind", "id_cipher", "id_hash", "id_shown", "phone_cipher", "phone_hash", "phone_shown")
-    for column in (*new, "retain_until"):
-        op.drop_column("person", column)
+    op.execute("ALTER TABLE person " + ", ".join(f"DROP COLUMN {name}" for name in _OF_A_PERSON))
     op.alter_column("person", "name", comment="personal")
     op.alter_column("person", "birth_date", comment="personal")
 
@@ -214,6 +214,22 @@ class _Ltree(sa.types.UserDefinedType[str]):
         return "ltree"
 
 
+_SPANS = """
+INSERT INTO area_span (area, bounds)
+WITH RECURSIVE up AS (
+    SELECT no, code AS area, parent FROM area
+    UNION
+    SELECT up.no, a.code, a.parent FROM up JOIN area a ON a.code = up.parent
+), pair AS (
+    SELECT area, no FROM up UNION SELECT m.zone, g.no FROM zone_member m JOIN area g ON g.code = m.grid
+), run AS (
+    SELECT area, min(no) AS first, max(no) + 1 AS after
+    FROM (SELECT area, no, no - row_number() OVER (PARTITION BY area ORDER BY no) AS run FROM pair) n GROUP BY area, run
+)
+SELECT area, array_agg(bound ORDER BY bound)::int[]
+FROM (SELECT area, first AS bound FROM run UNION ALL SELECT area, after FROM run) b GROUP BY area
+"""
+
 _NAME_SHOWN = (
     "CASE WHEN length(name) > 2 THEN left(name, 1) || repeat('*', length(name) - 2) || right(name, 1) ELSE left(name, 1) || '*' END"
 )
@@ -222,3 +238,16 @@ _PHONE_SHOWN = (
     "CASE WHEN length(head_phone) >= 11 THEN left(head_phone, 3) || '****' || right(head_phone, 4)"
     " WHEN head_phone <> '' THEN '****' || right(head_phone, 2) END"
 )
+
+_OF_A_PERSON: dict[str, tuple[str, str | None]] = {
+    "name_shown": (f"text GENERATED ALWAYS AS ({_NAME_SHOWN}) STORED", "masked: 张*明"),
+    "birth_year": (f"smallint GENERATED ALWAYS AS ({_BIRTH_YEAR}) STORED", None),
+    "id_kind": ("text", "of the identity document: resident_card, passport, …"),
+    "id_cipher": ("bytea", "encrypted: data.privacy"),
+    "id_hash": ("bytea", "keyed hash, to be found by"),
+    "id_shown": ("text", "masked: 3301************12"),
+    "phone_cipher": ("bytea", "encrypted: data.privacy"),
+    "phone_hash": ("bytea", "keyed hash, to be found by"),
+    "phone_shown": ("text", "masked: 138****5678"),
+    "retain_until": ("date", "the last day this row may be kept; null: as long as the register"),
+}
