@@ -32,8 +32,10 @@ from routes import (
     guard,
     headers,
     health,
+    limits,
     links,
     oidc,
+    rates,
     shapes,
     signin,
     tiles,
@@ -44,8 +46,6 @@ from routes.language import viewer
 from routes.packed import PackedAssets
 
 ROUTERS = (health, signin, oidc, links, account, accounts, api, docs, tiles, shapes, vendor)
-LONGEST_BODY = 1_000_000
-"""Bytes; what the page itself sends is a few thousand."""
 LOADED_BY_HAND = r"worker|\.LICENSE|doors\.css"
 """What the page must not load by itself of ``assets/``: workers are started by the map, other pages have a style sheet of their own."""
 
@@ -110,7 +110,6 @@ def create_app() -> FastAPI:
         redoc_url=None,
         lifespan=_lifespan,
         responses=errors.DOCUMENTED,
-        max_body_size=LONGEST_BODY,
     )
     for room in ROUTERS:
         server.include_router(room.router)
@@ -136,6 +135,8 @@ def create_app() -> FastAPI:
     server.add_middleware(GZipMiddleware, minimum_size=500, compresslevel=5)  # outside: it leaves alone what is packed already
     tiles.install(server)
     bound.install(server)
+    limits.install(server)
+    rates.install(server)
     guard.install(server)
     headers.install(server)
     return server

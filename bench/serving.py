@@ -57,7 +57,7 @@ def gridwell(database: str, workers: int = 1) -> Iterator[Server]:
 
 def environment(database: str, home: str) -> dict[str, str]:
     """Settings of a server that is measured: the reader's own, but for where it listens and what it is about."""
-    here = {"GRIDWELL_HOST": "127.0.0.1", "GRIDWELL_LOG_LEVEL": "warning", "GRIDWELL_CITY": ""}
+    here = {"GRIDWELL_HOST": "127.0.0.1", "GRIDWELL_LOG_LEVEL": "warning", "GRIDWELL_CITY": "", "GRIDWELL_RATE_FACTOR": "0"}
     return {**here, "DATABASE_URL": database, "GRIDWELL_HOME": home}
 
 

@@ -9,6 +9,7 @@ from contextlib import contextmanager
 import uvicorn
 from starlette.types import ASGIApp
 
+from cli._protocol import Head
 from cli._say import ENDING
 from data.settings import settings
 
@@ -48,6 +49,8 @@ def serve(app: ASGIApp, listener: socket.socket, alive: Callable[[], None]) -> N
         forwarded_allow_ips=proxies,
         log_level="warning" if level == "info" else level,  # at "info" uvicorn tells a second address
         access_log=level == "debug",
+        http=Head,
+        ws="none",
         timeout_graceful_shutdown=GRACE_S,
         server_header=False,
     )

@@ -62,8 +62,9 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Photograph each view once its tiles have been drawn."""
-    from data.accounts.guest import guest
     from playwright.sync_api import ViewportSize, sync_playwright
+
+    from data.accounts.guest import guest
 
     program = next((found for name in ("chromium", "chromium-browser", "google-chrome") if (found := shutil.which(name))), None)
     if program is None:

@@ -48,6 +48,9 @@ class Settings(BaseSettings):
     trusted_proxies: str = Field(
         default="", description="Addresses or networks of proxies whose X-Forwarded-For and -Proto count, with commas; otherwise none"
     )
+    rate_factor: float = Field(
+        default=1, ge=0, description="How many times the usual number of requests one account or address may send; 0: as many as it likes"
+    )
     session_idle_min: int = Field(default=30, ge=1, description="Minutes after which a session that is not used ends")
     session_hours: int = Field(default=12, ge=1, description="Hours after which every session ends")
     oidc_issuer: str | None = Field(default=None, description="Address of the city's identity provider (OpenID Connect)")

@@ -60,7 +60,7 @@
 
   /* Which notice an answer that failed asks for; no answer at all is silence. */
   async function nameOf(answer) {
-    if (answer?.status === 401) return "forbidden";
+    if (answer?.status === 401 || answer?.status === 403) return "forbidden";
     if (answer?.status !== 503) return "silent";
     const said = answer.bodyUsed ? null : await answer.clone().json().catch(() => null);
     return ["not_ready", "not_migrated"].includes(said?.error?.code) ? "silent" : "busy";
@@ -89,7 +89,7 @@
       calm(output);
     }
     if (!answer) return new Response(null, { status: 204 });
-    if (answer.status === 401 || answer.status >= 500) trouble(output, await nameOf(answer));
+    if (answer.status === 401 || answer.status === 403 || answer.status >= 500) trouble(output, await nameOf(answer));
     return answer;
   }
 
@@ -107,9 +107,13 @@
     return null;
   }
 
+  /* What only a page of ours can know: without it a callback is refused. */
+  const token = document.querySelector('meta[name="csrf"]')?.content ?? "";
+
   window.fetch = (request, options) => {
     const address = String(request?.url ?? request);
-    if (address.includes(CALLBACK)) return patient(spoken(address), options);
+    const headers = { ...options?.headers, "X-Gridwell-CSRF": token };
+    if (address.includes(CALLBACK)) return patient(spoken(address), { ...options, headers });
     return plainFetch(address.includes("_dash-layout") ? spoken(address) : request, options);
   };
 
