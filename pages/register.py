@@ -61,7 +61,7 @@ def revealing(of: str, key: str, viewer: Viewer, text: str | None = None) -> lis
     field = html.Input(
         name="purpose", type="text", autoComplete="off", maxLength=LONGEST_PURPOSE, placeholder=label, list=usual, className="field"
     )
-    button = html.Button(t(lang, "Open"), type="submit", className="act")
+    button = html.Button(t(lang, "Open the record"), type="submit", className="act")
     form = html.Form([field, _purposes(usual, lang), button], className="ask", **asking({"do": "reveal", "of": of, "key": key}))
     summary = html.Summary(text or t(lang, "Show in full"), className="more")
     return [html.Details([summary, form], className="reveal")]
