@@ -14,7 +14,7 @@ from layers.addresses import shapes
 from layers.breaks import class_of, diverging, sequential, spread
 from layers.deck import ink, layer
 from layers.legend import Legend
-from layers.measures import MEASURES, Measure, break_text, no_data_reason, offered, residents, written
+from layers.measures import MEASURES, Measure, break_text, no_data_reason, offered, residents, withheld, written
 from layers.view import METHODS, View
 from layers.words import Row, areas_counted, counted, days, level_name, name, span_of
 
@@ -168,6 +168,7 @@ def _note(report: Row, units: Sequence[Row], classes: Classes, lang: Lang) -> st
 def _no_data(report: Row, units: Sequence[Row], classes: Classes, lang: Lang) -> str | None:
     if not classes.missing:
         return None
-    unknown = all(residents(unit) is None for unit in units if classes.of[unit["code"]] is None)
-    reason = no_data_reason(classes.name, level_of(units, report), unknown, lang)
+    missing = [unit for unit in units if classes.of[unit["code"]] is None]
+    unknown, few = all(residents(unit) is None for unit in missing), all(withheld(unit) for unit in missing)
+    reason = no_data_reason(classes.name, level_of(units, report), unknown, lang, few)
     return t(lang, "{reason} ({n})", reason=reason, n=f"{classes.missing:,}")

@@ -56,6 +56,12 @@ def residents(unit: Unit) -> int | None:
     return None if total is None else int(total)
 
 
+def withheld(unit: Unit) -> bool:
+    """Whether residents are known but not shown, because they are few, or would tell of few elsewhere."""
+    population = unit.get("population") or {}
+    return population.get("total") is None and bool(population.get("hidden"))
+
+
 def density(unit: Unit) -> float | None:
     """Residents per square kilometre; ``None`` without a population or without a polygon."""
     total, area_m2 = residents(unit), unit.get("area_m2")
@@ -148,8 +154,13 @@ def break_text(value: float) -> str:
     return f"{value:,.2f}".rstrip("0").rstrip(".")
 
 
-def no_data_reason(name: str, level: str, unknown: bool, lang: Lang) -> str:
-    """The sentence beside the hatch; ``unknown`` says that nobody counted the residents."""
+TOO_FEW_WORDS = "Too few people to be shown"
+
+
+def no_data_reason(name: str, level: str, unknown: bool, lang: Lang, few: bool = False) -> str:
+    """The sentence beside the hatch; ``unknown`` says that no residents are shown, ``few`` that they are ``withheld``."""
+    if few and name in OF_PEOPLE:
+        return t(lang, TOO_FEW_WORDS)
     if name == "incidents_per_1000" and not unknown:
         return t(lang, "Fewer than {n} residents, not calculated", n=FEWEST_RESIDENTS)
     if MEASURES[name].diverging:

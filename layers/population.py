@@ -10,7 +10,7 @@ from layers import theme
 from layers.breaks import class_of, sequential, spread
 from layers.deck import field, ink, layer
 from layers.legend import Legend
-from layers.measures import break_text, density, residents
+from layers.measures import TOO_FEW_WORDS, break_text, density, residents, withheld
 from layers.view import View
 from layers.words import Row, areas_counted, counted
 
@@ -95,7 +95,8 @@ def legend(view: View, report: Row, units: Sequence[Row], lang: Lang) -> Legend:
     parts = [t(lang, "residents per km²"), areas_counted(len(known), report, str(units[0]["level"]) if units else report["level"], lang)]
     if population.get("method") in METHOD_TITLES:
         parts.append(t(lang, METHOD_TITLES[population["method"]]))
-    missing = len(units) - len(known)
+    missing, few = len(units) - len(known), sum(1 for unit in units if withheld(unit))
+    reason = t(lang, TOO_FEW_WORDS) if few and few == missing else t(lang, "No population known")
     return Legend(
         layer="population",
         title=t(lang, "Population density"),
@@ -105,7 +106,7 @@ def legend(view: View, report: Row, units: Sequence[Row], lang: Lang) -> Legend:
         classes=[(theme.css(token), "") for token in tokens] if known else [],
         breaks=[break_text(value) for value in breaks],
         note=t(lang, ", ").join(parts),
-        no_data=t(lang, "{reason} ({n})", reason=t(lang, "No population known"), n=missing) if missing else None,
+        no_data=t(lang, "{reason} ({n})", reason=reason, n=missing) if missing else None,
     )
 
 

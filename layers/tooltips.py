@@ -8,7 +8,7 @@ from data.i18n import t
 from data.schema import area_label
 from data.viewer import Lang
 from layers.grid import Classes, level_of
-from layers.measures import no_data_reason, number, residents, written
+from layers.measures import no_data_reason, number, residents, withheld, written
 from layers.words import Row, counted, days, name, span_of
 
 Z95 = 1.959964
@@ -42,7 +42,7 @@ def areas(report: Row, units: Sequence[Row], classes: Classes, lang: Lang) -> di
 def _area(unit: Row, classes: Classes, level: str, lang: Lang) -> list[str | None]:
     value, basis = classes.values[unit["code"]], _basis(unit, classes, lang)
     if value is None:
-        return [name(unit, lang), None, no_data_reason(classes.name, level, residents(unit) is None, lang), *basis]
+        return [name(unit, lang), None, no_data_reason(classes.name, level, residents(unit) is None, lang, withheld(unit)), *basis]
     return [name(unit, lang), written(classes.measure, value), *basis]
 
 

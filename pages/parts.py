@@ -5,6 +5,8 @@ from functools import lru_cache
 from typing import Any
 from urllib.parse import quote
 
+from data.i18n import t
+from data.viewer import Lang
 from layers.icons import path as symbol_path
 from layers.view import View
 from pages import html
@@ -101,6 +103,12 @@ def segment(options: Sequence[tuple[View, str, bool, str]], label: str, name: st
 def switch(to: View, on: bool, label: str) -> html.A:
     """A switch that is a link: works without script, and says its state."""
     return html.A(className="switch", href=to.search() or "?", role="switch", **attributes(aria_checked=str(on).lower(), aria_label=label))
+
+
+def withheld(lang: Lang) -> html.Span:
+    """Stands for a figure about people that is known and not shown."""
+    why = t(lang, "Fewer than 5 people, or fewer than 5 could be worked out from it")
+    return html.Span(t(lang, "not shown"), className="withheld", title=why)
 
 
 def heading(text: str, aside: Children = "") -> html.Div:

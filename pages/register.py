@@ -77,7 +77,7 @@ def _purposes(name: str, lang: Lang) -> html.Datalist:
 
 def drawer(title: str, body: list[Any], lang: Lang) -> list[Any]:
     """The drawer with a button that closes it."""
-    text = t(lang, "Close")
+    text = t(lang, "Put away")
     close = html.Button(
         icon("close", 16, 2.2),
         type="button",
@@ -112,7 +112,7 @@ def _line(one: Masked, viewer: Viewer) -> html.Li:
 def record(found: Revealed, lang: Lang) -> list[Any]:
     """One record in full."""
     document = t(lang, DOCUMENT_TITLES.get(found.id_kind or "", "Identity document"))
-    facts: list[tuple[str, Any]] = [(t(lang, "Name"), found.name)]
+    facts: list[tuple[str, Any]] = [(t(lang, "Full name"), found.name)]
     if found.birth_date:
         facts.append((t(lang, "Date of birth"), found.birth_date.isoformat()))
     if found.id_number:

@@ -9,6 +9,7 @@ from data.rollup.compare import Difference, compare
 from data.rollup.objects import changing_buildings, changing_facilities
 from data.rollup.people import changing_persons
 from data.rollup.rebuild import missing, rebuild
+from data.rollup.shown import show_anew, unshown
 from data.rollup.touched import Touched
 
 __all__ = [
@@ -21,5 +22,7 @@ __all__ = [
     "compare",
     "missing",
     "rebuild",
+    "show_anew",
     "tick",
+    "unshown",
 ]

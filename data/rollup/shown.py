@@ -12,6 +12,7 @@ from typing import Any
 import psycopg
 from psycopg.types.json import Jsonb
 
+from data import versions
 from data.suppression import People, hide, shown, zone
 
 Connection = psycopg.Connection[Any]
@@ -22,6 +23,12 @@ _READ = """
 SELECT a.code, a.parent, a.level = 'zone', f.population, f.households, f.male, f.female, f.ages,
     f.shown_population, f.shown_households, f.shown_male, f.shown_female, f.shown_ages, f.people_hidden
 FROM area a JOIN area_figure f ON f.area = a.code WHERE a.city = %(city)s
+"""
+_UNSHOWN = """
+SELECT code FROM city c WHERE EXISTS (
+    SELECT FROM area a JOIN area_figure f ON f.area = a.code
+    WHERE a.city = c.code AND f.population IS NOT NULL AND f.shown_population IS NULL AND NOT f.people_hidden)
+ORDER BY code
 """
 _MEMBERS = "SELECT m.zone, m.grid FROM zone_member m JOIN area z ON z.code = m.zone WHERE z.city = %(city)s"
 _FRESH_MEMBERS = "SELECT zone, grid FROM fresh_zone_member"
@@ -57,6 +64,17 @@ def keep_shown(connection: Connection, city: str) -> None:
             copy.write_row((area, *plain, None if ages is None else Jsonb(ages), hidden))
     connection.execute(_STORE)
     connection.execute("DROP TABLE newly_shown")
+
+
+def show_anew(connection: Connection, city: str) -> None:
+    """The same with a new version, for a city whose exact figures did not change."""
+    keep_shown(connection, city)
+    versions.touch(connection, city, ["population"])
+
+
+def unshown(connection: Connection) -> list[str]:
+    """Codes of the cities with figures about people of which nobody has worked out yet what is shown: migration 0005 leaves them so."""
+    return [str(row[0]) for row in connection.execute(_UNSHOWN).fetchall()]
 
 
 def stale(connection: Connection, city: str) -> Iterator[tuple[str, str, float | None, float | None]]:
