@@ -13,11 +13,14 @@ from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
+from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from data.errors import BadInput, GridwellError
 from data.i18n import tell
 from data.report_types import ErrorAnswer
+from routes.doors.frame import DOORS, look, wants_page
+from routes.doors.words import told
 from routes.language import language
 
 _log = logging.getLogger(__name__)
@@ -114,8 +117,10 @@ class Unseen:
             await answer(Unforeseen(), request)(scope, receive, send)
 
 
-async def _known(request: Request, error: Exception) -> JSONResponse:
+async def _known(request: Request, error: Exception) -> Response:
     assert isinstance(error, GridwellError)  # noqa: S101 - Starlette calls a handler only for its own class
+    if request.url.path.startswith(DOORS) and wants_page(request):
+        return told(look(request), error)
     return answer(error, request)
 
 

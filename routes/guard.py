@@ -23,7 +23,7 @@ from data.errors import GridwellError, NotOpen, SignInNeeded
 from data.viewer import Viewer
 from routes import cookies
 from routes.csrf import from_elsewhere
-from routes.doors.frame import STYLE, UNKEPT, look
+from routes.doors.frame import STYLE, UNKEPT, look, wants_page
 from routes.doors.words import told
 from routes.errors import answer
 from routes.language import INSIDE
@@ -150,7 +150,7 @@ async def _refusal(scope: Scope, inside: Inside | None) -> Response | None:
     step = STEPS.get(inside.known.state)
     if step is None or path in {step, SIGN_OUT}:
         return None
-    if reading and _wants_page(scope):
+    if reading and wants_page(Request(scope)):
         return RedirectResponse(f"{step}?next={quote(_here(scope), safe='')}", 303, UNKEPT)
     return _told(scope, SignInNeeded())
 
@@ -167,7 +167,7 @@ async def _with_token(scope: Scope, inside: Inside | None, given: str) -> Respon
 
 
 def _stranger(scope: Scope) -> Response:
-    if scope["type"] == "http" and scope["method"] in {"GET", "HEAD"} and _wants_page(scope):
+    if scope["type"] == "http" and scope["method"] in {"GET", "HEAD"} and wants_page(Request(scope)):
         # A wall display whose token was withdrawn says so, rather than ask for a password that nobody has.
         if cookies.value(scope, "device"):
             return _told(scope, DeviceWithdrawn())
@@ -186,14 +186,10 @@ def _told(scope: Scope, error: GridwellError) -> Response:
     if scope["type"] == "websocket":
         return Response(status_code=error.status)
     request = Request(scope)
-    if not _wants_page(scope):
+    if not wants_page(request):
         bearer = {"WWW-Authenticate": "Bearer"} if error.status == 401 else {}
         return answer(error, request, {**UNKEPT, **bearer})
     return told(look(request), error)
-
-
-def _wants_page(scope: Scope) -> bool:
-    return "text/html" in Headers(scope=scope).get("accept", "")
 
 
 def _here(scope: Scope) -> str:

@@ -10,11 +10,11 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from data.errors import Busy
 from data.settings import settings
 from data.turns import Turns, for_looks
+from routes.doors.frame import DOORS
 from routes.errors import answer
 from routes.packed import STATIC
 
-_DOOR = ("/signin", "/signout", "/first", "/reset", "/account")
-FREE = (*STATIC, *_DOOR, "/healthz", "/tiles/", "/vendor/", "/_dash-layout", "/_dash-dependencies", "/_favicon")
+FREE = (*STATIC, *DOORS, "/healthz", "/tiles/", "/vendor/", "/_dash-layout", "/_dash-dependencies", "/_favicon")
 """Beginnings of addresses that never wait: they cost nothing, or have turns of their own."""
 _FRAME = "/"
 

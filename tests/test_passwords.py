@@ -110,8 +110,8 @@ def test_the_code_of_rfc_6238() -> None:
 
 
 def test_what_the_picture_says() -> None:
-    assert totp.address("GEZDGNBVGY3TQOJQ", "王敏") == (
-        "otpauth://totp/Gridwell:%E7%8E%8B%E6%95%8F?secret=GEZDGNBVGY3TQOJQ&issuer=Gridwell"
+    assert totp.address("GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ", "王敏") == (
+        "otpauth://totp/Gridwell:%E7%8E%8B%E6%95%8F?secret=GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ&issuer=Gridwell"
     )
     assert totp.spaced("ABCDEFGHIJ") == "ABCD EFGH IJ"
 

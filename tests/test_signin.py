@@ -1,149 +1,388 @@
-"""The guard in front of everything, driven as bare ASGI."""
+"""Signing in and out through the whole app: passwords, codes, links, one's own account."""
 
-from typing import Any
-from urllib.parse import unquote, urlsplit
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime, timedelta
 
 import httpx
+import psycopg
+import pyotp
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
-from starlette.responses import PlainTextResponse
-from starlette.types import Receive, Scope, Send
+import pytest_asyncio
+from doorway import COOKIE, HASHED, PASSWORD, account, forms, hold, send, session, sign_in, visitor
+from fastapi import FastAPI
 
-from routes.signin import Guard, derived, own_address
+from app import create_app
+from data import db
+from data.accounts import links, lockout, passwords, sessions, store, who
+from data.accounts.door import as_owner
+from data.settings import settings
 
-TOKEN = "a token/with+odd=letters"
-SERVER = "http://testserver"
-
-
-async def inner(scope: Scope, receive: Receive, send: Send) -> None:
-    """Says "inside" to whoever gets through."""
-    if scope["type"] == "websocket":
-        await send({"type": "websocket.accept"})
-        return
-    await PlainTextResponse("inside")(scope, receive, send)
+OTHER = "violet-kettle-horse-9"
 
 
-def client(**more: Any) -> httpx.AsyncClient:
-    return httpx.AsyncClient(transport=httpx.ASGITransport(Guard(inner, TOKEN)), base_url=SERVER, **more)
+@pytest_asyncio.fixture
+async def app(database: str) -> AsyncIterator[FastAPI]:
+    who.forget()
+    yield create_app()
+    await db.close()
+    who.forget()
 
 
-def session(token: str = TOKEN) -> dict[str, str]:
-    guard = Guard(inner, token)
-    return {guard.cookie: guard.session}
+def log(database: str, *columns: str) -> list[tuple[str, ...]]:
+    """Rows of the audit log, the oldest first."""
+    with psycopg.connect(database) as connection:
+        return connection.execute(f"SELECT {', '.join(columns)} FROM audit_log ORDER BY no").fetchall()
 
 
-async def test_a_stranger_gets_a_sentence_and_401() -> None:
-    async with client(headers={"Accept-Language": "en"}) as http:
-        answer = await http.get("/api/areas/1")
-    assert answer.status_code == 401
-    assert answer.headers["www-authenticate"] == "Bearer"
-    assert answer.json()["error"]["code"] == "sign_in_needed"
-    assert answer.json()["error"]["sentence"].startswith("Sign in first")
+def actions(database: str) -> list[str]:
+    return [action for (action,) in log(database, "action")]
 
 
-@pytest.mark.parametrize(("wanted", "word"), [("zh-CN,zh;q=0.9", "登录"), ("en-GB", "Sign in")])
-async def test_a_browser_gets_a_page_in_its_language_without_outside_addresses(wanted: str, word: str) -> None:
-    async with client(headers={"Accept": "text/html", "Accept-Language": wanted}) as http:
-        answer = await http.get("/?area=1&token=wrong")
-    assert answer.status_code == 401
-    assert word in answer.text
-    assert 'role="alert"' in answer.text
-    assert 'value="/?area=1"' in answer.text
-    assert "http" not in unquote(answer.text).replace("http://www.w3.org/2000/svg", "")
+async def test_name_and_password_open_the_page_one_wanted(app: FastAPI, database: str) -> None:
+    account("wang.min")
+    async with visitor(app) as http:
+        answer = await sign_in(http, " Wang.Min ", target="/account?a=1")
+        assert (answer.status_code, answer.headers["location"]) == (303, "/account?a=1")
+        cookie = answer.headers["set-cookie"]
+        assert "HttpOnly" in cookie and "SameSite=lax" in cookie
+        assert (await http.get("/account")).status_code == 200
+    rows = log(database, "action", "account", "subject", "address")
+    assert rows[-1] == ("sign_in", "wang.min", "wang.min", "127.0.0.1")
 
 
-async def test_the_token_in_the_address_becomes_a_cookie_and_goes_away() -> None:
-    async with client() as http:
-        answer = await http.get("/", params={"area": "京", "token": TOKEN})
-        assert answer.status_code == 303
-        assert answer.headers["location"] == "/?area=%E4%BA%AC"
-        kept = answer.headers["set-cookie"]
-        assert "HttpOnly" in kept and "SameSite=lax" in kept
-        assert TOKEN not in kept
-        assert (await http.get("/")).text == "inside"
+async def test_the_session_is_another_one_than_before_and_only_its_hash_is_kept(app: FastAPI, database: str) -> None:
+    account("wang.min")
+    async with visitor(app) as http:
+        hold(http, "chosen-by-somebody-else")
+        await sign_in(http, "wang.min")
+        first = session(http)
+        assert first != "chosen-by-somebody-else"
+    async with visitor(app) as http:
+        await sign_in(http, "wang.min")
+        assert session(http) != first
+    with psycopg.connect(database) as connection:
+        assert first not in str(connection.execute("SELECT * FROM session").fetchall())
 
 
-async def test_the_cookie_is_secure_on_https_and_good_after_a_restart() -> None:
-    async with client() as http:
-        assert "Secure" in (await http.get("https://testserver/", params={"token": TOKEN})).headers["set-cookie"]
-    async with client(cookies=session()) as http:
-        assert (await http.get("/")).text == "inside"
+async def test_whatever_is_wrong_the_answer_is_the_same(app: FastAPI, database: str) -> None:
+    account("there")
+    account("closed")
+    account("wall", role="wall", password=None)
+    with as_owner() as connection:
+        store.disable(connection, store.named(connection, "closed").id)
+    answers = set()
+    async with visitor(app) as http:
+        for name, password in (("there", OTHER), ("nobody", PASSWORD), ("closed", PASSWORD), ("wall", ""), ("\x00", "x"), ("", "")):
+            answer = await sign_in(http, name, password)
+            assert answer.status_code == 401
+            answers.add(answer.text.replace(forms(answer.text)["/signin"]["csrf"], ""))
+    assert len(answers) == 1
+    assert COOKIE not in http.cookies
+    failures = log(database, "action", "subject")[-6:]
+    assert {subject for _, subject in failures} == {"there", "closed", "wall", ""}, "what is no name of ours may be a password"
 
 
-async def test_a_cookie_of_another_token_is_worth_nothing() -> None:
-    mine = Guard(inner, TOKEN).cookie
-    async with client(cookies={mine: derived("another", "session")}) as http:
-        assert (await http.get("/")).status_code == 401
+async def test_guessing_has_to_wait_and_the_right_password_does_too(app: FastAPI) -> None:
+    account("wang.min")
+    async with visitor(app) as http:
+        for _ in range(lockout.FREE_TRIES + 1):
+            await sign_in(http, "wang.min", OTHER)
+        assert (await sign_in(http, "wang.min")).status_code == 401, "it is too early"
+        with as_owner() as connection:
+            known = store.named(connection, "wang.min")
+            assert known.failed == lockout.FREE_TRIES + 1, "tries made while waiting do not count"
+            connection.exec_driver_sql("UPDATE account SET failed_at = failed_at - interval '1 hour'")
+        assert (await sign_in(http, "wang.min")).status_code == 303
+    with as_owner() as connection:
+        assert store.named(connection, "wang.min").failed == 0
 
 
-@pytest.mark.parametrize(("header", "status"), [(f"Bearer {TOKEN}", 200), (f"bearer  {TOKEN} ", 200), ("Bearer 不", 401), ("Basic x", 401)])
-async def test_bearer(header: str, status: int) -> None:
-    async with client() as http:
-        assert (await http.get("/tiles/x", headers={"Authorization": header.encode()})).status_code == status
+async def test_a_hundred_tries_at_once_are_a_hundred(app: FastAPI) -> None:
+    from data.accounts.door import Visitor, at_door
+    from data.accounts.entering import try_now
+
+    account("wang.min")
+    let = [await at_door(Visitor(), try_now, "wang.min") for _ in range(20)]
+    assert sum(one is not None for one in let) == lockout.FREE_TRIES + 1
 
 
-async def test_health_is_open_and_nothing_that_looks_like_it() -> None:
-    async with client() as http:
-        assert (await http.get("/healthz")).text == "inside"
-        for path in ("/healthz/", "/healthz/../x", "//healthz", "/HEALTHZ", "/docs", "/openapi.json", "/signin/x"):
-            assert (await http.get(path)).status_code == 401, path
+async def test_the_second_factor(app: FastAPI, database: str) -> None:
+    mine = account("wang.min")
+    async with visitor(app) as http:
+        await sign_in(http, "wang.min")
+        page = (await http.get("/account/second-factor")).text
+        secret = page.split("<code>")[1].split("</code>")[0].replace(" ", "")
+        fields = forms(page)["/account/second-factor"]
+        assert (await http.post("/account/second-factor", data={**fields, "code": "000000"})).status_code == 422
+        now = pyotp.TOTP(secret).now()
+        assert "is on" in (await http.post("/account/second-factor", data={**fields, "code": now})).text
+        with psycopg.connect(database) as connection:
+            kept = connection.execute("SELECT totp_secret FROM account").fetchone()
+            assert kept and secret.encode() not in bytes(kept[0])
+    async with visitor(app) as http:
+        answer = await sign_in(http, "wang.min", target="/account")
+        assert answer.headers["location"] == "/signin/code?next=%2Faccount"
+        assert (await http.get("/account")).headers["location"].startswith("/signin/code")
+        half = session(http)
+        assert (await send(http, "/signin/code", code=now)).status_code == 401, "it was used to set it up"
+        with as_owner() as connection:
+            connection.exec_driver_sql("UPDATE account SET totp_step = totp_step - 5, failed = 0")
+        code = pyotp.TOTP(secret).now()
+        answer = await send(http, "/signin/code?next=/account", "/signin/code", code=code)
+        assert (answer.status_code, answer.headers["location"]) == (303, "/account")
+        assert session(http) != half
+        hold(http, half)
+        who.forget()
+        assert (await http.get("/signin/code")).status_code == 303, "the half session is gone"
+    with as_owner() as connection:
+        assert store.named(connection, mine.name).failed == 0
+    assert actions(database)[-3:] == ["sign_in_half", "sign_in_failed", "sign_in"]
 
 
-async def test_the_form_signs_in_and_goes_on_only_within_this_server() -> None:
-    async with client() as http:
-        answer = await http.post("/signin", data={"token": f" {TOKEN} ", "next": "https://elsewhere.example//evil?x=1"})
-        assert (answer.status_code, answer.headers["location"]) == (303, "/evil?x=1")
-        nonsense = await http.post("/signin", data={"token": TOKEN, "next": "http://[/a"})
-        assert (nonsense.status_code, nonsense.headers["location"]) == (303, "/")
-        wrong = await http.post("/signin", data={"token": "x", "next": "/a"})
-        assert wrong.status_code == 401
-        huge = await http.post("/signin", content=b"token=" + b"x" * 100_000)
-        assert huge.status_code == 401
+async def test_who_knows_the_password_has_no_endless_tries_at_codes(app: FastAPI) -> None:
+    mine = account("wang.min")
+    from data.accounts.model import TOTP_KIND
+    from data.privacy.sealing import sealed
+
+    with as_owner() as connection:
+        store.set_totp(connection, mine.id, sealed(pyotp.random_base32(), TOTP_KIND), 0)
+    async with visitor(app) as http:
+        for _ in range(3):
+            http.cookies.clear()
+            await sign_in(http, "wang.min")
+            await send(http, "/signin/code", code="000000")
+        http.cookies.clear()
+        assert (await sign_in(http, "wang.min")).status_code == 401, "it has to wait"
 
 
-async def test_who_is_signed_in_does_not_see_the_form_or_keep_a_token_in_the_address() -> None:
-    async with client(cookies=session()) as http:
-        assert (await http.get("/signin")).headers["location"] == "/"
-        assert (await http.get("/a?token=old&b=1")).headers["location"] == "/a?b=1"
+async def test_a_password_that_somebody_else_set_is_changed_first(app: FastAPI) -> None:
+    mine = account("wang.min", password=None)
+    with as_owner() as connection:
+        store.set_password(connection, mine.id, HASHED, must_change=True)
+    async with visitor(app) as http:
+        assert (await sign_in(http, "wang.min")).headers["location"] == "/signin/password?next=%2F"
+        assert (await http.get("/account")).headers["location"].startswith("/signin/password")
+        assert "another one" in (await send(http, "/signin/password", password=PASSWORD)).text
+        assert (await send(http, "/signin/password", password="Password2026!")).status_code == 422
+        assert (await send(http, "/signin/password", password=OTHER)).headers["location"] == "/"
+        assert (await http.get("/account")).status_code == 200
 
 
-async def test_another_port_of_this_machine_cannot_act_with_our_cookie() -> None:
-    async with client(cookies=session()) as http:
-        assert (await http.post("/x", headers={"Sec-Fetch-Site": "same-site"})).status_code == 401
-        assert (await http.post("/x", headers={"Sec-Fetch-Site": "same-origin"})).status_code == 200
+async def test_signing_out_ends_the_session_for_good(app: FastAPI, database: str) -> None:
+    account("wang.min")
+    async with visitor(app) as http:
+        await sign_in(http, "wang.min")
+        value = session(http)
+        assert (await http.get("/signout")).status_code == 200, "a link alone signs nobody out"
+        assert (await http.get("/account")).status_code == 200
+        assert (await send(http, "/signout")).headers["location"] == "/signin"
+        hold(http, value)
+        who.forget()
+        assert (await http.get("/account")).status_code == 303
+    assert actions(database)[-1] == "sign_out"
 
 
-@pytest.mark.parametrize(("query", "headers", "passes"), [
-    (b"", [], False),
-    (b"token=wrong", [], False),
-    (b"", [(b"authorization", f"Bearer {TOKEN}".encode())], True),
-    (b"", [(b"cookie", "; ".join(f"{k}={v}" for k, v in session().items()).encode())], True),
-    (b"", [(b"cookie", "; ".join(f"{k}={v}" for k, v in session().items()).encode()), (b"sec-fetch-site", b"cross-site")], False),
-])  # fmt: skip
-async def test_websockets_are_guarded_too(query: bytes, headers: list[tuple[bytes, bytes]], passes: bool) -> None:
-    sent: list[str] = []
-
-    async def send(message: Any) -> None:
-        sent.append(message["type"])
-
-    async def receive() -> Any:
-        raise AssertionError("nothing is read before signing in")
-
-    scope = {"type": "websocket", "path": "/live", "raw_path": b"/live", "query_string": query, "headers": headers}
-    await Guard(inner, TOKEN)(scope, receive, send)
-    assert sent == (["websocket.accept"] if passes else ["websocket.close"])
+@pytest.mark.parametrize("change", ["seen_at = now() - interval '31 minutes'", "ends_at = now()"])
+async def test_sessions_end_by_themselves(app: FastAPI, change: str) -> None:
+    account("wang.min")
+    async with visitor(app) as http:
+        await sign_in(http, "wang.min")
+        with as_owner() as connection:
+            connection.exec_driver_sql(f"UPDATE session SET {change}")
+        who.forget()
+        assert (await http.get("/account")).status_code == 303
 
 
-@given(path=st.text(), query=st.text())
-def test_an_address_to_go_on_to_never_leaves_the_server(path: str, query: str) -> None:
-    address = own_address(path, query)
-    parts = urlsplit(address)
-    assert address.isascii() and address.startswith("/") and not address.startswith(("//", "/\\"))
-    assert (parts.scheme, parts.netloc) == ("", "")
-    assert not any(character in address for character in "\r\n\t \\")
+async def test_a_session_in_use_is_noted_and_lives_on(app: FastAPI) -> None:
+    account("wang.min")
+    async with visitor(app) as http:
+        await sign_in(http, "wang.min")
+        with as_owner() as connection:
+            connection.exec_driver_sql("UPDATE session SET seen_at = now() - interval '29 minutes'")
+        who.forget()
+        assert (await http.get("/account")).status_code == 200
+        with as_owner() as connection:
+            (seen,) = connection.exec_driver_sql("SELECT seen_at FROM session").one()
+        assert datetime.now(UTC) - seen < timedelta(minutes=5)
 
 
-def test_what_is_derived_differs_by_purpose_and_hides_the_token() -> None:
-    assert derived(TOKEN, "session") != derived(TOKEN, "cookie") != derived("other", "cookie")
-    assert TOKEN not in derived(TOKEN, "session")
+async def test_a_new_password_ends_all_other_sessions(app: FastAPI) -> None:
+    account("wang.min")
+    async with visitor(app) as http, visitor(app) as elsewhere:
+        await sign_in(elsewhere, "wang.min")
+        await sign_in(http, "wang.min")
+        assert (await send(http, "/account", "/account/password", old=OTHER, new=OTHER)).status_code == 422
+        assert (await send(http, "/account", "/account/password", old=PASSWORD, new=OTHER)).status_code == 303
+        who.forget()
+        assert (await http.get("/account")).status_code == 200
+        assert (await elsewhere.get("/account")).status_code == 303
+
+
+async def test_sign_out_everywhere_else(app: FastAPI) -> None:
+    account("wang.min")
+    async with visitor(app) as http, visitor(app) as elsewhere:
+        await sign_in(elsewhere, "wang.min")
+        await sign_in(http, "wang.min")
+        await send(http, "/account", "/account/sessions/end-all")
+        who.forget()
+        assert (await http.get("/account")).status_code == 200
+        assert (await elsewhere.get("/account")).status_code == 303
+
+
+async def test_ones_token_is_shown_once_opens_the_machine_door_and_can_be_withdrawn(app: FastAPI) -> None:
+    account("wang.min")
+    async with visitor(app) as http:
+        await sign_in(http, "wang.min")
+        page = await send(http, "/account", "/account/tokens", token_name="<b>morning</b>", days="30")
+        token = page.text.split("gwp_")[1].split("<")[0]
+        assert "<b>morning" not in page.text and "&lt;b&gt;morning" in page.text
+        assert f"gwp_{token}" not in (await http.get("/account")).text
+        async with visitor(app, accept="*/*", authorization=f"Bearer gwp_{token}") as program:
+            assert (await program.get("/openapi.json")).status_code == 200
+            await send(http, "/account", "/account/tokens/withdraw")
+            who.forget()
+            assert (await program.get("/openapi.json")).status_code == 401
+        assert (await send(http, "/account", "/account/tokens", token_name="x", days="0")).status_code == 422
+        assert (await send(http, "/account", "/account/tokens", token_name="x", days="²")).status_code == 422
+
+
+async def test_nobody_ends_anothers_session_or_token(app: FastAPI) -> None:
+    account("wang.min")
+    account("chen")
+    async with visitor(app) as chen, visitor(app) as wang:
+        await sign_in(chen, "chen")
+        await send(chen, "/account", "/account/tokens", token_name="mine", days="30")
+        await sign_in(wang, "wang.min")
+        theirs = sessions.kept(session(chen)).hex()
+        csrf = forms((await wang.get("/account")).text)["/account/tokens"]["csrf"]
+        await wang.post("/account/sessions/end", data={"csrf": csrf, "session": theirs})
+        for number in range(1, 5):
+            await wang.post("/account/tokens/withdraw", data={"csrf": csrf, "token": str(number)})
+        who.forget()
+        assert "mine" in (await chen.get("/account")).text
+
+
+@pytest.mark.parametrize("how", ["none", "wrong", "of another session", "from elsewhere"])
+async def test_a_form_that_is_not_ours_does_nothing(app: FastAPI, how: str) -> None:
+    account("wang.min")
+    account("chen")
+    async with visitor(app) as http, visitor(app) as other:
+        await sign_in(http, "wang.min")
+        await sign_in(other, "chen")
+        right = forms((await http.get("/account")).text)["/account/tokens"]
+        theirs = forms((await other.get("/account")).text)["/account/tokens"]["csrf"]
+        given = {"none": "", "wrong": "0" * 64, "of another session": theirs, "from elsewhere": right["csrf"]}[how]
+        headers = {"sec-fetch-site": "same-site"} if how == "from elsewhere" else {}
+        answer = await http.post("/account/tokens", data={**right, "csrf": given, "token_name": "x", "days": "9"}, headers=headers)
+        assert answer.status_code in {401, 403}
+        assert "/account/tokens/withdraw" not in forms((await http.get("/account")).text)
+
+
+async def test_signing_in_wants_the_form_of_this_very_visit(app: FastAPI) -> None:
+    account("wang.min")
+    async with visitor(app) as mine, visitor(app) as other:
+        page = await mine.get("/signin")
+        fields = {**forms(page.text)["/signin"], "name": "wang.min", "password": PASSWORD}
+        assert (await other.post("/signin", data=fields)).status_code == 403
+        assert (await mine.post("/signin", content=b"x" * 100_000)).status_code == 403
+        assert (await mine.post("/signin", data=fields)).status_code == 303
+
+
+async def test_the_first_administrator_comes_by_a_link_that_works_once(app: FastAPI, database: str) -> None:
+    async with visitor(app) as http:
+        assert "Nobody can sign in yet" in (await http.get("/signin")).text
+        assert (await http.get("/first?key=wrong")).status_code == 410
+        with as_owner() as connection:
+            old, key = links.make(connection, "first"), links.make(connection, "first")
+        assert (await http.get(f"/first?key={old}")).status_code == 410, "a newer one was made"
+        page = f"/first?key={key}"
+        assert (await send(http, page, name="wang", password="Password2026!")).status_code == 422
+        assert (await send(http, page, name="a b", password=PASSWORD)).status_code == 422
+        assert (await send(http, page, name="wang", password=PASSWORD)).headers["location"] == "/signin"
+        assert (await http.get(page)).status_code == 410
+        with as_owner() as connection:
+            late = links.make(connection, "first")
+        assert (await http.get(f"/first?key={late}")).status_code == 410, "there is one"
+        assert (await sign_in(http, "wang")).status_code == 303
+        assert (await http.get("/accounts")).status_code == 200
+    with psycopg.connect(database) as connection:
+        assert key not in str(connection.execute("SELECT * FROM one_time_link").fetchall())
+
+
+async def test_a_password_is_chosen_with_a_link(app: FastAPI) -> None:
+    mine = account("wang.min")
+    with as_owner() as connection:
+        key = links.make(connection, "password", mine)
+    async with visitor(app) as http:
+        page = f"/reset?key={key}"
+        assert (await send(http, page, password="wang.min-wang.min")).status_code == 422
+        assert (await send(http, page, password=OTHER)).headers["location"] == "/signin"
+        assert (await http.get(page)).status_code == 410
+        assert (await sign_in(http, "wang.min")).status_code == 401
+        assert (await sign_in(http, "wang.min", OTHER)).status_code == 303
+
+
+async def test_an_old_link_opens_nothing(app: FastAPI) -> None:
+    mine = account("wang.min")
+    with as_owner() as connection:
+        key = links.make(connection, "password", mine)
+        connection.exec_driver_sql("UPDATE one_time_link SET ends_at = now()")
+    async with visitor(app) as http:
+        assert (await http.get(f"/reset?key={key}")).status_code == 410
+
+
+async def test_a_weaker_hash_is_made_anew_at_the_next_sign_in(app: FastAPI) -> None:
+    from argon2 import PasswordHasher
+
+    account("wang.min", password=PasswordHasher(time_cost=1, memory_cost=8192, parallelism=1).hash(PASSWORD))
+    async with visitor(app) as http:
+        assert (await sign_in(http, "wang.min")).status_code == 303
+    with as_owner() as connection:
+        kept = store.named(connection, "wang.min").password_hash
+    assert kept is not None and not passwords.outdated(kept)
+
+
+@pytest.mark.parametrize("page", ["/signin", "/signin?next=/%22%3E%3Cscript%3Ealert(1)%3C/script%3E", "/first?key=%22%3E%3Cimg%20src=x%3E"])
+async def test_pages_hold_no_script_no_style_and_no_text_of_a_stranger(app: FastAPI, page: str) -> None:
+    account("wang.min", role="administrator", shown="<script>alert(1)</script>")
+    async with visitor(app) as http:
+        before = (await http.get(page)).text
+        await sign_in(http, "wang.min")
+        inside = [(await http.get(path)).text for path in ("/account", "/accounts", "/accounts/1", "/signout")]
+    for text in (before, *inside):
+        assert "<script" not in text and "<style" not in text and " style=" not in text and "<img src=x" not in text
+        assert "http://" not in text.replace("http://www.w3.org/2000/svg", "")
+
+
+async def test_over_https_behind_a_proxy_cookies_are_secure(app: FastAPI) -> None:
+    account("wang.min")
+    async with visitor(app, "https://grid.example") as http:
+        answer = await sign_in(http, "wang.min")
+        assert answer.headers["set-cookie"].startswith("__Host-gridwell-session=") and "Secure" in answer.headers["set-cookie"]
+
+
+async def test_the_language_of_an_account_is_that_of_its_pages(app: FastAPI) -> None:
+    account("wang.min", lang="zh")
+    async with visitor(app) as http:
+        assert "Sign in" in (await http.get("/signin")).text
+        await sign_in(http, "wang.min")
+        assert "我的账号" in (await http.get("/account")).text
+        answer = await http.get("/account?lang=en")
+        assert "My account" in answer.text and "lang=en" in answer.headers["set-cookie"]
+        assert "My account" in (await http.get("/account")).text
+
+
+def test_settings_say_how_long(monkeypatch: pytest.MonkeyPatch) -> None:
+    settings.cache_clear()
+    assert (settings().session_idle_min, settings().session_hours) == (30, 12)
+
+
+async def test_a_database_that_does_not_answer_is_told_in_words(app: FastAPI, monkeypatch: pytest.MonkeyPatch) -> None:
+    await db.close()
+    monkeypatch.setenv("DATABASE_URL", "postgresql://nobody@/nothing?host=/nowhere")
+    settings.cache_clear()
+    async with visitor(app) as http:
+        hold(http, "x")
+        answer: httpx.Response = await http.get("/account")
+    assert answer.status_code == 503
+    assert "does not answer" in answer.text

@@ -93,6 +93,11 @@ def provider() -> Provider:
     return known
 
 
+def forget() -> None:
+    """Ask the provider anew who it is."""
+    _described.clear()
+
+
 def way_there(to: Provider, visit: str, back: str) -> str:
     """The address to send somebody to.
 

@@ -11,6 +11,7 @@ from data.accounts.model import Account, Draft, LastAdministrator, NameTaken, Un
 from data.schema import account, session, token
 
 Rows = Sequence[Mapping[str, Any]]
+_NUMBERS = 2**63
 CHANNEL = "gridwell_accounts"
 """What is told when anything about accounts, sessions or tokens changes: whoever keeps who is who in memory forgets it."""
 
@@ -26,8 +27,8 @@ def by_name(connection: Connection, name: str) -> Account | None:
 
 
 def by_id(connection: Connection, number: int) -> Account | None:
-    """The account of a number."""
-    return _one(connection, account.c.id == number)
+    """The account of a number; one that PostgreSQL could not hold is nobody's."""
+    return _one(connection, account.c.id == number) if number < _NUMBERS else None
 
 
 def by_subject(connection: Connection, issuer: str, subject: str) -> Account | None:

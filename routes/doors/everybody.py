@@ -9,9 +9,10 @@ from data.accounts.areas import Place
 from data.accounts.model import Account, Draft
 from data.i18n import languages, t
 from data.rights import DETAILS, ROLES
+from pages.corner import DETAIL_TITLES, ROLE_TITLES
 from routes.doors.frame import OWN_NAMES, Look, column
 from routes.doors.markup import Content, Markup, tag
-from routes.doors.own import DETAIL_TITLES, NOTHING, ROLE_TITLES, Said, place_name, shown_once, tokens_section
+from routes.doors.own import NOTHING, Said, place_name, shown_once, tokens_section
 from routes.doors.words import ago, button, choice, field, form, good, section, wrong
 
 Places = Mapping[str, Place]

@@ -16,6 +16,8 @@ from routes.doors.markup import Content, Markup, joined, tag
 from routes.language import INSIDE, language
 
 STYLE = "/signin/style.css"
+DOORS = ("/signin", "/signout", "/first", "/reset", "/account")
+"""Beginnings of the addresses of these pages."""
 OWN_NAMES = {"zh": "中文", "en": "English"}
 UNKEPT = {"Cache-Control": "no-store", "Referrer-Policy": "same-origin"}
 """Headers of answers that no browser may keep, or tell others the address of."""
@@ -81,6 +83,11 @@ def style() -> str:
 def style_address() -> str:
     """Address of the style sheet, with its version."""
     return f"{STYLE}?m={sha256(style().encode()).hexdigest()[:12]}"
+
+
+def wants_page(request: Request) -> bool:
+    """Whether somebody looks, who wants a page rather than JSON."""
+    return "text/html" in request.headers.get("accept", "")
 
 
 def card(look: Look, title: str, *content: Content, status: int = 200) -> HTMLResponse:

@@ -13,22 +13,11 @@ from data.accounts.areas import Place
 from data.accounts.model import Account
 from data.i18n import t
 from data.rights import EVERYWHERE
+from pages.corner import DETAIL_TITLES, ROLE_TITLES
 from routes.doors.enter import code_field
 from routes.doors.frame import Look, column
 from routes.doors.markup import Markup, tag
 from routes.doors.words import agent_name, ago, button, field, form, good, hidden, new_password, pairs, section, wrong
-
-ROLE_TITLES = {
-    "wall": "Wall display",
-    "grid_worker": "Grid worker",
-    "supervisor": "Supervisor",
-    "dispatcher": "Dispatcher",
-    "leader": "Leader",
-    "steward": "Data steward",
-    "auditor": "Auditor",
-    "administrator": "Administrator",
-}
-DETAIL_TITLES = {"figures": "Figures only", "cases": "Single cases", "people": "The register, masked"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +100,7 @@ def _second_factor(lang: str, csrf: str, own: Account) -> Markup:
         off = form(
             "/account/second-factor/off",
             csrf,
-            _own_password(lang),
+            _own_password(lang, own.name),
             tag("div", button(t(lang, "Turn off"), "danger small"), class_="actions"),
         )
         more: Markup = tag("details", tag("summary", t(lang, "Turn off the second factor")), off)
@@ -234,5 +223,5 @@ def _password(lang: str, csrf: str, who: str) -> Markup:
 def _own_password(lang: str, who: str, name: str = "password") -> list[Markup]:
     """The field for the password one has, after the name that it belongs to: password keepers look for both."""
     user = tag("input", type="text", value=who, autocomplete="username", readonly=True, hidden=True)
-    known = {"type": "password", "autocomplete": "current-password", "maxlength": 128, "required": True}
+    known: dict[str, Any] = {"type": "password", "autocomplete": "current-password", "maxlength": 128, "required": True}
     return [user, field(t(lang, "Your password now"), name, **known)]
