@@ -16,7 +16,6 @@ from callbacks import asked
 from data import changes, db
 from data.i18n import t
 from data.settings import ROOT
-from data.ticking import ticking
 from data.version import product_version
 from data.viewer import Lang
 from pages.shell import shell
@@ -96,7 +95,7 @@ _DOCUMENT = """<!doctype html>
 
 @asynccontextmanager
 async def _lifespan(_: FastAPI) -> AsyncIterator[None]:
-    async with changes.listening(), ticking():
+    async with changes.listening():
         yield
     await db.close()
 

@@ -145,7 +145,9 @@ def _ready(note: IO[str], where: str) -> None:
 
 def _serve(listeners: list[socket.socket], note: IO[str], where: str) -> NoReturn:
     from app import create_app
+    from cli._keeper import keep
     from cli._server import GRACE_S, serve
+    from data.db import leave_ownership
 
     app = create_app()
     # What is here now lives as long as we do. A collection that does not look at it also leaves its pages shared among the workers.
@@ -156,10 +158,14 @@ def _serve(listeners: list[socket.socket], note: IO[str], where: str) -> NoRetur
         note.close()  # its lock is the parent's, and must be free the moment that the parent has ended
         for listener in listeners[:place] + listeners[place + 1 :]:
             listener.close()
-        serve(app, listeners[place], alive)
+        if place == len(listeners):
+            keep(alive)
+        else:
+            leave_ownership()
+            serve(app, listeners[place], alive)
 
     def close_ports() -> None:
         for listener in listeners:
             listener.close()
 
-    Workers(len(listeners), work, lambda: _ready(note, where), close_ports, GRACE_S + 2).run()
+    Workers(len(listeners) + 1, work, lambda: _ready(note, where), close_ports, GRACE_S + 2).run()

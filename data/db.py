@@ -26,7 +26,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_en
 from data.cluster.paths import PORT, paths
 from data.errors import Busy, GridwellError, NotMigrated, NotReady, TooManyRows, TooSlow
 from data.rights import SERVICE, DbRole
-from data.settings import Settings, settings
+from data.settings import Settings, environment_name, settings
 from data.viewer import Viewer
 
 _QUERY_CANCELED = "57014"
@@ -55,6 +55,16 @@ def service_url() -> URL:
         return make_url(given).set(drivername="postgresql+psycopg")
     kept = password_file()
     return database_url().set(username=SERVICE, password=kept.read_text("ascii").strip() if kept.exists() else None)
+
+
+def leave_ownership() -> None:
+    """From here on this process knows how the server signs in, and no longer how the owner of the tables does.
+
+    For processes that answer people, before they have any connection.
+    """
+    os.environ[environment_name("service_url")] = service_url().render_as_string(hide_password=False)
+    os.environ.pop(environment_name("database_url"), None)
+    settings.cache_clear()
 
 
 def password_file() -> Path:

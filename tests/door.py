@@ -19,6 +19,7 @@ import psycopg
 from serving import ROOT, free_port
 from sqlalchemy import URL, make_url
 
+from cli._keeper import NAME as KEEPER
 from data.accounts import store, tokens
 from data.accounts.door import as_owner
 from data.accounts.model import Draft
@@ -102,7 +103,14 @@ class Up:
         return next(word for word in self.said().split() if word.startswith("http://"))
 
     def workers(self) -> set[int]:
-        """Ids of the processes that serve: our children, but for PostgreSQL."""
+        """Ids of the processes that serve: our children, but for PostgreSQL and the keeper."""
+        return {pid for pid in self._children() if _name(pid) != KEEPER}
+
+    def keepers(self) -> set[int]:
+        """Ids of the processes that keep the clock."""
+        return {pid for pid in self._children() if _name(pid) == KEEPER}
+
+    def _children(self) -> set[int]:
         ours = Path(f"/proc/{self.process.pid}")
         children = [Path("/proc", pid) for pid in (ours / "task" / ours.name / "children").read_text().split()]
         return {int(child.name) for child in children if _command(child) == _command(ours)}
@@ -110,6 +118,13 @@ class Up:
     def end(self, how: signal.Signals) -> int:
         self.process.send_signal(how)
         return self.process.wait(END_S)
+
+
+def _name(pid: int) -> str:
+    try:
+        return Path(f"/proc/{pid}/comm").read_text().strip()
+    except FileNotFoundError:
+        return ""
 
 
 def _command(process: Path) -> bytes:

@@ -19,6 +19,7 @@ from holding import until
 from serving import ROOT, Server, serving
 
 from data import changes
+from data.cluster.paths import PORT, paths
 from data.versions import touch
 
 MANY = 24
@@ -76,6 +77,26 @@ def test_one_that_falls_is_replaced_and_all_end_with_the_server_however_that_end
         until(lambda: all(map(gone, workers)), "workers end with their parent")
     with up(home, GRIDWELL_WORKERS="2", GRIDWELL_PORT=running.url.rsplit(":", 1)[1]) as again:
         assert answers(again)
+
+
+def test_one_process_keeps_the_clock_as_the_owner_and_those_that_serve_are_not(home: Path) -> None:
+    with up(home, GRIDWELL_WORKERS="2") as running:
+        (keeper,) = running.keepers()
+        assert len(running.workers()) == 2 and keeper not in running.workers()
+        where = paths(home)
+        with psycopg.connect(host=str(where.socket), port=PORT, user="gridwell", dbname="gridwell", autocommit=True) as owner:
+            sessions = (
+                "SELECT DISTINCT application_name, usename FROM pg_stat_activity WHERE pid <> pg_backend_pid() AND usename IS NOT NULL"
+            )
+            wanted = {("gridwell clock", "gridwell"), ("gridwell changes", "gridwell_service")}
+            until(lambda: set(owner.execute(sessions).fetchall()) >= wanted, "the clock and the listeners are there")
+            assert answers(running)
+            found = set(owner.execute(sessions).fetchall())
+        assert {name for name, who in found if who == "gridwell"} == {"gridwell clock"}
+        os.kill(keeper, signal.SIGKILL)
+        until(lambda: running.keepers() - {keeper}, "another keeper starts")
+        assert running.end(signal.SIGTERM) == 0
+    assert servers(home) == []
 
 
 def supervised(work: str, look_s: float = 1.0) -> subprocess.CompletedProcess[str]:

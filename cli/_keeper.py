@@ -1,0 +1,37 @@
+"""The keeper: the one process beside those that serve which signs in to the database as the owner of the tables.
+
+It keeps the clock of live cities and does what has to be done each day. Nobody from outside can talk to it.
+"""
+
+import asyncio
+import signal
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+
+from cli._say import ENDING
+from data.ticking import ticking
+
+NAME = "gridwell-keeper"
+"""What the process is called in lists of processes, of at most 15 letters."""
+_ALIVE_S = 1.0
+
+
+def keep(alive: Callable[[], None]) -> None:
+    """Keep until a signal asks to end; ``alive`` is called at once and then once a second."""
+    with suppress(OSError):  # only Linux has such a place
+        Path("/proc/self/comm").write_text(NAME)
+    asyncio.run(_until_told(alive))
+
+
+async def _until_told(alive: Callable[[], None]) -> None:
+    told = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for one in ENDING:
+        loop.add_signal_handler(one, told.set)
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, ENDING)  # held back until there was somebody to take them
+    async with ticking():
+        while not told.is_set():
+            alive()
+            with suppress(TimeoutError):
+                await asyncio.wait_for(told.wait(), _ALIVE_S)
