@@ -7,7 +7,7 @@ from dash import Dash, Input, Output, State, ctx, no_update
 
 from callbacks.who import ViewerOf, current
 from data.errors import GridwellError, Passing
-from data.report import default_city, way_to
+from data.report import start, way_to
 from data.viewer import Viewer
 from layers.view import View
 from pages import ids
@@ -35,7 +35,7 @@ async def open_area(code: str, view: View, viewer: Viewer) -> View:
         raise
     except GridwellError:
         return view
-    here = view.area or await default_city(viewer)
+    here = view.area or await start(viewer)
     step = step_towards(chain, here)
     return view if step == here else opened(view, step)
 

@@ -36,7 +36,7 @@ async def show(search: str | None, webgl: dict[str, Any] | None, viewer: Viewer)
     except Passing:
         raise
     except GridwellError as error:
-        return map_page.failed(error, view, viewer.lang)
+        return map_page.failed(error, view, viewer)
     if len(scene.coloured) > MANY:
         return await asyncio.to_thread(map_page.page, scene, flat_map)
     return map_page.page(scene, flat_map)

@@ -11,9 +11,10 @@ from typing_extensions import TypedDict
 
 from data.clock import iso
 from data.db import Ask, asking
-from data.errors import UnknownObject
 from data.queries import objects as queries
-from data.report_types import AreaName
+from data.queries import register
+from data.report_types import Ancestor
+from data.scope import FiguresOnly, no_object, sees_cases
 from data.text import could_be_code
 from data.viewer import Viewer
 
@@ -46,7 +47,7 @@ class Card(TypedDict):
     lon: float
     lat: float
     area: str
-    areas: list[AreaName]
+    areas: list[Ancestor]
     grid_method: str
     category: Category
     address: str | None
@@ -55,13 +56,13 @@ class Card(TypedDict):
 
 
 class BuildingCard(Card):
-    """A building."""
+    """A building; its residents only for who may see the register there."""
 
     name: str | None
     floors: int | None
     height_m: float | None
     height_origin: str
-    residents: int
+    residents: int | None
     year_built: int | None
     footprint_m2: float
 
@@ -81,6 +82,14 @@ class Event(TypedDict):
     remark: str | None
 
 
+class Reporter(TypedDict):
+    """Who reported a case, masked; ``key`` is what a reveal is asked by."""
+
+    key: str
+    name: str
+    phone: str | None
+
+
 class IncidentCard(Card):
     """An incident. ``state``: overdue, amber, paused or on_time while open, then closed or ended. Times are in the city's zone."""
 
@@ -95,16 +104,17 @@ class IncidentCard(Card):
     closed_at: str | None
     handler: str | None
     events: list[Event]
+    reporter: Reporter | None
 
 
 async def building_card(key: str, viewer: Viewer) -> BuildingCard:
     """Everything known of a building.
 
     Raises:
-        UnknownObject: no building has this key.
+        UnknownObject, OutOfScope, Nowhere: see ``data.scope.no_object``.
     """
     async with asking(viewer) as ask:
-        row = await _one(ask, queries.one_building, "building", key)
+        row = await _one(ask, queries.one_building, "building", key, viewer)
     names = ("name", "floors", "height_m", "height_origin", "residents", "year_built", "footprint_m2")
     return {**_card("building", row), **{name: row[name] for name in names}}  # type: ignore[typeddict-item]
 
@@ -113,10 +123,10 @@ async def facility_card(key: str, viewer: Viewer) -> FacilityCard:
     """Everything known of a facility.
 
     Raises:
-        UnknownObject: no facility has this key.
+        UnknownObject, OutOfScope, Nowhere: see ``data.scope.no_object``.
     """
     async with asking(viewer) as ask:
-        row = await _one(ask, queries.one_facility, "facility", key)
+        row = await _one(ask, queries.one_facility, "facility", key, viewer)
     return {**_card("facility", row), "name": row["name"]}
 
 
@@ -124,11 +134,15 @@ async def incident_card(key: str, viewer: Viewer) -> IncidentCard:
     """Everything known of an incident, with its history.
 
     Raises:
-        UnknownObject: no incident has this key.
+        UnknownObject, OutOfScope, Nowhere: see ``data.scope.no_object``.
+        FiguresOnly: the viewer sees no single cases.
     """
+    if not sees_cases(viewer):
+        raise FiguresOnly(who=viewer.shown)
     async with asking(viewer) as ask:
-        row = await _one(ask, queries.one_incident, "incident", key)
+        row = await _one(ask, queries.one_incident, "incident", key, viewer)
         events = await ask(queries.events_of(row["district"], row["id"]))
+        reporter = await _reporter(ask, row) if viewer.detail == "people" else None
     zone = row["timezone"]
     names = ("number", "title", "channel", "stage", "state", "paused", "handler")
     return {
@@ -140,16 +154,24 @@ async def incident_card(key: str, viewer: Viewer) -> IncidentCard:
         "events": [
             {"at": _moment(one["at"], zone), "stage": one["stage"], "actor": one["actor"], "remark": one["remark"]} for one in events
         ],
+        "reporter": reporter,
     }
 
 
-async def _one(ask: Ask, statement: Any, kind: str, key: str) -> RowMapping:
+async def _reporter(ask: Ask, case: RowMapping) -> Reporter | None:
+    rows = await ask(register.reporter(), {"district": case["district"], "id": case["id"]})
+    return (
+        {"key": f"{rows[0]['district']}:{rows[0]['id']}", "name": rows[0]["name_shown"], "phone": rows[0]["phone_shown"]} if rows else None
+    )
+
+
+async def _one(ask: Ask, statement: Any, kind: str, key: str, viewer: Viewer) -> RowMapping:
     source, _, source_key = key.partition(":")
     if source.isascii() and source.isdigit() and int(source) <= _LARGEST_ID and could_be_code(source_key):
         rows = await ask(statement(int(source), source_key))
         if rows:
             return rows[0]
-    raise UnknownObject(kind=kind, key=key)
+    raise await no_object(ask, kind, key, viewer)
 
 
 def _moment(moment: datetime | None, timezone: str) -> str | None:

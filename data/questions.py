@@ -8,42 +8,26 @@ from sqlalchemy import RowMapping
 
 from data import report_shapes as shapes
 from data.db import Ask
-from data.errors import NoData, UnknownArea
 from data.levels import MOST_UNITS, levels_below
 from data.period import DEFAULT_DAYS, Period
 from data.queries import areas, figures
 from data.queries.figures import Counting, Family, Filters
 from data.report_shapes import Parts
 from data.schema import MARGIN_LEVELS
-from data.settings import settings
+from data.scope import ends, no_area
 from data.text import could_be_code
+from data.viewer import Viewer
 
 
-def default_of(cities: Sequence[RowMapping]) -> str:
-    """Of all cities the code of the one shown first: the one that the settings name, or else the newest real one, or else the made one.
-
-    Raises:
-        NoData: there is no city.
-        UnknownArea: the settings name a city that is not there.
-    """
-    known = [row["code"] for row in cities]
-    if not known:
-        raise NoData()
-    wanted = settings().city
-    if wanted and wanted not in known:
-        raise UnknownArea(code=wanted)
-    return str(wanted or known[0])
-
-
-async def one(ask: Ask, code: str) -> RowMapping:
+async def one(ask: Ask, code: str, viewer: Viewer) -> RowMapping:
     """An area with its city, its own figures, and its ancestors.
 
     Raises:
-        UnknownArea: no area has this code.
+        UnknownArea, OutOfScope, Nowhere: see ``data.scope.no_area``.
     """
-    rows = await ask(areas.one(), {"code": code}) if could_be_code(code) else []
-    if not rows:
-        raise UnknownArea(code=code)
+    rows = await ask(areas.one(), {"code": code, **ends(viewer)}) if could_be_code(code) else []
+    if not rows or not rows[0]["figures_seen"]:
+        raise await no_area(ask, code, viewer)
     return rows[0]
 
 

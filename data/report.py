@@ -3,15 +3,22 @@
 A report is asked for in one snapshot and a handful of statements, whatever the size of the city; they read roll-ups only.
 """
 
+from collections.abc import Mapping
+from typing import Any
+
+from sqlalchemy import RowMapping
+
 from data import report_shapes as shapes
 from data.db import asking, fetch
-from data.errors import UnknownArea
 from data.period import DEFAULT_DAYS, Period
 from data.queries import areas
 from data.queries.figures import EVERYTHING, Filters
-from data.questions import coloured_of, counting_of, default_of, family_of, one, rest_of
+from data.queries.scope import NAMES, called
+from data.questions import coloured_of, counting_of, family_of, one, rest_of
 from data.report_shapes import Answers, rate
-from data.report_types import AreaReport, CityEntry, Rate, Unit
+from data.report_types import AreaName, AreaReport, CityEntry, Rate, Unit
+from data.rights import EVERYWHERE
+from data.scope import begins, default_of, ends, no_area
 from data.text import could_be_code
 from data.viewer import Viewer
 
@@ -26,6 +33,8 @@ __all__ = [
     "cities",
     "default_city",
     "rate",
+    "roots",
+    "start",
     "unit_figures",
     "way_to",
 ]
@@ -40,24 +49,37 @@ async def cities(viewer: Viewer) -> list[CityEntry]:
 
 
 async def default_city(viewer: Viewer) -> str:
-    """Code of the city shown first: the one that the settings name, or else the newest real one, or else the made one.
+    """Code of the city shown first: see ``data.scope.default_of``."""
+    return default_of(await fetch(areas.cities(), viewer), viewer)
 
-    Raises:
-        NoData: the database holds no city.
-        UnknownArea: the settings name a city that is not there.
-    """
-    return default_of(await fetch(areas.cities(), viewer))
+
+async def start(viewer: Viewer) -> str:
+    """Code of the area that a look begins with: see ``data.scope.begins``."""
+    return begins(await fetch(areas.cities(), viewer), viewer)
+
+
+async def roots(viewer: Viewer) -> list[AreaName]:
+    """Where a walk through the areas begins: the root of each city, or the area whose figures the viewer may see."""
+    if viewer.figures != EVERYWHERE:
+        return [name_of(row) for row in await fetch(called(), viewer, {"code": ends(viewer)["figures_code"]})]
+    return [name_of({**city, "level": "city"}) for city in await cities(viewer)]
+
+
+def name_of(row: Mapping[str, Any] | RowMapping) -> AreaName:
+    """Of an area what it is called."""
+    return {name: row[name] for name in NAMES}  # type: ignore[return-value]
 
 
 async def way_to(code: str, viewer: Viewer) -> list[str]:
     """Codes of the areas from the root of an area's city down to the area itself.
 
     Raises:
-        UnknownArea: no area has this code.
+        UnknownArea, OutOfScope, Nowhere: see ``data.scope.no_area``.
     """
-    rows = await fetch(areas.way(), viewer, {"code": code}) if could_be_code(code) else []
-    if not rows:
-        raise UnknownArea(code=code)
+    async with asking(viewer) as ask:
+        rows = await ask(areas.way(), {"code": code}) if could_be_code(code) else []
+        if not rows or not rows[-1]["seen"]:
+            raise await no_area(ask, code, viewer)
     return [row["code"] for row in rows]
 
 
@@ -68,20 +90,20 @@ async def area_report(code: str | None, period: Period | None, viewer: Viewer, f
     """One area with its figures for a period, its children, and those beside it.
 
     Args:
-        code: the area; ``None`` is the default city.
+        code: the area; ``None`` is the one that a look begins with.
         period: days, both ends included; ``None`` is the last 30 days of the city's data.
         viewer: who asks.
         filters: categories and channels that count; they leave population and buildings alone.
 
     Raises:
-        UnknownArea: no area has this code.
+        UnknownArea, OutOfScope, Nowhere: see ``data.scope.no_area``.
         NoData: the database holds no city.
     """
     async with asking(viewer) as ask:
-        own = await one(ask, default_of(await ask(areas.cities())) if code is None else code)
+        own = await one(ask, begins(await ask(areas.cities()), viewer) if code is None else code, viewer)
         counting = counting_of(own, period, filters)
         family = await family_of(ask, own, None, counting)
-        answers = Answers(own, family, *await rest_of(ask, own, counting, counting.period))
+        answers = Answers(own, family, *await rest_of(ask, own, counting, counting.period), viewer)
     return shapes.report(answers, counting)
 
 
@@ -89,9 +111,9 @@ async def unit_figures(code: str, level: str | None, period: Period | None, filt
     """The areas to colour inside an area: those of ``level``, or the next ones below; a leaf stands for itself.
 
     Raises:
-        UnknownArea: no area has this code.
+        UnknownArea, OutOfScope, Nowhere: see ``data.scope.no_area``.
     """
     async with asking(viewer) as ask:
-        own = await one(ask, code)
+        own = await one(ask, code, viewer)
         family = await family_of(ask, own, level, counting_of(own, period, filters))
     return [shapes.unit(row) for row in coloured_of(own, level, family)]

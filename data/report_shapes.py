@@ -23,9 +23,12 @@ from data.report_types import (
     PeriodSpan,
     Population,
     Rate,
+    Seen,
     Unit,
 )
 from data.schema import CHANNELS, DEADLINE_STATES, PROACTIVE_CHANNELS
+from data.scope import sees_cases
+from data.viewer import Viewer
 
 
 def compared(period: Period) -> dict[str, Period]:
@@ -87,6 +90,7 @@ class Answers:
         parts: its incidents by day, category and channel.
         facilities: facilities by kind.
         names: names of the city's categories.
+        viewer: who asked.
     """
 
     own: RowMapping
@@ -94,6 +98,7 @@ class Answers:
     parts: Parts
     facilities: Sequence[RowMapping]
     names: Sequence[RowMapping]
+    viewer: Viewer
 
 
 def report(answers: Answers, counting: Counting) -> AreaReport:
@@ -117,7 +122,7 @@ def report(answers: Answers, counting: Counting) -> AreaReport:
         "city": city({name.removeprefix("city_"): own[name] for name in own if name.startswith("city_")}),
         "ancestors": own["ancestors"],
         "period": _span(counting.period),
-        "population": _population(own),
+        "population": _population(own, answers.viewer),
         "buildings": _buildings(own),
         "facilities": {"total": sum(by_kind.values()), "by_kind": by_kind},
         "incidents": incidents,
@@ -132,6 +137,7 @@ def report(answers: Answers, counting: Counting) -> AreaReport:
         "children": [unit(row) for row in below],
         "siblings": [unit(row) for row in beside],
         "zones": [unit(row) for row in zones],
+        "seen": _seen(own, answers.viewer),
     }
 
 
@@ -141,6 +147,16 @@ _NAMED = ("code", "name", "name_en", "level", "path", "parent", "origin", "has_p
 def _place(own: RowMapping) -> dict[str, Any]:
     """What the area is and where."""
     return {**{name: own[name] for name in _NAMED}, "bbox": whole(own["bbox"]), "label_point": _point(own)}
+
+
+def _seen(own: RowMapping, viewer: Viewer) -> Seen:
+    return {
+        "rights": viewer.rights,
+        "detail": viewer.detail or "figures",
+        "scope": own["scope_ends"],
+        "figures": own["figures_end"],
+        "cases": own["cases_seen"] and sees_cases(viewer),
+    }
 
 
 def rate(numerator: int, denominator: int) -> Rate:
@@ -205,8 +221,10 @@ def _day(day: date | None) -> str | None:
     return day.isoformat() if day else None
 
 
-def _population(own: RowMapping) -> Population:
+def _population(own: RowMapping, viewer: Viewer) -> Population:
     return {
+        "hidden": bool(own["people_hidden"]),
+        "rounded": own["population_method"] is not None and not (viewer.detail == "people" and own["cases_seen"]),
         "total": own["population"],
         "households": own["households"],
         "as_of": _day(own["population_as_of"]),
@@ -263,7 +281,12 @@ def unit(row: RowMapping) -> Unit:
     return {
         **{name: row[name] for name in _NAMED},  # type: ignore[typeddict-item]
         "label_point": _point(row),
-        "population": {"total": row["population"], "households": row["households"], "as_of": _day(row["population_as_of"])},
+        "population": {
+            "total": row["population"],
+            "households": row["households"],
+            "as_of": _day(row["population_as_of"]),
+            "hidden": bool(row["people_hidden"]),
+        },
         "buildings": {"total": row["buildings"] or 0},
         "incidents": {"total": row["reported"], "open": row["open"], "overdue": row["overdue"]},
         "closing_rate": rate(row["due_closed"], row["due"]),

@@ -53,12 +53,18 @@ class CityEntry(CityInfo):
 
 
 class AreaName(TypedDict):
-    """An area above, for the breadcrumb."""
+    """What an area is called."""
 
     code: str
     name: str
     name_en: str
     level: str
+
+
+class Ancestor(AreaName):
+    """An area above, for the breadcrumb."""
+
+    seen: Annotated[bool, Field(description="whether its figures may be seen")]
 
 
 class Head(TypedDict):
@@ -74,11 +80,12 @@ class Head(TypedDict):
 
 
 class PopulationTotal(TypedDict):
-    """Residents; null where nothing is known."""
+    """Residents; null where nothing is known, or where it would tell of fewer than five people."""
 
     total: int | None
     households: int | None
     as_of: str | None
+    hidden: Annotated[bool, Field(description="whether some of what is known is not shown, because it would tell of few people")]
 
 
 class Population(PopulationTotal):
@@ -88,6 +95,7 @@ class Population(PopulationTotal):
     female: int | None
     ages: dict[str, int] | None
     method: Annotated[str | None, Field(description="register, published, by_area or by_buildings")]
+    rounded: Annotated[bool, Field(description="whether figures are rounded to 5, for who may not see the register here")]
 
 
 class BuildingTotal(TypedDict):
@@ -159,6 +167,16 @@ class Unit(TypedDict):
     on_time_closing_rate: Rate
 
 
+class Seen(TypedDict):
+    """What whoever asked may see."""
+
+    rights: Annotated[str, Field(description="a mark of these rights: browsers keep tiles and shapes whose addresses carry it as r")]
+    detail: Annotated[str, Field(description="figures, cases or people")]
+    scope: Annotated[AreaName | None, Field(description="the area whose cases and people may be seen; null: everywhere")]
+    figures: Annotated[AreaName | None, Field(description="the area whose figures may be seen; null: everywhere")]
+    cases: Annotated[bool, Field(description="whether the cases of the area asked for may be seen one by one")]
+
+
 class AreaReport(TypedDict):
     """An area with its figures for a period, its children, and those beside it."""
 
@@ -176,7 +194,7 @@ class AreaReport(TypedDict):
     label_point: list[float] | None
     head: Head
     city: CityInfo
-    ancestors: Annotated[list[AreaName], Field(description="root first")]
+    ancestors: Annotated[list[Ancestor], Field(description="root first")]
     period: PeriodSpan
     population: Population
     buildings: Buildings
@@ -194,6 +212,7 @@ class AreaReport(TypedDict):
     children: list[Unit]
     siblings: Annotated[list[Unit], Field(description="those beside it, including itself, for ranking")]
     zones: Annotated[list[Unit], Field(description="functional zones; only on the city")]
+    seen: Annotated[Seen, Field(description="what the answer is limited to, by the rights of who asked")]
 
 
 class Cities(TypedDict):

@@ -13,6 +13,7 @@ from sqlalchemy import RowMapping
 from data.db import Ask, asking
 from data.queries import search as queries
 from data.report_types import Found
+from data.scope import sees_cases
 from data.text import storable
 from data.viewer import Viewer
 
@@ -43,7 +44,7 @@ async def search(text: str, city: str, viewer: Viewer, limit: int = 20) -> list[
         if places:
             return places
         found: list[tuple[int, Found]] = []
-        for statement, shape in _KINDS:
+        for statement, shape in _KINDS if sees_cases(viewer) else _KINDS_WITHOUT_CASES:
             found.extend((row["rank"], shape(row)) for row in await ask(statement(city, wanted, limit)))
     found.sort(key=lambda pair: pair[0])  # stable: the order of kinds, and inside a kind its own
     return [one for _, one in found[:limit]]
@@ -144,3 +145,4 @@ _KINDS: tuple[tuple[Callable[[str, str, int], Any], Callable[[RowMapping], Found
     (queries.incidents_numbered, _incident),
     (queries.buildings_called, _building),
 )
+_KINDS_WITHOUT_CASES = tuple(kind for kind in _KINDS if kind[0] is not queries.incidents_numbered)

@@ -10,16 +10,21 @@ from sqlalchemy import RowMapping
 
 from data.clock import iso
 from data.db import Ask, asking
-from data.errors import BadInput, UnknownArea
+from data.errors import BadInput
+from data.levels import levels_below
 from data.period import DEFAULT_DAYS, Period
 from data.queries import shapes as queries
+from data.queries.counted import by_areas
 from data.queries.figures import Counting, Filters, how_many, levels_with_sums
 from data.schema import LEVELS, area_code
+from data.scope import no_area, sees_cases
 from data.text import could_be_code
 from data.viewer import Viewer
 from data.waters import names_on
 
 MOST_CASES = 2_000
+MOST_LOCATED = 300_000
+"""Beyond this many cases circles no longer stand where the cases do, but where the labels of their areas are: it would take too long."""
 MOST_FACILITIES = 4_000
 MOST_CORNERS = 40_000
 """Beyond this many corners an answer is simplified; neighbours keep their common border."""
@@ -43,10 +48,10 @@ def version_of(answer: str, versions: Mapping[str, int]) -> int:
     return max(versions[subject] for subject in SUBJECTS[answer])
 
 
-async def _one(code: str, ask: Ask) -> RowMapping:
+async def _one(code: str, ask: Ask, viewer: Viewer) -> RowMapping:
     rows = await ask(queries.one(), {"code": code}) if could_be_code(code) else []
-    if not rows:
-        raise UnknownArea(code=code[:60])
+    if not rows or not rows[0]["figures_seen"]:
+        raise await no_area(ask, code, viewer)
     return rows[0]
 
 
@@ -56,13 +61,13 @@ async def polygons(code: str, level: str, viewer: Viewer) -> Found:
     ``polygons`` holds, for each part, its rings of [lon, lat]; ``drill`` is the code that a click inside opens.
 
     Raises:
-        UnknownArea: no area has this code.
+        UnknownArea, OutOfScope, Nowhere: see ``data.scope.no_area``.
         BadInput: no level has this name.
     """
     if level not in SHAPE_LEVELS:
         raise BadInput(field="level", value=level[:60], reason="it does not have the right form")
     async with asking(viewer) as ask:
-        own = await _one(code, ask)
+        own = await _one(code, ask, viewer)
         rows = await ask(queries.polygons(own["level"], level), {"code": code, "path": own["path"]})
     return Found({"areas": await asyncio.to_thread(_shaped, rows, f"{own['path']}.")}, version_of("polygons", own["versions"]))
 
@@ -106,27 +111,41 @@ def _ring(ring: Any) -> list[list[float]]:
 
 
 async def cases(code: str, period: Period | None, filters: Filters, closed: bool, viewer: Viewer) -> Found:
-    """Cases one by one, or counted in cells where there are more than 2,000.
+    """Cases one by one; or counted in cells, where there are more than 2,000, or where the viewer may not see single ones.
 
     Returns:
-        ``{"kind": "points", "total", "as_of", "live", "rows": [...]}`` or ``{"kind": "clusters", …, "rows": [{n, overdue, lon, lat}]}``.
-        Times are ISO 8601 in the city's own time zone; ``live`` says that deadline states change with the clock.
+        ``{"kind": "points", "total", "as_of", "live", "singly", "rows": [...]}`` or
+        ``{"kind": "clusters", …, "rows": [{n, overdue, lon, lat}]}``. Times are ISO 8601 in the city's own time zone; ``live`` says that
+        deadline states change with the clock, ``singly`` whether the viewer may see single cases here.
 
     Raises:
-        UnknownArea: no area has this code.
+        UnknownArea, OutOfScope, Nowhere: see ``data.scope.no_area``.
     """
     async with asking(viewer) as ask:
-        own = await _one(code, ask)
+        own = await _one(code, ask, viewer)
         timezone, level, form = own["timezone"], own["level"], filters.form
+        singly = own["cases_seen"] and sees_cases(viewer)
         counting = Counting(period or Period.last_days(DEFAULT_DAYS, own["today"]), filters, own["city"], own["today"])
         values = {**counting.values(), **{name: own[name] for name in ("no", "code", "path", "timezone")}}
         # The roll-up knows how many there are: thousands need not be put in order first, only to be counted after all.
         total = (await ask(how_many(level in levels_with_sums(form), form, closed), values))[0]["n"]
-        few = total <= MOST_CASES
-        rows = await ask(queries.cases(level, form, closed, MOST_CASES) if few else queries.clusters(level, form, closed), values)
+        few = singly and total <= MOST_CASES
+        if few:
+            statement = queries.cases(level, form, closed, MOST_CASES)
+        elif singly and total <= MOST_LOCATED:
+            statement = queries.clusters(level, form, closed)
+        else:
+            statement = by_areas(level, _level_to_count(own, form) if total > MOST_LOCATED else None, form, closed)
+        rows = await ask(statement, values)
     shown = [_case(row, timezone) if few else _point(row) for row in rows]
-    told = {"total": total, "as_of": iso(own["as_of"], timezone), "live": own["live"], "rows": shown}
+    told = {"total": total, "as_of": iso(own["as_of"], timezone), "live": own["live"], "singly": singly, "rows": shown}
     return Found({"kind": "points" if few else "clusters", **told}, None if own["live"] else version_of("cases", own["versions"]))
+
+
+def _level_to_count(own: RowMapping, form: tuple[bool, bool]) -> str | None:
+    """The finest level inside an area whose areas hold the sums that these filters read: cells hold days nearly as sparse as cases."""
+    summed = [level for level in levels_below(own["level"], own["level_names"]) if level in levels_with_sums(form)]
+    return summed[-1] if summed else None
 
 
 def _case(row: RowMapping, timezone: str) -> dict[str, Any]:
@@ -143,10 +162,10 @@ async def facilities(code: str, viewer: Viewer) -> Found:
     """Facilities in an area, rare kinds first, at most 4,000: ``{"rows": [{key, lon, lat, name, kind, kind_en, symbol}], "cut"}``.
 
     Raises:
-        UnknownArea: no area has this code.
+        UnknownArea, OutOfScope, Nowhere: see ``data.scope.no_area``.
     """
     async with asking(viewer) as ask:
-        own = await _one(code, ask)
+        own = await _one(code, ask, viewer)
         rows = await ask(queries.facilities(own["level"], MOST_FACILITIES + 1), {"code": code, "path": own["path"]})
     shown = [_point(row) for row in rows[:MOST_FACILITIES]]
     return Found({"rows": shown, "cut": len(rows) > MOST_FACILITIES}, version_of("facilities", own["versions"]))
@@ -156,10 +175,10 @@ async def water_names(code: str, viewer: Viewer) -> Found:
     """Where names of rivers and lakes lie on the water: ``{"rows": [{text, lon, lat, angle, width_m}]}``.
 
     Raises:
-        UnknownArea: no area has this code.
+        UnknownArea, OutOfScope, Nowhere: see ``data.scope.no_area``.
     """
     async with asking(viewer) as ask:
-        own = await _one(code, ask)
+        own = await _one(code, ask, viewer)
         rows = await ask(queries.waters(own["city"]))
     pairs = [(str(row["name"]), bytes(row["wkb"])) for row in rows]
     return Found({"rows": await asyncio.to_thread(names_on, pairs)}, version_of("water_names", own["versions"]))

@@ -13,9 +13,10 @@ from data.of_loop import OfLoop
 from data.period import Period
 from data.queries import areas
 from data.queries.figures import EVERYTHING, Filters
-from data.questions import coloured_of, counting_of, default_of, family_of, level_to_colour, one, rest_of
+from data.questions import coloured_of, counting_of, family_of, level_to_colour, one, rest_of
 from data.report_shapes import Answers
 from data.report_types import AreaReport, CityEntry, Unit
+from data.scope import Nowhere, OutOfScope, begins, no_area
 from data.settings import settings
 from data.viewer import Viewer
 
@@ -35,7 +36,7 @@ class Asked:
     """What a look at the map is about.
 
     Attributes:
-        code: the area; ``None`` is the default city.
+        code: the area; ``None`` is the one that the viewer's look begins with.
         period: the whole period; ``None`` is the last 30 days of the city's data.
         window: days in it that count, where not all do.
         filters: categories and channels that count.
@@ -79,14 +80,18 @@ async def sight(asked: Asked, viewer: Viewer) -> Sight:
     """Ask for everything a look at the map shows, or take what others were shown since the data last changed.
 
     Raises:
-        UnknownArea: no area has this code.
+        UnknownArea, OutOfScope, Nowhere: see ``data.scope.no_area``.
         NoData: the database holds no city.
     """
     known = changes.heard()
     if known is None:
         return (await _made(asked, viewer))[0]
     key = (str(service_url()), settings().city, tuple(sorted(known.items())), asked, viewer.rights)
-    packed = await _kept().get(key, lambda: _packed(asked, viewer))
+    try:
+        packed = await _kept().get(key, lambda: _packed(asked, viewer))
+    except (OutOfScope, Nowhere) as error:  # made for somebody else of the same rights, perhaps: each is told by name
+        async with asking(viewer) as ask:
+            raise await no_area(ask, asked.code or viewer.scope_code, viewer) from error
     unpack = partial(pickle.loads, packed)  # our own bytes
     found: Sight = await asyncio.to_thread(unpack) if len(packed) > LARGE_BYTES else unpack()
     return found
@@ -104,12 +109,12 @@ async def _made(asked: Asked, viewer: Viewer) -> tuple[Sight, bool, bool]:
     """A look, whether it is of many areas, and whether its figures stand for now."""
     async with asking(viewer) as ask:
         known = await ask(areas.cities())
-        own = await one(ask, default_of(known) if asked.code is None else asked.code)
+        own = await one(ask, begins(known, viewer) if asked.code is None else asked.code, viewer)
         counting = counting_of(own, asked.window or asked.period, asked.filters)
         whole = asked.period or counting_of(own, None, asked.filters).period
         level = await level_to_colour(ask, own, asked.level)
         family = await family_of(ask, own, level, counting)
-        answers = Answers(own, family, *await rest_of(ask, own, counting, whole))
+        answers = Answers(own, family, *await rest_of(ask, own, counting, whole), viewer)
 
     def arranged() -> Sight:
         parts = answers.parts

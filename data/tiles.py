@@ -15,6 +15,7 @@ from data.kept import Kept, Made
 from data.of_loop import OfLoop
 from data.queries import map as queries
 from data.queries.tile import Drawn, Tile
+from data.scope import sees_cases
 from data.settings import settings
 from data.viewer import Viewer
 
@@ -37,15 +38,23 @@ Make = Callable[[int, int], Drawn]
 
 @dataclass(frozen=True, slots=True)
 class Layer:
-    """A tile layer: its statement by zoom and number of features, the most features of a tile, and what its data is about."""
+    """A tile layer: its statement by zoom and number of features, the most features of a tile, and what its data is about.
+
+    ``without_cases`` is the statement for whoever may not see single cases, where that is another one.
+    """
 
     make: Make
     most: int
     subject: str
+    without_cases: Make | None = None
 
     def most_at(self, zoom: int) -> int:
         """From afar only the largest things can be seen."""
         return min(self.most, FAR_MOST.get(zoom, self.most) if zoom >= min(FAR_MOST) else FAR_MOST[min(FAR_MOST)])
+
+    def made_for(self, viewer: Viewer) -> Make:
+        """The statement for a viewer."""
+        return self.without_cases if self.without_cases and not sees_cases(viewer) else self.make
 
 
 LAYERS: dict[str, Layer] = {
@@ -54,7 +63,7 @@ LAYERS: dict[str, Layer] = {
     "flood": Layer(queries.flood, 20_000, "base"),
     "buildings": Layer(queries.buildings, 9_000, "buildings"),
     "areas": Layer(queries.areas, 8_000, "areas"),
-    "incidents": Layer(queries.incidents, 8_000, "incidents"),
+    "incidents": Layer(queries.incidents, 8_000, "incidents", queries.incident_counts),
     "facilities": Layer(queries.facilities, 8_000, "facilities"),
 }
 
@@ -66,15 +75,17 @@ class Answer:
     Attributes:
         packed: its bytes, compressed with gzip.
         version: of its subject, read in the same snapshot as the tile.
+        rights: of the viewer it was made for.
     """
 
     packed: bytes
     version: int
+    rights: str
 
     @property
     def etag(self) -> str:
-        """Changes whenever the tile does; one for each address, so it need not name that."""
-        return f'"{self.version:x}"'
+        """Changes whenever the tile does; one for each address, so it need not name that. Rights may change under an address."""
+        return f'"{self.version:x}-{self.rights}"'
 
 
 class _State:
@@ -143,14 +154,14 @@ async def _make(state: _State, layer: str, where: Tile, viewer: Viewer) -> Made[
     with await state.turns.take():
         raw, version = await _within_budget(LAYERS[layer], where, viewer)
     packed = igzip.compress(raw, COMPRESSION, mtime=0)
-    return Made(Answer(packed, version), len(packed) + ENTRY_BYTES)
+    return Made(Answer(packed, version, viewer.rights), len(packed) + ENTRY_BYTES)
 
 
 async def _within_budget(layer: Layer, where: Tile, viewer: Viewer) -> tuple[bytes, int]:
     """The tile with as many of its most important features as the budget holds, and its version."""
     most, values = layer.most_at(where.z), where.values()
     while True:
-        tile, version = await fetch_row(_compiled(layer.make, where.z, most), values, viewer)
+        tile, version = await fetch_row(_compiled(layer.made_for(viewer), where.z, most), values, viewer)
         raw = tile or b""
         if len(raw) <= BUDGET_BYTES or most <= FEWEST:
             return raw, version

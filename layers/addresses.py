@@ -1,5 +1,5 @@
-"""Addresses of what the map fetches. Each names the newest version of what it is about: browsers keep the answer for ever, and a change
-of cases takes no building away from them."""
+"""Addresses of what the map fetches. Each names the newest version of what it is about, and what its viewer may see: browsers keep the
+answer for ever, a change of cases takes no building away from them, and other rights are other addresses."""
 
 from typing import Any
 from urllib.parse import quote, urlencode
@@ -12,7 +12,7 @@ Report = dict[str, Any]
 
 def tiles(name: str, report: Report) -> str:
     """Tiles of a layer; ``{z}/{x}/{y}`` is left to the map."""
-    return f"/tiles/{name}/{{z}}/{{x}}/{{y}}.mvt?v={report['city']['versions'][LAYERS[name].subject]}"
+    return f"/tiles/{name}/{{z}}/{{x}}/{{y}}.mvt?v={report['city']['versions'][LAYERS[name].subject]}&r={report['seen']['rights']}"
 
 
 def shapes(report: Report, level: str, of: str | None = None) -> str:
@@ -42,4 +42,5 @@ def _quoted(code: str) -> str:
 
 
 def _json(path: str, answer: str, report: Report, **asked: str) -> str:
-    return f"{path}.json?{urlencode({**asked, 'v': version_of(answer, report['city']['versions'])}, safe=',')}"
+    named = {"v": version_of(answer, report["city"]["versions"]), "r": report["seen"]["rights"]}
+    return f"{path}.json?{urlencode({**asked, **named}, safe=',')}"

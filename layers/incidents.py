@@ -63,5 +63,5 @@ def legend(view: View, report: Row, lang: Lang) -> Legend:
             if state != "closed"
         ],
         symbols=[(row.get("symbol") or "dot", name({"code": code, **row}, lang)) for code, row in ordered],
-        note="",
+        note="" if report["seen"]["cases"] else t(lang, "Circles: counted by cell, none is shown singly"),
     )

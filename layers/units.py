@@ -27,5 +27,5 @@ def coloured_level(view: View, report: Report) -> str | None:
 
 def neighbours_of(report: Report) -> str | None:
     """The area whose parts of the same level are drawn around the picked one: two levels up, so that the surroundings are named too."""
-    above = report.get("ancestors") or []
+    above = [area for area in report.get("ancestors") or [] if area["seen"]]
     return str(above[-2]["code"] if len(above) > 1 else above[-1]["code"]) if above else None

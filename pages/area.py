@@ -6,9 +6,11 @@ from data.i18n import t
 from data.report_types import Comparison
 from data.viewer import Lang
 from layers.measures import density
+from layers.measures import withheld as is_withheld
 from layers.view import View
 from layers.words import CHANNEL_TITLES, areas_counted, name
-from pages import area_sections, charts, html, numbers
+from pages import area_sections, charts, html, numbers, register
+from pages.corner import withheld
 from pages.parts import attributes, heading, icon, link
 from pages.scene import Scene
 
@@ -19,9 +21,11 @@ def panel(scene: Scene) -> list[Any]:
     return [
         _title(scene),
         *_filters(scene),
+        *_limits(scene),
         *_head(scene),
         *told(scene),
         *area_sections.residents(scene),
+        *register.section(scene),
         *area_sections.buildings(scene),
         *area_sections.facilities(scene),
         *area_sections.sources(scene),
@@ -118,6 +122,8 @@ def _parts_below(scene: Scene) -> list[str]:
 
 def _population_says(scene: Scene) -> str:
     people, lang = scene.report["population"], scene.lang
+    if is_withheld(dict(scene.report)):
+        return t(lang, "What would tell of fewer than 5 people is not shown.")
     if people["total"] is None:
         return t(lang, "No population is known here")
     return t(lang, "{n} residents as of {day}", n=numbers.whole(people["total"]), day=people["as_of"] or "—")
@@ -144,6 +150,12 @@ def _filters(scene: Scene) -> list[html.Div]:
     return [html.Div(parts, className="filters")]
 
 
+def _limits(scene: Scene) -> list[Any]:
+    """What the viewer's rights leave out of this page, and why."""
+    said = withheld(scene.report["seen"], scene.lang) if scene.report["city"]["has_cases"] else ""
+    return [html.P([icon("info", 14), said], className="note limits")] if said else []
+
+
 def category_name(scene: Scene, code: str) -> str:
     """A category's name in the reader's language, or its code where the city does not name it."""
     found = scene.report["categories"].get(code)
@@ -155,7 +167,7 @@ def channel_name(code: str, lang: Lang) -> str:
     return t(lang, CHANNEL_TITLES.get(code, "Other"))
 
 
-def _head(scene: Scene) -> list[html.Div]:
+def _head(scene: Scene) -> list[Any]:
     head, lang = scene.report["head"], scene.lang
     named, title, body = (_in(lang, head[key], head[f"{key}_en"]) for key in ("name", "title", "body"))  # type: ignore[literal-required]
     who = named or body
@@ -164,11 +176,9 @@ def _head(scene: Scene) -> list[html.Div]:
     number = head["phone"]
     second = "　".join(part for part in (title or (body if named else None), number) if part)
     texts = html.Div([html.B(who), html.Span(second, className="sub")], className="head-text")
-    return [
-        html.Div(
-            [html.Span(who[0], className="avatar", **attributes(aria_hidden="true")), texts, *_call(number, who, lang)], className="head"
-        )
-    ]
+    avatar = html.Span(who[0], className="avatar", **attributes(aria_hidden="true"))
+    whole = register.revealing("head", scene.report["code"], scene.viewer, t(lang, "Show the whole number")) if number else []
+    return [html.Div([avatar, texts, *_call(number, who, lang)], className="head"), *whole]
 
 
 def _in(lang: Lang, chinese: str | None, english: str | None) -> str | None:

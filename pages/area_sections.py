@@ -7,11 +7,12 @@ from data.i18n import t
 from data.report import Unit
 from layers.breaks import class_of, diverging
 from layers.measures import MEASURES, Measure, written
+from layers.measures import withheld as is_withheld
 from layers.theme import DIVERGING, css
 from layers.view import View
 from layers.words import level_name, name, several
 from pages import charts, html, numbers
-from pages.parts import heading, icon
+from pages.parts import heading, icon, withheld
 from pages.scene import Scene
 
 
@@ -79,13 +80,14 @@ def _colours(measure: Measure, known: Sequence[float], own: float | None) -> Any
 def residents(scene: Scene) -> list[Any]:
     """Households, sexes and ages; nothing where no population is known."""
     people, lang = scene.report["population"], scene.lang
-    if people["total"] is None:
+    total = people["total"]
+    if total is None and not people["hidden"]:
         return []
-    facts = [(t(lang, "Residents"), numbers.whole(people["total"])), (t(lang, "Households"), numbers.whole(people["households"]))]
+    facts = [(t(lang, "Residents"), _people(total, scene)), (t(lang, "Households"), _people(people["households"], scene))]
     if people["male"] is not None and people["female"]:
         facts.append((t(lang, "Men per 100 women"), f"{people['male'] / people['female'] * 100:.1f}"))
-    if scene.report["area_m2"]:
-        facts.append((t(lang, "Residents per km²"), numbers.whole(people["total"] / (scene.report["area_m2"] / 1e6))))
+    if scene.report["area_m2"] and total is not None:
+        facts.append((t(lang, "Residents per km²"), numbers.whole(total / (scene.report["area_m2"] / 1e6))))
     aside = t(lang, "as of {day}", day=people["as_of"]) if people["as_of"] else ""
     methods = {
         "by_area": t(lang, "Shared out among the cells by area"),
@@ -97,7 +99,27 @@ def residents(scene: Scene) -> list[Any]:
         facts_list(facts),
         *([charts.age_bars(people["ages"], lang)] if people["ages"] else []),
         *([html.P(note, className="note")] if note else []),
+        *[html.P(said, className="note") for said in _not_shown(scene)],
     ]
+
+
+def _people(n: int | None, scene: Scene) -> Any:
+    """A figure about people, or the sign that it is not shown."""
+    return withheld(scene.lang) if n is None and scene.report["population"]["hidden"] else numbers.whole(n)
+
+
+def _not_shown(scene: Scene) -> list[str]:
+    """What is left out of the figures about people, and why."""
+    people, lang = scene.report["population"], scene.lang
+    said = []
+    if people["rounded"]:
+        said.append(t(lang, "Figures about people are rounded to 5."))
+    few = sum(1 for unit in scene.report["children"] if is_withheld(dict(unit)))
+    if few and scene.report["level"] == "zone":
+        said.append(t(lang, "{n} cells with few people are not in these sums.", n=few))
+    elif people["hidden"]:
+        said.append(t(lang, "What would tell of fewer than 5 people is not shown."))
+    return said
 
 
 def buildings(scene: Scene) -> list[Any]:

@@ -7,12 +7,14 @@ from typing import Any
 from data.i18n import languages, t
 from data.period import Period
 from data.report import DEFAULT_DAYS, Unit
-from data.viewer import Lang
+from data.report_types import AreaName
+from data.viewer import Lang, Viewer
 from layers.view import THEMES, View
 from layers.words import level_name, name
 from pages import html, numbers
 from pages.area_sections import opened
 from pages.cards import unpicked
+from pages.corner import corner
 from pages.parts import attributes, choice, icon, link, menu, segment
 from pages.scene import Scene
 
@@ -27,12 +29,24 @@ def crumb(scene: Scene) -> list[Any]:
     """The way from the city to here; each step a link, the last one with a menu of what lies beside and below it."""
     lang, report, view = scene.lang, scene.report, scene.view
     steps: list[Any] = []
-    for area in report["ancestors"]:
+    for area, seen in _above(scene):
         above = name(dict(area), lang)
-        steps += [link(opened(view, area["code"]), above, above, className="step"), html.I("›", **attributes(aria_hidden="true"))]
+        closed = html.Span(above, className="step closed", title=t(lang, "Outside the area of your account"))
+        step = link(opened(view, area["code"]), above, above, className="step") if seen else closed
+        steps += [step, html.I("›", **attributes(aria_hidden="true"))]
     here = html.Span([html.B(name(dict(report), lang)), icon("chevron", 16, 2)], className="here")
     label = t(lang, "Other areas beside and below {area}", area=name(dict(report), lang))
     return [html.Div([*steps, menu("places", here, _places(scene), label)], className="steps"), *_keys(scene)]
+
+
+def _above(scene: Scene) -> list[tuple[AreaName, bool]]:
+    """The areas above, each with whether it can be opened; below a functional zone that is all one may see, the zone is the way up."""
+    report = scene.report
+    above: list[tuple[AreaName, bool]] = [(area, area["seen"]) for area in report["ancestors"]]
+    top = report["seen"]["figures"]
+    if top and top["code"] != report["code"] and not any(seen for _, seen in above):
+        above.append((top, True))
+    return above
 
 
 def _places(scene: Scene) -> list[Any]:
@@ -65,8 +79,8 @@ def _keys(scene: Scene) -> list[Any]:
     targets: dict[str, View] = {}
     if scene.card:
         targets["up"] = unpicked(view)
-    elif report["ancestors"]:
-        targets["up"] = opened(view, report["ancestors"][-1]["code"])
+    elif (above := _above(scene)) and above[-1][1]:
+        targets["up"] = opened(view, above[-1][0]["code"])
     codes = [unit["code"] for unit in report["siblings"]]
     if report["code"] in codes and len(codes) > 1:
         place = codes.index(report["code"])
@@ -83,7 +97,7 @@ def tools(scene: Scene) -> list[Any]:
     view, lang = scene.view, scene.lang
     flat = (view.but(dim="2d"), "2D", view.dim == "2d", t(lang, "Flat map"))
     three = (view.but(dim="3d"), "3D", view.dim == "3d", t(lang, "Three dimensions"))
-    return [period_menu(scene), segment([flat, three], t(lang, "Map"), "dims"), *switches(view, lang), _person(scene)]
+    return [period_menu(scene), segment([flat, three], t(lang, "Map"), "dims"), *switches(view, lang), _corner(scene)]
 
 
 def switches(view: View, lang: Lang) -> list[Any]:
@@ -104,17 +118,14 @@ def _theme(view: View, lang: Lang) -> html.A:
     return link(view.but(theme=following), icon(glyph), text, className="round-button theme")
 
 
-def _person(scene: Scene) -> html.Details:
-    """Who is signed in; on a phone also what the bar has no room for."""
-    view, lang, who = scene.view, scene.lang, scene.viewer.name
-    notes = [str(note.get(lang) or "") for note in scene.report["city"]["notes"]]
-    items = [
-        html.Div([html.B(who), html.Span(t(lang, "signed in"), className="sub")], className="menu-person"),
-        html.Div(switches(view, lang), className="menu-tools"),
-        html.A(t(lang, "Machine door (API)"), href="/docs", target="_blank", className="choice outside"),
-        *(html.Div(note, className="menu-note") for note in notes if note),
-    ]
-    return menu("person", html.Span(who[:1].upper(), className="avatar"), items, t(lang, "{name}, signed in", name=who))
+def _corner(scene: Scene) -> html.Details:
+    notes = [str(note.get(scene.lang) or "") for note in scene.report["city"]["notes"]]
+    return corner(scene.viewer, scene.report["seen"], switches(scene.view, scene.lang), notes)
+
+
+def tools_alone(view: View, viewer: Viewer) -> list[Any]:
+    """What works where there is nothing to show."""
+    return [*switches(view, viewer.lang), corner(viewer, None, switches(view, viewer.lang), [])]
 
 
 # ---- Period ----

@@ -7,7 +7,7 @@ from data.i18n import t
 from data.viewer import Lang
 from layers.view import View
 from layers.words import name
-from pages import html, numbers
+from pages import html, numbers, register
 from pages.area import channel_name
 from pages.area_sections import facts_list, opened
 from pages.parts import attributes, heading, icon, link
@@ -80,11 +80,12 @@ def _building(scene: Scene, card: Card) -> list[Any]:
     facts = [
         (t(lang, "Floors"), numbers.whole(card["floors"])),
         (t(lang, "Height"), " ".join(part for part in (height, origins.get(card["height_origin"], "")) if part)),
-        (t(lang, "Residents"), numbers.whole(card["residents"]) if card["residents"] else "—"),
+        *([(t(lang, "Residents"), numbers.whole(card["residents"] or None))] if card["residents"] is not None else []),
         (t(lang, "Footprint"), numbers.area(card["footprint_m2"], lang)),
         (t(lang, "Built"), str(card["year_built"] or "—")),
     ]
-    return [_title(title, _kind_of(card, lang), card["category"]["symbol"] or "building"), facts_list(facts)]
+    who = [register.listing(t(lang, "Who lives here"), {"of": "building", "key": card["key"]})] if scene.viewer.may("find_people") else []
+    return [_title(title, _kind_of(card, lang), card["category"]["symbol"] or "building"), facts_list(facts), *who]
 
 
 def _facility(scene: Scene, card: Card) -> list[Any]:
@@ -108,8 +109,18 @@ def _incident(scene: Scene, card: Card) -> list[Any]:
         _title(_told(card, "title", lang) or kind, f"{kind} · {card['number']}", card["category"]["symbol"] or "incident"),
         html.Div(chip, className="chips"),
         facts_list(facts, wide=True),
+        *_reporter(scene, card),
         *_history(card, lang),
     ]
+
+
+def _reporter(scene: Scene, card: Card) -> list[Any]:
+    """Who reported it, masked; nothing where that is not known, or not for this viewer."""
+    told, lang = card["reporter"], scene.lang
+    if not told:
+        return []
+    facts = [(t(lang, "Full name"), told["name"]), (t(lang, "Telephone"), told["phone"] or "—")]
+    return [heading(t(lang, "Reported by")), facts_list(facts), *register.revealing("reporter", told["key"], scene.viewer)]
 
 
 def _state_text(scene: Scene, card: Card) -> str:

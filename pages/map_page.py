@@ -5,7 +5,7 @@ from typing import Any
 
 from data.errors import GridwellError
 from data.i18n import t
-from data.viewer import Lang
+from data.viewer import Lang, Viewer
 from layers.build import map_spec
 from layers.grid import classify
 from layers.view import View
@@ -59,9 +59,10 @@ def page(scene: Scene, flat_map: bool = False) -> Page:
     )
 
 
-def failed(error: GridwellError, view: View, lang: Lang) -> Page:
-    """The page when there is nothing to draw: a sentence, a way on, and the switches that need no figures."""
-    return Page(panel=states.failed(error, view, lang), shown=_shown(view, lang, ""), tools=bar.switches(view, lang))
+def failed(error: GridwellError, view: View, viewer: Viewer) -> Page:
+    """The page when there is nothing to draw: a sentence, a way on, and the tools that need no figures."""
+    lang = viewer.lang
+    return Page(panel=states.failed(error, view, lang), shown=_shown(view, lang, ""), tools=bar.tools_alone(view, viewer))
 
 
 def _shown(view: View, lang: Lang, where: str) -> dict[str, Any]:

@@ -4,6 +4,7 @@ from typing import Any
 
 from data.errors import GridwellError, NoData, SignInNeeded, UnknownArea, UnknownObject
 from data.i18n import t, tell
+from data.scope import FiguresOnly, Nowhere, OutOfScope
 from data.viewer import Lang
 from layers.view import View
 from pages import html
@@ -16,7 +17,11 @@ def failed(error: GridwellError, view: View, lang: Lang) -> list[Any]:
         way: Any = html.P(t(lang, "At the terminal, ./gridwell demo makes a demo city, ./gridwell import loads your own."), className="sub")
     elif isinstance(error, UnknownArea):
         way = link(View(lang=view.lang, theme=view.theme), t(lang, "Show the whole city"), className="primary")
-    elif isinstance(error, UnknownObject):
+    elif isinstance(error, OutOfScope):
+        way = link(View(lang=view.lang, theme=view.theme), t(lang, "Show my area"), className="primary")
+    elif isinstance(error, Nowhere):
+        way = html.A(t(lang, "Your account"), href="/account", className="primary", target="_self")
+    elif isinstance(error, UnknownObject | FiguresOnly):
         way = link(view.but(building=None, incident=None, facility=None), t(lang, "Show the area"), className="primary")
     elif isinstance(error, SignInNeeded):
         way = html.A(t(lang, "Sign in"), href="/signin", className="primary", target="_self")

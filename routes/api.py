@@ -74,10 +74,9 @@ async def get_cities(who: Asking, response: Response, lang: Lang = None) -> Citi
 
 @router.get("/areas", summary="Where a walk through the areas begins", tags=["api"])
 async def get_roots(who: Asking, response: Response, lang: Lang = None) -> Roots:
-    """The root of each city; ask for one by its code and go on with its children."""
+    """The root of each city, or the area at which the account's rights end; ask for one by its code and go on with its children."""
     response.headers["Cache-Control"] = "private, no-cache"
-    roots = [{"code": city["code"], "name": city["name"], "name_en": city["name_en"], "level": "city"} for city in await report.cities(who)]
-    return {"version": VERSION, "areas": roots}  # type: ignore[typeddict-item]
+    return {"version": VERSION, "areas": await report.roots(who)}
 
 
 @router.get("/areas/{code:path}", summary="One area with its figures and its children", tags=["api"], responses=NO_AREA)

@@ -12,7 +12,7 @@ from fastapi.responses import HTMLResponse
 
 from data.errors import GridwellError
 from data.i18n import languages, t
-from data.report import default_city
+from data.report import start
 from data.viewer import Viewer
 from routes.docs_example import DEMO_CITY, EXAMPLES
 from routes.docs_style import PAGE
@@ -33,7 +33,7 @@ async def documentation(request: Request, who: Annotated[Viewer, Depends(asking)
     lang = language(request)
     document: dict[str, Any] = request.app.openapi()
     try:
-        city = await default_city(who)
+        city = await start(who)
     except GridwellError:  # without data the page still tells the shapes
         city = DEMO_CITY
     made = page(document, lang, str(request.base_url).rstrip("/"), city, nonce(request.scope))

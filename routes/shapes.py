@@ -23,7 +23,7 @@ Listed = Annotated[str | None, Query(max_length=2_000, description="codes, separ
 @router.get("/shapes/{area}/{level}.json", summary="Polygons of areas")
 async def get_shapes(area: str, level: str, request: Request, who: Asking) -> Response:
     """Areas of one level inside an area; ``self`` is its own polygon."""
-    return kept_json(request, await shapes.polygons(area, level, who))
+    return kept_json(request, await shapes.polygons(area, level, who), who)
 
 
 @router.get("/incidents/{area}.json", summary="Cases in an area")
@@ -37,10 +37,10 @@ async def get_cases(
     src: Listed = None,
     state: Annotated[str, Query(pattern="^(open|all)$", description="open cases, or all")] = "open",
 ) -> Response:
-    """Open cases reported in the period with their deadline state; counted in cells where there are more than 2,000."""
+    """Open cases of the period with their deadline state; counted by cell beyond 2,000, or where the account may see no single ones."""
     filters = Filters(_codes("cat", cat), _codes("src", src))
     found = await shapes.cases(area, asked_period(first, last), filters, state == "all", who)
-    return kept_json(request, found)
+    return kept_json(request, found, who)
 
 
 def _codes(field: str, listed: str | None) -> tuple[str, ...]:
@@ -53,10 +53,10 @@ def _codes(field: str, listed: str | None) -> tuple[str, ...]:
 @router.get("/facilities/{area}.json", summary="Facilities in an area")
 async def get_facilities(area: str, request: Request, who: Asking) -> Response:
     """Facilities with the symbol of their kind, rare kinds first, at most 4,000."""
-    return kept_json(request, await shapes.facilities(area, who))
+    return kept_json(request, await shapes.facilities(area, who), who)
 
 
 @router.get("/places/{area}.json", summary="Names on water")
 async def get_places(area: str, request: Request, who: Asking) -> Response:
     """Where the names of the city's rivers and lakes lie."""
-    return kept_json(request, await shapes.water_names(area, who))
+    return kept_json(request, await shapes.water_names(area, who), who)

@@ -13,6 +13,7 @@ from fastapi import FastAPI
 from insider import let_in
 
 from data.queries.tile import Tile
+from data.viewer import everything
 from routes import errors, shapes, tiles, vendor
 
 PERIOD = {"from": city.FROM, "to": city.TO}
@@ -45,8 +46,8 @@ async def map_client() -> AsyncIterator[httpx.AsyncClient]:
     for room in (tiles, shapes, vendor):
         made.include_router(room.router)
     errors.install(made)
-    let_in(made)
     tiles.install(made)
+    let_in(made)
     transport = httpx.ASGITransport(app=made, raise_app_exceptions=False)
     async with httpx.AsyncClient(transport=transport, base_url="http://test", headers={"accept-language": "en"}) as opened:
         yield opened
@@ -65,8 +66,8 @@ def around(zoom: int) -> list[Tile]:
 
 
 def address(layer: str, where: Tile, version: int | None = None) -> str:
-    """A tile's address."""
-    return f"/tiles/{layer}/{where.z}/{where.x}/{where.y}.mvt" + (f"?v={version}" if version is not None else "")
+    """A tile's address; with a version the one that the page has for whoever is let in."""
+    return f"/tiles/{layer}/{where.z}/{where.x}/{where.y}.mvt" + (f"?v={version}&r={everything().rights}" if version is not None else "")
 
 
 async def read(client: httpx.AsyncClient, layer: str, where: Tile, version: int | None = None) -> list[dict[str, Any]]:

@@ -23,7 +23,7 @@ def unit(n: int, level: str = "street", **more: Any) -> Row:
         "has_polygon": True,
         "area_m2": 1e6,
         "label_point": [120 + n / 100, 30.0],
-        "population": {"total": 1000 * n, "households": None, "as_of": "2026-10-01"},
+        "population": {"total": 1000 * n, "households": None, "as_of": "2026-10-01", "hidden": False},
         "buildings": {"total": 10 * n},
         "incidents": {"total": n * n, "open": n, "overdue": n // 2},
         "closing_rate": rate(90 + n, 100),
@@ -37,7 +37,14 @@ def report(**more: Any) -> Row:
     made = {
         **unit(0, "city", code="990100", name="小城市", name_en="Littleton", path="990100", parent=None),
         "bbox": [120.0, 30.0, 120.1, 30.1],
-        "population": {"total": 28_000, "households": 9_000, "as_of": "2026-10-01", "method": "register"},
+        "population": {
+            "total": 28_000,
+            "households": 9_000,
+            "as_of": "2026-10-01",
+            "hidden": False,
+            "method": "register",
+            "rounded": False,
+        },
         "closing_rate": rate(930, 1000),
         "on_time_closing_rate": rate(830, 1000),
         "incidents": {"total": 140, "open": 28, "overdue": 12, "amber": 5, "paused": 1, "on_time": 10},
@@ -48,6 +55,7 @@ def report(**more: Any) -> Row:
             "env": {"name": "市容环境", "name_en": "City appearance", "symbol": "bin", "ordinal": 1},
         },
         "period": {"from": "2026-10-02", "to": "2026-10-31"},
+        "seen": {"rights": "all", "detail": "people", "scope": None, "figures": None, "cases": True},
         "ancestors": [],
         "city": {
             "code": "990100",

@@ -132,7 +132,7 @@ def test_wilson_interval() -> None:
 @pytest.mark.parametrize("dim", ["2d", "3d"])
 @pytest.mark.parametrize("level", ["city", "grid", "zone"])
 def test_a_specification_is_plain_json_with_distinct_ids(dim: Any, level: str) -> None:
-    above = [] if level == "city" else [{"code": "990100", "name": "小城市", "name_en": "Littleton", "level": "city"}]
+    above = [] if level == "city" else [{"code": "990100", "name": "小城市", "name_en": "Littleton", "level": "city", "seen": True}]
     spec = spec_of(View(dim=dim, layers=LAYERS), report(level=level, ancestors=above))
     text = json.dumps(spec)
     ids = [one["id"] for one in spec["layers"]]
@@ -167,7 +167,7 @@ def test_strings_stay_strings() -> None:
 
 def test_addresses_carry_the_version_of_what_they_are_about() -> None:
     fetched = {one["data"] for one in spec_of(View(layers=LAYERS))["layers"] if isinstance(one["data"], str)}
-    versions = {re.sub(r"^/(tiles/)?(\w+)/.*", r"\2", address): int(address.rsplit("v=", 1)[1]) for address in fetched}
+    versions = {re.sub(r"^/(tiles/)?(\w+)/.*", r"\2", address): int(re.findall(r"[?&]v=(\d+)&r=all$", address)[0]) for address in fetched}
     # Cases say the names of their cells, too: the newer of the two counts.
     assert versions == {"ground": 6, "base": 6, "flood": 6, "places": 6, "buildings": 3, "shapes": 1, "incidents": 7, "facilities": 5}
 
@@ -237,11 +237,12 @@ def test_the_second_level_below_is_coloured() -> None:
 
 
 def test_neighbours_are_those_two_levels_up() -> None:
-    names = [{"code": code} for code in ("990100", "990101", "990101001")]
+    names = [{"code": code, "seen": True} for code in ("990100", "990101", "990101001")]
     assert neighbours_of(report(ancestors=names)) == "990101"
+    assert neighbours_of(report(ancestors=[{**name, "seen": False} for name in names])) is None
     assert neighbours_of(report(ancestors=names[:1])) == "990100"
     assert neighbours_of(report()) is None
-    assert shapes(report(code="A/1"), "grid") == "/shapes/A%2F1/grid.json?v=1"
+    assert shapes(report(code="A/1"), "grid") == "/shapes/A%2F1/grid.json?v=1&r=all"
 
 
 def test_the_camera_moves_only_for_another_area() -> None:

@@ -13,6 +13,7 @@ import small_city as city
 from map_tools import PERIOD, map_client
 
 from data import versions
+from data.viewer import everything
 from data.waters import names_on
 from layers.vendor import BUNDLE, WORKER, bundle_address, worker_address
 
@@ -73,13 +74,15 @@ async def test_answers_are_kept_under_the_version_of_what_they_are_about(client:
         known = connection.execute("SELECT versions FROM city").fetchone()
     assert known
 
-    async def kept(address: str, version: int) -> str:
-        return (await client.get(f"{address}&v={version}")).headers["cache-control"]
+    async def kept(address: str, version: int, rights: str = everything().rights) -> str:
+        return (await client.get(f"{address}&v={version}&r={rights}")).headers["cache-control"]
 
     cases, polygons = f"/incidents/{city.CITY}.json?from={city.FROM}&to={city.TO}", f"/shapes/{city.CITY}/grid.json?"
     for address, subject in ((cases, "incidents"), (polygons, "areas"), (f"/facilities/{city.CITY}.json?", "facilities")):
         assert "immutable" in await kept(address, known[0][subject])
         assert await kept(address, known[0][subject] - 1) == "private, no-store", "the new is not kept under the old address"
+        assert await kept(address, known[0][subject], "another") == "private, no-store", "nor one person's view under another's"
+        assert (await client.get(f"{address}&v={known[0][subject]}")).headers["cache-control"] == "private, no-cache", "rights may change"
 
 
 async def test_cases_by_area_filter_and_state(client: httpx.AsyncClient) -> None:

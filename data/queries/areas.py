@@ -7,8 +7,9 @@ from sqlalchemy import ColumnElement, Date, Select, Text, bindparam, cast, func,
 from sqlalchemy.dialects.postgresql import aggregate_order_by
 from sqlalchemy.sql.selectable import LateralFromClause
 
+from data.queries import scope
 from data.queries.versions import newest, newest_by_subject
-from data.schema import Ltree, area, area_figure_seen, category, city, facility, incident_daily, zone_member
+from data.schema import Ltree, area, area_figure_seen, category, city, facility, incident_kind, zone_member
 
 CODE = bindparam("code", type_=Text)
 
@@ -34,10 +35,8 @@ def point_lonlat(point: ColumnElement[Any]) -> ColumnElement[Any]:
 
 
 def has_cases() -> ColumnElement[bool]:
-    """Whether a city has any case at all, of whatever period; read from the roll-up of its root."""
-    root = area.alias("root")
-    number = select(root.c.no).where(root.c.code == city.c.code).correlate(city).scalar_subquery()
-    return select(literal(1)).where(incident_daily.c.area_no == number).exists()
+    """Whether a city has any case at all, of whatever period and wherever: the kinds of its cases are known to everybody."""
+    return select(literal(1)).where(incident_kind.c.city == city.c.code).exists()
 
 
 def figures_of(code: ColumnElement[str]) -> LateralFromClause:
@@ -68,17 +67,13 @@ def cities() -> Select[Any]:
 
 @lru_cache
 def one() -> Select[Any]:
-    """The area ``code`` with its city, its own figures, and its ancestors from the root down."""
+    """The area ``code`` with its city, its own figures, its ancestors from the root down, and what its viewer may see.
+
+    Parameters: ``code`` and those of ``data.scope.ends``.
+    """
     above = area.alias("above")
     ancestors = (
-        select(
-            func.jsonb_agg(
-                aggregate_order_by(
-                    func.jsonb_build_object("code", above.c.code, "name", above.c.name, "name_en", above.c.name_en, "level", above.c.level),
-                    func.nlevel(above.c.path),
-                )
-            )
-        )
+        select(func.jsonb_agg(aggregate_order_by(scope.named(above, seen=scope.figures_seen(above)), func.nlevel(above.c.path))))
         .where(above.c.path.op("@>")(area.c.path), above.c.code != area.c.code)
         .scalar_subquery()
     )
@@ -102,6 +97,10 @@ def one() -> Select[Any]:
             city.c.as_of.is_(None).label("city_live"),
             today().label("city_today"),
             has_cases().label("city_has_cases"),
+            scope.figures_seen().label("figures_seen"),
+            scope.cases_seen().label("cases_seen"),
+            scope.end("scope_code").label("scope_ends"),
+            scope.end("figures_code").label("figures_end"),
         )
         .join_from(area, city, city.c.code == area.c.city)
         .outerjoin(figure, true())
@@ -110,10 +109,14 @@ def one() -> Select[Any]:
 
 
 @lru_cache
-def way() -> Select[str]:
-    """Codes of the areas from the root down to the area ``code``."""
+def way() -> Select[str, bool]:
+    """Codes of the areas from the root down to the area ``code``, each with whether its figures are ``seen``."""
     goal = area.alias("goal")
-    above = select(area.c.code).join_from(goal, area, area.c.path.op("@>")(goal.c.path)).where(goal.c.code == CODE)
+    above = (
+        select(area.c.code, scope.figures_seen().label("seen"))
+        .join_from(goal, area, area.c.path.op("@>")(goal.c.path))
+        .where(goal.c.code == CODE)
+    )
     return above.order_by(func.nlevel(area.c.path))
 
 

@@ -99,7 +99,8 @@ def span(prefix: str, period: Period) -> dict[str, date]:
     return {f"{prefix}first": period.start, f"{prefix}last": period.end}
 
 
-def _inside(day: ColumnElement[Any], prefix: str = "") -> ColumnElement[bool]:
+def in_period(day: ColumnElement[Any], prefix: str = "") -> ColumnElement[bool]:
+    """Whether a day is one of the span ``<prefix>first`` to ``<prefix>last``."""
     return day.between(bindparam(f"{prefix}first", type_=Date), bindparam(f"{prefix}last", type_=Date))
 
 
@@ -109,7 +110,7 @@ Half = Literal["all", "some", "each"]
 """Of categories, and of channels: all together, those that the filter names, or every single one."""
 
 
-def _halves(form: tuple[bool, bool]) -> tuple[Half, Half]:
+def halves_of(form: tuple[bool, bool]) -> tuple[Half, Half]:
     """What the filters leave of categories and of channels."""
     return "some" if form[0] else "all", "some" if form[1] else "all"
 
@@ -126,23 +127,23 @@ def _kinds(halves: tuple[Half, Half], sums: bool) -> Select[int, str, str]:
     return found
 
 
-_NOUGHT: ColumnElement[int] = literal_column("0", Integer)
+NOUGHT: ColumnElement[int] = literal_column("0", Integer)
 """Part of the text: of a parameter PostgreSQL could not tell that the index of the sums serves."""
 
 
-def _of_kinds(found: Rows, table: Any, halves: tuple[Half, Half], sums: bool) -> Rows:
+def of_kinds(found: Rows, table: Any, halves: tuple[Half, Half], sums: bool) -> Rows:
     """Of the rows of a roll-up those that count for one area. Sums have numbers below 0, and an index of their own."""
     if halves == ("all", "all") and not sums:
-        return found.where(table.c.kind > _NOUGHT)
+        return found.where(table.c.kind > NOUGHT)
     kinds, kind = _kinds(halves, sums), table.c.kind
     if halves == ("all", "all"):
-        return found.where(kind < _NOUGHT, kind == kinds.with_only_columns(incident_kind.c.no).scalar_subquery())
+        return found.where(kind < NOUGHT, kind == kinds.with_only_columns(incident_kind.c.no).scalar_subquery())
     if sums and "all" in halves:
         # A join, because the index is then asked for one kind after the other; of an array PostgreSQL would rather go through all days.
         at = kinds.subquery("k")
-        return found.join_from(table, at, at.c.no == kind).where(kind < _NOUGHT)
+        return found.join_from(table, at, at.c.no == kind).where(kind < NOUGHT)
     # Not a condition for the index, which would be gone through once for each kind: the days of an area hold few others.
-    return found.where(kind + _NOUGHT == func.any(func.array(kinds.with_only_columns(incident_kind.c.no).scalar_subquery())))
+    return found.where(kind + NOUGHT == func.any(func.array(kinds.with_only_columns(incident_kind.c.no).scalar_subquery())))
 
 
 # ---- Which areas ----
@@ -224,7 +225,7 @@ def _either(table: Any, columns: tuple[str, ...], unit: FromClause, form: tuple[
     def half(sums: bool) -> Rows:
         at_level = unit.c.sums if sums else ~unit.c.sums
         found = select(*(table.c[name] for name in columns)).correlate(unit)
-        return _of_kinds(found.where(at_level, table.c.area_no == unit.c.no, _inside(table.c.day)), table, _halves(form), sums)
+        return of_kinds(found.where(at_level, table.c.area_no == unit.c.no, in_period(table.c.day)), table, halves_of(form), sums)
 
     return union_all(half(True), half(False)).subquery("r")
 
@@ -239,7 +240,7 @@ def _sums(rows: FromClause) -> list[Label[int]]:
     """The counts over rows of the roll-up; deadlines count once their day has come."""
     past = rows.c.day <= bindparam("today", type_=Date)
     sums = {name: func.sum(rows.c[name]) for name in COUNTS}
-    return [cast(func.coalesce(n if name == "reported" else n.filter(past), _NOUGHT), Integer).label(name) for name, n in sums.items()]
+    return [cast(func.coalesce(n if name == "reported" else n.filter(past), NOUGHT), Integer).label(name) for name, n in sums.items()]
 
 
 def _waiting(unit: FromClause, form: tuple[bool, bool]) -> LateralFromClause:
@@ -248,7 +249,7 @@ def _waiting(unit: FromClause, form: tuple[bool, bool]) -> LateralFromClause:
     n = func.sum(rows.c.n)
 
     def total(counted: Any, label: str) -> Label[int]:
-        return cast(func.coalesce(counted, _NOUGHT), Integer).label(label)
+        return cast(func.coalesce(counted, NOUGHT), Integer).label(label)
 
     states = [total(n.filter(rows.c.state == literal_column(f"'{state}'")), state) for state in DEADLINE_STATES]
     return select(total(n, "open"), *states).lateral("waiting")
@@ -274,20 +275,20 @@ def parts(sums: bool, form: tuple[bool, bool]) -> Rows:
 
     Parameters: ``no``, those of ``Counting``, and the spans ``days_``, ``previous_`` and ``year_before_``.
     """
-    daily, halves = incident_daily.alias("d"), _halves(form)
+    daily, halves = incident_daily.alias("d"), halves_of(form)
     counts = [daily.c[name] for name in ("void", *COUNTS)]
 
     def part(name: str, days: str, label: Any = _NOBODY) -> Rows:
         found = select(literal_column(f"'{name}'", Text).label("part"), daily.c.day, label.label("name"), *counts)
-        return found.where(daily.c.area_no == bindparam("no", type_=Integer), _inside(daily.c.day, days))
+        return found.where(daily.c.area_no == bindparam("no", type_=Integer), in_period(daily.c.day, days))
 
     def by(name: str, halves: tuple[Half, Half]) -> Rows:
         at = _kinds(halves, sums).subquery(f"by_{name}")
         found = part(name, "", at.c[name]).join_from(daily, at, at.c.no == daily.c.kind)
-        return found.where(daily.c.kind < _NOUGHT) if sums and "all" in halves else found
+        return found.where(daily.c.kind < NOUGHT) if sums and "all" in halves else found
 
     spans = {"day": "days", **{name: name for name in EARLIER}}
-    whole = [_of_kinds(part(name, f"{days}_"), daily, halves, sums) for name, days in spans.items()]
+    whole = [of_kinds(part(name, f"{days}_"), daily, halves, sums) for name, days in spans.items()]
     rows = union_all(*whole, by("category", ("each", halves[1])), by("channel", (halves[0], "each"))).subquery("r")
     day = case((rows.c.part == literal_column("'day'"), rows.c.day))
     counted = [cast(func.sum(rows.c.void), Integer).label("void"), *_sums(rows)]
@@ -299,5 +300,5 @@ def how_many(sums: bool, form: tuple[bool, bool], closed: bool) -> Select[int]:
     """How many of an area's incidents of the period there are, ``n``; open ones only unless ``closed``. Parameters as of ``parts``."""
     table = incident_daily if closed else incident_open
     n = func.coalesce(func.sum(table.c.reported if closed else table.c.n), 0)
-    found = select(cast(n, Integer).label("n")).where(table.c.area_no == bindparam("no", type_=Integer), _inside(table.c.day))
-    return _of_kinds(found, table, _halves(form), sums)
+    found = select(cast(n, Integer).label("n")).where(table.c.area_no == bindparam("no", type_=Integer), in_period(table.c.day))
+    return of_kinds(found, table, halves_of(form), sums)

@@ -153,10 +153,15 @@ def areas(zoom: int, most: int) -> Drawn:
 
 
 def incidents(zoom: int, most: int) -> Drawn:
-    """Open cases with their deadline state; from far away their number and how many are overdue, by leaf areas."""
+    """Open cases with their deadline state; from far away only counted."""
     if zoom >= SINGLES_FROM_ZOOM:
         more = [incident.c.category, incident.c.deadline_state.label("state")]
         return _singles(incident, "incidents", most, incident.c.reported_at.desc(), more, incident.c.is_open)
+    return incident_counts(zoom, most)
+
+
+def incident_counts(_: int, most: int) -> Drawn:
+    """The number of open cases and how many are overdue, by leaf areas; for whoever may not see single ones at every zoom."""
     leaf = _leaves()
     # Areas of the upper levels also hold sums over categories and channels.
     single = select(incident_kind.c.no).where(incident_kind.c.category.is_not(None), incident_kind.c.channel.is_not(None))

@@ -5,6 +5,7 @@ from typing import Any
 from sqlalchemy import Select, Table, and_, case, func, literal, select
 from sqlalchemy.dialects.postgresql import aggregate_order_by
 
+from data.queries import scope
 from data.schema import CLOSED_STAGES, area, building_seen, category, city, facility, incident, incident_event, source
 
 Rows = Select[*tuple[Any, ...]]
@@ -35,7 +36,7 @@ def _placed(table: Table, point: Any, kind: Any, subject: str, columns: tuple[st
 def _areas_above(table: Table) -> Any:
     """The areas that an object stands in, from the root down to its leaf."""
     above = area.alias("above")
-    one = func.jsonb_build_object("code", above.c.code, "name", above.c.name, "name_en", above.c.name_en, "level", above.c.level)
+    one = scope.named(above, seen=scope.figures_seen(above))
     chain = select(func.jsonb_agg(aggregate_order_by(one, func.nlevel(above.c.path)))).where(above.c.path.op("@>")(table.c.path))
     return func.coalesce(chain.scalar_subquery(), func.jsonb_build_array())
 

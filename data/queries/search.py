@@ -1,4 +1,4 @@
-"""Statements that find areas, heads, buildings and incidents by what a person types."""
+"""Statements that find areas, heads, buildings and incidents by what a person types, where the viewer may see their figures."""
 
 import re
 from collections.abc import Sequence
@@ -8,7 +8,8 @@ from sqlalchemy import Column, ColumnElement, Integer, Select, Subquery, and_, c
 from sqlalchemy.dialects.postgresql import aggregate_order_by
 
 from data.queries.areas import bbox_lonlat
-from data.schema import area, building, category, incident
+from data.queries.scope import figures_seen
+from data.schema import area, building_seen, category, incident
 
 Rows = Select[*tuple[Any, ...]]
 
@@ -68,7 +69,7 @@ def areas_called(city: str, text: str, limit: int) -> Rows:
             rank.label("rank"),
             *_lonlat(area.c.label_point),
         )
-        .where(area.c.city == city, or_(by_name, _contains(area.c.code, text, before="")))
+        .where(area.c.city == city, figures_seen(), or_(by_name, _contains(area.c.code, text, before="")))
         .order_by(rank, func.nlevel(area.c.path), area.c.code)
         .limit(limit)
         .subquery("found")
@@ -88,7 +89,7 @@ def heads_called(city: str, text: str, limit: int) -> Rows:
             rank.label("rank"),
             *_lonlat(area.c.label_point),
         )
-        .where(area.c.city == city, _every_word((area.c.head_name,), text.split()))
+        .where(area.c.city == city, figures_seen(), _every_word((area.c.head_name,), text.split()))
         .order_by(rank, area.c.head_name, area.c.code)
         .limit(limit)
         .subquery("found")
@@ -103,7 +104,7 @@ SHORTEST_INSIDE = 3
 def _named_building(text: str) -> ColumnElement[bool]:
     """Every word occurs in the address or the name. Short words alone, as Chinese ones are, must begin one of them: else all
     buildings would be looked at for each letter typed."""
-    words, columns = text.split(), (building.c.address, building.c.name)
+    words, columns = text.split(), (building_seen.c.address, building_seen.c.name)
     found = _every_word(columns, words)
     if any(len(word) >= SHORTEST_INSIDE for word in words):
         return found
@@ -112,20 +113,20 @@ def _named_building(text: str) -> ColumnElement[bool]:
 
 def buildings_called(city: str, text: str, limit: int) -> Rows:
     """Buildings by address or name."""
-    rank = _rank(text, building.c.address, building.c.name)
+    rank = _rank(text, building_seen.c.address, building_seen.c.name)
     found = (
         select(
-            building.c.source_id,
-            building.c.source_key,
-            building.c.grid,
-            building.c.path,
-            func.coalesce(building.c.name, building.c.address).label("title"),
-            building.c.address,
+            building_seen.c.source_id,
+            building_seen.c.source_key,
+            building_seen.c.grid,
+            building_seen.c.path,
+            func.coalesce(building_seen.c.name, building_seen.c.address).label("title"),
+            building_seen.c.address,
             rank.label("rank"),
-            *_lonlat(func.ST_PointOnSurface(building.c.geom)),
+            *_lonlat(func.ST_PointOnSurface(building_seen.c.geom)),
         )
-        .where(building.c.city == city, _named_building(text))
-        .order_by(rank, building.c.address, building.c.source_key)
+        .where(building_seen.c.city == city, _named_building(text))
+        .order_by(rank, building_seen.c.address, building_seen.c.source_key)
         .limit(limit)
         .subquery("found")
     )
@@ -163,7 +164,7 @@ def leaf_at(city: str, lon: float, lat: float) -> Rows:
     point = func.ST_SetSRID(func.ST_MakePoint(lon, lat), 4326)
     found = (
         select(area.c.code, area.c.name.label("title"), area.c.path, literal(0, Integer).label("rank"))
-        .where(area.c.city == city, area.c.level != "zone", func.ST_Covers(area.c.geom, point))
+        .where(area.c.city == city, area.c.level != "zone", figures_seen(), func.ST_Covers(area.c.geom, point))
         .order_by(func.nlevel(area.c.path).desc(), area.c.code)
         .limit(1)
         .subquery("found")

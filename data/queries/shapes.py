@@ -24,12 +24,11 @@ from sqlalchemy import (
     select,
 )
 
+from data.queries import scope
 from data.queries.areas import CODE, as_of, inside, point_lonlat, today
+from data.queries.counted import cell_m, middle
 from data.queries.versions import newest_by_subject
 from data.schema import Ltree, area, base_feature, category, city, facility, incident, zone_member
-
-CLUSTERS_ACROSS = 28
-"""Clusters share cells of a 28th of the area's width."""
 
 
 @lru_cache
@@ -44,6 +43,9 @@ def one() -> Select[Any]:
             city.c.as_of.is_(None).label("live"),
             today().label("today"),
             newest_by_subject().label("versions"),
+            city.c.level_names,
+            scope.figures_seen().label("figures_seen"),
+            scope.cases_seen().label("cases_seen"),
         )
         .join_from(area, city, city.c.code == area.c.city)
         .where(area.c.code == CODE)
@@ -140,26 +142,15 @@ def cases(level: str, form: tuple[bool, bool], closed: bool, most: int) -> Selec
 @lru_cache
 def clusters(level: str, form: tuple[bool, bool], closed: bool) -> Select[Any]:
     """The same cases, counted in square cells: number, number of overdue ones, and their middle."""
-    box = select(func.ST_XMax(area.c.geom_3857) - func.ST_XMin(area.c.geom_3857)).where(area.c.code == CODE).scalar_subquery()
-    size_m = func.coalesce(box, 20_000.0) / CLUSTERS_ACROSS
+    size_m = cell_m()
     x, y = func.ST_X(incident.c.geom_3857), func.ST_Y(incident.c.geom_3857)
-    middle = func.ST_Transform(func.ST_SetSRID(func.ST_MakePoint(func.avg(x), func.avg(y)), 3857), 4326)
-    counted = (
-        select(
-            func.count().label("n"),
-            func.count().filter(incident.c.deadline_state == "overdue").label("overdue"),
-            middle.label("middle"),
-        )
+    overdue = func.count().filter(incident.c.deadline_state == "overdue")
+    return (
+        select(func.count().label("n"), overdue.label("overdue"), *middle(func.avg(x), func.avg(y)))
         .where(*_cases(level, form, closed))
         .group_by(func.floor(x / size_m), func.floor(y / size_m))
-        .subquery("counted")
+        .order_by(func.count().desc())
     )
-    return select(
-        counted.c.n,
-        counted.c.overdue,
-        func.ST_X(counted.c.middle).label("lon"),
-        func.ST_Y(counted.c.middle).label("lat"),
-    ).order_by(counted.c.n.desc())
 
 
 @lru_cache

@@ -1,0 +1,90 @@
+"""Cases counted on the map, from roll-ups: for who may not see them one by one, and where there are so many that nobody could."""
+
+from functools import lru_cache
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, Subquery, func, literal_column, select, true
+from sqlalchemy.sql.selectable import LateralFromClause
+
+from data.queries.areas import CODE, inside
+from data.queries.figures import NOUGHT, halves_of, in_period, levels_with_sums, of_kinds
+from data.schema import area, incident_daily, incident_open, zone_member
+
+ACROSS = 28
+"""Circles stand for square cells of a 28th of the area's width."""
+_NO_POLYGON_M = 20_000.0
+
+
+def cell_m() -> ColumnElement[Any]:
+    """Side of these cells for the area ``code``, metres of EPSG:3857."""
+    box = select(func.ST_XMax(area.c.geom_3857) - func.ST_XMin(area.c.geom_3857)).where(area.c.code == CODE).scalar_subquery()
+    side: ColumnElement[Any] = func.coalesce(box, _NO_POLYGON_M) / ACROSS
+    return side
+
+
+def middle(x: Any, y: Any) -> tuple[ColumnElement[Any], ColumnElement[Any]]:
+    """Longitude and latitude of a place in EPSG:3857."""
+    at = func.ST_Transform(func.ST_SetSRID(func.ST_MakePoint(x, y), 3857), 4326)
+    return func.ST_X(at).label("lon"), func.ST_Y(at).label("lat")
+
+
+@lru_cache
+def by_areas(own_level: str, level: str | None, form: tuple[bool, bool], closed: bool) -> Select[Any]:
+    """Cases of a period, counted in square cells by where the labels of their areas stand: ``n, overdue, lon, lat``, most cases first.
+
+    Parameters: ``code``, ``path`` and those of ``figures.Counting``.
+
+    Args:
+        own_level: of the area ``code``.
+        level: whose areas are counted; ``None`` for those without parts.
+        form: of the filters.
+        closed: whether closed cases count too.
+    """
+    unit = _units(own_level, level)
+    sums = level in levels_with_sums(form)
+    waiting, n = _waiting(unit, form, sums), None
+    found = select(unit).join(waiting, true())
+    if closed:
+        reported = _reported(unit, form, sums)
+        found, n = found.join(reported, true()), reported.c.n
+    each = found.add_columns((waiting.c.n if n is None else n).label("n"), waiting.c.overdue).subquery("each")
+    total = func.sum(each.c.n)
+    size_m = cell_m()
+    return (
+        select(total.label("n"), func.sum(each.c.overdue).label("overdue"), *middle(_weighted(each, "x"), _weighted(each, "y")))
+        .where(each.c.n > NOUGHT)
+        .group_by(func.floor(each.c.x / size_m), func.floor(each.c.y / size_m))
+        .order_by(total.desc())
+    )
+
+
+def _weighted(each: Subquery, axis: str) -> ColumnElement[Any]:
+    return func.sum(each.c[axis] * each.c.n) / func.sum(each.c.n)
+
+
+def _units(own_level: str, level: str | None) -> Subquery:
+    part = area.alias("part")
+    at = func.ST_Transform(area.c.label_point, 3857)
+    members = area.c.code.in_(select(zone_member.c.grid).where(zone_member.c.zone == CODE))
+    within = members if own_level == "zone" else inside(own_level)
+    undivided = ~select(part.c.code).where(part.c.parent == area.c.code).exists()
+    return (
+        select(area.c.no, func.ST_X(at).label("x"), func.ST_Y(at).label("y"))
+        .where(within, undivided if level is None else area.c.level == level, area.c.level != "zone", area.c.label_point.is_not(None))
+        .subquery("unit")
+    )
+
+
+def _waiting(unit: Subquery, form: tuple[bool, bool], sums: bool) -> LateralFromClause:
+    """Open cases of a unit, and how many of them are overdue."""
+    rows = incident_open.alias("o")
+    n, overdue = func.sum(rows.c.n), func.sum(rows.c.n).filter(rows.c.state == literal_column("'overdue'"))
+    found = select(func.coalesce(n, NOUGHT).label("n"), func.coalesce(overdue, NOUGHT).label("overdue")).correlate(unit)
+    return of_kinds(found.where(rows.c.area_no == unit.c.no, in_period(rows.c.day)), rows, halves_of(form), sums).lateral("waiting")
+
+
+def _reported(unit: Subquery, form: tuple[bool, bool], sums: bool) -> LateralFromClause:
+    """All cases of a unit."""
+    rows = incident_daily.alias("d")
+    found = select(func.coalesce(func.sum(rows.c.reported), NOUGHT).label("n")).correlate(unit)
+    return of_kinds(found.where(rows.c.area_no == unit.c.no, in_period(rows.c.day)), rows, halves_of(form), sums).lateral("reported")

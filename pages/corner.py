@@ -1,0 +1,79 @@
+"""The viewer's corner: who is signed in, as what, how far that reaches, and the ways to everything of one's own."""
+
+from typing import Any
+
+from data.i18n import t
+from data.report_types import AreaName, Seen
+from data.viewer import Lang, Viewer
+from layers.words import name
+from pages import html
+from pages.parts import Children, menu
+
+ROLE_TITLES = {
+    "wall": "Wall display",
+    "grid_worker": "Grid worker",
+    "supervisor": "Supervisor",
+    "dispatcher": "Dispatcher",
+    "leader": "Leader",
+    "steward": "Data steward",
+    "auditor": "Auditor",
+    "administrator": "Administrator",
+}
+DETAIL_TITLES = {"figures": "Figures only", "cases": "Single cases", "people": "The register, masked"}
+
+
+def corner(viewer: Viewer, seen: Seen | None, switches: Children, notes: list[str]) -> html.Details:
+    """The menu behind the person's mark.
+
+    Args:
+        viewer: who is signed in.
+        seen: what they may see, where it is known.
+        switches: what the bar has no room for on a phone.
+        notes: of the city on its data.
+    """
+    lang, who = viewer.lang, viewer.shown
+    role = t(lang, ROLE_TITLES[viewer.role]) if viewer.role in ROLE_TITLES else t(lang, "signed in")
+    items = [
+        html.Div([html.B(who), html.Span(role, className="sub")], className="menu-person"),
+        *(_reach(viewer, seen) if seen else []),
+        html.Div(switches, className="menu-tools"),
+        *(html.A(text, href=to, target="_self", className="choice outside") for text, to in _own_pages(viewer)),
+        html.A(t(lang, "Machine door (API)"), href="/docs", target="_blank", className="choice outside"),
+        *([html.A(t(lang, "Sign out"), href="/signout", target="_self", className="choice outside")] if viewer.may("password") else []),
+        *(html.Div(note, className="menu-note") for note in notes if note),
+    ]
+    return menu("person", html.Span(who[:1].upper(), className="avatar"), items, t(lang, "{name}, {role}", name=who, role=role))
+
+
+def _own_pages(viewer: Viewer) -> list[tuple[str, str]]:
+    lang = viewer.lang
+    found = [(t(lang, "Your account"), "/account")] if viewer.may("password") else []
+    if viewer.may("accounts"):
+        found.append((t(lang, "Accounts"), "/accounts"))
+    if viewer.may("audit"):
+        found.append((t(lang, "Audit log"), "/audit"))
+    return found
+
+
+def _reach(viewer: Viewer, seen: Seen) -> list[Any]:
+    lang, scope, figures = viewer.lang, seen["scope"], seen["figures"]
+    facts = [(t(lang, "Area"), area_name(scope, lang)), (t(lang, "Detail"), t(lang, DETAIL_TITLES[seen["detail"]]))]
+    if figures != scope:
+        facts.insert(1, (t(lang, "Figures"), area_name(figures, lang)))
+    listed = html.Dl([html.Div([html.Dt(label), html.Dd(value)]) for label, value in facts], className="reach")
+    outside = t(lang, "What lies outside is not shown. An administrator can give you another area.")
+    return [listed, *([html.Div(outside, className="menu-note")] if figures else [])]
+
+
+def area_name(area: AreaName | None, lang: Lang) -> str:
+    """Where a right ends; nowhere is everywhere."""
+    return name(dict(area), lang) if area else t(lang, "All areas")
+
+
+def withheld(seen: Seen, lang: Lang) -> str:
+    """Why cases stand on the map as counts rather than one by one; empty where they do not."""
+    if seen["cases"]:
+        return ""
+    if seen["detail"] == "figures":
+        return t(lang, "This account sees figures only: cases are counted by cell, none is shown singly.")
+    return t(lang, "Single cases are shown inside {scope} only; here they are counted by cell.", scope=area_name(seen["scope"], lang))
