@@ -1,13 +1,8 @@
 """The Content-Security-Policy in a real browser: our pages run under it, and what is not ours does not."""
 
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Any
-
 import pytest
 from browser import Problems, until
+from elsewhere import elsewhere
 from playwright.sync_api import Browser, Page, expect
 from serving import Server
 
@@ -109,27 +104,6 @@ def test_texts_are_never_run(watched: Page, server: Server, problems: Problems, 
     until(page, "sessionStorage.getItem('violations')")
     assert page.evaluate("window.owned") is None
     problems.clear()
-
-
-@contextmanager
-def elsewhere(html: str) -> Iterator[str]:
-    """A page of somebody else, on another port of this machine."""
-
-    class Answer(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:  # the name is the library's
-            self.send_response(200)
-            self.send_header("Content-Type", "text/html; charset=utf-8")
-            self.end_headers()
-            self.wfile.write(html.encode())
-
-        def log_message(self, *_: Any) -> None:
-            return
-
-    with ThreadingHTTPServer(("127.0.0.1", 0), Answer) as made:
-        thread = threading.Thread(target=made.serve_forever, daemon=True)
-        thread.start()
-        yield f"http://127.0.0.1:{made.server_port}/"
-        made.shutdown()
 
 
 def test_no_other_page_may_show_ours_in_a_frame(browser: Browser, server: Server) -> None:
