@@ -125,7 +125,7 @@ WHERE a.code = f.area AND a.city = %(city)s
 FIGURES = (
     "CREATE TEMP TABLE share_figure (LIKE area_figure) ON COMMIT DROP",
     "ALTER TABLE share_figure ALTER buildings DROP NOT NULL, ALTER footprint_m2 DROP NOT NULL, "
-    "ALTER floor_area_m2 DROP NOT NULL, ALTER facilities DROP NOT NULL",
+    "ALTER floor_area_m2 DROP NOT NULL, ALTER facilities DROP NOT NULL, ALTER people_hidden DROP NOT NULL",
 )
 
 COPY = """

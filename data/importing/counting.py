@@ -23,6 +23,7 @@ _SUBJECTS = {
     "facility": ("facilities",),
     "incident": ("incidents",),
     "incident_event": ("incidents",),
+    "incident_reporter": ("incidents",),
     "base_feature": ("base",),
 }
 """What has a new version when a table changed."""

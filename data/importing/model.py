@@ -115,6 +115,8 @@ class IncidentColumns(Strict):
     title: Column | None = None
     address: Column | None = None
     handler: Column | None = None
+    reporter_name: Column | None = None
+    reporter_phone: Column | None = None
 
 
 def _one_of(known: tuple[str, ...]) -> AfterValidator:

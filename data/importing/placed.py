@@ -45,6 +45,7 @@ class Subject:
         prepare: fills a batch's fields and rejects what cannot be used.
         values: values of ``columns`` of a prepared batch.
         made: columns made from the geometry.
+        aside: keeps what checked batches say beyond the table's own columns.
     """
 
     name: str
@@ -54,6 +55,7 @@ class Subject:
     prepare: Callable[[Batch, Any, Context], None]
     values: Callable[[Batch], dict[str, Any]]
     made: dict[str, Callable[[Wired], Any]]
+    aside: Callable[[Sequence[Batch], Any, Context], None] | None = None
 
 
 def land_source(subject: Subject, source: Source, context: Context, whereabouts: Whereabouts, leaves: Leaves) -> None:
@@ -65,6 +67,8 @@ def land_source(subject: Subject, source: Source, context: Context, whereabouts:
         for batches in _groups(_prepared(subject, source, context)):
             whereabouts.check(batches, source, context.ledger)
             keys.make_unique(batches)
+            if subject.aside is not None:
+                subject.aside(batches, source, context)
             places = [_place(batch, leaves, source, context) for batch in batches]
             if subject.table is schema.incident:
                 partitions.ensure(context.connection, _months(batches))

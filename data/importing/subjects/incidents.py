@@ -14,6 +14,7 @@ from data.importing.context import Context
 from data.importing.model import IncidentSource
 from data.importing.placed import Subject
 from data.importing.reading import emptied
+from data.importing.reporters import stage_reporters
 from data.importing.subjects.facilities import attributes
 from data.importing.vocabulary import CHANNEL_WORDS, STAGE_WORDS
 from data.schema import CLOSED_STAGES, STAGES, incident
@@ -32,7 +33,7 @@ def prepare(batch: Batch, source: IncidentSource, context: Context) -> None:
     batch.moment("closed_at", columns.closed_at)
     for field in ("number", "category", "channel", "status"):
         batch.key(field, getattr(columns, field))
-    for field in ("title", "address", "handler"):
+    for field in ("title", "address", "handler", "reporter_name", "reporter_phone"):
         batch.text(field, getattr(columns, field))
     for name, spec in source.attributes.items():
         batch.text(f"attributes.{name}", spec)
@@ -143,4 +144,4 @@ def columns(batch: Batch) -> dict[str, Any]:
     }
 
 
-SUBJECT = Subject("incidents", incident, "point", COLUMNS, prepare, columns, {})
+SUBJECT = Subject("incidents", incident, "point", COLUMNS, prepare, columns, {}, stage_reporters)
