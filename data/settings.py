@@ -51,6 +51,7 @@ class Settings(BaseSettings):
     rate_factor: float = Field(
         default=1, ge=0, description="How many times the usual number of requests one account or address may send; 0: as many as it likes"
     )
+    import_unpacked_mb: int = Field(default=4_096, ge=1, description="Most megabytes that one file of an import may unpack to")
     session_idle_min: int = Field(default=30, ge=1, description="Minutes after which a session that is not used ends")
     session_hours: int = Field(default=12, ge=1, description="Hours after which every session ends")
     oidc_issuer: str | None = Field(default=None, description="Address of the city's identity provider (OpenID Connect)")
@@ -68,6 +69,10 @@ class Settings(BaseSettings):
     )
     key_file: Path | None = Field(
         default=None, description="File of the keys that seal identity and telephone numbers; otherwise “keys” in the state folder"
+    )
+    retention: Literal["daily", "by_hand"] = Field(
+        default="daily",
+        description="When rows of the register are deleted whose last day is over: daily, or by_hand (`./gridwell retention`)",
     )
     city: str | None = Field(default=None, description="Code of the city shown first; otherwise the newest real one")
     workers: int = Field(default=1, ge=1, le=16, description="Processes that serve, 1 to 16")

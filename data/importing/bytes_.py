@@ -1,13 +1,13 @@
 """From a file's bytes to text: gzip and zip undone, encodings tried, and a wrong one named with line and column."""
 
 import codecs
-import gzip
 import re
 import zipfile
 import zlib
 from pathlib import Path
 
 from data.importing.say import FileProblem
+from data.importing.unpacking import Unpacked
 
 _BOMS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
 _GUESSES = ("gb18030", "big5", "cp1252", "latin-1")
@@ -23,9 +23,11 @@ def read_bytes(path: Path, file: str) -> bytes:
         FileProblem: empty, or not readable.
     """
     try:
-        raw = path.read_bytes()
         if path.suffix == ".gz":
-            raw = gzip.decompress(raw) if raw else raw
+            with Unpacked(path, file) as stream:
+                raw = stream.read()
+        else:
+            raw = path.read_bytes()
     except (OSError, EOFError, zlib.error) as error:
         raise FileProblem("unreadable_file", file=file, detail=str(error)) from error
     if not raw.strip():

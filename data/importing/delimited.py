@@ -1,6 +1,5 @@
 """Delimited text in blocks, never the whole of a large file: read by Arrow where every value stands as it should, else by ``csv``."""
 
-import gzip
 import zlib
 from collections.abc import Iterator
 from pathlib import Path
@@ -16,9 +15,11 @@ from data.importing.say import FileProblem
 from data.importing.sheet import Sheet
 from data.importing.source import Source
 from data.importing.tables import Header, header_of, parse_rows
+from data.importing.unpacking import Unpacked
 
 _BLOCK = 64 << 20
 """Bytes that are read at once: some hundred thousand rows."""
+_LONGEST_ROW = 4 * _BLOCK
 _WIDE = ("utf-16", "utf-32", "utf_16", "utf_32", "utf16", "utf32")
 _WIDE_MARKS = (b"\xff\xfe", b"\xfe\xff")
 _NEWLINE, _QUOTE = 10, 34
@@ -36,8 +37,8 @@ def read_csv(path: Path, file: str, source: Source, tabs: bool = False) -> Itera
         FileProblem: empty, wrong encoding, or a line with another number of values than the header.
     """
     try:
-        with gzip.open(path) if path.suffix == ".gz" else path.open("rb") as stream:
-            yield from parse_csv(_blocks(stream, source), file, source, tabs)
+        with Unpacked(path, file) if path.suffix == ".gz" else path.open("rb") as stream:
+            yield from parse_csv(_blocks(stream, source, file), file, source, tabs)
     except (OSError, EOFError, zlib.error) as error:
         raise FileProblem("unreadable_file", file=file, detail=str(error)) from error
 
@@ -65,7 +66,7 @@ def parse_csv(blocks: Iterator[bytes], file: str, source: Source, tabs: bool = F
         raise FileProblem("empty_file", file=file)
 
 
-def _blocks(stream: IO[bytes] | gzip.GzipFile, source: Source) -> Iterator[bytes]:
+def _blocks(stream: IO[bytes] | Unpacked, source: Source, file: str) -> Iterator[bytes]:
     """The bytes of a file in blocks that end with a line, outside of any quotes; as one where two bytes or four make a character."""
     left = stream.read(_BLOCK)
     if (source.encoding or "").lower().startswith(_WIDE) or left.startswith(_WIDE_MARKS):
@@ -77,6 +78,8 @@ def _blocks(stream: IO[bytes] | gzip.GzipFile, source: Source) -> Iterator[bytes
         if end:
             yield left[:end]
         left = left[end:] + more
+        if len(left) > _LONGEST_ROW:
+            raise FileProblem("endless_row", file=file, most=f"{_LONGEST_ROW >> 20} MB")
 
 
 def _last_row_end(block: bytes) -> int:

@@ -13,7 +13,7 @@ import shapely
 
 from data.importing.batch import Batch
 from data.importing.columns import Mask, each, mask_of
-from data.importing.readers import find_files, read
+from data.importing.readers import find_files, leads_out, read
 from data.importing.rejects import Ledger
 from data.importing.say import FileProblem, Sentence
 from data.importing.shapes import Wanted, find_geometry, settle, to_lonlat
@@ -32,7 +32,13 @@ class Intake:
     def missing(self, source: Source) -> list[Sentence]:
         """One sentence for each pattern of a source that means no file."""
         _, empty = find_files(self.folder, source.file)
-        return [Sentence("missing_file", {"source": source.key, "file": p, "folder": str(self.folder)}) for p in empty]
+        return [
+            Sentence(
+                "outside_folder" if leads_out(self.folder, pattern) else "missing_file",
+                {"source": source.key, "file": pattern, "folder": str(self.folder)},
+            )
+            for pattern in empty
+        ]
 
     def batches(self, source: Source, subject: str, wanted: Wanted | None) -> Iterator[Batch]:
         """Every file of a source as a batch, a large table as several; ``wanted=None`` for areas, which may do without geometry.

@@ -13,6 +13,7 @@ from data.importing.say import FileProblem
 from data.importing.sheet import Sheet
 from data.importing.source import Source
 from data.importing.tables import read_xlsx
+from data.importing.unpacking import examine
 
 _BY_ENDING = {
     ".csv": "csv",
@@ -31,6 +32,8 @@ _BY_ENDING = {
     ".parquet": "parquet",
     ".geoparquet": "parquet",
 }
+_NOTHING_FROM_AFAR = {"CPL_VSIL_CURL_ALLOWED_FILENAME": "/nothing", "GML_DOWNLOAD_SCHEMA": False}
+"""Whatever a file asks for, GDAL fetches nothing from other machines."""
 _TABLES = (".csv", ".tsv", ".txt")
 _SHAPES = (".shp", ".gpkg", ".geojson", ".json", ".kml", ".parquet")
 
@@ -44,6 +47,9 @@ def find_files(folder: Path, patterns: list[str]) -> tuple[list[tuple[Path, str]
     found: dict[Path, str] = {}
     empty: list[str] = []
     for pattern in patterns:
+        if leads_out(folder, pattern):
+            empty.append(pattern)
+            continue
         try:
             matches = _matches(folder, pattern) or _matches(folder.parent, pattern)
         except OSError:  # a name that no file can have, or a folder that may not be entered
@@ -53,6 +59,12 @@ def find_files(folder: Path, patterns: list[str]) -> tuple[list[tuple[Path, str]
         for path, told in matches:
             found.setdefault(path, told)
     return list(found.items()), empty
+
+
+def leads_out(folder: Path, pattern: str) -> bool:
+    """Whether a pattern means files that lie neither in the folder nor beside it: a profile may come from somebody else."""
+    given = Path(pattern)
+    return ".." in given.parts or (given.is_absolute() and not given.is_relative_to(folder.absolute().parent))
 
 
 def _matches(base: Path, pattern: str) -> list[tuple[Path, str]]:
@@ -73,6 +85,7 @@ def read(path: Path, file: str, source: Source) -> Iterator[Sheet]:
     """
     if path.stat().st_size == 0:
         raise FileProblem("empty_file", file=file)
+    examine(path, file)
     for sheet in _sheets(path, file, source):
         if not len(sheet):
             raise FileProblem("empty_file", file=file)
@@ -122,4 +135,4 @@ def _zip(path: Path, file: str, source: Source) -> Iterator[Sheet]:
         yield read_gdal(path, file, source)
 
 
-pyogrio.set_gdal_config_options({"OGR_GEOJSON_MAX_OBJ_SIZE": 0, "GDAL_HTTP_MAX_RETRY": 0})
+pyogrio.set_gdal_config_options({"OGR_GEOJSON_MAX_OBJ_SIZE": 0, "GDAL_HTTP_MAX_RETRY": 0, **_NOTHING_FROM_AFAR})

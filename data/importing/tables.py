@@ -18,6 +18,8 @@ from data.importing.sheet import Sheet, from_rows, unique_names
 from data.importing.source import Source
 
 _DELIMITERS = ",\t;|"
+_MOST_ROWS, _MOST_COLUMNS = 1_048_576, 2_000
+"""Of a workbook's sheet; a row that calls itself the hundred-billionth would otherwise be waited for."""
 _LONGEST_CELL = 64 * 1024 * 1024
 
 
@@ -89,8 +91,14 @@ def _workbook(raw: bytes, file: str, source: Source) -> Iterator[tuple[int, list
     wanted = source.sheet or source.layer or book.sheetnames[0]
     if wanted not in book.sheetnames:
         raise FileProblem("missing_layer", file=file, layer=wanted, layers=", ".join(book.sheetnames))
-    rows = ((n, list(row)) for n, row in enumerate(book[wanted].iter_rows(values_only=True), start=1))
-    yield from ((n, row) for n, row in rows if any(v not in (None, "") for v in row))
+    sheet = book[wanted]
+    if (sheet.max_column or 0) > _MOST_COLUMNS:
+        sheet.reset_dimensions()  # what the file says of its size is only its word
+    for n, row in enumerate(sheet.iter_rows(values_only=True), start=1):
+        if n > _MOST_ROWS or len(row) > _MOST_COLUMNS:
+            raise FileProblem("endless_sheet", file=file, rows=_MOST_ROWS, columns=_MOST_COLUMNS)
+        if any(v not in (None, "") for v in row):
+            yield n, list(row)
 
 
 def _delimiter(text: str, skip: int) -> str:
