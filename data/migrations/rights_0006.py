@@ -133,7 +133,7 @@ BEGIN
     IF NOT viewer_sees_people() OR {_setting("account")} IS NULL THEN
         RAISE EXCEPTION 'not allowed to reveal' USING ERRCODE = 'GW003';
     END IF;
-    IF length(btrim(coalesce(purpose, ''))) < 2 THEN
+    IF coalesce(purpose, '') !~ '\\S.*\\S' THEN
         RAISE EXCEPTION 'a purpose is needed' USING ERRCODE = 'GW001';
     END IF;
     PERFORM pg_advisory_xact_lock(7411007);
