@@ -4,12 +4,12 @@ from functools import lru_cache
 
 from routes.doors.markup import Markup, tag
 
-_CELLS = 22
+_CELLS = 28
 _HALF_WIDTH, _HALF_DEPTH = 64.0, 32.0
 """Half a cell on screen: twice as wide as deep, as in isometric drawings."""
 _STREET = 0.16
 _STEP = 24.0
-_VIEW = (-800, 250, 1600, 900)
+_VIEW = (-800, 446, 1600, 900)
 """Left, top, width and height of what is seen: less than is built, so that the city has no end."""
 
 
@@ -46,7 +46,7 @@ def _block(east: int, south: int) -> Markup:
 
 def _kind(east: int, south: int) -> str:
     """A river winds through, parks lie beside it, and the rest has one of the map's classes."""
-    river = 5 + east // 3 - (1 if east in {10, 11, 12} else 0)
+    river = 7 + east // 3 - (1 if east in {13, 14, 15} else 0)
     if south == river:
         return "water"
     if (east * 7 + south * 5) % 13 == 0 or (south == river + 1 and east % 4 == 1):
@@ -55,7 +55,7 @@ def _kind(east: int, south: int) -> str:
 
 
 def _floors(east: int, south: int) -> float:
-    middle = max(0.0, 1 - ((east - 11) ** 2 + (south - 11) ** 2) / 90)
+    middle = max(0.0, 1 - ((east - 14) ** 2 + (south - 14) ** 2) / 90)
     return 0.4 + ((east * 37 + south * 101 + east * south * 7) % 11) / 11 * (1 + 3.2 * middle)
 
 

@@ -79,7 +79,7 @@ def one_page(
         shown_once(lang, said.secret),
         section(t(lang, "Rights"), rights, note=f"{one.name} · {where}"),
         None if one.role == "wall" else _ways_in(lang, csrf, one, sessions),
-        tokens_section(lang, csrf, tokens, address, device=one.role == "wall", own=False),
+        tokens_section(lang, csrf, tokens, address, device=one.role == "wall", own=False) if tokens or one.role == "wall" else None,
         _end(lang, csrf, one),
         status=422 if said.refused else 200,
     )

@@ -16,7 +16,7 @@ from routes.doors.markup import Content, Markup, joined, tag
 from routes.language import INSIDE, language
 
 STYLE = "/signin/style.css"
-DOORS = ("/signin", "/signout", "/first", "/reset", "/account")
+DOORS = ("/signin", "/signout", "/first", "/reset", "/account", "/audit")
 """Beginnings of the addresses of these pages."""
 OWN_NAMES = {"zh": "中文", "en": "English"}
 UNKEPT = {"Cache-Control": "no-store", "Referrer-Policy": "same-origin"}
@@ -33,6 +33,7 @@ class Look:
         address: of the page, for the switch of languages.
         who: shown name of whoever is signed in.
         manages: whether that person looks after accounts.
+        audits: whether that person reads the audit log.
         chosen: whether the language was chosen just now, to be remembered.
     """
 
@@ -41,16 +42,18 @@ class Look:
     address: str = "/"
     who: str | None = None
     manages: bool = False
+    audits: bool = False
     chosen: bool = False
 
 
 def look(request: Request) -> Look:
     """How a request wants its page."""
     theme, inside = request.cookies.get("theme", "auto"), request.scope.get(INSIDE)
-    who, manages = (inside.viewer.shown, inside.viewer.may("accounts")) if inside else (None, False)
+    who = inside.viewer.shown if inside else None
+    manages, audits = (inside.viewer.may("accounts"), inside.viewer.may("audit")) if inside else (False, False)
     lang = language(request)
     chosen = request.query_params.get("lang") == lang
-    return Look(lang, theme if theme in {"light", "dark"} else "auto", _same_with(request), who, manages, chosen)
+    return Look(lang, theme if theme in {"light", "dark"} else "auto", _same_with(request), who, manages, audits, chosen)
 
 
 def _same_with(request: Request) -> str:
@@ -71,12 +74,13 @@ def base(request: Request) -> str:
 
 @lru_cache
 def style() -> str:
-    """The pages' style sheet: the colours of both themes, then what ``assets/doors/doors.css`` says."""
+    """The pages' style sheet: the colours of both themes, the light ones on paper, then what ``assets/doors/*.css`` say."""
     light, dark = (";".join(f"--{name}:{value}" for name, value in tokens(theme).items()) for theme in ("light", "dark"))
     shades = f':root{{color-scheme:light;{light}}}:root[data-theme="dark"]{{color-scheme:dark;{dark}}}'
     system = f':root[data-theme="auto"]{{color-scheme:dark;{dark}}}'
-    own = (ROOT / "assets" / "doors" / "doors.css").read_text("utf-8")
-    return f"{shades}\n@media (prefers-color-scheme:dark){{{system}}}\n{own}"
+    paper = f":root[data-theme]{{color-scheme:light;{light}}}"
+    own = "\n".join(part.read_text("utf-8") for part in sorted((ROOT / "assets" / "doors").glob("*.css")))
+    return f"{shades}\n@media (prefers-color-scheme:dark){{{system}}}\n@media print{{{paper}}}\n{own}"
 
 
 @lru_cache
@@ -106,6 +110,7 @@ def column(look: Look, title: str, *content: Content, status: int = 200) -> HTML
         _way(look, "/", t(look.lang, "Map")),
         _way(look, "/account", t(look.lang, "My account")),
         _way(look, "/accounts", t(look.lang, "Accounts")) if look.manages else None,
+        _way(look, "/audit", t(look.lang, "Audit log")) if look.audits else None,
     ]
     out = tag("a", t(look.lang, "Sign out"), href="/signout", class_="quiet")
     who = tag("span", (look.who or "?")[:1].upper(), class_="avatar", title=look.who, aria_hidden="true")

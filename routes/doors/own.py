@@ -176,7 +176,7 @@ def tokens_section(
     how = (
         t(lang, "Each display opens an address of its own once, and shows figures until its token is withdrawn.")
         if device
-        else t(lang, "A program sends a token as “Authorization: Bearer …” and sees what you see, until it expires or you withdraw it.")
+        else t(lang, "A program sends a token as “Authorization: Bearer …” and sees what its owner sees, until it expires or is withdrawn.")
     )
     rows = [_token(lang, csrf, one, address) for one in tokens]
     new = form(
