@@ -10,6 +10,7 @@ from pathlib import Path
 from data import partitions, schema
 from data.doctor.model import Connection, Finding, Outcome, judged
 from data.migrate import EXTENSIONS, newest
+from data.privacy.resealing import SEALED, unreadable
 from data.settings import ROOT, settings
 
 OLDEST_PYTHON, OLDEST_POSTGRESQL, OLDEST_POSTGIS = (3, 11), (13, 0), (3, 1)
@@ -74,6 +75,11 @@ def indexes(connection: Connection) -> Outcome:
     return judged(sorted(wanted - {row[0] for row in rows}), len(wanted))
 
 
+def keys(connection: Connection) -> Outcome:
+    """Identity and telephone numbers, and secrets of second factors: one of each column and key is tried."""
+    return judged(list(unreadable(connection)), len(SEALED))
+
+
 def disk(connection: Connection) -> Outcome:
     """Room left where the state folder is, in GB."""
     folder = settings().home
@@ -107,6 +113,7 @@ CHECKS: dict[str, tuple[str, Callable[[Connection], Outcome]]] = {
     "install.migration": ("The schema is this version's", migration),
     "install.months": ("Every month of cases is attached", months),
     "install.indexes": ("Every index is there", indexes),
+    "install.keys": ("What is sealed can be opened with the key file", keys),
     "install.disk": ("There is room on the disk", disk),
     "install.packages": ("Python packages are those of requirements.txt", packages),
 }

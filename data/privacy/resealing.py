@@ -9,7 +9,7 @@ from psycopg import sql
 
 from data.locks import RESEALING
 from data.privacy.keys import Keyring, keep, keyring, place
-from data.privacy.sealing import number_of, opened, sealed
+from data.privacy.sealing import BadCipher, number_of, opened, sealed
 
 Connection = psycopg.Connection[Any]
 _BATCH = 2_000
@@ -63,14 +63,17 @@ def rotate(connection: Connection, tell: Callable[[str, int], None], drop_old: b
 
 
 def unreadable(connection: Connection) -> Iterator[str]:
-    """Columns that hold ciphers of keys that are not in the key file, one of each such key."""
-    ring = keyring(again=True)
+    """Columns that hold ciphers which the key file does not open, with the number of each key; tried on one cipher of each."""
+    ring = keyring(again=True) if place().exists() else None
     for one in SEALED:
         found = sql.SQL("SELECT DISTINCT ON (substr({column}, 1, 3)) {column} FROM {table} WHERE {column} IS NOT NULL")
         for row in connection.execute(found.format(column=sql.Identifier(one.column), table=sql.Identifier(one.table))):
-            number = number_of(bytes(row[0]))
-            if number not in ring.keys:
-                yield f"{one.table}.{one.column}: {number}"
+            try:
+                if ring is None:
+                    raise BadCipher
+                opened(bytes(row[0]), one.kind, ring)
+            except BadCipher:
+                yield f"{one.table}.{one.column}: {number_of(bytes(row[0]))}"
 
 
 def _reseal(connection: Connection, one: Sealed, ring: Keyring) -> int:
