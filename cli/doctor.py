@@ -3,6 +3,7 @@
 import argparse
 import json
 import sys
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from rich.console import Console
@@ -13,7 +14,8 @@ from cli._say import language
 from data.i18n import t
 
 if TYPE_CHECKING:
-    from data.doctor.model import Finding
+    from data.doctor.examine import Health
+    from data.doctor.model import Connection, Finding
 
 NAME = "doctor"
 PIPED_WIDTH = 160
@@ -23,28 +25,37 @@ HELP = "Check the installation and the data; exit code 1 and a list when somethi
 def configure(parser: argparse.ArgumentParser) -> None:
     """Arguments of the command."""
     parser.add_argument("--city", action="append", default=[], metavar="CODE", help="only this city; may be repeated")
+    parser.add_argument("--audit", action="store_true", help="only the audit log: was any row altered, removed, put in or cut off?")
     parser.add_argument("--json", action="store_true", help="findings as JSON on standard output, and nothing else")
 
 
 def run(args: argparse.Namespace) -> int:
     """Examine everything, tell it, and take back whatever the examination itself made."""
     from data.db import connect
-    from data.doctor.examine import examine
 
     console = Console(stderr=args.json, width=None if sys.stdout.isatty() else PIPED_WIDTH)
     with connect() as connection:
         with console.status("") as status:
-            health = examine(connection, args.city, lambda title: status.update(t(language(), title) + " …"))
+            health = _examined(connection, args, lambda title: status.update(t(language(), title) + " …"))
         connection.rollback()
     if args.json:
         print(json.dumps(health.as_json(), ensure_ascii=False, indent=2))
         return 0 if health.ok else 1
     lang = language()
-    tell(console, lang, t(lang, "Installation"), health.installation)
+    tell(console, lang, t(lang, "Audit log") if args.audit else t(lang, "Installation"), health.installation)
     for city in health.cities:
         tell(console, lang, f"{city.name if lang == 'zh' else city.name_en} · {city.code}", city.findings)
     console.print(t(lang, "All is well.") if health.ok else t(lang, "Something is wrong: see the lines marked ✗."))
     return 0 if health.ok else 1
+
+
+def _examined(connection: "Connection", args: argparse.Namespace, told: Callable[[str], None]) -> "Health":
+    from data.doctor import audit
+    from data.doctor.examine import Health, examine
+
+    if args.audit:
+        return Health(tuple(audit.examine(connection, told)), ())
+    return examine(connection, args.city, told)
 
 
 def tell(console: Console, lang: str, title: str, findings: "tuple[Finding, ...]") -> None:
@@ -54,7 +65,7 @@ def tell(console: Console, lang: str, title: str, findings: "tuple[Finding, ...]
         outcome = finding.outcome
         mark = Text("✗", "bold red") if not outcome.ok else Text("!", "yellow") if outcome.total else Text("✓", "green")
         figures = {name: f"{value:,}" if isinstance(value, int | float) else value for name, value in outcome.figures.items()}
-        table.add_row(mark, t(lang, finding.title), Text(t(lang, outcome.sentence, **figures)))
+        table.add_row(mark, t(lang, finding.title), Text(t(lang, outcome.sentence, **figures) if outcome.sentence else ""))
     console.print(table)
     for finding in findings:
         if finding.outcome.total:

@@ -60,6 +60,7 @@ def run(args: argparse.Namespace) -> int:
     try:
         with _only_one(settings().home) as note, taken(settings().workers) as listeners, prepared(say):
             first = first_key()
+            _note_settings()
             apart(lambda: fill_if_empty(_fill_demo))
             _serve(listeners, note, address(first))
     except KeyboardInterrupt:
@@ -89,6 +90,14 @@ def first_key() -> str | None:
         if host != "localhost" and not _loopback(host):
             raise OpenToAll(host=host)
         return links.make(connection, "first")
+
+
+def _note_settings() -> None:
+    from data.auditing.configuration import note_configuration
+    from data.db import connect
+
+    with connect() as connection:
+        note_configuration(connection)
 
 
 def _loopback(host: str) -> bool:

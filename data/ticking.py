@@ -1,23 +1,32 @@
-"""The clock of live cities: deadlines pass by themselves, and once a minute the figures follow. One process of all does it."""
+"""The clock: deadlines of live cities pass by themselves, and once a minute the figures follow. One process of all does it.
+
+Once an hour it also looks after what has to be done each day: rows that may be kept no longer, and the head of the audit log.
+"""
 
 import asyncio
 import logging
 import threading
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any, NoReturn
 
 import psycopg
 
+from data import retention
+from data.auditing import anchors
+from data.auditing.owner import KEEPER
 from data.beside import beside
 from data.db import connect
+from data.errors import GridwellError
 from data.locks import TICKING
 from data.rollup import tick
+from data.settings import settings
 
 _log = logging.getLogger(__name__)
 
 EVERY_S = 60.0
+CHORES_EVERY = timedelta(hours=1)
 SESSION = "gridwell clock"
 """Name of the connection in the server's list of sessions."""
 _LIMITS = "SET lock_timeout = '10s'; SET statement_timeout = '5min'"
@@ -34,6 +43,7 @@ class Clock:
         self._connection: psycopg.Connection[Any] | None = None
         self._turn = threading.Lock()
         self._ending = False
+        self._chores_at: datetime | None = None
 
     def step(self, now: datetime) -> list[str]:
         """Bring the live cities to a moment, each in a transaction of its own; one that fails does not stop the others.
@@ -53,6 +63,24 @@ class Clock:
                 return []
             live = connection.execute("SELECT code FROM city WHERE as_of IS NULL ORDER BY code").fetchall()
             return [city for (city,) in live if not self._ending and _moved(connection, city, now)]
+
+    def chores(self, now: datetime) -> None:
+        """Once an hour: keep the head of the audit log, and delete what may be kept no longer where that was not done today.
+
+        Raises:
+            psycopg.Error: the database does not answer, or the city is being changed.
+            FolderRefused, DiskFull: the head cannot be kept.
+        """
+        with self._turn:
+            if self._ending or (self._chores_at is not None and now < self._chores_at):
+                return
+            connection = self._leading()
+            if connection is None:
+                return
+            self._chores_at = now + CHORES_EVERY
+            anchors.keep_head(connection)
+            if settings().retention == "daily":
+                retention.delete_daily(connection, now, KEEPER)
 
     def close(self) -> None:
         """Stop what is under way, and leave the lock to another."""
@@ -107,6 +135,14 @@ async def _run(clock: Clock) -> NoReturn:
     while True:
         try:
             await asyncio.to_thread(clock.step, datetime.now(UTC))
+            await _chores(clock)
         except psycopg.Error as error:
             _log.warning("the clock of live cities does not reach the database, trying again in %d s: %s", EVERY_S, error)
         await asyncio.sleep(EVERY_S)
+
+
+async def _chores(clock: Clock) -> None:
+    try:
+        await asyncio.to_thread(clock.chores, datetime.now(UTC))
+    except (psycopg.Error, GridwellError) as error:
+        _log.warning("what has to be done each day could not be done, trying again in an hour: %s", error)

@@ -34,8 +34,8 @@ STEPS = {"second_factor": f"{SIGN_IN}/code", "must_change": f"{SIGN_IN}/password
 SIGN_OUT = "/signout"
 OPEN = frozenset({"/healthz", "/assets/favicon.svg", STYLE, SIGN_IN, "/first", "/reset", f"{SIGN_IN}/provider", f"{SIGN_IN}/provider/back"})
 """Open to everybody: what is needed to sign in, and nothing of any city."""
-ACCOUNT_PAGES = ("/account", "/accounts", SIGN_IN, SIGN_OUT)
-"""For people alone: no token looks after accounts, makes other tokens, or signs out."""
+ACCOUNT_PAGES = ("/account", "/accounts", "/audit", SIGN_IN, SIGN_OUT)
+"""For people alone: no token looks after accounts, reads the audit log, makes other tokens, or signs out."""
 _KEPT_IN_ADDRESS = "/%:@!$&'()*+,;=-._~?"
 
 Way = Literal["session", "device", "token"]

@@ -10,6 +10,7 @@ import pyarrow as pa
 from psycopg import sql
 
 from data import partitions, rollup, schema
+from data.auditing.owner import note
 from data.demo import names, rows
 from data.demo.areas import make_tree
 from data.demo.base import make_base
@@ -129,6 +130,7 @@ def fill(
             watch.step("各级汇总 Rolling up")
             rollup.rebuild(connection, names.CITY_CODE)
             _analyse(connection, "area_figure", "incident_daily", "incident_open", "zone_member")
+            note(connection, "import", names.CITY_CODE, {"demo": scale, "outcome": "loaded"})
             watch.step("提交 Committing", watch.rolling_up)
         watch.done()
     return dict(watch.counts)

@@ -27,6 +27,7 @@ from data.importing.placed import Subject, land_source
 from data.importing.progress import Progress
 from data.importing.rehoming import held, rehome
 from data.importing.rejects import Ledger, Reject
+from data.importing.reporters import write_reporters
 from data.importing.say import ImportRefused, Sentence
 from data.importing.source import Source
 from data.importing.staging import Changes
@@ -99,7 +100,9 @@ def run(order: Order) -> Outcome:
                 context = _context(order, connection, ledger, progress)
                 outcome.outcome = _same_again(order, context, outcome) or _import(order, context)
                 context.standing = runs.standing(connection, context.city)
-                if outcome.outcome != "loaded":
+                if outcome.outcome == "loaded":
+                    runs.note_run(connection, number, context.city, "loaded", len(ledger.rejects))
+                else:
                     connection.rollback()
         except ImportRefused as refused:
             outcome.refusals = refused.sentences
@@ -167,6 +170,7 @@ def _import(order: Order, context: Context) -> str:
     write_events(context)
     if context.changes.get("area") and context.changes["area"].any:
         rehome(context, [schema.metadata.tables[name] for name in sorted(context.held)])
+    write_reporters(context)
     if not context.anything_changed:
         return "dry_run" if order.dry_run else "unchanged"
     _figures(context)
@@ -244,4 +248,4 @@ def _close(order: Order, outcome: Outcome, context: Context | None) -> None:
         more |= {"fingerprint": context.fingerprint, "versions": context.standing}
     outcome.report = (outcome.report or report.as_json(ledger, changes, outcome.refusals, {})) | more
     outcome.rejects_file = report.write_rejects(ledger, order.profile.city.code, outcome.run, order.lang)
-    runs.keep(outcome.run, outcome.outcome, outcome.report, ledger, order.lang)
+    runs.keep(outcome.run, order.profile.city.code, outcome.outcome, outcome.report, ledger, order.lang)

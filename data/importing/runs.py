@@ -12,6 +12,7 @@ import psycopg
 from psycopg.types.json import Jsonb
 
 from data import land, schema
+from data.auditing.owner import note
 from data.db import connect
 from data.importing.model import Profile
 from data.importing.readers import find_files
@@ -54,15 +55,22 @@ def _note_broken_off(guard: psycopg.Connection[Any], own: int) -> None:
         )
 
 
-def keep(run: int, outcome: str, report: dict[str, Any], ledger: Ledger, lang: str) -> None:
-    """Write down how a run ended, and the rows that it rejected."""
+def keep(run: int, city: str, outcome: str, report: dict[str, Any], ledger: Ledger, lang: str) -> None:
+    """Write down how a run ended, and the rows that it rejected; of one that changed nothing the audit log hears here."""
     with connect() as connection:
+        if outcome != "loaded":
+            note_run(connection, run, city, outcome, len(ledger.rejects))
         connection.execute(
             "UPDATE import_run SET finished_at = now(), outcome = %s, report = %s WHERE id = %s", [outcome, Jsonb(report), run]
         )
         columns = ("run_id", "source", "file", "line", "column_name", "value", "reason", "sentence")
         rows = ((run, r.source, r.file, r.line, r.column, r.value, r.reason, r.sentence.tell(lang)) for r in ledger.rejects)
         land.copy(connection, schema.reject, columns, rows)
+
+
+def note_run(connection: psycopg.Connection[Any], run: int, city: str, outcome: str, rejected: int) -> None:
+    """Note a run in the audit log, in the transaction that makes its changes: nothing lands without it."""
+    note(connection, "import", city, {"run": run, "outcome": outcome, "rejected": rejected})
 
 
 # -- the same again? ---------------------------------------------------------------------------------------------------

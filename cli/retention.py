@@ -1,0 +1,39 @@
+"""``./gridwell retention``: delete what the register may keep no longer, now; the server does the same once a day."""
+
+import argparse
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from cli._say import language, say
+from data.i18n import t
+
+if TYPE_CHECKING:
+    from data.retention import Report
+
+NAME = "retention"
+HELP = "Delete rows of the register and reporters of cases whose last day is over; the audit log says what was done."
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Arguments of the command."""
+    parser.add_argument("--dry-run", action="store_true", help="only count them")
+
+
+def run(args: argparse.Namespace) -> int:
+    """Delete or count, and tell it city by city."""
+    from data.db import connect
+    from data.retention import LOG_DAYS, delete_overdue, overdue
+
+    lang, now = language(), datetime.now(UTC)
+    deleted = t(lang, "{city}, last day before {today}: {people} people and {reporters} reporters deleted")
+    counted = t(lang, "{city}, last day before {today}: {people} people and {reporters} reporters would be deleted")
+    with connect(autocommit=True) as connection:
+        for report in overdue(connection, now) if args.dry_run else delete_overdue(connection, now):
+            say(_told(counted if args.dry_run else deleted, report))
+    say(t(lang, "The audit log stays: the law wants it for {days} days at least, and no command deletes any of it.", days=LOG_DAYS))
+    return 0
+
+
+def _told(sentence: str, report: "Report") -> str:
+    facts = {"people": f"{report.people:,}", "reporters": f"{report.reporters:,}", "today": report.today.isoformat()}
+    return sentence.format(city=report.city, **facts)

@@ -1,0 +1,64 @@
+"""Settings that are other than at the last start, in the audit log. A secret stands there as a mark that tells only whether it changed."""
+
+from typing import Any
+
+import psycopg
+from sqlalchemy import make_url
+from sqlalchemy.exc import ArgumentError
+
+from data.auditing.owner import note
+from data.privacy import hashed
+from data.settings import Settings, environment_name, settings
+from data.version import product_version
+
+ACTION = "configuration"
+_ADDRESSES = {"database_url", "service_url"}
+_BEFORE = "SELECT detail -> 'settings' FROM audit_log WHERE action = %s AND subject = %s ORDER BY no DESC LIMIT 1"
+
+
+def note_configuration(connection: psycopg.Connection[Any]) -> bool:
+    """Note the settings of this start, if they are not those of the last one with this state folder; says whether they were.
+
+    Args:
+        connection: the owner's, inside a transaction.
+    """
+    subject, now = str(settings().home), described()
+    row = connection.execute(_BEFORE, [ACTION, subject]).fetchone()
+    before: dict[str, Any] | None = None if row is None else row[0]
+    if before == now:
+        return False
+    names = sorted({*now, *(before or {})})
+    changed = {} if before is None else {n: [before.get(n), now.get(n)] for n in names if before.get(n) != now.get(n)}
+    note(connection, ACTION, subject, {"changed": changed, "settings": now})
+    return True
+
+
+def described() -> dict[str, str | int | float | bool | None]:
+    """Every setting by its name in the environment, without secrets, and the version of the product."""
+    held = settings()
+    told = {environment_name(name): _told(name, getattr(held, name)) for name in Settings.model_fields}
+    return {"version": product_version(), **told}
+
+
+def _told(name: str, value: Any) -> str | int | float | bool | None:
+    if value is None or isinstance(value, bool | int | float):
+        return value
+    if name in _ADDRESSES:
+        return _address(value)
+    return _mark(name, value) if not Settings.model_fields[name].repr else str(value)
+
+
+def _address(value: str) -> str:
+    """An address whose password is a mark."""
+    try:
+        found = make_url(value)
+    except ArgumentError:
+        return _mark("address", value)
+    options = {key: _mark(key, str(text)) if "password" in key else text for key, text in found.query.items()}
+    secret = found.password and _mark("password", str(found.password))
+    return found.set(password=secret, query=options).render_as_string(hide_password=False)
+
+
+def _mark(name: str, secret: str) -> str:
+    """Another text for each secret, from which nobody who lacks the key file can guess it."""
+    return f"({hashed(secret, f'setting:{name}').hex()[:8]})"

@@ -1,0 +1,42 @@
+"""Rows of the audit log that are written by whoever owns the database: imports, settings, the retention job."""
+
+import getpass
+import os
+from collections.abc import Mapping
+from typing import Any
+
+import psycopg
+from psycopg.types.json import Jsonb
+
+KEEPER = "gridwell"
+"""Who does what the server does by itself."""
+
+
+def operator() -> str:
+    """Who sits at the terminal, as the log names them."""
+    try:
+        name = getpass.getuser()
+    except (KeyError, OSError):  # a container may run under a number without a name
+        name = str(os.getuid())
+    return f"cli:{name}"
+
+
+def note(
+    connection: psycopg.Connection[Any], action: str, subject: str, detail: Mapping[str, object] | None = None, by: str | None = None
+) -> int:
+    """Write one row in the caller's transaction: see ``data.audit.append``.
+
+    Args:
+        connection: the owner's, inside a transaction.
+        action: what was done.
+        subject: to what.
+        detail: further facts. Never a secret, never personal data.
+        by: whose doing it was; otherwise of whoever sits at the terminal.
+
+    Returns:
+        The row's number.
+    """
+    connection.execute("SELECT set_config('gridwell.account', %s, true)", [by or operator()])
+    row = connection.execute("SELECT audit_append(%s, %s, NULL, NULL, %s)", [action, subject, Jsonb(dict(detail or {}))]).fetchone()
+    assert row is not None  # noqa: S101 - a function gives a row
+    return int(row[0])

@@ -1,0 +1,199 @@
+"""The audit log for auditors: filtered, exported, and the record of who looked at one person's data.
+
+An export and a record are written to the log themselves, in the transaction that reads for them.
+"""
+
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
+from typing import Any
+
+from sqlalchemy import RowMapping, select
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from data import audit
+from data.auditing.words import GROUPS
+from data.clock import zone
+from data.db import acting, fetch
+from data.errors import NotOpen, TooManyRows
+from data.privacy import hashed, id_number, masked_id, masked_phone, phone_number
+from data.privacy.written import is_resident_card
+from data.queries import audit as queries
+from data.register import LONGEST_PURPOSE, PurposeNeeded, TooManyRevealed
+from data.rights import AUDIT
+from data.schema import city
+from data.settings import settings
+from data.text import could_be_code, storable
+from data.viewer import Viewer
+
+Row = Mapping[str, Any]
+PAGE, REPORTS = 100, 6
+"""Rows of one page, and reports of the retention job that stand on it."""
+_STATES = {"GW001": PurposeNeeded, "GW002": TooManyRevealed, "GW003": NotOpen, "42501": NotOpen}
+"""What PostgreSQL's function refuses with."""
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """Which rows are wanted.
+
+    Attributes:
+        since, until: first and last day, in the zone of ``clock_zone``.
+        account: who did it.
+        action: one action, or a group of them (see ``data.auditing.words``).
+        person: key of whoever it is about.
+        before: only rows with smaller numbers.
+    """
+
+    since: date | None = None
+    until: date | None = None
+    account: str = ""
+    action: str = ""
+    person: str = ""
+    before: int | None = None
+
+    def said(self) -> dict[str, str]:
+        """What was asked for, by the names of the page's fields."""
+        days = {name: day.isoformat() for name, day in (("since", self.since), ("until", self.until)) if day}
+        texts = {"account": self.account, "action": self.action, "person": self.person}
+        return {**days, **{name: text for name, text in texts.items() if text}}
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Rows of the log, the newest first; what the keeper reported last; and the log's newest row and its hash."""
+
+    rows: Sequence[Row]
+    more: bool
+    reports: Sequence[Row]
+    head: tuple[int, bytes] | None
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """Who looked at somebody's data.
+
+    Attributes:
+        person: key of that person.
+        shown: the masked name; ``None`` where there is no such row in the register (any more).
+        full: who saw the record in full, and why.
+        listed: who saw lists in which it stands masked: of the building and the cell that the person is registered in now.
+    """
+
+    person: str
+    shown: str | None
+    full: Sequence[Row]
+    listed: Sequence[Row]
+
+
+@asynccontextmanager
+async def _auditing(viewer: Viewer) -> AsyncIterator[AsyncConnection]:
+    """A transaction of an auditor.
+
+    Raises:
+        NotOpen: the viewer is none.
+        PurposeNeeded, TooManyRevealed: see ``access_record_of`` in the database.
+    """
+    if not viewer.may("audit"):
+        raise NotOpen
+    try:
+        async with acting(viewer, AUDIT) as connection:
+            yield connection
+    except DBAPIError as error:
+        told = _STATES.get(getattr(error.orig, "sqlstate", None) or "")
+        if told is None:
+            raise
+        raise told from None
+
+
+async def clock_zone(viewer: Viewer) -> tzinfo:
+    """The zone in which the log's moments are shown: that of the first city, real ones before the demo."""
+    rows = await fetch(select(city.c.timezone).order_by(city.c.code != settings().city, city.c.code).limit(1), viewer)
+    return zone(rows[0]["timezone"]) if rows else UTC
+
+
+async def page(wanted: Filter, clock: tzinfo, viewer: Viewer) -> Page:
+    """One page of the log.
+
+    Raises:
+        NotOpen: the viewer may not read it.
+    """
+    async with _auditing(viewer) as connection:
+        rows = await _rows(connection, _statement(wanted, clock, PAGE + 1))
+        reports = await _rows(connection, queries.reports(REPORTS))
+        head = (await connection.execute(queries.head())).one_or_none()
+    return Page(rows[:PAGE], len(rows) > PAGE, reports, None if head is None else (head.no, bytes(head.hash)))
+
+
+async def exported(wanted: Filter, clock: tzinfo, form: str, purpose: str, viewer: Viewer) -> Sequence[Row]:
+    """All rows of a filter, for a file; the log says who took them, and what for.
+
+    Raises:
+        NotOpen: the viewer may not read it.
+        PurposeNeeded: nothing is said of what for.
+        TooManyRows: more than one answer may hold; a shorter period is needed.
+    """
+    cap, why = settings().row_cap, checked_purpose(purpose)
+    async with _auditing(viewer) as connection:
+        rows = await _rows(connection, _statement(wanted, clock, cap + 1))
+        if len(rows) > cap:
+            raise TooManyRows(cap=cap)
+        told = {"format": form, "rows": len(rows), **wanted.said()}
+        await connection.run_sync(audit.append, "export", "audit_log", told, person=wanted.person or None, purpose=why)
+    return rows
+
+
+async def records(sought: str, purpose: str, viewer: Viewer) -> Sequence[Record]:
+    """Who looked at the data of somebody, given by a whole identity or telephone number, or by the key of a row of the log.
+
+    Raises:
+        NotOpen, PurposeNeeded, TooManyRevealed: not allowed, nothing said of what for, or too many within an hour.
+    """
+    asked = {**_sought(sought.strip()), "purpose": checked_purpose(purpose)}
+    async with _auditing(viewer) as connection:
+        found = (await connection.execute(queries.record_of(), asked)).mappings().all()
+        return [await _record(connection, row) for row in found]
+
+
+async def _record(connection: AsyncConnection, row: RowMapping) -> Record:
+    places = [f"{kind} {key}" for kind, key in (("building", row["home"]), ("area", row["cell"])) if key]
+    listed = await _rows(connection, queries.lists(places)) if places else []
+    return Record(row["person"], row["name_shown"], await _rows(connection, queries.about(row["person"])), listed)
+
+
+async def _rows(connection: AsyncConnection, statement: Any) -> Sequence[Row]:
+    return [dict(row) for row in (await connection.execute(statement)).mappings()]
+
+
+def _statement(wanted: Filter, clock: tzinfo, most: int) -> Any:
+    since = None if wanted.since is None else datetime.combine(wanted.since, time(), clock)
+    until = None if wanted.until is None or wanted.until == date.max else datetime.combine(wanted.until + timedelta(1), time(), clock)
+    actions = GROUPS.get(wanted.action) or ((wanted.action,) if wanted.action else ())
+    return queries.rows(since, until, wanted.account, actions, wanted.person, wanted.before, most)
+
+
+def checked_purpose(given: str) -> str:
+    """What somebody says that they need something for.
+
+    Raises:
+        PurposeNeeded: nothing, or nothing that can be kept.
+    """
+    told = " ".join(given.split())
+    if len(told) < 2 or len(told) > LONGEST_PURPOSE or not storable(told):
+        raise PurposeNeeded
+    return told
+
+
+def _sought(text: str) -> Mapping[str, object]:
+    """What was typed, as the database's function takes it; a number is hashed here, and goes no further than masked."""
+    number, phone = id_number(text), phone_number(text)
+    asked: dict[str, object] = {"what": "key", "key": text if could_be_code(text) else "?", "hash": None, "shown": None}
+    if ":" in text:
+        return asked
+    if phone is not None and not (number is not None and is_resident_card(number)):
+        return {**asked, "what": "phone", "key": None, "hash": hashed(phone, "phone"), "shown": masked_phone(phone)}
+    if number is not None:
+        return {**asked, "what": "id", "key": None, "hash": hashed(number, "id"), "shown": masked_id(number)}
+    return asked

@@ -1,0 +1,56 @@
+"""What stands in the log, for people: every action by name, and in groups to choose from."""
+
+from collections.abc import Mapping
+
+ACTION_TITLES: Mapping[str, str] = {
+    "sign_in": "Signed in",
+    "sign_in_half": "Gave the password, the second factor is still wanted",
+    "sign_in_failed": "Could not sign in",
+    "sign_out": "Signed out",
+    "sign_out_everywhere": "Was signed out everywhere",
+    "session_ended": "Ended a session",
+    "reveal_person": "Opened a person's record in full",
+    "reveal_reporter": "Opened a reporter's name and number",
+    "reveal_head": "Opened the number of an area's head",
+    "search_people": "Searched for people",
+    "list_people": "Looked at a list of people",
+    "access_record": "Made an access record",
+    "export": "Exported",
+    "account_added": "Added an account",
+    "account_changed": "Changed an account's rights",
+    "account_disabled": "Closed an account",
+    "account_enabled": "Opened an account again",
+    "account_removed": "Removed an account",
+    "password_changed": "Changed a password",
+    "second_factor_on": "Turned the second factor on",
+    "second_factor_off": "Turned the second factor off",
+    "link_made": "Made a one-time link",
+    "token_made": "Made a token",
+    "token_withdrawn": "Withdrew a token",
+    "import": "Imported data",
+    "configuration": "Started with other settings",
+    "keys_rotated": "Sealed everything with a new key",
+    "retention": "Deleted what may be kept no longer",
+}
+"""Every action that is ever written."""
+
+GROUP_TITLES: Mapping[str, str] = {
+    "people": "Personal data",
+    "entry": "Signing in and out",
+    "rights": "Accounts and rights",
+    "operation": "Data and settings",
+}
+_ENTRY = ("sign_in", "sign_in_half", "sign_in_failed", "sign_out", "sign_out_everywhere", "session_ended")
+_PEOPLE = ("reveal_person", "reveal_reporter", "reveal_head", "search_people", "list_people", "access_record", "export")
+_OPERATION = ("import", "configuration", "keys_rotated", "retention")
+GROUPS: Mapping[str, tuple[str, ...]] = {
+    "people": _PEOPLE,
+    "entry": _ENTRY,
+    "rights": tuple(action for action in ACTION_TITLES if action not in {*_PEOPLE, *_ENTRY, *_OPERATION}),
+    "operation": _OPERATION,
+}
+
+
+def group_of(action: str) -> str:
+    """The group of an action; an unknown one is an operation."""
+    return next((group for group, actions in GROUPS.items() if action in actions), "operation")

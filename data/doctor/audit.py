@@ -1,0 +1,66 @@
+"""Is the audit log what was written, and can nobody write it but the log itself?"""
+
+from collections.abc import Callable
+
+from data.auditing import anchors
+from data.auditing.chain import Named, verify
+from data.doctor.model import Connection, Finding, Outcome
+
+Figures = dict[str, float | int | str]
+
+# Whoever is not the owner may at most read, and what writes must be what was put there.
+_GRANTS = """
+SELECT g.grantee || ': ' || string_agg(g.privilege_type, ', ' ORDER BY g.privilege_type)
+FROM information_schema.role_table_grants g
+WHERE g.table_schema = 'public' AND g.table_name = 'audit_log' AND g.privilege_type <> 'SELECT'
+    AND g.grantee <> (SELECT tableowner FROM pg_tables WHERE schemaname = 'public' AND tablename = 'audit_log')
+GROUP BY g.grantee
+"""
+_TRIGGER = """
+SELECT 'audit_stays' WHERE NOT EXISTS (
+    SELECT FROM pg_trigger WHERE tgrelid = 'public.audit_log'::regclass AND tgname = 'audit_stays' AND tgenabled IN ('O', 'A')
+        AND tgtype & 56 = 56) -- update, delete and truncate
+"""
+
+_TITLES = {
+    "audit.altered": "No row of the audit log was altered",
+    "audit.removed": "No row of the audit log was removed",
+    "audit.inserted": "No row of the audit log was put in or replaced",
+    "audit.cut_off": "Nothing was cut off the audit log or written anew since its head was kept",
+    "audit.guard": "Nobody can change the audit log, and its trigger is on",
+}
+
+
+def examine(connection: Connection, told: Callable[[str], None] = lambda _: None) -> list[Finding]:
+    """Verify the chain against itself and the heads that were kept; when all is well, its head is kept too.
+
+    Raises:
+        FolderRefused, DiskFull: the heads cannot be read or kept.
+    """
+    database = anchors.database_of(connection)
+    connection.rollback()  # heads first, then the snapshot: one that is kept meanwhile is not missing
+    heads = anchors.kept(database)
+    told(_TITLES["audit.altered"])
+    verdict = verify(connection, heads)
+    seen = "{examined} rows, the last one {head}"
+    figures: Figures = {"examined": verdict.rows, "head": verdict.head[1].hex()[:16] or "-"}
+    held: Figures = {"examined": len(heads), "file": str(anchors.place())}
+    findings = [
+        _finding("audit.altered", verdict.altered, seen, figures),
+        _finding("audit.removed", verdict.removed),
+        _finding("audit.inserted", verdict.inserted),
+        _finding("audit.cut_off", verdict.cut_off, "{examined} heads kept in {file}", held),
+        _guarded(connection),
+    ]
+    if verdict.sound:
+        anchors.keep(database, *verdict.head)
+    return findings
+
+
+def _finding(code: str, found: Named, sentence: str = "", figures: Figures | None = None) -> Finding:
+    return Finding(code, _TITLES[code], Outcome(sentence, figures or {}, found.total, tuple(found.first)))
+
+
+def _guarded(connection: Connection) -> Finding:
+    wrong = tuple(str(row[0]) for query in (_GRANTS, _TRIGGER) for row in connection.execute(query))
+    return Finding("audit.guard", _TITLES["audit.guard"], Outcome("", {}, len(wrong), wrong))

@@ -1,0 +1,73 @@
+"""Statements on the audit log. They need the database role of auditors, which reads it and can do nothing else."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import LargeBinary, Select, Text, bindparam, column, func, literal_column, select
+
+from data.schema import audit_log
+
+SHOWN = ("no", "at", "account", "role", "address", "action", "subject", "person", "purpose", "detail")
+"""Columns of a row that people read."""
+REVEALS = ("reveal_person", "reveal_reporter", "reveal_head")
+
+
+def rows(
+    since: datetime | None, until: datetime | None, account: str, actions: Sequence[str], person: str, before: int | None, most: int
+) -> Select[Any]:
+    """The newest rows of a filter.
+
+    Args:
+        since: from this moment on.
+        until: before this one.
+        account: who did it.
+        actions: one of these; none stands for any.
+        person: whom it is about.
+        before: only rows with smaller numbers, for the next page.
+        most: rows.
+    """
+    log = audit_log.c
+    wanted = [
+        *([log.at >= since] if since else []),
+        *([log.at < until] if until else []),
+        *([log.account == account] if account else []),
+        *([log.action.in_(actions)] if actions else []),
+        *([log.person == person] if person else []),
+        *([log.no < before] if before is not None else []),
+    ]
+    return _of(*wanted).order_by(log.no.desc()).limit(most)
+
+
+def head() -> Select[Any]:
+    """Number and hash of the newest row."""
+    return select(audit_log.c.no, audit_log.c.hash).order_by(audit_log.c.no.desc()).limit(1)
+
+
+def about(person: str) -> Select[Any]:
+    """Who saw a person's data in full, and why; the oldest first."""
+    return _of(audit_log.c.person == person, audit_log.c.action.in_(REVEALS)).order_by(audit_log.c.no)
+
+
+def lists(subjects: Sequence[str]) -> Select[Any]:
+    """Who saw lists of a building or cell, masked; the oldest first."""
+    # The text of the index, so that it is found.
+    return _of(literal_column("audit_log.action = 'list_people'"), audit_log.c.subject.in_(subjects)).order_by(audit_log.c.no)
+
+
+def reports(most: int) -> Select[Any]:
+    """What the last runs of the retention job did, the newest first."""
+    return _of(audit_log.c.action == "retention").order_by(audit_log.c.no.desc()).limit(most)
+
+
+def record_of() -> Select[Any]:
+    """Whom an access record is about, by ``what``: key, id or phone; PostgreSQL checks purpose and rate, and writes it down."""
+    names = "person", "name_shown", "home", "cell"
+    given = (bindparam(name, type_=Text) for name in ("what", "key"))
+    told = (bindparam(name, type_=Text) for name in ("shown", "purpose"))
+    called = func.access_record_of(*given, bindparam("hash", type_=LargeBinary), *told)
+    return select(called.table_valued(*(column(name, Text) for name in names)))
+
+
+def _of(*wanted: Any) -> Select[Any]:
+    return select(*(audit_log.c[name] for name in SHOWN)).where(*wanted)

@@ -1,0 +1,106 @@
+"""The register's rows that may be kept no longer: deleted once a day, with a report in the audit log. That log itself is never deleted."""
+
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from datetime import date, datetime, time
+from typing import Any
+
+import psycopg
+from psycopg import sql
+
+from data import rollup
+from data.auditing.owner import note
+from data.clock import zone
+from data.locks import LOADING
+
+Connection = psycopg.Connection[Any]
+ACTION = "retention"
+LOG_DAYS = 180
+"""Days for which the law wants logs kept at least (网络安全法, article 21). Nothing in Gridwell deletes a row of the audit log at all."""
+
+# What is deleted is looked up once, and changed by these keys: figures of its cells and buildings follow.
+_FIND = "CREATE TEMP TABLE overdue_person ON COMMIT DROP AS SELECT district, id FROM person WHERE city = %s AND retain_until < %s"
+_DELETE = "DELETE FROM person p USING overdue_person o WHERE p.district = o.district AND p.id = o.id"
+_DELETE_REPORTERS = "DELETE FROM incident_reporter WHERE city = %s AND retain_until < %s"
+_COUNT = """
+SELECT (SELECT count(*) FROM person WHERE city = %(city)s AND retain_until < %(today)s),
+    (SELECT count(*) FROM incident_reporter WHERE city = %(city)s AND retain_until < %(today)s)
+"""
+_DONE = "SELECT EXISTS (SELECT FROM audit_log WHERE action = %s AND subject = %s AND at >= %s)"
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What was deleted of a city, or would be.
+
+    Attributes:
+        city: its code.
+        today: the day there: what might be kept until the day before is gone.
+        people: rows of the register.
+        reporters: rows of who reported a case.
+    """
+
+    city: str
+    today: date
+    people: int
+    reporters: int
+
+
+def overdue(connection: Connection, now: datetime) -> list[Report]:
+    """What would be deleted of each city, without deleting it."""
+    return [_counted(connection, city, _today(timezone, now)) for city, timezone in _cities(connection)]
+
+
+def delete_overdue(connection: Connection, now: datetime, by: str | None = None) -> Iterator[Report]:
+    """Delete what may be kept no longer, each city in a transaction of its own, with its roll-ups and its row in the audit log.
+
+    Args:
+        connection: the owner's, in autocommit.
+        now: the moment, with its zone; days begin and end in the city's.
+        by: whose doing it is, see ``data.auditing.owner.note``.
+    """
+    for city, timezone in _cities(connection):
+        yield _delete(connection, city, _today(timezone, now), by)
+
+
+def delete_daily(connection: Connection, now: datetime, by: str) -> list[Report]:
+    """The same for cities in which it was not done today yet, as the audit log knows; a city that somebody is changing has to wait."""
+    done = []
+    for city, timezone in _cities(connection):
+        today = _today(timezone, now)
+        midnight = datetime.combine(today, time(), zone(timezone))
+        if connection.execute(_DONE, [ACTION, city, midnight]).fetchone() == (True,):
+            continue
+        with connection.transaction():
+            if connection.execute("SELECT pg_try_advisory_xact_lock(%s)", [LOADING]).fetchone() == (True,):
+                done.append(_delete(connection, city, today, by))
+    return done
+
+
+def _delete(connection: Connection, city: str, today: date, by: str | None) -> Report:
+    with connection.transaction():
+        connection.execute("SET LOCAL statement_timeout = 0")
+        connection.execute("SELECT pg_advisory_xact_lock(%s)", [LOADING])
+        people = connection.execute(_FIND, [city, today]).rowcount
+        if people:
+            with rollup.changing_persons(connection, city, table=sql.Identifier("overdue_person")):
+                people = connection.execute(_DELETE).rowcount
+        connection.execute("DROP TABLE overdue_person")
+        report = Report(city, today, people, connection.execute(_DELETE_REPORTERS, [city, today]).rowcount)
+        told = asdict(report)
+        note(connection, ACTION, told.pop("city"), {**told, "today": today.isoformat()}, by)
+    return report
+
+
+def _cities(connection: Connection) -> list[tuple[str, str]]:
+    return connection.execute("SELECT code, timezone FROM city ORDER BY code").fetchall()
+
+
+def _today(timezone: str, now: datetime) -> date:
+    return now.astimezone(zone(timezone)).date()
+
+
+def _counted(connection: Connection, city: str, today: date) -> Report:
+    row = connection.execute(_COUNT, {"city": city, "today": today}).fetchone()
+    assert row is not None  # noqa: S101 - a count gives a row
+    return Report(city, today, *row)

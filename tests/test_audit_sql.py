@@ -1,0 +1,156 @@
+"""The audit log as the roles of the server meet it: they can have a row added, and nothing else."""
+
+import psycopg
+import pytest
+from audit_tools import Connection, become, behind_its_back, written
+from psycopg import sql
+
+from data.rights import AUDIT, DB_ROLES, DOOR, SERVICE
+
+ROLES = (*DB_ROLES.values(), DOOR, AUDIT)
+CHANGES = {
+    "update": "UPDATE audit_log SET account = 'somebody else'",
+    "delete": "DELETE FROM audit_log",
+    "truncate": "TRUNCATE audit_log",
+    "insert": "INSERT INTO audit_log SELECT no + 100, at, account, role, address, action, subject, person, purpose, detail, prev, hash"
+    " FROM audit_log",
+    "insert values": "INSERT INTO audit_log (no, at, account, role, address, action, subject, detail, prev, hash)"
+    " VALUES (99, now(), '', '', '', '', '', '{}', '', '')",
+    "copy": "COPY audit_log FROM STDIN",
+    "merge its way in": "INSERT INTO audit_log (no) VALUES (1) ON CONFLICT (no) DO UPDATE SET account = 'x'",
+    "lock": "LOCK TABLE audit_log IN ACCESS EXCLUSIVE MODE",
+    "switch the trigger off": "ALTER TABLE audit_log DISABLE TRIGGER audit_stays",
+    "drop the trigger": "DROP TRIGGER audit_stays ON audit_log",
+    "drop it": "DROP TABLE audit_log",
+    "rename it": "ALTER TABLE audit_log RENAME TO old_log",
+    "another hash": "CREATE OR REPLACE FUNCTION audit_hash(of_row audit_log) RETURNS bytea LANGUAGE sql AS $$ SELECT ''::bytea $$",
+    "a table in front of it": "CREATE TABLE public.audit_log2 (no bigint)",
+    "a rule on it": "CREATE RULE quiet AS ON INSERT TO audit_log DO INSTEAD NOTHING",
+    "replicate": "SET session_replication_role = replica",
+    "become the owner": "SET ROLE gridwell",
+}
+
+
+@pytest.mark.parametrize("role", [*ROLES, SERVICE])
+@pytest.mark.parametrize("what", CHANGES)
+def test_no_role_of_the_server_changes_the_log(connection: Connection, role: str, what: str) -> None:
+    written(connection, 3)
+    connection.execute(sql.SQL("SET SESSION AUTHORIZATION {}").format(sql.Identifier(SERVICE)))
+    if role != SERVICE:
+        become(connection, role)
+    with pytest.raises((psycopg.errors.InsufficientPrivilege, psycopg.errors.UndefinedObject)):
+        connection.execute(CHANGES[what].encode())
+
+
+def test_auditors_give_nobody_leave(connection: Connection) -> None:
+    """PostgreSQL does not refuse whoever may at least read: it warns, and grants nothing."""
+    become(connection, AUDIT)
+    connection.execute("GRANT ALL ON audit_log TO PUBLIC")
+    for privilege in ("SELECT", "INSERT", "UPDATE", "DELETE", "TRUNCATE"):
+        assert connection.execute("SELECT has_table_privilege(%s, 'audit_log', %s)", [DOOR, privilege]).fetchone() == (False,)
+
+
+@pytest.mark.parametrize("role", [*ROLES, SERVICE])
+def test_auditors_alone_read_it(connection: Connection, role: str) -> None:
+    written(connection, 3)
+    become(connection, role)
+    if role == AUDIT:
+        assert connection.execute("SELECT count(*) FROM audit_log").fetchone() == (3,)
+    else:
+        with pytest.raises(psycopg.errors.InsufficientPrivilege):
+            connection.execute("SELECT FROM audit_log")
+
+
+@pytest.mark.parametrize("table", ["person", "incident_reporter", "incident", "account", "session", "token", "area", "rate_limit"])
+def test_auditors_read_nothing_else(connection: Connection, table: str) -> None:
+    become(connection, AUDIT)
+    with pytest.raises(psycopg.errors.InsufficientPrivilege):
+        connection.execute(sql.SQL("SELECT FROM {}").format(sql.Identifier(table)))
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_every_role_has_rows_added_under_its_own_name(connection: Connection, role: str) -> None:
+    become(connection, role, account="zhao")
+    assert connection.execute("SELECT audit_append('export', 'x')").fetchone() == (1,)
+    connection.execute("RESET ROLE")
+    assert connection.execute("SELECT account, action FROM audit_log").fetchall() == [("zhao", "export")]
+
+
+def test_the_service_by_itself_adds_nothing(connection: Connection) -> None:
+    connection.execute(sql.SQL("SET LOCAL ROLE {}").format(sql.Identifier(SERVICE)))
+    with pytest.raises(psycopg.errors.InsufficientPrivilege):
+        connection.execute("SELECT audit_append('export', 'x')")
+
+
+@pytest.mark.parametrize("what", ["update", "delete", "truncate"])
+def test_not_even_the_owner_changes_it_as_long_as_the_trigger_is_on(connection: Connection, what: str) -> None:
+    written(connection, 3)
+    with pytest.raises(psycopg.Error, match="never changed or deleted"):
+        connection.execute(CHANGES[what].encode())
+
+
+def test_numbers_have_no_gap_where_something_was_taken_back(connection: Connection) -> None:
+    written(connection, 2)
+    with pytest.raises(ZeroDivisionError), connection.transaction():
+        written(connection, 5)
+        raise ZeroDivisionError
+    assert written(connection, 2) == [3, 4]
+
+
+def test_two_who_write_at_once_make_one_chain(database: str) -> None:
+    """The second one waits for the first, and follows its row."""
+    with psycopg.connect(database) as one, psycopg.connect(database) as other:
+        written(one, 1)
+        other.execute("SET lock_timeout = '200ms'")
+        with pytest.raises(psycopg.errors.LockNotAvailable), other.transaction():
+            written(other, 1)
+        one.commit()
+        assert written(other, 1) == [2]
+        other.commit()
+        rows = other.execute("SELECT encode(prev, 'hex'), encode(hash, 'hex') FROM audit_log ORDER BY no").fetchall()
+        assert rows[0][0] == "" and rows[1][0] == rows[0][1]
+
+
+# ---- Whom an access record is about ----
+
+ASKED = "SELECT person, name_shown, home, cell FROM access_record_of(%s, %s, %s, %s, %s)"
+
+
+def test_only_auditors_make_access_records(connection: Connection) -> None:
+    for role in (*DB_ROLES.values(), DOOR):
+        with pytest.raises(psycopg.errors.InsufficientPrivilege), connection.transaction():
+            become(connection, role)
+            connection.execute(ASKED, ["key", "1:p1", None, None, "asked by the person"])
+
+
+def test_a_record_needs_a_purpose_and_is_written_down(connection: Connection) -> None:
+    become(connection, AUDIT, account="auditor")
+    with pytest.raises(psycopg.Error, match="a purpose is needed"), connection.transaction():
+        connection.execute(ASKED, ["key", "1:p1", None, None, " "])
+    assert connection.execute(ASKED, ["key", "reporter:1/2", None, None, "asked"]).fetchall() == [("reporter:1/2", None, None, None)]
+    rows = connection.execute("SELECT account, action, person, purpose FROM audit_log").fetchall()
+    assert rows == [("auditor", "access_record", "reporter:1/2", "asked")]
+
+
+def test_a_number_that_nobody_has_is_written_down_too(connection: Connection) -> None:
+    become(connection, AUDIT, account="auditor")
+    assert connection.execute(ASKED, ["id", None, b"\x01" * 32, "3301************12", "asked"]).fetchall() == []
+    assert connection.execute("SELECT subject, person, detail FROM audit_log").fetchall() == [
+        ("id", None, {"found": 0, "wanted": "3301************12"})
+    ]
+
+
+def test_records_are_limited_in_rate(connection: Connection) -> None:
+    connection.execute("UPDATE rate_limit SET most = 2")
+    become(connection, AUDIT, account="auditor")
+    for _ in range(2):
+        connection.execute(ASKED, ["key", "1:p1", None, None, "asked"])
+    with pytest.raises(psycopg.Error, match="within an hour"):
+        connection.execute(ASKED, ["key", "1:p1", None, None, "asked"])
+
+
+def test_a_row_that_the_owner_changes_behind_its_back_is_changed(connection: Connection) -> None:
+    """What the tests of the chain rely on: that there is something to be found."""
+    written(connection, 1)
+    with behind_its_back(connection):
+        assert connection.execute("UPDATE audit_log SET account = 'x'").rowcount == 1
