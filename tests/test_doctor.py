@@ -10,7 +10,7 @@ import pytest
 import small_city as city
 
 from cli import doctor
-from data.doctor import installation
+from data.doctor import installation, rights
 from data.doctor.examine import CITY_CHECKS, SUBJECTS, examine, examine_city
 from data.errors import UnknownArea
 
@@ -43,6 +43,8 @@ def _no(code: str) -> str:
 
 SHIFTED = "ST_Translate(geom, 0.0001, 0)"  # about 9.6 m to the east
 BREAKS = [
+    ("fresh.spans", f"UPDATE area_span SET bounds = '{{1,100}}' WHERE area = '{city.S1}'", city.S1),
+    ("fresh.spans", f"DELETE FROM area_span WHERE area = '{city.ZONE}'", city.ZONE),
     ("tree.parents", f"UPDATE area SET parent = NULL WHERE code = '{city.K2}'", city.K2),
     ("tree.paths", f"UPDATE area SET path = 'somewhere.else' WHERE code = '{city.C4}'", city.C4),
     ("tree.levels", f"UPDATE area SET level = 'district' WHERE code = '{city.K2}'", city.K2),
@@ -228,3 +230,19 @@ def test_the_command_tells_and_its_exit_code_says_it(
     finally:
         with psycopg.connect(small) as connection:
             connection.execute("UPDATE area_figure SET buildings = 7 WHERE area = %s", (city.D1,))
+
+
+def test_rights_that_nobody_keeps(connection: Connection, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert all(check(connection).ok for check in (rights.roles, rights.policies, rights.service))
+    connection.execute("DROP POLICY in_scope ON area")
+    connection.execute("ALTER TABLE person DISABLE ROW LEVEL SECURITY")
+    connection.execute("GRANT SELECT ON building TO gridwell_service, PUBLIC")
+    assert rights.policies(connection).offenders == (
+        *("area: ROW LEVEL SECURITY", "person: ROW LEVEL SECURITY"),
+        *("building · PUBLIC · SELECT", "building · gridwell_service · SELECT"),
+    )
+    monkeypatch.setattr(rights, "ROLES", {"gridwell_elsewhere": "NOLOGIN"})
+    monkeypatch.setattr(rights, "MEMBERS", (("gridwell_people", "gridwell_figures"),))
+    assert rights.roles(connection).offenders == ("gridwell_elsewhere: -", "gridwell_people → gridwell_figures: -")
+    monkeypatch.setattr(rights, "LEAKPROOF", ("textlike(text, text)",))
+    assert rights.trust(connection).offenders == ("ALTER FUNCTION textlike(text, text) LEAKPROOF;",) and rights.trust(connection).ok

@@ -8,6 +8,7 @@ from importlib import metadata
 from pathlib import Path
 
 from data import partitions, schema
+from data.doctor import rights
 from data.doctor.model import Connection, Finding, Outcome, judged
 from data.migrate import EXTENSIONS, newest
 from data.privacy.resealing import SEALED, unreadable
@@ -114,6 +115,10 @@ CHECKS: dict[str, tuple[str, Callable[[Connection], Outcome]]] = {
     "install.months": ("Every month of cases is attached", months),
     "install.indexes": ("Every index is there", indexes),
     "install.keys": ("What is sealed can be opened with the key file", keys),
+    "install.roles": ("The roles that people's rights are kept with are there, and harmless", rights.roles),
+    "install.policies": ("Every table is kept by its policy", rights.policies),
+    "install.trust": ("PostgreSQL may use its indexes below policies", rights.trust),
+    "install.service": ("The server signs in as somebody who owns nothing", rights.service),
     "install.disk": ("There is room on the disk", disk),
     "install.packages": ("Python packages are those of requirements.txt", packages),
 }

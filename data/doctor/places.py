@@ -38,6 +38,7 @@ _PLACED = """
     UNION ALL SELECT 'incident ' || number, grid, path, district FROM incident WHERE city = %(city)s
     UNION ALL SELECT 'facility ' || source_key, grid, path, district FROM facility WHERE city = %(city)s
     UNION ALL SELECT 'person ' || source_key, grid, path, district FROM person WHERE city = %(city)s
+    UNION ALL SELECT 'reporter ' || incident_id, grid, path, district FROM incident_reporter WHERE city = %(city)s
 """
 
 

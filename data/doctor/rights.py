@@ -1,0 +1,89 @@
+"""Does PostgreSQL hold people to their rights, and can it do so quickly?"""
+
+import psycopg
+
+from data.access import LEAKPROOF, MEMBERS, ROLES
+from data.db import connecting, service_url
+from data.doctor.model import Connection, Outcome, check, judged, listed
+from data.rights import SERVICE
+from data.rollup.spans import FRESH
+
+POLICED = ("person", "incident", "incident_event", "incident_reporter", "area", "facility", "incident_daily", "incident_open")
+"""Tables whose rows are seen by scope."""
+
+_ROLES = """
+SELECT r.rolname, r.rolsuper OR r.rolbypassrls OR r.rolcreaterole OR r.rolcreatedb
+FROM pg_roles r WHERE r.rolname = ANY(%s)
+"""
+_MEMBERS = "SELECT g.rolname, m.rolname FROM pg_auth_members a JOIN pg_roles g ON g.oid = a.roleid JOIN pg_roles m ON m.oid = a.member"
+_UNGUARDED = """
+SELECT t FROM unnest(%(tables)s::text[]) t JOIN pg_class c ON c.oid = to_regclass(t)
+WHERE NOT c.relrowsecurity OR NOT EXISTS (SELECT FROM pg_policy p WHERE p.polrelid = c.oid)
+ORDER BY t
+"""
+_UNTRUSTED = "SELECT f FROM unnest(%s::text[]) f JOIN pg_proc p ON p.oid = to_regprocedure(f) WHERE NOT p.proleakproof ORDER BY f"
+_OPEN = """
+SELECT c.relname || ' · ' || coalesce(nullif(g.grantee::regrole::text, '-'), 'PUBLIC') || ' · ' || g.privilege_type
+FROM pg_class c CROSS JOIN LATERAL aclexplode(c.relacl) g
+WHERE c.relnamespace = 'public'::regnamespace AND c.relkind IN ('r', 'p', 'v')
+  AND (g.grantee = 0 OR g.grantee = %s::regrole)
+  AND NOT EXISTS (SELECT FROM pg_depend d WHERE d.objid = c.oid AND d.deptype = 'e')
+ORDER BY 1
+"""
+
+
+def roles(connection: Connection) -> Outcome:
+    """Every role is there, belongs to those it must, and can do nothing by itself."""
+    found = dict(connection.execute(_ROLES, [list(ROLES)]).fetchall())
+    members = set(connection.execute(_MEMBERS).fetchall())
+    wrong = [f"{name}: -" for name in ROLES if name not in found]
+    wrong += [f"{name}: SUPERUSER, BYPASSRLS, CREATEROLE, CREATEDB" for name, mighty in found.items() if mighty]
+    wrong += [f"{role} → {member}: -" for role, member in MEMBERS if (role, member) not in members]
+    return judged(wrong, len(ROLES))
+
+
+def policies(connection: Connection) -> Outcome:
+    """Every table with rows of some area has its policy, and nothing is given to all, or to the server's own role."""
+    unguarded = [f"{name}: ROW LEVEL SECURITY" for (name,) in connection.execute(_UNGUARDED, {"tables": list(POLICED)})]
+    given = [name for (name,) in connection.execute(_OPEN, [SERVICE])] if not _missing(connection) else []
+    return judged(unguarded + given, len(POLICED))
+
+
+def _missing(connection: Connection) -> bool:
+    return connection.execute("SELECT to_regrole(%s) IS NULL", [SERVICE]).fetchone() == (True,)
+
+
+def trust(connection: Connection) -> Outcome:
+    """Operators are trusted below policies; without that everything is right, but slow. Offenders are what a superuser has to run."""
+    wrong = [f"ALTER FUNCTION {name} LEAKPROOF;" for (name,) in connection.execute(_UNTRUSTED, [list(LEAKPROOF)])]
+    made = judged(wrong, len(LEAKPROOF))
+    return Outcome(made.sentence, made.figures, made.total, made.offenders, note=True)
+
+
+def service(connection: Connection) -> Outcome:
+    """The server can sign in, and not as the owner of the tables."""
+    url = service_url()
+    wrong = []
+    try:
+        with psycopg.connect(**connecting(url, "gridwell doctor")) as session:
+            row = session.execute(
+                "SELECT pg_has_role(session_user, c.relowner, 'MEMBER') FROM pg_class c WHERE oid = 'person'::regclass"
+            ).fetchone()
+            if row != (False,):
+                wrong.append(f"{url.username}: person")
+    except psycopg.OperationalError as error:
+        wrong.append(f"{url.username}: {(str(error).strip().splitlines() or ['-'])[-1]}")
+    return Outcome("{found}", {"found": str(url.username)}, len(wrong), tuple(wrong))
+
+
+@check("fresh.spans", "What policies know of the tree is the tree")
+def spans(connection: Connection, city: str) -> Outcome:
+    """Numbers of the areas inside each area, as policies on roll-ups compare them."""
+    return listed(connection, city, "SELECT count(*) FROM area WHERE city = %(city)s", _SPANS)
+
+
+_SPANS = f"""
+SELECT coalesce(f.area, s.area) FROM ({FRESH}) f
+FULL JOIN (SELECT s.* FROM area_span s JOIN area a ON a.code = s.area WHERE a.city = %(city)s) s ON s.area = f.area
+WHERE f.bounds IS DISTINCT FROM s.bounds
+"""  # noqa: S608 - ours
