@@ -68,27 +68,38 @@ def blocks(view: View, report: Row, lang: Lang) -> list[dict[str, Any]]:
     ]
 
 
+def colours(report: Row) -> tuple[str, ...]:
+    """Ways to colour buildings: by residents only for who may see the register, because tiles tell nobody else of them."""
+    known = (report.get("seen") or {}).get("detail") == "people"
+    return tuple(key for key in BUILDING_COLOURS if known or key != "residents")
+
+
+def _colour(view: View, report: Row) -> str:
+    return view.colour if view.colour in colours(report) else BUILDING_COLOURS[0]
+
+
 def _colouring(view: View, report: Row, lang: Lang) -> dict[str, Any]:
-    if view.colour == "use":
+    chosen = _colour(view, report)
+    if chosen == "use":
         found = uses(report, lang)
         tokens = [theme.CATEGORICAL[place] for _, _, place in found]
         return {"colour": {"by": "use", "of": {code: i for i, (code, _, _) in enumerate(found)}}, "inks": [ink(token) for token in tokens]}
-    if view.colour in ("floors", "residents"):
-        breaks = FLOOR_BREAKS if view.colour == "floors" else RESIDENT_BREAKS
-        by = "floors" if view.colour == "floors" else "res"
+    if chosen in ("floors", "residents"):
+        breaks = FLOOR_BREAKS if chosen == "floors" else RESIDENT_BREAKS
+        by = "floors" if chosen == "floors" else "res"
         return {"colour": {"by": by}, "breaks": list(breaks), "inks": [ink(token) for token in theme.RAMP]}
     return {"colour": {"by": "grid"}, "inks": []}
 
 
 def legend(view: View, report: Row, lang: Lang) -> Legend:
     """What the colouring says; by cell it repeats the cells' classes and needs no colours of its own."""
-    total = report["buildings"]["total"]
+    total, chosen = report["buildings"]["total"], _colour(view, report)
     classes: list[tuple[str, str]] = []
     breaks: list[str] = []
-    if view.colour == "use":
+    if chosen == "use":
         classes = [(theme.css(theme.CATEGORICAL[place]), label) for _, label, place in uses(report, lang)]
-    elif view.colour in ("floors", "residents"):
-        edges = FLOOR_BREAKS if view.colour == "floors" else RESIDENT_BREAKS
+    elif chosen in ("floors", "residents"):
+        edges = FLOOR_BREAKS if chosen == "floors" else RESIDENT_BREAKS
         classes, breaks = [(theme.css(token), "") for token in theme.RAMP], [str(edge) for edge in edges]
     return Legend(
         layer="buildings",
@@ -96,11 +107,11 @@ def legend(view: View, report: Row, lang: Lang) -> Legend:
         count=counted(total, "buildings", lang),
         on="buildings" in view.layers,
         opacity=view.opacity.get("buildings", 100),
-        choices=[(key, t(lang, COLOUR_TITLES[key])) for key in BUILDING_COLOURS],
-        chosen=view.colour,
+        choices=[(key, t(lang, COLOUR_TITLES[key])) for key in colours(report)],
+        chosen=chosen,
         classes=classes,
         breaks=breaks,
-        note=t(lang, NOTE_TITLES[view.colour]),
+        note=t(lang, NOTE_TITLES[chosen]),
     )
 
 

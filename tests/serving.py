@@ -18,6 +18,7 @@ from urllib.parse import urlsplit
 from sqlalchemy import make_url
 
 from data.accounts.guest import guest
+from data.privacy.keys import place
 
 ROOT = Path(__file__).resolve().parent.parent
 _START_S = 60
@@ -62,7 +63,8 @@ def serving(database_url: str, **environment: str) -> Iterator[Server]:
     """Serve one database; further settings as keyword arguments (``GRIDWELL_CITY="110000"``)."""
     home = Path(tempfile.mkdtemp(prefix="gridwell-serve-"))
     port = free_port()
-    own = {"DATABASE_URL": database_url, "GRIDWELL_HOME": str(home), "GRIDWELL_PORT": str(port)}
+    # What tests sealed on their way into the database, the server opens.
+    own = {"GRIDWELL_KEY_FILE": str(place()), "DATABASE_URL": database_url, "GRIDWELL_HOME": str(home), "GRIDWELL_PORT": str(port)}
     with guest(url=make_url(database_url).set(drivername="postgresql+psycopg")) as known:
         yield from _served(Server(f"http://127.0.0.1:{port}", known.token, known.session, home / "server.log"), {**own, **environment})
 

@@ -14,6 +14,7 @@ import small_city as city
 from conftest import FreshDatabase
 from map_tools import tile_of
 from mvt import read
+from small_report import report
 from test_suppression import solved
 
 from callbacks.show import show
@@ -22,6 +23,8 @@ from data.report import Filters, area_report, unit_figures
 from data.rollup.shown import show_anew, unshown
 from data.tiles import tile
 from data.viewer import Viewer, everything
+from layers.buildings import blocks, legend
+from layers.view import View
 from pages.frame import frame
 
 PEOPLE = {city.C1: 103, city.C2: 3, city.C3: 207, city.C4: 311, city.C5: 2, city.C6: 419, city.C7: 523}
@@ -59,9 +62,9 @@ async def asked(viewer: Viewer) -> dict[str, dict[str, Any]]:
     """What every area says of its people, by every question that says it; all agree."""
     found: dict[str, dict[str, Any]] = {}
     for code, *_ in city.AREAS:
-        report = await area_report(code, None, viewer)
-        found[code] = dict(report["population"])
-        for unit in [*report["children"], *report["siblings"], *report["zones"]]:
+        told = await area_report(code, None, viewer)
+        found[code] = dict(told["population"])
+        for unit in [*told["children"], *told["siblings"], *told["zones"]]:
             assert unit["population"]["total"] == found.setdefault(unit["code"], dict(unit["population"]))["total"]
     for level in ("district", "street", "community", "grid"):
         for unit in await unit_figures(city.CITY, level, None, Filters(), viewer):
@@ -139,6 +142,14 @@ async def test_pages_and_tiles_tell_no_more(town: psycopg.Connection[Any], attac
     drawn = await tile("buildings", tile_of(west + 0.002, south + 0.005, 16), None, attacker)
     features = read(gzip.decompress(drawn.packed))["buildings"]
     assert features and not [feature for feature in features if "res" in feature]
+
+
+def test_buildings_are_coloured_by_residents_for_nobody_else() -> None:
+    view = View(layers=("buildings",), colour="residents")
+    for detail, by in (("people", "res"), ("cases", "grid"), ("figures", "grid")):
+        told = report(seen={"rights": "all", "detail": detail})
+        assert blocks(view, told, "zh")[0]["colour"]["by"] == by
+        assert ("residents" in dict(legend(view, told, "zh").choices)) == (detail == "people")
 
 
 async def test_who_may_see_the_register_sees_every_figure_in_the_area_of_his_own(town: psycopg.Connection[Any]) -> None:
