@@ -1,8 +1,12 @@
 """The one place that runs SQL for people: its limits, its snapshot, and what becomes of a reader who goes away."""
 
 import asyncio
+import re
 import socket
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
 
 import psycopg
 import pytest
@@ -12,8 +16,9 @@ from sqlalchemy.exc import DBAPIError
 
 from data import db
 from data.errors import Busy, NotMigrated, NotReady, TooManyRows, TooSlow
+from data.rights import DOOR
 from data.settings import settings
-from data.viewer import everything
+from data.viewer import Viewer, everything
 
 WHO = everything()
 Limit = Callable[..., None]
@@ -148,3 +153,82 @@ async def test_the_server_stops_at_the_cap(limit: Limit) -> None:
     with pytest.raises(TooManyRows):
         await db.fetch(select(func.generate_series(1, 10**12)), WHO)
     assert [row["n"] for row in await db.fetch(select(func.generate_series(1, 9).label("n")).limit(2), WHO)] == [1, 2]
+
+
+# ---- Whose transaction it is ----
+
+
+WHOSE = "SELECT current_user, current_setting('gridwell.scope', true), current_setting('gridwell.account', true)"
+WORKER = Viewer("o'neill \\ 王", role="grid_worker", detail="cases", scope="a.b", figures="a", address="192.0.2.1")
+SENT = re.compile(r"\bF\t\d+\t(\w+)")
+
+
+@contextmanager
+def traced(driver: psycopg.AsyncConnection[Any], file: Path) -> Iterator[None]:
+    """What goes to the server and comes back is written to a file meanwhile."""
+    with file.open("w") as lines:
+        driver.pgconn.trace(lines.fileno())
+        driver.pgconn.set_trace_flags(psycopg.pq.Trace.SUPPRESS_TIMESTAMPS)
+        yield
+        driver.pgconn.untrace()
+
+
+async def test_a_row_and_whose_it_is_go_out_together(small: str, tmp_path: Path) -> None:
+    sent = tmp_path / "sent"
+    async with db._pooled() as connection:
+        driver = await db._driver(connection)
+        for _ in range(8):  # statements are prepared on the way
+            with traced(driver, sent):
+                row = await db._alone(driver, WHOSE, {}, WORKER)
+    assert tuple(row) == ("gridwell_cases", "a.b", WORKER.name)
+    words = [word for word in SENT.findall(sent.read_text()) if word in ("Query", "Parse", "Bind", "Sync")]
+    assert words == ["Bind", "Bind", "Sync"], "one round trip, and no beginning and end of their own"
+
+
+async def test_the_beginning_of_a_transaction_is_one_round_trip(small: str, tmp_path: Path) -> None:
+    sent = tmp_path / "sent"
+    async with db._pooled() as connection:
+        driver = await db._driver(connection)
+        with traced(driver, sent):
+            await driver.execute(db._beginning(db._READ, db.taken(WORKER)))
+        assert await (await driver.execute(WHOSE)).fetchone() == ("gridwell_cases", "a.b", WORKER.name)
+    assert sent.read_text().count("\tQuery\t") == 1 and "Sync" not in sent.read_text()
+
+
+async def test_nothing_of_a_viewer_is_left_in_the_pool(limit: Limit) -> None:
+    limit(POOL_SIZE=1)
+    for ask in (db.fetch(text(WHOSE), WORKER), db.fetch_row(WHOSE, {}, WORKER)):
+        await ask
+        async with db._pooled() as connection:
+            found = await (await (await db._driver(connection)).execute(WHOSE)).fetchone()
+        assert found == ("gridwell_service", "", "")
+
+
+async def test_who_acts_may_write_and_what_fails_is_taken_back(small: str) -> None:
+    add, count = (
+        text("INSERT INTO account (name, shown, role, detail) VALUES ('a', 'A', 'wall', 'figures')"),
+        text("SELECT count(*) FROM account"),
+    )
+
+    async def counted() -> Any:
+        async with db.acting(Viewer.nobody(), DOOR) as connection:
+            return (await connection.execute(count)).scalar_one()
+
+    with pytest.raises(ZeroDivisionError):
+        async with db.acting(Viewer.nobody(), DOOR) as connection:
+            await connection.execute(add)
+            raise ZeroDivisionError
+    assert await counted() == 0
+    async with db.acting(Viewer.nobody(), DOOR) as connection:
+        await connection.execute(add)
+        isolation = (await connection.execute(text("SHOW transaction_isolation"))).scalar_one()
+    assert (isolation, await counted()) == ("read committed", 1)
+    async with db.acting(Viewer.nobody(), DOOR) as connection:
+        await connection.execute(text("DELETE FROM account"))
+
+
+async def test_nobody_reads_nothing_of_a_city(small: str) -> None:
+    for table in ("area", "incident_daily", "facility", "building_seen", "area_figure_seen"):
+        assert await db.fetch(select(func.count().label("n")).select_from(text(table)), Viewer.nobody()) == [{"n": 0}]
+    with pytest.raises(DBAPIError):
+        await db.fetch(select(func.count()).select_from(text("incident")), Viewer.nobody())
