@@ -1,6 +1,5 @@
 """Transactions about accounts: as the door, which sees nothing of any city, for whoever comes in; as the owner, for commands."""
 
-import getpass
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -8,6 +7,7 @@ from typing import Concatenate, ParamSpec, TypeVar
 
 from sqlalchemy import URL, Connection, NullPool, create_engine, text
 
+from data.auditing.owner import operator
 from data.db import acting, database_url
 from data.rights import DOOR
 from data.viewer import Viewer
@@ -52,5 +52,5 @@ def as_owner(url: URL | None = None) -> Iterator[Connection]:
     """
     engine = create_engine(url or database_url(), poolclass=NullPool)
     with engine.begin() as connection:
-        connection.execute(text("SELECT set_config('gridwell.account', :who, true)"), {"who": f"cli:{getpass.getuser()}"})
+        connection.execute(text("SELECT set_config('gridwell.account', :who, true)"), {"who": operator()})
         yield connection
