@@ -14,7 +14,8 @@ def home(demo_city: str) -> tuple[str, str, str]:
     with psycopg.connect(demo_city) as connection:
         row = connection.execute(
             """
-            SELECT '?area=' || b.grid || '&building=' || b.source_id || ':' || b.source_key, p.name_shown, p.name FROM person p JOIN building b ON b.id = p.building_id
+            SELECT '?area=' || b.grid || '&building=' || b.source_id || ':' || b.source_key, p.name_shown, p.name
+            FROM person p JOIN building b ON b.id = p.building_id
             WHERE p.phone_cipher IS NOT NULL AND length(p.name) > 2 ORDER BY p.id LIMIT 1
             """
         ).fetchone()
