@@ -30,6 +30,7 @@ def slowed(url: str, table: str) -> Iterator[None]:
         with connection.transaction():
             connection.execute(sql.SQL("ALTER TABLE {} RENAME TO {}").format(slow, real))
             connection.execute(sql.SQL("CREATE VIEW {} AS SELECT * FROM {} WHERE (SELECT pg_sleep(600)::text) = ''").format(slow, real))
+            connection.execute(sql.SQL("GRANT SELECT ON {} TO PUBLIC").format(slow))
         try:
             yield
         finally:
