@@ -43,6 +43,12 @@ def configure(parser: argparse.ArgumentParser) -> None:
     add.add_argument("--lang", metavar="LANG", help="language of the pages (default: the browser's)")
     add.add_argument("--subject", metavar="NAME", help="who this is at the identity provider")
     _password_arguments(add)
+    rights = actions.add_parser("rights", help="give an account another role, area or detail")
+    rights.add_argument("name")
+    rights.add_argument("--role", choices=list(ROLES))
+    rights.add_argument("--area", metavar="CODE", help="area or functional zone; * is everywhere")
+    rights.add_argument("--detail", choices=DETAILS, help="less than the role may have")
+    rights.add_argument("--figures", metavar="CODE", help="area whose figures may be compared")
     passwd = actions.add_parser("passwd", help="set a password; all sessions of the account end")
     passwd.add_argument("name")
     _password_arguments(passwd)
@@ -136,13 +142,28 @@ def _change(connection: "Connection", args: argparse.Namespace, chosen: str | No
     if args.action == "token":
         _tokens(connection, one, args)
         return
-    if args.action == "disable":
+    if args.action == "rights":
+        _rights(connection, one, args)
+    elif args.action == "disable":
         store.disable(connection, one.id)
     elif args.action == "enable":
         store.enable(connection, one.id)
     else:
         store.set_totp(connection, one.id, None)
     say(t(language(), "Done."))
+
+
+def _rights(connection: "Connection", one: "Account", args: argparse.Namespace) -> None:
+    from data.accounts import store
+    from data.accounts.areas import check_areas
+    from data.accounts.model import Draft
+
+    role = args.role or one.role
+    detail = args.detail or (one.detail if role == one.role else None)
+    figures = args.figures or one.figures
+    draft = Draft(one.name, one.shown, role, detail, args.area or one.scope, figures, one.lang, one.oidc_subject)
+    check_areas(connection, draft)
+    store.change(connection, one.id, draft, one.oidc_issuer)
 
 
 def _tokens(connection: "Connection", one: "Account", args: argparse.Namespace) -> None:

@@ -4,6 +4,7 @@ Names carry the prefix ``GRIDWELL_``, except ``DATABASE_URL``, which hosts set u
 """
 
 from functools import lru_cache
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Literal, get_args
 
@@ -32,6 +33,12 @@ class SettingNotAWord(BadSetting):
 
 class SettingNoAddress(BadSetting):
     sentence = "The setting {name} must be the address of a PostGIS database, such as postgresql://user:password@host:5432/database."
+
+
+class SettingNoNetwork(BadSetting):
+    sentence = (
+        "The setting {name} cannot be “{value}”: it must be addresses or networks with commas between, such as 10.0.0.1, 192.168.0.0/16."
+    )
 
 
 class Settings(BaseSettings):
@@ -94,6 +101,17 @@ class Settings(BaseSettings):
             object.__setattr__(self, "pool_size", max(2, min(self.pool_size, POOLED // self.workers - BESIDE_POOL)))
         return self
 
+    @field_validator("trusted_proxies")
+    @classmethod
+    def _addresses(cls, value: str) -> str:
+        """A word that is no address would be trusted to be nobody, and “*” would be everybody."""
+        try:
+            for part in filter(None, (one.strip() for one in value.split(","))):
+                ip_network(part)
+        except ValueError:
+            raise PydanticCustomError("no_network", "no addresses or networks") from None
+        return value
+
     @field_validator("log_level", mode="before")
     @classmethod
     def _small_letters(cls, value: object) -> object:
@@ -145,6 +163,8 @@ def _told(wrong: ErrorDetails) -> BadSetting:
             return SettingTooSmall(**facts, limit=limits["ge"])
         case "less_than_equal":
             return SettingTooLarge(**facts, limit=limits["le"])
+        case "no_network":
+            return SettingNoNetwork(**facts)
         case "literal_error":
             return SettingNotAWord(**facts, words=", ".join(get_args(Settings.model_fields[field].annotation)))
         case _:

@@ -52,6 +52,8 @@ async def change(request: Request, number: int) -> Response:
     """Other rights, from this moment on."""
     given = await _given(request)
     kept = await _account(request, number)
+    if number == inside(request).viewer.account:
+        return await _one(request, number, Said(refused=t(frame.look(request).lang, _OWN_WORDS)))
     draft = _draft(given, kept.name)
     try:
         await areas.check_areas_seen(draft)
@@ -129,6 +131,7 @@ async def enable(request: Request, number: int) -> Response:
     return onwards(f"/accounts/{number}")
 
 
+_OWN_WORDS = "Nobody changes their own rights: ask another administrator, or use ./gridwell user on the server."
 _DONE_WORDS = {"kept": "The rights hold from now on.", "factor": "The second factor is off."}
 
 

@@ -107,6 +107,16 @@ async def test_the_last_administrator_stays(app: FastAPI) -> None:
         assert (await boss.get("/accounts")).status_code == 200
 
 
+async def test_nobody_changes_their_own_rights(app: FastAPI) -> None:
+    account("second", role="administrator")
+    page = f"/accounts/{number('boss')}"
+    async with visitor(app) as boss:
+        await sign_in(boss, "boss")
+        assert (await send(boss, page, role="steward", scope="*")).status_code == 422
+    with as_owner() as connection:
+        assert store.named(connection, "boss").role == "administrator"
+
+
 async def test_a_display_gets_an_address_and_people_no_token_of_somebody_elses_making(app: FastAPI) -> None:
     account("wall", role="wall", password=None, scope="990101")
     account("chen")
@@ -207,6 +217,9 @@ def test_the_command_makes_lists_closes_and_opens_accounts(shell) -> None:  # ty
     found = {one["name"]: one for one in json.loads(shell("list", "--json")[1])}
     assert (found["wang"]["password"], found["chen"]["password"], found["hall"]["detail"]) == (True, False, "figures")
     assert "supervisor" in shell("list")[1]
+    assert shell("rights", "chen", "--role", "leader", "--figures", "*")[0] == 0
+    changed = next(one for one in json.loads(shell("list", "--json")[1]) if one["name"] == "chen")
+    assert (changed["role"], changed["detail"], changed["scope"], changed["figures"]) == ("leader", "cases", "990101", "*")
     assert shell("disable", "chen")[0] == 0 and "(closed)" in shell("list")[1]
     assert shell("enable", "chen")[0] == 0 and "(closed)" not in shell("list")[1]
     assert shell("second-factor-off", "chen")[0] == 0

@@ -48,6 +48,7 @@ def test_it_starts_tells_one_address_and_ends_everything(home: Path) -> None:
 
 def test_after_kill_9_the_next_start_takes_the_server_over(home: Path) -> None:
     with up(home) as first:
+        before = first.address
         first.process.kill()
         first.process.wait()
     left = processes.postmaster(paths(home).data)
@@ -56,7 +57,7 @@ def test_after_kill_9_the_next_start_takes_the_server_over(home: Path) -> None:
         assert healthy(second.url)
         assert processes.postmaster(paths(home).data) == left
         assert status(second.address) == 200
-        assert status(second.address.split("key=")[0] + "key=" + first.address.split("key=")[1]) == 410, "a newer one was made"
+        assert status(f"{second.url}/first?key={before.split('key=')[1]}") == 410, "a newer link was made"
         assert second.end(signal.SIGINT) == 0
     assert servers(home) == []
 

@@ -1,0 +1,31 @@
+"""What a proxy says of a request counts only where that proxy was named."""
+
+import httpx
+import psycopg
+import pytest
+from doorway import HASHED, PASSWORD, forms
+from serving import serving
+from sqlalchemy import make_url
+
+from data.accounts import store
+from data.accounts.door import as_owner
+from data.accounts.model import Draft
+
+SAID = {"X-Forwarded-For": "203.0.113.7", "X-Forwarded-Proto": "https", "Accept": "text/html"}
+
+
+@pytest.mark.parametrize(("named", "secure", "address"), [("", False, "127.0.0.1"), ("127.0.0.1, 10.0.0.0/8", True, "203.0.113.7")])
+def test_what_a_proxy_says_counts_where_it_was_named(small: str, named: str, secure: bool, address: str) -> None:
+    with as_owner(make_url(small).set(drivername="postgresql+psycopg")) as connection:
+        if store.by_name(connection, "wang") is None:
+            store.set_password(connection, store.add(connection, Draft("wang", role="leader")).id, HASHED)
+    with serving(small, GRIDWELL_TRUSTED_PROXIES=named) as server, httpx.Client(base_url=server.url, headers=SAID) as http:
+        page = http.get("/signin")
+        visit = page.headers["set-cookie"].split(";")[0]
+        fields = {**forms(page.text)["/signin"], "name": "wang", "password": PASSWORD}
+        answer = http.post("/signin", data=fields, headers={"cookie": visit})
+        assert answer.status_code == 303
+        assert ("Secure" in answer.headers["set-cookie"]) == secure
+    with psycopg.connect(small) as connection:
+        row = connection.execute("SELECT address FROM audit_log WHERE action = 'sign_in' ORDER BY no DESC LIMIT 1").fetchone()
+    assert row == (address,)
