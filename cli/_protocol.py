@@ -19,7 +19,7 @@ class Head(HttpToolsProtocol):
     def connection_made(self, transport: Transport) -> None:  # type: ignore[override]
         """Begin to wait for a first request."""
         self._told = self._fields = self._unread = 0
-        self._refused = False
+        self._refused = self._begun = False
         self._late: TimerHandle | None = None
         super().connection_made(transport)
         self._wait()
@@ -32,6 +32,7 @@ class Head(HttpToolsProtocol):
     def on_message_begin(self) -> None:
         """A request begins."""
         self._told = self._fields = self._unread = 0
+        self._begun = True
         self._wait()
         super().on_message_begin()
 
@@ -90,7 +91,7 @@ class Head(HttpToolsProtocol):
             self._late = None
 
     def _too_late(self) -> None:
-        if self._unread:
+        if self._begun:
             self._refuse(408, "Request Timeout")
         else:  # a connection kept in reserve, as browsers do
             self.transport.close()

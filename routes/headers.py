@@ -13,6 +13,7 @@ from fastapi import FastAPI
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+_DASH = "/_dash-update-component"
 _NONCE = "gridwell.nonce"
 _PAGE_POLICY = "; ".join(
     (
@@ -91,6 +92,8 @@ def complete(headers: MutableHeaders, scope: Scope) -> None:
     """Add what is missing to the headers of an answer; what the answer says of its own keeping stays."""
     for name, value in ALWAYS.items():
         headers.setdefault(name, value)
+    if scope["path"].startswith(_DASH) and "content-length" in headers:
+        headers.setdefault("Content-Type", "application/json")  # Dash leaves it to the browser to guess
     headers["Content-Security-Policy"] = policy(headers.get("content-type", ""), scope)
     headers.setdefault("Cache-Control", "no-store")
     if scope.get("scheme") == "https":

@@ -9,6 +9,7 @@ stands outside: what it refuses by itself costs one short question, and is not c
 from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass
+from math import ceil
 from time import monotonic
 
 from fastapi import FastAPI
@@ -65,6 +66,9 @@ class Buckets:
         self._now, self._most = now, most
         self._left: OrderedDict[tuple[str, str], tuple[float, float]] = OrderedDict()
 
+    def __len__(self) -> int:
+        return len(self._left)
+
     def take(self, kind: str, caller: str, rate: Rate) -> float:
         """Take one from a caller's bucket.
 
@@ -101,7 +105,7 @@ class Rates:
         if not wait:
             await self.app(scope, receive, send)
             return
-        seconds = int(wait) + 1
+        seconds = ceil(wait)
         await answer(TooOften(seconds), Request(scope), {"Retry-After": str(seconds)})(scope, receive, send)
 
     def _of(self, scope: Scope) -> tuple[str, str, Rate]:

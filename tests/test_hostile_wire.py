@@ -1,0 +1,74 @@
+"""Hostile bytes on the wire, to the real server: one refusal, never a second answer, and everybody else is served on."""
+
+import re
+import socket
+import time
+from collections.abc import Iterator
+
+import hostile
+import httpx
+import pytest
+from serving import Server
+
+from cli import _protocol
+from cli._protocol import LONGEST_HEAD, MOST_HEADERS
+
+
+@pytest.fixture
+def wire(server: Server) -> Iterator[socket.socket]:
+    """A connection to the server."""
+    port = int(server.url.rsplit(":", 1)[1])
+    with socket.create_connection(("127.0.0.1", port), timeout=30) as made:
+        yield made
+
+
+def answers(wire: socket.socket, sent: bytes) -> list[int]:
+    """Statuses of all that comes back until the server closes the connection or is silent."""
+    wire.settimeout(8)
+    got = b""
+    try:
+        wire.sendall(sent)
+        while part := wire.recv(65_536):
+            got += part
+    except (TimeoutError, ConnectionError):
+        pass  # silent, or closed before everything was sent
+    return [int(status) for status in re.findall(rb"HTTP/1\.1 (\d{3}) ", got)]
+
+
+@pytest.mark.parametrize("sent", hostile.WIRE.values(), ids=hostile.WIRE)
+def test_what_could_be_read_in_two_ways_is_refused(server: Server, wire: socket.socket, sent: bytes) -> None:
+    found = answers(wire, sent)
+    assert len(found) <= 1, "nothing was smuggled in behind it"
+    assert all(400 <= status < 500 for status in found) or found == [303], found
+    assert httpx.get(f"{server.url}/healthz").status_code == 200
+
+
+@pytest.mark.parametrize(
+    "sent",
+    [
+        b"GET / HTTP/1.1\r\nHost: x\r\nX: " + b"a" * (LONGEST_HEAD + 1) + b"\r\n\r\n",
+        b"GET / HTTP/1.1\r\nHost: x\r\n" + b"X: y\r\n" * (MOST_HEADERS + 1) + b"\r\n",
+        b"GET /" + b"a" * (LONGEST_HEAD + 1) + b" HTTP/1.1\r\nHost: x\r\n\r\n",
+    ],
+    ids=["a long header", "many headers", "a long address"],
+)
+def test_a_head_that_is_too_long_is_told(wire: socket.socket, sent: bytes) -> None:
+    assert answers(wire, sent) == [431]
+
+
+def test_two_requests_in_one_breath_are_two_answers(wire: socket.socket) -> None:
+    ask = b"GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n"
+    assert answers(wire, ask + ask.replace(b"\r\n\r\n", b"\r\nConnection: close\r\n\r\n")) == [200, 200]
+
+
+def test_no_size_is_believed_before_it_came(wire: socket.socket, server: Server) -> None:
+    head = f"POST /_dash-update-component HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {server.token}\r\n"
+    assert answers(wire, head.encode() + b"Content-Length: 1000000000\r\n\r\n{}") == [413]
+
+
+def test_a_head_that_never_ends_is_waited_for_no_longer_than_so(server: Server, wire: socket.socket) -> None:
+    wire.settimeout(_protocol.HEAD_WAIT_S * 4)
+    wire.sendall(b"GET / HTTP/1.1\r\nHost: x\r\nX: ")
+    begin = time.monotonic()
+    got = wire.recv(65_536)
+    assert got.startswith(b"HTTP/1.1 408 "), f"after {time.monotonic() - begin:.0f} s"
