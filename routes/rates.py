@@ -97,7 +97,7 @@ class Rates:
     def __init__(self, app: ASGIApp, factor: float = 1, buckets: Buckets | None = None) -> None:
         self.app = app
         self.factor = factor
-        self.buckets = buckets or Buckets()
+        self.buckets = Buckets() if buckets is None else buckets
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass on, or refuse."""
