@@ -11,7 +11,7 @@ from pages.parts import Children, menu
 
 ROLE_TITLES = {
     "wall": "Wall display",
-    "grid_worker": "Grid worker",
+    "grid_worker": "Grid worker (role)",
     "supervisor": "Supervisor",
     "dispatcher": "Dispatcher",
     "leader": "Leader",

@@ -11,6 +11,7 @@ import openpyxl
 import psycopg
 import pytest
 import pytest_asyncio
+import small_city
 from audit_tools import Connection, written
 from doorway import account, forms, send, sign_in, visitor
 from fastapi import FastAPI
@@ -21,6 +22,7 @@ from data.accounts import tokens, who
 from data.accounts.door import as_owner
 from data.auditing.reading import PAGE
 from data.auditing.words import ACTION_TITLES, GROUPS
+from data.privacy import hashed
 from data.rights import ROLES
 from data.settings import ROOT, settings
 
@@ -105,7 +107,7 @@ async def test_the_newest_rows_come_first_in_words(auditor: httpx.AsyncClient, o
     put(owner, account="li", subject="wang", action="account_changed", detail={"role": ["wall", "steward"]})
     page = (await auditor.get("/audit")).text
     assert numbers(page)[0] == last(owner, "no")[0]
-    assert "Changed an account&#x27;s rights" in page and "wang" in page and "wall → steward" in page
+    assert "Changed an account&#x27;s rights" in page and "wang" in page and "Wall display → Data steward" in page
     assert 'href="/audit" aria-current="page"' in page
     chinese = (await auditor.get("/audit?lang=zh")).text
     assert "变更账号权限" in chinese and "审计日志" in chinese
@@ -223,6 +225,35 @@ async def test_a_number_is_found_by_its_hash_and_never_written(auditor: httpx.As
     assert last(owner, "action", "subject", "detail") == ("access_record", "id", {"found": 0, "wanted": "1101************2X"})
     await send(auditor, "/audit", "/audit/record", sought="138-1234-5678", purpose="asked")
     assert last(owner, "subject", "detail") == ("phone", {"found": 0, "wanted": "138****5678"})
+
+
+async def test_somebody_is_found_by_number_with_the_lists_of_their_building_and_cell(
+    auditor: httpx.AsyncClient, owner: Connection, database: str
+) -> None:
+    with psycopg.connect(database) as loader:
+        small_city.load(loader)
+    add = """
+        INSERT INTO person (district, city, source_id, source_key, grid, path, building_id, household, name, sex, birth_date, residence,
+            id_hash, phone_hash)
+        SELECT district, city, source_id, 'p1', grid, path, id, 'h1', '张小明', 'M', '1990-03-07', 'registered', %s, %s FROM building
+        WHERE source_key = 'b1' RETURNING source_id || ':' || source_key, source_id || ':b1'
+    """
+    found = owner.execute(add, [hashed(CARD, "id"), hashed("13812345678", "phone")]).fetchone()
+    assert found is not None
+    key, home = found
+    put(owner, account="li", action="reveal_person", person=key, purpose="home visit")
+    for subject in (f"building {home}", f"area {small_city.C1}", f"area {small_city.C2}"):
+        put(owner, account="wang", action="list_people", subject=subject)
+    pages = [
+        (await send(auditor, "/audit", "/audit/record", sought=sought, purpose="asked by the person")).text
+        for sought in (CARD.lower(), "+86 138 1234 5678", key)
+    ]
+    for page in pages:
+        assert "张*明" in page and "张小明" not in page and "home visit" in page
+        assert f"building {home}" in page and f"area {small_city.C1}" in page and f"area {small_city.C2}" not in page
+    asked = owner.execute("SELECT subject, person FROM audit_log WHERE action = 'access_record' ORDER BY no").fetchall()
+    assert asked == [("id", key), ("phone", key), ("key", key)]
+    assert CARD not in str(owner.execute("SELECT * FROM audit_log").fetchall())
 
 
 async def test_a_record_takes_a_purpose_and_is_limited_in_rate(auditor: httpx.AsyncClient, owner: Connection) -> None:

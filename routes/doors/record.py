@@ -8,13 +8,13 @@ from starlette.responses import HTMLResponse
 
 from data.auditing.reading import Record
 from data.i18n import t
-from routes.doors.audit_rows import action_title, shown_moment, who
+from routes.doors.audit_rows import action_title, shown_moment, subject, who
 from routes.doors.frame import Look, column
 from routes.doors.markup import Content, Markup, tag
 from routes.doors.words import pairs, section
 
 Row = Mapping[str, Any]
-_PRINT = "document.querySelector('.print').addEventListener('click', () => print())"
+_PRINT = Markup("document.querySelector('.print').addEventListener('click', () => print())")
 
 
 def record_page(look: Look, records: Sequence[Record], purpose: str, made: datetime, clock: tzinfo, nonce: str) -> HTMLResponse:
@@ -22,7 +22,7 @@ def record_page(look: Look, records: Sequence[Record], purpose: str, made: datet
     lang = look.lang
     back = tag("a", t(lang, "Back to the log"), href="/audit", class_="button second small")
     printing = tag("button", t(lang, "Print"), type="button", class_="print small")
-    made_when = (t(lang, "Made"), [shown_moment(made, clock), " ", f"{made.astimezone(clock):%Z}"])
+    made_when = (t(lang, "Made"), [shown_moment(made, clock), " ", str(clock)])
     facts: list[tuple[str, Content]] = [made_when, (t(lang, "Made by"), look.who or "–"), (t(lang, "What for"), purpose)]
     shown = [_record(lang, one, clock) for one in records]
     return column(
@@ -32,12 +32,8 @@ def record_page(look: Look, records: Sequence[Record], purpose: str, made: datet
         pairs(*facts),
         shown or tag("p", t(lang, "Nobody in the register has this number."), class_="notice"),
         tag("p", t(lang, "That this record was made stands in the audit log, too."), class_="hint"),
-        tag("script", _script(), nonce=nonce),
+        tag("script", _PRINT, nonce=nonce),
     )
-
-
-def _script() -> Markup:
-    return Markup(_PRINT)
 
 
 def _record(lang: str, one: Record, clock: tzinfo) -> Markup:
@@ -59,7 +55,7 @@ def _table(lang: str, rows: Sequence[Row], clock: tzinfo, nothing: str) -> Marku
             shown_moment(row["at"], clock),
             who(lang, row),
             action_title(lang, row["action"]),
-            row["purpose"] or row["subject"],
+            row["purpose"] or subject(lang, row),
             f"{row['no']}",
         ]
         for row in rows
