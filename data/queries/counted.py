@@ -3,7 +3,7 @@
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, Subquery, func, literal_column, select, true
+from sqlalchemy import ColumnElement, Integer, Select, Subquery, cast, func, literal_column, select, true
 from sqlalchemy.sql.selectable import LateralFromClause
 
 from data.queries.areas import CODE, inside
@@ -42,16 +42,18 @@ def by_areas(own_level: str, level: str | None, form: tuple[bool, bool], closed:
     """
     unit = _units(own_level, level)
     sums = level in levels_with_sums(form)
-    waiting, n = _waiting(unit, form, sums), None
-    found = select(unit).join(waiting, true())
-    if closed:
-        reported = _reported(unit, form, sums)
-        found, n = found.join(reported, true()), reported.c.n
-    each = found.add_columns((waiting.c.n if n is None else n).label("n"), waiting.c.overdue).subquery("each")
+    waiting, reported = _waiting(unit, form, sums), _reported(unit, form, sums)
+    counted = unit.join(waiting, true()).join(reported, true()) if closed else unit.join(waiting, true())
+    n = reported.c.n if closed else waiting.c.n
+    each = select(unit.c.x, unit.c.y, n.label("n"), waiting.c.overdue).select_from(counted).subquery("each")
     total = func.sum(each.c.n)
     size_m = cell_m()
     return (
-        select(total.label("n"), func.sum(each.c.overdue).label("overdue"), *middle(_weighted(each, "x"), _weighted(each, "y")))
+        select(
+            cast(total, Integer).label("n"),
+            cast(func.sum(each.c.overdue), Integer).label("overdue"),
+            *middle(_weighted(each, "x"), _weighted(each, "y")),
+        )
         .where(each.c.n > NOUGHT)
         .group_by(func.floor(each.c.x / size_m), func.floor(each.c.y / size_m))
         .order_by(total.desc())
