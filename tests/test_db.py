@@ -120,7 +120,7 @@ async def test_a_reader_who_goes_away_gives_the_connection_back(limit: Limit, sm
 async def test_connections_that_the_server_has_ended_are_not_used(small: str) -> None:
     mine = select(func.pg_backend_pid().label("pid"))
     before = (await db.fetch(mine, WHO))[0]["pid"]
-    with psycopg.connect(small, autocommit=True) as watcher:
+    with psycopg.connect(**db.connecting(db.service_url(), "test"), autocommit=True) as watcher:  # nobody else but a superuser may
         watcher.execute("SELECT pg_terminate_backend(%s)", (before,))
         while watcher.execute("SELECT 1 FROM pg_stat_activity WHERE pid = %s", (before,)).fetchall():  # noqa: ASYNC110 - as above
             await asyncio.sleep(0.01)
