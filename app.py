@@ -6,7 +6,7 @@ from typing import Any
 
 from dash import Dash, html
 from dash.backends._fastapi import get_current_request  # Dash offers no public way to the request a layout is made for
-from fastapi import FastAPI
+from fastapi import Depends, FastAPI
 from starlette.exceptions import HTTPException
 from starlette.middleware.gzip import GZipMiddleware
 from starlette.routing import WebSocketRoute
@@ -36,6 +36,7 @@ from routes import (
     links,
     oidc,
     rates,
+    rights,
     shapes,
     signin,
     tiles,
@@ -110,6 +111,7 @@ def create_app() -> FastAPI:
         redoc_url=None,
         lifespan=_lifespan,
         responses=errors.DOCUMENTED,
+        dependencies=[Depends(rights.needed)],
     )
     for room in ROUTERS:
         server.include_router(room.router)

@@ -8,6 +8,7 @@ from typing import Any
 
 import orjson
 
+from callbacks.rights import right_of
 from data.errors import BadInput
 from pages import ids
 
@@ -29,7 +30,7 @@ def check(body: object, known: Mapping[str, Mapping[str, Any]]) -> None:
     if not isinstance(body, dict):
         raise BadInput(field="body", value=_short(body), reason=_REASON)
     output = body.get("output")
-    if not isinstance(output, str) or output not in known:
+    if not isinstance(output, str) or output not in known or right_of(output) in (None, "browser"):
         raise BadInput(field="output", value=_short(output), reason=_REASON)
     if _joined(body.get("outputs")) != output:
         raise BadInput(field="outputs", value=_short(body.get("outputs")), reason=_REASON)

@@ -1,0 +1,132 @@
+"""Which right each route takes. A route that is not in the table is open to nobody, and fails the tests.
+
+What somebody with the right then *sees* is decided by PostgreSQL; ``callbacks/rights.py`` says the same of what the page asks.
+"""
+
+from collections.abc import Iterator
+from typing import Any, Literal
+
+from fastapi import FastAPI
+from starlette.requests import Request
+
+from data.errors import NotOpen, SignInNeeded
+from routes.guard import Inside
+from routes.language import INSIDE
+
+Right = Literal["everybody", "inside", "area", "person", "accounts", "audit"]
+"""``everybody``: without signing in, and nothing of any city. ``inside``: whoever is signed in, by whatever way. ``area``: the same, and
+answered with 403 for areas at which the account's rights do not reach. ``person``: a person's session, not a display's or program's token.
+``accounts``, ``audit``: a person's session with this ability."""
+
+RIGHTS: dict[str, Right] = {
+    # at the door
+    "GET /healthz": "everybody",
+    "GET /signin": "everybody",
+    "POST /signin": "everybody",
+    "GET /signin/style.css": "everybody",
+    "GET /signin/provider": "everybody",
+    "GET /signin/provider/back": "everybody",
+    "GET /first": "everybody",
+    "POST /first": "everybody",
+    "GET /reset": "everybody",
+    "POST /reset": "everybody",
+    "GET /signin/code": "person",
+    "POST /signin/code": "person",
+    "GET /signin/password": "person",
+    "POST /signin/password": "person",
+    "GET /signout": "person",
+    "POST /signout": "person",
+    # one's own account
+    "GET /account": "person",
+    "POST /account/password": "person",
+    "GET /account/second-factor": "person",
+    "POST /account/second-factor": "person",
+    "POST /account/second-factor/off": "person",
+    "POST /account/sessions/end": "person",
+    "POST /account/sessions/end-all": "person",
+    "POST /account/tokens": "person",
+    "POST /account/tokens/withdraw": "person",
+    # everybody's accounts
+    "GET /accounts": "accounts",
+    "POST /accounts": "accounts",
+    "GET /accounts/{number:int}": "accounts",
+    "POST /accounts/{number:int}": "accounts",
+    "POST /accounts/{number:int}/link": "accounts",
+    "POST /accounts/{number:int}/second-factor/off": "accounts",
+    "POST /accounts/{number:int}/sessions/end-all": "accounts",
+    "POST /accounts/{number:int}/tokens": "accounts",
+    "POST /accounts/{number:int}/tokens/withdraw": "accounts",
+    "POST /accounts/{number:int}/disable": "accounts",
+    "POST /accounts/{number:int}/enable": "accounts",
+    # the audit log
+    "GET /audit": "audit",
+    "POST /audit/export": "audit",
+    "POST /audit/record": "audit",
+    # the machine door
+    "GET /openapi.json": "inside",
+    "GET /docs": "inside",
+    "GET /api/cities": "inside",
+    "GET /api/areas": "inside",
+    "GET /api/areas/{code:path}": "area",
+    "GET /api/search": "inside",
+    "GET /api/{rest:path}": "inside",
+    # the map
+    "GET /tiles/{layer}/{z}/{x}/{y}.mvt": "inside",
+    "GET /shapes/{area}/{level}.json": "area",
+    "GET /incidents/{area}.json": "area",
+    "GET /facilities/{area}.json": "area",
+    "GET /places/{area}.json": "area",
+    "GET /vendor/deck-{digest}.js": "inside",
+    "GET /vendor/mvt-worker-{digest}.js": "inside",
+    # the page, and Dash's own
+    "GET /": "inside",
+    "GET /assets": "inside",
+    "GET /_dash-component-suites/{package_name}/{fingerprinted_path:path}": "inside",
+    "GET /_dash-layout": "inside",
+    "GET /_dash-dependencies": "inside",
+    "POST /_dash-update-component": "inside",
+    "GET /_reload-hash": "inside",
+    "GET /_favicon.ico": "inside",
+    "GET /{path:path}": "inside",
+}
+"""By method and path as the route has them."""
+
+
+async def needed(request: Request) -> None:
+    """Let pass who has the right that a route declares: a dependency of the whole app.
+
+    Raises:
+        SignInNeeded: nobody is signed in, and somebody has to be.
+        NotOpen: whoever is has not the right, or the route declares none.
+    """
+    right = RIGHTS.get(f"{request.method} {request.scope['route'].path}")
+    inside: Inside | None = request.scope.get(INSIDE)
+    if right == "everybody":
+        return
+    if inside is None:
+        raise SignInNeeded()
+    if not allowed(right, inside):
+        raise NotOpen()
+
+
+def allowed(right: Right | None, inside: Inside) -> bool:
+    """Whether somebody who is inside has a right; how far it reaches over areas is PostgreSQL's to say."""
+    if right in ("inside", "area"):
+        return True
+    if inside.way != "session":
+        return False
+    return right == "person" or (right in ("accounts", "audit") and inside.viewer.may(right))
+
+
+def declared(app: FastAPI) -> Iterator[str]:
+    """Every route of an app as the table names it, whether it is there or not."""
+    yield from _named(app.routes)
+
+
+def _named(routes: list[Any], prefix: str = "") -> Iterator[str]:
+    for route in routes:
+        if (included := getattr(route, "original_router", None)) is not None:
+            yield from _named(included.routes, prefix)
+        else:
+            for method in sorted((getattr(route, "methods", None) or {"GET"}) - {"HEAD"}):
+                yield f"{method} {prefix}{route.path}"
