@@ -12,7 +12,7 @@ from starlette.responses import Response
 
 from data.auditing import reading
 from data.auditing.reading import Filter
-from data.errors import NotOpen, TooManyRows
+from data.errors import BadInput, NotOpen, TooManyRows
 from data.i18n import tell
 from data.queries.audit import SHOWN
 from data.register import PurposeNeeded, TooManyRevealed
@@ -59,7 +59,7 @@ async def record(request: Request) -> Response:
     look, purpose = frame.look(request), given.get("purpose", "")
     try:
         found = await reading.records(given.get("sought", ""), purpose, viewer)
-    except (PurposeNeeded, TooManyRevealed) as error:
+    except (PurposeNeeded, TooManyRevealed, BadInput) as error:
         return await _page(request, viewer, Filter(), Said(refused=tell(look.lang, error)))
     clock = await reading.clock_zone(viewer)
     return record_page(look, found, purpose.strip(), datetime.now(UTC), clock, nonce(request.scope))

@@ -256,6 +256,11 @@ async def test_somebody_is_found_by_number_with_the_lists_of_their_building_and_
     assert CARD not in str(owner.execute("SELECT * FROM audit_log").fetchall())
 
 
+@pytest.mark.parametrize("sought", ["x" * 150, "é" * 61, ":", "99999999999999999999:1", "1:", " ", "' OR 1=1 --", "1:%00"])
+async def test_what_is_nobodys_key_is_told_so(auditor: httpx.AsyncClient, sought: str) -> None:
+    assert (await send(auditor, "/audit", "/audit/record", sought=sought, purpose="asked")).status_code in {200, 422}
+
+
 async def test_a_record_takes_a_purpose_and_is_limited_in_rate(auditor: httpx.AsyncClient, owner: Connection) -> None:
     assert (await send(auditor, "/audit", "/audit/record", sought="1:p1", purpose="")).status_code == 422
     owner.execute("UPDATE rate_limit SET most = 1")

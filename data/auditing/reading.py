@@ -18,10 +18,9 @@ from data.auditing.words import GROUPS
 from data.clock import zone
 from data.db import acting, fetch
 from data.errors import NotOpen, TooManyRows
-from data.privacy import hashed, id_number, masked_id, masked_phone, phone_number
-from data.privacy.written import is_resident_card
 from data.queries import audit as queries
 from data.register import LONGEST_PURPOSE, PurposeNeeded, TooManyRevealed
+from data.register import wanted as wanted_of
 from data.rights import AUDIT
 from data.schema import city
 from data.settings import settings
@@ -188,12 +187,7 @@ def checked_purpose(given: str) -> str:
 
 def _sought(text: str) -> Mapping[str, object]:
     """What was typed, as the database's function takes it; a number is hashed here, and goes no further than masked."""
-    number, phone = id_number(text), phone_number(text)
-    asked: dict[str, object] = {"what": "key", "key": text if could_be_code(text) else "?", "hash": None, "shown": None}
-    if ":" in text:
-        return asked
-    if phone is not None and not (number is not None and is_resident_card(number)):
-        return {**asked, "what": "phone", "key": None, "hash": hashed(phone, "phone"), "shown": masked_phone(phone)}
-    if number is not None:
-        return {**asked, "what": "id", "key": None, "hash": hashed(number, "id"), "shown": masked_id(number)}
-    return asked
+    found = None if ":" in text or not could_be_code(text) else wanted_of(text)
+    if found is None or found.by == "name":
+        return {"what": "key", "key": text if could_be_code(text) else "?", "hash": None, "shown": None}
+    return {"what": found.by, "key": None, "hash": found.hash, "shown": found.shown}
