@@ -18,6 +18,7 @@ NAME = "test"
 HELP = "Run every check and every test; after -- come words for pytest, and then only pytest runs."
 NEEDS_DATABASE = False  # the tests make their own
 
+ROOMS = ("app.py", "data", "layers", "pages", "callbacks", "routes", "cli", "bench")
 _BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 _FONTS = "fonts-noto-cjk"
 
@@ -46,6 +47,7 @@ def checks(words: Sequence[str]) -> list[tuple[str, list[str]]]:
         ("ruff check", [*module, "ruff", "check", "--no-cache", "."]),
         ("ruff format", [*module, "ruff", "format", "--check", "."]),
         ("mypy", [*module, "mypy"]),
+        ("bandit", [*module, "bandit", "-q", "-r", "-ll", "-c", "pyproject.toml", *ROOMS]),
         ("lint-imports", [str(Path(sys.executable).parent / "lint-imports")]),
         tests,
     ]

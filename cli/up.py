@@ -133,7 +133,7 @@ def _only_one(home: Path) -> Iterator[IO[str]]:
 def address(first: str | None = None) -> str:
     """The address to open; with the key of the first administrator's link, where there is one."""
     host = settings().host
-    if host in {"0.0.0.0", "::"}:  # noqa: S104 -- every address of this machine; a browser needs one
+    if host in {"0.0.0.0", "::"}:  # nosec B104 # noqa: S104 -- every address of this machine; a browser needs one
         host = "127.0.0.1"
     shown = f"[{host}]" if ":" in host else host
     base = (settings().public_url or f"http://{shown}:{settings().port}").rstrip("/")

@@ -84,7 +84,7 @@ def _socket(base: Path) -> Path:
     folder = base / "run"
     if len(os.fsencode(folder)) <= LONGEST_SOCKET_FOLDER and not _UNSAFE & set(str(folder)):
         return folder
-    return Path("/tmp") / f"gridwell-{os.geteuid()}-{_digest(base)}"  # noqa: S108 -- owner and mode are checked before use
+    return Path("/tmp") / f"gridwell-{os.geteuid()}-{_digest(base)}"  # nosec B108 # noqa: S108 -- owner and mode are checked before use
 
 
 def _digest(path: Path) -> str:

@@ -62,7 +62,7 @@ def settings_for(where: Paths, durable: bool = True) -> dict[str, str]:
 
 def _shared_memory_bytes() -> int:
     try:
-        room = os.statvfs("/dev/shm")  # noqa: S108 -- only measured
+        room = os.statvfs("/dev/shm")  # nosec B108 # noqa: S108 -- only measured
     except OSError:
         return 0
     return room.f_frsize * room.f_blocks

@@ -175,7 +175,7 @@ def read_kml(path: Path, file: str, source: Source) -> Sheet:
     """
     sheet = read_gdal(path, file, source)
     try:
-        root = ElementTree.fromstring(read_bytes(path, file))  # noqa: S314  expat resolves no outside entity
+        root = ElementTree.fromstring(read_bytes(path, file))  # nosec B314 # noqa: S314  entities were refused before
     except ElementTree.ParseError as error:
         raise FileProblem("unreadable_file", file=file, detail=str(error)) from None
     marks = [e for e in root.iter() if _tag(e) == "Placemark"]

@@ -1,0 +1,43 @@
+"""What the OpenAPI document promises holds for whatever a generator thinks of: no failure of ours, and answers in the promised shape."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import httpx
+import hypothesis
+import pytest
+import schemathesis
+from schemathesis.checks import not_a_server_error
+from schemathesis.specs.openapi.checks import content_type_conformance, response_schema_conformance
+from serving import Server, serving
+
+CHECKS = [not_a_server_error, content_type_conformance, response_schema_conformance]
+TRIES = 25
+
+
+@pytest.fixture(scope="module")
+def unhurried(demo_city: str) -> Iterator[Server]:
+    """A server that does not count requests."""
+    with serving(demo_city, GRIDWELL_RATE_FACTOR="0") as server:
+        yield server
+
+
+def test_nothing_that_may_be_asked_fails(unhurried: Server) -> None:
+    headers = {"Authorization": f"Bearer {unhurried.token}", "Accept-Language": "en"}
+    document = httpx.get(f"{unhurried.url}/openapi.json", headers=headers).json()
+    schema: Any = schemathesis.openapi.from_dict(document)
+    asked = 0
+    for found in schema.get_all_operations():
+        operation = found.ok()
+        _try(operation, unhurried.url, headers)
+        asked += 1
+    assert asked >= 8, "the document tells of every address"
+
+
+def _try(operation: Any, url: str, headers: dict[str, str]) -> None:
+    @hypothesis.given(case=operation.as_strategy())
+    @hypothesis.settings(max_examples=TRIES, suppress_health_check=list(hypothesis.HealthCheck), derandomize=True, database=None)
+    def tried(case: Any) -> None:
+        case.validate_response(case.call(base_url=url, headers=headers), checks=CHECKS)
+
+    tried()
