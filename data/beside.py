@@ -1,11 +1,12 @@
-"""Work that goes on beside the answering of requests, for as long as the server lives."""
+"""Work beside what is asked: for as long as the server lives, or to its own end when whoever asked has gone away."""
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Coroutine
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
 from contextlib import asynccontextmanager
-from typing import Any, NoReturn
+from typing import Any, NoReturn, TypeVar
 
+T = TypeVar("T")
 _log = logging.getLogger(__name__)
 
 
@@ -24,3 +25,26 @@ async def beside(work: Coroutine[Any, Any, NoReturn]) -> AsyncIterator[None]:
 def _tell(task: asyncio.Task[NoReturn]) -> None:
     if not task.cancelled() and (error := task.exception()):
         _log.error("work beside the server has stopped", exc_info=error)
+
+
+async def to_the_end(work: Coroutine[Any, Any, T], stop: Callable[[], Awaitable[None]] | None = None) -> T:
+    """Work that leaves nothing half done when whoever waits for it goes away: it is told to stop, waited for, and only then left.
+
+    Left at once, a connection in the middle of a statement could only be thrown away, and a new one costs ten times a
+    statement. Some servers cancel again in every turn of the event loop until the task has gone, hence the loop.
+    """
+    task = asyncio.ensure_future(work)
+    waited: set[asyncio.Future[Any]] = {task}
+    gone: asyncio.CancelledError | None = None
+    while pending := {one for one in waited if not one.done()}:
+        try:
+            await asyncio.wait(pending)
+        except asyncio.CancelledError as error:
+            if gone is None and stop is not None:
+                waited.add(asyncio.ensure_future(stop()))
+            gone = error
+    if gone is not None:
+        for one in waited:
+            one.exception()  # seen, or asyncio would complain that nobody looked
+        raise gone
+    return task.result()

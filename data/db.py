@@ -6,10 +6,9 @@ one of the roles of ``data.rights`` and says what its viewer may see; all of tha
 Bulk work (import, demo, roll-ups) uses its own connection from ``connect()``, as the owner of the tables, whom no policy concerns.
 """
 
-import asyncio
 import os
 import select
-from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from functools import lru_cache
 from math import ceil
@@ -23,6 +22,7 @@ from sqlalchemy.exc import DBAPIError, DisconnectionError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
+from data.beside import to_the_end
 from data.cluster.paths import PORT, paths
 from data.errors import Busy, GridwellError, NotMigrated, NotReady, TooManyRows, TooSlow
 from data.rights import SERVICE, DbRole
@@ -183,7 +183,7 @@ async def reading(viewer: Viewer) -> AsyncIterator[AsyncConnection]:
         TooSlow: a statement ran into the timeout.
     """
     async with _pooled() as connection:
-        await _to_the_end((await _driver(connection)).execute(_beginning(_READ, taken(viewer))))
+        await to_the_end((await _driver(connection)).execute(_beginning(_READ, taken(viewer))))
         yield connection
 
 
@@ -201,9 +201,9 @@ async def acting(viewer: Viewer, role: DbRole | None = None) -> AsyncIterator[As
     """
     async with _pooled() as connection:
         driver = await _driver(connection)
-        await _to_the_end(driver.execute(_beginning(_ACT, taken(viewer, role))))
+        await to_the_end(driver.execute(_beginning(_ACT, taken(viewer, role))))
         yield connection
-        await _to_the_end(driver.commit())
+        await to_the_end(driver.commit())
 
 
 async def _driver(connection: AsyncConnection) -> psycopg.AsyncConnection[Any]:
@@ -220,7 +220,7 @@ async def _pooled() -> AsyncIterator[AsyncConnection]:
         try:
             yield connection
         finally:
-            await _to_the_end(connection.close())
+            await to_the_end(connection.close())
     except PoolTimeout:
         raise Busy() from None
     except (DBAPIError, psycopg.Error) as error:
@@ -243,29 +243,6 @@ def _told(error: DBAPIError | psycopg.Error) -> GridwellError | None:
     if lost or isinstance(cause, psycopg.OperationalError):
         return NotReady()
     return None
-
-
-async def _to_the_end(work: Coroutine[Any, Any, T], stop: Callable[[], Awaitable[None]] | None = None) -> T:
-    """Work that leaves nothing half done when whoever waits for it goes away: it is told to stop, waited for, and only then left.
-
-    Left at once, a connection in the middle of a statement could only be thrown away, and a new one costs ten times a
-    statement. Some servers cancel again in every turn of the event loop until the task has gone, hence the loop.
-    """
-    task = asyncio.ensure_future(work)
-    waited: set[asyncio.Future[Any]] = {task}
-    gone: asyncio.CancelledError | None = None
-    while pending := {one for one in waited if not one.done()}:
-        try:
-            await asyncio.wait(pending)
-        except asyncio.CancelledError as error:
-            if gone is None and stop is not None:
-                waited.add(asyncio.ensure_future(stop()))
-            gone = error
-    if gone is not None:
-        for one in waited:
-            one.exception()  # seen, or asyncio would complain that nobody looked
-        raise gone
-    return task.result()
 
 
 class Ask(Protocol):
@@ -292,7 +269,7 @@ async def asking(viewer: Viewer) -> AsyncIterator[Ask]:
             await (await _driver(connection)).cancel_safe()
 
         async def ask(statement: Executable, values: Mapping[str, Any] | None = None, /) -> Sequence[RowMapping]:
-            result = await _to_the_end(connection.execute(_capped(statement, cap), values), cancel)
+            result = await to_the_end(connection.execute(_capped(statement, cap), values), cancel)
             rows = result.mappings().all()
             if len(rows) > cap:
                 raise TooManyRows(cap=cap)
@@ -338,7 +315,7 @@ async def fetch_row(query: str, values: Mapping[str, Any], viewer: Viewer) -> Se
     """
     async with _pooled() as connection:
         driver = await _driver(connection)
-        return await _to_the_end(_alone(driver, query, values, viewer), driver.cancel_safe)
+        return await to_the_end(_alone(driver, query, values, viewer), driver.cancel_safe)
 
 
 async def _alone(driver: psycopg.AsyncConnection[Any], query: str, values: Mapping[str, Any], viewer: Viewer) -> Sequence[Any]:
