@@ -47,8 +47,11 @@ def imported(folder: Path, awkward: Path, profile: str, database: str, statement
 
 
 @pytest.fixture
-def awkward(realdata: Path) -> Path:
-    return realdata / "awkward"
+def awkward(realdata: Path, tmp_path: Path) -> Path:
+    """Their folder, beside what a test writes itself: a profile names no files from elsewhere."""
+    beside = tmp_path / "awkward"
+    beside.symlink_to(realdata / "awkward")
+    return beside
 
 
 AREAS = {
