@@ -13,7 +13,7 @@ from insider import let_in
 
 import app
 from data.i18n import catalogue_files
-from routes import api, docs, errors
+from routes import api, docs, errors, headers
 
 PERIOD = {"from": city.FROM, "to": city.TO}
 
@@ -24,6 +24,7 @@ def made_app() -> FastAPI:
     made.include_router(docs.router)
     errors.install(made)
     let_in(made)
+    headers.install(made)
     return made
 
 
