@@ -155,10 +155,11 @@ class Workers:
             raise WorkersFall(times=falls, reason=reason)
         pause_s = FIRST_PAUSE_S * 2 ** (falls - 1) if falls else 0.0
         self._due[worker.place] = time.monotonic() + pause_s
-        sentence = "A worker process ended by itself ({reason}); another is started in {seconds:.1f} s."
-        if worker.stuck:
-            sentence = "A worker process was stuck and has been ended ({reason}); another is started in {seconds:.1f} s."
-        complain(t(language(), sentence, reason=reason, seconds=pause_s))
+        what = (
+            "A worker process was stuck and has been ended ({reason})." if worker.stuck else "A worker process ended by itself ({reason})."
+        )
+        then = "Another is started in {seconds:.1f} s." if pause_s else "Another is started at once."
+        complain(f"{t(language(), what, reason=reason)} {t(language(), then, seconds=pause_s)}")
 
     def _end(self) -> None:
         """End them all: politely, then by force."""

@@ -52,6 +52,8 @@ def run(args: argparse.Namespace) -> int:
         return _refuse([told.tell(lang) for told in refused.sentences], lang)
     except ValueError:
         return _refuse([t(lang, "--max-rejected takes a number or a share such as 2%, not “{value}”.", value=args.max_rejected)], lang)
+    if args.folder is None and path.parent == PROFILES:
+        return _refuse([t(lang, "Say where the files are: ./gridwell import {profile} FOLDER", profile=path.stem)], lang)
     folder = (args.folder or path.parent).resolve()
     order = Order(profile, path.name, folder, dry_run=args.dry_run, again=args.again, max_rejected=args.max_rejected, lang=lang)
     try:
@@ -76,7 +78,7 @@ def _tell(outcome: object, lang: str) -> int:
     assert isinstance(outcome, Outcome)  # noqa: S101  kept light: the type is imported late
     ledger = outcome.ledger
     for block in (
-        report.table(ledger, lang, loaded=outcome.outcome in ("loaded", "unchanged")) if outcome.same_as is None else [],
+        report.table(ledger, lang, loaded=outcome.outcome in ("loaded", "unchanged")) if ledger.tallies else [],
         report.repairs(ledger, lang),
         report.remarks(ledger, lang),
     ):

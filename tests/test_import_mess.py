@@ -174,3 +174,9 @@ def test_a_database_that_refuses_is_told_in_a_sentence(database: str, tmp_path: 
     assert run(ordered) == 2
     assert 'The database stopped the import: relation "incident_daily" does not exist' in "".join(capsys.readouterr())
     assert one(database, "SELECT count(*) FROM area") == 0
+
+
+def test_a_profile_of_ours_needs_to_be_told_where_the_files_are(capsys: pytest.CaptureFixture[str]) -> None:
+    given = argparse.Namespace(profile="shenzhen", folder=None, dry_run=False, again=False, max_rejected=None, lang="en")
+    assert run(given) == 2
+    assert capsys.readouterr().out.startswith("Say where the files are: ./gridwell import shenzhen FOLDER\n")

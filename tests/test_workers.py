@@ -155,7 +155,7 @@ def test_one_that_is_stuck_is_ended_and_replaced_while_those_that_give_signs_of_
             os.kill(os.getpid(), signal.SIGSTOP)
     """, look_s=0.05)  # fmt: skip
     *before, last = stopped.stderr.splitlines()
-    assert [line.split(";")[0] for line in before] == ["gridwell: A worker process was stuck and has been ended (SIGKILL)"] * 4
+    assert [line.split(". ")[0] for line in before] == ["gridwell: A worker process was stuck and has been ended (SIGKILL)"] * 4
     assert "5 times in a row (SIGKILL)" in last
 
 
