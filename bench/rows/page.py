@@ -71,8 +71,8 @@ def measure(order: Order, row: Row) -> None:
         version = browser.version
         for number in range(order.counts.rounds + 1):
             print(f"  visit {number + 1} of {order.counts.rounds + 1}", flush=True)
-            context = browser.new_context(  # type: ignore[arg-type]
-                viewport=VIEWPORT,
+            context = browser.new_context(
+                viewport=VIEWPORT,  # type: ignore[arg-type]
                 locale="zh-CN",
                 timezone_id="Asia/Shanghai",
                 bypass_csp=True,  # Playwright waits by evaluating texts
