@@ -48,9 +48,10 @@ def version_of(answer: str, versions: Mapping[str, int]) -> int:
     return max(versions[subject] for subject in SUBJECTS[answer])
 
 
-async def _one(code: str, ask: Ask, viewer: Viewer) -> RowMapping:
+async def _one(code: str, ask: Ask, viewer: Viewer, named: bool = False) -> RowMapping:
+    """The area; with ``named`` also one of which the viewer may see no more than its name."""
     rows = await ask(queries.one(), {"code": code}) if could_be_code(code) else []
-    if not rows or not rows[0]["figures_seen"]:
+    if not rows or not (named or rows[0]["figures_seen"]):
         raise await no_area(ask, code, viewer)
     return rows[0]
 
@@ -172,13 +173,13 @@ async def facilities(code: str, viewer: Viewer) -> Found:
 
 
 async def water_names(code: str, viewer: Viewer) -> Found:
-    """Where names of rivers and lakes lie on the water: ``{"rows": [{text, lon, lat, angle, width_m}]}``.
+    """Where names of rivers and lakes of an area's city lie: ``{"rows": [{text, lon, lat, angle, width_m}]}``. Everybody's base map.
 
     Raises:
         UnknownArea, OutOfScope, Nowhere: see ``data.scope.no_area``.
     """
     async with asking(viewer) as ask:
-        own = await _one(code, ask, viewer)
+        own = await _one(code, ask, viewer, named=True)
         rows = await ask(queries.waters(own["city"]))
     pairs = [(str(row["name"]), bytes(row["wkb"])) for row in rows]
     return Found({"rows": await asyncio.to_thread(names_on, pairs)}, version_of("water_names", own["versions"]))

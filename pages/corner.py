@@ -57,9 +57,9 @@ def _own_pages(viewer: Viewer) -> list[tuple[str, str]]:
 
 def _reach(viewer: Viewer, seen: Seen) -> list[Any]:
     lang, scope, figures = viewer.lang, seen["scope"], seen["figures"]
-    facts = [(t(lang, "Area"), area_name(scope, lang)), (t(lang, "Detail"), t(lang, DETAIL_TITLES[seen["detail"]]))]
+    facts = [(t(lang, "Area of work"), area_name(scope, lang)), (t(lang, "Detail"), t(lang, DETAIL_TITLES[seen["detail"]]))]
     if figures != scope:
-        facts.insert(1, (t(lang, "Figures"), area_name(figures, lang)))
+        facts.insert(1, (t(lang, "Figures seen"), area_name(figures, lang)))
     listed = html.Dl([html.Div([html.Dt(label), html.Dd(value)]) for label, value in facts], className="reach")
     outside = t(lang, "What lies outside is not shown. An administrator can give you another area.")
     return [listed, *([html.Div(outside, className="menu-note")] if figures else [])]

@@ -13,10 +13,10 @@ from data.errors import NotOpen, SignInNeeded
 from routes.guard import Inside
 from routes.language import INSIDE
 
-Right = Literal["everybody", "inside", "area", "person", "accounts", "audit"]
+Right = Literal["everybody", "inside", "area", "named", "person", "accounts", "audit"]
 """``everybody``: without signing in, and nothing of any city. ``inside``: whoever is signed in, by whatever way. ``area``: the same, and
-answered with 403 for areas at which the account's rights do not reach. ``person``: a person's session, not a display's or program's token.
-``accounts``, ``audit``: a person's session with this ability."""
+answered with 403 for areas whose figures the account may not see; ``named``: for those whose very name it may not see. ``person``: a
+person's session, not a display's or program's token. ``accounts``, ``audit``: a person's session with this ability."""
 
 RIGHTS: dict[str, Right] = {
     # at the door
@@ -75,7 +75,7 @@ RIGHTS: dict[str, Right] = {
     "GET /shapes/{area}/{level}.json": "area",
     "GET /incidents/{area}.json": "area",
     "GET /facilities/{area}.json": "area",
-    "GET /places/{area}.json": "area",
+    "GET /places/{area}.json": "named",
     "GET /vendor/deck-{digest}.js": "inside",
     "GET /vendor/mvt-worker-{digest}.js": "inside",
     # the page, and Dash's own
@@ -111,7 +111,7 @@ async def needed(request: Request) -> None:
 
 def allowed(right: Right | None, inside: Inside) -> bool:
     """Whether somebody who is inside has a right; how far it reaches over areas is PostgreSQL's to say."""
-    if right in ("inside", "area"):
+    if right in ("inside", "area", "named"):
         return True
     if inside.way != "session":
         return False

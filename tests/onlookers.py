@@ -51,9 +51,9 @@ def inside(code: str) -> frozenset[str]:
 
 
 def _upwards(code: str | None) -> Iterator[str]:
-    while code:
-        yield code
-        code = PARENT[code]
+    while code in PARENT:
+        yield str(code)
+        code = PARENT[str(code)]
 
 
 @dataclass(frozen=True)
@@ -84,8 +84,13 @@ class Onlooker:
         return inside(self.figures)
 
     @property
+    def called(self) -> frozenset[str]:
+        """Areas whose names may be seen: those, and the ones above the account's own."""
+        return self.compared.union(_upwards(self.figures), _upwards(self.scope))
+
+    @property
     def named(self) -> frozenset[str]:
-        """Areas whose names may be seen: those, and the ones above."""
+        """Areas whose codes may be seen: those, and the ones in the paths of what may be seen."""
         return frozenset(above for one in (*self.compared, *inside(self.scope)) for above in _upwards(one))
 
     def leaked(self, text: str) -> set[str]:

@@ -57,10 +57,10 @@ def _code(column: str) -> str:
 
 
 def _told(column: str) -> str:
-    return f"replace({column}, '99', '77')"
+    return f"replace(replace({column}, '99', '77'), '{small.ZONE}', '{TWIN_ZONE}')"
 
 
-_PATH = f"replace(replace(path::text, '99', '77'), '{small.ZONE}', '{TWIN_ZONE}')::ltree"
+_PATH = f"{_told('path::text')}::ltree"
 _MOVED = "ST_Translate(geom, 1, 0), ST_Transform(ST_Translate(geom, 1, 0), 3857)"
 
 _TWIN = (
