@@ -55,7 +55,7 @@ class Limits:
             await self.app(scope, receive, send)
             return
         declared = headers.get("content-length", "0")
-        if not declared.isdigit() or len(declared) > 12 or int(declared) > LONGEST_BODY:
+        if not (declared.isascii() and declared.isdigit()) or len(declared) > 12 or int(declared) > LONGEST_BODY:
             await _refuse(TooLarge(most=LONGEST_BODY), scope, receive, send)
             return
         try:

@@ -1,0 +1,65 @@
+"""A city whose every text is a script, in a real browser: names, titles, addresses and reports are shown as texts, and nothing runs."""
+
+from collections.abc import Iterator
+
+import hostile
+import psycopg
+import pytest
+from browser import Problems, strict_page, until
+from playwright.sync_api import Browser, Page
+from serving import Server, serving
+
+pytestmark = pytest.mark.browser
+
+WAIT_MS = 60_000
+_TEXTS = {
+    "area": ("name", "name_en", "head_name", "head_title"),
+    "building": ("name", "address"),
+    "facility": ("name", "address"),
+    "incident": ("title", "address", "handler"),
+    "incident_event": ("actor", "remark"),
+    "category": ("name", "name_en"),
+    "base_feature": ("name",),
+    "city": ("name", "name_en"),
+}
+"""Every text that an import can bring and a page can show."""
+
+
+@pytest.fixture(scope="module", params=[0, 1, 2, 7], ids=["script", "handler", "quote", "link"])
+def hostile_city(request: pytest.FixtureRequest, fresh_database: object, demo_template: str) -> Iterator[Server]:
+    """The demo city under other names."""
+    payload = hostile.SCRIPTS[request.param]
+    with fresh_database(demo_template) as url:  # type: ignore[operator]
+        with psycopg.connect(url) as connection:
+            for table, columns in _TEXTS.items():
+                for column in columns:
+                    connection.execute(f"UPDATE {table} SET {column} = %s WHERE {column} IS NOT NULL", [payload])
+        with serving(url) as server:
+            yield server
+
+
+def shown(page: Page, server: Server, search: str) -> None:
+    """Open an address, wait for its figures, and see that nothing ran."""
+    page.goto(f"{server.url}/{search}")
+    page.wait_for_selector("#panel .title h1, #panel .state", timeout=WAIT_MS)
+    until(page, "!('waiting' in document.documentElement.dataset)", timeout=WAIT_MS)
+    assert page.evaluate("window.owned") is None
+    assert page.locator("#panel script, #panel iframe, .panel img[src=x], svg[onload], a[href^='javascript']").count() == 0
+
+
+def test_nothing_of_it_runs(browser: Browser, hostile_city: Server, problems: Problems) -> None:
+    with strict_page(browser, hostile_city, problems) as page:
+        shown(page, hostile_city, "?dim=2d&layers=grid,incidents,facilities,buildings")
+        assert any(part in page.locator("#panel .title h1").inner_text() for part in ("owned", "<"))
+        until(page, "window.gridwell?.map?.idle === true", timeout=WAIT_MS)
+        for search in ("?dim=2d&layers=grid&area=990102", "?dim=2d&layers=grid&area=990102003", "?dim=2d&layers=grid&lang=en"):
+            shown(page, hostile_city, search)
+        page.locator("#search").fill("<")
+        page.wait_for_timeout(1_000)
+        assert page.evaluate("window.owned") is None
+        page.mouse.move(700, 400)
+        page.wait_for_timeout(1_000)
+        assert page.evaluate("window.owned") is None, "the tooltip"
+        for path in ("account", "docs", "signin"):
+            page.goto(f"{hostile_city.url}/{path}")
+            assert page.evaluate("window.owned") is None
