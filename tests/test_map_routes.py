@@ -103,6 +103,21 @@ async def test_many_cases_are_counted(client: httpx.AsyncClient, monkeypatch: py
     assert sum(row["overdue"] for row in body["rows"]) == 3
 
 
+@pytest.mark.parametrize("area", [city.CITY, city.D1, city.S3, city.ZONE, city.C1])
+@pytest.mark.parametrize("asked", [{}, {"state": "all"}, {"state": "all", "cat": "env"}, {"state": "all", "cat": "env", "src": "hotline"}])
+async def test_however_many_there_are_they_are_counted_from_the_roll_up(
+    client: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch, area: str, asked: dict[str, str]
+) -> None:
+    singly = (await client.get(f"/incidents/{area}.json", params={**PERIOD, **asked})).json()
+    monkeypatch.setattr("data.shapes.MOST_CASES", -1)
+    monkeypatch.setattr("data.shapes.MOST_LOCATED", -1)
+    counted = (await client.get(f"/incidents/{area}.json", params={**PERIOD, **asked})).json()
+    assert (singly["kind"], counted["kind"]) == ("points", "clusters")
+    assert sum(row["n"] for row in counted["rows"]) == counted["total"] == len(singly["rows"])
+    overdue = sum(row["state"] == "overdue" for row in singly["rows"])
+    assert sum(row["overdue"] for row in counted["rows"]) == overdue
+
+
 async def test_facilities_bring_their_symbol(client: httpx.AsyncClient) -> None:
     body = (await client.get(f"/facilities/{city.D1}.json")).json()
     assert [(row["name"], row["symbol"], row["kind_en"]) for row in body["rows"]] == [
