@@ -4,6 +4,7 @@ import json
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from functools import cache
 from itertools import count
 from urllib.parse import unquote
 
@@ -41,6 +42,7 @@ SCOPES: dict[str, tuple[str, str | None]] = {
 """Codes of the area whose cases and people are seen, and of the one whose figures are."""
 
 
+@cache
 def inside(code: str) -> frozenset[str]:
     """An area and all areas inside it; of a zone itself and its cells."""
     if code == "*":
