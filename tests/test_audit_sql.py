@@ -1,9 +1,12 @@
 """The audit log as the roles of the server meet it: they can have a row added, and nothing else."""
 
+from collections.abc import Iterator
+
 import psycopg
 import pytest
 from audit_tools import Connection, become, behind_its_back, written
 from psycopg import sql
+from rights_tools import as_service
 
 from data.rights import AUDIT, DB_ROLES, DOOR, SERVICE
 
@@ -31,55 +34,63 @@ CHANGES = {
 }
 
 
+@pytest.fixture
+def server(connection: Connection) -> Iterator[Connection]:
+    """A session of the server's own role, which is no superuser anywhere, beside the owner's."""
+    with as_service() as made:
+        yield made
+
+
 @pytest.mark.parametrize("role", [*ROLES, SERVICE])
 @pytest.mark.parametrize("what", CHANGES)
-def test_no_role_of_the_server_changes_the_log(connection: Connection, role: str, what: str) -> None:
+def test_no_role_of_the_server_changes_the_log(connection: Connection, server: Connection, role: str, what: str) -> None:
     written(connection, 3)
-    connection.execute(sql.SQL("SET SESSION AUTHORIZATION {}").format(sql.Identifier(SERVICE)))
+    connection.commit()
     if role != SERVICE:
-        become(connection, role)
+        become(server, role)
     with pytest.raises((psycopg.errors.InsufficientPrivilege, psycopg.errors.UndefinedObject)):
-        connection.execute(CHANGES[what].encode())
+        server.execute(CHANGES[what].encode())
 
 
-def test_auditors_give_nobody_leave(connection: Connection) -> None:
+def test_auditors_give_nobody_leave(server: Connection) -> None:
     """PostgreSQL does not refuse whoever may at least read: it warns, and grants nothing."""
-    become(connection, AUDIT)
-    connection.execute("GRANT ALL ON audit_log TO PUBLIC")
+    become(server, AUDIT)
+    server.execute("GRANT ALL ON audit_log TO PUBLIC")
     for privilege in ("SELECT", "INSERT", "UPDATE", "DELETE", "TRUNCATE"):
-        assert connection.execute("SELECT has_table_privilege(%s, 'audit_log', %s)", [DOOR, privilege]).fetchone() == (False,)
+        assert server.execute("SELECT has_table_privilege(%s, 'audit_log', %s)", [DOOR, privilege]).fetchone() == (False,)
 
 
 @pytest.mark.parametrize("role", [*ROLES, SERVICE])
-def test_auditors_alone_read_it(connection: Connection, role: str) -> None:
+def test_auditors_alone_read_it(connection: Connection, server: Connection, role: str) -> None:
     written(connection, 3)
-    become(connection, role)
+    connection.commit()
+    if role != SERVICE:
+        become(server, role)
     if role == AUDIT:
-        assert connection.execute("SELECT count(*) FROM audit_log").fetchone() == (3,)
+        assert server.execute("SELECT count(*) FROM audit_log").fetchone() == (3,)
     else:
         with pytest.raises(psycopg.errors.InsufficientPrivilege):
-            connection.execute("SELECT FROM audit_log")
+            server.execute("SELECT FROM audit_log")
 
 
 @pytest.mark.parametrize("table", ["person", "incident_reporter", "incident", "account", "session", "token", "area", "rate_limit"])
-def test_auditors_read_nothing_else(connection: Connection, table: str) -> None:
-    become(connection, AUDIT)
+def test_auditors_read_nothing_else(server: Connection, table: str) -> None:
+    become(server, AUDIT)
     with pytest.raises(psycopg.errors.InsufficientPrivilege):
-        connection.execute(sql.SQL("SELECT FROM {}").format(sql.Identifier(table)))
+        server.execute(sql.SQL("SELECT FROM {}").format(sql.Identifier(table)))
 
 
 @pytest.mark.parametrize("role", ROLES)
-def test_every_role_has_rows_added_under_its_own_name(connection: Connection, role: str) -> None:
-    become(connection, role, account="zhao")
-    assert connection.execute("SELECT audit_append('export', 'x')").fetchone() == (1,)
-    connection.execute("RESET ROLE")
+def test_every_role_has_rows_added_under_its_own_name(connection: Connection, server: Connection, role: str) -> None:
+    become(server, role, account="zhao")
+    assert server.execute("SELECT audit_append('export', 'x')").fetchone() == (1,)
+    server.commit()
     assert connection.execute("SELECT account, action FROM audit_log").fetchall() == [("zhao", "export")]
 
 
-def test_the_service_by_itself_adds_nothing(connection: Connection) -> None:
-    connection.execute(sql.SQL("SET LOCAL ROLE {}").format(sql.Identifier(SERVICE)))
+def test_the_service_by_itself_adds_nothing(server: Connection) -> None:
     with pytest.raises(psycopg.errors.InsufficientPrivilege):
-        connection.execute("SELECT audit_append('export', 'x')")
+        server.execute("SELECT audit_append('export', 'x')")
 
 
 @pytest.mark.parametrize("what", ["update", "delete", "truncate"])
@@ -116,37 +127,38 @@ def test_two_who_write_at_once_make_one_chain(database: str) -> None:
 ASKED = "SELECT person, name_shown, home, cell FROM access_record_of(%s, %s, %s, %s, %s)"
 
 
-def test_only_auditors_make_access_records(connection: Connection) -> None:
+def test_only_auditors_make_access_records(server: Connection) -> None:
     for role in (*DB_ROLES.values(), DOOR):
-        with pytest.raises(psycopg.errors.InsufficientPrivilege), connection.transaction():
-            become(connection, role)
-            connection.execute(ASKED, ["key", "1:p1", None, None, "asked by the person"])
+        with pytest.raises(psycopg.errors.InsufficientPrivilege), server.transaction():
+            become(server, role)
+            server.execute(ASKED, ["key", "1:p1", None, None, "asked by the person"])
 
 
-def test_a_record_needs_a_purpose_and_is_written_down(connection: Connection) -> None:
-    become(connection, AUDIT, account="auditor")
-    with pytest.raises(psycopg.Error, match="a purpose is needed"), connection.transaction():
-        connection.execute(ASKED, ["key", "1:p1", None, None, " "])
-    assert connection.execute(ASKED, ["key", "reporter:1/2", None, None, "asked"]).fetchall() == [("reporter:1/2", None, None, None)]
-    rows = connection.execute("SELECT account, action, person, purpose FROM audit_log").fetchall()
+def test_a_record_needs_a_purpose_and_is_written_down(server: Connection) -> None:
+    become(server, AUDIT, account="auditor")
+    with pytest.raises(psycopg.Error, match="a purpose is needed"), server.transaction():
+        server.execute(ASKED, ["key", "1:p1", None, None, " "])
+    assert server.execute(ASKED, ["key", "reporter:1/2", None, None, "asked"]).fetchall() == [("reporter:1/2", None, None, None)]
+    rows = server.execute("SELECT account, action, person, purpose FROM audit_log").fetchall()
     assert rows == [("auditor", "access_record", "reporter:1/2", "asked")]
 
 
-def test_a_number_that_nobody_has_is_written_down_too(connection: Connection) -> None:
-    become(connection, AUDIT, account="auditor")
-    assert connection.execute(ASKED, ["id", None, b"\x01" * 32, "3301************12", "asked"]).fetchall() == []
-    assert connection.execute("SELECT subject, person, detail FROM audit_log").fetchall() == [
+def test_a_number_that_nobody_has_is_written_down_too(server: Connection) -> None:
+    become(server, AUDIT, account="auditor")
+    assert server.execute(ASKED, ["id", None, b"\x01" * 32, "3301************12", "asked"]).fetchall() == []
+    assert server.execute("SELECT subject, person, detail FROM audit_log").fetchall() == [
         ("id", None, {"found": 0, "wanted": "3301************12"})
     ]
 
 
-def test_records_are_limited_in_rate(connection: Connection) -> None:
+def test_records_are_limited_in_rate(connection: Connection, server: Connection) -> None:
     connection.execute("UPDATE rate_limit SET most = 2")
-    become(connection, AUDIT, account="auditor")
+    connection.commit()
+    become(server, AUDIT, account="auditor")
     for _ in range(2):
-        connection.execute(ASKED, ["key", "1:p1", None, None, "asked"])
+        server.execute(ASKED, ["key", "1:p1", None, None, "asked"])
     with pytest.raises(psycopg.Error, match="within an hour"):
-        connection.execute(ASKED, ["key", "1:p1", None, None, "asked"])
+        server.execute(ASKED, ["key", "1:p1", None, None, "asked"])
 
 
 def test_a_row_that_the_owner_changes_behind_its_back_is_changed(connection: Connection) -> None:
