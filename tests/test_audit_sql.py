@@ -5,11 +5,11 @@ from collections.abc import Iterator
 import psycopg
 import pytest
 from audit_tools import Connection, become, behind_its_back, written
-from psycopg import sql
-from rights_tools import as_service
+from rights_tools import as_service, refused
 
 from data.rights import AUDIT, DB_ROLES, DOOR, SERVICE
 
+DENIED, NO_OBJECT = "42501", "42704"
 ROLES = (*DB_ROLES.values(), DOOR, AUDIT)
 CHANGES = {
     "update": "UPDATE audit_log SET account = 'somebody else'",
@@ -34,22 +34,34 @@ CHANGES = {
 }
 
 
+@pytest.fixture(scope="module")
+def logged(small: str) -> str:
+    """Address of a database whose log has three rows, which stay."""
+    with psycopg.connect(small) as connection:
+        written(connection, 3)
+    return small
+
+
 @pytest.fixture
-def server(connection: Connection) -> Iterator[Connection]:
-    """A session of the server's own role, which is no superuser anywhere, beside the owner's."""
+def server(logged: str) -> Iterator[Connection]:
+    """A session of the server's own role, which is no superuser anywhere; what it does is taken back."""
+    with as_service() as made:
+        yield made
+
+
+@pytest.fixture
+def empty(database: str) -> Iterator[Connection]:
+    """The same in a database of this test alone, whose log is empty."""
     with as_service() as made:
         yield made
 
 
 @pytest.mark.parametrize("role", [*ROLES, SERVICE])
-@pytest.mark.parametrize("what", CHANGES)
-def test_no_role_of_the_server_changes_the_log(connection: Connection, server: Connection, role: str, what: str) -> None:
-    written(connection, 3)
-    connection.commit()
+def test_no_role_of_the_server_changes_the_log(server: Connection, role: str) -> None:
     if role != SERVICE:
         become(server, role)
-    with pytest.raises((psycopg.errors.InsufficientPrivilege, psycopg.errors.UndefinedObject)):
-        server.execute(CHANGES[what].encode())
+    states = {what: refused(server, change) for what, change in CHANGES.items()}
+    assert not {what: state for what, state in states.items() if state not in (DENIED, NO_OBJECT)}
 
 
 def test_auditors_give_nobody_leave(server: Connection) -> None:
@@ -61,51 +73,46 @@ def test_auditors_give_nobody_leave(server: Connection) -> None:
 
 
 @pytest.mark.parametrize("role", [*ROLES, SERVICE])
-def test_auditors_alone_read_it(connection: Connection, server: Connection, role: str) -> None:
-    written(connection, 3)
-    connection.commit()
+def test_auditors_alone_read_it(server: Connection, role: str) -> None:
     if role != SERVICE:
         become(server, role)
     if role == AUDIT:
         assert server.execute("SELECT count(*) FROM audit_log").fetchone() == (3,)
     else:
-        with pytest.raises(psycopg.errors.InsufficientPrivilege):
-            server.execute("SELECT FROM audit_log")
+        assert refused(server, "SELECT FROM audit_log") == DENIED
 
 
-@pytest.mark.parametrize("table", ["person", "incident_reporter", "incident", "account", "session", "token", "area", "rate_limit"])
-def test_auditors_read_nothing_else(server: Connection, table: str) -> None:
+def test_auditors_read_nothing_else(server: Connection) -> None:
     become(server, AUDIT)
-    with pytest.raises(psycopg.errors.InsufficientPrivilege):
-        server.execute(sql.SQL("SELECT FROM {}").format(sql.Identifier(table)))
+    for table in ("person", "incident_reporter", "incident", "account", "session", "token", "area", "rate_limit"):
+        assert refused(server, f"SELECT FROM {table}") == DENIED, table
 
 
-@pytest.mark.parametrize("role", ROLES)
-def test_every_role_has_rows_added_under_its_own_name(connection: Connection, server: Connection, role: str) -> None:
-    become(server, role, account="zhao")
-    assert server.execute("SELECT audit_append('export', 'x')").fetchone() == (1,)
-    server.commit()
-    assert connection.execute("SELECT account, action FROM audit_log").fetchall() == [("zhao", "export")]
+def test_every_role_has_rows_added_under_its_own_name(database: str, empty: Connection) -> None:
+    for number, role in enumerate(ROLES, start=1):
+        become(empty, role, account=f"account {number}")
+        assert empty.execute("SELECT audit_append('export', 'x')").fetchone() == (number,)
+        empty.commit()
+    with psycopg.connect(database) as owner:
+        found = owner.execute("SELECT account, action FROM audit_log ORDER BY no").fetchall()
+    assert found == [(f"account {number}", "export") for number in range(1, len(ROLES) + 1)]
 
 
 def test_the_service_by_itself_adds_nothing(server: Connection) -> None:
-    with pytest.raises(psycopg.errors.InsufficientPrivilege):
-        server.execute("SELECT audit_append('export', 'x')")
+    assert refused(server, "SELECT audit_append('export', 'x')") == DENIED
 
 
 @pytest.mark.parametrize("what", ["update", "delete", "truncate"])
-def test_not_even_the_owner_changes_it_as_long_as_the_trigger_is_on(connection: Connection, what: str) -> None:
-    written(connection, 3)
+def test_not_even_the_owner_changes_it_as_long_as_the_trigger_is_on(logged: str, connection: Connection, what: str) -> None:
     with pytest.raises(psycopg.Error, match="never changed or deleted"):
         connection.execute(CHANGES[what].encode())
 
 
-def test_numbers_have_no_gap_where_something_was_taken_back(connection: Connection) -> None:
-    written(connection, 2)
+def test_numbers_have_no_gap_where_something_was_taken_back(logged: str, connection: Connection) -> None:
     with pytest.raises(ZeroDivisionError), connection.transaction():
-        written(connection, 5)
+        assert written(connection, 5)[0] == 4
         raise ZeroDivisionError
-    assert written(connection, 2) == [3, 4]
+    assert written(connection, 2) == [4, 5]
 
 
 def test_two_who_write_at_once_make_one_chain(database: str) -> None:
@@ -129,40 +136,39 @@ ASKED = "SELECT person, name_shown, home, cell FROM access_record_of(%s, %s, %s,
 
 def test_only_auditors_make_access_records(server: Connection) -> None:
     for role in (*DB_ROLES.values(), DOOR):
-        with pytest.raises(psycopg.errors.InsufficientPrivilege), server.transaction():
-            become(server, role)
-            server.execute(ASKED, ["key", "1:p1", None, None, "asked by the person"])
+        become(server, role)
+        assert refused(server, ASKED, "key", "1:p1", None, None, "asked by the person") == DENIED
+        server.rollback()
 
 
-def test_a_record_needs_a_purpose_and_is_written_down(server: Connection) -> None:
-    become(server, AUDIT, account="auditor")
-    with pytest.raises(psycopg.Error, match="a purpose is needed"), server.transaction():
-        server.execute(ASKED, ["key", "1:p1", None, None, " "])
-    assert server.execute(ASKED, ["key", "reporter:1/2", None, None, "asked"]).fetchall() == [("reporter:1/2", None, None, None)]
-    rows = server.execute("SELECT account, action, person, purpose FROM audit_log").fetchall()
+def test_a_record_needs_a_purpose_and_is_written_down(empty: Connection) -> None:
+    become(empty, AUDIT, account="auditor")
+    with pytest.raises(psycopg.Error, match="a purpose is needed"), empty.transaction():
+        empty.execute(ASKED, ["key", "1:p1", None, None, " "])
+    assert empty.execute(ASKED, ["key", "reporter:1/2", None, None, "asked"]).fetchall() == [("reporter:1/2", None, None, None)]
+    rows = empty.execute("SELECT account, action, person, purpose FROM audit_log").fetchall()
     assert rows == [("auditor", "access_record", "reporter:1/2", "asked")]
 
 
-def test_a_number_that_nobody_has_is_written_down_too(server: Connection) -> None:
-    become(server, AUDIT, account="auditor")
-    assert server.execute(ASKED, ["id", None, b"\x01" * 32, "3301************12", "asked"]).fetchall() == []
-    assert server.execute("SELECT subject, person, detail FROM audit_log").fetchall() == [
+def test_a_number_that_nobody_has_is_written_down_too(empty: Connection) -> None:
+    become(empty, AUDIT, account="auditor")
+    assert empty.execute(ASKED, ["id", None, b"\x01" * 32, "3301************12", "asked"]).fetchall() == []
+    assert empty.execute("SELECT subject, person, detail FROM audit_log").fetchall() == [
         ("id", None, {"found": 0, "wanted": "3301************12"})
     ]
 
 
-def test_records_are_limited_in_rate(connection: Connection, server: Connection) -> None:
-    connection.execute("UPDATE rate_limit SET most = 2")
-    connection.commit()
-    become(server, AUDIT, account="auditor")
+def test_records_are_limited_in_rate(database: str, empty: Connection) -> None:
+    with psycopg.connect(database) as owner:
+        owner.execute("UPDATE rate_limit SET most = 2")
+    become(empty, AUDIT, account="auditor")
     for _ in range(2):
-        server.execute(ASKED, ["key", "1:p1", None, None, "asked"])
+        empty.execute(ASKED, ["key", "1:p1", None, None, "asked"])
     with pytest.raises(psycopg.Error, match="within an hour"):
-        server.execute(ASKED, ["key", "1:p1", None, None, "asked"])
+        empty.execute(ASKED, ["key", "1:p1", None, None, "asked"])
 
 
-def test_a_row_that_the_owner_changes_behind_its_back_is_changed(connection: Connection) -> None:
+def test_a_row_that_the_owner_changes_behind_its_back_is_changed(logged: str, connection: Connection) -> None:
     """What the tests of the chain rely on: that there is something to be found."""
-    written(connection, 1)
     with behind_its_back(connection):
-        assert connection.execute("UPDATE audit_log SET account = 'x'").rowcount == 1
+        assert connection.execute("UPDATE audit_log SET account = 'x'").rowcount == 3
