@@ -3,7 +3,6 @@
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import datetime
 from typing import Any
 
 import psycopg
@@ -39,18 +38,21 @@ def slowed(url: str, table: str) -> Iterator[None]:
                 connection.execute(sql.SQL("ALTER TABLE {} RENAME TO {}").format(real, slow))
 
 
-def statements(url: str) -> set[tuple[int, datetime]]:
-    """Statements that wait for a held table: their server process and the moment they began."""
+def statements(url: str) -> set[tuple[int, str]]:
+    """Transactions that wait for a held table: their server process, and what PostgreSQL calls them.
+
+    Of the locks everybody is told, of the statements of another role only a superuser.
+    """
     with psycopg.connect(url, autocommit=True) as connection:
         found = connection.execute(
-            "SELECT pid, query_start FROM pg_stat_activity"
-            " WHERE datname = current_database() AND state = 'active' AND wait_event_type = 'Lock'"
+            "SELECT l.pid, l.virtualtransaction FROM pg_locks l JOIN pg_database d ON d.oid = l.database"
+            " WHERE d.datname = current_database() AND NOT l.granted"
         )
         return set(found.fetchall())
 
 
 def waiting(url: str) -> int:
-    """How many statements wait for a held table."""
+    """How many transactions wait for a held table."""
     return len(statements(url))
 
 

@@ -11,6 +11,7 @@ from typing import Any
 import psycopg
 import pytest
 from holding import held
+from rights_tools import as_service
 from sqlalchemy import column, event, func, select, text
 from sqlalchemy.exc import DBAPIError
 
@@ -104,7 +105,7 @@ async def test_a_reader_who_goes_away_gives_the_connection_back(limit: Limit, sm
     before = await db.fetch(mine, WHO)
     reading = asyncio.create_task(db.fetch(select(func.pg_sleep(20)), WHO))
     asleep = select(column("pid")).select_from(text("pg_stat_activity")).where(text("query LIKE '%pg_sleep%' AND pid <> pg_backend_pid()"))
-    with psycopg.connect(small, autocommit=True) as watcher:
+    with as_service(autocommit=True) as watcher:  # what the server's role asks, only it may see
         query = str(asleep)
         while not watcher.execute(query + " AND state = 'active'").fetchall():  # noqa: ASYNC110 - the server tells nobody when it begins
             await asyncio.sleep(0.01)
@@ -120,7 +121,7 @@ async def test_a_reader_who_goes_away_gives_the_connection_back(limit: Limit, sm
 async def test_connections_that_the_server_has_ended_are_not_used(small: str) -> None:
     mine = select(func.pg_backend_pid().label("pid"))
     before = (await db.fetch(mine, WHO))[0]["pid"]
-    with psycopg.connect(**db.connecting(db.service_url(), "test"), autocommit=True) as watcher:  # nobody else but a superuser may
+    with as_service(autocommit=True) as watcher:  # nobody else but a superuser may
         watcher.execute("SELECT pg_terminate_backend(%s)", (before,))
         while watcher.execute("SELECT 1 FROM pg_stat_activity WHERE pid = %s", (before,)).fetchall():  # noqa: ASYNC110 - as above
             await asyncio.sleep(0.01)
