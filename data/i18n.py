@@ -15,10 +15,11 @@ from data.settings import ROOT
 LOCALES = ROOT / "assets" / "locale"
 
 
-def languages() -> list[str]:
+@lru_cache
+def languages() -> tuple[str, ...]:
     """Codes of all languages that have a folder, Chinese first."""
     found = {p.name for p in LOCALES.iterdir() if p.is_dir()}
-    return sorted(found, key=lambda code: (code != "zh", code))
+    return tuple(sorted(found, key=lambda code: (code != "zh", code)))
 
 
 def catalogue_files(lang: str) -> list[Path]:

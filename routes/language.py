@@ -25,7 +25,7 @@ async def asking(request: Request) -> Viewer:
 
 def language(request: Request) -> str:
     """Language of the answer: ``?lang=``, then the cookie ``lang``, then what the account wants, then the browser, then Chinese."""
-    known = languages() or ["zh"]
+    known = languages()
     inside = request.scope.get(INSIDE)
     wanted = inside.known.lang if inside is not None else None
     wishes = _wished(request.headers.get("accept-language", ""))

@@ -4,7 +4,7 @@ import json
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, cached_property
 from itertools import count
 from urllib.parse import unquote
 
@@ -80,17 +80,17 @@ class Onlooker:
         """The highest of the role."""
         return ROLES[self.role].highest
 
-    @property
+    @cached_property
     def compared(self) -> frozenset[str]:
         """Areas whose figures may be seen."""
         return inside(self.figures)
 
-    @property
+    @cached_property
     def called(self) -> frozenset[str]:
         """Areas whose names may be seen: those, and the ones above the account's own."""
         return self.compared.union(_upwards(self.figures), _upwards(self.scope))
 
-    @property
+    @cached_property
     def named(self) -> frozenset[str]:
         """Areas whose codes may be seen: those, and the ones in the paths of what may be seen."""
         return frozenset(above for one in (*self.compared, *inside(self.scope)) for above in _upwards(one))

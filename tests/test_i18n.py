@@ -84,7 +84,7 @@ def catalogue(lang: str) -> dict[str, str]:
 
 
 def test_both_languages_are_there() -> None:
-    assert languages() == ["zh", "en"]
+    assert languages() == ("zh", "en")
 
 
 @pytest.mark.parametrize("lang", ["zh", "en"])
