@@ -21,6 +21,8 @@ NEEDS_DATABASE = False  # the tests make their own
 ROOMS = ("app.py", "data", "layers", "pages", "callbacks", "routes", "cli", "bench")
 _BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 _FONTS = "fonts-noto-cjk"
+_AT_ONCE = ("-n", "auto", "--maxprocesses", "4", "--dist", "loadfile")
+"""A process for each core, with a database server of its own; most tests wait. Files stay whole, as their fixtures do."""
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -40,7 +42,7 @@ def run(args: argparse.Namespace) -> int:
 def checks(words: Sequence[str]) -> list[tuple[str, list[str]]]:
     """Name and command of every check; with words for pytest, only pytest."""
     module = [sys.executable, "-m"]
-    tests = ("pytest", [*module, "pytest", *words])
+    tests = ("pytest", [*module, "pytest", *(words or _AT_ONCE)])
     if words:
         return [tests]
     return [
