@@ -166,6 +166,28 @@ async def test_a_display_whose_token_is_withdrawn_says_so(known: Guest) -> None:
     assert "may not show anything any more" in answer.text
 
 
+@pytest.mark.parametrize(("before", "after"), [("wall", "steward"), ("steward", "wall")])
+async def test_a_token_ends_with_the_kind_of_account_that_it_was_made_for(known: Guest, before: str, after: str) -> None:
+    """A display's address lies about in browsers for a year; it opens nothing when its account becomes a person's."""
+    with as_owner() as connection:
+        name = f"{before}-{len(store.listed(connection))}"
+        made = store.add(connection, Draft(name, role=before))
+        token = tokens.make(connection, name, "lobby", 1)
+    async with client(headers={"authorization": f"Bearer {token}"}) as http:
+        assert (await http.get("/x")).text.startswith(before)
+        with as_owner() as connection:
+            store.change(connection, made.id, Draft(name, role=after))
+        who.forget()
+        assert (await http.get("/x")).status_code == 401
+
+
+async def test_the_switch_of_languages_stays_on_this_server(known: Guest) -> None:
+    async with client(headers=PAGE) as http:
+        answer = await http.get(f"{SERVER}//elsewhere.example/a b", params={"token": "x"})
+    assert answer.status_code == 401 and "//elsewhere" not in answer.text
+    assert 'href="/elsewhere.example/a%20b?token=x&amp;lang=en"' in answer.text
+
+
 async def test_tokens_look_after_no_accounts(known: Guest) -> None:
     async with client() as http:
         for path in ("/account", "/accounts", "/accounts/1", "/signout"):

@@ -10,12 +10,17 @@ from data.accounts import secrets_
 from data.accounts.model import BadAccount
 from data.accounts.secrets_ import Kind
 from data.accounts.store import Rows, named, tell
-from data.rights import may
+from data.rights import Detail, may
 from data.schema import account, token
 
 LONGEST_DAYS = 366
 LONGEST_NAME = 100
 _USED_EVERY = timedelta(minutes=1)
+
+
+def kind_of(role: str, detail: Detail | None) -> Kind:
+    """What kind of token an account has: who signs in with a password is a person, who does not is a display."""
+    return "personal" if may(role, detail, "password") else "device"
 
 
 def make(connection: Connection, account_name: str, name: str, days: int) -> str:
@@ -34,7 +39,7 @@ def make(connection: Connection, account_name: str, name: str, days: int) -> str
         BadAccount: the account is closed, or name or days cannot be.
     """
     owner = named(connection, account_name)
-    kind: Kind = "personal" if may(owner.role, owner.detail, "password") else "device"
+    kind = kind_of(owner.role, owner.detail)
     name = name.strip()
     if not owner.enabled:
         raise BadAccount(reason=_REASONS["closed"])

@@ -76,6 +76,10 @@ def _found(connection: Connection, hashed: bytes, alive: Executable, touched: Ex
     row = connection.execute(alive, {"hash": hashed}).mappings().one_or_none()
     if row is None:
         return None
+    detail = allowed_detail(row["role"], row["detail"])
+    # An account may have become another kind of one since: what stands in a display's address must not open a person's rights.
+    if row.get("kind") not in (None, tokens.kind_of(row["role"], detail)):
+        return None
     if row["unseen"]:
         connection.execute(touched, {"of": hashed})
     scope = _scope(connection, row["scope"])
@@ -85,7 +89,7 @@ def _found(connection: Connection, hashed: bytes, alive: Executable, touched: Ex
         shown=row["shown"],
         account=row["id"],
         role=row["role"],
-        detail=allowed_detail(row["role"], row["detail"]),
+        detail=detail,
         scope=scope["scope"],
         figures=figures["figures"],
         zone=scope["zone"],

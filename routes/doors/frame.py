@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from functools import lru_cache
 from hashlib import sha256
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 
 from starlette.requests import Request
 from starlette.responses import HTMLResponse
@@ -59,7 +59,8 @@ def look(request: Request) -> Look:
 def _same_with(request: Request) -> str:
     """The page's own address with everything it was asked with but the language, for the switch of languages."""
     kept = [(name, value) for name, value in request.query_params.multi_items() if name != "lang"]
-    return f"{request.url.path}?{urlencode(kept)}" if kept else request.url.path
+    path = "/" + quote(request.scope["path"].lstrip("/\\"))  # "//elsewhere" would be another server
+    return f"{path}?{urlencode(kept)}" if kept else path
 
 
 def query(**parts: str) -> str:
