@@ -88,6 +88,22 @@ def until(page: Page, condition: str, arg: Any = None, timeout: float = PATIENCE
         page.wait_for_timeout(50)
 
 
+def still(page: Page, timeout: float = PATIENCE_MS) -> dict[str, int]:
+    """Objects drawn by each layer of the map, once it rests: a busy machine may ask for the next tiles late, so two looks must agree."""
+    deadline = time.monotonic() + timeout / 1000
+    before = None
+    while True:
+        until(page, "window.gridwell?.map?.idle === true", timeout=timeout)
+        now = page.evaluate("({camera: Object.values(window.gridwell.map.camera).join(), drawn: window.gridwell.map.drawn()})")
+        if now == before:
+            drawn: dict[str, int] = now["drawn"]
+            return drawn
+        if time.monotonic() > deadline:
+            raise PlaywrightTimeout(f"the map does not come to rest: {now}")
+        before = now
+        page.wait_for_timeout(700)
+
+
 def _sign_in(context: BrowserContext, server: Server) -> None:
     context.add_cookies([server.cookie])  # type: ignore[list-item]  # Playwright's own shape of a dict
 

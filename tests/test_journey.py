@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 
 import pytest
-from browser import PHONE, Problems, strict_page, until
+from browser import PHONE, Problems, still, strict_page, until
 from playwright.sync_api import Browser, Page, expect
 from playwright.sync_api import TimeoutError as PlaywrightTimeout
 from serving import Server
@@ -93,7 +93,7 @@ def test_the_map_is_drawn_and_drills_by_click_to_a_building_and_back(page: Page,
 def test_three_dimensions_keep_the_place_and_draw_every_layer(page: Page, server: Server) -> None:
     open_at(page, server, "?dim=2d")
     level_down(page)
-    drawn(page)
+    still(page, WAIT_MS)
     before = page.evaluate(CENTRE)
     page.locator(".dims .segment-part", has_text="3D").click()
     until(page, "document.documentElement.dataset.dim === '3d'", timeout=WAIT_MS)

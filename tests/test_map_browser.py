@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from browser import PHONE, Problems, strict_page, until
+from browser import PHONE, Problems, still, strict_page, until
 from playwright.sync_api import Browser, Page
 from serving import Server
 
@@ -19,9 +19,8 @@ EVERYTHING = "layers=" + ",".join(LAYERS)
 
 def at_rest(page: Page) -> dict[str, int]:
     """Objects drawn by each layer, once everything is there and drawn."""
-    until(page, "window.gridwell?.map?.idle === true", timeout=WAIT_MS)
+    counts = still(page, WAIT_MS)
     assert page.evaluate("window.gridwell.failed || null") is None
-    counts: dict[str, int] = page.evaluate("window.gridwell.map.drawn()")
     return counts
 
 

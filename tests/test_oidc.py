@@ -102,7 +102,11 @@ async def test_a_closed_account_stays_closed(app: FastAPI) -> None:
         assert (await there_and_back(http)).status_code == 403
 
 
-NOW = time.time()
+def now(later: int = 0) -> int:
+    """Seconds since 1970, some seconds later."""
+    return int(time.time()) + later
+
+
 LIES: dict[str, Callable[[Provider], Any]] = {
     "wrong nonce": lambda city: city.claims.update(nonce="another"),
     "no nonce": lambda city: city.claims.update(nonce=None),
@@ -111,10 +115,10 @@ LIES: dict[str, Callable[[Provider], Any]] = {
     "for several, by another": lambda city: city.claims.update(aud=[CLIENT, "another-client"], azp="another-client"),
     "no audience": lambda city: city.claims.update(aud=None),
     "another issuer": lambda city: city.claims.update(iss="https://elsewhere.example"),
-    "expired": lambda city: city.claims.update(exp=int(NOW) - 600, iat=int(NOW) - 900),
+    "expired": lambda city: city.claims.update(exp=now(-600), iat=now(-900)),
     "never expires": lambda city: city.claims.update(exp=None),
-    "not yet good": lambda city: city.claims.update(nbf=int(NOW) + 600),
-    "issued in the future": lambda city: city.claims.update(iat=int(NOW) + 600),
+    "not yet good": lambda city: city.claims.update(nbf=now(600)),
+    "issued in the future": lambda city: city.claims.update(iat=now(600)),
     "nobody": lambda city: city.claims.update(sub=None),
     "nobody again": lambda city: city.claims.update(sub=""),
     "a list of people": lambda city: city.claims.update(sub=["u-4711"]),

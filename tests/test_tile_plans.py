@@ -7,6 +7,7 @@ from typing import Any
 
 import psycopg
 import pytest
+from rights_tools import as_service, become
 
 from data import db, rollup, tiles
 from data.queries import map as queries
@@ -56,9 +57,8 @@ def crowded(fresh_database, demo_template: str) -> Iterator[str]:  # type: ignor
 @pytest.fixture
 def reader(crowded: str) -> Iterator[psycopg.Connection[Any]]:
     """A session like those in which tiles are asked for, of the role that sees most and has most policies to pass."""
-    with psycopg.connect(crowded, options=f"{db._session(60_000)} -c random_page_cost=1.1") as connection:
-        for name, value in zip(db.SETTINGS, db.taken(everything()), strict=True):
-            connection.execute("SELECT set_config(%s, %s, false)", (name, value))
+    with as_service(options=f"{db._session(60_000)} -c random_page_cost=1.1") as connection:
+        become(connection, everything(), local=False)
         yield connection
 
 
