@@ -322,6 +322,30 @@ async def test_a_password_is_chosen_with_a_link(app: FastAPI) -> None:
         assert (await sign_in(http, "wang.min", OTHER)).status_code == 303
 
 
+async def test_a_link_is_good_no_more_once_there_is_another_password(app: FastAPI) -> None:
+    mine = account("wang.min")
+    with as_owner() as connection:
+        key = links.make(connection, "password", mine)
+    async with visitor(app) as http:
+        await sign_in(http, "wang.min")
+        assert (await send(http, "/account", "/account/password", old=PASSWORD, new=OTHER)).status_code == 303
+        assert (await http.get(f"/reset?key={key}")).status_code == 410
+
+
+async def test_a_password_that_is_changed_while_it_is_compared_opens_nothing(app: FastAPI, monkeypatch: pytest.MonkeyPatch) -> None:
+    mine, fits = account("wang.min"), passwords.fits
+
+    def meanwhile(kept: str | None, given: str) -> bool:
+        right = fits(kept, given)
+        with as_owner() as connection:
+            store.set_password(connection, mine.id, passwords.hashed(OTHER))
+        return right
+
+    monkeypatch.setattr(passwords, "fits", meanwhile)
+    async with visitor(app) as http:
+        assert (await sign_in(http, "wang.min")).status_code == 401
+
+
 async def test_an_old_link_opens_nothing(app: FastAPI) -> None:
     mine = account("wang.min")
     with as_owner() as connection:

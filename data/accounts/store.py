@@ -8,7 +8,7 @@ from sqlalchemy.exc import IntegrityError
 
 from data import audit
 from data.accounts.model import Account, Draft, LastAdministrator, NameTaken, UnknownAccount, checked, plain_name
-from data.schema import account, session, token
+from data.schema import account, one_time_link, session, token
 
 Rows = Sequence[Mapping[str, Any]]
 _NUMBERS = 2**63
@@ -137,7 +137,7 @@ def enable(connection: Connection, number: int) -> None:
 
 
 def set_password(connection: Connection, number: int, kept: str, must_change: bool = False) -> None:
-    """Give an account a password, and end all its sessions: whoever knew the old one is out.
+    """Give an account a password, and end all its sessions and unused links: whoever knew the old one, or has such a link, is out.
 
     Args:
         connection: of the owner or the door.
@@ -147,6 +147,7 @@ def set_password(connection: Connection, number: int, kept: str, must_change: bo
     """
     before = _set(connection, number, password_hash=kept, password_at=func.now(), must_change=must_change, failed=0, failed_at=None)
     connection.execute(delete(session).where(session.c.account_id == number))
+    connection.execute(delete(one_time_link).where(one_time_link.c.account_id == number, one_time_link.c.used_at.is_(None)))
     audit.append(connection, "password_changed", before.name, {"must_change": must_change})
 
 
