@@ -13,7 +13,7 @@ from fastapi import FastAPI
 
 from app import create_app
 from data import db
-from data.accounts import links, lockout, passwords, sessions, store, who
+from data.accounts import links, lockout, passwords, sessions, store, tokens, who
 from data.accounts.door import as_owner
 from data.settings import settings
 
@@ -216,6 +216,19 @@ async def test_a_new_password_ends_all_other_sessions(app: FastAPI) -> None:
         who.forget()
         assert (await http.get("/account")).status_code == 200
         assert (await elsewhere.get("/account")).status_code == 303
+
+
+async def test_a_token_does_not_outlive_the_password_with_which_it_was_made(app: FastAPI) -> None:
+    account("wang.min")
+    async with visitor(app) as http:
+        await sign_in(http, "wang.min")
+        with as_owner() as connection:
+            headers = {"authorization": f"Bearer {tokens.make(connection, 'wang.min', 'for later', 366)}"}
+        async with visitor(app) as program:
+            assert (await program.get("/api/cities", headers=headers)).status_code == 200
+            assert (await send(http, "/account", "/account/password", old=PASSWORD, new=OTHER)).status_code == 303
+            who.forget()
+            assert (await program.get("/api/cities", headers=headers)).status_code == 401
 
 
 async def test_sign_out_everywhere_else(app: FastAPI) -> None:
