@@ -119,6 +119,7 @@ def _only_one(home: Path) -> Iterator[IO[str]]:
     """The lock of one state folder's server; the file it locks says where the server is."""
     home.mkdir(parents=True, exist_ok=True)
     with (home / "up.json").open("a+", encoding="utf-8") as note:
+        os.fchmod(note.fileno(), 0o600)  # the first administrator's link may stand in it
         try:
             fcntl.flock(note, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:

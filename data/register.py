@@ -39,11 +39,20 @@ class TooManyRevealed(GridwellError):
     retry_s = 600
 
 
+class TooManySearched(GridwellError):
+    status, code = 429, "too_many_searched"
+    sentence = "You have searched for people as often within an hour as one account may. Wait a while."
+    retry_s = 600
+
+
 class UnknownPerson(GridwellError):
     status, code, sentence = 404, "unknown_person", "There is no such record, or it is outside your area."
 
 
-_STATES: dict[str, type[GridwellError]] = {"GW001": PurposeNeeded, "GW002": TooManyRevealed, "GW003": NotOpen, "42501": NotOpen}
+_STATES: dict[str, type[GridwellError]] = {
+    **{"GW001": PurposeNeeded, "GW002": TooManyRevealed, "GW006": TooManySearched},
+    **{"GW003": NotOpen, "42501": NotOpen},
+}
 """What PostgreSQL's functions refuse with."""
 
 
@@ -94,7 +103,7 @@ async def _able(viewer: Viewer, ability: Ability) -> AsyncIterator[AsyncConnecti
 
     Raises:
         NotOpen: the viewer may not.
-        PurposeNeeded, TooManyRevealed: see the functions in the database.
+        PurposeNeeded, TooManyRevealed, TooManySearched: see the functions in the database.
     """
     if not viewer.may(ability):
         raise NotOpen
@@ -197,6 +206,7 @@ async def find_people(text: str, viewer: Viewer) -> Listing:
     Raises:
         NotOpen: the viewer may not search for people.
         BadInput: what was typed is none of these.
+        TooManySearched: too many within an hour.
     """
     if not viewer.may("find_people"):
         raise NotOpen
@@ -239,11 +249,9 @@ async def reveal_head(code: str, purpose: str, viewer: Viewer) -> Revealed:
 
 
 async def _revealed(statement: Any, values: Mapping[str, Any] | None, purpose: str, viewer: Viewer) -> RowMapping:
-    told = " ".join(purpose.split())
     if not viewer.may("reveal"):
         raise NotOpen
-    if len(told) < 2 or len(told) > LONGEST_PURPOSE or not storable(told):
-        raise PurposeNeeded
+    told = checked_purpose(purpose)
     if values is None:
         raise UnknownPerson
     async with _able(viewer, "reveal") as connection:
@@ -251,6 +259,18 @@ async def _revealed(statement: Any, values: Mapping[str, Any] | None, purpose: s
     if not rows:
         raise UnknownPerson
     return rows[0]
+
+
+def checked_purpose(given: str) -> str:
+    """What somebody says that they need something for, as it is kept.
+
+    Raises:
+        PurposeNeeded: nothing that an auditor could read: too short or too long, or with marks that are not seen or turn the text round.
+    """
+    told = " ".join(given.split())
+    if sum(map(str.isalnum, told)) < 2 or len(told) > LONGEST_PURPOSE or not told.isprintable():
+        raise PurposeNeeded
+    return told
 
 
 def _keyed(key: str) -> Mapping[str, Any] | None:

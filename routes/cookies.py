@@ -1,9 +1,9 @@
 """Our cookies: for this server alone, out of reach of scripts, and only over https where that is how one came."""
 
-from http.cookies import CookieError, SimpleCookie
 from typing import Literal
 
 from starlette.datastructures import Headers
+from starlette.requests import cookie_parser
 from starlette.responses import Response
 from starlette.types import Scope
 
@@ -14,12 +14,11 @@ _LASTS_S: dict[What, int | None] = {"session": None, "device": 366 * 86400, "vis
 
 
 def value(scope: Scope, what: What) -> str:
-    """The value of a cookie, or an empty text."""
-    try:
-        found = SimpleCookie(Headers(scope=scope).get("cookie", "")).get(_name(scope, what))
-    except CookieError:
-        return ""
-    return found.value if found is not None else ""
+    """The value of a cookie, or an empty text.
+
+    Other servers of this host share its cookies: an odd one of theirs must not hide ours, as it does from ``http.cookies``.
+    """
+    return cookie_parser(Headers(scope=scope).get("cookie", "")).get(_name(scope, what), "")
 
 
 def give(answer: Response, scope: Scope, what: What, value: str) -> None:

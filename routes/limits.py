@@ -65,7 +65,8 @@ class Limits:
         except TooLarge as error:
             await _refuse(error, scope, receive, send)
         else:
-            await self.app(scope, _given(body, receive), send)
+            if body["type"] == "http.request":  # otherwise the sender has gone, and nobody waits for an answer
+                await self.app(scope, _given(body, receive), send)
 
 
 async def _whole(receive: Receive) -> Message:

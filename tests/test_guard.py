@@ -132,6 +132,12 @@ async def test_the_token_of_a_display_becomes_a_cookie_and_leaves_the_address(kn
         assert (await http.get("/")).text.startswith("wall figures")
 
 
+@pytest.mark.parametrize("odd", ["a b=c", "{}", 'x="y', "é=1", "=", ";;"])
+async def test_an_odd_cookie_of_another_server_of_this_host_hides_none_of_ours(known: Guest, odd: str) -> None:
+    async with client(headers={"cookie": f"{odd}; {COOKIE}={known.session}; {odd}".encode("latin-1")}) as http:
+        assert (await http.get("/")).status_code == 200
+
+
 async def test_over_https_cookies_are_of_this_host_alone(known: Guest) -> None:
     async with client() as http:
         kept = (await http.get("https://testserver/", params={"token": display()})).headers["set-cookie"]

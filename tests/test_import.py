@@ -126,6 +126,7 @@ def test_rejects_are_kept_in_the_table_and_as_csv(database: str, tmp_path: Path)
     assert [(f["read"], f["loaded"], f["rejected"]) for f in outcome.report["files"] if f["file"] == "cases.csv"] == [(4, 3, 1)]
     assert rows(database, "SELECT file, line, reason FROM reject") == [("cases.csv", 3, "zero_coordinates")]
     assert outcome.rejects_file is not None
+    assert outcome.rejects_file.parent.stat().st_mode & 0o077 == 0, "rows of people may be among them"
     with outcome.rejects_file.open(encoding="utf-8-sig", newline="") as handle:
         kept = list(csv.DictReader(handle))
     assert [(r["file"], r["line"], r["reason"]) for r in kept] == [("cases.csv", "3", "zero_coordinates")]

@@ -72,6 +72,16 @@ async def test_a_body_in_parts_arrives_whole() -> None:
     assert given == [{"type": "http.request", "body": b"abc", "more_body": False}]
 
 
+async def test_who_has_gone_while_sending_is_answered_by_nobody() -> None:
+    async def never(*_: object) -> None:
+        raise AssertionError("nobody is there any more")
+
+    async def receive() -> Message:
+        return {"type": "http.disconnect"}
+
+    await Limits(never)({**POST}, receive, never)
+
+
 @pytest.mark.parametrize("length", [b"", b"-1", b"1e3", b"+5", "５".encode(), b"\xb2", b"9" * 40])
 async def test_a_length_that_is_no_number_is_refused(length: bytes) -> None:
     sent: list[Message] = []

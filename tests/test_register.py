@@ -14,7 +14,7 @@ from data.accounts.model import TOTP_KIND
 from data.errors import BadInput, NotOpen
 from data.privacy import BadCipher, keyring, opened
 from data.privacy.resealing import SEALED, rotate, unreadable
-from data.register import PurposeNeeded, TooManyRevealed, UnknownPerson
+from data.register import PurposeNeeded, TooManyRevealed, TooManySearched, UnknownPerson
 from data.schema import metadata
 from data.viewer import Viewer, everything
 
@@ -135,7 +135,11 @@ async def test_a_record_is_revealed_with_its_purpose_written_down(owner: psycopg
     assert noted(owner, steward.name) == [("reveal_person", f"person {one['district']}/{one['id']}", person, WHY, {})]
 
 
-@pytest.mark.parametrize("purpose", ["", " ", "x", "\n\t", "y" * 201, "why\x00"])
+UNSEEN = ["\u200b\u200b", "\u202ereversed", "why\u2066", "..", "x\u00ad", "why\ud800"]
+"""Purposes of which an auditor would read nothing, or something else."""
+
+
+@pytest.mark.parametrize("purpose", ["", " ", "x", "\n\t", "y" * 201, "why\x00", *UNSEEN])
 async def test_without_a_purpose_nothing_is_revealed(owner: psycopg.Connection[Any], steward: Viewer, purpose: str) -> None:
     with pytest.raises(PurposeNeeded):
         await register.reveal_person(somebody(owner)["key"], purpose, steward)
@@ -152,6 +156,18 @@ async def test_one_account_reveals_so_many_within_an_hour(owner: psycopg.Connect
             await register.reveal_person(one["key"], WHY, steward)
     finally:
         owner.execute("UPDATE rate_limit SET most = 30 WHERE name = 'reveals_per_hour'")
+    assert len(noted(owner, steward.name)) == 2
+
+
+async def test_a_masked_number_cannot_be_tried_out(owner: psycopg.Connection[Any], steward: Viewer) -> None:
+    owner.execute("UPDATE rate_limit SET most = 2 WHERE name = 'searches_per_hour'")
+    try:
+        for n in range(2):
+            assert (await register.find_people(f"1990100{n:04}", steward)).people is not None
+        with pytest.raises(TooManySearched):
+            await register.find_people("19901000002", steward)
+    finally:
+        owner.execute("UPDATE rate_limit SET most = 120 WHERE name = 'searches_per_hour'")
     assert len(noted(owner, steward.name)) == 2
 
 

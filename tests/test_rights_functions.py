@@ -13,7 +13,7 @@ from rights_tools import PEOPLE, as_service, become, load_people, refused, seein
 from data.rights import AUDIT, DOOR
 
 Connection = psycopg.Connection[Any]
-DENIED, NO_PURPOSE, TOO_MANY, NOT_ALLOWED, STALE, STAYS = "42501", "GW001", "GW002", "GW003", "GW004", "GW005"
+DENIED, NO_PURPOSE, TOO_MANY, NOT_ALLOWED, STALE, STAYS, TOO_OFTEN = "42501", "GW001", "GW002", "GW003", "GW004", "GW005", "GW006"
 PERSON = "SELECT name, birth_date, id_kind, id_cipher, phone_cipher FROM reveal_person(%s, %s, %s)"
 NAME = "SELECT district, id, name_shown, id_shown FROM find_people('name', %s, NULL, '张*明')"
 FIRST_OF_C1, FIRST_OF_C5 = (city.D1, 1), (city.D2, 9)
@@ -105,6 +105,21 @@ def test_people_are_found_in_scope_alone_and_masked(town: str) -> None:
             assert connection.execute(NAME, ("张",)).fetchall() == []
             connection.commit()
     assert [row[4:6] for row in log(town)] == [("search_people", "name")] * 10
+
+
+def test_one_account_seeks_people_so_many_times_within_an_hour(town: str) -> None:
+    """A list shows all but four digits of a telephone number: who could try them all would have read it."""
+    with psycopg.connect(town) as owner:
+        owner.execute("UPDATE rate_limit SET most = 3 WHERE name = 'searches_per_hour'")
+    for name in ("张小明", "nobody", "nobody else"):
+        with seeing(viewer_of(city.S1)) as connection:
+            connection.execute(NAME, (name,)).fetchall()
+            connection.commit()
+    with seeing(viewer_of(city.S1)) as connection:
+        assert refused(connection, NAME, "张小明") == TOO_OFTEN
+        assert connection.execute(PERSON, (*FIRST_OF_C1, "走访")).fetchall(), "that is counted by itself"
+        connection.execute("SELECT set_config('gridwell.account', 'another', true)")
+        assert connection.execute(NAME, ("张小明",)).fetchall()
 
 
 def test_people_are_found_by_the_hash_of_a_number(town: str) -> None:

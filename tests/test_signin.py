@@ -13,7 +13,7 @@ from fastapi import FastAPI
 
 from app import create_app
 from data import db
-from data.accounts import links, lockout, passwords, sessions, store, who
+from data.accounts import links, lockout, passwords, sessions, store, tokens, who
 from data.accounts.door import as_owner
 from data.settings import settings
 
@@ -218,6 +218,19 @@ async def test_a_new_password_ends_all_other_sessions(app: FastAPI) -> None:
         assert (await elsewhere.get("/account")).status_code == 303
 
 
+async def test_a_token_does_not_outlive_the_password_with_which_it_was_made(app: FastAPI) -> None:
+    account("wang.min")
+    async with visitor(app) as http:
+        await sign_in(http, "wang.min")
+        with as_owner() as connection:
+            headers = {"authorization": f"Bearer {tokens.make(connection, 'wang.min', 'for later', 366)}"}
+        async with visitor(app) as program:
+            assert (await program.get("/api/cities", headers=headers)).status_code == 200
+            assert (await send(http, "/account", "/account/password", old=PASSWORD, new=OTHER)).status_code == 303
+            who.forget()
+            assert (await program.get("/api/cities", headers=headers)).status_code == 401
+
+
 async def test_sign_out_everywhere_else(app: FastAPI) -> None:
     account("wang.min")
     async with visitor(app) as http, visitor(app) as elsewhere:
@@ -320,6 +333,30 @@ async def test_a_password_is_chosen_with_a_link(app: FastAPI) -> None:
         assert (await http.get(page)).status_code == 410
         assert (await sign_in(http, "wang.min")).status_code == 401
         assert (await sign_in(http, "wang.min", OTHER)).status_code == 303
+
+
+async def test_a_link_is_good_no_more_once_there_is_another_password(app: FastAPI) -> None:
+    mine = account("wang.min")
+    with as_owner() as connection:
+        key = links.make(connection, "password", mine)
+    async with visitor(app) as http:
+        await sign_in(http, "wang.min")
+        assert (await send(http, "/account", "/account/password", old=PASSWORD, new=OTHER)).status_code == 303
+        assert (await http.get(f"/reset?key={key}")).status_code == 410
+
+
+async def test_a_password_that_is_changed_while_it_is_compared_opens_nothing(app: FastAPI, monkeypatch: pytest.MonkeyPatch) -> None:
+    mine, fits = account("wang.min"), passwords.fits
+
+    def meanwhile(kept: str | None, given: str) -> bool:
+        right = fits(kept, given)
+        with as_owner() as connection:
+            store.set_password(connection, mine.id, passwords.hashed(OTHER))
+        return right
+
+    monkeypatch.setattr(passwords, "fits", meanwhile)
+    async with visitor(app) as http:
+        assert (await sign_in(http, "wang.min")).status_code == 401
 
 
 async def test_an_old_link_opens_nothing(app: FastAPI) -> None:

@@ -56,6 +56,8 @@ def test_both_serve_and_whoever_signed_in_with_one_is_signed_in_with_the_other(h
         workers = running.workers()
         assert len(workers) == 2
         assert running.said().count("http://") == 1
+        for name in ("up.json", "log"):  # the first administrator's link; what PostgreSQL says of rows that it refused
+            assert (home / name).stat().st_mode & 0o077 == 0, "nobody else on this machine reads it"
         headers = {"authorization": f"Bearer {running.token}"}
         for _ in range(MANY):
             assert httpx.get(f"{running.url}/openapi.json", headers=headers).status_code == 200

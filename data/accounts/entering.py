@@ -45,7 +45,7 @@ async def with_password(name: str, password: str, visitor: Visitor) -> Entered |
         return None
     assert found.password_hash is not None  # noqa: S101 - it has just been compared
     better = await passwords.in_turn(passwords.hashed, password) if passwords.outdated(found.password_hash) else None
-    return await at_door(replace(visitor, name=found.name), _begin, found, "password", visitor, better)
+    return await at_door(replace(visitor, name=found.name), _proven, found, visitor, better)
 
 
 async def with_code(value: str, code: str, visitor: Visitor) -> Entered | None:
@@ -97,6 +97,15 @@ def _refused(connection: Connection, name: str, way: str) -> None:
     """Names that belong to nobody are not written down: people type passwords there."""
     found = store.by_name(connection, name)
     audit.append(connection, "sign_in_failed", found.name if found else "", {"way": way, "known": found is not None})
+
+
+def _proven(connection: Connection, found: Account, visitor: Visitor, better: str | None) -> Entered | None:
+    """Begin where the password is still the one that was compared: that took a while, in which somebody may have changed it."""
+    row = connection.execute(select(account).where(account.c.id == found.id).with_for_update()).mappings().one_or_none()
+    now = None if row is None else Account.of(row)
+    if now is None or not now.enabled or now.password_hash != found.password_hash:
+        return None
+    return _begin(connection, now, "password", visitor, better)
 
 
 def _begin(connection: Connection, found: Account, way: str, visitor: Visitor, better: str | None = None) -> Entered:

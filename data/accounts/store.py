@@ -8,7 +8,7 @@ from sqlalchemy.exc import IntegrityError
 
 from data import audit
 from data.accounts.model import Account, Draft, LastAdministrator, NameTaken, UnknownAccount, checked, plain_name
-from data.schema import account, session, token
+from data.schema import account, one_time_link, session, token
 
 Rows = Sequence[Mapping[str, Any]]
 _NUMBERS = 2**63
@@ -121,8 +121,7 @@ def disable(connection: Connection, number: int) -> None:
         UnknownAccount, LastAdministrator: see ``change``.
     """
     before = _set(connection, number, disabled_at=func.now())
-    connection.execute(delete(session).where(session.c.account_id == number))
-    connection.execute(update(token).where(token.c.account_id == number, token.c.withdrawn_at.is_(None)).values(withdrawn_at=func.now()))
+    _shut_out(connection, number)
     _keep_one_administrator(connection, before, by_id(connection, number))
     audit.append(connection, "account_disabled", before.name)
 
@@ -137,7 +136,9 @@ def enable(connection: Connection, number: int) -> None:
 
 
 def set_password(connection: Connection, number: int, kept: str, must_change: bool = False) -> None:
-    """Give an account a password, and end all its sessions: whoever knew the old one is out.
+    """Give an account a password; its sessions end, its tokens and unused links open nothing any more.
+
+    Whoever knew the old one is out, also with a token that they made for later.
 
     Args:
         connection: of the owner or the door.
@@ -146,8 +147,15 @@ def set_password(connection: Connection, number: int, kept: str, must_change: bo
         must_change: whether its owner has to choose another one at the next sign-in.
     """
     before = _set(connection, number, password_hash=kept, password_at=func.now(), must_change=must_change, failed=0, failed_at=None)
-    connection.execute(delete(session).where(session.c.account_id == number))
+    _shut_out(connection, number)
+    connection.execute(delete(one_time_link).where(one_time_link.c.account_id == number, one_time_link.c.used_at.is_(None)))
     audit.append(connection, "password_changed", before.name, {"must_change": must_change})
+
+
+def _shut_out(connection: Connection, number: int) -> None:
+    """End all sessions of an account, and withdraw all its tokens."""
+    connection.execute(delete(session).where(session.c.account_id == number))
+    connection.execute(update(token).where(token.c.account_id == number, token.c.withdrawn_at.is_(None)).values(withdrawn_at=func.now()))
 
 
 def set_totp(connection: Connection, number: int, sealed: bytes | None, step: int | None = None) -> None:

@@ -19,12 +19,12 @@ from data.clock import zone
 from data.db import acting, fetch
 from data.errors import NotOpen, TooManyRows
 from data.queries import audit as queries
-from data.register import LONGEST_PURPOSE, PurposeNeeded, TooManyRevealed
+from data.register import PurposeNeeded, TooManyRevealed, checked_purpose
 from data.register import wanted as wanted_of
 from data.rights import AUDIT
 from data.schema import city
 from data.settings import settings
-from data.text import could_be_code, storable
+from data.text import could_be_code
 from data.viewer import Viewer
 
 Row = Mapping[str, Any]
@@ -171,18 +171,6 @@ def _statement(wanted: Filter, clock: tzinfo, most: int) -> Any:
     until = None if wanted.until is None or wanted.until == date.max else datetime.combine(wanted.until + timedelta(1), time(), clock)
     actions = GROUPS.get(wanted.action) or ((wanted.action,) if wanted.action else ())
     return queries.rows(since, until, wanted.account, actions, wanted.person, wanted.before, most)
-
-
-def checked_purpose(given: str) -> str:
-    """What somebody says that they need something for.
-
-    Raises:
-        PurposeNeeded: nothing, or nothing that can be kept.
-    """
-    told = " ".join(given.split())
-    if len(told) < 2 or len(told) > LONGEST_PURPOSE or not storable(told):
-        raise PurposeNeeded
-    return told
 
 
 def _sought(text: str) -> Mapping[str, object]:

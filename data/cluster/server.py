@@ -68,6 +68,7 @@ def stop(where: Paths) -> None:
 def _open_log(where: Paths) -> None:
     try:
         where.log.parent.mkdir(parents=True, exist_ok=True)
+        where.log.parent.chmod(0o700)  # what PostgreSQL says of a row that it refuses holds the row
         if where.log.exists() and where.log.stat().st_size > _LONGEST_LOG:
             where.log.replace(where.log.with_suffix(".old.log"))
     except OSError as error:

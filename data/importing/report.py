@@ -108,6 +108,7 @@ def write_rejects(ledger: Ledger, city: str, run: int, lang: str) -> Path | None
         return None
     folder = settings().home / "rejects"
     folder.mkdir(parents=True, exist_ok=True)
+    folder.chmod(0o700)  # rows of the register may be among them
     path = folder / f"{city}-{run}.csv"
     with path.open("w", encoding="utf-8-sig", newline="") as handle:
         writer = csv.writer(handle)

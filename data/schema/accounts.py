@@ -86,7 +86,7 @@ rate_limit = Table(
     metadata,
     Column("name", Text, primary_key=True),
     Column("most", Integer, nullable=False),
-    comment="what PostgreSQL itself holds people to: reveals_per_hour of one account",
+    comment="what PostgreSQL itself holds people to: reveals_per_hour and searches_per_hour of one account",
 )
 
 audit_log = Table(
