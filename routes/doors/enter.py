@@ -64,7 +64,7 @@ def second_factor(look: Look, csrf: str, target: str, failed: Proof | None = Non
     """Six digits, or a recovery code; ``failed`` is what did not fit."""
     lang = look.lang
     sentence = t(lang, "That code does not fit. Each code opens once; wait for the next one on your phone.") if failed == "code" else None
-    fields = form("/signin/code", csrf, hidden("next", target), code_field(lang, sentence), button(t(lang, "Continue")))
+    fields = form("/signin/code", csrf, hidden("next", target), code_field(lang, sentence, failed != "recovery"), button(t(lang, "Continue")))
     how = tag("p", t(lang, "Enter the six digits that your authenticator app shows for Gridwell."), class_="muted")
     without = _recovery(lang, csrf, target, failed == "recovery")
     return card(look, t(lang, "Second factor"), how, fields, without, somebody_else(lang, csrf), status=401 if failed else 200)
@@ -79,8 +79,8 @@ def _recovery(lang: str, csrf: str, target: str, failed: bool) -> Markup:
     return tag("details", tag("summary", t(lang, "No phone at hand?")), asked, open=failed)
 
 
-def code_field(lang: str, error: str | None = None) -> Markup:
-    """The field for six digits; browsers and telephones fill it in by themselves."""
+def code_field(lang: str, error: str | None = None, here: bool = True) -> Markup:
+    """The field for six digits; browsers and telephones fill it in by themselves. ``here`` says whether one begins to type there."""
     attributes: dict[str, Any] = {
         "autocomplete": "one-time-code",
         "inputmode": "numeric",
@@ -88,7 +88,7 @@ def code_field(lang: str, error: str | None = None) -> Markup:
         "maxlength": 7,
         "class_": "one-time",
     }
-    return field(t(lang, "Code"), "code", error=error, **{"required": True, "autofocus": True, **attributes})
+    return field(t(lang, "Code"), "code", error=error, **{"required": True, "autofocus": here, **attributes})
 
 
 def change_password(look: Look, csrf: str, target: str, refusal: str | None = None) -> HTMLResponse:
