@@ -18,7 +18,8 @@ SERVER = """() => {
     options.signal?.addEventListener('abort', () => reject(new DOMException('given up', 'AbortError')));
     if (window.says) resolve(new Response(window.body, { status: window.says, headers: window.headers }));
   });
-  document.body.innerHTML = ['busy', 'silent', 'signed-out', 'earlier', 'beyond'].map((name) => `<div data-notice="${name}" hidden></div>`).join('');
+  const names = ['busy', 'silent', 'signed-out', 'earlier', 'beyond'];
+  document.body.innerHTML = names.map((name) => `<div data-notice="${name}" hidden></div>`).join('');
 }"""
 LOOK = "() => { window.look = () => (window.seen = window.gridwell.json('/incidents/1.json', window.look)); look(); }"
 ASK = """([output, value]) => { window.fetch('/_dash-update-component', { method: 'POST', body: JSON.stringify({ output, value }) })

@@ -94,12 +94,13 @@
     const turn = new AbortController();
     latest.set(output, turn);
     const answer = await untilAnswered(address, { ...options, signal: turn.signal }, output);
+    const failed = answer && (REFUSED.has(answer.status) || answer.status >= 500);
     if (latest.get(output) === turn) {
       latest.delete(output);
-      calm(output);
+      if (!failed) calm(output);
     }
     if (!answer) return unchanged();
-    if (REFUSED.has(answer.status) || answer.status >= 500) trouble(output, await nameOf(answer));
+    if (failed) trouble(output, await nameOf(answer));
     return REFUSED.has(answer.status) ? unchanged() : answer;
   }
 

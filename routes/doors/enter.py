@@ -64,7 +64,9 @@ def second_factor(look: Look, csrf: str, target: str, failed: Proof | None = Non
     """Six digits, or a recovery code; ``failed`` is what did not fit."""
     lang = look.lang
     sentence = t(lang, "That code does not fit. Each code opens once; wait for the next one on your phone.") if failed == "code" else None
-    fields = form("/signin/code", csrf, hidden("next", target), code_field(lang, sentence, failed != "recovery"), button(t(lang, "Continue")))
+    fields = form(
+        "/signin/code", csrf, hidden("next", target), code_field(lang, sentence, failed != "recovery"), button(t(lang, "Continue"))
+    )
     how = tag("p", t(lang, "Enter the six digits that your authenticator app shows for Gridwell."), class_="muted")
     without = _recovery(lang, csrf, target, failed == "recovery")
     return card(look, t(lang, "Second factor"), how, fields, without, somebody_else(lang, csrf), status=401 if failed else 200)

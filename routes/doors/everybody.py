@@ -166,7 +166,7 @@ def _ways_in(lang: str, csrf: str, shown: Shown) -> Markup:
         row(t(lang, "Sessions"), t(lang, "{n} open", n=shown.sessions), None, out),
     ]
     own = tag("p", t(lang, "This is your own account: “My account” changes its password and second factor."), class_="muted")
-    return section(t(lang, "Ways in"), own if shown.own else None, tag("div", rows, class_="rows"))
+    return section(t(lang, "Ways in"), own if shown.own else None, tag("div", rows, class_="rows ways"))
 
 
 def _factor_state(lang: str, one: Account) -> str:
