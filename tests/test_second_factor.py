@@ -17,6 +17,7 @@ from cli.__main__ import main
 from data import changes, db
 from data.accounts import factor, links, recovery, store, tokens, who
 from data.accounts.door import as_owner
+from data.accounts.model import Draft
 from data.rights import ROLES
 from data.settings import settings
 
@@ -246,6 +247,15 @@ async def test_where_both_are_reset_the_owner_sees_it_and_the_log_has_it(app: Fa
             assert said in later, "who reads it away does not take it away"
         assert later.count("boss") >= 2 and "whoever had the link" in later
     assert {("boss", "second_factor_off"), ("boss", "link_made"), ("-", "password_changed")} <= set(actions_on("chen"))
+
+
+def test_another_person_at_the_provider_is_told(app: FastAPI) -> None:
+    mine = account("chen")
+    with as_owner() as connection:
+        store.change(connection, mine.id, Draft("chen", role="leader"), "https://id.example")
+        assert not store.named(connection, "chen").untold, "rights alone"
+        store.change(connection, mine.id, Draft("chen", role="leader", oidc_subject="boss"), "https://id.example")
+        assert store.named(connection, "chen").untold
 
 
 async def test_of_others_accounts_nothing_is_told(app: FastAPI) -> None:

@@ -14,7 +14,7 @@ from data.viewer import Viewer
 
 WAYS_IN = (
     *("link_made", "password_changed", "second_factor_on", "second_factor_off"),
-    *("recovery_codes_made", "recovery_code_used", "account_disabled", "account_enabled"),
+    *("recovery_codes_made", "recovery_code_used", "account_changed", "account_disabled", "account_enabled"),
 )
 MOST = 12
 

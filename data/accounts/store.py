@@ -122,6 +122,8 @@ def change(connection: Connection, number: int, draft: Draft, issuer: str | None
         raise _taken(error, draft) from error
     after = Account.of(row)
     _keep_one_administrator(connection, before, after)
+    if before.oidc_subject != after.oidc_subject and (before.password_hash or before.oidc_subject):
+        set_untold(connection, number, True)  # somebody else at the provider may be let in
     was, now = _rights(before), _rights(after)
     audit.append(connection, "account_changed", after.name, {name: [was[name], now[name]] for name in now if was[name] != now[name]})
     tell(connection)
