@@ -52,5 +52,5 @@ def notices(lang: Lang) -> list[Any]:
         notice("silent", t(lang, "The server does not answer. What you see may be out of date."), t(lang, "Try again"), "again"),
         notice("signed-out", t(lang, "You are signed out. Sign in again to go on."), t(lang, "Sign in"), "reload"),
         notice("earlier", t(lang, "You have signed in anew since this page was opened."), t(lang, "Load it again"), "reload"),
-        notice("beyond", t(lang, "Your rights do not reach this. What you see stays as it was."), t(lang, "Close"), "dismiss"),
+        notice("beyond", t(lang, "Your rights do not reach this. What you see stays as it was."), t(lang, "Understood"), "dismiss"),
     ]
