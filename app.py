@@ -28,6 +28,7 @@ from routes import (
     csrf,
     docs,
     errors,
+    factor,
     gone,
     guard,
     headers,
@@ -46,7 +47,7 @@ from routes import (
 from routes.language import viewer
 from routes.packed import PackedAssets
 
-ROUTERS = (health, signin, oidc, links, account, accounts, audit, api, docs, tiles, shapes, vendor)
+ROUTERS = (health, signin, oidc, links, account, factor, accounts, audit, api, docs, tiles, shapes, vendor)
 LOADED_BY_HAND = r"worker|\.LICENSE|doors\.css"
 """What the page must not load by itself of ``assets/``: workers are started by the map, other pages have a style sheet of their own."""
 

@@ -8,7 +8,6 @@ import os
 import socket
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from ipaddress import ip_address
 from pathlib import Path
 from typing import IO, Any, NoReturn
 
@@ -19,7 +18,7 @@ from cli._say import language, say
 from cli._workers import Workers, apart
 from data.errors import GridwellError
 from data.i18n import t
-from data.settings import environment_name, settings
+from data.settings import environment_name, loopback, settings
 
 NAME = "up"
 HELP = "Serve Gridwell; sets up whatever is missing first."
@@ -87,7 +86,7 @@ def first_key() -> str | None:
     with as_owner() as connection:
         if store.anybody(connection):
             return None
-        if host != "localhost" and not _loopback(host):
+        if not loopback(host):
             raise OpenToAll(host=host)
         return links.make(connection, "first")
 
@@ -98,13 +97,6 @@ def _note_settings() -> None:
 
     with connect() as connection:
         note_configuration(connection)
-
-
-def _loopback(host: str) -> bool:
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return False
 
 
 def _fill_demo(connection: psycopg.Connection[Any]) -> None:

@@ -124,7 +124,7 @@ def _give_password(connection: "Connection", one: "Account", args: argparse.Name
     if chosen is not None:
         if reason := passwords.refusal(chosen, one.name):
             raise BadPassword(reason=reason)
-        store.set_password(connection, one.id, passwords.hashed(chosen))
+        store.set_password(connection, one.id, passwords.hashed(chosen), by_other=True)
         say(t(language(), "The password is set."))
     elif args.link:
         key = links.make(connection, "password", one)
@@ -133,7 +133,7 @@ def _give_password(connection: "Connection", one: "Account", args: argparse.Name
 
 
 def _change(connection: "Connection", args: argparse.Namespace, chosen: str | None) -> None:
-    from data.accounts import store
+    from data.accounts import factor, store
 
     one = store.named(connection, args.name)
     if args.action == "passwd":
@@ -149,7 +149,7 @@ def _change(connection: "Connection", args: argparse.Namespace, chosen: str | No
     elif args.action == "enable":
         store.enable(connection, one.id)
     else:
-        store.set_totp(connection, one.id, None)
+        factor.take_away(connection, one.id)
     say(t(language(), "Done."))
 
 

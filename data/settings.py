@@ -4,7 +4,7 @@ Names carry the prefix ``GRIDWELL_``, except ``DATABASE_URL``, which hosts set u
 """
 
 from functools import lru_cache
-from ipaddress import ip_network
+from ipaddress import ip_address, ip_network
 from pathlib import Path
 from typing import Literal, get_args
 
@@ -13,8 +13,10 @@ from pydantic_core import ErrorDetails, PydanticCustomError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from data.errors import BadSetting
+from data.rights import ROLES
 
 ROOT = Path(__file__).resolve().parent.parent
+ALL_ROLES, NO_ROLES = "all", "none"
 POOLED, BESIDE_POOL = 50, 1
 """Connections of all workers (the embedded cluster takes 64), and those of each beside its pool: it listens for changes."""
 
@@ -61,6 +63,11 @@ class Settings(BaseSettings):
     import_unpacked_mb: int = Field(default=4_096, ge=1, description="Most megabytes that one file of an import may unpack to")
     session_idle_min: int = Field(default=30, ge=1, description="Minutes after which a session that is not used ends")
     session_hours: int = Field(default=12, ge=1, description="Hours after which every session ends")
+    second_factor_roles: str | None = Field(
+        default=None,
+        description="Roles whose passwords need a second factor, with commas; all or none. Otherwise none on this machine alone;"
+        " beyond it whoever sees personal data, administrators and auditors",
+    )
     oidc_issuer: str | None = Field(default=None, description="Address of the city's identity provider (OpenID Connect)")
     oidc_client_id: str | None = Field(default=None, description="What this server is called there")
     oidc_client_secret: str | None = Field(default=None, repr=False, description="Its secret there")
@@ -112,6 +119,20 @@ class Settings(BaseSettings):
             raise PydanticCustomError("no_network", "no addresses or networks") from None
         return value
 
+    @field_validator("second_factor_roles")
+    @classmethod
+    def _roles(cls, value: str | None) -> str | None:
+        """A role that is misspelt would go without."""
+        known = {name for name, role in ROLES.items() if "password" in role.abilities}
+        if value not in {None, ALL_ROLES, NO_ROLES} and not {one.strip() for one in (value or "").split(",")} <= known:
+            raise PydanticCustomError("no_roles", "no roles", {"words": ", ".join([ALL_ROLES, NO_ROLES, *sorted(known)])})
+        return value
+
+    @property
+    def alone(self) -> bool:
+        """Whether the server is reached from its own machine only, as far as the settings tell: no proxy, no address for others."""
+        return loopback(self.host) and not self.trusted_proxies and not self.public_url
+
     @field_validator("log_level", mode="before")
     @classmethod
     def _small_letters(cls, value: object) -> object:
@@ -131,6 +152,14 @@ class Settings(BaseSettings):
         if not known:
             raise PydanticCustomError("no_address", "no address of a database")
         return value
+
+
+def loopback(host: str) -> bool:
+    """Whether a host is this machine's own."""
+    try:
+        return host == "localhost" or ip_address(host).is_loopback
+    except ValueError:
+        return False
 
 
 def environment_name(field: str) -> str:
@@ -165,6 +194,8 @@ def _told(wrong: ErrorDetails) -> BadSetting:
             return SettingTooLarge(**facts, limit=limits["le"])
         case "no_network":
             return SettingNoNetwork(**facts)
+        case "no_roles":
+            return SettingNotAWord(**facts, words=limits["words"])
         case "literal_error":
             return SettingNotAWord(**facts, words=", ".join(get_args(Settings.model_fields[field].annotation)))
         case _:

@@ -41,7 +41,7 @@ def skeleton() -> list[Any]:
 
 
 def notices(lang: Lang) -> list[Any]:
-    """Sentences that the page's script shows while the server is full or silent, or when the sign-in has run out."""
+    """Sentences that the page's script shows while the server is full or silent, and for sign-ins and rights that do not reach."""
 
     def notice(name: str, text: str, button: str, act: str, role: str = "alert") -> html.Div:
         way = html.Button(button, type="button", className="primary", **attributes(data_act=act))
@@ -50,5 +50,7 @@ def notices(lang: Lang) -> list[Any]:
     return [
         notice("busy", t(lang, "Many people are here at once. Trying again by itself …"), t(lang, "Try now"), "again", role="status"),
         notice("silent", t(lang, "The server does not answer. What you see may be out of date."), t(lang, "Try again"), "again"),
-        notice("forbidden", t(lang, "You are signed out. Sign in again to go on."), t(lang, "Sign in"), "reload"),
+        notice("signed-out", t(lang, "You are signed out. Sign in again to go on."), t(lang, "Sign in"), "reload"),
+        notice("earlier", t(lang, "You have signed in anew since this page was opened."), t(lang, "Load it again"), "reload"),
+        notice("beyond", t(lang, "Your rights do not reach this. What you see stays as it was."), t(lang, "Understood"), "dismiss"),
     ]

@@ -5,16 +5,16 @@ from sqlalchemy import Connection
 from starlette.requests import Request
 from starlette.responses import Response
 
-from data.accounts import areas, links, sessions, store, tokens
+from data.accounts import areas, factor, links, sessions, store, tokens
 from data.accounts.door import at_door
 from data.accounts.model import Account, BadAccount, Draft, LastAdministrator, NameTaken, UnknownAccount
 from data.errors import NotOpen
-from data.i18n import t, tell
+from data.i18n import t
 from data.rights import EVERYWHERE
 from data.settings import settings
 from routes.account import whole
 from routes.doors import everybody, frame
-from routes.doors.own import NOTHING, Said
+from routes.doors.said import NOTHING, Said
 from routes.forms import csrf, fields, onwards, visitor
 from routes.guard import inside
 
@@ -37,7 +37,7 @@ async def add(request: Request) -> Response:
         await areas.check_areas_seen(draft)
         made = await at_door(visitor(request), store.add, draft, settings().oidc_issuer)
     except _TOLD as error:
-        return await _list(request, draft, Said(refused=tell(frame.look(request).lang, error)))
+        return await _list(request, draft, Said.of(frame.look(request).lang, error))
     return onwards(f"/accounts/{made.id}")
 
 
@@ -52,14 +52,14 @@ async def change(request: Request, number: int) -> Response:
     """Other rights, from this moment on."""
     given = await _given(request)
     kept = await _account(request, number)
-    if number == inside(request).viewer.account:
-        return await _one(request, number, Said(refused=t(frame.look(request).lang, _OWN_WORDS)))
+    if _is_own(request, number):
+        return await _refused(request, number, _NOT_HERE_WORDS["rights"])
     draft = _draft(given, kept.name)
     try:
         await areas.check_areas_seen(draft)
         await at_door(visitor(request), store.change, number, draft, settings().oidc_issuer)
     except _TOLD as error:
-        return await _one(request, number, Said(refused=tell(frame.look(request).lang, error)))
+        return await _one(request, number, Said.of(frame.look(request).lang, error), draft)
     return await _done(request, number, _DONE_WORDS["kept"])
 
 
@@ -70,15 +70,19 @@ async def make_link(request: Request, number: int) -> Response:
     one = await _account(request, number)
     if not one.enabled or one.role == "wall":
         return onwards(f"/accounts/{number}")
+    if _is_own(request, number):
+        return await _refused(request, number, _NOT_HERE_WORDS["ways"])
     key = await at_door(visitor(request), links.make, "password", one)
     return await _one(request, number, Said(secret=f"{frame.base(request)}/reset?key={key}"))
 
 
 @router.post("/accounts/{number:int}/second-factor/off")
 async def second_factor_off(request: Request, number: int) -> Response:
-    """For who lost the telephone."""
+    """For who lost the telephone. Its owner is told at the next sign-in; one's own is turned off with one's password, elsewhere."""
     await _given(request)
-    await at_door(visitor(request), store.set_totp, (await _account(request, number)).id, None)
+    if _is_own(request, number):
+        return await _refused(request, number, _NOT_HERE_WORDS["ways"])
+    await at_door(visitor(request), factor.take_away, (await _account(request, number)).id)
     return await _done(request, number, _DONE_WORDS["factor"])
 
 
@@ -100,7 +104,7 @@ async def make_token(request: Request, number: int) -> Response:
     try:
         made = await at_door(visitor(request), tokens.make, one.name, given.get("token_name", ""), whole(given.get("days", "")))
     except BadAccount as error:
-        return await _one(request, number, Said(refused=tell(frame.look(request).lang, error)))
+        return await _one(request, number, Said.of(frame.look(request).lang, error))
     return await _one(request, number, Said(secret=f"{frame.base(request)}/?token={made}"))
 
 
@@ -119,7 +123,7 @@ async def disable(request: Request, number: int) -> Response:
     try:
         await at_door(visitor(request), store.disable, (await _account(request, number)).id)
     except LastAdministrator as error:
-        return await _one(request, number, Said(refused=tell(frame.look(request).lang, error)))
+        return await _one(request, number, Said.of(frame.look(request).lang, error))
     return onwards(f"/accounts/{number}")
 
 
@@ -131,8 +135,22 @@ async def enable(request: Request, number: int) -> Response:
     return onwards(f"/accounts/{number}")
 
 
-_OWN_WORDS = "Nobody changes their own rights: ask another administrator, or use ./gridwell user on the server."
-_DONE_WORDS = {"kept": "The rights hold from now on.", "factor": "The second factor is off."}
+_NOT_HERE_WORDS = {
+    "rights": "Nobody changes their own rights: ask another administrator, or use ./gridwell user on the server.",
+    "ways": "For your own account, use the page “My account”, which asks for your password.",
+}
+_DONE_WORDS = {
+    "kept": "The rights hold from now on.",
+    "factor": "The second factor is taken away. Its owner is told at the next sign-in.",
+}
+
+
+def _is_own(request: Request, number: int) -> bool:
+    return number == inside(request).viewer.account
+
+
+async def _refused(request: Request, number: int, sentence: str) -> Response:
+    return await _one(request, number, Said(refused=t(frame.look(request).lang, sentence)))
 
 
 def _allowed(request: Request) -> None:
@@ -182,12 +200,14 @@ async def _list(request: Request, draft: Draft = EMPTY, said: Said = NOTHING) ->
     return everybody.list_page(frame.look(request), csrf(request), found, places, draft, said)
 
 
-async def _one(request: Request, number: int, said: Said = NOTHING) -> Response:
+async def _one(request: Request, number: int, said: Said = NOTHING, draft: Draft | None = None) -> Response:
+    """The page of one account; ``draft`` is what was typed when it was refused."""
     _allowed(request)
     one = await _account(request, number)
     own_tokens, many = await at_door(visitor(request), _tokens_and_sessions, one.id)
-    places = await areas.places([one.scope])
-    return everybody.one_page(frame.look(request), csrf(request), one, places, own_tokens, many, said)
+    place = (await areas.places([one.scope])).get(one.scope)
+    shown = everybody.Shown(one, place, own_tokens, many, _is_own(request, number))
+    return everybody.one_page(frame.look(request), csrf(request), shown, draft, said)
 
 
 def _tokens_and_sessions(connection: Connection, number: int) -> tuple[store.Rows, int]:

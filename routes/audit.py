@@ -23,8 +23,8 @@ from routes.account import whole
 from routes.doors import frame
 from routes.doors.audit import EXPORT, LOG, RECORD, log_page
 from routes.doors.audit_rows import action_title
-from routes.doors.own import NOTHING, Said
 from routes.doors.record import record_page
+from routes.doors.said import NOTHING, Said
 from routes.forms import csrf, fields
 from routes.guard import inside
 from routes.headers import nonce

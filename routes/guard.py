@@ -29,8 +29,13 @@ from routes.errors import answer
 from routes.language import INSIDE
 
 SIGN_IN = "/signin"
-STEPS = {"second_factor": f"{SIGN_IN}/code", "must_change": f"{SIGN_IN}/password"}
-"""Where a session has to go that is not full yet."""
+STEPS = {
+    "second_factor": f"{SIGN_IN}/code",
+    "must_change": f"{SIGN_IN}/password",
+    "untold": f"{SIGN_IN}/news",
+    "set_up": f"{SIGN_IN}/second-factor",
+}
+"""Where somebody has to go of whom something is still wanted: nothing else opens before."""
 SIGN_OUT = "/signout"
 OPEN = frozenset({"/healthz", "/assets/favicon.svg", STYLE, SIGN_IN, "/first", "/reset", f"{SIGN_IN}/provider", f"{SIGN_IN}/provider/back"})
 """Open to everybody: what is needed to sign in, and nothing of any city."""
@@ -147,8 +152,12 @@ async def _refusal(scope: Scope, inside: Inside | None) -> Response | None:
         return _stranger(scope)
     if inside.way != "session" and _is_account_page(path):
         return _told(scope, NotOpen())
-    step = STEPS.get(inside.known.state)
-    if step is None or path in {step, SIGN_OUT}:
+    step = STEPS.get(inside.known.step)
+    if step is None:
+        return None
+    if inside.way != "session":
+        return _told(scope, SecondFactorNeeded())
+    if path in {step, SIGN_OUT}:
         return None
     if reading and wants_page(Request(scope)):
         return RedirectResponse(f"{step}?next={quote(_here(scope), safe='')}", 303, UNKEPT)
@@ -179,6 +188,11 @@ def _stranger(scope: Scope) -> Response:
 class DeviceWithdrawn(GridwellError):
     status, code = 401, "device_withdrawn"
     sentence = "This display may not show anything any more. Ask the administrator for a new address, or sign in."
+
+
+class SecondFactorNeeded(GridwellError):
+    status, code = 403, "second_factor_needed"
+    sentence = "The owner of this token has to set up a second factor first: sign in at the page."
 
 
 def _told(scope: Scope, error: GridwellError) -> Response:

@@ -7,8 +7,9 @@ from starlette.responses import Response
 from data.accounts import links, passwords
 from data.accounts.door import at_door
 from data.accounts.model import BadAccount, BadPassword, Draft, NameTaken
-from data.i18n import t, tell
+from data.i18n import t
 from routes.doors import enter, frame
+from routes.doors.said import Said
 from routes.forms import bind, csrf, fields, onwards, visitor
 
 router = APIRouter(include_in_schema=False)
@@ -33,13 +34,13 @@ async def take_first(request: Request) -> Response:
     try:
         made = await _made_first(request, key, name, chosen)
     except (BadAccount, NameTaken, BadPassword) as error:
-        return bind(request, enter.first(look, csrf(request), key, name, tell(look.lang, error)))
+        return bind(request, enter.first(look, csrf(request), key, name, Said.of(look.lang, error)))
     return onwards("/signin") if made else enter.link_is_old(look)
 
 
 async def _made_first(request: Request, key: str, name: str, chosen: str) -> bool:
     if reason := passwords.refusal(chosen, name):
-        raise BadPassword(reason=reason)
+        raise BadPassword(field="password", reason=reason)
     hashed = await passwords.in_turn(passwords.hashed, chosen)
     draft = Draft(name, role="administrator")
     return await at_door(visitor(request), links.become_first, key, draft, hashed) is not None
@@ -52,7 +53,7 @@ async def ask_password(request: Request) -> Response:
     owner = await at_door(visitor(request), links.owner, key)
     if owner is None:
         return enter.link_is_old(look)
-    return bind(request, enter.choose_password(look, csrf(request), key, owner.name))
+    return bind(request, enter.choose_password(look, csrf(request), key, owner))
 
 
 @router.post("/reset")
@@ -64,7 +65,13 @@ async def take_password(request: Request) -> Response:
     if owner is None:
         return enter.link_is_old(look)
     if reason := passwords.refusal(chosen, owner.name):
-        return bind(request, enter.choose_password(look, csrf(request), key, owner.name, t(look.lang, reason)))
+        return bind(request, enter.choose_password(look, csrf(request), key, owner, Said(refused=t(look.lang, reason), at="password")))
     hashed = await passwords.in_turn(passwords.hashed, chosen)
-    taken = await at_door(visitor(request), links.choose_password, key, hashed)
-    return onwards("/signin") if taken else enter.link_is_old(look)
+    came = await at_door(visitor(request), links.choose_password, key, hashed, given.get("code", ""))
+    if came == "unproven":
+        unproven = Said(refused=t(look.lang, _UNPROVEN_WORDS), at="code")
+        return bind(request, enter.choose_password(look, csrf(request), key, owner, unproven))
+    return onwards("/signin") if came == "taken" else enter.link_is_old(look)
+
+
+_UNPROVEN_WORDS = "That code does not fit. After several tries in a row, wait some minutes before the next."

@@ -34,6 +34,10 @@ RIGHTS: dict[str, Right] = {
     "POST /signin/code": "person",
     "GET /signin/password": "person",
     "POST /signin/password": "person",
+    "GET /signin/news": "person",
+    "POST /signin/news": "person",
+    "GET /signin/second-factor": "person",
+    "POST /signin/second-factor": "person",
     "GET /signout": "person",
     "POST /signout": "person",
     # one's own account
@@ -42,6 +46,7 @@ RIGHTS: dict[str, Right] = {
     "GET /account/second-factor": "person",
     "POST /account/second-factor": "person",
     "POST /account/second-factor/off": "person",
+    "POST /account/recovery-codes": "person",
     "POST /account/sessions/end": "person",
     "POST /account/sessions/end-all": "person",
     "POST /account/tokens": "person",

@@ -1,4 +1,4 @@
-"""Signing in and out: with a name and a password, then perhaps a code of six digits."""
+"""Signing in and out: with a name and a password, then perhaps a code; then whatever somebody has to know or to do first."""
 
 from fastapi import APIRouter
 from sqlalchemy import Connection
@@ -8,11 +8,14 @@ from starlette.responses import Response
 from data import audit
 from data.accounts import entering, passwords, sessions, store
 from data.accounts.door import at_door
+from data.accounts.history import ways_in
 from data.accounts.provider import provider_name
 from data.accounts.secrets_ import kept
+from data.auditing.reading import clock_zone
 from data.i18n import t
 from routes import cookies
 from routes.doors import enter, frame
+from routes.doors.history import NEWS, news_page
 from routes.forms import bind, csrf, fields, onwards, visitor
 from routes.guard import STEPS, Inside, inside, target_of
 from routes.language import INSIDE
@@ -34,7 +37,7 @@ async def ask(request: Request) -> Response:
     here: Inside | None = request.scope.get(INSIDE)
     target = target_of(request.query_params.get("next", "/"))
     if here is not None and here.way == "session":
-        return onwards(STEPS.get(here.known.state, target))
+        return onwards(STEPS.get(here.known.step, target))
     first = not await at_door(visitor(request), store.anybody_at_all)
     return bind(request, enter.sign_in(frame.look(request), csrf(request), target, provider=provider_name(), first=first))
 
@@ -54,7 +57,7 @@ async def take(request: Request) -> Response:
 @router.get("/signin/code")
 async def ask_code(request: Request) -> Response:
     """The page that asks for six digits."""
-    if inside(request).known.state != "second_factor":
+    if inside(request).known.step != "second_factor":
         return onwards("/")
     target = target_of(request.query_params.get("next", "/"))
     return enter.second_factor(frame.look(request), csrf(request), target)
@@ -65,16 +68,17 @@ async def take_code(request: Request) -> Response:
     """Take six digits."""
     given, here = await fields(request), inside(request)
     target = target_of(given.get("next", "/"))
-    entered = await entering.with_code(here.value, given.get("code", ""), visitor(request))
+    recovery, code = given.get("recovery", ""), given.get("code", "")
+    entered = await entering.with_code(here.value, recovery or code, visitor(request))
     if entered is None:
-        return enter.second_factor(frame.look(request), csrf(request), target, failed=True)
+        return enter.second_factor(frame.look(request), csrf(request), target, failed="recovery" if recovery else "code")
     return welcome(request, entered, target)
 
 
 @router.get("/signin/password")
 async def ask_password(request: Request) -> Response:
     """The page on which a password that somebody else set is changed."""
-    if inside(request).known.state != "must_change":
+    if inside(request).known.step != "must_change":
         return onwards("/")
     target = target_of(request.query_params.get("next", "/"))
     return enter.change_password(frame.look(request), csrf(request), target)
@@ -84,7 +88,7 @@ async def ask_password(request: Request) -> Response:
 async def take_password(request: Request) -> Response:
     """Take the new one; the session is another one afterwards."""
     given, here = await fields(request), inside(request)
-    if here.known.state != "must_change" or here.viewer.account is None:
+    if here.known.step != "must_change" or here.viewer.account is None:
         return onwards("/")
     target, chosen, lang = target_of(given.get("next", "/")), given.get("password", ""), frame.look(request).lang
     own = await at_door(visitor(request), store.by_id, here.viewer.account)
@@ -95,6 +99,26 @@ async def take_password(request: Request) -> Response:
         return enter.change_password(frame.look(request), csrf(request), target, t(lang, refusal) if refusal else None)
     hashed = await passwords.in_turn(passwords.hashed, chosen)
     return welcome(request, await at_door(visitor(request), entering.changed_password, own, hashed, visitor(request)), target)
+
+
+@router.get(NEWS)
+async def ask_news(request: Request) -> Response:
+    """What was done to the ways into the account, for its owner to know."""
+    here, target = inside(request), target_of(request.query_params.get("next", "/"))
+    if here.known.step != "untold":
+        return onwards(target)
+    rows, clock = await ways_in(here.viewer), await clock_zone(here.viewer)
+    return news_page(frame.look(request), csrf(request), target, here.viewer.name, rows, clock)
+
+
+@router.post(NEWS)
+async def take_news(request: Request) -> Response:
+    """It was read; the session is another one afterwards, so that no process asks for it once more."""
+    given, here = await fields(request), inside(request)
+    target = target_of(given.get("next", "/"))
+    if here.known.step != "untold" or here.viewer.account is None:
+        return onwards(target)
+    return welcome(request, await at_door(visitor(request), entering.told, here.viewer.account, here.value, visitor(request)), target)
 
 
 _REASONS = {"same": "That is the password that somebody else set: choose another one."}

@@ -18,7 +18,8 @@ SERVER = """() => {
     options.signal?.addEventListener('abort', () => reject(new DOMException('given up', 'AbortError')));
     if (window.says) resolve(new Response(window.body, { status: window.says, headers: window.headers }));
   });
-  document.body.innerHTML = ['busy', 'silent', 'forbidden'].map((name) => `<div data-notice="${name}" hidden></div>`).join('');
+  const names = ['busy', 'silent', 'signed-out', 'earlier', 'beyond'];
+  document.body.innerHTML = names.map((name) => `<div data-notice="${name}" hidden></div>`).join('');
 }"""
 LOOK = "() => { window.look = () => (window.seen = window.gridwell.json('/incidents/1.json', window.look)); look(); }"
 ASK = """([output, value]) => { window.fetch('/_dash-update-component', { method: 'POST', body: JSON.stringify({ output, value }) })
@@ -157,7 +158,14 @@ def test_whoever_does_not_want_to_wait_asks_at_once(lone: Page) -> None:
 
 
 @pytest.mark.parametrize(
-    ("status", "code", "notice"), [(401, "sign_in_needed", "forbidden"), (500, "unforeseen", "silent"), (503, "not_ready", "silent")]
+    ("status", "code", "notice"),
+    [
+        (401, "sign_in_needed", "signed-out"),
+        (403, "not_open", "beyond"),
+        (403, "not_our_form", "earlier"),
+        (500, "unforeseen", "silent"),
+        (503, "not_ready", "silent"),
+    ],
 )
 def test_each_trouble_has_its_notice(lone: Page, status: int, code: str, notice: str) -> None:
     lone.evaluate("([status, code]) => { window.says = status; body = JSON.stringify({ error: { code } }); }", [status, code])
@@ -173,3 +181,22 @@ def test_a_server_that_says_nothing_is_told_so(lone: Page) -> None:
     assert shown(lone) == []
     lone.clock.run_for(2_000)
     assert shown(lone) == ["silent"]
+
+
+def test_rights_that_do_not_reach_are_told_once_and_the_page_stays_as_it_is(lone: Page) -> None:
+    lone.evaluate("says = 403, body = JSON.stringify({ error: { code: 'not_open' } })")
+    lone.evaluate(ASK, ["panel.children", "a"])
+    lone.clock.run_for(100)
+    assert (lone.evaluate("answers"), shown(lone)) == ([["a", 204]], ["beyond"]), "204 is Dash's word for “nothing changes”"
+    lone.evaluate("window.gridwell.patience.dismiss()")
+    assert shown(lone) == []
+    lone.evaluate(ASK, ["panel.children", "b"])
+    lone.clock.run_for(100)
+    assert shown(lone) == [], "it was read"
+    lone.evaluate("says = 200")
+    lone.evaluate(ASK, ["panel.children", "c"])
+    lone.clock.run_for(100)
+    lone.evaluate("says = 403")
+    lone.evaluate(ASK, ["panel.children", "d"])
+    lone.clock.run_for(100)
+    assert shown(lone) == ["beyond"], "something else is refused now"

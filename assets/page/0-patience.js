@@ -7,7 +7,9 @@
   const SILENT_MS = 15000;
   const PASSING = new Set([502, 503, 504]);
   const CALLBACK = "_dash-update-component";
-  const NOTICES = ["forbidden", "silent", "busy"]; // the first that applies is shown
+  const NOTICES = ["signed-out", "earlier", "beyond", "silent", "busy"]; // the first that applies is shown
+  const REFUSED = new Set([401, 403]);
+  const READ = "read"; // a notice of rights that somebody has closed
   const PICKED = "goal.data";
 
   /* ---- What is wrong, by what was asked for ---- */
@@ -16,12 +18,19 @@
   const sleepers = new Set();
 
   function trouble(key, name) {
+    if (name === "beyond" && troubles.get(key) === READ) return;
     troubles.set(key, name);
     paint();
   }
 
   function calm(key) {
     if (troubles.delete(key)) paint();
+  }
+
+  /* Rights do not come by waiting: whoever has read of them closes the notice. */
+  function dismiss() {
+    troubles.forEach((name, key) => name === "beyond" && troubles.set(key, READ));
+    paint();
   }
 
   function paint() {
@@ -60,9 +69,10 @@
 
   /* Which notice an answer that failed asks for; no answer at all is silence. */
   async function nameOf(answer) {
-    if (answer?.status === 401 || answer?.status === 403) return "forbidden";
-    if (answer?.status !== 503) return "silent";
+    if (answer?.status === 401) return "signed-out";
+    if (answer?.status !== 403 && answer?.status !== 503) return "silent";
     const said = answer.bodyUsed ? null : await answer.clone().json().catch(() => null);
+    if (answer.status === 403) return said?.error?.code === "not_our_form" ? "earlier" : "beyond";
     return ["not_ready", "not_migrated"].includes(said?.error?.code) ? "silent" : "busy";
   }
 
@@ -84,13 +94,19 @@
     const turn = new AbortController();
     latest.set(output, turn);
     const answer = await untilAnswered(address, { ...options, signal: turn.signal }, output);
+    const failed = answer && (REFUSED.has(answer.status) || answer.status >= 500);
     if (latest.get(output) === turn) {
       latest.delete(output);
-      calm(output);
+      if (!failed) calm(output);
     }
-    if (!answer) return new Response(null, { status: 204 });
-    if (answer.status === 401 || answer.status === 403 || answer.status >= 500) trouble(output, await nameOf(answer));
-    return answer;
+    if (!answer) return unchanged();
+    if (failed) trouble(output, await nameOf(answer));
+    return REFUSED.has(answer.status) ? unchanged() : answer;
+  }
+
+  /* Dash's word for it: the page stays as it is. */
+  function unchanged() {
+    return new Response(null, { status: 204 });
   }
 
   /* The answer, or null where it is not wanted any more. */
@@ -120,5 +136,5 @@
   /* Somebody who has gone elsewhere must not be taken to what they clicked on the map before. */
   addEventListener("popstate", () => latest.get(PICKED)?.abort());
 
-  gridwell.patience = { trouble, calm, pause, rest, wake, nameOf };
+  gridwell.patience = { trouble, calm, pause, rest, wake, nameOf, dismiss };
 })();

@@ -87,6 +87,7 @@
     dim: () => document.querySelector(".tools .dims a:not([aria-current])")?.click(),
     again: () => window.gridwell.patience.wake() || location.reload(),
     reload: () => location.reload(),
+    dismiss: () => window.gridwell.patience.dismiss(),
   };
 
   /* Free days: two date fields instead of a ready-made period. */

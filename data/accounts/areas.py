@@ -48,7 +48,7 @@ def check_areas(connection: Connection, draft: Draft) -> None:
         BadAccount: one is not. Its account would see nothing, and nobody would know why.
     """
     wanted = _wanted(draft)
-    _check(wanted, set(connection.execute(select(area.c.code).where(area.c.code.in_(wanted))).scalars()))
+    _check(draft, wanted, set(connection.execute(select(area.c.code).where(area.c.code.in_(wanted))).scalars()))
 
 
 async def check_areas_seen(draft: Draft) -> None:
@@ -59,16 +59,17 @@ async def check_areas_seen(draft: Draft) -> None:
         NotReady, Busy, TooSlow: see ``data.db.reading``.
     """
     wanted = _wanted(draft)
-    _check(wanted, set(await places(wanted)))
+    _check(draft, wanted, set(await places(wanted)))
 
 
 def _wanted(draft: Draft) -> set[str]:
     return {code for code in (draft.scope, draft.figures) if code and code != EVERYWHERE}
 
 
-def _check(wanted: set[str], there: set[str]) -> None:
-    if wanted - there:
-        raise BadAccount(reason=_REASONS["area"])
+def _check(draft: Draft, wanted: set[str], there: set[str]) -> None:
+    for field, code in (("scope", draft.scope), ("figures", draft.figures)):
+        if code in wanted - there:
+            raise BadAccount(field=field, reason=_REASONS["area"])
 
 
 _REASONS = {"area": "there is no area with that code."}

@@ -4,17 +4,15 @@ Whatever is wrong, the answer is the same and takes as long, so that nobody lear
 """
 
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
 
 from sqlalchemy import Connection, func, select, update
 
 from data import audit
-from data.accounts import lockout, passwords, sessions, store, totp
+from data.accounts import factor, passwords, sessions, store
 from data.accounts.door import Visitor, at_door
-from data.accounts.model import TOTP_KIND, Account, plain_name
+from data.accounts.model import Account, plain_name
 from data.accounts.secrets_ import kept
 from data.accounts.sessions import State
-from data.privacy.sealing import opened
 from data.schema import account, session
 
 
@@ -49,7 +47,9 @@ async def with_password(name: str, password: str, visitor: Visitor) -> Entered |
 
 
 async def with_code(value: str, code: str, visitor: Visitor) -> Entered | None:
-    """Go on from a session that waits for the second factor; the session is another one afterwards.
+    """Go on from a session that waits for the second factor, with a code of the app or a recovery code.
+
+    The session is another one afterwards; ``None`` where the code does not fit, or it is too early for another try.
 
     Raises:
         Busy, NotReady, TooSlow: see ``at_door``.
@@ -72,6 +72,13 @@ def changed_password(connection: Connection, found: Account, hashed: str, visito
     return Entered(sessions.begin(connection, found.id, "full", visitor.address, visitor.agent), "full")
 
 
+def told(connection: Connection, number: int, value: str, visitor: Visitor) -> Entered:
+    """Somebody has read what was done to their account: a new session instead of the one that had to be told."""
+    store.set_untold(connection, number, False)
+    sessions.end(connection, kept(value), number)
+    return Entered(sessions.begin(connection, number, "full", visitor.address, visitor.agent), "full")
+
+
 def try_now(connection: Connection, name: str) -> Account | None:
     """The account, where a try may be made now. It is counted before it is looked at: a hundred at once are a hundred."""
     # The one who has no account waits for no disk either.
@@ -80,17 +87,7 @@ def try_now(connection: Connection, name: str) -> Account | None:
     found = None if row is None else Account.of(row)
     if found is None or not found.by_password:
         return None
-    return found if _counted(connection, found) else None
-
-
-def _counted(connection: Connection, found: Account) -> bool:
-    """Count a try that may be made now; otherwise say no, and count nothing."""
-    now = datetime.now(UTC)
-    if lockout.waits(found.failed, found.failed_at, now):
-        return False
-    count = lockout.counted(found.failed, found.failed_at, now)
-    connection.execute(update(account).where(account.c.id == found.id).values(failed=count, failed_at=now))
-    return True
+    return found if store.counts_try(connection, found) else None
 
 
 def _refused(connection: Connection, name: str, way: str) -> None:
@@ -143,18 +140,13 @@ def _code(connection: Connection, hashed: bytes, code: str, visitor: Visitor) ->
         session.c.hash == hashed, session.c.state == "second_factor", session.c.ends_at > func.now()
     )
     number = connection.execute(wanted.with_for_update()).scalar_one_or_none()
-    row = connection.execute(select(account).where(account.c.id == number).with_for_update()).mappings().one_or_none()
-    found = None if row is None else Account.of(row)
+    found = store.locked(connection, number)
     if found is None or not found.enabled or found.totp_secret is None:
         return None
-    step = None
-    if _counted(connection, found):
-        step = totp.step_of(opened(found.totp_secret, TOTP_KIND), code, datetime.now(UTC), found.totp_step)
-    if step is None:
-        audit.append(connection, "sign_in_failed", found.name, {"way": "code", "known": True})
+    proof = factor.proven(connection, found, code)
+    if proof is None:
         return None
-    connection.execute(update(account).where(account.c.id == found.id).values(totp_step=step))
     sessions.end(connection, hashed, found.id)
-    _welcome(connection, found, "code")
+    _welcome(connection, found, proof)
     state: State = "must_change" if found.must_change else "full"
     return Entered(sessions.begin(connection, found.id, state, visitor.address, visitor.agent), state)

@@ -6,12 +6,14 @@ from typing import Literal
 from sqlalchemy import ColumnElement, Connection, and_, delete, func, insert, select, update
 
 from data import audit
-from data.accounts import secrets_, store
+from data.accounts import factor, secrets_, store
 from data.accounts.model import Account, Draft
 from data.schema import one_time_link
 
 GOOD_FOR = timedelta(hours=24)
 Purpose = Literal["first", "password"]
+Chosen = Literal["taken", "old", "unproven"]
+"""What came of a link: the password was taken; the link is good no more; the second factor did not fit, and the link stays good."""
 
 
 def make(connection: Connection, purpose: Purpose, account: Account | None = None) -> str:
@@ -51,13 +53,27 @@ def become_first(connection: Connection, key: str, draft: Draft, kept: str) -> A
     return made
 
 
-def choose_password(connection: Connection, key: str, kept: str) -> Account | None:
-    """Take the password that was chosen with a link; ``None`` where the link is good no more."""
+def choose_password(connection: Connection, key: str, kept: str, code: str = "") -> Chosen:
+    """Take the password that was chosen with a link.
+
+    Whoever made the link does not get in with it where the account has a second factor: that is asked for here, too.
+
+    Args:
+        connection: of the door.
+        key: of the link.
+        kept: the password's hash.
+        code: of the authenticator app, or a recovery code; looked at where the account has a second factor.
+    """
     found = owner(connection, key)
+    if found is None:
+        return "old"
+    found = store.locked(connection, found.id)
+    if found is not None and found.totp_secret and factor.proven(connection, found, code) is None:
+        return "unproven"
     if found is None or not _used(connection, key, "password"):
-        return None
-    store.set_password(connection, found.id, kept)
-    return found
+        return "old"
+    store.set_password(connection, found.id, kept, by_other=True)
+    return "taken"
 
 
 def _good(key: str, purpose: Purpose) -> ColumnElement[bool]:

@@ -53,6 +53,7 @@ class Account:
     lang: str | None
     password_at: datetime | None
     must_change: bool
+    untold: bool
     totp_step: int | None
     failed: int
     failed_at: datetime | None
@@ -116,17 +117,18 @@ def checked(draft: Draft) -> dict[str, object]:
         BadAccount: a name, role, detail or language cannot be. Whether the areas are there is not asked here.
     """
     name, shown = plain_name(draft.name), draft.shown.strip() or draft.name.strip()
-    for wrong, reason in (
-        (not _NAME.fullmatch(name), _REASONS["name"]),
-        (len(shown) > LONGEST_SHOWN or not shown.isprintable() or not storable(shown), _REASONS["shown"]),
-        (draft.role not in ROLES, _REASONS["role"]),
-        (draft.detail is not None and allowed_detail(draft.role, _detail(draft.detail)) != draft.detail, _REASONS["detail"]),
-        (not all(could_be_code(code) for code in (draft.scope, draft.figures or EVERYWHERE)), _REASONS["area"]),
-        (draft.lang is not None and draft.lang not in languages(), _REASONS["lang"]),
-        (draft.oidc_subject is not None and not could_be_code(draft.oidc_subject), _REASONS["subject"]),
+    for wrong, field_, reason in (
+        (not _NAME.fullmatch(name), "name", _REASONS["name"]),
+        (len(shown) > LONGEST_SHOWN or not shown.isprintable() or not storable(shown), "shown", _REASONS["shown"]),
+        (draft.role not in ROLES, "role", _REASONS["role"]),
+        (draft.detail is not None and allowed_detail(draft.role, _detail(draft.detail)) != draft.detail, "detail", _REASONS["detail"]),
+        (not could_be_code(draft.scope), "scope", _REASONS["area"]),
+        (not could_be_code(draft.figures or EVERYWHERE), "figures", _REASONS["area"]),
+        (draft.lang is not None and draft.lang not in languages(), "lang", _REASONS["lang"]),
+        (draft.oidc_subject is not None and not could_be_code(draft.oidc_subject), "subject", _REASONS["subject"]),
     ):
         if wrong:
-            raise BadAccount(reason=reason)
+            raise BadAccount(field=field_, reason=reason)
     detail = draft.detail or allowed_detail(draft.role, None)
     return {
         "name": name,

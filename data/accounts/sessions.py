@@ -7,7 +7,7 @@ from sqlalchemy import Connection, Select, Update, bindparam, delete, func, inse
 
 from data import audit
 from data.accounts.secrets_ import kept, random_value
-from data.accounts.store import Rows, tell
+from data.accounts.store import Rows, seen, tell
 from data.schema import account, session
 from data.settings import settings
 
@@ -32,10 +32,9 @@ def begin(connection: Connection, account_id: int, state: State, address: str, a
 def alive() -> Select[tuple[object, ...]]:
     """The session of a hash (``:hash``) with its account, where both may still be used."""
     idle = timedelta(minutes=settings().session_idle_min)
-    columns = [column for column in account.c if column.name not in {"password_hash", "totp_secret"}]
     mine = [session.c.state, session.c.created_at.label("begun_at"), (func.now() - session.c.seen_at > SEEN_EVERY).label("unseen")]
     return (
-        select(*columns, *mine)
+        select(*seen(), *mine)
         .join_from(session, account)
         .where(session.c.hash == bindparam("hash"), account.c.disabled_at.is_(None))
         .where(session.c.ends_at > func.now(), session.c.seen_at > func.now() - idle)

@@ -1,12 +1,14 @@
 """Accounts in the database: found, made, changed. Every change is in the audit log, and told to all processes at once."""
 
 from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, delete, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from data import audit
+from data.accounts import lockout
 from data.accounts.model import Account, Draft, LastAdministrator, NameTaken, UnknownAccount, checked, plain_name
 from data.schema import account, one_time_link, session, token
 
@@ -19,6 +21,12 @@ CHANNEL = "gridwell_accounts"
 def tell(connection: Connection) -> None:
     """Let every process forget what it knows of accounts, once this transaction holds."""
     connection.execute(select(func.pg_notify(CHANNEL, "")))
+
+
+def seen() -> list[ColumnElement[Any]]:
+    """What is looked at at each request: of the secrets only whether they are there."""
+    secret = {"password_hash", "totp_secret"}
+    return [column.is_not(None).label(f"has_{column.name}") if column.name in secret else column for column in account.c]
 
 
 def by_name(connection: Connection, name: str) -> Account | None:
@@ -54,6 +62,12 @@ def listed(connection: Connection) -> Sequence[Account]:
     return [Account.of(row) for row in rows.mappings()]
 
 
+def locked(connection: Connection, number: int | None) -> Account | None:
+    """The account of a number, which nobody else changes until this transaction ends."""
+    row = connection.execute(select(account).where(account.c.id == number).with_for_update()).mappings().one_or_none()
+    return None if row is None else Account.of(row)
+
+
 def anybody(connection: Connection) -> bool:
     """Whether anybody can sign in who may look after accounts."""
     return bool(_administrators(connection))
@@ -81,7 +95,7 @@ def add(connection: Connection, draft: Draft, issuer: str | None = None) -> Acco
         with connection.begin_nested():
             row = connection.execute(insert(account).values(values).returning(account)).mappings().one()
     except IntegrityError as error:
-        raise NameTaken(name=draft.name) from error
+        raise _taken(error, draft) from error
     made = Account.of(row)
     audit.append(connection, "account_added", made.name, _rights(made))
     tell(connection)
@@ -105,9 +119,11 @@ def change(connection: Connection, number: int, draft: Draft, issuer: str | None
         with connection.begin_nested():
             row = connection.execute(update(account).where(account.c.id == number).values(values).returning(account)).mappings().one()
     except IntegrityError as error:
-        raise NameTaken(name=draft.oidc_subject) from error
+        raise _taken(error, draft) from error
     after = Account.of(row)
     _keep_one_administrator(connection, before, after)
+    if before.oidc_subject != after.oidc_subject and (before.password_hash or before.oidc_subject):
+        set_untold(connection, number, True)  # somebody else at the provider may be let in
     was, now = _rights(before), _rights(after)
     audit.append(connection, "account_changed", after.name, {name: [was[name], now[name]] for name in now if was[name] != now[name]})
     tell(connection)
@@ -135,7 +151,7 @@ def enable(connection: Connection, number: int) -> None:
     audit.append(connection, "account_enabled", _set(connection, number, disabled_at=None, failed=0, failed_at=None).name)
 
 
-def set_password(connection: Connection, number: int, kept: str, must_change: bool = False) -> None:
+def set_password(connection: Connection, number: int, kept: str, must_change: bool = False, by_other: bool = False) -> None:
     """Give an account a password; its sessions end, its tokens and unused links open nothing any more.
 
     Whoever knew the old one is out, also with a token that they made for later.
@@ -145,8 +161,11 @@ def set_password(connection: Connection, number: int, kept: str, must_change: bo
         number: of the account.
         kept: the password's hash.
         must_change: whether its owner has to choose another one at the next sign-in.
+        by_other: whether it came about by somebody else. Where there was another one before, whoever signs in next is told.
     """
     before = _set(connection, number, password_hash=kept, password_at=func.now(), must_change=must_change, failed=0, failed_at=None)
+    if by_other and before.password_hash:
+        set_untold(connection, number, True)
     _shut_out(connection, number)
     connection.execute(delete(one_time_link).where(one_time_link.c.account_id == number, one_time_link.c.used_at.is_(None)))
     audit.append(connection, "password_changed", before.name, {"must_change": must_change})
@@ -154,7 +173,7 @@ def set_password(connection: Connection, number: int, kept: str, must_change: bo
 
 def _shut_out(connection: Connection, number: int) -> None:
     """End all sessions of an account, and withdraw all its tokens."""
-    connection.execute(delete(session).where(session.c.account_id == number))
+    end_sessions(connection, number)
     connection.execute(update(token).where(token.c.account_id == number, token.c.withdrawn_at.is_(None)).values(withdrawn_at=func.now()))
 
 
@@ -169,6 +188,26 @@ def set_totp(connection: Connection, number: int, sealed: bytes | None, step: in
     """
     before = _set(connection, number, totp_secret=sealed, totp_step=step)
     audit.append(connection, "second_factor_on" if sealed else "second_factor_off", before.name)
+
+
+def set_untold(connection: Connection, number: int, untold: bool) -> None:
+    """Note that an account's owner has to be told what was done to its ways in, or has been."""
+    _set(connection, number, untold=untold)
+
+
+def end_sessions(connection: Connection, number: int) -> None:
+    """End all sessions of an account, for what changes its ways in."""
+    connection.execute(delete(session).where(session.c.account_id == number))
+
+
+def counts_try(connection: Connection, found: Account) -> bool:
+    """Count a try that may be made now; otherwise say no, and count nothing."""
+    now = datetime.now(UTC)
+    if lockout.waits(found.failed, found.failed_at, now):
+        return False
+    count = lockout.counted(found.failed, found.failed_at, now)
+    connection.execute(update(account).where(account.c.id == found.id).values(failed=count, failed_at=now))
+    return True
 
 
 def set_lang(connection: Connection, number: int, lang: str) -> None:
@@ -188,6 +227,12 @@ def _set(connection: Connection, number: int, **values: object) -> Account:
 def _one(connection: Connection, condition: ColumnElement[bool]) -> Account | None:
     row = connection.execute(select(account).where(condition)).mappings().one_or_none()
     return None if row is None else Account.of(row)
+
+
+def _taken(error: IntegrityError, draft: Draft) -> NameTaken:
+    """Whose name is taken: the one to sign in with, or the one at the identity provider."""
+    at_provider = getattr(getattr(error.orig, "diag", None), "constraint_name", None) == "uq_account_oidc"
+    return NameTaken(name=draft.oidc_subject, field="subject") if at_provider else NameTaken(name=draft.name, field="name")
 
 
 def _linked(draft: Draft, issuer: str | None) -> dict[str, object]:

@@ -9,7 +9,7 @@ from data import audit
 from data.accounts import secrets_
 from data.accounts.model import BadAccount
 from data.accounts.secrets_ import Kind
-from data.accounts.store import Rows, named, tell
+from data.accounts.store import Rows, named, seen, tell
 from data.rights import Detail, may
 from data.schema import account, token
 
@@ -42,11 +42,11 @@ def make(connection: Connection, account_name: str, name: str, days: int) -> str
     kind = kind_of(owner.role, owner.detail)
     name = name.strip()
     if not owner.enabled:
-        raise BadAccount(reason=_REASONS["closed"])
+        raise BadAccount(field="token_name", reason=_REASONS["closed"])
     if not 1 <= days <= LONGEST_DAYS:
-        raise BadAccount(reason=_REASONS["days"])
+        raise BadAccount(field="days", reason=_REASONS["days"])
     if not 0 < len(name) <= LONGEST_NAME or not name.isprintable():
-        raise BadAccount(reason=_REASONS["name"])
+        raise BadAccount(field="token_name", reason=_REASONS["name"])
     value = secrets_.made(kind)
     row = {"hash": secrets_.kept(value), "account_id": owner.id, "name": name, "kind": kind}
     connection.execute(insert(token).values(**row, expires_at=func.now() + timedelta(days=days)))
@@ -81,10 +81,9 @@ def withdraw(connection: Connection, number: int, account_id: int) -> bool:
 
 def alive() -> Select[tuple[object, ...]]:
     """The account of a token's hash (``:hash``), where both may still be used."""
-    columns = [column for column in account.c if column.name not in {"password_hash", "totp_secret"}]
     unused = func.coalesce(func.now() - token.c.used_at > _USED_EVERY, True).label("unseen")
     return (
-        select(*columns, token.c.kind, unused)
+        select(*seen(), token.c.kind, unused)
         .join_from(token, account)
         .where(token.c.hash == bindparam("hash"), account.c.disabled_at.is_(None))
         .where(token.c.withdrawn_at.is_(None), token.c.expires_at > func.now())

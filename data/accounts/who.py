@@ -2,11 +2,11 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import cast
+from typing import Literal, cast
 
-from sqlalchemy import Connection, Executable, func, select, text
+from sqlalchemy import Connection, Executable, RowMapping, func, select, text
 
-from data.accounts import sessions, tokens
+from data.accounts import factor, sessions, tokens
 from data.accounts.door import Visitor, at_door
 from data.accounts.secrets_ import Kind, kept
 from data.accounts.sessions import State
@@ -14,6 +14,9 @@ from data.kept import Kept, Made
 from data.rights import allowed_detail
 from data.viewer import Lang, Viewer
 
+Step = State | Literal["untold", "set_up"]
+"""What is still wanted of somebody. Beside what a session waits for: to be told what was done to one's account; to set up the second factor
+that one must have. These are worked out at each look, so that they hold for sessions and tokens of before, too."""
 KEPT_S = 10.0
 """How long an answer is believed while nobody tells us of changes."""
 _MOST = 10_000
@@ -25,13 +28,13 @@ class Known:
 
     Attributes:
         viewer: with what they may see; without address and session, which belong to the request.
-        state: of a session; tokens are always ``full``.
+        step: what is still wanted; ``full`` for nothing.
         kind: of a token; ``None`` for a session.
         lang: language the account wants, where it wants one.
     """
 
     viewer: Viewer
-    state: State = "full"
+    step: Step = "full"
     kind: Kind | None = None
     lang: Lang | None = None
 
@@ -95,7 +98,18 @@ def _found(connection: Connection, hashed: bytes, alive: Executable, touched: Ex
         zone=scope["zone"],
         scope_code=row["scope"],
     )
-    return Known(viewer, row.get("state", "full"), row.get("kind"), cast(Lang | None, row["lang"]))
+    return Known(viewer, _step(row, viewer), row.get("kind"), cast(Lang | None, row["lang"]))
+
+
+def _step(row: RowMapping, viewer: Viewer) -> Step:
+    state: Step = row.get("state", "full")
+    if state != "full":
+        return state
+    if row["untold"] and row.get("kind") is None:  # a program cannot be told
+        return "untold"
+    # Whom the identity provider alone vouches for gives their second factor there.
+    lacking = row["has_password_hash"] and not row["has_totp_secret"] and factor.wanted(viewer.role, viewer.detail)
+    return "set_up" if lacking else "full"
 
 
 def _scope(connection: Connection, code: str) -> Mapping[str, str]:

@@ -24,6 +24,8 @@ ACTION_TITLES: Mapping[str, str] = {
     "password_changed": "Changed a password",
     "second_factor_on": "Turned the second factor on",
     "second_factor_off": "Turned the second factor off",
+    "recovery_codes_made": "Made recovery codes",
+    "recovery_code_used": "Used a recovery code",
     "link_made": "Made a one-time link",
     "token_made": "Made a token",
     "token_withdrawn": "Withdrew a token",

@@ -49,6 +49,12 @@ def about(person: str) -> Select[Any]:
     return _of(audit_log.c.person == person, audit_log.c.action.in_(REVEALS)).order_by(audit_log.c.no)
 
 
+def of_account(name: str, actions: Sequence[str], most: int) -> Select[Any]:
+    """What was last done to an account, the newest first."""
+    log = audit_log.c
+    return _of(log.action.in_(actions), log.subject == name).order_by(log.no.desc()).limit(most)
+
+
 def lists(subjects: Sequence[str]) -> Select[Any]:
     """Who saw lists of a building or cell, masked; the oldest first."""
     # The text of the index, so that it is found.

@@ -32,6 +32,13 @@ account = Table(
     Column("password_hash", Text, comment="argon2id; null: signs in another way"),
     _moment("password_at"),
     Column("must_change", Boolean, nullable=False, server_default=text("false")),
+    Column(
+        "untold",
+        Boolean,
+        nullable=False,
+        server_default=text("false"),
+        comment="something was done to its ways in that its owner has not been told yet",
+    ),
     Column("totp_secret", LargeBinary, comment="encrypted"),
     Column("totp_step", BigInteger, comment="of the last code that was used: none is good twice"),
     Column("failed", Integer, nullable=False, server_default=text("0"), comment="wrong passwords in a row"),
@@ -78,6 +85,15 @@ one_time_link = Table(
     _of_account(nullable=True),
     _now("created_at"),
     Column("ends_at", DateTime(timezone=True), nullable=False),
+    _moment("used_at"),
+)
+
+recovery_code = Table(
+    "recovery_code",
+    metadata,
+    Column("hash", LargeBinary, primary_key=True, comment="HMAC-SHA-256 of account and code"),
+    _of_account(),
+    _now("created_at"),
     _moment("used_at"),
 )
 

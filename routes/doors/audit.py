@@ -14,7 +14,7 @@ from data.retention import LOG_DAYS
 from routes.doors.audit_rows import action_title, row_cells, shown_moment
 from routes.doors.frame import Look, column
 from routes.doors.markup import Content, Markup, tag
-from routes.doors.own import NOTHING, Said
+from routes.doors.said import NOTHING, Said
 from routes.doors.words import button, field, form, hidden, section, wrong
 
 Row = Mapping[str, Any]

@@ -25,7 +25,9 @@ FACT_TITLES = {
     "found": "found",
     "identity": "identity",
     "kind": "kind",
+    "codes": "codes",
     "known": "known account",
+    "left": "left",
     "lang": "language",
     "link": "link for",
     "must_change": "has to change it",
@@ -64,6 +66,7 @@ VALUE_TITLES = {
     "password": "password",
     "personal": "program",
     "phone": "telephone number",
+    "recovery": "recovery code",
     "unchanged": "nothing new",
 }
 KIND_TITLES = {"person": "person", "building": "building", "area": "area", "incident": "case"}

@@ -1,18 +1,22 @@
 """The administrator's pages: the list of accounts, and one account."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from starlette.responses import HTMLResponse
 
 from data.accounts.areas import Place
+from data.accounts.factor import lacking
 from data.accounts.model import Account, Draft
 from data.i18n import languages, t
 from data.rights import DETAILS, ROLES
 from pages.corner import DETAIL_TITLES, ROLE_TITLES
 from routes.doors.frame import OWN_NAMES, Look, column
+from routes.doors.history import Rows
 from routes.doors.markup import Content, Markup, tag
-from routes.doors.own import NOTHING, Said, place_name, shown_once, tokens_section
+from routes.doors.own import place_name, shown_once, tokens_section
+from routes.doors.said import NOTHING, Said
 from routes.doors.words import ago, button, choice, field, form, good, section, wrong
 
 Places = Mapping[str, Place]
@@ -27,11 +31,12 @@ def list_page(look: Look, csrf: str, accounts: Sequence[Account], places: Places
         tag("thead", tag("tr", [tag("th", head, scope="col") for head in heads])),
         tag("tbody", [_row(lang, one, places) for one in accounts]),
     )
-    new = form("/accounts", csrf, _fields(lang, draft, None), tag("div", button(t(lang, "Add the account"), "small"), class_="actions"))
+    add = tag("div", button(t(lang, "Add the account"), "small"), class_="actions")
+    new = form("/accounts", csrf, _fields(lang, draft, None, said), add)
     more = tag("details", tag("summary", t(lang, "Add an account")), new, open=said.refused is not None)
     note = t(lang, "{n} in all", n=len(accounts))
     shown = section(t(lang, "Who may sign in"), more, table, note=note)
-    return column(look, t(lang, "Accounts"), good(said.done), wrong(said.refused), shown, status=422 if said.refused else 200)
+    return column(look, t(lang, "Accounts"), good(said.done), wrong(said.above), shown, status=422 if said.refused else 200)
 
 
 def _row(lang: str, one: Account, places: Places) -> Markup:
@@ -53,6 +58,8 @@ def _state(lang: str, one: Account) -> list[Markup]:
     chips = []
     if one.totp_secret:
         chips.append(tag("span", t(lang, "second factor"), class_="chip good"))
+    if lacking(one):
+        chips.append(tag("span", t(lang, "second factor missing"), class_="chip wrong"))
     if one.oidc_subject:
         chips.append(tag("span", t(lang, "identity provider"), class_="chip"))
     if one.must_change:
@@ -62,100 +69,110 @@ def _state(lang: str, one: Account) -> list[Markup]:
     return chips or [tag("span", t(lang, "open"), class_="chip")]
 
 
-def one_page(
-    look: Look, csrf: str, one: Account, places: Places, tokens: Sequence[Mapping[str, Any]], sessions: int, said: Said = NOTHING
-) -> HTMLResponse:
-    """One account: its rights, its ways in, and its end."""
-    lang = look.lang
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """One account, and what stands beside it.
+
+    Attributes:
+        account: whose page it is.
+        place: its area.
+        tokens: that are not withdrawn.
+        sessions: how many are open.
+        own: whether it is that of whoever looks.
+    """
+
+    account: Account
+    place: Place | None
+    tokens: Rows
+    sessions: int
+    own: bool
+
+
+def one_page(look: Look, csrf: str, shown: Shown, draft: Draft | None, said: Said = NOTHING) -> HTMLResponse:
+    """One account: its rights, its ways in, and its end; ``draft`` is what was typed when it was refused."""
+    lang, one = look.lang, shown.account
     address = f"/accounts/{one.id}"
-    draft = Draft(one.name, one.shown, one.role, one.detail, one.scope, one.figures, one.lang, one.oidc_subject)
-    rights = form(address, csrf, _fields(lang, draft, one), tag("div", button(t(lang, "Keep these rights"), "small"), class_="actions"))
-    where = place_name(lang, one.scope, places.get(one.scope))
+    draft = draft or Draft(one.name, one.shown, one.role, one.detail, one.scope, one.figures, one.lang, one.oidc_subject)
+    keep = tag("div", button(t(lang, "Keep these rights"), "small"), class_="actions")
+    wall = one.role == "wall"
     return column(
         look,
         one.shown,
         good(said.done),
-        wrong(said.refused),
+        wrong(said.above),
         shown_once(lang, said.secret),
-        section(t(lang, "Rights"), rights, note=f"{one.name} · {where}"),
-        None if one.role == "wall" else _ways_in(lang, csrf, one, sessions),
-        tokens_section(lang, csrf, tokens, address, device=one.role == "wall", own=False) if tokens or one.role == "wall" else None,
+        section(
+            t(lang, "Rights"),
+            form(address, csrf, _fields(lang, draft, one, said), keep),
+            note=f"{one.name} · {place_name(lang, one.scope, shown.place)}",
+        ),
+        None if wall else _ways_in(lang, csrf, shown),
+        tokens_section(lang, csrf, shown.tokens, address, said, device=wall, own=False) if shown.tokens or wall else None,
         _end(lang, csrf, one),
         status=422 if said.refused else 200,
     )
 
 
-def _fields(lang: str, draft: Draft, kept: Account | None) -> Markup:
+def _fields(lang: str, draft: Draft, kept: Account | None, said: Said) -> Markup:
     """What an administrator says of an account; the name to sign in with is chosen once."""
     roles = [(role, t(lang, ROLE_TITLES[role])) for role in ROLES]
-    details = [
-        ("", t(lang, "The most that the role may have")),
-        *((detail, t(lang, DETAIL_TITLES[detail])) for detail in reversed(DETAILS)),
-    ]
+    most = ("", t(lang, "The most that the role may have"))
+    details = [most, *((detail, t(lang, DETAIL_TITLES[detail])) for detail in reversed(DETAILS))]
     tongues = [("", t(lang, "The browser's")), *((code, OWN_NAMES.get(code, code)) for code in languages())]
+
+    def typed(label: str, name: str, value: str | None, hint: str | None = None, most: int = 200, **more: Any) -> Markup:
+        return field(label, name, hint=hint, error=said.error(name), value=value or "", maxlength=most, autocomplete="off", **more)
+
+    def chosen(label: str, name: str, options: list[tuple[str, str]], value: str | None) -> Markup:
+        return choice(label, name, options, value or "", error=said.error(name))
+
+    name_hint = t(lang, "Letters, digits, and . - _ @ + between them; it stays as it is.")
+    name = typed(t(lang, "Name to sign in with"), "name", draft.name, name_hint, 64, autocapitalize="none", required=True)
     area_hint = t(lang, "Code of any area or functional zone; * is everywhere.")
-    name = (
-        None
-        if kept
-        else field(
-            t(lang, "Name to sign in with"),
-            "name",
-            value=draft.name,
-            autocapitalize="none",
-            autocomplete="off",
-            maxlength=64,
-            required=True,
-        )
-    )
     return tag(
         "div",
-        name,
-        field(t(lang, "Name on the page"), "shown", value=draft.shown, maxlength=100, autocomplete="off"),
-        choice(t(lang, "Role"), "role", roles, draft.role or "grid_worker"),
-        field(t(lang, "Area"), "scope", value=draft.scope, hint=area_hint, maxlength=200, required=True),
-        choice(t(lang, "Level of detail"), "detail", details, draft.detail or ""),
-        field(
-            t(lang, "Figures may be compared in"),
-            "figures",
-            value=draft.figures or "",
-            hint=t(lang, "Empty: in the same area only."),
-            maxlength=200,
-        ),
-        choice(t(lang, "Language"), "lang", tongues, draft.lang or ""),
-        field(
-            t(lang, "Name at the identity provider"), "subject", value=draft.oidc_subject or "", hint=t(lang, "Empty: none."), maxlength=200
-        ),
+        None if kept else name,
+        typed(t(lang, "Name on the page"), "shown", draft.shown, most=100),
+        chosen(t(lang, "Role"), "role", roles, draft.role or "grid_worker"),
+        chosen(t(lang, "Level of detail"), "detail", details, draft.detail),
+        typed(t(lang, "Area"), "scope", draft.scope, area_hint, required=True),
+        typed(t(lang, "Figures may be compared in"), "figures", draft.figures, t(lang, "Empty: in the same area only.")),
+        chosen(t(lang, "Language"), "lang", tongues, draft.lang),
+        typed(t(lang, "Name at the identity provider"), "subject", draft.oidc_subject, t(lang, "Empty: none.")),
         class_="fields",
     )
 
 
-def _ways_in(lang: str, csrf: str, one: Account, sessions: int) -> Markup:
-    address = f"/accounts/{one.id}"
+def _ways_in(lang: str, csrf: str, shown: Shown) -> Markup:
+    """Password, second factor, sessions; for one's own account there is a page that asks for the password."""
+    one, address = shown.account, f"/accounts/{shown.account.id}"
+
+    def row(title: str, state: Content, hint: str | None, act: Markup | None) -> Markup:
+        told = tag("span", hint, class_="hint") if hint else None
+        return tag("div", tag("div", tag("b", title), tag("span", state, class_="hint"), told), act, class_="row")
+
+    def act(path: str, title: str) -> Markup:
+        return form(f"{address}/{path}", csrf, button(title, "second small"))
+
     password = [t(lang, "set"), " ", ago(lang, one.password_at)] if one.password_hash else t(lang, "none yet")
-    link = form(f"{address}/link", csrf, button(t(lang, "Make a link to choose a password"), "second small"))
-    factor = (
-        form(f"{address}/second-factor/off", csrf, button(t(lang, "Turn off the second factor"), "second small"))
-        if one.totp_secret
-        else None
-    )
-    out = form(f"{address}/sessions/end-all", csrf, button(t(lang, "Sign out everywhere"), "second small")) if sessions else None
+    link = act("link", t(lang, "Make a link to choose a password")) if one.enabled and not shown.own else None
+    asked_too = t(lang, "With the link alone nobody gets in: it asks for the second factor, too.") if link and one.totp_secret else None
+    off = act("second-factor/off", t(lang, "Take the second factor away")) if one.totp_secret and not shown.own else None
+    lost = t(lang, "For a lost phone. All sessions end, and the owner is told at the next sign-in.") if off else None
+    out = act("sessions/end-all", t(lang, "Sign out everywhere")) if shown.sessions else None
     rows = [
-        tag("div", tag("div", tag("b", t(lang, "Password")), tag("span", password, class_="hint")), link, class_="row")
-        if one.enabled
-        else None,
-        tag(
-            "div",
-            tag(
-                "div", tag("b", t(lang, "Second factor")), tag("span", t(lang, "on") if one.totp_secret else t(lang, "off"), class_="hint")
-            ),
-            factor,
-            class_="row",
-        ),
-        tag(
-            "div", tag("div", tag("b", t(lang, "Sessions")), tag("span", t(lang, "{n} open", n=sessions), class_="hint")), out, class_="row"
-        ),
+        row(t(lang, "Password"), password, asked_too, link),
+        row(t(lang, "Second factor"), _factor_state(lang, one), lost, off),
+        row(t(lang, "Sessions"), t(lang, "{n} open", n=shown.sessions), None, out),
     ]
-    return section(t(lang, "Ways in"), tag("div", rows, class_="rows"))
+    own = tag("p", t(lang, "This is your own account: “My account” changes its password and second factor."), class_="muted")
+    return section(t(lang, "Ways in"), own if shown.own else None, tag("div", rows, class_="rows ways"))
+
+
+def _factor_state(lang: str, one: Account) -> str:
+    if one.totp_secret:
+        return t(lang, "on")
+    return t(lang, "has to be set up at the next sign-in") if lacking(one) else t(lang, "off")
 
 
 def _end(lang: str, csrf: str, one: Account) -> Markup:

@@ -1,6 +1,7 @@
 """Pieces that several pages share: fields, buttons, notices, and the page that says what is wrong."""
 
 from datetime import UTC, datetime
+from typing import Any
 
 from babel.dates import format_datetime, format_timedelta
 from starlette.responses import HTMLResponse
@@ -22,30 +23,54 @@ def hidden(name: str, value: str) -> Markup:
     return tag("input", type="hidden", name=name, value=value)
 
 
-def field(label: str, name: str, *, hint: str | None = None, **attributes: object) -> Markup:
-    """A labelled field; further attributes are the input's."""
-    described = f"{name}-hint" if hint else None
-    shown = {"type": "text", "id": name, "name": name, "aria_describedby": described, **attributes}
-    return tag("div", tag("label", label, for_=name), tag("input", **shown), _hint(hint, described), class_="field")
+def field(
+    label: str, name: str, *, hint: str | None = None, error: str | None = None, id_: str | None = None, **attributes: object
+) -> Markup:
+    """A labelled field; further attributes are the input's.
+
+    Args:
+        label: what it is for.
+        name: of the value in the form.
+        hint: a line below it.
+        error: what was wrong with what was typed; the field is gone to.
+        id_: where the page has several fields of that name.
+        attributes: of the input.
+    """
+    own = id_ or name
+    shown = {"type": "text", "id": own, "name": name, **_described(own, hint, error), **attributes}
+    return tag("div", tag("label", label, for_=own), tag("input", **shown), *_below(own, hint, error), class_="field")
 
 
-def new_password(lang: str, name: str = "password") -> Markup:
+def new_password(lang: str, name: str = "password", error: str | None = None) -> Markup:
     """The field for a password that is being chosen."""
     hint = t(lang, "12 characters or more. A short sentence is easy to keep in mind.")
-    label = t(lang, "New password")
-    return field(label, name, hint=hint, type="password", autocomplete="new-password", minlength=12, maxlength=128, required=True)
+    known: dict[str, Any] = {"type": "password", "autocomplete": "new-password", "minlength": 12, "maxlength": 128, "required": True}
+    return field(t(lang, "New password"), name, hint=hint, error=error, **known)
 
 
-def choice(label: str, name: str, options: list[tuple[str, str]], chosen: str, hint: str | None = None) -> Markup:
+def own_password(lang: str, who: str, name: str = "password", id_: str | None = None, error: str | None = None) -> list[Markup]:
+    """The field for the password one has, after the name that it belongs to: password keepers look for both."""
+    user = tag("input", type="text", value=who, autocomplete="username", readonly=True, hidden=True)
+    known: dict[str, Any] = {"type": "password", "autocomplete": "current-password", "maxlength": 128, "required": True}
+    return [user, field(t(lang, "Your password now"), name, id_=id_, error=error, **known)]
+
+
+def choice(label: str, name: str, options: list[tuple[str, str]], chosen: str, error: str | None = None) -> Markup:
     """A labelled list of (value, text) to choose one from."""
-    described = f"{name}-hint" if hint else None
     listed = [tag("option", text, value=value, selected=value == chosen) for value, text in options]
-    box = tag("select", *listed, id=name, name=name, aria_describedby=described)
-    return tag("div", tag("label", label, for_=name), box, _hint(hint, described), class_="field")
+    box = tag("select", *listed, id=name, name=name, **_described(name, None, error))
+    return tag("div", tag("label", label, for_=name), box, *_below(name, None, error), class_="field")
 
 
-def _hint(hint: str | None, id_: str | None) -> Markup | None:
-    return tag("p", hint, class_="hint", id=id_) if hint else None
+def _described(id_: str, hint: str | None, error: str | None) -> dict[str, object]:
+    below = [f"{id_}-{kind}" for kind, text in (("error", error), ("hint", hint)) if text]
+    wrong = {"aria_invalid": "true", "autofocus": True} if error else {}
+    return {"aria_describedby": " ".join(below) or None, **wrong}
+
+
+def _below(id_: str, hint: str | None, error: str | None) -> list[Markup]:
+    told = [tag("p", error, class_="error", id=f"{id_}-error", role="alert")] if error else []
+    return [*told, *([tag("p", hint, class_="hint", id=f"{id_}-hint")] if hint else [])]
 
 
 def button(text: str, kind: str = "", **attributes: object) -> Markup:

@@ -8,7 +8,7 @@ from alembic import op
 from data.migrations.people_0009 import COUNTED, LIMIT, LIMIT_TAKEN_BACK, UNCOUNTED
 
 revision: str = "0009"
-down_revision: str | None = "0007"
+down_revision: str | None = "0008"
 branch_labels: Sequence[str] | None = None
 depends_on: Sequence[str] | None = None
 

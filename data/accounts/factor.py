@@ -1,0 +1,94 @@
+"""The second factor of an account: who must have one, how it is proven, turned on, and taken away."""
+
+from datetime import UTC, datetime
+from typing import Literal
+
+from sqlalchemy import Connection, update
+
+from data import audit
+from data.accounts import recovery, sessions, store, totp
+from data.accounts.door import Visitor
+from data.accounts.model import TOTP_KIND, Account
+from data.privacy.sealing import opened, sealed
+from data.rights import Detail, may
+from data.schema import account
+from data.settings import ALL_ROLES, NO_ROLES, settings
+
+Proof = Literal["code", "recovery"]
+
+
+def wanted(role: str, detail: Detail | None) -> bool:
+    """Whether an account that signs in with a password must have a second factor.
+
+    As ``GRIDWELL_SECOND_FACTOR_ROLES`` says. Without a word on it: nobody while the server is reached from its own machine alone;
+    otherwise whoever may see personal data, look after accounts, or read the audit log.
+    """
+    if not may(role, detail, "password"):
+        return False
+    roles = settings().second_factor_roles
+    if roles is None:
+        return not settings().alone and (detail == "people" or may(role, detail, "accounts") or may(role, detail, "audit"))
+    return roles != NO_ROLES and (roles == ALL_ROLES or role in {one.strip() for one in roles.split(",")})
+
+
+def lacking(one: Account) -> bool:
+    """Whether an account must have a second factor and has none. Whom the identity provider alone vouches for gives it there."""
+    return one.password_hash is not None and one.totp_secret is None and wanted(one.role, one.detail)
+
+
+def proven(connection: Connection, found: Account, typed: str) -> Proof | None:
+    """With what the second factor of an account was proven; ``None`` where it was not, or it is too early for another try.
+
+    A try is counted before it is looked at; the account's row is locked by the caller (``store.locked``), so that each code opens once.
+    """
+    proof = _proof(connection, found, typed) if store.counts_try(connection, found) else None
+    if proof is None:
+        audit.append(connection, "sign_in_failed", found.name, {"way": "code", "known": True})
+    return proof
+
+
+def _proof(connection: Connection, found: Account, typed: str) -> Proof | None:
+    if found.totp_secret is None:
+        return None
+    step = totp.step_of(opened(found.totp_secret, TOTP_KIND), typed, datetime.now(UTC), found.totp_step)
+    if step is not None:
+        connection.execute(update(account).where(account.c.id == found.id).values(totp_step=step))
+        return "code"
+    if not recovery.used(connection, found, typed):
+        return None
+    store.set_untold(connection, found.id, True)
+    return "recovery"
+
+
+def turn_on(connection: Connection, found: Account, secret: str, step: int, visitor: Visitor) -> tuple[str, list[str]]:
+    """Give an account its second factor; the value of a new session, and ten recovery codes.
+
+    All sessions end: each began without the factor, perhaps with a password that somebody else knows.
+
+    Args:
+        connection: of the door.
+        found: the account.
+        secret: of the authenticator app, base32.
+        step: of the code that proved it, which is good no more.
+        visitor: whose new session it is.
+    """
+    store.set_totp(connection, found.id, sealed(secret, TOTP_KIND), step)
+    codes = recovery.made(connection, found)
+    store.end_sessions(connection, found.id)
+    return sessions.begin(connection, found.id, "full", visitor.address, visitor.agent), codes
+
+
+def turn_off(connection: Connection, number: int) -> None:
+    """Take one's own second factor away, with all recovery codes."""
+    store.set_totp(connection, number, None)
+    recovery.forget(connection, number)
+
+
+def take_away(connection: Connection, number: int) -> None:
+    """The same for somebody who lost the telephone, by an administrator or the owner of the machine.
+
+    All sessions end, and whoever signs in next is told of it.
+    """
+    turn_off(connection, number)
+    store.end_sessions(connection, number)
+    store.set_untold(connection, number, True)

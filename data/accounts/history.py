@@ -1,0 +1,29 @@
+"""What was done to the ways into one's own account, and by whom: read from the audit log, which nobody can change.
+
+An administrator can give an account another password and take its second factor away. This is where its owner sees it, each time,
+however often somebody else has looked at it before.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from data.db import acting
+from data.queries import audit as queries
+from data.rights import AUDIT
+from data.viewer import Viewer
+
+WAYS_IN = (
+    *("link_made", "password_changed", "second_factor_on", "second_factor_off"),
+    *("recovery_codes_made", "recovery_code_used", "account_changed", "account_disabled", "account_enabled"),
+)
+MOST = 12
+
+
+async def ways_in(viewer: Viewer, most: int = MOST) -> Sequence[Mapping[str, Any]]:
+    """Rows of the audit log about the ways into the viewer's own account, the newest first; of other accounts, nothing.
+
+    Raises:
+        NotReady, Busy, TooSlow: see ``data.db.reading``.
+    """
+    async with acting(viewer, AUDIT) as connection:
+        return [dict(row) for row in (await connection.execute(queries.of_account(viewer.name, WAYS_IN, most))).mappings()]

@@ -1,0 +1,57 @@
+"""Recovery codes: ten that open once each, for whoever has not the telephone at hand. Shown once, kept as keyed hashes.
+
+A code has 60 bits. Without the key, which is not in the database, its hash cannot even be guessed at; at the door each wrong one counts as
+a try. So it needs no slow hash, and is found at once.
+"""
+
+import secrets
+
+from sqlalchemy import Connection, delete, func, insert, select, update
+
+from data import audit
+from data.accounts.model import Account
+from data.privacy.sealing import hashed
+from data.schema import recovery_code
+
+MANY = 10
+_LETTERS = "0123456789abcdefghjkmnpqrstvwxyz"
+"""Crockford's 32, without those that are taken for one another."""
+_MEANT = str.maketrans("ilo", "110")
+_GROUPS, _GROUP = 3, 4
+_KIND = "account.recovery"
+
+
+def made(connection: Connection, one: Account) -> list[str]:
+    """Ten new codes of an account; those it had are good no more."""
+    codes = ["".join(secrets.choice(_LETTERS) for _ in range(_GROUPS * _GROUP)) for _ in range(MANY)]
+    connection.execute(delete(recovery_code).where(recovery_code.c.account_id == one.id))
+    connection.execute(insert(recovery_code), [{"hash": _kept(one.id, code), "account_id": one.id} for code in codes])
+    audit.append(connection, "recovery_codes_made", one.name, {"codes": MANY})
+    return ["-".join(code[start : start + _GROUP] for start in range(0, len(code), _GROUP)) for code in codes]
+
+
+def used(connection: Connection, one: Account, typed: str) -> bool:
+    """Use a code up; says whether it was one that is good. Of two who try at once, one does."""
+    code = "".join(filter(str.isalnum, typed.casefold())).translate(_MEANT)
+    if len(code) != _GROUPS * _GROUP:
+        return False
+    good = (recovery_code.c.hash == _kept(one.id, code), recovery_code.c.used_at.is_(None))
+    if connection.execute(update(recovery_code).where(*good).values(used_at=func.now())).rowcount != 1:
+        return False
+    audit.append(connection, "recovery_code_used", one.name, {"left": left(connection, one.id)})
+    return True
+
+
+def left(connection: Connection, account_id: int) -> int:
+    """How many codes of an account still open."""
+    mine = (recovery_code.c.account_id == account_id, recovery_code.c.used_at.is_(None))
+    return int(connection.execute(select(func.count()).where(*mine)).scalar_one())
+
+
+def forget(connection: Connection, account_id: int) -> None:
+    """Take all codes of an account away: they stand beside a second factor, never for themselves."""
+    connection.execute(delete(recovery_code).where(recovery_code.c.account_id == account_id))
+
+
+def _kept(account_id: int, code: str) -> bytes:
+    return hashed(f"{account_id}:{code}", _KIND)
