@@ -1,11 +1,13 @@
 """A register made of files, for tests of its import: people who do not exist, in the small city of ``import_city``."""
 
-import json
 from pathlib import Path
 from typing import Any
 
+import psycopg
 from import_city import PROFILE, collection, feature, square, write_city
+from psycopg import sql
 
+from data.doctor.examine import examine_city
 from data.privacy.written import check_digit
 
 BUILDINGS = """
@@ -56,6 +58,21 @@ def write_register(folder: Path, *rows: str, headings: str = HEADINGS, profile: 
     return path
 
 
-def told(detail: Any) -> str:
-    """Anything as one text, to be searched."""
-    return json.dumps(detail, ensure_ascii=False, default=str)
+def everything_stored(database: str, home: Path) -> str:
+    """All that any table holds, and the files of rejects, as one text."""
+    with psycopg.connect(database) as connection:
+        tables = connection.execute(
+            "SELECT c.relname FROM pg_class c WHERE c.relkind = 'r' AND c.relnamespace = 'public'::regnamespace ORDER BY 1"
+        ).fetchall()
+        rows = [
+            str(row[0])
+            for (table,) in tables
+            for row in connection.execute(sql.SQL("SELECT t::text FROM {} t").format(sql.Identifier(table))).fetchall()
+        ]
+    return "\n".join([*rows, *(path.read_text(encoding="utf-8-sig") for path in sorted((home / "rejects").glob("*")))])
+
+
+def faults(database: str) -> list[tuple[str, tuple[str, ...]]]:
+    """What the doctor finds wrong with the city."""
+    with psycopg.connect(database) as connection:
+        return [(one.code, one.outcome.offenders) for one in examine_city(connection, "T") if not one.outcome.ok]
