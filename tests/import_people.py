@@ -1,5 +1,6 @@
 """A register made of files, for tests of its import: people who do not exist, in the small city of ``import_city``."""
 
+import struct
 from pathlib import Path
 from typing import Any
 
@@ -76,3 +77,11 @@ def faults(database: str) -> list[tuple[str, tuple[str, ...]]]:
     """What the doctor finds wrong with the city."""
     with psycopg.connect(database) as connection:
         return [(one.code, one.outcome.offenders) for one in examine_city(connection, "T") if not one.outcome.ok]
+
+
+def dbf(names: tuple[str, ...], values: tuple[str, ...]) -> bytes:
+    """A dBASE table of one row of texts, in GBK as office programs write it."""
+    width = 30
+    fields = b"".join(struct.pack("<11sc4xBB14x", name.encode("gbk"), b"C", width, 0) for name in names)
+    head = struct.pack("<B3BIHH20x", 3, 126, 11, 24, 1, 33 + len(fields), 1 + width * len(names))
+    return head + fields + b"\r " + b"".join(value.encode("gbk").ljust(width) for value in values) + b"\x1a"

@@ -11,7 +11,7 @@ import psycopg
 import pytest
 from conftest import FreshDatabase
 from import_city import COMMUNITIES, PROFILE, bring, collection, feature, sentences, square
-from import_people import BUILDINGS, PEOPLE, card, everything_stored, faults, house, old_card, with_x, write_register
+from import_people import BUILDINGS, PEOPLE, card, dbf, everything_stored, faults, house, old_card, with_x, write_register
 
 from data import register
 from data.importing.headings import HEADINGS, template
@@ -284,3 +284,13 @@ def test_the_template_is_a_profile_with_every_field(tmp_path: Path) -> None:
         == set(HEADINGS)
         == set(type(source.columns).model_fields)
     )
+
+
+def test_a_table_of_a_database_program(tmp_path: Path, database: str) -> None:
+    names = ("人员编号", "姓名", "证件号码", "联系电话", "住址")
+    values = ("1", "张小明", ZHANG, PHONE, "柳荫路1号")
+    path = write_register(tmp_path, profile=PROFILE + BUILDINGS + '[[people]]\nfile = "r.dbf"\nencoding = "gbk"\n')
+    (tmp_path / "r.dbf").write_bytes(dbf(names, values))
+    outcome = bring(path)
+    assert outcome.outcome == "loaded", sentences(outcome)
+    assert asked(database, "SELECT name, birth_date::text, phone_shown FROM person") == [("张小明", "1990-03-07", "138****5678")]
