@@ -7,10 +7,20 @@ from cli._say import language, say
 from data.i18n import t
 
 NAME = "import"
-HELP = "Import a city from published files, as a profile describes them (docs/import.md)."
+HELP = "Import a city from its files, as a profile describes them: areas, cases, buildings, the register of people … (docs/import.md)."
 
 DONE, REFUSED = 0, 2
 PROFILES = Path(__file__).resolve().parent.parent / "data" / "profiles"
+
+
+class _Template(argparse.Action):
+    """Prints a block of a profile for a register, and ends."""
+
+    def __call__(self, parser: argparse.ArgumentParser, *_: object) -> None:
+        from data.importing.headings import template
+
+        say(template().rstrip())
+        parser.exit()
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -22,6 +32,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--max-rejected", metavar="N|P%", help="rows of each source that may be left out (a number, or a share such as 2%%)"
     )
+    parser.add_argument("--template", action=_Template, nargs=0, help="print a block [[people]] with its usual headings, and end")
     parser.add_argument("--lang", choices=("zh", "en"), help="language of the sentences; by default the terminal's")
 
 

@@ -22,7 +22,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Delete or count, and tell it city by city."""
     from data.db import connect
-    from data.retention import LOG_DAYS, delete_overdue, overdue
+    from data.retention import LOG_DAYS, dated, delete_overdue, overdue
 
     lang, now = language(), datetime.now(UTC)
     deleted = t(lang, "{city}, last day before {today}: {people} people and {reporters} reporters deleted")
@@ -30,6 +30,8 @@ def run(args: argparse.Namespace) -> int:
     with connect(autocommit=True) as connection:
         for report in overdue(connection, now) if args.dry_run else delete_overdue(connection, now):
             say(_told(counted if args.dry_run else deleted, report))
+        for city, count, day in dated(connection):
+            say(t(lang, "{city}: {count} rows have a last day; the first is {day}", city=city, count=f"{count:,}", day=day.isoformat()))
     say(t(lang, "The audit log stays: the law wants it for {days} days at least, and no command deletes any of it.", days=LOG_DAYS))
     return 0
 

@@ -16,7 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from data.db import acting
 from data.errors import BadInput, GridwellError, NotOpen
 from data.privacy import hashed, id_number, masked_id, masked_name, masked_phone, opened, phone_number
-from data.privacy.written import is_resident_card
+from data.privacy.written import resident_card
 from data.queries import register as queries
 from data.rights import Ability
 from data.text import could_be_code, storable
@@ -191,8 +191,9 @@ def wanted(text: str) -> Wanted:
     """
     told = text.strip()
     number, phone = id_number(told), phone_number(told)
-    if number is not None and (is_resident_card(number) or (any(c.isdigit() for c in number) and any(c.isalpha() for c in number))):
-        return Wanted("id", None, hashed(number, "id"), masked_id(number))
+    card = resident_card(number) if number else None
+    if number is not None and (card or (any(c.isdigit() for c in number) and any(c.isalpha() for c in number))):
+        return Wanted("id", None, hashed(card or number, "id"), masked_id(card or number))
     if phone is not None:
         return Wanted("phone", None, hashed(phone, "phone"), masked_phone(phone) or "")
     if not 2 <= len(told) <= LONGEST_NAME or not storable(told):

@@ -26,6 +26,12 @@ _COUNT = """
 SELECT (SELECT count(*) FROM person WHERE city = %(city)s AND retain_until < %(today)s),
     (SELECT count(*) FROM incident_reporter WHERE city = %(city)s AND retain_until < %(today)s)
 """
+_AHEAD = """
+SELECT city, count(*)::int, min(retain_until) FROM (
+    SELECT city, retain_until FROM person WHERE retain_until IS NOT NULL
+    UNION ALL SELECT city, retain_until FROM incident_reporter WHERE retain_until IS NOT NULL
+) r GROUP BY city ORDER BY city
+"""
 _DONE = "SELECT EXISTS (SELECT FROM audit_log WHERE action = %s AND subject = %s AND at >= %s)"
 
 
@@ -49,6 +55,11 @@ class Report:
 def overdue(connection: Connection, now: datetime) -> list[Report]:
     """What would be deleted of each city, without deleting it."""
     return [_counted(connection, city, _today(timezone, now)) for city, timezone in _cities(connection)]
+
+
+def dated(connection: Connection) -> list[tuple[str, int, date]]:
+    """Of each city that has any: its code, how many rows have a last day, and the first of these days."""
+    return connection.execute(_AHEAD).fetchall()
 
 
 def delete_overdue(connection: Connection, now: datetime, by: str | None = None) -> Iterator[Report]:

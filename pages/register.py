@@ -19,7 +19,12 @@ from pages.scene import Scene
 PURPOSE_TITLES = ("Visit on duty", "Handling of a case", "Help in an emergency", "Correction of data", "Asked for by the person")
 SEX_TITLES = {"M": "male", "F": "female"}
 RESIDENCE_TITLES = {"registered": "Registered here", "floating": "From elsewhere", "overseas": "From abroad"}
-DOCUMENT_TITLES = {"resident_card": "Identity card", "passport": "Passport"}
+DOCUMENT_TITLES = {
+    "resident_card": "Identity card",
+    "passport": "Passport",
+    "travel_permit": "Travel permit",
+    "residence_permit": "Residence permit",
+}
 
 
 def asking(question: dict[str, str]) -> dict[str, Any]:

@@ -264,6 +264,14 @@ def test_households_live_together_and_look_like_families(demo: psycopg.Connectio
     assert 2.2 < SCALE.people / one(demo, "SELECT count(DISTINCT household) FROM person") < 3.1
 
 
+def test_a_few_from_elsewhere_have_a_last_day_and_none_within_a_year(demo: psycopg.Connection[Any]) -> None:
+    few, first, others = demo.execute(
+        "SELECT count(retain_until)::float8 / count(*), min(retain_until) - (SELECT as_of::date FROM city),"
+        " count(retain_until) FILTER (WHERE residence <> 'floating') FROM person"
+    ).fetchone() or (0, 0, 0)
+    assert 0.0005 < few < 0.01 and first > 366 and others == 0
+
+
 def test_the_age_pyramid_is_that_of_a_chinese_city(demo: psycopg.Connection[Any]) -> None:
     shares = demo.execute(
         """SELECT avg((age < 15)::int)::float, avg((age BETWEEN 15 AND 59)::int)::float, avg((age >= 65)::int)::float
@@ -288,7 +296,7 @@ def fingerprint(connection: psycopg.Connection[Any]) -> dict[str, str]:
         "area": "code, name, name_en, head_name, head_phone, ST_AsEWKB(geom), ST_AsEWKB(label_point)",
         "area_figure": "area, population, households, ages",
         "building": "source_key, grid, use, height_m, residents, address, ST_AsEWKB(geom)",
-        "person": "source_key, grid, household, name, sex, birth_date, residence",
+        "person": "source_key, grid, household, name, sex, birth_date, residence, retain_until",
         "incident": "source_key, grid, number, category, channel, stage, reported_at, closed_at, title, ST_AsEWKB(geom)",
         "incident_event": "district, seq, at, stage, actor, remark",
         "facility": "source_key, kind, name, ST_AsEWKB(geom)",

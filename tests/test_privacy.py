@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from data.privacy import BadCipher, hashed, id_number, keyring, masked_id, masked_name, masked_phone, opened, phone_number, sealed
 from data.privacy import keys as key_file
 from data.privacy.keys import Keyring, KeysExposed, KeysUnreadable
-from data.privacy.written import check_digit, is_resident_card
+from data.privacy.masking import masked_text
+from data.privacy.written import born, check_digit, is_resident_card, resident_card, sex_of, tells_number, visible
 from data.settings import settings
 
 CARD = "11010519491231002X"
@@ -176,3 +177,38 @@ def test_a_key_that_came_since_is_read_by_itself(file: Path) -> None:
     key_file.keep(file, newer)
     assert opened(sealed(CARD, "person.id", newer), "person.id") == CARD
     assert json.loads(file.read_text())["newest"] == 2
+
+
+# ---- Resident cards ----
+
+
+def test_an_old_card_is_the_one_of_today() -> None:
+    old = CARD[:6] + CARD[8:17]
+    assert resident_card(CARD) == CARD and resident_card(old) == CARD
+    assert (str(born(CARD)), sex_of(CARD)) == ("1949-12-31", "F")
+
+
+@pytest.mark.parametrize("number", ["", "E12345678", "110105491331002", "110105490231002", "110105194913310021", CARD[:-1] + "1", "١" * 18])
+def test_what_is_no_card_is_none(number: str) -> None:
+    assert resident_card(number) is None
+
+
+@pytest.mark.parametrize(
+    "text", [CARD, f"户主{CARD.lower()}", CARD[:6] + CARD[8:17], "张三138 1234-5678", "１３８12345678", "\u202d13812345678"]
+)
+def test_a_text_that_tells_a_number_is_known(text: str) -> None:
+    assert tells_number(text)
+
+
+@pytest.mark.parametrize("text", ["", "张小明", "H-000123", "T1001001", "330106001001", "2026-10-31 08:00", "12345678901234567890123"])
+def test_other_texts_tell_none(text: str) -> None:
+    assert not tells_number(text)
+
+
+def test_what_nobody_sees_is_left_out() -> None:
+    assert visible("\u202d张\u200f小\x00明\u3000 ａ") == "张小明 a"
+
+
+@pytest.mark.parametrize(("text", "shown"), [("张小明", "张*明"), ("1990-03-07", "1*******07"), (CARD, "1101************2X"), ("", "*")])
+def test_any_text_can_be_masked(text: str, shown: str) -> None:
+    assert masked_text(text) == shown

@@ -154,7 +154,9 @@ def test_the_door_tells_what_it_did(owner: Connection) -> None:
         assert done.returncode == 0, done.stderr
         return done.stdout
 
-    assert "reporters would be deleted" in asked("--dry-run") and log(owner) == []
+    counted = asked("--dry-run")
+    assert "reporters would be deleted" in counted and log(owner) == []
+    assert f"{CITY}: 6 rows have a last day; the first is 2020-01-01" in counted
     told = asked()
     assert f"{CITY}, last day before" in told and "reporters deleted" in told and "180 days" in told
     assert len(log(owner)) == 1

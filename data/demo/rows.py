@@ -22,6 +22,12 @@ _PORTION = 100_000
 """Rows of the large tables are made in portions of so many."""
 
 
+_DATED_ONE_IN = 97
+"""Of people from elsewhere so few have a last day."""
+_KEPT_DAYS = 400
+"""It comes after one to two times so many days."""
+
+
 @dataclass(frozen=True, slots=True)
 class Ground:
     """The cells as text columns, to be picked from by index, and the addresses."""
@@ -166,7 +172,16 @@ def persons(ground: Ground, buildings: Buildings, people: People, first_building
             "birth_date": pa.array(part.birth_date),
             "residence": picked(list(RESIDENCES), part.residence),
             **numbers.of_people(part, first),
+            "retain_until": _last_days(part, first),
         }
+
+
+def _last_days(people: People, first: int) -> pa.Array:
+    """The last days for which some who came from elsewhere may be kept: a few, and none within a year of the city's own day."""
+    number = np.arange(first, first + len(people.building))
+    kept = (people.residence == RESIDENCES.index("floating")) & (number % _DATED_ONE_IN == 0)
+    days = np.datetime64(COUNTED_ON) + (_KEPT_DAYS + number * 37 % _KEPT_DAYS).astype("timedelta64[D]")
+    return pa.array(days, pa.date32(), mask=~kept)
 
 
 def facilities(ground: Ground, placed: list[Facility], source: int) -> Columns:

@@ -132,8 +132,14 @@ class Batch:
     def day(self, name: str, spec: Spec | None) -> None:
         """Fill a field with days."""
         self.moment(name, spec)
-        known = col.there(self.fields[name])
-        days = [self.written(name, i).date() if known[i] else None for i in range(len(self))]
+        days: list[dt.date | None] = [None] * len(self)
+        if spec is not None:
+            columns, read = [col.plain(column) for column in self._origins(spec)], dict[tuple[Any, ...], dt.date]()
+            for i in np.flatnonzero(col.there(self.fields[name])).tolist():
+                given = tuple(column[i] for column in columns)
+                if given not in read:
+                    read[given] = self.written(name, i).date()
+                days[i] = read[given]
         self.fields[name] = pa.array(days, pa.date32())
 
     def _no_date(self, found: dt.datetime, spec: Spec) -> str | None:
@@ -229,7 +235,7 @@ class Batch:
             return self._columns[name]
         values = self.sheet.columns.get(name)
         if values is None:
-            names = [c for c in self.sheet.columns if not c.startswith("file.")]
+            names = self.source.headings([c for c in self.sheet.columns if not c.startswith("file.")])
             raise FileProblem(
                 "missing_column", file=self.sheet.file, column=name, nearest=nearest(name, names), columns=", ".join(names[:40])
             )

@@ -13,6 +13,7 @@ from data.importing.progress import Progress
 from data.importing.rejects import Ledger
 from data.importing.staging import Changes
 from data.importing.tree import Tree
+from data.rollup import Touched
 
 
 @dataclass
@@ -24,6 +25,7 @@ class Context:
         source_ids: id of each source by its key.
         changes: rows changed, by table.
         held: tables in which the city had rows before this import.
+        register: takes note of the people that are changed, while they may be.
         fingerprint: of the files and the profile (see ``data.importing.runs``).
         standing: versions of what the city holds at the end.
         recount: whether roll-ups are counted anew at the end, because the areas changed; otherwise they follow each change.
@@ -41,6 +43,7 @@ class Context:
     changes: dict[str, Changes] = field(default_factory=dict)
     recount: bool = True
     held: set[str] = field(default_factory=set)
+    register: Touched | None = None
     fingerprint: str = ""
     standing: dict[str, int] = field(default_factory=dict)
 

@@ -1,7 +1,9 @@
 """Keeping the roll-ups in step with an import: by what changes where the areas stay as they are, and anew where they do not."""
 
-from contextlib import nullcontext
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
 
+from psycopg import sql
 from sqlalchemy import Table
 
 from data import apportion, rollup, schema, versions
@@ -25,6 +27,7 @@ _SUBJECTS = {
     "incident_event": ("incidents",),
     "incident_reporter": ("incidents",),
     "base_feature": ("base",),
+    "person": ("population", "buildings"),
 }
 """What has a new version when a table changed."""
 
@@ -41,10 +44,19 @@ def must_recount(context: Context) -> bool:
 
 def counting(table: Table, context: Context) -> Counting:
     """What ``merge`` tells of the rows it touches: keeps the roll-ups in step, unless they will be counted anew anyway."""
-
+    if table is schema.person:
+        return lambda before: _noting(context, before)
     if context.recount:
         return lambda _: nullcontext()
     return lambda before: _BLOCKS[table.name](context.connection, context.city, table=before)
+
+
+@contextmanager
+def _noting(context: Context, before: sql.Identifier) -> Iterator[rollup.Touched]:
+    """People are only noted: their figures follow when everything else has (see ``data.importing.residents``)."""
+    assert context.register is not None  # noqa: S101  people are only changed where it is open
+    context.register.also(table=before)
+    yield context.register
 
 
 def bring_up(context: Context) -> None:

@@ -6,8 +6,11 @@ import numpy as np
 import numpy.typing as npt
 import psycopg
 import pyarrow as pa
+import pyarrow.compute as pc
 import shapely
 from psycopg import sql
+
+from data.importing.columns import there
 
 Shapes = npt.NDArray[np.object_]
 Ints = npt.NDArray[np.int64]
@@ -58,6 +61,12 @@ class Leaves:
         asked = {"numbers": list(range(len(xy))), "lon": xy[:, 0].tolist(), "lat": xy[:, 1].tolist()}
         found = self._connection.execute(sql.SQL(_NEAREST), asked).fetchall()
         return [(self._number[code] if code is not None and metres <= tolerance_m else -1, metres) for _, code, metres in found]
+
+    def numbers(self, codes: pa.Array) -> Ints:
+        """The leaf that each code means, -1 for none."""
+        made: Ints = pc.index_in(codes, self._codes).fill_null(-1).to_numpy(zero_copy_only=False).astype(np.int64)
+        made[~there(codes)] = -1
+        return made
 
     def columns(self, leaves: Ints) -> dict[str, pa.Array]:
         """Columns ``grid``, ``path`` and ``district`` of rows in these leaves."""

@@ -16,9 +16,12 @@ from data.importing.nearest import nearest
 from data.importing.source import Source, known_zone
 from data.importing.spec import BothLanguages, Column, Strict, Texts
 from data.importing.template import Template
+from data.privacy.masking import masked_text
 from data.schema import CHANNELS, LEVELS, STAGES
 
-SUBJECTS = ("areas", "population", "buildings", "incidents", "facilities", "base")
+SUBJECTS = ("areas", "population", "buildings", "incidents", "facilities", "base", "people")
+_DIGITS_OF_DATA = 5
+"""What has so many digits is no heading."""
 BASE_KINDS = ("land", "water", "green", "field", "road", "track", "tree", "flood")
 
 
@@ -190,6 +193,39 @@ class BaseSource(Source):
         return self
 
 
+class PeopleColumns(Strict):
+    key: Column | None = None
+    name: Column | None = None
+    sex: Column | None = None
+    birth_date: Column | None = None
+    id_kind: Column | None = None
+    id_number: Column | None = None
+    phone: Column | None = None
+    residence: Column | None = None
+    household: Column | None = None
+    building: Column | None = None
+    grid: Column | None = None
+    retain_until: Column | None = None
+
+
+class PeopleSource(Source):
+    """The register: people by building, cell or coordinates. Columns that are not named are looked for by their headings."""
+
+    subject: Literal["people"] = "people"
+    columns: PeopleColumns = PeopleColumns()
+    residence: Literal["registered", "floating", "overseas"] = "registered"
+    contradiction: Literal["reject", "card", "columns"] = "reject"
+
+    def told(self, text: str) -> str:
+        """Masked: of somebody's row nothing is said as it stands in the file."""
+        return masked_text(text)
+
+    def headings(self, names: list[str]) -> list[str]:
+        """As they are, unless the first line seems to be somebody's row already."""
+        numbers = any(sum(c.isdigit() for c in name) >= _DIGITS_OF_DATA for name in names)
+        return [masked_text(name) for name in names] if numbers else names
+
+
 class Category(Strict):
     """One category: its words, its symbol and the values of the files that mean it."""
 
@@ -260,6 +296,7 @@ class Profile(Strict):
     incidents: list[IncidentSource] = []
     facilities: list[FacilitySource] = []
     base: list[BaseSource] = []
+    people: list[PeopleSource] = []
 
     def sources(self) -> Iterator[Source]:
         """Every source, areas first and from the root down."""

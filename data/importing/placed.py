@@ -17,7 +17,7 @@ from data.importing.context import Context
 from data.importing.counting import counting
 from data.importing.intake import guarded
 from data.importing.keys import Keys, line_keys
-from data.importing.leaves import Leaves, anchors_of
+from data.importing.leaves import Ints, Leaves, anchors_of
 from data.importing.shapes import Wanted
 from data.importing.source import Source
 from data.importing.staging import Stage
@@ -29,7 +29,7 @@ _SLICE = 50_000
 """Rows that are made and sent at once."""
 _AT_ONCE = 500_000
 """Rows that are checked together and held in memory."""
-_MANY = 20_000
+MANY = 20_000
 """Above so many rows it pays to make the indexes of an empty table afterwards."""
 
 
@@ -64,7 +64,7 @@ def land_source(subject: Subject, source: Source, context: Context, whereabouts:
     stage = Stage(context.connection, subject.table, columns, made, context.source_ids[source.key])
     keys = Keys()
     with stage:
-        for batches in _groups(_prepared(subject, source, context)):
+        for batches in groups(_prepared(subject, source, context)):
             whereabouts.check(batches, source, context.ledger)
             keys.make_unique(batches)
             if subject.aside is not None:
@@ -78,7 +78,7 @@ def land_source(subject: Subject, source: Source, context: Context, whereabouts:
     context.changed(subject.table.name, stage.land(counting(subject.table, context), whole))
 
 
-def _groups(batches: Iterator[Batch]) -> Iterator[list[Batch]]:
+def groups(batches: Iterator[Batch]) -> Iterator[list[Batch]]:
     """Batches together, as many as may be held in memory."""
     group: list[Batch] = []
     for batch in batches:
@@ -93,10 +93,10 @@ def _groups(batches: Iterator[Batch]) -> Iterator[list[Batch]]:
 def _send(subject: Subject, source: Source, context: Context, stage: Stage, leaves: Leaves, placed: list[tuple[Batch, Any]]) -> None:
     count = sum(len(batch.living()) for batch, _ in placed)
     advance = context.progress.begin(source.key, count)
-    with stage.filling(many=count > _MANY) as send:
+    with stage.filling(many=count > MANY) as send:
         for batch, place in placed:
             fields = _fields(subject, source, context, batch)
-            for rows in _slices(batch):
+            for rows in slices(batch):
                 send(_table(subject, fields, batch, leaves, place, rows))
                 advance(len(rows))
 
@@ -125,9 +125,14 @@ def _each(batches: Iterator[Batch], subject: Subject, source: Source, context: C
 def _place(batch: Batch, leaves: Leaves, source: Source, context: Context) -> Any:
     """Leaf of every row (-1 for rows that are out); those too far from all are rejected."""
     place = np.full(len(batch), -1, dtype=np.int64)
-    rows = np.array(batch.living(), dtype=np.int64)
+    by_point(batch, np.array(batch.living(), dtype=np.int64), place, leaves, source, context)
+    return place
+
+
+def by_point(batch: Batch, rows: Ints, place: Ints, leaves: Leaves, source: Source, context: Context) -> None:
+    """Fill in the leaf of some rows, which have geometry; those too far from all are rejected."""
     if not len(rows) or batch.geometry is None:
-        return place
+        return
     anchors = anchors_of(batch.geometry[rows])
     place[rows] = leaves.holding(anchors)
     lost = np.flatnonzero(place[rows] < 0)
@@ -140,7 +145,6 @@ def _place(batch: Batch, leaves: Leaves, source: Source, context: Context) -> An
             facts = {"distance": _metres(metres), "tolerance": _metres(tolerance)}
             batch.reject(row, "outside", None, f"{anchors[k].x:.6f}, {anchors[k].y:.6f}", **facts)
     context.ledger.repair(source, "nearest_cell", int((batch.near & batch.alive).sum()))
-    return place
 
 
 def _metres(metres: float | None) -> str:
@@ -149,7 +153,7 @@ def _metres(metres: float | None) -> str:
     return f"{metres / 1000:,.1f} km" if metres >= 1000 else f"{metres:,.0f} m"
 
 
-def _slices(batch: Batch) -> Iterator[Any]:
+def slices(batch: Batch) -> Iterator[Any]:
     rows = np.array(batch.living(), dtype=np.int64)
     yield from (rows[start : start + _SLICE] for start in range(0, len(rows), _SLICE))
 

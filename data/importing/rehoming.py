@@ -1,7 +1,5 @@
 """Rows that stand in the areas already when an import changes those."""
 
-from collections.abc import Sequence
-
 from psycopg import sql
 from sqlalchemy import Table
 
@@ -17,7 +15,7 @@ _MOVE_HISTORY = """
 UPDATE incident_event e SET district = s.district FROM staged_stray s
 WHERE e.district = s.old_district AND e.incident_id = s.id AND s.district <> s.old_district
 """
-_TABLES = ("building", "incident", "facility")
+_TABLES = ("building", "incident", "facility", "person")
 
 
 def held(context: Context) -> set[str]:
@@ -27,12 +25,12 @@ def held(context: Context) -> set[str]:
     return {name for name, row in found.items() if row == (True,)}
 
 
-def rehome(context: Context, tables: Sequence[Table]) -> None:
-    """After the areas changed: rows that this import did not bring follow.
+def rehome(context: Context) -> None:
+    """After the areas changed: rows that this import did not bring follow; of people see ``data.importing.residents``.
 
     They get a new leaf where they do not lie in their own any more, and a new path where that belongs to another district or street now.
     """
-    for table in tables:
+    for table in (schema.metadata.tables[name] for name in sorted(context.held - {schema.person.name})):
         context.changed(table.name, _rehome(context, table))
 
 

@@ -3,7 +3,7 @@
 from collections import Counter
 from dataclasses import dataclass, field
 
-from data.importing.say import Sentence
+from data.importing.say import FORGIVEN, Sentence
 from data.importing.source import Source, allowed_rows
 
 
@@ -55,7 +55,7 @@ class Ledger:
 
     def reject(self, source: Source, file: str, line: int, reason: str, column: str | None, value: object, **facts: object) -> None:
         """Note one row as not loaded."""
-        shown = None if value is None else str(value)[:200].replace("\0", "\ufffd")
+        shown = None if value is None else source.told(str(value)[:200]).replace("\0", "\ufffd")
         told = Sentence(reason, {"file": file, "line": line, "column": column or "", "value": shown or "", **facts})
         self.rejects.append(Reject(source.key, file, line, column, shown, told))
         self.tallies[(source.key, file)].rejected += 1
@@ -71,7 +71,7 @@ class Ledger:
 
     def unforgiven(self, source: Source) -> list[Reject]:
         """Rejects of a source that its profile does not allow by their reason."""
-        allowed = {*source.allow, *(["duplicate_key"] if source.duplicates == "first" else [])}
+        allowed = {*source.allow, *FORGIVEN, *(["duplicate_key"] if source.duplicates == "first" else [])}
         return [r for r in self.rejects if r.source == source.key and r.reason not in allowed]
 
     def verdict(self, source: Source, max_rejected: str | None) -> Sentence | None:

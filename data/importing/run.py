@@ -12,17 +12,18 @@ from psycopg import sql
 
 from data import land, schema
 from data.db import connect
-from data.importing import report, runs
+from data.importing import report, residents, runs
 from data.importing.areas import read_areas
 from data.importing.categories import Book
 from data.importing.cells import make_cells
 from data.importing.context import Context
 from data.importing.counting import bring_up, must_recount
 from data.importing.events import write_events
+from data.importing.homes import Homes
 from data.importing.intake import Intake
 from data.importing.landing import land_areas, land_categories, land_city, land_sources
 from data.importing.leaves import Leaves
-from data.importing.model import AreaSource, Profile
+from data.importing.model import AreaSource, PeopleSource, Profile
 from data.importing.placed import Subject, land_source
 from data.importing.progress import Progress
 from data.importing.rehoming import held, rehome
@@ -33,6 +34,7 @@ from data.importing.source import Source
 from data.importing.staging import Changes
 from data.importing.subjects import buildings, facilities, incidents
 from data.importing.subjects.base import land_base
+from data.importing.subjects.people import land_people
 from data.importing.subjects.population import land_population
 from data.importing.tree import Tree
 from data.importing.whereabouts import Whereabouts
@@ -101,7 +103,7 @@ def run(order: Order) -> Outcome:
                 outcome.outcome = _same_again(order, context, outcome) or _import(order, context)
                 context.standing = runs.standing(connection, context.city)
                 if outcome.outcome == "loaded":
-                    runs.note_run(connection, number, context.city, "loaded", len(ledger.rejects))
+                    runs.note_run(connection, number, context.city, "loaded", len(ledger.rejects), context.changes)
                 else:
                     connection.rollback()
         except ImportRefused as refused:
@@ -156,24 +158,22 @@ def _import(order: Order, context: Context) -> str:
     _plant(order, context)
     land_city(context)
     land_sources(context)
+    residents.remember_cells(context)
     land_areas(context)
     context.held = held(context)
     context.recount = must_recount(context)
     land.leaves(context.connection, context.city)
     whereabouts, leaves = Whereabouts(context.tree, profile.city.tolerance_m), Leaves(context.connection)
-    sources = list(profile.sources())
-    for source in context.progress.track("Sources", sources, len(sources)):
-        _land(source, context, whereabouts, leaves)
-    _judge(order, context, sources)
-    _remark_on_old_cases(context)
-    land_categories(context)
-    write_events(context)
-    if context.changes.get("area") and context.changes["area"].any:
-        rehome(context, [schema.metadata.tables[name] for name in sorted(context.held)])
-    write_reporters(context)
-    if not context.anything_changed:
-        return "dry_run" if order.dry_run else "unchanged"
-    _figures(context)
+    with residents.counted(context):
+        _land_all(context, whereabouts, leaves)
+        _judge(order, context, profile.sources())
+        _remark_on_old_cases(context)
+        land_categories(context)
+        write_events(context)
+        write_reporters(context)
+        if not context.anything_changed:
+            return "dry_run" if order.dry_run else "unchanged"
+        _figures(context)
     if order.dry_run:
         return "dry_run"
     context.connection.execute("UPDATE source SET refreshed_at = now() WHERE city = %s", [context.city])
@@ -196,6 +196,22 @@ def _plant(order: Order, context: Context) -> None:
     if context.tree.areas[context.tree.root].geom is None:
         raise ImportRefused([Sentence("no_areas")])
     make_cells(context.tree, profile, context.ledger, lambda places: context.progress.track("Dividing into cells", places, len(places)))
+
+
+def _land_all(context: Context, whereabouts: Whereabouts, leaves: Leaves) -> None:
+    """All sources; people last, when everything has its place in which they may live."""
+    places = [source for source in context.profile.sources() if not isinstance(source, PeopleSource)]
+    people = context.profile.people
+    for source in context.progress.track("Sources", places, len(places)):
+        _land(source, context, whereabouts, leaves)
+    if context.changes.get("area") and context.changes["area"].any:
+        rehome(context)
+    residents.move_along(context)
+    if people:
+        homes = Homes(context.connection, context.city, leaves)
+        for register in people:
+            land_people(register, context, whereabouts, leaves, homes)
+        residents.settle(context)
 
 
 def _land(source: Source, context: Context, whereabouts: Whereabouts, leaves: Leaves) -> None:
@@ -233,7 +249,7 @@ def _remark_on_old_cases(context: Context) -> None:
 
 def _figures(context: Context) -> None:
     """Share out the population and bring the roll-ups up to date."""
-    for table in (schema.building, schema.incident, schema.facility, schema.population_unit):
+    for table in (schema.building, schema.incident, schema.facility, schema.population_unit, schema.person):
         if context.changes.get(table.name, Changes()).any:
             context.connection.execute(sql.SQL("ANALYZE {}").format(sql.Identifier(table.name)))
     for step in context.progress.track("Summing up", [bring_up], 1):

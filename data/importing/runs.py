@@ -2,7 +2,7 @@
 
 import glob
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from functools import lru_cache
 from pathlib import Path
@@ -18,6 +18,7 @@ from data.importing.model import Profile
 from data.importing.readers import find_files
 from data.importing.rejects import Ledger
 from data.importing.say import Sentence
+from data.importing.staging import Changes
 from data.locks import IMPORTING
 from data.settings import ROOT
 from data.version import product_version
@@ -68,9 +69,13 @@ def keep(run: int, city: str, outcome: str, report: dict[str, Any], ledger: Ledg
         land.copy(connection, schema.reject, columns, rows)
 
 
-def note_run(connection: psycopg.Connection[Any], run: int, city: str, outcome: str, rejected: int) -> None:
-    """Note a run in the audit log, in the transaction that makes its changes: nothing lands without it."""
-    note(connection, "import", city, {"run": run, "outcome": outcome, "rejected": rejected})
+def note_run(
+    connection: psycopg.Connection[Any], run: int, city: str, outcome: str, rejected: int, changes: Mapping[str, Changes] | None = None
+) -> None:
+    """Note a run in the audit log, in the transaction that makes its changes: nothing lands without it. Of people it says how many."""
+    people = (changes or {}).get("person", Changes())
+    more = {"people_added": people.inserted, "people_changed": people.updated, "people_gone": people.deleted} if people.any else {}
+    note(connection, "import", city, {"run": run, "outcome": outcome, "rejected": rejected, **more})
 
 
 # -- the same again? ---------------------------------------------------------------------------------------------------

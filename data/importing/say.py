@@ -84,6 +84,23 @@ SENTENCES: dict[str, str] = {
     "closed_before_reported": "{file}, line {line}: closed ({value}) before it was reported.",
     "closed_without_date": "{file}, line {line}: the case is closed, but has no closing date.",
     "negative_number": "{file}, line {line}, column “{column}”: {value} is below zero.",
+    # People of the register: what stands in the file is told masked
+    "bad_id_number": "{file}, line {line}, column “{column}”: “{value}” is not the number of such a document (length, check digit or date "
+    "of birth). Spreadsheets round long numbers: that column must be text.",
+    "id_contradicts": "{file}, line {line}, column “{column}”: “{value}” is not what the resident card says. "
+    'Correct the row, or set contradiction = "card" or "columns".',
+    "bad_name": "{file}, line {line}, column “{column}”: “{value}” is not a name.",
+    "impossible_birth": "{file}, line {line}, column “{column}”: nobody who lives was born then ({value}).",
+    "unknown_sex": "{file}, line {line}, column “{column}”: “{value}” is no sex. Give the column a `map` to M and F.",
+    "unknown_id_kind": "{file}, line {line}, column “{column}”: “{value}” is no kind of document. Give the column a `map`.",
+    "unknown_residence": "{file}, line {line}, column “{column}”: “{value}” is not registered, floating or overseas. "
+    "Give the column a `map` to these.",
+    "no_home": "{file}, line {line}: neither a known building, nor the code of a cell of the lowest level, nor coordinates say where this "
+    "person lives.",
+    "retention_over": "{file}, line {line}, column “{column}”: the last day of this row is over; it may not come in any more.",
+    "same_number": "{source}: {count} identity numbers stand under more than one key, in lines {lines}. Nothing was merged.",
+    "same_number_held": "{count} identity numbers stand more than once in the register of this city, under different keys or sources.",
+    "columns_found": "{file}: columns found by their headings: {columns}",
     # Repairs: the row is kept
     "made_valid": "Invalid polygons repaired",
     "ring_closed": "Polygons whose ring was not closed, closed",
@@ -110,6 +127,11 @@ SENTENCES: dict[str, str] = {
     "point_spread": "Points of areas that share one place, set apart by some metres",
     "dissolved": "Rows joined to areas they are parts of",
     "phone_left_out": "Telephone numbers that are none left out",
+    "number_left_out": "Numbers of documents that are none left out",
+    "by_card": "Sexes and dates of birth taken from the resident card",
+    "contradiction_settled": "Sexes and dates of birth that differ from the resident card, settled as the profile says",
+    "home_by_next": "Buildings or cells that are not known: the next thing said of the home was taken",
+    "key_sealed": "Keys and household numbers that hold an identity or telephone number, kept as hashes",
     "people_shared": "Population shared out among grid cells",
     # The run
     "broken_off": "The import was broken off: its process ended before it did. Nothing of it was loaded.",
@@ -123,8 +145,13 @@ ROW_REASONS = (
     *("bad_geometry", "empty_geometry", "wrong_geometry", "hopeless_geometry"),
     *("unknown_category", "unknown_status", "unknown_channel", "closed_before_reported", "closed_without_date"),
     *("duplicate_area", "unknown_parent", "outside_parents", "unknown_area"),
+    *("bad_id_number", "id_contradicts", "bad_name", "impossible_birth", "unknown_sex", "unknown_id_kind", "unknown_residence"),
+    *("no_home", "retention_over"),
 )
 """Why a single row may be rejected; what a profile's ``allow`` may name."""
+
+FORGIVEN = frozenset({"retention_over"})
+"""Reasons that never stop an import: time alone brings them about, and nobody could do anything about the file."""
 
 
 @dataclass(frozen=True, slots=True)

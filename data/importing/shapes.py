@@ -180,15 +180,15 @@ def _transformed(shapes: Shapes, crs: Any, source: str, declared: bool) -> Shape
     )
 
 
-def settle(batch: Batch, wanted: Wanted) -> None:
-    """Reject what has no usable geometry; repair the rest and make it the kind that is wanted (see ``wanted``)."""
+def settle(batch: Batch, wanted: Wanted, needed: bool = True) -> None:
+    """Reject what has no usable geometry (or only what has an unusable one); repair the rest and make it the kind that is ``wanted``."""
     shapes = batch.geometry
     if shapes is None:
         return
     for i in batch.sheet.broken:
         batch.reject(i, "bad_geometry")
     missing = shapely.is_missing(shapes)
-    for i in batch.found(missing | shapely.is_empty(shapes)):
+    for i in batch.found((missing & needed) | shapely.is_empty(shapes)):
         batch.reject(i, "no_coordinates" if wanted == "point" and missing[i] else "empty_geometry")
     _check_degrees(batch, shapes)
     if wanted in ("polygon", "footprint"):
@@ -201,21 +201,22 @@ def settle(batch: Batch, wanted: Wanted) -> None:
 
 
 def _check_degrees(batch: Batch, shapes: Shapes) -> None:
+    there = batch.alive & ~shapely.is_missing(shapes)
     box = shapely.bounds(shapes)
     off = (np.abs(box[:, [0, 2]]) > 180.001).any(axis=1) | (np.abs(box[:, [1, 3]]) > 90.001).any(axis=1) | ~np.isfinite(box).all(axis=1)
     zero = (box == 0).all(axis=1)
-    turned = off & (np.abs(box[:, [0, 2]]) <= 90).all(axis=1) & (np.abs(box[:, [1, 3]]) <= 180).all(axis=1) & batch.alive
-    if turned.sum() > 0.5 * batch.alive.sum():
+    turned = off & (np.abs(box[:, [0, 2]]) <= 90).all(axis=1) & (np.abs(box[:, [1, 3]]) <= 180).all(axis=1) & there
+    if turned.sum() > 0.5 * there.sum():
         source = f"{batch.source.key} ({batch.sheet.file})"
-        raise FileProblem("swapped_lonlat", source=source, count=int(turned.sum()), total=int(batch.alive.sum()))
-    for i in np.flatnonzero((off | zero) & batch.alive):
+        raise FileProblem("swapped_lonlat", source=source, count=int(turned.sum()), total=int(there.sum()))
+    for i in np.flatnonzero((off | zero) & there):
         where = f"{box[i, 0]:.6g}, {box[i, 1]:.6g}"
         batch.reject(int(i), "zero_coordinates" if zero[i] else "impossible_coordinates", None, where)
 
 
 def _points(batch: Batch, shapes: Shapes) -> Shapes:
     """Points as they are; of a line or polygon an inner point, counted."""
-    other = (shapely.get_type_id(shapes) != 0) & batch.alive
+    other = (shapely.get_type_id(shapes) != 0) & batch.alive & ~shapely.is_missing(shapes)
     if other.any():
         shapes = shapes.copy()
         shapes[other] = shapely.point_on_surface(shapes[other])

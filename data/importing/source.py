@@ -48,6 +48,14 @@ class Source(Strict):
     explode: bool = False
     tolerance_m: float | None = None
 
+    def told(self, text: str) -> str:
+        """A value out of the files, as it may stand in sentences, reports and the file of rejects."""
+        return text
+
+    def headings(self, names: list[str]) -> list[str]:
+        """Names of columns, as they may stand there."""
+        return names
+
     @field_validator("max_rejected")
     @classmethod
     def _number_or_share(cls, value: int | str) -> int | str:

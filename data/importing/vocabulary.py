@@ -60,3 +60,22 @@ CHANNEL_WORDS = {
     "other": ("unknown", "其他", "其它", "未知"),
 }
 """What a channel means where the profile does not list it."""
+
+SEX_WORDS = {"M": ("男", "男性", "male", "man", "1"), "F": ("女", "女性", "female", "woman", "2")}
+NO_SEX = frozenset({"0", "9", "未知", "不详", "未说明", "未说明的性别", "unknown"})
+"""Words for a sex that is not known; numbers as in GB/T 2261.1."""
+
+ID_KIND_WORDS = {
+    "resident_card": ("身份证", "居民身份证", "二代身份证", "中华人民共和国居民身份证", "identity card", "id card", "resident card", "111"),
+    "passport": ("护照", "普通护照", "外国护照", "中国护照", "414"),
+    "travel_permit": ("港澳居民来往内地通行证", "回乡证", "台湾居民来往大陆通行证", "台胞证", "通行证", "travel permit", "516", "511"),
+    "residence_permit": ("港澳台居民居住证", "居住证", "外国人永久居留身份证", "外国人永久居留证", "residence permit", "553"),
+    "other": ("其他", "其它", "其他证件", "户口簿", "出生医学证明", "出生证明", "军官证", "士兵证"),
+}
+"""Kinds of identity documents; numbers as in GA/T 517."""
+
+RESIDENCE_WORDS = {
+    "registered": ("户籍", "户籍人口", "本地户籍", "常住户籍", "常住", "常住人口", "本市", "本地"),
+    "floating": ("流动", "流动人口", "暂住", "暂住人口", "外来", "外来人口", "非户籍", "非本地户籍"),
+    "overseas": ("境外", "境外人员", "境外人口", "港澳台", "外籍", "外国人", "foreign"),
+}

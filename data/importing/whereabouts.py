@@ -38,9 +38,9 @@ class Whereabouts:
     def check(self, batches: Sequence[Batch], source: Source, ledger: Ledger) -> None:
         """Refuse a source that lies in the city only when swapped; reject such rows one by one where most are right; see to the datum."""
         for batch in batches:
-            if batch.geometry is None or not batch.alive.any():
+            rows = pinned(batch)
+            if batch.geometry is None or not len(rows):
                 continue
-            rows = np.array(batch.living())
             xy = anchors(batch.geometry[rows])
             inside = self._inside(xy)
             swapped = ~inside & self._inside(xy[:, ::-1])
@@ -59,7 +59,7 @@ class Whereabouts:
         """Find the Chinese datum of what did not declare one: of points by how many lie in any area, of footprints by borders crossed."""
         if source.datum not in (None, "detect"):
             return
-        found = [b.geometry[b.living()] for b in batches if b.geometry is not None and b.alive.any()]
+        found = [b.geometry[rows] for b in batches if b.geometry is not None and len(rows := pinned(b))]
         if not found:
             return
         shapes = np.concatenate(found)[:_MOST_LOOKED_AT]
@@ -143,6 +143,11 @@ def decide(xy: Any, detect: Callable[[Any, Any], datum.Detection], batches: Sequ
         if batch.geometry is not None:
             batch.geometry = datum.geometry_to_wgs84(batch.geometry, found.datum)
             batch.repair("datum_shifted", int(batch.alive.sum()))
+
+
+def pinned(batch: Batch) -> Any:
+    """Numbers of the rows that are left and have geometry."""
+    return np.flatnonzero(batch.alive & ~shapely.is_missing(batch.geometry)) if batch.geometry is not None else np.array([], dtype=int)
 
 
 def anchors(shapes: Any) -> Any:

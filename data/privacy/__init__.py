@@ -1,7 +1,7 @@
 """What is done with personal data before it is stored or shown: masked, sealed with a key that the database does not have, hashed."""
 
 from data.privacy.keys import Keyring, keyring
-from data.privacy.masking import masked_id, masked_name, masked_phone
+from data.privacy.masking import masked_id, masked_name, masked_phone, masked_text
 from data.privacy.sealing import BadCipher, hashed, hashed_all, opened, sealed, sealed_all
 from data.privacy.written import id_number, phone_number
 
@@ -15,6 +15,7 @@ __all__ = [
     "masked_id",
     "masked_name",
     "masked_phone",
+    "masked_text",
     "opened",
     "phone_number",
     "sealed",

@@ -2,7 +2,7 @@
 
 from data.text import masked_phone
 
-__all__ = ["masked_id", "masked_name", "masked_phone"]
+__all__ = ["masked_id", "masked_name", "masked_phone", "masked_text"]
 
 _RESIDENT_CARD = 18
 _SHORT = 6
@@ -20,3 +20,8 @@ def masked_id(number: str) -> str:
     if len(number) <= _SHORT:
         return "*" * max(len(number) - 1, 3) + number[-1:]
     return f"{number[:1]}{'*' * (len(number) - 3)}{number[-2:]}"
+
+
+def masked_text(text: str) -> str:
+    """Any text out of a file about people: as a number where a digit is in it, as a name otherwise."""
+    return masked_id(text) if any(c.isdigit() for c in text) else masked_name(text)

@@ -2,11 +2,16 @@
 
 import re
 import unicodedata
+from datetime import date
 
 _BETWEEN = re.compile(r"[\s\-‐‑–—.()（）/]+")
 _ABROAD = re.compile(r"^(\+|00)86(?=1\d{10}$)|^86(?=1\d{10}$)")
 _WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 _CHECKS = "10X98765432"
+_OLD_CARD = re.compile(r"[1-9]\d{14}")
+_HIDDEN = {"Cc", "Cf", "Co", "Cs"}
+"""Kinds of characters that nobody sees: controls, marks of direction, joiners."""
+_TELLING = re.compile(r"(?<!\d)(?:[1-9]\d{16}[\dXx]|1[3-9]\d{9}|[1-9]\d{5}\d{2}[01]\d[0-3]\d{4})(?![\dXx])")
 LONGEST = 40
 
 
@@ -32,8 +37,47 @@ def check_digit(first: str) -> str:
     return _CHECKS[sum(int(digit) * weight for digit, weight in zip(first, _WEIGHTS, strict=True)) % 11]
 
 
+def resident_card(number: str) -> str | None:
+    """The 18 places of a resident identity card from its normal form, also from the 15 of the cards of before 1999 (GB 11643-1989).
+
+    ``None`` where check digit, length or date of birth say that it is none.
+    """
+    if _OLD_CARD.fullmatch(number):
+        first = f"{number[:6]}19{number[6:]}"
+        number = first + check_digit(first)
+    return number if is_resident_card(number) and born(number) is not None else None
+
+
+def born(card: str) -> date | None:
+    """The date of birth in the 18 places of a resident card; ``None`` where there is no such day."""
+    try:
+        return date(int(card[6:10]), int(card[10:12]), int(card[12:14]))
+    except ValueError:
+        return None
+
+
+def sex_of(card: str) -> str:
+    """``M`` or ``F``, from the last place but one of a resident card: odd for men."""
+    return "M" if int(card[16]) % 2 else "F"
+
+
+def visible(given: str) -> str:
+    """A text in its plain form, without the characters that nobody sees, and with single blanks."""
+    if given.isascii() and given.isprintable():
+        return " ".join(given.split())
+    folded = unicodedata.normalize("NFKC", given)
+    return " ".join("".join(c for c in folded if unicodedata.category(c) not in _HIDDEN or c.isspace()).split())
+
+
+def tells_number(text: str) -> bool:
+    """Whether something that looks like the number of a resident card, or of a Chinese mobile telephone, stands in a text."""
+    return _TELLING.search(_BETWEEN.sub("", visible(text))) is not None
+
+
 def _plain(given: str, also: str = "") -> str:
     """Letters and digits in their plain form, of at most ``LONGEST``."""
+    if given.isascii() and given.isalnum() and len(given) <= LONGEST:
+        return given
     folded = _BETWEEN.sub("", unicodedata.normalize("NFKC", given))
     kept = "".join(c for c in folded if (c.isascii() and c.isalnum()) or c in also)
     return kept if len(kept) == len(folded) and len(kept) <= LONGEST else ""

@@ -35,13 +35,16 @@ FROM (
 WHERE b.district = s.district AND b.id = s.building_id AND b.residents <> s.n
 """
 
-# Cells whose people are counted from the register: not those that got a share of published ones.
+# Cells whose people are counted from the register: not those that got a share of published ones, nor what is no leaf any more.
 _CELLS = """
 CREATE TEMP TABLE register_cell ON COMMIT DROP AS
-SELECT t.grid, a.no AS area_no, coalesce(f.population_as_of, whole.population_as_of, current_date) AS as_of,
+SELECT t.grid, a.no AS area_no,
+    coalesce(f.population_as_of, whole.population_as_of, (coalesce(c.as_of, now()) AT TIME ZONE c.timezone)::date) AS as_of,
     f.population, f.households, f.male, f.female, f.ages
 FROM touched_cell t
+JOIN leaves(%(city)s) l ON l.code = t.grid
 JOIN area a ON a.code = t.grid AND a.city = %(city)s
+JOIN city c ON c.code = a.city
 JOIN area_figure f ON f.area = a.code
 LEFT JOIN area_figure whole ON whole.area = a.city
 WHERE coalesce(f.population_method, 'register') = 'register' AND NOT EXISTS (SELECT FROM population_unit u WHERE u.city = a.city)
@@ -57,15 +60,21 @@ FROM register_cell c LEFT JOIN person p ON p.grid = c.grid AND p.city = %(city)s
 GROUP BY c.area_no, c.as_of, c.population, c.households, c.male, c.female
 """
 
-# Bands are those that the city has ("0-4", "85+"): a person belongs to the last one that begins at or below his age.
+# Bands are those that the city has, or five years each ("0-4", "85+") where it has none: a person belongs to the last one that begins at
+# or below his age.
 _AGES = """
 CREATE TEMP TABLE part_ages ON COMMIT DROP AS
 WITH band AS (
     SELECT key AS band, substring(key FROM '^[0-9]+')::int AS least
     FROM area_figure f CROSS JOIN LATERAL jsonb_object_keys(f.ages) key WHERE f.area = %(city)s AND key ~ '^[0-9]+'
+), used AS (
+    SELECT band, least FROM band
+    UNION ALL
+    SELECT least || CASE least WHEN 85 THEN '+' ELSE '-' || least + 4 END, least FROM generate_series(0, 85, 5) least
+    WHERE NOT EXISTS (SELECT FROM band)
 ), aged AS (
     SELECT c.area_no, (
-        SELECT band FROM band WHERE least <= extract(year FROM age(c.as_of, p.birth_date)) ORDER BY least DESC LIMIT 1) AS band
+        SELECT band FROM used WHERE least <= extract(year FROM age(c.as_of, p.birth_date)) ORDER BY least DESC LIMIT 1) AS band
     FROM register_cell c JOIN person p ON p.grid = c.grid AND p.city = %(city)s
 )
 SELECT area_no, band, sum(n)::int AS n FROM (
@@ -113,21 +122,39 @@ _ADD_AGES = sql.SQL(
 _TABLES = "DROP TABLE touched_cell, touched_home, register_cell, part_people, part_ages"
 
 
+class _People(Touched):
+    """Touched people. Where they stand is noted each time some are given, so that it can be done step by step: before each change, and
+    after it for those who are new or go by another district now."""
+
+    def __init__(self, connection: Connection) -> None:
+        super().__init__(connection, "person")
+        for statement in _MAKE:
+            connection.execute(statement)
+
+    def also(self, ids: Ids = (), table: sql.Identifier | None = None) -> None:
+        """See ``Touched.also``."""
+        super().also(ids, table)
+        self.note()
+
+    def note(self) -> None:
+        """Note the cells and buildings in which the touched people stand as they are now."""
+        for statement in _NOTE:
+            self._connection.execute(sql.SQL(statement).format(rows=self.rows))
+        self._connection.execute("ANALYZE touched_cell, touched_home")
+
+
 @contextmanager
 def changing_persons(connection: Connection, city: str, ids: Ids = (), table: sql.Identifier | None = None) -> Iterator[Touched]:
     """Change people of the register inside the block: see ``changing_incidents``.
 
     Residents of their buildings follow, and population, households, sexes and ages of their cells and all above, where these are
-    counted from the register.
+    counted from the register. The block may hold several changes, each with its own ``also`` before it, and others of the city.
     """
     lock(connection, city)
-    touched = Touched(connection, "person")
+    touched = _People(connection)
     touched.also(ids, table)
-    for statement in _MAKE:
-        connection.execute(statement)
-    _note(connection, touched)
     yield touched
-    _note(connection, touched)
+    touched.note()
     follow: tuple[str | sql.Composed, ...] = (_RESIDENTS, _CELLS, _PEOPLE, _AGES, "ANALYZE part_people, part_ages", _ADD_PEOPLE, _ADD_AGES)
     for step in follow:
         connection.execute(step, {"city": city, **HELD})
@@ -135,10 +162,3 @@ def changing_persons(connection: Connection, city: str, ids: Ids = (), table: sq
     keep_shown(connection, city)
     if touched.drop():
         versions.touch(connection, city, ["population", "buildings"])
-
-
-def _note(connection: Connection, touched: Touched) -> None:
-    """Which cells and buildings the touched people stand in as they are now."""
-    for statement in _NOTE:
-        connection.execute(sql.SQL(statement).format(rows=touched.rows))
-    connection.execute("ANALYZE touched_cell, touched_home")

@@ -1,0 +1,192 @@
+"""People of the register: who they are and where they live, with their numbers sealed before anything is sent to the database."""
+
+import datetime as dt
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+import shapely
+
+from data.importing.batch import Batch, shown
+from data.importing.columns import constant, there
+from data.importing.context import Context
+from data.importing.counting import counting
+from data.importing.doubles import Doubles
+from data.importing.headings import proposed
+from data.importing.homes import Homes
+from data.importing.identity import Checker, telling
+from data.importing.intake import guarded
+from data.importing.keys import Keys, line_keys
+from data.importing.leaves import Leaves
+from data.importing.model import PeopleColumns, PeopleSource
+from data.importing.placed import MANY, by_point, groups, slices
+from data.importing.say import Sentence
+from data.importing.shapes import settle
+from data.importing.spec import Spec
+from data.importing.staging import Stage
+from data.importing.whereabouts import Whereabouts
+from data.privacy import hashed, hashed_all, keyring, masked_id, masked_phone, phone_number, sealed_all
+from data.privacy.written import visible
+from data.schema import person
+
+COLUMNS = (
+    *("city", "source_id", "source_key", "building_id", "household", "name", "sex", "birth_date", "residence"),
+    *("id_kind", "id_hash", "id_shown", "phone_hash", "phone_shown", "retain_until", "grid", "path", "district"),
+)
+"""What is compared: not the ciphers, which never look the same twice."""
+_SEALED = ("id_cipher", "phone_cipher")
+_TEXTS = ("sex", "id_kind", "id_number", "phone", "residence", "household", "building", "grid")
+_LONGEST = 500
+_NAMELESS = Spec(column="姓名")
+_KEY_DIGITS = 40
+
+
+def land_people(source: PeopleSource, context: Context, whereabouts: Whereabouts, leaves: Leaves, homes: Homes) -> None:
+    """Read, check, place, seal and store one source; of a large one, only a part is held in memory at a time."""
+    stage = Stage(context.connection, person, COLUMNS, _SEALED, context.source_ids[source.key])
+    keys, doubles, keyed = Keys(), Doubles(), True
+    with stage:
+        for batches in groups(_prepared(source, context, homes)):
+            whereabouts.check(batches, source, context.ledger)
+            keys.make_unique(batches)
+            for batch in batches:
+                _place(batch, leaves, source, context)
+                keyed &= batch.fields["keyed"][0].as_py()
+            _send(batches, source, context, stage, leaves, doubles)
+    for told in doubles.told(source.key):
+        context.ledger.remarks.append((source.key, told))
+    # Rows without a key of their own are known by their place in the file: what has no place there any more is gone.
+    context.changed(person.name, stage.land(counting(person, context), source.complete or not keyed))
+
+
+def _prepared(source: PeopleSource, context: Context, homes: Homes) -> Iterator[Batch]:
+    found = guarded(context.ledger, context.intake.batches(source, "people", None))
+    return guarded(context.ledger, _each(found, source, context, homes))
+
+
+def _each(batches: Iterator[Batch], source: PeopleSource, context: Context, homes: Homes) -> Iterator[Batch]:
+    told: set[str] = set()
+    for batch in batches:
+        columns, found = proposed(source.columns, batch.sheet.columns)
+        if found and batch.sheet.file not in told:
+            told.add(batch.sheet.file)
+            listed = ", ".join(f'{field} = "{heading}"' for field, heading in found.items())
+            context.ledger.remarks.append((source.key, Sentence("columns_found", {"file": batch.sheet.file, "columns": listed})))
+        _read(batch, columns)
+        _check(batch, source, columns, context)
+        _keys(batch, columns)
+        _home(batch, homes)
+        yield batch
+
+
+def _read(batch: Batch, columns: PeopleColumns) -> None:
+    """Fill the fields as the file has them."""
+    batch.key("key", columns.key, needed=columns.key is not None)
+    batch.text("name", columns.name or _NAMELESS, needed=True, longest=_LONGEST)
+    for field in _TEXTS:
+        batch.text(field, getattr(columns, field), longest=_LONGEST)
+    for field in ("birth_date", "retain_until"):
+        batch.day(field, getattr(columns, field))
+
+
+def _check(batch: Batch, source: PeopleSource, columns: PeopleColumns, context: Context) -> None:
+    """Check who the people are; from here on the fields hold what is stored, and numbers in their normal form."""
+    until, today = batch.python("retain_until"), dt.datetime.now(batch.zone).date()
+    for i in batch.found(there(batch.fields["retain_until"])):
+        if until[i] < today and columns.retain_until is not None:
+            batch.reject(i, "retention_over", shown(columns.retain_until), until[i])
+    people = Checker(batch, source, columns, context.moment).people()
+    for field, name, kind in (
+        *(("name", "name", pa.string()), ("sex", "sex", pa.string()), ("birth_date", "birth", pa.date32())),
+        *(("residence", "residence", pa.string()), ("id_kind", "kind", pa.string()), ("id_number", "number", pa.string())),
+    ):
+        batch.fields[field] = pa.array([None if one is None else getattr(one, name) for one in people], kind)
+    given = batch.python("phone")
+    phones = [phone_number(visible(text)) if text is not None else None for text in given]
+    batch.repair("phone_left_out", sum(1 for i in batch.living() if given[i] is not None and phones[i] is None))
+    batch.fields["phone"] = pa.array(phones, pa.string())
+
+
+def _keys(batch: Batch, columns: PeopleColumns) -> None:
+    """Keys and household numbers; those that tell a number of somebody are kept as keyed hashes, which stay the same."""
+    numbers = list(zip(batch.python("id_number"), batch.python("phone"), strict=True))
+    sealed = 0
+
+    def safe(text: str | None, row: int) -> str | None:
+        nonlocal sealed
+        if text is None or not telling(text, numbers[row]):
+            return text
+        sealed += 1
+        return f"#{hashed(visible(text).upper(), 'key').hex()[:_KEY_DIGITS]}"
+
+    keys = line_keys(batch).to_pylist() if columns.key is None else [safe(text, i) for i, text in enumerate(batch.python("key"))]
+    households = [safe(visible(text), i) if text else keys[i] for i, text in enumerate(batch.python("household"))]
+    batch.repair("key_sealed", sealed)
+    batch.fields |= {"key": pa.array(keys, pa.string()), "household": pa.array(households, pa.string())}
+    batch.fields["keyed"] = constant(columns.key is not None, len(batch))
+
+
+def _home(batch: Batch, homes: Homes) -> None:
+    """Building or cell; geometry is left to those who have neither."""
+    building, grid = batch.fields["building"], batch.fields["grid"]
+    ids, leaf, passed_over = homes.of(building, grid)
+    batch.repair("home_by_next", passed_over)
+    batch.fields |= {"building_id": ids, "leaf": pa.array(leaf)}
+    if batch.geometry is not None:
+        batch.geometry[leaf >= 0] = None
+        settle(batch, "point", needed=False)
+
+
+def _place(batch: Batch, leaves: Leaves, source: PeopleSource, context: Context) -> None:
+    """Leaf of every row, by its coordinates where nothing else said it; who stands nowhere is rejected."""
+    leaf = batch.fields["leaf"].to_numpy().copy()
+    if batch.geometry is not None:
+        by_point(batch, np.flatnonzero(batch.alive & (leaf < 0) & ~shapely.is_missing(batch.geometry)), leaf, leaves, source, context)
+    for i in batch.found(leaf < 0):
+        batch.reject(i, "no_home")
+    batch.fields["leaf"] = pa.array(leaf)
+
+
+def _send(batches: list[Batch], source: PeopleSource, context: Context, stage: Stage, leaves: Leaves, doubles: Doubles) -> None:
+    count = sum(len(batch.living()) for batch in batches)
+    advance = context.progress.begin(source.key, count)
+    with stage.filling(many=count > MANY) as send:
+        for batch in batches:
+            for rows in slices(batch):
+                made = _table(batch, source, context, leaves, rows)
+                doubles.add(made["id_hash"], batch.sheet.file, batch.sheet.lines[rows])
+                send(made)
+                advance(len(rows))
+
+
+def _table(batch: Batch, source: PeopleSource, context: Context, leaves: Leaves, rows: Any) -> pa.Table:
+    """Some rows of a batch, as the table holds them."""
+    order, count = pa.array(rows), len(rows)
+    fields = ("building_id", "household", "name", "sex", "birth_date", "residence", "id_kind", "retain_until")
+    return pa.table(
+        {
+            "city": constant(context.city, count),
+            "source_id": constant(context.source_ids[source.key], count),
+            "source_key": batch.fields["key"].take(order),
+            **{field: batch.fields[field].take(order) for field in fields},
+            **_sealed("id", batch.fields["id_number"].take(order), masked_id),
+            **_sealed("phone", batch.fields["phone"].take(order), masked_phone),
+            **leaves.columns(batch.fields["leaf"].to_numpy()[rows]),
+        }
+    )
+
+
+def _sealed(field: str, numbers: pa.Array, masked: Callable[[str], str | None]) -> dict[str, pa.Array]:
+    """Cipher, hash and mask of a column of numbers, as COPY takes them."""
+    known, texts, ring = pa.array(there(numbers)), numbers.drop_null().to_pylist(), keyring()
+
+    def filled(made: list[str | None]) -> pa.Array:
+        return pc.replace_with_mask(pa.nulls(len(numbers), pa.string()), known, pa.array(made, pa.string()))
+
+    return {
+        f"{field}_cipher": filled(["\\x" + cipher.hex() for cipher in sealed_all(texts, f"person.{field}", ring)]),
+        f"{field}_hash": filled(["\\x" + digest.hex() for digest in hashed_all(texts, field, ring)]),
+        f"{field}_shown": filled([masked(text) for text in texts]),
+    }
