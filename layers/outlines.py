@@ -9,7 +9,7 @@ from data.viewer import Lang
 from layers.addresses import shapes
 from layers.deck import ink, layer
 from layers.grid import Classes, dark_classes, level_of
-from layers.measures import written
+from layers.measures import OF_PEOPLE, withheld, written
 from layers.units import levels_below, neighbours_of
 from layers.view import View
 from layers.words import Row, name
@@ -80,10 +80,12 @@ MOST_LABELS = 400
 def _valued(view: View, report: Row, units: Sequence[Row], classes: Classes, lang: Lang) -> Spec:
     shown = "grid" in view.layers
     nothing = t(lang, "too few") if classes.measure.diverging else t(lang, "no data")
+    hidden = t(lang, "not shown") if classes.name in OF_PEOPLE else nothing
     texts = {}
     for unit in units:
         value = classes.values[unit["code"]]
-        second = nothing if value is None else written(classes.measure, value)
+        missing = hidden if withheld(unit) else nothing
+        second = missing if value is None else written(classes.measure, value)
         texts[area_label(unit["code"])] = f"{name(unit, lang)}\n{second}" if shown else name(unit, lang)
     ends = dark_classes(classes)
     dark = [area_label(code) for code, index in classes.of.items() if index in ends and shown]

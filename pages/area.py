@@ -173,7 +173,7 @@ def _head(scene: Scene) -> list[Any]:
     who = named or body
     if not who:
         return []
-    number = head["phone"]
+    number = None if scene.viewer.role == "wall" else head["phone"]  # a room full of guests calls nobody
     second = "　".join(part for part in (title or (body if named else None), number) if part)
     texts = html.Div([html.B(who), html.Span(second, className="sub")], className="head-text")
     avatar = html.Span(who[0], className="avatar", **attributes(aria_hidden="true"))

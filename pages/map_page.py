@@ -5,7 +5,7 @@ from typing import Any
 
 from data.errors import GridwellError
 from data.i18n import t
-from data.viewer import Lang, Viewer
+from data.viewer import Viewer
 from layers.build import map_spec
 from layers.grid import classify
 from layers.view import View
@@ -48,7 +48,7 @@ def page(scene: Scene, flat_map: bool = False) -> Page:
     legends = layer_panel.rows(scene, classes)
     return Page(
         panel=cards.panel(scene, *scene.card) if scene.card else area.panel(scene),
-        shown=_shown(view, lang, area.where(scene)),
+        shown=_shown(view, scene.viewer, area.where(scene)),
         crumb=bar.crumb(scene),
         tools=bar.tools(scene),
         layers=layer_panel.panel(scene, legends),
@@ -62,10 +62,11 @@ def page(scene: Scene, flat_map: bool = False) -> Page:
 def failed(error: GridwellError, view: View, viewer: Viewer) -> Page:
     """The page when there is nothing to draw: a sentence, a way on, and the tools that need no figures."""
     lang = viewer.lang
-    return Page(panel=states.failed(error, view, lang), shown=_shown(view, lang, ""), tools=bar.tools_alone(view, viewer))
+    return Page(panel=states.failed(error, view, lang), shown=_shown(view, viewer, ""), tools=bar.tools_alone(view, viewer))
 
 
-def _shown(view: View, lang: Lang, where: str) -> dict[str, Any]:
+def _shown(view: View, viewer: Viewer, where: str) -> dict[str, Any]:
+    lang = viewer.lang
     product = t(lang, "Gridwell")
     return {
         "search": view.search(),
@@ -73,6 +74,7 @@ def _shown(view: View, lang: Lang, where: str) -> dict[str, Any]:
         "html_lang": "zh-CN" if lang == "zh" else lang,
         "theme": view.theme,
         "dim": view.dim,
+        "wall": viewer.role == "wall",
         "place": "/".join(filter(None, (view.area, view.building, view.incident, view.facility))),
         "title": f"{where} · {product}" if where else product,
         "labels": labels(lang),

@@ -42,7 +42,9 @@ def section(scene: Scene) -> list[Any]:
         return []
     label = t(lang, "Whole name, identity number or telephone number")
     field = html.Input(name="text", type="text", autoComplete="off", maxLength=LONGEST_NAME, placeholder=label, className="field")
-    form = html.Form([field, html.Button(t(lang, "Find"), type="submit", className="act")], className="ask", **asking({"do": "find"}))
+    form = html.Form(
+        [_labelled(label, field), html.Button(t(lang, "Find"), type="submit", className="act")], className="ask", **asking({"do": "find"})
+    )
     whole = [] if report["children"] else [listing(t(lang, "Who lives here"), {"of": "area", "key": report["code"]})]
     return [
         heading(t(lang, "Register of people")),
@@ -67,9 +69,16 @@ def revealing(of: str, key: str, viewer: Viewer, text: str | None = None) -> lis
         name="purpose", type="text", autoComplete="off", maxLength=LONGEST_PURPOSE, placeholder=label, list=usual, className="field"
     )
     button = html.Button(t(lang, "Open the record"), type="submit", className="act")
-    form = html.Form([field, _purposes(usual, lang), button], className="ask", **asking({"do": "reveal", "of": of, "key": key}))
+    form = html.Form(
+        [_labelled(label, field), _purposes(usual, lang), button], className="ask", **asking({"do": "reveal", "of": of, "key": key})
+    )
     summary = html.Summary(text or t(lang, "Show in full"), className="more")
     return [html.Details([summary, form], className="reveal")]
+
+
+def _labelled(label: str, field: html.Input) -> html.Label:
+    """A field with its name: what stands in it while it is empty is gone when somebody types."""
+    return html.Label([html.Span(label, className="unseen"), field], className="ask-field")
 
 
 def _purposes(name: str, lang: Lang) -> html.Datalist:
@@ -91,7 +100,7 @@ def drawer(title: str, body: list[Any], lang: Lang) -> list[Any]:
         **attributes(aria_label=text),
         **asking({"do": "close"}),
     )
-    return [html.Div([html.H2(title), close], className="drawer-head"), html.Div(body, className="drawer-body")]
+    return [html.Div([html.H2(title, tabIndex=-1), close], className="drawer-head"), html.Div(body, className="drawer-body")]
 
 
 def people(found: Listing, viewer: Viewer) -> list[Any]:
@@ -99,7 +108,8 @@ def people(found: Listing, viewer: Viewer) -> list[Any]:
     lang = viewer.lang
     if not found.people:
         return drawer(t(lang, "Nobody found"), [html.P(t(lang, "Nobody in your area fits. Names and numbers must be whole."))], lang)
-    title = t(lang, "{n} people", n=len(found.people))
+    n = len(found.people)
+    title = t(lang, "The first {n} people", n=n) if found.more else t(lang, "{n} people", n=n)
     more = [html.P(t(lang, "There are more than are listed here."), className="note")] if found.more else []
     return drawer(title, [html.Ol([_line(one, viewer) for one in found.people], className="people"), *more], lang)
 

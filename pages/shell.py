@@ -35,7 +35,7 @@ def shell(lang: Lang) -> html.Div:
                 [
                     html.Button(html.Span(), id=ids.GRIP, className="grip", type="button", **_label(said, ids.GRIP)),
                     html.Div(states.skeleton(), id=ids.PANEL, className="panel-body", tabIndex=-1),
-                    html.Section(id=ids.REGISTER, className="drawer", **attributes(aria_live="polite"), **_label(said, ids.REGISTER)),
+                    html.Section(id=ids.REGISTER, className="drawer", role="dialog", **_label(said, ids.REGISTER)),
                 ],
                 id=ids.FIGURES,
                 className="panel area",

@@ -10,7 +10,7 @@ from small_report import rate, report, unit
 
 from data.settings import ROOT
 from data.viewer import everything
-from layers import breaks, fallback, icons, theme, tooltips
+from layers import breaks, fallback, icons, outlines, theme, tooltips
 from layers.addresses import shapes
 from layers.build import legends, map_spec
 from layers.camera import camera
@@ -200,6 +200,16 @@ def test_no_data_is_said_and_counted() -> None:
     grid = legends(View(), report(), few, "en", "light")[0]
     assert grid.no_data == "Fewer than 100 residents, not calculated (1)"
     assert legends(View(), report(), UNITS, "en", "light")[0].no_data is None
+
+
+def test_a_hidden_number_is_told_from_one_that_nobody_knows() -> None:
+    hidden = unit(8, population={"total": None, "hidden": True})
+    unknown = unit(9, population={"total": None, "hidden": False})
+    shown, units = report(), [*UNITS, hidden, unknown]
+    view = View(dim="2d", measure="population")
+    named = outlines.labels(view, shown, units, classify(view, shown, units), "en")[0]
+    texts = list(named["texts"].values())
+    assert texts[-2:] == ["Street 8\nnot shown", "Street 9\nno data"]
 
 
 def test_the_diverging_legend_says_what_its_middle_is() -> None:

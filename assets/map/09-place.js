@@ -24,15 +24,16 @@
     return [x - width / 2, y - height / 2, x + width / 2, y + height / 2];
   };
 
-  // Names to show, each with its offset. Important ones first; those that would lie on another one stay away.
+  // Names to show, each with its offset. Important ones first; those that would lie on another one, under a panel or a button stay away.
   gw.placeLabels = function (labels, pins, circles, view) {
     const taken = new gw.Boxes();
+    (view.covered || []).forEach((box) => taken.add(box, {}));
     const urgent = obstacles(pins, circles, view);
-    const scale = view.small ? 0.7 : 1;
+    const scale = view.small ? 0.7 : gw.scale;
     const placed = [];
     for (const label of [...labels].sort((a, b) => b.rank - a.rank || b.weight - a.weight)) {
       const at = seen(view.viewport, label.at, view.flat ? 0 : NAME_HEIGHT_M, view.free, 14);
-      const best = at && cheapest(label, at, taken, urgent, label.rank >= 10 && !view.flat ? scale : 0);
+      const best = at && cheapest(label, at, taken, urgent, label.rank >= 10 ? scale : 0, view);
       if (!best || best.cost >= 20) continue;
       taken.add(best.box, label);
       placed.push({ ...label, offset: best.offset, inverted: label.inverted && fits(label, view.viewport) });
@@ -58,15 +59,32 @@
     return boxes;
   }
 
-  function cheapest(label, [x, y], taken, urgent, scale) {
+  // A flat map's name brings its area's value: it may step aside, but not out of its area.
+  function cheapest(label, [x, y], taken, urgent, scale, view) {
     let best = null;
     for (const [dx, dy] of scale ? OFFSETS : OFFSETS.slice(0, 1)) {
       const offset = [dx * scale, dy * scale];
       const box = gw.labelBox(label, x + offset[0], y + offset[1]);
+      if (!within(box, view.free)) continue;
+      if (view.flat && (dx || dy) && !holds(label.rings, view.viewport.unproject([x + offset[0], y + offset[1]]))) continue;
       const cost = taken.hit(box).length * 20 + urgent.hit(box).length * 3 + (Math.abs(offset[0]) + Math.abs(offset[1])) / 60;
       if (!best || cost < best.cost) best = { cost, offset, box };
     }
     return best;
+  }
+
+  const within = (box, free) => box[0] >= free[0] && box[1] >= free[1] && box[2] <= free[2] && box[3] <= free[3];
+
+  // Even-odd rule over all rings, holes among them.
+  function holds(rings, [x, y]) {
+    let inside = false;
+    for (const ring of rings) {
+      for (let i = 0, j = ring.length - 1; i < ring.length; j = i++) {
+        const [[ax, ay], [bx, by]] = [ring[i], ring[j]];
+        if (ay > y !== by > y && x < ((bx - ax) * (y - ay)) / (by - ay) + ax) inside = !inside;
+      }
+    }
+    return inside;
   }
 
   const pinBox = ([x, y], size) => [x - size * 0.42, y - size * 1.15, x + size * 0.42, y];

@@ -11,7 +11,7 @@
   gw.labelsOf = function (props, scene) {
     const shapes = scene.json(props.data);
     if (!shapes) return [];
-    const size = scene.small ? Math.max(12, props.size - 3) : props.size;
+    const size = scene.small ? Math.max(12, props.size - 3) : props.size * gw.scale;
     const key = `labels ${scene.spec.lang} ${size} ${JSON.stringify([props.texts, props.skip, props.invert])}`;
     return gw.memo(shapes, key, () => {
       const skip = props.skip || [];
@@ -22,7 +22,7 @@
           const label = gw.lastLabel(area.path);
           const name = (scene.spec.lang === 'en' && area.name_en) || area.name;
           const text = broken(props.texts ? props.texts[label] || name : name);
-          return { at: area.at, text, size, rank: props.rank, weight: weight(area), reach: reach(area), inverted: inverted.has(label), code: area.code };
+          return { at: area.at, text, size, rank: props.rank, weight: weight(area), reach: reach(area), rings: gw.rings(area), inverted: inverted.has(label), code: area.code };
         });
     });
   };

@@ -110,7 +110,7 @@
       getPosition: (d) => [d.lon, d.lat, 2],
       getText: text,
       getPixelOffset: offset,
-      getSize: 12,
+      getSize: 12 * gw.scale,
       fontWeight: 700,
       characterSet: '+0123456789, ',
       fontFamily: 'system-ui, "Noto Sans", sans-serif',
@@ -128,7 +128,7 @@
   }
 
   // Pixels; by the number alone, so that circles of two areas can be compared.
-  gw.circleRadius = (d) => Math.min(28, 11 + 2.4 * Math.log2(d.n));
+  gw.circleRadius = (d) => Math.min(28, 11 + 2.4 * Math.log2(d.n)) * gw.scale;
 
   // Circles grow with the number; the ring turns red with the share that is overdue.
   function circles(props, rows) {
@@ -157,7 +157,7 @@
         data: rows,
         getPosition: (d) => [d.lon, d.lat],
         getText: (d) => String(d.n),
-        getSize: 12,
+        getSize: 12 * gw.scale,
         fontWeight: 700,
         characterSet: '0123456789',
         fontFamily: 'system-ui, "Noto Sans", sans-serif',

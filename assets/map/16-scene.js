@@ -31,7 +31,9 @@
     look(camera, small) {
       this.zoom = camera.zoom;
       this.near = camera.zoom >= NEAR_ZOOM;
-      this.pin = small ? 22 : 26;
+      // Names and pins grow with the panels on large screens; the page says how much.
+      gw.scale = small ? 1 : parseFloat(getComputedStyle(document.documentElement).getPropertyValue('--scale')) || 1;
+      this.pin = small ? 22 : 26 * gw.scale;
       this.small = small;
     }
 
@@ -69,15 +71,15 @@
     }
 
     // Names and pins for the present camera.
-    place(viewport, free, small) {
-      const view = { viewport, free, small, flat: this.flat, pin: this.pin };
+    place(viewport, free, small, covered) {
+      const view = { viewport, free, small, covered, flat: this.flat, pin: this.pin };
       const pinLayer = this.layer('IncidentPins');
       const cases = pinLayer && this.json(pinLayer.data);
       const singles = cases && cases.kind === 'points' && this.zoom >= gw.PINS_FROM_ZOOM;
       const rows = singles ? cases.rows : [];
       const named = this.layers.filter((layer) => layer['@@type'] === 'AreaLabels');
       const all = named.flatMap((props) => gw.labelsOf(props, this).map((label) => ({ ...label, layer: props.id })));
-      const circles = cases && !singles ? gw.cluster(cases.rows, this.zoom) : [];
+      const circles = cases && !singles ? gw.cluster(cases.rows, this.zoom - Math.log2(gw.scale)) : [];
       const { placed, taken } = gw.placeLabels(all, rows, circles, view);
       this.placed.labels = new Map(named.map((props) => [props.id, placed.filter((label) => label.layer === props.id)]));
       if (singles) this.placed.pins = { kind: 'points', shown: gw.placePins(rows, taken, view).reverse() };

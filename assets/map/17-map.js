@@ -180,7 +180,8 @@
         this.settling = null;
         this.moving = false;
         const at = JSON.stringify([plain(this.camera), this.size]);
-        if (at !== this.placedAt) this.scene.place(this.viewport(), gw.freeBox(this.padding, this.size.width, this.size.height), this.padding.small);
+        const free = gw.freeBox(this.padding, this.size.width, this.size.height);
+        if (at !== this.placedAt) this.scene.place(this.viewport(), free, this.padding.small, covered(this.root));
         this.placedAt = at;
         this.render();
       }, SETTLE_MS);
@@ -269,6 +270,13 @@
       const [lon, lat] = info.coordinate || [null, null];
       gw.tell('pick', { ...gw.pickOf(meaning, this.scene), lon, lat, n: ++clicks });
     }
+  }
+
+  // Where the page's buttons stand over the map, in its pixels.
+  function covered(root) {
+    const { left, top } = root.getBoundingClientRect();
+    const boxes = [...document.querySelectorAll('.map-buttons .panel')].map((one) => one.getBoundingClientRect());
+    return boxes.filter((box) => box.width).map((box) => [box.left - left, box.top - top, box.right - left, box.bottom - top]);
   }
 
   const plain = ({ longitude, latitude, zoom, pitch, bearing }) => ({ longitude, latitude, zoom, pitch, bearing });

@@ -100,9 +100,10 @@
   /* ---- Theme and language ---- */
 
   const system = matchMedia("(prefers-color-scheme: dark)");
+  const onWall = () => "wall" in document.documentElement.dataset;
   let theme = "auto";
   function paint() {
-    const dark = theme === "dark" || (theme === "auto" && system.matches);
+    const dark = theme === "dark" || (theme === "auto" && (system.matches || onWall()));
     const now = dark ? "dark" : "light";
     if (document.documentElement.dataset.mantineColorScheme === now) return;
     document.documentElement.dataset.mantineColorScheme = now;
@@ -117,6 +118,16 @@
   theme = wanted();
   paint();
   system.addEventListener("change", paint);
+
+  /* ---- A wall display: nobody touches it, so it asks by itself; the camera stays ---- */
+
+  const WALL_MS = 60000;
+  function hang() {
+    if (onWall()) return;
+    document.documentElement.dataset.wall = "";
+    setInterval(() => window.dash_clientside.set_props("url", { search: location.search }), WALL_MS);
+    window.dispatchEvent(new Event("resize"));
+  }
 
   /* ---- Answers ---- */
 
@@ -141,6 +152,7 @@
         const root = document.documentElement;
         root.lang = shown.html_lang;
         root.dataset.dim = shown.dim;
+        if (shown.wall) hang();
         document.title = shown.title;
         for (const [id, label] of Object.entries(shown.labels)) document.getElementById(id)?.setAttribute("aria-label", label);
         theme = wanted();

@@ -23,6 +23,8 @@
     window.dispatchEvent(new CustomEvent("gridwell:sheet", { detail: stop }));
   }
 
+  page.sheet = settle;
+
   document.addEventListener("pointerdown", (event) => {
     const grip = event.target.closest?.(".grip");
     if (!grip) return;
