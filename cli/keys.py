@@ -33,7 +33,7 @@ def run(args: argparse.Namespace) -> int:
         if args.what == "rotate":
             told = t(lang, "{column}: {n} sealed again")
             rotate(connection, lambda column, n: say(told.format(column=column, n=f"{n:,}")), args.drop_old)
-    ring = keyring(again=True)
+    ring = keyring()
     say(t(lang, "Keys in {file}: {numbers}; key {newest} seals.", file=place(), numbers=", ".join(map(str, ring.keys)), newest=ring.newest))
     say(t(lang, "Keep a copy of this file apart from the database's backups: without it identity and telephone numbers are lost."))
     return 0

@@ -133,6 +133,13 @@ def test_rejects_are_kept_in_the_table_and_as_csv(database: str, tmp_path: Path)
     assert one(database, "SELECT count(*)::int FROM incident") == 3
 
 
+def test_a_cell_of_the_rejects_is_no_formula(tmp_path: Path, database: str) -> None:
+    outcome = bring(write_city(tmp_path, cases=CASES.replace("10.005,50.005", '"=HYPERLINK(""http://evil"")",50')), max_rejected="25%")
+    assert outcome.rejects_file is not None
+    with outcome.rejects_file.open(encoding="utf-8-sig", newline="") as handle:
+        assert [row["value"] for row in csv.DictReader(handle)] == ['\'=HYPERLINK("http://evil"), 50']
+
+
 @pytest.mark.parametrize(
     ("rule", "loaded"),
     [

@@ -1,5 +1,7 @@
 """The register: masked lists, search by whole names and numbers, and one record in full, each with its row in the audit log."""
 
+import threading
+import time
 from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
@@ -12,7 +14,7 @@ from callbacks import people as asked
 from data import register
 from data.accounts.model import TOTP_KIND
 from data.errors import BadInput, NotOpen
-from data.privacy import BadCipher, keyring, opened
+from data.privacy import BadCipher, keyring, opened, sealed
 from data.privacy.resealing import SEALED, rotate, unreadable
 from data.register import PurposeNeeded, TooManyRevealed, TooManySearched, UnknownPerson
 from data.schema import metadata
@@ -236,7 +238,7 @@ def test_every_column_of_ciphers_is_sealed_again() -> None:
 
 
 def test_a_new_key_seals_everything_again(owner: psycopg.Connection[Any], steward: Viewer) -> None:
-    one, ring = somebody(owner), keyring(again=True)
+    one, ring = somebody(owner), keyring()
     number = opened(one["id_cipher"], "person.id")
     told = dict[str, int]()
     newer = rotate(owner, told.__setitem__, drop_old=True)
@@ -247,6 +249,29 @@ def test_a_new_key_seals_everything_again(owner: psycopg.Connection[Any], stewar
         opened(one["id_cipher"], "person.id")
     assert list(unreadable(owner)) == []
     assert owner.execute("SELECT detail FROM audit_log WHERE action = 'keys_rotated'").fetchone() == ({"newest": newer.newest},)
+
+
+def test_what_is_under_way_with_the_old_key_is_not_lost(owner: psycopg.Connection[Any], filled: str) -> None:
+    one, old = somebody(owner), keyring()
+    owner.commit()
+    rotating = threading.Thread(target=_rotate_dropping, args=(filled,))
+    with psycopg.connect(filled) as other:
+        other.execute("SELECT 1")  # the old key is in the hands of this transaction
+        rotating.start()
+        while keyring() == old:
+            time.sleep(0.05)
+        rotating.join(1)
+        assert rotating.is_alive() and old.newest in keyring().keys, "the old key is kept while an import may still use it"
+        late = sealed("330106200001011234", "person.id", old)
+        other.execute("UPDATE person SET id_cipher = %s WHERE district = %s AND id = %s", [late, one["district"], one["id"]])
+    rotating.join(60)
+    assert not rotating.is_alive() and list(keyring().keys) == [old.newest + 1]
+    assert opened(somebody(owner)["id_cipher"], "person.id") == "330106200001011234" and list(unreadable(owner)) == []
+
+
+def _rotate_dropping(url: str) -> None:
+    with psycopg.connect(url) as connection:
+        rotate(connection, lambda column, n: None, drop_old=True)
 
 
 def test_a_lost_key_is_told(owner: psycopg.Connection[Any]) -> None:

@@ -1,8 +1,8 @@
 """What an import says at its end, keeps in ``import_run.report``, and writes as a CSV of rejects."""
 
-import csv
 import unicodedata
 from collections import Counter
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +11,7 @@ from data.importing.rejects import Ledger, Reject
 from data.importing.say import SENTENCES, Sentence
 from data.importing.staging import Changes
 from data.settings import settings
+from data.tables import Cell, as_csv
 
 SHOWN = 20
 
@@ -110,11 +111,11 @@ def write_rejects(ledger: Ledger, city: str, run: int, lang: str) -> Path | None
     folder.mkdir(parents=True, exist_ok=True)
     folder.chmod(0o700)  # rows of the register may be among them
     path = folder / f"{city}-{run}.csv"
-    with path.open("w", encoding="utf-8-sig", newline="") as handle:
-        writer = csv.writer(handle)
-        writer.writerow(["source", "file", "line", "column", "value", "reason", "sentence"])
-        for r in ledger.rejects:
-            writer.writerow([r.source, r.file, r.line, r.column or "", r.value or "", r.reason, r.sentence.tell(lang)])
+    names = ("source", "file", "line", "column", "value", "reason", "sentence")
+    rows: Iterable[list[Cell]] = (
+        [r.source, r.file, r.line, r.column or "", r.value or "", r.reason, r.sentence.tell(lang)] for r in ledger.rejects
+    )
+    path.write_bytes(as_csv(names, rows))
     return path
 
 

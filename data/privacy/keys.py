@@ -65,32 +65,30 @@ def place() -> Path:
     return settings().key_file or settings().home / "keys"
 
 
-def keyring(again: bool = False) -> Keyring:
-    """The keys of this installation, made at the first need; read once by each process.
-
-    Args:
-        again: whether to read the file once more, because something was sealed with a key that was not there before.
+def keyring() -> Keyring:
+    """The keys of this installation, made at the first need; read again whenever another process has moved a new file in.
 
     Raises:
         KeysUnreadable: the file is damaged.
         KeysExposed: others can read it.
         FolderRefused, DiskFull: it has to be made and cannot be kept.
     """
-    if again:
-        _read.cache_clear()
-    return _read(place())
-
-
-@lru_cache
-def _read(file: Path) -> Keyring:
+    file = place()
     try:
         if not file.exists():
             keep(file, Keyring.made(), new=True)
-        if stat.S_IMODE(file.stat().st_mode) & (stat.S_IRWXG | stat.S_IRWXO):
-            raise KeysExposed(file=file)
-        return _parsed(file.read_text("ascii"))
+        is_now = file.stat()
+        return _read(file, (is_now.st_ino, is_now.st_mtime_ns, is_now.st_ctime_ns, is_now.st_mode))
     except OSError as error:
         raise refused(file, error) from error
+
+
+@lru_cache(maxsize=1)
+def _read(file: Path, _state: tuple[int, ...]) -> Keyring:
+    if stat.S_IMODE(file.stat().st_mode) & (stat.S_IRWXG | stat.S_IRWXO):
+        raise KeysExposed(file=file)
+    try:
+        return _parsed(file.read_text("ascii"))
     except (ValueError, KeyError, TypeError, AttributeError, binascii.Error) as error:
         raise KeysUnreadable(file=file, reason=type(error).__name__) from None
 

@@ -1,5 +1,6 @@
 """A new key: everything that is sealed is opened and sealed again with it, some thousand rows at a time, while people go on working."""
 
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -45,26 +46,50 @@ def rotate(connection: Connection, tell: Callable[[str, int], None], drop_old: b
     Args:
         connection: the owner's, without a transaction.
         tell: hears how many rows of each column were sealed again.
-        drop_old: take the old keys out of the file afterwards; backups of the database made before cannot be opened any more then.
+        drop_old: take the old keys out of the file once nobody can use them any more, which waits for imports under way; backups of
+            the database made before cannot be opened any more then.
     """
     with connection.transaction():
         connection.execute("SELECT pg_advisory_lock(%s)", [RESEALING])
-    ring = keyring(again=True).rotated()
+    ring = keyring().rotated()
     keep(place(), ring)  # first of all: no cipher is ever without its key
     for one in SEALED:
         tell(f"{one.table}.{one.column}", _reseal(connection, one, ring))
     if drop_old:
+        # Whoever began before the new key was there may still commit what the old one sealed.
+        _wait_for(connection, _under_way(connection))
+        for one in SEALED:
+            _reseal(connection, one, ring)
         ring = ring.only_newest()
         keep(place(), ring)
     with connection.transaction():
         connection.execute("SELECT audit_append('keys_rotated', 'keys', NULL, NULL, jsonb_build_object('newest', %s::int))", [ring.newest])
         connection.execute("SELECT pg_advisory_unlock(%s)", [RESEALING])
-    return keyring(again=True)
+    return keyring()
+
+
+_UNDER_WAY = """
+SELECT l.virtualtransaction FROM pg_locks l JOIN pg_stat_activity a USING (pid)
+WHERE l.locktype = 'virtualxid' AND l.mode = 'ExclusiveLock' AND a.pid <> pg_backend_pid()
+  AND a.datname = current_database() AND a.usename IS NOT NULL"""
+"""Open transactions of everybody, as every role may see them; those of PostgreSQL's own housekeeping have no name."""
+_LOOK_AGAIN_S = 0.2
+
+
+def _under_way(connection: Connection) -> set[str]:
+    with connection.transaction():
+        return {row[0] for row in connection.execute(_UNDER_WAY)}
+
+
+def _wait_for(connection: Connection, transactions: set[str]) -> None:
+    """Until none of some transactions goes on any more."""
+    while transactions & _under_way(connection):
+        time.sleep(_LOOK_AGAIN_S)
 
 
 def unreadable(connection: Connection) -> Iterator[str]:
     """Columns that hold ciphers which the key file does not open, with the number of each key; tried on one cipher of each."""
-    ring = keyring(again=True) if place().exists() else None
+    ring = keyring() if place().exists() else None
     for one in SEALED:
         found = sql.SQL("SELECT DISTINCT ON (substr({column}, 1, 3)) {column} FROM {table} WHERE {column} IS NOT NULL")
         for row in connection.execute(found.format(column=sql.Identifier(one.column), table=sql.Identifier(one.table))):

@@ -43,10 +43,7 @@ def opened(cipher: bytes, kind: str, ring: Keyring | None = None) -> str:
     Raises:
         BadCipher: it is not one of ours, was changed, or is of another kind.
     """
-    number = number_of(cipher)
-    held = ring or keyring()
-    if number not in held.keys and ring is None:
-        held = keyring(again=True)  # rotated since this process began
+    number, held = number_of(cipher), ring or keyring()
     if number not in held.keys:
         raise BadCipher
     nonce, body = cipher[_HEAD : _HEAD + _NONCE], cipher[_HEAD + _NONCE :]
