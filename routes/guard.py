@@ -177,6 +177,8 @@ async def _with_token(scope: Scope, inside: Inside | None, given: str) -> Respon
 
 def _stranger(scope: Scope) -> Response:
     if scope["type"] == "http" and scope["method"] in {"GET", "HEAD"} and wants_page(Request(scope)):
+        if "authorization" in Headers(scope=scope):
+            return answer(SignInNeeded(), Request(scope), {**UNKEPT, "WWW-Authenticate": "Bearer"})  # a program, whatever it accepts
         # A wall display whose token was withdrawn says so, rather than ask for a password that nobody has.
         if cookies.value(scope, "device"):
             return _told(scope, DeviceWithdrawn())

@@ -29,7 +29,7 @@ READ: dict[DbRole, set[str]] = {
     "gridwell_figures": FIGURES,
     "gridwell_cases": FIGURES | CASES,
     "gridwell_people": FIGURES | CASES | PEOPLE,
-    "gridwell_door": {"account", "session", "token", "one_time_link"},
+    "gridwell_door": {"account", "session", "token", "one_time_link", "recovery_code"},
     "gridwell_audit": {"audit_log"},
 }
 NOBODY_S = {"building", "area_figure", "area_span", "population_unit", "import_run", "reject", "rate_limit", "alembic_version"}
