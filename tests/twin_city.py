@@ -4,7 +4,7 @@ Texts of rows hold the code of their area behind a mark: ``Qi`` for cases, ``Qp`
 ``Qf`` for facilities; names of areas hold the bare code.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import psycopg
@@ -98,9 +98,11 @@ _MORE = (
 )
 
 
-def keys(url: str) -> Iterator[tuple[str, str]]:
-    """Of one building, facility and case in each cell what it is and its key."""
+def keys(url: str, cells: Sequence[str]) -> Iterator[tuple[str, str]]:
+    """Of one building, facility and case in each of some cells what it is and its key."""
     with psycopg.connect(url) as connection:
         for table in ("building", "facility", "incident"):
-            rows = connection.execute(f"SELECT DISTINCT ON (grid) source_id || ':' || source_key FROM {table} ORDER BY grid, 1".encode())
+            wanted = f"SELECT DISTINCT ON (grid) source_id || ':' || source_key FROM {table} WHERE grid = ANY(%s) ORDER BY grid, 1"
+            rows = connection.execute(wanted.encode(), [list(cells)]).fetchall()
+            assert len(rows) == len(cells)
             yield from ((table, str(row[0])) for row in rows)
