@@ -21,8 +21,9 @@ NEEDS_DATABASE = False  # the tests make their own
 ROOMS = ("app.py", "data", "layers", "pages", "callbacks", "routes", "cli", "bench")
 _BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 _FONTS = "fonts-noto-cjk"
-_AT_ONCE = ("-n", "auto", "--maxprocesses", "4", "--dist", "loadfile")
-"""A process for each core, with a database server of its own; most tests wait. Files stay whole, as their fixtures do."""
+_AT_ONCE = ("-n", "auto", "--maxprocesses", "4", "--dist", "loadfile", "--no-loadscope-reorder")
+"""A process for each core, with a database server of its own; most tests wait. Files stay whole, as their fixtures do, and in the
+order of ``tests/conftest.py``."""
 
 
 def configure(parser: argparse.ArgumentParser) -> None:

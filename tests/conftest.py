@@ -50,6 +50,19 @@ def pytest_configure(config: pytest.Config) -> None:
     hypothesis.settings.load_profile("untimed")
 
 
+_LONGEST = (
+    *("test_journey", "test_matrix", "test_hostile_pages", "test_matrix_callbacks", "test_map_browser", "test_city_beijing", "test_csp"),
+    *("test_demo_scales", "test_busy_page", "test_workers", "test_register_browser", "test_hostile_web", "test_door_browser", "test_bench"),
+)
+"""What takes a minute or so comes first, so that no process waits for another at the end; with a browser and without by turns."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Long files first, the others as they were found."""
+    places = {name: place for place, name in enumerate(_LONGEST)}
+    items.sort(key=lambda item: places.get(item.path.stem, len(places)))
+
+
 @pytest.fixture(scope="session")
 def cluster() -> Iterator[str]:
     """Address of a database on the tests' server, from which others are made."""

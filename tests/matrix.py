@@ -9,10 +9,12 @@ import psycopg
 import pytest
 import small_city as small
 import twin_city
+from argon2 import PasswordHasher
 from fastapi import FastAPI
 from map_tools import load_base
 
 from app import create_app
+from data.accounts import passwords
 from data.settings import settings
 
 AREAS = (small.CITY, small.D1, small.D2, small.S1, small.C1, small.C5, small.ZONE, twin_city.TWIN, twin_city.twin(small.C1))
@@ -22,6 +24,8 @@ AREAS = (small.CITY, small.D1, small.D2, small.S1, small.C1, small.C5, small.ZON
 def cities(fresh_database: Any) -> Iterator[str]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("GRIDWELL_RATE_FACTOR", "0")
+        # Every account tries a password on several pages; how long that takes is not the question here.
+        patch.setattr(passwords, "_hasher", PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
         with fresh_database() as url:
             with psycopg.connect(url) as connection:
                 twin_city.load(connection)

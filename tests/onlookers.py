@@ -4,7 +4,7 @@ import json
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from functools import cache, cached_property
+from functools import cache, cached_property, lru_cache
 from itertools import count
 from urllib.parse import unquote
 
@@ -100,8 +100,8 @@ class Onlooker:
         cases = inside(self.scope) if self.detail != "figures" else frozenset()
         people = inside(self.scope) if self.detail == "people" else frozenset()
         allowed = {"i": cases, "r": frozenset(), "p": people, "b": self.compared, "f": self.compared}
-        marked = {found[0] for found in _MARK.finditer(text) if found[2] not in allowed[found[1]]}
-        return marked | {code for code in _CODE.findall(text) if code in PARENT and code not in self.named}
+        marks, codes = _standing_in(text)
+        return {whole for whole, kind, code in marks if code not in allowed[kind]} | (codes - self.named)
 
     async def ask(self, app: FastAPI, method: str, address: str, **more: object) -> httpx.Response:
         """Send one request."""
@@ -116,11 +116,23 @@ _MARK = re.compile(r"Q([iprbf])(\d{15})")
 _CODE = re.compile(rf"(?<![0-9a-zA-Z])(?:(?:99|77)\d{{4,13}}|{small.ZONE}|{twin_city.TWIN_ZONE})(?![0-9a-zA-Z])")
 
 
+@lru_cache(256)
+def _standing_in(text: str) -> tuple[set[tuple[str, str, str]], set[str]]:
+    """Marks of rows, and codes of areas; many onlookers get the same long files."""
+    marks = {(found[0], found[1], found[2]) for found in _MARK.finditer(text)}
+    return marks, {code for code in _CODE.findall(text) if code in PARENT}
+
+
 def read(answer: httpx.Response) -> str:
     """Everything that an answer says."""
     if answer.headers.get("content-type") == "application/vnd.mapbox-vector-tile":
         return json.dumps(mvt.read(answer.content), ensure_ascii=False, default=str)
-    return unquote(answer.text)
+    return _unquoted(answer.text)
+
+
+@lru_cache(256)
+def _unquoted(text: str) -> str:
+    return unquote(text)
 
 
 def onlookers(scope: str) -> list[Onlooker]:
@@ -156,6 +168,8 @@ def _of(name: str, role: str, scope: str, way: str, value: str) -> Onlooker:
 def without(text: str, echoes: Iterable[str]) -> str:
     """A text without what it merely repeats of the question."""
     for echo in echoes:
+        if echo not in text:
+            continue
         asked = re.escape(echo)
         text = re.sub(
             rf'(area=|building=|incident=|facility=|“|"asked":\s?"|"key":\s?"|"place":\s?"|"query":\s?"|"path":\s?"[^"]*){asked}', "", text
