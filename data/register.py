@@ -14,7 +14,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from data.db import acting
-from data.errors import BadInput, GridwellError, NotOpen
+from data.errors import GridwellError, NotOpen
 from data.privacy import hashed, id_number, masked_id, masked_name, masked_phone, opened, phone_number
 from data.privacy.written import resident_card
 from data.queries import register as queries
@@ -43,6 +43,11 @@ class TooManySearched(GridwellError):
     status, code = 429, "too_many_searched"
     sentence = "You have searched for people as often within an hour as one account may. Wait a while."
     retry_s = 600
+
+
+class NobodySought(GridwellError):
+    status, code = 422, "nobody_sought"
+    sentence = "People are found by a whole name of two characters or more, a whole identity number, or a whole telephone number."
 
 
 class UnknownPerson(GridwellError):
@@ -187,7 +192,7 @@ def wanted(text: str) -> Wanted:
     """What was typed: a whole identity number, a whole telephone number, or a whole name.
 
     Raises:
-        BadInput: it is none of these.
+        NobodySought: it is none of these.
     """
     told = text.strip()
     number, phone = id_number(told), phone_number(told)
@@ -197,7 +202,7 @@ def wanted(text: str) -> Wanted:
     if phone is not None:
         return Wanted("phone", None, hashed(phone, "phone"), masked_phone(phone) or "")
     if not 2 <= len(told) <= LONGEST_NAME or not storable(told):
-        raise BadInput(field="person", value=told[:LONGEST_NAME], reason="it does not have the right form")
+        raise NobodySought
     return Wanted("name", told, None, masked_name(told))
 
 
@@ -206,7 +211,7 @@ async def find_people(text: str, viewer: Viewer) -> Listing:
 
     Raises:
         NotOpen: the viewer may not search for people.
-        BadInput: what was typed is none of these.
+        NobodySought: what was typed is none of these.
         TooManySearched: too many within an hour.
     """
     if not viewer.may("find_people"):

@@ -14,11 +14,11 @@ from conftest import FreshDatabase
 from callbacks import people as asked
 from data import register
 from data.accounts.model import TOTP_KIND
-from data.errors import BadInput, NotOpen
+from data.errors import NotOpen
 from data.privacy import BadCipher, keyring, opened, sealed
 from data.privacy.keys import place
 from data.privacy.resealing import SEALED, rotate, unreadable
-from data.register import PurposeNeeded, TooManyRevealed, TooManySearched, UnknownPerson
+from data.register import NobodySought, PurposeNeeded, TooManyRevealed, TooManySearched, UnknownPerson
 from data.schema import metadata
 from data.settings import settings
 from data.viewer import Viewer, everything
@@ -117,7 +117,7 @@ async def test_people_are_found_by_whole_name_number_or_phone(owner: psycopg.Con
 
 @pytest.mark.parametrize("text", ["", " ", "张", "x" * 61, "a\x00b", "\ud800\ud800"])
 async def test_what_is_neither_name_nor_number_is_refused(filled: str, steward: Viewer, text: str) -> None:
-    with pytest.raises(BadInput):
+    with pytest.raises(NobodySought):
         await register.find_people(text, steward)
 
 

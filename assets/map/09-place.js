@@ -3,6 +3,7 @@
   'use strict';
 
   const OFFSETS = [[0, 0], [0, 26], [0, -26], [40, 0], [-40, 0], [40, 24], [-40, 24], [0, 44], [0, -44], [70, 0], [-70, 0], [0, 66], [0, -66], [100, 0], [-100, 0]];
+  const NEAR = OFFSETS.slice(0, 7);
   const NAME_HEIGHT_M = 30;
   const PIN_SCALE = { overdue: 1.16, amber: 1.04 };
   const URGENT = new Set(['overdue', 'amber']);
@@ -28,12 +29,12 @@
   gw.placeLabels = function (labels, pins, circles, view) {
     const taken = new gw.Boxes();
     (view.covered || []).forEach((box) => taken.add(box, {}));
-    const urgent = obstacles(pins, circles, view);
+    const urgent = obstacles(pins, circles, view, taken);
     const scale = view.small ? 0.7 : gw.scale;
     const placed = [];
     for (const label of [...labels].sort((a, b) => b.rank - a.rank || b.weight - a.weight)) {
       const at = seen(view.viewport, label.at, view.flat ? 0 : NAME_HEIGHT_M, view.free, 14);
-      const best = at && cheapest(label, at, taken, urgent, label.rank >= 10 ? scale : 0, view);
+      const best = at && cheapest(label, at, taken, urgent, label.rank >= 10 ? OFFSETS : NEAR, scale, view);
       if (!best || best.cost >= 20) continue;
       taken.add(best.box, label);
       placed.push({ ...label, offset: best.offset, inverted: label.inverted && fits(label, view.viewport) });
@@ -47,22 +48,30 @@
     return Math.max(...text.split('\n').map(gw.textWidth)) * size < Math.abs(east - west) * 0.8;
   }
 
-  // What names should rather not cover: urgent pins, and circles with their numbers.
-  function obstacles(pins, circles, view) {
+  // What names should rather not cover: urgent pins, and the rims of circles. Their numbers they never do: those are taken.
+  function obstacles(pins, circles, view, taken) {
     const boxes = new gw.Boxes();
-    const add = (row, boxAt) => {
-      const at = seen(view.viewport, [row.lon, row.lat], 0, view.free, 0);
-      if (at) boxes.add(boxAt(at), row);
-    };
-    pins.filter((pin) => URGENT.has(pin.state)).forEach((pin) => add(pin, (at) => pinBox(at, view.pin * 1.1)));
-    circles.forEach((circle) => add(circle, ([x, y], r = gw.circleRadius(circle)) => [x - r, y - r, x + r, y + r]));
+    const at = (row) => seen(view.viewport, [row.lon, row.lat], 0, view.free, 0);
+    for (const pin of pins.filter((one) => URGENT.has(one.state))) {
+      const point = at(pin);
+      if (point) boxes.add(pinBox(point, view.pin * 1.1), pin);
+    }
+    for (const circle of circles) {
+      const point = at(circle);
+      if (!point) continue;
+      const r = gw.circleRadius(circle);
+      boxes.add(around(point, r, r), circle);
+      taken.add(around(point, r * 0.6, r * 0.4), circle);
+    }
     return boxes;
   }
 
+  const around = ([x, y], dx, dy) => [x - dx, y - dy, x + dx, y + dy];
+
   // A flat map's name brings its area's value: it may step aside, but not out of its area.
-  function cheapest(label, [x, y], taken, urgent, scale, view) {
+  function cheapest(label, [x, y], taken, urgent, offsets, scale, view) {
     let best = null;
-    for (const [dx, dy] of scale ? OFFSETS : OFFSETS.slice(0, 1)) {
+    for (const [dx, dy] of offsets) {
       const offset = [dx * scale, dy * scale];
       const box = gw.labelBox(label, x + offset[0], y + offset[1]);
       if (!within(box, view.free)) continue;
