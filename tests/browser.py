@@ -19,6 +19,8 @@ PATIENCE_MS = 30_000
 
 Problems = list[str]
 
+_AT_REST = "!('waiting' in document.documentElement.dataset) && window.gridwell?.map?.idle === true"
+
 _FLAGS = (
     "--no-sandbox",
     # WebGL without a graphics card
@@ -89,19 +91,10 @@ def until(page: Page, condition: str, arg: Any = None, timeout: float = PATIENCE
 
 
 def still(page: Page, timeout: float = PATIENCE_MS) -> dict[str, int]:
-    """Objects drawn by each layer of the map, once it rests: a busy machine may ask for the next tiles late, so two looks must agree."""
-    deadline = time.monotonic() + timeout / 1000
-    before = None
-    while True:
-        until(page, "window.gridwell?.map?.idle === true", timeout=timeout)
-        now = page.evaluate("({camera: Object.values(window.gridwell.map.camera).join(), drawn: window.gridwell.map.drawn()})")
-        if now == before:
-            drawn: dict[str, int] = now["drawn"]
-            return drawn
-        if time.monotonic() > deadline:
-            raise PlaywrightTimeout(f"the map does not come to rest: {now}")
-        before = now
-        page.wait_for_timeout(700)
+    """Objects drawn by each layer of the map, once the page has its answer and the map shows it."""
+    until(page, _AT_REST, timeout=timeout)
+    drawn: dict[str, int] = page.evaluate("window.gridwell.map.drawn()")
+    return drawn
 
 
 def _sign_in(context: BrowserContext, server: Server) -> None:

@@ -168,9 +168,10 @@ def test_the_theme_changes_without_asking_the_server(page: Page, server: Server)
 def test_a_lost_graphics_context_is_made_again(page: Page, server: Server, problems: Problems) -> None:
     before = opened(page, server, "?dim=2d&layers=grid")
     page.evaluate(
-        "window.gridwell.map.root.querySelector('.map-canvas').getContext('webgl2').getExtension('WEBGL_lose_context').loseContext()"
+        """() => { const map = window.gridwell.map; window.lost = map.deck;
+        map.root.querySelector('.map-canvas').getContext('webgl2').getExtension('WEBGL_lose_context').loseContext(); }"""
     )
-    page.wait_for_timeout(1_500)
+    until(page, "window.gridwell.map.deck && window.gridwell.map.deck !== window.lost", timeout=WAIT_MS)
     assert at_rest(page) == before
     # The browser itself reports the loss that was provoked here.
     problems[:] = [one for one in problems if "context" not in one.lower()]
