@@ -12,6 +12,8 @@ from serving import Server
 
 DESK = {"width": 1366, "height": 768}
 WIDE = {"width": 1920, "height": 1080}
+LIGHT = {"width": 1024, "height": 640}
+"""Large enough for every panel of a desk: without a graphics card each pixel of the map costs."""
 PHONE = {"width": 390, "height": 844}
 
 PATIENCE_MS = 30_000
@@ -51,15 +53,16 @@ def launched(*flags: str) -> Iterator[Browser]:
 
 @contextmanager
 def strict_page(browser: Browser, server: Server, problems: Problems, **options: Any) -> Iterator[Page]:
-    """A signed-in page; leaving the block fails if ``problems`` holds anything.
+    """A signed-in page of 1024 × 640 without flights; leaving the block fails if ``problems`` holds anything.
 
     Args:
         browser: a running browser.
         server: the server to sign in to; requests to any other place are problems.
         problems: filled while the page lives.
-        options: of Playwright's context, such as ``viewport=PHONE``, ``locale="en-GB"``, ``color_scheme="dark"``.
+        options: of Playwright's context, such as ``viewport=PHONE``, ``locale="en-GB"``, ``reduced_motion="no-preference"``.
     """
-    context = browser.new_context(**{"viewport": DESK, "locale": "zh-CN", "timezone_id": "Asia/Shanghai", **options})
+    usual = {"viewport": LIGHT, "locale": "zh-CN", "timezone_id": "Asia/Shanghai", "reduced_motion": "reduce"}
+    context = browser.new_context(**{**usual, **options})
     try:
         _sign_in(context, server)
         _watch(context, server, problems)

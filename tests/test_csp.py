@@ -46,7 +46,7 @@ def answered(page: Page) -> None:
 
 def test_the_whole_journey_breaks_no_rule(watched: Page, server: Server) -> None:
     page = watched
-    open_at(page, f"{server.url}/?dim=3d&layers=grid,buildings,incidents,population,facilities,flood")
+    open_at(page, f"{server.url}/?dim=2d&layers=grid,buildings,incidents,population,facilities,flood")
     assert page.evaluate("window.gridwell.map.drawn().buildings"), "vector tiles, read by a worker"
     page.locator(".ranking").last.locator("a.rank-row").first.click()
     answered(page)

@@ -57,7 +57,8 @@ def test_nothing_of_it_runs(browser: Browser, hostile_city: Server, problems: Pr
         page.locator("#search").fill("<")
         page.wait_for_timeout(1_000)
         assert page.evaluate("window.owned") is None
-        page.mouse.move(700, 400)
+        still(page, WAIT_MS)
+        page.mouse.move(500, 300)
         page.wait_for_timeout(1_000)
         assert page.evaluate("window.owned") is None, "the tooltip"
         for path in ("account", "docs", "signin"):

@@ -61,7 +61,8 @@ def parameters(page: Page) -> dict[str, str]:
     return found
 
 
-def test_the_map_is_drawn_and_drills_by_click_to_a_building_and_back(page: Page, server: Server) -> None:
+def test_the_map_is_drawn_and_drills_by_click_to_a_building_and_back(flying: Page, server: Server) -> None:
+    page = flying
     open_at(page, server, "?dim=2d&layers=grid,buildings")
     drawn(page)
     for level in range(1, 5):
