@@ -15,7 +15,6 @@ RIGHTS: dict[str, Right] = {
     f"{ids.RESULTS}.children": "area",
     f"{ids.REGISTER}.children": "people",
     f"{ids.MAP}.data-shown": "browser",
-    f"{ids.MAP}.data-drawn": "browser",
     f"{ids.MAP}.data-moved": "browser",
     f"{ids.MAP}.data-goal": "browser",
     f"{ids.SOUGHT}.data": "browser",

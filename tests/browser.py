@@ -12,12 +12,16 @@ from serving import Server
 
 DESK = {"width": 1366, "height": 768}
 WIDE = {"width": 1920, "height": 1080}
+LIGHT = {"width": 1024, "height": 640}
+"""Large enough for every panel of a desk: without a graphics card each pixel of the map costs."""
 PHONE = {"width": 390, "height": 844}
 
 PATIENCE_MS = 30_000
 """A busy machine that draws WebGL without a graphics card needs more than Playwright's five seconds."""
 
 Problems = list[str]
+
+_AT_REST = "!('waiting' in document.documentElement.dataset) && window.gridwell?.map?.idle === true"
 
 _FLAGS = (
     "--no-sandbox",
@@ -49,15 +53,16 @@ def launched(*flags: str) -> Iterator[Browser]:
 
 @contextmanager
 def strict_page(browser: Browser, server: Server, problems: Problems, **options: Any) -> Iterator[Page]:
-    """A signed-in page; leaving the block fails if ``problems`` holds anything.
+    """A signed-in page of 1024 × 640 without flights; leaving the block fails if ``problems`` holds anything.
 
     Args:
         browser: a running browser.
         server: the server to sign in to; requests to any other place are problems.
         problems: filled while the page lives.
-        options: of Playwright's context, such as ``viewport=PHONE``, ``locale="en-GB"``, ``color_scheme="dark"``.
+        options: of Playwright's context, such as ``viewport=PHONE``, ``locale="en-GB"``, ``reduced_motion="no-preference"``.
     """
-    context = browser.new_context(**{"viewport": DESK, "locale": "zh-CN", "timezone_id": "Asia/Shanghai", **options})
+    usual = {"viewport": LIGHT, "locale": "zh-CN", "timezone_id": "Asia/Shanghai", "reduced_motion": "reduce"}
+    context = browser.new_context(**{**usual, **options})
     try:
         _sign_in(context, server)
         _watch(context, server, problems)
@@ -89,19 +94,10 @@ def until(page: Page, condition: str, arg: Any = None, timeout: float = PATIENCE
 
 
 def still(page: Page, timeout: float = PATIENCE_MS) -> dict[str, int]:
-    """Objects drawn by each layer of the map, once it rests: a busy machine may ask for the next tiles late, so two looks must agree."""
-    deadline = time.monotonic() + timeout / 1000
-    before = None
-    while True:
-        until(page, "window.gridwell?.map?.idle === true", timeout=timeout)
-        now = page.evaluate("({camera: Object.values(window.gridwell.map.camera).join(), drawn: window.gridwell.map.drawn()})")
-        if now == before:
-            drawn: dict[str, int] = now["drawn"]
-            return drawn
-        if time.monotonic() > deadline:
-            raise PlaywrightTimeout(f"the map does not come to rest: {now}")
-        before = now
-        page.wait_for_timeout(700)
+    """Objects drawn by each layer of the map, once the page has its answer and the map shows it."""
+    until(page, _AT_REST, timeout=timeout)
+    drawn: dict[str, int] = page.evaluate("window.gridwell.map.drawn()")
+    return drawn
 
 
 def _sign_in(context: BrowserContext, server: Server) -> None:

@@ -247,6 +247,13 @@ def problems() -> Problems:
 
 @pytest.fixture
 def page(browser: Browser, server: Server, problems: Problems) -> Iterator[Page]:
-    """A signed-in page of 1366 × 768 in Chinese that fails the test on any error and on any request that leaves the server."""
+    """A signed-in page of 1024 × 640 in Chinese that fails the test on any error and on any request that leaves the server."""
     with strict_page(browser, server, problems) as opened:
+        yield opened
+
+
+@pytest.fixture
+def flying(browser: Browser, server: Server, problems: Problems) -> Iterator[Page]:
+    """The same for somebody who has not asked for less motion: the map flies from place to place."""
+    with strict_page(browser, server, problems, reduced_motion="no-preference") as opened:
         yield opened

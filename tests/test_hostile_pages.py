@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import hostile
 import psycopg
 import pytest
-from browser import Problems, strict_page, until
+from browser import Problems, still, strict_page, until
 from playwright.sync_api import Browser, Page
 from serving import Server, serving
 
@@ -51,13 +51,14 @@ def test_nothing_of_it_runs(browser: Browser, hostile_city: Server, problems: Pr
     with strict_page(browser, hostile_city, problems) as page:
         shown(page, hostile_city, "?dim=2d&layers=grid,incidents,facilities,buildings")
         assert any(part in page.locator("#panel .title h1").inner_text() for part in ("owned", "<"))
-        until(page, "window.gridwell?.map?.idle === true", timeout=WAIT_MS)
+        still(page, WAIT_MS)
         for search in ("?dim=2d&layers=grid&area=990102", "?dim=2d&layers=grid&area=990102003", "?dim=2d&layers=grid&lang=en"):
             shown(page, hostile_city, search)
         page.locator("#search").fill("<")
         page.wait_for_timeout(1_000)
         assert page.evaluate("window.owned") is None
-        page.mouse.move(700, 400)
+        still(page, WAIT_MS)
+        page.mouse.move(500, 300)
         page.wait_for_timeout(1_000)
         assert page.evaluate("window.owned") is None, "the tooltip"
         for path in ("account", "docs", "signin"):

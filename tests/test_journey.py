@@ -6,7 +6,6 @@ from collections.abc import Iterator
 import pytest
 from browser import PHONE, Problems, still, strict_page, until
 from playwright.sync_api import Browser, Page, expect
-from playwright.sync_api import TimeoutError as PlaywrightTimeout
 from serving import Server
 
 pytestmark = pytest.mark.browser
@@ -32,22 +31,11 @@ def answered(page: Page) -> None:
 
 
 def drawn(page: Page, *layers: str) -> dict[str, int]:
-    """What the map drew, once it is at rest and every named layer holds something; fails where one stays empty."""
-    wanted = [*DRAWN, *layers]
-    try:
-        until(page, AT_REST, wanted, WAIT_MS)
-    except PlaywrightTimeout:
-        counts = page.evaluate("window.gridwell.map.drawn()")
-        raise AssertionError(f"drew nothing: {[layer for layer in wanted if not counts.get(layer)]} of {counts}") from None
-    counts = page.evaluate("window.gridwell.map.drawn()")
-    return dict(counts)
-
-
-AT_REST = """(wanted) => { const map = window.gridwell.map, now = JSON.stringify(map.camera || null);
-  const still = window.lastCamera === now && map.idle === true; window.lastCamera = now;
-  if (!still) return false;
-  const counts = map.drawn(); return wanted.every((layer) => counts[layer]); }"""
-"""At rest: drawn, and the camera where it was a frame ago."""
+    """What the map drew, once it is at rest; fails where one of the named layers is empty."""
+    counts = still(page, WAIT_MS)
+    empty = [layer for layer in (*DRAWN, *layers) if not counts.get(layer)]
+    assert not empty, f"drew nothing: {empty} of {counts}"
+    return counts
 
 
 def title(page: Page) -> str:
@@ -73,7 +61,8 @@ def parameters(page: Page) -> dict[str, str]:
     return found
 
 
-def test_the_map_is_drawn_and_drills_by_click_to_a_building_and_back(page: Page, server: Server) -> None:
+def test_the_map_is_drawn_and_drills_by_click_to_a_building_and_back(flying: Page, server: Server) -> None:
+    page = flying
     open_at(page, server, "?dim=2d&layers=grid,buildings")
     drawn(page)
     for level in range(1, 5):
@@ -126,7 +115,6 @@ def click_map(page: Page, wanted: str) -> None:
     before, point = parameters(page), page.evaluate(POINT, wanted)
     assert point, f"no {wanted} on the map"
     page.mouse.move(*point)
-    page.wait_for_timeout(1_000)  # as a hand does; picking by software takes a while
     page.mouse.click(*point)
     until(page, PICKED, before, WAIT_MS)
     answered(page)

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 from browser import PHONE, Problems, still, strict_page, until
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, Route
 from serving import Server
 
 from layers.deck import _COMMON, PROPERTIES
@@ -101,7 +101,8 @@ def camel(name: str) -> str:
     return head + "".join(part.capitalize() for part in rest)
 
 
-def test_two_and_three_dimensions_keep_the_centre(page: Page, server: Server) -> None:
+def test_two_and_three_dimensions_keep_the_centre(flying: Page, server: Server) -> None:
+    page = flying
     opened(page, server, "?dim=2d&layers=grid")
     flat = camera(page)
     page.locator(".tools .dims a:not([aria-current])").click()
@@ -113,7 +114,34 @@ def test_two_and_three_dimensions_keep_the_centre(page: Page, server: Server) ->
         assert deep[name] == pytest.approx(flat[name], abs=1e-4)
 
 
-def test_new_data_does_not_move_the_camera(page: Page, server: Server) -> None:
+def test_a_map_that_flies_is_not_at_rest(flying: Page, server: Server) -> None:
+    page = flying
+    opened(page, server, "?dim=2d&layers=grid")
+    slow = page.context.new_cdp_session(page)
+    slow.send("Emulation.setCPUThrottlingRate", {"rate": 6})  # frames take longer than the pause after which a camera counts as still
+    before = camera(page)["zoom"]
+    assert page.evaluate("(window.gridwell.map.zoom(1), window.gridwell.map.idle)") is False
+    at_rest(page)
+    assert camera(page)["zoom"] == pytest.approx(before + 1)
+
+
+def test_a_map_that_waits_for_tiles_is_not_at_rest(page: Page, server: Server) -> None:
+    held: list[Route] = []
+    full = True
+    page.route("**/tiles/**", lambda route: held.append(route) if full else route.continue_())
+    page.goto(f"{server.url}/?dim=2d&layers=grid")
+    until(page, "window.gridwell?.map?.drawn && window.gridwell.map.drawn()['line-units']", timeout=WAIT_MS)
+    wanted = "window.gridwell.map.scene.placed.labels.size > 0 && window.gridwell.map.settling === null"
+    until(page, wanted, timeout=WAIT_MS)
+    assert page.evaluate("window.gridwell.map.idle") is False
+    full = False
+    while held:
+        held.pop().continue_()
+    assert at_rest(page).get("base")
+
+
+def test_new_data_does_not_move_the_camera(flying: Page, server: Server) -> None:
+    page = flying
     opened(page, server, "?dim=2d&layers=grid")
     before = camera(page)["zoom"]
     page.evaluate("window.gridwell.map.zoom(1)")
@@ -168,9 +196,10 @@ def test_the_theme_changes_without_asking_the_server(page: Page, server: Server)
 def test_a_lost_graphics_context_is_made_again(page: Page, server: Server, problems: Problems) -> None:
     before = opened(page, server, "?dim=2d&layers=grid")
     page.evaluate(
-        "window.gridwell.map.root.querySelector('.map-canvas').getContext('webgl2').getExtension('WEBGL_lose_context').loseContext()"
+        """() => { const map = window.gridwell.map; window.lost = map.deck;
+        map.root.querySelector('.map-canvas').getContext('webgl2').getExtension('WEBGL_lose_context').loseContext(); }"""
     )
-    page.wait_for_timeout(1_500)
+    until(page, "window.gridwell.map.deck && window.gridwell.map.deck !== window.lost", timeout=WAIT_MS)
     assert at_rest(page) == before
     # The browser itself reports the loss that was provoked here.
     problems[:] = [one for one in problems if "context" not in one.lower()]

@@ -12,6 +12,7 @@
   let characters = 0;
   let open = 0;
 
+  // So many answers are on their way, or will be asked for again after a pause.
   gw.pending = () => open;
 
   const entry = () => ({ value: null, state: 'still', staleAt: 0, etag: null, weight: 0, times: 0, waiting: new Set() });
@@ -34,15 +35,13 @@
       answer = await fetch(address, { headers: { Accept: 'application/json' } });
       if (!answer.ok) throw new Error(answer.status + ' ' + address);
       await take(kept, answer);
-      kept.state = 'still';
-      gw.patience.calm(address);
     } catch (error) {
       gw.failed = String(error);
       kept.state = 'resting';
-      again(address, kept, answer);
+      return again(address, kept, answer);
     }
-    open -= 1;
-    if (kept.state === 'still') tell(kept);
+    gw.patience.calm(address);
+    close(kept);
     trim();
   }
 
@@ -66,12 +65,13 @@
     gw.patience.trouble(address, await gw.patience.nameOf(answer));
     await gw.patience.rest(gw.patience.pause(kept.times, answer));
     kept.times += 1;
-    kept.state = 'still';
-    tell(kept);
+    close(kept);
     setTimeout(() => kept.state === 'still' && gw.patience.calm(address), FORGET_MS);
   }
 
-  function tell(kept) {
+  function close(kept) {
+    kept.state = 'still';
+    open -= 1;
     const calls = [...kept.waiting];
     kept.waiting.clear();
     calls.forEach((call) => call());

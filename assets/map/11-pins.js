@@ -6,7 +6,7 @@
   const PIN = { width: 96, height: 116 };
   const SPOT = 64;
   gw.PINS_FROM_ZOOM = 12.6;
-  const FACILITIES_FROM_ZOOM = 13;
+  gw.FACILITIES_FROM_ZOOM = 13;
 
   const css = (ink) => `rgba(${ink[0]},${ink[1]},${ink[2]},${ink[3] / 255})`;
 
@@ -171,7 +171,7 @@
 
   recipes.FacilityPins = function (props, scene) {
     const found = scene.json(props.data);
-    if (!found || scene.zoom < FACILITIES_FROM_ZOOM) return [];
+    if (!found || scene.zoom < gw.FACILITIES_FROM_ZOOM) return [];
     const names = gw.memo(found, 'symbols', () => [...new Set(found.rows.map((row) => row.symbol))]);
     const { canvas, mapping } = kept('spots' + gw.theme() + names.join(), () => spotAtlas(names, props, scene.spec.icons));
     return [

@@ -4,6 +4,10 @@
 
   const NEAR_ZOOM = 13.9;
 
+  // What is picked belongs to the scene whose layer is on the screen, though another may be asked for already.
+  const scenes = new WeakMap();
+  gw.sceneOf = (info, otherwise) => (info && scenes.get(info.layer)) || otherwise;
+
   gw.Scene = class {
     constructor(spec, arrived) {
       this.spec = spec;
@@ -35,6 +39,11 @@
       gw.scale = small ? 1 : parseFloat(getComputedStyle(document.documentElement).getPropertyValue('--scale')) || 1;
       this.pin = small ? 22 : 26 * gw.scale;
       this.small = small;
+    }
+
+    // Whether other layers are drawn at another camera: not while it only flies.
+    differsAt({ zoom }) {
+      return [NEAR_ZOOM, gw.FACILITIES_FROM_ZOOM].some((step) => zoom >= step !== this.zoom >= step);
     }
 
     rootOf(id) {
@@ -99,6 +108,7 @@
         drawn.push(...recipe(own, this));
         if (props.id === 'line-units') drawn.push(...gw.hoverLines(this));
       }
+      drawn.forEach((layer) => layer && scenes.set(layer, this));
       return drawn;
     }
   };

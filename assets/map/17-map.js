@@ -14,10 +14,12 @@
       this.camera = null;
       this.cameraKey = null;
       this.placedAt = '';
-      this.frames = 0;
-      this.drawnAt = -1;
+      this.moving = false;
+      this.stirs = 0;
+      this.rested = false;
       this.render = this.render.bind(this);
       gw.onTheme(() => this.scene && (this.scene.take(), this.effects(), this.render()));
+      this.stir = this.stir.bind(this);
     }
 
     // ---- Asked by the page ----
@@ -37,22 +39,23 @@
       return this.loading;
     }
 
-    // Objects drawn by each layer of the specification.
+    // Objects on the screen by layer of the specification. Tiles kept for later are not among them.
     drawn() {
       const counts = {};
       if (!this.deck || !this.scene) return counts;
       for (const layer of this.deck.layerManager.getLayers()) {
-        if (layer.isComposite || !layer.props.visible) continue;
+        if (layer.isComposite || !layer.props.visible || (layer.props.tile && !layer.props.tile.isVisible)) continue;
         const root = this.scene.rootOf(layer.id);
         counts[root] = (counts[root] || 0) + (Array.isArray(layer.props.data) ? layer.props.data.length : layer.getNumInstances());
       }
       return counts;
     }
 
+    // Whether what is on the screen is what was asked for: nothing is on its way, waits to be placed or drawn, or moves.
     get idle() {
-      if (!this.deck || !this.scene || this.loading || gw.pending() || this.moving || this.settling) return false;
-      const loaded = this.deck.layerManager && this.deck.layerManager.getLayers().every((layer) => layer.isLoaded);
-      return Boolean(loaded) && this.frames > this.drawnAt;
+      if (!this.deck || !this.scene || this.loading || this.restoring || this.moving || this.settling || gw.pending()) return false;
+      const layers = this.deck.layerManager;
+      return Boolean(layers) && this.rested && !layers.needsUpdate() && layers.getLayers().every((layer) => layer.isLoaded);
     }
 
     project(lon, lat) {
@@ -88,15 +91,16 @@
         height: '100%',
         useDevicePixels: Math.min(devicePixelRatio, 2),
         views: this.view,
-        viewState: { m: this.camera || { longitude: 0, latitude: 0, zoom: 2, pitch: 0, bearing: 0 } },
+        viewState: { m: this.camera ? plain(this.camera) : { longitude: 0, latitude: 0, zoom: 2, pitch: 0, bearing: 0 } },
         pickingRadius: 3,
-        // A press that a slow machine notices late is still a click.
-        eventRecognizerOptions: { click: { time: 4000 } },
+        // Where picking takes seconds, the release is noticed that much later: it is still a click.
+        eventRecognizerOptions: { click: { time: Infinity } },
         getCursor: ({ isDragging }) => (isDragging ? 'grabbing' : this.pointing ? 'pointer' : 'grab'),
         onViewStateChange: ({ viewState }) => this.moved(viewState),
+        onInteractionStateChange: ({ inTransition }) => this.turned(Boolean(inTransition)),
         onHover: (info) => this.hovered(info),
         onClick: (info) => this.clicked(info),
-        onAfterRender: () => (this.frames += 1),
+        onAfterRender: this.stir,
         onError: (error) => {
           gw.failed = String(error);
           console.error(error);
@@ -114,6 +118,7 @@
         this.restoring = null;
         const old = this.deck;
         this.deck = null;
+        this.moving = false;
         old.canvas.remove();
         try {
           old.finalize();
@@ -157,8 +162,14 @@
     }
 
     fly(to) {
-      this.moving = Boolean(to.transitionDuration);
-      this.moved({ ...to, onTransitionEnd: () => this.settle() });
+      this.moved(to);
+    }
+
+    // deck.gl tells when a flight begins and when it is over: a slow machine may be longer in drawing one frame than any pause lasts.
+    turned(moving) {
+      if (this.moving === moving) return;
+      this.moving = moving;
+      this.settle();
     }
 
     effects() {
@@ -171,6 +182,7 @@
       this.scene.gather();
       this.placedAt = '';
       this.settle();
+      this.render();
     }
 
     // Names and pins are placed when the camera rests: while it moves they keep their places on the ground.
@@ -178,22 +190,28 @@
       clearTimeout(this.settling);
       this.settling = setTimeout(() => {
         this.settling = null;
-        this.moving = false;
+        if (this.moving || !this.scene) return;
         const at = JSON.stringify([plain(this.camera), this.size]);
         const free = gw.freeBox(this.padding, this.size.width, this.size.height);
         if (at !== this.placedAt) this.scene.place(this.viewport(), free, this.padding.small, covered(this.root));
         this.placedAt = at;
         this.render();
       }, SETTLE_MS);
-      this.render();
     }
 
+    // deck.gl draws the layers with its next frame.
     render() {
       if (!this.deck || !this.scene) return;
       this.scene.look(this.camera, this.padding.small);
-      this.drawnAt = this.frames;
       this.deck.setProps({ layers: this.scene.draw() });
-      this.deck.redraw('changed');
+      this.stir();
+    }
+
+    // Something was asked for or drawn. The map rests when deck.gl has had a frame since and found nothing left to draw.
+    stir() {
+      const turn = (this.stirs += 1);
+      this.rested = false;
+      requestAnimationFrame(() => requestAnimationFrame(() => (this.rested = turn === this.stirs)));
     }
 
     viewport() {
@@ -205,10 +223,12 @@
     moved(viewState) {
       this.camera = viewState;
       this.deck.setProps({ viewState: { m: viewState } });
+      this.stir();
       this.scaleBar.follow(viewState);
       if (!this.scene) return;
       this.tip.hide();
       this.settle();
+      if (this.scene.differsAt(viewState)) this.render();
       clearTimeout(this.telling);
       this.telling = setTimeout(() => {
         const { longitude, latitude, zoom, pitch, bearing } = this.camera;
@@ -240,10 +260,11 @@
 
     hovered(info) {
       if (!this.scene || this.moving) return;
-      const meaning = gw.meaning(info, this.scene);
-      const label = gw.hoverLabel(meaning, this.scene) || null;
+      const scene = gw.sceneOf(info, this.scene);
+      const meaning = gw.meaning(info, scene);
+      const label = gw.hoverLabel(meaning, scene) || null;
       this.pointing = meaning.kind !== 'empty';
-      this.tip.show(gw.tipOf(meaning, this.scene), info.x, info.y, gw.freeBox(this.padding, this.size.width, this.size.height));
+      this.tip.show(gw.tipOf(meaning, scene), info.x, info.y, gw.freeBox(this.padding, this.size.width, this.size.height));
       if (label !== this.scene.hover) {
         this.scene.hover = label;
         this.render();
@@ -260,7 +281,8 @@
     }
 
     clicked(info) {
-      const meaning = gw.meaning(info, this.scene);
+      const scene = gw.sceneOf(info, this.scene);
+      const meaning = gw.meaning(info, scene);
       const several = meaning.kind === 'cluster' || (meaning.kind === 'incident' && meaning.row.more > 0 && this.camera.zoom < 17.5);
       if (several) {
         const { lon, lat } = meaning.row;
@@ -268,7 +290,7 @@
         return this.fly(gw.flying(window.deck, to));
       }
       const [lon, lat] = info.coordinate || [null, null];
-      gw.tell('pick', { ...gw.pickOf(meaning, this.scene), lon, lat, n: ++clicks });
+      gw.tell('pick', { ...gw.pickOf(meaning, scene), lon, lat, n: ++clicks });
     }
   }
 

@@ -142,7 +142,8 @@
           setTimeout(() => tell(turn === typed ? text : window.dash_clientside.no_update), SETTLED_MS);
         });
       },
-      shown(shown) {
+      /* One answer is handed over at once: whoever is not kept waiting any more finds the map asked for what the panels show. */
+      shown(shown, spec) {
         if (!shown) return "";
         delete document.documentElement.dataset.waiting;
         if (last?.place === shown.place && camera) keep(camera);
@@ -158,13 +159,8 @@
         theme = wanted();
         paint();
         requestAnimationFrame(() => listeners.forEach((tell) => tell("shown", shown)));
+        if (spec) gridwell.map?.show({ ...spec, camera: { ...spec.camera, key: `${spec.camera.key}#${flight}` } });
         return shown.search;
-      },
-      drawn(spec) {
-        if (!spec) return "";
-        const camera = { ...spec.camera, key: `${spec.camera.key}#${flight}` };
-        gridwell.map?.show({ ...spec, camera });
-        return String(flight);
       },
       /* Where a click on the map leads. Dash's Location would write it over an older address: it knows nothing of the camera in ours. */
       goal(goal) {
