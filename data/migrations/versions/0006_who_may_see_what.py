@@ -22,6 +22,7 @@ def upgrade() -> None:
     _people()
     _areas()
     _accounts()
+    _ways_in()
     _audit()
     for statement in (*rights.FUNCTIONS, *rights.VIEWS, *rights.POLICIES, *rights.GRANTS):
         op.execute(sa.text(statement))
@@ -123,6 +124,10 @@ def _accounts() -> None:
         sa.UniqueConstraint("name"),
     )
     op.create_index("uq_account_oidc", "account", ["oidc_issuer", "oidc_subject"], unique=True)
+
+
+def _ways_in() -> None:
+    """What stands for an account between two requests; gone with it."""
     op.create_table(
         "session",
         sa.Column("hash", sa.LargeBinary(), nullable=False, comment="SHA-256 of the cookie's value"),
