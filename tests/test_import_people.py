@@ -294,3 +294,10 @@ def test_a_table_of_a_database_program(tmp_path: Path, database: str) -> None:
     outcome = bring(path)
     assert outcome.outcome == "loaded", sentences(outcome)
     assert asked(database, "SELECT name, birth_date::text, phone_shown FROM person") == [("张小明", "1990-03-07", "138****5678")]
+
+
+def test_a_file_of_which_no_row_is_kept_brings_nobody(tmp_path: Path, database: str) -> None:
+    kept = '[people.keep]\n"户籍类型" = ["境外"]\n'
+    outcome = bring(write_register(tmp_path, ROWS[0], ROWS[4], profile=PROFILE + BUILDINGS + PEOPLE + kept))
+    assert outcome.outcome == "loaded", sentences(outcome)
+    assert asked(database, "SELECT count(*) FROM person") == [(0,)] and faults(database) == []

@@ -98,8 +98,7 @@ def _refused(connection: Connection, name: str, way: str) -> None:
 
 def _proven(connection: Connection, found: Account, visitor: Visitor, better: str | None) -> Entered | None:
     """Begin where the password is still the one that was compared: that took a while, in which somebody may have changed it."""
-    row = connection.execute(select(account).where(account.c.id == found.id).with_for_update()).mappings().one_or_none()
-    now = None if row is None else Account.of(row)
+    now = store.locked(connection, found.id)
     if now is None or not now.enabled or now.password_hash != found.password_hash:
         return None
     return _begin(connection, now, "password", visitor, better)

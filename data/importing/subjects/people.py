@@ -53,7 +53,7 @@ def land_people(source: PeopleSource, context: Context, whereabouts: Whereabouts
             keys.make_unique(batches)
             for batch in batches:
                 _place(batch, leaves, source, context)
-                keyed &= batch.fields["keyed"][0].as_py()
+                keyed &= pc.all(batch.fields["keyed"], min_count=0).as_py()
             _send(batches, source, context, stage, leaves, doubles)
     for told in doubles.told(source.key):
         context.ledger.remarks.append((source.key, told))
