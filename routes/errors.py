@@ -1,6 +1,7 @@
 """The one place that turns an error into an answer: ``{"error": {"code", "sentence", "facts"}}`` in the reader's language.
 
-The status stands at the error's class. Nobody is ever shown a traceback; the server logs it.
+Who looks with a browser gets the same sentence as a page, with a way on. The status stands at the error's class. Nobody is ever shown a
+traceback; the server logs it.
 """
 
 import logging
@@ -19,7 +20,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from data.errors import BadInput, GridwellError
 from data.i18n import tell
 from data.report_types import ErrorAnswer
-from routes.doors.frame import DOORS, look, wants_page
+from routes.doors.frame import look, wants_page
 from routes.doors.words import told
 from routes.language import language
 
@@ -77,9 +78,19 @@ def install(app: FastAPI) -> None:
 
 def answer(error: GridwellError, request: Request, headers: Mapping[str, str] | None = None) -> JSONResponse:
     """The answer to one error."""
-    error.facts = {name: value if isinstance(value, int | float) else _short(value) for name, value in error.facts.items()}
+    _shorten(error)
     body = {"error": {"code": error.code, "sentence": tell(language(request), error), "facts": error.facts}}
     return JSONResponse(body, error.status, {"Cache-Control": "no-store", **_waiting(error), **(headers or {})})
+
+
+def answered(error: GridwellError, request: Request, headers: Mapping[str, str] | None = None) -> Response:
+    """The same as a page for who looks, as JSON for programs."""
+    if not wants_page(request):
+        return answer(error, request, headers)
+    _shorten(error)
+    page = told(look(request), error)
+    page.headers.update({**_waiting(error), **(headers or {})})
+    return page
 
 
 def _waiting(error: GridwellError) -> dict[str, str]:
@@ -114,31 +125,29 @@ class Unseen:
                 raise
             request = Request(scope)
             _log.exception("%s %s", request.method, request.url.path)
-            await answer(Unforeseen(), request)(scope, receive, send)
+            await answered(Unforeseen(), request)(scope, receive, send)
 
 
 async def _known(request: Request, error: Exception) -> Response:
     assert isinstance(error, GridwellError)  # noqa: S101 - Starlette calls a handler only for its own class
-    if request.url.path.startswith(DOORS) and wants_page(request):
-        return told(look(request), error)
-    return answer(error, request)
+    return answered(error, request)
 
 
-async def _invalid(request: Request, error: Exception) -> JSONResponse:
+async def _invalid(request: Request, error: Exception) -> Response:
     assert isinstance(error, RequestValidationError)  # noqa: S101
     first = error.errors()[0]
     field, reason = str(first["loc"][-1]), _REASONS.get(first["type"], _OTHERWISE)
-    return answer(BadInput(field=field, value=first.get("input", ""), reason=reason), request)
+    return answered(BadInput(field=field, value=first.get("input", ""), reason=reason), request)
 
 
-async def _http(request: Request, error: Exception) -> JSONResponse:
+async def _http(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)  # noqa: S101
     path, headers = request.url.path, error.headers
     if error.status_code == 404:
-        return answer(NothingHere(path=path), request, headers)
+        return answered(NothingHere(path=path), request, headers)
     if error.status_code == 405:
-        return answer(NotThisWay(path=path, method=request.method), request, headers)
-    refused = answer(Refused(), request, headers)
+        return answered(NotThisWay(path=path, method=request.method), request, headers)
+    refused = answered(Refused(), request, headers)
     refused.status_code = error.status_code
     return refused
 
@@ -150,6 +159,10 @@ async def _no_such_file(request: Request, error: Exception) -> JSONResponse:
 
 async def _unforeseen(request: Request, error: Exception) -> JSONResponse:
     return answer(Unforeseen(), request)
+
+
+def _shorten(error: GridwellError) -> None:
+    error.facts = {name: value if isinstance(value, int | float) else _short(value) for name, value in error.facts.items()}
 
 
 def _short(value: object) -> str:

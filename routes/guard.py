@@ -23,9 +23,8 @@ from data.errors import GridwellError, NotOpen, SignInNeeded
 from data.viewer import Viewer
 from routes import cookies
 from routes.csrf import from_elsewhere
-from routes.doors.frame import STYLE, UNKEPT, look, wants_page
-from routes.doors.words import told
-from routes.errors import answer
+from routes.doors.frame import STYLE, UNKEPT, wants_page
+from routes.errors import answer, answered
 from routes.language import INSIDE
 
 SIGN_IN = "/signin"
@@ -202,10 +201,8 @@ def _told(scope: Scope, error: GridwellError) -> Response:
     if scope["type"] == "websocket":
         return Response(status_code=error.status)
     request = Request(scope)
-    if not wants_page(request):
-        bearer = {"WWW-Authenticate": "Bearer"} if error.status == 401 else {}
-        return answer(error, request, {**UNKEPT, **bearer})
-    return told(look(request), error)
+    bearer = {"WWW-Authenticate": "Bearer"} if error.status == 401 and not wants_page(request) else {}
+    return answered(error, request, {**UNKEPT, **bearer})
 
 
 def _here(scope: Scope) -> str:

@@ -107,6 +107,13 @@ async def test_a_script_that_is_not_there_is_told_so(client: httpx.AsyncClient, 
     assert answer.json()["error"]["code"] == "nothing_here"
 
 
+@pytest.mark.parametrize(("address", "status"), [("/nothing/<b>", 404), ("/api/search?limit=x&q=a", 422), ("/api/areas/nowhere", 404)])
+async def test_who_looks_is_told_on_a_page_with_a_way_on(client: httpx.AsyncClient, address: str, status: int) -> None:
+    answer = await client.get(address, headers={"accept": "text/html,*/*;q=0.8", "accept-language": "en"})
+    assert (answer.status_code, answer.headers["content-type"]) == (status, "text/html; charset=utf-8")
+    assert 'role="alert"' in answer.text and "To the map" in answer.text and "<b>" not in answer.text
+
+
 async def test_what_nobody_foresaw_is_logged_and_told(
     client: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:

@@ -119,6 +119,8 @@ def told(look: Look, error: GridwellError) -> HTMLResponse:
         title, way = t(lang, "Not open to you"), tag("a", t(lang, "To the map"), href="/", class_="button")
     elif error.status == 503:
         title, way = t(lang, "One moment"), tag("a", t(lang, "Try again"), href=look.address, class_="button")
+    elif look.who:
+        title, way = t(lang, "That does not work"), tag("a", t(lang, "To the map"), href="/", class_="button second")
     else:
         title, way = t(lang, "That does not work"), tag("a", t(lang, "To the sign-in page"), href="/signin", class_="button second")
     return card(look, title, wrong(tell(lang, error)), way, status=error.status)
