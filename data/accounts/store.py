@@ -40,6 +40,18 @@ def by_id(connection: Connection, number: int) -> Account | None:
     return _one(connection, account.c.id == number) if number < _NUMBERS else None
 
 
+def known(connection: Connection, number: int) -> Account:
+    """The account of a number.
+
+    Raises:
+        UnknownAccount: there is none.
+    """
+    found = by_id(connection, number)
+    if found is None:
+        raise UnknownAccount(name=number)
+    return found
+
+
 def by_subject(connection: Connection, issuer: str, subject: str) -> Account | None:
     """The account of whoever an identity provider calls so."""
     return _one(connection, (account.c.oidc_issuer == issuer) & (account.c.oidc_subject == subject))
@@ -112,9 +124,7 @@ def change(connection: Connection, number: int, draft: Draft, issuer: str | None
         LastAdministrator: nobody would be left to look after accounts.
     """
     _one_after_another(connection)
-    before = by_id(connection, number)
-    if before is None:
-        raise UnknownAccount(name=draft.name)
+    before = known(connection, number)
     values = checked(draft) | _linked(draft, issuer)
     del values["name"]
     try:
@@ -219,9 +229,7 @@ def set_lang(connection: Connection, number: int, lang: str) -> None:
 
 
 def _set(connection: Connection, number: int, **values: object) -> Account:
-    before = by_id(connection, number)
-    if before is None:
-        raise UnknownAccount(name=number)
+    before = known(connection, number)
     connection.execute(update(account).where(account.c.id == number).values(values))
     tell(connection)
     return before
