@@ -16,6 +16,7 @@ from data.rights import EVERYWHERE
 from data.settings import settings
 from routes.account import whole
 from routes.doors import everybody, frame
+from routes.doors.own import TOKENS_TOO
 from routes.doors.said import NOTHING, Said
 from routes.forms import csrf, fields, onwards, visitor
 from routes.guard import inside
@@ -86,10 +87,11 @@ async def second_factor_off(request: Request, number: int) -> Response:
 
 @router.post("/accounts/{number:int}/sessions/end-all")
 async def end_sessions(request: Request, number: int) -> Response:
-    """Sign somebody out everywhere."""
-    await _given(request)
-    one = await _theirs(request, number)
+    """Sign somebody out everywhere; their programs, too, unless the box for that was emptied."""
+    given, one = await _given(request), await _theirs(request, number)
     await at_door(visitor(request), sessions.end_all, one.id, one.name)
+    if TOKENS_TOO in given:
+        await at_door(visitor(request), tokens.withdraw_all, one.id)
     return onwards(f"/accounts/{number}")
 
 

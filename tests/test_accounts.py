@@ -100,6 +100,22 @@ async def test_a_closed_account_is_out_and_its_tokens_open_nothing(app: FastAPI)
         assert (await sign_in(chen, "chen")).status_code == 303
 
 
+async def test_an_administrator_signs_somebody_out_everywhere_with_their_programs(app: FastAPI) -> None:
+    chen = account("chen")
+    page = f"/accounts/{chen.id}"
+    with as_owner() as connection:
+        tokens.make(connection, "chen", "x", 9)
+    async with visitor(app) as boss, visitor(app) as http:
+        await sign_in(boss, "boss")
+        await sign_in(http, "chen")
+        assert "tokens for programs, too (1)" in (await boss.get(page)).text
+        await send(boss, page, f"{page}/sessions/end-all")
+        who.forget()
+        assert (await http.get("/account")).status_code == 303
+    with as_owner() as connection:
+        assert not tokens.listed(connection, chen.id)
+
+
 async def test_the_last_administrator_stays(app: FastAPI) -> None:
     page = f"/accounts/{number('boss')}"
     async with visitor(app) as boss:

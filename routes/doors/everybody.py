@@ -16,7 +16,7 @@ from pages.corner import DETAIL_TITLES, ROLE_TITLES
 from routes.doors.frame import OWN_NAMES, Look, column
 from routes.doors.history import Rows
 from routes.doors.markup import Content, Markup, tag
-from routes.doors.own import place_name, shown_once, tokens_section
+from routes.doors.own import place_name, shown_once, tokens_section, tokens_too
 from routes.doors.said import NOTHING, Said
 from routes.doors.words import ago, button, choice, field, form, good, pairs, section, wrong
 
@@ -128,7 +128,7 @@ def one_page(look: Look, csrf: str, shown: Shown, draft: Draft | None, said: Sai
             note=f"{one.name} · {shown.limits.named(lang, one.scope)}",
         ),
         None if wall else _ways_in(lang, csrf, shown),
-        tokens_section(lang, csrf, shown.tokens, address, said, device=wall, own=False) if shown.tokens or wall else None,
+        tokens_section(lang, csrf, shown.tokens, address, said, device=wall) if shown.tokens or wall else None,
         _end(lang, csrf, one),
         status=422 if said.refused else 200,
     )
@@ -199,15 +199,16 @@ def _ways_in(lang: str, csrf: str, shown: Shown) -> Markup:
         told = tag("span", hint, class_="hint") if hint else None
         return tag("div", tag("div", tag("b", title), tag("span", state, class_="hint"), told), act, class_="row")
 
-    def act(path: str, title: str) -> Markup:
-        return form(f"{address}/{path}", csrf, button(title, "second small"))
+    def act(path: str, title: str, more: Markup | None = None) -> Markup:
+        return form(f"{address}/{path}", csrf, more, button(title, "second small"))
 
     password = [t(lang, "set"), " ", ago(lang, one.password_at)] if one.password_hash else t(lang, "none yet")
     link = act("link", t(lang, "Make a link to choose a password")) if one.enabled and not shown.own else None
     asked_too = t(lang, "With the link alone nobody gets in: it asks for the second factor, too.") if link and one.totp_secret else None
     off = act("second-factor/off", t(lang, "Take the second factor away")) if one.totp_secret and not shown.own else None
     lost = t(lang, "For a lost phone. All sessions end, and the owner is told at the next sign-in.") if off else None
-    out = act("sessions/end-all", t(lang, "Sign out everywhere")) if shown.sessions else None
+    too = tokens_too(lang, len(shown.tokens))
+    out = act("sessions/end-all", t(lang, "Sign out everywhere"), too) if shown.sessions or shown.tokens else None
     rows = [
         row(t(lang, "Password"), password, asked_too, link),
         row(t(lang, "Second factor"), _factor_state(lang, one), lost, off),
