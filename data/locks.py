@@ -15,3 +15,5 @@ AUDITING = 7411007
 """Held while a row is added to the audit log, by ``audit_append`` itself."""
 RESEALING = 7411008
 """Held while everything sealed is sealed again with a new key."""
+ADMINISTERING = 7411009
+"""Held by whoever changes or closes an account, until that is committed: of the last two administrators only one can go."""

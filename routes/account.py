@@ -14,7 +14,7 @@ from data.accounts.secrets_ import kept
 from data.auditing.reading import clock_zone
 from data.i18n import t
 from routes.doors import frame
-from routes.doors.own import Own, account_page
+from routes.doors.own import TOKENS_TOO, Own, account_page
 from routes.doors.said import NOTHING, Said
 from routes.forms import csrf, fields, onwards, visitor
 from routes.guard import Inside, inside
@@ -57,17 +57,22 @@ async def end_session(request: Request) -> Response:
 
 @router.post("/account/sessions/end-all")
 async def end_sessions(request: Request) -> Response:
-    """Sign out everywhere but here."""
-    await fields(request)
-    own, lang = await mine(request)
+    """Sign out everywhere but here; programs, too, unless the box for that was emptied."""
+    given, (own, lang) = await fields(request), await mine(request)
     ended = await at_door(visitor(request), sessions.end_all, own.id, own.name, kept(inside(request).value))
-    return await page(request, Said(done=t(lang, "{n} sessions have ended.", n=ended)))
+    done = t(lang, "{n} sessions have ended.", n=ended)
+    if TOKENS_TOO in given:
+        withdrawn = await at_door(visitor(request), tokens.withdraw_all, own.id)
+        done = t(lang, "{n} sessions have ended, {many} tokens are withdrawn.", n=ended, many=withdrawn)
+    return await page(request, Said(done=done))
 
 
 @router.post("/account/tokens")
 async def make_token(request: Request) -> Response:
-    """A token for a program; shown this once."""
+    """A token for a program, with the password; shown this once."""
     given, (own, lang) = await fields(request), await mine(request)
+    if not await confirmed(request, own, given):
+        return await page(request, Said(refused=t(lang, CONFIRM_WORDS), at="token-password"))
     try:
         made = await at_door(visitor(request), tokens.make, own.name, given.get("token_name", ""), whole(given.get("days", "")))
     except BadAccount as error:
@@ -113,6 +118,11 @@ async def proven(request: Request, own: Account, password: str) -> bool:
     else:
         await at_door(visitor(request), _note_failure, own.name)
     return right
+
+
+async def confirmed(request: Request, own: Account, given: dict[str, str]) -> bool:
+    """Whether an account that has a password gave it once more: an open browser alone must not lead to a way in that lasts."""
+    return own.password_hash is None or await proven(request, own, given.get("password", ""))
 
 
 def _note_failure(connection: Connection, name: str) -> None:

@@ -1,25 +1,27 @@
 """Everybody's accounts, for administrators: rights, ways in, displays. What they see of the city is no more than anybody of their role."""
 
+from collections.abc import Mapping, Sequence
+
 from fastapi import APIRouter
 from sqlalchemy import Connection
 from starlette.requests import Request
 from starlette.responses import Response
 
-from data.accounts import areas, factor, links, sessions, store, tokens
+from data.accounts import areas, factor, granting, links, sessions, store, tokens
 from data.accounts.door import at_door
-from data.accounts.model import Account, BadAccount, Draft, LastAdministrator, NameTaken, UnknownAccount
+from data.accounts.model import Account, BadAccount, Draft, LastAdministrator, NameTaken
 from data.errors import NotOpen
 from data.i18n import t
 from data.rights import EVERYWHERE
 from data.settings import settings
 from routes.account import whole
 from routes.doors import everybody, frame
+from routes.doors.own import TOKENS_TOO
 from routes.doors.said import NOTHING, Said
 from routes.forms import csrf, fields, onwards, visitor
 from routes.guard import inside
 
 router = APIRouter(include_in_schema=False)
-EMPTY = Draft("")
 _TOLD = (BadAccount, NameTaken, LastAdministrator)
 
 
@@ -34,8 +36,7 @@ async def add(request: Request) -> Response:
     """One more; its page then offers a link with which its owner chooses a password."""
     draft = _draft(await _given(request))
     try:
-        await areas.check_areas_seen(draft)
-        made = await at_door(visitor(request), store.add, draft, settings().oidc_issuer)
+        made = await at_door(visitor(request), granting.add, _giver(request), draft, settings().oidc_issuer)
     except _TOLD as error:
         return await _list(request, draft, Said.of(frame.look(request).lang, error))
     return onwards(f"/accounts/{made.id}")
@@ -50,14 +51,12 @@ async def show(request: Request, number: int) -> Response:
 @router.post("/accounts/{number:int}")
 async def change(request: Request, number: int) -> Response:
     """Other rights, from this moment on."""
-    given = await _given(request)
-    kept = await _account(request, number)
+    given, kept = await _given(request), await _theirs(request, number)
     if _is_own(request, number):
         return await _refused(request, number, _NOT_HERE_WORDS["rights"])
     draft = _draft(given, kept.name)
     try:
-        await areas.check_areas_seen(draft)
-        await at_door(visitor(request), store.change, number, draft, settings().oidc_issuer)
+        await at_door(visitor(request), granting.change, _giver(request), number, draft, settings().oidc_issuer)
     except _TOLD as error:
         return await _one(request, number, Said.of(frame.look(request).lang, error), draft)
     return await _done(request, number, _DONE_WORDS["kept"])
@@ -67,7 +66,7 @@ async def change(request: Request, number: int) -> Response:
 async def make_link(request: Request, number: int) -> Response:
     """A link with which the account's owner chooses a password: whoever makes it never learns that password."""
     await _given(request)
-    one = await _account(request, number)
+    one = await _theirs(request, number)
     if not one.enabled or one.role == "wall":
         return onwards(f"/accounts/{number}")
     if _is_own(request, number):
@@ -82,23 +81,24 @@ async def second_factor_off(request: Request, number: int) -> Response:
     await _given(request)
     if _is_own(request, number):
         return await _refused(request, number, _NOT_HERE_WORDS["ways"])
-    await at_door(visitor(request), factor.take_away, (await _account(request, number)).id)
+    await at_door(visitor(request), factor.take_away, (await _theirs(request, number)).id)
     return await _done(request, number, _DONE_WORDS["factor"])
 
 
 @router.post("/accounts/{number:int}/sessions/end-all")
 async def end_sessions(request: Request, number: int) -> Response:
-    """Sign somebody out everywhere."""
-    await _given(request)
-    one = await _account(request, number)
+    """Sign somebody out everywhere; their programs, too, unless the box for that was emptied."""
+    given, one = await _given(request), await _theirs(request, number)
     await at_door(visitor(request), sessions.end_all, one.id, one.name)
+    if TOKENS_TOO in given:
+        await at_door(visitor(request), tokens.withdraw_all, one.id)
     return onwards(f"/accounts/{number}")
 
 
 @router.post("/accounts/{number:int}/tokens")
 async def make_token(request: Request, number: int) -> Response:
     """A display's token, as the address that the display opens. For people an administrator makes none: they would act in their name."""
-    given, one = await _given(request), await _account(request, number)
+    given, one = await _given(request), await _theirs(request, number)
     if one.role != "wall":
         raise NotOpen()
     try:
@@ -111,8 +111,8 @@ async def make_token(request: Request, number: int) -> Response:
 @router.post("/accounts/{number:int}/tokens/withdraw")
 async def withdraw_token(request: Request, number: int) -> Response:
     """A token opens nothing any more."""
-    given = await _given(request)
-    await at_door(visitor(request), tokens.withdraw, whole(given.get("token", "")), number)
+    given, one = await _given(request), await _theirs(request, number)
+    await at_door(visitor(request), tokens.withdraw, whole(given.get("token", "")), one.id)
     return onwards(f"/accounts/{number}")
 
 
@@ -121,7 +121,7 @@ async def disable(request: Request, number: int) -> Response:
     """Close an account."""
     await _given(request)
     try:
-        await at_door(visitor(request), store.disable, (await _account(request, number)).id)
+        await at_door(visitor(request), store.disable, (await _theirs(request, number)).id)
     except LastAdministrator as error:
         return await _one(request, number, Said.of(frame.look(request).lang, error))
     return onwards(f"/accounts/{number}")
@@ -131,7 +131,7 @@ async def disable(request: Request, number: int) -> Response:
 async def enable(request: Request, number: int) -> Response:
     """Open it again."""
     await _given(request)
-    await at_door(visitor(request), store.enable, (await _account(request, number)).id)
+    await at_door(visitor(request), store.enable, (await _theirs(request, number)).id)
     return onwards(f"/accounts/{number}")
 
 
@@ -182,32 +182,49 @@ def _draft(given: dict[str, str], name: str | None = None) -> Draft:
     )
 
 
-async def _account(request: Request, number: int) -> Account:
-    found = await at_door(visitor(request), store.by_id, number)
-    if found is None:
-        raise UnknownAccount(name=number)
-    return found
+def _giver(request: Request) -> int:
+    return inside(request).viewer.account or 0
+
+
+async def _theirs(request: Request, number: int) -> Account:
+    """An account that this administrator may look after: see ``granting.looked_after``."""
+    return await at_door(visitor(request), granting.looked_after, _giver(request), number)
 
 
 async def _done(request: Request, number: int, sentence: str) -> Response:
     return await _one(request, number, Said(done=t(frame.look(request).lang, sentence)))
 
 
-async def _list(request: Request, draft: Draft = EMPTY, said: Said = NOTHING) -> Response:
+async def _list(request: Request, draft: Draft | None = None, said: Said = NOTHING) -> Response:
+    """All accounts; ``draft`` is what was typed when it was refused."""
     _allowed(request)
-    found = await at_door(visitor(request), store.listed)
-    places = await areas.places(one.scope for one in found)
-    return everybody.list_page(frame.look(request), csrf(request), found, places, draft, said)
+    found, own = await at_door(visitor(request), _everybody, _giver(request))
+    more = everybody.Limits(own, await _places(own, *found))
+    return everybody.list_page(frame.look(request), csrf(request), found, more, draft or Draft("", scope=own.scope), said)
 
 
 async def _one(request: Request, number: int, said: Said = NOTHING, draft: Draft | None = None) -> Response:
     """The page of one account; ``draft`` is what was typed when it was refused."""
     _allowed(request)
-    one = await _account(request, number)
+    one, own, holds = await at_door(visitor(request), _both, _giver(request), number)
+    limits = everybody.Limits(own, await _places(own, one))
+    if not holds:
+        return everybody.beyond_page(frame.look(request), one, limits)
     own_tokens, many = await at_door(visitor(request), _tokens_and_sessions, one.id)
-    place = (await areas.places([one.scope])).get(one.scope)
-    shown = everybody.Shown(one, place, own_tokens, many, _is_own(request, number))
-    return everybody.one_page(frame.look(request), csrf(request), shown, draft, said)
+    return everybody.one_page(frame.look(request), csrf(request), everybody.Shown(one, limits, own_tokens, many), draft, said)
+
+
+async def _places(*accounts: Account) -> Mapping[str, areas.Place]:
+    return await areas.places(code for one in accounts for code in (one.scope, one.figures))
+
+
+def _everybody(connection: Connection, giver: int) -> tuple[Sequence[Account], Account]:
+    return store.listed(connection), store.known(connection, giver)
+
+
+def _both(connection: Connection, giver: int, number: int) -> tuple[Account, Account, bool]:
+    one, own = store.known(connection, number), store.known(connection, giver)
+    return one, own, granting.holds(connection, own, one)
 
 
 def _tokens_and_sessions(connection: Connection, number: int) -> tuple[store.Rows, int]:

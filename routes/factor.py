@@ -15,10 +15,10 @@ from data.accounts.model import Account
 from data.i18n import t
 from data.privacy.sealing import BadCipher, opened, sealed
 from routes import cookies
-from routes.account import CONFIRM_WORDS, mine, page, proven
+from routes.account import CONFIRM_WORDS, confirmed, mine, page, proven
 from routes.doors import frame
 from routes.doors.factor import SET_UP, SET_UP_FIRST, Enrolment, codes_page, enrolment_page
-from routes.doors.said import Said
+from routes.doors.said import NOTHING, Said
 from routes.forms import csrf, fields, onwards, visitor
 from routes.guard import target_of
 
@@ -34,7 +34,7 @@ async def ask(request: Request) -> Response:
 
 @router.post(SET_UP)
 async def take(request: Request) -> Response:
-    """Turn it on with the first code."""
+    """Turn it on with the password and the first code."""
     return await _turned_on(request, await fields(request), None)
 
 
@@ -82,9 +82,12 @@ async def _turned_on(request: Request, given: dict[str, str], target: str | None
     secret = _unsealed(given.get("sealed", ""), own)
     if secret is None or own.totp_secret:
         return onwards(target or "/account")
+    if not await confirmed(request, own, given):
+        return _enrolment(request, own, secret, target, Said(refused=t(lang, CONFIRM_WORDS), at="password"))
     step = totp.step_of(secret, given.get("code", ""), datetime.now(UTC), None)
     if step is None:
-        return _enrolment(request, own, secret, target, t(lang, "That code does not fit. Is the clock of your phone right?"))
+        wrong = Said(refused=t(lang, "That code does not fit. Is the clock of your phone right?"), at="code")
+        return _enrolment(request, own, secret, target, wrong)
     made = await at_door(visitor(request), _turn_on, own.id, secret, step, visitor(request))
     if made is None:
         return onwards(target or "/account")
@@ -100,9 +103,10 @@ def _turn_on(connection: Connection, number: int, secret: str, step: int, who: V
     return None if found is None or not found.enabled or found.totp_secret else factor.turn_on(connection, found, secret, step, who)
 
 
-def _enrolment(request: Request, own: Account, secret: str, target: str | None, refused: str | None = None) -> Response:
+def _enrolment(request: Request, own: Account, secret: str, target: str | None, said: Said = NOTHING) -> Response:
     cipher = base64.urlsafe_b64encode(sealed(secret, f"enrolment:{own.id}")).decode()
-    return enrolment_page(frame.look(request), csrf(request), Enrolment(secret, cipher, own.name, target), refused)
+    new = Enrolment(secret, cipher, own.name, own.password_hash is not None, target)
+    return enrolment_page(frame.look(request), csrf(request), new, said)
 
 
 def _unsealed(text: str, own: Account) -> str | None:

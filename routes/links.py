@@ -35,7 +35,7 @@ async def take_first(request: Request) -> Response:
         made = await _made_first(request, key, name, chosen)
     except (BadAccount, NameTaken, BadPassword) as error:
         return bind(request, enter.first(look, csrf(request), key, name, Said.of(look.lang, error)))
-    return onwards("/signin") if made else enter.link_is_old(look)
+    return onwards(enter.AFTER_LINK) if made else enter.link_is_old(look)
 
 
 async def _made_first(request: Request, key: str, name: str, chosen: str) -> bool:
@@ -71,7 +71,7 @@ async def take_password(request: Request) -> Response:
     if came == "unproven":
         unproven = Said(refused=t(look.lang, _UNPROVEN_WORDS), at="code")
         return bind(request, enter.choose_password(look, csrf(request), key, owner, unproven))
-    return onwards("/signin") if came == "taken" else enter.link_is_old(look)
+    return onwards(enter.AFTER_LINK) if came == "taken" else enter.link_is_old(look)
 
 
 _UNPROVEN_WORDS = "That code does not fit. After several tries in a row, wait some minutes before the next."

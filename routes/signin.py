@@ -39,7 +39,9 @@ async def ask(request: Request) -> Response:
     if here is not None and here.way == "session":
         return onwards(STEPS.get(here.known.step, target))
     first = not await at_door(visitor(request), store.anybody_at_all)
-    return bind(request, enter.sign_in(frame.look(request), csrf(request), target, provider=provider_name(), first=first))
+    chosen = request.query_params.get("set") == "password"
+    page = enter.sign_in(frame.look(request), csrf(request), target, provider=provider_name(), first=first, chosen=chosen)
+    return bind(request, page)
 
 
 @router.post("/signin")

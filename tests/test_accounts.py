@@ -3,11 +3,13 @@
 import io
 import json
 from collections.abc import AsyncIterator
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 import pytest_asyncio
 from doorway import PASSWORD, account, forms, send, sign_in, visitor
 from fastapi import FastAPI
+from holding import until, waiting
 
 from app import create_app
 from cli.__main__ import main
@@ -98,6 +100,22 @@ async def test_a_closed_account_is_out_and_its_tokens_open_nothing(app: FastAPI)
         assert (await sign_in(chen, "chen")).status_code == 303
 
 
+async def test_an_administrator_signs_somebody_out_everywhere_with_their_programs(app: FastAPI) -> None:
+    chen = account("chen")
+    page = f"/accounts/{chen.id}"
+    with as_owner() as connection:
+        tokens.make(connection, "chen", "x", 9)
+    async with visitor(app) as boss, visitor(app) as http:
+        await sign_in(boss, "boss")
+        await sign_in(http, "chen")
+        assert "tokens for programs, too (1)" in (await boss.get(page)).text
+        await send(boss, page, f"{page}/sessions/end-all")
+        who.forget()
+        assert (await http.get("/account")).status_code == 303
+    with as_owner() as connection:
+        assert not tokens.listed(connection, chen.id)
+
+
 async def test_the_last_administrator_stays(app: FastAPI) -> None:
     page = f"/accounts/{number('boss')}"
     async with visitor(app) as boss:
@@ -179,6 +197,32 @@ def test_of_two_administrators_one_may_go(database: str) -> None:
         store.disable(connection, one.id)
         with pytest.raises(LastAdministrator):
             store.disable(connection, other.id)
+
+
+@pytest.mark.parametrize("how", ["disable", "change"])
+def test_of_two_who_close_each_other_at_the_same_moment_one_stays(database: str, how: str) -> None:
+    one, other = account("one", role="administrator"), account("other", role="administrator")
+
+    def go(number: int) -> None:
+        with as_owner() as connection:
+            if how == "disable":
+                store.disable(connection, number)
+            else:
+                store.change(connection, number, Draft("other", role="leader"))
+
+    with ThreadPoolExecutor(1) as pool:
+        with as_owner() as connection:
+            store.disable(connection, one.id)
+            second = pool.submit(go, other.id)
+            until(lambda: waiting(database) or second.done(), "the second waits for the first")
+        with pytest.raises(LastAdministrator):
+            second.result()
+
+
+def test_the_last_administrator_keeps_a_way_in(database: str) -> None:
+    one = account("one", role="administrator", password=None, issuer="https://id.example", oidc_subject="one")
+    with as_owner() as connection, pytest.raises(LastAdministrator):
+        store.change(connection, one.id, Draft("one", role="administrator"), "https://id.example")
 
 
 def test_a_guest_leaves_nothing_but_the_log(database: str) -> None:

@@ -56,6 +56,7 @@ def test_in_with_password_and_code_and_out_again(stranger: Page, server: Server,
     page.click("text=设置")
     secret = page.inner_text(".hint code").replace(" ", "")
     page.fill("#code", pyotp.TOTP(secret).now())
+    page.fill("#password", PASSWORD)
     page.click("section button")
     assert page.inner_text("[role=status]") == "第二因素已开启。"
     page.click("text=退出登录")

@@ -15,7 +15,7 @@ from httpx import AsyncClient
 from app import create_app
 from cli.__main__ import main
 from data import changes, db
-from data.accounts import factor, links, recovery, store, tokens, who
+from data.accounts import factor, links, recovery, sessions, store, tokens, who
 from data.accounts.door import as_owner
 from data.accounts.model import Draft
 from data.rights import ROLES
@@ -60,7 +60,7 @@ async def set_up(http: AsyncClient, page: str) -> tuple[pyotp.TOTP, list[str]]:
     opened = (await http.get(page)).text
     app = pyotp.TOTP(opened.split("<code>")[1].split("</code>")[0].replace(" ", ""))
     where = page.split("?")[0]
-    taken = await http.post(where, data={**forms(opened)[where], "code": app.now()})
+    taken = await http.post(where, data={**forms(opened)[where], "code": app.now(), "password": PASSWORD})
     assert taken.status_code == 200, taken.text
     return app, kept_codes(taken.text)
 
@@ -202,6 +202,35 @@ async def test_who_must_have_one_and_turns_it_off_sets_it_up_anew(app: FastAPI, 
         assert (await http.get("/account")).headers["location"].startswith("/signin/second-factor")
         with as_owner() as connection:
             assert recovery.left(connection, store.named(connection, "chen").id) == 0
+
+
+@pytest.mark.parametrize("page", ["/account/second-factor", "/signin/second-factor"])
+async def test_an_open_browser_alone_sets_up_no_second_factor(app: FastAPI, monkeypatch: pytest.MonkeyPatch, page: str) -> None:
+    account("chen", role="steward")
+    if page.startswith("/signin"):
+        require(monkeypatch, "steward")
+    async with visitor(app) as http:
+        await sign_in(http, "chen")
+        opened = (await http.get(page)).text
+        code = pyotp.TOTP(opened.split("<code>")[1].split("</code>")[0].replace(" ", "")).now()
+        for password in ("", OTHER):
+            refused = await http.post(page, data={**forms(opened)[page], "code": code, "password": password})
+            assert refused.status_code == 422 and 'id="password-error"' in refused.text
+            with as_owner() as connection:
+                assert store.named(connection, "chen").totp_secret is None
+        taken = await http.post(page, data={**forms(opened)[page], "code": code, "password": PASSWORD})
+        assert taken.status_code == 200 and kept_codes(taken.text)
+
+
+async def test_who_has_no_password_is_not_asked_for_one(app: FastAPI) -> None:
+    chen = account("chen", password=None, issuer="https://id.example", oidc_subject="chen")
+    with as_owner() as connection:
+        value = sessions.begin(connection, chen.id, "full", "", "")
+    async with visitor(app) as http:
+        hold(http, value)
+        assert "password" not in forms((await http.get("/account")).text)["/account/tokens"]
+        assert "gwp_" in (await send(http, "/account", "/account/tokens", token_name="mine", days="9")).text
+        assert "password" not in forms((await http.get("/account/second-factor")).text)["/account/second-factor"]
 
 
 # ---- What an administrator can do, and cannot do unseen ----

@@ -2,8 +2,9 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import cast
 
-from sqlalchemy import Connection, bindparam, select
+from sqlalchemy import Connection, bindparam, func, select, text
 
 from data.accounts.model import BadAccount, Draft
 from data.db import fetch
@@ -41,34 +42,23 @@ async def places(codes: Iterable[str | None]) -> Mapping[str, Place]:
     return {row["code"]: Place(row["name"], row["name_en"]) for row in await fetch(asked, _LOOKING_UP, {"codes": wanted})}
 
 
+def reach(connection: Connection, code: str) -> Mapping[str, str]:
+    """The paths that an area's code stands for, as the door: ``scope``, ``figures`` and ``zone`` as in ``data.viewer.Viewer``.
+
+    Of an area that is not there any more, nowhere.
+    """
+    row = connection.execute(select(text("scope, figures, zone")).select_from(func.scope_of(code))).mappings().one_or_none()
+    return {"scope": "", "figures": "", "zone": ""} if row is None else cast(Mapping[str, str], row)
+
+
 def check_areas(connection: Connection, draft: Draft) -> None:
-    """Make sure that a draft's areas are there, for commands: as the owner.
+    """Make sure that a draft's areas are there.
 
     Raises:
         BadAccount: one is not. Its account would see nothing, and nobody would know why.
     """
-    wanted = _wanted(draft)
-    _check(draft, wanted, set(connection.execute(select(area.c.code).where(area.c.code.in_(wanted))).scalars()))
-
-
-async def check_areas_seen(draft: Draft) -> None:
-    """The same for the server.
-
-    Raises:
-        BadAccount: see ``check_areas``.
-        NotReady, Busy, TooSlow: see ``data.db.reading``.
-    """
-    wanted = _wanted(draft)
-    _check(draft, wanted, set(await places(wanted)))
-
-
-def _wanted(draft: Draft) -> set[str]:
-    return {code for code in (draft.scope, draft.figures) if code and code != EVERYWHERE}
-
-
-def _check(draft: Draft, wanted: set[str], there: set[str]) -> None:
     for field, code in (("scope", draft.scope), ("figures", draft.figures)):
-        if code in wanted - there:
+        if code and not reach(connection, code)["figures"]:
             raise BadAccount(field=field, reason=_REASONS["area"])
 
 

@@ -10,6 +10,7 @@ from sqlalchemy.exc import IntegrityError
 from data import audit
 from data.accounts import lockout
 from data.accounts.model import Account, Draft, LastAdministrator, NameTaken, UnknownAccount, checked, plain_name
+from data.locks import ADMINISTERING
 from data.schema import account, one_time_link, session, token
 
 Rows = Sequence[Mapping[str, Any]]
@@ -37,6 +38,18 @@ def by_name(connection: Connection, name: str) -> Account | None:
 def by_id(connection: Connection, number: int) -> Account | None:
     """The account of a number; one that PostgreSQL could not hold is nobody's."""
     return _one(connection, account.c.id == number) if number < _NUMBERS else None
+
+
+def known(connection: Connection, number: int) -> Account:
+    """The account of a number.
+
+    Raises:
+        UnknownAccount: there is none.
+    """
+    found = by_id(connection, number)
+    if found is None:
+        raise UnknownAccount(name=number)
+    return found
 
 
 def by_subject(connection: Connection, issuer: str, subject: str) -> Account | None:
@@ -110,9 +123,8 @@ def change(connection: Connection, number: int, draft: Draft, issuer: str | None
         UnknownAccount: it is not there any more.
         LastAdministrator: nobody would be left to look after accounts.
     """
-    before = by_id(connection, number)
-    if before is None:
-        raise UnknownAccount(name=draft.name)
+    _one_after_another(connection)
+    before = known(connection, number)
     values = checked(draft) | _linked(draft, issuer)
     del values["name"]
     try:
@@ -136,6 +148,7 @@ def disable(connection: Connection, number: int) -> None:
     Raises:
         UnknownAccount, LastAdministrator: see ``change``.
     """
+    _one_after_another(connection)
     before = _set(connection, number, disabled_at=func.now())
     _shut_out(connection, number)
     _keep_one_administrator(connection, before, by_id(connection, number))
@@ -216,9 +229,7 @@ def set_lang(connection: Connection, number: int, lang: str) -> None:
 
 
 def _set(connection: Connection, number: int, **values: object) -> Account:
-    before = by_id(connection, number)
-    if before is None:
-        raise UnknownAccount(name=number)
+    before = known(connection, number)
     connection.execute(update(account).where(account.c.id == number).values(values))
     tell(connection)
     return before
@@ -246,13 +257,22 @@ def _rights(one: Account) -> dict[str, object]:
     }
 
 
+def _looks_after(one: Account) -> bool:
+    """Whether this is an administrator who can sign in."""
+    return one.role == "administrator" and one.enabled and (one.by_password or one.oidc_subject is not None)
+
+
 def _administrators(connection: Connection) -> list[Account]:
     rows = connection.execute(select(account).where(account.c.role == "administrator", account.c.disabled_at.is_(None))).mappings()
-    return [one for one in map(Account.of, rows) if one.by_password or one.oidc_subject]
+    return [one for one in map(Account.of, rows) if _looks_after(one)]
+
+
+def _one_after_another(connection: Connection) -> None:
+    """Wait for whoever changes or closes an account now: two administrators who close each other would each still see the other one."""
+    connection.execute(select(func.pg_advisory_xact_lock(ADMINISTERING)))
 
 
 def _keep_one_administrator(connection: Connection, before: Account, after: Account | None) -> None:
-    was = before.role == "administrator" and before.enabled and (before.by_password or before.oidc_subject)
-    is_one = after is not None and after.role == "administrator" and after.enabled
-    if was and not is_one and not _administrators(connection):
+    goes = _looks_after(before) and (after is None or not _looks_after(after))
+    if goes and not _administrators(connection):
         raise LastAdministrator()

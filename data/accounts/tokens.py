@@ -79,6 +79,11 @@ def withdraw(connection: Connection, number: int, account_id: int) -> bool:
     return True
 
 
+def withdraw_all(connection: Connection, account_id: int) -> int:
+    """Make no token of an account open anything any more; returns how many there were."""
+    return sum(withdraw(connection, one["id"], account_id) for one in listed(connection, account_id))
+
+
 def alive() -> Select[tuple[object, ...]]:
     """The account of a token's hash (``:hash``), where both may still be used."""
     unused = func.coalesce(func.now() - token.c.used_at > _USED_EVERY, True).label("unseen")

@@ -1,12 +1,12 @@
 """Who asks: from a session's or token's value to a viewer, asked of the database at most every few seconds."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal, cast
 
-from sqlalchemy import Connection, Executable, RowMapping, func, select, text
+from sqlalchemy import Connection, Executable, RowMapping
 
 from data.accounts import factor, sessions, tokens
+from data.accounts.areas import reach
 from data.accounts.door import Visitor, at_door
 from data.accounts.secrets_ import Kind, kept
 from data.accounts.sessions import State
@@ -85,8 +85,8 @@ def _found(connection: Connection, hashed: bytes, alive: Executable, touched: Ex
         return None
     if row["unseen"]:
         connection.execute(touched, {"of": hashed})
-    scope = _scope(connection, row["scope"])
-    figures = scope if row["figures"] is None else _scope(connection, row["figures"])
+    scope = reach(connection, row["scope"])
+    figures = scope if row["figures"] is None else reach(connection, row["figures"])
     viewer = Viewer(
         name=row["name"],
         shown=row["shown"],
@@ -110,9 +110,3 @@ def _step(row: RowMapping, viewer: Viewer) -> Step:
     # Whom the identity provider alone vouches for gives their second factor there.
     lacking = row["has_password_hash"] and not row["has_totp_secret"] and factor.wanted(viewer.role, viewer.detail)
     return "set_up" if lacking else "full"
-
-
-def _scope(connection: Connection, code: str) -> Mapping[str, str]:
-    """The paths that an area's code stands for; of one that is not there any more, nowhere."""
-    row = connection.execute(select(text("scope, figures, zone")).select_from(func.scope_of(code))).mappings().one_or_none()
-    return {"scope": "", "figures": "", "zone": ""} if row is None else cast(Mapping[str, str], row)

@@ -11,10 +11,15 @@ from data.i18n import t
 from routes.doors.frame import Look, card
 from routes.doors.markup import Markup, tag
 from routes.doors.said import NOTHING, Said
-from routes.doors.words import button, field, form, hidden, new_password, wrong
+from routes.doors.words import button, field, form, good, hidden, new_password, wrong
+
+AFTER_LINK = "/signin?set=password"
+"""Address of the sign-in page for who has just chosen a password with a link."""
 
 
-def sign_in(look: Look, csrf: str, target: str, *, failed: bool = False, provider: str | None = None, first: bool = False) -> HTMLResponse:
+def sign_in(
+    look: Look, csrf: str, target: str, *, failed: bool = False, provider: str | None = None, first: bool = False, chosen: bool = False
+) -> HTMLResponse:
     """Name and password, and the way to the city's identity provider.
 
     Args:
@@ -24,6 +29,7 @@ def sign_in(look: Look, csrf: str, target: str, *, failed: bool = False, provide
         failed: whether a try has just failed.
         provider: what the identity provider is called; ``None`` where there is none.
         first: whether nobody can sign in yet.
+        chosen: whether a password was chosen just now.
     """
     lang = look.lang
     if first:
@@ -47,9 +53,9 @@ def sign_in(look: Look, csrf: str, target: str, *, failed: bool = False, provide
         field(t(lang, "Password"), "password", type="password", autocomplete="current-password", maxlength=128, required=True),
         button(t(lang, "Sign in")),
     )
-    return card(
-        look, t(lang, "Sign in to Gridwell"), wrong(sentence), fields, _provider(look, target, provider), status=401 if failed else 200
-    )
+    done = good(t(lang, "Your password is set. Sign in with it.")) if chosen else None
+    ways = (fields, _provider(look, target, provider))
+    return card(look, t(lang, "Sign in to Gridwell"), done, wrong(sentence), *ways, status=401 if failed else 200)
 
 
 def _provider(look: Look, target: str, provider: str | None) -> list[Markup] | None:
@@ -122,7 +128,7 @@ def link_is_old(look: Look) -> HTMLResponse:
 def choose_password(look: Look, csrf: str, key: str, own: Account, said: Said = NOTHING) -> HTMLResponse:
     """A new password, with a one-time link; where there is a second factor, that is asked for, too."""
     lang = look.lang
-    how = tag("p", t(lang, "For the account “{name}”. All its sessions end.", name=own.name), class_="muted")
+    how = tag("p", t(lang, "For the account “{name}”. All its sessions end, and its tokens are withdrawn.", name=own.name), class_="muted")
     name = tag("input", type="text", name="name", value=own.name, autocomplete="username", readonly=True, hidden=True)
     hint = t(lang, "Of your authenticator app, or a recovery code: the link alone does not do.")
     typed: dict[str, Any] = {"autocomplete": "one-time-code", "autocapitalize": "none", "maxlength": 40, "required": True}

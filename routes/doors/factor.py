@@ -13,7 +13,7 @@ from data.i18n import t
 from routes.doors.enter import code_field, somebody_else
 from routes.doors.frame import Look, card, column
 from routes.doors.markup import Markup, tag
-from routes.doors.said import Said
+from routes.doors.said import NOTHING, Said
 from routes.doors.words import button, form, good, hidden, own_password
 
 SET_UP, SET_UP_FIRST = "/account/second-factor", "/signin/second-factor"
@@ -30,12 +30,14 @@ class Enrolment:
         secret: base32.
         sealed: the same encrypted, for the way through the form: nothing is kept before it is proven.
         name: of the account.
+        by_password: whether the account has a password to ask for.
         target: address to open afterwards where nothing opens before; ``None`` for whoever sets it up of their own accord.
     """
 
     secret: str
     sealed: str
     name: str
+    by_password: bool
     target: str | None = None
 
 
@@ -70,17 +72,17 @@ def _asking(lang: str, csrf: str, own: Account, title: str, action: str, id_: st
     return tag("details", tag("summary", title), asked, open=said.error(id_) is not None)
 
 
-def enrolment_page(look: Look, csrf: str, new: Enrolment, refused: str | None = None) -> HTMLResponse:
-    """Scan, then prove it with a code; ``refused`` is what was wrong with the last one."""
-    lang, status = look.lang, 422 if refused else 200
-    title, steps = t(lang, "Set up the second factor"), _steps(lang, csrf, new, refused)
+def enrolment_page(look: Look, csrf: str, new: Enrolment, said: Said = NOTHING) -> HTMLResponse:
+    """Scan, then prove it with a code, and oneself with the password."""
+    lang, status = look.lang, 422 if said.refused else 200
+    title, steps = t(lang, "Set up the second factor"), _steps(lang, csrf, new, said)
     if new.target is None:
         return column(look, title, tag("section", steps), status=status)
     why = t(lang, "Your role signs in with a second factor. Nothing opens before it is set up.")
     return card(look, title, tag("p", why, class_="muted"), steps, somebody_else(lang, csrf), status=status)
 
 
-def _steps(lang: str, csrf: str, new: Enrolment, refused: str | None) -> Markup:
+def _steps(lang: str, csrf: str, new: Enrolment, said: Said) -> Markup:
     drawn = BytesIO()
     segno.make(totp.address(new.secret, new.name), error="m").save(drawn, kind="svg", xmldecl=False, svgns=True, omitsize=True, border=0)
     picture = tag("div", Markup(drawn.getvalue().decode()), class_="qr", role="img", aria_label=t(lang, "QR code"))
@@ -91,7 +93,8 @@ def _steps(lang: str, csrf: str, new: Enrolment, refused: str | None) -> Markup:
         csrf,
         hidden("sealed", new.sealed),
         hidden("next", new.target) if new.target else None,
-        code_field(lang, refused),
+        code_field(lang, said.error("code"), said.at != "password"),
+        own_password(lang, new.name, error=said.error("password")) if new.by_password else None,
         tag("div", button(t(lang, "Turn on")), class_="actions"),
     )
     return tag("div", picture, tag("div", tag("div", how, by_hand, class_="field"), fields, class_="steps"), class_="enrol")
@@ -104,6 +107,7 @@ def codes_page(look: Look, codes: Sequence[str], name: str, target: str, *, on: 
         look: how the page is to be shown.
         codes: as they are typed.
         name: of the account.
+        by_password: whether the account has a password to ask for.
         target: address to open afterwards.
         on: whether the second factor has been turned on just now.
         first: whether nothing opened before, so that there is no bar to go on by.

@@ -19,6 +19,9 @@ from routes.doors.markup import Markup, tag
 from routes.doors.said import NOTHING, Said
 from routes.doors.words import agent_name, ago, button, field, form, good, hidden, new_password, own_password, pairs, section, wrong
 
+TOKENS_TOO = "tokens_too"
+"""The field of a form that signs out everywhere which says that tokens are withdrawn as well."""
+
 
 def place_name(lang: str, code: str, place: Place | None) -> str:
     """An area in words, with its code."""
@@ -67,8 +70,8 @@ def account_page(look: Look, csrf: str, shown: Own, said: Said = NOTHING) -> HTM
         shown_once(lang, said.secret),
         _who(lang, own, shown.place),
         factor.section_of(lang, csrf, own, shown.codes, shown.must, said) if own.password_hash else None,
-        _sessions(lang, csrf, shown.sessions, shown.here),
-        tokens_section(lang, csrf, shown.tokens, "/account", said),
+        _sessions(lang, csrf, shown),
+        tokens_section(lang, csrf, shown.tokens, "/account", said, who=own),
         _password(lang, csrf, own.name, said) if own.password_hash else None,
         history_section(lang, own.name, shown.done, shown.clock),
         status=422 if said.refused else 200,
@@ -94,13 +97,21 @@ def _who(lang: str, own: Account, place: Place | None) -> Markup:
     return section(own.shown, pairs(*facts), tag("p", note, class_="hint"))
 
 
-def _sessions(lang: str, csrf: str, sessions: Rows, here: bytes) -> Markup:
-    rows = [_session(lang, csrf, one, one["hash"] == here) for one in sessions]
-    everywhere = form(
-        "/account/sessions/end-all", csrf, tag("div", button(t(lang, "Sign out everywhere else"), "second small"), class_="actions")
-    )
-    many = t(lang, "{n} open", n=len(sessions))
-    return section(t(lang, "Sessions"), tag("div", rows, class_="rows"), everywhere if len(sessions) > 1 else None, note=many)
+def _sessions(lang: str, csrf: str, shown: Own) -> Markup:
+    rows = [_session(lang, csrf, one, one["hash"] == shown.here) for one in shown.sessions]
+    act = tag("div", button(t(lang, "Sign out everywhere else"), "second small"), class_="actions")
+    everywhere = form("/account/sessions/end-all", csrf, tokens_too(lang, len(shown.tokens)), act)
+    many = t(lang, "{n} open", n=len(shown.sessions))
+    more = len(shown.sessions) > 1 or shown.tokens
+    return section(t(lang, "Sessions"), tag("div", rows, class_="rows"), everywhere if more else None, note=many)
+
+
+def tokens_too(lang: str, many: int) -> Markup | None:
+    """The box beside “Sign out everywhere”: a token is a way in, too. It is ticked unless somebody wants otherwise."""
+    if not many:
+        return None
+    box = tag("input", type="checkbox", name=TOKENS_TOO, value="yes", checked=True)
+    return tag("label", box, t(lang, "Withdraw the tokens for programs, too ({n})", n=many), class_="check")
 
 
 def _session(lang: str, csrf: str, one: Mapping[str, Any], is_here: bool) -> Markup:
@@ -111,7 +122,7 @@ def _session(lang: str, csrf: str, one: Mapping[str, Any], is_here: bool) -> Mar
 
 
 def tokens_section(
-    lang: str, csrf: str, tokens: Rows, address: str, said: Said = NOTHING, device: bool = False, own: bool = True
+    lang: str, csrf: str, tokens: Rows, address: str, said: Said = NOTHING, device: bool = False, who: Account | None = None
 ) -> Markup:
     """Tokens with a way to withdraw each, and a form for a new one; of oneself, or of a wall display.
 
@@ -122,7 +133,7 @@ def tokens_section(
         address: of the page: its forms go below it.
         said: what the page has to say.
         device: whether they are a display's.
-        own: whether more may be made here; somebody else's tokens can only be withdrawn.
+        who: whose own page it is, where they make more; somebody else's tokens can only be withdrawn.
     """
     title = t(lang, "Displays") if device else t(lang, "Tokens for programs")
     how = (
@@ -139,11 +150,12 @@ def tokens_section(
             "div",
             field(t(lang, "What it is for"), "token_name", error=said.error("token_name"), maxlength=100, required=True),
             field(t(lang, "Days it is good for"), "days", error=said.error("days"), **days),
+            own_password(lang, who.name, id_="token-password", error=said.error("token-password")) if who and who.password_hash else None,
             class_="fields",
         ),
         tag("div", button(t(lang, "Make a token"), "second small"), class_="actions"),
     )
-    return section(title, tag("p", how, class_="muted"), tag("div", rows, class_="rows") if rows else None, new if own or device else None)
+    return section(title, tag("p", how, class_="muted"), tag("div", rows, class_="rows") if rows else None, new if who or device else None)
 
 
 def _token(lang: str, csrf: str, one: Mapping[str, Any], address: str) -> Markup:
@@ -172,7 +184,7 @@ def _password(lang: str, csrf: str, who: str, said: Said) -> Markup:
             new_password(lang, "new", error=said.error("new")),
             class_="fields",
         ),
-        tag("p", t(lang, "All your sessions end, but for this one."), class_="hint"),
+        tag("p", t(lang, "All your other sessions end, and all your tokens for programs are withdrawn."), class_="hint"),
         tag("div", button(t(lang, "Change the password"), "second small"), class_="actions"),
     )
     return section(t(lang, "Password"), fields)

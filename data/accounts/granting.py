@@ -1,0 +1,98 @@
+"""Nobody who looks after accounts gives more than they have, or gets at an account that has more: its ways in would be theirs, too.
+
+For the pages. Whoever owns the machine gives what they like, with ``./gridwell user``.
+"""
+
+from collections.abc import Mapping
+
+from sqlalchemy import Connection
+
+from data.accounts import store
+from data.accounts.areas import check_areas, reach
+from data.accounts.model import Account, BadAccount, Draft
+from data.errors import NotOpen
+from data.rights import EVERYWHERE
+
+
+class Beyond(NotOpen):
+    code = "beyond_own_area"
+    sentence = "“{name}” sees areas that your own account does not: somebody with a wider area looks after it."
+
+
+def add(connection: Connection, giver: int, draft: Draft, issuer: str | None) -> Account:
+    """Make an account; see ``store.add``.
+
+    Args:
+        connection: of the door.
+        giver: number of the account of whoever makes it.
+        draft: what it is to be.
+        issuer: the identity provider, where the draft names somebody there.
+
+    Raises:
+        BadAccount: also where an area is not there, or not inside what the giver has.
+        NameTaken: see ``store.add``.
+    """
+    _check(connection, store.known(connection, giver), draft)
+    return store.add(connection, draft, issuer)
+
+
+def change(connection: Connection, giver: int, number: int, draft: Draft, issuer: str | None) -> Account:
+    """Give an account other rights; see ``store.change``.
+
+    Raises:
+        Beyond: see ``looked_after``.
+        BadAccount: see ``add``.
+        NameTaken, UnknownAccount, LastAdministrator: see ``store.change``.
+    """
+    looked_after(connection, giver, number)
+    _check(connection, store.known(connection, giver), draft)
+    return store.change(connection, number, draft, issuer)
+
+
+def looked_after(connection: Connection, giver: int, number: int) -> Account:
+    """An account that the giver may look after.
+
+    Raises:
+        UnknownAccount: there is none.
+        Beyond: it sees what the giver does not.
+    """
+    one = store.known(connection, number)
+    if not holds(connection, store.known(connection, giver), one):
+        raise Beyond(name=one.shown)
+    return one
+
+
+def holds(connection: Connection, own: Account, other: Account) -> bool:
+    """Whether all that another account sees lies inside what the own one sees."""
+    return not _outside(connection, own, other.scope, other.figures)
+
+
+def _check(connection: Connection, own: Account, draft: Draft) -> None:
+    """Of what lies outside an area it is not told whether it is there."""
+    if own.scope == EVERYWHERE:
+        check_areas(connection, draft)
+    for field in _outside(connection, own, draft.scope, draft.figures):
+        raise BadAccount(field=field, reason=_REASONS["outside"])
+
+
+def _outside(connection: Connection, own: Account, scope: str, figures: str | None) -> list[str]:
+    """Which of ``scope`` and ``figures`` lie outside what an account has."""
+    limits, wanted = _areas(own.scope, own.figures), _areas(scope, figures)
+    return [field for field, code in wanted.items() if not _inside(reach(connection, code), reach(connection, limits[field]))]
+
+
+def _areas(scope: str, figures: str | None) -> dict[str, str]:
+    return {"scope": scope, "figures": figures or scope}
+
+
+def _inside(one: Mapping[str, str], limit: Mapping[str, str]) -> bool:
+    """Whether an area lies inside another. A functional zone counts as the smallest area around its cells, and holds itself alone."""
+    if limit["zone"]:
+        return one["zone"] == limit["zone"]
+    top, path = limit["scope"], one["scope"]
+    return top == EVERYWHERE or (top != "" and f"{path}.".startswith(f"{top}."))
+
+
+_REASONS = {
+    "outside": "your own account has no area with that code: only somebody with a wider one gives it, or ./gridwell user on the server.",
+}

@@ -1,0 +1,108 @@
+"""Nobody who looks after accounts gives more than they have, or gets at an account that has more."""
+
+from collections.abc import AsyncIterator
+
+import pytest
+import pytest_asyncio
+from doorway import account, forms, send, sign_in, visitor
+from fastapi import FastAPI
+
+from app import create_app
+from data import db
+from data.accounts import store, who
+from data.accounts.door import as_owner
+from data.accounts.model import Account
+
+WEST, EAST, STREET = "990101", "990102", "990101001"
+
+
+@pytest_asyncio.fixture
+async def app(small: str) -> AsyncIterator[FastAPI]:
+    who.forget()
+    with as_owner() as connection:
+        connection.exec_driver_sql("TRUNCATE account CASCADE")
+    account("boss", role="administrator")
+    yield create_app()
+    await db.close()
+    who.forget()
+
+
+@pytest.fixture
+def west(app: FastAPI) -> Account:
+    """An administrator of one district."""
+    return account("west", role="administrator", scope=WEST)
+
+
+@pytest.mark.parametrize(("scope", "figures", "field"), [
+    ("*", "", "scope"),
+    (EAST, "", "scope"),
+    ("990000", "", "scope"),
+    ("QUAY", "", "scope"),  # reaches into the east
+    ("nowhere", "", "scope"),
+    (WEST, "*", "figures"),
+    (STREET, EAST, "figures"),
+    (WEST, "", None),
+    (STREET, WEST, None),
+])  # fmt: skip
+async def test_an_administrator_of_a_district_gives_no_more_than_that(
+    app: FastAPI, west: Account, scope: str, figures: str, field: str | None
+) -> None:
+    chen = account("chen", scope=STREET)
+    chens = f"/accounts/{chen.id}"
+    async with visitor(app) as http:
+        await sign_in(http, "west")
+        page = (await http.get("/accounts")).text
+        assert (
+            "inside that of your own account, West 990101" in page
+            and 'id="scope" name="scope" aria-describedby="scope-hint" value="990101"' in page
+        )
+        made = await send(http, "/accounts", name="new", role="leader", scope=scope, figures=figures)
+        changed = await send(http, chens, role="leader", scope=scope, figures=figures)
+    with as_owner() as connection:
+        new, chen = store.by_name(connection, "new"), store.named(connection, "chen")
+    if field is None:
+        assert new is not None and (chen.role, chen.scope, chen.figures) == ("leader", scope, figures or None)
+    else:
+        assert made.status_code == changed.status_code == 422
+        assert f'id="{field}-error"' in made.text and f'id="{field}-error"' in changed.text and "Your own account has no area" in made.text
+        assert new is None and (chen.role, chen.scope, chen.figures) == ("supervisor", STREET, None)
+
+
+async def test_who_compares_figures_elsewhere_may_give_that_too(app: FastAPI) -> None:
+    account("west", role="administrator", scope=WEST, figures="990000")
+    async with visitor(app) as http:
+        await sign_in(http, "west")
+        assert (await send(http, "/accounts", name="new", role="leader", scope=WEST, figures=EAST)).status_code == 303
+        assert (await send(http, "/accounts", name="more", role="leader", scope=EAST, figures=EAST)).status_code == 422
+        assert (await send(http, "/accounts", name="more", role="leader", scope=WEST, figures="*")).status_code == 422
+
+
+async def test_the_administrator_of_a_zone_gives_that_zone_alone(app: FastAPI) -> None:
+    account("quay", role="administrator", scope="QUAY")
+    async with visitor(app) as http:
+        await sign_in(http, "quay")
+        for scope in ("*", WEST, "990000"):
+            assert (await send(http, "/accounts", name="new", role="leader", scope=scope)).status_code == 422
+        assert (await send(http, "/accounts", name="new", role="leader", scope="QUAY")).status_code == 303
+
+
+@pytest.mark.parametrize("more", [{"scope": "*"}, {"scope": EAST}, {"scope": WEST, "figures": "*"}])
+async def test_an_account_that_sees_more_is_out_of_reach(app: FastAPI, west: Account, more: dict[str, str]) -> None:
+    chen = account("chen", **more)
+    page = f"/accounts/{chen.id}"
+    async with visitor(app) as http, visitor(app) as boss:
+        await sign_in(http, "west")
+        shown = (await http.get(page)).text
+        assert "sees areas that your own account does not" in shown and not [
+            where for where in forms(shown) if where.startswith("/accounts")
+        ]
+        csrf = forms((await http.get("/account")).text)["/account/password"]["csrf"]
+        for path in ("", "/disable", "/enable", "/link", "/tokens", "/tokens/withdraw", "/sessions/end-all", "/second-factor/off"):
+            answer = await http.post(f"{page}{path}", data={"csrf": csrf, "role": "leader", "scope": WEST})
+            assert answer.status_code == 403, path
+        await sign_in(boss, "boss")
+        assert "/link" in (await boss.get(page)).text, "who sees everything looks after everybody"
+    with as_owner() as connection:
+        chen = store.named(connection, "chen")
+        assert (chen.role, chen.enabled) == ("supervisor", True)
+        assert connection.exec_driver_sql("SELECT count(*) FROM one_time_link").scalar_one() == 0
