@@ -35,6 +35,7 @@ FACT_TITLES = {
     "outcome": "outcome",
     "people": "people",
     "person": "person",
+    "reason": "reason",
     "rejected": "rows rejected",
     "reporters": "reporters",
     "role": "role",
