@@ -13,7 +13,7 @@ from typing import Any, NoReturn
 
 import psycopg
 
-from data import retention
+from data import rejected, retention
 from data.auditing import anchors
 from data.auditing.owner import KEEPER
 from data.beside import beside
@@ -80,6 +80,7 @@ class Clock:
             self._chores_at = now + CHORES_EVERY
             if settings().retention == "daily":
                 retention.delete_daily(connection, now, KEEPER)
+                rejected.delete_old(connection, now, KEEPER)
             anchors.keep_head(connection)  # last: a folder that cannot be written must not keep rows beyond their day
 
     def close(self) -> None:

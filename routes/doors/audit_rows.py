@@ -21,6 +21,7 @@ FACT_TITLES = {
     "demo": "demo city",
     "detail": "level of detail",
     "figures": "area compared",
+    "files": "files",
     "format": "format",
     "found": "found",
     "identity": "identity",
