@@ -60,6 +60,7 @@ def run(args: argparse.Namespace) -> int:
         with _only_one(settings().home) as note, taken(settings().workers) as listeners, prepared(say):
             first = first_key()
             _note_settings()
+            _tell_open_doors()
             apart(lambda: fill_if_empty(_fill_demo))
             _serve(listeners, note, address(first))
     except KeyboardInterrupt:
@@ -97,6 +98,16 @@ def _note_settings() -> None:
 
     with connect() as connection:
         note_configuration(connection)
+
+
+def _tell_open_doors() -> None:
+    from data.confine import open_doors
+    from data.db import connect
+
+    with connect() as connection:
+        if left := open_doors(connection):
+            what = "The server's role can leave things behind in the database. As the database server's administrator, run: {statements};"
+            say(t(language(), what, statements="; ".join(left)))
 
 
 def _fill_demo(connection: psycopg.Connection[Any]) -> None:

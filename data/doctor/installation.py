@@ -119,6 +119,7 @@ CHECKS: dict[str, tuple[str, Callable[[Connection], Outcome]]] = {
     "install.policies": ("Every table is kept by its policy", rights.policies),
     "install.trust": ("PostgreSQL may use its indexes below policies", rights.trust),
     "install.service": ("The server signs in as somebody who owns nothing", rights.service),
+    "install.confined": ("The server's role can leave nothing behind in the database", rights.confined),
     "install.disk": ("There is room on the disk", disk),
     "install.packages": ("Python packages are those of requirements.txt", packages),
 }
