@@ -17,6 +17,7 @@ from cli._ports import taken
 from cli._say import language, say
 from cli._workers import Workers, apart
 from data.errors import GridwellError
+from data.home import made
 from data.i18n import t
 from data.settings import environment_name, loopback, settings
 
@@ -120,7 +121,7 @@ def _fill_demo(connection: psycopg.Connection[Any]) -> None:
 @contextmanager
 def _only_one(home: Path) -> Iterator[IO[str]]:
     """The lock of one state folder's server; the file it locks says where the server is."""
-    home.mkdir(parents=True, exist_ok=True)
+    made(home)
     with (home / "up.json").open("a+", encoding="utf-8") as note:
         os.fchmod(note.fileno(), 0o600)  # the first administrator's link may stand in it
         try:

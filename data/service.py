@@ -6,6 +6,7 @@ import secrets
 import psycopg
 from psycopg import sql
 
+from data import home
 from data.cluster.account import refused
 from data.confine import confine
 from data.db import connect, connecting, password_file, service_url
@@ -80,7 +81,7 @@ def _keep(password: str) -> None:
     place = password_file()
     draft = place.with_name(f"{place.name}.{os.getpid()}")
     try:
-        place.parent.mkdir(parents=True, exist_ok=True)
+        home.made(place.parent)
         with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="ascii") as handle:
             handle.write(password + "\n")
         draft.replace(place)

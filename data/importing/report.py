@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from data import rejected
+from data import home, rejected
 from data.i18n import t
 from data.importing.rejects import Ledger, Reject
 from data.importing.say import SENTENCES, Sentence
@@ -108,7 +108,8 @@ def write_rejects(ledger: Ledger, city: str, run: int, lang: str) -> Path | None
     if not ledger.rejects:
         return None
     folder = rejected.folder()
-    folder.mkdir(parents=True, exist_ok=True)
+    home.made(folder.parent)
+    folder.mkdir(exist_ok=True)
     folder.chmod(0o700)  # rows of the register may be among them
     path = folder / f"{city}-{run}.csv"
     names = ("source", "file", "line", "column", "value", "reason", "sentence")
