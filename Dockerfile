@@ -8,7 +8,7 @@ COPY requirements.txt .
 RUN pip install -r requirements.txt
 
 COPY . .
-RUN useradd --system --home-dir /state --create-home gridwell
+RUN useradd --system --home-dir /state --create-home gridwell && chmod 700 /state
 USER gridwell
 
 ENV GRIDWELL_HOME=/state GRIDWELL_HOST=0.0.0.0 GRIDWELL_PORT=8050

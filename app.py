@@ -32,9 +32,11 @@ from routes import (
     gone,
     guard,
     headers,
+    heads,
     health,
     limits,
     links,
+    logs,
     oidc,
     rates,
     rights,
@@ -142,6 +144,8 @@ def create_app() -> FastAPI:
     rates.install(server)
     guard.install(server)
     headers.install(server)
+    heads.install(server)
+    logs.install()
     return server
 
 

@@ -1,6 +1,7 @@
 """``./gridwell retention``: delete what the register may keep no longer, now; the server does the same once a day."""
 
 import argparse
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -8,10 +9,11 @@ from cli._say import language, say
 from data.i18n import t
 
 if TYPE_CHECKING:
-    from data.retention import Report
+    from data.rejected import Report as Rejected
+    from data.retention import Failure, Report
 
 NAME = "retention"
-HELP = "Delete rows of the register and reporters of cases whose last day is over; the audit log says what was done."
+HELP = "Delete rows of the register and reporters of cases whose last day is over, and rejected rows of old imports; the audit log says so."
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -21,21 +23,39 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Delete or count, and tell it city by city."""
+    from data import rejected
     from data.db import connect
-    from data.retention import LOG_DAYS, dated, delete_overdue, overdue
+    from data.retention import LOG_DAYS, Failure, dated, delete_overdue, overdue
 
-    lang, now = language(), datetime.now(UTC)
+    lang, now, failed = language(), datetime.now(UTC), False
     deleted = t(lang, "{city}, last day before {today}: {people} people and {reporters} reporters deleted")
     counted = t(lang, "{city}, last day before {today}: {people} people and {reporters} reporters would be deleted")
     with connect(autocommit=True) as connection:
         for report in overdue(connection, now) if args.dry_run else delete_overdue(connection, now):
-            say(_told(counted if args.dry_run else deleted, report))
+            failed |= isinstance(report, Failure)
+            say(_told(lang, report, counted if args.dry_run else deleted))
+        old = rejected.too_old(connection, now) if args.dry_run else rejected.delete_old(connection, now)
+        for line in _of_imports(lang, old, args.dry_run):
+            say(line)
         for city, count, day in dated(connection):
             say(t(lang, "{city}: {count} rows have a last day; the first is {day}", city=city, count=f"{count:,}", day=day.isoformat()))
     say(t(lang, "The audit log stays: the law wants it for {days} days at least, and no command deletes any of it.", days=LOG_DAYS))
-    return 0
+    return 1 if failed or old.left else 0
 
 
-def _told(sentence: str, report: "Report") -> str:
-    facts = {"people": f"{report.people:,}", "reporters": f"{report.reporters:,}", "today": report.today.isoformat()}
-    return sentence.format(city=report.city, **facts)
+def _told(lang: str, report: "Report | Failure", sentence: str) -> str:
+    from data.retention import Failure
+
+    city, today = report.city, report.today.isoformat()
+    if isinstance(report, Failure):
+        failed = "{city}, last day before {today}: nothing could be deleted ({reason}); the database's own log says more"
+        return t(lang, failed, city=city, today=today, reason=report.reason)
+    return sentence.format(city=city, today=today, people=f"{report.people:,}", reporters=f"{report.reporters:,}")
+
+
+def _of_imports(lang: str, old: "Rejected", dry_run: bool) -> Iterator[str]:
+    deleted = "Rejected rows of imports before {day}: {rows} rows and {files} files deleted"
+    counted = "Rejected rows of imports before {day}: {rows} rows and {files} files would be deleted"
+    yield t(lang, counted if dry_run else deleted, day=old.before.date().isoformat(), rows=f"{old.rows:,}", files=f"{old.files:,}")
+    for told in old.left:
+        yield t(lang, "Could not be deleted: {file}", file=told)

@@ -17,6 +17,7 @@ from cli._ports import taken
 from cli._say import language, say
 from cli._workers import Workers, apart
 from data.errors import GridwellError
+from data.home import made
 from data.i18n import t
 from data.settings import environment_name, loopback, settings
 
@@ -60,6 +61,7 @@ def run(args: argparse.Namespace) -> int:
         with _only_one(settings().home) as note, taken(settings().workers) as listeners, prepared(say):
             first = first_key()
             _note_settings()
+            _tell_open_doors()
             apart(lambda: fill_if_empty(_fill_demo))
             _serve(listeners, note, address(first))
     except KeyboardInterrupt:
@@ -99,6 +101,16 @@ def _note_settings() -> None:
         note_configuration(connection)
 
 
+def _tell_open_doors() -> None:
+    from data.confine import open_doors
+    from data.db import connect
+
+    with connect() as connection:
+        if left := open_doors(connection):
+            what = "The server's role can leave things behind in the database. As the database server's administrator, run: {statements};"
+            say(t(language(), what, statements="; ".join(left)))
+
+
 def _fill_demo(connection: psycopg.Connection[Any]) -> None:
     from data.demo.load import fill
 
@@ -109,7 +121,7 @@ def _fill_demo(connection: psycopg.Connection[Any]) -> None:
 @contextmanager
 def _only_one(home: Path) -> Iterator[IO[str]]:
     """The lock of one state folder's server; the file it locks says where the server is."""
-    home.mkdir(parents=True, exist_ok=True)
+    made(home)
     with (home / "up.json").open("a+", encoding="utf-8") as note:
         os.fchmod(note.fileno(), 0o600)  # the first administrator's link may stand in it
         try:

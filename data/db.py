@@ -114,6 +114,7 @@ def engine() -> AsyncEngine:
             pool_size=limits.pool_size,
             max_overflow=0,
             pool_timeout=limits.pool_wait_s,
+            hide_parameters=True,  # an error's words go to the log: values may be people's
             # A machine that has gone says nothing at all: without a bound, readers would wait for it for minutes.
             # Transactions are begun by ourselves, together with what they are told.
             connect_args={

@@ -1,5 +1,6 @@
 """The register's rows that may be kept no longer: deleted once a day, with a report in the audit log. That log itself is never deleted."""
 
+import logging
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from datetime import date, datetime, time
@@ -13,8 +14,10 @@ from data.auditing.owner import note
 from data.clock import zone
 from data.locks import LOADING
 
+_log = logging.getLogger(__name__)
+
 Connection = psycopg.Connection[Any]
-ACTION = "retention"
+ACTION, FAILED = "retention", "retention_failed"
 LOG_DAYS = 180
 """Days for which the law wants logs kept at least (网络安全法, article 21). Nothing in Gridwell deletes a row of the audit log at all."""
 
@@ -52,6 +55,21 @@ class Report:
     reporters: int
 
 
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """A city in which nothing could be deleted: what may be kept no longer is still there.
+
+    Attributes:
+        city: its code.
+        today: the day there.
+        reason: what PostgreSQL calls it. No more: its sentence may hold the row that it is about.
+    """
+
+    city: str
+    today: date
+    reason: str
+
+
 def overdue(connection: Connection, now: datetime) -> list[Report]:
     """What would be deleted of each city, without deleting it."""
     return [_counted(connection, city, _today(timezone, now)) for city, timezone in _cities(connection)]
@@ -62,30 +80,57 @@ def dated(connection: Connection) -> list[tuple[str, int, date]]:
     return connection.execute(_AHEAD).fetchall()
 
 
-def delete_overdue(connection: Connection, now: datetime, by: str | None = None) -> Iterator[Report]:
+def delete_overdue(connection: Connection, now: datetime, by: str | None = None) -> Iterator[Report | Failure]:
     """Delete what may be kept no longer, each city in a transaction of its own, with its roll-ups and its row in the audit log.
+
+    A city in which that fails does not keep the others from it: the failure is told, and noted in the audit log.
 
     Args:
         connection: the owner's, in autocommit.
         now: the moment, with its zone; days begin and end in the city's.
         by: whose doing it is, see ``data.auditing.owner.note``.
+
+    Raises:
+        psycopg.Error: the connection is lost, or somebody stopped it.
     """
     for city, timezone in _cities(connection):
-        yield _delete(connection, city, _today(timezone, now), by)
+        yield _tried(connection, city, _today(timezone, now), by)
 
 
-def delete_daily(connection: Connection, now: datetime, by: str) -> list[Report]:
-    """The same for cities in which it was not done today yet, as the audit log knows; a city that somebody is changing has to wait."""
-    done = []
+def delete_daily(connection: Connection, now: datetime, by: str) -> list[Report | Failure]:
+    """The same for cities in which it was not done today yet, as the audit log knows; a city that somebody is changing has to wait.
+
+    A failure is noted once a day, however often it is tried.
+    """
+    done: list[Report | Failure] = []
     for city, timezone in _cities(connection):
         today = _today(timezone, now)
         midnight = datetime.combine(today, time(), zone(timezone))
-        if connection.execute(_DONE, [ACTION, city, midnight]).fetchone() == (True,):
+        if _noted(connection, ACTION, city, midnight):
             continue
         with connection.transaction():
             if connection.execute("SELECT pg_try_advisory_xact_lock(%s)", [LOADING]).fetchone() == (True,):
-                done.append(_delete(connection, city, today, by))
+                done.append(_tried(connection, city, today, by, again=_noted(connection, FAILED, city, midnight)))
     return done
+
+
+def _noted(connection: Connection, action: str, city: str, since: datetime) -> bool:
+    return connection.execute(_DONE, [action, city, since]).fetchone() == (True,)
+
+
+def _tried(connection: Connection, city: str, today: date, by: str | None, again: bool = False) -> Report | Failure:
+    """Delete of one city. ``again``: that it fails is noted already."""
+    try:
+        return _delete(connection, city, today, by)
+    except psycopg.Error as error:
+        if connection.closed or isinstance(error, psycopg.errors.QueryCanceled):  # somebody wants it to stop
+            raise
+        failure = Failure(city, today, " ".join(filter(None, [type(error).__name__, error.sqlstate])))
+    _log.warning("what may be kept no longer could not be deleted in %s: %s", city, failure.reason)
+    if not again:
+        with connection.transaction():
+            note(connection, FAILED, city, {"today": today.isoformat(), "reason": failure.reason}, by)
+    return failure
 
 
 def _delete(connection: Connection, city: str, today: date, by: str | None) -> Report:

@@ -1,4 +1,4 @@
-"""The role that the server signs in as: its password, and whether it is as harmless as it must be."""
+"""The role that the server signs in as: its password, and that it starts with nothing that somebody left behind."""
 
 import os
 import secrets
@@ -6,13 +6,16 @@ import secrets
 import psycopg
 from psycopg import sql
 
+from data import home
 from data.cluster.account import refused
+from data.confine import confine
 from data.db import connect, connecting, password_file, service_url
 from data.errors import GridwellError
 from data.rights import SERVICE
 from data.settings import settings
 
 _BYTES = 24
+_UNTOUCHED = "-c role=none -c search_path=pg_catalog -c default_transaction_read_only=off -c statement_timeout=0 -c lock_timeout=0"
 
 
 class ServiceRefused(GridwellError):
@@ -24,12 +27,31 @@ class ServiceRefused(GridwellError):
 
 
 def ensure_service() -> None:
-    """Make sure that the server can sign in; where it cannot, give its role a new password and keep that in the state folder.
+    """Make sure that the server can sign in, and finds nothing that an earlier session of its role left behind.
+
+    Where it cannot sign in, its role gets a new password, which is kept in the state folder. What this account may not take from the role
+    is for the server's administrator: see ``data.confine.open_doors``.
 
     Raises:
         ServiceRefused: it cannot, and may not be given a password.
         FolderRefused, DiskFull: the password cannot be kept.
     """
+    _ensure_sign_in()
+    if service_url().username == SERVICE:
+        _confine_itself()
+    with connect(autocommit=True) as owner:
+        confine(owner)
+
+
+def _confine_itself() -> None:
+    """As the server's role, which may always take its own defaults back; with none of them in the way of that."""
+    told = connecting(service_url(), "gridwell")
+    told["options"] = f"{told.get('options', '')} {_UNTOUCHED}".strip()
+    with psycopg.connect(autocommit=True, **told) as own:
+        confine(own)
+
+
+def _ensure_sign_in() -> None:
     reason = _refusal()
     if reason is None:
         return
@@ -59,7 +81,7 @@ def _keep(password: str) -> None:
     place = password_file()
     draft = place.with_name(f"{place.name}.{os.getpid()}")
     try:
-        place.parent.mkdir(parents=True, exist_ok=True)
+        home.made(place.parent)
         with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="ascii") as handle:
             handle.write(password + "\n")
         draft.replace(place)

@@ -88,6 +88,9 @@ class Settings(BaseSettings):
         default="daily",
         description="When rows of the register are deleted whose last day is over: daily, or by_hand (`./gridwell retention`)",
     )
+    rejects_days: int = Field(
+        default=180, ge=1, description="Days for which rows that an import rejected are kept; deleted with those of the register"
+    )
     city: str | None = Field(default=None, description="Code of the city shown first; otherwise the newest real one")
     workers: int = Field(default=1, ge=1, le=16, description="Processes that serve, 1 to 16")
     pool_size: int = Field(default=8, ge=1, description="Database connections of one process; fewer by default from 6 workers on")

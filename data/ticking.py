@@ -13,7 +13,7 @@ from typing import Any, NoReturn
 
 import psycopg
 
-from data import retention
+from data import rejected, retention
 from data.auditing import anchors
 from data.auditing.owner import KEEPER
 from data.beside import beside
@@ -65,10 +65,10 @@ class Clock:
             return [city for (city,) in live if not self._ending and _moved(connection, city, now)]
 
     def chores(self, now: datetime) -> None:
-        """Once an hour: keep the head of the audit log, and delete what may be kept no longer where that was not done today.
+        """Once an hour: delete what may be kept no longer where that was not done today, and keep the head of the audit log.
 
         Raises:
-            psycopg.Error: the database does not answer, or the city is being changed.
+            psycopg.Error: the database does not answer.
             FolderRefused, DiskFull: the head cannot be kept.
         """
         with self._turn:
@@ -78,9 +78,10 @@ class Clock:
             if connection is None:
                 return
             self._chores_at = now + CHORES_EVERY
-            anchors.keep_head(connection)
             if settings().retention == "daily":
                 retention.delete_daily(connection, now, KEEPER)
+                rejected.delete_old(connection, now, KEEPER)
+            anchors.keep_head(connection)  # last: a folder that cannot be written must not keep rows beyond their day
 
     def close(self) -> None:
         """Stop what is under way, and leave the lock to another."""

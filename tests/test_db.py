@@ -47,6 +47,12 @@ async def test_a_slow_statement_is_stopped(limit: Limit) -> None:
     assert await db.fetch(select(func.pg_sleep(0)), WHO), "the connection is good for the next one"
 
 
+async def test_an_error_does_not_hold_the_values_that_were_asked_with(small: str) -> None:
+    with pytest.raises(DBAPIError) as told:
+        await db.fetch(text("SELECT 1 / (length(:name) - length(:name))"), WHO, {"name": "张小明"})
+    assert "division by zero" in str(told.value) and "张小明" not in str(told.value)
+
+
 async def test_who_meets_a_table_that_is_being_changed_is_told_to_come_again(limit: Limit, small: str) -> None:
     limit(STATEMENT_TIMEOUT_MS=1_000)
     count = select(func.count()).select_from(text("source"))

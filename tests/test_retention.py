@@ -3,6 +3,7 @@
 import subprocess
 import sys
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import psycopg
@@ -13,7 +14,8 @@ from audit_tools import Connection, written
 from data import retention, rollup
 from data.auditing import anchors
 from data.auditing.owner import KEEPER
-from data.retention import Report
+from data.cluster.errors import FolderRefused
+from data.retention import Failure, Report
 from data.settings import ROOT, settings
 from data.ticking import Clock
 
@@ -110,14 +112,63 @@ def test_a_city_that_is_being_changed_has_to_wait(owner: Connection, settled: st
     assert len(retention.delete_daily(owner, datetime.now(UTC), KEEPER)) == 1
 
 
-def test_what_fails_deletes_nothing(owner: Connection, monkeypatch: pytest.MonkeyPatch) -> None:
-    def refused(*_: Any) -> int:
-        raise psycopg.errors.DiskFull
+@pytest.fixture
+def stuck(owner: Connection) -> Connection:
+    """A second city, which comes after the first; of the first no person can be deleted."""
+    owner.execute("INSERT INTO city (code, name, name_en, timezone) VALUES ('999', '后城', 'Latter', 'Asia/Shanghai')")
+    owner.execute(
+        "CREATE FUNCTION stuck() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE check_violation USING MESSAGE = OLD.name; END $$"
+    )
+    owner.execute("CREATE TRIGGER stuck BEFORE DELETE ON person FOR EACH ROW EXECUTE FUNCTION stuck()")
+    return owner
 
-    monkeypatch.setattr("data.retention.note", refused)
-    with pytest.raises(psycopg.errors.DiskFull):
-        list(retention.delete_overdue(owner, NOW))
-    assert owner.execute("SELECT count(*) FROM person").fetchone() == (5,) and figures(owner, C1) == (3, 2, 1, 2)
+
+def failures(connection: Connection) -> list[tuple[Any, ...]]:
+    found = connection.execute("SELECT account, subject, detail ->> 'reason' FROM audit_log WHERE action = 'retention_failed' ORDER BY no")
+    return found.fetchall()
+
+
+def test_a_city_that_fails_deletes_nothing_and_stops_no_other(stuck: Connection) -> None:
+    reason = "CheckViolation 23514"
+    assert list(retention.delete_overdue(stuck, NOW, "cli:zhao")) == [
+        Failure(CITY, NOW.date(), reason),
+        Report("999", NOW.date(), people=0, reporters=0),
+    ]
+    assert stuck.execute("SELECT count(*) FROM person").fetchone() == (5,) and figures(stuck, C1) == (3, 2, 1, 2)
+    assert [city for _, city, _ in log(stuck)] == ["999"]
+    assert failures(stuck) == [("cli:zhao", CITY, reason)], "what PostgreSQL says of a row holds the row, and stays out of the log"
+
+
+def test_the_daily_job_goes_on_notes_a_failure_once_and_tries_again(stuck: Connection) -> None:
+    now = datetime.now(UTC)
+    assert [type(one) for one in retention.delete_daily(stuck, now, KEEPER)] == [Failure, Report]
+    assert [type(one) for one in retention.delete_daily(stuck, now, KEEPER)] == [Failure]
+    assert failures(stuck) == [(KEEPER, CITY, "CheckViolation 23514")]
+    stuck.execute("DROP TRIGGER stuck ON person")
+    assert [type(one) for one in retention.delete_daily(stuck, now, KEEPER)] == [Report]
+    assert retention.delete_daily(stuck, now, KEEPER) == []
+
+
+def test_the_clock_deletes_also_where_the_head_of_the_log_cannot_be_kept(
+    owner: Connection, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    (tmp_path / "file").touch()
+    monkeypatch.setenv("GRIDWELL_HOME", str(tmp_path / "file"))
+    settings.cache_clear()
+    clock = Clock()
+    try:
+        with pytest.raises(FolderRefused):
+            clock.chores(datetime.now(UTC))
+    finally:
+        clock.close()
+        monkeypatch.undo()
+        settings.cache_clear()
+    assert len(log(owner)) == 1
+
+
+def test_the_door_tells_of_a_failure(stuck: Connection) -> None:
+    done = asked()
+    assert done.returncode == 1 and "nothing could be deleted (CheckViolation 23514)" in done.stdout and "999, last day" in done.stdout
 
 
 def test_the_log_itself_is_never_too_old(owner: Connection) -> None:
@@ -148,15 +199,15 @@ def test_by_hand_means_that_the_clock_leaves_it(owner: Connection, monkeypatch: 
     assert log(owner) == []
 
 
-def test_the_door_tells_what_it_did(owner: Connection) -> None:
-    def asked(*more: str) -> str:
-        done = subprocess.run([sys.executable, "-m", "cli", "retention", *more], cwd=ROOT, capture_output=True, text=True, timeout=60)
-        assert done.returncode == 0, done.stderr
-        return done.stdout
+def asked(*more: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run([sys.executable, "-m", "cli", "retention", *more], cwd=ROOT, capture_output=True, text=True, timeout=60)
 
-    counted = asked("--dry-run")
+
+def test_the_door_tells_what_it_did(owner: Connection) -> None:
+    counted = asked("--dry-run").stdout
     assert "reporters would be deleted" in counted and log(owner) == []
     assert f"{CITY}: 6 rows have a last day; the first is 2020-01-01" in counted
     told = asked()
-    assert f"{CITY}, last day before" in told and "reporters deleted" in told and "180 days" in told
+    assert told.returncode == 0, told.stderr
+    assert f"{CITY}, last day before" in told.stdout and "reporters deleted" in told.stdout and "180 days" in told.stdout
     assert len(log(owner)) == 1

@@ -12,6 +12,7 @@ from typing import Any
 
 import psycopg
 
+from data import home
 from data.cluster.account import refused
 from data.settings import settings
 
@@ -71,7 +72,7 @@ def keep(database: str, no: int, hashed: bytes) -> bool:
     at = datetime.now(UTC).isoformat(timespec="seconds")
     line = json.dumps({"database": database, "no": no, "hash": hashed.hex(), "at": at}) + "\n"
     try:
-        place().parent.mkdir(parents=True, exist_ok=True)
+        home.made(place().parent)
         with os.fdopen(os.open(place(), os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600), "w", encoding="ascii") as handle:
             handle.write(line)
             handle.flush()

@@ -33,6 +33,8 @@ ACTION_TITLES: Mapping[str, str] = {
     "configuration": "Started with other settings",
     "keys_rotated": "Sealed everything with a new key",
     "retention": "Deleted what may be kept no longer",
+    "retention_failed": "Could not delete what may be kept no longer",
+    "rejects_deleted": "Deleted rejected rows of old imports",
 }
 """Every action that is ever written."""
 
@@ -44,7 +46,9 @@ GROUP_TITLES: Mapping[str, str] = {
 }
 _ENTRY = ("sign_in", "sign_in_half", "sign_in_failed", "sign_out", "sign_out_everywhere", "session_ended")
 _PEOPLE = ("reveal_person", "reveal_reporter", "reveal_head", "search_people", "list_people", "access_record", "export")
-_OPERATION = ("import", "configuration", "keys_rotated", "retention")
+RETENTION = ("retention", "retention_failed", "rejects_deleted")
+"""What the retention job writes down."""
+_OPERATION = ("import", "configuration", "keys_rotated", *RETENTION)
 GROUPS: Mapping[str, tuple[str, ...]] = {
     "people": _PEOPLE,
     "entry": _ENTRY,

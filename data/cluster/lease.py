@@ -11,6 +11,7 @@ from pathlib import Path
 from data.cluster.account import check_owner, refused
 from data.cluster.paths import Paths, paths
 from data.cluster.server import ensure_running, stop
+from data.home import made
 
 
 @contextmanager
@@ -22,7 +23,7 @@ def borrowed(home: Path, tell: Callable[[str], None], durable: bool = True) -> I
     """
     where = paths(home)
     try:
-        where.home.mkdir(parents=True, exist_ok=True)
+        made(where.home)
         lease = where.lease.open("ab")
     except OSError as error:
         raise refused(where.home, error) from error

@@ -17,6 +17,7 @@ from data.cluster.binaries import Binaries, binaries
 from data.cluster.errors import ClusterError, DiskFull, WontStart
 from data.cluster.paths import PORT, Paths
 from data.cluster.tuning import settings_for
+from data.confine import confine
 from data.migrate import EXTENSIONS
 
 SUPERUSER = "postgres"
@@ -177,12 +178,16 @@ def _roles(connection: psycopg.Connection[Any]) -> None:
 
 
 def extend(where: Paths, database: str) -> None:
-    """Create the extensions in one database of the cluster, and trust their operators below policies; doing it again changes nothing."""
+    """Do in one database of the cluster what only a superuser can; doing it again changes nothing.
+
+    The extensions are made, their operators trusted below policies, and the server's role kept from leaving anything behind.
+    """
     with superuser(where, database) as connection:
         for name in EXTENSIONS:
             connection.execute(sql.SQL("CREATE EXTENSION IF NOT EXISTS {}").format(sql.Identifier(name)))
         for function in LEAKPROOF:
             connection.execute(sql.SQL("ALTER FUNCTION {} LEAKPROOF").format(sql.SQL(function)))
+        confine(connection)
 
 
 def _known(connection: psycopg.Connection[Any], query: LiteralString, value: str) -> bool:

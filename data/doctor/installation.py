@@ -10,6 +10,7 @@ from pathlib import Path
 from data import partitions, schema
 from data.doctor import rights
 from data.doctor.model import Connection, Finding, Outcome, judged
+from data.home import too_open
 from data.migrate import EXTENSIONS, newest
 from data.privacy.resealing import SEALED, unreadable
 from data.settings import ROOT, settings
@@ -81,6 +82,12 @@ def keys(connection: Connection) -> Outcome:
     return judged(list(unreadable(connection)), len(SEALED))
 
 
+def folder(connection: Connection) -> Outcome:
+    """Nobody else may look into the state folder. What is secret in it is closed by itself; offenders are what closes the rest."""
+    wrong = too_open(settings().home)
+    return Outcome("{folder}", {"folder": str(settings().home)}, 1 if wrong else 0, (wrong,) if wrong else (), note=True)
+
+
 def disk(connection: Connection) -> Outcome:
     """Room left where the state folder is, in GB."""
     folder = settings().home
@@ -119,6 +126,8 @@ CHECKS: dict[str, tuple[str, Callable[[Connection], Outcome]]] = {
     "install.policies": ("Every table is kept by its policy", rights.policies),
     "install.trust": ("PostgreSQL may use its indexes below policies", rights.trust),
     "install.service": ("The server signs in as somebody who owns nothing", rights.service),
+    "install.confined": ("The server's role can leave nothing behind in the database", rights.confined),
+    "install.folder": ("Nobody else can look into the state folder", folder),
     "install.disk": ("There is room on the disk", disk),
     "install.packages": ("Python packages are those of requirements.txt", packages),
 }

@@ -3,6 +3,7 @@
 import psycopg
 
 from data.access import LEAKPROOF, MEMBERS, ROLES
+from data.confine import DOORS, open_doors
 from data.db import connecting, service_url
 from data.doctor.model import Connection, Outcome, check, judged, listed
 from data.rights import SERVICE
@@ -57,6 +58,12 @@ def trust(connection: Connection) -> Outcome:
     """Operators are trusted below policies; without that everything is right, but slow. Offenders are what a superuser has to run."""
     wrong = [f"ALTER FUNCTION {name} LEAKPROOF;" for (name,) in connection.execute(_UNTRUSTED, [list(LEAKPROOF)])]
     made = judged(wrong, len(LEAKPROOF))
+    return Outcome(made.sentence, made.figures, made.total, made.offenders, note=True)
+
+
+def confined(connection: Connection) -> Outcome:
+    """The server's role can leave nothing behind in the database. Offenders are what the server's administrator has to run."""
+    made = judged([f"{statement};" for statement in open_doors(connection)] if not _missing(connection) else [], len(DOORS))
     return Outcome(made.sentence, made.figures, made.total, made.offenders, note=True)
 
 

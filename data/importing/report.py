@@ -6,11 +6,11 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
+from data import home, rejected
 from data.i18n import t
 from data.importing.rejects import Ledger, Reject
 from data.importing.say import SENTENCES, Sentence
 from data.importing.staging import Changes
-from data.settings import settings
 from data.tables import Cell, as_csv
 
 SHOWN = 20
@@ -107,8 +107,9 @@ def write_rejects(ledger: Ledger, city: str, run: int, lang: str) -> Path | None
     """The rejects as CSV (with a byte-order mark, so that spreadsheets read Chinese); ``None`` when there are none."""
     if not ledger.rejects:
         return None
-    folder = settings().home / "rejects"
-    folder.mkdir(parents=True, exist_ok=True)
+    folder = rejected.folder()
+    home.made(folder.parent)
+    folder.mkdir(exist_ok=True)
     folder.chmod(0o700)  # rows of the register may be among them
     path = folder / f"{city}-{run}.csv"
     names = ("source", "file", "line", "column", "value", "reason", "sentence")

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from pathlib import Path
 
+from data import home
 from data.cluster.account import refused
 from data.errors import GridwellError
 from data.settings import settings
@@ -117,7 +118,7 @@ def keep(file: Path, ring: Keyring, new: bool = False) -> None:
         new: only if there is none yet; of two first starts one wins, and both read the same.
     """
     held = {"newest": ring.newest, "keys": {str(n): _text(key) for n, key in ring.keys.items()}, "hash": _text(ring.hashing)}
-    file.parent.mkdir(parents=True, exist_ok=True)
+    home.made(file.parent)
     draft = file.with_name(f"{file.name}.{os.getpid()}")
     with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="ascii") as handle:
         json.dump(held, handle)

@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlalchemy import LargeBinary, Select, Text, bindparam, column, func, literal_column, select
 
+from data.auditing.words import RETENTION
 from data.schema import audit_log
 
 SHOWN = ("no", "at", "account", "role", "address", "action", "subject", "person", "purpose", "detail")
@@ -63,7 +64,7 @@ def lists(subjects: Sequence[str]) -> Select[Any]:
 
 def reports(most: int) -> Select[Any]:
     """What the last runs of the retention job did, the newest first."""
-    return _of(audit_log.c.action == "retention").order_by(audit_log.c.no.desc()).limit(most)
+    return _of(audit_log.c.action.in_(RETENTION)).order_by(audit_log.c.no.desc()).limit(most)
 
 
 def record_of() -> Select[Any]:

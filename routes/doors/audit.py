@@ -11,7 +11,7 @@ from data.auditing.reading import Filter, Page
 from data.auditing.words import GROUP_TITLES, GROUPS
 from data.i18n import t
 from data.retention import LOG_DAYS
-from routes.doors.audit_rows import action_title, row_cells, shown_moment
+from routes.doors.audit_rows import action_title, facts, row_cells, shown_moment
 from routes.doors.frame import Look, column
 from routes.doors.markup import Content, Markup, tag
 from routes.doors.said import NOTHING, Said
@@ -149,7 +149,11 @@ def _retention(lang: str, reports: Sequence[Row], clock: tzinfo) -> Markup:
 
 
 def _report(lang: str, row: Row, clock: tzinfo) -> Markup:
-    facts = row["detail"]
-    deleted = t(lang, "{people} people, {reporters} reporters deleted", people=facts.get("people", 0), reporters=facts.get("reporters", 0))
+    detail: Mapping[str, Any] = row["detail"]
+    if row["action"] == "retention":
+        people, reporters = detail.get("people", 0), detail.get("reporters", 0)
+        told = t(lang, "{people} people, {reporters} reporters deleted", people=people, reporters=reporters)
+    else:
+        told = " · ".join([action_title(lang, row["action"]), *facts(lang, detail)])
     moment: datetime = row["at"]
-    return tag("div", tag("div", tag("b", row["subject"]), tag("span", deleted, class_="hint")), shown_moment(moment, clock), class_="row")
+    return tag("div", tag("div", tag("b", row["subject"]), tag("span", told, class_="hint")), shown_moment(moment, clock), class_="row")

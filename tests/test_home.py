@@ -1,0 +1,90 @@
+"""The state folder is made for its owner alone, whoever makes it first; one that is open is told of."""
+
+import os
+import stat
+import subprocess
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import psycopg
+import pytest
+
+from cli.up import _only_one
+from data import home
+from data.auditing import anchors
+from data.doctor import installation
+from data.importing.rejects import Ledger, Reject
+from data.importing.report import write_rejects
+from data.importing.say import Sentence
+from data.privacy import keys
+from data.service import _keep
+from data.settings import ROOT, settings
+
+WANTED = 0o711 if os.geteuid() == 0 else 0o700
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """A state folder that is not there yet, under a umask that would open it."""
+    monkeypatch.setenv("GRIDWELL_HOME", str(tmp_path / "some" / "state"))
+    settings.cache_clear()
+    before = os.umask(0)
+    yield settings().home
+    os.umask(before)
+    monkeypatch.undo()
+    settings.cache_clear()
+
+
+def serve() -> None:
+    with _only_one(settings().home):
+        pass
+
+
+def reject() -> None:
+    ledger = Ledger()
+    ledger.rejects.append(Reject("s", "f", 1, None, None, Sentence("broken_off")))
+    write_rejects(ledger, "990000", 1, "en")
+
+
+FIRST: dict[str, Callable[[], object]] = {
+    "up": serve,
+    "password": lambda: _keep("secret"),
+    "keys": keys.keyring,
+    "head of the log": lambda: anchors.keep("database", 1, b"x"),
+    "rejects": reject,
+}
+
+
+def mode(path: Path) -> int:
+    return stat.S_IMODE(path.stat().st_mode)
+
+
+@pytest.mark.parametrize("first", FIRST)
+def test_whoever_makes_it_makes_it_private(folder: Path, first: str) -> None:
+    FIRST[first]()
+    assert mode(folder) == WANTED
+    assert all(mode(path) & 0o077 == 0 for path in folder.iterdir())
+
+
+def test_the_front_door_makes_it_private(folder: Path) -> None:
+    """The script makes it before there is any Python of ours; it is stopped right after."""
+    script = (ROOT / "gridwell").read_text("utf-8").partition("exec 9>")[0] + "exit 0\n"
+    done = subprocess.run(["bash", "-c", script, "gridwell"], env={**os.environ}, capture_output=True, text=True, timeout=60)
+    assert done.returncode == 0, done.stderr
+    assert mode(folder) == WANTED and (folder / "log").is_dir()
+
+
+def test_one_that_is_there_is_left_alone_and_told_of(folder: Path, database: str) -> None:
+    folder.mkdir(parents=True)
+    folder.chmod(0o755)
+    serve()
+    assert mode(folder) == 0o755
+    with psycopg.connect(database) as connection:
+        told = installation.folder(connection)
+        assert told.ok and told.offenders == (f"chmod {WANTED:o} {folder}",)
+        folder.chmod(WANTED)
+        assert installation.folder(connection).total == 0
+
+
+def test_root_s_may_be_passed_and_nobody_else_s() -> None:
+    assert (home.mode_for(0), home.mode_for(1000)) == (0o711, 0o700)
