@@ -13,41 +13,21 @@ from starlette.routing import WebSocketRoute
 
 import callbacks
 from callbacks import asked
-from data import changes, db
-from data.i18n import t
-from data.settings import ROOT
-from data.version import product_version
-from data.viewer import Lang
+from data.core.i18n import t
+from data.core.settings import ROOT
+from data.core.version import product_version
+from data.core.viewer import Lang
+from data.database import transactions
+from data.live import changes
 from pages.shell import shell
-from routes import (
-    account,
-    accounts,
-    api,
-    audit,
-    bound,
-    csrf,
-    docs,
-    errors,
-    factor,
-    gone,
-    guard,
-    headers,
-    heads,
-    health,
-    limits,
-    links,
-    logs,
-    oidc,
-    rates,
-    rights,
-    shapes,
-    signin,
-    tiles,
-    turns,
-    vendor,
-)
-from routes.language import viewer
-from routes.packed import PackedAssets
+from routes import errors, rights
+from routes.api import api, docs, health
+from routes.map import shapes, tiles, vendor
+from routes.middleware import bound, gone, guard, headers, heads, limits, logs, rates, turns
+from routes.middleware.packed import PackedAssets
+from routes.people import account, accounts, audit, factor, links, oidc, signin
+from routes.shared import csrf
+from routes.shared.language import viewer
 
 ROUTERS = (health, signin, oidc, links, account, factor, accounts, audit, api, docs, tiles, shapes, vendor)
 LOADED_BY_HAND = r"worker|\.LICENSE|doors\.css"
@@ -102,7 +82,7 @@ _DOCUMENT = """<!doctype html>
 async def _lifespan(_: FastAPI) -> AsyncIterator[None]:
     async with changes.listening():
         yield
-    await db.close()
+    await transactions.close()
 
 
 def create_app() -> FastAPI:

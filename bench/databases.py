@@ -14,10 +14,10 @@ from sqlalchemy import URL, make_url
 
 from bench.model import Unmeasured
 from data.cluster.lease import borrowed
-from data.cluster.paths import PORT, Paths, paths
 from data.cluster.server import extend
-from data.migrate import migrate
-from data.settings import ROOT, settings
+from data.core.settings import ROOT, settings
+from data.database.migrate import migrate
+from data.database.socket import PORT, Paths, paths
 
 Tell = Callable[[str], None]
 PREFIX = "gridwell_bench_"

@@ -12,7 +12,7 @@ from pathlib import Path
 from bench.databases import connect
 from bench.model import Json
 from data.cluster.tuning import memory_bytes
-from data.version import product_version
+from data.core.version import product_version
 
 _LIBRARIES = ("dash", "fastapi", "uvicorn", "sqlalchemy", "psycopg", "geopandas", "pydeck")
 _SERVER_SETTINGS = ("shared_buffers", "work_mem", "max_parallel_workers_per_gather", "jit", "fsync")

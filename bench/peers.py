@@ -9,7 +9,7 @@ from pathlib import Path
 from bench.model import Unmeasured
 from data.cluster.errors import ClusterError
 from data.cluster.packages import install
-from data.i18n import tell
+from data.core.i18n import tell
 
 PINNED = Path(__file__).parent / "peers.txt"
 PACKAGES = {"ogr2ogr": "gdal-bin", "wrk": "wrk"}

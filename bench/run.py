@@ -18,9 +18,9 @@ from bench.machine import machine, versions
 from bench.model import Json, Row, Unmeasured
 from bench.order import FULL, PEERS, QUICK, TENTH, Order
 from bench.rows import LIMITS_S
+from data.core.settings import ROOT, settings
+from data.database.migrate import migrate
 from data.demo.scale import SCALES
-from data.migrate import migrate
-from data.settings import ROOT, settings
 
 Tell = Callable[[str], None]
 _END_S = 40

@@ -17,7 +17,7 @@ from sqlalchemy import make_url
 
 from bench.model import Unmeasured
 from data.accounts.guest import guest
-from data.settings import ROOT
+from data.core.settings import ROOT
 
 _START_S = 90
 _END_S = 20

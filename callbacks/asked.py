@@ -9,7 +9,7 @@ from typing import Any
 import orjson
 
 from callbacks.rights import right_of
-from data.errors import BadInput
+from data.core.errors import BadInput
 from pages import ids
 
 _KINDS: dict[str, type] = {"search": str, "data": dict, "clickData": dict, f"{ids.SOUGHT}.data": str}

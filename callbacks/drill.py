@@ -6,9 +6,9 @@ from typing import Any
 from dash import Dash, Input, Output, State, ctx, no_update
 
 from callbacks.who import ViewerOf, current
-from data.errors import GridwellError, Passing
-from data.report import start, way_to
-from data.viewer import Viewer
+from data.core.errors import GridwellError, Passing
+from data.core.viewer import Viewer
+from data.figures.reports import start, way_to
 from layers.view import View
 from pages import ids
 from pages.area_sections import opened

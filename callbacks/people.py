@@ -5,9 +5,9 @@ from typing import Any
 from dash import Dash, Input, Output, State
 
 from callbacks.who import ViewerOf, current
-from data import register as people
-from data.errors import GridwellError, NotOpen, Passing
-from data.viewer import Viewer
+from data.core.errors import GridwellError, NotOpen, Passing
+from data.core.viewer import Viewer
+from data.people import register as people
 from layers.view import View
 from pages import ids
 from pages import register as pages

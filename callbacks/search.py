@@ -5,10 +5,10 @@ from typing import Any
 from dash import Dash, Input, Output, State
 
 from callbacks.who import ViewerOf, current
-from data.errors import GridwellError, Passing
-from data.report import default_city, way_to
-from data.search import search
-from data.viewer import Viewer
+from data.core.errors import GridwellError, Passing
+from data.core.viewer import Viewer
+from data.figures.reports import default_city, way_to
+from data.places.search import search
 from layers.view import View
 from pages import found, ids, states
 

@@ -6,8 +6,8 @@ from typing import Any
 from dash import Dash, Input, Output
 
 from callbacks.who import ViewerOf, current
-from data.errors import GridwellError, Passing
-from data.viewer import Viewer
+from data.core.errors import GridwellError, Passing
+from data.core.viewer import Viewer
 from layers.view import View
 from pages import ids, map_page
 from pages.frame import frame

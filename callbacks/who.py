@@ -7,8 +7,8 @@ from typing import cast
 from dash.backends._fastapi import get_current_request  # Dash offers cookies and headers, but not the request they came with
 from fastapi import Request
 
-from data.i18n import languages
-from data.viewer import Lang, Viewer
+from data.core.i18n import languages
+from data.core.viewer import Lang, Viewer
 from layers.view import View
 
 ViewerOf = Callable[[Request], Viewer]

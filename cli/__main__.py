@@ -17,8 +17,8 @@ from typing import Protocol, cast
 
 import cli
 from cli._say import complain, say, told, unwind_on_signals
-from data.errors import GridwellError
-from data.version import product_version
+from data.core.errors import GridwellError
+from data.core.version import product_version
 
 USAGE_ERROR = 2
 INTERRUPTED = 130
@@ -56,7 +56,7 @@ def parser_for(found: Sequence[Command]) -> argparse.ArgumentParser:
 
 def _run(command: Command, args: argparse.Namespace) -> int:
     """Run a command inside a prepared database, and wait for it when it is async."""
-    from data.prepare import prepared
+    from data.upkeep.prepare import prepared
 
     with prepared(say) if getattr(command, "NEEDS_DATABASE", True) else nullcontext():
         outcome = command.run(args)

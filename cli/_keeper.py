@@ -10,7 +10,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from cli._say import ENDING
-from data.ticking import ticking
+from data.upkeep.clock import ticking
 
 NAME = "gridwell-keeper"
 """What the process is called in lists of processes, of at most 15 letters."""

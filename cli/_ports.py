@@ -5,8 +5,8 @@ import socket
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 
-from data.errors import GridwellError
-from data.settings import settings
+from data.core.errors import GridwellError
+from data.core.settings import settings
 
 
 class PortTaken(GridwellError):

@@ -5,8 +5,8 @@ import signal
 import sys
 from types import FrameType
 
-from data.errors import GridwellError
-from data.i18n import tell
+from data.core.errors import GridwellError
+from data.core.i18n import tell
 
 ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 

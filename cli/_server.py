@@ -11,7 +11,7 @@ from starlette.types import ASGIApp
 
 from cli._protocol import Head
 from cli._say import ENDING
-from data.settings import settings
+from data.core.settings import settings
 
 _TICKS = 10
 """Of uvicorn's main loop in a second."""

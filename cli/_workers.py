@@ -19,8 +19,8 @@ from dataclasses import dataclass
 from typing import NoReturn
 
 from cli._say import ENDING, complain, language, told
-from data.errors import GridwellError
-from data.i18n import t
+from data.core.errors import GridwellError
+from data.core.i18n import t
 
 SETTLED_S = 10.0
 """A worker that lived this long fell by accident; one that did not will probably fall again."""

@@ -6,8 +6,8 @@ import sys
 from pathlib import Path
 
 from cli._say import complain, language, say
-from data.errors import GridwellError
-from data.i18n import t
+from data.core.errors import GridwellError
+from data.core.i18n import t
 
 NAME = "bench"
 HELP = "Measure this installation beside its limit and its peers; prints a table, never a pass or fail."

@@ -3,7 +3,7 @@
 import argparse
 
 from cli._say import language, say
-from data.i18n import t
+from data.core.i18n import t
 
 NAME = "demo"
 HELP = "Make the demo city (the same every time)."
@@ -40,9 +40,9 @@ def _size(count: int) -> str:
 
 def run(args: argparse.Namespace) -> int:
     """Make the demo city in one transaction; an older one is replaced, real cities stay."""
-    from data.db import connect
+    from data.database.transactions import connect
     from data.demo.load import fill, tidy
-    from data.prepare import alone
+    from data.upkeep.prepare import alone
 
     with alone(), connect() as connection:
         counts = fill(connection, args.scale, say, args.cases)

@@ -11,7 +11,7 @@ from rich.table import Table
 from rich.text import Text
 
 from cli._say import language
-from data.i18n import t
+from data.core.i18n import t
 
 if TYPE_CHECKING:
     from data.doctor.examine import Health
@@ -31,7 +31,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Examine everything, tell it, and take back whatever the examination itself made."""
-    from data.db import connect
+    from data.database.transactions import connect
 
     console = Console(stderr=args.json, width=None if sys.stdout.isatty() else PIPED_WIDTH)
     with connect() as connection:

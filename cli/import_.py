@@ -4,7 +4,7 @@ import argparse
 from pathlib import Path
 
 from cli._say import language, say
-from data.i18n import t
+from data.core.i18n import t
 
 NAME = "import"
 HELP = "Import a city from its files, as a profile describes them: areas, cases, buildings, the register of people … (docs/import.md)."
@@ -17,7 +17,7 @@ class _Template(argparse.Action):
     """Prints a block of a profile for a register, and ends."""
 
     def __call__(self, parser: argparse.ArgumentParser, *_: object) -> None:
-        from data.importing.headings import template
+        from data.importing.profile.headings import template
 
         say(template().rstrip())
         parser.exit()
@@ -47,11 +47,11 @@ def run(args: argparse.Namespace) -> int:
     """Import, and print what became of every file."""
     import psycopg
 
-    from data.importing.profile import load
+    from data.importing.common.sentences import ImportRefused
+    from data.importing.profile.profile import load
+    from data.importing.profile.source import allowed_rows
     from data.importing.run import Order
     from data.importing.run import run as import_city
-    from data.importing.say import ImportRefused
-    from data.importing.source import allowed_rows
 
     lang = args.lang or language()
     path = find_profile(args.profile)

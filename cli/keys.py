@@ -3,7 +3,7 @@
 import argparse
 
 from cli._say import language, say
-from data.i18n import t
+from data.core.i18n import t
 
 NAME = "keys"
 HELP = "Show where the keys of personal data are, or make a new one and seal everything with it."
@@ -18,7 +18,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Tell which keys there are, or rotate them; 1 where something is sealed with a key that is not there."""
-    from data.db import connect
+    from data.database.transactions import connect
     from data.privacy import keyring
     from data.privacy.keys import place
     from data.privacy.resealing import rotate, unreadable

@@ -7,9 +7,9 @@ from typing import NamedTuple
 from urllib.parse import urlencode, urlsplit
 
 from cli._say import language, say
-from data.errors import GridwellError
-from data.i18n import t
-from data.settings import ROOT, settings
+from data.core.errors import GridwellError
+from data.core.i18n import t
+from data.core.settings import ROOT, settings
 
 NAME = "pictures"
 HELP = "Make the screenshots in docs/pictures again; Gridwell must be running."

@@ -6,11 +6,11 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from cli._say import language, say
-from data.i18n import t
+from data.core.i18n import t
 
 if TYPE_CHECKING:
-    from data.rejected import Report as Rejected
-    from data.retention import Failure, Report
+    from data.upkeep.rejected_rows import Report as Rejected
+    from data.upkeep.retention import Failure, Report
 
 NAME = "retention"
 HELP = "Delete rows of the register and reporters of cases whose last day is over, and rejected rows of old imports; the audit log says so."
@@ -23,9 +23,9 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Delete or count, and tell it city by city."""
-    from data import rejected
-    from data.db import connect
-    from data.retention import LOG_DAYS, Failure, dated, delete_overdue, overdue
+    from data.database.transactions import connect
+    from data.upkeep import rejected_rows
+    from data.upkeep.retention import LOG_DAYS, Failure, dated, delete_overdue, overdue
 
     lang, now, failed = language(), datetime.now(UTC), False
     deleted = t(lang, "{city}, last day before {today}: {people} people and {reporters} reporters deleted")
@@ -34,7 +34,7 @@ def run(args: argparse.Namespace) -> int:
         for report in overdue(connection, now) if args.dry_run else delete_overdue(connection, now):
             failed |= isinstance(report, Failure)
             say(_told(lang, report, counted if args.dry_run else deleted))
-        old = rejected.too_old(connection, now) if args.dry_run else rejected.delete_old(connection, now)
+        old = rejected_rows.too_old(connection, now) if args.dry_run else rejected_rows.delete_old(connection, now)
         for line in _of_imports(lang, old, args.dry_run):
             say(line)
         for city, count, day in dated(connection):
@@ -44,7 +44,7 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _told(lang: str, report: "Report | Failure", sentence: str) -> str:
-    from data.retention import Failure
+    from data.upkeep.retention import Failure
 
     city, today = report.city, report.today.isoformat()
     if isinstance(report, Failure):

@@ -11,8 +11,8 @@ from pathlib import Path
 
 from cli._say import language, say
 from data.cluster.packages import install
-from data.i18n import t
-from data.settings import ROOT, settings
+from data.core.i18n import t
+from data.core.settings import ROOT, settings
 
 NAME = "test"
 HELP = "Run every check and every test; after -- come words for pytest, and then only pytest runs."

@@ -16,10 +16,10 @@ import psycopg
 from cli._ports import taken
 from cli._say import language, say
 from cli._workers import Workers, apart
-from data.errors import GridwellError
-from data.home import made
-from data.i18n import t
-from data.settings import environment_name, loopback, settings
+from data.core.errors import GridwellError
+from data.core.i18n import t
+from data.core.settings import environment_name, loopback, settings
+from data.core.state_folder import made
 
 NAME = "up"
 HELP = "Serve Gridwell; sets up whatever is missing first."
@@ -51,7 +51,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Serve until Ctrl-C or SIGTERM, then end everything that was started."""
-    from data.prepare import fill_if_empty, prepared
+    from data.upkeep.prepare import fill_if_empty, prepared
 
     if args.workers:
         os.environ[environment_name("workers")] = args.workers  # so that it is checked, and told, like any setting
@@ -95,15 +95,15 @@ def first_key() -> str | None:
 
 def _note_settings() -> None:
     from data.auditing.configuration import note_configuration
-    from data.db import connect
+    from data.database.transactions import connect
 
     with connect() as connection:
         note_configuration(connection)
 
 
 def _tell_open_doors() -> None:
-    from data.confine import open_doors
-    from data.db import connect
+    from data.database.lockdown import open_doors
+    from data.database.transactions import connect
 
     with connect() as connection:
         if left := open_doors(connection):
@@ -161,7 +161,7 @@ def _serve(listeners: list[socket.socket], note: IO[str], where: str) -> NoRetur
     from app import create_app
     from cli._keeper import keep
     from cli._server import GRACE_S, serve
-    from data.db import leave_ownership
+    from data.database.transactions import leave_ownership
 
     app = create_app()
     # What is here now lives as long as we do. A collection that does not look at it also leaves its pages shared among the workers.

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 
 from cli._say import language, say
 from cli.up import address
-from data.errors import GridwellError
-from data.i18n import t
-from data.rights import DETAILS, EVERYWHERE, ROLES
+from data.core.errors import GridwellError
+from data.core.i18n import t
+from data.core.roles import DETAILS, EVERYWHERE, ROLES
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -108,7 +108,7 @@ def _add(connection: "Connection", args: argparse.Namespace, chosen: str | None)
     from data.accounts import store
     from data.accounts.areas import check_areas
     from data.accounts.model import Draft
-    from data.settings import settings
+    from data.core.settings import settings
 
     draft = Draft(args.name, args.shown, args.role, args.detail, args.area, args.figures, args.lang, args.subject)
     check_areas(connection, draft)

@@ -4,8 +4,8 @@ answer for ever, a change of cases takes no building away from them, and other r
 from typing import Any
 from urllib.parse import quote, urlencode
 
-from data.shapes import version_of
-from data.tiles import LAYERS
+from data.places.outlines import version_of
+from data.places.tiles import LAYERS
 
 Report = dict[str, Any]
 

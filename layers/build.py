@@ -7,9 +7,9 @@ A new layer is added here, in the two lists, and nowhere else.
 from collections.abc import Sequence
 from typing import Any
 
-from data.i18n import t
+from data.core.i18n import t
+from data.core.viewer import Lang, Viewer
 from data.schema import area_label
-from data.viewer import Lang, Viewer
 from layers import base, buildings, facilities, flood, grid, incidents, outlines, population, tooltips
 from layers.camera import camera
 from layers.grid import Classes
@@ -31,8 +31,8 @@ def map_spec(
 
     Args:
         view: what is looked at.
-        report: answer of ``data.report.area_report`` for the picked area.
-        units: answer of ``data.report.unit_figures`` for ``layers.units.coloured_level(view, report)``.
+        report: answer of ``data.figures.reports.area_report`` for the picked area.
+        units: answer of ``data.figures.reports.unit_figures`` for ``layers.units.coloured_level(view, report)``.
         viewer: who looks.
         lang: language of labels and tooltips.
         theme: ``light``, ``dark`` or ``auto``; colours are named by token, so the browser can switch without asking again.

@@ -3,9 +3,9 @@
 from collections.abc import Mapping
 from typing import Any
 
-from data.i18n import t
+from data.core.i18n import t
+from data.core.viewer import Lang
 from data.schema import area_label
-from data.viewer import Lang
 from layers import theme
 from layers.addresses import tiles
 from layers.deck import ink, layer

@@ -9,7 +9,7 @@ from typing import Any
 
 import plotly.graph_objects as go
 
-from data.viewer import Lang
+from data.core.viewer import Lang
 from layers import theme as colours
 from layers.grid import Classes, classify, dark_classes
 from layers.measures import written
@@ -29,7 +29,7 @@ def figure(view: View, report: Row, units: Sequence[Row], lang: Lang, theme: str
         units: the coloured areas' figures.
         lang: language of names.
         theme: ``light``, ``dark`` or ``auto`` (drawn light: nobody can be asked).
-        shapes: ``areas`` of ``data.shapes.polygons`` for the units; without them each stands as a dot at its label.
+        shapes: ``areas`` of ``data.places.outlines.polygons`` for the units; without them each stands as a dot at its label.
     """
     shown = colours.named(theme)
     classes = classify(view, report, units)

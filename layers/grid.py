@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
 
-from data.i18n import t
+from data.core.i18n import t
+from data.core.viewer import Lang
 from data.schema import area_label
-from data.viewer import Lang
 from layers import theme
 from layers.addresses import shapes
 from layers.breaks import class_of, diverging, sequential, spread

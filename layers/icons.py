@@ -3,7 +3,7 @@
 import json
 from functools import lru_cache
 
-from data.settings import ROOT
+from data.core.settings import ROOT
 
 ICONS = ROOT / "assets" / "icons" / "icons.json"
 

@@ -3,8 +3,8 @@ circles with a count where there are too many to fetch one by one."""
 
 from typing import Any
 
-from data.i18n import t
-from data.viewer import Lang
+from data.core.i18n import t
+from data.core.viewer import Lang
 from layers import addresses, theme
 from layers.deck import ink, layer
 from layers.legend import Legend

@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 from typing import Any
 
-from data.i18n import t
+from data.core.i18n import t
+from data.core.viewer import Lang
 from data.schema import area_label
-from data.viewer import Lang
 from layers.addresses import shapes
 from layers.deck import ink, layer
 from layers.grid import Classes, dark_classes, level_of

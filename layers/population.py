@@ -4,8 +4,8 @@ import math
 from collections.abc import Sequence
 from typing import Any
 
-from data.i18n import t
-from data.viewer import Lang
+from data.core.i18n import t
+from data.core.viewer import Lang
 from layers import theme
 from layers.breaks import class_of, sequential, spread
 from layers.deck import field, ink, layer

@@ -4,7 +4,7 @@ import re
 from functools import lru_cache
 from typing import Literal
 
-from data.settings import ROOT
+from data.core.settings import ROOT
 
 Theme = Literal["light", "dark"]
 

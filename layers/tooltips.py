@@ -4,9 +4,9 @@ import math
 from collections.abc import Sequence
 from typing import Any
 
-from data.i18n import t
+from data.core.i18n import t
+from data.core.viewer import Lang
 from data.schema import area_label
-from data.viewer import Lang
 from layers.grid import Classes, level_of
 from layers.measures import no_data_reason, number, residents, withheld, written
 from layers.words import Row, counted, days, name, span_of

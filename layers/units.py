@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from data import levels
+from data.figures import levels
 from layers.view import View
 
 Report = dict[str, Any]

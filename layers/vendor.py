@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pydeck
 
-from data.settings import ROOT
+from data.core.settings import ROOT
 
 BUNDLE = Path(pydeck.__file__).parent / "nbextension" / "static" / "index.js"
 WORKER = ROOT / "assets" / "vendor" / "mvt-worker.js"

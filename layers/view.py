@@ -6,9 +6,9 @@ from functools import lru_cache
 from typing import Any, Literal, Self
 from urllib.parse import parse_qs, quote_plus
 
-from data.errors import BadPeriod
-from data.period import Period
-from data.text import could_be_code
+from data.core.errors import BadPeriod
+from data.core.period import Period
+from data.core.text import could_be_code
 
 Dim = Literal["2d", "3d"]
 

@@ -2,9 +2,9 @@
 
 from typing import Any
 
-from data.i18n import t
-from data.period import Period
-from data.viewer import Lang
+from data.core.i18n import t
+from data.core.period import Period
+from data.core.viewer import Lang
 
 Row = dict[str, Any]
 

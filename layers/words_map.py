@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from data.i18n import t
-from data.viewer import Lang
+from data.core.i18n import t
+from data.core.viewer import Lang
 from layers.buildings import uses
 from layers.incidents import STATE_TITLES
 from layers.words import CHANNEL_TITLES, Row, name

@@ -2,9 +2,9 @@
 
 from typing import Any
 
-from data.i18n import t
-from data.report_types import Comparison
-from data.viewer import Lang
+from data.core.i18n import t
+from data.core.viewer import Lang
+from data.figures.types import Comparison
 from layers.measures import density
 from layers.measures import withheld as is_withheld
 from layers.view import View

@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from typing import Any
 
-from data.i18n import t
-from data.report import Unit
+from data.core.i18n import t
+from data.figures.reports import Unit
 from layers.breaks import class_of, diverging
 from layers.measures import MEASURES, Measure, written
 from layers.measures import withheld as is_withheld

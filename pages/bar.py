@@ -4,11 +4,11 @@ from collections.abc import Sequence
 from datetime import date, timedelta
 from typing import Any
 
-from data.i18n import languages, t
-from data.period import Period
-from data.report import DEFAULT_DAYS, Unit
-from data.report_types import AreaName
-from data.viewer import Lang, Viewer
+from data.core.i18n import languages, t
+from data.core.period import Period
+from data.core.viewer import Lang, Viewer
+from data.figures.reports import DEFAULT_DAYS, Unit
+from data.figures.types import AreaName
 from layers.view import THEMES, View
 from layers.words import level_name, name
 from pages import html, numbers

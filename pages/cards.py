@@ -3,8 +3,8 @@
 from datetime import datetime
 from typing import Any
 
-from data.i18n import t
-from data.viewer import Lang
+from data.core.i18n import t
+from data.core.viewer import Lang
 from layers.view import View
 from layers.words import name
 from pages import html, numbers, register

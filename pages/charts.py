@@ -6,9 +6,9 @@ from datetime import date
 from math import ceil
 from typing import Any
 
-from data.i18n import t
-from data.period import Period
-from data.viewer import Lang
+from data.core.i18n import t
+from data.core.period import Period
+from data.core.viewer import Lang
 from layers.view import View
 from pages import html, numbers
 from pages.parts import attributes, current, icon, link

@@ -2,9 +2,9 @@
 
 from typing import Any
 
-from data.i18n import t
-from data.report_types import AreaName, Seen
-from data.viewer import Lang, Viewer
+from data.core.i18n import t
+from data.core.viewer import Lang, Viewer
+from data.figures.types import AreaName, Seen
 from layers.words import name
 from pages import html
 from pages.parts import Children, menu

@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 from typing import Any
 
-from data.i18n import t
-from data.report_types import Found
-from data.viewer import Lang
+from data.core.i18n import t
+from data.core.viewer import Lang
+from data.figures.types import Found
 from layers.view import Camera, View
 from pages import html
 from pages.area_sections import opened

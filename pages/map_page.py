@@ -3,9 +3,9 @@
 from dataclasses import dataclass, field, fields
 from typing import Any
 
-from data.errors import GridwellError
-from data.i18n import t
-from data.viewer import Viewer
+from data.core.errors import GridwellError
+from data.core.i18n import t
+from data.core.viewer import Viewer
 from layers.build import map_spec
 from layers.grid import classify
 from layers.view import View

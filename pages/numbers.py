@@ -4,10 +4,10 @@ from datetime import date, datetime
 
 from babel.dates import format_date
 
-from data.i18n import t
-from data.period import Period
-from data.report import Rate
-from data.viewer import Lang
+from data.core.i18n import t
+from data.core.period import Period
+from data.core.viewer import Lang
+from data.figures.reports import Rate
 
 _WAN = 10_000
 _NOTHING = "—"

@@ -5,8 +5,8 @@ from functools import lru_cache
 from typing import Any
 from urllib.parse import quote
 
-from data.i18n import t
-from data.viewer import Lang
+from data.core.i18n import t
+from data.core.viewer import Lang
 from layers.icons import path as symbol_path
 from layers.view import View
 from pages import html

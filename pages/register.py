@@ -7,10 +7,10 @@ its own above the panel, which the next step elsewhere empties. Nothing of it is
 import json
 from typing import Any
 
-from data.errors import GridwellError
-from data.i18n import t, tell
-from data.register import LONGEST_NAME, LONGEST_PURPOSE, Listing, Masked, Revealed
-from data.viewer import Lang, Viewer
+from data.core.errors import GridwellError
+from data.core.i18n import t, tell
+from data.core.viewer import Lang, Viewer
+from data.people.register import LONGEST_NAME, LONGEST_PURPOSE, Listing, Masked, Revealed
 from pages import html
 from pages.area_sections import facts_list
 from pages.parts import attributes, heading, icon

@@ -5,11 +5,12 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any, cast
 
-from data import objects, shapes
-from data.period import Period
-from data.report import AreaReport, Filters, Unit
-from data.sight import Asked, Sight, sight
-from data.viewer import Lang, Viewer
+from data.core.period import Period
+from data.core.viewer import Lang, Viewer
+from data.figures.reports import AreaReport, Filters, Unit
+from data.figures.snapshot import Asked, Sight, sight
+from data.places import cards
+from data.places import outlines as shapes
 from layers.measures import offered, residents
 from layers.view import View
 from layers.words import Row
@@ -79,7 +80,7 @@ async def look(view: View, viewer: Viewer) -> Scene:
     Raises:
         NoData: the database holds no city.
         UnknownArea, UnknownObject: the address names something that is not there.
-        NotReady, Busy, TooSlow: see ``data.db``.
+        NotReady, Busy, TooSlow: see ``data.database.transactions``.
     """
     asked = Asked(view.area, view.period, view.window, Filters(view.categories, view.channels), view.units)
     seen = await sight(asked, viewer)
@@ -101,9 +102,9 @@ async def outlined(scene: Scene) -> Scene:
 
 async def _card(view: View, viewer: Viewer) -> tuple[str, dict[str, Any]] | None:
     if view.incident:
-        return "incident", dict(await objects.incident_card(view.incident, viewer))
+        return "incident", dict(await cards.incident_card(view.incident, viewer))
     if view.facility:
-        return "facility", dict(await objects.facility_card(view.facility, viewer))
+        return "facility", dict(await cards.facility_card(view.facility, viewer))
     if view.building:
-        return "building", dict(await objects.building_card(view.building, viewer))
+        return "building", dict(await cards.building_card(view.building, viewer))
     return None

@@ -4,8 +4,8 @@ from typing import Any
 
 from dash import dcc, html
 
-from data.i18n import t
-from data.viewer import Lang
+from data.core.i18n import t
+from data.core.viewer import Lang
 from pages import ids, states
 from pages.frame import labels, logo, map_buttons, search_hint, skip
 from pages.parts import attributes, icon

@@ -2,10 +2,10 @@
 
 from typing import Any
 
-from data.errors import GridwellError, NoData, SignInNeeded, UnknownArea, UnknownObject
-from data.i18n import t, tell
-from data.scope import FiguresOnly, Nowhere, OutOfScope
-from data.viewer import Lang
+from data.core.errors import GridwellError, NoData, SignInNeeded, UnknownArea, UnknownObject
+from data.core.i18n import t, tell
+from data.core.viewer import Lang
+from data.figures.scope import FiguresOnly, Nowhere, OutOfScope
 from layers.view import View
 from pages import html
 from pages.parts import attributes, icon, link

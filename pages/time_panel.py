@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from data.i18n import t
+from data.core.i18n import t
 from pages import charts, html, numbers
 from pages.parts import attributes, icon
 from pages.scene import Scene

@@ -17,12 +17,12 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from data.errors import BadInput, GridwellError
-from data.i18n import tell
-from data.report_types import ErrorAnswer
+from data.core.errors import BadInput, GridwellError
+from data.core.i18n import tell
+from data.figures.types import ErrorAnswer
 from routes.doors.frame import look, wants_page
 from routes.doors.words import told
-from routes.language import language
+from routes.shared.language import language
 
 _log = logging.getLogger(__name__)
 

@@ -9,9 +9,9 @@ from typing import Any, Literal
 from fastapi import FastAPI
 from starlette.requests import Request
 
-from data.errors import NotOpen, SignInNeeded
-from routes.guard import Inside
-from routes.language import INSIDE
+from data.core.errors import NotOpen, SignInNeeded
+from routes.middleware.guard import Inside
+from routes.shared.language import INSIDE
 
 Right = Literal["everybody", "inside", "area", "named", "person", "accounts", "audit"]
 """``everybody``: without signing in, and nothing of any city. ``inside``: whoever is signed in, by whatever way. ``area``: the same, and

@@ -8,7 +8,7 @@ import psycopg
 from psycopg import sql
 from psycopg.types.json import Jsonb
 
-from data.db import SETTINGS
+from data.database.transactions import SETTINGS
 
 Connection = psycopg.Connection[Any]
 

@@ -28,10 +28,10 @@ from psycopg import sql
 from serving import Server, serving
 from sqlalchemy import make_url
 
-from data import db
 from data.cluster.lease import borrowed
-from data.migrate import migrate
-from data.settings import Settings, environment_name, settings
+from data.core.settings import Settings, environment_name, settings
+from data.database import transactions
+from data.database.migrate import migrate
 
 _numbers = count(1)
 FreshDatabase = Callable[..., AbstractContextManager[str]]
@@ -118,7 +118,7 @@ def _pointed_at(url: str) -> Iterator[str]:
 
 def _close_pools() -> None:
     """Give back this process's connections, in a thread because a test's own event loop may still be set."""
-    closing = threading.Thread(target=lambda: asyncio.run(db.close()))
+    closing = threading.Thread(target=lambda: asyncio.run(transactions.close()))
     closing.start()
     closing.join()
 
@@ -127,7 +127,7 @@ def _close_pools() -> None:
 def _own_pool() -> Iterator[None]:
     """No test inherits connections that belong to another test's event loop."""
     yield
-    if db._engines:
+    if transactions._engines:
         _close_pools()
 
 

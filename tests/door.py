@@ -25,8 +25,8 @@ from data.accounts.door import as_owner
 from data.accounts.model import Draft
 from data.cluster import processes
 from data.cluster.lease import borrowed
-from data.cluster.paths import PORT, paths
-from data.migrate import migrate
+from data.database.migrate import migrate
+from data.database.socket import PORT, paths
 
 DOOR = str(ROOT / "gridwell")
 START_S, END_S = 60, 20

@@ -7,7 +7,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from data.importing.profile import load
+from data.importing.profile.profile import load
 from data.importing.run import Order, Outcome, run
 
 PROFILE = """

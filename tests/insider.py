@@ -6,8 +6,8 @@ from typing import cast
 from fastapi import FastAPI, Request
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from data.viewer import Lang, Viewer, everything
-from routes.language import INSIDE, asking, language
+from data.core.viewer import Lang, Viewer, everything
+from routes.shared.language import INSIDE, asking, language
 
 
 def let_in(app: FastAPI, viewer: Viewer | None = None) -> None:

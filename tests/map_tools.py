@@ -12,9 +12,10 @@ import small_city as city
 from fastapi import FastAPI
 from insider import let_in
 
+from data.core.viewer import everything
 from data.queries.tile import Tile
-from data.viewer import everything
-from routes import errors, shapes, tiles, vendor
+from routes import errors
+from routes.map import shapes, tiles, vendor
 
 PERIOD = {"from": city.FROM, "to": city.TO}
 MIDDLE = (120.02, 30.01)

@@ -15,7 +15,7 @@ from map_tools import load_base
 
 from app import create_app
 from data.accounts import passwords
-from data.settings import settings
+from data.core.settings import settings
 
 AREAS = (small.CITY, small.D1, small.D2, small.S1, small.C1, small.C5, small.ZONE, twin_city.TWIN, twin_city.twin(small.C1))
 

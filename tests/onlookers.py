@@ -17,9 +17,9 @@ from fastapi import FastAPI
 from data.accounts import sessions, store, tokens
 from data.accounts.door import as_owner
 from data.accounts.model import Draft
-from data.rights import ROLES, Detail
-from routes import csrf
-from routes.guard import session_key
+from data.core.roles import ROLES, Detail
+from routes.middleware.guard import session_key
+from routes.shared import csrf
 
 SERVER = "http://grid.example:8050"
 PARENT = {

@@ -7,7 +7,7 @@ from typing import Any
 import psycopg
 
 from data.doctor.examine import examine_city
-from data.importing.profile import load
+from data.importing.profile.profile import load
 from data.importing.run import Order, Outcome, run
 
 PROFILES = Path(__file__).resolve().parent.parent / "data" / "profiles"

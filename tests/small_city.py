@@ -22,7 +22,8 @@ from typing import Any
 
 import psycopg
 
-from data import partitions, rollup
+from data import rollup
+from data.database import partitions
 from data.schema import area_label
 
 CITY = "990000"

@@ -7,58 +7,59 @@ import psycopg
 import pytest
 from sqlalchemy import Connection, create_engine
 
-from data import access, db, service
-from data.settings import settings
+from data.core.settings import settings
+from data.database import server_roles, transactions
+from data.upkeep import service_role
 
 
 @pytest.fixture
 def powerless(database: str) -> Iterator[Connection]:
     """A connection of an account that may make no role and mark no function: the server's own."""
-    engine = create_engine(db.service_url())
+    engine = create_engine(transactions.service_url())
     with engine.connect() as connection:
         yield connection
     engine.dispose()
 
 
 def test_where_all_is_there_no_right_is_needed(powerless: Connection) -> None:
-    assert access.missing(powerless) == []
-    access.ensure_roles(powerless)
-    access.trust(powerless)
+    assert server_roles.missing(powerless) == []
+    server_roles.ensure_roles(powerless)
+    server_roles.trust(powerless)
 
 
 def test_who_may_make_no_roles_is_told_what_to_ask_for(powerless: Connection, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(access, "ROLES", {**access.ROLES, "gridwell_elsewhere": "NOLOGIN"})
-    monkeypatch.setattr(access, "MEMBERS", (*access.MEMBERS, ("gridwell_elsewhere", "gridwell_service")))
-    with pytest.raises(access.NoRoles) as told:
-        access.ensure_roles(powerless)
+    monkeypatch.setattr(server_roles, "ROLES", {**server_roles.ROLES, "gridwell_elsewhere": "NOLOGIN"})
+    monkeypatch.setattr(server_roles, "MEMBERS", (*server_roles.MEMBERS, ("gridwell_elsewhere", "gridwell_service")))
+    with pytest.raises(server_roles.NoRoles) as told:
+        server_roles.ensure_roles(powerless)
     assert told.value.facts["statements"] == "CREATE ROLE gridwell_elsewhere NOLOGIN; GRANT gridwell_elsewhere TO gridwell_service"
     assert "permission denied" in str(told.value.facts["reason"])
 
 
 def test_who_may_not_trust_a_function_goes_on_without(powerless: Connection, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(access, "LEAKPROOF", ("textlike(text, text)",))
-    access.trust(powerless)
-    assert access.untrusted(powerless) == ["textlike(text, text)"]
+    monkeypatch.setattr(server_roles, "LEAKPROOF", ("textlike(text, text)",))
+    server_roles.trust(powerless)
+    assert server_roles.untrusted(powerless) == ["textlike(text, text)"]
 
 
 def test_the_server_s_password_is_made_once_where_one_is_asked_for(database: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """The tests' own server asks for none: what it would answer is put in its place, for the first question alone."""
     monkeypatch.setenv("GRIDWELL_HOME", str(tmp_path))
     settings.cache_clear()
-    service.ensure_service()
-    assert not db.password_file().exists(), "it can sign in as it is"
+    service_role.ensure_service()
+    assert not transactions.password_file().exists(), "it can sign in as it is"
     answers = iter(["no password supplied", None])
-    monkeypatch.setattr(service, "_refusal", lambda: next(answers))
+    monkeypatch.setattr(service_role, "_refusal", lambda: next(answers))
     with psycopg.connect(database) as owner:
         mighty = owner.execute("SELECT rolcreaterole OR rolsuper FROM pg_roles WHERE rolname = current_user").fetchone() == (True,)
     if mighty:
-        service.ensure_service()
-        kept = db.password_file()
+        service_role.ensure_service()
+        kept = transactions.password_file()
         assert len(kept.read_text()) > 20 and kept.stat().st_mode & 0o777 == 0o600
-        assert db.service_url().password == kept.read_text().strip()
+        assert transactions.service_url().password == kept.read_text().strip()
     else:
-        with pytest.raises(service.ServiceRefused):
-            service.ensure_service()
+        with pytest.raises(service_role.ServiceRefused):
+            service_role.ensure_service()
     settings.cache_clear()
 
 
@@ -66,21 +67,21 @@ def test_an_address_that_was_given_is_never_changed(database: str, monkeypatch: 
     monkeypatch.setenv("GRIDWELL_HOME", str(tmp_path))
     monkeypatch.setenv("GRIDWELL_SERVICE_URL", database.replace("gridwell@", "nobody_of_this_name@"))
     settings.cache_clear()
-    with pytest.raises(service.ServiceRefused) as told:
-        service.ensure_service()
+    with pytest.raises(service_role.ServiceRefused) as told:
+        service_role.ensure_service()
     assert told.value.facts["role"] == "nobody_of_this_name"
-    assert not db.password_file().exists()
+    assert not transactions.password_file().exists()
     monkeypatch.undo()
     settings.cache_clear()
 
 
 def test_a_process_that_answers_people_forgets_the_owner_s_address(database: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("GRIDWELL_SERVICE_URL", "")
-    before = db.service_url()
-    db.leave_ownership()
+    before = transactions.service_url()
+    transactions.leave_ownership()
     try:
-        assert db.service_url() == before
-        assert settings().database_url is None and "DATABASE_URL" not in db.os.environ
+        assert transactions.service_url() == before
+        assert settings().database_url is None and "DATABASE_URL" not in transactions.os.environ
     finally:
         monkeypatch.setenv("DATABASE_URL", database)
         settings.cache_clear()

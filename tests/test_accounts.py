@@ -13,13 +13,13 @@ from holding import until, waiting
 
 from app import create_app
 from cli.__main__ import main
-from data import db
 from data.accounts import store, tokens, who
 from data.accounts.door import as_owner
 from data.accounts.guest import guest
 from data.accounts.model import BadAccount, Draft, LastAdministrator, NameTaken, UnknownAccount
-from data.rights import ROLES
-from data.settings import settings
+from data.core.roles import ROLES
+from data.core.settings import settings
+from data.database import transactions
 
 
 @pytest_asyncio.fixture
@@ -29,7 +29,7 @@ async def app(small: str) -> AsyncIterator[FastAPI]:
         connection.exec_driver_sql("TRUNCATE account CASCADE")
     account("boss", role="administrator")
     yield create_app()
-    await db.close()
+    await transactions.close()
     who.forget()
 
 

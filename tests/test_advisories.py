@@ -10,7 +10,7 @@ import re
 import pytest
 from packaging.version import Version
 
-from data.settings import ROOT
+from data.core.settings import ROOT
 
 with (ROOT / "tests" / "advisories.csv").open(encoding="utf-8") as stream:
     KNOWN = list(csv.DictReader(stream))

@@ -12,8 +12,10 @@ from fastapi import FastAPI
 from insider import let_in
 
 import app
-from data.i18n import catalogue_files
-from routes import api, docs, errors, headers
+from data.core.i18n import catalogue_files
+from routes import errors
+from routes.api import api, docs
+from routes.middleware import headers
 
 PERIOD = {"from": city.FROM, "to": city.TO}
 

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from data import rollup
-from data.apportion import Apportioned, largest_remainder, leaf_population, share_parts
+from data.geo.apportion import Apportioned, largest_remainder, leaf_population, share_parts
 
 WEIGHTS = st.lists(st.floats(0, 1e9, allow_subnormal=False), min_size=1, max_size=40)
 

@@ -19,10 +19,10 @@ from test_suppression import solved
 
 from callbacks.show import show
 from data import rollup
-from data.report import Filters, area_report, unit_figures
+from data.core.viewer import Viewer, everything
+from data.figures.reports import Filters, area_report, unit_figures
+from data.places.tiles import tile
 from data.rollup.shown import show_anew, unshown
-from data.tiles import tile
-from data.viewer import Viewer, everything
 from layers.buildings import blocks, legend
 from layers.view import View
 from pages.frame import frame

@@ -16,8 +16,8 @@ from hypothesis import strategies as st
 
 from data.auditing import anchors
 from data.auditing.chain import Verdict, row_hash, verify
+from data.core.settings import ROOT, settings
 from data.doctor import audit as doctor
-from data.settings import ROOT, settings
 
 _TEXT = st.text(st.characters(exclude_characters="\0", exclude_categories=["Cs"]), max_size=40)
 

@@ -13,8 +13,8 @@ from import_city import bring, write_city
 
 from data.auditing.configuration import described, note_configuration
 from data.auditing.owner import operator
+from data.core.settings import Settings, environment_name, settings
 from data.privacy import keys as key_file
-from data.settings import Settings, environment_name, settings
 
 Start = Callable[..., bool]
 

@@ -17,14 +17,14 @@ from doorway import account, forms, send, sign_in, visitor
 from fastapi import FastAPI
 
 from app import create_app
-from data import db
 from data.accounts import tokens, who
 from data.accounts.door import as_owner
 from data.auditing.reading import PAGE
-from data.auditing.words import ACTION_TITLES, GROUPS
+from data.core.roles import ROLES
+from data.core.settings import ROOT, settings
+from data.database import transactions
 from data.privacy import hashed
-from data.rights import ROLES
-from data.settings import ROOT, settings
+from data.schema.audit_actions import ACTION_TITLES, GROUPS
 
 TODAY = datetime.now(UTC).date()
 CARD = "11010519491231002X"
@@ -34,7 +34,7 @@ CARD = "11010519491231002X"
 async def app(database: str) -> AsyncIterator[FastAPI]:
     who.forget()
     yield create_app()
-    await db.close()
+    await transactions.close()
     who.forget()
 
 

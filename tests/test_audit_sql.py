@@ -7,7 +7,7 @@ import pytest
 from audit_tools import Connection, become, behind_its_back, written
 from rights_tools import as_service, refused
 
-from data.rights import AUDIT, DB_ROLES, DOOR, SERVICE
+from data.core.roles import AUDIT, DB_ROLES, DOOR, SERVICE
 
 DENIED, NO_OBJECT = "42501", "42704"
 ROLES = (*DB_ROLES.values(), DOOR, AUDIT)

@@ -14,8 +14,8 @@ from starlette.types import Message
 
 from app import create_app
 from callbacks.drill import from_figure
-from data import db
 from data.accounts.guest import guest
+from data.database import transactions
 from layers.view import View
 from routes import errors
 
@@ -29,7 +29,7 @@ async def client(small: str) -> AsyncIterator[httpx.AsyncClient]:
         headers = {"accept-language": "en", "authorization": f"Bearer {known.token}"}
         async with httpx.AsyncClient(transport=transport, base_url="http://test", headers=headers) as made:
             yield made
-    await db.close()
+    await transactions.close()
 
 
 async def asking(client: httpx.AsyncClient, search: object) -> dict[str, Any]:

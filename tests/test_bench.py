@@ -21,7 +21,7 @@ from bench.order import QUICK, Order
 from bench.rows import LIMITS_S, ROWS, measure
 from bench.run import _measured
 from cli.bench import NotAnAddress, _database
-from data.settings import ROOT
+from data.core.settings import ROOT
 
 MEASURED = ("drill", "cold-tile", "warm-tile")
 PEERS = ("group-by", "pgbench", "static")

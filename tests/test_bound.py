@@ -7,7 +7,7 @@ from elsewhere import elsewhere
 from playwright.sync_api import Browser, Page
 from serving import Server
 
-from routes import csrf
+from routes.shared import csrf
 
 CALLBACK = "/_dash-update-component"
 

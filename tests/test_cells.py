@@ -11,7 +11,7 @@ import shapely
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from data import cells
+from data.geo import cells
 
 KM = 1000.0
 

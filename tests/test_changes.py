@@ -7,13 +7,14 @@ import psycopg
 import pytest
 from rights_tools import as_service
 
-from data import changes, db
-from data.errors import NotReady
+from data.core.errors import NotReady
+from data.core.settings import settings
+from data.core.viewer import everything
+from data.database import transactions
+from data.live import changes
+from data.live.versions import touch
 from data.queries.versions import versions_of_cities
 from data.schema import SUBJECTS
-from data.settings import settings
-from data.versions import touch
-from data.viewer import everything
 
 VIEWER = everything()
 PATIENCE_S = 10
@@ -62,7 +63,7 @@ async def test_a_change_is_known_without_a_question(city: str) -> None:
         await until(lambda: changes._known().versions["buildings"] == now["buildings"])
         assert await changes.versions(VIEWER) == now
         assert await changes.at_least("buildings", now["buildings"], VIEWER) == now
-    assert not db._engines, "nothing was asked of the pool"
+    assert not transactions._engines, "nothing was asked of the pool"
 
 
 async def test_only_what_was_changed_gets_a_new_version(city: str) -> None:

@@ -9,7 +9,7 @@ import pytest
 import shapely
 from real_city import City, bring, counts, repairs
 
-from data import datum
+from data.geo import datum
 
 pytestmark = pytest.mark.realdata
 CODE = "440300000000"
@@ -135,7 +135,7 @@ def test_districts_of_either_system_come_to_the_same_place(
     columns = {{ code = "{{file.stem}}000000", name = {{ column = "file.stem", map = {number} }} }}
     """
     (tmp_path / "amap.toml").write_text(profile, "utf-8")
-    from data.importing.profile import load
+    from data.importing.profile.profile import load
     from data.importing.run import Order, run
 
     with fresh_database() as url:

@@ -8,8 +8,8 @@ import psycopg
 import pytest
 from import_city import bring, sentences
 
+from data.core.settings import ROOT
 from data.importing.run import Outcome
-from data.settings import ROOT
 
 pytestmark = pytest.mark.realdata
 PROFILE = ROOT / "data" / "profiles" / "washington_dc.toml"

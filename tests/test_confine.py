@@ -9,9 +9,10 @@ from psycopg import sql
 from rights_tools import as_service, refused
 from sqlalchemy import make_url
 
-from data import confine, service
+from data.core.roles import SERVICE
+from data.database import lockdown
 from data.doctor import rights
-from data.rights import SERVICE
+from data.upkeep import service_role
 
 Connection = psycopg.Connection[Any]
 DENIED = "42501"
@@ -37,7 +38,7 @@ def test_the_server_starts_without_what_an_earlier_session_left(database: str) -
         session.execute("ALTER ROLE gridwell_service SET statement_timeout = 1")
         session.execute(sql.SQL("ALTER ROLE gridwell_service IN DATABASE {} SET search_path = 'pg_temp, public'").format(name))
         assert len(defaults(owner)) == 4
-    service.ensure_service()
+    service_role.ensure_service()
     with as_service() as later, psycopg.connect(database) as owner:
         assert later.execute("SELECT current_user::text, current_setting('search_path')").fetchone() == (SERVICE, '"$user", public')
         assert defaults(owner) == set()
@@ -46,7 +47,7 @@ def test_the_server_starts_without_what_an_earlier_session_left(database: str) -
 def test_nothing_is_put_down_beside_our_tables(database: str) -> None:
     with as_service() as session:
         assert refused(session, "CREATE TEMP TABLE here (n int)") == ""
-    service.ensure_service()
+    service_role.ensure_service()
     with as_service() as session:
         assert refused(session, "CREATE TEMP TABLE here (n int)") == DENIED
         for role in ("gridwell_people", "gridwell_door"):
@@ -66,16 +67,16 @@ def test_the_embedded_cluster_takes_large_objects_away(database: str) -> None:
 
 
 def test_what_the_owner_may_not_do_is_left_with_a_clear_line(database: str) -> None:
-    service.ensure_service()
+    service_role.ensure_service()
     with psycopg.connect(database, autocommit=True) as owner:
-        assert confine.open_doors(owner) == [] and rights.confined(owner).total == 0
+        assert lockdown.open_doors(owner) == [] and rights.confined(owner).total == 0
         if mighty(owner):
             pytest.skip("a superuser may do everything")
     with as_service(autocommit=True) as powerless, psycopg.connect(database, autocommit=True) as owner:
         name = make_url(database).database
         owner.execute(sql.SQL("GRANT TEMPORARY ON DATABASE {} TO PUBLIC").format(sql.Identifier(name or "")))
         line = f"REVOKE TEMPORARY ON DATABASE {name} FROM PUBLIC"
-        assert confine.confine(powerless) == [line]
+        assert lockdown.confine(powerless) == [line]
         told = rights.confined(owner)
         assert told.ok and told.offenders == (f"{line};",)
 
@@ -88,7 +89,7 @@ def test_a_server_s_large_objects_are_named_for_its_administrator(database: str)
     superuser = make_url(database).set(username="postgres").render_as_string(hide_password=False)
     with psycopg.connect(superuser, autocommit=True) as mightiest:
         mightiest.execute("GRANT EXECUTE ON FUNCTION lo_creat(integer), lowrite(integer, bytea) TO PUBLIC")
-    service.ensure_service()
+    service_role.ensure_service()
     with psycopg.connect(database) as owner:
         statement = "REVOKE EXECUTE ON FUNCTION lo_creat(integer), lowrite(integer,bytea) FROM PUBLIC"
-        assert confine.open_doors(owner) == [statement]
+        assert lockdown.open_doors(owner) == [statement]

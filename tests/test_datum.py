@@ -10,7 +10,7 @@ import shapely
 from hypothesis import given
 from hypothesis import strategies as st
 
-from data import datum
+from data.geo import datum
 
 GCJ_VECTORS = [  # lon, lat in WGS 84; lon, lat in GCJ-02: the test values of the public “eviltransform”
     (121.5272106, 31.1774276, 121.531541859215, 31.17530398364597),

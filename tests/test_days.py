@@ -8,13 +8,14 @@ import psycopg
 import pytest
 import small_city as city
 
-from data import partitions, rollup
-from data.errors import BadPeriod
-from data.period import Period
+from data import rollup
+from data.core.errors import BadPeriod
+from data.core.period import Period
+from data.core.viewer import everything
+from data.database import partitions
+from data.figures.reports import area_report
+from data.places.outlines import cases
 from data.queries.figures import Filters
-from data.report import area_report
-from data.shapes import cases
-from data.viewer import everything
 from layers.view import View
 
 WHO = everything()

@@ -12,7 +12,8 @@ import pytest
 from conftest import FreshDatabase
 from test_demo import fingerprint, one
 
-from data import partitions, rollup
+from data import rollup
+from data.database import partitions
 from data.demo import names
 from data.demo.cases import Reports, months
 from data.demo.history import remembered

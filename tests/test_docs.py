@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from data.core.settings import ROOT
 from data.schema import metadata
-from data.settings import ROOT
 
 _LINK = re.compile(r"\]\((?!https?:|#)([^)#\s]+)")
 

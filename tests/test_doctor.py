@@ -10,9 +10,9 @@ import pytest
 import small_city as city
 
 from cli import doctor
+from data.core.errors import UnknownArea
 from data.doctor import installation, rights
 from data.doctor.examine import CITY_CHECKS, SUBJECTS, examine, examine_city
-from data.errors import UnknownArea
 
 Connection = psycopg.Connection[Any]
 

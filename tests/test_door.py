@@ -18,7 +18,7 @@ from sqlalchemy import make_url
 from data.cluster import processes
 from data.cluster.errors import NotOurs
 from data.cluster.lease import borrowed
-from data.cluster.paths import PORT, paths
+from data.database.socket import PORT, paths
 
 
 @pytest.fixture(scope="module")

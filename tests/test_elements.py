@@ -15,7 +15,7 @@ from page_tools import walk
 from small_report import report, unit
 
 from callbacks.show import show
-from data.viewer import everything
+from data.core.viewer import everything
 from layers.build import map_spec
 from layers.deck import ink, layer
 from layers.view import LAYERS, View

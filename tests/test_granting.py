@@ -8,10 +8,10 @@ from doorway import account, forms, send, sign_in, visitor
 from fastapi import FastAPI
 
 from app import create_app
-from data import db
 from data.accounts import store, who
 from data.accounts.door import as_owner
 from data.accounts.model import Account
+from data.database import transactions
 
 WEST, EAST, STREET = "990101", "990102", "990101001"
 
@@ -23,7 +23,7 @@ async def app(small: str) -> AsyncIterator[FastAPI]:
         connection.exec_driver_sql("TRUNCATE account CASCADE")
     account("boss", role="administrator")
     yield create_app()
-    await db.close()
+    await transactions.close()
     who.forget()
 
 

@@ -13,13 +13,13 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse
 from starlette.types import Receive, Scope, Send
 
-from data import db
 from data.accounts import sessions, store, tokens, who
 from data.accounts.door import as_owner
 from data.accounts.guest import Guest, guest
 from data.accounts.model import Draft
-from routes.guard import Guard, own_address, target_of
-from routes.language import viewer
+from data.database import transactions
+from routes.middleware.guard import Guard, own_address, target_of
+from routes.shared.language import viewer
 
 SERVER = "http://testserver:8050"
 COOKIE, DEVICE = "gridwell-session-8050", "gridwell-device-8050"
@@ -44,7 +44,7 @@ async def known(small: str) -> AsyncIterator[Guest]:
     who.forget()
     with guest() as made:
         yield made
-    await db.close()
+    await transactions.close()
     who.forget()
 
 

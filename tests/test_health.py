@@ -8,10 +8,10 @@ import pytest
 from fastapi import FastAPI
 from holding import held, until, waiting
 
-from data.settings import settings
-from data.version import product_version
-from routes import turns
-from routes.health import router
+from data.core.settings import settings
+from data.core.version import product_version
+from routes.api.health import router
+from routes.middleware import turns
 
 
 async def health() -> httpx.Response:

@@ -10,15 +10,15 @@ import psycopg
 import pytest
 
 from cli.up import _only_one
-from data import home
 from data.auditing import anchors
+from data.core import state_folder
+from data.core.settings import ROOT, settings
 from data.doctor import installation
-from data.importing.rejects import Ledger, Reject
+from data.importing.common.sentences import Sentence
 from data.importing.report import write_rejects
-from data.importing.say import Sentence
+from data.importing.rows.rejects import Ledger, Reject
 from data.privacy import keys
-from data.service import _keep
-from data.settings import ROOT, settings
+from data.upkeep.service_role import _keep
 
 WANTED = 0o711 if os.geteuid() == 0 else 0o700
 
@@ -87,4 +87,4 @@ def test_one_that_is_there_is_left_alone_and_told_of(folder: Path, database: str
 
 
 def test_root_s_may_be_passed_and_nobody_else_s() -> None:
-    assert (home.mode_for(0), home.mode_for(1000)) == (0o711, 0o700)
+    assert (state_folder.mode_for(0), state_folder.mode_for(1000)) == (0o711, 0o700)

@@ -9,7 +9,7 @@ import psycopg
 import pytest
 from import_city import CASES, PROFILE, bring, sentences, write_city
 
-from data.importing.say import ImportRefused
+from data.importing.common.sentences import ImportRefused
 
 pytestmark = pytest.mark.usefixtures("database")
 

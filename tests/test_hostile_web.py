@@ -17,9 +17,9 @@ from fastapi import FastAPI
 from test_bad_input import CALLBACK, asking
 
 from app import create_app
-from data import db
 from data.accounts.guest import guest
-from routes.rates import STRANGER, Buckets, Rates
+from data.database import transactions
+from routes.middleware.rates import STRANGER, Buckets, Rates
 
 HELD = ("area", "incident", "building", "person", "account")
 _INSIDES = re.compile(r"Traceback|psycopg|sqlalchemy|site-packages|syntax error|root:x:|def create_app", re.IGNORECASE)
@@ -33,7 +33,7 @@ async def client(small: str) -> AsyncIterator[httpx.AsyncClient]:
         headers = {"accept-language": "en", "authorization": f"Bearer {known.token}"}
         async with httpx.AsyncClient(transport=transport, base_url="http://test", headers=headers) as made:
             yield made
-    await db.close()
+    await transactions.close()
 
 
 @pytest_asyncio.fixture
@@ -42,7 +42,7 @@ async def stranger(small: str) -> AsyncIterator[httpx.AsyncClient]:
     transport = httpx.ASGITransport(app=create_app(), raise_app_exceptions=False)
     async with httpx.AsyncClient(transport=transport, base_url="http://test", headers={"accept-language": "en"}) as made:
         yield made
-    await db.close()
+    await transactions.close()
 
 
 @pytest.fixture

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 from babel.messages.pofile import read_po
 
-from data.i18n import catalogue_files, languages
-from data.settings import ROOT
+from data.core.i18n import catalogue_files, languages
+from data.core.settings import ROOT
 
 ROOMS = ("data", "layers", "pages", "callbacks", "routes", "cli")
 TITLES = ("_TITLES", "_LEVELS", "_REASONS", "_OTHERWISE", "_WORDS")

@@ -9,8 +9,8 @@ import psycopg
 import pytest
 from import_city import CASES, PROFILE, bring, write_city
 
+from data.database.locks import IMPORTING
 from data.importing import runs
-from data.locks import IMPORTING
 
 pytestmark = pytest.mark.usefixtures("database")
 

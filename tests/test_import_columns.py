@@ -12,13 +12,15 @@ import shapely
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from data.importing import delimited, moments, tables, wire
-from data.importing.columns import column_of
-from data.importing.dates import DateReader
-from data.importing.model import IncidentSource
-from data.importing.reading import Coordinates, Moments, Numbers, Texts, read_column
-from data.importing.sheet import Sheet
-from data.importing.spec import Spec
+from data.importing.common.columns import column_of
+from data.importing.common.sheet import Sheet
+from data.importing.files import delimited, tables
+from data.importing.placing import wire
+from data.importing.profile.model import IncidentSource
+from data.importing.profile.spec import Spec
+from data.importing.rows import moments
+from data.importing.rows.dates import DateReader
+from data.importing.rows.reading import Coordinates, Moments, Numbers, Texts, read_column
 
 BERLIN = ZoneInfo("Europe/Berlin")
 FORMS = ("%Y-%m-%d %H:%M:%S", "%Y-%m-%dT%H:%M:%S.%f", "%Y-%m-%d", "%Y/%m/%d %H:%M", "%Y%m%d", "%Y年%m月%d日", "%Y-%m-%dT%H:%MZ")

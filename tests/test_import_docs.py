@@ -9,11 +9,11 @@ import pytest
 from import_city import bring, sentences
 from pydantic import BaseModel
 
-from data.importing import model
-from data.importing.profile import _model_of
-from data.importing.say import ROW_REASONS
-from data.importing.spec import Spec
-from data.settings import ROOT
+from data.core.settings import ROOT
+from data.importing.common.sentences import ROW_REASONS
+from data.importing.profile import model
+from data.importing.profile.profile import _model_of
+from data.importing.profile.spec import Spec
 
 DOC = (ROOT / "docs" / "import.md").read_text(encoding="utf-8")
 

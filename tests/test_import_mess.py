@@ -9,9 +9,9 @@ import pytest
 from import_city import CASES, COMMUNITIES, PROFILE, bring, collection, feature, sentences, square, write_city
 
 from cli.import_ import ENDINGS, run
-from data.i18n import _catalogue as catalogue
-from data.importing.profile import load
-from data.importing.say import SENTENCES, ImportRefused
+from data.core.i18n import _catalogue as catalogue
+from data.importing.common.sentences import SENTENCES, ImportRefused
+from data.importing.profile.profile import load
 
 pytestmark = pytest.mark.usefixtures("database")
 

@@ -13,13 +13,13 @@ from conftest import FreshDatabase
 from import_city import COMMUNITIES, PROFILE, bring, collection, feature, sentences, square
 from import_people import BUILDINGS, PEOPLE, card, dbf, everything_stored, faults, house, old_card, with_x, write_register
 
-from data import register
-from data.importing.headings import HEADINGS, template
-from data.importing.profile import load
+from data.core.settings import settings
+from data.core.viewer import Viewer, everything
+from data.importing.profile.headings import HEADINGS, template
+from data.importing.profile.profile import load
 from data.importing.run import Outcome
+from data.people import register
 from data.privacy import hashed, opened
-from data.settings import settings
-from data.viewer import Viewer, everything
 
 ZHANG, LI, WU, CHEN = card("19900307", 11), card("19850102", 12), old_card("19520601", 13), with_x()
 PHONE, OTHER_PHONE = "13812345678", "13912345678"

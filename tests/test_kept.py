@@ -9,11 +9,13 @@ import small_city as city
 from conftest import FreshDatabase
 from sqlalchemy import event
 
-from data import changes, db, rollup, versions
-from data.kept import Kept, Made
-from data.period import Period
-from data.sight import Asked, sight
-from data.viewer import everything
+from data import rollup
+from data.concurrency.cache import Kept, Made
+from data.core.period import Period
+from data.core.viewer import everything
+from data.database import transactions
+from data.figures.snapshot import Asked, sight
+from data.live import changes, versions
 
 WHO = everything()
 ASKED = Asked(city.CITY, Period.parse(city.FROM, city.TO))
@@ -124,7 +126,7 @@ async def listening(town: str) -> AsyncIterator[None]:
 
 def heard_statements() -> list[str]:
     asked: list[str] = []
-    event.listen(db.engine().sync_engine, "before_cursor_execute", lambda *args: asked.append(args[2]))
+    event.listen(transactions.engine().sync_engine, "before_cursor_execute", lambda *args: asked.append(args[2]))
     return asked
 
 

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 from small_report import rate, report, unit
 
-from data.settings import ROOT
-from data.viewer import everything
+from data.core.settings import ROOT
+from data.core.viewer import everything
 from layers import breaks, fallback, icons, outlines, theme, tooltips
 from layers.addresses import shapes
 from layers.build import legends, map_spec

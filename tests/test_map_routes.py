@@ -12,9 +12,9 @@ import shapely
 import small_city as city
 from map_tools import PERIOD, map_client
 
-from data import versions
-from data.viewer import everything
-from data.waters import names_on
+from data.core.viewer import everything
+from data.geo.water_names import names_on
+from data.live import versions
 from layers.vendor import BUNDLE, WORKER, bundle_address, worker_address
 
 
@@ -97,7 +97,7 @@ async def test_cases_by_area_filter_and_state(client: httpx.AsyncClient) -> None
 
 
 async def test_many_cases_are_counted(client: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("data.shapes.MOST_CASES", 5)
+    monkeypatch.setattr("data.places.outlines.MOST_CASES", 5)
     body = (await client.get(f"/incidents/{city.CITY}.json", params=PERIOD)).json()
     assert body["kind"] == "clusters" and sum(row["n"] for row in body["rows"]) == body["total"] == 9
     assert sum(row["overdue"] for row in body["rows"]) == 3
@@ -109,8 +109,8 @@ async def test_however_many_there_are_they_are_counted_from_the_roll_up(
     client: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch, area: str, asked: dict[str, str]
 ) -> None:
     singly = (await client.get(f"/incidents/{area}.json", params={**PERIOD, **asked})).json()
-    monkeypatch.setattr("data.shapes.MOST_CASES", -1)
-    monkeypatch.setattr("data.shapes.MOST_LOCATED", -1)
+    monkeypatch.setattr("data.places.outlines.MOST_CASES", -1)
+    monkeypatch.setattr("data.places.outlines.MOST_LOCATED", -1)
     counted = (await client.get(f"/incidents/{area}.json", params={**PERIOD, **asked})).json()
     assert (singly["kind"], counted["kind"]) == ("points", "clusters")
     assert sum(row["n"] for row in counted["rows"]) == counted["total"] == len(singly["rows"])

@@ -18,8 +18,11 @@ from map_tools import tile_of
 from matrix import AREAS, app, cities
 from onlookers import PARENT, SCOPES, Onlooker, inside, onlookers, read, without
 
-from data.tiles import LAYERS
-from routes import csrf, docs_example, guard, rights
+from data.places.tiles import LAYERS
+from routes import rights
+from routes.api import docs_example
+from routes.middleware import guard
+from routes.shared import csrf
 
 __all__ = ["app", "cities"]  # fixtures
 

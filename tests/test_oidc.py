@@ -14,11 +14,11 @@ from fastapi import FastAPI
 from identity_provider import CLIENT, SECRET, Provider, providing
 
 from app import create_app
-from data import db
 from data.accounts import provider, store, who
 from data.accounts.door import as_owner
 from data.accounts.model import NameTaken
-from data.settings import settings
+from data.core.settings import settings
+from data.database import transactions
 
 
 @pytest.fixture
@@ -38,7 +38,7 @@ def city(database: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Provider]:
 async def app(city: Provider) -> AsyncIterator[FastAPI]:
     who.forget()
     yield create_app()
-    await db.close()
+    await transactions.close()
     who.forget()
 
 
@@ -184,7 +184,7 @@ async def test_a_provider_that_is_away_is_told_in_a_sentence(app: FastAPI, monke
     async with visitor(app) as http:
         answer = await http.get("/signin/provider")
         assert answer.status_code == 502 and "does not answer" in answer.text
-    await db.close()
+    await transactions.close()
 
 
 @pytest.mark.parametrize("change", [
@@ -218,7 +218,7 @@ async def test_without_a_provider_there_is_no_way(database: str) -> None:
         assert "/signin/provider" not in (await http.get("/signin")).text
         assert (await http.get("/signin/provider")).status_code == 502
         assert (await http.get("/signin/provider/back?code=x&state=y")).status_code == 502
-    await db.close()
+    await transactions.close()
 
 
 def test_a_person_of_the_provider_has_one_account(city: Provider) -> None:

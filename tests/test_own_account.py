@@ -8,9 +8,9 @@ from doorway import PASSWORD, account, forms, send, session, sign_in, visitor
 from fastapi import FastAPI
 
 from app import create_app
-from data import db
 from data.accounts import sessions, tokens, who
 from data.accounts.door import as_owner
+from data.database import transactions
 
 OTHER = "violet-kettle-horse-9"
 
@@ -19,7 +19,7 @@ OTHER = "violet-kettle-horse-9"
 async def app(database: str) -> AsyncIterator[FastAPI]:
     who.forget()
     yield create_app()
-    await db.close()
+    await transactions.close()
     who.forget()
 
 

@@ -13,8 +13,8 @@ from page_tools import links, of_class, text, walk
 from callbacks.drill import from_figure, open_pick, step_towards
 from callbacks.search import find
 from callbacks.show import OUTPUTS, show
-from data.period import Period
-from data.viewer import everything
+from data.core.period import Period
+from data.core.viewer import everything
 from layers.view import View
 from pages import bar, charts, numbers
 from pages.area_sections import opened

@@ -13,11 +13,12 @@ from sqlalchemy import event
 
 from callbacks.drill import open_pick
 from callbacks.show import show
-from data import db, partitions, shapes
-from data.period import Period
+from data.core.period import Period
+from data.core.viewer import everything
+from data.database import partitions, transactions
+from data.places import outlines
 from data.queries.figures import EVERYTHING, Filters
 from data.queries.search import buildings_called
-from data.viewer import everything
 from layers.view import View
 
 WHO = everything()
@@ -41,7 +42,7 @@ async def asked() -> AsyncIterator[Asked]:
     def hear(_: Any, cursor: Any, statement: str, values: Any, *more: Any) -> None:
         heard.append((statement, dict(values or {})))
 
-    engine = db.engine().sync_engine
+    engine = transactions.engine().sync_engine
     event.listen(engine, "before_cursor_execute", hear)
     yield heard
     event.remove(engine, "before_cursor_execute", hear)
@@ -66,7 +67,7 @@ async def planned(asked: Asked) -> list[dict[str, Any]]:
     """The nodes of the plans of all statements, as a reader's session runs them: what was never executed is left out."""
     found = []
     statements = list(asked)  # what is asked here is heard too
-    async with db.reading(WHO) as session:
+    async with transactions.reading(WHO) as session:
         # No scan of a whole table is cheap: the demo city is small, a real one is not.
         await session.exec_driver_sql("SET LOCAL enable_seqscan = off")
         for statement, values in statements:
@@ -127,7 +128,7 @@ async def test_a_pick_on_the_map_asks_only_for_the_way_there(asked: Asked, somew
 async def test_lists_of_cases_touch_only_the_months_asked_for(
     closed: bool, filters: Filters, asked: Asked, somewhere: dict[str, str]
 ) -> None:
-    await shapes.cases(somewhere["community"], Period.parse("2026-11-02", "2026-11-20"), filters, closed, WHO)
+    await outlines.cases(somewhere["community"], Period.parse("2026-11-02", "2026-11-20"), filters, closed, WHO)
     found = await planned(asked[-1:])
     months = {node["Relation Name"] for node in found if base(node.get("Relation Name", "")) == "incident"}
     # The city's first midnight in November is still October's last day in UTC.
@@ -137,7 +138,7 @@ async def test_lists_of_cases_touch_only_the_months_asked_for(
 
 @pytest.mark.parametrize("text", ["幸", "幸福", "幸福路", "路 12"])
 async def test_buildings_are_sought_by_an_index_however_short_the_word(text: str, asked: Asked) -> None:
-    await db.fetch(buildings_called("990100", text, 20), WHO)
+    await transactions.fetch(buildings_called("990100", text, 20), WHO)
     found = await planned(asked)
     assert [node["Index Name"] for node in found if "trgm" in node.get("Index Name", "")]
     assert not [node for node in found if node["Node Type"] == "Seq Scan" and node["Relation Name"] == "building"]

@@ -9,12 +9,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from data.core.settings import settings
 from data.privacy import BadCipher, hashed, id_number, keyring, masked_id, masked_name, masked_phone, opened, phone_number, sealed
 from data.privacy import keys as key_file
 from data.privacy.keys import Keyring, KeysExposed, KeysUnreadable
 from data.privacy.masking import masked_text
 from data.privacy.written import born, check_digit, is_resident_card, resident_card, sex_of, tells_number, visible
-from data.settings import settings
 
 CARD = "11010519491231002X"
 """The example of GB 11643."""

@@ -12,16 +12,16 @@ import pytest
 from conftest import FreshDatabase
 
 from callbacks import people as asked
-from data import register
 from data.accounts.model import TOTP_KIND
-from data.errors import NotOpen
+from data.core.errors import NotOpen
+from data.core.settings import settings
+from data.core.viewer import Viewer, everything
+from data.people import register
+from data.people.register import NobodySought, PurposeNeeded, TooManyRevealed, TooManySearched, UnknownPerson
 from data.privacy import BadCipher, keyring, opened, sealed
 from data.privacy.keys import place
 from data.privacy.resealing import SEALED, rotate, unreadable
-from data.register import NobodySought, PurposeNeeded, TooManyRevealed, TooManySearched, UnknownPerson
 from data.schema import metadata
-from data.settings import settings
-from data.viewer import Viewer, everything
 
 WHY = "走访核实"
 

@@ -12,10 +12,10 @@ import psycopg
 import pytest
 from audit_tools import Connection
 
-from data import rejected
 from data.auditing.owner import KEEPER
-from data.settings import ROOT, settings
-from data.ticking import Clock
+from data.core.settings import ROOT, settings
+from data.upkeep import rejected_rows
+from data.upkeep.clock import Clock
 
 NOW = datetime.now(UTC)
 AGES = {"old": 181, "edge": 179, "new": 0}
@@ -73,20 +73,20 @@ WITHOUT_OLD = (["edge", "new"], {"edge", "new", "notes.csv"})
 
 
 def test_what_is_too_old_goes_and_is_noted_once(owner: Connection, home: Path) -> None:
-    report = rejected.delete_old(owner, NOW, "cli:zhao")
+    report = rejected_rows.delete_old(owner, NOW, "cli:zhao")
     assert (report.rows, report.files, report.left) == (2, 1, ())
     assert kept(owner, home) == WITHOUT_OLD
     day = (NOW - timedelta(days=180)).date().isoformat()
     assert log(owner) == [("cli:zhao", "", {"rows": 2, "files": 1, "until": day})]
     assert owner.execute("SELECT count(*) FROM import_run WHERE report ->> 'rejected' = '2'").fetchone() == (3,), "what was counted stays"
-    assert rejected.delete_old(owner, NOW).rows == 0 and len(log(owner)) == 1
+    assert rejected_rows.delete_old(owner, NOW).rows == 0 and len(log(owner)) == 1
 
 
 def test_the_setting_says_how_long(owner: Connection, home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("GRIDWELL_REJECTS_DAYS", "30")
     settings.cache_clear()
-    assert rejected.too_old(owner, NOW).rows == 4 and kept(owner, home) == EVERYTHING
-    rejected.delete_old(owner, NOW)
+    assert rejected_rows.too_old(owner, NOW).rows == 4 and kept(owner, home) == EVERYTHING
+    rejected_rows.delete_old(owner, NOW)
     assert kept(owner, home) == (["new"], {"new", "notes.csv"})
 
 
@@ -108,7 +108,7 @@ def test_a_file_that_stays_is_told_and_stops_nothing(owner: Connection, home: Pa
         raise PermissionError(13, "Permission denied")
 
     monkeypatch.setattr(Path, "unlink", stuck)  # root may delete anything, so the system's answer is put in its place
-    report = rejected.delete_old(owner, NOW)
+    report = rejected_rows.delete_old(owner, NOW)
     assert (report.rows, report.files) == (2, 0) and report.left[0].endswith(".csv: Permission denied")
     assert kept(owner, home) == (["edge", "new"], EVERYTHING[1])
 
@@ -116,7 +116,7 @@ def test_a_file_that_stays_is_told_and_stops_nothing(owner: Connection, home: Pa
 def test_a_link_is_nobody_s_file(owner: Connection, home: Path, tmp_path: Path) -> None:
     put(tmp_path / "elsewhere", 400)
     (home / "rejects" / "city-99.csv").symlink_to(tmp_path / "elsewhere")
-    assert rejected.too_old(owner, NOW).files == 1
+    assert rejected_rows.too_old(owner, NOW).files == 1
 
 
 def test_the_door_tells_what_it_did(owner: Connection, home: Path) -> None:

@@ -10,14 +10,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import event
 
-from data import db
-from data.errors import BadPeriod, NoData, UnknownArea
-from data.period import Period
-from data.report import Filters, area_report, cities, default_city, rate, unit_figures
+from data.core.errors import BadPeriod, NoData, UnknownArea
+from data.core.period import Period
+from data.core.settings import settings
+from data.core.text import masked_phone
+from data.core.viewer import everything
+from data.database import transactions
+from data.figures.reports import Filters, area_report, cities, default_city, rate, unit_figures
 from data.schema import CHANNELS
-from data.settings import settings
-from data.text import masked_phone
-from data.viewer import everything
 from layers.camera import camera
 from layers.view import View
 
@@ -158,7 +158,7 @@ async def test_units_agree_with_reports(small: str) -> None:
 
 async def test_a_report_takes_few_statements_whatever_the_area(small: str) -> None:
     asked: list[str] = []
-    event.listen(db.engine().sync_engine, "before_cursor_execute", lambda *args: asked.append(args[2]))
+    event.listen(transactions.engine().sync_engine, "before_cursor_execute", lambda *args: asked.append(args[2]))
     await area_report(city.CITY, PERIOD, WHO)
     assert len(asked) == 5
 

@@ -11,13 +11,14 @@ import pytest
 import small_city
 from audit_tools import Connection, written
 
-from data import retention, rollup
+from data import rollup
 from data.auditing import anchors
 from data.auditing.owner import KEEPER
 from data.cluster.errors import FolderRefused
-from data.retention import Failure, Report
-from data.settings import ROOT, settings
-from data.ticking import Clock
+from data.core.settings import ROOT, settings
+from data.upkeep import retention
+from data.upkeep.clock import Clock
+from data.upkeep.retention import Failure, Report
 
 CITY, C1, C2 = small_city.CITY, small_city.C1, small_city.C2
 NOW = datetime(2026, 11, 23, 15, 59, tzinfo=UTC)

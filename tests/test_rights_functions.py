@@ -10,7 +10,7 @@ import small_city as city
 from conftest import FreshDatabase
 from rights_tools import PEOPLE, as_service, become, load_people, refused, seeing, viewer_of
 
-from data.rights import AUDIT, DOOR
+from data.core.roles import AUDIT, DOOR
 
 Connection = psycopg.Connection[Any]
 DENIED, NO_PURPOSE, TOO_MANY, NOT_ALLOWED, STALE, STAYS, TOO_OFTEN = "42501", "GW001", "GW002", "GW003", "GW004", "GW005", "GW006"

@@ -11,13 +11,15 @@ from conftest import FreshDatabase
 from rights_tools import as_service, become
 from sqlalchemy import event
 
-from data import db, objects, register, shapes, tiles
-from data.period import Period
+from data.core.period import Period
+from data.core.viewer import Viewer, everything
+from data.database import transactions
+from data.figures.snapshot import Asked, sight
+from data.people import register
+from data.places import cards, outlines, tiles
 from data.queries.figures import EVERYTHING
 from data.queries.search import incidents_numbered
 from data.queries.tile import HALF_WORLD_M, Tile
-from data.sight import Asked, sight
-from data.viewer import Viewer, everything
 
 LARGE = re.compile(r"incident_(\d{4}_\d\d|before|after|event|daily|open)|person|area|area_figure|building")
 CITY = "990100"
@@ -68,7 +70,7 @@ def scans(plan: dict[str, Any]) -> Iterator[dict[str, Any]]:
 def explained(who: Viewer, *statements: tuple[str, Any]) -> list[dict[str, Any]]:
     """How statements are run in a session like those of the server."""
     found = []
-    with as_service(options=db._session(60_000), autocommit=True) as session:
+    with as_service(options=transactions._session(60_000), autocommit=True) as session:
         become(session, who, local=False)
         session.execute("SET enable_seqscan = off")  # the demo city is small, a real one is not
         for statement, values in statements:
@@ -88,11 +90,11 @@ class Heard(list[tuple[str, Any]]):
     """Statements that are executed for people."""
 
     def __enter__(self) -> "Heard":
-        event.listen(db.engine().sync_engine, "before_cursor_execute", self._hear)
+        event.listen(transactions.engine().sync_engine, "before_cursor_execute", self._hear)
         return self
 
     def __exit__(self, *_: object) -> None:
-        event.remove(db.engine().sync_engine, "before_cursor_execute", self._hear)
+        event.remove(transactions.engine().sync_engine, "before_cursor_execute", self._hear)
 
     def _hear(self, _: Any, cursor: Any, statement: str, values: Any, *more: Any) -> None:
         self.append((statement, dict(values or {})))
@@ -140,7 +142,7 @@ def test_no_tile_reads_a_large_table_from_end_to_end(town: str, who: Viewer, lay
 async def test_cases_of_an_area_are_found_by_its_path(town: str, who: Viewer) -> None:
     code = who.scope_code if not who.everywhere else CITY
     with Heard() as heard:
-        await shapes.cases(code, Period.parse("2026-11-02", "2026-11-20"), EVERYTHING, False, who)
+        await outlines.cases(code, Period.parse("2026-11-02", "2026-11-20"), EVERYTHING, False, who)
     nodes = explained(who, *heard)
     assert not whole(nodes)
     assert {node["Relation Name"] for node in nodes if str(node.get("Relation Name")).startswith("incident_20")} <= {"incident_2026_11"}
@@ -149,7 +151,7 @@ async def test_cases_of_an_area_are_found_by_its_path(town: str, who: Viewer) ->
 async def test_a_case_is_found_by_its_number(town: str, who: Viewer) -> None:
     (number,) = one(town, "SELECT number FROM incident WHERE path <@ %s::text::ltree ORDER BY id LIMIT 1", in_scope(who))
     with Heard() as heard:
-        assert [row["title"] for row in await db.fetch(incidents_numbered(CITY, number, 20), who)] == [number]
+        assert [row["title"] for row in await transactions.fetch(incidents_numbered(CITY, number, 20), who)] == [number]
     nodes = explained(who, *heard)
     assert not whole(nodes)
     found = conditions(nodes, r"incident_.*number.*")
@@ -161,7 +163,7 @@ async def test_a_card_and_its_history_are_found_by_their_keys(town: str, who: Vi
         town, "SELECT source_id || ':' || source_key FROM incident WHERE path <@ %s::text::ltree ORDER BY id LIMIT 1", in_scope(who)
     )
     with Heard() as heard:
-        card = await objects.incident_card(key, who)
+        card = await cards.incident_card(key, who)
     assert card["events"], "the history is seen too"
     nodes = explained(who, *heard)
     assert not whole(nodes)

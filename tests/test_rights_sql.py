@@ -10,10 +10,10 @@ import small_city as city
 from conftest import FreshDatabase
 from rights_tools import as_service, become, load_people, refused, seeing, viewer_of
 
-from data.rights import DB_ROLES, SERVICE, DbRole
+from data.core.roles import DB_ROLES, SERVICE, DbRole
+from data.core.viewer import Viewer, everything
 from data.schema import area_figure, incident_reporter, person
 from data.schema.rollups import SHOWN
-from data.viewer import Viewer, everything
 
 Connection = psycopg.Connection[Any]
 DENIED = "42501"

@@ -10,7 +10,9 @@ import pytest
 import small_city as city
 from import_city import CASES, bring, write_city
 
-from data import partitions, rollup, versions
+from data import rollup
+from data.database import partitions
+from data.live import versions
 
 Connection = psycopg.Connection[Any]
 ROLLED_UP = ("incident_daily", "incident_open", "area_figure", "incident_kind")

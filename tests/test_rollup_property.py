@@ -12,7 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from psycopg import sql
 
-from data import partitions, rollup
+from data import rollup
+from data.database import partitions
 from data.doctor.examine import CITY_CHECKS
 from data.rollup.fresh import settle
 from data.schema import CHANNELS, CLOSED_STAGES, STAGES

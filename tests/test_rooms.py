@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from data.settings import ROOT
+from data.core.settings import ROOT
 
 DRAWING_ROOMS = ("layers", "pages", "callbacks", "routes")
 DATABASE_LIBRARIES = {"psycopg", "alembic", "geoalchemy2"}

@@ -6,10 +6,10 @@ import psycopg
 import pytest
 import small_city as city
 
-from data.errors import UnknownObject
-from data.objects import building_card, facility_card, incident_card
-from data.search import coordinates, search
-from data.viewer import everything
+from data.core.errors import UnknownObject
+from data.core.viewer import everything
+from data.places.cards import building_card, facility_card, incident_card
+from data.places.search import coordinates, search
 
 WHO = everything()
 

@@ -14,12 +14,13 @@ from httpx import AsyncClient
 
 from app import create_app
 from cli.__main__ import main
-from data import changes, db
 from data.accounts import factor, links, recovery, sessions, store, tokens, who
 from data.accounts.door import as_owner
 from data.accounts.model import Draft
-from data.rights import ROLES
-from data.settings import settings
+from data.core.roles import ROLES
+from data.core.settings import settings
+from data.database import transactions
+from data.live import changes
 
 OTHER = "violet-kettle-horse-9"
 CALLBACK = "/_dash-update-component"
@@ -32,7 +33,7 @@ async def app(small: str) -> AsyncIterator[FastAPI]:
         connection.exec_driver_sql("TRUNCATE account CASCADE")
     account("boss", role="administrator")
     yield create_app()
-    await db.close()
+    await transactions.close()
     who.forget()
     settings.cache_clear()
 

@@ -6,7 +6,7 @@ import psycopg
 import pyarrow as pa
 import pytest
 
-from data.sending import Writer
+from data.database.bulk_copy import Writer
 
 ROWS = pa.table({"code": pa.array(["a", "b"])})
 WRONG = pa.table({"code": pa.array(["c", None])})

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from data.errors import BadSetting
-from data.i18n import tell
-from data.settings import ROOT, Settings, environment_name, settings
+from data.core.errors import BadSetting
+from data.core.i18n import tell
+from data.core.settings import ROOT, Settings, environment_name, settings
 
 
 @pytest.fixture(autouse=True)

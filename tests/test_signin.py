@@ -12,10 +12,10 @@ from doorway import COOKIE, HASHED, PASSWORD, account, forms, hold, send, sessio
 from fastapi import FastAPI
 
 from app import create_app
-from data import db
 from data.accounts import links, lockout, passwords, store, who
 from data.accounts.door import as_owner
-from data.settings import settings
+from data.core.settings import settings
+from data.database import transactions
 
 OTHER = "violet-kettle-horse-9"
 
@@ -24,7 +24,7 @@ OTHER = "violet-kettle-horse-9"
 async def app(database: str) -> AsyncIterator[FastAPI]:
     who.forget()
     yield create_app()
-    await db.close()
+    await transactions.close()
     who.forget()
 
 
@@ -333,7 +333,7 @@ def test_settings_say_how_long(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 async def test_a_database_that_does_not_answer_is_told_in_words(app: FastAPI, monkeypatch: pytest.MonkeyPatch) -> None:
-    await db.close()
+    await transactions.close()
     monkeypatch.setenv("DATABASE_URL", "postgresql://nobody@/nothing?host=/nowhere")
     settings.cache_clear()
     async with visitor(app) as http:

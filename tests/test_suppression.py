@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.optimize import linprog
 
-from data.suppression import FEWEST, GROUPS, Group, Hidden, People, hide, rounded, shown, zone
+from data.rollup.small_counts import FEWEST, GROUPS, Group, Hidden, People, hide, rounded, shown, zone
 
 Var = tuple[str, str]
 """Area and column."""

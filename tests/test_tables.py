@@ -8,7 +8,7 @@ import zipfile
 import openpyxl
 import pytest
 
-from data.tables import as_csv, as_xlsx, harmless
+from data.core.spreadsheets import as_csv, as_xlsx, harmless
 
 FORMULAS = [
     "=1+1",

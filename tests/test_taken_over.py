@@ -13,11 +13,11 @@ from conftest import FreshDatabase
 from rights_tools import as_service, become, load_people, refused, seeing, viewer_of
 from sqlalchemy import make_url
 
-from data.access import ROLES
 from data.cluster.account import server_account
-from data.cluster.paths import PORT
-from data.rights import SERVICE
-from data.viewer import everything
+from data.core.roles import SERVICE
+from data.core.viewer import everything
+from data.database.server_roles import ROLES
+from data.database.socket import PORT
 
 DENIED = "42501"
 TOO_MANY = "GW002"

@@ -13,11 +13,12 @@ import small_city as city
 from conftest import FreshDatabase
 from mvt import read
 
-from data import changes, tiles
-from data.period import Period
-from data.report import area_report
-from data.ticking import SESSION, Clock
-from data.viewer import everything
+from data.core.period import Period
+from data.core.viewer import everything
+from data.figures.reports import area_report
+from data.live import changes
+from data.places import tiles
+from data.upkeep.clock import SESSION, Clock
 
 VIEWER = everything()
 MIDNIGHT = "2026-11-01T00:00:00+08:00"

@@ -9,10 +9,12 @@ import psycopg
 import pytest
 from rights_tools import as_service, become
 
-from data import db, rollup, tiles
+from data import rollup
+from data.core.viewer import everything
+from data.database import transactions
+from data.places import tiles
 from data.queries import map as queries
 from data.queries.tile import HALF_WORLD_M, Tile
-from data.viewer import everything
 
 COPIES = {"building": 12, "incident": 3, "base_feature": 3}
 """Of the small demo city's objects, laid upon one another: 39,000 buildings on a few square kilometres are denser than any city."""
@@ -57,7 +59,7 @@ def crowded(fresh_database, demo_template: str) -> Iterator[str]:  # type: ignor
 @pytest.fixture
 def reader(crowded: str) -> Iterator[psycopg.Connection[Any]]:
     """A session like those in which tiles are asked for, of the role that sees most and has most policies to pass."""
-    with as_service(options=f"{db._session(60_000)} -c random_page_cost=1.1") as connection:
+    with as_service(options=f"{transactions._session(60_000)} -c random_page_cost=1.1") as connection:
         become(connection, everything(), local=False)
         yield connection
 

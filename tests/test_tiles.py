@@ -14,11 +14,12 @@ import small_city as city
 from holding import held, until, waiting
 from map_tools import MIDDLE, address, around, map_client, read, tile_of
 
-from data import changes, tiles, versions
-from data.kept import Kept
+from data.concurrency.cache import Kept
+from data.core.viewer import everything
+from data.live import changes, versions
+from data.places import tiles
 from data.queries import map as queries
 from data.queries.tile import EXTENT, Tile
-from data.viewer import everything
 
 PACKED = {"accept-encoding": "gzip"}
 

@@ -4,9 +4,9 @@ import asyncio
 
 import pytest
 
-from data.errors import Busy
-from data.settings import Settings
-from data.turns import Turn, Turns, for_looks, for_tiles
+from data.concurrency.queue import Turn, Turns, for_looks, for_tiles
+from data.core.errors import Busy
+from data.core.settings import Settings
 
 FOREVER_S = 60.0
 

@@ -18,10 +18,10 @@ from door import Up, door, made_home, servers, up
 from holding import until
 from serving import ROOT, Server, serving
 
-from data import changes
-from data.cluster.paths import PORT, paths
-from data.db import connecting, service_url
-from data.versions import touch
+from data.database.socket import PORT, paths
+from data.database.transactions import connecting, service_url
+from data.live import changes
+from data.live.versions import touch
 
 MANY = 24
 """The kernel shares out connections by their address: one in 2 ** 23 times all of so many come to the same one of two workers."""
@@ -108,7 +108,7 @@ def supervised(work: str, look_s: float = 1.0) -> subprocess.CompletedProcess[st
         import os, signal, sys, time
         from cli import _workers
         from cli._say import complain, told, unwind_on_signals
-        from data.errors import GridwellError
+        from data.core.errors import GridwellError
 
         def work(place, ready):
             {work}
@@ -198,7 +198,7 @@ def test_a_server_gives_signs_of_life_from_its_event_loop() -> None:
     ("print('filled')", "filled", 0),
     ("sys.exit(7)", "", 7),
     ("os.kill(os.getpid(), signal.SIGKILL)", "ended from outside (SIGKILL)", 0),
-    ("import data.errors; raise data.errors.NoData()", "There is no city in the database", 2),
+    ("import data.core.errors; raise data.core.errors.NoData()", "There is no city in the database", 2),
 ])  # fmt: skip
 def test_a_task_apart_tells_how_it_went(task: str, said: str, code: int) -> None:
     script = f"""

@@ -17,8 +17,8 @@ from bench.order import Order
 from bench.serving import Server, gridwell
 from bench.tiles_of import busiest, path, shuffled, template
 from data.cluster.binaries import installed
+from data.places.tiles import LAYERS
 from data.queries.tile import Tile
-from data.tiles import LAYERS
 
 AT_ONCE = 4
 """Connections on either side; a browser opens six, two cores are full with two."""

@@ -16,7 +16,7 @@ from bench import inputs, peers
 from bench.databases import beside, connect, one, parts, scratch
 from bench.model import Row, Unmeasured, paired
 from bench.order import Order
-from data.settings import ROOT
+from data.core.settings import ROOT
 
 _PIECE = 1 << 20
 _SECONDS = "SELECT (report->>'seconds')::float FROM import_run WHERE outcome = 'loaded' ORDER BY id DESC LIMIT 1"

@@ -10,7 +10,7 @@ from bench.model import Row, Unmeasured
 from bench.order import Order
 from bench.serving import Server, gridwell
 from bench.viewers import Ground, Person, Tally, ground, introduction
-from data.tiles import CACHE_BYTES
+from data.places.tiles import CACHE_BYTES
 
 WORKERS = 2
 PEOPLE = 8

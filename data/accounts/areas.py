@@ -7,10 +7,10 @@ from typing import cast
 from sqlalchemy import Connection, bindparam, func, select, text
 
 from data.accounts.model import BadAccount, Draft
-from data.db import fetch
-from data.rights import EVERYWHERE
+from data.core.roles import EVERYWHERE
+from data.core.viewer import Viewer
+from data.database.transactions import fetch
 from data.schema import area
-from data.viewer import Viewer
 
 _LOOKING_UP = Viewer(detail="figures", figures=EVERYWHERE)
 """For this question alone: names of areas, in every city."""
@@ -33,7 +33,7 @@ async def places(codes: Iterable[str | None]) -> Mapping[str, Place]:
     """The areas that are there among some codes; ``*`` and nothing are none.
 
     Raises:
-        NotReady, Busy, TooSlow: see ``data.db.reading``.
+        NotReady, Busy, TooSlow: see ``data.database.transactions.reading``.
     """
     wanted = sorted({code for code in codes if code and code != EVERYWHERE})
     if not wanted:
@@ -43,7 +43,7 @@ async def places(codes: Iterable[str | None]) -> Mapping[str, Place]:
 
 
 def reach(connection: Connection, code: str) -> Mapping[str, str]:
-    """The paths that an area's code stands for, as the door: ``scope``, ``figures`` and ``zone`` as in ``data.viewer.Viewer``.
+    """The paths that an area's code stands for, as the door: ``scope``, ``figures`` and ``zone`` as in ``data.core.viewer.Viewer``.
 
     Of an area that is not there any more, nowhere.
     """

@@ -8,9 +8,9 @@ from typing import Concatenate, ParamSpec, TypeVar
 from sqlalchemy import URL, Connection, NullPool, create_engine, text
 
 from data.auditing.owner import operator
-from data.db import acting, database_url
-from data.rights import DOOR
-from data.viewer import Viewer
+from data.core.roles import DOOR
+from data.core.viewer import Viewer
+from data.database.transactions import acting, database_url
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -37,7 +37,7 @@ async def at_door(visitor: Visitor, work: Callable[Concatenate[Connection, P], T
     """Do one thing about accounts in a transaction of its own, in the name of a visitor.
 
     Raises:
-        NotReady, Busy, TooSlow: see ``data.db.reading``.
+        NotReady, Busy, TooSlow: see ``data.database.transactions.reading``.
     """
     async with acting(Viewer(name=visitor.name, role=visitor.role, address=visitor.address), DOOR) as connection:
         return await connection.run_sync(work, *args, **more)

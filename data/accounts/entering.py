@@ -7,12 +7,12 @@ from dataclasses import dataclass, replace
 
 from sqlalchemy import Connection, func, select, update
 
-from data import audit
 from data.accounts import factor, passwords, sessions, store
 from data.accounts.door import Visitor, at_door
 from data.accounts.model import Account, plain_name
 from data.accounts.secrets_ import kept
 from data.accounts.sessions import State
+from data.auditing import audit_log
 from data.schema import account, session
 
 
@@ -93,7 +93,7 @@ def try_now(connection: Connection, name: str) -> Account | None:
 def _refused(connection: Connection, name: str, way: str) -> None:
     """Names that belong to nobody are not written down: people type passwords there."""
     found = store.by_name(connection, name)
-    audit.append(connection, "sign_in_failed", found.name if found else "", {"way": way, "known": found is not None})
+    audit_log.append(connection, "sign_in_failed", found.name if found else "", {"way": way, "known": found is not None})
 
 
 def _proven(connection: Connection, found: Account, visitor: Visitor, better: str | None) -> Entered | None:
@@ -109,7 +109,7 @@ def _begin(connection: Connection, found: Account, way: str, visitor: Visitor, b
     if better:
         connection.execute(update(account).where(account.c.id == found.id).values(password_hash=better))
     if state == "second_factor":
-        audit.append(connection, "sign_in_half", found.name, {"way": way})
+        audit_log.append(connection, "sign_in_half", found.name, {"way": way})
     else:
         _welcome(connection, found, way)
     return Entered(sessions.begin(connection, found.id, state, visitor.address, visitor.agent), state)
@@ -123,13 +123,13 @@ def forget_failures(connection: Connection, number: int) -> None:
 def _welcome(connection: Connection, found: Account, way: str) -> None:
     """Only now are the failures forgotten: whoever knows the password must not get endless tries at the code."""
     forget_failures(connection, found.id)
-    audit.append(connection, "sign_in", found.name, {"way": way})
+    audit_log.append(connection, "sign_in", found.name, {"way": way})
 
 
 def _vouched(connection: Connection, issuer: str, subject: str, visitor: Visitor) -> Entered | None:
     found = store.by_subject(connection, issuer, subject)
     if found is None or not found.enabled:
-        audit.append(connection, "sign_in_failed", found.name if found else "", {"way": "oidc", "known": found is not None})
+        audit_log.append(connection, "sign_in_failed", found.name if found else "", {"way": "oidc", "known": found is not None})
         return None
     return _begin(connection, found, "oidc", visitor)
 

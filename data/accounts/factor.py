@@ -5,14 +5,14 @@ from typing import Literal
 
 from sqlalchemy import Connection, update
 
-from data import audit
 from data.accounts import recovery, sessions, store, totp
 from data.accounts.door import Visitor
 from data.accounts.model import TOTP_KIND, Account
+from data.auditing import audit_log
+from data.core.roles import Detail, may
+from data.core.settings import ALL_ROLES, NO_ROLES, settings
 from data.privacy.sealing import opened, sealed
-from data.rights import Detail, may
 from data.schema import account
-from data.settings import ALL_ROLES, NO_ROLES, settings
 
 Proof = Literal["code", "recovery"]
 
@@ -43,7 +43,7 @@ def proven(connection: Connection, found: Account, typed: str) -> Proof | None:
     """
     proof = _proof(connection, found, typed) if store.counts_try(connection, found) else None
     if proof is None:
-        audit.append(connection, "sign_in_failed", found.name, {"way": "code", "known": True})
+        audit_log.append(connection, "sign_in_failed", found.name, {"way": "code", "known": True})
     return proof
 
 

@@ -10,8 +10,8 @@ from sqlalchemy import Connection
 from data.accounts import store
 from data.accounts.areas import check_areas, reach
 from data.accounts.model import Account, BadAccount, Draft
-from data.errors import NotOpen
-from data.rights import EVERYWHERE
+from data.core.errors import NotOpen
+from data.core.roles import EVERYWHERE
 
 
 class Beyond(NotOpen):

@@ -6,11 +6,11 @@ from dataclasses import dataclass, field
 
 from sqlalchemy import URL, delete
 
-from data import audit
 from data.accounts import sessions, store, tokens
 from data.accounts.door import as_owner
 from data.accounts.model import Draft
 from data.accounts.secrets_ import random_value
+from data.auditing import audit_log
 from data.schema import account
 
 
@@ -34,7 +34,7 @@ def guest(role: str = "steward", scope: str = "*", url: URL | None = None, **mor
     """A guest of a role who sees an area; ``more`` is as in ``Draft``. The audit log keeps what was done.
 
     Args:
-        role: one of ``data.rights.ROLES`` that signs in with a password.
+        role: one of ``data.core.roles.ROLES`` that signs in with a password.
         scope: code of the area, or ``*``.
         url: of the database, as its owner; otherwise as the settings say.
         more: further parts of the draft.
@@ -48,5 +48,5 @@ def guest(role: str = "steward", scope: str = "*", url: URL | None = None, **mor
     finally:
         with as_owner(url) as connection:
             connection.execute(delete(account).where(account.c.id == made.id))
-            audit.append(connection, "account_removed", made.name)
+            audit_log.append(connection, "account_removed", made.name)
             store.tell(connection)

@@ -7,10 +7,10 @@ however often somebody else has looked at it before.
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from data.db import acting
+from data.core.roles import AUDIT
+from data.core.viewer import Viewer
+from data.database.transactions import acting
 from data.queries import audit as queries
-from data.rights import AUDIT
-from data.viewer import Viewer
 
 WAYS_IN = (
     *("link_made", "password_changed", "second_factor_on", "second_factor_off"),
@@ -23,7 +23,7 @@ async def ways_in(viewer: Viewer, most: int = MOST) -> Sequence[Mapping[str, Any
     """Rows of the audit log about the ways into the viewer's own account, the newest first; of other accounts, nothing.
 
     Raises:
-        NotReady, Busy, TooSlow: see ``data.db.reading``.
+        NotReady, Busy, TooSlow: see ``data.database.transactions.reading``.
     """
     async with acting(viewer, AUDIT) as connection:
         return [dict(row) for row in (await connection.execute(queries.of_account(viewer.name, WAYS_IN, most))).mappings()]

@@ -5,9 +5,9 @@ from typing import Literal
 
 from sqlalchemy import ColumnElement, Connection, and_, delete, func, insert, select, update
 
-from data import audit
 from data.accounts import factor, secrets_, store
 from data.accounts.model import Account, Draft
+from data.auditing import audit_log
 from data.schema import one_time_link
 
 GOOD_FOR = timedelta(hours=24)
@@ -23,7 +23,7 @@ def make(connection: Connection, purpose: Purpose, account: Account | None = Non
     connection.execute(delete(one_time_link).where(one_time_link.c.purpose == purpose, mine))
     row = {"hash": secrets_.kept(key), "purpose": purpose, "account_id": account.id if account else None}
     connection.execute(insert(one_time_link).values(**row, ends_at=func.now() + GOOD_FOR))
-    audit.append(connection, "link_made", account.name if account else "", {"link": purpose})
+    audit_log.append(connection, "link_made", account.name if account else "", {"link": purpose})
     return key
 
 

@@ -7,10 +7,10 @@ from datetime import datetime
 
 from sqlalchemy import RowMapping
 
-from data.errors import GridwellError
-from data.i18n import languages
-from data.rights import EVERYWHERE, ROLES, Detail, allowed_detail, may
-from data.text import could_be_code, storable
+from data.core.errors import GridwellError
+from data.core.i18n import languages
+from data.core.roles import EVERYWHERE, ROLES, Detail, allowed_detail, may
+from data.core.text import could_be_code, storable
 
 LONGEST_NAME, LONGEST_SHOWN = 64, 100
 TOTP_KIND = "account.totp_secret"
@@ -87,7 +87,7 @@ class Draft:
     Attributes:
         name: what is typed to sign in.
         shown: the name on the page; empty for the same.
-        role: one of ``data.rights.ROLES``.
+        role: one of ``data.core.roles.ROLES``.
         detail: ``None`` for the role's highest.
         scope: code of an area, or ``*``.
         figures: code of the area whose figures may be seen, or ``*``; ``None`` for the scope.

@@ -17,7 +17,7 @@ from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 from argon2.profiles import RFC_9106_LOW_MEMORY
 
-from data.turns import Turns
+from data.concurrency.queue import Turns
 
 T = TypeVar("T")
 

@@ -21,8 +21,8 @@ from joserfc.errors import JoseError
 from joserfc.jwk import KeySet
 from joserfc.jws import JWSRegistry
 
-from data.errors import GridwellError
-from data.settings import settings
+from data.core.errors import GridwellError
+from data.core.settings import settings
 
 SIGNED_WITH = ("RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA")
 """Signatures that are believed: those with a key pair. ``none`` proves nothing, and ours is no secret the provider would sign with."""

@@ -8,8 +8,8 @@ import secrets
 
 from sqlalchemy import Connection, delete, func, insert, select, update
 
-from data import audit
 from data.accounts.model import Account
+from data.auditing import audit_log
 from data.privacy.sealing import hashed
 from data.schema import recovery_code
 
@@ -26,7 +26,7 @@ def made(connection: Connection, one: Account) -> list[str]:
     codes = ["".join(secrets.choice(_LETTERS) for _ in range(_GROUPS * _GROUP)) for _ in range(MANY)]
     connection.execute(delete(recovery_code).where(recovery_code.c.account_id == one.id))
     connection.execute(insert(recovery_code), [{"hash": _kept(one.id, code), "account_id": one.id} for code in codes])
-    audit.append(connection, "recovery_codes_made", one.name, {"codes": MANY})
+    audit_log.append(connection, "recovery_codes_made", one.name, {"codes": MANY})
     return ["-".join(code[start : start + _GROUP] for start in range(0, len(code), _GROUP)) for code in codes]
 
 
@@ -38,7 +38,7 @@ def used(connection: Connection, one: Account, typed: str) -> bool:
     good = (recovery_code.c.hash == _kept(one.id, code), recovery_code.c.used_at.is_(None))
     if connection.execute(update(recovery_code).where(*good).values(used_at=func.now())).rowcount != 1:
         return False
-    audit.append(connection, "recovery_code_used", one.name, {"left": left(connection, one.id)})
+    audit_log.append(connection, "recovery_code_used", one.name, {"left": left(connection, one.id)})
     return True
 
 

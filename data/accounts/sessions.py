@@ -5,11 +5,11 @@ from typing import Literal, cast
 
 from sqlalchemy import Connection, Select, Update, bindparam, delete, func, insert, select, update
 
-from data import audit
 from data.accounts.secrets_ import kept, random_value
 from data.accounts.store import Rows, seen, tell
+from data.auditing import audit_log
+from data.core.settings import settings
 from data.schema import account, session
-from data.settings import settings
 
 State = Literal["full", "second_factor", "must_change"]
 HALFWAY = timedelta(minutes=10)
@@ -63,6 +63,6 @@ def end_all(connection: Connection, account_id: int, name: str, but: bytes | Non
     """“Sign out everywhere”; ``but`` is the hash of a session that stays. Returns how many ended."""
     gone = delete(session).where(session.c.account_id == account_id)
     count = connection.execute(gone if but is None else gone.where(session.c.hash != but)).rowcount
-    audit.append(connection, "sign_out_everywhere", name, {"sessions": count})
+    audit_log.append(connection, "sign_out_everywhere", name, {"sessions": count})
     tell(connection)
     return count

@@ -7,10 +7,10 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, delete, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
-from data import audit
 from data.accounts import lockout
 from data.accounts.model import Account, Draft, LastAdministrator, NameTaken, UnknownAccount, checked, plain_name
-from data.locks import ADMINISTERING
+from data.auditing import audit_log
+from data.database.locks import ADMINISTERING
 from data.schema import account, one_time_link, session, token
 
 Rows = Sequence[Mapping[str, Any]]
@@ -110,7 +110,7 @@ def add(connection: Connection, draft: Draft, issuer: str | None = None) -> Acco
     except IntegrityError as error:
         raise _taken(error, draft) from error
     made = Account.of(row)
-    audit.append(connection, "account_added", made.name, _rights(made))
+    audit_log.append(connection, "account_added", made.name, _rights(made))
     tell(connection)
     return made
 
@@ -137,7 +137,7 @@ def change(connection: Connection, number: int, draft: Draft, issuer: str | None
     if before.oidc_subject != after.oidc_subject and (before.password_hash or before.oidc_subject):
         set_untold(connection, number, True)  # somebody else at the provider may be let in
     was, now = _rights(before), _rights(after)
-    audit.append(connection, "account_changed", after.name, {name: [was[name], now[name]] for name in now if was[name] != now[name]})
+    audit_log.append(connection, "account_changed", after.name, {name: [was[name], now[name]] for name in now if was[name] != now[name]})
     tell(connection)
     return after
 
@@ -152,7 +152,7 @@ def disable(connection: Connection, number: int) -> None:
     before = _set(connection, number, disabled_at=func.now())
     _shut_out(connection, number)
     _keep_one_administrator(connection, before, by_id(connection, number))
-    audit.append(connection, "account_disabled", before.name)
+    audit_log.append(connection, "account_disabled", before.name)
 
 
 def enable(connection: Connection, number: int) -> None:
@@ -161,7 +161,7 @@ def enable(connection: Connection, number: int) -> None:
     Raises:
         UnknownAccount: there is none.
     """
-    audit.append(connection, "account_enabled", _set(connection, number, disabled_at=None, failed=0, failed_at=None).name)
+    audit_log.append(connection, "account_enabled", _set(connection, number, disabled_at=None, failed=0, failed_at=None).name)
 
 
 def set_password(connection: Connection, number: int, kept: str, must_change: bool = False, by_other: bool = False) -> None:
@@ -181,7 +181,7 @@ def set_password(connection: Connection, number: int, kept: str, must_change: bo
         set_untold(connection, number, True)
     _shut_out(connection, number)
     connection.execute(delete(one_time_link).where(one_time_link.c.account_id == number, one_time_link.c.used_at.is_(None)))
-    audit.append(connection, "password_changed", before.name, {"must_change": must_change})
+    audit_log.append(connection, "password_changed", before.name, {"must_change": must_change})
 
 
 def _shut_out(connection: Connection, number: int) -> None:
@@ -200,7 +200,7 @@ def set_totp(connection: Connection, number: int, sealed: bytes | None, step: in
         step: of the code that proved it, which is good no more.
     """
     before = _set(connection, number, totp_secret=sealed, totp_step=step)
-    audit.append(connection, "second_factor_on" if sealed else "second_factor_off", before.name)
+    audit_log.append(connection, "second_factor_on" if sealed else "second_factor_off", before.name)
 
 
 def set_untold(connection: Connection, number: int, untold: bool) -> None:

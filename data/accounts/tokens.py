@@ -5,12 +5,12 @@ from typing import cast
 
 from sqlalchemy import Connection, Select, Update, bindparam, func, insert, select, update
 
-from data import audit
 from data.accounts import secrets_
 from data.accounts.model import BadAccount
 from data.accounts.secrets_ import Kind
 from data.accounts.store import Rows, named, seen, tell
-from data.rights import Detail, may
+from data.auditing import audit_log
+from data.core.roles import Detail, may
 from data.schema import account, token
 
 LONGEST_DAYS = 366
@@ -50,7 +50,7 @@ def make(connection: Connection, account_name: str, name: str, days: int) -> str
     value = secrets_.made(kind)
     row = {"hash": secrets_.kept(value), "account_id": owner.id, "name": name, "kind": kind}
     connection.execute(insert(token).values(**row, expires_at=func.now() + timedelta(days=days)))
-    audit.append(connection, "token_made", owner.name, {"token": name, "kind": kind, "days": days})
+    audit_log.append(connection, "token_made", owner.name, {"token": name, "kind": kind, "days": days})
     return value
 
 
@@ -74,7 +74,7 @@ def withdraw(connection: Connection, number: int, account_id: int) -> bool:
     if row is None:
         return False
     owner = connection.execute(select(account.c.name).where(account.c.id == account_id)).scalar_one()
-    audit.append(connection, "token_withdrawn", owner, {"token": row.name})
+    audit_log.append(connection, "token_withdrawn", owner, {"token": row.name})
     tell(connection)
     return True
 

@@ -10,9 +10,9 @@ from data.accounts.areas import reach
 from data.accounts.door import Visitor, at_door
 from data.accounts.secrets_ import Kind, kept
 from data.accounts.sessions import State
-from data.kept import Kept, Made
-from data.rights import allowed_detail
-from data.viewer import Lang, Viewer
+from data.concurrency.cache import Kept, Made
+from data.core.roles import allowed_detail
+from data.core.viewer import Lang, Viewer
 
 Step = State | Literal["untold", "set_up"]
 """What is still wanted of somebody. Beside what a session waits for: to be told what was done to one's account; to set up the second factor

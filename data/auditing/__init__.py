@@ -1,1 +1,1 @@
-"""What becomes of the audit log once it is written: verified, read, exported; ``data.audit`` writes it."""
+"""What becomes of the audit log once it is written: verified, read, exported; ``data.auditing.audit_log`` writes it."""

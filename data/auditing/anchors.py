@@ -12,9 +12,9 @@ from typing import Any
 
 import psycopg
 
-from data import home
 from data.cluster.account import refused
-from data.settings import settings
+from data.core import state_folder
+from data.core.settings import settings
 
 Connection = psycopg.Connection[Any]
 
@@ -72,7 +72,7 @@ def keep(database: str, no: int, hashed: bytes) -> bool:
     at = datetime.now(UTC).isoformat(timespec="seconds")
     line = json.dumps({"database": database, "no": no, "hash": hashed.hex(), "at": at}) + "\n"
     try:
-        home.made(place().parent)
+        state_folder.made(place().parent)
         with os.fdopen(os.open(place(), os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600), "w", encoding="ascii") as handle:
             handle.write(line)
             handle.flush()

@@ -7,9 +7,9 @@ from sqlalchemy import make_url
 from sqlalchemy.exc import ArgumentError
 
 from data.auditing.owner import note
+from data.core.settings import Settings, environment_name, settings
+from data.core.version import product_version
 from data.privacy import hashed
-from data.settings import Settings, environment_name, settings
-from data.version import product_version
 
 ACTION = "configuration"
 _ADDRESSES = {"database_url", "service_url"}

@@ -24,7 +24,7 @@ def operator() -> str:
 def note(
     connection: psycopg.Connection[Any], action: str, subject: str, detail: Mapping[str, object] | None = None, by: str | None = None
 ) -> int:
-    """Write one row in the caller's transaction: see ``data.audit.append``.
+    """Write one row in the caller's transaction: see ``data.auditing.audit_log.append``.
 
     Args:
         connection: the owner's, inside a transaction.

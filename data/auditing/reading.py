@@ -13,19 +13,19 @@ from sqlalchemy import RowMapping, select
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from data import audit
-from data.auditing.words import GROUPS
-from data.clock import zone
-from data.db import acting, fetch
-from data.errors import NotOpen, TooManyRows
+from data.auditing import audit_log
+from data.core.errors import NotOpen, TooManyRows
+from data.core.roles import AUDIT
+from data.core.settings import settings
+from data.core.text import could_be_code
+from data.core.timezones import zone
+from data.core.viewer import Viewer
+from data.database.transactions import acting, fetch
+from data.people.register import PurposeNeeded, TooManyRevealed, checked_purpose
+from data.people.register import wanted as wanted_of
 from data.queries import audit as queries
-from data.register import PurposeNeeded, TooManyRevealed, checked_purpose
-from data.register import wanted as wanted_of
-from data.rights import AUDIT
 from data.schema import city
-from data.settings import settings
-from data.text import could_be_code
-from data.viewer import Viewer
+from data.schema.audit_actions import GROUPS
 
 Row = Mapping[str, Any]
 PAGE, REPORTS = 100, 6
@@ -41,7 +41,7 @@ class Filter:
     Attributes:
         since, until: first and last day, in the zone of ``clock_zone``.
         account: who did it.
-        action: one action, or a group of them (see ``data.auditing.words``).
+        action: one action, or a group of them (see ``data.schema.audit_actions``).
         person: key of whoever it is about.
         before: only rows with smaller numbers.
     """
@@ -140,7 +140,7 @@ async def exported(wanted: Filter, clock: tzinfo, form: str, purpose: str, viewe
         if len(rows) > cap:
             raise TooManyRows(cap=cap)
         told = {"format": form, "rows": len(rows), **wanted.said()}
-        await connection.run_sync(audit.append, "export", "audit_log", told, person=wanted.person or None, purpose=why)
+        await connection.run_sync(audit_log.append, "export", "audit_log", told, person=wanted.person or None, purpose=why)
     return rows
 
 

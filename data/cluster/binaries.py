@@ -9,7 +9,7 @@ from pathlib import Path
 
 from data.cluster.errors import WrongMajor
 from data.cluster.packages import available, command_line, install
-from data.migrate import EXTENSIONS
+from data.database.migrate import EXTENSIONS
 
 OLDEST_MAJOR = 14
 _PLACES = ("/usr/lib/postgresql/*/bin", "/usr/pgsql-*/bin", "/usr/local/pgsql/bin", "/opt/homebrew/opt/postgresql@*/bin")

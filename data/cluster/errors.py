@@ -1,6 +1,6 @@
 """What can go wrong with the embedded cluster; each with the way on."""
 
-from data.errors import GridwellError
+from data.core.errors import GridwellError
 
 
 class ClusterError(GridwellError):

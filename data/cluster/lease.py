@@ -9,9 +9,9 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from data.cluster.account import check_owner, refused
-from data.cluster.paths import Paths, paths
 from data.cluster.server import ensure_running, stop
-from data.home import made
+from data.core.state_folder import made
+from data.database.socket import Paths, paths
 
 
 @contextmanager

@@ -10,15 +10,15 @@ from typing import Any, LiteralString
 import psycopg
 from psycopg import sql
 
-from data.access import LEAKPROOF, MEMBERS, ROLES
 from data.cluster import processes
 from data.cluster.account import as_server, own_folder, refused
 from data.cluster.binaries import Binaries, binaries
 from data.cluster.errors import ClusterError, DiskFull, WontStart
-from data.cluster.paths import PORT, Paths
 from data.cluster.tuning import settings_for
-from data.confine import confine
-from data.migrate import EXTENSIONS
+from data.database.lockdown import confine
+from data.database.migrate import EXTENSIONS
+from data.database.server_roles import LEAKPROOF, MEMBERS, ROLES
+from data.database.socket import PORT, Paths
 
 SUPERUSER = "postgres"
 APP_ROLE = "gridwell"

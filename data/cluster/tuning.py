@@ -3,7 +3,7 @@
 import os
 from pathlib import Path
 
-from data.cluster.paths import PORT, Paths
+from data.database.socket import PORT, Paths
 
 _MB = 1024 * 1024
 _SMALL_SHARED_MEMORY = 512 * _MB

@@ -9,8 +9,10 @@ import psycopg
 import pyarrow as pa
 from psycopg import sql
 
-from data import partitions, rollup, schema
+from data import rollup, schema
 from data.auditing.owner import note
+from data.database import partitions
+from data.database.bulk_copy import Writer
 from data.demo import names, rows
 from data.demo.areas import make_tree
 from data.demo.base import make_base
@@ -28,7 +30,6 @@ from data.demo.roads import make_roads, sites
 from data.demo.room import check_room
 from data.demo.scale import Scale, scaled
 from data.demo.watching import Watch
-from data.sending import Writer
 
 
 class _Filling:

@@ -7,7 +7,8 @@ from psycopg import sql
 from psycopg.types.json import Jsonb
 from sqlalchemy import Table
 
-from data import partitions, schema
+from data import schema
+from data.database import partitions
 from data.demo import names
 from data.demo.catalogue import CATEGORIES, FACILITIES, USE_NAMES
 from data.demo.frame import AS_OF, TIMEZONE

@@ -6,10 +6,10 @@ from typing import Any
 
 import psycopg
 
-from data.cluster.paths import paths
+from data.core.errors import GridwellError
+from data.core.settings import settings
+from data.database.socket import paths
 from data.demo.scale import Scale
-from data.errors import GridwellError
-from data.settings import settings
 
 _BYTES = {"cells": 5_000, "buildings": 1_000, "people": 320, "incidents": 2_700}
 """What one of each takes on the disk at most, with indexes, roll-ups and what counting and sorting need for a while."""

@@ -6,8 +6,8 @@ from datetime import date, timedelta
 
 import numpy as np
 
+from data.core.errors import GridwellError
 from data.demo.frame import AS_OF, Floats, Ints
-from data.errors import GridwellError
 
 _FULL_SIZE_M = 4900.0
 FEWEST_CASES = 500

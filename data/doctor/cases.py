@@ -1,6 +1,6 @@
 """Is every incident kept once, where it belongs, and in the state that it says?"""
 
-from data import partitions
+from data.database import partitions
 from data.doctor.model import Connection, Outcome, check, listed
 from data.rollup.parts import AMBER, STATE
 

@@ -4,9 +4,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from data.core.errors import UnknownArea
 from data.doctor import cases, codes, installation, places, shapes, sums, tree
 from data.doctor.model import CITY_CHECKS, Connection, Finding
-from data.errors import UnknownArea
 
 ROOMS = (tree, codes, places, cases, shapes, sums)
 SUBJECTS = ("tree", "codes", "place", "incident", "shape", "sum", "fresh")

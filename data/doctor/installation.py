@@ -7,13 +7,14 @@ from collections.abc import Callable
 from importlib import metadata
 from pathlib import Path
 
-from data import partitions, schema
+from data import schema
+from data.core.settings import ROOT, settings
+from data.core.state_folder import too_open
+from data.database import partitions
+from data.database.migrate import EXTENSIONS, newest
 from data.doctor import rights
 from data.doctor.model import Connection, Finding, Outcome, judged
-from data.home import too_open
-from data.migrate import EXTENSIONS, newest
 from data.privacy.resealing import SEALED, unreadable
-from data.settings import ROOT, settings
 
 OLDEST_PYTHON, OLDEST_POSTGRESQL, OLDEST_POSTGIS = (3, 11), (13, 0), (3, 1)
 LEAST_DISK_GB = 1.0

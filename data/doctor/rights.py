@@ -2,11 +2,11 @@
 
 import psycopg
 
-from data.access import LEAKPROOF, MEMBERS, ROLES
-from data.confine import DOORS, open_doors
-from data.db import connecting, service_url
+from data.core.roles import SERVICE
+from data.database.lockdown import DOORS, open_doors
+from data.database.server_roles import LEAKPROOF, MEMBERS, ROLES
+from data.database.transactions import connecting, service_url
 from data.doctor.model import Connection, Outcome, check, judged, listed
-from data.rights import SERVICE
 from data.rollup.spans import FRESH
 
 POLICED = ("person", "incident", "incident_event", "incident_reporter", "area", "facility", "incident_daily", "incident_open")

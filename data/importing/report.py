@@ -6,12 +6,13 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from data import home, rejected
-from data.i18n import t
-from data.importing.rejects import Ledger, Reject
-from data.importing.say import SENTENCES, Sentence
-from data.importing.staging import Changes
-from data.tables import Cell, as_csv
+from data.core import state_folder
+from data.core.i18n import t
+from data.core.spreadsheets import Cell, as_csv
+from data.importing.common.sentences import SENTENCES, Sentence
+from data.importing.landing.staging import Changes
+from data.importing.rows.rejects import Ledger, Reject
+from data.upkeep import rejected_rows
 
 SHOWN = 20
 
@@ -107,8 +108,8 @@ def write_rejects(ledger: Ledger, city: str, run: int, lang: str) -> Path | None
     """The rejects as CSV (with a byte-order mark, so that spreadsheets read Chinese); ``None`` when there are none."""
     if not ledger.rejects:
         return None
-    folder = rejected.folder()
-    home.made(folder.parent)
+    folder = rejected_rows.folder()
+    state_folder.made(folder.parent)
     folder.mkdir(exist_ok=True)
     folder.chmod(0o700)  # rows of the register may be among them
     path = folder / f"{city}-{run}.csv"

@@ -10,35 +10,37 @@ from zoneinfo import ZoneInfo
 import psycopg
 from psycopg import sql
 
-from data import land, schema
-from data.db import connect
-from data.importing import report, residents, runs
-from data.importing.areas import read_areas
-from data.importing.categories import Book
-from data.importing.cells import make_cells
-from data.importing.context import Context
-from data.importing.counting import bring_up, must_recount
-from data.importing.events import write_events
-from data.importing.homes import Homes
-from data.importing.intake import Intake
-from data.importing.landing import land_areas, land_categories, land_city, land_sources
-from data.importing.leaves import Leaves
-from data.importing.model import AreaSource, PeopleSource, Profile
-from data.importing.placed import Subject, land_source
+from data import schema
+from data.database.locks import LOADING
+from data.database.transactions import connect
+from data.geo import leaf_join
+from data.importing import report, runs
+from data.importing.common.sentences import ImportRefused, Sentence
+from data.importing.landing import residents
+from data.importing.landing.context import Context
+from data.importing.landing.counting import bring_up, must_recount
+from data.importing.landing.events import write_events
+from data.importing.landing.landing import land_areas, land_categories, land_city, land_sources
+from data.importing.landing.placed import Subject, land_source
+from data.importing.landing.rehoming import held, rehome
+from data.importing.landing.reporters import write_reporters
+from data.importing.landing.staging import Changes
+from data.importing.placing.areas import read_areas
+from data.importing.placing.cells import make_cells
+from data.importing.placing.homes import Homes
+from data.importing.placing.leaves import Leaves
+from data.importing.placing.tree import Tree
+from data.importing.placing.whereabouts import Whereabouts
+from data.importing.profile.model import AreaSource, PeopleSource, Profile
+from data.importing.profile.source import Source
 from data.importing.progress import Progress
-from data.importing.rehoming import held, rehome
-from data.importing.rejects import Ledger, Reject
-from data.importing.reporters import write_reporters
-from data.importing.say import ImportRefused, Sentence
-from data.importing.source import Source
-from data.importing.staging import Changes
+from data.importing.rows.categories import Book
+from data.importing.rows.intake import Intake
+from data.importing.rows.rejects import Ledger, Reject
 from data.importing.subjects import buildings, facilities, incidents
 from data.importing.subjects.base import land_base
 from data.importing.subjects.people import land_people
 from data.importing.subjects.population import land_population
-from data.importing.tree import Tree
-from data.importing.whereabouts import Whereabouts
-from data.locks import LOADING
 
 PLACED: dict[str, Subject] = {"buildings": buildings.SUBJECT, "incidents": incidents.SUBJECT, "facilities": facilities.SUBJECT}
 
@@ -162,7 +164,7 @@ def _import(order: Order, context: Context) -> str:
     land_areas(context)
     context.held = held(context)
     context.recount = must_recount(context)
-    land.leaves(context.connection, context.city)
+    leaf_join.leaves(context.connection, context.city)
     whereabouts, leaves = Whereabouts(context.tree, profile.city.tolerance_m), Leaves(context.connection)
     with residents.counted(context):
         _land_all(context, whereabouts, leaves)

@@ -11,17 +11,18 @@ from typing import Any
 import psycopg
 from psycopg.types.json import Jsonb
 
-from data import land, schema
+from data import schema
 from data.auditing.owner import note
-from data.db import connect
-from data.importing.model import Profile
-from data.importing.readers import find_files
-from data.importing.rejects import Ledger
-from data.importing.say import Sentence
-from data.importing.staging import Changes
-from data.locks import IMPORTING
-from data.settings import ROOT
-from data.version import product_version
+from data.core.settings import ROOT
+from data.core.version import product_version
+from data.database.locks import IMPORTING
+from data.database.transactions import connect
+from data.geo import leaf_join
+from data.importing.common.sentences import Sentence
+from data.importing.files.readers import find_files
+from data.importing.landing.staging import Changes
+from data.importing.profile.model import Profile
+from data.importing.rows.rejects import Ledger
 
 _CHUNK = 1 << 22
 _BY_THE_CLOCK = {"future_date", "future_dropped"}
@@ -66,7 +67,7 @@ def keep(run: int, city: str, outcome: str, report: dict[str, Any], ledger: Ledg
         )
         columns = ("run_id", "source", "file", "line", "column_name", "value", "reason", "sentence")
         rows = ((run, r.source, r.file, r.line, r.column, r.value, r.reason, r.sentence.tell(lang)) for r in ledger.rejects)
-        land.copy(connection, schema.reject, columns, rows)
+        leaf_join.copy(connection, schema.reject, columns, rows)
 
 
 def note_run(

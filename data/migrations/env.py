@@ -1,4 +1,4 @@
-"""Alembic's entry: runs on the connection that ``data.migrate`` hands over, or offline to print SQL."""
+"""Alembic's entry: runs on the connection that ``data.database.migrate`` hands over, or offline to print SQL."""
 
 import re
 from typing import Any
@@ -6,7 +6,7 @@ from typing import Any
 from alembic import context
 from geoalchemy2 import alembic_helpers
 
-from data.partitions import NAMES as PARTITIONS
+from data.database.partitions import NAMES as PARTITIONS
 from data.schema import metadata
 
 

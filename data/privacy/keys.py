@@ -14,10 +14,10 @@ from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from pathlib import Path
 
-from data import home
 from data.cluster.account import refused
-from data.errors import GridwellError
-from data.settings import settings
+from data.core import state_folder
+from data.core.errors import GridwellError
+from data.core.settings import settings
 
 _BYTES = 32
 
@@ -118,7 +118,7 @@ def keep(file: Path, ring: Keyring, new: bool = False) -> None:
         new: only if there is none yet; of two first starts one wins, and both read the same.
     """
     held = {"newest": ring.newest, "keys": {str(n): _text(key) for n, key in ring.keys.items()}, "hash": _text(ring.hashing)}
-    home.made(file.parent)
+    state_folder.made(file.parent)
     draft = file.with_name(f"{file.name}.{os.getpid()}")
     with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="ascii") as handle:
         json.dump(held, handle)

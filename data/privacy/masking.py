@@ -1,6 +1,6 @@
 """How personal data look to whoever has not asked for the whole: enough to tell two people apart, not enough to know them."""
 
-from data.text import masked_phone
+from data.core.text import masked_phone
 
 __all__ = ["masked_id", "masked_name", "masked_phone", "masked_text"]
 

@@ -8,7 +8,7 @@ from typing import Any
 import psycopg
 from psycopg import sql
 
-from data.locks import RESEALING
+from data.database.locks import RESEALING
 from data.privacy.keys import Keyring, keep, keyring, place
 from data.privacy.sealing import BadCipher, number_of, opened, sealed
 

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-from data.errors import GridwellError
+from data.core.errors import GridwellError
 from data.privacy.keys import Keyring, keyring
 
 _FORM = b"\x01"

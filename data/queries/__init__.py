@@ -1,1 +1,1 @@
-"""Arguments to statement: pure functions, no input or output. ``data.db.fetch`` runs what they return."""
+"""Arguments to statement: pure functions, no input or output. ``data.database.transactions.fetch`` runs what they return."""

@@ -69,7 +69,7 @@ def cities() -> Select[Any]:
 def one() -> Select[Any]:
     """The area ``code`` with its city, its own figures, its ancestors from the root down, and what its viewer may see.
 
-    Parameters: ``code`` and those of ``data.scope.ends``.
+    Parameters: ``code`` and those of ``data.figures.scope.ends``.
     """
     above = area.alias("above")
     ancestors = (

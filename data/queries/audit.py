@@ -6,8 +6,8 @@ from typing import Any
 
 from sqlalchemy import LargeBinary, Select, Text, bindparam, column, func, literal_column, select
 
-from data.auditing.words import RETENTION
 from data.schema import audit_log
+from data.schema.audit_actions import RETENTION
 
 SHOWN = ("no", "at", "account", "role", "address", "action", "subject", "person", "purpose", "detail")
 """Columns of a row that people read."""

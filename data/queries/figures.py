@@ -33,7 +33,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.sql.selectable import LateralFromClause
 
-from data.period import Period
+from data.core.period import Period
 from data.queries.areas import figures_of, inside
 from data.schema import (
     DEADLINE_STATES,

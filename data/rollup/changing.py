@@ -11,7 +11,7 @@ from typing import Any
 import psycopg
 from psycopg import sql
 
-from data import versions
+from data.live import versions
 from data.rollup.fresh import learn_kinds
 from data.rollup.parts import ABOVE, AMBER, COUNTED_BY, DAILY, HELD, KIND_SUM, OPEN, STATE, Counted
 from data.rollup.rebuild import lock

@@ -11,7 +11,7 @@ from typing import Any
 import psycopg
 from psycopg import sql
 
-from data.locks import NUMBERING
+from data.database.locks import NUMBERING
 from data.rollup import figures_sql
 from data.rollup.parts import AMBER, COUNTS, HELD, KIND_SUM, STATE, daily_parts, kinds, open_parts, unknown_kinds
 

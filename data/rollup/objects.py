@@ -7,7 +7,7 @@ from typing import Any
 import psycopg
 from psycopg import sql
 
-from data import versions
+from data.live import versions
 from data.rollup.figures_sql import PARTS, STANDING
 from data.rollup.parts import ABOVE, HELD
 from data.rollup.rebuild import lock

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 
 from psycopg import sql
 
-from data import versions
+from data.live import versions
 from data.rollup.objects import Connection, Ids
 from data.rollup.parts import ABOVE, HELD
 from data.rollup.rebuild import lock

@@ -7,8 +7,9 @@ from typing import Any
 import psycopg
 from psycopg import sql
 
-from data import schema, versions
-from data.indexes import put_aside
+from data import schema
+from data.database.indexes import put_aside
+from data.live import versions
 from data.rollup import figures_sql
 from data.rollup.fresh import beside, count_figures, count_incidents, learn_kinds, settle, sorting
 from data.rollup.parts import DAILY, OPEN, Counted

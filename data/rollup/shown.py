@@ -1,6 +1,6 @@
 """What is shown about people to those who may not see the register: kept beside the exact figures, in the same transaction.
 
-``data.suppression`` decides, from the whole tree of a city at once: whether a cell is hidden depends on its brothers, and through their
+``data.rollup.small_counts`` decides, from the whole tree of a city at once: whether a cell is hidden depends on its brothers, and through their
 parents on any other. So all of it is worked out anew after each change; only what differs is written.
 """
 
@@ -12,8 +12,8 @@ from typing import Any
 import psycopg
 from psycopg.types.json import Jsonb
 
-from data import versions
-from data.suppression import People, hide, shown, zone
+from data.live import versions
+from data.rollup.small_counts import People, hide, shown, zone
 
 Connection = psycopg.Connection[Any]
 COLUMNS = ("shown_population", "shown_households", "shown_male", "shown_female", "shown_ages", "people_hidden")

@@ -24,7 +24,7 @@ account = Table(
     Column("id", BigInteger, Identity(), primary_key=True),
     Column("name", Text, nullable=False, unique=True, comment="what is typed to sign in: NFKC, without case"),
     Column("shown", Text, nullable=False, comment="the name on the page"),
-    Column("role", Text, nullable=False, comment="one of data.rights.ROLES"),
+    Column("role", Text, nullable=False, comment="one of data.core.roles.ROLES"),
     Column("detail", Text, nullable=False, comment="figures, cases or people; never more than the role's highest"),
     Column("scope", Text, nullable=False, server_default="*", comment="code of an area, or * for all"),
     Column("figures", Text, comment="code of the area whose figures may be seen, or *; null: as scope"),

@@ -119,7 +119,7 @@ incident = Table(
     Index("ix_incident_open_3857", "geom_3857", postgresql_using="gist", postgresql_where=text("is_open")),
     # Whose state time alone will change: few, however many cases there are.
     Index("ix_incident_waiting", "city", "due_at", postgresql_where=text("deadline_state IN ('amber', 'on_time')")),
-    comment="one partition a month of reporting (UTC), see data.partitions",
+    comment="one partition a month of reporting (UTC), see data.database.partitions",
     postgresql_partition_by="RANGE (reported_at)",
 )
 

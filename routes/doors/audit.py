@@ -8,9 +8,9 @@ from urllib.parse import urlencode
 from starlette.responses import HTMLResponse
 
 from data.auditing.reading import Filter, Page
-from data.auditing.words import GROUP_TITLES, GROUPS
-from data.i18n import t
-from data.retention import LOG_DAYS
+from data.core.i18n import t
+from data.schema.audit_actions import GROUP_TITLES, GROUPS
+from data.upkeep.retention import LOG_DAYS
 from routes.doors.audit_rows import action_title, facts, row_cells, shown_moment
 from routes.doors.frame import Look, column
 from routes.doors.markup import Content, Markup, tag

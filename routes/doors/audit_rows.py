@@ -6,8 +6,8 @@ from datetime import datetime, tzinfo
 from typing import Any
 from urllib.parse import urlencode
 
-from data.auditing.words import ACTION_TITLES, GROUP_TITLES, group_of
-from data.i18n import t
+from data.core.i18n import t
+from data.schema.audit_actions import ACTION_TITLES, GROUP_TITLES, group_of
 from pages.corner import DETAIL_TITLES, ROLE_TITLES
 from routes.doors.markup import Content, Markup, tag
 

@@ -7,7 +7,7 @@ from starlette.responses import HTMLResponse
 
 from data.accounts.factor import Proof
 from data.accounts.model import Account
-from data.i18n import t
+from data.core.i18n import t
 from routes.doors.frame import Look, card
 from routes.doors.markup import Markup, tag
 from routes.doors.said import NOTHING, Said

@@ -10,8 +10,8 @@ from data.accounts.areas import Place
 from data.accounts.factor import lacking
 from data.accounts.granting import Beyond
 from data.accounts.model import Account, Draft
-from data.i18n import languages, t, tell
-from data.rights import DETAILS, EVERYWHERE, ROLES
+from data.core.i18n import languages, t, tell
+from data.core.roles import DETAILS, EVERYWHERE, ROLES
 from pages.corner import DETAIL_TITLES, ROLE_TITLES
 from routes.doors.frame import OWN_NAMES, Look, column
 from routes.doors.history import Rows

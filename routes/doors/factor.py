@@ -9,7 +9,7 @@ from starlette.responses import HTMLResponse
 
 from data.accounts import recovery, totp
 from data.accounts.model import Account
-from data.i18n import t
+from data.core.i18n import t
 from routes.doors.enter import code_field, somebody_else
 from routes.doors.frame import Look, card, column
 from routes.doors.markup import Markup, tag

@@ -8,12 +8,12 @@ from urllib.parse import quote, urlencode
 from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
-from data.i18n import languages, t
-from data.settings import ROOT, settings
+from data.core.i18n import languages, t
+from data.core.settings import ROOT, settings
 from layers.theme import tokens
 from routes.doors.city import city
 from routes.doors.markup import Content, Markup, joined, tag
-from routes.language import INSIDE, language
+from routes.shared.language import INSIDE, language
 
 STYLE = "/signin/style.css"
 DOORS = ("/signin", "/signout", "/first", "/reset", "/account", "/audit")

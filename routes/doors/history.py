@@ -6,7 +6,7 @@ from typing import Any
 
 from starlette.responses import HTMLResponse
 
-from data.i18n import t
+from data.core.i18n import t
 from routes.doors.audit_rows import action_title, shown_moment
 from routes.doors.enter import somebody_else
 from routes.doors.frame import Look, card

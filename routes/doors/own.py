@@ -9,8 +9,8 @@ from starlette.responses import HTMLResponse
 
 from data.accounts.areas import Place
 from data.accounts.model import Account
-from data.i18n import t
-from data.rights import EVERYWHERE
+from data.core.i18n import t
+from data.core.roles import EVERYWHERE
 from pages.corner import DETAIL_TITLES, ROLE_TITLES
 from routes.doors import factor
 from routes.doors.frame import Look, column

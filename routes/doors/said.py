@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 
-from data.errors import GridwellError
-from data.i18n import t, tell
+from data.core.errors import GridwellError
+from data.core.i18n import t, tell
 
 
 @dataclass(frozen=True, slots=True)

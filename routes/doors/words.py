@@ -6,11 +6,11 @@ from typing import Any
 from babel.dates import format_datetime, format_timedelta
 from starlette.responses import HTMLResponse
 
-from data.errors import GridwellError, NotOpen, SignInNeeded
-from data.i18n import t, tell
-from routes.csrf import FIELD
+from data.core.errors import GridwellError, NotOpen, SignInNeeded
+from data.core.i18n import t, tell
 from routes.doors.frame import Look, card
 from routes.doors.markup import Content, Markup, tag
+from routes.shared.csrf import FIELD
 
 
 def form(action: str, csrf: str, *content: Content, **attributes: object) -> Markup:

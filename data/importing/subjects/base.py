@@ -8,14 +8,14 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import shapely
 
-from data.importing.batch import Batch
-from data.importing.columns import at, mask_of
-from data.importing.context import Context
-from data.importing.intake import guarded
-from data.importing.keys import Keys, line_keys
-from data.importing.model import BASE_KINDS, BaseSource
-from data.importing.staging import TO_3857, forget, stage, upsert
-from data.importing.wire import ewkb
+from data.importing.common.columns import at, mask_of
+from data.importing.landing.context import Context
+from data.importing.landing.staging import TO_3857, forget, stage, upsert
+from data.importing.placing.wire import ewkb
+from data.importing.profile.model import BASE_KINDS, BaseSource
+from data.importing.rows.batch import Batch
+from data.importing.rows.intake import guarded
+from data.importing.rows.keys import Keys, line_keys
 from data.schema import base_feature
 
 COLUMNS = ("city", "source_id", "source_key", "kind", "rank", "width_m", "name")

@@ -5,12 +5,12 @@ from typing import Any
 import numpy as np
 import pyarrow.compute as pc
 
-from data.importing.batch import Batch
-from data.importing.columns import at, mask_of, there
-from data.importing.context import Context
-from data.importing.model import BuildingSource
-from data.importing.placed import Subject
-from data.importing.reading import emptied
+from data.importing.common.columns import at, mask_of, there
+from data.importing.landing.context import Context
+from data.importing.landing.placed import Subject
+from data.importing.profile.model import BuildingSource
+from data.importing.rows.batch import Batch
+from data.importing.rows.reading import emptied
 from data.importing.subjects.facilities import attributes
 from data.schema import building
 

@@ -6,12 +6,12 @@ import orjson
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from data.importing.batch import Batch
-from data.importing.columns import constant, each
-from data.importing.context import Context
-from data.importing.model import FacilitySource
-from data.importing.placed import Subject
-from data.importing.spec import Spec
+from data.importing.common.columns import constant, each
+from data.importing.landing.context import Context
+from data.importing.landing.placed import Subject
+from data.importing.profile.model import FacilitySource
+from data.importing.profile.spec import Spec
+from data.importing.rows.batch import Batch
 from data.schema import facility
 
 COLUMNS = ("kind", "name", "address", "attributes")

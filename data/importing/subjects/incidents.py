@@ -7,16 +7,16 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from data.importing import moments
-from data.importing.batch import Batch
-from data.importing.columns import at, each, mask_of, there
-from data.importing.context import Context
-from data.importing.model import IncidentSource
-from data.importing.placed import Subject
-from data.importing.reading import emptied
-from data.importing.reporters import stage_reporters
+from data.importing.common.columns import at, each, mask_of, there
+from data.importing.landing.context import Context
+from data.importing.landing.placed import Subject
+from data.importing.landing.reporters import stage_reporters
+from data.importing.profile.model import IncidentSource
+from data.importing.profile.vocabulary import CHANNEL_WORDS, STAGE_WORDS
+from data.importing.rows import moments
+from data.importing.rows.batch import Batch
+from data.importing.rows.reading import emptied
 from data.importing.subjects.facilities import attributes
-from data.importing.vocabulary import CHANNEL_WORDS, STAGE_WORDS
 from data.schema import CLOSED_STAGES, STAGES, incident
 
 COLUMNS = (

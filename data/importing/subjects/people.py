@@ -9,24 +9,24 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import shapely
 
-from data.importing.batch import Batch, shown
-from data.importing.columns import constant, there
-from data.importing.context import Context
-from data.importing.counting import counting
-from data.importing.doubles import Doubles
-from data.importing.headings import proposed
-from data.importing.homes import Homes
-from data.importing.identity import Checker, telling
-from data.importing.intake import guarded
-from data.importing.keys import Keys, line_keys
-from data.importing.leaves import Leaves
-from data.importing.model import PeopleColumns, PeopleSource
-from data.importing.placed import MANY, by_point, groups, slices
-from data.importing.say import Sentence
-from data.importing.shapes import settle
-from data.importing.spec import Spec
-from data.importing.staging import Stage
-from data.importing.whereabouts import Whereabouts
+from data.importing.common.columns import constant, there
+from data.importing.common.sentences import Sentence
+from data.importing.landing.context import Context
+from data.importing.landing.counting import counting
+from data.importing.landing.placed import MANY, by_point, groups, slices
+from data.importing.landing.staging import Stage
+from data.importing.placing.homes import Homes
+from data.importing.placing.leaves import Leaves
+from data.importing.placing.whereabouts import Whereabouts
+from data.importing.profile.headings import proposed
+from data.importing.profile.model import PeopleColumns, PeopleSource
+from data.importing.profile.spec import Spec
+from data.importing.rows.batch import Batch, shown
+from data.importing.rows.doubles import Doubles
+from data.importing.rows.identity import Checker, telling
+from data.importing.rows.intake import guarded
+from data.importing.rows.keys import Keys, line_keys
+from data.importing.rows.shapes import settle
 from data.privacy import hashed, hashed_all, keyring, masked_id, masked_phone, phone_number, sealed_all
 from data.privacy.written import visible
 from data.schema import person

@@ -1,4 +1,4 @@
-"""Population as published, by polygons or by codes of areas; ``data.apportion`` shares it out among the cells afterwards."""
+"""Population as published, by polygons or by codes of areas; ``data.geo.apportion`` shares it out among the cells afterwards."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -8,14 +8,14 @@ import orjson
 import pyarrow.compute as pc
 import shapely
 
-from data.importing.batch import Batch
-from data.importing.context import Context
-from data.importing.intake import guarded
-from data.importing.keys import Keys, line_keys
-from data.importing.model import PopulationSource
-from data.importing.say import FileProblem
-from data.importing.shapes import settle
-from data.importing.staging import ewkb, forget, stage, upsert
+from data.importing.common.sentences import FileProblem
+from data.importing.landing.context import Context
+from data.importing.landing.staging import ewkb, forget, stage, upsert
+from data.importing.profile.model import PopulationSource
+from data.importing.rows.batch import Batch
+from data.importing.rows.intake import guarded
+from data.importing.rows.keys import Keys, line_keys
+from data.importing.rows.shapes import settle
 from data.schema import population_unit
 
 COLUMNS = ("city", "source_id", "source_key", "area", "geom", "total", "households", "male", "female", "ages", "as_of", "method")

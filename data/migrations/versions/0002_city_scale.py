@@ -1,6 +1,6 @@
 """Incidents by month, roll-ups by number, versions by subject.
 
-Incidents are copied with their ids. The days of the old roll-up are not: they are counted anew by ``data.prepare``, outside of this
+Incidents are copied with their ids. The days of the old roll-up are not: they are counted anew by ``data.upkeep.prepare``, outside of this
 migration, for every city whose ``states_at`` is empty.
 """
 
@@ -57,7 +57,7 @@ def _incidents_by_month() -> None:
         " CONSTRAINT pk_incident PRIMARY KEY (district, id, reported_at)) PARTITION BY RANGE (reported_at)"
     )
     op.add_column("incident", sa.Column("deadline_state", sa.Text(), comment=_DEADLINE_STATE))
-    op.create_table_comment("incident", "one partition a month of reporting (UTC), see data.partitions")
+    op.create_table_comment("incident", "one partition a month of reporting (UTC), see data.database.partitions")
     op.execute("CREATE TABLE incident_other PARTITION OF incident DEFAULT")
     op.execute(_MONTHS)
     op.execute(_COPY)

@@ -1,6 +1,6 @@
 """Who may see what: policies, accounts, sessions, the audit log, and the register with its ciphers.
 
-The statements stand in ``data.migrations.rights_0006``. The roles that they name are made before, by ``data.access``.
+The statements stand in ``data.migrations.rights_0006``. The roles that they name are made before, by ``data.database.server_roles``.
 """
 
 from collections.abc import Sequence
@@ -104,7 +104,7 @@ def _accounts() -> None:
         sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
         sa.Column("name", sa.Text(), nullable=False, comment="what is typed to sign in: NFKC, without case"),
         sa.Column("shown", sa.Text(), nullable=False, comment="the name on the page"),
-        sa.Column("role", sa.Text(), nullable=False, comment="one of data.rights.ROLES"),
+        sa.Column("role", sa.Text(), nullable=False, comment="one of data.core.roles.ROLES"),
         sa.Column("detail", sa.Text(), nullable=False, comment="figures, cases or people; never more than the role's highest"),
         sa.Column("scope", sa.Text(), server_default="*", nullable=False, comment="code of an area, or * for all"),
         sa.Column("figures", sa.Text(), comment="code of the area whose figures may be seen, or *; null: as scope"),

@@ -1,0 +1,205 @@
+"""Every setting of Gridwell, read once from the environment.
+
+Names carry the prefix ``GRIDWELL_``, except ``DATABASE_URL``, which hosts set under that name.
+"""
+
+from functools import lru_cache
+from ipaddress import ip_address, ip_network
+from pathlib import Path
+from typing import Literal, get_args
+
+from pydantic import Field, ValidationError, field_validator, model_validator
+from pydantic_core import ErrorDetails, PydanticCustomError
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from data.core.errors import BadSetting
+from data.core.roles import ROLES
+
+ROOT = Path(__file__).resolve().parents[2]
+ALL_ROLES, NO_ROLES = "all", "none"
+POOLED, BESIDE_POOL = 50, 1
+"""Connections of all workers (the embedded cluster takes 64), and those of each beside its pool: it listens for changes."""
+
+
+class SettingTooSmall(BadSetting):
+    sentence = "The setting {name} cannot be “{value}”: the least is {limit}."
+
+
+class SettingTooLarge(BadSetting):
+    sentence = "The setting {name} cannot be “{value}”: the most is {limit}."
+
+
+class SettingNotAWord(BadSetting):
+    sentence = "The setting {name} cannot be “{value}”, only one of {words}."
+
+
+class SettingNoAddress(BadSetting):
+    sentence = "The setting {name} must be the address of a PostGIS database, such as postgresql://user:password@host:5432/database."
+
+
+class SettingNoNetwork(BadSetting):
+    sentence = (
+        "The setting {name} cannot be “{value}”: it must be addresses or networks with commas between, such as 10.0.0.1, 192.168.0.0/16."
+    )
+
+
+class Settings(BaseSettings):
+    """Settings with their defaults; ``description`` is what README's table and ``doctor`` show."""
+
+    model_config = SettingsConfigDict(env_prefix="GRIDWELL_", extra="ignore", populate_by_name=True, env_ignore_empty=True, frozen=True)
+
+    home: Path = Field(default=ROOT / ".gridwell", description="Folder for state: cluster, logs, rejects, keys")
+    host: str = Field(default="127.0.0.1", description="Address to listen on")
+    port: int = Field(default=8050, ge=1, le=65535, description="Port to listen on")
+    public_url: str | None = Field(
+        default=None, description="How people reach this server, such as https://grid.example.org; otherwise as each request comes"
+    )
+    trusted_proxies: str = Field(
+        default="", description="Addresses or networks of proxies whose X-Forwarded-For and -Proto count, with commas; otherwise none"
+    )
+    rate_factor: float = Field(
+        default=1, ge=0, description="How many times the usual number of requests one account or address may send; 0: as many as it likes"
+    )
+    import_unpacked_mb: int = Field(default=4_096, ge=1, description="Most megabytes that one file of an import may unpack to")
+    session_idle_min: int = Field(default=30, ge=1, description="Minutes after which a session that is not used ends")
+    session_hours: int = Field(default=12, ge=1, description="Hours after which every session ends")
+    second_factor_roles: str | None = Field(
+        default=None,
+        description="Roles whose passwords need a second factor, with commas; all or none. Otherwise none on this machine alone;"
+        " beyond it whoever sees personal data, administrators and auditors",
+    )
+    oidc_issuer: str | None = Field(default=None, description="Address of the city's identity provider (OpenID Connect)")
+    oidc_client_id: str | None = Field(default=None, description="What this server is called there")
+    oidc_client_secret: str | None = Field(default=None, repr=False, description="Its secret there")
+    oidc_name: str | None = Field(default=None, description="What people call the identity provider; otherwise its host")
+    database_url: str | None = Field(
+        default=None,
+        validation_alias="DATABASE_URL",
+        description="An existing PostGIS (postgresql://…) instead of the embedded cluster",
+    )
+    service_url: str | None = Field(
+        default=None,
+        description="How the server itself signs in to the database (gridwell_service); otherwise as above, with a password of its own",
+    )
+    key_file: Path | None = Field(
+        default=None, description="File of the keys that seal identity and telephone numbers; otherwise “keys” in the state folder"
+    )
+    retention: Literal["daily", "by_hand"] = Field(
+        default="daily",
+        description="When rows of the register are deleted whose last day is over: daily, or by_hand (`./gridwell retention`)",
+    )
+    rejects_days: int = Field(
+        default=180, ge=1, description="Days for which rows that an import rejected are kept; deleted with those of the register"
+    )
+    city: str | None = Field(default=None, description="Code of the city shown first; otherwise the newest real one")
+    workers: int = Field(default=1, ge=1, le=16, description="Processes that serve, 1 to 16")
+    pool_size: int = Field(default=8, ge=1, description="Database connections of one process; fewer by default from 6 workers on")
+    pool_wait_s: float = Field(default=2, ge=0.01, description="Longest wait for one of them, s; then the answer is “busy”")
+    queue_length: int | None = Field(
+        default=None, ge=0, description="Most requests of one process that wait for their turn; the rest is told to come again"
+    )
+    queue_wait_ms: int = Field(default=2_000, ge=1, description="Longest wait for a turn, ms")
+    statement_timeout_ms: int = Field(default=15_000, ge=100, description="Longest time one query may take, ms")
+    row_cap: int = Field(default=50_000, ge=1, description="Most rows one query may return")
+    log_level: Literal["debug", "info", "warning", "error"] = Field(default="info", description="debug, info, warning or error")
+
+    @model_validator(mode="after")
+    def _shared_out(self) -> "Settings":
+        """Without a word on it, all pools together stay below what the embedded cluster takes, with room for commands beside them."""
+        if "pool_size" not in self.model_fields_set:
+            # Settings never change afterwards: pools are found by them.
+            object.__setattr__(self, "pool_size", max(2, min(self.pool_size, POOLED // self.workers - BESIDE_POOL)))
+        return self
+
+    @field_validator("trusted_proxies")
+    @classmethod
+    def _addresses(cls, value: str) -> str:
+        """A word that is no address would be trusted to be nobody, and “*” would be everybody."""
+        try:
+            for part in filter(None, (one.strip() for one in value.split(","))):
+                ip_network(part)
+        except ValueError:
+            raise PydanticCustomError("no_network", "no addresses or networks") from None
+        return value
+
+    @field_validator("second_factor_roles")
+    @classmethod
+    def _roles(cls, value: str | None) -> str | None:
+        """A role that is misspelt would go without."""
+        known = {name for name, role in ROLES.items() if "password" in role.abilities}
+        if value not in {None, ALL_ROLES, NO_ROLES} and not {one.strip() for one in (value or "").split(",")} <= known:
+            raise PydanticCustomError("no_roles", "no roles", {"words": ", ".join([ALL_ROLES, NO_ROLES, *sorted(known)])})
+        return value
+
+    @property
+    def alone(self) -> bool:
+        """Whether the server is reached from its own machine only, as far as the settings tell: no proxy, no address for others."""
+        return loopback(self.host) and not self.trusted_proxies and not self.public_url
+
+    @field_validator("log_level", mode="before")
+    @classmethod
+    def _small_letters(cls, value: object) -> object:
+        return value.lower() if isinstance(value, str) else value
+
+    @field_validator("database_url")
+    @classmethod
+    def _an_address(cls, value: str | None) -> str | None:
+        """Told apart here, where it can be told in a sentence; SQLAlchemy is only loaded by those who set it."""
+        from sqlalchemy import make_url
+        from sqlalchemy.exc import ArgumentError
+
+        try:
+            known = value is None or make_url(value).get_backend_name() in {"postgresql", "postgres"}
+        except (ArgumentError, ValueError):
+            known = False
+        if not known:
+            raise PydanticCustomError("no_address", "no address of a database")
+        return value
+
+
+def loopback(host: str) -> bool:
+    """Whether a host is this machine's own."""
+    try:
+        return host == "localhost" or ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def environment_name(field: str) -> str:
+    """The environment's name of a setting."""
+    return str(Settings.model_fields[field].validation_alias or f"GRIDWELL_{field.upper()}")
+
+
+@lru_cache
+def settings() -> Settings:
+    """The settings of this process.
+
+    Raises:
+        BadSetting: the environment holds a value that cannot be used.
+    """
+    try:
+        return Settings()
+    except ValidationError as error:
+        raise _told(error.errors()[0]) from None
+
+
+def _told(wrong: ErrorDetails) -> BadSetting:
+    """What pydantic found, as a sentence that can be told in every language."""
+    field = str(wrong["loc"][0])
+    if wrong["type"] == "no_address":
+        return SettingNoAddress(name=field)  # without the value: a password may stand in it
+    facts = {"name": environment_name(field), "value": wrong["input"]}
+    limits = wrong.get("ctx", {})
+    match wrong["type"]:
+        case "greater_than_equal":
+            return SettingTooSmall(**facts, limit=limits["ge"])
+        case "less_than_equal":
+            return SettingTooLarge(**facts, limit=limits["le"])
+        case "no_network":
+            return SettingNoNetwork(**facts)
+        case "no_roles":
+            return SettingNotAWord(**facts, words=limits["words"])
+        case "literal_error":
+            return SettingNotAWord(**facts, words=", ".join(get_args(Settings.model_fields[field].annotation)))
+        case _:
+            return BadSetting(**facts)

@@ -1,0 +1,1 @@
+"""The way into PostgreSQL: connections and transactions, roles of the server, migrations, partitions, bulk copies."""

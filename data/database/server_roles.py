@@ -1,0 +1,105 @@
+"""What belongs to the server and not to one database: Gridwell's roles; and which functions PostgreSQL may trust below a policy.
+
+A migration cannot hold them: a database may be brought to another server, and an update of PostGIS takes the trust away.
+"""
+
+from sqlalchemy import Connection, text
+from sqlalchemy.exc import DBAPIError
+
+from data.core.errors import GridwellError
+
+ROLES = {
+    "gridwell_figures": "NOLOGIN",
+    "gridwell_cases": "NOLOGIN",
+    "gridwell_people": "NOLOGIN",
+    "gridwell_door": "NOLOGIN",
+    "gridwell_audit": "NOLOGIN",
+    "gridwell_service": "LOGIN NOINHERIT",
+}
+"""Our roles. ``NOINHERIT``: the service has nothing until it becomes one of the others."""
+
+MEMBERS = (
+    ("gridwell_figures", "gridwell_cases"),
+    ("gridwell_cases", "gridwell_people"),
+    *((role, "gridwell_service") for role in ROLES if role != "gridwell_service"),
+)
+"""Which role is given to which."""
+
+STATEMENTS = (
+    *(f"CREATE ROLE {role} {how}" for role, how in ROLES.items()),
+    *(f"GRANT {role} TO {member}" for role, member in MEMBERS),
+)
+"""What makes them, for the administrator of a server on which we may not."""
+
+LEAKPROOF = (
+    "ltree_isparent(ltree, ltree)",
+    "ltree_risparent(ltree, ltree)",
+    "geometry_overlaps(geometry, geometry)",
+    "geometry_within(geometry, geometry)",
+    "geometry_contains(geometry, geometry)",
+)
+"""Behind the operators ``@>``, ``<@``, ``&&``, ``@`` and ``~``. They compare boxes and labels and tell nothing of their arguments, but
+PostgreSQL must be told so: else it looks at every row of a table with a policy before it asks an index."""
+
+TRUST = tuple(f"ALTER FUNCTION {function} LEAKPROOF" for function in LEAKPROOF)
+
+_MISSING_ROLES = "SELECT array(SELECT name FROM unnest(CAST(:names AS text[])) name WHERE name NOT IN (SELECT rolname FROM pg_roles))"
+_MEMBERS = "SELECT g.rolname, m.rolname FROM pg_auth_members a JOIN pg_roles g ON g.oid = a.roleid JOIN pg_roles m ON m.oid = a.member"
+_UNTRUSTED = """
+SELECT array(SELECT f FROM unnest(CAST(:functions AS text[])) f JOIN pg_proc p ON p.oid = to_regprocedure(f) AND NOT p.proleakproof)
+"""
+_NO_RIGHT = "42501"
+_TRIES = 5
+
+
+class NoRoles(GridwellError):
+    status, code = 503, "no_roles"
+    sentence = (
+        "The database's account may not make the roles that Gridwell keeps people's rights with ({reason})."
+        " As the server's administrator, run: {statements};"
+    )
+
+
+def ensure_roles(connection: Connection) -> None:
+    """Make the roles that are missing, in the caller's transaction; where all are there, nothing is done and no right is needed.
+
+    Raises:
+        NoRoles: some are missing, and this account may not make them.
+    """
+    for attempt in range(_TRIES):
+        try:
+            with connection.begin_nested():
+                for statement in missing(connection):
+                    connection.execute(text(statement))
+            return
+        except DBAPIError as error:
+            if getattr(error.orig, "sqlstate", None) == _NO_RIGHT:
+                reason = str(error.orig).strip().splitlines()[0]
+                raise NoRoles(reason=reason, statements="; ".join(missing(connection))) from error
+            # Roles are the whole server's: another database may be making them this moment, which our lock does not keep out.
+            if attempt == _TRIES - 1:
+                raise
+
+
+def missing(connection: Connection) -> list[str]:
+    """Statements of those among ``STATEMENTS`` that are yet to be run."""
+    roles = set(connection.execute(text(_MISSING_ROLES), {"names": list(ROLES)}).scalar_one())
+    members = {tuple(row) for row in connection.execute(text(_MEMBERS))}
+    made = [f"CREATE ROLE {role} {how}" for role, how in ROLES.items() if role in roles]
+    return made + [f"GRANT {role} TO {member}" for role, member in MEMBERS if (role, member) not in members]
+
+
+def trust(connection: Connection) -> None:
+    """Mark the functions of ``LEAKPROOF``, where this account may: only a superuser can. Where it may not, the doctor says so."""
+    try:
+        with connection.begin_nested():
+            for function in untrusted(connection):
+                connection.execute(text(f"ALTER FUNCTION {function} LEAKPROOF"))
+    except DBAPIError as error:
+        if getattr(error.orig, "sqlstate", None) != _NO_RIGHT:
+            raise
+
+
+def untrusted(connection: Connection) -> list[str]:
+    """Functions of ``LEAKPROOF`` that are not marked."""
+    return list(connection.execute(text(_UNTRUSTED), {"functions": list(LEAKPROOF)}).scalar_one())

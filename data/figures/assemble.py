@@ -1,0 +1,299 @@
+"""From rows to the shape of a report: no questions, only arranging."""
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from sqlalchemy import RowMapping
+
+from data.core.period import Period
+from data.core.timezones import iso
+from data.core.viewer import Viewer
+from data.figures.scope import sees_cases
+from data.figures.types import (
+    VERSION,
+    AreaReport,
+    Buildings,
+    CityEntry,
+    CityInfo,
+    Comparison,
+    Head,
+    Incidents,
+    LabelledName,
+    PeriodSpan,
+    Population,
+    Rate,
+    Seen,
+    Unit,
+)
+from data.queries.figures import COUNTS, Counting
+from data.schema import CHANNELS, DEADLINE_STATES, PROACTIVE_CHANNELS
+
+
+def compared(period: Period) -> dict[str, Period]:
+    """The periods that a report compares its own with, by the names in ``figures.EARLIER``."""
+    return {"previous": period.previous(), "year_before": period.year_before()}
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """One area's incidents taken apart, from the rows of ``figures.parts``.
+
+    Attributes:
+        days: by day, reported and of those void; days without any are left out.
+        categories, channels: reported ones, whatever the filter on the same says.
+        earlier: totals of the periods of ``compared`` that hold any.
+    """
+
+    days: dict[date, tuple[int, int]]
+    categories: dict[str, int]
+    channels: dict[str, int]
+    earlier: dict[str, Mapping[str, Any]]
+
+    @classmethod
+    def of(cls, rows: Iterable[RowMapping]) -> "Parts":
+        """Sort the rows."""
+        made = cls({}, {}, {}, {})
+        named = {"category": made.categories, "channel": made.channels}
+        for row in rows:
+            if row["part"] == "day":
+                made.days[row["day"]] = row["reported"], row["void"]
+            elif row["part"] in named:
+                named[row["part"]][row["name"]] = row["reported"]
+            else:
+                made.earlier[row["part"]] = dict(row)
+        return made
+
+    def by_day(self, period: Period) -> list[tuple[str, int]]:
+        """Reported on every day of a period."""
+        return [(day.isoformat(), self.days.get(day, (0, 0))[0]) for day in period.dates()]
+
+    def void(self, period: Period) -> int:
+        """Of those reported in a period, ended as void, duplicate, not responsible or referred."""
+        return sum(void for day, (_, void) in self.days.items() if period.start <= day <= period.end)
+
+
+def largest_first(counted: Mapping[str, int], only: Collection[str] = ()) -> dict[str, int]:
+    """Names with what they count, without those that count nothing; of those in ``only`` where it names any."""
+    kept = [(name, n) for name, n in counted.items() if n and (not only or name in only)]
+    return dict(sorted(kept, key=lambda pair: (-pair[1], pair[0])))
+
+
+@dataclass(frozen=True, slots=True)
+class Answers:
+    """What was asked for a report.
+
+    Attributes:
+        own: the area with its city, figures and ancestors.
+        family: the area, those beside it, those below it, and a city's zones, each with its totals.
+        parts: its incidents by day, category and channel.
+        facilities: facilities by kind.
+        names: names of the city's categories.
+        viewer: who asked.
+    """
+
+    own: RowMapping
+    family: Sequence[RowMapping]
+    parts: Parts
+    facilities: Sequence[RowMapping]
+    names: Sequence[RowMapping]
+    viewer: Viewer
+
+
+def report(answers: Answers, counting: Counting) -> AreaReport:
+    """The whole report.
+
+    Args:
+        answers: what was asked.
+        counting: which incidents were counted, as seen when.
+    """
+    own, parts = answers.own, answers.parts
+    itself = next(row for row in answers.family if row["code"] == own["code"])
+    beside, below, zones = relatives(own, answers.family)
+    incidents = _incidents(itself, parts, counting)
+    proactive = sum(incidents["by_source"].get(channel, 0) for channel in PROACTIVE_CHANNELS)
+    by_kind = {row["kind"]: row["n"] for row in answers.facilities}
+    earlier = {name: _comparison(period, parts.earlier.get(name, _NONE)) for name, period in compared(counting.period).items()}
+    return {
+        **_place(own),  # type: ignore[typeddict-item]
+        "version": VERSION,
+        "head": _head(own),
+        "city": city({name.removeprefix("city_"): own[name] for name in own if name.startswith("city_")}),
+        "ancestors": own["ancestors"],
+        "period": _span(counting.period),
+        "population": _population(own, answers.viewer),
+        "buildings": _buildings(own),
+        "facilities": {"total": sum(by_kind.values()), "by_kind": by_kind},
+        "incidents": incidents,
+        "closing_rate": rate(itself["due_closed"], itself["due"]),
+        "on_time_closing_rate": rate(itself["due_on_time"], itself["due"]),
+        "proactive": rate(proactive, incidents["total"]),
+        **earlier,
+        "categories": _names(answers.names, "incident"),
+        "kinds": _names(answers.names, "facility"),
+        "uses": _names(answers.names, "building"),
+        "channels": list(CHANNELS),
+        "children": [unit(row) for row in below],
+        "siblings": [unit(row) for row in beside],
+        "zones": [unit(row) for row in zones],
+        "seen": _seen(own, answers.viewer),
+    }
+
+
+_NAMED = ("code", "name", "name_en", "level", "path", "parent", "origin", "has_polygon", "area_m2")
+
+
+def _place(own: RowMapping) -> dict[str, Any]:
+    """What the area is and where."""
+    return {**{name: own[name] for name in _NAMED}, "bbox": whole(own["bbox"]), "label_point": _point(own)}
+
+
+def _seen(own: RowMapping, viewer: Viewer) -> Seen:
+    return {
+        "rights": viewer.rights,
+        "detail": viewer.detail or "figures",
+        "scope": own["scope_ends"],
+        "figures": own["figures_end"],
+        "cases": own["cases_seen"] and sees_cases(viewer),
+    }
+
+
+def rate(numerator: int, denominator: int) -> Rate:
+    """A share with both its parts; no value where nothing was due."""
+    return {"numerator": numerator, "denominator": denominator, "value": numerator / denominator if denominator else None}
+
+
+def relatives(own: RowMapping, family: Sequence[RowMapping]) -> tuple[list[RowMapping], list[RowMapping], list[RowMapping]]:
+    """Of a family, which may hold others too: those beside the area (with itself), those below it, and a city's zones."""
+    zones, tree = [row for row in family if row["level"] == "zone"], [row for row in family if row["level"] != "zone"]
+    if own["level"] == "zone":
+        return [row for row in zones if row["parent"] == own["parent"]], tree, []
+    beside = [row for row in tree if row["parent"] == own["parent"]]
+    return beside, [row for row in tree if row["parent"] == own["code"]], zones
+
+
+def whole(numbers: list[float | None]) -> list[float] | None:
+    """Coordinates rounded to a centimetre, or nothing where one is missing."""
+    return None if None in numbers else [round(n, 7) for n in numbers if n is not None]
+
+
+def _span(period: Period) -> PeriodSpan:
+    return {"from": period.start.isoformat(), "to": period.end.isoformat()}
+
+
+def city(row: Any) -> CityInfo:
+    """A city, with its moment in its own time zone."""
+    return {
+        "code": row["code"],
+        "name": row["name"],
+        "name_en": row["name_en"],
+        "timezone": row["timezone"],
+        "as_of": iso(row["as_of"], row["timezone"]),
+        "today": row["today"].isoformat(),
+        "is_demo": row["is_demo"],
+        "has_cases": row["has_cases"],
+        "data_version": row["data_version"],
+        "versions": row["versions"],
+        "level_names": row["level_names"],
+        "notes": row["notes"],
+    }
+
+
+def entries(rows: Iterable[RowMapping]) -> list[CityEntry]:
+    """Cities as the list of cities has them."""
+    return [{**city(row), "bbox": whole(row["bbox"])} for row in rows]
+
+
+def _head(own: RowMapping) -> Head:
+    return {
+        "name": own["head_name"],
+        "name_en": own["head_name_en"],
+        "title": own["head_title"],
+        "title_en": own["head_title_en"],
+        "phone": own["head_phone_shown"],
+        "body": own["responsible_body"],
+        "body_en": own["responsible_body_en"],
+    }
+
+
+def _day(day: date | None) -> str | None:
+    return day.isoformat() if day else None
+
+
+def _population(own: RowMapping, viewer: Viewer) -> Population:
+    return {
+        "hidden": bool(own["people_hidden"]),
+        "rounded": own["population_method"] is not None and not (viewer.detail == "people" and own["cases_seen"]),
+        "total": own["population"],
+        "households": own["households"],
+        "as_of": _day(own["population_as_of"]),
+        "male": own["male"],
+        "female": own["female"],
+        "ages": own["ages"],
+        "method": own["population_method"],
+    }
+
+
+def _buildings(own: RowMapping) -> Buildings:
+    return {
+        "total": own["buildings"] or 0,
+        "footprint_m2": own["footprint_m2"] or 0.0,
+        "floor_area_m2": own["floor_area_m2"] or 0.0,
+    }
+
+
+def _incidents(itself: RowMapping, parts: Parts, counting: Counting) -> Incidents:
+    filters = counting.filters
+    return {
+        "total": itself["reported"],
+        "open": itself["open"],
+        **{state: itself[state] for state in DEADLINE_STATES},  # type: ignore[typeddict-item]
+        "void": parts.void(counting.period),
+        "by_category": largest_first(parts.categories, filters.categories),
+        "by_source": largest_first(parts.channels, filters.channels),
+        "by_day": parts.by_day(counting.period),
+    }
+
+
+_NONE = dict.fromkeys(COUNTS, 0)
+
+
+def _comparison(period: Period, row: Mapping[str, int]) -> Comparison:
+    return {
+        "period": _span(period),
+        "total": row["reported"],
+        "closing_rate": rate(row["due_closed"], row["due"]),
+        "on_time_closing_rate": rate(row["due_on_time"], row["due"]),
+    }
+
+
+def _names(rows: Sequence[RowMapping], subject: str) -> dict[str, LabelledName]:
+    return {
+        row["code"]: {"name": row["name"], "name_en": row["name_en"], "symbol": row["symbol"], "ordinal": row["ordinal"]}
+        for row in rows
+        if row["subject"] == subject
+    }
+
+
+def unit(row: RowMapping) -> Unit:
+    """An area with its totals."""
+    return {
+        **{name: row[name] for name in _NAMED},  # type: ignore[typeddict-item]
+        "label_point": _point(row),
+        "population": {
+            "total": row["population"],
+            "households": row["households"],
+            "as_of": _day(row["population_as_of"]),
+            "hidden": bool(row["people_hidden"]),
+        },
+        "buildings": {"total": row["buildings"] or 0},
+        "incidents": {"total": row["reported"], "open": row["open"], "overdue": row["overdue"]},
+        "closing_rate": rate(row["due_closed"], row["due"]),
+        "on_time_closing_rate": rate(row["due_on_time"], row["due"]),
+    }
+
+
+def _point(row: RowMapping) -> list[float] | None:
+    """Longitude and latitude of the label, to a centimetre."""
+    return None if row["lon"] is None else [round(row["lon"], 7), round(row["lat"], 7)]

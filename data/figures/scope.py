@@ -1,0 +1,90 @@
+"""Where a viewer's rights end: where a look begins, and what somebody is told who asks for more.
+
+PostgreSQL decides what is seen; here it is only said in words. What lies outside is told like what is not there: nobody learns
+from a refusal which codes exist.
+"""
+
+from collections.abc import Sequence
+
+from sqlalchemy import RowMapping
+
+from data.core.errors import GridwellError, NoData, UnknownArea, UnknownObject
+from data.core.roles import EVERYWHERE
+from data.core.settings import settings
+from data.core.viewer import Viewer
+from data.database.transactions import Ask
+from data.queries import scope as queries
+from data.schema import area_code
+
+
+class OutOfScope(GridwellError):
+    status, code = 403, "out_of_scope"
+    sentence = "The rights of {who} end at {scope}: there is no “{asked}” inside it that this account may see."
+
+
+class FiguresOnly(GridwellError):
+    status, code = 403, "figures_only"
+    sentence = "{who} may see figures, but no single case: cases are shown as counts by cell."
+
+
+class Nowhere(GridwellError):
+    status, code = 403, "nowhere"
+    sentence = "The area that was given to {who} is not there any more. Ask an administrator for another one."
+
+
+def sees_cases(viewer: Viewer) -> bool:
+    """Whether a viewer may see cases one by one, in scope."""
+    return viewer.detail in ("cases", "people")
+
+
+def begins(cities: Sequence[RowMapping], viewer: Viewer) -> str:
+    """Code of the area that a look begins with: the viewer's own, or the default city of who may look everywhere.
+
+    Raises:
+        NoData, UnknownArea: see ``default_of``.
+    """
+    return default_of(cities, viewer) if viewer.everywhere else viewer.scope_code
+
+
+def default_of(cities: Sequence[RowMapping], viewer: Viewer) -> str:
+    """Of all cities that a viewer sees the code of the one shown first: as the settings say, else the newest real one, else the made one.
+
+    Raises:
+        NoData: there is no city.
+        UnknownArea: the settings name a city that is not there.
+        Nowhere: there is none that the viewer may see.
+    """
+    known = [row["code"] for row in cities]
+    if not known:
+        raise NoData() if viewer.everywhere else Nowhere(who=viewer.shown)
+    wanted = settings().city
+    if wanted and wanted not in known and viewer.everywhere:
+        raise UnknownArea(code=wanted)
+    return str(wanted if wanted in known else known[0])
+
+
+def ends(viewer: Viewer) -> dict[str, str]:
+    """Codes of the areas at which a viewer's rights end, for single cases and for figures; of no area where they end nowhere."""
+    top = viewer.figures.rpartition(".")[2]
+    return {"scope_code": viewer.scope_code, "figures_code": top if top in ("", EVERYWHERE) else area_code(top)}
+
+
+async def no_area(ask: Ask, code: str, viewer: Viewer) -> GridwellError:
+    """What a viewer is told who asked for an area whose figures are not shown: where the rights end, or that there is none."""
+    if viewer.figures == EVERYWHERE:
+        return UnknownArea(code=code[:60])
+    return _ended(await ask(queries.called(), {"code": ends(viewer)["figures_code"]}), code, viewer)
+
+
+async def no_object(ask: Ask, kind: str, key: str, viewer: Viewer) -> GridwellError:
+    """The same of who asked for a single building, incident or facility."""
+    if viewer.everywhere:
+        return UnknownObject(kind=kind, key=key[:60])
+    return _ended(await ask(queries.called(), {"code": viewer.scope_code}), key, viewer)
+
+
+def _ended(ends: Sequence[RowMapping], asked: str, viewer: Viewer) -> GridwellError:
+    if not ends:
+        return Nowhere(who=viewer.shown)
+    scope = (viewer.lang == "en" and ends[0]["name_en"]) or ends[0]["name"]
+    return OutOfScope(who=viewer.shown, scope=scope, asked=asked[:60])

@@ -1,0 +1,132 @@
+"""Everything that one look at the map shows, of one snapshot, kept for all who look there."""
+
+import asyncio
+import pickle
+from dataclasses import dataclass
+from functools import partial
+
+from data.concurrency.cache import Kept, Made
+from data.concurrency.per_loop import OfLoop
+from data.core.period import Period
+from data.core.settings import settings
+from data.core.viewer import Viewer
+from data.database.transactions import asking, service_url
+from data.figures import assemble as shapes
+from data.figures.assemble import Answers
+from data.figures.questions import coloured_of, counting_of, family_of, level_to_colour, one, rest_of
+from data.figures.scope import Nowhere, OutOfScope, begins, no_area
+from data.figures.types import AreaReport, CityEntry, Unit
+from data.live import changes
+from data.queries import areas
+from data.queries.figures import EVERYTHING, Filters
+
+KEPT_BYTES = 32_000_000
+ENTRY_BYTES = 2_000
+"""What a process gives to looks that it keeps, and what keeping one takes besides its bytes; one has 10,000 to 30,000 of them."""
+LARGE_BYTES = 200_000
+"""From here on packing and unpacking a look would hold up others."""
+MANY = 500
+"""Areas beyond which others need not wait while they are put in order."""
+MINUTE_S = 60
+"""So long the figures of a city are kept that stand for now: its day may end."""
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What a look at the map is about.
+
+    Attributes:
+        code: the area; ``None`` is the one that the viewer's look begins with.
+        period: the whole period; ``None`` is the last 30 days of the city's data.
+        window: days in it that count, where not all do.
+        filters: categories and channels that count.
+        level: whose areas are coloured; ``None`` leaves the choice to us.
+    """
+
+    code: str | None
+    period: Period | None = None
+    window: Period | None = None
+    filters: Filters = EVERYTHING
+    level: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Sight:
+    """Everything that one look at the map shows, of one snapshot.
+
+    Attributes:
+        report: the area for the days that count, all filters applied.
+        period: the whole period.
+        by_day: reported by day over the whole period.
+        by_category: reported by category, also of those that the filter leaves out, so that they can still be chosen.
+        by_source: by channel, likewise.
+        coloured: the areas that the map colours.
+        cities: every city.
+    """
+
+    report: AreaReport
+    period: Period
+    by_day: list[tuple[str, int]]
+    by_category: dict[str, int]
+    by_source: dict[str, int]
+    coloured: list[Unit]
+    cities: list[CityEntry]
+
+
+_kept: OfLoop[Kept[bytes]] = OfLoop(lambda: Kept(KEPT_BYTES))
+
+
+async def sight(asked: Asked, viewer: Viewer) -> Sight:
+    """Ask for everything a look at the map shows, or take what others were shown since the data last changed.
+
+    Raises:
+        UnknownArea, OutOfScope, Nowhere: see ``data.figures.scope.no_area``.
+        NoData: the database holds no city.
+    """
+    known = changes.heard()
+    if known is None:
+        return (await _made(asked, viewer))[0]
+    key = (str(service_url()), settings().city, tuple(sorted(known.items())), asked, viewer.rights)
+    try:
+        packed = await _kept().get(key, lambda: _packed(asked, viewer))
+    except (OutOfScope, Nowhere) as error:  # made for somebody else of the same rights, perhaps: each is told by name
+        async with asking(viewer) as ask:
+            raise await no_area(ask, asked.code or viewer.scope_code, viewer) from error
+    unpack = partial(pickle.loads, packed)  # our own bytes
+    found: Sight = await asyncio.to_thread(unpack) if len(packed) > LARGE_BYTES else unpack()
+    return found
+
+
+async def _packed(asked: Asked, viewer: Viewer) -> Made[bytes]:
+    """A look as one piece of memory: its thousands of small objects would take six times as much, and riddle what is around them."""
+    made, many, live = await _made(asked, viewer)
+    pack = partial(pickle.dumps, made, pickle.HIGHEST_PROTOCOL)
+    packed = await asyncio.to_thread(pack) if many else pack()
+    return Made(packed, len(packed) + ENTRY_BYTES, MINUTE_S if live else None)
+
+
+async def _made(asked: Asked, viewer: Viewer) -> tuple[Sight, bool, bool]:
+    """A look, whether it is of many areas, and whether its figures stand for now."""
+    async with asking(viewer) as ask:
+        known = await ask(areas.cities())
+        own = await one(ask, begins(known, viewer) if asked.code is None else asked.code, viewer)
+        counting = counting_of(own, asked.window or asked.period, asked.filters)
+        whole = asked.period or counting_of(own, None, asked.filters).period
+        level = await level_to_colour(ask, own, asked.level)
+        family = await family_of(ask, own, level, counting)
+        answers = Answers(own, family, *await rest_of(ask, own, counting, whole), viewer)
+
+    def arranged() -> Sight:
+        parts = answers.parts
+        return Sight(
+            report=shapes.report(answers, counting),
+            period=whole,
+            by_day=parts.by_day(whole),
+            by_category=shapes.largest_first(parts.categories),
+            by_source=shapes.largest_first(parts.channels),
+            coloured=[shapes.unit(row) for row in coloured_of(own, level, family)],
+            cities=shapes.entries(known),
+        )
+
+    many = len(family) > MANY
+    return await asyncio.to_thread(arranged) if many else arranged(), many, bool(own["city_live"])

@@ -1,0 +1,1 @@
+"""Geometry without a city: map datums, exact tilings, grid cells, sharing published figures out over areas."""

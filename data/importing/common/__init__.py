@@ -1,0 +1,1 @@
+"""What every step of an import uses: columns, sheets, sentences."""

@@ -1,0 +1,197 @@
+"""What an import tells people: reasons of rejects, repairs and refusals, each with one sentence.
+
+The keys are the short codes kept in ``reject.reason`` and in the report; the sentences are msgids of the catalogues.
+"""
+
+from dataclasses import dataclass, field
+
+from data.core.errors import GridwellError
+from data.core.i18n import t
+
+SENTENCES: dict[str, str] = {
+    # The profile itself
+    "profile_missing": "There is no profile “{path}”.",
+    "profile_syntax": "{path} is not valid TOML: {detail}",
+    "profile_key": "{path}: “{key}” is not a key of {where}; the nearest one is “{nearest}”.",
+    "profile_needs": "{path}: {where} needs the key “{key}”.",
+    "profile_value": "{path}: “{key}” in {where} cannot be used: {detail}",
+    # Files
+    "missing_folder": "There is no folder “{folder}”.",
+    "missing_file": "{source}: no file matches “{file}” in {folder}.",
+    "empty_file": "{file} is empty: it holds no rows.",
+    "unpacks_to_more": "{file} unpacks to more than {most}. Unpack it yourself, look what it is, and import the file that is inside.",
+    "many_members": "{file} holds {found} files; at most {most} are read.",
+    "unsafe_member": "{file} holds a file called “{member}”, a name that leads out of its folder. Such an archive is not read.",
+    "entities": "{file} declares entities of its own, which are not read.",
+    "only_names": "{file} holds no data of its own and only names other files. Import those themselves.",
+    "endless_row": "{file} holds a row longer than {most}.",
+    "endless_sheet": "{file} holds a sheet of more than {rows} rows or {columns} columns.",
+    "outside_folder": "{source}: the file name “{file}” leads out of the folder {folder}.",
+    "unreadable_file": "{file} cannot be read: {detail}",
+    "wrong_encoding": "{file}, line {line}, column {column}: the text is not {encoding}. Declare `encoding`; {hint} can read it.",
+    "wrong_encoding_unknown": "{file}, line {line}, column {column}: the text is not {encoding}. Declare the right `encoding`.",
+    "missing_column": "{file} has no column “{column}”; the nearest one is “{nearest}”. It has: {columns}",
+    "ragged_line": "{file}, line {line}: {found} values, but {expected} columns. Check `delimiter` and quotes.",
+    "missing_layer": "{file} has no layer “{layer}”; it has: {layers}",
+    "which_layer": "{file} has several layers: {layers}. Declare `layer`.",
+    "which_member": "{file} holds several files: {members}. Unpack it, and name the one that is meant.",
+    "no_geometry_column": "{file} has no geometry, and no columns for it were declared: set `lon` and `lat`, or `geometry`.",
+    "unknown_crs": '{file} does not say its coordinate system. Declare `crs`, for example crs = "EPSG:4326".',
+    "unknown_crs_degrees": "{file} does not say its coordinate system, and coordinates such as ({x}, {y}) are not degrees. Declare `crs`.",
+    "bad_crs": "{source}: “{crs}” is not a coordinate system that is known here: {detail}",
+    "swapped_lonlat": "{source}: {count} of {total} rows lie in the city only when longitude and latitude are swapped. Set swap = true.",
+    "wrong_datum": "{source}: the coordinates look like {datum}: {share} of {total} lie where they should, against {asis} as they stand. "
+    'Set datum = "{datum}" (or datum = "wgs84" to take them as they are).',
+    "datum_found": "{source}: the coordinates were read as {datum}: {share} of {total} then lie where they should, "
+    "against {asis} as they stand.",
+    "cell_code_taken": "The cell code “{code}” is taken already. Give [cells] another `code` than “{template}”.",
+    "demo_city": "The city “{city}” is the demo city. Give the profile another code.",
+    "ambiguous_date": "{file}: dates in column “{column}” such as “{value}” can be read day first or month first. Declare `date_format`.",
+    "bad_timezone": "“{timezone}” is not a time zone that is known here.",
+    # The tree of areas
+    "no_areas": "The profile gives no area with a polygon, so there is nowhere to put anything.",
+    "code_taken": "The area code “{code}” already belongs to the city “{owner}”. "
+    'Codes are unique: use a template such as "{city}-{{{column}}}".',
+    "duplicate_area": "{file}, line {line}: the area code “{value}” occurs twice (first as {level}). "
+    "Use a template that keeps levels apart, or dissolve = true where several rows make one area.",
+    "unknown_parent": "{file}, line {line}: there is no area with the code “{value}” to stand under.",
+    "outside_parents": "{file}, line {line}: area “{value}” lies in none of the areas of the level above.",
+    "unknown_area": "{file}, line {line}: there is no area with the code “{value}”.",
+    "parent_disagrees": "{child} stands under {parent} by its code, but only {share} of its surface lies there ({other}: {other_share}).",
+    "parent_straddles": "{child} lies in several areas; it was put under {parent}, which holds {share} of it.",
+    "old_cases": "The newest case is of {day}, but the figures stand for now, so that recent periods are empty. "
+    "Set as_of = {day} in [city].",
+    # Rows
+    "no_value": "{file}, line {line}: column “{column}” is empty, but needed.",
+    "bad_number": "{file}, line {line}, column “{column}”: “{value}” is not a number.",
+    "bad_date": "{file}, line {line}, column “{column}”: “{value}” is not a date.",
+    "future_date": "{file}, line {line}, column “{column}”: {value} lies after the moment the figures stand for.",
+    "bad_text": "{file}, line {line}, column “{column}”: “{value}” is too long or holds characters that cannot be kept.",
+    "duplicate_key": "{file}, line {line}, column “{column}”: the key “{value}” occurred before ({first}).",
+    "no_coordinates": "{file}, line {line}: there are no coordinates.",
+    "bad_coordinates": "{file}, line {line}, columns “{column}”: “{value}” is not a coordinate.",
+    "zero_coordinates": "{file}, line {line}: the coordinates are 0, 0.",
+    "impossible_coordinates": "{file}, line {line}: ({value}) are not degrees of longitude and latitude.",
+    "swapped": "{file}, line {line}: ({value}) lies in the city only when longitude and latitude are swapped.",
+    "outside": "{file}, line {line}: ({value}) lies {distance} from the nearest area of the lowest level; {tolerance} are allowed.",
+    "bad_geometry": "{file}, line {line}: the geometry cannot be read.",
+    "empty_geometry": "{file}, line {line}: the geometry is empty.",
+    "wrong_geometry": "{file}, line {line}: a {value} cannot be used here.",
+    "hopeless_geometry": "{file}, line {line}: the polygon encloses nothing, even after repair.",
+    "unknown_category": "{file}, line {line}, column “{column}”: no category lists “{value}”.",
+    "unknown_status": "{file}, line {line}, column “{column}”: no stage lists “{value}”.",
+    "unknown_channel": "{file}, line {line}, column “{column}”: no channel lists “{value}”.",
+    "closed_before_reported": "{file}, line {line}: closed ({value}) before it was reported.",
+    "closed_without_date": "{file}, line {line}: the case is closed, but has no closing date.",
+    "negative_number": "{file}, line {line}, column “{column}”: {value} is below zero.",
+    # People of the register: what stands in the file is told masked
+    "bad_id_number": "{file}, line {line}, column “{column}”: “{value}” is not the number of such a document (length, check digit or date "
+    "of birth). Spreadsheets round long numbers: that column must be text.",
+    "id_contradicts": "{file}, line {line}, column “{column}”: “{value}” is not what the resident card says. "
+    'Correct the row, or set contradiction = "card" or "columns".',
+    "bad_name": "{file}, line {line}, column “{column}”: “{value}” is not a name.",
+    "impossible_birth": "{file}, line {line}, column “{column}”: nobody who lives was born then ({value}).",
+    "unknown_sex": "{file}, line {line}, column “{column}”: “{value}” is no sex. Give the column a `map` to M and F.",
+    "unknown_id_kind": "{file}, line {line}, column “{column}”: “{value}” is no kind of document. Give the column a `map`.",
+    "unknown_residence": "{file}, line {line}, column “{column}”: “{value}” is not registered, floating or overseas. "
+    "Give the column a `map` to these.",
+    "no_home": "{file}, line {line}: neither a known building, nor the code of a cell of the lowest level, nor coordinates say where this "
+    "person lives.",
+    "retention_over": "{file}, line {line}, column “{column}”: the last day of this row is over; it may not come in any more.",
+    "same_number": "{source}: {count} identity numbers stand under more than one key, in lines {lines}. Nothing was merged.",
+    "same_number_held": "{count} identity numbers stand more than once in the register of this city, under different keys or sources.",
+    "columns_found": "{file}: columns found by their headings: {columns}",
+    # Repairs: the row is kept
+    "made_valid": "Invalid polygons repaired",
+    "ring_closed": "Polygons whose ring was not closed, closed",
+    "part_dropped": "Stray points or lines beside a polygon left out",
+    "exploded": "Polygons that were split off from rows of several parts",
+    "point_of_shape": "Lines and polygons for which their inner point stands",
+    "null_date": "Dates that stand for “no date” taken as missing",
+    "date_out_of_range": "Dates outside the declared range taken as missing",
+    "bad_value_dropped": "Values that could not be read taken as missing",
+    "future_dropped": "Dates after the moment the figures stand for taken as missing",
+    "closing_ignored": "Closing dates of cases that are not closed left out",
+    "closing_moved": "Closing times before the report moved to the time of the report",
+    "closing_filled": "Closed cases without closing date: another date of the row stands for it",
+    "category_other": "Unknown categories counted as “other”",
+    "nearest_cell": "Rows outside every cell, but within tolerance of one: put into the nearest",
+    "parent_by_space": "Areas without a parent's code: put under the area that holds them",
+    "partly_outside": "Areas that reach beyond the areas above them, put under the one they meet",
+    "derived_polygon": "Areas whose polygon was made of the areas below them",
+    "datum_shifted": "Coordinates shifted from a Chinese datum to WGS 84",
+    "cells_made": "Grid cells made",
+    "approximated": "Areas known by a point only, given what is nearest to it",
+    "point_moved": "Points of areas a little outside the area above, moved to its border",
+    "point_far": "Points of areas too far outside the area above to be used",
+    "point_spread": "Points of areas that share one place, set apart by some metres",
+    "dissolved": "Rows joined to areas they are parts of",
+    "phone_left_out": "Telephone numbers that are none left out",
+    "number_left_out": "Numbers of documents that are none left out",
+    "by_card": "Sexes and dates of birth taken from the resident card",
+    "contradiction_settled": "Sexes and dates of birth that differ from the resident card, settled as the profile says",
+    "home_by_next": "Buildings or cells that are not known: the next thing said of the home was taken",
+    "key_sealed": "Keys and household numbers that hold an identity or telephone number, kept as hashes",
+    "people_shared": "Population shared out among grid cells",
+    # The run
+    "broken_off": "The import was broken off: its process ended before it did. Nothing of it was loaded.",
+    "too_many": "{source}: {rejected} of {read} rows cannot be used, and {allowed} are allowed.",
+}
+"""Sentences by reason. Repairs are headings for a count; the others are whole sentences."""
+
+ROW_REASONS = (
+    *("no_value", "bad_number", "negative_number", "bad_date", "future_date", "bad_text", "duplicate_key"),
+    *("no_coordinates", "bad_coordinates", "zero_coordinates", "impossible_coordinates", "swapped", "outside"),
+    *("bad_geometry", "empty_geometry", "wrong_geometry", "hopeless_geometry"),
+    *("unknown_category", "unknown_status", "unknown_channel", "closed_before_reported", "closed_without_date"),
+    *("duplicate_area", "unknown_parent", "outside_parents", "unknown_area"),
+    *("bad_id_number", "id_contradicts", "bad_name", "impossible_birth", "unknown_sex", "unknown_id_kind", "unknown_residence"),
+    *("no_home", "retention_over"),
+)
+"""Why a single row may be rejected; what a profile's ``allow`` may name."""
+
+FORGIVEN = frozenset({"retention_over"})
+"""Reasons that never stop an import: time alone brings them about, and nobody could do anything about the file."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """A sentence with its facts, told in a language only when somebody reads it."""
+
+    reason: str
+    facts: dict[str, object] = field(default_factory=dict)
+
+    def tell(self, lang: str) -> str:
+        """The sentence in ``lang``."""
+        return t(lang, SENTENCES[self.reason], **{key: _short(value) for key, value in self.facts.items()})
+
+    def both(self) -> dict[str, str]:
+        """The sentence in both languages, for the report that is kept."""
+        return {"zh": self.tell("zh"), "en": self.tell("en")}
+
+
+def _short(value: object) -> object:
+    """Long texts cut; NUL, which PostgreSQL cannot keep, replaced."""
+    if not isinstance(value, str):
+        return value
+    return (value if len(value) <= 300 else value[:297] + "…").replace("\0", "\ufffd")
+
+
+class ImportRefused(GridwellError):
+    """An import that does not land; ``sentences`` say why, most telling first."""
+
+    status, code, sentence = 422, "import_refused", "The import was not made; the data is as it was."
+
+    def __init__(self, sentences: list[Sentence]) -> None:
+        super().__init__()
+        self.sentences = sentences
+
+
+class FileProblem(GridwellError):
+    """A whole file that cannot be used."""
+
+    status, code, sentence = 422, "file_problem", "A file cannot be used."
+
+    def __init__(self, reason: str, **facts: object) -> None:
+        super().__init__()
+        self.told = Sentence(reason, facts)

@@ -1,0 +1,87 @@
+"""A file as read: columns of values, geometry beside them, and the line of every row."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import shapely
+
+from data.importing.common.columns import Values, column_of, constant, taken
+
+Lines = npt.NDArray[np.int64]
+_KINDS = np.array(
+    [None, "Point", "LineString", "LinearRing", "Polygon", "MultiPoint", "MultiLineString", "MultiPolygon", "GeometryCollection"],
+    dtype=object,
+)
+
+
+@dataclass
+class Sheet:
+    """One layer or table of one file.
+
+    Attributes:
+        file: path as told to people, relative to the folder of the import.
+        columns: values by column, as the file has them (text from CSV, typed from others); all of one length.
+        geometry: shapely objects (``None`` where missing), or ``None`` for a table without geometry.
+        crs: coordinate system as the file states it (anything pyproj understands), or ``None``.
+        lines: line of the file, or ordinal of the feature, from 1.
+        broken: rows whose geometry is there but cannot be read.
+        closed: rows whose ring had to be closed.
+    """
+
+    file: str
+    columns: dict[str, Values]
+    geometry: np.ndarray[Any, Any] | None = None
+    crs: Any = None
+    lines: Lines = field(default_factory=lambda: np.zeros(0, dtype=np.int64))
+    broken: set[int] = field(default_factory=set)
+    closed: set[int] = field(default_factory=set)
+
+    def __len__(self) -> int:
+        return len(self.lines)
+
+    def take(self, rows: Lines) -> "Sheet":
+        """Only these rows, in this order."""
+        place = {int(row): i for i, row in enumerate(rows)} if self.broken or self.closed else {}
+        return Sheet(
+            file=self.file,
+            columns={name: taken(values, rows) for name, values in self.columns.items()},
+            geometry=None if self.geometry is None else self.geometry[rows],
+            crs=self.crs,
+            lines=self.lines[rows],
+            broken={place[i] for i in self.broken if i in place},
+            closed={place[i] for i in self.closed if i in place},
+        )
+
+    def add_file_columns(self, path: Path) -> None:
+        """Add what the file itself says: ``file.name``, ``file.stem``, ``file.folder``, ``file.line``, and ``file.geometry`` (its kind)."""
+        stem = path.name.split(".")[0]
+        for name, value in (("file.name", path.name), ("file.stem", stem), ("file.folder", path.parent.name)):
+            self.columns.setdefault(name, constant(value, len(self)))
+        self.columns.setdefault("file.line", pa.array(self.lines))
+        if self.geometry is not None:
+            kinds = _KINDS[shapely.get_type_id(self.geometry) + 1]
+            self.columns.setdefault("file.geometry", pa.array(kinds, pa.string()))
+
+
+def from_rows(file: str, names: Sequence[str], rows: Sequence[Sequence[Any]], lines: Sequence[int]) -> Sheet:
+    """A sheet from rows; names are made unique by a number."""
+    columns: dict[str, Values] = {}
+    for i, name in enumerate(unique_names(names)):
+        columns[name] = column_of([row[i] for row in rows])
+    return Sheet(file=file, columns=columns, lines=np.array(lines, dtype=np.int64))
+
+
+def unique_names(names: Sequence[str]) -> list[str]:
+    """Column names as text; the second ``name`` becomes ``name_2``, an empty one its number."""
+    seen: dict[str, int] = {}
+    made: list[str] = []
+    for i, raw in enumerate(names, start=1):
+        name = str(raw).strip() if raw not in (None, "") else str(i)
+        seen[name] = seen.get(name, 0) + 1
+        made.append(name if seen[name] == 1 else f"{name}_{seen[name]}")
+    return made

@@ -1,0 +1,61 @@
+"""In which encoding a shapefile's table is written, when nothing in it says so.
+
+GDAL then reads the bytes as Latin-1, which never fails and turns Chinese into nonsense.
+"""
+
+import struct
+from pathlib import Path
+
+from data.importing.files.encodings import wrong_encoding
+
+_HEADER = 32
+_LANGUAGE_BYTE = 29
+_FIELD = 32
+_END_OF_FIELDS = 0x0D
+
+
+def silent_encoding(shapefile: Path, file: str) -> str | None:
+    """``"utf-8"`` for a table that does not state its encoding but is UTF-8; ``None`` where GDAL knows better.
+
+    Raises:
+        FileProblem: it states none and is something else; line (row) and column of the first byte that shows it.
+    """
+    table = next((p for p in shapefile.parent.glob(f"{shapefile.stem}.*") if p.suffix.lower() == ".dbf"), None)
+    stated = any(p.suffix.lower() == ".cpg" for p in shapefile.parent.glob(f"{shapefile.stem}.*"))
+    if table is None or stated:
+        return None
+    raw = table.read_bytes()
+    if len(raw) <= _HEADER or raw[_LANGUAGE_BYTE] != 0:
+        return None
+    start, width = struct.unpack_from("<HH", raw, 8)
+    fields = _fields(raw, start)
+    names = b"\n".join(name for name, _ in fields)
+    body = raw[start:]
+    for text in (names, body):
+        try:
+            text.decode("utf-8")
+        except UnicodeDecodeError as error:
+            if text is names:
+                raise wrong_encoding(names, file, "utf-8", error.start, line=1, column=str(names[: error.start].count(b"\n") + 1)) from None
+            row, at = divmod(error.start, width)
+            raise wrong_encoding(body, file, "utf-8", error.start, line=row + 1, column=_field_at(fields, at)) from None
+    return "utf-8"
+
+
+def _fields(raw: bytes, start: int) -> list[tuple[bytes, int]]:
+    """Name and width of every field."""
+    found = []
+    for at in range(_HEADER, start - 1, _FIELD):
+        if raw[at] == _END_OF_FIELDS:
+            break
+        found.append((raw[at : at + 11].split(b"\0")[0], raw[at + 16]))
+    return found
+
+
+def _field_at(fields: list[tuple[bytes, int]], at: int) -> str:
+    end = 1  # the first byte of a row says whether it is deleted
+    for name, width in fields:
+        end += width
+        if at < end:
+            return name.decode("ascii", "replace")
+    return "?"

@@ -1,0 +1,197 @@
+"""Everything GDAL reads (through pyogrio), plus GeoParquet through pyarrow and KML's ExtendedData, which this GDAL leaves empty."""
+
+import tempfile
+import xml.etree.ElementTree as ElementTree  # the file is the person's own, parsed without resolving anything outside it
+from pathlib import Path
+from typing import Any
+
+import geopandas
+import numpy as np
+import pyarrow as pa
+import pyogrio
+import shapely
+from pyogrio.errors import DataLayerError, DataSourceError
+
+from data.importing.common.columns import Values, column_of, plain
+from data.importing.common.sentences import FileProblem
+from data.importing.common.sheet import Sheet
+from data.importing.files.dbf import silent_encoding
+from data.importing.files.encodings import read_bytes, wrong_encoding
+from data.importing.profile.source import Source
+
+_UTF8_DRIVERS = {"GPKG", "FlatGeobuf", "SQLite"}
+_SIMPLE = {"object", "int16", "int32", "int64", "float32", "float64", "bool"}
+
+
+def read_gdal(path: Path, file: str, source: Source) -> Sheet:
+    """One layer of a file that GDAL knows.
+
+    Raises:
+        FileProblem: not readable, no such layer, several layers and none declared, wrong encoding, no rows.
+    """
+    if path.suffix == ".gz":
+        return _unzipped(path, file, source)
+    name = f"/vsizip/{path}" if path.suffix == ".zip" else str(path)
+    encoding = source.encoding or (silent_encoding(path, file) if path.suffix.lower() == ".shp" else None)
+    try:
+        layer = _layer(name, file, source.layer)
+        sheet = _quick(name, layer, file)
+        if sheet is not None:
+            return sheet
+        frame = pyogrio.read_dataframe(
+            name, layer=layer, encoding=encoding, on_invalid="ignore", force_2d=True, datetime_as_string=True, use_arrow=False
+        )
+    except UnicodeDecodeError as error:
+        raise _text_problem(name, file, encoding or error.encoding) from None
+    except (DataSourceError, DataLayerError, ValueError) as error:
+        raise FileProblem("unreadable_file", file=file, detail=_reason(error, name, file)) from error
+    if not len(frame):
+        raise FileProblem("empty_file", file=file)
+    return from_frame(frame, file)
+
+
+def _quick(name: str, layer: str | None, file: str) -> Sheet | None:
+    """A layer by way of Arrow, where its driver keeps texts in UTF-8 and no column holds dates or lists; ``None`` otherwise."""
+    about = pyogrio.read_info(name, layer=layer)
+    if about["driver"] not in _UTF8_DRIVERS or not set(about["dtypes"]) <= _SIMPLE or about["features"] == 0:
+        return None
+    about, table = pyogrio.read_arrow(name, layer=layer)
+    shape_name = about["geometry_name"] or "wkb_geometry"
+    try:
+        table.validate(full=True)
+    except pa.ArrowInvalid:  # texts that are not what the format promises: the slower way says where
+        return None
+    columns = {c: _from_arrow(table.column(c).combine_chunks()) for c in table.column_names if c != shape_name}
+    sheet = Sheet(file=file, columns=columns, lines=np.arange(1, table.num_rows + 1))
+    if shape_name in table.column_names:
+        shapes = table.column(shape_name).to_numpy(zero_copy_only=False)
+        sheet.geometry, sheet.crs = np.asarray(shapely.from_wkb(shapes, on_invalid="ignore"), dtype=object), about["crs"]
+    return sheet
+
+
+def _from_arrow(column: Any) -> Values:
+    """A column in one of the kinds that are worked with, NaN as nothing."""
+    if pa.types.is_floating(column.type):
+        return pa.array(column.cast(pa.float64()).to_numpy(zero_copy_only=False), from_pandas=True)
+    return column.cast(pa.int64()) if pa.types.is_integer(column.type) else column
+
+
+def _reason(error: Exception, name: str, file: str) -> str:
+    """What GDAL says, with the file's name as the person knows it and without advice that only programmers can follow."""
+    return str(error).splitlines()[0].split(".; It might help")[0].replace(name, file)
+
+
+def _layer(name: str, file: str, wanted: str | None) -> str | None:
+    layers = [str(row[0]) for row in pyogrio.list_layers(name)]
+    if wanted is not None:
+        if wanted not in layers:
+            raise FileProblem("missing_layer", file=file, layer=wanted, layers=", ".join(layers))
+        return wanted
+    if len(layers) > 1:
+        raise FileProblem("which_layer", file=file, layers=", ".join(layers))
+    return layers[0] if layers else None
+
+
+def from_frame(frame: Any, file: str) -> Sheet:
+    """A (geo)pandas frame as a sheet; ``NaN`` and ``NaT`` become ``None``."""
+    has_shape = isinstance(frame, geopandas.GeoDataFrame) and frame.active_geometry_name is not None
+    shape_name = frame.active_geometry_name if has_shape else None
+    columns = {str(c): _values(frame[c]) for c in frame.columns if c != shape_name}
+    sheet = Sheet(file=file, columns=columns, lines=np.arange(1, len(frame) + 1))
+    if has_shape:
+        sheet.geometry = np.array(frame.geometry.values, dtype=object)
+        sheet.crs = frame.crs
+    return sheet
+
+
+def _values(series: Any) -> Values:
+    empty = series.isna().to_numpy()
+    return column_of([None if gone else _native(value) for value, gone in zip(series.tolist(), empty, strict=True)])
+
+
+def _native(value: Any) -> Any:
+    return str(value) if isinstance(value, list | dict | np.ndarray) else value
+
+
+def _unzipped(path: Path, file: str, source: Source) -> Sheet:
+    with tempfile.TemporaryDirectory() as folder:
+        plain = Path(folder) / path.name.removesuffix(".gz")
+        plain.write_bytes(read_bytes(path, file))
+        return read_gdal(plain, file, source)
+
+
+def _text_problem(name: str, file: str, encoding: str) -> FileProblem:
+    """Finds the first value that is not ``encoding``, by reading the bytes as Latin-1, which loses nothing."""
+    frame = pyogrio.read_dataframe(name, encoding="ISO-8859-1", read_geometry=False)
+    for column in frame.select_dtypes(include=["object", "string"]).columns:
+        for row, value in enumerate(frame[column], start=1):
+            raw = str(value).encode("latin-1", "replace")
+            try:
+                raw.decode(encoding)
+            except UnicodeDecodeError as error:
+                return wrong_encoding(raw, file, encoding, error.start, line=row, column=str(column))
+    return FileProblem("wrong_encoding_unknown", file=file, encoding=encoding, line=1, column=1)
+
+
+def read_parquet(path: Path, file: str) -> Sheet:
+    """GeoParquet, with or without its metadata: a column of WKB is geometry either way.
+
+    Raises:
+        FileProblem: not Parquet.
+    """
+    import pandas
+    import pyarrow
+
+    try:
+        return from_frame(geopandas.read_parquet(path), file)
+    except (ValueError, KeyError, pyarrow.ArrowException):
+        pass  # Parquet without GeoParquet's metadata: look for the geometry by hand
+    try:
+        table = pyarrow.parquet.read_table(path)
+    except (OSError, pyarrow.ArrowException) as error:
+        raise FileProblem("unreadable_file", file=file, detail=str(error)) from error
+    frame = pandas.DataFrame({name: table.column(name).to_pylist() for name in table.column_names})
+    sheet = from_frame(frame, file)
+    for name in list(sheet.columns):
+        values = sheet.columns[name]
+        if isinstance(values, list) and any(isinstance(v, bytes) for v in values):
+            sheet.geometry = np.asarray(
+                shapely.from_wkb(np.array(sheet.columns.pop(name), dtype=object), on_invalid="ignore"), dtype=object
+            )
+            sheet.crs = _arrow_crs(table.field(name))
+            break
+    return sheet
+
+
+def _arrow_crs(field: Any) -> Any:
+    return getattr(field.type, "crs", None) or "OGC:CRS84"
+
+
+def read_kml(path: Path, file: str, source: Source) -> Sheet:
+    """KML; values in ``ExtendedData`` (typed or not) become columns, which this GDAL build returns empty.
+
+    Raises:
+        FileProblem: not readable, or no rows.
+    """
+    sheet = read_gdal(path, file, source)
+    try:
+        root = ElementTree.fromstring(read_bytes(path, file))  # nosec B314 # noqa: S314  entities were refused before
+    except ElementTree.ParseError as error:
+        raise FileProblem("unreadable_file", file=file, detail=str(error)) from None
+    marks = [e for e in root.iter() if _tag(e) == "Placemark"]
+    if len(marks) != len(sheet):
+        return sheet
+    found: dict[str, list[Any]] = {}
+    for i, mark in enumerate(marks):
+        for entry in mark.iter():
+            name = entry.get("name")
+            if name and _tag(entry) in ("SimpleData", "Data"):
+                value = entry.text if _tag(entry) == "SimpleData" else next((c.text for c in entry if _tag(c) == "value"), None)
+                found.setdefault(name, plain(sheet.columns.get(name, [None] * len(sheet))))[i] = value
+    for name, values in found.items():
+        sheet.columns[name] = column_of(values)
+    return sheet
+
+
+def _tag(element: Any) -> str:
+    return str(element.tag).rsplit("}", 1)[-1]

@@ -1,0 +1,116 @@
+"""What a file may unpack to: archives, workbooks and compressed texts are measured before, or while, they are unpacked.
+
+A few kilobytes can unpack to terabytes, or hold names that lead elsewhere. Nothing is ever unpacked to a place that the file chooses.
+"""
+
+import gzip
+import zipfile
+import zlib
+from pathlib import Path, PurePosixPath, PureWindowsPath
+
+from data.core.settings import settings
+from data.importing.common.sentences import FileProblem
+
+_MEGABYTE = 1 << 20
+_MOST_MEMBERS = 10_000
+_ALWAYS_FINE = 64 * _MEGABYTE
+_MOST_TIMES = 200
+"""Tables of numbers shrink to a tenth or twentieth, sparse ones to a hundredth; what shrinks more holds nothing."""
+_ARCHIVES = {".zip", ".xlsx", ".xlsm", ".kmz", ".ods"}
+_MARKUP = {".kml", ".gml", ".xml", ".gpx"}
+_HEAD = _MEGABYTE
+"""Entities have to be declared before the first element."""
+_CHUNK = 4 * _MEGABYTE
+_ELSEWHERE = b"<OGRVRTDataSource"
+"""The beginning of a file that only names others, on this machine or another, for GDAL to read instead."""
+
+
+def most(packed: int) -> int:
+    """Bytes that a file of so many bytes may unpack to."""
+    return min(settings().import_unpacked_mb * _MEGABYTE, max(_ALWAYS_FINE, packed * _MOST_TIMES))
+
+
+def examine(path: Path, file: str) -> None:
+    """Look at a file before anything reads it.
+
+    Raises:
+        FileProblem: it would unpack to too much or to another place, declares entities, or stands for other files.
+    """
+    suffix = path.suffix.lower()
+    with path.open("rb") as stream:
+        head = stream.read(_HEAD)
+    if suffix in _ARCHIVES:
+        _examine_archive(path, file)
+    elif _ELSEWHERE in head:
+        raise FileProblem("only_names", file=file)
+    elif suffix in _MARKUP or head.lstrip()[:5] == b"<?xml":
+        _no_entities(head, file)
+
+
+def _examine_archive(path: Path, file: str) -> None:
+    try:
+        with zipfile.ZipFile(path) as archive:
+            infos = archive.infolist()
+            if len(infos) > _MOST_MEMBERS:
+                raise FileProblem("many_members", file=file, found=len(infos), most=_MOST_MEMBERS)
+            # What is declared holds: zipfile gives no byte more than that, and then finds that the sums differ.
+            if sum(info.file_size for info in infos) > most(path.stat().st_size):
+                raise _too_large(file, path.stat().st_size)
+            for info in infos:
+                if _leads_out(info.filename):
+                    raise FileProblem("unsafe_member", file=file, member=info.filename)
+                if info.filename.lower().endswith((".xml", ".kml", ".rels")):
+                    with archive.open(info) as member:
+                        _no_entities(member.read(_HEAD), file)
+    except (OSError, zipfile.BadZipFile, NotImplementedError, RuntimeError, zlib.error, ValueError) as error:
+        raise FileProblem("unreadable_file", file=file, detail=str(error)) from error
+
+
+def _leads_out(name: str) -> bool:
+    path = PurePosixPath(name.replace("\\", "/"))
+    return path.is_absolute() or ".." in path.parts or bool(PureWindowsPath(name).drive)
+
+
+def _no_entities(head: bytes, file: str) -> None:
+    if b"<!ENTITY" in head.replace(b"\0", b""):  # also where each character takes two bytes or four
+        raise FileProblem("entities", file=file)
+
+
+def _too_large(file: str, packed: int) -> FileProblem:
+    return FileProblem("unpacks_to_more", file=file, most=f"{most(packed) // _MEGABYTE} MB")
+
+
+class Unpacked:
+    """A gzipped file, read within its limit.
+
+    Args:
+        path: of the file.
+        file: as told to people.
+    """
+
+    def __init__(self, path: Path, file: str) -> None:
+        self._file, self._packed = file, path.stat().st_size
+        self._left = most(self._packed)
+        self._stream = gzip.open(path)  # noqa: SIM115  closed by whoever enters this
+
+    def __enter__(self) -> "Unpacked":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._stream.close()
+
+    def read(self, size: int = -1) -> bytes:
+        """So many bytes, or all that are left.
+
+        Raises:
+            FileProblem: there are more than the file may unpack to.
+        """
+        parts: list[bytes] = []
+        wanted = size
+        while wanted and (part := self._stream.read(min(_CHUNK, wanted) if wanted > 0 else _CHUNK)):
+            self._left -= len(part)
+            if self._left < 0:
+                raise _too_large(self._file, self._packed)
+            parts.append(part)
+            wanted = wanted - len(part) if wanted > 0 else wanted
+        return b"".join(parts)

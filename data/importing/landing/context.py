@@ -1,0 +1,62 @@
+"""What every subject needs while one import runs."""
+
+import datetime as dt
+from dataclasses import dataclass, field
+from typing import Any
+
+import psycopg
+
+from data.importing.landing.staging import Changes
+from data.importing.placing.tree import Tree
+from data.importing.profile.model import Profile
+from data.importing.progress import Progress
+from data.importing.rows.categories import Book
+from data.importing.rows.intake import Intake
+from data.importing.rows.rejects import Ledger
+from data.rollup import Touched
+
+
+@dataclass
+class Context:
+    """One running import.
+
+    Attributes:
+        moment: dates after it lie in the future (the profile's ``as_of``, else now).
+        source_ids: id of each source by its key.
+        changes: rows changed, by table.
+        held: tables in which the city had rows before this import.
+        register: takes note of the people that are changed, while they may be.
+        fingerprint: of the files and the profile (see ``data.importing.runs``).
+        standing: versions of what the city holds at the end.
+        recount: whether roll-ups are counted anew at the end, because the areas changed; otherwise they follow each change.
+    """
+
+    connection: psycopg.Connection[Any]
+    profile: Profile
+    intake: Intake
+    ledger: Ledger
+    progress: Progress
+    moment: dt.datetime
+    tree: Tree
+    books: dict[str, Book] = field(default_factory=dict)
+    source_ids: dict[str, int] = field(default_factory=dict)
+    changes: dict[str, Changes] = field(default_factory=dict)
+    recount: bool = True
+    held: set[str] = field(default_factory=set)
+    register: Touched | None = None
+    fingerprint: str = ""
+    standing: dict[str, int] = field(default_factory=dict)
+
+    @property
+    def city(self) -> str:
+        """Code of the city."""
+        return self.profile.city.code
+
+    def changed(self, table: str, changes: Changes) -> None:
+        """Add to the rows changed in one table."""
+        self.changes.setdefault(table, Changes()).__iadd__(changes)
+
+    @property
+    def anything_changed(self) -> bool:
+        """Whether any row of any table was changed."""
+        return any(c.any for c in self.changes.values())

@@ -1,0 +1,82 @@
+"""Keeping the roll-ups in step with an import: by what changes where the areas stay as they are, and anew where they do not."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
+
+from psycopg import sql
+from sqlalchemy import Table
+
+from data import rollup, schema
+from data.geo import apportion
+from data.importing.landing.context import Context
+from data.importing.landing.staging import Changes, Counting
+from data.live import versions
+
+_BLOCKS = {
+    "building": rollup.changing_buildings,
+    "facility": rollup.changing_facilities,
+    "incident": rollup.changing_incidents,
+}
+_SUBJECTS = {
+    "area": schema.SUBJECTS,  # whatever stands in them is shown with their names
+    "city": schema.SUBJECTS,
+    "source": schema.SUBJECTS,
+    "category": ("buildings", "facilities", "incidents"),
+    "population_unit": ("population",),
+    "building": ("buildings",),
+    "facility": ("facilities",),
+    "incident": ("incidents",),
+    "incident_event": ("incidents",),
+    "incident_reporter": ("incidents",),
+    "base_feature": ("base",),
+    "person": ("population", "buildings"),
+}
+"""What has a new version when a table changed."""
+
+
+def must_recount(context: Context) -> bool:
+    """Whether roll-ups have to be counted anew: never counted before, or the tree or the moment of the city changed.
+
+    Also when a city gets its first cases: counting them all is cheaper then than adding them to nothing.
+    """
+    known = context.connection.execute("SELECT states_at IS NOT NULL FROM city WHERE code = %s", [context.city]).fetchone()
+    first_cases = bool(context.profile.incidents) and "incident" not in context.held
+    return known != (True,) or first_cases or any(_changed(context, name) for name in ("area", "city"))
+
+
+def counting(table: Table, context: Context) -> Counting:
+    """What ``merge`` tells of the rows it touches: keeps the roll-ups in step, unless they will be counted anew anyway."""
+    if table is schema.person:
+        return lambda before: _noting(context, before)
+    if context.recount:
+        return lambda _: nullcontext()
+    return lambda before: _BLOCKS[table.name](context.connection, context.city, table=before)
+
+
+@contextmanager
+def _noting(context: Context, before: sql.Identifier) -> Iterator[rollup.Touched]:
+    """People are only noted: their figures follow when everything else has (see ``data.importing.landing.residents``)."""
+    assert context.register is not None  # noqa: S101  people are only changed where it is open
+    context.register.also(table=before)
+    yield context.register
+
+
+def bring_up(context: Context) -> None:
+    """Share out the population and bring the roll-ups up to date, as far as they have not followed; new versions of what changed."""
+    shared = _changed(context, "population_unit") or (_changed(context, "building") and _by_buildings(context))
+    subjects = {subject for name in context.changes if _changed(context, name) for subject in _SUBJECTS[name]}
+    if context.profile.population and (context.recount or shared):
+        done = apportion.leaf_population(context.connection, context.city)
+        context.ledger.repair(context.profile.population[0], "people_shared", done.total)
+    if context.recount or shared:
+        rollup.rebuild(context.connection, context.city, subjects | {"population"})
+    else:
+        versions.touch(context.connection, context.city, subjects)
+
+
+def _changed(context: Context, name: str) -> bool:
+    return context.changes.get(name, Changes()).any
+
+
+def _by_buildings(context: Context) -> bool:
+    return any(source.method == "by_buildings" for source in context.profile.population)

@@ -1,0 +1,117 @@
+"""Landing of the city itself: its row, its sources, categories and areas."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import orjson
+from psycopg import sql
+from sqlalchemy import Table
+
+from data import schema
+from data.importing.common.sentences import ImportRefused, Sentence
+from data.importing.landing.context import Context
+from data.importing.landing.staging import TO_3857, Changes, Connection, ewkb, forget, stage, upsert
+from data.importing.placing.tree import Area, Tree
+from data.importing.profile.model import Profile
+
+_AREA_COLUMNS = (
+    *("code", "city", "level", "name", "name_en", "parent", "path", "district", "origin", "geom", "label_point"),
+    *("head_name", "head_title", "head_phone", "responsible_body", "valid_from", "valid_to", "source_id", "attributes"),
+)
+_AREA_MADE = {"geom_3857": TO_3857, "area_m2": "ST_Area(geom::geography)"}
+
+
+def land_city(context: Context) -> None:
+    """The city's own row.
+
+    Raises:
+        ImportRefused: the code belongs to the demo city.
+    """
+    city, connection = context.profile.city, context.connection
+    known = connection.execute("SELECT is_demo FROM city WHERE code = %s", [city.code]).fetchone()
+    if known is not None and known[0]:
+        raise ImportRefused([Sentence("demo_city", {"city": city.code})])
+    levels = orjson.dumps({level: words.model_dump() for level, words in city.levels.items()}).decode()
+    notes = orjson.dumps([note.model_dump() for note in city.notes]).decode()
+    columns = ("code", "name", "name_en", "timezone", "as_of", "level_names", "notes")
+    row = (city.code, city.name, city.name_en or city.name, city.timezone, city.moment, levels, notes)
+    staged = stage(connection, schema.city, "staged_city", columns, [row])
+    context.changed("city", upsert(connection, schema.city, staged, columns, ("code",)))
+
+
+def land_sources(context: Context) -> None:
+    """One row for each source of the profile; their ids go into the context."""
+    city, connection = context.city, context.connection
+    columns = ("city", "key", "subject", "name", "department", "licence")
+    rows = [(city, s.key, getattr(s, "subject"), s.name, s.department, s.licence) for s in context.profile.sources()]  # noqa: B009
+    staged = stage(connection, schema.source, "staged_source", columns, rows)
+    context.changed("source", upsert(connection, schema.source, staged, columns, ("city", "key")))
+    found = connection.execute("SELECT key, id FROM source WHERE city = %s", [city]).fetchall()
+    context.source_ids = {str(key): int(number) for key, number in found}
+
+
+def land_categories(context: Context) -> None:
+    """Categories in use; those that nothing uses any more go."""
+    connection, city = context.connection, context.city
+    columns = ("city", "subject", "code", "name", "name_en", "symbol", "ordinal")
+    rows = [(city, *row) for book in context.books.values() for row in book.rows()]
+    staged = stage(connection, schema.category, "staged_category", columns, rows)
+    changes = upsert(connection, schema.category, staged, columns, ("city", "subject", "code"))
+    for subject, table, column in (("incident", "incident", "category"), ("facility", "facility", "kind"), ("building", "building", "use")):
+        gone = sql.SQL(
+            "DELETE FROM category c WHERE c.city = %(city)s AND c.subject = %(subject)s"
+            " AND NOT EXISTS (SELECT FROM staged_category s WHERE s.subject = c.subject AND s.code = c.code)"
+            " AND NOT EXISTS (SELECT FROM {} t WHERE t.city = c.city AND t.{} = c.code)"
+        ).format(sql.Identifier(table), sql.Identifier(column))
+        changes += Changes(deleted=connection.execute(gone, {"city": city, "subject": subject}).rowcount)
+    context.changed("category", changes)
+
+
+def land_areas(context: Context) -> None:
+    """Every area of the tree; areas that are not in it any more go, with what hangs on them.
+
+    Raises:
+        ImportRefused: a code already belongs to another city.
+    """
+    connection, city, tree = context.connection, context.city, context.tree
+    areas = tree.sorted()
+    staged = stage(connection, schema.area, "staged_area", _AREA_COLUMNS, _rows(context, areas))
+    _codes_are_free(connection, city, tree, context.profile)
+    changes = Changes()
+    for level in (*schema.LEVELS, "zone"):
+        changes += upsert(connection, schema.area, _only(connection, staged, level), _AREA_COLUMNS, ("code",), _AREA_MADE)
+    changes += forget(connection, schema.area, staged, "code", "city", city)
+    context.changed("area", changes)
+    if changes.any:
+        # The joins that follow are planned by what the table holds now, not by what it held before.
+        connection.execute("ANALYZE area")
+
+
+def _only(connection: Connection, staged: Table, level: str) -> Table:
+    """The staged areas of one level: parents have to stand before their children."""
+    name = "staged_area_level"
+    connection.execute(sql.SQL("DROP TABLE IF EXISTS pg_temp.{}").format(sql.Identifier(name)))
+    statement = sql.SQL("CREATE TEMP TABLE {} ON COMMIT DROP AS SELECT * FROM {} WHERE level = {}")
+    connection.execute(statement.format(sql.Identifier(name), sql.Identifier(staged.name), sql.Literal(level)))
+    return Table(name, type(staged.metadata)())
+
+
+def _codes_are_free(connection: Connection, city: str, tree: Tree, profile: Profile) -> None:
+    taken = connection.execute(
+        "SELECT a.code, a.city FROM area a JOIN staged_area s USING (code) WHERE a.city <> %s ORDER BY a.code LIMIT 20", [city]
+    ).fetchall()
+    if taken:
+        columns = {s.key: s.columns.code.column or "code" for s in profile.areas}
+        found = [(str(c), str(o), columns.get(tree.areas[c].source, "code")) for c, o in taken]
+        raise ImportRefused([Sentence("code_taken", {"code": c, "owner": o, "city": city, "column": k}) for c, o, k in found])
+
+
+def _rows(context: Context, areas: list[Area]) -> Iterator[tuple[Any, ...]]:
+    tree = context.tree
+    for area in context.progress.track("Areas", areas, len(areas)):
+        yield (
+            *(area.code, context.city, area.level, area.name, area.name_en, area.parent, tree.path(area.code), tree.district(area.code)),
+            *(area.origin, ewkb(area.geom), ewkb(area.label_point())),
+            *(area.head_name, area.head_title, area.head_phone, area.responsible_body, area.valid_from, area.valid_to),
+            *(context.source_ids.get(area.source), orjson.dumps(area.attributes).decode()),
+        )

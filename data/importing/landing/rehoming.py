@@ -1,0 +1,72 @@
+"""Rows that stand in the areas already when an import changes those."""
+
+from psycopg import sql
+from sqlalchemy import Table
+
+from data import schema
+from data.geo import leaf_join
+from data.importing.landing.context import Context
+from data.importing.landing.staging import Changes
+
+# The history of a case goes by the case's district and id.
+_FORGET_HISTORY = """
+DELETE FROM incident_event e USING staged_stray s WHERE e.district = s.old_district AND e.incident_id = s.id AND s.grid IS NULL
+"""
+_MOVE_HISTORY = """
+UPDATE incident_event e SET district = s.district FROM staged_stray s
+WHERE e.district = s.old_district AND e.incident_id = s.id AND s.district <> s.old_district
+"""
+_TABLES = ("building", "incident", "facility", "person")
+
+
+def held(context: Context) -> set[str]:
+    """Tables in which the city has rows, whatever source they came from."""
+    statement = sql.SQL("SELECT EXISTS (SELECT FROM source s JOIN {} t ON t.source_id = s.id WHERE s.city = %s)")
+    found = {name: context.connection.execute(statement.format(sql.Identifier(name)), [context.city]).fetchone() for name in _TABLES}
+    return {name for name, row in found.items() if row == (True,)}
+
+
+def rehome(context: Context) -> None:
+    """After the areas changed: rows that this import did not bring follow; of people see ``data.importing.landing.residents``.
+
+    They get a new leaf where they do not lie in their own any more, and a new path where that belongs to another district or street now.
+    """
+    for table in (schema.metadata.tables[name] for name in sorted(context.held - {schema.person.name})):
+        context.changed(table.name, _rehome(context, table))
+
+
+def _rehome(context: Context, table: Table) -> Changes:
+    connection = context.connection
+    connection.execute("DROP TABLE IF EXISTS pg_temp.staged_stray")
+    target = sql.Identifier(table.name)
+    connection.execute(
+        sql.SQL(
+            """
+            CREATE TEMP TABLE staged_stray ON COMMIT DROP AS
+            SELECT t.id, t.district AS old_district, t.geom, t.grid, t.path, t.district, t.grid_method FROM {} t
+            WHERE t.city = %s AND NOT EXISTS (
+                SELECT FROM leaf_piece l
+                WHERE l.code = t.grid AND l.path = t.path AND l.district = t.district
+                    AND (t.grid_method = 'nearest' OR ST_Intersects(l.geom, ST_PointOnSurface(t.geom))))
+            """
+        ).format(target),
+        [context.city],
+    )
+    connection.execute("UPDATE staged_stray SET grid = NULL, grid_method = NULL")
+    stray = Table("staged_stray", table.metadata.__class__())
+    leaf_join.place(connection, stray, context.city, context.profile.city.tolerance_m, prepared=True)
+    moved = connection.execute(
+        sql.SQL(
+            """
+            UPDATE {} t SET grid = s.grid, path = s.path, district = s.district, grid_method = s.grid_method
+            FROM staged_stray s WHERE t.id = s.id AND t.district = s.old_district AND s.grid IS NOT NULL
+            """
+        ).format(target)
+    ).rowcount
+    gone = connection.execute(
+        sql.SQL("DELETE FROM {} t USING staged_stray s WHERE t.id = s.id AND t.district = s.old_district AND s.grid IS NULL").format(target)
+    ).rowcount
+    if table is schema.incident:
+        for statement in (_FORGET_HISTORY, _MOVE_HISTORY):
+            connection.execute(statement)
+    return Changes(updated=moved, deleted=gone)

@@ -1,0 +1,155 @@
+"""Do a source's coordinates lie where they should? Swapped axes and Chinese datums are found by comparing with the areas."""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+import shapely
+
+from data.geo import datum
+from data.importing.common.sentences import Sentence
+from data.importing.placing.tree import Tree
+from data.importing.profile.model import AreaSource
+from data.importing.profile.source import Source
+from data.importing.rows.batch import Batch
+from data.importing.rows.rejects import Ledger
+
+_METRES_A_DEGREE = 111_000.0
+_MOST_LOOKED_AT = 20_000
+_MIN_LOOKED_AT = 20
+_POLYGONAL = (3, 6)
+_BORDER_DEGREES = 0.0008
+"""Two drawings of one border may differ by this much, some 80 m; a Chinese datum differs by 100 to 700 m."""
+
+
+class Whereabouts:
+    """The city's outline, ready to be asked."""
+
+    def __init__(self, tree: Tree, tolerance_m: float) -> None:
+        root = tree.areas[tree.root]
+        self.outline = shapely.buffer(root.geom, 2 * tolerance_m / _METRES_A_DEGREE, quad_segs=2)
+        shapely.prepare(self.outline)
+        self.known = _trusted(tree)
+        self.centre = root.geom.centroid
+
+    def _inside(self, xy: Any) -> Any:
+        return shapely.contains_xy(self.outline, xy[:, 0], xy[:, 1])
+
+    def check(self, batches: Sequence[Batch], source: Source, ledger: Ledger) -> None:
+        """Refuse a source that lies in the city only when swapped; reject such rows one by one where most are right; see to the datum."""
+        for batch in batches:
+            rows = pinned(batch)
+            if batch.geometry is None or not len(rows):
+                continue
+            xy = anchors(batch.geometry[rows])
+            inside = self._inside(xy)
+            swapped = ~inside & self._inside(xy[:, ::-1])
+            if swapped.sum() > 0.5 * len(rows):
+                told = Sentence(
+                    "swapped_lonlat", {"source": f"{source.key} ({batch.sheet.file})", "count": int(swapped.sum()), "total": len(rows)}
+                )
+                ledger.refusals.append(told)
+                batch.alive[:] = False
+                continue
+            for k in np.flatnonzero(swapped):
+                batch.reject(int(rows[k]), "swapped", None, f"{xy[k, 0]:.6f}, {xy[k, 1]:.6f}")
+        self.see_to_datum(batches, source, ledger)
+
+    def see_to_datum(self, batches: Sequence[Batch], source: Source, ledger: Ledger) -> None:
+        """Find the Chinese datum of what did not declare one: of points by how many lie in any area, of footprints by borders crossed."""
+        if source.datum not in (None, "detect"):
+            return
+        found = [b.geometry[rows] for b in batches if b.geometry is not None and len(rows := pinned(b))]
+        if not found:
+            return
+        shapes = np.concatenate(found)[:_MOST_LOOKED_AT]
+        if np.isin(shapely.get_type_id(shapes), _POLYGONAL).all():
+            decide(anchors(shapes), lambda *_: datum.detect_whole(list(shapes), self.known), batches, source, ledger)
+        else:
+            decide(anchors(shapes), lambda lon, lat: datum.detect(lon, lat, self.known), batches, source, ledger)
+
+
+def _trusted(tree: Tree) -> list[Any]:
+    """Published polygons of the lowest level above the cells: their borders follow the ground, those of cells need not."""
+    published = [a for a in tree.areas.values() if a.geom is not None and a.origin == "published" and a.level not in ("grid", "zone")]
+    covered = {above.code for a in published for above in tree.chain(a.code)[:-1]}
+    return [a.geom for a in published if a.code not in covered]
+
+
+def refuse_swapped(batches: Sequence[Batch], tree: Tree, source: AreaSource, ledger: Ledger) -> None:
+    """Refuse areas most of which lie within the level above only with swapped axes, before they are hung under it."""
+    above = [a.geom for a in tree.above(source.level) if a.geom is not None]
+    shapes = [b.geometry[i] for b in batches if b.geometry is not None for i in b.living() if b.geometry[i] is not None]
+    if not above or not shapes:
+        return
+    xy = anchors(np.array(shapes, dtype=object))
+    box = shapely.box(*shapely.total_bounds(np.array(above, dtype=object)))
+    inside, turned = (shapely.intersects_xy(box, xy[:, k], xy[:, 1 - k]) for k in (0, 1))
+    count = int((turned & ~inside).sum())
+    if count > 0.5 * len(shapes):
+        ledger.refusals.append(Sentence("swapped_lonlat", {"source": source.key, "count": count, "total": len(shapes)}))
+
+
+def see_to_areas_datum(batches: Sequence[Batch], source: AreaSource, tree: Tree, ledger: Ledger) -> None:
+    """Find the datum of areas that did not declare one: by the polygons of the areas they stand under.
+
+    Where they name those by code, their centres should lie in them; otherwise polygons should lie in one of them, give or take a border
+    drawn twice. Cells of a grid may cross borders, and prove nothing.
+    """
+    if source.datum not in (None, "detect"):
+        return
+    rows = [(b, i) for b in batches if b.geometry is not None for i in b.living() if b.geometry[i] is not None]
+    shapes = np.array([b.geometry[i] for b, i in rows if b.geometry is not None], dtype=object)
+    known = [a for a in tree.areas.values() if a.geom is not None]
+    place = {area.code: i for i, area in enumerate(known)}
+    parents = {key: b.python("parent") for key, b in {id(b): b for b, _ in rows}.items()}
+    own = np.array([place.get(parents[id(b)][i] or "", -1) for b, i in rows], dtype=int)
+    named = own >= 0
+    if named.any():
+        truth = [a.geom for a in known]
+        decide(anchors(shapes[named]), lambda lon, lat: datum.detect(lon, lat, truth, own[named]), batches, source, ledger)
+    elif len(rows) and source.level != "grid" and np.isin(shapely.get_type_id(shapes), _POLYGONAL).all():
+        above = [shapely.buffer(a.geom, _BORDER_DEGREES) for a in tree.above(source.level) if a.geom is not None]
+        if above:
+            decide(anchors(shapes), lambda *_: datum.detect_whole(list(shapes), above), batches, source, ledger)
+
+
+def decide(xy: Any, detect: Callable[[Any, Any], datum.Detection], batches: Sequence[Batch], source: Source, ledger: Ledger) -> None:
+    """Compare the datums; shift where the profile says ``detect``, refuse where it says nothing and another fits clearly better.
+
+    Args:
+        xy: degrees as published, shape (n, 2).
+        detect: compares the datums, given longitudes and latitudes; only asked where there are enough points, all of them in China.
+        batches: rows of the source; their geometry is shifted.
+        source: the source.
+        ledger: where the finding is noted.
+    """
+    if len(xy) < _MIN_LOOKED_AT or not datum.in_china(xy[:, 0], xy[:, 1]).all():
+        return
+    found = detect(xy[:, 0], xy[:, 1])
+    if found.datum == "wgs84":
+        return
+    facts = {
+        "datum": found.datum,
+        "share": f"{found.shares[found.datum]:.1%}",
+        "asis": f"{found.shares['wgs84']:.1%}",
+        "total": found.count,
+    }
+    if source.datum is None:
+        ledger.refusals.append(Sentence("wrong_datum", {"source": source.key, **facts}))
+        return
+    ledger.remarks.append((source.key, Sentence("datum_found", {"source": source.key, **facts})))
+    for batch in batches:
+        if batch.geometry is not None:
+            batch.geometry = datum.geometry_to_wgs84(batch.geometry, found.datum)
+            batch.repair("datum_shifted", int(batch.alive.sum()))
+
+
+def pinned(batch: Batch) -> Any:
+    """Numbers of the rows that are left and have geometry."""
+    return np.flatnonzero(batch.alive & ~shapely.is_missing(batch.geometry)) if batch.geometry is not None else np.array([], dtype=int)
+
+
+def anchors(shapes: Any) -> Any:
+    """One coordinate pair for each shape: the point itself, or a centroid."""
+    return shapely.get_coordinates(shapely.centroid(shapes))

@@ -1,0 +1,1 @@
+"""The profile of a city: what its files say, column by column."""

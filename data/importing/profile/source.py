@@ -1,0 +1,116 @@
+"""What a profile may say about the files of any source, whatever its subject."""
+
+# ruff: noqa: RUF012  pydantic copies defaults, so that a mutable one is not shared
+import datetime as dt
+from typing import Annotated, Literal, Self
+from zoneinfo import available_timezones
+
+from pydantic import AliasChoices, BeforeValidator, Field, field_validator, model_validator
+
+from data.importing.common.nearest import nearest
+from data.importing.common.sentences import ROW_REASONS
+from data.importing.profile.spec import Strict, Texts, as_list
+
+
+class Source(Strict):
+    """What every source may say about its files, whatever the subject."""
+
+    key: str = ""
+    name: str = ""
+    department: str | None = None
+    licence: str | None = None
+    file: Annotated[list[str], BeforeValidator(as_list)] = Field(validation_alias=AliasChoices("file", "files"))
+    format: Literal["csv", "tsv", "xlsx", "json", "jsonl", "kml", "parquet", "gdal"] | None = None
+    layer: str | None = None
+    sheet: str | None = None
+    encoding: str | None = None
+    delimiter: str | None = None
+    header: bool | list[str] = True
+    skip_lines: int = 0
+    crs: str | None = None
+    datum: Literal["wgs84", "gcj02", "bd09", "detect"] | None = None
+    swap: bool = False
+    lon: str | None = None
+    lat: str | None = None
+    geometry: str | None = None
+    keep: dict[str, Texts] = {}
+    drop: dict[str, Texts] = {}
+    null: Texts = []
+    null_dates: list[dt.date] = []
+    timezone: str | None = None
+    ignore_offset: bool = False
+    date_format: str | None = None
+    decimal: Literal[".", ","] = "."
+    duplicates: Literal["reject", "first"] = "reject"
+    max_rejected: int | str = 0
+    allow: Texts = []
+    complete: bool = False
+    explode: bool = False
+    tolerance_m: float | None = None
+
+    def told(self, text: str) -> str:
+        """A value out of the files, as it may stand in sentences, reports and the file of rejects."""
+        return text
+
+    def headings(self, names: list[str]) -> list[str]:
+        """Names of columns, as they may stand there."""
+        return names
+
+    @field_validator("max_rejected")
+    @classmethod
+    def _number_or_share(cls, value: int | str) -> int | str:
+        allowed_rows(value, 100)
+        return value
+
+    @field_validator("allow")
+    @classmethod
+    def _known_reasons(cls, value: list[str]) -> list[str]:
+        for reason in value:
+            if reason not in ROW_REASONS:
+                raise ValueError(f"“{reason}” is not a reason; the nearest one is “{nearest(reason, ROW_REASONS)}”")
+        return value
+
+    @field_validator("delimiter")
+    @classmethod
+    def _one_character(cls, value: str | None) -> str | None:
+        if value is not None and (len(value) != 1 or value in '\r\n"'):
+            raise ValueError("a delimiter is one character")
+        return value
+
+    @model_validator(mode="after")
+    def _both_axes(self) -> Self:
+        if (self.lon is None) != (self.lat is None):
+            raise ValueError("lon and lat belong together: give both, or neither")
+        return self
+
+    @field_validator("timezone")
+    @classmethod
+    def _zone(cls, value: str | None) -> str | None:
+        return value if value is None else known_zone(value)
+
+
+def known_zone(value: str) -> str:
+    """The name itself.
+
+    Raises:
+        ValueError: no such IANA time zone.
+    """
+    if value not in available_timezones():
+        raise ValueError(f"“{value}” is not a time zone; write an IANA name such as Asia/Shanghai")
+    return value
+
+
+def allowed_rows(allowed: int | str, read: int) -> int:
+    """How many of ``read`` rows may be rejected: a number, or a share such as ``"2%"``.
+
+    Raises:
+        ValueError: neither.
+    """
+    text = str(allowed).strip()
+    try:
+        number = float(text[:-1]) / 100 * read if text.endswith("%") else float(text)
+    except ValueError:
+        raise ValueError("write a number, or a share such as 2%") from None
+    if number < 0:
+        raise ValueError("it is below zero")
+    return int(number)

@@ -1,0 +1,92 @@
+"""The pieces every part of a profile is made of: texts in both languages, and where one value of a row comes from."""
+
+import datetime as dt
+from typing import Annotated, Literal, Self
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, field_validator, model_validator
+
+from data.importing.profile.template import Template, is_template
+
+
+class Strict(BaseModel):
+    """Unknown keys are refused."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+def _words(value: object) -> object:
+    """One text, or ``{zh, en}``; a plain text serves both languages."""
+    return {"zh": value, "en": value} if isinstance(value, str) else value
+
+
+class Words(Strict):
+    """A text in both languages."""
+
+    zh: str
+    en: str
+
+
+BothLanguages = Annotated[Words, BeforeValidator(_words)]
+
+
+def _spec(value: object) -> object:
+    if isinstance(value, str):
+        return {"template": value} if is_template(value) else {"column": value}
+    if isinstance(value, int | float):
+        return {"value": str(value)}
+    return value
+
+
+class Spec(Strict):
+    """Where one value comes from: a column, the first filled of several, a template, or a constant; then what is done to it."""
+
+    column: str | None = None
+    first: list[str] | None = None
+    template: str | None = None
+    value: str | None = None
+    map: dict[str, str] | None = None
+    default: str | None = None
+    null: list[str] = []
+    date_format: str | None = None
+    earliest: dt.date | None = None
+    latest: dt.date | None = None
+    multiply: float | None = None
+    plus: list[str] = []
+    minus: str | None = None
+    decimal: Literal[".", ","] | None = None
+    bad: Literal["reject", "null"] = "reject"
+    optional: bool = False
+
+    @field_validator("value", "default", mode="before")
+    @classmethod
+    def _as_text(cls, value: object) -> object:
+        return value if value is None or isinstance(value, str) else str(value)
+
+    @field_validator("null", mode="before")
+    @classmethod
+    def _as_texts(cls, value: object) -> object:
+        return [str(v) for v in (value if isinstance(value, list) else [value])]
+
+    @model_validator(mode="after")
+    def _one_origin(self) -> Self:
+        given = [name for name in ("column", "first", "template", "value") if getattr(self, name) is not None]
+        if len(given) != 1:
+            raise ValueError("give exactly one of column, first, template and value")
+        for text in [self.template or "", *(self.first or [])]:
+            if is_template(text):
+                Template(text)
+        return self
+
+
+Column = Annotated[Spec, BeforeValidator(_spec)]
+
+
+def as_list(value: object) -> object:
+    return [value] if isinstance(value, str) else value
+
+
+def _texts(value: object) -> object:
+    return [str(v) for v in (value if isinstance(value, list) else [value])]
+
+
+Texts = Annotated[list[str], BeforeValidator(_texts)]

@@ -1,0 +1,289 @@
+"""One file's rows on their way into the schema: values by field, geometry, and which rows are still in the running."""
+
+import datetime as dt
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from data.importing.common import columns as col
+from data.importing.common.columns import BAD, Mask, Values
+from data.importing.common.nearest import nearest
+from data.importing.common.sentences import FileProblem
+from data.importing.common.sheet import Sheet
+from data.importing.profile.source import Source
+from data.importing.profile.spec import Spec
+from data.importing.profile.template import Template, is_template
+from data.importing.rows import moments
+from data.importing.rows.dates import DateReader
+from data.importing.rows.reading import Moments, Numbers, Reader, Texts, clean, emptied, mapped, number_of, read_column
+from data.importing.rows.rejects import Ledger
+
+NULL_WORDS = frozenset({"", "null", "none", "nan", "n/a", "\\n", "<null>", "#n/a", "nat"})
+_LONGEST_NULL = 20
+_LONGEST = 20_000
+_LONGEST_KEY = 500
+
+
+class Batch:
+    """The rows of one file.
+
+    A row is rejected at most once, for the first reason found; ``alive`` says which are left, ``near`` which of them stand outside every
+    leaf area, but near one.
+    """
+
+    def __init__(self, source: Source, sheet: Sheet, ledger: Ledger, zone: ZoneInfo) -> None:
+        self.source = source
+        self.sheet = sheet
+        self.ledger = ledger
+        self.zone = ZoneInfo(source.timezone) if source.timezone else zone
+        self.nulls = NULL_WORDS | {word.strip().casefold() for word in source.null}
+        self.alive = np.ones(len(sheet), dtype=bool)
+        self.fields: dict[str, pa.Array] = {}
+        self.geometry: np.ndarray[Any, Any] | None = None
+        self.near = np.zeros(len(sheet), dtype=bool)
+        self._columns: dict[str, Values] = {}
+        self._readers: dict[str, tuple[DateReader, Spec]] = {}
+
+    def __len__(self) -> int:
+        return len(self.sheet)
+
+    def reject(self, row: int, reason: str, column: str | None = None, value: object = None, **facts: object) -> None:
+        """Take one row out."""
+        if self.alive[row]:
+            self.alive[row] = False
+            self.ledger.reject(self.source, self.sheet.file, int(self.sheet.lines[row]), reason, column, value, **facts)
+
+    def repair(self, reason: str, count: int = 1) -> None:
+        """Count rows that are kept, but changed."""
+        self.ledger.repair(self.source, reason, count)
+
+    def living(self) -> list[int]:
+        """Numbers of the rows that are left."""
+        found: list[int] = np.flatnonzero(self.alive).tolist()
+        return found
+
+    def found(self, rows: Mask) -> list[int]:
+        """Numbers of the rows that are left among these."""
+        found: list[int] = np.flatnonzero(rows & self.alive).tolist()
+        return found
+
+    def python(self, name: str) -> list[Any]:
+        """A field's values as Python's own: for the few rows of areas."""
+        return col.plain(self.fields[name])
+
+    # -- fields ------------------------------------------------------------------------------------------------------
+
+    def text(self, name: str, spec: Spec | None, needed: bool = False, longest: int = _LONGEST) -> None:
+        """Fill a field with texts of at most ``longest`` characters."""
+        self._fill(name, spec, Texts(longest), needed)
+
+    def key(self, name: str, spec: Spec | None, needed: bool = False) -> None:
+        """Fill a field with texts that an index has to hold."""
+        self.text(name, spec, needed, longest=_LONGEST_KEY)
+
+    def number(self, name: str, spec: Spec | None, needed: bool = False, whole: bool = False, least: float | None = 0.0) -> None:
+        """Fill a field with numbers, whole ones as integers; values below ``least`` are rejected."""
+        decimal = (spec.decimal if spec else None) or self.source.decimal
+        self._fill(name, spec, Numbers(decimal, (spec.multiply or 1.0) if spec else 1.0), needed)
+        values, known = col.numbers_of(self.fields[name]).copy(), col.there(self.fields[name])
+        if spec is not None:
+            for column in spec.plus:
+                values += self._summand(column, decimal)
+            if spec.minus is not None:
+                values -= self._summand(spec.minus, decimal)
+        below = known & (values < least) if least is not None else np.zeros(len(self), dtype=bool)
+        for i in self.found(below):
+            self._bad(i, spec, "negative_number", float(values[i]))
+        known &= ~below
+        kept = np.where(known, np.rint(values) if whole else values, 0)
+        self.fields[name] = pa.array(kept.astype(np.int64) if whole else kept, mask=~known)
+
+    def _summand(self, column: str, decimal: str) -> Any:
+        """A column of numbers to be added, 0 where there is none."""
+        found, _ = col.each(self._column(column), lambda v: number_of(v, decimal), pa.float64())
+        return np.nan_to_num(col.numbers_of(found))
+
+    def moment(self, name: str, spec: Spec | None, needed: bool = False) -> None:
+        """Fill a field with moments.
+
+        Declared null dates, and dates outside ``earliest``…``latest``, count as missing; with ``first`` the next column is asked.
+        """
+        if spec is None:
+            self.fields[name] = col.empty(len(self), pa.timestamp("us", tz="UTC"))
+            return
+        reader = DateReader(spec.date_format or self.source.date_format, self.zone, self.source.ignore_offset)
+        reader.settle(self._origins(spec), self.sheet.file, shown(spec))
+        self._readers[name] = reader, spec
+        self._fill(name, spec, Moments(reader), needed)
+
+    def written(self, name: str, row: int) -> dt.datetime:
+        """A moment as the file writes it, with the time zone that it names there."""
+        reader, spec = self._readers[name]
+        for column in self._origins(spec):
+            value = col.at(column, row)
+            found = None if value is None else reader.read(mapped(value, spec))
+            if found is not None and self._no_date(found, spec) is None:
+                return found
+        return moments.from_micros(int(moments.values_of(self.fields[name])[row])).astimezone(self.zone)
+
+    def day(self, name: str, spec: Spec | None) -> None:
+        """Fill a field with days."""
+        self.moment(name, spec)
+        days: list[dt.date | None] = [None] * len(self)
+        if spec is not None:
+            columns, read = [col.plain(column) for column in self._origins(spec)], dict[tuple[Any, ...], dt.date]()
+            for i in np.flatnonzero(col.there(self.fields[name])).tolist():
+                given = tuple(column[i] for column in columns)
+                if given not in read:
+                    read[given] = self.written(name, i).date()
+                days[i] = read[given]
+        self.fields[name] = pa.array(days, pa.date32())
+
+    def _no_date(self, found: dt.datetime, spec: Spec) -> str | None:
+        if found.date() in self.source.null_dates:
+            return "null_date"
+        if (spec.earliest and found.date() < spec.earliest) or (spec.latest and found.date() > spec.latest):
+            return "date_out_of_range"
+        return None
+
+    def _fill(self, name: str, spec: Spec | None, reader: Reader, needed: bool) -> None:
+        """Read a field: the first origin that gives a value wins; what cannot be read is rejected, or dropped if declared so."""
+        values = col.empty(len(self), reader.kind)
+        if spec is not None:
+            for column in self._origins(spec):
+                values = self._more(values, column, spec, reader)
+            if spec.default is not None and values.null_count:
+                stand_in = reader.read(spec.default)
+                values = values if stand_in is BAD else values.fill_null(pa.scalar(stand_in, reader.kind))
+        if needed:
+            for i in self.found(~col.there(values)):
+                self.reject(i, "no_value", shown(spec) if spec else name, None)
+        self.fields[name] = values
+
+    def _more(self, values: pa.Array, column: Values, spec: Spec, reader: Reader) -> pa.Array:
+        """Values of a further origin, where there were none."""
+        made, bad = read_column(reader, column, spec)
+        asked = self.alive & ~col.there(values) if values.null_count else np.zeros(len(self), dtype=bool)
+        if isinstance(reader, Moments):
+            made = self._without_no_dates(made, asked, column, spec, reader)
+        wrong = np.flatnonzero(bad & asked).tolist()
+        if spec.bad == "null":
+            self.repair("bad_value_dropped", len(wrong))
+        else:
+            for i in wrong:
+                self.reject(i, reader.reason, shown(spec), mapped(col.at(column, i), spec))
+        return made if values.null_count == len(values) and asked.all() else pc.if_else(pa.array(asked), made, values)
+
+    def _without_no_dates(self, made: pa.Array, asked: Mask, column: Values, spec: Spec, reader: Moments) -> pa.Array:
+        """Take out what is declared to be no date. Days are those of the zone a date is written in, so whatever is near is read again."""
+        near = np.zeros(len(self), dtype=bool)
+        at, known = moments.values_of(made), col.there(made)
+        for day in self.source.null_dates:
+            near |= np.abs(at - _midnight(day)) <= 2 * moments.DAY
+        near |= at < _midnight(spec.earliest) + 2 * moments.DAY if spec.earliest else False
+        near |= at > _midnight(spec.latest) - 2 * moments.DAY if spec.latest else False
+        gone = np.zeros(len(self), dtype=bool)
+        seen: dict[Any, str | None] = {}
+        for i in np.flatnonzero(near & known & asked).tolist():
+            value = col.at(column, i)
+            if value not in seen:
+                found = reader.dates.read(mapped(value, spec))
+                seen[value] = None if found is None else self._no_date(found, spec)
+            reason = seen[value]
+            if reason is not None:
+                gone[i] = True
+                self.repair(reason)
+        return emptied(made, gone)
+
+    def _bad(self, row: int, spec: Spec | None, reason: str, value: object) -> None:
+        if spec is not None and spec.bad == "null":
+            self.repair("bad_value_dropped")
+        else:
+            self.reject(row, reason, shown(spec) if spec else None, value)
+
+    # -- where values come from --------------------------------------------------------------------------------------
+
+    def _origins(self, spec: Spec) -> list[Values]:
+        if spec.value is not None:
+            return [col.constant(spec.value, len(self))]
+        if spec.template is not None:
+            return [self._templated(spec.template)]
+        if spec.first is not None:
+            there = [c for c in spec.first if self._has(c) or (is_template(c) and not spec.optional)]
+            if not there and not spec.optional:
+                self._column(spec.first[0])
+            return [self._templated(c) if is_template(c) else self._column(c) for c in there]
+        assert spec.column is not None  # noqa: S101  the model demands exactly one origin
+        if spec.optional and spec.column not in self.sheet.columns:
+            return []
+        return [self._column(spec.column)]
+
+    def _has(self, name: str) -> bool:
+        """Whether the file has a column, or all columns of a template."""
+        return all(column in self.sheet.columns for column in (Template(name).columns if is_template(name) else [name]))
+
+    def _column(self, name: str) -> Values:
+        """A column's values, null words as nothing.
+
+        Raises:
+            FileProblem: there is none; the nearest existing one is named.
+        """
+        if name in self._columns:
+            return self._columns[name]
+        values = self.sheet.columns.get(name)
+        if values is None:
+            names = self.source.headings([c for c in self.sheet.columns if not c.startswith("file.")])
+            raise FileProblem(
+                "missing_column", file=self.sheet.file, column=name, nearest=nearest(name, names), columns=", ".join(names[:40])
+            )
+        self._columns[name] = self._without_nulls(values)
+        return self._columns[name]
+
+    def _without_nulls(self, values: Values) -> Values:
+        if self.source.null:
+            return _emptied(values, lambda v: clean(v).casefold() in self.nulls)
+        if isinstance(values, list):
+            return _emptied(values, self._is_null)
+        if not pa.types.is_string(values.type):
+            return values
+        # Only short texts are worth a closer look.
+        short = col.mask_of(pc.less(pc.binary_length(values), 4 * _LONGEST_NULL))
+        words = pc.utf8_lower(pc.utf8_trim_whitespace(values if short.all() else values.filter(pa.array(short))))
+        gone = np.zeros(len(values), dtype=bool)
+        gone[short] = col.mask_of(pc.is_in(words, pa.array(sorted(self.nulls))))
+        return emptied(values, gone)
+
+    def _is_null(self, value: Any) -> bool:
+        return isinstance(value, str) and len(s := value.strip()) < _LONGEST_NULL and s.casefold() in self.nulls
+
+    def _templated(self, text: str) -> Values:
+        if text in self._columns:
+            return self._columns[text]
+        template = Template(text)
+        needed = [col.each(self._column(name), clean, pa.string())[0] for name in template.columns]
+        self._columns[text] = template.fill_columns(needed, len(self))
+        return self._columns[text]
+
+    def column(self, name: str) -> Values:
+        """A column by its name, for geometry and filters (see ``_column``)."""
+        return self._column(name)
+
+
+def _emptied(values: Values, is_null: Any) -> Values:
+    """A column with nothing where ``is_null`` says so."""
+    if isinstance(values, list):
+        return [None if v is None or is_null(v) else v for v in values]
+    gone, _ = col.each(values, is_null, pa.bool_())
+    return emptied(values, col.mask_of(gone))
+
+
+def _midnight(day: dt.date) -> int:
+    return (day - dt.date(1970, 1, 1)).days * moments.DAY
+
+
+def shown(spec: Spec) -> str:
+    """A column as people know it: by its name, or as the profile writes it."""
+    return spec.column or spec.template or " / ".join(spec.first or []) or f"“{spec.value}”"

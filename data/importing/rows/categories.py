@@ -1,0 +1,70 @@
+"""Categories of incidents, facilities and buildings: declared by the profile, or made from the values of the files."""
+
+from dataclasses import dataclass, field
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from data.importing.common.columns import at, each, there
+from data.importing.profile.model import Category
+from data.importing.rows.batch import Batch
+
+OTHER = Category(name="其他", name_en="Other", symbol="dot")
+
+
+@dataclass
+class Book:
+    """The categories of one subject.
+
+    Attributes:
+        declared: as the profile has them; when it has none, every value of the files becomes a category.
+        used: those in use, in the order of their appearance.
+    """
+
+    subject: str
+    declared: dict[str, Category]
+    used: dict[str, Category] = field(default_factory=dict)
+    _by_value: dict[str, str] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        for code, category in self.declared.items():
+            for value in [code, category.name, category.name_en, *category.values]:
+                self._by_value.setdefault(value.strip().casefold(), code)
+
+    def announce(self, code: str) -> None:
+        """Let a code stand for itself, though the profile does not declare it."""
+        self._by_value.setdefault(code.casefold(), code)
+        self.used.setdefault(code, Category(name=code, name_en=code))
+
+    def resolve(self, batch: Batch, name: str, column: str, unknown: str) -> None:
+        """Turn the values of a field into codes; a row without a value is ``other``.
+
+        A value that no declared category lists is rejected, or counted as ``other`` where the source says so.
+        """
+        values = batch.fields[name]
+        codes, _ = each(values, self._code, pa.string())
+        strange = batch.found(there(values) & ~there(codes))
+        if unknown == "other":
+            batch.repair("category_other", len(strange))
+        else:
+            for i in strange:
+                batch.reject(i, "unknown_category", column, at(values, i))
+        batch.fields[name] = codes.fill_null("other")
+        for code in pc.unique(batch.fields[name].filter(pa.array(batch.alive))).to_pylist():
+            if code not in self.used:
+                self.used[code] = self.declared.get(code) or (OTHER if code == "other" else Category(name=code, name_en=code))
+
+    def _code(self, value: object) -> str | None:
+        text = str(value).strip()
+        known = self._by_value.get(text.casefold())
+        if known is not None or self.declared:
+            return known
+        return text
+
+    def rows(self) -> list[tuple[str, str, str, str, str, int]]:
+        """Rows for the table ``category`` (without its city): declared ones in the profile's order, then those from data by name."""
+        codes = [c for c in self.declared if c in self.used] + sorted(c for c in self.used if c not in self.declared)
+        return [
+            (self.subject, c, self.used[c].name, self.used[c].name_en or self.used[c].name, self.used[c].symbol, n)
+            for n, c in enumerate(codes, start=1)
+        ]

@@ -1,0 +1,120 @@
+"""From a source's files to batches: filtered, split, with geometry in WGS 84. What every subject begins with."""
+
+import warnings
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import numpy as np
+import pyarrow as pa
+import shapely
+
+from data.importing.common.columns import Mask, each, mask_of
+from data.importing.common.sentences import FileProblem, Sentence
+from data.importing.common.sheet import Sheet
+from data.importing.files.readers import find_files, leads_out, read
+from data.importing.profile.source import Source
+from data.importing.rows.batch import Batch
+from data.importing.rows.rejects import Ledger
+from data.importing.rows.shapes import Wanted, find_geometry, settle, to_lonlat
+
+
+@dataclass
+class Intake:
+    """Where files are and how they are told apart."""
+
+    folder: Path
+    ledger: Ledger
+    zone: ZoneInfo
+
+    def missing(self, source: Source) -> list[Sentence]:
+        """One sentence for each pattern of a source that means no file."""
+        _, empty = find_files(self.folder, source.file)
+        return [
+            Sentence(
+                "outside_folder" if leads_out(self.folder, pattern) else "missing_file",
+                {"source": source.key, "file": pattern, "folder": str(self.folder)},
+            )
+            for pattern in empty
+        ]
+
+    def batches(self, source: Source, subject: str, wanted: Wanted | None) -> Iterator[Batch]:
+        """Every file of a source as a batch, a large table as several; ``wanted=None`` for areas, which may do without geometry.
+
+        Raises:
+            FileProblem: a file cannot be used.
+        """
+        for path, file in find_files(self.folder, source.file)[0]:
+            sheets = read(path, file, source)
+            while (sheet := _next(sheets)) is not None:
+                yield self._batch(source, subject, sheet, wanted)
+
+    def _batch(self, source: Source, subject: str, sheet: Sheet, wanted: Wanted | None) -> Batch:
+        batch = Batch(source, sheet, self.ledger, self.zone)
+        chosen = _chosen(batch)
+        tally = self.ledger.tally(source, subject, sheet.file)
+        tally.left_out += len(sheet) - len(chosen)
+        if len(chosen) < len(sheet):
+            batch = Batch(source, sheet.take(chosen), self.ledger, self.zone)
+        tally.read += len(batch)
+        find_geometry(batch, needed=wanted is not None)
+        if source.explode:
+            batch = _exploded(batch, tally)
+        to_lonlat(batch)
+        if wanted is not None:
+            settle(batch, wanted)
+        return batch
+
+
+def _next(sheets: Iterator[Sheet]) -> Sheet | None:
+    with warnings.catch_warnings():
+        # GDAL warns of what is counted and told here anyway.
+        warnings.simplefilter("ignore")
+        return next(sheets, None)
+
+
+def _chosen(batch: Batch) -> Any:
+    """Numbers of the rows that ``keep`` and ``drop`` of the source leave."""
+    left = np.ones(len(batch), dtype=bool)
+    for column, values in batch.source.keep.items():
+        left &= _among(batch, column, set(values))
+    for column, values in batch.source.drop.items():
+        left &= ~_among(batch, column, set(values))
+    return np.flatnonzero(left)
+
+
+def _among(batch: Batch, column: str, wanted: set[str]) -> Mask:
+    """Rows whose value, as text, is one of these; no value is the empty text."""
+    found, _ = each(batch.column(column), lambda v: _text(v) in wanted, pa.bool_())
+    return mask_of(found.fill_null("" in wanted))
+
+
+def _text(value: Any) -> str:
+    return str(int(value)) if isinstance(value, float) and value.is_integer() else str(value).strip()
+
+
+def _exploded(batch: Batch, tally: Any) -> Batch:
+    """Every part of a multi-part shape as a row of its own; ``read`` counts the parts."""
+    shapes: Any = batch.geometry
+    several = shapely.get_num_geometries(shapes) > 1
+    counts = np.where(several, shapely.get_num_geometries(shapes), 1)
+    rows = np.repeat(np.arange(len(batch)), counts)
+    parts = shapes[rows]
+    parts[several[rows]] = shapely.get_parts(shapes[several])
+    made = Batch(batch.source, batch.sheet.take(rows), batch.ledger, batch.zone)
+    made.sheet.columns["file.part"] = pa.array(np.arange(len(rows)) - np.repeat(np.cumsum(counts) - counts, counts) + 1)
+    made.geometry = parts
+    made.alive = batch.alive[rows]
+    made.repair("exploded", len(rows) - len(batch))
+    tally.read += len(rows) - len(batch)
+    return made
+
+
+def guarded(ledger: Ledger, batches: Iterator[Batch]) -> Iterator[Batch]:
+    """The batches until a file cannot be used; that is noted, and the import will be refused at its end."""
+    try:
+        yield from batches
+    except FileProblem as problem:
+        ledger.refusals.append(problem.told)

@@ -1,0 +1,204 @@
+"""How texts, numbers and moments are read from the values of a column: many at once where that is certain, each by itself otherwise."""
+
+import datetime as dt
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from data.importing.common.columns import BAD, Mask, Values, each, has_control, longer, mask_of, there
+from data.importing.profile.spec import Spec
+from data.importing.rows import moments
+from data.importing.rows.dates import DateReader
+
+_CONTROL = dict.fromkeys([*range(9), 11, 12, *range(14, 32)])
+_LARGEST = 2_000_000_000
+_PLAIN_NUMBER = r"^-?[0-9]{1,15}(\.[0-9]{1,15})?$"
+
+
+class Reader(Protocol):
+    """Reads the values of one field."""
+
+    @property
+    def kind(self) -> Any:
+        """Arrow type of what it gives."""
+
+    @property
+    def reason(self) -> str:
+        """Why a row is rejected whose value it cannot read."""
+
+    def read(self, value: Any) -> Any:
+        """What one value means: Python's own value, nothing, or ``BAD``."""
+
+    def quick(self, values: pa.Array) -> tuple[pa.Array, Mask] | None:
+        """A whole column, and the rows that are left to ``read``; ``None``: all of them are."""
+
+
+def read_column(reader: Reader, values: Values, spec: Spec) -> tuple[pa.Array, Mask]:
+    """Read a column: what was found, and rows whose value cannot be read."""
+    if spec.map is None and not spec.null and not isinstance(values, list):
+        quick = reader.quick(values)
+        if quick is not None:
+            return _finished(reader, values, *quick)
+    words = {w.strip().casefold() for w in spec.null}
+
+    def read(value: Any) -> Any:
+        if words and str(value).strip().casefold() in words:
+            return None
+        return reader.read(mapped(value, spec))
+
+    return _each(reader, values, read)
+
+
+def _finished(reader: Reader, values: pa.Array, made: pa.Array, left: Mask) -> tuple[pa.Array, Mask]:
+    """Read the values one by one that could not be read together with the others."""
+    bad = np.zeros(len(values), dtype=bool)
+    if not left.any():
+        return made, bad
+    rows = pa.array(left)
+    rest, wrong = _each(reader, values.filter(rows), reader.read)
+    bad[left] = wrong
+    return pc.replace_with_mask(made, rows, rest), bad
+
+
+def _each(reader: Reader, values: Values, read: Callable[[Any], Any]) -> tuple[pa.Array, Mask]:
+    return each(values, read, reader.kind)
+
+
+def mapped(value: Any, spec: Spec) -> Any:
+    """A value after the ``map`` of the profile."""
+    if spec.map is None:
+        return value
+    return spec.map.get(str(value).strip(), spec.default if spec.default is not None else value)
+
+
+@dataclass(frozen=True)
+class Texts:
+    """Texts of at most ``longest`` characters, without blanks around."""
+
+    longest: int
+    kind: Any = field(default=pa.string(), init=False)
+    reason: str = field(default="bad_text", init=False)
+
+    def read(self, value: Any) -> Any:
+        """See ``Reader``."""
+        found = clean(value)
+        return found or None if len(found) <= self.longest else BAD
+
+    def quick(self, values: pa.Array) -> tuple[pa.Array, Mask] | None:
+        """See ``Reader``."""
+        if not pa.types.is_string(values.type) or has_control(values):
+            return None
+        made = pc.utf8_trim_whitespace(values)
+        return emptied(made, mask_of(pc.equal(pc.binary_length(made), 0))), longer(made, self.longest)
+
+
+@dataclass(frozen=True)
+class Numbers:
+    """Numbers, thousands separators left aside; multiplied where the profile says so."""
+
+    decimal: str
+    multiply: float = 1.0
+    kind: Any = field(default=pa.float64(), init=False)
+    reason: str = field(default="bad_number", init=False)
+
+    def read(self, value: Any) -> Any:
+        """See ``Reader``."""
+        found = number_of(value, self.decimal)
+        return BAD if found is None or abs(found) > _LARGEST else found * self.multiply
+
+    def quick(self, values: pa.Array) -> tuple[pa.Array, Mask] | None:
+        """See ``Reader``."""
+        made, left = quick_numbers(values, self.decimal)
+        numbers = made.to_numpy(zero_copy_only=False)
+        left |= np.abs(numbers) > _LARGEST
+        return pa.array(numbers * self.multiply, self.kind, mask=np.isnan(numbers)), left
+
+
+@dataclass(frozen=True)
+class Coordinates:
+    """Degrees or metres as a file writes them. Where no decimal comma was declared, a comma is none between thousands either."""
+
+    decimal: str
+    kind: Any = field(default=pa.float64(), init=False)
+    reason: str = field(default="bad_coordinates", init=False)
+
+    def read(self, value: Any) -> Any:
+        """See ``Reader``."""
+        if self.decimal == "." and isinstance(value, str) and ("," in value or "，" in value):
+            return BAD
+        found = number_of(value, self.decimal)
+        return BAD if found is None else found
+
+    def quick(self, values: pa.Array) -> tuple[pa.Array, Mask] | None:
+        """See ``Reader``."""
+        return quick_numbers(values, self.decimal)
+
+
+@dataclass(frozen=True)
+class Moments:
+    """Moments, in UTC."""
+
+    dates: DateReader
+    kind: Any = field(default=pa.timestamp("us", tz="UTC"), init=False)
+    reason: str = field(default="bad_date", init=False)
+
+    def read(self, value: Any) -> Any:
+        """See ``Reader``."""
+        found = self.dates.read(value)
+        return BAD if found is None else found.astimezone(dt.UTC)
+
+    def quick(self, values: pa.Array) -> tuple[pa.Array, Mask] | None:
+        """See ``Reader``."""
+        if not pa.types.is_string(values.type):
+            return None
+        at, done = self.dates.quick(pc.utf8_trim_whitespace(values))
+        return moments.column(at, done), there(values) & ~done
+
+
+def emptied(values: pa.Array, rows: Mask) -> pa.Array:
+    """A column with nothing in some rows."""
+    return pc.if_else(pa.array(rows), pa.scalar(None, values.type), values) if rows.any() else values
+
+
+def quick_numbers(values: pa.Array, decimal: str) -> tuple[pa.Array, Mask]:
+    """Numbers of a column as double precision, and the rows whose value has to be looked at."""
+    known = there(values)
+    if pa.types.is_integer(values.type) or pa.types.is_floating(values.type):
+        found = values.cast(pa.float64(), safe=False)
+        good = mask_of(pc.is_finite(found))
+    elif pa.types.is_string(values.type):
+        good = mask_of(pc.match_substring_regex(values, _PLAIN_NUMBER)) if decimal == "." else np.zeros(len(values), dtype=bool)
+        found = emptied(values, ~good).cast(pa.float64())
+    else:
+        return pa.nulls(len(values), pa.float64()), known
+    return emptied(found, ~good), known & ~good
+
+
+def clean(value: Any) -> str:
+    """A value as text: whole floats without ``.0``, no control characters, no blanks around."""
+    if isinstance(value, float) and value.is_integer():
+        return str(int(value))
+    if isinstance(value, dt.datetime | dt.date):
+        return value.isoformat(sep=" ") if isinstance(value, dt.datetime) else value.isoformat()
+    return str(value).translate(_CONTROL).strip()
+
+
+def number_of(value: Any, decimal: str) -> float | None:
+    """A number, thousands separators left aside; ``None`` when it is none."""
+    if isinstance(value, bool):
+        return None
+    if isinstance(value, int | float):
+        return float(value) if value == value and abs(value) != float("inf") else None
+    if value is None:
+        return None
+    text = str(value).strip().replace(" ", "").replace("\u00a0", "").replace("_", "?")
+    text = text.replace(".", "").replace(",", ".") if decimal == "," else text.replace(",", "").replace("，", "")
+    try:
+        found = float(text)
+    except ValueError:
+        return None
+    return found if found == found and abs(found) != float("inf") else None

@@ -1,0 +1,277 @@
+"""Geometry of a file: found, converted to WGS 84, repaired, and of the kind its subject needs."""
+
+import os
+from typing import Any, Literal
+
+import numpy as np
+import orjson
+import pyarrow as pa
+import pyproj
+import shapely
+from pyproj.exceptions import CRSError
+from pyproj.network import set_network_enabled  # type: ignore[attr-defined]
+
+from data.geo.datum import geometry_to_wgs84
+from data.importing.common.columns import at, each, numbers_of, plain, there
+from data.importing.common.sentences import FileProblem
+from data.importing.common.sheet import Sheet
+from data.importing.files.geojson import parse_shapes
+from data.importing.profile.spec import Spec
+from data.importing.rows.batch import Batch
+from data.importing.rows.reading import Coordinates, read_column
+
+os.environ.setdefault("PROJ_NETWORK", "OFF")
+set_network_enabled(active=False)
+
+Wanted = Literal["point", "polygon", "footprint", "any"]
+"""``footprint``: polygons of one part stay such; ``polygon`` makes all of them multipolygons."""
+Shapes = np.ndarray[Any, Any]
+LON_NAMES = ("lon", "lng", "long", "longitude", "经度", "x", "lon_wgs84", "point_x", "gps_lon", "coord_x")
+LAT_NAMES = ("lat", "latitude", "纬度", "y", "lat_wgs84", "point_y", "gps_lat", "coord_y")
+SHAPE_NAMES = ("wkt", "geometry", "geom", "the_geom", "wkt_geom", "shape", "geojson", "几何")
+_POLYGON, _POLYGONAL, _COLLECTION = 3, (3, 6), 7
+_MOST_DEGREES = 181
+
+
+def find_geometry(batch: Batch, needed: bool = True) -> None:
+    """Set ``batch.geometry`` from the file's own geometry, a WKT/WKB/GeoJSON column, or longitude and latitude columns.
+
+    Raises:
+        FileProblem: there is none, though it is needed.
+    """
+    source, sheet = batch.source, batch.sheet
+    if source.lon and source.lat:
+        batch.geometry = _from_columns(batch, source.lon, source.lat)
+    elif source.geometry:
+        batch.geometry = parse_column(batch, source.geometry)
+    elif sheet.geometry is not None:
+        batch.geometry = sheet.geometry.copy()
+    else:
+        _guess(batch)
+    if batch.geometry is None and needed:
+        raise FileProblem("no_geometry_column", file=sheet.file)
+
+
+def _guess(batch: Batch) -> None:
+    names = {name.strip().casefold(): name for name in batch.sheet.columns}
+    shape = next((names[n] for n in SHAPE_NAMES if n in names), None)
+    lon = next((names[n] for n in LON_NAMES if n in names), None)
+    lat = next((names[n] for n in LAT_NAMES if n in names), None)
+    if shape is not None:
+        batch.geometry = parse_column(batch, shape)
+    elif lon is not None and lat is not None:
+        batch.geometry = _from_columns(batch, lon, lat)
+
+
+def _from_columns(batch: Batch, lon: str, lat: str) -> Shapes:
+    """Points from two columns; rows whose coordinates are no numbers are rejected, and missing ones stay ``None``."""
+    reader, columns = Coordinates(batch.source.decimal), (batch.column(lon), batch.column(lat))
+    (x, bad_x), (y, bad_y) = (read_column(reader, column, Spec(column=lon)) for column in columns)
+    known = there(columns[0]) & there(columns[1])
+    for i in np.flatnonzero((bad_x | bad_y) & known).tolist():
+        batch.reject(i, "bad_coordinates", f"{lon}, {lat}", f"{at(columns[0], i)}, {at(columns[1], i)}")
+    xy = np.column_stack([numbers_of(x), numbers_of(y)])
+    known &= np.isfinite(xy).all(axis=1)
+    made = np.full(len(batch), None, dtype=object)
+    made[known] = shapely.points(xy[known])
+    return made
+
+
+def parse_column(batch: Batch, column: str) -> Shapes:
+    """Shapes from a column of WKT, hex WKB or GeoJSON text; what cannot be read is rejected."""
+    values = plain(each(batch.column(column), lambda v: str(v).strip(), pa.string())[0])
+    first = next((v for v in values if v), "")
+    if first.startswith("{"):
+        return _from_json(batch, values)
+    read = shapely.from_wkb if first[:2] in ("00", "01") else shapely.from_wkt
+    texts = np.array([v.split(";", 1)[1] if v and v.upper().startswith("SRID=") else v for v in values], dtype=object)
+    made = np.asarray(read(texts, on_invalid="ignore"), dtype=object)
+    for i, value in enumerate(values):
+        if value and made[i] is None:
+            made[i] = _close_wkt(value)
+            if made[i] is None:
+                batch.reject(i, "bad_geometry", column, value)
+            else:
+                batch.repair("ring_closed")
+    return made
+
+
+def _close_wkt(text: str) -> Any:
+    """A WKT polygon whose rings were left open, closed; ``None`` when it is something else."""
+    if not text.upper().lstrip().startswith("POLYGON"):
+        return None
+    rings = []
+    for ring in text[text.find("(") + 1 : text.rfind(")")].split("("):
+        points = [p.split() for p in ring.rstrip(" ,)").split(",") if p.strip()]
+        if points:
+            rings.append([*points, points[0]] if points[0] != points[-1] else points)
+    try:
+        made = shapely.Polygon([[float(v) for v in p[:2]] for p in rings[0]], [[[float(v) for v in p[:2]] for p in r] for r in rings[1:]])
+    except (ValueError, IndexError, shapely.errors.GEOSException):
+        return None
+    return made
+
+
+def _from_json(batch: Batch, values: list[str | None]) -> Shapes:
+    shapes: list[Any] = []
+    for i, value in enumerate(values):
+        try:
+            shapes.append(orjson.loads(value) if value else None)
+        except orjson.JSONDecodeError:
+            shapes.append(None)
+            batch.reject(i, "bad_geometry", batch.source.geometry, value)
+    marks = Sheet(file=batch.sheet.file, columns={}, lines=batch.sheet.lines)
+    made = parse_shapes(shapes, marks)
+    batch.sheet.broken |= marks.broken
+    batch.sheet.closed |= marks.closed
+    return np.full(len(batch), None, dtype=object) if made is None else made
+
+
+def to_lonlat(batch: Batch) -> None:
+    """Convert ``batch.geometry`` to WGS 84 longitude and latitude, by the declared or stated system.
+
+    Raises:
+        FileProblem: the system is not known.
+    """
+    source, sheet, shapes = batch.source, batch.sheet, batch.geometry
+    if shapes is None or not len(shapes):
+        return
+    if shapely.has_z(shapes).any():
+        shapes = shapely.force_2d(shapes)
+    if source.swap:
+        shapes = shapely.transform(shapes, lambda xy: xy[:, ::-1])
+    crs = source.crs or sheet.crs
+    if crs is None:
+        _must_be_degrees(shapes, sheet.file, declared=bool(source.datum) or sheet.geometry is None)
+    else:
+        shapes = _transformed(shapes, crs, source.key, source.crs is not None)
+    if source.datum in ("gcj02", "bd09"):
+        shapes = geometry_to_wgs84(shapes, source.datum)
+        batch.repair("datum_shifted", int(np.sum(~shapely.is_missing(shapes))))
+    batch.geometry = shapes
+
+
+def _must_be_degrees(shapes: Shapes, file: str, declared: bool) -> None:
+    """Coordinates in columns are taken as degrees; files of shapes have to say (a grid in metres near 0, 0 would pass unseen)."""
+    box = shapely.bounds(shapes[~shapely.is_missing(shapes)])
+    if not len(box) or np.isnan(box).all():
+        return
+    # One typing error does not make a whole file projected.
+    off = np.abs(box).max(axis=1) > _MOST_DEGREES
+    if off.mean() > 0.5:
+        x, y = box[off][0, :2]
+        raise FileProblem("unknown_crs_degrees", file=file, x=round(x, 1), y=round(y, 1))
+    if not declared:
+        raise FileProblem("unknown_crs", file=file)
+
+
+def _transformed(shapes: Shapes, crs: Any, source: str, declared: bool) -> Shapes:
+    try:
+        change = pyproj.Transformer.from_crs(pyproj.CRS.from_user_input(crs), 4326, always_xy=True)
+    except CRSError as error:
+        raise FileProblem("bad_crs", source=source, crs=str(crs)[:80], detail=str(error)[:120]) from None
+    if change.source_crs is not None and change.source_crs.is_geographic and change.source_crs.to_epsg() in (4326, 4490, 4269):
+        return shapes
+    if str(getattr(change.source_crs, "srs", "")).upper().endswith("CRS84"):
+        return shapes
+    return np.asarray(
+        shapely.transform(shapes, lambda xy: np.column_stack(change.transform(xy[:, 0], xy[:, 1]))),
+        dtype=object,
+    )
+
+
+def settle(batch: Batch, wanted: Wanted, needed: bool = True) -> None:
+    """Reject what has no usable geometry (or only what has an unusable one); repair the rest and make it the kind that is ``wanted``."""
+    shapes = batch.geometry
+    if shapes is None:
+        return
+    for i in batch.sheet.broken:
+        batch.reject(i, "bad_geometry")
+    missing = shapely.is_missing(shapes)
+    for i in batch.found((missing & needed) | shapely.is_empty(shapes)):
+        batch.reject(i, "no_coordinates" if wanted == "point" and missing[i] else "empty_geometry")
+    _check_degrees(batch, shapes)
+    if wanted in ("polygon", "footprint"):
+        batch.geometry = _polygons(batch, shapes, multi=wanted == "polygon")
+    elif wanted == "point":
+        batch.geometry = _points(batch, shapes)
+    else:
+        batch.repair("made_valid", int(_repair(batch, shapes).sum()))
+    batch.repair("ring_closed", sum(1 for i in batch.sheet.closed if batch.alive[i]))
+
+
+def _check_degrees(batch: Batch, shapes: Shapes) -> None:
+    there = batch.alive & ~shapely.is_missing(shapes)
+    box = shapely.bounds(shapes)
+    off = (np.abs(box[:, [0, 2]]) > 180.001).any(axis=1) | (np.abs(box[:, [1, 3]]) > 90.001).any(axis=1) | ~np.isfinite(box).all(axis=1)
+    zero = (box == 0).all(axis=1)
+    turned = off & (np.abs(box[:, [0, 2]]) <= 90).all(axis=1) & (np.abs(box[:, [1, 3]]) <= 180).all(axis=1) & there
+    if turned.sum() > 0.5 * there.sum():
+        source = f"{batch.source.key} ({batch.sheet.file})"
+        raise FileProblem("swapped_lonlat", source=source, count=int(turned.sum()), total=int(there.sum()))
+    for i in np.flatnonzero((off | zero) & there):
+        where = f"{box[i, 0]:.6g}, {box[i, 1]:.6g}"
+        batch.reject(int(i), "zero_coordinates" if zero[i] else "impossible_coordinates", None, where)
+
+
+def _points(batch: Batch, shapes: Shapes) -> Shapes:
+    """Points as they are; of a line or polygon an inner point, counted."""
+    other = (shapely.get_type_id(shapes) != 0) & batch.alive & ~shapely.is_missing(shapes)
+    if other.any():
+        shapes = shapes.copy()
+        shapes[other] = shapely.point_on_surface(shapes[other])
+        batch.repair("point_of_shape", int(other.sum()))
+    return shapes
+
+
+def _repair(batch: Batch, shapes: Shapes) -> Any:
+    """Make invalid shapes valid, in place; tells which they were."""
+    invalid = ~shapely.is_valid(shapes) & batch.alive
+    if invalid.any():
+        shapes[invalid] = shapely.make_valid(shapes[invalid])
+    return invalid
+
+
+def _polygons(batch: Batch, shapes: Shapes, multi: bool) -> Shapes:
+    """Polygons; invalid ones repaired, stray points and lines beside polygons left out, anything else rejected."""
+    shapes = shapes.copy()
+    kinds = shapely.get_type_id(shapes)
+    closed_line = np.isin(kinds, (1, 2)) & batch.alive & shapely.is_closed(shapes)
+    if closed_line.any():
+        shapes[closed_line] = shapely.polygons(shapely.linearrings([shapely.get_coordinates(s) for s in shapes[closed_line]]))
+        batch.repair("ring_closed", int(closed_line.sum()))
+    repaired = _repair(batch, shapes)
+    whole = _whole(shapes)
+    single = whole & (shapely.get_type_id(shapes) == _POLYGON)
+    if multi and single.any():
+        shapes[single] = shapely.multipolygons(shapes[single], indices=np.arange(int(single.sum())))
+    for i in batch.found(~whole):
+        _patch(batch, i, shapes, kinds[i])
+    batch.repair("made_valid", int((repaired & batch.alive).sum()))
+    return shapes
+
+
+def _whole(shapes: Shapes) -> Any:
+    """Which are polygons of one or more parts, each of which encloses something."""
+    polygonal = np.isin(shapely.get_type_id(shapes), _POLYGONAL)
+    made: Any = polygonal & (shapely.area(shapes) > 0)
+    several = np.flatnonzero(made & (shapely.get_num_geometries(shapes) > 1))
+    parts, owner = shapely.get_parts(shapes[several], return_index=True)
+    made[several[owner[shapely.area(parts) == 0]]] = False
+    return made
+
+
+def _patch(batch: Batch, row: int, shapes: Shapes, was: int) -> None:
+    """Keep the polygons of one shape that enclose something; reject it when there are none."""
+    kind = shapely.get_type_id(shapes[row])
+    if kind not in (*_POLYGONAL, _COLLECTION):
+        # What was a polygon before its repair encloses nothing; anything else never was one.
+        batch.reject(row, "hopeless_geometry" if was in _POLYGONAL else "wrong_geometry", None, shapes[row].geom_type)
+        return
+    parts = [p for p in shapely.get_parts(shapely.get_parts(shapes[row])) if p.geom_type == "Polygon" and p.area > 0]
+    if not parts:
+        batch.reject(row, "hopeless_geometry" if kind != _COLLECTION else "wrong_geometry", None, shapes[row].geom_type)
+        return
+    if kind == _COLLECTION:
+        batch.repair("part_dropped")
+    shapes[row] = shapely.MultiPolygon(parts)

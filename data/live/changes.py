@@ -1,0 +1,186 @@
+"""What this process knows of changes: the newest version of every subject, told by the database at the moment of the change.
+
+Each process listens on a connection of its own, beside the pool, so that a busy pool never delays the news. While it listens, asking
+costs nothing; while it does not (the database is away, or nobody started it), the database is asked, at most once a second.
+"""
+
+import asyncio
+import json
+import logging
+import time
+from collections.abc import AsyncIterator, Iterable, Mapping
+from contextlib import asynccontextmanager
+from types import MappingProxyType
+from typing import Any, NoReturn
+
+import psycopg
+from psycopg import sql
+from psycopg.rows import dict_row
+
+from data.accounts import store, who
+from data.concurrency.per_loop import OfLoop
+from data.concurrency.tasks import beside
+from data.core.viewer import Viewer
+from data.database.transactions import connect_async, fetch
+from data.live.versions import CHANNEL
+from data.queries.versions import versions_of_cities
+from data.schema import SUBJECTS
+
+_log = logging.getLogger(__name__)
+
+GOOD_FOR_S = 1.0
+"""How long an answer of the database is believed while nobody tells us of changes."""
+FIRST_PAUSE_S, LONGEST_PAUSE_S = 0.2, 30.0
+HEARTBEAT_S = 30.0
+"""A connection that went dead without a word (a cable, a firewall) is noticed after this long, and read anew at any rate."""
+PATIENCE_S = 10.0
+SESSION = "gridwell changes"
+"""Name of the connection in the server's list of sessions."""
+
+
+class _Known:
+    """The versions that one event loop knows."""
+
+    def __init__(self) -> None:
+        self.versions: Mapping[str, int] = MappingProxyType({})
+        self.listening = False
+        self._lock = asyncio.Lock()
+        self._begun = self._done = 0
+        self._read_at = float("-inf")
+
+    @property
+    def fresh(self) -> bool:
+        """Whether what is known may be answered without asking."""
+        return self.listening or time.monotonic() - self._read_at < GOOD_FOR_S
+
+    def take(self, news: Mapping[str, int]) -> None:
+        """Keep what is newer than what is known: news and answers overtake each other."""
+        known = self.versions
+        self.versions = MappingProxyType({**known, **{subject: max(version, known.get(subject, 0)) for subject, version in news.items()}})
+
+    def begin(self, read: Mapping[str, int]) -> None:
+        """Start from a full reading that no news can have been missed after; it may be another database than before."""
+        self.versions = MappingProxyType(dict(read))
+        self.listening = True
+
+    async def read(self, viewer: Viewer) -> None:
+        """Ask the database; the answer is of a moment after the call. Many callers at once cost two questions."""
+        seen = self._begun
+        async with self._lock:
+            if self._done > seen:  # somebody else's question began after our call
+                return
+            self._begun += 1
+            began, number = time.monotonic(), self._begun
+            self.take(newest(map(dict, await fetch(versions_of_cities(), viewer))))
+            self._read_at, self._done = began, number
+
+
+_known = OfLoop(_Known)
+
+
+async def versions(viewer: Viewer) -> Mapping[str, int]:
+    """The newest version of each subject over all cities; empty while there is no city.
+
+    Raises:
+        NotReady, Busy, TooSlow: nobody tells us of changes, and the database does not either.
+    """
+    known = _known()
+    if not known.fresh:
+        await known.read(viewer)
+    return known.versions
+
+
+def heard() -> Mapping[str, int] | None:
+    """The same without asking anybody; ``None`` while nobody tells us of changes."""
+    known = _known()
+    return known.versions if known.listening else None
+
+
+async def at_least(subject: str, version: int, viewer: Viewer) -> Mapping[str, int]:
+    """The same for a request that names a version: one that is newer than what this process has heard of is looked up at once.
+
+    What comes back may still be older than ``version``: then the request named one that never was.
+
+    Args:
+        subject: one of ``data.schema.SUBJECTS``.
+        version: what the request's address says.
+        viewer: who asks.
+
+    Raises:
+        NotReady, Busy, TooSlow: see ``versions``.
+    """
+    known = _known()
+    if not known.fresh or known.versions.get(subject, 0) < version:
+        await known.read(viewer)
+    return known.versions
+
+
+def newest(cities: Iterable[Mapping[str, Any]]) -> dict[str, int]:
+    """Newest version of each subject, from rows of ``versions_of_cities``; a subject without one has that of its city."""
+    found: dict[str, int] = {}
+    for city in cities:
+        for subject in SUBJECTS:
+            found[subject] = max(found.get(subject, 0), city["versions"].get(subject, city["data_version"]))
+    return found
+
+
+@asynccontextmanager
+async def listening() -> AsyncIterator[None]:
+    """Hear of changes for as long as the block lasts; it need not wait for the database to be there."""
+    async with beside(_follow(_known())):
+        yield
+
+
+async def _follow(known: _Known) -> NoReturn:
+    """Listen, and again after each interruption, with a pause that grows while it is of no use."""
+    pause_s = FIRST_PAUSE_S
+    while True:
+        try:
+            async with asyncio.timeout(PATIENCE_S):
+                connection = await connect_async(SESSION)
+            async with connection:
+                await _begin(connection, known)
+                pause_s = FIRST_PAUSE_S
+                await _hear(connection, known)
+        except (psycopg.Error, TimeoutError) as error:
+            _log.warning("changes of the data are not heard of, trying again in %.1f s: %s", pause_s, str(error).strip() or "no answer")
+        finally:
+            known.listening = False
+        await asyncio.sleep(pause_s)
+        pause_s = min(pause_s * 2, LONGEST_PAUSE_S)
+
+
+async def _begin(connection: psycopg.AsyncConnection[Any], known: _Known) -> None:
+    """First listen, then read: whatever comes in between is heard."""
+    async with asyncio.timeout(PATIENCE_S):
+        for channel in (CHANNEL, store.CHANNEL):
+            await connection.execute(sql.SQL("LISTEN {}").format(sql.Identifier(channel)))
+        who.forget()
+        known.begin(await _asked(connection))
+
+
+async def _hear(connection: psycopg.AsyncConnection[Any], known: _Known) -> None:
+    """Take what is told, until the connection breaks."""
+    while True:
+        async for note in connection.notifies(timeout=HEARTBEAT_S):
+            if note.channel == store.CHANNEL:
+                who.forget()
+            else:
+                known.take(_told(note.payload))
+        async with asyncio.timeout(PATIENCE_S):
+            known.take(await _asked(connection))
+
+
+async def _asked(connection: psycopg.AsyncConnection[Any]) -> dict[str, int]:
+    cursor = connection.cursor(row_factory=dict_row)
+    await cursor.execute(str(versions_of_cities()).encode())
+    return newest(await cursor.fetchall())
+
+
+def _told(payload: str) -> dict[str, int]:
+    """Versions of a notification. Anybody who may connect can send one, so that nonsense must not end the listening."""
+    try:
+        return {str(subject): int(version) for subject, version in json.loads(payload)["versions"].items()}
+    except (ValueError, TypeError, KeyError, AttributeError, OverflowError, RecursionError):
+        _log.warning("a notification of changes could not be read: %.200s", payload)
+        return {}

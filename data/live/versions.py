@@ -1,0 +1,54 @@
+"""Versions of a city's data, by subject: they stand in the addresses of tiles and shapes, which browsers keep for ever.
+
+So none is ever used again: not by a city that was taken away and made anew, nor by another database behind the same address. Counting
+from 1 would; milliseconds do not.
+
+Addresses carry the newest version over all cities. So versions are given one after the other, each newer than those of every city: else
+a change that was committed late, or after a clock had been put back, would hide behind another city's version.
+"""
+
+from collections.abc import Collection
+from typing import Any
+
+import psycopg
+
+from data.database.locks import VERSIONING
+from data.schema import SUBJECTS
+
+CHANNEL = "gridwell_changes"
+"""Where changes are told to whoever listens: ``{"city": …, "versions": {subject: version}}``."""
+
+# A subject that never had a version gets the first one too.
+_TOUCH = """
+WITH moment AS (
+    SELECT greatest(max(data_version) + 1, (extract(epoch FROM clock_timestamp()) * 1000)::bigint) AS ms FROM city
+), touched AS (
+    UPDATE city c SET data_version = m.ms, changed_at = clock_timestamp(),
+        versions = (
+            SELECT jsonb_object_agg(s, CASE WHEN s = ANY(%(subjects)s) THEN m.ms ELSE coalesce((c.versions ->> s)::bigint, m.ms) END)
+            FROM unnest(%(all)s::text[]) s)
+    FROM moment m WHERE c.code = %(city)s
+    RETURNING c.code, c.versions
+)
+SELECT pg_notify(%(channel)s, jsonb_build_object('city', code, 'versions', versions)::text) FROM touched
+"""
+
+
+def in_turn(connection: psycopg.Connection[Any]) -> bool:
+    """Whether the caller's transaction could give versions without waiting for another that has yet to commit; from now on it may."""
+    return connection.execute("SELECT pg_try_advisory_xact_lock(%s)", [VERSIONING]).fetchone() == (True,)
+
+
+def touch(connection: psycopg.Connection[Any], city: str, subjects: Collection[str]) -> None:
+    """Give subjects of a city a new version, and tell whoever listens when the caller's transaction commits. Others who do wait until then.
+
+    Args:
+        connection: the caller's transaction, which made the change.
+        city: its code.
+        subjects: some of ``SUBJECTS``; with none nothing happens.
+    """
+    if not subjects:
+        return
+    # A statement of its own: the next one then sees what those before us have committed.
+    connection.execute("SELECT pg_advisory_xact_lock(%s)", [VERSIONING])
+    connection.execute(_TOUCH, {"city": city, "subjects": list(subjects), "all": list(SUBJECTS), "channel": CHANNEL})

@@ -1,0 +1,1 @@
+"""The register of people, for those who may see it."""

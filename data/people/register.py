@@ -1,0 +1,286 @@
+"""The register of people, for those who may see it: masked lists, search by what is known of somebody, and one record in full.
+
+Nothing is revealed or found without a row in the audit log: PostgreSQL's functions write it before they answer.
+"""
+
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, Literal
+
+from sqlalchemy import RowMapping
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from data.core.errors import GridwellError, NotOpen
+from data.core.roles import Ability
+from data.core.text import could_be_code, storable
+from data.core.viewer import Viewer
+from data.database.transactions import acting
+from data.privacy import hashed, id_number, masked_id, masked_name, masked_phone, opened, phone_number
+from data.privacy.written import resident_card
+from data.queries import register as queries
+
+LONGEST_PURPOSE = 200
+LONGEST_NAME = 60
+_LARGEST_ID = 2**63 - 1
+_LARGEST_SOURCE = 2**31 - 1
+By = Literal["name", "id", "phone"]
+
+
+class PurposeNeeded(GridwellError):
+    status, code, sentence = 400, "purpose_needed", "Say what you need this record for: it is written down with it."
+
+
+class TooManyRevealed(GridwellError):
+    status, code = 429, "too_many_revealed"
+    sentence = "You have opened as many records within an hour as one account may. Wait a while."
+    retry_s = 600
+
+
+class TooManySearched(GridwellError):
+    status, code = 429, "too_many_searched"
+    sentence = "You have searched for people as often within an hour as one account may. Wait a while."
+    retry_s = 600
+
+
+class NobodySought(GridwellError):
+    status, code = 422, "nobody_sought"
+    sentence = "People are found by a whole name of two characters or more, a whole identity number, or a whole telephone number."
+
+
+class UnknownPerson(GridwellError):
+    status, code, sentence = 404, "unknown_person", "There is no such record, or it is outside your area."
+
+
+_STATES: dict[str, type[GridwellError]] = {
+    **{"GW001": PurposeNeeded, "GW002": TooManyRevealed, "GW006": TooManySearched},
+    **{"GW003": NotOpen, "42501": NotOpen},
+}
+"""What PostgreSQL's functions refuse with."""
+
+
+@dataclass(frozen=True, slots=True)
+class Masked:
+    """A person in a list.
+
+    Attributes:
+        key: ``district:id``, what a reveal is asked by.
+        area, area_en: name of the cell.
+    """
+
+    key: str
+    household: str
+    name: str
+    sex: str
+    birth_year: int
+    residence: str
+    id_kind: str | None
+    id_number: str | None
+    phone: str | None
+    area: str | None
+    area_en: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """Masked people, and whether there are more than are listed."""
+
+    people: tuple[Masked, ...]
+    more: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Revealed:
+    """One record in full; what the register does not have is ``None``."""
+
+    name: str
+    birth_date: date | None = None
+    id_kind: str | None = None
+    id_number: str | None = None
+    phone: str | None = None
+
+
+@asynccontextmanager
+async def _able(viewer: Viewer, ability: Ability) -> AsyncIterator[AsyncConnection]:
+    """A transaction of somebody who may do this; what PostgreSQL refuses is told in a sentence.
+
+    Raises:
+        NotOpen: the viewer may not.
+        PurposeNeeded, TooManyRevealed, TooManySearched: see the functions in the database.
+    """
+    if not viewer.may(ability):
+        raise NotOpen
+    try:
+        async with acting(viewer) as connection:
+            yield connection
+    except DBAPIError as error:
+        told = _STATES.get(getattr(error.orig, "sqlstate", None) or "")
+        if told is None:
+            raise
+        raise told from None
+
+
+async def _rows(connection: AsyncConnection, statement: Any, values: Mapping[str, Any]) -> Sequence[RowMapping]:
+    return (await connection.execute(statement, values)).mappings().all()
+
+
+# ---- Lists ----
+
+
+async def people_of_building(key: str, viewer: Viewer) -> Listing:
+    """Who lives in a building, masked.
+
+    Raises:
+        NotOpen: the viewer may not see the register.
+    """
+    source, _, source_key = key.partition(":")
+    known = source.isascii() and source.isdigit() and int(source) <= _LARGEST_SOURCE and could_be_code(source_key)
+    values = {"source_id": int(source), "source_key": source_key} if known else None
+    return await _listed(queries.of_building(), values, f"building {key}", viewer)
+
+
+async def people_of_cell(code: str, viewer: Viewer) -> Listing:
+    """Who lives in a cell, masked; nobody where it is an area with cells of its own.
+
+    Raises:
+        NotOpen: the viewer may not see the register.
+    """
+    return await _listed(queries.of_cell(), {"code": code} if could_be_code(code) else None, f"area {code}", viewer)
+
+
+async def _listed(statement: Any, values: Mapping[str, Any] | None, subject: str, viewer: Viewer) -> Listing:
+    async with _able(viewer, "find_people") as connection:
+        if values is None:
+            return Listing(())
+        rows = await _rows(connection, statement, values)
+        await connection.execute(queries.noted(), {"subject": subject, "found": min(len(rows), queries.MOST)})
+    return Listing(tuple(_masked(row) for row in rows[: queries.MOST]), len(rows) > queries.MOST)
+
+
+def _masked(row: RowMapping) -> Masked:
+    return Masked(
+        key=f"{row['district']}:{row['id']}",
+        household=row["household"],
+        name=row["name_shown"],
+        sex=row["sex"],
+        birth_year=row["birth_year"],
+        residence=row["residence"],
+        id_kind=row["id_kind"],
+        id_number=row["id_shown"],
+        phone=row["phone_shown"],
+        area=row["area"],
+        area_en=row["area_en"],
+    )
+
+
+# ---- Search ----
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What a search is by, and what of it may stand in the audit log."""
+
+    by: By
+    name: str | None
+    hash: bytes | None
+    shown: str
+
+
+def wanted(text: str) -> Wanted:
+    """What was typed: a whole identity number, a whole telephone number, or a whole name.
+
+    Raises:
+        NobodySought: it is none of these.
+    """
+    told = text.strip()
+    number, phone = id_number(told), phone_number(told)
+    card = resident_card(number) if number else None
+    if number is not None and (card or (any(c.isdigit() for c in number) and any(c.isalpha() for c in number))):
+        return Wanted("id", None, hashed(card or number, "id"), masked_id(card or number))
+    if phone is not None:
+        return Wanted("phone", None, hashed(phone, "phone"), masked_phone(phone) or "")
+    if not 2 <= len(told) <= LONGEST_NAME or not storable(told):
+        raise NobodySought
+    return Wanted("name", told, None, masked_name(told))
+
+
+async def find_people(text: str, viewer: Viewer) -> Listing:
+    """People in the viewer's scope with exactly this name, identity number or telephone number, masked, at most 50.
+
+    Raises:
+        NotOpen: the viewer may not search for people.
+        NobodySought: what was typed is none of these.
+        TooManySearched: too many within an hour.
+    """
+    if not viewer.may("find_people"):
+        raise NotOpen
+    sought = wanted(text)
+    values = {"what": sought.by, "name": sought.name, "hash": sought.hash, "shown": sought.shown}
+    async with _able(viewer, "find_people") as connection:
+        rows = await _rows(connection, queries.found(), values)
+    return Listing(tuple(_masked(row) for row in rows))
+
+
+# ---- One record ----
+
+
+async def reveal_person(key: str, purpose: str, viewer: Viewer) -> Revealed:
+    """One person in full.
+
+    Raises:
+        NotOpen, PurposeNeeded, TooManyRevealed: not allowed, no purpose given, or too many within an hour.
+        UnknownPerson: nobody in scope has this key.
+        BadCipher: a number was sealed with a key that is gone.
+    """
+    row = await _revealed(queries.person_revealed(), _keyed(key), purpose, viewer)
+    number, phone = (
+        opened(bytes(row[f"{name}_cipher"]), f"person.{name}") if row[f"{name}_cipher"] is not None else None for name in ("id", "phone")
+    )
+    return Revealed(row["name"], row["birth_date"], row["id_kind"], number, phone)
+
+
+async def reveal_reporter(key: str, purpose: str, viewer: Viewer) -> Revealed:
+    """Who reported a case, in full; ``key`` is ``district:id`` of the case. Raises as ``reveal_person``."""
+    row = await _revealed(queries.reporter_revealed(), _keyed(key), purpose, viewer)
+    cipher = row["phone_cipher"]
+    return Revealed(row["name"], phone=None if cipher is None else opened(bytes(cipher), "reporter.phone"))
+
+
+async def reveal_head(code: str, purpose: str, viewer: Viewer) -> Revealed:
+    """The head of an area with the whole telephone number. Raises as ``reveal_person``."""
+    row = await _revealed(queries.head_revealed(), {"code": code} if could_be_code(code) else None, purpose, viewer)
+    return Revealed(row["name"] or "", phone=row["phone"])
+
+
+async def _revealed(statement: Any, values: Mapping[str, Any] | None, purpose: str, viewer: Viewer) -> RowMapping:
+    if not viewer.may("reveal"):
+        raise NotOpen
+    told = checked_purpose(purpose)
+    if values is None:
+        raise UnknownPerson
+    async with _able(viewer, "reveal") as connection:
+        rows = await _rows(connection, statement, {**values, "purpose": told})
+    if not rows:
+        raise UnknownPerson
+    return rows[0]
+
+
+def checked_purpose(given: str) -> str:
+    """What somebody says that they need something for, as it is kept.
+
+    Raises:
+        PurposeNeeded: nothing that an auditor could read: too short or too long, or with marks that are not seen or turn the text round.
+    """
+    told = " ".join(given.split())
+    if sum(map(str.isalnum, told)) < 2 or len(told) > LONGEST_PURPOSE or not told.isprintable():
+        raise PurposeNeeded
+    return told
+
+
+def _keyed(key: str) -> Mapping[str, Any] | None:
+    """``district:id`` apart; nothing where it cannot be one."""
+    district, _, number = key.rpartition(":")
+    known = could_be_code(district) and number.isascii() and number.isdigit() and len(number) < 20 and int(number) <= _LARGEST_ID
+    return {"district": district, "id": int(number)} if known else None

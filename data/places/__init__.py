@@ -1,0 +1,1 @@
+"""What stands on the map: search, cards, outlines and vector tiles."""

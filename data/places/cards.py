@@ -1,0 +1,204 @@
+"""Cards: everything known of one building, incident or facility, for the panel that opens on a click.
+
+A key is ``source_id:source_key``: it stays the same when the same data is imported again.
+"""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import RowMapping
+from typing_extensions import TypedDict
+
+from data.core.text import could_be_code
+from data.core.timezones import iso
+from data.core.viewer import Viewer
+from data.database.transactions import Ask, asking
+from data.figures.scope import FiguresOnly, no_object, sees_cases
+from data.figures.types import Ancestor
+from data.queries import objects as queries
+from data.queries import register
+
+_LARGEST_ID = 2**31 - 1
+
+
+class Category(TypedDict):
+    """What kind of thing it is, with its names and icon."""
+
+    code: str
+    name: str
+    name_en: str
+    symbol: str
+
+
+class Source(TypedDict):
+    """Where it comes from, and how fresh that is."""
+
+    name: str | None
+    department: str | None
+    licence: str | None
+    refreshed_at: str | None
+
+
+class Card(TypedDict):
+    """What every card has; ``areas`` goes from the root to the leaf it stands in, ``area`` is that leaf's code."""
+
+    kind: str
+    key: str
+    lon: float
+    lat: float
+    area: str
+    areas: list[Ancestor]
+    grid_method: str
+    category: Category
+    address: str | None
+    attributes: dict[str, Any]
+    source: Source
+
+
+class BuildingCard(Card):
+    """A building; its residents only for who may see the register there."""
+
+    name: str | None
+    floors: int | None
+    height_m: float | None
+    height_origin: str
+    residents: int | None
+    year_built: int | None
+    footprint_m2: float
+
+
+class FacilityCard(Card):
+    """A facility."""
+
+    name: str | None
+
+
+class Event(TypedDict):
+    """One step in an incident's history."""
+
+    at: str | None
+    stage: str
+    actor: str | None
+    remark: str | None
+
+
+class Reporter(TypedDict):
+    """Who reported a case, masked; ``key`` is what a reveal is asked by."""
+
+    key: str
+    name: str
+    phone: str | None
+
+
+class IncidentCard(Card):
+    """An incident. ``state``: overdue, amber, paused or on_time while open, then closed or ended. Times are in the city's zone."""
+
+    number: str
+    title: str
+    channel: str
+    stage: str
+    state: str
+    paused: bool
+    reported_at: str | None
+    due_at: str | None
+    closed_at: str | None
+    handler: str | None
+    events: list[Event]
+    reporter: Reporter | None
+
+
+async def building_card(key: str, viewer: Viewer) -> BuildingCard:
+    """Everything known of a building.
+
+    Raises:
+        UnknownObject, OutOfScope, Nowhere: see ``data.figures.scope.no_object``.
+    """
+    async with asking(viewer) as ask:
+        row = await _one(ask, queries.one_building, "building", key, viewer)
+    names = ("name", "floors", "height_m", "height_origin", "residents", "year_built", "footprint_m2")
+    return {**_card("building", row), **{name: row[name] for name in names}}  # type: ignore[typeddict-item]
+
+
+async def facility_card(key: str, viewer: Viewer) -> FacilityCard:
+    """Everything known of a facility.
+
+    Raises:
+        UnknownObject, OutOfScope, Nowhere: see ``data.figures.scope.no_object``.
+    """
+    async with asking(viewer) as ask:
+        row = await _one(ask, queries.one_facility, "facility", key, viewer)
+    return {**_card("facility", row), "name": row["name"]}
+
+
+async def incident_card(key: str, viewer: Viewer) -> IncidentCard:
+    """Everything known of an incident, with its history.
+
+    Raises:
+        UnknownObject, OutOfScope, Nowhere: see ``data.figures.scope.no_object``.
+        FiguresOnly: the viewer sees no single cases.
+    """
+    if not sees_cases(viewer):
+        raise FiguresOnly(who=viewer.shown)
+    async with asking(viewer) as ask:
+        row = await _one(ask, queries.one_incident, "incident", key, viewer)
+        events = await ask(queries.events_of(row["district"], row["id"]))
+        reporter = await _reporter(ask, row) if viewer.detail == "people" else None
+    zone = row["timezone"]
+    names = ("number", "title", "channel", "stage", "state", "paused", "handler")
+    return {
+        **_card("incident", row),
+        **{name: row[name] for name in names},  # type: ignore[typeddict-item]
+        "reported_at": _moment(row["reported_at"], zone),
+        "due_at": _moment(row["due_at"], zone),
+        "closed_at": _moment(row["closed_at"], zone),
+        "events": [
+            {"at": _moment(one["at"], zone), "stage": one["stage"], "actor": one["actor"], "remark": one["remark"]} for one in events
+        ],
+        "reporter": reporter,
+    }
+
+
+async def _reporter(ask: Ask, case: RowMapping) -> Reporter | None:
+    rows = await ask(register.reporter(), {"district": case["district"], "id": case["id"]})
+    return (
+        {"key": f"{rows[0]['district']}:{rows[0]['id']}", "name": rows[0]["name_shown"], "phone": rows[0]["phone_shown"]} if rows else None
+    )
+
+
+async def _one(ask: Ask, statement: Any, kind: str, key: str, viewer: Viewer) -> RowMapping:
+    source, _, source_key = key.partition(":")
+    if source.isascii() and source.isdigit() and int(source) <= _LARGEST_ID and could_be_code(source_key):
+        rows = await ask(statement(int(source), source_key))
+        if rows:
+            return rows[0]
+    raise await no_object(ask, kind, key, viewer)
+
+
+def _moment(moment: datetime | None, timezone: str) -> str | None:
+    return iso(moment, timezone) if moment else None
+
+
+def _card(kind: str, row: RowMapping) -> Card:
+    return {
+        "kind": kind,
+        "key": f"{row['source_id']}:{row['source_key']}",
+        "lon": row["lon"],
+        "lat": row["lat"],
+        "area": row["grid"],
+        "areas": row["areas"],
+        "grid_method": row["grid_method"],
+        "category": {
+            "code": row["category"],
+            "name": row["category_name"],
+            "name_en": row["category_name_en"],
+            "symbol": row["category_symbol"],
+        },
+        "address": row["address"],
+        "attributes": row["attributes"],
+        "source": {
+            "name": row["source_name"],
+            "department": row["source_department"],
+            "licence": row["source_licence"],
+            "refreshed_at": _moment(row["source_refreshed_at"], row["timezone"]),
+        },
+    }

@@ -1,0 +1,148 @@
+"""Search: what a person types, to places on the map.
+
+Understands an area's name (either language) or the beginning of its code, a head's name, a building's address or name, an
+incident's number, and coordinates in either order.
+"""
+
+import re
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from sqlalchemy import RowMapping
+
+from data.core.text import storable
+from data.core.viewer import Viewer
+from data.database.transactions import Ask, asking
+from data.figures.scope import sees_cases
+from data.figures.types import Found
+from data.queries import search as queries
+
+LONGEST_QUERY = 100
+MOST_RESULTS = 50
+_NEAR_DEG = 0.5
+"""How far outside a city's box coordinates may lie and still be meant."""
+
+_NUMBER = r"([+-]?\d{1,3}(?:\.\d+)?)"
+_COORDINATES = re.compile(rf"^\s*[(（]?\s*{_NUMBER}\s*°?\s*[,，;\s]\s*{_NUMBER}\s*°?\s*[)）]?\s*$")
+
+
+async def search(text: str, city: str, viewer: Viewer, limit: int = 20) -> list[Found]:
+    """Find things of one city, the best first; an empty or unusable text finds nothing.
+
+    Args:
+        text: what was typed, of at most ``LONGEST_QUERY`` characters (what is longer is cut).
+        city: code of the city.
+        viewer: who asks.
+        limit: most results, up to ``MOST_RESULTS``.
+    """
+    wanted = " ".join(text.split())[:LONGEST_QUERY]
+    limit = max(1, min(limit, MOST_RESULTS))
+    if not wanted or not storable(wanted):
+        return []
+    async with asking(viewer) as ask:
+        places = await _place(ask, wanted, city)
+        if places:
+            return places
+        found: list[tuple[int, Found]] = []
+        for statement, shape in _KINDS if sees_cases(viewer) else _KINDS_WITHOUT_CASES:
+            found.extend((row["rank"], shape(row)) for row in await ask(statement(city, wanted, limit)))
+    found.sort(key=lambda pair: pair[0])  # stable: the order of kinds, and inside a kind its own
+    return [one for _, one in found[:limit]]
+
+
+def coordinates(text: str, box: Sequence[float]) -> tuple[float, float] | None:
+    """Longitude and latitude in a text, in whichever order fits a box (west, south, east, north; degrees).
+
+    >>> coordinates("39.90, 116.40", (115.4, 39.4, 117.5, 41.1))
+    (116.4, 39.9)
+    """
+    match = _COORDINATES.match(text)
+    if not match:
+        return None
+    one, other = float(match[1]), float(match[2])
+    west, south, east, north = box
+    for lon, lat in ((one, other), (other, one)):
+        if west - _NEAR_DEG <= lon <= east + _NEAR_DEG and south - _NEAR_DEG <= lat <= north + _NEAR_DEG:
+            return lon, lat
+    return None
+
+
+async def _place(ask: Ask, text: str, city: str) -> list[Found]:
+    if not _COORDINATES.match(text):
+        return []
+    rows = await ask(queries.extent(city))
+    box: list[Any] = rows[0]["bbox"] if rows else [None]
+    point = None if None in box else coordinates(text, box)
+    if point is None:
+        return []
+    title = f"{point[0]:.5f}, {point[1]:.5f}"
+    leaves = await ask(queries.leaf_at(city, *point))
+    if not leaves:
+        return [_found("place", title, title, "", "", *point, None)]
+    leaf = leaves[0]
+    return [_found("place", title, title, leaf["above"], leaf["above_en"], *point, leaf["code"])]
+
+
+def _found(
+    kind: str,
+    title: str,
+    title_en: str,
+    subtitle: str,
+    subtitle_en: str,
+    lon: float | None,
+    lat: float | None,
+    area: str | None,
+    key: str | None = None,
+) -> Found:
+    code = area if kind in ("area", "head") else None
+    return {
+        "kind": kind,
+        "code": code,
+        "key": key,
+        "title": title,
+        "title_en": title_en,
+        "subtitle": subtitle,
+        "subtitle_en": subtitle_en,
+        "lon": lon,
+        "lat": lat,
+        "area": area,
+    }
+
+
+def _area(row: RowMapping) -> Found:
+    subtitle, subtitle_en = _joined(row["above"], row["code"]), _joined(row["above_en"], row["code"])
+    return _found("area", row["title"], row["title_en"], subtitle, subtitle_en, row["lon"], row["lat"], row["code"])
+
+
+def _head(row: RowMapping) -> Found:
+    subtitle, subtitle_en = _joined(row["head_title"], row["above"]), _joined(row["head_title"], row["above_en"])
+    return _found("head", row["title"], row["title"], subtitle, subtitle_en, row["lon"], row["lat"], row["code"])
+
+
+def _building(row: RowMapping) -> Found:
+    address = row["address"] if row["address"] != row["title"] else None
+    subtitle, subtitle_en = _joined(address, row["above"]), _joined(address, row["above_en"])
+    return _found("building", row["title"], row["title"], subtitle, subtitle_en, row["lon"], row["lat"], row["grid"], _key(row))
+
+
+def _incident(row: RowMapping) -> Found:
+    subtitle = _joined(row["category"], row["about"], row["above"])
+    subtitle_en = _joined(row["category_en"], row["about"], row["above_en"])
+    return _found("incident", row["title"], row["title"], subtitle, subtitle_en, row["lon"], row["lat"], row["grid"], _key(row))
+
+
+def _key(row: RowMapping) -> str:
+    return f"{row['source_id']}:{row['source_key']}"
+
+
+def _joined(*parts: str | None) -> str:
+    return " · ".join(part for part in parts if part)
+
+
+_KINDS: tuple[tuple[Callable[[str, str, int], Any], Callable[[RowMapping], Found]], ...] = (
+    (queries.areas_called, _area),
+    (queries.heads_called, _head),
+    (queries.incidents_numbered, _incident),
+    (queries.buildings_called, _building),
+)
+_KINDS_WITHOUT_CASES = tuple(kind for kind in _KINDS if kind[0] is not queries.incidents_numbered)

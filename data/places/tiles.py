@@ -1,0 +1,186 @@
+"""Vector tiles: which layers there are, how much a tile may weigh, and which version of it is answered."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import lru_cache
+
+from isal import igzip
+from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
+from sqlalchemy.engine import Dialect
+
+from data.concurrency import queue
+from data.concurrency.cache import Kept, Made
+from data.concurrency.per_loop import OfLoop
+from data.core.errors import TileOutOfRange, UnknownLayer
+from data.core.settings import settings
+from data.core.viewer import Viewer
+from data.database.transactions import fetch_row
+from data.figures.scope import sees_cases
+from data.live import changes
+from data.queries import map as queries
+from data.queries.tile import Drawn, Tile
+
+BUDGET_BYTES = 500_000
+"""Most bytes of one tile before compression; what is least important stays away."""
+FEWEST = 50
+"""Features that are drawn whatever they weigh."""
+FIRST_ZOOM, LAST_ZOOM = 5, 18
+CACHE_BYTES = 64_000_000
+ENTRY_BYTES = 700
+"""What keeping a tile takes besides its bytes; most of a country's tiles are empty."""
+COMPRESSION = 3
+"""Of ISA-L: a tenth of the time of zlib's usual level for a tenth more bytes."""
+
+FAR_MOST = {10: 1_500, 11: 2_500, 12: 2_500, 13: 5_000}
+"""Most features of a tile at zooms where many share a pixel."""
+
+Make = Callable[[int, int], Drawn]
+
+
+@dataclass(frozen=True, slots=True)
+class Layer:
+    """A tile layer: its statement by zoom and number of features, the most features of a tile, and what its data is about.
+
+    ``without_cases`` is the statement for whoever may not see single cases, where that is another one.
+    """
+
+    make: Make
+    most: int
+    subject: str
+    without_cases: Make | None = None
+
+    def most_at(self, zoom: int) -> int:
+        """From afar only the largest things can be seen."""
+        return min(self.most, FAR_MOST.get(zoom, self.most) if zoom >= min(FAR_MOST) else FAR_MOST[min(FAR_MOST)])
+
+    def made_for(self, viewer: Viewer) -> Make:
+        """The statement for a viewer."""
+        return self.without_cases if self.without_cases and not sees_cases(viewer) else self.make
+
+
+LAYERS: dict[str, Layer] = {
+    "ground": Layer(queries.ground, 20_000, "base"),
+    "base": Layer(queries.base, 20_000, "base"),
+    "flood": Layer(queries.flood, 20_000, "base"),
+    "buildings": Layer(queries.buildings, 9_000, "buildings"),
+    "areas": Layer(queries.areas, 8_000, "areas"),
+    "incidents": Layer(queries.incidents, 8_000, "incidents", queries.incident_counts),
+    "facilities": Layer(queries.facilities, 8_000, "facilities"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A made tile.
+
+    Attributes:
+        packed: its bytes, compressed with gzip.
+        version: of its subject, read in the same snapshot as the tile.
+        rights: of the viewer it was made for.
+    """
+
+    packed: bytes
+    version: int
+    rights: str
+
+    @property
+    def etag(self) -> str:
+        """Changes whenever the tile does; one for each address, so it need not name that. Rights may change under an address."""
+        return f'"{self.version:x}-{self.rights}"'
+
+
+class _State:
+    """Tiles that are kept, and turns to make others."""
+
+    def __init__(self) -> None:
+        self.kept: Kept[Answer] = Kept(CACHE_BYTES)
+        self.turns = queue.for_tiles(settings())
+
+
+_state = OfLoop(_State)
+
+
+def address(layer: str, z: str, x: str, y: str) -> Tile:
+    """The tile that a request names.
+
+    Raises:
+        UnknownLayer: no layer has this name.
+        TileOutOfRange: the numbers are none, or name no tile.
+    """
+    if layer not in LAYERS:
+        raise UnknownLayer(layer=layer[:60])
+    named = {"z": z[:12], "x": x[:12], "y": y[:12]}
+    if not all(part.isascii() and part.isdigit() and len(part) <= 8 for part in (z, x, y)):
+        raise TileOutOfRange(**named, reason="the numbers must be whole and not negative")
+    tile = Tile(int(z), int(x), int(y))
+    if not FIRST_ZOOM <= tile.z <= LAST_ZOOM:
+        raise TileOutOfRange(**named, reason="zoom goes from 5 to 18")
+    if max(tile.x, tile.y) >= 1 << tile.z:
+        raise TileOutOfRange(**named, reason="at this zoom there are not as many columns or rows")
+    return tile
+
+
+async def tile(layer: str, where: Tile, version: int | None, viewer: Viewer) -> Answer:
+    """A tile, from memory where its data has not changed since it was made.
+
+    Args:
+        layer: one of ``LAYERS``.
+        where: its address.
+        version: the version of the layer's subject that the asker knows. A newer one than this process has heard of is looked up, so
+            that nothing older is answered; the answer may be newer, and says so.
+        viewer: who asks.
+
+    Raises:
+        Busy, NotReady, TooSlow: see ``data.database.transactions.asking``.
+    """
+    state = _state()
+    known = await _known(LAYERS[layer].subject, version, viewer)
+    return await state.kept.get((layer, where, known, viewer.rights), lambda: _make(state, layer, where, viewer))
+
+
+async def in_memory(layer: str, where: Tile, version: int, viewer: Viewer) -> Answer | None:
+    """A tile that is here in exactly this version, while that is the newest; ``None`` otherwise."""
+    found = _state().kept.peek((layer, where, version, viewer.rights))
+    if found is None or found.version != version or await _known(LAYERS[layer].subject, version, viewer) != version:
+        return None
+    return found
+
+
+async def _known(subject: str, asked: int | None, viewer: Viewer) -> int:
+    versions = await (changes.versions(viewer) if asked is None else changes.at_least(subject, asked, viewer))
+    return versions.get(subject, 0)
+
+
+async def _make(state: _State, layer: str, where: Tile, viewer: Viewer) -> Made[Answer]:
+    with await state.turns.take():
+        raw, version = await _within_budget(LAYERS[layer], where, viewer)
+    packed = igzip.compress(raw, COMPRESSION, mtime=0)
+    return Made(Answer(packed, version, viewer.rights), len(packed) + ENTRY_BYTES)
+
+
+async def _within_budget(layer: Layer, where: Tile, viewer: Viewer) -> tuple[bytes, int]:
+    """The tile with as many of its most important features as the budget holds, and its version."""
+    most, values = layer.most_at(where.z), where.values()
+    while True:
+        tile, version = await fetch_row(_compiled(layer.made_for(viewer), where.z, most), values, viewer)
+        raw = tile or b""
+        if len(raw) <= BUDGET_BYTES or most <= FEWEST:
+            return raw, version
+        # Features weigh about the same, and those left out are the lighter ones: a little less than the share that fits.
+        most = max(FEWEST, int(most * min(0.9 * BUDGET_BYTES / len(raw), 0.8)))
+
+
+@lru_cache(maxsize=256)
+def _compiled(make: Make, zoom: int, most: int) -> str:
+    """A statement is made once, and PostgreSQL plans it once for each connection."""
+    return str(make(zoom, most).compile(dialect=_dialect()))
+
+
+def _dialect() -> Dialect:
+    return PGDialect_psycopg()  # type: ignore[no-untyped-call]  # SQLAlchemy leaves it untyped
+
+
+def sql(layer: str, where: Tile) -> str:
+    """The statement of a tile as plain SQL with its values written out, for programs that measure what PostgreSQL alone needs for it."""
+    statement = LAYERS[layer].make(where.z, LAYERS[layer].most_at(where.z)).params(where.values())
+    return str(statement.compile(dialect=_dialect(), compile_kwargs={"literal_binds": True}))

@@ -1,0 +1,149 @@
+"""The clock: deadlines of live cities pass by themselves, and once a minute the figures follow. One process of all does it.
+
+Once an hour it also looks after what has to be done each day: rows that may be kept no longer, and the head of the audit log.
+"""
+
+import asyncio
+import logging
+import threading
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from datetime import UTC, datetime, timedelta
+from typing import Any, NoReturn
+
+import psycopg
+
+from data.auditing import anchors
+from data.auditing.owner import KEEPER
+from data.concurrency.tasks import beside
+from data.core.errors import GridwellError
+from data.core.settings import settings
+from data.database.locks import TICKING
+from data.database.transactions import connect
+from data.rollup import tick
+from data.upkeep import rejected_rows, retention
+
+_log = logging.getLogger(__name__)
+
+EVERY_S = 60.0
+CHORES_EVERY = timedelta(hours=1)
+SESSION = "gridwell clock"
+"""Name of the connection in the server's list of sessions."""
+_LIMITS = "SET lock_timeout = '10s'; SET statement_timeout = '5min'"
+"""An import holds its city for long: better to come back in a minute than to wait for it."""
+
+
+class Clock:
+    """The session that moves live cities on. It is the only one of the database for as long as it holds the lock.
+
+    Lock and work share one connection: a session that is lost cannot go on working beside its successor.
+    """
+
+    def __init__(self) -> None:
+        self._connection: psycopg.Connection[Any] | None = None
+        self._turn = threading.Lock()
+        self._ending = False
+        self._chores_at: datetime | None = None
+
+    def step(self, now: datetime) -> list[str]:
+        """Bring the live cities to a moment, each in a transaction of its own; one that fails does not stop the others.
+
+        Args:
+            now: the moment, with its zone.
+
+        Returns:
+            Codes of the cities in which something moved; none where another process has the lock.
+
+        Raises:
+            psycopg.Error: the database does not answer.
+        """
+        with self._turn:
+            connection = self._leading()
+            if connection is None:
+                return []
+            live = connection.execute("SELECT code FROM city WHERE as_of IS NULL ORDER BY code").fetchall()
+            return [city for (city,) in live if not self._ending and _moved(connection, city, now)]
+
+    def chores(self, now: datetime) -> None:
+        """Once an hour: delete what may be kept no longer where that was not done today, and keep the head of the audit log.
+
+        Raises:
+            psycopg.Error: the database does not answer.
+            FolderRefused, DiskFull: the head cannot be kept.
+        """
+        with self._turn:
+            if self._ending or (self._chores_at is not None and now < self._chores_at):
+                return
+            connection = self._leading()
+            if connection is None:
+                return
+            self._chores_at = now + CHORES_EVERY
+            if settings().retention == "daily":
+                retention.delete_daily(connection, now, KEEPER)
+                rejected_rows.delete_old(connection, now, KEEPER)
+            anchors.keep_head(connection)  # last: a folder that cannot be written must not keep rows beyond their day
+
+    def close(self) -> None:
+        """Stop what is under way, and leave the lock to another."""
+        self._ending = True
+        if self._connection is not None:
+            with suppress(psycopg.Error):  # a lost session has nothing to stop
+                self._connection.cancel_safe(timeout=2)
+        with self._turn:
+            if self._connection is not None:
+                self._connection.close()
+
+    def _leading(self) -> psycopg.Connection[Any] | None:
+        """Our session, which holds the lock; ``None`` where another has it."""
+        if self._connection is None or self._connection.closed:
+            self._connection = _locking()
+        return self._connection
+
+
+def _locking() -> psycopg.Connection[Any] | None:
+    """A new session that holds the lock; none where it cannot be had."""
+    made, holds = connect(autocommit=True, name=SESSION), False
+    try:
+        made.execute(_LIMITS)
+        holds = made.execute("SELECT pg_try_advisory_lock(%s)", (TICKING,)).fetchone() == (True,)
+    finally:
+        if not holds:
+            made.close()
+    return made if holds else None
+
+
+def _moved(connection: psycopg.Connection[Any], city: str, now: datetime) -> bool:
+    try:
+        with connection.transaction():
+            return tick(connection, city, now)
+    except psycopg.Error as error:
+        _log.warning("the deadlines of %s could not be brought up to now, trying again in %d s: %s", city, EVERY_S, error)
+        return False
+
+
+@asynccontextmanager
+async def ticking() -> AsyncIterator[None]:
+    """Let the clock run for as long as the block lasts."""
+    clock = Clock()
+    try:
+        async with beside(_run(clock)):
+            yield
+    finally:
+        await asyncio.to_thread(clock.close)
+
+
+async def _run(clock: Clock) -> NoReturn:
+    while True:
+        try:
+            await asyncio.to_thread(clock.step, datetime.now(UTC))
+            await _chores(clock)
+        except psycopg.Error as error:
+            _log.warning("the clock of live cities does not reach the database, trying again in %d s: %s", EVERY_S, error)
+        await asyncio.sleep(EVERY_S)
+
+
+async def _chores(clock: Clock) -> None:
+    try:
+        await asyncio.to_thread(clock.chores, datetime.now(UTC))
+    except (psycopg.Error, GridwellError) as error:
+        _log.warning("what has to be done each day could not be done, trying again in an hour: %s", error)

@@ -1,0 +1,114 @@
+"""A database that is reachable, migrated and, where wanted, filled: before any command works with it."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, nullcontext
+from typing import Any
+
+import psycopg
+from alembic.util import CommandError
+from sqlalchemy.exc import DBAPIError
+
+from data import rollup
+from data.cluster.lease import borrowed
+from data.core.errors import GridwellError
+from data.core.settings import settings
+from data.database.locks import LOADING
+from data.database.migrate import migrate
+from data.database.transactions import connect, database_url
+from data.upkeep.service_role import ensure_service
+
+_NO_POSTGIS = {"42501", "0A000", "58P01", "22023"}
+"""SQLSTATEs of CREATE EXTENSION: no right to, or not installed on that server."""
+
+
+class Unreachable(GridwellError):
+    status, code, sentence = 503, "unreachable", "The database at {where} does not answer: {reason}"
+
+
+class NoPostgis(GridwellError):
+    status, code = 503, "no_postgis"
+    sentence = (
+        "The database {where} cannot be used: {reason}. As its administrator, run in it: "
+        "CREATE EXTENSION postgis; CREATE EXTENSION ltree; CREATE EXTENSION pg_trgm;"
+    )
+
+
+class NewerDatabase(GridwellError):
+    status, code, sentence = (
+        503,
+        "newer_database",
+        "The database {where} was made by a newer Gridwell than this one. Update this one first.",
+    )
+
+
+@contextmanager
+def prepared(tell: Callable[[str], None]) -> Iterator[None]:
+    """The database, reachable and migrated, for as long as the block lasts; the embedded cluster unless ``DATABASE_URL`` is set.
+
+    Raises:
+        GridwellError: it cannot be; the sentence says why and what to do.
+    """
+    with nullcontext() if settings().database_url else borrowed(settings().home, tell):
+        _migrate()
+        ensure_service()
+        _count_what_is_missing()
+        yield
+
+
+def _migrate() -> None:
+    url = database_url()
+    where = url.render_as_string(hide_password=True)
+    try:
+        migrate(url)
+    except CommandError as error:
+        raise NewerDatabase(where=where) from error
+    except DBAPIError as error:
+        state, reason = getattr(error.orig, "sqlstate", None), str(error.orig).strip().splitlines()[0]
+        if state in _NO_POSTGIS:
+            raise NoPostgis(where=where, reason=reason) from error
+        if state is None or state.startswith(("08", "28", "3D", "57")):
+            raise Unreachable(where=where, reason=reason) from error
+        raise
+
+
+def _count_what_is_missing() -> None:
+    """Roll-ups that a migration left behind: of each city in a transaction of its own, so that an interruption loses little."""
+    with connect() as connection:
+        if not rollup.missing(connection) and not rollup.unshown(connection):
+            return
+    with alone(), connect() as connection:
+        for city in rollup.missing(connection):
+            rollup.rebuild(connection, city)
+            connection.commit()
+        for city in rollup.unshown(connection):
+            rollup.show_anew(connection, city)
+            connection.commit()
+
+
+@contextmanager
+def alone() -> Iterator[None]:
+    """The only loader of the database, for as long as the block lasts; others wait.
+
+    Loaders reserve ids and replace what is there: two at once would take each other's. An import holds the same lock itself.
+    """
+    with connect(autocommit=True) as guard:
+        guard.execute("SELECT pg_advisory_lock(%s)", [LOADING])  # given back when the connection ends
+        yield
+
+
+def fill_if_empty(fill: Callable[[psycopg.Connection[Any]], None]) -> bool:
+    """Fill a database that holds no city, only once also when two start together; says whether it did."""
+    if holds_a_city():
+        return False
+    with alone():
+        if holds_a_city():
+            return False
+        with connect() as connection:
+            fill(connection)
+    return True
+
+
+def holds_a_city() -> bool:
+    """Whether the database holds any city."""
+    with connect() as connection:
+        return connection.execute("SELECT 1 FROM city LIMIT 1").fetchone() is not None

@@ -1,0 +1,100 @@
+"""Rows that imports rejected, in the table ``reject`` and as files. They hold what a row said, so they too have an end."""
+
+import logging
+import re
+import stat
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import psycopg
+
+from data.auditing.owner import note
+from data.core.settings import settings
+
+_log = logging.getLogger(__name__)
+
+Connection = psycopg.Connection[Any]
+ACTION = "rejects_deleted"
+_OURS = re.compile(r".+-[0-9]+\.csv")
+_OLD = "r.run_id IN (SELECT id FROM import_run WHERE coalesce(finished_at, started_at) < %s)"
+_COUNT, _DELETE = f"SELECT count(*) FROM reject r WHERE {_OLD}", f"DELETE FROM reject r WHERE {_OLD}"  # noqa: S608 - ours
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What was deleted, or would be.
+
+    Attributes:
+        before: the moment: rows of imports that ended earlier, and files written earlier, are too old.
+        rows: of the table.
+        files: how many.
+        left: sentences on files that should have gone and could not be deleted.
+    """
+
+    before: datetime
+    rows: int
+    files: int
+    left: tuple[str, ...] = ()
+
+
+def folder() -> Path:
+    """Where an import writes its file of rejects, ``CITY-RUN.csv``."""
+    return settings().home / "rejects"
+
+
+def too_old(connection: Connection, now: datetime) -> Report:
+    """What would be deleted, without deleting it."""
+    before = _before(now)
+    row = connection.execute(_COUNT, [before]).fetchone()
+    assert row is not None  # noqa: S101 - a count gives a row
+    return Report(before, row[0], len(list(_files(before))))
+
+
+def delete_old(connection: Connection, now: datetime, by: str | None = None) -> Report:
+    """Delete what is older than the setting ``rejects_days``; where there was any, the audit log says how much.
+
+    What an import counted stays in its report: only what rejected rows said goes.
+
+    Args:
+        connection: the owner's, in autocommit.
+        now: the moment, with its zone.
+        by: whose doing it is, see ``data.auditing.owner.note``.
+    """
+    before = _before(now)
+    with connection.transaction():
+        connection.execute("SET LOCAL statement_timeout = 0")
+        rows = connection.execute(_DELETE, [before]).rowcount
+        tried = [_unlinked(path) for path in _files(before)]
+        left = tuple(told for told in tried if told)
+        report = Report(before, rows, len(tried) - len(left), left)
+        if report.rows or report.files:
+            note(connection, ACTION, "", {"rows": report.rows, "files": report.files, "until": before.date().isoformat()}, by)
+    for told in left:
+        _log.warning("a file of rejected rows could not be deleted: %s", told)
+    return report
+
+
+def _before(now: datetime) -> datetime:
+    return now - timedelta(days=settings().rejects_days)
+
+
+def _files(before: datetime) -> Iterator[Path]:
+    """Files of ours that were written before a moment; what else somebody keeps in the folder is theirs."""
+    for path in sorted(folder().glob("*.csv")):
+        with suppress(FileNotFoundError):  # somebody was faster
+            found = path.lstat()
+            if stat.S_ISREG(found.st_mode) and found.st_mtime < before.timestamp() and _OURS.fullmatch(path.name):
+                yield path
+
+
+def _unlinked(path: Path) -> str | None:
+    """Delete a file; says why that could not be."""
+    try:
+        path.unlink(missing_ok=True)
+    except OSError as error:
+        return f"{path}: {error.strerror or error}"
+    return None

@@ -1,0 +1,89 @@
+"""The role that the server signs in as: its password, and that it starts with nothing that somebody left behind."""
+
+import os
+import secrets
+
+import psycopg
+from psycopg import sql
+
+from data.cluster.account import refused
+from data.core import state_folder
+from data.core.errors import GridwellError
+from data.core.roles import SERVICE
+from data.core.settings import settings
+from data.database.lockdown import confine
+from data.database.transactions import connect, connecting, password_file, service_url
+
+_BYTES = 24
+_UNTOUCHED = "-c role=none -c search_path=pg_catalog -c default_transaction_read_only=off -c statement_timeout=0 -c lock_timeout=0"
+
+
+class ServiceRefused(GridwellError):
+    status, code = 503, "service_refused"
+    sentence = (
+        "The server cannot sign in to the database as {role} ({reason}). As the database's administrator, give that role a password,"
+        " and set GRIDWELL_SERVICE_URL to an address with it."
+    )
+
+
+def ensure_service() -> None:
+    """Make sure that the server can sign in, and finds nothing that an earlier session of its role left behind.
+
+    Where it cannot sign in, its role gets a new password, which is kept in the state folder. What this account may not take from the role
+    is for the server's administrator: see ``data.database.lockdown.open_doors``.
+
+    Raises:
+        ServiceRefused: it cannot, and may not be given a password.
+        FolderRefused, DiskFull: the password cannot be kept.
+    """
+    _ensure_sign_in()
+    if service_url().username == SERVICE:
+        _confine_itself()
+    with connect(autocommit=True) as owner:
+        confine(owner)
+
+
+def _confine_itself() -> None:
+    """As the server's role, which may always take its own defaults back; with none of them in the way of that."""
+    told = connecting(service_url(), "gridwell")
+    told["options"] = f"{told.get('options', '')} {_UNTOUCHED}".strip()
+    with psycopg.connect(autocommit=True, **told) as own:
+        confine(own)
+
+
+def _ensure_sign_in() -> None:
+    reason = _refusal()
+    if reason is None:
+        return
+    if settings().service_url:
+        raise ServiceRefused(role=service_url().username, reason=reason)
+    password = secrets.token_urlsafe(_BYTES)
+    try:
+        with connect(autocommit=True) as owner:
+            owner.execute(sql.SQL("ALTER ROLE {} PASSWORD {}").format(sql.Identifier(SERVICE), password))
+    except psycopg.errors.InsufficientPrivilege as error:
+        raise ServiceRefused(role=SERVICE, reason=str(error).splitlines()[0]) from error
+    _keep(password)
+    if reason := _refusal():
+        raise ServiceRefused(role=SERVICE, reason=reason)
+
+
+def _refusal() -> str | None:
+    """Why the server cannot sign in; ``None`` where it can."""
+    try:
+        psycopg.connect(**connecting(service_url(), "gridwell")).close()
+    except psycopg.OperationalError as error:
+        return (str(error).strip().splitlines() or ["no answer"])[-1]
+    return None
+
+
+def _keep(password: str) -> None:
+    place = password_file()
+    draft = place.with_name(f"{place.name}.{os.getpid()}")
+    try:
+        state_folder.made(place.parent)
+        with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="ascii") as handle:
+            handle.write(password + "\n")
+        draft.replace(place)
+    except OSError as error:
+        raise refused(place, error) from error

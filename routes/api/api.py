@@ -1,0 +1,120 @@
+"""The machine door: areas with their figures, cities, and search. Version 1: fields are added, never changed or taken away."""
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Query, Response
+from starlette.exceptions import HTTPException
+
+from data.core.errors import BadInput, BadPeriod, UnknownArea
+from data.core.period import Period
+from data.core.text import could_be_code, storable
+from data.core.viewer import Viewer
+from data.figures import reports
+from data.figures.types import VERSION, AreaReport, Cities, ErrorAnswer, Finds, Roots
+from data.places.search import LONGEST_QUERY, MOST_RESULTS, search
+from routes.errors import DOCUMENTED
+from routes.shared.language import asking
+
+router = APIRouter(prefix="/api", responses=DOCUMENTED)
+
+MOST_FILTERS = 100
+
+Asking = Annotated[Viewer, Depends(asking)]
+Lang = Annotated[
+    str | None,
+    Query(description="Language of sentences: zh or en; otherwise the browser's", examples=["en"]),
+]
+From = Annotated[
+    str | None, Query(alias="from", description="First day, YYYY-MM-DD; without both days: the last 30 days of the city's data")
+]
+To = Annotated[str | None, Query(alias="to", description="Last day, included, YYYY-MM-DD")]
+Categories = Annotated[
+    list[str], Query(alias="category", max_length=MOST_FILTERS, description="Only incidents of this category; may be repeated")
+]
+Sources = Annotated[
+    list[str], Query(alias="source", max_length=MOST_FILTERS, description="Only incidents from this source; may be repeated")
+]
+
+
+NO_AREA: dict[int | str, dict[str, Any]] = {404: {"model": ErrorAnswer, "description": "There is no such area"}}
+
+
+def asked_period(first: str | None, last: str | None) -> Period | None:
+    """The period of a request, or None for the default one.
+
+    Raises:
+        BadPeriod: only one of the days is given, or they make no period.
+    """
+    if not first and not last:
+        return None
+    if not first or not last:
+        raise BadPeriod(start=first or "", end=last or "", reason="give both days, or neither")
+    return Period.parse(first, last)
+
+
+def asked_filters(categories: list[str], sources: list[str]) -> reports.Filters:
+    """The filters of a request.
+
+    Raises:
+        BadInput: a text that no category can have.
+    """
+    for field, values in (("category", categories), ("source", sources)):
+        for value in values:
+            if not storable(value):
+                raise BadInput(field=field, value=value, reason="it does not have the right form")
+    return reports.Filters(tuple(dict.fromkeys(categories)), tuple(dict.fromkeys(sources)))
+
+
+@router.get("/cities", summary="Every city", tags=["api"])
+async def get_cities(who: Asking, response: Response, lang: Lang = None) -> Cities:
+    """Real cities before made ones, the newest first."""
+    response.headers["Cache-Control"] = "private, no-cache"
+    return {"version": VERSION, "cities": await reports.cities(who)}
+
+
+@router.get("/areas", summary="Where a walk through the areas begins", tags=["api"])
+async def get_roots(who: Asking, response: Response, lang: Lang = None) -> Roots:
+    """The root of each city, or the area at which the account's rights end; ask for one by its code and go on with its children."""
+    response.headers["Cache-Control"] = "private, no-cache"
+    return {"version": VERSION, "areas": await reports.roots(who)}
+
+
+@router.get("/areas/{code:path}", summary="One area with its figures and its children", tags=["api"], responses=NO_AREA)
+async def get_area(
+    code: str,
+    who: Asking,
+    response: Response,
+    first: From = None,
+    last: To = None,
+    categories: Categories = [],  # noqa: B006 - FastAPI copies it
+    sources: Sources = [],  # noqa: B006
+    lang: Lang = None,
+) -> AreaReport:
+    """Population, buildings, and incidents of a period; every rate with its numerator and denominator."""
+    response.headers["Cache-Control"] = "private, no-cache"
+    return await reports.area_report(code, asked_period(first, last), who, asked_filters(categories, sources))
+
+
+@router.get("/search", summary="Find a place by what a person would type", tags=["api"], responses=NO_AREA)
+async def get_search(
+    who: Asking,
+    response: Response,
+    q: Annotated[str, Query(description="Name or code of an area, name of a head, address, incident number, or coordinates")],
+    city: Annotated[str | None, Query(description="Code of the city; otherwise the default one")] = None,
+    limit: Annotated[int, Query(ge=1, le=MOST_RESULTS, description="Most results")] = 20,
+    lang: Lang = None,
+) -> Finds:
+    """Areas by name or code, heads by name, buildings by address or name, incidents by number, and coordinates in either order."""
+    if not storable(q) or len(q) > LONGEST_QUERY:
+        raise BadInput(field="q", value=q, reason="it does not have the right form")
+    if city is not None and not could_be_code(city):
+        raise UnknownArea(code=city)
+    response.headers["Cache-Control"] = "private, no-cache"
+    where = await reports.default_city(who) if city is None else city
+    return {"version": VERSION, "query": q, "results": await search(q, where, who, limit)}
+
+
+@router.get("/{rest:path}", include_in_schema=False)
+async def get_nothing(rest: str) -> None:
+    """Everything else under /api is told as JSON, never answered with the page."""
+    raise HTTPException(404)

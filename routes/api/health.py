@@ -1,0 +1,52 @@
+"""``GET /healthz``: is the process alive, does the database answer, which data does it hold, how busy is it? Open without sign-in."""
+
+from fastapi import APIRouter, Request
+from fastapi.responses import JSONResponse
+from sqlalchemy.exc import DBAPIError
+
+from data.concurrency.cache import Kept, Made
+from data.concurrency.per_loop import OfLoop
+from data.concurrency.queue import Turns
+from data.core.errors import Busy, GridwellError
+from data.core.version import product_version
+from data.core.viewer import Viewer
+from data.database.transactions import fetch
+from data.queries.health import newest_data
+
+router = APIRouter(tags=["health"])
+
+_asking: OfLoop[Kept[int]] = OfLoop(lambda: Kept(0))
+"""Keeps nothing: but who asks while another does gets the same answer. This door is open, and takes no turn; so it takes one connection
+at most, whoever knocks."""
+
+
+@router.get(
+    "/healthz",
+    summary="Whether the process and the database are well",
+    responses={200: {"description": "All is well"}, 503: {"description": "The database does not answer or is not ready"}},
+)
+async def healthz(request: Request) -> JSONResponse:
+    """Say how the process and the database are, and which version of the data is served."""
+    looks: Turns = request.app.state.looks
+    state: dict[str, object] = {
+        "process": "ok",
+        "database": "ok",
+        "data_version": None,
+        "version": product_version(),
+        "full": looks.full,
+        "waiting": looks.waiting,
+    }
+    try:
+        state["data_version"] = await _asking().get("data_version", _newest)
+    except Busy:  # all hands full, but well: whoever watches over the process must not end it for that
+        state["full"] = True
+    except GridwellError as error:
+        state["database"] = error.code
+    except DBAPIError:
+        state["database"] = "not_migrated"
+    well = state["database"] == "ok"
+    return JSONResponse(state, status_code=200 if well else 503, headers={"Cache-Control": "no-store"})
+
+
+async def _newest() -> Made[int]:
+    return Made((await fetch(newest_data(), Viewer.nobody()))[0]["data_version"], weight=1)

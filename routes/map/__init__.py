@@ -1,0 +1,1 @@
+"""What the map fetches: tiles, shapes, and the map library."""

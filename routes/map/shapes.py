@@ -1,0 +1,62 @@
+"""What the map fetches besides tiles: area polygons, cases, facilities, names on water."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Query, Request, Response
+
+from data.core.errors import BadInput
+from data.core.text import storable
+from data.core.viewer import Viewer
+from data.places import outlines
+from data.queries.figures import Filters
+from routes.api.api import asked_period
+from routes.shared.answers import kept_json
+from routes.shared.language import asking
+
+router = APIRouter(tags=["map"])
+
+Asking = Annotated[Viewer, Depends(asking)]
+
+Listed = Annotated[str | None, Query(max_length=2_000, description="codes, separated by commas")]
+
+
+@router.get("/shapes/{area}/{level}.json", summary="Polygons of areas")
+async def get_shapes(area: str, level: str, request: Request, who: Asking) -> Response:
+    """Areas of one level inside an area; ``self`` is its own polygon."""
+    return kept_json(request, await outlines.polygons(area, level, who), who)
+
+
+@router.get("/incidents/{area}.json", summary="Cases in an area")
+async def get_cases(
+    area: str,
+    request: Request,
+    who: Asking,
+    first: Annotated[str | None, Query(alias="from", description="first day, YYYY-MM-DD")] = None,
+    last: Annotated[str | None, Query(alias="to", description="last day, included")] = None,
+    cat: Listed = None,
+    src: Listed = None,
+    state: Annotated[str, Query(pattern="^(open|all)$", description="open cases, or all")] = "open",
+) -> Response:
+    """Open cases of the period with their deadline state; counted by cell beyond 2,000, or where the account may see no single ones."""
+    filters = Filters(_codes("cat", cat), _codes("src", src))
+    found = await outlines.cases(area, asked_period(first, last), filters, state == "all", who)
+    return kept_json(request, found, who)
+
+
+def _codes(field: str, listed: str | None) -> tuple[str, ...]:
+    codes = tuple(dict.fromkeys(code for code in (listed or "").split(",") if code))
+    if not all(map(storable, codes)):
+        raise BadInput(field=field, value=listed, reason="it does not have the right form")
+    return codes
+
+
+@router.get("/facilities/{area}.json", summary="Facilities in an area")
+async def get_facilities(area: str, request: Request, who: Asking) -> Response:
+    """Facilities with the symbol of their kind, rare kinds first, at most 4,000."""
+    return kept_json(request, await outlines.facilities(area, who), who)
+
+
+@router.get("/places/{area}.json", summary="Names on water")
+async def get_places(area: str, request: Request, who: Asking) -> Response:
+    """Where the names of the city's rivers and lakes lie."""
+    return kept_json(request, await outlines.water_names(area, who), who)

@@ -1,0 +1,1 @@
+"""What stands in front of every route: who asks, how much, how often, and what every answer tells the browser."""

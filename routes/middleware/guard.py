@@ -1,0 +1,226 @@
+"""The guard: an ASGI middleware in front of everything, which knows who asks, and lets nobody else in.
+
+People come with a session's cookie, wall displays with their device's, programs with ``Authorization: Bearer``. What may be *seen* is
+decided further in, and by PostgreSQL.
+"""
+
+import hashlib
+import hmac
+from dataclasses import dataclass, replace
+from typing import Literal, cast
+from urllib.parse import parse_qs, quote, unquote_plus, urlsplit
+
+from fastapi import FastAPI
+from starlette.datastructures import Headers
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from data.accounts import who
+from data.accounts.secrets_ import is_kind
+from data.accounts.who import Known
+from data.core.errors import GridwellError, NotOpen, SignInNeeded
+from data.core.viewer import Viewer
+from routes.doors.frame import STYLE, UNKEPT, wants_page
+from routes.errors import answer, answered
+from routes.shared import cookies
+from routes.shared.csrf import from_elsewhere
+from routes.shared.language import INSIDE
+
+SIGN_IN = "/signin"
+STEPS = {
+    "second_factor": f"{SIGN_IN}/code",
+    "must_change": f"{SIGN_IN}/password",
+    "untold": f"{SIGN_IN}/news",
+    "set_up": f"{SIGN_IN}/second-factor",
+}
+"""Where somebody has to go of whom something is still wanted: nothing else opens before."""
+SIGN_OUT = "/signout"
+OPEN = frozenset({"/healthz", "/assets/favicon.svg", STYLE, SIGN_IN, "/first", "/reset", f"{SIGN_IN}/provider", f"{SIGN_IN}/provider/back"})
+"""Open to everybody: what is needed to sign in, and nothing of any city."""
+ACCOUNT_PAGES = ("/account", "/accounts", "/audit", SIGN_IN, SIGN_OUT)
+"""For people alone: no token looks after accounts, reads the audit log, makes other tokens, or signs out."""
+_KEPT_IN_ADDRESS = "/%:@!$&'()*+,;=-._~?"
+
+Way = Literal["session", "device", "token"]
+
+
+@dataclass(frozen=True, slots=True)
+class Inside:
+    """Who is inside, and how they came.
+
+    Attributes:
+        viewer: with what they may see, where from, and the key of their session.
+        known: the same as the database knows it.
+        way: by which credential.
+        value: of that credential. Never to be written anywhere.
+    """
+
+    viewer: Viewer
+    known: Known
+    way: Way
+    value: str
+
+
+def install(app: FastAPI) -> None:
+    """Put the guard in front of an app."""
+    app.add_middleware(Guard)
+
+
+def own_address(path: str, query: str = "") -> str:
+    """An address that always stays on this server (``//elsewhere`` and ``/\\elsewhere`` would not), without a token."""
+    kept = "&".join(part for part in query.split("&") if part and unquote_plus(part.split("=", 1)[0]) != "token")
+    address = "/" + path.lstrip("/\\") + (f"?{kept}" if kept else "")
+    return quote(address, safe=_KEPT_IN_ADDRESS)
+
+
+def target_of(wanted: str) -> str:
+    """Where to go after signing in, from what a form or an address says: always a page of this server, never the door again."""
+    try:
+        parts = urlsplit(wanted)
+    except ValueError:
+        return "/"
+    address = own_address(parts.path, parts.query)
+    return "/" if address.split("?")[0].rstrip("/").startswith((SIGN_IN, SIGN_OUT)) else address
+
+
+def session_key(value: str) -> str:
+    """What forms are bound to: worked out from a credential, which it does not give away."""
+    return hmac.new(value.encode(), b"gridwell session key v1", hashlib.sha256).hexdigest()
+
+
+class Guard:
+    """ASGI middleware that lets only signed-in requests and WebSockets through."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Find out who asks; pass on what is open or theirs, and answer everything else."""
+        if scope["type"] not in {"http", "websocket"} or scope["path"] == "/healthz":
+            await self.app(scope, receive, send)
+            return
+        try:
+            inside = await _inside(scope)
+            scope[INSIDE] = inside
+            refusal = await _refusal(scope, inside)
+        except GridwellError as error:
+            refusal = _told(scope, error)
+        if refusal is None:
+            await self.app(scope, receive, send)
+        elif scope["type"] == "websocket":
+            await send({"type": "websocket.close", "code": 1008, "reason": ""})
+        else:
+            await refusal(scope, receive, send)
+
+
+async def _inside(scope: Scope) -> Inside | None:
+    """Who asks, or ``None``. A bearer's token goes before all cookies, also when it is wrong."""
+    scheme, _, bearer = Headers(scope=scope).get("authorization", "").partition(" ")
+    if scheme.lower() == "bearer":
+        value = bearer.strip()
+        known = await who.by_token(value) if is_kind(value, "personal") or is_kind(value, "device") else None
+        return _as(scope, known, "token", value)
+    if from_elsewhere(scope):
+        return None
+    if (value := cookies.value(scope, "session")) and (known := await who.by_session(value)):
+        return _as(scope, known, "session", value)
+    value = cookies.value(scope, "device")
+    known = await who.by_token(value) if is_kind(value, "device") else None
+    return _as(scope, known, "device", value)
+
+
+def _as(scope: Scope, known: Known | None, way: Way, value: str) -> Inside | None:
+    if known is None:
+        return None
+    client = scope.get("client")
+    # A bearer's requests are never made by a browser on somebody else's behalf: there is nothing to bind to.
+    key = "" if way == "token" else session_key(value)
+    return Inside(replace(known.viewer, address=client[0] if client else "", session=key), known, way, value)
+
+
+async def _refusal(scope: Scope, inside: Inside | None) -> Response | None:
+    """The guard's own answer, or ``None`` where the request may pass."""
+    path, reading = scope["path"], scope["type"] == "http" and scope["method"] in {"GET", "HEAD"}
+    given = parse_qs(scope["query_string"].decode("latin-1")).get("token", [""])[-1]
+    if given and reading:
+        return await _with_token(scope, inside, given)
+    if path in OPEN:
+        return None
+    if inside is None:
+        return _stranger(scope)
+    if inside.way != "session" and _is_account_page(path):
+        return _told(scope, NotOpen())
+    step = STEPS.get(inside.known.step)
+    if step is None:
+        return None
+    if inside.way != "session":
+        return _told(scope, SecondFactorNeeded())
+    if path in {step, SIGN_OUT}:
+        return None
+    if reading and wants_page(Request(scope)):
+        return RedirectResponse(f"{step}?next={quote(_here(scope), safe='')}", 303, UNKEPT)
+    return _told(scope, SignInNeeded())
+
+
+async def _with_token(scope: Scope, inside: Inside | None, given: str) -> Response:
+    """A display's token comes once in the address; it becomes a cookie, and the address is left without it."""
+    onwards = RedirectResponse(_here(scope), status_code=303, headers=UNKEPT)
+    if inside is not None and inside.way != "device":
+        return onwards  # nobody's session gives way to a link that somebody sent
+    if not is_kind(given, "device") or await who.by_token(given) is None:
+        return _told(scope, DeviceWithdrawn())
+    cookies.give(onwards, scope, "device", given)
+    return onwards
+
+
+def _stranger(scope: Scope) -> Response:
+    if scope["type"] == "http" and scope["method"] in {"GET", "HEAD"} and wants_page(Request(scope)):
+        if "authorization" in Headers(scope=scope):
+            return answer(SignInNeeded(), Request(scope), {**UNKEPT, "WWW-Authenticate": "Bearer"})  # a program, whatever it accepts
+        # A wall display whose token was withdrawn says so, rather than ask for a password that nobody has.
+        if cookies.value(scope, "device"):
+            return _told(scope, DeviceWithdrawn())
+        here = _here(scope)
+        return RedirectResponse(SIGN_IN if here == "/" else f"{SIGN_IN}?next={quote(here, safe='')}", 303, UNKEPT)
+    return _told(scope, SignInNeeded())
+
+
+class DeviceWithdrawn(GridwellError):
+    status, code = 401, "device_withdrawn"
+    sentence = "This display may not show anything any more. Ask the administrator for a new address, or sign in."
+
+
+class SecondFactorNeeded(GridwellError):
+    status, code = 403, "second_factor_needed"
+    sentence = "The owner of this token has to set up a second factor first: sign in at the page."
+
+
+def _told(scope: Scope, error: GridwellError) -> Response:
+    """An error of the guard's own: as a page for who looks, as JSON for programs."""
+    if scope["type"] == "websocket":
+        return Response(status_code=error.status)
+    request = Request(scope)
+    bearer = {"WWW-Authenticate": "Bearer"} if error.status == 401 and not wants_page(request) else {}
+    return answered(error, request, {**UNKEPT, **bearer})
+
+
+def _here(scope: Scope) -> str:
+    path = scope.get("raw_path", scope["path"].encode()).decode("latin-1")
+    return own_address(path.split("?")[0], scope["query_string"].decode("latin-1"))
+
+
+def _is_account_page(path: str) -> bool:
+    return any(path == page or path.startswith(f"{page}/") for page in ACCOUNT_PAGES)
+
+
+def inside(request: Request) -> Inside:
+    """Who is inside, for pages that only people see who are.
+
+    Raises:
+        SignInNeeded: nobody is.
+    """
+    found = request.scope.get(INSIDE)
+    if found is None:
+        raise SignInNeeded()
+    return cast(Inside, found)

@@ -1,0 +1,98 @@
+"""How much a request may bring, and how long it may take to bring it."""
+
+import asyncio
+
+from fastapi import FastAPI
+from starlette.datastructures import Headers
+from starlette.requests import Request
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from data.core.errors import GridwellError
+from routes.errors import answer
+
+LONGEST_BODY = 1_000_000
+"""Bytes; what our pages send is a few thousand. Files are imported at the terminal, never through the web."""
+LONGEST_WAIT_S = 20.0
+"""For the whole of a body: who sends a byte a second must not hold a place."""
+LONGEST_ADDRESS = 16_000
+"""Characters of path and query; a view with every filter takes two thousand."""
+
+
+class TooLarge(GridwellError):
+    status, code, sentence = 413, "too_large", "The request is larger than {most} bytes."
+
+
+class TooLong(GridwellError):
+    status, code, sentence = 414, "too_long", "The address is longer than {most} characters."
+
+
+class TooLate(GridwellError):
+    status, code, sentence = 408, "too_late", "The request took longer than {most} seconds to arrive."
+
+
+def install(app: FastAPI, longest_wait_s: float = LONGEST_WAIT_S) -> None:
+    """Hold every request of an app to the limits."""
+    app.add_middleware(Limits, longest_wait_s=longest_wait_s)
+
+
+class Limits:
+    """ASGI middleware that stops reading what is too large or too slow, whatever reads it further in."""
+
+    def __init__(self, app: ASGIApp, longest_wait_s: float = LONGEST_WAIT_S) -> None:
+        self.app = app
+        self.longest_wait_s = longest_wait_s
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass on, or refuse."""
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        if len(scope.get("raw_path", b"")) + len(scope["query_string"]) > LONGEST_ADDRESS:
+            await _refuse(TooLong(most=LONGEST_ADDRESS), scope, receive, send)
+            return
+        headers = Headers(scope=scope)
+        if "content-length" not in headers and "transfer-encoding" not in headers:
+            await self.app(scope, receive, send)
+            return
+        declared = headers.get("content-length", "0")
+        if not (declared.isascii() and declared.isdigit()) or len(declared) > 12 or int(declared) > LONGEST_BODY:
+            await _refuse(TooLarge(most=LONGEST_BODY), scope, receive, send)
+            return
+        try:
+            body = await asyncio.wait_for(_whole(receive), self.longest_wait_s)
+        except TimeoutError:
+            await _refuse(TooLate(most=self.longest_wait_s), scope, receive, send)
+        except TooLarge as error:
+            await _refuse(error, scope, receive, send)
+        else:
+            if body["type"] == "http.request":  # otherwise the sender has gone, and nobody waits for an answer
+                await self.app(scope, _given(body, receive), send)
+
+
+async def _whole(receive: Receive) -> Message:
+    """The body in one message; or the message that the sender has gone."""
+    body = bytearray()
+    while True:
+        message = await receive()
+        if message["type"] != "http.request":
+            return message
+        body += message.get("body", b"")
+        if len(body) > LONGEST_BODY:
+            raise TooLarge(most=LONGEST_BODY)
+        if not message.get("more_body", False):
+            return {"type": "http.request", "body": bytes(body), "more_body": False}
+
+
+def _given(first: Message, receive: Receive) -> Receive:
+    """Hand on the body once, then whatever comes."""
+    waiting = [first]
+
+    async def receiving() -> Message:
+        return waiting.pop() if waiting else await receive()
+
+    return receiving
+
+
+async def _refuse(error: GridwellError, scope: Scope, receive: Receive, send: Send) -> None:
+    # What else comes on this connection belongs to the body that nobody reads.
+    await answer(error, Request(scope), {"Connection": "close"})(scope, receive, send)

@@ -1,0 +1,1 @@
+"""Pages about accounts: signing in, one's own account, everybody's accounts, the audit log."""

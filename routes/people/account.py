@@ -1,0 +1,156 @@
+"""One's own account: password, sessions, tokens, and what was done to it. ``routes/people/factor.py`` has the second factor."""
+
+from fastapi import APIRouter
+from sqlalchemy import Connection
+from starlette.requests import Request
+from starlette.responses import Response
+
+from data.accounts import areas, entering, factor, passwords, recovery, sessions, store, tokens
+from data.accounts.door import at_door
+from data.accounts.history import ways_in
+from data.accounts.model import Account, BadAccount, UnknownAccount
+from data.accounts.secrets_ import kept
+from data.auditing import audit_log
+from data.auditing.reading import clock_zone
+from data.core.i18n import t
+from routes.doors import frame
+from routes.doors.own import TOKENS_TOO, Own, account_page
+from routes.doors.said import NOTHING, Said
+from routes.middleware.forms import csrf, fields, onwards, visitor
+from routes.middleware.guard import Inside, inside
+from routes.people.welcome import welcome
+
+router = APIRouter(include_in_schema=False)
+
+
+@router.get("/account")
+async def show(request: Request) -> Response:
+    """The page of one's own account."""
+    return await page(request)
+
+
+@router.post("/account/password")
+async def change_password(request: Request) -> Response:
+    """Change the password: whoever sits down at an open browser must know the old one."""
+    given, (own, lang) = await fields(request), await mine(request)
+    chosen = given.get("new", "")
+    if not await proven(request, own, given.get("old", "")):
+        return await page(request, Said(refused=t(lang, CONFIRM_WORDS), at="old"))
+    if reason := passwords.refusal(chosen, own.name):
+        return await page(request, Said(refused=t(lang, reason), at="new"))
+    hashed = await passwords.in_turn(passwords.hashed, chosen)
+    entered = await at_door(visitor(request), entering.changed_password, own, hashed, visitor(request))
+    return welcome(request, entered, "/account")
+
+
+@router.post("/account/sessions/end")
+async def end_session(request: Request) -> Response:
+    """End one of one's sessions."""
+    given, (own, _) = await fields(request), await mine(request)
+    try:
+        hashed = bytes.fromhex(given.get("session", ""))
+    except ValueError:
+        return onwards("/account")
+    await at_door(visitor(request), _end_one, hashed, own)
+    return onwards("/account")
+
+
+@router.post("/account/sessions/end-all")
+async def end_sessions(request: Request) -> Response:
+    """Sign out everywhere but here; programs, too, unless the box for that was emptied."""
+    given, (own, lang) = await fields(request), await mine(request)
+    ended = await at_door(visitor(request), sessions.end_all, own.id, own.name, kept(inside(request).value))
+    done = t(lang, "{n} sessions have ended.", n=ended)
+    if TOKENS_TOO in given:
+        withdrawn = await at_door(visitor(request), tokens.withdraw_all, own.id)
+        done = t(lang, "{n} sessions have ended, {many} tokens are withdrawn.", n=ended, many=withdrawn)
+    return await page(request, Said(done=done))
+
+
+@router.post("/account/tokens")
+async def make_token(request: Request) -> Response:
+    """A token for a program, with the password; shown this once."""
+    given, (own, lang) = await fields(request), await mine(request)
+    if not await confirmed(request, own, given):
+        return await page(request, Said(refused=t(lang, CONFIRM_WORDS), at="token-password"))
+    try:
+        made = await at_door(visitor(request), tokens.make, own.name, given.get("token_name", ""), whole(given.get("days", "")))
+    except BadAccount as error:
+        return await page(request, Said.of(lang, error))
+    return await page(request, Said(secret=made))
+
+
+@router.post("/account/tokens/withdraw")
+async def withdraw_token(request: Request) -> Response:
+    """A token opens nothing any more."""
+    given, (own, _) = await fields(request), await mine(request)
+    await at_door(visitor(request), tokens.withdraw, whole(given.get("token", "")), own.id)
+    return onwards("/account")
+
+
+CONFIRM_WORDS = "That is not your password now. After several tries in a row, wait some minutes before the next."
+
+
+def whole(text: str) -> int:
+    """A whole number from a form; what is none, or does not fit the database, is 0."""
+    return int(text) if text.isascii() and text.isdecimal() and len(text) < 19 else 0
+
+
+async def mine(request: Request) -> tuple[Account, str]:
+    """The account of whoever asks, and the language of their pages.
+
+    Raises:
+        UnknownAccount: it is not there any more.
+    """
+    here: Inside = inside(request)
+    found = None if here.viewer.account is None else await at_door(visitor(request), store.by_id, here.viewer.account)
+    if found is None:
+        raise UnknownAccount(name=here.viewer.name)
+    return found, frame.look(request).lang
+
+
+async def proven(request: Request, own: Account, password: str) -> bool:
+    """Whether the password is right; tries here count like tries at the door."""
+    allowed = await at_door(visitor(request), entering.try_now, own.name)
+    right = await passwords.in_turn(passwords.fits, allowed.password_hash if allowed else None, password)
+    if right:
+        await at_door(visitor(request), entering.forget_failures, own.id)
+    else:
+        await at_door(visitor(request), _note_failure, own.name)
+    return right
+
+
+async def confirmed(request: Request, own: Account, given: dict[str, str]) -> bool:
+    """Whether an account that has a password gave it once more: an open browser alone must not lead to a way in that lasts."""
+    return own.password_hash is None or await proven(request, own, given.get("password", ""))
+
+
+def _note_failure(connection: Connection, name: str) -> None:
+    audit_log.append(connection, "sign_in_failed", name, {"way": "confirm", "known": True})
+
+
+def _end_one(connection: Connection, hashed: bytes, own: Account) -> None:
+    if sessions.end(connection, hashed, own.id):
+        audit_log.append(connection, "session_ended", own.name)
+
+
+async def page(request: Request, said: Said = NOTHING) -> Response:
+    """The page of one's own account, with what it has to say."""
+    (own, _), viewer = await mine(request), inside(request).viewer
+    open_sessions, own_tokens, codes = await at_door(visitor(request), _all_of, own.id)
+    shown = Own(
+        account=own,
+        place=(await areas.places([own.scope])).get(own.scope),
+        sessions=open_sessions,
+        tokens=own_tokens,
+        here=kept(inside(request).value),
+        codes=codes,
+        must=factor.wanted(own.role, own.detail),
+        done=await ways_in(viewer),
+        clock=await clock_zone(viewer),
+    )
+    return account_page(frame.look(request), csrf(request), shown, said)
+
+
+def _all_of(connection: Connection, number: int) -> tuple[store.Rows, store.Rows, int]:
+    return sessions.listed(connection, number), tokens.listed(connection, number), recovery.left(connection, number)

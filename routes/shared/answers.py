@@ -1,0 +1,67 @@
+"""Answers that browsers may keep: for ever under an address that names their version and the viewer's rights, otherwise until the tag
+differs."""
+
+import hashlib
+from dataclasses import dataclass
+
+import orjson
+from fastapi import Request, Response
+
+from data.core.viewer import Viewer
+from data.places.outlines import Found
+
+FOREVER = "private, max-age=31536000, immutable"
+ASK_AGAIN = "private, no-cache"
+NOT_AT_ALL = "private, no-store"
+VARY = "Accept-Encoding, Cookie"
+_LONGEST_NUMBER = 16
+
+
+def asked_version(given: str | None) -> int | None:
+    """The version that an address names in ``?v=``; ``None`` where it names none, or nothing that could be one."""
+    return int(given) if given and len(given) <= _LONGEST_NUMBER and given.isascii() and given.isdigit() else None
+
+
+@dataclass(frozen=True, slots=True)
+class Of:
+    """What an answer depends on: the version of its data (``None`` where on more, say on the hour), and what its viewer may see."""
+
+    version: int | None
+    rights: str
+
+
+def keeping(request: Request, of: Of) -> str:
+    """How long a browser keeps an answer, by the version and the rights that its address names.
+
+    An address that names an older version, or other rights, is answered with what is there now for this viewer, and that is not kept:
+    the browser must not take the new for the old, nor one person's view for another's. Without both, the browser asks again each time.
+    """
+    version, rights = asked_version(request.query_params.get("v")), request.query_params.get("r")
+    if (version is not None and of.version not in (None, version)) or (rights is not None and rights != of.rights):
+        return NOT_AT_ALL
+    return ASK_AGAIN if version is None or rights is None or of.version is None else FOREVER
+
+
+def kept(request: Request, body: bytes, media_type: str, of: Of, etag: str | None = None, gzipped: bool = False) -> Response:
+    """The body with cache headers, or 304 when the browser has it already.
+
+    Args:
+        request: its ``v``, ``r`` and ``If-None-Match`` decide.
+        body: what to send.
+        media_type: its type.
+        of: what it depends on.
+        etag: a tag that changes with the body; made from it when not given.
+        gzipped: whether the body is compressed already.
+    """
+    etag = etag or f'"{hashlib.sha256(body).hexdigest()[:20]}"'
+    headers = {"ETag": etag, "Cache-Control": keeping(request, of), "Vary": VARY}
+    if etag in request.headers.get("if-none-match", ""):
+        return Response(status_code=304, headers=headers)
+    if gzipped:
+        headers["Content-Encoding"] = "gzip"
+    return Response(body, media_type=media_type, headers=headers)
+
+
+def kept_json(request: Request, found: Found, viewer: Viewer) -> Response:
+    """The same for something that becomes JSON."""
+    return kept(request, orjson.dumps(found.body), "application/json", Of(found.version, viewer.rights))

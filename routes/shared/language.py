@@ -1,0 +1,47 @@
+"""Who asks, and in which language: from a request to a viewer."""
+
+from typing import cast
+
+from fastapi import Request
+
+from data.core.i18n import languages
+from data.core.viewer import Lang, Viewer
+
+INSIDE = "gridwell.inside"
+"""Where the guard leaves who is inside (``routes.middleware.guard.Inside``), or ``None``, in the scope of a request."""
+
+
+def viewer(request: Request) -> Viewer:
+    """The viewer behind a request, in the language of the answer; whoever is not signed in is nobody, and sees nothing."""
+    lang = cast(Lang, language(request))
+    inside = request.scope.get(INSIDE)
+    return Viewer.nobody(lang) if inside is None else cast(Viewer, inside.viewer).speaking(lang)
+
+
+async def asking(request: Request) -> Viewer:
+    """The same as a route's dependency: FastAPI sends a plain function to a thread and back, which costs more than the answer."""
+    return viewer(request)
+
+
+def language(request: Request) -> str:
+    """Language of the answer: ``?lang=``, then the cookie ``lang``, then what the account wants, then the browser, then Chinese."""
+    known = languages()
+    inside = request.scope.get(INSIDE)
+    wanted = inside.known.lang if inside is not None else None
+    wishes = _wished(request.headers.get("accept-language", ""))
+    for asked in (request.query_params.get("lang"), request.cookies.get("lang"), wanted, *wishes):
+        if asked in known:
+            return asked
+    return known[0]
+
+
+def _wished(header: str) -> list[str]:
+    """Languages of an ``Accept-Language`` header, the dearest first: ``en-GB;q=0.8, zh`` gives zh, en."""
+    wishes = []
+    for part in header.split(","):
+        tag, _, weight = part.strip().partition(";q=")
+        try:
+            wishes.append((float(weight or 1), tag.split("-")[0].lower()))
+        except ValueError:
+            continue
+    return [tag for _, tag in sorted(wishes, key=lambda wish: -wish[0])]
