@@ -20,7 +20,7 @@ from bench.order import FULL, PEERS, QUICK, TENTH, Order
 from bench.rows import LIMITS_S
 from data.core.settings import ROOT, settings
 from data.database.migrate import migrate
-from data.demo.scale import SCALES
+from data.demo.common.scale import SCALES
 
 Tell = Callable[[str], None]
 _END_S = 40

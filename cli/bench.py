@@ -41,7 +41,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     """Arguments of the command."""
     from bench.order import PEERS, TENTH
     from bench.rows import ROWS
-    from data.demo.scale import SCALES
+    from data.demo.common.scale import SCALES
 
     parser.add_argument("--scale", choices=tuple(SCALES), default="demo", help="size of the city that is measured (default: demo)")
     parser.add_argument("--against", action="append", choices=PEERS, metavar="NAME", help=f"only beside this one; of {', '.join(PEERS)}")
@@ -105,7 +105,7 @@ def check_outputs(report: Path | None, page: Path | None) -> None:
 
 def _database(value: str) -> tuple[str, str]:
     from bench.order import TENTH
-    from data.demo.scale import SCALES
+    from data.demo.common.scale import SCALES
 
     name, found, address = value.partition("=")
     if not found or name not in (*SCALES, TENTH) or not address:

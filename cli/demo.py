@@ -11,7 +11,7 @@ HELP = "Make the demo city (the same every time)."
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """Arguments of the command."""
-    from data.demo.scale import SCALES
+    from data.demo.common.scale import SCALES
 
     parser.formatter_class = argparse.RawDescriptionHelpFormatter
     parser.description = f"{HELP} An older demo city is replaced, real cities stay. It lands whole or not at all."
@@ -22,8 +22,8 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def _scales() -> str:
     """A table of the scales, and what is different in the large ones."""
-    from data.demo.room import bytes_needed
-    from data.demo.scale import SCALES
+    from data.demo.common.scale import SCALES
+    from data.demo.disk_space import bytes_needed
 
     columns = ("cells", "buildings", "people", "incidents")
     lines = [f"{'scale':12}" + "".join(f"{name:>12}" for name in columns) + f"{'months':>8}{'disk':>10}"]

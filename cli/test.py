@@ -28,7 +28,7 @@ order of ``tests/conftest.py``."""
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """Arguments of the command."""
-    parser.add_argument("words", nargs="*", metavar="ARGS", help="words for pytest, such as: -- tests/test_door.py -k token")
+    parser.add_argument("words", nargs="*", metavar="ARGS", help="words for pytest, such as: -- tests/cli/test_door.py -k token")
 
 
 def run(args: argparse.Namespace) -> int:

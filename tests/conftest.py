@@ -11,8 +11,8 @@ import signal
 import tempfile
 import threading
 import time
-from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from collections.abc import Iterator
+from contextlib import contextmanager
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -22,6 +22,7 @@ import psycopg
 import pytest
 import small_city
 from browser import Problems, launched, strict_page
+from databases import FreshDatabase
 from map_tools import load_base
 from playwright.sync_api import Browser, Page
 from psycopg import sql
@@ -34,7 +35,6 @@ from data.database import transactions
 from data.database.migrate import migrate
 
 _numbers = count(1)
-FreshDatabase = Callable[..., AbstractContextManager[str]]
 
 
 def pytest_configure(config: pytest.Config) -> None:

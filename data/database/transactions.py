@@ -1,7 +1,8 @@
 """The only place that executes SQL for people: ``fetch(statement, viewer)``.
 
 The server is ``gridwell_service`` to the database, which may read nothing. Every transaction begins with one statement that makes it
-one of the roles of ``data.core.roles`` and says what its viewer may see; all of that ends with the transaction. What forgets it sees nothing.
+one of the roles of ``data.core.roles`` and says what its viewer may see; all of that ends with the transaction. Code that forgets to
+begin this way sees nothing.
 
 Bulk work (import, demo, roll-ups) uses its own connection from ``connect()``, as the owner of the tables, whom no policy concerns.
 """
@@ -194,8 +195,8 @@ async def acting(viewer: Viewer, role: DbRole | None = None) -> AsyncIterator[As
 
     Args:
         viewer: who acts.
-        role: what the database is to take the viewer for instead of his own, ``data.core.roles.DOOR`` or ``AUDIT``; the caller has made sure
-            that the viewer may.
+        role: what the database is to take the viewer for instead of his own, ``data.core.roles.DOOR`` or ``AUDIT``; the caller has made
+            sure that the viewer may.
 
     Raises:
         NotReady, Busy, TooSlow: see ``reading``.

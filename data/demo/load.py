@@ -13,23 +13,24 @@ from data import rollup, schema
 from data.auditing.owner import note
 from data.database import partitions
 from data.database.bulk_copy import Writer
-from data.demo import names, rows
-from data.demo.areas import make_tree
-from data.demo.base import make_base
-from data.demo.buildings import Buildings, build
-from data.demo.case_rows import CaseRows
-from data.demo.cases import Pavements, Reports, months, portions, report
-from data.demo.facilities import make_facilities
-from data.demo.frame import Shapes
-from data.demo.landuse import Land, plan_land
-from data.demo.people import settle
-from data.demo.places import make_places
-from data.demo.plan import Plan, make_plan
+from data.demo import rows
+from data.demo.cases.cases import Pavements, Reports, months, portions, report
+from data.demo.cases.rows import CaseRows
+from data.demo.common import names
+from data.demo.common.frame import Shapes
+from data.demo.common.scale import Scale, scaled
+from data.demo.disk_space import check_room
+from data.demo.land.addresses import make_places
+from data.demo.land.areas import make_tree
+from data.demo.land.base_map import make_base
+from data.demo.land.buildings import Buildings, build
+from data.demo.land.facilities import make_facilities
+from data.demo.land.land_use import Land, plan_land
+from data.demo.land.plan import Plan, make_plan
+from data.demo.land.roads import make_roads, sites
+from data.demo.people.register import settle
+from data.demo.progress_bar import Watch
 from data.demo.registry import found_city, remove, reserve
-from data.demo.roads import make_roads, sites
-from data.demo.room import check_room
-from data.demo.scale import Scale, scaled
-from data.demo.watching import Watch
 
 
 class _Filling:

@@ -9,9 +9,9 @@ from sqlalchemy import Table
 
 from data import schema
 from data.database import partitions
-from data.demo import names
-from data.demo.catalogue import CATEGORIES, FACILITIES, USE_NAMES
-from data.demo.frame import AS_OF, TIMEZONE
+from data.demo.common import names
+from data.demo.common.catalogue import CATEGORIES, FACILITIES, USE_NAMES
+from data.demo.common.frame import AS_OF, TIMEZONE
 
 _SOURCES = {
     "areas": ("区划与网格", "市民政局"),

@@ -8,15 +8,16 @@ import numpy as np
 import pyarrow as pa
 import shapely
 
-from data.demo import names, numbers
-from data.demo.areas import Tree
-from data.demo.base import Base
-from data.demo.buildings import USES, Buildings
-from data.demo.columns import Columns, constant, geometry, joined, multi, numbered, picked
-from data.demo.facilities import Facility
-from data.demo.frame import Ints, Shapes, dice, lonlat, mercator
-from data.demo.people import BANDS, COUNTED_ON, GIVEN_NAMES, RESIDENCES, SURNAMES, People
-from data.demo.places import Places
+from data.demo.common import names
+from data.demo.common.columns import Columns, constant, geometry, joined, multi, numbered, picked
+from data.demo.common.frame import Ints, Shapes, dice, lonlat, mercator
+from data.demo.land.addresses import Places
+from data.demo.land.areas import Tree
+from data.demo.land.base_map import Base
+from data.demo.land.buildings import USES, Buildings
+from data.demo.land.facilities import Facility
+from data.demo.people import numbers
+from data.demo.people.register import BANDS, COUNTED_ON, GIVEN_NAMES, RESIDENCES, SURNAMES, People
 
 _PORTION = 100_000
 """Rows of the large tables are made in portions of so many."""

@@ -2,8 +2,8 @@
 
 The policies are written here and nowhere else. A page may run scripts and styles of this server, and inline ones that carry the nonce of
 its own answer; everything that is no page may run nothing at all. There is no ``unsafe-inline`` and no ``unsafe-eval``: Dash, React,
-deck.gl and plotly run without (``tests/test_csp.py`` watches them in a browser). deck.gl's number library tries WebAssembly when it is
-loaded, which is allowed: it does nothing that the script that loads it could not do.
+deck.gl and plotly run without (``tests/browser/test_csp.py`` watches them in a browser). deck.gl's number library tries WebAssembly
+when it is loaded, which is allowed: it does nothing that the script that loads it could not do.
 """
 
 import secrets

@@ -1,4 +1,4 @@
-"""The leaf areas of a city, asked for many points at once: what ``data.geo.leaf_join.place`` does in the database, done on the way into it."""
+"""The leaf areas of a city, asked for many points at once: what ``data.geo.leaf_join.place`` does in the database, before it."""
 
 from typing import Any
 

@@ -1,0 +1,111 @@
+"""Rows of cases and of their history, portion by portion."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import pyarrow as pa
+
+from data.demo.cases.cases import DAY_MIN, Pavements, Reports
+from data.demo.cases.history import REMARKS, history, remembered
+from data.demo.cases.progress import Fates, Progress, state
+from data.demo.common.catalogue import CATEGORIES, CHANNEL_ACTORS
+from data.demo.common.columns import Columns, joined, moments, numbered, picked, points
+from data.demo.common.frame import Ints, dice, to_lonlat, to_mercator
+from data.demo.common.scale import Scale
+from data.demo.people import numbers
+from data.demo.rows import Ground, one
+from data.schema import CHANNELS, DEADLINE_STATES, STAGES
+
+
+@dataclass(frozen=True, slots=True)
+class Portion:
+    """Cases that were made together: which one is the first in the city, and all there is to know of them."""
+
+    first: int
+    reports: Reports
+    progress: Progress
+
+
+class CaseRows:
+    """Makes cases and their rows. Every portion goes on with the dice of the one before, so they are taken in order and once."""
+
+    def __init__(self, scale: Scale, ground: Ground, reports: Reports, pavements: Pavements, first_id: int, source: int) -> None:
+        self._scale, self._ground, self._reports, self._pavements = scale, ground, reports, pavements
+        self._first_id, self._source = first_id, source
+        self._fates = Fates(scale, ground.tree)
+        self._events, self._words = dice(9), dice(14)
+        self._days = [f"LZ{day:%Y%m%d}-" for day in scale.calendar()]
+        self._handlers = [f"{s.name.zh}{c.handler}" for s in ground.tree.streets for c in CATEGORIES]
+        self._actors = [CHANNEL_ACTORS[c] for c in CHANNELS] + [f"{s.name.zh}网格中心" for s in ground.tree.streets]
+
+    def portion(self, span: slice) -> Portion:
+        """What becomes of the next cases."""
+        reports = self._reports.some(span)
+        return Portion(span.start, reports, self._fates.progress(reports))
+
+    def incidents(self, portion: Portion) -> Columns:
+        """Rows of ``incident``; ids run in the order of reporting."""
+        reports, progress, ground = portion.reports, portion.progress, self._ground
+        first, count = portion.first, len(reports.cell)
+        block, where = self._pavements.beside(reports.cell)
+        degrees = to_lonlat(where)
+        what, what_en = self._happened(reports.category)
+        address, address_en = ground.near(block)
+        street = ground.tree.street_of[reports.cell]
+        return {
+            "id": pa.array(np.arange(self._first_id + first, self._first_id + first + count)),
+            **ground.standing(reports.cell, "C", self._source, first),
+            "geom": points(degrees, 4326),
+            "geom_3857": points(to_mercator(degrees), 3857),
+            "number": joined(picked(self._days, reports.minute // DAY_MIN), numbered("", reports.number, 5)),
+            "category": picked([c.code for c in CATEGORIES], reports.category),
+            "channel": picked(list(CHANNELS), reports.channel),
+            "stage": picked(list(STAGES), progress.stage),
+            "paused": pa.array(progress.paused),
+            "reported_at": moments(self._scale.utc(reports.minute)),
+            "due_at": moments(self._scale.utc(progress.due)),
+            "closed_at": moments(self._scale.utc(progress.closed)),
+            "deadline_state": picked([*DEADLINE_STATES, None], state(reports, progress, self._scale)),
+            "title": joined(address, "附近", what),
+            "address": ground.address(block),
+            "handler": picked(self._handlers, street * len(CATEGORIES) + reports.category),
+            "attributes": one("title_en", what_en, " near ", address_en),
+        }
+
+    def _happened(self, category: Ints) -> tuple[pa.Array, pa.Array]:
+        """What each case is about, in Chinese and in English; the first event of a category is the most frequent."""
+        sizes = np.array([len(c.events) for c in CATEGORIES])
+        which = (self._words.random(len(category)) ** 1.4 * sizes[category]).astype(int)
+        index = (np.cumsum(sizes) - sizes)[category] + which
+        events = [event for c in CATEGORIES for event in c.events]
+        return picked([zh for zh, _ in events], index), picked([en for _, en in events], index)
+
+    def reporters(self, portion: Portion) -> Columns:
+        """Rows of ``incident_reporter``: of the cases that somebody reported of late."""
+        reports, ground = portion.reports, self._ground
+        late = reports.minute >= self._scale.now_min - numbers.REPORTER_DAYS * DAY_MIN
+        named = np.isin(reports.channel, [CHANNELS.index(channel) for channel in numbers.REPORTING])
+        which = np.flatnonzero(late & named)
+        standing = ground.standing(reports.cell[which], "C", self._source)
+        return {
+            **{column: standing[column] for column in ("district", "city", "grid", "path")},
+            "incident_id": pa.array(self._first_id + portion.first + which),
+            **numbers.of_reporters(portion.first, len(which)),
+        }
+
+    def events(self, portion: Portion) -> Columns:
+        """Rows of ``incident_event``, in the order of reporting."""
+        tree = self._ground.tree
+        kept = remembered(self._scale, portion.reports, portion.progress)
+        reports = portion.reports.some(kept)
+        steps = history(self._scale, reports, portion.progress.some(kept), self._events)
+        actors = np.where(steps.seq == 1, reports.channel[steps.case], len(CHANNELS) + tree.street_of[reports.cell][steps.case])
+        return {
+            "district": picked([c.district or "" for c in tree.cells], reports.cell[steps.case]),
+            "incident_id": pa.array(self._first_id + portion.first + kept[steps.case]),
+            "seq": pa.array(steps.seq),
+            "at": moments(self._scale.utc(steps.minute)),
+            "stage": picked(list(STAGES), steps.stage),
+            "actor": picked(self._actors, actors),
+            "remark": picked(list(REMARKS), steps.remark),
+        }

@@ -1,0 +1,1 @@
+"""The people of the demo city, and the numbers that nobody has."""

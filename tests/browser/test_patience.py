@@ -1,0 +1,202 @@
+"""How the page's scripts ask again after a failure: with growing pauses, by themselves, and never for what nobody wants any more."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page
+
+ASSETS = Path(__file__).resolve().parents[2] / "assets"
+
+SERVER = """() => {
+  window.asked = [];
+  window.says = 500;
+  window.headers = {};
+  window.body = '{"rows":[1]}';
+  window.fetch = (address, options = {}) => new Promise((resolve, reject) => {
+    window.asked.push({ at: Date.now(), address, body: options.body });
+    options.signal?.addEventListener('abort', () => reject(new DOMException('given up', 'AbortError')));
+    if (window.says) resolve(new Response(window.body, { status: window.says, headers: window.headers }));
+  });
+  const names = ['busy', 'silent', 'signed-out', 'earlier', 'beyond'];
+  document.body.innerHTML = names.map((name) => `<div data-notice="${name}" hidden></div>`).join('');
+}"""
+LOOK = "() => { window.look = () => (window.seen = window.gridwell.json('/incidents/1.json', window.look)); look(); }"
+ASK = """([output, value]) => { window.fetch('/_dash-update-component', { method: 'POST', body: JSON.stringify({ output, value }) })
+  .then((answer) => (window.answers ||= []).push([value, answer.status])); }"""
+NOTICES = "[...document.querySelectorAll('[data-notice]')].filter((one) => !one.hidden).map((one) => one.dataset.notice)"
+
+
+@pytest.fixture
+def lone(browser: Browser) -> Iterator[Page]:
+    """The scripts alone, with a clock and a server of the test's own."""
+    opened = browser.new_page()
+    try:
+        opened.clock.install()
+        opened.evaluate(SERVER)
+        for script in ("page/0-patience.js", "map/04-fetch.js"):
+            opened.evaluate((ASSETS / script).read_text("utf-8"))
+        yield opened
+    finally:
+        opened.close()
+
+
+def shown(page: Page) -> list[str]:
+    """Names of the notices on screen."""
+    return list(page.evaluate(NOTICES))
+
+
+def moments(page: Page) -> list[int]:
+    """When the server was asked, ms."""
+    return [one["at"] for one in page.evaluate("asked")]
+
+
+def test_a_failing_address_is_asked_with_growing_pauses_and_shown_once_it_answers(lone: Page) -> None:
+    lone.evaluate(LOOK)
+    for _ in range(100):  # somebody moves the map all the time
+        lone.clock.run_for(100)
+        lone.evaluate("look()")
+    first, second, third = moments(lone)
+    assert second - first >= 2000
+    assert third - second >= 4000
+    assert shown(lone) == ["silent"]
+    lone.evaluate("says = 200")
+    lone.clock.run_for(10_000)  # nobody moves it
+    assert lone.evaluate("seen") == {"rows": [1]}
+    assert len(moments(lone)) == 4
+    assert shown(lone) == []
+
+
+def test_what_is_not_looked_at_any_more_is_not_asked_again(lone: Page) -> None:
+    lone.evaluate("window.gridwell.json('/places/1.json')")
+    lone.clock.run_for(60_000)
+    assert len(moments(lone)) == 1
+    assert shown(lone) == []
+
+
+def test_an_answer_without_a_version_counts_for_a_minute_and_is_shown_meanwhile(lone: Page) -> None:
+    lone.evaluate("says = 200")
+    lone.evaluate(LOOK)
+    lone.clock.run_for(59_000)
+    lone.evaluate("look()")
+    assert len(moments(lone)) == 1
+    lone.clock.run_for(2_000)
+    lone.evaluate("body = '{\"rows\":[1,2]}'")
+    assert lone.evaluate("look(), window.seen") == {"rows": [1]}, "the old one, until the new one is here"
+    lone.clock.run_for(10)
+    assert lone.evaluate("seen") == {"rows": [1, 2]}
+    assert len(moments(lone)) == 2
+
+
+def test_an_answer_with_a_version_is_asked_for_once(lone: Page) -> None:
+    lone.evaluate("says = 200, headers = { 'Cache-Control': 'private, max-age=31536000, immutable' }")
+    lone.evaluate(LOOK)
+    lone.clock.run_for(3_600_000)
+    lone.evaluate("look()")
+    assert len(moments(lone)) == 1
+
+
+def test_kept_answers_are_bounded(lone: Page) -> None:
+    lone.evaluate("says = 200, headers = { 'Cache-Control': 'immutable' }, body = JSON.stringify('x'.repeat(4e6))")
+    for n in range(30):
+        lone.evaluate(f"window.gridwell.json('/shapes/{n}.json')")
+        lone.clock.run_for(10)
+    lone.evaluate("asked = []")
+    lone.evaluate("window.gridwell.json('/shapes/29.json'), window.gridwell.json('/shapes/0.json')")
+    assert [one["address"] for one in lone.evaluate("asked")] == ["/shapes/0.json"], "the newest stay"
+
+
+def test_a_busy_server_is_asked_again_and_dash_sees_only_the_answer(lone: Page) -> None:
+    lone.evaluate("says = 503, headers = { 'Retry-After': '3' }, body = JSON.stringify({ error: { code: 'busy' } })")
+    lone.evaluate(ASK, ["panel.children", "a"])
+    lone.clock.run_for(2_900)
+    assert (len(moments(lone)), shown(lone)) == (1, ["busy"])
+    lone.clock.run_for(1_000)
+    assert len(moments(lone)) == 2, "not before the server said, nor long after"
+    lone.clock.run_for(4_000)
+    assert len(moments(lone)) == 2, "the second pause is longer"
+    lone.evaluate("says = 200")
+    lone.clock.run_for(10_000)
+    assert lone.evaluate("answers") == [["a", 200]]
+    assert shown(lone) == []
+
+
+def test_the_newest_wish_wins(lone: Page) -> None:
+    lone.evaluate("says = 503, headers = { 'Retry-After': '1' }")
+    lone.evaluate(ASK, ["panel.children", "old"])
+    lone.clock.run_for(100)
+    lone.evaluate("says = 0")  # the server takes its time
+    lone.evaluate(ASK, ["panel.children", "middle"])
+    lone.clock.run_for(100)
+    lone.evaluate("says = 200")
+    lone.evaluate(ASK, ["panel.children", "new"])
+    lone.clock.run_for(60_000)
+    assert sorted(lone.evaluate("answers")) == [["middle", 204], ["new", 200], ["old", 204]], "204 is Dash's word for “nothing changes”"
+    assert len(moments(lone)) == 3
+    assert shown(lone) == []
+
+
+def test_a_click_on_the_map_is_forgotten_when_one_goes_elsewhere(lone: Page) -> None:
+    lone.evaluate("says = 503")
+    lone.evaluate(ASK, ["goal.data", "picked"])
+    lone.evaluate(ASK, ["results.children", "typed"])
+    lone.clock.run_for(100)
+    lone.evaluate("window.dispatchEvent(new PopStateEvent('popstate')), says = 200")
+    lone.clock.run_for(10_000)
+    assert lone.evaluate("answers") == [["picked", 204], ["typed", 200]]
+
+
+def test_whoever_does_not_want_to_wait_asks_at_once(lone: Page) -> None:
+    lone.evaluate("says = 503")
+    lone.evaluate(ASK, ["panel.children", "a"])
+    lone.clock.run_for(100)
+    lone.evaluate("says = 200")
+    assert lone.evaluate("window.gridwell.patience.wake()") is True
+    lone.clock.run_for(100)
+    assert (lone.evaluate("answers"), shown(lone)) == ([["a", 200]], [])
+    assert lone.evaluate("window.gridwell.patience.wake()") is False
+
+
+@pytest.mark.parametrize(
+    ("status", "code", "notice"),
+    [
+        (401, "sign_in_needed", "signed-out"),
+        (403, "not_open", "beyond"),
+        (403, "not_our_form", "earlier"),
+        (500, "unforeseen", "silent"),
+        (503, "not_ready", "silent"),
+    ],
+)
+def test_each_trouble_has_its_notice(lone: Page, status: int, code: str, notice: str) -> None:
+    lone.evaluate("([status, code]) => { window.says = status; body = JSON.stringify({ error: { code } }); }", [status, code])
+    lone.evaluate(ASK, ["panel.children", "a"])
+    lone.clock.run_for(1_000)
+    assert shown(lone) == [notice]
+
+
+def test_a_server_that_says_nothing_is_told_so(lone: Page) -> None:
+    lone.evaluate("says = 0")
+    lone.evaluate(ASK, ["panel.children", "a"])
+    lone.clock.run_for(14_000)
+    assert shown(lone) == []
+    lone.clock.run_for(2_000)
+    assert shown(lone) == ["silent"]
+
+
+def test_rights_that_do_not_reach_are_told_once_and_the_page_stays_as_it_is(lone: Page) -> None:
+    lone.evaluate("says = 403, body = JSON.stringify({ error: { code: 'not_open' } })")
+    lone.evaluate(ASK, ["panel.children", "a"])
+    lone.clock.run_for(100)
+    assert (lone.evaluate("answers"), shown(lone)) == ([["a", 204]], ["beyond"]), "204 is Dash's word for “nothing changes”"
+    lone.evaluate("window.gridwell.patience.dismiss()")
+    assert shown(lone) == []
+    lone.evaluate(ASK, ["panel.children", "b"])
+    lone.clock.run_for(100)
+    assert shown(lone) == [], "it was read"
+    lone.evaluate("says = 200")
+    lone.evaluate(ASK, ["panel.children", "c"])
+    lone.clock.run_for(100)
+    lone.evaluate("says = 403")
+    lone.evaluate(ASK, ["panel.children", "d"])
+    lone.clock.run_for(100)
+    assert shown(lone) == ["beyond"], "something else is refused now"

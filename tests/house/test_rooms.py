@@ -1,0 +1,53 @@
+"""Who may import what, where import-linter cannot look: ``app.py`` is a module, and SQL is a habit of one room."""
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from data.core.settings import ROOT
+
+DRAWING_ROOMS = ("layers", "pages", "callbacks", "routes")
+DATABASE_LIBRARIES = {"psycopg", "alembic", "geoalchemy2"}
+
+
+def imported(path: Path) -> Iterator[str]:
+    """Top-level names of the modules that a file imports."""
+    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        if isinstance(node, ast.Import):
+            yield from (name.name.split(".")[0] for name in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            yield node.module.split(".")[0]
+
+
+@pytest.mark.parametrize("room", ["data", *DRAWING_ROOMS])
+def test_only_the_commands_import_the_app(room: str) -> None:
+    assert [path.name for path in (ROOT / room).rglob("*.py") if {"app", "cli"} & set(imported(path))] == []
+
+
+@pytest.mark.parametrize("room", DRAWING_ROOMS)
+def test_no_room_but_data_talks_to_the_database(room: str) -> None:
+    assert [path.name for path in (ROOT / room).rglob("*.py") if DATABASE_LIBRARIES & set(imported(path))] == []
+
+
+def test_what_is_installed_is_pinned_and_names_no_place_to_fetch_it_from() -> None:
+    for path in (ROOT / "requirements.txt", ROOT / "requirements-dev.txt"):
+        lines = [line for line in path.read_text("utf-8").splitlines() if line and not line.lstrip().startswith("#")]
+        assert all("==" in line and "://" not in line and not line.startswith("-") for line in lines), path.name
+
+
+MOST_MODULES = 25
+"""More than these in one folder, and a reader searches instead of looking."""
+
+CODE = ("data", *DRAWING_ROOMS, "cli", "bench", "tests")
+
+
+def test_no_folder_is_too_full_to_look_through() -> None:
+    folders = [folder for room in CODE for folder in (ROOT / room, *(ROOT / room).rglob("*")) if folder.is_dir()]
+    modules = {folder.relative_to(ROOT): [path for path in folder.glob("*.py") if path.name != "__init__.py"] for folder in folders}
+    assert {str(folder): len(found) for folder, found in modules.items() if len(found) > MOST_MODULES} == {}
+
+
+def test_every_module_of_data_has_a_room() -> None:
+    assert [path.name for path in (ROOT / "data").glob("*.py")] == ["__init__.py"]

@@ -1,0 +1,301 @@
+"""Nothing about a handful of people can be worked out from what is shown: exact algebra, bounds, and attackers who know the rules."""
+
+from collections import defaultdict
+from collections.abc import Iterator
+from itertools import product
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from linear_algebra import Var, solved
+from scipy.optimize import linprog
+
+from data.rollup.small_counts import FEWEST, GROUPS, Group, Hidden, People, hide, rounded, shown, zone
+
+BANDS = ("0-14", "15-59", "60+")
+GROUP_OF: dict[str, Group] = {"population": "residents", "households": "households", "male": "sexes", "female": "sexes"}
+
+# ---- Cities ----
+
+
+def city(shape: Any, code: str = "c") -> tuple[dict[str, People], dict[str, str | None]]:
+    """Figures and parents from nested lists, whose leaves are ``People``: parents are the sums of their children."""
+    people, parents = {}, {code: None}
+
+    def grow(node: Any, name: str) -> People:
+        if isinstance(node, People):
+            people[name] = node
+            return node
+        below = []
+        for n, child in enumerate(node):
+            parents[f"{name}{n}"] = name
+            below.append(grow(child, f"{name}{n}"))
+        people[name] = summed(below)
+        return people[name]
+
+    grow(shape, code)
+    return people, parents
+
+
+def summed(parts: list[People]) -> People:
+    def total(name: str) -> int:
+        return sum(getattr(part, name) or 0 for part in parts)
+
+    ages = {band: sum((part.ages or {}).get(band, 0) for part in parts) for band in BANDS}
+    return People(total("population"), total("households"), total("male"), total("female"), ages)
+
+
+def living(total: int, households: int = 1, male: int = 0, young: int = 0, old: int = 0) -> People:
+    """Somebody's figures: what does not fit into ``total`` is left out."""
+    male, young = min(male, total), min(young, total)
+    old = min(old, total - young)
+    ages = dict(zip(BANDS, (young, total - young - old, old), strict=True))
+    return People(total, min(max(households, 1), total), male, total - male, ages)
+
+
+COUNTS = st.one_of(st.integers(0, 6), st.integers(0, 40), st.integers(100, 300))
+LEAVES = st.builds(living, COUNTS, st.integers(1, 60), COUNTS, COUNTS, COUNTS)
+CITIES = st.recursive(LEAVES, lambda below: st.lists(below, min_size=1, max_size=4), max_leaves=11).map(city)
+
+
+def hidden_values(people: dict[str, People], hidden: Hidden) -> Iterator[tuple[Var, int]]:
+    for code, found in people.items():
+        for group in GROUPS:
+            if code in hidden[group]:
+                yield from (((code, name), n) for name, n in found.columns(group).items())
+
+
+# ---- What an attacker knows ----
+
+
+def equations(people: dict[str, People], parents: dict[str, str | None]) -> list[dict[Var, int]]:
+    """Sums that are 0: parents less their children, parts of the residents less the residents."""
+    below = defaultdict(list)
+    for code, parent in parents.items():
+        below[parent].append(code)
+    found = []
+    for code, own in people.items():
+        columns = {name for group in GROUPS for name in own.columns(group)}
+        if below[code]:
+            found += [{(code, name): -1, **{(child, name): 1 for child in below[code]}} for name in columns]
+        found += [{(code, "population"): -1, **{(code, name): 1 for name in own.columns(group)}} for group in ("sexes", "ages")]
+    return found
+
+
+class Bounds:
+    """Least and most that each hidden figure can be: a linear programme over everything that is known."""
+
+    def __init__(self, people: dict[str, People], parents: dict[str, str | None], hidden: Hidden) -> None:
+        self.unknown = [var for var, _ in hidden_values(people, hidden)]
+        at = {var: n for n, var in enumerate(self.unknown)}
+        known = {(c, name): n for c, own in people.items() for g in GROUPS for name, n in own.columns(g).items() if (c, name) not in at}
+        rows = equations(people, parents)
+        self.sums = np.zeros((len(rows), len(at)))
+        self.right = np.zeros(len(rows))
+        for i, row in enumerate(rows):
+            for var, n in row.items():
+                if var in at:
+                    self.sums[i, at[var]] = n
+                else:
+                    self.right[i] -= n * known[var]
+        self.limits = [(0 if maybe_nobody(*var, people, parents) else 1, None) for var in self.unknown]
+        # Every household has somebody.
+        fewer = [(at[c, "households"], at.get((c, "population")), known.get((c, "population"))) for c in people if (c, "households") in at]
+        self.fewer, self.most = np.zeros((len(fewer), len(at))), np.zeros(len(fewer))
+        for i, (households, population, total) in enumerate(fewer):
+            self.fewer[i, households] = 1
+            if population is None:
+                self.most[i] = total
+            else:
+                self.fewer[i, population] = -1
+
+    def of(self, var: Var) -> tuple[float, float]:
+        aim = np.zeros(len(self.unknown))
+        aim[self.unknown.index(var)] = 1
+        return self._least(aim), -self._least(-aim)
+
+    def _least(self, aim: Any) -> float:
+        extra = {"A_ub": self.fewer, "b_ub": self.most} if len(self.most) else {}
+        found = linprog(aim, A_eq=self.sums, b_eq=self.right, bounds=self.limits, **extra)
+        return -np.inf if found.status == 3 else float(found.fun)
+
+
+def maybe_nobody(code: str, name: str, people: dict[str, People], parents: dict[str, str | None]) -> bool:
+    """Hidden residents and households are somebody, unless an area above is a handful; hidden columns of a breakdown can be nought."""
+    above = parents[code]
+    while above is not None and name in ("population", "households"):
+        if 0 < getattr(people[above], name) < FEWEST:
+            return True
+        above = parents[above]
+    return name not in ("population", "households")
+
+
+# ---- Properties ----
+
+
+@given(CITIES)
+@settings(max_examples=80)
+def test_small_counts_are_hidden_and_breakdowns_stand_beside_residents_only(made: Any) -> None:
+    people, parents = made
+    hidden = hide(people, parents)
+    for code, own in people.items():
+        after = shown(code, own, hidden)
+        for group in GROUPS:
+            values = set(after.columns(group).values())
+            assert not {n for n in values if 0 < n < FEWEST}
+            assert (code in hidden[group]) == (own.columns(group).keys() != after.columns(group).keys())
+        if after.population is None:
+            assert after == People()
+
+
+@given(CITIES)
+@settings(max_examples=80)
+def test_nothing_hidden_can_be_solved_for(made: Any) -> None:
+    people, parents = made
+    hidden = hide(people, parents)
+    values = dict(hidden_values(people, hidden))
+    given_away = {var: values[var] for var in solved(equations(people, parents), set(values))}
+    assert {var: n for var, n in given_away.items() if n} == {}
+
+
+@given(CITIES)
+@settings(max_examples=40)
+def test_no_small_count_is_pinned_by_its_bounds(made: Any) -> None:
+    people, parents = made
+    hidden = hide(people, parents)
+    bounds = Bounds(people, parents, hidden)
+    for (code, name), n in hidden_values(people, hidden):
+        if 0 < n < FEWEST:
+            least, most = bounds.of((code, name))
+            apart = 1 if name == "households" else 3
+            assert most - least >= apart - 1e-6, (code, name, n, least, most)
+
+
+@pytest.mark.parametrize(
+    "shape",
+    [
+        lambda n: [*n],
+        lambda n: [n[:2], n[2:]],
+        lambda n: [n[0], [n[1]], n[2:]],
+        lambda n: [[n[0], [n[1], n[2]]], n[3]],
+        lambda n: [[n[0]], [n[1]], [[n[2]], n[3]]],
+        lambda n: [n[:3], n[3]],
+    ],
+    ids=["one level", "two by two", "only children", "three levels", "chains", "three and one"],
+)
+def test_whoever_knows_the_rules_still_finds_every_small_count_possible(shape: Any) -> None:
+    """Every city of four cells and at most 19 people: in those that look the same, a hidden cell that may be small has each of 1 to 4."""
+    same: dict[Any, list[tuple[int, ...]]] = defaultdict(list)
+    for counts in product(range(20), repeat=4):
+        if sum(counts) < 20:
+            people, parents = city(shape([People(n) for n in counts]))
+            hidden = hide(people, parents)["residents"]
+            if "c" not in hidden:
+                same[tuple(-1 if code in hidden else own.population for code, own in people.items())].append(counts)
+    for alike in same.values():
+        for values in map(set, zip(*alike, strict=True)):
+            small = {n for n in values if 0 < n < FEWEST}
+            assert small in (set(), {1, 2, 3, 4}), alike
+    assert len(same) > 500
+
+
+# ---- By hand ----
+
+
+def of(*counts: int) -> list[People]:
+    return [living(n, male=n // 2) for n in counts]
+
+
+def test_one_small_cell_takes_a_brother_with_it_the_first_by_code() -> None:
+    people, parents = city([of(300, 3, 100), of(60, 70)])
+    assert hide(people, parents)["residents"] == {"c01", "c00"}
+
+
+def test_two_small_cells_alone_are_not_enough() -> None:
+    """Of 4 and 4 the sum would say all to whoever knows that both are small."""
+    people, parents = city([of(4, 4, 90, 100), of(60, 70)])
+    assert hide(people, parents)["residents"] == {"c00", "c01", "c02"}
+
+
+def test_where_no_brother_is_left_the_parent_goes_too_and_its_own_brother_with_one_cell() -> None:
+    people, parents = city([of(3), of(60, 70), of(90, 80)])
+    assert hide(people, parents)["residents"] == {"c00", "c0", "c1", "c10"}
+
+
+def test_noughts_stay_but_not_inside_a_handful() -> None:
+    people, parents = city([of(0, 60, 70), of(0, 2, 0), of(50, 60)])
+    assert hide(people, parents)["residents"] == {"c1", "c10", "c11", "c12", "c0", "c01"}
+
+
+def test_a_whole_city_of_a_handful_shows_nothing() -> None:
+    people, parents = city([of(1, 2), of(0)])
+    assert hide(people, parents)["residents"] == set(people)
+
+
+def test_a_breakdown_is_shown_whole_or_not_at_all() -> None:
+    women = [living(100, male=98), living(100, male=50), living(100, male=60)]
+    people, parents = city([women])
+    hidden = hide(people, parents)
+    assert hidden["sexes"] == {"c00", "c01"} and not hidden["residents"] and not hidden["ages"]
+    assert shown("c00", people["c00"], hidden) == People(100, None, None, None, people["c00"].ages)
+    assert shown("c02", people["c02"], hidden).male == 60
+
+
+def test_unknown_people_are_no_part_of_any_sum() -> None:
+    people, parents = city([of(3, 100, 90), of(60, 70)])
+    people["c03"], parents["c03"] = People(), "c0"
+    assert hide(people, parents)["residents"] == {"c00", "c01"}
+    assert shown("c03", people["c03"], hide(people, parents)) == People()
+
+
+@pytest.mark.parametrize(("exact", "told"), [(0, 0), (5, 5), (7, 5), (8, 10), (12, 10), (13, 15), (800_001, 800_000)])
+def test_figures_are_rounded_to_the_nearest_five(exact: int, told: int) -> None:
+    assert rounded(exact) == told
+
+
+# ---- Zones and versions ----
+
+
+def test_a_zone_is_the_sum_of_what_its_cells_show() -> None:
+    people, parents = city([of(300, 3, 100), of(60, 72)])
+    hidden = hide(people, parents)
+    cells = [(people[code], shown(code, people[code], hidden)) for code in ("c01", "c02", "c11")]
+    found = zone(cells)
+    assert (found.people.population, found.people.male, found.left_out) == (170, 85, 1)
+    assert found.people.ages == {"0-14": 0, "15-59": 170, "60+": 0}
+
+
+def test_a_zone_shows_a_breakdown_only_where_all_of_its_shown_cells_do() -> None:
+    people, parents = city([[living(100, 50, 98), living(100, 50, 50), living(100, 50, 60)]])
+    hidden = hide(people, parents)
+    found = zone([(people[code], shown(code, people[code], hidden)) for code in ("c00", "c02")])
+    assert (found.people.population, found.people.households, found.people.male, found.left_out) == (200, 100, None, 0)
+
+
+MOVES = st.lists(st.tuples(st.integers(0, 10), st.integers(0, 10)), min_size=1, max_size=12)
+
+
+@given(st.lists(st.integers(0, 30), min_size=11, max_size=11), MOVES)
+@settings(max_examples=60)
+def test_no_difference_of_two_moments_is_a_handful(counts: list[int], moves: list[tuple[int, int]]) -> None:
+    """One person moves at a time; an attacker subtracts every figure from every later one, and children from parents."""
+    seen: dict[str, set[int]] = defaultdict(set)
+    for source, target in [(0, 0), *moves]:
+        if counts[source]:
+            counts[source] -= 1
+            counts[target] += 1
+        people, parents = city([of(*counts[:4]), of(*counts[4:8]), of(*counts[8:])])
+        hidden = hide(people, parents)
+        after = {code: shown(code, own, hidden) for code, own in people.items()}
+        for code, found in after.items():
+            for group in GROUPS:
+                seen[code].update(found.columns(group).values())
+        for parent in ("c", "c0", "c1", "c2"):
+            kids = [after[code].population for code, above in parents.items() if above == parent]
+            if after[parent].population is not None:
+                seen["left over"].add(abs(after[parent].population - sum(n for n in kids if n is not None)))
+    for values in seen.values():
+        assert not {abs(a - b) for a in values for b in values} & {1, 2, 3, 4}
+    assert not seen["left over"] & {1, 2, 3, 4}

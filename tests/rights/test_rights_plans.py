@@ -1,0 +1,194 @@
+"""What policies cost: under them PostgreSQL still finds rows by the same indexes, also for somebody whose scope is small."""
+
+import json
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import psycopg
+import pytest
+from databases import FreshDatabase
+from rights_tools import as_service, become
+from sqlalchemy import event
+
+from data.core.period import Period
+from data.core.viewer import Viewer, everything
+from data.database import transactions
+from data.figures.snapshot import Asked, sight
+from data.people import register
+from data.places import cards, outlines, tiles
+from data.queries.figures import EVERYTHING
+from data.queries.search import incidents_numbered
+from data.queries.tile import HALF_WORLD_M, Tile
+
+LARGE = re.compile(r"incident_(\d{4}_\d\d|before|after|event|daily|open)|person|area|area_figure|building")
+CITY = "990100"
+
+
+@pytest.fixture(scope="module", autouse=True)
+def town(fresh_database: FreshDatabase, demo_template: str) -> Iterator[str]:
+    """The small demo city."""
+    with fresh_database(demo_template) as url:
+        with psycopg.connect(url, autocommit=True) as connection:
+            connection.execute("VACUUM ANALYZE")
+        yield url
+
+
+@pytest.fixture(params=["everywhere", "community"])
+def who(request: pytest.FixtureRequest, town: str) -> Viewer:
+    """Somebody who may see everything, and somebody who may see the register of one community and compare its district."""
+    if request.param == "everywhere":
+        return everything()
+    with psycopg.connect(town) as owner:
+        row = owner.execute(
+            "SELECT c.path::text, subpath(c.path, 0, 2)::text, c.code FROM area c JOIN incident i ON i.path <@ c.path AND i.is_open"
+            " WHERE c.level = 'community' GROUP BY c.path, c.code ORDER BY count(*) DESC, c.code LIMIT 1"
+        ).fetchone()
+    assert row
+    return Viewer("worker", "worker", "zh", 1, "grid_worker", "people", row[0], row[1], "", row[2])
+
+
+def one(town: str, query: str, *values: Any) -> Any:
+    with psycopg.connect(town) as owner:
+        row = owner.execute(query.encode(), values).fetchone()
+    assert row
+    return row
+
+
+def in_scope(who: Viewer) -> str:
+    return "" if who.everywhere else who.scope
+
+
+def scans(plan: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    """Every node of a plan that ran and reads a table or an index."""
+    if "Scan" in plan["Node Type"] and plan["Actual Loops"] and ("Relation Name" in plan or "Index Name" in plan):
+        yield plan
+    for part in plan.get("Plans", []):
+        yield from scans(part)
+
+
+def explained(who: Viewer, *statements: tuple[str, Any]) -> list[dict[str, Any]]:
+    """How statements are run in a session like those of the server."""
+    found = []
+    with as_service(options=transactions._session(60_000), autocommit=True) as session:
+        become(session, who, local=False)
+        session.execute("SET enable_seqscan = off")  # the demo city is small, a real one is not
+        for statement, values in statements:
+            row = session.execute(f"EXPLAIN (ANALYZE, FORMAT JSON) {statement}".encode(), values).fetchone()
+            assert row
+            plan = row[0] if isinstance(row[0], list) else json.loads(row[0])
+            found += list(scans(plan[0]["Plan"]))
+    return found
+
+
+def whole(nodes: list[dict[str, Any]]) -> list[str]:
+    """Large tables that are read from end to end."""
+    return [node["Relation Name"] for node in nodes if node["Node Type"] == "Seq Scan" and LARGE.fullmatch(node["Relation Name"])]
+
+
+class Heard(list[tuple[str, Any]]):
+    """Statements that are executed for people."""
+
+    def __enter__(self) -> "Heard":
+        event.listen(transactions.engine().sync_engine, "before_cursor_execute", self._hear)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        event.remove(transactions.engine().sync_engine, "before_cursor_execute", self._hear)
+
+    def _hear(self, _: Any, cursor: Any, statement: str, values: Any, *more: Any) -> None:
+        self.append((statement, dict(values or {})))
+
+
+def conditions(nodes: list[dict[str, Any]], table: str) -> set[str]:
+    """Index conditions under which the rows of a table, or of its months, are found."""
+    of_table = [
+        node for node in nodes if re.fullmatch(table, node.get("Relation Name", "")) or re.search(table, node.get("Index Name", ""))
+    ]
+    return {str(node.get("Index Cond") or node.get("Recheck Cond")) for node in of_table}
+
+
+# ---- Tiles ----
+
+
+def fullest(town: str, who: Viewer, zoom: int) -> Tile:
+    side = 2 * HALF_WORLD_M / (1 << zoom)
+    x, y = one(
+        town,
+        "SELECT floor((%s + ST_X(geom_3857)) / %s)::int x, floor((%s - ST_Y(geom_3857)) / %s)::int y FROM incident"
+        " WHERE is_open AND path <@ %s::text::ltree GROUP BY 1, 2 ORDER BY count(*) DESC LIMIT 1",
+        *(HALF_WORLD_M, side, HALF_WORLD_M, side, in_scope(who)),
+    )
+    return Tile(zoom, x, y)
+
+
+@pytest.mark.parametrize("zoom", [14, 16])
+def test_single_cases_of_a_tile_are_found_by_where_they_stand(town: str, who: Viewer, zoom: int) -> None:
+    nodes = explained(who, (tiles.sql("incidents", fullest(town, who, zoom)), None))
+    assert not whole(nodes)
+    found = conditions(nodes, r"incident_\d{4}_\d\d_geom_3857.*")
+    assert found and all("geom_3857 &&" in condition for condition in found), found
+
+
+@pytest.mark.parametrize("layer", ["incidents", "facilities", "buildings", "areas"])
+@pytest.mark.parametrize("zoom", [10, 12, 15])
+def test_no_tile_reads_a_large_table_from_end_to_end(town: str, who: Viewer, layer: str, zoom: int) -> None:
+    assert not whole(explained(who, (tiles.sql(layer, fullest(town, who, zoom)), None)))
+
+
+# ---- Cases, people, looks ----
+
+
+async def test_cases_of_an_area_are_found_by_its_path(town: str, who: Viewer) -> None:
+    code = who.scope_code if not who.everywhere else CITY
+    with Heard() as heard:
+        await outlines.cases(code, Period.parse("2026-11-02", "2026-11-20"), EVERYTHING, False, who)
+    nodes = explained(who, *heard)
+    assert not whole(nodes)
+    assert {node["Relation Name"] for node in nodes if str(node.get("Relation Name")).startswith("incident_20")} <= {"incident_2026_11"}
+
+
+async def test_a_case_is_found_by_its_number(town: str, who: Viewer) -> None:
+    (number,) = one(town, "SELECT number FROM incident WHERE path <@ %s::text::ltree ORDER BY id LIMIT 1", in_scope(who))
+    with Heard() as heard:
+        assert [row["title"] for row in await transactions.fetch(incidents_numbered(CITY, number, 20), who)] == [number]
+    nodes = explained(who, *heard)
+    assert not whole(nodes)
+    found = conditions(nodes, r"incident_.*number.*")
+    assert found and all("~>=~" in condition for condition in found), found
+
+
+async def test_a_card_and_its_history_are_found_by_their_keys(town: str, who: Viewer) -> None:
+    (key,) = one(
+        town, "SELECT source_id || ':' || source_key FROM incident WHERE path <@ %s::text::ltree ORDER BY id LIMIT 1", in_scope(who)
+    )
+    with Heard() as heard:
+        card = await cards.incident_card(key, who)
+    assert card["events"], "the history is seen too"
+    nodes = explained(who, *heard)
+    assert not whole(nodes)
+    assert any("incident_id" in condition for condition in conditions(nodes, "incident_event"))
+
+
+async def test_people_of_a_building_are_found_by_it(town: str, who: Viewer) -> None:
+    (key,) = one(
+        town,
+        "SELECT b.source_id || ':' || b.source_key FROM building b WHERE residents > 2 AND path <@ %s::text::ltree ORDER BY id LIMIT 1",
+        in_scope(who),
+    )
+    with Heard() as heard:
+        assert len((await register.people_of_building(key, who)).people) > 2
+    nodes = explained(who, *(pair for pair in heard if " person" in pair[0]))
+    assert not whole(nodes)
+    assert any("building_id" in condition for condition in conditions(nodes, "person"))
+
+
+async def test_a_look_at_an_area_reads_roll_ups_by_number_and_nothing_from_end_to_end(town: str, who: Viewer) -> None:
+    with Heard() as heard:
+        seen = await sight(Asked(who.scope_code if not who.everywhere else None), who)
+    assert seen.report["incidents"]["total"] > 0
+    nodes = explained(who, *heard)
+    assert not whole(nodes)
+    assert all("area_no" in condition for condition in conditions(nodes, "incident_(daily|open)"))
+    # The scope of figures is one short array, however many areas lie inside.
+    assert not [node for node in nodes if "hashed SubPlan" in str(node.get("Filter")) and "incident_" in str(node.get("Relation Name"))]

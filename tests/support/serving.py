@@ -1,0 +1,96 @@
+"""The real front door's ``up`` as a process of its own, for tests."""
+
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from sqlalchemy import make_url
+
+from data.accounts.guest import guest
+from data.privacy.keys import place
+
+ROOT = Path(__file__).resolve().parents[2]
+_START_S = 60
+
+
+@dataclass(frozen=True)
+class Server:
+    """A running Gridwell: ``url`` without a slash at its end, the token that opens it to programs, and the session for browsers.
+
+    Both are of a steward who sees everything.
+    """
+
+    url: str
+    token: str
+    session: str
+    log: Path
+
+    @property
+    def cookie(self) -> dict[str, str]:
+        """The cookie that signs a browser in, as Playwright wants it."""
+        return {"name": f"gridwell-session-{urlsplit(self.url).port}", "value": self.session, "url": self.url}
+
+
+def free_port() -> int:
+    """A port of 127.0.0.1 on which nothing listens."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def healthy(url: str) -> bool:
+    """Whether ``/healthz`` answers 200."""
+    try:
+        with urllib.request.urlopen(f"{url}/healthz", timeout=2) as answer:
+            return bool(answer.status == 200)
+    except (urllib.error.URLError, ConnectionError, TimeoutError):
+        return False
+
+
+@contextmanager
+def serving(database_url: str, **environment: str) -> Iterator[Server]:
+    """Serve one database; further settings as keyword arguments (``GRIDWELL_CITY="110000"``)."""
+    home = Path(tempfile.mkdtemp(prefix="gridwell-serve-"))
+    port = free_port()
+    # What tests sealed on their way into the database, the server opens.
+    own = {"GRIDWELL_KEY_FILE": str(place()), "DATABASE_URL": database_url, "GRIDWELL_HOME": str(home), "GRIDWELL_PORT": str(port)}
+    with guest(url=make_url(database_url).set(drivername="postgresql+psycopg")) as known:
+        yield from _served(Server(f"http://127.0.0.1:{port}", known.token, known.session, home / "server.log"), {**own, **environment})
+
+
+def _served(server: Server, environment: dict[str, str]) -> Iterator[Server]:
+    home = server.log.parent
+    with server.log.open("wb") as output:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "cli", "up"], cwd=ROOT, env={**os.environ, **environment}, stdout=output, stderr=output
+        )
+    try:
+        _wait(server, process)
+        yield server
+    finally:
+        process.terminate()
+        try:
+            process.wait(15)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+        shutil.rmtree(home, ignore_errors=True)
+
+
+def _wait(server: Server, process: subprocess.Popen[bytes]) -> None:
+    deadline = time.monotonic() + _START_S
+    while not healthy(server.url):
+        if process.poll() is not None or time.monotonic() > deadline:
+            raise RuntimeError(f"the server did not start:\n{server.log.read_text('utf-8', 'replace')}")
+        time.sleep(0.1)
