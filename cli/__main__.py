@@ -56,7 +56,7 @@ def parser_for(found: Sequence[Command]) -> argparse.ArgumentParser:
 
 def _run(command: Command, args: argparse.Namespace) -> int:
     """Run a command inside a prepared database, and wait for it when it is async."""
-    from data.upkeep.prepare import prepared
+    from data.upkeep.preparation import prepared
 
     with prepared(say) if getattr(command, "NEEDS_DATABASE", True) else nullcontext():
         outcome = command.run(args)

@@ -42,7 +42,7 @@ def run(args: argparse.Namespace) -> int:
     """Make the demo city in one transaction; an older one is replaced, real cities stay."""
     from data.database.transactions import connect
     from data.demo.load import fill, tidy
-    from data.upkeep.prepare import alone
+    from data.upkeep.preparation import alone
 
     with alone(), connect() as connection:
         counts = fill(connection, args.scale, say, args.cases)

@@ -20,8 +20,8 @@ def run(args: argparse.Namespace) -> int:
     """Tell which keys there are, or rotate them; 1 where something is sealed with a key that is not there."""
     from data.database.transactions import connect
     from data.privacy import keyring
+    from data.privacy.key_rotation import rotate, unreadable
     from data.privacy.keys import place
-    from data.privacy.resealing import rotate, unreadable
 
     lang = language()
     with connect() as connection:

@@ -51,7 +51,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Serve until Ctrl-C or SIGTERM, then end everything that was started."""
-    from data.upkeep.prepare import fill_if_empty, prepared
+    from data.upkeep.preparation import fill_if_empty, prepared
 
     if args.workers:
         os.environ[environment_name("workers")] = args.workers  # so that it is checked, and told, like any setting
@@ -82,7 +82,7 @@ def first_key() -> str | None:
         OpenToAll: nobody can sign in, and the host is not a loopback address: whoever came first would own the place.
     """
     from data.accounts import links, store
-    from data.accounts.door import as_owner
+    from data.accounts.transactions import as_owner
 
     host = settings().host
     with as_owner() as connection:

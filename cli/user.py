@@ -75,7 +75,7 @@ def _password_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Do one thing, in one transaction."""
-    from data.accounts.door import as_owner
+    from data.accounts.transactions import as_owner
 
     chosen = _asked(args) if args.action in {"add", "passwd"} else None
     with as_owner() as connection:
@@ -133,7 +133,7 @@ def _give_password(connection: "Connection", one: "Account", args: argparse.Name
 
 
 def _change(connection: "Connection", args: argparse.Namespace, chosen: str | None) -> None:
-    from data.accounts import factor, store
+    from data.accounts import second_factor, store
 
     one = store.named(connection, args.name)
     if args.action == "passwd":
@@ -149,7 +149,7 @@ def _change(connection: "Connection", args: argparse.Namespace, chosen: str | No
     elif args.action == "enable":
         store.enable(connection, one.id)
     else:
-        factor.take_away(connection, one.id)
+        second_factor.take_away(connection, one.id)
     say(t(language(), "Done."))
 
 

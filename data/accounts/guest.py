@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 from sqlalchemy import URL, delete
 
 from data.accounts import sessions, store, tokens
-from data.accounts.door import as_owner
 from data.accounts.model import Draft
-from data.accounts.secrets_ import random_value
+from data.accounts.secret_values import random_value
+from data.accounts.transactions import as_owner
 from data.auditing import audit_log
 from data.schema import account
 

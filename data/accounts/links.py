@@ -5,7 +5,7 @@ from typing import Literal
 
 from sqlalchemy import ColumnElement, Connection, and_, delete, func, insert, select, update
 
-from data.accounts import factor, secrets_, store
+from data.accounts import second_factor, secret_values, store
 from data.accounts.model import Account, Draft
 from data.auditing import audit_log
 from data.schema import one_time_link
@@ -18,10 +18,10 @@ Chosen = Literal["taken", "old", "unproven"]
 
 def make(connection: Connection, purpose: Purpose, account: Account | None = None) -> str:
     """A new key for a link; older ones for the same are good no more."""
-    key = secrets_.random_value()
+    key = secret_values.random_value()
     mine = one_time_link.c.account_id.is_(None) if account is None else one_time_link.c.account_id == account.id
     connection.execute(delete(one_time_link).where(one_time_link.c.purpose == purpose, mine))
-    row = {"hash": secrets_.kept(key), "purpose": purpose, "account_id": account.id if account else None}
+    row = {"hash": secret_values.kept(key), "purpose": purpose, "account_id": account.id if account else None}
     connection.execute(insert(one_time_link).values(**row, ends_at=func.now() + GOOD_FOR))
     audit_log.append(connection, "link_made", account.name if account else "", {"link": purpose})
     return key
@@ -68,7 +68,7 @@ def choose_password(connection: Connection, key: str, kept: str, code: str = "")
     if found is None:
         return "old"
     found = store.locked(connection, found.id)
-    if found is not None and found.totp_secret and factor.proven(connection, found, code) is None:
+    if found is not None and found.totp_secret and second_factor.proven(connection, found, code) is None:
         return "unproven"
     if found is None or not _used(connection, key, "password"):
         return "old"
@@ -78,7 +78,7 @@ def choose_password(connection: Connection, key: str, kept: str, code: str = "")
 
 def _good(key: str, purpose: Purpose) -> ColumnElement[bool]:
     link = one_time_link.c
-    return and_(link.hash == secrets_.kept(key), link.purpose == purpose, link.used_at.is_(None), link.ends_at > func.now())
+    return and_(link.hash == secret_values.kept(key), link.purpose == purpose, link.used_at.is_(None), link.ends_at > func.now())
 
 
 def _used(connection: Connection, key: str, purpose: Purpose) -> bool:

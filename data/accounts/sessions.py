@@ -5,7 +5,7 @@ from typing import Literal, cast
 
 from sqlalchemy import Connection, Select, Update, bindparam, delete, func, insert, select, update
 
-from data.accounts.secrets_ import kept, random_value
+from data.accounts.secret_values import kept, random_value
 from data.accounts.store import Rows, seen, tell
 from data.auditing import audit_log
 from data.core.settings import settings

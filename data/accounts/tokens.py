@@ -5,9 +5,9 @@ from typing import cast
 
 from sqlalchemy import Connection, Select, Update, bindparam, func, insert, select, update
 
-from data.accounts import secrets_
+from data.accounts import secret_values
 from data.accounts.model import BadAccount
-from data.accounts.secrets_ import Kind
+from data.accounts.secret_values import Kind
 from data.accounts.store import Rows, named, seen, tell
 from data.auditing import audit_log
 from data.core.roles import Detail, may
@@ -47,8 +47,8 @@ def make(connection: Connection, account_name: str, name: str, days: int) -> str
         raise BadAccount(field="days", reason=_REASONS["days"])
     if not 0 < len(name) <= LONGEST_NAME or not name.isprintable():
         raise BadAccount(field="token_name", reason=_REASONS["name"])
-    value = secrets_.made(kind)
-    row = {"hash": secrets_.kept(value), "account_id": owner.id, "name": name, "kind": kind}
+    value = secret_values.made(kind)
+    row = {"hash": secret_values.kept(value), "account_id": owner.id, "name": name, "kind": kind}
     connection.execute(insert(token).values(**row, expires_at=func.now() + timedelta(days=days)))
     audit_log.append(connection, "token_made", owner.name, {"token": name, "kind": kind, "days": days})
     return value

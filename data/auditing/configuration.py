@@ -6,7 +6,7 @@ import psycopg
 from sqlalchemy import make_url
 from sqlalchemy.exc import ArgumentError
 
-from data.auditing.owner import note
+from data.auditing.owner_entries import note
 from data.core.settings import Settings, environment_name, settings
 from data.core.version import product_version
 from data.privacy import hashed

@@ -69,7 +69,7 @@ def leave_ownership() -> None:
 
 
 def password_file() -> Path:
-    """Where the password of the server's role is kept; ``data.upkeep.prepare`` makes it."""
+    """Where the password of the server's role is kept; ``data.upkeep.preparation`` makes it."""
     return settings().home / "service-password"
 
 

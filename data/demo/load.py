@@ -10,7 +10,7 @@ import pyarrow as pa
 from psycopg import sql
 
 from data import rollup, schema
-from data.auditing.owner import note
+from data.auditing.owner_entries import note
 from data.database import partitions
 from data.database.bulk_copy import Writer
 from data.demo import rows

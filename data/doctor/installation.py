@@ -14,7 +14,7 @@ from data.database import partitions
 from data.database.migrate import EXTENSIONS, newest
 from data.doctor import rights
 from data.doctor.model import Connection, Finding, Outcome, judged
-from data.privacy.resealing import SEALED, unreadable
+from data.privacy.key_rotation import SEALED, unreadable
 
 OLDEST_PYTHON, OLDEST_POSTGRESQL, OLDEST_POSTGIS = (3, 11), (13, 0), (3, 1)
 LEAST_DISK_GB = 1.0

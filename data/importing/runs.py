@@ -12,7 +12,7 @@ import psycopg
 from psycopg.types.json import Jsonb
 
 from data import schema
-from data.auditing.owner import note
+from data.auditing.owner_entries import note
 from data.core.settings import ROOT
 from data.core.version import product_version
 from data.database.locks import IMPORTING

@@ -17,7 +17,7 @@ import psycopg
 from psycopg import sql
 from psycopg.rows import dict_row
 
-from data.accounts import store, who
+from data.accounts import identity, store
 from data.concurrency.per_loop import OfLoop
 from data.concurrency.tasks import beside
 from data.core.viewer import Viewer
@@ -155,7 +155,7 @@ async def _begin(connection: psycopg.AsyncConnection[Any], known: _Known) -> Non
     async with asyncio.timeout(PATIENCE_S):
         for channel in (CHANNEL, store.CHANNEL):
             await connection.execute(sql.SQL("LISTEN {}").format(sql.Identifier(channel)))
-        who.forget()
+        identity.forget()
         known.begin(await _asked(connection))
 
 
@@ -164,7 +164,7 @@ async def _hear(connection: psycopg.AsyncConnection[Any], known: _Known) -> None
     while True:
         async for note in connection.notifies(timeout=HEARTBEAT_S):
             if note.channel == store.CHANNEL:
-                who.forget()
+                identity.forget()
             else:
                 known.take(_told(note.payload))
         async with asyncio.timeout(PATIENCE_S):

@@ -19,7 +19,7 @@ from data.core.text import could_be_code, storable
 from data.core.viewer import Viewer
 from data.database.transactions import acting
 from data.privacy import hashed, id_number, masked_id, masked_name, masked_phone, opened, phone_number
-from data.privacy.written import resident_card
+from data.privacy.number_formats import resident_card
 from data.queries import register as queries
 
 LONGEST_PURPOSE = 200

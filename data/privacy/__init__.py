@@ -2,8 +2,8 @@
 
 from data.privacy.keys import Keyring, keyring
 from data.privacy.masking import masked_id, masked_name, masked_phone, masked_text
+from data.privacy.number_formats import id_number, phone_number
 from data.privacy.sealing import BadCipher, hashed, hashed_all, opened, sealed, sealed_all
-from data.privacy.written import id_number, phone_number
 
 __all__ = [
     "BadCipher",

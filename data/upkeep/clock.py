@@ -14,7 +14,7 @@ from typing import Any, NoReturn
 import psycopg
 
 from data.auditing import anchors
-from data.auditing.owner import KEEPER
+from data.auditing.owner_entries import KEEPER
 from data.concurrency.tasks import beside
 from data.core.errors import GridwellError
 from data.core.settings import settings

@@ -12,7 +12,7 @@ from typing import Any
 
 import psycopg
 
-from data.auditing.owner import note
+from data.auditing.owner_entries import note
 from data.core.settings import settings
 
 _log = logging.getLogger(__name__)
@@ -62,7 +62,7 @@ def delete_old(connection: Connection, now: datetime, by: str | None = None) -> 
     Args:
         connection: the owner's, in autocommit.
         now: the moment, with its zone.
-        by: whose doing it is, see ``data.auditing.owner.note``.
+        by: whose doing it is, see ``data.auditing.owner_entries.note``.
     """
     before = _before(now)
     with connection.transaction():

@@ -10,7 +10,7 @@ import psycopg
 from psycopg import sql
 
 from data import rollup
-from data.auditing.owner import note
+from data.auditing.owner_entries import note
 from data.core.timezones import zone
 from data.database.locks import LOADING
 
@@ -88,7 +88,7 @@ def delete_overdue(connection: Connection, now: datetime, by: str | None = None)
     Args:
         connection: the owner's, in autocommit.
         now: the moment, with its zone; days begin and end in the city's.
-        by: whose doing it is, see ``data.auditing.owner.note``.
+        by: whose doing it is, see ``data.auditing.owner_entries.note``.
 
     Raises:
         psycopg.Error: the connection is lost, or somebody stopped it.

@@ -7,7 +7,7 @@ from urllib.parse import urlencode
 
 from starlette.responses import HTMLResponse
 
-from data.auditing.reading import Filter, Page
+from data.auditing.reader import Filter, Page
 from data.core.i18n import t
 from data.schema.audit_actions import GROUP_TITLES, GROUPS
 from data.upkeep.retention import LOG_DAYS

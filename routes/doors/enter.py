@@ -5,8 +5,8 @@ from urllib.parse import quote
 
 from starlette.responses import HTMLResponse
 
-from data.accounts.factor import Proof
 from data.accounts.model import Account
+from data.accounts.second_factor import Proof
 from data.core.i18n import t
 from routes.doors.frame import Look, card
 from routes.doors.markup import Markup, tag

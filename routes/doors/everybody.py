@@ -7,9 +7,9 @@ from typing import Any
 from starlette.responses import HTMLResponse
 
 from data.accounts.areas import Place
-from data.accounts.factor import lacking
-from data.accounts.granting import Beyond
+from data.accounts.delegation import Beyond
 from data.accounts.model import Account, Draft
+from data.accounts.second_factor import lacking
 from data.core.i18n import languages, t, tell
 from data.core.roles import DETAILS, EVERYWHERE, ROLES
 from pages.corner import DETAIL_TITLES, ROLE_TITLES

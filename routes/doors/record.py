@@ -6,7 +6,7 @@ from typing import Any
 
 from starlette.responses import HTMLResponse
 
-from data.auditing.reading import Record
+from data.auditing.reader import Record
 from data.core.i18n import t
 from routes.doors.audit_rows import action_title, shown_moment, subject, who
 from routes.doors.frame import Look, column

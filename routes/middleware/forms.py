@@ -5,8 +5,8 @@ from urllib.parse import parse_qsl
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from data.accounts.door import Visitor
-from data.accounts.secrets_ import random_value
+from data.accounts.secret_values import random_value
+from data.accounts.transactions import Visitor
 from data.core.errors import GridwellError
 from data.core.text import storable
 from routes.doors.frame import UNKEPT

@@ -16,9 +16,9 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from data.accounts import who
-from data.accounts.secrets_ import is_kind
-from data.accounts.who import Known
+from data.accounts import identity
+from data.accounts.identity import Known
+from data.accounts.secret_values import is_kind
 from data.core.errors import GridwellError, NotOpen, SignInNeeded
 from data.core.viewer import Viewer
 from routes.doors.frame import STYLE, UNKEPT, wants_page
@@ -119,14 +119,14 @@ async def _inside(scope: Scope) -> Inside | None:
     scheme, _, bearer = Headers(scope=scope).get("authorization", "").partition(" ")
     if scheme.lower() == "bearer":
         value = bearer.strip()
-        known = await who.by_token(value) if is_kind(value, "personal") or is_kind(value, "device") else None
+        known = await identity.by_token(value) if is_kind(value, "personal") or is_kind(value, "device") else None
         return _as(scope, known, "token", value)
     if from_elsewhere(scope):
         return None
-    if (value := cookies.value(scope, "session")) and (known := await who.by_session(value)):
+    if (value := cookies.value(scope, "session")) and (known := await identity.by_session(value)):
         return _as(scope, known, "session", value)
     value = cookies.value(scope, "device")
-    known = await who.by_token(value) if is_kind(value, "device") else None
+    known = await identity.by_token(value) if is_kind(value, "device") else None
     return _as(scope, known, "device", value)
 
 
@@ -168,7 +168,7 @@ async def _with_token(scope: Scope, inside: Inside | None, given: str) -> Respon
     onwards = RedirectResponse(_here(scope), status_code=303, headers=UNKEPT)
     if inside is not None and inside.way != "device":
         return onwards  # nobody's session gives way to a link that somebody sent
-    if not is_kind(given, "device") or await who.by_token(given) is None:
+    if not is_kind(given, "device") or await identity.by_token(given) is None:
         return _told(scope, DeviceWithdrawn())
     cookies.give(onwards, scope, "device", given)
     return onwards

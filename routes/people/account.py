@@ -5,13 +5,13 @@ from sqlalchemy import Connection
 from starlette.requests import Request
 from starlette.responses import Response
 
-from data.accounts import areas, entering, factor, passwords, recovery, sessions, store, tokens
-from data.accounts.door import at_door
+from data.accounts import areas, passwords, recovery, second_factor, sessions, signin, store, tokens
 from data.accounts.history import ways_in
 from data.accounts.model import Account, BadAccount, UnknownAccount
-from data.accounts.secrets_ import kept
+from data.accounts.secret_values import kept
+from data.accounts.transactions import at_door
 from data.auditing import audit_log
-from data.auditing.reading import clock_zone
+from data.auditing.reader import clock_zone
 from data.core.i18n import t
 from routes.doors import frame
 from routes.doors.own import TOKENS_TOO, Own, account_page
@@ -39,7 +39,7 @@ async def change_password(request: Request) -> Response:
     if reason := passwords.refusal(chosen, own.name):
         return await page(request, Said(refused=t(lang, reason), at="new"))
     hashed = await passwords.in_turn(passwords.hashed, chosen)
-    entered = await at_door(visitor(request), entering.changed_password, own, hashed, visitor(request))
+    entered = await at_door(visitor(request), signin.changed_password, own, hashed, visitor(request))
     return welcome(request, entered, "/account")
 
 
@@ -111,10 +111,10 @@ async def mine(request: Request) -> tuple[Account, str]:
 
 async def proven(request: Request, own: Account, password: str) -> bool:
     """Whether the password is right; tries here count like tries at the door."""
-    allowed = await at_door(visitor(request), entering.try_now, own.name)
+    allowed = await at_door(visitor(request), signin.try_now, own.name)
     right = await passwords.in_turn(passwords.fits, allowed.password_hash if allowed else None, password)
     if right:
-        await at_door(visitor(request), entering.forget_failures, own.id)
+        await at_door(visitor(request), signin.forget_failures, own.id)
     else:
         await at_door(visitor(request), _note_failure, own.name)
     return right
@@ -145,7 +145,7 @@ async def page(request: Request, said: Said = NOTHING) -> Response:
         tokens=own_tokens,
         here=kept(inside(request).value),
         codes=codes,
-        must=factor.wanted(own.role, own.detail),
+        must=second_factor.wanted(own.role, own.detail),
         done=await ways_in(viewer),
         clock=await clock_zone(viewer),
     )

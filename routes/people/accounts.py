@@ -7,9 +7,9 @@ from sqlalchemy import Connection
 from starlette.requests import Request
 from starlette.responses import Response
 
-from data.accounts import areas, factor, granting, links, sessions, store, tokens
-from data.accounts.door import at_door
+from data.accounts import areas, delegation, links, second_factor, sessions, store, tokens
 from data.accounts.model import Account, BadAccount, Draft, LastAdministrator, NameTaken
+from data.accounts.transactions import at_door
 from data.core.errors import NotOpen
 from data.core.i18n import t
 from data.core.roles import EVERYWHERE
@@ -36,7 +36,7 @@ async def add(request: Request) -> Response:
     """One more; its page then offers a link with which its owner chooses a password."""
     draft = _draft(await _given(request))
     try:
-        made = await at_door(visitor(request), granting.add, _giver(request), draft, settings().oidc_issuer)
+        made = await at_door(visitor(request), delegation.add, _giver(request), draft, settings().oidc_issuer)
     except _TOLD as error:
         return await _list(request, draft, Said.of(frame.look(request).lang, error))
     return onwards(f"/accounts/{made.id}")
@@ -56,7 +56,7 @@ async def change(request: Request, number: int) -> Response:
         return await _refused(request, number, _NOT_HERE_WORDS["rights"])
     draft = _draft(given, kept.name)
     try:
-        await at_door(visitor(request), granting.change, _giver(request), number, draft, settings().oidc_issuer)
+        await at_door(visitor(request), delegation.change, _giver(request), number, draft, settings().oidc_issuer)
     except _TOLD as error:
         return await _one(request, number, Said.of(frame.look(request).lang, error), draft)
     return await _done(request, number, _DONE_WORDS["kept"])
@@ -81,7 +81,7 @@ async def second_factor_off(request: Request, number: int) -> Response:
     await _given(request)
     if _is_own(request, number):
         return await _refused(request, number, _NOT_HERE_WORDS["ways"])
-    await at_door(visitor(request), factor.take_away, (await _theirs(request, number)).id)
+    await at_door(visitor(request), second_factor.take_away, (await _theirs(request, number)).id)
     return await _done(request, number, _DONE_WORDS["factor"])
 
 
@@ -188,7 +188,7 @@ def _giver(request: Request) -> int:
 
 async def _theirs(request: Request, number: int) -> Account:
     """An account that this administrator may look after: see ``granting.looked_after``."""
-    return await at_door(visitor(request), granting.looked_after, _giver(request), number)
+    return await at_door(visitor(request), delegation.looked_after, _giver(request), number)
 
 
 async def _done(request: Request, number: int, sentence: str) -> Response:
@@ -224,7 +224,7 @@ def _everybody(connection: Connection, giver: int) -> tuple[Sequence[Account], A
 
 def _both(connection: Connection, giver: int, number: int) -> tuple[Account, Account, bool]:
     one, own = store.known(connection, number), store.known(connection, giver)
-    return one, own, granting.holds(connection, own, one)
+    return one, own, delegation.holds(connection, own, one)
 
 
 def _tokens_and_sessions(connection: Connection, number: int) -> tuple[store.Rows, int]:

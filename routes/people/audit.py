@@ -10,8 +10,8 @@ from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import Response
 
-from data.auditing import reading
-from data.auditing.reading import Filter
+from data.auditing import reader
+from data.auditing.reader import Filter
 from data.core.errors import BadInput, NotOpen, TooManyRows
 from data.core.i18n import tell
 from data.core.spreadsheets import CSV, XLSX, as_csv, as_xlsx
@@ -44,9 +44,9 @@ async def export(request: Request) -> Response:
     viewer, given = _viewer(request), await fields(request)
     wanted, lang = _filter(given), frame.look(request).lang
     form = "xlsx" if given.get("format") == "xlsx" else "csv"
-    clock = await reading.clock_zone(viewer)
+    clock = await reader.clock_zone(viewer)
     try:
-        rows = await reading.exported(wanted, clock, form, given.get("purpose", ""), viewer)
+        rows = await reader.exported(wanted, clock, form, given.get("purpose", ""), viewer)
     except (PurposeNeeded, TooManyRows) as error:
         return await _page(request, viewer, wanted, Said(refused=tell(lang, error)))
     return await asyncio.to_thread(_file, lang, form, rows, clock)
@@ -58,10 +58,10 @@ async def record(request: Request) -> Response:
     viewer, given = _viewer(request), await fields(request)
     look, purpose = frame.look(request), given.get("purpose", "")
     try:
-        found = await reading.records(given.get("sought", ""), purpose, viewer)
+        found = await reader.records(given.get("sought", ""), purpose, viewer)
     except (PurposeNeeded, TooManyRevealed, BadInput) as error:
         return await _page(request, viewer, Filter(), Said(refused=tell(look.lang, error)))
-    clock = await reading.clock_zone(viewer)
+    clock = await reader.clock_zone(viewer)
     return record_page(look, found, purpose.strip(), datetime.now(UTC), clock, nonce(request.scope))
 
 
@@ -74,8 +74,8 @@ def _viewer(request: Request) -> Viewer:
 
 
 async def _page(request: Request, viewer: Viewer, wanted: Filter, said: Said = NOTHING) -> Response:
-    clock = await reading.clock_zone(viewer)
-    found = await reading.page(wanted, clock, viewer)
+    clock = await reader.clock_zone(viewer)
+    found = await reader.page(wanted, clock, viewer)
     return log_page(frame.look(request), csrf(request), wanted, found, clock, said)
 
 

@@ -9,9 +9,9 @@ from sqlalchemy import Connection
 from starlette.requests import Request
 from starlette.responses import Response
 
-from data.accounts import factor, recovery, store, totp
-from data.accounts.door import Visitor, at_door
+from data.accounts import recovery, second_factor, store, totp
 from data.accounts.model import Account
+from data.accounts.transactions import Visitor, at_door
 from data.core.i18n import t
 from data.privacy.sealing import BadCipher, opened, sealed
 from routes.doors import frame
@@ -43,7 +43,7 @@ async def ask_first(request: Request) -> Response:
     """The same for who must have one, and reaches nothing else before."""
     own, _ = await mine(request)
     target = target_of(request.query_params.get("next", "/"))
-    return _enrolment(request, own, totp.made(), target) if factor.lacking(own) else onwards(target)
+    return _enrolment(request, own, totp.made(), target) if second_factor.lacking(own) else onwards(target)
 
 
 @router.post(SET_UP_FIRST)
@@ -59,8 +59,8 @@ async def turn_off(request: Request) -> Response:
     given, (own, lang) = await fields(request), await mine(request)
     if not await proven(request, own, given.get("password", "")):
         return await page(request, Said(refused=t(lang, CONFIRM_WORDS), at="off-password"))
-    await at_door(visitor(request), factor.turn_off, own.id)
-    if factor.wanted(own.role, own.detail):
+    await at_door(visitor(request), second_factor.turn_off, own.id)
+    if second_factor.wanted(own.role, own.detail):
         return onwards(f"{SET_UP_FIRST}?{frame.query(next='/account')}")
     return await page(request, Said(done=t(lang, "The second factor is off.")))
 
@@ -100,7 +100,7 @@ async def _turned_on(request: Request, given: dict[str, str], target: str | None
 def _turn_on(connection: Connection, number: int, secret: str, step: int, who: Visitor) -> tuple[str, list[str]] | None:
     """Of two who set one up at once, one does: another may know the password."""
     found = store.locked(connection, number)
-    return None if found is None or not found.enabled or found.totp_secret else factor.turn_on(connection, found, secret, step, who)
+    return None if found is None or not found.enabled or found.totp_secret else second_factor.turn_on(connection, found, secret, step, who)
 
 
 def _enrolment(request: Request, own: Account, secret: str, target: str | None, said: Said = NOTHING) -> Response:

@@ -5,8 +5,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from data.accounts import links, passwords
-from data.accounts.door import at_door
 from data.accounts.model import BadAccount, BadPassword, Draft, NameTaken
+from data.accounts.transactions import at_door
 from data.core.i18n import t
 from routes.doors import enter, frame
 from routes.doors.said import Said

@@ -9,9 +9,9 @@ from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from data.accounts import entering, provider
+from data.accounts import provider, signin
 from data.accounts.provider import ProviderFailed
-from data.accounts.secrets_ import random_value
+from data.accounts.secret_values import random_value
 from routes.doors import enter, frame
 from routes.doors.frame import UNKEPT
 from routes.doors.words import told
@@ -53,7 +53,7 @@ async def back(request: Request) -> Response:
 async def _taken_in(request: Request, visit: str, target: str, code: str, state: str) -> Response:
     issuer = await asyncio.to_thread(provider.provider)
     who = await asyncio.to_thread(provider.subject, issuer, visit, _back(request), code, state)
-    entered = await entering.with_subject(issuer.issuer, who, visitor(request))
+    entered = await signin.with_subject(issuer.issuer, who, visitor(request))
     if entered is None:
         return enter.unknown_identity(frame.look(request), provider.provider_name() or "", who)
     return welcome(request, entered, target)

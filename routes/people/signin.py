@@ -5,13 +5,13 @@ from sqlalchemy import Connection
 from starlette.requests import Request
 from starlette.responses import Response
 
-from data.accounts import entering, passwords, sessions, store
-from data.accounts.door import at_door
+from data.accounts import passwords, sessions, signin, store
 from data.accounts.history import ways_in
 from data.accounts.provider import provider_name
-from data.accounts.secrets_ import kept
+from data.accounts.secret_values import kept
+from data.accounts.transactions import at_door
 from data.auditing import audit_log
-from data.auditing.reading import clock_zone
+from data.auditing.reader import clock_zone
 from data.core.i18n import t
 from routes.doors import enter, frame
 from routes.doors.history import NEWS, news_page
@@ -49,7 +49,7 @@ async def take(request: Request) -> Response:
     """Take name and password."""
     given = await fields(request)
     target = target_of(given.get("next", "/"))
-    entered = await entering.with_password(given.get("name", ""), given.get("password", ""), visitor(request))
+    entered = await signin.with_password(given.get("name", ""), given.get("password", ""), visitor(request))
     if entered is None:
         page = enter.sign_in(frame.look(request), csrf(request), target, failed=True, provider=provider_name())
         return bind(request, page)
@@ -71,7 +71,7 @@ async def take_code(request: Request) -> Response:
     given, here = await fields(request), inside(request)
     target = target_of(given.get("next", "/"))
     recovery, code = given.get("recovery", ""), given.get("code", "")
-    entered = await entering.with_code(here.value, recovery or code, visitor(request))
+    entered = await signin.with_code(here.value, recovery or code, visitor(request))
     if entered is None:
         return enter.second_factor(frame.look(request), csrf(request), target, failed="recovery" if recovery else "code")
     return welcome(request, entered, target)
@@ -100,7 +100,7 @@ async def take_password(request: Request) -> Response:
     if refusal or own is None:
         return enter.change_password(frame.look(request), csrf(request), target, t(lang, refusal) if refusal else None)
     hashed = await passwords.in_turn(passwords.hashed, chosen)
-    return welcome(request, await at_door(visitor(request), entering.changed_password, own, hashed, visitor(request)), target)
+    return welcome(request, await at_door(visitor(request), signin.changed_password, own, hashed, visitor(request)), target)
 
 
 @router.get(NEWS)
@@ -120,7 +120,7 @@ async def take_news(request: Request) -> Response:
     target = target_of(given.get("next", "/"))
     if here.known.step != "untold" or here.viewer.account is None:
         return onwards(target)
-    return welcome(request, await at_door(visitor(request), entering.told, here.viewer.account, here.value, visitor(request)), target)
+    return welcome(request, await at_door(visitor(request), signin.told, here.viewer.account, here.value, visitor(request)), target)
 
 
 _REASONS = {"same": "That is the password that somebody else set: choose another one."}

@@ -3,7 +3,7 @@
 from starlette.requests import Request
 from starlette.responses import Response
 
-from data.accounts.entering import Entered
+from data.accounts.signin import Entered
 from routes.doors import frame
 from routes.middleware.forms import onwards
 from routes.middleware.guard import STEPS

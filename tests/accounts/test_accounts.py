@@ -13,10 +13,10 @@ from holding import until, waiting
 
 from app import create_app
 from cli.__main__ import main
-from data.accounts import store, tokens, who
-from data.accounts.door import as_owner
+from data.accounts import identity, store, tokens
 from data.accounts.guest import guest
 from data.accounts.model import BadAccount, Draft, LastAdministrator, NameTaken, UnknownAccount
+from data.accounts.transactions import as_owner
 from data.core.roles import ROLES
 from data.core.settings import settings
 from data.database import transactions
@@ -24,13 +24,13 @@ from data.database import transactions
 
 @pytest_asyncio.fixture
 async def app(small: str) -> AsyncIterator[FastAPI]:
-    who.forget()
+    identity.forget()
     with as_owner() as connection:
         connection.exec_driver_sql("TRUNCATE account CASCADE")
     account("boss", role="administrator")
     yield create_app()
     await transactions.close()
-    who.forget()
+    identity.forget()
 
 
 def number(name: str) -> int:
@@ -74,7 +74,7 @@ async def test_other_rights_hold_at_once(app: FastAPI) -> None:
         await sign_in(chen, "chen")
         page = f"/accounts/{number('chen')}"
         assert "from now on" in (await send(boss, page, shown="陈", role="leader", scope="990102", detail="figures")).text
-        who.forget()
+        identity.forget()
         assert "East 990102" in (await chen.get("/account")).text
         with as_owner() as connection:
             row = connection.exec_driver_sql("SELECT detail FROM audit_log WHERE action = 'account_changed'").scalar_one()
@@ -91,11 +91,11 @@ async def test_a_closed_account_is_out_and_its_tokens_open_nothing(app: FastAPI)
         assert (await program.get("/openapi.json")).status_code == 200
         page = f"/accounts/{number('chen')}"
         await send(boss, page, f"{page}/disable")
-        who.forget()
+        identity.forget()
         assert (await chen.get("/account")).status_code == 303
         assert (await program.get("/openapi.json")).status_code == 401
         await send(boss, page, f"{page}/enable")
-        who.forget()
+        identity.forget()
         assert (await program.get("/openapi.json")).status_code == 401, "tokens stay withdrawn"
         assert (await sign_in(chen, "chen")).status_code == 303
 
@@ -110,7 +110,7 @@ async def test_an_administrator_signs_somebody_out_everywhere_with_their_program
         await sign_in(http, "chen")
         assert "tokens for programs, too (1)" in (await boss.get(page)).text
         await send(boss, page, f"{page}/sessions/end-all")
-        who.forget()
+        identity.forget()
         assert (await http.get("/account")).status_code == 303
     with as_owner() as connection:
         assert not tokens.listed(connection, chen.id)

@@ -8,9 +8,9 @@ from doorway import account, forms, send, sign_in, visitor
 from fastapi import FastAPI
 
 from app import create_app
-from data.accounts import store, who
-from data.accounts.door import as_owner
+from data.accounts import identity, store
 from data.accounts.model import Account
+from data.accounts.transactions import as_owner
 from data.database import transactions
 
 WEST, EAST, STREET = "990101", "990102", "990101001"
@@ -18,13 +18,13 @@ WEST, EAST, STREET = "990101", "990102", "990101001"
 
 @pytest_asyncio.fixture
 async def app(small: str) -> AsyncIterator[FastAPI]:
-    who.forget()
+    identity.forget()
     with as_owner() as connection:
         connection.exec_driver_sql("TRUNCATE account CASCADE")
     account("boss", role="administrator")
     yield create_app()
     await transactions.close()
-    who.forget()
+    identity.forget()
 
 
 @pytest.fixture

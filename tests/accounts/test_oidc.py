@@ -14,9 +14,9 @@ from fastapi import FastAPI
 from identity_provider import CLIENT, SECRET, Provider, providing
 
 from app import create_app
-from data.accounts import provider, store, who
-from data.accounts.door import as_owner
+from data.accounts import identity, provider, store
 from data.accounts.model import NameTaken
+from data.accounts.transactions import as_owner
 from data.core.settings import settings
 from data.database import transactions
 
@@ -36,10 +36,10 @@ def city(database: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Provider]:
 
 @pytest_asyncio.fixture
 async def app(city: Provider) -> AsyncIterator[FastAPI]:
-    who.forget()
+    identity.forget()
     yield create_app()
     await transactions.close()
-    who.forget()
+    identity.forget()
 
 
 async def there(http: httpx.AsyncClient, target: str = "/") -> str:

@@ -8,8 +8,8 @@ from doorway import PASSWORD, account, forms, send, session, sign_in, visitor
 from fastapi import FastAPI
 
 from app import create_app
-from data.accounts import sessions, tokens, who
-from data.accounts.door import as_owner
+from data.accounts import identity, sessions, tokens
+from data.accounts.transactions import as_owner
 from data.database import transactions
 
 OTHER = "violet-kettle-horse-9"
@@ -17,10 +17,10 @@ OTHER = "violet-kettle-horse-9"
 
 @pytest_asyncio.fixture
 async def app(database: str) -> AsyncIterator[FastAPI]:
-    who.forget()
+    identity.forget()
     yield create_app()
     await transactions.close()
-    who.forget()
+    identity.forget()
 
 
 async def test_a_new_password_ends_all_other_sessions(app: FastAPI) -> None:
@@ -30,7 +30,7 @@ async def test_a_new_password_ends_all_other_sessions(app: FastAPI) -> None:
         await sign_in(http, "wang.min")
         assert (await send(http, "/account", "/account/password", old=OTHER, new=OTHER)).status_code == 422
         assert (await send(http, "/account", "/account/password", old=PASSWORD, new=OTHER)).status_code == 303
-        who.forget()
+        identity.forget()
         assert (await http.get("/account")).status_code == 200
         assert (await elsewhere.get("/account")).status_code == 303
 
@@ -44,7 +44,7 @@ async def test_a_token_does_not_outlive_the_password_with_which_it_was_made(app:
         async with visitor(app) as program:
             assert (await program.get("/api/cities", headers=headers)).status_code == 200
             assert (await send(http, "/account", "/account/password", old=PASSWORD, new=OTHER)).status_code == 303
-            who.forget()
+            identity.forget()
             assert (await program.get("/api/cities", headers=headers)).status_code == 401
 
 
@@ -54,7 +54,7 @@ async def test_sign_out_everywhere_else(app: FastAPI) -> None:
         await sign_in(elsewhere, "wang.min")
         await sign_in(http, "wang.min")
         await send(http, "/account", "/account/sessions/end-all")
-        who.forget()
+        identity.forget()
         assert (await http.get("/account")).status_code == 200
         assert (await elsewhere.get("/account")).status_code == 303
 
@@ -73,7 +73,7 @@ async def test_signing_out_everywhere_offers_to_withdraw_the_tokens(app: FastAPI
             del fields["tokens_too"]
         told = (await http.post("/account/sessions/end-all", data=fields)).text
         assert ("2 tokens are withdrawn" in told) == tokens_too
-        who.forget()
+        identity.forget()
         status = {(await program.get("/api/cities", headers=one)).status_code for one in headers}
         assert status == ({401} if tokens_too else {200})
         assert (await http.get("/account")).status_code == 200
@@ -111,7 +111,7 @@ async def test_ones_token_is_shown_once_opens_the_machine_door_and_can_be_withdr
         async with visitor(app, accept="*/*", authorization=f"Bearer gwp_{token}") as program:
             assert (await program.get("/openapi.json")).status_code == 200
             await send(http, "/account", "/account/tokens/withdraw")
-            who.forget()
+            identity.forget()
             assert (await program.get("/openapi.json")).status_code == 401
         assert (await send(http, "/account", "/account/tokens", token_name="x", days="0", password=PASSWORD)).status_code == 422
         assert (await send(http, "/account", "/account/tokens", token_name="x", days="²", password=PASSWORD)).status_code == 422
@@ -129,7 +129,7 @@ async def test_nobody_ends_anothers_session_or_token(app: FastAPI) -> None:
         await wang.post("/account/sessions/end", data={"csrf": csrf, "session": theirs})
         for number in range(1, 5):
             await wang.post("/account/tokens/withdraw", data={"csrf": csrf, "token": str(number)})
-        who.forget()
+        identity.forget()
         assert "mine" in (await chen.get("/account")).text
 
 

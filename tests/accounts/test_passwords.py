@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pyotp
 import pytest
 
-from data.accounts import lockout, passwords, secrets_, totp
+from data.accounts import lockout, passwords, secret_values, totp
 from data.accounts.model import BadAccount, Draft, checked, plain_name
 
 NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
@@ -117,11 +117,11 @@ def test_what_the_picture_says() -> None:
 
 
 def test_a_token_says_what_it_is_and_only_its_hash_is_kept() -> None:
-    personal, device = secrets_.made("personal"), secrets_.made("device")
+    personal, device = secret_values.made("personal"), secret_values.made("device")
     assert personal.startswith("gwp_") and device.startswith("gwd_") and len(personal) == 47
-    assert secrets_.is_kind(personal, "personal") and not secrets_.is_kind(personal, "device")
-    assert not secrets_.is_kind("gwp_" + "x" * 1000, "personal") and not secrets_.is_kind("", "personal")
-    assert len(secrets_.kept(personal)) == 32 and secrets_.kept(personal) != secrets_.kept(device)
+    assert secret_values.is_kind(personal, "personal") and not secret_values.is_kind(personal, "device")
+    assert not secret_values.is_kind("gwp_" + "x" * 1000, "personal") and not secret_values.is_kind("", "personal")
+    assert len(secret_values.kept(personal)) == 32 and secret_values.kept(personal) != secret_values.kept(device)
 
 
 @pytest.mark.parametrize(("typed", "kept"), [(" Wang.Min ", "wang.min"), ("ＷＡＮＧ", "wang"), ("王敏", "王敏"), ("Straße", "strasse")])

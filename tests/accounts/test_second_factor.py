@@ -14,9 +14,9 @@ from httpx import AsyncClient
 
 from app import create_app
 from cli.__main__ import main
-from data.accounts import factor, links, recovery, sessions, store, tokens, who
-from data.accounts.door import as_owner
+from data.accounts import identity, links, recovery, second_factor, sessions, store, tokens
 from data.accounts.model import Draft
+from data.accounts.transactions import as_owner
 from data.core.roles import ROLES
 from data.core.settings import settings
 from data.database import transactions
@@ -28,13 +28,13 @@ CALLBACK = "/_dash-update-component"
 
 @pytest_asyncio.fixture
 async def app(small: str) -> AsyncIterator[FastAPI]:
-    who.forget()
+    identity.forget()
     with as_owner() as connection:
         connection.exec_driver_sql("TRUNCATE account CASCADE")
     account("boss", role="administrator")
     yield create_app()
     await transactions.close()
-    who.forget()
+    identity.forget()
     settings.cache_clear()
 
 
@@ -42,7 +42,7 @@ def require(patch: pytest.MonkeyPatch, roles: str, **more: str) -> None:
     for name, value in {"SECOND_FACTOR_ROLES": roles, **more}.items():
         patch.setenv(f"GRIDWELL_{name}", value)
     settings.cache_clear()
-    who.forget()
+    identity.forget()
 
 
 async def until_true(condition: Callable[[], bool]) -> None:
@@ -88,8 +88,8 @@ def actions_on(name: str) -> list[tuple[str, str]]:
 def test_the_setting_says_who(monkeypatch: pytest.MonkeyPatch, roles: str, more: dict[str, str], those: set[str]) -> None:
     require(monkeypatch, roles, **more)
     try:
-        assert {role for role in ROLES if factor.wanted(role, ROLES[role].highest)} == those
-        assert not factor.wanted("supervisor", "cases") or roles == "all", "who was given less sees no personal data"
+        assert {role for role in ROLES if second_factor.wanted(role, ROLES[role].highest)} == those
+        assert not second_factor.wanted("supervisor", "cases") or roles == "all", "who was given less sees no personal data"
     finally:
         settings.cache_clear()
 
@@ -113,7 +113,7 @@ async def test_nothing_opens_before_it_is_set_up(app: FastAPI, monkeypatch: pyte
         assert (await http.post("/account/tokens", data={"token_name": "x", "days": "9"})).status_code == 401
         _, codes = await set_up(http, "/signin/second-factor?next=/account")
         assert len(codes) == len(set(codes)) == recovery.MANY
-        who.forget()
+        identity.forget()
         assert (await http.get("/account")).status_code == (await program.get("/api/areas")).status_code == 200
         assert (await http.get("/signin/second-factor")).headers["location"] == "/"
 
@@ -137,7 +137,7 @@ async def test_setting_it_up_ends_sessions_that_began_without(app: FastAPI) -> N
         before = session(http)
         await set_up(http, "/account/second-factor")
         assert session(http) != before
-        who.forget()
+        identity.forget()
         assert (await http.get("/account")).status_code == 200
         assert (await knows_the_password.get("/account")).status_code == 303
         hold(http, before)
@@ -199,7 +199,7 @@ async def test_who_must_have_one_and_turns_it_off_sets_it_up_anew(app: FastAPI, 
         await set_up(http, "/signin/second-factor")
         answer = await send(http, "/account", "/account/second-factor/off", password=PASSWORD)
         assert answer.headers["location"].startswith("/signin/second-factor")
-        who.forget()
+        identity.forget()
         assert (await http.get("/account")).headers["location"].startswith("/signin/second-factor")
         with as_owner() as connection:
             assert recovery.left(connection, store.named(connection, "chen").id) == 0
@@ -247,10 +247,10 @@ async def test_a_reset_link_asks_for_the_second_factor_and_leaves_it(app: FastAP
         for code in ("", "000000", "abcd-abcd-abcd"):
             refused = await send(thief, f"/reset?key={key}", password=OTHER, code=code)
             assert refused.status_code == 422 and 'id="code-error"' in refused.text
-        who.forget()
+        identity.forget()
         assert (await http.get("/account")).status_code == 200, "nothing was changed, nobody was signed out"
         assert (await send(thief, f"/reset?key={key}", password=OTHER, code=codes[0])).status_code == 303
-        who.forget()
+        identity.forget()
         assert (await http.get("/account")).status_code == 303
         assert (await sign_in(http, "chen", OTHER)).headers["location"].startswith("/signin/code")
     assert ("-", "password_changed") in actions_on("chen") and ("-", "recovery_code_used") in actions_on("chen")
@@ -264,7 +264,7 @@ async def test_where_both_are_reset_the_owner_sees_it_and_the_log_has_it(app: Fa
         await set_up(chen, "/account/second-factor")
         await sign_in(boss, "boss")
         assert "is told at the next sign-in" in (await send(boss, page, f"{page}/second-factor/off")).text
-        who.forget()
+        identity.forget()
         assert (await chen.get("/account")).status_code == 303, "the sessions of the lost telephone"
         link = (await send(boss, page, f"{page}/link")).text.split('class="code">')[1].split("<")[0]
         await send(taker, link, "/reset", password=OTHER)
@@ -322,7 +322,7 @@ def test_the_owner_of_the_machine_takes_it_away_and_its_owner_is_told(app: FastA
 
 
 async def test_tokens_of_a_closed_account_stop_at_once(app: FastAPI, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(who, "KEPT_S", 3600.0)  # what is known is believed until PostgreSQL tells of the change
+    monkeypatch.setattr(identity, "KEPT_S", 3600.0)  # what is known is believed until PostgreSQL tells of the change
     mine = account("chen")
     with as_owner() as connection:
         token = tokens.make(connection, "chen", "x", 9)
@@ -331,7 +331,7 @@ async def test_tokens_of_a_closed_account_stop_at_once(app: FastAPI, monkeypatch
         assert (await program.get("/api/areas")).status_code == 200
         with as_owner() as connection:
             store.disable(connection, mine.id)
-        await until_true(lambda: not len(who._known))
+        await until_true(lambda: not len(identity._known))
         assert (await program.get("/api/areas")).status_code == 401
 
 

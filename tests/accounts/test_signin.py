@@ -12,8 +12,8 @@ from doorway import COOKIE, HASHED, PASSWORD, account, forms, hold, send, sessio
 from fastapi import FastAPI
 
 from app import create_app
-from data.accounts import links, lockout, passwords, store, who
-from data.accounts.door import as_owner
+from data.accounts import identity, links, lockout, passwords, store
+from data.accounts.transactions import as_owner
 from data.core.settings import settings
 from data.database import transactions
 
@@ -22,10 +22,10 @@ OTHER = "violet-kettle-horse-9"
 
 @pytest_asyncio.fixture
 async def app(database: str) -> AsyncIterator[FastAPI]:
-    who.forget()
+    identity.forget()
     yield create_app()
     await transactions.close()
-    who.forget()
+    identity.forget()
 
 
 def log(database: str, *columns: str) -> list[tuple[str, ...]]:
@@ -98,8 +98,8 @@ async def test_guessing_has_to_wait_and_the_right_password_does_too(app: FastAPI
 
 
 async def test_a_hundred_tries_at_once_are_a_hundred(app: FastAPI) -> None:
-    from data.accounts.door import Visitor, at_door
-    from data.accounts.entering import try_now
+    from data.accounts.signin import try_now
+    from data.accounts.transactions import Visitor, at_door
 
     account("wang.min")
     let = [await at_door(Visitor(), try_now, "wang.min") for _ in range(20)]
@@ -132,7 +132,7 @@ async def test_the_second_factor(app: FastAPI, database: str) -> None:
         assert (answer.status_code, answer.headers["location"]) == (303, "/account")
         assert session(http) != half
         hold(http, half)
-        who.forget()
+        identity.forget()
         assert (await http.get("/signin/code")).status_code == 303, "the half session is gone"
     with as_owner() as connection:
         assert store.named(connection, mine.name).failed == 0
@@ -177,7 +177,7 @@ async def test_signing_out_ends_the_session_for_good(app: FastAPI, database: str
         assert (await http.get("/account")).status_code == 200
         assert (await send(http, "/signout")).headers["location"] == "/signin"
         hold(http, value)
-        who.forget()
+        identity.forget()
         assert (await http.get("/account")).status_code == 303
     assert actions(database)[-1] == "sign_out"
 
@@ -189,7 +189,7 @@ async def test_sessions_end_by_themselves(app: FastAPI, change: str) -> None:
         await sign_in(http, "wang.min")
         with as_owner() as connection:
             connection.exec_driver_sql(f"UPDATE session SET {change}")
-        who.forget()
+        identity.forget()
         assert (await http.get("/account")).status_code == 303
 
 
@@ -199,7 +199,7 @@ async def test_a_session_in_use_is_noted_and_lives_on(app: FastAPI) -> None:
         await sign_in(http, "wang.min")
         with as_owner() as connection:
             connection.exec_driver_sql("UPDATE session SET seen_at = now() - interval '29 minutes'")
-        who.forget()
+        identity.forget()
         assert (await http.get("/account")).status_code == 200
         with as_owner() as connection:
             (seen,) = connection.exec_driver_sql("SELECT seen_at FROM session").one()

@@ -12,7 +12,7 @@ from audit_tools import Connection
 from import_city import bring, write_city
 
 from data.auditing.configuration import described, note_configuration
-from data.auditing.owner import operator
+from data.auditing.owner_entries import operator
 from data.core.settings import Settings, environment_name, settings
 from data.privacy import keys as key_file
 

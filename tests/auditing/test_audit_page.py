@@ -17,9 +17,9 @@ from doorway import account, forms, send, sign_in, visitor
 from fastapi import FastAPI
 
 from app import create_app
-from data.accounts import tokens, who
-from data.accounts.door import as_owner
-from data.auditing.reading import PAGE
+from data.accounts import identity, tokens
+from data.accounts.transactions import as_owner
+from data.auditing.reader import PAGE
 from data.core.roles import ROLES
 from data.core.settings import ROOT, settings
 from data.database import transactions
@@ -32,10 +32,10 @@ CARD = "11010519491231002X"
 
 @pytest_asyncio.fixture
 async def app(database: str) -> AsyncIterator[FastAPI]:
-    who.forget()
+    identity.forget()
     yield create_app()
     await transactions.close()
-    who.forget()
+    identity.forget()
 
 
 @pytest.fixture
@@ -288,6 +288,6 @@ def test_nothing_of_the_product_deletes_or_changes_the_log() -> None:
 
 
 def test_the_last_day_of_all_can_be_asked_for() -> None:
-    from data.auditing.reading import Filter, _statement
+    from data.auditing.reader import Filter, _statement
 
     assert "audit_log" in str(_statement(Filter(until=date.max), UTC, 1))

@@ -14,8 +14,8 @@ from serving import Server
 from sqlalchemy import make_url
 
 from data.accounts import store
-from data.accounts.door import as_owner
 from data.accounts.model import Draft
+from data.accounts.transactions import as_owner
 
 SCREENS = {"phone": PHONE, "desk": DESK, "wall": {"width": 3840, "height": 2160}}
 

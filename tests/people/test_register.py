@@ -19,8 +19,8 @@ from data.core.viewer import Viewer, everything
 from data.people import register
 from data.people.register import NobodySought, PurposeNeeded, TooManyRevealed, TooManySearched, UnknownPerson
 from data.privacy import BadCipher, keyring, opened, sealed
+from data.privacy.key_rotation import SEALED, rotate, unreadable
 from data.privacy.keys import place
-from data.privacy.resealing import SEALED, rotate, unreadable
 from data.schema import metadata
 
 WHY = "走访核实"

@@ -12,7 +12,7 @@ import psycopg
 import pytest
 from audit_tools import Connection
 
-from data.auditing.owner import KEEPER
+from data.auditing.owner_entries import KEEPER
 from data.core.settings import ROOT, settings
 from data.upkeep import rejected_rows
 from data.upkeep.clock import Clock

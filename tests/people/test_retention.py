@@ -13,7 +13,7 @@ from audit_tools import Connection, written
 
 from data import rollup
 from data.auditing import anchors
-from data.auditing.owner import KEEPER
+from data.auditing.owner_entries import KEEPER
 from data.cluster.errors import FolderRefused
 from data.core.settings import ROOT, settings
 from data.upkeep import retention

@@ -14,7 +14,7 @@ from data.privacy import BadCipher, hashed, id_number, keyring, masked_id, maske
 from data.privacy import keys as key_file
 from data.privacy.keys import Keyring, KeysExposed, KeysUnreadable
 from data.privacy.masking import masked_text
-from data.privacy.written import born, check_digit, is_resident_card, resident_card, sex_of, tells_number, visible
+from data.privacy.number_formats import born, check_digit, is_resident_card, resident_card, sex_of, tells_number, visible
 
 CARD = "11010519491231002X"
 """The example of GB 11643."""

@@ -13,10 +13,10 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse
 from starlette.types import Receive, Scope, Send
 
-from data.accounts import sessions, store, tokens, who
-from data.accounts.door import as_owner
+from data.accounts import identity, sessions, store, tokens
 from data.accounts.guest import Guest, guest
 from data.accounts.model import Draft
+from data.accounts.transactions import as_owner
 from data.database import transactions
 from routes.middleware.guard import Guard, own_address, target_of
 from routes.shared.language import viewer
@@ -41,11 +41,11 @@ def client(**more: Any) -> httpx.AsyncClient:
 
 @pytest_asyncio.fixture
 async def known(small: str) -> AsyncIterator[Guest]:
-    who.forget()
+    identity.forget()
     with guest() as made:
         yield made
     await transactions.close()
-    who.forget()
+    identity.forget()
 
 
 def display() -> str:
@@ -166,7 +166,7 @@ async def test_a_display_whose_token_is_withdrawn_says_so(known: Guest) -> None:
             for one in store.listed(connection):
                 for row in tokens.listed(connection, one.id):
                     assert one.role != "wall" or tokens.withdraw(connection, row["id"], one.id)
-        who.forget()
+        identity.forget()
         answer = await http.get("/")
     assert answer.status_code == 401
     assert "may not show anything any more" in answer.text
@@ -183,7 +183,7 @@ async def test_a_token_ends_with_the_kind_of_account_that_it_was_made_for(known:
         assert (await http.get("/x")).text.startswith(before)
         with as_owner() as connection:
             store.change(connection, made.id, Draft(name, role=after))
-        who.forget()
+        identity.forget()
         assert (await http.get("/x")).status_code == 401
 
 

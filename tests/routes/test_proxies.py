@@ -8,8 +8,8 @@ from serving import serving
 from sqlalchemy import make_url
 
 from data.accounts import store
-from data.accounts.door import as_owner
 from data.accounts.model import Draft
+from data.accounts.transactions import as_owner
 
 SAID = {"X-Forwarded-For": "203.0.113.7", "X-Forwarded-Proto": "https", "Accept": "text/html"}
 

@@ -21,8 +21,8 @@ from sqlalchemy import URL, make_url
 
 from cli._keeper import NAME as KEEPER
 from data.accounts import store, tokens
-from data.accounts.door import as_owner
 from data.accounts.model import Draft
+from data.accounts.transactions import as_owner
 from data.cluster import processes
 from data.cluster.lease import borrowed
 from data.database.migrate import migrate

@@ -7,8 +7,8 @@ import httpx
 from fastapi import FastAPI
 
 from data.accounts import passwords, store
-from data.accounts.door import as_owner
 from data.accounts.model import Account, Draft
+from data.accounts.transactions import as_owner
 
 SERVER = "http://grid.example:8050"
 COOKIE = "gridwell-session-8050"

@@ -15,8 +15,8 @@ import twin_city
 from fastapi import FastAPI
 
 from data.accounts import sessions, store, tokens
-from data.accounts.door import as_owner
 from data.accounts.model import Draft
+from data.accounts.transactions import as_owner
 from data.core.roles import ROLES, Detail
 from routes.middleware.guard import session_key
 from routes.shared import csrf

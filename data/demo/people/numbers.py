@@ -14,7 +14,7 @@ from data.demo.common.columns import Columns, joined, picked
 from data.demo.common.frame import dice
 from data.demo.people.register import GIVEN_NAMES, SURNAMES, People
 from data.privacy import hashed_all, keyring, masked_id, masked_phone, sealed_all
-from data.privacy.written import check_digit
+from data.privacy.number_formats import check_digit
 
 MOST_PEOPLE = 100_000
 """So many people of the register have numbers; all of them in the smaller cities."""

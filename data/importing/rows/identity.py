@@ -12,7 +12,7 @@ from data.importing.profile.model import PeopleColumns, PeopleSource
 from data.importing.profile.vocabulary import ID_KIND_WORDS, NO_SEX, RESIDENCE_WORDS, SEX_WORDS
 from data.importing.rows.batch import Batch, shown
 from data.privacy import id_number
-from data.privacy.written import born, resident_card, sex_of, tells_number, visible
+from data.privacy.number_formats import born, resident_card, sex_of, tells_number, visible
 
 CARD = "resident_card"
 LONGEST_NAME = 60

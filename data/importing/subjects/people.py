@@ -28,7 +28,7 @@ from data.importing.rows.intake import guarded
 from data.importing.rows.keys import Keys, line_keys
 from data.importing.rows.shapes import settle
 from data.privacy import hashed, hashed_all, keyring, masked_id, masked_phone, phone_number, sealed_all
-from data.privacy.written import visible
+from data.privacy.number_formats import visible
 from data.schema import person
 
 COLUMNS = (

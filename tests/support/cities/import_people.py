@@ -9,7 +9,7 @@ from import_city import PROFILE, collection, feature, square, write_city
 from psycopg import sql
 
 from data.doctor.examine import examine_city
-from data.privacy.written import check_digit
+from data.privacy.number_formats import check_digit
 
 BUILDINGS = """
 [[buildings]]

@@ -5,11 +5,11 @@ from typing import Literal, cast
 
 from sqlalchemy import Connection, Executable, RowMapping
 
-from data.accounts import factor, sessions, tokens
+from data.accounts import second_factor, sessions, tokens
 from data.accounts.areas import reach
-from data.accounts.door import Visitor, at_door
-from data.accounts.secrets_ import Kind, kept
+from data.accounts.secret_values import Kind, kept
 from data.accounts.sessions import State
+from data.accounts.transactions import Visitor, at_door
 from data.concurrency.cache import Kept, Made
 from data.core.roles import allowed_detail
 from data.core.viewer import Lang, Viewer
@@ -108,5 +108,5 @@ def _step(row: RowMapping, viewer: Viewer) -> Step:
     if row["untold"] and row.get("kind") is None:  # a program cannot be told
         return "untold"
     # Whom the identity provider alone vouches for gives their second factor there.
-    lacking = row["has_password_hash"] and not row["has_totp_secret"] and factor.wanted(viewer.role, viewer.detail)
+    lacking = row["has_password_hash"] and not row["has_totp_secret"] and second_factor.wanted(viewer.role, viewer.detail)
     return "set_up" if lacking else "full"

@@ -7,7 +7,7 @@ from typing import Concatenate, ParamSpec, TypeVar
 
 from sqlalchemy import URL, Connection, NullPool, create_engine, text
 
-from data.auditing.owner import operator
+from data.auditing.owner_entries import operator
 from data.core.roles import DOOR
 from data.core.viewer import Viewer
 from data.database.transactions import acting, database_url

@@ -7,11 +7,11 @@ from dataclasses import dataclass, replace
 
 from sqlalchemy import Connection, func, select, update
 
-from data.accounts import factor, passwords, sessions, store
-from data.accounts.door import Visitor, at_door
+from data.accounts import passwords, second_factor, sessions, store
 from data.accounts.model import Account, plain_name
-from data.accounts.secrets_ import kept
+from data.accounts.secret_values import kept
 from data.accounts.sessions import State
+from data.accounts.transactions import Visitor, at_door
 from data.auditing import audit_log
 from data.schema import account, session
 
@@ -142,7 +142,7 @@ def _code(connection: Connection, hashed: bytes, code: str, visitor: Visitor) ->
     found = store.locked(connection, number)
     if found is None or not found.enabled or found.totp_secret is None:
         return None
-    proof = factor.proven(connection, found, code)
+    proof = second_factor.proven(connection, found, code)
     if proof is None:
         return None
     sessions.end(connection, hashed, found.id)

@@ -6,8 +6,8 @@ from typing import Literal
 from sqlalchemy import Connection, update
 
 from data.accounts import recovery, sessions, store, totp
-from data.accounts.door import Visitor
 from data.accounts.model import TOTP_KIND, Account
+from data.accounts.transactions import Visitor
 from data.auditing import audit_log
 from data.core.roles import Detail, may
 from data.core.settings import ALL_ROLES, NO_ROLES, settings
