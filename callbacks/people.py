@@ -10,7 +10,7 @@ from data.core.viewer import Viewer
 from data.people import register as people
 from layers.view import View
 from pages import ids
-from pages import register as pages
+from pages import people_register as pages
 
 Question = dict[str, Any]
 

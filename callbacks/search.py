@@ -10,7 +10,7 @@ from data.core.viewer import Viewer
 from data.figures.reports import default_city, way_to
 from data.places.search import search
 from layers.view import View
-from pages import found, ids, states
+from pages import ids, messages, search_results
 
 
 async def find(text: str | None, view: View, viewer: Viewer) -> list[Any]:
@@ -20,11 +20,11 @@ async def find(text: str | None, view: View, viewer: Viewer) -> list[Any]:
         return []
     try:
         city = await _city(view, viewer)
-        return found.results(wanted, await search(wanted, city, viewer), view, viewer.lang)
+        return search_results.results(wanted, await search(wanted, city, viewer), view, viewer.lang)
     except Passing:
         raise
     except GridwellError as error:
-        return states.failed(error, view, viewer.lang)
+        return messages.failed(error, view, viewer.lang)
 
 
 async def _city(view: View, viewer: Viewer) -> str:

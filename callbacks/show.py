@@ -10,8 +10,8 @@ from data.core.errors import GridwellError, Passing
 from data.core.viewer import Viewer
 from layers.view import View
 from pages import ids, map_page
-from pages.frame import frame
 from pages.scene import look, outlined
+from pages.shell_texts import frame
 
 MANY = 500
 """Areas on the map beyond which others need not wait while a page is made."""

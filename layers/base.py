@@ -2,10 +2,10 @@
 
 from typing import Any
 
-from layers.addresses import tiles, water_names
-from layers.deck import ink, layer
+from layers.spec.addresses import tiles, water_names
+from layers.spec.deck import ink, layer
+from layers.style.wording import Row
 from layers.view import View
-from layers.words import Row
 
 REACH_DEG = 0.6
 """The land reaches this far around the city, so that no edge shows under the haze."""

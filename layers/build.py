@@ -10,16 +10,17 @@ from typing import Any
 from data.core.i18n import t
 from data.core.viewer import Lang, Viewer
 from data.schema import area_label
-from layers import base, buildings, facilities, flood, grid, incidents, outlines, population, tooltips
-from layers.camera import camera
+from layers import base, buildings, facilities, flood, grid, incidents, outlines, population
 from layers.grid import Classes
-from layers.icons import icons
-from layers.legend import Legend
-from layers.units import levels_below
-from layers.vendor import bundle_address, worker_address
+from layers.spec import tooltips
+from layers.spec.browser_texts import words
+from layers.spec.camera import camera
+from layers.spec.coloured_areas import levels_below
+from layers.spec.icons import icons
+from layers.spec.vendor import bundle_address, worker_address
+from layers.style.legend import Legend
+from layers.style.wording import Row, name
 from layers.view import View
-from layers.words import Row, name
-from layers.words_map import words
 
 SHADOWS = {"light": [0.20, 0.24, 0.40, 0.17], "dark": [0.0, 0.0, 0.0, 0.32]}
 
@@ -32,7 +33,7 @@ def map_spec(
     Args:
         view: what is looked at.
         report: answer of ``data.figures.reports.area_report`` for the picked area.
-        units: answer of ``data.figures.reports.unit_figures`` for ``layers.units.coloured_level(view, report)``.
+        units: answer of ``data.figures.reports.unit_figures`` for ``layers.spec.coloured_areas.coloured_level(view, report)``.
         viewer: who looks.
         lang: language of labels and tooltips.
         theme: ``light``, ``dark`` or ``auto``; colours are named by token, so the browser can switch without asking again.

@@ -6,12 +6,12 @@ from typing import Any
 from data.core.i18n import t
 from data.core.viewer import Lang
 from data.schema import area_label
-from layers import theme
-from layers.addresses import tiles
-from layers.deck import ink, layer
-from layers.legend import Legend
+from layers.spec.addresses import tiles
+from layers.spec.deck import ink, layer
+from layers.style import theme
+from layers.style.legend import Legend
+from layers.style.wording import Row, counted, name
 from layers.view import BUILDING_COLOURS, View
-from layers.words import Row, counted, name
 
 FIRST_ZOOM, LAST_ZOOM = 10, 15
 ELEVATION_SCALE = 1.15

@@ -4,11 +4,11 @@ from typing import Any
 
 from data.core.i18n import t
 from data.core.viewer import Lang
-from layers import addresses
-from layers.deck import ink, layer
-from layers.legend import Legend
+from layers.spec import addresses
+from layers.spec.deck import ink, layer
+from layers.style.legend import Legend
+from layers.style.wording import Row, name
 from layers.view import View
-from layers.words import Row, name
 
 
 def icons(view: View, report: Row) -> list[dict[str, Any]]:

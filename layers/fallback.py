@@ -10,12 +10,12 @@ from typing import Any
 import plotly.graph_objects as go
 
 from data.core.viewer import Lang
-from layers import theme as colours
 from layers.grid import Classes, classify, dark_classes
-from layers.measures import written
-from layers.theme import Theme
+from layers.style import theme as colours
+from layers.style.measures import written
+from layers.style.theme import Theme
+from layers.style.wording import Row, name
 from layers.view import View
-from layers.words import Row, name
 
 MOST_NAMES = 60
 

@@ -4,13 +4,13 @@ from typing import Any
 
 from data.core.i18n import t
 from data.core.viewer import Lang
-from layers import theme
-from layers.addresses import tiles
 from layers.base import FIRST_ZOOM, LAST_ZOOM
-from layers.deck import ink, layer
-from layers.legend import Legend
+from layers.spec.addresses import tiles
+from layers.spec.deck import ink, layer
+from layers.style import theme
+from layers.style.legend import Legend
+from layers.style.wording import Row
 from layers.view import View
-from layers.words import Row
 
 
 def zones(view: View, report: Row) -> list[dict[str, Any]]:

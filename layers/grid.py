@@ -9,14 +9,14 @@ from typing import Any
 from data.core.i18n import t
 from data.core.viewer import Lang
 from data.schema import area_label
-from layers import theme
-from layers.addresses import shapes
-from layers.breaks import class_of, diverging, sequential, spread
-from layers.deck import ink, layer
-from layers.legend import Legend
-from layers.measures import MEASURES, Measure, break_text, no_data_reason, offered, residents, withheld, written
+from layers.spec.addresses import shapes
+from layers.spec.deck import ink, layer
+from layers.style import theme
+from layers.style.breaks import class_of, diverging, sequential, spread
+from layers.style.legend import Legend
+from layers.style.measures import MEASURES, Measure, break_text, no_data_reason, offered, residents, withheld, written
+from layers.style.wording import Row, areas_counted, counted, days, level_name, name, span_of
 from layers.view import METHODS, View
-from layers.words import Row, areas_counted, counted, days, level_name, name, span_of
 
 MOST_PERCENT = 100.0
 HATCH_LINES = 60

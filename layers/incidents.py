@@ -5,11 +5,12 @@ from typing import Any
 
 from data.core.i18n import t
 from data.core.viewer import Lang
-from layers import addresses, theme
-from layers.deck import ink, layer
-from layers.legend import Legend
+from layers.spec import addresses
+from layers.spec.deck import ink, layer
+from layers.style import theme
+from layers.style.legend import Legend
+from layers.style.wording import Row, counted, name
 from layers.view import View
-from layers.words import Row, counted, name
 
 STATE_TITLES = {"overdue": "Overdue", "amber": "Due soon", "on_time": "On time", "paused": "Paused", "closed": "Closed"}
 """Deadline states, urgent first."""

@@ -6,13 +6,13 @@ from typing import Any
 from data.core.i18n import t
 from data.core.viewer import Lang
 from data.schema import area_label
-from layers.addresses import shapes
-from layers.deck import ink, layer
 from layers.grid import Classes, dark_classes, level_of
-from layers.measures import OF_PEOPLE, withheld, written
-from layers.units import levels_below, neighbours_of
+from layers.spec.addresses import shapes
+from layers.spec.coloured_areas import levels_below, neighbours_of
+from layers.spec.deck import ink, layer
+from layers.style.measures import OF_PEOPLE, withheld, written
+from layers.style.wording import Row, name
 from layers.view import View
-from layers.words import Row, name
 
 Spec = dict[str, Any]
 

@@ -6,13 +6,13 @@ from typing import Any
 
 from data.core.i18n import t
 from data.core.viewer import Lang
-from layers import theme
-from layers.breaks import class_of, sequential, spread
-from layers.deck import field, ink, layer
-from layers.legend import Legend
-from layers.measures import TOO_FEW_WORDS, break_text, density, residents, withheld
+from layers.spec.deck import field, ink, layer
+from layers.style import theme
+from layers.style.breaks import class_of, sequential, spread
+from layers.style.legend import Legend
+from layers.style.measures import TOO_FEW_WORDS, break_text, density, residents, withheld
+from layers.style.wording import Row, areas_counted, counted
 from layers.view import View
-from layers.words import Row, areas_counted, counted
 
 TALLEST_SHARE = 0.22
 """The tallest column stands this share of the area's width high."""

@@ -5,14 +5,14 @@ from typing import Any
 
 from data.core.i18n import t
 from data.figures.reports import Unit
-from layers.breaks import class_of, diverging
-from layers.measures import MEASURES, Measure, written
-from layers.measures import withheld as is_withheld
-from layers.theme import DIVERGING, css
+from layers.style.breaks import class_of, diverging
+from layers.style.measures import MEASURES, Measure, written
+from layers.style.measures import withheld as is_withheld
+from layers.style.theme import DIVERGING, css
+from layers.style.wording import level_name, name, several
 from layers.view import View
-from layers.words import level_name, name, several
 from pages import charts, html, numbers
-from pages.parts import heading, icon, withheld
+from pages.components import heading, icon, withheld
 from pages.scene import Scene
 
 

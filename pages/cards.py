@@ -5,12 +5,12 @@ from typing import Any
 
 from data.core.i18n import t
 from data.core.viewer import Lang
+from layers.style.wording import name
 from layers.view import View
-from layers.words import name
-from pages import html, numbers, register
-from pages.area import channel_name
+from pages import html, numbers, people_register
+from pages.area_panel import channel_name
 from pages.area_sections import facts_list, opened
-from pages.parts import attributes, heading, icon, link
+from pages.components import attributes, heading, icon, link
 from pages.scene import Scene
 
 STATE_TITLES = {
@@ -84,7 +84,11 @@ def _building(scene: Scene, card: Card) -> list[Any]:
         (t(lang, "Footprint"), numbers.area(card["footprint_m2"], lang)),
         (t(lang, "Built"), str(card["year_built"] or "—")),
     ]
-    who = [register.listing(t(lang, "Who lives here"), {"of": "building", "key": card["key"]})] if scene.viewer.may("find_people") else []
+    who = (
+        [people_register.listing(t(lang, "Who lives here"), {"of": "building", "key": card["key"]})]
+        if scene.viewer.may("find_people")
+        else []
+    )
     return [_title(title, _kind_of(card, lang), card["category"]["symbol"] or "building"), facts_list(facts), *who]
 
 
@@ -120,7 +124,7 @@ def _reporter(scene: Scene, card: Card) -> list[Any]:
     if not told:
         return []
     facts = [(t(lang, "Full name"), told["name"]), (t(lang, "Telephone"), told["phone"] or "—")]
-    return [heading(t(lang, "Reported by")), facts_list(facts), *register.revealing("reporter", told["key"], scene.viewer)]
+    return [heading(t(lang, "Reported by")), facts_list(facts), *people_register.revealing("reporter", told["key"], scene.viewer)]
 
 
 def _state_text(scene: Scene, card: Card) -> str:

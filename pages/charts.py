@@ -11,7 +11,7 @@ from data.core.period import Period
 from data.core.viewer import Lang
 from layers.view import View
 from pages import html, numbers
-from pages.parts import attributes, current, icon, link
+from pages.components import attributes, current, icon, link
 
 MOST_BINS = 92
 """More bars than this cannot be told apart in 328 px; longer periods are drawn by week or by longer spans."""

@@ -6,12 +6,12 @@ from data.core.i18n import t
 from data.core.viewer import Lang
 from layers.build import legends
 from layers.grid import Classes
-from layers.legend import Legend
-from layers.units import levels_below
+from layers.spec.coloured_areas import levels_below
+from layers.style.legend import Legend
+from layers.style.wording import level_name
 from layers.view import View
-from layers.words import level_name
 from pages import html
-from pages.parts import attributes, choice, current, icon, link, menu, switch
+from pages.components import attributes, choice, current, icon, link, menu, switch
 from pages.scene import Scene
 
 

@@ -9,9 +9,9 @@ from data.core.viewer import Viewer
 from layers.build import map_spec
 from layers.grid import classify
 from layers.view import View
-from pages import area, bar, cards, flat, layer_panel, states, time_panel
-from pages.frame import Frame, labels
+from pages import area_panel, cards, fallback, layer_panel, messages, time_panel, top_bar
 from pages.scene import Scene
+from pages.shell_texts import Frame, labels
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,22 +47,22 @@ def page(scene: Scene, flat_map: bool = False) -> Page:
     classes = classify(view, scene.shown, scene.units)
     legends = layer_panel.rows(scene, classes)
     return Page(
-        panel=cards.panel(scene, *scene.card) if scene.card else area.panel(scene),
-        shown=_shown(view, scene.viewer, area.where(scene)),
-        crumb=bar.crumb(scene),
-        tools=bar.tools(scene),
+        panel=cards.panel(scene, *scene.card) if scene.card else area_panel.panel(scene),
+        shown=_shown(view, scene.viewer, area_panel.where(scene)),
+        crumb=top_bar.crumb(scene),
+        tools=top_bar.tools(scene),
         layers=layer_panel.panel(scene, legends),
         time=time_panel.panel(scene),
         legend=layer_panel.compact(legends),
         spec=None if flat_map else map_spec(view, scene.shown, scene.units, scene.viewer, lang, view.theme, classes),
-        fallback=flat.panel(scene) if flat_map else [],
+        fallback=fallback.panel(scene) if flat_map else [],
     )
 
 
 def failed(error: GridwellError, view: View, viewer: Viewer) -> Page:
     """The page when there is nothing to draw: a sentence, a way on, and the tools that need no figures."""
     lang = viewer.lang
-    return Page(panel=states.failed(error, view, lang), shown=_shown(view, viewer, ""), tools=bar.tools_alone(view, viewer))
+    return Page(panel=messages.failed(error, view, lang), shown=_shown(view, viewer, ""), tools=top_bar.tools_alone(view, viewer))
 
 
 def _shown(view: View, viewer: Viewer, where: str) -> dict[str, Any]:

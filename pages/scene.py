@@ -11,9 +11,9 @@ from data.figures.reports import AreaReport, Filters, Unit
 from data.figures.snapshot import Asked, Sight, sight
 from data.places import cards
 from data.places import outlines as shapes
-from layers.measures import offered, residents
+from layers.style.measures import offered, residents
+from layers.style.wording import Row
 from layers.view import View
-from layers.words import Row
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,9 +6,9 @@ from dash import dcc, html
 
 from data.core.i18n import t
 from data.core.viewer import Lang
-from pages import ids, states
-from pages.frame import labels, logo, map_buttons, search_hint, skip
-from pages.parts import attributes, icon
+from pages import ids, messages
+from pages.components import attributes, icon
+from pages.shell_texts import labels, logo, map_buttons, search_hint, skip
 
 
 def shell(lang: Lang) -> html.Div:
@@ -27,14 +27,14 @@ def shell(lang: Lang) -> html.Div:
                 ]
             ),
             _bar(lang, said),
-            html.Div(states.notices(lang), id=ids.NOTICE, className="notices"),
+            html.Div(messages.notices(lang), id=ids.NOTICE, className="notices"),
             html.Nav(
-                html.Div(states.skeleton(), className="panel-body"), id=ids.LAYERS, className="panel layers", **_label(said, ids.LAYERS)
+                html.Div(messages.skeleton(), className="panel-body"), id=ids.LAYERS, className="panel layers", **_label(said, ids.LAYERS)
             ),
             html.Aside(
                 [
                     html.Button(html.Span(), id=ids.GRIP, className="grip", type="button", **_label(said, ids.GRIP)),
-                    html.Div(states.skeleton(), id=ids.PANEL, className="panel-body", tabIndex=-1),
+                    html.Div(messages.skeleton(), id=ids.PANEL, className="panel-body", tabIndex=-1),
                     html.Section(id=ids.REGISTER, className="drawer", role="dialog", **_label(said, ids.REGISTER)),
                 ],
                 id=ids.FIGURES,
@@ -52,7 +52,7 @@ def shell(lang: Lang) -> html.Div:
 
 
 def _waiting() -> html.Div:
-    return html.Div(states.skeleton(), className="panel-body")
+    return html.Div(messages.skeleton(), className="panel-body")
 
 
 def _label(said: dict[str, str], name: str) -> dict[str, Any]:

@@ -4,7 +4,7 @@ from typing import Any
 
 from data.core.i18n import t
 from pages import charts, html, numbers
-from pages.parts import attributes, icon
+from pages.components import attributes, icon
 from pages.scene import Scene
 
 

@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 
 from data.core.i18n import t
 from data.schema.audit_actions import ACTION_TITLES, GROUP_TITLES, group_of
-from pages.corner import DETAIL_TITLES, ROLE_TITLES
+from pages.viewer_menu import DETAIL_TITLES, ROLE_TITLES
 from routes.doors.markup import Content, Markup, tag
 
 Row = Mapping[str, Any]

@@ -12,7 +12,7 @@ from data.accounts.model import Account, Draft
 from data.accounts.second_factor import lacking
 from data.core.i18n import languages, t, tell
 from data.core.roles import DETAILS, EVERYWHERE, ROLES
-from pages.corner import DETAIL_TITLES, ROLE_TITLES
+from pages.viewer_menu import DETAIL_TITLES, ROLE_TITLES
 from routes.doors.frame import OWN_NAMES, Look, column
 from routes.doors.history import Rows
 from routes.doors.markup import Content, Markup, tag

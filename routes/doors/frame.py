@@ -10,7 +10,7 @@ from starlette.responses import HTMLResponse
 
 from data.core.i18n import languages, t
 from data.core.settings import ROOT, settings
-from layers.theme import tokens
+from layers.style.theme import tokens
 from routes.doors.city import city
 from routes.doors.markup import Content, Markup, joined, tag
 from routes.shared.language import INSIDE, language

@@ -11,7 +11,7 @@ from data.accounts.areas import Place
 from data.accounts.model import Account
 from data.core.i18n import t
 from data.core.roles import EVERYWHERE
-from pages.corner import DETAIL_TITLES, ROLE_TITLES
+from pages.viewer_menu import DETAIL_TITLES, ROLE_TITLES
 from routes.doors import factor
 from routes.doors.frame import Look, column
 from routes.doors.history import Rows, history_section

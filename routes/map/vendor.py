@@ -5,7 +5,7 @@ from pathlib import Path
 
 from fastapi import APIRouter, Request, Response
 
-from layers.vendor import BUNDLE, WORKER, bundle_address, packed
+from layers.spec.vendor import BUNDLE, WORKER, bundle_address, packed
 
 __all__ = ["bundle_address", "router"]
 

@@ -8,7 +8,7 @@ from browser import PHONE, Problems, still, strict_page, until
 from playwright.sync_api import Browser, Page, Route
 from serving import Server
 
-from layers.deck import _COMMON, PROPERTIES
+from layers.spec.deck import _COMMON, PROPERTIES
 from layers.view import LAYERS
 
 pytestmark = pytest.mark.browser

@@ -18,7 +18,7 @@ from data.core.viewer import everything
 from data.database import transactions
 from data.figures.reports import Filters, area_report, cities, default_city, rate, unit_figures
 from data.schema import CHANNELS
-from layers.camera import camera
+from layers.spec.camera import camera
 from layers.view import View
 
 WHO = everything()

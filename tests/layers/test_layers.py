@@ -10,14 +10,16 @@ from small_report import rate, report, unit
 
 from data.core.settings import ROOT
 from data.core.viewer import everything
-from layers import breaks, fallback, icons, outlines, theme, tooltips
-from layers.addresses import shapes
+from layers import fallback, outlines
 from layers.build import legends, map_spec
-from layers.camera import camera
-from layers.deck import PROPERTIES, UnknownProperty, ink, layer
 from layers.grid import classify
-from layers.measures import MEASURES, offered
-from layers.units import coloured_level, neighbours_of
+from layers.spec import icons, tooltips
+from layers.spec.addresses import shapes
+from layers.spec.camera import camera
+from layers.spec.coloured_areas import coloured_level, neighbours_of
+from layers.spec.deck import PROPERTIES, UnknownProperty, ink, layer
+from layers.style import breaks, theme
+from layers.style.measures import MEASURES, offered
 from layers.view import LAYERS, Camera, View
 
 UNITS = [unit(n) for n in range(1, 8)]

@@ -17,10 +17,10 @@ from small_report import report, unit
 from callbacks.show import show
 from data.core.viewer import everything
 from layers.build import map_spec
-from layers.deck import ink, layer
+from layers.spec.deck import ink, layer
 from layers.view import LAYERS, View
-from pages.frame import frame
 from pages.html import Element
+from pages.shell_texts import frame
 
 
 @pytest.fixture(scope="module", autouse=True)

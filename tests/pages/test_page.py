@@ -16,10 +16,10 @@ from callbacks.show import OUTPUTS, show
 from data.core.period import Period
 from data.core.viewer import everything
 from layers.view import View
-from pages import bar, charts, numbers
+from pages import charts, numbers, top_bar
 from pages.area_sections import opened
-from pages.frame import frame
 from pages.scene import look
+from pages.shell_texts import frame
 
 ZH, EN = everything(), everything("en")
 
@@ -195,7 +195,7 @@ def test_days_say_their_year_only_where_it_is_needed() -> None:
 
 
 def test_presets_lie_where_their_names_say() -> None:
-    found = dict(bar.presets(date(2026, 3, 1)))
+    found = dict(top_bar.presets(date(2026, 3, 1)))
     assert found["Last month"] == Period(date(2026, 2, 1), date(2026, 2, 28))
     assert found["This month"] == Period(date(2026, 3, 1), date(2026, 3, 1))
     assert found["Last 7 days"] == Period(date(2026, 2, 23), date(2026, 3, 1))

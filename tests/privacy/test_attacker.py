@@ -25,7 +25,7 @@ from data.places.tiles import tile
 from data.rollup.shown import show_anew, unshown
 from layers.buildings import blocks, legend
 from layers.view import View
-from pages.frame import frame
+from pages.shell_texts import frame
 
 PEOPLE = {city.C1: 103, city.C2: 3, city.C3: 207, city.C4: 311, city.C5: 2, city.C6: 419, city.C7: 523}
 """Residents by cell: 1,568 in all."""

@@ -15,7 +15,7 @@ from map_tools import PERIOD, map_client
 from data.core.viewer import everything
 from data.geo.water_names import names_on
 from data.live import versions
-from layers.vendor import BUNDLE, WORKER, bundle_address, worker_address
+from layers.spec.vendor import BUNDLE, WORKER, bundle_address, worker_address
 
 
 @pytest_asyncio.fixture

@@ -9,14 +9,14 @@ from data.core.period import Period
 from data.core.viewer import Lang, Viewer
 from data.figures.reports import DEFAULT_DAYS, Unit
 from data.figures.types import AreaName
+from layers.style.wording import level_name, name
 from layers.view import THEMES, View
-from layers.words import level_name, name
 from pages import html, numbers
 from pages.area_sections import opened
 from pages.cards import unpicked
-from pages.corner import corner
-from pages.parts import attributes, choice, icon, link, menu, segment
+from pages.components import attributes, choice, icon, link, menu, segment
 from pages.scene import Scene
+from pages.viewer_menu import corner
 
 _MOST_ITEMS = 400
 LANGUAGE_MARKS = {"zh": ("中", "中文"), "en": ("EN", "English")}

@@ -8,8 +8,8 @@ from data.core.i18n import t
 from data.core.viewer import Lang
 from data.schema import area_label
 from layers.grid import Classes, level_of
-from layers.measures import no_data_reason, number, residents, withheld, written
-from layers.words import Row, counted, days, name, span_of
+from layers.style.measures import no_data_reason, number, residents, withheld, written
+from layers.style.wording import Row, counted, days, name, span_of
 
 Z95 = 1.959964
 

@@ -2,8 +2,8 @@
 
 from typing import Any
 
+from layers.style.wording import Row
 from layers.view import View
-from layers.words import Row
 
 PITCH_DEG, BEARING_DEG = 50.0, -16.0
 

@@ -5,14 +5,14 @@ from typing import Any
 from data.core.i18n import t
 from data.core.viewer import Lang
 from data.figures.types import Comparison
-from layers.measures import density
-from layers.measures import withheld as is_withheld
+from layers.style.measures import density
+from layers.style.measures import withheld as is_withheld
+from layers.style.wording import CHANNEL_TITLES, areas_counted, name
 from layers.view import View
-from layers.words import CHANNEL_TITLES, areas_counted, name
-from pages import area_sections, charts, html, numbers, register
-from pages.corner import withheld
-from pages.parts import attributes, heading, icon, link
+from pages import area_sections, charts, html, numbers, people_register
+from pages.components import attributes, heading, icon, link
 from pages.scene import Scene
+from pages.viewer_menu import withheld
 
 
 def panel(scene: Scene) -> list[Any]:
@@ -25,7 +25,7 @@ def panel(scene: Scene) -> list[Any]:
         *_head(scene),
         *told(scene),
         *area_sections.residents(scene),
-        *register.section(scene),
+        *people_register.section(scene),
         *area_sections.buildings(scene),
         *area_sections.facilities(scene),
         *area_sections.sources(scene),
@@ -177,7 +177,7 @@ def _head(scene: Scene) -> list[Any]:
     second = "　".join(part for part in (title or (body if named else None), number) if part)
     texts = html.Div([html.B(who), html.Span(second, className="sub")], className="head-text")
     avatar = html.Span(who[0], className="avatar", **attributes(aria_hidden="true"))
-    whole = register.revealing("head", scene.report["code"], scene.viewer, t(lang, "Show the whole number")) if number else []
+    whole = people_register.revealing("head", scene.report["code"], scene.viewer, t(lang, "Show the whole number")) if number else []
     return [html.Div([avatar, texts, *_call(number, who, lang)], className="head"), *whole]
 
 

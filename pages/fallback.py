@@ -6,7 +6,7 @@ from dash import dcc
 
 from layers.build import notice
 from pages import html, ids
-from pages.parts import icon
+from pages.components import icon
 from pages.scene import Scene
 
 

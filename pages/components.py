@@ -7,7 +7,7 @@ from urllib.parse import quote
 
 from data.core.i18n import t
 from data.core.viewer import Lang
-from layers.icons import path as symbol_path
+from layers.spec.icons import path as symbol_path
 from layers.view import View
 from pages import html
 

@@ -13,7 +13,7 @@ from data.core.viewer import Lang, Viewer
 from data.people.register import LONGEST_NAME, LONGEST_PURPOSE, Listing, Masked, Revealed
 from pages import html
 from pages.area_sections import facts_list
-from pages.parts import attributes, heading, icon
+from pages.components import attributes, heading, icon
 from pages.scene import Scene
 
 PURPOSE_TITLES = ("Visit on duty", "Handling of a case", "Help in an emergency", "Correction of data", "Asked for by the person")

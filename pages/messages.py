@@ -8,7 +8,7 @@ from data.core.viewer import Lang
 from data.figures.scope import FiguresOnly, Nowhere, OutOfScope
 from layers.view import View
 from pages import html
-from pages.parts import attributes, icon, link
+from pages.components import attributes, icon, link
 
 
 def failed(error: GridwellError, view: View, lang: Lang) -> list[Any]:

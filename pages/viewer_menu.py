@@ -5,9 +5,9 @@ from typing import Any
 from data.core.i18n import t
 from data.core.viewer import Lang, Viewer
 from data.figures.types import AreaName, Seen
-from layers.words import name
+from layers.style.wording import name
 from pages import html
-from pages.parts import Children, menu
+from pages.components import Children, menu
 
 ROLE_TITLES = {
     "wall": "Wall display",

@@ -6,7 +6,7 @@ from data.core.i18n import t
 from data.core.viewer import Lang
 from layers.buildings import uses
 from layers.incidents import STATE_TITLES
-from layers.words import CHANNEL_TITLES, Row, name
+from layers.style.wording import CHANNEL_TITLES, Row, name
 
 TEXT_TITLES = {
     "overdue_by": "Overdue by {time}",

@@ -9,7 +9,7 @@ from data.figures.types import Found
 from layers.view import Camera, View
 from pages import html
 from pages.area_sections import opened
-from pages.parts import icon, link
+from pages.components import icon, link
 
 CLOSE_ZOOM = 17.2
 _GLYPHS = {"area": "area", "head": "person", "building": "building", "incident": "incident", "place": "place"}

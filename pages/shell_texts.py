@@ -6,8 +6,8 @@ from typing import Any
 
 from data.core.i18n import t
 from data.core.viewer import Lang
-from pages import html, ids, states
-from pages.parts import attributes, icon
+from pages import html, ids, messages
+from pages.components import attributes, icon
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +30,7 @@ def frame(lang: Lang) -> Frame:
         skip=skip(lang),
         search_label=t(lang, "Search"),
         search_hint=search_hint(lang),
-        notices=states.notices(lang),
+        notices=messages.notices(lang),
         map_buttons=map_buttons(lang),
     )
 

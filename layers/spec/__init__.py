@@ -1,0 +1,1 @@
+"""The specification that the browser draws: layers, addresses, camera, tooltips and texts."""
