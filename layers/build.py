@@ -33,7 +33,7 @@ def map_spec(
     Args:
         view: what is looked at.
         report: answer of ``data.figures.reports.area_report`` for the picked area.
-        units: answer of ``data.figures.reports.unit_figures`` for ``layers.spec.coloured_areas.coloured_level(view, report)``.
+        units: answer of ``data.figures.reports.unit_figures`` for the coloured areas.
         viewer: who looks.
         lang: language of labels and tooltips.
         theme: ``light``, ``dark`` or ``auto``; colours are named by token, so the browser can switch without asking again.

@@ -51,10 +51,6 @@ def shell(lang: Lang) -> html.Div:
     )
 
 
-def _waiting() -> html.Div:
-    return html.Div(messages.skeleton(), className="panel-body")
-
-
 def _label(said: dict[str, str], name: str) -> dict[str, Any]:
     return attributes(aria_label=said[name])
 

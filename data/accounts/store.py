@@ -223,11 +223,6 @@ def counts_try(connection: Connection, found: Account) -> bool:
     return True
 
 
-def set_lang(connection: Connection, number: int, lang: str) -> None:
-    """Remember the language of somebody's pages."""
-    _set(connection, number, lang=lang)
-
-
 def _set(connection: Connection, number: int, **values: object) -> Account:
     before = known(connection, number)
     connection.execute(update(account).where(account.c.id == number).values(values))

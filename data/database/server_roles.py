@@ -25,11 +25,6 @@ MEMBERS = (
 )
 """Which role is given to which."""
 
-STATEMENTS = (
-    *(f"CREATE ROLE {role} {how}" for role, how in ROLES.items()),
-    *(f"GRANT {role} TO {member}" for role, member in MEMBERS),
-)
-"""What makes them, for the administrator of a server on which we may not."""
 
 LEAKPROOF = (
     "ltree_isparent(ltree, ltree)",
@@ -41,7 +36,6 @@ LEAKPROOF = (
 """Behind the operators ``@>``, ``<@``, ``&&``, ``@`` and ``~``. They compare boxes and labels and tell nothing of their arguments, but
 PostgreSQL must be told so: else it looks at every row of a table with a policy before it asks an index."""
 
-TRUST = tuple(f"ALTER FUNCTION {function} LEAKPROOF" for function in LEAKPROOF)
 
 _MISSING_ROLES = "SELECT array(SELECT name FROM unnest(CAST(:names AS text[])) name WHERE name NOT IN (SELECT rolname FROM pg_roles))"
 _MEMBERS = "SELECT g.rolname, m.rolname FROM pg_auth_members a JOIN pg_roles g ON g.oid = a.roleid JOIN pg_roles m ON m.oid = a.member"
@@ -82,7 +76,7 @@ def ensure_roles(connection: Connection) -> None:
 
 
 def missing(connection: Connection) -> list[str]:
-    """Statements of those among ``STATEMENTS`` that are yet to be run."""
+    """Statements that make the roles and memberships that are not there yet."""
     roles = set(connection.execute(text(_MISSING_ROLES), {"names": list(ROLES)}).scalar_one())
     members = {tuple(row) for row in connection.execute(text(_MEMBERS))}
     made = [f"CREATE ROLE {role} {how}" for role, how in ROLES.items() if role in roles]

@@ -69,11 +69,6 @@ def bd09_to_wgs84(lon: npt.ArrayLike, lat: npt.ArrayLike) -> LonLat:
     return gcj02_to_wgs84(*bd09_to_gcj02(lon, lat))
 
 
-def wgs84_to_bd09(lon: npt.ArrayLike, lat: npt.ArrayLike) -> LonLat:
-    """WGS 84 to BD-09, degrees."""
-    return gcj02_to_bd09(*wgs84_to_gcj02(lon, lat))
-
-
 def _unchanged(lon: npt.ArrayLike, lat: npt.ArrayLike) -> LonLat:
     return np.asarray(lon, dtype=np.float64), np.asarray(lat, dtype=np.float64)
 
@@ -130,25 +125,6 @@ def detect(lon: npt.ArrayLike, lat: npt.ArrayLike, areas: Sequence[Any], own: np
     index = None if own is None else np.asarray(own, dtype=np.intp)
     hits = {datum: _inside(*TO_WGS84[datum](lon, lat), polygons, index) for datum in DATUMS}
     return _verdict(hits)
-
-
-def detect_shapes(shapes: Sequence[Any], known: Sequence[Any]) -> Detection:
-    """Find the datum of polygons of which the true outline is known: ``known[i]`` (WGS 84) is the same place as ``shapes[i]``.
-
-    A shape counts for the datum that brings its centroid nearest to the known centroid; the shares say how many did. It is sure when
-    centroids then lie, in the median, less than half as far off as they stand.
-    """
-    truth = shapely.get_coordinates(shapely.centroid(np.asarray(known, dtype=object)))
-    east = np.cos(np.radians(truth[:, 1]))
-    off = []
-    for datum in DATUMS:
-        centres = shapely.get_coordinates(shapely.centroid(geometry_to_wgs84(np.asarray(shapes, dtype=object), datum)))
-        off.append(np.hypot((centres[:, 0] - truth[:, 0]) * east, centres[:, 1] - truth[:, 1]))
-    nearest, typical = np.argmin(np.array(off), axis=0), np.median(np.array(off), axis=1)
-    shares: dict[Datum, float] = {datum: float(np.mean(nearest == i)) for i, datum in enumerate(DATUMS)}
-    best = max(range(len(DATUMS)), key=lambda i: shares[DATUMS[i]])
-    sure = best == 0 or bool(typical[best] < 0.5 * typical[0])
-    return Detection(shares, len(nearest), DATUMS[best] if sure else "wgs84", sure)
 
 
 def detect_whole(shapes: Sequence[Any], areas: Sequence[Any]) -> Detection:

@@ -163,8 +163,3 @@ def facilities_by_kind(level: str) -> Select[Any]:
     if level == "zone":
         return counted.where(facility.c.grid.in_(select(zone_member.c.grid).where(zone_member.c.zone == CODE)))
     return counted.where(facility.c.path.op("<@")(cast(bindparam("path", type_=Text), Ltree)))
-
-
-def path_of(code: str) -> Any:
-    """The ltree path of an area, as a scalar subquery."""
-    return select(area.c.path).where(area.c.code == code).scalar_subquery()

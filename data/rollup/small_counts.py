@@ -54,7 +54,6 @@ _ROOM = 3
 """So much more than its least is the sum of hidden counts: each can then be any of 1, 2, 3, 4."""
 
 Group = Literal["residents", "households", "sexes", "ages"]
-GROUPS: tuple[Group, ...] = ("residents", "households", "sexes", "ages")
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,8 +84,6 @@ class Zone:
 
 Hidden = dict[Group, set[str]]
 """For each group the areas that hide it."""
-Tree = Mapping[str, Sequence[str]]
-"""The children of each area, in the order of their codes."""
 Helps = Callable[[str], bool]
 """Whether hiding an area would help."""
 Short = Callable[[Sequence[str]], Helps | None]

@@ -11,7 +11,6 @@ import jenkspy
 T = TypeVar("T")
 
 CLASSES = 6
-DIVERGING_CLASSES = 7
 _STEPS = (1.0, 2.0, 2.5, 5.0, 10.0)
 
 

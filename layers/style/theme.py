@@ -40,9 +40,3 @@ def named(theme: str) -> Theme:
 def css(token: str) -> str:
     """The token as a CSS value, which follows the reader's theme by itself."""
     return f"var(--{token})"
-
-
-def rgb(theme: Theme, token: str) -> tuple[int, int, int]:
-    """The token's red, green and blue, 0–255."""
-    value = tokens(theme)[token]
-    return int(value[1:3], 16), int(value[3:5], 16), int(value[5:7], 16)

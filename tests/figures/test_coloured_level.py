@@ -1,0 +1,42 @@
+"""Which level the map colours inside the picked area."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, cast
+
+import pytest
+from sqlalchemy import Executable, RowMapping
+
+from data.figures.questions import level_to_colour
+
+ALL = ("city", "district", "street", "community", "grid")
+FEW, MANY = False, True
+
+
+async def coloured(level: str, wanted: str | None, more: bool, known: Sequence[str] = ALL) -> str | None:
+    """The level coloured in an area of ``level`` of a city that has the levels ``known``; ``more``: the second level has too many areas."""
+
+    async def ask(statement: Executable, values: Mapping[str, Any] | None = None, /) -> Sequence[RowMapping]:
+        return cast(Sequence[RowMapping], [{"more": more}])
+
+    own = {"level": level, "city_level_names": {name: {} for name in known}, **dict.fromkeys(("no", "code", "parent", "path"), "1")}
+    return await level_to_colour(ask, cast(RowMapping, own), wanted)
+
+
+@pytest.mark.parametrize(
+    ("level", "wanted", "more", "expected"),
+    [
+        ("city", None, FEW, "street"),
+        ("city", None, MANY, "district"),
+        ("city", "grid", MANY, "grid"),
+        ("street", "district", FEW, "grid"),
+        ("street", "district", MANY, "community"),
+        ("community", None, FEW, "grid"),
+        ("grid", None, FEW, None),
+    ],
+)
+async def test_the_second_level_below_is_coloured(level: str, wanted: str | None, more: bool, expected: str | None) -> None:
+    assert await coloured(level, wanted, more) == expected
+
+
+async def test_a_city_without_some_levels_counts_those_it_has() -> None:
+    assert await coloured("city", None, FEW, ("city", "district", "grid")) == "grid"
