@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterator
 from itertools import product
-from typing import Any
+from typing import Any, get_args
 
 import numpy as np
 import pytest
@@ -12,7 +12,9 @@ from hypothesis import strategies as st
 from linear_algebra import Var, solved
 from scipy.optimize import linprog
 
-from data.rollup.small_counts import FEWEST, GROUPS, Group, Hidden, People, hide, rounded, shown, zone
+from data.rollup.small_counts import FEWEST, Group, Hidden, People, hide, rounded, shown, zone
+
+GROUPS: tuple[Group, ...] = get_args(Group)
 
 BANDS = ("0-14", "15-59", "60+")
 GROUP_OF: dict[str, Group] = {"population": "residents", "households": "households", "male": "sexes", "female": "sexes"}
