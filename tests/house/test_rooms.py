@@ -1,6 +1,7 @@
 """Who may import what, where import-linter cannot look: ``app.py`` is a module, and SQL is a habit of one room."""
 
 import ast
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -31,10 +32,20 @@ def test_no_room_but_data_talks_to_the_database(room: str) -> None:
     assert [path.name for path in (ROOT / room).rglob("*.py") if DATABASE_LIBRARIES & set(imported(path))] == []
 
 
-def test_what_is_installed_is_pinned_and_names_no_place_to_fetch_it_from() -> None:
+def test_what_is_installed_is_pinned_by_hash_and_names_no_place_to_fetch_it_from() -> None:
     for path in (ROOT / "requirements.txt", ROOT / "requirements-dev.txt"):
-        lines = [line for line in path.read_text("utf-8").splitlines() if line and not line.lstrip().startswith("#")]
-        assert all("==" in line and "://" not in line and not line.startswith("-") for line in lines), path.name
+        text = path.read_text("utf-8").replace("\\\n", " ")  # one line a package
+        lines = [line for line in text.splitlines() if line and not line.lstrip().startswith("#")]
+        assert [line for line in lines if not re.match(r"[a-z0-9.-]+==\S+ .*--hash=sha256:[0-9a-f]{64}", line) or "://" in line] == [], (
+            path.name
+        )
+        assert len(lines) > 20
+
+
+def test_installing_asks_for_the_hashes() -> None:
+    for path in ("gridwell", "Dockerfile"):
+        installs = [line for line in (ROOT / path).read_text("utf-8").splitlines() if re.search(r"\bpip install\b", line)]
+        assert [line for line in installs if "--require-hashes" not in line] == [], path
 
 
 MOST_MODULES = 25
