@@ -44,7 +44,7 @@ class SettingNoNetwork(BadSetting):
 
 
 class Settings(BaseSettings):
-    """Settings with their defaults; ``description`` is what README's table and ``doctor`` show."""
+    """Settings with their defaults; ``description`` is what docs/operating.md and ``doctor`` show."""
 
     model_config = SettingsConfigDict(env_prefix="GRIDWELL_", extra="ignore", populate_by_name=True, env_ignore_empty=True, frozen=True)
 
