@@ -15,7 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from data.core.errors import GridwellError, NotOpen
 from data.core.roles import Ability
-from data.core.text import could_be_code, storable
+from data.core.text import LARGEST_INTEGER, could_be_code, parse_whole_number, storable
 from data.core.viewer import Viewer
 from data.database.transactions import acting
 from data.privacy import hashed, id_number, masked_id, masked_name, masked_phone, opened, phone_number
@@ -24,8 +24,6 @@ from data.queries import register as queries
 
 LONGEST_PURPOSE = 200
 LONGEST_NAME = 60
-_LARGEST_ID = 2**63 - 1
-_LARGEST_SOURCE = 2**31 - 1
 By = Literal["name", "id", "phone"]
 
 
@@ -136,8 +134,9 @@ async def people_of_building(key: str, viewer: Viewer) -> Listing:
         NotOpen: the viewer may not see the register.
     """
     source, _, source_key = key.partition(":")
-    known = source.isascii() and source.isdigit() and int(source) <= _LARGEST_SOURCE and could_be_code(source_key)
-    values = {"source_id": int(source), "source_key": source_key} if known else None
+    source_id = parse_whole_number(source, LARGEST_INTEGER)
+    known = source_id is not None and could_be_code(source_key)
+    values = {"source_id": source_id, "source_key": source_key} if known else None
     return await _listed(queries.of_building(), values, f"building {key}", viewer)
 
 
@@ -282,5 +281,5 @@ def checked_purpose(given: str) -> str:
 def _keyed(key: str) -> Mapping[str, Any] | None:
     """``district:id`` apart; nothing where it cannot be one."""
     district, _, number = key.rpartition(":")
-    known = could_be_code(district) and number.isascii() and number.isdigit() and len(number) < 20 and int(number) <= _LARGEST_ID
-    return {"district": district, "id": int(number)} if known else None
+    found = parse_whole_number(number)
+    return {"district": district, "id": found} if found is not None and could_be_code(district) else None

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import RowMapping
 from typing_extensions import TypedDict
 
-from data.core.text import could_be_code
+from data.core.text import LARGEST_INTEGER, could_be_code, parse_whole_number
 from data.core.timezones import iso
 from data.core.viewer import Viewer
 from data.database.transactions import Ask, asking
@@ -17,8 +17,6 @@ from data.figures.scope import FiguresOnly, no_object, sees_cases
 from data.figures.types import Ancestor
 from data.queries import objects as queries
 from data.queries import register
-
-_LARGEST_ID = 2**31 - 1
 
 
 class Category(TypedDict):
@@ -167,8 +165,9 @@ async def _reporter(ask: Ask, case: RowMapping) -> Reporter | None:
 
 async def _one(ask: Ask, statement: Any, kind: str, key: str, viewer: Viewer) -> RowMapping:
     source, _, source_key = key.partition(":")
-    if source.isascii() and source.isdigit() and int(source) <= _LARGEST_ID and could_be_code(source_key):
-        rows = await ask(statement(int(source), source_key))
+    source_id = parse_whole_number(source, LARGEST_INTEGER)
+    if source_id is not None and could_be_code(source_key):
+        rows = await ask(statement(source_id, source_key))
         if rows:
             return rows[0]
     raise await no_object(ask, kind, key, viewer)

@@ -13,6 +13,7 @@ from data.concurrency.cache import Kept, Made
 from data.concurrency.per_loop import OfLoop
 from data.core.errors import TileOutOfRange, UnknownLayer
 from data.core.settings import settings
+from data.core.text import parse_whole_number
 from data.core.viewer import Viewer
 from data.database.transactions import fetch_row
 from data.figures.scope import sees_cases
@@ -110,9 +111,10 @@ def address(layer: str, z: str, x: str, y: str) -> Tile:
     if layer not in LAYERS:
         raise UnknownLayer(layer=layer[:60])
     named = {"z": z[:12], "x": x[:12], "y": y[:12]}
-    if not all(part.isascii() and part.isdigit() and len(part) <= 8 for part in (z, x, y)):
+    zoom, column, row = (parse_whole_number(part) for part in (z, x, y))
+    if zoom is None or column is None or row is None:
         raise TileOutOfRange(**named, reason="the numbers must be whole and not negative")
-    tile = Tile(int(z), int(x), int(y))
+    tile = Tile(zoom, column, row)
     if not FIRST_ZOOM <= tile.z <= LAST_ZOOM:
         raise TileOutOfRange(**named, reason="zoom goes from 5 to 18")
     if max(tile.x, tile.y) >= 1 << tile.z:

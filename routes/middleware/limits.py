@@ -8,6 +8,7 @@ from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from data.core.errors import GridwellError
+from data.core.text import parse_whole_number
 from routes.errors import answer
 
 LONGEST_BODY = 1_000_000
@@ -54,8 +55,7 @@ class Limits:
         if "content-length" not in headers and "transfer-encoding" not in headers:
             await self.app(scope, receive, send)
             return
-        declared = headers.get("content-length", "0")
-        if not (declared.isascii() and declared.isdigit()) or len(declared) > 12 or int(declared) > LONGEST_BODY:
+        if parse_whole_number(headers.get("content-length", "0"), LONGEST_BODY) is None:
             await _refuse(TooLarge(most=LONGEST_BODY), scope, receive, send)
             return
         try:

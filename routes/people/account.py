@@ -13,6 +13,7 @@ from data.accounts.transactions import at_door
 from data.auditing import audit_log
 from data.auditing.reader import clock_zone
 from data.core.i18n import t
+from data.core.text import parse_whole_number
 from routes.doors import frame
 from routes.doors.own import TOKENS_TOO, Own, account_page
 from routes.doors.said import NOTHING, Said
@@ -93,7 +94,7 @@ CONFIRM_WORDS = "That is not your password now. After several tries in a row, wa
 
 def whole(text: str) -> int:
     """A whole number from a form; what is none, or does not fit the database, is 0."""
-    return int(text) if text.isascii() and text.isdecimal() and len(text) < 19 else 0
+    return parse_whole_number(text) or 0
 
 
 async def mine(request: Request) -> tuple[Account, str]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import orjson
 from fastapi import Request, Response
 
+from data.core.text import parse_whole_number
 from data.core.viewer import Viewer
 from data.places.outlines import Found
 
@@ -14,12 +15,11 @@ FOREVER = "private, max-age=31536000, immutable"
 ASK_AGAIN = "private, no-cache"
 NOT_AT_ALL = "private, no-store"
 VARY = "Accept-Encoding, Cookie"
-_LONGEST_NUMBER = 16
 
 
 def asked_version(given: str | None) -> int | None:
     """The version that an address names in ``?v=``; ``None`` where it names none, or nothing that could be one."""
-    return int(given) if given and len(given) <= _LONGEST_NUMBER and given.isascii() and given.isdigit() else None
+    return parse_whole_number(given)
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,7 +18,11 @@ from callbacks.drill import from_figure
 from data.accounts.guest import guest
 from data.database import transactions
 from layers.view import View
+from pages import ids
 from routes import errors
+
+NINES = "9" * 5_000
+"""More digits than Python's ``int`` takes."""
 
 
 @pytest_asyncio.fixture
@@ -36,11 +40,15 @@ async def client(small: str) -> AsyncIterator[httpx.AsyncClient]:
     [
         "",
         "?opacity=grid:²",
-        f"?opacity=grid:{'9' * 5000}",
+        f"?opacity=grid:{NINES}",
         "?cat=%00",
         "?src=a%00b,%ED%A0%80",
         "?area=%00",
         "?incident=%C2%B2:1",
+        f"?building={NINES}:x",
+        f"?incident={NINES}:x",
+        f"?facility={NINES}:x",
+        "?building=2147483648:x",
         "?cam=nan,1,1,1,1",
     ],
 )
@@ -73,7 +81,7 @@ async def test_values_of_the_wrong_kind_are_told_so(client: httpx.AsyncClient, v
     await refused(client, json.dumps(await asking(client, value)))
 
 
-@pytest.mark.parametrize("body", ["", "{", "null", "[]", "5", "[" * 100_000])
+@pytest.mark.parametrize("body", ["", "{", "null", "[]", "5", "[" * 100_000, NINES, f'{{"output": {NINES}}}'])
 async def test_what_is_no_request_is_told_so(client: httpx.AsyncClient, body: str) -> None:
     await refused(client, body)
 
@@ -87,6 +95,37 @@ async def refused(client: httpx.AsyncClient, body: str) -> None:
 async def test_more_than_a_page_ever_sends_is_not_read(client: httpx.AsyncClient) -> None:
     answer = await client.post(CALLBACK, content=b" " * 2_000_000, headers={"content-type": "application/json"})
     assert answer.status_code == 413
+
+
+@pytest.mark.parametrize(
+    ("address", "status"),
+    [
+        (f"/tiles/base/10/{NINES}/1.mvt", 404),
+        (f"/tiles/base/{NINES}/1/1.mvt", 404),
+        (f"/tiles/base/12/3400/1600.mvt?v={NINES}", 200),
+        (f"/api/search?q=x&limit={NINES}", 422),
+        (f"/api/areas/{NINES}", 404),
+        (f"/api/areas/{city.CITY}?from={NINES}-01-01&to=2026-01-01", 422),
+        (f"/incidents/{city.CITY}.json?from=2026-01-01&to={NINES}", 422),
+    ],
+)
+async def test_a_number_of_five_thousand_digits_is_told_so(client: httpx.AsyncClient, address: str, status: int) -> None:
+    assert (await client.get(address)).status_code == status
+
+
+@pytest.mark.parametrize(
+    "question", [{"do": "list", "of": "building", "key": f"{NINES}:x"}, {"do": "reveal", "of": "reporter", "key": f"x:{NINES}"}]
+)
+async def test_a_register_key_of_five_thousand_digits_is_of_nobody(client: httpx.AsyncClient, question: dict[str, str]) -> None:
+    part = {"id": ids.REGISTER, "property": "children"}
+    body = {
+        "output": f"{ids.REGISTER}.children",
+        "outputs": part,
+        "inputs": [{"id": ids.ASKED, "property": "data", "value": {"purpose": "asked for a test", **question}}],
+        "state": [{"id": ids.URL, "property": "search", "value": ""}],
+        "changedPropIds": [f"{ids.ASKED}.data"],
+    }
+    assert (await client.post(CALLBACK, json=body)).status_code == 200
 
 
 @pytest.mark.parametrize("path", ["dash/nothing.js", "nothing/at-all.js", "dash/%00", "dash/"])
