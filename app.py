@@ -82,7 +82,7 @@ _DOCUMENT = """<!doctype html>
 async def _lifespan(_: FastAPI) -> AsyncIterator[None]:
     async with changes.listening():
         yield
-    await transactions.close()
+    await transactions.close_pools()
 
 
 def create_app() -> FastAPI:

@@ -56,9 +56,9 @@ def parser_for(found: Sequence[Command]) -> argparse.ArgumentParser:
 
 def _run(command: Command, args: argparse.Namespace) -> int:
     """Run a command inside a prepared database, and wait for it when it is async."""
-    from data.upkeep.preparation import prepared
+    from data.upkeep.preparation import prepare_database
 
-    with prepared(say) if getattr(command, "NEEDS_DATABASE", True) else nullcontext():
+    with prepare_database(say) if getattr(command, "NEEDS_DATABASE", True) else nullcontext():
         outcome = command.run(args)
         if inspect.iscoroutine(outcome):
             outcome = asyncio.run(outcome)

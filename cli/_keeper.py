@@ -10,7 +10,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from cli._say import ENDING
-from data.upkeep.clock import ticking
+from data.upkeep.clock import run_clock
 
 NAME = "gridwell-keeper"
 """What the process is called in lists of processes, of at most 15 letters."""
@@ -30,7 +30,7 @@ async def _until_told(alive: Callable[[], None]) -> None:
     for one in ENDING:
         loop.add_signal_handler(one, told.set)
     signal.pthread_sigmask(signal.SIG_UNBLOCK, ENDING)  # held back until there was somebody to take them
-    async with ticking():
+    async with run_clock():
         while not told.is_set():
             alive()
             with suppress(TimeoutError):

@@ -42,9 +42,9 @@ def run(args: argparse.Namespace) -> int:
     """Make the demo city in one transaction; an older one is replaced, real cities stay."""
     from data.database.transactions import connect
     from data.demo.load import fill, tidy
-    from data.upkeep.preparation import alone
+    from data.upkeep.preparation import hold_loading_lock
 
-    with alone(), connect() as connection:
+    with hold_loading_lock(), connect() as connection:
         counts = fill(connection, args.scale, say, args.cases)
         connection.autocommit = True
         tidy(connection)

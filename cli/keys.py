@@ -20,20 +20,28 @@ def run(args: argparse.Namespace) -> int:
     """Tell which keys there are, or rotate them; 1 where something is sealed with a key that is not there."""
     from data.database.transactions import connect
     from data.privacy import keyring
-    from data.privacy.key_rotation import rotate, unreadable
-    from data.privacy.keys import place
+    from data.privacy.key_rotation import list_unreadable, rotate_keys
+    from data.privacy.keys import key_file
 
     lang = language()
     with connect() as connection:
-        lost = list(unreadable(connection))
+        lost = list(list_unreadable(connection))
         if lost:
-            say(t(lang, "Sealed with a key that is not in {file}: {columns}", file=place(), columns=", ".join(lost)))
+            say(t(lang, "Sealed with a key that is not in {file}: {columns}", file=key_file(), columns=", ".join(lost)))
             return 1
         connection.commit()
         if args.what == "rotate":
             told = t(lang, "{column}: {n} sealed again")
-            rotate(connection, lambda column, n: say(told.format(column=column, n=f"{n:,}")), args.drop_old)
+            rotate_keys(connection, lambda column, n: say(told.format(column=column, n=f"{n:,}")), args.drop_old)
     ring = keyring()
-    say(t(lang, "Keys in {file}: {numbers}; key {newest} seals.", file=place(), numbers=", ".join(map(str, ring.keys)), newest=ring.newest))
+    say(
+        t(
+            lang,
+            "Keys in {file}: {numbers}; key {newest} seals.",
+            file=key_file(),
+            numbers=", ".join(map(str, ring.keys)),
+            newest=ring.newest,
+        )
+    )
     say(t(lang, "Keep a copy of this file apart from the database's backups: without it identity and telephone numbers are lost."))
     return 0

@@ -25,19 +25,19 @@ def run(args: argparse.Namespace) -> int:
     """Delete or count, and tell it city by city."""
     from data.database.transactions import connect
     from data.upkeep import rejected_rows
-    from data.upkeep.retention import LOG_DAYS, Failure, dated, delete_overdue, overdue
+    from data.upkeep.retention import LOG_DAYS, Failure, count_overdue, delete_overdue, list_dated
 
     lang, now, failed = language(), datetime.now(UTC), False
     deleted = t(lang, "{city}, last day before {today}: {people} people and {reporters} reporters deleted")
     counted = t(lang, "{city}, last day before {today}: {people} people and {reporters} reporters would be deleted")
     with connect(autocommit=True) as connection:
-        for report in overdue(connection, now) if args.dry_run else delete_overdue(connection, now):
+        for report in count_overdue(connection, now) if args.dry_run else delete_overdue(connection, now):
             failed |= isinstance(report, Failure)
             say(_told(lang, report, counted if args.dry_run else deleted))
-        old = rejected_rows.too_old(connection, now) if args.dry_run else rejected_rows.delete_old(connection, now)
+        old = rejected_rows.count_old(connection, now) if args.dry_run else rejected_rows.delete_old(connection, now)
         for line in _of_imports(lang, old, args.dry_run):
             say(line)
-        for city, count, day in dated(connection):
+        for city, count, day in list_dated(connection):
             say(t(lang, "{city}: {count} rows have a last day; the first is {day}", city=city, count=f"{count:,}", day=day.isoformat()))
     say(t(lang, "The audit log stays: the law wants it for {days} days at least, and no command deletes any of it.", days=LOG_DAYS))
     return 1 if failed or old.left else 0

@@ -19,7 +19,7 @@ from cli._workers import Workers, apart
 from data.core.errors import GridwellError
 from data.core.i18n import t
 from data.core.settings import environment_name, loopback, settings
-from data.core.state_folder import made
+from data.core.state_folder import make_private_folder
 
 NAME = "up"
 HELP = "Serve Gridwell; sets up whatever is missing first."
@@ -51,14 +51,14 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Serve until Ctrl-C or SIGTERM, then end everything that was started."""
-    from data.upkeep.preparation import fill_if_empty, prepared
+    from data.upkeep.preparation import fill_if_empty, prepare_database
 
     if args.workers:
         os.environ[environment_name("workers")] = args.workers  # so that it is checked, and told, like any setting
         settings.cache_clear()
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # numpy would start threads, which no fork survives; nothing served needs them
     try:
-        with _only_one(settings().home) as note, taken(settings().workers) as listeners, prepared(say):
+        with _only_one(settings().home) as note, taken(settings().workers) as listeners, prepare_database(say):
             first = first_key()
             _note_settings()
             _tell_open_doors()
@@ -82,11 +82,11 @@ def first_key() -> str | None:
         OpenToAll: nobody can sign in, and the host is not a loopback address: whoever came first would own the place.
     """
     from data.accounts import links, store
-    from data.accounts.transactions import as_owner
+    from data.accounts.transactions import owner_transaction
 
     host = settings().host
-    with as_owner() as connection:
-        if store.anybody(connection):
+    with owner_transaction() as connection:
+        if store.has_administrator(connection):
             return None
         if not loopback(host):
             raise OpenToAll(host=host)
@@ -102,11 +102,11 @@ def _note_settings() -> None:
 
 
 def _tell_open_doors() -> None:
-    from data.database.lockdown import open_doors
+    from data.database.lockdown import list_pending_statements
     from data.database.transactions import connect
 
     with connect() as connection:
-        if left := open_doors(connection):
+        if left := list_pending_statements(connection):
             what = "The server's role can leave things behind in the database. As the database server's administrator, run: {statements};"
             say(t(language(), what, statements="; ".join(left)))
 
@@ -121,7 +121,7 @@ def _fill_demo(connection: psycopg.Connection[Any]) -> None:
 @contextmanager
 def _only_one(home: Path) -> Iterator[IO[str]]:
     """The lock of one state folder's server; the file it locks says where the server is."""
-    made(home)
+    make_private_folder(home)
     with (home / "up.json").open("a+", encoding="utf-8") as note:
         os.fchmod(note.fileno(), 0o600)  # the first administrator's link may stand in it
         try:
@@ -161,7 +161,7 @@ def _serve(listeners: list[socket.socket], note: IO[str], where: str) -> NoRetur
     from app import create_app
     from cli._keeper import keep
     from cli._server import GRACE_S, serve
-    from data.database.transactions import leave_ownership
+    from data.database.transactions import drop_owner_access
 
     app = create_app()
     # What is here now lives as long as we do. A collection that does not look at it also leaves its pages shared among the workers.
@@ -175,7 +175,7 @@ def _serve(listeners: list[socket.socket], note: IO[str], where: str) -> NoRetur
         if place == len(listeners):
             keep(alive)
         else:
-            leave_ownership()
+            drop_owner_access()
             serve(app, listeners[place], alive)
 
     def close_ports() -> None:

@@ -75,10 +75,10 @@ def _password_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Do one thing, in one transaction."""
-    from data.accounts.transactions import as_owner
+    from data.accounts.transactions import owner_transaction
 
     chosen = _asked(args) if args.action in {"add", "passwd"} else None
-    with as_owner() as connection:
+    with owner_transaction() as connection:
         if args.action == "list":
             _list(connection, args.json)
         elif args.action == "add":
@@ -122,9 +122,9 @@ def _give_password(connection: "Connection", one: "Account", args: argparse.Name
     from data.accounts.model import BadPassword
 
     if chosen is not None:
-        if reason := passwords.refusal(chosen, one.name):
+        if reason := passwords.explain_refusal(chosen, one.name):
             raise BadPassword(reason=reason)
-        store.set_password(connection, one.id, passwords.hashed(chosen), by_other=True)
+        store.set_password(connection, one.id, passwords.hash_password(chosen), by_other=True)
         say(t(language(), "The password is set."))
     elif args.link:
         key = links.make(connection, "password", one)
@@ -135,7 +135,7 @@ def _give_password(connection: "Connection", one: "Account", args: argparse.Name
 def _change(connection: "Connection", args: argparse.Namespace, chosen: str | None) -> None:
     from data.accounts import second_factor, store
 
-    one = store.named(connection, args.name)
+    one = store.fetch_named(connection, args.name)
     if args.action == "passwd":
         _give_password(connection, one, args, chosen)
         return
@@ -179,7 +179,7 @@ def _tokens(connection: "Connection", one: "Account", args: argparse.Namespace) 
         say(t(lang, "Copy it now: it is shown this once, and kept nowhere."))
         say(f"{address()}?token={value}" if one.role == "wall" else value)
         return
-    for row in tokens.listed(connection, one.id):
+    for row in tokens.list_tokens(connection, one.id):
         say(f"{row['id']:>6}  {row['expires_at']:%Y-%m-%d}  {row['name']}")
 
 
@@ -187,7 +187,7 @@ def _list(connection: "Connection", as_json: bool) -> None:
     from data.accounts import store
 
     lang = language()
-    found = store.listed(connection)
+    found = store.list_accounts(connection)
     if as_json:
         say(json.dumps([_facts(one) for one in found], ensure_ascii=False, indent=2))
         return

@@ -10,7 +10,7 @@ from typing import Any
 from data.core.errors import GridwellError
 from data.core.i18n import t, tell
 from data.core.viewer import Lang, Viewer
-from data.people.register import LONGEST_NAME, LONGEST_PURPOSE, Listing, Masked, Revealed
+from data.people.register import LONGEST_NAME, LONGEST_PURPOSE, Listing, MaskedPerson, Revealed
 from pages import html
 from pages.area_sections import facts_list
 from pages.components import attributes, heading, icon
@@ -114,7 +114,7 @@ def people(found: Listing, viewer: Viewer) -> list[Any]:
     return drawer(title, [html.Ol([_line(one, viewer) for one in found.people], className="people"), *more], lang)
 
 
-def _line(one: Masked, viewer: Viewer) -> html.Li:
+def _line(one: MaskedPerson, viewer: Viewer) -> html.Li:
     lang = viewer.lang
     sex, residence = t(lang, SEX_TITLES.get(one.sex, one.sex)), t(lang, RESIDENCE_TITLES.get(one.residence, one.residence))
     born = t(lang, "born {year}", year=one.birth_year)

@@ -118,7 +118,7 @@ def _pointed_at(url: str) -> Iterator[str]:
 
 def _close_pools() -> None:
     """Give back this process's connections, in a thread because a test's own event loop may still be set."""
-    closing = threading.Thread(target=lambda: asyncio.run(transactions.close()))
+    closing = threading.Thread(target=lambda: asyncio.run(transactions.close_pools()))
     closing.start()
     closing.join()
 

@@ -17,7 +17,7 @@ _LOOKING_UP = Viewer(detail="figures", figures=EVERYWHERE)
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class AreaName:
     """An area by name.
 
     Attributes:
@@ -29,20 +29,20 @@ class Place:
     name_en: str
 
 
-async def places(codes: Iterable[str | None]) -> Mapping[str, Place]:
+async def fetch_area_names(codes: Iterable[str | None]) -> Mapping[str, AreaName]:
     """The areas that are there among some codes; ``*`` and nothing are none.
 
     Raises:
-        NotReady, Busy, TooSlow: see ``data.database.transactions.reading``.
+        NotReady, Busy, TooSlow: see ``data.database.transactions.read_transaction``.
     """
     wanted = sorted({code for code in codes if code and code != EVERYWHERE})
     if not wanted:
         return {}
     asked = select(area.c.code, area.c.name, area.c.name_en).where(area.c.code.in_(bindparam("codes", expanding=True)))
-    return {row["code"]: Place(row["name"], row["name_en"]) for row in await fetch(asked, _LOOKING_UP, {"codes": wanted})}
+    return {row["code"]: AreaName(row["name"], row["name_en"]) for row in await fetch(asked, _LOOKING_UP, {"codes": wanted})}
 
 
-def reach(connection: Connection, code: str) -> Mapping[str, str]:
+def fetch_reach(connection: Connection, code: str) -> Mapping[str, str]:
     """The paths that an area's code stands for, as the door: ``scope``, ``figures`` and ``zone`` as in ``data.core.viewer.Viewer``.
 
     Of an area that is not there any more, nowhere.
@@ -58,7 +58,7 @@ def check_areas(connection: Connection, draft: Draft) -> None:
         BadAccount: one is not. Its account would see nothing, and nobody would know why.
     """
     for field, code in (("scope", draft.scope), ("figures", draft.figures)):
-        if code and not reach(connection, code)["figures"]:
+        if code and not fetch_reach(connection, code)["figures"]:
             raise BadAccount(field=field, reason=_REASONS["area"])
 
 

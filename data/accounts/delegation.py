@@ -8,13 +8,13 @@ from collections.abc import Mapping
 from sqlalchemy import Connection
 
 from data.accounts import store
-from data.accounts.areas import check_areas, reach
+from data.accounts.areas import check_areas, fetch_reach
 from data.accounts.model import Account, BadAccount, Draft
 from data.core.errors import NotOpen
 from data.core.roles import EVERYWHERE
 
 
-class Beyond(NotOpen):
+class BeyondOwnArea(NotOpen):
     code = "beyond_own_area"
     sentence = "“{name}” sees areas that your own account does not: somebody with a wider area looks after it."
 
@@ -32,7 +32,7 @@ def add(connection: Connection, giver: int, draft: Draft, issuer: str | None) ->
         BadAccount: also where an area is not there, or not inside what the giver has.
         NameTaken: see ``store.add``.
     """
-    _check(connection, store.known(connection, giver), draft)
+    _check(connection, store.fetch_account(connection, giver), draft)
     return store.add(connection, draft, issuer)
 
 
@@ -40,29 +40,29 @@ def change(connection: Connection, giver: int, number: int, draft: Draft, issuer
     """Give an account other rights; see ``store.change``.
 
     Raises:
-        Beyond: see ``looked_after``.
+        Beyond: see ``fetch_manageable``.
         BadAccount: see ``add``.
         NameTaken, UnknownAccount, LastAdministrator: see ``store.change``.
     """
-    looked_after(connection, giver, number)
-    _check(connection, store.known(connection, giver), draft)
+    fetch_manageable(connection, giver, number)
+    _check(connection, store.fetch_account(connection, giver), draft)
     return store.change(connection, number, draft, issuer)
 
 
-def looked_after(connection: Connection, giver: int, number: int) -> Account:
+def fetch_manageable(connection: Connection, giver: int, number: int) -> Account:
     """An account that the giver may look after.
 
     Raises:
         UnknownAccount: there is none.
         Beyond: it sees what the giver does not.
     """
-    one = store.known(connection, number)
-    if not holds(connection, store.known(connection, giver), one):
-        raise Beyond(name=one.shown)
+    one = store.fetch_account(connection, number)
+    if not covers(connection, store.fetch_account(connection, giver), one):
+        raise BeyondOwnArea(name=one.shown)
     return one
 
 
-def holds(connection: Connection, own: Account, other: Account) -> bool:
+def covers(connection: Connection, own: Account, other: Account) -> bool:
     """Whether all that another account sees lies inside what the own one sees."""
     return not _outside(connection, own, other.scope, other.figures)
 
@@ -78,7 +78,7 @@ def _check(connection: Connection, own: Account, draft: Draft) -> None:
 def _outside(connection: Connection, own: Account, scope: str, figures: str | None) -> list[str]:
     """Which of ``scope`` and ``figures`` lie outside what an account has."""
     limits, wanted = _areas(own.scope, own.figures), _areas(scope, figures)
-    return [field for field, code in wanted.items() if not _inside(reach(connection, code), reach(connection, limits[field]))]
+    return [field for field, code in wanted.items() if not _inside(fetch_reach(connection, code), fetch_reach(connection, limits[field]))]
 
 
 def _areas(scope: str, figures: str | None) -> dict[str, str]:

@@ -9,7 +9,7 @@ from sqlalchemy import URL, delete
 from data.accounts import sessions, store, tokens
 from data.accounts.model import Draft
 from data.accounts.secret_values import random_value
-from data.accounts.transactions import as_owner
+from data.accounts.transactions import owner_transaction
 from data.auditing import audit_log
 from data.schema import account
 
@@ -40,13 +40,13 @@ def guest(role: str = "steward", scope: str = "*", url: URL | None = None, **mor
         more: further parts of the draft.
     """
     name = f"guest-{random_value()[:8].strip('-_')}x"
-    with as_owner(url) as connection:
+    with owner_transaction(url) as connection:
         made = store.add(connection, Draft(name, role=role, scope=scope, **more))
         found = Guest(made.name, sessions.begin(connection, made.id, "full", "", "guest"), tokens.make(connection, name, "guest", 1))
     try:
         yield found
     finally:
-        with as_owner(url) as connection:
+        with owner_transaction(url) as connection:
             connection.execute(delete(account).where(account.c.id == made.id))
             audit_log.append(connection, "account_removed", made.name)
-            store.tell(connection)
+            store.notify_processes(connection)

@@ -9,7 +9,7 @@ from typing import Any
 
 from data.core.roles import AUDIT
 from data.core.viewer import Viewer
-from data.database.transactions import acting
+from data.database.transactions import write_transaction
 from data.queries import audit as queries
 
 WAYS_IN = (
@@ -19,11 +19,11 @@ WAYS_IN = (
 MOST = 12
 
 
-async def ways_in(viewer: Viewer, most: int = MOST) -> Sequence[Mapping[str, Any]]:
+async def fetch_changes(viewer: Viewer, most: int = MOST) -> Sequence[Mapping[str, Any]]:
     """Rows of the audit log about the ways into the viewer's own account, the newest first; of other accounts, nothing.
 
     Raises:
-        NotReady, Busy, TooSlow: see ``data.database.transactions.reading``.
+        NotReady, Busy, TooSlow: see ``data.database.transactions.read_transaction``.
     """
-    async with acting(viewer, AUDIT) as connection:
+    async with write_transaction(viewer, AUDIT) as connection:
         return [dict(row) for row in (await connection.execute(queries.of_account(viewer.name, WAYS_IN, most))).mappings()]

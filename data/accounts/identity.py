@@ -6,11 +6,11 @@ from typing import Literal, cast
 from sqlalchemy import Connection, Executable, RowMapping
 
 from data.accounts import second_factor, sessions, tokens
-from data.accounts.areas import reach
-from data.accounts.secret_values import Kind, kept
+from data.accounts.areas import fetch_reach
+from data.accounts.secret_values import Kind, hash_value
 from data.accounts.sessions import State
-from data.accounts.transactions import Visitor, at_door
-from data.concurrency.cache import Kept, Made
+from data.accounts.transactions import Visitor, run_for_visitor
+from data.concurrency.cache import AnswerCache, CacheEntry
 from data.core.roles import allowed_detail
 from data.core.viewer import Lang, Viewer
 
@@ -23,7 +23,7 @@ _MOST = 10_000
 
 
 @dataclass(frozen=True, slots=True)
-class Known:
+class Identity:
     """Somebody the database knows.
 
     Attributes:
@@ -39,43 +39,43 @@ class Known:
     lang: Lang | None = None
 
 
-_known: Kept[Known | None] = Kept(_MOST)
+_cache: AnswerCache[Identity | None] = AnswerCache(_MOST)
 
 
-def forget() -> None:
+def clear_cache() -> None:
     """Believe nothing that is known any more: something about accounts has changed."""
-    global _known
-    _known = Kept(_MOST)
+    global _cache
+    _cache = AnswerCache(_MOST)
 
 
-async def by_session(value: str) -> Known | None:
+async def identify_session(value: str) -> Identity | None:
     """Whose session it is; ``None`` where it has ended, or never was.
 
     Raises:
         NotReady, Busy, TooSlow: see ``at_door``.
     """
-    return await _asked(kept(value), sessions.alive(), sessions.touched())
+    return await _look_up(hash_value(value), sessions.select_valid(), sessions.mark_used())
 
 
-async def by_token(value: str) -> Known | None:
+async def identify_token(value: str) -> Identity | None:
     """Whose token it is; ``None`` where it is withdrawn, too old, or never was.
 
     Raises:
         NotReady, Busy, TooSlow: see ``at_door``.
     """
-    return await _asked(kept(value), tokens.alive(), tokens.touched())
+    return await _look_up(hash_value(value), tokens.select_valid(), tokens.mark_used())
 
 
-async def _asked(hashed: bytes, alive: Executable, touched: Executable) -> Known | None:
-    async def make() -> Made[Known | None]:
-        found = await at_door(Visitor(), _found, hashed, alive, touched)
+async def _look_up(hashed: bytes, alive: Executable, touched: Executable) -> Identity | None:
+    async def make() -> CacheEntry[Identity | None]:
+        found = await run_for_visitor(Visitor(), _fetch_identity, hashed, alive, touched)
         # What is not there is not kept: whoever makes values up must not fill our memory with them.
-        return Made(found, 1, KEPT_S) if found else Made(None, _MOST)
+        return CacheEntry(found, 1, KEPT_S) if found else CacheEntry(None, _MOST)
 
-    return await _known.get(hashed, make)
+    return await _cache.get(hashed, make)
 
 
-def _found(connection: Connection, hashed: bytes, alive: Executable, touched: Executable) -> Known | None:
+def _fetch_identity(connection: Connection, hashed: bytes, alive: Executable, touched: Executable) -> Identity | None:
     row = connection.execute(alive, {"hash": hashed}).mappings().one_or_none()
     if row is None:
         return None
@@ -85,8 +85,8 @@ def _found(connection: Connection, hashed: bytes, alive: Executable, touched: Ex
         return None
     if row["unseen"]:
         connection.execute(touched, {"of": hashed})
-    scope = reach(connection, row["scope"])
-    figures = scope if row["figures"] is None else reach(connection, row["figures"])
+    scope = fetch_reach(connection, row["scope"])
+    figures = scope if row["figures"] is None else fetch_reach(connection, row["figures"])
     viewer = Viewer(
         name=row["name"],
         shown=row["shown"],
@@ -98,15 +98,15 @@ def _found(connection: Connection, hashed: bytes, alive: Executable, touched: Ex
         zone=scope["zone"],
         scope_code=row["scope"],
     )
-    return Known(viewer, _step(row, viewer), row.get("kind"), cast(Lang | None, row["lang"]))
+    return Identity(viewer, _next_step(row, viewer), row.get("kind"), cast(Lang | None, row["lang"]))
 
 
-def _step(row: RowMapping, viewer: Viewer) -> Step:
+def _next_step(row: RowMapping, viewer: Viewer) -> Step:
     state: Step = row.get("state", "full")
     if state != "full":
         return state
     if row["untold"] and row.get("kind") is None:  # a program cannot be told
         return "untold"
     # Whom the identity provider alone vouches for gives their second factor there.
-    lacking = row["has_password_hash"] and not row["has_totp_secret"] and second_factor.wanted(viewer.role, viewer.detail)
+    lacking = row["has_password_hash"] and not row["has_totp_secret"] and second_factor.is_required(viewer.role, viewer.detail)
     return "set_up" if lacking else "full"

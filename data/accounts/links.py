@@ -21,23 +21,23 @@ def make(connection: Connection, purpose: Purpose, account: Account | None = Non
     key = secret_values.random_value()
     mine = one_time_link.c.account_id.is_(None) if account is None else one_time_link.c.account_id == account.id
     connection.execute(delete(one_time_link).where(one_time_link.c.purpose == purpose, mine))
-    row = {"hash": secret_values.kept(key), "purpose": purpose, "account_id": account.id if account else None}
+    row = {"hash": secret_values.hash_value(key), "purpose": purpose, "account_id": account.id if account else None}
     connection.execute(insert(one_time_link).values(**row, ends_at=func.now() + GOOD_FOR))
     audit_log.append(connection, "link_made", account.name if account else "", {"link": purpose})
     return key
 
 
-def owner(connection: Connection, key: str) -> Account | None:
+def find_owner(connection: Connection, key: str) -> Account | None:
     """Whose password a link lets choose; ``None`` where it is used, too old, or never was."""
-    number = connection.execute(select(one_time_link.c.account_id).where(_good(key, "password"))).scalar_one_or_none()
-    found = None if number is None else store.by_id(connection, number)
+    number = connection.execute(select(one_time_link.c.account_id).where(_is_valid(key, "password"))).scalar_one_or_none()
+    found = None if number is None else store.find_by_id(connection, number)
     return found if found is not None and found.enabled else None
 
 
 def is_first(connection: Connection, key: str) -> bool:
     """Whether a link lets its holder become the first administrator: only while there is none."""
-    found = connection.execute(select(one_time_link.c.hash).where(_good(key, "first"))).one_or_none()
-    return found is not None and not store.anybody(connection)
+    found = connection.execute(select(one_time_link.c.hash).where(_is_valid(key, "first"))).one_or_none()
+    return found is not None and not store.has_administrator(connection)
 
 
 def become_first(connection: Connection, key: str, draft: Draft, kept: str) -> Account | None:
@@ -46,7 +46,7 @@ def become_first(connection: Connection, key: str, draft: Draft, kept: str) -> A
     Raises:
         BadAccount, NameTaken: see ``store.add``.
     """
-    if not _used(connection, key, "first") or store.anybody(connection):
+    if not _use_up(connection, key, "first") or store.has_administrator(connection):
         return None
     made = store.add(connection, draft)
     store.set_password(connection, made.id, kept)
@@ -64,23 +64,23 @@ def choose_password(connection: Connection, key: str, kept: str, code: str = "")
         kept: the password's hash.
         code: of the authenticator app, or a recovery code; looked at where the account has a second factor.
     """
-    found = owner(connection, key)
+    found = find_owner(connection, key)
     if found is None:
         return "old"
-    found = store.locked(connection, found.id)
-    if found is not None and found.totp_secret and second_factor.proven(connection, found, code) is None:
+    found = store.lock_account(connection, found.id)
+    if found is not None and found.totp_secret and second_factor.verify(connection, found, code) is None:
         return "unproven"
-    if found is None or not _used(connection, key, "password"):
+    if found is None or not _use_up(connection, key, "password"):
         return "old"
     store.set_password(connection, found.id, kept, by_other=True)
     return "taken"
 
 
-def _good(key: str, purpose: Purpose) -> ColumnElement[bool]:
+def _is_valid(key: str, purpose: Purpose) -> ColumnElement[bool]:
     link = one_time_link.c
-    return and_(link.hash == secret_values.kept(key), link.purpose == purpose, link.used_at.is_(None), link.ends_at > func.now())
+    return and_(link.hash == secret_values.hash_value(key), link.purpose == purpose, link.used_at.is_(None), link.ends_at > func.now())
 
 
-def _used(connection: Connection, key: str, purpose: Purpose) -> bool:
+def _use_up(connection: Connection, key: str, purpose: Purpose) -> bool:
     """Use a link up; of two who try at once, one does."""
-    return connection.execute(update(one_time_link).where(_good(key, purpose)).values(used_at=func.now())).rowcount == 1
+    return connection.execute(update(one_time_link).where(_is_valid(key, purpose)).values(used_at=func.now())).rowcount == 1

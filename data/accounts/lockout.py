@@ -19,18 +19,18 @@ def wait_s(failed: int) -> int:
     return int(min(FIRST_WAIT_S * 2 ** min(failed - FREE_TRIES - 1, 20), LONGEST_WAIT_S))
 
 
-def open_at(failed: int, failed_at: datetime | None) -> datetime | None:
+def next_try_at(failed: int, failed_at: datetime | None) -> datetime | None:
     """The moment from which the next try is looked at; ``None`` where there is nothing to wait for."""
     return failed_at + timedelta(seconds=wait_s(failed)) if failed_at is not None and wait_s(failed) else None
 
 
-def waits(failed: int, failed_at: datetime | None, now: datetime) -> bool:
+def must_wait(failed: int, failed_at: datetime | None, now: datetime) -> bool:
     """Whether a try made now is not looked at."""
-    begins = open_at(failed, failed_at)
+    begins = next_try_at(failed, failed_at)
     return begins is not None and now < begins
 
 
-def counted(failed: int, failed_at: datetime | None, now: datetime) -> int:
+def count_failure(failed: int, failed_at: datetime | None, now: datetime) -> int:
     """The number of failures after one more."""
     old = failed_at is None or now - failed_at > FORGOTTEN_AFTER
     return 1 if old else failed + 1

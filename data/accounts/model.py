@@ -105,18 +105,18 @@ class Draft:
     oidc_subject: str | None = None
 
 
-def plain_name(typed: str) -> str:
+def normalize_name(typed: str) -> str:
     """A name as it is kept and looked for: one form for what keyboards write differently, without case or space around."""
     return unicodedata.normalize("NFKC", typed).casefold().strip()[: LONGEST_NAME + 1]
 
 
-def checked(draft: Draft) -> dict[str, object]:
+def check_draft(draft: Draft) -> dict[str, object]:
     """The columns that a draft stands for.
 
     Raises:
         BadAccount: a name, role, detail or language cannot be. Whether the areas are there is not asked here.
     """
-    name, shown = plain_name(draft.name), draft.shown.strip() or draft.name.strip()
+    name, shown = normalize_name(draft.name), draft.shown.strip() or draft.name.strip()
     for wrong, field_, reason in (
         (not _NAME.fullmatch(name), "name", _REASONS["name"]),
         (len(shown) > LONGEST_SHOWN or not shown.isprintable() or not storable(shown), "shown", _REASONS["shown"]),

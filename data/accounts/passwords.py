@@ -17,7 +17,7 @@ from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 from argon2.profiles import RFC_9106_LOW_MEMORY
 
-from data.concurrency.queue import Turns
+from data.concurrency.queue import SlotQueue
 
 T = TypeVar("T")
 
@@ -41,23 +41,23 @@ _FACTS = re.compile(r"(19|20)\d\d((0[1-9]|1[0-2])([0-2]\d|3[01])?)?")
 _hasher = PasswordHasher.from_parameters(RFC_9106_LOW_MEMORY)
 _AT_ONCE, _WAITING, _LONGEST_WAIT_S = 2, 32, 5.0
 """Each hash takes 64 MiB and all cores for a moment: a crowd that signs in must not push everything else aside."""
-_turns: WeakKeyDictionary[asyncio.AbstractEventLoop, Turns] = WeakKeyDictionary()
+_turns: WeakKeyDictionary[asyncio.AbstractEventLoop, SlotQueue] = WeakKeyDictionary()
 
 
-def refusal(password: str, name: str = "") -> str | None:
+def explain_refusal(password: str, name: str = "") -> str | None:
     """Why a new password is not good enough, as a msgid; ``None`` where it is.
 
     Args:
         password: what was chosen.
         name: the account's name, which is no secret.
     """
-    if len(_plain(password)) < SHORTEST:
+    if len(_normalize(password)) < SHORTEST:
         return _REASONS["short"]
-    if len(_plain(password)) > LONGEST:
+    if len(_normalize(password)) > LONGEST:
         return _REASONS["long"]
     if password.isdecimal():
         return _REASONS["digits"]
-    if len(set(_plain(password).casefold())) < _FEWEST_DIFFERENT or len(unguessed(password, name)) < _LEFT_OVER:
+    if len(set(_normalize(password).casefold())) < _FEWEST_DIFFERENT or len(strip_guessable(password, name)) < _LEFT_OVER:
         return _REASONS["known"]
     return None
 
@@ -70,9 +70,9 @@ _REASONS = {
 }
 
 
-def unguessed(password: str, name: str = "") -> str:
+def strip_guessable(password: str, name: str = "") -> str:
     """What remains of a password without everything that is guessed first: listed words, walks on the keyboard, dates, one's own name."""
-    left = _FACTS.sub("", _without_walks(_plain(password).casefold()))
+    left = _FACTS.sub("", _without_walks(_normalize(password).casefold()))
     words = sorted({*_listed(), *_parts(name)}, key=len, reverse=True)
     bare = _without(words, left)
     if bare != left:  # around a listed word, digits and signs are the usual decoration
@@ -80,26 +80,26 @@ def unguessed(password: str, name: str = "") -> str:
     return min(bare, _without(words, left.translate(_DISGUISES)), key=len)
 
 
-def hashed(password: str) -> str:
+def hash_password(password: str) -> str:
     """The argon2id hash to keep; takes a moment and 64 MiB on purpose."""
-    return _hasher.hash(_plain(password))
+    return _hasher.hash(_normalize(password))
 
 
-def fits(kept: str | None, password: str) -> bool:
+def verify_password(kept: str | None, password: str) -> bool:
     """Whether a password is the one that was kept. Without one (``None``) it takes as long, and is never right."""
     try:
-        _hasher.verify(kept or _nobodys(), _plain(password)[: LONGEST + 1])
+        _hasher.verify(kept or _unknown_hash(), _normalize(password)[: LONGEST + 1])
     except (VerificationError, InvalidHashError):
         return False
     return kept is not None
 
 
-def outdated(kept: str) -> bool:
+def needs_rehash(kept: str) -> bool:
     """Whether a hash was made with weaker parameters than today's."""
     return _hasher.check_needs_rehash(kept)
 
 
-async def in_turn(work: Callable[..., T], *values: object) -> T:
+async def run_in_queue(work: Callable[..., T], *values: object) -> T:
     """Hash or compare in a thread, few at once.
 
     Raises:
@@ -107,19 +107,19 @@ async def in_turn(work: Callable[..., T], *values: object) -> T:
     """
     loop = asyncio.get_running_loop()
     if loop not in _turns:
-        _turns[loop] = Turns(_AT_ONCE, _WAITING, _LONGEST_WAIT_S)
-    with await _turns[loop].take():
+        _turns[loop] = SlotQueue(_AT_ONCE, _WAITING, _LONGEST_WAIT_S)
+    with await _turns[loop].acquire():
         return await asyncio.to_thread(partial(work, *values))
 
 
-def _plain(password: str) -> str:
+def _normalize(password: str) -> str:
     """One form for what keyboards write differently (NIST SP 800-63B 5.1.1.2)."""
     return unicodedata.normalize("NFKC", password)
 
 
 @lru_cache
-def _nobodys() -> str:
-    return hashed("nobody has this password")
+def _unknown_hash() -> str:
+    return hash_password("nobody has this password")
 
 
 @lru_cache
@@ -129,7 +129,7 @@ def _listed() -> frozenset[str]:
 
 
 def _parts(name: str) -> set[str]:
-    return {part for part in re.split(r"[\W_\d]+", _plain(name).casefold()) if len(part) >= _RUN}
+    return {part for part in re.split(r"[\W_\d]+", _normalize(name).casefold()) if len(part) >= _RUN}
 
 
 def _without(words: list[str], text: str) -> str:

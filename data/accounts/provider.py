@@ -67,24 +67,24 @@ class Provider:
     keys: str
 
 
-def configured() -> bool:
+def is_configured() -> bool:
     """Whether there is a provider."""
     return bool(settings().oidc_issuer and settings().oidc_client_id)
 
 
 def provider_name() -> str | None:
     """What people call it; ``None`` where there is none."""
-    return (settings().oidc_name or urlsplit(settings().oidc_issuer or "").hostname or "?") if configured() else None
+    return (settings().oidc_name or urlsplit(settings().oidc_issuer or "").hostname or "?") if is_configured() else None
 
 
-def provider() -> Provider:
+def fetch_provider() -> Provider:
     """The provider as it describes itself, asked at most once an hour.
 
     Raises:
         ProviderFailed: there is none, it does not answer, or describes itself as somebody else.
     """
     issuer = settings().oidc_issuer or ""
-    if not configured():
+    if not is_configured():
         raise ProviderFailed(reason=_REASONS["config"])
     at, known = _described.get(issuer, (float("-inf"), None))
     if known is None or monotonic() - at > GOOD_FOR_S:
@@ -93,12 +93,12 @@ def provider() -> Provider:
     return known
 
 
-def forget() -> None:
+def clear_cache() -> None:
     """Ask the provider anew who it is."""
     _described.clear()
 
 
-def way_there(to: Provider, visit: str, back: str) -> str:
+def authorization_url(to: Provider, visit: str, back: str) -> str:
     """The address to send somebody to.
 
     Args:
@@ -113,7 +113,7 @@ def way_there(to: Provider, visit: str, back: str) -> str:
     return str(address)
 
 
-def subject(of: Provider, visit: str, back: str, code: str, state: str) -> str:
+def fetch_subject(of: Provider, visit: str, back: str, code: str, state: str) -> str:
     """Who came back, by the name the provider has for them.
 
     Raises:
@@ -130,11 +130,11 @@ def subject(of: Provider, visit: str, back: str, code: str, state: str) -> str:
             raise ProviderFailed(reason=_REASONS["away"]) from error
         except (AuthlibBaseError, ValueError) as error:
             raise ProviderFailed(reason=_REASONS["refused"]) from error
-    claims = checked(of, dict(answer), _secret(visit, "nonce"))
+    claims = check_claims(of, dict(answer), _secret(visit, "nonce"))
     return str(claims["sub"])
 
 
-def checked(of: Provider, answer: dict[str, Any], nonce: str) -> CodeIDToken:
+def check_claims(of: Provider, answer: dict[str, Any], nonce: str) -> CodeIDToken:
     """The claims of an ID token that is signed by the provider, made for us, for this very sign-in, and still good.
 
     Raises:
@@ -177,18 +177,18 @@ def _secret(visit: str, purpose: str) -> str:
 
 def _keys(of: Provider) -> KeySet:
     # Asked for each time: keys change, and people sign in twice a day.
-    return KeySet.import_key_set(_fetched(of.keys))
+    return KeySet.import_key_set(_fetch_json(of.keys))
 
 
 def _read(issuer: str) -> Provider:
-    found = _fetched(f"{issuer.rstrip('/')}/.well-known/openid-configuration")
+    found = _fetch_json(f"{issuer.rstrip('/')}/.well-known/openid-configuration")
     addresses = [str(found.get(name, "")) for name in ("authorization_endpoint", "token_endpoint", "jwks_uri")]
-    if found.get("issuer") != issuer or not all(map(_private, [issuer, *addresses])):
+    if found.get("issuer") != issuer or not all(map(_is_private, [issuer, *addresses])):
         raise ProviderFailed(reason=_REASONS["description"])
     return Provider(issuer, *addresses)
 
 
-def _fetched(address: str) -> Any:
+def _fetch_json(address: str) -> Any:
     try:
         answer = requests.get(address, timeout=_PATIENCE_S, allow_redirects=False)
         answer.raise_for_status()
@@ -200,7 +200,7 @@ def _fetched(address: str) -> Any:
     return found
 
 
-def _private(address: str) -> bool:
+def _is_private(address: str) -> bool:
     """Whether nobody between can listen: https, or this very machine."""
     parts = urlsplit(address)
     if parts.scheme == "https":

@@ -10,7 +10,7 @@ from sqlalchemy import Connection, delete, func, insert, select, update
 
 from data.accounts.model import Account
 from data.auditing import audit_log
-from data.privacy.sealing import hashed
+from data.privacy.sealing import keyed_hash
 from data.schema import recovery_code
 
 MANY = 10
@@ -21,37 +21,37 @@ _GROUPS, _GROUP = 3, 4
 _KIND = "account.recovery"
 
 
-def made(connection: Connection, one: Account) -> list[str]:
+def make_codes(connection: Connection, one: Account) -> list[str]:
     """Ten new codes of an account; those it had are good no more."""
     codes = ["".join(secrets.choice(_LETTERS) for _ in range(_GROUPS * _GROUP)) for _ in range(MANY)]
     connection.execute(delete(recovery_code).where(recovery_code.c.account_id == one.id))
-    connection.execute(insert(recovery_code), [{"hash": _kept(one.id, code), "account_id": one.id} for code in codes])
+    connection.execute(insert(recovery_code), [{"hash": _hash_code(one.id, code), "account_id": one.id} for code in codes])
     audit_log.append(connection, "recovery_codes_made", one.name, {"codes": MANY})
     return ["-".join(code[start : start + _GROUP] for start in range(0, len(code), _GROUP)) for code in codes]
 
 
-def used(connection: Connection, one: Account, typed: str) -> bool:
+def use_code(connection: Connection, one: Account, typed: str) -> bool:
     """Use a code up; says whether it was one that is good. Of two who try at once, one does."""
     code = "".join(filter(str.isalnum, typed.casefold())).translate(_MEANT)
     if len(code) != _GROUPS * _GROUP:
         return False
-    good = (recovery_code.c.hash == _kept(one.id, code), recovery_code.c.used_at.is_(None))
+    good = (recovery_code.c.hash == _hash_code(one.id, code), recovery_code.c.used_at.is_(None))
     if connection.execute(update(recovery_code).where(*good).values(used_at=func.now())).rowcount != 1:
         return False
-    audit_log.append(connection, "recovery_code_used", one.name, {"left": left(connection, one.id)})
+    audit_log.append(connection, "recovery_code_used", one.name, {"left": count_left(connection, one.id)})
     return True
 
 
-def left(connection: Connection, account_id: int) -> int:
+def count_left(connection: Connection, account_id: int) -> int:
     """How many codes of an account still open."""
     mine = (recovery_code.c.account_id == account_id, recovery_code.c.used_at.is_(None))
     return int(connection.execute(select(func.count()).where(*mine)).scalar_one())
 
 
-def forget(connection: Connection, account_id: int) -> None:
+def delete_codes(connection: Connection, account_id: int) -> None:
     """Take all codes of an account away: they stand beside a second factor, never for themselves."""
     connection.execute(delete(recovery_code).where(recovery_code.c.account_id == account_id))
 
 
-def _kept(account_id: int, code: str) -> bytes:
-    return hashed(f"{account_id}:{code}", _KIND)
+def _hash_code(account_id: int, code: str) -> bytes:
+    return keyed_hash(f"{account_id}:{code}", _KIND)

@@ -11,13 +11,13 @@ from data.accounts.transactions import Visitor
 from data.auditing import audit_log
 from data.core.roles import Detail, may
 from data.core.settings import ALL_ROLES, NO_ROLES, settings
-from data.privacy.sealing import opened, sealed
+from data.privacy.sealing import seal, unseal
 from data.schema import account
 
 Proof = Literal["code", "recovery"]
 
 
-def wanted(role: str, detail: Detail | None) -> bool:
+def is_required(role: str, detail: Detail | None) -> bool:
     """Whether an account that signs in with a password must have a second factor.
 
     As ``GRIDWELL_SECOND_FACTOR_ROLES`` says. Without a word on it: nobody while the server is reached from its own machine alone;
@@ -31,32 +31,32 @@ def wanted(role: str, detail: Detail | None) -> bool:
     return roles != NO_ROLES and (roles == ALL_ROLES or role in {one.strip() for one in roles.split(",")})
 
 
-def lacking(one: Account) -> bool:
+def is_missing(one: Account) -> bool:
     """Whether an account must have a second factor and has none. Whom the identity provider alone vouches for gives it there."""
-    return one.password_hash is not None and one.totp_secret is None and wanted(one.role, one.detail)
+    return one.password_hash is not None and one.totp_secret is None and is_required(one.role, one.detail)
 
 
-def proven(connection: Connection, found: Account, typed: str) -> Proof | None:
+def verify(connection: Connection, found: Account, typed: str) -> Proof | None:
     """With what the second factor of an account was proven; ``None`` where it was not, or it is too early for another try.
 
-    A try is counted before it is looked at; the account's row is locked by the caller (``store.locked``), so that each code opens once.
+    The try is counted before the code is checked. The caller has locked the account's row (``store.lock_account``), so each code works once.
     """
-    proof = _proof(connection, found, typed) if store.counts_try(connection, found) else None
+    proof = _find_proof(connection, found, typed) if store.count_try(connection, found) else None
     if proof is None:
         audit_log.append(connection, "sign_in_failed", found.name, {"way": "code", "known": True})
     return proof
 
 
-def _proof(connection: Connection, found: Account, typed: str) -> Proof | None:
+def _find_proof(connection: Connection, found: Account, typed: str) -> Proof | None:
     if found.totp_secret is None:
         return None
-    step = totp.step_of(opened(found.totp_secret, TOTP_KIND), typed, datetime.now(UTC), found.totp_step)
+    step = totp.step_of(unseal(found.totp_secret, TOTP_KIND), typed, datetime.now(UTC), found.totp_step)
     if step is not None:
         connection.execute(update(account).where(account.c.id == found.id).values(totp_step=step))
         return "code"
-    if not recovery.used(connection, found, typed):
+    if not recovery.use_code(connection, found, typed):
         return None
-    store.set_untold(connection, found.id, True)
+    store.set_notice_due(connection, found.id, True)
     return "recovery"
 
 
@@ -72,8 +72,8 @@ def turn_on(connection: Connection, found: Account, secret: str, step: int, visi
         step: of the code that proved it, which is good no more.
         visitor: whose new session it is.
     """
-    store.set_totp(connection, found.id, sealed(secret, TOTP_KIND), step)
-    codes = recovery.made(connection, found)
+    store.set_totp(connection, found.id, seal(secret, TOTP_KIND), step)
+    codes = recovery.make_codes(connection, found)
     store.end_sessions(connection, found.id)
     return sessions.begin(connection, found.id, "full", visitor.address, visitor.agent), codes
 
@@ -81,7 +81,7 @@ def turn_on(connection: Connection, found: Account, secret: str, step: int, visi
 def turn_off(connection: Connection, number: int) -> None:
     """Take one's own second factor away, with all recovery codes."""
     store.set_totp(connection, number, None)
-    recovery.forget(connection, number)
+    recovery.delete_codes(connection, number)
 
 
 def take_away(connection: Connection, number: int) -> None:
@@ -91,4 +91,4 @@ def take_away(connection: Connection, number: int) -> None:
     """
     turn_off(connection, number)
     store.end_sessions(connection, number)
-    store.set_untold(connection, number, True)
+    store.set_notice_due(connection, number, True)

@@ -15,16 +15,16 @@ def random_value() -> str:
     return secrets.token_urlsafe(_BYTES)
 
 
-def made(kind: Kind) -> str:
+def make_token(kind: Kind) -> str:
     """A new token."""
     return PREFIXES[kind] + random_value()
 
 
-def kept(value: str) -> bytes:
+def hash_value(value: str) -> bytes:
     """What the database keeps and looks up by. SHA-256 does for values that nobody can guess."""
     return hashlib.sha256(value.encode()).digest()
 
 
-def is_kind(value: str, kind: Kind) -> bool:
+def could_be_token(value: str, kind: Kind) -> bool:
     """Whether a text may be such a token at all; the rest needs no look into the database."""
     return value.startswith(PREFIXES[kind]) and len(value) < 100 and value.isascii()

@@ -5,8 +5,8 @@ from typing import Literal, cast
 
 from sqlalchemy import Connection, Select, Update, bindparam, delete, func, insert, select, update
 
-from data.accounts.secret_values import kept, random_value
-from data.accounts.store import Rows, seen, tell
+from data.accounts.secret_values import hash_value, random_value
+from data.accounts.store import Rows, list_columns, notify_processes
 from data.auditing import audit_log
 from data.core.settings import settings
 from data.schema import account, session
@@ -24,29 +24,29 @@ def begin(connection: Connection, account_id: int, state: State, address: str, a
     value = random_value()
     lasts = timedelta(hours=settings().session_hours) if state == "full" else HALFWAY
     connection.execute(delete(session).where(session.c.ends_at < func.now()))
-    row = {"hash": kept(value), "account_id": account_id, "state": state, "address": address, "agent": agent[:_LONGEST_AGENT]}
+    row = {"hash": hash_value(value), "account_id": account_id, "state": state, "address": address, "agent": agent[:_LONGEST_AGENT]}
     connection.execute(insert(session).values(**row, ends_at=func.now() + lasts))
     return value
 
 
-def alive() -> Select[tuple[object, ...]]:
+def select_valid() -> Select[tuple[object, ...]]:
     """The session of a hash (``:hash``) with its account, where both may still be used."""
     idle = timedelta(minutes=settings().session_idle_min)
     mine = [session.c.state, session.c.created_at.label("begun_at"), (func.now() - session.c.seen_at > SEEN_EVERY).label("unseen")]
     return (
-        select(*seen(), *mine)
+        select(*list_columns(), *mine)
         .join_from(session, account)
         .where(session.c.hash == bindparam("hash"), account.c.disabled_at.is_(None))
         .where(session.c.ends_at > func.now(), session.c.seen_at > func.now() - idle)
     )
 
 
-def touched() -> Update:
+def mark_used() -> Update:
     """Note that the session of a hash (``:of``) is in use."""
     return update(session).where(session.c.hash == bindparam("of")).values(seen_at=func.now())
 
 
-def listed(connection: Connection, account_id: int) -> Rows:
+def list_open(connection: Connection, account_id: int) -> Rows:
     """The open sessions of an account, the latest used first."""
     wanted = select(session).where(session.c.account_id == account_id, session.c.ends_at > func.now())
     return cast(Rows, connection.execute(wanted.order_by(session.c.seen_at.desc())).mappings().all())
@@ -55,7 +55,7 @@ def listed(connection: Connection, account_id: int) -> Rows:
 def end(connection: Connection, hashed: bytes, account_id: int) -> bool:
     """End one session of an account; says whether there was one."""
     ended = connection.execute(delete(session).where(session.c.hash == hashed, session.c.account_id == account_id))
-    tell(connection)
+    notify_processes(connection)
     return bool(ended.rowcount)
 
 
@@ -64,5 +64,5 @@ def end_all(connection: Connection, account_id: int, name: str, but: bytes | Non
     gone = delete(session).where(session.c.account_id == account_id)
     count = connection.execute(gone if but is None else gone.where(session.c.hash != but)).rowcount
     audit_log.append(connection, "sign_out_everywhere", name, {"sessions": count})
-    tell(connection)
+    notify_processes(connection)
     return count

@@ -8,7 +8,7 @@ from sqlalchemy import ColumnElement, Connection, delete, func, insert, select, 
 from sqlalchemy.exc import IntegrityError
 
 from data.accounts import lockout
-from data.accounts.model import Account, Draft, LastAdministrator, NameTaken, UnknownAccount, checked, plain_name
+from data.accounts.model import Account, Draft, LastAdministrator, NameTaken, UnknownAccount, check_draft, normalize_name
 from data.auditing import audit_log
 from data.database.locks import ADMINISTERING
 from data.schema import account, one_time_link, session, token
@@ -19,74 +19,74 @@ CHANNEL = "gridwell_accounts"
 """What is told when anything about accounts, sessions or tokens changes: whoever keeps who is who in memory forgets it."""
 
 
-def tell(connection: Connection) -> None:
+def notify_processes(connection: Connection) -> None:
     """Let every process forget what it knows of accounts, once this transaction holds."""
     connection.execute(select(func.pg_notify(CHANNEL, "")))
 
 
-def seen() -> list[ColumnElement[Any]]:
+def list_columns() -> list[ColumnElement[Any]]:
     """What is looked at at each request: of the secrets only whether they are there."""
     secret = {"password_hash", "totp_secret"}
     return [column.is_not(None).label(f"has_{column.name}") if column.name in secret else column for column in account.c]
 
 
-def by_name(connection: Connection, name: str) -> Account | None:
+def find_by_name(connection: Connection, name: str) -> Account | None:
     """The account of a name as typed."""
-    return _one(connection, account.c.name == plain_name(name))
+    return _one(connection, account.c.name == normalize_name(name))
 
 
-def by_id(connection: Connection, number: int) -> Account | None:
+def find_by_id(connection: Connection, number: int) -> Account | None:
     """The account of a number; one that PostgreSQL could not hold is nobody's."""
     return _one(connection, account.c.id == number) if number < _NUMBERS else None
 
 
-def known(connection: Connection, number: int) -> Account:
+def fetch_account(connection: Connection, number: int) -> Account:
     """The account of a number.
 
     Raises:
         UnknownAccount: there is none.
     """
-    found = by_id(connection, number)
+    found = find_by_id(connection, number)
     if found is None:
         raise UnknownAccount(name=number)
     return found
 
 
-def by_subject(connection: Connection, issuer: str, subject: str) -> Account | None:
+def find_by_subject(connection: Connection, issuer: str, subject: str) -> Account | None:
     """The account of whoever an identity provider calls so."""
     return _one(connection, (account.c.oidc_issuer == issuer) & (account.c.oidc_subject == subject))
 
 
-def named(connection: Connection, name: str) -> Account:
+def fetch_named(connection: Connection, name: str) -> Account:
     """The account of a name.
 
     Raises:
         UnknownAccount: there is none.
     """
-    found = by_name(connection, name)
+    found = find_by_name(connection, name)
     if found is None:
         raise UnknownAccount(name=name)
     return found
 
 
-def listed(connection: Connection) -> Sequence[Account]:
+def list_accounts(connection: Connection) -> Sequence[Account]:
     """All accounts by name, those in use first."""
     rows = connection.execute(select(account).order_by(account.c.disabled_at.is_not(None), account.c.name))
     return [Account.of(row) for row in rows.mappings()]
 
 
-def locked(connection: Connection, number: int | None) -> Account | None:
+def lock_account(connection: Connection, number: int | None) -> Account | None:
     """The account of a number, which nobody else changes until this transaction ends."""
     row = connection.execute(select(account).where(account.c.id == number).with_for_update()).mappings().one_or_none()
     return None if row is None else Account.of(row)
 
 
-def anybody(connection: Connection) -> bool:
+def has_administrator(connection: Connection) -> bool:
     """Whether anybody can sign in who may look after accounts."""
     return bool(_administrators(connection))
 
 
-def anybody_at_all(connection: Connection) -> bool:
+def has_accounts(connection: Connection) -> bool:
     """Whether there is any account."""
     return connection.execute(select(account.c.id).limit(1)).one_or_none() is not None
 
@@ -103,7 +103,7 @@ def add(connection: Connection, draft: Draft, issuer: str | None = None) -> Acco
         BadAccount: see ``checked``.
         NameTaken: there is one with this name, or for the provider's person.
     """
-    values = checked(draft) | _linked(draft, issuer)
+    values = check_draft(draft) | _linked(draft, issuer)
     try:
         with connection.begin_nested():
             row = connection.execute(insert(account).values(values).returning(account)).mappings().one()
@@ -111,7 +111,7 @@ def add(connection: Connection, draft: Draft, issuer: str | None = None) -> Acco
         raise _taken(error, draft) from error
     made = Account.of(row)
     audit_log.append(connection, "account_added", made.name, _rights(made))
-    tell(connection)
+    notify_processes(connection)
     return made
 
 
@@ -124,8 +124,8 @@ def change(connection: Connection, number: int, draft: Draft, issuer: str | None
         LastAdministrator: nobody would be left to look after accounts.
     """
     _one_after_another(connection)
-    before = known(connection, number)
-    values = checked(draft) | _linked(draft, issuer)
+    before = fetch_account(connection, number)
+    values = check_draft(draft) | _linked(draft, issuer)
     del values["name"]
     try:
         with connection.begin_nested():
@@ -135,10 +135,10 @@ def change(connection: Connection, number: int, draft: Draft, issuer: str | None
     after = Account.of(row)
     _keep_one_administrator(connection, before, after)
     if before.oidc_subject != after.oidc_subject and (before.password_hash or before.oidc_subject):
-        set_untold(connection, number, True)  # somebody else at the provider may be let in
+        set_notice_due(connection, number, True)  # somebody else at the provider may be let in
     was, now = _rights(before), _rights(after)
     audit_log.append(connection, "account_changed", after.name, {name: [was[name], now[name]] for name in now if was[name] != now[name]})
-    tell(connection)
+    notify_processes(connection)
     return after
 
 
@@ -151,7 +151,7 @@ def disable(connection: Connection, number: int) -> None:
     _one_after_another(connection)
     before = _set(connection, number, disabled_at=func.now())
     _shut_out(connection, number)
-    _keep_one_administrator(connection, before, by_id(connection, number))
+    _keep_one_administrator(connection, before, find_by_id(connection, number))
     audit_log.append(connection, "account_disabled", before.name)
 
 
@@ -178,7 +178,7 @@ def set_password(connection: Connection, number: int, kept: str, must_change: bo
     """
     before = _set(connection, number, password_hash=kept, password_at=func.now(), must_change=must_change, failed=0, failed_at=None)
     if by_other and before.password_hash:
-        set_untold(connection, number, True)
+        set_notice_due(connection, number, True)
     _shut_out(connection, number)
     connection.execute(delete(one_time_link).where(one_time_link.c.account_id == number, one_time_link.c.used_at.is_(None)))
     audit_log.append(connection, "password_changed", before.name, {"must_change": must_change})
@@ -203,7 +203,7 @@ def set_totp(connection: Connection, number: int, sealed: bytes | None, step: in
     audit_log.append(connection, "second_factor_on" if sealed else "second_factor_off", before.name)
 
 
-def set_untold(connection: Connection, number: int, untold: bool) -> None:
+def set_notice_due(connection: Connection, number: int, untold: bool) -> None:
     """Note that an account's owner has to be told what was done to its ways in, or has been."""
     _set(connection, number, untold=untold)
 
@@ -213,20 +213,20 @@ def end_sessions(connection: Connection, number: int) -> None:
     connection.execute(delete(session).where(session.c.account_id == number))
 
 
-def counts_try(connection: Connection, found: Account) -> bool:
+def count_try(connection: Connection, found: Account) -> bool:
     """Count a try that may be made now; otherwise say no, and count nothing."""
     now = datetime.now(UTC)
-    if lockout.waits(found.failed, found.failed_at, now):
+    if lockout.must_wait(found.failed, found.failed_at, now):
         return False
-    count = lockout.counted(found.failed, found.failed_at, now)
+    count = lockout.count_failure(found.failed, found.failed_at, now)
     connection.execute(update(account).where(account.c.id == found.id).values(failed=count, failed_at=now))
     return True
 
 
 def _set(connection: Connection, number: int, **values: object) -> Account:
-    before = known(connection, number)
+    before = fetch_account(connection, number)
     connection.execute(update(account).where(account.c.id == number).values(values))
-    tell(connection)
+    notify_processes(connection)
     return before
 
 

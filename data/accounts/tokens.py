@@ -8,7 +8,7 @@ from sqlalchemy import Connection, Select, Update, bindparam, func, insert, sele
 from data.accounts import secret_values
 from data.accounts.model import BadAccount
 from data.accounts.secret_values import Kind
-from data.accounts.store import Rows, named, seen, tell
+from data.accounts.store import Rows, fetch_named, list_columns, notify_processes
 from data.auditing import audit_log
 from data.core.roles import Detail, may
 from data.schema import account, token
@@ -38,7 +38,7 @@ def make(connection: Connection, account_name: str, name: str, days: int) -> str
         UnknownAccount: there is no such account.
         BadAccount: the account is closed, or name or days cannot be.
     """
-    owner = named(connection, account_name)
+    owner = fetch_named(connection, account_name)
     kind = kind_of(owner.role, owner.detail)
     name = name.strip()
     if not owner.enabled:
@@ -47,8 +47,8 @@ def make(connection: Connection, account_name: str, name: str, days: int) -> str
         raise BadAccount(field="days", reason=_REASONS["days"])
     if not 0 < len(name) <= LONGEST_NAME or not name.isprintable():
         raise BadAccount(field="token_name", reason=_REASONS["name"])
-    value = secret_values.made(kind)
-    row = {"hash": secret_values.kept(value), "account_id": owner.id, "name": name, "kind": kind}
+    value = secret_values.make_token(kind)
+    row = {"hash": secret_values.hash_value(value), "account_id": owner.id, "name": name, "kind": kind}
     connection.execute(insert(token).values(**row, expires_at=func.now() + timedelta(days=days)))
     audit_log.append(connection, "token_made", owner.name, {"token": name, "kind": kind, "days": days})
     return value
@@ -61,7 +61,7 @@ _REASONS = {
 }
 
 
-def listed(connection: Connection, account_id: int) -> Rows:
+def list_tokens(connection: Connection, account_id: int) -> Rows:
     """All tokens of an account but for those withdrawn, the newest first."""
     wanted = select(token).where(token.c.account_id == account_id, token.c.withdrawn_at.is_(None))
     return cast(Rows, connection.execute(wanted.order_by(token.c.created_at.desc(), token.c.id.desc())).mappings().all())
@@ -75,26 +75,26 @@ def withdraw(connection: Connection, number: int, account_id: int) -> bool:
         return False
     owner = connection.execute(select(account.c.name).where(account.c.id == account_id)).scalar_one()
     audit_log.append(connection, "token_withdrawn", owner, {"token": row.name})
-    tell(connection)
+    notify_processes(connection)
     return True
 
 
 def withdraw_all(connection: Connection, account_id: int) -> int:
     """Make no token of an account open anything any more; returns how many there were."""
-    return sum(withdraw(connection, one["id"], account_id) for one in listed(connection, account_id))
+    return sum(withdraw(connection, one["id"], account_id) for one in list_tokens(connection, account_id))
 
 
-def alive() -> Select[tuple[object, ...]]:
+def select_valid() -> Select[tuple[object, ...]]:
     """The account of a token's hash (``:hash``), where both may still be used."""
     unused = func.coalesce(func.now() - token.c.used_at > _USED_EVERY, True).label("unseen")
     return (
-        select(*seen(), token.c.kind, unused)
+        select(*list_columns(), token.c.kind, unused)
         .join_from(token, account)
         .where(token.c.hash == bindparam("hash"), account.c.disabled_at.is_(None))
         .where(token.c.withdrawn_at.is_(None), token.c.expires_at > func.now())
     )
 
 
-def touched() -> Update:
+def mark_used() -> Update:
     """Note that the token of a hash (``:of``) is in use."""
     return update(token).where(token.c.hash == bindparam("of")).values(used_at=func.now())

@@ -11,12 +11,12 @@ DRIFT_STEPS = 1
 _DIGITS = 6
 
 
-def made() -> str:
+def make_secret() -> str:
     """A new secret of 160 bits, in base32."""
     return pyotp.random_base32()
 
 
-def address(secret: str, account: str) -> str:
+def provisioning_uri(secret: str, account: str) -> str:
     """What the QR code says: ``otpauth://totp/Gridwell:name?secret=…``."""
     return pyotp.TOTP(secret).provisioning_uri(name=account, issuer_name="Gridwell")
 
@@ -42,6 +42,6 @@ def step_of(secret: str, code: str, now: datetime, last_step: int | None) -> int
     return found
 
 
-def spaced(secret: str) -> str:
+def group_by_four(secret: str) -> str:
     """A secret in groups of four, for typing it by hand."""
     return " ".join(secret[start : start + 4] for start in range(0, len(secret), 4))

@@ -7,10 +7,10 @@ from typing import Concatenate, ParamSpec, TypeVar
 
 from sqlalchemy import URL, Connection, NullPool, create_engine, text
 
-from data.auditing.owner_entries import operator
+from data.auditing.owner_entries import operator_name
 from data.core.roles import DOOR
 from data.core.viewer import Viewer
-from data.database.transactions import acting, database_url
+from data.database.transactions import database_url, write_transaction
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -33,18 +33,18 @@ class Visitor:
     agent: str = ""
 
 
-async def at_door(visitor: Visitor, work: Callable[Concatenate[Connection, P], T], *args: P.args, **more: P.kwargs) -> T:
+async def run_for_visitor(visitor: Visitor, work: Callable[Concatenate[Connection, P], T], *args: P.args, **more: P.kwargs) -> T:
     """Do one thing about accounts in a transaction of its own, in the name of a visitor.
 
     Raises:
-        NotReady, Busy, TooSlow: see ``data.database.transactions.reading``.
+        NotReady, Busy, TooSlow: see ``data.database.transactions.read_transaction``.
     """
-    async with acting(Viewer(name=visitor.name, role=visitor.role, address=visitor.address), DOOR) as connection:
+    async with write_transaction(Viewer(name=visitor.name, role=visitor.role, address=visitor.address), DOOR) as connection:
         return await connection.run_sync(work, *args, **more)
 
 
 @contextmanager
-def as_owner(url: URL | None = None) -> Iterator[Connection]:
+def owner_transaction(url: URL | None = None) -> Iterator[Connection]:
     """A transaction of whoever owns the database, for ``./gridwell`` and for making things ready; the audit log says which user it was.
 
     Args:
@@ -52,5 +52,5 @@ def as_owner(url: URL | None = None) -> Iterator[Connection]:
     """
     engine = create_engine(url or database_url(), poolclass=NullPool)
     with engine.begin() as connection:
-        connection.execute(text("SELECT set_config('gridwell.account', :who, true)"), {"who": operator()})
+        connection.execute(text("SELECT set_config('gridwell.account', :who, true)"), {"who": operator_name()})
         yield connection

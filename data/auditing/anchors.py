@@ -23,19 +23,19 @@ _WHICH = "SELECT system_identifier::text || '/' || d.oid FROM pg_control_system(
 _HEAD = "SELECT no, hash FROM audit_log ORDER BY no DESC LIMIT 1"
 
 
-def place() -> Path:
+def anchor_file() -> Path:
     """The file."""
     return settings().home / "audit-anchors"
 
 
-def database_of(connection: Connection) -> str:
+def identify_database(connection: Connection) -> str:
     """What tells one database from all others."""
     row = connection.execute(_WHICH).fetchone()
     assert row is not None  # noqa: S101 - we are connected to it
     return str(row[0])
 
 
-def kept(database: str) -> Mapping[int, bytes]:
+def read_anchors(database: str) -> Mapping[int, bytes]:
     """The heads that were kept of a database: number and hash. What cannot be read in the file is none.
 
     Raises:
@@ -54,39 +54,39 @@ def kept(database: str) -> Mapping[int, bytes]:
 
 def _lines() -> list[str]:
     try:
-        return place().read_text("utf-8", "replace").splitlines()
+        return anchor_file().read_text("utf-8", "replace").splitlines()
     except FileNotFoundError:
         return []
     except OSError as error:
-        raise refused(place(), error) from error
+        raise refused(anchor_file(), error) from error
 
 
-def keep(database: str, no: int, hashed: bytes) -> bool:
+def append_anchor(database: str, no: int, hashed: bytes) -> bool:
     """Keep a head, unless the newest one that is kept is the same; says whether it was written down.
 
     Raises:
         FolderRefused, DiskFull: the file cannot be written.
     """
-    if no < 1 or kept(database).get(no) == hashed:
+    if no < 1 or read_anchors(database).get(no) == hashed:
         return False
     at = datetime.now(UTC).isoformat(timespec="seconds")
     line = json.dumps({"database": database, "no": no, "hash": hashed.hex(), "at": at}) + "\n"
     try:
-        state_folder.made(place().parent)
-        with os.fdopen(os.open(place(), os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600), "w", encoding="ascii") as handle:
+        state_folder.make_private_folder(anchor_file().parent)
+        with os.fdopen(os.open(anchor_file(), os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600), "w", encoding="ascii") as handle:
             handle.write(line)
             handle.flush()
             os.fsync(handle.fileno())
     except OSError as error:
-        raise refused(place(), error) from error
+        raise refused(anchor_file(), error) from error
     return True
 
 
-def keep_head(connection: Connection) -> bool:
+def anchor_head(connection: Connection) -> bool:
     """Keep the head as it is now, without looking at the rest of the log.
 
     Raises:
-        FolderRefused, DiskFull: see ``keep``.
+        FolderRefused, DiskFull: see ``append_anchor``.
     """
     row = connection.execute(_HEAD).fetchone()
-    return row is not None and keep(database_of(connection), row[0], bytes(row[1]))
+    return row is not None and append_anchor(identify_database(connection), row[0], bytes(row[1]))

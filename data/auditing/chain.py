@@ -25,7 +25,7 @@ FROM audit_log ORDER BY no
 
 
 @dataclass(slots=True)
-class Named:
+class FaultList:
     """Rows of one kind of fault: how many, and the first of them by name."""
 
     total: int = 0
@@ -52,10 +52,10 @@ class Verdict:
     """
 
     rows: int = 0
-    altered: Named = field(default_factory=Named)
-    removed: Named = field(default_factory=Named)
-    inserted: Named = field(default_factory=Named)
-    cut_off: Named = field(default_factory=Named)
+    altered: FaultList = field(default_factory=FaultList)
+    removed: FaultList = field(default_factory=FaultList)
+    inserted: FaultList = field(default_factory=FaultList)
+    cut_off: FaultList = field(default_factory=FaultList)
     head: tuple[int, bytes] = (0, b"")
 
     @property
@@ -84,7 +84,7 @@ def verify(connection: Connection, anchors: Mapping[int, bytes] | None = None) -
     """
     verdict, wanted = Verdict(), dict(anchors or {})
     last, before = 0, b""
-    for values, kept in _read(connection):
+    for values, kept in _iterate_rows(connection):
         no, prev = values[0], bytes(values[-1])
         name = _name(values)
         if no > last + 1:
@@ -106,7 +106,7 @@ def verify(connection: Connection, anchors: Mapping[int, bytes] | None = None) -
     return verdict
 
 
-def _read(connection: Connection) -> Iterator[tuple[tuple[Any, ...], bytes]]:
+def _iterate_rows(connection: Connection) -> Iterator[tuple[tuple[Any, ...], bytes]]:
     """Rows as their hash is made of, and the hash that they carry; a part of them at a time."""
     with connection.cursor(name="audit_chain") as cursor:
         cursor.itersize = _AT_ONCE

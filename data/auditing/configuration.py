@@ -6,10 +6,10 @@ import psycopg
 from sqlalchemy import make_url
 from sqlalchemy.exc import ArgumentError
 
-from data.auditing.owner_entries import note
+from data.auditing.owner_entries import append_as_owner
 from data.core.settings import Settings, environment_name, settings
 from data.core.version import product_version
-from data.privacy import hashed
+from data.privacy import keyed_hash
 
 ACTION = "configuration"
 _ADDRESSES = {"database_url", "service_url"}
@@ -22,25 +22,25 @@ def note_configuration(connection: psycopg.Connection[Any]) -> bool:
     Args:
         connection: the owner's, inside a transaction.
     """
-    subject, now = str(settings().home), described()
+    subject, now = str(settings().home), describe_settings()
     row = connection.execute(_BEFORE, [ACTION, subject]).fetchone()
     before: dict[str, Any] | None = None if row is None else row[0]
     if before == now:
         return False
     names = sorted({*now, *(before or {})})
     changed = {} if before is None else {n: [before.get(n), now.get(n)] for n in names if before.get(n) != now.get(n)}
-    note(connection, ACTION, subject, {"changed": changed, "settings": now})
+    append_as_owner(connection, ACTION, subject, {"changed": changed, "settings": now})
     return True
 
 
-def described() -> dict[str, str | int | float | bool | None]:
+def describe_settings() -> dict[str, str | int | float | bool | None]:
     """Every setting by its name in the environment, without secrets, and the version of the product."""
     held = settings()
-    told = {environment_name(name): _told(name, getattr(held, name)) for name in Settings.model_fields}
+    told = {environment_name(name): _describe(name, getattr(held, name)) for name in Settings.model_fields}
     return {"version": product_version(), **told}
 
 
-def _told(name: str, value: Any) -> str | int | float | bool | None:
+def _describe(name: str, value: Any) -> str | int | float | bool | None:
     if value is None or isinstance(value, bool | int | float):
         return value
     if name in _ADDRESSES:
@@ -61,4 +61,4 @@ def _address(value: str) -> str:
 
 def _mark(name: str, secret: str) -> str:
     """Another text for each secret, from which nobody who lacks the key file can guess it."""
-    return f"({hashed(secret, f'setting:{name}').hex()[:8]})"
+    return f"({keyed_hash(secret, f'setting:{name}').hex()[:8]})"

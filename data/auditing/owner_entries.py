@@ -12,7 +12,7 @@ KEEPER = "gridwell"
 """Who does what the server does by itself."""
 
 
-def operator() -> str:
+def operator_name() -> str:
     """Who sits at the terminal, as the log names them."""
     try:
         name = getpass.getuser()
@@ -21,7 +21,7 @@ def operator() -> str:
     return f"cli:{name}"
 
 
-def note(
+def append_as_owner(
     connection: psycopg.Connection[Any], action: str, subject: str, detail: Mapping[str, object] | None = None, by: str | None = None
 ) -> int:
     """Write one row in the caller's transaction: see ``data.auditing.audit_log.append``.
@@ -36,7 +36,7 @@ def note(
     Returns:
         The row's number.
     """
-    connection.execute("SELECT set_config('gridwell.account', %s, true)", [by or operator()])
+    connection.execute("SELECT set_config('gridwell.account', %s, true)", [by or operator_name()])
     row = connection.execute("SELECT audit_append(%s, %s, NULL, NULL, %s)", [action, subject, Jsonb(dict(detail or {}))]).fetchone()
     assert row is not None  # noqa: S101 - a function gives a row
     return int(row[0])

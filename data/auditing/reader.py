@@ -20,9 +20,9 @@ from data.core.settings import settings
 from data.core.text import could_be_code
 from data.core.timezones import zone
 from data.core.viewer import Viewer
-from data.database.transactions import acting, fetch
-from data.people.register import PurposeNeeded, TooManyRevealed, checked_purpose
-from data.people.register import wanted as wanted_of
+from data.database.transactions import fetch, write_transaction
+from data.people.register import PurposeNeeded, TooManyRevealed, check_purpose
+from data.people.register import parse_search as wanted_of
 from data.queries import audit as queries
 from data.schema import city
 from data.schema.audit_actions import GROUPS
@@ -39,7 +39,7 @@ class Filter:
     """Which rows are wanted.
 
     Attributes:
-        since, until: first and last day, in the zone of ``clock_zone``.
+        since, until: first and last day, in the zone of ``fetch_display_zone``.
         account: who did it.
         action: one action, or a group of them (see ``data.schema.audit_actions``).
         person: key of whoever it is about.
@@ -88,7 +88,7 @@ class Record:
 
 
 @asynccontextmanager
-async def _auditing(viewer: Viewer) -> AsyncIterator[AsyncConnection]:
+async def _audit_transaction(viewer: Viewer) -> AsyncIterator[AsyncConnection]:
     """A transaction of an auditor.
 
     Raises:
@@ -98,7 +98,7 @@ async def _auditing(viewer: Viewer) -> AsyncIterator[AsyncConnection]:
     if not viewer.may("audit"):
         raise NotOpen
     try:
-        async with acting(viewer, AUDIT) as connection:
+        async with write_transaction(viewer, AUDIT) as connection:
             yield connection
     except DBAPIError as error:
         told = _STATES.get(getattr(error.orig, "sqlstate", None) or "")
@@ -107,26 +107,26 @@ async def _auditing(viewer: Viewer) -> AsyncIterator[AsyncConnection]:
         raise told from None
 
 
-async def clock_zone(viewer: Viewer) -> tzinfo:
+async def fetch_display_zone(viewer: Viewer) -> tzinfo:
     """The zone in which the log's moments are shown: that of the first city, real ones before the demo."""
     rows = await fetch(select(city.c.timezone).order_by(city.c.code != settings().city, city.c.code).limit(1), viewer)
     return zone(rows[0]["timezone"]) if rows else UTC
 
 
-async def page(wanted: Filter, clock: tzinfo, viewer: Viewer) -> Page:
+async def fetch_page(wanted: Filter, clock: tzinfo, viewer: Viewer) -> Page:
     """One page of the log.
 
     Raises:
         NotOpen: the viewer may not read it.
     """
-    async with _auditing(viewer) as connection:
+    async with _audit_transaction(viewer) as connection:
         rows = await _rows(connection, _statement(wanted, clock, PAGE + 1))
         reports = await _rows(connection, queries.reports(REPORTS))
         head = (await connection.execute(queries.head())).one_or_none()
     return Page(rows[:PAGE], len(rows) > PAGE, reports, None if head is None else (head.no, bytes(head.hash)))
 
 
-async def exported(wanted: Filter, clock: tzinfo, form: str, purpose: str, viewer: Viewer) -> Sequence[Row]:
+async def export_rows(wanted: Filter, clock: tzinfo, form: str, purpose: str, viewer: Viewer) -> Sequence[Row]:
     """All rows of a filter, for a file; the log says who took them, and what for.
 
     Raises:
@@ -134,8 +134,8 @@ async def exported(wanted: Filter, clock: tzinfo, form: str, purpose: str, viewe
         PurposeNeeded: nothing is said of what for.
         TooManyRows: more than one answer may hold; a shorter period is needed.
     """
-    cap, why = settings().row_cap, checked_purpose(purpose)
-    async with _auditing(viewer) as connection:
+    cap, why = settings().row_cap, check_purpose(purpose)
+    async with _audit_transaction(viewer) as connection:
         rows = await _rows(connection, _statement(wanted, clock, cap + 1))
         if len(rows) > cap:
             raise TooManyRows(cap=cap)
@@ -144,14 +144,14 @@ async def exported(wanted: Filter, clock: tzinfo, form: str, purpose: str, viewe
     return rows
 
 
-async def records(sought: str, purpose: str, viewer: Viewer) -> Sequence[Record]:
+async def fetch_access_records(sought: str, purpose: str, viewer: Viewer) -> Sequence[Record]:
     """Who looked at the data of somebody, given by a whole identity or telephone number, or by the key of a row of the log.
 
     Raises:
         NotOpen, PurposeNeeded, TooManyRevealed: not allowed, nothing said of what for, or too many within an hour.
     """
-    asked = {**_sought(sought.strip()), "purpose": checked_purpose(purpose)}
-    async with _auditing(viewer) as connection:
+    asked = {**_parse_subject(sought.strip()), "purpose": check_purpose(purpose)}
+    async with _audit_transaction(viewer) as connection:
         found = (await connection.execute(queries.record_of(), asked)).mappings().all()
         return [await _record(connection, row) for row in found]
 
@@ -173,7 +173,7 @@ def _statement(wanted: Filter, clock: tzinfo, most: int) -> Any:
     return queries.rows(since, until, wanted.account, actions, wanted.person, wanted.before, most)
 
 
-def _sought(text: str) -> Mapping[str, object]:
+def _parse_subject(text: str) -> Mapping[str, object]:
     """What was typed, as the database's function takes it; a number is hashed here, and goes no further than masked."""
     found = None if ":" in text or not could_be_code(text) else wanted_of(text)
     if found is None or found.by == "name":

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from data.cluster.account import check_owner, refused
 from data.cluster.server import ensure_running, stop
-from data.core.state_folder import made
+from data.core.state_folder import make_private_folder
 from data.database.socket import Paths, paths
 
 
@@ -23,7 +23,7 @@ def borrowed(home: Path, tell: Callable[[str], None], durable: bool = True) -> I
     """
     where = paths(home)
     try:
-        made(where.home)
+        make_private_folder(where.home)
         lease = where.lease.open("ab")
     except OSError as error:
         raise refused(where.home, error) from error

@@ -15,7 +15,7 @@ from data.cluster.account import as_server, own_folder, refused
 from data.cluster.binaries import Binaries, binaries
 from data.cluster.errors import ClusterError, DiskFull, WontStart
 from data.cluster.tuning import settings_for
-from data.database.lockdown import confine
+from data.database.lockdown import lock_down
 from data.database.migrate import EXTENSIONS
 from data.database.server_roles import LEAKPROOF, MEMBERS, ROLES
 from data.database.socket import PORT, Paths
@@ -187,7 +187,7 @@ def extend(where: Paths, database: str) -> None:
             connection.execute(sql.SQL("CREATE EXTENSION IF NOT EXISTS {}").format(sql.Identifier(name)))
         for function in LEAKPROOF:
             connection.execute(sql.SQL("ALTER FUNCTION {} LEAKPROOF").format(sql.SQL(function)))
-        confine(connection)
+        lock_down(connection)
 
 
 def _known(connection: psycopg.Connection[Any], query: LiteralString, value: str) -> bool:

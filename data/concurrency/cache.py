@@ -15,7 +15,7 @@ T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
-class Made(Generic[T]):
+class CacheEntry(Generic[T]):
     """An answer with what it takes to keep it.
 
     Attributes:
@@ -30,11 +30,11 @@ class Made(Generic[T]):
 
 @dataclass(slots=True)
 class _Making(Generic[T]):
-    task: asyncio.Task[Made[T]]
+    task: asyncio.Task[CacheEntry[T]]
     waiting: int = 0
 
 
-class Kept(Generic[T]):
+class AnswerCache(Generic[T]):
     """Answers by key; those that nobody asked for longest make room. For one event loop.
 
     Args:
@@ -44,7 +44,7 @@ class Kept(Generic[T]):
     def __init__(self, most: int) -> None:
         self.weight = 0
         self._most = most
-        self._kept: OrderedDict[Hashable, tuple[Made[T], float]] = OrderedDict()
+        self._kept: OrderedDict[Hashable, tuple[CacheEntry[T], float]] = OrderedDict()
         self._making: dict[Hashable, _Making[T]] = {}
 
     def __len__(self) -> int:
@@ -58,7 +58,7 @@ class Kept(Generic[T]):
         self._kept.move_to_end(key)
         return kept[0].answer
 
-    async def get(self, key: Hashable, make: Callable[[], Awaitable[Made[T]]]) -> T:
+    async def get(self, key: Hashable, make: Callable[[], Awaitable[CacheEntry[T]]]) -> T:
         """The answer; made once at a time, however many wait for it.
 
         When the last of them goes away, making it is given up. What fails is told to all who wait, and not kept.
@@ -81,7 +81,7 @@ class Kept(Generic[T]):
                     del self._making[key]  # whoever comes from now on begins anew, rather than with what is being given up
                 making.task.cancel()
 
-    async def _made(self, key: Hashable, make: Callable[[], Awaitable[Made[T]]]) -> Made[T]:
+    async def _made(self, key: Hashable, make: Callable[[], Awaitable[CacheEntry[T]]]) -> CacheEntry[T]:
         made = await make()
         if made.weight <= self._most // 4:
             self._drop(key)

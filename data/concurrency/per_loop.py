@@ -8,7 +8,7 @@ from weakref import WeakKeyDictionary
 T = TypeVar("T")
 
 
-class OfLoop(Generic[T]):
+class PerLoop(Generic[T]):
     """One thing for each event loop, made when it is first asked for, and gone with its loop.
 
     Args:

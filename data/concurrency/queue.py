@@ -7,6 +7,7 @@ and whoever was refused comes back a moment later.
 import asyncio
 from collections.abc import Callable
 from time import monotonic
+from typing import Self
 
 from data.core.errors import Busy
 from data.core.settings import Settings
@@ -19,27 +20,27 @@ _SURE = 0.75
 """Part of the longest wait that may be expected of those let in: few of them are then refused after all that waiting."""
 
 
-class Turn:
+class Slot:
     """A turn that was taken; it ends once, however often it is ended."""
 
     def __init__(self, began: float, ended: Callable[[float], None]) -> None:
         self._began = began
         self._ended: Callable[[float], None] | None = ended
 
-    def end(self) -> None:
+    def release(self) -> None:
         """Let the next one in."""
         if self._ended is not None:
             self._ended(self._began)
             self._ended = None
 
-    def __enter__(self) -> "Turn":
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
-        self.end()
+        self.release()
 
 
-class Turns:
+class SlotQueue:
     """Who may work now; for one event loop.
 
     Args:
@@ -65,8 +66,8 @@ class Turns:
         expected_s = (self.waiting + 1) * self._next_after_s
         return self._free.locked() and (self.waiting >= self.most_waiting or expected_s > _SURE * self.longest_wait_s)
 
-    async def take(self) -> Turn:
-        """Wait for a turn, in the order of coming: ``with await turns.take(): …``.
+    async def acquire(self) -> Slot:
+        """Wait for a turn, in the order of coming: ``with await turns.acquire(): …``.
 
         Raises:
             Busy: the queue is full, or the turn did not come in time.
@@ -81,7 +82,7 @@ class Turns:
             raise Busy() from None
         finally:
             self.waiting -= 1
-        return Turn(self._clock(), self._end)
+        return Slot(self._clock(), self._end)
 
     def _end(self, began: float) -> None:
         # What a turn took beside the one that ended before it: the same whether several share one core or each waits for the database.
@@ -93,16 +94,16 @@ class Turns:
         self._free.release()
 
 
-def for_tiles(given: Settings) -> Turns:
+def make_tile_queue(given: Settings) -> SlotQueue:
     """Turns to make tiles: half of the connections, so that a burst of tiles leaves some to the figures."""
     return _turns(given, max(1, given.pool_size // 2))
 
 
-def for_looks(given: Settings) -> Turns:
+def make_query_queue(given: Settings) -> SlotQueue:
     """Turns for everything else that asks the database: the other half. So nobody who has a turn waits for a connection."""
     return _turns(given, max(1, given.pool_size - given.pool_size // 2))
 
 
-def _turns(given: Settings, at_once: int) -> Turns:
+def _turns(given: Settings, at_once: int) -> SlotQueue:
     places = WAITING_FOR_EACH * given.pool_size if given.queue_length is None else given.queue_length
-    return Turns(at_once, places, given.queue_wait_ms / 1000)
+    return SlotQueue(at_once, places, given.queue_wait_ms / 1000)

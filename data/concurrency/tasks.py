@@ -11,7 +11,7 @@ _log = logging.getLogger(__name__)
 
 
 @asynccontextmanager
-async def beside(work: Coroutine[Any, Any, NoReturn]) -> AsyncIterator[None]:
+async def run_in_background(work: Coroutine[Any, Any, NoReturn]) -> AsyncIterator[None]:
     """Keep something going until the block ends; should it fail before, the log says so at once and not only then."""
     task = asyncio.create_task(work)
     task.add_done_callback(_tell)
@@ -27,7 +27,7 @@ def _tell(task: asyncio.Task[NoReturn]) -> None:
         _log.error("work beside the server has stopped", exc_info=error)
 
 
-async def to_the_end(work: Coroutine[Any, Any, T], stop: Callable[[], Awaitable[None]] | None = None) -> T:
+async def run_to_completion(work: Coroutine[Any, Any, T], stop: Callable[[], Awaitable[None]] | None = None) -> T:
     """Work that leaves nothing half done when whoever waits for it goes away: it is told to stop, waited for, and only then left.
 
     Left at once, a connection in the middle of a statement could only be thrown away, and a new one costs ten times a

@@ -33,7 +33,7 @@ def could_be_code(value: str) -> bool:
     return 0 < len(value) <= LONGEST_CODE and storable(value)
 
 
-def masked_phone(phone: str | None) -> str | None:
+def mask_phone(phone: str | None) -> str | None:
     """``13812345678`` as ``138****5678``; of shorter numbers, which that would all but tell, only the last two digits stay."""
     if not phone:
         return None

@@ -14,7 +14,7 @@ import pyarrow.csv
 from psycopg import sql
 from sqlalchemy import Table
 
-from data.database.indexes import put_aside
+from data.database.indexes import set_indexes_aside
 
 _BATCH = 5000
 """Rows written as text at once: a few megabytes."""
@@ -74,7 +74,7 @@ class Writer:
 
     def filling(self, table: Table, expected: int) -> AbstractContextManager[None]:
         """A block in which so many rows of a table are queued: if they are many, its indexes are built afterwards."""
-        return self.within(put_aside(self._connection, table) if expected > _MANY else nullcontext(False), table.name)
+        return self.within(set_indexes_aside(self._connection, table) if expected > _MANY else nullcontext(False), table.name)
 
     @contextmanager
     def within(self, block: AbstractContextManager[bool], target: str) -> Iterator[None]:

@@ -23,7 +23,7 @@ _SIZE = """
 
 
 @contextmanager
-def put_aside(connection: psycopg.Connection[Any], table: Table) -> Iterator[bool]:
+def set_indexes_aside(connection: psycopg.Connection[Any], table: Table) -> Iterator[bool]:
     """Without indexes and primary key of a table, and of its partitions, inside the block if it has never held a row; as it was otherwise.
 
     Runs in the caller's transaction, which brings them back when it fails. Gives whether it was so: the table then counts as made in this

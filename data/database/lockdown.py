@@ -30,25 +30,25 @@ WHERE p.pronamespace = 'pg_catalog'::regnamespace AND p.proname ~ '^(lo_.*|lorea
     AND has_function_privilege(%(role)s, p.oid, 'EXECUTE')
 HAVING count(*) > 0
 """
-DOORS = (_DEFAULTS, _TEMPORARY, _LARGE_OBJECTS)
+QUERIES = (_DEFAULTS, _TEMPORARY, _LARGE_OBJECTS)
 
 
-def open_doors(connection: Connection) -> list[str]:
+def list_pending_statements(connection: Connection) -> list[str]:
     """Statements that are yet to be run, by whoever may; none where the server's role can leave nothing behind."""
-    return [row[0] for query in DOORS for row in connection.execute(query, {"role": SERVICE})]
+    return [row[0] for query in QUERIES for row in connection.execute(query, {"role": SERVICE})]
 
 
-def confine(connection: Connection) -> list[str]:
+def lock_down(connection: Connection) -> list[str]:
     """Run of these what this connection may, each by itself; what it may not is left, and returned.
 
     A role may always take its own defaults back; of the rest the owner of the database may do the second, a superuser all.
     """
-    for statement in open_doors(connection):
+    for statement in list_pending_statements(connection):
         try:
             with connection.transaction():
                 connection.execute("SELECT pg_advisory_xact_lock(%s)", [MIGRATING])  # of two that start at once, one does it
-                if statement in open_doors(connection):
+                if statement in list_pending_statements(connection):
                     connection.execute(statement.encode())
         except psycopg.errors.InsufficientPrivilege:
             continue
-    return open_doors(connection)
+    return list_pending_statements(connection)

@@ -13,16 +13,16 @@ from data.database.locks import MIGRATING
 EXTENSIONS = ("postgis", "ltree", "pg_trgm")
 
 
-def config() -> Config:
+def make_config() -> Config:
     """Alembic's configuration, without a file of its own."""
     made = Config()
     made.set_main_option("script_location", str(Path(__file__).parent.parent / "migrations"))
     return made
 
 
-def newest() -> str | None:
+def newest_revision() -> str | None:
     """The revision that this code expects."""
-    return ScriptDirectory.from_config(config()).get_current_head()
+    return ScriptDirectory.from_config(make_config()).get_current_head()
 
 
 def migrate(url: URL) -> None:
@@ -39,8 +39,8 @@ def migrate(url: URL) -> None:
             for extension in EXTENSIONS:
                 connection.execute(text(f"CREATE EXTENSION IF NOT EXISTS {extension}"))
             server_roles.ensure_roles(connection)
-            server_roles.trust(connection)
-            settings = config()
+            server_roles.mark_leakproof(connection)
+            settings = make_config()
             settings.attributes["connection"] = connection
             command.upgrade(settings, "head")
     finally:

@@ -24,7 +24,7 @@ def month_of(moment: date | datetime) -> date:
     return date(moment.year, moment.month, 1)
 
 
-def name_of(month: date) -> str:
+def partition_name(month: date) -> str:
     """The partition of a month."""
     return f"incident_{month:%Y_%m}"
 
@@ -33,7 +33,7 @@ def _after(month: date) -> date:
     return date(month.year + month.month // 12, month.month % 12 + 1, 1)
 
 
-def ensure(connection: psycopg.Connection[Any], months: Iterable[date]) -> None:
+def ensure_partitions(connection: psycopg.Connection[Any], months: Iterable[date]) -> None:
     """Make the partitions that these months lack, in the caller's transaction; others go on reading and writing meanwhile.
 
     Args:
@@ -41,28 +41,28 @@ def ensure(connection: psycopg.Connection[Any], months: Iterable[date]) -> None:
         months: any day of each month, UTC; those outside ``BEGIN`` … ``END`` have theirs.
     """
     wanted = sorted({month_of(month) for month in months})
-    known = existing(connection)
+    known = list_partitions(connection)
     for month in wanted:
-        if BEGIN.year <= month.year < END.year and name_of(month) not in known:
-            with making(connection, month):
+        if BEGIN.year <= month.year < END.year and partition_name(month) not in known:
+            with create_partition(connection, month):
                 pass
 
 
-def existing(connection: psycopg.Connection[Any]) -> set[str]:
+def list_partitions(connection: psycopg.Connection[Any]) -> set[str]:
     """Names of all partitions."""
     rows = connection.execute("SELECT inhrelid::regclass::text FROM pg_inherits WHERE inhparent = 'incident'::regclass").fetchall()
     return {row[0] for row in rows}
 
 
 @contextmanager
-def making(connection: psycopg.Connection[Any], month: date) -> Iterator[bool]:
-    """A partition that is missing: made apart and then attached, which lets others go on reading and writing the months that are there.
+def create_partition(connection: psycopg.Connection[Any], month: date) -> Iterator[bool]:
+    """Create a missing partition as a separate table and attach it, so that others can use the existing months meanwhile.
 
-    Rows that are put into the table ``name_of(month)`` inside the block go in without indexes, which are built at its end. Gives True,
-    as ``put_aside`` does: the table was made in this transaction.
+    Rows that are put into the table ``partition_name(month)`` inside the block go in without indexes, which are built at its end. Gives
+    True, as ``set_indexes_aside`` does: the table was made in this transaction.
     """
     bounds = (f"{month}T00:00:00Z", f"{_after(month)}T00:00:00Z")
-    name = sql.Identifier(name_of(month))
+    name = sql.Identifier(partition_name(month))
     connection.execute(sql.SQL("CREATE TABLE {} (LIKE incident INCLUDING DEFAULTS INCLUDING GENERATED)").format(name))
     yield True
     attach = sql.SQL("ALTER TABLE incident ATTACH PARTITION {} FOR VALUES FROM ({}) TO ({})")

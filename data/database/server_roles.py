@@ -63,19 +63,19 @@ def ensure_roles(connection: Connection) -> None:
     for attempt in range(_TRIES):
         try:
             with connection.begin_nested():
-                for statement in missing(connection):
+                for statement in list_missing_statements(connection):
                     connection.execute(text(statement))
             return
         except DBAPIError as error:
             if getattr(error.orig, "sqlstate", None) == _NO_RIGHT:
                 reason = str(error.orig).strip().splitlines()[0]
-                raise NoRoles(reason=reason, statements="; ".join(missing(connection))) from error
+                raise NoRoles(reason=reason, statements="; ".join(list_missing_statements(connection))) from error
             # Roles are the whole server's: another database may be making them this moment, which our lock does not keep out.
             if attempt == _TRIES - 1:
                 raise
 
 
-def missing(connection: Connection) -> list[str]:
+def list_missing_statements(connection: Connection) -> list[str]:
     """Statements that make the roles and memberships that are not there yet."""
     roles = set(connection.execute(text(_MISSING_ROLES), {"names": list(ROLES)}).scalar_one())
     members = {tuple(row) for row in connection.execute(text(_MEMBERS))}
@@ -83,17 +83,17 @@ def missing(connection: Connection) -> list[str]:
     return made + [f"GRANT {role} TO {member}" for role, member in MEMBERS if (role, member) not in members]
 
 
-def trust(connection: Connection) -> None:
+def mark_leakproof(connection: Connection) -> None:
     """Mark the functions of ``LEAKPROOF``, where this account may: only a superuser can. Where it may not, the doctor says so."""
     try:
         with connection.begin_nested():
-            for function in untrusted(connection):
+            for function in list_unmarked_functions(connection):
                 connection.execute(text(f"ALTER FUNCTION {function} LEAKPROOF"))
     except DBAPIError as error:
         if getattr(error.orig, "sqlstate", None) != _NO_RIGHT:
             raise
 
 
-def untrusted(connection: Connection) -> list[str]:
+def list_unmarked_functions(connection: Connection) -> list[str]:
     """Functions of ``LEAKPROOF`` that are not marked."""
     return list(connection.execute(text(_UNTRUSTED), {"functions": list(LEAKPROOF)}).scalar_one())

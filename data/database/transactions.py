@@ -23,7 +23,7 @@ from sqlalchemy.exc import DBAPIError, DisconnectionError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
-from data.concurrency.tasks import to_the_end
+from data.concurrency.tasks import run_to_completion
 from data.core.errors import Busy, GridwellError, NotMigrated, NotReady, TooManyRows, TooSlow
 from data.core.roles import SERVICE, DbRole
 from data.core.settings import Settings, environment_name, settings
@@ -58,7 +58,7 @@ def service_url() -> URL:
     return database_url().set(username=SERVICE, password=kept.read_text("ascii").strip() if kept.exists() else None)
 
 
-def leave_ownership() -> None:
+def drop_owner_access() -> None:
     """From here on this process knows how the server signs in, and no longer how the owner of the tables does.
 
     For processes that answer people, before they have any connection.
@@ -78,7 +78,7 @@ def connect(autocommit: bool = False, name: str = "gridwell") -> psycopg.Connect
 
     ``name`` is what the server's list of sessions shows.
     """
-    return psycopg.connect(autocommit=autocommit, **connecting(database_url(), name))
+    return psycopg.connect(autocommit=autocommit, **connection_arguments(database_url(), name))
 
 
 async def connect_async(name: str = "gridwell") -> psycopg.AsyncConnection[Any]:
@@ -86,7 +86,7 @@ async def connect_async(name: str = "gridwell") -> psycopg.AsyncConnection[Any]:
 
     It is nobody in particular, and stays so: versions of the data are all it may read.
     """
-    made = await psycopg.AsyncConnection.connect(autocommit=True, **connecting(service_url(), name))
+    made = await psycopg.AsyncConnection.connect(autocommit=True, **connection_arguments(service_url(), name))
     try:
         await made.execute(sql.SQL("SET ROLE {}").format(sql.Identifier(Viewer.nobody().db_role)))
     except BaseException:
@@ -95,7 +95,7 @@ async def connect_async(name: str = "gridwell") -> psycopg.AsyncConnection[Any]:
     return made
 
 
-def connecting(url: URL, name: str) -> dict[str, Any]:
+def connection_arguments(url: URL, name: str) -> dict[str, Any]:
     """Arguments of a plain connection to an address; ``name`` is what the server's list of sessions shows."""
     # Not as one text: SQLAlchemy writes a space in a folder's name as "+", which libpq does not read back.
     more = {option: value if isinstance(value, str) else ",".join(value) for option, value in url.query.items()}
@@ -109,7 +109,7 @@ def engine() -> AsyncEngine:
     if key not in _engines:
         url = service_url()
         given = url.query.get("options", "")
-        options = f"{given if isinstance(given, str) else ' '.join(given)} {_session(limits.statement_timeout_ms)}".strip()
+        options = f"{given if isinstance(given, str) else ' '.join(given)} {_session_options(limits.statement_timeout_ms)}".strip()
         made = create_async_engine(
             url,
             pool_size=limits.pool_size,
@@ -125,12 +125,12 @@ def engine() -> AsyncEngine:
                 "autocommit": True,
             },
         )
-        event.listen(made.sync_engine, "checkout", _still_there)
+        event.listen(made.sync_engine, "checkout", _check_alive)
         _engines[key] = made
     return _engines[key]
 
 
-def _session(timeout_ms: int) -> str:
+def _session_options(timeout_ms: int) -> str:
     """What holds in every session of a reader, told once as it begins: statements in each transaction would be round trips.
 
     One snapshot for a whole transaction: figures asked for one after the other agree, also while an import lands.
@@ -147,7 +147,7 @@ def _session(timeout_ms: int) -> str:
     return " ".join(f"-c {name}={value}" for name, value in told.items())
 
 
-def _still_there(connection: Any, *_: object) -> None:
+def _check_alive(connection: Any, *_: object) -> None:
     """Sort out a pooled connection that the server has ended, without asking it: at rest there is nothing to read but an ending."""
     watch = select.poll()
     watch.register(connection.driver_connection.pgconn.socket, select.POLLIN)
@@ -162,21 +162,21 @@ _TAKE = f"SELECT {', '.join(f'set_config({name!r}, %s, true)' for name in SETTIN
 _READ, _ACT = b"BEGIN; ", b"BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE; "
 
 
-def taken(viewer: Viewer, role: DbRole | None = None) -> tuple[str, ...]:
+def transaction_settings(viewer: Viewer, role: DbRole | None = None) -> tuple[str, ...]:
     """What a transaction is told, in the order of ``SETTINGS``, so that it is this viewer's; ``role`` instead of the viewer's own."""
     who = (viewer.name, viewer.role, viewer.address)
     return (role or viewer.db_role, viewer.scope, viewer.figures, viewer.zone, *who)
 
 
 @lru_cache(4096)
-def _beginning(how: bytes, told: tuple[str, ...]) -> bytes:
+def _begin_statement(how: bytes, told: tuple[str, ...]) -> bytes:
     """The beginning of a transaction as one text, so that it takes no round trip more than any beginning."""
     made = sql.SQL(", ").join(sql.SQL("set_config({}, {}, true)").format(name, value) for name, value in zip(SETTINGS, told, strict=True))
     return how + b"SELECT " + made.as_bytes()
 
 
 @asynccontextmanager
-async def reading(viewer: Viewer) -> AsyncIterator[AsyncConnection]:
+async def read_transaction(viewer: Viewer) -> AsyncIterator[AsyncConnection]:
     """A read-only transaction for this viewer.
 
     Raises:
@@ -184,13 +184,13 @@ async def reading(viewer: Viewer) -> AsyncIterator[AsyncConnection]:
         Busy: no connection became free in time, or a table is being changed.
         TooSlow: a statement ran into the timeout.
     """
-    async with _pooled() as connection:
-        await to_the_end((await _driver(connection)).execute(_beginning(_READ, taken(viewer))))
+    async with _pooled_connection() as connection:
+        await run_to_completion((await _driver_connection(connection)).execute(_begin_statement(_READ, transaction_settings(viewer))))
         yield connection
 
 
 @asynccontextmanager
-async def acting(viewer: Viewer, role: DbRole | None = None) -> AsyncIterator[AsyncConnection]:
+async def write_transaction(viewer: Viewer, role: DbRole | None = None) -> AsyncIterator[AsyncConnection]:
     """A transaction that may write, committed when the block ends without an error: for the audit log, accounts and sessions.
 
     Args:
@@ -199,40 +199,40 @@ async def acting(viewer: Viewer, role: DbRole | None = None) -> AsyncIterator[As
             sure that the viewer may.
 
     Raises:
-        NotReady, Busy, TooSlow: see ``reading``.
+        NotReady, Busy, TooSlow: see ``read_transaction``.
     """
-    async with _pooled() as connection:
-        driver = await _driver(connection)
-        await to_the_end(driver.execute(_beginning(_ACT, taken(viewer, role))))
+    async with _pooled_connection() as connection:
+        driver = await _driver_connection(connection)
+        await run_to_completion(driver.execute(_begin_statement(_ACT, transaction_settings(viewer, role))))
         yield connection
-        await to_the_end(driver.commit())
+        await run_to_completion(driver.commit())
 
 
-async def _driver(connection: AsyncConnection) -> psycopg.AsyncConnection[Any]:
+async def _driver_connection(connection: AsyncConnection) -> psycopg.AsyncConnection[Any]:
     driver = (await connection.get_raw_connection()).driver_connection
     assert isinstance(driver, psycopg.AsyncConnection)  # noqa: S101 - SQLAlchemy leaves it open which driver
     return driver
 
 
 @asynccontextmanager
-async def _pooled() -> AsyncIterator[AsyncConnection]:
+async def _pooled_connection() -> AsyncIterator[AsyncConnection]:
     """A connection of the pool, to which it goes back without a transaction."""
     try:
         connection = await engine().connect()
         try:
             yield connection
         finally:
-            await to_the_end(connection.close())
+            await run_to_completion(connection.close())
     except PoolTimeout:
         raise Busy() from None
     except (DBAPIError, psycopg.Error) as error:
-        told = _told(error)
+        told = _translate_error(error)
         if told is None:
             raise
         raise told from error
 
 
-def _told(error: DBAPIError | psycopg.Error) -> GridwellError | None:
+def _translate_error(error: DBAPIError | psycopg.Error) -> GridwellError | None:
     """What a failure means for whoever asked, told by SQLAlchemy or by the driver itself; ``None`` where the mistake is ours."""
     cause, lost = (error.orig, error.connection_invalidated) if isinstance(error, DBAPIError) else (error, False)
     state = getattr(cause, "sqlstate", None)
@@ -255,23 +255,23 @@ class Ask(Protocol):
 
 
 @asynccontextmanager
-async def asking(viewer: Viewer) -> AsyncIterator[Ask]:
+async def open_snapshot(viewer: Viewer) -> AsyncIterator[Ask]:
     """Several statements of one answer, all of which see the same snapshot.
 
     Whoever asks may be cancelled: PostgreSQL then stops working too, and the connection goes back to the pool.
 
     Raises:
         TooManyRows: more rows than the cap; a part of an answer is never shown as the whole.
-        NotReady, Busy, TooSlow: see ``reading``.
+        NotReady, Busy, TooSlow: see ``read_transaction``.
     """
     cap = settings().row_cap
-    async with reading(viewer) as connection:
+    async with read_transaction(viewer) as connection:
 
         async def cancel() -> None:
-            await (await _driver(connection)).cancel_safe()
+            await (await _driver_connection(connection)).cancel_safe()
 
         async def ask(statement: Executable, values: Mapping[str, Any] | None = None, /) -> Sequence[RowMapping]:
-            result = await to_the_end(connection.execute(_capped(statement, cap), values), cancel)
+            result = await run_to_completion(connection.execute(_limit_rows(statement, cap), values), cancel)
             rows = result.mappings().all()
             if len(rows) > cap:
                 raise TooManyRows(cap=cap)
@@ -281,7 +281,7 @@ async def asking(viewer: Viewer) -> AsyncIterator[Ask]:
 
 
 @lru_cache(512)
-def _capped(statement: Executable, cap: int) -> Executable:
+def _limit_rows(statement: Executable, cap: int) -> Executable:
     """The statement with a limit of one row more than the cap: PostgreSQL stops there, where the driver would take all rows in first.
 
     The limit is part of the text, because for a parameter PostgreSQL plans as if a tenth of the rows were wanted. Kept, because most
@@ -296,9 +296,9 @@ async def fetch(statement: Executable, viewer: Viewer, values: Mapping[str, Any]
     """Run one reading statement for a viewer, with the values of its parameters, and return its rows.
 
     Raises:
-        TooManyRows, NotReady, Busy, TooSlow: see ``asking``.
+        TooManyRows, NotReady, Busy, TooSlow: see ``open_snapshot``.
     """
-    async with asking(viewer) as ask:
+    async with open_snapshot(viewer) as ask:
         return await ask(statement, values)
 
 
@@ -313,16 +313,16 @@ async def fetch_row(query: str, values: Mapping[str, Any], viewer: Viewer) -> Se
         viewer: who asks.
 
     Raises:
-        NotReady, Busy, TooSlow: see ``reading``.
+        NotReady, Busy, TooSlow: see ``read_transaction``.
     """
-    async with _pooled() as connection:
-        driver = await _driver(connection)
-        return await to_the_end(_alone(driver, query, values, viewer), driver.cancel_safe)
+    async with _pooled_connection() as connection:
+        driver = await _driver_connection(connection)
+        return await run_to_completion(_run_pipeline(driver, query, values, viewer), driver.cancel_safe)
 
 
-async def _alone(driver: psycopg.AsyncConnection[Any], query: str, values: Mapping[str, Any], viewer: Viewer) -> Sequence[Any]:
+async def _run_pipeline(driver: psycopg.AsyncConnection[Any], query: str, values: Mapping[str, Any], viewer: Viewer) -> Sequence[Any]:
     async with driver.pipeline():
-        await driver.execute(_TAKE, taken(viewer), prepare=True)
+        await driver.execute(_TAKE, transaction_settings(viewer), prepare=True)
         cursor = await driver.execute(query, values, binary=True)
     row: Sequence[Any] | None = await cursor.fetchone()
     if row is None:
@@ -330,7 +330,7 @@ async def _alone(driver: psycopg.AsyncConnection[Any], query: str, values: Mappi
     return row
 
 
-async def close() -> None:
+async def close_pools() -> None:
     """Give back all connections of this process."""
     for key in [k for k in _engines if k[0] == os.getpid()]:
         await _engines.pop(key).dispose()

@@ -10,7 +10,7 @@ import pyarrow as pa
 from psycopg import sql
 
 from data import rollup, schema
-from data.auditing.owner_entries import note
+from data.auditing.owner_entries import append_as_owner
 from data.database import partitions
 from data.database.bulk_copy import Writer
 from data.demo import rows
@@ -40,7 +40,7 @@ class _Filling:
         self.connection, self.scale, self.watch = connection, scale, watch
         self.source = found_city(connection)
         self.first_building = reserve(connection, schema.building, scale.buildings)
-        self.known = partitions.existing(connection)
+        self.known = partitions.list_partitions(connection)
         self.first_case = reserve(connection, schema.incident, scale.incidents)
 
     def run(self) -> None:
@@ -90,8 +90,8 @@ class _Filling:
         portion = cases.portion(span)
         made = pa.table(cases.incidents(portion))
         for month, part in months(self.scale, portion.reports.minute):
-            name = partitions.name_of(month)
-            block = nullcontext(False) if name in self.known else partitions.making(self.connection, month)
+            name = partitions.partition_name(month)
+            block = nullcontext(False) if name in self.known else partitions.create_partition(self.connection, month)
             with writer.within(block, name):
                 writer.copy(name, schema.incident.name, made.slice(part.start, part.stop - part.start))
         reporters = pa.table(cases.reporters(portion))
@@ -132,7 +132,7 @@ def fill(
             watch.step("各级汇总 Rolling up")
             rollup.rebuild(connection, names.CITY_CODE)
             _analyse(connection, "area_figure", "incident_daily", "incident_open", "zone_member")
-            note(connection, "import", names.CITY_CODE, {"demo": scale, "outcome": "loaded"})
+            append_as_owner(connection, "import", names.CITY_CODE, {"demo": scale, "outcome": "loaded"})
             watch.step("提交 Committing", watch.rolling_up)
         watch.done()
     return dict(watch.counts)

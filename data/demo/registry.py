@@ -67,7 +67,7 @@ def remove(connection: psycopg.Connection[Any], many: int = _MANY_CASES) -> None
 
 def _empty(connection: psycopg.Connection[Any]) -> None:
     """Every large table, whosever rows it holds; the months of cases go as a whole, so that they are made anew without indexes."""
-    for month in sorted(partitions.existing(connection) - partitions.OUTSIDE):
+    for month in sorted(partitions.list_partitions(connection) - partitions.OUTSIDE):
         connection.execute(sql.SQL("DROP TABLE {}").format(sql.Identifier(month)))
     tables = sql.SQL(", ").join(sql.Identifier(table.name) for table in _ALL_BUT_AREAS)
     connection.execute(sql.SQL("TRUNCATE {}").format(tables))

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from data.auditing import anchors
-from data.auditing.chain import Named, verify
+from data.auditing.chain import FaultList, verify
 from data.doctor.model import Connection, Finding, Outcome
 
 Figures = dict[str, float | int | str]
@@ -37,14 +37,14 @@ def examine(connection: Connection, told: Callable[[str], None] = lambda _: None
     Raises:
         FolderRefused, DiskFull: the heads cannot be read or kept.
     """
-    database = anchors.database_of(connection)
+    database = anchors.identify_database(connection)
     connection.rollback()  # heads first, then the snapshot: one that is kept meanwhile is not missing
-    heads = anchors.kept(database)
+    heads = anchors.read_anchors(database)
     told(_TITLES["audit.altered"])
     verdict = verify(connection, heads)
     seen = "{examined} rows, the last one {head}"
     figures: Figures = {"examined": verdict.rows, "head": verdict.head[1].hex()[:16] or "-"}
-    held: Figures = {"examined": len(heads), "file": str(anchors.place())}
+    held: Figures = {"examined": len(heads), "file": str(anchors.anchor_file())}
     findings = [
         _finding("audit.altered", verdict.altered, seen, figures),
         _finding("audit.removed", verdict.removed),
@@ -53,11 +53,11 @@ def examine(connection: Connection, told: Callable[[str], None] = lambda _: None
         _guarded(connection),
     ]
     if verdict.sound:
-        anchors.keep(database, *verdict.head)
+        anchors.append_anchor(database, *verdict.head)
     return findings
 
 
-def _finding(code: str, found: Named, sentence: str = "", figures: Figures | None = None) -> Finding:
+def _finding(code: str, found: FaultList, sentence: str = "", figures: Figures | None = None) -> Finding:
     return Finding(code, _TITLES[code], Outcome(sentence, figures or {}, found.total, tuple(found.first)))
 
 

@@ -9,12 +9,12 @@ from pathlib import Path
 
 from data import schema
 from data.core.settings import ROOT, settings
-from data.core.state_folder import too_open
+from data.core.state_folder import suggest_chmod
 from data.database import partitions
-from data.database.migrate import EXTENSIONS, newest
+from data.database.migrate import EXTENSIONS, newest_revision
 from data.doctor import rights
 from data.doctor.model import Connection, Finding, Outcome, judged
-from data.privacy.key_rotation import SEALED, unreadable
+from data.privacy.key_rotation import SEALED_COLUMNS, list_unreadable
 
 OLDEST_PYTHON, OLDEST_POSTGRESQL, OLDEST_POSTGIS = (3, 11), (13, 0), (3, 1)
 LEAST_DISK_GB = 1.0
@@ -58,7 +58,7 @@ def extensions(connection: Connection) -> Outcome:
 def migration(connection: Connection) -> Outcome:
     """The schema is the one that this version of the code expects."""
     row = connection.execute("SELECT version_num FROM alembic_version").fetchone()
-    found, wanted = str(row[0]) if row else "-", newest() or "-"
+    found, wanted = str(row[0]) if row else "-", newest_revision() or "-"
     wrong = () if found == wanted else (f"{found} ≠ {wanted}",)
     return Outcome("revision {found}", {"found": found}, len(wrong), wrong)
 
@@ -66,7 +66,7 @@ def migration(connection: Connection) -> Outcome:
 def months(connection: Connection) -> Outcome:
     """Every table that is called like a month of cases takes part in ``incident``: what lies in one that was detached is in no figure."""
     rows = connection.execute("SELECT relname FROM pg_class WHERE relkind = 'r' AND relname ~ %s", [partitions.NAMES]).fetchall()
-    named, attached = {row[0] for row in rows}, partitions.existing(connection)
+    named, attached = {row[0] for row in rows}, partitions.list_partitions(connection)
     return judged(sorted((named | partitions.OUTSIDE) - attached), len(named))
 
 
@@ -80,12 +80,12 @@ def indexes(connection: Connection) -> Outcome:
 
 def keys(connection: Connection) -> Outcome:
     """Identity and telephone numbers, and secrets of second factors: one of each column and key is tried."""
-    return judged(list(unreadable(connection)), len(SEALED))
+    return judged(list(list_unreadable(connection)), len(SEALED_COLUMNS))
 
 
 def folder(connection: Connection) -> Outcome:
     """Nobody else may look into the state folder. What is secret in it is closed by itself; offenders are what closes the rest."""
-    wrong = too_open(settings().home)
+    wrong = suggest_chmod(settings().home)
     return Outcome("{folder}", {"folder": str(settings().home)}, 1 if wrong else 0, (wrong,) if wrong else (), note=True)
 
 

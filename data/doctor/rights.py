@@ -3,9 +3,9 @@
 import psycopg
 
 from data.core.roles import SERVICE
-from data.database.lockdown import DOORS, open_doors
+from data.database.lockdown import QUERIES, list_pending_statements
 from data.database.server_roles import LEAKPROOF, MEMBERS, ROLES
-from data.database.transactions import connecting, service_url
+from data.database.transactions import connection_arguments, service_url
 from data.doctor.model import Connection, Outcome, check, judged, listed
 from data.rollup.spans import FRESH
 
@@ -63,7 +63,7 @@ def trust(connection: Connection) -> Outcome:
 
 def confined(connection: Connection) -> Outcome:
     """The server's role can leave nothing behind in the database. Offenders are what the server's administrator has to run."""
-    made = judged([f"{statement};" for statement in open_doors(connection)] if not _missing(connection) else [], len(DOORS))
+    made = judged([f"{statement};" for statement in list_pending_statements(connection)] if not _missing(connection) else [], len(QUERIES))
     return Outcome(made.sentence, made.figures, made.total, made.offenders, note=True)
 
 
@@ -72,7 +72,7 @@ def service(connection: Connection) -> Outcome:
     url = service_url()
     wrong = []
     try:
-        with psycopg.connect(**connecting(url, "gridwell doctor")) as session:
+        with psycopg.connect(**connection_arguments(url, "gridwell doctor")) as session:
             row = session.execute(
                 "SELECT pg_has_role(session_user, c.relowner, 'MEMBER') FROM pg_class c WHERE oid = 'person'::regclass"
             ).fetchone()

@@ -12,7 +12,7 @@ from data.core.period import DEFAULT_DAYS, Period
 from data.core.roles import EVERYWHERE
 from data.core.text import could_be_code
 from data.core.viewer import Viewer
-from data.database.transactions import asking, fetch
+from data.database.transactions import fetch, open_snapshot
 from data.figures import assemble as shapes
 from data.figures.assemble import Answers, rate
 from data.figures.questions import coloured_of, counting_of, family_of, one, rest_of
@@ -76,7 +76,7 @@ async def way_to(code: str, viewer: Viewer) -> list[str]:
     Raises:
         UnknownArea, OutOfScope, Nowhere: see ``data.figures.scope.no_area``.
     """
-    async with asking(viewer) as ask:
+    async with open_snapshot(viewer) as ask:
         rows = await ask(areas.way(), {"code": code}) if could_be_code(code) else []
         if not rows or not rows[-1]["seen"]:
             raise await no_area(ask, code, viewer)
@@ -99,7 +99,7 @@ async def area_report(code: str | None, period: Period | None, viewer: Viewer, f
         UnknownArea, OutOfScope, Nowhere: see ``data.figures.scope.no_area``.
         NoData: the database holds no city.
     """
-    async with asking(viewer) as ask:
+    async with open_snapshot(viewer) as ask:
         own = await one(ask, begins(await ask(areas.cities()), viewer) if code is None else code, viewer)
         counting = counting_of(own, period, filters)
         family = await family_of(ask, own, None, counting)
@@ -113,7 +113,7 @@ async def unit_figures(code: str, level: str | None, period: Period | None, filt
     Raises:
         UnknownArea, OutOfScope, Nowhere: see ``data.figures.scope.no_area``.
     """
-    async with asking(viewer) as ask:
+    async with open_snapshot(viewer) as ask:
         own = await one(ask, code, viewer)
         family = await family_of(ask, own, level, counting_of(own, period, filters))
     return [shapes.unit(row) for row in coloured_of(own, level, family)]

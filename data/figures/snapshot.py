@@ -5,12 +5,12 @@ import pickle
 from dataclasses import dataclass
 from functools import partial
 
-from data.concurrency.cache import Kept, Made
-from data.concurrency.per_loop import OfLoop
+from data.concurrency.cache import AnswerCache, CacheEntry
+from data.concurrency.per_loop import PerLoop
 from data.core.period import Period
 from data.core.settings import settings
 from data.core.viewer import Viewer
-from data.database.transactions import asking, service_url
+from data.database.transactions import open_snapshot, service_url
 from data.figures import assemble as shapes
 from data.figures.assemble import Answers
 from data.figures.questions import coloured_of, counting_of, family_of, level_to_colour, one, rest_of
@@ -73,7 +73,7 @@ class Sight:
     cities: list[CityEntry]
 
 
-_kept: OfLoop[Kept[bytes]] = OfLoop(lambda: Kept(KEPT_BYTES))
+_kept: PerLoop[AnswerCache[bytes]] = PerLoop(lambda: AnswerCache(KEPT_BYTES))
 
 
 async def sight(asked: Asked, viewer: Viewer) -> Sight:
@@ -90,24 +90,24 @@ async def sight(asked: Asked, viewer: Viewer) -> Sight:
     try:
         packed = await _kept().get(key, lambda: _packed(asked, viewer))
     except (OutOfScope, Nowhere) as error:  # made for somebody else of the same rights, perhaps: each is told by name
-        async with asking(viewer) as ask:
+        async with open_snapshot(viewer) as ask:
             raise await no_area(ask, asked.code or viewer.scope_code, viewer) from error
     unpack = partial(pickle.loads, packed)  # our own bytes
     found: Sight = await asyncio.to_thread(unpack) if len(packed) > LARGE_BYTES else unpack()
     return found
 
 
-async def _packed(asked: Asked, viewer: Viewer) -> Made[bytes]:
+async def _packed(asked: Asked, viewer: Viewer) -> CacheEntry[bytes]:
     """A look as one piece of memory: its thousands of small objects would take six times as much, and riddle what is around them."""
     made, many, live = await _made(asked, viewer)
     pack = partial(pickle.dumps, made, pickle.HIGHEST_PROTOCOL)
     packed = await asyncio.to_thread(pack) if many else pack()
-    return Made(packed, len(packed) + ENTRY_BYTES, MINUTE_S if live else None)
+    return CacheEntry(packed, len(packed) + ENTRY_BYTES, MINUTE_S if live else None)
 
 
 async def _made(asked: Asked, viewer: Viewer) -> tuple[Sight, bool, bool]:
     """A look, whether it is of many areas, and whether its figures stand for now."""
-    async with asking(viewer) as ask:
+    async with open_snapshot(viewer) as ask:
         known = await ask(areas.cities())
         own = await one(ask, begins(known, viewer) if asked.code is None else asked.code, viewer)
         counting = counting_of(own, asked.window or asked.period, asked.filters)

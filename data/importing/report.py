@@ -108,8 +108,8 @@ def write_rejects(ledger: Ledger, city: str, run: int, lang: str) -> Path | None
     """The rejects as CSV (with a byte-order mark, so that spreadsheets read Chinese); ``None`` when there are none."""
     if not ledger.rejects:
         return None
-    folder = rejected_rows.folder()
-    state_folder.made(folder.parent)
+    folder = rejected_rows.rejects_folder()
+    state_folder.make_private_folder(folder.parent)
     folder.mkdir(exist_ok=True)
     folder.chmod(0o700)  # rows of the register may be among them
     path = folder / f"{city}-{run}.csv"

@@ -12,7 +12,7 @@ import psycopg
 from psycopg.types.json import Jsonb
 
 from data import schema
-from data.auditing.owner_entries import note
+from data.auditing.owner_entries import append_as_owner
 from data.core.settings import ROOT
 from data.core.version import product_version
 from data.database.locks import IMPORTING
@@ -76,7 +76,7 @@ def note_run(
     """Note a run in the audit log, in the transaction that makes its changes: nothing lands without it. Of people it says how many."""
     people = (changes or {}).get("person", Changes())
     more = {"people_added": people.inserted, "people_changed": people.updated, "people_gone": people.deleted} if people.any else {}
-    note(connection, "import", city, {"run": run, "outcome": outcome, "rejected": rejected, **more})
+    append_as_owner(connection, "import", city, {"run": run, "outcome": outcome, "rejected": rejected, **more})
 
 
 # -- the same again? ---------------------------------------------------------------------------------------------------

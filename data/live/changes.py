@@ -18,8 +18,8 @@ from psycopg import sql
 from psycopg.rows import dict_row
 
 from data.accounts import identity, store
-from data.concurrency.per_loop import OfLoop
-from data.concurrency.tasks import beside
+from data.concurrency.per_loop import PerLoop
+from data.concurrency.tasks import run_in_background
 from data.core.viewer import Viewer
 from data.database.transactions import connect_async, fetch
 from data.live.versions import CHANNEL
@@ -75,7 +75,7 @@ class _Known:
             self._read_at, self._done = began, number
 
 
-_known = OfLoop(_Known)
+_known = PerLoop(_Known)
 
 
 async def versions(viewer: Viewer) -> Mapping[str, int]:
@@ -127,7 +127,7 @@ def newest(cities: Iterable[Mapping[str, Any]]) -> dict[str, int]:
 @asynccontextmanager
 async def listening() -> AsyncIterator[None]:
     """Hear of changes for as long as the block lasts; it need not wait for the database to be there."""
-    async with beside(_follow(_known())):
+    async with run_in_background(_follow(_known())):
         yield
 
 
@@ -155,7 +155,7 @@ async def _begin(connection: psycopg.AsyncConnection[Any], known: _Known) -> Non
     async with asyncio.timeout(PATIENCE_S):
         for channel in (CHANNEL, store.CHANNEL):
             await connection.execute(sql.SQL("LISTEN {}").format(sql.Identifier(channel)))
-        identity.forget()
+        identity.clear_cache()
         known.begin(await _asked(connection))
 
 
@@ -164,7 +164,7 @@ async def _hear(connection: psycopg.AsyncConnection[Any], known: _Known) -> None
     while True:
         async for note in connection.notifies(timeout=HEARTBEAT_S):
             if note.channel == store.CHANNEL:
-                identity.forget()
+                identity.clear_cache()
             else:
                 known.take(_told(note.payload))
         async with asyncio.timeout(PATIENCE_S):

@@ -17,9 +17,9 @@ from data.core.errors import GridwellError, NotOpen
 from data.core.roles import Ability
 from data.core.text import LARGEST_INTEGER, could_be_code, parse_whole_number, storable
 from data.core.viewer import Viewer
-from data.database.transactions import acting
-from data.privacy import hashed, id_number, masked_id, masked_name, masked_phone, opened, phone_number
-from data.privacy.number_formats import resident_card
+from data.database.transactions import write_transaction
+from data.privacy import keyed_hash, mask_id, mask_name, mask_phone, normalize_id_number, normalize_phone, unseal
+from data.privacy.number_formats import normalize_resident_card
 from data.queries import register as queries
 
 LONGEST_PURPOSE = 200
@@ -60,7 +60,7 @@ _STATES: dict[str, type[GridwellError]] = {
 
 
 @dataclass(frozen=True, slots=True)
-class Masked:
+class MaskedPerson:
     """A person in a list.
 
     Attributes:
@@ -85,7 +85,7 @@ class Masked:
 class Listing:
     """Masked people, and whether there are more than are listed."""
 
-    people: tuple[Masked, ...]
+    people: tuple[MaskedPerson, ...]
     more: bool = False
 
 
@@ -101,7 +101,7 @@ class Revealed:
 
 
 @asynccontextmanager
-async def _able(viewer: Viewer, ability: Ability) -> AsyncIterator[AsyncConnection]:
+async def _able_transaction(viewer: Viewer, ability: Ability) -> AsyncIterator[AsyncConnection]:
     """A transaction of somebody who may do this; what PostgreSQL refuses is told in a sentence.
 
     Raises:
@@ -111,7 +111,7 @@ async def _able(viewer: Viewer, ability: Ability) -> AsyncIterator[AsyncConnecti
     if not viewer.may(ability):
         raise NotOpen
     try:
-        async with acting(viewer) as connection:
+        async with write_transaction(viewer) as connection:
             yield connection
     except DBAPIError as error:
         told = _STATES.get(getattr(error.orig, "sqlstate", None) or "")
@@ -150,7 +150,7 @@ async def people_of_cell(code: str, viewer: Viewer) -> Listing:
 
 
 async def _listed(statement: Any, values: Mapping[str, Any] | None, subject: str, viewer: Viewer) -> Listing:
-    async with _able(viewer, "find_people") as connection:
+    async with _able_transaction(viewer, "find_people") as connection:
         if values is None:
             return Listing(())
         rows = await _rows(connection, statement, values)
@@ -158,8 +158,8 @@ async def _listed(statement: Any, values: Mapping[str, Any] | None, subject: str
     return Listing(tuple(_masked(row) for row in rows[: queries.MOST]), len(rows) > queries.MOST)
 
 
-def _masked(row: RowMapping) -> Masked:
-    return Masked(
+def _masked(row: RowMapping) -> MaskedPerson:
+    return MaskedPerson(
         key=f"{row['district']}:{row['id']}",
         household=row["household"],
         name=row["name_shown"],
@@ -178,7 +178,7 @@ def _masked(row: RowMapping) -> Masked:
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
+class Search:
     """What a search is by, and what of it may stand in the audit log."""
 
     by: By
@@ -187,22 +187,22 @@ class Wanted:
     shown: str
 
 
-def wanted(text: str) -> Wanted:
+def parse_search(text: str) -> Search:
     """What was typed: a whole identity number, a whole telephone number, or a whole name.
 
     Raises:
         NobodySought: it is none of these.
     """
     told = text.strip()
-    number, phone = id_number(told), phone_number(told)
-    card = resident_card(number) if number else None
+    number, phone = normalize_id_number(told), normalize_phone(told)
+    card = normalize_resident_card(number) if number else None
     if number is not None and (card or (any(c.isdigit() for c in number) and any(c.isalpha() for c in number))):
-        return Wanted("id", None, hashed(card or number, "id"), masked_id(card or number))
+        return Search("id", None, keyed_hash(card or number, "id"), mask_id(card or number))
     if phone is not None:
-        return Wanted("phone", None, hashed(phone, "phone"), masked_phone(phone) or "")
+        return Search("phone", None, keyed_hash(phone, "phone"), mask_phone(phone) or "")
     if not 2 <= len(told) <= LONGEST_NAME or not storable(told):
         raise NobodySought
-    return Wanted("name", told, None, masked_name(told))
+    return Search("name", told, None, mask_name(told))
 
 
 async def find_people(text: str, viewer: Viewer) -> Listing:
@@ -215,9 +215,9 @@ async def find_people(text: str, viewer: Viewer) -> Listing:
     """
     if not viewer.may("find_people"):
         raise NotOpen
-    sought = wanted(text)
+    sought = parse_search(text)
     values = {"what": sought.by, "name": sought.name, "hash": sought.hash, "shown": sought.shown}
-    async with _able(viewer, "find_people") as connection:
+    async with _able_transaction(viewer, "find_people") as connection:
         rows = await _rows(connection, queries.found(), values)
     return Listing(tuple(_masked(row) for row in rows))
 
@@ -233,18 +233,18 @@ async def reveal_person(key: str, purpose: str, viewer: Viewer) -> Revealed:
         UnknownPerson: nobody in scope has this key.
         BadCipher: a number was sealed with a key that is gone.
     """
-    row = await _revealed(queries.person_revealed(), _keyed(key), purpose, viewer)
+    row = await _revealed(queries.person_revealed(), _parse_key(key), purpose, viewer)
     number, phone = (
-        opened(bytes(row[f"{name}_cipher"]), f"person.{name}") if row[f"{name}_cipher"] is not None else None for name in ("id", "phone")
+        unseal(bytes(row[f"{name}_cipher"]), f"person.{name}") if row[f"{name}_cipher"] is not None else None for name in ("id", "phone")
     )
     return Revealed(row["name"], row["birth_date"], row["id_kind"], number, phone)
 
 
 async def reveal_reporter(key: str, purpose: str, viewer: Viewer) -> Revealed:
     """Who reported a case, in full; ``key`` is ``district:id`` of the case. Raises as ``reveal_person``."""
-    row = await _revealed(queries.reporter_revealed(), _keyed(key), purpose, viewer)
+    row = await _revealed(queries.reporter_revealed(), _parse_key(key), purpose, viewer)
     cipher = row["phone_cipher"]
-    return Revealed(row["name"], phone=None if cipher is None else opened(bytes(cipher), "reporter.phone"))
+    return Revealed(row["name"], phone=None if cipher is None else unseal(bytes(cipher), "reporter.phone"))
 
 
 async def reveal_head(code: str, purpose: str, viewer: Viewer) -> Revealed:
@@ -256,17 +256,17 @@ async def reveal_head(code: str, purpose: str, viewer: Viewer) -> Revealed:
 async def _revealed(statement: Any, values: Mapping[str, Any] | None, purpose: str, viewer: Viewer) -> RowMapping:
     if not viewer.may("reveal"):
         raise NotOpen
-    told = checked_purpose(purpose)
+    told = check_purpose(purpose)
     if values is None:
         raise UnknownPerson
-    async with _able(viewer, "reveal") as connection:
+    async with _able_transaction(viewer, "reveal") as connection:
         rows = await _rows(connection, statement, {**values, "purpose": told})
     if not rows:
         raise UnknownPerson
     return rows[0]
 
 
-def checked_purpose(given: str) -> str:
+def check_purpose(given: str) -> str:
     """What somebody says that they need something for, as it is kept.
 
     Raises:
@@ -278,7 +278,7 @@ def checked_purpose(given: str) -> str:
     return told
 
 
-def _keyed(key: str) -> Mapping[str, Any] | None:
+def _parse_key(key: str) -> Mapping[str, Any] | None:
     """``district:id`` apart; nothing where it cannot be one."""
     district, _, number = key.rpartition(":")
     found = parse_whole_number(number)

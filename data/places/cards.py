@@ -12,7 +12,7 @@ from typing_extensions import TypedDict
 from data.core.text import LARGEST_INTEGER, could_be_code, parse_whole_number
 from data.core.timezones import iso
 from data.core.viewer import Viewer
-from data.database.transactions import Ask, asking
+from data.database.transactions import Ask, open_snapshot
 from data.figures.scope import FiguresOnly, no_object, sees_cases
 from data.figures.types import Ancestor
 from data.queries import objects as queries
@@ -111,7 +111,7 @@ async def building_card(key: str, viewer: Viewer) -> BuildingCard:
     Raises:
         UnknownObject, OutOfScope, Nowhere: see ``data.figures.scope.no_object``.
     """
-    async with asking(viewer) as ask:
+    async with open_snapshot(viewer) as ask:
         row = await _one(ask, queries.one_building, "building", key, viewer)
     names = ("name", "floors", "height_m", "height_origin", "residents", "year_built", "footprint_m2")
     return {**_card("building", row), **{name: row[name] for name in names}}  # type: ignore[typeddict-item]
@@ -123,7 +123,7 @@ async def facility_card(key: str, viewer: Viewer) -> FacilityCard:
     Raises:
         UnknownObject, OutOfScope, Nowhere: see ``data.figures.scope.no_object``.
     """
-    async with asking(viewer) as ask:
+    async with open_snapshot(viewer) as ask:
         row = await _one(ask, queries.one_facility, "facility", key, viewer)
     return {**_card("facility", row), "name": row["name"]}
 
@@ -137,7 +137,7 @@ async def incident_card(key: str, viewer: Viewer) -> IncidentCard:
     """
     if not sees_cases(viewer):
         raise FiguresOnly(who=viewer.shown)
-    async with asking(viewer) as ask:
+    async with open_snapshot(viewer) as ask:
         row = await _one(ask, queries.one_incident, "incident", key, viewer)
         events = await ask(queries.events_of(row["district"], row["id"]))
         reporter = await _reporter(ask, row) if viewer.detail == "people" else None

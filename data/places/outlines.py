@@ -13,7 +13,7 @@ from data.core.period import DEFAULT_DAYS, Period
 from data.core.text import could_be_code
 from data.core.timezones import iso
 from data.core.viewer import Viewer
-from data.database.transactions import Ask, asking
+from data.database.transactions import Ask, open_snapshot
 from data.figures.levels import levels_below
 from data.figures.scope import no_area, sees_cases
 from data.geo.water_names import names_on
@@ -67,7 +67,7 @@ async def polygons(code: str, level: str, viewer: Viewer) -> Found:
     """
     if level not in SHAPE_LEVELS:
         raise BadInput(field="level", value=level[:60], reason="it does not have the right form")
-    async with asking(viewer) as ask:
+    async with open_snapshot(viewer) as ask:
         own = await _one(code, ask, viewer)
         rows = await ask(queries.polygons(own["level"], level), {"code": code, "path": own["path"]})
     return Found({"areas": await asyncio.to_thread(_shaped, rows, f"{own['path']}.")}, version_of("polygons", own["versions"]))
@@ -122,7 +122,7 @@ async def cases(code: str, period: Period | None, filters: Filters, closed: bool
     Raises:
         UnknownArea, OutOfScope, Nowhere: see ``data.figures.scope.no_area``.
     """
-    async with asking(viewer) as ask:
+    async with open_snapshot(viewer) as ask:
         own = await _one(code, ask, viewer)
         timezone, level, form = own["timezone"], own["level"], filters.form
         singly = own["cases_seen"] and sees_cases(viewer)
@@ -165,7 +165,7 @@ async def facilities(code: str, viewer: Viewer) -> Found:
     Raises:
         UnknownArea, OutOfScope, Nowhere: see ``data.figures.scope.no_area``.
     """
-    async with asking(viewer) as ask:
+    async with open_snapshot(viewer) as ask:
         own = await _one(code, ask, viewer)
         rows = await ask(queries.facilities(own["level"], MOST_FACILITIES + 1), {"code": code, "path": own["path"]})
     shown = [_point(row) for row in rows[:MOST_FACILITIES]]
@@ -178,7 +178,7 @@ async def water_names(code: str, viewer: Viewer) -> Found:
     Raises:
         UnknownArea, OutOfScope, Nowhere: see ``data.figures.scope.no_area``.
     """
-    async with asking(viewer) as ask:
+    async with open_snapshot(viewer) as ask:
         own = await _one(code, ask, viewer, named=True)
         rows = await ask(queries.waters(own["city"]))
     pairs = [(str(row["name"]), bytes(row["wkb"])) for row in rows]

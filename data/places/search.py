@@ -12,7 +12,7 @@ from sqlalchemy import RowMapping
 
 from data.core.text import storable
 from data.core.viewer import Viewer
-from data.database.transactions import Ask, asking
+from data.database.transactions import Ask, open_snapshot
 from data.figures.scope import sees_cases
 from data.figures.types import Found
 from data.queries import search as queries
@@ -39,7 +39,7 @@ async def search(text: str, city: str, viewer: Viewer, limit: int = 20) -> list[
     limit = max(1, min(limit, MOST_RESULTS))
     if not wanted or not storable(wanted):
         return []
-    async with asking(viewer) as ask:
+    async with open_snapshot(viewer) as ask:
         places = await _place(ask, wanted, city)
         if places:
             return places

@@ -9,8 +9,8 @@ from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
 from sqlalchemy.engine import Dialect
 
 from data.concurrency import queue
-from data.concurrency.cache import Kept, Made
-from data.concurrency.per_loop import OfLoop
+from data.concurrency.cache import AnswerCache, CacheEntry
+from data.concurrency.per_loop import PerLoop
 from data.core.errors import TileOutOfRange, UnknownLayer
 from data.core.settings import settings
 from data.core.text import parse_whole_number
@@ -94,11 +94,11 @@ class _State:
     """Tiles that are kept, and turns to make others."""
 
     def __init__(self) -> None:
-        self.kept: Kept[Answer] = Kept(CACHE_BYTES)
-        self.turns = queue.for_tiles(settings())
+        self.kept: AnswerCache[Answer] = AnswerCache(CACHE_BYTES)
+        self.turns = queue.make_tile_queue(settings())
 
 
-_state = OfLoop(_State)
+_state = PerLoop(_State)
 
 
 def address(layer: str, z: str, x: str, y: str) -> Tile:
@@ -133,7 +133,7 @@ async def tile(layer: str, where: Tile, version: int | None, viewer: Viewer) -> 
         viewer: who asks.
 
     Raises:
-        Busy, NotReady, TooSlow: see ``data.database.transactions.asking``.
+        Busy, NotReady, TooSlow: see ``data.database.transactions.open_snapshot``.
     """
     state = _state()
     known = await _known(LAYERS[layer].subject, version, viewer)
@@ -153,11 +153,11 @@ async def _known(subject: str, asked: int | None, viewer: Viewer) -> int:
     return versions.get(subject, 0)
 
 
-async def _make(state: _State, layer: str, where: Tile, viewer: Viewer) -> Made[Answer]:
-    with await state.turns.take():
+async def _make(state: _State, layer: str, where: Tile, viewer: Viewer) -> CacheEntry[Answer]:
+    with await state.turns.acquire():
         raw, version = await _within_budget(LAYERS[layer], where, viewer)
     packed = igzip.compress(raw, COMPRESSION, mtime=0)
-    return Made(Answer(packed, version, viewer.rights), len(packed) + ENTRY_BYTES)
+    return CacheEntry(Answer(packed, version, viewer.rights), len(packed) + ENTRY_BYTES)
 
 
 async def _within_budget(layer: Layer, where: Tile, viewer: Viewer) -> tuple[bytes, int]:

@@ -1,23 +1,23 @@
 """What is done with personal data before it is stored or shown: masked, sealed with a key that the database does not have, hashed."""
 
 from data.privacy.keys import Keyring, keyring
-from data.privacy.masking import masked_id, masked_name, masked_phone, masked_text
-from data.privacy.number_formats import id_number, phone_number
-from data.privacy.sealing import BadCipher, hashed, hashed_all, opened, sealed, sealed_all
+from data.privacy.masking import mask_id, mask_name, mask_phone, mask_text
+from data.privacy.number_formats import normalize_id_number, normalize_phone
+from data.privacy.sealing import BadCipher, keyed_hash, keyed_hash_all, seal, seal_all, unseal
 
 __all__ = [
     "BadCipher",
     "Keyring",
-    "hashed",
-    "hashed_all",
-    "id_number",
+    "keyed_hash",
+    "keyed_hash_all",
     "keyring",
-    "masked_id",
-    "masked_name",
-    "masked_phone",
-    "masked_text",
-    "opened",
-    "phone_number",
-    "sealed",
-    "sealed_all",
+    "mask_id",
+    "mask_name",
+    "mask_phone",
+    "mask_text",
+    "normalize_id_number",
+    "normalize_phone",
+    "seal",
+    "seal_all",
+    "unseal",
 ]

@@ -9,15 +9,15 @@ import psycopg
 from psycopg import sql
 
 from data.database.locks import RESEALING
-from data.privacy.keys import Keyring, keep, keyring, place
-from data.privacy.sealing import BadCipher, number_of, opened, sealed
+from data.privacy.keys import Keyring, key_file, keyring, write_keyring
+from data.privacy.sealing import BadCipher, key_number, seal, unseal
 
 Connection = psycopg.Connection[Any]
 _BATCH = 2_000
 
 
 @dataclass(frozen=True, slots=True)
-class Sealed:
+class SealedColumn:
     """A column of ciphers.
 
     Attributes:
@@ -31,16 +31,16 @@ class Sealed:
     kind: str
 
 
-SEALED = (
-    Sealed("person", "id_cipher", ("district", "id"), "person.id"),
-    Sealed("person", "phone_cipher", ("district", "id"), "person.phone"),
-    Sealed("incident_reporter", "phone_cipher", ("district", "incident_id"), "reporter.phone"),
-    Sealed("account", "totp_secret", ("id",), "account.totp_secret"),
+SEALED_COLUMNS = (
+    SealedColumn("person", "id_cipher", ("district", "id"), "person.id"),
+    SealedColumn("person", "phone_cipher", ("district", "id"), "person.phone"),
+    SealedColumn("incident_reporter", "phone_cipher", ("district", "incident_id"), "reporter.phone"),
+    SealedColumn("account", "totp_secret", ("id",), "account.totp_secret"),
 )
 """Every column of ciphers; a test holds it beside the schema."""
 
 
-def rotate(connection: Connection, tell: Callable[[str, int], None], drop_old: bool = False) -> Keyring:
+def rotate_keys(connection: Connection, tell: Callable[[str, int], None], drop_old: bool = False) -> Keyring:
     """Make a new key and seal everything with it; commits as it goes. Broken off, a second run finishes what is left.
 
     Args:
@@ -52,16 +52,16 @@ def rotate(connection: Connection, tell: Callable[[str, int], None], drop_old: b
     with connection.transaction():
         connection.execute("SELECT pg_advisory_lock(%s)", [RESEALING])
     ring = keyring().rotated()
-    keep(place(), ring)  # first of all: no cipher is ever without its key
-    for one in SEALED:
+    write_keyring(key_file(), ring)  # first of all: no cipher is ever without its key
+    for one in SEALED_COLUMNS:
         tell(f"{one.table}.{one.column}", _reseal(connection, one, ring))
     if drop_old:
         # Whoever began before the new key was there may still commit what the old one sealed.
-        _wait_for(connection, _under_way(connection))
-        for one in SEALED:
+        _wait_for(connection, _open_transactions(connection))
+        for one in SEALED_COLUMNS:
             _reseal(connection, one, ring)
         ring = ring.only_newest()
-        keep(place(), ring)
+        write_keyring(key_file(), ring)
     with connection.transaction():
         connection.execute("SELECT audit_append('keys_rotated', 'keys', NULL, NULL, jsonb_build_object('newest', %s::int))", [ring.newest])
         connection.execute("SELECT pg_advisory_unlock(%s)", [RESEALING])
@@ -76,32 +76,32 @@ WHERE l.locktype = 'virtualxid' AND l.mode = 'ExclusiveLock' AND a.pid <> pg_bac
 _LOOK_AGAIN_S = 0.2
 
 
-def _under_way(connection: Connection) -> set[str]:
+def _open_transactions(connection: Connection) -> set[str]:
     with connection.transaction():
         return {row[0] for row in connection.execute(_UNDER_WAY)}
 
 
 def _wait_for(connection: Connection, transactions: set[str]) -> None:
     """Until none of some transactions goes on any more."""
-    while transactions & _under_way(connection):
+    while transactions & _open_transactions(connection):
         time.sleep(_LOOK_AGAIN_S)
 
 
-def unreadable(connection: Connection) -> Iterator[str]:
+def list_unreadable(connection: Connection) -> Iterator[str]:
     """Columns that hold ciphers which the key file does not open, with the number of each key; tried on one cipher of each."""
-    ring = keyring() if place().exists() else None
-    for one in SEALED:
+    ring = keyring() if key_file().exists() else None
+    for one in SEALED_COLUMNS:
         found = sql.SQL("SELECT DISTINCT ON (substr({column}, 1, 3)) {column} FROM {table} WHERE {column} IS NOT NULL")
         for row in connection.execute(found.format(column=sql.Identifier(one.column), table=sql.Identifier(one.table))):
             try:
                 if ring is None:
                     raise BadCipher
-                opened(bytes(row[0]), one.kind, ring)
+                unseal(bytes(row[0]), one.kind, ring)
             except BadCipher:
-                yield f"{one.table}.{one.column}: {number_of(bytes(row[0]))}"
+                yield f"{one.table}.{one.column}: {key_number(bytes(row[0]))}"
 
 
-def _reseal(connection: Connection, one: Sealed, ring: Keyring) -> int:
+def _reseal(connection: Connection, one: SealedColumn, ring: Keyring) -> int:
     """Seal one column again, from the lowest key up."""
     names = {
         "table": sql.Identifier(one.table),
@@ -121,8 +121,8 @@ def _reseal(connection: Connection, one: Sealed, ring: Keyring) -> int:
         with connection.transaction():
             rows = connection.execute(first, [_BATCH]) if last is None else connection.execute(some, [*last, _BATCH])
             held = rows.fetchall()
-            old = [row for row in held if number_of(bytes(row[-1])) != ring.newest]
-            again = [(_again(bytes(row[-1]), one.kind, ring), *row[:-1]) for row in old]
+            old = [row for row in held if key_number(bytes(row[-1])) != ring.newest]
+            again = [(_reseal_text(bytes(row[-1]), one.kind, ring), *row[:-1]) for row in old]
             connection.cursor().executemany(store, again)
         done += len(again)
         if len(held) < _BATCH:
@@ -130,5 +130,5 @@ def _reseal(connection: Connection, one: Sealed, ring: Keyring) -> int:
         last = held[-1][:-1]
 
 
-def _again(cipher: bytes, kind: str, ring: Keyring) -> bytes:
-    return sealed(opened(cipher, kind, ring), kind, ring)
+def _reseal_text(cipher: bytes, kind: str, ring: Keyring) -> bytes:
+    return seal(unseal(cipher, kind, ring), kind, ring)

@@ -61,7 +61,7 @@ class Keyring:
         return replace(self, keys={self.newest: self.keys[self.newest]})
 
 
-def place() -> Path:
+def key_file() -> Path:
     """Where the key file is: ``GRIDWELL_KEY_FILE``, or ``keys`` in the state folder."""
     return settings().key_file or settings().home / "keys"
 
@@ -74,10 +74,10 @@ def keyring() -> Keyring:
         KeysExposed: others can read it.
         FolderRefused, DiskFull: it has to be made and cannot be kept.
     """
-    file = place()
+    file = key_file()
     try:
         if not file.exists():
-            keep(file, Keyring.made(), new=True)
+            write_keyring(file, Keyring.made(), new=True)
         is_now = file.stat()
         return _read(file, (is_now.st_ino, is_now.st_mtime_ns, is_now.st_ctime_ns, is_now.st_mode))
     except OSError as error:
@@ -109,7 +109,7 @@ def _bytes(text: str) -> bytes:
     return key
 
 
-def keep(file: Path, ring: Keyring, new: bool = False) -> None:
+def write_keyring(file: Path, ring: Keyring, new: bool = False) -> None:
     """Write the keys beside their place and move them in at once, so that no moment has half of them.
 
     Args:
@@ -118,7 +118,7 @@ def keep(file: Path, ring: Keyring, new: bool = False) -> None:
         new: only if there is none yet; of two first starts one wins, and both read the same.
     """
     held = {"newest": ring.newest, "keys": {str(n): _text(key) for n, key in ring.keys.items()}, "hash": _text(ring.hashing)}
-    state_folder.made(file.parent)
+    state_folder.make_private_folder(file.parent)
     draft = file.with_name(f"{file.name}.{os.getpid()}")
     with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="ascii") as handle:
         json.dump(held, handle)

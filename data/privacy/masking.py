@@ -1,19 +1,19 @@
 """How personal data look to whoever has not asked for the whole: enough to tell two people apart, not enough to know them."""
 
-from data.core.text import masked_phone
+from data.core.text import mask_phone
 
-__all__ = ["masked_id", "masked_name", "masked_phone", "masked_text"]
+__all__ = ["mask_id", "mask_name", "mask_phone", "mask_text"]
 
 _RESIDENT_CARD = 18
 _SHORT = 6
 
 
-def masked_name(name: str) -> str:
+def mask_name(name: str) -> str:
     """``张小明`` as ``张*明``, ``张明`` as ``张*``; as the computed columns ``name_shown`` do it."""
     return f"{name[:1]}{'*' * (len(name) - 2)}{name[-1:]}" if len(name) > 2 else f"{name[:1]}*"
 
 
-def masked_id(number: str) -> str:
+def mask_id(number: str) -> str:
     """``330102199003074512`` as ``3301************12``; of other documents the first character and the last two, of short ones the last."""
     if len(number) == _RESIDENT_CARD:
         return f"{number[:4]}{'*' * 12}{number[-2:]}"
@@ -22,6 +22,6 @@ def masked_id(number: str) -> str:
     return f"{number[:1]}{'*' * (len(number) - 3)}{number[-2:]}"
 
 
-def masked_text(text: str) -> str:
+def mask_text(text: str) -> str:
     """Any text out of a file about people: as a number where a digit is in it, as a name otherwise."""
-    return masked_id(text) if any(c.isdigit() for c in text) else masked_name(text)
+    return mask_id(text) if any(c.isdigit() for c in text) else mask_name(text)

@@ -15,14 +15,14 @@ _TELLING = re.compile(r"(?<!\d)(?:[1-9]\d{16}[\dXx]|1[3-9]\d{9}|[1-9]\d{5}\d{2}[
 LONGEST = 40
 
 
-def id_number(given: str) -> str | None:
+def normalize_id_number(given: str) -> str | None:
     """The number of an identity document: capital letters and digits alone; ``None`` where nothing of that is left."""
-    return _plain(given).upper() or None
+    return _normalize(given).upper() or None
 
 
-def phone_number(given: str) -> str | None:
+def normalize_phone(given: str) -> str | None:
     """A telephone number as digits, without China's own country code before a mobile number; ``None`` where it holds anything else."""
-    plain = _ABROAD.sub("", _plain(given, "+"))
+    plain = _ABROAD.sub("", _normalize(given, "+"))
     digits = plain.removeprefix("+")
     return plain if digits.isascii() and digits.isdigit() and len(digits) >= 3 else None
 
@@ -37,7 +37,7 @@ def check_digit(first: str) -> str:
     return _CHECKS[sum(int(digit) * weight for digit, weight in zip(first, _WEIGHTS, strict=True)) % 11]
 
 
-def resident_card(number: str) -> str | None:
+def normalize_resident_card(number: str) -> str | None:
     """The 18 places of a resident identity card from its normal form, also from the 15 of the cards of before 1999 (GB 11643-1989).
 
     ``None`` where check digit, length or date of birth say that it is none.
@@ -45,10 +45,10 @@ def resident_card(number: str) -> str | None:
     if _OLD_CARD.fullmatch(number):
         first = f"{number[:6]}19{number[6:]}"
         number = first + check_digit(first)
-    return number if is_resident_card(number) and born(number) is not None else None
+    return number if is_resident_card(number) and birth_date_of(number) is not None else None
 
 
-def born(card: str) -> date | None:
+def birth_date_of(card: str) -> date | None:
     """The date of birth in the 18 places of a resident card; ``None`` where there is no such day."""
     try:
         return date(int(card[6:10]), int(card[10:12]), int(card[12:14]))
@@ -61,7 +61,7 @@ def sex_of(card: str) -> str:
     return "M" if int(card[16]) % 2 else "F"
 
 
-def visible(given: str) -> str:
+def strip_invisible(given: str) -> str:
     """A text in its plain form, without the characters that nobody sees, and with single blanks."""
     if given.isascii() and given.isprintable():
         return " ".join(given.split())
@@ -69,12 +69,12 @@ def visible(given: str) -> str:
     return " ".join("".join(c for c in folded if unicodedata.category(c) not in _HIDDEN or c.isspace()).split())
 
 
-def tells_number(text: str) -> bool:
+def contains_number(text: str) -> bool:
     """Whether something that looks like the number of a resident card, or of a Chinese mobile telephone, stands in a text."""
-    return _TELLING.search(_BETWEEN.sub("", visible(text))) is not None
+    return _TELLING.search(_BETWEEN.sub("", strip_invisible(text))) is not None
 
 
-def _plain(given: str, also: str = "") -> str:
+def _normalize(given: str, also: str = "") -> str:
     """Letters and digits in their plain form, of at most ``LONGEST``."""
     if given.isascii() and given.isalnum() and len(given) <= LONGEST:
         return given

@@ -24,7 +24,7 @@ class BadCipher(GridwellError):
     sentence = "A sealed text cannot be opened: it was changed, or sealed with a key that is not in the key file."
 
 
-def sealed(text: str, kind: str, ring: Keyring | None = None) -> bytes:
+def seal(text: str, kind: str, ring: Keyring | None = None) -> bytes:
     """Seal a text with the newest key.
 
     Args:
@@ -37,13 +37,13 @@ def sealed(text: str, kind: str, ring: Keyring | None = None) -> bytes:
     return _FORM + ring.newest.to_bytes(2) + nonce + AESGCM(ring.keys[ring.newest]).encrypt(nonce, text.encode(), kind.encode())
 
 
-def opened(cipher: bytes, kind: str, ring: Keyring | None = None) -> str:
+def unseal(cipher: bytes, kind: str, ring: Keyring | None = None) -> str:
     """The text that was sealed.
 
     Raises:
         BadCipher: it is not one of ours, was changed, or is of another kind.
     """
-    number, held = number_of(cipher), ring or keyring()
+    number, held = key_number(cipher), ring or keyring()
     if number not in held.keys:
         raise BadCipher
     nonce, body = cipher[_HEAD : _HEAD + _NONCE], cipher[_HEAD + _NONCE :]
@@ -53,7 +53,7 @@ def opened(cipher: bytes, kind: str, ring: Keyring | None = None) -> str:
         raise BadCipher from None
 
 
-def number_of(cipher: bytes) -> int:
+def key_number(cipher: bytes) -> int:
     """Number of the key that a text was sealed with.
 
     Raises:
@@ -64,12 +64,12 @@ def number_of(cipher: bytes) -> int:
     return int.from_bytes(cipher[1:_HEAD])
 
 
-def hashed(text: str, kind: str, ring: Keyring | None = None) -> bytes:
+def keyed_hash(text: str, kind: str, ring: Keyring | None = None) -> bytes:
     """32 bytes that are the same for the same text of the same kind (``id``, ``phone``), and tell nothing to whoever has not the key."""
     return hmac.digest((ring or keyring()).hashing, f"{kind}:{text}".encode(), "sha256")
 
 
-def sealed_all(texts: Sequence[str], kind: str, ring: Keyring) -> list[bytes]:
+def seal_all(texts: Sequence[str], kind: str, ring: Keyring) -> list[bytes]:
     """Seal many texts of one kind at once, in a quarter of the time."""
     head, seal, bound = _FORM + ring.newest.to_bytes(2), AESGCM(ring.keys[ring.newest]).encrypt, kind.encode()
     noise = os.urandom(_NONCE * len(texts))
@@ -77,7 +77,7 @@ def sealed_all(texts: Sequence[str], kind: str, ring: Keyring) -> list[bytes]:
     return [head + nonce + seal(nonce, text.encode(), bound) for nonce, text in zip(nonces, texts, strict=True)]
 
 
-def hashed_all(texts: Sequence[str], kind: str, ring: Keyring) -> list[bytes]:
+def keyed_hash_all(texts: Sequence[str], kind: str, ring: Keyring) -> list[bytes]:
     """Hashes of many texts of one kind."""
     key, digest, before = ring.hashing, hmac.digest, kind.encode() + b":"
     return [digest(key, before + text.encode(), "sha256") for text in texts]

@@ -8,7 +8,7 @@ import psycopg
 from psycopg import sql
 
 from data import schema
-from data.database.indexes import put_aside
+from data.database.indexes import set_indexes_aside
 from data.live import versions
 from data.rollup import figures_sql
 from data.rollup.fresh import beside, count_figures, count_incidents, learn_kinds, settle, sorting
@@ -58,7 +58,7 @@ def _count(connection: psycopg.Connection[Any], city: str) -> None:
     with ExitStack() as stack:
 
         def aside(counted: Counted) -> bool:
-            return stack.enter_context(put_aside(connection, schema.metadata.tables[counted.table]))
+            return stack.enter_context(set_indexes_aside(connection, schema.metadata.tables[counted.table]))
 
         # Whoever puts a table aside locks readers out: not for open cases alone, of which a city may well have none.
         anew = [DAILY, OPEN] if aside(DAILY) and aside(OPEN) else []

@@ -15,7 +15,7 @@ import psycopg
 
 from data.auditing import anchors
 from data.auditing.owner_entries import KEEPER
-from data.concurrency.tasks import beside
+from data.concurrency.tasks import run_in_background
 from data.core.errors import GridwellError
 from data.core.settings import settings
 from data.database.locks import TICKING
@@ -62,7 +62,7 @@ class Clock:
             if connection is None:
                 return []
             live = connection.execute("SELECT code FROM city WHERE as_of IS NULL ORDER BY code").fetchall()
-            return [city for (city,) in live if not self._ending and _moved(connection, city, now)]
+            return [city for (city,) in live if not self._ending and _advance(connection, city, now)]
 
     def chores(self, now: datetime) -> None:
         """Once an hour: delete what may be kept no longer where that was not done today, and keep the head of the audit log.
@@ -81,7 +81,7 @@ class Clock:
             if settings().retention == "daily":
                 retention.delete_daily(connection, now, KEEPER)
                 rejected_rows.delete_old(connection, now, KEEPER)
-            anchors.keep_head(connection)  # last: a folder that cannot be written must not keep rows beyond their day
+            anchors.anchor_head(connection)  # last: a folder that cannot be written must not keep rows beyond their day
 
     def close(self) -> None:
         """Stop what is under way, and leave the lock to another."""
@@ -112,7 +112,7 @@ def _locking() -> psycopg.Connection[Any] | None:
     return made if holds else None
 
 
-def _moved(connection: psycopg.Connection[Any], city: str, now: datetime) -> bool:
+def _advance(connection: psycopg.Connection[Any], city: str, now: datetime) -> bool:
     try:
         with connection.transaction():
             return tick(connection, city, now)
@@ -122,11 +122,11 @@ def _moved(connection: psycopg.Connection[Any], city: str, now: datetime) -> boo
 
 
 @asynccontextmanager
-async def ticking() -> AsyncIterator[None]:
+async def run_clock() -> AsyncIterator[None]:
     """Let the clock run for as long as the block lasts."""
     clock = Clock()
     try:
-        async with beside(_run(clock)):
+        async with run_in_background(_run(clock)):
             yield
     finally:
         await asyncio.to_thread(clock.close)

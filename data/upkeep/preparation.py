@@ -42,7 +42,7 @@ class NewerDatabase(GridwellError):
 
 
 @contextmanager
-def prepared(tell: Callable[[str], None]) -> Iterator[None]:
+def prepare_database(tell: Callable[[str], None]) -> Iterator[None]:
     """The database, reachable and migrated, for as long as the block lasts; the embedded cluster unless ``DATABASE_URL`` is set.
 
     Raises:
@@ -76,7 +76,7 @@ def _count_what_is_missing() -> None:
     with connect() as connection:
         if not rollup.missing(connection) and not rollup.unshown(connection):
             return
-    with alone(), connect() as connection:
+    with hold_loading_lock(), connect() as connection:
         for city in rollup.missing(connection):
             rollup.rebuild(connection, city)
             connection.commit()
@@ -86,7 +86,7 @@ def _count_what_is_missing() -> None:
 
 
 @contextmanager
-def alone() -> Iterator[None]:
+def hold_loading_lock() -> Iterator[None]:
     """The only loader of the database, for as long as the block lasts; others wait.
 
     Loaders reserve ids and replace what is there: two at once would take each other's. An import holds the same lock itself.
@@ -100,7 +100,7 @@ def fill_if_empty(fill: Callable[[psycopg.Connection[Any]], None]) -> bool:
     """Fill a database that holds no city, only once also when two start together; says whether it did."""
     if holds_a_city():
         return False
-    with alone():
+    with hold_loading_lock():
         if holds_a_city():
             return False
         with connect() as connection:

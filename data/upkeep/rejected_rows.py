@@ -12,7 +12,7 @@ from typing import Any
 
 import psycopg
 
-from data.auditing.owner_entries import note
+from data.auditing.owner_entries import append_as_owner
 from data.core.settings import settings
 
 _log = logging.getLogger(__name__)
@@ -41,12 +41,12 @@ class Report:
     left: tuple[str, ...] = ()
 
 
-def folder() -> Path:
+def rejects_folder() -> Path:
     """Where an import writes its file of rejects, ``CITY-RUN.csv``."""
     return settings().home / "rejects"
 
 
-def too_old(connection: Connection, now: datetime) -> Report:
+def count_old(connection: Connection, now: datetime) -> Report:
     """What would be deleted, without deleting it."""
     before = _before(now)
     row = connection.execute(_COUNT, [before]).fetchone()
@@ -62,7 +62,7 @@ def delete_old(connection: Connection, now: datetime, by: str | None = None) -> 
     Args:
         connection: the owner's, in autocommit.
         now: the moment, with its zone.
-        by: whose doing it is, see ``data.auditing.owner_entries.note``.
+        by: whose doing it is, see ``data.auditing.owner_entries.append_as_owner``.
     """
     before = _before(now)
     with connection.transaction():
@@ -72,7 +72,7 @@ def delete_old(connection: Connection, now: datetime, by: str | None = None) -> 
         left = tuple(told for told in tried if told)
         report = Report(before, rows, len(tried) - len(left), left)
         if report.rows or report.files:
-            note(connection, ACTION, "", {"rows": report.rows, "files": report.files, "until": before.date().isoformat()}, by)
+            append_as_owner(connection, ACTION, "", {"rows": report.rows, "files": report.files, "until": before.date().isoformat()}, by)
     for told in left:
         _log.warning("a file of rejected rows could not be deleted: %s", told)
     return report
@@ -84,7 +84,7 @@ def _before(now: datetime) -> datetime:
 
 def _files(before: datetime) -> Iterator[Path]:
     """Files of ours that were written before a moment; what else somebody keeps in the folder is theirs."""
-    for path in sorted(folder().glob("*.csv")):
+    for path in sorted(rejects_folder().glob("*.csv")):
         with suppress(FileNotFoundError):  # somebody was faster
             found = path.lstat()
             if stat.S_ISREG(found.st_mode) and found.st_mtime < before.timestamp() and _OURS.fullmatch(path.name):

@@ -10,7 +10,7 @@ import psycopg
 from psycopg import sql
 
 from data import rollup
-from data.auditing.owner_entries import note
+from data.auditing.owner_entries import append_as_owner
 from data.core.timezones import zone
 from data.database.locks import LOADING
 
@@ -70,12 +70,12 @@ class Failure:
     reason: str
 
 
-def overdue(connection: Connection, now: datetime) -> list[Report]:
+def count_overdue(connection: Connection, now: datetime) -> list[Report]:
     """What would be deleted of each city, without deleting it."""
     return [_counted(connection, city, _today(timezone, now)) for city, timezone in _cities(connection)]
 
 
-def dated(connection: Connection) -> list[tuple[str, int, date]]:
+def list_dated(connection: Connection) -> list[tuple[str, int, date]]:
     """Of each city that has any: its code, how many rows have a last day, and the first of these days."""
     return connection.execute(_AHEAD).fetchall()
 
@@ -88,7 +88,7 @@ def delete_overdue(connection: Connection, now: datetime, by: str | None = None)
     Args:
         connection: the owner's, in autocommit.
         now: the moment, with its zone; days begin and end in the city's.
-        by: whose doing it is, see ``data.auditing.owner_entries.note``.
+        by: whose doing it is, see ``data.auditing.owner_entries.append_as_owner``.
 
     Raises:
         psycopg.Error: the connection is lost, or somebody stopped it.
@@ -129,7 +129,7 @@ def _tried(connection: Connection, city: str, today: date, by: str | None, again
     _log.warning("what may be kept no longer could not be deleted in %s: %s", city, failure.reason)
     if not again:
         with connection.transaction():
-            note(connection, FAILED, city, {"today": today.isoformat(), "reason": failure.reason}, by)
+            append_as_owner(connection, FAILED, city, {"today": today.isoformat(), "reason": failure.reason}, by)
     return failure
 
 
@@ -144,7 +144,7 @@ def _delete(connection: Connection, city: str, today: date, by: str | None) -> R
         connection.execute("DROP TABLE overdue_person")
         report = Report(city, today, people, connection.execute(_DELETE_REPORTERS, [city, today]).rowcount)
         told = asdict(report)
-        note(connection, ACTION, told.pop("city"), {**told, "today": today.isoformat()}, by)
+        append_as_owner(connection, ACTION, told.pop("city"), {**told, "today": today.isoformat()}, by)
     return report
 
 

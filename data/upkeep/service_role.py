@@ -11,8 +11,8 @@ from data.core import state_folder
 from data.core.errors import GridwellError
 from data.core.roles import SERVICE
 from data.core.settings import settings
-from data.database.lockdown import confine
-from data.database.transactions import connect, connecting, password_file, service_url
+from data.database.lockdown import lock_down
+from data.database.transactions import connect, connection_arguments, password_file, service_url
 
 _BYTES = 24
 _UNTOUCHED = "-c role=none -c search_path=pg_catalog -c default_transaction_read_only=off -c statement_timeout=0 -c lock_timeout=0"
@@ -30,7 +30,7 @@ def ensure_service() -> None:
     """Make sure that the server can sign in, and finds nothing that an earlier session of its role left behind.
 
     Where it cannot sign in, its role gets a new password, which is kept in the state folder. What this account may not take from the role
-    is for the server's administrator: see ``data.database.lockdown.open_doors``.
+    is for the server's administrator: see ``data.database.lockdown.list_pending_statements``.
 
     Raises:
         ServiceRefused: it cannot, and may not be given a password.
@@ -40,15 +40,15 @@ def ensure_service() -> None:
     if service_url().username == SERVICE:
         _confine_itself()
     with connect(autocommit=True) as owner:
-        confine(owner)
+        lock_down(owner)
 
 
 def _confine_itself() -> None:
     """As the server's role, which may always take its own defaults back; with none of them in the way of that."""
-    told = connecting(service_url(), "gridwell")
+    told = connection_arguments(service_url(), "gridwell")
     told["options"] = f"{told.get('options', '')} {_UNTOUCHED}".strip()
     with psycopg.connect(autocommit=True, **told) as own:
-        confine(own)
+        lock_down(own)
 
 
 def _ensure_sign_in() -> None:
@@ -71,7 +71,7 @@ def _ensure_sign_in() -> None:
 def _refusal() -> str | None:
     """Why the server cannot sign in; ``None`` where it can."""
     try:
-        psycopg.connect(**connecting(service_url(), "gridwell")).close()
+        psycopg.connect(**connection_arguments(service_url(), "gridwell")).close()
     except psycopg.OperationalError as error:
         return (str(error).strip().splitlines() or ["no answer"])[-1]
     return None
@@ -81,7 +81,7 @@ def _keep(password: str) -> None:
     place = password_file()
     draft = place.with_name(f"{place.name}.{os.getpid()}")
     try:
-        state_folder.made(place.parent)
+        state_folder.make_private_folder(place.parent)
         with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="ascii") as handle:
             handle.write(password + "\n")
         draft.replace(place)

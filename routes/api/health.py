@@ -4,9 +4,9 @@ from fastapi import APIRouter, Request
 from fastapi.responses import JSONResponse
 from sqlalchemy.exc import DBAPIError
 
-from data.concurrency.cache import Kept, Made
-from data.concurrency.per_loop import OfLoop
-from data.concurrency.queue import Turns
+from data.concurrency.cache import AnswerCache, CacheEntry
+from data.concurrency.per_loop import PerLoop
+from data.concurrency.queue import SlotQueue
 from data.core.errors import Busy, GridwellError
 from data.core.version import product_version
 from data.core.viewer import Viewer
@@ -15,7 +15,7 @@ from data.queries.health import newest_data
 
 router = APIRouter(tags=["health"])
 
-_asking: OfLoop[Kept[int]] = OfLoop(lambda: Kept(0))
+_asking: PerLoop[AnswerCache[int]] = PerLoop(lambda: AnswerCache(0))
 """Keeps nothing: but who asks while another does gets the same answer. This door is open, and takes no turn; so it takes one connection
 at most, whoever knocks."""
 
@@ -27,7 +27,7 @@ at most, whoever knocks."""
 )
 async def healthz(request: Request) -> JSONResponse:
     """Say how the process and the database are, and which version of the data is served."""
-    looks: Turns = request.app.state.looks
+    looks: SlotQueue = request.app.state.looks
     state: dict[str, object] = {
         "process": "ok",
         "database": "ok",
@@ -48,5 +48,5 @@ async def healthz(request: Request) -> JSONResponse:
     return JSONResponse(state, status_code=200 if well else 503, headers={"Cache-Control": "no-store"})
 
 
-async def _newest() -> Made[int]:
-    return Made((await fetch(newest_data(), Viewer.nobody()))[0]["data_version"], weight=1)
+async def _newest() -> CacheEntry[int]:
+    return CacheEntry((await fetch(newest_data(), Viewer.nobody()))[0]["data_version"], weight=1)

@@ -6,10 +6,10 @@ from typing import Any
 
 from starlette.responses import HTMLResponse
 
-from data.accounts.areas import Place
-from data.accounts.delegation import Beyond
+from data.accounts.areas import AreaName
+from data.accounts.delegation import BeyondOwnArea
 from data.accounts.model import Account, Draft
-from data.accounts.second_factor import lacking
+from data.accounts.second_factor import is_missing
 from data.core.i18n import languages, t, tell
 from data.core.roles import DETAILS, EVERYWHERE, ROLES
 from pages.viewer_menu import DETAIL_TITLES, ROLE_TITLES
@@ -20,7 +20,7 @@ from routes.doors.own import place_name, shown_once, tokens_section, tokens_too
 from routes.doors.said import NOTHING, Said
 from routes.doors.words import ago, button, choice, field, form, good, pairs, section, wrong
 
-Places = Mapping[str, Place]
+Places = Mapping[str, AreaName]
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +76,7 @@ def _state(lang: str, one: Account) -> list[Markup]:
     chips = []
     if one.totp_secret:
         chips.append(tag("span", t(lang, "second factor"), class_="chip good"))
-    if lacking(one):
+    if is_missing(one):
         chips.append(tag("span", t(lang, "second factor missing"), class_="chip wrong"))
     if one.oidc_subject:
         chips.append(tag("span", t(lang, "identity provider"), class_="chip"))
@@ -143,7 +143,7 @@ def beyond_page(look: Look, one: Account, limits: Limits) -> HTMLResponse:
         (t(lang, "Area"), limits.named(lang, one.scope)),
         (t(lang, "Figures may be compared in"), limits.named(lang, one.figures or one.scope)),
     )
-    why = tag("p", tell(lang, Beyond(name=one.shown)))
+    why = tag("p", tell(lang, BeyondOwnArea(name=one.shown)))
     return column(look, one.shown, section(t(lang, "Rights"), pairs(*facts), why))
 
 
@@ -221,7 +221,7 @@ def _ways_in(lang: str, csrf: str, shown: Shown) -> Markup:
 def _factor_state(lang: str, one: Account) -> str:
     if one.totp_secret:
         return t(lang, "on")
-    return t(lang, "has to be set up at the next sign-in") if lacking(one) else t(lang, "off")
+    return t(lang, "has to be set up at the next sign-in") if is_missing(one) else t(lang, "off")
 
 
 def _end(lang: str, csrf: str, one: Account) -> Markup:

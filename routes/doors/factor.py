@@ -84,9 +84,11 @@ def enrolment_page(look: Look, csrf: str, new: Enrolment, said: Said = NOTHING) 
 
 def _steps(lang: str, csrf: str, new: Enrolment, said: Said) -> Markup:
     drawn = BytesIO()
-    segno.make(totp.address(new.secret, new.name), error="m").save(drawn, kind="svg", xmldecl=False, svgns=True, omitsize=True, border=0)
+    segno.make(totp.provisioning_uri(new.secret, new.name), error="m").save(
+        drawn, kind="svg", xmldecl=False, svgns=True, omitsize=True, border=0
+    )
     picture = tag("div", Markup(drawn.getvalue().decode()), class_="qr", role="img", aria_label=t(lang, "QR code"))
-    by_hand = tag("p", t(lang, "Without a camera, type this key:"), " ", tag("code", totp.spaced(new.secret)), class_="hint")
+    by_hand = tag("p", t(lang, "Without a camera, type this key:"), " ", tag("code", totp.group_by_four(new.secret)), class_="hint")
     how = tag("p", t(lang, "Scan this with an authenticator app, then enter the code that it shows."))
     fields = form(
         SET_UP if new.target is None else SET_UP_FIRST,

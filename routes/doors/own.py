@@ -7,7 +7,7 @@ from typing import Any
 
 from starlette.responses import HTMLResponse
 
-from data.accounts.areas import Place
+from data.accounts.areas import AreaName
 from data.accounts.model import Account
 from data.core.i18n import t
 from data.core.roles import EVERYWHERE
@@ -23,7 +23,7 @@ TOKENS_TOO = "tokens_too"
 """The field of a form that signs out everywhere which says that tokens are withdrawn as well."""
 
 
-def place_name(lang: str, code: str, place: Place | None) -> str:
+def place_name(lang: str, code: str, place: AreaName | None) -> str:
     """An area in words, with its code."""
     if code == EVERYWHERE:
         return t(lang, "Everywhere")
@@ -49,7 +49,7 @@ class Own:
     """
 
     account: Account
-    place: Place | None
+    place: AreaName | None
     sessions: Rows
     tokens: Rows
     here: bytes
@@ -86,7 +86,7 @@ def shown_once(lang: str, secret: str | None) -> Markup | None:
     return tag("div", tag("b", how), tag("span", secret, class_="code"), class_="notice secret", role="status")
 
 
-def _who(lang: str, own: Account, place: Place | None) -> Markup:
+def _who(lang: str, own: Account, place: AreaName | None) -> Markup:
     facts = (
         (t(lang, "Name to sign in with"), own.name),
         (t(lang, "Role"), t(lang, ROLE_TITLES.get(own.role, own.role))),
@@ -129,7 +129,7 @@ def tokens_section(
     Args:
         lang: language of the words.
         csrf: token for its forms.
-        tokens: rows of ``data.accounts.tokens.listed``.
+        tokens: rows of ``data.accounts.tokens.list_tokens``.
         address: of the page: its forms go below it.
         said: what the page has to say.
         device: whether they are a display's.

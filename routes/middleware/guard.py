@@ -17,8 +17,8 @@ from starlette.responses import RedirectResponse, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from data.accounts import identity
-from data.accounts.identity import Known
-from data.accounts.secret_values import is_kind
+from data.accounts.identity import Identity
+from data.accounts.secret_values import could_be_token
 from data.core.errors import GridwellError, NotOpen, SignInNeeded
 from data.core.viewer import Viewer
 from routes.doors.frame import STYLE, UNKEPT, wants_page
@@ -57,7 +57,7 @@ class Inside:
     """
 
     viewer: Viewer
-    known: Known
+    known: Identity
     way: Way
     value: str
 
@@ -119,18 +119,18 @@ async def _inside(scope: Scope) -> Inside | None:
     scheme, _, bearer = Headers(scope=scope).get("authorization", "").partition(" ")
     if scheme.lower() == "bearer":
         value = bearer.strip()
-        known = await identity.by_token(value) if is_kind(value, "personal") or is_kind(value, "device") else None
+        known = await identity.identify_token(value) if could_be_token(value, "personal") or could_be_token(value, "device") else None
         return _as(scope, known, "token", value)
     if from_elsewhere(scope):
         return None
-    if (value := cookies.value(scope, "session")) and (known := await identity.by_session(value)):
+    if (value := cookies.value(scope, "session")) and (known := await identity.identify_session(value)):
         return _as(scope, known, "session", value)
     value = cookies.value(scope, "device")
-    known = await identity.by_token(value) if is_kind(value, "device") else None
+    known = await identity.identify_token(value) if could_be_token(value, "device") else None
     return _as(scope, known, "device", value)
 
 
-def _as(scope: Scope, known: Known | None, way: Way, value: str) -> Inside | None:
+def _as(scope: Scope, known: Identity | None, way: Way, value: str) -> Inside | None:
     if known is None:
         return None
     client = scope.get("client")
@@ -168,7 +168,7 @@ async def _with_token(scope: Scope, inside: Inside | None, given: str) -> Respon
     onwards = RedirectResponse(_here(scope), status_code=303, headers=UNKEPT)
     if inside is not None and inside.way != "device":
         return onwards  # nobody's session gives way to a link that somebody sent
-    if not is_kind(given, "device") or await identity.by_token(given) is None:
+    if not could_be_token(given, "device") or await identity.identify_token(given) is None:
         return _told(scope, DeviceWithdrawn())
     cookies.give(onwards, scope, "device", given)
     return onwards

@@ -12,8 +12,8 @@ import brotli
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from data.concurrency.cache import Kept, Made
-from data.concurrency.per_loop import OfLoop
+from data.concurrency.cache import AnswerCache, CacheEntry
+from data.concurrency.per_loop import PerLoop
 
 FOREVER = "public, max-age=31536000, immutable"
 STATIC = ("/assets/", "/_dash-component-suites/")
@@ -48,7 +48,7 @@ class PackedAssets:
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
-        self.kept: OfLoop[Kept[Packed]] = OfLoop(lambda: Kept(_KEPT_BYTES))
+        self.kept: PerLoop[AnswerCache[Packed]] = PerLoop(lambda: AnswerCache(_KEPT_BYTES))
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer from memory where it is packed already."""
@@ -69,7 +69,7 @@ class PackedAssets:
         await send({"type": "http.response.start", "status": 200, "headers": packed.headers})
         await send({"type": "http.response.body", "body": packed.body})
 
-    async def _made(self, scope: Scope, encoding: str) -> Made[Packed]:
+    async def _made(self, scope: Scope, encoding: str) -> CacheEntry[Packed]:
         """Ask for the answer, for all who want it now, and pack it."""
         messages: list[Message] = []
 
@@ -81,12 +81,12 @@ class PackedAssets:
         headers = MutableHeaders(raw=list(start["headers"]))
         packable = start["status"] == 200 and headers.get("content-type", "").startswith(_TEXT) and len(body) >= _FEWEST_BYTES
         if not packable or "content-encoding" in headers:
-            return Made(_AS_IT_IS, _ENTRY_BYTES)
+            return CacheEntry(_AS_IT_IS, _ENTRY_BYTES)
         packed = await asyncio.to_thread(_PACKING[encoding], body)
         headers["Content-Encoding"], headers["Content-Length"] = encoding, str(len(packed))
         headers.add_vary_header("Accept-Encoding")
         _keep(scope, headers)
-        return Made(Packed(headers.raw, packed), len(packed) + _ENTRY_BYTES)
+        return CacheEntry(Packed(headers.raw, packed), len(packed) + _ENTRY_BYTES)
 
 
 def _of_many() -> Receive:

@@ -7,7 +7,7 @@ from fastapi import FastAPI
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from data.concurrency.queue import Turns, for_looks
+from data.concurrency.queue import SlotQueue, make_query_queue
 from data.core.errors import Busy
 from data.core.settings import settings
 from routes.doors.frame import DOORS
@@ -21,7 +21,7 @@ _FRAME = "/"
 
 def install(app: FastAPI) -> None:
     """Let an app's looks come in turn; ``app.state.looks`` says how many wait."""
-    app.state.looks = for_looks(settings())
+    app.state.looks = make_query_queue(settings())
     app.add_middleware(InTurn, turns=app.state.looks)
 
 
@@ -33,7 +33,7 @@ class InTurn:
         turns: how many at once.
     """
 
-    def __init__(self, app: ASGIApp, turns: Turns) -> None:
+    def __init__(self, app: ASGIApp, turns: SlotQueue) -> None:
         self.app = app
         self.turns = turns
 
@@ -43,14 +43,14 @@ class InTurn:
             await self.app(scope, receive, send)
             return
         try:
-            turn = await self.turns.take()
+            turn = await self.turns.acquire()
         except Busy as error:
             await answer(error, Request(scope))(scope, receive, send)
             return
 
         async def sending(message: Message) -> None:
             # Once it begins, an answer is made: a slow line must not keep the turn.
-            turn.end()
+            turn.release()
             await send(message)
 
         with turn:

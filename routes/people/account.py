@@ -6,12 +6,12 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from data.accounts import areas, passwords, recovery, second_factor, sessions, signin, store, tokens
-from data.accounts.history import ways_in
+from data.accounts.history import fetch_changes
 from data.accounts.model import Account, BadAccount, UnknownAccount
-from data.accounts.secret_values import kept
-from data.accounts.transactions import at_door
+from data.accounts.secret_values import hash_value
+from data.accounts.transactions import run_for_visitor
 from data.auditing import audit_log
-from data.auditing.reader import clock_zone
+from data.auditing.reader import fetch_display_zone
 from data.core.i18n import t
 from data.core.text import parse_whole_number
 from routes.doors import frame
@@ -37,10 +37,10 @@ async def change_password(request: Request) -> Response:
     chosen = given.get("new", "")
     if not await proven(request, own, given.get("old", "")):
         return await page(request, Said(refused=t(lang, CONFIRM_WORDS), at="old"))
-    if reason := passwords.refusal(chosen, own.name):
+    if reason := passwords.explain_refusal(chosen, own.name):
         return await page(request, Said(refused=t(lang, reason), at="new"))
-    hashed = await passwords.in_turn(passwords.hashed, chosen)
-    entered = await at_door(visitor(request), signin.changed_password, own, hashed, visitor(request))
+    hashed = await passwords.run_in_queue(passwords.hash_password, chosen)
+    entered = await run_for_visitor(visitor(request), signin.change_password, own, hashed, visitor(request))
     return welcome(request, entered, "/account")
 
 
@@ -52,7 +52,7 @@ async def end_session(request: Request) -> Response:
         hashed = bytes.fromhex(given.get("session", ""))
     except ValueError:
         return onwards("/account")
-    await at_door(visitor(request), _end_one, hashed, own)
+    await run_for_visitor(visitor(request), _end_one, hashed, own)
     return onwards("/account")
 
 
@@ -60,10 +60,10 @@ async def end_session(request: Request) -> Response:
 async def end_sessions(request: Request) -> Response:
     """Sign out everywhere but here; programs, too, unless the box for that was emptied."""
     given, (own, lang) = await fields(request), await mine(request)
-    ended = await at_door(visitor(request), sessions.end_all, own.id, own.name, kept(inside(request).value))
+    ended = await run_for_visitor(visitor(request), sessions.end_all, own.id, own.name, hash_value(inside(request).value))
     done = t(lang, "{n} sessions have ended.", n=ended)
     if TOKENS_TOO in given:
-        withdrawn = await at_door(visitor(request), tokens.withdraw_all, own.id)
+        withdrawn = await run_for_visitor(visitor(request), tokens.withdraw_all, own.id)
         done = t(lang, "{n} sessions have ended, {many} tokens are withdrawn.", n=ended, many=withdrawn)
     return await page(request, Said(done=done))
 
@@ -75,7 +75,7 @@ async def make_token(request: Request) -> Response:
     if not await confirmed(request, own, given):
         return await page(request, Said(refused=t(lang, CONFIRM_WORDS), at="token-password"))
     try:
-        made = await at_door(visitor(request), tokens.make, own.name, given.get("token_name", ""), whole(given.get("days", "")))
+        made = await run_for_visitor(visitor(request), tokens.make, own.name, given.get("token_name", ""), whole(given.get("days", "")))
     except BadAccount as error:
         return await page(request, Said.of(lang, error))
     return await page(request, Said(secret=made))
@@ -85,7 +85,7 @@ async def make_token(request: Request) -> Response:
 async def withdraw_token(request: Request) -> Response:
     """A token opens nothing any more."""
     given, (own, _) = await fields(request), await mine(request)
-    await at_door(visitor(request), tokens.withdraw, whole(given.get("token", "")), own.id)
+    await run_for_visitor(visitor(request), tokens.withdraw, whole(given.get("token", "")), own.id)
     return onwards("/account")
 
 
@@ -104,7 +104,7 @@ async def mine(request: Request) -> tuple[Account, str]:
         UnknownAccount: it is not there any more.
     """
     here: Inside = inside(request)
-    found = None if here.viewer.account is None else await at_door(visitor(request), store.by_id, here.viewer.account)
+    found = None if here.viewer.account is None else await run_for_visitor(visitor(request), store.find_by_id, here.viewer.account)
     if found is None:
         raise UnknownAccount(name=here.viewer.name)
     return found, frame.look(request).lang
@@ -112,12 +112,12 @@ async def mine(request: Request) -> tuple[Account, str]:
 
 async def proven(request: Request, own: Account, password: str) -> bool:
     """Whether the password is right; tries here count like tries at the door."""
-    allowed = await at_door(visitor(request), signin.try_now, own.name)
-    right = await passwords.in_turn(passwords.fits, allowed.password_hash if allowed else None, password)
+    allowed = await run_for_visitor(visitor(request), signin.count_try, own.name)
+    right = await passwords.run_in_queue(passwords.verify_password, allowed.password_hash if allowed else None, password)
     if right:
-        await at_door(visitor(request), signin.forget_failures, own.id)
+        await run_for_visitor(visitor(request), signin.reset_failures, own.id)
     else:
-        await at_door(visitor(request), _note_failure, own.name)
+        await run_for_visitor(visitor(request), _note_failure, own.name)
     return right
 
 
@@ -138,20 +138,20 @@ def _end_one(connection: Connection, hashed: bytes, own: Account) -> None:
 async def page(request: Request, said: Said = NOTHING) -> Response:
     """The page of one's own account, with what it has to say."""
     (own, _), viewer = await mine(request), inside(request).viewer
-    open_sessions, own_tokens, codes = await at_door(visitor(request), _all_of, own.id)
+    open_sessions, own_tokens, codes = await run_for_visitor(visitor(request), _all_of, own.id)
     shown = Own(
         account=own,
-        place=(await areas.places([own.scope])).get(own.scope),
+        place=(await areas.fetch_area_names([own.scope])).get(own.scope),
         sessions=open_sessions,
         tokens=own_tokens,
-        here=kept(inside(request).value),
+        here=hash_value(inside(request).value),
         codes=codes,
-        must=second_factor.wanted(own.role, own.detail),
-        done=await ways_in(viewer),
-        clock=await clock_zone(viewer),
+        must=second_factor.is_required(own.role, own.detail),
+        done=await fetch_changes(viewer),
+        clock=await fetch_display_zone(viewer),
     )
     return account_page(frame.look(request), csrf(request), shown, said)
 
 
 def _all_of(connection: Connection, number: int) -> tuple[store.Rows, store.Rows, int]:
-    return sessions.listed(connection, number), tokens.listed(connection, number), recovery.left(connection, number)
+    return sessions.list_open(connection, number), tokens.list_tokens(connection, number), recovery.count_left(connection, number)

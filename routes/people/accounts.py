@@ -9,7 +9,7 @@ from starlette.responses import Response
 
 from data.accounts import areas, delegation, links, second_factor, sessions, store, tokens
 from data.accounts.model import Account, BadAccount, Draft, LastAdministrator, NameTaken
-from data.accounts.transactions import at_door
+from data.accounts.transactions import run_for_visitor
 from data.core.errors import NotOpen
 from data.core.i18n import t
 from data.core.roles import EVERYWHERE
@@ -36,7 +36,7 @@ async def add(request: Request) -> Response:
     """One more; its page then offers a link with which its owner chooses a password."""
     draft = _draft(await _given(request))
     try:
-        made = await at_door(visitor(request), delegation.add, _giver(request), draft, settings().oidc_issuer)
+        made = await run_for_visitor(visitor(request), delegation.add, _giver(request), draft, settings().oidc_issuer)
     except _TOLD as error:
         return await _list(request, draft, Said.of(frame.look(request).lang, error))
     return onwards(f"/accounts/{made.id}")
@@ -56,7 +56,7 @@ async def change(request: Request, number: int) -> Response:
         return await _refused(request, number, _NOT_HERE_WORDS["rights"])
     draft = _draft(given, kept.name)
     try:
-        await at_door(visitor(request), delegation.change, _giver(request), number, draft, settings().oidc_issuer)
+        await run_for_visitor(visitor(request), delegation.change, _giver(request), number, draft, settings().oidc_issuer)
     except _TOLD as error:
         return await _one(request, number, Said.of(frame.look(request).lang, error), draft)
     return await _done(request, number, _DONE_WORDS["kept"])
@@ -71,7 +71,7 @@ async def make_link(request: Request, number: int) -> Response:
         return onwards(f"/accounts/{number}")
     if _is_own(request, number):
         return await _refused(request, number, _NOT_HERE_WORDS["ways"])
-    key = await at_door(visitor(request), links.make, "password", one)
+    key = await run_for_visitor(visitor(request), links.make, "password", one)
     return await _one(request, number, Said(secret=f"{frame.base(request)}/reset?key={key}"))
 
 
@@ -81,7 +81,7 @@ async def second_factor_off(request: Request, number: int) -> Response:
     await _given(request)
     if _is_own(request, number):
         return await _refused(request, number, _NOT_HERE_WORDS["ways"])
-    await at_door(visitor(request), second_factor.take_away, (await _theirs(request, number)).id)
+    await run_for_visitor(visitor(request), second_factor.take_away, (await _theirs(request, number)).id)
     return await _done(request, number, _DONE_WORDS["factor"])
 
 
@@ -89,9 +89,9 @@ async def second_factor_off(request: Request, number: int) -> Response:
 async def end_sessions(request: Request, number: int) -> Response:
     """Sign somebody out everywhere; their programs, too, unless the box for that was emptied."""
     given, one = await _given(request), await _theirs(request, number)
-    await at_door(visitor(request), sessions.end_all, one.id, one.name)
+    await run_for_visitor(visitor(request), sessions.end_all, one.id, one.name)
     if TOKENS_TOO in given:
-        await at_door(visitor(request), tokens.withdraw_all, one.id)
+        await run_for_visitor(visitor(request), tokens.withdraw_all, one.id)
     return onwards(f"/accounts/{number}")
 
 
@@ -102,7 +102,7 @@ async def make_token(request: Request, number: int) -> Response:
     if one.role != "wall":
         raise NotOpen()
     try:
-        made = await at_door(visitor(request), tokens.make, one.name, given.get("token_name", ""), whole(given.get("days", "")))
+        made = await run_for_visitor(visitor(request), tokens.make, one.name, given.get("token_name", ""), whole(given.get("days", "")))
     except BadAccount as error:
         return await _one(request, number, Said.of(frame.look(request).lang, error))
     return await _one(request, number, Said(secret=f"{frame.base(request)}/?token={made}"))
@@ -112,7 +112,7 @@ async def make_token(request: Request, number: int) -> Response:
 async def withdraw_token(request: Request, number: int) -> Response:
     """A token opens nothing any more."""
     given, one = await _given(request), await _theirs(request, number)
-    await at_door(visitor(request), tokens.withdraw, whole(given.get("token", "")), one.id)
+    await run_for_visitor(visitor(request), tokens.withdraw, whole(given.get("token", "")), one.id)
     return onwards(f"/accounts/{number}")
 
 
@@ -121,7 +121,7 @@ async def disable(request: Request, number: int) -> Response:
     """Close an account."""
     await _given(request)
     try:
-        await at_door(visitor(request), store.disable, (await _theirs(request, number)).id)
+        await run_for_visitor(visitor(request), store.disable, (await _theirs(request, number)).id)
     except LastAdministrator as error:
         return await _one(request, number, Said.of(frame.look(request).lang, error))
     return onwards(f"/accounts/{number}")
@@ -131,7 +131,7 @@ async def disable(request: Request, number: int) -> Response:
 async def enable(request: Request, number: int) -> Response:
     """Open it again."""
     await _given(request)
-    await at_door(visitor(request), store.enable, (await _theirs(request, number)).id)
+    await run_for_visitor(visitor(request), store.enable, (await _theirs(request, number)).id)
     return onwards(f"/accounts/{number}")
 
 
@@ -188,7 +188,7 @@ def _giver(request: Request) -> int:
 
 async def _theirs(request: Request, number: int) -> Account:
     """An account that this administrator may look after: see ``granting.looked_after``."""
-    return await at_door(visitor(request), delegation.looked_after, _giver(request), number)
+    return await run_for_visitor(visitor(request), delegation.fetch_manageable, _giver(request), number)
 
 
 async def _done(request: Request, number: int, sentence: str) -> Response:
@@ -198,7 +198,7 @@ async def _done(request: Request, number: int, sentence: str) -> Response:
 async def _list(request: Request, draft: Draft | None = None, said: Said = NOTHING) -> Response:
     """All accounts; ``draft`` is what was typed when it was refused."""
     _allowed(request)
-    found, own = await at_door(visitor(request), _everybody, _giver(request))
+    found, own = await run_for_visitor(visitor(request), _everybody, _giver(request))
     more = everybody.Limits(own, await _places(own, *found))
     return everybody.list_page(frame.look(request), csrf(request), found, more, draft or Draft("", scope=own.scope), said)
 
@@ -206,26 +206,26 @@ async def _list(request: Request, draft: Draft | None = None, said: Said = NOTHI
 async def _one(request: Request, number: int, said: Said = NOTHING, draft: Draft | None = None) -> Response:
     """The page of one account; ``draft`` is what was typed when it was refused."""
     _allowed(request)
-    one, own, holds = await at_door(visitor(request), _both, _giver(request), number)
+    one, own, holds = await run_for_visitor(visitor(request), _both, _giver(request), number)
     limits = everybody.Limits(own, await _places(own, one))
     if not holds:
         return everybody.beyond_page(frame.look(request), one, limits)
-    own_tokens, many = await at_door(visitor(request), _tokens_and_sessions, one.id)
+    own_tokens, many = await run_for_visitor(visitor(request), _tokens_and_sessions, one.id)
     return everybody.one_page(frame.look(request), csrf(request), everybody.Shown(one, limits, own_tokens, many), draft, said)
 
 
-async def _places(*accounts: Account) -> Mapping[str, areas.Place]:
-    return await areas.places(code for one in accounts for code in (one.scope, one.figures))
+async def _places(*accounts: Account) -> Mapping[str, areas.AreaName]:
+    return await areas.fetch_area_names(code for one in accounts for code in (one.scope, one.figures))
 
 
 def _everybody(connection: Connection, giver: int) -> tuple[Sequence[Account], Account]:
-    return store.listed(connection), store.known(connection, giver)
+    return store.list_accounts(connection), store.fetch_account(connection, giver)
 
 
 def _both(connection: Connection, giver: int, number: int) -> tuple[Account, Account, bool]:
-    one, own = store.known(connection, number), store.known(connection, giver)
-    return one, own, delegation.holds(connection, own, one)
+    one, own = store.fetch_account(connection, number), store.fetch_account(connection, giver)
+    return one, own, delegation.covers(connection, own, one)
 
 
 def _tokens_and_sessions(connection: Connection, number: int) -> tuple[store.Rows, int]:
-    return tokens.listed(connection, number), len(sessions.listed(connection, number))
+    return tokens.list_tokens(connection, number), len(sessions.list_open(connection, number))

@@ -44,9 +44,9 @@ async def export(request: Request) -> Response:
     viewer, given = _viewer(request), await fields(request)
     wanted, lang = _filter(given), frame.look(request).lang
     form = "xlsx" if given.get("format") == "xlsx" else "csv"
-    clock = await reader.clock_zone(viewer)
+    clock = await reader.fetch_display_zone(viewer)
     try:
-        rows = await reader.exported(wanted, clock, form, given.get("purpose", ""), viewer)
+        rows = await reader.export_rows(wanted, clock, form, given.get("purpose", ""), viewer)
     except (PurposeNeeded, TooManyRows) as error:
         return await _page(request, viewer, wanted, Said(refused=tell(lang, error)))
     return await asyncio.to_thread(_file, lang, form, rows, clock)
@@ -58,10 +58,10 @@ async def record(request: Request) -> Response:
     viewer, given = _viewer(request), await fields(request)
     look, purpose = frame.look(request), given.get("purpose", "")
     try:
-        found = await reader.records(given.get("sought", ""), purpose, viewer)
+        found = await reader.fetch_access_records(given.get("sought", ""), purpose, viewer)
     except (PurposeNeeded, TooManyRevealed, BadInput) as error:
         return await _page(request, viewer, Filter(), Said(refused=tell(look.lang, error)))
-    clock = await reader.clock_zone(viewer)
+    clock = await reader.fetch_display_zone(viewer)
     return record_page(look, found, purpose.strip(), datetime.now(UTC), clock, nonce(request.scope))
 
 
@@ -74,8 +74,8 @@ def _viewer(request: Request) -> Viewer:
 
 
 async def _page(request: Request, viewer: Viewer, wanted: Filter, said: Said = NOTHING) -> Response:
-    clock = await reader.clock_zone(viewer)
-    found = await reader.page(wanted, clock, viewer)
+    clock = await reader.fetch_display_zone(viewer)
+    found = await reader.fetch_page(wanted, clock, viewer)
     return log_page(frame.look(request), csrf(request), wanted, found, clock, said)
 
 

@@ -11,9 +11,9 @@ from starlette.responses import Response
 
 from data.accounts import recovery, second_factor, store, totp
 from data.accounts.model import Account
-from data.accounts.transactions import Visitor, at_door
+from data.accounts.transactions import Visitor, run_for_visitor
 from data.core.i18n import t
-from data.privacy.sealing import BadCipher, opened, sealed
+from data.privacy.sealing import BadCipher, seal, unseal
 from routes.doors import frame
 from routes.doors.factor import SET_UP, SET_UP_FIRST, Enrolment, codes_page, enrolment_page
 from routes.doors.said import NOTHING, Said
@@ -29,7 +29,7 @@ router = APIRouter(include_in_schema=False)
 async def ask(request: Request) -> Response:
     """The page with the picture to scan; nothing is kept before it is proven."""
     own, _ = await mine(request)
-    return onwards("/account") if own.totp_secret else _enrolment(request, own, totp.made(), None)
+    return onwards("/account") if own.totp_secret else _enrolment(request, own, totp.make_secret(), None)
 
 
 @router.post(SET_UP)
@@ -43,7 +43,7 @@ async def ask_first(request: Request) -> Response:
     """The same for who must have one, and reaches nothing else before."""
     own, _ = await mine(request)
     target = target_of(request.query_params.get("next", "/"))
-    return _enrolment(request, own, totp.made(), target) if second_factor.lacking(own) else onwards(target)
+    return _enrolment(request, own, totp.make_secret(), target) if second_factor.is_missing(own) else onwards(target)
 
 
 @router.post(SET_UP_FIRST)
@@ -59,8 +59,8 @@ async def turn_off(request: Request) -> Response:
     given, (own, lang) = await fields(request), await mine(request)
     if not await proven(request, own, given.get("password", "")):
         return await page(request, Said(refused=t(lang, CONFIRM_WORDS), at="off-password"))
-    await at_door(visitor(request), second_factor.turn_off, own.id)
-    if second_factor.wanted(own.role, own.detail):
+    await run_for_visitor(visitor(request), second_factor.turn_off, own.id)
+    if second_factor.is_required(own.role, own.detail):
         return onwards(f"{SET_UP_FIRST}?{frame.query(next='/account')}")
     return await page(request, Said(done=t(lang, "The second factor is off.")))
 
@@ -73,7 +73,7 @@ async def make_codes(request: Request) -> Response:
         return await page(request, Said(refused=t(lang, CONFIRM_WORDS), at="codes-password"))
     if not own.totp_secret:
         return onwards("/account")
-    codes = await at_door(visitor(request), recovery.made, own)
+    codes = await run_for_visitor(visitor(request), recovery.make_codes, own)
     return codes_page(frame.look(request), codes, own.name, "/account")
 
 
@@ -88,7 +88,7 @@ async def _turned_on(request: Request, given: dict[str, str], target: str | None
     if step is None:
         wrong = Said(refused=t(lang, "That code does not fit. Is the clock of your phone right?"), at="code")
         return _enrolment(request, own, secret, target, wrong)
-    made = await at_door(visitor(request), _turn_on, own.id, secret, step, visitor(request))
+    made = await run_for_visitor(visitor(request), _turn_on, own.id, secret, step, visitor(request))
     if made is None:
         return onwards(target or "/account")
     session, codes = made
@@ -99,12 +99,12 @@ async def _turned_on(request: Request, given: dict[str, str], target: str | None
 
 def _turn_on(connection: Connection, number: int, secret: str, step: int, who: Visitor) -> tuple[str, list[str]] | None:
     """Of two who set one up at once, one does: another may know the password."""
-    found = store.locked(connection, number)
+    found = store.lock_account(connection, number)
     return None if found is None or not found.enabled or found.totp_secret else second_factor.turn_on(connection, found, secret, step, who)
 
 
 def _enrolment(request: Request, own: Account, secret: str, target: str | None, said: Said = NOTHING) -> Response:
-    cipher = base64.urlsafe_b64encode(sealed(secret, f"enrolment:{own.id}")).decode()
+    cipher = base64.urlsafe_b64encode(seal(secret, f"enrolment:{own.id}")).decode()
     new = Enrolment(secret, cipher, own.name, own.password_hash is not None, target)
     return enrolment_page(frame.look(request), csrf(request), new, said)
 
@@ -112,6 +112,6 @@ def _enrolment(request: Request, own: Account, secret: str, target: str | None, 
 def _unsealed(text: str, own: Account) -> str | None:
     """The secret that the form carried, where it is this account's."""
     try:
-        return opened(base64.urlsafe_b64decode(text), f"enrolment:{own.id}")
+        return unseal(base64.urlsafe_b64decode(text), f"enrolment:{own.id}")
     except (binascii.Error, ValueError, BadCipher):
         return None

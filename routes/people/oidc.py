@@ -29,10 +29,10 @@ async def there(request: Request) -> Response:
     """Send somebody to the provider, with a value in their browser that the way back is bound to."""
     target, visit = target_of(request.query_params.get("next", "/")), random_value()
     try:
-        to = await asyncio.to_thread(provider.provider)
+        to = await asyncio.to_thread(provider.fetch_provider)
     except ProviderFailed as error:
         return told(frame.look(request), error)
-    answer = RedirectResponse(provider.way_there(to, visit, _back(request)), 303, UNKEPT)
+    answer = RedirectResponse(provider.authorization_url(to, visit, _back(request)), 303, UNKEPT)
     cookies.give(answer, request.scope, "provider", f"{visit}.{base64.urlsafe_b64encode(target.encode()).decode()}")
     return answer
 
@@ -51,9 +51,9 @@ async def back(request: Request) -> Response:
 
 
 async def _taken_in(request: Request, visit: str, target: str, code: str, state: str) -> Response:
-    issuer = await asyncio.to_thread(provider.provider)
-    who = await asyncio.to_thread(provider.subject, issuer, visit, _back(request), code, state)
-    entered = await signin.with_subject(issuer.issuer, who, visitor(request))
+    issuer = await asyncio.to_thread(provider.fetch_provider)
+    who = await asyncio.to_thread(provider.fetch_subject, issuer, visit, _back(request), code, state)
+    entered = await signin.sign_in_with_subject(issuer.issuer, who, visitor(request))
     if entered is None:
         return enter.unknown_identity(frame.look(request), provider.provider_name() or "", who)
     return welcome(request, entered, target)

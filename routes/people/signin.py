@@ -6,12 +6,12 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from data.accounts import passwords, sessions, signin, store
-from data.accounts.history import ways_in
+from data.accounts.history import fetch_changes
 from data.accounts.provider import provider_name
-from data.accounts.secret_values import kept
-from data.accounts.transactions import at_door
+from data.accounts.secret_values import hash_value
+from data.accounts.transactions import run_for_visitor
 from data.auditing import audit_log
-from data.auditing.reader import clock_zone
+from data.auditing.reader import fetch_display_zone
 from data.core.i18n import t
 from routes.doors import enter, frame
 from routes.doors.history import NEWS, news_page
@@ -38,7 +38,7 @@ async def ask(request: Request) -> Response:
     target = target_of(request.query_params.get("next", "/"))
     if here is not None and here.way == "session":
         return onwards(STEPS.get(here.known.step, target))
-    first = not await at_door(visitor(request), store.anybody_at_all)
+    first = not await run_for_visitor(visitor(request), store.has_accounts)
     chosen = request.query_params.get("set") == "password"
     page = enter.sign_in(frame.look(request), csrf(request), target, provider=provider_name(), first=first, chosen=chosen)
     return bind(request, page)
@@ -49,7 +49,7 @@ async def take(request: Request) -> Response:
     """Take name and password."""
     given = await fields(request)
     target = target_of(given.get("next", "/"))
-    entered = await signin.with_password(given.get("name", ""), given.get("password", ""), visitor(request))
+    entered = await signin.sign_in_with_password(given.get("name", ""), given.get("password", ""), visitor(request))
     if entered is None:
         page = enter.sign_in(frame.look(request), csrf(request), target, failed=True, provider=provider_name())
         return bind(request, page)
@@ -71,7 +71,7 @@ async def take_code(request: Request) -> Response:
     given, here = await fields(request), inside(request)
     target = target_of(given.get("next", "/"))
     recovery, code = given.get("recovery", ""), given.get("code", "")
-    entered = await signin.with_code(here.value, recovery or code, visitor(request))
+    entered = await signin.sign_in_with_code(here.value, recovery or code, visitor(request))
     if entered is None:
         return enter.second_factor(frame.look(request), csrf(request), target, failed="recovery" if recovery else "code")
     return welcome(request, entered, target)
@@ -93,14 +93,14 @@ async def take_password(request: Request) -> Response:
     if here.known.step != "must_change" or here.viewer.account is None:
         return onwards("/")
     target, chosen, lang = target_of(given.get("next", "/")), given.get("password", ""), frame.look(request).lang
-    own = await at_door(visitor(request), store.by_id, here.viewer.account)
-    refusal = passwords.refusal(chosen, here.viewer.name)
-    if refusal is None and own is not None and await passwords.in_turn(passwords.fits, own.password_hash, chosen):
+    own = await run_for_visitor(visitor(request), store.find_by_id, here.viewer.account)
+    refusal = passwords.explain_refusal(chosen, here.viewer.name)
+    if refusal is None and own is not None and await passwords.run_in_queue(passwords.verify_password, own.password_hash, chosen):
         refusal = _REASONS["same"]
     if refusal or own is None:
         return enter.change_password(frame.look(request), csrf(request), target, t(lang, refusal) if refusal else None)
-    hashed = await passwords.in_turn(passwords.hashed, chosen)
-    return welcome(request, await at_door(visitor(request), signin.changed_password, own, hashed, visitor(request)), target)
+    hashed = await passwords.run_in_queue(passwords.hash_password, chosen)
+    return welcome(request, await run_for_visitor(visitor(request), signin.change_password, own, hashed, visitor(request)), target)
 
 
 @router.get(NEWS)
@@ -109,7 +109,7 @@ async def ask_news(request: Request) -> Response:
     here, target = inside(request), target_of(request.query_params.get("next", "/"))
     if here.known.step != "untold":
         return onwards(target)
-    rows, clock = await ways_in(here.viewer), await clock_zone(here.viewer)
+    rows, clock = await fetch_changes(here.viewer), await fetch_display_zone(here.viewer)
     return news_page(frame.look(request), csrf(request), target, here.viewer.name, rows, clock)
 
 
@@ -120,7 +120,9 @@ async def take_news(request: Request) -> Response:
     target = target_of(given.get("next", "/"))
     if here.known.step != "untold" or here.viewer.account is None:
         return onwards(target)
-    return welcome(request, await at_door(visitor(request), signin.told, here.viewer.account, here.value, visitor(request)), target)
+    return welcome(
+        request, await run_for_visitor(visitor(request), signin.confirm_notice, here.viewer.account, here.value, visitor(request)), target
+    )
 
 
 _REASONS = {"same": "That is the password that somebody else set: choose another one."}
@@ -138,7 +140,7 @@ async def sign_out(request: Request) -> Response:
     await fields(request)
     here = inside(request)
     if here.viewer.account is not None:
-        await at_door(visitor(request), _end, here.value, here.viewer.account, here.viewer.name)
+        await run_for_visitor(visitor(request), _end, here.value, here.viewer.account, here.viewer.name)
     answer = onwards("/signin")
     cookies.take(answer, request.scope, "session")
     answer.headers["Clear-Site-Data"] = '"cache"'  # what was seen must not be seen with the browser's back button
@@ -146,5 +148,5 @@ async def sign_out(request: Request) -> Response:
 
 
 def _end(connection: Connection, value: str, account_id: int, name: str) -> None:
-    if sessions.end(connection, kept(value), account_id):
+    if sessions.end(connection, hash_value(value), account_id):
         audit_log.append(connection, "sign_out", name)

@@ -16,7 +16,7 @@ from cli.__main__ import main
 from data.accounts import identity, store, tokens
 from data.accounts.guest import guest
 from data.accounts.model import BadAccount, Draft, LastAdministrator, NameTaken, UnknownAccount
-from data.accounts.transactions import as_owner
+from data.accounts.transactions import owner_transaction
 from data.core.roles import ROLES
 from data.core.settings import settings
 from data.database import transactions
@@ -24,18 +24,18 @@ from data.database import transactions
 
 @pytest_asyncio.fixture
 async def app(small: str) -> AsyncIterator[FastAPI]:
-    identity.forget()
-    with as_owner() as connection:
+    identity.clear_cache()
+    with owner_transaction() as connection:
         connection.exec_driver_sql("TRUNCATE account CASCADE")
     account("boss", role="administrator")
     yield create_app()
-    await transactions.close()
-    identity.forget()
+    await transactions.close_pools()
+    identity.clear_cache()
 
 
 def number(name: str) -> int:
-    with as_owner() as connection:
-        return store.named(connection, name).id
+    with owner_transaction() as connection:
+        return store.fetch_named(connection, name).id
 
 
 async def test_an_administrator_makes_an_account_whose_owner_chooses_the_password(app: FastAPI) -> None:
@@ -74,16 +74,16 @@ async def test_other_rights_hold_at_once(app: FastAPI) -> None:
         await sign_in(chen, "chen")
         page = f"/accounts/{number('chen')}"
         assert "from now on" in (await send(boss, page, shown="陈", role="leader", scope="990102", detail="figures")).text
-        identity.forget()
+        identity.clear_cache()
         assert "East 990102" in (await chen.get("/account")).text
-        with as_owner() as connection:
+        with owner_transaction() as connection:
             row = connection.exec_driver_sql("SELECT detail FROM audit_log WHERE action = 'account_changed'").scalar_one()
         assert row["role"] == ["supervisor", "leader"] and row["detail"] == ["people", "figures"]
 
 
 async def test_a_closed_account_is_out_and_its_tokens_open_nothing(app: FastAPI) -> None:
     account("chen")
-    with as_owner() as connection:
+    with owner_transaction() as connection:
         token = tokens.make(connection, "chen", "x", 9)
     async with visitor(app) as boss, visitor(app) as chen, visitor(app, accept="*/*", authorization=f"Bearer {token}") as program:
         await sign_in(boss, "boss")
@@ -91,11 +91,11 @@ async def test_a_closed_account_is_out_and_its_tokens_open_nothing(app: FastAPI)
         assert (await program.get("/openapi.json")).status_code == 200
         page = f"/accounts/{number('chen')}"
         await send(boss, page, f"{page}/disable")
-        identity.forget()
+        identity.clear_cache()
         assert (await chen.get("/account")).status_code == 303
         assert (await program.get("/openapi.json")).status_code == 401
         await send(boss, page, f"{page}/enable")
-        identity.forget()
+        identity.clear_cache()
         assert (await program.get("/openapi.json")).status_code == 401, "tokens stay withdrawn"
         assert (await sign_in(chen, "chen")).status_code == 303
 
@@ -103,17 +103,17 @@ async def test_a_closed_account_is_out_and_its_tokens_open_nothing(app: FastAPI)
 async def test_an_administrator_signs_somebody_out_everywhere_with_their_programs(app: FastAPI) -> None:
     chen = account("chen")
     page = f"/accounts/{chen.id}"
-    with as_owner() as connection:
+    with owner_transaction() as connection:
         tokens.make(connection, "chen", "x", 9)
     async with visitor(app) as boss, visitor(app) as http:
         await sign_in(boss, "boss")
         await sign_in(http, "chen")
         assert "tokens for programs, too (1)" in (await boss.get(page)).text
         await send(boss, page, f"{page}/sessions/end-all")
-        identity.forget()
+        identity.clear_cache()
         assert (await http.get("/account")).status_code == 303
-    with as_owner() as connection:
-        assert not tokens.listed(connection, chen.id)
+    with owner_transaction() as connection:
+        assert not tokens.list_tokens(connection, chen.id)
 
 
 async def test_the_last_administrator_stays(app: FastAPI) -> None:
@@ -131,8 +131,8 @@ async def test_nobody_changes_their_own_rights(app: FastAPI) -> None:
     async with visitor(app) as boss:
         await sign_in(boss, "boss")
         assert (await send(boss, page, role="steward", scope="*")).status_code == 422
-    with as_owner() as connection:
-        assert store.named(connection, "boss").role == "administrator"
+    with owner_transaction() as connection:
+        assert store.fetch_named(connection, "boss").role == "administrator"
 
 
 async def test_a_display_gets_an_address_and_people_no_token_of_somebody_elses_making(app: FastAPI) -> None:
@@ -177,7 +177,7 @@ async def test_an_account_that_is_not_there_is_told(app: FastAPI) -> None:
 
 
 def test_rights_of_accounts_are_those_of_the_table(database: str) -> None:
-    with as_owner() as connection:
+    with owner_transaction() as connection:
         made = store.add(connection, Draft("a", role="grid_worker", scope="x"))
         assert (made.detail, made.scope, made.figures) == ("people", "x", None)
         with pytest.raises(NameTaken):
@@ -186,14 +186,14 @@ def test_rights_of_accounts_are_those_of_the_table(database: str) -> None:
             store.change(connection, made.id, Draft("a", role="wall", detail="cases"))
         assert store.change(connection, made.id, Draft("b", role="wall")).name == "a", "the name to sign in with stays"
         with pytest.raises(UnknownAccount):
-            store.named(connection, "b")
+            store.fetch_named(connection, "b")
         with pytest.raises(BadAccount):
             tokens.make(connection, "a", "", 9)
 
 
 def test_of_two_administrators_one_may_go(database: str) -> None:
     one, other = account("one", role="administrator"), account("other", role="administrator")
-    with as_owner() as connection:
+    with owner_transaction() as connection:
         store.disable(connection, one.id)
         with pytest.raises(LastAdministrator):
             store.disable(connection, other.id)
@@ -204,14 +204,14 @@ def test_of_two_who_close_each_other_at_the_same_moment_one_stays(database: str,
     one, other = account("one", role="administrator"), account("other", role="administrator")
 
     def go(number: int) -> None:
-        with as_owner() as connection:
+        with owner_transaction() as connection:
             if how == "disable":
                 store.disable(connection, number)
             else:
                 store.change(connection, number, Draft("other", role="leader"))
 
     with ThreadPoolExecutor(1) as pool:
-        with as_owner() as connection:
+        with owner_transaction() as connection:
             store.disable(connection, one.id)
             second = pool.submit(go, other.id)
             until(lambda: waiting(database) or second.done(), "the second waits for the first")
@@ -221,15 +221,15 @@ def test_of_two_who_close_each_other_at_the_same_moment_one_stays(database: str,
 
 def test_the_last_administrator_keeps_a_way_in(database: str) -> None:
     one = account("one", role="administrator", password=None, issuer="https://id.example", oidc_subject="one")
-    with as_owner() as connection, pytest.raises(LastAdministrator):
+    with owner_transaction() as connection, pytest.raises(LastAdministrator):
         store.change(connection, one.id, Draft("one", role="administrator"), "https://id.example")
 
 
 def test_a_guest_leaves_nothing_but_the_log(database: str) -> None:
     with guest("leader", "x"):
         pass
-    with as_owner() as connection:
-        assert store.listed(connection) == []
+    with owner_transaction() as connection:
+        assert store.list_accounts(connection) == []
         assert connection.exec_driver_sql("SELECT count(*) FROM token").scalar_one() == 0
         assert connection.exec_driver_sql("SELECT count(*) FROM audit_log WHERE account LIKE 'cli:%%'").scalar_one() == 3
 
@@ -242,7 +242,7 @@ def shell(small: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFix
     """``shell("add", …, typed=…)`` runs the command and returns its exit code and what it said."""
     monkeypatch.setenv("LC_ALL", "C.UTF-8")
     settings.cache_clear()
-    with as_owner() as connection:
+    with owner_transaction() as connection:
         connection.exec_driver_sql("TRUNCATE account CASCADE")
 
     def run(*words: str, typed: str = "") -> tuple[int, str]:
@@ -286,5 +286,5 @@ def test_the_command_makes_lists_closes_and_opens_accounts(shell) -> None:  # ty
 def test_what_cannot_be_done_is_told_and_changes_nothing(shell, words: tuple[str, ...], typed: str, sentence: str) -> None:  # type: ignore[no-untyped-def]
     code, said = shell(*words, typed=typed)
     assert code == 2 and sentence in said
-    with as_owner() as connection:
-        assert store.listed(connection) == []
+    with owner_transaction() as connection:
+        assert store.list_accounts(connection) == []

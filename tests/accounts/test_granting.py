@@ -10,7 +10,7 @@ from fastapi import FastAPI
 from app import create_app
 from data.accounts import identity, store
 from data.accounts.model import Account
-from data.accounts.transactions import as_owner
+from data.accounts.transactions import owner_transaction
 from data.database import transactions
 
 WEST, EAST, STREET = "990101", "990102", "990101001"
@@ -18,13 +18,13 @@ WEST, EAST, STREET = "990101", "990102", "990101001"
 
 @pytest_asyncio.fixture
 async def app(small: str) -> AsyncIterator[FastAPI]:
-    identity.forget()
-    with as_owner() as connection:
+    identity.clear_cache()
+    with owner_transaction() as connection:
         connection.exec_driver_sql("TRUNCATE account CASCADE")
     account("boss", role="administrator")
     yield create_app()
-    await transactions.close()
-    identity.forget()
+    await transactions.close_pools()
+    identity.clear_cache()
 
 
 @pytest.fixture
@@ -58,8 +58,8 @@ async def test_an_administrator_of_a_district_gives_no_more_than_that(
         )
         made = await send(http, "/accounts", name="new", role="leader", scope=scope, figures=figures)
         changed = await send(http, chens, role="leader", scope=scope, figures=figures)
-    with as_owner() as connection:
-        new, chen = store.by_name(connection, "new"), store.named(connection, "chen")
+    with owner_transaction() as connection:
+        new, chen = store.find_by_name(connection, "new"), store.fetch_named(connection, "chen")
     if field is None:
         assert new is not None and (chen.role, chen.scope, chen.figures) == ("leader", scope, figures or None)
     else:
@@ -102,7 +102,7 @@ async def test_an_account_that_sees_more_is_out_of_reach(app: FastAPI, west: Acc
             assert answer.status_code == 403, path
         await sign_in(boss, "boss")
         assert "/link" in (await boss.get(page)).text, "who sees everything looks after everybody"
-    with as_owner() as connection:
-        chen = store.named(connection, "chen")
+    with owner_transaction() as connection:
+        chen = store.fetch_named(connection, "chen")
         assert (chen.role, chen.enabled) == ("supervisor", True)
         assert connection.exec_driver_sql("SELECT count(*) FROM one_time_link").scalar_one() == 0

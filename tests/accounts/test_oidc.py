@@ -16,7 +16,7 @@ from identity_provider import CLIENT, SECRET, Provider, providing
 from app import create_app
 from data.accounts import identity, provider, store
 from data.accounts.model import NameTaken
-from data.accounts.transactions import as_owner
+from data.accounts.transactions import owner_transaction
 from data.core.settings import settings
 from data.database import transactions
 
@@ -28,18 +28,18 @@ def city(database: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Provider]:
         for name, value in {"ISSUER": known.issuer, "CLIENT_ID": CLIENT, "CLIENT_SECRET": SECRET, "NAME": "市统一认证"}.items():
             monkeypatch.setenv(f"GRIDWELL_OIDC_{name}", value)
         settings.cache_clear()
-        provider.forget()
+        provider.clear_cache()
         account("wang.min", password=None, oidc_subject="u-4711", issuer=known.issuer)
         yield known
-    provider.forget()
+    provider.clear_cache()
 
 
 @pytest_asyncio.fixture
 async def app(city: Provider) -> AsyncIterator[FastAPI]:
-    identity.forget()
+    identity.clear_cache()
     yield create_app()
-    await transactions.close()
-    identity.forget()
+    await transactions.close_pools()
+    identity.clear_cache()
 
 
 async def there(http: httpx.AsyncClient, target: str = "/") -> str:
@@ -96,8 +96,8 @@ async def test_who_is_linked_to_no_account_does_not_come_in_and_learns_the_name_
 
 
 async def test_a_closed_account_stays_closed(app: FastAPI) -> None:
-    with as_owner() as connection:
-        store.disable(connection, store.named(connection, "wang.min").id)
+    with owner_transaction() as connection:
+        store.disable(connection, store.fetch_named(connection, "wang.min").id)
     async with visitor(app) as http:
         assert (await there_and_back(http)).status_code == 403
 
@@ -184,7 +184,7 @@ async def test_a_provider_that_is_away_is_told_in_a_sentence(app: FastAPI, monke
     async with visitor(app) as http:
         answer = await http.get("/signin/provider")
         assert answer.status_code == 502 and "does not answer" in answer.text
-    await transactions.close()
+    await transactions.close_pools()
 
 
 @pytest.mark.parametrize("change", [
@@ -218,7 +218,7 @@ async def test_without_a_provider_there_is_no_way(database: str) -> None:
         assert "/signin/provider" not in (await http.get("/signin")).text
         assert (await http.get("/signin/provider")).status_code == 502
         assert (await http.get("/signin/provider/back?code=x&state=y")).status_code == 502
-    await transactions.close()
+    await transactions.close_pools()
 
 
 def test_a_person_of_the_provider_has_one_account(city: Provider) -> None:

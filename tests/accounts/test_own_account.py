@@ -9,7 +9,7 @@ from fastapi import FastAPI
 
 from app import create_app
 from data.accounts import identity, sessions, tokens
-from data.accounts.transactions import as_owner
+from data.accounts.transactions import owner_transaction
 from data.database import transactions
 
 OTHER = "violet-kettle-horse-9"
@@ -17,10 +17,10 @@ OTHER = "violet-kettle-horse-9"
 
 @pytest_asyncio.fixture
 async def app(database: str) -> AsyncIterator[FastAPI]:
-    identity.forget()
+    identity.clear_cache()
     yield create_app()
-    await transactions.close()
-    identity.forget()
+    await transactions.close_pools()
+    identity.clear_cache()
 
 
 async def test_a_new_password_ends_all_other_sessions(app: FastAPI) -> None:
@@ -30,7 +30,7 @@ async def test_a_new_password_ends_all_other_sessions(app: FastAPI) -> None:
         await sign_in(http, "wang.min")
         assert (await send(http, "/account", "/account/password", old=OTHER, new=OTHER)).status_code == 422
         assert (await send(http, "/account", "/account/password", old=PASSWORD, new=OTHER)).status_code == 303
-        identity.forget()
+        identity.clear_cache()
         assert (await http.get("/account")).status_code == 200
         assert (await elsewhere.get("/account")).status_code == 303
 
@@ -39,12 +39,12 @@ async def test_a_token_does_not_outlive_the_password_with_which_it_was_made(app:
     account("wang.min")
     async with visitor(app) as http:
         await sign_in(http, "wang.min")
-        with as_owner() as connection:
+        with owner_transaction() as connection:
             headers = {"authorization": f"Bearer {tokens.make(connection, 'wang.min', 'for later', 366)}"}
         async with visitor(app) as program:
             assert (await program.get("/api/cities", headers=headers)).status_code == 200
             assert (await send(http, "/account", "/account/password", old=PASSWORD, new=OTHER)).status_code == 303
-            identity.forget()
+            identity.clear_cache()
             assert (await program.get("/api/cities", headers=headers)).status_code == 401
 
 
@@ -54,7 +54,7 @@ async def test_sign_out_everywhere_else(app: FastAPI) -> None:
         await sign_in(elsewhere, "wang.min")
         await sign_in(http, "wang.min")
         await send(http, "/account", "/account/sessions/end-all")
-        identity.forget()
+        identity.clear_cache()
         assert (await http.get("/account")).status_code == 200
         assert (await elsewhere.get("/account")).status_code == 303
 
@@ -62,7 +62,7 @@ async def test_sign_out_everywhere_else(app: FastAPI) -> None:
 @pytest.mark.parametrize("tokens_too", [True, False])
 async def test_signing_out_everywhere_offers_to_withdraw_the_tokens(app: FastAPI, tokens_too: bool) -> None:
     account("wang.min")
-    with as_owner() as connection:
+    with owner_transaction() as connection:
         headers = [{"authorization": f"Bearer {tokens.make(connection, 'wang.min', name, 9)}"} for name in ("one", "two")]
     async with visitor(app) as http, visitor(app) as program:
         await sign_in(http, "wang.min")
@@ -73,11 +73,11 @@ async def test_signing_out_everywhere_offers_to_withdraw_the_tokens(app: FastAPI
             del fields["tokens_too"]
         told = (await http.post("/account/sessions/end-all", data=fields)).text
         assert ("2 tokens are withdrawn" in told) == tokens_too
-        identity.forget()
+        identity.clear_cache()
         status = {(await program.get("/api/cities", headers=one)).status_code for one in headers}
         assert status == ({401} if tokens_too else {200})
         assert (await http.get("/account")).status_code == 200
-    with as_owner() as connection:
+    with owner_transaction() as connection:
         logged = connection.exec_driver_sql("SELECT count(*) FROM audit_log WHERE action = 'token_withdrawn'").scalar_one()
     assert logged == (2 if tokens_too else 0)
 
@@ -89,8 +89,8 @@ async def test_an_open_browser_alone_makes_no_token(app: FastAPI) -> None:
         for password in ("", OTHER):
             refused = await send(http, "/account", "/account/tokens", token_name="x", days="9", password=password)
             assert refused.status_code == 422 and 'id="token-password-error"' in refused.text and "gwp_" not in refused.text
-    with as_owner() as connection:
-        assert not tokens.listed(connection, mine.id)
+    with owner_transaction() as connection:
+        assert not tokens.list_tokens(connection, mine.id)
 
 
 async def test_the_page_says_what_ends_with_the_old_password(app: FastAPI) -> None:
@@ -111,7 +111,7 @@ async def test_ones_token_is_shown_once_opens_the_machine_door_and_can_be_withdr
         async with visitor(app, accept="*/*", authorization=f"Bearer gwp_{token}") as program:
             assert (await program.get("/openapi.json")).status_code == 200
             await send(http, "/account", "/account/tokens/withdraw")
-            identity.forget()
+            identity.clear_cache()
             assert (await program.get("/openapi.json")).status_code == 401
         assert (await send(http, "/account", "/account/tokens", token_name="x", days="0", password=PASSWORD)).status_code == 422
         assert (await send(http, "/account", "/account/tokens", token_name="x", days="²", password=PASSWORD)).status_code == 422
@@ -129,7 +129,7 @@ async def test_nobody_ends_anothers_session_or_token(app: FastAPI) -> None:
         await wang.post("/account/sessions/end", data={"csrf": csrf, "session": theirs})
         for number in range(1, 5):
             await wang.post("/account/tokens/withdraw", data={"csrf": csrf, "token": str(number)})
-        identity.forget()
+        identity.clear_cache()
         assert "mine" in (await chen.get("/account")).text
 
 

@@ -6,7 +6,7 @@ import pyotp
 import pytest
 
 from data.accounts import lockout, passwords, secret_values, totp
-from data.accounts.model import BadAccount, Draft, checked, plain_name
+from data.accounts.model import BadAccount, Draft, check_draft, normalize_name
 
 NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 
@@ -32,7 +32,7 @@ NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
     "ＰａｓｓｗｏｒｄＰａｓｓｗｏｒｄ",  # full width
 ])  # fmt: skip
 def test_what_everybody_tries_first_is_refused(password: str) -> None:
-    assert passwords.refusal(password)
+    assert passwords.explain_refusal(password)
 
 
 @pytest.mark.parametrize("password", [
@@ -43,31 +43,31 @@ def test_what_everybody_tries_first_is_refused(password: str) -> None:
     "83f9a2b7c1d4",
 ])  # fmt: skip
 def test_what_is_long_and_ones_own_is_taken(password: str) -> None:
-    assert passwords.refusal(password) is None
+    assert passwords.explain_refusal(password) is None
 
 
 def test_ones_own_name_is_no_secret() -> None:
-    assert passwords.refusal("wuxiaofang.wuxiaofang", "wuxiaofang")
-    assert passwords.refusal("wuxiaofang.wuxiaofang", "somebody") is None
+    assert passwords.explain_refusal("wuxiaofang.wuxiaofang", "wuxiaofang")
+    assert passwords.explain_refusal("wuxiaofang.wuxiaofang", "somebody") is None
 
 
 def test_a_kept_password_fits_itself_alone_and_is_never_what_is_kept() -> None:
-    kept = passwords.hashed("horse-kettle-violet-7")
+    kept = passwords.hash_password("horse-kettle-violet-7")
     assert kept.startswith("$argon2id$") and "kettle" not in kept
-    assert passwords.fits(kept, "horse-kettle-violet-7")
-    assert not passwords.fits(kept, "horse-kettle-violet-8")
-    assert not passwords.fits(None, "nobody has this password")
-    assert not passwords.fits("not a hash", "x")
-    assert not passwords.outdated(kept)
+    assert passwords.verify_password(kept, "horse-kettle-violet-7")
+    assert not passwords.verify_password(kept, "horse-kettle-violet-8")
+    assert not passwords.verify_password(None, "nobody has this password")
+    assert not passwords.verify_password("not a hash", "x")
+    assert not passwords.needs_rehash(kept)
 
 
 def test_the_same_password_from_another_keyboard_fits() -> None:
-    kept = passwords.hashed("café-kettle-violet")
-    assert passwords.fits(kept, "cafe\u0301-kettle-violet")
+    kept = passwords.hash_password("café-kettle-violet")
+    assert passwords.verify_password(kept, "cafe\u0301-kettle-violet")
 
 
 async def test_many_who_sign_in_wait_for_their_turn() -> None:
-    assert await passwords.in_turn(passwords.fits, None, "x") is False
+    assert await passwords.run_in_queue(passwords.verify_password, None, "x") is False
 
 
 def test_guessing_becomes_slower_and_never_ends_for_good() -> None:
@@ -76,20 +76,20 @@ def test_guessing_becomes_slower_and_never_ends_for_good() -> None:
 
 
 def test_a_try_is_looked_at_again_once_the_wait_is_over() -> None:
-    assert not lockout.waits(4, NOW, NOW)
-    assert lockout.waits(5, NOW, NOW + timedelta(seconds=1.9))
-    assert not lockout.waits(5, NOW, NOW + timedelta(seconds=2))
-    assert not lockout.waits(0, None, NOW)
+    assert not lockout.must_wait(4, NOW, NOW)
+    assert lockout.must_wait(5, NOW, NOW + timedelta(seconds=1.9))
+    assert not lockout.must_wait(5, NOW, NOW + timedelta(seconds=2))
+    assert not lockout.must_wait(0, None, NOW)
 
 
 def test_old_failures_are_forgotten() -> None:
-    assert lockout.counted(7, NOW - timedelta(hours=23), NOW) == 8
-    assert lockout.counted(7, NOW - timedelta(hours=25), NOW) == 1
-    assert lockout.counted(0, None, NOW) == 1
+    assert lockout.count_failure(7, NOW - timedelta(hours=23), NOW) == 8
+    assert lockout.count_failure(7, NOW - timedelta(hours=25), NOW) == 1
+    assert lockout.count_failure(0, None, NOW) == 1
 
 
 def test_a_code_opens_once_and_only_around_its_time() -> None:
-    secret = totp.made()
+    secret = totp.make_secret()
     step = int(NOW.timestamp()) // 30
     codes = pyotp.TOTP(secret)
     now, before, long_ago = codes.at(step * 30), codes.at((step - 1) * 30), codes.at((step - 3) * 30)
@@ -110,23 +110,23 @@ def test_the_code_of_rfc_6238() -> None:
 
 
 def test_what_the_picture_says() -> None:
-    assert totp.address("GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ", "王敏") == (
+    assert totp.provisioning_uri("GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ", "王敏") == (
         "otpauth://totp/Gridwell:%E7%8E%8B%E6%95%8F?secret=GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ&issuer=Gridwell"
     )
-    assert totp.spaced("ABCDEFGHIJ") == "ABCD EFGH IJ"
+    assert totp.group_by_four("ABCDEFGHIJ") == "ABCD EFGH IJ"
 
 
 def test_a_token_says_what_it_is_and_only_its_hash_is_kept() -> None:
-    personal, device = secret_values.made("personal"), secret_values.made("device")
+    personal, device = secret_values.make_token("personal"), secret_values.make_token("device")
     assert personal.startswith("gwp_") and device.startswith("gwd_") and len(personal) == 47
-    assert secret_values.is_kind(personal, "personal") and not secret_values.is_kind(personal, "device")
-    assert not secret_values.is_kind("gwp_" + "x" * 1000, "personal") and not secret_values.is_kind("", "personal")
-    assert len(secret_values.kept(personal)) == 32 and secret_values.kept(personal) != secret_values.kept(device)
+    assert secret_values.could_be_token(personal, "personal") and not secret_values.could_be_token(personal, "device")
+    assert not secret_values.could_be_token("gwp_" + "x" * 1000, "personal") and not secret_values.could_be_token("", "personal")
+    assert len(secret_values.hash_value(personal)) == 32 and secret_values.hash_value(personal) != secret_values.hash_value(device)
 
 
 @pytest.mark.parametrize(("typed", "kept"), [(" Wang.Min ", "wang.min"), ("ＷＡＮＧ", "wang"), ("王敏", "王敏"), ("Straße", "strasse")])
 def test_a_name_has_one_form(typed: str, kept: str) -> None:
-    assert plain_name(typed) == kept
+    assert normalize_name(typed) == kept
 
 
 @pytest.mark.parametrize("draft", [
@@ -147,10 +147,10 @@ def test_a_name_has_one_form(typed: str, kept: str) -> None:
 ])  # fmt: skip
 def test_an_account_that_cannot_be_is_refused(draft: Draft) -> None:
     with pytest.raises(BadAccount):
-        checked(draft)
+        check_draft(draft)
 
 
 def test_an_account_has_its_roles_highest_detail_unless_told_otherwise() -> None:
-    assert checked(Draft("a", role="steward"))["detail"] == "people"
-    assert checked(Draft("a", role="steward", detail="cases"))["detail"] == "cases"
-    assert checked(Draft("A", role="wall"))["shown"] == "A"
+    assert check_draft(Draft("a", role="steward"))["detail"] == "people"
+    assert check_draft(Draft("a", role="steward", detail="cases"))["detail"] == "cases"
+    assert check_draft(Draft("A", role="wall"))["shown"] == "A"

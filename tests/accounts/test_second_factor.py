@@ -16,7 +16,7 @@ from app import create_app
 from cli.__main__ import main
 from data.accounts import identity, links, recovery, second_factor, sessions, store, tokens
 from data.accounts.model import Draft
-from data.accounts.transactions import as_owner
+from data.accounts.transactions import owner_transaction
 from data.core.roles import ROLES
 from data.core.settings import settings
 from data.database import transactions
@@ -28,13 +28,13 @@ CALLBACK = "/_dash-update-component"
 
 @pytest_asyncio.fixture
 async def app(small: str) -> AsyncIterator[FastAPI]:
-    identity.forget()
-    with as_owner() as connection:
+    identity.clear_cache()
+    with owner_transaction() as connection:
         connection.exec_driver_sql("TRUNCATE account CASCADE")
     account("boss", role="administrator")
     yield create_app()
-    await transactions.close()
-    identity.forget()
+    await transactions.close_pools()
+    identity.clear_cache()
     settings.cache_clear()
 
 
@@ -42,7 +42,7 @@ def require(patch: pytest.MonkeyPatch, roles: str, **more: str) -> None:
     for name, value in {"SECOND_FACTOR_ROLES": roles, **more}.items():
         patch.setenv(f"GRIDWELL_{name}", value)
     settings.cache_clear()
-    identity.forget()
+    identity.clear_cache()
 
 
 async def until_true(condition: Callable[[], bool]) -> None:
@@ -68,7 +68,7 @@ async def set_up(http: AsyncClient, page: str) -> tuple[pyotp.TOTP, list[str]]:
 
 def actions_on(name: str) -> list[tuple[str, str]]:
     """Who did what to an account, the oldest first."""
-    with as_owner() as connection:
+    with owner_transaction() as connection:
         rows = connection.exec_driver_sql("SELECT account, action FROM audit_log WHERE subject = %s ORDER BY no", (name,)).all()
     return [(row.account, row.action) for row in rows]
 
@@ -88,15 +88,15 @@ def actions_on(name: str) -> list[tuple[str, str]]:
 def test_the_setting_says_who(monkeypatch: pytest.MonkeyPatch, roles: str, more: dict[str, str], those: set[str]) -> None:
     require(monkeypatch, roles, **more)
     try:
-        assert {role for role in ROLES if second_factor.wanted(role, ROLES[role].highest)} == those
-        assert not second_factor.wanted("supervisor", "cases") or roles == "all", "who was given less sees no personal data"
+        assert {role for role in ROLES if second_factor.is_required(role, ROLES[role].highest)} == those
+        assert not second_factor.is_required("supervisor", "cases") or roles == "all", "who was given less sees no personal data"
     finally:
         settings.cache_clear()
 
 
 async def test_nothing_opens_before_it_is_set_up(app: FastAPI, monkeypatch: pytest.MonkeyPatch) -> None:
     account("chen", role="steward")
-    with as_owner() as connection:
+    with owner_transaction() as connection:
         token = tokens.make(connection, "chen", "x", 9)
     async with visitor(app) as http, visitor(app, accept="*/*", authorization=f"Bearer {token}") as program:
         await sign_in(http, "chen")
@@ -113,7 +113,7 @@ async def test_nothing_opens_before_it_is_set_up(app: FastAPI, monkeypatch: pyte
         assert (await http.post("/account/tokens", data={"token_name": "x", "days": "9"})).status_code == 401
         _, codes = await set_up(http, "/signin/second-factor?next=/account")
         assert len(codes) == len(set(codes)) == recovery.MANY
-        identity.forget()
+        identity.clear_cache()
         assert (await http.get("/account")).status_code == (await program.get("/api/areas")).status_code == 200
         assert (await http.get("/signin/second-factor")).headers["location"] == "/"
 
@@ -121,7 +121,7 @@ async def test_nothing_opens_before_it_is_set_up(app: FastAPI, monkeypatch: pyte
 async def test_a_display_and_whom_the_provider_vouches_for_need_none(app: FastAPI, monkeypatch: pytest.MonkeyPatch) -> None:
     account("hall", role="wall", password=None)
     account("chen", role="steward", password=None)
-    with as_owner() as connection:
+    with owner_transaction() as connection:
         made = [tokens.make(connection, name, "x", 9) for name in ("hall", "chen")]
     require(monkeypatch, "all")
     for token in made:
@@ -137,7 +137,7 @@ async def test_setting_it_up_ends_sessions_that_began_without(app: FastAPI) -> N
         before = session(http)
         await set_up(http, "/account/second-factor")
         assert session(http) != before
-        identity.forget()
+        identity.clear_cache()
         assert (await http.get("/account")).status_code == 200
         assert (await knows_the_password.get("/account")).status_code == 303
         hold(http, before)
@@ -170,7 +170,7 @@ async def test_a_recovery_code_opens_once_is_written_down_and_counted(app: FastA
     assert actions_on("chen")[-4:] == [
         ("chen", "recovery_code_used"), ("chen", "sign_in"), ("chen", "sign_in_half"), ("chen", "sign_in_failed"),
     ]  # fmt: skip
-    with as_owner() as connection:
+    with owner_transaction() as connection:
         held = str(connection.exec_driver_sql("SELECT * FROM recovery_code").all())
         logged = str(connection.exec_driver_sql("SELECT detail FROM audit_log").all())
     assert not any(code in held + logged or code.replace("-", "") in held + logged for code in codes)
@@ -185,10 +185,10 @@ async def test_new_codes_take_the_password_and_end_the_old_ones(app: FastAPI) ->
         assert refused.status_code == 422 and 'id="codes-password-error"' in refused.text
         new = kept_codes((await send(http, "/account", "/account/recovery-codes", password=PASSWORD)).text)
         assert len(new) == recovery.MANY and not set(new) & set(old)
-    with as_owner() as connection:
-        mine = store.named(connection, "chen")
-        assert not recovery.used(connection, mine, old[0]) and recovery.used(connection, mine, new[0])
-        assert not recovery.used(connection, store.named(connection, "boss"), new[1]), "they are of one account"
+    with owner_transaction() as connection:
+        mine = store.fetch_named(connection, "chen")
+        assert not recovery.use_code(connection, mine, old[0]) and recovery.use_code(connection, mine, new[0])
+        assert not recovery.use_code(connection, store.fetch_named(connection, "boss"), new[1]), "they are of one account"
 
 
 async def test_who_must_have_one_and_turns_it_off_sets_it_up_anew(app: FastAPI, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -199,10 +199,10 @@ async def test_who_must_have_one_and_turns_it_off_sets_it_up_anew(app: FastAPI, 
         await set_up(http, "/signin/second-factor")
         answer = await send(http, "/account", "/account/second-factor/off", password=PASSWORD)
         assert answer.headers["location"].startswith("/signin/second-factor")
-        identity.forget()
+        identity.clear_cache()
         assert (await http.get("/account")).headers["location"].startswith("/signin/second-factor")
-        with as_owner() as connection:
-            assert recovery.left(connection, store.named(connection, "chen").id) == 0
+        with owner_transaction() as connection:
+            assert recovery.count_left(connection, store.fetch_named(connection, "chen").id) == 0
 
 
 @pytest.mark.parametrize("page", ["/account/second-factor", "/signin/second-factor"])
@@ -217,15 +217,15 @@ async def test_an_open_browser_alone_sets_up_no_second_factor(app: FastAPI, monk
         for password in ("", OTHER):
             refused = await http.post(page, data={**forms(opened)[page], "code": code, "password": password})
             assert refused.status_code == 422 and 'id="password-error"' in refused.text
-            with as_owner() as connection:
-                assert store.named(connection, "chen").totp_secret is None
+            with owner_transaction() as connection:
+                assert store.fetch_named(connection, "chen").totp_secret is None
         taken = await http.post(page, data={**forms(opened)[page], "code": code, "password": PASSWORD})
         assert taken.status_code == 200 and kept_codes(taken.text)
 
 
 async def test_who_has_no_password_is_not_asked_for_one(app: FastAPI) -> None:
     chen = account("chen", password=None, issuer="https://id.example", oidc_subject="chen")
-    with as_owner() as connection:
+    with owner_transaction() as connection:
         value = sessions.begin(connection, chen.id, "full", "", "")
     async with visitor(app) as http:
         hold(http, value)
@@ -242,15 +242,15 @@ async def test_a_reset_link_asks_for_the_second_factor_and_leaves_it(app: FastAP
     async with visitor(app) as http, visitor(app) as thief:
         await sign_in(http, "chen")
         _, codes = await set_up(http, "/account/second-factor")
-        with as_owner() as connection:
+        with owner_transaction() as connection:
             key = links.make(connection, "password", mine)
         for code in ("", "000000", "abcd-abcd-abcd"):
             refused = await send(thief, f"/reset?key={key}", password=OTHER, code=code)
             assert refused.status_code == 422 and 'id="code-error"' in refused.text
-        identity.forget()
+        identity.clear_cache()
         assert (await http.get("/account")).status_code == 200, "nothing was changed, nobody was signed out"
         assert (await send(thief, f"/reset?key={key}", password=OTHER, code=codes[0])).status_code == 303
-        identity.forget()
+        identity.clear_cache()
         assert (await http.get("/account")).status_code == 303
         assert (await sign_in(http, "chen", OTHER)).headers["location"].startswith("/signin/code")
     assert ("-", "password_changed") in actions_on("chen") and ("-", "recovery_code_used") in actions_on("chen")
@@ -264,7 +264,7 @@ async def test_where_both_are_reset_the_owner_sees_it_and_the_log_has_it(app: Fa
         await set_up(chen, "/account/second-factor")
         await sign_in(boss, "boss")
         assert "is told at the next sign-in" in (await send(boss, page, f"{page}/second-factor/off")).text
-        identity.forget()
+        identity.clear_cache()
         assert (await chen.get("/account")).status_code == 303, "the sessions of the lost telephone"
         link = (await send(boss, page, f"{page}/link")).text.split('class="code">')[1].split("<")[0]
         await send(taker, link, "/reset", password=OTHER)
@@ -281,17 +281,17 @@ async def test_where_both_are_reset_the_owner_sees_it_and_the_log_has_it(app: Fa
 
 def test_another_person_at_the_provider_is_told(app: FastAPI) -> None:
     mine = account("chen")
-    with as_owner() as connection:
+    with owner_transaction() as connection:
         store.change(connection, mine.id, Draft("chen", role="leader"), "https://id.example")
-        assert not store.named(connection, "chen").untold, "rights alone"
+        assert not store.fetch_named(connection, "chen").untold, "rights alone"
         store.change(connection, mine.id, Draft("chen", role="leader", oidc_subject="boss"), "https://id.example")
-        assert store.named(connection, "chen").untold
+        assert store.fetch_named(connection, "chen").untold
 
 
 async def test_of_others_accounts_nothing_is_told(app: FastAPI) -> None:
     account("wei")
-    with as_owner() as connection:
-        links.make(connection, "password", store.named(connection, "boss"))
+    with owner_transaction() as connection:
+        links.make(connection, "password", store.fetch_named(connection, "boss"))
     async with visitor(app) as http:
         await sign_in(http, "wei")
         assert "Made a one-time link" not in (await http.get("/account")).text
@@ -301,21 +301,21 @@ async def test_an_administrator_does_it_not_to_themselves(app: FastAPI) -> None:
     async with visitor(app) as boss:
         await sign_in(boss, "boss")
         await set_up(boss, "/account/second-factor")
-        with as_owner() as connection:
-            number = store.named(connection, "boss").id
+        with owner_transaction() as connection:
+            number = store.fetch_named(connection, "boss").id
         page = f"/accounts/{number}"
         csrf = forms((await boss.get(page)).text)[page]["csrf"]
         for path in ("link", "second-factor/off"):
             assert (await boss.post(f"{page}/{path}", data={"csrf": csrf})).status_code == 422
-    with as_owner() as connection:
-        assert store.named(connection, "boss").totp_secret
+    with owner_transaction() as connection:
+        assert store.fetch_named(connection, "boss").totp_secret
 
 
 def test_the_owner_of_the_machine_takes_it_away_and_its_owner_is_told(app: FastAPI, capsys: pytest.CaptureFixture[str]) -> None:
     account("chen")
     assert main(["user", "second-factor-off", "chen"]) == 0
-    with as_owner() as connection:
-        assert store.named(connection, "chen").untold
+    with owner_transaction() as connection:
+        assert store.fetch_named(connection, "chen").untold
 
 
 # ---- Tokens and passwords ----
@@ -324,14 +324,14 @@ def test_the_owner_of_the_machine_takes_it_away_and_its_owner_is_told(app: FastA
 async def test_tokens_of_a_closed_account_stop_at_once(app: FastAPI, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(identity, "KEPT_S", 3600.0)  # what is known is believed until PostgreSQL tells of the change
     mine = account("chen")
-    with as_owner() as connection:
+    with owner_transaction() as connection:
         token = tokens.make(connection, "chen", "x", 9)
     async with changes.listening(), visitor(app, accept="*/*", authorization=f"Bearer {token}") as program:
         await until_true(lambda: changes._known().listening)
         assert (await program.get("/api/areas")).status_code == 200
-        with as_owner() as connection:
+        with owner_transaction() as connection:
             store.disable(connection, mine.id)
-        await until_true(lambda: not len(identity._known))
+        await until_true(lambda: not len(identity._cache))
         assert (await program.get("/api/areas")).status_code == 401
 
 
@@ -339,8 +339,8 @@ async def test_a_password_costs_one_argon2_whether_there_is_such_an_account_or_n
     account("chen")
     account("closed")
     account("hall", role="wall", password=None)
-    with as_owner() as connection:
-        store.disable(connection, store.named(connection, "closed").id)
+    with owner_transaction() as connection:
+        store.disable(connection, store.fetch_named(connection, "closed").id)
     real, compared = PasswordHasher.verify, []
 
     def counting(self: PasswordHasher, kept: str, given: str) -> bool:

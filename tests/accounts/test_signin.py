@@ -13,7 +13,7 @@ from fastapi import FastAPI
 
 from app import create_app
 from data.accounts import identity, links, lockout, passwords, store
-from data.accounts.transactions import as_owner
+from data.accounts.transactions import owner_transaction
 from data.core.settings import settings
 from data.database import transactions
 
@@ -22,10 +22,10 @@ OTHER = "violet-kettle-horse-9"
 
 @pytest_asyncio.fixture
 async def app(database: str) -> AsyncIterator[FastAPI]:
-    identity.forget()
+    identity.clear_cache()
     yield create_app()
-    await transactions.close()
-    identity.forget()
+    await transactions.close_pools()
+    identity.clear_cache()
 
 
 def log(database: str, *columns: str) -> list[tuple[str, ...]]:
@@ -68,8 +68,8 @@ async def test_whatever_is_wrong_the_answer_is_the_same(app: FastAPI, database: 
     account("there")
     account("closed")
     account("wall", role="wall", password=None)
-    with as_owner() as connection:
-        store.disable(connection, store.named(connection, "closed").id)
+    with owner_transaction() as connection:
+        store.disable(connection, store.fetch_named(connection, "closed").id)
     answers = set()
     async with visitor(app) as http:
         for name, password in (("there", OTHER), ("nobody", PASSWORD), ("closed", PASSWORD), ("wall", ""), ("\x00", "x"), ("", "")):
@@ -88,21 +88,21 @@ async def test_guessing_has_to_wait_and_the_right_password_does_too(app: FastAPI
         for _ in range(lockout.FREE_TRIES + 1):
             await sign_in(http, "wang.min", OTHER)
         assert (await sign_in(http, "wang.min")).status_code == 401, "it is too early"
-        with as_owner() as connection:
-            known = store.named(connection, "wang.min")
+        with owner_transaction() as connection:
+            known = store.fetch_named(connection, "wang.min")
             assert known.failed == lockout.FREE_TRIES + 1, "tries made while waiting do not count"
             connection.exec_driver_sql("UPDATE account SET failed_at = failed_at - interval '1 hour'")
         assert (await sign_in(http, "wang.min")).status_code == 303
-    with as_owner() as connection:
-        assert store.named(connection, "wang.min").failed == 0
+    with owner_transaction() as connection:
+        assert store.fetch_named(connection, "wang.min").failed == 0
 
 
 async def test_a_hundred_tries_at_once_are_a_hundred(app: FastAPI) -> None:
-    from data.accounts.signin import try_now
-    from data.accounts.transactions import Visitor, at_door
+    from data.accounts.signin import count_try
+    from data.accounts.transactions import Visitor, run_for_visitor
 
     account("wang.min")
-    let = [await at_door(Visitor(), try_now, "wang.min") for _ in range(20)]
+    let = [await run_for_visitor(Visitor(), count_try, "wang.min") for _ in range(20)]
     assert sum(one is not None for one in let) == lockout.FREE_TRIES + 1
 
 
@@ -125,27 +125,27 @@ async def test_the_second_factor(app: FastAPI, database: str) -> None:
         assert (await http.get("/account")).headers["location"].startswith("/signin/code")
         half = session(http)
         assert (await send(http, "/signin/code", code=now)).status_code == 401, "it was used to set it up"
-        with as_owner() as connection:
+        with owner_transaction() as connection:
             connection.exec_driver_sql("UPDATE account SET totp_step = totp_step - 5, failed = 0")
         code = pyotp.TOTP(secret).now()
         answer = await send(http, "/signin/code?next=/account", "/signin/code", code=code)
         assert (answer.status_code, answer.headers["location"]) == (303, "/account")
         assert session(http) != half
         hold(http, half)
-        identity.forget()
+        identity.clear_cache()
         assert (await http.get("/signin/code")).status_code == 303, "the half session is gone"
-    with as_owner() as connection:
-        assert store.named(connection, mine.name).failed == 0
+    with owner_transaction() as connection:
+        assert store.fetch_named(connection, mine.name).failed == 0
     assert actions(database)[-3:] == ["sign_in_half", "sign_in_failed", "sign_in"]
 
 
 async def test_who_knows_the_password_has_no_endless_tries_at_codes(app: FastAPI) -> None:
     mine = account("wang.min")
     from data.accounts.model import TOTP_KIND
-    from data.privacy.sealing import sealed
+    from data.privacy.sealing import seal
 
-    with as_owner() as connection:
-        store.set_totp(connection, mine.id, sealed(pyotp.random_base32(), TOTP_KIND), 0)
+    with owner_transaction() as connection:
+        store.set_totp(connection, mine.id, seal(pyotp.random_base32(), TOTP_KIND), 0)
     async with visitor(app) as http:
         for _ in range(3):
             http.cookies.clear()
@@ -157,7 +157,7 @@ async def test_who_knows_the_password_has_no_endless_tries_at_codes(app: FastAPI
 
 async def test_a_password_that_somebody_else_set_is_changed_first(app: FastAPI) -> None:
     mine = account("wang.min", password=None)
-    with as_owner() as connection:
+    with owner_transaction() as connection:
         store.set_password(connection, mine.id, HASHED, must_change=True)
     async with visitor(app) as http:
         assert (await sign_in(http, "wang.min")).headers["location"] == "/signin/password?next=%2F"
@@ -177,7 +177,7 @@ async def test_signing_out_ends_the_session_for_good(app: FastAPI, database: str
         assert (await http.get("/account")).status_code == 200
         assert (await send(http, "/signout")).headers["location"] == "/signin"
         hold(http, value)
-        identity.forget()
+        identity.clear_cache()
         assert (await http.get("/account")).status_code == 303
     assert actions(database)[-1] == "sign_out"
 
@@ -187,9 +187,9 @@ async def test_sessions_end_by_themselves(app: FastAPI, change: str) -> None:
     account("wang.min")
     async with visitor(app) as http:
         await sign_in(http, "wang.min")
-        with as_owner() as connection:
+        with owner_transaction() as connection:
             connection.exec_driver_sql(f"UPDATE session SET {change}")
-        identity.forget()
+        identity.clear_cache()
         assert (await http.get("/account")).status_code == 303
 
 
@@ -197,11 +197,11 @@ async def test_a_session_in_use_is_noted_and_lives_on(app: FastAPI) -> None:
     account("wang.min")
     async with visitor(app) as http:
         await sign_in(http, "wang.min")
-        with as_owner() as connection:
+        with owner_transaction() as connection:
             connection.exec_driver_sql("UPDATE session SET seen_at = now() - interval '29 minutes'")
-        identity.forget()
+        identity.clear_cache()
         assert (await http.get("/account")).status_code == 200
-        with as_owner() as connection:
+        with owner_transaction() as connection:
             (seen,) = connection.exec_driver_sql("SELECT seen_at FROM session").one()
         assert datetime.now(UTC) - seen < timedelta(minutes=5)
 
@@ -220,7 +220,7 @@ async def test_the_first_administrator_comes_by_a_link_that_works_once(app: Fast
     async with visitor(app) as http:
         assert "Nobody can sign in yet" in (await http.get("/signin")).text
         assert (await http.get("/first?key=wrong")).status_code == 410
-        with as_owner() as connection:
+        with owner_transaction() as connection:
             old, key = links.make(connection, "first"), links.make(connection, "first")
         assert (await http.get(f"/first?key={old}")).status_code == 410, "a newer one was made"
         page = f"/first?key={key}"
@@ -229,7 +229,7 @@ async def test_the_first_administrator_comes_by_a_link_that_works_once(app: Fast
         onwards = (await send(http, page, name="wang", password=PASSWORD)).headers["location"]
         assert "Your password is set" in (await http.get(onwards)).text and "Your password is set" not in (await http.get("/signin")).text
         assert (await http.get(page)).status_code == 410
-        with as_owner() as connection:
+        with owner_transaction() as connection:
             late = links.make(connection, "first")
         assert (await http.get(f"/first?key={late}")).status_code == 410, "there is one"
         assert (await sign_in(http, "wang")).status_code == 303
@@ -240,7 +240,7 @@ async def test_the_first_administrator_comes_by_a_link_that_works_once(app: Fast
 
 async def test_a_password_is_chosen_with_a_link(app: FastAPI) -> None:
     mine = account("wang.min")
-    with as_owner() as connection:
+    with owner_transaction() as connection:
         key = links.make(connection, "password", mine)
     async with visitor(app) as http:
         page = f"/reset?key={key}"
@@ -255,7 +255,7 @@ async def test_a_password_is_chosen_with_a_link(app: FastAPI) -> None:
 
 async def test_a_link_is_good_no_more_once_there_is_another_password(app: FastAPI) -> None:
     mine = account("wang.min")
-    with as_owner() as connection:
+    with owner_transaction() as connection:
         key = links.make(connection, "password", mine)
     async with visitor(app) as http:
         await sign_in(http, "wang.min")
@@ -264,22 +264,22 @@ async def test_a_link_is_good_no_more_once_there_is_another_password(app: FastAP
 
 
 async def test_a_password_that_is_changed_while_it_is_compared_opens_nothing(app: FastAPI, monkeypatch: pytest.MonkeyPatch) -> None:
-    mine, fits = account("wang.min"), passwords.fits
+    mine, fits = account("wang.min"), passwords.verify_password
 
     def meanwhile(kept: str | None, given: str) -> bool:
         right = fits(kept, given)
-        with as_owner() as connection:
-            store.set_password(connection, mine.id, passwords.hashed(OTHER))
+        with owner_transaction() as connection:
+            store.set_password(connection, mine.id, passwords.hash_password(OTHER))
         return right
 
-    monkeypatch.setattr(passwords, "fits", meanwhile)
+    monkeypatch.setattr(passwords, "verify_password", meanwhile)
     async with visitor(app) as http:
         assert (await sign_in(http, "wang.min")).status_code == 401
 
 
 async def test_an_old_link_opens_nothing(app: FastAPI) -> None:
     mine = account("wang.min")
-    with as_owner() as connection:
+    with owner_transaction() as connection:
         key = links.make(connection, "password", mine)
         connection.exec_driver_sql("UPDATE one_time_link SET ends_at = now()")
     async with visitor(app) as http:
@@ -292,9 +292,9 @@ async def test_a_weaker_hash_is_made_anew_at_the_next_sign_in(app: FastAPI) -> N
     account("wang.min", password=PasswordHasher(time_cost=1, memory_cost=8192, parallelism=1).hash(PASSWORD))
     async with visitor(app) as http:
         assert (await sign_in(http, "wang.min")).status_code == 303
-    with as_owner() as connection:
-        kept = store.named(connection, "wang.min").password_hash
-    assert kept is not None and not passwords.outdated(kept)
+    with owner_transaction() as connection:
+        kept = store.fetch_named(connection, "wang.min").password_hash
+    assert kept is not None and not passwords.needs_rehash(kept)
 
 
 @pytest.mark.parametrize("page", ["/signin", "/signin?next=/%22%3E%3Cscript%3Ealert(1)%3C/script%3E", "/first?key=%22%3E%3Cimg%20src=x%3E"])
@@ -333,7 +333,7 @@ def test_settings_say_how_long(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 async def test_a_database_that_does_not_answer_is_told_in_words(app: FastAPI, monkeypatch: pytest.MonkeyPatch) -> None:
-    await transactions.close()
+    await transactions.close_pools()
     monkeypatch.setenv("DATABASE_URL", "postgresql://nobody@/nothing?host=/nowhere")
     settings.cache_clear()
     async with visitor(app) as http:

@@ -151,24 +151,24 @@ def test_the_form_of_a_row_stays_what_it_was() -> None:
 
 
 def test_a_head_is_kept_once(log: Connection, home: Path) -> None:
-    assert anchors.keep_head(log) and not anchors.keep_head(log)
+    assert anchors.anchor_head(log) and not anchors.anchor_head(log)
     written(log)
-    assert anchors.keep_head(log)
+    assert anchors.anchor_head(log)
     lines = [json.loads(line) for line in (home / "audit-anchors").read_text().splitlines()]
     assert [line["no"] for line in lines] == [10, 11]
     assert (home / "audit-anchors").stat().st_mode & 0o777 == 0o600
-    assert anchors.kept(anchors.database_of(log)) == {line["no"]: bytes.fromhex(line["hash"]) for line in lines}
+    assert anchors.read_anchors(anchors.identify_database(log)) == {line["no"]: bytes.fromhex(line["hash"]) for line in lines}
 
 
 def test_heads_of_other_databases_and_broken_lines_are_left_alone(log: Connection, home: Path) -> None:
     (home / "audit-anchors").write_text('{"database": "1/2", "no": 99, "hash": "00"}\nnonsense\n[]\n{"no": 3}\n')
-    assert anchors.kept(anchors.database_of(log)) == {}
-    assert anchors.keep_head(log) and list(anchors.kept(anchors.database_of(log))) == [10]
+    assert anchors.read_anchors(anchors.identify_database(log)) == {}
+    assert anchors.anchor_head(log) and list(anchors.read_anchors(anchors.identify_database(log))) == [10]
 
 
 def test_of_an_empty_log_nothing_is_kept(small: str, home: Path) -> None:
     with psycopg.connect(small) as connection:
-        assert not anchors.keep_head(connection)
+        assert not anchors.anchor_head(connection)
     assert not (home / "audit-anchors").exists()
 
 

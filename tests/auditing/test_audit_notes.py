@@ -11,8 +11,8 @@ import pytest
 from audit_tools import Connection
 from import_city import bring, write_city
 
-from data.auditing.configuration import described, note_configuration
-from data.auditing.owner_entries import operator
+from data.auditing.configuration import describe_settings, note_configuration
+from data.auditing.owner_entries import operator_name
 from data.core.settings import Settings, environment_name, settings
 from data.privacy import keys as key_file
 
@@ -87,7 +87,7 @@ def test_every_setting_that_is_a_secret_is_known_as_one(start: Start) -> None:
     marked = {name for name, field in Settings.model_fields.items() if not field.repr}
     assert {name for name in Settings.model_fields if name.endswith(told)} <= marked
     start(GRIDWELL_OIDC_CLIENT_SECRET="x")
-    assert str(described()["GRIDWELL_OIDC_CLIENT_SECRET"]).startswith("(")
+    assert str(describe_settings()["GRIDWELL_OIDC_CLIENT_SECRET"]).startswith("(")
 
 
 # ---- Imports ----
@@ -104,7 +104,7 @@ def test_every_import_is_noted_as_it_ends(tmp_path: Path, owner: Connection) -> 
         {"run": dry.run, "outcome": "dry_run", "rejected": 0},
         {"run": failed.run, "outcome": "failed", "rejected": 0},
     ]
-    assert owner.execute("SELECT DISTINCT account, subject FROM audit_log WHERE action = 'import'").fetchall() == [(operator(), "T")]
+    assert owner.execute("SELECT DISTINCT account, subject FROM audit_log WHERE action = 'import'").fetchall() == [(operator_name(), "T")]
 
 
 def test_nothing_lands_without_its_row(tmp_path: Path, owner: Connection, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -122,4 +122,4 @@ def test_a_user_without_a_name_is_a_number(monkeypatch: pytest.MonkeyPatch) -> N
         raise KeyError
 
     monkeypatch.setattr(getpass, "getuser", nobody)
-    assert operator() == f"cli:{os.getuid()}"
+    assert operator_name() == f"cli:{os.getuid()}"

@@ -18,12 +18,12 @@ from fastapi import FastAPI
 
 from app import create_app
 from data.accounts import identity, tokens
-from data.accounts.transactions import as_owner
+from data.accounts.transactions import owner_transaction
 from data.auditing.reader import PAGE
 from data.core.roles import ROLES
 from data.core.settings import ROOT, settings
 from data.database import transactions
-from data.privacy import hashed
+from data.privacy import keyed_hash
 from data.schema.audit_actions import ACTION_TITLES, GROUPS
 
 TODAY = datetime.now(UTC).date()
@@ -32,10 +32,10 @@ CARD = "11010519491231002X"
 
 @pytest_asyncio.fixture
 async def app(database: str) -> AsyncIterator[FastAPI]:
-    identity.forget()
+    identity.clear_cache()
     yield create_app()
-    await transactions.close()
-    identity.forget()
+    await transactions.close_pools()
+    identity.clear_cache()
 
 
 @pytest.fixture
@@ -89,7 +89,7 @@ async def test_nobody_else_reads_the_log(app: FastAPI, role: str) -> None:
 
 async def test_a_program_does_not_read_it_in_its_owners_name(app: FastAPI) -> None:
     account("zhou", role="auditor")
-    with as_owner() as connection:
+    with owner_transaction() as connection:
         token = tokens.make(connection, "zhou", "program", 1)
     async with visitor(app, authorization=f"Bearer {token}") as http:
         assert (await http.get("/audit")).status_code == 403
@@ -241,7 +241,7 @@ async def test_somebody_is_found_by_number_with_the_lists_of_their_building_and_
         SELECT district, city, source_id, 'p1', grid, path, id, 'h1', '张小明', 'M', '1990-03-07', 'registered', %s, %s FROM building
         WHERE source_key = 'b1' RETURNING source_id || ':' || source_key, source_id || ':b1'
     """
-    found = owner.execute(add, [hashed(CARD, "id"), hashed("13812345678", "phone")]).fetchone()
+    found = owner.execute(add, [keyed_hash(CARD, "id"), keyed_hash("13812345678", "phone")]).fetchone()
     assert found is not None
     key, home = found
     put(owner, account="li", action="reveal_person", person=key, purpose="home visit")

@@ -15,7 +15,7 @@ from sqlalchemy import make_url
 
 from data.accounts import store
 from data.accounts.model import Draft
-from data.accounts.transactions import as_owner
+from data.accounts.transactions import owner_transaction
 
 SCREENS = {"phone": PHONE, "desk": DESK, "wall": {"width": 3840, "height": 2160}}
 
@@ -24,7 +24,7 @@ SCREENS = {"phone": PHONE, "desk": DESK, "wall": {"width": 3840, "height": 2160}
 def name(demo_city: str) -> str:
     """An administrator of the served city."""
     made = f"door-{secrets.token_hex(4)}"
-    with as_owner(make_url(demo_city).set(drivername="postgresql+psycopg")) as connection:
+    with owner_transaction(make_url(demo_city).set(drivername="postgresql+psycopg")) as connection:
         number = store.add(connection, Draft(made, shown="王敏", role="administrator")).id
         store.set_password(connection, number, HASHED)
     return made

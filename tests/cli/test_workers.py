@@ -19,7 +19,7 @@ from holding import until
 from serving import ROOT, Server, serving
 
 from data.database.socket import PORT, paths
-from data.database.transactions import connecting, service_url
+from data.database.transactions import connection_arguments, service_url
 from data.live import changes
 from data.live.versions import touch
 
@@ -260,7 +260,7 @@ def test_both_workers_serve_what_is_new_at_once_also_while_their_news_is_interru
         seen = [tags(clients, 1)]
         seen.append(tags(clients, taken_down(url, "f1")))
         for pid in listeners(url):
-            with psycopg.connect(**connecting(service_url(), "test")) as connection:  # nobody else but a superuser may
+            with psycopg.connect(**connection_arguments(service_url(), "test")) as connection:  # nobody else but a superuser may
                 connection.execute("SELECT pg_terminate_backend(%s)", (pid,))
         seen.append(tags(clients, taken_down(url, "f2")))
         until(lambda: len(listeners(url)) == 2, "both listen again")

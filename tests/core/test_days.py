@@ -41,7 +41,7 @@ def new_york(fresh_database) -> Iterator[str]:  # type: ignore[no-untyped-def]
             city.load(connection)
             connection.execute("DELETE FROM incident")
             connection.execute("UPDATE city SET timezone = %s, as_of = '2026-12-31T12:00:00Z'", (NEW_YORK,))
-            partitions.ensure(connection, moments())
+            partitions.ensure_partitions(connection, moments())
             for n, moment in enumerate(moments()):
                 connection.execute(
                     "INSERT INTO incident (district, city, source_id, source_key, grid, path, geom, geom_3857, number, category, channel,"

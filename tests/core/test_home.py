@@ -50,7 +50,7 @@ FIRST: dict[str, Callable[[], object]] = {
     "up": serve,
     "password": lambda: _keep("secret"),
     "keys": keys.keyring,
-    "head of the log": lambda: anchors.keep("database", 1, b"x"),
+    "head of the log": lambda: anchors.append_anchor("database", 1, b"x"),
     "rejects": reject,
 }
 
@@ -87,4 +87,4 @@ def test_one_that_is_there_is_left_alone_and_told_of(folder: Path, database: str
 
 
 def test_root_s_may_be_passed_and_nobody_else_s() -> None:
-    assert (state_folder.mode_for(0), state_folder.mode_for(1000)) == (0o711, 0o700)
+    assert (state_folder.expected_mode(0), state_folder.expected_mode(1000)) == (0o711, 0o700)

@@ -89,7 +89,7 @@ async def test_a_reader_cannot_write(small: str) -> None:
 async def test_one_answer_sees_one_snapshot(small: str) -> None:
     count = select(func.count()).select_from(text("source"))
     with psycopg.connect(small, autocommit=True) as writer:
-        async with transactions.asking(WHO) as ask:
+        async with transactions.open_snapshot(WHO) as ask:
             before = await ask(count)
             writer.execute("INSERT INTO source (city, key, subject, name) SELECT code, 'k', 'base', 'n' FROM city")
             assert await ask(count) == before
@@ -98,7 +98,7 @@ async def test_one_answer_sees_one_snapshot(small: str) -> None:
 
 async def test_who_finds_no_connection_free_is_told_so(limit: Limit) -> None:
     limit(POOL_SIZE=1, POOL_WAIT_S=0.05)
-    async with transactions.asking(WHO) as ask:
+    async with transactions.open_snapshot(WHO) as ask:
         await ask(select(1))
         with pytest.raises(Busy):
             await transactions.fetch(select(1), WHO)
@@ -149,7 +149,7 @@ async def test_a_session_is_set_up_once_and_not_in_every_transaction(small: str)
     asked: list[str] = []
     event.listen(transactions.engine().sync_engine, "before_cursor_execute", lambda *args: asked.append(args[2]))
     names = ("transaction_isolation", "transaction_read_only", "statement_timeout", "jit")
-    async with transactions.asking(WHO) as ask:
+    async with transactions.open_snapshot(WHO) as ask:
         rows = await ask(select(*(func.current_setting(name).label(name) for name in names)))
     assert dict(rows[0]) == dict(zip(names, ("repeatable read", "on", "15s", "off"), strict=True))
     assert len(asked) == 1
@@ -182,11 +182,11 @@ def traced(driver: psycopg.AsyncConnection[Any], file: Path) -> Iterator[None]:
 
 async def test_a_row_and_whose_it_is_go_out_together(small: str, tmp_path: Path) -> None:
     sent = tmp_path / "sent"
-    async with transactions._pooled() as connection:
-        driver = await transactions._driver(connection)
+    async with transactions._pooled_connection() as connection:
+        driver = await transactions._driver_connection(connection)
         for _ in range(8):  # statements are prepared on the way
             with traced(driver, sent):
-                row = await transactions._alone(driver, WHOSE, {}, WORKER)
+                row = await transactions._run_pipeline(driver, WHOSE, {}, WORKER)
     assert tuple(row) == ("gridwell_cases", "a.b", WORKER.name)
     words = [word for word in SENT.findall(sent.read_text()) if word in ("Query", "Parse", "Bind", "Sync")]
     assert words == ["Bind", "Bind", "Sync"], "one round trip, and no beginning and end of their own"
@@ -194,10 +194,10 @@ async def test_a_row_and_whose_it_is_go_out_together(small: str, tmp_path: Path)
 
 async def test_the_beginning_of_a_transaction_is_one_round_trip(small: str, tmp_path: Path) -> None:
     sent = tmp_path / "sent"
-    async with transactions._pooled() as connection:
-        driver = await transactions._driver(connection)
+    async with transactions._pooled_connection() as connection:
+        driver = await transactions._driver_connection(connection)
         with traced(driver, sent):
-            await driver.execute(transactions._beginning(transactions._READ, transactions.taken(WORKER)))
+            await driver.execute(transactions._begin_statement(transactions._READ, transactions.transaction_settings(WORKER)))
         assert await (await driver.execute(WHOSE)).fetchone() == ("gridwell_cases", "a.b", WORKER.name)
     assert sent.read_text().count("\tQuery\t") == 1 and "Sync" not in sent.read_text()
 
@@ -206,8 +206,8 @@ async def test_nothing_of_a_viewer_is_left_in_the_pool(limit: Limit) -> None:
     limit(POOL_SIZE=1)
     for ask in (transactions.fetch(text(WHOSE), WORKER), transactions.fetch_row(WHOSE, {}, WORKER)):
         await ask
-        async with transactions._pooled() as connection:
-            found = await (await (await transactions._driver(connection)).execute(WHOSE)).fetchone()
+        async with transactions._pooled_connection() as connection:
+            found = await (await (await transactions._driver_connection(connection)).execute(WHOSE)).fetchone()
         assert found == ("gridwell_service", "", "")
 
 
@@ -218,19 +218,19 @@ async def test_who_acts_may_write_and_what_fails_is_taken_back(small: str) -> No
     )
 
     async def counted() -> Any:
-        async with transactions.acting(Viewer.nobody(), DOOR) as connection:
+        async with transactions.write_transaction(Viewer.nobody(), DOOR) as connection:
             return (await connection.execute(count)).scalar_one()
 
     with pytest.raises(ZeroDivisionError):
-        async with transactions.acting(Viewer.nobody(), DOOR) as connection:
+        async with transactions.write_transaction(Viewer.nobody(), DOOR) as connection:
             await connection.execute(add)
             raise ZeroDivisionError
     assert await counted() == 0
-    async with transactions.acting(Viewer.nobody(), DOOR) as connection:
+    async with transactions.write_transaction(Viewer.nobody(), DOOR) as connection:
         await connection.execute(add)
         isolation = (await connection.execute(text("SHOW transaction_isolation"))).scalar_one()
     assert (isolation, await counted()) == ("read committed", 1)
-    async with transactions.acting(Viewer.nobody(), DOOR) as connection:
+    async with transactions.write_transaction(Viewer.nobody(), DOOR) as connection:
         await connection.execute(text("DELETE FROM account"))
 
 

@@ -67,7 +67,7 @@ async def planned(asked: Asked) -> list[dict[str, Any]]:
     """The nodes of the plans of all statements, as a reader's session runs them: what was never executed is left out."""
     found = []
     statements = list(asked)  # what is asked here is heard too
-    async with transactions.reading(WHO) as session:
+    async with transactions.read_transaction(WHO) as session:
         # No scan of a whole table is cheap: the demo city is small, a real one is not.
         await session.exec_driver_sql("SET LOCAL enable_seqscan = off")
         for statement, values in statements:

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import create_engine, inspect, make_url
 
-from data.database.migrate import config, migrate
+from data.database.migrate import make_config, migrate
 from data.database.transactions import database_url
 from data.schema import area_label, metadata
 
@@ -84,7 +84,7 @@ def go(database: str, there: Callable[[Config, str], None], revision: str) -> No
     """Migrate up or down."""
     engine = create_engine(make_url(database).set(drivername="postgresql+psycopg"))
     with engine.begin() as connection:
-        settings = config()
+        settings = make_config()
         settings.attributes["connection"] = connection
         there(settings, revision)
     engine.dispose()

@@ -82,7 +82,7 @@ def test_each_month_lies_in_its_own_partition_with_every_index(town: psycopg.Con
     first = "min(reported_at AT TIME ZONE 'UTC')::date"
     held = dict(town.execute(f"SELECT tableoid::regclass::text, {first} FROM incident GROUP BY 1").fetchall())
     assert len(held) == 37
-    assert all(table == partitions.name_of(day) for table, day in held.items())
+    assert all(table == partitions.partition_name(day) for table, day in held.items())
     indexes = town.execute("SELECT inhrelid, count(*) FROM pg_inherits JOIN pg_index ON indrelid = inhrelid GROUP BY 1").fetchall()
     assert len({number for _, number in indexes}) == 1
 
@@ -127,7 +127,7 @@ def test_the_same_town_comes_again_also_when_the_older_one_goes_at_once(town_tem
     with fresh_database(town_template) as url, psycopg.connect(url) as connection:
         remove(connection, many=0)
         assert one(connection, "SELECT (SELECT count(*) FROM incident) + (SELECT count(*) FROM incident_event)") == 0
-        assert partitions.existing(connection) == partitions.OUTSIDE
+        assert partitions.list_partitions(connection) == partitions.OUTSIDE
         connection.commit()
         fill(connection, "town")
         assert fingerprint(connection) == before

@@ -10,7 +10,7 @@ from databases import FreshDatabase
 from sqlalchemy import event
 
 from data import rollup
-from data.concurrency.cache import Kept, Made
+from data.concurrency.cache import AnswerCache, CacheEntry
 from data.core.period import Period
 from data.core.viewer import everything
 from data.database import transactions
@@ -33,14 +33,14 @@ class Counted:
         self.go = asyncio.Event()
         self.go.set()
 
-    async def __call__(self) -> Made[int]:
+    async def __call__(self) -> CacheEntry[int]:
         self.times += 1
         await self.go.wait()
-        return Made(self.times, self.weight, self.good_for_s)
+        return CacheEntry(self.times, self.weight, self.good_for_s)
 
 
 async def test_many_who_ask_at_once_cost_one_question() -> None:
-    kept, made = Kept[int](10), Counted()
+    kept, made = AnswerCache[int](10), Counted()
     made.go.clear()
     waiting = [asyncio.ensure_future(kept.get("a", made)) for _ in range(100)]
     await asyncio.sleep(0)
@@ -50,7 +50,7 @@ async def test_many_who_ask_at_once_cost_one_question() -> None:
 
 
 async def test_one_who_goes_away_takes_nothing_from_the_others() -> None:
-    kept, made = Kept[int](10), Counted()
+    kept, made = AnswerCache[int](10), Counted()
     made.go.clear()
     first, second = (asyncio.ensure_future(kept.get("a", made)) for _ in range(2))
     await asyncio.sleep(0)
@@ -61,7 +61,7 @@ async def test_one_who_goes_away_takes_nothing_from_the_others() -> None:
 
 
 async def test_when_the_last_goes_away_the_work_is_given_up_and_begun_anew_later() -> None:
-    kept, made = Kept[int](10), Counted()
+    kept, made = AnswerCache[int](10), Counted()
     made.go.clear()
     only = asyncio.ensure_future(kept.get("a", made))
     await asyncio.sleep(0)
@@ -73,9 +73,9 @@ async def test_when_the_last_goes_away_the_work_is_given_up_and_begun_anew_later
 
 
 async def test_what_fails_is_told_to_all_and_not_kept() -> None:
-    kept = Kept[int](10)
+    kept = AnswerCache[int](10)
 
-    async def fails() -> Made[int]:
+    async def fails() -> CacheEntry[int]:
         await asyncio.sleep(0)
         raise LookupError
 
@@ -85,7 +85,7 @@ async def test_what_fails_is_told_to_all_and_not_kept() -> None:
 
 
 async def test_what_nobody_asked_for_longest_makes_room() -> None:
-    kept, made = Kept[int](4), {name: Counted() for name in "abcde"}
+    kept, made = AnswerCache[int](4), {name: Counted() for name in "abcde"}
     for name in "abcdae":
         await kept.get(name, made[name])
     assert (len(kept), kept.weight) == (4, 4)
@@ -98,7 +98,7 @@ async def test_what_nobody_asked_for_longest_makes_room() -> None:
 
 
 async def test_what_is_good_for_a_while_is_made_again_after_it() -> None:
-    kept, made = Kept[int](10), Counted(good_for_s=0.0)
+    kept, made = AnswerCache[int](10), Counted(good_for_s=0.0)
     assert [await kept.get("a", made) for _ in range(2)] == [1, 2]
     assert (len(kept), kept.weight) == (1, 1)
 

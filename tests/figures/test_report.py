@@ -13,7 +13,7 @@ from sqlalchemy import event
 from data.core.errors import BadPeriod, NoData, UnknownArea
 from data.core.period import Period
 from data.core.settings import settings
-from data.core.text import masked_phone
+from data.core.text import mask_phone
 from data.core.viewer import everything
 from data.database import transactions
 from data.figures.reports import Filters, area_report, cities, default_city, rate, unit_figures
@@ -131,8 +131,8 @@ async def test_the_head_s_phone_is_masked(small: str) -> None:
             for phone in phones
         ]
         connection.rollback()
-    assert [masked_phone(phone) for phone in phones] == [row and row[0] for row in by_database]
-    assert [masked_phone(phone) for phone in phones] == [None, None, "****10", "****78", "138****5678"]
+    assert [mask_phone(phone) for phone in phones] == [row and row[0] for row in by_database]
+    assert [mask_phone(phone) for phone in phones] == [None, None, "****10", "****78", "138****5678"]
 
 
 async def test_units_of_the_map(small: str) -> None:

@@ -19,7 +19,7 @@ from data.importing.profile.headings import HEADINGS, template
 from data.importing.profile.profile import load
 from data.importing.run import Outcome
 from data.people import register
-from data.privacy import hashed, opened
+from data.privacy import keyed_hash, unseal
 
 ZHANG, LI, WU, CHEN = card("19900307", 11), card("19850102", 12), old_card("19520601", 13), with_x()
 PHONE, OTHER_PHONE = "13812345678", "13912345678"
@@ -81,10 +81,10 @@ def test_numbers_are_sealed_in_one_form_and_found_by_their_hash(url: str) -> Non
     rows = asked(url, "SELECT source_key, id_cipher, id_hash, phone_cipher, phone_hash FROM person WHERE source_key IN ('5', '7')")
     found = {row[0]: row[1:] for row in rows}
     whole = card("19520601", 13)
-    assert opened(found["5"][0], "person.id") == whole and found["5"][1] == hashed(whole, "id")
-    assert opened(found["7"][0], "person.id") == CHEN and opened(found["7"][2], "person.phone") == OTHER_PHONE
-    assert found["7"][3] == hashed(OTHER_PHONE, "phone")
-    assert register.wanted(WU).hash == hashed(whole, "id")
+    assert unseal(found["5"][0], "person.id") == whole and found["5"][1] == keyed_hash(whole, "id")
+    assert unseal(found["7"][0], "person.id") == CHEN and unseal(found["7"][2], "person.phone") == OTHER_PHONE
+    assert found["7"][3] == keyed_hash(OTHER_PHONE, "phone")
+    assert register.parse_search(WU).hash == keyed_hash(whole, "id")
 
 
 def test_a_key_that_is_a_number_is_kept_as_a_hash(url: str) -> None:

@@ -7,7 +7,7 @@ import psycopg
 import pytest
 from import_city import CASES, PROFILE, bring, write_city
 
-from data.privacy import hashed, opened
+from data.privacy import keyed_hash, unseal
 
 TOLD = PROFILE + 'reporter_name = "who"\nreporter_phone = "phone"\n'
 PEOPLE = ("张小明,138 1234 5678", "李四,no number", ",+86 13912345678", ",")
@@ -44,7 +44,7 @@ def test_reporters_are_kept_sealed(loaded: Path, database: str) -> None:
         ("2", "李四", "李*", None),
         ("3", "", "*", "139****5678"),
     ]
-    assert opened(found[0][4], "reporter.phone") == "13812345678" and found[0][5] == hashed("13812345678", "phone")
+    assert unseal(found[0][4], "reporter.phone") == "13812345678" and found[0][5] == keyed_hash("13812345678", "phone")
     assert all(row[6] for row in found)
 
 

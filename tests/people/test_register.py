@@ -18,9 +18,9 @@ from data.core.settings import settings
 from data.core.viewer import Viewer, everything
 from data.people import register
 from data.people.register import NobodySought, PurposeNeeded, TooManyRevealed, TooManySearched, UnknownPerson
-from data.privacy import BadCipher, keyring, opened, sealed
-from data.privacy.key_rotation import SEALED, rotate, unreadable
-from data.privacy.keys import place
+from data.privacy import BadCipher, keyring, seal, unseal
+from data.privacy.key_rotation import SEALED_COLUMNS, list_unreadable, rotate_keys
+from data.privacy.keys import key_file
 from data.schema import metadata
 
 WHY = "走访核实"
@@ -30,7 +30,7 @@ WHY = "走访核实"
 def filled(fresh_database: FreshDatabase, demo_template: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The small demo city, of which nothing is known outside this file; with keys of its own, for here they are changed."""
     own = tmp_path_factory.mktemp("keys") / "keys"
-    shutil.copy2(place(), own)
+    shutil.copy2(key_file(), own)
     with pytest.MonkeyPatch.context() as patch, fresh_database(demo_template) as url:
         patch.setenv("GRIDWELL_KEY_FILE", str(own))
         settings.cache_clear()
@@ -79,7 +79,7 @@ async def test_a_list_is_masked_and_written_down(owner: psycopg.Connection[Any],
     found = await register.people_of_building(one["building"], steward)
     shown = next(person for person in found.people if person.key == one["key"])
     assert (shown.name, shown.id_number, shown.phone) == (one["name_shown"], one["id_shown"], one["phone_shown"])
-    secrets = (one["name"], opened(one["id_cipher"], "person.id"), opened(one["phone_cipher"], "person.phone"), str(one["birth_date"]))
+    secrets = (one["name"], unseal(one["id_cipher"], "person.id"), unseal(one["phone_cipher"], "person.phone"), str(one["birth_date"]))
     assert not [secret for secret in secrets if secret in repr(found)]
     assert noted(owner, steward.name) == [("list_people", f"building {one['building']}", None, None, {"found": len(found.people)})]
 
@@ -105,7 +105,7 @@ async def test_what_is_no_building_holds_nobody(filled: str, steward: Viewer, ke
 
 async def test_people_are_found_by_whole_name_number_or_phone(owner: psycopg.Connection[Any], steward: Viewer) -> None:
     one = somebody(owner)
-    number, phone = opened(one["id_cipher"], "person.id"), opened(one["phone_cipher"], "person.phone")
+    number, phone = unseal(one["id_cipher"], "person.id"), unseal(one["phone_cipher"], "person.phone")
     for text in (one["name"], number, number.lower(), f"{phone[:3]} {phone[3:7]}-{phone[7:]}", f"+86{phone}"):
         assert one["key"] in {person.key for person in (await register.find_people(text, steward)).people}
     assert (await register.find_people(one["name"][:-1] + "囗", steward)).people == ()
@@ -125,9 +125,9 @@ async def test_nobody_is_found_outside_the_scope(owner: psycopg.Connection[Any],
     one = somebody(owner)
     other = somebody(owner, f"p.district <> '{one['district']}'")
     here = within(steward, str(one["path"]).split(".")[0] + "." + str(one["path"]).split(".")[1])
-    assert (await register.find_people(opened(other["id_cipher"], "person.id"), here)).people == ()
+    assert (await register.find_people(unseal(other["id_cipher"], "person.id"), here)).people == ()
     assert (await register.people_of_building(other["building"], here)).people == ()
-    assert (await register.find_people(opened(one["id_cipher"], "person.id"), here)).people[0].key == one["key"]
+    assert (await register.find_people(unseal(one["id_cipher"], "person.id"), here)).people[0].key == one["key"]
     with pytest.raises(UnknownPerson):
         await register.reveal_person(other["key"], WHY, here)
     assert (await register.reveal_person(one["key"], WHY, here)).name == one["name"]
@@ -241,21 +241,21 @@ async def test_other_questions_are_refused(filled: str, steward: Viewer, questio
 
 def test_every_column_of_ciphers_is_sealed_again() -> None:
     ciphers = {(table.name, column.name) for table in metadata.tables.values() for column in table.c if column.name.endswith("_cipher")}
-    assert {*ciphers, ("account", "totp_secret")} == {(one.table, one.column) for one in SEALED}
-    assert next(one.kind for one in SEALED if one.table == "account") == TOTP_KIND
+    assert {*ciphers, ("account", "totp_secret")} == {(one.table, one.column) for one in SEALED_COLUMNS}
+    assert next(one.kind for one in SEALED_COLUMNS if one.table == "account") == TOTP_KIND
 
 
 def test_a_new_key_seals_everything_again(owner: psycopg.Connection[Any], steward: Viewer) -> None:
     one, ring = somebody(owner), keyring()
-    number = opened(one["id_cipher"], "person.id")
+    number = unseal(one["id_cipher"], "person.id")
     told = dict[str, int]()
-    newer = rotate(owner, told.__setitem__, drop_old=True)
+    newer = rotate_keys(owner, told.__setitem__, drop_old=True)
     assert list(newer.keys) == [ring.newest + 1] and told["person.id_cipher"] > 1000
     again = somebody(owner)
-    assert again["id_cipher"] != one["id_cipher"] and opened(again["id_cipher"], "person.id") == number
+    assert again["id_cipher"] != one["id_cipher"] and unseal(again["id_cipher"], "person.id") == number
     with pytest.raises(BadCipher):
-        opened(one["id_cipher"], "person.id")
-    assert list(unreadable(owner)) == []
+        unseal(one["id_cipher"], "person.id")
+    assert list(list_unreadable(owner)) == []
     assert owner.execute("SELECT detail FROM audit_log WHERE action = 'keys_rotated'").fetchone() == ({"newest": newer.newest},)
 
 
@@ -267,22 +267,22 @@ def test_what_is_under_way_with_the_old_key_is_not_lost(owner: psycopg.Connectio
     with psycopg.connect(filled) as other:
         other.execute("SELECT 1")  # the old key is in the hands of this transaction
         rotating.start()
-        while len(told) < len(SEALED):
+        while len(told) < len(SEALED_COLUMNS):
             time.sleep(0.05)
         rotating.join(1)
         assert rotating.is_alive() and old.newest in keyring().keys, "the old key is kept while an import may still use it"
-        late = sealed("330106200001011234", "person.id", old)
+        late = seal("330106200001011234", "person.id", old)
         other.execute("UPDATE person SET id_cipher = %s WHERE district = %s AND id = %s", [late, one["district"], one["id"]])
     rotating.join(60)
     assert not rotating.is_alive() and list(keyring().keys) == [old.newest + 1]
-    assert opened(somebody(owner)["id_cipher"], "person.id") == "330106200001011234" and list(unreadable(owner)) == []
+    assert unseal(somebody(owner)["id_cipher"], "person.id") == "330106200001011234" and list(list_unreadable(owner)) == []
 
 
 def _rotate_dropping(url: str, told: list[str]) -> None:
     with psycopg.connect(url) as connection:
-        rotate(connection, lambda column, n: told.append(column), drop_old=True)
+        rotate_keys(connection, lambda column, n: told.append(column), drop_old=True)
 
 
 def test_a_lost_key_is_told(owner: psycopg.Connection[Any]) -> None:
     owner.execute("UPDATE person SET phone_cipher = '\\x01ffff' || substr(phone_cipher, 4) WHERE id = (SELECT min(id) FROM person)")
-    assert list(unreadable(owner)) == ["person.phone_cipher: 65535"]
+    assert list(list_unreadable(owner)) == ["person.phone_cipher: 65535"]

@@ -85,7 +85,7 @@ def test_what_is_too_old_goes_and_is_noted_once(owner: Connection, home: Path) -
 def test_the_setting_says_how_long(owner: Connection, home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("GRIDWELL_REJECTS_DAYS", "30")
     settings.cache_clear()
-    assert rejected_rows.too_old(owner, NOW).rows == 4 and kept(owner, home) == EVERYTHING
+    assert rejected_rows.count_old(owner, NOW).rows == 4 and kept(owner, home) == EVERYTHING
     rejected_rows.delete_old(owner, NOW)
     assert kept(owner, home) == (["new"], {"new", "notes.csv"})
 
@@ -116,7 +116,7 @@ def test_a_file_that_stays_is_told_and_stops_nothing(owner: Connection, home: Pa
 def test_a_link_is_nobody_s_file(owner: Connection, home: Path, tmp_path: Path) -> None:
     put(tmp_path / "elsewhere", 400)
     (home / "rejects" / "city-99.csv").symlink_to(tmp_path / "elsewhere")
-    assert rejected_rows.too_old(owner, NOW).files == 1
+    assert rejected_rows.count_old(owner, NOW).files == 1
 
 
 def test_the_door_tells_what_it_did(owner: Connection, home: Path) -> None:

@@ -91,12 +91,12 @@ def test_what_may_be_kept_no_longer_goes_and_figures_follow(owner: Connection) -
 
 
 def test_a_last_day_ends_with_the_citys_own_midnight(owner: Connection) -> None:
-    assert [report.people for report in retention.overdue(owner, NOW)] == [3]
-    assert [report.people for report in retention.overdue(owner, NOW.replace(hour=16))] == [4]
+    assert [report.people for report in retention.count_overdue(owner, NOW)] == [3]
+    assert [report.people for report in retention.count_overdue(owner, NOW.replace(hour=16))] == [4]
 
 
 def test_a_dry_run_deletes_nothing_and_writes_nothing(owner: Connection) -> None:
-    assert retention.overdue(owner, NOW) == [Report(CITY, NOW.date(), people=3, reporters=1)]
+    assert retention.count_overdue(owner, NOW) == [Report(CITY, NOW.date(), people=3, reporters=1)]
     assert owner.execute("SELECT count(*) FROM person").fetchone() == (5,) and log(owner) == []
 
 
@@ -186,7 +186,7 @@ def test_the_clock_does_it_and_keeps_the_head_of_the_log(owner: Connection) -> N
     finally:
         clock.close()
     assert [account for account, _, _ in log(owner)] == [KEEPER]
-    assert anchors.place().parent == settings().home
+    assert anchors.anchor_file().parent == settings().home
 
 
 def test_by_hand_means_that_the_clock_leaves_it(owner: Connection, monkeypatch: pytest.MonkeyPatch) -> None:

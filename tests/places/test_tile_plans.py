@@ -59,7 +59,7 @@ def crowded(fresh_database, demo_template: str) -> Iterator[str]:  # type: ignor
 @pytest.fixture
 def reader(crowded: str) -> Iterator[psycopg.Connection[Any]]:
     """A session like those in which tiles are asked for, of the role that sees most and has most policies to pass."""
-    with as_service(options=f"{transactions._session(60_000)} -c random_page_cost=1.1") as connection:
+    with as_service(options=f"{transactions._session_options(60_000)} -c random_page_cost=1.1") as connection:
         become(connection, everything(), local=False)
         yield connection
 

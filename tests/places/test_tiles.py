@@ -14,7 +14,7 @@ import small_city as city
 from holding import held, until, waiting
 from map_tools import MIDDLE, address, around, map_client, read, tile_of
 
-from data.concurrency.cache import Kept
+from data.concurrency.cache import AnswerCache
 from data.core.viewer import everything
 from data.live import changes, versions
 from data.places import tiles
@@ -277,7 +277,7 @@ async def test_memory_is_bounded_by_bytes(mapped: str) -> None:
     weights = [len((await tiles.tile("base", where, None, everything())).packed) + tiles.ENTRY_BYTES for where in places]
     assert len(state.kept) == len(places) and state.kept.weight == sum(weights)
     bound = 4 * max(weights)
-    state.kept = Kept(bound)
+    state.kept = AnswerCache(bound)
     for where in places:
         await tiles.tile("base", where, None, everything())
     assert 0 < state.kept.weight <= bound < sum(weights) and 0 < len(state.kept) < len(places)

@@ -22,9 +22,9 @@ def powerless(database: str) -> Iterator[Connection]:
 
 
 def test_where_all_is_there_no_right_is_needed(powerless: Connection) -> None:
-    assert server_roles.missing(powerless) == []
+    assert server_roles.list_missing_statements(powerless) == []
     server_roles.ensure_roles(powerless)
-    server_roles.trust(powerless)
+    server_roles.mark_leakproof(powerless)
 
 
 def test_who_may_make_no_roles_is_told_what_to_ask_for(powerless: Connection, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -38,8 +38,8 @@ def test_who_may_make_no_roles_is_told_what_to_ask_for(powerless: Connection, mo
 
 def test_who_may_not_trust_a_function_goes_on_without(powerless: Connection, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(server_roles, "LEAKPROOF", ("textlike(text, text)",))
-    server_roles.trust(powerless)
-    assert server_roles.untrusted(powerless) == ["textlike(text, text)"]
+    server_roles.mark_leakproof(powerless)
+    assert server_roles.list_unmarked_functions(powerless) == ["textlike(text, text)"]
 
 
 def test_the_server_s_password_is_made_once_where_one_is_asked_for(database: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
@@ -78,7 +78,7 @@ def test_an_address_that_was_given_is_never_changed(database: str, monkeypatch: 
 def test_a_process_that_answers_people_forgets_the_owner_s_address(database: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("GRIDWELL_SERVICE_URL", "")
     before = transactions.service_url()
-    transactions.leave_ownership()
+    transactions.drop_owner_access()
     try:
         assert transactions.service_url() == before
         assert settings().database_url is None and "DATABASE_URL" not in transactions.os.environ

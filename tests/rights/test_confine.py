@@ -69,14 +69,14 @@ def test_the_embedded_cluster_takes_large_objects_away(database: str) -> None:
 def test_what_the_owner_may_not_do_is_left_with_a_clear_line(database: str) -> None:
     service_role.ensure_service()
     with psycopg.connect(database, autocommit=True) as owner:
-        assert lockdown.open_doors(owner) == [] and rights.confined(owner).total == 0
+        assert lockdown.list_pending_statements(owner) == [] and rights.confined(owner).total == 0
         if mighty(owner):
             pytest.skip("a superuser may do everything")
     with as_service(autocommit=True) as powerless, psycopg.connect(database, autocommit=True) as owner:
         name = make_url(database).database
         owner.execute(sql.SQL("GRANT TEMPORARY ON DATABASE {} TO PUBLIC").format(sql.Identifier(name or "")))
         line = f"REVOKE TEMPORARY ON DATABASE {name} FROM PUBLIC"
-        assert lockdown.confine(powerless) == [line]
+        assert lockdown.lock_down(powerless) == [line]
         told = rights.confined(owner)
         assert told.ok and told.offenders == (f"{line};",)
 
@@ -92,4 +92,4 @@ def test_a_server_s_large_objects_are_named_for_its_administrator(database: str)
     service_role.ensure_service()
     with psycopg.connect(database) as owner:
         statement = "REVOKE EXECUTE ON FUNCTION lo_creat(integer), lowrite(integer,bytea) FROM PUBLIC"
-        assert lockdown.open_doors(owner) == [statement]
+        assert lockdown.list_pending_statements(owner) == [statement]

@@ -70,7 +70,7 @@ def scans(plan: dict[str, Any]) -> Iterator[dict[str, Any]]:
 def explained(who: Viewer, *statements: tuple[str, Any]) -> list[dict[str, Any]]:
     """How statements are run in a session like those of the server."""
     found = []
-    with as_service(options=transactions._session(60_000), autocommit=True) as session:
+    with as_service(options=transactions._session_options(60_000), autocommit=True) as session:
         become(session, who, local=False)
         session.execute("SET enable_seqscan = off")  # the demo city is small, a real one is not
         for statement, values in statements:

@@ -150,16 +150,16 @@ def test_time_stands_still_where_figures_stand_for_a_moment(connection: Connecti
 
 
 def test_months_are_made_once_and_none_for_a_wrong_date(connection: Connection) -> None:
-    before = partitions.existing(connection)
+    before = partitions.list_partitions(connection)
     months = [datetime(2027, 2, 3), datetime(2027, 2, 28), datetime(1066, 10, 14), datetime(9999, 12, 31)]
-    partitions.ensure(connection, months)
-    partitions.ensure(connection, months)
-    assert partitions.existing(connection) - before == {"incident_2027_02"}
+    partitions.ensure_partitions(connection, months)
+    partitions.ensure_partitions(connection, months)
+    assert partitions.list_partitions(connection) - before == {"incident_2027_02"}
 
 
 def test_nobody_waits_for_a_month_that_is_being_made(small: str, connection: Connection) -> None:
     with psycopg.connect(small) as maker:
-        partitions.ensure(maker, [datetime(2027, 3, 1)])
+        partitions.ensure_partitions(maker, [datetime(2027, 3, 1)])
         connection.execute("SET LOCAL lock_timeout = '1ms'")
         assert connection.execute("SELECT count(*) > 0 FROM incident").fetchone() == (True,)
         connection.execute("UPDATE incident SET reported_at = '1066-10-14T09:00Z' WHERE source_key = 'i27'")

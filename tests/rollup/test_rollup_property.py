@@ -69,7 +69,7 @@ def living(fresh_database: Any) -> Iterator[str]:
     with fresh_database() as url:
         with psycopg.connect(url) as connection:
             city.load(connection)
-            partitions.ensure(connection, [START + timedelta(days=day) for day in range(6)])
+            partitions.ensure_partitions(connection, [START + timedelta(days=day) for day in range(6)])
             # Nobody lives there yet: the population counted by hand has no register behind it.
             connection.execute(
                 "UPDATE area_figure SET population = 0, households = 0, male = 0, female = 0, ages = %s",

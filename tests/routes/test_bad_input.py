@@ -32,7 +32,7 @@ async def client(small: str) -> AsyncIterator[httpx.AsyncClient]:
         headers = {"accept-language": "en", "authorization": f"Bearer {known.token}"}
         async with httpx.AsyncClient(transport=transport, base_url="http://test", headers=headers) as made:
             yield made
-    await transactions.close()
+    await transactions.close_pools()
 
 
 @pytest.mark.parametrize(

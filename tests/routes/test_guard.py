@@ -16,7 +16,7 @@ from starlette.types import Receive, Scope, Send
 from data.accounts import identity, sessions, store, tokens
 from data.accounts.guest import Guest, guest
 from data.accounts.model import Draft
-from data.accounts.transactions import as_owner
+from data.accounts.transactions import owner_transaction
 from data.database import transactions
 from routes.middleware.guard import Guard, own_address, target_of
 from routes.shared.language import viewer
@@ -41,17 +41,17 @@ def client(**more: Any) -> httpx.AsyncClient:
 
 @pytest_asyncio.fixture
 async def known(small: str) -> AsyncIterator[Guest]:
-    identity.forget()
+    identity.clear_cache()
     with guest() as made:
         yield made
-    await transactions.close()
-    identity.forget()
+    await transactions.close_pools()
+    identity.clear_cache()
 
 
 def display() -> str:
     """A wall display's token."""
-    with as_owner() as connection:
-        name = f"wall{len(store.listed(connection))}"
+    with owner_transaction() as connection:
+        name = f"wall{len(store.list_accounts(connection))}"
         store.add(connection, Draft(name, role="wall"))
         return tokens.make(connection, name, "lobby", 1)
 
@@ -162,11 +162,11 @@ async def test_a_display_whose_token_is_withdrawn_says_so(known: Guest) -> None:
     token = display()
     async with client(headers={**PAGE, "accept-language": "en"}, cookies={DEVICE: token}) as http:
         assert (await http.get("/")).text.startswith("wall")
-        with as_owner() as connection:
-            for one in store.listed(connection):
-                for row in tokens.listed(connection, one.id):
+        with owner_transaction() as connection:
+            for one in store.list_accounts(connection):
+                for row in tokens.list_tokens(connection, one.id):
                     assert one.role != "wall" or tokens.withdraw(connection, row["id"], one.id)
-        identity.forget()
+        identity.clear_cache()
         answer = await http.get("/")
     assert answer.status_code == 401
     assert "may not show anything any more" in answer.text
@@ -175,15 +175,15 @@ async def test_a_display_whose_token_is_withdrawn_says_so(known: Guest) -> None:
 @pytest.mark.parametrize(("before", "after"), [("wall", "steward"), ("steward", "wall")])
 async def test_a_token_ends_with_the_kind_of_account_that_it_was_made_for(known: Guest, before: str, after: str) -> None:
     """A display's address lies about in browsers for a year; it opens nothing when its account becomes a person's."""
-    with as_owner() as connection:
-        name = f"{before}-{len(store.listed(connection))}"
+    with owner_transaction() as connection:
+        name = f"{before}-{len(store.list_accounts(connection))}"
         made = store.add(connection, Draft(name, role=before))
         token = tokens.make(connection, name, "lobby", 1)
     async with client(headers={"authorization": f"Bearer {token}"}) as http:
         assert (await http.get("/x")).text.startswith(before)
-        with as_owner() as connection:
+        with owner_transaction() as connection:
             store.change(connection, made.id, Draft(name, role=after))
-        identity.forget()
+        identity.clear_cache()
         assert (await http.get("/x")).status_code == 401
 
 
@@ -213,8 +213,8 @@ async def test_another_site_or_port_cannot_act_with_our_cookie(known: Guest, sit
 
 @pytest.mark.parametrize(("state", "step"), [("second_factor", "/signin/code"), ("must_change", "/signin/password")])
 async def test_half_a_session_opens_nothing_but_its_next_step(known: Guest, state: sessions.State, step: str) -> None:
-    with as_owner() as connection:
-        value = sessions.begin(connection, store.named(connection, known.name).id, state, "", "")
+    with owner_transaction() as connection:
+        value = sessions.begin(connection, store.fetch_named(connection, known.name).id, state, "", "")
     async with client(cookies={COOKIE: value}, headers=PAGE) as http:
         assert (await http.get("/?a=1")).headers["location"] == f"{step}?next=%2F%3Fa%3D1"
         assert (await http.get(step)).status_code == (await http.get("/signout")).status_code == 200

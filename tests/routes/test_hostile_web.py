@@ -33,7 +33,7 @@ async def client(small: str) -> AsyncIterator[httpx.AsyncClient]:
         headers = {"accept-language": "en", "authorization": f"Bearer {known.token}"}
         async with httpx.AsyncClient(transport=transport, base_url="http://test", headers=headers) as made:
             yield made
-    await transactions.close()
+    await transactions.close_pools()
 
 
 @pytest_asyncio.fixture
@@ -42,7 +42,7 @@ async def stranger(small: str) -> AsyncIterator[httpx.AsyncClient]:
     transport = httpx.ASGITransport(app=create_app(), raise_app_exceptions=False)
     async with httpx.AsyncClient(transport=transport, base_url="http://test", headers={"accept-language": "en"}) as made:
         yield made
-    await transactions.close()
+    await transactions.close_pools()
 
 
 @pytest.fixture

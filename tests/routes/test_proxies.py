@@ -9,15 +9,15 @@ from sqlalchemy import make_url
 
 from data.accounts import store
 from data.accounts.model import Draft
-from data.accounts.transactions import as_owner
+from data.accounts.transactions import owner_transaction
 
 SAID = {"X-Forwarded-For": "203.0.113.7", "X-Forwarded-Proto": "https", "Accept": "text/html"}
 
 
 @pytest.mark.parametrize(("named", "secure", "address"), [("", False, "127.0.0.1"), ("127.0.0.1, 10.0.0.0/8", True, "203.0.113.7")])
 def test_what_a_proxy_says_counts_where_it_was_named(small: str, named: str, secure: bool, address: str) -> None:
-    with as_owner(make_url(small).set(drivername="postgresql+psycopg")) as connection:
-        if store.by_name(connection, "wang") is None:
+    with owner_transaction(make_url(small).set(drivername="postgresql+psycopg")) as connection:
+        if store.find_by_name(connection, "wang") is None:
             store.set_password(connection, store.add(connection, Draft("wang", role="leader")).id, HASHED)
     with serving(small, GRIDWELL_TRUSTED_PROXIES=named) as server, httpx.Client(base_url=server.url, headers=SAID) as http:
         page = http.get("/signin")

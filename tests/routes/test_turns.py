@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from data.concurrency.queue import Turn, Turns, for_looks, for_tiles
+from data.concurrency.queue import Slot, SlotQueue, make_query_queue, make_tile_queue
 from data.core.errors import Busy
 from data.core.settings import Settings
 
@@ -12,13 +12,13 @@ FOREVER_S = 60.0
 
 
 async def test_turns_come_in_the_order_of_asking() -> None:
-    turns, done = Turns(1, 9, FOREVER_S), []
+    turns, done = SlotQueue(1, 9, FOREVER_S), []
 
     async def work(name: str) -> None:
-        with await turns.take():
+        with await turns.acquire():
             done.append(name)
 
-    with await turns.take():
+    with await turns.acquire():
         queue = [asyncio.ensure_future(work(name)) for name in "abc"]
         await asyncio.sleep(0)
         assert (turns.waiting, turns.full, done) == (3, False, [])
@@ -27,44 +27,44 @@ async def test_turns_come_in_the_order_of_asking() -> None:
 
 
 async def test_whoever_comes_beyond_the_queue_is_refused_at_once() -> None:
-    turns = Turns(1, 1, FOREVER_S)
-    with await turns.take():
-        waiting = asyncio.ensure_future(turns.take())
+    turns = SlotQueue(1, 1, FOREVER_S)
+    with await turns.acquire():
+        waiting = asyncio.ensure_future(turns.acquire())
         await asyncio.sleep(0)
         assert turns.full
         with pytest.raises(Busy):
-            await turns.take()
-    (await waiting).end()
+            await turns.acquire()
+    (await waiting).release()
     assert not turns.full
 
 
 async def test_a_turn_that_does_not_come_in_time_is_no_turn() -> None:
-    turns = Turns(1, 9, 0.01)
-    with await turns.take(), pytest.raises(Busy):
-        await turns.take()
-    (await turns.take()).end()
+    turns = SlotQueue(1, 9, 0.01)
+    with await turns.acquire(), pytest.raises(Busy):
+        await turns.acquire()
+    (await turns.acquire()).release()
 
 
 async def places(side_by_side: int) -> int:
     """How many may wait 1 s at most for turns that took 0.2 s each, one after the other or side by side."""
     now = 0.0
-    turns = Turns(2, 99, 1.0, clock=lambda: now)
+    turns = SlotQueue(2, 99, 1.0, clock=lambda: now)
     for _ in range(50):
-        together = [await turns.take() for _ in range(side_by_side)]
+        together = [await turns.acquire() for _ in range(side_by_side)]
         now += 0.2
         for turn in together:
-            turn.end()
-    taken = [await turns.take(), await turns.take()]
-    queue: list[asyncio.Future[Turn]] = []
+            turn.release()
+    taken = [await turns.acquire(), await turns.acquire()]
+    queue: list[asyncio.Future[Slot]] = []
     while not turns.full:
-        queue.append(asyncio.ensure_future(turns.take()))
+        queue.append(asyncio.ensure_future(turns.acquire()))
         await asyncio.sleep(0)
     with pytest.raises(Busy):
-        await turns.take()
+        await turns.acquire()
     for turn in taken:
-        turn.end()
+        turn.release()
     for waiting in queue:
-        (await waiting).end()
+        (await waiting).release()
     return len(queue)
 
 
@@ -75,38 +75,38 @@ async def test_whoever_would_wait_too_long_is_refused_at_once() -> None:
 
 async def test_one_that_was_held_up_for_long_does_not_close_the_door() -> None:
     now = 0.0
-    turns = Turns(1, 99, 1.0, clock=lambda: now)
-    turn = await turns.take()
+    turns = SlotQueue(1, 99, 1.0, clock=lambda: now)
+    turn = await turns.acquire()
     now += 3600
-    turn.end()
-    with await turns.take():
+    turn.release()
+    with await turns.acquire():
         assert not turns.full
 
 
 async def test_who_stops_waiting_leaves_the_place() -> None:
-    turns = Turns(1, 1, FOREVER_S)
-    with await turns.take():
-        waiting = asyncio.ensure_future(turns.take())
+    turns = SlotQueue(1, 1, FOREVER_S)
+    with await turns.acquire():
+        waiting = asyncio.ensure_future(turns.acquire())
         await asyncio.sleep(0)
         waiting.cancel()
         with pytest.raises(asyncio.CancelledError):
             await waiting
         assert turns.waiting == 0
-    (await turns.take()).end()
+    (await turns.acquire()).release()
 
 
 async def test_a_turn_ends_once() -> None:
-    turns = Turns(1, 0, FOREVER_S)
-    turn: Turn = await turns.take()
-    turn.end()
-    turn.end()
-    with await turns.take(), pytest.raises(Busy):
-        await turns.take()
+    turns = SlotQueue(1, 0, FOREVER_S)
+    turn: Slot = await turns.acquire()
+    turn.release()
+    turn.release()
+    with await turns.acquire(), pytest.raises(Busy):
+        await turns.acquire()
 
 
 @pytest.mark.parametrize(("pool", "tiles", "looks"), [(1, 1, 1), (2, 1, 1), (3, 1, 2), (8, 4, 4)])
 async def test_whoever_has_a_turn_has_a_connection(pool: int, tiles: int, looks: int) -> None:
     given = Settings(pool_size=pool)
-    assert (for_tiles(given).at_once, for_looks(given).at_once) == (tiles, looks)
-    assert for_looks(given).most_waiting == 8 * pool
-    assert for_looks(Settings(pool_size=pool, queue_length=0)).most_waiting == 0
+    assert (make_tile_queue(given).at_once, make_query_queue(given).at_once) == (tiles, looks)
+    assert make_query_queue(given).most_waiting == 8 * pool
+    assert make_query_queue(Settings(pool_size=pool, queue_length=0)).most_waiting == 0

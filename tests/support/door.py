@@ -22,7 +22,7 @@ from sqlalchemy import URL, make_url
 from cli._keeper import NAME as KEEPER
 from data.accounts import store, tokens
 from data.accounts.model import Draft
-from data.accounts.transactions import as_owner
+from data.accounts.transactions import owner_transaction
 from data.cluster import processes
 from data.cluster.lease import borrowed
 from data.database.migrate import migrate
@@ -93,7 +93,7 @@ class Up:
     @property
     def token(self) -> str:
         """A token of somebody who sees everything."""
-        with as_owner(address_of(self.home)) as connection:
+        with owner_transaction(address_of(self.home)) as connection:
             name = f"tester-{secrets.token_hex(4)}"
             store.add(connection, Draft(name, role="steward"))
             return tokens.make(connection, name, "test", 1)

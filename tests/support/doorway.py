@@ -8,12 +8,12 @@ from fastapi import FastAPI
 
 from data.accounts import passwords, store
 from data.accounts.model import Account, Draft
-from data.accounts.transactions import as_owner
+from data.accounts.transactions import owner_transaction
 
 SERVER = "http://grid.example:8050"
 COOKIE = "gridwell-session-8050"
 PASSWORD = "horse-kettle-violet-7"
-HASHED = passwords.hashed(PASSWORD)
+HASHED = passwords.hash_password(PASSWORD)
 """Made once: each takes a moment."""
 
 
@@ -25,11 +25,11 @@ def visitor(app: FastAPI, base: str = SERVER, **headers: str) -> httpx.AsyncClie
 
 def account(name: str, role: str = "supervisor", password: str | None = HASHED, issuer: str | None = None, **more: Any) -> Account:
     """An account with the tests' password."""
-    with as_owner() as connection:
+    with owner_transaction() as connection:
         made = store.add(connection, Draft(name, role=role, **more), issuer)
         if password:
             store.set_password(connection, made.id, password)
-        found = store.by_id(connection, made.id)
+        found = store.find_by_id(connection, made.id)
     assert found is not None
     return found
 

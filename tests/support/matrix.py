@@ -26,8 +26,8 @@ def cities(fresh_database: Any) -> Iterator[str]:
         patch.setenv("GRIDWELL_RATE_FACTOR", "0")
         # Every account tries a password on several pages; how long that takes is not the question here.
         patch.setattr(passwords, "_hasher", PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
-        nobodys = passwords.hashed("nobody")
-        patch.setattr(passwords, "_nobodys", lambda: nobodys)  # so that no cheap one is kept for the files that come after
+        nobodys = passwords.hash_password("nobody")
+        patch.setattr(passwords, "_unknown_hash", lambda: nobodys)  # so that no cheap one is kept for the files that come after
         with fresh_database() as url:
             with psycopg.connect(url) as connection:
                 twin_city.load(connection)

@@ -16,7 +16,7 @@ from fastapi import FastAPI
 
 from data.accounts import sessions, store, tokens
 from data.accounts.model import Draft
-from data.accounts.transactions import as_owner
+from data.accounts.transactions import owner_transaction
 from data.core.roles import ROLES, Detail
 from routes.middleware.guard import session_key
 from routes.shared import csrf
@@ -139,7 +139,7 @@ def onlookers(scope: str) -> list[Onlooker]:
     """One account of every role for an area, with a session or, for a wall, its device; and a token of one of them."""
     code, figures = SCOPES[scope]
     made = []
-    with as_owner() as connection:
+    with owner_transaction() as connection:
         for role in ROLES:
             name = f"{role}.{next(_numbers)}"
             one = store.add(connection, Draft(name, role=role, scope=code, figures=figures), None)

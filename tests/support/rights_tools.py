@@ -51,14 +51,14 @@ def viewer_of(code: str, detail: Detail = "people", figures: str | None = None) 
 
 def become(connection: Connection, viewer: Viewer, role: DbRole | None = None, local: bool = True) -> None:
     """Tell the transaction, or else the whole session, what the server tells it."""
-    for name, value in zip(transactions.SETTINGS, transactions.taken(viewer, role), strict=True):
+    for name, value in zip(transactions.SETTINGS, transactions.transaction_settings(viewer, role), strict=True):
         connection.execute("SELECT set_config(%s, %s, %s)", (name, value, local))
 
 
 @contextmanager
 def as_service(**more: Any) -> Iterator[Connection]:
     """A session of the server's own role, to the database that ``DATABASE_URL`` names."""
-    with psycopg.connect(**transactions.connecting(transactions.service_url(), "test"), **more) as made:
+    with psycopg.connect(**transactions.connection_arguments(transactions.service_url(), "test"), **more) as made:
         yield made
         made.rollback()
 

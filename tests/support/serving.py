@@ -18,7 +18,7 @@ from urllib.parse import urlsplit
 from sqlalchemy import make_url
 
 from data.accounts.guest import guest
-from data.privacy.keys import place
+from data.privacy.keys import key_file
 
 ROOT = Path(__file__).resolve().parents[2]
 _START_S = 60
@@ -64,7 +64,7 @@ def serving(database_url: str, **environment: str) -> Iterator[Server]:
     home = Path(tempfile.mkdtemp(prefix="gridwell-serve-"))
     port = free_port()
     # What tests sealed on their way into the database, the server opens.
-    own = {"GRIDWELL_KEY_FILE": str(place()), "DATABASE_URL": database_url, "GRIDWELL_HOME": str(home), "GRIDWELL_PORT": str(port)}
+    own = {"GRIDWELL_KEY_FILE": str(key_file()), "DATABASE_URL": database_url, "GRIDWELL_HOME": str(home), "GRIDWELL_PORT": str(port)}
     with guest(url=make_url(database_url).set(drivername="postgresql+psycopg")) as known:
         yield from _served(Server(f"http://127.0.0.1:{port}", known.token, known.session, home / "server.log"), {**own, **environment})
 

@@ -13,7 +13,7 @@ from data.demo.common import names
 from data.demo.common.columns import Columns, joined, picked
 from data.demo.common.frame import dice
 from data.demo.people.register import GIVEN_NAMES, SURNAMES, People
-from data.privacy import hashed_all, keyring, masked_id, masked_phone, sealed_all
+from data.privacy import keyed_hash_all, keyring, mask_id, mask_phone, seal_all
 from data.privacy.number_formats import check_digit
 
 MOST_PEOPLE = 100_000
@@ -67,8 +67,8 @@ def _sealed(field: str, kind: str, texts: Sequence[str | None], count: int) -> C
     """Cipher, hash and mask of a column of texts, as COPY takes them; what is missing at the end stays empty."""
     there = [text for text in texts if text is not None]
     ring = keyring()
-    sealed, hashes = iter(sealed_all(there, kind, ring)), iter(hashed_all(there, field, ring))
-    masked = masked_id if field == "id" else masked_phone
+    sealed, hashes = iter(seal_all(there, kind, ring)), iter(keyed_hash_all(there, field, ring))
+    masked = mask_id if field == "id" else mask_phone
     empty: list[str | None] = [None] * (count - len(texts))
 
     def hexed(values: Iterator[bytes]) -> pa.Array:

@@ -1,6 +1,6 @@
 """The history of imported incidents: what files tell of it is when a case was reported and when it was closed."""
 
-from data.database.indexes import put_aside
+from data.database.indexes import set_indexes_aside
 from data.importing.landing.context import Context
 from data.importing.landing.staging import Changes
 from data.schema import incident_event
@@ -43,7 +43,7 @@ def write_events(context: Context) -> None:
     if not context.changes["incident"].any:
         return
     if "incident" not in context.held:
-        with put_aside(context.connection, incident_event):
+        with set_indexes_aside(context.connection, incident_event):
             count = context.connection.execute(_FRESH, {"sources": sources}).rowcount
         context.changed("incident_event", Changes(inserted=count))
         return

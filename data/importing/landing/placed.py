@@ -72,7 +72,7 @@ def land_source(subject: Subject, source: Source, context: Context, whereabouts:
                 subject.aside(batches, source, context)
             places = [_place(batch, leaves, source, context) for batch in batches]
             if subject.table is schema.incident:
-                partitions.ensure(context.connection, _months(batches))
+                partitions.ensure_partitions(context.connection, _months(batches))
             _send(subject, source, context, stage, leaves, list(zip(batches, places, strict=True)))
     # Rows without a key of their own are known by their place in the file: what has no place there any more is gone.
     whole = source.complete or getattr(source, "columns").key is None  # noqa: B009  every placed subject has it

@@ -7,7 +7,7 @@ from data.importing.landing.context import Context
 from data.importing.landing.staging import Changes
 from data.importing.profile.model import IncidentSource
 from data.importing.rows.batch import Batch
-from data.privacy import hashed_all, keyring, masked_phone, phone_number, sealed_all
+from data.privacy import keyed_hash_all, keyring, mask_phone, normalize_phone, seal_all
 
 _MAKE = """
 CREATE TEMP TABLE IF NOT EXISTS staged_reporter (
@@ -73,13 +73,13 @@ def stage_reporters(batches: Sequence[Batch], source: IncidentSource, context: C
 def _rows(batch: Batch, source_id: int) -> Iterator[tuple[Any, ...]]:
     keys, names, given = (batch.python(field) for field in ("key", "reporter_name", "reporter_phone"))
     living = [i for i in batch.living() if names[i] or given[i]]
-    phones = {i: phone for i in living if given[i] and (phone := phone_number(given[i]))}
+    phones = {i: phone for i in living if given[i] and (phone := normalize_phone(given[i]))}
     batch.repair("phone_left_out", sum(1 for i in living if given[i]) - len(phones))
     ring, numbers = keyring(), list(phones.values())
-    sealed = dict(zip(phones, sealed_all(numbers, "reporter.phone", ring), strict=True))
-    hashes = dict(zip(phones, hashed_all(numbers, "phone", ring), strict=True))
+    sealed = dict(zip(phones, seal_all(numbers, "reporter.phone", ring), strict=True))
+    hashes = dict(zip(phones, keyed_hash_all(numbers, "phone", ring), strict=True))
     for i in living:
-        yield source_id, keys[i], names[i] or "", sealed.get(i), hashes.get(i), masked_phone(phones.get(i))
+        yield source_id, keys[i], names[i] or "", sealed.get(i), hashes.get(i), mask_phone(phones.get(i))
 
 
 def write_reporters(context: Context) -> None:

@@ -16,7 +16,7 @@ from psycopg import sql
 from sqlalchemy import Column, MetaData, Table
 
 from data.database.bulk_copy import Writer
-from data.database.indexes import put_aside
+from data.database.indexes import set_indexes_aside
 from data.geo import leaf_join
 from data.rollup import Touched
 
@@ -162,7 +162,7 @@ class Stage:
             many: whether it pays to make the indexes of an empty table after all rows are there.
         """
         if many and self._straight and not self._count:
-            self._aside.enter_context(put_aside(self._connection, self._target))
+            self._aside.enter_context(set_indexes_aside(self._connection, self._target))
         with Writer(self._connection) as writer:
 
             def send(rows: pa.Table) -> None:

@@ -16,7 +16,7 @@ from data.importing.common.nearest import nearest
 from data.importing.profile.source import Source, known_zone
 from data.importing.profile.spec import BothLanguages, Column, Strict, Texts
 from data.importing.profile.template import Template
-from data.privacy.masking import masked_text
+from data.privacy.masking import mask_text
 from data.schema import CHANNELS, LEVELS, STAGES
 
 SUBJECTS = ("areas", "population", "buildings", "incidents", "facilities", "base", "people")
@@ -218,12 +218,12 @@ class PeopleSource(Source):
 
     def told(self, text: str) -> str:
         """Masked: of somebody's row nothing is said as it stands in the file."""
-        return masked_text(text)
+        return mask_text(text)
 
     def headings(self, names: list[str]) -> list[str]:
         """As they are, unless the first line seems to be somebody's row already."""
         numbers = any(sum(c.isdigit() for c in name) >= _DIGITS_OF_DATA for name in names)
-        return [masked_text(name) for name in names] if numbers else names
+        return [mask_text(name) for name in names] if numbers else names
 
 
 class Category(Strict):

@@ -11,8 +11,8 @@ from typing import Any
 from data.importing.profile.model import PeopleColumns, PeopleSource
 from data.importing.profile.vocabulary import ID_KIND_WORDS, NO_SEX, RESIDENCE_WORDS, SEX_WORDS
 from data.importing.rows.batch import Batch, shown
-from data.privacy import id_number
-from data.privacy.number_formats import born, resident_card, sex_of, tells_number, visible
+from data.privacy import normalize_id_number
+from data.privacy.number_formats import birth_date_of, contains_number, normalize_resident_card, sex_of, strip_invisible
 
 CARD = "resident_card"
 LONGEST_NAME = 60
@@ -79,7 +79,7 @@ class Checker:
 
     def _name(self, row: int, person: Person) -> None:
         given = self._fields["name"][row]
-        person.name = visible(given)
+        person.name = strip_invisible(given)
         digits = sum(c.isdigit() for c in person.name)
         known = any(c.isalpha() for c in person.name) and not person.name.startswith(_FORMULA)
         if not known or digits >= _DIGITS or len(person.name) > LONGEST_NAME:
@@ -93,7 +93,7 @@ class Checker:
             ("residence", _RESIDENCES, "unknown_residence"),
         ):
             given = self._fields[field][row]
-            word = None if given is None else visible(given).casefold()
+            word = None if given is None else strip_invisible(given).casefold()
             found = known.get(word) if word else None
             if word and found is None and not (field == "sex" and word in NO_SEX):
                 self._reject(row, reason, field, given)
@@ -109,8 +109,8 @@ class Checker:
         if given is None:
             person.kind = None
             return
-        number = id_number(visible(given))
-        card = resident_card(number) if number else None
+        number = normalize_id_number(strip_invisible(given))
+        card = normalize_resident_card(number) if number else None
         looks_like = number is not None and number[:-1].isdigit() and len(number) in _CARD_LENGTHS
         wants_card = person.kind == CARD or (person.kind is None and looks_like)
         if number is None or (wants_card and card is None) or len(number) < _SHORTEST or not any(c.isdigit() for c in number):
@@ -132,7 +132,7 @@ class Checker:
         card = person.number if person.kind == CARD else None
         if card is None:
             return
-        says: dict[str, Any] = {"sex": sex_of(card), "birth": born(card)}
+        says: dict[str, Any] = {"sex": sex_of(card), "birth": birth_date_of(card)}
         for name, field in (("sex", "sex"), ("birth", "birth_date")):
             own = getattr(person, name)
             if own is None:
@@ -162,5 +162,5 @@ class Checker:
 
 def telling(text: str, numbers: Sequence[str | None]) -> bool:
     """Whether a key or household number tells an identity or telephone number: one of the row's own, or something that looks like one."""
-    normal = id_number(visible(text))
-    return (normal is not None and normal in numbers) or tells_number(text)
+    normal = normalize_id_number(strip_invisible(text))
+    return (normal is not None and normal in numbers) or contains_number(text)

@@ -27,8 +27,8 @@ from data.importing.rows.identity import Checker, telling
 from data.importing.rows.intake import guarded
 from data.importing.rows.keys import Keys, line_keys
 from data.importing.rows.shapes import settle
-from data.privacy import hashed, hashed_all, keyring, masked_id, masked_phone, phone_number, sealed_all
-from data.privacy.number_formats import visible
+from data.privacy import keyed_hash, keyed_hash_all, keyring, mask_id, mask_phone, normalize_phone, seal_all
+from data.privacy.number_formats import strip_invisible
 from data.schema import person
 
 COLUMNS = (
@@ -104,7 +104,7 @@ def _check(batch: Batch, source: PeopleSource, columns: PeopleColumns, context: 
     ):
         batch.fields[field] = pa.array([None if one is None else getattr(one, name) for one in people], kind)
     given = batch.python("phone")
-    phones = [phone_number(visible(text)) if text is not None else None for text in given]
+    phones = [normalize_phone(strip_invisible(text)) if text is not None else None for text in given]
     batch.repair("phone_left_out", sum(1 for i in batch.living() if given[i] is not None and phones[i] is None))
     batch.fields["phone"] = pa.array(phones, pa.string())
 
@@ -119,10 +119,10 @@ def _keys(batch: Batch, columns: PeopleColumns) -> None:
         if text is None or not telling(text, numbers[row]):
             return text
         sealed += 1
-        return f"#{hashed(visible(text).upper(), 'key').hex()[:_KEY_DIGITS]}"
+        return f"#{keyed_hash(strip_invisible(text).upper(), 'key').hex()[:_KEY_DIGITS]}"
 
     keys = line_keys(batch).to_pylist() if columns.key is None else [safe(text, i) for i, text in enumerate(batch.python("key"))]
-    households = [safe(visible(text), i) if text else keys[i] for i, text in enumerate(batch.python("household"))]
+    households = [safe(strip_invisible(text), i) if text else keys[i] for i, text in enumerate(batch.python("household"))]
     batch.repair("key_sealed", sealed)
     batch.fields |= {"key": pa.array(keys, pa.string()), "household": pa.array(households, pa.string())}
     batch.fields["keyed"] = constant(columns.key is not None, len(batch))
@@ -171,8 +171,8 @@ def _table(batch: Batch, source: PeopleSource, context: Context, leaves: Leaves,
             "source_id": constant(context.source_ids[source.key], count),
             "source_key": batch.fields["key"].take(order),
             **{field: batch.fields[field].take(order) for field in fields},
-            **_sealed("id", batch.fields["id_number"].take(order), masked_id),
-            **_sealed("phone", batch.fields["phone"].take(order), masked_phone),
+            **_sealed("id", batch.fields["id_number"].take(order), mask_id),
+            **_sealed("phone", batch.fields["phone"].take(order), mask_phone),
             **leaves.columns(batch.fields["leaf"].to_numpy()[rows]),
         }
     )
@@ -186,7 +186,7 @@ def _sealed(field: str, numbers: pa.Array, masked: Callable[[str], str | None]) 
         return pc.replace_with_mask(pa.nulls(len(numbers), pa.string()), known, pa.array(made, pa.string()))
 
     return {
-        f"{field}_cipher": filled(["\\x" + cipher.hex() for cipher in sealed_all(texts, f"person.{field}", ring)]),
-        f"{field}_hash": filled(["\\x" + digest.hex() for digest in hashed_all(texts, field, ring)]),
+        f"{field}_cipher": filled(["\\x" + cipher.hex() for cipher in seal_all(texts, f"person.{field}", ring)]),
+        f"{field}_hash": filled(["\\x" + digest.hex() for digest in keyed_hash_all(texts, field, ring)]),
         f"{field}_shown": filled([masked(text) for text in texts]),
     }

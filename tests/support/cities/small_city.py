@@ -125,7 +125,7 @@ def load(connection: Connection) -> None:
             _building(connection, source, count, cell, place)
     for key, cell, kind in FACILITIES:
         _facility(connection, source, key, cell, kind)
-    partitions.ensure(connection, MONTHS)
+    partitions.ensure_partitions(connection, MONTHS)
     for row in INCIDENTS:
         _incident(connection, source, row)
     rollup.rebuild(connection, CITY)
