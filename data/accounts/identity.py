@@ -52,7 +52,7 @@ async def identify_session(value: str) -> Identity | None:
     """Whose session it is; ``None`` where it has ended, or never was.
 
     Raises:
-        NotReady, Busy, TooSlow: see ``at_door``.
+        NotReady, Busy, TooSlow: see ``run_for_visitor``.
     """
     return await _look_up(hash_value(value), sessions.select_valid(), sessions.mark_used())
 
@@ -61,7 +61,7 @@ async def identify_token(value: str) -> Identity | None:
     """Whose token it is; ``None`` where it is withdrawn, too old, or never was.
 
     Raises:
-        NotReady, Busy, TooSlow: see ``at_door``.
+        NotReady, Busy, TooSlow: see ``run_for_visitor``.
     """
     return await _look_up(hash_value(value), tokens.select_valid(), tokens.mark_used())
 

@@ -39,7 +39,7 @@ def is_missing(one: Account) -> bool:
 def verify(connection: Connection, found: Account, typed: str) -> Proof | None:
     """With what the second factor of an account was proven; ``None`` where it was not, or it is too early for another try.
 
-    The try is counted before the code is checked. The caller has locked the account's row (``store.lock_account``), so each code works once.
+    The try is counted before the code is checked. The caller locked the account's row (``store.lock_account``), so each code works once.
     """
     proof = _find_proof(connection, found, typed) if store.count_try(connection, found) else None
     if proof is None:

@@ -33,7 +33,7 @@ async def sign_in_with_password(name: str, password: str, visitor: Visitor) -> N
     """Sign in with name and password; ``None`` where they do not fit, or it is too early for another try.
 
     Raises:
-        Busy, NotReady, TooSlow: see ``at_door``.
+        Busy, NotReady, TooSlow: see ``run_for_visitor``.
     """
     found = await run_for_visitor(visitor, count_try, name)
     # Without an account, or while it has to wait, the work is the same and in vain.
@@ -52,7 +52,7 @@ async def sign_in_with_code(value: str, code: str, visitor: Visitor) -> NewSessi
     The session is another one afterwards; ``None`` where the code does not fit, or it is too early for another try.
 
     Raises:
-        Busy, NotReady, TooSlow: see ``at_door``.
+        Busy, NotReady, TooSlow: see ``run_for_visitor``.
     """
     return await run_for_visitor(visitor, _begin_with_code, hash_value(value), code, visitor)
 
@@ -61,7 +61,7 @@ async def sign_in_with_subject(issuer: str, subject: str, visitor: Visitor) -> N
     """Sign in whom the identity provider vouches for; ``None`` where no account is linked to that person.
 
     Raises:
-        Busy, NotReady, TooSlow: see ``at_door``.
+        Busy, NotReady, TooSlow: see ``run_for_visitor``.
     """
     return await run_for_visitor(visitor, _begin_for_subject, issuer, subject, visitor)
 
