@@ -100,7 +100,7 @@ def add(connection: Connection, draft: Draft, issuer: str | None = None) -> Acco
         issuer: the identity provider, where the draft names somebody there.
 
     Raises:
-        BadAccount: see ``checked``.
+        BadAccount: see ``check_draft``.
         NameTaken: there is one with this name, or for the provider's person.
     """
     values = check_draft(draft) | _linked(draft, issuer)

@@ -187,7 +187,7 @@ def _giver(request: Request) -> int:
 
 
 async def _theirs(request: Request, number: int) -> Account:
-    """An account that this administrator may look after: see ``granting.looked_after``."""
+    """An account that this administrator may look after: see ``delegation.fetch_manageable``."""
     return await run_for_visitor(visitor(request), delegation.fetch_manageable, _giver(request), number)
 
 

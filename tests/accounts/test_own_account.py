@@ -124,7 +124,7 @@ async def test_nobody_ends_anothers_session_or_token(app: FastAPI) -> None:
         await sign_in(chen, "chen")
         await send(chen, "/account", "/account/tokens", token_name="mine", days="30", password=PASSWORD)
         await sign_in(wang, "wang.min")
-        theirs = sessions.kept(session(chen)).hex()
+        theirs = sessions.hash_value(session(chen)).hex()
         csrf = forms((await wang.get("/account")).text)["/account/tokens"]["csrf"]
         await wang.post("/account/sessions/end", data={"csrf": csrf, "session": theirs})
         for number in range(1, 5):
