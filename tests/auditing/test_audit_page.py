@@ -275,7 +275,9 @@ async def test_a_record_takes_a_purpose_and_is_limited_in_rate(auditor: httpx.As
 
 
 def test_every_action_that_is_ever_written_has_a_name() -> None:
-    says = re.compile(r"""(?:audit_log\.append\([^"']*|audit_append\(|append_as_owner\(connection, |run_sync\(audit_log\.append, )["'](\w+)["']""")
+    says = re.compile(
+        r"""(?:audit_log\.append\([^"']*|audit_append\(|append_as_owner\(connection, |run_sync\(audit_log\.append, )["'](\w+)["']"""
+    )
     files = [path for room in ("data", "routes", "cli") for path in (ROOT / room).rglob("*.py")]
     written_ = {action for path in files for action in says.findall(path.read_text("utf-8"))}
     assert len(written_) > 15 and written_ <= set(ACTION_TITLES)
