@@ -1,5 +1,6 @@
 """A pick on the map becomes an address: one level down, or a building, incident or facility."""
 
+from collections.abc import Mapping
 from time import monotonic_ns
 from typing import Any
 
@@ -12,19 +13,17 @@ from data.figures.reports import start, way_to
 from layers.view import View
 from pages import ids
 from pages.area_sections import opened
-from pages.cards import unpicked
+from pages.cards import picked
 
-Pick = dict[str, Any]
+Pick = Mapping[str, object]
 
 
 async def open_pick(pick: Pick, view: View, viewer: Viewer) -> View:
     """The view a pick leads to; the same view where it leads nowhere."""
     kind = pick.get("kind")
-    if kind in ("building", "incident", "facility") and pick.get("key"):
-        return unpicked(view).but(**{kind: str(pick["key"])})
     if kind == "area" and pick.get("code"):
         return await open_area(str(pick["code"]), view, viewer)
-    return unpicked(view)
+    return picked(view, str(kind), str(pick.get("key") or ""))
 
 
 async def open_area(code: str, view: View, viewer: Viewer) -> View:
@@ -52,7 +51,7 @@ def step_towards(chain: list[str], here: str) -> str:
 def register(app: Dash, viewer_of: ViewerOf) -> None:
     """Wire it: picks on the deck.gl map and on the flat one lead to the same place."""
 
-    async def answer(pick: Pick | None, click: dict[str, Any] | None, search: str | None) -> Any:
+    async def answer(pick: Pick | None, click: Mapping[str, object] | None, search: str | None) -> Any:
         view = View.parse(search)
         asked = pick if ctx.triggered_id == ids.PICK else from_figure(click)
         if not asked:
@@ -69,7 +68,7 @@ def register(app: Dash, viewer_of: ViewerOf) -> None:
     )(answer)
 
 
-def from_figure(click: dict[str, Any] | None) -> Pick | None:
+def from_figure(click: Mapping[str, object] | None) -> Pick | None:
     """A click on the plotly figure as a pick; the figure's points carry it as their ``customdata``."""
     match click:
         case {"points": [{"customdata": [str(kind), str(code), *_]}, *_]}:

@@ -1,6 +1,6 @@
 """A question to the register of people becomes an answer in its drawer."""
 
-from typing import Any
+from collections.abc import Mapping
 
 from dash import Dash, Input, Output, State
 
@@ -11,11 +11,12 @@ from data.people import register as people
 from layers.view import View
 from pages import ids
 from pages import people_register as pages
+from pages.html import Child
 
-Question = dict[str, Any]
+Question = Mapping[str, object]
 
 
-async def ask(question: Question, viewer: Viewer) -> list[Any]:
+async def ask(question: Question, viewer: Viewer) -> list[Child]:
     """What stands in the drawer after a question; nothing after ``close``.
 
     Args:
@@ -33,7 +34,7 @@ async def ask(question: Question, viewer: Viewer) -> list[Any]:
         return pages.refused(error, viewer.lang)
 
 
-async def _answer(told: dict[str, str], viewer: Viewer) -> list[Any]:
+async def _answer(told: dict[str, str], viewer: Viewer) -> list[Child]:
     of, key = told.get("of", ""), told.get("key", "")
     match told.get("do"), of:
         case "find", _:
@@ -53,7 +54,7 @@ async def _answer(told: dict[str, str], viewer: Viewer) -> list[Any]:
 def register(app: Dash, viewer_of: ViewerOf) -> None:
     """Wire it."""
 
-    async def answer(question: Question | None, address: str | None) -> list[Any]:
+    async def answer(question: Question | None, address: str | None) -> list[Child]:
         return await ask(question or {"do": "close"}, current(viewer_of, View.parse(address)))
 
     app.callback(

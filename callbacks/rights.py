@@ -1,7 +1,7 @@
 """Which right each callback takes, by its output. One that is not in the table is answered to nobody, and fails the tests."""
 
 from collections.abc import Mapping
-from typing import Any, Literal
+from typing import Literal
 
 from pages import ids
 
@@ -27,6 +27,6 @@ def right_of(output: str) -> Right | None:
     return RIGHTS.get(output.strip(".").split("...")[0])
 
 
-def undeclared(known: Mapping[str, Mapping[str, Any]]) -> list[str]:
+def undeclared(known: Mapping[str, object]) -> list[str]:
     """Callbacks of Dash's map that declare no right."""
     return [output for output in known if right_of(output) is None]

@@ -1,7 +1,5 @@
 """What is typed into the search field becomes a list of places to go to."""
 
-from typing import Any
-
 from dash import Dash, Input, Output, State
 
 from callbacks.who import ViewerOf, current
@@ -11,9 +9,10 @@ from data.figures.reports import default_city, way_to
 from data.places.search import search
 from layers.view import View
 from pages import ids, messages, search_results
+from pages.html import Child
 
 
-async def find(text: str | None, view: View, viewer: Viewer) -> list[Any]:
+async def find(text: str | None, view: View, viewer: Viewer) -> list[Child]:
     """The results' list; empty where nothing was typed."""
     wanted = (text or "").strip()
     if not wanted:
@@ -36,7 +35,7 @@ async def _city(view: View, viewer: Viewer) -> str:
 def register(app: Dash, viewer_of: ViewerOf) -> None:
     """Wire it."""
 
-    async def answer(text: str | None, address: str | None) -> list[Any]:
+    async def answer(text: str | None, address: str | None) -> list[Child]:
         view = View.parse(address)
         return await find(text, view, current(viewer_of, view))
 

@@ -1,7 +1,7 @@
 """An address becomes a page: the one place that fills the panels and hands the map its specification."""
 
 import asyncio
-from typing import Any
+from collections.abc import Mapping
 
 from dash import Dash, Input, Output
 
@@ -17,7 +17,7 @@ MANY = 500
 """Areas on the map beyond which others need not wait while a page is made."""
 
 
-async def show(search: str | None, webgl: dict[str, Any] | None, viewer: Viewer) -> map_page.Page:
+async def show(search: str | None, webgl: Mapping[str, object] | None, viewer: Viewer) -> map_page.Page:
     """Everything on the page for an address.
 
     Args:
@@ -66,7 +66,7 @@ OUTPUTS = {
 def register(app: Dash, viewer_of: ViewerOf) -> None:
     """Wire it."""
 
-    async def answer(search: str | None, webgl: dict[str, Any] | None) -> dict[str, Any]:
+    async def answer(search: str | None, webgl: Mapping[str, object] | None) -> dict[str, object]:
         viewer = current(viewer_of, View.parse(search))
         page = await show(search, webgl, viewer)
         return page.outputs(frame(viewer.lang))

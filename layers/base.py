@@ -1,20 +1,17 @@
 """The ground: land, fields and greens below the coloured areas; water, roads, tracks and trees above them."""
 
-from typing import Any
-
-from layers.spec.addresses import tiles, water_names
-from layers.spec.deck import ink, layer
-from layers.style.wording import Row
-from layers.view import View
+from data.figures.types import AreaReport
+from layers.context import MapContext
+from layers.spec.addresses import tiles, water_names, zooms
+from layers.spec.deck import LayerSpec, field, ink, layer
 
 REACH_DEG = 0.6
 """The land reaches this far around the city, so that no edge shows under the haze."""
-FIRST_ZOOM, LAST_ZOOM = 7, 15
 
 
-def below(view: View, report: Row) -> list[dict[str, Any]]:
+def draw_below(context: MapContext) -> list[LayerSpec]:
     """What lies under the coloured areas."""
-    west, south, east, north = report["city"].get("bbox") or _around(report)
+    west, south, east, north = _box(context.report)
     ring = [
         [west - REACH_DEG, south - REACH_DEG],
         [east + REACH_DEG, south - REACH_DEG],
@@ -27,22 +24,22 @@ def below(view: View, report: Row) -> list[dict[str, Any]]:
             "SolidPolygonLayer",
             "land",
             [{"ring": ring}],
-            get_polygon={"@@function": "field", "name": "ring"},
+            get_polygon=field("ring"),
             get_fill_color=ink("map-land"),
         ),
-        layer("GroundTiles", "ground", tiles("ground", report), inks=inks, min_zoom=FIRST_ZOOM, max_zoom=LAST_ZOOM),
+        layer("GroundTiles", "ground", tiles("ground", context.report), inks=inks, **zooms("ground")),
     ]
 
 
-def _around(report: Row) -> tuple[float, float, float, float]:
-    bbox = report.get("bbox")
-    if bbox:
-        return tuple(bbox)
-    lon, lat = report["label_point"]
-    return lon, lat, lon, lat
+def _box(report: AreaReport) -> list[float]:
+    """West, south, east and north of the picked area; of its label where it has no polygon."""
+    if report["bbox"]:
+        return report["bbox"]
+    lon, lat = report["label_point"] or (0.0, 0.0)
+    return [lon, lat, lon, lat]
 
 
-def above(view: View, report: Row) -> list[dict[str, Any]]:
+def draw_above(context: MapContext) -> list[LayerSpec]:
     """Water, roads, tracks and trees, drawn over the coloured areas: cells then read as city blocks, not as paint."""
     inks = {
         "water": ink("map-water"),
@@ -51,9 +48,9 @@ def above(view: View, report: Row) -> list[dict[str, Any]]:
         "track": ink("map-track"),
         "tree": ink("map-tree"),
     }
-    flat = view.dim == "2d"
+    flat, report = context.is_flat, context.report
     return [
-        layer("BaseTiles", "base", tiles("base", report), inks=inks, min_zoom=FIRST_ZOOM, max_zoom=LAST_ZOOM, quiet=flat, trees=not flat),
+        layer("BaseTiles", "base", tiles("base", report), inks=inks, quiet=flat, trees=not flat, **zooms("base")),
         layer(
             "WaterNames",
             "fg-water-names",

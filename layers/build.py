@@ -1,48 +1,68 @@
 """The whole map from a view: every layer's specification, and every layer's legend.
 
-``map_spec`` holds no geometry: areas, incidents and tiles are fetched by the browser from versioned addresses.
-A new layer is added here, in the two lists, and nowhere else.
+``map_spec`` holds no geometry: areas, incidents and tiles are fetched by the browser from versioned addresses. Which layers there are
+says ``layers.registry``.
 """
 
-from collections.abc import Sequence
-from typing import Any
+from dataclasses import replace
+
+from typing_extensions import TypedDict
 
 from data.core.i18n import t
-from data.core.viewer import Lang, Viewer
+from data.core.viewer import Lang
 from data.schema import area_label
-from layers import base, buildings, facilities, flood, grid, incidents, outlines, population
-from layers.grid import Classes
-from layers.spec import tooltips
-from layers.spec.browser_texts import words
-from layers.spec.camera import camera
-from layers.spec.coloured_areas import levels_below
+from layers.context import Draw, MapContext, MapLayer
+from layers.registry import DRAWING_ORDER, PANEL_ORDER
+from layers.spec.area_tree import levels_below
+from layers.spec.browser_texts import browser_texts
+from layers.spec.camera import CameraSpec, camera
+from layers.spec.deck import LayerSpec
 from layers.spec.icons import icons
+from layers.spec.tooltips import AreaTips, area_tips
 from layers.spec.vendor import bundle_address, worker_address
 from layers.style.legend import Legend
-from layers.style.wording import Row, name
-from layers.view import View
+from layers.style.wording import name
 
 SHADOWS = {"light": [0.20, 0.24, 0.40, 0.17], "dark": [0.0, 0.0, 0.0, 0.32]}
+"""Red, green, blue and opacity of shadows, 0–1."""
 
 
-def map_spec(
-    view: View, report: Row, units: Sequence[Row], viewer: Viewer, lang: Lang, theme: str, classes: Classes | None = None
-) -> dict[str, Any]:
-    """What the browser draws, ready for JSON.
+class PickedArea(TypedDict):
+    """The area that is looked at; ``leaf`` says that no level lies below it."""
 
-    Args:
-        view: what is looked at.
-        report: answer of ``data.figures.reports.area_report`` for the picked area.
-        units: answer of ``data.figures.reports.unit_figures`` for the coloured areas.
-        viewer: who looks.
-        lang: language of labels and tooltips.
-        theme: ``light``, ``dark`` or ``auto``; colours are named by token, so the browser can switch without asking again.
-        classes: of the units, where they are known already.
+    code: str
+    label: str
+    level: str
+    leaf: bool
+    title: str
+
+
+class MapSpec(TypedDict):
+    """What the browser draws. The map bridge in ``assets/`` reads it; the names of fields are a contract with it.
+
+    ``classes`` holds the class of every coloured area by path label, ``words`` the texts of ``layers.spec.browser_texts``.
     """
-    classes = classes or grid.classify(view, report, units)
-    coloured = grid.fills(view, report, units, classes) if "grid" in view.layers else []
+
+    theme: str
+    lang: str
+    dim: str
+    camera: CameraSpec
+    area: PickedArea
+    picked: dict[str, str | None]
+    shadows: dict[str, list[float]]
+    classes: dict[str, int]
+    tips: AreaTips
+    words: dict[str, object]
+    icons: dict[str, str]
+    vendor: dict[str, str]
+    layers: list[LayerSpec]
+
+
+def map_spec(context: MapContext) -> MapSpec:
+    """What the browser draws, ready for JSON. Colours are named by token, so the browser can change the theme without asking again."""
+    view, report, lang = context.view, context.report, context.lang
     return {
-        "theme": theme,
+        "theme": view.theme,
         "lang": lang,
         "dim": view.dim,
         "camera": camera(view, report),
@@ -55,38 +75,29 @@ def map_spec(
         },
         "picked": {"building": view.building, "incident": view.incident},
         "shadows": SHADOWS,
-        "classes": classes.by_label(),
-        "tips": tooltips.areas(report, units, classes, lang),
-        "words": words(report, lang),
+        "classes": context.classes.by_label(),
+        "tips": area_tips(context),
+        "words": browser_texts(report, lang),
         "icons": icons(),
         "vendor": {"bundle": bundle_address(), "worker": worker_address()},
-        "layers": [
-            *base.below(view, report),
-            *coloured,
-            *base.above(view, report),
-            *flood.zones(view, report),
-            *outlines.lines(view, report, units),
-            *population.columns(view, report, units),
-            *buildings.blocks(view, report, lang),
-            *facilities.icons(view, report),
-            *incidents.pins(view, report),
-            *outlines.labels(view, report, units, classes, lang),
-        ],
+        "layers": [spec for part in DRAWING_ORDER for spec in _draw(part, context)],
     }
 
 
-def legends(view: View, report: Row, units: Sequence[Row], lang: Lang, theme: str, classes: Classes | None = None) -> list[Legend]:
-    """One legend for each layer, in the order of the panel; the arguments are those of ``map_spec``."""
+def _draw(part: MapLayer | Draw, context: MapContext) -> list[LayerSpec]:
+    if not isinstance(part, MapLayer):
+        return part(context)
+    return part.draw(context) if context.is_on(part.name) else []
+
+
+def legends(context: MapContext) -> list[Legend]:
+    """One legend for each layer, in the order of the panel."""
     return [
-        grid.legend(view, report, units, classes or grid.classify(view, report, units), lang),
-        incidents.legend(view, report, lang),
-        buildings.legend(view, report, lang),
-        population.legend(view, report, units, lang),
-        facilities.legend(view, report, lang),
-        flood.legend(view, report, lang),
+        replace(layer.legend(context), layer=layer.name, on=context.is_on(layer.name), opacity=context.percent(layer.name))
+        for layer in PANEL_ORDER
     ]
 
 
-def notice(lang: Lang) -> str:
+def webgl_notice(lang: Lang) -> str:
     """What a reader without WebGL is told above the flat map."""
     return t(lang, "This browser cannot draw the 3D map (WebGL is missing). The flat map below drills down in the same way.")

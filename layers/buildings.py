@@ -1,19 +1,19 @@
 """Buildings from vector tiles: extruded by height, coloured by their cell's class, use, floors or residents."""
 
-from collections.abc import Mapping
-from typing import Any
-
 from data.core.i18n import t
 from data.core.viewer import Lang
+from data.figures.types import AreaReport
 from data.schema import area_label
-from layers.spec.addresses import tiles
-from layers.spec.deck import ink, layer
+from layers.context import MapContext, MapLayer
+from layers.spec.addresses import tiles, zooms
+from layers.spec.deck import LayerSpec, ink, layer
 from layers.style import theme
 from layers.style.legend import Legend
-from layers.style.wording import Row, counted, name
-from layers.view import BUILDING_COLOURS, View
+from layers.style.wording import counted, label
 
-FIRST_ZOOM, LAST_ZOOM = 10, 15
+NAME = "buildings"
+COLOURINGS = ("grid", "use", "floors", "residents")
+"""Ways to colour buildings, the usual one first."""
 ELEVATION_SCALE = 1.15
 """Buildings are drawn a little higher than they are: from far away a true city looks flat."""
 
@@ -34,54 +34,53 @@ USE_TITLES = {
 """Common kinds of use, for cities that name none of their own."""
 
 
-def uses(report: Row, lang: Lang) -> list[tuple[str, str, int]]:
+def uses(report: AreaReport, lang: Lang) -> list[tuple[str, str, int]]:
     """(code, label, colour index) of the uses of this city, at most eight; the rest shares the colour of 'other'."""
-    given: Mapping[str, Row] = report.get("uses") or {}
+    given = report["uses"]
     if not given:
-        return [(code, t(lang, label), place) for place, (code, label) in enumerate(USE_TITLES.items())]
-    kinds = [(code, name({"code": code, **row}, lang)) for code, row in given.items() if code != "other"][: len(theme.CATEGORICAL) - 1]
-    named = [(code, label, place) for place, (code, label) in enumerate(kinds)]
+        return [(code, t(lang, title), place) for place, (code, title) in enumerate(USE_TITLES.items())]
+    kinds = [(code, label(code, row, lang)) for code, row in given.items() if code != "other"][: len(theme.CATEGORICAL) - 1]
+    named = [(code, title, place) for place, (code, title) in enumerate(kinds)]
     return [*named, ("other", t(lang, "Other use"), len(theme.CATEGORICAL) - 1)]
 
 
-def blocks(view: View, report: Row, lang: Lang) -> list[dict[str, Any]]:
+def draw(context: MapContext) -> list[LayerSpec]:
     """The buildings' tiles with everything the browser needs to colour them."""
-    if "buildings" not in view.layers:
-        return []
-    colouring = _colouring(view, report, lang)
-    label = area_label(report["code"])
+    report = context.report
+    own = area_label(report["code"])
     return [
         layer(
             "BuildingTiles",
             "buildings",
             tiles("buildings", report),
-            min_zoom=FIRST_ZOOM,
-            max_zoom=LAST_ZOOM,
             elevation_scale=ELEVATION_SCALE,
-            extruded=view.dim == "3d",
-            opacity=view.opacity.get("buildings", 100) / 100,
+            extruded=not context.is_flat,
+            opacity=context.opacity(NAME),
             pickable=True,
-            inside={"label": None if report["level"] == "city" else label, "zone": report["level"] == "zone"},
-            classes="grid" in view.layers or {},  # the specification's own
-            **colouring,
+            inside={"label": None if report["level"] == "city" else own, "zone": report["level"] == "zone"},
+            classes=context.is_on("grid") or {},  # True: those of the specification
+            **zooms("buildings"),
+            **_colouring(context),
         )
     ]
 
 
-def colours(report: Row) -> tuple[str, ...]:
-    """Ways to colour buildings: by residents only for who may see the register, because tiles tell nobody else of them."""
-    known = (report.get("seen") or {}).get("detail") == "people"
-    return tuple(key for key in BUILDING_COLOURS if known or key != "residents")
+def colourings(report: AreaReport) -> tuple[str, ...]:
+    """The ways to colour buildings here. By residents only for viewers who may see the register: tiles tell the others no residents."""
+    known = report["seen"]["detail"] == "people"
+    return tuple(key for key in COLOURINGS if known or key != "residents")
 
 
-def _colour(view: View, report: Row) -> str:
-    return view.colour if view.colour in colours(report) else BUILDING_COLOURS[0]
+def _chosen(context: MapContext) -> str:
+    colour = context.view.colour
+    return colour if colour in colourings(context.report) else COLOURINGS[0]
 
 
-def _colouring(view: View, report: Row, lang: Lang) -> dict[str, Any]:
-    chosen = _colour(view, report)
+def _colouring(context: MapContext) -> dict[str, object]:
+    """Properties that say how a building's colour is found."""
+    chosen = _chosen(context)
     if chosen == "use":
-        found = uses(report, lang)
+        found = uses(context.report, context.lang)
         tokens = [theme.CATEGORICAL[place] for _, _, place in found]
         return {"colour": {"by": "use", "of": {code: i for i, (code, _, _) in enumerate(found)}}, "inks": [ink(token) for token in tokens]}
     if chosen in ("floors", "residents"):
@@ -91,23 +90,20 @@ def _colouring(view: View, report: Row, lang: Lang) -> dict[str, Any]:
     return {"colour": {"by": "grid"}, "inks": []}
 
 
-def legend(view: View, report: Row, lang: Lang) -> Legend:
-    """What the colouring says; by cell it repeats the cells' classes and needs no colours of its own."""
-    total, chosen = report["buildings"]["total"], _colour(view, report)
+def legend(context: MapContext) -> Legend:
+    """What the colours mean. Coloured by cell, buildings repeat the cells' classes and need no colours of their own."""
+    report, lang, chosen = context.report, context.lang, _chosen(context)
     classes: list[tuple[str, str]] = []
     breaks: list[str] = []
     if chosen == "use":
-        classes = [(theme.css(theme.CATEGORICAL[place]), label) for _, label, place in uses(report, lang)]
+        classes = [(theme.css(theme.CATEGORICAL[place]), title) for _, title, place in uses(report, lang)]
     elif chosen in ("floors", "residents"):
         edges = FLOOR_BREAKS if chosen == "floors" else RESIDENT_BREAKS
         classes, breaks = [(theme.css(token), "") for token in theme.RAMP], [str(edge) for edge in edges]
     return Legend(
-        layer="buildings",
         title=t(lang, "Buildings"),
-        count=counted(total, "buildings", lang),
-        on="buildings" in view.layers,
-        opacity=view.opacity.get("buildings", 100),
-        choices=[(key, t(lang, COLOUR_TITLES[key])) for key in colours(report)],
+        count=counted(report["buildings"]["total"], "buildings", lang),
+        choices=[(key, t(lang, COLOUR_TITLES[key])) for key in colourings(report)],
         chosen=chosen,
         classes=classes,
         breaks=breaks,
@@ -122,3 +118,5 @@ NOTE_TITLES = {
     "floors": "Number of floors",
     "residents": "Residents in the register",
 }
+
+LAYER = MapLayer(NAME, draw, legend, on_at_first=True)

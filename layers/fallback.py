@@ -5,41 +5,38 @@
 
 import math
 from collections.abc import Sequence
-from typing import Any
 
 import plotly.graph_objects as go
 
 from data.core.viewer import Lang
-from layers.grid import Classes, classify, dark_classes
+from data.figures.types import AreaReport, Unit
+from data.places.outlines import Outline
+from layers.context import MapContext
 from layers.style import theme as colours
+from layers.style.classes import Classes, dark_classes
 from layers.style.measures import written
 from layers.style.theme import Theme
-from layers.style.wording import Row, name
-from layers.view import View
+from layers.style.wording import name
 
 MOST_NAMES = 60
 
 
-def figure(view: View, report: Row, units: Sequence[Row], lang: Lang, theme: str, shapes: Sequence[Row] = ()) -> go.Figure:
+def figure(context: MapContext, shapes: Sequence[Outline] = ()) -> go.Figure:
     """The figure.
 
     Args:
-        view: what is looked at.
-        report: the picked area's report.
-        units: the coloured areas' figures.
-        lang: language of names.
-        theme: ``light``, ``dark`` or ``auto`` (drawn light: nobody can be asked).
-        shapes: ``areas`` of ``data.places.outlines.polygons`` for the units; without them each stands as a dot at its label.
+        context: the view with its figures. The theme ``auto`` is drawn light, because the server cannot ask the reader's browser.
+        shapes: ``areas`` of ``data.places.outlines.polygons`` for the units; an area without one is a dot at its label.
     """
-    shown = colours.named(theme)
-    classes = classify(view, report, units)
+    shown = colours.named(context.view.theme)
+    report, units, classes, lang = context.report, context.units, context.classes, context.lang
     by_code = {unit["code"]: unit for unit in units}
     drawn = go.Figure(layout=_layout(report, shown))
     for shape in shapes:
         if shape["code"] in by_code:
             drawn.add_trace(_polygon(shape, by_code[shape["code"]], classes, shown, lang))
     outlined = {shape["code"] for shape in shapes}
-    rest = [unit for unit in units if unit["code"] not in outlined and unit.get("label_point")]
+    rest = [unit for unit in units if unit["code"] not in outlined and unit["label_point"]]
     if rest:
         drawn.add_trace(_dots(rest, classes, shown, lang))
     if shapes and len(shapes) <= MOST_NAMES:
@@ -52,19 +49,18 @@ def _colour(code: str, classes: Classes, theme: Theme) -> str:
     return colours.tokens(theme)[colours.NO_DATA if index is None else classes.tokens[index]]
 
 
-def _told(unit: Row, classes: Classes, lang: Lang) -> str:
+def _hover_text(unit: Unit, classes: Classes, lang: Lang) -> str:
     value = classes.values[unit["code"]]
     return name(unit, lang) if value is None else f"{name(unit, lang)}<br>{written(classes.measure, value)}"
 
 
-def _polygon(shape: Row, unit: Row, classes: Classes, theme: Theme, lang: Lang) -> go.Scatter:
+def _polygon(shape: Outline, unit: Unit, classes: Classes, theme: Theme, lang: Lang) -> go.Scatter:
     xs: list[float | None] = []
     ys: list[float | None] = []
     for ring in (ring for part in shape["polygons"] for ring in part):
         # A gap between rings lets SVG's even-odd rule cut holes.
         xs += [*([None] if xs else []), *(point[0] for point in ring)]
         ys += [*([None] if ys else []), *(point[1] for point in ring)]
-    opens = shape.get("drill") or shape["code"]
     missing = classes.of.get(shape["code"]) is None
     pattern = {"shape": "/", "size": 8, "solidity": 0.25, "fgcolor": colours.tokens(theme)["nodata-line"]} if missing else None
     return go.Scatter(
@@ -76,50 +72,52 @@ def _polygon(shape: Row, unit: Row, classes: Classes, theme: Theme, lang: Lang) 
         fillpattern=pattern,
         line={"color": colours.tokens(theme)["map-halo"], "width": 1},
         hoveron="fills",
-        name=opens,
-        text=_told(unit, classes, lang),
+        name=shape["drill"],
+        text=_hover_text(unit, classes, lang),
         hoverinfo="text",
-        customdata=["area", opens],
+        customdata=["area", shape["drill"]],
         showlegend=False,
     )
 
 
-def _dots(units: Sequence[Row], classes: Classes, theme: Theme, lang: Lang) -> go.Scatter:
+def _dots(units: Sequence[Unit], classes: Classes, theme: Theme, lang: Lang) -> go.Scatter:
+    points = [unit["label_point"] or [0.0, 0.0] for unit in units]
     return go.Scatter(
-        x=[unit["label_point"][0] for unit in units],
-        y=[unit["label_point"][1] for unit in units],
+        x=[point[0] for point in points],
+        y=[point[1] for point in points],
         mode="markers",
         marker={
             "size": 18,
             "color": [_colour(unit["code"], classes, theme) for unit in units],
             "line": {"color": colours.tokens(theme)["muted"], "width": 1},
         },
-        text=[_told(unit, classes, lang) for unit in units],
+        text=[_hover_text(unit, classes, lang) for unit in units],
         hoverinfo="text",
         customdata=[["area", unit["code"]] for unit in units],
         showlegend=False,
     )
 
 
-def _names(shapes: Sequence[Row], units: dict[str, Row], classes: Classes, theme: Theme, lang: Lang) -> go.Scatter:
-    named = [shape for shape in shapes if shape["code"] in units and shape.get("at")]
+def _names(shapes: Sequence[Outline], units: dict[str, Unit], classes: Classes, theme: Theme, lang: Lang) -> go.Scatter:
+    placed = [(shape, shape["at"]) for shape in shapes if shape["code"] in units and shape["at"]]
+    named = [shape for shape, _ in placed]
     text = colours.tokens(theme)["text"]
     pale = "#FFFFFF" if theme == "light" else text
     dark = dark_classes(classes)
     return go.Scatter(
-        x=[shape["at"][0] for shape in named],
-        y=[shape["at"][1] for shape in named],
+        x=[at[0] for _, at in placed],
+        y=[at[1] for _, at in placed],
         mode="text",
         text=[name(shape, lang) for shape in named],
         textfont={"size": 12, "color": [pale if classes.of.get(shape["code"]) in dark else text for shape in named]},
         hoverinfo="skip",
-        customdata=[["area", shape.get("drill") or shape["code"]] for shape in named],
+        customdata=[["area", shape["drill"]] for shape in named],
         showlegend=False,
     )
 
 
-def _layout(report: Row, theme: Theme) -> dict[str, Any]:
-    lat = (report.get("label_point") or [0.0, 0.0])[1]
+def _layout(report: AreaReport, theme: Theme) -> dict[str, object]:
+    lat = (report["label_point"] or [0.0, 0.0])[1]
     hidden = {"visible": False, "showgrid": False, "zeroline": False}
     land = colours.tokens(theme)["map-land"]
     return {

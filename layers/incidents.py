@@ -1,16 +1,15 @@
 """Open cases: a pin with the category's symbol in the colour of its deadline, folded to '+n' where pins would hide each other;
 circles with a count where there are too many to fetch one by one."""
 
-from typing import Any
-
 from data.core.i18n import t
-from data.core.viewer import Lang
+from layers.context import MapContext, MapLayer
 from layers.spec import addresses
-from layers.spec.deck import ink, layer
+from layers.spec.deck import LayerSpec, ink, layer
 from layers.style import theme
 from layers.style.legend import Legend
-from layers.style.wording import Row, counted, name
-from layers.view import View
+from layers.style.wording import counted, label
+
+NAME = "incidents"
 
 STATE_TITLES = {"overdue": "Overdue", "amber": "Due soon", "on_time": "On time", "paused": "Paused", "closed": "Closed"}
 """Deadline states, urgent first."""
@@ -18,51 +17,46 @@ STATE_TOKENS = {"overdue": "overdue", "amber": "amber", "on_time": "ontime", "pa
 PIN_PX = 26
 
 
-def address(view: View, report: Row) -> str:
+def _address(context: MapContext) -> str:
     """Address of the cases in the picked area and period, with the reader's filters."""
-    period = report["period"]
+    view, period = context.view, context.report["period"]
     asked = {"from": period["from"], "to": period["to"]}
     if view.categories:
         asked["cat"] = ",".join(view.categories)
     if view.channels:
         asked["src"] = ",".join(view.channels)
-    return addresses.cases(report, **asked)
+    return addresses.cases(context.report, **asked)
 
 
-def pins(view: View, report: Row) -> list[dict[str, Any]]:
-    """The layer of pins; nothing when it is switched off."""
-    if "incidents" not in view.layers:
-        return []
+def draw(context: MapContext) -> list[LayerSpec]:
+    """The pins."""
     return [
         layer(
             "IncidentPins",
             "fg-incidents",
-            address(view, report),
+            _address(context),
             inks={state: ink(f"pin-{token}") for state, token in STATE_TOKENS.items()},
-            symbols={code: row.get("symbol") or "dot" for code, row in report["categories"].items()},
+            symbols={code: row["symbol"] or "dot" for code, row in context.report["categories"].items()},
             size=PIN_PX,
             get_line_color=ink("pin-rim"),
-            opacity=view.opacity.get("incidents", 100) / 100,
+            opacity=context.opacity(NAME),
             pickable=True,
         )
     ]
 
 
-def legend(view: View, report: Row, lang: Lang) -> Legend:
+def legend(context: MapContext) -> Legend:
     """How many are open in each state, and which symbol is which category."""
-    figures = report["incidents"]
-    ordered = sorted(report["categories"].items(), key=lambda item: item[1].get("ordinal", 0))
+    lang, report, figures = context.lang, context.report, context.report["incidents"]
+    counts = {"overdue": figures["overdue"], "amber": figures["amber"], "on_time": figures["on_time"], "paused": figures["paused"]}
+    ordered = sorted(report["categories"].items(), key=lambda item: item[1]["ordinal"])
     return Legend(
-        layer="incidents",
         title=t(lang, "Open cases"),
         count=counted(figures["open"], "cases", lang),
-        on="incidents" in view.layers,
-        opacity=view.opacity.get("incidents", 100),
-        states=[
-            (theme.css(f"pin-{STATE_TOKENS[state]}"), t(lang, label), f"{figures.get(state, 0):,}")
-            for state, label in STATE_TITLES.items()
-            if state != "closed"
-        ],
-        symbols=[(row.get("symbol") or "dot", name({"code": code, **row}, lang)) for code, row in ordered],
+        states=[(theme.css(f"pin-{STATE_TOKENS[state]}"), t(lang, STATE_TITLES[state]), f"{n:,}") for state, n in counts.items()],
+        symbols=[(row["symbol"] or "dot", label(code, row, lang)) for code, row in ordered],
         note="" if report["seen"]["cases"] else t(lang, "Circles: counted by cell, none is shown singly"),
     )
+
+
+LAYER = MapLayer(NAME, draw, legend, on_at_first=True)

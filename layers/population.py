@@ -2,30 +2,29 @@
 
 import math
 from collections.abc import Sequence
-from typing import Any
 
 from data.core.i18n import t
-from data.core.viewer import Lang
-from layers.spec.deck import field, ink, layer
+from data.figures.types import Unit
+from layers.context import MapContext, MapLayer
+from layers.spec.deck import LayerSpec, field, ink, layer
 from layers.style import theme
 from layers.style.breaks import class_of, sequential, spread
 from layers.style.legend import Legend
-from layers.style.measures import TOO_FEW_WORDS, break_text, density, residents, withheld
-from layers.style.wording import Row, areas_counted, counted
-from layers.view import View
+from layers.style.measures import TOO_FEW_WORDS, break_text, density, is_withheld, residents
+from layers.style.wording import areas_counted, counted
+
+NAME = "population"
 
 TALLEST_SHARE = 0.22
 """The tallest column stands this share of the area's width high."""
 
 
-def columns(view: View, report: Row, units: Sequence[Row]) -> list[dict[str, Any]]:
+def draw(context: MapContext) -> list[LayerSpec]:
     """Columns as high as the density in 3D; circles whose surface is the number of residents in 2D."""
-    if "population" not in view.layers:
-        return []
-    rows = _rows(view, report, units)
-    alpha = round(235 * view.opacity.get("population", 100) / 100)
+    rows = _rows(context)
+    alpha = round(235 * context.opacity(NAME))
     inks = {"@@function": "inkOf", "name": "class", "inks": [ink(token, alpha) for token in theme.RAMP]}
-    if view.dim == "2d":
+    if context.is_flat:
         return [
             layer(
                 "ScatterplotLayer",
@@ -50,7 +49,7 @@ def columns(view: View, report: Row, units: Sequence[Row]) -> list[dict[str, Any
             get_position=field("at"),
             get_elevation=field("height"),
             get_fill_color=inks,
-            radius=_radius(units),
+            radius=_radius_m(context.units),
             disk_resolution=12,
             extruded=True,
             pickable=True,
@@ -58,21 +57,22 @@ def columns(view: View, report: Row, units: Sequence[Row]) -> list[dict[str, Any
     ]
 
 
-def _radius(units: Sequence[Row]) -> float:
-    areas = sorted(unit["area_m2"] for unit in units if unit.get("area_m2"))
+def _radius_m(units: Sequence[Unit]) -> float:
+    """Of a column: a sixth of the median area's width."""
+    areas = sorted(unit["area_m2"] for unit in units if unit["area_m2"])
     return round(math.sqrt(areas[len(areas) // 2]) * 0.16, 1) if areas else 40.0
 
 
-def _rows(view: View, report: Row, units: Sequence[Row]) -> list[dict[str, Any]]:
-    known = [(unit, value) for unit in units if unit.get("label_point") and (value := density(unit)) is not None]
+def _rows(context: MapContext) -> list[dict[str, object]]:
+    known = [(unit, value) for unit in context.units if unit["label_point"] and (value := density(unit)) is not None]
     if not known:
         return []
-    breaks = sequential([value for _, value in known], view.method)
+    breaks = sequential([value for _, value in known], context.view.method)
     places = spread(range(len(theme.RAMP)), len(breaks) + 1)
     top = max(value for _, value in known) or 1
-    tallest = math.sqrt(report.get("area_m2") or 1e6) * TALLEST_SHARE
+    tallest = math.sqrt(context.report["area_m2"] or 1e6) * TALLEST_SHARE
     most = max(residents(unit) or 0 for unit, _ in known) or 1
-    widest = _radius(units) * 3
+    widest = _radius_m(context.units) * 3
     return [
         {
             "code": unit["code"],
@@ -85,24 +85,22 @@ def _rows(view: View, report: Row, units: Sequence[Row]) -> list[dict[str, Any]]
     ]
 
 
-def legend(view: View, report: Row, units: Sequence[Row], lang: Lang) -> Legend:
-    """Unit, classes and how the residents came to the areas."""
+def legend(context: MapContext) -> Legend:
+    """Unit, classes, and how the residents were shared out among the areas."""
+    report, units, lang = context.report, context.units, context.lang
     known = [value for unit in units if (value := density(unit)) is not None]
-    breaks = sequential(known, view.method)
+    breaks = sequential(known, context.view.method)
     tokens = spread(theme.RAMP, len(breaks) + 1)
     total = residents(report)
-    population = report.get("population") or {}
-    parts = [t(lang, "residents per km²"), areas_counted(len(known), report, str(units[0]["level"]) if units else report["level"], lang)]
-    if population.get("method") in METHOD_TITLES:
-        parts.append(t(lang, METHOD_TITLES[population["method"]]))
-    missing, few = len(units) - len(known), sum(1 for unit in units if withheld(unit))
+    parts = [t(lang, "residents per km²"), areas_counted(len(known), report, context.level, lang)]
+    method = METHOD_TITLES.get(report["population"]["method"] or "")
+    if method:
+        parts.append(t(lang, method))
+    missing, few = len(units) - len(known), sum(1 for unit in units if is_withheld(unit))
     reason = t(lang, TOO_FEW_WORDS) if few and few == missing else t(lang, "No population known")
     return Legend(
-        layer="population",
         title=t(lang, "Population density"),
         count=None if total is None else counted(total, "residents", lang),
-        on="population" in view.layers,
-        opacity=view.opacity.get("population", 100),
         classes=[(theme.css(token), "") for token in tokens] if known else [],
         breaks=[break_text(value) for value in breaks],
         note=t(lang, ", ").join(parts),
@@ -116,3 +114,5 @@ METHOD_TITLES = {
     "by_area": "published figures shared out by surface",
     "by_buildings": "published figures shared out by floor area",
 }
+
+LAYER = MapLayer(NAME, draw, legend)

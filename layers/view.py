@@ -1,31 +1,24 @@
 """What is being looked at: the state that an address restores in another browser."""
 
 import re
+from collections.abc import Collection
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
-from typing import Any, Literal, Self
+from typing import Literal, Self, cast
 from urllib.parse import parse_qs, quote_plus
+
+from typing_extensions import TypedDict, Unpack
 
 from data.core.errors import BadPeriod
 from data.core.period import Period
 from data.core.text import could_be_code
+from layers import buildings
+from layers.registry import LAYERS, ON_AT_FIRST
+from layers.style.breaks import METHODS
+from layers.style.measures import MEASURES
 
 Dim = Literal["2d", "3d"]
 
-LAYERS = ("grid", "incidents", "buildings", "population", "facilities", "flood")
-DEFAULT_LAYERS = ("grid", "incidents", "buildings")
-MEASURES = (
-    "incidents",
-    "incidents_per_1000",
-    "closing_rate",
-    "on_time_closing_rate",
-    "population",
-    "density",
-    "open",
-    "overdue",
-)
-METHODS = ("quantile", "natural", "equal")
-BUILDING_COLOURS = ("grid", "use", "floors", "residents")
 THEMES = ("auto", "light", "dark")
 MOST_FILTERS = 100
 
@@ -54,6 +47,29 @@ class Camera:
         return cls(lon, lat, zoom, pitch, bearing) if sane else None
 
 
+class ViewParts(TypedDict, total=False):
+    """Some parts of a view."""
+
+    area: str | None
+    units: str | None
+    dim: Dim
+    layers: tuple[str, ...]
+    opacity: dict[str, int]
+    measure: str
+    method: str
+    colour: str
+    period: Period | None
+    window: Period | None
+    categories: tuple[str, ...]
+    channels: tuple[str, ...]
+    building: str | None
+    incident: str | None
+    facility: str | None
+    camera: Camera | None
+    lang: str | None
+    theme: str
+
+
 @dataclass(frozen=True, slots=True)
 class View:
     """Everything an address says. ``area=None`` is the default city's root; ``period=None`` the last 30 days of its data.
@@ -68,7 +84,7 @@ class View:
     area: str | None = None
     units: str | None = None
     dim: Dim = "3d"
-    layers: tuple[str, ...] = DEFAULT_LAYERS
+    layers: tuple[str, ...] = ON_AT_FIRST
     opacity: dict[str, int] = field(default_factory=dict)
     measure: str = "incidents_per_1000"
     method: str = "quantile"
@@ -89,7 +105,7 @@ class View:
         """The days that count: the slider's window, or else the whole period."""
         return self.window or self.period
 
-    def but(self, **changes: Any) -> "View":
+    def but(self, **changes: Unpack[ViewParts]) -> "View":
         """The same view with some parts changed."""
         return replace(self, **changes)
 
@@ -118,26 +134,19 @@ class View:
     def parse(cls, search: str | None) -> Self:
         """From an address's query part. What cannot be understood is left at its default, never an error."""
         raw = {key: values[0] for key, values in parse_qs((search or "").lstrip("?")).items()}
-        given: dict[str, Any] = {name: raw[key] for name, key in _PLAIN.items() if key in raw}
-        for name, allowed in _ALLOWED.items():
-            if name in given and given[name] not in allowed:
-                del given[name]
+        plain = {name: raw[key] for name, key in _PLAIN.items() if key in raw}
+        given = cast(ViewParts, {name: value for name, value in plain.items() if name not in _ALLOWED or value in _ALLOWED[name]})
         if "layers" in raw:
             asked = raw["layers"].split(",")
             given["layers"] = tuple(layer for layer in LAYERS if layer in asked)
         if "opacity" in raw:
             given["opacity"] = _opacity(raw["opacity"])
-        for name, key in (("period", ""), ("window", "w")):
-            span = _span(raw.get(f"{key}from"), raw.get(f"{key}to"))
-            if span:
-                given[name] = span
-        if "period" in given and "window" in given and not given["period"].touches(given["window"]):
-            del given["window"]
-        for name, key in (("categories", "cat"), ("channels", "src")):
-            if raw.get(key):
-                given[name] = tuple(dict.fromkeys(filter(could_be_code, raw[key].split(","))))[:MOST_FILTERS]
-        if "cam" in raw and (camera := Camera.parse(raw["cam"])):
-            given["camera"] = camera
+        period, window = _span(raw.get("from"), raw.get("to")), _span(raw.get("wfrom"), raw.get("wto"))
+        given["period"] = period
+        given["window"] = None if period and window and not period.touches(window) else window
+        given["categories"], given["channels"] = _codes(raw.get("cat")), _codes(raw.get("src"))
+        if "cam" in raw:
+            given["camera"] = Camera.parse(raw["cam"])
         return cls(**given)
 
 
@@ -155,12 +164,12 @@ _PLAIN = {
     "theme": "theme",
 }
 _BLANK = View()
-_ALLOWED: dict[str, tuple[str, ...]] = {
+_ALLOWED: dict[str, Collection[str]] = {
     "units": ("district", "street", "community", "grid"),
     "dim": ("2d", "3d"),
     "measure": MEASURES,
     "method": METHODS,
-    "colour": BUILDING_COLOURS,
+    "colour": buildings.COLOURINGS,
     "theme": THEMES,
 }
 
@@ -178,6 +187,11 @@ def _span(start: str | None, end: str | None) -> Period | None:
         return Period.parse(start, end)
     except BadPeriod:
         return None
+
+
+def _codes(value: str | None) -> tuple[str, ...]:
+    """Different codes, in the order they are named."""
+    return tuple(dict.fromkeys(filter(could_be_code, (value or "").split(","))))[:MOST_FILTERS]
 
 
 def _opacity(value: str) -> dict[str, int]:

@@ -1,21 +1,20 @@
 """The panel of the picked area: who is responsible, the key figures, and charts that filter the map."""
 
-from typing import Any
+from collections.abc import Sequence
 
 from data.core.i18n import t
 from data.core.viewer import Lang
 from data.figures.types import Comparison
-from layers.style.measures import density
-from layers.style.measures import withheld as is_withheld
-from layers.style.wording import CHANNEL_TITLES, areas_counted, name
-from layers.view import View
+from layers.style.measures import density, is_withheld
+from layers.style.wording import CHANNEL_TITLES, areas_counted, label, name
 from pages import area_sections, charts, html, numbers, people_register
 from pages.components import attributes, heading, icon, link
+from pages.html import Child
 from pages.scene import Scene
 from pages.viewer_menu import withheld
 
 
-def panel(scene: Scene) -> list[Any]:
+def panel(scene: Scene) -> list[Child]:
     """The whole panel, from the head down; a city without any cases has no charts of them."""
     told = _cases if scene.report["city"]["has_cases"] else _no_cases
     return [
@@ -32,7 +31,7 @@ def panel(scene: Scene) -> list[Any]:
     ]
 
 
-def _cases(scene: Scene) -> list[Any]:
+def _cases(scene: Scene) -> list[Child]:
     return [
         _key_figures(scene),
         *_by_day(scene),
@@ -42,7 +41,7 @@ def _cases(scene: Scene) -> list[Any]:
     ]
 
 
-def _by_day(scene: Scene) -> list[Any]:
+def _by_day(scene: Scene) -> list[Child]:
     counted = scene.sight.by_day
     if not any(n for _, n in counted):
         return [html.P(t(scene.lang, "No case was reported in this period."), className="sub")]
@@ -50,18 +49,18 @@ def _by_day(scene: Scene) -> list[Any]:
     return [heading(t(scene.lang, "Reported by day"), aside), charts.day_bars(scene.view, counted, scene.lang, where(scene))]
 
 
-def _bars(scene: Scene, title: str, rows: list[charts.Row], filtered: bool) -> list[Any]:
+def _bars(scene: Scene, title: str, rows: list[charts.Row], filtered: bool) -> list[Child]:
     """A section of bars; nothing where there is nothing to count."""
     if not rows:
         return []
     return [heading(title, t(scene.lang, "cases")), charts.count_bars(rows, scene.lang, when_where(scene), filtered)]
 
 
-def _no_cases(scene: Scene) -> list[Any]:
+def _no_cases(scene: Scene) -> list[Child]:
     lang, report, here = scene.lang, scene.report, where(scene)
     figures = [
         (t(lang, "Residents"), numbers.short(report["population"]["total"], lang)),
-        (t(lang, "Residents per km²"), numbers.short(density(dict(report)), lang)),
+        (t(lang, "Residents per km²"), numbers.short(density(report), lang)),
         (t(lang, "Buildings"), numbers.short(report["buildings"]["total"], lang)),
         (t(lang, "Facilities"), numbers.short(report["facilities"]["total"], lang)),
     ]
@@ -74,7 +73,7 @@ def _no_cases(scene: Scene) -> list[Any]:
 
 def where(scene: Scene) -> str:
     """The area's name."""
-    return name(dict(scene.report), scene.lang)
+    return name(scene.report, scene.lang)
 
 
 def when_where(scene: Scene) -> str:
@@ -90,7 +89,7 @@ def _title(scene: Scene) -> html.Div:
         facts.append(t(lang, "{n} residents", n=numbers.short(total, lang)))
     elif report["area_m2"]:
         facts.append(numbers.area(report["area_m2"], lang))
-    children: list[Any] = [
+    children: list[Child] = [
         html.H1(where(scene)),
         html.Div(_apart(facts), className="sub", title=_population_says(scene)),
     ]
@@ -117,12 +116,12 @@ def _parts_below(scene: Scene) -> list[str]:
     for level in found:
         same = [unit for unit in scene.report["children"] if unit["level"] == level]
         found[level] = len(same) or sum(1 for unit in scene.coloured if unit["level"] == level)
-    return [areas_counted(n, dict(scene.report), level, scene.lang) for level, n in found.items()]
+    return [areas_counted(n, scene.report, level, scene.lang) for level, n in found.items()]
 
 
 def _population_says(scene: Scene) -> str:
     people, lang = scene.report["population"], scene.lang
-    if is_withheld(dict(scene.report)):
+    if is_withheld(scene.report):
         return t(lang, "What would tell of fewer than 5 people is not shown.")
     if people["total"] is None:
         return t(lang, "No population is known here")
@@ -150,7 +149,7 @@ def _filters(scene: Scene) -> list[html.Div]:
     return [html.Div(parts, className="filters")]
 
 
-def _limits(scene: Scene) -> list[Any]:
+def _limits(scene: Scene) -> list[Child]:
     """What the viewer's rights leave out of this page, and why."""
     said = withheld(scene.report["seen"], scene.lang) if scene.report["city"]["has_cases"] else ""
     return [html.P([icon("info", 14), said], className="note limits")] if said else []
@@ -158,8 +157,7 @@ def _limits(scene: Scene) -> list[Any]:
 
 def category_name(scene: Scene, code: str) -> str:
     """A category's name in the reader's language, or its code where the city does not name it."""
-    found = scene.report["categories"].get(code)
-    return name({"code": code, **found}, scene.lang) if found else code
+    return label(code, scene.report["categories"].get(code), scene.lang)
 
 
 def channel_name(code: str, lang: Lang) -> str:
@@ -167,13 +165,14 @@ def channel_name(code: str, lang: Lang) -> str:
     return t(lang, CHANNEL_TITLES.get(code, "Other"))
 
 
-def _head(scene: Scene) -> list[Any]:
+def _head(scene: Scene) -> list[Child]:
     head, lang = scene.report["head"], scene.lang
-    named, title, body = (_in(lang, head[key], head[f"{key}_en"]) for key in ("name", "title", "body"))  # type: ignore[literal-required]
+    named, title = _in(lang, head["name"], head["name_en"]), _in(lang, head["title"], head["title_en"])
+    body = _in(lang, head["body"], head["body_en"])
     who = named or body
     if not who:
         return []
-    number = None if scene.viewer.role == "wall" else head["phone"]  # a room full of guests calls nobody
+    number = None if scene.viewer.role == "wall" else head["phone"]  # a wall is seen by guests
     second = "　".join(part for part in (title or (body if named else None), number) if part)
     texts = html.Div([html.B(who), html.Span(second, className="sub")], className="head-text")
     avatar = html.Span(who[0], className="avatar", **attributes(aria_hidden="true"))
@@ -185,7 +184,7 @@ def _in(lang: Lang, chinese: str | None, english: str | None) -> str | None:
     return english or chinese if lang == "en" else chinese or english
 
 
-def _call(number: str | None, who: str, lang: Lang) -> list[Any]:
+def _call(number: str | None, who: str, lang: Lang) -> list[Child]:
     if not number:
         return []
     if "*" in number:
@@ -220,7 +219,7 @@ def _key_figures(scene: Scene) -> html.Div:
     )
 
 
-def _figure(label: str, value: str, unit: str, third: list[Any], says: str) -> html.Div:
+def _figure(label: str, value: str, unit: str, third: Sequence[Child], says: str) -> html.Div:
     number = html.Div([value, html.Small(unit if value != "—" else "")], className="value", title=f"{label} · {says}: {value} {unit}")
     return html.Div([html.Div(label, className="label"), number, html.Div(third, className="detail")])
 
@@ -232,10 +231,9 @@ def _change(label: str, now: int, before: Comparison, lang: Lang) -> html.Span:
     return html.Span(f"{label} {numbers.change(now, before['total'])}", title=says)
 
 
-def _toggled(view: View, part: str, code: str) -> View:
-    """The view with this filter alone, or without it where it was the one already chosen."""
-    now: tuple[str, ...] = getattr(view, part)
-    return view.but(**{part: tuple(c for c in now if c != code) if code in now else (*now, code)})
+def _toggled(chosen: tuple[str, ...], code: str) -> tuple[str, ...]:
+    """The codes of a filter with one more, or without it where it is chosen already."""
+    return tuple(one for one in chosen if one != code) if code in chosen else (*chosen, code)
 
 
 def _categories(scene: Scene) -> list[charts.Row]:
@@ -243,7 +241,7 @@ def _categories(scene: Scene) -> list[charts.Row]:
     for code in view.categories:
         counted.setdefault(code, 0)
     return [
-        charts.Row(category_name(scene, code), n, _toggled(view, "categories", code), code in view.categories)
+        charts.Row(category_name(scene, code), n, view.but(categories=_toggled(view.categories, code)), code in view.categories)
         for code, n in counted.items()
     ]
 
@@ -253,6 +251,6 @@ def _channels(scene: Scene) -> list[charts.Row]:
     for code in view.channels:
         counted.setdefault(code, 0)
     return [
-        charts.Row(channel_name(code, scene.lang), n, _toggled(view, "channels", code), code in view.channels)
+        charts.Row(channel_name(code, scene.lang), n, view.but(channels=_toggled(view.channels, code)), code in view.channels)
         for code, n in counted.items()
     ]

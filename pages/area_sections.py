@@ -1,18 +1,17 @@
 """The lower parts of the area panel: rankings, residents, buildings, facilities, and where the data come from."""
 
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Callable, Sequence
 
 from data.core.i18n import t
 from data.figures.reports import Unit
 from layers.style.breaks import class_of, diverging
-from layers.style.measures import MEASURES, Measure, written
-from layers.style.measures import withheld as is_withheld
+from layers.style.measures import MEASURES, Measure, is_withheld, written
 from layers.style.theme import DIVERGING, css
-from layers.style.wording import level_name, name, several
+from layers.style.wording import label, level_name, name, several
 from layers.view import View
 from pages import charts, html, numbers
-from pages.components import heading, icon, withheld
+from pages.components import heading, icon, withheld_mark
+from pages.html import Child
 from pages.scene import Scene
 
 
@@ -21,34 +20,32 @@ def opened(view: View, code: str) -> View:
     return view.but(area=code, building=None, incident=None, facility=None, camera=None, units=None)
 
 
-def rankings(scene: Scene) -> list[Any]:
+def rankings(scene: Scene) -> list[Child]:
     """The parts of the area by the chosen measure, and the area among those beside it."""
     report, lang = scene.report, scene.lang
-    found: list[Any] = []
+    found: list[Child] = []
     if len(report["siblings"]) > 1:
-        beside = several(level_name(dict(report), report["level"], lang), lang)
+        beside = several(level_name(report, report["level"], lang), lang)
         above = report["ancestors"][-1] if report["ancestors"] else None
         title = (
-            t(lang, "All {things} of {area}", area=name(dict(above), lang), things=beside)
-            if above
-            else t(lang, "All {things}", things=beside)
+            t(lang, "All {things} of {area}", area=name(above, lang), things=beside) if above else t(lang, "All {things}", things=beside)
         )
         found += _ranking(scene, title, report["siblings"])
     if report["children"]:
-        below = several(level_name(dict(report), report["children"][0]["level"], lang), lang)
-        found += _ranking(scene, t(lang, "All {things} of {area}", area=name(dict(report), lang), things=below), report["children"])
+        below = several(level_name(report, report["children"][0]["level"], lang), lang)
+        found += _ranking(scene, t(lang, "All {things} of {area}", area=name(report, lang), things=below), report["children"])
     return found
 
 
-def _ranking(scene: Scene, title: str, units: Sequence[Unit]) -> list[Any]:
+def _ranking(scene: Scene, title: str, units: Sequence[Unit]) -> list[Child]:
     measure, lang = MEASURES[scene.view.measure], scene.lang
-    valued = [(unit, measure.value(dict(unit))) for unit in units]
+    valued = [(unit, measure.value(unit)) for unit in units]
     ordered = sorted(valued, key=lambda pair: (pair[1] is None, -(pair[1] or 0.0), pair[0]["code"]))
     known = [value for _, value in valued if value is not None]
-    colour = _colours(measure, known, measure.value(dict(scene.report)))
+    colour = _colours(measure, known, measure.value(scene.report))
     rows = [
         charts.Ranked(
-            name=name(dict(unit), lang),
+            name=name(unit, lang),
             value=value,
             text="" if value is None else written(measure, value),
             to=opened(scene.view, unit["code"]),
@@ -69,7 +66,7 @@ def _base(measure: Measure, known: Sequence[float]) -> float:
     return max(low - max((high - low) * 0.3, 1.0), 0.0)
 
 
-def _colours(measure: Measure, known: Sequence[float], own: float | None) -> Any:
+def _colours(measure: Measure, known: Sequence[float], own: float | None) -> Callable[[float], str] | None:
     """The map's colour of a value, for rates; counts keep the quiet bar colour."""
     if not measure.diverging or own is None or not known:
         return None
@@ -77,7 +74,7 @@ def _colours(measure: Measure, known: Sequence[float], own: float | None) -> Any
     return lambda value: css(DIVERGING[class_of(value, breaks)])
 
 
-def residents(scene: Scene) -> list[Any]:
+def residents(scene: Scene) -> list[Child]:
     """Households, sexes and ages; nothing where no population is known."""
     people, lang = scene.report["population"], scene.lang
     total = people["total"]
@@ -103,9 +100,9 @@ def residents(scene: Scene) -> list[Any]:
     ]
 
 
-def _people(n: int | None, scene: Scene) -> Any:
+def _people(n: int | None, scene: Scene) -> Child:
     """A figure about people, or the sign that it is not shown."""
-    return withheld(scene.lang) if n is None and scene.report["population"]["hidden"] else numbers.whole(n)
+    return withheld_mark(scene.lang) if n is None and scene.report["population"]["hidden"] else numbers.whole(n)
 
 
 def _not_shown(scene: Scene) -> list[str]:
@@ -114,7 +111,7 @@ def _not_shown(scene: Scene) -> list[str]:
     said = []
     if people["rounded"]:
         said.append(t(lang, "Figures about people are rounded to 5."))
-    few = sum(1 for unit in scene.report["children"] if is_withheld(dict(unit)))
+    few = sum(1 for unit in scene.report["children"] if is_withheld(unit))
     if few and scene.report["level"] == "zone":
         said.append(t(lang, "{n} cells with few people are not in these sums.", n=few))
     elif people["hidden"]:
@@ -122,7 +119,7 @@ def _not_shown(scene: Scene) -> list[str]:
     return said
 
 
-def buildings(scene: Scene) -> list[Any]:
+def buildings(scene: Scene) -> list[Child]:
     """How many buildings, and how much floor they have."""
     held, lang = scene.report["buildings"], scene.lang
     if not held["total"]:
@@ -138,21 +135,20 @@ def buildings(scene: Scene) -> list[Any]:
     return [heading(t(lang, "Buildings")), facts_list(facts)]
 
 
-def facilities(scene: Scene) -> list[Any]:
+def facilities(scene: Scene) -> list[Child]:
     """Facilities by kind."""
     held, lang = scene.report["facilities"], scene.lang
     if not held["total"]:
         return []
     kinds = scene.report["kinds"]
     rows = [
-        charts.Row(name({"code": kind, **kinds.get(kind, {})}, lang), n, None)
-        for kind, n in sorted(held["by_kind"].items(), key=lambda pair: -pair[1])
+        charts.Row(label(kind, kinds.get(kind), lang), n, None) for kind, n in sorted(held["by_kind"].items(), key=lambda pair: -pair[1])
     ]
-    here = name(dict(scene.report), lang)
+    here = name(scene.report, lang)
     return [heading(t(lang, "Facilities"), numbers.whole(held["total"])), charts.count_bars(rows, lang, here)]
 
 
-def sources(scene: Scene) -> list[Any]:
+def sources(scene: Scene) -> list[Child]:
     """For which moment the figures stand, and the city's notes on its data."""
     city, lang = scene.report["city"], scene.lang
     notes = [str(note.get(lang) or note.get("zh") or "") for note in city["notes"]]
@@ -160,6 +156,6 @@ def sources(scene: Scene) -> list[Any]:
     return [html.Div([html.P([icon("info", 14), as_of]), *(html.P(note) for note in notes if note)], className="sources")]
 
 
-def facts_list(facts: Sequence[tuple[str, Any]], wide: bool = False) -> html.Dl:
+def facts_list(facts: Sequence[tuple[str, Child]], wide: bool = False) -> html.Dl:
     """Labels and values, two beside each other; one to a line where values are long."""
     return html.Dl([html.Div([html.Dt(label), html.Dd(value)]) for label, value in facts], className="facts wide" if wide else "facts")

@@ -1,16 +1,17 @@
 """The panel of one picked building, incident or facility, with a way back to its area."""
 
 from datetime import datetime
-from typing import Any
 
 from data.core.i18n import t
 from data.core.viewer import Lang
+from data.places.cards import AnyCard, BuildingCard, Card, FacilityCard, IncidentCard
 from layers.style.wording import name
 from layers.view import View
 from pages import html, numbers, people_register
 from pages.area_panel import channel_name
 from pages.area_sections import facts_list, opened
 from pages.components import attributes, heading, icon, link
+from pages.html import Child
 from pages.scene import Scene
 
 STATE_TITLES = {
@@ -36,20 +37,23 @@ STAGE_TITLES = {
 }
 _MOST_ATTRIBUTES = 12
 
-Card = dict[str, Any]
 
-
-def panel(scene: Scene, kind: str, card: Card) -> list[Any]:
+def panel(scene: Scene, card: AnyCard) -> list[Child]:
     """The card of whatever is picked."""
     lang = scene.lang
-    body = {"building": _building, "incident": _incident, "facility": _facility}[kind](scene, card)
     return [
-        link(unpicked(scene.view), [icon("back", 16, 2), t(lang, "Back to {area}", area=name(dict(scene.report), lang))], className="back"),
-        *body,
+        link(unpicked(scene.view), [icon("back", 16, 2), t(lang, "Back to {area}", area=name(scene.report, lang))], className="back"),
+        *_body(scene, card),
         *_place(scene, card),
         *_attributes(card, lang),
         *_source(card, lang),
     ]
+
+
+def _body(scene: Scene, card: AnyCard) -> list[Child]:
+    if card["kind"] == "building":
+        return _building(scene, card)
+    return _incident(scene, card) if card["kind"] == "incident" else _facility(scene, card)
 
 
 def unpicked(view: View) -> View:
@@ -57,10 +61,20 @@ def unpicked(view: View) -> View:
     return view.but(building=None, incident=None, facility=None)
 
 
-def _told(card: Card, field: str, lang: Lang) -> str:
-    """A text in the reader's language, where the publisher gave it in English beside the main one."""
+def picked(view: View, kind: str, key: str | None) -> View:
+    """The same view with one building, incident or facility picked; with nothing picked where it is of another kind or has no key."""
+    plain = unpicked(view)
+    if kind == "building":
+        return plain.but(building=key or None)
+    if kind == "incident":
+        return plain.but(incident=key or None)
+    return plain.but(facility=key or None) if kind == "facility" else plain
+
+
+def _in_language(card: Card, field: str, text: str | None, lang: Lang) -> str:
+    """The text of a field in the reader's language, where the publisher gave it in English beside the main one."""
     english = (card["attributes"] or {}).get(f"{field}_en") if lang == "en" else None
-    return str(english or card[field] or "")
+    return str(english or text or "")
 
 
 def _kind_of(card: Card, lang: Lang) -> str:
@@ -72,9 +86,9 @@ def _title(text: str, sub: str, symbol: str) -> html.Div:
     return html.Div([mark, html.Div([html.H1(text), html.Div(sub, className="sub")])], className="title card-title")
 
 
-def _building(scene: Scene, card: Card) -> list[Any]:
+def _building(scene: Scene, card: BuildingCard) -> list[Child]:
     lang = scene.lang
-    title = _told(card, "name", lang) or _told(card, "address", lang) or t(lang, "Building")
+    title = _in_language(card, "name", card["name"], lang) or _in_language(card, "address", card["address"], lang) or t(lang, "Building")
     origins = {"floors": t(lang, "from floors × 3 m"), "none": t(lang, "unknown")}
     height = f"{card['height_m']:,.0f} m" if card["height_m"] else "—"
     facts = [
@@ -84,22 +98,20 @@ def _building(scene: Scene, card: Card) -> list[Any]:
         (t(lang, "Footprint"), numbers.area(card["footprint_m2"], lang)),
         (t(lang, "Built"), str(card["year_built"] or "—")),
     ]
-    who = (
-        [people_register.listing(t(lang, "Who lives here"), {"of": "building", "key": card["key"]})]
-        if scene.viewer.may("find_people")
-        else []
-    )
+    question = {"of": "building", "key": card["key"]}
+    who = [people_register.listing(t(lang, "Who lives here"), question)] if scene.viewer.may("find_people") else []
     return [_title(title, _kind_of(card, lang), card["category"]["symbol"] or "building"), facts_list(facts), *who]
 
 
-def _facility(scene: Scene, card: Card) -> list[Any]:
+def _facility(scene: Scene, card: FacilityCard) -> list[Child]:
     kind = _kind_of(card, scene.lang)
-    return [_title(_told(card, "name", scene.lang) or kind, kind, card["category"]["symbol"] or "place")]
+    return [_title(_in_language(card, "name", card["name"], scene.lang) or kind, kind, card["category"]["symbol"] or "place")]
 
 
-def _incident(scene: Scene, card: Card) -> list[Any]:
+def _incident(scene: Scene, card: IncidentCard) -> list[Child]:
     lang = scene.lang
     kind, state = _kind_of(card, lang), card["state"]
+    title = _in_language(card, "title", card["title"], lang) or kind
     chip = html.Span(_state_text(scene, card), className=f"chip {state}")
     facts = [
         (t(lang, "Stage"), t(lang, STAGE_TITLES.get(card["stage"], "In progress"))),
@@ -107,10 +119,10 @@ def _incident(scene: Scene, card: Card) -> list[Any]:
         (t(lang, "Reported at"), _moment(card["reported_at"], lang)),
         (t(lang, "Due at"), _moment(card["due_at"], lang)),
         (t(lang, "Closed at"), _moment(card["closed_at"], lang)),
-        (t(lang, "Handled by"), _told(card, "handler", lang) or "—"),
+        (t(lang, "Handled by"), _in_language(card, "handler", card["handler"], lang) or "—"),
     ]
     return [
-        _title(_told(card, "title", lang) or kind, f"{kind} · {card['number']}", card["category"]["symbol"] or "incident"),
+        _title(title, f"{kind} · {card['number']}", card["category"]["symbol"] or "incident"),
         html.Div(chip, className="chips"),
         facts_list(facts, wide=True),
         *_reporter(scene, card),
@@ -118,7 +130,7 @@ def _incident(scene: Scene, card: Card) -> list[Any]:
     ]
 
 
-def _reporter(scene: Scene, card: Card) -> list[Any]:
+def _reporter(scene: Scene, card: IncidentCard) -> list[Child]:
     """Who reported it, masked; nothing where that is not known, or not for this viewer."""
     told, lang = card["reporter"], scene.lang
     if not told:
@@ -127,7 +139,7 @@ def _reporter(scene: Scene, card: Card) -> list[Any]:
     return [heading(t(lang, "Reported by")), facts_list(facts), *people_register.revealing("reporter", told["key"], scene.viewer)]
 
 
-def _state_text(scene: Scene, card: Card) -> str:
+def _state_text(scene: Scene, card: IncidentCard) -> str:
     """The deadline's state, for overdue cases with how long."""
     lang, state = scene.lang, card["state"]
     if state == "overdue" and card["due_at"]:
@@ -143,7 +155,7 @@ def _moment(value: str | None, lang: Lang) -> str:
     return numbers.moment(datetime.fromisoformat(value), lang) if value else "—"
 
 
-def _history(card: Card, lang: Lang) -> list[Any]:
+def _history(card: IncidentCard, lang: Lang) -> list[Child]:
     if not card["events"]:
         return []
     steps = [
@@ -159,16 +171,16 @@ def _history(card: Card, lang: Lang) -> list[Any]:
     return [heading(t(lang, "History"), t(lang, "{n} steps", n=len(steps))), html.Ol(steps, className="history")]
 
 
-def _place(scene: Scene, card: Card) -> list[Any]:
+def _place(scene: Scene, card: Card) -> list[Child]:
     lang = scene.lang
-    chain = []
+    chain: list[Child] = []
     for area in card["areas"]:
         chain += [
             link(opened(scene.view, area["code"]), name(area, lang), className="plain"),
             html.I("›", **attributes(aria_hidden="true")),
         ]
-    facts: list[tuple[str, Any]] = [
-        (t(lang, "Address"), _told(card, "address", lang) or "—"),
+    facts: list[tuple[str, Child]] = [
+        (t(lang, "Address"), _in_language(card, "address", card["address"], lang) or "—"),
         (t(lang, "Area"), html.Span(chain[:-1], className="chain")),
     ]
     facts.append((t(lang, "Coordinates"), f"{card['lon']:.5f}, {card['lat']:.5f}"))
@@ -177,7 +189,7 @@ def _place(scene: Scene, card: Card) -> list[Any]:
     return [heading(t(lang, "Place")), facts_list(facts, wide=True)]
 
 
-def _attributes(card: Card, lang: Lang) -> list[Any]:
+def _attributes(card: Card, lang: Lang) -> list[Child]:
     """What the publisher gave beyond our own columns."""
     given = (card["attributes"] or {}).items()
     held = [(str(key), str(value)) for key, value in given if value not in (None, "") and key.removesuffix("_en") not in card]
@@ -186,7 +198,7 @@ def _attributes(card: Card, lang: Lang) -> list[Any]:
     return [heading(t(lang, "As published"), t(lang, "{n} fields", n=len(held))), facts_list(held[:_MOST_ATTRIBUTES], wide=True)]
 
 
-def _source(card: Card, lang: Lang) -> list[Any]:
+def _source(card: Card, lang: Lang) -> list[Child]:
     source = card["source"]
     texts = [part for part in (source["name"], source["department"], source["licence"]) if part]
     if not texts:

@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from math import ceil
-from typing import Any
 
 from data.core.i18n import t
 from data.core.period import Period
@@ -12,6 +11,7 @@ from data.core.viewer import Lang
 from layers.view import View
 from pages import html, numbers
 from pages.components import attributes, current, icon, link
+from pages.html import Child
 
 MOST_BINS = 92
 """More bars than this cannot be told apart in 328 px; longer periods are drawn by week or by longer spans."""
@@ -78,7 +78,7 @@ def histogram(by_day: Sequence[tuple[str, int]], window: Period | None, lang: La
         for one in drawn
     ]
     first, last = date.fromisoformat(by_day[0][0]), date.fromisoformat(by_day[-1][0])
-    facts: dict[str, Any] = {"data-first": first.isoformat(), "data-days": str((last - first).days + 1)}
+    facts = {"data-first": first.isoformat(), "data-days": str((last - first).days + 1)}
     return html.Div(
         [html.Div(bars, className="bars-row"), _brush(first, last, window, lang), _ticks(drawn, lang, 5)], className="histogram", **facts
     )
@@ -153,7 +153,7 @@ def count_bars(rows: Sequence[Row], lang: Lang, where: str, anything_chosen: boo
     top, rest = list(rows[:LARGEST]), list(rows[LARGEST:])
     if len(rest) == 1:
         top, rest = list(rows), []
-    parts: list[Any] = [_count_bar(row, largest, where, anything_chosen) for row in top]
+    parts: list[Child] = [_count_bar(row, largest, where, anything_chosen) for row in top]
     if rest:
         total = sum(row.count for row in rest)
         summary = html.Summary(
@@ -206,7 +206,7 @@ def ranking(rows: Sequence[Ranked], lang: Lang, what: str, base: float = 0.0) ->
     placed = [(place, row) for place, row in enumerate((row for row in rows if row.value is not None), start=1)]
     largest = max((row.value - base for _, row in placed if row.value is not None), default=0.0)
     shown = _shortened(placed)
-    parts: list[Any] = []
+    parts: list[Child] = []
     before = 0
     for place, row in shown:
         if place != before + 1:

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from functools import lru_cache
-from typing import Any
 from urllib.parse import quote
 
 from data.core.i18n import t
@@ -10,9 +9,7 @@ from data.core.viewer import Lang
 from layers.spec.icons import path as symbol_path
 from layers.view import View
 from pages import html
-
-Child = html.Element | str
-Children = Sequence[Child] | Child
+from pages.html import Children
 
 _SVG = (
     "<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 24 24' fill='none' stroke='#000' stroke-width='{width}' "
@@ -55,12 +52,12 @@ def _mask(name: str, width: float) -> str:
     return f'url("data:image/svg+xml,{quote(_SVG.format(width=width, path=path))}")'
 
 
-def attributes(**given: Any) -> dict[str, Any]:
+def attributes(**given: str) -> dict[str, str]:
     """``aria_label`` as ``aria-label``, ``data_key`` as ``data-key``: attributes whose names Python cannot write."""
     return {name.replace("_", "-"): value for name, value in given.items()}
 
 
-def current(is_chosen: bool) -> dict[str, Any]:
+def current(is_chosen: bool) -> dict[str, str]:
     """Marks what is chosen among several."""
     return attributes(aria_current="true") if is_chosen else {}
 
@@ -71,7 +68,7 @@ def icon(name: str, size: int = 18, width: float = 1.8) -> html.Span:
     return html.Span(className="icon", style=style, **attributes(aria_hidden="true"))
 
 
-def link(to: View, children: Any, label: str | None = None, **props: Any) -> html.A:
+def link(to: View, children: Children, label: str | None = None, **props: object) -> html.A:
     """A link to another view. ``assets/page/`` follows it without loading the page again."""
     if label:
         props.setdefault("title", label)
@@ -85,7 +82,7 @@ def menu(name: str, summary: Children, items: Children, label: str) -> html.Deta
     return html.Details([button, html.Div(items, className="menu-list")], className=f"menu {name}")
 
 
-def choice(to: View, text: Children, chosen: bool, **props: Any) -> html.A:
+def choice(to: View, text: Children, chosen: bool, **props: str) -> html.A:
     """One line of a menu, with a tick at what is chosen now."""
     mark = icon("check", 16, 2.2) if chosen else html.Span(className="icon-room")
     return link(to, [html.Span(text, className="choice-text"), mark], className="choice", **current(chosen), **props)
@@ -105,8 +102,8 @@ def switch(to: View, on: bool, label: str) -> html.A:
     return html.A(className="switch", href=to.search() or "?", role="switch", **attributes(aria_checked=str(on).lower(), aria_label=label))
 
 
-def withheld(lang: Lang) -> html.Span:
-    """Stands for a figure about people that is known and not shown."""
+def withheld_mark(lang: Lang) -> html.Span:
+    """What is shown in place of a figure about people that is known but withheld."""
     why = t(lang, "Fewer than 5 people, or fewer than 5 could be worked out from it")
     return html.Span(t(lang, "not shown"), className="withheld", title=why)
 

@@ -1,24 +1,22 @@
 """The plotly map for browsers without WebGL, with a sentence that says so."""
 
-from typing import Any
-
 from dash import dcc
 
-from layers.build import notice
+from layers.build import webgl_notice
 from pages import html, ids
 from pages.components import icon
+from pages.html import Child
 from pages.scene import Scene
 
 
-def panel(scene: Scene) -> list[Any]:
+def panel(scene: Scene) -> list[Child]:
     """The sentence, and the figure; a click on it drills as on the other map."""
     from layers.fallback import figure  # plotly takes a second to import, and most browsers never need it
 
-    report, coloured = dict(scene.report), [dict(unit) for unit in scene.coloured]
     drawn = dcc.Graph(
         id=ids.FALLBACK_FIGURE,
-        figure=figure(scene.view, report, coloured, scene.lang, scene.view.theme, scene.outlines),
+        figure=figure(scene.context, scene.outlines),
         config={"displayModeBar": False, "scrollZoom": True},
         className="flat-figure",
     )
-    return [html.Div([icon("info", 16), notice(scene.lang)], className="flat-note", role="status"), drawn]
+    return [html.Div([icon("info", 16), webgl_notice(scene.lang)], className="flat-note", role="status"), drawn]

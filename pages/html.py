@@ -5,25 +5,37 @@ when the answer is written; together that was two thirds of a click. These are d
 would check is checked by a test, which makes the pages' elements again with Dash's classes.
 """
 
-from typing import Any, ClassVar
+from collections.abc import Sequence
+from typing import Any, ClassVar, TypeAlias
+
+from dash.development.base_component import Component
 
 
-class Element(dict[str, Any]):
+class Element(dict[str, object]):
     """One element: children first, then properties by name (``className``, ``href``, ``aria-label`` …), which can be read as attributes."""
 
     __slots__ = ()
     namespace: ClassVar[str] = "dash_html_components"
 
-    def __init__(self, children: Any = None, **props: Any) -> None:
+    def __init__(self, children: "Children" = None, /, **props: object) -> None:
         if children is not None:
             props["children"] = children
         super().__init__(type=type(self).__name__, namespace=self.namespace, props=props)
 
+    @property
+    def props(self) -> dict[str, Any]:
+        """The properties, children among them."""
+        return self["props"]  # type: ignore[return-value]  # a dictionary has one type for all its values
+
     def __getattr__(self, name: str) -> Any:
         try:
-            return self["props"][name]
+            return self.props[name]
         except KeyError:
             raise AttributeError(name) from None
+
+
+Child: TypeAlias = Element | Component | str | int | float | None
+Children: TypeAlias = Sequence[Child] | Child
 
 
 class A(Element):

@@ -1,31 +1,24 @@
 """The panel at the left: one row for each layer, with its switch, its choices, and what its colours say."""
 
-from typing import Any
-
 from data.core.i18n import t
 from data.core.viewer import Lang
-from layers.build import legends
-from layers.grid import Classes
-from layers.spec.coloured_areas import levels_below
+from layers import grid
+from layers.spec.area_tree import levels_below
 from layers.style.legend import Legend
 from layers.style.wording import level_name
 from layers.view import View
 from pages import html
 from pages.components import attributes, choice, current, icon, link, menu, switch
+from pages.html import Child
 from pages.scene import Scene
 
 
-def rows(scene: Scene, classes: Classes) -> list[Legend]:
-    """The legends of all layers."""
-    return legends(scene.view, scene.shown, scene.units, scene.lang, scene.view.theme, classes)
-
-
-def panel(scene: Scene, legend_rows: list[Legend]) -> list[Any]:
+def panel(scene: Scene, legend_rows: list[Legend]) -> list[Child]:
     """All rows, in the order of the legends."""
     return [_row(scene, legend) for legend in legend_rows]
 
 
-def compact(legend_rows: list[Legend]) -> list[Any]:
+def compact(legend_rows: list[Legend]) -> list[Child]:
     """The card above the sheet on a phone: what the colours say, nothing else."""
     shown = next((legend for legend in legend_rows if legend.on and legend.classes and legend.breaks), None)
     if shown is None:
@@ -53,9 +46,9 @@ def _toggled(view: View, layer: str) -> View:
     return view.but(layers=on)
 
 
-def _opened(scene: Scene, legend: Legend) -> list[Any]:
+def _opened(scene: Scene, legend: Legend) -> list[Child]:
     lang = scene.lang
-    parts: list[Any] = [*_choices(scene, legend), *_ramp(legend)]
+    parts: list[Child] = [*_choices(scene, legend), *_ramp(legend)]
     if legend.note:
         parts.append(html.Div(legend.note, className="note"))
     if legend.no_data:
@@ -72,19 +65,22 @@ def _state(colour: str, label: str, count: str) -> html.Div:
     return html.Div([html.Span(className="dot", style={"background": colour}), label, html.B(count)])
 
 
-def _choices(scene: Scene, legend: Legend) -> list[Any]:
+def _choices(scene: Scene, legend: Legend) -> list[Child]:
     """The menu of measures, or of the buildings' colours."""
     if not legend.choices:
         return []
-    view, part = scene.view, "measure" if legend.layer == "grid" else "colour"
+    view = scene.view
     titles = dict(legend.choices)
     texts = [html.B(titles.get(legend.chosen or "", "")), html.Span(legend.measure_note, className="sub")]
     summary = [html.Span(texts, className="pick-text"), icon("chevron", 16, 2)]
-    items = [choice(view.but(**{part: value}), text, value == legend.chosen) for value, text in legend.choices]
+    items = [
+        choice(view.but(measure=value) if legend.layer == grid.NAME else view.but(colour=value), text, value == legend.chosen)
+        for value, text in legend.choices
+    ]
     return [menu("pick", summary, items, t(scene.lang, "What the colours show"))]
 
 
-def _ramp(legend: Legend) -> list[Any]:
+def _ramp(legend: Legend) -> list[Child]:
     """Class colours with the values between them; categories as a list."""
     if not legend.classes:
         return []
@@ -107,8 +103,8 @@ def _ramp(legend: Legend) -> list[Any]:
 def _settings(scene: Scene, legend: Legend, lang: Lang) -> html.Details:
     """Opacity, and for the areas also which level is coloured and how classes are made."""
     view = scene.view
-    parts: list[Any] = []
-    if legend.layer == "grid":
+    parts: list[Child] = []
+    if legend.layer == grid.NAME:
         parts += _levels(scene, lang)
     if legend.methods:
         parts += [html.Div(t(lang, "Class breaks"), className="setting-name")]
@@ -130,8 +126,8 @@ def _settings(scene: Scene, legend: Legend, lang: Lang) -> html.Details:
     return html.Details([button, html.Div(parts, className="settings")], className="layer-settings")
 
 
-def _levels(scene: Scene, lang: Lang) -> list[Any]:
-    report = dict(scene.report)
+def _levels(scene: Scene, lang: Lang) -> list[Child]:
+    report = scene.report
     below = levels_below(report)
     if len(below) < 2:
         return []

@@ -1,17 +1,32 @@
 """The map page: everything that changes when the address changes, put together."""
 
 from dataclasses import dataclass, field, fields
-from typing import Any
+
+from typing_extensions import TypedDict
 
 from data.core.errors import GridwellError
 from data.core.i18n import t
 from data.core.viewer import Viewer
-from layers.build import map_spec
-from layers.grid import classify
+from layers.build import MapSpec, legends, map_spec
 from layers.view import View
 from pages import area_panel, cards, fallback, layer_panel, messages, time_panel, top_bar
+from pages.html import Child
 from pages.scene import Scene
 from pages.shell_texts import Frame, labels
+
+
+class Shown(TypedDict):
+    """What the page's script is told. ``search`` is the address shown, ``place`` what is picked, ``labels`` names of parts by id."""
+
+    search: str
+    lang: str
+    html_lang: str
+    theme: str
+    dim: str
+    wall: bool
+    place: str
+    title: str
+    labels: dict[str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,17 +40,17 @@ class Page:
         legend: the card over the map on a phone.
     """
 
-    panel: list[Any]
-    shown: dict[str, Any]
-    crumb: list[Any] = field(default_factory=list)
-    tools: list[Any] = field(default_factory=list)
-    layers: list[Any] = field(default_factory=list)
-    time: list[Any] = field(default_factory=list)
-    legend: list[Any] = field(default_factory=list)
-    spec: dict[str, Any] | None = None
-    fallback: list[Any] = field(default_factory=list)
+    panel: list[Child]
+    shown: Shown
+    crumb: list[Child] = field(default_factory=list)
+    tools: list[Child] = field(default_factory=list)
+    layers: list[Child] = field(default_factory=list)
+    time: list[Child] = field(default_factory=list)
+    legend: list[Child] = field(default_factory=list)
+    spec: MapSpec | None = None
+    fallback: list[Child] = field(default_factory=list)
 
-    def outputs(self, frame: Frame) -> dict[str, Any]:
+    def outputs(self, frame: Frame) -> dict[str, object]:
         """The fields of both by name."""
         both = [(part, one.name) for part in (self, frame) for one in fields(part)]
         return {**{name: getattr(part, name) for part, name in both}, "without_fallback": not self.fallback}
@@ -43,18 +58,16 @@ class Page:
 
 def page(scene: Scene, flat_map: bool = False) -> Page:
     """The page of a scene; with the plotly map where the browser has no WebGL."""
-    view, lang = scene.view, scene.lang
-    classes = classify(view, scene.shown, scene.units)
-    legends = layer_panel.rows(scene, classes)
+    rows = legends(scene.context)
     return Page(
-        panel=cards.panel(scene, *scene.card) if scene.card else area_panel.panel(scene),
-        shown=_shown(view, scene.viewer, area_panel.where(scene)),
+        panel=cards.panel(scene, scene.card) if scene.card else area_panel.panel(scene),
+        shown=_shown(scene.view, scene.viewer, area_panel.where(scene)),
         crumb=top_bar.crumb(scene),
         tools=top_bar.tools(scene),
-        layers=layer_panel.panel(scene, legends),
+        layers=layer_panel.panel(scene, rows),
         time=time_panel.panel(scene),
-        legend=layer_panel.compact(legends),
-        spec=None if flat_map else map_spec(view, scene.shown, scene.units, scene.viewer, lang, view.theme, classes),
+        legend=layer_panel.compact(rows),
+        spec=None if flat_map else map_spec(scene.context),
         fallback=fallback.panel(scene) if flat_map else [],
     )
 
@@ -65,7 +78,7 @@ def failed(error: GridwellError, view: View, viewer: Viewer) -> Page:
     return Page(panel=messages.failed(error, view, lang), shown=_shown(view, viewer, ""), tools=top_bar.tools_alone(view, viewer))
 
 
-def _shown(view: View, viewer: Viewer, where: str) -> dict[str, Any]:
+def _shown(view: View, viewer: Viewer, where: str) -> Shown:
     lang = viewer.lang
     product = t(lang, "Gridwell")
     return {

@@ -9,9 +9,10 @@ from data.figures.scope import FiguresOnly, Nowhere, OutOfScope
 from layers.view import View
 from pages import html
 from pages.components import attributes, icon, link
+from pages.html import Child
 
 
-def failed(error: GridwellError, view: View, lang: Lang) -> list[Any]:
+def failed(error: GridwellError, view: View, lang: Lang) -> list[Child]:
     """An error in the reader's language, with the way on that fits it."""
     if isinstance(error, NoData):
         way: Any = html.P(t(lang, "At the terminal, ./gridwell demo makes a demo city, ./gridwell import loads your own."), className="sub")
@@ -30,7 +31,7 @@ def failed(error: GridwellError, view: View, lang: Lang) -> list[Any]:
     return [html.Div([html.Span(icon("info", 28, 1.6), className="mark"), html.P(tell(lang, error)), way], className="state", role="alert")]
 
 
-def skeleton() -> list[Any]:
+def skeleton() -> list[Child]:
     """Grey shapes that keep the panel's space until its first figures arrive."""
     widths = ("55%", "80%", "100%", "100%", "100%", "70%", "100%")
     return [
@@ -40,7 +41,7 @@ def skeleton() -> list[Any]:
     ]
 
 
-def notices(lang: Lang) -> list[Any]:
+def notices(lang: Lang) -> list[Child]:
     """Sentences that the page's script shows while the server is full or silent, and for sign-ins and rights that do not reach."""
 
     def notice(name: str, text: str, button: str, act: str, role: str = "alert") -> html.Div:

@@ -5,7 +5,6 @@ its own above the panel, which the next step elsewhere empties. Nothing of it is
 """
 
 import json
-from typing import Any
 
 from data.core.errors import GridwellError
 from data.core.i18n import t, tell
@@ -14,6 +13,7 @@ from data.people.register import LONGEST_NAME, LONGEST_PURPOSE, Listing, MaskedP
 from pages import html
 from pages.area_sections import facts_list
 from pages.components import attributes, heading, icon
+from pages.html import Child
 from pages.scene import Scene
 
 PURPOSE_TITLES = ("Visit on duty", "Handling of a case", "Help in an emergency", "Correction of data", "Asked for by the person")
@@ -27,7 +27,7 @@ DOCUMENT_TITLES = {
 }
 
 
-def asking(question: dict[str, str]) -> dict[str, Any]:
+def asking(question: dict[str, str]) -> dict[str, str]:
     """The attribute by which a button or form asks the register."""
     return attributes(data_people=json.dumps(question))
 
@@ -35,7 +35,7 @@ def asking(question: dict[str, str]) -> dict[str, Any]:
 # ---- Ways to ask ----
 
 
-def section(scene: Scene) -> list[Any]:
+def section(scene: Scene) -> list[Child]:
     """Search for people, and who lives in a cell; nothing for those who may not see the register."""
     lang, report = scene.lang, scene.report
     if not scene.viewer.may("find_people"):
@@ -59,7 +59,7 @@ def listing(text: str, question: dict[str, str]) -> html.Button:
     return html.Button([icon("person", 16), text], type="button", className="act plain-act", **asking({"do": "list", **question}))
 
 
-def revealing(of: str, key: str, viewer: Viewer, text: str | None = None) -> list[Any]:
+def revealing(of: str, key: str, viewer: Viewer, text: str | None = None) -> list[Child]:
     """A fold that asks for a purpose and then opens one record; nothing for those who may not."""
     lang = viewer.lang
     if not viewer.may("reveal"):
@@ -89,7 +89,7 @@ def _purposes(name: str, lang: Lang) -> html.Datalist:
 # ---- Answers ----
 
 
-def drawer(title: str, body: list[Any], lang: Lang) -> list[Any]:
+def drawer(title: str, body: list[Child], lang: Lang) -> list[Child]:
     """The drawer with a button that closes it."""
     text = t(lang, "Put away")
     close = html.Button(
@@ -103,7 +103,7 @@ def drawer(title: str, body: list[Any], lang: Lang) -> list[Any]:
     return [html.Div([html.H2(title, tabIndex=-1), close], className="drawer-head"), html.Div(body, className="drawer-body")]
 
 
-def people(found: Listing, viewer: Viewer) -> list[Any]:
+def people(found: Listing, viewer: Viewer) -> list[Child]:
     """A masked list."""
     lang = viewer.lang
     if not found.people:
@@ -124,10 +124,10 @@ def _line(one: MaskedPerson, viewer: Viewer) -> html.Li:
     return html.Li([html.B(one.name), *(html.Span(fact, className="sub") for fact in facts), *revealing("person", one.key, viewer)])
 
 
-def record(found: Revealed, lang: Lang) -> list[Any]:
+def record(found: Revealed, lang: Lang) -> list[Child]:
     """One record in full."""
     document = t(lang, DOCUMENT_TITLES.get(found.id_kind or "", "Identity document"))
-    facts: list[tuple[str, Any]] = [(t(lang, "Full name"), found.name)]
+    facts: list[tuple[str, Child]] = [(t(lang, "Full name"), found.name)]
     if found.birth_date:
         facts.append((t(lang, "Date of birth"), found.birth_date.isoformat()))
     if found.id_number:
@@ -137,6 +137,6 @@ def record(found: Revealed, lang: Lang) -> list[Any]:
     return drawer(t(lang, "One record"), [facts_list(facts, wide=True), html.P(noted, className="note")], lang)
 
 
-def refused(error: GridwellError, lang: Lang) -> list[Any]:
+def refused(error: GridwellError, lang: Lang) -> list[Child]:
     """Why there is no answer."""
     return drawer(t(lang, "Not shown"), [html.P(tell(lang, error))], lang)

@@ -1,9 +1,8 @@
 """Everything one look at the map needs, asked for once: the pages are drawn from it and ask nothing themselves."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
-from typing import Any, cast
+from functools import cached_property
 
 from data.core.period import Period
 from data.core.viewer import Lang, Viewer
@@ -11,26 +10,28 @@ from data.figures.reports import AreaReport, Filters, Unit
 from data.figures.snapshot import Asked, Sight, sight
 from data.places import cards
 from data.places import outlines as shapes
+from data.places.cards import AnyCard
+from data.places.outlines import Outline
+from layers.context import MapContext
 from layers.style.measures import offered, residents
-from layers.style.wording import Row
 from layers.view import View
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Scene:
     """What is looked at, with its figures.
 
     Attributes:
-        sight: all figures, of one moment; shared with others who look there, so nothing in it is ever changed.
-        card: the picked building, incident or facility, with its kind.
+        sight: all figures, of one moment. It is shared with others who look there, so nothing in it is ever changed.
+        card: the picked building, incident or facility.
         outlines: polygons of the coloured areas, only where the server draws the map.
     """
 
     view: View
     viewer: Viewer
     sight: Sight
-    card: tuple[str, dict[str, Any]] | None = None
-    outlines: list[dict[str, Any]] = field(default_factory=list)
+    card: AnyCard | None = None
+    outlines: list[Outline] = field(default_factory=list)
 
     @property
     def lang(self) -> Lang:
@@ -47,15 +48,10 @@ class Scene:
         """The areas the map colours."""
         return self.sight.coloured
 
-    @property
-    def shown(self) -> Row:
-        """The report as the layers take it."""
-        return cast(Row, self.report)
-
-    @property
-    def units(self) -> Sequence[Row]:
-        """The coloured areas as the layers take them."""
-        return cast(Sequence[Row], self.coloured)
+    @cached_property
+    def context(self) -> MapContext:
+        """The same as the layers of the map take it; the areas are classified once."""
+        return MapContext.of(self.view, self.report, self.coloured, self.lang)
 
     @property
     def period(self) -> Period:
@@ -84,10 +80,10 @@ async def look(view: View, viewer: Viewer) -> Scene:
     """
     asked = Asked(view.area, view.period, view.window, Filters(view.categories, view.channels), view.units)
     seen = await sight(asked, viewer)
-    known_measures = offered(seen.report["city"]["has_cases"], residents(dict(seen.report)) is not None)
+    known_measures = offered(seen.report["city"]["has_cases"], residents(seen.report) is not None)
     if view.measure not in known_measures:
         view = view.but(measure=known_measures[0])
-    return Scene(view, viewer, seen, await _card(view, viewer))
+    return Scene(view, viewer, seen, await _fetch_card(view, viewer))
 
 
 async def outlined(scene: Scene) -> Scene:
@@ -100,11 +96,11 @@ async def outlined(scene: Scene) -> Scene:
     return replace(scene, outlines=drawn.body["areas"])
 
 
-async def _card(view: View, viewer: Viewer) -> tuple[str, dict[str, Any]] | None:
+async def _fetch_card(view: View, viewer: Viewer) -> AnyCard | None:
     if view.incident:
-        return "incident", dict(await cards.incident_card(view.incident, viewer))
+        return await cards.incident_card(view.incident, viewer)
     if view.facility:
-        return "facility", dict(await cards.facility_card(view.facility, viewer))
+        return await cards.facility_card(view.facility, viewer)
     if view.building:
-        return "building", dict(await cards.building_card(view.building, viewer))
+        return await cards.building_card(view.building, viewer)
     return None

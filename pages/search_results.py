@@ -1,7 +1,6 @@
 """What a search found, as a list of links."""
 
 from collections.abc import Sequence
-from typing import Any
 
 from data.core.i18n import t
 from data.core.viewer import Lang
@@ -9,13 +8,15 @@ from data.figures.types import Found
 from layers.view import Camera, View
 from pages import html
 from pages.area_sections import opened
+from pages.cards import picked
 from pages.components import icon, link
+from pages.html import Child
 
 CLOSE_ZOOM = 17.2
 _GLYPHS = {"area": "area", "head": "person", "building": "building", "incident": "incident", "place": "place"}
 
 
-def results(wanted: str, found: Sequence[Found], view: View, lang: Lang) -> list[Any]:
+def results(wanted: str, found: Sequence[Found], view: View, lang: Lang) -> list[Child]:
     """One line for each find; a sentence where there is none."""
     if not found:
         return [
@@ -33,8 +34,7 @@ def target(one: Found, view: View) -> View:
     if one["kind"] in ("area", "head") or one["lon"] is None or one["lat"] is None:
         return there
     close = Camera(one["lon"], one["lat"], CLOSE_ZOOM, 0.0 if view.dim == "2d" else 45.0)
-    picked = {one["kind"]: one["key"]} if one["kind"] in ("building", "incident", "facility") else {}
-    return there.but(camera=close, **picked)
+    return picked(there, one["kind"], one["key"]).but(camera=close)
 
 
 def _line(one: Found, view: View, lang: Lang) -> html.A:

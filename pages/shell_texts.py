@@ -2,24 +2,24 @@
 
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any
 
 from data.core.i18n import t
 from data.core.viewer import Lang
 from pages import html, ids, messages
 from pages.components import attributes, icon
+from pages.html import Child, Children
 
 
 @dataclass(frozen=True, slots=True)
 class Frame:
     """The frame's own texts, in the reader's language."""
 
-    logo: list[Any]
+    logo: list[Child]
     skip: str
     search_label: str
     search_hint: str
-    notices: list[Any]
-    map_buttons: list[Any]
+    notices: list[Child]
+    map_buttons: list[Child]
 
 
 @lru_cache
@@ -50,7 +50,7 @@ def labels(lang: Lang) -> dict[str, str]:
     }
 
 
-def logo(lang: Lang) -> list[Any]:
+def logo(lang: Lang) -> list[Child]:
     """The product's mark and name."""
     return [html.Span(className="logo-mark"), html.Span(t(lang, "Gridwell"))]
 
@@ -65,10 +65,10 @@ def search_hint(lang: Lang) -> str:
     return t(lang, "Search places, grid codes, case numbers")
 
 
-def map_buttons(lang: Lang) -> list[Any]:
+def map_buttons(lang: Lang) -> list[Child]:
     """Closer, farther, north; on a phone layers and dimension instead."""
 
-    def button(act: str, glyph: Any, text: str) -> html.Button:
+    def button(act: str, glyph: Children, text: str) -> html.Button:
         return html.Button(glyph, type="button", className=f"map-button map-{act}", title=text, **attributes(aria_label=text, data_act=act))
 
     compass = html.Span(html.Span(className="needle"), className="compass")

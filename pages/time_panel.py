@@ -1,14 +1,13 @@
 """The panel at the foot: play, the days shown, and a histogram whose window can be dragged."""
 
-from typing import Any
-
 from data.core.i18n import t
 from pages import charts, html, numbers
 from pages.components import attributes, icon
+from pages.html import Child
 from pages.scene import Scene
 
 
-def panel(scene: Scene) -> list[Any]:
+def panel(scene: Scene) -> list[Child]:
     """Play button, window's days with their count, histogram; nothing where the city has no cases to play."""
     if not scene.report["city"]["has_cases"]:
         return []

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from datetime import date, timedelta
-from typing import Any
 
 from data.core.i18n import languages, t
 from data.core.period import Period
@@ -15,6 +14,7 @@ from pages import html, numbers
 from pages.area_sections import opened
 from pages.cards import unpicked
 from pages.components import attributes, choice, icon, link, menu, segment
+from pages.html import Child
 from pages.scene import Scene
 from pages.viewer_menu import corner
 
@@ -25,17 +25,17 @@ LANGUAGE_MARKS = {"zh": ("中", "中文"), "en": ("EN", "English")}
 # ---- Breadcrumb ----
 
 
-def crumb(scene: Scene) -> list[Any]:
+def crumb(scene: Scene) -> list[Child]:
     """The way from the city to here; each step a link, the last one with a menu of what lies beside and below it."""
     lang, report, view = scene.lang, scene.report, scene.view
-    steps: list[Any] = []
+    steps: list[Child] = []
     for area, seen in _above(scene):
-        above = name(dict(area), lang)
+        above = name(area, lang)
         closed = html.Span(above, className="step closed", title=t(lang, "Outside the area of your account"))
         step = link(opened(view, area["code"]), above, above, className="step") if seen else closed
         steps += [step, html.I("›", **attributes(aria_hidden="true"))]
-    here = html.Span([html.B(name(dict(report), lang)), icon("chevron", 16, 2)], className="here")
-    label = t(lang, "Other areas beside and below {area}", area=name(dict(report), lang))
+    here = html.Span([html.B(name(report, lang)), icon("chevron", 16, 2)], className="here")
+    label = t(lang, "Other areas beside and below {area}", area=name(report, lang))
     return [html.Div([*steps, menu("places", here, _places(scene), label)], className="steps"), *_keys(scene)]
 
 
@@ -49,31 +49,31 @@ def _above(scene: Scene) -> list[tuple[AreaName, bool]]:
     return above
 
 
-def _places(scene: Scene) -> list[Any]:
+def _places(scene: Scene) -> list[Child]:
     report, lang = scene.report, scene.lang
-    groups: list[Any] = []
+    groups: list[Child] = []
     if report["children"]:
-        groups += _group(scene, level_name(dict(report), report["children"][0]["level"], lang), report["children"])
+        groups += _group(scene, level_name(report, report["children"][0]["level"], lang), report["children"])
     if len(report["siblings"]) > 1:
-        groups += _group(scene, level_name(dict(report), report["level"], lang), report["siblings"])
+        groups += _group(scene, level_name(report, report["level"], lang), report["siblings"])
     if report["zones"]:
         groups += _group(scene, t(lang, "Functional zones"), report["zones"])
     if len(scene.sight.cities) > 1:
         groups.append(html.Div(t(lang, "Cities"), className="menu-head"))
         for city in scene.sight.cities:
             target = View(area=city["code"], dim=scene.view.dim, theme=scene.view.theme, lang=scene.view.lang)
-            groups.append(choice(target, name(dict(city), lang), city["code"] == report["city"]["code"]))
+            groups.append(choice(target, name(city, lang), city["code"] == report["city"]["code"]))
     return groups or [html.Div(t(lang, "Nothing lies beside or below it."), className="menu-head")]
 
 
-def _group(scene: Scene, title: str, units: Sequence[Unit]) -> list[Any]:
+def _group(scene: Scene, title: str, units: Sequence[Unit]) -> list[Child]:
     head = html.Div([title, html.Span(numbers.whole(len(units)))], className="menu-head")
     own = scene.report["code"]
-    items = [choice(opened(scene.view, unit["code"]), name(dict(unit), scene.lang), unit["code"] == own) for unit in units[:_MOST_ITEMS]]
+    items = [choice(opened(scene.view, unit["code"]), name(unit, scene.lang), unit["code"] == own) for unit in units[:_MOST_ITEMS]]
     return [head, *items]
 
 
-def _keys(scene: Scene) -> list[Any]:
+def _keys(scene: Scene) -> list[Child]:
     """Where Esc and the arrow keys lead; followed by the page's script, hidden from everyone else."""
     view, report = scene.view, scene.report
     targets: dict[str, View] = {}
@@ -92,7 +92,7 @@ def _keys(scene: Scene) -> list[Any]:
 # ---- Tools at the right ----
 
 
-def tools(scene: Scene) -> list[Any]:
+def tools(scene: Scene) -> list[Child]:
     """Period, dimension, language, theme, person."""
     view, lang = scene.view, scene.lang
     flat = (view.but(dim="2d"), "2D", view.dim == "2d", t(lang, "Flat map"))
@@ -100,7 +100,7 @@ def tools(scene: Scene) -> list[Any]:
     return [period_menu(scene), segment([flat, three], t(lang, "Map"), "dims"), *switches(view, lang), _corner(scene)]
 
 
-def switches(view: View, lang: Lang) -> list[Any]:
+def switches(view: View, lang: Lang) -> list[Child]:
     """Language and theme; they work even where nothing else does."""
     return [_languages(view, lang), _theme(view, lang)]
 
@@ -123,7 +123,7 @@ def _corner(scene: Scene) -> html.Details:
     return corner(scene.viewer, scene.report["seen"], switches(scene.view, scene.lang), notes)
 
 
-def tools_alone(view: View, viewer: Viewer) -> list[Any]:
+def tools_alone(view: View, viewer: Viewer) -> list[Child]:
     """What works where there is nothing to show."""
     return [*switches(view, viewer.lang), corner(viewer, None, switches(view, viewer.lang), [])]
 
@@ -162,7 +162,7 @@ def period_menu(scene: Scene) -> html.Details:
     summary = [icon("calendar"), html.Span(title or days, className="period-name")]
     if title:
         summary.append(html.Span(days, className="sub"))
-    items: list[Any] = [
+    items: list[Child] = [
         choice(scene.view.but(period=when, window=None), t(lang, name_), title == t(lang, name_)) for name_, when in presets(scene.today)
     ]
     items.append(_own_days(scene, shown))

@@ -1,13 +1,12 @@
 """The viewer's corner: who is signed in, as what, how far that reaches, and the ways to everything of one's own."""
 
-from typing import Any
-
 from data.core.i18n import t
 from data.core.viewer import Lang, Viewer
 from data.figures.types import AreaName, Seen
 from layers.style.wording import name
 from pages import html
-from pages.components import Children, menu
+from pages.components import menu
+from pages.html import Child, Children
 
 ROLE_TITLES = {
     "wall": "Wall display",
@@ -55,7 +54,7 @@ def _own_pages(viewer: Viewer) -> list[tuple[str, str]]:
     return found
 
 
-def _reach(viewer: Viewer, seen: Seen) -> list[Any]:
+def _reach(viewer: Viewer, seen: Seen) -> list[Child]:
     lang, scope, figures = viewer.lang, seen["scope"], seen["figures"]
     facts = [(t(lang, "Area of work"), area_name(scope, lang)), (t(lang, "Detail"), t(lang, DETAIL_TITLES[seen["detail"]]))]
     if figures != scope:
@@ -67,7 +66,7 @@ def _reach(viewer: Viewer, seen: Seen) -> list[Any]:
 
 def area_name(area: AreaName | None, lang: Lang) -> str:
     """Where a right ends; nowhere is everywhere."""
-    return name(dict(area), lang) if area else t(lang, "All areas")
+    return name(area, lang) if area else t(lang, "All areas")
 
 
 def withheld(seen: Seen, lang: Lang) -> str:

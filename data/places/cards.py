@@ -4,7 +4,7 @@ A key is ``source_id:source_key``: it stays the same when the same data is impor
 """
 
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal, TypeAlias
 
 from sqlalchemy import RowMapping
 from typing_extensions import TypedDict
@@ -40,7 +40,6 @@ class Source(TypedDict):
 class Card(TypedDict):
     """What every card has; ``areas`` goes from the root to the leaf it stands in, ``area`` is that leaf's code."""
 
-    kind: str
     key: str
     lon: float
     lat: float
@@ -49,13 +48,14 @@ class Card(TypedDict):
     grid_method: str
     category: Category
     address: str | None
-    attributes: dict[str, Any]
+    attributes: dict[str, object] | None
     source: Source
 
 
 class BuildingCard(Card):
     """A building; its residents only for who may see the register there."""
 
+    kind: Literal["building"]
     name: str | None
     floors: int | None
     height_m: float | None
@@ -68,6 +68,7 @@ class BuildingCard(Card):
 class FacilityCard(Card):
     """A facility."""
 
+    kind: Literal["facility"]
     name: str | None
 
 
@@ -91,6 +92,7 @@ class Reporter(TypedDict):
 class IncidentCard(Card):
     """An incident. ``state``: overdue, amber, paused or on_time while open, then closed or ended. Times are in the city's zone."""
 
+    kind: Literal["incident"]
     number: str
     title: str
     channel: str
@@ -105,6 +107,9 @@ class IncidentCard(Card):
     reporter: Reporter | None
 
 
+AnyCard: TypeAlias = BuildingCard | FacilityCard | IncidentCard
+
+
 async def building_card(key: str, viewer: Viewer) -> BuildingCard:
     """Everything known of a building.
 
@@ -114,7 +119,7 @@ async def building_card(key: str, viewer: Viewer) -> BuildingCard:
     async with open_snapshot(viewer) as ask:
         row = await _one(ask, queries.one_building, "building", key, viewer)
     names = ("name", "floors", "height_m", "height_origin", "residents", "year_built", "footprint_m2")
-    return {**_card("building", row), **{name: row[name] for name in names}}  # type: ignore[typeddict-item]
+    return {"kind": "building", **_card(row), **{name: row[name] for name in names}}  # type: ignore[typeddict-item]
 
 
 async def facility_card(key: str, viewer: Viewer) -> FacilityCard:
@@ -125,7 +130,7 @@ async def facility_card(key: str, viewer: Viewer) -> FacilityCard:
     """
     async with open_snapshot(viewer) as ask:
         row = await _one(ask, queries.one_facility, "facility", key, viewer)
-    return {**_card("facility", row), "name": row["name"]}
+    return {"kind": "facility", **_card(row), "name": row["name"]}
 
 
 async def incident_card(key: str, viewer: Viewer) -> IncidentCard:
@@ -144,7 +149,8 @@ async def incident_card(key: str, viewer: Viewer) -> IncidentCard:
     zone = row["timezone"]
     names = ("number", "title", "channel", "stage", "state", "paused", "handler")
     return {
-        **_card("incident", row),
+        "kind": "incident",
+        **_card(row),
         **{name: row[name] for name in names},  # type: ignore[typeddict-item]
         "reported_at": _moment(row["reported_at"], zone),
         "due_at": _moment(row["due_at"], zone),
@@ -177,9 +183,8 @@ def _moment(moment: datetime | None, timezone: str) -> str | None:
     return iso(moment, timezone) if moment else None
 
 
-def _card(kind: str, row: RowMapping) -> Card:
+def _card(row: RowMapping) -> Card:
     return {
-        "kind": kind,
         "key": f"{row['source_id']}:{row['source_key']}",
         "lon": row["lon"],
         "lat": row["lat"],

@@ -7,6 +7,7 @@ from typing import Any
 
 import shapely
 from sqlalchemy import RowMapping
+from typing_extensions import TypedDict
 
 from data.core.errors import BadInput
 from data.core.period import DEFAULT_DAYS, Period
@@ -33,6 +34,20 @@ SHAPE_LEVELS = (*LEVELS, "zone", "self")
 
 SUBJECTS = {"polygons": ("areas",), "cases": ("incidents", "areas"), "facilities": ("facilities",), "water_names": ("base",)}
 """What each answer is about: its version is the newest of these. Cases say the names of their cell and community."""
+
+
+class Outline(TypedDict):
+    """An area's polygon: for each part its rings of [lon, lat]. A click inside opens ``drill``; the label stands ``at`` [lon, lat]."""
+
+    code: str
+    name: str
+    name_en: str
+    level: str
+    origin: str
+    path: str
+    at: list[float] | None
+    drill: str
+    polygons: list[list[list[list[float]]]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,11 +88,11 @@ async def polygons(code: str, level: str, viewer: Viewer) -> Found:
     return Found({"areas": await asyncio.to_thread(_shaped, rows, f"{own['path']}.")}, version_of("polygons", own["versions"]))
 
 
-def _shaped(rows: Sequence[RowMapping], within: str) -> list[dict[str, Any]]:
+def _shaped(rows: Sequence[RowMapping], within: str) -> list[Outline]:
     drawn = _simpler(shapely.from_wkb([bytes(row["wkb"]) for row in rows]))
     named = ("code", "name", "name_en", "level", "origin", "path", "at")
     return [
-        {**{key: row[key] for key in named}, "drill": _drill(row, within), "polygons": _rings(shape)}
+        {**{key: row[key] for key in named}, "drill": _drill(row, within), "polygons": _rings(shape)}  # type: ignore[typeddict-item]
         for row, shape in zip(rows, drawn, strict=True)
     ]
 

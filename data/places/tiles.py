@@ -42,13 +42,15 @@ Make = Callable[[int, int], Drawn]
 class Layer:
     """A tile layer: its statement by zoom and number of features, the most features of a tile, and what its data is about.
 
-    ``without_cases`` is the statement for whoever may not see single cases, where that is another one.
+    ``without_cases`` is the statement for whoever may not see single cases, where that is another one. ``zooms`` are the first and the
+    last zoom at which the map asks for tiles: before the first it draws nothing, beyond the last it enlarges.
     """
 
     make: Make
     most: int
     subject: str
     without_cases: Make | None = None
+    zooms: tuple[int, int] = (FIRST_ZOOM, LAST_ZOOM)
 
     def most_at(self, zoom: int) -> int:
         """From afar only the largest things can be seen."""
@@ -60,10 +62,10 @@ class Layer:
 
 
 LAYERS: dict[str, Layer] = {
-    "ground": Layer(queries.ground, 20_000, "base"),
-    "base": Layer(queries.base, 20_000, "base"),
-    "flood": Layer(queries.flood, 20_000, "base"),
-    "buildings": Layer(queries.buildings, 9_000, "buildings"),
+    "ground": Layer(queries.ground, 20_000, "base", zooms=(7, 15)),
+    "base": Layer(queries.base, 20_000, "base", zooms=(7, 15)),
+    "flood": Layer(queries.flood, 20_000, "base", zooms=(7, 15)),
+    "buildings": Layer(queries.buildings, 9_000, "buildings", zooms=(10, 15)),
     "areas": Layer(queries.areas, 8_000, "areas"),
     "incidents": Layer(queries.incidents, 8_000, "incidents", queries.incident_counts),
     "facilities": Layer(queries.facilities, 8_000, "facilities"),

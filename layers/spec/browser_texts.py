@@ -1,12 +1,13 @@
-"""Words the browser needs for tooltips of things it fetches itself."""
+"""Texts that the browser needs for tooltips of what it fetches itself."""
 
-from typing import Any
+from typing import TypedDict
 
 from data.core.i18n import t
 from data.core.viewer import Lang
+from data.figures.types import AreaReport
 from layers.buildings import uses
 from layers.incidents import STATE_TITLES
-from layers.style.wording import CHANNEL_TITLES, Row, name
+from layers.style.wording import CHANNEL_TITLES, label
 
 TEXT_TITLES = {
     "overdue_by": "Overdue by {time}",
@@ -27,14 +28,25 @@ TEXT_TITLES = {
 }
 
 
-def words(report: Row, lang: Lang) -> dict[str, Any]:
-    """Texts by key, with ``{places}`` the browser fills; categories, channels and states by code."""
-    return {
-        **{key: t(lang, msgid) for key, msgid in TEXT_TITLES.items()},
-        "states": {state: t(lang, label) for state, label in STATE_TITLES.items()},
-        "categories": {code: name({"code": code, **row}, lang) for code, row in report["categories"].items()},
-        "channels": {code: t(lang, label) for code, label in CHANNEL_TITLES.items()},
-        "uses": {code: label for code, label, _ in uses(report, lang)},
-        "as_of_time": report["city"].get("as_of"),
+class Names(TypedDict):
+    """Names by code, and the city's time."""
+
+    states: dict[str, str]
+    categories: dict[str, str]
+    channels: dict[str, str]
+    uses: dict[str, str]
+    as_of_time: str
+    timezone: str
+
+
+def browser_texts(report: AreaReport, lang: Lang) -> dict[str, object]:
+    """``TEXT_TITLES`` by key, with ``{places}`` that the browser fills, beside all ``Names``."""
+    names: Names = {
+        "states": {state: t(lang, title) for state, title in STATE_TITLES.items()},
+        "categories": {code: label(code, row, lang) for code, row in report["categories"].items()},
+        "channels": {code: t(lang, title) for code, title in CHANNEL_TITLES.items()},
+        "uses": {code: title for code, title, _ in uses(report, lang)},
+        "as_of_time": report["city"]["as_of"],
         "timezone": report["city"]["timezone"],
     }
+    return {**{key: t(lang, msgid) for key, msgid in TEXT_TITLES.items()}, **names}

@@ -1,27 +1,54 @@
-"""Where the map looks first. The camera moves only when its key changes: never under a person's hand."""
+"""Where the map looks first. The camera moves only when its key changes, so that it never moves while a reader is using the map."""
 
-from typing import Any
+from typing import NotRequired
 
-from layers.style.wording import Row
+from typing_extensions import TypedDict
+
+from data.figures.types import AreaReport
 from layers.view import View
 
 PITCH_DEG, BEARING_DEG = 50.0, -16.0
+POINT_REACH_DEG = 0.01
+"""What is shown around an area that is only a point."""
 
 
-def camera(view: View, report: Row) -> dict[str, Any]:
-    """An exact camera where the address brings one, else the picked area's box to fit into the free part of the map.
+class ExactCamera(TypedDict):
+    """A camera that the address names; degrees, and zoom as in Web Mercator tiles."""
+
+    longitude: float
+    latitude: float
+    zoom: float
+    pitch: float
+    bearing: float
+
+
+class CameraSpec(TypedDict):
+    """Either ``exact``, or ``box`` (west, south, east, north in degrees) with two angles."""
+
+    key: str
+    exact: NotRequired[ExactCamera]
+    box: NotRequired[list[float]]
+    pitch: NotRequired[float]
+    bearing: NotRequired[float]
+
+
+def camera(view: View, report: AreaReport) -> CameraSpec:
+    """An exact camera where the address names one, else the picked area's box to fit into the free part of the map.
 
     The key names what was asked for; the browser flies only when it differs from the last one.
     """
     key = f"{report['city']['code']}/{report['code']}"
     if view.camera:
         seen = view.camera
-        exact = {"longitude": seen.lon, "latitude": seen.lat, "zoom": seen.zoom, "pitch": seen.pitch, "bearing": seen.bearing}
+        exact: ExactCamera = {"longitude": seen.lon, "latitude": seen.lat, "zoom": seen.zoom, "pitch": seen.pitch, "bearing": seen.bearing}
         return {"key": key, "exact": exact}
     flat = view.dim == "2d"
-    box = report.get("bbox")
-    angle = {"pitch": 0.0 if flat else PITCH_DEG, "bearing": 0.0 if flat else BEARING_DEG}
-    if box:
-        return {"key": key, "box": list(box), **angle}
-    lon, lat = report["label_point"]
-    return {"key": key, "box": [lon - 0.01, lat - 0.01, lon + 0.01, lat + 0.01], **angle}
+    return {"key": key, "box": _box(report), "pitch": 0.0 if flat else PITCH_DEG, "bearing": 0.0 if flat else BEARING_DEG}
+
+
+def _box(report: AreaReport) -> list[float]:
+    """The area's own box; around its label where it has no polygon."""
+    if report["bbox"]:
+        return report["bbox"]
+    lon, lat = report["label_point"] or (0.0, 0.0)
+    return [lon - POINT_REACH_DEG, lat - POINT_REACH_DEG, lon + POINT_REACH_DEG, lat + POINT_REACH_DEG]

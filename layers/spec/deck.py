@@ -1,12 +1,19 @@
-"""Layers as pydeck writes them, made here: a layer always has an id, a misspelt property fails here instead of drawing nothing,
-and no string becomes an expression that the browser would have to evaluate.
+"""Layer specifications, written as pydeck would write them.
 
-Beside deck.gl's own types stand a few of the map bridge (``assets/map/``): they fetch a versioned address and turn it into
-several deck.gl layers.
+Every layer has an id, a misspelt property fails here instead of drawing nothing, and no string becomes an expression that the browser
+would have to evaluate. Beside deck.gl's own types there are types of the map bridge (JavaScript, in ``assets/``): each fetches a
+versioned address and turns the answer into several deck.gl layers.
 """
 
 from functools import lru_cache
-from typing import Any
+from typing import Literal, TypedDict
+
+LayerSpec = dict[str, object]
+"""One layer, ready for JSON: its type, id, data, and properties in camel case."""
+Ink = TypedDict("Ink", {"@@function": Literal["ink"], "token": str, "alpha": int})
+"""A colour by token; the browser looks it up in its own theme."""
+Field = TypedDict("Field", {"@@function": Literal["field"], "name": str})
+"""One property of a row."""
 
 _COMMON = {"visible", "opacity", "pickable", "auto_highlight", "highlight_color", "parameters", "update_triggers"}
 _OUTLINE = {"get_path", "get_width", "width_units", "get_color", "joint_rounded", "cap_rounded", "width_min_pixels"}
@@ -55,24 +62,26 @@ class UnknownProperty(ValueError):
     """A layer was given a property that its type does not have."""
 
 
-def ink(token: str, alpha: int = 255) -> dict[str, Any]:
-    """A colour by token, resolved by the browser in its own theme. ``alpha`` 0–255."""
+def ink(token: str, alpha: int = 255) -> Ink:
+    """A colour by token. ``alpha`` 0–255."""
     return {"@@function": "ink", "token": token, "alpha": alpha}
 
 
-def field(name: str) -> dict[str, Any]:
+def field(name: str) -> Field:
     """An accessor that reads one property of a row."""
     return {"@@function": "field", "name": name}
 
 
-def layer(kind: str, id: str, data: object = None, **props: Any) -> dict[str, Any]:
+def layer(kind: str, id: str, data: object = None, /, **props: object) -> LayerSpec:
     """One layer as pydeck writes it: ``{"@@type": …, "id": …, "data": …, …}`` with camelCase names.
+
+    The first three are given by position, so that properties may have the same names.
 
     Args:
         kind: a type in ``PROPERTIES``.
-        id: its name on the map; stays the same between updates, so that nothing is drawn anew without need.
-        data: rows, or the address the browser fetches.
-        **props: properties in snake case.
+        id: its name on the map. It stays the same between updates, so that nothing is drawn anew without need.
+        data: rows, or the address that the browser fetches.
+        **props: properties in snake case; those that are ``None`` are left out.
 
     Raises:
         UnknownProperty: the type or one of the properties is not known.
@@ -82,7 +91,7 @@ def layer(kind: str, id: str, data: object = None, **props: Any) -> dict[str, An
     unknown = sorted(set(props) - PROPERTIES[kind] - _COMMON)
     if unknown:
         raise UnknownProperty(f"{kind} has no property {', '.join(unknown)}")
-    made = {"@@type": kind, "id": id, **{_camel(key): value for key, value in props.items() if value is not None}}
+    made: LayerSpec = {"@@type": kind, "id": id, **{_camel(key): value for key, value in props.items() if value is not None}}
     if data is not None:
         made["data"] = data
     return made

@@ -1,15 +1,17 @@
-"""Texts shown beside the pointer. They are sent as plain text and set as text, never as HTML."""
+"""Texts of tooltips. They are sent as plain text and set as text, never as HTML."""
 
 import math
-from collections.abc import Sequence
-from typing import Any
+
+from typing_extensions import TypedDict
 
 from data.core.i18n import t
 from data.core.viewer import Lang
+from data.figures.types import Unit
 from data.schema import area_label
-from layers.grid import Classes, level_of
-from layers.style.measures import no_data_reason, number, residents, withheld, written
-from layers.style.wording import Row, counted, days, name, span_of
+from layers.context import MapContext
+from layers.style.classes import Classes
+from layers.style.measures import is_withheld, no_data_reason, number, residents, written
+from layers.style.wording import counted, days, name, span_of
 
 Z95 = 1.959964
 
@@ -23,36 +25,46 @@ def wilson(numerator: int, denominator: int) -> tuple[float, float]:
     return max(0.0, centre - half), min(1.0, centre + half)
 
 
-def areas(report: Row, units: Sequence[Row], classes: Classes, lang: Lang) -> dict[str, Any]:
-    """What is told of every coloured area, thousands of which may be coloured: what they have in common stands once.
+class AreaTips(TypedDict):
+    """Tooltips of the coloured areas. There may be thousands: what they have in common is sent once.
 
-    ``of`` holds for each path label name, value (``None`` without data) and one or two lines; ``unit`` stands beside every value,
-    ``ref`` is the picked area's own, ``span`` the days, the last line of all.
+    ``of`` holds by path label the name, the value (``None`` without data) and one or two lines. ``unit`` stands beside every value, ``ref``
+    is the picked area's own value, and ``span`` the days, the last line of each.
     """
-    level = level_of(units, report)
+
+    unit: str
+    ref: str
+    span: str
+    of: dict[str, list[str | None]]
+
+
+def area_tips(context: MapContext) -> AreaTips:
+    """The tooltips of all coloured areas."""
+    report, classes, lang = context.report, context.classes, context.lang
     own = "" if classes.own is None else f"{name(report, lang)} {written(classes.measure, classes.own)}"
     return {
         "unit": "" if classes.measure.unit == "%" else t(lang, classes.measure.unit),
         "ref": own,
         "span": days(span_of(report)),
-        "of": {area_label(unit["code"]): _area(unit, classes, level, lang) for unit in units},
+        "of": {area_label(unit["code"]): _area_tip(unit, classes, context.level, lang) for unit in context.units},
     }
 
 
-def _area(unit: Row, classes: Classes, level: str, lang: Lang) -> list[str | None]:
+def _area_tip(unit: Unit, classes: Classes, level: str, lang: Lang) -> list[str | None]:
     value, basis = classes.values[unit["code"]], _basis(unit, classes, lang)
     if value is None:
-        return [name(unit, lang), None, no_data_reason(classes.name, level, residents(unit) is None, lang, withheld(unit)), *basis]
+        return [name(unit, lang), None, no_data_reason(classes.name, level, residents(unit) is None, lang, is_withheld(unit)), *basis]
     return [name(unit, lang), written(classes.measure, value), *basis]
 
 
-def _basis(unit: Row, classes: Classes, lang: Lang) -> list[str]:
+def _basis(unit: Unit, classes: Classes, lang: Lang) -> list[str]:
     """Numerator and denominator, and for a rate how sure it is."""
     if classes.measure.diverging:
-        rate = unit[classes.name]
+        on_time = classes.name == "on_time_closing_rate"
+        rate = unit["on_time_closing_rate"] if on_time else unit["closing_rate"]
         numerator, denominator = rate["numerator"], rate["denominator"]
         told = t(lang, "{numerator} closed ÷ {denominator} due", numerator=number(numerator), denominator=number(denominator))
-        if classes.name == "on_time_closing_rate":
+        if on_time:
             told = t(lang, "{numerator} on time ÷ {denominator} due", numerator=number(numerator), denominator=number(denominator))
         if not denominator:
             return [told]

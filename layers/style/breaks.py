@@ -11,6 +11,8 @@ import jenkspy
 T = TypeVar("T")
 
 CLASSES = 6
+METHODS = ("quantile", "natural", "equal")
+"""Ways to make class breaks."""
 _STEPS = (1.0, 2.0, 2.5, 5.0, 10.0)
 
 
@@ -19,7 +21,7 @@ def sequential(values: Sequence[float], method: str, classes: int = CLASSES) -> 
 
     Args:
         values: one for each area, without those that have no data.
-        method: ``quantile`` (as many areas in each class), ``natural`` (Jenks) or ``equal`` (classes of one width).
+        method: one of ``METHODS``: ``quantile`` (as many areas in each class), ``natural`` (Jenks) or ``equal`` (classes of one width).
         classes: how many classes at most.
     """
     distinct = sorted(set(values))

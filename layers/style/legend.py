@@ -8,8 +8,8 @@ class Legend:
     """One row of the layer panel. All texts are in the reader's language; all colours are CSS values that follow the theme.
 
     Attributes:
-        layer: name of the layer, one of ``layers.view.LAYERS``.
-        title: its name on screen.
+        title: the layer's name on screen.
+        layer: name of the layer, one of ``layers.registry.LAYERS``. This, ``on`` and ``opacity`` are filled in by ``layers.build``.
         count: how many things it holds here, with unit; ``None`` where nobody counted.
         on: whether it is switched on.
         opacity: 0–100.
@@ -25,8 +25,8 @@ class Legend:
         symbols: (icon name, label) of categories.
     """
 
-    layer: str
     title: str
+    layer: str = ""
     count: str | None = None
     on: bool = False
     opacity: int = 100

@@ -1,13 +1,29 @@
 """The measures areas can be coloured by: what a value is, when there is none, and how it is written."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Literal
+
+from typing_extensions import ReadOnly, TypedDict
 
 from data.core.i18n import t
 from data.core.viewer import Lang
+from data.figures.types import IncidentTotals, PopulationTotal, Rate
 
-Unit = Mapping[str, Any]
+
+class Measured(TypedDict):
+    """What a measure reads of an area: a ``Unit`` as well as a whole ``AreaReport``."""
+
+    level: ReadOnly[str]
+    area_m2: ReadOnly[float | None]
+    population: ReadOnly[PopulationTotal]
+    incidents: ReadOnly[IncidentTotals]
+    closing_rate: ReadOnly[Rate]
+    on_time_closing_rate: ReadOnly[Rate]
+
+
+RateName = Literal["closing_rate", "on_time_closing_rate"]
+Value = Callable[[Measured], float | None]
 
 FEWEST_RESIDENTS = 100
 """Below this many residents a figure per 1,000 residents says nothing."""
@@ -30,45 +46,38 @@ class Measure:
 
     title: str
     unit: str
-    value: Callable[[Unit], float | None]
+    value: Value
     diverging: bool = False
     decimals: int = 0
     per_area: bool = False
 
 
-def _count(name: str) -> Callable[[Unit], float | None]:
-    def value(unit: Unit) -> float | None:
-        found = unit["incidents"].get(name)
-        return None if found is None else float(found)
-
-    return value
+def _count(name: Literal["total", "open", "overdue"]) -> Value:
+    return lambda unit: float(unit["incidents"][name])
 
 
-def _population(unit: Unit) -> float | None:
+def _population(unit: Measured) -> float | None:
     total = residents(unit)
     return None if total is None else float(total)
 
 
-def residents(unit: Unit) -> int | None:
-    """Residents of an area; ``None`` where nobody counted."""
-    population = unit.get("population") or {}
-    total = population.get("total")
-    return None if total is None else int(total)
+def residents(unit: Measured) -> int | None:
+    """Residents of an area; ``None`` where nobody counted, and where the number is not shown."""
+    return unit["population"]["total"]
 
 
-def withheld(unit: Unit) -> bool:
-    """Whether residents are known but not shown, because they are few, or would tell of few elsewhere."""
-    population = unit.get("population") or {}
-    return population.get("total") is None and bool(population.get("hidden"))
+def is_withheld(unit: Measured) -> bool:
+    """Whether residents are known but not shown, because they are few, or because they would tell of few people elsewhere."""
+    return unit["population"]["total"] is None and unit["population"]["hidden"]
 
 
-def density(unit: Unit) -> float | None:
+def density(unit: Measured) -> float | None:
     """Residents per square kilometre; ``None`` without a population or without a polygon."""
-    total, area_m2 = residents(unit), unit.get("area_m2")
+    total, area_m2 = residents(unit), unit["area_m2"]
     return None if total is None or not area_m2 else total / (area_m2 / 1e6)
 
 
-def _per_1000(unit: Unit) -> float | None:
+def _per_1000(unit: Measured) -> float | None:
     total = residents(unit)
     return None if total is None or total < FEWEST_RESIDENTS else unit["incidents"]["total"] / total * 1000
 
@@ -78,12 +87,12 @@ def fewest_due(level: str) -> int:
     return FEWEST_DUE.get(level, FEWEST_DUE_BELOW)
 
 
-def _rate(name: str) -> Callable[[Unit], float | None]:
-    def value(unit: Unit) -> float | None:
+def _rate(name: RateName) -> Value:
+    def value(unit: Measured) -> float | None:
         rate = unit[name]
         if not rate["denominator"] or rate["denominator"] < fewest_due(unit["level"]):
             return None
-        return float(rate["numerator"]) / float(rate["denominator"]) * 100
+        return rate["numerator"] / rate["denominator"] * 100
 
     return value
 
@@ -110,8 +119,8 @@ UNIT_TITLES = {
 }
 
 
-def _measure(key: str, value: Callable[[Unit], float | None], **more: Any) -> Measure:
-    return Measure(MEASURE_TITLES[key], UNIT_TITLES[key], value, **more)
+def _measure(key: str, value: Value, *, diverging: bool = False, decimals: int = 0, per_area: bool = False) -> Measure:
+    return Measure(MEASURE_TITLES[key], UNIT_TITLES[key], value, diverging, decimals, per_area)
 
 
 MEASURES: dict[str, Measure] = {
@@ -158,7 +167,7 @@ TOO_FEW_WORDS = "Too few people to be shown"
 
 
 def no_data_reason(name: str, level: str, unknown: bool, lang: Lang, few: bool = False) -> str:
-    """The sentence beside the hatch; ``unknown`` says that no residents are shown, ``few`` that they are ``withheld``."""
+    """The sentence beside the hatch; ``unknown`` says that no residents are shown, ``few`` that they are withheld."""
     if few and name in OF_PEOPLE:
         return t(lang, TOO_FEW_WORDS)
     if name == "incidents_per_1000" and not unknown:

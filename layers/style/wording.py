@@ -1,17 +1,24 @@
-"""Small texts that several layers share."""
+"""Short texts that several layers and pages share: names, counts, days."""
 
-from typing import Any
+from typing_extensions import ReadOnly, TypedDict
 
 from data.core.i18n import t
 from data.core.period import Period
 from data.core.viewer import Lang
+from data.figures.types import AreaReport, LabelledName
 
-Row = dict[str, Any]
+
+class Named(TypedDict):
+    """Whatever has a code and a name in both languages: an area, a city, a category."""
+
+    code: ReadOnly[str]
+    name: ReadOnly[str]
+    name_en: ReadOnly[str]
 
 
-def level_name(report: Row, level: str, lang: Lang) -> str:
+def level_name(report: AreaReport, level: str, lang: Lang) -> str:
     """What the city calls its areas of this level (街道, Ward …)."""
-    given = (report["city"].get("level_names") or {}).get(level) or {}
+    given = report["city"]["level_names"].get(level, {})
     return str(given.get(lang) or t(lang, _LEVELS.get(level, _LEVELS["grid"])))
 
 
@@ -25,12 +32,17 @@ _LEVELS = {
 }
 
 
-def name(row: Row, lang: Lang) -> str:
-    """The area's name in the reader's language; the Chinese one where there is no other."""
-    return str((row.get("name_en") if lang == "en" else row.get("name")) or row.get("name") or row["code"])
+def name(named: Named, lang: Lang) -> str:
+    """The name in the reader's language; the Chinese one where there is no other, and the code where there is none at all."""
+    return (named["name_en"] if lang == "en" else named["name"]) or named["name"] or named["code"]
 
 
-def areas_counted(n: int, report: Row, level: str, lang: Lang) -> str:
+def label(code: str, names: LabelledName | None, lang: Lang) -> str:
+    """The name of a category or kind; its code where the city does not name it."""
+    return code if names is None else name({"code": code, "name": names["name"], "name_en": names["name_en"]}, lang)
+
+
+def areas_counted(n: int, report: AreaReport, level: str, lang: Lang) -> str:
     """'33 个网格', '33 grid cells': how many areas of a level."""
     return how_many(n, level_name(report, level, lang), lang)
 
@@ -74,7 +86,7 @@ def days(period: Period | None) -> str:
     return f"{period.start.strftime(form)} – {period.end.strftime(form)}"
 
 
-def span_of(report: Row) -> Period:
+def span_of(report: AreaReport) -> Period:
     """The period the report's figures stand for."""
     return Period.parse(report["period"]["from"], report["period"]["to"])
 
@@ -93,4 +105,4 @@ CHANNEL_TITLES = {
     "self_declared": "Self-declared",
     "other": "Other",
 }
-"""Through which door a report came."""
+"""How a case was reported, by channel."""

@@ -8,8 +8,8 @@ from browser import PHONE, Problems, still, strict_page, until
 from playwright.sync_api import Browser, Page, Route
 from serving import Server
 
+from layers.registry import LAYERS
 from layers.spec.deck import _COMMON, PROPERTIES
-from layers.view import LAYERS
 
 pytestmark = pytest.mark.browser
 

@@ -85,7 +85,7 @@ async def test_an_area_whose_place_is_unknown_is_looked_for_in_the_one_around_it
     nowhere, above = await area_report(city.K3, PERIOD, WHO), await area_report(city.D2, PERIOD, WHO)
     assert (nowhere["has_polygon"], nowhere["label_point"]) == (False, None)
     assert nowhere["bbox"] == above["bbox"]
-    assert camera(View(area=city.K3), dict(nowhere))["box"] == above["bbox"]
+    assert camera(View(area=city.K3), nowhere)["box"] == above["bbox"]
 
 
 async def test_children_sum_to_their_parent(small: str) -> None:

@@ -6,27 +6,24 @@ from itertools import pairwise
 from typing import Any
 
 import pytest
-from small_report import rate, report, unit
+from small_report import UNITS, context, people, rate, report, unit
 
 from data.core.settings import ROOT
-from data.core.viewer import everything
 from layers import fallback, outlines
 from layers.build import legends, map_spec
-from layers.grid import classify
+from layers.registry import DRAWING_ORDER, LAYERS, PANEL_ORDER
 from layers.spec import icons, tooltips
 from layers.spec.addresses import shapes
+from layers.spec.area_tree import levels_below, neighbours_of
 from layers.spec.camera import camera
-from layers.spec.coloured_areas import neighbours_of
 from layers.spec.deck import PROPERTIES, UnknownProperty, ink, layer
 from layers.style import breaks, theme
 from layers.style.measures import MEASURES, offered
-from layers.view import LAYERS, Camera, View
-
-UNITS = [unit(n) for n in range(1, 8)]
+from layers.view import Camera, View
 
 
 def spec_of(view: View, figures: dict[str, Any] | None = None, lang: Any = "zh") -> dict[str, Any]:
-    return map_spec(view, figures or report(), UNITS, everything(), lang, "light")
+    return map_spec(context(view, figures, lang=lang))  # type: ignore[return-value]
 
 
 # ---- Colours ----
@@ -63,7 +60,7 @@ def test_every_token_named_in_python_or_the_bridge_exists() -> None:
     known = set(theme.tokens("light"))
     scripts = "".join(path.read_text("utf-8") for path in (ROOT / "assets" / "map").glob("*.js"))
     named = set(re.findall(r"gw\.ink\('([a-z0-9-]+)'", scripts))
-    python = "".join(path.read_text("utf-8") for path in (ROOT / "layers").glob("*.py"))
+    python = "".join(path.read_text("utf-8") for path in (ROOT / "layers").rglob("*.py"))
     named |= set(re.findall(r'\bink\("([a-z0-9-]+)"', python))
     assert named and named <= known
 
@@ -109,7 +106,7 @@ def test_a_value_on_a_break_belongs_above_it() -> None:
 
 
 def test_small_numbers_give_no_rate() -> None:
-    few = unit(1, population={"total": 99}, closing_rate=rate(59, 59))
+    few = unit(1, population=people(99), closing_rate=rate(59, 59))
     assert MEASURES["incidents_per_1000"].value(few) is None
     assert MEASURES["closing_rate"].value(few) is None
     assert MEASURES["closing_rate"].value({**few, "level": "grid"}) == 100
@@ -118,7 +115,7 @@ def test_small_numbers_give_no_rate() -> None:
 
 
 def test_nothing_known_is_not_zero() -> None:
-    nobody = unit(1, population={"total": None})
+    nobody = unit(1, population=people(None))
     assert MEASURES["population"].value(nobody) is None and MEASURES["density"].value(nobody) is None
 
 
@@ -162,6 +159,16 @@ def test_a_misspelt_property_is_told() -> None:
         layer("NoSuchLayer", "x")
 
 
+def test_properties_may_be_called_like_the_arguments_of_a_layer(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(PROPERTIES, "Signs", {"kind", "id", "data"})
+    assert layer("Signs", "signs", "/a.json", kind="school") == {"@@type": "Signs", "id": "signs", "data": "/a.json", "kind": "school"}
+
+
+def test_a_layer_is_registered_for_the_panel_and_for_drawing() -> None:
+    drawn = [part for part in DRAWING_ORDER if part in PANEL_ORDER]
+    assert sorted(one.name for one in drawn) == sorted(LAYERS) and len(set(LAYERS)) == len(LAYERS)
+
+
 def test_strings_stay_strings() -> None:
     made = layer("AreaLines", "x", "/shapes/1", get_color=ink("text"), skip=["a", "b"])
     assert made["skip"] == ["a", "b"] and made["data"] == "/shapes/1"
@@ -185,37 +192,37 @@ def test_tooltips_name_numerator_and_denominator() -> None:
 
 
 def test_the_panel_has_a_row_for_every_layer() -> None:
-    rows = legends(View(), report(), UNITS, "zh", "light")
+    rows = legends(context())
     assert {row.layer for row in rows} == set(LAYERS)
     assert [row.layer for row in rows if row.on] == ["grid", "incidents", "buildings"]
 
 
 def test_classes_have_one_break_fewer() -> None:
     for measure in MEASURES:
-        grid = legends(View(measure=measure), report(), UNITS, "en", "light")[0]
+        grid = legends(context(View(measure=measure), units=UNITS, lang="en"))[0]
         assert len(grid.breaks) == len(grid.classes) - 1
         assert all(colour.startswith("var(--") for colour, _ in grid.classes)
 
 
 def test_no_data_is_said_and_counted() -> None:
-    few = [*UNITS, unit(8, population={"total": 12})]
-    grid = legends(View(), report(), few, "en", "light")[0]
+    few = [*UNITS, unit(8, population=people(12))]
+    grid = legends(context(View(), units=few, lang="en"))[0]
     assert grid.no_data == "Fewer than 100 residents, not calculated (1)"
-    assert legends(View(), report(), UNITS, "en", "light")[0].no_data is None
+    assert legends(context(lang="en"))[0].no_data is None
 
 
 def test_a_hidden_number_is_told_from_one_that_nobody_knows() -> None:
-    hidden = unit(8, population={"total": None, "hidden": True})
-    unknown = unit(9, population={"total": None, "hidden": False})
+    hidden = unit(8, population=people(None, True))
+    unknown = unit(9, population=people(None, False))
     shown, units = report(), [*UNITS, hidden, unknown]
     view = View(dim="2d", measure="population")
-    named = outlines.labels(view, shown, units, classify(view, shown, units), "en")[0]
+    named = outlines.draw_names(context(view, shown, units, "en"))[0]
     texts = list(named["texts"].values())
     assert texts[-2:] == ["Street 8\nnot shown", "Street 9\nno data"]
 
 
 def test_the_diverging_legend_says_what_its_middle_is() -> None:
-    grid = legends(View(measure="closing_rate"), report(), UNITS, "en", "light")[0]
+    grid = legends(context(View(measure="closing_rate"), units=UNITS, lang="en"))[0]
     assert "Littleton's own 93.0%" in grid.note and len(grid.classes) == 7
     assert not grid.methods
 
@@ -223,18 +230,27 @@ def test_the_diverging_legend_says_what_its_middle_is() -> None:
 def test_no_class_lies_beyond_a_hundred_percent() -> None:
     high = [unit(n, closing_rate=rate(980 + 2 * n, 1000)) for n in range(1, 8)]
     figures = report(closing_rate=rate(992, 1000))
-    grid = legends(View(measure="closing_rate"), figures, high, "en", "light")[0]
+    grid = legends(context(View(measure="closing_rate"), figures, high, "en"))[0]
     assert all(float(value) < 100 for value in grid.breaks) and len(grid.classes) == len(grid.breaks) + 1
-    assert classify(View(measure="closing_rate"), figures, high).of["990107"] is not None
+    assert context(View(measure="closing_rate"), figures, high).classes.of["990107"] is not None
 
 
 def test_states_add_up_to_the_open_cases() -> None:
-    cases = legends(View(), report(), UNITS, "en", "light")[1]
+    cases = legends(context(lang="en"))[1]
     assert sum(int(count) for _, _, count in cases.states) == 28
     assert [symbol for symbol, _ in cases.symbols] == ["bin", "shop"]
 
 
 # ---- Units, camera, icons, the flat map ----
+
+
+def test_levels_below_are_those_that_the_city_has() -> None:
+    assert levels_below(report()) == ["district", "street", "community", "grid"]
+    assert levels_below(report(level="community")) == ["grid"] and levels_below(report(level="grid")) == []
+    assert levels_below(report(level="zone")) == ["grid"]
+    bare = report()
+    bare["city"] = {**bare["city"], "level_names": {"city": {}, "district": {}, "grid": {}}}
+    assert levels_below(bare) == ["district", "grid"]
 
 
 def test_neighbours_are_those_two_levels_up() -> None:
@@ -262,21 +278,24 @@ def test_every_icon_is_a_path_on_the_grid() -> None:
 def test_the_flat_map_has_the_same_classes_and_opens_the_next_level() -> None:
     view = View(measure="closing_rate")
     ring = [[120.0, 30.0], [120.1, 30.0], [120.1, 30.1], [120.0, 30.0]]
-    drawn = [{"code": one["code"], "name": one["name"], "drill": "D", "at": [120, 30], "polygons": [[ring]]} for one in UNITS]
-    figure = fallback.figure(view, report(), UNITS, "en", "auto", drawn)
-    classes = classify(view, report(), UNITS)
+    drawn: Any = [
+        {"code": one["code"], "name": one["name"], "name_en": one["name_en"], "drill": "D", "at": [120, 30], "polygons": [[ring]]}
+        for one in UNITS
+    ]
+    figure = fallback.figure(context(view, lang="en"), drawn)
+    classes = context(view).classes
     index = classes.of["990103"]
     assert index is not None
     assert figure.data[2].fillcolor == theme.tokens("light")[classes.tokens[index]]
     assert list(figure.data[2].customdata) == ["area", "D"]
-    dots = fallback.figure(view, report(), UNITS, "en", "dark")
+    dots = fallback.figure(context(View(measure="closing_rate", theme="dark"), lang="en"))
     assert len(dots.data) == 1 and len(dots.data[0].x) == len(UNITS)
 
 
 def test_a_city_without_cases_offers_no_measure_of_cases() -> None:
     figures = report()
     quiet = {**figures, "city": {**figures["city"], "has_cases": False}}
-    grid = legends(View(measure="density"), quiet, UNITS, "en", "light")[0]
+    grid = legends(context(View(measure="density"), quiet, UNITS, "en"))[0]
     assert {value for value, _ in grid.choices} == {"density", "population"}
 
 
@@ -288,5 +307,5 @@ def test_the_usual_measure_is_one_there_is_data_for(cases: int, people: int, usu
 
 def test_borders_made_from_points_are_said_to_be_approximate() -> None:
     made = [{**one, "origin": "approximate"} for one in UNITS]
-    assert "approximate" in legends(View(), report(), made, "en", "light")[0].note
-    assert "approximate" not in legends(View(), report(), UNITS, "en", "light")[0].note
+    assert "approximate" in legends(context(View(), units=made, lang="en"))[0].note
+    assert "approximate" not in legends(context(lang="en"))[0].note

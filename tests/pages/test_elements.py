@@ -12,13 +12,14 @@ import pytest
 import small_city as small
 from databases import FreshDatabase
 from page_tools import walk
-from small_report import report, unit
+from small_report import context, unit
 
 from callbacks.show import show
 from data.core.viewer import everything
 from layers.build import map_spec
+from layers.registry import LAYERS
 from layers.spec.deck import ink, layer
-from layers.view import LAYERS, View
+from layers.view import View
 from pages.html import Element
 from pages.shell_texts import frame
 
@@ -61,7 +62,7 @@ async def test_a_page_is_written_without_being_taken_apart_first(search: str) ->
 @pytest.mark.parametrize("dim", ["2d", "3d"])
 def test_layers_are_written_as_pydeck_writes_them(dim: str) -> None:
     units = [unit(n) for n in range(1, 5)]
-    for made in map_spec(View(layers=LAYERS, dim=dim), report(), units, everything(), "zh", "light")["layers"]:  # type: ignore[arg-type]
+    for made in map_spec(context(View(layers=LAYERS, dim=dim), units=units))["layers"]:  # type: ignore[arg-type]
         given = {key: _told(value) for key, value in made.items() if key not in ("@@type", "id", "data")}
         assert json.loads(json.dumps(made)) == json.loads(pydeck.Layer(made["@@type"], made.get("data"), id=made["id"], **given).to_json())
     drawn = layer("AreaLines", "x", "/a.json", get_color=ink("text"), get_width=2, skip=["a"])

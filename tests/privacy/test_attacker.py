@@ -15,7 +15,7 @@ from databases import FreshDatabase
 from linear_algebra import solved
 from map_tools import tile_of
 from mvt import read
-from small_report import report
+from small_report import context, report
 
 from callbacks.show import show
 from data import rollup
@@ -23,7 +23,7 @@ from data.core.viewer import Viewer, everything
 from data.figures.reports import Filters, area_report, unit_figures
 from data.places.tiles import tile
 from data.rollup.shown import show_anew, unshown
-from layers.buildings import blocks, legend
+from layers import buildings
 from layers.view import View
 from pages.shell_texts import frame
 
@@ -148,8 +148,9 @@ def test_buildings_are_coloured_by_residents_for_nobody_else() -> None:
     view = View(layers=("buildings",), colour="residents")
     for detail, by in (("people", "res"), ("cases", "grid"), ("figures", "grid")):
         told = report(seen={"rights": "all", "detail": detail})
-        assert blocks(view, told, "zh")[0]["colour"]["by"] == by
-        assert ("residents" in dict(legend(view, told, "zh").choices)) == (detail == "people")
+        shown = context(view, told)
+        assert buildings.draw(shown)[0]["colour"]["by"] == by  # type: ignore[index]
+        assert ("residents" in dict(buildings.legend(shown).choices)) == (detail == "people")
 
 
 async def test_who_may_see_the_register_sees_every_figure_in_the_area_of_his_own(town: psycopg.Connection[Any]) -> None:

@@ -1,18 +1,21 @@
 """A report and its units without a database, for tests of what is drawn."""
 
+from collections.abc import Sequence
 from typing import Any
 
-Row = dict[str, Any]
+from data.figures.types import AreaReport, Rate, Unit
+from layers.context import MapContext
+from layers.view import View
 
 
-def rate(numerator: int, denominator: int) -> Row:
+def rate(numerator: int, denominator: int) -> Rate:
     """A share with its parts."""
     return {"numerator": numerator, "denominator": denominator, "value": numerator / denominator if denominator else None}
 
 
-def unit(n: int, level: str = "street", **more: Any) -> Row:
+def unit(n: int, level: str = "street", **more: Any) -> Unit:
     """The n-th of some areas: n × 1,000 residents, n² cases, 100 due of which 90 + n are closed."""
-    made = {
+    made: Unit = {
         "code": f"99010{n}",
         "name": f"第{n}街道",
         "name_en": f"Street {n}",
@@ -29,27 +32,55 @@ def unit(n: int, level: str = "street", **more: Any) -> Row:
         "closing_rate": rate(90 + n, 100),
         "on_time_closing_rate": rate(80 + n, 100),
     }
-    return {**made, **more}
+    return {**made, **more}  # type: ignore[typeddict-item]
 
 
-def report(**more: Any) -> Row:
+def people(total: int | None, hidden: bool = False) -> dict[str, Any]:
+    """Residents of a unit."""
+    return {"total": total, "households": None, "as_of": "2026-10-01", "hidden": hidden}
+
+
+UNITS = [unit(n) for n in range(1, 8)]
+
+
+def report(**more: Any) -> AreaReport:
     """A city with districts and streets."""
     made = {
         **unit(0, "city", code="990100", name="小城市", name_en="Littleton", path="990100", parent=None),
+        "version": "1",
+        "head": dict.fromkeys(("name", "name_en", "title", "title_en", "phone", "body", "body_en")),
         "bbox": [120.0, 30.0, 120.1, 30.1],
         "population": {
             "total": 28_000,
             "households": 9_000,
             "as_of": "2026-10-01",
             "hidden": False,
+            "male": None,
+            "female": None,
+            "ages": None,
             "method": "register",
             "rounded": False,
         },
+        "buildings": {"total": 0, "footprint_m2": 0.0, "floor_area_m2": 0.0},
         "closing_rate": rate(930, 1000),
         "on_time_closing_rate": rate(830, 1000),
-        "incidents": {"total": 140, "open": 28, "overdue": 12, "amber": 5, "paused": 1, "on_time": 10},
+        "proactive": rate(70, 140),
+        "incidents": {
+            "total": 140,
+            "open": 28,
+            "overdue": 12,
+            "amber": 5,
+            "paused": 1,
+            "on_time": 10,
+            "void": 0,
+            "by_category": {},
+            "by_source": {},
+            "by_day": [],
+        },
         "facilities": {"total": 3, "by_kind": {"school": 2, "police": 1}},
         "kinds": {"school": {"name": "学校", "name_en": "School", "symbol": "school", "ordinal": 1}},
+        "uses": {},
+        "channels": [],
         "categories": {
             "order": {"name": "街面秩序", "name_en": "Street order", "symbol": "shop", "ordinal": 2},
             "env": {"name": "市容环境", "name_en": "City appearance", "symbol": "bin", "ordinal": 1},
@@ -57,16 +88,27 @@ def report(**more: Any) -> Row:
         "period": {"from": "2026-10-02", "to": "2026-10-31"},
         "seen": {"rights": "all", "detail": "people", "scope": None, "figures": None, "cases": True},
         "ancestors": [],
+        "children": [],
+        "siblings": [],
+        "zones": [],
         "city": {
             "code": "990100",
             "name": "小城市",
             "name_en": "Littleton",
             "timezone": "Asia/Shanghai",
             "as_of": "2026-10-31T12:00:00+00:00",
+            "today": "2026-10-31",
+            "is_demo": True,
             "data_version": 7,
             "versions": {"areas": 1, "population": 2, "buildings": 3, "incidents": 7, "facilities": 5, "base": 6},
             "has_cases": True,
             "level_names": {level: {"zh": level, "en": level} for level in ("city", "district", "street", "community", "grid")},
+            "notes": [],
         },
     }
-    return {**made, **more}
+    return {**made, **more}  # type: ignore[typeddict-item,return-value]
+
+
+def context(view: View | None = None, figures: AreaReport | None = None, units: Sequence[Unit] = UNITS, lang: Any = "zh") -> MapContext:
+    """What the layers are drawn from."""
+    return MapContext.of(view or View(), figures or report(), units, lang)

@@ -1,0 +1,75 @@
+"""How areas fall into classes: the values, the breaks between them, and one colour for each class."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from data.figures.types import AreaReport, Unit
+from data.schema import area_label
+from layers.style import theme
+from layers.style.breaks import class_of, diverging, sequential, spread
+from layers.style.measures import MEASURES, Measure
+
+MOST_PERCENT = 100.0
+
+
+@dataclass(frozen=True, slots=True)
+class Classes:
+    """How the areas fall into classes.
+
+    Attributes:
+        name: of the measure, a key of ``MEASURES``.
+        measure: what is shown.
+        tokens: one colour for each class, low to high.
+        breaks: the values between them.
+        of: area code to class index, ``None`` without data.
+        values: area code to value.
+        own: the picked area's own value, where it can stand beside its parts'.
+    """
+
+    name: str
+    measure: Measure
+    tokens: list[str]
+    breaks: list[float]
+    of: dict[str, int | None]
+    values: dict[str, float | None]
+    own: float | None
+
+    @property
+    def missing(self) -> int:
+        """How many areas have no value."""
+        return sum(1 for index in self.of.values() if index is None)
+
+    def by_label(self) -> dict[str, int]:
+        """Path label to class index, −1 without data: buildings and shapes look themselves up by the labels of their path."""
+        return {area_label(code): -1 if index is None else index for code, index in self.of.items()}
+
+
+def classify(name: str, method: str, report: AreaReport, units: Sequence[Unit]) -> Classes:
+    """Values, breaks and class of every area.
+
+    Args:
+        name: of the measure, a key of ``MEASURES``.
+        method: how breaks are made, one of ``layers.style.breaks.METHODS``; a diverging measure has its own way.
+        report: of the picked area.
+        units: the areas to classify.
+    """
+    measure = MEASURES[name]
+    values = {unit["code"]: measure.value(unit) for unit in units}
+    known = [value for value in values.values() if value is not None]
+    own = measure.value(report) if measure.per_area else None
+    if measure.diverging and own is not None:
+        # A rate ends at 100 %: classes beyond are left out at the top, the middle stays the middle.
+        breaks = [value for value in diverging(known, own) if value < MOST_PERCENT]
+        tokens = list(theme.DIVERGING[: len(breaks) + 1])
+    else:
+        breaks = sequential(known, method)
+        tokens = spread(theme.RAMP, len(breaks) + 1)
+    of = {code: None if value is None else class_of(value, breaks) for code, value in values.items()}
+    return Classes(name, measure, tokens, breaks, of, values, own)
+
+
+def dark_classes(classes: Classes) -> set[int]:
+    """Classes on which names are white in the light theme: both ends of a diverging ramp, the two highest of a sequential one."""
+    if classes.measure.diverging:
+        return {0, len(theme.DIVERGING) - 1}
+    return {index for index, token in enumerate(classes.tokens) if token in theme.RAMP[-2:]}
