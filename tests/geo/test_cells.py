@@ -6,12 +6,14 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pyproj
 import pytest
 import shapely
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from data.geo import cells
+from data.geo.tiling import merge_small
 
 KM = 1000.0
 
@@ -158,3 +160,47 @@ def test_washington_single_member_districts(realdata: Path) -> None:
         if len(some) > 1:
             shares = [cells._plane_along(district).metres(cell).area / 60_000.0 for cell in some]
             assert cells.LEAST < min(shares) <= max(shares) < cells.MOST
+
+
+@pytest.mark.parametrize(("target_m2", "count"), [(60_000.0, 2), (66_600.0, 2), (66_800.0, 1), (40_100.0, 2), (39_900.0, 3)])
+def test_the_size_goes_into_a_community_a_whole_number_of_times(target_m2: float, count: int) -> None:
+    """100,000 m² make one cell up to a size of two thirds of them, and three below two fifths."""
+    assert len(cells.divide(_there(shapely.box(0, 0, 400, 250)), target_m2)) == count
+
+
+def test_a_row_begins_where_cells_lie_more_than_six_tenths_of_their_height_lower() -> None:
+    def stepped(drop: float) -> list[int]:
+        return cells.number([shapely.box(1, 0, 2, 1), shapely.box(0, -drop, 1, 1 - drop)])
+
+    assert stepped(0.59) == [2, 1], "one row, from west to east"
+    assert stepped(0.61) == [1, 2], "two rows, from north to south"
+
+
+@pytest.mark.parametrize(("metres", "moved", "left_out"), [(499.0, [1], []), (501.0, [], [1]), (-1.0, [], [])])
+def test_a_point_is_moved_inside_from_five_hundred_metres(metres: float, moved: list[int], left_out: list[int]) -> None:
+    street = _there(shapely.box(0, 0, 1000, 1000))
+    points = [tuple(p) for p in shapely.get_coordinates(_there(shapely.points(np.array([(100.0, 500.0), (1000.0 + metres, 500.0)]))))]
+    made = cells.voronoi(points, street)
+    assert (made.moved, made.left_out) == (moved, left_out)
+
+
+def test_a_plane_measures_metres() -> None:
+    geod = pyproj.Geod(ellps="WGS84")
+    for lon, lat in ((116.4, 39.9), (-74.0, 40.7), (151.2, -33.9), (24.9, 60.2), (103.8, 1.3)):
+        corner, east, north = (lon, lat), (lon + 0.01, lat), (lon, lat + 0.01)
+        flat = shapely.get_coordinates(cells.Plane(lon, lat).metres(shapely.points([corner, east, north])))
+        assert np.hypot(*(flat[1] - flat[0])) == pytest.approx(geod.inv(*corner, *east)[2], rel=1e-5)
+        assert np.hypot(*(flat[2] - flat[0])) == pytest.approx(geod.inv(*corner, *north)[2], rel=1e-4)
+
+
+def test_small_cells_go_to_the_neighbour_with_the_longest_border_that_does_not_grow_too_large() -> None:
+    small = shapely.box(0, 0, 1, 1)
+    tall, wide, far = shapely.box(1, 0, 5, 1), shapely.box(0, 1, 0.5, 5), shapely.box(9, 9, 12, 12)
+
+    def merged(least: float, most: float) -> list[float]:
+        return sorted(round(cell.area, 6) for cell in merge_small([small, tall, wide, far], least, most))
+
+    assert merged(1.0, 100.0) == [1, 2, 4, 9], "what is as large as the least stays"
+    assert merged(1.1, 100.0) == [2, 5, 9], "the border with the tall one is twice as long"
+    assert merged(1.1, 4.9) == [3, 4, 9], "but with it the cell would be too large"
+    assert merged(1.1, 2.0) == [2, 5, 9], "where every neighbour would be, the longest border counts"

@@ -107,6 +107,54 @@ def test_footprints_show_their_datum_by_not_crossing_borders() -> None:
     assert datum.detect_whole([shapely.box(116.05, 39.85, 116.051, 39.851)], [shapely.box(116, 39, 117, 40)]).datum == "wgs84"
 
 
+def _few(own: int, elsewhere: int, lost: int = 0) -> datum.Detection:
+    """Small areas of 200 m: ``own`` points lie in theirs when read as GCJ-02, ``lost`` when read as they stand, ``elsewhere`` never."""
+    corners = [(116 + 0.05 * i, 39.9) for i in range(own + elsewhere + lost)]
+    areas = [shapely.box(x - 0.001, y - 0.001, x + 0.001, y + 0.001) for x, y in corners]
+    x, y = np.array(corners).T
+    shifted_x, shifted_y = datum.wgs84_to_gcj02(x, y)
+    moved = np.arange(len(x)) < own
+    lon, lat = np.where(moved, shifted_x, x), np.where(moved, shifted_y, y)
+    lat[len(x) - elsewhere :] += 1
+    return datum.detect(lon, lat, areas, np.arange(len(x)))
+
+
+@pytest.mark.parametrize(
+    ("own", "elsewhere", "lost", "sure"),
+    [
+        # Nine of nine could be chance (three standard errors: 9² is 9 × 9), ten of ten are not.
+        *((9, 0, 0, False), (10, 0, 0, True)),
+        # Points that lie in their own area only as they stand speak against it.
+        *((20, 0, 5, False), (21, 0, 5, True)),
+        # However sure the difference: half of the points prove nothing, one more does.
+        *((30, 30, 0, False), (31, 30, 0, True), (100, 200, 0, False)),
+    ],
+)
+def test_a_shift_needs_evidence_and_a_majority(own: int, elsewhere: int, lost: int, sure: bool) -> None:
+    found = _few(own, elsewhere, lost)
+    assert (found.datum, found.sure) == ("gcj02" if sure else "wgs84", sure)
+    assert found.shares["gcj02"] == own / (own + elsewhere + lost)
+
+
+@pytest.mark.parametrize(("lost", "elsewhere", "sure"), [(3, 3, False), (4, 3, True), (0, 3, False)])
+def test_wgs84_is_sure_where_more_than_half_lie_in_their_own_area(lost: int, elsewhere: int, sure: bool) -> None:
+    found = _few(0, elsewhere, lost)
+    assert (found.datum, found.sure) == ("wgs84", sure)
+
+
+def test_a_point_on_the_border_lies_in_its_area_and_any_area_will_do() -> None:
+    areas = [shapely.box(10, 50, 10.01, 50.01), shapely.box(10.02, 50, 10.03, 50.01)]
+    assert datum.detect([10.01, 10.025], [50.0, 50.005], areas, [0, 0]).shares["wgs84"] == 0.5
+    assert datum.detect([10.01, 10.025], [50.0, 50.005], areas).shares["wgs84"] == 1.0
+
+
+@pytest.mark.parametrize(("lon", "lat"), [(72.004, 30), (137.8347, 30), (100, 0.8293), (100, 55.8271)])
+def test_the_rectangle_of_the_shift_ends_where_it_says(lon: float, lat: float) -> None:
+    out = 1e-9
+    beyond = {72.004: (lon - out, lat), 137.8347: (lon + out, lat)}.get(lon, (lon, lat + (out if lat > 30 else -out)))
+    assert [bool(datum.in_china(*place)) for place in ((lon, lat), beyond)] == [True, False]
+
+
 @pytest.mark.realdata
 def test_beijing_as_published_and_converted(realdata: Path) -> None:
     """The acceptance test of coordinate handling: 2,539 points, 78.8 % as published, 94.3 % after GCJ-02 to WGS 84."""

@@ -9,7 +9,7 @@ import pyarrow as pa
 import pyproj
 import pytest
 import shapely
-from hypothesis import example, given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from data.importing.common.columns import column_of
@@ -27,11 +27,15 @@ FORMS = ("%Y-%m-%d %H:%M:%S", "%Y-%m-%dT%H:%M:%S.%f", "%Y-%m-%d", "%Y/%m/%d %H:%
 moment_texts = st.builds(
     lambda at, form: at.strftime(form), st.datetimes(dt.datetime(1850, 1, 1), dt.datetime(2250, 1, 1)), st.sampled_from(FORMS)
 )
+broken_texts = st.builds(
+    lambda text, at, sign: text[:at] + sign + text[at + 1 :], moment_texts, st.integers(0, 18), st.sampled_from("0369-:TZ. ")
+)
+"""Dates with one character wrong: nearly all of them are read one by one or not at all. The boundaries stand in ``test_dates``."""
 SOURCE = IncidentSource(file=["x.csv"], columns={"reported_at": "at"})
 
 
-@given(st.lists(st.one_of(moment_texts, st.text("0123456789-:T Z.", max_size=20), st.none())))
-@example(["2026-03-29 02:30:00", "2026-10-25 02:30:00", "2026-02-29 10:00:00", "2024-02-29", "2026-10-25T02:30:00Z", "2026-13-01", "24:00"])
+@settings(max_examples=25, deadline=None)
+@given(st.lists(st.one_of(moment_texts, broken_texts, st.none()), max_size=12))
 def test_dates_of_a_column_are_those_of_its_values(texts: list[str | None]) -> None:
     for ignore_offset in (False, True):
         single = [None if t is None else DateReader(None, BERLIN, ignore_offset).read(t) for t in texts]
@@ -48,6 +52,7 @@ def test_formats_of_digits_in_fixed_places_are_layouts(form: str, layout: str | 
     assert moments.layout(form) == layout
 
 
+@settings(max_examples=25, deadline=None)
 @given(st.lists(st.datetimes(dt.datetime(1990, 1, 1), dt.datetime(2040, 1, 1)), min_size=1))
 def test_declared_formats_are_read_the_same_way(times: list[dt.datetime]) -> None:
     form = "%m/%d/%Y %I:%M:%S %p"
@@ -57,9 +62,18 @@ def test_declared_formats_are_read_the_same_way(times: list[dt.datetime]) -> Non
     assert made.to_pylist() == [DateReader(form, BERLIN).read(text).astimezone(dt.UTC) for text in texts]  # type: ignore[union-attr]
 
 
-@given(
-    st.lists(st.one_of(st.none(), st.text(max_size=8), st.sampled_from(["1,234.5", "-7", "3.25", "1e5", "nan", "\u3000x\u3000", "a\x01b"])))
-)
+NUMBERS = [
+    *("1,234.5", "1.234,5", "-7", "+7", "3.25", "3.", ".5", "1e5", "nan", "inf", "0x1", "1_0", "1 2", "２", "2000000000", "2000000001"),
+    *("-2000000000.5", "1" * 15, "1" * 16, "0." + "1" * 15, "0." + "1" * 16),
+]
+TEXTS = ["x" * 5, "x" * 6, "井" * 5, "井" * 6, " x ", "\u3000x\u3000", "a\tb", "", " "]
+
+
+@settings(max_examples=25, deadline=None)
+@given(st.lists(st.one_of(st.none(), st.text(max_size=8), st.sampled_from(NUMBERS)), max_size=12))
+@example([*NUMBERS, None])
+@example([*TEXTS, None])
+@example([*TEXTS, "a\x01b"])
 def test_texts_and_numbers_of_a_column_are_those_of_its_values(texts: list[str | None]) -> None:
     for reader in (Texts(5), Numbers("."), Numbers(","), Coordinates(".")):
         quick, bad = read_column(reader, column_of(texts), Spec(column="x"))

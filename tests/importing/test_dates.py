@@ -1,0 +1,180 @@
+"""Dates at their boundaries: what is a date, which moment it is in zones whose clocks change, and whether day or month comes first."""
+
+import datetime as dt
+from zoneinfo import ZoneInfo
+
+import pytest
+from import_rows import BERLIN, KOLKATA, LORD_HOWE, NEW_YORK, SHANGHAI
+
+from data.importing.common.columns import column_of
+from data.importing.common.sentences import FileProblem
+from data.importing.profile.spec import Spec
+from data.importing.rows import moments
+from data.importing.rows.dates import DateReader
+from data.importing.rows.reading import Moments, read_column
+
+
+def read(texts: list[object], zone: ZoneInfo, form: str | None = None, ignore_offset: bool = False) -> list[str | None]:
+    """A column as moments in UTC; each value read by itself gives the same."""
+    reader = DateReader(form, zone, ignore_offset)
+    reader.settle([column_of(texts)], "x.csv", "at")
+    made, bad = read_column(Moments(reader), column_of(texts), Spec(column="at"))
+    found = [None if m is None else m.strftime("%Y-%m-%d %H:%M:%S.%f").removesuffix(".000000") for m in made.to_pylist()]
+    assert bad.tolist() == [text is not None and one is None for text, one in zip(texts, found, strict=True)]
+    alone = [None if text is None else reader.read(text) for text in texts]
+    assert [m and m.astimezone(dt.UTC) for m in alone] == made.to_pylist()
+    return found
+
+
+CLOCKS = [
+    # Berlin: forward on 29 March at 02:00, back on 25 October at 03:00.
+    (BERLIN, "2026-03-28 10:00", "2026-03-28 09:00:00"),
+    (BERLIN, "2026-03-29 00:00", "2026-03-28 23:00:00"),
+    (BERLIN, "2026-03-29 01:59:59", "2026-03-29 00:59:59"),
+    (BERLIN, "2026-03-29 02:30", "2026-03-29 01:30:00"),  # shown by no clock; read with the offset before
+    (BERLIN, "2026-03-29 03:00", "2026-03-29 01:00:00"),
+    (BERLIN, "2026-03-29 10:00", "2026-03-29 08:00:00"),
+    (BERLIN, "2026-03-29 23:59:59", "2026-03-29 21:59:59"),
+    (BERLIN, "2026-03-30 00:00", "2026-03-29 22:00:00"),
+    (BERLIN, "2026-10-25 00:00", "2026-10-24 22:00:00"),
+    (BERLIN, "2026-10-25 02:30", "2026-10-25 00:30:00"),  # comes twice; the first counts
+    (BERLIN, "2026-10-25 03:00", "2026-10-25 02:00:00"),
+    (BERLIN, "2026-10-25 10:00", "2026-10-25 09:00:00"),
+    (BERLIN, "2026-10-25", "2026-10-24 22:00:00"),
+    # New York: forward on 8 March, back on 1 November, both at 02:00.
+    (NEW_YORK, "2026-03-08 01:59", "2026-03-08 06:59:00"),
+    (NEW_YORK, "2026-03-08 10:00", "2026-03-08 14:00:00"),
+    (NEW_YORK, "2026-11-01 01:30", "2026-11-01 05:30:00"),
+    (NEW_YORK, "2026-11-01 10:00", "2026-11-01 15:00:00"),
+    (NEW_YORK, "2026-12-31 23:59:59", "2027-01-01 04:59:59"),
+    # Zones of half an hour; the clocks of Lord Howe change by half an hour, too.
+    (KOLKATA, "2026-10-01 00:00", "2026-09-30 18:30:00"),
+    (LORD_HOWE, "2026-04-04 10:00", "2026-04-03 23:00:00"),
+    (LORD_HOWE, "2026-04-05 10:00", "2026-04-04 23:30:00"),
+    (LORD_HOWE, "2026-10-04 10:00", "2026-10-03 23:00:00"),
+    # A clock that changes at midnight, and Shanghai in the years in which it had summer time.
+    (ZoneInfo("America/Sao_Paulo"), "2018-11-04 10:00", "2018-11-04 12:00:00"),
+    (ZoneInfo("America/Sao_Paulo"), "2018-11-03 23:59", "2018-11-04 02:59:00"),
+    (SHANGHAI, "1990-07-01 10:00", "1990-07-01 01:00:00"),
+    (SHANGHAI, "1992-07-01 10:00", "1992-07-01 02:00:00"),
+]
+
+
+@pytest.mark.parametrize(("zone", "text", "utc"), CLOCKS, ids=lambda value: str(value))
+def test_the_clock_on_the_wall_is_read_in_its_zone(zone: ZoneInfo, text: str, utc: str) -> None:
+    assert read([text], zone) == [utc]
+    # Of a column of many days each keeps the offset of its own day.
+    assert read(["2026-01-15 12:00", text, "2026-07-15 12:00"], zone)[1] == utc
+
+
+def test_days_of_one_column_keep_their_own_offsets() -> None:
+    days = [f"2026-{month:02}-15 12:00" for month in range(1, 13)]
+    hours = [int(str(found)[11:13]) for found in read([*days], BERLIN)]
+    assert hours == [11, 11, 11, 10, 10, 10, 10, 10, 10, 10, 11, 11]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("2026-10-01 24:00", "2026-10-01 24:00:00", "2026-10-01 23:60", "2026-10-01 23:59:60", "24:00", "10:00"),
+        *("2026-02-29", "2100-02-29", "1900-02-29", "2026-04-31", "2026-00-10", "2026-13-10", "2026-10-00", "2026-10-32", "2026-12-32"),
+        *("0001-01-01", "9999-12-31", "2026-1o-01", "2026-10-01 1a:00", "", "next week"),
+    ],
+)
+def test_what_is_no_date_is_none(text: str) -> None:
+    assert read([text, "2026-10-01"], BERLIN)[0] is None
+
+
+@pytest.mark.parametrize(
+    ("text", "utc"),
+    [
+        *(("2026-10-01 23:59:59", "2026-10-01 21:59:59"), ("2026-12-31", "2026-12-30 23:00:00"), ("2024-02-29", "2024-02-28 23:00:00")),
+        *(("2000-02-29", "2000-02-28 23:00:00"), ("2026-01-31", "2026-01-30 23:00:00"), ("20261001", "2026-09-30 22:00:00")),
+        # The years that are read many at once end here.
+        *(("1900-01-01", "1899-12-31 23:00:00"), ("2199-12-31 23:59", "2199-12-31 22:59:00"), ("2200-01-01", "2199-12-31 23:00:00")),
+        *(("9998-12-31", "9998-12-30 23:00:00"), ("2026-10-01T08:00:00.5+00:00", "2026-10-01 08:00:00.500000")),
+        *(("2026-10-01 08:00:00.25", "2026-10-01 06:00:00.250000"), ("2026-10-01 08:00:00.123", "2026-10-01 06:00:00.123000")),
+        *(("2026-10-01 08:00:00.000001", "2026-10-01 06:00:00.000001"), (" 2026/10/01 ", "2026-09-30 22:00:00")),
+        *(("2026年10月1日8时5分", "2026-10-01 06:05:00"), ("2026-10-01T08:00:00-04:30", "2026-10-01 12:30:00")),
+    ],
+)
+def test_the_last_that_is_one(text: str, utc: str) -> None:
+    assert read([text], BERLIN) == [utc]
+
+
+@pytest.mark.parametrize("zulu", ["2026-10-01T08:00Z", "2026-10-01 08:00:00Z", "2026-10-01T08:00:00.000Z", "2026-10-01T15:00+07:00"])
+def test_an_offset_counts_unless_it_is_to_be_ignored(zulu: str) -> None:
+    assert read([zulu], NEW_YORK) == ["2026-10-01 08:00:00"]
+    wall = "2026-10-01 19:00:00" if "+" in zulu else "2026-10-01 12:00:00"
+    assert read([zulu], NEW_YORK, ignore_offset=True) == [wall]
+
+
+@pytest.mark.parametrize(
+    ("text", "utc"),
+    [
+        *(("10/01/2026 12:00:00 AM", "2026-09-30 22:00:00"), ("10/01/2026 12:59:59 AM", "2026-09-30 22:59:59")),
+        *(("10/01/2026 01:00:00 AM", "2026-09-30 23:00:00"), ("10/01/2026 11:59:59 AM", "2026-10-01 09:59:59")),
+        *(("10/01/2026 12:00:00 PM", "2026-10-01 10:00:00"), ("10/01/2026 11:59:59 PM", "2026-10-01 21:59:59")),
+        *(
+            ("10/01/2026 00:30:00 AM", None),
+            ("10/01/2026 13:00:00 PM", None),
+            ("13/01/2026 01:00:00 PM", None),
+            ("10/01/2026 01:00:00", None),
+        ),
+    ],
+)
+def test_twelve_hours(text: str, utc: str | None) -> None:
+    assert read([text], BERLIN, "%m/%d/%Y %I:%M:%S %p") == [utc]
+
+
+def test_a_declared_format_goes_first_and_its_z_is_a_letter() -> None:
+    assert read(["05/04/2026", "2026-04-05"], BERLIN, "%d/%m/%Y") == ["2026-04-04 22:00:00"] * 2
+    assert read(["2026-10-01T08:00Z"], BERLIN, "%Y-%m-%dT%H:%MZ") == ["2026-10-01 06:00:00"]
+
+
+def test_epochs_are_seconds_or_thousandths_and_utc() -> None:
+    assert read(["1790841600", "0", "x"], BERLIN, "epoch_s") == ["2026-10-01 08:00:00", "1970-01-01 00:00:00", None]
+    assert read(["1790841600500"], BERLIN, "epoch_ms") == ["2026-10-01 08:00:00.500000"]
+
+
+@pytest.mark.parametrize(
+    ("texts", "second"),
+    [
+        (["13/03/2026", "02/03/2026"], "2026-03-02"),
+        (["31.12.2026 10:00", "02.03.2026 10:00"], "2026-03-02"),
+        (["03/13/2026", "02/03/2026"], "2026-02-03"),
+        (["03-31-2026", "02-03-2026"], "2026-02-03"),
+        # Most rows decide, and each row counts: three of day 13 against two of other days.
+        (["13/03/2026", "02/03/2026", "13/03/2026", "13/03/2026", "03/14/2026", "03/15/2026"], "2026-03-02"),
+    ],
+)
+def test_a_number_above_twelve_tells_the_day(texts: list[str], second: str) -> None:
+    zone = ZoneInfo("UTC")
+    assert str(read([*texts], zone)[1])[:10] == second
+    reader = DateReader(None, zone)
+    reader.settle([[*texts, dt.date(2026, 1, 1)]], "x.csv", "at")  # a column that mixes kinds
+    assert str(reader.read(texts[1]))[:10] == second
+
+
+@pytest.mark.parametrize(
+    "texts",
+    [["12/03/2026"], ["03/12/2026"], ["12/12/2026"], ["01/02/2026", None, "11/12/2026 10:00"], ["13/03/2026", "03/13/2026"]],
+)
+def test_day_or_month_first_is_asked_where_nothing_tells(texts: list[str | None]) -> None:
+    for column in (column_of(texts), [*texts]):
+        with pytest.raises(FileProblem) as problem:
+            DateReader(None, BERLIN).settle([column], "x.csv", "at")
+        assert problem.value.told.reason == "ambiguous_date"
+        assert problem.value.told.facts["value"] == texts[0]
+
+
+def test_columns_that_are_asked_one_after_another_decide_together() -> None:
+    reader = DateReader(None, ZoneInfo("UTC"))
+    reader.settle([column_of(["02/03/2026"]), column_of(["30/03/2026"])], "x.csv", "at")
+    assert str(reader.read("02/03/2026"))[:10] == "2026-03-02"
+
+
+def test_moments_and_their_microseconds() -> None:
+    for moment in (dt.datetime(2026, 10, 1, 8, 0, 0, 1, dt.UTC), dt.datetime(1969, 12, 31, 23, 59, 59, 999_999, dt.UTC)):
+        assert moments.from_micros(moments.micros(moment)) == moment
+    assert moments.micros(dt.datetime(2026, 10, 1, 8, tzinfo=BERLIN)) == moments.micros(dt.datetime(2026, 10, 1, 6, tzinfo=dt.UTC))
