@@ -8,6 +8,7 @@ import numpy as np
 import psycopg
 import pytest
 import small_city as city
+import twin_city
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -119,6 +120,94 @@ def test_by_buildings_goes_by_floor_area(connection: psycopg.Connection[Any]) ->
     assert done.by_area == 1
     methods = dict(connection.execute("SELECT area, population_method FROM area_figure WHERE population IS NOT NULL").fetchall())
     assert methods == dict.fromkeys((city.C1, city.C2, city.C3, city.C4), "by_buildings") | {city.C8: "published"}
+
+
+def test_of_a_cell_that_a_unit_cuts_only_the_buildings_inside_count(connection: psycopg.Connection[Any]) -> None:
+    # The eastern half of C1 holds b3 alone (1,200 m² of 5,600), C3 beside it a building of 1,200 m².
+    _unit(connection, "across", 100, box=(0.5, 1, 2, 2), method="by_buildings")
+    # The south of C2 and C4 holds neither of their buildings, which stand in the middle: there the area counts, 3 to 2.
+    _unit(connection, "empty", 50, box=(0.25, 0, 1.5, 0.4), method="by_buildings")
+    done = _share(connection)
+    assert _population(connection) == {city.C1: 50, city.C3: 50, city.C2: 30, city.C4: 20}
+    assert done.by_area == 1
+    # By area the first unit would go 1 to 2.
+    connection.execute("UPDATE population_unit SET method = 'by_area'")
+    _share(connection)
+    assert _population(connection) == {city.C1: 33, city.C3: 67, city.C2: 30, city.C4: 20}
+
+
+@pytest.mark.parametrize(
+    ("floors", "height", "counted"),
+    [
+        (7, 9.0, 7),
+        (0, 9.0, 3),
+        (None, 9.0, 3),
+        (None, 10.4, 3),
+        (None, 10.6, 4),
+        (None, 1.0, 1),
+        (None, None, 1),
+        (0, None, 1),
+        (2, None, 2),
+    ],
+)
+def test_floors_or_else_the_height_in_threes_or_else_one(
+    connection: psycopg.Connection[Any], floors: int | None, height: float | None, counted: int
+) -> None:
+    """C5 has two buildings and C6 one; of each 400 m² on the ground, those of C5 with three floors."""
+    connection.execute("UPDATE building SET floors = %s, height_m = %s WHERE grid = %s", [floors, height, city.C6])
+    _unit(connection, "third", 100 * (6 + counted), area=city.K3, method="by_buildings")
+    _share(connection)
+    assert _population(connection) == {city.C5: 600, city.C6: 100 * counted}
+
+
+def test_a_cell_of_several_units_says_the_roughest_way_and_the_latest_day(connection: psycopg.Connection[Any]) -> None:
+    _unit(connection, "own", 10, area=city.C1)
+    _unit(connection, "floors", 10, area=city.K1, method="by_buildings")
+    _unit(connection, "around", 10, box=(1, 0, 2, 2))
+    _unit(connection, "again", 10, area=city.C3, method="by_buildings")
+    connection.execute("UPDATE population_unit SET as_of = '2021-01-01' WHERE source_key = 'own'")
+    _share(connection)
+    found = connection.execute(
+        "SELECT area, population_method, population_as_of::text FROM area_figure WHERE population IS NOT NULL ORDER BY 1"
+    ).fetchall()
+    assert found == [
+        (city.C1, "by_buildings", "2021-01-01"),
+        (city.C2, "by_buildings", "2020-11-01"),
+        (city.C3, "by_area", "2020-11-01"),
+        (city.C4, "by_area", "2020-11-01"),
+    ]
+
+
+def test_a_zone_is_no_place_to_live_in_and_a_unit_that_names_it_has_none(connection: psycopg.Connection[Any]) -> None:
+    _unit(connection, "zone", 40, area=city.ZONE)
+    assert _share(connection).unplaced == ["zone"]
+
+
+def test_sexes_are_known_together_or_not_at_all(connection: psycopg.Connection[Any]) -> None:
+    _unit(connection, "both", 10, area=city.C1, male=4, female=6, ages={"0-14": 10})
+    _unit(connection, "one", 10, area=city.C2, male=4)
+    # Nobody lives there: what it does not say is not missing.
+    _unit(connection, "nobody", 0, area=city.C3)
+    _share(connection)
+    assert connection.execute("SELECT DISTINCT male, female, ages::text FROM area_figure WHERE population > 0").fetchall() == [
+        (None, None, None)
+    ]
+    connection.execute("UPDATE population_unit SET female = 6, ages = '{\"0-14\": 3}' WHERE source_key = 'one'")
+    _share(connection)
+    found = connection.execute("SELECT male, female, ages FROM area_figure WHERE area = %s", [city.C2]).fetchone()
+    assert found == (4, 6, {"0-14": 3})
+
+
+def test_another_city_keeps_its_people(database: str) -> None:
+    with psycopg.connect(database) as connection:
+        twin_city.load(connection)
+        before = {
+            code: people for code, people in _population(connection).items() if not code.startswith(city.CITY[:2]) and code != city.ZONE
+        }
+        _unit(connection, "west", 12, area=city.C1)
+        _share(connection)
+        assert len(before) > 7
+        assert _population(connection) == before | {city.C1: 12}
 
 
 def test_a_unit_beside_the_city_goes_to_the_nearest_cell(connection: psycopg.Connection[Any]) -> None:
