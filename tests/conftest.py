@@ -17,6 +17,7 @@ from itertools import count
 from pathlib import Path
 from typing import Any
 
+import crooked_city
 import hypothesis
 import psycopg
 import pytest
@@ -213,6 +214,30 @@ def demo_database(demo_city: str) -> Iterator[str]:
     """The small demo city, shared by all tests that only read; ``DATABASE_URL`` names it meanwhile."""
     with _pointed_at(demo_city) as url:
         yield url
+
+
+@pytest.fixture(scope="session")
+def crooked_city_url(cluster: str, migrated: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Address of a database with the two crooked cities, made once; nobody writes to it."""
+    with _created(cluster, migrated) as url:
+        with _pointed_at(url):
+            crooked_city.load(tmp_path_factory.mktemp("crooked"))
+        yield url
+
+
+@pytest.fixture
+def crooked_url(crooked_city_url: str) -> Iterator[str]:
+    """The two crooked cities, shared by all tests that only read; ``DATABASE_URL`` names them meanwhile."""
+    with _pointed_at(crooked_city_url) as url:
+        yield url
+
+
+@pytest.fixture
+def crooked(crooked_url: str) -> Iterator[psycopg.Connection[Any]]:
+    """A connection to the two crooked cities whose changes are taken back."""
+    with psycopg.connect(crooked_url) as made:
+        yield made
+        made.rollback()
 
 
 @pytest.fixture(scope="session")
