@@ -80,7 +80,7 @@ _DOCUMENT = """<!doctype html>
 
 @asynccontextmanager
 async def _lifespan(_: FastAPI) -> AsyncIterator[None]:
-    async with changes.listening():
+    async with changes.listen_for_changes():
         yield
     await transactions.close_pools()
 

@@ -9,7 +9,7 @@ from bench.databases import connect
 from bench.model import Unmeasured
 from bench.serving import Server
 from bench.wire import addresses, ask, spec_of, wire
-from data.queries.tile import HALF_WORLD_M, Tile
+from data.queries.tile_encoding import HALF_WORLD_M, Tile
 
 _BUSIEST = """
 WITH place AS (SELECT ST_XMin(geom_3857) AS x, ST_YMax(geom_3857) AS y FROM building)

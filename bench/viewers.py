@@ -12,7 +12,7 @@ from bench.model import Unmeasured
 from bench.serving import Server
 from bench.tiles_of import busiest
 from bench.wire import ENDPOINT, Wire, addresses, spec_of, wire
-from data.queries.tile import Tile
+from data.queries.tile_encoding import Tile
 
 ZOOM = 14
 WINDOW = (4, 3)

@@ -9,7 +9,7 @@ from dash import Dash, Input, Output, State, ctx, no_update
 from callbacks.who import ViewerOf, current
 from data.core.errors import GridwellError, Passing
 from data.core.viewer import Viewer
-from data.figures.reports import start, way_to
+from data.figures.reports import fetch_path, fetch_start
 from layers.view import View
 from pages import ids
 from pages.area_sections import opened
@@ -29,12 +29,12 @@ async def open_pick(pick: Pick, view: View, viewer: Viewer) -> View:
 async def open_area(code: str, view: View, viewer: Viewer) -> View:
     """One level down towards the picked area, which may lie several levels below; beside the picked area, straight to it."""
     try:
-        chain = await way_to(code, viewer)
+        chain = await fetch_path(code, viewer)
     except Passing:
         raise
     except GridwellError:
         return view
-    here = view.area or await start(viewer)
+    here = view.area or await fetch_start(viewer)
     step = step_towards(chain, here)
     return view if step == here else opened(view, step)
 

@@ -5,7 +5,7 @@ from dash import Dash, Input, Output, State
 from callbacks.who import ViewerOf, current
 from data.core.errors import GridwellError, Passing
 from data.core.viewer import Viewer
-from data.figures.reports import default_city, way_to
+from data.figures.reports import fetch_default_city, fetch_path
 from data.places.search import search
 from layers.view import View
 from pages import ids, messages, search_results
@@ -28,8 +28,8 @@ async def find(text: str | None, view: View, viewer: Viewer) -> list[Child]:
 
 async def _city(view: View, viewer: Viewer) -> str:
     if view.area is None:
-        return await default_city(viewer)
-    return (await way_to(view.area, viewer))[0]
+        return await fetch_default_city(viewer)
+    return (await fetch_path(view.area, viewer))[0]
 
 
 def register(app: Dash, viewer_of: ViewerOf) -> None:

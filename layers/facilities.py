@@ -1,6 +1,7 @@
 """Facilities: small round icons by kind."""
 
 from data.core.i18n import t
+from data.places.outlines import MOST_FACILITIES
 from layers.context import MapContext, MapLayer
 from layers.spec import addresses
 from layers.spec.deck import LayerSpec, ink, layer
@@ -29,9 +30,12 @@ def legend(context: MapContext) -> Legend:
     """How many of how many kinds; the symbols where the report names them."""
     lang, facilities, kinds = context.lang, context.report["facilities"], context.report["kinds"]
     present = [code for code, n in facilities["by_kind"].items() if n]
+    count = t(lang, "{n} facilities of {kinds} kinds", n=f"{facilities['total']:,}", kinds=len(present))
+    if facilities["total"] > MOST_FACILITIES:
+        count += " · " + t(lang, "{n} of them not on the map", n=f"{facilities['total'] - MOST_FACILITIES:,}")
     return Legend(
         title=t(lang, "Facilities"),
-        count=t(lang, "{n} facilities of {kinds} kinds", n=f"{facilities['total']:,}", kinds=len(present)),
+        count=count,
         symbols=[(kinds[code]["symbol"] or "dot", label(code, kinds[code], lang)) for code in present if code in kinds],
     )
 

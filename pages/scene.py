@@ -7,7 +7,7 @@ from functools import cached_property
 from data.core.period import Period
 from data.core.viewer import Lang, Viewer
 from data.figures.reports import AreaReport, Filters, Unit
-from data.figures.snapshot import Asked, Sight, sight
+from data.figures.snapshot import MapFigures, MapRequest, fetch_map_figures
 from data.places import cards
 from data.places import outlines as shapes
 from data.places.cards import AnyCard
@@ -29,7 +29,7 @@ class Scene:
 
     view: View
     viewer: Viewer
-    sight: Sight
+    sight: MapFigures
     card: AnyCard | None = None
     outlines: list[Outline] = field(default_factory=list)
 
@@ -78,8 +78,8 @@ async def look(view: View, viewer: Viewer) -> Scene:
         UnknownArea, UnknownObject: the address names something that is not there.
         NotReady, Busy, TooSlow: see ``data.database.transactions``.
     """
-    asked = Asked(view.area, view.period, view.window, Filters(view.categories, view.channels), view.units)
-    seen = await sight(asked, viewer)
+    asked = MapRequest(view.area, view.period, view.window, Filters(view.categories, view.channels), view.units)
+    seen = await fetch_map_figures(asked, viewer)
     known_measures = offered(seen.report["city"]["has_cases"], residents(seen.report) is not None)
     if view.measure not in known_measures:
         view = view.but(measure=known_measures[0])
@@ -92,15 +92,15 @@ async def outlined(scene: Scene) -> Scene:
         return scene
     level = scene.coloured[0]["level"]
     own = scene.coloured[0]["code"] == scene.report["code"]
-    drawn = await shapes.polygons(scene.report["code"], "self" if own else level, scene.viewer)
+    drawn = await shapes.fetch_polygons(scene.report["code"], "self" if own else level, scene.viewer)
     return replace(scene, outlines=drawn.body["areas"])
 
 
 async def _fetch_card(view: View, viewer: Viewer) -> AnyCard | None:
     if view.incident:
-        return await cards.incident_card(view.incident, viewer)
+        return await cards.fetch_incident_card(view.incident, viewer)
     if view.facility:
-        return await cards.facility_card(view.facility, viewer)
+        return await cards.fetch_facility_card(view.facility, viewer)
     if view.building:
-        return await cards.building_card(view.building, viewer)
+        return await cards.fetch_building_card(view.building, viewer)
     return None

@@ -18,7 +18,7 @@ from bench.serving import Server, gridwell
 from bench.tiles_of import busiest, path, shuffled, template
 from data.cluster.binaries import installed
 from data.places.tiles import LAYERS
-from data.queries.tile import Tile
+from data.queries.tile_encoding import Tile
 
 AT_ONCE = 4
 """Connections on either side; a browser opens six, two cores are full with two."""

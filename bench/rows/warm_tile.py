@@ -20,7 +20,7 @@ from bench.serving import Server, environment, free_port, running
 from bench.static_app import PACKED, UNPACKED
 from bench.tiles_of import Found, busiest, path, template
 from data.accounts.guest import guest
-from data.queries.tile import Tile
+from data.queries.tile_encoding import Tile
 
 ZOOM = 14
 SAME_TILES = 8

@@ -1,16 +1,16 @@
 """Is every incident kept once, where it belongs, and in the state that it says?"""
 
 from data.database import partitions
-from data.doctor.model import Connection, Outcome, check, listed
-from data.rollup.parts import AMBER, STATE
+from data.doctor.model import Connection, Outcome, city_check, judge_statement
+from data.rollup.incident_parts import AMBER, STATE
 
 _ALL = "SELECT count(*) FROM incident WHERE city = %(city)s"
 
 
-@check("incident.closed", "An incident has a closing time exactly when its stage is closed or evaluated")
+@city_check("incident.closed", "An incident has a closing time exactly when its stage is closed or evaluated")
 def closed(connection: Connection, city: str) -> Outcome:
     """Otherwise it would be counted as closed in one figure and open in another."""
-    return listed(connection, city, _ALL, _WRONGLY_CLOSED)
+    return judge_statement(connection, city, _ALL, _WRONGLY_CLOSED)
 
 
 _WRONGLY_CLOSED = """
@@ -19,10 +19,10 @@ WHERE city = %(city)s AND (closed_at IS NOT NULL) <> (stage IN ('closed', 'evalu
 """
 
 
-@check("incident.once", "Every incident is there once")
+@city_check("incident.once", "Every incident is there once")
 def once(connection: Connection, city: str) -> Outcome:
     """By its source and its key there. An index can only say so within a month."""
-    return listed(connection, city, _ALL, _TWICE)
+    return judge_statement(connection, city, _ALL, _TWICE)
 
 
 _TWICE = """
@@ -31,10 +31,10 @@ GROUP BY source_id, source_key HAVING count(*) > 1
 """
 
 
-@check("incident.months", "Every incident stands among those of its month")
+@city_check("incident.months", "Every incident stands among those of its month")
 def months(connection: Connection, city: str) -> Outcome:
     """Elsewhere stand only those whose date is surely wrong."""
-    return listed(connection, city, _ALL, _ELSEWHERE, first=partitions.BEGIN, end=partitions.END)
+    return judge_statement(connection, city, _ALL, _ELSEWHERE, first=partitions.BEGIN, end=partitions.END)
 
 
 _ELSEWHERE = """
@@ -43,10 +43,10 @@ WHERE city = %(city)s AND (reported_at < %(first)s OR reported_at >= %(end)s)
 """
 
 
-@check("incident.states", "Every open case says how it stands against its deadline, and no other does")
+@city_check("incident.states", "Every open case says how it stands against its deadline, and no other does")
 def states(connection: Connection, city: str) -> Outcome:
     """At the moment that the states of the city were settled for."""
-    return listed(connection, city, _ALL, _WRONG_STATE, amber=AMBER)
+    return judge_statement(connection, city, _ALL, _WRONG_STATE, amber=AMBER)
 
 
 _WRONG_STATE = f"""
@@ -56,10 +56,10 @@ WHERE i.city = %(city)s AND i.deadline_state IS DISTINCT FROM {STATE}
 """  # noqa: S608 - the definition is ours
 
 
-@check("incident.kinds", "Every kind that is counted is in the city's dictionary")
+@city_check("incident.kinds", "Every kind that is counted is in the city's dictionary")
 def kinds(connection: Connection, city: str) -> Outcome:
     """What is not would be in no breakdown."""
-    return listed(connection, city, "SELECT count(*) FROM incident_kind WHERE city = %(city)s", _UNKNOWN_KIND)
+    return judge_statement(connection, city, "SELECT count(*) FROM incident_kind WHERE city = %(city)s", _UNKNOWN_KIND)
 
 
 _UNKNOWN_KIND = """

@@ -1,6 +1,6 @@
 """Are all codes known?"""
 
-from data.doctor.model import Connection, Outcome, check, judged
+from data.doctor.model import Connection, Outcome, city_check, judge_offenders
 from data.schema import CHANNELS, STAGES
 
 _CATEGORIES = """
@@ -16,17 +16,17 @@ _USED = "SELECT DISTINCT channel, stage FROM incident WHERE city = %(city)s ORDE
 _KNOWN = "SELECT count(*) FROM category WHERE city = %(city)s"
 
 
-@check("codes.categories", "Every category in use has a name")
+@city_check("codes.categories", "Every category in use has a name")
 def categories(connection: Connection, city: str) -> Outcome:
     """Of incidents, buildings and facilities."""
     unknown = [row[0] for row in connection.execute(_CATEGORIES, {"city": city})]
     known = connection.execute(_KNOWN, {"city": city}).fetchone()
-    return judged(unknown, known[0] if known else 0)
+    return judge_offenders(unknown, known[0] if known else 0)
 
 
-@check("codes.stages", "Every source and stage of an incident is one of the agreed ones")
+@city_check("codes.stages", "Every source and stage of an incident is one of the agreed ones")
 def stages(connection: Connection, city: str) -> Outcome:
     """What is not would be missing from every figure."""
     used = connection.execute(_USED, {"city": city}).fetchall()
     unknown = {channel for channel, _ in used} - set(CHANNELS) | {stage for _, stage in used} - set(STAGES)
-    return judged(sorted(unknown), len({value for row in used for value in row}))
+    return judge_offenders(sorted(unknown), len({value for row in used for value in row}))

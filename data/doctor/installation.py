@@ -13,7 +13,7 @@ from data.core.state_folder import suggest_chmod
 from data.database import partitions
 from data.database.migrate import EXTENSIONS, newest_revision
 from data.doctor import rights
-from data.doctor.model import Connection, Finding, Outcome, judged
+from data.doctor.model import Connection, Finding, Outcome, judge_offenders
 from data.privacy.key_rotation import SEALED_COLUMNS, list_unreadable
 
 OLDEST_PYTHON, OLDEST_POSTGRESQL, OLDEST_POSTGIS = (3, 11), (13, 0), (3, 1)
@@ -67,7 +67,7 @@ def months(connection: Connection) -> Outcome:
     """Every table that is called like a month of cases takes part in ``incident``: what lies in one that was detached is in no figure."""
     rows = connection.execute("SELECT relname FROM pg_class WHERE relkind = 'r' AND relname ~ %s", [partitions.NAMES]).fetchall()
     named, attached = {row[0] for row in rows}, partitions.list_partitions(connection)
-    return judged(sorted((named | partitions.OUTSIDE) - attached), len(named))
+    return judge_offenders(sorted((named | partitions.OUTSIDE) - attached), len(named))
 
 
 def indexes(connection: Connection) -> Outcome:
@@ -75,12 +75,12 @@ def indexes(connection: Connection) -> Outcome:
     tables = schema.metadata.tables.values()
     wanted = {str(index.name) for table in tables for index in table.indexes} | {str(table.primary_key.name) for table in tables}
     rows = connection.execute("SELECT c.relname FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid WHERE i.indisvalid").fetchall()
-    return judged(sorted(wanted - {row[0] for row in rows}), len(wanted))
+    return judge_offenders(sorted(wanted - {row[0] for row in rows}), len(wanted))
 
 
 def keys(connection: Connection) -> Outcome:
     """Identity and telephone numbers, and secrets of second factors: one of each column and key is tried."""
-    return judged(list(list_unreadable(connection)), len(SEALED_COLUMNS))
+    return judge_offenders(list(list_unreadable(connection)), len(SEALED_COLUMNS))
 
 
 def folder(connection: Connection) -> Outcome:

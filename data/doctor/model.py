@@ -56,8 +56,13 @@ CITY_CHECKS: dict[str, tuple[str, CityCheck]] = {}
 """Code → what the check promises, and the check; in the order in which they are told."""
 
 
-def check(code: str, title: str) -> Callable[[CityCheck], CityCheck]:
-    """Register a check of a city's data under its code, with what it promises."""
+def city_check(code: str, title: str) -> Callable[[CityCheck], CityCheck]:
+    """Register a check of a city's data.
+
+    Args:
+        code: subject and name, as ``incident.closed``; ``data.doctor.examine.SUBJECTS`` gives the order of the subjects.
+        title: msgid of what the check promises.
+    """
 
     def register(function: CityCheck) -> CityCheck:
         CITY_CHECKS[code] = (title, function)
@@ -66,12 +71,22 @@ def check(code: str, title: str) -> Callable[[CityCheck], CityCheck]:
     return register
 
 
-def judged(offenders: list[str], examined: int, sentence: str = CHECKED, **figures: float | int | str) -> Outcome:
-    """The outcome of a check that has its offenders at hand."""
-    return Outcome(sentence, {"examined": examined, **figures}, len(offenders), tuple(offenders[:MOST_LISTED]))
+def judge_offenders(
+    offenders: list[str], examined: int, sentence: str = CHECKED, note: bool = False, **figures: float | int | str
+) -> Outcome:
+    """The outcome of a check that has its offenders at hand.
+
+    Args:
+        offenders: what was found, one text each.
+        examined: how many things were looked at.
+        sentence: msgid that tells the figures.
+        note: whether what was found is only to be known, and no fault: the doctor then lists it and is content.
+        figures: what the sentence names besides ``examined``.
+    """
+    return Outcome(sentence, {"examined": examined, **figures}, len(offenders), tuple(offenders[:MOST_LISTED]), note)
 
 
-def listed(connection: Connection, city: str, examined: str, offenders: str, **bound: object) -> Outcome:
+def judge_statement(connection: Connection, city: str, examined: str, offenders: str, note: bool = False, **bound: object) -> Outcome:
     """The outcome of a check that is made of two statements.
 
     Args:
@@ -79,6 +94,7 @@ def listed(connection: Connection, city: str, examined: str, offenders: str, **b
         city: bound as ``%(city)s`` in both.
         examined: counts what is looked at.
         offenders: gives one text for each offender.
+        note: whether what was found is only to be known, and no fault: the doctor then lists it and is content.
         bound: what the latter names besides.
     """
     counted = connection.execute(examined, {"city": city}).fetchone()
@@ -87,4 +103,4 @@ def listed(connection: Connection, city: str, examined: str, offenders: str, **b
     ).format(sql.SQL(offenders))
     found = connection.execute(query, {"city": city, "most": MOST_LISTED, **bound}).fetchone()
     total, first = found or (0, None)
-    return Outcome(CHECKED, {"examined": counted[0] if counted else 0}, total, tuple(first or ()))
+    return Outcome(CHECKED, {"examined": counted[0] if counted else 0}, total, tuple(first or ()), note)

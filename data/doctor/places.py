@@ -1,6 +1,6 @@
 """Do buildings, incidents, facilities and people stand where they say they do?"""
 
-from data.doctor.model import Connection, Outcome, check, listed
+from data.doctor.model import Connection, Outcome, city_check, judge_statement
 
 # Coordinates are kept to seven decimals, about a centimetre: a point on a border may have been rounded across it.
 _OUTSIDE = """
@@ -15,22 +15,22 @@ _INCIDENTS_OUTSIDE = _OUTSIDE.format(what="'incident ' || o.number", table="inci
 _FACILITIES_OUTSIDE = _OUTSIDE.format(what="'facility ' || o.source_key", table="facility")
 
 
-@check("place.buildings", "Every building lies in its own grid cell")
+@city_check("place.buildings", "Every building lies in its own grid cell")
 def buildings(connection: Connection, city: str) -> Outcome:
     """Its outline meets the cell, or lies within 300 m of it where it was given to the nearest."""
-    return listed(connection, city, "SELECT count(*) FROM building WHERE city = %(city)s", _BUILDINGS_OUTSIDE)
+    return judge_statement(connection, city, "SELECT count(*) FROM building WHERE city = %(city)s", _BUILDINGS_OUTSIDE)
 
 
-@check("place.incidents", "Every incident lies in its own grid cell")
+@city_check("place.incidents", "Every incident lies in its own grid cell")
 def incidents(connection: Connection, city: str) -> Outcome:
     """Its point is in the cell, or within 300 m of it where it was given to the nearest."""
-    return listed(connection, city, "SELECT count(*) FROM incident WHERE city = %(city)s", _INCIDENTS_OUTSIDE)
+    return judge_statement(connection, city, "SELECT count(*) FROM incident WHERE city = %(city)s", _INCIDENTS_OUTSIDE)
 
 
-@check("place.facilities", "Every facility lies in its own grid cell")
+@city_check("place.facilities", "Every facility lies in its own grid cell")
 def facilities(connection: Connection, city: str) -> Outcome:
     """Its point is in the cell, or within 300 m of it where it was given to the nearest."""
-    return listed(connection, city, "SELECT count(*) FROM facility WHERE city = %(city)s", _FACILITIES_OUTSIDE)
+    return judge_statement(connection, city, "SELECT count(*) FROM facility WHERE city = %(city)s", _FACILITIES_OUTSIDE)
 
 
 _PLACED = """
@@ -42,10 +42,10 @@ _PLACED = """
 """
 
 
-@check("place.leaves", "Whatever stands somewhere names a leaf of the tree, with its path and district")
+@city_check("place.leaves", "Whatever stands somewhere names a leaf of the tree, with its path and district")
 def leaves(connection: Connection, city: str) -> Outcome:
     """The cell exists, belongs to the city, has no cell below it, and its path and district are those of the row."""
-    return listed(connection, city, f"SELECT count(*) FROM ({_PLACED}) o", _NOT_ON_A_LEAF)  # noqa: S608
+    return judge_statement(connection, city, f"SELECT count(*) FROM ({_PLACED}) o", _NOT_ON_A_LEAF)  # noqa: S608
 
 
 _NOT_ON_A_LEAF = f"""
@@ -55,11 +55,11 @@ WHERE l.code IS NULL OR o.path <> l.path OR o.district <> l.district
 """  # noqa: S608 - both parts are ours
 
 
-@check("place.zones", "A functional zone holds the cells whose label point lies in it")
+@city_check("place.zones", "A functional zone holds the cells whose label point lies in it")
 def zones(connection: Connection, city: str) -> Outcome:
     """No member lies elsewhere."""
     members = "SELECT count(*) FROM zone_member m JOIN area z ON z.code = m.zone WHERE z.city = %(city)s"
-    return listed(connection, city, members, _MEMBERS_ELSEWHERE)
+    return judge_statement(connection, city, members, _MEMBERS_ELSEWHERE)
 
 
 _MEMBERS_ELSEWHERE = """

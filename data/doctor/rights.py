@@ -6,7 +6,7 @@ from data.core.roles import SERVICE
 from data.database.lockdown import QUERIES, list_pending_statements
 from data.database.server_roles import LEAKPROOF, MEMBERS, ROLES
 from data.database.transactions import connection_arguments, service_url
-from data.doctor.model import Connection, Outcome, check, judged, listed
+from data.doctor.model import Connection, Outcome, city_check, judge_offenders, judge_statement
 from data.rollup.spans import FRESH
 
 POLICED = ("person", "incident", "incident_event", "incident_reporter", "area", "facility", "incident_daily", "incident_open")
@@ -40,14 +40,14 @@ def roles(connection: Connection) -> Outcome:
     wrong = [f"{name}: -" for name in ROLES if name not in found]
     wrong += [f"{name}: SUPERUSER, BYPASSRLS, CREATEROLE, CREATEDB" for name, mighty in found.items() if mighty]
     wrong += [f"{role} → {member}: -" for role, member in MEMBERS if (role, member) not in members]
-    return judged(wrong, len(ROLES))
+    return judge_offenders(wrong, len(ROLES))
 
 
 def policies(connection: Connection) -> Outcome:
     """Every table with rows of some area has its policy, and nothing is given to all, or to the server's own role."""
     unguarded = [f"{name}: ROW LEVEL SECURITY" for (name,) in connection.execute(_UNGUARDED, {"tables": list(POLICED)})]
     given = [name for (name,) in connection.execute(_OPEN, [SERVICE])] if not _missing(connection) else []
-    return judged(unguarded + given, len(POLICED))
+    return judge_offenders(unguarded + given, len(POLICED))
 
 
 def _missing(connection: Connection) -> bool:
@@ -57,14 +57,13 @@ def _missing(connection: Connection) -> bool:
 def trust(connection: Connection) -> Outcome:
     """Operators are trusted below policies; without that everything is right, but slow. Offenders are what a superuser has to run."""
     wrong = [f"ALTER FUNCTION {name} LEAKPROOF;" for (name,) in connection.execute(_UNTRUSTED, [list(LEAKPROOF)])]
-    made = judged(wrong, len(LEAKPROOF))
-    return Outcome(made.sentence, made.figures, made.total, made.offenders, note=True)
+    return judge_offenders(wrong, len(LEAKPROOF), note=True)
 
 
 def confined(connection: Connection) -> Outcome:
     """The server's role can leave nothing behind in the database. Offenders are what the server's administrator has to run."""
-    made = judged([f"{statement};" for statement in list_pending_statements(connection)] if not _missing(connection) else [], len(QUERIES))
-    return Outcome(made.sentence, made.figures, made.total, made.offenders, note=True)
+    wrong = [] if _missing(connection) else [f"{statement};" for statement in list_pending_statements(connection)]
+    return judge_offenders(wrong, len(QUERIES), note=True)
 
 
 def service(connection: Connection) -> Outcome:
@@ -83,10 +82,10 @@ def service(connection: Connection) -> Outcome:
     return Outcome("{found}", {"found": str(url.username)}, len(wrong), tuple(wrong))
 
 
-@check("fresh.spans", "What policies know of the tree is the tree")
+@city_check("fresh.spans", "What policies know of the tree is the tree")
 def spans(connection: Connection, city: str) -> Outcome:
     """Numbers of the areas inside each area, as policies on roll-ups compare them."""
-    return listed(connection, city, "SELECT count(*) FROM area WHERE city = %(city)s", _SPANS)
+    return judge_statement(connection, city, "SELECT count(*) FROM area WHERE city = %(city)s", _SPANS)
 
 
 _SPANS = f"""

@@ -1,6 +1,6 @@
 """Are geometries sound, and do cells tile?"""
 
-from data.doctor.model import MOST_LISTED, Connection, Outcome, check, listed
+from data.doctor.model import MOST_LISTED, Connection, Outcome, city_check, judge_statement
 
 SAMPLE = 5_000
 """How many rows of a large table are transformed again and compared."""
@@ -25,10 +25,10 @@ WHERE ST_IsEmpty(geom) OR NOT ST_IsValid(geom) OR geom_3857 IS NULL OR ST_IsEmpt
 """
 
 
-@check("shape.valid", "Every geometry is valid, not empty, on the globe, and stored in both coordinate systems")
+@city_check("shape.valid", "Every geometry is valid, not empty, on the globe, and stored in both coordinate systems")
 def valid(connection: Connection, city: str) -> Outcome:
     """EPSG:4326 to compute with, EPSG:3857 to draw."""
-    return listed(connection, city, _ALL, _UNSOUND)
+    return judge_statement(connection, city, _ALL, _UNSOUND)
 
 
 # A large table is looked at in even steps. Five centimetres are less than one can draw.
@@ -52,10 +52,10 @@ WHERE ST_NPoints(t) <> ST_NPoints(g)
 """  # noqa: S608 - both parts are ours
 
 
-@check("shape.drawn", "What is drawn is what is stored")
+@city_check("shape.drawn", "What is drawn is what is stored")
 def drawn(connection: Connection, city: str) -> Outcome:
     """The geometry in EPSG:3857 equals the transformed one, to five centimetres; large tables are sampled."""
-    return listed(connection, city, f"SELECT count(*) FROM ({_SAMPLED}) s", _MOVED)  # noqa: S608
+    return judge_statement(connection, city, f"SELECT count(*) FROM ({_SAMPLED}) s", _MOVED)  # noqa: S608
 
 
 # Gaps are measured in degrees and scaled by the parent's own square metres: between two vertices a polygon here is straight in degrees,
@@ -80,7 +80,7 @@ ORDER BY p.code
 """
 
 
-@check("shape.tiling", "Grid cells, and areas made here, tile the area above: no gap, no overlap")
+@city_check("shape.tiling", "Grid cells, and areas made here, tile the area above: no gap, no overlap")
 def tiling(connection: Connection, city: str) -> Outcome:
     """Areas of gaps, overlaps and of what lies outside, in m².
 

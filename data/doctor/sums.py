@@ -1,7 +1,8 @@
 """Do figures add up?"""
 
 from data import rollup
-from data.doctor.model import Connection, Outcome, check, judged, listed
+from data.doctor.model import Connection, Outcome, city_check, judge_offenders, judge_statement
+from data.schema import INCIDENT_COUNTS
 
 # Parents whose figures must be their children's sum: all that have children with something below, but not a leaf with mere names under it.
 _PARENTS = """
@@ -19,10 +20,10 @@ _MEMBERS = f"""
 _WHOLES = f"SELECT count(DISTINCT whole) FROM ({_MEMBERS}) m"  # noqa: S608
 
 
-@check("sum.population", "Children sum to their parent, and cells to their zone: population, households, sexes")
+@city_check("sum.population", "Children sum to their parent, and cells to their zone: population, households, sexes")
 def population(connection: Connection, city: str) -> Outcome:
     """At every level; where nothing is known of any child, nothing may be known of the parent."""
-    return listed(connection, city, _WHOLES, _PEOPLE)
+    return judge_statement(connection, city, _WHOLES, _PEOPLE)
 
 
 _PEOPLE = f"""
@@ -39,10 +40,10 @@ WHERE v.own IS DISTINCT FROM v.parts
 """  # noqa: S608
 
 
-@check("sum.ages", "Children sum to their parent, and cells to their zone: every age band")
+@city_check("sum.ages", "Children sum to their parent, and cells to their zone: every age band")
 def ages(connection: Connection, city: str) -> Outcome:
     """Band by band."""
-    return listed(connection, city, _WHOLES, _BANDS)
+    return judge_statement(connection, city, _WHOLES, _BANDS)
 
 
 _BANDS = f"""
@@ -59,10 +60,10 @@ WHERE coalesce(w.n, 0) <> coalesce(m.n, 0)
 """  # noqa: S608
 
 
-@check("sum.buildings", "Children sum to their parent, and cells to their zone: buildings, footprint, floor area, facilities")
+@city_check("sum.buildings", "Children sum to their parent, and cells to their zone: buildings, footprint, floor area, facilities")
 def buildings(connection: Connection, city: str) -> Outcome:
     """Areas in m² to a millionth, because sums of floats depend on their order."""
-    return listed(connection, city, _WHOLES, _BUILT)
+    return judge_statement(connection, city, _WHOLES, _BUILT)
 
 
 _BUILT = f"""
@@ -80,56 +81,54 @@ WHERE abs(v.own - v.parts) > 1e-6 * greatest(1, abs(v.own))
 """  # noqa: S608
 
 
-@check("sum.incidents", "Children sum to their parent, and cells to their zone: every count of incidents, over all time")
+@city_check("sum.incidents", "Children sum to their parent, and cells to their zone: every count of incidents, over all time")
 def incidents(connection: Connection, city: str) -> Outcome:
-    """Reported, void, closed, due, due and closed, due and on time, and open; without the sums over categories and channels."""
-    return listed(connection, city, _WHOLES, _INCIDENTS)
+    """Every count of ``INCIDENT_COUNTS``, and open ones; without the sums over categories and channels."""
+    return judge_statement(connection, city, _WHOLES, _INCIDENTS)
 
 
+_NAMES = tuple(count.name for count in INCIDENT_COUNTS)
 _INCIDENTS = f"""
 WITH crossed AS MATERIALIZED (
     SELECT no FROM incident_kind WHERE city = %(city)s AND category IS NOT NULL AND channel IS NOT NULL
 ), total AS MATERIALIZED (
     SELECT a.code, d.* FROM area a CROSS JOIN LATERAL (
-        SELECT sum(reported) AS reported, sum(void) AS void, sum(closed) AS closed, sum(due) AS due, sum(due_closed) AS due_closed,
-            sum(due_on_time) AS due_on_time
+        SELECT {", ".join(f"sum({name}) AS {name}" for name in _NAMES)}
         FROM incident_daily WHERE area_no = a.no AND kind IN (SELECT no FROM crossed)
     ) d WHERE a.city = %(city)s
 ), waiting AS MATERIALIZED (
     SELECT a.code, sum(n) AS open FROM area a JOIN incident_open o ON o.area_no = a.no AND o.kind IN (SELECT no FROM crossed)
     WHERE a.city = %(city)s GROUP BY a.code
 ), member AS MATERIALIZED ({_MEMBERS}), parts AS (
-    SELECT m.whole, sum(t.reported) AS reported, sum(t.void) AS void, sum(w.open) AS open, sum(t.closed) AS closed, sum(t.due) AS due,
-        sum(t.due_closed) AS due_closed, sum(t.due_on_time) AS due_on_time
+    SELECT m.whole, sum(w.open) AS open, {", ".join(f"sum(t.{name}) AS {name}" for name in _NAMES)}
     FROM member m LEFT JOIN total t ON t.code = m.part LEFT JOIN waiting w ON w.code = m.part GROUP BY m.whole
 )
 SELECT p.whole || ' · ' || v.col || ': ' || coalesce(v.own, 0) || ' ≠ ' || coalesce(v.parts, 0)
 FROM parts p LEFT JOIN total t ON t.code = p.whole LEFT JOIN waiting w ON w.code = p.whole
 CROSS JOIN LATERAL (VALUES
-    ('reported', t.reported, p.reported), ('void', t.void, p.void), ('open', w.open, p.open), ('closed', t.closed, p.closed),
-    ('due', t.due, p.due), ('due_closed', t.due_closed, p.due_closed), ('due_on_time', t.due_on_time, p.due_on_time)
+    ('open', w.open, p.open), {", ".join(f"('{name}', t.{name}, p.{name})" for name in _NAMES)}
 ) v (col, own, parts)
 WHERE coalesce(v.own, 0) <> coalesce(v.parts, 0)
-"""  # noqa: S608
+"""  # noqa: S608 - names and parts are ours
 
 
-@check("fresh.rollups", "Every roll-up equals a fresh count of the raw rows")
+@city_check("fresh.rollups", "Every roll-up equals a fresh count of the raw rows")
 def rollups(connection: Connection, city: str) -> Outcome:
     """Figures of areas, days of incidents, members of zones."""
     found = rollup.compare(connection, city)
     told = [f"{one.table} · {one.key} · {one.column}: {_n(one.stored)} ≠ {_n(one.fresh)}" for one in found]
     counted = connection.execute("SELECT count(*) FROM fresh_incident_daily").fetchone()
-    return judged(told, counted[0] if counted else 0)
+    return judge_offenders(told, counted[0] if counted else 0)
 
 
 def _n(value: float | None) -> str:
     return "-" if value is None else f"{value:.12g}"
 
 
-@check("fresh.register", "Where there is a register, cells and buildings have as many residents as it has people")
+@city_check("fresh.register", "Where there is a register, cells and buildings have as many residents as it has people")
 def register(connection: Connection, city: str) -> Outcome:
     """Without a register there is nothing to compare."""
-    return listed(connection, city, "SELECT count(*) FROM person WHERE city = %(city)s", _RESIDENTS)
+    return judge_statement(connection, city, "SELECT count(*) FROM person WHERE city = %(city)s", _RESIDENTS)
 
 
 _RESIDENTS = """
@@ -154,13 +153,15 @@ WHERE b.city = %(city)s AND b.residents <> coalesce(p.n, 0) AND EXISTS (SELECT F
 """
 
 
-@check("fresh.published", "The published population comes out again in the whole city")
+@city_check("fresh.published", "The published population comes out again in the whole city")
 def published(connection: Connection, city: str) -> Outcome:
     """What was shared out among cells sums to what was published, to the last person."""
     row = connection.execute(_PUBLISHED, {"city": city}).fetchone()
     units, total, stored = row or (0, None, None)
     wrong = [f"{total} ≠ {stored}"] if units and total != stored else []
-    return judged(wrong, units, "{examined} published units: {total} people, in the city {stored}", total=total or 0, stored=stored or 0)
+    return judge_offenders(
+        wrong, units, "{examined} published units: {total} people, in the city {stored}", total=total or 0, stored=stored or 0
+    )
 
 
 _PUBLISHED = """

@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-from data.doctor.model import Connection, Outcome, check, judged
+from data.doctor.model import Connection, Outcome, city_check, judge_offenders
 from data.schema import LEVELS, area_label
 
 
@@ -21,16 +21,16 @@ def _areas(connection: Connection, city: str) -> dict[str, Area]:
     return {row[0]: Area(*row) for row in rows}
 
 
-@check("tree.parents", "Every area stands under a parent of its own city; only the city stands alone")
+@city_check("tree.parents", "Every area stands under a parent of its own city; only the city stands alone")
 def parents(connection: Connection, city: str) -> Outcome:
     """No orphans, no second root."""
     areas = _areas(connection, city)
     wrong = [one.code for one in areas.values() if (one.parent is None) != (one.code == city) or (one.parent and one.parent not in areas)]
     missing = [] if city in areas else [city]
-    return judged(missing + [f"{code} ← {areas[code].parent}" for code in wrong], len(areas))
+    return judge_offenders(missing + [f"{code} ← {areas[code].parent}" for code in wrong], len(areas))
 
 
-@check("tree.paths", "Every path is the parent's path and the area's own label")
+@city_check("tree.paths", "Every path is the parent's path and the area's own label")
 def paths(connection: Connection, city: str) -> Outcome:
     """Paths say the same as parents do, so that either may be asked."""
     areas = _areas(connection, city)
@@ -39,10 +39,10 @@ def paths(connection: Connection, city: str) -> Outcome:
         above = areas.get(one.parent) if one.parent else None
         return f"{above.path}.{area_label(one.code)}" if above else area_label(one.code)
 
-    return judged([f"{one.code}: {one.path}" for one in areas.values() if one.path != expected(one)], len(areas))
+    return judge_offenders([f"{one.code}: {one.path}" for one in areas.values() if one.path != expected(one)], len(areas))
 
 
-@check("tree.levels", "Every area's level lies below its parent's")
+@city_check("tree.levels", "Every area's level lies below its parent's")
 def levels(connection: Connection, city: str) -> Outcome:
     """City, district, street, community, grid: some may be left out, none turned round. Zones stand beside them."""
     areas = _areas(connection, city)
@@ -52,10 +52,10 @@ def levels(connection: Connection, city: str) -> Outcome:
         above = areas.get(one.parent) if one.parent else None
         return one.level in rank and (above is None or (above.level in rank and rank[above.level] < rank[one.level]))
 
-    return judged([f"{one.code}: {one.level}" for one in areas.values() if not well(one)], len(areas))
+    return judge_offenders([f"{one.code}: {one.level}" for one in areas.values() if not well(one)], len(areas))
 
 
-@check("tree.districts", "Every area names the district above it")
+@city_check("tree.districts", "Every area names the district above it")
 def districts(connection: Connection, city: str) -> Outcome:
     """``district`` is the code of the ancestor at district level, or of the area itself; zones and the city may have none."""
     areas = _areas(connection, city)
@@ -71,4 +71,4 @@ def districts(connection: Connection, city: str) -> Outcome:
         return None
 
     wrong = [one for one in areas.values() if one.level != "zone" and (one.district or city) != (district_of(one) or city)]
-    return judged([f"{one.code}: {one.district}" for one in wrong], len(areas))
+    return judge_offenders([f"{one.code}: {one.district}" for one in wrong], len(areas))

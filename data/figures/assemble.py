@@ -10,7 +10,7 @@ from sqlalchemy import RowMapping
 from data.core.period import Period
 from data.core.timezones import iso
 from data.core.viewer import Viewer
-from data.figures.scope import sees_cases
+from data.figures.scope import may_see_cases
 from data.figures.types import (
     VERSION,
     AreaReport,
@@ -29,36 +29,37 @@ from data.figures.types import (
 )
 from data.queries.figures import COUNTS, Counting
 from data.schema import CHANNELS, DEADLINE_STATES, PROACTIVE_CHANNELS
+from data.schema.incident_counts import REPORT_FIELDS
 
 
-def compared(period: Period) -> dict[str, Period]:
+def earlier_periods(period: Period) -> dict[str, Period]:
     """The periods that a report compares its own with, by the names in ``figures.EARLIER``."""
     return {"previous": period.previous(), "year_before": period.year_before()}
 
 
 @dataclass(frozen=True, slots=True)
-class Parts:
-    """One area's incidents taken apart, from the rows of ``figures.parts``.
+class Breakdown:
+    """One area's incidents taken apart, from the rows of ``figures.incident_breakdown``.
 
     Attributes:
-        days: by day, reported and of those void; days without any are left out.
+        days: reported by day; days without any are left out.
         categories, channels: reported ones, whatever the filter on the same says.
-        earlier: totals of the periods of ``compared`` that hold any.
+        earlier: totals of the periods of ``earlier_periods`` that hold any.
     """
 
-    days: dict[date, tuple[int, int]]
+    days: dict[date, int]
     categories: dict[str, int]
     channels: dict[str, int]
     earlier: dict[str, Mapping[str, Any]]
 
     @classmethod
-    def of(cls, rows: Iterable[RowMapping]) -> "Parts":
+    def from_rows(cls, rows: Iterable[RowMapping]) -> "Breakdown":
         """Sort the rows."""
         made = cls({}, {}, {}, {})
         named = {"category": made.categories, "channel": made.channels}
         for row in rows:
             if row["part"] == "day":
-                made.days[row["day"]] = row["reported"], row["void"]
+                made.days[row["day"]] = row["reported"]
             elif row["part"] in named:
                 named[row["part"]][row["name"]] = row["reported"]
             else:
@@ -67,14 +68,10 @@ class Parts:
 
     def by_day(self, period: Period) -> list[tuple[str, int]]:
         """Reported on every day of a period."""
-        return [(day.isoformat(), self.days.get(day, (0, 0))[0]) for day in period.dates()]
-
-    def void(self, period: Period) -> int:
-        """Of those reported in a period, ended as void, duplicate, not responsible or referred."""
-        return sum(void for day, (_, void) in self.days.items() if period.start <= day <= period.end)
+        return [(day.isoformat(), self.days.get(day, 0)) for day in period.dates()]
 
 
-def largest_first(counted: Mapping[str, int], only: Collection[str] = ()) -> dict[str, int]:
+def sort_by_count(counted: Mapping[str, int], only: Collection[str] = ()) -> dict[str, int]:
     """Names with what they count, without those that count nothing; of those in ``only`` where it names any."""
     kept = [(name, n) for name, n in counted.items() if n and (not only or name in only)]
     return dict(sorted(kept, key=lambda pair: (-pair[1], pair[0])))
@@ -95,13 +92,13 @@ class Answers:
 
     own: RowMapping
     family: Sequence[RowMapping]
-    parts: Parts
+    parts: Breakdown
     facilities: Sequence[RowMapping]
     names: Sequence[RowMapping]
     viewer: Viewer
 
 
-def report(answers: Answers, counting: Counting) -> AreaReport:
+def assemble_report(answers: Answers, counting: Counting) -> AreaReport:
     """The whole report.
 
     Args:
@@ -110,33 +107,33 @@ def report(answers: Answers, counting: Counting) -> AreaReport:
     """
     own, parts = answers.own, answers.parts
     itself = next(row for row in answers.family if row["code"] == own["code"])
-    beside, below, zones = relatives(own, answers.family)
+    beside, below, zones = split_family(own, answers.family)
     incidents = _incidents(itself, parts, counting)
     proactive = sum(incidents["by_source"].get(channel, 0) for channel in PROACTIVE_CHANNELS)
     by_kind = {row["kind"]: row["n"] for row in answers.facilities}
-    earlier = {name: _comparison(period, parts.earlier.get(name, _NONE)) for name, period in compared(counting.period).items()}
+    earlier = {name: _comparison(period, parts.earlier.get(name, _NONE)) for name, period in earlier_periods(counting.period).items()}
     return {
         **_place(own),  # type: ignore[typeddict-item]
         "version": VERSION,
         "head": _head(own),
-        "city": city({name.removeprefix("city_"): own[name] for name in own if name.startswith("city_")}),
+        "city": assemble_city({name.removeprefix("city_"): own[name] for name in own if name.startswith("city_")}),
         "ancestors": own["ancestors"],
         "period": _span(counting.period),
         "population": _population(own, answers.viewer),
         "buildings": _buildings(own),
         "facilities": {"total": sum(by_kind.values()), "by_kind": by_kind},
         "incidents": incidents,
-        "closing_rate": rate(itself["due_closed"], itself["due"]),
-        "on_time_closing_rate": rate(itself["due_on_time"], itself["due"]),
-        "proactive": rate(proactive, incidents["total"]),
+        "closing_rate": make_rate(itself["due_closed"], itself["due"]),
+        "on_time_closing_rate": make_rate(itself["due_on_time"], itself["due"]),
+        "proactive": make_rate(proactive, incidents["total"]),
         **earlier,
         "categories": _names(answers.names, "incident"),
         "kinds": _names(answers.names, "facility"),
         "uses": _names(answers.names, "building"),
         "channels": list(CHANNELS),
-        "children": [unit(row) for row in below],
-        "siblings": [unit(row) for row in beside],
-        "zones": [unit(row) for row in zones],
+        "children": [assemble_unit(row) for row in below],
+        "siblings": [assemble_unit(row) for row in beside],
+        "zones": [assemble_unit(row) for row in zones],
         "seen": _seen(own, answers.viewer),
     }
 
@@ -146,7 +143,7 @@ _NAMED = ("code", "name", "name_en", "level", "path", "parent", "origin", "has_p
 
 def _place(own: RowMapping) -> dict[str, Any]:
     """What the area is and where."""
-    return {**{name: own[name] for name in _NAMED}, "bbox": whole(own["bbox"]), "label_point": _point(own)}
+    return {**{name: own[name] for name in _NAMED}, "bbox": round_coordinates(own["bbox"]), "label_point": _point(own)}
 
 
 def _seen(own: RowMapping, viewer: Viewer) -> Seen:
@@ -155,16 +152,16 @@ def _seen(own: RowMapping, viewer: Viewer) -> Seen:
         "detail": viewer.detail or "figures",
         "scope": own["scope_ends"],
         "figures": own["figures_end"],
-        "cases": own["cases_seen"] and sees_cases(viewer),
+        "cases": own["cases_seen"] and may_see_cases(viewer),
     }
 
 
-def rate(numerator: int, denominator: int) -> Rate:
+def make_rate(numerator: int, denominator: int) -> Rate:
     """A share with both its parts; no value where nothing was due."""
     return {"numerator": numerator, "denominator": denominator, "value": numerator / denominator if denominator else None}
 
 
-def relatives(own: RowMapping, family: Sequence[RowMapping]) -> tuple[list[RowMapping], list[RowMapping], list[RowMapping]]:
+def split_family(own: RowMapping, family: Sequence[RowMapping]) -> tuple[list[RowMapping], list[RowMapping], list[RowMapping]]:
     """Of a family, which may hold others too: those beside the area (with itself), those below it, and a city's zones."""
     zones, tree = [row for row in family if row["level"] == "zone"], [row for row in family if row["level"] != "zone"]
     if own["level"] == "zone":
@@ -173,7 +170,7 @@ def relatives(own: RowMapping, family: Sequence[RowMapping]) -> tuple[list[RowMa
     return beside, [row for row in tree if row["parent"] == own["code"]], zones
 
 
-def whole(numbers: list[float | None]) -> list[float] | None:
+def round_coordinates(numbers: list[float | None]) -> list[float] | None:
     """Coordinates rounded to a centimetre, or nothing where one is missing."""
     return None if None in numbers else [round(n, 7) for n in numbers if n is not None]
 
@@ -182,7 +179,7 @@ def _span(period: Period) -> PeriodSpan:
     return {"from": period.start.isoformat(), "to": period.end.isoformat()}
 
 
-def city(row: Any) -> CityInfo:
+def assemble_city(row: Any) -> CityInfo:
     """A city, with its moment in its own time zone."""
     return {
         "code": row["code"],
@@ -200,9 +197,9 @@ def city(row: Any) -> CityInfo:
     }
 
 
-def entries(rows: Iterable[RowMapping]) -> list[CityEntry]:
+def assemble_cities(rows: Iterable[RowMapping]) -> list[CityEntry]:
     """Cities as the list of cities has them."""
-    return [{**city(row), "bbox": whole(row["bbox"])} for row in rows]
+    return [{**assemble_city(row), "bbox": round_coordinates(row["bbox"])} for row in rows]
 
 
 def _head(own: RowMapping) -> Head:
@@ -243,15 +240,15 @@ def _buildings(own: RowMapping) -> Buildings:
     }
 
 
-def _incidents(itself: RowMapping, parts: Parts, counting: Counting) -> Incidents:
+def _incidents(itself: RowMapping, parts: Breakdown, counting: Counting) -> Incidents:
     filters = counting.filters
     return {
         "total": itself["reported"],
         "open": itself["open"],
         **{state: itself[state] for state in DEADLINE_STATES},  # type: ignore[typeddict-item]
-        "void": parts.void(counting.period),
-        "by_category": largest_first(parts.categories, filters.categories),
-        "by_source": largest_first(parts.channels, filters.channels),
+        **{field: itself[field] for field in REPORT_FIELDS},
+        "by_category": sort_by_count(parts.categories, filters.categories),
+        "by_source": sort_by_count(parts.channels, filters.channels),
         "by_day": parts.by_day(counting.period),
     }
 
@@ -263,8 +260,8 @@ def _comparison(period: Period, row: Mapping[str, int]) -> Comparison:
     return {
         "period": _span(period),
         "total": row["reported"],
-        "closing_rate": rate(row["due_closed"], row["due"]),
-        "on_time_closing_rate": rate(row["due_on_time"], row["due"]),
+        "closing_rate": make_rate(row["due_closed"], row["due"]),
+        "on_time_closing_rate": make_rate(row["due_on_time"], row["due"]),
     }
 
 
@@ -276,7 +273,7 @@ def _names(rows: Sequence[RowMapping], subject: str) -> dict[str, LabelledName]:
     }
 
 
-def unit(row: RowMapping) -> Unit:
+def assemble_unit(row: RowMapping) -> Unit:
     """An area with its totals."""
     return {
         **{name: row[name] for name in _NAMED},  # type: ignore[typeddict-item]
@@ -289,8 +286,8 @@ def unit(row: RowMapping) -> Unit:
         },
         "buildings": {"total": row["buildings"] or 0},
         "incidents": {"total": row["reported"], "open": row["open"], "overdue": row["overdue"]},
-        "closing_rate": rate(row["due_closed"], row["due"]),
-        "on_time_closing_rate": rate(row["due_on_time"], row["due"]),
+        "closing_rate": make_rate(row["due_closed"], row["due"]),
+        "on_time_closing_rate": make_rate(row["due_on_time"], row["due"]),
     }
 
 

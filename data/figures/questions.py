@@ -11,58 +11,62 @@ from data.core.text import could_be_code
 from data.core.viewer import Viewer
 from data.database.transactions import Ask
 from data.figures import assemble as shapes
-from data.figures.assemble import Parts
+from data.figures.assemble import Breakdown
 from data.figures.levels import MOST_UNITS, levels_below
-from data.figures.scope import ends, no_area
+from data.figures.scope import explain_missing_area, scope_parameters
 from data.queries import areas, figures
 from data.queries.figures import Counting, Family, Filters
 from data.schema import MARGIN_LEVELS
 
 
-async def one(ask: Ask, code: str, viewer: Viewer) -> RowMapping:
+async def fetch_area(ask: Ask, code: str, viewer: Viewer) -> RowMapping:
     """An area with its city, its own figures, and its ancestors.
 
     Raises:
-        UnknownArea, OutOfScope, Nowhere: see ``data.figures.scope.no_area``.
+        UnknownArea, OutOfScope, Nowhere: see ``data.figures.scope.explain_missing_area``.
     """
-    rows = await ask(areas.one(), {"code": code, **ends(viewer)}) if could_be_code(code) else []
+    rows = await ask(areas.area_with_city(), {"code": code, **scope_parameters(viewer)}) if could_be_code(code) else []
     if not rows or not rows[0]["figures_seen"]:
-        raise await no_area(ask, code, viewer)
+        raise await explain_missing_area(ask, code, viewer)
     return rows[0]
 
 
-def counting_of(own: RowMapping, period: Period | None, filters: Filters) -> Counting:
+def choose_counting(own: RowMapping, period: Period | None, filters: Filters) -> Counting:
     """What is counted: the period asked for, or the last 30 days that the city knows."""
     today: date = own["city_today"]
     return Counting(period or Period.last_days(DEFAULT_DAYS, today), filters, own["city_code"], today)
 
 
-async def level_to_colour(ask: Ask, own: RowMapping, wanted: str | None) -> str | None:
+async def choose_level(ask: Ask, own: RowMapping, wanted: str | None) -> str | None:
     """The level to colour: the one asked for, else the second below the area, or the next where there are too many of those."""
     below = levels_below(own["level"], own["city_level_names"])
     if wanted in below or len(below) < 2:
         return wanted if wanted in below else next(iter(below), None)
-    rows = await ask(areas.more_than(own["level"], MOST_UNITS), {**_place(own), "coloured": below[1]})
+    rows = await ask(areas.has_more_than(own["level"], MOST_UNITS), {**_place(own), "coloured": below[1]})
     return below[0] if rows[0]["more"] else below[1]
 
 
-async def family_of(ask: Ask, own: RowMapping, level: str | None, counting: Counting) -> Sequence[RowMapping]:
+async def fetch_family(ask: Ask, own: RowMapping, level: str | None, counting: Counting) -> Sequence[RowMapping]:
     """The area, those beside it, those below it, a city's zones, and those to colour, in one statement."""
     inside = level is not None and own["level"] not in (level, "zone")
     return await ask(
-        figures.units(Family(own["level"], inside), counting.filters.form), {**_place(own), **counting.values(), "coloured": level}
+        figures.family_figures(Family(own["level"], inside), counting.filters.form), {**_place(own), **counting.values(), "coloured": level}
     )
 
 
-async def rest_of(ask: Ask, own: RowMapping, counting: Counting, whole: Period) -> tuple[Parts, Sequence[RowMapping], Sequence[RowMapping]]:
+async def fetch_breakdown(
+    ask: Ask, own: RowMapping, counting: Counting, whole: Period
+) -> tuple[Breakdown, Sequence[RowMapping], Sequence[RowMapping]]:
     """The area's incidents taken apart, its facilities, and the names of everything."""
     counted, place = counting.period, _place(own)
     # The window may reach over the whole period.
     days = Period(min(counted.start, whole.start), max(counted.end, whole.end))
-    spans = {"days": days, **shapes.compared(counted)}
-    values = {**place, **counting.values(), **{k: v for name, period in spans.items() for k, v in figures.span(f"{name}_", period).items()}}
-    parts = Parts.of(await ask(figures.parts(own["level"] in MARGIN_LEVELS, counting.filters.form), values))
-    return parts, await ask(areas.facilities_by_kind(own["level"]), place), await ask(areas.categories(), values)
+    periods = {"days": days, **shapes.earlier_periods(counted)}
+    spans = [figures.period_parameters(f"{name}_", period) for name, period in periods.items()]
+    values = {**place, **counting.values(), **{name: day for span in spans for name, day in span.items()}}
+    rows = await ask(figures.incident_breakdown(own["level"] in MARGIN_LEVELS, counting.filters.form), values)
+    facilities, names = await ask(areas.facilities_by_kind(own["level"]), place), await ask(areas.categories(), values)
+    return Breakdown.from_rows(rows), facilities, names
 
 
 def _place(own: RowMapping) -> Mapping[str, Any]:
@@ -70,11 +74,11 @@ def _place(own: RowMapping) -> Mapping[str, Any]:
     return {name: own[name] for name in ("no", "code", "parent", "path")}
 
 
-def coloured_of(own: RowMapping, level: str | None, family: Sequence[RowMapping]) -> Sequence[RowMapping]:
+def select_coloured(own: RowMapping, level: str | None, family: Sequence[RowMapping]) -> Sequence[RowMapping]:
     """Of a family the areas of the level to colour; without any the next ones below, or where those have no polygon the area itself."""
     within = f"{own['path']}."
     found = [row for row in family if row["level"] == level and row["path"].startswith(within)]
     if found:
         return found
-    _, below, _ = shapes.relatives(own, family)
+    _, below, _ = shapes.split_family(own, family)
     return below if any(row["has_polygon"] for row in below) else [row for row in family if row["code"] == own["code"]]

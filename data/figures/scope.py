@@ -32,21 +32,21 @@ class Nowhere(GridwellError):
     sentence = "The area that was given to {who} is not there any more. Ask an administrator for another one."
 
 
-def sees_cases(viewer: Viewer) -> bool:
+def may_see_cases(viewer: Viewer) -> bool:
     """Whether a viewer may see cases one by one, in scope."""
     return viewer.detail in ("cases", "people")
 
 
-def begins(cities: Sequence[RowMapping], viewer: Viewer) -> str:
+def choose_start(cities: Sequence[RowMapping], viewer: Viewer) -> str:
     """Code of the area that a look begins with: the viewer's own, or the default city of who may look everywhere.
 
     Raises:
-        NoData, UnknownArea: see ``default_of``.
+        NoData, UnknownArea: see ``choose_default_city``.
     """
-    return default_of(cities, viewer) if viewer.everywhere else viewer.scope_code
+    return choose_default_city(cities, viewer) if viewer.everywhere else viewer.scope_code
 
 
-def default_of(cities: Sequence[RowMapping], viewer: Viewer) -> str:
+def choose_default_city(cities: Sequence[RowMapping], viewer: Viewer) -> str:
     """Of all cities that a viewer sees the code of the one shown first: as the settings say, else the newest real one, else the made one.
 
     Raises:
@@ -63,27 +63,27 @@ def default_of(cities: Sequence[RowMapping], viewer: Viewer) -> str:
     return str(wanted if wanted in known else known[0])
 
 
-def ends(viewer: Viewer) -> dict[str, str]:
+def scope_parameters(viewer: Viewer) -> dict[str, str]:
     """Codes of the areas at which a viewer's rights end, for single cases and for figures; of no area where they end nowhere."""
     top = viewer.figures.rpartition(".")[2]
     return {"scope_code": viewer.scope_code, "figures_code": top if top in ("", EVERYWHERE) else area_code(top)}
 
 
-async def no_area(ask: Ask, code: str, viewer: Viewer) -> GridwellError:
+async def explain_missing_area(ask: Ask, code: str, viewer: Viewer) -> GridwellError:
     """What a viewer is told who asked for an area whose figures are not shown: where the rights end, or that there is none."""
     if viewer.figures == EVERYWHERE:
         return UnknownArea(code=code[:60])
-    return _ended(await ask(queries.called(), {"code": ends(viewer)["figures_code"]}), code, viewer)
+    return _explain_end(await ask(queries.area_names(), {"code": scope_parameters(viewer)["figures_code"]}), code, viewer)
 
 
-async def no_object(ask: Ask, kind: str, key: str, viewer: Viewer) -> GridwellError:
+async def explain_missing_object(ask: Ask, kind: str, key: str, viewer: Viewer) -> GridwellError:
     """The same of who asked for a single building, incident or facility."""
     if viewer.everywhere:
         return UnknownObject(kind=kind, key=key[:60])
-    return _ended(await ask(queries.called(), {"code": viewer.scope_code}), key, viewer)
+    return _explain_end(await ask(queries.area_names(), {"code": viewer.scope_code}), key, viewer)
 
 
-def _ended(ends: Sequence[RowMapping], asked: str, viewer: Viewer) -> GridwellError:
+def _explain_end(ends: Sequence[RowMapping], asked: str, viewer: Viewer) -> GridwellError:
     if not ends:
         return Nowhere(who=viewer.shown)
     scope = (viewer.lang == "en" and ends[0]["name_en"]) or ends[0]["name"]

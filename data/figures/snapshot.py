@@ -13,26 +13,26 @@ from data.core.viewer import Viewer
 from data.database.transactions import open_snapshot, service_url
 from data.figures import assemble as shapes
 from data.figures.assemble import Answers
-from data.figures.questions import coloured_of, counting_of, family_of, level_to_colour, one, rest_of
-from data.figures.scope import Nowhere, OutOfScope, begins, no_area
+from data.figures.questions import choose_counting, choose_level, fetch_area, fetch_breakdown, fetch_family, select_coloured
+from data.figures.scope import Nowhere, OutOfScope, choose_start, explain_missing_area
 from data.figures.types import AreaReport, CityEntry, Unit
 from data.live import changes
 from data.queries import areas
-from data.queries.figures import EVERYTHING, Filters
+from data.queries.figures import NO_FILTERS, Filters
 
 KEPT_BYTES = 32_000_000
 ENTRY_BYTES = 2_000
 """What a process gives to looks that it keeps, and what keeping one takes besides its bytes; one has 10,000 to 30,000 of them."""
 LARGE_BYTES = 200_000
 """From here on packing and unpacking a look would hold up others."""
-MANY = 500
+MANY_AREAS = 500
 """Areas beyond which others need not wait while they are put in order."""
 MINUTE_S = 60
 """So long the figures of a city are kept that stand for now: its day may end."""
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class MapRequest:
     """What a look at the map is about.
 
     Attributes:
@@ -46,12 +46,12 @@ class Asked:
     code: str | None
     period: Period | None = None
     window: Period | None = None
-    filters: Filters = EVERYTHING
+    filters: Filters = NO_FILTERS
     level: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
-class Sight:
+class MapFigures:
     """Everything that one look at the map shows, of one snapshot.
 
     Attributes:
@@ -73,60 +73,60 @@ class Sight:
     cities: list[CityEntry]
 
 
-_kept: PerLoop[AnswerCache[bytes]] = PerLoop(lambda: AnswerCache(KEPT_BYTES))
+_cache: PerLoop[AnswerCache[bytes]] = PerLoop(lambda: AnswerCache(KEPT_BYTES))
 
 
-async def sight(asked: Asked, viewer: Viewer) -> Sight:
+async def fetch_map_figures(asked: MapRequest, viewer: Viewer) -> MapFigures:
     """Ask for everything a look at the map shows, or take what others were shown since the data last changed.
 
     Raises:
-        UnknownArea, OutOfScope, Nowhere: see ``data.figures.scope.no_area``.
+        UnknownArea, OutOfScope, Nowhere: see ``data.figures.scope.explain_missing_area``.
         NoData: the database holds no city.
     """
-    known = changes.heard()
+    known = changes.known_versions()
     if known is None:
-        return (await _made(asked, viewer))[0]
+        return (await _ask_figures(asked, viewer))[0]
     key = (str(service_url()), settings().city, tuple(sorted(known.items())), asked, viewer.rights)
     try:
-        packed = await _kept().get(key, lambda: _packed(asked, viewer))
+        packed = await _cache().get(key, lambda: _pack_figures(asked, viewer))
     except (OutOfScope, Nowhere) as error:  # made for somebody else of the same rights, perhaps: each is told by name
         async with open_snapshot(viewer) as ask:
-            raise await no_area(ask, asked.code or viewer.scope_code, viewer) from error
+            raise await explain_missing_area(ask, asked.code or viewer.scope_code, viewer) from error
     unpack = partial(pickle.loads, packed)  # our own bytes
-    found: Sight = await asyncio.to_thread(unpack) if len(packed) > LARGE_BYTES else unpack()
+    found: MapFigures = await asyncio.to_thread(unpack) if len(packed) > LARGE_BYTES else unpack()
     return found
 
 
-async def _packed(asked: Asked, viewer: Viewer) -> CacheEntry[bytes]:
+async def _pack_figures(asked: MapRequest, viewer: Viewer) -> CacheEntry[bytes]:
     """A look as one piece of memory: its thousands of small objects would take six times as much, and riddle what is around them."""
-    made, many, live = await _made(asked, viewer)
+    made, many, live = await _ask_figures(asked, viewer)
     pack = partial(pickle.dumps, made, pickle.HIGHEST_PROTOCOL)
     packed = await asyncio.to_thread(pack) if many else pack()
     return CacheEntry(packed, len(packed) + ENTRY_BYTES, MINUTE_S if live else None)
 
 
-async def _made(asked: Asked, viewer: Viewer) -> tuple[Sight, bool, bool]:
+async def _ask_figures(asked: MapRequest, viewer: Viewer) -> tuple[MapFigures, bool, bool]:
     """A look, whether it is of many areas, and whether its figures stand for now."""
     async with open_snapshot(viewer) as ask:
         known = await ask(areas.cities())
-        own = await one(ask, begins(known, viewer) if asked.code is None else asked.code, viewer)
-        counting = counting_of(own, asked.window or asked.period, asked.filters)
-        whole = asked.period or counting_of(own, None, asked.filters).period
-        level = await level_to_colour(ask, own, asked.level)
-        family = await family_of(ask, own, level, counting)
-        answers = Answers(own, family, *await rest_of(ask, own, counting, whole), viewer)
+        own = await fetch_area(ask, choose_start(known, viewer) if asked.code is None else asked.code, viewer)
+        counting = choose_counting(own, asked.window or asked.period, asked.filters)
+        whole = asked.period or choose_counting(own, None, asked.filters).period
+        level = await choose_level(ask, own, asked.level)
+        family = await fetch_family(ask, own, level, counting)
+        answers = Answers(own, family, *await fetch_breakdown(ask, own, counting, whole), viewer)
 
-    def arranged() -> Sight:
+    def arranged() -> MapFigures:
         parts = answers.parts
-        return Sight(
-            report=shapes.report(answers, counting),
+        return MapFigures(
+            report=shapes.assemble_report(answers, counting),
             period=whole,
             by_day=parts.by_day(whole),
-            by_category=shapes.largest_first(parts.categories),
-            by_source=shapes.largest_first(parts.channels),
-            coloured=[shapes.unit(row) for row in coloured_of(own, level, family)],
-            cities=shapes.entries(known),
+            by_category=shapes.sort_by_count(parts.categories),
+            by_source=shapes.sort_by_count(parts.channels),
+            coloured=[shapes.assemble_unit(row) for row in select_coloured(own, level, family)],
+            cities=shapes.assemble_cities(known),
         )
 
-    many = len(family) > MANY
+    many = len(family) > MANY_AREAS
     return await asyncio.to_thread(arranged) if many else arranged(), many, bool(own["city_live"])

@@ -5,6 +5,8 @@ from typing import Annotated
 from pydantic import Field
 from typing_extensions import TypedDict
 
+from data.schema.incident_counts import REPORT_FIELDS
+
 VERSION = "1"
 
 
@@ -132,7 +134,7 @@ class Incidents(IncidentTotals):
     amber: Annotated[int, Field(description="of the open: more than 75 % of the time used")]
     paused: int
     on_time: int
-    void: Annotated[int, Field(description="of total: void, duplicate, not responsible or referred up")]
+    void: Annotated[int, Field(description=REPORT_FIELDS["void"])]
     by_category: dict[str, int]
     by_source: dict[str, int]
     by_day: Annotated[list[tuple[str, int]], Field(description="[date, reported], every day of the period")]
@@ -213,6 +215,10 @@ class AreaReport(TypedDict):
     siblings: Annotated[list[Unit], Field(description="those beside it, including itself, for ranking")]
     zones: Annotated[list[Unit], Field(description="functional zones; only on the city")]
     seen: Annotated[Seen, Field(description="what the answer is limited to, by the rights of who asked")]
+
+
+AreaFigures = AreaReport | Unit
+"""What an area's report and its totals share may be read of either."""
 
 
 class Cities(TypedDict):

@@ -38,7 +38,7 @@ SESSION = "gridwell changes"
 """Name of the connection in the server's list of sessions."""
 
 
-class _Known:
+class KnownVersions:
     """The versions that one event loop knows."""
 
     def __init__(self) -> None:
@@ -71,14 +71,14 @@ class _Known:
                 return
             self._begun += 1
             began, number = time.monotonic(), self._begun
-            self.take(newest(map(dict, await fetch(versions_of_cities(), viewer))))
+            self.take(newest_by_subject(map(dict, await fetch(versions_of_cities(), viewer))))
             self._read_at, self._done = began, number
 
 
-_known = PerLoop(_Known)
+_known = PerLoop(KnownVersions)
 
 
-async def versions(viewer: Viewer) -> Mapping[str, int]:
+async def fetch_versions(viewer: Viewer) -> Mapping[str, int]:
     """The newest version of each subject over all cities; empty while there is no city.
 
     Raises:
@@ -90,13 +90,13 @@ async def versions(viewer: Viewer) -> Mapping[str, int]:
     return known.versions
 
 
-def heard() -> Mapping[str, int] | None:
+def known_versions() -> Mapping[str, int] | None:
     """The same without asking anybody; ``None`` while nobody tells us of changes."""
     known = _known()
     return known.versions if known.listening else None
 
 
-async def at_least(subject: str, version: int, viewer: Viewer) -> Mapping[str, int]:
+async def fetch_versions_since(subject: str, version: int, viewer: Viewer) -> Mapping[str, int]:
     """The same for a request that names a version: one that is newer than what this process has heard of is looked up at once.
 
     What comes back may still be older than ``version``: then the request named one that never was.
@@ -107,7 +107,7 @@ async def at_least(subject: str, version: int, viewer: Viewer) -> Mapping[str, i
         viewer: who asks.
 
     Raises:
-        NotReady, Busy, TooSlow: see ``versions``.
+        NotReady, Busy, TooSlow: see ``fetch_versions``.
     """
     known = _known()
     if not known.fresh or known.versions.get(subject, 0) < version:
@@ -115,7 +115,7 @@ async def at_least(subject: str, version: int, viewer: Viewer) -> Mapping[str, i
     return known.versions
 
 
-def newest(cities: Iterable[Mapping[str, Any]]) -> dict[str, int]:
+def newest_by_subject(cities: Iterable[Mapping[str, Any]]) -> dict[str, int]:
     """Newest version of each subject, from rows of ``versions_of_cities``; a subject without one has that of its city."""
     found: dict[str, int] = {}
     for city in cities:
@@ -125,13 +125,13 @@ def newest(cities: Iterable[Mapping[str, Any]]) -> dict[str, int]:
 
 
 @asynccontextmanager
-async def listening() -> AsyncIterator[None]:
+async def listen_for_changes() -> AsyncIterator[None]:
     """Hear of changes for as long as the block lasts; it need not wait for the database to be there."""
-    async with run_in_background(_follow(_known())):
+    async with run_in_background(_keep_listening(_known())):
         yield
 
 
-async def _follow(known: _Known) -> NoReturn:
+async def _keep_listening(known: KnownVersions) -> NoReturn:
     """Listen, and again after each interruption, with a pause that grows while it is of no use."""
     pause_s = FIRST_PAUSE_S
     while True:
@@ -139,9 +139,9 @@ async def _follow(known: _Known) -> NoReturn:
             async with asyncio.timeout(PATIENCE_S):
                 connection = await connect_async(SESSION)
             async with connection:
-                await _begin(connection, known)
+                await _start_listening(connection, known)
                 pause_s = FIRST_PAUSE_S
-                await _hear(connection, known)
+                await _read_notifications(connection, known)
         except (psycopg.Error, TimeoutError) as error:
             _log.warning("changes of the data are not heard of, trying again in %.1f s: %s", pause_s, str(error).strip() or "no answer")
         finally:
@@ -150,34 +150,34 @@ async def _follow(known: _Known) -> NoReturn:
         pause_s = min(pause_s * 2, LONGEST_PAUSE_S)
 
 
-async def _begin(connection: psycopg.AsyncConnection[Any], known: _Known) -> None:
+async def _start_listening(connection: psycopg.AsyncConnection[Any], known: KnownVersions) -> None:
     """First listen, then read: whatever comes in between is heard."""
     async with asyncio.timeout(PATIENCE_S):
         for channel in (CHANNEL, store.CHANNEL):
             await connection.execute(sql.SQL("LISTEN {}").format(sql.Identifier(channel)))
         identity.clear_cache()
-        known.begin(await _asked(connection))
+        known.begin(await _read_all_versions(connection))
 
 
-async def _hear(connection: psycopg.AsyncConnection[Any], known: _Known) -> None:
+async def _read_notifications(connection: psycopg.AsyncConnection[Any], known: KnownVersions) -> None:
     """Take what is told, until the connection breaks."""
     while True:
         async for note in connection.notifies(timeout=HEARTBEAT_S):
             if note.channel == store.CHANNEL:
                 identity.clear_cache()
             else:
-                known.take(_told(note.payload))
+                known.take(_parse_notification(note.payload))
         async with asyncio.timeout(PATIENCE_S):
-            known.take(await _asked(connection))
+            known.take(await _read_all_versions(connection))
 
 
-async def _asked(connection: psycopg.AsyncConnection[Any]) -> dict[str, int]:
+async def _read_all_versions(connection: psycopg.AsyncConnection[Any]) -> dict[str, int]:
     cursor = connection.cursor(row_factory=dict_row)
     await cursor.execute(str(versions_of_cities()).encode())
-    return newest(await cursor.fetchall())
+    return newest_by_subject(await cursor.fetchall())
 
 
-def _told(payload: str) -> dict[str, int]:
+def _parse_notification(payload: str) -> dict[str, int]:
     """Versions of a notification. Anybody who may connect can send one, so that nonsense must not end the listening."""
     try:
         return {str(subject): int(version) for subject, version in json.loads(payload)["versions"].items()}

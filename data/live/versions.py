@@ -34,7 +34,7 @@ SELECT pg_notify(%(channel)s, jsonb_build_object('city', code, 'versions', versi
 """
 
 
-def in_turn(connection: psycopg.Connection[Any]) -> bool:
+def try_lock_versions(connection: psycopg.Connection[Any]) -> bool:
     """Whether the caller's transaction could give versions without waiting for another that has yet to commit; from now on it may."""
     return connection.execute("SELECT pg_try_advisory_xact_lock(%s)", [VERSIONING]).fetchone() == (True,)
 

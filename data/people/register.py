@@ -137,7 +137,7 @@ async def people_of_building(key: str, viewer: Viewer) -> Listing:
     source_id = parse_whole_number(source, LARGEST_INTEGER)
     known = source_id is not None and could_be_code(source_key)
     values = {"source_id": source_id, "source_key": source_key} if known else None
-    return await _listed(queries.of_building(), values, f"building {key}", viewer)
+    return await _listed(queries.people_of_building(), values, f"building {key}", viewer)
 
 
 async def people_of_cell(code: str, viewer: Viewer) -> Listing:
@@ -146,7 +146,7 @@ async def people_of_cell(code: str, viewer: Viewer) -> Listing:
     Raises:
         NotOpen: the viewer may not see the register.
     """
-    return await _listed(queries.of_cell(), {"code": code} if could_be_code(code) else None, f"area {code}", viewer)
+    return await _listed(queries.people_of_cell(), {"code": code} if could_be_code(code) else None, f"area {code}", viewer)
 
 
 async def _listed(statement: Any, values: Mapping[str, Any] | None, subject: str, viewer: Viewer) -> Listing:
@@ -154,7 +154,7 @@ async def _listed(statement: Any, values: Mapping[str, Any] | None, subject: str
         if values is None:
             return Listing(())
         rows = await _rows(connection, statement, values)
-        await connection.execute(queries.noted(), {"subject": subject, "found": min(len(rows), queries.MOST)})
+        await connection.execute(queries.list_noted(), {"subject": subject, "found": min(len(rows), queries.MOST)})
     return Listing(tuple(_masked(row) for row in rows[: queries.MOST]), len(rows) > queries.MOST)
 
 
@@ -218,7 +218,7 @@ async def find_people(text: str, viewer: Viewer) -> Listing:
     sought = parse_search(text)
     values = {"what": sought.by, "name": sought.name, "hash": sought.hash, "shown": sought.shown}
     async with _able_transaction(viewer, "find_people") as connection:
-        rows = await _rows(connection, queries.found(), values)
+        rows = await _rows(connection, queries.people_found(), values)
     return Listing(tuple(_masked(row) for row in rows))
 
 

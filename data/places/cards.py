@@ -13,7 +13,7 @@ from data.core.text import LARGEST_INTEGER, could_be_code, parse_whole_number
 from data.core.timezones import iso
 from data.core.viewer import Viewer
 from data.database.transactions import Ask, open_snapshot
-from data.figures.scope import FiguresOnly, no_object, sees_cases
+from data.figures.scope import FiguresOnly, explain_missing_object, may_see_cases
 from data.figures.types import Ancestor
 from data.queries import objects as queries
 from data.queries import register
@@ -110,47 +110,47 @@ class IncidentCard(Card):
 AnyCard: TypeAlias = BuildingCard | FacilityCard | IncidentCard
 
 
-async def building_card(key: str, viewer: Viewer) -> BuildingCard:
+async def fetch_building_card(key: str, viewer: Viewer) -> BuildingCard:
     """Everything known of a building.
 
     Raises:
-        UnknownObject, OutOfScope, Nowhere: see ``data.figures.scope.no_object``.
+        UnknownObject, OutOfScope, Nowhere: see ``data.figures.scope.explain_missing_object``.
     """
     async with open_snapshot(viewer) as ask:
-        row = await _one(ask, queries.one_building, "building", key, viewer)
+        row = await _fetch_row(ask, queries.one_building, "building", key, viewer)
     names = ("name", "floors", "height_m", "height_origin", "residents", "year_built", "footprint_m2")
-    return {"kind": "building", **_card(row), **{name: row[name] for name in names}}  # type: ignore[typeddict-item]
+    return {"kind": "building", **_assemble_card(row), **{name: row[name] for name in names}}  # type: ignore[typeddict-item]
 
 
-async def facility_card(key: str, viewer: Viewer) -> FacilityCard:
+async def fetch_facility_card(key: str, viewer: Viewer) -> FacilityCard:
     """Everything known of a facility.
 
     Raises:
-        UnknownObject, OutOfScope, Nowhere: see ``data.figures.scope.no_object``.
+        UnknownObject, OutOfScope, Nowhere: see ``data.figures.scope.explain_missing_object``.
     """
     async with open_snapshot(viewer) as ask:
-        row = await _one(ask, queries.one_facility, "facility", key, viewer)
-    return {"kind": "facility", **_card(row), "name": row["name"]}
+        row = await _fetch_row(ask, queries.one_facility, "facility", key, viewer)
+    return {"kind": "facility", **_assemble_card(row), "name": row["name"]}
 
 
-async def incident_card(key: str, viewer: Viewer) -> IncidentCard:
+async def fetch_incident_card(key: str, viewer: Viewer) -> IncidentCard:
     """Everything known of an incident, with its history.
 
     Raises:
-        UnknownObject, OutOfScope, Nowhere: see ``data.figures.scope.no_object``.
+        UnknownObject, OutOfScope, Nowhere: see ``data.figures.scope.explain_missing_object``.
         FiguresOnly: the viewer sees no single cases.
     """
-    if not sees_cases(viewer):
+    if not may_see_cases(viewer):
         raise FiguresOnly(who=viewer.shown)
     async with open_snapshot(viewer) as ask:
-        row = await _one(ask, queries.one_incident, "incident", key, viewer)
+        row = await _fetch_row(ask, queries.one_incident, "incident", key, viewer)
         events = await ask(queries.events_of(row["district"], row["id"]))
         reporter = await _reporter(ask, row) if viewer.detail == "people" else None
     zone = row["timezone"]
     names = ("number", "title", "channel", "stage", "state", "paused", "handler")
     return {
         "kind": "incident",
-        **_card(row),
+        **_assemble_card(row),
         **{name: row[name] for name in names},  # type: ignore[typeddict-item]
         "reported_at": _moment(row["reported_at"], zone),
         "due_at": _moment(row["due_at"], zone),
@@ -169,21 +169,21 @@ async def _reporter(ask: Ask, case: RowMapping) -> Reporter | None:
     )
 
 
-async def _one(ask: Ask, statement: Any, kind: str, key: str, viewer: Viewer) -> RowMapping:
+async def _fetch_row(ask: Ask, statement: Any, kind: str, key: str, viewer: Viewer) -> RowMapping:
     source, _, source_key = key.partition(":")
     source_id = parse_whole_number(source, LARGEST_INTEGER)
     if source_id is not None and could_be_code(source_key):
         rows = await ask(statement(source_id, source_key))
         if rows:
             return rows[0]
-    raise await no_object(ask, kind, key, viewer)
+    raise await explain_missing_object(ask, kind, key, viewer)
 
 
 def _moment(moment: datetime | None, timezone: str) -> str | None:
     return iso(moment, timezone) if moment else None
 
 
-def _card(row: RowMapping) -> Card:
+def _assemble_card(row: RowMapping) -> Card:
     return {
         "key": f"{row['source_id']}:{row['source_key']}",
         "lon": row["lon"],

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Generic, Literal, TypeVar
 
 import shapely
 from sqlalchemy import RowMapping
@@ -16,11 +16,11 @@ from data.core.timezones import iso
 from data.core.viewer import Viewer
 from data.database.transactions import Ask, open_snapshot
 from data.figures.levels import levels_below
-from data.figures.scope import no_area, sees_cases
+from data.figures.scope import explain_missing_area, may_see_cases
 from data.geo.water_names import names_on
-from data.queries import shapes as queries
-from data.queries.counted import by_areas
-from data.queries.figures import Counting, Filters, how_many, levels_with_sums
+from data.queries import outlines as queries
+from data.queries.case_circles import cases_by_areas
+from data.queries.figures import Counting, Filters, incident_total, levels_with_sums
 from data.schema import LEVELS, area_code
 
 MOST_CASES = 2_000
@@ -37,7 +37,11 @@ SUBJECTS = {"polygons": ("areas",), "cases": ("incidents", "areas"), "facilities
 
 
 class Outline(TypedDict):
-    """An area's polygon: for each part its rings of [lon, lat]. A click inside opens ``drill``; the label stands ``at`` [lon, lat]."""
+    """An area with its polygon.
+
+    ``polygons`` holds, for each part, its rings of [lon, lat]; ``at`` is the label's [lon, lat], two nulls where it has none;
+    ``drill`` is the code that a click inside opens.
+    """
 
     code: str
     name: str
@@ -45,51 +49,123 @@ class Outline(TypedDict):
     level: str
     origin: str
     path: str
-    at: list[float] | None
+    at: list[float | None]
     drill: str
     polygons: list[list[list[list[float]]]]
 
 
+class Outlines(TypedDict):
+    """Areas of one level."""
+
+    areas: list[Outline]
+
+
+class MapPoint(TypedDict):
+    """Something that stands at a place, in degrees."""
+
+    lon: float
+    lat: float
+
+
+class CaseCircle(MapPoint):
+    """Cases counted together, at their middle."""
+
+    n: int
+    overdue: int
+
+
+class CasePoint(MapPoint):
+    """A single case. Times are ISO 8601 in the city's time zone; ``cell`` and ``community`` are names."""
+
+    key: str
+    category: str
+    channel: str
+    reported_at: str | None
+    due_at: str | None
+    state: str
+    cell: str | None
+    cell_en: str | None
+    community: str | None
+    community_en: str | None
+
+
+class Cases(TypedDict):
+    """Cases of a period, as ``CasePoint`` or as ``CaseCircle``; see ``fetch_cases``."""
+
+    kind: Literal["points", "clusters"]
+    total: int
+    as_of: str
+    live: bool
+    singly: bool
+    rows: list[CasePoint] | list[CaseCircle]
+
+
+class FacilityPoint(MapPoint):
+    """A facility with the names and the symbol of its kind."""
+
+    key: str
+    name: str
+    kind: str
+    kind_en: str
+    symbol: str
+
+
+class Facilities(TypedDict):
+    """Facilities of an area: ``cut`` says whether some are not shown, ``left_out`` how many."""
+
+    rows: list[FacilityPoint]
+    cut: bool
+    left_out: int
+
+
+class WaterNames(TypedDict):
+    """Where names of rivers and lakes lie: text, lon, lat, angle and width_m of each."""
+
+    rows: list[dict[str, Any]]
+
+
+Body = TypeVar("Body", bound=Mapping[str, object], covariant=True)
+
+
 @dataclass(frozen=True, slots=True)
-class Found:
+class MapAnswer(Generic[Body]):
     """An answer, and the version it is of, read in the same snapshot; ``None`` where it changes with the clock."""
 
-    body: dict[str, Any]
+    body: Body
     version: int | None
 
 
-def version_of(answer: str, versions: Mapping[str, int]) -> int:
+def choose_version(answer: str, versions: Mapping[str, int]) -> int:
     """The version of one of ``SUBJECTS``, from versions by subject."""
     return max(versions[subject] for subject in SUBJECTS[answer])
 
 
-async def _one(code: str, ask: Ask, viewer: Viewer, named: bool = False) -> RowMapping:
+async def _fetch_area(code: str, ask: Ask, viewer: Viewer, named: bool = False) -> RowMapping:
     """The area; with ``named`` also one of which the viewer may see no more than its name."""
-    rows = await ask(queries.one(), {"code": code}) if could_be_code(code) else []
+    rows = await ask(queries.area_state(), {"code": code}) if could_be_code(code) else []
     if not rows or not (named or rows[0]["figures_seen"]):
-        raise await no_area(ask, code, viewer)
+        raise await explain_missing_area(ask, code, viewer)
     return rows[0]
 
 
-async def polygons(code: str, level: str, viewer: Viewer) -> Found:
-    """The areas of one level inside an area: ``{"areas": [{code, name, name_en, path, drill, origin, at, polygons}]}``.
-
-    ``polygons`` holds, for each part, its rings of [lon, lat]; ``drill`` is the code that a click inside opens.
+async def fetch_polygons(code: str, level: str, viewer: Viewer) -> MapAnswer[Outlines]:
+    """The areas of one level inside an area; ``self`` is the area itself.
 
     Raises:
-        UnknownArea, OutOfScope, Nowhere: see ``data.figures.scope.no_area``.
+        UnknownArea, OutOfScope, Nowhere: see ``data.figures.scope.explain_missing_area``.
         BadInput: no level has this name.
     """
     if level not in SHAPE_LEVELS:
         raise BadInput(field="level", value=level[:60], reason="it does not have the right form")
     async with open_snapshot(viewer) as ask:
-        own = await _one(code, ask, viewer)
+        own = await _fetch_area(code, ask, viewer)
         rows = await ask(queries.polygons(own["level"], level), {"code": code, "path": own["path"]})
-    return Found({"areas": await asyncio.to_thread(_shaped, rows, f"{own['path']}.")}, version_of("polygons", own["versions"]))
+    shapes = await asyncio.to_thread(_assemble_shapes, rows, f"{own['path']}.")
+    return MapAnswer({"areas": shapes}, choose_version("polygons", own["versions"]))
 
 
-def _shaped(rows: Sequence[RowMapping], within: str) -> list[Outline]:
-    drawn = _simpler(shapely.from_wkb([bytes(row["wkb"]) for row in rows]))
+def _assemble_shapes(rows: Sequence[RowMapping], within: str) -> list[Outline]:
+    drawn = _simplify(shapely.from_wkb([bytes(row["wkb"]) for row in rows]))
     named = ("code", "name", "name_en", "level", "origin", "path", "at")
     return [
         {**{key: row[key] for key in named}, "drill": _drill(row, within), "polygons": _rings(shape)}  # type: ignore[typeddict-item]
@@ -103,7 +179,7 @@ def _drill(row: RowMapping, within: str) -> str:
     return area_code(path[len(within) :].partition(".")[0]) if path.startswith(within) else str(row["code"])
 
 
-def _simpler(shapes: Any) -> Any:
+def _simplify(shapes: Any) -> Any:
     """As coarse as it takes to stay within the corners allowed; a coverage keeps its common borders common."""
     corners = int(shapely.get_num_coordinates(shapes).sum())
     if corners <= MOST_CORNERS:
@@ -116,7 +192,7 @@ def _simpler(shapes: Any) -> Any:
     return shapes
 
 
-def _rings(shape: Any) -> list[Any]:
+def _rings(shape: Any) -> list[list[list[list[float]]]]:
     parts = [part for part in shapely.get_parts(shape) if not part.is_empty]
     return [[_ring(part.exterior), *(_ring(hole) for hole in part.interiors)] for part in parts]
 
@@ -126,36 +202,41 @@ def _ring(ring: Any) -> list[list[float]]:
     return rounded
 
 
-async def cases(code: str, period: Period | None, filters: Filters, closed: bool, viewer: Viewer) -> Found:
+async def fetch_cases(code: str, period: Period | None, filters: Filters, closed: bool, viewer: Viewer) -> MapAnswer[Cases]:
     """Cases one by one; or counted in cells, where there are more than 2,000, or where the viewer may not see single ones.
 
     Returns:
-        ``{"kind": "points", "total", "as_of", "live", "singly", "rows": [...]}`` or
-        ``{"kind": "clusters", …, "rows": [{n, overdue, lon, lat}]}``. Times are ISO 8601 in the city's own time zone; ``live`` says that
-        deadline states change with the clock, ``singly`` whether the viewer may see single cases here.
+        Urgent cases first, or the largest circles first. ``live`` says that deadline states change with the clock, ``singly`` whether
+        the viewer may see single cases here.
 
     Raises:
-        UnknownArea, OutOfScope, Nowhere: see ``data.figures.scope.no_area``.
+        UnknownArea, OutOfScope, Nowhere: see ``data.figures.scope.explain_missing_area``.
     """
     async with open_snapshot(viewer) as ask:
-        own = await _one(code, ask, viewer)
+        own = await _fetch_area(code, ask, viewer)
         timezone, level, form = own["timezone"], own["level"], filters.form
-        singly = own["cases_seen"] and sees_cases(viewer)
+        singly = own["cases_seen"] and may_see_cases(viewer)
         counting = Counting(period or Period.last_days(DEFAULT_DAYS, own["today"]), filters, own["city"], own["today"])
         values = {**counting.values(), **{name: own[name] for name in ("no", "code", "path", "timezone")}}
         # The roll-up knows how many there are: thousands need not be put in order first, only to be counted after all.
-        total = (await ask(how_many(level in levels_with_sums(form), form, closed), values))[0]["n"]
+        total = (await ask(incident_total(level in levels_with_sums(form), form, closed), values))[0]["n"]
         few = singly and total <= MOST_CASES
         if few:
             statement = queries.cases(level, form, closed, MOST_CASES)
         elif singly and total <= MOST_LOCATED:
-            statement = queries.clusters(level, form, closed)
+            statement = queries.case_clusters(level, form, closed)
         else:
-            statement = by_areas(level, _level_to_count(own, form) if total > MOST_LOCATED else None, form, closed)
+            statement = cases_by_areas(level, _level_to_count(own, form) if total > MOST_LOCATED else None, form, closed)
         rows = await ask(statement, values)
-    shown = [_case(row, timezone) if few else _point(row) for row in rows]
-    told = {"total": total, "as_of": iso(own["as_of"], timezone), "live": own["live"], "singly": singly, "rows": shown}
-    return Found({"kind": "points" if few else "clusters", **told}, None if own["live"] else version_of("cases", own["versions"]))
+    body: Cases = {
+        "kind": "points" if few else "clusters",
+        "total": total,
+        "as_of": iso(own["as_of"], timezone),
+        "live": own["live"],
+        "singly": singly,
+        "rows": [_case(row, timezone) for row in rows] if few else [_circle(row) for row in rows],
+    }
+    return MapAnswer(body, None if own["live"] else choose_version("cases", own["versions"]))
 
 
 def _level_to_count(own: RowMapping, form: tuple[bool, bool]) -> str | None:
@@ -164,37 +245,49 @@ def _level_to_count(own: RowMapping, form: tuple[bool, bool]) -> str | None:
     return summed[-1] if summed else None
 
 
-def _case(row: RowMapping, timezone: str) -> dict[str, Any]:
+def _case(row: RowMapping, timezone: str) -> CasePoint:
     """A case with its moments as the city writes them."""
-    return {**_point(row), **{name: iso(row[name], timezone) if row[name] else None for name in ("reported_at", "due_at")}}
+    moments = {name: iso(row[name], timezone) if row[name] else None for name in ("reported_at", "due_at")}
+    return {**_with_place(row), **moments}  # type: ignore[typeddict-item]
 
 
-def _point(row: RowMapping) -> dict[str, Any]:
+def _circle(row: RowMapping) -> CaseCircle:
+    return {"n": row["n"], "overdue": row["overdue"], "lon": float(row["lon"]), "lat": float(row["lat"])}
+
+
+def _with_place(row: RowMapping) -> dict[str, Any]:
     """A row with its place as plain numbers and its columns as plain strings."""
     return {**{str(key): value for key, value in row.items()}, "lon": float(row["lon"]), "lat": float(row["lat"])}
 
 
-async def facilities(code: str, viewer: Viewer) -> Found:
-    """Facilities in an area, rare kinds first, at most 4,000: ``{"rows": [{key, lon, lat, name, kind, kind_en, symbol}], "cut"}``.
+async def fetch_facilities(code: str, viewer: Viewer) -> MapAnswer[Facilities]:
+    """Facilities in an area, at most 4,000.
+
+    Rare kinds come first. Where there are more, common kinds are thinned and rare ones are kept whole: see ``queries.facilities``.
 
     Raises:
-        UnknownArea, OutOfScope, Nowhere: see ``data.figures.scope.no_area``.
+        UnknownArea, OutOfScope, Nowhere: see ``data.figures.scope.explain_missing_area``.
     """
     async with open_snapshot(viewer) as ask:
-        own = await _one(code, ask, viewer)
-        rows = await ask(queries.facilities(own["level"], MOST_FACILITIES + 1), {"code": code, "path": own["path"]})
-    shown = [_point(row) for row in rows[:MOST_FACILITIES]]
-    return Found({"rows": shown, "cut": len(rows) > MOST_FACILITIES}, version_of("facilities", own["versions"]))
+        own = await _fetch_area(code, ask, viewer)
+        rows = await ask(queries.facilities(own["level"], MOST_FACILITIES), {"code": code, "path": own["path"]})
+    named = ("key", "name", "kind", "kind_en", "symbol")
+    shown: list[FacilityPoint] = [
+        {**{name: row[name] for name in named}, "lon": float(row["lon"]), "lat": float(row["lat"])}  # type: ignore[typeddict-item]
+        for row in rows
+    ]
+    left_out = rows[0]["total"] - len(rows) if rows else 0
+    return MapAnswer({"rows": shown, "cut": left_out > 0, "left_out": left_out}, choose_version("facilities", own["versions"]))
 
 
-async def water_names(code: str, viewer: Viewer) -> Found:
-    """Where names of rivers and lakes of an area's city lie: ``{"rows": [{text, lon, lat, angle, width_m}]}``. Everybody's base map.
+async def fetch_water_names(code: str, viewer: Viewer) -> MapAnswer[WaterNames]:
+    """Where names of rivers and lakes of an area's city lie: everybody may see the base map.
 
     Raises:
-        UnknownArea, OutOfScope, Nowhere: see ``data.figures.scope.no_area``.
+        UnknownArea, OutOfScope, Nowhere: see ``data.figures.scope.explain_missing_area``.
     """
     async with open_snapshot(viewer) as ask:
-        own = await _one(code, ask, viewer, named=True)
-        rows = await ask(queries.waters(own["city"]))
+        own = await _fetch_area(code, ask, viewer, named=True)
+        rows = await ask(queries.named_waters(own["city"]))
     pairs = [(str(row["name"]), bytes(row["wkb"])) for row in rows]
-    return Found({"rows": await asyncio.to_thread(names_on, pairs)}, version_of("water_names", own["versions"]))
+    return MapAnswer({"rows": await asyncio.to_thread(names_on, pairs)}, choose_version("water_names", own["versions"]))

@@ -13,7 +13,7 @@ from sqlalchemy import RowMapping
 from data.core.text import storable
 from data.core.viewer import Viewer
 from data.database.transactions import Ask, open_snapshot
-from data.figures.scope import sees_cases
+from data.figures.scope import may_see_cases
 from data.figures.types import Found
 from data.queries import search as queries
 
@@ -44,13 +44,13 @@ async def search(text: str, city: str, viewer: Viewer, limit: int = 20) -> list[
         if places:
             return places
         found: list[tuple[int, Found]] = []
-        for statement, shape in _KINDS if sees_cases(viewer) else _KINDS_WITHOUT_CASES:
+        for statement, shape in _KINDS if may_see_cases(viewer) else _KINDS_WITHOUT_CASES:
             found.extend((row["rank"], shape(row)) for row in await ask(statement(city, wanted, limit)))
     found.sort(key=lambda pair: pair[0])  # stable: the order of kinds, and inside a kind its own
     return [one for _, one in found[:limit]]
 
 
-def coordinates(text: str, box: Sequence[float]) -> tuple[float, float] | None:
+def parse_coordinates(text: str, box: Sequence[float]) -> tuple[float, float] | None:
     """Longitude and latitude in a text, in whichever order fits a box (west, south, east, north; degrees).
 
     >>> coordinates("39.90, 116.40", (115.4, 39.4, 117.5, 41.1))
@@ -72,18 +72,18 @@ async def _place(ask: Ask, text: str, city: str) -> list[Found]:
         return []
     rows = await ask(queries.extent(city))
     box: list[Any] = rows[0]["bbox"] if rows else [None]
-    point = None if None in box else coordinates(text, box)
+    point = None if None in box else parse_coordinates(text, box)
     if point is None:
         return []
     title = f"{point[0]:.5f}, {point[1]:.5f}"
     leaves = await ask(queries.leaf_at(city, *point))
     if not leaves:
-        return [_found("place", title, title, "", "", *point, None)]
+        return [_make_result("place", title, title, "", "", *point, None)]
     leaf = leaves[0]
-    return [_found("place", title, title, leaf["above"], leaf["above_en"], *point, leaf["code"])]
+    return [_make_result("place", title, title, leaf["above"], leaf["above_en"], *point, leaf["code"])]
 
 
-def _found(
+def _make_result(
     kind: str,
     title: str,
     title_en: str,
@@ -111,24 +111,24 @@ def _found(
 
 def _area(row: RowMapping) -> Found:
     subtitle, subtitle_en = _joined(row["above"], row["code"]), _joined(row["above_en"], row["code"])
-    return _found("area", row["title"], row["title_en"], subtitle, subtitle_en, row["lon"], row["lat"], row["code"])
+    return _make_result("area", row["title"], row["title_en"], subtitle, subtitle_en, row["lon"], row["lat"], row["code"])
 
 
 def _head(row: RowMapping) -> Found:
     subtitle, subtitle_en = _joined(row["head_title"], row["above"]), _joined(row["head_title"], row["above_en"])
-    return _found("head", row["title"], row["title"], subtitle, subtitle_en, row["lon"], row["lat"], row["code"])
+    return _make_result("head", row["title"], row["title"], subtitle, subtitle_en, row["lon"], row["lat"], row["code"])
 
 
 def _building(row: RowMapping) -> Found:
     address = row["address"] if row["address"] != row["title"] else None
     subtitle, subtitle_en = _joined(address, row["above"]), _joined(address, row["above_en"])
-    return _found("building", row["title"], row["title"], subtitle, subtitle_en, row["lon"], row["lat"], row["grid"], _key(row))
+    return _make_result("building", row["title"], row["title"], subtitle, subtitle_en, row["lon"], row["lat"], row["grid"], _key(row))
 
 
 def _incident(row: RowMapping) -> Found:
     subtitle = _joined(row["category"], row["about"], row["above"])
     subtitle_en = _joined(row["category_en"], row["about"], row["above_en"])
-    return _found("incident", row["title"], row["title"], subtitle, subtitle_en, row["lon"], row["lat"], row["grid"], _key(row))
+    return _make_result("incident", row["title"], row["title"], subtitle, subtitle_en, row["lon"], row["lat"], row["grid"], _key(row))
 
 
 def _key(row: RowMapping) -> str:
@@ -140,9 +140,9 @@ def _joined(*parts: str | None) -> str:
 
 
 _KINDS: tuple[tuple[Callable[[str, str, int], Any], Callable[[RowMapping], Found]], ...] = (
-    (queries.areas_called, _area),
-    (queries.heads_called, _head),
-    (queries.incidents_numbered, _incident),
-    (queries.buildings_called, _building),
+    (queries.areas_by_name, _area),
+    (queries.areas_by_head, _head),
+    (queries.incidents_by_number, _incident),
+    (queries.buildings_by_name, _building),
 )
-_KINDS_WITHOUT_CASES = tuple(kind for kind in _KINDS if kind[0] is not queries.incidents_numbered)
+_KINDS_WITHOUT_CASES = tuple(kind for kind in _KINDS if kind[0] is not queries.incidents_by_number)

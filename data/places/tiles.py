@@ -16,10 +16,10 @@ from data.core.settings import settings
 from data.core.text import parse_whole_number
 from data.core.viewer import Viewer
 from data.database.transactions import fetch_row
-from data.figures.scope import sees_cases
+from data.figures.scope import may_see_cases
 from data.live import changes
-from data.queries import map as queries
-from data.queries.tile import Drawn, Tile
+from data.queries import tile_layers as queries
+from data.queries.tile_encoding import Tile, TileStatement
 
 BUDGET_BYTES = 500_000
 """Most bytes of one tile before compression; what is least important stays away."""
@@ -35,7 +35,7 @@ COMPRESSION = 3
 FAR_MOST = {10: 1_500, 11: 2_500, 12: 2_500, 13: 5_000}
 """Most features of a tile at zooms where many share a pixel."""
 
-Make = Callable[[int, int], Drawn]
+Make = Callable[[int, int], TileStatement]
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,22 +58,22 @@ class Layer:
 
     def made_for(self, viewer: Viewer) -> Make:
         """The statement for a viewer."""
-        return self.without_cases if self.without_cases and not sees_cases(viewer) else self.make
+        return self.without_cases if self.without_cases and not may_see_cases(viewer) else self.make
 
 
 LAYERS: dict[str, Layer] = {
-    "ground": Layer(queries.ground, 20_000, "base", zooms=(7, 15)),
-    "base": Layer(queries.base, 20_000, "base", zooms=(7, 15)),
-    "flood": Layer(queries.flood, 20_000, "base", zooms=(7, 15)),
-    "buildings": Layer(queries.buildings, 9_000, "buildings", zooms=(10, 15)),
-    "areas": Layer(queries.areas, 8_000, "areas"),
-    "incidents": Layer(queries.incidents, 8_000, "incidents", queries.incident_counts),
-    "facilities": Layer(queries.facilities, 8_000, "facilities"),
+    "ground": Layer(queries.ground_tile, 20_000, "base", zooms=(7, 15)),
+    "base": Layer(queries.base_tile, 20_000, "base", zooms=(7, 15)),
+    "flood": Layer(queries.flood_tile, 20_000, "base", zooms=(7, 15)),
+    "buildings": Layer(queries.buildings_tile, 9_000, "buildings", zooms=(10, 15)),
+    "areas": Layer(queries.areas_tile, 8_000, "areas"),
+    "incidents": Layer(queries.incidents_tile, 8_000, "incidents", queries.incident_counts_tile),
+    "facilities": Layer(queries.facilities_tile, 8_000, "facilities"),
 }
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class TileAnswer:
     """A made tile.
 
     Attributes:
@@ -92,18 +92,18 @@ class Answer:
         return f'"{self.version:x}-{self.rights}"'
 
 
-class _State:
+class _TileCache:
     """Tiles that are kept, and turns to make others."""
 
     def __init__(self) -> None:
-        self.kept: AnswerCache[Answer] = AnswerCache(CACHE_BYTES)
+        self.kept: AnswerCache[TileAnswer] = AnswerCache(CACHE_BYTES)
         self.turns = queue.make_tile_queue(settings())
 
 
-_state = PerLoop(_State)
+_state = PerLoop(_TileCache)
 
 
-def address(layer: str, z: str, x: str, y: str) -> Tile:
+def parse_address(layer: str, z: str, x: str, y: str) -> Tile:
     """The tile that a request names.
 
     Raises:
@@ -124,7 +124,7 @@ def address(layer: str, z: str, x: str, y: str) -> Tile:
     return tile
 
 
-async def tile(layer: str, where: Tile, version: int | None, viewer: Viewer) -> Answer:
+async def fetch_tile(layer: str, where: Tile, version: int | None, viewer: Viewer) -> TileAnswer:
     """A tile, from memory where its data has not changed since it was made.
 
     Args:
@@ -138,28 +138,28 @@ async def tile(layer: str, where: Tile, version: int | None, viewer: Viewer) -> 
         Busy, NotReady, TooSlow: see ``data.database.transactions.open_snapshot``.
     """
     state = _state()
-    known = await _known(LAYERS[layer].subject, version, viewer)
-    return await state.kept.get((layer, where, known, viewer.rights), lambda: _make(state, layer, where, viewer))
+    known = await _known_version(LAYERS[layer].subject, version, viewer)
+    return await state.kept.get((layer, where, known, viewer.rights), lambda: _make_tile(state, layer, where, viewer))
 
 
-async def in_memory(layer: str, where: Tile, version: int, viewer: Viewer) -> Answer | None:
+async def peek_tile(layer: str, where: Tile, version: int, viewer: Viewer) -> TileAnswer | None:
     """A tile that is here in exactly this version, while that is the newest; ``None`` otherwise."""
     found = _state().kept.peek((layer, where, version, viewer.rights))
-    if found is None or found.version != version or await _known(LAYERS[layer].subject, version, viewer) != version:
+    if found is None or found.version != version or await _known_version(LAYERS[layer].subject, version, viewer) != version:
         return None
     return found
 
 
-async def _known(subject: str, asked: int | None, viewer: Viewer) -> int:
-    versions = await (changes.versions(viewer) if asked is None else changes.at_least(subject, asked, viewer))
+async def _known_version(subject: str, asked: int | None, viewer: Viewer) -> int:
+    versions = await (changes.fetch_versions(viewer) if asked is None else changes.fetch_versions_since(subject, asked, viewer))
     return versions.get(subject, 0)
 
 
-async def _make(state: _State, layer: str, where: Tile, viewer: Viewer) -> CacheEntry[Answer]:
+async def _make_tile(state: _TileCache, layer: str, where: Tile, viewer: Viewer) -> CacheEntry[TileAnswer]:
     with await state.turns.acquire():
         raw, version = await _within_budget(LAYERS[layer], where, viewer)
     packed = igzip.compress(raw, COMPRESSION, mtime=0)
-    return CacheEntry(Answer(packed, version, viewer.rights), len(packed) + ENTRY_BYTES)
+    return CacheEntry(TileAnswer(packed, version, viewer.rights), len(packed) + ENTRY_BYTES)
 
 
 async def _within_budget(layer: Layer, where: Tile, viewer: Viewer) -> tuple[bytes, int]:
@@ -184,7 +184,7 @@ def _dialect() -> Dialect:
     return PGDialect_psycopg()  # type: ignore[no-untyped-call]  # SQLAlchemy leaves it untyped
 
 
-def sql(layer: str, where: Tile) -> str:
+def tile_sql(layer: str, where: Tile) -> str:
     """The statement of a tile as plain SQL with its values written out, for programs that measure what PostgreSQL alone needs for it."""
     statement = LAYERS[layer].make(where.z, LAYERS[layer].most_at(where.z)).params(where.values())
     return str(statement.compile(dialect=_dialect(), compile_kwargs={"literal_binds": True}))

@@ -14,14 +14,14 @@ from data.schema import Ltree, area, area_figure_seen, category, city, facility,
 CODE = bindparam("code", type_=Text)
 
 
-def as_of() -> ColumnElement[Any]:
+def city_moment() -> ColumnElement[Any]:
     """The moment a city's figures stand for."""
     return func.coalesce(city.c.as_of, func.now())
 
 
-def today() -> ColumnElement[Any]:
+def city_day() -> ColumnElement[Any]:
     """The day of that moment, in the city's time zone."""
-    return cast(func.timezone(city.c.timezone, as_of()), Date)
+    return cast(func.timezone(city.c.timezone, city_moment()), Date)
 
 
 def bbox_lonlat(geometry: ColumnElement[Any]) -> ColumnElement[Any]:
@@ -55,8 +55,8 @@ def cities() -> Select[Any]:
             *(city.c[name] for name in ("code", "name", "name_en", "timezone", "is_demo", "level_names", "notes")),
             newest().label("data_version"),
             newest_by_subject().label("versions"),
-            as_of().label("as_of"),
-            today().label("today"),
+            city_moment().label("as_of"),
+            city_day().label("today"),
             has_cases().label("has_cases"),
             bbox_lonlat(area.c.geom).label("bbox"),
         )
@@ -66,14 +66,14 @@ def cities() -> Select[Any]:
 
 
 @lru_cache
-def one() -> Select[Any]:
+def area_with_city() -> Select[Any]:
     """The area ``code`` with its city, its own figures, its ancestors from the root down, and what its viewer may see.
 
-    Parameters: ``code`` and those of ``data.figures.scope.ends``.
+    Parameters: ``code`` and those of ``data.figures.scope.scope_parameters``.
     """
     above = area.alias("above")
     ancestors = (
-        select(func.jsonb_agg(aggregate_order_by(scope.named(above, seen=scope.figures_seen(above)), func.nlevel(above.c.path))))
+        select(func.jsonb_agg(aggregate_order_by(scope.area_json(above, seen=scope.figures_seen(above)), func.nlevel(above.c.path))))
         .where(above.c.path.op("@>")(area.c.path), above.c.code != area.c.code)
         .scalar_subquery()
     )
@@ -93,14 +93,14 @@ def one() -> Select[Any]:
             *(city.c[name].label(f"city_{name}") for name in ("code", "name", "name_en", "timezone", "is_demo", "level_names", "notes")),
             newest().label("city_data_version"),
             newest_by_subject().label("city_versions"),
-            as_of().label("city_as_of"),
+            city_moment().label("city_as_of"),
             city.c.as_of.is_(None).label("city_live"),
-            today().label("city_today"),
+            city_day().label("city_today"),
             has_cases().label("city_has_cases"),
             scope.figures_seen().label("figures_seen"),
             scope.cases_seen().label("cases_seen"),
-            scope.end("scope_code").label("scope_ends"),
-            scope.end("figures_code").label("figures_end"),
+            scope.area_name_json("scope_code").label("scope_ends"),
+            scope.area_name_json("figures_code").label("figures_end"),
         )
         .join_from(area, city, city.c.code == area.c.city)
         .outerjoin(figure, true())
@@ -109,7 +109,7 @@ def one() -> Select[Any]:
 
 
 @lru_cache
-def way() -> Select[str, bool]:
+def path_to_root() -> Select[str, bool]:
     """Codes of the areas from the root down to the area ``code``, each with whether its figures are ``seen``."""
     goal = area.alias("goal")
     above = (
@@ -132,7 +132,7 @@ def _around() -> ColumnElement[Any]:
     )
 
 
-def inside(level: str) -> ColumnElement[bool]:
+def inside_area(level: str) -> ColumnElement[bool]:
     """Areas inside the one called ``code`` with the path ``path``, whose own level is given; everything in a city is found by its code."""
     if level == "city":
         return area.c.city == CODE
@@ -140,9 +140,9 @@ def inside(level: str) -> ColumnElement[bool]:
 
 
 @lru_cache
-def more_than(level: str, most: int) -> Select[bool]:
+def has_more_than(level: str, most: int) -> Select[bool]:
     """Whether more than so many areas of the level ``coloured`` lie inside the area ``code``; counting stops there."""
-    found = select(literal(1)).where(inside(level), area.c.level == bindparam("coloured", type_=Text)).offset(most).limit(1)
+    found = select(literal(1)).where(inside_area(level), area.c.level == bindparam("coloured", type_=Text)).offset(most).limit(1)
     return select(found.exists().label("more"))
 
 

@@ -34,10 +34,11 @@ from sqlalchemy import (
 from sqlalchemy.sql.selectable import LateralFromClause
 
 from data.core.period import Period
-from data.queries.areas import figures_of, inside
+from data.queries.areas import figures_of, inside_area
 from data.schema import (
     DEADLINE_STATES,
     MARGIN_LEVELS,
+    REPORTED_COUNTS,
     TOTAL_LEVELS,
     area,
     incident_daily,
@@ -45,9 +46,10 @@ from data.schema import (
     incident_open,
     zone_member,
 )
+from data.schema.incident_counts import Count
 
 Rows = Select[*tuple[Any, ...]]
-COUNTS = ("reported", "due", "due_closed", "due_on_time")
+COUNTS = tuple(count.name for count in REPORTED_COUNTS)
 """Columns of the roll-up that a report adds up."""
 
 
@@ -64,7 +66,7 @@ class Filters:
         return bool(self.categories), bool(self.channels)
 
 
-EVERYTHING = Filters()
+NO_FILTERS = Filters()
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,11 +92,11 @@ class Counting:
             "today": self.today,
             "categories": list(self.filters.categories),
             "channels": list(self.filters.channels),
-            **span("", self.period),
+            **period_parameters("", self.period),
         }
 
 
-def span(prefix: str, period: Period) -> dict[str, date]:
+def period_parameters(prefix: str, period: Period) -> dict[str, date]:
     """Values of the parameters ``<prefix>first`` and ``<prefix>last``."""
     return {f"{prefix}first": period.start, f"{prefix}last": period.end}
 
@@ -127,23 +129,23 @@ def _kinds(halves: tuple[Half, Half], sums: bool) -> Select[int, str, str]:
     return found
 
 
-NOUGHT: ColumnElement[int] = literal_column("0", Integer)
+ZERO: ColumnElement[int] = literal_column("0", Integer)
 """Part of the text: of a parameter PostgreSQL could not tell that the index of the sums serves."""
 
 
-def of_kinds(found: Rows, table: Any, halves: tuple[Half, Half], sums: bool) -> Rows:
+def keep_kinds(found: Rows, table: Any, halves: tuple[Half, Half], sums: bool) -> Rows:
     """Of the rows of a roll-up those that count for one area. Sums have numbers below 0, and an index of their own."""
     if halves == ("all", "all") and not sums:
-        return found.where(table.c.kind > NOUGHT)
+        return found.where(table.c.kind > ZERO)
     kinds, kind = _kinds(halves, sums), table.c.kind
     if halves == ("all", "all"):
-        return found.where(kind < NOUGHT, kind == kinds.with_only_columns(incident_kind.c.no).scalar_subquery())
+        return found.where(kind < ZERO, kind == kinds.with_only_columns(incident_kind.c.no).scalar_subquery())
     if sums and "all" in halves:
         # A join, because the index is then asked for one kind after the other; of an array PostgreSQL would rather go through all days.
         at = kinds.subquery("k")
-        return found.join_from(table, at, at.c.no == kind).where(kind < NOUGHT)
+        return found.join_from(table, at, at.c.no == kind).where(kind < ZERO)
     # Not a condition for the index, which would be gone through once for each kind: the days of an area hold few others.
-    return found.where(kind + NOUGHT == func.any(func.array(kinds.with_only_columns(incident_kind.c.no).scalar_subquery())))
+    return found.where(kind + ZERO == func.any(func.array(kinds.with_only_columns(incident_kind.c.no).scalar_subquery())))
 
 
 # ---- Which areas ----
@@ -174,7 +176,7 @@ def _family(family: Family) -> Any:
     if family.level == "city":
         parts.append(select(area.c.code).where(area.c.city == code, area.c.level == "zone"))
     if family.coloured:
-        parts.append(select(area.c.code).where(inside(family.level), area.c.level == bindparam("coloured", type_=Text)))
+        parts.append(select(area.c.code).where(inside_area(family.level), area.c.level == bindparam("coloured", type_=Text)))
     return union(*parts)
 
 
@@ -187,7 +189,7 @@ def levels_with_sums(form: tuple[bool, bool]) -> tuple[str, ...]:
 
 
 @lru_cache
-def units(family: Family, form: tuple[bool, bool]) -> Rows:
+def family_figures(family: Family, form: tuple[bool, bool]) -> Rows:
     """The areas of a family, each with its figures: population, buildings, incidents of the period, deadlines, open cases.
 
     Parameters: ``code``, ``parent``, ``path``, ``coloured`` and those of ``Counting``.
@@ -225,7 +227,7 @@ def _either(table: Any, columns: tuple[str, ...], unit: FromClause, form: tuple[
     def half(sums: bool) -> Rows:
         at_level = unit.c.sums if sums else ~unit.c.sums
         found = select(*(table.c[name] for name in columns)).correlate(unit)
-        return of_kinds(found.where(at_level, table.c.area_no == unit.c.no, in_period(table.c.day)), table, halves_of(form), sums)
+        return keep_kinds(found.where(at_level, table.c.area_no == unit.c.no, in_period(table.c.day)), table, halves_of(form), sums)
 
     return union_all(half(True), half(False)).subquery("r")
 
@@ -239,8 +241,12 @@ def _counted(unit: FromClause, form: tuple[bool, bool]) -> LateralFromClause:
 def _sums(rows: FromClause) -> list[Label[int]]:
     """The counts over rows of the roll-up; deadlines count once their day has come."""
     past = rows.c.day <= bindparam("today", type_=Date)
-    sums = {name: func.sum(rows.c[name]) for name in COUNTS}
-    return [cast(func.coalesce(n if name == "reported" else n.filter(past), NOUGHT), Integer).label(name) for name, n in sums.items()]
+
+    def total(count: Count) -> Label[int]:
+        n = func.sum(rows.c[count.name])
+        return cast(func.coalesce(n.filter(past) if count.only_past else n, ZERO), Integer).label(count.name)
+
+    return [total(count) for count in REPORTED_COUNTS]
 
 
 def _waiting(unit: FromClause, form: tuple[bool, bool]) -> LateralFromClause:
@@ -249,7 +255,7 @@ def _waiting(unit: FromClause, form: tuple[bool, bool]) -> LateralFromClause:
     n = func.sum(rows.c.n)
 
     def total(counted: Any, label: str) -> Label[int]:
-        return cast(func.coalesce(counted, NOUGHT), Integer).label(label)
+        return cast(func.coalesce(counted, ZERO), Integer).label(label)
 
     states = [total(n.filter(rows.c.state == literal_column(f"'{state}'")), state) for state in DEADLINE_STATES]
     return select(total(n, "open"), *states).lateral("waiting")
@@ -263,8 +269,8 @@ _NOBODY: ColumnElement[str] = literal_column("NULL", Text)
 
 
 @lru_cache
-def parts(sums: bool, form: tuple[bool, bool]) -> Rows:
-    """One area's incidents by day, by category and by channel, and in earlier periods: rows ``part, day, name, void`` and ``COUNTS``.
+def incident_breakdown(sums: bool, form: tuple[bool, bool]) -> Rows:
+    """One area's incidents by day, by category and by channel, and in earlier periods: rows ``part, day, name`` and ``COUNTS``.
 
     ``part`` is ``day``, ``category``, ``channel``, or one of ``EARLIER``. Categories are counted whatever the filter on categories
     says, and channels likewise, so that what is filtered out can still be chosen.
@@ -276,7 +282,7 @@ def parts(sums: bool, form: tuple[bool, bool]) -> Rows:
     Parameters: ``no``, those of ``Counting``, and the spans ``days_``, ``previous_`` and ``year_before_``.
     """
     daily, halves = incident_daily.alias("d"), halves_of(form)
-    counts = [daily.c[name] for name in ("void", *COUNTS)]
+    counts = [daily.c[name] for name in COUNTS]
 
     def part(name: str, days: str, label: Any = _NOBODY) -> Rows:
         found = select(literal_column(f"'{name}'", Text).label("part"), daily.c.day, label.label("name"), *counts)
@@ -285,20 +291,22 @@ def parts(sums: bool, form: tuple[bool, bool]) -> Rows:
     def by(name: str, halves: tuple[Half, Half]) -> Rows:
         at = _kinds(halves, sums).subquery(f"by_{name}")
         found = part(name, "", at.c[name]).join_from(daily, at, at.c.no == daily.c.kind)
-        return found.where(daily.c.kind < NOUGHT) if sums and "all" in halves else found
+        return found.where(daily.c.kind < ZERO) if sums and "all" in halves else found
 
     spans = {"day": "days", **{name: name for name in EARLIER}}
-    whole = [of_kinds(part(name, f"{days}_"), daily, halves, sums) for name, days in spans.items()]
+    whole = [keep_kinds(part(name, f"{days}_"), daily, halves, sums) for name, days in spans.items()]
     rows = union_all(*whole, by("category", ("each", halves[1])), by("channel", (halves[0], "each"))).subquery("r")
     day = case((rows.c.part == literal_column("'day'"), rows.c.day))
-    counted = [cast(func.sum(rows.c.void), Integer).label("void"), *_sums(rows)]
-    return select(rows.c.part, day.label("day"), rows.c.name, *counted).group_by(rows.c.part, day, rows.c.name)
+    return select(rows.c.part, day.label("day"), rows.c.name, *_sums(rows)).group_by(rows.c.part, day, rows.c.name)
 
 
 @lru_cache
-def how_many(sums: bool, form: tuple[bool, bool], closed: bool) -> Select[int]:
-    """How many of an area's incidents of the period there are, ``n``; open ones only unless ``closed``. Parameters as of ``parts``."""
+def incident_total(sums: bool, form: tuple[bool, bool], closed: bool) -> Select[int]:
+    """How many incidents of the period an area has, ``n``; open ones only unless ``closed``.
+
+    Parameters: ``no`` and those of ``Counting``.
+    """
     table = incident_daily if closed else incident_open
     n = func.coalesce(func.sum(table.c.reported if closed else table.c.n), 0)
     found = select(cast(n, Integer).label("n")).where(table.c.area_no == bindparam("no", type_=Integer), in_period(table.c.day))
-    return of_kinds(found, table, halves_of(form), sums)
+    return keep_kinds(found, table, halves_of(form), sums)

@@ -36,7 +36,7 @@ def _placed(table: Table, point: Any, kind: Any, subject: str, columns: tuple[st
 def _areas_above(table: Table) -> Any:
     """The areas that an object stands in, from the root down to its leaf."""
     above = area.alias("above")
-    one = scope.named(above, seen=scope.figures_seen(above))
+    one = scope.area_json(above, seen=scope.figures_seen(above))
     chain = select(func.jsonb_agg(aggregate_order_by(one, func.nlevel(above.c.path)))).where(above.c.path.op("@>")(table.c.path))
     return func.coalesce(chain.scalar_subquery(), func.jsonb_build_array())
 

@@ -27,7 +27,7 @@ def _listed(*kept: Any) -> Select[Any]:
 
 
 @lru_cache
-def of_building() -> Select[Any]:
+def people_of_building() -> Select[Any]:
     """People of the building ``source_id`` with the key ``source_key``."""
     home = building_seen
     wanted = home.c.source_id == bindparam("source_id", type_=Integer), home.c.source_key == _text("source_key")
@@ -35,13 +35,13 @@ def of_building() -> Select[Any]:
 
 
 @lru_cache
-def of_cell() -> Select[Any]:
+def people_of_cell() -> Select[Any]:
     """People of the cell ``code``: areas that have cells below them are too large for a list."""
     return _listed(person.c.grid == _text("code"))
 
 
 @lru_cache
-def found() -> Select[Any]:
+def people_found() -> Select[Any]:
     """Masked people found by ``what`` (name, id or phone), at most 50; PostgreSQL writes the search to the audit log."""
     columns: list[Any] = [column(name) for name in (*SHOWN, "grid")]
     called = func.find_people(_text("what"), _text("name"), bindparam("hash", type_=LargeBinary), _text("shown")).table_valued(*columns)
@@ -81,6 +81,6 @@ def reporter() -> Select[Any]:
     return select(table.c.district, table.c.incident_id.label("id"), table.c.name_shown, table.c.phone_shown).where(*wanted)
 
 
-def noted() -> TextClause:
+def list_noted() -> TextClause:
     """A list of people that was looked at, for the audit log."""
     return text("SELECT audit_append('list_people', :subject, NULL, NULL, jsonb_build_object('found', CAST(:found AS int)))")

@@ -39,19 +39,19 @@ def cases_seen(of: FromClause = area) -> ColumnElement[bool]:
     return func.coalesce(or_(_said("everywhere"), own), False)
 
 
-def named(of: FromClause, **more: ColumnElement[Any]) -> Any:
+def area_json(of: FromClause, **more: ColumnElement[Any]) -> Any:
     """An area's code, names and level, as JSON."""
     parts = {**{name: of.c[name] for name in NAMES}, **more}
     return func.jsonb_build_object(*(part for pair in parts.items() for part in pair))
 
 
-def end(parameter: str) -> Any:
+def area_name_json(parameter: str) -> Any:
     """The names of the area whose code is given by this parameter, as JSON."""
     of = area.alias()
-    return select(named(of)).where(of.c.code == bindparam(parameter, type_=Text)).scalar_subquery()
+    return select(area_json(of)).where(of.c.code == bindparam(parameter, type_=Text)).scalar_subquery()
 
 
 @lru_cache
-def called() -> Select[Any]:
+def area_names() -> Select[Any]:
     """Names of the area ``code``, where the viewer may see them."""
     return select(*(area.c[name] for name in NAMES)).where(area.c.code == bindparam("code", type_=Text))

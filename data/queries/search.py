@@ -49,7 +49,7 @@ def _names_above(found: Subquery, name: str, including: bool) -> ColumnElement[A
     return func.coalesce(select(joined).where(*where).scalar_subquery(), "")
 
 
-def _told(found: Subquery, including: bool = True) -> Rows:
+def _with_names_above(found: Subquery, including: bool = True) -> Rows:
     """The found rows with the names of the areas above them, in both languages."""
     return select(
         *(column for column in found.c if column.name != "path"),
@@ -58,7 +58,7 @@ def _told(found: Subquery, including: bool = True) -> Rows:
     ).order_by(found.c.rank, func.nlevel(found.c.path), found.c.title)
 
 
-def areas_called(city: str, text: str, limit: int) -> Rows:
+def areas_by_name(city: str, text: str, limit: int) -> Rows:
     """Areas by name in either language, or by the beginning of their code; higher levels first."""
     rank = _rank(text, area.c.code, area.c.name, area.c.name_en)
     by_name = _every_word((area.c.name, area.c.name_en), text.split())
@@ -76,10 +76,10 @@ def areas_called(city: str, text: str, limit: int) -> Rows:
         .limit(limit)
         .subquery("found")
     )
-    return _told(found, including=False)
+    return _with_names_above(found, including=False)
 
 
-def heads_called(city: str, text: str, limit: int) -> Rows:
+def areas_by_head(city: str, text: str, limit: int) -> Rows:
     """Areas by the name of their head."""
     rank = _rank(text, area.c.head_name)
     found = (
@@ -96,7 +96,7 @@ def heads_called(city: str, text: str, limit: int) -> Rows:
         .limit(limit)
         .subquery("found")
     )
-    return _told(found)
+    return _with_names_above(found)
 
 
 SHORTEST_INSIDE = 3
@@ -113,7 +113,7 @@ def _named_building(text: str) -> ColumnElement[bool]:
     return and_(or_(*(_contains(column, words[0], before="") for column in columns)), found)
 
 
-def buildings_called(city: str, text: str, limit: int) -> Rows:
+def buildings_by_name(city: str, text: str, limit: int) -> Rows:
     """Buildings by address or name."""
     rank = _rank(text, building_seen.c.address, building_seen.c.name)
     found = (
@@ -132,7 +132,7 @@ def buildings_called(city: str, text: str, limit: int) -> Rows:
         .limit(limit)
         .subquery("found")
     )
-    return _told(found)
+    return _with_names_above(found)
 
 
 _AFTER_ALL = "\U0010ffff"
@@ -145,7 +145,7 @@ def _begins(column: Column[Any], text: str) -> ColumnElement[bool]:
     return and_(column.op("~>=~")(text), column.op("~<~")(text + _AFTER_ALL))
 
 
-def incidents_numbered(city: str, text: str, limit: int) -> Rows:
+def incidents_by_number(city: str, text: str, limit: int) -> Rows:
     """Incidents whose number begins with the text, as typed or in capitals (so that the index on numbers serves)."""
     numbers = [_begins(incident.c.number, form) for form in dict.fromkeys((text, text.upper()))]
     named = and_(category.c.city == incident.c.city, category.c.subject == "incident", category.c.code == incident.c.category)
@@ -168,7 +168,7 @@ def incidents_numbered(city: str, text: str, limit: int) -> Rows:
         .limit(limit)
         .subquery("found")
     )
-    return _told(found)
+    return _with_names_above(found)
 
 
 def leaf_at(city: str, lon: float, lat: float) -> Rows:
@@ -181,7 +181,7 @@ def leaf_at(city: str, lon: float, lat: float) -> Rows:
         .limit(1)
         .subquery("found")
     )
-    return _told(found)
+    return _with_names_above(found)
 
 
 def extent(city: str) -> Select[Any]:

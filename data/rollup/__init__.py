@@ -4,25 +4,25 @@ Whoever changes rows does it inside ``changing_incidents`` (and its like), or ca
 ``compare`` proves that nothing was forgotten.
 """
 
-from data.rollup.changing import changing_incidents, tick
-from data.rollup.compare import Difference, compare
+from data.rollup.comparison import Difference, compare
+from data.rollup.incidents import changing_incidents, tick
 from data.rollup.objects import changing_buildings, changing_facilities
 from data.rollup.people import changing_persons
 from data.rollup.rebuild import missing, rebuild
-from data.rollup.shown import show_anew, unshown
-from data.rollup.touched import Touched
+from data.rollup.shown_people import cities_without_shown, update_shown_version
+from data.rollup.touched_rows import TouchedRows
 
 __all__ = [
     "Difference",
-    "Touched",
+    "TouchedRows",
     "changing_buildings",
     "changing_facilities",
     "changing_incidents",
     "changing_persons",
+    "cities_without_shown",
     "compare",
     "missing",
     "rebuild",
-    "show_anew",
     "tick",
-    "unshown",
+    "update_shown_version",
 ]

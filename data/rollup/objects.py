@@ -9,9 +9,9 @@ from psycopg import sql
 
 from data.live import versions
 from data.rollup.figures_sql import PARTS, STANDING
-from data.rollup.parts import ABOVE, HELD
+from data.rollup.incident_parts import ABOVE, HELD
 from data.rollup.rebuild import lock
-from data.rollup.touched import Touched
+from data.rollup.touched_rows import TouchedRows
 
 Connection = psycopg.Connection[Any]
 Ids = Iterable[tuple[str, int]]
@@ -37,23 +37,23 @@ _ADD = sql.SQL(
 
 
 @contextmanager
-def changing_buildings(connection: Connection, city: str, ids: Ids = (), table: sql.Identifier | None = None) -> Iterator[Touched]:
+def changing_buildings(connection: Connection, city: str, ids: Ids = (), table: sql.Identifier | None = None) -> Iterator[TouchedRows]:
     """Change buildings inside the block: see ``changing_incidents``. Their residents are kept by ``changing_persons``."""
     with _changing(connection, city, "building", ids, table) as touched:
         yield touched
 
 
 @contextmanager
-def changing_facilities(connection: Connection, city: str, ids: Ids = (), table: sql.Identifier | None = None) -> Iterator[Touched]:
+def changing_facilities(connection: Connection, city: str, ids: Ids = (), table: sql.Identifier | None = None) -> Iterator[TouchedRows]:
     """Change facilities inside the block: see ``changing_incidents``."""
     with _changing(connection, city, "facility", ids, table) as touched:
         yield touched
 
 
 @contextmanager
-def _changing(connection: Connection, city: str, name: str, ids: Ids, table: sql.Identifier | None) -> Iterator[Touched]:
+def _changing(connection: Connection, city: str, name: str, ids: Ids, table: sql.Identifier | None) -> Iterator[TouchedRows]:
     lock(connection, city)
-    touched = Touched(connection, name)
+    touched = TouchedRows(connection, name)
     touched.also(ids, table)
     connection.execute(_PART)
     _take(connection, city, name, touched, -1)
@@ -66,7 +66,7 @@ def _changing(connection: Connection, city: str, name: str, ids: Ids, table: sql
         versions.touch(connection, city, [_SUBJECTS[name]])
 
 
-def _take(connection: Connection, city: str, name: str, touched: Touched, sign: int) -> None:
+def _take(connection: Connection, city: str, name: str, touched: TouchedRows, sign: int) -> None:
     """Note what the touched rows count for as they are now, with a sign."""
     signed = sql.SQL(", ").join(sql.SQL("%(sign)s * {}").format(sql.Identifier(column)) for column in STANDING)
     parts = sql.SQL(PARTS[name]).format(rows=touched.rows)

@@ -10,11 +10,11 @@ from contextlib import contextmanager
 from psycopg import sql
 
 from data.live import versions
+from data.rollup.incident_parts import ABOVE, HELD
 from data.rollup.objects import Connection, Ids
-from data.rollup.parts import ABOVE, HELD
 from data.rollup.rebuild import lock
-from data.rollup.shown import keep_shown
-from data.rollup.touched import Touched
+from data.rollup.shown_people import update_shown
+from data.rollup.touched_rows import TouchedRows
 
 _MAKE = (
     "CREATE TEMP TABLE touched_cell (grid text PRIMARY KEY) ON COMMIT DROP",
@@ -122,7 +122,7 @@ _ADD_AGES = sql.SQL(
 _TABLES = "DROP TABLE touched_cell, touched_home, register_cell, part_people, part_ages"
 
 
-class _People(Touched):
+class _TouchedPeople(TouchedRows):
     """Touched people. Where they stand is noted each time some are given, so that it can be done step by step: before each change, and
     after it for those who are new or go by another district now."""
 
@@ -144,14 +144,14 @@ class _People(Touched):
 
 
 @contextmanager
-def changing_persons(connection: Connection, city: str, ids: Ids = (), table: sql.Identifier | None = None) -> Iterator[Touched]:
+def changing_persons(connection: Connection, city: str, ids: Ids = (), table: sql.Identifier | None = None) -> Iterator[TouchedRows]:
     """Change people of the register inside the block: see ``changing_incidents``.
 
     Residents of their buildings follow, and population, households, sexes and ages of their cells and all above, where these are
     counted from the register. The block may hold several changes, each with its own ``also`` before it, and others of the city.
     """
     lock(connection, city)
-    touched = _People(connection)
+    touched = _TouchedPeople(connection)
     touched.also(ids, table)
     yield touched
     touched.note()
@@ -159,6 +159,6 @@ def changing_persons(connection: Connection, city: str, ids: Ids = (), table: sq
     for step in follow:
         connection.execute(step, {"city": city, **HELD})
     connection.execute(_TABLES)
-    keep_shown(connection, city)
+    update_shown(connection, city)
     if touched.drop():
         versions.touch(connection, city, ["population", "buildings"])

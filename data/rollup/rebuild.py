@@ -11,10 +11,10 @@ from data import schema
 from data.database.indexes import set_indexes_aside
 from data.live import versions
 from data.rollup import figures_sql
-from data.rollup.fresh import beside, count_figures, count_incidents, learn_kinds, settle, sorting
-from data.rollup.parts import DAILY, OPEN, Counted
-from data.rollup.shown import keep_shown
-from data.rollup.spans import keep_spans
+from data.rollup.incident_parts import DAILY, OPEN, RollupTable
+from data.rollup.recount import add_kinds, count_figures, count_incidents, make_empty_copy, settle_states, sort_memory
+from data.rollup.shown_people import update_shown
+from data.rollup.spans import update_spans
 
 # Rows that a fresh count gives as they are stay untouched: neither they nor their places in the indexes are written anew. Rows of areas
 # that are gone go too: nothing else would ever take those away.
@@ -42,13 +42,13 @@ def rebuild(connection: psycopg.Connection[Any], city: str, subjects: Collection
     """
     lock(connection, city)
     connection.execute("UPDATE city SET states_at = coalesce(as_of, now()) WHERE code = %s", [city])
-    learn_kinds(connection, city)
-    settle(connection, city)
+    add_kinds(connection, city)
+    settle_states(connection, city)
     count_figures(connection, city)
     for statement in (*figures_sql.RESIDENTS, *figures_sql.STORE):
         connection.execute(statement, {"city": city})
-    keep_shown(connection, city)
-    keep_spans(connection, city)
+    update_shown(connection, city)
+    update_spans(connection, city)
     _count(connection, city)
     versions.touch(connection, city, subjects)
 
@@ -57,20 +57,20 @@ def _count(connection: psycopg.Connection[Any], city: str) -> None:
     """Straight into tables that never held anything, and before they have indexes; otherwise beside them, and then what differs."""
     with ExitStack() as stack:
 
-        def aside(counted: Counted) -> bool:
+        def aside(counted: RollupTable) -> bool:
             return stack.enter_context(set_indexes_aside(connection, schema.metadata.tables[counted.table]))
 
         # Whoever puts a table aside locks readers out: not for open cases alone, of which a city may well have none.
         anew = [DAILY, OPEN] if aside(DAILY) and aside(OPEN) else []
-        targets = [sql.Identifier(one.table) if one in anew else beside(connection, one.table) for one in (DAILY, OPEN)]
-        with sorting(connection):
+        targets = [sql.Identifier(one.table) if one in anew else make_empty_copy(connection, one.table) for one in (DAILY, OPEN)]
+        with sort_memory(connection):
             count_incidents(connection, city, *targets)
             for counted, copy in zip((DAILY, OPEN), targets, strict=True):
                 if counted not in anew:
                     _take_over(connection, city, counted, copy)
 
 
-def _take_over(connection: psycopg.Connection[Any], city: str, counted: Counted, copy: sql.Composable) -> None:
+def _take_over(connection: psycopg.Connection[Any], city: str, counted: RollupTable, copy: sql.Composable) -> None:
     """Bring a roll-up up to a fresh count beside it."""
     keys = (*counted.keys, "district")
 

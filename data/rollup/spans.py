@@ -30,6 +30,6 @@ ON CONFLICT (area) DO UPDATE SET bounds = excluded.bounds WHERE s.bounds <> excl
 """
 
 
-def keep_spans(connection: psycopg.Connection[Any], city: str) -> None:
+def update_spans(connection: psycopg.Connection[Any], city: str) -> None:
     """Bring the spans of a city's areas up to its tree and its zones, in the caller's transaction."""
     connection.execute(_STORE, {"city": city})

@@ -8,10 +8,10 @@ from data.schema.accounts import account, audit_log, one_time_link, rate_limit, 
 from data.schema.areas import area, category, city, population_unit, source, zone_member
 from data.schema.common import Ltree, area_code, area_label, metadata
 from data.schema.imports import import_run, reject
+from data.schema.incident_counts import INCIDENT_COUNTS, REPORTED_COUNTS
 from data.schema.objects import base_feature, building, facility, incident, incident_event
 from data.schema.people import incident_reporter, person
 from data.schema.rollups import area_figure, area_span, incident_daily, incident_kind, incident_open
-from data.schema.seen import area_figure_seen, building_seen
 from data.schema.terms import (
     AMBER_SHARE,
     CHANNELS,
@@ -26,17 +26,20 @@ from data.schema.terms import (
     SUBJECTS,
     TOTAL_LEVELS,
 )
+from data.schema.views import area_figure_seen, building_seen
 
 __all__ = [
     "AMBER_SHARE",
     "CHANNELS",
     "CLOSED_STAGES",
     "DEADLINE_STATES",
+    "INCIDENT_COUNTS",
     "LEVELS",
     "MARGIN_LEVELS",
     "OPEN_STAGES",
     "OTHER_ENDS",
     "PROACTIVE_CHANNELS",
+    "REPORTED_COUNTS",
     "STAGES",
     "SUBJECTS",
     "TOTAL_LEVELS",

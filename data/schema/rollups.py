@@ -4,6 +4,7 @@ from sqlalchemy import ARRAY, Boolean, Column, Date, Double, ForeignKey, Identit
 from sqlalchemy.dialects.postgresql import JSONB
 
 from data.schema.common import metadata
+from data.schema.incident_counts import INCIDENT_COUNTS, REPORTED_COUNTS
 
 SHOWN = ("shown_population", "shown_households", "shown_male", "shown_female", "shown_ages", "people_hidden")
 """Columns of ``area_figure`` that hold what anybody may be shown about people."""
@@ -73,14 +74,9 @@ incident_daily = Table(
     Column("area_no", Integer, primary_key=True),
     Column("day", Date, primary_key=True, comment="in the city's time zone"),
     Column("kind", SmallInteger, primary_key=True),
-    _count("reported", "reported on this day, whatever became of it"),
-    _count("void", "of reported: ended as one of OTHER_ENDS"),
-    _count("closed", "closed on this day"),
-    _count("due", "deadline on this day; without OTHER_ENDS and paused"),
-    _count("due_closed", "of due: closed by now"),
-    _count("due_on_time", "of due: closed at or before the deadline"),
+    *(_count(count.name, count.meaning) for count in INCIDENT_COUNTS),
     Column("district", Text, primary_key=True),
-    _sums("incident_daily", "reported", "void", "due", "due_closed", "due_on_time"),
+    _sums("incident_daily", *(count.name for count in REPORTED_COUNTS)),
     comment="roll-up: counts of every area (all levels and zones) by day and kind; sums over kinds only for MARGIN_LEVELS",
 )
 

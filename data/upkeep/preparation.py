@@ -74,14 +74,14 @@ def _migrate() -> None:
 def _count_what_is_missing() -> None:
     """Roll-ups that a migration left behind: of each city in a transaction of its own, so that an interruption loses little."""
     with connect() as connection:
-        if not rollup.missing(connection) and not rollup.unshown(connection):
+        if not rollup.missing(connection) and not rollup.cities_without_shown(connection):
             return
     with hold_loading_lock(), connect() as connection:
         for city in rollup.missing(connection):
             rollup.rebuild(connection, city)
             connection.commit()
-        for city in rollup.unshown(connection):
-            rollup.show_anew(connection, city)
+        for city in rollup.cities_without_shown(connection):
+            rollup.update_shown_version(connection, city)
             connection.commit()
 
 

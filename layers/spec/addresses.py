@@ -9,7 +9,7 @@ from urllib.parse import quote, urlencode
 from typing_extensions import TypedDict
 
 from data.figures.types import AreaReport
-from data.places.outlines import version_of
+from data.places.outlines import choose_version
 from data.places.tiles import LAYERS
 
 
@@ -58,5 +58,5 @@ def _quoted(code: str) -> str:
 
 
 def _json(path: str, answer: str, report: AreaReport, **asked: str) -> str:
-    named = {"v": version_of(answer, report["city"]["versions"]), "r": report["seen"]["rights"]}
+    named = {"v": choose_version(answer, report["city"]["versions"]), "r": report["seen"]["rights"]}
     return f"{path}.json?{urlencode({**asked, **named}, safe=',')}"

@@ -69,14 +69,14 @@ def asked_filters(categories: list[str], sources: list[str]) -> reports.Filters:
 async def get_cities(who: Asking, response: Response, lang: Lang = None) -> Cities:
     """Real cities before made ones, the newest first."""
     response.headers["Cache-Control"] = "private, no-cache"
-    return {"version": VERSION, "cities": await reports.cities(who)}
+    return {"version": VERSION, "cities": await reports.fetch_cities(who)}
 
 
 @router.get("/areas", summary="Where a walk through the areas begins", tags=["api"])
 async def get_roots(who: Asking, response: Response, lang: Lang = None) -> Roots:
     """The root of each city, or the area at which the account's rights end; ask for one by its code and go on with its children."""
     response.headers["Cache-Control"] = "private, no-cache"
-    return {"version": VERSION, "areas": await reports.roots(who)}
+    return {"version": VERSION, "areas": await reports.fetch_roots(who)}
 
 
 @router.get("/areas/{code:path}", summary="One area with its figures and its children", tags=["api"], responses=NO_AREA)
@@ -92,7 +92,7 @@ async def get_area(
 ) -> AreaReport:
     """Population, buildings, and incidents of a period; every rate with its numerator and denominator."""
     response.headers["Cache-Control"] = "private, no-cache"
-    return await reports.area_report(code, asked_period(first, last), who, asked_filters(categories, sources))
+    return await reports.fetch_report(code, asked_period(first, last), who, asked_filters(categories, sources))
 
 
 @router.get("/search", summary="Find a place by what a person would type", tags=["api"], responses=NO_AREA)
@@ -110,7 +110,7 @@ async def get_search(
     if city is not None and not could_be_code(city):
         raise UnknownArea(code=city)
     response.headers["Cache-Control"] = "private, no-cache"
-    where = await reports.default_city(who) if city is None else city
+    where = await reports.fetch_default_city(who) if city is None else city
     return {"version": VERSION, "query": q, "results": await search(q, where, who, limit)}
 
 

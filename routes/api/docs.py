@@ -13,7 +13,7 @@ from fastapi.responses import HTMLResponse
 from data.core.errors import GridwellError
 from data.core.i18n import languages, t
 from data.core.viewer import Viewer
-from data.figures.reports import start
+from data.figures.reports import fetch_start
 from routes.api.docs_example import DEMO_CITY, EXAMPLES
 from routes.api.docs_style import PAGE
 from routes.middleware.headers import nonce
@@ -33,7 +33,7 @@ async def documentation(request: Request, who: Annotated[Viewer, Depends(asking)
     lang = language(request)
     document: dict[str, Any] = request.app.openapi()
     try:
-        city = await start(who)
+        city = await fetch_start(who)
     except GridwellError:  # without data the page still tells the shapes
         city = DEMO_CITY
     made = page(document, lang, str(request.base_url).rstrip("/"), city, nonce(request.scope))

@@ -23,7 +23,7 @@ Listed = Annotated[str | None, Query(max_length=2_000, description="codes, separ
 @router.get("/shapes/{area}/{level}.json", summary="Polygons of areas")
 async def get_shapes(area: str, level: str, request: Request, who: Asking) -> Response:
     """Areas of one level inside an area; ``self`` is its own polygon."""
-    return kept_json(request, await outlines.polygons(area, level, who), who)
+    return kept_json(request, await outlines.fetch_polygons(area, level, who), who)
 
 
 @router.get("/incidents/{area}.json", summary="Cases in an area")
@@ -39,7 +39,7 @@ async def get_cases(
 ) -> Response:
     """Open cases of the period with their deadline state; counted by cell beyond 2,000, or where the account may see no single ones."""
     filters = Filters(_codes("cat", cat), _codes("src", src))
-    found = await outlines.cases(area, asked_period(first, last), filters, state == "all", who)
+    found = await outlines.fetch_cases(area, asked_period(first, last), filters, state == "all", who)
     return kept_json(request, found, who)
 
 
@@ -53,10 +53,10 @@ def _codes(field: str, listed: str | None) -> tuple[str, ...]:
 @router.get("/facilities/{area}.json", summary="Facilities in an area")
 async def get_facilities(area: str, request: Request, who: Asking) -> Response:
     """Facilities with the symbol of their kind, rare kinds first, at most 4,000."""
-    return kept_json(request, await outlines.facilities(area, who), who)
+    return kept_json(request, await outlines.fetch_facilities(area, who), who)
 
 
 @router.get("/places/{area}.json", summary="Names on water")
 async def get_places(area: str, request: Request, who: Asking) -> Response:
     """Where the names of the city's rivers and lakes lie."""
-    return kept_json(request, await outlines.water_names(area, who), who)
+    return kept_json(request, await outlines.fetch_water_names(area, who), who)

@@ -10,7 +10,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from data.core.errors import GridwellError
 from data.core.viewer import Viewer
 from data.places import tiles
-from data.places.tiles import Answer
+from data.places.tiles import TileAnswer
 from routes.shared.answers import FOREVER, VARY, Of, asked_version, kept
 from routes.shared.language import INSIDE, asking
 
@@ -29,8 +29,8 @@ FOLDER, ENDING = "/tiles/", ".mvt"
 )
 async def get_tile(layer: str, z: str, x: str, y: str, request: Request, who: Annotated[Viewer, Depends(asking)]) -> Response:
     """One tile, compressed where the browser takes it, of at most 500 KB."""
-    where = tiles.address(layer, z, x, y)
-    answer = await tiles.tile(layer, where, asked_version(request.query_params.get("v")), who)
+    where = tiles.parse_address(layer, z, x, y)
+    answer = await tiles.fetch_tile(layer, where, asked_version(request.query_params.get("v")), who)
     of = Of(answer.version, answer.rights)
     if "gzip" in request.headers.get("accept-encoding", ""):
         return kept(request, answer.packed, MEDIA_TYPE, of, answer.etag, gzipped=True)
@@ -65,7 +65,7 @@ class WarmTiles:
         await send({"type": "http.response.body", "body": answer.packed})
 
 
-async def _in_memory(scope: Scope) -> Answer | None:
+async def _in_memory(scope: Scope) -> TileAnswer | None:
     given, inside = dict(scope["headers"]), scope.get(INSIDE)
     if inside is None or b"gzip" not in given.get(b"accept-encoding", b"") or b"if-none-match" in given:
         return None
@@ -75,12 +75,12 @@ async def _in_memory(scope: Scope) -> Answer | None:
     if version is None or len(parts) != 4 or named.get("r", [None])[-1] != inside.viewer.rights:
         return None
     try:
-        return await tiles.in_memory(parts[0], tiles.address(*parts), version, inside.viewer)
+        return await tiles.peek_tile(parts[0], tiles.parse_address(*parts), version, inside.viewer)
     except GridwellError:  # the route says what is wrong with it, in the reader's language
         return None
 
 
-def _headers(answer: Answer) -> list[tuple[bytes, bytes]]:
+def _headers(answer: TileAnswer) -> list[tuple[bytes, bytes]]:
     """What the route would send with a tile of the version and for the rights that the address names."""
     return [
         (b"content-type", MEDIA_TYPE.encode()),

@@ -2,6 +2,7 @@
 differs."""
 
 import hashlib
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import orjson
@@ -9,7 +10,7 @@ from fastapi import Request, Response
 
 from data.core.text import parse_whole_number
 from data.core.viewer import Viewer
-from data.places.outlines import Found
+from data.places.outlines import MapAnswer
 
 FOREVER = "private, max-age=31536000, immutable"
 ASK_AGAIN = "private, no-cache"
@@ -62,6 +63,6 @@ def kept(request: Request, body: bytes, media_type: str, of: Of, etag: str | Non
     return Response(body, media_type=media_type, headers=headers)
 
 
-def kept_json(request: Request, found: Found, viewer: Viewer) -> Response:
+def kept_json(request: Request, found: MapAnswer[Mapping[str, object]], viewer: Viewer) -> Response:
     """The same for something that becomes JSON."""
     return kept(request, orjson.dumps(found.body), "application/json", Of(found.version, viewer.rights))

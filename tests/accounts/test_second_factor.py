@@ -326,7 +326,7 @@ async def test_tokens_of_a_closed_account_stop_at_once(app: FastAPI, monkeypatch
     mine = account("chen")
     with owner_transaction() as connection:
         token = tokens.make(connection, "chen", "x", 9)
-    async with changes.listening(), visitor(app, accept="*/*", authorization=f"Bearer {token}") as program:
+    async with changes.listen_for_changes(), visitor(app, accept="*/*", authorization=f"Bearer {token}") as program:
         await until_true(lambda: changes._known().listening)
         assert (await program.get("/api/areas")).status_code == 200
         with owner_transaction() as connection:

@@ -13,8 +13,8 @@ from data.core.errors import BadPeriod
 from data.core.period import Period
 from data.core.viewer import everything
 from data.database import partitions
-from data.figures.reports import area_report
-from data.places.outlines import cases
+from data.figures.reports import fetch_report
+from data.places.outlines import fetch_cases
 from data.queries.figures import Filters
 from layers.view import View
 
@@ -56,12 +56,12 @@ def new_york(fresh_database) -> Iterator[str]:  # type: ignore[no-untyped-def]
 @pytest.mark.parametrize(("day", "halves"), [(LONG_DAY, 50), (SHORT_DAY, 46), (date(2026, 11, 2), 48)])
 async def test_a_day_is_as_long_as_clocks_make_it(new_york: str, day: date, halves: int) -> None:
     assert sum(moment.astimezone(ZoneInfo(NEW_YORK)).date() == day for moment in moments()) == halves, "as Python counts them"
-    report = await area_report(city.CITY, Period(day, day), WHO)
+    report = await fetch_report(city.CITY, Period(day, day), WHO)
     incidents, rate = report["incidents"], report["closing_rate"]
     assert incidents["by_day"] == [(day.isoformat(), halves)], "by the roll-up"
     assert incidents["open"] == halves, "by the open cases"
     assert rate["denominator"] == halves, "by the deadlines"
-    drawn = await cases(city.CITY, Period(day, day), Filters(), False, WHO)
+    drawn = await fetch_cases(city.CITY, Period(day, day), Filters(), False, WHO)
     assert drawn.body["total"] == halves, "by the map"
     assert {row["reported_at"][:10] for row in drawn.body["rows"]} == {day.isoformat()}
 

@@ -17,8 +17,8 @@ from data.core.period import Period
 from data.core.viewer import everything
 from data.database import partitions, transactions
 from data.places import outlines
-from data.queries.figures import EVERYTHING, Filters
-from data.queries.search import buildings_called
+from data.queries.figures import NO_FILTERS, Filters
+from data.queries.search import buildings_by_name
 from layers.view import View
 
 WHO = everything()
@@ -124,11 +124,11 @@ async def test_a_pick_on_the_map_asks_only_for_the_way_there(asked: Asked, somew
 
 
 @pytest.mark.parametrize("closed", [False, True])
-@pytest.mark.parametrize("filters", [EVERYTHING, Filters(("env",), ("hotline",))])
+@pytest.mark.parametrize("filters", [NO_FILTERS, Filters(("env",), ("hotline",))])
 async def test_lists_of_cases_touch_only_the_months_asked_for(
     closed: bool, filters: Filters, asked: Asked, somewhere: dict[str, str]
 ) -> None:
-    await outlines.cases(somewhere["community"], Period.parse("2026-11-02", "2026-11-20"), filters, closed, WHO)
+    await outlines.fetch_cases(somewhere["community"], Period.parse("2026-11-02", "2026-11-20"), filters, closed, WHO)
     found = await planned(asked[-1:])
     months = {node["Relation Name"] for node in found if base(node.get("Relation Name", "")) == "incident"}
     # The city's first midnight in November is still October's last day in UTC.
@@ -138,7 +138,7 @@ async def test_lists_of_cases_touch_only_the_months_asked_for(
 
 @pytest.mark.parametrize("text", ["幸", "幸福", "幸福路", "路 12"])
 async def test_buildings_are_sought_by_an_index_however_short_the_word(text: str, asked: Asked) -> None:
-    await transactions.fetch(buildings_called("990100", text, 20), WHO)
+    await transactions.fetch(buildings_by_name("990100", text, 20), WHO)
     found = await planned(asked)
     assert [node["Index Name"] for node in found if "trgm" in node.get("Index Name", "")]
     assert not [node for node in found if node["Node Type"] == "Seq Scan" and node["Relation Name"] == "building"]

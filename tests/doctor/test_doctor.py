@@ -13,6 +13,7 @@ from cli import doctor
 from data.core.errors import UnknownArea
 from data.doctor import installation, rights
 from data.doctor.examine import CITY_CHECKS, SUBJECTS, examine, examine_city
+from data.doctor.model import Outcome, judge_offenders, judge_statement
 
 Connection = psycopg.Connection[Any]
 
@@ -246,3 +247,32 @@ def test_rights_that_nobody_keeps(connection: Connection, monkeypatch: pytest.Mo
     assert rights.roles(connection).offenders == ("gridwell_elsewhere: -", "gridwell_people → gridwell_figures: -")
     monkeypatch.setattr(rights, "LEAKPROOF", ("textlike(text, text)",))
     assert rights.trust(connection).offenders == ("ALTER FUNCTION textlike(text, text) LEAKPROOF;",) and rights.trust(connection).ok
+
+
+def test_a_note_is_listed_and_no_fault(
+    small: str, connection: Connection, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The same check as a note and as a fault; the two cases without a deadline are i14 and i17."""
+    monkeypatch.setenv("LC_ALL", "en_GB.UTF-8")
+    looked_at, without = "SELECT count(*) FROM incident", "SELECT number FROM incident WHERE due_at IS NULL AND city = %(city)s"
+    code, title = "incident.deadlines", "Every incident is there once"
+    for note in (True, False):
+
+        def deadlines(connection: Connection, city: str, note: bool = note) -> Outcome:
+            return judge_statement(connection, city, looked_at, without, note=note)
+
+        monkeypatch.setitem(CITY_CHECKS, code, (title, deadlines))
+        found = next(one for one in examine_city(connection, city.CITY) if one.code == code)
+        assert (found.outcome.ok, found.outcome.total, found.outcome.offenders) == (note, 2, ("AJ-i14", "AJ-i17"))
+        assert found.outcome.figures == {"examined": 30}
+        assert (found.as_json()["ok"], found.as_json()["note"]) == (note, note)
+        assert command("--city", city.CITY, "--json") in ((0, 1) if note else (1,))
+        body = json.loads(capsys.readouterr().out)
+        wrong = {check["code"] for check in body["cities"][0]["checks"] if not check["ok"]}
+        assert wrong == (set() if note else {code})
+        command("--city", city.CITY)
+        told = capsys.readouterr().out
+        assert "AJ-i14" in told and "2 found; the first 2:" in told
+        assert f"{'!' if note else '✗'}  {title}" in told
+    listed = judge_offenders(["a"], 3, note=True), judge_offenders(["a"], 3), judge_offenders([], 3)
+    assert [one.ok for one in listed] == [True, False, True]

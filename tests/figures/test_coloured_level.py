@@ -6,7 +6,7 @@ from typing import Any, cast
 import pytest
 from sqlalchemy import Executable, RowMapping
 
-from data.figures.questions import level_to_colour
+from data.figures.questions import choose_level
 
 ALL = ("city", "district", "street", "community", "grid")
 FEW, MANY = False, True
@@ -19,7 +19,7 @@ async def coloured(level: str, wanted: str | None, more: bool, known: Sequence[s
         return cast(Sequence[RowMapping], [{"more": more}])
 
     own = {"level": level, "city_level_names": {name: {} for name in known}, **dict.fromkeys(("no", "code", "parent", "path"), "1")}
-    return await level_to_colour(ask, cast(RowMapping, own), wanted)
+    return await choose_level(ask, cast(RowMapping, own), wanted)
 
 
 @pytest.mark.parametrize(

@@ -14,11 +14,13 @@ from data.concurrency.cache import AnswerCache, CacheEntry
 from data.core.period import Period
 from data.core.viewer import everything
 from data.database import transactions
-from data.figures.snapshot import Asked, sight
+from data.figures import snapshot
+from data.figures.snapshot import MapRequest, fetch_map_figures
 from data.live import changes, versions
+from data.queries.figures import Filters
 
 WHO = everything()
-ASKED = Asked(city.CITY, Period.parse(city.FROM, city.TO))
+ASKED = MapRequest(city.CITY, Period.parse(city.FROM, city.TO))
 
 
 # ---- The keeper ----
@@ -118,8 +120,8 @@ def town(fresh_database: FreshDatabase) -> Iterator[str]:
 @pytest.fixture
 async def listening(town: str) -> AsyncIterator[None]:
     """This process hears of changes."""
-    async with changes.listening():
-        while changes.heard() is None:  # noqa: ASYNC110 - the connection tells nobody when it is made
+    async with changes.listen_for_changes():
+        while changes.known_versions() is None:  # noqa: ASYNC110 - the connection tells nobody when it is made
             await asyncio.sleep(0.01)
         yield
 
@@ -132,31 +134,83 @@ def heard_statements() -> list[str]:
 
 async def test_a_second_look_asks_nothing_and_rights_are_not_shared(listening: None) -> None:
     asked = heard_statements()
-    first = await sight(ASKED, WHO)
+    first = await fetch_map_figures(ASKED, WHO)
     before = len(asked)
     assert before
-    assert await sight(ASKED, everything("en")) == first and len(asked) == before
-    await sight(ASKED, everything(detail="figures"))
+    assert await fetch_map_figures(ASKED, everything("en")) == first and len(asked) == before
+    await fetch_map_figures(ASKED, everything(detail="figures"))
     assert len(asked) == 2 * before
 
 
 async def test_a_change_makes_new_figures_at_once(listening: None, town: str) -> None:
-    before = await sight(ASKED, WHO)
+    before = await fetch_map_figures(ASKED, WHO)
     with psycopg.connect(town) as writer:
         writer.execute("UPDATE incident SET stage = 'closed', closed_at = '2026-10-31T10:00:00+08:00' WHERE source_key = 'i04'")
         rollup.rebuild(writer, city.CITY)
         versions.touch(writer, city.CITY, {"incidents"})
-    known = changes.heard()
-    while changes.heard() == known:  # noqa: ASYNC110 - the news is under way
+    known = changes.known_versions()
+    while changes.known_versions() == known:  # noqa: ASYNC110 - the news is under way
         await asyncio.sleep(0.005)
-    after = await sight(ASKED, WHO)
+    after = await fetch_map_figures(ASKED, WHO)
     assert after.report["incidents"]["open"] == before.report["incidents"]["open"] - 1
     assert after.report["city"]["versions"]["incidents"] > before.report["city"]["versions"]["incidents"]
 
 
 async def test_who_hears_of_no_changes_keeps_nothing(town: str) -> None:
     asked = heard_statements()
-    await sight(ASKED, WHO)
+    await fetch_map_figures(ASKED, WHO)
     once = len(asked)
-    await sight(ASKED, WHO)
+    await fetch_map_figures(ASKED, WHO)
     assert len(asked) == 2 * once
+
+
+async def test_figures_that_stand_for_now_are_asked_again_because_midnight_passes(
+    listening: None, town: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """No change of the data tells that a day has begun. Figures of a fixed moment stay as they are for ever."""
+    monkeypatch.setattr(snapshot, "MINUTE_S", 0.0)
+    asked = heard_statements()
+    for as_of, again in ((city.AS_OF, False), (None, True)):
+        with psycopg.connect(town) as writer:
+            writer.execute("UPDATE city SET as_of = %s", [as_of])
+            versions.touch(writer, city.CITY, {"incidents"})
+        known = changes.known_versions()
+        while changes.known_versions() == known:  # noqa: ASYNC110 - the news is under way
+            await asyncio.sleep(0.005)
+        await fetch_map_figures(ASKED, WHO)
+        before = len(asked)
+        await fetch_map_figures(ASKED, WHO)
+        assert (len(asked) > before) is again
+    assert snapshot.MINUTE_S == 0.0
+
+
+async def test_figures_for_now_are_kept_for_a_minute(town: str) -> None:
+    with psycopg.connect(town) as writer:
+        writer.execute("UPDATE city SET as_of = NULL")
+    assert (await snapshot._pack_figures(ASKED, WHO)).good_for_s == 60
+    with psycopg.connect(town) as writer:
+        writer.execute("UPDATE city SET as_of = %s", [city.AS_OF])
+    assert (await snapshot._pack_figures(ASKED, WHO)).good_for_s is None
+
+
+async def test_each_question_has_an_answer_of_its_own(town: str, listening: None) -> None:
+    """Whatever a question says makes another answer: area, period, window, filters, level."""
+    with psycopg.connect(town) as writer:
+        writer.execute("UPDATE city SET level_names = '{}'")  # it has all levels
+    day = Period.parse("2026-10-05", "2026-10-05")
+    questions = [
+        ASKED,
+        MapRequest(city.D1, ASKED.period),
+        MapRequest(city.CITY, day),
+        MapRequest(city.CITY, ASKED.period, day),
+        MapRequest(city.CITY, ASKED.period, filters=Filters(categories=("env",))),
+        MapRequest(city.CITY, ASKED.period, filters=Filters(channels=("hotline",))),
+        MapRequest(city.CITY, ASKED.period, level="grid"),
+    ]
+    found = [await fetch_map_figures(question, WHO) for question in questions]
+    assert [await fetch_map_figures(question, WHO) for question in questions] == found
+    assert [one.report["incidents"]["total"] for one in found] == [23, 15, 2, 2, 12, 7, 23]
+    assert [len(one.coloured) for one in found] == [3, 2, 3, 3, 3, 3, 8]
+    assert [len(one.by_day) for one in found] == [30, 30, 1, 30, 30, 30, 30], "a window leaves the days around it"
+    assert found[4].by_category == city.BY_CATEGORY, "what is filtered out can still be chosen"
+    assert found[5].by_source == dict(sorted(city.BY_CHANNEL.items(), key=lambda pair: (-pair[1], pair[0])))

@@ -16,7 +16,8 @@ from data.core.settings import settings
 from data.core.text import mask_phone
 from data.core.viewer import everything
 from data.database import transactions
-from data.figures.reports import Filters, area_report, cities, default_city, rate, unit_figures
+from data.figures.assemble import make_rate, round_coordinates, sort_by_count
+from data.figures.reports import Filters, fetch_cities, fetch_default_city, fetch_report, fetch_units
 from data.schema import CHANNELS
 from layers.spec.camera import camera
 from layers.view import View
@@ -27,7 +28,7 @@ PERIOD = Period.parse(city.FROM, city.TO)
 
 @pytest.mark.parametrize("code", [city.CITY, city.D1, city.D2, city.ZONE])
 async def test_incidents_and_rates(small: str, code: str) -> None:
-    report = await area_report(code, PERIOD, WHO)
+    report = await fetch_report(code, PERIOD, WHO)
     incidents, due = report["incidents"], city.DUE[code]
     assert (incidents["total"], incidents["open"], incidents["overdue"]) == (city.TOTAL[code], city.OPEN[code], city.OVERDUE[code])
     assert report["closing_rate"] == {"numerator": due[1], "denominator": due[0], "value": due[1] / due[0]}
@@ -36,7 +37,7 @@ async def test_incidents_and_rates(small: str, code: str) -> None:
 
 
 async def test_breakdowns(small: str) -> None:
-    report = await area_report(city.CITY, PERIOD, WHO)
+    report = await fetch_report(city.CITY, PERIOD, WHO)
     incidents: dict[str, Any] = dict(report["incidents"])
     assert {name: incidents[name] for name in city.DEADLINES} == city.DEADLINES
     assert incidents["by_category"] == city.BY_CATEGORY
@@ -52,7 +53,7 @@ async def test_breakdowns(small: str) -> None:
 
 @pytest.mark.parametrize(("name", "expected"), [("previous", city.PREVIOUS), ("year_before", city.YEAR_BEFORE)])
 async def test_comparisons(small: str, name: str, expected: tuple[int, int, int, int]) -> None:
-    other = (await area_report(city.CITY, PERIOD, WHO))[name]  # type: ignore[literal-required]
+    other = (await fetch_report(city.CITY, PERIOD, WHO))[name]  # type: ignore[literal-required]
     due, closed, on_time = (
         other["closing_rate"]["denominator"],
         other["closing_rate"]["numerator"],
@@ -62,16 +63,16 @@ async def test_comparisons(small: str, name: str, expected: tuple[int, int, int,
 
 
 async def test_the_family(small: str) -> None:
-    report = await area_report(city.S1, PERIOD, WHO)
+    report = await fetch_report(city.S1, PERIOD, WHO)
     assert [above["code"] for above in report["ancestors"]] == [city.CITY, city.D1]
     assert [one["code"] for one in report["siblings"]] == [city.S1, city.S2]
     assert [one["code"] for one in report["children"]] == [city.K1]
     assert report["zones"] == []
-    root = await area_report(city.CITY, PERIOD, WHO)
+    root = await fetch_report(city.CITY, PERIOD, WHO)
     assert [one["code"] for one in root["children"]] == [city.D1, city.D2]
     assert [one["code"] for one in root["siblings"]] == [city.CITY]
     assert [one["code"] for one in root["zones"]] == [city.ZONE]
-    zone = await area_report(city.ZONE, PERIOD, WHO)
+    zone = await fetch_report(city.ZONE, PERIOD, WHO)
     assert [one["code"] for one in zone["children"]] == [city.C3, city.C5]
     assert [one["code"] for one in zone["siblings"]] == [city.ZONE]
 
@@ -82,7 +83,7 @@ async def test_an_area_whose_place_is_unknown_is_looked_for_in_the_one_around_it
     with psycopg.connect(database) as connection:
         city.load(connection)
         connection.execute("UPDATE area SET geom = NULL, label_point = NULL WHERE code = ANY(%s)", ([city.S3, city.K3],))
-    nowhere, above = await area_report(city.K3, PERIOD, WHO), await area_report(city.D2, PERIOD, WHO)
+    nowhere, above = await fetch_report(city.K3, PERIOD, WHO), await fetch_report(city.D2, PERIOD, WHO)
     assert (nowhere["has_polygon"], nowhere["label_point"]) == (False, None)
     assert nowhere["bbox"] == above["bbox"]
     assert camera(View(area=city.K3), nowhere)["box"] == above["bbox"]
@@ -90,7 +91,7 @@ async def test_an_area_whose_place_is_unknown_is_looked_for_in_the_one_around_it
 
 async def test_children_sum_to_their_parent(small: str) -> None:
     for code in (city.CITY, city.D1, city.D2, city.S3, city.K1, city.ZONE):
-        report = await area_report(code, PERIOD, WHO)
+        report = await fetch_report(code, PERIOD, WHO)
         for count in ("total", "open", "overdue"):
             assert sum(child["incidents"][count] for child in report["children"]) == report["incidents"][count]  # type: ignore[literal-required,misc]
         assert sum(child["closing_rate"]["denominator"] for child in report["children"]) == report["closing_rate"]["denominator"]
@@ -98,7 +99,7 @@ async def test_children_sum_to_their_parent(small: str) -> None:
 
 
 async def test_a_rate_of_nothing_has_no_value(small: str) -> None:
-    report = await area_report(city.C8, PERIOD, WHO)
+    report = await fetch_report(city.C8, PERIOD, WHO)
     assert report["closing_rate"] == {"numerator": 0, "denominator": 0, "value": None}
     assert report["population"]["total"] is None
     assert report["children"] == []
@@ -106,12 +107,12 @@ async def test_a_rate_of_nothing_has_no_value(small: str) -> None:
 
 async def test_deadlines_after_today_are_not_yet_due(small: str) -> None:
     """i05, i06, i22 and i30 fall due in November, which has not come."""
-    report = await area_report(city.CITY, Period.parse(city.FROM, "2026-11-30"), WHO)
+    report = await fetch_report(city.CITY, Period.parse(city.FROM, "2026-11-30"), WHO)
     assert report["closing_rate"]["denominator"] == city.DUE[city.CITY][0]
 
 
 async def test_filters_apply_to_every_figure_of_incidents(small: str) -> None:
-    report = await area_report(city.CITY, PERIOD, WHO, Filters(categories=("env",), channels=("hotline", "public")))
+    report = await fetch_report(city.CITY, PERIOD, WHO, Filters(categories=("env",), channels=("hotline", "public")))
     incidents = report["incidents"]
     assert incidents["total"] == 6  # i02 i07 i17 i18 i21 i23
     assert (incidents["open"], incidents["overdue"], incidents["void"]) == (2, 1, 1)
@@ -121,8 +122,72 @@ async def test_filters_apply_to_every_figure_of_incidents(small: str) -> None:
     assert report["population"]["total"] == 2800
 
 
+async def test_breakdowns_name_what_the_filters_leave(small: str) -> None:
+    """Each breakdown holds the names that its own filter leaves, counted with the other filter."""
+    hotline = (await fetch_report(city.CITY, PERIOD, WHO, Filters(channels=("hotline", "video"))))["incidents"]
+    assert hotline["by_source"] == {"hotline": 7, "video": 1} and hotline["by_category"] == {"env": 6, "order": 1, "utility": 1}
+    order = (await fetch_report(city.CITY, PERIOD, WHO, Filters(categories=("order",))))["incidents"]
+    assert order["by_category"] == {"order": 7}
+    assert order["by_source"] == {"grid_worker": 3, "building_head": 1, "hotline": 1, "other": 1, "public": 1}
+    both = (await fetch_report(city.CITY, PERIOD, WHO, Filters(("utility",), ("hotline",))))["incidents"]
+    assert both["by_category"] == {"utility": 1} and both["by_source"] == {"hotline": 1}
+    assert sum(n for _, n in both["by_day"]) == both["total"] == 1
+    nothing = (await fetch_report(city.CITY, PERIOD, WHO, Filters(("utility",), ("superior",))))["incidents"]
+    assert nothing["by_category"] == nothing["by_source"] == {} and nothing["total"] == 0
+
+
+async def test_the_share_found_proactively_follows_the_filters(small: str) -> None:
+    report = await fetch_report(city.CITY, PERIOD, WHO, Filters(channels=("hotline", "video", "sensor")))
+    assert report["proactive"] == {"numerator": 3, "denominator": 10, "value": 0.3}
+    report = await fetch_report(city.CITY, PERIOD, WHO, Filters(channels=("hotline",)))
+    assert report["proactive"] == {"numerator": 0, "denominator": 7, "value": 0.0}
+
+
+async def test_a_deadline_counts_on_its_day_and_not_before(small: str) -> None:
+    """i05 and i22 fall due on 1 November; on 31 October they are not yet, on the day itself they are, at whatever hour."""
+    november = Period.parse("2026-11-01", "2026-11-01")
+    try:
+        for as_of, due in (("2026-10-31T23:59:59.999999+08:00", 0), ("2026-11-01T00:00:00+08:00", 2)):
+            with psycopg.connect(small) as connection:
+                connection.execute("UPDATE city SET as_of = %s", [as_of])
+            assert (await fetch_report(city.CITY, november, WHO))["closing_rate"]["denominator"] == due
+    finally:
+        with psycopg.connect(small) as connection:
+            connection.execute("UPDATE city SET as_of = %s", [city.AS_OF])
+
+
+async def test_the_default_period_is_the_last_thirty_days_with_today(small: str) -> None:
+    assert (await fetch_report(city.CITY, None, WHO))["period"] == {"from": city.FROM, "to": city.TO}
+
+
+async def test_periods_hold_their_first_and_last_day(small: str) -> None:
+    """i15 was reported on 8 October at 23:30, i16 on the 9th at 00:30."""
+    for first, last, total in (("10-08", "10-08", 1), ("10-09", "10-09", 1), ("10-08", "10-09", 2), ("10-07", "10-07", 0)):
+        report = await fetch_report(city.C4, Period.parse(f"2026-{first}", f"2026-{last}"), WHO)
+        assert report["incidents"]["total"] == total == sum(n for _, n in report["incidents"]["by_day"])
+
+
+def test_names_are_sorted_by_their_count_and_then_by_name() -> None:
+    counted = {"b": 2, "c": 7, "a": 2, "none": 0}
+    assert list(sort_by_count(counted).items()) == [("c", 7), ("a", 2), ("b", 2)]
+    assert sort_by_count(counted, ("a", "none", "z")) == {"a": 2}
+
+
+@pytest.mark.parametrize(
+    ("given_", "expected"),
+    [
+        ([120.123456789, 30.00000004, 0.0, -5], [120.1234568, 30.0, 0.0, -5]),
+        ([120.1, None, 1.0, 2.0], None),
+        ([None] * 4, None),
+        ([0.0, 0.0, 0.0, 0.0], [0.0, 0.0, 0.0, 0.0]),
+    ],
+)
+def test_coordinates_are_rounded_to_a_centimetre_or_missing(given_: list[float | None], expected: list[float] | None) -> None:
+    assert round_coordinates(given_) == expected
+
+
 async def test_the_head_s_phone_is_masked(small: str) -> None:
-    head = (await area_report(city.C1, PERIOD, WHO))["head"]
+    head = (await fetch_report(city.C1, PERIOD, WHO))["head"]
     assert (head["name"], head["phone"]) == ("王小明", "138****5678")
     phones = (None, "", "110", "62345678", "13812345678")
     with psycopg.connect(small) as connection:
@@ -137,7 +202,7 @@ async def test_the_head_s_phone_is_masked(small: str) -> None:
 
 async def test_units_of_the_map(small: str) -> None:
     async def units(code: str, level: str | None) -> list[str]:
-        return [unit["code"] for unit in await unit_figures(code, level, PERIOD, Filters(), WHO)]
+        return [unit["code"] for unit in await fetch_units(code, level, PERIOD, Filters(), WHO)]
 
     assert await units(city.CITY, None) == [city.D1, city.D2]
     assert await units(city.CITY, "grid") == list(city.CELLS)
@@ -149,8 +214,8 @@ async def test_units_of_the_map(small: str) -> None:
 
 
 async def test_units_agree_with_reports(small: str) -> None:
-    for unit in await unit_figures(city.CITY, "grid", PERIOD, Filters(), WHO):
-        report = await area_report(unit["code"], PERIOD, WHO)
+    for unit in await fetch_units(city.CITY, "grid", PERIOD, Filters(), WHO):
+        report = await fetch_report(unit["code"], PERIOD, WHO)
         for name in ("total", "open", "overdue"):
             assert unit["incidents"][name] == report["incidents"][name]  # type: ignore[literal-required]
         assert unit["closing_rate"] == report["closing_rate"]
@@ -159,7 +224,7 @@ async def test_units_agree_with_reports(small: str) -> None:
 async def test_a_report_takes_few_statements_whatever_the_area(small: str) -> None:
     asked: list[str] = []
     event.listen(transactions.engine().sync_engine, "before_cursor_execute", lambda *args: asked.append(args[2]))
-    await area_report(city.CITY, PERIOD, WHO)
+    await fetch_report(city.CITY, PERIOD, WHO)
     assert len(asked) == 5
 
 
@@ -169,15 +234,15 @@ async def test_default_city(small: str, monkeypatch: pytest.MonkeyPatch) -> None
         connection.execute(
             "INSERT INTO area (code, city, level, name, name_en, path) VALUES ('demo', 'demo', 'city', '示范', 'Demo', 'demo')"
         )
-    assert [one["code"] for one in await cities(WHO)] == [city.CITY, "demo"]
-    assert await default_city(WHO) == city.CITY
+    assert [one["code"] for one in await fetch_cities(WHO)] == [city.CITY, "demo"]
+    assert await fetch_default_city(WHO) == city.CITY
     monkeypatch.setenv("GRIDWELL_CITY", "demo")
     settings.cache_clear()
-    assert await default_city(WHO) == "demo"
+    assert await fetch_default_city(WHO) == "demo"
     monkeypatch.setenv("GRIDWELL_CITY", "atlantis")
     settings.cache_clear()
     with pytest.raises(UnknownArea):
-        await default_city(WHO)
+        await fetch_default_city(WHO)
     monkeypatch.undo()
     settings.cache_clear()
     with psycopg.connect(small) as connection:
@@ -186,15 +251,15 @@ async def test_default_city(small: str, monkeypatch: pytest.MonkeyPatch) -> None
 
 async def test_without_a_city(database: str) -> None:
     with pytest.raises(NoData):
-        await area_report(None, None, WHO)
+        await fetch_report(None, None, WHO)
 
 
 async def test_unknown_areas(small: str) -> None:
     for code in ("nowhere", "", "\x00", "9" * 1000):
         with pytest.raises(UnknownArea):
-            await area_report(code, PERIOD, WHO)
+            await fetch_report(code, PERIOD, WHO)
         with pytest.raises(UnknownArea):
-            await unit_figures(code, None, PERIOD, Filters(), WHO)
+            await fetch_units(code, None, PERIOD, Filters(), WHO)
 
 
 days = st.dates(date(1900, 1, 1), date(2200, 12, 31))
@@ -230,6 +295,6 @@ def test_parsing_gives_what_was_written_or_says_why(start: date, end: date) -> N
 
 @given(st.integers(0, 10_000), st.integers(0, 10_000))
 def test_rates_say_what_they_are_made_of(numerator: int, denominator: int) -> None:
-    made = rate(numerator, denominator)
+    made = make_rate(numerator, denominator)
     assert (made["numerator"], made["denominator"]) == (numerator, denominator)
     assert (made["value"] is None) == (denominator == 0)

@@ -29,7 +29,7 @@ async def until(true: Callable[[], bool]) -> None:
 def stored(url: str) -> dict[str, int]:
     """What the database holds, asked beside everything that is tested."""
     with psycopg.connect(url, row_factory=psycopg.rows.dict_row) as connection:
-        return changes.newest(connection.execute(str(versions_of_cities()).encode()).fetchall())
+        return changes.newest_by_subject(connection.execute(str(versions_of_cities()).encode()).fetchall())
 
 
 def change(url: str, *subjects: str) -> dict[str, int]:
@@ -56,13 +56,13 @@ def city(database: str) -> str:
 
 
 async def test_a_change_is_known_without_a_question(city: str) -> None:
-    async with changes.listening():
+    async with changes.listen_for_changes():
         await until(lambda: changes._known().listening)
-        assert await changes.versions(VIEWER) == stored(city)
+        assert await changes.fetch_versions(VIEWER) == stored(city)
         now = change(city, "buildings")
         await until(lambda: changes._known().versions["buildings"] == now["buildings"])
-        assert await changes.versions(VIEWER) == now
-        assert await changes.at_least("buildings", now["buildings"], VIEWER) == now
+        assert await changes.fetch_versions(VIEWER) == now
+        assert await changes.fetch_versions_since("buildings", now["buildings"], VIEWER) == now
     assert not transactions._engines, "nothing was asked of the pool"
 
 
@@ -74,40 +74,40 @@ async def test_only_what_was_changed_gets_a_new_version(city: str) -> None:
 
 
 async def test_while_nobody_tells_of_changes_the_database_is_asked_once_a_second(city: str) -> None:
-    before = await changes.versions(VIEWER)
+    before = await changes.fetch_versions(VIEWER)
     now = change(city, "areas")
-    assert await changes.versions(VIEWER) == before
+    assert await changes.fetch_versions(VIEWER) == before
     changes._known()._read_at -= changes.GOOD_FOR_S
-    assert await changes.versions(VIEWER) == now
+    assert await changes.fetch_versions(VIEWER) == now
 
 
 async def test_an_address_that_is_newer_than_the_news_is_looked_up_at_once(city: str) -> None:
-    await changes.versions(VIEWER)
+    await changes.fetch_versions(VIEWER)
     now = change(city, "areas")
-    many = await asyncio.gather(*(changes.at_least("areas", now["areas"], VIEWER) for _ in range(20)))
+    many = await asyncio.gather(*(changes.fetch_versions_since("areas", now["areas"], VIEWER) for _ in range(20)))
     assert all(known == now for known in many)
     assert changes._known()._begun == 3, "one at first, one under way when the others came, and one for all of those"
 
 
 async def test_a_version_that_never_was_changes_nothing(city: str) -> None:
     now = stored(city)
-    assert await changes.at_least("areas", now["areas"] + 10**12, VIEWER) == now
+    assert await changes.fetch_versions_since("areas", now["areas"] + 10**12, VIEWER) == now
 
 
 async def test_a_lost_connection_is_made_anew_and_nothing_is_missed_meanwhile(city: str) -> None:
-    async with changes.listening():
+    async with changes.listen_for_changes():
         known = changes._known()
         await until(lambda: known.listening)
         assert end_sessions(changes.SESSION) == 1
         now = change(city, "base")
-        assert (await changes.at_least("base", now["base"], VIEWER))["base"] == now["base"]
+        assert (await changes.fetch_versions_since("base", now["base"], VIEWER))["base"] == now["base"]
         await until(lambda: known.listening and known.versions == now)
         later = change(city, "base")
         await until(lambda: known.versions == later)
 
 
 async def test_nonsense_on_the_channel_is_passed_over(city: str) -> None:
-    async with changes.listening():
+    async with changes.listen_for_changes():
         await until(lambda: changes._known().listening)
         with psycopg.connect(city, autocommit=True) as connection:
             versions = ('"soon"', '{"areas": "soon"}', '{"areas": 1e999}', "null")
@@ -120,12 +120,12 @@ async def test_nonsense_on_the_channel_is_passed_over(city: str) -> None:
 async def test_without_a_database_it_waits_and_listens_later(city: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("DATABASE_URL", "postgresql://gridwell@/nothing?host=/nowhere")
     settings.cache_clear()
-    async with changes.listening():
+    async with changes.listen_for_changes():
         with pytest.raises(NotReady):
-            await changes.versions(VIEWER)
+            await changes.fetch_versions(VIEWER)
         monkeypatch.setenv("DATABASE_URL", city)
         settings.cache_clear()
-        assert await changes.versions(VIEWER) == stored(city)
+        assert await changes.fetch_versions(VIEWER) == stored(city)
         await until(lambda: changes._known().listening)
 
 

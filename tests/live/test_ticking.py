@@ -15,7 +15,7 @@ from mvt import read
 
 from data.core.period import Period
 from data.core.viewer import everything
-from data.figures.reports import area_report
+from data.figures.reports import fetch_report
 from data.live import changes
 from data.places import tiles
 from data.upkeep.clock import SESSION, Clock
@@ -23,7 +23,7 @@ from data.upkeep.clock import SESSION, Clock
 VIEWER = everything()
 MIDNIGHT = "2026-11-01T00:00:00+08:00"
 """The deadline of i05, which was amber before; i22 is amber from two o'clock."""
-TILE = tiles.address("incidents", "14", "13653", "6758")
+TILE = tiles.parse_address("incidents", "14", "13653", "6758")
 
 
 def moment(text: str) -> datetime:
@@ -48,18 +48,18 @@ def clock(live: str) -> Iterator[Clock]:
 
 
 async def counts() -> dict[str, int]:
-    incidents: Any = (await area_report(city.CITY, Period.parse(city.FROM, city.TO), VIEWER))["incidents"]
+    incidents: Any = (await fetch_report(city.CITY, Period.parse(city.FROM, city.TO), VIEWER))["incidents"]
     return {state: incidents[state] for state in ("overdue", "amber", "paused", "on_time")}
 
 
 async def drawn(version: int) -> Counter[str]:
     """States of the cases in a tile with all of i05's neighbours, as a new address gets it."""
-    answer = await tiles.tile("incidents", TILE, version, VIEWER)
+    answer = await tiles.fetch_tile("incidents", TILE, version, VIEWER)
     return Counter(one["state"] for one in read(gzip.decompress(answer.packed))["incidents"])
 
 
 async def newest() -> int:
-    return (await changes.at_least("incidents", 2**62, VIEWER))["incidents"]
+    return (await changes.fetch_versions_since("incidents", 2**62, VIEWER))["incidents"]
 
 
 async def test_figures_and_tiles_follow_when_a_deadline_passes(live: str, clock: Clock) -> None:

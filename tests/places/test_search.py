@@ -8,8 +8,8 @@ import small_city as city
 
 from data.core.errors import UnknownObject
 from data.core.viewer import everything
-from data.places.cards import building_card, facility_card, incident_card
-from data.places.search import coordinates, search
+from data.places.cards import fetch_building_card, fetch_facility_card, fetch_incident_card
+from data.places.search import parse_coordinates, search
 
 WHO = everything()
 
@@ -99,14 +99,14 @@ async def test_the_limit_holds(source: int) -> None:
 
 def test_coordinates_take_the_order_that_fits() -> None:
     washington = (-77.12, 38.79, -76.91, 39.0)
-    assert coordinates("38.9, -77.0", washington) == (-77.0, 38.9)
-    assert coordinates("-77.0 38.9", washington) == (-77.0, 38.9)
-    assert coordinates("12.5, 99.1", washington) is None
-    assert coordinates("Main Street 12", washington) is None
+    assert parse_coordinates("38.9, -77.0", washington) == (-77.0, 38.9)
+    assert parse_coordinates("-77.0 38.9", washington) == (-77.0, 38.9)
+    assert parse_coordinates("12.5, 99.1", washington) is None
+    assert parse_coordinates("Main Street 12", washington) is None
 
 
 async def test_a_building_card(source: int) -> None:
-    card = await building_card(f"{source}:b1", WHO)
+    card = await fetch_building_card(f"{source}:b1", WHO)
     assert (card["name"], card["address"], card["floors"], card["height_m"]) == ("1号楼", "柳荫路1号", None, 30.0)
     assert [area["code"] for area in card["areas"]] == [city.CITY, city.D1, city.S1, city.K1, city.C1]
     assert card["category"] == {"code": "home", "name": "住宅", "name_en": "Homes", "symbol": "home"}
@@ -115,7 +115,7 @@ async def test_a_building_card(source: int) -> None:
 
 
 async def test_an_incident_card_with_its_history(source: int) -> None:
-    card = await incident_card(f"{source}:i02", WHO)
+    card = await fetch_incident_card(f"{source}:i02", WHO)
     assert (card["number"], card["state"], card["reported_at"]) == ("AJ-i02", "closed", "2026-10-05T10:00:00+08:00")
     assert [event["stage"] for event in card["events"]] == ["reported", "filed", "closed"]
 
@@ -124,16 +124,16 @@ async def test_an_incident_card_with_its_history(source: int) -> None:
     ("key", "state"), [("i04", "overdue"), ("i05", "amber"), ("i10", "paused"), ("i17", "on_time"), ("i07", "ended"), ("i03", "closed")]
 )
 async def test_how_an_incident_stands(source: int, key: str, state: str) -> None:
-    assert (await incident_card(f"{source}:{key}", WHO))["state"] == state
+    assert (await fetch_incident_card(f"{source}:{key}", WHO))["state"] == state
 
 
 async def test_a_facility_card(source: int) -> None:
-    card = await facility_card(f"{source}:f3", WHO)
+    card = await fetch_facility_card(f"{source}:f3", WHO)
     assert (card["name"], card["category"]["name_en"], card["area"]) == ("设施f3", "Police", city.C5)
 
 
 @pytest.mark.parametrize("key", ["", ":", "x", "1", "1:", ":b1", "abc:b1", "1:\x00", "99999999999:b1", "１:b1", "-1:b1", "1:nothing"])
 async def test_unknown_keys(source: int, key: str) -> None:
-    for card in (building_card, incident_card, facility_card):
+    for card in (fetch_building_card, fetch_incident_card, fetch_facility_card):
         with pytest.raises(UnknownObject):
             await card(key, WHO)

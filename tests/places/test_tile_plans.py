@@ -13,8 +13,8 @@ from data import rollup
 from data.core.viewer import everything
 from data.database import transactions
 from data.places import tiles
-from data.queries import map as queries
-from data.queries.tile import HALF_WORLD_M, Tile
+from data.queries import tile_layers as queries
+from data.queries.tile_encoding import HALF_WORLD_M, Tile
 
 COPIES = {"building": 12, "incident": 3, "base_feature": 3}
 """Of the small demo city's objects, laid upon one another: 39,000 buildings on a few square kilometres are denser than any city."""
@@ -85,7 +85,7 @@ def scans(plan: dict[str, Any]) -> Iterator[dict[str, Any]]:
 
 
 def explained(reader: psycopg.Connection[Any], layer: str, where: Tile) -> list[dict[str, Any]]:
-    row = reader.execute(f"EXPLAIN (ANALYZE, FORMAT JSON) {tiles.sql(layer, where)}".encode()).fetchone()
+    row = reader.execute(f"EXPLAIN (ANALYZE, FORMAT JSON) {tiles.tile_sql(layer, where)}".encode()).fetchone()
     assert row
     plan = row[0] if isinstance(row[0], list) else json.loads(row[0])
     return list(scans(plan[0]["Plan"]))

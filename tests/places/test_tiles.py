@@ -14,12 +14,14 @@ import small_city as city
 from holding import held, until, waiting
 from map_tools import MIDDLE, address, around, map_client, read, tile_of
 
+from data import rollup
 from data.concurrency.cache import AnswerCache
+from data.core.errors import TileOutOfRange
 from data.core.viewer import everything
 from data.live import changes, versions
 from data.places import tiles
-from data.queries import map as queries
-from data.queries.tile import EXTENT, Tile
+from data.queries import tile_layers as queries
+from data.queries.tile_encoding import EXTENT, Tile
 
 PACKED = {"accept-encoding": "gzip"}
 
@@ -59,12 +61,19 @@ async def test_outer_rings_run_as_tiles_want_them(client: httpx.AsyncClient) -> 
     assert rings and all(area > 0 for area in doubled)
 
 
-async def test_a_building_says_what_the_map_needs(client: httpx.AsyncClient) -> None:
-    found = {one["key"]: one for where in around(15) for one in await read(client, "buildings", where)}
-    first, second, third = (found[f"1:b{n}"] for n in (1, 2, 3))
-    assert (first["h"], second["h"], third["h"]) == (30, 6, 9)
-    assert first["p"] == city.path_of(city.C1)
-    assert first["use"] == "home" and "floors" not in first and third["floors"] == 3
+async def test_a_building_says_what_the_map_needs(client: httpx.AsyncClient, mapped: str) -> None:
+    with psycopg.connect(mapped) as connection:
+        connection.execute("UPDATE building SET floors = 7, height_m = NULL WHERE source_key = 'b4'")
+        connection.execute("UPDATE building SET floors = 3, height_m = 10.6 WHERE source_key = 'b5'")
+    version = touch(mapped, "buildings")["buildings"]
+    found = {one["key"]: one for where in around(15) for one in await read(client, "buildings", where, version)}
+    heights = {key: found[f"1:{key}"]["h"] for key in ("b1", "b2", "b3", "b4", "b5")}
+    assert heights == {"b1": 30, "b2": 6, "b3": 9, "b4": 21, "b5": 11}, "its height, or 3 m a floor, or 6 m where neither is known"
+    assert found["1:b1"]["p"] == city.path_of(city.C1)
+    assert found["1:b1"]["use"] == "home" and "floors" not in found["1:b1"] and found["1:b4"]["floors"] == 7
+    with psycopg.connect(mapped) as connection:
+        connection.execute("UPDATE building SET floors = 3, height_m = 9 WHERE source_key IN ('b4', 'b5')")
+    touch(mapped, "buildings")
 
 
 async def test_from_afar_the_largest_are_drawn_step_by_step(client: httpx.AsyncClient, mapped: str) -> None:
@@ -136,6 +145,54 @@ async def test_open_cases_one_by_one_or_counted(client: httpx.AsyncClient) -> No
     assert sum(one["n"] for one in await read(client, "facilities", tile_of(*MIDDLE, 8))) == 4
 
 
+async def test_a_street_without_parts_counts_each_case_once(client: httpx.AsyncClient, mapped: str) -> None:
+    """It also holds sums over categories and channels, because it is a street."""
+    with psycopg.connect(mapped) as connection:
+        connection.execute("UPDATE area SET parent = NULL WHERE code = ANY(%s)", [[city.K3, city.K4]])
+        connection.execute("UPDATE area SET level = 'zone' WHERE code = ANY(%s)", [list(city.CELLS[4:])])
+        connection.execute(
+            "UPDATE incident SET grid = %s, path = (SELECT path FROM area WHERE code = %s) WHERE grid = ANY(%s)",
+            [city.S3, city.S3, list(city.CELLS[4:])],
+        )
+        rollup.rebuild(connection, city.CITY)
+    try:
+        version = touch(mapped, "incidents")["incidents"]
+        far = [one for where in around(12) for one in await read(client, "incidents", where, version)]
+        assert sum(one["n"] for one in far) == 11
+    finally:
+        with psycopg.connect(mapped) as connection:
+            for code in city.CELLS[4:]:
+                connection.execute("UPDATE area SET level = 'grid' WHERE code = %s", [code])
+            connection.execute("UPDATE area SET parent = %s WHERE code = ANY(%s)", [city.S3, [city.K3, city.K4]])
+            connection.execute("DELETE FROM incident WHERE grid = %s", [city.S3])
+            for row in city.INCIDENTS:
+                if row[1] in city.CELLS[4:]:
+                    city._incident(connection, 1, row)
+            rollup.rebuild(connection, city.CITY)
+
+
+@pytest.mark.parametrize(("x", "y"), [(16_383, 0), (0, 16_383), (0, 0), (16_383, 16_383)])
+def test_the_corners_of_the_world_are_tiles_and_what_is_beyond_is_not(x: int, y: int) -> None:
+    assert tiles.parse_address("base", "14", str(x), str(y)) == Tile(14, x, y)
+    for beyond in ((x + 16_384, y), (x, y + 16_384)):
+        with pytest.raises(TileOutOfRange):
+            tiles.parse_address("base", "14", *map(str, beyond))
+
+
+def test_zooms_go_from_5_to_18() -> None:
+    assert [tiles.parse_address("base", z, "0", "0").z for z in ("5", "18")] == [5, 18]
+    for zoom in ("4", "19"):
+        with pytest.raises(TileOutOfRange):
+            tiles.parse_address("base", zoom, "0", "0")
+
+
+def test_from_afar_a_tile_holds_fewer_features() -> None:
+    layer = tiles.LAYERS["buildings"]
+    most = {zoom: layer.most_at(zoom) for zoom in range(5, 19)}
+    assert [most[zoom] for zoom in (5, 9, 10, 11, 12, 13, 14, 18)] == [1_500, 1_500, 1_500, 2_500, 2_500, 5_000, 9_000, 9_000]
+    assert tiles.Layer(layer.make, 60, "base").most_at(5) == 60, "never more than the layer's own"
+
+
 @pytest.mark.parametrize(
     ("address", "code"),
     [
@@ -181,6 +238,38 @@ async def test_a_tile_is_kept_for_ever_under_its_own_version_only(client: httpx.
         assert plain.headers["cache-control"] == "private, no-cache"
 
 
+async def test_a_tile_that_a_browser_has_of_other_rights_is_sent_anew(client: httpx.AsyncClient, mapped: str) -> None:
+    """The same address and version, but somebody else has signed in meanwhile: neither 304 nor from memory."""
+    where = tile_of(*MIDDLE, 14)
+    version = touch(mapped, "incidents")["incidents"]
+    everybody, figures = everything(), everything(detail="figures")
+    assert everybody.rights != figures.rights
+    all_cases = await tiles.fetch_tile("incidents", where, version, everybody)
+    counts = await tiles.fetch_tile("incidents", where, version, figures)
+    assert all_cases.version == counts.version == version
+    assert all_cases.etag != counts.etag and all_cases.packed != counts.packed
+    assert await tiles.peek_tile("incidents", where, version, everybody) is all_cases
+    assert await tiles.peek_tile("incidents", where, version, figures) is counts
+    own = await client.get(address("incidents", where, version), headers={"if-none-match": all_cases.etag})
+    assert own.status_code == 304
+    other = await client.get(address("incidents", where, version), headers={"if-none-match": counts.etag})
+    assert other.status_code == 200 and other.headers["etag"] == all_cases.etag
+
+
+async def test_memory_answers_the_newest_version_alone(client: httpx.AsyncClient, mapped: str) -> None:
+    where, who = tile_of(*MIDDLE, 14), everything()
+    old = touch(mapped, "base")["base"]
+    made = await tiles.fetch_tile("base", where, old, who)
+    assert await tiles.peek_tile("base", where, old, who) is made
+    assert await tiles.peek_tile("base", where, old - 1, who) is None
+    assert await tiles.peek_tile("base", where, old + 1, who) is None
+    assert await tiles.peek_tile("ground", where, old, who) is None
+    assert await tiles.peek_tile("base", Tile(14, where.x, where.y + 1), old, who) is None
+    new = touch(mapped, "base")["base"]
+    assert (await tiles.fetch_tile("base", where, new, who)).version == new
+    assert await tiles.peek_tile("base", where, old, who) is None, "there is a newer one"
+
+
 async def test_without_gzip_it_is_the_same_tile(client: httpx.AsyncClient) -> None:
     where = tile_of(*MIDDLE, 14)
     plain = await client.get(address("base", where), headers={"accept-encoding": "identity"})
@@ -202,10 +291,10 @@ async def test_a_change_makes_its_own_tiles_anew_and_no_others(client: httpx.Asy
         return {layer: answer.headers["etag"] for layer, answer in answers.items()}
 
     before = await tags(known)
-    made = await tiles.tile("buildings", where, known["buildings"], everything())
+    made = await tiles.fetch_tile("buildings", where, known["buildings"], everything())
     after = await tags(touch(mapped, "incidents"))
     assert [layer for layer in layers if before[layer] != after[layer]] == ["incidents"]
-    assert await tiles.tile("buildings", where, known["buildings"], everything()) is made, "nothing was made again"
+    assert await tiles.fetch_tile("buildings", where, known["buildings"], everything()) is made, "nothing was made again"
 
 
 async def test_who_knows_of_a_change_never_gets_what_was_before(client: httpx.AsyncClient, mapped: str) -> None:
@@ -229,14 +318,14 @@ async def test_who_knows_of_a_change_never_gets_what_was_before(client: httpx.As
 async def known(monkeypatch: pytest.MonkeyPatch, mapped: str) -> None:
     """Versions are known, as in a server that listens for changes: whoever asks for a tile gets there at once."""
     monkeypatch.setattr(changes, "GOOD_FOR_S", float("inf"))
-    await changes.versions(everything())
+    await changes.fetch_versions(everything())
 
 
 @pytest.mark.usefixtures("known")
 async def test_many_who_ask_for_one_tile_are_one_question(mapped: str) -> None:
     where = tile_of(*MIDDLE, 14)
     with held(mapped, "building"):
-        asking = [asyncio.create_task(tiles.tile("buildings", where, None, everything())) for _ in range(20)]
+        asking = [asyncio.create_task(tiles.fetch_tile("buildings", where, None, everything())) for _ in range(20)]
         await asyncio.to_thread(until, lambda: waiting(mapped), "the tile's statement")
         assert waiting(mapped) == 1
     answers = await asyncio.gather(*asking)
@@ -247,7 +336,7 @@ async def test_many_who_ask_for_one_tile_are_one_question(mapped: str) -> None:
 async def test_the_statement_ends_with_the_last_who_waits(mapped: str) -> None:
     where = tile_of(*MIDDLE, 14)
     with held(mapped, "building"):
-        asking = [asyncio.create_task(tiles.tile("buildings", where, None, everything())) for _ in range(3)]
+        asking = [asyncio.create_task(tiles.fetch_tile("buildings", where, None, everything())) for _ in range(3)]
         await asyncio.to_thread(until, lambda: waiting(mapped), "the tile's statement")
         for one in asking[:2]:
             one.cancel()
@@ -256,14 +345,14 @@ async def test_the_statement_ends_with_the_last_who_waits(mapped: str) -> None:
         asking[2].cancel()
         await asyncio.wait(asking[2:])
         await asyncio.to_thread(until, lambda: not waiting(mapped), "the statement's end")
-    assert (await tiles.tile("buildings", where, None, everything())).packed, "whoever comes later begins anew"
+    assert (await tiles.fetch_tile("buildings", where, None, everything())).packed, "whoever comes later begins anew"
 
 
 @pytest.mark.usefixtures("known")
 async def test_tiles_take_half_of_the_connections_at_most(mapped: str) -> None:
     places = [Tile(15, x, 12_000) for x in range(40)]
     with held(mapped, "building"):
-        asking = [asyncio.create_task(tiles.tile("buildings", where, None, everything())) for where in places]
+        asking = [asyncio.create_task(tiles.fetch_tile("buildings", where, None, everything())) for where in places]
         await asyncio.to_thread(until, lambda: waiting(mapped) == 4, "half of eight connections")
         await asyncio.sleep(0.1)
         assert waiting(mapped) == 4
@@ -274,10 +363,10 @@ async def test_tiles_take_half_of_the_connections_at_most(mapped: str) -> None:
 
 async def test_memory_is_bounded_by_bytes(mapped: str) -> None:
     state, places = tiles._state(), around(17)
-    weights = [len((await tiles.tile("base", where, None, everything())).packed) + tiles.ENTRY_BYTES for where in places]
+    weights = [len((await tiles.fetch_tile("base", where, None, everything())).packed) + tiles.ENTRY_BYTES for where in places]
     assert len(state.kept) == len(places) and state.kept.weight == sum(weights)
     bound = 4 * max(weights)
     state.kept = AnswerCache(bound)
     for where in places:
-        await tiles.tile("base", where, None, everything())
+        await tiles.fetch_tile("base", where, None, everything())
     assert 0 < state.kept.weight <= bound < sum(weights) and 0 < len(state.kept) < len(places)

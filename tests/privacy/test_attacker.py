@@ -20,9 +20,9 @@ from small_report import context, report
 from callbacks.show import show
 from data import rollup
 from data.core.viewer import Viewer, everything
-from data.figures.reports import Filters, area_report, unit_figures
-from data.places.tiles import tile
-from data.rollup.shown import show_anew, unshown
+from data.figures.reports import Filters, fetch_report, fetch_units
+from data.places.tiles import fetch_tile
+from data.rollup.shown_people import cities_without_shown, update_shown_version
 from layers import buildings
 from layers.view import View
 from pages.shell_texts import frame
@@ -62,12 +62,12 @@ async def asked(viewer: Viewer) -> dict[str, dict[str, Any]]:
     """What every area says of its people, by every question that says it; all agree."""
     found: dict[str, dict[str, Any]] = {}
     for code, *_ in city.AREAS:
-        told = await area_report(code, None, viewer)
+        told = await fetch_report(code, None, viewer)
         found[code] = dict(told["population"])
         for unit in [*told["children"], *told["siblings"], *told["zones"]]:
             assert unit["population"]["total"] == found.setdefault(unit["code"], dict(unit["population"]))["total"]
     for level in ("district", "street", "community", "grid"):
-        for unit in await unit_figures(city.CITY, level, None, Filters(), viewer):
+        for unit in await fetch_units(city.CITY, level, None, Filters(), viewer):
             assert unit["population"]["total"] == found[unit["code"]]["total"]
     return found
 
@@ -139,7 +139,7 @@ async def test_pages_and_tiles_tell_no_more(town: psycopg.Connection[Any], attac
     card = orjson.dumps((await show(f"?building={card_of(town)}", None, attacker)).outputs(frame("zh"))).decode()
     assert "4,321" not in card and "4321" not in card
     west, south, _, _ = city.box_of(city.C1)
-    drawn = await tile("buildings", tile_of(west + 0.002, south + 0.005, 16), None, attacker)
+    drawn = await fetch_tile("buildings", tile_of(west + 0.002, south + 0.005, 16), None, attacker)
     features = read(gzip.decompress(drawn.packed))["buildings"]
     assert features and not [feature for feature in features if "res" in feature]
 
@@ -158,14 +158,14 @@ async def test_who_may_see_the_register_sees_every_figure_in_the_area_of_his_own
     assert {code: found[code]["total"] for code in PEOPLE} == PEOPLE and not found[city.CITY]["rounded"]
     path = city.path_of(city.S1)
     own = replace(everything(), scope=path, scope_code=city.S1)
-    assert (await area_report(city.C2, None, own))["population"]["total"] == 3
-    other = (await area_report(city.C5, None, own))["population"]
+    assert (await fetch_report(city.C2, None, own))["population"]["total"] == 3
+    other = (await fetch_report(city.C5, None, own))["population"]
     assert (other["total"], other["hidden"], other["rounded"]) == (None, True, True)
 
 
 def test_a_city_from_before_is_worked_out_once(town: psycopg.Connection[Any]) -> None:
-    assert unshown(town) == []
+    assert cities_without_shown(town) == []
     town.execute("UPDATE area_figure SET shown_population = NULL, people_hidden = false")
-    assert unshown(town) == [city.CITY]
-    show_anew(town, city.CITY)
-    assert unshown(town) == [] and rollup.compare(town, city.CITY) == []
+    assert cities_without_shown(town) == [city.CITY]
+    update_shown_version(town, city.CITY)
+    assert cities_without_shown(town) == [] and rollup.compare(town, city.CITY) == []

@@ -252,6 +252,53 @@ def test_unknown_people_are_no_part_of_any_sum() -> None:
     assert shown("c03", people["c03"], hide(people, parents)) == People()
 
 
+@pytest.mark.parametrize(
+    ("counts", "expected"),
+    [
+        ((3, 100, 90), {0, 1}),
+        ((100, 3, 90), {0, 1}),
+        ((100, 90, 3), {0, 2}),
+        ((4, 5, 90), {0, 1}),  # 4 + 5 leave room: each of 1, 2, 3, 4 is possible
+        ((3, 5, 90), {0, 1, 2}),  # 3 + 5 do not
+        ((4, 6, 90), {0, 1}),
+        ((2, 6, 90), {0, 1, 2}),
+        ((4, 4, 90), {0, 1, 2}),
+        ((1, 90, 0), {0, 1}),
+        ((0, 0, 90), set()),
+        ((5, 5, 5), set()),
+    ],
+)
+def test_as_few_are_hidden_as_it_takes(counts: tuple[int, ...], expected: set[int]) -> None:
+    people, parents = city([of(*counts), of(60, 70)])
+    assert hide(people, parents)["residents"] == {f"c0{n}" for n in expected}
+
+
+def test_nothing_is_hidden_that_need_not_be() -> None:
+    """All cities of four cells with up to 9 people: without a small count none is hidden, and the last one that was added was needed."""
+    for counts in product(range(10), repeat=4):
+        people, parents = city([People(n) for n in counts])
+        hidden = hide(people, parents)["residents"]
+        small = {f"c{n}" for n, count in enumerate(counts) if 0 < count < FEWEST}
+        if not small and not 0 < sum(counts) < FEWEST:
+            assert hidden == set(), counts
+        added = sorted(hidden - small - {"c"})
+        if "c" in hidden or not added:
+            continue
+        before = [people[code].population or 0 for code in hidden if code != added[-1]]
+        least = sum(1 if n < FEWEST else FEWEST for n in before)
+        safe = len(before) > 1 and any(n >= FEWEST for n in before) and sum(before) >= least + 3
+        assert not safe, (counts, hidden)
+
+
+@given(CITIES)
+@settings(max_examples=60)
+def test_a_city_without_small_counts_hides_nothing(made: Any) -> None:
+    people, parents = made
+    large = {code: People(own.population) for code, own in people.items()}
+    if not any(0 < (own.population or 0) < FEWEST for own in large.values()):
+        assert hide(large, parents) == {group: set() for group in GROUPS}
+
+
 @pytest.mark.parametrize(("exact", "told"), [(0, 0), (5, 5), (7, 5), (8, 10), (12, 10), (13, 15), (800_001, 800_000)])
 def test_figures_are_rounded_to_the_nearest_five(exact: int, told: int) -> None:
     assert rounded(exact) == told

@@ -14,12 +14,12 @@ from sqlalchemy import event
 from data.core.period import Period
 from data.core.viewer import Viewer, everything
 from data.database import transactions
-from data.figures.snapshot import Asked, sight
+from data.figures.snapshot import MapRequest, fetch_map_figures
 from data.people import register
 from data.places import cards, outlines, tiles
-from data.queries.figures import EVERYTHING
-from data.queries.search import incidents_numbered
-from data.queries.tile import HALF_WORLD_M, Tile
+from data.queries.figures import NO_FILTERS
+from data.queries.search import incidents_by_number
+from data.queries.tile_encoding import HALF_WORLD_M, Tile
 
 LARGE = re.compile(r"incident_(\d{4}_\d\d|before|after|event|daily|open)|person|area|area_figure|building")
 CITY = "990100"
@@ -124,7 +124,7 @@ def fullest(town: str, who: Viewer, zoom: int) -> Tile:
 
 @pytest.mark.parametrize("zoom", [14, 16])
 def test_single_cases_of_a_tile_are_found_by_where_they_stand(town: str, who: Viewer, zoom: int) -> None:
-    nodes = explained(who, (tiles.sql("incidents", fullest(town, who, zoom)), None))
+    nodes = explained(who, (tiles.tile_sql("incidents", fullest(town, who, zoom)), None))
     assert not whole(nodes)
     found = conditions(nodes, r"incident_\d{4}_\d\d_geom_3857.*")
     assert found and all("geom_3857 &&" in condition for condition in found), found
@@ -133,7 +133,7 @@ def test_single_cases_of_a_tile_are_found_by_where_they_stand(town: str, who: Vi
 @pytest.mark.parametrize("layer", ["incidents", "facilities", "buildings", "areas"])
 @pytest.mark.parametrize("zoom", [10, 12, 15])
 def test_no_tile_reads_a_large_table_from_end_to_end(town: str, who: Viewer, layer: str, zoom: int) -> None:
-    assert not whole(explained(who, (tiles.sql(layer, fullest(town, who, zoom)), None)))
+    assert not whole(explained(who, (tiles.tile_sql(layer, fullest(town, who, zoom)), None)))
 
 
 # ---- Cases, people, looks ----
@@ -142,7 +142,7 @@ def test_no_tile_reads_a_large_table_from_end_to_end(town: str, who: Viewer, lay
 async def test_cases_of_an_area_are_found_by_its_path(town: str, who: Viewer) -> None:
     code = who.scope_code if not who.everywhere else CITY
     with Heard() as heard:
-        await outlines.cases(code, Period.parse("2026-11-02", "2026-11-20"), EVERYTHING, False, who)
+        await outlines.fetch_cases(code, Period.parse("2026-11-02", "2026-11-20"), NO_FILTERS, False, who)
     nodes = explained(who, *heard)
     assert not whole(nodes)
     assert {node["Relation Name"] for node in nodes if str(node.get("Relation Name")).startswith("incident_20")} <= {"incident_2026_11"}
@@ -151,7 +151,7 @@ async def test_cases_of_an_area_are_found_by_its_path(town: str, who: Viewer) ->
 async def test_a_case_is_found_by_its_number(town: str, who: Viewer) -> None:
     (number,) = one(town, "SELECT number FROM incident WHERE path <@ %s::text::ltree ORDER BY id LIMIT 1", in_scope(who))
     with Heard() as heard:
-        assert [row["title"] for row in await transactions.fetch(incidents_numbered(CITY, number, 20), who)] == [number]
+        assert [row["title"] for row in await transactions.fetch(incidents_by_number(CITY, number, 20), who)] == [number]
     nodes = explained(who, *heard)
     assert not whole(nodes)
     found = conditions(nodes, r"incident_.*number.*")
@@ -163,7 +163,7 @@ async def test_a_card_and_its_history_are_found_by_their_keys(town: str, who: Vi
         town, "SELECT source_id || ':' || source_key FROM incident WHERE path <@ %s::text::ltree ORDER BY id LIMIT 1", in_scope(who)
     )
     with Heard() as heard:
-        card = await cards.incident_card(key, who)
+        card = await cards.fetch_incident_card(key, who)
     assert card["events"], "the history is seen too"
     nodes = explained(who, *heard)
     assert not whole(nodes)
@@ -185,7 +185,7 @@ async def test_people_of_a_building_are_found_by_it(town: str, who: Viewer) -> N
 
 async def test_a_look_at_an_area_reads_roll_ups_by_number_and_nothing_from_end_to_end(town: str, who: Viewer) -> None:
     with Heard() as heard:
-        seen = await sight(Asked(who.scope_code if not who.everywhere else None), who)
+        seen = await fetch_map_figures(MapRequest(who.scope_code if not who.everywhere else None), who)
     assert seen.report["incidents"]["total"] > 0
     nodes = explained(who, *heard)
     assert not whole(nodes)

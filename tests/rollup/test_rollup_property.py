@@ -15,7 +15,7 @@ from psycopg import sql
 from data import rollup
 from data.database import partitions
 from data.doctor.examine import CITY_CHECKS
-from data.rollup.fresh import settle
+from data.rollup.recount import settle_states
 from data.schema import CHANNELS, CLOSED_STAGES, STAGES
 
 Connection = psycopg.Connection[Any]
@@ -234,7 +234,7 @@ def test_roll_ups_follow_whatever_happens(living: str, steps: list[tuple[Any, ..
         assert rollup.compare(connection, city.CITY) == []
         assert {mark: CITY_CHECKS[mark][1](connection, city.CITY).offenders for mark in MARKS} == dict.fromkeys(MARKS, ())
         before = connection.execute("SELECT id, deadline_state FROM incident ORDER BY id").fetchall()
-        settle(connection, city.CITY)
+        settle_states(connection, city.CITY)
         assert connection.execute("SELECT id, deadline_state FROM incident ORDER BY id").fetchall() == before
         connection.rollback()
 

@@ -13,7 +13,7 @@ from fastapi import FastAPI
 from insider import let_in
 
 from data.core.viewer import everything
-from data.queries.tile import Tile
+from data.queries.tile_encoding import Tile
 from routes import errors
 from routes.map import shapes, tiles, vendor
 

@@ -13,7 +13,7 @@ from data.importing.progress import Progress
 from data.importing.rows.categories import Book
 from data.importing.rows.intake import Intake
 from data.importing.rows.rejects import Ledger
-from data.rollup import Touched
+from data.rollup import TouchedRows
 
 
 @dataclass
@@ -43,7 +43,7 @@ class Context:
     changes: dict[str, Changes] = field(default_factory=dict)
     recount: bool = True
     held: set[str] = field(default_factory=set)
-    register: Touched | None = None
+    register: TouchedRows | None = None
     fingerprint: str = ""
     standing: dict[str, int] = field(default_factory=dict)
 

@@ -54,7 +54,7 @@ def counting(table: Table, context: Context) -> Counting:
 
 
 @contextmanager
-def _noting(context: Context, before: sql.Identifier) -> Iterator[rollup.Touched]:
+def _noting(context: Context, before: sql.Identifier) -> Iterator[rollup.TouchedRows]:
     """People are only noted: their figures follow when everything else has (see ``data.importing.landing.residents``)."""
     assert context.register is not None  # noqa: S101  people are only changed where it is open
     context.register.also(table=before)

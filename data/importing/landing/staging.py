@@ -18,11 +18,11 @@ from sqlalchemy import Column, MetaData, Table
 from data.database.bulk_copy import Writer
 from data.database.indexes import set_indexes_aside
 from data.geo import leaf_join
-from data.rollup import Touched
+from data.rollup import TouchedRows
 
 Connection = psycopg.Connection[Any]
 
-Counting = Callable[[sql.Identifier], AbstractContextManager[Touched | None]]
+Counting = Callable[[sql.Identifier], AbstractContextManager[TouchedRows | None]]
 """Keeps roll-ups in step while the rows that a table names by district and id are changed; none where they are counted anew later."""
 
 KEYS = ("source_id", "source_key")

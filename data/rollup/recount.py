@@ -13,7 +13,7 @@ from psycopg import sql
 
 from data.database.locks import NUMBERING
 from data.rollup import figures_sql
-from data.rollup.parts import AMBER, COUNTS, HELD, KIND_SUM, STATE, daily_parts, kinds, open_parts, unknown_kinds
+from data.rollup.incident_parts import AMBER, COUNTS, HELD, KIND_SUM, STATE, daily_parts, insert_kinds, open_parts, unknown_kinds
 
 Connection = psycopg.Connection[Any]
 INCIDENT = sql.Identifier("incident")
@@ -156,17 +156,17 @@ WHERE n.level <> 'zone' GROUP BY n.depth ORDER BY n.depth DESC
 """
 
 
-def learn_kinds(connection: Connection, city: str, rows: sql.Composable = INCIDENT) -> None:
+def add_kinds(connection: Connection, city: str, rows: sql.Composable = INCIDENT) -> None:
     """Put every pair of category and channel of a city's incidents, or of some of them, into the dictionary."""
     bound = {"city": city}
     if connection.execute(unknown_kinds(rows), bound).fetchone() == (True,):
         connection.execute("SELECT pg_advisory_xact_lock(%s)", (NUMBERING,))
-        connection.execute(kinds(rows), bound)
+        connection.execute(insert_kinds(rows), bound)
         # Of a dictionary that was empty before, PostgreSQL would expect three kinds, and go through all of them for each row.
         connection.execute("ANALYZE incident_kind")
 
 
-def settle(connection: Connection, city: str) -> None:
+def settle_states(connection: Connection, city: str) -> None:
     """Bring the deadline states of all incidents of a city to the moment ``city.states_at``."""
     connection.execute(_SETTLE, {"city": city, "amber": AMBER})
 
@@ -182,7 +182,7 @@ def count_figures(connection: Connection, city: str) -> None:
         connection.execute(statement, {"city": city})
 
 
-def beside(connection: Connection, table: str) -> sql.Identifier:
+def make_empty_copy(connection: Connection, table: str) -> sql.Identifier:
     """An empty temporary table with the columns of a roll-up, for a fresh count beside it; an earlier one goes."""
     copy = sql.Identifier("pg_temp", f"fresh_{table}")
     connection.execute(sql.SQL("DROP TABLE IF EXISTS {}").format(copy))
@@ -193,7 +193,7 @@ def beside(connection: Connection, table: str) -> sql.Identifier:
 
 
 @contextmanager
-def sorting(connection: Connection) -> Iterator[None]:
+def sort_memory(connection: Connection) -> Iterator[None]:
     """Memory for the sorts and hash tables of the block, in which a whole city is counted."""
     connection.execute("SELECT set_config('work_mem', %s, true)", [_SORTING])
     yield

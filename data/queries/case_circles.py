@@ -6,8 +6,8 @@ from typing import Any
 from sqlalchemy import ColumnElement, Integer, Select, Subquery, cast, func, literal_column, select, true
 from sqlalchemy.sql.selectable import LateralFromClause
 
-from data.queries.areas import CODE, inside
-from data.queries.figures import NOUGHT, halves_of, in_period, levels_with_sums, of_kinds
+from data.queries.areas import CODE, inside_area
+from data.queries.figures import ZERO, halves_of, in_period, keep_kinds, levels_with_sums
 from data.schema import area, incident_daily, incident_open, zone_member
 
 ACROSS = 28
@@ -15,21 +15,21 @@ ACROSS = 28
 _NO_POLYGON_M = 20_000.0
 
 
-def cell_m() -> ColumnElement[Any]:
+def cell_side_m() -> ColumnElement[Any]:
     """Side of these cells for the area ``code``, metres of EPSG:3857."""
     box = select(func.ST_XMax(area.c.geom_3857) - func.ST_XMin(area.c.geom_3857)).where(area.c.code == CODE).scalar_subquery()
     side: ColumnElement[Any] = func.coalesce(box, _NO_POLYGON_M) / ACROSS
     return side
 
 
-def middle(x: Any, y: Any) -> tuple[ColumnElement[Any], ColumnElement[Any]]:
+def middle_lonlat(x: Any, y: Any) -> tuple[ColumnElement[Any], ColumnElement[Any]]:
     """Longitude and latitude of a place in EPSG:3857."""
     at = func.ST_Transform(func.ST_SetSRID(func.ST_MakePoint(x, y), 3857), 4326)
     return func.ST_X(at).label("lon"), func.ST_Y(at).label("lat")
 
 
 @lru_cache
-def by_areas(own_level: str, level: str | None, form: tuple[bool, bool], closed: bool) -> Select[Any]:
+def cases_by_areas(own_level: str, level: str | None, form: tuple[bool, bool], closed: bool) -> Select[Any]:
     """Cases of a period, counted in square cells by where the labels of their areas stand: ``n, overdue, lon, lat``, most cases first.
 
     Parameters: ``code``, ``path`` and those of ``figures.Counting``.
@@ -47,14 +47,14 @@ def by_areas(own_level: str, level: str | None, form: tuple[bool, bool], closed:
     n = reported.c.n if closed else waiting.c.n
     each = select(unit.c.x, unit.c.y, n.label("n"), waiting.c.overdue).select_from(counted).subquery("each")
     total = func.sum(each.c.n)
-    size_m = cell_m()
+    size_m = cell_side_m()
     return (
         select(
             cast(total, Integer).label("n"),
             cast(func.sum(each.c.overdue), Integer).label("overdue"),
-            *middle(_weighted(each, "x"), _weighted(each, "y")),
+            *middle_lonlat(_weighted(each, "x"), _weighted(each, "y")),
         )
-        .where(each.c.n > NOUGHT)
+        .where(each.c.n > ZERO)
         .group_by(func.floor(each.c.x / size_m), func.floor(each.c.y / size_m))
         .order_by(total.desc())
     )
@@ -68,7 +68,7 @@ def _units(own_level: str, level: str | None) -> Subquery:
     part = area.alias("part")
     at = func.ST_Transform(area.c.label_point, 3857)
     members = area.c.code.in_(select(zone_member.c.grid).where(zone_member.c.zone == CODE))
-    within = members if own_level == "zone" else inside(own_level)
+    within = members if own_level == "zone" else inside_area(own_level)
     undivided = ~select(part.c.code).where(part.c.parent == area.c.code).exists()
     return (
         select(area.c.no, func.ST_X(at).label("x"), func.ST_Y(at).label("y"))
@@ -81,12 +81,12 @@ def _waiting(unit: Subquery, form: tuple[bool, bool], sums: bool) -> LateralFrom
     """Open cases of a unit, and how many of them are overdue."""
     rows = incident_open.alias("o")
     n, overdue = func.sum(rows.c.n), func.sum(rows.c.n).filter(rows.c.state == literal_column("'overdue'"))
-    found = select(func.coalesce(n, NOUGHT).label("n"), func.coalesce(overdue, NOUGHT).label("overdue")).correlate(unit)
-    return of_kinds(found.where(rows.c.area_no == unit.c.no, in_period(rows.c.day)), rows, halves_of(form), sums).lateral("waiting")
+    found = select(func.coalesce(n, ZERO).label("n"), func.coalesce(overdue, ZERO).label("overdue")).correlate(unit)
+    return keep_kinds(found.where(rows.c.area_no == unit.c.no, in_period(rows.c.day)), rows, halves_of(form), sums).lateral("waiting")
 
 
 def _reported(unit: Subquery, form: tuple[bool, bool], sums: bool) -> LateralFromClause:
     """All cases of a unit."""
     rows = incident_daily.alias("d")
-    found = select(func.coalesce(func.sum(rows.c.reported), NOUGHT).label("n")).correlate(unit)
-    return of_kinds(found.where(rows.c.area_no == unit.c.no, in_period(rows.c.day)), rows, halves_of(form), sums).lateral("reported")
+    found = select(func.coalesce(func.sum(rows.c.reported), ZERO).label("n")).correlate(unit)
+    return keep_kinds(found.where(rows.c.area_no == unit.c.no, in_period(rows.c.day)), rows, halves_of(form), sums).lateral("reported")

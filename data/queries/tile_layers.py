@@ -27,7 +27,17 @@ from sqlalchemy import (
 )
 from sqlalchemy.sql.selectable import LateralFromClause
 
-from data.queries.tile import EXTENT, Drawn, constant, drawn, encoded, given, square, whole, word
+from data.queries.tile_encoding import (
+    EXTENT,
+    TileStatement,
+    clipped_geometry,
+    constant,
+    encode_tile,
+    text_constant,
+    tile_geometry,
+    tile_value,
+    unclipped_geometry,
+)
 from data.schema import area, area_figure_seen, base_feature, building_seen, facility, incident, incident_kind, incident_open
 from data.schema.objects import BASE_MAIN, BASE_SURFACES, BASE_WAYS, BULK_SEEN_FROM
 
@@ -48,17 +58,17 @@ _AREA_LEVELS = ((10, ("street",)), (12, ("community",)), (13, ("grid",)))
 # ---- The base map ----
 
 
-def ground(zoom: int, most: int) -> Drawn:
+def ground_tile(zoom: int, most: int) -> TileStatement:
     """Land, fields and greens; from afar the most important ones."""
     return _base("ground", most, [BASE_SURFACES, "kind <> 'flood'", *_important(zoom)])
 
 
-def flood(zoom: int, most: int) -> Drawn:
+def flood_tile(zoom: int, most: int) -> TileStatement:
     """Flood zones; from afar the most important ones."""
     return _base("flood", most, [BASE_SURFACES, "kind = 'flood'", *_important(zoom)])
 
 
-def base(zoom: int, most: int) -> Drawn:
+def base_tile(zoom: int, most: int) -> TileStatement:
     """Water, roads, tracks and trees: the most important ones first, finer ones from closer by."""
     if zoom > _WAYS_UNTIL_ZOOM:
         return _base("base", most, ["kind IN ('water', 'road', 'track', 'tree')"])
@@ -70,22 +80,22 @@ def _important(zoom: int) -> list[str]:
     return [BASE_MAIN, "rank <= 1"] if zoom <= _FIRST_RANK_UNTIL_ZOOM else []
 
 
-def _base(name: str, most: int, kept: list[str]) -> Drawn:
+def _base(name: str, most: int, kept: list[str]) -> TileStatement:
     shape = base_feature.c.geom_3857
     rows = (
-        select(base_feature.c.kind, base_feature.c.rank, base_feature.c.width_m, base_feature.c.name, drawn(shape))
-        .where(*map(text, kept), shape.op("&&")(square("buffer")))
+        select(base_feature.c.kind, base_feature.c.rank, base_feature.c.width_m, base_feature.c.name, clipped_geometry(shape))
+        .where(*map(text, kept), shape.op("&&")(tile_geometry("buffer")))
         .order_by(base_feature.c.rank, base_feature.c.id)
         .limit(constant(most))
         .subquery("feature")
     )
-    return encoded(rows, name, "base")
+    return encode_tile(rows, name, "base")
 
 
 # ---- Buildings ----
 
 
-def buildings(zoom: int, most: int) -> Drawn:
+def buildings_tile(zoom: int, most: int) -> TileStatement:
     """Buildings whose middle lies in the tile, each whole: so none is drawn twice, and no wall stands along a tile's edge.
 
     Properties: ``h`` metres, ``p`` path of its cell, ``use``, ``floors``, ``res`` residents; ``key`` where all are drawn.
@@ -94,18 +104,18 @@ def buildings(zoom: int, most: int) -> Drawn:
     found = (_standing_here(most) if near else _largest(zoom, most)).subquery("found")
     rows = (
         select(
-            *([func.concat(found.c.source_id, word(":"), found.c.source_key).label("key")] if near else []),
+            *([func.concat(found.c.source_id, text_constant(":"), found.c.source_key).label("key")] if near else []),
             cast(func.round(_height_m(found)), Integer).label("h"),
             cast(found.c.path, Text).label("p"),
             found.c.use,
             found.c.floors,
             found.c.residents.label("res"),
-            whole(found.c.geom_3857),
+            unclipped_geometry(found.c.geom_3857),
         )
         .offset(constant(0))
         .subquery("feature")
     )
-    return encoded(rows, "buildings", "buildings")
+    return encode_tile(rows, "buildings", "buildings")
 
 
 def _height_m(of: Any) -> ColumnElement[float]:
@@ -116,11 +126,11 @@ def _standing_here(most: int, *kept: ColumnElement[bool]) -> Select[Any]:
     shape = building_seen.c.geom_3857
     west, south, east, north = (getattr(func, f"ST_{end}")(shape, type_=Double) for end in ("XMin", "YMin", "XMax", "YMax"))
     middle_x, middle_y = (west + east) * constant(0.5), (south + north) * constant(0.5)
-    edges = (middle_x >= given("west"), middle_x < given("east"), middle_y >= given("south"), middle_y < given("north"))
+    edges = (middle_x >= tile_value("west"), middle_x < tile_value("east"), middle_y >= tile_value("south"), middle_y < tile_value("north"))
     named = ("source_id", "source_key", "height_m", "floors", "path", "use", "residents")
     return (
         select(*(building_seen.c[name] for name in named), type_coerce(shape, LargeBinary).label("geom_3857"))
-        .where(*kept, shape.op("&&")(square()), or_(shape.op("@")(square("inside")), and_(*edges)))
+        .where(*kept, shape.op("&&")(tile_geometry()), or_(shape.op("@")(tile_geometry("inside")), and_(*edges)))
         .order_by((building_seen.c.footprint_m2 * _height_m(building_seen)).desc(), building_seen.c.id)
         .limit(constant(most))
     )
@@ -139,33 +149,33 @@ def _largest(zoom: int, most: int) -> Select[Any]:
 # ---- Areas and points ----
 
 
-def areas(zoom: int, most: int) -> Drawn:
+def areas_tile(zoom: int, most: int) -> TileStatement:
     """Area polygons of the levels that can be told apart at this zoom."""
     levels = ["city", "district", *(name for first, names in _AREA_LEVELS if zoom >= first for name in names)]
     rows = (
-        select(area.c.code, area.c.level, area.c.name, area.c.name_en, drawn(area.c.geom_3857))
-        .where(area.c.level.in_([word(level) for level in levels]), area.c.geom_3857.op("&&")(square("buffer")))
+        select(area.c.code, area.c.level, area.c.name, area.c.name_en, clipped_geometry(area.c.geom_3857))
+        .where(area.c.level.in_([text_constant(level) for level in levels]), area.c.geom_3857.op("&&")(tile_geometry("buffer")))
         .order_by(func.nlevel(area.c.path), area.c.code)
         .limit(constant(most))
         .subquery("feature")
     )
-    return encoded(rows, "areas", "areas")
+    return encode_tile(rows, "areas", "areas")
 
 
-def incidents(zoom: int, most: int) -> Drawn:
+def incidents_tile(zoom: int, most: int) -> TileStatement:
     """Open cases with their deadline state; from far away only counted."""
     if zoom >= SINGLES_FROM_ZOOM:
         more = [incident.c.category, incident.c.deadline_state.label("state")]
         return _singles(incident, "incidents", most, incident.c.reported_at.desc(), more, incident.c.is_open)
-    return incident_counts(zoom, most)
+    return incident_counts_tile(zoom, most)
 
 
-def incident_counts(_: int, most: int) -> Drawn:
+def incident_counts_tile(_: int, most: int) -> TileStatement:
     """The number of open cases and how many are overdue, by leaf areas; for whoever may not see single ones at every zoom."""
     leaf = _leaves()
     # Areas of the upper levels also hold sums over categories and channels.
     single = select(incident_kind.c.no).where(incident_kind.c.category.is_not(None), incident_kind.c.channel.is_not(None))
-    overdue = func.sum(incident_open.c.n).filter(incident_open.c.state == word("overdue"))
+    overdue = func.sum(incident_open.c.n).filter(incident_open.c.state == text_constant("overdue"))
     counted = (
         select(func.sum(incident_open.c.n).label("n"), overdue.label("overdue"))
         .where(incident_open.c.area_no == leaf.c.no, incident_open.c.kind.in_(single))
@@ -174,7 +184,7 @@ def incident_counts(_: int, most: int) -> Drawn:
     return _counted("incidents", most, leaf, counted, [_sum(counted.c.n).label("n"), _sum(counted.c.overdue).label("overdue")])
 
 
-def facilities(zoom: int, most: int) -> Drawn:
+def facilities_tile(zoom: int, most: int) -> TileStatement:
     """Facilities with their kind; from far away their number, by leaf areas."""
     if zoom >= SINGLES_FROM_ZOOM:
         return _singles(facility, "facilities", most, facility.c.id, [facility.c.kind, facility.c.name])
@@ -194,19 +204,19 @@ def _leaves() -> Subquery:
     undivided = ~select(part.c.code).where(part.c.parent == area.c.code).exists()
     return (
         select(area.c.no, area.c.code, type_coerce(at, LargeBinary).label("at"))
-        .where(area.c.geom_3857.op("&&")(square()), at.op("&&")(square()), area.c.level != word("zone"), undivided)
+        .where(area.c.geom_3857.op("&&")(tile_geometry()), at.op("&&")(tile_geometry()), area.c.level != text_constant("zone"), undivided)
         .subquery("leaf")
     )
 
 
-def _counted(name: str, most: int, leaf: Subquery, figures: LateralFromClause, sums: list[Any]) -> Drawn:
+def _counted(name: str, most: int, leaf: Subquery, figures: LateralFromClause, sums: list[Any]) -> TileStatement:
     """Leaf areas by cell of the tile: their sums, the first of which is above zero, at the middle of their labels.
 
     Figures are lateral, so that each leaf's are found by their key: how many leaves there are cannot be estimated.
     """
-    side_m = constant(float(EXTENT / POINT_CELLS)) / given("per_m")
+    side_m = constant(float(EXTENT / POINT_CELLS)) / tile_value("per_m")
     rows = (
-        select(*sums, drawn(func.ST_Centroid(func.ST_Collect(leaf.c.at)), 0))
+        select(*sums, clipped_geometry(func.ST_Centroid(func.ST_Collect(leaf.c.at)), 0))
         .join_from(leaf, figures, true())
         .group_by(func.ST_SnapToGrid(leaf.c.at, side_m))
         .having(sums[0].element > constant(0))
@@ -214,16 +224,20 @@ def _counted(name: str, most: int, leaf: Subquery, figures: LateralFromClause, s
         .limit(constant(most))
         .subquery("feature")
     )
-    return encoded(rows, name, name)
+    return encode_tile(rows, name, name)
 
 
-def _singles(table: Any, name: str, most: int, order: ColumnElement[Any], more: list[Any], *kept: ColumnElement[bool]) -> Drawn:
+def _singles(table: Any, name: str, most: int, order: ColumnElement[Any], more: list[Any], *kept: ColumnElement[bool]) -> TileStatement:
     """Points of a tile one by one, with their key."""
     rows = (
-        select(func.concat(table.c.source_id, word(":"), table.c.source_key).label("key"), *more, drawn(table.c.geom_3857, 0))
-        .where(table.c.geom_3857.op("&&")(square()), *kept)
+        select(
+            func.concat(table.c.source_id, text_constant(":"), table.c.source_key).label("key"),
+            *more,
+            clipped_geometry(table.c.geom_3857, 0),
+        )
+        .where(table.c.geom_3857.op("&&")(tile_geometry()), *kept)
         .order_by(order)
         .limit(constant(most))
         .subquery("feature")
     )
-    return encoded(rows, name, name)
+    return encode_tile(rows, name, name)

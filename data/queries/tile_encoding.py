@@ -38,7 +38,7 @@ WELL_INSIDE_M = 2.0
 """What lies so far inside a tile needs no closer look: boxes in the index are rounded by up to a metre."""
 
 
-Drawn = Select[bytes, int]
+TileStatement = Select[bytes, int]
 """One row: ``tile`` (bytes) and ``version``."""
 SIDES = ("west", "south", "east", "north")
 
@@ -96,12 +96,12 @@ class _Given(UserDefinedType[str]):
         return lambda value: f"'{value}'"
 
 
-def given(name: str) -> ColumnElement[float]:
+def tile_value(name: str) -> ColumnElement[float]:
     """One of ``Tile.values``."""
     return bindparam(name, type_=Double)
 
 
-def square(reach: str = "edge") -> ColumnElement[Any]:
+def tile_geometry(reach: str = "edge") -> ColumnElement[Any]:
     """The tile as a geometry (``edge``), what reaches over its edge (``buffer``), or what lies well inside (``inside``)."""
     return cast(bindparam(reach, type_=_Given("geometry")), _Given("geometry"))
 
@@ -111,36 +111,36 @@ def constant(value: int | float) -> ColumnElement[Any]:
     return literal_column(repr(value), Integer if isinstance(value, int) else Double)
 
 
-def word(name: str) -> ColumnElement[str]:
+def text_constant(name: str) -> ColumnElement[str]:
     """A name of ours in the text of the statement."""
     return literal_column(f"'{name}'", Text)
 
 
-def encoded(rows: Subquery, name: str, subject: str) -> Drawn:
+def encode_tile(rows: Subquery, name: str, subject: str) -> TileStatement:
     """One row: ``tile`` (bytes of a Mapbox Vector Tile) of the rows with their ``geom``, and the ``version`` they are of.
 
     Both are of one snapshot: a tile can never be taken for newer, or older, than it is. What is nothing at this zoom is left out.
     The rows end with a limit or an offset: without, PostgreSQL would work out each geometry twice.
     """
-    tile = func.ST_AsMVT(rows.table_valued(), word(name), constant(EXTENT), word("geom"), type_=LargeBinary)
+    tile = func.ST_AsMVT(rows.table_valued(), text_constant(name), constant(EXTENT), text_constant("geom"), type_=LargeBinary)
     made = select(tile.label("tile"), newest(subject).label("version"))
     return made.select_from(rows).where(~func.ST_IsEmpty(rows.c.geom)).limit(constant(1))
 
 
-def drawn(geometry: ColumnElement[Any], buffer: int = BUFFER) -> ColumnElement[Any]:
+def clipped_geometry(geometry: ColumnElement[Any], buffer: int = BUFFER) -> ColumnElement[Any]:
     """A geometry in the tile's units, cut at its edge."""
     box = cast(bindparam("box", type_=_Given("box2d")), _Given("box2d"))
     # The type is said because GeoAlchemy would wrap the function for reading otherwise.
     return type_coerce(func.ST_AsMVTGeom(geometry, box, constant(EXTENT), constant(buffer)), LargeBinary).label("geom")
 
 
-def whole(shape: ColumnElement[Any]) -> ColumnElement[Any]:
+def unclipped_geometry(shape: ColumnElement[Any]) -> ColumnElement[Any]:
     """A polygon in the tile's units, uncut, at a quarter of what ST_AsMVTGeom costs: that makes shapes valid which are so already.
 
     From afar a ring may touch itself after rounding; it is a pixel or two wide there.
     """
-    per_m, zero = given("per_m"), constant(0)
+    per_m, zero = tile_value("per_m"), constant(0)
     # Outer rings run clockwise on the map, as tiles want them: their y points down.
     turned = func.ST_ForcePolygonCW(shape)
-    moved = func.ST_Affine(turned, per_m, zero, zero, -per_m, given("from_x"), given("from_y"))
+    moved = func.ST_Affine(turned, per_m, zero, zero, -per_m, tile_value("from_x"), tile_value("from_y"))
     return type_coerce(func.ST_SnapToGrid(moved, constant(1)), LargeBinary).label("geom")

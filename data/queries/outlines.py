@@ -25,23 +25,23 @@ from sqlalchemy import (
 )
 
 from data.queries import scope
-from data.queries.areas import CODE, as_of, inside, point_lonlat, today
-from data.queries.counted import cell_m, middle
+from data.queries.areas import CODE, city_day, city_moment, inside_area, point_lonlat
+from data.queries.case_circles import cell_side_m, middle_lonlat
 from data.queries.versions import newest_by_subject
 from data.schema import Ltree, area, base_feature, category, city, facility, incident, zone_member
 
 
 @lru_cache
-def one() -> Select[Any]:
+def area_state() -> Select[Any]:
     """What is asked first of the area ``code``; ``live`` where its figures stand for now, ``versions`` of the data in this snapshot."""
     return (
         select(
             *(area.c[name] for name in ("no", "code", "level", "city")),
             cast(area.c.path, Text).label("path"),
             city.c.timezone,
-            as_of().label("as_of"),
+            city_moment().label("as_of"),
             city.c.as_of.is_(None).label("live"),
-            today().label("today"),
+            city_day().label("today"),
             newest_by_subject().label("versions"),
             city.c.level_names,
             scope.figures_seen().label("figures_seen"),
@@ -63,7 +63,7 @@ def polygons(own_level: str, level: str) -> Select[Any]:
     elif own_level == "zone":
         shown = and_(area.c.code.in_(select(zone_member.c.grid).where(zone_member.c.zone == CODE)), area.c.level == level)
     else:
-        shown = and_(inside(own_level), area.c.level == level)
+        shown = and_(inside_area(own_level), area.c.level == level)
     return (
         select(
             *(area.c[name] for name in ("code", "name", "name_en", "level", "origin")),
@@ -140,13 +140,13 @@ def cases(level: str, form: tuple[bool, bool], closed: bool, most: int) -> Selec
 
 
 @lru_cache
-def clusters(level: str, form: tuple[bool, bool], closed: bool) -> Select[Any]:
+def case_clusters(level: str, form: tuple[bool, bool], closed: bool) -> Select[Any]:
     """The same cases, counted in square cells: number, number of overdue ones, and their middle."""
-    size_m = cell_m()
+    size_m = cell_side_m()
     x, y = func.ST_X(incident.c.geom_3857), func.ST_Y(incident.c.geom_3857)
     overdue = func.count().filter(incident.c.deadline_state == "overdue")
     return (
-        select(func.count().label("n"), overdue.label("overdue"), *middle(func.avg(x), func.avg(y)))
+        select(func.count().label("n"), overdue.label("overdue"), *middle_lonlat(func.avg(x), func.avg(y)))
         .where(*_cases(level, form, closed))
         .group_by(func.floor(x / size_m), func.floor(y / size_m))
         .order_by(func.count().desc())
@@ -155,8 +155,25 @@ def clusters(level: str, form: tuple[bool, bool], closed: bool) -> Select[Any]:
 
 @lru_cache
 def facilities(level: str, most: int) -> Select[Any]:
-    """Facilities in the area ``code`` of this level, with the symbol of their kind."""
+    """Facilities in the area ``code`` of this level, rare kinds first, at most ``most``, with the ``total`` of all.
+
+    Where there are more, the kinds take turns until ``most`` are found: the first of each kind, then the second of each, and so on. So
+    rare kinds are shown whole and common ones are thinned. Inside a kind a hash decides, so that it is thinned evenly over the area;
+    the same ones are shown each time.
+    """
     kind = category.alias("kind")
+    ranked = (
+        select(
+            facility.c.id,
+            facility.c.district,
+            func.count().over().label("total"),
+            func.count().over(partition_by=facility.c.kind).label("of_kind"),
+            func.row_number().over(partition_by=facility.c.kind, order_by=(func.hashint8(facility.c.id), facility.c.id)).label("turn"),
+        )
+        .where(_chosen(facility, level))
+        .subquery("ranked")
+    )
+    kept = select(ranked).order_by(ranked.c.turn, ranked.c.of_kind, ranked.c.id).limit(literal_column(str(most))).subquery("kept")
     return (
         select(
             func.concat(facility.c.source_id, ":", facility.c.source_key).label("key"),
@@ -166,21 +183,20 @@ def facilities(level: str, most: int) -> Select[Any]:
             func.coalesce(kind.c.name, facility.c.kind).label("kind"),
             func.coalesce(kind.c.name_en, facility.c.kind).label("kind_en"),
             func.coalesce(kind.c.symbol, "dot").label("symbol"),
+            kept.c.total,
         )
-        .join_from(
-            facility,
+        .join_from(kept, facility, and_(facility.c.district == kept.c.district, facility.c.id == kept.c.id))
+        .join(
             kind,
             and_(kind.c.city == facility.c.city, kind.c.subject == "facility", kind.c.code == facility.c.kind),
             isouter=True,
         )
-        .where(_chosen(facility, level))
-        # Rare kinds first: hospitals are not to be left out for cameras.
-        .order_by(func.count().over(partition_by=facility.c.kind), facility.c.id)
-        .limit(literal_column(str(most)))
+        # On the map those that come first take the room.
+        .order_by(kept.c.of_kind, facility.c.kind, facility.c.id)
     )
 
 
-def waters(city_code: str) -> Select[Any]:
+def named_waters(city_code: str) -> Select[Any]:
     """Named surfaces and lines of water, in EPSG:3857, the most important first."""
     return (
         select(base_feature.c.name, func.ST_AsBinary(base_feature.c.geom_3857, type_=LargeBinary).label("wkb"))

@@ -12,10 +12,10 @@ import psycopg
 from psycopg import sql
 
 from data.live import versions
-from data.rollup.fresh import learn_kinds
-from data.rollup.parts import ABOVE, AMBER, COUNTED_BY, DAILY, HELD, KIND_SUM, OPEN, STATE, Counted
+from data.rollup.incident_parts import ABOVE, AMBER, COUNTED_BY, DAILY, HELD, KIND_SUM, OPEN, STATE, RollupTable
 from data.rollup.rebuild import lock
-from data.rollup.touched import Touched
+from data.rollup.recount import add_kinds
+from data.rollup.touched_rows import TouchedRows
 
 Connection = psycopg.Connection[Any]
 _BOUND = {**HELD, "amber": AMBER}
@@ -66,7 +66,7 @@ _MOVED = sql.SQL(
 @contextmanager
 def changing_incidents(
     connection: Connection, city: str, ids: Iterable[tuple[str, int]] = (), table: sql.Identifier | None = None
-) -> Iterator[Touched]:
+) -> Iterator[TouchedRows]:
     """Change incidents inside the block; deadline states, roll-ups and the version of a city's incidents follow when it ends.
 
     Args:
@@ -80,7 +80,7 @@ def changing_incidents(
     """
     lock(connection, city)
     connection.execute("UPDATE city SET states_at = coalesce(as_of, now()) WHERE code = %s AND states_at IS NULL", [city])
-    touched = Touched(connection, "incident")
+    touched = TouchedRows(connection, "incident")
     for counted in (DAILY, OPEN):
         make = sql.SQL("CREATE TEMP TABLE {} (LIKE {} INCLUDING DEFAULTS) ON COMMIT DROP")
         connection.execute(make.format(_part(counted), sql.Identifier(counted.table)))
@@ -88,7 +88,7 @@ def changing_incidents(
     touched.also(ids, table)
     _take(connection, city, touched, -1)
     yield touched
-    learn_kinds(connection, city, touched.rows)
+    add_kinds(connection, city, touched.rows)
     connection.execute(_SETTLE, {"city": city, **_BOUND})
     _take(connection, city, touched, 1)
     for counted in (DAILY, OPEN):
@@ -109,7 +109,7 @@ def tick(connection: Connection, city: str, now: datetime) -> bool:
     free = connection.execute(
         "SELECT FROM city WHERE code = %s AND as_of IS NULL AND states_at IS NOT NULL FOR NO KEY UPDATE SKIP LOCKED", [city]
     )
-    if free.fetchone() is None or not versions.in_turn(connection):
+    if free.fetchone() is None or not versions.try_lock_versions(connection):
         return False
     connection.execute("UPDATE city SET states_at = greatest(states_at, %s) WHERE code = %s", [now, city])
     moved = connection.execute(_MOVED, {"city": city, **_BOUND}).rowcount
@@ -120,7 +120,7 @@ def tick(connection: Connection, city: str, now: datetime) -> bool:
     return moved > 0
 
 
-def _part(counted: Counted) -> sql.Identifier:
+def _part(counted: RollupTable) -> sql.Identifier:
     return sql.Identifier(f"part_{counted.table}")
 
 
@@ -128,7 +128,7 @@ def _each(pattern: str, names: Iterable[str]) -> sql.Composed:
     return sql.SQL(", ").join(sql.SQL(pattern).format(sql.Identifier(name)) for name in names)
 
 
-def _take(connection: Connection, city: str, touched: Touched, sign: int) -> None:
+def _take(connection: Connection, city: str, touched: TouchedRows, sign: int) -> None:
     """Note the parts of the touched rows as they are now, with a sign."""
     daily, open_ = (
         sql.SQL(_TAKE_PART).format(
@@ -144,7 +144,7 @@ def _take(connection: Connection, city: str, touched: Touched, sign: int) -> Non
     connection.execute(statement, {"city": city, "sign": sign})
 
 
-def _add(connection: Connection, city: str, counted: Counted) -> None:
+def _add(connection: Connection, city: str, counted: RollupTable) -> None:
     """Add the sum of all noted parts to every area and sum that they count for; rows that come to nothing go."""
     emptied = sql.Identifier(f"emptied_{counted.table}")
     # Planned as if it were large otherwise: every area would be read to find the five above one case.

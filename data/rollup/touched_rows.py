@@ -7,7 +7,7 @@ import psycopg
 from psycopg import sql
 
 
-class Touched:
+class TouchedRows:
     """The touched rows of one table, by district and id, in a temporary table ``touched_<name>``."""
 
     def __init__(self, connection: psycopg.Connection[Any], name: str) -> None:

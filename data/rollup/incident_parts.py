@@ -11,9 +11,10 @@ from decimal import Decimal
 
 from psycopg import sql
 
-from data.schema import AMBER_SHARE, MARGIN_LEVELS, TOTAL_LEVELS
+from data.schema import AMBER_SHARE, CLOSED_STAGES, INCIDENT_COUNTS, MARGIN_LEVELS, OTHER_ENDS, TOTAL_LEVELS
+from data.schema.incident_counts import DAYS
 
-COUNTS = ("reported", "void", "closed", "due", "due_closed", "due_on_time")
+COUNTS = tuple(count.name for count in INCIDENT_COUNTS)
 """Columns of ``incident_daily`` that are summed."""
 
 COUNTED_BY = (
@@ -31,19 +32,19 @@ JOIN incident_kind k ON k.city = i.city AND k.category = i.category AND k.channe
 """
 
 _DAILY = """
-SELECT a.no AS area_no, e.day, k.no AS kind, e.reported, e.void, e.closed, e.due, e.due_closed, e.due_on_time
+SELECT a.no AS area_no, e.day, k.no AS kind, {counts}
 {standing}
-CROSS JOIN LATERAL (
-    SELECT i.stage IN ('closed', 'evaluated') AS closed, i.stage IN ('void', 'duplicate', 'not_responsible', 'referred') AS void
-) s
-CROSS JOIN LATERAL (VALUES
-    ((i.reported_at AT TIME ZONE c.timezone)::date, 1, s.void::int, 0, 0, 0, 0),
-    (CASE WHEN s.closed THEN (i.closed_at AT TIME ZONE c.timezone)::date END, 0, 0, 1, 0, 0, 0),
-    (CASE WHEN NOT s.void AND NOT i.paused THEN (i.due_at AT TIME ZONE c.timezone)::date END,
-        0, 0, 0, 1, s.closed::int, coalesce(s.closed AND i.closed_at <= i.due_at, false)::int)
-) e (day, reported, void, closed, due, due_closed, due_on_time)
+CROSS JOIN LATERAL (SELECT i.stage = ANY({closed}) AS closed, i.stage = ANY({void}) AS void) s
+CROSS JOIN LATERAL (VALUES {days}) e (day, {names})
 WHERE i.city = %(city)s AND e.day IS NOT NULL
 """
+
+
+def _day_row(day: str) -> sql.Composed:
+    """What one incident adds on one of its days: the day, then for each count 1 where it is counted on that day, else 0."""
+    values = [f"coalesce({count.condition}, false)::int" if count.day == day else "0" for count in INCIDENT_COUNTS]
+    return sql.SQL("({}, {})").format(sql.SQL(DAYS[day].sql), sql.SQL(", ").join(map(sql.SQL, values)))
+
 
 # A state that was never settled is not passed over in silence: the doctor names it.
 _OPEN = """
@@ -120,18 +121,21 @@ kind_sum AS (
 """
 
 
-def _with_standing(text: str, rows: sql.Composable) -> sql.Composed:
-    return sql.SQL(text).format(standing=sql.SQL(_STANDING).format(rows=rows))
-
-
 def daily_parts(rows: sql.Composable) -> sql.Composed:
     """Parts of rows by area, day and kind: columns ``area_no, day, kind`` and ``COUNTS``; bind ``city``."""
-    return _with_standing(_DAILY, rows)
+    return sql.SQL(_DAILY).format(
+        standing=sql.SQL(_STANDING).format(rows=rows),
+        counts=sql.SQL(", ").join(sql.SQL("e.{}").format(sql.Identifier(name)) for name in COUNTS),
+        names=sql.SQL(", ").join(map(sql.Identifier, COUNTS)),
+        days=sql.SQL(", ").join(map(_day_row, DAYS)),
+        closed=sql.Literal(list(CLOSED_STAGES)),
+        void=sql.Literal(list(OTHER_ENDS)),
+    )
 
 
 def open_parts(rows: sql.Composable) -> sql.Composed:
     """Open cases among rows: columns ``area_no, day, kind, stage, state, n``; bind ``city``."""
-    return _with_standing(_OPEN, rows)
+    return sql.SQL(_OPEN).format(standing=sql.SQL(_STANDING).format(rows=rows))
 
 
 def unknown_kinds(rows: sql.Composable) -> sql.Composed:
@@ -139,13 +143,13 @@ def unknown_kinds(rows: sql.Composable) -> sql.Composed:
     return sql.SQL("SELECT EXISTS ({})").format(sql.SQL(_UNKNOWN).format(rows=rows))
 
 
-def kinds(rows: sql.Composable) -> sql.Composed:
+def insert_kinds(rows: sql.Composable) -> sql.Composed:
     """Put pairs of category and channel that the dictionary lacks into it; bind ``city``. One transaction at a time: numbers are shared."""
     return sql.SQL(_KINDS).format(unknown=sql.SQL(_UNKNOWN).format(rows=rows))
 
 
 @dataclass(frozen=True, slots=True)
-class Counted:
+class RollupTable:
     """A roll-up of incidents.
 
     Attributes:
@@ -166,5 +170,5 @@ class Counted:
         return ("area_no", "day", "kind", *self.more)
 
 
-DAILY = Counted("incident_daily", (), COUNTS, daily_parts)
-OPEN = Counted("incident_open", ("stage", "state"), ("n",), open_parts)
+DAILY = RollupTable("incident_daily", (), COUNTS, daily_parts)
+OPEN = RollupTable("incident_open", ("stage", "state"), ("n",), open_parts)

@@ -10,9 +10,9 @@ from typing import Any
 import psycopg
 from psycopg import sql
 
-from data.rollup.fresh import beside, count_figures, count_incidents, learn_kinds, sorting
-from data.rollup.parts import DAILY, OPEN, Counted
-from data.rollup.shown import stale
+from data.rollup.incident_parts import DAILY, OPEN, RollupTable
+from data.rollup.recount import add_kinds, count_figures, count_incidents, make_empty_copy, sort_memory
+from data.rollup.shown_people import find_stale
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,18 +35,18 @@ class Difference:
 
 def compare(connection: psycopg.Connection[Any], city: str, limit: int = 1000) -> list[Difference]:
     """Where the stored roll-ups of one city differ from a fresh count; at most ``limit`` differences of each table."""
-    learn_kinds(connection, city)  # else what the dictionary lacks would be missing from the fresh count too
+    add_kinds(connection, city)  # else what the dictionary lacks would be missing from the fresh count too
     count_figures(connection, city)
-    copies = [beside(connection, counted.table) for counted in (DAILY, OPEN)]
+    copies = [make_empty_copy(connection, counted.table) for counted in (DAILY, OPEN)]
     found: list[Difference] = []
-    with sorting(connection):
+    with sort_memory(connection):
         count_incidents(connection, city, *copies)
         for copy in copies:
             connection.execute(sql.SQL("ANALYZE {}").format(copy))
         for table, statement in _DIFFERENCES.items():
             rows = connection.execute(statement, {"city": city, "limit": limit}).fetchall()
             found.extend(Difference(table, *row) for row in rows)
-    found.extend(Difference("area_figure", *row) for row in islice(stale(connection, city), limit))
+    found.extend(Difference("area_figure", *row) for row in islice(find_stale(connection, city), limit))
     return found
 
 
@@ -88,7 +88,7 @@ ORDER BY 1, 2 LIMIT %(limit)s
 """
 
 
-def _counted(counted: Counted) -> sql.Composed:
+def _counted(counted: RollupTable) -> sql.Composed:
     def each(pattern: str, names: tuple[str, ...] = counted.counts) -> sql.Composed:
         return sql.SQL(", ").join(
             sql.SQL(pattern).format(sql.Identifier(name), sql.Identifier(f"{name}_s"), sql.Identifier(f"{name}_f"), sql.Literal(name))

@@ -53,9 +53,9 @@ class Shown:
     fresh: tuple[Any, ...]
 
 
-def keep_shown(connection: Connection, city: str) -> None:
+def update_shown(connection: Connection, city: str) -> None:
     """Bring the shown figures of a city up to its exact ones, in the caller's transaction."""
-    changed = {area: one.fresh for area, one in _look(connection, city, _MEMBERS) if one.stored != one.fresh}
+    changed = {area: one.fresh for area, one in _compare_shown(connection, city, _MEMBERS) if one.stored != one.fresh}
     if not changed:
         return
     connection.execute(_MAKE)
@@ -66,23 +66,23 @@ def keep_shown(connection: Connection, city: str) -> None:
     connection.execute("DROP TABLE newly_shown")
 
 
-def show_anew(connection: Connection, city: str) -> None:
+def update_shown_version(connection: Connection, city: str) -> None:
     """The same with a new version, for a city whose exact figures did not change."""
-    keep_shown(connection, city)
+    update_shown(connection, city)
     versions.touch(connection, city, ["population"])
 
 
-def unshown(connection: Connection) -> list[str]:
+def cities_without_shown(connection: Connection) -> list[str]:
     """Codes of the cities with figures about people of which nobody has worked out yet what is shown: migration 0005 leaves them so."""
     return [str(row[0]) for row in connection.execute(_UNSHOWN).fetchall()]
 
 
-def stale(connection: Connection, city: str) -> Iterator[tuple[str, str, float | None, float | None]]:
+def find_stale(connection: Connection, city: str) -> Iterator[tuple[str, str, float | None, float | None]]:
     """Where shown figures are not what the exact ones give: area, column, stored and fresh value; of ages, how many people.
 
     ``count_figures`` was called before: zones are looked at with the cells that they should have.
     """
-    for area, one in _look(connection, city, _FRESH_MEMBERS):
+    for area, one in _compare_shown(connection, city, _FRESH_MEMBERS):
         for column, stored, fresh in zip(COLUMNS, one.stored, one.fresh, strict=True):
             if stored != fresh:
                 yield area, column, _number(stored), _number(fresh)
@@ -95,7 +95,7 @@ def _number(value: Any) -> float | None:
     return None if value is None else float(value)
 
 
-def _look(connection: Connection, city: str, members: str) -> Iterator[tuple[str, Shown]]:
+def _compare_shown(connection: Connection, city: str, members: str) -> Iterator[tuple[str, Shown]]:
     """Every area of a city with what is stored, and what a fresh look gives."""
     people, parents, stored, zones = {}, {}, {}, set()
     for code, parent, is_zone, population, households, male, female, ages, *before in connection.execute(_READ, {"city": city}):
