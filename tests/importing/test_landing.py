@@ -51,7 +51,9 @@ def two_sources(folder: Path, first: list[str], more: list[str], profile: str = 
     return outcome
 
 
-STORED = "SELECT s.key, i.source_key, i.id, i.category FROM incident i JOIN source s ON s.id = i.source_id ORDER BY 1, 2"
+STORED = (
+    "SELECT split_part(s.key, '-', 1), i.source_key, i.id, i.category FROM incident i JOIN source s ON s.id = i.source_id ORDER BY 1, 2"
+)
 
 
 def test_a_source_that_is_complete_loses_its_own_rows_only(database: str, tmp_path: Path) -> None:
@@ -77,7 +79,7 @@ def test_one_key_in_two_sources_means_two_rows(database: str, tmp_path: Path) ->
 
 
 EVENTS = """
-SELECT s.key || i.source_key, e.stage, to_char(e.at AT TIME ZONE 'Asia/Shanghai', 'MM-DD') FROM incident_event e
+SELECT split_part(s.key, '-', 1) || i.source_key, e.stage, to_char(e.at AT TIME ZONE 'Asia/Shanghai', 'MM-DD') FROM incident_event e
 JOIN incident i ON i.id = e.incident_id AND i.district = e.district JOIN source s ON s.id = i.source_id ORDER BY 1, e.seq
 """
 
@@ -137,13 +139,8 @@ def test_population_of_two_sources_is_forgotten_by_source(database: str, tmp_pat
     assert bring(path).outcome == "loaded"
     (tmp_path / "west.csv").write_text("unit,people\nT1001,11\n")
     assert bring(path).report["changes"]["population_unit"] == {"inserted": 0, "updated": 1, "deleted": 1}
-    people = "SELECT area, population FROM area_figure WHERE area IN ('T', 'T1', 'T2', 'T1001', 'T1002') ORDER BY 1"
-    assert rows(database, people)[:4] == [("T", 81), ("T1", 11), ("T1001", 11), ("T1002", None)] or rows(database, people) == [
-        ("T", 81),
-        ("T1", 11),
-        ("T1001", 11),
-        ("T2", 70),
-    ]
+    people = "SELECT area, population FROM area_figure WHERE area IN ('T', 'T1', 'T2', 'T1001') ORDER BY 1"
+    assert rows(database, people) == [("T", 81), ("T1", 11), ("T1001", 11), ("T2", 70)]
 
 
 # -- cells that do not align -------------------------------------------------------------------------------------------
@@ -196,7 +193,7 @@ def test_rows_near_a_cell_are_taken_to_the_nearest_by_metres(database: str, tmp_
         ("3", "T1001", "within"),  # on the border of two: the first code
         ("4", "T2001", "nearest"),  # 68 m away
     ]
-    assert [(r.line, r.reason, r.sentence.facts["distance"]) for r in outcome.ledger.rejects] == [(6, "outside", "107 m")]
+    assert [(r.line, r.reason, r.sentence.facts["distance"]) for r in outcome.ledger.rejects] == [(6, "outside", "108 m")]
     assert {k: n for (_, k), n in outcome.ledger.repairs.items()}["nearest_cell"] == 2
     with psycopg.connect(database) as connection:
         leaf_join.leaves(connection, "T")
