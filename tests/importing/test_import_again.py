@@ -69,6 +69,18 @@ def test_a_fingerprint_knows_what_lies_in_a_zip_file(tmp_path: Path) -> None:
     assert bring(path).same_as == first.run
 
 
+@pytest.mark.parametrize("room", ["geo/datum.py", "importing/rows/batch.py", "rollup/parts.py", "privacy/masking.py"])
+def test_a_fingerprint_knows_the_code_of_every_room(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, room: str) -> None:
+    monkeypatch.setattr(runs, "ROOT", tmp_path)
+    path = tmp_path / "data" / room
+    path.parent.mkdir(parents=True)
+    path.write_text("one = 1")
+    before = runs._code.__wrapped__()
+    assert runs._code.__wrapped__() == before
+    path.write_text("one = 2")
+    assert runs._code.__wrapped__() != before
+
+
 def test_a_run_that_was_broken_off_is_noted_by_the_next(database: str, tmp_path: Path) -> None:
     path = write_city(tmp_path)
     with psycopg.connect(database, autocommit=True) as connection, runs.begun("T", "alive.toml") as alive:
