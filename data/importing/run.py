@@ -14,23 +14,23 @@ from data import schema
 from data.database.locks import LOADING
 from data.database.transactions import connect
 from data.geo import leaf_join
-from data.importing import report, runs
+from data.importing import report, run_records
 from data.importing.common.sentences import ImportRefused, Sentence
 from data.importing.landing import residents
+from data.importing.landing.city import land_areas, land_categories, land_city, land_sources
 from data.importing.landing.context import Context
-from data.importing.landing.counting import bring_up, must_recount
 from data.importing.landing.events import write_events
-from data.importing.landing.landing import land_areas, land_categories, land_city, land_sources
-from data.importing.landing.placed import Subject, land_source
-from data.importing.landing.rehoming import held, rehome
+from data.importing.landing.objects import Subject, land_source
+from data.importing.landing.relocation import held, rehome
 from data.importing.landing.reporters import write_reporters
+from data.importing.landing.rollups import bring_up, must_recount
 from data.importing.landing.staging import Changes
 from data.importing.placing.areas import read_areas
-from data.importing.placing.cells import make_cells
+from data.importing.placing.coordinate_checks import Whereabouts
+from data.importing.placing.grid_cells import make_cells
 from data.importing.placing.homes import Homes
 from data.importing.placing.leaves import Leaves
 from data.importing.placing.tree import Tree
-from data.importing.placing.whereabouts import Whereabouts
 from data.importing.profile.model import AreaSource, PeopleSource, Profile
 from data.importing.profile.source import Source
 from data.importing.progress import Progress
@@ -96,16 +96,16 @@ def run(order: Order) -> Outcome:
     """
     began = time.monotonic()
     ledger = Ledger()
-    with runs.begun(order.profile.city.code, order.profile_name) as number:
+    with run_records.begun(order.profile.city.code, order.profile_name) as number:
         outcome = Outcome(number, "failed", ledger)
         context: Context | None = None
         try:
             with connect() as connection, Progress(order.show_progress, order.lang) as progress:
                 context = _context(order, connection, ledger, progress)
                 outcome.outcome = _same_again(order, context, outcome) or _import(order, context)
-                context.standing = runs.standing(connection, context.city)
+                context.standing = run_records.standing(connection, context.city)
                 if outcome.outcome == "loaded":
-                    runs.note_run(connection, number, context.city, "loaded", len(ledger.rejects), context.changes)
+                    run_records.note_run(connection, number, context.city, "loaded", len(ledger.rejects), context.changes)
                 else:
                     connection.rollback()
         except ImportRefused as refused:
@@ -125,10 +125,10 @@ def _same_again(order: Order, context: Context, outcome: Outcome) -> str | None:
     """
     _files_are_there(order, context)
     context.connection.execute("SELECT pg_advisory_xact_lock(%s)", [LOADING])
-    context.fingerprint = runs.fingerprint(order.profile, order.folder, order.max_rejected)
+    context.fingerprint = run_records.fingerprint(order.profile, order.folder, order.max_rejected)
     if order.again or order.dry_run:
         return None
-    known = runs.same_as(context.connection, context.city, context.fingerprint)
+    known = run_records.same_as(context.connection, context.city, context.fingerprint)
     if known is None:
         return None
     outcome.same_as, outcome.report = known
@@ -262,8 +262,8 @@ def _close(order: Order, outcome: Outcome, context: Context | None) -> None:
     ledger = outcome.ledger
     changes = context.changes if context is not None and outcome.outcome in ("loaded", "dry_run") else {}
     more: dict[str, Any] = {"seconds": round(outcome.seconds, 1), "dry_run": order.dry_run}
-    if outcome.outcome in ("loaded", "unchanged") and context is not None and not runs.by_the_clock(order.profile, ledger):
+    if outcome.outcome in ("loaded", "unchanged") and context is not None and not run_records.by_the_clock(order.profile, ledger):
         more |= {"fingerprint": context.fingerprint, "versions": context.standing}
     outcome.report = (outcome.report or report.as_json(ledger, changes, outcome.refusals, {})) | more
     outcome.rejects_file = report.write_rejects(ledger, order.profile.city.code, outcome.run, order.lang)
-    runs.keep(outcome.run, order.profile.city.code, outcome.outcome, outcome.report, ledger, order.lang)
+    run_records.keep(outcome.run, order.profile.city.code, outcome.outcome, outcome.report, ledger, order.lang)

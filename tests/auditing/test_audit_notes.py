@@ -111,7 +111,7 @@ def test_nothing_lands_without_its_row(tmp_path: Path, owner: Connection, monkey
     def refused(*_: Any) -> int:
         raise psycopg.errors.DiskFull
 
-    monkeypatch.setattr("data.importing.runs.append_as_owner", refused)
+    monkeypatch.setattr("data.importing.run_records.append_as_owner", refused)
     with pytest.raises(psycopg.errors.DiskFull):
         bring(write_city(tmp_path))
     assert owner.execute("SELECT count(*) FROM city").fetchone() == (0,)

@@ -9,8 +9,8 @@ from import_rows import BERLIN, KOLKATA, LORD_HOWE, NEW_YORK, SHANGHAI
 from data.importing.common.columns import column_of
 from data.importing.common.sentences import FileProblem
 from data.importing.profile.spec import Spec
-from data.importing.rows import moments
-from data.importing.rows.dates import DateReader
+from data.importing.rows import date_columns
+from data.importing.rows.date_reader import DateReader
 from data.importing.rows.reading import Moments, read_column
 
 
@@ -176,5 +176,7 @@ def test_columns_that_are_asked_one_after_another_decide_together() -> None:
 
 def test_moments_and_their_microseconds() -> None:
     for moment in (dt.datetime(2026, 10, 1, 8, 0, 0, 1, dt.UTC), dt.datetime(1969, 12, 31, 23, 59, 59, 999_999, dt.UTC)):
-        assert moments.from_micros(moments.micros(moment)) == moment
-    assert moments.micros(dt.datetime(2026, 10, 1, 8, tzinfo=BERLIN)) == moments.micros(dt.datetime(2026, 10, 1, 6, tzinfo=dt.UTC))
+        assert date_columns.from_micros(date_columns.micros(moment)) == moment
+    assert date_columns.micros(dt.datetime(2026, 10, 1, 8, tzinfo=BERLIN)) == date_columns.micros(
+        dt.datetime(2026, 10, 1, 6, tzinfo=dt.UTC)
+    )

@@ -10,7 +10,7 @@ import pytest
 from import_city import CASES, PROFILE, bring, write_city
 
 from data.database.locks import IMPORTING
-from data.importing import runs
+from data.importing import run_records
 
 pytestmark = pytest.mark.usefixtures("database")
 
@@ -71,19 +71,19 @@ def test_a_fingerprint_knows_what_lies_in_a_zip_file(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("room", ["geo/datum.py", "importing/rows/batch.py", "rollup/parts.py", "privacy/masking.py"])
 def test_a_fingerprint_knows_the_code_of_every_room(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, room: str) -> None:
-    monkeypatch.setattr(runs, "ROOT", tmp_path)
+    monkeypatch.setattr(run_records, "ROOT", tmp_path)
     path = tmp_path / "data" / room
     path.parent.mkdir(parents=True)
     path.write_text("one = 1")
-    before = runs._code.__wrapped__()
-    assert runs._code.__wrapped__() == before
+    before = run_records._code.__wrapped__()
+    assert run_records._code.__wrapped__() == before
     path.write_text("one = 2")
-    assert runs._code.__wrapped__() != before
+    assert run_records._code.__wrapped__() != before
 
 
 def test_a_run_that_was_broken_off_is_noted_by_the_next(database: str, tmp_path: Path) -> None:
     path = write_city(tmp_path)
-    with psycopg.connect(database, autocommit=True) as connection, runs.begun("T", "alive.toml") as alive:
+    with psycopg.connect(database, autocommit=True) as connection, run_records.begun("T", "alive.toml") as alive:
         connection.execute("INSERT INTO import_run (city, profile, outcome) VALUES ('T', 'dead.toml', 'running')")
         bring(path)
         found = dict(connection.execute("SELECT profile, outcome FROM import_run").fetchall())

@@ -15,11 +15,11 @@ from hypothesis import strategies as st
 from data.importing.common.columns import column_of
 from data.importing.common.sheet import Sheet
 from data.importing.files import delimited, tables
-from data.importing.placing import wire
+from data.importing.placing import geometry_columns
 from data.importing.profile.model import IncidentSource
 from data.importing.profile.spec import Spec
-from data.importing.rows import moments
-from data.importing.rows.dates import DateReader
+from data.importing.rows import date_columns
+from data.importing.rows.date_reader import DateReader
 from data.importing.rows.reading import Coordinates, Moments, Numbers, Texts, read_column
 
 BERLIN = ZoneInfo("Europe/Berlin")
@@ -49,7 +49,7 @@ def test_dates_of_a_column_are_those_of_its_values(texts: list[str | None]) -> N
     [("%d/%m/%Y %H:%M", "DD/MM/YYYY hh:mm"), ("%m/%d/%Y %I:%M:%S %p", "MM/DD/YYYY ii:mm:ss pp"), ("%d %b %Y", None), ("%H:%M", None)],
 )
 def test_formats_of_digits_in_fixed_places_are_layouts(form: str, layout: str | None) -> None:
-    assert moments.layout(form) == layout
+    assert date_columns.layout(form) == layout
 
 
 @settings(max_examples=25, deadline=None)
@@ -129,7 +129,7 @@ def test_geometry_on_the_wire_is_what_shapely_and_proj_make_of_it() -> None:
     shapes = np.array(
         [plain_one, shapely.MultiPolygon([holed, shapely.box(11, 50, 11.01, 50.01)]), shapely.box(0, -89, 1, -80)], dtype=object
     )
-    made = wire.wired(shapes)
+    made = geometry_columns.wired(shapes)
     back = shapely.from_wkb(made.geom.to_pylist())
     assert shapely.equals_exact(back, [shapely.MultiPolygon([s]) if s.geom_type == "Polygon" else s for s in shapes]).all()
     assert set(shapely.get_srid(back)) == {4326} and set(shapely.get_type_id(back)) == {6}
@@ -143,7 +143,7 @@ def test_geometry_on_the_wire_is_what_shapely_and_proj_make_of_it() -> None:
     assert made.area_m2[:2] == pytest.approx(
         [abs(geod.geometry_area_perimeter(shapely.geometry.polygon.orient(plain_one))[0]), _area(geod, shapes[1])], rel=1e-6
     )
-    points = wire.wired(shapely.points([[104.1, 30.6], [0, 0]]))
+    points = geometry_columns.wired(shapely.points([[104.1, 30.6], [0, 0]]))
     assert [p.wkt for p in shapely.from_wkb(points.geom.to_pylist())] == ["POINT (104.1 30.6)", "POINT (0 0)"]
 
 

@@ -13,7 +13,7 @@ from import_city import CASES, COMMUNITIES, DISTRICTS, PROFILE, bring, collectio
 from data.geo import leaf_join
 from data.importing.placing.homes import _unique
 from data.importing.placing.leaves import Leaves
-from data.importing.rows.doubles import Doubles
+from data.importing.rows.duplicate_numbers import Doubles
 from data.importing.run import Outcome
 
 HEAD = CASES.splitlines()[0]

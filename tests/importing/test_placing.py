@@ -9,10 +9,10 @@ from import_rows import incident_source, make_batch, rejected, repaired
 
 from data.geo import datum
 from data.importing.common.columns import column_of
-from data.importing.placing import whereabouts
-from data.importing.placing.nest import nest
+from data.importing.placing import coordinate_checks
+from data.importing.placing.coordinate_checks import Whereabouts, decide, refuse_swapped, see_to_areas_datum
+from data.importing.placing.parents import nest
 from data.importing.placing.tree import Area, Tree
-from data.importing.placing.whereabouts import Whereabouts, decide, refuse_swapped, see_to_areas_datum
 from data.importing.profile.model import AreaSource
 from data.importing.rows.rejects import Ledger
 
@@ -267,7 +267,7 @@ def test_published_polygons_of_the_lowest_level_above_cells_are_trusted() -> Non
     street, made = area("s", "street", box(0, 0, 1, 1), parent="C"), area("m", "street", box(3, 0, 4, 1), parent="A", origin="approximate")
     for one in (street, made, area("g", "grid", box(0, 0, 1, 1), parent="s"), area("z", "zone", box(0, 0, 9, 2), parent="T")):
         tree.add(one)
-    assert whereabouts._trusted(tree) == [tree.areas["A"].geom, tree.areas["B"].geom, street.geom]
+    assert coordinate_checks._trusted(tree) == [tree.areas["A"].geom, tree.areas["B"].geom, street.geom]
 
 
 def test_the_outline_reaches_twice_the_tolerance() -> None:

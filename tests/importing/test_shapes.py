@@ -10,8 +10,8 @@ from datum_tools import wgs84_to_bd09
 from import_rows import building_source, incident_source, make_batch, rejected, repaired
 
 from data.importing.common.sentences import FileProblem
+from data.importing.rows.geometry import find_geometry, settle, to_lonlat
 from data.importing.rows.intake import _exploded
-from data.importing.rows.shapes import find_geometry, settle, to_lonlat
 
 SQUARE = shapely.box(10, 50, 10.01, 50.01)
 

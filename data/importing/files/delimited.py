@@ -14,7 +14,7 @@ from data.importing.common.sentences import FileProblem
 from data.importing.common.sheet import Sheet
 from data.importing.files.encodings import decode
 from data.importing.files.tables import Header, header_of, parse_rows
-from data.importing.files.unpacking import Unpacked
+from data.importing.files.unpack_limits import Unpacked
 from data.importing.profile.source import Source
 
 _BLOCK = 64 << 20

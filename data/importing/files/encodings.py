@@ -7,7 +7,7 @@ import zlib
 from pathlib import Path
 
 from data.importing.common.sentences import FileProblem
-from data.importing.files.unpacking import Unpacked
+from data.importing.files.unpack_limits import Unpacked
 
 _BOMS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
 _GUESSES = ("gb18030", "big5", "cp1252", "latin-1")

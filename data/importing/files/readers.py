@@ -12,7 +12,7 @@ from data.importing.files.encodings import members, only_member
 from data.importing.files.gdal import read_gdal, read_kml, read_parquet
 from data.importing.files.geojson import read_geojson
 from data.importing.files.tables import read_xlsx
-from data.importing.files.unpacking import examine
+from data.importing.files.unpack_limits import examine
 from data.importing.profile.source import Source
 
 _BY_ENDING = {

@@ -26,7 +26,7 @@ class Context:
         changes: rows changed, by table.
         held: tables in which the city had rows before this import.
         register: takes note of the people that are changed, while they may be.
-        fingerprint: of the files and the profile (see ``data.importing.runs``).
+        fingerprint: of the files and the profile (see ``data.importing.run_records``).
         standing: versions of what the city holds at the end.
         recount: whether roll-ups are counted anew at the end, because the areas changed; otherwise they follow each change.
     """

@@ -7,13 +7,13 @@ import numpy as np
 import shapely
 
 from data.importing.common.sentences import FileProblem
-from data.importing.placing.nest import nest
+from data.importing.placing.coordinate_checks import refuse_swapped, see_to_areas_datum
+from data.importing.placing.parents import nest
 from data.importing.placing.tree import Area, Tree
-from data.importing.placing.whereabouts import refuse_swapped, see_to_areas_datum
 from data.importing.profile.model import AreaSource, Profile
 from data.importing.rows.batch import Batch
+from data.importing.rows.geometry import settle
 from data.importing.rows.intake import Intake, guarded
-from data.importing.rows.shapes import settle
 
 _TEXTS = ("name_en", "head_name", "head_title", "head_phone", "responsible_body")
 

@@ -16,8 +16,8 @@ from data.importing.common.sheet import Sheet
 from data.importing.profile.source import Source
 from data.importing.profile.spec import Spec
 from data.importing.profile.template import Template, is_template
-from data.importing.rows import moments
-from data.importing.rows.dates import DateReader
+from data.importing.rows import date_columns
+from data.importing.rows.date_reader import DateReader
 from data.importing.rows.reading import Moments, Numbers, Reader, Texts, clean, emptied, mapped, number_of, read_column
 from data.importing.rows.rejects import Ledger
 
@@ -127,7 +127,7 @@ class Batch:
             found = None if value is None else reader.read(mapped(value, spec))
             if found is not None and self._no_date(found, spec) is None:
                 return found
-        return moments.from_micros(int(moments.values_of(self.fields[name])[row])).astimezone(self.zone)
+        return date_columns.from_micros(int(date_columns.values_of(self.fields[name])[row])).astimezone(self.zone)
 
     def day(self, name: str, spec: Spec | None) -> None:
         """Fill a field with days."""
@@ -180,11 +180,11 @@ class Batch:
     def _without_no_dates(self, made: pa.Array, asked: Mask, column: Values, spec: Spec, reader: Moments) -> pa.Array:
         """Take out what is declared to be no date. Days are those of the zone a date is written in, so whatever is near is read again."""
         near = np.zeros(len(self), dtype=bool)
-        at, known = moments.values_of(made), col.there(made)
+        at, known = date_columns.values_of(made), col.there(made)
         for day in self.source.null_dates:
-            near |= np.abs(at - _midnight(day)) <= 2 * moments.DAY
-        near |= at < _midnight(spec.earliest) + 2 * moments.DAY if spec.earliest else False
-        near |= at > _midnight(spec.latest) - 2 * moments.DAY if spec.latest else False
+            near |= np.abs(at - _midnight(day)) <= 2 * date_columns.DAY
+        near |= at < _midnight(spec.earliest) + 2 * date_columns.DAY if spec.earliest else False
+        near |= at > _midnight(spec.latest) - 2 * date_columns.DAY if spec.latest else False
         gone = np.zeros(len(self), dtype=bool)
         seen: dict[Any, str | None] = {}
         for i in np.flatnonzero(near & known & asked).tolist():
@@ -281,7 +281,7 @@ def _emptied(values: Values, is_null: Any) -> Values:
 
 
 def _midnight(day: dt.date) -> int:
-    return (day - dt.date(1970, 1, 1)).days * moments.DAY
+    return (day - dt.date(1970, 1, 1)).days * date_columns.DAY
 
 
 def shown(spec: Spec) -> str:

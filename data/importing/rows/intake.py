@@ -17,8 +17,8 @@ from data.importing.common.sheet import Sheet
 from data.importing.files.readers import find_files, leads_out, read
 from data.importing.profile.source import Source
 from data.importing.rows.batch import Batch
+from data.importing.rows.geometry import Wanted, find_geometry, settle, to_lonlat
 from data.importing.rows.rejects import Ledger
-from data.importing.rows.shapes import Wanted, find_geometry, settle, to_lonlat
 
 
 @dataclass

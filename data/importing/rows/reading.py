@@ -11,8 +11,8 @@ import pyarrow.compute as pc
 
 from data.importing.common.columns import BAD, Mask, Values, each, has_control, longer, mask_of, there
 from data.importing.profile.spec import Spec
-from data.importing.rows import moments
-from data.importing.rows.dates import DateReader
+from data.importing.rows import date_columns
+from data.importing.rows.date_reader import DateReader
 
 _CONTROL = dict.fromkeys([*range(9), 11, 12, *range(14, 32)])
 _LARGEST = 2_000_000_000
@@ -156,7 +156,7 @@ class Moments:
         if not pa.types.is_string(values.type):
             return None
         at, done = self.dates.quick(pc.utf8_trim_whitespace(values))
-        return moments.column(at, done), there(values) & ~done
+        return date_columns.column(at, done), there(values) & ~done
 
 
 def emptied(values: pa.Array, rows: Mask) -> pa.Array:

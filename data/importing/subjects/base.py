@@ -11,7 +11,7 @@ import shapely
 from data.importing.common.columns import at, mask_of
 from data.importing.landing.context import Context
 from data.importing.landing.staging import TO_3857, forget, stage, upsert
-from data.importing.placing.wire import ewkb
+from data.importing.placing.geometry_columns import ewkb
 from data.importing.profile.model import BASE_KINDS, BaseSource
 from data.importing.rows.batch import Batch
 from data.importing.rows.intake import guarded

@@ -7,7 +7,7 @@ import pyarrow.compute as pc
 
 from data.importing.common.columns import at, mask_of, there
 from data.importing.landing.context import Context
-from data.importing.landing.placed import Subject
+from data.importing.landing.objects import Subject
 from data.importing.profile.model import BuildingSource
 from data.importing.rows.batch import Batch
 from data.importing.rows.reading import emptied

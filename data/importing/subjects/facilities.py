@@ -8,7 +8,7 @@ import pyarrow.compute as pc
 
 from data.importing.common.columns import constant, each
 from data.importing.landing.context import Context
-from data.importing.landing.placed import Subject
+from data.importing.landing.objects import Subject
 from data.importing.profile.model import FacilitySource
 from data.importing.profile.spec import Spec
 from data.importing.rows.batch import Batch

@@ -9,11 +9,11 @@ import pyarrow.compute as pc
 
 from data.importing.common.columns import at, each, mask_of, there
 from data.importing.landing.context import Context
-from data.importing.landing.placed import Subject
+from data.importing.landing.objects import Subject
 from data.importing.landing.reporters import stage_reporters
 from data.importing.profile.model import IncidentSource
 from data.importing.profile.vocabulary import CHANNEL_WORDS, STAGE_WORDS
-from data.importing.rows import moments
+from data.importing.rows import date_columns
 from data.importing.rows.batch import Batch
 from data.importing.rows.reading import emptied
 from data.importing.subjects.facilities import attributes
@@ -55,7 +55,7 @@ def _future(batch: Batch, source: IncidentSource, moment: dt.datetime) -> None:
     if source.future_dates == "keep":
         return
     for field in ("reported_at", "closed_at"):
-        later = moments.values_of(batch.fields[field]) > moments.micros(moment)
+        later = date_columns.values_of(batch.fields[field]) > date_columns.micros(moment)
         rows = batch.found(later & there(batch.fields[field]))
         if source.future_dates == "drop" and field == "closed_at":
             batch.fields[field] = emptied(batch.fields[field], later & batch.alive)
@@ -94,7 +94,7 @@ def _channels(batch: Batch, source: IncidentSource) -> None:
 
 def _closings(batch: Batch, source: IncidentSource) -> None:
     """A closing time stands exactly at closed cases, and never before the report."""
-    reported, due, closed = (moments.values_of(batch.fields[f]) for f in ("reported_at", "due_at", "closed_at"))
+    reported, due, closed = (date_columns.values_of(batch.fields[f]) for f in ("reported_at", "due_at", "closed_at"))
     known, ended = there(batch.fields["closed_at"]), mask_of(pc.is_in(batch.fields["stage"], pa.array(CLOSED_STAGES)))
     batch.repair("closing_ignored", len(batch.found(known & ~ended)))
     known &= ended
@@ -109,15 +109,15 @@ def _closings(batch: Batch, source: IncidentSource) -> None:
     closed, known = np.where(usable, stand_in, closed), known | usable
     for i in batch.found(known & (closed < reported)):
         closed[i] = _not_before(batch, source, i, int(reported[i]))
-    batch.fields["closed_at"] = moments.column(closed, known & batch.alive)
+    batch.fields["closed_at"] = date_columns.column(closed, known & batch.alive)
 
 
 def _not_before(batch: Batch, source: IncidentSource, row: int, reported: int) -> int:
     """A closing for a case that seems to have been closed before it was reported; by default the row is rejected."""
     closed = batch.written("closed_at", row)
-    second = _second_run(closed, moments.from_micros(reported))
+    second = _second_run(closed, date_columns.from_micros(reported))
     if second is not None:
-        return moments.micros(second)
+        return date_columns.micros(second)
     if source.closed_before_reported == "reject":
         batch.reject(row, "closed_before_reported", _shown(source, "closed_at"), closed.isoformat())
     else:

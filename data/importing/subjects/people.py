@@ -12,21 +12,21 @@ import shapely
 from data.importing.common.columns import constant, there
 from data.importing.common.sentences import Sentence
 from data.importing.landing.context import Context
-from data.importing.landing.counting import counting
-from data.importing.landing.placed import MANY, by_point, groups, slices
+from data.importing.landing.objects import MANY, by_point, groups, slices
+from data.importing.landing.rollups import counting
 from data.importing.landing.staging import Stage
+from data.importing.placing.coordinate_checks import Whereabouts
 from data.importing.placing.homes import Homes
 from data.importing.placing.leaves import Leaves
-from data.importing.placing.whereabouts import Whereabouts
 from data.importing.profile.headings import proposed
 from data.importing.profile.model import PeopleColumns, PeopleSource
 from data.importing.profile.spec import Spec
 from data.importing.rows.batch import Batch, shown
-from data.importing.rows.doubles import Doubles
+from data.importing.rows.duplicate_numbers import Doubles
+from data.importing.rows.geometry import settle
 from data.importing.rows.identity import Checker, telling
 from data.importing.rows.intake import guarded
 from data.importing.rows.keys import Keys, line_keys
-from data.importing.rows.shapes import settle
 from data.privacy import keyed_hash, keyed_hash_all, keyring, mask_id, mask_phone, normalize_phone, seal_all
 from data.privacy.number_formats import strip_invisible
 from data.schema import person

@@ -13,9 +13,9 @@ from data.importing.landing.context import Context
 from data.importing.landing.staging import ewkb, forget, stage, upsert
 from data.importing.profile.model import PopulationSource
 from data.importing.rows.batch import Batch
+from data.importing.rows.geometry import settle
 from data.importing.rows.intake import guarded
 from data.importing.rows.keys import Keys, line_keys
-from data.importing.rows.shapes import settle
 from data.schema import population_unit
 
 COLUMNS = ("city", "source_id", "source_key", "area", "geom", "total", "households", "male", "female", "ages", "as_of", "method")

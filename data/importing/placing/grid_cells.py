@@ -5,7 +5,7 @@ from typing import Any
 
 import shapely
 
-from data.geo import cells as division
+from data.geo import cell_division as division
 from data.importing.common.sentences import ImportRefused, Sentence
 from data.importing.placing.tree import Area, Tree
 from data.importing.profile.model import Cells, Profile

@@ -14,16 +14,16 @@ from data import schema
 from data.database import partitions
 from data.importing.common.columns import constant
 from data.importing.landing.context import Context
-from data.importing.landing.counting import counting
+from data.importing.landing.rollups import counting
 from data.importing.landing.staging import Stage
+from data.importing.placing.coordinate_checks import Whereabouts
+from data.importing.placing.geometry_columns import Wired, wired
 from data.importing.placing.leaves import Ints, Leaves, anchors_of
-from data.importing.placing.whereabouts import Whereabouts
-from data.importing.placing.wire import Wired, wired
 from data.importing.profile.source import Source
 from data.importing.rows.batch import Batch
+from data.importing.rows.geometry import Wanted
 from data.importing.rows.intake import guarded
 from data.importing.rows.keys import Keys, line_keys
-from data.importing.rows.shapes import Wanted
 
 _PLACE = ("grid", "path", "district", "grid_method")
 _SLICE = 50_000

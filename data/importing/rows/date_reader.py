@@ -11,7 +11,7 @@ import pyarrow.compute as pc
 
 from data.importing.common.columns import Mask, Values, mask_of
 from data.importing.common.sentences import FileProblem
-from data.importing.rows import moments
+from data.importing.rows import date_columns
 
 _PLAIN = (
     *(f"%Y{a}%m{a}%d{time}" for a in "/-." for time in (" %H:%M:%S", " %H:%M", "", " %H:%M:%S.%f")),
@@ -66,18 +66,18 @@ class DateReader:
             raise FileProblem("ambiguous_date", file=file, column=column, value=example)
         self._forms += _DAY_FIRST if day_first > month_first else _MONTH_FIRST
 
-    def quick(self, texts: pa.Array) -> tuple[moments.Micros, Mask]:
+    def quick(self, texts: pa.Array) -> tuple[date_columns.Micros, Mask]:
         """Many at once: moments, and rows that were read; the others are for ``read``."""
         if self.format:
-            own = moments.layout(self.format)
-            found = moments.read(texts, [own] if own else [], declared=True)
+            own = date_columns.layout(self.format)
+            found = date_columns.read(texts, [own] if own else [], declared=True)
         else:
-            tried = [w for form in self._forms if (w := moments.layout(form)) is not None]
-            found = moments.read(texts, dict.fromkeys((*moments.PLAIN, *tried)))
+            tried = [w for form in self._forms if (w := date_columns.layout(form)) is not None]
+            found = date_columns.read(texts, dict.fromkeys((*date_columns.PLAIN, *tried)))
         zulu = found.zulu & (not self.ignore_offset)
         at = np.where(zulu, found.wall, 0)
         local = found.done & ~zulu
-        at[local] = moments.to_utc(found.wall[local], self.zone)
+        at[local] = date_columns.to_utc(found.wall[local], self.zone)
         return at, found.done
 
     def read(self, value: Any) -> dt.datetime | None:
