@@ -4,15 +4,14 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 
-from dash import Dash, html
-from dash.backends._fastapi import get_current_request  # Dash offers no public way to the request a layout is made for
+from dash import html
 from fastapi import Depends, FastAPI
 from starlette.exceptions import HTTPException
 from starlette.middleware.gzip import GZipMiddleware
 from starlette.routing import WebSocketRoute
 
 import callbacks
-from callbacks import asked
+from callbacks.dash_internals import CheckedDash, current_request
 from data.core.i18n import t
 from data.core.settings import ROOT
 from data.core.version import product_version
@@ -34,17 +33,12 @@ LOADED_BY_HAND = r"worker|\.LICENSE|doors\.css"
 """What the page must not load by itself of ``assets/``: workers are started by the map, other pages have a style sheet of their own."""
 
 
-class Page(Dash):
+class Page(CheckedDash):
     """Dash with the reader's language on its frame."""
 
     def lang(self) -> Lang:
         """Language of the request being answered; Dash also makes the layout once before any."""
-        return viewer(get_current_request()).lang if self.backend.has_request_context() else "zh"
-
-    def _initialize_context(self, body: Any) -> Any:
-        """What a callback is given of its request; Dash itself checks nothing of it, and offers no public place to."""
-        asked.check(body, self.callback_map)
-        return super()._initialize_context(body)
+        return viewer(current_request()).lang if self.backend.has_request_context() else "zh"
 
     def frame(self) -> html.Div:
         """The layout."""
@@ -54,10 +48,10 @@ class Page(Dash):
         """The document around the page; ``lang`` is what the browser is answered in first."""
         lang = self.lang()
         parts["first"] = f"<script>{headers.STYLES_OF_SCRIPTS}</script>"
-        scope = get_current_request().scope
+        scope = current_request().scope
         for part in ("first", "config", "scripts", "renderer"):  # without any text of a person
             parts[part] = headers.with_nonce(scope, parts[part])
-        parts["csrf"] = csrf.token(viewer(get_current_request()).session)
+        parts["csrf"] = csrf.token(viewer(current_request()).session)
         return _DOCUMENT.format(lang="zh-CN" if lang == "zh" else lang, title_=t(lang, "Gridwell"), waiting=t(lang, "Loading …"), **parts)
 
 

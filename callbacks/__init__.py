@@ -3,7 +3,7 @@
 from dash import Dash
 
 from callbacks import client, drill, people, search, show
-from callbacks.who import ViewerOf
+from callbacks.current_viewer import ViewerOf
 
 
 def register(app: Dash, viewer_of: ViewerOf) -> None:

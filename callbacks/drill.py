@@ -6,7 +6,7 @@ from typing import Any
 
 from dash import Dash, Input, Output, State, ctx, no_update
 
-from callbacks.who import ViewerOf, current
+from callbacks.current_viewer import ViewerOf, current
 from data.core.errors import GridwellError, Passing
 from data.core.viewer import Viewer
 from data.figures.reports import fetch_path, fetch_start

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from dash import Dash, Input, Output, State
 
-from callbacks.who import ViewerOf, current
+from callbacks.current_viewer import ViewerOf, current
 from data.core.errors import GridwellError, NotOpen, Passing
 from data.core.viewer import Viewer
 from data.people import register as people

@@ -2,7 +2,7 @@
 
 from dash import Dash, Input, Output, State
 
-from callbacks.who import ViewerOf, current
+from callbacks.current_viewer import ViewerOf, current
 from data.core.errors import GridwellError, Passing
 from data.core.viewer import Viewer
 from data.figures.reports import fetch_default_city, fetch_path

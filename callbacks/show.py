@@ -5,7 +5,7 @@ from collections.abc import Mapping
 
 from dash import Dash, Input, Output
 
-from callbacks.who import ViewerOf, current
+from callbacks.current_viewer import ViewerOf, current
 from data.core.errors import GridwellError, Passing
 from data.core.viewer import Viewer
 from layers.view import View

@@ -16,7 +16,7 @@ from contextlib import nullcontext
 from typing import Protocol, cast
 
 import cli
-from cli._say import complain, say, told, unwind_on_signals
+from cli._terminal import complain, say, told, unwind_on_signals
 from data.core.errors import GridwellError
 from data.core.version import product_version
 

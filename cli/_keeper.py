@@ -9,7 +9,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
-from cli._say import ENDING
+from cli._terminal import ENDING
 from data.upkeep.clock import run_clock
 
 NAME = "gridwell-keeper"

@@ -18,7 +18,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import NoReturn
 
-from cli._say import ENDING, complain, language, told
+from cli._terminal import ENDING, complain, language, told
 from data.core.errors import GridwellError
 from data.core.i18n import t
 

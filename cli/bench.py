@@ -5,7 +5,7 @@ import json
 import sys
 from pathlib import Path
 
-from cli._say import complain, language, say
+from cli._terminal import complain, language, say
 from data.core.errors import GridwellError
 from data.core.i18n import t
 

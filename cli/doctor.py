@@ -10,7 +10,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from cli._say import language
+from cli._terminal import language
 from data.core.i18n import t
 
 if TYPE_CHECKING:

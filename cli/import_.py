@@ -3,7 +3,7 @@
 import argparse
 from pathlib import Path
 
-from cli._say import language, say
+from cli._terminal import language, say
 from data.core.i18n import t
 
 NAME = "import"

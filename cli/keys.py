@@ -2,7 +2,7 @@
 
 import argparse
 
-from cli._say import language, say
+from cli._terminal import language, say
 from data.core.i18n import t
 
 NAME = "keys"

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import NamedTuple
 from urllib.parse import urlencode, urlsplit
 
-from cli._say import language, say
+from cli._terminal import language, say
 from data.core.errors import GridwellError
 from data.core.i18n import t
 from data.core.settings import ROOT, settings

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from cli._say import language, say
+from cli._terminal import language, say
 from data.core.i18n import t
 
 if TYPE_CHECKING:

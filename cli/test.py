@@ -9,7 +9,7 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
-from cli._say import language, say
+from cli._terminal import language, say
 from data.cluster.packages import install
 from data.core.i18n import t
 from data.core.settings import ROOT, settings

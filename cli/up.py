@@ -14,7 +14,7 @@ from typing import IO, Any, NoReturn
 import psycopg
 
 from cli._ports import taken
-from cli._say import language, say
+from cli._terminal import language, say
 from cli._workers import Workers, apart
 from data.core.errors import GridwellError
 from data.core.i18n import t

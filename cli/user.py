@@ -6,7 +6,7 @@ import json
 import sys
 from typing import TYPE_CHECKING
 
-from cli._say import language, say
+from cli._terminal import language, say
 from cli.up import address
 from data.core.errors import GridwellError
 from data.core.i18n import t

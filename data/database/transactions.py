@@ -18,7 +18,7 @@ from typing import Any, Protocol, TypeVar
 
 import psycopg
 from psycopg import sql
-from sqlalchemy import URL, Executable, GenerativeSelect, RowMapping, event, literal_column, make_url
+from sqlalchemy import URL, Executable, RowMapping, event, make_url
 from sqlalchemy.exc import DBAPIError, DisconnectionError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
@@ -29,6 +29,7 @@ from data.core.roles import SERVICE, DbRole
 from data.core.settings import Settings, environment_name, settings
 from data.core.viewer import Viewer
 from data.database.socket import PORT, paths
+from data.database.sqlalchemy_internals import limit_rows
 
 _QUERY_CANCELED = "57014"
 _LOCK_NOT_AVAILABLE = "55P03"
@@ -284,12 +285,9 @@ async def open_snapshot(viewer: Viewer) -> AsyncIterator[Ask]:
 def _limit_rows(statement: Executable, cap: int) -> Executable:
     """The statement with a limit of one row more than the cap: PostgreSQL stops there, where the driver would take all rows in first.
 
-    The limit is part of the text, because for a parameter PostgreSQL plans as if a tenth of the rows were wanted. Kept, because most
-    statements are made once and asked again and again.
+    Cached, because most statements are made once and asked again and again.
     """
-    if isinstance(statement, GenerativeSelect) and not statement._has_row_limiting_clause:
-        return statement.limit(literal_column(str(cap + 1)))
-    return statement
+    return limit_rows(statement, cap + 1)
 
 
 async def fetch(statement: Executable, viewer: Viewer, values: Mapping[str, Any] | None = None) -> Sequence[RowMapping]:

@@ -107,7 +107,7 @@ def supervised(work: str, look_s: float = 1.0) -> subprocess.CompletedProcess[st
     script = f"""
         import os, signal, sys, time
         from cli import _workers
-        from cli._say import complain, told, unwind_on_signals
+        from cli._terminal import complain, told, unwind_on_signals
         from data.core.errors import GridwellError
 
         def work(place, ready):

@@ -4,9 +4,9 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import cast
 
-from dash.backends._fastapi import get_current_request  # Dash offers cookies and headers, but not the request they came with
 from fastapi import Request
 
+from callbacks.dash_internals import current_request
 from data.core.i18n import languages
 from data.core.viewer import Lang, Viewer
 from layers.view import View
@@ -16,5 +16,5 @@ ViewerOf = Callable[[Request], Viewer]
 
 def current(viewer_of: ViewerOf, view: View) -> Viewer:
     """The viewer; the address's language goes before the cookie's and the browser's."""
-    viewer = viewer_of(get_current_request())
+    viewer = viewer_of(current_request())
     return replace(viewer, lang=cast(Lang, view.lang)) if view.lang in languages() else viewer

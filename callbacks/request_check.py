@@ -17,7 +17,7 @@ _KINDS: dict[str, type] = {"search": str, "data": dict, "clickData": dict, f"{id
 _REASON = "it does not have the right form"
 
 
-def check(body: object, known: Mapping[str, Mapping[str, Any]]) -> None:
+def check_request(body: object, known: Mapping[str, Mapping[str, Any]]) -> None:
     """Refuse what the page's own script would not send.
 
     Args:

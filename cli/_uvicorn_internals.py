@@ -1,0 +1,148 @@
+"""Everything of uvicorn that Gridwell relies on beyond its documented settings (``tests/house/test_internals.py`` keeps it here).
+
+Written for uvicorn 0.54 with httptools 0.9:
+
+* ``HttpToolsProtocol``: it has no limit on how long the head of a request is or how long it takes to arrive, and no setting for either.
+  We subclass it and rely on ``connection_made``, ``connection_lost``, ``data_received``, on httptools' callbacks ``on_message_begin``,
+  ``on_url``, ``on_header``, ``on_headers_complete``, ``on_body`` and ``on_message_complete``, and on the attributes ``loop``,
+  ``transport`` and ``headers``.
+* ``Server.capture_signals``: uvicorn raises the signal again after its end, which would kill our clean-up; we take signals ourselves.
+* ``Server.on_tick``: called ten times a second by the server's main loop, the only place that shows that this loop still turns.
+
+When ``tests/cli/test_uvicorn_internals.py`` fails after an update: compare with ``uvicorn/protocols/http/httptools_impl.py`` and
+``uvicorn/server.py``, look for a public way first, and change this file only.
+"""
+
+from asyncio import TimerHandle, Transport
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+import uvicorn
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+
+LONGEST_HEAD = 65_536
+"""Bytes of a request line and its headers together."""
+MOST_HEADERS = 100
+HEAD_WAIT_S = 15.0
+"""From the first byte, or from the connection, to the end of the headers: one byte a minute must not hold a connection."""
+_TICKS_PER_S = 10
+"""How often uvicorn's main loop calls ``on_tick``."""
+
+
+class ServerWithoutSignals(uvicorn.Server):
+    """uvicorn's server, which leaves signals to us and reports once a second that its event loop is alive.
+
+    Args:
+        config: uvicorn's settings.
+        report_alive: called once a second from when the server listens.
+    """
+
+    def __init__(self, config: uvicorn.Config, report_alive: Callable[[], None]) -> None:
+        super().__init__(config)
+        self._report_alive = report_alive
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Leave the signals alone."""
+        yield
+
+    async def on_tick(self, counter: int) -> bool:
+        """Report that the event loop is alive; returns whether to end, as uvicorn decides."""
+        if counter % _TICKS_PER_S == 0:
+            self._report_alive()
+        return await super().on_tick(counter)
+
+
+class LimitedHttpProtocol(HttpToolsProtocol):
+    """One HTTP connection whose requests may have only so long a head, which may take only so long to arrive."""
+
+    head_wait_s = HEAD_WAIT_S
+
+    def connection_made(self, transport: Transport) -> None:  # type: ignore[override]
+        """Begin to wait for the first request."""
+        self._head_bytes = self._header_count = self._unparsed_bytes = 0
+        self._refused = self._request_begun = False
+        self._head_timer: TimerHandle | None = None
+        super().connection_made(transport)
+        self._start_head_timer()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Stop waiting."""
+        self._stop_head_timer()
+        super().connection_lost(exc)
+
+    def on_message_begin(self) -> None:
+        """A request begins."""
+        self._head_bytes = self._header_count = self._unparsed_bytes = 0
+        self._request_begun = True
+        self._start_head_timer()
+        super().on_message_begin()
+
+    def on_url(self, url: bytes) -> None:
+        """A part of the address has arrived."""
+        self._count_head(len(url))
+        if not self._refused:
+            super().on_url(url)
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        """A whole header has arrived."""
+        self._header_count += 1
+        self._count_head(len(name) + len(value))
+        if not self._refused:
+            super().on_header(name, value)
+
+    def on_headers_complete(self) -> None:
+        """The whole head has arrived."""
+        self._stop_head_timer()
+        if not self._refused:
+            super().on_headers_complete()
+
+    def on_body(self, body: bytes) -> None:
+        """A part of the body has arrived."""
+        if not self._refused:
+            super().on_body(body)
+
+    def on_message_complete(self) -> None:
+        """The whole request has arrived."""
+        if not self._refused:
+            super().on_message_complete()
+
+    def data_received(self, data: bytes) -> None:
+        """Bytes have arrived. httptools reports a header only when it has ended, so bytes of an unfinished head are counted here."""
+        if self._refused:
+            return
+        if self._head_timer is not None:
+            if self._unparsed_bytes > LONGEST_HEAD:
+                self._refuse(431, "Request Header Fields Too Large")
+                return
+            self._unparsed_bytes += len(data)
+        super().data_received(data)
+
+    def _count_head(self, more: int) -> None:
+        self._head_bytes += more
+        if (self._head_bytes > LONGEST_HEAD or self._header_count > MOST_HEADERS) and not self._refused:
+            self._refuse(431, "Request Header Fields Too Large")
+
+    def _start_head_timer(self) -> None:
+        self._stop_head_timer()
+        self._head_timer = self.loop.call_later(self.head_wait_s, self._end_late_head)
+
+    def _stop_head_timer(self) -> None:
+        if self._head_timer is not None:
+            self._head_timer.cancel()
+            self._head_timer = None
+
+    def _end_late_head(self) -> None:
+        if self._request_begun:
+            self._refuse(408, "Request Timeout")
+        else:  # a connection kept in reserve, as browsers do
+            self.transport.close()
+
+    def _refuse(self, status: int, words: str) -> None:
+        self._refused = True
+        self.headers = []  # nothing that the headers ask for, such as an upgrade, is done
+        self._stop_head_timer()
+        if not self.transport.is_closing():
+            head = f"HTTP/1.1 {status} {words}\r\ncontent-type: text/plain\r\ncontent-length: {len(words)}\r\nconnection: close\r\n\r\n"
+            self.transport.write((head + words).encode())
+            self.transport.close()

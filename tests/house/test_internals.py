@@ -1,0 +1,93 @@
+"""Private parts of libraries are touched in one adapter file for each library, and nowhere else.
+
+A private name is one that begins with an underscore. Our own code may have private names too: one that no file of ours defines must be
+a library's.
+"""
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+from data.core.settings import ROOT
+
+ROOMS = ("data", "layers", "pages", "callbacks", "routes", "cli", "bench", "tests")
+ADAPTERS = {
+    "callbacks/dash_internals.py": {"dash.backends._fastapi", "_initialize_context"},
+    "data/database/sqlalchemy_internals.py": {"_has_row_limiting_clause"},
+    "cli/_uvicorn_internals.py": {"uvicorn.protocols.http.httptools_impl"},
+    # each holds that its library still is as the adapter expects
+    "tests/callbacks/test_dash_internals.py": {"_initialize_context"},
+    "tests/cli/test_uvicorn_internals.py": {"uvicorn.protocols.http.httptools_impl"},
+}
+"""Which private names each adapter, and its test, may touch."""
+INTERNAL_MODULES = ("uvicorn.protocols",)
+"""Modules without an underscore that their library does not document."""
+DOCUMENTED = {
+    "_exit",  # os
+    "_asdict", "_fields", "_make", "_replace",  # named tuples
+}  # fmt: skip
+"""Names with an underscore that Python documents."""
+Tree = dict[str, ast.Module]
+
+
+def trees() -> Tree:
+    """Every file of the project, parsed, by its path."""
+    files = [ROOT / "app.py", *(path for room in ROOMS for path in sorted((ROOT / room).rglob("*.py")))]
+    return {str(path.relative_to(ROOT)): ast.parse(path.read_text("utf-8")) for path in files}
+
+
+def is_private(name: str) -> bool:
+    return name.startswith("_") and not name.startswith("__")
+
+
+def defined(tree: ast.Module) -> Iterator[str]:
+    """Private names that a file defines: functions, classes, variables and attributes of its own objects."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+            yield node.name
+        elif isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
+            yield node.id
+        elif isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Store) and isinstance(node.value, ast.Name):
+            yield node.attr
+        elif isinstance(node, ast.arg):
+            yield node.arg
+
+
+def touched(tree: ast.Module, own_modules: set[str]) -> Iterator[str]:
+    """Private names of whatever kind that a file imports or reads from an object."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Attribute) and is_private(node.attr):
+            yield node.attr
+        modules = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
+        if isinstance(node, ast.ImportFrom) and node.module and node.module.split(".")[0] not in own_modules:
+            modules = [node.module]
+            yield from (alias.name for alias in node.names if is_private(alias.name))
+        for module in modules:
+            if any(map(is_private, module.split("."))) or module.startswith(INTERNAL_MODULES):
+                yield module
+
+
+def test_private_parts_of_libraries_are_touched_in_adapters_alone() -> None:
+    files = trees()
+    support = {path.stem for path in (ROOT / "tests/support").rglob("*.py")}
+    own_names = {name for path, tree in files.items() if path not in ADAPTERS for name in defined(tree)} | DOCUMENTED
+    own_modules = {"app", *ROOMS, *support, "__future__"}
+    found = {
+        path: names
+        for path, tree in files.items()
+        if (names := {name for name in touched(tree, own_modules) if name not in own_names} - ADAPTERS.get(path, set()))
+    }
+    adapters_own = {path: set(defined(files[path])) for path in ADAPTERS}
+    assert {path: names - adapters_own.get(path, set()) for path, names in found.items() if names - adapters_own.get(path, set())} == {}
+
+
+def test_every_adapter_touches_what_it_is_there_for() -> None:
+    files = trees()
+    for path, names in ADAPTERS.items():
+        assert names <= set(touched(files[path], set(ROOMS))), path
+
+
+def test_the_search_finds_a_private_name() -> None:
+    tree = ast.parse("import dash._x\nfrom dash import _y\nfrom dash._z import a\nb._c\nimport os.path\n__name__\nd.__dict__")
+    assert set(touched(tree, set())) == {"dash._x", "_y", "dash._z", "_c"}
+    assert Path(ROOT / "callbacks").is_dir()
