@@ -4,7 +4,7 @@ import argparse
 from pathlib import Path
 
 from cli._catalogues import add_entries, choose_catalogue, find_sentences, read_catalogue, remove_entries
-from cli._say import language, say
+from cli._terminal import language, say
 from data.core.i18n import LOCALES, t
 from data.core.settings import ROOT
 
