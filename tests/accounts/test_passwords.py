@@ -89,7 +89,7 @@ def test_old_failures_are_forgotten() -> None:
 
 
 def test_a_code_opens_once_and_only_around_its_time() -> None:
-    secret = totp.make_secret()
+    secret = "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ"  # of a random one, two steps may have the same code
     step = int(NOW.timestamp()) // 30
     codes = pyotp.TOTP(secret)
     now, before, long_ago = codes.at(step * 30), codes.at((step - 1) * 30), codes.at((step - 3) * 30)
@@ -98,7 +98,7 @@ def test_a_code_opens_once_and_only_around_its_time() -> None:
     assert totp.step_of(secret, now, NOW, step) is None, "it was used"
     assert totp.step_of(secret, before, NOW, None) == step - 1
     assert totp.step_of(secret, before, NOW, step) is None, "a later one was used"
-    assert totp.step_of(secret, long_ago, NOW, None) in {None, step - 1, step, step + 1}
+    assert totp.step_of(secret, long_ago, NOW, None) is None
     for nonsense in ("", "12345", "1234567", "١٢٣٤٥٦", "abcdef", "-12345"):
         assert totp.step_of(secret, nonsense, NOW, None) is None
 
