@@ -128,6 +128,28 @@ async def test_after_an_error_the_next_one_asks_anew_while_others_still_hear_of_
     assert (times, cache.weight) == (2, 1)
 
 
+async def test_whoever_tries_again_at_once_does_not_get_the_old_error() -> None:
+    """The first of several to hear of an error asks again while the others have not heard of it yet."""
+    cache, times = AnswerCache[str](10), 0
+
+    async def make() -> CacheEntry[str]:
+        nonlocal times
+        times += 1
+        await asyncio.sleep(0)
+        if times == 1:
+            raise LookupError
+        return CacheEntry("good", 1)
+
+    async def insist() -> str:
+        try:
+            return await cache.get("a", make)
+        except LookupError:
+            return await cache.get("a", make)
+
+    assert await asyncio.gather(*(insist() for _ in range(3))) == ["good"] * 3
+    assert times == 2
+
+
 # ---- The queue ----
 
 
