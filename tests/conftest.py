@@ -4,16 +4,12 @@ The tests' own PostgreSQL cluster lives in a temporary folder and ends with them
 server instead (its user must be allowed to create databases and extensions).
 """
 
-import asyncio
 import os
 import shutil
 import signal
 import tempfile
-import threading
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -23,19 +19,16 @@ import psycopg
 import pytest
 import small_city
 from browser import Problems, launched, strict_page
-from databases import FreshDatabase
+from databases import FreshDatabase, Load, Templates, close_pools, create_database, use_database
 from map_tools import load_base
+from password_cost import CHEAP, PRODUCTION, use_hasher
 from playwright.sync_api import Browser, Page
-from psycopg import sql
 from serving import Server, serving
 from sqlalchemy import make_url
 
 from data.cluster.lease import borrowed
 from data.core.settings import Settings, environment_name, settings
-from data.database import transactions
 from data.database.migrate import migrate
-
-_numbers = count(1)
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -47,6 +40,7 @@ def pytest_configure(config: pytest.Config) -> None:
     config.add_cleanup(lambda: shutil.rmtree(home, ignore_errors=True))
     os.environ["GRIDWELL_HOME"] = home
     settings.cache_clear()
+    use_hasher(CHEAP)
     hypothesis.settings.register_profile("untimed", deadline=None)  # machines are noisy
     hypothesis.settings.load_profile("untimed")
 
@@ -58,10 +52,29 @@ _LONGEST = (
 """What takes a minute or so comes first, so that no process waits for another at the end; with a browser and without by turns."""
 
 
+_MARKED_FIXTURES = ("browser", "realdata")
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Long files first, the others as they were found."""
+    """Long files first, the others as they were found. Whoever needs a browser or real cities has to be marked so.
+
+    Raises:
+        pytest.UsageError: a test is not, so that ``./gridwell test --quick`` would run it.
+    """
+    for item in items:
+        for name in _MARKED_FIXTURES:
+            if name in getattr(item, "fixturenames", ()) and item.get_closest_marker(name) is None:
+                raise pytest.UsageError(f"{item.nodeid} uses the fixture “{name}” and lacks @pytest.mark.{name}")
     places = {name: place for place, name in enumerate(_LONGEST)}
     items.sort(key=lambda item: places.get(item.path.stem, len(places)))
+
+
+@pytest.fixture
+def production_hasher() -> Iterator[None]:
+    """Passwords cost what they cost in the product."""
+    use_hasher(PRODUCTION)
+    yield
+    use_hasher(CHEAP)
 
 
 @pytest.fixture(scope="session")
@@ -79,78 +92,42 @@ def cluster() -> Iterator[str]:
         shutil.rmtree(home, ignore_errors=True)
 
 
-@contextmanager
-def _created(cluster: str, template: str | None) -> Iterator[str]:
-    """A new database on the server, dropped afterwards; yields its address."""
-    name = f"gridwell_test_{os.getpid()}_{next(_numbers)}"
-    source = sql.SQL("TEMPLATE {}").format(sql.Identifier(make_url(template).database or "")) if template else sql.SQL("")
-    with psycopg.connect(cluster, autocommit=True) as connection:
-        connection.execute(sql.SQL("CREATE DATABASE {} {}").format(sql.Identifier(name), source))
-        try:
-            yield make_url(cluster).set(database=name).render_as_string(hide_password=False)
-        finally:
-            _drop(connection, name)
-
-
-def _drop(connection: psycopg.Connection[Any], name: str) -> None:
-    """Drop a database and whoever is connected; autovacuum may not be ended by its owner, so it is waited for."""
-    for patience in range(50):
-        try:
-            connection.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
-            return
-        except psycopg.errors.InsufficientPrivilege:
-            if patience == 49:
-                raise
-            time.sleep(0.2)
-
-
-@contextmanager
-def _pointed_at(url: str) -> Iterator[str]:
-    """``DATABASE_URL`` and the settings name this database; what they named before comes back afterwards."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("DATABASE_URL", url)
-        settings.cache_clear()
-        try:
-            yield url
-        finally:
-            _close_pools()
-    settings.cache_clear()
-
-
-def _close_pools() -> None:
-    """Give back this process's connections, in a thread because a test's own event loop may still be set."""
-    closing = threading.Thread(target=lambda: asyncio.run(transactions.close_pools()))
-    closing.start()
-    closing.join()
-
-
 @pytest.fixture(autouse=True)
 def _own_pool() -> Iterator[None]:
     """No test inherits connections that belong to another test's event loop."""
     yield
-    if transactions._engines:
-        _close_pools()
+    close_pools()
 
 
 @pytest.fixture(scope="session")
 def migrated(cluster: str) -> Iterator[str]:
     """A migrated, empty database that others are copied from; never connect to it."""
     embedded = "GRIDWELL_TEST_DATABASE_URL" not in os.environ
-    with _created(cluster, "postgresql:///gridwell" if embedded else None) as url:
+    start = os.environ.get("GRIDWELL_TEST_TEMPLATE", "gridwell" if embedded else "")  # which ./gridwell test --mutants has migrated already
+    with create_database(cluster, f"postgresql:///{start}" if start else None) as url:
         migrate(make_url(url).set(drivername="postgresql+psycopg"))
         yield url
 
 
 @pytest.fixture(scope="session")
-def fresh_database(cluster: str, migrated: str) -> FreshDatabase:
-    """``with fresh_database() as url``: a migrated, empty database of one's own; for fixtures of wider scope.
+def templates(cluster: str, migrated: str) -> Iterator[Templates]:
+    """Databases that were filled once in this process, to be copied."""
+    made = Templates(cluster, migrated)
+    yield made
+    made.close()
 
-    ``template`` is the address of another database to copy, to which nobody may be connected.
+
+@pytest.fixture(scope="session")
+def fresh_database(cluster: str, templates: Templates) -> FreshDatabase:
+    """``with fresh_database() as url``: a migrated database of one's own; ``DATABASE_URL`` names it meanwhile.
+
+    It is empty; ``fresh_database(small_city.load)`` is one that this function filled. The function runs once in a process, its result is
+    copied. ``template=`` is the address of another database to copy, to which nobody may be connected.
     """
 
     @contextmanager
-    def make(template: str = migrated) -> Iterator[str]:
-        with _created(cluster, template) as url, _pointed_at(url):
+    def make(*loads: Load, template: str | None = None) -> Iterator[str]:
+        with create_database(cluster, templates.get(*loads, template=template)) as url, use_database(url):
             yield url
 
     return make
@@ -166,9 +143,7 @@ def database(fresh_database: FreshDatabase) -> Iterator[str]:
 @pytest.fixture(scope="module")
 def small(fresh_database: FreshDatabase) -> Iterator[str]:
     """Address of a database with the city that was counted by hand, for the tests of one file; ``DATABASE_URL`` names it meanwhile."""
-    with fresh_database() as url:
-        with psycopg.connect(url) as connection:
-            small_city.load(connection)
+    with fresh_database(small_city.load) as url:
         yield url
 
 
@@ -188,39 +163,40 @@ def connection(small: str) -> Iterator[psycopg.Connection[Any]]:
         made.rollback()
 
 
+def _fill_demo(connection: psycopg.Connection[Any]) -> None:
+    from data.demo.load import fill
+
+    fill(connection, "test")
+
+
 @pytest.fixture(scope="session")
-def demo_template(cluster: str, migrated: str) -> Iterator[str]:
-    """Address of a database with the small demo city, made once, to be copied with ``fresh_database(demo_template)``.
+def demo_template(templates: Templates) -> str:
+    """Address of a database with the small demo city, made once, to be copied with ``fresh_database(template=demo_template)``.
 
     Nothing stays connected to it: PostgreSQL copies no database that is in use.
     """
-    from data.demo.load import fill
-
-    with _created(cluster, migrated) as url:
-        with psycopg.connect(url) as connection:
-            fill(connection, "test")
-        yield url
+    return templates.get(_fill_demo)
 
 
 @pytest.fixture(scope="session")
 def demo_city(cluster: str, demo_template: str) -> Iterator[str]:
     """Address of a copy of the small demo city that everybody reads and nobody writes to."""
-    with _created(cluster, demo_template) as url:
+    with create_database(cluster, demo_template) as url:
         yield url
 
 
 @pytest.fixture
 def demo_database(demo_city: str) -> Iterator[str]:
     """The small demo city, shared by all tests that only read; ``DATABASE_URL`` names it meanwhile."""
-    with _pointed_at(demo_city) as url:
+    with use_database(demo_city) as url:
         yield url
 
 
 @pytest.fixture(scope="session")
 def crooked_city_url(cluster: str, migrated: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """Address of a database with the two crooked cities, made once; nobody writes to it."""
-    with _created(cluster, migrated) as url:
-        with _pointed_at(url):
+    with create_database(cluster, migrated) as url:
+        with use_database(url):
             crooked_city.load(tmp_path_factory.mktemp("crooked"))
         yield url
 
@@ -228,7 +204,7 @@ def crooked_city_url(cluster: str, migrated: str, tmp_path_factory: pytest.TempP
 @pytest.fixture
 def crooked_url(crooked_city_url: str) -> Iterator[str]:
     """The two crooked cities, shared by all tests that only read; ``DATABASE_URL`` names them meanwhile."""
-    with _pointed_at(crooked_city_url) as url:
+    with use_database(crooked_city_url) as url:
         yield url
 
 

@@ -9,6 +9,7 @@ from data.accounts import lockout, passwords, secret_values, totp
 from data.accounts.model import BadAccount, Draft, check_draft, normalize_name
 
 NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
+pytestmark = pytest.mark.usefixtures("production_hasher")
 
 
 @pytest.mark.parametrize("password", [

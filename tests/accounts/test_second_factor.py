@@ -14,7 +14,7 @@ from httpx import AsyncClient
 
 from app import create_app
 from cli.__main__ import main
-from data.accounts import identity, links, recovery, second_factor, sessions, store, tokens
+from data.accounts import identity, links, passwords, recovery, second_factor, sessions, store, tokens
 from data.accounts.model import Draft
 from data.accounts.transactions import owner_transaction
 from data.core.roles import ROLES
@@ -335,8 +335,9 @@ async def test_tokens_of_a_closed_account_stop_at_once(app: FastAPI, monkeypatch
         assert (await program.get("/api/areas")).status_code == 401
 
 
+@pytest.mark.usefixtures("production_hasher")
 async def test_a_password_costs_one_argon2_whether_there_is_such_an_account_or_not(app: FastAPI, monkeypatch: pytest.MonkeyPatch) -> None:
-    account("chen")
+    account("chen", password=passwords.hash_password(PASSWORD))
     account("closed")
     account("hall", role="wall", password=None)
     with owner_transaction() as connection:

@@ -286,6 +286,7 @@ async def test_an_old_link_opens_nothing(app: FastAPI) -> None:
         assert (await http.get(f"/reset?key={key}")).status_code == 410
 
 
+@pytest.mark.usefixtures("production_hasher")
 async def test_a_weaker_hash_is_made_anew_at_the_next_sign_in(app: FastAPI) -> None:
     from argon2 import PasswordHasher
 

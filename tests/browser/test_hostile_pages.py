@@ -30,7 +30,7 @@ _TEXTS = {
 @pytest.fixture(scope="module")
 def hostile_city(fresh_database: object, demo_template: str) -> Iterator[Server]:
     """The demo city under other names: every text of every row is one of the scripts, by turns."""
-    with fresh_database(demo_template) as url:  # type: ignore[operator]
+    with fresh_database(template=demo_template) as url:  # type: ignore[operator]
         with psycopg.connect(url) as connection:
             for table, columns in _TEXTS.items():
                 for column in columns:

@@ -26,6 +26,8 @@ ASK = """([output, value]) => { window.fetch('/_dash-update-component', { method
   .then((answer) => (window.answers ||= []).push([value, answer.status])); }"""
 NOTICES = "[...document.querySelectorAll('[data-notice]')].filter((one) => !one.hidden).map((one) => one.dataset.notice)"
 
+pytestmark = pytest.mark.browser
+
 
 @pytest.fixture
 def lone(browser: Browser) -> Iterator[Page]:

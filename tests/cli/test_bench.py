@@ -23,6 +23,8 @@ from bench.run import _measured
 from cli.bench import NotAnAddress, _database
 from data.core.settings import ROOT
 
+pytestmark = pytest.mark.slow
+
 MEASURED = ("drill", "cold-tile", "warm-tile")
 PEERS = ("group-by", "pgbench", "static")
 """Those that need no network."""

@@ -20,6 +20,8 @@ from data.cluster.errors import NotOurs
 from data.cluster.lease import borrowed
 from data.database.socket import PORT, paths
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def home() -> Iterator[Path]:

@@ -23,6 +23,8 @@ from data.database.transactions import connection_arguments, service_url
 from data.live import changes
 from data.live.versions import touch
 
+pytestmark = pytest.mark.slow
+
 MANY = 24
 """The kernel shares out connections by their address: one in 2 ** 23 times all of so many come to the same one of two workers."""
 TILE = "/tiles/facilities/11/1706/844.mvt"
@@ -226,11 +228,8 @@ def test_a_number_of_workers_that_cannot_be_is_told_in_one_sentence(home: Path) 
 
 @pytest.fixture
 def two_workers(fresh_database: FreshDatabase) -> Iterator[tuple[Server, str]]:
-    with fresh_database() as url:
-        with psycopg.connect(url) as connection:
-            city.load(connection)
-        with serving(url, GRIDWELL_WORKERS="2") as running:
-            yield running, url
+    with fresh_database(city.load) as url, serving(url, GRIDWELL_WORKERS="2") as running:
+        yield running, url
 
 
 def taken_down(url: str, facility: str) -> int:

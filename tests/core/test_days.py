@@ -36,9 +36,8 @@ def moments() -> list[datetime]:
 @pytest.fixture(scope="module")
 def new_york(fresh_database) -> Iterator[str]:  # type: ignore[no-untyped-def]
     """The small city moved into another time zone, with one open case every half hour."""
-    with fresh_database() as url:
+    with fresh_database(city.load) as url:
         with psycopg.connect(url) as connection:
-            city.load(connection)
             connection.execute("DELETE FROM incident")
             connection.execute("UPDATE city SET timezone = %s, as_of = '2026-12-31T12:00:00Z'", (NEW_YORK,))
             partitions.ensure_partitions(connection, moments())

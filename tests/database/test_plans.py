@@ -26,7 +26,7 @@ RAW = ("incident", "building", "person", "incident_event")
 ROLLUPS = ("incident_daily", "incident_open")
 MOST_STATEMENTS = 8
 Asked = list[tuple[str, dict[str, Any]]]
-pytestmark = pytest.mark.usefixtures("demo_database")
+pytestmark = [pytest.mark.usefixtures("demo_database"), pytest.mark.slow]
 
 LEVELS = ("city", "district", "street", "community", "grid", "zone")
 MIXED = ("district", "community")

@@ -15,6 +15,8 @@ from data.demo.common.planted import planted
 from data.demo.common.scale import SCALES
 from data.demo.load import fill
 
+pytestmark = pytest.mark.slow
+
 SCALE = SCALES["test"]
 CLOSED = "('closed', 'evaluated')"
 

@@ -26,6 +26,8 @@ from data.demo.load import fill
 from data.demo.registry import remove
 from data.schema import STAGES
 
+pytestmark = pytest.mark.slow
+
 TOWN = SCALES["town"]
 
 
@@ -124,7 +126,7 @@ def test_planted_facts_can_be_counted_in_a_town_too(town: psycopg.Connection[Any
 def test_the_same_town_comes_again_also_when_the_older_one_goes_at_once(town_template: str, fresh_database: FreshDatabase) -> None:
     with psycopg.connect(town_template) as connection:
         before = fingerprint(connection)
-    with fresh_database(town_template) as url, psycopg.connect(url) as connection:
+    with fresh_database(template=town_template) as url, psycopg.connect(url) as connection:
         remove(connection, many=0)
         assert one(connection, "SELECT (SELECT count(*) FROM incident) + (SELECT count(*) FROM incident_event)") == 0
         assert partitions.list_partitions(connection) == partitions.OUTSIDE

@@ -111,9 +111,7 @@ async def test_what_is_good_for_a_while_is_made_again_after_it() -> None:
 @pytest.fixture
 def town(fresh_database: FreshDatabase) -> Iterator[str]:
     """The small city, in a database that a test may change."""
-    with fresh_database() as url:
-        with psycopg.connect(url) as connection:
-            city.load(connection)
+    with fresh_database(city.load) as url:
         yield url
 
 

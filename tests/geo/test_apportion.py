@@ -9,6 +9,7 @@ import psycopg
 import pytest
 import small_city as city
 import twin_city
+from databases import FreshDatabase
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -59,10 +60,9 @@ def test_parts_that_exceed_the_whole_are_kept() -> None:
 
 
 @pytest.fixture
-def connection(database: str) -> Iterator[psycopg.Connection[Any]]:
+def connection(fresh_database: FreshDatabase) -> Iterator[psycopg.Connection[Any]]:
     """The small city without any population."""
-    with psycopg.connect(database) as opened:
-        city.load(opened)
+    with fresh_database(city.load) as url, psycopg.connect(url) as opened:
         opened.execute("UPDATE area_figure SET population = 1, households = 1, male = 1, female = 0, ages = NULL")
         yield opened
 

@@ -33,9 +33,8 @@ def moment(text: str) -> datetime:
 @pytest.fixture
 def live(fresh_database: FreshDatabase) -> Iterator[str]:
     """Address of a database with the small city, whose figures stand for now."""
-    with fresh_database() as url:
+    with fresh_database(city.load) as url:
         with psycopg.connect(url) as connection:
-            city.load(connection)
             connection.execute("UPDATE city SET as_of = NULL")
         yield url
 

@@ -6,7 +6,6 @@ from urllib.parse import urlencode
 
 import dash
 import orjson
-import psycopg
 import pydeck
 import pytest
 import small_city as small
@@ -27,9 +26,7 @@ from pages.shell_texts import frame
 @pytest.fixture(scope="module", autouse=True)
 def littleton(fresh_database: FreshDatabase) -> Iterator[str]:
     """The small city in a database of its own."""
-    with fresh_database() as url:
-        with psycopg.connect(url) as connection:
-            small.load(connection)
+    with fresh_database(small.load) as url:
         yield url
 
 

@@ -4,7 +4,6 @@ import re
 from collections.abc import Iterator
 from datetime import date
 
-import psycopg
 import pytest
 import small_city as small
 from databases import FreshDatabase
@@ -27,9 +26,7 @@ ZH, EN = everything(), everything("en")
 @pytest.fixture(scope="module")
 def littleton(fresh_database: FreshDatabase) -> Iterator[str]:
     """The small city in a database of its own."""
-    with fresh_database() as url:
-        with psycopg.connect(url) as connection:
-            small.load(connection)
+    with fresh_database(small.load) as url:
         yield url
 
 

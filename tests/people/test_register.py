@@ -31,7 +31,7 @@ def filled(fresh_database: FreshDatabase, demo_template: str, tmp_path_factory: 
     """The small demo city, of which nothing is known outside this file; with keys of its own, for here they are changed."""
     own = tmp_path_factory.mktemp("keys") / "keys"
     shutil.copy2(key_file(), own)
-    with pytest.MonkeyPatch.context() as patch, fresh_database(demo_template) as url:
+    with pytest.MonkeyPatch.context() as patch, fresh_database(template=demo_template) as url:
         patch.setenv("GRIDWELL_KEY_FILE", str(own))
         settings.cache_clear()
         yield url

@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,7 @@ import psycopg
 import pytest
 import small_city
 from audit_tools import Connection, written
+from databases import FreshDatabase
 
 from data import rollup
 from data.auditing import anchors
@@ -54,11 +56,9 @@ def settle(connection: Connection) -> None:
 
 
 @pytest.fixture
-def settled(database: str) -> str:
-    with psycopg.connect(database) as connection:
-        small_city.load(connection)
-        settle(connection)
-    return database
+def settled(fresh_database: FreshDatabase) -> Iterator[str]:
+    with fresh_database(small_city.load, settle) as url:
+        yield url
 
 
 @pytest.fixture

@@ -17,9 +17,8 @@ WHO = everything()
 @pytest.fixture(scope="module")
 def source(fresh_database) -> Iterator[int]:  # type: ignore[no-untyped-def]
     """The small city; the id of its source."""
-    with fresh_database() as url:
+    with fresh_database(city.load) as url:
         with psycopg.connect(url) as connection:
-            city.load(connection)
             row = connection.execute("SELECT id FROM source").fetchone()
             incident = connection.execute("SELECT district, id FROM incident WHERE source_key = 'i02'").fetchone()
             for seq, stage in enumerate(("reported", "filed", "closed"), start=1):

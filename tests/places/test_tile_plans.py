@@ -16,6 +16,8 @@ from data.places import tiles
 from data.queries import tile_layers as queries
 from data.queries.tile_encoding import HALF_WORLD_M, Tile
 
+pytestmark = pytest.mark.slow
+
 COPIES = {"building": 12, "incident": 3, "base_feature": 3}
 """Of the small demo city's objects, laid upon one another: 39,000 buildings on a few square kilometres are denser than any city."""
 LARGE = re.compile(r"building|base_feature|incident_\d")
@@ -41,7 +43,7 @@ _NOT_FOR_TILES = ("ix_building_path", "ix_building_grid", "ix_building_address_t
 
 @pytest.fixture(scope="module")
 def crowded(fresh_database, demo_template: str) -> Iterator[str]:  # type: ignore[no-untyped-def]
-    with fresh_database(demo_template) as url:
+    with fresh_database(template=demo_template) as url:
         with psycopg.connect(url) as connection:
             for index in _NOT_FOR_TILES:
                 connection.execute(f"DROP INDEX {index}".encode())

@@ -44,12 +44,14 @@ def settle(connection: psycopg.Connection[Any], people: dict[str, int]) -> None:
     connection.commit()
 
 
+def _settle_people(connection: psycopg.Connection[Any]) -> None:
+    settle(connection, PEOPLE)
+
+
 @pytest.fixture
 def town(fresh_database: FreshDatabase) -> Iterator[psycopg.Connection[Any]]:
     """The small city with cells of three and of two people."""
-    with fresh_database() as url, psycopg.connect(url) as connection:
-        city.load(connection)
-        settle(connection, PEOPLE)
+    with fresh_database(city.load, _settle_people) as url, psycopg.connect(url) as connection:
         yield connection
 
 

@@ -24,6 +24,8 @@ from routes.api import docs_example
 from routes.middleware import guard
 from routes.shared import csrf
 
+pytestmark = pytest.mark.slow
+
 __all__ = ["app", "cities"]  # fixtures
 
 HERE_C1, HERE_C5, THERE_C1 = (120.005, 30.015), (120.025, 30.015), (121.005, 30.015)

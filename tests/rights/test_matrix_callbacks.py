@@ -17,6 +17,8 @@ from onlookers import PARENT, SCOPES, Onlooker, onlookers, read, without
 
 from callbacks import rights as of_callbacks
 
+pytestmark = pytest.mark.slow
+
 __all__ = ["app", "cities"]  # fixtures
 
 KEYS_IN = (small.C1, small.C3, small.C5, twin_city.twin(small.C1))

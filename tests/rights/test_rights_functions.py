@@ -21,10 +21,7 @@ FIRST_OF_C1, FIRST_OF_C5 = (city.D1, 1), (city.D2, 9)
 
 @pytest.fixture
 def town(fresh_database: FreshDatabase) -> Iterator[str]:
-    with fresh_database() as url:
-        with psycopg.connect(url) as connection:
-            city.load(connection)
-            load_people(connection)
+    with fresh_database(city.load, load_people) as url:
         yield url
 
 

@@ -21,6 +21,8 @@ from data.queries.figures import NO_FILTERS
 from data.queries.search import incidents_by_number
 from data.queries.tile_encoding import HALF_WORLD_M, Tile
 
+pytestmark = pytest.mark.slow
+
 LARGE = re.compile(r"incident_(\d{4}_\d\d|before|after|event|daily|open)|person|area|area_figure|building")
 CITY = "990100"
 
@@ -28,7 +30,7 @@ CITY = "990100"
 @pytest.fixture(scope="module", autouse=True)
 def town(fresh_database: FreshDatabase, demo_template: str) -> Iterator[str]:
     """The small demo city."""
-    with fresh_database(demo_template) as url:
+    with fresh_database(template=demo_template) as url:
         with psycopg.connect(url, autocommit=True) as connection:
             connection.execute("VACUUM ANALYZE")
         yield url

@@ -55,10 +55,8 @@ NOT_PUBLIC = [(column.name, column.info["privacy"]) for table in (person, incide
 @pytest.fixture(scope="module", autouse=True)
 def town(fresh_database: FreshDatabase) -> Iterator[str]:
     """The small city with people in it."""
-    with fresh_database() as url:
+    with fresh_database(city.load, load_people) as url:
         with psycopg.connect(url) as connection:
-            city.load(connection)
-            load_people(connection)
             connection.execute("UPDATE area_figure SET shown_population = 7, shown_male = 3, people_hidden = true")
         yield url
 
@@ -260,10 +258,8 @@ def test_no_role_of_the_server_writes_what_belongs_to_a_city(town: str, role: Db
 def open_table(request: pytest.FixtureRequest, fresh_database: FreshDatabase, town: str) -> Iterator[str]:
     """A table that the people's role may write for once, and a copy of its rows that all may read, ``there``."""
     table = str(request.param)
-    with fresh_database() as url:
+    with fresh_database(city.load, load_people) as url:
         with psycopg.connect(url) as connection:
-            city.load(connection)
-            load_people(connection)
             connection.execute(f"GRANT SELECT, INSERT, UPDATE, DELETE ON {table} TO {DB_ROLES['people']}".encode())
             connection.execute(f"CREATE TABLE there AS SELECT * FROM {table}".encode())
             connection.execute("GRANT SELECT ON there TO PUBLIC")

@@ -27,10 +27,7 @@ TAKEN = tuple(role for role in ROLES if role != SERVICE)
 @pytest.fixture(scope="module", autouse=True)
 def town(fresh_database: FreshDatabase) -> Iterator[str]:
     """The small city with people in it."""
-    with fresh_database() as url:
-        with psycopg.connect(url) as connection:
-            city.load(connection)
-            load_people(connection)
+    with fresh_database(city.load, load_people) as url:
         yield url
 
 

@@ -66,9 +66,8 @@ STEPS = st.one_of(
 @pytest.fixture(scope="module")
 def living(fresh_database: Any) -> Iterator[str]:
     """The small city with a clock that goes on."""
-    with fresh_database() as url:
+    with fresh_database(city.load) as url:
         with psycopg.connect(url) as connection:
-            city.load(connection)
             partitions.ensure_partitions(connection, [START + timedelta(days=day) for day in range(6)])
             # Nobody lives there yet: the population counted by hand has no register behind it.
             connection.execute(

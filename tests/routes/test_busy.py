@@ -15,6 +15,8 @@ import small_city as city
 from holding import held, slowed, statements, until, waiting
 from serving import Server, serving
 
+pytestmark = pytest.mark.slow
+
 FIGURES = "incident_daily"
 """What every look at an area reads."""
 TILE = "/tiles/buildings/14/13654/6765.mvt"

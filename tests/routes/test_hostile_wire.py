@@ -13,6 +13,8 @@ from serving import Server
 from cli import _uvicorn_internals
 from cli._uvicorn_internals import LONGEST_HEAD, MOST_HEADERS
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def wire(server: Server) -> Iterator[socket.socket]:

@@ -12,6 +12,8 @@ import httpx
 import pytest
 from serving import ROOT, free_port, healthy, serving
 
+pytestmark = pytest.mark.slow
+
 SECRET = "k7Jq-do-not-write-me-down"
 ADDRESSES = (
     f"/reset?key={SECRET}",

@@ -11,6 +11,8 @@ from data.accounts import store
 from data.accounts.model import Draft
 from data.accounts.transactions import owner_transaction
 
+pytestmark = pytest.mark.slow
+
 SAID = {"X-Forwarded-For": "203.0.113.7", "X-Forwarded-Proto": "https", "Accept": "text/html"}
 
 

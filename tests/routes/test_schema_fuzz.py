@@ -11,6 +11,8 @@ from schemathesis.checks import not_a_server_error
 from schemathesis.specs.openapi.checks import content_type_conformance, response_schema_conformance
 from serving import Server, serving
 
+pytestmark = pytest.mark.slow
+
 CHECKS = [not_a_server_error, content_type_conformance, response_schema_conformance]
 TRIES = 25
 

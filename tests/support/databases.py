@@ -1,7 +1,112 @@
-"""Types of the fixtures that make databases."""
+"""Databases for tests: made from templates in a moment, and named by ``DATABASE_URL`` while a test uses them."""
 
-from collections.abc import Callable
-from contextlib import AbstractContextManager
+import asyncio
+import os
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, ExitStack, contextmanager
+from itertools import count
+from typing import Any
+
+import psycopg
+import pytest
+from psycopg import sql
+from sqlalchemy import make_url
+
+from data.core.settings import settings
+from data.database import transactions
+
+Load = Callable[[psycopg.Connection[Any]], object]
+"""Fills a database through its owner's connection; what it leaves uncommitted is committed."""
 
 FreshDatabase = Callable[..., AbstractContextManager[str]]
-"""Of the fixture ``fresh_database``: ``with fresh_database() as url`` is a migrated, empty database of one's own."""
+"""Of the fixture ``fresh_database``, which describes it."""
+
+_DROP_TRIES = 50
+_numbers = count(1)
+
+
+class Templates:
+    """Databases that were filled once and are copied for each test; nobody may stay connected to one."""
+
+    def __init__(self, server: str, migrated: str) -> None:
+        self._server, self._migrated = server, migrated
+        self._made: dict[tuple[str, tuple[Load, ...]], str] = {}
+        self._open = ExitStack()
+
+    def get(self, *loads: Load, template: str | None = None) -> str:
+        """Address of a database that these functions filled one after the other, made at the first call.
+
+        Args:
+            loads: functions of a module; a function that is made anew for every test would make a template for every test.
+            template: address of the database that they fill a copy of; a migrated, empty one unless given.
+        """
+        start = template or self._migrated
+        if not loads:
+            return start
+        key = (start, loads)
+        if key not in self._made:
+            url = self._open.enter_context(create_database(self._server, self.get(*loads[:-1], template=start)))
+            with psycopg.connect(url) as connection:
+                loads[-1](connection)
+            self._made[key] = url
+        return self._made[key]
+
+    def close(self) -> None:
+        """Drop them."""
+        self._open.close()
+
+
+@contextmanager
+def create_database(server: str, template: str | None) -> Iterator[str]:
+    """A new database on the server, dropped afterwards; yields its address.
+
+    Args:
+        server: address of a database on the tests' server.
+        template: address of the database to copy, to which nobody may be connected; ``None``: an empty one.
+    """
+    name = f"gridwell_test_{os.getpid()}_{next(_numbers)}"
+    source = (
+        sql.SQL("TEMPLATE {} STRATEGY FILE_COPY").format(sql.Identifier(make_url(template).database or "")) if template else sql.SQL("")
+    )
+    with psycopg.connect(server, autocommit=True) as connection:
+        connection.execute(sql.SQL("CREATE DATABASE {} {}").format(sql.Identifier(name), source))
+        try:
+            yield make_url(server).set(database=name).render_as_string(hide_password=False)
+        finally:
+            _drop_database(connection, name)
+
+
+def _drop_database(connection: psycopg.Connection[Any], name: str) -> None:
+    """Drop a database and whoever is connected; autovacuum may not be ended by its owner, so it is waited for."""
+    for attempt in range(1, _DROP_TRIES + 1):
+        try:
+            connection.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
+            return
+        except psycopg.errors.InsufficientPrivilege:
+            if attempt == _DROP_TRIES:
+                raise
+            time.sleep(0.2)
+
+
+@contextmanager
+def use_database(url: str) -> Iterator[str]:
+    """``DATABASE_URL`` and the settings name this database; what they named before comes back afterwards."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("DATABASE_URL", url)
+        settings.cache_clear()
+        try:
+            yield url
+        finally:
+            close_pools()
+    settings.cache_clear()
+
+
+def close_pools() -> None:
+    """Give back this process's connections, in a thread because a test's own event loop may still be set."""
+    if not transactions._engines:
+        return
+    closing = threading.Thread(target=lambda: asyncio.run(transactions.close_pools()))
+    closing.start()
+    closing.join()

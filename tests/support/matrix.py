@@ -9,12 +9,10 @@ import psycopg
 import pytest
 import small_city as small
 import twin_city
-from argon2 import PasswordHasher
 from fastapi import FastAPI
 from map_tools import load_base
 
 from app import create_app
-from data.accounts import passwords
 from data.core.settings import settings
 
 AREAS = (small.CITY, small.D1, small.D2, small.S1, small.C1, small.C5, small.ZONE, twin_city.TWIN, twin_city.twin(small.C1))
@@ -24,14 +22,8 @@ AREAS = (small.CITY, small.D1, small.D2, small.S1, small.C1, small.C5, small.ZON
 def cities(fresh_database: Any) -> Iterator[str]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("GRIDWELL_RATE_FACTOR", "0")
-        # Every account tries a password on several pages; how long that takes is not the question here.
-        patch.setattr(passwords, "_hasher", PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
-        nobodys = passwords.hash_password("nobody")
-        patch.setattr(passwords, "_unknown_hash", lambda: nobodys)  # so that no cheap one is kept for the files that come after
-        with fresh_database() as url:
+        with fresh_database(twin_city.load, load_base) as url:
             with psycopg.connect(url) as connection:
-                twin_city.load(connection)
-                load_base(connection)
                 connection.execute("UPDATE rate_limit SET most = 1000000")
             yield url
     settings.cache_clear()
