@@ -9,13 +9,20 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
+from cli._coverage import COVERAGE, report_coverage
+from cli._mutants import ROOMS as MUTANT_ROOMS
+from cli._mutants import run_mutants
 from cli._terminal import language, say
 from data.cluster.packages import install
 from data.core.i18n import t
 from data.core.settings import ROOT, settings
 
 NAME = "test"
-HELP = "Run every check and every test; after -- come words for pytest, and then only pytest runs."
+HELP = (
+    "Run every check and every test. With words after --, such as -- tests/core/test_text.py -k name: ruff, mypy, and pytest with them. "
+    "--quick: without browsers, real cities and slow tests, in about a minute. --coverage: also which lines and branches no test reaches. "
+    "--mutants ROOM: put small bugs into a copy of a room, one at a time, and say which ones no test notices."
+)
 NEEDS_DATABASE = False  # the tests make their own
 
 ROOMS = ("app.py", "data", "layers", "pages", "callbacks", "routes", "cli", "bench")
@@ -24,32 +31,54 @@ _FONTS = "fonts-noto-cjk"
 _AT_ONCE = ("-n", "auto", "--maxprocesses", "4", "--dist", "loadfile", "--no-loadscope-reorder")
 """A process for each core, with a database server of its own; most tests wait. Files stay whole, as their fixtures do, and in the
 order of ``tests/conftest.py``."""
+QUICK = ("-m", "not browser and not realdata and not slow")
+_SAMPLE = 40
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """Arguments of the command."""
     parser.add_argument("words", nargs="*", metavar="ARGS", help="words for pytest, such as: -- tests/cli/test_door.py -k token")
+    parser.add_argument("--quick", action="store_true", help="leave out what needs a browser or real cities, and slow tests")
+    parser.add_argument("--coverage", action="store_true", help="measure lines and branches; takes about half as long again")
+    parser.add_argument("--mutants", metavar="ROOM", choices=sorted(MUTANT_ROOMS), help=f"one of {', '.join(sorted(MUTANT_ROOMS))}")
+    parser.add_argument("--sample", type=int, default=_SAMPLE, metavar="N", help=f"how many mutants ({_SAMPLE})")
+    parser.add_argument("--seed", type=int, default=1, metavar="S", help="the same seed chooses the same mutants (1)")
 
 
 def run(args: argparse.Namespace) -> int:
     """Run the checks in order, all of them even when one fails; 0 when all passed, otherwise 1."""
-    _set_up()
-    failed = [name for name, command in checks(args.words) if not _passes(name, command)]
+    if args.mutants:
+        return run_mutants(args.mutants, args.sample, args.seed)
+    if not args.quick:
+        _set_up()
+    failed = [name for name, command in checks(args.words, args.quick, args.coverage) if not _passes(name, command)]
+    if args.coverage:
+        report_coverage()
     if failed:
         say(t(language(), "Failed: {names}", names=", ".join(failed)))
     return 1 if failed else 0
 
 
-def checks(words: Sequence[str]) -> list[tuple[str, list[str]]]:
-    """Name and command of every check; with words for pytest, only pytest."""
+def checks(words: Sequence[str], quick: bool = False, coverage: bool = False) -> list[tuple[str, list[str]]]:
+    """Name and command of every check.
+
+    Args:
+        words: for pytest; with them only the checks that take a moment run besides.
+        quick: leave out the tests that are marked as slow, and the checks that take long.
+        coverage: measure what the tests reach.
+    """
     module = [sys.executable, "-m"]
-    tests = ("pytest", [*module, "pytest", *(words or _AT_ONCE)])
-    if words:
-        return [tests]
-    return [
+    chosen = [*(words or _AT_ONCE), *(QUICK if quick else ())]
+    tests = ("pytest", [*module, "pytest", *chosen, *(COVERAGE if coverage else ())])
+    momentary = [
         ("ruff check", [*module, "ruff", "check", "--no-cache", "."]),
         ("ruff format", [*module, "ruff", "format", "--check", "."]),
         ("mypy", [*module, "mypy"]),
+    ]
+    if words or quick:
+        return [*momentary, tests]
+    return [
+        *momentary,
         ("bandit", [*module, "bandit", "-q", "-r", "-ll", "-c", "pyproject.toml", *ROOMS]),
         ("lint-imports", [str(Path(sys.executable).parent / "lint-imports")]),
         tests,

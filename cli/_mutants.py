@@ -1,0 +1,231 @@
+"""``./gridwell test --mutants ROOM``: puts small bugs into a copy of the project, one at a time, and looks whether the tests notice.
+
+Why not ``cosmic-ray exec`` or mutmut: both change Python only, and half of the rules stand in SQL texts; mutmut changes functions only and
+has no sample; cosmic-ray changes the files that it is started in. Both start everything anew for every mutant, a database server included.
+So this uses cosmic-ray's operators, and runs mutants in copies with one server and one migrated database for all of them.
+"""
+
+import difflib
+import os
+import random
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from queue import SimpleQueue
+from typing import TYPE_CHECKING
+
+import psycopg
+
+from cli._terminal import say
+from data.cluster.lease import borrowed
+from data.core.settings import ROOT
+from data.database.migrate import migrate
+
+if TYPE_CHECKING:
+    from cli._mutant_operators import Mutant
+
+_TEMPLATE = "gridwell_mutants"
+_LEAST_TIME_S = 120
+_NOTICED_CODES = (1, 2, 3, 4)
+"""pytest's own: tests failed, was broken off, fell over, could not begin. 5 means that no test was found."""
+_LEFT_OUT = shutil.ignore_patterns(
+    ".git", ".venv", "venv", ".gridwell", "__pycache__", ".mypy_cache", ".ruff_cache", ".pytest_cache", "node_modules"
+)
+
+
+@dataclass(frozen=True)
+class Room:
+    """What is changed, and which tests should notice.
+
+    Attributes:
+        sources: patterns of files.
+        tests: words for pytest: quick ones first, for the first failure ends a run.
+    """
+
+    sources: tuple[str, ...]
+    tests: tuple[str, ...]
+
+
+ROOMS = {
+    "rights": Room(
+        (
+            *("data/core/roles.py", "data/core/viewer.py", "data/database/lockdown.py", "data/database/server_roles.py"),
+            *("data/migrations/rights_*.py", "data/migrations/people_*.py", "data/accounts/delegation.py"),
+            *("routes/rights.py", "routes/middleware/guard.py"),
+        ),
+        ("tests/rights", "tests/accounts/test_granting.py", "tests/routes/test_guard.py", "tests/routes/test_map_routes.py"),
+    ),
+    "deadlines": Room(
+        (
+            "data/rollup/incident_parts.py",
+            "data/rollup/incidents.py",
+            "data/rollup/recount.py",
+            "data/core/timezones.py",
+            "data/core/period.py",
+        ),
+        ("tests/rollup", "tests/core", "tests/figures", "tests/live", "tests/importing/test_crooked_city.py"),
+    ),
+    "rollup": Room(("data/rollup/*.py",), ("tests/rollup", "tests/privacy", "tests/figures", "tests/importing/test_crooked_city.py")),
+    "figures": Room(
+        ("data/figures/*.py", "data/queries/figures.py", "data/queries/case_circles.py"),
+        ("tests/figures", "tests/pages", "tests/routes/test_api.py"),
+    ),
+    "privacy": Room(("data/privacy/*.py", "data/rollup/small_counts.py", "data/rollup/shown_people.py"), ("tests/privacy", "tests/people")),
+    "importing": Room(("data/importing/**/*.py", "data/geo/*.py"), ("tests/importing", "tests/geo")),
+    "places": Room(
+        ("data/places/*.py", "data/queries/tile_*.py", "data/queries/search.py"),
+        ("tests/places", "tests/routes/test_map_routes.py"),
+    ),
+    "auditing": Room(("data/auditing/*.py", "data/migrations/audit_*.py", "data/queries/audit.py"), ("tests/auditing",)),
+    "accounts": Room(("data/accounts/*.py",), ("tests/accounts", "tests/routes/test_guard.py")),
+    "people": Room(
+        ("data/people/*.py", "data/upkeep/*.py", "data/queries/register.py"), ("tests/people", "tests/rights/test_rights_functions.py")
+    ),
+    "live": Room(
+        ("data/live/*.py", "data/concurrency/*.py", "data/figures/snapshot.py"),
+        ("tests/live", "tests/figures", "tests/places/test_tiles.py"),
+    ),
+}
+
+
+@dataclass(frozen=True)
+class _Copy:
+    """A copy of the project in which one mutant lives at a time, and how its tests find a database."""
+
+    folder: Path
+    server: str
+
+    def test(self, tests: Sequence[str], template: str, timeout_s: float) -> int | None:
+        """pytest's exit code; ``None`` where it took too long."""
+        command = [
+            sys.executable,
+            "-m",
+            "pytest",
+            "-x",
+            "-q",
+            "-p",
+            "no:cacheprovider",
+            "-m",
+            "not browser and not realdata and not slow",
+            *tests,
+        ]
+        environment = {
+            **os.environ,
+            "GRIDWELL_TEST_DATABASE_URL": self.server,
+            "GRIDWELL_TEST_TEMPLATE": template,
+            "PYTHONDONTWRITEBYTECODE": "1",
+        }
+        try:
+            return subprocess.run(command, cwd=self.folder, env=environment, timeout=timeout_s, capture_output=True, check=False).returncode
+        except subprocess.TimeoutExpired:
+            return None
+
+
+def run_mutants(name: str, sample: int, seed: int) -> int:
+    """Try a sample of a room's mutants and say which survived; 0 unless the tests fail without any.
+
+    Args:
+        name: one of ``ROOMS``.
+        sample: how many, each on a line of its own.
+        seed: the same seed chooses the same mutants as long as the files stay the same.
+    """
+    room = ROOMS[name]
+    chosen = choose_mutants(ROOT, room, sample, seed)
+    with tempfile.TemporaryDirectory(prefix="gridwell-mutants-") as folder, _server(Path(folder)) as server:
+        copies = [_Copy(_copied(Path(folder) / f"copy{n}"), server) for n in range(min(os.cpu_count() or 1, 4))]
+        begin = time.monotonic()
+        if copies[0].test(room.tests, _TEMPLATE, 3600) != 0:
+            say("The tests of this room fail as they are: mutants would prove nothing.")
+            return 1
+        timeout_s = max(_LEAST_TIME_S, 3 * (time.monotonic() - begin))
+        say(f"{name}: {len(chosen)} mutants, seed {seed}; the tests alone take {time.monotonic() - begin:.0f} s")
+        survivors = _try_all(chosen, copies, room, timeout_s)
+    share = 1 - len(survivors) / len(chosen) if chosen else 1.0
+    say(f"{name}: {len(chosen) - len(survivors)} of {len(chosen)} noticed ({share:.0%}), seed {seed}")
+    return 0
+
+
+def choose_mutants(root: Path, room: Room, sample: int, seed: int) -> list["Mutant"]:
+    """A sample of the mutants of a room, at most one on each line."""
+    from cli._mutant_operators import find_mutants
+
+    paths = sorted({str(path.relative_to(root)) for pattern in room.sources for path in root.glob(pattern)})
+    found = sorted(mutant for path in paths for mutant in find_mutants(root, path))
+    random.Random(seed).shuffle(found)  # nosec B311  # a sample, no secret
+    by_line: dict[tuple[str, int], Mutant] = {}
+    for mutant in found:
+        by_line.setdefault((mutant.path, mutant.line), mutant)
+    return list(by_line.values())[:sample]
+
+
+def _try_all(chosen: Sequence["Mutant"], copies: Sequence[_Copy], room: Room, timeout_s: float) -> list["Mutant"]:
+    """The mutants that survived; each copy tries one at a time."""
+    free: SimpleQueue[_Copy] = SimpleQueue()
+    for copy in copies:
+        free.put(copy)
+
+    def attempt(mutant: "Mutant") -> bool:
+        copy = free.get()
+        try:
+            return _survives(mutant, copy, room, timeout_s)
+        finally:
+            free.put(copy)
+
+    with ThreadPoolExecutor(len(copies)) as pool:
+        return [mutant for mutant, survived in zip(chosen, pool.map(attempt, chosen), strict=True) if survived]
+
+
+def _survives(mutant: "Mutant", copy: _Copy, room: Room, timeout_s: float) -> bool:
+    """Whether no test notices a mutant; says what became of it."""
+    path, begin = copy.folder / mutant.path, time.monotonic()
+    original = path.read_text("utf-8")
+    changed = mutant.apply(original)
+    path.write_text(changed, "utf-8")
+    try:
+        # What migrations make is part of the migrated database: a mutant in them needs one of its own.
+        template = "gridwell" if mutant.path.startswith(("data/migrations/", "data/schema/")) else _TEMPLATE
+        code = copy.test(room.tests, template, timeout_s)
+    finally:
+        path.write_text(original, "utf-8")
+    survived = code is not None and code not in _NOTICED_CODES
+    outcome = "SURVIVED" if survived else "noticed" if code is not None else "noticed (took too long)"
+    difference = "\n" + _difference(original, changed) if survived else ""
+    say(f"{outcome}  {mutant.path}:{mutant.line}  {mutant.operator}  {time.monotonic() - begin:.0f} s{difference}")
+    return survived
+
+
+def _difference(original: str, changed: str) -> str:
+    lines = difflib.unified_diff(original.splitlines(), changed.splitlines(), n=0, lineterm="")
+    return "\n".join(f"    {line}" for line in lines if not line.startswith(("---", "+++", "@@")))
+
+
+def _copied(folder: Path) -> Path:
+    shutil.copytree(ROOT, folder, ignore=_LEFT_OUT)
+    # By their hash, for a mutant may be written in the same second as the file before it, and be as long.
+    compiling = [sys.executable, "-m", "compileall", "-q", "--invalidation-mode", "checked-hash", str(folder)]
+    subprocess.run(compiling, check=False, capture_output=True)
+    return folder
+
+
+@contextmanager
+def _server(folder: Path) -> Iterator[str]:
+    """A database server for all mutants, with a migrated database in it; yields the address of another one."""
+    home = folder / "home"
+    home.mkdir()
+    for one in (folder, home):
+        one.chmod(0o755)  # as root the server has an account of its own, which must pass these folders
+    with borrowed(home, say, durable=False) as where:
+        address = f"postgresql://gridwell@/gridwell?host={where.socket}&port=5432"
+        with psycopg.connect(address, autocommit=True) as connection:
+            connection.execute(f"CREATE DATABASE {_TEMPLATE} TEMPLATE gridwell")
+        from sqlalchemy import make_url
+
+        migrate(make_url(address).set(drivername="postgresql+psycopg", database=_TEMPLATE))
+        yield address

@@ -1,0 +1,79 @@
+"""The mutation run: where small bugs can be put, that they are plausible, and that a sample is the same again."""
+
+from pathlib import Path
+
+import pytest
+
+from cli._coverage import room_lines
+from cli._mutant_operators import find_mutants
+from cli._mutants import ROOMS, choose_mutants
+from cli.test import checks
+from data.core.settings import ROOT
+
+CODE = '''"""SELECT 1 < 2: a docstring is no statement."""
+@dataclass(frozen=True)
+class Case:
+    limit = 5
+
+def late(due, now):
+    return due < now and not due.paused
+
+STATE = """
+SELECT CASE WHEN due_at < now() THEN 'late' END FROM incident WHERE closed_at IS NULL
+"""
+TEXT = "less than 1 < 2"
+'''
+
+
+def variants(tmp_path: Path, line: int) -> set[str]:
+    """What the line can become."""
+    (tmp_path / "case.py").write_text(CODE, "utf-8")
+    made = [mutant.apply(CODE) for mutant in find_mutants(tmp_path, "case.py") if mutant.line == line]
+    return {code.splitlines()[line - 1] for code in made}
+
+
+def test_python_and_sql_are_changed_where_a_person_could_err(tmp_path: Path) -> None:
+    assert variants(tmp_path, 7) >= {
+        "    return due <= now and not due.paused",
+        "    return due > now and not due.paused",
+        "    return due < now or not due.paused",
+    }
+    assert variants(tmp_path, 10) == {
+        "SELECT CASE WHEN due_at <= now() THEN 'late' END FROM incident WHERE closed_at IS NULL",
+        "SELECT CASE WHEN due_at < now() THEN 'late' END FROM incident WHERE closed_at IS NOT NULL",
+    }
+
+
+@pytest.mark.parametrize("line", [1, 2, 12], ids=["a docstring", "a decorator", "a text that is no SQL"])
+def test_what_is_no_rule_stays(tmp_path: Path, line: int) -> None:
+    assert variants(tmp_path, line) == set()
+
+
+@pytest.mark.parametrize("name", ROOMS)
+def test_rooms_name_files_and_tests_that_are_there(name: str) -> None:
+    room = ROOMS[name]
+    assert all(list(ROOT.glob(pattern)) for pattern in room.sources), room.sources
+    assert all((ROOT / words).exists() for words in room.tests), room.tests
+
+
+def test_the_same_seed_chooses_the_same_mutants_on_lines_of_their_own() -> None:
+    first, again, other = (choose_mutants(ROOT, ROOMS["deadlines"], 20, seed) for seed in (1, 1, 2))
+    assert first == again != other
+    assert len({(mutant.path, mutant.line) for mutant in first}) == len(first) == 20
+
+
+def test_quick_and_words_choose_the_checks() -> None:
+    assert [name for name, _ in checks([])] == ["ruff check", "ruff format", "mypy", "bandit", "lint-imports", "pytest"]
+    assert [name for name, _ in checks(["tests/core"])] == ["ruff check", "ruff format", "mypy", "pytest"]
+    command = checks([], quick=True)[-1][1]
+    assert command[-2:] == ["-m", "not browser and not realdata and not slow"] and "-n" in command
+    assert "-n" not in checks(["tests/core"])[-1][1]
+    assert "--cov-branch" in checks([], coverage=True)[-1][1]
+
+
+def test_coverage_is_told_room_by_room() -> None:
+    def file(lines: int, of: int) -> dict[str, dict[str, int]]:
+        return {"summary": {"covered_lines": lines, "num_statements": of, "covered_branches": 1, "num_branches": 2}}
+
+    report = {"files": {"data/rollup/a.py": file(7, 8), "data/rollup/b.py": file(0, 8), "app.py": file(8, 8)}}
+    assert room_lines(report) == [" 90.0 %  app.py", " 45.0 %  data/rollup", " 60.0 %  total"]
