@@ -12,7 +12,7 @@ import psycopg
 import pytest
 from door import door, made_home, servers, status, up
 from psycopg import sql
-from serving import healthy
+from serving import free_port, healthy
 from sqlalchemy import make_url
 
 from data.cluster import processes
@@ -110,7 +110,7 @@ def test_a_port_in_use_is_told_in_one_sentence(home: Path) -> None:
     (("nonsense",), {}, "nonsense"),
 ])  # fmt: skip
 def test_what_cannot_be_is_told_in_one_sentence(home: Path, words: tuple[str, ...], settings: dict[str, str], sentence: str) -> None:
-    answer = door(home, *words, **settings)
+    answer = door(home, *words, **{"GRIDWELL_PORT": str(free_port()), **settings})
     assert answer.returncode == 2
     assert sentence in answer.stderr
     assert "Traceback" not in answer.stderr
