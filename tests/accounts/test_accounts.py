@@ -7,9 +7,9 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 import pytest_asyncio
-from doorway import PASSWORD, account, forms, send, sign_in, visitor
 from fastapi import FastAPI
-from holding import until, waiting
+from signin_forms import PASSWORD, account, forms, send, sign_in, visitor
+from table_locks import until, waiting
 
 from app import create_app
 from cli.__main__ import main

@@ -4,8 +4,8 @@ from collections.abc import AsyncIterator
 
 import pytest
 import pytest_asyncio
-from doorway import account, forms, send, sign_in, visitor
 from fastapi import FastAPI
+from signin_forms import account, forms, send, sign_in, visitor
 
 from app import create_app
 from data.accounts import identity, store

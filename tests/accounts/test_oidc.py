@@ -9,9 +9,9 @@ import httpx
 import psycopg
 import pytest
 import pytest_asyncio
-from doorway import COOKIE, SERVER, account, visitor
 from fastapi import FastAPI
 from identity_provider import CLIENT, SECRET, Provider, providing
+from signin_forms import COOKIE, SERVER, account, visitor
 
 from app import create_app
 from data.accounts import identity, provider, store

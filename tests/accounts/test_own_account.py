@@ -4,8 +4,8 @@ from collections.abc import AsyncIterator
 
 import pytest
 import pytest_asyncio
-from doorway import PASSWORD, account, forms, send, session, sign_in, visitor
 from fastapi import FastAPI
+from signin_forms import PASSWORD, account, forms, send, session, sign_in, visitor
 
 from app import create_app
 from data.accounts import identity, sessions, tokens

@@ -8,9 +8,9 @@ import pyotp
 import pytest
 import pytest_asyncio
 from argon2 import PasswordHasher
-from doorway import PASSWORD, account, forms, hold, send, session, sign_in, visitor
 from fastapi import FastAPI
 from httpx import AsyncClient
+from signin_forms import PASSWORD, account, forms, hold, send, session, sign_in, visitor
 
 from app import create_app
 from cli.__main__ import main

@@ -8,8 +8,8 @@ import psycopg
 import pyotp
 import pytest
 import pytest_asyncio
-from doorway import COOKIE, HASHED, PASSWORD, account, forms, hold, send, session, sign_in, visitor
 from fastapi import FastAPI
+from signin_forms import COOKIE, HASHED, PASSWORD, account, forms, hold, send, session, sign_in, visitor
 
 from app import create_app
 from data.accounts import identity, links, lockout, passwords, store

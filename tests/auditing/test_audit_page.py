@@ -13,8 +13,8 @@ import pytest
 import pytest_asyncio
 import small_city
 from audit_tools import Connection, written
-from doorway import account, forms, send, sign_in, visitor
 from fastapi import FastAPI
+from signin_forms import account, forms, send, sign_in, visitor
 
 from app import create_app
 from data.accounts import identity, tokens

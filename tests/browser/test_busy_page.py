@@ -8,10 +8,10 @@ from itertools import count
 import httpx
 import pytest
 from browser import Problems, strict_page
-from holding import held, slowed, until, waiting
-from journeys import FLAT, drawn, open_at, title
+from browser_steps import FLAT, drawn, open_at, title
 from playwright.sync_api import Browser, Page, expect
 from serving import Server, serving
+from table_locks import held, slowed, until, waiting
 
 pytestmark = pytest.mark.browser
 

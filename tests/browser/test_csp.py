@@ -2,7 +2,7 @@
 
 import pytest
 from browser import Problems, still, until
-from elsewhere import elsewhere
+from foreign_page import elsewhere
 from playwright.sync_api import Browser, Page, expect
 from serving import Server
 

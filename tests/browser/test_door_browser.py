@@ -8,9 +8,9 @@ import psycopg
 import pyotp
 import pytest
 from browser import DESK, PHONE, Problems, _watch
-from doorway import HASHED, PASSWORD
 from playwright.sync_api import Browser, Page
 from serving import Server
+from signin_forms import HASHED, PASSWORD
 from sqlalchemy import make_url
 
 from data.accounts import store

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
-import hostile
+import hostile_inputs as hostile
 import psycopg
 import pytest
 from browser import Problems, still, strict_page, until

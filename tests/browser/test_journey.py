@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 import pytest
 from browser import PHONE, Problems, still, strict_page, until
-from journeys import FLAT, WAIT_MS, answered, drawn, level_down, open_at, parameters, title
+from browser_steps import FLAT, WAIT_MS, answered, drawn, level_down, open_at, parameters, title
 from playwright.sync_api import Browser, Page, expect
 from serving import Server
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import psycopg
 import pytest
-from door import door, made_home, servers, status, up
+from gridwell_command import door, made_home, servers, status, up
 from psycopg import sql
 from serving import free_port, healthy
 from sqlalchemy import make_url

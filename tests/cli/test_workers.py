@@ -14,9 +14,9 @@ import psycopg
 import pytest
 import small_city as city
 from databases import FreshDatabase
-from door import Up, door, made_home, servers, up
-from holding import until
+from gridwell_command import Up, door, made_home, servers, up
 from serving import ROOT, Server, serving
+from table_locks import until
 
 from data.database.socket import PORT, paths
 from data.database.transactions import connection_arguments, service_url

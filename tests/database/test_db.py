@@ -10,10 +10,10 @@ from typing import Any
 
 import psycopg
 import pytest
-from holding import held
 from rights_tools import as_service
 from sqlalchemy import column, event, func, select, text
 from sqlalchemy.exc import DBAPIError
+from table_locks import held
 
 from data.core.errors import Busy, NotMigrated, NotReady, TooManyRows, TooSlow
 from data.core.roles import DOOR

@@ -4,7 +4,7 @@ import csv
 import io
 from pathlib import Path
 
-import hostile
+import hostile_inputs as hostile
 import psycopg
 import pytest
 from import_city import CASES, PROFILE, bring, sentences, write_city

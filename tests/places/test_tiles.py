@@ -11,8 +11,8 @@ import psycopg
 import pytest
 import pytest_asyncio
 import small_city as city
-from holding import held, until, waiting
 from map_tools import MIDDLE, address, around, map_client, read, tile_of
+from table_locks import held, until, waiting
 
 from data import rollup
 from data.concurrency.cache import AnswerCache

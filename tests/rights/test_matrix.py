@@ -15,8 +15,8 @@ import small_city as small
 import twin_city
 from fastapi import FastAPI
 from map_tools import tile_of
-from matrix import AREAS, app, cities
-from onlookers import PARENT, SCOPES, Onlooker, inside, onlookers, read, without
+from rights_matrix import AREAS, app, cities
+from signed_in_viewers import PARENT, SCOPES, Onlooker, inside, onlookers, read, without
 
 from data.places.tiles import LAYERS
 from routes import rights

@@ -12,8 +12,8 @@ import pytest
 import small_city as small
 import twin_city
 from fastapi import FastAPI
-from matrix import AREAS, app, callback_map, cities
-from onlookers import PARENT, SCOPES, Onlooker, onlookers, read, without
+from rights_matrix import AREAS, app, callback_map, cities
+from signed_in_viewers import PARENT, SCOPES, Onlooker, onlookers, read, without
 
 from callbacks import rights as of_callbacks
 

@@ -9,7 +9,7 @@ import pytest_asyncio
 import small_city as city
 from babel.messages.pofile import read_po
 from fastapi import FastAPI
-from insider import let_in
+from without_guard import let_in
 
 import app
 from data.core.i18n import catalogue_files

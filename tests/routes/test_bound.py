@@ -3,7 +3,7 @@
 import httpx
 import pytest
 from browser import Problems
-from elsewhere import elsewhere
+from foreign_page import elsewhere
 from playwright.sync_api import Browser, Page
 from serving import Server
 

@@ -12,8 +12,8 @@ from urllib.parse import urlsplit
 import httpx
 import pytest
 import small_city as city
-from holding import held, slowed, statements, until, waiting
 from serving import Server, serving
+from table_locks import held, slowed, statements, until, waiting
 
 pytestmark = pytest.mark.slow
 

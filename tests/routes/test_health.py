@@ -6,7 +6,7 @@ import httpx
 import psycopg
 import pytest
 from fastapi import FastAPI
-from holding import held, until, waiting
+from table_locks import held, until, waiting
 
 from data.core.settings import settings
 from data.core.version import product_version

@@ -7,7 +7,7 @@ from html import unescape
 from typing import Any
 from urllib.parse import quote, urlsplit
 
-import hostile
+import hostile_inputs as hostile
 import httpx
 import psycopg
 import pytest

@@ -5,7 +5,7 @@ import socket
 import time
 from collections.abc import Iterator
 
-import hostile
+import hostile_inputs as hostile
 import httpx
 import pytest
 from serving import Server

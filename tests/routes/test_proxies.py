@@ -3,8 +3,8 @@
 import httpx
 import psycopg
 import pytest
-from doorway import HASHED, PASSWORD, forms
 from serving import serving
+from signin_forms import HASHED, PASSWORD, forms
 from sqlalchemy import make_url
 
 from data.accounts import store

@@ -10,7 +10,7 @@ import mvt
 import psycopg
 import small_city as city
 from fastapi import FastAPI
-from insider import let_in
+from without_guard import let_in
 
 from data.core.viewer import everything
 from data.queries.tile_encoding import Tile
