@@ -1,5 +1,7 @@
 """Fixtures for every test: databases that are made in a moment and thrown away, a running server, a strict browser page.
 
+Heavy libraries are imported in the fixtures that need them, so that a single test starts quickly.
+
 The tests' own PostgreSQL cluster lives in a temporary folder and ends with them; ``GRIDWELL_TEST_DATABASE_URL`` names another
 server instead (its user must be allowed to create databases and extensions).
 """
@@ -13,14 +15,12 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-import crooked_city
 import hypothesis
 import psycopg
 import pytest
 import small_city
 from browser import Problems, launched, strict_page
 from databases import FreshDatabase, Load, Templates, close_pools, create_database, use_database
-from map_tools import load_base
 from password_cost import CHEAP, PRODUCTION, use_hasher
 from playwright.sync_api import Browser, Page
 from serving import Server, serving
@@ -150,6 +150,8 @@ def small(fresh_database: FreshDatabase) -> Iterator[str]:
 @pytest.fixture(scope="module")
 def mapped(small: str) -> str:
     """The same with a base map around it."""
+    from map_tools import load_base  # and with it the map's routes
+
     with psycopg.connect(small) as connection:
         load_base(connection)
     return small
@@ -195,6 +197,8 @@ def demo_database(demo_city: str) -> Iterator[str]:
 @pytest.fixture(scope="session")
 def crooked_city_url(cluster: str, migrated: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """Address of a database with the two crooked cities, made once; nobody writes to it."""
+    import crooked_city  # and with it the import, which takes a second
+
     with create_database(cluster, migrated) as url:
         with use_database(url):
             crooked_city.load(tmp_path_factory.mktemp("crooked"))

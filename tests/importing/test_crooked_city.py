@@ -38,6 +38,11 @@ def test_cases_of_two_sources_keep_their_keys_apart(crooked: Connection) -> None
     assert {(source.removeprefix("incidents-"), key): grid for source, key, grid in found} == city.HOMES_OF_CASES
 
 
+def test_facilities_of_two_sources_may_have_the_same_key(crooked: Connection) -> None:
+    found = crooked.execute("SELECT kind, source_key, grid FROM facility ORDER BY 1, 2").fetchall()
+    assert found == [("camera", "s1", city.B), ("school", "s1", city.F), ("school", "s2", city.A)]
+
+
 @pytest.mark.parametrize("code", city.DUE)
 def test_deadlines_are_counted_to_the_minute(crooked: Connection, code: str) -> None:
     row = crooked.execute(

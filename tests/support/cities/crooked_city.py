@@ -102,6 +102,11 @@ columns = { key = "id", category = "type", status = "status", reported_at = "rep
 file = "schools.csv"
 kind = "school"
 columns = { key = "id", name = "name" }
+
+[[facilities]]
+file = "cameras.csv"
+kind = "camera"
+columns = { key = "id", name = "name" }
 """
 
 HEADINGS = "id,type,status,reported,due,closed,lon,lat\n"
@@ -116,6 +121,7 @@ PATROL = f"""{HEADINGS}\
 2,Noise,closed,2026-10-31 00:00,2026-11-01 00:00,2026-10-31 23:59,-73.963,40.705
 """
 SCHOOLS = "id,name,lon,lat\ns1,Hill School,-73.972,40.718\ns2,Quay School,-73.999,40.701\n"
+CAMERAS = "id,name,lon,lat\ns1,Gate,-73.985,40.712\n"
 WARDS = "key,community,people\nP2,N102,101\n"
 
 NEW_PROFILE = """
@@ -197,7 +203,7 @@ def write_bent(folder: Path, profile: str = PROFILE, calls: str = CALLS, patrol:
         "towers": TOWERS,
         "buildings": BUILDINGS,
     }
-    tables = {"calls": calls, "patrol": patrol, "schools": SCHOOLS, "wards": WARDS, "profile": profile}
+    tables = {"calls": calls, "patrol": patrol, "schools": SCHOOLS, "cameras": CAMERAS, "wards": WARDS, "profile": profile}
     return _write(folder, layers, tables)
 
 

@@ -132,6 +132,30 @@ def load(connection: Connection) -> None:
     connection.commit()
 
 
+def load_histories(connection: Connection) -> None:
+    """A history for every case: reported, and closed where it is closed; ``fresh_database(small_city.load, small_city.load_histories)``."""
+    connection.execute(
+        "INSERT INTO incident_event (district, incident_id, seq, at, stage, actor)"
+        " SELECT district, id, 1, reported_at, 'reported', '小李' FROM incident"
+        " UNION ALL SELECT district, id, 2, closed_at, 'closed', '小王' FROM incident WHERE closed_at IS NOT NULL"
+    )
+    connection.commit()
+
+
+def load_camera(connection: Connection) -> None:
+    """A camera ``f5`` in cell 2 beside the four facilities, rolled up."""
+    row = connection.execute("SELECT id FROM source").fetchone()
+    assert row
+    connection.execute(
+        "INSERT INTO category (city, subject, code, name, name_en, symbol, ordinal)"
+        " VALUES (%s, 'facility', 'camera', '摄像头', 'Camera', 'camera', 4)",
+        (CITY,),
+    )
+    _facility(connection, row[0], "f5", C2, "camera")
+    rollup.rebuild(connection, CITY)
+    connection.commit()
+
+
 def path_of(code: str) -> str:
     """The ltree path of one of the areas above."""
     parents = {row[0]: row[4] for row in AREAS}
