@@ -14,7 +14,7 @@ def test_breaks_take_as_many_digits_as_tell_them_apart() -> None:
 
 def test_close_values_have_breaks_between_them() -> None:
     found = breaks.sequential([1001, 1002, 1003, 1004, 1005, 1006], "equal")
-    assert found == [1002, 1003, 1004, 1005], "the first break, 1001.8, is rounded as the others are"
+    assert found == [1002, 1003, 1004, 1005], "four digits are needed, and two breaks still become one"
     assert len({breaks.class_of(value, found) for value in (1001, 1002, 1003, 1004, 1005)}) == 5
 
 
