@@ -11,7 +11,7 @@ from pages import area_sections, charts, html, numbers, people_register
 from pages.components import attributes, heading, icon, link
 from pages.html import Child
 from pages.scene import Scene
-from pages.viewer_menu import withheld
+from pages.viewer_menu import why_counted
 
 
 def panel(scene: Scene) -> list[Child]:
@@ -151,7 +151,7 @@ def _filters(scene: Scene) -> list[html.Div]:
 
 def _limits(scene: Scene) -> list[Child]:
     """What the viewer's rights leave out of this page, and why."""
-    said = withheld(scene.report["seen"], scene.lang) if scene.report["city"]["has_cases"] else ""
+    said = why_counted(scene.report["seen"], scene.lang) if scene.report["city"]["has_cases"] else ""
     return [html.P([icon("info", 14), said], className="note limits")] if said else []
 
 

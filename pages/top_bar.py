@@ -16,7 +16,7 @@ from pages.cards import unpicked
 from pages.components import attributes, choice, icon, link, menu, segment
 from pages.html import Child
 from pages.scene import Scene
-from pages.viewer_menu import corner
+from pages.viewer_menu import viewer_menu
 
 _MOST_ITEMS = 400
 LANGUAGE_MARKS = {"zh": ("中", "中文"), "en": ("EN", "English")}
@@ -120,12 +120,12 @@ def _theme(view: View, lang: Lang) -> html.A:
 
 def _corner(scene: Scene) -> html.Details:
     notes = [str(note.get(scene.lang) or "") for note in scene.report["city"]["notes"]]
-    return corner(scene.viewer, scene.report["seen"], switches(scene.view, scene.lang), notes)
+    return viewer_menu(scene.viewer, scene.report["seen"], switches(scene.view, scene.lang), notes)
 
 
 def tools_alone(view: View, viewer: Viewer) -> list[Child]:
     """What works where there is nothing to show."""
-    return [*switches(view, viewer.lang), corner(viewer, None, switches(view, viewer.lang), [])]
+    return [*switches(view, viewer.lang), viewer_menu(viewer, None, switches(view, viewer.lang), [])]
 
 
 # ---- Period ----

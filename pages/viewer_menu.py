@@ -1,4 +1,4 @@
-"""The viewer's corner: who is signed in, as what, how far that reaches, and the ways to everything of one's own."""
+"""The viewer's menu: who is signed in, with which role and rights, and links to the viewer's own pages."""
 
 from data.core.i18n import t
 from data.core.viewer import Lang, Viewer
@@ -21,14 +21,14 @@ ROLE_TITLES = {
 DETAIL_TITLES = {"figures": "Figures only", "cases": "Single cases", "people": "The register, masked"}
 
 
-def corner(viewer: Viewer, seen: Seen | None, switches: Children, notes: list[str]) -> html.Details:
-    """The menu behind the person's mark.
+def viewer_menu(viewer: Viewer, seen: Seen | None, switches: Children, notes: list[str]) -> html.Details:
+    """The menu behind the person's mark in the bar.
 
     Args:
         viewer: who is signed in.
-        seen: what they may see, where it is known.
-        switches: what the bar has no room for on a phone.
-        notes: of the city on its data.
+        seen: what they may see; ``None`` where it is not known.
+        switches: language and theme, for which the bar has no room on a phone.
+        notes: the city's notes on its data.
     """
     lang, who = viewer.lang, viewer.shown
     role = t(lang, ROLE_TITLES[viewer.role]) if viewer.role in ROLE_TITLES else t(lang, "signed in")
@@ -65,12 +65,12 @@ def _reach(viewer: Viewer, seen: Seen) -> list[Child]:
 
 
 def area_name(area: AreaName | None, lang: Lang) -> str:
-    """Where a right ends; nowhere is everywhere."""
+    """The area where a right ends; ``None`` is all areas."""
     return name(area, lang) if area else t(lang, "All areas")
 
 
-def withheld(seen: Seen, lang: Lang) -> str:
-    """Why cases stand on the map as counts rather than one by one; empty where they do not."""
+def why_counted(seen: Seen, lang: Lang) -> str:
+    """Why the map shows counts of cases instead of single cases; empty where it shows single ones."""
     if seen["cases"]:
         return ""
     if seen["detail"] == "figures":

@@ -8,7 +8,7 @@ import small_city as small
 import twin_city
 from databases import FreshDatabase
 from page_tools import links
-from twin_city import TWIN, twin
+from twin_city import TWIN, TWIN_ZONE, twin
 
 from callbacks.search import find
 from data.core.viewer import everything
@@ -28,19 +28,20 @@ def towns(fresh_database: FreshDatabase) -> Iterator[None]:
 
 
 async def cities_found(text: str, view: View) -> set[str]:
-    """The first two digits of all areas that a search leads to."""
-    return {str(View.parse(link).area)[:2] for link in links(await find(text, view, ZH))}
+    """The cities of all areas that a search leads to."""
+    codes = [str(View.parse(link).area) for link in links(await find(text, view, ZH))]
+    return {TWIN if code == TWIN_ZONE or code.startswith("77") else small.CITY for code in codes}
 
 
 async def test_the_city_that_is_looked_at_is_searched() -> None:
     for area in (TWIN, twin(small.D1), twin(small.C1)):
-        assert await cities_found("地", View(area=area)) == {"77"}, area
+        assert await cities_found("地", View(area=area)) == {TWIN}, area
     for area in (small.CITY, small.K1):
-        assert await cities_found("地", View(area=area)) == {"99"}, area
+        assert await cities_found("地", View(area=area)) == {small.CITY}, area
 
 
 async def test_without_an_area_the_default_city_is_searched() -> None:
-    assert await cities_found("地", View()) == {(await default_city(ZH))[:2]}
+    assert await cities_found("地", View()) == {await default_city(ZH)}
 
 
 async def test_an_area_that_is_not_there_is_told_and_nothing_is_searched() -> None:

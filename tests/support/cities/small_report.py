@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from data.figures.types import AreaReport, Rate, Unit
+from data.figures.types import AreaReport, Comparison, Rate, Unit
 from layers.context import MapContext
 from layers.view import View
 
@@ -40,6 +40,11 @@ def people(total: int | None, hidden: bool = False) -> dict[str, Any]:
     return {"total": total, "households": None, "as_of": "2026-10-01", "hidden": hidden}
 
 
+def comparison(first: str, last: str, total: int = 100) -> Comparison:
+    """Figures of another period."""
+    return {"period": {"from": first, "to": last}, "total": total, "closing_rate": rate(1, 1), "on_time_closing_rate": rate(1, 1)}
+
+
 UNITS = [unit(n) for n in range(1, 8)]
 
 
@@ -65,6 +70,8 @@ def report(**more: Any) -> AreaReport:
         "closing_rate": rate(930, 1000),
         "on_time_closing_rate": rate(830, 1000),
         "proactive": rate(70, 140),
+        "previous": comparison("2026-09-02", "2026-10-01"),
+        "year_before": comparison("2025-10-02", "2025-10-31"),
         "incidents": {
             "total": 140,
             "open": 28,

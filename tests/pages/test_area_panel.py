@@ -1,0 +1,169 @@
+"""The panel of an area as a pure function, at the values where what it says changes."""
+
+from datetime import date
+from typing import Any
+
+from page_tools import links, of_class, text, walk
+from scenes import scene, seen_by, targets
+from small_report import people, rate, report, unit
+
+from data.core.period import Period
+from layers.view import Camera, View
+from pages import (
+    area_panel,
+    area_sections,
+    time_panel,
+)
+
+AREA = {"code": "990101", "name": "一街", "name_en": "First", "level": "street"}
+CITY_SEEN: Any = {"rights": "all", "detail": "cases", "scope": None, "figures": None, "cases": True}
+
+
+# ---- The area's panel ----
+
+
+def test_the_rates_colours_begin_below_the_lowest_and_counts_at_nothing() -> None:
+    rates, counts = area_sections.MEASURES["closing_rate"], area_sections.MEASURES["incidents"]
+    assert area_sections._base(rates, [80.0, 90.0]) == 77.0 and area_sections._base(rates, [90.0, 91.0]) == 89.0
+    assert area_sections._base(rates, [0.5, 1.0]) == 0.0 and area_sections._base(counts, [80.0, 90.0]) == 0.0
+
+
+def test_a_ranking_puts_equal_values_in_the_order_of_codes_and_the_unknown_last() -> None:
+    beside = [unit(3, incidents={"total": 5, "open": 0, "overdue": 0}), unit(2, incidents={"total": 5, "open": 0, "overdue": 0})]
+    least = unit(1, incidents={"total": 0, "open": 0, "overdue": 0})
+    shown = scene(View(measure="incidents"), siblings=[least, *beside])
+    rows = of_class(area_sections.rankings(shown), "rank-row")
+    assert [text(of_class(row, "bar-name")) for row in rows] == ["Street 2", "Street 3", "Street 1"]
+    few = scene(View(measure="incidents_per_1000"), siblings=[unit(1, population=people(99)), *beside])
+    assert len(of_class(area_sections.rankings(few), "rank-row")) == 2 and "1 more without enough data" in text(area_sections.rankings(few))
+
+
+def test_one_area_alone_is_not_ranked() -> None:
+    assert area_sections.rankings(scene(siblings=[unit(1)])) == []
+    assert "All Districts" not in text(area_sections.rankings(scene(children=[unit(1)])))
+    assert "All streets of Littleton" in text(area_sections.rankings(scene(children=[unit(1)], siblings=[])))
+
+
+def test_residents_are_told_apart_from_what_is_hidden_and_unknown() -> None:
+    known = report()["population"]
+    assert area_sections.residents(scene(population={**known, "total": None})) == []
+    hidden = area_sections.residents(scene(population={**known, "total": None, "hidden": True}))
+    assert text(of_class(hidden, "withheld")) == "not shown" and "fewer than 5 people" in text(hidden)
+    full = {**known, "male": 103, "female": 100, "ages": {"0-4": 1}, "rounded": True, "method": "by_area"}
+    told = text(area_sections.residents(scene(population=full, area_m2=2e6)))
+    assert "Men per 100 women103.0" in told and "Residents per km²14,000" in told
+    assert "rounded to 5" in told and "Shared out among the cells by area" in told
+
+
+def test_cells_with_few_people_are_counted_on_a_zone_only() -> None:
+    few = [unit(1, population=people(None, True)), unit(2)]
+    assert "1 cells with few people are not in these sums." in text(area_sections.residents(scene(level="zone", children=few)))
+    assert "are not in these sums" not in text(area_sections.residents(scene(children=few)))
+
+
+def test_floor_area_is_shared_among_residents() -> None:
+    held = {"total": 3, "footprint_m2": 5_000.0, "floor_area_m2": 1_400_000.0}
+    assert "Floor area per resident50 m²" in text(area_sections.buildings(scene(buildings=held)))
+    assert area_sections.buildings(scene()) == [], "there is no building"
+    nobody = {**report()["population"], "total": 0}
+    assert "per resident" not in text(area_sections.buildings(scene(buildings=held, population=nobody)))
+
+
+def test_facilities_stand_by_number_and_unnamed_kinds_by_their_code() -> None:
+    held = {"total": 9, "by_kind": {"school": 2, "police": 7}}
+    rows = of_class(area_sections.facilities(scene(facilities=held)), "bar-row")
+    assert [text(row) for row in rows] == ["police7", "School2"]
+    assert area_sections.facilities(scene(facilities={"total": 0, "by_kind": {}})) == []
+
+
+def test_another_area_is_opened_without_what_was_picked_in_the_old_one() -> None:
+    before = View(area="1", units="grid", building="1:b", incident="1:i", facility="1:f", camera=Camera(1, 2, 3), categories=("a",))
+    assert area_sections.opened(before, "2") == View(area="2", categories=("a",))
+
+
+def test_the_phone_number_of_a_head_is_called_shown_masked_or_left_out() -> None:
+    head = {
+        "name": "李明",
+        "name_en": None,
+        "title": "网格员",
+        "title_en": "Grid worker",
+        "phone": "138 0000",
+        "body": None,
+        "body_en": None,
+    }
+    told = area_panel._head(scene(head=head))
+    assert (
+        [one.href for one in walk(told) if getattr(one, "href", None)] == ["tel:1380000"]
+        and "李明" in text(told)
+        and "Grid worker" in text(told)
+    )
+    masked = area_panel._head(scene(head={**head, "phone": "138****"}))
+    assert not links(masked) and of_class(masked, "masked")
+    assert "138" not in text(area_panel._head(scene(head=head, viewer=seen_by("wall"))))
+    body = area_panel._head(scene(head={**dict.fromkeys(head), "body": "街道办", "body_en": "Office"}))
+    assert text(of_class(body, "head-text")) == "Office"
+    assert area_panel._head(scene()) == []
+
+
+def test_the_title_says_residents_or_else_the_surface() -> None:
+    assert "28,000 residents" in text(area_panel._title(scene()))
+    nobody = {**report()["population"], "total": None}
+    assert "1.0 km²" in text(area_panel._title(scene(population=nobody)))
+    for origin, said in (("approximate", "made from points"), ("none", "No outline is known"), ("published", "")):
+        noted = text(of_class(area_panel._title(scene(origin=origin)), "noted"))
+        assert said in noted and bool(noted) is bool(said)
+
+
+def test_parts_are_counted_by_level() -> None:
+    children, streets = [unit(1, "district"), unit(2, "district")], [unit(n) for n in range(3, 6)]
+    assert area_panel._parts_below(scene(children=children, coloured=streets)) == ["2 districts", "3 streets"]
+    assert area_panel._parts_below(scene(children=[unit(1, "district")], coloured=[])) == ["1 district"]
+
+
+def test_each_filter_can_be_taken_off_alone() -> None:
+    day = Period(date(2026, 10, 5), date(2026, 10, 5))
+    view = View(categories=("env", "order"), channels=("hotline",), window=day)
+    chips = targets(area_panel._filters(scene(view)))
+    assert chips == [
+        view.but(window=None),
+        view.but(categories=("order",)),
+        view.but(categories=("env",)),
+        view.but(channels=()),
+        View(),
+    ]
+    assert len(targets(area_panel._filters(scene(View(channels=("hotline",)))))) == 1, "one filter needs no way to take off all"
+
+
+def test_a_filter_is_added_and_taken_off_by_the_same_bar() -> None:
+    view = View(categories=("env",), channels=("hotline",))
+    shown = scene(view, by_category={"order": 3, "env": 2}, by_source={"public": 4})
+    assert [(row.name, row.count, row.chosen, row.to and row.to.categories) for row in area_panel._categories(shown)] == [
+        ("Street order", 3, False, ("env", "order")),
+        ("City appearance", 2, True, ()),
+    ]
+    assert [(row.name, row.count, row.to and row.to.channels) for row in area_panel._channels(shown)] == [
+        ("Public", 4, ("hotline", "public")),
+        ("Hotline", 0, ()),
+    ]
+
+
+def test_a_city_without_cases_shows_four_figures_and_no_charts_of_cases() -> None:
+    city = {**report()["city"], "has_cases": False}
+    shown = scene(
+        city=city, buildings={"total": 7, "footprint_m2": 1.0, "floor_area_m2": 1.0}, area_m2=2e6, viewer=seen_by("leader", "figures")
+    )
+    told = area_panel.panel(shown)
+    assert [text(one) for one in of_class(told, "value")] == ["28,000", "14,000", "7", "3"]
+    assert "hold no cases" in text(told) and not of_class(told, "day-bars") and not of_class(told, "limits")
+    assert time_panel.panel(shown) == []
+
+
+def test_the_change_against_before_names_its_days() -> None:
+    before: Any = {
+        "period": {"from": "2026-09-02", "to": "2026-10-01"},
+        "total": 100,
+        "closing_rate": rate(1, 1),
+        "on_time_closing_rate": rate(1, 1),
+    }
+    told = area_panel._change("vs. before", 140, before, "en")
+    assert text(told) == "vs. before +40.0%" and told.title == "2026-09-02 to 2026-10-01: 100 cases"

@@ -1,0 +1,192 @@
+"""Cards, finds and messages as pure functions, at the values where what they say changes."""
+
+from typing import Any
+
+import pytest
+from page_tools import links, of_class, text, walk
+from scenes import scene, seen_by
+from small_report import unit
+
+from data.core.errors import Busy, NoData, SignInNeeded, UnknownArea, UnknownObject
+from data.core.viewer import everything
+from data.figures.scope import FiguresOnly, Nowhere, OutOfScope
+from layers.registry import LAYERS
+from layers.view import Camera, View
+from pages import (
+    cards,
+    messages,
+    people_register,
+    search_results,
+)
+from pages.map_page import page
+
+AREA = {"code": "990101", "name": "一街", "name_en": "First", "level": "street"}
+CITY_SEEN: Any = {"rights": "all", "detail": "cases", "scope": None, "figures": None, "cases": True}
+
+
+# ---- Cards, searches, messages ----
+
+PLACE: Any = {
+    "key": "1:x",
+    "lon": 120.0,
+    "lat": 30.0,
+    "area": "990101",
+    "areas": [{**AREA, "seen": True}],
+    "grid_method": "inside",
+    "category": {"code": "c", "name": "类", "name_en": "Kind", "symbol": "dot"},
+    "address": "路 1 号",
+    "attributes": {},
+    "source": {"name": "S", "department": None, "licence": None, "refreshed_at": None},
+}
+INCIDENT: Any = {
+    **PLACE,
+    "kind": "incident",
+    "number": "N1",
+    "title": "题",
+    "channel": "hotline",
+    "stage": "dispatched",
+    "state": "overdue",
+    "paused": False,
+    "reported_at": "2026-10-30T08:00:00+08:00",
+    "due_at": "2026-10-31T12:00:00+00:00",
+    "closed_at": None,
+    "handler": None,
+    "events": [],
+    "reporter": None,
+}
+BUILDING: Any = {
+    **PLACE,
+    "kind": "building",
+    "name": None,
+    "floors": 3,
+    "height_m": 9.0,
+    "height_origin": "floors",
+    "residents": None,
+    "year_built": None,
+    "footprint_m2": 120.0,
+}
+
+
+@pytest.mark.parametrize(
+    ("due", "said"),
+    [
+        ("2026-10-31T12:00:00+00:00", "Overdue by 1 hours"),
+        ("2026-10-31T11:00:01+00:00", "Overdue by 1 hours"),
+        ("2026-10-31T10:00:00+00:00", "Overdue by 2 hours"),
+        ("2026-10-29T12:00:01+00:00", "Overdue by 47 hours"),
+        ("2026-10-29T12:00:00+00:00", "Overdue by 2 days"),
+        ("2026-10-28T12:00:01+00:00", "Overdue by 2 days"),
+        ("2026-10-28T12:00:00+00:00", "Overdue by 3 days"),
+    ],
+)
+def test_how_long_a_case_is_overdue_is_told_in_hours_below_two_days(due: str, said: str) -> None:
+    assert text(of_class(cards.panel(scene(), {**INCIDENT, "due_at": due}), "chip")) == said
+
+
+@pytest.mark.parametrize(
+    ("state", "said"), [("amber", "Due soon"), ("paused", "Paused"), ("on_time", "On time"), ("closed", "Closed"), ("ended", "Ended")]
+)
+def test_states_of_cases_have_names(state: str, said: str) -> None:
+    assert text(of_class(cards.panel(scene(), {**INCIDENT, "state": state}), "chip")) == said
+
+
+def test_a_building_says_where_its_height_comes_from() -> None:
+    told = text(cards.panel(scene(), BUILDING))
+    assert "Height9 m from floors × 3 m" in told and "Floors3" in told and "Residents" not in told and "Built—" in told
+    assert "Height— unknown" in text(cards.panel(scene(), {**BUILDING, "height_m": None, "height_origin": "none"}))
+    assert "Residents—" in text(cards.panel(scene(), {**BUILDING, "residents": 0})), "nobody registered is no number"
+    assert "Residents5" in text(cards.panel(scene(), {**BUILDING, "residents": 5}))
+
+
+def test_texts_are_english_where_the_publisher_gave_them_in_english() -> None:
+    named = {**BUILDING, "name": "楼", "attributes": {"name_en": "Tower", "roof": "flat", "empty": ""}}
+    assert text(of_class(cards.panel(scene(), named), "card-title")) == "TowerKind"
+    assert text(of_class(cards.panel(scene(viewer=everything("zh")), named), "card-title")) == "楼类"
+    published = text(cards.panel(scene(), named)).split("As published")[1]
+    assert published.startswith("1 fieldsroofflat"), "neither what is on the card already, nor what is empty"
+
+
+def test_at_most_twelve_fields_of_the_publisher_are_shown() -> None:
+    many = {**BUILDING, "attributes": {f"field{n}": n for n in range(13)}}
+    told = text(cards.panel(scene(), many))
+    assert "13 fields" in told and "field11" in told and "field12" not in told
+
+
+def test_only_who_may_find_people_is_offered_who_lives_here() -> None:
+    assert "Who lives here" in text(cards.panel(scene(), BUILDING))
+    assert "Who lives here" not in text(cards.panel(scene(viewer=seen_by("leader", "cases")), BUILDING))
+
+
+def test_a_card_replaces_the_panel_and_keys_lead_back_first() -> None:
+    view = View(building="1:x")
+    shown = page(scene(view, card=BUILDING))
+    assert of_class(shown.panel, "card-title") and not of_class(shown.panel, "key-figures")
+    up = next(one for one in walk(shown.crumb) if getattr(one, "data-key", None) == "up")
+    assert View.parse(str(up.href)) == View()
+
+
+def test_a_pick_replaces_the_other_picks() -> None:
+    view = View(area="a", building="1:b", incident="1:i", facility="1:f")
+    assert cards.picked(view, "building", "2:b") == View(area="a", building="2:b")
+    assert cards.picked(view, "incident", "2:i") == View(area="a", incident="2:i")
+    assert cards.picked(view, "facility", "2:f") == View(area="a", facility="2:f")
+    assert cards.picked(view, "empty", "x") == cards.picked(view, "building", "") == View(area="a")
+
+
+FOUND: Any = {
+    "kind": "building",
+    "code": None,
+    "key": "1:b",
+    "title": "楼",
+    "title_en": "Tower",
+    "subtitle": "路",
+    "subtitle_en": "",
+    "lon": 120.5,
+    "lat": 30.5,
+    "area": "990101",
+}
+
+
+def test_a_find_leads_right_above_what_was_found() -> None:
+    close = search_results.CLOSE_ZOOM
+    assert search_results.target(FOUND, View(area="x", dim="3d")) == View(
+        area="990101", building="1:b", camera=Camera(120.5, 30.5, close, 45.0)
+    )
+    assert search_results.target(FOUND, View(dim="2d")).camera == Camera(120.5, 30.5, close, 0.0)
+    assert search_results.target({**FOUND, "kind": "area"}, View()) == View(area="990101"), "an area is shown as a whole"
+    assert search_results.target({**FOUND, "kind": "place", "area": None}, View(area="x")).area == "x"
+    assert search_results.target({**FOUND, "lat": None}, View()) == View(area="990101")
+
+
+def test_a_find_is_named_in_the_readers_language() -> None:
+    assert text(search_results.results("x", [FOUND], View(), "en")) == "Tower路", "what has no English name keeps its own"
+    assert text(search_results.results("x", [FOUND], View(), "zh")) == "楼路"
+
+
+@pytest.mark.parametrize(
+    ("error", "way"),
+    [
+        (UnknownArea(code="x"), "?lang=en"),
+        (OutOfScope(asked="x", scope="y", who="w"), "?lang=en"),
+        (Nowhere(who="x"), "/account"),
+        (UnknownObject(kind="building", key="x"), "?area=a&lang=en"),
+        (FiguresOnly(who="x"), "?area=a&lang=en"),
+        (SignInNeeded(), "/signin"),
+        (Busy(), "?area=a&building=1%3Ab&lang=en"),
+        (NoData(), None),
+    ],
+)
+def test_every_error_has_the_way_on_that_fits(error: Any, way: str | None) -> None:
+    expected = [View.parse(way) if way.startswith("?") else way] if way else []
+    found = links(messages.failed(error, View(area="a", building="1:b", lang="en"), "en"))
+    assert [View.parse(one) if one.startswith("?") else one for one in found] == expected
+
+
+def test_the_register_is_offered_in_a_cell_as_a_whole() -> None:
+    assert "Who lives here" in text(people_register.section(scene(children=[])))
+    assert "Who lives here" not in text(people_register.section(scene(children=[unit(1)])))
+    assert people_register.section(scene(viewer=seen_by("leader", "cases"))) == []
+
+
+def test_every_layer_has_a_row_on_the_page() -> None:
+    assert len(of_class(page(scene()).layers, "layer")) == len(LAYERS)
