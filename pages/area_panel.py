@@ -42,7 +42,7 @@ def _cases(scene: Scene) -> list[Child]:
 
 
 def _by_day(scene: Scene) -> list[Child]:
-    counted = scene.sight.by_day
+    counted = scene.figures.by_day
     if not any(n for _, n in counted):
         return [html.P(t(scene.lang, "No case was reported in this period."), className="sub")]
     aside = t(scene.lang, "cases, weekends light")
@@ -237,7 +237,7 @@ def _toggled(chosen: tuple[str, ...], code: str) -> tuple[str, ...]:
 
 
 def _categories(scene: Scene) -> list[charts.Row]:
-    view, counted = scene.view, dict(scene.sight.by_category)
+    view, counted = scene.view, dict(scene.figures.by_category)
     for code in view.categories:
         counted.setdefault(code, 0)
     return [
@@ -247,7 +247,7 @@ def _categories(scene: Scene) -> list[charts.Row]:
 
 
 def _channels(scene: Scene) -> list[charts.Row]:
-    view, counted = scene.view, dict(scene.sight.by_source)
+    view, counted = scene.view, dict(scene.figures.by_source)
     for code in view.channels:
         counted.setdefault(code, 0)
     return [

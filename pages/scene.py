@@ -22,14 +22,14 @@ class Scene:
     """What is looked at, with its figures.
 
     Attributes:
-        sight: all figures, of one moment. It is shared with others who look there, so nothing in it is ever changed.
+        figures: all figures, of one moment. It is shared with others who look there, so nothing in it is ever changed.
         card: the picked building, incident or facility.
         outlines: polygons of the coloured areas, only where the server draws the map.
     """
 
     view: View
     viewer: Viewer
-    sight: MapFigures
+    figures: MapFigures
     card: AnyCard | None = None
     outlines: list[Outline] = field(default_factory=list)
 
@@ -41,12 +41,12 @@ class Scene:
     @property
     def report(self) -> AreaReport:
         """The picked area for the days that count, all filters applied."""
-        return self.sight.report
+        return self.figures.report
 
     @property
     def coloured(self) -> list[Unit]:
         """The areas the map colours."""
-        return self.sight.coloured
+        return self.figures.coloured
 
     @cached_property
     def context(self) -> MapContext:
@@ -56,7 +56,7 @@ class Scene:
     @property
     def period(self) -> Period:
         """The whole period."""
-        return self.sight.period
+        return self.figures.period
 
     @property
     def counted(self) -> Period:

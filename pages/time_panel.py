@@ -11,7 +11,7 @@ def panel(scene: Scene) -> list[Child]:
     """Play button, window's days with their count, histogram; nothing where the city has no cases to play."""
     if not scene.report["city"]["has_cases"]:
         return []
-    lang, days = scene.lang, scene.sight.by_day
+    lang, days = scene.lang, scene.figures.by_day
     count = t(lang, "{n} cases", n=numbers.short(scene.report["incidents"]["total"], lang))
     window = scene.view.window
     kind = t(lang, "{n}-day window", n=window.days) if window else t(lang, "{n} days", n=scene.period.days)

@@ -58,9 +58,9 @@ def _places(scene: Scene) -> list[Child]:
         groups += _group(scene, level_name(report, report["level"], lang), report["siblings"])
     if report["zones"]:
         groups += _group(scene, t(lang, "Functional zones"), report["zones"])
-    if len(scene.sight.cities) > 1:
+    if len(scene.figures.cities) > 1:
         groups.append(html.Div(t(lang, "Cities"), className="menu-head"))
-        for city in scene.sight.cities:
+        for city in scene.figures.cities:
             target = View(area=city["code"], dim=scene.view.dim, theme=scene.view.theme, lang=scene.view.lang)
             groups.append(choice(target, name(city, lang), city["code"] == report["city"]["code"]))
     return groups or [html.Div(t(lang, "Nothing lies beside or below it."), className="menu-head")]

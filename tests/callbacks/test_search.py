@@ -12,7 +12,7 @@ from twin_city import TWIN, TWIN_ZONE, twin
 
 from callbacks.search import find
 from data.core.viewer import everything
-from data.figures.reports import default_city
+from data.figures.reports import fetch_default_city
 from layers.view import View
 
 ZH = everything()
@@ -41,7 +41,7 @@ async def test_the_city_that_is_looked_at_is_searched() -> None:
 
 
 async def test_without_an_area_the_default_city_is_searched() -> None:
-    assert await cities_found("地", View()) == {await default_city(ZH)}
+    assert await cities_found("地", View()) == {await fetch_default_city(ZH)}
 
 
 async def test_an_area_that_is_not_there_is_told_and_nothing_is_searched() -> None:

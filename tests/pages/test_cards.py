@@ -10,6 +10,7 @@ from small_report import unit
 from data.core.errors import Busy, NoData, SignInNeeded, UnknownArea, UnknownObject
 from data.core.viewer import everything
 from data.figures.scope import FiguresOnly, Nowhere, OutOfScope
+from data.people.register import Listing, MaskedPerson
 from layers.registry import LAYERS
 from layers.view import Camera, View
 from pages import (
@@ -190,3 +191,20 @@ def test_the_register_is_offered_in_a_cell_as_a_whole() -> None:
 
 def test_every_layer_has_a_row_on_the_page() -> None:
     assert len(of_class(page(scene()).layers, "layer")) == len(LAYERS)
+
+
+def test_a_place_outside_every_cell_says_so() -> None:
+    assert "the nearest one" not in text(cards.panel(scene(), BUILDING))
+    assert "the nearest one" in text(cards.panel(scene(), {**BUILDING, "grid_method": "nearest"}))
+    chain = of_class(cards.panel(scene(), {**BUILDING, "areas": [{**AREA, "name_en": "A"}, {**AREA, "name_en": "B"}]}), "chain")
+    assert text(chain) == "A›B"
+
+
+def test_a_head_is_found_at_the_area_as_a_whole() -> None:
+    assert search_results.target({**FOUND, "kind": "head"}, View()) == View(area="990101")
+
+
+def test_a_list_that_was_cut_says_so() -> None:
+    one = MaskedPerson("1", "", "王*", "F", 1980, "registered", None, None, None, "一街", "First")
+    whole, cut = (text(people_register.people(Listing((one,), more), everything("en"))) for more in (False, True))
+    assert "1 people" in whole and "There are more" not in whole and "The first 1 people" in cut and "There are more" in cut

@@ -150,3 +150,22 @@ def test_ages_stand_youngest_first_with_their_share() -> None:
         "Aged 65-99: 3 residents, 30.0%",
         "Aged 100+: 1 residents, 10.0%",
     ]
+
+
+def test_a_bar_of_several_days_is_lit_only_where_all_of_them_are_chosen() -> None:
+    window = Period(date(2026, 1, 1), date(2026, 1, 10))
+    bars = of_class(charts.day_bars(View(window=window), days(100), "en", "here"), "day")
+    assert ["quiet" in bar.className for bar in bars[:3]] == [False, True, True], "of the second week three days are chosen"
+
+
+def test_the_last_tick_is_the_last_day() -> None:
+    weeks = charts.histogram(days(140), None, "en")
+    ticks = [text(one) for one in of_class(weeks, "ticks")[0].children]
+    assert ticks[0] == "1 Jan" and ticks[-1] == "20 May" and len(ticks) == 5
+
+
+def test_days_say_their_year_where_it_is_not_this_one() -> None:
+    last_year = Period(date(2025, 12, 1), date(2025, 12, 2))
+    assert numbers.span(last_year, "en", date(2026, 1, 1)) == "1 Dec 2025 to 2 Dec 2025"
+    assert numbers.span(last_year, "en", date(2025, 12, 31)) == numbers.span(last_year, "en") == "1 Dec to 2 Dec"
+    assert numbers.span(Period(date(2025, 12, 1), date(2026, 1, 2)), "zh") == "2025-12-01 至 2026-01-02"

@@ -1,5 +1,6 @@
 """The layer panel, the bar and the viewer's menu as pure functions."""
 
+from datetime import date
 from typing import Any
 
 import pytest
@@ -14,6 +15,7 @@ from layers.view import View
 from pages import (
     area_sections,
     layer_panel,
+    time_panel,
     top_bar,
     viewer_menu,
 )
@@ -166,3 +168,18 @@ def test_why_cases_are_only_counted_is_said() -> None:
 
     assert said() == "" and "figures only" in said(cases=False, detail="figures")
     assert "inside First only" in said(cases=False, scope=AREA)
+
+
+def test_ready_made_periods_lie_where_their_names_say() -> None:
+    found = dict(top_bar.presets(date(2026, 3, 31)))
+    assert found["Last month"] == Period(date(2026, 2, 1), date(2026, 2, 28))
+    assert found["This month"] == Period(date(2026, 3, 1), date(2026, 3, 31))
+    assert found["Today"] == Period(date(2026, 3, 31), date(2026, 3, 31))
+    assert found["This year"] == Period(date(2026, 1, 1), date(2026, 3, 31))
+    assert found["Last 90 days"] == Period(date(2026, 1, 1), date(2026, 3, 31))
+
+
+def test_the_time_panel_says_how_many_days_are_shown() -> None:
+    assert "30 days" in text(time_panel.panel(scene())) and "140 cases" in text(time_panel.panel(scene()))
+    window = Period.parse("2026-10-05", "2026-10-07")
+    assert "3-day window" in text(time_panel.panel(scene(View(window=window))))

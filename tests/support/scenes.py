@@ -9,7 +9,7 @@ from small_report import UNITS, report
 
 from data.core.period import Period
 from data.core.viewer import Viewer, everything
-from data.figures.snapshot import Sight
+from data.figures.snapshot import MapFigures
 from layers.view import View
 from pages.scene import Scene
 
@@ -31,8 +31,8 @@ def scene(view: View | None = None, viewer: Viewer | None = None, card: Any = No
     """A scene of the small report; ``parts`` change the report, and ``by_day``, ``by_category``, ``by_source``, ``cities`` the figures."""
     figures: dict[str, Any] = {"period": PERIOD, "by_day": days(30, 0, PERIOD.start), "by_category": {}, "by_source": {}, "cities": []}
     own = {name: parts.pop(name) for name in list(parts) if name in figures}
-    sight = Sight(report=report(**parts), coloured=list(coloured), **{**figures, **own})
-    return Scene(view or View(), viewer or everything("en"), sight, card)
+    figures_shown = MapFigures(report=report(**parts), coloured=list(coloured), **{**figures, **own})
+    return Scene(view or View(), viewer or everything("en"), figures_shown, card)
 
 
 def seen_by(role: str, detail: Any = None) -> Viewer:

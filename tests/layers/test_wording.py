@@ -1,0 +1,83 @@
+"""Names, counts and days in both languages."""
+
+from datetime import date
+from typing import Any
+
+import pytest
+from small_report import context, people, report, unit
+
+from data.core.period import Period
+from layers import grid
+from layers.fallback import figure
+from layers.style import wording
+from layers.view import View
+
+
+@pytest.mark.parametrize(
+    ("n", "zh", "en"), [(0, "0 件", "0 cases"), (1, "1 件", "1 case"), (2, "2 件", "2 cases"), (1234, "1,234 件", "1,234 cases")]
+)
+def test_one_is_counted_apart(n: int, zh: str, en: str) -> None:
+    assert wording.counted(n, "cases", "en") == en
+    assert wording.counted(n, "cases", "zh").startswith(zh.split()[0])
+
+
+@pytest.mark.parametrize(
+    ("thing", "more"),
+    [
+        ("Community", "communities"),
+        ("Grid cell", "grid cells"),
+        ("Survey", "surveys"),
+        ("City", "cities"),
+    ],
+)
+def test_plurals_of_levels(thing: str, more: str) -> None:
+    assert wording.several(thing, "en") == more and wording.several("社区", "zh") == "社区"
+    assert wording.how_many(1, thing, "en") == f"1 {thing.lower()}" and wording.how_many(2, thing, "en") == f"2 {more}"
+
+
+def test_days_have_years_where_these_differ() -> None:
+    assert wording.days(Period(date(2026, 10, 24), date(2026, 11, 22))) == "10-24 – 11-22"
+    assert wording.days(Period(date(2025, 12, 31), date(2026, 1, 1))) == "2025-12-31 – 2026-01-01"
+    assert wording.days(None) == ""
+
+
+@pytest.mark.parametrize(
+    ("name", "name_en", "zh", "en"), [("东", "East", "东", "East"), ("东", "", "东", "东"), ("", "East", "c", "East"), ("", "", "c", "c")]
+)
+def test_a_name_falls_back_to_chinese_and_then_to_the_code(name: str, name_en: str, zh: str, en: str) -> None:
+    named: Any = {"code": "c", "name": name, "name_en": name_en}
+    assert (wording.name(named, "zh"), wording.name(named, "en")) == (zh, en)
+
+
+def test_a_level_is_called_as_the_city_calls_it() -> None:
+    city = {**report()["city"], "level_names": {"street": {"zh": "镇", "en": "Town"}}}
+    assert wording.level_name(report(city=city), "street", "en") == "Town"
+    assert wording.level_name(report(city=city), "community", "en") == "Community"
+    assert wording.level_name(report(city=city), "zone", "en") == "Functional zone"
+
+
+def test_the_legend_of_areas_says_its_ranges_unit_and_dates() -> None:
+    legend = grid.legend(context(View(measure="incidents", method="equal"), lang="en"))
+    assert [label for _, label in legend.classes] == ["< 9", "9 – 17", "17 – 25", "25 – 33", "33 – 41", "≥ 41"]
+    assert legend.note == "cases, 7 streets" and legend.measure_note == "10-02 – 10-31" and legend.count == "7 areas"
+    for measure, dated in (("incidents_per_1000", True), ("population", True), ("density", True), ("closing_rate", False), ("open", False)):
+        shown = grid.legend(context(View(measure=measure), lang="en"))
+        assert ("population as of 2026-10-01" in shown.note) is dated, measure
+        assert (shown.measure_note == "") is (measure in ("population", "density"))
+
+
+def test_areas_that_do_not_differ_are_all_alike_and_without_values_there_are_no_colours() -> None:
+    same = grid.legend(context(View(measure="population"), units=[unit(1), unit(1, code="x")], lang="en"))
+    assert [label for _, label in same.classes] == ["all alike"] and same.breaks == []
+    none = grid.legend(context(View(measure="population"), units=[unit(1, population=people(None))], lang="en"))
+    assert none.classes == [] and none.no_data == "No data (1)"
+
+
+def test_areas_without_a_value_have_the_class_minus_one() -> None:
+    shown = context(View(measure="population"), units=[unit(1), unit(2), unit(3, population=people(None))])
+    assert sorted(shown.classes.by_label().values()) == [-1, 0, 1] and shown.classes.missing == 1
+
+
+def test_the_flat_map_is_as_wide_as_it_is_on_the_ground() -> None:
+    drawn = figure(context(figures=report(label_point=[120.0, 60.0])))
+    assert drawn.layout.yaxis.scaleratio == pytest.approx(2), "at 60° a degree of longitude is half as long"
