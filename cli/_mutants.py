@@ -23,6 +23,7 @@ from typing import TYPE_CHECKING
 
 import psycopg
 
+from cli._memory_folder import memory_folder
 from cli._terminal import say
 from data.cluster.lease import borrowed
 from data.core.settings import ROOT
@@ -138,7 +139,7 @@ def run_mutants(name: str, sample: int, seed: int) -> int:
     """
     room = ROOMS[name]
     chosen = choose_mutants(ROOT, room, sample, seed)
-    with tempfile.TemporaryDirectory(prefix="gridwell-mutants-") as folder, _server(Path(folder)) as server:
+    with tempfile.TemporaryDirectory(prefix="gridwell-mutants-", dir=memory_folder(2)) as folder, _server(Path(folder)) as server:
         copies = [_Copy(_copied(Path(folder) / f"copy{n}"), server) for n in range(min(os.cpu_count() or 1, 4))]
         begin = time.monotonic()
         if copies[0].test(room.tests, _TEMPLATE, 3600) != 0:

@@ -26,6 +26,7 @@ from playwright.sync_api import Browser, Page
 from serving import Server, serving
 from sqlalchemy import make_url
 
+from cli._memory_folder import memory_folder
 from data.cluster.lease import borrowed
 from data.core.settings import Settings, environment_name, settings
 from data.database.migrate import migrate
@@ -83,7 +84,8 @@ def cluster() -> Iterator[str]:
     if given := os.environ.get("GRIDWELL_TEST_DATABASE_URL"):
         yield given
         return
-    home = Path(tempfile.mkdtemp(prefix="gridwell-test-"))
+    folder = memory_folder(int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1")))
+    home = Path(tempfile.mkdtemp(prefix="gridwell-test-", dir=folder))
     home.chmod(0o755)  # as root the server has an account of its own, which must pass this folder
     try:
         with borrowed(home, print, durable=False) as where:

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from cli._coverage import room_lines
+from cli._memory_folder import memory_folder
 from cli._mutant_operators import find_mutants
 from cli._mutants import ROOMS, choose_mutants
 from cli.test import checks
@@ -77,3 +78,8 @@ def test_coverage_is_told_room_by_room() -> None:
 
     report = {"files": {"data/rollup/a.py": file(7, 8), "data/rollup/b.py": file(0, 8), "app.py": file(8, 8)}}
     assert room_lines(report) == [" 90.0 %  app.py", " 45.0 %  data/rollup", " 60.0 %  total"]
+
+
+def test_databases_are_kept_in_memory_only_where_there_is_room() -> None:
+    assert memory_folder(0) in ("/dev/shm", None)
+    assert memory_folder(1_000_000) is None
