@@ -24,6 +24,7 @@ from typing import TYPE_CHECKING
 import psycopg
 
 from cli._memory_folder import memory_folder
+from cli._mutant_rooms import ROOMS, Room
 from cli._terminal import say
 from data.cluster.lease import borrowed
 from data.core.settings import ROOT
@@ -39,61 +40,6 @@ _NOTICED_CODES = (1, 2, 3, 4)
 _LEFT_OUT = shutil.ignore_patterns(
     ".git", ".venv", "venv", ".gridwell", "__pycache__", ".mypy_cache", ".ruff_cache", ".pytest_cache", "node_modules"
 )
-
-
-@dataclass(frozen=True)
-class Room:
-    """What is changed, and which tests should notice.
-
-    Attributes:
-        sources: patterns of files.
-        tests: words for pytest: quick ones first, for the first failure ends a run.
-    """
-
-    sources: tuple[str, ...]
-    tests: tuple[str, ...]
-
-
-ROOMS = {
-    "rights": Room(
-        (
-            *("data/core/roles.py", "data/core/viewer.py", "data/database/lockdown.py", "data/database/server_roles.py"),
-            *("data/migrations/rights_*.py", "data/migrations/people_*.py", "data/accounts/delegation.py"),
-            *("routes/rights.py", "routes/middleware/guard.py"),
-        ),
-        ("tests/rights", "tests/accounts/test_granting.py", "tests/routes/test_guard.py", "tests/routes/test_map_routes.py"),
-    ),
-    "deadlines": Room(
-        (
-            "data/rollup/incident_parts.py",
-            "data/rollup/incidents.py",
-            "data/rollup/recount.py",
-            "data/core/timezones.py",
-            "data/core/period.py",
-        ),
-        ("tests/rollup", "tests/core", "tests/figures", "tests/live", "tests/importing/test_crooked_city.py"),
-    ),
-    "rollup": Room(("data/rollup/*.py",), ("tests/rollup", "tests/privacy", "tests/figures", "tests/importing/test_crooked_city.py")),
-    "figures": Room(
-        ("data/figures/*.py", "data/queries/figures.py", "data/queries/case_circles.py"),
-        ("tests/figures", "tests/pages", "tests/routes/test_api.py"),
-    ),
-    "privacy": Room(("data/privacy/*.py", "data/rollup/small_counts.py", "data/rollup/shown_people.py"), ("tests/privacy", "tests/people")),
-    "importing": Room(("data/importing/**/*.py", "data/geo/*.py"), ("tests/importing", "tests/geo")),
-    "places": Room(
-        ("data/places/*.py", "data/queries/tile_*.py", "data/queries/search.py"),
-        ("tests/places", "tests/routes/test_map_routes.py"),
-    ),
-    "auditing": Room(("data/auditing/*.py", "data/migrations/audit_*.py", "data/queries/audit.py"), ("tests/auditing",)),
-    "accounts": Room(("data/accounts/*.py",), ("tests/accounts", "tests/routes/test_guard.py")),
-    "people": Room(
-        ("data/people/*.py", "data/upkeep/*.py", "data/queries/register.py"), ("tests/people", "tests/rights/test_rights_functions.py")
-    ),
-    "live": Room(
-        ("data/live/*.py", "data/concurrency/*.py", "data/figures/snapshot.py"),
-        ("tests/live", "tests/figures", "tests/places/test_tiles.py"),
-    ),
-}
 
 
 @dataclass(frozen=True)

@@ -10,8 +10,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from cli._coverage import COVERAGE, report_coverage
-from cli._mutants import ROOMS as MUTANT_ROOMS
-from cli._mutants import run_mutants
+from cli._mutant_rooms import ROOMS as MUTANT_ROOMS
 from cli._terminal import language, say
 from data.cluster.packages import install
 from data.core.i18n import t
@@ -48,6 +47,8 @@ def configure(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Run the checks in order, all of them even when one fails; 0 when all passed, otherwise 1."""
     if args.mutants:
+        from cli._mutants import run_mutants
+
         return run_mutants(args.mutants, args.sample, args.seed)
     if not args.quick:
         _set_up()
