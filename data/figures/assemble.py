@@ -1,4 +1,4 @@
-"""From rows to the shape of a report: no questions, only arranging."""
+"""From rows to the shape of a report; nothing here asks the database."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -39,7 +39,7 @@ def earlier_periods(period: Period) -> dict[str, Period]:
 
 @dataclass(frozen=True, slots=True)
 class Breakdown:
-    """One area's incidents taken apart, from the rows of ``figures.incident_breakdown``.
+    """One area's incidents by day, category and channel, from the rows of ``figures.incident_breakdown``.
 
     Attributes:
         days: reported by day; days without any are left out.
@@ -54,7 +54,7 @@ class Breakdown:
 
     @classmethod
     def from_rows(cls, rows: Iterable[RowMapping]) -> "Breakdown":
-        """Sort the rows."""
+        """Sort the rows of the statement into their breakdowns."""
         made = cls({}, {}, {}, {})
         named = {"category": made.categories, "channel": made.channels}
         for row in rows:
@@ -67,19 +67,19 @@ class Breakdown:
         return made
 
     def by_day(self, period: Period) -> list[tuple[str, int]]:
-        """Reported on every day of a period."""
+        """How many were reported on each day of a period, with days without any."""
         return [(day.isoformat(), self.days.get(day, 0)) for day in period.dates()]
 
 
 def sort_by_count(counted: Mapping[str, int], only: Collection[str] = ()) -> dict[str, int]:
-    """Names with what they count, without those that count nothing; of those in ``only`` where it names any."""
+    """Names with their counts, largest first, without zeros; only those in ``only``, if it names any."""
     kept = [(name, n) for name, n in counted.items() if n and (not only or name in only)]
     return dict(sorted(kept, key=lambda pair: (-pair[1], pair[0])))
 
 
 @dataclass(frozen=True, slots=True)
 class Answers:
-    """What was asked for a report.
+    """The rows that a report is made of.
 
     Attributes:
         own: the area with its city, figures and ancestors.
@@ -162,7 +162,7 @@ def make_rate(numerator: int, denominator: int) -> Rate:
 
 
 def split_family(own: RowMapping, family: Sequence[RowMapping]) -> tuple[list[RowMapping], list[RowMapping], list[RowMapping]]:
-    """Of a family, which may hold others too: those beside the area (with itself), those below it, and a city's zones."""
+    """Sort a family into siblings (with the area itself), children, and zones of the city. It may hold other areas, too."""
     zones, tree = [row for row in family if row["level"] == "zone"], [row for row in family if row["level"] != "zone"]
     if own["level"] == "zone":
         return [row for row in zones if row["parent"] == own["parent"]], tree, []

@@ -1,4 +1,4 @@
-"""The questions behind reports and looks at the map: each asks one statement, or decides which."""
+"""The steps of a report and of a map page: each runs one statement, or decides which one is run."""
 
 from collections.abc import Mapping, Sequence
 from datetime import date

@@ -53,19 +53,19 @@ async def fetch_default_city(viewer: Viewer) -> str:
 
 
 async def fetch_start(viewer: Viewer) -> str:
-    """Code of the area that a look begins with: see ``data.figures.scope.choose_start``."""
+    """Code of the area that the viewer starts with: see ``data.figures.scope.choose_start``."""
     return choose_start(await fetch(areas.cities(), viewer), viewer)
 
 
 async def fetch_roots(viewer: Viewer) -> list[AreaName]:
-    """Where a walk through the areas begins: the root of each city, or the area whose figures the viewer may see."""
+    """Where a program starts to walk through the areas: the root of each city, or the area whose figures the viewer may see."""
     if viewer.figures != EVERYWHERE:
         return [name_area(row) for row in await fetch(area_names(), viewer, {"code": scope_parameters(viewer)["figures_code"]})]
     return [name_area({**city, "level": "city"}) for city in await fetch_cities(viewer)]
 
 
 def name_area(row: Mapping[str, Any] | RowMapping) -> AreaName:
-    """Of an area what it is called."""
+    """Code, names and level of an area."""
     return {name: row[name] for name in NAMES}  # type: ignore[return-value]
 
 
@@ -89,7 +89,7 @@ async def fetch_report(code: str | None, period: Period | None, viewer: Viewer, 
     """One area with its figures for a period, its children, and those beside it.
 
     Args:
-        code: the area; ``None`` is the one that a look begins with.
+        code: the area; ``None`` is the one that the viewer starts with.
         period: days, both ends included; ``None`` is the last 30 days of the city's data.
         viewer: who asks.
         filters: categories and channels that count; they leave population and buildings alone.

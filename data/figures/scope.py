@@ -1,7 +1,7 @@
-"""Where a viewer's rights end: where a look begins, and what somebody is told who asks for more.
+"""Where a viewer's rights end: the area a viewer starts with, and the error for whoever asks for more.
 
-PostgreSQL decides what is seen; here it is only said in words. What lies outside is told like what is not there: nobody learns
-from a refusal which codes exist.
+PostgreSQL decides what may be seen; the functions here only explain it. An area outside the rights gives the same error as one that
+does not exist: nobody learns from a refusal which codes exist.
 """
 
 from collections.abc import Sequence
@@ -38,7 +38,7 @@ def may_see_cases(viewer: Viewer) -> bool:
 
 
 def choose_start(cities: Sequence[RowMapping], viewer: Viewer) -> str:
-    """Code of the area that a look begins with: the viewer's own, or the default city of who may look everywhere.
+    """Code of the area that a viewer starts with: the viewer's own, or the default city for whoever may see everything.
 
     Raises:
         NoData, UnknownArea: see ``choose_default_city``.
@@ -47,7 +47,7 @@ def choose_start(cities: Sequence[RowMapping], viewer: Viewer) -> str:
 
 
 def choose_default_city(cities: Sequence[RowMapping], viewer: Viewer) -> str:
-    """Of all cities that a viewer sees the code of the one shown first: as the settings say, else the newest real one, else the made one.
+    """Code of the city that is shown first: the one in the settings, else the newest real city, else the demo city.
 
     Raises:
         NoData: there is no city.
@@ -64,20 +64,23 @@ def choose_default_city(cities: Sequence[RowMapping], viewer: Viewer) -> str:
 
 
 def scope_parameters(viewer: Viewer) -> dict[str, str]:
-    """Codes of the areas at which a viewer's rights end, for single cases and for figures; of no area where they end nowhere."""
+    """Parameters of statements: codes of the areas that a viewer's rights reach, for cases and for figures.
+
+    A code that no area has stands for no limit.
+    """
     top = viewer.figures.rpartition(".")[2]
     return {"scope_code": viewer.scope_code, "figures_code": top if top in ("", EVERYWHERE) else area_code(top)}
 
 
 async def explain_missing_area(ask: Ask, code: str, viewer: Viewer) -> GridwellError:
-    """What a viewer is told who asked for an area whose figures are not shown: where the rights end, or that there is none."""
+    """The error for a viewer who asked for an area that may not be seen, or does not exist."""
     if viewer.figures == EVERYWHERE:
         return UnknownArea(code=code[:60])
     return _explain_end(await ask(queries.area_names(), {"code": scope_parameters(viewer)["figures_code"]}), code, viewer)
 
 
 async def explain_missing_object(ask: Ask, kind: str, key: str, viewer: Viewer) -> GridwellError:
-    """The same of who asked for a single building, incident or facility."""
+    """The same for a single building, incident or facility."""
     if viewer.everywhere:
         return UnknownObject(kind=kind, key=key[:60])
     return _explain_end(await ask(queries.area_names(), {"code": viewer.scope_code}), key, viewer)

@@ -1,4 +1,4 @@
-"""Everything that one look at the map shows, of one snapshot, kept for all who look there."""
+"""All figures of one map page, read in one snapshot and kept in memory for everybody who asks for the same."""
 
 import asyncio
 import pickle
@@ -22,25 +22,25 @@ from data.queries.figures import NO_FILTERS, Filters
 
 KEPT_BYTES = 32_000_000
 ENTRY_BYTES = 2_000
-"""What a process gives to looks that it keeps, and what keeping one takes besides its bytes; one has 10,000 to 30,000 of them."""
+"""Memory of the cache, and what one entry takes besides its bytes. An entry has 10,000 to 30,000 bytes."""
 LARGE_BYTES = 200_000
-"""From here on packing and unpacking a look would hold up others."""
+"""Larger entries are packed and unpacked in a thread, so that other requests need not wait."""
 MANY_AREAS = 500
-"""Areas beyond which others need not wait while they are put in order."""
+"""With more areas, the answer is assembled in a thread, so that other requests need not wait."""
 MINUTE_S = 60
-"""So long the figures of a city are kept that stand for now: its day may end."""
+"""How long figures are kept that stand for the present moment: a new day may begin, and no change of the data tells of it."""
 
 
 @dataclass(frozen=True, slots=True)
 class MapRequest:
-    """What a look at the map is about.
+    """What a map page asks for.
 
     Attributes:
-        code: the area; ``None`` is the one that the viewer's look begins with.
+        code: the area; ``None`` is the one that the viewer starts with.
         period: the whole period; ``None`` is the last 30 days of the city's data.
         window: days in it that count, where not all do.
         filters: categories and channels that count.
-        level: whose areas are coloured; ``None`` leaves the choice to us.
+        level: whose areas are coloured; ``None``: see ``choose_level``.
     """
 
     code: str | None
@@ -52,7 +52,7 @@ class MapRequest:
 
 @dataclass(frozen=True, slots=True)
 class MapFigures:
-    """Everything that one look at the map shows, of one snapshot.
+    """All figures of one map page, read in one snapshot.
 
     Attributes:
         report: the area for the days that count, all filters applied.
@@ -77,7 +77,7 @@ _cache: PerLoop[AnswerCache[bytes]] = PerLoop(lambda: AnswerCache(KEPT_BYTES))
 
 
 async def fetch_map_figures(asked: MapRequest, viewer: Viewer) -> MapFigures:
-    """Ask for everything a look at the map shows, or take what others were shown since the data last changed.
+    """Fetch all figures of a map page, from memory where the data has not changed since somebody asked for the same.
 
     Raises:
         UnknownArea, OutOfScope, Nowhere: see ``data.figures.scope.explain_missing_area``.
@@ -89,7 +89,7 @@ async def fetch_map_figures(asked: MapRequest, viewer: Viewer) -> MapFigures:
     key = (str(service_url()), settings().city, tuple(sorted(known.items())), asked, viewer.rights)
     try:
         packed = await _cache().get(key, lambda: _pack_figures(asked, viewer))
-    except (OutOfScope, Nowhere) as error:  # made for somebody else of the same rights, perhaps: each is told by name
+    except (OutOfScope, Nowhere) as error:  # the cached error may name somebody else of the same rights
         async with open_snapshot(viewer) as ask:
             raise await explain_missing_area(ask, asked.code or viewer.scope_code, viewer) from error
     unpack = partial(pickle.loads, packed)  # our own bytes
@@ -98,7 +98,7 @@ async def fetch_map_figures(asked: MapRequest, viewer: Viewer) -> MapFigures:
 
 
 async def _pack_figures(asked: MapRequest, viewer: Viewer) -> CacheEntry[bytes]:
-    """A look as one piece of memory: its thousands of small objects would take six times as much, and riddle what is around them."""
+    """The figures as one piece of memory. As thousands of small objects they would take six times as much, and fragment the memory."""
     made, many, live = await _ask_figures(asked, viewer)
     pack = partial(pickle.dumps, made, pickle.HIGHEST_PROTOCOL)
     packed = await asyncio.to_thread(pack) if many else pack()
@@ -106,7 +106,7 @@ async def _pack_figures(asked: MapRequest, viewer: Viewer) -> CacheEntry[bytes]:
 
 
 async def _ask_figures(asked: MapRequest, viewer: Viewer) -> tuple[MapFigures, bool, bool]:
-    """A look, whether it is of many areas, and whether its figures stand for now."""
+    """The figures, whether they are of many areas, and whether they stand for the present moment."""
     async with open_snapshot(viewer) as ask:
         known = await ask(areas.cities())
         own = await fetch_area(ask, choose_start(known, viewer) if asked.code is None else asked.code, viewer)

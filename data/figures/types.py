@@ -218,7 +218,7 @@ class AreaReport(TypedDict):
 
 
 AreaFigures = AreaReport | Unit
-"""What an area's report and its totals share may be read of either."""
+"""An area with its figures, in detail or as totals: for functions that read what both have."""
 
 
 class Cities(TypedDict):

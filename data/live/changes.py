@@ -1,7 +1,7 @@
-"""What this process knows of changes: the newest version of every subject, told by the database at the moment of the change.
+"""The newest version of every subject that this process knows. The database announces each change when it is committed.
 
-Each process listens on a connection of its own, beside the pool, so that a busy pool never delays the news. While it listens, asking
-costs nothing; while it does not (the database is away, or nobody started it), the database is asked, at most once a second.
+Each process listens on a connection of its own, outside the pool, so that a busy pool never delays the news. While it listens, versions
+are known without a question. While it does not (no database, or nobody started it), the database is asked, at most once a second.
 """
 
 import asyncio
@@ -29,10 +29,10 @@ from data.schema import SUBJECTS
 _log = logging.getLogger(__name__)
 
 GOOD_FOR_S = 1.0
-"""How long an answer of the database is believed while nobody tells us of changes."""
+"""How long an answer of the database is used while this process does not listen."""
 FIRST_PAUSE_S, LONGEST_PAUSE_S = 0.2, 30.0
 HEARTBEAT_S = 30.0
-"""A connection that went dead without a word (a cable, a firewall) is noticed after this long, and read anew at any rate."""
+"""A connection that broke silently (a cable, a firewall) is noticed after this time. All versions are read again this often, too."""
 PATIENCE_S = 10.0
 SESSION = "gridwell changes"
 """Name of the connection in the server's list of sessions."""
@@ -54,20 +54,20 @@ class KnownVersions:
         return self.listening or time.monotonic() - self._read_at < GOOD_FOR_S
 
     def take(self, news: Mapping[str, int]) -> None:
-        """Keep what is newer than what is known: news and answers overtake each other."""
+        """Keep the newer version of each subject: news and answers can overtake each other."""
         known = self.versions
         self.versions = MappingProxyType({**known, **{subject: max(version, known.get(subject, 0)) for subject, version in news.items()}})
 
     def begin(self, read: Mapping[str, int]) -> None:
-        """Start from a full reading that no news can have been missed after; it may be another database than before."""
+        """Start again from a full reading; it may be of another database than before, so older versions replace newer ones."""
         self.versions = MappingProxyType(dict(read))
         self.listening = True
 
     async def read(self, viewer: Viewer) -> None:
-        """Ask the database; the answer is of a moment after the call. Many callers at once cost two questions."""
+        """Ask the database; the answer is of a moment after the call. Many callers at once share two statements."""
         seen = self._begun
         async with self._lock:
-            if self._done > seen:  # somebody else's question began after our call
+            if self._done > seen:  # another caller's statement began after our call
                 return
             self._begun += 1
             began, number = time.monotonic(), self._begun
@@ -82,7 +82,7 @@ async def fetch_versions(viewer: Viewer) -> Mapping[str, int]:
     """The newest version of each subject over all cities; empty while there is no city.
 
     Raises:
-        NotReady, Busy, TooSlow: nobody tells us of changes, and the database does not either.
+        NotReady, Busy, TooSlow: this process does not listen, and the database does not answer.
     """
     known = _known()
     if not known.fresh:
@@ -91,15 +91,15 @@ async def fetch_versions(viewer: Viewer) -> Mapping[str, int]:
 
 
 def known_versions() -> Mapping[str, int] | None:
-    """The same without asking anybody; ``None`` while nobody tells us of changes."""
+    """The same without a statement; ``None`` while this process does not listen."""
     known = _known()
     return known.versions if known.listening else None
 
 
 async def fetch_versions_since(subject: str, version: int, viewer: Viewer) -> Mapping[str, int]:
-    """The same for a request that names a version: one that is newer than what this process has heard of is looked up at once.
+    """The same for a request that names a version. If it is newer than what this process knows, the database is asked.
 
-    What comes back may still be older than ``version``: then the request named one that never was.
+    What is returned may still be older than ``version``: then the request named a version that never existed.
 
     Args:
         subject: one of ``data.schema.SUBJECTS``.
@@ -126,13 +126,13 @@ def newest_by_subject(cities: Iterable[Mapping[str, Any]]) -> dict[str, int]:
 
 @asynccontextmanager
 async def listen_for_changes() -> AsyncIterator[None]:
-    """Hear of changes for as long as the block lasts; it need not wait for the database to be there."""
+    """Listen for changes as long as the block lasts. It does not wait for the database to answer."""
     async with run_in_background(_keep_listening(_known())):
         yield
 
 
 async def _keep_listening(known: KnownVersions) -> NoReturn:
-    """Listen, and again after each interruption, with a pause that grows while it is of no use."""
+    """Listen, and connect again after each interruption, after a pause that grows while connecting fails."""
     pause_s = FIRST_PAUSE_S
     while True:
         try:
@@ -151,7 +151,7 @@ async def _keep_listening(known: KnownVersions) -> NoReturn:
 
 
 async def _start_listening(connection: psycopg.AsyncConnection[Any], known: KnownVersions) -> None:
-    """First listen, then read: whatever comes in between is heard."""
+    """First listen, then read: no change in between is missed."""
     async with asyncio.timeout(PATIENCE_S):
         for channel in (CHANNEL, store.CHANNEL):
             await connection.execute(sql.SQL("LISTEN {}").format(sql.Identifier(channel)))
@@ -160,7 +160,7 @@ async def _start_listening(connection: psycopg.AsyncConnection[Any], known: Know
 
 
 async def _read_notifications(connection: psycopg.AsyncConnection[Any], known: KnownVersions) -> None:
-    """Take what is told, until the connection breaks."""
+    """Read notifications until the connection breaks."""
     while True:
         async for note in connection.notifies(timeout=HEARTBEAT_S):
             if note.channel == store.CHANNEL:
@@ -178,7 +178,7 @@ async def _read_all_versions(connection: psycopg.AsyncConnection[Any]) -> dict[s
 
 
 def _parse_notification(payload: str) -> dict[str, int]:
-    """Versions of a notification. Anybody who may connect can send one, so that nonsense must not end the listening."""
+    """Versions in a notification. Anybody who may connect can send one, so an unreadable one is logged and skipped."""
     try:
         return {str(subject): int(version) for subject, version in json.loads(payload)["versions"].items()}
     except (ValueError, TypeError, KeyError, AttributeError, OverflowError, RecursionError):

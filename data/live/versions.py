@@ -1,10 +1,10 @@
 """Versions of a city's data, by subject: they stand in the addresses of tiles and shapes, which browsers keep for ever.
 
-So none is ever used again: not by a city that was taken away and made anew, nor by another database behind the same address. Counting
-from 1 would; milliseconds do not.
+So no version is ever used twice: not when a city is deleted and created again, and not when another database stands behind the same
+address. Numbers counted from 1 would repeat; milliseconds do not.
 
-Addresses carry the newest version over all cities. So versions are given one after the other, each newer than those of every city: else
-a change that was committed late, or after a clock had been put back, would hide behind another city's version.
+Addresses carry the newest version over all cities. So each new version is newer than those of all cities, and transactions give
+versions one after the other. Otherwise a change that is committed late, or after the clock was set back, would not change the address.
 """
 
 from collections.abc import Collection
@@ -35,7 +35,7 @@ SELECT pg_notify(%(channel)s, jsonb_build_object('city', code, 'versions', versi
 
 
 def try_lock_versions(connection: psycopg.Connection[Any]) -> bool:
-    """Whether the caller's transaction could give versions without waiting for another that has yet to commit; from now on it may."""
+    """Lock the giving of versions for the caller's transaction without waiting. Returns whether that succeeded."""
     return connection.execute("SELECT pg_try_advisory_xact_lock(%s)", [VERSIONING]).fetchone() == (True,)
 
 

@@ -1,4 +1,4 @@
-"""What the map fetches besides tiles, ready for JSON: area polygons, cases, facilities, and names on water."""
+"""What the map fetches besides tiles, ready for JSON: polygons of areas, cases, facilities, and names of waters."""
 
 import asyncio
 from collections.abc import Mapping, Sequence
@@ -25,10 +25,10 @@ from data.schema import LEVELS, area_code
 
 MOST_CASES = 2_000
 MOST_LOCATED = 300_000
-"""Beyond this many cases circles no longer stand where the cases do, but where the labels of their areas are: it would take too long."""
+"""With more cases, circles stand at the labels of areas instead of the middle of their cases, which would take too long to find."""
 MOST_FACILITIES = 4_000
 MOST_CORNERS = 40_000
-"""Beyond this many corners an answer is simplified; neighbours keep their common border."""
+"""With more corners, polygons are simplified; neighbours keep their common border."""
 DECIMALS = 6
 SHAPE_LEVELS = (*LEVELS, "zone", "self")
 
@@ -141,7 +141,7 @@ def choose_version(answer: str, versions: Mapping[str, int]) -> int:
 
 
 async def _fetch_area(code: str, ask: Ask, viewer: Viewer, named: bool = False) -> RowMapping:
-    """The area; with ``named`` also one of which the viewer may see no more than its name."""
+    """The area; with ``named`` also an area of which the viewer may see only the name."""
     rows = await ask(queries.area_state(), {"code": code}) if could_be_code(code) else []
     if not rows or not (named or rows[0]["figures_seen"]):
         raise await explain_missing_area(ask, code, viewer)
@@ -180,7 +180,7 @@ def _drill(row: RowMapping, within: str) -> str:
 
 
 def _simplify(shapes: Any) -> Any:
-    """As coarse as it takes to stay within the corners allowed; a coverage keeps its common borders common."""
+    """Simplify until the corners are within the limit; neighbours keep their common borders."""
     corners = int(shapely.get_num_coordinates(shapes).sum())
     if corners <= MOST_CORNERS:
         return shapes
@@ -218,7 +218,7 @@ async def fetch_cases(code: str, period: Period | None, filters: Filters, closed
         singly = own["cases_seen"] and may_see_cases(viewer)
         counting = Counting(period or Period.last_days(DEFAULT_DAYS, own["today"]), filters, own["city"], own["today"])
         values = {**counting.values(), **{name: own[name] for name in ("no", "code", "path", "timezone")}}
-        # The roll-up knows how many there are: thousands need not be put in order first, only to be counted after all.
+        # The roll-up knows how many there are, so thousands of cases are not sorted only to be counted.
         total = (await ask(incident_total(level in levels_with_sums(form), form, closed), values))[0]["n"]
         few = singly and total <= MOST_CASES
         if few:
@@ -240,7 +240,7 @@ async def fetch_cases(code: str, period: Period | None, filters: Filters, closed
 
 
 def _level_to_count(own: RowMapping, form: tuple[bool, bool]) -> str | None:
-    """The finest level inside an area whose areas hold the sums that these filters read: cells hold days nearly as sparse as cases."""
+    """The finest level inside an area whose areas hold the sums that these filters read; below it, roll-ups have as many rows as cases."""
     summed = [level for level in levels_below(own["level"], own["level_names"]) if level in levels_with_sums(form)]
     return summed[-1] if summed else None
 

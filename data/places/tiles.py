@@ -24,7 +24,7 @@ from data.queries.tile_encoding import Tile, TileStatement
 BUDGET_BYTES = 500_000
 """Most bytes of one tile before compression; what is least important stays away."""
 FEWEST = 50
-"""Features that are drawn whatever they weigh."""
+"""So many features are always drawn, whatever they weigh."""
 FIRST_ZOOM, LAST_ZOOM = 5, 18
 CACHE_BYTES = 64_000_000
 ENTRY_BYTES = 700
@@ -53,7 +53,7 @@ class Layer:
     zooms: tuple[int, int] = (FIRST_ZOOM, LAST_ZOOM)
 
     def most_at(self, zoom: int) -> int:
-        """From afar only the largest things can be seen."""
+        """Most features of a tile at a zoom: from afar only the largest things can be seen."""
         return min(self.most, FAR_MOST.get(zoom, self.most) if zoom >= min(FAR_MOST) else FAR_MOST[min(FAR_MOST)])
 
     def made_for(self, viewer: Viewer) -> Make:
@@ -93,7 +93,7 @@ class TileAnswer:
 
 
 class _TileCache:
-    """Tiles that are kept, and turns to make others."""
+    """Tiles in memory, and the queue in which others are made."""
 
     def __init__(self) -> None:
         self.kept: AnswerCache[TileAnswer] = AnswerCache(CACHE_BYTES)
@@ -143,7 +143,7 @@ async def fetch_tile(layer: str, where: Tile, version: int | None, viewer: Viewe
 
 
 async def peek_tile(layer: str, where: Tile, version: int, viewer: Viewer) -> TileAnswer | None:
-    """A tile that is here in exactly this version, while that is the newest; ``None`` otherwise."""
+    """A tile from memory if it is there in exactly this version and the version is the newest; else ``None``."""
     found = _state().kept.peek((layer, where, version, viewer.rights))
     if found is None or found.version != version or await _known_version(LAYERS[layer].subject, version, viewer) != version:
         return None

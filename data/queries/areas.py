@@ -1,4 +1,4 @@
-"""Statements on cities and single areas. Each is made once; values are given as it is asked."""
+"""Statements on cities and single areas. Each is built once; values are bound when it is run."""
 
 from functools import lru_cache
 from typing import Any
@@ -42,14 +42,14 @@ def has_cases() -> ColumnElement[bool]:
 def figures_of(code: ColumnElement[str]) -> LateralFromClause:
     """The figures of one area, as the viewer may see them.
 
-    Lateral and with an offset: only so are they found by their key, because a view with a barrier is not taken apart.
+    Lateral and with an offset: otherwise PostgreSQL reads the whole view, because it does not look inside a view with a security barrier.
     """
     return select(area_figure_seen).where(area_figure_seen.c.area == code).offset(literal_column("0")).lateral("figure")
 
 
 @lru_cache
 def cities() -> Select[Any]:
-    """Every city: real ones before made ones, the newest first."""
+    """Every city: real ones before demo cities, the newest first."""
     return (
         select(
             *(city.c[name] for name in ("code", "name", "name_en", "timezone", "is_demo", "level_names", "notes")),

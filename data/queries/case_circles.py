@@ -1,4 +1,4 @@
-"""Cases counted on the map, from roll-ups: for who may not see them one by one, and where there are so many that nobody could."""
+"""Circles of cases on the map, from roll-ups: for viewers who may not see single cases, and where there are too many of them."""
 
 from functools import lru_cache
 from typing import Any
@@ -11,7 +11,7 @@ from data.queries.figures import ZERO, halves_of, in_period, keep_kinds, levels_
 from data.schema import area, incident_daily, incident_open, zone_member
 
 ACROSS = 28
-"""Circles stand for square cells of a 28th of the area's width."""
+"""A circle stands for a square cell whose side is 1/28 of the area's width."""
 _NO_POLYGON_M = 20_000.0
 
 

@@ -130,7 +130,7 @@ def _kinds(halves: tuple[Half, Half], sums: bool) -> Select[int, str, str]:
 
 
 ZERO: ColumnElement[int] = literal_column("0", Integer)
-"""Part of the text: of a parameter PostgreSQL could not tell that the index of the sums serves."""
+"""Zero in the text of a statement: with a parameter, PostgreSQL would not see that the index of the sums can be used."""
 
 
 def keep_kinds(found: Rows, table: Any, halves: tuple[Half, Half], sums: bool) -> Rows:
@@ -222,7 +222,7 @@ def family_figures(family: Family, form: tuple[bool, bool]) -> Rows:
 
 
 def _either(table: Any, columns: tuple[str, ...], unit: FromClause, form: tuple[bool, bool]) -> FromClause:
-    """The rows of a roll-up that count for one unit. The half that is not for its level costs nothing: that it is not is seen first."""
+    """The rows of a roll-up that count for one unit. Of the two halves PostgreSQL runs only the one for the unit's level."""
 
     def half(sums: bool) -> Rows:
         at_level = unit.c.sums if sums else ~unit.c.sums
@@ -261,7 +261,7 @@ def _waiting(unit: FromClause, form: tuple[bool, bool]) -> LateralFromClause:
     return select(total(n, "open"), *states).lateral("waiting")
 
 
-# ---- One area's incidents, taken apart ----
+# ---- One area's incidents, broken down ----
 
 EARLIER = ("previous", "year_before")
 """The periods that a report compares its own with."""

@@ -33,7 +33,7 @@ from data.schema import Ltree, area, base_feature, category, city, facility, inc
 
 @lru_cache
 def area_state() -> Select[Any]:
-    """What is asked first of the area ``code``; ``live`` where its figures stand for now, ``versions`` of the data in this snapshot."""
+    """The area ``code`` and its city: ``live`` says that figures stand for the present moment, ``versions`` are those of this snapshot."""
     return (
         select(
             *(area.c[name] for name in ("no", "code", "level", "city")),
@@ -86,7 +86,7 @@ def _chosen(table: Any, level: str) -> ColumnElement[bool]:
 
 
 def _midnight(day: Any) -> ColumnElement[Any]:
-    """The moment a day begins in the city's time zone; PostgreSQL knows them all, a bare machine may not."""
+    """The moment a day begins in the city's time zone. PostgreSQL brings all time zones; the machine may have none installed."""
     return func.timezone(bindparam("timezone", type_=Text), cast(day, TIMESTAMP))
 
 

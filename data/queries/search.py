@@ -14,11 +14,11 @@ from data.schema import area, building_seen, category, incident
 Rows = Select[*tuple[Any, ...]]
 
 _ABOVE = area.alias("above")
-"""Made once: a search needs eight of them, and each takes as long to make as a short statement takes to run."""
+"""Built once: a search needs eight of them, and building one takes as long as running a short statement."""
 
 
 def _pattern(text: str, before: str = "%") -> str:
-    """A pattern for LIKE in which what the person typed stands for itself."""
+    """A pattern for LIKE that finds exactly what the person typed."""
     return before + re.sub(r"([\\%_])", r"\\\1", text) + "%"
 
 

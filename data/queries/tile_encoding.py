@@ -35,7 +35,7 @@ EXTENT = 4096
 BUFFER = 64
 """Units that lines and surfaces reach over a tile's edge, so that neighbours join without a seam."""
 WELL_INSIDE_M = 2.0
-"""What lies so far inside a tile needs no closer look: boxes in the index are rounded by up to a metre."""
+"""A shape whose box lies so far inside a tile is surely inside it; boxes in the index are rounded by up to a metre."""
 
 
 TileStatement = Select[bytes, int]

@@ -1,4 +1,4 @@
-"""How new the data is."""
+"""Statements on the versions of the data."""
 
 from typing import Any
 

@@ -1,7 +1,7 @@
-"""Roll-ups: the figures of every area, kept by statements, so that no drill touches raw rows.
+"""Roll-ups: the figures of every area, kept up to date by statements, so that no page reads raw rows.
 
-Whoever changes rows does it inside ``changing_incidents`` (and its like), or calls ``rebuild`` afterwards. ``tick`` lets time pass,
-``compare`` proves that nothing was forgotten.
+Code that changes rows does so inside ``changing_incidents`` (or its like), or calls ``rebuild`` afterwards. ``tick`` applies the time
+that has passed. ``compare`` shows where roll-ups differ from a fresh count.
 """
 
 from data.rollup.comparison import Difference, compare

@@ -1,6 +1,6 @@
-"""Proof of the roll-ups: where what is stored differs from a fresh count.
+"""Where stored roll-ups differ from a fresh count.
 
-Both sides lie on disk and are joined in the order of their keys, so that memory is bounded whatever the size of the city.
+Both are tables on disk and are joined in the order of their keys, so that the memory does not grow with the city.
 """
 
 from dataclasses import dataclass

@@ -1,7 +1,7 @@
-"""What an incident counts for: the one definition behind rebuilding, changes and proof.
+"""What an incident counts for: one definition for rebuilding, for changes, and for the comparison with a fresh count.
 
-A *part* is what one incident adds to the counts of the area it stands in, on up to three days: reported, closed, due. Sums of parts are
-carried up to every area above, and to zones. Texts in braces name relations of ours; values are bound.
+A *part* is what one incident adds to the counts of the area it stands in, on up to three days: reported, closed, due. Parts are summed
+for every area above, and for zones. Names in braces are tables of ours; values are bound.
 """
 
 import json
@@ -23,7 +23,7 @@ COUNTED_BY = (
 )
 """Columns of ``incident`` that parts are made of."""
 
-# Who counts: rows of {rows}, which has the columns of incident. Rows in areas of another city, or nowhere, do not.
+# Which rows count: those of {rows} (with the columns of incident) that stand in an area of their own city.
 _STANDING = """
 FROM {rows} i
 JOIN city c ON c.code = i.city
@@ -46,7 +46,7 @@ def _day_row(day: str) -> sql.Composed:
     return sql.SQL("({}, {})").format(sql.SQL(DAYS[day].sql), sql.SQL(", ").join(map(sql.SQL, values)))
 
 
-# A state that was never settled is not passed over in silence: the doctor names it.
+# A case without a state is counted as "unsettled", so that the doctor finds it.
 _OPEN = """
 SELECT a.no AS area_no, (i.reported_at AT TIME ZONE c.timezone)::date AS day, k.no AS kind, i.stage,
     coalesce(i.deadline_state, 'unsettled') AS state, 1 AS n

@@ -1,6 +1,6 @@
-"""Changes of single incidents, or of many: their parts are taken before and after, and the difference is added where it counts.
+"""Changes of incidents: what the changed rows count is taken before and after, and the difference is added to the roll-ups.
 
-Costs depend on how many rows change, not on how many there are; the number of statements depends on neither.
+The cost depends on how many rows change, not on how many there are. The number of statements is always the same.
 """
 
 from collections.abc import Iterable, Iterator
@@ -33,7 +33,7 @@ _TAKE = "WITH seen AS MATERIALIZED (SELECT {columns} FROM {rows} r), daily AS ({
 _COLUMNS = sql.SQL(", ").join(map(sql.Identifier, COUNTED_BY))
 _TAKE_PART = "INSERT INTO {part} ({keys}, {counts}) SELECT {keys}, {signed} FROM ({parts}) p GROUP BY {keys}"
 
-# In the order of the key: two who change the same rows then wait for each other instead of standing in each other's way.
+# In the order of the key: two transactions that change the same rows then wait for each other and cannot deadlock.
 _ADD = """
 WITH RECURSIVE part AS MATERIALIZED (
     SELECT {keys}, {sums} FROM {part_table} GROUP BY {keys} HAVING ({totals}) <> ({zeros})
@@ -53,7 +53,7 @@ INSERT INTO {emptied} SELECT {keys} FROM landed WHERE is_empty
 """
 _CLEAR = "DELETE FROM {table} d USING {emptied} e WHERE {same}"
 
-# Only time moves these: cases that are paused or overdue stay so until somebody acts.
+# Cases whose state time alone can change: paused and overdue ones stay so until somebody acts.
 _MOVED = sql.SQL(
     """
     CREATE TEMP TABLE moved_incident ON COMMIT DROP AS
@@ -98,10 +98,10 @@ def changing_incidents(
 
 
 def tick(connection: Connection, city: str, now: datetime) -> bool:
-    """Let time pass: open cases whose deadline, or three quarters of the way to it, lies behind ``now`` change their state.
+    """Apply the time that has passed: open cases change their state where their deadline, or 75 % of their time, is over at ``now``.
 
-    Does nothing where figures stand for a fixed moment, and where somebody else is changing this city, or about to commit a change of
-    another: the next tick catches up.
+    Does nothing if the city's figures stand for a fixed moment, or if another transaction is changing this city or giving versions: the
+    next tick does it then. A ``now`` before an earlier one changes nothing back.
 
     Returns:
         Whether any case moved, and with it roll-ups and the version of the incidents.
@@ -115,7 +115,7 @@ def tick(connection: Connection, city: str, now: datetime) -> bool:
     moved = connection.execute(_MOVED, {"city": city, **_BOUND}).rowcount
     if moved:
         with changing_incidents(connection, city, table=sql.Identifier("moved_incident")):
-            pass  # settling is all there is to do
+            pass  # leaving the block updates the states
     connection.execute("DROP TABLE moved_incident")
     return moved > 0
 
@@ -129,7 +129,7 @@ def _each(pattern: str, names: Iterable[str]) -> sql.Composed:
 
 
 def _take(connection: Connection, city: str, touched: TouchedRows, sign: int) -> None:
-    """Note the parts of the touched rows as they are now, with a sign."""
+    """Store what the touched rows count now, times ``sign``: -1 before the change, 1 after it."""
     daily, open_ = (
         sql.SQL(_TAKE_PART).format(
             part=_part(counted),
@@ -145,7 +145,7 @@ def _take(connection: Connection, city: str, touched: TouchedRows, sign: int) ->
 
 
 def _add(connection: Connection, city: str, counted: RollupTable) -> None:
-    """Add the sum of all noted parts to every area and sum that they count for; rows that come to nothing go."""
+    """Add the stored differences to every area and sum that they count for. Rows whose counts are all zero are deleted."""
     emptied = sql.Identifier(f"emptied_{counted.table}")
     # Planned as if it were large otherwise: every area would be read to find the five above one case.
     connection.execute(sql.SQL("ANALYZE {}").format(_part(counted)))

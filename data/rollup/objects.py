@@ -67,7 +67,7 @@ def _changing(connection: Connection, city: str, name: str, ids: Ids, table: sql
 
 
 def _take(connection: Connection, city: str, name: str, touched: TouchedRows, sign: int) -> None:
-    """Note what the touched rows count for as they are now, with a sign."""
+    """Store what the touched rows count now, times ``sign``: -1 before the change, 1 after it."""
     signed = sql.SQL(", ").join(sql.SQL("%(sign)s * {}").format(sql.Identifier(column)) for column in STANDING)
     parts = sql.SQL(PARTS[name]).format(rows=touched.rows)
     connection.execute(_TAKE.format(columns=_COLUMNS, signed=signed, parts=parts), {"city": city, "sign": sign})

@@ -1,7 +1,7 @@
 """Changes of the register: residents of buildings, and the population of cells that is counted from it.
 
-Households cannot be summed person by person, so the cells that are touched are counted anew; what differs from before is added to
-everything above them.
+Households cannot be summed person by person. So the cells with changes are counted again, and the difference is added to all areas
+above them.
 """
 
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""``rebuild``: everything anew, for first loads and where the tree of areas changed."""
+"""``rebuild`` counts everything again: after a first load, and after a change of the tree of areas."""
 
 from collections.abc import Collection
 from contextlib import ExitStack
@@ -54,13 +54,13 @@ def rebuild(connection: psycopg.Connection[Any], city: str, subjects: Collection
 
 
 def _count(connection: psycopg.Connection[Any], city: str) -> None:
-    """Straight into tables that never held anything, and before they have indexes; otherwise beside them, and then what differs."""
+    """Count into the empty tables before they have indexes; or, where they hold rows, into copies, and then write what differs."""
     with ExitStack() as stack:
 
         def aside(counted: RollupTable) -> bool:
             return stack.enter_context(set_indexes_aside(connection, schema.metadata.tables[counted.table]))
 
-        # Whoever puts a table aside locks readers out: not for open cases alone, of which a city may well have none.
+        # Setting the indexes of a table aside locks readers out. So it is done only if both tables are empty.
         anew = [DAILY, OPEN] if aside(DAILY) and aside(OPEN) else []
         targets = [sql.Identifier(one.table) if one in anew else make_empty_copy(connection, one.table) for one in (DAILY, OPEN)]
         with sort_memory(connection):
@@ -71,7 +71,7 @@ def _count(connection: psycopg.Connection[Any], city: str) -> None:
 
 
 def _take_over(connection: psycopg.Connection[Any], city: str, counted: RollupTable, copy: sql.Composable) -> None:
-    """Bring a roll-up up to a fresh count beside it."""
+    """Write the rows of a fresh count that differ from the stored ones."""
     keys = (*counted.keys, "district")
 
     def same(names: Collection[str]) -> sql.Composed:

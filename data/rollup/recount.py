@@ -1,7 +1,6 @@
-"""Counting a whole city afresh, into the roll-ups themselves or into tables beside them.
+"""Count a whole city afresh, into the roll-ups themselves or into copies of them.
 
-Days are summed level by level, each area from those right below it, so that an incident is read once and every sum is as short as it can
-be; they are written in the order of the key.
+Days are summed level by level, each area from its children: so an incident is read only once. Rows are written in the order of the key.
 """
 
 from collections.abc import Iterator
@@ -219,7 +218,7 @@ def count_incidents(connection: Connection, city: str, daily: sql.Composable, op
 
 
 def _levels(connection: Connection, daily: sql.Composable) -> None:
-    """From the deepest level that holds anything to the root."""
+    """Sum from the deepest level that holds incidents up to the root."""
     below = False
     for depth, holds, held in connection.execute(_DEPTHS).fetchall():
         if not below and not holds:
@@ -233,7 +232,7 @@ def _levels(connection: Connection, daily: sql.Composable) -> None:
 
 
 def _store(connection: Connection, daily: sql.Composable, held: list[int]) -> None:
-    """What was counted for one depth, with the sums that its areas hold (see ``HELD``)."""
+    """Store the counts of one depth of the tree, with the sums that its areas hold (see ``HELD``)."""
     connection.execute("ANALYZE fresh_level")
     sums = {1: _STORE_TOTAL, 2: _STORE_SUMS}
     for statement in (_STORE, *(sums[which] for which in held if which)):

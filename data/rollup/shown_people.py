@@ -1,7 +1,7 @@
-"""What is shown about people to those who may not see the register: kept beside the exact figures, in the same transaction.
+"""Figures about people for viewers who may not see the register: stored beside the exact figures, in the same transaction.
 
-``data.rollup.small_counts`` decides, from the whole tree of a city at once: whether a cell is hidden depends on its
-siblings, and through their parents on any other cell. So all of it is worked out anew after each change; only what differs is written.
+``data.rollup.small_counts`` decides for the whole tree of a city at once: whether a cell is hidden depends on its siblings, and
+through their parents on any other cell. So everything is worked out again after each change; only what differs is written.
 """
 
 from collections import defaultdict

@@ -1,4 +1,4 @@
-"""Which rows a change touches."""
+"""The rows that a change touches."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -37,7 +37,7 @@ class TouchedRows:
         self._connection.execute(sql.SQL("ANALYZE {}").format(self._table))
 
     def drop(self) -> bool:
-        """Forget them; says whether there were any."""
+        """Drop the table. Returns whether it had any rows."""
         some = self._connection.execute(sql.SQL("SELECT FROM {} LIMIT 1").format(self._table)).fetchone()
         self._connection.execute(sql.SQL("DROP TABLE {}").format(self._table))
         return some is not None

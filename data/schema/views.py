@@ -1,6 +1,6 @@
-"""Views through which the tables with figures about people are read: what a viewer may not see is not in them.
+"""Views of the tables with figures about people. They leave out what a viewer may not see.
 
-They are made by migrations and belong to the tables' owner; see ``SECURITY.md``.
+Migrations create them; they belong to the owner of the tables. See ``SECURITY.md``.
 """
 
 from sqlalchemy import Boolean, Column, Integer, MetaData, Table
@@ -9,7 +9,7 @@ from data.schema.objects import building
 from data.schema.rollups import SHOWN, area_figure
 
 views = MetaData()
-"""Apart from the tables, so that nobody tries to create them as such."""
+"""Metadata of their own: ``create_all`` must not create them as tables."""
 
 area_figure_seen = Table(
     "area_figure_seen",

@@ -11,7 +11,8 @@ def test_old_news_after_new_changes_nothing() -> None:
     known = KnownVersions()
     known.take({"areas": 5, "base": 7})
     known.take({"areas": 4, "base": 8})
-    known.take({"areas": 5})
+    assert known.versions == {"areas": 5, "base": 8}
+    known.take({"areas": 5, "base": 7})
     assert known.versions == {"areas": 5, "base": 8}
     known.take({})
     assert known.versions == {"areas": 5, "base": 8}
