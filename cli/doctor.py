@@ -14,8 +14,9 @@ from cli._terminal import language
 from data.core.i18n import t
 
 if TYPE_CHECKING:
+    from data.database.connection import Connection
     from data.doctor.examine import Health
-    from data.doctor.model import Connection, Finding
+    from data.doctor.model import Finding
 
 NAME = "doctor"
 PIPED_WIDTH = 160

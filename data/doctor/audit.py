@@ -4,7 +4,8 @@ from collections.abc import Callable
 
 from data.auditing import anchors
 from data.auditing.chain import FaultList, verify
-from data.doctor.model import Connection, Finding, Outcome
+from data.database.connection import Connection
+from data.doctor.model import Finding, Outcome
 
 Figures = dict[str, float | int | str]
 

@@ -1,7 +1,8 @@
 """Is every incident kept once, where it belongs, and in the state that it says?"""
 
 from data.database import partitions
-from data.doctor.model import Connection, Outcome, city_check, judge_statement
+from data.database.connection import Connection
+from data.doctor.model import Outcome, city_check, judge_statement
 from data.rollup.incident_parts import AMBER, STATE
 
 _ALL = "SELECT count(*) FROM incident WHERE city = %(city)s"

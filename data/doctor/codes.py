@@ -1,6 +1,7 @@
 """Are all codes known?"""
 
-from data.doctor.model import Connection, Outcome, city_check, judge_offenders
+from data.database.connection import Connection
+from data.doctor.model import Outcome, city_check, judge_offenders
 from data.schema import CHANNELS, STAGES
 
 _CATEGORIES = """

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from data.core.errors import UnknownArea
+from data.database.connection import Connection
 from data.doctor import cases, codes, installation, places, shapes, sums, tree
-from data.doctor.model import CITY_CHECKS, Connection, Finding
+from data.doctor.model import CITY_CHECKS, Finding
 
 ROOMS = (tree, codes, places, cases, shapes, sums)
 SUBJECTS = ("tree", "codes", "place", "incident", "shape", "sum", "fresh")

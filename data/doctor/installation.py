@@ -11,9 +11,10 @@ from data import schema
 from data.core.settings import ROOT, settings
 from data.core.state_folder import suggest_chmod
 from data.database import partitions
+from data.database.connection import Connection
 from data.database.migrate import EXTENSIONS, newest_revision
 from data.doctor import rights
-from data.doctor.model import Connection, Finding, Outcome, judge_offenders
+from data.doctor.model import Finding, Outcome, judge_offenders
 from data.privacy.key_rotation import SEALED_COLUMNS, list_unreadable
 
 OLDEST_PYTHON, OLDEST_POSTGRESQL, OLDEST_POSTGIS = (3, 11), (13, 0), (3, 1)

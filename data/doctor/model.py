@@ -4,10 +4,10 @@ from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-import psycopg
 from psycopg import sql
 
-Connection = psycopg.Connection[Any]
+from data.database.connection import Connection
+
 MOST_LISTED = 20
 CHECKED = "{examined} checked"
 

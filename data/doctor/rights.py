@@ -3,10 +3,11 @@
 import psycopg
 
 from data.core.roles import SERVICE
+from data.database.connection import Connection
 from data.database.lockdown import QUERIES, list_pending_statements
 from data.database.server_roles import LEAKPROOF, MEMBERS, ROLES
 from data.database.transactions import connection_arguments, service_url
-from data.doctor.model import Connection, Outcome, city_check, judge_offenders, judge_statement
+from data.doctor.model import Outcome, city_check, judge_offenders, judge_statement
 from data.rollup.spans import FRESH
 
 POLICED = ("person", "incident", "incident_event", "incident_reporter", "area", "facility", "incident_daily", "incident_open")
@@ -35,7 +36,7 @@ ORDER BY 1
 
 def roles(connection: Connection) -> Outcome:
     """Every role is there, belongs to those it must, and can do nothing by itself."""
-    found = dict(connection.execute(_ROLES, [list(ROLES)]).fetchall())
+    found: dict[str, bool] = dict(connection.execute(_ROLES, [list(ROLES)]).fetchall())
     members = set(connection.execute(_MEMBERS).fetchall())
     wrong = [f"{name}: -" for name in ROLES if name not in found]
     wrong += [f"{name}: SUPERUSER, BYPASSRLS, CREATEROLE, CREATEDB" for name, mighty in found.items() if mighty]

@@ -1,6 +1,7 @@
 """Are geometries sound, and do cells tile?"""
 
-from data.doctor.model import MOST_LISTED, Connection, Outcome, city_check, judge_statement
+from data.database.connection import Connection
+from data.doctor.model import MOST_LISTED, Outcome, city_check, judge_statement
 
 SAMPLE = 5_000
 """How many rows of a large table are transformed again and compared."""

@@ -1,7 +1,8 @@
 """Do figures add up?"""
 
 from data import rollup
-from data.doctor.model import Connection, Outcome, city_check, judge_offenders, judge_statement
+from data.database.connection import Connection
+from data.doctor.model import Outcome, city_check, judge_offenders, judge_statement
 from data.schema import INCIDENT_COUNTS
 
 # Parents whose figures must be their children's sum: all that have children with something below, but not a leaf with mere names under it.

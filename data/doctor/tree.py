@@ -2,7 +2,8 @@
 
 from typing import NamedTuple
 
-from data.doctor.model import Connection, Outcome, city_check, judge_offenders
+from data.database.connection import Connection
+from data.doctor.model import Outcome, city_check, judge_offenders
 from data.schema import LEVELS, area_label
 
 

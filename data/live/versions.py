@@ -8,10 +8,8 @@ versions one after the other. Otherwise a change that is committed late, or afte
 """
 
 from collections.abc import Collection
-from typing import Any
 
-import psycopg
-
+from data.database.connection import Connection
 from data.database.locks import VERSIONING
 from data.schema import SUBJECTS
 
@@ -34,12 +32,12 @@ SELECT pg_notify(%(channel)s, jsonb_build_object('city', code, 'versions', versi
 """
 
 
-def try_lock_versions(connection: psycopg.Connection[Any]) -> bool:
+def try_lock_versions(connection: Connection) -> bool:
     """Lock the giving of versions for the caller's transaction without waiting. Returns whether that succeeded."""
     return connection.execute("SELECT pg_try_advisory_xact_lock(%s)", [VERSIONING]).fetchone() == (True,)
 
 
-def touch(connection: psycopg.Connection[Any], city: str, subjects: Collection[str]) -> None:
+def touch(connection: Connection, city: str, subjects: Collection[str]) -> None:
     """Give subjects of a city a new version, and tell whoever listens when the caller's transaction commits. Others who do wait until then.
 
     Args:

@@ -1,35 +1,35 @@
 """Statements on cities and single areas. Each is built once; values are bound when it is run."""
 
 from functools import lru_cache
-from typing import Any
 
 from sqlalchemy import ColumnElement, Date, Select, Text, bindparam, cast, func, literal, literal_column, select, true
 from sqlalchemy.dialects.postgresql import aggregate_order_by
 from sqlalchemy.sql.selectable import LateralFromClause
 
 from data.queries import scope
+from data.queries.expressions import Expression, Rows
 from data.queries.versions import newest, newest_by_subject
 from data.schema import Ltree, area, area_figure_seen, category, city, facility, incident_kind, zone_member
 
 CODE = bindparam("code", type_=Text)
 
 
-def city_moment() -> ColumnElement[Any]:
+def city_moment() -> Expression:
     """The moment a city's figures stand for."""
     return func.coalesce(city.c.as_of, func.now())
 
 
-def city_day() -> ColumnElement[Any]:
+def city_day() -> Expression:
     """The day of that moment, in the city's time zone."""
     return cast(func.timezone(city.c.timezone, city_moment()), Date)
 
 
-def bbox_lonlat(geometry: ColumnElement[Any]) -> ColumnElement[Any]:
+def bbox_lonlat(geometry: Expression) -> Expression:
     """West, south, east, north in degrees; four nulls where there is no polygon."""
     return func.json_build_array(*(corner(geometry) for corner in (func.ST_XMin, func.ST_YMin, func.ST_XMax, func.ST_YMax)))
 
 
-def point_lonlat(point: ColumnElement[Any]) -> ColumnElement[Any]:
+def point_lonlat(point: Expression) -> Expression:
     """Longitude and latitude in degrees; two nulls where there is no point."""
     return func.json_build_array(func.ST_X(point), func.ST_Y(point))
 
@@ -48,7 +48,7 @@ def figures_of(code: ColumnElement[str]) -> LateralFromClause:
 
 
 @lru_cache
-def cities() -> Select[Any]:
+def cities() -> Rows:
     """Every city: real ones before demo cities, the newest first."""
     return (
         select(
@@ -66,7 +66,7 @@ def cities() -> Select[Any]:
 
 
 @lru_cache
-def area_with_city() -> Select[Any]:
+def area_with_city() -> Rows:
     """The area ``code`` with its city, its own figures, its ancestors from the root down, and what its viewer may see.
 
     Parameters: ``code`` and those of ``data.figures.scope.scope_parameters``.
@@ -120,7 +120,7 @@ def path_to_root() -> Select[str, bool]:
     return above.order_by(func.nlevel(area.c.path))
 
 
-def _around() -> ColumnElement[Any]:
+def _around() -> Expression:
     """Of an area whose place is unknown: the polygon of the nearest area above that has one, so that there is somewhere to look."""
     outer = area.alias("outer")
     return (
@@ -147,7 +147,7 @@ def has_more_than(level: str, most: int) -> Select[bool]:
 
 
 @lru_cache
-def categories() -> Select[Any]:
+def categories() -> Rows:
     """Names of all categories of the city ``city``, of every subject, in their order."""
     return (
         select(*(category.c[name] for name in ("subject", "code", "name", "name_en", "symbol", "ordinal")))
@@ -157,7 +157,7 @@ def categories() -> Select[Any]:
 
 
 @lru_cache
-def facilities_by_kind(level: str) -> Select[Any]:
+def facilities_by_kind(level: str) -> Rows:
     """How many facilities of each kind stand in the area ``code`` of this level (in the cells of a zone)."""
     counted = select(facility.c.kind, func.count().label("n")).group_by(facility.c.kind).order_by(func.count().desc(), facility.c.kind)
     if level == "zone":

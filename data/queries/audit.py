@@ -4,8 +4,9 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import LargeBinary, Select, Text, bindparam, column, func, literal_column, select
+from sqlalchemy import LargeBinary, Text, bindparam, column, func, literal_column, select
 
+from data.queries.expressions import Rows
 from data.schema import audit_log
 from data.schema.audit_actions import RETENTION
 
@@ -16,7 +17,7 @@ REVEALS = ("reveal_person", "reveal_reporter", "reveal_head")
 
 def rows(
     since: datetime | None, until: datetime | None, account: str, actions: Sequence[str], person: str, before: int | None, most: int
-) -> Select[Any]:
+) -> Rows:
     """The newest rows of a filter.
 
     Args:
@@ -40,34 +41,34 @@ def rows(
     return _of(*wanted).order_by(log.no.desc()).limit(most)
 
 
-def head() -> Select[Any]:
+def head() -> Rows:
     """Number and hash of the newest row."""
     return select(audit_log.c.no, audit_log.c.hash).order_by(audit_log.c.no.desc()).limit(1)
 
 
-def about(person: str) -> Select[Any]:
+def about(person: str) -> Rows:
     """Who saw a person's data in full, and why; the oldest first."""
     return _of(audit_log.c.person == person, audit_log.c.action.in_(REVEALS)).order_by(audit_log.c.no)
 
 
-def of_account(name: str, actions: Sequence[str], most: int) -> Select[Any]:
+def of_account(name: str, actions: Sequence[str], most: int) -> Rows:
     """What was last done to an account, the newest first."""
     log = audit_log.c
     return _of(log.action.in_(actions), log.subject == name).order_by(log.no.desc()).limit(most)
 
 
-def lists(subjects: Sequence[str]) -> Select[Any]:
+def lists(subjects: Sequence[str]) -> Rows:
     """Who saw lists of a building or cell, masked; the oldest first."""
     # The text of the index, so that it is found.
     return _of(literal_column("audit_log.action = 'list_people'"), audit_log.c.subject.in_(subjects)).order_by(audit_log.c.no)
 
 
-def reports(most: int) -> Select[Any]:
+def reports(most: int) -> Rows:
     """What the last runs of the retention job did, the newest first."""
     return _of(audit_log.c.action.in_(RETENTION)).order_by(audit_log.c.no.desc()).limit(most)
 
 
-def record_of() -> Select[Any]:
+def record_of() -> Rows:
     """Whom an access record is about, by ``what``: key, id or phone; PostgreSQL checks purpose and rate, and writes it down."""
     names = "person", "name_shown", "home", "cell"
     given = (bindparam(name, type_=Text) for name in ("what", "key"))
@@ -76,5 +77,5 @@ def record_of() -> Select[Any]:
     return select(called.table_valued(*(column(name, Text) for name in names)))
 
 
-def _of(*wanted: Any) -> Select[Any]:
+def _of(*wanted: Any) -> Rows:
     return select(*(audit_log.c[name] for name in SHOWN)).where(*wanted)

@@ -3,10 +3,11 @@
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Integer, Select, Subquery, cast, func, literal_column, select, true
+from sqlalchemy import Integer, Subquery, cast, func, literal_column, select, true
 from sqlalchemy.sql.selectable import LateralFromClause
 
 from data.queries.areas import CODE, inside_area
+from data.queries.expressions import Expression, Rows
 from data.queries.figures import ZERO, halves_of, in_period, keep_kinds, levels_with_sums
 from data.schema import area, incident_daily, incident_open, zone_member
 
@@ -15,21 +16,21 @@ ACROSS = 28
 _NO_POLYGON_M = 20_000.0
 
 
-def cell_side_m() -> ColumnElement[Any]:
+def cell_side_m() -> Expression:
     """Side of these cells for the area ``code``, metres of EPSG:3857."""
     box = select(func.ST_XMax(area.c.geom_3857) - func.ST_XMin(area.c.geom_3857)).where(area.c.code == CODE).scalar_subquery()
-    side: ColumnElement[Any] = func.coalesce(box, _NO_POLYGON_M) / ACROSS
+    side: Expression = func.coalesce(box, _NO_POLYGON_M) / ACROSS
     return side
 
 
-def middle_lonlat(x: Any, y: Any) -> tuple[ColumnElement[Any], ColumnElement[Any]]:
+def middle_lonlat(x: Any, y: Any) -> tuple[Expression, Expression]:
     """Longitude and latitude of a place in EPSG:3857."""
     at = func.ST_Transform(func.ST_SetSRID(func.ST_MakePoint(x, y), 3857), 4326)
     return func.ST_X(at).label("lon"), func.ST_Y(at).label("lat")
 
 
 @lru_cache
-def cases_by_areas(own_level: str, level: str | None, form: tuple[bool, bool], closed: bool) -> Select[Any]:
+def cases_by_areas(own_level: str, level: str | None, form: tuple[bool, bool], closed: bool) -> Rows:
     """Cases of a period, counted in square cells by where the labels of their areas stand: ``n, overdue, lon, lat``, most cases first.
 
     Parameters: ``code``, ``path`` and those of ``figures.Counting``.
@@ -60,7 +61,7 @@ def cases_by_areas(own_level: str, level: str | None, form: tuple[bool, bool], c
     )
 
 
-def _weighted(each: Subquery, axis: str) -> ColumnElement[Any]:
+def _weighted(each: Subquery, axis: str) -> Expression:
     return func.sum(each.c[axis] * each.c.n) / func.sum(each.c.n)
 
 

@@ -35,6 +35,7 @@ from sqlalchemy.sql.selectable import LateralFromClause
 
 from data.core.period import Period
 from data.queries.areas import figures_of, inside_area
+from data.queries.expressions import Expression, Rows
 from data.schema import (
     DEADLINE_STATES,
     MARGIN_LEVELS,
@@ -48,7 +49,6 @@ from data.schema import (
 )
 from data.schema.incident_counts import Count
 
-Rows = Select[*tuple[Any, ...]]
 COUNTS = tuple(count.name for count in REPORTED_COUNTS)
 """Columns of the roll-up that a report adds up."""
 
@@ -101,7 +101,7 @@ def period_parameters(prefix: str, period: Period) -> dict[str, date]:
     return {f"{prefix}first": period.start, f"{prefix}last": period.end}
 
 
-def in_period(day: ColumnElement[Any], prefix: str = "") -> ColumnElement[bool]:
+def in_period(day: Expression, prefix: str = "") -> ColumnElement[bool]:
     """Whether a day is one of the span ``<prefix>first`` to ``<prefix>last``."""
     return day.between(bindparam(f"{prefix}first", type_=Date), bindparam(f"{prefix}last", type_=Date))
 
@@ -133,7 +133,7 @@ ZERO: ColumnElement[int] = literal_column("0", Integer)
 """Zero in the text of a statement: with a parameter, PostgreSQL would not see that the index of the sums can be used."""
 
 
-def keep_kinds(found: Rows, table: Any, halves: tuple[Half, Half], sums: bool) -> Rows:
+def keep_kinds(found: Rows, table: FromClause, halves: tuple[Half, Half], sums: bool) -> Rows:
     """Of the rows of a roll-up those that count for one area. Sums have numbers below 0, and an index of their own."""
     if halves == ("all", "all") and not sums:
         return found.where(table.c.kind > ZERO)
@@ -221,7 +221,7 @@ def family_figures(family: Family, form: tuple[bool, bool]) -> Rows:
     )
 
 
-def _either(table: Any, columns: tuple[str, ...], unit: FromClause, form: tuple[bool, bool]) -> FromClause:
+def _either(table: FromClause, columns: tuple[str, ...], unit: FromClause, form: tuple[bool, bool]) -> FromClause:
     """The rows of a roll-up that count for one unit. Of the two halves PostgreSQL runs only the one for the unit's level."""
 
     def half(sums: bool) -> Rows:
@@ -254,7 +254,7 @@ def _waiting(unit: FromClause, form: tuple[bool, bool]) -> LateralFromClause:
     rows = _either(incident_open.alias("o"), ("state", "n"), unit, form)
     n = func.sum(rows.c.n)
 
-    def total(counted: Any, label: str) -> Label[int]:
+    def total(counted: ColumnElement[int], label: str) -> Label[int]:
         return cast(func.coalesce(counted, ZERO), Integer).label(label)
 
     states = [total(n.filter(rows.c.state == literal_column(f"'{state}'")), state) for state in DEADLINE_STATES]
@@ -284,7 +284,7 @@ def incident_breakdown(sums: bool, form: tuple[bool, bool]) -> Rows:
     daily, halves = incident_daily.alias("d"), halves_of(form)
     counts = [daily.c[name] for name in COUNTS]
 
-    def part(name: str, days: str, label: Any = _NOBODY) -> Rows:
+    def part(name: str, days: str, label: ColumnElement[str] = _NOBODY) -> Rows:
         found = select(literal_column(f"'{name}'", Text).label("part"), daily.c.day, label.label("name"), *counts)
         return found.where(daily.c.area_no == bindparam("no", type_=Integer), in_period(daily.c.day, days))
 

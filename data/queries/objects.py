@@ -2,13 +2,12 @@
 
 from typing import Any
 
-from sqlalchemy import Select, Table, and_, case, func, literal, select
+from sqlalchemy import Table, and_, case, func, literal, select
 from sqlalchemy.dialects.postgresql import aggregate_order_by
 
 from data.queries import scope
+from data.queries.expressions import Rows
 from data.schema import CLOSED_STAGES, area, building_seen, category, city, facility, incident, incident_event, source
-
-Rows = Select[*tuple[Any, ...]]
 
 
 def _placed(table: Table, point: Any, kind: Any, subject: str, columns: tuple[str, ...]) -> Rows:

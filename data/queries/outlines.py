@@ -11,9 +11,9 @@ from sqlalchemy import (
     TIMESTAMP,
     ColumnElement,
     Date,
+    FromClause,
     LargeBinary,
     Numeric,
-    Select,
     Text,
     and_,
     bindparam,
@@ -27,12 +27,13 @@ from sqlalchemy import (
 from data.queries import scope
 from data.queries.areas import CODE, city_day, city_moment, inside_area, point_lonlat
 from data.queries.case_circles import cell_side_m, middle_lonlat
+from data.queries.expressions import Expression, Rows
 from data.queries.versions import newest_by_subject
 from data.schema import Ltree, area, base_feature, category, city, facility, incident, zone_member
 
 
 @lru_cache
-def area_state() -> Select[Any]:
+def area_state() -> Rows:
     """The area ``code`` and its city: ``live`` says that figures stand for the present moment, ``versions`` are those of this snapshot."""
     return (
         select(
@@ -53,7 +54,7 @@ def area_state() -> Select[Any]:
 
 
 @lru_cache
-def polygons(own_level: str, level: str) -> Select[Any]:
+def polygons(own_level: str, level: str) -> Rows:
     """Areas of one level inside the area ``code`` with the path ``path`` and this level of its own.
 
     ``level`` is ``self`` for the area's own polygon.
@@ -76,7 +77,7 @@ def polygons(own_level: str, level: str) -> Select[Any]:
     )
 
 
-def _chosen(table: Any, level: str) -> ColumnElement[bool]:
+def _chosen(table: FromClause, level: str) -> ColumnElement[bool]:
     """What stands in the area ``code`` of this level."""
     if level == "zone":
         chosen: ColumnElement[bool] = table.c.grid.in_(select(zone_member.c.grid).where(zone_member.c.zone == CODE))
@@ -85,7 +86,7 @@ def _chosen(table: Any, level: str) -> ColumnElement[bool]:
     return below
 
 
-def _midnight(day: Any) -> ColumnElement[Any]:
+def _midnight(day: Any) -> Expression:
     """The moment a day begins in the city's time zone. PostgreSQL brings all time zones; the machine may have none installed."""
     return func.timezone(bindparam("timezone", type_=Text), cast(day, TIMESTAMP))
 
@@ -107,7 +108,7 @@ def _cases(level: str, form: tuple[bool, bool], closed: bool) -> list[ColumnElem
 
 
 @lru_cache
-def cases(level: str, form: tuple[bool, bool], closed: bool, most: int) -> Select[Any]:
+def cases(level: str, form: tuple[bool, bool], closed: bool, most: int) -> Rows:
     """Cases reported in a period, urgent ones first, at most ``most``; open ones only unless ``closed``.
 
     Parameters: ``code``, ``path``, ``timezone`` and those of ``figures.Counting``.
@@ -140,7 +141,7 @@ def cases(level: str, form: tuple[bool, bool], closed: bool, most: int) -> Selec
 
 
 @lru_cache
-def case_clusters(level: str, form: tuple[bool, bool], closed: bool) -> Select[Any]:
+def case_clusters(level: str, form: tuple[bool, bool], closed: bool) -> Rows:
     """The same cases, counted in square cells: number, number of overdue ones, and their middle."""
     size_m = cell_side_m()
     x, y = func.ST_X(incident.c.geom_3857), func.ST_Y(incident.c.geom_3857)
@@ -154,7 +155,7 @@ def case_clusters(level: str, form: tuple[bool, bool], closed: bool) -> Select[A
 
 
 @lru_cache
-def facilities(level: str, most: int) -> Select[Any]:
+def facilities(level: str, most: int) -> Rows:
     """Facilities in the area ``code`` of this level, rare kinds first, at most ``most``, with the ``total`` of all.
 
     Where there are more, the kinds take turns until ``most`` are found: the first of each kind, then the second of each, and so on. So
@@ -196,7 +197,7 @@ def facilities(level: str, most: int) -> Select[Any]:
     )
 
 
-def named_waters(city_code: str) -> Select[Any]:
+def named_waters(city_code: str) -> Rows:
     """Named surfaces and lines of water, in EPSG:3857, the most important first."""
     return (
         select(base_feature.c.name, func.ST_AsBinary(base_feature.c.geom_3857, type_=LargeBinary).label("wkb"))

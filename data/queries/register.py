@@ -3,9 +3,10 @@
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import BigInteger, Date, Integer, LargeBinary, Select, String, Text, bindparam, column, func, literal_column, select, text
+from sqlalchemy import BigInteger, Date, Integer, LargeBinary, String, Text, bindparam, column, func, literal_column, select, text
 from sqlalchemy.sql import TextClause
 
+from data.queries.expressions import Rows
 from data.schema import area, building_seen, incident_reporter, person
 
 SHOWN = ("district", "id", "household", "name_shown", "sex", "birth_year", "residence", "id_kind", "id_shown", "phone_shown")
@@ -18,7 +19,7 @@ def _text(name: str) -> Any:
     return bindparam(name, type_=Text)
 
 
-def _listed(*kept: Any) -> Select[Any]:
+def _listed(*kept: Any) -> Rows:
     """Masked people, households together and the oldest first; one more than ``MOST``, so that it is known that there are more."""
     columns = (*(person.c[name] for name in SHOWN), area.c.name.label("area"), area.c.name_en.label("area_en"))
     found = select(*columns).outerjoin_from(person, area, area.c.code == person.c.grid)
@@ -27,7 +28,7 @@ def _listed(*kept: Any) -> Select[Any]:
 
 
 @lru_cache
-def people_of_building() -> Select[Any]:
+def people_of_building() -> Rows:
     """People of the building ``source_id`` with the key ``source_key``."""
     home = building_seen
     wanted = home.c.source_id == bindparam("source_id", type_=Integer), home.c.source_key == _text("source_key")
@@ -35,13 +36,13 @@ def people_of_building() -> Select[Any]:
 
 
 @lru_cache
-def people_of_cell() -> Select[Any]:
+def people_of_cell() -> Rows:
     """People of the cell ``code``: areas that have cells below them are too large for a list."""
     return _listed(person.c.grid == _text("code"))
 
 
 @lru_cache
-def people_found() -> Select[Any]:
+def people_found() -> Rows:
     """Masked people found by ``what`` (name, id or phone), at most 50; PostgreSQL writes the search to the audit log."""
     columns: list[Any] = [column(name) for name in (*SHOWN, "grid")]
     called = func.find_people(_text("what"), _text("name"), bindparam("hash", type_=LargeBinary), _text("shown")).table_valued(*columns)
@@ -51,7 +52,7 @@ def people_found() -> Select[Any]:
 
 
 @lru_cache
-def person_revealed() -> Select[Any]:
+def person_revealed() -> Rows:
     """One person in full, with the ciphers; PostgreSQL checks scope, purpose and rate, and writes the audit row."""
     columns = (column("name", String), column("birth_date", Date), column("id_kind", String))
     ciphers = (column("id_cipher", LargeBinary), column("phone_cipher", LargeBinary))
@@ -60,21 +61,21 @@ def person_revealed() -> Select[Any]:
 
 
 @lru_cache
-def reporter_revealed() -> Select[Any]:
+def reporter_revealed() -> Rows:
     """Who reported a case, likewise."""
     called = func.reveal_reporter(_text("district"), bindparam("id", type_=BigInteger), _text("purpose"))
     return select(called.table_valued(column("name", String), column("phone_cipher", LargeBinary)))
 
 
 @lru_cache
-def head_revealed() -> Select[Any]:
+def head_revealed() -> Rows:
     """The head of the area ``code`` with the whole telephone number, likewise."""
     called = func.reveal_head(_text("code"), _text("purpose"))
     return select(called.table_valued(column("name", String), column("phone", String)))
 
 
 @lru_cache
-def reporter() -> Select[Any]:
+def reporter() -> Rows:
     """Who reported the case ``id`` of ``district``, masked."""
     table = incident_reporter
     wanted = table.c.district == _text("district"), table.c.incident_id == bindparam("id", type_=BigInteger)

@@ -7,8 +7,9 @@ An area's name may be seen without its figures (those above one's own, on the wa
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, FromClause, Select, Text, bindparam, case, cast, func, or_, select
+from sqlalchemy import ColumnElement, FromClause, Text, bindparam, case, cast, func, or_, select
 
+from data.queries.expressions import Expression, Rows
 from data.schema import Ltree, area, zone_member
 
 NAMES = ("code", "name", "name_en", "level")
@@ -39,7 +40,7 @@ def cases_seen(of: FromClause = area) -> ColumnElement[bool]:
     return func.coalesce(or_(_said("everywhere"), own), False)
 
 
-def area_json(of: FromClause, **more: ColumnElement[Any]) -> Any:
+def area_json(of: FromClause, **more: Expression) -> Any:
     """An area's code, names and level, as JSON."""
     parts = {**{name: of.c[name] for name in NAMES}, **more}
     return func.jsonb_build_object(*(part for pair in parts.items() for part in pair))
@@ -52,6 +53,6 @@ def area_name_json(parameter: str) -> Any:
 
 
 @lru_cache
-def area_names() -> Select[Any]:
+def area_names() -> Rows:
     """Names of the area ``code``, where the viewer may see them."""
     return select(*(area.c[name] for name in NAMES)).where(area.c.code == bindparam("code", type_=Text))

@@ -4,14 +4,13 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Column, ColumnElement, Integer, Select, Subquery, and_, case, func, literal, or_, select
+from sqlalchemy import ColumnElement, Integer, Subquery, and_, case, func, literal, or_, select
 from sqlalchemy.dialects.postgresql import aggregate_order_by
 
 from data.queries.areas import bbox_lonlat
+from data.queries.expressions import AnyColumn, Expression, Rows
 from data.queries.scope import figures_seen
 from data.schema import area, building_seen, category, incident
-
-Rows = Select[*tuple[Any, ...]]
 
 _ABOVE = area.alias("above")
 """Built once: a search needs eight of them, and building one takes as long as running a short statement."""
@@ -22,25 +21,25 @@ def _pattern(text: str, before: str = "%") -> str:
     return before + re.sub(r"([\\%_])", r"\\\1", text) + "%"
 
 
-def _contains(column: Column[Any], text: str, before: str = "%") -> ColumnElement[bool]:
+def _contains(column: AnyColumn, text: str, before: str = "%") -> ColumnElement[bool]:
     """Whether a column holds the text, whatever its case. Chinese has no case, and PostgreSQL compares it three times as fast with LIKE."""
     pattern = _pattern(text, before)
     return column.like(pattern) if text.lower() == text.upper() else column.ilike(pattern)
 
 
-def _every_word(columns: Sequence[Column[Any]], words: Sequence[str]) -> ColumnElement[bool]:
+def _every_word(columns: Sequence[AnyColumn], words: Sequence[str]) -> ColumnElement[bool]:
     """Every word occurs in one of the columns, whatever its case."""
     return and_(*(or_(*(_contains(column, word) for column in columns)) for word in words))
 
 
-def _rank(text: str, *columns: Column[Any]) -> ColumnElement[int]:
+def _rank(text: str, *columns: AnyColumn) -> ColumnElement[int]:
     """0 where a column is the text, 1 where it begins with it, 2 otherwise."""
     whole = or_(*(func.lower(column) == text.lower() for column in columns))
     start = or_(*(_contains(column, text, before="") for column in columns))
     return case((whole, 0), (start, 1), else_=literal(2, Integer))
 
 
-def _names_above(found: Subquery, name: str, including: bool) -> ColumnElement[Any]:
+def _names_above(found: Subquery, name: str, including: bool) -> Expression:
     """Names of the areas above a found thing, from below the city down, joined by a dot."""
     where = [_ABOVE.c.path.op("@>")(found.c.path), _ABOVE.c.level != "city"]
     if not including:
@@ -139,7 +138,7 @@ _AFTER_ALL = "\U0010ffff"
 """The last character there is."""
 
 
-def _begins(column: Column[Any], text: str) -> ColumnElement[bool]:
+def _begins(column: AnyColumn, text: str) -> ColumnElement[bool]:
     """Whether a column begins with the text. Not with LIKE, of which PostgreSQL does not know that it keeps what it compares to itself:
     it would look at every row of a table with a policy before it asks the index."""
     return and_(column.op("~>=~")(text), column.op("~<~")(text + _AFTER_ALL))
@@ -184,10 +183,10 @@ def leaf_at(city: str, lon: float, lat: float) -> Rows:
     return _with_names_above(found)
 
 
-def extent(city: str) -> Select[Any]:
+def extent(city: str) -> Rows:
     """West, south, east, north of a city in degrees; four nulls where it has no polygon."""
     return select(bbox_lonlat(area.c.geom).label("bbox")).where(area.c.code == city)
 
 
-def _lonlat(point: Any) -> tuple[ColumnElement[Any], ColumnElement[Any]]:
+def _lonlat(point: Any) -> tuple[Expression, Expression]:
     return func.ST_X(point).label("lon"), func.ST_Y(point).label("lat")

@@ -7,7 +7,6 @@ geometry it is compared with: what is given is transformed, never the column.
 from collections.abc import Callable
 from dataclasses import dataclass
 from struct import pack
-from typing import Any
 
 from sqlalchemy import (
     ColumnElement,
@@ -27,6 +26,7 @@ from sqlalchemy import (
 from sqlalchemy.engine import Dialect
 from sqlalchemy.types import UserDefinedType
 
+from data.queries.expressions import Expression
 from data.queries.versions import newest
 
 HALF_WORLD_M = 20037508.342789244
@@ -101,12 +101,12 @@ def tile_value(name: str) -> ColumnElement[float]:
     return bindparam(name, type_=Double)
 
 
-def tile_geometry(reach: str = "edge") -> ColumnElement[Any]:
+def tile_geometry(reach: str = "edge") -> Expression:
     """The tile as a geometry (``edge``), what reaches over its edge (``buffer``), or what lies well inside (``inside``)."""
     return cast(bindparam(reach, type_=_Given("geometry")), _Given("geometry"))
 
 
-def constant(value: int | float) -> ColumnElement[Any]:
+def constant(value: int | float) -> Expression:
     """A number of ours in the text of the statement, so that PostgreSQL plans with it."""
     return literal_column(repr(value), Integer if isinstance(value, int) else Double)
 
@@ -127,14 +127,14 @@ def encode_tile(rows: Subquery, name: str, subject: str) -> TileStatement:
     return made.select_from(rows).where(~func.ST_IsEmpty(rows.c.geom)).limit(constant(1))
 
 
-def clipped_geometry(geometry: ColumnElement[Any], buffer: int = BUFFER) -> ColumnElement[Any]:
+def clipped_geometry(geometry: Expression, buffer: int = BUFFER) -> Expression:
     """A geometry in the tile's units, cut at its edge."""
     box = cast(bindparam("box", type_=_Given("box2d")), _Given("box2d"))
     # The type is said because GeoAlchemy would wrap the function for reading otherwise.
     return type_coerce(func.ST_AsMVTGeom(geometry, box, constant(EXTENT), constant(buffer)), LargeBinary).label("geom")
 
 
-def unclipped_geometry(shape: ColumnElement[Any]) -> ColumnElement[Any]:
+def unclipped_geometry(shape: Expression) -> Expression:
     """A polygon in the tile's units, uncut, at a quarter of what ST_AsMVTGeom costs: that makes shapes valid which are so already.
 
     From afar a ring may touch itself after rounding; it is a pixel or two wide there.

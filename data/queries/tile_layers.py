@@ -10,9 +10,9 @@ from geoalchemy2 import Geometry
 from sqlalchemy import (
     ColumnElement,
     Double,
+    FromClause,
     Integer,
     LargeBinary,
-    Select,
     Subquery,
     Text,
     and_,
@@ -27,6 +27,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.sql.selectable import LateralFromClause
 
+from data.queries.expressions import Expression, Rows
 from data.queries.tile_encoding import (
     EXTENT,
     TileStatement,
@@ -118,11 +119,11 @@ def buildings_tile(zoom: int, most: int) -> TileStatement:
     return encode_tile(rows, "buildings", "buildings")
 
 
-def _height_m(of: Any) -> ColumnElement[float]:
+def _height_m(of: FromClause) -> ColumnElement[float]:
     return func.coalesce(of.c.height_m, of.c.floors * constant(STOREY_M), constant(UNKNOWN_HEIGHT_M))
 
 
-def _standing_here(most: int, *kept: ColumnElement[bool]) -> Select[Any]:
+def _standing_here(most: int, *kept: ColumnElement[bool]) -> Rows:
     shape = building_seen.c.geom_3857
     west, south, east, north = (getattr(func, f"ST_{end}")(shape, type_=Double) for end in ("XMin", "YMin", "XMax", "YMax"))
     middle_x, middle_y = (west + east) * constant(0.5), (south + north) * constant(0.5)
@@ -136,7 +137,7 @@ def _standing_here(most: int, *kept: ColumnElement[bool]) -> Select[Any]:
     )
 
 
-def _largest(zoom: int, most: int) -> Select[Any]:
+def _largest(zoom: int, most: int) -> Rows:
     """The largest first, step by step: PostgreSQL reads the next smaller ones only while there is room.
 
     Where few large ones stand, those of the next zooms are shown too.
@@ -193,14 +194,14 @@ def facilities_tile(zoom: int, most: int) -> TileStatement:
     return _counted("facilities", most, leaf, counted, [_sum(counted.c.n).label("n")])
 
 
-def _sum(column: ColumnElement[Any]) -> ColumnElement[int]:
+def _sum(column: Expression) -> ColumnElement[int]:
     return cast(func.coalesce(func.sum(column), constant(0)), Integer)
 
 
 def _leaves() -> Subquery:
     """Areas without parts whose label stands in the tile, and where."""
     part = area.alias("part")
-    at: ColumnElement[Any] = func.ST_Transform(area.c.label_point, constant(3857), type_=Geometry)
+    at: Expression = func.ST_Transform(area.c.label_point, constant(3857), type_=Geometry)
     undivided = ~select(part.c.code).where(part.c.parent == area.c.code).exists()
     return (
         select(area.c.no, area.c.code, type_coerce(at, LargeBinary).label("at"))
@@ -227,7 +228,7 @@ def _counted(name: str, most: int, leaf: Subquery, figures: LateralFromClause, s
     return encode_tile(rows, name, name)
 
 
-def _singles(table: Any, name: str, most: int, order: ColumnElement[Any], more: list[Any], *kept: ColumnElement[bool]) -> TileStatement:
+def _singles(table: Any, name: str, most: int, order: Expression, more: list[Any], *kept: ColumnElement[bool]) -> TileStatement:
     """Points of a tile one by one, with their key."""
     rows = (
         select(

@@ -1,8 +1,6 @@
 """Statements on the versions of the data."""
 
-from typing import Any
-
-from sqlalchemy import BigInteger, ColumnElement, Select, Text, cast, func, literal_column, select
+from sqlalchemy import BigInteger, ColumnElement, FromClause, Select, Text, cast, func, literal_column, select
 
 from data.schema import SUBJECTS, city
 
@@ -27,7 +25,7 @@ def newest_by_subject() -> ColumnElement[dict[str, int]]:
     return select(func.jsonb_build_object(*pairs)).scalar_subquery()
 
 
-def _newest(every: Any, subject: str | None) -> ColumnElement[int]:
+def _newest(every: FromClause, subject: str | None) -> ColumnElement[int]:
     if subject is None:
         return func.max(every.c.data_version)
     own = cast(every.c.versions.op("->>", return_type=Text())(_word(subject)), BigInteger)

@@ -5,11 +5,10 @@ Both are tables on disk and are joined in the order of their keys, so that the m
 
 from dataclasses import dataclass
 from itertools import islice
-from typing import Any
 
-import psycopg
 from psycopg import sql
 
+from data.database.connection import Connection
 from data.rollup.incident_parts import DAILY, OPEN, RollupTable
 from data.rollup.recount import add_kinds, count_figures, count_incidents, make_empty_copy, sort_memory
 from data.rollup.shown_people import find_stale
@@ -33,7 +32,7 @@ class Difference:
     fresh: float | None
 
 
-def compare(connection: psycopg.Connection[Any], city: str, limit: int = 1000) -> list[Difference]:
+def compare(connection: Connection, city: str, limit: int = 1000) -> list[Difference]:
     """Where the stored roll-ups of one city differ from a fresh count; at most ``limit`` differences of each table."""
     add_kinds(connection, city)  # else what the dictionary lacks would be missing from the fresh count too
     count_figures(connection, city)

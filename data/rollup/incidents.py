@@ -6,18 +6,16 @@ The cost depends on how many rows change, not on how many there are. The number 
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
-from typing import Any
 
-import psycopg
 from psycopg import sql
 
+from data.database.connection import Connection
 from data.live import versions
 from data.rollup.incident_parts import ABOVE, AMBER, COUNTED_BY, DAILY, HELD, KIND_SUM, OPEN, STATE, RollupTable
 from data.rollup.rebuild import lock
 from data.rollup.recount import add_kinds
 from data.rollup.touched_rows import TouchedRows
 
-Connection = psycopg.Connection[Any]
 _BOUND = {**HELD, "amber": AMBER}
 
 _SETTLE = sql.SQL(

@@ -2,18 +2,16 @@
 
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from typing import Any
 
-import psycopg
 from psycopg import sql
 
+from data.database.connection import Connection
 from data.live import versions
 from data.rollup.figures_sql import PARTS, STANDING
 from data.rollup.incident_parts import ABOVE, HELD
 from data.rollup.rebuild import lock
 from data.rollup.touched_rows import TouchedRows
 
-Connection = psycopg.Connection[Any]
 Ids = Iterable[tuple[str, int]]
 
 _SUBJECTS = {"building": "buildings", "facility": "facilities"}

@@ -9,9 +9,10 @@ from contextlib import contextmanager
 
 from psycopg import sql
 
+from data.database.connection import Connection
 from data.live import versions
 from data.rollup.incident_parts import ABOVE, HELD
-from data.rollup.objects import Connection, Ids
+from data.rollup.objects import Ids
 from data.rollup.rebuild import lock
 from data.rollup.shown_people import update_shown
 from data.rollup.touched_rows import TouchedRows

@@ -2,12 +2,11 @@
 
 from collections.abc import Collection
 from contextlib import ExitStack
-from typing import Any
 
-import psycopg
 from psycopg import sql
 
 from data import schema
+from data.database.connection import Connection
 from data.database.indexes import set_indexes_aside
 from data.live import versions
 from data.rollup import figures_sql
@@ -30,12 +29,12 @@ ORDER BY {keys}
 """
 
 
-def lock(connection: psycopg.Connection[Any], city: str) -> None:
+def lock(connection: Connection, city: str) -> None:
     """Keep others from changing what is counted in a city until the caller's transaction ends; readers go on."""
     connection.execute("SELECT FROM city WHERE code = %s FOR NO KEY UPDATE", [city])
 
 
-def rebuild(connection: psycopg.Connection[Any], city: str, subjects: Collection[str] = schema.SUBJECTS) -> None:
+def rebuild(connection: Connection, city: str, subjects: Collection[str] = schema.SUBJECTS) -> None:
     """Bring zone members, area figures, residents of buildings, deadline states and counts of one city up to its raw rows.
 
     Runs in the caller's transaction and ends with new versions of ``subjects``, so that no reader ever sees a half of it.
@@ -53,7 +52,7 @@ def rebuild(connection: psycopg.Connection[Any], city: str, subjects: Collection
     versions.touch(connection, city, subjects)
 
 
-def _count(connection: psycopg.Connection[Any], city: str) -> None:
+def _count(connection: Connection, city: str) -> None:
     """Count into the empty tables before they have indexes; or, where they hold rows, into copies, and then write what differs."""
     with ExitStack() as stack:
 
@@ -70,7 +69,7 @@ def _count(connection: psycopg.Connection[Any], city: str) -> None:
                     _take_over(connection, city, counted, copy)
 
 
-def _take_over(connection: psycopg.Connection[Any], city: str, counted: RollupTable, copy: sql.Composable) -> None:
+def _take_over(connection: Connection, city: str, counted: RollupTable, copy: sql.Composable) -> None:
     """Write the rows of a fresh count that differ from the stored ones."""
     keys = (*counted.keys, "district")
 
@@ -90,6 +89,6 @@ def _take_over(connection: psycopg.Connection[Any], city: str, counted: RollupTa
         connection.execute(made, {"city": city})
 
 
-def missing(connection: psycopg.Connection[Any]) -> list[str]:
+def missing(connection: Connection) -> list[str]:
     """Codes of the cities whose roll-ups were never counted, or were left behind by a migration."""
     return [str(row[0]) for row in connection.execute("SELECT code FROM city WHERE states_at IS NULL ORDER BY code").fetchall()]

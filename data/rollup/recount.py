@@ -5,16 +5,14 @@ Days are summed level by level, each area from its children: so an incident is r
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
 
-import psycopg
 from psycopg import sql
 
+from data.database.connection import Connection
 from data.database.locks import NUMBERING
 from data.rollup import figures_sql
 from data.rollup.incident_parts import AMBER, COUNTS, HELD, KIND_SUM, STATE, daily_parts, insert_kinds, open_parts, unknown_kinds
 
-Connection = psycopg.Connection[Any]
 INCIDENT = sql.Identifier("incident")
 _TABLES = (*figures_sql.TABLES, "fresh_node", "fresh_part", "fresh_level", "fresh_below", "fresh_kind")
 _SORTING = "256MB"

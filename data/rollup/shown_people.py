@@ -9,13 +9,12 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-import psycopg
 from psycopg.types.json import Jsonb
 
+from data.database.connection import Connection
 from data.live import versions
 from data.rollup.small_counts import People, hide, shown, zone
 
-Connection = psycopg.Connection[Any]
 COLUMNS = ("shown_population", "shown_households", "shown_male", "shown_female", "shown_ages", "people_hidden")
 """In the order of ``People``, and whether anything that is known is left out."""
 

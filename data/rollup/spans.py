@@ -4,9 +4,7 @@ The numbers are kept as runs: first, and first after, of each, in one rising arr
 above it; areas that were loaded together have numbers that follow one another, so the arrays are short.
 """
 
-from typing import Any
-
-import psycopg
+from data.database.connection import Connection
 
 FRESH = """
 WITH RECURSIVE up AS (
@@ -30,6 +28,6 @@ ON CONFLICT (area) DO UPDATE SET bounds = excluded.bounds WHERE s.bounds <> excl
 """
 
 
-def update_spans(connection: psycopg.Connection[Any], city: str) -> None:
+def update_spans(connection: Connection, city: str) -> None:
     """Bring the spans of a city's areas up to its tree and its zones, in the caller's transaction."""
     connection.execute(_STORE, {"city": city})

@@ -1,16 +1,16 @@
 """The rows that a change touches."""
 
 from collections.abc import Iterable
-from typing import Any
 
-import psycopg
 from psycopg import sql
+
+from data.database.connection import Connection
 
 
 class TouchedRows:
     """The touched rows of one table, by district and id, in a temporary table ``touched_<name>``."""
 
-    def __init__(self, connection: psycopg.Connection[Any], name: str) -> None:
+    def __init__(self, connection: Connection, name: str) -> None:
         self._connection = connection
         self._table = sql.Identifier(f"touched_{name}")
         make = sql.SQL("CREATE TEMP TABLE {} (district text, id bigint, PRIMARY KEY (district, id)) ON COMMIT DROP")
