@@ -24,11 +24,11 @@ from routes.api import api, docs, health
 from routes.map import shapes, tiles, vendor
 from routes.middleware import bound, gone, guard, headers, heads, limits, logs, rates, turns
 from routes.middleware.packed import PackedAssets
-from routes.people import account, accounts, audit, factor, links, oidc, signin
+from routes.people import accounts, audit, links, oidc, own_account, second_factor, signin
 from routes.shared import csrf
 from routes.shared.language import viewer
 
-ROUTERS = (health, signin, oidc, links, account, factor, accounts, audit, api, docs, tiles, shapes, vendor)
+ROUTERS = (health, signin, oidc, links, own_account, second_factor, accounts, audit, api, docs, tiles, shapes, vendor)
 LOADED_BY_HAND = r"worker|\.LICENSE|doors\.css"
 """What the page must not load by itself of ``assets/``: workers are started by the map, other pages have a style sheet of their own."""
 

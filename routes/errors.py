@@ -20,8 +20,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from data.core.errors import BadInput, GridwellError
 from data.core.i18n import tell
 from data.figures.types import ErrorAnswer
-from routes.doors.frame import look, wants_page
-from routes.doors.words import told
+from routes.doors.error_page import render_error
+from routes.doors.page import read_context, wants_html
 from routes.shared.language import language
 
 _log = logging.getLogger(__name__)
@@ -85,10 +85,10 @@ def answer(error: GridwellError, request: Request, headers: Mapping[str, str] | 
 
 def answered(error: GridwellError, request: Request, headers: Mapping[str, str] | None = None) -> Response:
     """The same as a page for who looks, as JSON for programs."""
-    if not wants_page(request):
+    if not wants_html(request):
         return answer(error, request, headers)
     _shorten(error)
-    page = told(look(request), error)
+    page = render_error(read_context(request), error)
     page.headers.update({**_waiting(error), **(headers or {})})
     return page
 

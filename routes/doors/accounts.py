@@ -2,233 +2,211 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
-
-from starlette.responses import HTMLResponse
+from typing import ClassVar
 
 from data.accounts.areas import AreaName
-from data.accounts.delegation import BeyondOwnArea
 from data.accounts.model import Account, Draft
 from data.accounts.second_factor import is_missing
-from data.core.i18n import languages, t, tell
+from data.core.i18n import languages, t
 from data.core.roles import DETAILS, EVERYWHERE, ROLES
 from pages.viewer_menu import DETAIL_TITLES, ROLE_TITLES
-from routes.doors.frame import OWN_NAMES, Look, column
-from routes.doors.history import Rows
-from routes.doors.markup import Content, Markup, tag
-from routes.doors.own import place_name, shown_once, tokens_section, tokens_too
-from routes.doors.said import NOTHING, Said
-from routes.doors.words import ago, button, choice, field, form, good, pairs, section, wrong
+from routes.doors.moments import Moment, relative_moment
+from routes.doors.page import LANGUAGE_NAMES, PageView
+from routes.doors.tokens import TOKENS_TOO, Token
 
-Places = Mapping[str, AreaName]
+Choice = tuple[str, str]
+"""A value and its name."""
 
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What whoever looks may give.
+    """What an administrator may give.
 
     Attributes:
-        own: their account, which holds all that they may give.
+        own: their account, which has all that they may give.
         places: its areas, and those of the accounts that the page shows.
     """
 
     own: Account
-    places: Places
+    places: Mapping[str, AreaName]
 
-    def named(self, lang: str, code: str) -> str:
+    def describe_area(self, lang: str, code: str) -> str:
         """An area in words."""
-        return place_name(lang, code, self.places.get(code))
-
-
-def list_page(look: Look, csrf: str, accounts: Sequence[Account], limits: Limits, draft: Draft, said: Said = NOTHING) -> HTMLResponse:
-    """All accounts, and a form for another one, filled with what was typed when it was refused."""
-    lang = look.lang
-    heads = (t(lang, "Account"), t(lang, "Role"), t(lang, "Area"), t(lang, "Level of detail"), t(lang, "State"))
-    table = tag(
-        "table",
-        tag("thead", tag("tr", [tag("th", head, scope="col") for head in heads])),
-        tag("tbody", [_row(lang, one, limits) for one in accounts]),
-    )
-    add = tag("div", button(t(lang, "Add the account"), "small"), class_="actions")
-    new = form("/accounts", csrf, _fields(lang, draft, None, limits, said), add)
-    more = tag("details", tag("summary", t(lang, "Add an account")), new, open=said.refused is not None)
-    note = t(lang, "{n} in all", n=len(accounts))
-    shown = section(t(lang, "Who may sign in"), more, table, note=note)
-    return column(look, t(lang, "Accounts"), good(said.done), wrong(said.above), shown, status=422 if said.refused else 200)
-
-
-def _row(lang: str, one: Account, limits: Limits) -> Markup:
-    name = tag("a", tag("b", one.shown), href=f"/accounts/{one.id}")
-    cells: list[Content] = [
-        [name, tag("span", one.name, class_="hint")],
-        t(lang, ROLE_TITLES.get(one.role, one.role)),
-        limits.named(lang, one.scope),
-        t(lang, DETAIL_TITLES[one.detail]),
-        _state(lang, one),
-    ]
-    return tag("tr", [tag("td", cell) for cell in cells])
-
-
-def _state(lang: str, one: Account) -> list[Markup]:
-    """In words, not in colours alone."""
-    if not one.enabled:
-        return [tag("span", t(lang, "closed"), class_="chip wrong")]
-    chips = []
-    if one.totp_secret:
-        chips.append(tag("span", t(lang, "second factor"), class_="chip good"))
-    if is_missing(one):
-        chips.append(tag("span", t(lang, "second factor missing"), class_="chip wrong"))
-    if one.oidc_subject:
-        chips.append(tag("span", t(lang, "identity provider"), class_="chip"))
-    if one.must_change:
-        chips.append(tag("span", t(lang, "has to change the password"), class_="chip"))
-    if one.role != "wall" and not one.password_hash and not one.oidc_subject:
-        chips.append(tag("span", t(lang, "no way to sign in yet"), class_="chip wrong"))
-    return chips or [tag("span", t(lang, "open"), class_="chip")]
+        return describe_place(lang, code, self.places.get(code))
 
 
 @dataclass(frozen=True, slots=True)
-class Shown:
-    """One account, and what stands beside it.
+class AccountSummary:
+    """An account in words.
+
+    Attributes:
+        id: its number.
+        name: what is typed to sign in.
+        shown: the name on the page.
+        role, detail, place, figures: its role, level of detail, area, and the area of its figures.
+        enabled: whether it may be used at all.
+        has_second_factor, lacks_second_factor: whether it has one, and whether it must have one and has none.
+        by_provider: whether the identity provider signs it in.
+        must_change: whether its password has to be changed.
+        has_no_way_in: whether nobody can sign in with it yet.
+    """
+
+    id: int
+    name: str
+    shown: str
+    role: str
+    detail: str
+    place: str
+    figures: str
+    enabled: bool
+    has_second_factor: bool
+    lacks_second_factor: bool
+    by_provider: bool
+    must_change: bool
+    has_no_way_in: bool
+
+
+@dataclass(frozen=True, slots=True)
+class RightsForm:
+    """The fields in which an administrator says what an account may do.
+
+    Attributes:
+        draft: what stands in them.
+        roles, details, languages: what can be chosen.
+        area_hint, figures_hint: what may be typed for the two areas.
+        is_new: whether the name to sign in with is still to be chosen.
+    """
+
+    draft: Draft
+    roles: Sequence[Choice]
+    details: Sequence[Choice]
+    languages: Sequence[Choice]
+    area_hint: str
+    figures_hint: str
+    is_new: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class AccountsPage(PageView):
+    """All accounts, and a form for another one."""
+
+    template: ClassVar[str] = "accounts/accounts.html"
+    accounts: Sequence[AccountSummary]
+    form: RightsForm
+
+
+@dataclass(frozen=True, kw_only=True)
+class AccountPage(PageView):
+    """One account: its rights, its ways to sign in, and its end.
 
     Attributes:
         account: whose page it is.
-        limits: what whoever looks may give.
-        tokens: that are not withdrawn.
+        form: its rights.
+        tokens: those that are not withdrawn.
         sessions: how many are open.
+        password_set: when its password was set; ``None`` where it has none.
+        is_own: whether it is that of whoever looks.
+        is_display: whether it is a wall display's.
     """
 
-    account: Account
-    limits: Limits
-    tokens: Rows
+    template: ClassVar[str] = "accounts/account.html"
+    tokens_too_field: ClassVar[str] = TOKENS_TOO
+    account: AccountSummary
+    form: RightsForm
+    tokens: Sequence[Token]
     sessions: int
+    password_set: Moment | None
+    is_own: bool
+    is_display: bool
 
     @property
-    def own(self) -> bool:
-        """Whether it is that of whoever looks."""
-        return self.account.id == self.limits.own.id
+    def address(self) -> str:
+        """Of the page; its forms go below it."""
+        return f"/accounts/{self.account.id}"
 
 
-def one_page(look: Look, csrf: str, shown: Shown, draft: Draft | None, said: Said = NOTHING) -> HTMLResponse:
-    """One account: its rights, its ways in, and its end; ``draft`` is what was typed when it was refused."""
-    lang, one = look.lang, shown.account
-    address = f"/accounts/{one.id}"
-    draft = draft or Draft(one.name, one.shown, one.role, one.detail, one.scope, one.figures, one.lang, one.oidc_subject)
-    keep = tag("div", button(t(lang, "Keep these rights"), "small"), class_="actions")
-    wall = one.role == "wall"
-    return column(
-        look,
-        one.shown,
-        good(said.done),
-        wrong(said.above),
-        shown_once(lang, said.secret),
-        section(
-            t(lang, "Rights"),
-            form(address, csrf, _fields(lang, draft, one, shown.limits, said), keep),
-            note=f"{one.name} · {shown.limits.named(lang, one.scope)}",
-        ),
-        None if wall else _ways_in(lang, csrf, shown),
-        tokens_section(lang, csrf, shown.tokens, address, said, device=wall) if shown.tokens or wall else None,
-        _end(lang, csrf, one),
-        status=422 if said.refused else 200,
+@dataclass(frozen=True, kw_only=True)
+class AccountBeyondPage(PageView):
+    """An account that may see more than that of whoever looks, who can change nothing about it; ``reason`` says so."""
+
+    template: ClassVar[str] = "accounts/account_beyond.html"
+    account: AccountSummary
+    reason: str
+
+
+def describe_place(lang: str, code: str, place: AreaName | None) -> str:
+    """An area in words, with its code."""
+    if code == EVERYWHERE:
+        return t(lang, "Everywhere")
+    if place is None:
+        return t(lang, "{code} (not there any more)", code=code)
+    return f"{place.name if lang == 'zh' else place.name_en or place.name} {code}"
+
+
+def describe_account(lang: str, account: Account, limits: Limits) -> AccountSummary:
+    """An account in words."""
+    return AccountSummary(
+        id=account.id,
+        name=account.name,
+        shown=account.shown,
+        role=t(lang, ROLE_TITLES.get(account.role, account.role)),
+        detail=t(lang, DETAIL_TITLES[account.detail]),
+        place=limits.describe_area(lang, account.scope),
+        figures=limits.describe_area(lang, account.figures or account.scope),
+        enabled=account.enabled,
+        has_second_factor=account.totp_secret is not None,
+        lacks_second_factor=is_missing(account),
+        by_provider=account.oidc_subject is not None,
+        must_change=account.must_change,
+        has_no_way_in=account.role != "wall" and not account.password_hash and not account.oidc_subject,
     )
 
 
-def beyond_page(look: Look, one: Account, limits: Limits) -> HTMLResponse:
-    """An account that sees more than that of whoever looks: nothing can be done to it here."""
-    lang = look.lang
-    facts = (
-        (t(lang, "Name to sign in with"), one.name),
-        (t(lang, "Role"), t(lang, ROLE_TITLES.get(one.role, one.role))),
-        (t(lang, "Area"), limits.named(lang, one.scope)),
-        (t(lang, "Figures may be compared in"), limits.named(lang, one.figures or one.scope)),
+def draft_of(account: Account) -> Draft:
+    """The rights of an account as a form shows them."""
+    return Draft(
+        name=account.name,
+        shown=account.shown,
+        role=account.role,
+        detail=account.detail,
+        scope=account.scope,
+        figures=account.figures,
+        lang=account.lang,
+        oidc_subject=account.oidc_subject,
     )
-    why = tag("p", tell(lang, BeyondOwnArea(name=one.shown)))
-    return column(look, one.shown, section(t(lang, "Rights"), pairs(*facts), why))
 
 
-def _fields(lang: str, draft: Draft, kept: Account | None, limits: Limits, said: Said) -> Markup:
-    """What an administrator says of an account; the name to sign in with is chosen once."""
-    roles = [(role, t(lang, ROLE_TITLES[role])) for role in ROLES]
-    most = ("", t(lang, "The most that the role may have"))
-    details = [most, *((detail, t(lang, DETAIL_TITLES[detail])) for detail in reversed(DETAILS))]
-    tongues = [("", t(lang, "The browser's")), *((code, OWN_NAMES.get(code, code)) for code in languages())]
-
-    def typed(label: str, name: str, value: str | None, hint: str | None = None, most: int = 200, **more: Any) -> Markup:
-        return field(label, name, hint=hint, error=said.error(name), value=value or "", maxlength=most, autocomplete="off", **more)
-
-    def chosen(label: str, name: str, options: list[tuple[str, str]], value: str | None) -> Markup:
-        return choice(label, name, options, value or "", error=said.error(name))
-
-    name_hint = t(lang, "Letters, digits, and . - _ @ + between them; it stays as it is.")
-    name = typed(t(lang, "Name to sign in with"), "name", draft.name, name_hint, 64, autocapitalize="none", required=True)
+def make_rights_form(lang: str, draft: Draft, limits: Limits, is_new: bool = False) -> RightsForm:
+    """The form for an account's rights, filled with a draft."""
     area_hint, figures_hint = _area_hints(lang, limits)
-    return tag(
-        "div",
-        None if kept else name,
-        typed(t(lang, "Name on the page"), "shown", draft.shown, most=100),
-        chosen(t(lang, "Role"), "role", roles, draft.role or "grid_worker"),
-        chosen(t(lang, "Level of detail"), "detail", details, draft.detail),
-        typed(t(lang, "Area"), "scope", draft.scope, area_hint, required=True),
-        typed(t(lang, "Figures may be compared in"), "figures", draft.figures, figures_hint),
-        chosen(t(lang, "Language"), "lang", tongues, draft.lang),
-        typed(t(lang, "Name at the identity provider"), "subject", draft.oidc_subject, t(lang, "Empty: none.")),
-        class_="fields",
+    return RightsForm(
+        draft=draft,
+        roles=[(role, t(lang, ROLE_TITLES[role])) for role in ROLES],
+        details=[
+            ("", t(lang, "The most that the role may have")),
+            *((detail, t(lang, DETAIL_TITLES[detail])) for detail in reversed(DETAILS)),
+        ],
+        languages=[("", t(lang, "The browser's")), *((code, LANGUAGE_NAMES.get(code, code)) for code in languages())],
+        area_hint=area_hint,
+        figures_hint=figures_hint,
+        is_new=is_new,
     )
 
 
 def _area_hints(lang: str, limits: Limits) -> tuple[str, str]:
     """What may be typed for the area and for the figures: nobody gives more than they have."""
     area, figures = limits.own.scope, limits.own.figures or limits.own.scope
-    scope_hint = t(lang, "Code of any area or functional zone; * is everywhere.")
+    area_hint = t(lang, "Code of any area or functional zone; * is everywhere.")
     figures_hint = t(lang, "Empty: in the same area only.")
     if area != EVERYWHERE:
-        named = limits.named(lang, area)
-        scope_hint = t(lang, "Code of an area inside that of your own account, {area}: nobody gives more than they have.", area=named)
+        named = limits.describe_area(lang, area)
+        area_hint = t(lang, "Code of an area inside that of your own account, {area}: nobody gives more than they have.", area=named)
     if figures != EVERYWHERE:
-        named = limits.named(lang, figures)
+        named = limits.describe_area(lang, figures)
         figures_hint = t(lang, "Empty: in the same area only. At most {area}, as in your own account.", area=named)
-    return scope_hint, figures_hint
+    return area_hint, figures_hint
 
 
-def _ways_in(lang: str, csrf: str, shown: Shown) -> Markup:
-    """Password, second factor, sessions; for one's own account there is a page that asks for the password."""
-    one, address = shown.account, f"/accounts/{shown.account.id}"
-
-    def row(title: str, state: Content, hint: str | None, act: Markup | None) -> Markup:
-        told = tag("span", hint, class_="hint") if hint else None
-        return tag("div", tag("div", tag("b", title), tag("span", state, class_="hint"), told), act, class_="row")
-
-    def act(path: str, title: str, more: Markup | None = None) -> Markup:
-        return form(f"{address}/{path}", csrf, more, button(title, "second small"))
-
-    password = [t(lang, "set"), " ", ago(lang, one.password_at)] if one.password_hash else t(lang, "none yet")
-    link = act("link", t(lang, "Make a link to choose a password")) if one.enabled and not shown.own else None
-    asked_too = t(lang, "With the link alone nobody gets in: it asks for the second factor, too.") if link and one.totp_secret else None
-    off = act("second-factor/off", t(lang, "Take the second factor away")) if one.totp_secret and not shown.own else None
-    lost = t(lang, "For a lost phone. All sessions end, and the owner is told at the next sign-in.") if off else None
-    too = tokens_too(lang, len(shown.tokens))
-    out = act("sessions/end-all", t(lang, "Sign out everywhere"), too) if shown.sessions or shown.tokens else None
-    rows = [
-        row(t(lang, "Password"), password, asked_too, link),
-        row(t(lang, "Second factor"), _factor_state(lang, one), lost, off),
-        row(t(lang, "Sessions"), t(lang, "{n} open", n=shown.sessions), None, out),
-    ]
-    own = tag("p", t(lang, "This is your own account: “My account” changes its password and second factor."), class_="muted")
-    return section(t(lang, "Ways in"), own if shown.own else None, tag("div", rows, class_="rows ways"))
-
-
-def _factor_state(lang: str, one: Account) -> str:
-    if one.totp_secret:
-        return t(lang, "on")
-    return t(lang, "has to be set up at the next sign-in") if is_missing(one) else t(lang, "off")
-
-
-def _end(lang: str, csrf: str, one: Account) -> Markup:
-    if one.enabled:
-        how = t(lang, "A closed account opens nothing: its sessions end and its tokens are withdrawn. What it did stays in the audit log.")
-        act = form(f"/accounts/{one.id}/disable", csrf, tag("div", button(t(lang, "Close the account"), "danger small"), class_="actions"))
-    else:
-        how = t(lang, "This account is closed.")
-        act = form(f"/accounts/{one.id}/enable", csrf, tag("div", button(t(lang, "Open it again"), "second small"), class_="actions"))
-    return section(t(lang, "Close") if one.enabled else t(lang, "Closed"), tag("p", how, class_="muted"), act)
+def password_moment(lang: str, account: Account) -> Moment | None:
+    """When an account's password was set; ``None`` where it has none."""
+    return relative_moment(lang, account.password_at) if account.password_hash else None

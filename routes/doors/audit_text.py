@@ -2,17 +2,20 @@
 
 import json
 from collections.abc import Iterator, Mapping
-from datetime import datetime, tzinfo
+from dataclasses import dataclass
+from datetime import tzinfo
 from typing import Any
 from urllib.parse import urlencode
 
 from data.core.i18n import t
 from data.schema.audit_actions import ACTION_TITLES, GROUP_TITLES, group_of
 from pages.viewer_menu import DETAIL_TITLES, ROLE_TITLES
-from routes.doors.markup import Content, Markup, tag
+from routes.doors.moments import Moment, local_moment
 
 Row = Mapping[str, Any]
 MOST_FACTS = 12
+NOBODY = "-"
+"""What the log writes where there is no account, or no address."""
 FACT_TITLES = {
     "account": "account",
     "action": "what",
@@ -84,42 +87,69 @@ _LEFT_OUT = {"settings"}
 """All settings as they are: what changed says enough."""
 
 
-def action_title(lang: str, action: str) -> str:
+@dataclass(frozen=True, slots=True)
+class AuditRow:
+    """A row of the log in words.
+
+    Attributes:
+        number: of the row.
+        moment: when it was written.
+        account: who did it; ``None`` for somebody who was not signed in.
+        role: their role; ``None`` where there is none.
+        action: what was done.
+        group: group of the action, as the style sheet knows it.
+        subject: to what it was done; empty for nothing further.
+        account_is_subject: whether that is the account that did it.
+        person: key of the person it is about.
+        purpose: what it was done for.
+        details: further facts.
+        address: network address that it came from.
+    """
+
+    number: int
+    moment: Moment
+    account: str | None
+    role: str | None
+    action: str
+    group: str
+    subject: str
+    account_is_subject: bool
+    person: str | None
+    purpose: str | None
+    details: str
+    address: str | None
+
+    @property
+    def person_address(self) -> str:
+        """Address of the log's rows about the same person."""
+        return f"/audit?{urlencode({'person': self.person})}"
+
+
+def describe_row(lang: str, row: Row, zone: tzinfo) -> AuditRow:
+    """A row of the log in words; moments are shown in a time zone."""
+    role, subject = ROLE_TITLES.get(row["role"]), describe_subject(lang, row)
+    return AuditRow(
+        number=row["no"],
+        moment=local_moment(row["at"], zone),
+        account=None if row["account"] == NOBODY else row["account"],
+        role=t(lang, role) if role else None,
+        action=describe_action(lang, row["action"]),
+        group=group_of(row["action"]),
+        subject=subject,
+        account_is_subject=subject == row["account"],
+        person=row["person"],
+        purpose=row["purpose"],
+        details=" · ".join(describe_details(lang, row["detail"])),
+        address=None if row["address"] == NOBODY else row["address"],
+    )
+
+
+def describe_action(lang: str, action: str) -> str:
     """What was done."""
     return t(lang, ACTION_TITLES[action]) if action in ACTION_TITLES else action
 
 
-def shown_moment(moment: datetime, clock: tzinfo) -> Markup:
-    """A moment in the log's zone, to the second."""
-    local = moment.astimezone(clock)
-    return tag("time", f"{local:%Y-%m-%d %H:%M:%S}", datetime=local.isoformat(timespec="milliseconds"), title=f"{local:%Z}")
-
-
-def who(lang: str, row: Row) -> list[Content]:
-    """The account and its role."""
-    role = ROLE_TITLES.get(row["role"])
-    name = row["account"] if row["account"] != "-" else t(lang, "not signed in")
-    return [tag("b", name), tag("span", t(lang, role), class_="hint") if role else None]
-
-
-def row_cells(lang: str, row: Row, clock: tzinfo) -> list[Content]:
-    """The cells of a row on the auditor's page."""
-    what = tag("b", action_title(lang, row["action"]), class_=f"act {group_of(row['action'])}")
-    about = tag("a", row["person"], href=f"/audit?{urlencode({'person': row['person']})}", class_="code") if row["person"] else None
-    whom = subject(lang, row)
-    named = tag("span", whom, class_="subject") if whom and whom != row["account"] else None
-    told = " · ".join(facts(lang, row["detail"]))
-    return [
-        shown_moment(row["at"], clock),
-        who(lang, row),
-        [what, named, about, tag("span", told, class_="hint") if told else None],
-        row["purpose"],
-        tag("span", row["address"], class_="code") if row["address"] != "-" else None,
-        tag("span", f"{row['no']}", class_="code muted"),
-    ]
-
-
-def subject(lang: str, row: Row) -> str:
+def describe_subject(lang: str, row: Row) -> str:
     """To what it was done."""
     told: str = row["subject"]
     kind, _, which = told.partition(" ")
@@ -129,7 +159,7 @@ def subject(lang: str, row: Row) -> str:
     return t(lang, VALUE_TITLES[told]) if by_what and told in VALUE_TITLES else told
 
 
-def facts(lang: str, detail: Mapping[str, Any]) -> list[str]:
+def describe_details(lang: str, detail: Mapping[str, Any]) -> list[str]:
     """Further facts, each in a few words; of very many the first."""
     found = list(_facts(lang, detail))
     return found[:MOST_FACTS] + (["…"] if len(found) > MOST_FACTS else [])

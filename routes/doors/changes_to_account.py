@@ -1,59 +1,71 @@
-"""What was done to the ways into one's account, and by whom: at the next sign-in, and on one's own account for as long as it is new."""
+"""What was done to the ways to sign in to an account, and by whom: told at the next sign-in, and listed on the owner's page."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import tzinfo
-from typing import Any
-
-from starlette.responses import HTMLResponse
+from typing import Any, ClassVar
 
 from data.core.i18n import t
-from routes.doors.audit_rows import action_title, shown_moment
-from routes.doors.enter import somebody_else
-from routes.doors.frame import Look, card
-from routes.doors.markup import Content, Markup, tag
-from routes.doors.words import button, form, hidden, section
+from routes.doors.audit_text import describe_action
+from routes.doors.moments import Moment, local_moment
+from routes.doors.page import PageView
 
-Rows = Sequence[Mapping[str, Any]]
-NEWS = "/signin/news"
-MOST_NEWS = 4
-
-
-def news_page(look: Look, csrf: str, target: str, name: str, rows: Rows, clock: tzinfo) -> HTMLResponse:
-    """What somebody else did, or a recovery code, before anything else is shown."""
-    lang = look.lang
-    what = t(lang, "Your ways to sign in were changed or a recovery code was used. The last things that were done:")
-    how = t(lang, "If you do not know of this, tell your auditor, and an administrator you trust. It stays on “My account”.")
-    read = form(NEWS, csrf, hidden("next", target), button(t(lang, "I know of this")))
-    listed = _listed(lang, name, rows[:MOST_NEWS], clock)
-    title = t(lang, "Look at your account")
-    return card(look, title, tag("p", what, class_="muted"), listed, tag("p", how, class_="notice"), read, somebody_else(lang, csrf))
+CHANGES = "/signin/news"
+"""Address of the page that tells them at the next sign-in."""
+MOST_AT_SIGN_IN = 4
+_SERVER = "cli:"
+"""What the names of people begin with who worked at the server itself."""
 
 
-def history_section(lang: str, name: str, rows: Rows, clock: tzinfo) -> Markup | None:
-    """The same on one's own account."""
-    if not rows:
-        return None
-    how = t(lang, "Passwords, links and second factors of this account, from the audit log, which nobody can change.")
-    return section(t(lang, "What was done here"), tag("p", how, class_="muted"), _listed(lang, name, rows, clock))
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One thing that was done.
+
+    Attributes:
+        what: the action, in words.
+        who: who did it, as the owner of the account knows them.
+        address: network address that it came from.
+        moment: when.
+    """
+
+    what: str
+    who: str
+    address: str | None
+    moment: Moment
 
 
-def _listed(lang: str, name: str, rows: Rows, clock: tzinfo) -> Markup:
-    return tag("div", [_row(lang, name, row, clock) for row in rows], class_="rows history")
+@dataclass(frozen=True, kw_only=True)
+class ChangesPage(PageView):
+    """What was done to the account, before anything else is shown; ``target`` is opened afterwards."""
+
+    template: ClassVar[str] = "sign_in/changes.html"
+    target: str
+    changes: Sequence[Change]
 
 
-def _row(lang: str, name: str, row: Mapping[str, Any], clock: tzinfo) -> Markup:
+def describe_changes(lang: str, owner: str, rows: Sequence[Mapping[str, Any]], zone: tzinfo) -> list[Change]:
+    """Rows of the audit log in words.
+
+    Args:
+        lang: language of the words.
+        owner: name of the account.
+        rows: as ``data.accounts.history.fetch_changes`` gives them.
+        zone: in which moments are shown.
+    """
+    return [_describe_change(lang, owner, row, zone) for row in rows]
+
+
+def _describe_change(lang: str, owner: str, row: Mapping[str, Any], zone: tzinfo) -> Change:
     address = row["address"] if row["address"] != "-" else None
-    by: list[Content] = [_by(lang, name, row["account"]), *((" · ", address) if address else ())]
-    what = tag("div", tag("b", action_title(lang, row["action"])), tag("span", by, class_="hint"))
-    return tag("div", what, tag("span", shown_moment(row["at"], clock), class_="hint"), class_="row")
+    what, who = describe_action(lang, row["action"]), _describe_person(lang, owner, row["account"])
+    return Change(what, who, address, local_moment(row["at"], zone))
 
 
-def _by(lang: str, name: str, account: str) -> str:
-    """Who did it, as the owner of the account knows them."""
-    if account == name:
+def _describe_person(lang: str, owner: str, account: str) -> str:
+    if account == owner:
         return t(lang, "yourself")
     if account == "-":
         return t(lang, "whoever had the link")
-    if account.startswith("cli:"):
-        return t(lang, "{name}, at the server itself", name=account.removeprefix("cli:"))
+    if account.startswith(_SERVER):
+        return t(lang, "{name}, at the server itself", name=account.removeprefix(_SERVER))
     return account

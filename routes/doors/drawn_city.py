@@ -1,26 +1,49 @@
-"""The quiet city behind the sign-in card: blocks on a grid, seen from above at a slant, in the colours of the map."""
+"""The drawn city behind the sign-in card: blocks on a grid, seen from above at a slant, in the colours of the map."""
 
+from dataclasses import dataclass
 from functools import lru_cache
-
-from routes.doors.markup import Markup, tag
 
 _CELLS = 28
 _HALF_WIDTH, _HALF_DEPTH = 64.0, 32.0
 """Half a cell on screen: twice as wide as deep, as in isometric drawings."""
 _STREET = 0.16
-_STEP = 24.0
+_FLOOR = 24.0
 _VIEW = (-800, 446, 1600, 900)
-"""Left, top, width and height of what is seen: less than is built, so that the city has no end."""
+"""Left, top, width and height of what is seen: less than is drawn, so that the city has no edge."""
+
+
+@dataclass(frozen=True, slots=True)
+class Face:
+    """One side of a block: its corners as SVG wants them, and ``top``, ``left`` or ``right``."""
+
+    points: str
+    side: str
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """One cell: its kind (``water``, ``green``, or a class of the map), and the faces that are seen."""
+
+    kind: str
+    faces: tuple[Face, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class City:
+    """The whole drawing."""
+
+    view_box: str
+    blocks: tuple[Block, ...]
 
 
 @lru_cache
-def city() -> Markup:
-    """The drawing; its colours come from the style sheet by class."""
-    blocks = [_block(east, south) for east in range(_CELLS) for south in range(_CELLS) if _seen(east, south)]
-    return tag("svg", *blocks, viewBox=" ".join(map(str, _VIEW)), preserveAspectRatio="xMidYMid slice", role="presentation")
+def draw_city() -> City:
+    """The drawing, always the same."""
+    blocks = tuple(_block(east, south) for east in range(_CELLS) for south in range(_CELLS) if _is_seen(east, south))
+    return City(" ".join(map(str, _VIEW)), blocks)
 
 
-def _seen(east: int, south: int) -> bool:
+def _is_seen(east: int, south: int) -> bool:
     left, top, width, height = _VIEW
     across, down = (east - south) * _HALF_WIDTH, (east + south) * _HALF_DEPTH
     return (
@@ -28,20 +51,20 @@ def _seen(east: int, south: int) -> bool:
     )
 
 
-def _block(east: int, south: int) -> Markup:
-    """One cell: water or green lies flat, everything else is built on."""
+def _block(east: int, south: int) -> Block:
+    """One cell: water and green lie flat, everything else is built on."""
     kind = _kind(east, south)
     floors = 0 if kind in {"water", "green"} else _floors(east, south)
     west_edge, north_edge, east_edge, south_edge = east + _STREET, south + _STREET, east + 1 - _STREET, south + 1 - _STREET
     if kind == "water":
         west_edge, north_edge, east_edge, south_edge = east, south, east + 1, south + 1
-    up = floors * _STEP
-    top = [(west_edge, north_edge), (east_edge, north_edge), (east_edge, south_edge), (west_edge, south_edge)]
-    faces = [_face(top, up, kind)]
+    up = floors * _FLOOR
+    corners = [(west_edge, north_edge), (east_edge, north_edge), (east_edge, south_edge), (west_edge, south_edge)]
+    faces = [Face(" ".join(_point(*corner, up) for corner in corners), "top")]
     if up:
-        faces.append(_side((west_edge, south_edge), (east_edge, south_edge), up, "left"))
-        faces.append(_side((east_edge, south_edge), (east_edge, north_edge), up, "right"))
-    return tag("g", *faces, class_=kind)
+        faces.append(_wall((west_edge, south_edge), (east_edge, south_edge), up, "left"))
+        faces.append(_wall((east_edge, south_edge), (east_edge, north_edge), up, "right"))
+    return Block(kind, tuple(faces))
 
 
 def _kind(east: int, south: int) -> str:
@@ -63,10 +86,6 @@ def _point(east: float, south: float, up: float) -> str:
     return f"{(east - south) * _HALF_WIDTH:.0f},{(east + south) * _HALF_DEPTH - up:.0f}"
 
 
-def _face(corners: list[tuple[float, float]], up: float, kind: str) -> Markup:
-    return tag("polygon", points=" ".join(_point(*corner, up) for corner in corners), class_="top")
-
-
-def _side(one: tuple[float, float], other: tuple[float, float], up: float, side: str) -> Markup:
+def _wall(one: tuple[float, float], other: tuple[float, float], up: float, side: str) -> Face:
     points = [_point(*one, up), _point(*other, up), _point(*other, 0), _point(*one, 0)]
-    return tag("polygon", points=" ".join(points), class_=side)
+    return Face(" ".join(points), side)

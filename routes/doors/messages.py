@@ -1,4 +1,4 @@
-"""What a page has to say about what was just done, and where on the page it says it."""
+"""What a page says about what was just done, and where on the page it says it."""
 
 from dataclasses import dataclass
 
@@ -7,36 +7,36 @@ from data.core.i18n import t, tell
 
 
 @dataclass(frozen=True, slots=True)
-class Said:
-    """What the page has to say.
+class Message:
+    """What a page says about the last request.
 
     Attributes:
-        done: a sentence about what was done.
-        refused: one about what was not.
+        success: a sentence about what was done.
+        error: a sentence about what was refused.
         secret: a token or address that is shown this once.
-        at: id of the field that was refused; ``None`` where it was no field, and the sentence stands above everything.
+        field: id of the field that was refused; ``None`` where it was no field, and the sentence stands above everything.
     """
 
-    done: str | None = None
-    refused: str | None = None
+    success: str | None = None
+    error: str | None = None
     secret: str | None = None
-    at: str | None = None
+    field: str | None = None
 
     @property
-    def above(self) -> str | None:
-        """What was refused and belongs to no field."""
-        return None if self.at else self.refused
+    def general_error(self) -> str | None:
+        """What was refused, where it belongs to no field."""
+        return None if self.field else self.error
 
-    def error(self, *fields: str) -> str | None:
-        """What is wrong with a field, or one of several."""
-        return self.refused if self.at in fields else None
+    def field_error(self, field: str) -> str | None:
+        """What is wrong with a field."""
+        return self.error if self.field == field else None
 
     @classmethod
-    def of(cls, lang: str, error: GridwellError) -> "Said":
-        """An error in words: beside its field, where it has one, its reason alone."""
-        at, reason = error.facts.get("field"), error.facts.get("reason")
-        sentence = t(lang, str(reason)) if at and reason else tell(lang, error)
-        return cls(refused=sentence[:1].upper() + sentence[1:], at=str(at) if at else None)
+    def from_error(cls, lang: str, error: GridwellError) -> "Message":
+        """An error in words: beside its field only its reason, otherwise its whole sentence."""
+        field, reason = error.facts.get("field"), error.facts.get("reason")
+        sentence = t(lang, str(reason)) if field and reason else tell(lang, error)
+        return cls(error=sentence[:1].upper() + sentence[1:], field=str(field) if field else None)
 
 
-NOTHING = Said()
+NO_MESSAGE = Message()

@@ -9,7 +9,7 @@ from starlette.datastructures import Headers
 from starlette.requests import Request
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from routes.doors.frame import DOORS
+from routes.doors.page import ADDRESS_PREFIXES
 from routes.errors import answer
 from routes.middleware.forms import NotOurForm
 from routes.shared.csrf import HEADER, SAFE_METHODS, fits
@@ -43,6 +43,6 @@ def _unbound(scope: Scope) -> bool:
         return False
     headers = Headers(scope=scope)
     # Of the forms' own addresses alone: whoever else reads such a body does not look for the token in it.
-    if scope["path"].startswith(DOORS) and headers.get("content-type", "").split(";")[0].strip().lower() == _FORM:
+    if scope["path"].startswith(ADDRESS_PREFIXES) and headers.get("content-type", "").split(";")[0].strip().lower() == _FORM:
         return False
     return not fits(inside.viewer.session, headers.get(HEADER, ""))

@@ -9,7 +9,7 @@ from data.accounts.secret_values import random_value
 from data.accounts.transactions import Visitor
 from data.core.errors import GridwellError
 from data.core.text import storable
-from routes.doors.frame import UNKEPT
+from routes.doors.page import NO_STORE
 from routes.middleware.guard import session_key
 from routes.shared import cookies
 from routes.shared.csrf import FIELD, fits, from_elsewhere, token
@@ -70,7 +70,7 @@ def visitor(request: Request) -> Visitor:
 
 def onwards(address: str) -> Response:
     """Go on to another page of ours after a form was taken."""
-    return RedirectResponse(address, 303, UNKEPT)
+    return RedirectResponse(address, 303, NO_STORE)
 
 
 def _key(request: Request) -> str:

@@ -21,7 +21,8 @@ from data.accounts.identity import Identity
 from data.accounts.secret_values import could_be_token
 from data.core.errors import GridwellError, NotOpen, SignInNeeded
 from data.core.viewer import Viewer
-from routes.doors.frame import STYLE, UNKEPT, wants_page
+from routes.doors.page import NO_STORE, wants_html
+from routes.doors.style_sheet import STYLE
 from routes.errors import answer, answered
 from routes.shared import cookies
 from routes.shared.csrf import from_elsewhere
@@ -158,14 +159,14 @@ async def _refusal(scope: Scope, inside: Inside | None) -> Response | None:
         return _told(scope, SecondFactorNeeded())
     if path in {step, SIGN_OUT}:
         return None
-    if reading and wants_page(Request(scope)):
-        return RedirectResponse(f"{step}?next={quote(_here(scope), safe='')}", 303, UNKEPT)
+    if reading and wants_html(Request(scope)):
+        return RedirectResponse(f"{step}?next={quote(_here(scope), safe='')}", 303, NO_STORE)
     return _told(scope, SignInNeeded())
 
 
 async def _with_token(scope: Scope, inside: Inside | None, given: str) -> Response:
     """A display's token comes once in the address; it becomes a cookie, and the address is left without it."""
-    onwards = RedirectResponse(_here(scope), status_code=303, headers=UNKEPT)
+    onwards = RedirectResponse(_here(scope), status_code=303, headers=NO_STORE)
     if inside is not None and inside.way != "device":
         return onwards  # nobody's session gives way to a link that somebody sent
     if not could_be_token(given, "device") or await identity.identify_token(given) is None:
@@ -175,14 +176,14 @@ async def _with_token(scope: Scope, inside: Inside | None, given: str) -> Respon
 
 
 def _stranger(scope: Scope) -> Response:
-    if scope["type"] == "http" and scope["method"] in {"GET", "HEAD"} and wants_page(Request(scope)):
+    if scope["type"] == "http" and scope["method"] in {"GET", "HEAD"} and wants_html(Request(scope)):
         if "authorization" in Headers(scope=scope):
-            return answer(SignInNeeded(), Request(scope), {**UNKEPT, "WWW-Authenticate": "Bearer"})  # a program, whatever it accepts
+            return answer(SignInNeeded(), Request(scope), {**NO_STORE, "WWW-Authenticate": "Bearer"})  # a program, whatever it accepts
         # A wall display whose token was withdrawn says so, rather than ask for a password that nobody has.
         if cookies.value(scope, "device"):
             return _told(scope, DeviceWithdrawn())
         here = _here(scope)
-        return RedirectResponse(SIGN_IN if here == "/" else f"{SIGN_IN}?next={quote(here, safe='')}", 303, UNKEPT)
+        return RedirectResponse(SIGN_IN if here == "/" else f"{SIGN_IN}?next={quote(here, safe='')}", 303, NO_STORE)
     return _told(scope, SignInNeeded())
 
 
@@ -201,8 +202,8 @@ def _told(scope: Scope, error: GridwellError) -> Response:
     if scope["type"] == "websocket":
         return Response(status_code=error.status)
     request = Request(scope)
-    bearer = {"WWW-Authenticate": "Bearer"} if error.status == 401 and not wants_page(request) else {}
-    return answered(error, request, {**UNKEPT, **bearer})
+    bearer = {"WWW-Authenticate": "Bearer"} if error.status == 401 and not wants_html(request) else {}
+    return answered(error, request, {**NO_STORE, **bearer})
 
 
 def _here(scope: Scope) -> str:

@@ -10,11 +10,11 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from data.concurrency.queue import SlotQueue, make_query_queue
 from data.core.errors import Busy
 from data.core.settings import settings
-from routes.doors.frame import DOORS
+from routes.doors.page import ADDRESS_PREFIXES
 from routes.errors import answer
 from routes.middleware.packed import STATIC
 
-FREE = (*STATIC, *DOORS, "/healthz", "/tiles/", "/vendor/", "/_dash-layout", "/_dash-dependencies", "/_favicon")
+FREE = (*STATIC, *ADDRESS_PREFIXES, "/healthz", "/tiles/", "/vendor/", "/_dash-layout", "/_dash-dependencies", "/_favicon")
 """Beginnings of addresses that never wait: they cost nothing, or have turns of their own."""
 _FRAME = "/"
 

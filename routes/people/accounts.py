@@ -1,4 +1,4 @@
-"""Everybody's accounts, for administrators: rights, ways in, displays. What they see of the city is no more than anybody of their role."""
+"""All accounts, for administrators: rights, ways to sign in, displays. Of the city they see no more than their role may."""
 
 from collections.abc import Mapping, Sequence
 
@@ -10,85 +10,98 @@ from starlette.responses import Response
 from data.accounts import areas, delegation, links, second_factor, sessions, store, tokens
 from data.accounts.model import Account, BadAccount, Draft, LastAdministrator, NameTaken
 from data.accounts.transactions import run_for_visitor
-from data.core.errors import NotOpen
-from data.core.i18n import t
+from data.core.errors import GridwellError, NotOpen
+from data.core.i18n import t, tell
 from data.core.roles import EVERYWHERE
 from data.core.settings import settings
-from routes.doors import everybody, frame
-from routes.doors.own import TOKENS_TOO
-from routes.doors.said import NOTHING, Said
-from routes.middleware.forms import csrf, fields, onwards, visitor
+from routes.doors.accounts import (
+    AccountBeyondPage,
+    AccountPage,
+    AccountsPage,
+    Limits,
+    describe_account,
+    draft_of,
+    make_rights_form,
+    password_moment,
+)
+from routes.doors.messages import NO_MESSAGE, Message
+from routes.doors.page import public_address
+from routes.doors.tokens import TOKENS_TOO, describe_tokens
+from routes.middleware.forms import fields, onwards, visitor
 from routes.middleware.guard import inside
-from routes.people.account import whole
+from routes.people.pages import parse_number, reader_language, respond
 
 router = APIRouter(include_in_schema=False)
-_TOLD = (BadAccount, NameTaken, LastAdministrator)
+_REFUSALS = (BadAccount, NameTaken, LastAdministrator)
 
 
 @router.get("/accounts")
-async def show_all(request: Request) -> Response:
+async def show_accounts(request: Request) -> Response:
     """All accounts."""
-    return await _list(request)
+    return await _respond_list(request)
 
 
 @router.post("/accounts")
-async def add(request: Request) -> Response:
-    """One more; its page then offers a link with which its owner chooses a password."""
-    draft = _draft(await _given(request))
+async def add_account(request: Request) -> Response:
+    """Add an account; its page then offers a link with which its owner chooses a password."""
+    draft = _draft(await _read_form(request))
     try:
-        made = await run_for_visitor(visitor(request), delegation.add, _giver(request), draft, settings().oidc_issuer)
-    except _TOLD as error:
-        return await _list(request, draft, Said.of(frame.look(request).lang, error))
+        made = await run_for_visitor(visitor(request), delegation.add, _administrator(request), draft, settings().oidc_issuer)
+    except _REFUSALS as error:
+        return await _respond_list(request, draft, _error(request, error))
     return onwards(f"/accounts/{made.id}")
 
 
 @router.get("/accounts/{number:int}")
-async def show(request: Request, number: int) -> Response:
+async def show_account(request: Request, number: int) -> Response:
     """One account."""
-    return await _one(request, number)
+    return await _respond_one(request, number)
 
 
 @router.post("/accounts/{number:int}")
-async def change(request: Request, number: int) -> Response:
-    """Other rights, from this moment on."""
-    given, kept = await _given(request), await _theirs(request, number)
+async def change_rights(request: Request, number: int) -> Response:
+    """Give an account other rights, from this moment on."""
+    given, kept = await _read_form(request), await _load_account(request, number)
     if _is_own(request, number):
-        return await _refused(request, number, _NOT_HERE_WORDS["rights"])
+        return await _respond_refused(request, number, _NOT_HERE_WORDS["rights"])
     draft = _draft(given, kept.name)
     try:
-        await run_for_visitor(visitor(request), delegation.change, _giver(request), number, draft, settings().oidc_issuer)
-    except _TOLD as error:
-        return await _one(request, number, Said.of(frame.look(request).lang, error), draft)
-    return await _done(request, number, _DONE_WORDS["kept"])
+        await run_for_visitor(visitor(request), delegation.change, _administrator(request), number, draft, settings().oidc_issuer)
+    except _REFUSALS as error:
+        return await _respond_one(request, number, _error(request, error), draft)
+    return await _respond_done(request, number, _DONE_WORDS["kept"])
 
 
 @router.post("/accounts/{number:int}/link")
 async def make_link(request: Request, number: int) -> Response:
-    """A link with which the account's owner chooses a password: whoever makes it never learns that password."""
-    await _given(request)
-    one = await _theirs(request, number)
+    """Make a link with which the account's owner chooses a password: whoever makes it never learns that password."""
+    await _read_form(request)
+    one = await _load_account(request, number)
     if not one.enabled or one.role == "wall":
         return onwards(f"/accounts/{number}")
     if _is_own(request, number):
-        return await _refused(request, number, _NOT_HERE_WORDS["ways"])
+        return await _respond_refused(request, number, _NOT_HERE_WORDS["ways"])
     key = await run_for_visitor(visitor(request), links.make, "password", one)
-    return await _one(request, number, Said(secret=f"{frame.base(request)}/reset?key={key}"))
+    return await _respond_one(request, number, Message(secret=f"{public_address(request)}/reset?key={key}"))
 
 
 @router.post("/accounts/{number:int}/second-factor/off")
-async def second_factor_off(request: Request, number: int) -> Response:
-    """For who lost the telephone. Its owner is told at the next sign-in; one's own is turned off with one's password, elsewhere."""
-    await _given(request)
+async def take_second_factor_away(request: Request, number: int) -> Response:
+    """Take away the second factor of somebody who lost the telephone; the owner is told at the next sign-in.
+
+    One's own is turned off on the page of one's own account, with the password.
+    """
+    await _read_form(request)
     if _is_own(request, number):
-        return await _refused(request, number, _NOT_HERE_WORDS["ways"])
-    await run_for_visitor(visitor(request), second_factor.take_away, (await _theirs(request, number)).id)
-    return await _done(request, number, _DONE_WORDS["factor"])
+        return await _respond_refused(request, number, _NOT_HERE_WORDS["ways"])
+    await run_for_visitor(visitor(request), second_factor.take_away, (await _load_account(request, number)).id)
+    return await _respond_done(request, number, _DONE_WORDS["factor"])
 
 
 @router.post("/accounts/{number:int}/sessions/end-all")
 async def end_sessions(request: Request, number: int) -> Response:
     """Sign somebody out everywhere; their programs, too, unless the box for that was emptied."""
-    given, one = await _given(request), await _theirs(request, number)
+    given, one = await _read_form(request), await _load_account(request, number)
     await run_for_visitor(visitor(request), sessions.end_all, one.id, one.name)
     if TOKENS_TOO in given:
         await run_for_visitor(visitor(request), tokens.withdraw_all, one.id)
@@ -97,41 +110,44 @@ async def end_sessions(request: Request, number: int) -> Response:
 
 @router.post("/accounts/{number:int}/tokens")
 async def make_token(request: Request, number: int) -> Response:
-    """A display's token, as the address that the display opens. For people an administrator makes none: they would act in their name."""
-    given, one = await _given(request), await _theirs(request, number)
+    """Make a token for a display, as the address that the display opens.
+
+    An administrator makes none for people: whoever holds it would act in their name.
+    """
+    given, one = await _read_form(request), await _load_account(request, number)
     if one.role != "wall":
         raise NotOpen()
     try:
-        made = await run_for_visitor(visitor(request), tokens.make, one.name, given.get("token_name", ""), whole(given.get("days", "")))
+        made = await run_for_visitor(visitor(request), tokens.make, one.name, given.get("token_name", ""), parse_number(given.get("days", "")))
     except BadAccount as error:
-        return await _one(request, number, Said.of(frame.look(request).lang, error))
-    return await _one(request, number, Said(secret=f"{frame.base(request)}/?token={made}"))
+        return await _respond_one(request, number, _error(request, error))
+    return await _respond_one(request, number, Message(secret=f"{public_address(request)}/?token={made}"))
 
 
 @router.post("/accounts/{number:int}/tokens/withdraw")
 async def withdraw_token(request: Request, number: int) -> Response:
-    """A token opens nothing any more."""
-    given, one = await _given(request), await _theirs(request, number)
-    await run_for_visitor(visitor(request), tokens.withdraw, whole(given.get("token", "")), one.id)
+    """Withdraw a token: it opens nothing any more."""
+    given, one = await _read_form(request), await _load_account(request, number)
+    await run_for_visitor(visitor(request), tokens.withdraw, parse_number(given.get("token", "")), one.id)
     return onwards(f"/accounts/{number}")
 
 
 @router.post("/accounts/{number:int}/disable")
-async def disable(request: Request, number: int) -> Response:
+async def close_account(request: Request, number: int) -> Response:
     """Close an account."""
-    await _given(request)
+    await _read_form(request)
     try:
-        await run_for_visitor(visitor(request), store.disable, (await _theirs(request, number)).id)
+        await run_for_visitor(visitor(request), store.disable, (await _load_account(request, number)).id)
     except LastAdministrator as error:
-        return await _one(request, number, Said.of(frame.look(request).lang, error))
+        return await _respond_one(request, number, _error(request, error))
     return onwards(f"/accounts/{number}")
 
 
 @router.post("/accounts/{number:int}/enable")
-async def enable(request: Request, number: int) -> Response:
+async def reopen_account(request: Request, number: int) -> Response:
     """Open it again."""
-    await _given(request)
-    await run_for_visitor(visitor(request), store.enable, (await _theirs(request, number)).id)
+    await _read_form(request)
+    await run_for_visitor(visitor(request), store.enable, (await _load_account(request, number)).id)
     return onwards(f"/accounts/{number}")
 
 
@@ -149,80 +165,97 @@ def _is_own(request: Request, number: int) -> bool:
     return number == inside(request).viewer.account
 
 
-async def _refused(request: Request, number: int, sentence: str) -> Response:
-    return await _one(request, number, Said(refused=t(frame.look(request).lang, sentence)))
+async def _respond_refused(request: Request, number: int, sentence: str) -> Response:
+    return await _respond_one(request, number, Message(error=t(reader_language(request), sentence)))
 
 
-def _allowed(request: Request) -> None:
+def _check_allowed(request: Request) -> None:
     """Raises NotOpen where the viewer does not look after accounts."""
     if not inside(request).viewer.may("accounts"):
         raise NotOpen()
 
 
-async def _given(request: Request) -> dict[str, str]:
-    _allowed(request)
+async def _read_form(request: Request) -> dict[str, str]:
+    _check_allowed(request)
     return await fields(request)
 
 
 def _draft(given: dict[str, str], name: str | None = None) -> Draft:
     """What the form says; empty fields stand for what the account would have by itself."""
 
-    def said(field: str) -> str | None:
+    def typed(field: str) -> str | None:
         return given.get(field, "").strip() or None
 
     return Draft(
         name=given.get("name", "") if name is None else name,
-        shown=said("shown") or "",
+        shown=typed("shown") or "",
         role=given.get("role", ""),
-        detail=said("detail"),
-        scope=said("scope") or EVERYWHERE,
-        figures=said("figures"),
-        lang=said("lang"),
-        oidc_subject=said("subject"),
+        detail=typed("detail"),
+        scope=typed("scope") or EVERYWHERE,
+        figures=typed("figures"),
+        lang=typed("lang"),
+        oidc_subject=typed("subject"),
     )
 
 
-def _giver(request: Request) -> int:
+def _administrator(request: Request) -> int:
     return inside(request).viewer.account or 0
 
 
-async def _theirs(request: Request, number: int) -> Account:
+async def _load_account(request: Request, number: int) -> Account:
     """An account that this administrator may look after: see ``delegation.fetch_manageable``."""
-    return await run_for_visitor(visitor(request), delegation.fetch_manageable, _giver(request), number)
+    return await run_for_visitor(visitor(request), delegation.fetch_manageable, _administrator(request), number)
 
 
-async def _done(request: Request, number: int, sentence: str) -> Response:
-    return await _one(request, number, Said(done=t(frame.look(request).lang, sentence)))
+async def _respond_done(request: Request, number: int, sentence: str) -> Response:
+    return await _respond_one(request, number, Message(success=t(reader_language(request), sentence)))
 
 
-async def _list(request: Request, draft: Draft | None = None, said: Said = NOTHING) -> Response:
+def _error(request: Request, error: GridwellError) -> Message:
+    return Message.from_error(reader_language(request), error)
+
+
+async def _respond_list(request: Request, draft: Draft | None = None, message: Message = NO_MESSAGE) -> Response:
     """All accounts; ``draft`` is what was typed when it was refused."""
-    _allowed(request)
-    found, own = await run_for_visitor(visitor(request), _everybody, _giver(request))
-    more = everybody.Limits(own, await _places(own, *found))
-    return everybody.list_page(frame.look(request), csrf(request), found, more, draft or Draft("", scope=own.scope), said)
+    _check_allowed(request)
+    found, own = await run_for_visitor(visitor(request), _all_and_own, _administrator(request))
+    lang, limits = reader_language(request), Limits(own, await _places(own, *found))
+    form = make_rights_form(lang, draft or Draft("", scope=own.scope), limits, is_new=True)
+    page = AccountsPage(accounts=[describe_account(lang, one, limits) for one in found], form=form, message=message)
+    return respond(request, page)
 
 
-async def _one(request: Request, number: int, said: Said = NOTHING, draft: Draft | None = None) -> Response:
+async def _respond_one(request: Request, number: int, message: Message = NO_MESSAGE, draft: Draft | None = None) -> Response:
     """The page of one account; ``draft`` is what was typed when it was refused."""
-    _allowed(request)
-    one, own, holds = await run_for_visitor(visitor(request), _both, _giver(request), number)
-    limits = everybody.Limits(own, await _places(own, one))
-    if not holds:
-        return everybody.beyond_page(frame.look(request), one, limits)
-    own_tokens, many = await run_for_visitor(visitor(request), _tokens_and_sessions, one.id)
-    return everybody.one_page(frame.look(request), csrf(request), everybody.Shown(one, limits, own_tokens, many), draft, said)
+    _check_allowed(request)
+    one, own, may_change = await run_for_visitor(visitor(request), _one_and_own, _administrator(request), number)
+    lang, limits = reader_language(request), Limits(own, await _places(own, one))
+    account = describe_account(lang, one, limits)
+    if not may_change:
+        return respond(request, AccountBeyondPage(account=account, reason=tell(lang, delegation.BeyondOwnArea(name=one.shown))))
+    token_rows, open_sessions = await run_for_visitor(visitor(request), _tokens_and_sessions, one.id)
+    page = AccountPage(
+        account=account,
+        form=make_rights_form(lang, draft or draft_of(one), limits),
+        tokens=describe_tokens(lang, token_rows),
+        sessions=open_sessions,
+        password_set=password_moment(lang, one),
+        is_own=one.id == own.id,
+        is_display=one.role == "wall",
+        message=message,
+    )
+    return respond(request, page)
 
 
 async def _places(*accounts: Account) -> Mapping[str, areas.AreaName]:
     return await areas.fetch_area_names(code for one in accounts for code in (one.scope, one.figures))
 
 
-def _everybody(connection: Connection, giver: int) -> tuple[Sequence[Account], Account]:
+def _all_and_own(connection: Connection, giver: int) -> tuple[Sequence[Account], Account]:
     return store.list_accounts(connection), store.fetch_account(connection, giver)
 
 
-def _both(connection: Connection, giver: int, number: int) -> tuple[Account, Account, bool]:
+def _one_and_own(connection: Connection, giver: int, number: int) -> tuple[Account, Account, bool]:
     one, own = store.fetch_account(connection, number), store.fetch_account(connection, giver)
     return one, own, delegation.covers(connection, own, one)
 

@@ -5,40 +5,42 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from data.accounts import links, passwords
-from data.accounts.model import BadAccount, BadPassword, Draft, NameTaken
+from data.accounts.model import Account, BadAccount, BadPassword, Draft, NameTaken
 from data.accounts.transactions import run_for_visitor
 from data.core.i18n import t
-from routes.doors import enter, frame
-from routes.doors.said import Said
-from routes.middleware.forms import bind, csrf, fields, onwards, visitor
+from routes.doors.messages import NO_MESSAGE, Message
+from routes.doors.sign_in import SIGN_IN_AFTER_LINK, FirstAdministratorPage, ResetPasswordPage, UsedLinkPage
+from routes.middleware.forms import fields, onwards, visitor
+from routes.people.pages import reader_language, respond
 
 router = APIRouter(include_in_schema=False)
 
 
 @router.get("/first")
-async def ask_first(request: Request) -> Response:
+async def show_first_administrator(request: Request) -> Response:
     """The page for whoever becomes the first administrator."""
-    look, key = frame.look(request), request.query_params.get("key", "")
+    key = request.query_params.get("key", "")
     if not await run_for_visitor(visitor(request), links.is_first, key):
-        return enter.link_is_old(look)
-    return bind(request, enter.first(look, csrf(request), key))
+        return respond(request, UsedLinkPage())
+    return respond(request, FirstAdministratorPage(key=key))
 
 
 @router.post("/first")
-async def take_first(request: Request) -> Response:
-    """Make that administrator, who then signs in."""
+async def make_first_administrator(request: Request) -> Response:
+    """Make the first administrator, who then signs in."""
     given = await fields(request)
-    look, key, name, chosen = frame.look(request), given.get("key", ""), given.get("name", ""), given.get("password", "")
+    key, name, chosen = given.get("key", ""), given.get("name", ""), given.get("password", "")
     if not await run_for_visitor(visitor(request), links.is_first, key):
-        return enter.link_is_old(look)
+        return respond(request, UsedLinkPage())
     try:
-        made = await _made_first(request, key, name, chosen)
+        made = await _make_first(request, key, name, chosen)
     except (BadAccount, NameTaken, BadPassword) as error:
-        return bind(request, enter.first(look, csrf(request), key, name, Said.of(look.lang, error)))
-    return onwards(enter.AFTER_LINK) if made else enter.link_is_old(look)
+        message = Message.from_error(reader_language(request), error)
+        return respond(request, FirstAdministratorPage(key=key, account_name=name, message=message))
+    return onwards(SIGN_IN_AFTER_LINK) if made else respond(request, UsedLinkPage())
 
 
-async def _made_first(request: Request, key: str, name: str, chosen: str) -> bool:
+async def _make_first(request: Request, key: str, name: str, chosen: str) -> bool:
     if reason := passwords.explain_refusal(chosen, name):
         raise BadPassword(field="password", reason=reason)
     hashed = await passwords.run_in_queue(passwords.hash_password, chosen)
@@ -47,31 +49,37 @@ async def _made_first(request: Request, key: str, name: str, chosen: str) -> boo
 
 
 @router.get("/reset")
-async def ask_password(request: Request) -> Response:
+async def show_reset_password(request: Request) -> Response:
     """The page on which somebody chooses a password."""
-    look, key = frame.look(request), request.query_params.get("key", "")
+    key = request.query_params.get("key", "")
     owner = await run_for_visitor(visitor(request), links.find_owner, key)
     if owner is None:
-        return enter.link_is_old(look)
-    return bind(request, enter.choose_password(look, csrf(request), key, owner))
+        return respond(request, UsedLinkPage())
+    return _reset_page(request, key, owner)
 
 
 @router.post("/reset")
-async def take_password(request: Request) -> Response:
-    """Take it, and let its owner sign in with it."""
+async def reset_password(request: Request) -> Response:
+    """Store the chosen password, with which its owner then signs in."""
     given = await fields(request)
-    look, key, chosen = frame.look(request), given.get("key", ""), given.get("password", "")
+    key, chosen = given.get("key", ""), given.get("password", "")
     owner = await run_for_visitor(visitor(request), links.find_owner, key)
     if owner is None:
-        return enter.link_is_old(look)
+        return respond(request, UsedLinkPage())
     if reason := passwords.explain_refusal(chosen, owner.name):
-        return bind(request, enter.choose_password(look, csrf(request), key, owner, Said(refused=t(look.lang, reason), at="password")))
+        return _reset_page(request, key, owner, reason, "password")
     hashed = await passwords.run_in_queue(passwords.hash_password, chosen)
     came = await run_for_visitor(visitor(request), links.choose_password, key, hashed, given.get("code", ""))
     if came == "unproven":
-        unproven = Said(refused=t(look.lang, _UNPROVEN_WORDS), at="code")
-        return bind(request, enter.choose_password(look, csrf(request), key, owner, unproven))
-    return onwards(enter.AFTER_LINK) if came == "taken" else enter.link_is_old(look)
+        return _reset_page(request, key, owner, _UNPROVEN_WORDS, "code")
+    return onwards(SIGN_IN_AFTER_LINK) if came == "taken" else respond(request, UsedLinkPage())
 
 
 _UNPROVEN_WORDS = "That code does not fit. After several tries in a row, wait some minutes before the next."
+
+
+def _reset_page(request: Request, key: str, owner: Account, error: str | None = None, field: str | None = None) -> Response:
+    """The page on which a password is chosen; ``error`` says what is wrong with a field."""
+    message = Message(error=t(reader_language(request), error), field=field) if error else NO_MESSAGE
+    asks_code = owner.totp_secret is not None
+    return respond(request, ResetPasswordPage(key=key, account_name=owner.name, asks_code=asks_code, message=message))

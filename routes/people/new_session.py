@@ -1,19 +1,20 @@
-"""What follows a successful step at the door: a session's cookie, and the next page."""
+"""What follows a successful step of signing in: a session's cookie, and the next page."""
+
+from urllib.parse import urlencode
 
 from starlette.requests import Request
 from starlette.responses import Response
 
 from data.accounts.signin import NewSession
-from routes.doors import frame
 from routes.middleware.forms import onwards
 from routes.middleware.guard import STEPS
 from routes.shared import cookies
 
 
-def welcome(request: Request, entered: NewSession, target: str) -> Response:
-    """Hand the new session over and go on: to what is still wanted, or to where one wanted to go."""
+def start_session(request: Request, entered: NewSession, target: str) -> Response:
+    """Hand the new session over, and go on: to what is still needed, or to the target."""
     step = STEPS.get(entered.state)
-    answer = onwards(target if step is None else f"{step}?{frame.query(next=target)}")
+    answer = onwards(target if step is None else f"{step}?{urlencode({'next': target})}")
     cookies.give(answer, request.scope, "session", entered.value)
     cookies.take(answer, request.scope, "visit")
     return answer

@@ -12,58 +12,59 @@ from starlette.responses import RedirectResponse, Response
 from data.accounts import provider, signin
 from data.accounts.provider import ProviderFailed
 from data.accounts.secret_values import random_value
-from routes.doors import enter, frame
-from routes.doors.frame import UNKEPT
-from routes.doors.words import told
+from routes.doors.error_page import render_error
+from routes.doors.page import NO_STORE, public_address, read_context
+from routes.doors.sign_in import UnknownIdentityPage
 from routes.middleware.forms import visitor
 from routes.middleware.guard import target_of
-from routes.people.welcome import welcome
+from routes.people.new_session import start_session
+from routes.people.pages import respond
 from routes.shared import cookies
 
 router = APIRouter(include_in_schema=False)
-BACK = "/signin/provider/back"
+_BACK = "/signin/provider/back"
 
 
 @router.get("/signin/provider")
-async def there(request: Request) -> Response:
+async def go_to_provider(request: Request) -> Response:
     """Send somebody to the provider, with a value in their browser that the way back is bound to."""
     target, visit = target_of(request.query_params.get("next", "/")), random_value()
     try:
         to = await asyncio.to_thread(provider.fetch_provider)
     except ProviderFailed as error:
-        return told(frame.look(request), error)
-    answer = RedirectResponse(provider.authorization_url(to, visit, _back(request)), 303, UNKEPT)
+        return render_error(read_context(request), error)
+    answer = RedirectResponse(provider.authorization_url(to, visit, _return_address(request)), 303, NO_STORE)
     cookies.give(answer, request.scope, "provider", f"{visit}.{base64.urlsafe_b64encode(target.encode()).decode()}")
     return answer
 
 
-@router.get(BACK)
-async def back(request: Request) -> Response:
-    """Take in who comes back. Whatever comes of it, the same way back is good no more."""
+@router.get(_BACK)
+async def come_back(request: Request) -> Response:
+    """Sign in somebody who comes back. Whatever comes of it, the same way back cannot be used again."""
     visit, _, kept = cookies.value(request.scope, "provider").partition(".")
     code, state = request.query_params.get("code", ""), request.query_params.get("state", "")
     try:
-        answer = await _taken_in(request, visit, _target(kept), code, state)
+        answer = await _sign_in(request, visit, _target_of_cookie(kept), code, state)
     except ProviderFailed as error:
-        answer = told(frame.look(request), error)
+        answer = render_error(read_context(request), error)
     cookies.take(answer, request.scope, "provider")
     return answer
 
 
-async def _taken_in(request: Request, visit: str, target: str, code: str, state: str) -> Response:
+async def _sign_in(request: Request, visit: str, target: str, code: str, state: str) -> Response:
     issuer = await asyncio.to_thread(provider.fetch_provider)
-    who = await asyncio.to_thread(provider.fetch_subject, issuer, visit, _back(request), code, state)
+    who = await asyncio.to_thread(provider.fetch_subject, issuer, visit, _return_address(request), code, state)
     entered = await signin.sign_in_with_subject(issuer.issuer, who, visitor(request))
     if entered is None:
-        return enter.unknown_identity(frame.look(request), provider.provider_name() or "", who)
-    return welcome(request, entered, target)
+        return respond(request, UnknownIdentityPage(provider=provider.provider_name() or "", subject=who))
+    return start_session(request, entered, target)
 
 
-def _back(request: Request) -> str:
-    return f"{frame.base(request)}{BACK}"
+def _return_address(request: Request) -> str:
+    return f"{public_address(request)}{_BACK}"
 
 
-def _target(kept: str) -> str:
+def _target_of_cookie(kept: str) -> str:
     """The page to open afterwards; checked again, because a browser can be told to send anything."""
     try:
         return target_of(base64.urlsafe_b64decode(quote(kept, safe="=-_")).decode())

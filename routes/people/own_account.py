@@ -1,4 +1,4 @@
-"""One's own account: password, sessions, tokens, and what was done to it. ``routes/people/factor.py`` has the second factor."""
+"""One's own account: password, sessions, tokens, and what was done to it. ``second_factor.py`` has the second factor."""
 
 from fastapi import APIRouter
 from sqlalchemy import Connection
@@ -13,41 +13,44 @@ from data.accounts.transactions import run_for_visitor
 from data.auditing import audit_log
 from data.auditing.reader import fetch_display_zone
 from data.core.i18n import t
-from data.core.text import parse_whole_number
-from routes.doors import frame
-from routes.doors.own import TOKENS_TOO, Own, account_page
-from routes.doors.said import NOTHING, Said
-from routes.middleware.forms import csrf, fields, onwards, visitor
+from pages.viewer_menu import DETAIL_TITLES, ROLE_TITLES
+from routes.doors.accounts import describe_place
+from routes.doors.changes_to_account import describe_changes
+from routes.doors.messages import NO_MESSAGE, Message
+from routes.doors.own_account import OwnAccountPage, describe_sessions
+from routes.doors.tokens import TOKENS_TOO, describe_tokens
+from routes.middleware.forms import fields, onwards, visitor
 from routes.middleware.guard import Inside, inside
-from routes.people.welcome import welcome
+from routes.people.new_session import start_session
+from routes.people.pages import parse_number, reader_language, respond
 
 router = APIRouter(include_in_schema=False)
 
 
 @router.get("/account")
-async def show(request: Request) -> Response:
+async def show_own_account(request: Request) -> Response:
     """The page of one's own account."""
-    return await page(request)
+    return await respond_own_account(request)
 
 
 @router.post("/account/password")
 async def change_password(request: Request) -> Response:
     """Change the password: whoever sits down at an open browser must know the old one."""
-    given, (own, lang) = await fields(request), await mine(request)
+    given, (own, lang) = await fields(request), await load_own_account(request)
     chosen = given.get("new", "")
-    if not await proven(request, own, given.get("old", "")):
-        return await page(request, Said(refused=t(lang, CONFIRM_WORDS), at="old"))
+    if not await prove_password(request, own, given.get("old", "")):
+        return await respond_own_account(request, Message(error=t(lang, CONFIRM_WORDS), field="old"))
     if reason := passwords.explain_refusal(chosen, own.name):
-        return await page(request, Said(refused=t(lang, reason), at="new"))
+        return await respond_own_account(request, Message(error=t(lang, reason), field="new"))
     hashed = await passwords.run_in_queue(passwords.hash_password, chosen)
     entered = await run_for_visitor(visitor(request), signin.change_password, own, hashed, visitor(request))
-    return welcome(request, entered, "/account")
+    return start_session(request, entered, "/account")
 
 
 @router.post("/account/sessions/end")
 async def end_session(request: Request) -> Response:
     """End one of one's sessions."""
-    given, (own, _) = await fields(request), await mine(request)
+    given, (own, _) = await fields(request), await load_own_account(request)
     try:
         hashed = bytes.fromhex(given.get("session", ""))
     except ValueError:
@@ -59,45 +62,40 @@ async def end_session(request: Request) -> Response:
 @router.post("/account/sessions/end-all")
 async def end_sessions(request: Request) -> Response:
     """Sign out everywhere but here; programs, too, unless the box for that was emptied."""
-    given, (own, lang) = await fields(request), await mine(request)
+    given, (own, lang) = await fields(request), await load_own_account(request)
     ended = await run_for_visitor(visitor(request), sessions.end_all, own.id, own.name, hash_value(inside(request).value))
     done = t(lang, "{n} sessions have ended.", n=ended)
     if TOKENS_TOO in given:
         withdrawn = await run_for_visitor(visitor(request), tokens.withdraw_all, own.id)
         done = t(lang, "{n} sessions have ended, {many} tokens are withdrawn.", n=ended, many=withdrawn)
-    return await page(request, Said(done=done))
+    return await respond_own_account(request, Message(success=done))
 
 
 @router.post("/account/tokens")
 async def make_token(request: Request) -> Response:
-    """A token for a program, with the password; shown this once."""
-    given, (own, lang) = await fields(request), await mine(request)
-    if not await confirmed(request, own, given):
-        return await page(request, Said(refused=t(lang, CONFIRM_WORDS), at="token-password"))
+    """Make a token for a program, with the password; it is shown this once."""
+    given, (own, lang) = await fields(request), await load_own_account(request)
+    if not await confirm_password(request, own, given):
+        return await respond_own_account(request, Message(error=t(lang, CONFIRM_WORDS), field="token-password"))
     try:
-        made = await run_for_visitor(visitor(request), tokens.make, own.name, given.get("token_name", ""), whole(given.get("days", "")))
+        made = await run_for_visitor(visitor(request), tokens.make, own.name, given.get("token_name", ""), parse_number(given.get("days", "")))
     except BadAccount as error:
-        return await page(request, Said.of(lang, error))
-    return await page(request, Said(secret=made))
+        return await respond_own_account(request, Message.from_error(lang, error))
+    return await respond_own_account(request, Message(secret=made))
 
 
 @router.post("/account/tokens/withdraw")
 async def withdraw_token(request: Request) -> Response:
-    """A token opens nothing any more."""
-    given, (own, _) = await fields(request), await mine(request)
-    await run_for_visitor(visitor(request), tokens.withdraw, whole(given.get("token", "")), own.id)
+    """Withdraw a token: it opens nothing any more."""
+    given, (own, _) = await fields(request), await load_own_account(request)
+    await run_for_visitor(visitor(request), tokens.withdraw, parse_number(given.get("token", "")), own.id)
     return onwards("/account")
 
 
 CONFIRM_WORDS = "That is not your password now. After several tries in a row, wait some minutes before the next."
 
 
-def whole(text: str) -> int:
-    """A whole number from a form; what is none, or does not fit the database, is 0."""
-    return parse_whole_number(text) or 0
-
-
-async def mine(request: Request) -> tuple[Account, str]:
+async def load_own_account(request: Request) -> tuple[Account, str]:
     """The account of whoever asks, and the language of their pages.
 
     Raises:
@@ -107,10 +105,10 @@ async def mine(request: Request) -> tuple[Account, str]:
     found = None if here.viewer.account is None else await run_for_visitor(visitor(request), store.find_by_id, here.viewer.account)
     if found is None:
         raise UnknownAccount(name=here.viewer.name)
-    return found, frame.look(request).lang
+    return found, reader_language(request)
 
 
-async def proven(request: Request, own: Account, password: str) -> bool:
+async def prove_password(request: Request, own: Account, password: str) -> bool:
     """Whether the password is right; tries here count like tries at the door."""
     allowed = await run_for_visitor(visitor(request), signin.count_try, own.name)
     right = await passwords.run_in_queue(passwords.verify_password, allowed.password_hash if allowed else None, password)
@@ -121,9 +119,9 @@ async def proven(request: Request, own: Account, password: str) -> bool:
     return right
 
 
-async def confirmed(request: Request, own: Account, given: dict[str, str]) -> bool:
+async def confirm_password(request: Request, own: Account, given: dict[str, str]) -> bool:
     """Whether an account that has a password gave it once more: an open browser alone must not lead to a way in that lasts."""
-    return own.password_hash is None or await proven(request, own, given.get("password", ""))
+    return own.password_hash is None or await prove_password(request, own, given.get("password", ""))
 
 
 def _note_failure(connection: Connection, name: str) -> None:
@@ -135,23 +133,25 @@ def _end_one(connection: Connection, hashed: bytes, own: Account) -> None:
         audit_log.append(connection, "session_ended", own.name)
 
 
-async def page(request: Request, said: Said = NOTHING) -> Response:
-    """The page of one's own account, with what it has to say."""
-    (own, _), viewer = await mine(request), inside(request).viewer
-    open_sessions, own_tokens, codes = await run_for_visitor(visitor(request), _all_of, own.id)
-    shown = Own(
+async def respond_own_account(request: Request, message: Message = NO_MESSAGE) -> Response:
+    """The page of one's own account, with what it says about the last request."""
+    (own, lang), viewer = await load_own_account(request), inside(request).viewer
+    session_rows, token_rows, codes_left = await run_for_visitor(visitor(request), _sessions_tokens_codes, own.id)
+    places = await areas.fetch_area_names([own.scope])
+    page = OwnAccountPage(
         account=own,
-        place=(await areas.fetch_area_names([own.scope])).get(own.scope),
-        sessions=open_sessions,
-        tokens=own_tokens,
-        here=hash_value(inside(request).value),
-        codes=codes,
-        must=second_factor.is_required(own.role, own.detail),
-        done=await fetch_changes(viewer),
-        clock=await fetch_display_zone(viewer),
+        role=t(lang, ROLE_TITLES.get(own.role, own.role)),
+        detail=t(lang, DETAIL_TITLES[own.detail]),
+        place=describe_place(lang, own.scope, places.get(own.scope)),
+        sessions=describe_sessions(lang, session_rows, hash_value(inside(request).value)),
+        tokens=describe_tokens(lang, token_rows),
+        codes_left=codes_left,
+        needs_second_factor=second_factor.is_required(own.role, own.detail),
+        changes=describe_changes(lang, own.name, await fetch_changes(viewer), await fetch_display_zone(viewer)),
+        message=message,
     )
-    return account_page(frame.look(request), csrf(request), shown, said)
+    return respond(request, page)
 
 
-def _all_of(connection: Connection, number: int) -> tuple[store.Rows, store.Rows, int]:
+def _sessions_tokens_codes(connection: Connection, number: int) -> tuple[store.Rows, store.Rows, int]:
     return sessions.list_open(connection, number), tokens.list_tokens(connection, number), recovery.count_left(connection, number)

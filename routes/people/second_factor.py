@@ -1,4 +1,4 @@
-"""The second factor of one's own account: set up, given recovery codes, taken away; before anything else for who must have one."""
+"""The second factor of one's own account: setting it up, new recovery codes, turning it off. Some must have one before anything opens."""
 
 import base64
 import binascii
@@ -14,85 +14,94 @@ from data.accounts.model import Account
 from data.accounts.transactions import Visitor, run_for_visitor
 from data.core.i18n import t
 from data.privacy.sealing import BadCipher, seal, unseal
-from routes.doors import frame
-from routes.doors.factor import SET_UP, SET_UP_FIRST, Enrolment, codes_page, enrolment_page
-from routes.doors.said import NOTHING, Said
-from routes.middleware.forms import csrf, fields, onwards, visitor
+from routes.doors.messages import NO_MESSAGE, Message
+from routes.doors.second_factor import (
+    SET_UP,
+    SET_UP_FIRST,
+    EnrolmentPage,
+    FirstEnrolmentPage,
+    FirstRecoveryCodesPage,
+    RecoveryCodesPage,
+    draw_qr_code,
+)
+from routes.middleware.forms import fields, onwards, visitor
 from routes.middleware.guard import target_of
-from routes.people.account import CONFIRM_WORDS, confirmed, mine, page, proven
+from routes.people.own_account import CONFIRM_WORDS, confirm_password, load_own_account, prove_password, respond_own_account
+from routes.people.pages import respond
 from routes.shared import cookies
 
 router = APIRouter(include_in_schema=False)
 
 
 @router.get(SET_UP)
-async def ask(request: Request) -> Response:
+async def show_respond_enrolment(request: Request) -> Response:
     """The page with the picture to scan; nothing is kept before it is proven."""
-    own, _ = await mine(request)
-    return onwards("/account") if own.totp_secret else _enrolment(request, own, totp.make_secret(), None)
+    own, _ = await load_own_account(request)
+    return onwards("/account") if own.totp_secret else _respond_enrolment(request, own, totp.make_secret(), None)
 
 
 @router.post(SET_UP)
-async def take(request: Request) -> Response:
+async def enrol(request: Request) -> Response:
     """Turn it on with the password and the first code."""
-    return await _turned_on(request, await fields(request), None)
+    return await _enrol(request, await fields(request), None)
 
 
 @router.get(SET_UP_FIRST)
-async def ask_first(request: Request) -> Response:
-    """The same for who must have one, and reaches nothing else before."""
-    own, _ = await mine(request)
+async def show_first_respond_enrolment(request: Request) -> Response:
+    """The same for somebody who must have one, and reaches nothing else before."""
+    own, _ = await load_own_account(request)
     target = target_of(request.query_params.get("next", "/"))
-    return _enrolment(request, own, totp.make_secret(), target) if second_factor.is_missing(own) else onwards(target)
+    return _respond_enrolment(request, own, totp.make_secret(), target) if second_factor.is_missing(own) else onwards(target)
 
 
 @router.post(SET_UP_FIRST)
-async def take_first(request: Request) -> Response:
-    """Turn it on, and go on to where one wanted to go."""
+async def enrol_first(request: Request) -> Response:
+    """Turn it on, and go on to the page that was asked for."""
     given = await fields(request)
-    return await _turned_on(request, given, target_of(given.get("next", "/")))
+    return await _enrol(request, given, target_of(given.get("next", "/")))
 
 
 @router.post(f"{SET_UP}/off")
 async def turn_off(request: Request) -> Response:
-    """Turn it off, with the password; who must have one sets it up anew at once."""
-    given, (own, lang) = await fields(request), await mine(request)
-    if not await proven(request, own, given.get("password", "")):
-        return await page(request, Said(refused=t(lang, CONFIRM_WORDS), at="off-password"))
+    """Turn it off, with the password; somebody who must have one sets it up anew at once."""
+    given, (own, lang) = await fields(request), await load_own_account(request)
+    if not await prove_password(request, own, given.get("password", "")):
+        return await respond_own_account(request, Message(error=t(lang, CONFIRM_WORDS), field="off-password"))
     await run_for_visitor(visitor(request), second_factor.turn_off, own.id)
     if second_factor.is_required(own.role, own.detail):
-        return onwards(f"{SET_UP_FIRST}?{frame.query(next='/account')}")
-    return await page(request, Said(done=t(lang, "The second factor is off.")))
+        return onwards(f"{SET_UP_FIRST}?next=%2Faccount")
+    return await respond_own_account(request, Message(success=t(lang, "The second factor is off.")))
 
 
 @router.post("/account/recovery-codes")
 async def make_codes(request: Request) -> Response:
-    """Ten new recovery codes, with the password; those of before are good no more."""
-    given, (own, lang) = await fields(request), await mine(request)
-    if not await proven(request, own, given.get("password", "")):
-        return await page(request, Said(refused=t(lang, CONFIRM_WORDS), at="codes-password"))
+    """Make ten new recovery codes, with the password; the earlier ones become useless."""
+    given, (own, lang) = await fields(request), await load_own_account(request)
+    if not await prove_password(request, own, given.get("password", "")):
+        return await respond_own_account(request, Message(error=t(lang, CONFIRM_WORDS), field="codes-password"))
     if not own.totp_secret:
         return onwards("/account")
     codes = await run_for_visitor(visitor(request), recovery.make_codes, own)
-    return codes_page(frame.look(request), codes, own.name, "/account")
+    return respond(request, RecoveryCodesPage(codes=codes, account_name=own.name, target="/account"))
 
 
-async def _turned_on(request: Request, given: dict[str, str], target: str | None) -> Response:
-    own, lang = await mine(request)
-    secret = _unsealed(given.get("sealed", ""), own)
+async def _enrol(request: Request, given: dict[str, str], target: str | None) -> Response:
+    own, lang = await load_own_account(request)
+    secret = _open_sealed(given.get("sealed", ""), own)
     if secret is None or own.totp_secret:
         return onwards(target or "/account")
-    if not await confirmed(request, own, given):
-        return _enrolment(request, own, secret, target, Said(refused=t(lang, CONFIRM_WORDS), at="password"))
+    if not await confirm_password(request, own, given):
+        return _respond_enrolment(request, own, secret, target, Message(error=t(lang, CONFIRM_WORDS), field="password"))
     step = totp.step_of(secret, given.get("code", ""), datetime.now(UTC), None)
     if step is None:
-        wrong = Said(refused=t(lang, "That code does not fit. Is the clock of your phone right?"), at="code")
-        return _enrolment(request, own, secret, target, wrong)
+        wrong = Message(error=t(lang, "That code does not fit. Is the clock of your phone right?"), field="code")
+        return _respond_enrolment(request, own, secret, target, wrong)
     made = await run_for_visitor(visitor(request), _turn_on, own.id, secret, step, visitor(request))
     if made is None:
         return onwards(target or "/account")
     session, codes = made
-    answer = codes_page(frame.look(request), codes, own.name, target or "/account", on=True, first=target is not None)
+    kind = RecoveryCodesPage if target is None else FirstRecoveryCodesPage
+    answer = respond(request, kind(codes=codes, account_name=own.name, target=target or "/account", turned_on=True))
     cookies.give(answer, request.scope, "session", session)
     return answer
 
@@ -103,13 +112,22 @@ def _turn_on(connection: Connection, number: int, secret: str, step: int, who: V
     return None if found is None or not found.enabled or found.totp_secret else second_factor.turn_on(connection, found, secret, step, who)
 
 
-def _enrolment(request: Request, own: Account, secret: str, target: str | None, said: Said = NOTHING) -> Response:
+def _respond_enrolment(request: Request, own: Account, secret: str, target: str | None, message: Message = NO_MESSAGE) -> Response:
     cipher = base64.urlsafe_b64encode(seal(secret, f"enrolment:{own.id}")).decode()
-    new = Enrolment(secret, cipher, own.name, own.password_hash is not None, target)
-    return enrolment_page(frame.look(request), csrf(request), new, said)
+    kind = EnrolmentPage if target is None else FirstEnrolmentPage
+    page = kind(
+        qr_code=draw_qr_code(totp.provisioning_uri(secret, own.name)),
+        spaced_key=totp.group_by_four(secret),
+        sealed=cipher,
+        account_name=own.name,
+        asks_password=own.password_hash is not None,
+        target=target,
+        message=message,
+    )
+    return respond(request, page)
 
 
-def _unsealed(text: str, own: Account) -> str | None:
+def _open_sealed(text: str, own: Account) -> str | None:
     """The secret that the form carried, where it is this account's."""
     try:
         return unseal(base64.urlsafe_b64decode(text), f"enrolment:{own.id}")

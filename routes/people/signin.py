@@ -1,4 +1,4 @@
-"""Signing in and out: with a name and a password, then perhaps a code; then whatever somebody has to know or to do first."""
+"""Signing in and out: with a name and a password, then perhaps a code; then whatever somebody has to learn or to do first."""
 
 from fastapi import APIRouter
 from sqlalchemy import Connection
@@ -13,125 +13,127 @@ from data.accounts.transactions import run_for_visitor
 from data.auditing import audit_log
 from data.auditing.reader import fetch_display_zone
 from data.core.i18n import t
-from routes.doors import enter, frame
-from routes.doors.history import NEWS, news_page
-from routes.middleware.forms import bind, csrf, fields, onwards, visitor
+from routes.doors.changes_to_account import CHANGES, MOST_AT_SIGN_IN, ChangesPage, describe_changes
+from routes.doors.messages import NO_MESSAGE, Message
+from routes.doors.sign_in import ChangePasswordPage, SecondFactorPage, SignInPage, SignOutPage
+from routes.doors.style_sheet import STYLE, style_sheet
+from routes.middleware.forms import fields, onwards, visitor
 from routes.middleware.guard import STEPS, Inside, inside, target_of
 from routes.middleware.packed import FOREVER
-from routes.people.welcome import welcome
+from routes.people.new_session import start_session
+from routes.people.pages import reader_language, respond
 from routes.shared import cookies
 from routes.shared.language import INSIDE
 
 router = APIRouter(include_in_schema=False)
 
 
-@router.get(frame.STYLE)
-async def style() -> Response:
+@router.get(STYLE)
+async def get_style_sheet() -> Response:
     """The style sheet of these pages."""
-    return Response(frame.style(), media_type="text/css", headers={"Cache-Control": FOREVER})
+    return Response(style_sheet(), media_type="text/css", headers={"Cache-Control": FOREVER})
 
 
 @router.get("/signin")
-async def ask(request: Request) -> Response:
+async def show_sign_in(request: Request) -> Response:
     """The page that asks for name and password."""
     here: Inside | None = request.scope.get(INSIDE)
     target = target_of(request.query_params.get("next", "/"))
     if here is not None and here.way == "session":
         return onwards(STEPS.get(here.known.step, target))
-    first = not await run_for_visitor(visitor(request), store.has_accounts)
-    chosen = request.query_params.get("set") == "password"
-    page = enter.sign_in(frame.look(request), csrf(request), target, provider=provider_name(), first=first, chosen=chosen)
-    return bind(request, page)
+    without_accounts = not await run_for_visitor(visitor(request), store.has_accounts)
+    password_set = request.query_params.get("set") == "password"
+    page = SignInPage(target=target, provider=provider_name(), without_accounts=without_accounts, password_set=password_set)
+    return respond(request, page)
 
 
 @router.post("/signin")
-async def take(request: Request) -> Response:
-    """Take name and password."""
+async def sign_in(request: Request) -> Response:
+    """Sign in with name and password."""
     given = await fields(request)
     target = target_of(given.get("next", "/"))
     entered = await signin.sign_in_with_password(given.get("name", ""), given.get("password", ""), visitor(request))
     if entered is None:
-        page = enter.sign_in(frame.look(request), csrf(request), target, failed=True, provider=provider_name())
-        return bind(request, page)
-    return welcome(request, entered, target)
+        return respond(request, SignInPage(target=target, failed=True, provider=provider_name()))
+    return start_session(request, entered, target)
 
 
 @router.get("/signin/code")
-async def ask_code(request: Request) -> Response:
+async def show_second_factor(request: Request) -> Response:
     """The page that asks for six digits."""
     if inside(request).known.step != "second_factor":
         return onwards("/")
     target = target_of(request.query_params.get("next", "/"))
-    return enter.second_factor(frame.look(request), csrf(request), target)
+    return respond(request, SecondFactorPage(target=target))
 
 
 @router.post("/signin/code")
-async def take_code(request: Request) -> Response:
-    """Take six digits."""
+async def check_second_factor(request: Request) -> Response:
+    """Go on with six digits, or with a recovery code."""
     given, here = await fields(request), inside(request)
     target = target_of(given.get("next", "/"))
     recovery, code = given.get("recovery", ""), given.get("code", "")
     entered = await signin.sign_in_with_code(here.value, recovery or code, visitor(request))
     if entered is None:
-        return enter.second_factor(frame.look(request), csrf(request), target, failed="recovery" if recovery else "code")
-    return welcome(request, entered, target)
+        return respond(request, SecondFactorPage(target=target, failed="recovery" if recovery else "code"))
+    return start_session(request, entered, target)
 
 
 @router.get("/signin/password")
-async def ask_password(request: Request) -> Response:
+async def show_change_password(request: Request) -> Response:
     """The page on which a password that somebody else set is changed."""
     if inside(request).known.step != "must_change":
         return onwards("/")
     target = target_of(request.query_params.get("next", "/"))
-    return enter.change_password(frame.look(request), csrf(request), target)
+    return respond(request, ChangePasswordPage(target=target))
 
 
 @router.post("/signin/password")
-async def take_password(request: Request) -> Response:
-    """Take the new one; the session is another one afterwards."""
+async def change_password(request: Request) -> Response:
+    """Replace a password that somebody else set; the session is another one afterwards."""
     given, here = await fields(request), inside(request)
     if here.known.step != "must_change" or here.viewer.account is None:
         return onwards("/")
-    target, chosen, lang = target_of(given.get("next", "/")), given.get("password", ""), frame.look(request).lang
+    target, chosen, lang = target_of(given.get("next", "/")), given.get("password", ""), reader_language(request)
     own = await run_for_visitor(visitor(request), store.find_by_id, here.viewer.account)
     refusal = passwords.explain_refusal(chosen, here.viewer.name)
     if refusal is None and own is not None and await passwords.run_in_queue(passwords.verify_password, own.password_hash, chosen):
         refusal = _REASONS["same"]
     if refusal or own is None:
-        return enter.change_password(frame.look(request), csrf(request), target, t(lang, refusal) if refusal else None)
+        message = Message(error=t(lang, refusal), field="password") if refusal else NO_MESSAGE
+        return respond(request, ChangePasswordPage(target=target, message=message))
     hashed = await passwords.run_in_queue(passwords.hash_password, chosen)
-    return welcome(request, await run_for_visitor(visitor(request), signin.change_password, own, hashed, visitor(request)), target)
+    return start_session(request, await run_for_visitor(visitor(request), signin.change_password, own, hashed, visitor(request)), target)
 
 
-@router.get(NEWS)
-async def ask_news(request: Request) -> Response:
-    """What was done to the ways into the account, for its owner to know."""
+@router.get(CHANGES)
+async def show_changes(request: Request) -> Response:
+    """What was done to the account's ways to sign in, for its owner to know."""
     here, target = inside(request), target_of(request.query_params.get("next", "/"))
     if here.known.step != "untold":
         return onwards(target)
-    rows, clock = await fetch_changes(here.viewer), await fetch_display_zone(here.viewer)
-    return news_page(frame.look(request), csrf(request), target, here.viewer.name, rows, clock)
+    rows, zone = (await fetch_changes(here.viewer))[:MOST_AT_SIGN_IN], await fetch_display_zone(here.viewer)
+    changes = describe_changes(reader_language(request), here.viewer.name, rows, zone)
+    return respond(request, ChangesPage(target=target, changes=changes))
 
 
-@router.post(NEWS)
-async def take_news(request: Request) -> Response:
-    """It was read; the session is another one afterwards, so that no process asks for it once more."""
+@router.post(CHANGES)
+async def confirm_changes(request: Request) -> Response:
+    """Their owner has read them; the session is another one afterwards, so that no process shows them once more."""
     given, here = await fields(request), inside(request)
     target = target_of(given.get("next", "/"))
     if here.known.step != "untold" or here.viewer.account is None:
         return onwards(target)
-    return welcome(
-        request, await run_for_visitor(visitor(request), signin.confirm_notice, here.viewer.account, here.value, visitor(request)), target
-    )
+    return start_session(request, await run_for_visitor(visitor(request), signin.confirm_notice, here.viewer.account, here.value, visitor(request)), target)
 
 
 _REASONS = {"same": "That is the password that somebody else set: choose another one."}
 
 
 @router.get("/signout")
-async def ask_sign_out(request: Request) -> Response:
+async def show_sign_out(request: Request) -> Response:
     """A question, because whoever sends somebody a link must not sign them out."""
-    return enter.sign_out(frame.look(request), csrf(request), inside(request).viewer.shown)
+    return respond(request, SignOutPage(person=inside(request).viewer.shown))
 
 
 @router.post("/signout")
@@ -140,13 +142,13 @@ async def sign_out(request: Request) -> Response:
     await fields(request)
     here = inside(request)
     if here.viewer.account is not None:
-        await run_for_visitor(visitor(request), _end, here.value, here.viewer.account, here.viewer.name)
+        await run_for_visitor(visitor(request), _end_session, here.value, here.viewer.account, here.viewer.name)
     answer = onwards("/signin")
     cookies.take(answer, request.scope, "session")
     answer.headers["Clear-Site-Data"] = '"cache"'  # what was seen must not be seen with the browser's back button
     return answer
 
 
-def _end(connection: Connection, value: str, account_id: int, name: str) -> None:
+def _end_session(connection: Connection, value: str, account_id: int, name: str) -> None:
     if sessions.end(connection, hash_value(value), account_id):
         audit_log.append(connection, "sign_out", name)

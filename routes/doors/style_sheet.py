@@ -1,0 +1,27 @@
+"""The style sheet of the pages outside the map, in one answer with a version in its address."""
+
+from functools import lru_cache
+from hashlib import sha256
+
+from data.core.settings import ROOT
+from layers.style.theme import tokens
+
+STYLE = "/signin/style.css"
+"""Address of the style sheet; open to everybody."""
+
+
+@lru_cache
+def style_sheet() -> str:
+    """The colours of both themes, the light ones on paper, then what ``assets/doors/*.css`` say."""
+    light, dark = (";".join(f"--{name}:{value}" for name, value in tokens(theme).items()) for theme in ("light", "dark"))
+    shades = f':root{{color-scheme:light;{light}}}:root[data-theme="dark"]{{color-scheme:dark;{dark}}}'
+    system = f':root[data-theme="auto"]{{color-scheme:dark;{dark}}}'
+    paper = f":root[data-theme]{{color-scheme:light;{light}}}"
+    own = "\n".join(part.read_text("utf-8") for part in sorted((ROOT / "assets" / "doors").glob("*.css")))
+    return f"{shades}\n@media (prefers-color-scheme:dark){{{system}}}\n@media print{{{paper}}}\n{own}"
+
+
+@lru_cache
+def style_address() -> str:
+    """Address of the style sheet, with its version."""
+    return f"{STYLE}?m={sha256(style_sheet().encode()).hexdigest()[:12]}"

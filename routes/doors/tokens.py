@@ -1,0 +1,32 @@
+"""Tokens as pages list them."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from routes.doors.moments import Moment, relative_moment
+
+TOKENS_TOO = "tokens_too"
+"""The field of a form that ends sessions which says that tokens are withdrawn as well."""
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """One token.
+
+    Attributes:
+        id: its number.
+        name: what it is for.
+        used: when it was used last; ``None`` for never.
+        ends: when it expires.
+    """
+
+    id: int
+    name: str
+    used: Moment | None
+    ends: Moment | None
+
+
+def describe_tokens(lang: str, rows: Sequence[Mapping[str, Any]]) -> list[Token]:
+    """Rows of ``data.accounts.tokens.list_tokens`` in words."""
+    return [Token(row["id"], row["name"], relative_moment(lang, row["used_at"]), relative_moment(lang, row["expires_at"])) for row in rows]
