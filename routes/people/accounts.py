@@ -118,7 +118,9 @@ async def make_token(request: Request, number: int) -> Response:
     if one.role != "wall":
         raise NotOpen()
     try:
-        made = await run_for_visitor(visitor(request), tokens.make, one.name, given.get("token_name", ""), parse_number(given.get("days", "")))
+        made = await run_for_visitor(
+            visitor(request), tokens.make, one.name, given.get("token_name", ""), parse_number(given.get("days", ""))
+        )
     except BadAccount as error:
         return await _respond_one(request, number, _error(request, error))
     return await _respond_one(request, number, Message(secret=f"{public_address(request)}/?token={made}"))

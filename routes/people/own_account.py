@@ -78,7 +78,9 @@ async def make_token(request: Request) -> Response:
     if not await confirm_password(request, own, given):
         return await respond_own_account(request, Message(error=t(lang, CONFIRM_WORDS), field="token-password"))
     try:
-        made = await run_for_visitor(visitor(request), tokens.make, own.name, given.get("token_name", ""), parse_number(given.get("days", "")))
+        made = await run_for_visitor(
+            visitor(request), tokens.make, own.name, given.get("token_name", ""), parse_number(given.get("days", ""))
+        )
     except BadAccount as error:
         return await respond_own_account(request, Message.from_error(lang, error))
     return await respond_own_account(request, Message(secret=made))

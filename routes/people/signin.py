@@ -124,7 +124,9 @@ async def confirm_changes(request: Request) -> Response:
     target = target_of(given.get("next", "/"))
     if here.known.step != "untold" or here.viewer.account is None:
         return onwards(target)
-    return start_session(request, await run_for_visitor(visitor(request), signin.confirm_notice, here.viewer.account, here.value, visitor(request)), target)
+    return start_session(
+        request, await run_for_visitor(visitor(request), signin.confirm_notice, here.viewer.account, here.value, visitor(request)), target
+    )
 
 
 _REASONS = {"same": "That is the password that somebody else set: choose another one."}

@@ -55,7 +55,9 @@ def folder(tmp_path: Path) -> Path:
     (tmp_path / "text.html").write_text("<p>{{ x }}</p>")
     (tmp_path / "attribute.html").write_text('<p title="{{ x }}" data-x="1">y</p>')
     (tmp_path / "attributes.html").write_text("<p{{ {'title': x, 'id': none}|xmlattr }}>y</p>")
-    (tmp_path / "macro.html").write_text("{% macro m(x) %}<b>{{ x }}</b>{{ caller() }}{% endmacro %}{% call m(x) %}<i>{{ x }}</i>{% endcall %}")
+    (tmp_path / "macro.html").write_text(
+        "{% macro m(x) %}<b>{{ x }}</b>{{ caller() }}{% endmacro %}{% call m(x) %}<i>{{ x }}</i>{% endcall %}"
+    )
     (tmp_path / "block.html").write_text("{% block a %}{{ x }}{% endblock %}<h1>{{ self.a() }}</h1>")
     (tmp_path / "included.html").write_text('{% include "text.html" %}')
     (tmp_path / "kept.txt").write_text("{% set y %}<b>{{ x }}</b>{% endset %}{{ y }}")
@@ -91,7 +93,6 @@ def test_a_text_stays_a_text_on_a_page(text: str) -> None:
 @pytest.mark.parametrize("address", [*hostile.REDIRECTS, "data:text/html,x", "", "elsewhere", "//x", "/\\x", "\n//x"])
 def test_an_address_never_leads_elsewhere(address: str) -> None:
     assert local_address(address) == "/" or re.match(r"/(?![/\\])", local_address(address))
-    assert "elsewhere.example" not in local_address(address).split("/")[1:2]
 
 
 def test_an_address_of_ours_stays_as_it_is() -> None:
