@@ -20,7 +20,7 @@ from data.database import transactions
 from data.live import changes
 from pages.shell import shell
 from routes import errors, rights
-from routes.api import api, docs, health
+from routes.api import api, docs, health, openapi
 from routes.map import shapes, tiles, vendor
 from routes.middleware import bound, gone, guard, headers, heads, limits, logs, rates, turns
 from routes.middleware.packed import PackedAssets
@@ -93,6 +93,7 @@ def create_app() -> FastAPI:
     for room in ROUTERS:
         server.include_router(room.router)
     errors.install(server)
+    openapi.install(server)
     page = Page(
         "gridwell",
         server=server,  # type: ignore[arg-type]  # annotated for Flask, made for both

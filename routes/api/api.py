@@ -1,8 +1,8 @@
-"""The machine door: areas with their figures, cities, and search. Version 1: fields are added, never changed or taken away."""
+"""The machine interface: areas with their figures, cities, and search. Version 1: fields are added, never changed or removed."""
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Query, Response
+from fastapi import APIRouter, Depends, Path, Query, Response
 from starlette.exceptions import HTTPException
 
 from data.core.errors import BadInput, BadPeriod, UnknownArea
@@ -12,6 +12,7 @@ from data.core.viewer import Viewer
 from data.figures import reports
 from data.figures.types import VERSION, AreaReport, Cities, ErrorAnswer, Finds, Roots
 from data.places.search import LONGEST_QUERY, MOST_RESULTS, search
+from routes.api.examples import AREA_REPORT, CITIES, CITY_EXAMPLE, FINDS, ROOTS, answer_example
 from routes.errors import DOCUMENTED
 from routes.shared.language import asking
 
@@ -31,6 +32,7 @@ To = Annotated[str | None, Query(alias="to", description="Last day, included, YY
 Categories = Annotated[
     list[str], Query(alias="category", max_length=MOST_FILTERS, description="Only incidents of this category; may be repeated")
 ]
+AreaCode = Annotated[str, Path(openapi_examples=CITY_EXAMPLE)]
 Sources = Annotated[
     list[str], Query(alias="source", max_length=MOST_FILTERS, description="Only incidents from this source; may be repeated")
 ]
@@ -65,23 +67,28 @@ def asked_filters(categories: list[str], sources: list[str]) -> reports.Filters:
     return reports.Filters(tuple(dict.fromkeys(categories)), tuple(dict.fromkeys(sources)))
 
 
-@router.get("/cities", summary="Every city", tags=["api"])
+@router.get("/cities", summary="Every city", tags=["api"], responses=answer_example(CITIES))
 async def get_cities(who: Asking, response: Response, lang: Lang = None) -> Cities:
     """Real cities before made ones, the newest first."""
     response.headers["Cache-Control"] = "private, no-cache"
     return {"version": VERSION, "cities": await reports.fetch_cities(who)}
 
 
-@router.get("/areas", summary="Where a walk through the areas begins", tags=["api"])
+@router.get("/areas", summary="Where a walk through the areas begins", tags=["api"], responses=answer_example(ROOTS))
 async def get_roots(who: Asking, response: Response, lang: Lang = None) -> Roots:
     """The root of each city, or the area at which the account's rights end; ask for one by its code and go on with its children."""
     response.headers["Cache-Control"] = "private, no-cache"
     return {"version": VERSION, "areas": await reports.fetch_roots(who)}
 
 
-@router.get("/areas/{code:path}", summary="One area with its figures and its children", tags=["api"], responses=NO_AREA)
+@router.get(
+    "/areas/{code:path}",
+    summary="One area with its figures and its children",
+    tags=["api"],
+    responses={**NO_AREA, **answer_example(AREA_REPORT)},
+)
 async def get_area(
-    code: str,
+    code: AreaCode,
     who: Asking,
     response: Response,
     first: From = None,
@@ -95,11 +102,22 @@ async def get_area(
     return await reports.fetch_report(code, asked_period(first, last), who, asked_filters(categories, sources))
 
 
-@router.get("/search", summary="Find a place by what a person would type", tags=["api"], responses=NO_AREA)
+@router.get(
+    "/search",
+    summary="Find a place by what a person would type",
+    tags=["api"],
+    responses={**NO_AREA, **answer_example(FINDS)},
+)
 async def get_search(
     who: Asking,
     response: Response,
-    q: Annotated[str, Query(description="Name or code of an area, name of a head, address, incident number, or coordinates")],
+    q: Annotated[
+        str,
+        Query(
+            description="Name or code of an area, name of a head, address, incident number, or coordinates",
+            openapi_examples=CITY_EXAMPLE,
+        ),
+    ],
     city: Annotated[str | None, Query(description="Code of the city; otherwise the default one")] = None,
     limit: Annotated[int, Query(ge=1, le=MOST_RESULTS, description="Most results")] = 20,
     lang: Lang = None,
@@ -115,6 +133,6 @@ async def get_search(
 
 
 @router.get("/{rest:path}", include_in_schema=False)
-async def get_nothing(rest: str) -> None:
-    """Everything else under /api is told as JSON, never answered with the page."""
+async def refuse_unknown_address(rest: str) -> None:
+    """Every other address below /api is refused in JSON, never answered with the page."""
     raise HTTPException(404)

@@ -12,6 +12,7 @@ from data.core.version import product_version
 from data.core.viewer import Viewer
 from data.database.transactions import fetch
 from data.queries.health import newest_data
+from routes.api.examples import HEALTH, answer_example
 
 router = APIRouter(tags=["health"])
 
@@ -23,7 +24,10 @@ at most, whoever knocks."""
 @router.get(
     "/healthz",
     summary="Whether the process and the database are well",
-    responses={200: {"description": "All is well"}, 503: {"description": "The database does not answer or is not ready"}},
+    responses={
+        200: {"description": "All is well", **answer_example(HEALTH)[200]},
+        503: {"description": "The database does not answer or is not ready"},
+    },
 )
 async def healthz(request: Request) -> JSONResponse:
     """Say how the process and the database are, and which version of the data is served."""

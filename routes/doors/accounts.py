@@ -11,8 +11,9 @@ from data.core.i18n import languages, t
 from data.core.roles import DETAILS, EVERYWHERE, ROLES
 from pages.viewer_menu import DETAIL_TITLES, ROLE_TITLES
 from routes.doors.moments import Moment, relative_moment
-from routes.doors.page import LANGUAGE_NAMES, PageView
+from routes.doors.page import PageView
 from routes.doors.tokens import TOKENS_TOO, Token
+from routes.shared.language import LANGUAGE_NAMES
 
 Choice = tuple[str, str]
 """A value and its name."""

@@ -14,13 +14,11 @@ from routes.doors.drawn_city import draw_city
 from routes.doors.messages import NO_MESSAGE, Message
 from routes.doors.style_sheet import style_address
 from routes.shared.csrf import FIELD
-from routes.shared.language import INSIDE, language
+from routes.shared.language import INSIDE, LANGUAGE_NAMES, language
 from routes.shared.templates import render
 
 ADDRESS_PREFIXES = ("/signin", "/signout", "/first", "/reset", "/account", "/audit")
 """What the addresses of these pages begin with."""
-LANGUAGE_NAMES = {"zh": "中文", "en": "English"}
-"""Languages in their own words."""
 NO_STORE = {"Cache-Control": "no-store", "Referrer-Policy": "same-origin"}
 """Headers of answers that no browser may keep, or tell others the address of."""
 _YEAR_S = 31_536_000

@@ -4,13 +4,14 @@ import gzip
 from typing import Annotated
 from urllib.parse import parse_qs
 
-from fastapi import APIRouter, Depends, FastAPI, Request, Response
+from fastapi import APIRouter, Depends, FastAPI, Path, Request, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from data.core.errors import GridwellError
 from data.core.viewer import Viewer
 from data.places import tiles
 from data.places.tiles import TileAnswer
+from routes.api.examples import parameter_example
 from routes.shared.answers import FOREVER, VARY, Of, asked_version, kept
 from routes.shared.language import INSIDE, asking
 
@@ -27,7 +28,14 @@ FOLDER, ENDING = "/tiles/", ".mvt"
     " of the account (both in the answer of /api/areas) browsers keep it for ever.",
     response_class=Response,
 )
-async def get_tile(layer: str, z: str, x: str, y: str, request: Request, who: Annotated[Viewer, Depends(asking)]) -> Response:
+async def get_tile(
+    layer: Annotated[str, Path(openapi_examples=parameter_example("base"))],
+    z: Annotated[str, Path(openapi_examples=parameter_example("11"))],
+    x: Annotated[str, Path(openapi_examples=parameter_example("1698"))],
+    y: Annotated[str, Path(openapi_examples=parameter_example("834"))],
+    request: Request,
+    who: Annotated[Viewer, Depends(asking)],
+) -> Response:
     """One tile, compressed where the browser takes it, of at most 500 KB."""
     where = tiles.parse_address(layer, z, x, y)
     answer = await tiles.fetch_tile(layer, where, asked_version(request.query_params.get("v")), who)

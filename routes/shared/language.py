@@ -7,6 +7,8 @@ from fastapi import Request
 from data.core.i18n import languages
 from data.core.viewer import Lang, Viewer
 
+LANGUAGE_NAMES = {"zh": "中文", "en": "English"}
+"""Languages in their own words."""
 INSIDE = "gridwell.inside"
 """Where the guard leaves who is inside (``routes.middleware.guard.Inside``), or ``None``, in the scope of a request."""
 

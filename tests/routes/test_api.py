@@ -1,20 +1,28 @@
 """The machine door, through an app made of its routers only, over the city that was counted by hand."""
 
+import json
 import re
 from collections.abc import AsyncIterator
 
 import httpx
+import jsonschema_rs
 import pytest
 import pytest_asyncio
 import small_city as city
 from babel.messages.pofile import read_po
 from fastapi import FastAPI
+from sqlalchemy import make_url
 from without_guard import let_in
 
 import app
+from data.accounts import identity
+from data.accounts.guest import guest
 from data.core.i18n import catalogue_files
+from data.database import transactions
 from routes import errors
-from routes.api import api, docs
+from routes.api import api, docs, examples
+from routes.api.docs_page import make_example
+from routes.api.openapi import list_operations, list_sentences
 from routes.middleware import headers
 
 PERIOD = {"from": city.FROM, "to": city.TO}
@@ -163,7 +171,7 @@ async def test_without_a_city_it_says_so(database: str) -> None:
 
 def test_descriptions_of_the_door_are_told_in_both_languages() -> None:
     """Every sentence that the documentation page takes from the OpenAPI document has a Chinese translation."""
-    told = set(docs.sentences(app.create_app().openapi()))
+    told = set(list_sentences(app.create_app().openapi()))
     assert len(told) > 50
     chinese = {entry.id for path in catalogue_files("zh") for entry in read_po(path.open("rb"), locale="zh") if entry.string}
     assert told - chinese == set()
@@ -182,9 +190,95 @@ async def test_the_documentation_needs_nothing_from_outside(client: httpx.AsyncC
     assert ("机器接口" in answer.text) is (lang == "zh")
 
 
+async def test_the_documentation_leads_back_to_the_map(client: httpx.AsyncClient) -> None:
+    assert '<a href="/">Back to the map</a>' in (await client.get("/docs")).text
+
+
 async def test_what_can_be_tried_answers(client: httpx.AsyncClient) -> None:
     page = (await client.get("/docs")).text
     tried = re.findall(r'class="try" href="([^"]+)"', page)
-    assert f"/api/areas/{city.CITY}" in tried
+    assert {f"/api/areas/{city.CITY}", f"/api/search?q={city.CITY}", "/api/areas", "/api/cities"} <= set(tried)
     for address in tried:
         assert (await client.get(address)).status_code == 200
+
+
+# ---- Examples of the OpenAPI document ----
+
+
+@pytest_asyncio.fixture
+async def whole(mapped: str) -> AsyncIterator[tuple[FastAPI, httpx.AsyncClient]]:
+    """The real app, and a program that may see everything."""
+    made = app.create_app()
+    with guest(url=make_url(mapped).set(drivername="postgresql+psycopg")) as known:
+        headers = {"accept-language": "en", "authorization": f"Bearer {known.token}"}
+        async with httpx.AsyncClient(transport=httpx.ASGITransport(app=made), base_url="http://test", headers=headers) as http:
+            yield made, http
+    await transactions.close()
+    identity.clear_cache()
+
+
+async def test_every_example_is_true(whole: tuple[FastAPI, httpx.AsyncClient]) -> None:
+    """Its address answers, and what it shows as the answer has the promised shape and the fields of the real one."""
+    document, http = whole[0].openapi(), whole[1]
+    shown: set[str] = set()
+    for path, _, operation in list_operations(document):
+        if (example := make_example(path, operation, city.CITY)) is None:
+            continue
+        answer = await http.get(example.address)
+        assert answer.status_code == 200, example.address
+        if not example.answer:
+            assert answer.headers["content-type"] != "application/json", f"{path} has no example of its answer"
+            continue
+        schema = operation["responses"]["200"]["content"]["application/json"].get("schema", {})
+        promised = jsonschema_rs.validator_for({**schema, "components": document["components"]})
+        for body in (json.loads(example.answer), answer.json()):
+            promised.validate(body)
+        assert names(json.loads(example.answer)) == names(answer.json()), path
+        shown.add(path)
+    assert shown == {"/healthz", "/api/cities", "/api/areas", "/api/areas/{code}", "/api/search"}
+
+
+BY_CODE = {"ages", "by_kind", "by_category", "by_source", "categories", "kinds", "uses", "versions", "level_names"}
+"""Objects whose keys are data: each city has its own."""
+
+MAY_BE_EMPTY = {"siblings", "ancestors", "zones", "notes"}
+
+
+def names(body: object, below: str = "") -> set[str]:
+    """Names of all fields of an answer, with those above them; of lists, of their first item where there is one."""
+    if isinstance(body, list):
+        return names(body[0], f"{below}[]") if body else set()
+    if not isinstance(body, dict):
+        return set()
+    inner = [
+        names(value, f"{below}.{name}") for name, value in body.items() if name not in BY_CODE | {"siblings", "ancestors", "zones", "notes"}
+    ]
+    return {f"{below}.{name}" for name in body}.union(*inner)
+
+
+def test_examples_of_a_city_name_the_city_that_is_there() -> None:
+    document = app.create_app().openapi()
+    found = {path: make_example(path, operation, "42 / 7") for path, _, operation in list_operations(document)}
+    assert {path: example.address for path, example in found.items() if example} == {
+        "/healthz": "/healthz",
+        "/api/cities": "/api/cities",
+        "/api/areas": "/api/areas",
+        "/api/areas/{code}": "/api/areas/42%20%2F%207",
+        "/api/search": "/api/search?q=42+%2F+7",
+        "/tiles/{layer}/{z}/{x}/{y}.mvt": "/tiles/base/11/1698/834.mvt",
+    }
+    assert {path for path, example in found.items() if example is None} == {
+        "/facilities/{area}.json",
+        "/incidents/{area}.json",
+        "/places/{area}.json",
+        "/shapes/{area}/{level}.json",
+    }
+
+
+def test_the_example_speaks_of_one_city() -> None:
+    report = examples.AREA_REPORT
+    assert report["code"] == report["city"]["code"] == report["children"][0]["parent"] == examples.DEMO_CITY
+    cases = report["incidents"]
+    assert cases["open"] == cases["overdue"] + cases["amber"] + cases["paused"] + cases["on_time"]
+    ages, people = report["population"]["ages"], report["population"]
+    assert ages is not None and sum(ages.values()) == people["total"] == (people["male"] or 0) + (people["female"] or 0)

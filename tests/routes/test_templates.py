@@ -14,6 +14,7 @@ import pytest
 from jinja2 import UndefinedError, nodes
 
 from routes import doors
+from routes.api.docs_page import DocsPage
 from routes.doors.page import PageView
 from routes.shared.templates import TEMPLATES, environment, local_address, make_environment, render
 
@@ -137,8 +138,9 @@ def test_a_name_that_nobody_gave_is_an_error(tmp_path: Path) -> None:
         make_environment(tmp_path).get_template("x.html").render()
 
 
-def views() -> Iterator[type[PageView]]:
+def views() -> Iterator[type[PageView | DocsPage]]:
     """Every kind of page that has a template."""
+    yield DocsPage
     for found in pkgutil.iter_modules(doors.__path__):
         importlib.import_module(f"{doors.__name__}.{found.name}")
     waiting = PageView.__subclasses__()
@@ -161,7 +163,7 @@ def reached(name: str) -> set[str]:
 
 
 @pytest.mark.parametrize("view", sorted(views(), key=lambda view: view.__name__), ids=lambda view: view.__name__)
-def test_a_template_asks_its_view_for_what_it_has(view: type[PageView]) -> None:
+def test_a_template_asks_its_view_for_what_it_has(view: type[PageView | DocsPage]) -> None:
     has = {field.name for field in dataclasses.fields(view)} | {name for name in dir(view) if not name.startswith("_")}
     asked = {
         node.attr

@@ -1,0 +1,165 @@
+"""Examples in the OpenAPI document: values of parameters with which an address can be tried at once, and answers as they look then.
+
+All are of one city, the demo city. The documentation page puts in its place a city that its reader may see.
+"""
+
+from typing import Any
+
+from data.core.version import product_version
+from data.figures.types import AreaReport, Cities, CityEntry, CityInfo, Finds, Rate, Roots, Unit
+
+DEMO_CITY = "990100"
+CITY_EXAMPLE: Any = {"city": {"value": DEMO_CITY}}
+"""Of a parameter that names a city: an example called ``city`` stands for any city that is there."""
+
+
+def parameter_example(value: str) -> Any:
+    """Of a parameter that has the same value in every city."""
+    return {"example": {"value": value}}
+
+
+def answer_example(answer: object) -> dict[int | str, dict[str, Any]]:
+    """What a route adds to its ``responses`` for an example of its answer."""
+    return {200: {"content": {"application/json": {"example": answer}}}}
+
+
+def _rate(numerator: int, denominator: int) -> Rate:
+    return {"numerator": numerator, "denominator": denominator, "value": round(numerator / denominator, 4)}
+
+
+_CITY: CityInfo = {
+    "code": DEMO_CITY,
+    "name": "澜州市",
+    "name_en": "Lanzhou (demo)",
+    "timezone": "Asia/Shanghai",
+    "as_of": "2026-10-31T20:00:00+08:00",
+    "today": "2026-10-31",
+    "is_demo": True,
+    "has_cases": True,
+    "data_version": 1793412000000,
+    "versions": {"areas": 1793412000000, "population": 1793412000000},
+    "level_names": {"district": {"name": "区", "name_en": "District"}},
+    "notes": [],
+}
+_LISTED_CITY: CityEntry = {**_CITY, "bbox": [118.2, 30.7, 118.6, 31.1]}
+_DISTRICT: Unit = {
+    "code": "990102",
+    "name": "中心区",
+    "name_en": "Centre",
+    "level": "district",
+    "path": "990100.990102",
+    "parent": DEMO_CITY,
+    "origin": "made",
+    "has_polygon": True,
+    "area_m2": 41250000.0,
+    "label_point": [118.41, 30.92],
+    "population": {"total": 312480, "households": 118020, "as_of": "2026-10-31", "hidden": False},
+    "buildings": {"total": 21044},
+    "incidents": {"total": 3390, "open": 244, "overdue": 19},
+    "closing_rate": _rate(3105, 3302),
+    "on_time_closing_rate": _rate(2860, 3302),
+}
+_RATES = (_rate(7712, 8210), _rate(7104, 8210))
+
+AREA_REPORT: AreaReport = {
+    "version": "1",
+    "code": DEMO_CITY,
+    "name": "澜州市",
+    "name_en": "Lanzhou (demo)",
+    "level": "city",
+    "path": DEMO_CITY,
+    "parent": None,
+    "origin": "made",
+    "has_polygon": True,
+    "area_m2": 623400000.0,
+    "bbox": [118.2, 30.7, 118.6, 31.1],
+    "label_point": [118.4, 30.9],
+    "head": {
+        "name": "王小明",
+        "name_en": "Wang Xiaoming",
+        "title": "网格长",
+        "title_en": "Grid head",
+        "phone": "138****5678",
+        "body": "城市运行中心",
+        "body_en": "City Operations Centre",
+    },
+    "city": _CITY,
+    "ancestors": [],
+    "period": {"from": "2026-10-02", "to": "2026-10-31"},
+    "population": {
+        "total": 800214,
+        "households": 301877,
+        "as_of": "2026-10-31",
+        "hidden": False,
+        "male": 403306,
+        "female": 396908,
+        "ages": {"0-14": 120402, "15-59": 520199, "60+": 159613},
+        "method": "register",
+        "rounded": False,
+    },
+    "buildings": {"total": 60000, "footprint_m2": 18250000.0, "floor_area_m2": 96400000.0},
+    "facilities": {"total": 2140, "by_kind": {"school": 212}},
+    "incidents": {
+        "total": 8421,
+        "open": 611,
+        "overdue": 47,
+        "amber": 120,
+        "paused": 38,
+        "on_time": 406,
+        "void": 96,
+        "by_category": {"env": 3120},
+        "by_source": {"grid_worker": 4011},
+        "by_day": [("2026-10-02", 266)],
+    },
+    "closing_rate": _RATES[0],
+    "on_time_closing_rate": _RATES[1],
+    "proactive": _rate(4900, 8421),
+    "previous": {
+        "period": {"from": "2026-09-02", "to": "2026-10-01"},
+        "total": 8530,
+        "closing_rate": _rate(7801, 8320),
+        "on_time_closing_rate": _rate(7150, 8320),
+    },
+    "year_before": {
+        "period": {"from": "2025-10-02", "to": "2025-10-31"},
+        "total": 8102,
+        "closing_rate": _rate(7290, 7905),
+        "on_time_closing_rate": _rate(6655, 7905),
+    },
+    "categories": {"env": {"name": "市容环境", "name_en": "City environment", "symbol": "leaf", "ordinal": 1}},
+    "kinds": {"school": {"name": "学校", "name_en": "School", "symbol": "school", "ordinal": 1}},
+    "uses": {"housing": {"name": "住宅", "name_en": "Housing", "symbol": "home", "ordinal": 1}},
+    "channels": ["grid_worker", "hotline"],
+    "children": [_DISTRICT],
+    "siblings": [],
+    "zones": [],
+    "seen": {"rights": "3f2a9c", "detail": "cases", "scope": None, "figures": None, "cases": True},
+}
+CITIES: Cities = {"version": "1", "cities": [_LISTED_CITY]}
+ROOTS: Roots = {"version": "1", "areas": [{"code": DEMO_CITY, "name": "澜州市", "name_en": "Lanzhou (demo)", "level": "city"}]}
+FINDS: Finds = {
+    "version": "1",
+    "query": DEMO_CITY,
+    "results": [
+        {
+            "kind": "area",
+            "code": DEMO_CITY,
+            "key": None,
+            "title": "澜州市",
+            "title_en": "Lanzhou (demo)",
+            "subtitle": DEMO_CITY,
+            "subtitle_en": DEMO_CITY,
+            "lon": 118.4,
+            "lat": 30.9,
+            "area": DEMO_CITY,
+        }
+    ],
+}
+HEALTH: dict[str, object] = {
+    "process": "ok",
+    "database": "ok",
+    "data_version": 1793412000000,
+    "version": product_version(),
+    "full": False,
+    "waiting": 0,
+}
