@@ -30,8 +30,10 @@ from routes.doors.tokens import TOKENS_TOO, describe_tokens
 from routes.middleware.forms import fields, onwards, visitor
 from routes.middleware.guard import inside
 from routes.people.pages import parse_number, reader_language, respond
+from routes.shared.path_numbers import register_id_numbers
 
 router = APIRouter(include_in_schema=False)
+register_id_numbers()  # before the first path that names one
 _REFUSALS = (BadAccount, NameTaken, LastAdministrator)
 
 
@@ -52,13 +54,13 @@ async def add_account(request: Request) -> Response:
     return onwards(f"/accounts/{made.id}")
 
 
-@router.get("/accounts/{number:int}")
+@router.get("/accounts/{number:id}")
 async def show_account(request: Request, number: int) -> Response:
     """One account."""
     return await _respond_one(request, number)
 
 
-@router.post("/accounts/{number:int}")
+@router.post("/accounts/{number:id}")
 async def change_rights(request: Request, number: int) -> Response:
     """Give an account other rights, from this moment on."""
     given, kept = await _read_form(request), await _load_account(request, number)
@@ -72,7 +74,7 @@ async def change_rights(request: Request, number: int) -> Response:
     return await _respond_done(request, number, _DONE_WORDS["kept"])
 
 
-@router.post("/accounts/{number:int}/link")
+@router.post("/accounts/{number:id}/link")
 async def make_link(request: Request, number: int) -> Response:
     """Make a link with which the account's owner chooses a password: whoever makes it never learns that password."""
     await _read_form(request)
@@ -85,7 +87,7 @@ async def make_link(request: Request, number: int) -> Response:
     return await _respond_one(request, number, Message(secret=f"{public_address(request)}/reset?key={key}"))
 
 
-@router.post("/accounts/{number:int}/second-factor/off")
+@router.post("/accounts/{number:id}/second-factor/off")
 async def take_second_factor_away(request: Request, number: int) -> Response:
     """Take away the second factor of somebody who lost the telephone; the owner is told at the next sign-in.
 
@@ -98,7 +100,7 @@ async def take_second_factor_away(request: Request, number: int) -> Response:
     return await _respond_done(request, number, _DONE_WORDS["factor"])
 
 
-@router.post("/accounts/{number:int}/sessions/end-all")
+@router.post("/accounts/{number:id}/sessions/end-all")
 async def end_sessions(request: Request, number: int) -> Response:
     """Sign somebody out everywhere; their programs, too, unless the box for that was emptied."""
     given, one = await _read_form(request), await _load_account(request, number)
@@ -108,7 +110,7 @@ async def end_sessions(request: Request, number: int) -> Response:
     return onwards(f"/accounts/{number}")
 
 
-@router.post("/accounts/{number:int}/tokens")
+@router.post("/accounts/{number:id}/tokens")
 async def make_token(request: Request, number: int) -> Response:
     """Make a token for a display, as the address that the display opens.
 
@@ -126,7 +128,7 @@ async def make_token(request: Request, number: int) -> Response:
     return await _respond_one(request, number, Message(secret=f"{public_address(request)}/?token={made}"))
 
 
-@router.post("/accounts/{number:int}/tokens/withdraw")
+@router.post("/accounts/{number:id}/tokens/withdraw")
 async def withdraw_token(request: Request, number: int) -> Response:
     """Withdraw a token: it opens nothing any more."""
     given, one = await _read_form(request), await _load_account(request, number)
@@ -134,7 +136,7 @@ async def withdraw_token(request: Request, number: int) -> Response:
     return onwards(f"/accounts/{number}")
 
 
-@router.post("/accounts/{number:int}/disable")
+@router.post("/accounts/{number:id}/disable")
 async def close_account(request: Request, number: int) -> Response:
     """Close an account."""
     await _read_form(request)
@@ -145,7 +147,7 @@ async def close_account(request: Request, number: int) -> Response:
     return onwards(f"/accounts/{number}")
 
 
-@router.post("/accounts/{number:int}/enable")
+@router.post("/accounts/{number:id}/enable")
 async def reopen_account(request: Request, number: int) -> Response:
     """Open it again."""
     await _read_form(request)

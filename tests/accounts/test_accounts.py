@@ -288,3 +288,28 @@ def test_what_cannot_be_done_is_told_and_changes_nothing(shell, words: tuple[str
     assert code == 2 and sentence in said
     with owner_transaction() as connection:
         assert store.list_accounts(connection) == []
+
+
+@pytest.mark.parametrize("written", ["0", "00", str(2**63 - 1), str(2**63), "9" * 19, "9" * 4_301, "9" * 5_000, "0" * 5_000])
+async def test_a_number_that_no_account_has_is_an_unknown_account(app: FastAPI, written: str) -> None:
+    async with visitor(app) as boss:
+        await sign_in(boss, "boss")
+        token = forms((await boss.get("/account")).text)["/account/tokens"]["csrf"]
+        answers = [await boss.get(f"/accounts/{written}")]
+        for below in ("", "/link", "/second-factor/off", "/sessions/end-all", "/tokens", "/tokens/withdraw", "/disable", "/enable"):
+            answers.append(await boss.post(f"/accounts/{written}{below}", data={"csrf": token}))
+        assert {answer.status_code for answer in answers} == {404}
+        assert all("There is no account with the name" in answer.text for answer in answers)
+
+
+async def test_zeros_in_front_of_an_accounts_number_count_for_nothing(app: FastAPI) -> None:
+    async with visitor(app) as boss:
+        await sign_in(boss, "boss")
+        assert (await boss.get(f"/accounts/00{number('boss')}")).status_code == 200
+
+
+@pytest.mark.parametrize("path", ["/accounts/-1", "/accounts/1.5", "/accounts/٣", "/accounts/x"])
+async def test_what_is_no_number_is_no_address(app: FastAPI, path: str) -> None:
+    async with visitor(app) as boss:
+        await sign_in(boss, "boss")
+        assert (await boss.get(path)).status_code == 404

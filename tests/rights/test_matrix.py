@@ -38,7 +38,7 @@ FILL: dict[str, list[str]] = {
     "code:path": list(AREAS),
     "level": ["self", "grid", "zone"],
     "layer": list(LAYERS),
-    "number:int": [NO_ACCOUNT],
+    "number:id": [NO_ACCOUNT],
     "digest": ["0"],
     "package_name": ["dash"],
     "fingerprinted_path:path": ["none.js"],

@@ -118,6 +118,7 @@ async def test_search(client: httpx.AsyncClient) -> None:
         ("/api/search", 422, "bad_input"),
         ("/api/search?q=%00", 422, "bad_input"),
         ("/api/search?q=a&limit=99999999999999999999", 422, "bad_input"),
+        (f"/api/search?q=a&limit={'9' * 5000}", 422, "bad_input"),
         ("/api/search?q=a&limit=ten", 422, "bad_input"),
         ("/api/search?q=a&city=%00", 404, "unknown_area"),
         ("/api/nothing", 404, "nothing_here"),
@@ -213,7 +214,7 @@ async def whole(mapped: str) -> AsyncIterator[tuple[FastAPI, httpx.AsyncClient]]
         headers = {"accept-language": "en", "authorization": f"Bearer {known.token}"}
         async with httpx.AsyncClient(transport=httpx.ASGITransport(app=made), base_url="http://test", headers=headers) as http:
             yield made, http
-    await transactions.close()
+    await transactions.close_pools()
     identity.clear_cache()
 
 
