@@ -1,1 +1,1 @@
-"""The machine door: areas with their figures, health, and the page that documents it."""
+"""The machine interface: areas with their figures, health, and the page that documents both."""

@@ -1,4 +1,4 @@
-"""``GET /healthz``: is the process alive, does the database answer, which data does it hold, how busy is it? Open without sign-in."""
+"""``GET /healthz``: whether the process and the database answer, how new the data is, and how busy the process is. Open to everybody."""
 
 from fastapi import APIRouter, Request
 from fastapi.responses import JSONResponse
@@ -17,8 +17,8 @@ from routes.api.examples import HEALTH, answer_example
 router = APIRouter(tags=["health"])
 
 _asking: PerLoop[AnswerCache[int]] = PerLoop(lambda: AnswerCache(0))
-"""Keeps nothing: but who asks while another does gets the same answer. This door is open, and takes no turn; so it takes one connection
-at most, whoever knocks."""
+"""Stores nothing, but requests at the same time share one answer: this address is open to everybody and waits in no queue, so it must
+never use more than one connection."""
 
 
 @router.get(
@@ -42,7 +42,7 @@ async def healthz(request: Request) -> JSONResponse:
     }
     try:
         state["data_version"] = await _asking().get("data_version", _newest)
-    except Busy:  # all hands full, but well: whoever watches over the process must not end it for that
+    except Busy:  # busy, but well: a supervisor must not restart the process for that
         state["full"] = True
     except GridwellError as error:
         state["database"] = error.code

@@ -1,1 +1,1 @@
-"""Pages outside the map, as plain HTML without any script: signing in, one's own account, everybody's accounts."""
+"""Pages outside the map: what each shows (a view), for the templates in ``routes/templates``. Signing in, accounts, the audit log, errors."""

@@ -75,16 +75,16 @@ VALUE_TITLES = {
     "unchanged": "nothing new",
 }
 KIND_TITLES = {"person": "person", "building": "building", "area": "area", "incident": "case"}
-"""First words of subjects."""
+"""What the first word of a subject says it is."""
 _VALUES_OF: Mapping[str, Mapping[str, str]] = {
     "action": {**GROUP_TITLES, **ACTION_TITLES},
     "detail": DETAIL_TITLES,
     "role": ROLE_TITLES,
     **dict.fromkeys(("figures", "kind", "link", "outcome", "scope", "way"), VALUE_TITLES),
 }
-"""Whose values are words of ours; what people wrote stays as it is."""
+"""Facts whose values are translated; other values were written by people, and stay as they are."""
 _LEFT_OUT = {"settings"}
-"""All settings as they are: what changed says enough."""
+"""Left out: all settings as they are. The fact ``changed`` is enough."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,7 +150,7 @@ def describe_action(lang: str, action: str) -> str:
 
 
 def describe_subject(lang: str, row: Row) -> str:
-    """To what it was done."""
+    """What it was done to."""
     told: str = row["subject"]
     kind, _, which = told.partition(" ")
     if which and kind in KIND_TITLES:
@@ -160,7 +160,7 @@ def describe_subject(lang: str, row: Row) -> str:
 
 
 def describe_details(lang: str, detail: Mapping[str, Any]) -> list[str]:
-    """Further facts, each in a few words; of very many the first."""
+    """Further facts, each in a few words; at most ``MOST_FACTS`` of them."""
     found = list(_facts(lang, detail))
     return found[:MOST_FACTS] + (["…"] if len(found) > MOST_FACTS else [])
 

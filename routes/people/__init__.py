@@ -1,1 +1,1 @@
-"""Pages about accounts: signing in, one's own account, everybody's accounts, the audit log."""
+"""Routes about people: signing in, one's own account, all accounts, the audit log."""

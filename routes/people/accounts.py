@@ -39,7 +39,7 @@ _REFUSALS = (BadAccount, NameTaken, LastAdministrator)
 
 @router.get("/accounts")
 async def show_accounts(request: Request) -> Response:
-    """All accounts."""
+    """The list of all accounts."""
     return await _respond_list(request)
 
 
@@ -56,7 +56,7 @@ async def add_account(request: Request) -> Response:
 
 @router.get("/accounts/{number:id}")
 async def show_account(request: Request, number: int) -> Response:
-    """One account."""
+    """The page of one account."""
     return await _respond_one(request, number)
 
 
@@ -102,7 +102,7 @@ async def take_second_factor_away(request: Request, number: int) -> Response:
 
 @router.post("/accounts/{number:id}/sessions/end-all")
 async def end_sessions(request: Request, number: int) -> Response:
-    """Sign somebody out everywhere; their programs, too, unless the box for that was emptied."""
+    """Sign somebody out everywhere; also withdraw the tokens of their programs, unless that box was unticked."""
     given, one = await _read_form(request), await _load_account(request, number)
     await run_for_visitor(visitor(request), sessions.end_all, one.id, one.name)
     if TOKENS_TOO in given:
@@ -149,7 +149,7 @@ async def close_account(request: Request, number: int) -> Response:
 
 @router.post("/accounts/{number:id}/enable")
 async def reopen_account(request: Request, number: int) -> Response:
-    """Open it again."""
+    """Open a closed account again."""
     await _read_form(request)
     await run_for_visitor(visitor(request), store.enable, (await _load_account(request, number)).id)
     return onwards(f"/accounts/{number}")
@@ -174,7 +174,7 @@ async def _respond_refused(request: Request, number: int, sentence: str) -> Resp
 
 
 def _check_allowed(request: Request) -> None:
-    """Raises NotOpen where the viewer does not look after accounts."""
+    """Raise ``NotOpen`` unless the viewer looks after accounts."""
     if not inside(request).viewer.may("accounts"):
         raise NotOpen()
 
@@ -185,7 +185,7 @@ async def _read_form(request: Request) -> dict[str, str]:
 
 
 def _draft(given: dict[str, str], name: str | None = None) -> Draft:
-    """What the form says; empty fields stand for what the account would have by itself."""
+    """The draft that a form says; an empty field stands for the default."""
 
     def typed(field: str) -> str | None:
         return given.get(field, "").strip() or None

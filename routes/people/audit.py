@@ -34,13 +34,13 @@ router = APIRouter(include_in_schema=False)
 
 @router.get(LOG)
 async def show_log(request: Request) -> Response:
-    """The newest rows that fit."""
+    """The page with the newest rows of a filter."""
     return await _respond_log(request, _auditor(request), _read_filter(request.query_params))
 
 
 @router.post(EXPORT)
 async def export_log(request: Request) -> Response:
-    """All rows that fit, as a file."""
+    """All rows of a filter, as a file."""
     viewer, given = _auditor(request), await fields(request)
     wanted, lang = _read_filter(given), reader_language(request)
     form = "xlsx" if given.get("format") == "xlsx" else "csv"
@@ -73,7 +73,11 @@ async def make_record(request: Request) -> Response:
 
 
 def _auditor(request: Request) -> Viewer:
-    """Raises NotOpen where the viewer may not read the log."""
+    """The viewer.
+
+    Raises:
+        NotOpen: they may not read the log.
+    """
     viewer = inside(request).viewer
     if not viewer.may("audit"):
         raise NotOpen
@@ -98,7 +102,7 @@ async def _respond_log(request: Request, viewer: Viewer, wanted: Filter, message
 
 
 def _read_filter(given: Mapping[str, str]) -> Filter:
-    """What was asked for; what cannot be read is not asked for."""
+    """The filter in an address or a form; a value that cannot be read is left out."""
 
     def text(name: str) -> str:
         told = given.get(name, "").strip()
@@ -116,7 +120,7 @@ def _parse_day(text: str) -> date | None:
 
 
 def _make_file(lang: str, form: str, rows: Any, clock: tzinfo) -> Response:
-    """A table for other programs: one row for each, moments with their zone."""
+    """The rows as a table; moments carry their time zone."""
     names = [*SHOWN, "title"]
     cells = ([_cell(row[name], clock) for name in SHOWN] + [describe_action(lang, row["action"])] for row in rows)
     body = as_xlsx("audit_log", names, cells) if form == "xlsx" else as_csv(names, cells)

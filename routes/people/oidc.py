@@ -1,4 +1,4 @@
-"""Signing in at the city's identity provider: there, and back."""
+"""Signing in at the city's identity provider: going there, and coming back."""
 
 import asyncio
 import base64
@@ -27,7 +27,7 @@ _BACK = "/signin/provider/back"
 
 @router.get("/signin/provider")
 async def go_to_provider(request: Request) -> Response:
-    """Send somebody to the provider, with a value in their browser that the way back is bound to."""
+    """Send somebody to the provider; a cookie makes sure that the same browser comes back."""
     target, visit = target_of(request.query_params.get("next", "/")), random_value()
     try:
         to = await asyncio.to_thread(provider.fetch_provider)
@@ -65,7 +65,7 @@ def _return_address(request: Request) -> str:
 
 
 def _target_of_cookie(kept: str) -> str:
-    """The page to open afterwards; checked again, because a browser can be told to send anything."""
+    """The page to open afterwards; checked again, because a browser can send any cookie."""
     try:
         return target_of(base64.urlsafe_b64decode(quote(kept, safe="=-_")).decode())
     except (binascii.Error, ValueError):

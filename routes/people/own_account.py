@@ -35,7 +35,7 @@ async def show_own_account(request: Request) -> Response:
 
 @router.post("/account/password")
 async def change_password(request: Request) -> Response:
-    """Change the password: whoever sits down at an open browser must know the old one."""
+    """Change the password; the old one is asked for, in case somebody else sits at an open browser."""
     given, (own, lang) = await fields(request), await load_own_account(request)
     chosen = given.get("new", "")
     if not await prove_password(request, own, given.get("old", "")):
@@ -61,7 +61,7 @@ async def end_session(request: Request) -> Response:
 
 @router.post("/account/sessions/end-all")
 async def end_sessions(request: Request) -> Response:
-    """Sign out everywhere but here; programs, too, unless the box for that was emptied."""
+    """Sign out everywhere but here; also withdraw the tokens of programs, unless that box was unticked."""
     given, (own, lang) = await fields(request), await load_own_account(request)
     ended = await run_for_visitor(visitor(request), sessions.end_all, own.id, own.name, hash_value(inside(request).value))
     done = t(lang, "{n} sessions have ended.", n=ended)
@@ -98,7 +98,7 @@ CONFIRM_WORDS = "That is not your password now. After several tries in a row, wa
 
 
 async def load_own_account(request: Request) -> tuple[Account, str]:
-    """The account of whoever asks, and the language of their pages.
+    """The account of the person who asks, and the language of their pages.
 
     Raises:
         UnknownAccount: it is not there any more.
@@ -111,7 +111,7 @@ async def load_own_account(request: Request) -> tuple[Account, str]:
 
 
 async def prove_password(request: Request, own: Account, password: str) -> bool:
-    """Whether the password is right; tries here count like tries at the door."""
+    """Whether the password is right; tries here are counted like tries to sign in."""
     allowed = await run_for_visitor(visitor(request), signin.count_try, own.name)
     right = await passwords.run_in_queue(passwords.verify_password, allowed.password_hash if allowed else None, password)
     if right:
@@ -122,7 +122,10 @@ async def prove_password(request: Request, own: Account, password: str) -> bool:
 
 
 async def confirm_password(request: Request, own: Account, given: dict[str, str]) -> bool:
-    """Whether an account that has a password gave it once more: an open browser alone must not lead to a way in that lasts."""
+    """Whether the password was given once more, where the account has one.
+
+    Somebody who finds an open browser must not be able to make a lasting way to sign in.
+    """
     return own.password_hash is None or await prove_password(request, own, given.get("password", ""))
 
 

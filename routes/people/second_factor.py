@@ -35,14 +35,14 @@ router = APIRouter(include_in_schema=False)
 
 @router.get(SET_UP)
 async def show_respond_enrolment(request: Request) -> Response:
-    """The page with the picture to scan; nothing is kept before it is proven."""
+    """The page with the picture to scan; nothing is stored before a code proves that it was scanned."""
     own, _ = await load_own_account(request)
     return onwards("/account") if own.totp_secret else _respond_enrolment(request, own, totp.make_secret(), None)
 
 
 @router.post(SET_UP)
 async def enrol(request: Request) -> Response:
-    """Turn it on with the password and the first code."""
+    """Turn the second factor on, with the password and the first code."""
     return await _enrol(request, await fields(request), None)
 
 
@@ -63,7 +63,7 @@ async def enrol_first(request: Request) -> Response:
 
 @router.post(f"{SET_UP}/off")
 async def turn_off(request: Request) -> Response:
-    """Turn it off, with the password; somebody who must have one sets it up anew at once."""
+    """Turn the second factor off, with the password; somebody who must have one sets it up anew at once."""
     given, (own, lang) = await fields(request), await load_own_account(request)
     if not await prove_password(request, own, given.get("password", "")):
         return await respond_own_account(request, Message(error=t(lang, CONFIRM_WORDS), field="off-password"))
@@ -107,7 +107,7 @@ async def _enrol(request: Request, given: dict[str, str], target: str | None) ->
 
 
 def _turn_on(connection: Connection, number: int, secret: str, step: int, who: Visitor) -> tuple[str, list[str]] | None:
-    """Of two who set one up at once, one does: another may know the password."""
+    """Turn it on, unless it was turned on meanwhile: of two people who set it up at the same time, one succeeds."""
     found = store.lock_account(connection, number)
     return None if found is None or not found.enabled or found.totp_secret else second_factor.turn_on(connection, found, secret, step, who)
 
@@ -128,7 +128,7 @@ def _respond_enrolment(request: Request, own: Account, secret: str, target: str 
 
 
 def _open_sealed(text: str, own: Account) -> str | None:
-    """The secret that the form carried, where it is this account's."""
+    """The secret in the form; ``None`` where it is not this account's."""
     try:
         return unseal(base64.urlsafe_b64decode(text), f"enrolment:{own.id}")
     except (binascii.Error, ValueError, BadCipher):
