@@ -1,1 +1,1 @@
-"""Pages outside the map: what each shows (a view), for the templates in ``routes/templates``. Signing in, accounts, the audit log, errors."""
+"""What pages outside the map show (views), for the templates in ``routes/templates``. Signing in, accounts, the audit log, errors."""
