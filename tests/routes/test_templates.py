@@ -9,7 +9,7 @@ from html.parser import HTMLParser
 from pathlib import Path
 from types import SimpleNamespace
 
-import hostile
+import hostile_inputs
 import pytest
 from jinja2 import UndefinedError, nodes
 
@@ -19,7 +19,7 @@ from routes.doors.page import PageView
 from routes.shared.templates import TEMPLATES, environment, local_address, make_environment, render
 
 TEMPLATE_NAMES = environment().list_templates()
-TEXTS = [*hostile.SCRIPTS, *hostile.REDIRECTS, "a&b", "'", '"', "<", "&lt;", "{{ 7 * 7 }}", "{% raw %}", "\u202e330106\u202c"]
+TEXTS = [*hostile_inputs.SCRIPTS, *hostile_inputs.REDIRECTS, "a&b", "'", '"', "<", "&lt;", "{{ 7 * 7 }}", "{% raw %}", "\u202e330106\u202c"]
 """Texts that would break out of an element, an attribute, or an address."""
 
 
@@ -91,7 +91,7 @@ def test_a_text_stays_a_text_on_a_page(text: str) -> None:
     assert not [given for _, given in read.elements if any(name.startswith("on") for name in given)]
 
 
-@pytest.mark.parametrize("address", [*hostile.REDIRECTS, "data:text/html,x", "", "elsewhere", "//x", "/\\x", "\n//x"])
+@pytest.mark.parametrize("address", [*hostile_inputs.REDIRECTS, "data:text/html,x", "", "elsewhere", "//x", "/\\x", "\n//x"])
 def test_an_address_never_leads_elsewhere(address: str) -> None:
     assert local_address(address) == "/" or re.match(r"/(?![/\\])", local_address(address))
 
