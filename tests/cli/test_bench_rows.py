@@ -1,0 +1,49 @@
+"""How rows of the bench are made of measured values: medians, bounds, percentiles and ratios, worked out by hand."""
+
+import pytest
+
+from bench.model import Row, Unmeasured, paired, percentile
+
+MEASURED = [7.0, 1.0, 3.0, 10.0]
+
+
+def test_a_figure_is_the_median_between_the_least_and_the_greatest_value() -> None:
+    row = Row("drill")
+    assert row.add("click", "ms", MEASURED) == 5.0
+    assert row.add("click, p95", "ms", MEASURED, 10.0) == 10.0
+    assert row.add("one", "ms", [2.5]) == 2.5
+    told = [(one.what, one.value, one.unit, one.low, one.high, one.samples) for one in row.figures]
+    assert told == [("click", 5.0, "ms", 1.0, 10.0, 4), ("click, p95", 10.0, "ms", 1.0, 10.0, 4), ("one", 2.5, "ms", 2.5, 2.5, 1)]
+
+
+def test_nothing_measured_is_no_figure() -> None:
+    row = Row("drill")
+    with pytest.raises(Unmeasured, match="click: nothing was measured"):
+        row.add("click", "ms", [])
+    assert row.percentiles("click", "ms", [], 50, 95) == [] and row.figures == []
+
+
+@pytest.mark.parametrize(
+    ("share", "expected"), [(0, 1.0), (1, 1.0), (25, 1.0), (26, 3.0), (50, 3.0), (51, 7.0), (75, 7.0), (76, 10.0), (95, 10.0), (100, 10.0)]
+)
+def test_a_percentile_is_the_smallest_value_that_so_many_do_not_exceed(share: int, expected: float) -> None:
+    assert percentile(MEASURED, share) == expected
+
+
+def test_a_figure_for_each_percentile() -> None:
+    row = Row("drill")
+    assert row.percentiles("click", "ms", MEASURED, 50, 95) == [3.0, 10.0]
+    assert [one.what for one in row.figures] == ["click, p50", "click, p95"]
+
+
+def test_rounds_are_compared_one_by_one() -> None:
+    """2, 3 and 10 times; not the ratio of the medians, which is 2."""
+    assert paired([2.0, 30.0, 10.0], [1.0, 10.0, 1.0]) == 3.0
+    assert paired([2.0, 30.0, 99.0], [1.0, 10.0]) == 2.5, "a round of one side alone is left out"
+
+
+def test_a_row_travels_as_json() -> None:
+    row = Row("drill", notes=["quick"], seconds=1.5)
+    row.add("click", "ms", MEASURED)
+    row.compare("all ÷ a tenth", 1.2, "at most 1.5")
+    assert Row.from_json(row.as_json()).as_json() == row.as_json()
