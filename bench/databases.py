@@ -12,10 +12,11 @@ import psycopg
 from psycopg import sql
 from sqlalchemy import URL, make_url
 
-from bench.model import Unmeasured
+from bench.model import Json, Unmeasured
 from data.cluster.lease import borrowed
 from data.cluster.server import extend
 from data.core.settings import ROOT, settings
+from data.database.connection import Connection as PgConnection
 from data.database.migrate import migrate
 from data.database.socket import PORT, Paths, paths
 
@@ -135,19 +136,19 @@ def text(address: URL) -> str:
     return address.set(drivername="postgresql").render_as_string(hide_password=False)
 
 
-def parts(address: str) -> dict[str, Any]:
+def parts(address: str) -> Json:
     """An address as libpq's parameters; SQLAlchemy writes a space in a folder's name as "+", which libpq does not read back."""
     url = make_url(address)
     more = {name: value if isinstance(value, str) else ",".join(value) for name, value in url.query.items()}
     return {**url.translate_connect_args(username="user", database="dbname"), **more}
 
 
-def connect(address: str, autocommit: bool = False) -> psycopg.Connection[Any]:
+def connect(address: str, autocommit: bool = False) -> PgConnection:
     """A plain connection."""
     return psycopg.connect(autocommit=autocommit, application_name="gridwell bench", **parts(address))
 
 
-def one(address: str, query: str, **values: Any) -> Any:
+def one(address: str, query: str, **values: object) -> Any:
     """The first column of the first row of a query."""
     with connect(address) as connection:
         row = connection.execute(query.encode(), values).fetchone()

@@ -6,7 +6,6 @@ files.
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import geopandas
 import numpy as np
@@ -129,12 +128,12 @@ def make(folder: Path, buildings: int = 200_000, incidents: int = 200_000) -> In
     return made
 
 
-def _write(frame: Any, path: Path) -> None:
+def _write(frame: geopandas.GeoDataFrame, path: Path) -> None:
     path.unlink(missing_ok=True)
     frame.to_file(path, engine="pyogrio", **({"layer": path.stem} if path.suffix == ".gpkg" else {}))
 
 
-def _areas(level: str, side: int) -> Any:
+def _areas(level: str, side: int) -> geopandas.GeoDataFrame:
     """Squares in rows from the south; each names the one of the level above that it lies in."""
     row, column = np.divmod(np.arange(side * side), side)
     size = STEP * SIDE / side
@@ -153,7 +152,7 @@ def _places(dice: np.random.Generator, count: int) -> Floats:
     return np.array([WEST, SOUTH]) + STEP * SIDE * dice.uniform(0.001, 0.999, (count, 2))
 
 
-def _buildings(dice: np.random.Generator, count: int) -> Any:
+def _buildings(dice: np.random.Generator, count: int) -> geopandas.GeoDataFrame:
     """Rectangles and L-shapes of 10 to 40 m, turned by any angle."""
     outline = np.array([[-1, -1], [1, -1], [1, 0.2], [0.1, 0.2], [0.1, 1], [-1, 1], [-1, -1]], dtype=np.float64)
     half = dice.uniform(5, 20, (count, 1, 2)) / 111_000
@@ -189,7 +188,7 @@ def _cases(dice: np.random.Generator, count: int) -> pa.Table:
     number = np.arange(count)
     place = np.round(_places(dice, count), 7)
 
-    def written(moments: Any, there: Any = True) -> list[str | None]:
+    def written(moments: npt.NDArray[np.datetime64], there: npt.ArrayLike = True) -> list[str | None]:
         texts = np.char.replace(moments.astype("datetime64[s]").astype(str), "T", " ")
         return [str(text) if known else None for text, known in zip(texts, np.broadcast_to(there, len(texts)), strict=True)]
 

@@ -37,7 +37,7 @@ def versions(database: str) -> Json:
         answers = connection.execute(
             "SELECT current_setting('server_version'), (SELECT extversion FROM pg_extension WHERE extname = 'postgis')"
         ).fetchone()
-        settings = dict(
+        settings: dict[str, str] = dict(
             connection.execute("SELECT name, current_setting(name) FROM pg_settings WHERE name = ANY(%s)", [list(_SERVER_SETTINGS)])
         )
     postgresql, postgis = answers or ("?", "?")

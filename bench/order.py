@@ -2,7 +2,8 @@
 
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Any
+
+from bench.model import Json
 
 PEERS = ("group-by", "pgbench", "static", "tipg", "copy", "geopandas", "ogr2ogr")
 """What the product can be measured beside; ``--against`` picks some."""
@@ -70,12 +71,12 @@ class Order:
         """``home`` as a path."""
         return Path(self.home)
 
-    def as_json(self) -> dict[str, Any]:
+    def as_json(self) -> Json:
         """As plain values."""
         return asdict(self)
 
     @classmethod
-    def from_json(cls, given: dict[str, Any]) -> "Order":
+    def from_json(cls, given: Json) -> "Order":
         """From ``as_json``, after a journey through JSON."""
         counts = {**given["counts"], "think_s": tuple(given["counts"]["think_s"])}
         return cls(**{**given, "against": tuple(given["against"]), "counts": Counts(**counts)})

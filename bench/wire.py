@@ -2,10 +2,9 @@
 
 import json
 from dataclasses import dataclass
-from typing import Any
 
 from bench.client import Connection, Reply
-from bench.model import Unmeasured
+from bench.model import Json, Unmeasured
 
 ENDPOINT = "/_dash-update-component"
 
@@ -18,8 +17,8 @@ class Wire:
         picked, shown: Dash's own description of them.
     """
 
-    picked: dict[str, Any]
-    shown: dict[str, Any]
+    picked: Json
+    shown: Json
 
     def pick(self, code: str, search: str) -> bytes:
         """Body of the first: a click on an area while ``search`` is looked at."""
@@ -52,21 +51,21 @@ async def ask(http: Connection, body: bytes) -> Reply:
     return reply
 
 
-def spec_of(reply: Reply) -> dict[str, Any]:
+def spec_of(reply: Reply) -> Json:
     """The map's specification in the answer to ``Wire.show``."""
-    found: dict[str, Any] = json.loads(reply.text)["response"]["spec"]["data"]
+    found: Json = json.loads(reply.text)["response"]["spec"]["data"]
     return found
 
 
-def addresses(spec: dict[str, Any]) -> tuple[list[str], list[str]]:
+def addresses(spec: Json) -> tuple[list[str], list[str]]:
     """Addresses that the map would fetch: templates of tiles, and JSON files."""
     data = [layer["data"] for layer in spec["layers"] if isinstance(layer.get("data"), str)]
     tiles = [one for one in data if "{z}" in one]
     return tiles, list(dict.fromkeys(one for one in data if "{z}" not in one))
 
 
-def _body(callback: dict[str, Any], values: dict[str, Any], changed: str) -> bytes:
-    def filled(part: dict[str, Any]) -> dict[str, Any]:
+def _body(callback: Json, values: Json, changed: str) -> bytes:
+    def filled(part: Json) -> Json:
         name = f"{part['id']}.{part['property']}"
         return {"id": part["id"], "property": part["property"], "value": values.get(name)}
 

@@ -6,14 +6,13 @@ import time
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import Any
 from zoneinfo import ZoneInfo
 
 from psycopg.rows import dict_row
 
 from bench.client import Connection
 from bench.databases import connect
-from bench.model import Row, Unmeasured, percentile
+from bench.model import Json, Row, Unmeasured, percentile
 from bench.order import TENTH, Order
 from bench.rows import raw_panels
 from bench.serving import gridwell
@@ -84,7 +83,7 @@ async def _by_turns(databases: list[str], most: int) -> list[Taken]:
 class _Clicker:
     """Somebody at a city's map, who has a list of clicks to make."""
 
-    def __init__(self, http: Connection, known: Wire, city: dict[str, Any], districts: list[str], most: int) -> None:
+    def __init__(self, http: Connection, known: Wire, city: Json, districts: list[str], most: int) -> None:
         self._http, self._known, self._districts = http, known, districts
         self._last = city["as_of"].astimezone(ZoneInfo(city["timezone"])).date() - timedelta(days=1)
         chosen = [(code, self._last - timedelta(days=back)) for back in range(1, 1 + -(-most // len(districts))) for code in districts]
@@ -140,13 +139,13 @@ def _raw(row: Row, order: Order) -> float:
     return percentile(counted, 95)
 
 
-def _spread(districts: list[dict[str, Any]], most: int) -> list[dict[str, Any]]:
+def _spread(districts: list[Json], most: int) -> list[Json]:
     """At most so many, evenly chosen."""
     step = max(1, len(districts) // most)
     return districts[::step][:most]
 
 
-def _places(database: str) -> tuple[dict[str, Any], list[dict[str, Any]]]:
+def _places(database: str) -> tuple[Json, list[Json]]:
     """The city with most districts, and those."""
     with connect(database) as connection:
         cursor = connection.cursor(row_factory=dict_row)

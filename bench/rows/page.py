@@ -4,12 +4,11 @@ import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import Any
 from urllib.parse import urlsplit
 
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, CDPSession, Page, sync_playwright
 
-from bench.model import Row, Unmeasured
+from bench.model import Json, Row, Unmeasured
 from bench.order import Order
 from bench.serving import Server, gridwell
 
@@ -40,7 +39,7 @@ class Visit:
     complete_ms: float = 0
     _from_memory: set[str] = field(default_factory=set)
 
-    def watch(self, page: Page) -> Any:
+    def watch(self, page: Page) -> CDPSession:
         """Count from now on; returns the browser's own measuring door."""
         door = page.context.new_cdp_session(page)
         door.on("Network.requestServedFromCache", lambda event: self._from_memory.add(event["requestId"]))
@@ -50,12 +49,12 @@ class Visit:
         door.send("Performance.enable")
         return door
 
-    def _received(self, event: dict[str, Any]) -> None:
+    def _received(self, event: Json) -> None:
         local = event["response"]["url"].startswith(("data:", "blob:"))
         if local or event["response"].get("fromDiskCache"):
             self._from_memory.add(event["requestId"])
 
-    def _finished(self, event: dict[str, Any]) -> None:
+    def _finished(self, event: Json) -> None:
         if event["requestId"] in self._from_memory:
             self.kept += 1
         else:
@@ -138,5 +137,5 @@ def _visit(context: BrowserContext, server: Server) -> Visit:
     return visit
 
 
-def _metrics(door: Any) -> dict[str, float]:
+def _metrics(door: CDPSession) -> dict[str, float]:
     return {one["name"]: one["value"] for one in door.send("Performance.getMetrics")["metrics"]}

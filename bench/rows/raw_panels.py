@@ -3,10 +3,10 @@
 They use the indexes that are there and the column ``district``, which every large table carries; nothing in them is made slow.
 """
 
-from typing import Any
-
-import psycopg
 from psycopg import sql
+
+from bench.model import Json
+from data.database.connection import Connection as PgConnection
 
 _BY_REPORT = """
 SELECT {unit} AS unit,
@@ -87,7 +87,7 @@ def _made() -> dict[str, sql.Composed]:
 STATEMENTS = _made()
 
 
-def answer(connection: psycopg.Connection[Any], values: dict[str, Any]) -> None:
+def answer(connection: PgConnection, values: Json) -> None:
     """Run every panel's statement and fetch its rows."""
     for statement in STATEMENTS.values():
         connection.execute(statement, values).fetchall()

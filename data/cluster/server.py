@@ -5,7 +5,7 @@ import signal
 import subprocess
 import time
 from collections.abc import Callable
-from typing import Any, LiteralString
+from typing import LiteralString
 
 import psycopg
 from psycopg import sql
@@ -15,6 +15,7 @@ from data.cluster.account import as_server, own_folder, refused
 from data.cluster.binaries import Binaries, binaries
 from data.cluster.errors import ClusterError, DiskFull, WontStart
 from data.cluster.tuning import settings_for
+from data.database.connection import Connection
 from data.database.lockdown import lock_down
 from data.database.migrate import EXTENSIONS
 from data.database.server_roles import LEAKPROOF, MEMBERS, ROLES
@@ -33,7 +34,7 @@ _LONGEST_LOG = 20_000_000
 Tell = Callable[[str], None]
 
 
-def superuser(where: Paths, database: str = "postgres") -> psycopg.Connection[Any]:
+def superuser(where: Paths, database: str = "postgres") -> Connection:
     """A connection of the cluster's superuser; only set-up uses it."""
     return psycopg.connect(host=str(where.socket), port=PORT, user=SUPERUSER, dbname=database, autocommit=True, connect_timeout=5)
 
@@ -167,7 +168,7 @@ def _set_up(where: Paths) -> None:
     extend(where, DATABASE)
 
 
-def _roles(connection: psycopg.Connection[Any]) -> None:
+def _roles(connection: Connection) -> None:
     """Those that the app's own role may not make: it may not make roles at all."""
     known = {row[0] for row in connection.execute("SELECT rolname FROM pg_roles")}
     for name, how in ROLES.items():
@@ -190,5 +191,5 @@ def extend(where: Paths, database: str) -> None:
         lock_down(connection)
 
 
-def _known(connection: psycopg.Connection[Any], query: LiteralString, value: str) -> bool:
+def _known(connection: Connection, query: LiteralString, value: str) -> bool:
     return connection.execute(query, (value,)).fetchone() is not None

@@ -3,10 +3,11 @@
 A key is ``source_id:source_key``: it stays the same when the same data is imported again.
 """
 
+from collections.abc import Callable
 from datetime import datetime
-from typing import Any, Literal, TypeAlias
+from typing import Literal, TypeAlias
 
-from sqlalchemy import RowMapping
+from sqlalchemy import Executable, RowMapping
 from typing_extensions import TypedDict
 
 from data.core.text import LARGEST_INTEGER, could_be_code, parse_whole_number
@@ -169,7 +170,7 @@ async def _reporter(ask: Ask, case: RowMapping) -> Reporter | None:
     )
 
 
-async def _fetch_row(ask: Ask, statement: Any, kind: str, key: str, viewer: Viewer) -> RowMapping:
+async def _fetch_row(ask: Ask, statement: Callable[[int, str], Executable], kind: str, key: str, viewer: Viewer) -> RowMapping:
     source, _, source_key = key.partition(":")
     source_id = parse_whole_number(source, LARGEST_INTEGER)
     if source_id is not None and could_be_code(source_key):

@@ -6,9 +6,8 @@ incident's number, and coordinates in either order.
 
 import re
 from collections.abc import Callable, Sequence
-from typing import Any
 
-from sqlalchemy import RowMapping
+from sqlalchemy import Executable, RowMapping
 
 from data.core.text import storable
 from data.core.viewer import Viewer
@@ -71,8 +70,9 @@ async def _place(ask: Ask, text: str, city: str) -> list[Found]:
     if not _COORDINATES.match(text):
         return []
     rows = await ask(queries.extent(city))
-    box: list[Any] = rows[0]["bbox"] if rows else [None]
-    point = None if None in box else parse_coordinates(text, box)
+    box: list[float | None] = rows[0]["bbox"] if rows else [None]
+    known = [edge for edge in box if edge is not None]
+    point = parse_coordinates(text, known) if len(known) == len(box) else None
     if point is None:
         return []
     title = f"{point[0]:.5f}, {point[1]:.5f}"
@@ -139,7 +139,7 @@ def _joined(*parts: str | None) -> str:
     return " · ".join(part for part in parts if part)
 
 
-_KINDS: tuple[tuple[Callable[[str, str, int], Any], Callable[[RowMapping], Found]], ...] = (
+_KINDS: tuple[tuple[Callable[[str, str, int], Executable], Callable[[RowMapping], Found]], ...] = (
     (queries.areas_by_name, _area),
     (queries.areas_by_head, _head),
     (queries.incidents_by_number, _incident),
