@@ -17,9 +17,9 @@ class _Template(argparse.Action):
     """Prints a block of a profile for a register, and ends."""
 
     def __call__(self, parser: argparse.ArgumentParser, *_: object) -> None:
-        from data.importing.profile.headings import template
+        from data.importing.profile.headings import write_template
 
-        say(template().rstrip())
+        say(write_template().rstrip())
         parser.exit()
 
 
@@ -48,17 +48,16 @@ def run(args: argparse.Namespace) -> int:
     import psycopg
 
     from data.importing.common.sentences import ImportRefused
-    from data.importing.profile.profile import load
+    from data.importing.profile.profile import load_profile
     from data.importing.profile.source import allowed_rows
-    from data.importing.run import Order
-    from data.importing.run import run as import_city
+    from data.importing.run import Order, import_city
 
     lang = args.lang or language()
     path = find_profile(args.profile)
     try:
         if args.max_rejected is not None:
             allowed_rows(args.max_rejected, 100)
-        profile = load(path)
+        profile = load_profile(path)
     except ImportRefused as refused:
         return _refuse([told.tell(lang) for told in refused.sentences], lang)
     except ValueError:
@@ -89,9 +88,9 @@ def _tell(outcome: object, lang: str) -> int:
     assert isinstance(outcome, Outcome)  # noqa: S101  kept light: the type is imported late
     ledger = outcome.ledger
     for block in (
-        report.table(ledger, lang, loaded=outcome.outcome in ("loaded", "unchanged")) if ledger.tallies else [],
-        report.repairs(ledger, lang),
-        report.remarks(ledger, lang),
+        report.format_table(ledger, lang, loaded=outcome.outcome in ("loaded", "unchanged")) if ledger.tallies else [],
+        report.format_repairs(ledger, lang),
+        report.format_remarks(ledger, lang),
     ):
         for line in block:
             say(line)
@@ -99,7 +98,7 @@ def _tell(outcome: object, lang: str) -> int:
             say("")
     if outcome.outcome == "failed":
         sentences = [told.tell(lang) for told in outcome.refusals]
-        lines = [*sentences[: report.SHOWN], *report.first_rejects(outcome.unforgiven, lang)]
+        lines = [*sentences[: report.SHOWN], *report.format_rejects(outcome.unforgiven, lang)]
     else:
         ending = "same" if outcome.same_as is not None else outcome.outcome
         lines = [t(lang, ENDINGS[ending], seconds=f"{outcome.seconds:.1f}", run=outcome.run, before=outcome.same_as)]

@@ -130,7 +130,7 @@ def share_parts(whole: Ints, parts: Sequence[int]) -> list[Ints]:
     return shares
 
 
-def leaf_population(connection: psycopg.Connection[Any], city: str) -> Apportioned:
+def apportion_population(connection: psycopg.Connection[Any], city: str) -> Apportioned:
     """Share out all population units of a city among its leaves and write their population to ``area_figure``.
 
     Runs in the caller's transaction; figures of areas above the leaves are summed up afterwards by ``data.rollup``. Running it again

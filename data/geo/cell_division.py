@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 import shapely
 
-from data.geo.tiling import join, merge_small, seal
+from data.geo.tiling import join_faces, merge_small, seal_tiling
 
 LEAST, MOST = 0.5, 1.6
 """A cell's area lies between these multiples of the size asked for, unless the community is smaller than that."""
@@ -58,7 +58,7 @@ class Plane:
         return area_m2 / abs(float(np.linalg.det(self._matrix())))
 
 
-def divide(polygon_lonlat: Any, target_area_m2: float) -> list[Any]:
+def divide_area(polygon_lonlat: Any, target_area_m2: float) -> list[Any]:
     """Divide one community into cells of about the asked size that tile it exactly.
 
     Args:
@@ -83,13 +83,13 @@ def divide(polygon_lonlat: Any, target_area_m2: float) -> list[Any]:
         return [polygon_lonlat]
     size_m2 = flat.area / shares
     parts = _cut_up(flat, size_m2)
-    cells = seal(polygon_lonlat, [plane.lonlat(part) for part in parts])
+    cells = seal_tiling(polygon_lonlat, [plane.lonlat(part) for part in parts])
     size = plane.square_degrees(size_m2)
     merged = merge_small(cells, LEAST * size, MOST * size)
-    return [merged[i] for i in np.argsort(number(merged))]
+    return [merged[i] for i in np.argsort(number_cells(merged))]
 
 
-def number(cells: Sequence[Any]) -> list[int]:
+def number_cells(cells: Sequence[Any]) -> list[int]:
     """Ordinals from 1: rows of similar latitude from north to south, in each row from west to east.
 
     Returns:
@@ -129,7 +129,7 @@ class Approximation:
     spread: list[int]
 
 
-def voronoi(points_lonlat: Sequence[tuple[float, float]], within: Any, reach_m: float = 500.0) -> Approximation:
+def divide_by_points(points_lonlat: Sequence[tuple[float, float]], within: Any, reach_m: float = 500.0) -> Approximation:
     """Give every point the part of a polygon that is nearest to it; the parts tile the polygon exactly.
 
     Args:
@@ -158,7 +158,7 @@ def _regions(sites: Floats, flat: Any, within: Any, plane: Plane) -> list[Any | 
     if len(sites) < 2:
         return [within] * len(sites)
     faces = shapely.get_parts(shapely.voronoi_polygons(shapely.multipoints(sites), extend_to=flat, ordered=True))
-    cells = seal(within, list(plane.lonlat(shapely.intersection(faces, flat))))
+    cells = seal_tiling(within, list(plane.lonlat(shapely.intersection(faces, flat))))
     return _held_together(cells, plane.lonlat(shapely.points(sites)))
 
 
@@ -174,7 +174,7 @@ def _held_together(cells: list[Any], points: npt.NDArray[np.object_]) -> list[An
     for owner, piece in sorted(strays, key=lambda stray: -stray[1].area):
         border = [sum(shapely.length(shapely.intersection(piece.boundary, part.boundary)) for part in parts) for parts in kept]
         kept[int(np.argmax(border)) if max(border) > 0 else owner].append(piece)
-    return [join(parts) if parts else None for parts in kept]
+    return [join_faces(parts) if parts else None for parts in kept]
 
 
 def _pulled_in(sites: Floats, gap: Floats, flat: Any) -> Floats:

@@ -108,7 +108,7 @@ class Detection:
     sure: bool
 
 
-def detect(lon: npt.ArrayLike, lat: npt.ArrayLike, areas: Sequence[Any], own: npt.ArrayLike | None = None) -> Detection:
+def detect_datum(lon: npt.ArrayLike, lat: npt.ArrayLike, areas: Sequence[Any], own: npt.ArrayLike | None = None) -> Detection:
     """Find the datum in which most points lie in their own area.
 
     Args:
@@ -127,7 +127,7 @@ def detect(lon: npt.ArrayLike, lat: npt.ArrayLike, areas: Sequence[Any], own: np
     return _verdict(hits)
 
 
-def detect_whole(shapes: Sequence[Any], areas: Sequence[Any]) -> Detection:
+def detect_datum_of_shapes(shapes: Sequence[Any], areas: Sequence[Any]) -> Detection:
     """Find the datum of small shapes (footprints, compounds) that claim no area of their own.
 
     Borders of streets follow roads, so a footprint hardly ever crosses one: the datum in which most shapes lie wholly inside one of

@@ -21,7 +21,7 @@ class Placed:
     nowhere: int
 
 
-def copy(connection: psycopg.Connection[Any], table: Table, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> int:
+def copy_rows(connection: psycopg.Connection[Any], table: Table, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> int:
     """Stream rows into a table with COPY.
 
     Args:
@@ -91,15 +91,17 @@ FROM {table}
 """
 
 
-def leaves(connection: psycopg.Connection[Any], city: str) -> None:
-    """Prepare the leaves of a city for ``place`` as the temporary table ``leaf_piece`` of this transaction."""
+def prepare_leaves(connection: psycopg.Connection[Any], city: str) -> None:
+    """Prepare the leaves of a city for ``place_rows`` as the temporary table ``leaf_piece`` of this transaction."""
     connection.execute("DROP TABLE IF EXISTS pg_temp.leaf_piece")
     connection.execute(_LEAVES, {"city": city})
     connection.execute("CREATE INDEX ON leaf_piece USING gist (geom)")
     connection.execute("ANALYZE leaf_piece")
 
 
-def place(connection: psycopg.Connection[Any], table: Table, city: str, tolerance_m: float = TOLERANCE_M, prepared: bool = False) -> Placed:
+def place_rows(
+    connection: psycopg.Connection[Any], table: Table, city: str, tolerance_m: float = TOLERANCE_M, prepared: bool = False
+) -> Placed:
     """Set grid, path, district and grid_method of every row by one spatial join.
 
     A row belongs to the leaf its anchor lies in; of several (on a shared border) to the one with the lowest code. Outside every leaf it
@@ -110,10 +112,10 @@ def place(connection: psycopg.Connection[Any], table: Table, city: str, toleranc
         table: staging table with ``geom`` (EPSG:4326), ``grid``, ``path``, ``district``, ``grid_method``.
         city: code of the city.
         tolerance_m: metres.
-        prepared: whether ``leaves`` has been called in this transaction since the areas last changed.
+        prepared: whether ``prepare_leaves`` has been called in this transaction since the areas last changed.
     """
     if not prepared:
-        leaves(connection, city)
+        prepare_leaves(connection, city)
     name = sql.Identifier(table.name)
     for statement in (_ANCHOR, _SET_ANCHOR):
         connection.execute(sql.SQL(statement).format(table=name))

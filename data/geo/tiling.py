@@ -1,7 +1,7 @@
 """Exact tilings: parts that share every vertex of their borders, so that there is no gap and no overlap between them.
 
-Parts that were cut one after another meet in T-junctions whose coordinates differ in the last bit. ``seal`` lays all borders into one net,
-nodes it and takes its faces, so that two neighbours hold the very same coordinates.
+Parts that were cut one after another meet in T-junctions whose coordinates differ in the last bit. ``seal_tiling`` lays all borders into
+one net, nodes it and takes its faces, so that two neighbours hold the very same coordinates.
 """
 
 from collections.abc import Sequence
@@ -17,7 +17,7 @@ GRID_DEGREES = 1e-12
 Shapes = npt.NDArray[np.object_]
 
 
-def seal(whole: Any, parts: Sequence[Any]) -> list[Any]:
+def seal_tiling(whole: Any, parts: Sequence[Any]) -> list[Any]:
     """Turn an approximate partition of ``whole`` into an exact one.
 
     Args:
@@ -34,10 +34,10 @@ def seal(whole: Any, parts: Sequence[Any]) -> list[Any]:
     shapely.prepare(whole)
     kept = shapely.intersects(whole, inner)
     owner = _owners(inner[kept], parts)
-    return [join(faces[kept][owner == i]) for i in range(len(parts))]
+    return [join_faces(faces[kept][owner == i]) for i in range(len(parts))]
 
 
-def join(faces: Shapes | Sequence[Any]) -> Any:
+def join_faces(faces: Shapes | Sequence[Any]) -> Any:
     """The union of faces whose shared borders hold the same vertices; empty for none."""
     return shapely.coverage_union_all(np.asarray(faces, dtype=object)) if len(faces) else shapely.MultiPolygon()
 
@@ -55,13 +55,13 @@ def merge_small(cells: list[Any], least: float, most: float) -> list[Any]:
         if areas[small] >= least:
             break
         other = _best_neighbour(small, cells, areas, most)
-        cells[other] = join(shapely.get_parts([cells[other], cells[small]]))
+        cells[other] = join_faces(shapely.get_parts([cells[other], cells[small]]))
         areas[other] += areas[small]
         del cells[small], areas[small]
     return cells
 
 
-def common_border(one: Any, others: Sequence[Any]) -> npt.NDArray[np.float64]:
+def measure_common_border(one: Any, others: Sequence[Any]) -> npt.NDArray[np.float64]:
     """Length of the border that a cell of a tiling shares with each of ``others`` (units of the coordinates)."""
     shared: npt.NDArray[np.float64] = shapely.length(
         shapely.intersection(shapely.boundary(one), shapely.boundary(np.asarray(others, dtype=object)))
@@ -74,7 +74,7 @@ def _best_neighbour(small: int, cells: list[Any], areas: list[float], most: floa
     gap = shapely.distance(cells[small], np.asarray(cells, dtype=object)[others])
     near = others[gap <= GRID_DEGREES]
     if len(near):
-        border = common_border(cells[small], [cells[i] for i in near])
+        border = measure_common_border(cells[small], [cells[i] for i in near])
         fits = np.array([areas[i] + areas[small] <= most for i in near])
         score = np.where(fits, border, 0.0) if np.any(fits & (border > 0)) else border
         if score.max() > 0:

@@ -21,7 +21,7 @@ _EARTH_M = 6378137.0
 MOST_CUTS = 400
 
 
-def names_on(waters: Sequence[tuple[str, bytes]]) -> list[dict[str, Any]]:
+def place_water_names(waters: Sequence[tuple[str, bytes]]) -> list[dict[str, Any]]:
     """Places of names for (name, WKB in EPSG:3857): text, lon, lat, angle in degrees (counter-clockwise from east), width in metres."""
     return _found(tuple(waters))
 

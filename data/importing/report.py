@@ -17,7 +17,7 @@ from data.upkeep import rejected_rows
 SHOWN = 20
 
 
-def as_json(ledger: Ledger, changes: dict[str, Changes], refusals: list[Sentence], more: dict[str, Any]) -> dict[str, Any]:
+def build_report(ledger: Ledger, changes: dict[str, Changes], refusals: list[Sentence], more: dict[str, Any]) -> dict[str, Any]:
     """The whole report, ready for the database; sentences in both languages."""
     files = [
         {
@@ -45,12 +45,12 @@ def as_json(ledger: Ledger, changes: dict[str, Changes], refusals: list[Sentence
         "repairs": repairs,
         "remarks": [{"source": source, **told.both()} for source, told in ledger.remarks],
         "sentences": [told.both() for told in refusals],
-        "changes": {table: vars(change) for table, change in changes.items()},
+        "changes": {name: vars(change) for name, change in changes.items()},
         **more,
     }
 
 
-def table(ledger: Ledger, lang: str, loaded: bool = True) -> list[str]:
+def format_table(ledger: Ledger, lang: str, loaded: bool = True) -> list[str]:
     """Lines of the table printed at the end: what was read, loaded (or could have been) and rejected of every file."""
     good = t(lang, "Loaded") if loaded else t(lang, "Usable")
     heads = [t(lang, "Source"), t(lang, "File"), t(lang, "Read"), good, t(lang, "Rejected"), t(lang, "Left out")]
@@ -66,7 +66,7 @@ def table(ledger: Ledger, lang: str, loaded: bool = True) -> list[str]:
     return _aligned([heads, *rows], left=2)
 
 
-def repairs(ledger: Ledger, lang: str) -> list[str]:
+def format_repairs(ledger: Ledger, lang: str) -> list[str]:
     """Lines on what was done with each kind of mess."""
     totals: Counter[str] = Counter()
     for (_, kind), count in ledger.repairs.items():
@@ -77,7 +77,7 @@ def repairs(ledger: Ledger, lang: str) -> list[str]:
     return _aligned(rows, left=1)
 
 
-def remarks(ledger: Ledger, lang: str) -> list[str]:
+def format_remarks(ledger: Ledger, lang: str) -> list[str]:
     """What is worth knowing though nothing is wrong, the first few of it."""
     lines = [told.tell(lang) for _, told in ledger.remarks[:SHOWN]]
     if len(ledger.remarks) > SHOWN:
@@ -85,7 +85,7 @@ def remarks(ledger: Ledger, lang: str) -> list[str]:
     return lines
 
 
-def first_rejects(rejects: list[Reject], lang: str) -> list[str]:
+def format_rejects(rejects: list[Reject], lang: str) -> list[str]:
     """The first sentences of each kind, and how many more there are of it.
 
     Of words that nothing lists, each is told once: what has to be declared is the word, not the row.

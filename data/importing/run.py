@@ -20,13 +20,13 @@ from data.importing.landing import residents
 from data.importing.landing.city import land_areas, land_categories, land_city, land_sources
 from data.importing.landing.context import Context
 from data.importing.landing.events import write_events
-from data.importing.landing.objects import Subject, land_source
-from data.importing.landing.relocation import held, rehome
+from data.importing.landing.objects import Subject, land_objects
+from data.importing.landing.relocation import find_filled_tables, relocate_rows
 from data.importing.landing.reporters import write_reporters
-from data.importing.landing.rollups import bring_up, must_recount
+from data.importing.landing.rollups import needs_rebuild, update_rollups
 from data.importing.landing.staging import Changes
 from data.importing.placing.areas import read_areas
-from data.importing.placing.coordinate_checks import Whereabouts
+from data.importing.placing.coordinate_checks import CityOutline
 from data.importing.placing.grid_cells import make_cells
 from data.importing.placing.homes import Homes
 from data.importing.placing.leaves import Leaves
@@ -85,7 +85,7 @@ class Order:
     show_progress: bool | None = None
 
 
-def run(order: Order) -> Outcome:
+def import_city(order: Order) -> Outcome:
     """Import a city. Whatever happens, an ``import_run`` with its report and rejects is kept.
 
     Returns:
@@ -96,14 +96,14 @@ def run(order: Order) -> Outcome:
     """
     began = time.monotonic()
     ledger = Ledger()
-    with run_records.begun(order.profile.city.code, order.profile_name) as number:
+    with run_records.open_run(order.profile.city.code, order.profile_name) as number:
         outcome = Outcome(number, "failed", ledger)
         context: Context | None = None
         try:
             with connect() as connection, Progress(order.show_progress, order.lang) as progress:
                 context = _context(order, connection, ledger, progress)
                 outcome.outcome = _same_again(order, context, outcome) or _import(order, context)
-                context.standing = run_records.standing(connection, context.city)
+                context.standing = run_records.fetch_versions(connection, context.city)
                 if outcome.outcome == "loaded":
                     run_records.note_run(connection, number, context.city, "loaded", len(ledger.rejects), context.changes)
                 else:
@@ -125,10 +125,10 @@ def _same_again(order: Order, context: Context, outcome: Outcome) -> str | None:
     """
     _files_are_there(order, context)
     context.connection.execute("SELECT pg_advisory_xact_lock(%s)", [LOADING])
-    context.fingerprint = run_records.fingerprint(order.profile, order.folder, order.max_rejected)
+    context.fingerprint = run_records.fingerprint_files(order.profile, order.folder, order.max_rejected)
     if order.again or order.dry_run:
         return None
-    known = run_records.same_as(context.connection, context.city, context.fingerprint)
+    known = run_records.find_same_run(context.connection, context.city, context.fingerprint)
     if known is None:
         return None
     outcome.same_as, outcome.report = known
@@ -162,11 +162,11 @@ def _import(order: Order, context: Context) -> str:
     land_sources(context)
     residents.remember_cells(context)
     land_areas(context)
-    context.held = held(context)
-    context.recount = must_recount(context)
-    leaf_join.leaves(context.connection, context.city)
-    whereabouts, leaves = Whereabouts(context.tree, profile.city.tolerance_m), Leaves(context.connection)
-    with residents.counted(context):
+    context.held = find_filled_tables(context)
+    context.recount = needs_rebuild(context)
+    leaf_join.prepare_leaves(context.connection, context.city)
+    whereabouts, leaves = CityOutline(context.tree, profile.city.tolerance_m), Leaves(context.connection)
+    with residents.tracking_residents(context):
         _land_all(context, whereabouts, leaves)
         _judge(order, context, profile.sources())
         _remark_on_old_cases(context)
@@ -185,7 +185,7 @@ def _import(order: Order, context: Context) -> str:
 def _files_are_there(order: Order, context: Context) -> None:
     if not order.folder.is_dir():
         raise ImportRefused([Sentence("missing_folder", {"folder": str(order.folder)})])
-    missing = [told for source in order.profile.sources() for told in context.intake.missing(source)]
+    missing = [told for source in order.profile.sources() for told in context.intake.find_missing(source)]
     if missing:
         raise ImportRefused(missing)
 
@@ -200,26 +200,26 @@ def _plant(order: Order, context: Context) -> None:
     make_cells(context.tree, profile, context.ledger, lambda places: context.progress.track("Dividing into cells", places, len(places)))
 
 
-def _land_all(context: Context, whereabouts: Whereabouts, leaves: Leaves) -> None:
+def _land_all(context: Context, whereabouts: CityOutline, leaves: Leaves) -> None:
     """All sources; people last, when everything has its place in which they may live."""
     places = [source for source in context.profile.sources() if not isinstance(source, PeopleSource)]
     people = context.profile.people
     for source in context.progress.track("Sources", places, len(places)):
         _land(source, context, whereabouts, leaves)
     if context.changes.get("area") and context.changes["area"].any:
-        rehome(context)
-    residents.move_along(context)
+        relocate_rows(context)
+    residents.move_residents(context)
     if people:
         homes = Homes(context.connection, context.city, leaves)
         for register in people:
             land_people(register, context, whereabouts, leaves, homes)
-        residents.settle(context)
+        residents.date_resident_figures(context)
 
 
-def _land(source: Source, context: Context, whereabouts: Whereabouts, leaves: Leaves) -> None:
+def _land(source: Source, context: Context, whereabouts: CityOutline, leaves: Leaves) -> None:
     subject = getattr(source, "subject")  # noqa: B009  every source but the base class has it
     if subject in PLACED:
-        land_source(PLACED[subject], source, context, whereabouts, leaves)
+        land_objects(PLACED[subject], source, context, whereabouts, leaves)
     elif subject == "population":
         land_population(source, context)  # type: ignore[arg-type]
     elif subject == "base":
@@ -254,7 +254,7 @@ def _figures(context: Context) -> None:
     for table in (schema.building, schema.incident, schema.facility, schema.population_unit, schema.person):
         if context.changes.get(table.name, Changes()).any:
             context.connection.execute(sql.SQL("ANALYZE {}").format(sql.Identifier(table.name)))
-    for step in context.progress.track("Summing up", [bring_up], 1):
+    for step in context.progress.track("Summing up", [update_rollups], 1):
         step(context)
 
 
@@ -262,8 +262,8 @@ def _close(order: Order, outcome: Outcome, context: Context | None) -> None:
     ledger = outcome.ledger
     changes = context.changes if context is not None and outcome.outcome in ("loaded", "dry_run") else {}
     more: dict[str, Any] = {"seconds": round(outcome.seconds, 1), "dry_run": order.dry_run}
-    if outcome.outcome in ("loaded", "unchanged") and context is not None and not run_records.by_the_clock(order.profile, ledger):
+    if outcome.outcome in ("loaded", "unchanged") and context is not None and not run_records.depends_on_clock(order.profile, ledger):
         more |= {"fingerprint": context.fingerprint, "versions": context.standing}
-    outcome.report = (outcome.report or report.as_json(ledger, changes, outcome.refusals, {})) | more
+    outcome.report = (outcome.report or report.build_report(ledger, changes, outcome.refusals, {})) | more
     outcome.rejects_file = report.write_rejects(ledger, order.profile.city.code, outcome.run, order.lang)
-    run_records.keep(outcome.run, order.profile.city.code, outcome.outcome, outcome.report, ledger, order.lang)
+    run_records.close_run(outcome.run, order.profile.city.code, outcome.outcome, outcome.report, ledger, order.lang)

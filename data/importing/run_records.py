@@ -30,7 +30,7 @@ _BY_THE_CLOCK = {"future_date", "future_dropped"}
 
 
 @contextmanager
-def begun(city: str, profile: str) -> Iterator[int]:
+def open_run(city: str, profile: str) -> Iterator[int]:
     """A run's own row, marked as running by a lock for as long as this process lives; yields its number.
 
     Runs that are still called running although nobody holds their lock were broken off: that is noted first.
@@ -57,7 +57,7 @@ def _note_broken_off(guard: psycopg.Connection[Any], own: int) -> None:
         )
 
 
-def keep(run: int, city: str, outcome: str, report: dict[str, Any], ledger: Ledger, lang: str) -> None:
+def close_run(run: int, city: str, outcome: str, report: dict[str, Any], ledger: Ledger, lang: str) -> None:
     """Write down how a run ended, and the rows that it rejected; of one that changed nothing the audit log hears here."""
     with connect() as connection:
         if outcome != "loaded":
@@ -67,7 +67,7 @@ def keep(run: int, city: str, outcome: str, report: dict[str, Any], ledger: Ledg
         )
         columns = ("run_id", "source", "file", "line", "column_name", "value", "reason", "sentence")
         rows = ((run, r.source, r.file, r.line, r.column, r.value, r.reason, r.sentence.tell(lang)) for r in ledger.rejects)
-        leaf_join.copy(connection, schema.reject, columns, rows)
+        leaf_join.copy_rows(connection, schema.reject, columns, rows)
 
 
 def note_run(
@@ -82,7 +82,7 @@ def note_run(
 # -- the same again? ---------------------------------------------------------------------------------------------------
 
 
-def fingerprint(profile: Profile, folder: Path, max_rejected: str | None) -> str:
+def fingerprint_files(profile: Profile, folder: Path, max_rejected: str | None) -> str:
     """A digest of everything that an import's result follows from, but for what the city holds already: profile, files, and our code."""
     told = hashlib.blake2b(digest_size=20)
     for text in (product_version(), _code(), profile.model_dump_json(), str(max_rejected)):
@@ -120,23 +120,23 @@ def _code() -> str:
     return told.hexdigest()
 
 
-def standing(connection: psycopg.Connection[Any], city: str) -> dict[str, int]:
+def fetch_versions(connection: psycopg.Connection[Any], city: str) -> dict[str, int]:
     """The versions of what a city holds; they change with every change."""
     row = connection.execute("SELECT versions FROM city WHERE code = %s", [city]).fetchone()
     return {} if row is None else dict(row[0])
 
 
-def same_as(connection: psycopg.Connection[Any], city: str, digest: str) -> tuple[int, dict[str, Any]] | None:
+def find_same_run(connection: psycopg.Connection[Any], city: str, digest: str) -> tuple[int, dict[str, Any]] | None:
     """Number and report of the last run of a city, if it was of the very same, and the city is as that run left it."""
     row = connection.execute(
         "SELECT id, report FROM import_run WHERE city = %s AND outcome IN ('loaded', 'unchanged') ORDER BY id DESC LIMIT 1", [city]
     ).fetchone()
-    if row is None or row[1].get("fingerprint") != digest or row[1].get("versions") != standing(connection, city):
+    if row is None or row[1].get("fingerprint") != digest or row[1].get("versions") != fetch_versions(connection, city):
         return None
     return int(row[0]), row[1]
 
 
-def by_the_clock(profile: Profile, ledger: Ledger) -> bool:
+def depends_on_clock(profile: Profile, ledger: Ledger) -> bool:
     """Whether the same files would give something else on another day."""
     found = {r.reason for r in ledger.rejects} | {kind for _, kind in ledger.repairs}
     return profile.city.as_of is None and not found.isdisjoint(_BY_THE_CLOCK)

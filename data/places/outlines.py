@@ -17,7 +17,7 @@ from data.core.viewer import Viewer
 from data.database.transactions import Ask, open_snapshot
 from data.figures.levels import levels_below
 from data.figures.scope import explain_missing_area, may_see_cases
-from data.geo.water_names import names_on
+from data.geo.water_names import place_water_names
 from data.queries import outlines as queries
 from data.queries.case_circles import cases_by_areas
 from data.queries.figures import Counting, Filters, incident_total, levels_with_sums
@@ -290,4 +290,4 @@ async def fetch_water_names(code: str, viewer: Viewer) -> MapAnswer[WaterNames]:
         own = await _fetch_area(code, ask, viewer, named=True)
         rows = await ask(queries.named_waters(own["city"]))
     pairs = [(str(row["name"]), bytes(row["wkb"])) for row in rows]
-    return MapAnswer({"rows": await asyncio.to_thread(names_on, pairs)}, choose_version("water_names", own["versions"]))
+    return MapAnswer({"rows": await asyncio.to_thread(place_water_names, pairs)}, choose_version("water_names", own["versions"]))

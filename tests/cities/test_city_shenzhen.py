@@ -133,11 +133,11 @@ def test_districts_of_either_system_come_to_the_same_place(
     columns = {{ code = "{{file.stem}}000000", name = {{ column = "file.stem", map = {number} }} }}
     """
     (tmp_path / "amap.toml").write_text(profile, "utf-8")
-    from data.importing.profile.profile import load
-    from data.importing.run import Order, run
+    from data.importing.profile.profile import load_profile
+    from data.importing.run import Order, import_city
 
     with fresh_database() as url:
-        outcome = run(Order(load(tmp_path / "amap.toml"), "amap.toml", realdata, show_progress=False))
+        outcome = import_city(Order(load_profile(tmp_path / "amap.toml"), "amap.toml", realdata, show_progress=False))
         assert outcome.outcome == "loaded", [told.tell("en") for told in outcome.refusals]
         city = City(url, CODE, outcome)
         assert city.areas() == {("city", "derived"): 1, ("district", "published"): 9}

@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from data import rollup
-from data.geo.apportion import Apportioned, largest_remainder, leaf_population, share_parts
+from data.geo.apportion import Apportioned, apportion_population, largest_remainder, share_parts
 
 WEIGHTS = st.lists(st.floats(0, 1e9, allow_subnormal=False), min_size=1, max_size=40)
 
@@ -90,7 +90,7 @@ def _population(connection: psycopg.Connection[Any]) -> dict[str, int | None]:
 
 
 def _share(connection: psycopg.Connection[Any]) -> Apportioned:
-    return leaf_population(connection, city.CITY)
+    return apportion_population(connection, city.CITY)
 
 
 def test_by_code_goes_to_the_whole_subtree(connection: psycopg.Connection[Any]) -> None:

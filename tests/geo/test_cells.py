@@ -57,7 +57,7 @@ def communities(draw: st.DrawFn) -> Any:
 @settings(max_examples=60)
 @given(communities(), st.floats(20_000, 3_000_000))
 def test_cells_tile_any_community(community: Any, size_m2: float) -> None:
-    made = cell_division.divide(community, size_m2)
+    made = cell_division.divide_area(community, size_m2)
     _check_tiling(community, made)
     if len(made) > 1:
         areas = np.array([_m2(cell) for cell in made])
@@ -71,11 +71,11 @@ def test_cells_tile_any_community(community: Any, size_m2: float) -> None:
 def test_cells_tile_rectilinear_shapes(boxes: list[tuple[int, int, int, int]]) -> None:
     whole = shapely.union_all([shapely.box(x, y, x + w, y + h) for x, y, w, h in boxes])
     community = _there(shapely.transform(whole, lambda p: p * 200.0))
-    _check_tiling(community, cell_division.divide(community, 90_000.0))
+    _check_tiling(community, cell_division.divide_area(community, 90_000.0))
 
 
 def test_square_gives_equal_squares() -> None:
-    made = cell_division.divide(_there(shapely.box(0, 0, 1200, 1200)), 90_000.0)
+    made = cell_division.divide_area(_there(shapely.box(0, 0, 1200, 1200)), 90_000.0)
     areas = [_m2(cell) for cell in made]
     assert len(made) == 16
     assert max(areas) / min(areas) < 1.01
@@ -85,12 +85,12 @@ def test_square_gives_equal_squares() -> None:
 
 def test_small_community_is_one_cell() -> None:
     small = _there(shapely.box(0, 0, 200, 200))
-    assert cell_division.divide(small, 90_000.0) == [small]
+    assert cell_division.divide_area(small, 90_000.0) == [small]
 
 
 def test_island_joins_the_nearest_cell() -> None:
     community = _there(shapely.union_all([shapely.box(0, 0, 1000, 300), shapely.box(1100, 0, 1130, 30)]))
-    made = cell_division.divide(community, 100_000.0)
+    made = cell_division.divide_area(community, 100_000.0)
     _check_tiling(community, made)
     assert [shape.geom_type for shape in made] == ["Polygon", "Polygon", "MultiPolygon"]
 
@@ -98,23 +98,23 @@ def test_island_joins_the_nearest_cell() -> None:
 @pytest.mark.parametrize("bad", [shapely.Polygon(), shapely.Polygon([(0, 0), (1, 1), (1, 0), (0, 1)])])
 def test_unusable_shapes_are_refused(bad: Any) -> None:
     with pytest.raises(ValueError, match="valid"):
-        cell_division.divide(bad, 1000.0)
+        cell_division.divide_area(bad, 1000.0)
     with pytest.raises(ValueError, match="above 0"):
-        cell_division.divide(_there(shapely.box(0, 0, 1, 1)), 0.0)
+        cell_division.divide_area(_there(shapely.box(0, 0, 1, 1)), 0.0)
 
 
 def test_numbers_run_west_to_east_north_to_south() -> None:
     rows = [shapely.box(x, -y, x + 1, 1 - y) for y in range(3) for x in range(4)]
     order = [7, 0, 11, 3, 5, 1, 9, 2, 10, 4, 8, 6]
-    assert cell_division.number([rows[i] for i in order]) == [i + 1 for i in order]
-    assert cell_division.number([]) == []
+    assert cell_division.number_cells([rows[i] for i in order]) == [i + 1 for i in order]
+    assert cell_division.number_cells([]) == []
 
 
 @settings(max_examples=40)
 @given(communities(), st.lists(st.tuples(st.floats(-400, 400), st.floats(-400, 400)), min_size=1, max_size=25))
 def test_voronoi_tiles_the_street(street: Any, spots: list[tuple[float, float]]) -> None:
     points = [tuple(p) for p in shapely.get_coordinates(_there(shapely.points(np.array(spots))))]
-    made = cell_division.voronoi(points, street)
+    made = cell_division.divide_by_points(points, street)
     assert len(made.cells) == len(points)
     got = [cell for cell in made.cells if cell is not None]
     assert bool(got) == (len(made.left_out) < len(points))
@@ -124,14 +124,14 @@ def test_voronoi_tiles_the_street(street: Any, spots: list[tuple[float, float]])
 
 def test_single_point_gets_the_whole_street() -> None:
     street = _there(shapely.box(0, 0, 800, 800))
-    assert cell_division.voronoi([(116.401, 39.901)], street).cells == [street]
+    assert cell_division.divide_by_points([(116.401, 39.901)], street).cells == [street]
 
 
 def test_points_outside_and_at_one_place() -> None:
     street = _there(shapely.box(0, 0, 1000, 1000))
     flat = [(200, 200), (200, 200), (1100, 500), (5000, 500)]
     points = [tuple(p) for p in shapely.get_coordinates(_there(shapely.points(np.array(flat, dtype=float))))]
-    made = cell_division.voronoi(points, street)
+    made = cell_division.divide_by_points(points, street)
     assert (made.moved, made.left_out, made.spread) == ([2], [3], [1])
     assert made.cells[3] is None
     _check_tiling(street, [cell for cell in made.cells if cell is not None])
@@ -141,7 +141,7 @@ def test_each_voronoi_cell_holds_its_point() -> None:
     street = _there(shapely.box(0, 0, 1000, 1000).difference(shapely.box(480, 0, 520, 900)))
     flat = np.array([(100.0, 100.0), (900.0, 100.0), (300.0, 950.0)])
     points = [tuple(p) for p in shapely.get_coordinates(_there(shapely.points(flat)))]
-    made = cell_division.voronoi(points, street)
+    made = cell_division.divide_by_points(points, street)
     assert [cell is not None and cell.covers(shapely.Point(p)) for cell, p in zip(made.cells, points, strict=True)] == [True] * 3
     assert [cell.geom_type for cell in made.cells if cell is not None] == ["Polygon"] * 3
 
@@ -151,7 +151,7 @@ def test_washington_single_member_districts(realdata: Path) -> None:
     text = (realdata / "washington_dc" / "boundaries" / "single-member-district-2013.geojson").read_text("utf-8")
     districts = [shapely.geometry.shape(feature["geometry"]) for feature in json.loads(text)["features"]]
     started = time.monotonic()
-    made = [cell_division.divide(district, 60_000.0) for district in districts]
+    made = [cell_division.divide_area(district, 60_000.0) for district in districts]
     assert time.monotonic() - started < 30
     assert len(districts) == 296
     assert sum(len(some) for some in made) == 2955
@@ -165,12 +165,12 @@ def test_washington_single_member_districts(realdata: Path) -> None:
 @pytest.mark.parametrize(("target_m2", "count"), [(60_000.0, 2), (66_600.0, 2), (66_800.0, 1), (40_100.0, 2), (39_900.0, 3)])
 def test_the_size_goes_into_a_community_a_whole_number_of_times(target_m2: float, count: int) -> None:
     """100,000 m² make one cell up to a size of two thirds of them, and three below two fifths."""
-    assert len(cell_division.divide(_there(shapely.box(0, 0, 400, 250)), target_m2)) == count
+    assert len(cell_division.divide_area(_there(shapely.box(0, 0, 400, 250)), target_m2)) == count
 
 
 def test_a_row_begins_where_cells_lie_more_than_six_tenths_of_their_height_lower() -> None:
     def stepped(drop: float) -> list[int]:
-        return cell_division.number([shapely.box(1, 0, 2, 1), shapely.box(0, -drop, 1, 1 - drop)])
+        return cell_division.number_cells([shapely.box(1, 0, 2, 1), shapely.box(0, -drop, 1, 1 - drop)])
 
     assert stepped(0.59) == [2, 1], "one row, from west to east"
     assert stepped(0.61) == [1, 2], "two rows, from north to south"
@@ -180,7 +180,7 @@ def test_a_row_begins_where_cells_lie_more_than_six_tenths_of_their_height_lower
 def test_a_point_is_moved_inside_from_five_hundred_metres(metres: float, moved: list[int], left_out: list[int]) -> None:
     street = _there(shapely.box(0, 0, 1000, 1000))
     points = [tuple(p) for p in shapely.get_coordinates(_there(shapely.points(np.array([(100.0, 500.0), (1000.0 + metres, 500.0)]))))]
-    made = cell_division.voronoi(points, street)
+    made = cell_division.divide_by_points(points, street)
     assert (made.moved, made.left_out) == (moved, left_out)
 
 

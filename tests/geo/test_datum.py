@@ -77,23 +77,23 @@ def _town(columns: int = 6) -> tuple[list[object], np.ndarray, np.ndarray, np.nd
 @pytest.mark.parametrize(("name", "shift"), [("gcj02", datum.wgs84_to_gcj02), ("bd09", wgs84_to_bd09)])
 def test_detects_a_shift(name: str, shift: object) -> None:
     boxes, own, lon, lat = _town()
-    found = datum.detect(*shift(lon, lat), boxes, own)  # type: ignore[operator]
+    found = datum.detect_datum(*shift(lon, lat), boxes, own)  # type: ignore[operator]
     assert (found.datum, found.sure, found.count) == (name, True, 800)
     assert found.shares[name] > 0.999 > 0.8 > found.shares["wgs84"]  # type: ignore[index]
 
 
 def test_leaves_wgs84_alone() -> None:
     boxes, own, lon, lat = _town()
-    assert datum.detect(lon, lat, boxes, own).datum == "wgs84"
-    assert datum.detect(lon, lat, boxes).shares["wgs84"] == 1.0
-    few = datum.detect(lon[:0], lat[:0], boxes, own[:0])
+    assert datum.detect_datum(lon, lat, boxes, own).datum == "wgs84"
+    assert datum.detect_datum(lon, lat, boxes).shares["wgs84"] == 1.0
+    few = datum.detect_datum(lon[:0], lat[:0], boxes, own[:0])
     assert (few.count, few.datum, few.sure) == (0, "wgs84", False)
 
 
 def test_too_few_points_prove_nothing() -> None:
     square = [shapely.box(116.0, 39.8, 116.02, 39.82)]
     lon, lat = datum.wgs84_to_gcj02([116.019], [39.81])
-    found = datum.detect(lon, lat, square, [0])
+    found = datum.detect_datum(lon, lat, square, [0])
     assert found.shares["gcj02"] > found.shares["wgs84"]
     assert (found.datum, found.sure) == ("wgs84", False)
 
@@ -102,9 +102,9 @@ def test_footprints_show_their_datum_by_not_crossing_borders() -> None:
     boxes, _, lon, lat = _town()
     inner = np.minimum(np.mod(lon - 116, 0.02), np.mod(lat - 39.8, 0.02)) < 0.017
     homes = shapely.transform(shapely.box(lon, lat, lon + 0.001, lat + 0.001)[inner], lambda p: np.column_stack(wgs84_to_bd09(*p.T)))
-    kept = datum.detect_whole(homes, boxes)
+    kept = datum.detect_datum_of_shapes(homes, boxes)
     assert (kept.datum, kept.sure) == ("bd09", True)
-    assert datum.detect_whole([shapely.box(116.05, 39.85, 116.051, 39.851)], [shapely.box(116, 39, 117, 40)]).datum == "wgs84"
+    assert datum.detect_datum_of_shapes([shapely.box(116.05, 39.85, 116.051, 39.851)], [shapely.box(116, 39, 117, 40)]).datum == "wgs84"
 
 
 def _few(own: int, elsewhere: int, lost: int = 0) -> datum.Detection:
@@ -116,7 +116,7 @@ def _few(own: int, elsewhere: int, lost: int = 0) -> datum.Detection:
     moved = np.arange(len(x)) < own
     lon, lat = np.where(moved, shifted_x, x), np.where(moved, shifted_y, y)
     lat[len(x) - elsewhere :] += 1
-    return datum.detect(lon, lat, areas, np.arange(len(x)))
+    return datum.detect_datum(lon, lat, areas, np.arange(len(x)))
 
 
 @pytest.mark.parametrize(
@@ -144,8 +144,8 @@ def test_wgs84_is_sure_where_more_than_half_lie_in_their_own_area(lost: int, els
 
 def test_a_point_on_the_border_lies_in_its_area_and_any_area_will_do() -> None:
     areas = [shapely.box(10, 50, 10.01, 50.01), shapely.box(10.02, 50, 10.03, 50.01)]
-    assert datum.detect([10.01, 10.025], [50.0, 50.005], areas, [0, 0]).shares["wgs84"] == 0.5
-    assert datum.detect([10.01, 10.025], [50.0, 50.005], areas).shares["wgs84"] == 1.0
+    assert datum.detect_datum([10.01, 10.025], [50.0, 50.005], areas, [0, 0]).shares["wgs84"] == 0.5
+    assert datum.detect_datum([10.01, 10.025], [50.0, 50.005], areas).shares["wgs84"] == 1.0
 
 
 @pytest.mark.parametrize(("lon", "lat"), [(72.004, 30), (137.8347, 30), (100, 0.8293), (100, 55.8271)])
@@ -169,7 +169,7 @@ def test_beijing_as_published_and_converted(realdata: Path) -> None:
             points += [row for row in csv.reader(lines) if row[3] in ("town", "village") and row[12] and row[0][:9] in streets]
     place = {code: i for i, code in enumerate(streets)}
     lon, lat = [float(row[12]) for row in points], [float(row[13]) for row in points]
-    found = datum.detect(lon, lat, list(streets.values()), [place[row[0][:9]] for row in points])
+    found = datum.detect_datum(lon, lat, list(streets.values()), [place[row[0][:9]] for row in points])
     assert found.count == 2539
     assert round(100 * found.shares["wgs84"], 1) == 78.8
     assert round(100 * found.shares["gcj02"], 1) == 94.3

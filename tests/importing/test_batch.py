@@ -12,8 +12,8 @@ from data.importing.profile.spec import Spec
 
 def moments_of(texts: list[Any], zone: Any, source: Any = None, **spec: Any) -> tuple[list[dt.datetime | None], Any]:
     batch = make_batch({"at": texts}, source, zone)
-    batch.moment("at", Spec(column="at", **spec))
-    return batch.python("at"), batch
+    batch.read_moment("at", Spec(column="at", **spec))
+    return batch.list_values("at"), batch
 
 
 RANGE = {"earliest": dt.date(2020, 2, 1), "latest": dt.date(2026, 10, 31)}
@@ -52,18 +52,18 @@ def test_a_date_that_stands_for_none_is_a_whole_day_and_no_other(zone: Any) -> N
 
 def test_where_a_date_counts_as_missing_the_next_column_is_asked() -> None:
     batch = make_batch({"a": ["2030-01-01", "2026-01-01", None], "b": ["2026-02-02", "2026-02-02", "2026-02-02"]})
-    batch.moment("at", Spec(first=["a", "b"], latest=dt.date(2026, 12, 31)))
-    assert [m.astimezone(SHANGHAI).month for m in batch.python("at")] == [2, 1, 2]
+    batch.read_moment("at", Spec(first=["a", "b"], latest=dt.date(2026, 12, 31)))
+    assert [m.astimezone(SHANGHAI).month for m in batch.list_values("at")] == [2, 1, 2]
     # ``written`` tells the value that won, by the clock of its zone.
-    assert [batch.written("at", row).isoformat()[:10] for row in range(3)] == ["2026-02-02", "2026-01-01", "2026-02-02"]
+    assert [batch.read_as_written("at", row).isoformat()[:10] for row in range(3)] == ["2026-02-02", "2026-01-01", "2026-02-02"]
 
 
 def test_a_day_is_the_one_that_is_written_not_that_of_utc() -> None:
     batch = make_batch({"on": ["2026-10-01T23:30:00-04:00", "2026-10-01", None, "1980-01-01 00:00"]}, zone=SHANGHAI)
-    batch.day("on", Spec(column="on"))
-    assert batch.python("on") == [dt.date(2026, 10, 1), dt.date(2026, 10, 1), None, dt.date(1980, 1, 1)]
-    batch.day("none", None)
-    assert batch.python("none") == [None] * 4
+    batch.read_day("on", Spec(column="on"))
+    assert batch.list_values("on") == [dt.date(2026, 10, 1), dt.date(2026, 10, 1), None, dt.date(1980, 1, 1)]
+    batch.read_day("none", None)
+    assert batch.list_values("none") == [None] * 4
 
 
 def test_the_zone_of_a_source_goes_before_that_of_the_city() -> None:
@@ -75,41 +75,41 @@ def test_words_that_mean_nothing() -> None:
     words = ["", "  ", "NULL", " none ", "NaN", "n/a", "N/A", "\\N", "<Null>", "#N/A", "NaT", None]
     kept = ["nothing", "na", "-", "0", "null and void", "nullnullnullnullnullnull"]
     batch = make_batch({"a": [*words, *kept]})
-    batch.text("a", Spec(column="a"))
-    assert batch.python("a") == [None] * len(words) + kept
+    batch.read_text("a", Spec(column="a"))
+    assert batch.list_values("a") == [None] * len(words) + kept
     mixed = make_batch({"a": [*words, *kept, 7]})  # a list, not a column of one kind
-    mixed.text("a", Spec(column="a"))
-    assert mixed.python("a") == [None] * len(words) + [*kept, "7"]
+    mixed.read_text("a", Spec(column="a"))
+    assert mixed.list_values("a") == [None] * len(words) + [*kept, "7"]
 
 
 def test_words_of_a_profile_mean_nothing_as_well_whatever_their_case() -> None:
     batch = make_batch({"a": ["无", " Unknown", "unknown", "null", "x"]}, incident_source(null=["无", "UNKNOWN "]))
-    batch.text("a", Spec(column="a"))
-    assert batch.python("a") == [None, None, None, None, "x"]
+    batch.read_text("a", Spec(column="a"))
+    assert batch.list_values("a") == [None, None, None, None, "x"]
 
 
 def test_words_of_one_field_mean_nothing_there_only() -> None:
     batch = make_batch({"a": ["-", "x", "ABC"]})
-    batch.text("a", Spec(column="a", null=["-", "abc"]))
-    batch.text("b", Spec(column="a"))
-    assert (batch.python("a"), batch.python("b")) == ([None, "x", None], ["-", "x", "ABC"])
+    batch.read_text("a", Spec(column="a", null=["-", "abc"]))
+    batch.read_text("b", Spec(column="a"))
+    assert (batch.list_values("a"), batch.list_values("b")) == ([None, "x", None], ["-", "x", "ABC"])
 
 
-@pytest.mark.parametrize(("fill", "most"), [("text", 20_000), ("key", 500)])
+@pytest.mark.parametrize(("fill", "most"), [("read_text", 20_000), ("read_key", 500)])
 @pytest.mark.parametrize("letter", ["x", "井"])
 def test_texts_have_so_many_characters_and_not_one_more(fill: str, most: int, letter: str) -> None:
     batch = make_batch({"a": [letter * most, letter * (most + 1), f"  {letter * most}  "]})
     getattr(batch, fill)("a", Spec(column="a"))
     assert rejected(batch) == {3: "bad_text"}
-    assert [len(value or "") for value in batch.python("a")] == [most, 0, most]
+    assert [len(value or "") for value in batch.list_values("a")] == [most, 0, most]
 
 
 def test_a_row_is_rejected_once_for_the_first_reason() -> None:
     batch = make_batch({"a": ["x", None], "n": ["no", "no"]})
-    batch.text("a", Spec(column="a"), needed=True)
-    batch.number("n", Spec(column="n"))
+    batch.read_text("a", Spec(column="a"), needed=True)
+    batch.read_number("n", Spec(column="n"))
     assert rejected(batch) == {2: "bad_number", 3: "no_value"}
-    assert batch.living() == []
+    assert batch.list_living() == []
     assert batch.ledger.tallies[("x", "x.csv")].loaded == 0
 
 
@@ -123,12 +123,12 @@ NUMBERS = [
 @pytest.mark.parametrize(("given", "wanted"), NUMBERS, ids=str)
 def test_whole_numbers(given: str | None, wanted: object) -> None:
     batch = make_batch({"n": [given, "1"]})
-    batch.number("n", Spec(column="n"), whole=True)
-    assert batch.python("n")[1] == 1
+    batch.read_number("n", Spec(column="n"), whole=True)
+    assert batch.list_values("n")[1] == 1
     if isinstance(wanted, str):
         assert rejected(batch) == {2: wanted}
     else:
-        assert (batch.python("n")[0], rejected(batch)) == (wanted, {})
+        assert (batch.list_values("n")[0], rejected(batch)) == (wanted, {})
 
 
 @pytest.mark.parametrize(
@@ -137,56 +137,56 @@ def test_whole_numbers(given: str | None, wanted: object) -> None:
 )
 def test_the_decimal_comma(decimal: Any, given: str, wanted: float) -> None:
     batch = make_batch({"n": [given]}, incident_source(decimal=decimal))
-    batch.number("n", Spec(column="n"))
-    assert batch.python("n") == [wanted]
+    batch.read_number("n", Spec(column="n"))
+    assert batch.list_values("n") == [wanted]
     own = make_batch({"n": [given]}, incident_source(decimal="." if decimal == "," else ","))
-    own.number("n", Spec(column="n", decimal=decimal))
-    assert own.python("n") == [wanted], "what the field says goes before what its file says"
+    own.read_number("n", Spec(column="n", decimal=decimal))
+    assert own.list_values("n") == [wanted], "what the field says goes before what its file says"
 
 
 def test_sums_and_differences_of_columns() -> None:
     columns = {"a": ["10", "10", "10", None], "b": ["5", None, "x", "5"], "c": ["15", "10.5", "1", "1"]}
     batch = make_batch(columns)
-    batch.number("n", Spec(column="a", plus=["b"], minus="c"))
+    batch.read_number("n", Spec(column="a", plus=["b"], minus="c"))
     # 10 + 5 - 15 is 0 and stays; 10 - 10.5 is below; what is no number adds nothing; without the first column there is no sum.
-    assert batch.python("n") == [0, None, 9, None]
+    assert batch.list_values("n") == [0, None, 9, None]
     assert rejected(batch) == {3: "negative_number"}
     dropped = make_batch(columns)
-    dropped.number("n", Spec(column="a", minus="c", bad="null"))
-    assert dropped.python("n") == [None, None, 9, None]
+    dropped.read_number("n", Spec(column="a", minus="c", bad="null"))
+    assert dropped.list_values("n") == [None, None, 9, None]
     assert (rejected(dropped), repaired(dropped)) == ({}, {"bad_value_dropped": 2})
 
 
 def test_numbers_are_multiplied_after_their_size_was_looked_at() -> None:
     batch = make_batch({"feet": ["100", "2000000000", 3]})
-    batch.number("m", Spec(column="feet", multiply=0.3048))
-    assert batch.python("m") == pytest.approx([30.48, 609_600_000, 0.9144])
+    batch.read_number("m", Spec(column="feet", multiply=0.3048))
+    assert batch.list_values("m") == pytest.approx([30.48, 609_600_000, 0.9144])
 
 
 def test_below_zero_is_allowed_where_nothing_is_least() -> None:
     batch = make_batch({"n": ["-3", "-2000000000"]})
-    batch.number("n", Spec(column="n"), least=None)
-    assert (batch.python("n"), rejected(batch)) == ([-3, -2_000_000_000], {})
+    batch.read_number("n", Spec(column="n"), least=None)
+    assert (batch.list_values("n"), rejected(batch)) == ([-3, -2_000_000_000], {})
 
 
 def test_the_first_column_with_a_value_wins_and_a_bad_one_is_not_passed_over() -> None:
     batch = make_batch({"a": ["1", None, "x", None], "b": ["2", "2", "2", None]})
-    batch.number("n", Spec(first=["a", "b"], default="9"), whole=True)
-    assert (batch.python("n")[:2], batch.python("n")[3]) == ([1, 2], 9)
+    batch.read_number("n", Spec(first=["a", "b"], default="9"), whole=True)
+    assert (batch.list_values("n")[:2], batch.list_values("n")[3]) == ([1, 2], 9)
     assert rejected(batch) == {4: "bad_number"}
 
 
 def test_a_map_and_its_default() -> None:
     batch = make_batch({"a": ["1", " 2 ", "3", None]})
-    batch.text("a", Spec(column="a", map={"1": "one", "2": "two"}))
-    batch.text("b", Spec(column="a", map={"1": "one"}, default="other"))
-    assert batch.python("a") == ["one", "two", "3", None]
-    assert batch.python("b") == ["one", "other", "other", "other"]
+    batch.read_text("a", Spec(column="a", map={"1": "one", "2": "two"}))
+    batch.read_text("b", Spec(column="a", map={"1": "one"}, default="other"))
+    assert batch.list_values("a") == ["one", "two", "3", None]
+    assert batch.list_values("b") == ["one", "other", "other", "other"]
 
 
 def test_a_value_that_is_needed() -> None:
     batch = make_batch({"a": ["x", None, " "]})
-    batch.text("a", Spec(column="a"), needed=True)
+    batch.read_text("a", Spec(column="a"), needed=True)
     assert rejected(batch) == {3: "no_value", 4: "no_value"}
     assert [reject.column for reject in batch.ledger.rejects] == ["a", "a"]
 
@@ -194,21 +194,21 @@ def test_a_value_that_is_needed() -> None:
 def test_a_column_that_is_not_there() -> None:
     batch = make_batch({"Reported At": ["x"], "file.name": ["x"]})
     with pytest.raises(FileProblem) as problem:
-        batch.text("a", Spec(column="reported_at"))
+        batch.read_text("a", Spec(column="reported_at"))
     assert (problem.value.told.reason, problem.value.told.facts["nearest"]) == ("missing_column", "Reported At")
-    batch.text("a", Spec(column="reported_at", optional=True, default="d"))
-    batch.text("b", Spec(first=["no", "nor"], optional=True))
-    assert (batch.python("a"), batch.python("b")) == (["d"], [None])
+    batch.read_text("a", Spec(column="reported_at", optional=True, default="d"))
+    batch.read_text("b", Spec(first=["no", "nor"], optional=True))
+    assert (batch.list_values("a"), batch.list_values("b")) == (["d"], [None])
 
 
 def test_templates_need_all_their_columns() -> None:
     batch = make_batch({"a": ["1", "22", None], "b": ["x", None, "z"], "c": [3.0, 4.0, 5.5]})
-    batch.text("t", Spec(template="{a|pad3}-{b|upper}"))
-    batch.text("u", Spec(template="n{c}"))
-    batch.text("v", Spec(first=["{a}-{b}", "b", "a"]))
-    assert batch.python("t") == ["001-X", None, None]
-    assert batch.python("u") == ["n3", "n4", "n5.5"]
-    assert batch.python("v") == ["1-x", "22", "z"]
+    batch.read_text("t", Spec(template="{a|pad3}-{b|upper}"))
+    batch.read_text("u", Spec(template="n{c}"))
+    batch.read_text("v", Spec(first=["{a}-{b}", "b", "a"]))
+    assert batch.list_values("t") == ["001-X", None, None]
+    assert batch.list_values("u") == ["n3", "n4", "n5.5"]
+    assert batch.list_values("v") == ["1-x", "22", "z"]
 
 
 @pytest.mark.parametrize(
@@ -217,11 +217,11 @@ def test_templates_need_all_their_columns() -> None:
 )
 def test_typed_values_as_text(given: object, text: str) -> None:
     batch = make_batch({"a": [given]})
-    batch.text("a", Spec(column="a"))
-    assert batch.python("a") == [text]
+    batch.read_text("a", Spec(column="a"))
+    assert batch.list_values("a") == [text]
 
 
 def test_control_characters_are_left_out_but_line_breaks_stay() -> None:
     batch = make_batch({"a": ["a\x01b", "a\tb\nc", "\x00x\x1f"]})
-    batch.text("a", Spec(column="a"))
-    assert batch.python("a") == ["ab", "a\tb\nc", "x"]
+    batch.read_text("a", Spec(column="a"))
+    assert batch.list_values("a") == ["ab", "a\tb\nc", "x"]

@@ -6,19 +6,19 @@ from zoneinfo import ZoneInfo
 import pytest
 from import_rows import BERLIN, KOLKATA, LORD_HOWE, NEW_YORK, SHANGHAI
 
-from data.importing.common.columns import column_of
+from data.importing.common.columns import make_column
 from data.importing.common.sentences import FileProblem
 from data.importing.profile.spec import Spec
 from data.importing.rows import date_columns
 from data.importing.rows.date_reader import DateReader
-from data.importing.rows.reading import Moments, read_column
+from data.importing.rows.reading import MomentReader, read_column
 
 
 def read(texts: list[object], zone: ZoneInfo, form: str | None = None, ignore_offset: bool = False) -> list[str | None]:
     """A column as moments in UTC; each value read by itself gives the same."""
     reader = DateReader(form, zone, ignore_offset)
-    reader.settle([column_of(texts)], "x.csv", "at")
-    made, bad = read_column(Moments(reader), column_of(texts), Spec(column="at"))
+    reader.decide_day_or_month([make_column(texts)], "x.csv", "at")
+    made, bad = read_column(MomentReader(reader), make_column(texts), Spec(column="at"))
     found = [None if m is None else m.strftime("%Y-%m-%d %H:%M:%S.%f").removesuffix(".000000") for m in made.to_pylist()]
     assert bad.tolist() == [text is not None and one is None for text, one in zip(texts, found, strict=True)]
     alone = [None if text is None else reader.read(text) for text in texts]
@@ -152,7 +152,7 @@ def test_a_number_above_twelve_tells_the_day(texts: list[str], second: str) -> N
     zone = ZoneInfo("UTC")
     assert str(read([*texts], zone)[1])[:10] == second
     reader = DateReader(None, zone)
-    reader.settle([[*texts, dt.date(2026, 1, 1)]], "x.csv", "at")  # a column that mixes kinds
+    reader.decide_day_or_month([[*texts, dt.date(2026, 1, 1)]], "x.csv", "at")  # a column that mixes kinds
     assert str(reader.read(texts[1]))[:10] == second
 
 
@@ -161,22 +161,22 @@ def test_a_number_above_twelve_tells_the_day(texts: list[str], second: str) -> N
     [["12/03/2026"], ["03/12/2026"], ["12/12/2026"], ["01/02/2026", None, "11/12/2026 10:00"], ["13/03/2026", "03/13/2026"]],
 )
 def test_day_or_month_first_is_asked_where_nothing_tells(texts: list[str | None]) -> None:
-    for column in (column_of(texts), [*texts]):
+    for column in (make_column(texts), [*texts]):
         with pytest.raises(FileProblem) as problem:
-            DateReader(None, BERLIN).settle([column], "x.csv", "at")
+            DateReader(None, BERLIN).decide_day_or_month([column], "x.csv", "at")
         assert problem.value.told.reason == "ambiguous_date"
         assert problem.value.told.facts["value"] == texts[0]
 
 
 def test_columns_that_are_asked_one_after_another_decide_together() -> None:
     reader = DateReader(None, ZoneInfo("UTC"))
-    reader.settle([column_of(["02/03/2026"]), column_of(["30/03/2026"])], "x.csv", "at")
+    reader.decide_day_or_month([make_column(["02/03/2026"]), make_column(["30/03/2026"])], "x.csv", "at")
     assert str(reader.read("02/03/2026"))[:10] == "2026-03-02"
 
 
 def test_moments_and_their_microseconds() -> None:
     for moment in (dt.datetime(2026, 10, 1, 8, 0, 0, 1, dt.UTC), dt.datetime(1969, 12, 31, 23, 59, 59, 999_999, dt.UTC)):
-        assert date_columns.from_micros(date_columns.micros(moment)) == moment
-    assert date_columns.micros(dt.datetime(2026, 10, 1, 8, tzinfo=BERLIN)) == date_columns.micros(
+        assert date_columns.from_micros(date_columns.to_micros(moment)) == moment
+    assert date_columns.to_micros(dt.datetime(2026, 10, 1, 8, tzinfo=BERLIN)) == date_columns.to_micros(
         dt.datetime(2026, 10, 1, 6, tzinfo=dt.UTC)
     )

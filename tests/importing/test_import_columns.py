@@ -12,7 +12,7 @@ import shapely
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from data.importing.common.columns import column_of
+from data.importing.common.columns import make_column
 from data.importing.common.sheet import Sheet
 from data.importing.files import delimited, tables
 from data.importing.placing import geometry_columns
@@ -20,7 +20,7 @@ from data.importing.profile.model import IncidentSource
 from data.importing.profile.spec import Spec
 from data.importing.rows import date_columns
 from data.importing.rows.date_reader import DateReader
-from data.importing.rows.reading import Coordinates, Moments, Numbers, Texts, read_column
+from data.importing.rows.reading import CoordinateReader, MomentReader, NumberReader, TextReader, read_column
 
 BERLIN = ZoneInfo("Europe/Berlin")
 FORMS = ("%Y-%m-%d %H:%M:%S", "%Y-%m-%dT%H:%M:%S.%f", "%Y-%m-%d", "%Y/%m/%d %H:%M", "%Y%m%d", "%Y年%m月%d日", "%Y-%m-%dT%H:%MZ")
@@ -39,7 +39,7 @@ SOURCE = IncidentSource(file=["x.csv"], columns={"reported_at": "at"})
 def test_dates_of_a_column_are_those_of_its_values(texts: list[str | None]) -> None:
     for ignore_offset in (False, True):
         single = [None if t is None else DateReader(None, BERLIN, ignore_offset).read(t) for t in texts]
-        made, bad = read_column(Moments(DateReader(None, BERLIN, ignore_offset)), column_of(texts), Spec(column="at"))
+        made, bad = read_column(MomentReader(DateReader(None, BERLIN, ignore_offset)), make_column(texts), Spec(column="at"))
         assert [m if m is None else m.astimezone(dt.UTC) for m in single] == made.to_pylist()
         assert bad.tolist() == [t is not None and s is None for t, s in zip(texts, single, strict=True)]
 
@@ -49,7 +49,7 @@ def test_dates_of_a_column_are_those_of_its_values(texts: list[str | None]) -> N
     [("%d/%m/%Y %H:%M", "DD/MM/YYYY hh:mm"), ("%m/%d/%Y %I:%M:%S %p", "MM/DD/YYYY ii:mm:ss pp"), ("%d %b %Y", None), ("%H:%M", None)],
 )
 def test_formats_of_digits_in_fixed_places_are_layouts(form: str, layout: str | None) -> None:
-    assert date_columns.layout(form) == layout
+    assert date_columns.find_layout(form) == layout
 
 
 @settings(max_examples=25, deadline=None)
@@ -57,7 +57,7 @@ def test_formats_of_digits_in_fixed_places_are_layouts(form: str, layout: str | 
 def test_declared_formats_are_read_the_same_way(times: list[dt.datetime]) -> None:
     form = "%m/%d/%Y %I:%M:%S %p"
     texts = [time.strftime(form) for time in times]
-    made, bad = read_column(Moments(DateReader(form, BERLIN)), column_of(texts), Spec(column="at"))
+    made, bad = read_column(MomentReader(DateReader(form, BERLIN)), make_column(texts), Spec(column="at"))
     assert not bad.any()
     assert made.to_pylist() == [DateReader(form, BERLIN).read(text).astimezone(dt.UTC) for text in texts]  # type: ignore[union-attr]
 
@@ -75,8 +75,8 @@ TEXTS = ["x" * 5, "x" * 6, "井" * 5, "井" * 6, " x ", "\u3000x\u3000", "a\tb",
 @example([*TEXTS, None])
 @example([*TEXTS, "a\x01b"])
 def test_texts_and_numbers_of_a_column_are_those_of_its_values(texts: list[str | None]) -> None:
-    for reader in (Texts(5), Numbers("."), Numbers(","), Coordinates(".")):
-        quick, bad = read_column(reader, column_of(texts), Spec(column="x"))
+    for reader in (TextReader(5), NumberReader("."), NumberReader(","), CoordinateReader(".")):
+        quick, bad = read_column(reader, make_column(texts), Spec(column="x"))
         slow, worse = read_column(reader, list(texts), Spec(column="x"))
         assert quick.to_pylist() == slow.to_pylist()
         assert bad.tolist() == worse.tolist()
@@ -129,7 +129,7 @@ def test_geometry_on_the_wire_is_what_shapely_and_proj_make_of_it() -> None:
     shapes = np.array(
         [plain_one, shapely.MultiPolygon([holed, shapely.box(11, 50, 11.01, 50.01)]), shapely.box(0, -89, 1, -80)], dtype=object
     )
-    made = geometry_columns.wired(shapes)
+    made = geometry_columns.encode_shapes(shapes)
     back = shapely.from_wkb(made.geom.to_pylist())
     assert shapely.equals_exact(back, [shapely.MultiPolygon([s]) if s.geom_type == "Polygon" else s for s in shapes]).all()
     assert set(shapely.get_srid(back)) == {4326} and set(shapely.get_type_id(back)) == {6}
@@ -143,7 +143,7 @@ def test_geometry_on_the_wire_is_what_shapely_and_proj_make_of_it() -> None:
     assert made.area_m2[:2] == pytest.approx(
         [abs(geod.geometry_area_perimeter(shapely.geometry.polygon.orient(plain_one))[0]), _area(geod, shapes[1])], rel=1e-6
     )
-    points = geometry_columns.wired(shapely.points([[104.1, 30.6], [0, 0]]))
+    points = geometry_columns.encode_shapes(shapely.points([[104.1, 30.6], [0, 0]]))
     assert [p.wkt for p in shapely.from_wkb(points.geom.to_pylist())] == ["POINT (104.1 30.6)", "POINT (0 0)"]
 
 
@@ -152,7 +152,7 @@ def _area(geod: pyproj.Geod, shape: shapely.MultiPolygon) -> float:
 
 
 def test_a_column_keeps_what_it_cannot_hold_as_one_kind() -> None:
-    assert column_of(["a", None]).type == pa.string()
-    assert column_of([1, 2.5]) == [1, 2.5]
-    assert column_of([2**70]) == [2**70]
-    assert column_of([dt.date(2026, 1, 1)]) == [dt.date(2026, 1, 1)]
+    assert make_column(["a", None]).type == pa.string()
+    assert make_column([1, 2.5]) == [1, 2.5]
+    assert make_column([2**70]) == [2**70]
+    assert make_column([dt.date(2026, 1, 1)]) == [dt.date(2026, 1, 1)]

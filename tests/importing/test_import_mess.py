@@ -11,7 +11,7 @@ from import_city import CASES, COMMUNITIES, PROFILE, bring, collection, feature,
 from cli.import_ import ENDINGS, run
 from data.core.i18n import _catalogue as catalogue
 from data.importing.common.sentences import SENTENCES, ImportRefused
-from data.importing.profile.profile import load
+from data.importing.profile.profile import load_profile
 
 pytestmark = pytest.mark.usefixtures("database")
 
@@ -151,7 +151,7 @@ PROFILE_MESS = {
 def test_a_wrong_profile_is_refused_with_the_nearest_word(tmp_path: Path, kind: str) -> None:
     profile, told = PROFILE_MESS[kind]
     with pytest.raises(ImportRefused) as refused:
-        load(write_city(tmp_path, profile))
+        load_profile(write_city(tmp_path, profile))
     assert told in "\n".join(s.tell("en") for s in refused.value.sentences)
 
 

@@ -15,8 +15,8 @@ from import_people import BUILDINGS, PEOPLE, card, dbf, everything_stored, fault
 
 from data.core.settings import settings
 from data.core.viewer import Viewer, everything
-from data.importing.profile.headings import HEADINGS, template
-from data.importing.profile.profile import load
+from data.importing.profile.headings import HEADINGS, write_template
+from data.importing.profile.profile import load_profile
 from data.importing.run import Outcome
 from data.people import register
 from data.privacy import keyed_hash, unseal
@@ -277,8 +277,8 @@ def test_districts_that_change_take_their_people_along(tmp_path: Path, database:
 
 def test_the_template_is_a_profile_with_every_field(tmp_path: Path) -> None:
     path = tmp_path / "city.toml"
-    path.write_text(PROFILE + template(), encoding="utf-8")
-    (source,) = load(path).people
+    path.write_text(PROFILE + write_template(), encoding="utf-8")
+    (source,) = load_profile(path).people
     assert (
         {field for field in HEADINGS if getattr(source.columns, field) is not None}
         == set(HEADINGS)

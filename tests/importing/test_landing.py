@@ -13,7 +13,7 @@ from import_city import CASES, COMMUNITIES, DISTRICTS, PROFILE, bring, collectio
 from data.geo import leaf_join
 from data.importing.placing.homes import _unique
 from data.importing.placing.leaves import Leaves
-from data.importing.rows.duplicate_numbers import Doubles
+from data.importing.rows.duplicate_numbers import DuplicateNumbers
 from data.importing.run import Outcome
 
 HEAD = CASES.splitlines()[0]
@@ -196,18 +196,18 @@ def test_rows_near_a_cell_are_taken_to_the_nearest_by_metres(database: str, tmp_
     assert [(r.line, r.reason, r.sentence.facts["distance"]) for r in outcome.ledger.rejects] == [(6, "outside", "108 m")]
     assert {k: n for (_, k), n in outcome.ledger.repairs.items()}["nearest_cell"] == 2
     with psycopg.connect(database) as connection:
-        leaf_join.leaves(connection, "T")
+        leaf_join.prepare_leaves(connection, "T")
         leaves = Leaves(connection)
         anchors = np.array([shapely.Point(*spot) for spot in spots.values()], dtype=object)
-        assert leaves.holding(anchors).tolist() == [-1, 0, 0, -1, -1]
-        near, far = leaves.nearest(anchors[3:], 100.0)
+        assert leaves.find_containing(anchors).tolist() == [-1, 0, 0, -1, -1]
+        near, far = leaves.find_nearest(anchors[3:], 100.0)
         assert near[0] == 1
         assert near[1] is not None
         assert far[0] == -1
         assert far[1] is not None
-        assert [leaf for leaf, _ in leaves.nearest(anchors[3:], near[1])] == [1, -1], "as far as allowed is near enough"
-        assert leaves.numbers(pa.array(["T2001", None, "T", "T1001"])).tolist() == [1, -1, -1, 0]
-        assert leaves.nearest(anchors[:0], 100.0) == []
+        assert [leaf for leaf, _ in leaves.find_nearest(anchors[3:], near[1])] == [1, -1], "as far as allowed is near enough"
+        assert leaves.find_numbers(pa.array(["T2001", None, "T", "T1001"])).tolist() == [1, -1, -1, 0]
+        assert leaves.find_nearest(anchors[:0], 100.0) == []
 
 
 def test_areas_that_change_take_rows_along_that_the_files_do_not_bring_again(database: str, tmp_path: Path) -> None:
@@ -240,23 +240,23 @@ def test_a_key_or_an_address_means_a_home_only_if_it_means_one() -> None:
 
 
 def test_numbers_that_occur_twice_are_told_with_their_lines() -> None:
-    doubles = Doubles()
-    assert list(doubles.told("s")) == []
+    doubles = DuplicateNumbers()
+    assert list(doubles.describe("s")) == []
     doubles.add(pa.chunked_array([["x", None, "y"]]), "1.csv", np.array([2, 3, 4]))
     doubles.add(pa.chunked_array([["z", None]]), "1.csv", np.array([5, 6]))
-    assert list(doubles.told("s")) == [], "nothing is no number that occurs twice"
+    assert list(doubles.describe("s")) == [], "nothing is no number that occurs twice"
     doubles.add(pa.chunked_array([["y"], ["x"]]), "1.csv", np.array([7, 8]))
-    assert [told.facts for told in doubles.told("s")] == [{"source": "s", "count": 2, "lines": "2 = 8; 4 = 7"}]
+    assert [told.facts for told in doubles.describe("s")] == [{"source": "s", "count": 2, "lines": "2 = 8; 4 = 7"}]
     doubles.add(pa.chunked_array([["z"]]), "2.csv", np.array([2]))
-    assert [told.facts["lines"] for told in doubles.told("s")] == ["1.csv:2 = 1.csv:8; 1.csv:4 = 1.csv:7; 1.csv:5 = 2.csv:2"]
+    assert [told.facts["lines"] for told in doubles.describe("s")] == ["1.csv:2 = 1.csv:8; 1.csv:4 = 1.csv:7; 1.csv:5 = 2.csv:2"]
 
 
 @pytest.mark.parametrize(("count", "more"), [(20, False), (21, True)])
 def test_twenty_of_them_are_listed(count: int, more: bool) -> None:
-    doubles = Doubles()
+    doubles = DuplicateNumbers()
     numbers = [f"n{i}" for i in range(count)]
     doubles.add(pa.chunked_array([numbers + numbers]), "1.csv", np.arange(2 * count))
-    (told,) = doubles.told("s")
+    (told,) = doubles.describe("s")
     assert told.facts["count"] == count
     assert str(told.facts["lines"]).count(" = ") == 20
     assert str(told.facts["lines"]).endswith("…") is more

@@ -8,10 +8,10 @@ import shapely
 from import_rows import incident_source, make_batch, rejected, repaired
 
 from data.geo import datum
-from data.importing.common.columns import column_of
+from data.importing.common.columns import make_column
 from data.importing.placing import coordinate_checks
-from data.importing.placing.coordinate_checks import Whereabouts, decide, refuse_swapped, see_to_areas_datum
-from data.importing.placing.parents import nest
+from data.importing.placing.coordinate_checks import CityOutline, apply_datum, check_areas_datum, refuse_swapped
+from data.importing.placing.parents import assign_parents
 from data.importing.placing.tree import Area, Tree
 from data.importing.profile.model import AreaSource
 from data.importing.rows.rejects import Ledger
@@ -40,7 +40,7 @@ def nested(tree: Tree, source: AreaSource, *areas: Area) -> Any:
     batch = make_batch({"code": [one.code for one in areas]}, source)
     for one in areas:
         tree.add(one)
-    nest([(batch, i, one) for i, one in enumerate(areas)], tree, batch.ledger, source)
+    assign_parents([(batch, i, one) for i, one in enumerate(areas)], tree, batch.ledger, source)
     return batch
 
 
@@ -173,7 +173,7 @@ def test_a_file_is_refused_when_more_than_half_lies_in_the_city_only_when_swappe
     tree = districts()
     tree.areas["T"].geom = box(0, 0, 9, 2)
     batch = make_batch({"at": ["x"] * 11}, shapes=[*points(10, swapped), None])
-    Whereabouts(tree, 250).check([batch], batch.source, batch.ledger)
+    CityOutline(tree, 250).check([batch], batch.source, batch.ledger)
     if refused:
         assert [s.reason for s in batch.ledger.refusals] == ["swapped_lonlat"]
         assert batch.ledger.refusals[0].facts["count"] == swapped
@@ -201,7 +201,7 @@ def found_datum(count: int, source: Any, shares: dict[Any, float] | None = None,
     """What is decided when something else than WGS 84 was found for so many points."""
     batch = make_batch({"at": ["x"] * count}, source, shapes=[shapely.Point(*place)] * count)
     told = datum.Detection(shares or {"wgs84": 0.25, "gcj02": 0.75, "bd09": 0.5}, count, "gcj02", True)
-    decide(np.array([place] * count), lambda *_: told, [batch], source, batch.ledger)
+    apply_datum(np.array([place] * count), lambda *_: told, [batch], source, batch.ledger)
     return batch
 
 
@@ -245,8 +245,8 @@ def test_areas_show_their_datum_by_the_areas_they_stand_under(named: bool) -> No
         source = area_source("community", parent=named, datum=declared)
         columns = {"code": [str(i) for i in range(len(own))], "parent": [f"S{i}" if named else None for i, _ in own]}
         batch = make_batch(columns, source, shapes=shapes)
-        batch.fields["parent"] = column_of(columns["parent"])
-        see_to_areas_datum([batch], source, tree, batch.ledger)
+        batch.fields["parent"] = make_column(columns["parent"])
+        check_areas_datum([batch], source, tree, batch.ledger)
         assert [s.reason for s in batch.ledger.refusals] == reasons
         assert batch.geometry is not None
         moved = shapely.equals_exact(batch.geometry[0], own[0][1], 1e-7)
@@ -257,8 +257,8 @@ def test_cells_of_a_grid_prove_nothing() -> None:
     tree = grown(*(area(f"S{i}", "street", shape) for i, shape in enumerate(town())))
     source = area_source("grid")
     batch = make_batch({"code": ["x"] * 30}, source, shapes=shifted(town() * 2))
-    batch.fields["parent"] = column_of([None] * 30)
-    see_to_areas_datum([batch], source, tree, batch.ledger)
+    batch.fields["parent"] = make_column([None] * 30)
+    check_areas_datum([batch], source, tree, batch.ledger)
     assert batch.ledger.refusals == []
 
 
@@ -273,7 +273,7 @@ def test_published_polygons_of_the_lowest_level_above_cells_are_trusted() -> Non
 def test_the_outline_reaches_twice_the_tolerance() -> None:
     tree = grown()
     tree.areas["T"].geom = box(0, 0, 9, 2)
-    outline = Whereabouts(tree, 250).outline
+    outline = CityOutline(tree, 250).outline
     assert outline.bounds == pytest.approx((10 - 500 / 111_000, 50 - 500 / 111_000, 10.09 + 500 / 111_000, 50.02 + 500 / 111_000))
 
 
@@ -282,5 +282,5 @@ def test_nothing_to_look_at() -> None:
     tree.areas["T"].geom = box(0, 0, 9, 2)
     ledger = Ledger()
     batch = make_batch({"at": ["x"]}, ledger=ledger, shapes=[None])
-    Whereabouts(tree, 250).check([batch], batch.source, ledger)
+    CityOutline(tree, 250).check([batch], batch.source, ledger)
     assert (ledger.refusals, rejected(batch)) == ([], {})

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from import_rows import BERLIN, SHANGHAI, incident_source, make_batch, rejected, repaired
 
-from data.importing.common.nearest import nearest
-from data.importing.common.sheet import Sheet, unique_names
+from data.importing.common.nearest import find_nearest_word
+from data.importing.common.sheet import Sheet, make_unique_names
 from data.importing.profile.model import Category, City, PeopleSource
 from data.importing.profile.source import allowed_rows
 from data.importing.profile.spec import Spec
@@ -15,7 +15,7 @@ from data.importing.profile.template import Template
 from data.importing.rows.categories import Book
 from data.importing.rows.identity import Checker
 from data.importing.rows.intake import _chosen
-from data.importing.rows.keys import Keys, line_keys
+from data.importing.rows.keys import Keys, make_line_keys
 from data.importing.rows.rejects import Ledger
 
 # -- keys --------------------------------------------------------------------------------------------------------------
@@ -23,7 +23,7 @@ from data.importing.rows.rejects import Ledger
 
 def keyed(ledger: Ledger, file: str, keys: list[str | None]):  # type: ignore[no-untyped-def]
     batch = make_batch({"id": keys}, incident_source(columns={"reported_at": "at", "key": "id"}), ledger=ledger, file=file)
-    batch.key("key", Spec(column="id"))
+    batch.read_key("key", Spec(column="id"))
     return batch
 
 
@@ -37,20 +37,21 @@ def test_a_key_counts_once_across_files_and_its_first_place_is_told() -> None:
         ("2.csv", 4, "1.csv:3"),
         ("3.csv", 3, "2.csv:2"),
     ]
-    assert [batch.living() for batch in (first, second, third)] == [[0, 1], [0], [0, 2]]
+    assert [batch.list_living() for batch in (first, second, third)] == [[0, 1], [0], [0, 2]]
 
 
 def test_a_row_that_is_out_does_not_take_its_key_away_from_another() -> None:
     ledger, keys = Ledger(), Keys()
-    first, second = keyed(ledger, "1.csv", ["a", "a"]), keyed(ledger, "2.csv", ["a"])
+    first, second, third = keyed(ledger, "1.csv", ["a", "a", "b"]), keyed(ledger, "2.csv", ["b"]), keyed(ledger, "3.csv", ["a", "b"])
     first.reject(0, "no_value")
-    keys.make_unique([first, second])
-    assert (first.living(), second.living()) == ([1], [])
+    first.reject(2, "no_value")
+    keys.make_unique([first, second, third])
+    assert [batch.list_living() for batch in (first, second, third)] == [[1], [0], []]
 
 
 def test_keys_of_lines() -> None:
     batch = make_batch({"a": ["x", "y"]}, file="d/x.csv")
-    assert line_keys(batch).to_pylist() == ["d/x.csv#2", "d/x.csv#3"]
+    assert make_line_keys(batch).to_pylist() == ["d/x.csv#2", "d/x.csv#3"]
 
 
 # -- keep and drop -----------------------------------------------------------------------------------------------------
@@ -125,9 +126,9 @@ def test_a_category_is_found_by_code_name_or_value_whatever_its_case() -> None:
     lamp = Category(name="路灯", name_en="Street lamp", values=["L1", " lamp out "])
     book = Book("incident", {"lamp": lamp, "dirt": Category(name="垃圾")})
     batch = make_batch({"k": ["LAMP", "路灯", "street LAMP", "l1", "Lamp out", "垃圾", None, "noise"]})
-    batch.key("k", Spec(column="k"))
+    batch.read_key("k", Spec(column="k"))
     book.resolve(batch, "k", "k", "reject")
-    assert batch.python("k")[:7] == ["lamp"] * 5 + ["dirt", "other"]
+    assert batch.list_values("k")[:7] == ["lamp"] * 5 + ["dirt", "other"]
     assert rejected(batch) == {9: "unknown_category"}
     assert [row[1:4] + row[5:] for row in book.rows()] == [
         ("lamp", "路灯", "Street lamp", 1),
@@ -139,9 +140,9 @@ def test_a_category_is_found_by_code_name_or_value_whatever_its_case() -> None:
 def test_an_unknown_category_may_count_as_other() -> None:
     book = Book("incident", {"lamp": Category(name="路灯"), "unused": Category(name="x")})
     batch = make_batch({"k": ["lamp", "noise", "smell", None]})
-    batch.key("k", Spec(column="k"))
+    batch.read_key("k", Spec(column="k"))
     book.resolve(batch, "k", "k", "other")
-    assert batch.python("k") == ["lamp", "other", "other", "other"]
+    assert batch.list_values("k") == ["lamp", "other", "other", "other"]
     assert (rejected(batch), repaired(batch)) == ({}, {"category_other": 2})
     assert [row[1] for row in book.rows()] == ["lamp", "other"], "what nothing uses is not listed"
 
@@ -149,20 +150,20 @@ def test_an_unknown_category_may_count_as_other() -> None:
 def test_without_declared_categories_each_value_is_one_in_the_order_of_names() -> None:
     book = Book("incident", {})
     batch = make_batch({"k": ["noise", "Lamp", "lamp", None, "gone"]})
-    batch.key("k", Spec(column="k"))
+    batch.read_key("k", Spec(column="k"))
     batch.reject(4, "no_value")
     book.resolve(batch, "k", "k", "reject")
-    assert batch.python("k") == ["noise", "Lamp", "lamp", "other", "gone"]
+    assert batch.list_values("k") == ["noise", "Lamp", "lamp", "other", "gone"]
     assert [row[1] for row in book.rows()] == ["Lamp", "lamp", "noise", "other"]
 
 
 def test_an_announced_code_stands_for_itself_beside_declared_ones() -> None:
     book = Book("facility", {"school": Category(name="学校")})
-    book.announce("Camera")
+    book.add_undeclared("Camera")
     batch = make_batch({"k": ["camera", "school"]})
-    batch.key("k", Spec(column="k"))
+    batch.read_key("k", Spec(column="k"))
     book.resolve(batch, "k", "k", "reject")
-    assert batch.python("k") == ["Camera", "school"]
+    assert batch.list_values("k") == ["Camera", "school"]
 
 
 # -- people ------------------------------------------------------------------------------------------------------------
@@ -178,7 +179,7 @@ def checked(moment: dt.datetime = NOW, zone=SHANGHAI, source: dict[str, object] 
     people = PeopleSource(file=["x.csv"], key="x", columns={name: name for name in whole}, **(source or {}))
     batch = make_batch(columns, people, zone)
     for name in whole:
-        batch.day(name, Spec(column=name)) if name == "birth_date" else batch.text(name, Spec(column=name))
+        batch.read_day(name, Spec(column=name)) if name == "birth_date" else batch.read_text(name, Spec(column=name))
     return Checker(batch, people, people.columns, moment).people(), batch
 
 
@@ -219,7 +220,7 @@ def test_numbers_of_documents_have_four_places_and_a_digit() -> None:
 
 
 def test_names_of_columns_are_told_apart() -> None:
-    assert unique_names(["a", "a", " a ", None, "", 7]) == ["a", "a_2", "a_3", "4", "5", "7"]
+    assert make_unique_names(["a", "a", " a ", None, "", 7]) == ["a", "a_2", "a_3", "4", "5", "7"]
 
 
 @pytest.mark.parametrize(
@@ -242,8 +243,8 @@ def test_templates(template: str, value: str | None, text: str | None) -> None:
 
 
 def test_the_nearest_word() -> None:
-    assert nearest("Lattitude", ["latitude", "longitude"]) == "latitude"
-    assert nearest("x", []) == "-"
+    assert find_nearest_word("Lattitude", ["latitude", "longitude"]) == "latitude"
+    assert find_nearest_word("x", []) == "-"
 
 
 def test_a_moment_of_a_city_is_the_end_of_its_day() -> None:

@@ -10,7 +10,7 @@ from datum_tools import wgs84_to_bd09
 from import_rows import building_source, incident_source, make_batch, rejected, repaired
 
 from data.importing.common.sentences import FileProblem
-from data.importing.rows.geometry import find_geometry, settle, to_lonlat
+from data.importing.rows.geometry import find_geometry, settle_geometry, to_lonlat
 from data.importing.rows.intake import _exploded
 
 SQUARE = shapely.box(10, 50, 10.01, 50.01)
@@ -128,7 +128,7 @@ def test_files_of_shapes_have_to_name_their_system() -> None:
 )
 def test_what_can_be_on_earth(lon: float, lat: float, reason: str | None) -> None:
     batch = make_batch({"a": ["x"] * 3}, shapes=[shapely.Point(lon, lat), *[shapely.Point(10, 50)] * 2])
-    settle(batch, "point")
+    settle_geometry(batch, "point")
     assert rejected(batch) == ({2: reason} if reason else {})
 
 
@@ -137,10 +137,10 @@ def test_latitudes_beyond_ninety_are_swapped_axes_when_more_than_half_have_them(
     batch = make_batch({"a": ["x"] * 5}, shapes=[shapely.Point(40, 116)] * turned + [shapely.Point(116, 40)] * (4 - turned) + [None])
     if refused:
         with pytest.raises(FileProblem) as problem:
-            settle(batch, "point")
+            settle_geometry(batch, "point")
         assert (problem.value.told.reason, problem.value.told.facts["count"], problem.value.told.facts["total"]) == ("swapped_lonlat", 3, 4)
     else:
-        settle(batch, "point")
+        settle_geometry(batch, "point")
         assert rejected(batch) == {2: "impossible_coordinates", 3: "impossible_coordinates", 6: "no_coordinates"}
 
 
@@ -164,7 +164,7 @@ OPEN = shapely.LineString([(10, 50), (10.01, 50), (10.01, 50.01)])
 def test_polygons_are_repaired_or_rejected(shape: Any, reason: str | None, repair: dict[str, int]) -> None:
     for wanted, kind in (("polygon", "MultiPolygon"), ("footprint", None)):
         batch = make_batch({"a": ["x", "y"]}, building_source(), shapes=[shape, SQUARE])
-        settle(batch, wanted)  # type: ignore[arg-type]
+        settle_geometry(batch, wanted)  # type: ignore[arg-type]
         assert (rejected(batch), repaired(batch)) == ({2: reason} if reason else {}, repair)
         assert batch.geometry is not None
         if reason is None:
@@ -177,7 +177,7 @@ def test_polygons_are_repaired_or_rejected(shape: Any, reason: str | None, repai
 def test_of_a_line_or_polygon_an_inner_point_stands_for_a_point() -> None:
     ell = shapely.Polygon([(10, 50), (10.03, 50), (10.03, 50.001), (10.001, 50.001), (10.001, 50.03), (10, 50.03)])
     batch = make_batch({"a": ["x"] * 3}, shapes=[ell, shapely.Point(10, 50), OPEN])
-    settle(batch, "point")
+    settle_geometry(batch, "point")
     assert batch.geometry is not None
     assert [shape.geom_type for shape in batch.geometry] == ["Point"] * 3
     assert shapely.intersects(ell, batch.geometry[0])

@@ -33,7 +33,7 @@ def cases(zone: Any = SHANGHAI, moment: dt.datetime = NOW, source: dict[str, Any
 
 
 def local(batch: Any, field: str, zone: Any = SHANGHAI) -> list[str | None]:
-    return [None if m is None else m.astimezone(zone).strftime("%m-%d %H:%M:%S") for m in batch.python(field)]
+    return [None if m is None else m.astimezone(zone).strftime("%m-%d %H:%M:%S") for m in batch.list_values(field)]
 
 
 AT_NOW = ["2026-10-31 12:00:00", "2026-10-31 12:00:00.000001", "2026-10-31 11:59:59"]
@@ -50,7 +50,7 @@ def test_dates_of_the_future_may_be_kept_or_dropped() -> None:
     dropped = cases(source={"future_dates": "drop"}, closed=AT_NOW)
     assert (rejected(dropped), repaired(dropped)) == ({}, {"future_dropped": 1})
     assert local(dropped, "closed_at") == ["10-31 12:00:00", None, "10-31 11:59:59"]
-    assert dropped.python("stage") == ["closed", "reported", "closed"]
+    assert dropped.list_values("stage") == ["closed", "reported", "closed"]
     assert rejected(cases(source={"future_dates": "drop"}, reported=AT_NOW)) == {3: "future_date"}, "a report cannot be dropped"
 
 
@@ -65,18 +65,18 @@ def test_stages_follow_words_and_where_there_are_none_the_closing() -> None:
         closed=["2026-10-02"] * 2 + [None, "2026-10-02", None, None, None],
     )
     assert rejected(batch) == {8: "unknown_status"}
-    assert batch.python("stage")[:6] == ["closed", "closed", "in_progress", "closed", "reported", "in_progress"]
-    assert batch.python("paused")[:6] == [False, False, False, False, False, True]
+    assert batch.list_values("stage")[:6] == ["closed", "closed", "in_progress", "closed", "reported", "in_progress"]
+    assert batch.list_values("paused")[:6] == [False, False, False, False, False, True]
 
 
 def test_words_of_the_profile_go_before_words_that_are_known() -> None:
     batch = cases(source={"stages": {"dispatched": ["OPEN ", "7"]}}, status=["open", "7", "closed"], closed=[None, None, "2026-10-02"])
-    assert batch.python("stage") == ["dispatched", "dispatched", "closed"]
+    assert batch.list_values("stage") == ["dispatched", "dispatched", "closed"]
 
 
 def test_channels() -> None:
     batch = cases(source={"channel": "hotline", "channels": {"video": ["cam"]}}, channel=[None, "CAM", "hotline", "smoke"])
-    assert (batch.python("channel")[:3], rejected(batch)) == (["hotline", "video", "hotline"], {5: "unknown_channel"})
+    assert (batch.list_values("channel")[:3], rejected(batch)) == (["hotline", "video", "hotline"], {5: "unknown_channel"})
 
 
 @pytest.mark.parametrize(
@@ -122,7 +122,7 @@ def test_a_closing_of_a_case_that_is_open_is_left_out() -> None:
 )
 def test_the_hour_that_comes_twice(reported: str, closed: str, wanted: str | None) -> None:
     batch = cases(zone=BERLIN, reported=[reported], closed=[closed])
-    found = batch.python("closed_at")[0]
+    found = batch.list_values("closed_at")[0]
     assert (found and found.strftime("%Y-%m-%d %H:%M")) == wanted
     assert rejected(batch) == ({} if wanted else {2: "closed_before_reported"})
 
@@ -131,8 +131,8 @@ def test_the_number_of_a_case_is_its_key_where_it_has_none() -> None:
     given = incident_source(columns={"reported_at": "reported", "number": "no", "key": "id"})
     batch = make_batch({"reported": ["2026-10-01"] * 2, "no": ["N7", None], "id": ["a", "b"]}, given)
     incidents.prepare(batch, given, context())
-    batch.key("key", given.columns.key)
-    made = incidents.columns(batch)
+    batch.read_key("key", given.columns.key)
+    made = incidents.make_columns(batch)
     assert (made["number"].to_pylist(), made["title"].to_pylist()) == (["N7", "b"], ["", ""])
 
 
@@ -142,7 +142,7 @@ def made_buildings(**columns: list[Any]) -> Any:
     source = building_source(columns={"floors": "floors", "height": "height", "year_built": "year", "use": {"value": "home"}})
     batch = make_batch(table, source)
     buildings.prepare(batch, source, context())
-    return batch, buildings.columns(batch)
+    return batch, buildings.make_columns(batch)
 
 
 def test_floors_heights_and_years_at_their_ends() -> None:
@@ -159,6 +159,6 @@ def test_attributes_are_json_and_leave_out_what_is_empty() -> None:
     source = FacilitySource(file=["x.csv"], key="hydrants", columns={"name": "n"}, attributes={'so "said"': "a", "b": "b"})  # type: ignore[arg-type]
     batch = make_batch({"n": ["x"] * 4, "a": ['q"uote', None, "1", None], "b": [None, "井", "2", None]}, source)
     facilities.prepare(batch, source, context())
-    made = facilities.columns(batch)
+    made = facilities.make_columns(batch)
     assert made["attributes"].to_pylist() == ['{"so \\"said\\"":"q\\"uote"}', '{"b":"井"}', '{"so \\"said\\"":"1","b":"2"}', "{}"]
-    assert batch.python("kind") == ["hydrants"] * 4, "without a kind the source stands for one"
+    assert batch.list_values("kind") == ["hydrants"] * 4, "without a kind the source stands for one"

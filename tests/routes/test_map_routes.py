@@ -13,7 +13,7 @@ import small_city as city
 from map_tools import PERIOD, map_client
 
 from data.core.viewer import everything
-from data.geo.water_names import names_on
+from data.geo.water_names import place_water_names
 from data.live import versions
 from layers.spec.vendor import BUNDLE, WORKER, bundle_address, worker_address
 
@@ -136,9 +136,9 @@ async def test_the_river_is_named_along_its_course(client: httpx.AsyncClient) ->
 
 def test_a_bent_river_turns_its_name() -> None:
     bent = shapely.LineString([(0, 0), (4000, 0), (8000, 4000)]).buffer(150)
-    rows = names_on([("江", bent.wkb)])
+    rows = place_water_names([("江", bent.wkb)])
     assert any(abs(row["angle"]) < 8 for row in rows) and any(abs(row["angle"] - 45) < 8 for row in rows)
-    assert names_on([("溪", shapely.LineString([(0, 0), (100, 0)]).wkb)]) == []
+    assert place_water_names([("溪", shapely.LineString([(0, 0), (100, 0)]).wkb)]) == []
 
 
 # ---- The library ----

@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 import numpy as np
 
-from data.importing.common.columns import column_of
+from data.importing.common.columns import make_column
 from data.importing.common.sheet import Sheet
 from data.importing.profile.model import BuildingSource, IncidentSource
 from data.importing.profile.source import Source
@@ -38,7 +38,7 @@ def make_batch(
     """Rows of one file, from line 2 on; ``shapes`` is what stands in ``batch.geometry``."""
     source, ledger = source or incident_source(), ledger or Ledger()
     count = len(next(iter(columns.values()))) if columns else len(shapes or ())
-    sheet = Sheet(file, {name: column_of(list(values)) for name, values in columns.items()}, lines=np.arange(2, count + 2))
+    sheet = Sheet(file, {name: make_column(list(values)) for name, values in columns.items()}, lines=np.arange(2, count + 2))
     ledger.tally(source, source.__class__.__name__, file).read += count
     batch = Batch(source, sheet, ledger, zone)
     if shapes is not None:

@@ -1,6 +1,6 @@
 """Columns as Arrow arrays: what is done to every value is done to the column at once.
 
-Where Python itself has to look at values, it looks once at each different one (``each``); files repeat themselves.
+Where Python itself has to look at values, it looks once at each different one (``map_values``); files repeat themselves.
 """
 
 from collections.abc import Callable, Sequence
@@ -22,7 +22,7 @@ _CONTROL = np.ones(256, dtype=bool)
 _CONTROL[9:11] = _CONTROL[13] = _CONTROL[32:] = False
 
 
-def column_of(values: Sequence[Any]) -> Values:
+def make_column(values: Sequence[Any]) -> Values:
     """Plain values as an Arrow array, if they are all of one kind; as they are otherwise."""
     kinds = {type(v) for v in values} - {type(None)}
     if len(kinds) > 1 or not kinds <= {str, int, float, bool}:
@@ -34,32 +34,32 @@ def column_of(values: Sequence[Any]) -> Values:
     return made if made.type in _KINDS else list(values)
 
 
-def constant(value: Any, count: int) -> pa.Array:
+def repeat_value(value: Any, count: int) -> pa.Array:
     """The same value in every row."""
     return pa.repeat(pa.scalar(value), count)
 
 
-def empty(count: int, kind: Any) -> pa.Array:
+def empty_column(count: int, kind: Any) -> pa.Array:
     """Nothing in every row."""
     return pa.nulls(count, kind)
 
 
-def taken(values: Values, rows: npt.NDArray[np.int64]) -> Values:
+def take_rows(values: Values, rows: npt.NDArray[np.int64]) -> Values:
     """Only these rows, in this order."""
     return [values[i] for i in rows] if isinstance(values, list) else values.take(pa.array(rows))
 
 
-def plain(values: Values) -> list[Any]:
+def to_list(values: Values) -> list[Any]:
     """Python's own values."""
     return values if isinstance(values, list) else list(values.to_pylist())
 
 
-def at(values: Values, row: int) -> Any:
+def value_at(values: Values, row: int) -> Any:
     """One value as Python's own."""
     return values[row] if isinstance(values, list) else values[row].as_py()
 
 
-def there(values: Values) -> Mask:
+def has_value(values: Values) -> Mask:
     """Rows that have a value."""
     if isinstance(values, list):
         return np.fromiter((v is not None for v in values), dtype=bool, count=len(values))
@@ -67,20 +67,20 @@ def there(values: Values) -> Mask:
     return made
 
 
-def mask_of(flags: pa.Array) -> Mask:
+def to_mask(flags: pa.Array) -> Mask:
     """Truth values as numpy has them; nothing counts as false."""
     made: Mask = flags.fill_null(False).to_numpy(zero_copy_only=False)
     return made
 
 
-def each(values: Values, read: Callable[[Any], Any], kind: Any) -> tuple[pa.Array, Mask]:
+def map_values(values: Values, read: Callable[[Any], Any], kind: Any) -> tuple[pa.Array, Mask]:
     """What ``read`` makes of every value, as a column of one kind, and the rows for which it gave ``BAD``; nothing stays nothing."""
     if isinstance(values, list):
         return _each_of(values, read, kind)
     seen = values.dictionary_encode()
     made, bad = _each_of(seen.dictionary.to_pylist(), read, kind)
     rows = seen.indices
-    wrong = mask_of(pa.array(bad).take(rows)) if bad.any() else np.zeros(len(values), dtype=bool)
+    wrong = to_mask(pa.array(bad).take(rows)) if bad.any() else np.zeros(len(values), dtype=bool)
     return made.take(rows), wrong
 
 
@@ -96,15 +96,15 @@ def has_control(texts: pa.Array) -> bool:
     return data is not None and bool(_CONTROL[np.frombuffer(data, dtype=np.uint8)].any())
 
 
-def longer(texts: pa.Array, most: int) -> Mask:
+def find_longer(texts: pa.Array, most: int) -> Mask:
     """Texts of more than so many characters; nothing is not."""
     sizes = pc.binary_length(texts)
     if (pc.max(sizes).as_py() or 0) <= most:
         return np.zeros(len(texts), dtype=bool)
-    return mask_of(pc.greater(pc.utf8_length(texts), most))
+    return to_mask(pc.greater(pc.utf8_length(texts), most))
 
 
-def numbers_of(values: pa.Array) -> npt.NDArray[np.float64]:
+def to_numbers(values: pa.Array) -> npt.NDArray[np.float64]:
     """A column of numbers as numpy has them, nothing as NaN."""
     made: npt.NDArray[np.float64] = values.cast(pa.float64()).to_numpy(zero_copy_only=False)
     return made

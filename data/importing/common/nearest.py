@@ -4,7 +4,7 @@ import difflib
 from collections.abc import Iterable
 
 
-def nearest(word: str, known: Iterable[object]) -> str:
+def find_nearest_word(word: str, known: Iterable[object]) -> str:
     """The known word that looks most like ``word``."""
     words = [str(k) for k in known]
     by_fold = {w.casefold(): w for w in words}

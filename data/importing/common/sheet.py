@@ -10,7 +10,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import shapely
 
-from data.importing.common.columns import Values, column_of, constant, taken
+from data.importing.common.columns import Values, make_column, repeat_value, take_rows
 
 Lines = npt.NDArray[np.int64]
 _KINDS = np.array(
@@ -49,7 +49,7 @@ class Sheet:
         place = {int(row): i for i, row in enumerate(rows)} if self.broken or self.closed else {}
         return Sheet(
             file=self.file,
-            columns={name: taken(values, rows) for name, values in self.columns.items()},
+            columns={name: take_rows(values, rows) for name, values in self.columns.items()},
             geometry=None if self.geometry is None else self.geometry[rows],
             crs=self.crs,
             lines=self.lines[rows],
@@ -61,22 +61,22 @@ class Sheet:
         """Add what the file itself says: ``file.name``, ``file.stem``, ``file.folder``, ``file.line``, and ``file.geometry`` (its kind)."""
         stem = path.name.split(".")[0]
         for name, value in (("file.name", path.name), ("file.stem", stem), ("file.folder", path.parent.name)):
-            self.columns.setdefault(name, constant(value, len(self)))
+            self.columns.setdefault(name, repeat_value(value, len(self)))
         self.columns.setdefault("file.line", pa.array(self.lines))
         if self.geometry is not None:
             kinds = _KINDS[shapely.get_type_id(self.geometry) + 1]
             self.columns.setdefault("file.geometry", pa.array(kinds, pa.string()))
 
 
-def from_rows(file: str, names: Sequence[str], rows: Sequence[Sequence[Any]], lines: Sequence[int]) -> Sheet:
+def make_sheet(file: str, names: Sequence[str], rows: Sequence[Sequence[Any]], lines: Sequence[int]) -> Sheet:
     """A sheet from rows; names are made unique by a number."""
     columns: dict[str, Values] = {}
-    for i, name in enumerate(unique_names(names)):
-        columns[name] = column_of([row[i] for row in rows])
+    for i, name in enumerate(make_unique_names(names)):
+        columns[name] = make_column([row[i] for row in rows])
     return Sheet(file=file, columns=columns, lines=np.array(lines, dtype=np.int64))
 
 
-def unique_names(names: Sequence[str]) -> list[str]:
+def make_unique_names(names: Sequence[str]) -> list[str]:
     """Column names as text; the second ``name`` becomes ``name_2``, an empty one its number."""
     seen: dict[str, int] = {}
     made: list[str] = []

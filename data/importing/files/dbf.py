@@ -6,7 +6,7 @@ GDAL then reads the bytes as Latin-1, which never fails and turns Chinese into n
 import struct
 from pathlib import Path
 
-from data.importing.files.encodings import wrong_encoding
+from data.importing.files.encodings import make_encoding_problem
 
 _HEADER = 32
 _LANGUAGE_BYTE = 29
@@ -14,7 +14,7 @@ _FIELD = 32
 _END_OF_FIELDS = 0x0D
 
 
-def silent_encoding(shapefile: Path, file: str) -> str | None:
+def detect_dbf_encoding(shapefile: Path, file: str) -> str | None:
     """``"utf-8"`` for a table that does not state its encoding but is UTF-8; ``None`` where GDAL knows better.
 
     Raises:
@@ -36,9 +36,11 @@ def silent_encoding(shapefile: Path, file: str) -> str | None:
             text.decode("utf-8")
         except UnicodeDecodeError as error:
             if text is names:
-                raise wrong_encoding(names, file, "utf-8", error.start, line=1, column=str(names[: error.start].count(b"\n") + 1)) from None
+                raise make_encoding_problem(
+                    names, file, "utf-8", error.start, line=1, column=str(names[: error.start].count(b"\n") + 1)
+                ) from None
             row, at = divmod(error.start, width)
-            raise wrong_encoding(body, file, "utf-8", error.start, line=row + 1, column=_field_at(fields, at)) from None
+            raise make_encoding_problem(body, file, "utf-8", error.start, line=row + 1, column=_field_at(fields, at)) from None
     return "utf-8"
 
 

@@ -12,9 +12,9 @@ import pyarrow.csv
 
 from data.importing.common.sentences import FileProblem
 from data.importing.common.sheet import Sheet
-from data.importing.files.encodings import decode
-from data.importing.files.tables import Header, header_of, parse_rows
-from data.importing.files.unpack_limits import Unpacked
+from data.importing.files.encodings import decode_text
+from data.importing.files.tables import Header, parse_rows, read_header
+from data.importing.files.unpack_limits import GzipReader
 from data.importing.profile.source import Source
 
 _BLOCK = 64 << 20
@@ -37,7 +37,7 @@ def read_csv(path: Path, file: str, source: Source, tabs: bool = False) -> Itera
         FileProblem: empty, wrong encoding, or a line with another number of values than the header.
     """
     try:
-        with Unpacked(path, file) if path.suffix == ".gz" else path.open("rb") as stream:
+        with GzipReader(path, file) if path.suffix == ".gz" else path.open("rb") as stream:
             yield from parse_csv(_blocks(stream, source, file), file, source, tabs)
     except (OSError, EOFError, zlib.error) as error:
         raise FileProblem("unreadable_file", file=file, detail=str(error)) from error
@@ -50,9 +50,9 @@ def parse_csv(blocks: Iterator[bytes], file: str, source: Source, tabs: bool = F
     for block in blocks:
         if line == 1 and not encoding:
             encoding = "utf-8" if not block.startswith(_WIDE_MARKS) else "utf-16"
-        text = decode(block, file, encoding, line=line)
+        text = decode_text(block, file, encoding, line=line)
         first = header is None
-        header = header or header_of(text, source, tabs)
+        header = header or read_header(text, source, tabs)
         body = text.encode()
         start = _after_lines(body, header.lines) if first else 0
         sheet = _quick(body[start:], file, header, line + (header.lines if first else 0))
@@ -66,7 +66,7 @@ def parse_csv(blocks: Iterator[bytes], file: str, source: Source, tabs: bool = F
         raise FileProblem("empty_file", file=file)
 
 
-def _blocks(stream: IO[bytes] | Unpacked, source: Source, file: str) -> Iterator[bytes]:
+def _blocks(stream: IO[bytes] | GzipReader, source: Source, file: str) -> Iterator[bytes]:
     """The bytes of a file in blocks that end with a line, outside of any quotes; as one where two bytes or four make a character."""
     left = stream.read(_BLOCK)
     if (source.encoding or "").lower().startswith(_WIDE) or left.startswith(_WIDE_MARKS):

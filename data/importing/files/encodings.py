@@ -7,7 +7,7 @@ import zlib
 from pathlib import Path
 
 from data.importing.common.sentences import FileProblem
-from data.importing.files.unpack_limits import Unpacked
+from data.importing.files.unpack_limits import GzipReader
 
 _BOMS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
 _GUESSES = ("gb18030", "big5", "cp1252", "latin-1")
@@ -24,7 +24,7 @@ def read_bytes(path: Path, file: str) -> bytes:
     """
     try:
         if path.suffix == ".gz":
-            with Unpacked(path, file) as stream:
+            with GzipReader(path, file) as stream:
                 raw = stream.read()
         else:
             raw = path.read_bytes()
@@ -35,16 +35,16 @@ def read_bytes(path: Path, file: str) -> bytes:
     return raw
 
 
-def only_member(path: Path, file: str, endings: tuple[str, ...]) -> tuple[str, bytes] | None:
+def read_only_member(path: Path, file: str, endings: tuple[str, ...]) -> tuple[str, bytes] | None:
     """Name and content of the only member of a zip file that ends in one of ``endings``; ``None`` when there is not exactly one."""
-    names = members(path, file, endings)
+    names = list_members(path, file, endings)
     if len(names) != 1:
         return None
     with zipfile.ZipFile(path) as archive:
         return names[0], archive.read(names[0])
 
 
-def members(path: Path, file: str, endings: tuple[str, ...]) -> list[str]:
+def list_members(path: Path, file: str, endings: tuple[str, ...]) -> list[str]:
     """Members of a zip file whose names end so.
 
     Raises:
@@ -57,7 +57,7 @@ def members(path: Path, file: str, endings: tuple[str, ...]) -> list[str]:
         raise FileProblem("unreadable_file", file=file, detail=str(error)) from error
 
 
-def decode(raw: bytes, file: str, encoding: str | None, line: int = 1) -> str:
+def decode_text(raw: bytes, file: str, encoding: str | None, line: int = 1) -> str:
     """Bytes as text (of a file from ``line`` on), by the declared encoding, else UTF-8 (or what a byte-order mark says).
 
     Nothing is guessed silently: many encodings read any bytes at all, and then give nonsense.
@@ -71,11 +71,11 @@ def decode(raw: bytes, file: str, encoding: str | None, line: int = 1) -> str:
     except LookupError:
         raise FileProblem("unreadable_file", file=file, detail=f"encoding “{wanted}”?") from None
     except UnicodeDecodeError as error:
-        raise wrong_encoding(raw, file, wanted, error.start, line=line + raw.count(b"\n", 0, error.start)) from None
+        raise make_encoding_problem(raw, file, wanted, error.start, line=line + raw.count(b"\n", 0, error.start)) from None
     return text
 
 
-def wrong_encoding(raw: bytes, file: str, encoding: str, at: int, line: int | None = None, column: str | None = None) -> FileProblem:
+def make_encoding_problem(raw: bytes, file: str, encoding: str, at: int, line: int | None = None, column: str | None = None) -> FileProblem:
     """The problem to raise for bytes that are not ``encoding`` at offset ``at``."""
     before = raw[:at]
     where = {"line": line or before.count(b"\n") + 1, "column": column or len(before) - before.rfind(b"\n")}

@@ -12,11 +12,11 @@ import pyogrio
 import shapely
 from pyogrio.errors import DataLayerError, DataSourceError
 
-from data.importing.common.columns import Values, column_of, plain
+from data.importing.common.columns import Values, make_column, to_list
 from data.importing.common.sentences import FileProblem
 from data.importing.common.sheet import Sheet
-from data.importing.files.dbf import silent_encoding
-from data.importing.files.encodings import read_bytes, wrong_encoding
+from data.importing.files.dbf import detect_dbf_encoding
+from data.importing.files.encodings import make_encoding_problem, read_bytes
 from data.importing.profile.source import Source
 
 _UTF8_DRIVERS = {"GPKG", "FlatGeobuf", "SQLite"}
@@ -32,7 +32,7 @@ def read_gdal(path: Path, file: str, source: Source) -> Sheet:
     if path.suffix == ".gz":
         return _unzipped(path, file, source)
     name = f"/vsizip/{path}" if path.suffix == ".zip" else str(path)
-    encoding = source.encoding or (silent_encoding(path, file) if path.suffix.lower() == ".shp" else None)
+    encoding = source.encoding or (detect_dbf_encoding(path, file) if path.suffix.lower() == ".shp" else None)
     try:
         layer = _layer(name, file, source.layer)
         sheet = _quick(name, layer, file)
@@ -106,7 +106,7 @@ def from_frame(frame: Any, file: str) -> Sheet:
 
 def _values(series: Any) -> Values:
     empty = series.isna().to_numpy()
-    return column_of([None if gone else _native(value) for value, gone in zip(series.tolist(), empty, strict=True)])
+    return make_column([None if gone else _native(value) for value, gone in zip(series.tolist(), empty, strict=True)])
 
 
 def _native(value: Any) -> Any:
@@ -115,9 +115,9 @@ def _native(value: Any) -> Any:
 
 def _unzipped(path: Path, file: str, source: Source) -> Sheet:
     with tempfile.TemporaryDirectory() as folder:
-        plain = Path(folder) / path.name.removesuffix(".gz")
-        plain.write_bytes(read_bytes(path, file))
-        return read_gdal(plain, file, source)
+        unpacked = Path(folder) / path.name.removesuffix(".gz")
+        unpacked.write_bytes(read_bytes(path, file))
+        return read_gdal(unpacked, file, source)
 
 
 def _text_problem(name: str, file: str, encoding: str) -> FileProblem:
@@ -129,7 +129,7 @@ def _text_problem(name: str, file: str, encoding: str) -> FileProblem:
             try:
                 raw.decode(encoding)
             except UnicodeDecodeError as error:
-                return wrong_encoding(raw, file, encoding, error.start, line=row, column=str(column))
+                return make_encoding_problem(raw, file, encoding, error.start, line=row, column=str(column))
     return FileProblem("wrong_encoding_unknown", file=file, encoding=encoding, line=1, column=1)
 
 
@@ -187,9 +187,9 @@ def read_kml(path: Path, file: str, source: Source) -> Sheet:
             name = entry.get("name")
             if name and _tag(entry) in ("SimpleData", "Data"):
                 value = entry.text if _tag(entry) == "SimpleData" else next((c.text for c in entry if _tag(c) == "value"), None)
-                found.setdefault(name, plain(sheet.columns.get(name, [None] * len(sheet))))[i] = value
+                found.setdefault(name, to_list(sheet.columns.get(name, [None] * len(sheet))))[i] = value
     for name, values in found.items():
-        sheet.columns[name] = column_of(values)
+        sheet.columns[name] = make_column(values)
     return sheet
 
 

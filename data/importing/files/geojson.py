@@ -11,10 +11,10 @@ import numpy as np
 import orjson
 import shapely
 
-from data.importing.common.columns import Values, column_of
+from data.importing.common.columns import Values, make_column
 from data.importing.common.sentences import FileProblem
 from data.importing.common.sheet import Sheet
-from data.importing.files.encodings import decode, read_bytes
+from data.importing.files.encodings import decode_text, read_bytes
 
 _GEOMETRIES = ("Point", "MultiPoint", "LineString", "MultiLineString", "Polygon", "MultiPolygon", "GeometryCollection")
 
@@ -25,7 +25,7 @@ def read_geojson(path: Path, file: str, encoding: str | None, lines: bool = Fals
     Raises:
         FileProblem: empty, wrong encoding, or not JSON.
     """
-    raw = decode(read_bytes(path, file), file, encoding)
+    raw = decode_text(read_bytes(path, file), file, encoding)
     try:
         parsed = [orjson.loads(line) for line in raw.splitlines() if line.strip()] if lines else orjson.loads(raw)
     except orjson.JSONDecodeError as error:
@@ -72,9 +72,9 @@ def _sheet(file: str, features: list[Any], crs: str) -> Sheet:
     names: dict[str, None] = {}
     for record in records:
         names.update(dict.fromkeys(record))
-    columns: dict[str, Values] = {name: column_of(_plain([record.get(name) for record in records])) for name in names}
+    columns: dict[str, Values] = {name: make_column(_plain([record.get(name) for record in records])) for name in names}
     if any(isinstance(f, dict) and "id" in f for f in features):
-        columns.setdefault("id", column_of([f.get("id") if isinstance(f, dict) else None for f in features]))
+        columns.setdefault("id", make_column([f.get("id") if isinstance(f, dict) else None for f in features]))
     shapes = [f.get("geometry") if isinstance(f, dict) else None for f in features]
     sheet = Sheet(file=file, columns=columns, crs=crs, lines=np.arange(1, len(features) + 1))
     sheet.geometry = parse_shapes(shapes, sheet)

@@ -8,11 +8,11 @@ import pyogrio
 from data.importing.common.sentences import FileProblem
 from data.importing.common.sheet import Sheet
 from data.importing.files.delimited import parse_csv, read_csv
-from data.importing.files.encodings import members, only_member
+from data.importing.files.encodings import list_members, read_only_member
 from data.importing.files.gdal import read_gdal, read_kml, read_parquet
 from data.importing.files.geojson import read_geojson
 from data.importing.files.tables import read_xlsx
-from data.importing.files.unpack_limits import examine
+from data.importing.files.unpack_limits import check_file
 from data.importing.profile.source import Source
 
 _BY_ENDING = {
@@ -47,7 +47,7 @@ def find_files(folder: Path, patterns: list[str]) -> tuple[list[tuple[Path, str]
     found: dict[Path, str] = {}
     empty: list[str] = []
     for pattern in patterns:
-        if leads_out(folder, pattern):
+        if leaves_folder(folder, pattern):
             empty.append(pattern)
             continue
         try:
@@ -61,7 +61,7 @@ def find_files(folder: Path, patterns: list[str]) -> tuple[list[tuple[Path, str]
     return list(found.items()), empty
 
 
-def leads_out(folder: Path, pattern: str) -> bool:
+def leaves_folder(folder: Path, pattern: str) -> bool:
     """Whether a pattern means files that lie neither in the folder nor beside it: a profile may come from somebody else."""
     given = Path(pattern)
     return ".." in given.parts or (given.is_absolute() and not given.is_relative_to(folder.absolute().parent))
@@ -77,7 +77,7 @@ def _matches(base: Path, pattern: str) -> list[tuple[Path, str]]:
     return [(p, p.relative_to(base).as_posix()) for p in paths]
 
 
-def read(path: Path, file: str, source: Source) -> Iterator[Sheet]:
+def read_file(path: Path, file: str, source: Source) -> Iterator[Sheet]:
     """Read one file as its ending or the declared format says; a large table comes in several sheets.
 
     Raises:
@@ -85,7 +85,7 @@ def read(path: Path, file: str, source: Source) -> Iterator[Sheet]:
     """
     if path.stat().st_size == 0:
         raise FileProblem("empty_file", file=file)
-    examine(path, file)
+    check_file(path, file)
     for sheet in _sheets(path, file, source):
         if not len(sheet):
             raise FileProblem("empty_file", file=file)
@@ -123,8 +123,8 @@ def _format(path: Path) -> str:
 
 def _zip(path: Path, file: str, source: Source) -> Iterator[Sheet]:
     """A zip file with one table in it, or whatever GDAL finds inside."""
-    member = only_member(path, file, _TABLES)
-    shapes = members(path, file, _SHAPES)
+    member = read_only_member(path, file, _TABLES)
+    shapes = list_members(path, file, _SHAPES)
     if len(shapes) > 1 and not all(name.lower().endswith(".shp") for name in shapes):
         # GDAL sees several layers only in files of one kind that it knows as such.
         raise FileProblem("which_member", file=file, members=", ".join(shapes))

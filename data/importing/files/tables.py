@@ -13,7 +13,7 @@ import openpyxl
 from openpyxl.utils.exceptions import InvalidFileException
 
 from data.importing.common.sentences import FileProblem
-from data.importing.common.sheet import Sheet, from_rows, unique_names
+from data.importing.common.sheet import Sheet, make_sheet, make_unique_names
 from data.importing.files.encodings import read_bytes
 from data.importing.profile.source import Source
 
@@ -38,15 +38,15 @@ class Header:
     lines: int
 
 
-def header_of(text: str, source: Source, tabs: bool = False) -> Header:
+def read_header(text: str, source: Source, tabs: bool = False) -> Header:
     """Names and delimiter of a delimited file, from its beginning."""
     delimiter = source.delimiter or ("\t" if tabs else _delimiter(text, source.skip_lines))
     if isinstance(source.header, list):
-        return Header(unique_names(source.header), delimiter, source.skip_lines)
+        return Header(make_unique_names(source.header), delimiter, source.skip_lines)
     reader = _reader(text, delimiter)
     first = next((row for line, row in _numbered(reader) if line > source.skip_lines), [])
     if source.header:
-        return Header(unique_names(first), delimiter, reader.line_num)
+        return Header(make_unique_names(first), delimiter, reader.line_num)
     return Header([str(i) for i in range(1, len(first) + 1)], delimiter, source.skip_lines)
 
 
@@ -135,7 +135,7 @@ def _even(file: str, names: Sequence[str], body: list[tuple[int, list[Any]]]) ->
         if (len(row) > width and any(v not in (None, "") for v in row[width:])) or (len(row) < width and len(row) < width // 2):
             raise FileProblem("ragged_line", file=file, line=line, found=len(row), expected=width)
     even = [row[:width] + [None] * (width - len(row)) for _, row in body]
-    return from_rows(file, names, even, [line for line, _ in body])
+    return make_sheet(file, names, even, [line for line, _ in body])
 
 
 def _names(rows: list[tuple[int, list[Any]]], header: bool | list[str]) -> tuple[Sequence[str], list[tuple[int, list[Any]]]]:

@@ -25,12 +25,12 @@ _ELSEWHERE = b"<OGRVRTDataSource"
 """The beginning of a file that only names others, on this machine or another, for GDAL to read instead."""
 
 
-def most(packed: int) -> int:
+def max_unpacked_bytes(packed: int) -> int:
     """Bytes that a file of so many bytes may unpack to."""
     return min(settings().import_unpacked_mb * _MEGABYTE, max(_ALWAYS_FINE, packed * _MOST_TIMES))
 
 
-def examine(path: Path, file: str) -> None:
+def check_file(path: Path, file: str) -> None:
     """Look at a file before anything reads it.
 
     Raises:
@@ -54,7 +54,7 @@ def _examine_archive(path: Path, file: str) -> None:
             if len(infos) > _MOST_MEMBERS:
                 raise FileProblem("many_members", file=file, found=len(infos), most=_MOST_MEMBERS)
             # What is declared holds: zipfile gives no byte more than that, and then finds that the sums differ.
-            if sum(info.file_size for info in infos) > most(path.stat().st_size):
+            if sum(info.file_size for info in infos) > max_unpacked_bytes(path.stat().st_size):
                 raise _too_large(file, path.stat().st_size)
             for info in infos:
                 if _leads_out(info.filename):
@@ -77,10 +77,10 @@ def _no_entities(head: bytes, file: str) -> None:
 
 
 def _too_large(file: str, packed: int) -> FileProblem:
-    return FileProblem("unpacks_to_more", file=file, most=f"{most(packed) // _MEGABYTE} MB")
+    return FileProblem("unpacks_to_more", file=file, most=f"{max_unpacked_bytes(packed) // _MEGABYTE} MB")
 
 
-class Unpacked:
+class GzipReader:
     """A gzipped file, read within its limit.
 
     Args:
@@ -90,10 +90,10 @@ class Unpacked:
 
     def __init__(self, path: Path, file: str) -> None:
         self._file, self._packed = file, path.stat().st_size
-        self._left = most(self._packed)
+        self._left = max_unpacked_bytes(self._packed)
         self._stream = gzip.open(path)  # noqa: SIM115  closed by whoever enters this
 
-    def __enter__(self) -> "Unpacked":
+    def __enter__(self) -> "GzipReader":
         return self
 
     def __exit__(self, *_: object) -> None:

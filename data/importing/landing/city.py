@@ -10,7 +10,7 @@ from sqlalchemy import Table
 from data import schema
 from data.importing.common.sentences import ImportRefused, Sentence
 from data.importing.landing.context import Context
-from data.importing.landing.staging import TO_3857, Changes, Connection, ewkb, forget, stage, upsert
+from data.importing.landing.staging import TO_3857, Changes, Connection, delete_unstaged, stage_rows, to_ewkb, upsert_rows
 from data.importing.placing.tree import Area, Tree
 from data.importing.profile.model import Profile
 
@@ -35,8 +35,8 @@ def land_city(context: Context) -> None:
     notes = orjson.dumps([note.model_dump() for note in city.notes]).decode()
     columns = ("code", "name", "name_en", "timezone", "as_of", "level_names", "notes")
     row = (city.code, city.name, city.name_en or city.name, city.timezone, city.moment, levels, notes)
-    staged = stage(connection, schema.city, "staged_city", columns, [row])
-    context.changed("city", upsert(connection, schema.city, staged, columns, ("code",)))
+    staged = stage_rows(connection, schema.city, "staged_city", columns, [row])
+    context.changed("city", upsert_rows(connection, schema.city, staged, columns, ("code",)))
 
 
 def land_sources(context: Context) -> None:
@@ -44,8 +44,8 @@ def land_sources(context: Context) -> None:
     city, connection = context.city, context.connection
     columns = ("city", "key", "subject", "name", "department", "licence")
     rows = [(city, s.key, getattr(s, "subject"), s.name, s.department, s.licence) for s in context.profile.sources()]  # noqa: B009
-    staged = stage(connection, schema.source, "staged_source", columns, rows)
-    context.changed("source", upsert(connection, schema.source, staged, columns, ("city", "key")))
+    staged = stage_rows(connection, schema.source, "staged_source", columns, rows)
+    context.changed("source", upsert_rows(connection, schema.source, staged, columns, ("city", "key")))
     found = connection.execute("SELECT key, id FROM source WHERE city = %s", [city]).fetchall()
     context.source_ids = {str(key): int(number) for key, number in found}
 
@@ -55,8 +55,8 @@ def land_categories(context: Context) -> None:
     connection, city = context.connection, context.city
     columns = ("city", "subject", "code", "name", "name_en", "symbol", "ordinal")
     rows = [(city, *row) for book in context.books.values() for row in book.rows()]
-    staged = stage(connection, schema.category, "staged_category", columns, rows)
-    changes = upsert(connection, schema.category, staged, columns, ("city", "subject", "code"))
+    staged = stage_rows(connection, schema.category, "staged_category", columns, rows)
+    changes = upsert_rows(connection, schema.category, staged, columns, ("city", "subject", "code"))
     for subject, table, column in (("incident", "incident", "category"), ("facility", "facility", "kind"), ("building", "building", "use")):
         gone = sql.SQL(
             "DELETE FROM category c WHERE c.city = %(city)s AND c.subject = %(subject)s"
@@ -75,12 +75,12 @@ def land_areas(context: Context) -> None:
     """
     connection, city, tree = context.connection, context.city, context.tree
     areas = tree.sorted()
-    staged = stage(connection, schema.area, "staged_area", _AREA_COLUMNS, _rows(context, areas))
+    staged = stage_rows(connection, schema.area, "staged_area", _AREA_COLUMNS, _rows(context, areas))
     _codes_are_free(connection, city, tree, context.profile)
     changes = Changes()
     for level in (*schema.LEVELS, "zone"):
-        changes += upsert(connection, schema.area, _only(connection, staged, level), _AREA_COLUMNS, ("code",), _AREA_MADE)
-    changes += forget(connection, schema.area, staged, "code", "city", city)
+        changes += upsert_rows(connection, schema.area, _only(connection, staged, level), _AREA_COLUMNS, ("code",), _AREA_MADE)
+    changes += delete_unstaged(connection, schema.area, staged, "code", "city", city)
     context.changed("area", changes)
     if changes.any:
         # The joins that follow are planned by what the table holds now, not by what it held before.
@@ -111,7 +111,7 @@ def _rows(context: Context, areas: list[Area]) -> Iterator[tuple[Any, ...]]:
     for area in context.progress.track("Areas", areas, len(areas)):
         yield (
             *(area.code, context.city, area.level, area.name, area.name_en, area.parent, tree.path(area.code), tree.district(area.code)),
-            *(area.origin, ewkb(area.geom), ewkb(area.label_point())),
+            *(area.origin, to_ewkb(area.geom), to_ewkb(area.label_point())),
             *(area.head_name, area.head_title, area.head_phone, area.responsible_body, area.valid_from, area.valid_to),
             *(context.source_ids.get(area.source), orjson.dumps(area.attributes).decode()),
         )

@@ -12,18 +12,18 @@ from sqlalchemy import Table
 
 from data import schema
 from data.database import partitions
-from data.importing.common.columns import constant
+from data.importing.common.columns import repeat_value
 from data.importing.landing.context import Context
-from data.importing.landing.rollups import counting
+from data.importing.landing.rollups import make_tracker
 from data.importing.landing.staging import Stage
-from data.importing.placing.coordinate_checks import Whereabouts
-from data.importing.placing.geometry_columns import Wired, wired
-from data.importing.placing.leaves import Ints, Leaves, anchors_of
+from data.importing.placing.coordinate_checks import CityOutline
+from data.importing.placing.geometry_columns import EncodedShapes, encode_shapes
+from data.importing.placing.leaves import Ints, Leaves, compute_anchors
 from data.importing.profile.source import Source
 from data.importing.rows.batch import Batch
 from data.importing.rows.geometry import Wanted
-from data.importing.rows.intake import guarded
-from data.importing.rows.keys import Keys, line_keys
+from data.importing.rows.intake import stop_at_problem
+from data.importing.rows.keys import Keys, make_line_keys
 
 _PLACE = ("grid", "path", "district", "grid_method")
 _SLICE = 50_000
@@ -55,17 +55,17 @@ class Subject:
     columns: tuple[str, ...]
     prepare: Callable[[Batch, Any, Context], None]
     values: Callable[[Batch], dict[str, Any]]
-    made: dict[str, Callable[[Wired], Any]]
+    made: dict[str, Callable[[EncodedShapes], Any]]
     aside: Callable[[Sequence[Batch], Any, Context], None] | None = None
 
 
-def land_source(subject: Subject, source: Source, context: Context, whereabouts: Whereabouts, leaves: Leaves) -> None:
+def land_objects(subject: Subject, source: Source, context: Context, whereabouts: CityOutline, leaves: Leaves) -> None:
     """Read, check, place and store one source; of a large one, only a part is held in memory at a time."""
     columns, made = ["city", "source_id", "source_key", *subject.columns, *_PLACE, "geom"], ["geom_3857", *subject.made]
     stage = Stage(context.connection, subject.table, columns, made, context.source_ids[source.key])
     keys = Keys()
     with stage:
-        for batches in groups(_prepared(subject, source, context)):
+        for batches in group_batches(_prepared(subject, source, context)):
             whereabouts.check(batches, source, context.ledger)
             keys.make_unique(batches)
             if subject.aside is not None:
@@ -76,10 +76,10 @@ def land_source(subject: Subject, source: Source, context: Context, whereabouts:
             _send(subject, source, context, stage, leaves, list(zip(batches, places, strict=True)))
     # Rows without a key of their own are known by their place in the file: what has no place there any more is gone.
     whole = source.complete or getattr(source, "columns").key is None  # noqa: B009  every placed subject has it
-    context.changed(subject.table.name, stage.land(counting(subject.table, context), whole))
+    context.changed(subject.table.name, stage.land(make_tracker(subject.table, context), whole))
 
 
-def groups(batches: Iterator[Batch]) -> Iterator[list[Batch]]:
+def group_batches(batches: Iterator[Batch]) -> Iterator[list[Batch]]:
     """Batches together, as many as may be held in memory."""
     group: list[Batch] = []
     for batch in batches:
@@ -92,12 +92,12 @@ def groups(batches: Iterator[Batch]) -> Iterator[list[Batch]]:
 
 
 def _send(subject: Subject, source: Source, context: Context, stage: Stage, leaves: Leaves, placed: list[tuple[Batch, Any]]) -> None:
-    count = sum(len(batch.living()) for batch, _ in placed)
+    count = sum(len(batch.list_living()) for batch, _ in placed)
     advance = context.progress.begin(source.key, count)
     with stage.filling(many=count > MANY) as send:
         for batch, place in placed:
             fields = _fields(subject, source, context, batch)
-            for rows in slices(batch):
+            for rows in split_rows(batch):
                 send(_table(subject, fields, batch, leaves, place, rows))
                 advance(len(rows))
 
@@ -109,16 +109,16 @@ def _months(batches: Sequence[Batch]) -> set[dt.date]:
 
 
 def _prepared(subject: Subject, source: Source, context: Context) -> Iterator[Batch]:
-    found = guarded(context.ledger, context.intake.batches(source, subject.name, subject.wanted))
-    return guarded(context.ledger, _each(found, subject, source, context))
+    found = stop_at_problem(context.ledger, context.intake.read_batches(source, subject.name, subject.wanted))
+    return stop_at_problem(context.ledger, _each(found, subject, source, context))
 
 
 def _each(batches: Iterator[Batch], subject: Subject, source: Source, context: Context) -> Iterator[Batch]:
     for batch in batches:
         key = getattr(source, "columns").key  # noqa: B009  every placed subject has it
-        batch.key("key", key, needed=key is not None)
+        batch.read_key("key", key, needed=key is not None)
         if key is None:
-            batch.fields["key"] = line_keys(batch)
+            batch.fields["key"] = make_line_keys(batch)
         subject.prepare(batch, source, context)
         yield batch
 
@@ -126,19 +126,19 @@ def _each(batches: Iterator[Batch], subject: Subject, source: Source, context: C
 def _place(batch: Batch, leaves: Leaves, source: Source, context: Context) -> Any:
     """Leaf of every row (-1 for rows that are out); those too far from all are rejected."""
     place = np.full(len(batch), -1, dtype=np.int64)
-    by_point(batch, np.array(batch.living(), dtype=np.int64), place, leaves, source, context)
+    place_by_point(batch, np.array(batch.list_living(), dtype=np.int64), place, leaves, source, context)
     return place
 
 
-def by_point(batch: Batch, rows: Ints, place: Ints, leaves: Leaves, source: Source, context: Context) -> None:
+def place_by_point(batch: Batch, rows: Ints, place: Ints, leaves: Leaves, source: Source, context: Context) -> None:
     """Fill in the leaf of some rows, which have geometry; those too far from all are rejected."""
     if not len(rows) or batch.geometry is None:
         return
-    anchors = anchors_of(batch.geometry[rows])
-    place[rows] = leaves.holding(anchors)
+    anchors = compute_anchors(batch.geometry[rows])
+    place[rows] = leaves.find_containing(anchors)
     lost = np.flatnonzero(place[rows] < 0)
     tolerance = context.profile.city.tolerance_m if source.tolerance_m is None else source.tolerance_m
-    for k, (leaf, metres) in zip(lost.tolist(), leaves.nearest(anchors[lost], tolerance), strict=True):
+    for k, (leaf, metres) in zip(lost.tolist(), leaves.find_nearest(anchors[lost], tolerance), strict=True):
         row = int(rows[k])
         place[row] = leaf
         batch.near[row] = True
@@ -154,24 +154,24 @@ def _metres(metres: float | None) -> str:
     return f"{metres / 1000:,.1f} km" if metres >= 1000 else f"{metres:,.0f} m"
 
 
-def slices(batch: Batch) -> Iterator[Any]:
-    rows = np.array(batch.living(), dtype=np.int64)
+def split_rows(batch: Batch) -> Iterator[Any]:
+    rows = np.array(batch.list_living(), dtype=np.int64)
     yield from (rows[start : start + _SLICE] for start in range(0, len(rows), _SLICE))
 
 
 def _fields(subject: Subject, source: Source, context: Context, batch: Batch) -> dict[str, Any]:
     """What every row of a batch says, geometry and place apart."""
     count = len(batch)
-    told = {"city": constant(context.city, count), "source_id": constant(context.source_ids[source.key], count)}
+    told = {"city": repeat_value(context.city, count), "source_id": repeat_value(context.source_ids[source.key], count)}
     return {**told, "source_key": batch.fields["key"], **subject.values(batch)}
 
 
 def _table(subject: Subject, fields: dict[str, Any], batch: Batch, leaves: Leaves, place: Any, rows: Any) -> pa.Table:
     """Some rows of a batch, with everything that the table holds of them."""
     assert batch.geometry is not None  # noqa: S101  rows without any have been rejected
-    shapes, order = wired(batch.geometry[rows]), pa.array(rows)
+    shapes, order = encode_shapes(batch.geometry[rows]), pa.array(rows)
     columns = {name: values.take(order) if isinstance(values, pa.Array) else values[rows] for name, values in fields.items()}
-    columns |= leaves.columns(place[rows])
+    columns |= leaves.make_columns(place[rows])
     columns["grid_method"] = np.where(batch.near[rows], "nearest", "within")
     columns |= {"geom": shapes.geom, "geom_3857": shapes.geom_3857}
     columns |= {name: made(shapes) for name, made in subject.made.items()}

@@ -19,14 +19,14 @@ WHERE e.district = s.old_district AND e.incident_id = s.id AND s.district <> s.o
 _TABLES = ("building", "incident", "facility", "person")
 
 
-def held(context: Context) -> set[str]:
+def find_filled_tables(context: Context) -> set[str]:
     """Tables in which the city has rows, whatever source they came from."""
     statement = sql.SQL("SELECT EXISTS (SELECT FROM source s JOIN {} t ON t.source_id = s.id WHERE s.city = %s)")
     found = {name: context.connection.execute(statement.format(sql.Identifier(name)), [context.city]).fetchone() for name in _TABLES}
     return {name for name, row in found.items() if row == (True,)}
 
 
-def rehome(context: Context) -> None:
+def relocate_rows(context: Context) -> None:
     """After the areas changed: rows that this import did not bring follow; of people see ``data.importing.landing.residents``.
 
     They get a new leaf where they do not lie in their own any more, and a new path where that belongs to another district or street now.
@@ -54,7 +54,7 @@ def _rehome(context: Context, table: Table) -> Changes:
     )
     connection.execute("UPDATE staged_stray SET grid = NULL, grid_method = NULL")
     stray = Table("staged_stray", table.metadata.__class__())
-    leaf_join.place(connection, stray, context.city, context.profile.city.tolerance_m, prepared=True)
+    leaf_join.place_rows(connection, stray, context.city, context.profile.city.tolerance_m, prepared=True)
     moved = connection.execute(
         sql.SQL(
             """

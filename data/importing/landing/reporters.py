@@ -54,14 +54,14 @@ _FOLLOW = (
 )
 
 
-def told(source: IncidentSource) -> bool:
+def has_reporters(source: IncidentSource) -> bool:
     """Whether a source says who reported its cases."""
     return source.columns.reporter_name is not None or source.columns.reporter_phone is not None
 
 
 def stage_reporters(batches: Sequence[Batch], source: IncidentSource, context: Context) -> None:
     """Keep who reported the cases of some batches, until the cases themselves have landed."""
-    if not told(source):
+    if not has_reporters(source):
         return
     context.connection.execute(_MAKE)
     with context.connection.cursor().copy(_COPY) as copy:
@@ -71,8 +71,8 @@ def stage_reporters(batches: Sequence[Batch], source: IncidentSource, context: C
 
 
 def _rows(batch: Batch, source_id: int) -> Iterator[tuple[Any, ...]]:
-    keys, names, given = (batch.python(field) for field in ("key", "reporter_name", "reporter_phone"))
-    living = [i for i in batch.living() if names[i] or given[i]]
+    keys, names, given = (batch.list_values(field) for field in ("key", "reporter_name", "reporter_phone"))
+    living = [i for i in batch.list_living() if names[i] or given[i]]
     phones = {i: phone for i in living if given[i] and (phone := normalize_phone(given[i]))}
     batch.repair("phone_left_out", sum(1 for i in living if given[i]) - len(phones))
     ring, numbers = keyring(), list(phones.values())
@@ -84,7 +84,7 @@ def _rows(batch: Batch, source_id: int) -> Iterator[tuple[Any, ...]]:
 
 def write_reporters(context: Context) -> None:
     """Bring ``incident_reporter`` up to the imported cases, wherever these stand by now."""
-    sources = [context.source_ids[source.key] for source in context.profile.incidents if told(source)]
+    sources = [context.source_ids[source.key] for source in context.profile.incidents if has_reporters(source)]
     context.connection.execute(_MAKE)
     values = {"city": context.city, "sources": sources}
     moved = sum(context.connection.execute(statement, values).rowcount for statement in _FOLLOW)

@@ -60,7 +60,7 @@ def remember_cells(context: Context) -> None:
 
 
 @contextmanager
-def counted(context: Context) -> Iterator[None]:
+def tracking_residents(context: Context) -> Iterator[None]:
     """People may be changed inside the block, and anything else; the figures that are counted from the register follow at its end."""
     if not context.profile.people and schema.person.name not in context.held:
         yield
@@ -70,7 +70,7 @@ def counted(context: Context) -> Iterator[None]:
         context.register = None
 
 
-def move_along(context: Context) -> None:
+def move_residents(context: Context) -> None:
     """After areas or buildings changed: people follow their building, or else their cell, or what lies where that was.
 
     Who would stand nowhere is deleted, as cases are, and counted.
@@ -80,7 +80,7 @@ def move_along(context: Context) -> None:
         return
     connection, city = context.connection, {"city": context.city}
     connection.execute(_GONE_ONLY)
-    leaf_join.place(connection, Table("old_cell", MetaData()), context.city, context.profile.city.tolerance_m, prepared=True)
+    leaf_join.place_rows(connection, Table("old_cell", MetaData()), context.city, context.profile.city.tolerance_m, prepared=True)
     connection.execute(_STRAY, city)
     context.register.also(table=sql.Identifier("staged_move"))
     connection.execute(_MOVED)
@@ -89,7 +89,7 @@ def move_along(context: Context) -> None:
     context.changed(schema.person.name, Changes(updated=moved, deleted=gone))
 
 
-def settle(context: Context) -> None:
+def date_resident_figures(context: Context) -> None:
     """After people were imported: figures stand for the day of it, and numbers that stand twice in the register are told."""
     if context.register is None or not context.changes.get(schema.person.name, Changes()).any:
         return

@@ -9,7 +9,7 @@ from sqlalchemy import Table
 from data import rollup, schema
 from data.geo import apportion
 from data.importing.landing.context import Context
-from data.importing.landing.staging import Changes, Counting
+from data.importing.landing.staging import Changes, RollupTracker
 from data.live import versions
 
 _BLOCKS = {
@@ -34,7 +34,7 @@ _SUBJECTS = {
 """What has a new version when a table changed."""
 
 
-def must_recount(context: Context) -> bool:
+def needs_rebuild(context: Context) -> bool:
     """Whether roll-ups have to be counted anew: never counted before, or the tree or the moment of the city changed.
 
     Also when a city gets its first cases: counting them all is cheaper then than adding them to nothing.
@@ -44,7 +44,7 @@ def must_recount(context: Context) -> bool:
     return known != (True,) or first_cases or any(_changed(context, name) for name in ("area", "city"))
 
 
-def counting(table: Table, context: Context) -> Counting:
+def make_tracker(table: Table, context: Context) -> RollupTracker:
     """What ``merge`` tells of the rows it touches: keeps the roll-ups in step, unless they will be counted anew anyway."""
     if table is schema.person:
         return lambda before: _noting(context, before)
@@ -61,12 +61,12 @@ def _noting(context: Context, before: sql.Identifier) -> Iterator[rollup.Touched
     yield context.register
 
 
-def bring_up(context: Context) -> None:
+def update_rollups(context: Context) -> None:
     """Share out the population and bring the roll-ups up to date, as far as they have not followed; new versions of what changed."""
     shared = _changed(context, "population_unit") or (_changed(context, "building") and _by_buildings(context))
     subjects = {subject for name in context.changes if _changed(context, name) for subject in _SUBJECTS[name]}
     if context.profile.population and (context.recount or shared):
-        done = apportion.leaf_population(context.connection, context.city)
+        done = apportion.apportion_population(context.connection, context.city)
         context.ledger.repair(context.profile.population[0], "people_shared", done.total)
     if context.recount or shared:
         rollup.rebuild(context.connection, context.city, subjects | {"population"})

@@ -22,7 +22,7 @@ from data.rollup import TouchedRows
 
 Connection = psycopg.Connection[Any]
 
-Counting = Callable[[sql.Identifier], AbstractContextManager[TouchedRows | None]]
+RollupTracker = Callable[[sql.Identifier], AbstractContextManager[TouchedRows | None]]
 """Keeps roll-ups in step while the rows that a table names by district and id are changed; none where they are counted anew later."""
 
 KEYS = ("source_id", "source_key")
@@ -56,7 +56,9 @@ class Changes:
         return bool(self.inserted or self.updated or self.deleted)
 
 
-def stage(connection: Connection, target: Table, name: str, columns: Sequence[str], rows: Iterable[Sequence[Any]], **more: str) -> Table:
+def stage_rows(
+    connection: Connection, target: Table, name: str, columns: Sequence[str], rows: Iterable[Sequence[Any]], **more: str
+) -> Table:
     """A temporary table with some of a target's columns (types, not constraints), filled with COPY.
 
     Args:
@@ -71,13 +73,13 @@ def stage(connection: Connection, target: Table, name: str, columns: Sequence[st
     _lay_beside(connection, target, name, [c.name for c in target.columns if c.name in columns])
     for column, kind in more.items():
         connection.execute(sql.SQL("ALTER TABLE {} ADD COLUMN {} " + kind).format(identifier, sql.Identifier(column)))
-    leaf_join.copy(connection, made, [*columns, *more], rows)
+    leaf_join.copy_rows(connection, made, [*columns, *more], rows)
     # Nobody else will: a temporary table is planned as if it were small until it has been looked at.
     connection.execute(sql.SQL("ANALYZE {}").format(identifier))
     return made
 
 
-def upsert(
+def upsert_rows(
     connection: Connection, target: Table, staged: Table, columns: Sequence[str], keys: Sequence[str], made: Mapping[str, str] | None = None
 ) -> Changes:
     """Insert what is new, update what differs, leave the rest untouched.
@@ -171,7 +173,7 @@ class Stage:
 
             yield send
 
-    def land(self, counting: Counting, whole: bool) -> Changes:
+    def land(self, counting: RollupTracker, whole: bool) -> Changes:
         """Take over what is new or different.
 
         Args:
@@ -179,7 +181,7 @@ class Stage:
             whole: rows of the source that were not given go.
         """
         if not self._straight:
-            return merge(
+            return merge_rows(
                 *(self._connection, self._target, self._staged, self._columns, self._names, counting),
                 whole=self._source_id if whole else None,
             )
@@ -198,16 +200,16 @@ def _lay_beside(connection: Connection, target: Table, name: str, columns: Seque
     connection.execute(statement.format(sql.Identifier(name), wanted, sql.Identifier(target.name)))
 
 
-def merge(
+def merge_rows(
     connection: Connection,
     target: Table,
     staged: Table,
     columns: Sequence[str],
     names: Sequence[str],
-    counting: Counting,
+    counting: RollupTracker,
     whole: int | None = None,
 ) -> Changes:
-    """What ``upsert`` does, for what stands in a cell: by statements that need no unique index, and telling which rows they touch.
+    """What ``upsert_rows`` does, for what stands in a cell: by statements that need no unique index, and telling which rows they touch.
 
     The caller holds a lock, so that nobody else inserts the same keys meanwhile. A row that moves to another month keeps its id.
 
@@ -290,7 +292,7 @@ INSERT INTO landing_after SELECT district, id FROM added
 """
 
 
-def forget(connection: Connection, target: Table, staged: Table, key: str, scope: str, value: object) -> Changes:
+def delete_unstaged(connection: Connection, target: Table, staged: Table, key: str, scope: str, value: object) -> Changes:
     """Delete rows of a scope (``scope = value``) whose key is not staged any more."""
     statement = sql.SQL(
         "DELETE FROM {target} t WHERE t.{scope} = %s AND NOT EXISTS (SELECT FROM {staged} s WHERE s.{key} = t.{key})"
@@ -298,6 +300,6 @@ def forget(connection: Connection, target: Table, staged: Table, key: str, scope
     return Changes(deleted=connection.execute(statement, [value]).rowcount)
 
 
-def ewkb(shape: Any) -> str | None:
+def to_ewkb(shape: Any) -> str | None:
     """A shapely geometry as hexadecimal EWKB in EPSG:4326."""
     return None if shape is None else str(shapely.to_wkb(shapely.set_srid(shape, 4326), hex=True, include_srid=True))

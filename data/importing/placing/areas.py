@@ -7,13 +7,13 @@ import numpy as np
 import shapely
 
 from data.importing.common.sentences import FileProblem
-from data.importing.placing.coordinate_checks import refuse_swapped, see_to_areas_datum
-from data.importing.placing.parents import nest
+from data.importing.placing.coordinate_checks import check_areas_datum, refuse_swapped
+from data.importing.placing.parents import assign_parents
 from data.importing.placing.tree import Area, Tree
 from data.importing.profile.model import AreaSource, Profile
 from data.importing.rows.batch import Batch
-from data.importing.rows.geometry import settle
-from data.importing.rows.intake import Intake, guarded
+from data.importing.rows.geometry import settle_geometry
+from data.importing.rows.intake import Intake, stop_at_problem
 
 _TEXTS = ("name_en", "head_name", "head_title", "head_phone", "responsible_body")
 
@@ -34,10 +34,10 @@ def read_areas(profile: Profile, intake: Intake) -> Tree:
 
 
 def _read_source(source: AreaSource, tree: Tree, intake: Intake) -> None:
-    batches = [_mapped(source, batch) for batch in guarded(intake.ledger, _batches(source, intake))]
+    batches = [_mapped(source, batch) for batch in stop_at_problem(intake.ledger, _batches(source, intake))]
     if source.level not in ("city", "zone"):
         refuse_swapped(batches, tree, source, intake.ledger)
-        see_to_areas_datum(batches, source, tree, intake.ledger)
+        check_areas_datum(batches, source, tree, intake.ledger)
     found: list[tuple[Batch, int, Area]] = []
     for batch in batches:
         found += [(batch, i, area) for i, area in _areas(source, batch)]
@@ -48,11 +48,11 @@ def _read_source(source: AreaSource, tree: Tree, intake: Intake) -> None:
         return
     added = [(b, i, a) for b, i, a in found if _add(b, i, a, tree, source)]
     if source.level != "city":
-        nest(added, tree, intake.ledger, source)
+        assign_parents(added, tree, intake.ledger, source)
 
 
 def _batches(source: AreaSource, intake: Intake) -> Iterator[Batch]:
-    for batch in intake.batches(source, "areas", None):
+    for batch in intake.read_batches(source, "areas", None):
         if batch.geometry is not None:
             _polygons_or_points(batch)
         yield batch
@@ -63,7 +63,7 @@ def _polygons_or_points(batch: Batch) -> None:
     shapes: Any = batch.geometry
     kinds = set(shapely.get_type_id(shapes[~shapely.is_missing(shapes)]).tolist())
     if kinds - {0}:
-        settle(batch, "polygon")
+        settle_geometry(batch, "polygon")
     else:
         zero = (shapely.get_x(shapes) == 0) & (shapely.get_y(shapes) == 0)
         shapes[zero] = None
@@ -72,15 +72,15 @@ def _polygons_or_points(batch: Batch) -> None:
 def _mapped(source: AreaSource, batch: Batch) -> Batch:
     columns = source.columns
     try:
-        batch.key("code", columns.code, needed=True)
-        batch.text("name", columns.name, needed=not source.fill)
+        batch.read_key("code", columns.code, needed=True)
+        batch.read_text("name", columns.name, needed=not source.fill)
         for field in _TEXTS:
-            batch.text(field, getattr(columns, field))
-        batch.key("parent", columns.parent)
-        batch.day("valid_from", columns.valid_from)
-        batch.day("valid_to", columns.valid_to)
+            batch.read_text(field, getattr(columns, field))
+        batch.read_key("parent", columns.parent)
+        batch.read_day("valid_from", columns.valid_from)
+        batch.read_day("valid_to", columns.valid_to)
         for name, spec in source.attributes.items():
-            batch.text(f"attributes.{name}", spec)
+            batch.read_text(f"attributes.{name}", spec)
     except FileProblem as problem:
         batch.ledger.refusals.append(problem.told)
         batch.alive[:] = False
@@ -89,8 +89,8 @@ def _mapped(source: AreaSource, batch: Batch) -> Batch:
 
 def _areas(source: AreaSource, batch: Batch) -> Iterator[tuple[int, Area]]:
     shapes = batch.geometry
-    fields = {field: batch.python(field) for field in batch.fields}
-    for i in batch.living():
+    fields = {field: batch.list_values(field) for field in batch.fields}
+    for i in batch.list_living():
         value = {field: values[i] for field, values in fields.items()}
         shape = None if shapes is None else shapes[i]
         is_point = shape is not None and shapely.get_type_id(shape) == 0

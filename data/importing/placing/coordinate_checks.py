@@ -22,7 +22,7 @@ _BORDER_DEGREES = 0.0008
 """Two drawings of one border may differ by this much, some 80 m; a Chinese datum differs by 100 to 700 m."""
 
 
-class Whereabouts:
+class CityOutline:
     """The city's outline, ready to be asked."""
 
     def __init__(self, tree: Tree, tolerance_m: float) -> None:
@@ -38,10 +38,10 @@ class Whereabouts:
     def check(self, batches: Sequence[Batch], source: Source, ledger: Ledger) -> None:
         """Refuse a source that lies in the city only when swapped; reject such rows one by one where most are right; see to the datum."""
         for batch in batches:
-            rows = pinned(batch)
+            rows = find_located(batch)
             if batch.geometry is None or not len(rows):
                 continue
-            xy = anchors(batch.geometry[rows])
+            xy = compute_centroids(batch.geometry[rows])
             inside = self._inside(xy)
             swapped = ~inside & self._inside(xy[:, ::-1])
             if swapped.sum() > 0.5 * len(rows):
@@ -53,20 +53,22 @@ class Whereabouts:
                 continue
             for k in np.flatnonzero(swapped):
                 batch.reject(int(rows[k]), "swapped", None, f"{xy[k, 0]:.6f}, {xy[k, 1]:.6f}")
-        self.see_to_datum(batches, source, ledger)
+        self.check_datum(batches, source, ledger)
 
-    def see_to_datum(self, batches: Sequence[Batch], source: Source, ledger: Ledger) -> None:
+    def check_datum(self, batches: Sequence[Batch], source: Source, ledger: Ledger) -> None:
         """Find the Chinese datum of what did not declare one: of points by how many lie in any area, of footprints by borders crossed."""
         if source.datum not in (None, "detect"):
             return
-        found = [b.geometry[rows] for b in batches if b.geometry is not None and len(rows := pinned(b))]
+        found = [b.geometry[rows] for b in batches if b.geometry is not None and len(rows := find_located(b))]
         if not found:
             return
         shapes = np.concatenate(found)[:_MOST_LOOKED_AT]
         if np.isin(shapely.get_type_id(shapes), _POLYGONAL).all():
-            decide(anchors(shapes), lambda *_: datum.detect_whole(list(shapes), self.known), batches, source, ledger)
+            apply_datum(
+                compute_centroids(shapes), lambda *_: datum.detect_datum_of_shapes(list(shapes), self.known), batches, source, ledger
+            )
         else:
-            decide(anchors(shapes), lambda lon, lat: datum.detect(lon, lat, self.known), batches, source, ledger)
+            apply_datum(compute_centroids(shapes), lambda lon, lat: datum.detect_datum(lon, lat, self.known), batches, source, ledger)
 
 
 def _trusted(tree: Tree) -> list[Any]:
@@ -79,10 +81,10 @@ def _trusted(tree: Tree) -> list[Any]:
 def refuse_swapped(batches: Sequence[Batch], tree: Tree, source: AreaSource, ledger: Ledger) -> None:
     """Refuse areas most of which lie within the level above only with swapped axes, before they are hung under it."""
     above = [a.geom for a in tree.above(source.level) if a.geom is not None]
-    shapes = [b.geometry[i] for b in batches if b.geometry is not None for i in b.living() if b.geometry[i] is not None]
+    shapes = [b.geometry[i] for b in batches if b.geometry is not None for i in b.list_living() if b.geometry[i] is not None]
     if not above or not shapes:
         return
-    xy = anchors(np.array(shapes, dtype=object))
+    xy = compute_centroids(np.array(shapes, dtype=object))
     box = shapely.box(*shapely.total_bounds(np.array(above, dtype=object)))
     inside, turned = (shapely.intersects_xy(box, xy[:, k], xy[:, 1 - k]) for k in (0, 1))
     count = int((turned & ~inside).sum())
@@ -90,7 +92,7 @@ def refuse_swapped(batches: Sequence[Batch], tree: Tree, source: AreaSource, led
         ledger.refusals.append(Sentence("swapped_lonlat", {"source": source.key, "count": count, "total": len(shapes)}))
 
 
-def see_to_areas_datum(batches: Sequence[Batch], source: AreaSource, tree: Tree, ledger: Ledger) -> None:
+def check_areas_datum(batches: Sequence[Batch], source: AreaSource, tree: Tree, ledger: Ledger) -> None:
     """Find the datum of areas that did not declare one: by the polygons of the areas they stand under.
 
     Where they name those by code, their centres should lie in them; otherwise polygons should lie in one of them, give or take a border
@@ -98,23 +100,25 @@ def see_to_areas_datum(batches: Sequence[Batch], source: AreaSource, tree: Tree,
     """
     if source.datum not in (None, "detect"):
         return
-    rows = [(b, i) for b in batches if b.geometry is not None for i in b.living() if b.geometry[i] is not None]
+    rows = [(b, i) for b in batches if b.geometry is not None for i in b.list_living() if b.geometry[i] is not None]
     shapes = np.array([b.geometry[i] for b, i in rows if b.geometry is not None], dtype=object)
     known = [a for a in tree.areas.values() if a.geom is not None]
     place = {area.code: i for i, area in enumerate(known)}
-    parents = {key: b.python("parent") for key, b in {id(b): b for b, _ in rows}.items()}
+    parents = {key: b.list_values("parent") for key, b in {id(b): b for b, _ in rows}.items()}
     own = np.array([place.get(parents[id(b)][i] or "", -1) for b, i in rows], dtype=int)
     named = own >= 0
     if named.any():
         truth = [a.geom for a in known]
-        decide(anchors(shapes[named]), lambda lon, lat: datum.detect(lon, lat, truth, own[named]), batches, source, ledger)
+        apply_datum(
+            compute_centroids(shapes[named]), lambda lon, lat: datum.detect_datum(lon, lat, truth, own[named]), batches, source, ledger
+        )
     elif len(rows) and source.level != "grid" and np.isin(shapely.get_type_id(shapes), _POLYGONAL).all():
         above = [shapely.buffer(a.geom, _BORDER_DEGREES) for a in tree.above(source.level) if a.geom is not None]
         if above:
-            decide(anchors(shapes), lambda *_: datum.detect_whole(list(shapes), above), batches, source, ledger)
+            apply_datum(compute_centroids(shapes), lambda *_: datum.detect_datum_of_shapes(list(shapes), above), batches, source, ledger)
 
 
-def decide(xy: Any, detect: Callable[[Any, Any], datum.Detection], batches: Sequence[Batch], source: Source, ledger: Ledger) -> None:
+def apply_datum(xy: Any, detect: Callable[[Any, Any], datum.Detection], batches: Sequence[Batch], source: Source, ledger: Ledger) -> None:
     """Compare the datums; shift where the profile says ``detect``, refuse where it says nothing and another fits clearly better.
 
     Args:
@@ -145,11 +149,11 @@ def decide(xy: Any, detect: Callable[[Any, Any], datum.Detection], batches: Sequ
             batch.repair("datum_shifted", int(batch.alive.sum()))
 
 
-def pinned(batch: Batch) -> Any:
+def find_located(batch: Batch) -> Any:
     """Numbers of the rows that are left and have geometry."""
     return np.flatnonzero(batch.alive & ~shapely.is_missing(batch.geometry)) if batch.geometry is not None else np.array([], dtype=int)
 
 
-def anchors(shapes: Any) -> Any:
+def compute_centroids(shapes: Any) -> Any:
     """One coordinate pair for each shape: the point itself, or a centroid."""
     return shapely.get_coordinates(shapely.centroid(shapes))

@@ -22,7 +22,7 @@ _EDGE_DEGREES = 85.06
 """Web Mercator ends here; what reaches beyond (Antarctica) is cut there for drawing."""
 
 
-def mercator(shapes: Shapes) -> Shapes:
+def to_mercator(shapes: Shapes) -> Shapes:
     """Shapes in EPSG:4326 as EPSG:3857, metres; polygons beyond its edge are cut there."""
     box = shapely.bounds(shapes)
     far = (np.abs(box[:, [1, 3]]) > _EDGE_DEGREES).any(axis=1)
@@ -40,7 +40,7 @@ def _to_mercator(lonlat: Floats) -> Floats:
 
 
 @dataclass(frozen=True)
-class Wired:
+class EncodedShapes:
     """Shapes as the database takes them.
 
     Attributes:
@@ -54,12 +54,12 @@ class Wired:
     area_m2: Floats
 
 
-def wired(shapes: Shapes) -> Wired:
+def encode_shapes(shapes: Shapes) -> EncodedShapes:
     """Points, or polygons and multipolygons, in EPSG:4326."""
     if (shapely.get_type_id(shapes) == _POINT).all():
         xy = shapely.get_coordinates(shapes)
         if (np.abs(xy[:, 1]) <= _EDGE_DEGREES).all():
-            return Wired(_hexadecimal(_points(xy, 4326)), _hexadecimal(_points(_to_mercator(xy), 3857)), np.zeros(len(xy)))
+            return EncodedShapes(_hexadecimal(_points(xy, 4326)), _hexadecimal(_points(_to_mercator(xy), 3857)), np.zeros(len(xy)))
     plain = (shapely.get_type_id(shapes) == _POLYGON) & (shapely.get_num_interior_rings(shapes) == 0)
     plain &= (np.abs(shapely.bounds(shapes)[:, [1, 3]]) <= _EDGE_DEGREES).all(axis=1)
     found = _outlines(shapes[plain])
@@ -67,31 +67,31 @@ def wired(shapes: Shapes) -> Wired:
         return found
     rest = _anything(shapes[~plain])
     order = pa.array(np.argsort(np.concatenate([np.flatnonzero(plain), np.flatnonzero(~plain)])))
-    return Wired(
+    return EncodedShapes(
         pa.concat_arrays([found.geom, rest.geom]).take(order),
         pa.concat_arrays([found.geom_3857, rest.geom_3857]).take(order),
         np.concatenate([found.area_m2, rest.area_m2])[order.to_numpy()],
     )
 
 
-def _outlines(polygons: Shapes) -> Wired:
+def _outlines(polygons: Shapes) -> EncodedShapes:
     """Polygons without holes: everything comes from their coordinates as they lie in memory."""
     xy = shapely.get_coordinates(polygons)
     ends = np.concatenate([[0], np.cumsum(shapely.get_num_coordinates(polygons))])
     ring = np.repeat(np.arange(len(polygons)), np.diff(ends))
     geom, drawn = (_hexadecimal(_multipolygons(points, ends, srid)) for points, srid in ((xy, 4326), (_to_mercator(xy), 3857)))
-    return Wired(geom, drawn, _ring_areas(xy, ring, ends[:-1]))
+    return EncodedShapes(geom, drawn, _ring_areas(xy, ring, ends[:-1]))
 
 
-def _anything(shapes: Shapes) -> Wired:
+def _anything(shapes: Shapes) -> EncodedShapes:
     """Shapes with holes, several parts, or beyond the edge of Web Mercator."""
     kinds = shapely.get_type_id(shapes)
     shapes = shapes.copy()
     shapes[kinds == _POLYGON] = [shapely.MultiPolygon([s]) for s in shapes[kinds == _POLYGON]]
-    return Wired(ewkb(shapes, 4326), ewkb(mercator(shapes), 3857), area_m2(shapes))
+    return EncodedShapes(encode_ewkb(shapes, 4326), encode_ewkb(to_mercator(shapes), 3857), measure_areas_m2(shapes))
 
 
-def area_m2(polygons: Shapes) -> Floats:
+def measure_areas_m2(polygons: Shapes) -> Floats:
     """Areas of (multi)polygons in EPSG:4326 on the ellipsoid, square metres; 0 for anything else.
 
     Edges are straight on the equal-area cylinder rather than geodesics, which for buildings is the same.
@@ -124,7 +124,7 @@ def _authalic(lat: Floats) -> Floats:
     return made
 
 
-def ewkb(shapes: Shapes, srid: int) -> pa.Array:
+def encode_ewkb(shapes: Shapes, srid: int) -> pa.Array:
     """Shapes as hexadecimal EWKB, which PostGIS reads; ``None`` as nothing."""
     return pa.array(shapely.to_wkb(shapely.set_srid(shapes, srid), hex=True, include_srid=True), pa.string())
 

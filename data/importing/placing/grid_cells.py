@@ -37,7 +37,7 @@ def make_cells(tree: Tree, profile: Profile, ledger: Ledger, track: Track) -> No
 
 def _approximate(tree: Tree, area: Area, pointed: list[Area], profile: Profile, ledger: Ledger) -> int:
     points = [(c.point.x, c.point.y) for c in pointed]
-    found = division.voronoi(points, area.geom)
+    found = division.divide_by_points(points, area.geom)
     source = next((s for s in profile.areas if s.key == pointed[0].source), profile.areas[-1])
     for reason, rows in (("point_moved", found.moved), ("point_far", found.left_out), ("point_spread", found.spread)):
         ledger.repair(source, reason, len(rows))
@@ -56,7 +56,7 @@ def _multi(shape: Any) -> Any:
 
 
 def _divide(tree: Tree, parent: Area, shape: Any, rules: Cells, origin: str) -> int:
-    parts = division.divide(shapely.make_valid(shape) if not shape.is_valid else shape, rules.target_area_m2)
+    parts = division.divide_area(shapely.make_valid(shape) if not shape.is_valid else shape, rules.target_area_m2)
     for number, part in enumerate(parts, start=1):
         row = {"parent": parent.code, "parent_name": parent.name, "parent_name_en": parent.name_en, "number": str(number)}
         texts = [Template(text).fill(row) or "" for text in (rules.code, rules.name, rules.name_en)]

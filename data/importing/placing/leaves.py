@@ -1,4 +1,4 @@
-"""The leaf areas of a city, asked for many points at once: what ``data.geo.leaf_join.place`` does in the database, before it."""
+"""The leaf areas of a city, asked for many points at once: what ``data.geo.leaf_join.place_rows`` does in the database, before it."""
 
 from typing import Any
 
@@ -10,7 +10,7 @@ import pyarrow.compute as pc
 import shapely
 from psycopg import sql
 
-from data.importing.common.columns import there
+from data.importing.common.columns import has_value
 
 Shapes = npt.NDArray[np.object_]
 Ints = npt.NDArray[np.int64]
@@ -32,7 +32,7 @@ ORDER BY a.no
 
 
 class Leaves:
-    """The leaves of ``leaf_piece`` (see ``data.geo.leaf_join.leaves``), numbered by their codes' order."""
+    """The leaves of ``leaf_piece`` (see ``data.geo.leaf_join.prepare_leaves``), numbered by their codes' order."""
 
     def __init__(self, connection: psycopg.Connection[Any]) -> None:
         self._connection = connection
@@ -44,7 +44,7 @@ class Leaves:
         self._pieces = np.asarray(shapely.from_wkb([bytes(shape) for _, shape in pieces]), dtype=object)
         shapely.prepare(self._pieces)
 
-    def holding(self, anchors: Shapes) -> Ints:
+    def find_containing(self, anchors: Shapes) -> Ints:
         """The leaf that each point lies in, -1 for none; on a shared border the one whose code comes first."""
         made = np.full(len(anchors), len(self._codes), dtype=np.int64)
         # The points go into the tree, so that each piece is prepared once for all points that it may hold.
@@ -53,7 +53,7 @@ class Leaves:
         made[made == len(self._codes)] = -1
         return made
 
-    def nearest(self, anchors: Shapes, tolerance_m: float) -> list[tuple[int, float | None]]:
+    def find_nearest(self, anchors: Shapes, tolerance_m: float) -> list[tuple[int, float | None]]:
         """The nearest leaf of each point, -1 if it is farther than ``tolerance_m``, and how far it is, metres."""
         if not len(anchors):
             return []
@@ -62,19 +62,19 @@ class Leaves:
         found = self._connection.execute(sql.SQL(_NEAREST), asked).fetchall()
         return [(self._number[code] if code is not None and metres <= tolerance_m else -1, metres) for _, code, metres in found]
 
-    def numbers(self, codes: pa.Array) -> Ints:
+    def find_numbers(self, codes: pa.Array) -> Ints:
         """The leaf that each code means, -1 for none."""
         made: Ints = pc.index_in(codes, self._codes).fill_null(-1).to_numpy(zero_copy_only=False).astype(np.int64)
-        made[~there(codes)] = -1
+        made[~has_value(codes)] = -1
         return made
 
-    def columns(self, leaves: Ints) -> dict[str, pa.Array]:
+    def make_columns(self, leaves: Ints) -> dict[str, pa.Array]:
         """Columns ``grid``, ``path`` and ``district`` of rows in these leaves."""
         order = pa.array(leaves)
         return {"grid": self._codes.take(order), "path": self._paths.take(order), "district": self._districts.take(order)}
 
 
-def anchors_of(shapes: Shapes) -> Shapes:
+def compute_anchors(shapes: Shapes) -> Shapes:
     """The point that decides: a point itself, a polygon's inner point (its centroid may lie outside)."""
     if (shapely.get_type_id(shapes) == _POINT).all():
         return shapes

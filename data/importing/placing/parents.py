@@ -32,7 +32,7 @@ class _Overlap:
         return self.shares[0] if self.shares else None
 
 
-def nest(found: Found, tree: Tree, ledger: Ledger, source: AreaSource) -> None:
+def assign_parents(found: Found, tree: Tree, ledger: Ledger, source: AreaSource) -> None:
     """Set the parent of each new area; those that have none are rejected and taken out of the tree again."""
     by_code = source.columns.parent is not None
     above = tree.above(source.level)

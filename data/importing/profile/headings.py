@@ -28,7 +28,7 @@ _SEVERAL = ("building", "phone")
 """Fields for which more than one column is asked."""
 
 
-def proposed(given: PeopleColumns, names: Iterable[str]) -> tuple[PeopleColumns, dict[str, str]]:
+def propose_columns(given: PeopleColumns, names: Iterable[str]) -> tuple[PeopleColumns, dict[str, str]]:
     """The columns of a file: those that the profile names, and for other fields those that bear a known heading.
 
     Returns:
@@ -48,7 +48,7 @@ def proposed(given: PeopleColumns, names: Iterable[str]) -> tuple[PeopleColumns,
     return given.model_copy(update=made), found
 
 
-def template() -> str:
+def write_template() -> str:
     """A block ``[[people]]`` to be copied into a profile, with every field under its most usual heading."""
     lines = [
         "[[people]]",

@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 
 from pydantic import AfterValidator, Field, field_validator, model_validator
 
-from data.importing.common.nearest import nearest
+from data.importing.common.nearest import find_nearest_word
 from data.importing.profile.source import Source, known_zone
 from data.importing.profile.spec import BothLanguages, Column, Strict, Texts
 from data.importing.profile.template import Template
@@ -127,7 +127,7 @@ def _one_of(known: tuple[str, ...]) -> AfterValidator:
 
     def check(value: str) -> str:
         if value not in known:
-            raise ValueError(f"“{value}” is not one of {', '.join(known)}; the nearest is “{nearest(value, known)}”")
+            raise ValueError(f"“{value}” is not one of {', '.join(known)}; the nearest is “{find_nearest_word(value, known)}”")
         return value
 
     return AfterValidator(check)

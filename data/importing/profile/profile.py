@@ -6,14 +6,14 @@ from typing import Any
 
 from pydantic import BaseModel, ValidationError
 
-from data.importing.common.nearest import nearest
+from data.importing.common.nearest import find_nearest_word
 from data.importing.common.sentences import ImportRefused, Sentence
 from data.importing.profile.model import SUBJECTS, Profile
 from data.importing.profile.source import Source
 from data.importing.profile.spec import Spec
 
 
-def load(path: Path) -> Profile:
+def load_profile(path: Path) -> Profile:
     """Read and check a profile.
 
     Raises:
@@ -60,7 +60,9 @@ def _explain(path: str, error: Any) -> Sentence:
     steps = list(error["loc"])
     key, where = str(steps[-1]) if steps else "", _where(steps[:-1])
     if error["type"] == "extra_forbidden":
-        return Sentence("profile_key", {"path": path, "key": key, "where": where, "nearest": nearest(key, _known_keys(steps[:-1]))})
+        return Sentence(
+            "profile_key", {"path": path, "key": key, "where": where, "nearest": find_nearest_word(key, _known_keys(steps[:-1]))}
+        )
     if error["type"] == "missing":
         return Sentence("profile_needs", {"path": path, "key": key, "where": where})
     detail = str(error["msg"]).removeprefix("Value error, ")

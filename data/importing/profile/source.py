@@ -7,7 +7,7 @@ from zoneinfo import available_timezones
 
 from pydantic import AliasChoices, BeforeValidator, Field, field_validator, model_validator
 
-from data.importing.common.nearest import nearest
+from data.importing.common.nearest import find_nearest_word
 from data.importing.common.sentences import ROW_REASONS
 from data.importing.profile.spec import Strict, Texts, as_list
 
@@ -67,7 +67,7 @@ class Source(Strict):
     def _known_reasons(cls, value: list[str]) -> list[str]:
         for reason in value:
             if reason not in ROW_REASONS:
-                raise ValueError(f"“{reason}” is not a reason; the nearest one is “{nearest(reason, ROW_REASONS)}”")
+                raise ValueError(f"“{reason}” is not a reason; the nearest one is “{find_nearest_word(reason, ROW_REASONS)}”")
         return value
 
     @field_validator("delimiter")

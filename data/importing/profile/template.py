@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from data.importing.common.columns import each
+from data.importing.common.columns import map_values
 
 _PLACE = re.compile(r"\{([^{}\[\]|]+)((?:\[[^\]]*\])?)((?:\|[a-z]+\d*)*)\}")
 _SLICE = re.compile(r"\[(-?\d*)(:?)(-?\d*)\]")
@@ -41,7 +41,7 @@ class _Place:
         return text
 
     def fill_column(self, texts: pa.Array) -> pa.Array:
-        return each(texts, lambda text: self.fill(text) or None, pa.string())[0]
+        return map_values(texts, lambda text: self.fill(text) or None, pa.string())[0]
 
 
 class Template:

@@ -10,7 +10,7 @@ import pyarrow.compute as pc
 
 from data.importing.common import columns as col
 from data.importing.common.columns import BAD, Mask, Values
-from data.importing.common.nearest import nearest
+from data.importing.common.nearest import find_nearest_word
 from data.importing.common.sentences import FileProblem
 from data.importing.common.sheet import Sheet
 from data.importing.profile.source import Source
@@ -18,7 +18,17 @@ from data.importing.profile.spec import Spec
 from data.importing.profile.template import Template, is_template
 from data.importing.rows import date_columns
 from data.importing.rows.date_reader import DateReader
-from data.importing.rows.reading import Moments, Numbers, Reader, Texts, clean, emptied, mapped, number_of, read_column
+from data.importing.rows.reading import (
+    MomentReader,
+    NumberReader,
+    Reader,
+    TextReader,
+    apply_map,
+    blank_rows,
+    parse_number,
+    read_column,
+    to_text,
+)
 from data.importing.rows.rejects import Ledger
 
 NULL_WORDS = frozenset({"", "null", "none", "nan", "n/a", "\\n", "<null>", "#n/a", "nat"})
@@ -60,42 +70,42 @@ class Batch:
         """Count rows that are kept, but changed."""
         self.ledger.repair(self.source, reason, count)
 
-    def living(self) -> list[int]:
+    def list_living(self) -> list[int]:
         """Numbers of the rows that are left."""
         found: list[int] = np.flatnonzero(self.alive).tolist()
         return found
 
-    def found(self, rows: Mask) -> list[int]:
+    def select_living(self, rows: Mask) -> list[int]:
         """Numbers of the rows that are left among these."""
         found: list[int] = np.flatnonzero(rows & self.alive).tolist()
         return found
 
-    def python(self, name: str) -> list[Any]:
+    def list_values(self, name: str) -> list[Any]:
         """A field's values as Python's own: for the few rows of areas."""
-        return col.plain(self.fields[name])
+        return col.to_list(self.fields[name])
 
     # -- fields ------------------------------------------------------------------------------------------------------
 
-    def text(self, name: str, spec: Spec | None, needed: bool = False, longest: int = _LONGEST) -> None:
+    def read_text(self, name: str, spec: Spec | None, needed: bool = False, longest: int = _LONGEST) -> None:
         """Fill a field with texts of at most ``longest`` characters."""
-        self._fill(name, spec, Texts(longest), needed)
+        self._fill(name, spec, TextReader(longest), needed)
 
-    def key(self, name: str, spec: Spec | None, needed: bool = False) -> None:
+    def read_key(self, name: str, spec: Spec | None, needed: bool = False) -> None:
         """Fill a field with texts that an index has to hold."""
-        self.text(name, spec, needed, longest=_LONGEST_KEY)
+        self.read_text(name, spec, needed, longest=_LONGEST_KEY)
 
-    def number(self, name: str, spec: Spec | None, needed: bool = False, whole: bool = False, least: float | None = 0.0) -> None:
+    def read_number(self, name: str, spec: Spec | None, needed: bool = False, whole: bool = False, least: float | None = 0.0) -> None:
         """Fill a field with numbers, whole ones as integers; values below ``least`` are rejected."""
         decimal = (spec.decimal if spec else None) or self.source.decimal
-        self._fill(name, spec, Numbers(decimal, (spec.multiply or 1.0) if spec else 1.0), needed)
-        values, known = col.numbers_of(self.fields[name]).copy(), col.there(self.fields[name])
+        self._fill(name, spec, NumberReader(decimal, (spec.multiply or 1.0) if spec else 1.0), needed)
+        values, known = col.to_numbers(self.fields[name]).copy(), col.has_value(self.fields[name])
         if spec is not None:
             for column in spec.plus:
                 values += self._summand(column, decimal)
             if spec.minus is not None:
                 values -= self._summand(spec.minus, decimal)
         below = known & (values < least) if least is not None else np.zeros(len(self), dtype=bool)
-        for i in self.found(below):
+        for i in self.select_living(below):
             self._bad(i, spec, "negative_number", float(values[i]))
         known &= ~below
         kept = np.where(known, np.rint(values) if whole else values, 0)
@@ -103,42 +113,42 @@ class Batch:
 
     def _summand(self, column: str, decimal: str) -> Any:
         """A column of numbers to be added, 0 where there is none."""
-        found, _ = col.each(self._column(column), lambda v: number_of(v, decimal), pa.float64())
-        return np.nan_to_num(col.numbers_of(found))
+        found, _ = col.map_values(self._column(column), lambda v: parse_number(v, decimal), pa.float64())
+        return np.nan_to_num(col.to_numbers(found))
 
-    def moment(self, name: str, spec: Spec | None, needed: bool = False) -> None:
+    def read_moment(self, name: str, spec: Spec | None, needed: bool = False) -> None:
         """Fill a field with moments.
 
         Declared null dates, and dates outside ``earliest``…``latest``, count as missing; with ``first`` the next column is asked.
         """
         if spec is None:
-            self.fields[name] = col.empty(len(self), pa.timestamp("us", tz="UTC"))
+            self.fields[name] = col.empty_column(len(self), pa.timestamp("us", tz="UTC"))
             return
         reader = DateReader(spec.date_format or self.source.date_format, self.zone, self.source.ignore_offset)
-        reader.settle(self._origins(spec), self.sheet.file, shown(spec))
+        reader.decide_day_or_month(self._origins(spec), self.sheet.file, describe_column(spec))
         self._readers[name] = reader, spec
-        self._fill(name, spec, Moments(reader), needed)
+        self._fill(name, spec, MomentReader(reader), needed)
 
-    def written(self, name: str, row: int) -> dt.datetime:
+    def read_as_written(self, name: str, row: int) -> dt.datetime:
         """A moment as the file writes it, with the time zone that it names there."""
         reader, spec = self._readers[name]
         for column in self._origins(spec):
-            value = col.at(column, row)
-            found = None if value is None else reader.read(mapped(value, spec))
+            value = col.value_at(column, row)
+            found = None if value is None else reader.read(apply_map(value, spec))
             if found is not None and self._no_date(found, spec) is None:
                 return found
-        return date_columns.from_micros(int(date_columns.values_of(self.fields[name])[row])).astimezone(self.zone)
+        return date_columns.from_micros(int(date_columns.from_column(self.fields[name])[row])).astimezone(self.zone)
 
-    def day(self, name: str, spec: Spec | None) -> None:
+    def read_day(self, name: str, spec: Spec | None) -> None:
         """Fill a field with days."""
-        self.moment(name, spec)
+        self.read_moment(name, spec)
         days: list[dt.date | None] = [None] * len(self)
         if spec is not None:
-            columns, read = [col.plain(column) for column in self._origins(spec)], dict[tuple[Any, ...], dt.date]()
-            for i in np.flatnonzero(col.there(self.fields[name])).tolist():
+            columns, read = [col.to_list(column) for column in self._origins(spec)], dict[tuple[Any, ...], dt.date]()
+            for i in np.flatnonzero(col.has_value(self.fields[name])).tolist():
                 given = tuple(column[i] for column in columns)
                 if given not in read:
-                    read[given] = self.written(name, i).date()
+                    read[given] = self.read_as_written(name, i).date()
                 days[i] = read[given]
         self.fields[name] = pa.array(days, pa.date32())
 
@@ -151,7 +161,7 @@ class Batch:
 
     def _fill(self, name: str, spec: Spec | None, reader: Reader, needed: bool) -> None:
         """Read a field: the first origin that gives a value wins; what cannot be read is rejected, or dropped if declared so."""
-        values = col.empty(len(self), reader.kind)
+        values = col.empty_column(len(self), reader.kind)
         if spec is not None:
             for column in self._origins(spec):
                 values = self._more(values, column, spec, reader)
@@ -159,28 +169,28 @@ class Batch:
                 stand_in = reader.read(spec.default)
                 values = values if stand_in is BAD else values.fill_null(pa.scalar(stand_in, reader.kind))
         if needed:
-            for i in self.found(~col.there(values)):
-                self.reject(i, "no_value", shown(spec) if spec else name, None)
+            for i in self.select_living(~col.has_value(values)):
+                self.reject(i, "no_value", describe_column(spec) if spec else name, None)
         self.fields[name] = values
 
     def _more(self, values: pa.Array, column: Values, spec: Spec, reader: Reader) -> pa.Array:
         """Values of a further origin, where there were none."""
         made, bad = read_column(reader, column, spec)
-        asked = self.alive & ~col.there(values) if values.null_count else np.zeros(len(self), dtype=bool)
-        if isinstance(reader, Moments):
+        asked = self.alive & ~col.has_value(values) if values.null_count else np.zeros(len(self), dtype=bool)
+        if isinstance(reader, MomentReader):
             made = self._without_no_dates(made, asked, column, spec, reader)
         wrong = np.flatnonzero(bad & asked).tolist()
         if spec.bad == "null":
             self.repair("bad_value_dropped", len(wrong))
         else:
             for i in wrong:
-                self.reject(i, reader.reason, shown(spec), mapped(col.at(column, i), spec))
+                self.reject(i, reader.reason, describe_column(spec), apply_map(col.value_at(column, i), spec))
         return made if values.null_count == len(values) and asked.all() else pc.if_else(pa.array(asked), made, values)
 
-    def _without_no_dates(self, made: pa.Array, asked: Mask, column: Values, spec: Spec, reader: Moments) -> pa.Array:
+    def _without_no_dates(self, made: pa.Array, asked: Mask, column: Values, spec: Spec, reader: MomentReader) -> pa.Array:
         """Take out what is declared to be no date. Days are those of the zone a date is written in, so whatever is near is read again."""
         near = np.zeros(len(self), dtype=bool)
-        at, known = date_columns.values_of(made), col.there(made)
+        at, known = date_columns.from_column(made), col.has_value(made)
         for day in self.source.null_dates:
             near |= np.abs(at - _midnight(day)) <= 2 * date_columns.DAY
         near |= at < _midnight(spec.earliest) + 2 * date_columns.DAY if spec.earliest else False
@@ -188,27 +198,27 @@ class Batch:
         gone = np.zeros(len(self), dtype=bool)
         seen: dict[Any, str | None] = {}
         for i in np.flatnonzero(near & known & asked).tolist():
-            value = col.at(column, i)
+            value = col.value_at(column, i)
             if value not in seen:
-                found = reader.dates.read(mapped(value, spec))
+                found = reader.dates.read(apply_map(value, spec))
                 seen[value] = None if found is None else self._no_date(found, spec)
             reason = seen[value]
             if reason is not None:
                 gone[i] = True
                 self.repair(reason)
-        return emptied(made, gone)
+        return blank_rows(made, gone)
 
     def _bad(self, row: int, spec: Spec | None, reason: str, value: object) -> None:
         if spec is not None and spec.bad == "null":
             self.repair("bad_value_dropped")
         else:
-            self.reject(row, reason, shown(spec) if spec else None, value)
+            self.reject(row, reason, describe_column(spec) if spec else None, value)
 
     # -- where values come from --------------------------------------------------------------------------------------
 
     def _origins(self, spec: Spec) -> list[Values]:
         if spec.value is not None:
-            return [col.constant(spec.value, len(self))]
+            return [col.repeat_value(spec.value, len(self))]
         if spec.template is not None:
             return [self._templated(spec.template)]
         if spec.first is not None:
@@ -237,24 +247,24 @@ class Batch:
         if values is None:
             names = self.source.headings([c for c in self.sheet.columns if not c.startswith("file.")])
             raise FileProblem(
-                "missing_column", file=self.sheet.file, column=name, nearest=nearest(name, names), columns=", ".join(names[:40])
+                "missing_column", file=self.sheet.file, column=name, nearest=find_nearest_word(name, names), columns=", ".join(names[:40])
             )
         self._columns[name] = self._without_nulls(values)
         return self._columns[name]
 
     def _without_nulls(self, values: Values) -> Values:
         if self.source.null:
-            return _emptied(values, lambda v: clean(v).casefold() in self.nulls)
+            return _emptied(values, lambda v: to_text(v).casefold() in self.nulls)
         if isinstance(values, list):
             return _emptied(values, self._is_null)
         if not pa.types.is_string(values.type):
             return values
         # Only short texts are worth a closer look.
-        short = col.mask_of(pc.less(pc.binary_length(values), 4 * _LONGEST_NULL))
+        short = col.to_mask(pc.less(pc.binary_length(values), 4 * _LONGEST_NULL))
         words = pc.utf8_lower(pc.utf8_trim_whitespace(values if short.all() else values.filter(pa.array(short))))
         gone = np.zeros(len(values), dtype=bool)
-        gone[short] = col.mask_of(pc.is_in(words, pa.array(sorted(self.nulls))))
-        return emptied(values, gone)
+        gone[short] = col.to_mask(pc.is_in(words, pa.array(sorted(self.nulls))))
+        return blank_rows(values, gone)
 
     def _is_null(self, value: Any) -> bool:
         return isinstance(value, str) and len(s := value.strip()) < _LONGEST_NULL and s.casefold() in self.nulls
@@ -263,7 +273,7 @@ class Batch:
         if text in self._columns:
             return self._columns[text]
         template = Template(text)
-        needed = [col.each(self._column(name), clean, pa.string())[0] for name in template.columns]
+        needed = [col.map_values(self._column(name), to_text, pa.string())[0] for name in template.columns]
         self._columns[text] = template.fill_columns(needed, len(self))
         return self._columns[text]
 
@@ -276,14 +286,14 @@ def _emptied(values: Values, is_null: Any) -> Values:
     """A column with nothing where ``is_null`` says so."""
     if isinstance(values, list):
         return [None if v is None or is_null(v) else v for v in values]
-    gone, _ = col.each(values, is_null, pa.bool_())
-    return emptied(values, col.mask_of(gone))
+    gone, _ = col.map_values(values, is_null, pa.bool_())
+    return blank_rows(values, col.to_mask(gone))
 
 
 def _midnight(day: dt.date) -> int:
     return (day - dt.date(1970, 1, 1)).days * date_columns.DAY
 
 
-def shown(spec: Spec) -> str:
+def describe_column(spec: Spec) -> str:
     """A column as people know it: by its name, or as the profile writes it."""
     return spec.column or spec.template or " / ".join(spec.first or []) or f"“{spec.value}”"

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from data.importing.common.columns import at, each, there
+from data.importing.common.columns import has_value, map_values, value_at
 from data.importing.profile.model import Category
 from data.importing.rows.batch import Batch
 
@@ -31,7 +31,7 @@ class Book:
             for value in [code, category.name, category.name_en, *category.values]:
                 self._by_value.setdefault(value.strip().casefold(), code)
 
-    def announce(self, code: str) -> None:
+    def add_undeclared(self, code: str) -> None:
         """Let a code stand for itself, though the profile does not declare it."""
         self._by_value.setdefault(code.casefold(), code)
         self.used.setdefault(code, Category(name=code, name_en=code))
@@ -42,13 +42,13 @@ class Book:
         A value that no declared category lists is rejected, or counted as ``other`` where the source says so.
         """
         values = batch.fields[name]
-        codes, _ = each(values, self._code, pa.string())
-        strange = batch.found(there(values) & ~there(codes))
+        codes, _ = map_values(values, self._code, pa.string())
+        strange = batch.select_living(has_value(values) & ~has_value(codes))
         if unknown == "other":
             batch.repair("category_other", len(strange))
         else:
             for i in strange:
-                batch.reject(i, "unknown_category", column, at(values, i))
+                batch.reject(i, "unknown_category", column, value_at(values, i))
         batch.fields[name] = codes.fill_null("other")
         for code in pc.unique(batch.fields[name].filter(pa.array(batch.alive))).to_pylist():
             if code not in self.used:

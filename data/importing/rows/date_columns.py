@@ -14,7 +14,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from data.importing.common.columns import Mask, mask_of
+from data.importing.common.columns import Mask, to_mask
 
 Micros = npt.NDArray[np.int64]
 """Microseconds since 1970-01-01 00:00, in UTC or by the clock on the wall."""
@@ -36,7 +36,7 @@ PLAIN = (*ISO, *(f"{day}{time}" for day in _DATES[1:] for time in ("", *_TIMES))
 
 
 @dataclass(frozen=True)
-class Read:
+class DateColumn:
     """What a column of texts gave.
 
     Attributes:
@@ -50,7 +50,7 @@ class Read:
     done: Mask
 
 
-def layout(date_format: str) -> str | None:
+def find_layout(date_format: str) -> str | None:
     """The layout that a ``strptime`` format asks for, or ``None`` where it allows for more than digits in fixed places."""
     made = date_format
     for code, part in _CODES.items():
@@ -60,7 +60,7 @@ def layout(date_format: str) -> str | None:
     return made if whole and "%" not in made and made.isascii() else None
 
 
-def read(texts: pa.Array, layouts: Iterable[str], declared: bool = False) -> Read:
+def read_layouts(texts: pa.Array, layouts: Iterable[str], declared: bool = False) -> DateColumn:
     """Read the texts that have one of the layouts.
 
     Args:
@@ -70,13 +70,13 @@ def read(texts: pa.Array, layouts: Iterable[str], declared: bool = False) -> Rea
         declared: the layout is a person's own, in which a ``Z`` is only a letter.
     """
     count = len(texts)
-    made = Read(np.zeros(count, dtype=np.int64), np.zeros(count, dtype=bool), np.zeros(count, dtype=bool))
+    made = DateColumn(np.zeros(count, dtype=np.int64), np.zeros(count, dtype=bool), np.zeros(count, dtype=bool))
     sizes = pc.binary_length(texts)
     left = {n: [w for w in layouts if len(w) == n] for n in pc.unique(sizes.drop_null()).to_pylist()}
     for size, fitting in left.items():
         if not fitting:
             continue
-        rows = np.flatnonzero(mask_of(pc.equal(sizes, size)))
+        rows = np.flatnonzero(to_mask(pc.equal(sizes, size)))
         table = _bytes(texts.take(pa.array(rows)), size)
         for form in fitting:
             wall, good = _parsed(table, form)
@@ -152,22 +152,22 @@ def _offset(wall: int, zone: ZoneInfo) -> int:
     return 0 if ahead is None else ahead // dt.timedelta(microseconds=1)
 
 
-def micros(moment: dt.datetime) -> int:
+def to_micros(moment: dt.datetime) -> int:
     """A moment with a time zone, in microseconds since 1970 in UTC."""
     return (moment - dt.datetime(1970, 1, 1, tzinfo=dt.UTC)) // dt.timedelta(microseconds=1)
 
 
 def from_micros(moment: int) -> dt.datetime:
-    """The opposite of ``micros``."""
+    """The opposite of ``to_micros``."""
     return dt.datetime(1970, 1, 1, tzinfo=dt.UTC) + dt.timedelta(microseconds=moment)
 
 
-def column(utc: Micros, valid: Mask) -> pa.Array:
+def to_column(utc: Micros, valid: Mask) -> pa.Array:
     """Moments as an Arrow column; nothing where they are not valid."""
     return pa.array(utc, pa.timestamp("us", tz="UTC"), mask=~valid)
 
 
-def values_of(moments: pa.Array) -> Micros:
-    """The opposite of ``column``; nothing is 0."""
+def from_column(moments: pa.Array) -> Micros:
+    """The opposite of ``to_column``; nothing is 0."""
     made: Micros = moments.cast(pa.int64()).fill_null(0).to_numpy(zero_copy_only=False)
     return made

@@ -9,7 +9,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from data.importing.common.columns import Mask, Values, mask_of
+from data.importing.common.columns import Mask, Values, to_mask
 from data.importing.common.sentences import FileProblem
 from data.importing.rows import date_columns
 
@@ -42,7 +42,7 @@ class DateReader:
         self.ignore_offset = ignore_offset
         self._forms: list[str] = [date_format] if date_format else list(_PLAIN)
 
-    def settle(self, columns: list[Values], file: str, column: str) -> None:
+    def decide_day_or_month(self, columns: list[Values], file: str, column: str) -> None:
         """Find out, where no format was declared, whether day or month comes first: all values of the columns are asked.
 
         Raises:
@@ -66,14 +66,14 @@ class DateReader:
             raise FileProblem("ambiguous_date", file=file, column=column, value=example)
         self._forms += _DAY_FIRST if day_first > month_first else _MONTH_FIRST
 
-    def quick(self, texts: pa.Array) -> tuple[date_columns.Micros, Mask]:
+    def read_many(self, texts: pa.Array) -> tuple[date_columns.Micros, Mask]:
         """Many at once: moments, and rows that were read; the others are for ``read``."""
         if self.format:
-            own = date_columns.layout(self.format)
-            found = date_columns.read(texts, [own] if own else [], declared=True)
+            own = date_columns.find_layout(self.format)
+            found = date_columns.read_layouts(texts, [own] if own else [], declared=True)
         else:
-            tried = [w for form in self._forms if (w := date_columns.layout(form)) is not None]
-            found = date_columns.read(texts, dict.fromkeys((*date_columns.PLAIN, *tried)))
+            tried = [w for form in self._forms if (w := date_columns.find_layout(form)) is not None]
+            found = date_columns.read_layouts(texts, dict.fromkeys((*date_columns.PLAIN, *tried)))
         zulu = found.zulu & (not self.ignore_offset)
         at = np.where(zulu, found.wall, 0)
         local = found.done & ~zulu
@@ -118,7 +118,7 @@ def _two_numbers(values: Values) -> list[tuple[str, int]]:
         return [(v, 1) for v in values if isinstance(v, str)]
     if not pa.types.is_string(values.type):
         return []
-    counted = values.filter(pa.array(mask_of(pc.match_substring_regex(values, _LIKE_TWO_NUMBERS)))).value_counts()
+    counted = values.filter(pa.array(to_mask(pc.match_substring_regex(values, _LIKE_TWO_NUMBERS)))).value_counts()
     return list(zip(counted.field("values").to_pylist(), counted.field("counts").to_pylist(), strict=True))
 
 

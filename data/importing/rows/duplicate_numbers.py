@@ -12,7 +12,7 @@ from data.importing.common.sheet import Lines
 _SHOWN = 20
 
 
-class Doubles:
+class DuplicateNumbers:
     """The hashes of one source's rows, and where these stand."""
 
     def __init__(self) -> None:
@@ -22,7 +22,7 @@ class Doubles:
         """Rows that are stored; nothing where there is no number."""
         self._parts.append((hashes, file, lines))
 
-    def told(self, source: str) -> Iterator[Sentence]:
+    def describe(self, source: str) -> Iterator[Sentence]:
         """One sentence, if any number occurs twice."""
         if not self._parts:
             return

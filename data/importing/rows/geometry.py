@@ -12,13 +12,13 @@ from pyproj.exceptions import CRSError
 from pyproj.network import set_network_enabled  # type: ignore[attr-defined]
 
 from data.geo.datum import geometry_to_wgs84
-from data.importing.common.columns import at, each, numbers_of, plain, there
+from data.importing.common.columns import has_value, map_values, to_list, to_numbers, value_at
 from data.importing.common.sentences import FileProblem
 from data.importing.common.sheet import Sheet
 from data.importing.files.geojson import parse_shapes
 from data.importing.profile.spec import Spec
 from data.importing.rows.batch import Batch
-from data.importing.rows.reading import Coordinates, read_column
+from data.importing.rows.reading import CoordinateReader, read_column
 
 os.environ.setdefault("PROJ_NETWORK", "OFF")
 set_network_enabled(active=False)
@@ -65,12 +65,12 @@ def _guess(batch: Batch) -> None:
 
 def _from_columns(batch: Batch, lon: str, lat: str) -> Shapes:
     """Points from two columns; rows whose coordinates are no numbers are rejected, and missing ones stay ``None``."""
-    reader, columns = Coordinates(batch.source.decimal), (batch.column(lon), batch.column(lat))
+    reader, columns = CoordinateReader(batch.source.decimal), (batch.column(lon), batch.column(lat))
     (x, bad_x), (y, bad_y) = (read_column(reader, column, Spec(column=lon)) for column in columns)
-    known = there(columns[0]) & there(columns[1])
+    known = has_value(columns[0]) & has_value(columns[1])
     for i in np.flatnonzero((bad_x | bad_y) & known).tolist():
-        batch.reject(i, "bad_coordinates", f"{lon}, {lat}", f"{at(columns[0], i)}, {at(columns[1], i)}")
-    xy = np.column_stack([numbers_of(x), numbers_of(y)])
+        batch.reject(i, "bad_coordinates", f"{lon}, {lat}", f"{value_at(columns[0], i)}, {value_at(columns[1], i)}")
+    xy = np.column_stack([to_numbers(x), to_numbers(y)])
     known &= np.isfinite(xy).all(axis=1)
     made = np.full(len(batch), None, dtype=object)
     made[known] = shapely.points(xy[known])
@@ -79,7 +79,7 @@ def _from_columns(batch: Batch, lon: str, lat: str) -> Shapes:
 
 def parse_column(batch: Batch, column: str) -> Shapes:
     """Shapes from a column of WKT, hex WKB or GeoJSON text; what cannot be read is rejected."""
-    values = plain(each(batch.column(column), lambda v: str(v).strip(), pa.string())[0])
+    values = to_list(map_values(batch.column(column), lambda v: str(v).strip(), pa.string())[0])
     first = next((v for v in values if v), "")
     if first.startswith("{"):
         return _from_json(batch, values)
@@ -180,7 +180,7 @@ def _transformed(shapes: Shapes, crs: Any, source: str, declared: bool) -> Shape
     )
 
 
-def settle(batch: Batch, wanted: Wanted, needed: bool = True) -> None:
+def settle_geometry(batch: Batch, wanted: Wanted, needed: bool = True) -> None:
     """Reject what has no usable geometry (or only what has an unusable one); repair the rest and make it the kind that is ``wanted``."""
     shapes = batch.geometry
     if shapes is None:
@@ -188,7 +188,7 @@ def settle(batch: Batch, wanted: Wanted, needed: bool = True) -> None:
     for i in batch.sheet.broken:
         batch.reject(i, "bad_geometry")
     missing = shapely.is_missing(shapes)
-    for i in batch.found((missing & needed) | shapely.is_empty(shapes)):
+    for i in batch.select_living((missing & needed) | shapely.is_empty(shapes)):
         batch.reject(i, "no_coordinates" if wanted == "point" and missing[i] else "empty_geometry")
     _check_degrees(batch, shapes)
     if wanted in ("polygon", "footprint"):
@@ -201,15 +201,15 @@ def settle(batch: Batch, wanted: Wanted, needed: bool = True) -> None:
 
 
 def _check_degrees(batch: Batch, shapes: Shapes) -> None:
-    there = batch.alive & ~shapely.is_missing(shapes)
+    located = batch.alive & ~shapely.is_missing(shapes)
     box = shapely.bounds(shapes)
     off = (np.abs(box[:, [0, 2]]) > 180.001).any(axis=1) | (np.abs(box[:, [1, 3]]) > 90.001).any(axis=1) | ~np.isfinite(box).all(axis=1)
     zero = (box == 0).all(axis=1)
-    turned = off & (np.abs(box[:, [0, 2]]) <= 90).all(axis=1) & (np.abs(box[:, [1, 3]]) <= 180).all(axis=1) & there
-    if turned.sum() > 0.5 * there.sum():
+    turned = off & (np.abs(box[:, [0, 2]]) <= 90).all(axis=1) & (np.abs(box[:, [1, 3]]) <= 180).all(axis=1) & located
+    if turned.sum() > 0.5 * located.sum():
         source = f"{batch.source.key} ({batch.sheet.file})"
-        raise FileProblem("swapped_lonlat", source=source, count=int(turned.sum()), total=int(there.sum()))
-    for i in np.flatnonzero((off | zero) & there):
+        raise FileProblem("swapped_lonlat", source=source, count=int(turned.sum()), total=int(located.sum()))
+    for i in np.flatnonzero((off | zero) & located):
         where = f"{box[i, 0]:.6g}, {box[i, 1]:.6g}"
         batch.reject(int(i), "zero_coordinates" if zero[i] else "impossible_coordinates", None, where)
 
@@ -245,7 +245,7 @@ def _polygons(batch: Batch, shapes: Shapes, multi: bool) -> Shapes:
     single = whole & (shapely.get_type_id(shapes) == _POLYGON)
     if multi and single.any():
         shapes[single] = shapely.multipolygons(shapes[single], indices=np.arange(int(single.sum())))
-    for i in batch.found(~whole):
+    for i in batch.select_living(~whole):
         _patch(batch, i, shapes, kinds[i])
     batch.repair("made_valid", int((repaired & batch.alive).sum()))
     return shapes

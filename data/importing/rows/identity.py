@@ -10,7 +10,7 @@ from typing import Any
 
 from data.importing.profile.model import PeopleColumns, PeopleSource
 from data.importing.profile.vocabulary import ID_KIND_WORDS, NO_SEX, RESIDENCE_WORDS, SEX_WORDS
-from data.importing.rows.batch import Batch, shown
+from data.importing.rows.batch import Batch, describe_column
 from data.privacy import normalize_id_number
 from data.privacy.number_formats import birth_date_of, contains_number, normalize_resident_card, sex_of, strip_invisible
 
@@ -54,12 +54,12 @@ class Checker:
     def __init__(self, batch: Batch, source: PeopleSource, columns: PeopleColumns, moment: dt.datetime) -> None:
         self._batch, self._source, self._columns = batch, source, columns
         self._today = moment.astimezone(batch.zone).date()
-        self._fields = {name: batch.python(name) for name in ("name", "sex", "birth_date", "id_kind", "id_number", "residence")}
+        self._fields = {name: batch.list_values(name) for name in ("name", "sex", "birth_date", "id_kind", "id_number", "residence")}
 
     def people(self) -> list[Person | None]:
         """Every row that can be used; the others are rejected."""
         made: list[Person | None] = [None] * len(self._batch)
-        for row in self._batch.living():
+        for row in self._batch.list_living():
             person = self._person(row)
             if self._batch.alive[row]:
                 made[row] = person
@@ -75,7 +75,7 @@ class Checker:
 
     def _reject(self, row: int, reason: str, field: str, value: object = None) -> None:
         spec = getattr(self._columns, field)
-        self._batch.reject(row, reason, shown(spec) if spec else field, value)
+        self._batch.reject(row, reason, describe_column(spec) if spec else field, value)
 
     def _name(self, row: int, person: Person) -> None:
         given = self._fields["name"][row]

@@ -11,13 +11,13 @@ import numpy as np
 import pyarrow as pa
 import shapely
 
-from data.importing.common.columns import Mask, each, mask_of
+from data.importing.common.columns import Mask, map_values, to_mask
 from data.importing.common.sentences import FileProblem, Sentence
 from data.importing.common.sheet import Sheet
-from data.importing.files.readers import find_files, leads_out, read
+from data.importing.files.readers import find_files, leaves_folder, read_file
 from data.importing.profile.source import Source
 from data.importing.rows.batch import Batch
-from data.importing.rows.geometry import Wanted, find_geometry, settle, to_lonlat
+from data.importing.rows.geometry import Wanted, find_geometry, settle_geometry, to_lonlat
 from data.importing.rows.rejects import Ledger
 
 
@@ -29,25 +29,25 @@ class Intake:
     ledger: Ledger
     zone: ZoneInfo
 
-    def missing(self, source: Source) -> list[Sentence]:
+    def find_missing(self, source: Source) -> list[Sentence]:
         """One sentence for each pattern of a source that means no file."""
         _, empty = find_files(self.folder, source.file)
         return [
             Sentence(
-                "outside_folder" if leads_out(self.folder, pattern) else "missing_file",
+                "outside_folder" if leaves_folder(self.folder, pattern) else "missing_file",
                 {"source": source.key, "file": pattern, "folder": str(self.folder)},
             )
             for pattern in empty
         ]
 
-    def batches(self, source: Source, subject: str, wanted: Wanted | None) -> Iterator[Batch]:
+    def read_batches(self, source: Source, subject: str, wanted: Wanted | None) -> Iterator[Batch]:
         """Every file of a source as a batch, a large table as several; ``wanted=None`` for areas, which may do without geometry.
 
         Raises:
             FileProblem: a file cannot be used.
         """
         for path, file in find_files(self.folder, source.file)[0]:
-            sheets = read(path, file, source)
+            sheets = read_file(path, file, source)
             while (sheet := _next(sheets)) is not None:
                 yield self._batch(source, subject, sheet, wanted)
 
@@ -64,7 +64,7 @@ class Intake:
             batch = _exploded(batch, tally)
         to_lonlat(batch)
         if wanted is not None:
-            settle(batch, wanted)
+            settle_geometry(batch, wanted)
         return batch
 
 
@@ -87,8 +87,8 @@ def _chosen(batch: Batch) -> Any:
 
 def _among(batch: Batch, column: str, wanted: set[str]) -> Mask:
     """Rows whose value, as text, is one of these; no value is the empty text."""
-    found, _ = each(batch.column(column), lambda v: _text(v) in wanted, pa.bool_())
-    return mask_of(found.fill_null("" in wanted))
+    found, _ = map_values(batch.column(column), lambda v: _text(v) in wanted, pa.bool_())
+    return to_mask(found.fill_null("" in wanted))
 
 
 def _text(value: Any) -> str:
@@ -112,7 +112,7 @@ def _exploded(batch: Batch, tally: Any) -> Batch:
     return made
 
 
-def guarded(ledger: Ledger, batches: Iterator[Batch]) -> Iterator[Batch]:
+def stop_at_problem(ledger: Ledger, batches: Iterator[Batch]) -> Iterator[Batch]:
     """The batches until a file cannot be used; that is noted, and the import will be refused at its end."""
     try:
         yield from batches

@@ -5,11 +5,11 @@ from collections.abc import Sequence
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from data.importing.common.columns import Mask, mask_of
-from data.importing.rows.batch import Batch, shown
+from data.importing.common.columns import Mask, to_mask
+from data.importing.rows.batch import Batch, describe_column
 
 
-def line_keys(batch: Batch) -> pa.Array:
+def make_line_keys(batch: Batch) -> pa.Array:
     """Keys of rows that have none of their own: file and line, and the part of an exploded shape."""
     lines, parts = pa.array(batch.sheet.lines).cast(pa.string()), batch.sheet.columns.get("file.part")
     more = [] if parts is None else [".", parts.cast(pa.string())]
@@ -33,9 +33,9 @@ class Keys:
         keys = batch.fields["key"]
         suspects = _repeated(keys)
         for known, _, _ in self._seen:
-            suspects |= mask_of(pc.is_in(keys, known))
+            suspects |= to_mask(pc.is_in(keys, known))
         values, here = keys.to_pylist(), dict[str | None, str]()
-        for i in batch.found(suspects):
+        for i in batch.select_living(suspects):
             first = self._first(values[i]) or here.get(values[i])
             if first is None:
                 here[values[i]] = f"{batch.sheet.file}:{batch.sheet.lines[i]}"
@@ -54,11 +54,11 @@ class Keys:
 def _repeated(keys: pa.Array) -> Mask:
     """Rows whose key occurs more than once."""
     counted = pc.value_counts(keys)
-    return mask_of(pc.is_in(keys, counted.field("values").filter(pc.greater(counted.field("counts"), 1))))
+    return to_mask(pc.is_in(keys, counted.field("values").filter(pc.greater(counted.field("counts"), 1))))
 
 
 def _column(batch: Batch) -> str:
     """The column that keys come from: its own, or for population the area's."""
     columns = getattr(batch.source, "columns")  # noqa: B009  every source but the base class has it
     spec = columns.key or getattr(columns, "area", None)
-    return shown(spec) if spec else ""
+    return describe_column(spec) if spec else ""

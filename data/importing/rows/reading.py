@@ -9,7 +9,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from data.importing.common.columns import BAD, Mask, Values, each, has_control, longer, mask_of, there
+from data.importing.common.columns import BAD, Mask, Values, find_longer, has_control, has_value, map_values, to_mask
 from data.importing.profile.spec import Spec
 from data.importing.rows import date_columns
 from data.importing.rows.date_reader import DateReader
@@ -33,14 +33,14 @@ class Reader(Protocol):
     def read(self, value: Any) -> Any:
         """What one value means: Python's own value, nothing, or ``BAD``."""
 
-    def quick(self, values: pa.Array) -> tuple[pa.Array, Mask] | None:
+    def read_many(self, values: pa.Array) -> tuple[pa.Array, Mask] | None:
         """A whole column, and the rows that are left to ``read``; ``None``: all of them are."""
 
 
 def read_column(reader: Reader, values: Values, spec: Spec) -> tuple[pa.Array, Mask]:
     """Read a column: what was found, and rows whose value cannot be read."""
     if spec.map is None and not spec.null and not isinstance(values, list):
-        quick = reader.quick(values)
+        quick = reader.read_many(values)
         if quick is not None:
             return _finished(reader, values, *quick)
     words = {w.strip().casefold() for w in spec.null}
@@ -48,7 +48,7 @@ def read_column(reader: Reader, values: Values, spec: Spec) -> tuple[pa.Array, M
     def read(value: Any) -> Any:
         if words and str(value).strip().casefold() in words:
             return None
-        return reader.read(mapped(value, spec))
+        return reader.read(apply_map(value, spec))
 
     return _each(reader, values, read)
 
@@ -65,10 +65,10 @@ def _finished(reader: Reader, values: pa.Array, made: pa.Array, left: Mask) -> t
 
 
 def _each(reader: Reader, values: Values, read: Callable[[Any], Any]) -> tuple[pa.Array, Mask]:
-    return each(values, read, reader.kind)
+    return map_values(values, read, reader.kind)
 
 
-def mapped(value: Any, spec: Spec) -> Any:
+def apply_map(value: Any, spec: Spec) -> Any:
     """A value after the ``map`` of the profile."""
     if spec.map is None:
         return value
@@ -76,7 +76,7 @@ def mapped(value: Any, spec: Spec) -> Any:
 
 
 @dataclass(frozen=True)
-class Texts:
+class TextReader:
     """Texts of at most ``longest`` characters, without blanks around."""
 
     longest: int
@@ -85,19 +85,19 @@ class Texts:
 
     def read(self, value: Any) -> Any:
         """See ``Reader``."""
-        found = clean(value)
+        found = to_text(value)
         return found or None if len(found) <= self.longest else BAD
 
-    def quick(self, values: pa.Array) -> tuple[pa.Array, Mask] | None:
+    def read_many(self, values: pa.Array) -> tuple[pa.Array, Mask] | None:
         """See ``Reader``."""
         if not pa.types.is_string(values.type) or has_control(values):
             return None
         made = pc.utf8_trim_whitespace(values)
-        return emptied(made, mask_of(pc.equal(pc.binary_length(made), 0))), longer(made, self.longest)
+        return blank_rows(made, to_mask(pc.equal(pc.binary_length(made), 0))), find_longer(made, self.longest)
 
 
 @dataclass(frozen=True)
-class Numbers:
+class NumberReader:
     """Numbers, thousands separators left aside; multiplied where the profile says so."""
 
     decimal: str
@@ -107,19 +107,19 @@ class Numbers:
 
     def read(self, value: Any) -> Any:
         """See ``Reader``."""
-        found = number_of(value, self.decimal)
+        found = parse_number(value, self.decimal)
         return BAD if found is None or abs(found) > _LARGEST else found * self.multiply
 
-    def quick(self, values: pa.Array) -> tuple[pa.Array, Mask] | None:
+    def read_many(self, values: pa.Array) -> tuple[pa.Array, Mask] | None:
         """See ``Reader``."""
-        made, left = quick_numbers(values, self.decimal)
+        made, left = parse_numbers(values, self.decimal)
         numbers = made.to_numpy(zero_copy_only=False)
         left |= np.abs(numbers) > _LARGEST
         return pa.array(numbers * self.multiply, self.kind, mask=np.isnan(numbers)), left
 
 
 @dataclass(frozen=True)
-class Coordinates:
+class CoordinateReader:
     """Degrees or metres as a file writes them. Where no decimal comma was declared, a comma is none between thousands either."""
 
     decimal: str
@@ -130,16 +130,16 @@ class Coordinates:
         """See ``Reader``."""
         if self.decimal == "." and isinstance(value, str) and ("," in value or "，" in value):
             return BAD
-        found = number_of(value, self.decimal)
+        found = parse_number(value, self.decimal)
         return BAD if found is None else found
 
-    def quick(self, values: pa.Array) -> tuple[pa.Array, Mask] | None:
+    def read_many(self, values: pa.Array) -> tuple[pa.Array, Mask] | None:
         """See ``Reader``."""
-        return quick_numbers(values, self.decimal)
+        return parse_numbers(values, self.decimal)
 
 
 @dataclass(frozen=True)
-class Moments:
+class MomentReader:
     """Moments, in UTC."""
 
     dates: DateReader
@@ -151,34 +151,34 @@ class Moments:
         found = self.dates.read(value)
         return BAD if found is None else found.astimezone(dt.UTC)
 
-    def quick(self, values: pa.Array) -> tuple[pa.Array, Mask] | None:
+    def read_many(self, values: pa.Array) -> tuple[pa.Array, Mask] | None:
         """See ``Reader``."""
         if not pa.types.is_string(values.type):
             return None
-        at, done = self.dates.quick(pc.utf8_trim_whitespace(values))
-        return date_columns.column(at, done), there(values) & ~done
+        at, done = self.dates.read_many(pc.utf8_trim_whitespace(values))
+        return date_columns.to_column(at, done), has_value(values) & ~done
 
 
-def emptied(values: pa.Array, rows: Mask) -> pa.Array:
+def blank_rows(values: pa.Array, rows: Mask) -> pa.Array:
     """A column with nothing in some rows."""
     return pc.if_else(pa.array(rows), pa.scalar(None, values.type), values) if rows.any() else values
 
 
-def quick_numbers(values: pa.Array, decimal: str) -> tuple[pa.Array, Mask]:
+def parse_numbers(values: pa.Array, decimal: str) -> tuple[pa.Array, Mask]:
     """Numbers of a column as double precision, and the rows whose value has to be looked at."""
-    known = there(values)
+    known = has_value(values)
     if pa.types.is_integer(values.type) or pa.types.is_floating(values.type):
         found = values.cast(pa.float64(), safe=False)
-        good = mask_of(pc.is_finite(found))
+        good = to_mask(pc.is_finite(found))
     elif pa.types.is_string(values.type):
-        good = mask_of(pc.match_substring_regex(values, _PLAIN_NUMBER)) if decimal == "." else np.zeros(len(values), dtype=bool)
-        found = emptied(values, ~good).cast(pa.float64())
+        good = to_mask(pc.match_substring_regex(values, _PLAIN_NUMBER)) if decimal == "." else np.zeros(len(values), dtype=bool)
+        found = blank_rows(values, ~good).cast(pa.float64())
     else:
         return pa.nulls(len(values), pa.float64()), known
-    return emptied(found, ~good), known & ~good
+    return blank_rows(found, ~good), known & ~good
 
 
-def clean(value: Any) -> str:
+def to_text(value: Any) -> str:
     """A value as text: whole floats without ``.0``, no control characters, no blanks around."""
     if isinstance(value, float) and value.is_integer():
         return str(int(value))
@@ -187,7 +187,7 @@ def clean(value: Any) -> str:
     return str(value).translate(_CONTROL).strip()
 
 
-def number_of(value: Any, decimal: str) -> float | None:
+def parse_number(value: Any, decimal: str) -> float | None:
     """A number, thousands separators left aside; ``None`` when it is none."""
     if isinstance(value, bool):
         return None

@@ -7,7 +7,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from data.importing.common.columns import at, each, mask_of, there
+from data.importing.common.columns import has_value, map_values, to_mask, value_at
 from data.importing.landing.context import Context
 from data.importing.landing.objects import Subject
 from data.importing.landing.reporters import stage_reporters
@@ -15,8 +15,8 @@ from data.importing.profile.model import IncidentSource
 from data.importing.profile.vocabulary import CHANNEL_WORDS, STAGE_WORDS
 from data.importing.rows import date_columns
 from data.importing.rows.batch import Batch
-from data.importing.rows.reading import emptied
-from data.importing.subjects.facilities import attributes
+from data.importing.rows.reading import blank_rows
+from data.importing.subjects.facilities import make_attributes
 from data.schema import CLOSED_STAGES, STAGES, incident
 
 COLUMNS = (
@@ -28,15 +28,15 @@ COLUMNS = (
 def prepare(batch: Batch, source: IncidentSource, context: Context) -> None:
     """Fill the fields of one file's incidents."""
     columns = source.columns
-    batch.moment("reported_at", columns.reported_at, needed=True)
-    batch.moment("due_at", columns.due_at)
-    batch.moment("closed_at", columns.closed_at)
+    batch.read_moment("reported_at", columns.reported_at, needed=True)
+    batch.read_moment("due_at", columns.due_at)
+    batch.read_moment("closed_at", columns.closed_at)
     for field in ("number", "category", "channel", "status"):
-        batch.key(field, getattr(columns, field))
+        batch.read_key(field, getattr(columns, field))
     for field in ("title", "address", "handler", "reporter_name", "reporter_phone"):
-        batch.text(field, getattr(columns, field))
+        batch.read_text(field, getattr(columns, field))
     for name, spec in source.attributes.items():
-        batch.text(f"attributes.{name}", spec)
+        batch.read_text(f"attributes.{name}", spec)
     _future(batch, source, context.moment)
     _stages(batch, source)
     _channels(batch, source)
@@ -55,14 +55,14 @@ def _future(batch: Batch, source: IncidentSource, moment: dt.datetime) -> None:
     if source.future_dates == "keep":
         return
     for field in ("reported_at", "closed_at"):
-        later = date_columns.values_of(batch.fields[field]) > date_columns.micros(moment)
-        rows = batch.found(later & there(batch.fields[field]))
+        later = date_columns.from_column(batch.fields[field]) > date_columns.to_micros(moment)
+        rows = batch.select_living(later & has_value(batch.fields[field]))
         if source.future_dates == "drop" and field == "closed_at":
-            batch.fields[field] = emptied(batch.fields[field], later & batch.alive)
+            batch.fields[field] = blank_rows(batch.fields[field], later & batch.alive)
             batch.repair("future_dropped", len(rows))
             continue
         for i in rows:
-            batch.reject(i, "future_date", _shown(source, field), batch.written(field, i).isoformat())
+            batch.reject(i, "future_date", _shown(source, field), batch.read_as_written(field, i).isoformat())
 
 
 def _lookup(declared: Any, fallback: Any) -> dict[str, str]:
@@ -74,9 +74,9 @@ def _lookup(declared: Any, fallback: Any) -> dict[str, str]:
 def _stages(batch: Batch, source: IncidentSource) -> None:
     known = _lookup(source.stages, {**dict.fromkeys(STAGES, ()), **STAGE_WORDS})
     status, closed = batch.fields["status"], batch.fields["closed_at"]
-    found, _ = each(status, lambda word: known.get(word.casefold()), pa.string())
-    for i in batch.found(there(status) & ~there(found)):
-        batch.reject(i, "unknown_status", _shown(source, "status"), at(status, i))
+    found, _ = map_values(status, lambda word: known.get(word.casefold()), pa.string())
+    for i in batch.select_living(has_value(status) & ~has_value(found)):
+        batch.reject(i, "unknown_status", _shown(source, "status"), value_at(status, i))
     paused = pc.fill_null(pc.equal(found, "paused"), False)
     told = pc.if_else(paused, "in_progress", found)
     batch.fields["stage"] = pc.if_else(status.is_null(), pc.if_else(closed.is_null(), "reported", "closed"), told)
@@ -86,38 +86,38 @@ def _stages(batch: Batch, source: IncidentSource) -> None:
 def _channels(batch: Batch, source: IncidentSource) -> None:
     known = _lookup(source.channels, CHANNEL_WORDS)
     given = batch.fields["channel"]
-    found, _ = each(given, lambda word: known.get(word.casefold()), pa.string())
-    for i in batch.found(there(given) & ~there(found)):
-        batch.reject(i, "unknown_channel", _shown(source, "channel"), at(given, i))
+    found, _ = map_values(given, lambda word: known.get(word.casefold()), pa.string())
+    for i in batch.select_living(has_value(given) & ~has_value(found)):
+        batch.reject(i, "unknown_channel", _shown(source, "channel"), value_at(given, i))
     batch.fields["channel"] = pc.if_else(given.is_null(), source.channel, found)
 
 
 def _closings(batch: Batch, source: IncidentSource) -> None:
     """A closing time stands exactly at closed cases, and never before the report."""
-    reported, due, closed = (date_columns.values_of(batch.fields[f]) for f in ("reported_at", "due_at", "closed_at"))
-    known, ended = there(batch.fields["closed_at"]), mask_of(pc.is_in(batch.fields["stage"], pa.array(CLOSED_STAGES)))
-    batch.repair("closing_ignored", len(batch.found(known & ~ended)))
+    reported, due, closed = (date_columns.from_column(batch.fields[f]) for f in ("reported_at", "due_at", "closed_at"))
+    known, ended = has_value(batch.fields["closed_at"]), to_mask(pc.is_in(batch.fields["stage"], pa.array(CLOSED_STAGES)))
+    batch.repair("closing_ignored", len(batch.select_living(known & ~ended)))
     known &= ended
     missing = ended & ~known & batch.alive
     if source.closed_without_date == "use_due":
-        stand_in, usable = np.maximum(due, reported), missing & there(batch.fields["due_at"])
+        stand_in, usable = np.maximum(due, reported), missing & has_value(batch.fields["due_at"])
     else:
         stand_in, usable = reported, missing & (source.closed_without_date == "use_reported")
-    for i in batch.found(missing & ~usable):
+    for i in batch.select_living(missing & ~usable):
         batch.reject(i, "closed_without_date")
     batch.repair("closing_filled", int(usable.sum()))
     closed, known = np.where(usable, stand_in, closed), known | usable
-    for i in batch.found(known & (closed < reported)):
+    for i in batch.select_living(known & (closed < reported)):
         closed[i] = _not_before(batch, source, i, int(reported[i]))
-    batch.fields["closed_at"] = date_columns.column(closed, known & batch.alive)
+    batch.fields["closed_at"] = date_columns.to_column(closed, known & batch.alive)
 
 
 def _not_before(batch: Batch, source: IncidentSource, row: int, reported: int) -> int:
     """A closing for a case that seems to have been closed before it was reported; by default the row is rejected."""
-    closed = batch.written("closed_at", row)
+    closed = batch.read_as_written("closed_at", row)
     second = _second_run(closed, date_columns.from_micros(reported))
     if second is not None:
-        return date_columns.micros(second)
+        return date_columns.to_micros(second)
     if source.closed_before_reported == "reject":
         batch.reject(row, "closed_before_reported", _shown(source, "closed_at"), closed.isoformat())
     else:
@@ -131,7 +131,7 @@ def _second_run(closed: dt.datetime, reported: dt.datetime) -> dt.datetime | Non
     return later if later.utcoffset() != closed.utcoffset() and later.astimezone(dt.UTC) >= reported else None
 
 
-def columns(batch: Batch) -> dict[str, Any]:
+def make_columns(batch: Batch) -> dict[str, Any]:
     """Values of ``COLUMNS``."""
     field = batch.fields
     return {
@@ -140,8 +140,8 @@ def columns(batch: Batch) -> dict[str, Any]:
         "title": field["title"].fill_null(""),
         "address": field["address"],
         "handler": field["handler"],
-        "attributes": attributes(batch),
+        "attributes": make_attributes(batch),
     }
 
 
-SUBJECT = Subject("incidents", incident, "point", COLUMNS, prepare, columns, {}, stage_reporters)
+SUBJECT = Subject("incidents", incident, "point", COLUMNS, prepare, make_columns, {}, stage_reporters)

@@ -9,24 +9,24 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import shapely
 
-from data.importing.common.columns import constant, there
+from data.importing.common.columns import has_value, repeat_value
 from data.importing.common.sentences import Sentence
 from data.importing.landing.context import Context
-from data.importing.landing.objects import MANY, by_point, groups, slices
-from data.importing.landing.rollups import counting
+from data.importing.landing.objects import MANY, group_batches, place_by_point, split_rows
+from data.importing.landing.rollups import make_tracker
 from data.importing.landing.staging import Stage
-from data.importing.placing.coordinate_checks import Whereabouts
+from data.importing.placing.coordinate_checks import CityOutline
 from data.importing.placing.homes import Homes
 from data.importing.placing.leaves import Leaves
-from data.importing.profile.headings import proposed
+from data.importing.profile.headings import propose_columns
 from data.importing.profile.model import PeopleColumns, PeopleSource
 from data.importing.profile.spec import Spec
-from data.importing.rows.batch import Batch, shown
-from data.importing.rows.duplicate_numbers import Doubles
-from data.importing.rows.geometry import settle
+from data.importing.rows.batch import Batch, describe_column
+from data.importing.rows.duplicate_numbers import DuplicateNumbers
+from data.importing.rows.geometry import settle_geometry
 from data.importing.rows.identity import Checker, telling
-from data.importing.rows.intake import guarded
-from data.importing.rows.keys import Keys, line_keys
+from data.importing.rows.intake import stop_at_problem
+from data.importing.rows.keys import Keys, make_line_keys
 from data.privacy import keyed_hash, keyed_hash_all, keyring, mask_id, mask_phone, normalize_phone, seal_all
 from data.privacy.number_formats import strip_invisible
 from data.schema import person
@@ -43,33 +43,33 @@ _NAMELESS = Spec(column="姓名")
 _KEY_DIGITS = 40
 
 
-def land_people(source: PeopleSource, context: Context, whereabouts: Whereabouts, leaves: Leaves, homes: Homes) -> None:
+def land_people(source: PeopleSource, context: Context, whereabouts: CityOutline, leaves: Leaves, homes: Homes) -> None:
     """Read, check, place, seal and store one source; of a large one, only a part is held in memory at a time."""
     stage = Stage(context.connection, person, COLUMNS, _SEALED, context.source_ids[source.key])
-    keys, doubles, keyed = Keys(), Doubles(), True
+    keys, doubles, keyed = Keys(), DuplicateNumbers(), True
     with stage:
-        for batches in groups(_prepared(source, context, homes)):
+        for batches in group_batches(_prepared(source, context, homes)):
             whereabouts.check(batches, source, context.ledger)
             keys.make_unique(batches)
             for batch in batches:
                 _place(batch, leaves, source, context)
                 keyed &= pc.all(batch.fields["keyed"], min_count=0).as_py()
             _send(batches, source, context, stage, leaves, doubles)
-    for told in doubles.told(source.key):
+    for told in doubles.describe(source.key):
         context.ledger.remarks.append((source.key, told))
     # Rows without a key of their own are known by their place in the file: what has no place there any more is gone.
-    context.changed(person.name, stage.land(counting(person, context), source.complete or not keyed))
+    context.changed(person.name, stage.land(make_tracker(person, context), source.complete or not keyed))
 
 
 def _prepared(source: PeopleSource, context: Context, homes: Homes) -> Iterator[Batch]:
-    found = guarded(context.ledger, context.intake.batches(source, "people", None))
-    return guarded(context.ledger, _each(found, source, context, homes))
+    found = stop_at_problem(context.ledger, context.intake.read_batches(source, "people", None))
+    return stop_at_problem(context.ledger, _each(found, source, context, homes))
 
 
 def _each(batches: Iterator[Batch], source: PeopleSource, context: Context, homes: Homes) -> Iterator[Batch]:
     told: set[str] = set()
     for batch in batches:
-        columns, found = proposed(source.columns, batch.sheet.columns)
+        columns, found = propose_columns(source.columns, batch.sheet.columns)
         if found and batch.sheet.file not in told:
             told.add(batch.sheet.file)
             listed = ", ".join(f'{field} = "{heading}"' for field, heading in found.items())
@@ -83,35 +83,35 @@ def _each(batches: Iterator[Batch], source: PeopleSource, context: Context, home
 
 def _read(batch: Batch, columns: PeopleColumns) -> None:
     """Fill the fields as the file has them."""
-    batch.key("key", columns.key, needed=columns.key is not None)
-    batch.text("name", columns.name or _NAMELESS, needed=True, longest=_LONGEST)
+    batch.read_key("key", columns.key, needed=columns.key is not None)
+    batch.read_text("name", columns.name or _NAMELESS, needed=True, longest=_LONGEST)
     for field in _TEXTS:
-        batch.text(field, getattr(columns, field), longest=_LONGEST)
+        batch.read_text(field, getattr(columns, field), longest=_LONGEST)
     for field in ("birth_date", "retain_until"):
-        batch.day(field, getattr(columns, field))
+        batch.read_day(field, getattr(columns, field))
 
 
 def _check(batch: Batch, source: PeopleSource, columns: PeopleColumns, context: Context) -> None:
     """Check who the people are; from here on the fields hold what is stored, and numbers in their normal form."""
-    until, today = batch.python("retain_until"), dt.datetime.now(batch.zone).date()
-    for i in batch.found(there(batch.fields["retain_until"])):
+    until, today = batch.list_values("retain_until"), dt.datetime.now(batch.zone).date()
+    for i in batch.select_living(has_value(batch.fields["retain_until"])):
         if until[i] < today and columns.retain_until is not None:
-            batch.reject(i, "retention_over", shown(columns.retain_until), until[i])
+            batch.reject(i, "retention_over", describe_column(columns.retain_until), until[i])
     people = Checker(batch, source, columns, context.moment).people()
     for field, name, kind in (
         *(("name", "name", pa.string()), ("sex", "sex", pa.string()), ("birth_date", "birth", pa.date32())),
         *(("residence", "residence", pa.string()), ("id_kind", "kind", pa.string()), ("id_number", "number", pa.string())),
     ):
         batch.fields[field] = pa.array([None if one is None else getattr(one, name) for one in people], kind)
-    given = batch.python("phone")
+    given = batch.list_values("phone")
     phones = [normalize_phone(strip_invisible(text)) if text is not None else None for text in given]
-    batch.repair("phone_left_out", sum(1 for i in batch.living() if given[i] is not None and phones[i] is None))
+    batch.repair("phone_left_out", sum(1 for i in batch.list_living() if given[i] is not None and phones[i] is None))
     batch.fields["phone"] = pa.array(phones, pa.string())
 
 
 def _keys(batch: Batch, columns: PeopleColumns) -> None:
     """Keys and household numbers; those that tell a number of somebody are kept as keyed hashes, which stay the same."""
-    numbers = list(zip(batch.python("id_number"), batch.python("phone"), strict=True))
+    numbers = list(zip(batch.list_values("id_number"), batch.list_values("phone"), strict=True))
     sealed = 0
 
     def safe(text: str | None, row: int) -> str | None:
@@ -121,40 +121,40 @@ def _keys(batch: Batch, columns: PeopleColumns) -> None:
         sealed += 1
         return f"#{keyed_hash(strip_invisible(text).upper(), 'key').hex()[:_KEY_DIGITS]}"
 
-    keys = line_keys(batch).to_pylist() if columns.key is None else [safe(text, i) for i, text in enumerate(batch.python("key"))]
-    households = [safe(strip_invisible(text), i) if text else keys[i] for i, text in enumerate(batch.python("household"))]
+    keys = make_line_keys(batch).to_pylist() if columns.key is None else [safe(text, i) for i, text in enumerate(batch.list_values("key"))]
+    households = [safe(strip_invisible(text), i) if text else keys[i] for i, text in enumerate(batch.list_values("household"))]
     batch.repair("key_sealed", sealed)
     batch.fields |= {"key": pa.array(keys, pa.string()), "household": pa.array(households, pa.string())}
-    batch.fields["keyed"] = constant(columns.key is not None, len(batch))
+    batch.fields["keyed"] = repeat_value(columns.key is not None, len(batch))
 
 
 def _home(batch: Batch, homes: Homes) -> None:
     """Building or cell; geometry is left to those who have neither."""
     building, grid = batch.fields["building"], batch.fields["grid"]
-    ids, leaf, passed_over = homes.of(building, grid)
+    ids, leaf, passed_over = homes.find(building, grid)
     batch.repair("home_by_next", passed_over)
     batch.fields |= {"building_id": ids, "leaf": pa.array(leaf)}
     if batch.geometry is not None:
         batch.geometry[leaf >= 0] = None
-        settle(batch, "point", needed=False)
+        settle_geometry(batch, "point", needed=False)
 
 
 def _place(batch: Batch, leaves: Leaves, source: PeopleSource, context: Context) -> None:
     """Leaf of every row, by its coordinates where nothing else said it; who stands nowhere is rejected."""
     leaf = batch.fields["leaf"].to_numpy().copy()
     if batch.geometry is not None:
-        by_point(batch, np.flatnonzero(batch.alive & (leaf < 0) & ~shapely.is_missing(batch.geometry)), leaf, leaves, source, context)
-    for i in batch.found(leaf < 0):
+        place_by_point(batch, np.flatnonzero(batch.alive & (leaf < 0) & ~shapely.is_missing(batch.geometry)), leaf, leaves, source, context)
+    for i in batch.select_living(leaf < 0):
         batch.reject(i, "no_home")
     batch.fields["leaf"] = pa.array(leaf)
 
 
-def _send(batches: list[Batch], source: PeopleSource, context: Context, stage: Stage, leaves: Leaves, doubles: Doubles) -> None:
-    count = sum(len(batch.living()) for batch in batches)
+def _send(batches: list[Batch], source: PeopleSource, context: Context, stage: Stage, leaves: Leaves, doubles: DuplicateNumbers) -> None:
+    count = sum(len(batch.list_living()) for batch in batches)
     advance = context.progress.begin(source.key, count)
     with stage.filling(many=count > MANY) as send:
         for batch in batches:
-            for rows in slices(batch):
+            for rows in split_rows(batch):
                 made = _table(batch, source, context, leaves, rows)
                 doubles.add(made["id_hash"], batch.sheet.file, batch.sheet.lines[rows])
                 send(made)
@@ -167,20 +167,20 @@ def _table(batch: Batch, source: PeopleSource, context: Context, leaves: Leaves,
     fields = ("building_id", "household", "name", "sex", "birth_date", "residence", "id_kind", "retain_until")
     return pa.table(
         {
-            "city": constant(context.city, count),
-            "source_id": constant(context.source_ids[source.key], count),
+            "city": repeat_value(context.city, count),
+            "source_id": repeat_value(context.source_ids[source.key], count),
             "source_key": batch.fields["key"].take(order),
             **{field: batch.fields[field].take(order) for field in fields},
             **_sealed("id", batch.fields["id_number"].take(order), mask_id),
             **_sealed("phone", batch.fields["phone"].take(order), mask_phone),
-            **leaves.columns(batch.fields["leaf"].to_numpy()[rows]),
+            **leaves.make_columns(batch.fields["leaf"].to_numpy()[rows]),
         }
     )
 
 
 def _sealed(field: str, numbers: pa.Array, masked: Callable[[str], str | None]) -> dict[str, pa.Array]:
     """Cipher, hash and mask of a column of numbers, as COPY takes them."""
-    known, texts, ring = pa.array(there(numbers)), numbers.drop_null().to_pylist(), keyring()
+    known, texts, ring = pa.array(has_value(numbers)), numbers.drop_null().to_pylist(), keyring()
 
     def filled(made: list[str | None]) -> pa.Array:
         return pc.replace_with_mask(pa.nulls(len(numbers), pa.string()), known, pa.array(made, pa.string()))

@@ -10,12 +10,12 @@ import shapely
 
 from data.importing.common.sentences import FileProblem
 from data.importing.landing.context import Context
-from data.importing.landing.staging import ewkb, forget, stage, upsert
+from data.importing.landing.staging import delete_unstaged, stage_rows, to_ewkb, upsert_rows
 from data.importing.profile.model import PopulationSource
 from data.importing.rows.batch import Batch
-from data.importing.rows.geometry import settle
-from data.importing.rows.intake import guarded
-from data.importing.rows.keys import Keys, line_keys
+from data.importing.rows.geometry import settle_geometry
+from data.importing.rows.intake import stop_at_problem
+from data.importing.rows.keys import Keys, make_line_keys
 from data.schema import population_unit
 
 COLUMNS = ("city", "source_id", "source_key", "area", "geom", "total", "households", "male", "female", "ages", "as_of", "method")
@@ -23,41 +23,41 @@ COLUMNS = ("city", "source_id", "source_key", "area", "geom", "total", "househol
 
 def land_population(source: PopulationSource, context: Context) -> None:
     """Read, check and store the units of one source; units that vanished from its files go."""
-    found = guarded(context.ledger, context.intake.batches(source, "population", None))
-    batches = list(guarded(context.ledger, _each(found, source, context)))
+    found = stop_at_problem(context.ledger, context.intake.read_batches(source, "population", None))
+    batches = list(stop_at_problem(context.ledger, _each(found, source, context)))
     Keys().make_unique(batches)
-    rows = [(b, i) for b in batches for i in b.living()]
-    staged = stage(context.connection, population_unit, "staged_population_unit", COLUMNS, _rows(rows, source, context))
-    changes = upsert(context.connection, population_unit, staged, COLUMNS, ("source_id", "source_key"))
-    changes += forget(context.connection, population_unit, staged, "source_key", "source_id", context.source_ids[source.key])
+    rows = [(b, i) for b in batches for i in b.list_living()]
+    staged = stage_rows(context.connection, population_unit, "staged_population_unit", COLUMNS, _rows(rows, source, context))
+    changes = upsert_rows(context.connection, population_unit, staged, COLUMNS, ("source_id", "source_key"))
+    changes += delete_unstaged(context.connection, population_unit, staged, "source_key", "source_id", context.source_ids[source.key])
     context.changed("population_unit", changes)
 
 
 def _each(batches: Iterator[Batch], source: PopulationSource, context: Context) -> Iterator[Batch]:
     columns = source.columns
     for batch in batches:
-        batch.number("total", columns.total, needed=True, whole=True)
+        batch.read_number("total", columns.total, needed=True, whole=True)
         for field in ("households", "male", "female"):
-            batch.number(field, getattr(columns, field), whole=True)
+            batch.read_number(field, getattr(columns, field), whole=True)
         for band, spec in source.ages.items():
-            batch.number(f"ages.{band}", spec, whole=True)
-        batch.key("area", columns.area, needed=columns.area is not None)
-        batch.key("key", columns.key or columns.area)
-        batch.fields["key"] = pc.coalesce(batch.fields["key"], line_keys(batch))
+            batch.read_number(f"ages.{band}", spec, whole=True)
+        batch.read_key("area", columns.area, needed=columns.area is not None)
+        batch.read_key("key", columns.key or columns.area)
+        batch.fields["key"] = pc.coalesce(batch.fields["key"], make_line_keys(batch))
         if columns.area is not None:
             batch.geometry = None
             _known_areas(batch, context)
         else:
             if batch.geometry is None:
                 raise FileProblem("no_geometry_column", file=batch.sheet.file)
-            settle(batch, "polygon")
+            settle_geometry(batch, "polygon")
             _nearby(batch, context)
         yield batch
 
 
 def _known_areas(batch: Batch, context: Context) -> None:
-    codes = batch.python("area")
-    for i in batch.living():
+    codes = batch.list_values("area")
+    for i in batch.list_living():
         if codes[i] not in context.tree.areas:
             batch.reject(i, "unknown_area", None, codes[i])
 
@@ -73,11 +73,11 @@ def _nearby(batch: Batch, context: Context) -> None:
 
 
 def _rows(rows: list[tuple[Batch, int]], source: PopulationSource, context: Context) -> Iterator[tuple[Any, ...]]:
-    fields = {id(b): {field: b.python(field) for field in b.fields} for b in {id(b): b for b, _ in rows}.values()}
+    fields = {id(b): {field: b.list_values(field) for field in b.fields} for b in {id(b): b for b, _ in rows}.values()}
     for batch, i in context.progress.track(source.key, rows, len(rows)):
         value = {field: values[i] for field, values in fields[id(batch)].items()}
         ages = {k.split(".", 1)[1]: v for k, v in value.items() if k.startswith("ages.") and v is not None}
-        shape = None if batch.geometry is None else ewkb(batch.geometry[i])
+        shape = None if batch.geometry is None else to_ewkb(batch.geometry[i])
         yield (
             *(context.city, context.source_ids[source.key], value["key"], value["area"], shape, value["total"]),
             *(value["households"], value["male"], value["female"], orjson.dumps(ages).decode() if ages else None),

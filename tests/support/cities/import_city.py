@@ -7,8 +7,8 @@ import json
 from pathlib import Path
 from typing import Any
 
-from data.importing.profile.profile import load
-from data.importing.run import Order, Outcome, run
+from data.importing.profile.profile import load_profile
+from data.importing.run import Order, Outcome, import_city
 
 PROFILE = """
 [city]
@@ -89,7 +89,7 @@ def write_city(folder: Path, profile: str = PROFILE, cases: str = CASES) -> Path
 
 def bring(path: Path, folder: Path | None = None, **more: Any) -> Outcome:
     """Import by a profile."""
-    return run(Order(load(path), path.name, folder or path.parent, show_progress=False, **more))
+    return import_city(Order(load_profile(path), path.name, folder or path.parent, show_progress=False, **more))
 
 
 def sentences(outcome: Outcome, lang: str = "en") -> str:

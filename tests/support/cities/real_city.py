@@ -7,8 +7,8 @@ from typing import Any
 import psycopg
 
 from data.doctor.examine import examine_city
-from data.importing.profile.profile import load
-from data.importing.run import Order, Outcome, run
+from data.importing.profile.profile import load_profile
+from data.importing.run import Order, Outcome, import_city
 
 PROFILES = Path(__file__).resolve().parents[3] / "data" / "profiles"
 
@@ -24,7 +24,7 @@ def bring(name: str, folder: Path, tmp_path: Path | None = None, changes: Mappin
             text = text.replace(old, new)
         path = tmp_path / path.name
         path.write_text(text, "utf-8")
-    return run(Order(load(path), path.name, folder, show_progress=False))
+    return import_city(Order(load_profile(path), path.name, folder, show_progress=False))
 
 
 def counts(outcome: Outcome) -> dict[str, tuple[int, int, int]]:
