@@ -2,7 +2,6 @@
 
 import shutil
 from pathlib import Path
-from typing import Any
 
 import psycopg
 
@@ -29,7 +28,7 @@ def bytes_needed(scale: Scale) -> int:
     return rows + remembered * _BYTES_OF_HISTORY
 
 
-def disk_of(connection: psycopg.Connection[Any]) -> Path | None:
+def disk_of(connection: psycopg.Connection) -> Path | None:
     """The folder of the server's data, where it is on this machine and can be known."""
     if not connection.info.host.startswith("/"):
         return None
@@ -40,7 +39,7 @@ def disk_of(connection: psycopg.Connection[Any]) -> Path | None:
     return embedded.data if str(embedded.socket) == connection.info.host else None
 
 
-def check_room(connection: psycopg.Connection[Any], scale: Scale) -> None:
+def check_room(connection: psycopg.Connection, scale: Scale) -> None:
     """Refuse what cannot fit, where the server's disk can be seen from here.
 
     Raises:

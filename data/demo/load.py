@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from contextlib import nullcontext
-from typing import Any
 
 import numpy as np
 import psycopg
@@ -36,7 +35,7 @@ from data.demo.registry import found_city, remove, reserve
 class _Filling:
     """Makes the city and sends its tables; each step is made while the one before it is being sent."""
 
-    def __init__(self, connection: psycopg.Connection[Any], scale: Scale, watch: Watch) -> None:
+    def __init__(self, connection: psycopg.Connection, scale: Scale, watch: Watch) -> None:
         self.connection, self.scale, self.watch = connection, scale, watch
         self.source = found_city(connection)
         self.first_building = reserve(connection, schema.building, scale.buildings)
@@ -102,7 +101,7 @@ class _Filling:
 
 
 def fill(
-    connection: psycopg.Connection[Any], scale: str = "demo", tell: Callable[[str], None] | None = None, cases: int | None = None
+    connection: psycopg.Connection, scale: str = "demo", tell: Callable[[str], None] | None = None, cases: int | None = None
 ) -> dict[str, int]:
     """Make the demo city and load it; an older demo city is replaced. All of it lands, or nothing.
 
@@ -138,13 +137,13 @@ def fill(
     return dict(watch.counts)
 
 
-def tidy(connection: psycopg.Connection[Any]) -> None:
+def tidy(connection: psycopg.Connection) -> None:
     """Let indexes alone answer for the roll-ups at once, not only after PostgreSQL's next round of tidying; outside of any transaction."""
     for table in ("incident_daily", "incident_open", "area", "area_figure"):
         connection.execute(sql.SQL("VACUUM {}").format(sql.Identifier(table)))
 
 
-def _analyse(connection: psycopg.Connection[Any], *tables: str) -> None:
+def _analyse(connection: psycopg.Connection, *tables: str) -> None:
     """Statistics for the planner; before the roll-ups too, which would else be planned for empty tables."""
     for table in tables:
         connection.execute(sql.SQL("ANALYZE {}").format(sql.Identifier(table)))

@@ -1,7 +1,5 @@
 """What stands before the large tables: the city itself, its feeds, its categories; and taking an older demo city away."""
 
-from typing import Any
-
 import psycopg
 from psycopg import sql
 from psycopg.types.json import Jsonb
@@ -42,7 +40,7 @@ _CASES = """
 """
 
 
-def remove(connection: psycopg.Connection[Any], many: int = _MANY_CASES) -> None:
+def remove(connection: psycopg.Connection, many: int = _MANY_CASES) -> None:
     """Take an older demo city away, with everything that belongs to it.
 
     Readers go on seeing it until the caller's transaction commits; a large one that stands alone in its database goes at once instead,
@@ -65,7 +63,7 @@ def remove(connection: psycopg.Connection[Any], many: int = _MANY_CASES) -> None
     connection.execute("DELETE FROM city WHERE code = %(city)s", city)
 
 
-def _empty(connection: psycopg.Connection[Any]) -> None:
+def _empty(connection: psycopg.Connection) -> None:
     """Every large table, whosever rows it holds; the months of cases go as a whole, so that they are made anew without indexes."""
     for month in sorted(partitions.list_partitions(connection) - partitions.OUTSIDE):
         connection.execute(sql.SQL("DROP TABLE {}").format(sql.Identifier(month)))
@@ -73,7 +71,7 @@ def _empty(connection: psycopg.Connection[Any]) -> None:
     connection.execute(sql.SQL("TRUNCATE {}").format(tables))
 
 
-def _delete(connection: psycopg.Connection[Any], city: dict[str, str]) -> None:
+def _delete(connection: psycopg.Connection, city: dict[str, str]) -> None:
     """What belongs to one city, row by row."""
     connection.execute(
         "DELETE FROM incident_event e USING incident i WHERE i.city = %(city)s AND e.district = i.district AND e.incident_id = i.id", city
@@ -85,7 +83,7 @@ def _delete(connection: psycopg.Connection[Any], city: dict[str, str]) -> None:
         connection.execute(sql.SQL("DELETE FROM {} WHERE city = %(city)s").format(sql.Identifier(table.name)), city)
 
 
-def found_city(connection: psycopg.Connection[Any]) -> dict[str, int]:
+def found_city(connection: psycopg.Connection) -> dict[str, int]:
     """Insert the city, its feeds and its categories; returns the id of each feed."""
     connection.execute(
         "INSERT INTO city (code, name, name_en, timezone, as_of, is_demo, level_names, notes) VALUES (%s, %s, %s, %s, %s, true, %s, %s)",
@@ -111,7 +109,7 @@ def found_city(connection: psycopg.Connection[Any]) -> dict[str, int]:
     return ids
 
 
-def reserve(connection: psycopg.Connection[Any], table: Table, count: int) -> int:
+def reserve(connection: psycopg.Connection, table: Table, count: int) -> int:
     """Take ``count`` ids from a table's sequence; returns the first."""
     row = connection.execute(
         "SELECT setval(s, nextval(s) + %(more)s) - %(more)s FROM (SELECT pg_get_serial_sequence(%(table)s, 'id')::regclass AS s) q",

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from itertools import groupby
-from typing import Any, TypeAlias
+from typing import TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -130,7 +130,7 @@ def share_parts(whole: Ints, parts: Sequence[int]) -> list[Ints]:
     return shares
 
 
-def apportion_population(connection: psycopg.Connection[Any], city: str) -> Apportioned:
+def apportion_population(connection: psycopg.Connection, city: str) -> Apportioned:
     """Share out all population units of a city among its leaves and write their population to ``area_figure``.
 
     Runs in the caller's transaction; figures of areas above the leaves are summed up afterwards by ``data.rollup``. Running it again
@@ -157,7 +157,7 @@ def apportion_population(connection: psycopg.Connection[Any], city: str) -> Appo
     return done
 
 
-def _weigh(connection: psycopg.Connection[Any], city: str) -> None:
+def _weigh(connection: psycopg.Connection, city: str) -> None:
     """Fill the temporary table ``share_weight``: which unit meets which holder, with common area and floor area in m²."""
     for name in statements.TABLES:
         connection.execute(sql.SQL("DROP TABLE IF EXISTS pg_temp.{}").format(sql.Identifier(name)))
@@ -221,7 +221,7 @@ def _known(units: Iterable[Unit]) -> set[str]:
     return known
 
 
-def _store(connection: psycopg.Connection[Any], city: str, figures: dict[str, _Figure], known: set[str]) -> None:
+def _store(connection: psycopg.Connection, city: str, figures: dict[str, _Figure], known: set[str]) -> None:
     for statement in statements.FIGURES:
         connection.execute(statement)
     with connection.cursor().copy(statements.COPY) as copy:

@@ -6,7 +6,6 @@ All cuts of one community run along or across its main direction, so the cells l
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -43,12 +42,12 @@ class Plane:
         turned: Floats = np.array([[cos, sin], [-sin, cos]]) @ np.diag([east, north])
         return turned
 
-    def metres(self, shape: Any) -> Any:
+    def metres(self, shape: shapely.Geometry) -> shapely.Geometry:
         """Lon/lat to metres of this plane."""
         matrix = self._matrix()
         return shapely.transform(shape, lambda p: (p - [self.lon, self.lat]) @ matrix.T)
 
-    def lonlat(self, shape: Any) -> Any:
+    def lonlat(self, shape: shapely.Geometry) -> shapely.Geometry:
         """Metres of this plane back to lon/lat."""
         matrix = np.linalg.inv(self._matrix())
         return shapely.transform(shape, lambda p: p @ matrix.T + [self.lon, self.lat])
@@ -58,7 +57,7 @@ class Plane:
         return area_m2 / abs(float(np.linalg.det(self._matrix())))
 
 
-def divide_area(polygon_lonlat: Any, target_area_m2: float) -> list[Any]:
+def divide_area(polygon_lonlat: shapely.Geometry, target_area_m2: float) -> list[shapely.Geometry]:
     """Divide one community into cells of about the asked size that tile it exactly.
 
     Args:
@@ -89,7 +88,7 @@ def divide_area(polygon_lonlat: Any, target_area_m2: float) -> list[Any]:
     return [merged[i] for i in np.argsort(number_cells(merged))]
 
 
-def number_cells(cells: Sequence[Any]) -> list[int]:
+def number_cells(cells: Sequence[shapely.Geometry]) -> list[int]:
     """Ordinals from 1: rows of similar latitude from north to south, in each row from west to east.
 
     Returns:
@@ -123,13 +122,13 @@ class Approximation:
         spread: points that shared their place with an earlier one and were set apart by some metres.
     """
 
-    cells: list[Any | None]
+    cells: list[shapely.Geometry | None]
     moved: list[int]
     left_out: list[int]
     spread: list[int]
 
 
-def divide_by_points(points_lonlat: Sequence[tuple[float, float]], within: Any, reach_m: float = 500.0) -> Approximation:
+def divide_by_points(points_lonlat: Sequence[tuple[float, float]], within: shapely.Geometry, reach_m: float = 500.0) -> Approximation:
     """Give every point the part of a polygon that is nearest to it; the parts tile the polygon exactly.
 
     Args:
@@ -147,14 +146,14 @@ def divide_by_points(points_lonlat: Sequence[tuple[float, float]], within: Any, 
     gap = shapely.distance(flat, shapely.points(sites))
     used = np.flatnonzero(gap <= reach_m)
     sites, spread = _set_apart(_pulled_in(sites, gap, flat), used)
-    cells: list[Any | None] = [None] * len(sites)
+    cells: list[shapely.Geometry | None] = [None] * len(sites)
     for i, cell in zip(used, _regions(sites[used], flat, within, plane), strict=True):
         cells[i] = cell if cell is not None and not cell.is_empty else None
     moved = [int(i) for i in used if gap[i] > 0]
     return Approximation(cells, moved, [int(i) for i in np.flatnonzero(gap > reach_m)], spread)
 
 
-def _regions(sites: Floats, flat: Any, within: Any, plane: Plane) -> list[Any | None]:
+def _regions(sites: Floats, flat: shapely.Geometry, within: shapely.Geometry, plane: Plane) -> list[shapely.Geometry | None]:
     if len(sites) < 2:
         return [within] * len(sites)
     faces = shapely.get_parts(shapely.voronoi_polygons(shapely.multipoints(sites), extend_to=flat, ordered=True))
@@ -162,10 +161,10 @@ def _regions(sites: Floats, flat: Any, within: Any, plane: Plane) -> list[Any | 
     return _held_together(cells, plane.lonlat(shapely.points(sites)))
 
 
-def _held_together(cells: list[Any], points: npt.NDArray[np.object_]) -> list[Any | None]:
+def _held_together(cells: list[shapely.Geometry], points: npt.NDArray[np.object_]) -> list[shapely.Geometry | None]:
     """Hand pieces that do not hold their cell's point to the cell with which they share the longest border."""
-    kept: list[list[Any]] = []
-    strays: list[tuple[int, Any]] = []
+    kept: list[list[shapely.Geometry]] = []
+    strays: list[tuple[int, shapely.Geometry]] = []
     for i, cell in enumerate(cells):
         pieces = shapely.get_parts(cell)
         home = int(np.argmin(shapely.distance(pieces, points[i]))) if len(pieces) else -1
@@ -177,7 +176,7 @@ def _held_together(cells: list[Any], points: npt.NDArray[np.object_]) -> list[An
     return [join_faces(parts) if parts else None for parts in kept]
 
 
-def _pulled_in(sites: Floats, gap: Floats, flat: Any) -> Floats:
+def _pulled_in(sites: Floats, gap: Floats, flat: shapely.Geometry) -> Floats:
     """Points outside, at the nearest point of the polygon."""
     out = sites.copy()
     for i in np.flatnonzero(gap > 0):
@@ -200,7 +199,7 @@ def _set_apart(sites: Floats, used: npt.NDArray[np.intp]) -> tuple[Floats, list[
     return out, sorted(spread)
 
 
-def _plane_along(polygon: Any) -> Plane:
+def _plane_along(polygon: shapely.Geometry) -> Plane:
     """The local plane along the longer side of the smallest rectangle around a shape."""
     centre = polygon.centroid
     upright = Plane(centre.x, centre.y)
@@ -210,7 +209,7 @@ def _plane_along(polygon: Any) -> Plane:
     return Plane(centre.x, centre.y, float(np.arctan2(along[1], along[0])))
 
 
-def _cut_up(flat: Any, size_m2: float) -> list[Any]:
+def _cut_up(flat: shapely.Geometry, size_m2: float) -> list[shapely.Geometry]:
     """Halve (or nearly so) again and again until each piece is one share; pieces of a multipolygon are taken one by one."""
     waiting, done = list(shapely.get_parts(flat)), []
     while waiting:
@@ -224,7 +223,7 @@ def _cut_up(flat: Any, size_m2: float) -> list[Any]:
     return done
 
 
-def _best_cut(piece: Any, shares: int, size_m2: float) -> list[Any]:
+def _best_cut(piece: shapely.Geometry, shares: int, size_m2: float) -> list[shapely.Geometry]:
     """The pieces on both sides of the best cut: one that makes no scraps if there is any, and of those the shortest; empty if none cuts."""
     edges = _edges(piece)
     cuts = []
@@ -232,7 +231,7 @@ def _best_cut(piece: Any, shares: int, size_m2: float) -> list[Any]:
         for left in {shares // 2, (shares + 1) // 2}:
             at, width = _place_of_cut(edges, axis, left / shares, piece.area)
             cuts.append((width, axis, at))
-    best: tuple[float, list[Any]] = (np.inf, [])
+    best: tuple[float, list[shapely.Geometry]] = (np.inf, [])
     for _, axis, at in sorted(cuts):
         sides = _sides(piece, axis, at)
         scraps = sum(side.area for side in sides if side.area < LEAST * size_m2)
@@ -243,7 +242,7 @@ def _best_cut(piece: Any, shares: int, size_m2: float) -> list[Any]:
     return best[1]
 
 
-def _sides(piece: Any, axis: int, at: float) -> list[Any]:
+def _sides(piece: shapely.Geometry, axis: int, at: float) -> list[shapely.Geometry]:
     """The polygons on both sides of the line where coordinate ``axis`` equals ``at``."""
     west, south, east, north = piece.bounds
     if axis == 0:
@@ -254,7 +253,7 @@ def _sides(piece: Any, axis: int, at: float) -> list[Any]:
     return [part for part in parts if part.geom_type == "Polygon" and part.area > _INSIDE_SHARE * piece.area]
 
 
-def _edges(piece: Any) -> Floats:
+def _edges(piece: shapely.Geometry) -> Floats:
     """All edges of a polygon's rings as rows x0, y0, x1, y1; shells run counter-clockwise and holes clockwise."""
     rings = shapely.get_rings(shapely.orient_polygons(piece))
     points, ring = shapely.get_coordinates(rings, return_index=True)

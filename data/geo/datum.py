@@ -8,7 +8,7 @@ Beijing, both agree to some 10 m, which is the accuracy of those boundaries.
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -80,7 +80,7 @@ TO_WGS84: Mapping[Datum, Callable[[npt.ArrayLike, npt.ArrayLike], LonLat]] = {
 }
 
 
-def geometry_to_wgs84(geometry: Any, datum: Datum) -> Any:
+def geometry_to_wgs84(geometry: shapely.Geometry | npt.NDArray[np.object_], datum: Datum) -> shapely.Geometry | npt.NDArray[np.object_]:
     """Convert a shapely geometry, or an array of them, from ``datum`` to WGS 84 (lon/lat degrees, x = lon)."""
     if datum == "wgs84":
         return geometry
@@ -108,7 +108,7 @@ class Detection:
     sure: bool
 
 
-def detect_datum(lon: npt.ArrayLike, lat: npt.ArrayLike, areas: Sequence[Any], own: npt.ArrayLike | None = None) -> Detection:
+def detect_datum(lon: npt.ArrayLike, lat: npt.ArrayLike, areas: Sequence[shapely.Geometry], own: npt.ArrayLike | None = None) -> Detection:
     """Find the datum in which most points lie in their own area.
 
     Args:
@@ -127,7 +127,7 @@ def detect_datum(lon: npt.ArrayLike, lat: npt.ArrayLike, areas: Sequence[Any], o
     return _verdict(hits)
 
 
-def detect_datum_of_shapes(shapes: Sequence[Any], areas: Sequence[Any]) -> Detection:
+def detect_datum_of_shapes(shapes: Sequence[shapely.Geometry], areas: Sequence[shapely.Geometry]) -> Detection:
     """Find the datum of small shapes (footprints, compounds) that claim no area of their own.
 
     Borders of streets follow roads, so a footprint hardly ever crosses one: the datum in which most shapes lie wholly inside one of

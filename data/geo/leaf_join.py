@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import psycopg
 from psycopg import sql
@@ -21,7 +20,7 @@ class Placed:
     nowhere: int
 
 
-def copy_rows(connection: psycopg.Connection[Any], table: Table, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> int:
+def copy_rows(connection: psycopg.Connection, table: Table, columns: Sequence[str], rows: Iterable[Sequence[object]]) -> int:
     """Stream rows into a table with COPY.
 
     Args:
@@ -91,7 +90,7 @@ FROM {table}
 """
 
 
-def prepare_leaves(connection: psycopg.Connection[Any], city: str) -> None:
+def prepare_leaves(connection: psycopg.Connection, city: str) -> None:
     """Prepare the leaves of a city for ``place_rows`` as the temporary table ``leaf_piece`` of this transaction."""
     connection.execute("DROP TABLE IF EXISTS pg_temp.leaf_piece")
     connection.execute(_LEAVES, {"city": city})
@@ -99,9 +98,7 @@ def prepare_leaves(connection: psycopg.Connection[Any], city: str) -> None:
     connection.execute("ANALYZE leaf_piece")
 
 
-def place_rows(
-    connection: psycopg.Connection[Any], table: Table, city: str, tolerance_m: float = TOLERANCE_M, prepared: bool = False
-) -> Placed:
+def place_rows(connection: psycopg.Connection, table: Table, city: str, tolerance_m: float = TOLERANCE_M, prepared: bool = False) -> Placed:
     """Set grid, path, district and grid_method of every row by one spatial join.
 
     A row belongs to the leaf its anchor lies in; of several (on a shared border) to the one with the lowest code. Outside every leaf it

@@ -5,7 +5,6 @@ one net, nodes it and takes its faces, so that two neighbours hold the very same
 """
 
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -17,7 +16,7 @@ GRID_DEGREES = 1e-12
 Shapes = npt.NDArray[np.object_]
 
 
-def seal_tiling(whole: Any, parts: Sequence[Any]) -> list[Any]:
+def seal_tiling(whole: shapely.Geometry, parts: Sequence[shapely.Geometry]) -> list[shapely.Geometry]:
     """Turn an approximate partition of ``whole`` into an exact one.
 
     Args:
@@ -37,12 +36,12 @@ def seal_tiling(whole: Any, parts: Sequence[Any]) -> list[Any]:
     return [join_faces(faces[kept][owner == i]) for i in range(len(parts))]
 
 
-def join_faces(faces: Shapes | Sequence[Any]) -> Any:
+def join_faces(faces: Shapes | Sequence[shapely.Geometry]) -> shapely.Geometry:
     """The union of faces whose shared borders hold the same vertices; empty for none."""
     return shapely.coverage_union_all(np.asarray(faces, dtype=object)) if len(faces) else shapely.MultiPolygon()
 
 
-def merge_small(cells: list[Any], least: float, most: float) -> list[Any]:
+def merge_small(cells: list[shapely.Geometry], least: float, most: float) -> list[shapely.Geometry]:
     """Give every cell below ``least`` (area, square degrees) to a neighbour, smallest first.
 
     It goes to the neighbour with the longest common border among those that stay under ``most`` with it, else to the one with the longest
@@ -61,7 +60,7 @@ def merge_small(cells: list[Any], least: float, most: float) -> list[Any]:
     return cells
 
 
-def measure_common_border(one: Any, others: Sequence[Any]) -> npt.NDArray[np.float64]:
+def measure_common_border(one: shapely.Geometry, others: Sequence[shapely.Geometry]) -> npt.NDArray[np.float64]:
     """Length of the border that a cell of a tiling shares with each of ``others`` (units of the coordinates)."""
     shared: npt.NDArray[np.float64] = shapely.length(
         shapely.intersection(shapely.boundary(one), shapely.boundary(np.asarray(others, dtype=object)))
@@ -69,7 +68,7 @@ def measure_common_border(one: Any, others: Sequence[Any]) -> npt.NDArray[np.flo
     return shared
 
 
-def _best_neighbour(small: int, cells: list[Any], areas: list[float], most: float) -> int:
+def _best_neighbour(small: int, cells: list[shapely.Geometry], areas: list[float], most: float) -> int:
     others = np.array([i for i in range(len(cells)) if i != small])
     gap = shapely.distance(cells[small], np.asarray(cells, dtype=object)[others])
     near = others[gap <= GRID_DEGREES]
@@ -82,7 +81,7 @@ def _best_neighbour(small: int, cells: list[Any], areas: list[float], most: floa
     return int(others[int(np.argmin(gap))])
 
 
-def _owners(inner: Shapes, parts: Sequence[Any]) -> npt.NDArray[np.intp]:
+def _owners(inner: Shapes, parts: Sequence[shapely.Geometry]) -> npt.NDArray[np.intp]:
     """For each inner point the part it lies in, or the nearest one where rounding left it between two."""
     tree = shapely.STRtree(np.asarray(parts, dtype=object))
     owner = np.full(len(inner), -1, dtype=np.intp)

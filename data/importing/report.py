@@ -4,20 +4,19 @@ import unicodedata
 from collections import Counter
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Any
 
 from data.core import state_folder
 from data.core.i18n import t
 from data.core.spreadsheets import Cell, as_csv
 from data.importing.common.sentences import SENTENCES, Sentence
 from data.importing.landing.staging import Changes
-from data.importing.rows.rejects import Ledger, Reject
+from data.importing.rows.rejects import Ledger, Reject, Tally
 from data.upkeep import rejected_rows
 
 SHOWN = 20
 
 
-def build_report(ledger: Ledger, changes: dict[str, Changes], refusals: list[Sentence], more: dict[str, Any]) -> dict[str, Any]:
+def build_report(ledger: Ledger, changes: dict[str, Changes], refusals: list[Sentence], more: dict[str, object]) -> dict[str, object]:
     """The whole report, ready for the database; sentences in both languages."""
     files = [
         {
@@ -55,7 +54,7 @@ def format_table(ledger: Ledger, lang: str, loaded: bool = True) -> list[str]:
     good = t(lang, "Loaded") if loaded else t(lang, "Usable")
     heads = [t(lang, "Source"), t(lang, "File"), t(lang, "Read"), good, t(lang, "Rejected"), t(lang, "Left out")]
     rows: list[list[str]] = []
-    by_source: dict[str, list[Any]] = {}
+    by_source: dict[str, list[Tally]] = {}
     for tally in ledger.tallies.values():
         by_source.setdefault(tally.source, []).append(tally)
     for source, tallies in by_source.items():

@@ -2,6 +2,7 @@
 
 import datetime as dt
 import time
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -135,7 +136,7 @@ def _same_again(order: Order, context: Context, outcome: Outcome) -> str | None:
     return "unchanged"
 
 
-def _context(order: Order, connection: psycopg.Connection[Any], ledger: Ledger, progress: Progress) -> Context:
+def _context(order: Order, connection: psycopg.Connection, ledger: Ledger, progress: Progress) -> Context:
     profile = order.profile
     zone = ZoneInfo(profile.city.timezone)
     return Context(
@@ -226,7 +227,7 @@ def _land(source: Source, context: Context, whereabouts: CityOutline, leaves: Le
         land_base(source, context)  # type: ignore[arg-type]
 
 
-def _judge(order: Order, context: Context, sources: Any) -> None:
+def _judge(order: Order, context: Context, sources: Iterable[Source]) -> None:
     """Refuse the import when files cannot be used, or more rows are rejected than is allowed.
 
     Raises:

@@ -46,7 +46,7 @@ def open_run(city: str, profile: str) -> Iterator[int]:
         yield int(row[0])
 
 
-def _note_broken_off(guard: psycopg.Connection[Any], own: int) -> None:
+def _note_broken_off(guard: psycopg.Connection, own: int) -> None:
     told = Jsonb({"sentences": [Sentence("broken_off").both()]})
     running = guard.execute("SELECT id FROM import_run WHERE outcome = 'running' AND id <> %s ORDER BY id", [own]).fetchall()
     for (number,) in running:
@@ -71,7 +71,7 @@ def close_run(run: int, city: str, outcome: str, report: dict[str, Any], ledger:
 
 
 def note_run(
-    connection: psycopg.Connection[Any], run: int, city: str, outcome: str, rejected: int, changes: Mapping[str, Changes] | None = None
+    connection: psycopg.Connection, run: int, city: str, outcome: str, rejected: int, changes: Mapping[str, Changes] | None = None
 ) -> None:
     """Note a run in the audit log, in the transaction that makes its changes: nothing lands without it. Of people it says how many."""
     people = (changes or {}).get("person", Changes())
@@ -102,7 +102,7 @@ def _parts(path: Path) -> list[Path]:
     return sorted({path, *(p for p in path.parent.glob(f"{glob.escape(stem)}.*") if p.is_file())})
 
 
-def _feed(told: Any, path: Path) -> None:
+def _feed(told: hashlib.blake2b, path: Path) -> None:
     try:
         with path.open("rb") as stream:
             while chunk := stream.read(_CHUNK):
@@ -120,13 +120,13 @@ def _code() -> str:
     return told.hexdigest()
 
 
-def fetch_versions(connection: psycopg.Connection[Any], city: str) -> dict[str, int]:
+def fetch_versions(connection: psycopg.Connection, city: str) -> dict[str, int]:
     """The versions of what a city holds; they change with every change."""
     row = connection.execute("SELECT versions FROM city WHERE code = %s", [city]).fetchone()
     return {} if row is None else dict(row[0])
 
 
-def find_same_run(connection: psycopg.Connection[Any], city: str, digest: str) -> tuple[int, dict[str, Any]] | None:
+def find_same_run(connection: psycopg.Connection, city: str, digest: str) -> tuple[int, dict[str, Any]] | None:
     """Number and report of the last run of a city, if it was of the very same, and the city is as that run left it."""
     row = connection.execute(
         "SELECT id, report FROM import_run WHERE city = %s AND outcome IN ('loaded', 'unchanged') ORDER BY id DESC LIMIT 1", [city]

@@ -22,7 +22,7 @@ _CONTROL = np.ones(256, dtype=bool)
 _CONTROL[9:11] = _CONTROL[13] = _CONTROL[32:] = False
 
 
-def make_column(values: Sequence[Any]) -> Values:
+def make_column(values: Sequence[object]) -> Values:
     """Plain values as an Arrow array, if they are all of one kind; as they are otherwise."""
     kinds = {type(v) for v in values} - {type(None)}
     if len(kinds) > 1 or not kinds <= {str, int, float, bool}:
@@ -34,12 +34,12 @@ def make_column(values: Sequence[Any]) -> Values:
     return made if made.type in _KINDS else list(values)
 
 
-def repeat_value(value: Any, count: int) -> pa.Array:
+def repeat_value(value: object, count: int) -> pa.Array:
     """The same value in every row."""
     return pa.repeat(pa.scalar(value), count)
 
 
-def empty_column(count: int, kind: Any) -> pa.Array:
+def empty_column(count: int, kind: pa.DataType) -> pa.Array:
     """Nothing in every row."""
     return pa.nulls(count, kind)
 
@@ -73,7 +73,7 @@ def to_mask(flags: pa.Array) -> Mask:
     return made
 
 
-def map_values(values: Values, read: Callable[[Any], Any], kind: Any) -> tuple[pa.Array, Mask]:
+def map_values(values: Values, read: Callable[[Any], object], kind: pa.DataType) -> tuple[pa.Array, Mask]:
     """What ``read`` makes of every value, as a column of one kind, and the rows for which it gave ``BAD``; nothing stays nothing."""
     if isinstance(values, list):
         return _each_of(values, read, kind)
@@ -84,7 +84,7 @@ def map_values(values: Values, read: Callable[[Any], Any], kind: Any) -> tuple[p
     return made.take(rows), wrong
 
 
-def _each_of(values: list[Any], read: Callable[[Any], Any], kind: Any) -> tuple[pa.Array, Mask]:
+def _each_of(values: list[Any], read: Callable[[Any], object], kind: pa.DataType) -> tuple[pa.Array, Mask]:
     found = [None if v is None else read(v) for v in values]
     bad = np.fromiter((f is BAD for f in found), dtype=bool, count=len(found))
     return pa.array([None if f is BAD else f for f in found], kind), bad

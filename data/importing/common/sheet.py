@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -35,8 +34,8 @@ class Sheet:
 
     file: str
     columns: dict[str, Values]
-    geometry: np.ndarray[Any, Any] | None = None
-    crs: Any = None
+    geometry: npt.NDArray[np.object_] | None = None
+    crs: object = None
     lines: Lines = field(default_factory=lambda: np.zeros(0, dtype=np.int64))
     broken: set[int] = field(default_factory=set)
     closed: set[int] = field(default_factory=set)
@@ -68,7 +67,7 @@ class Sheet:
             self.columns.setdefault("file.geometry", pa.array(kinds, pa.string()))
 
 
-def make_sheet(file: str, names: Sequence[str], rows: Sequence[Sequence[Any]], lines: Sequence[int]) -> Sheet:
+def make_sheet(file: str, names: Sequence[str], rows: Sequence[Sequence[object]], lines: Sequence[int]) -> Sheet:
     """A sheet from rows; names are made unique by a number."""
     columns: dict[str, Values] = {}
     for i, name in enumerate(make_unique_names(names)):

@@ -69,7 +69,7 @@ def _quick(name: str, layer: str | None, file: str) -> Sheet | None:
     return sheet
 
 
-def _from_arrow(column: Any) -> Values:
+def _from_arrow(column: pa.ChunkedArray) -> Values:
     """A column in one of the kinds that are worked with, NaN as nothing."""
     if pa.types.is_floating(column.type):
         return pa.array(column.cast(pa.float64()).to_numpy(zero_copy_only=False), from_pandas=True)
@@ -109,7 +109,7 @@ def _values(series: Any) -> Values:
     return make_column([None if gone else _native(value) for value, gone in zip(series.tolist(), empty, strict=True)])
 
 
-def _native(value: Any) -> Any:
+def _native(value: object) -> object:
     return str(value) if isinstance(value, list | dict | np.ndarray) else value
 
 
@@ -181,7 +181,7 @@ def read_kml(path: Path, file: str, source: Source) -> Sheet:
     marks = [e for e in root.iter() if _tag(e) == "Placemark"]
     if len(marks) != len(sheet):
         return sheet
-    found: dict[str, list[Any]] = {}
+    found: dict[str, list[object]] = {}
     for i, mark in enumerate(marks):
         for entry in mark.iter():
             name = entry.get("name")
@@ -193,5 +193,5 @@ def read_kml(path: Path, file: str, source: Source) -> Sheet:
     return sheet
 
 
-def _tag(element: Any) -> str:
+def _tag(element: ElementTree.Element) -> str:
     return str(element.tag).rsplit("}", 1)[-1]

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import orjson
 import shapely
 
@@ -88,7 +89,7 @@ def _plain(values: list[Any]) -> list[Any]:
     return [orjson.dumps(v).decode() if isinstance(v, dict | list) else v for v in values]
 
 
-def parse_shapes(shapes: list[Any], sheet: Sheet) -> np.ndarray[Any, Any] | None:
+def parse_shapes(shapes: list[Any], sheet: Sheet) -> npt.NDArray[np.object_] | None:
     """GeoJSON geometry objects as shapely ones; ``None`` when there is not one among them.
 
     Rings that were not closed are closed (counted in ``sheet.closed``); what still cannot be read is noted in ``sheet.broken``.
@@ -106,7 +107,7 @@ def parse_shapes(shapes: list[Any], sheet: Sheet) -> np.ndarray[Any, Any] | None
     return made
 
 
-def _simple_polygons(shapes: list[Any]) -> np.ndarray[Any, Any] | None:
+def _simple_polygons(shapes: list[Any]) -> npt.NDArray[np.object_] | None:
     """Polygons all at once, if there is nothing else among the shapes, every point has two coordinates and every ring is closed."""
     try:
         if any(s["type"] != "Polygon" for s in shapes):

@@ -85,7 +85,7 @@ def read_xlsx(path: Path, file: str, source: Source) -> Sheet:
         raise FileProblem("unreadable_file", file=file, detail=str(error)) from error
 
 
-def _workbook(raw: bytes, file: str, source: Source) -> Iterator[tuple[int, list[Any]]]:
+def _workbook(raw: bytes, file: str, source: Source) -> Iterator[tuple[int, list[object]]]:
     """Rows of the sheet that are not blank, with their number."""
     book = openpyxl.load_workbook(io.BytesIO(raw), read_only=True, data_only=True)
     wanted = source.sheet or source.layer or book.sheetnames[0]
@@ -107,7 +107,7 @@ def _delimiter(text: str, skip: int) -> str:
     return max(_DELIMITERS, key=first.count) if any(d in first for d in _DELIMITERS) else ","
 
 
-def _numbered(reader: Any) -> Iterator[tuple[int, list[str]]]:
+def _numbered(reader: Any) -> Iterator[tuple[int, list[Any]]]:
     """Rows with the line they begin on: a quoted value may hold line breaks."""
     begins = 1
     for row in reader:
@@ -116,7 +116,7 @@ def _numbered(reader: Any) -> Iterator[tuple[int, list[str]]]:
         begins = reader.line_num + 1
 
 
-def _sheet(file: str, source: Source, rows: Iterator[tuple[int, list[Any]]]) -> Sheet:
+def _sheet(file: str, source: Source, rows: Iterator[tuple[int, list[object]]]) -> Sheet:
     taken = [(line, row) for line, row in rows if line > source.skip_lines]
     names, body = _names(taken, source.header)
     if not body:
@@ -124,7 +124,7 @@ def _sheet(file: str, source: Source, rows: Iterator[tuple[int, list[Any]]]) -> 
     return _even(file, names, body)
 
 
-def _even(file: str, names: Sequence[str], body: list[tuple[int, list[Any]]]) -> Sheet:
+def _even(file: str, names: Sequence[str], body: list[tuple[int, list[object]]]) -> Sheet:
     """Rows of one width as a sheet.
 
     Raises:
@@ -138,7 +138,7 @@ def _even(file: str, names: Sequence[str], body: list[tuple[int, list[Any]]]) ->
     return make_sheet(file, names, even, [line for line, _ in body])
 
 
-def _names(rows: list[tuple[int, list[Any]]], header: bool | list[str]) -> tuple[Sequence[str], list[tuple[int, list[Any]]]]:
+def _names(rows: list[tuple[int, list[object]]], header: bool | list[str]) -> tuple[Sequence[Any], list[tuple[int, list[object]]]]:
     """Column names and the rows below them; without a header line, columns are called by number from 1."""
     if isinstance(header, list):
         return header, rows

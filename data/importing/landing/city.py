@@ -1,7 +1,6 @@
 """Landing of the city itself: its row, its sources, categories and areas."""
 
 from collections.abc import Iterator
-from typing import Any
 
 import orjson
 from psycopg import sql
@@ -106,7 +105,7 @@ def _codes_are_free(connection: Connection, city: str, tree: Tree, profile: Prof
         raise ImportRefused([Sentence("code_taken", {"code": c, "owner": o, "city": city, "column": k}) for c, o, k in found])
 
 
-def _rows(context: Context, areas: list[Area]) -> Iterator[tuple[Any, ...]]:
+def _rows(context: Context, areas: list[Area]) -> Iterator[tuple[object, ...]]:
     tree = context.tree
     for area in context.progress.track("Areas", areas, len(areas)):
         yield (

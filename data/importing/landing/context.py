@@ -2,7 +2,6 @@
 
 import datetime as dt
 from dataclasses import dataclass, field
-from typing import Any
 
 import psycopg
 
@@ -31,7 +30,7 @@ class Context:
         recount: whether roll-ups are counted anew at the end, because the areas changed; otherwise they follow each change.
     """
 
-    connection: psycopg.Connection[Any]
+    connection: psycopg.Connection
     profile: Profile
     intake: Intake
     ledger: Ledger

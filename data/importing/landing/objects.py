@@ -12,7 +12,7 @@ from sqlalchemy import Table
 
 from data import schema
 from data.database import partitions
-from data.importing.common.columns import repeat_value
+from data.importing.common.columns import Values, repeat_value
 from data.importing.landing.context import Context
 from data.importing.landing.rollups import make_tracker
 from data.importing.landing.staging import Stage
@@ -54,8 +54,8 @@ class Subject:
     wanted: Wanted
     columns: tuple[str, ...]
     prepare: Callable[[Batch, Any, Context], None]
-    values: Callable[[Batch], dict[str, Any]]
-    made: dict[str, Callable[[EncodedShapes], Any]]
+    values: Callable[[Batch], dict[str, Values]]
+    made: dict[str, Callable[[EncodedShapes], Values]]
     aside: Callable[[Sequence[Batch], Any, Context], None] | None = None
 
 
@@ -91,7 +91,7 @@ def group_batches(batches: Iterator[Batch]) -> Iterator[list[Batch]]:
         yield group
 
 
-def _send(subject: Subject, source: Source, context: Context, stage: Stage, leaves: Leaves, placed: list[tuple[Batch, Any]]) -> None:
+def _send(subject: Subject, source: Source, context: Context, stage: Stage, leaves: Leaves, placed: list[tuple[Batch, Ints]]) -> None:
     count = sum(len(batch.list_living()) for batch, _ in placed)
     advance = context.progress.begin(source.key, count)
     with stage.filling(many=count > MANY) as send:
@@ -123,7 +123,7 @@ def _each(batches: Iterator[Batch], subject: Subject, source: Source, context: C
         yield batch
 
 
-def _place(batch: Batch, leaves: Leaves, source: Source, context: Context) -> Any:
+def _place(batch: Batch, leaves: Leaves, source: Source, context: Context) -> Ints:
     """Leaf of every row (-1 for rows that are out); those too far from all are rejected."""
     place = np.full(len(batch), -1, dtype=np.int64)
     place_by_point(batch, np.array(batch.list_living(), dtype=np.int64), place, leaves, source, context)
@@ -154,19 +154,19 @@ def _metres(metres: float | None) -> str:
     return f"{metres / 1000:,.1f} km" if metres >= 1000 else f"{metres:,.0f} m"
 
 
-def split_rows(batch: Batch) -> Iterator[Any]:
+def split_rows(batch: Batch) -> Iterator[Ints]:
     rows = np.array(batch.list_living(), dtype=np.int64)
     yield from (rows[start : start + _SLICE] for start in range(0, len(rows), _SLICE))
 
 
-def _fields(subject: Subject, source: Source, context: Context, batch: Batch) -> dict[str, Any]:
+def _fields(subject: Subject, source: Source, context: Context, batch: Batch) -> dict[str, Values]:
     """What every row of a batch says, geometry and place apart."""
     count = len(batch)
     told = {"city": repeat_value(context.city, count), "source_id": repeat_value(context.source_ids[source.key], count)}
     return {**told, "source_key": batch.fields["key"], **subject.values(batch)}
 
 
-def _table(subject: Subject, fields: dict[str, Any], batch: Batch, leaves: Leaves, place: Any, rows: Any) -> pa.Table:
+def _table(subject: Subject, fields: dict[str, Values], batch: Batch, leaves: Leaves, place: Ints, rows: Ints) -> pa.Table:
     """Some rows of a batch, with everything that the table holds of them."""
     assert batch.geometry is not None  # noqa: S101  rows without any have been rejected
     shapes, order = encode_shapes(batch.geometry[rows]), pa.array(rows)

@@ -1,7 +1,6 @@
 """Who reported the imported cases: the name, and the telephone number sealed, in a table apart from the cases."""
 
 from collections.abc import Iterator, Sequence
-from typing import Any
 
 from data.importing.landing.context import Context
 from data.importing.landing.staging import Changes
@@ -70,7 +69,7 @@ def stage_reporters(batches: Sequence[Batch], source: IncidentSource, context: C
                 copy.write_row(row)
 
 
-def _rows(batch: Batch, source_id: int) -> Iterator[tuple[Any, ...]]:
+def _rows(batch: Batch, source_id: int) -> Iterator[tuple[object, ...]]:
     keys, names, given = (batch.list_values(field) for field in ("key", "reporter_name", "reporter_phone"))
     living = [i for i in batch.list_living() if names[i] or given[i]]
     phones = {i: phone for i in living if given[i] and (phone := normalize_phone(given[i]))}

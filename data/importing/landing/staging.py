@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass
 from types import TracebackType
-from typing import Any, Self
+from typing import Self
 
 import psycopg
 import pyarrow as pa
@@ -20,7 +20,7 @@ from data.database.indexes import set_indexes_aside
 from data.geo import leaf_join
 from data.rollup import TouchedRows
 
-Connection = psycopg.Connection[Any]
+Connection = psycopg.Connection
 
 RollupTracker = Callable[[sql.Identifier], AbstractContextManager[TouchedRows | None]]
 """Keeps roll-ups in step while the rows that a table names by district and id are changed; none where they are counted anew later."""
@@ -57,7 +57,7 @@ class Changes:
 
 
 def stage_rows(
-    connection: Connection, target: Table, name: str, columns: Sequence[str], rows: Iterable[Sequence[Any]], **more: str
+    connection: Connection, target: Table, name: str, columns: Sequence[str], rows: Iterable[Sequence[object]], **more: str
 ) -> Table:
     """A temporary table with some of a target's columns (types, not constraints), filled with COPY.
 
@@ -300,6 +300,6 @@ def delete_unstaged(connection: Connection, target: Table, staged: Table, key: s
     return Changes(deleted=connection.execute(statement, [value]).rowcount)
 
 
-def to_ewkb(shape: Any) -> str | None:
+def to_ewkb(shape: shapely.Geometry | None) -> str | None:
     """A shapely geometry as hexadecimal EWKB in EPSG:4326."""
     return None if shape is None else str(shapely.to_wkb(shapely.set_srid(shape, 4326), hex=True, include_srid=True))

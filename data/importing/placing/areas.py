@@ -1,7 +1,6 @@
 """Areas of every level: read, joined where several rows make one, and hung under their parents."""
 
 from collections.abc import Iterator
-from typing import Any
 
 import numpy as np
 import shapely
@@ -60,7 +59,7 @@ def _batches(source: AreaSource, intake: Intake) -> Iterator[Batch]:
 
 def _polygons_or_points(batch: Batch) -> None:
     """Polygons are settled as such; a file of points gives only places for labels, and rows without either stay in the tree."""
-    shapes: Any = batch.geometry
+    shapes = batch.shapes
     kinds = set(shapely.get_type_id(shapes[~shapely.is_missing(shapes)]).tolist())
     if kinds - {0}:
         settle_geometry(batch, "polygon")
@@ -158,7 +157,7 @@ def _dissolved(found: list[tuple[Batch, int, Area]]) -> list[tuple[Batch, int, A
     return [items[0] for items in groups.values()]
 
 
-def _joined(shapes: list[Any]) -> Any:
+def _joined(shapes: list[shapely.Geometry]) -> shapely.Geometry:
     """Union as a MultiPolygon."""
     kept = [s for s in shapes if s is not None]
     if not kept:

@@ -1,18 +1,22 @@
 """Do a source's coordinates lie where they should? Swapped axes and Chinese datums are found by comparing with the areas."""
 
 from collections.abc import Callable, Sequence
-from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import shapely
 
 from data.geo import datum
+from data.importing.common.columns import Mask
 from data.importing.common.sentences import Sentence
+from data.importing.placing.leaves import Ints, Shapes
 from data.importing.placing.tree import Tree
 from data.importing.profile.model import AreaSource
 from data.importing.profile.source import Source
 from data.importing.rows.batch import Batch
 from data.importing.rows.rejects import Ledger
+
+Floats = npt.NDArray[np.float64]
 
 _METRES_A_DEGREE = 111_000.0
 _MOST_LOOKED_AT = 20_000
@@ -32,8 +36,9 @@ class CityOutline:
         self.known = _trusted(tree)
         self.centre = root.geom.centroid
 
-    def _inside(self, xy: Any) -> Any:
-        return shapely.contains_xy(self.outline, xy[:, 0], xy[:, 1])
+    def _inside(self, xy: Floats) -> Mask:
+        inside: Mask = shapely.contains_xy(self.outline, xy[:, 0], xy[:, 1])
+        return inside
 
     def check(self, batches: Sequence[Batch], source: Source, ledger: Ledger) -> None:
         """Refuse a source that lies in the city only when swapped; reject such rows one by one where most are right; see to the datum."""
@@ -71,7 +76,7 @@ class CityOutline:
             apply_datum(compute_centroids(shapes), lambda lon, lat: datum.detect_datum(lon, lat, self.known), batches, source, ledger)
 
 
-def _trusted(tree: Tree) -> list[Any]:
+def _trusted(tree: Tree) -> list[shapely.Geometry]:
     """Published polygons of the lowest level above the cells: their borders follow the ground, those of cells need not."""
     published = [a for a in tree.areas.values() if a.geom is not None and a.origin == "published" and a.level not in ("grid", "zone")]
     covered = {above.code for a in published for above in tree.chain(a.code)[:-1]}
@@ -118,7 +123,9 @@ def check_areas_datum(batches: Sequence[Batch], source: AreaSource, tree: Tree, 
             apply_datum(compute_centroids(shapes), lambda *_: datum.detect_datum_of_shapes(list(shapes), above), batches, source, ledger)
 
 
-def apply_datum(xy: Any, detect: Callable[[Any, Any], datum.Detection], batches: Sequence[Batch], source: Source, ledger: Ledger) -> None:
+def apply_datum(
+    xy: Floats, detect: Callable[[Floats, Floats], datum.Detection], batches: Sequence[Batch], source: Source, ledger: Ledger
+) -> None:
     """Compare the datums; shift where the profile says ``detect``, refuse where it says nothing and another fits clearly better.
 
     Args:
@@ -149,11 +156,12 @@ def apply_datum(xy: Any, detect: Callable[[Any, Any], datum.Detection], batches:
             batch.repair("datum_shifted", int(batch.alive.sum()))
 
 
-def find_located(batch: Batch) -> Any:
+def find_located(batch: Batch) -> Ints:
     """Numbers of the rows that are left and have geometry."""
     return np.flatnonzero(batch.alive & ~shapely.is_missing(batch.geometry)) if batch.geometry is not None else np.array([], dtype=int)
 
 
-def compute_centroids(shapes: Any) -> Any:
+def compute_centroids(shapes: Shapes) -> Floats:
     """One coordinate pair for each shape: the point itself, or a centroid."""
-    return shapely.get_coordinates(shapely.centroid(shapes))
+    xy: Floats = shapely.get_coordinates(shapely.centroid(shapes))
+    return xy

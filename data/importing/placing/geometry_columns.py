@@ -2,7 +2,6 @@
 
 from binascii import hexlify
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -149,7 +148,7 @@ def _points(xy: Floats, srid: int) -> pa.Array:
     return _binary(packed.tobytes(), np.arange(len(xy) + 1) * packed.itemsize)
 
 
-def _binary(data: bytes, ends: Any) -> pa.Array:
+def _binary(data: bytes, ends: Ints) -> pa.Array:
     """Pieces of one run of bytes as a column."""
     return pa.Array.from_buffers(pa.binary(), len(ends) - 1, [None, pa.py_buffer(ends.astype(np.int32)), pa.py_buffer(data)])
 

@@ -1,7 +1,6 @@
 """Grid cells where the files give none: areas divided, and Voronoi cells for areas that are known by a point only."""
 
 from collections.abc import Callable, Iterable
-from typing import Any
 
 import shapely
 
@@ -51,11 +50,11 @@ def _approximate(tree: Tree, area: Area, pointed: list[Area], profile: Profile, 
     return made or _divide(tree, area, area.geom, profile.cells, "made")
 
 
-def _multi(shape: Any) -> Any:
+def _multi(shape: shapely.Geometry) -> shapely.Geometry:
     return shape if shape.geom_type == "MultiPolygon" else shapely.MultiPolygon([shape])
 
 
-def _divide(tree: Tree, parent: Area, shape: Any, rules: Cells, origin: str) -> int:
+def _divide(tree: Tree, parent: Area, shape: shapely.Geometry, rules: Cells, origin: str) -> int:
     parts = division.divide_area(shapely.make_valid(shape) if not shape.is_valid else shape, rules.target_area_m2)
     for number, part in enumerate(parts, start=1):
         row = {"parent": parent.code, "parent_name": parent.name, "parent_name_en": parent.name_en, "number": str(number)}

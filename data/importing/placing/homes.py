@@ -1,7 +1,5 @@
 """Where people live: in a building, by its key or its whole address, or else in a cell, by its code."""
 
-from typing import Any
-
 import numpy as np
 import psycopg
 import pyarrow as pa
@@ -21,7 +19,7 @@ class Homes:
     stands in its log.
     """
 
-    def __init__(self, connection: psycopg.Connection[Any], city: str, leaves: Leaves) -> None:
+    def __init__(self, connection: psycopg.Connection, city: str, leaves: Leaves) -> None:
         self._leaves = leaves
         parts: list[list[pa.Array]] = []
         with connection.cursor(name="homes") as cursor:

@@ -1,7 +1,5 @@
 """The leaf areas of a city, asked for many points at once: what ``data.geo.leaf_join.place_rows`` does in the database, before it."""
 
-from typing import Any
-
 import numpy as np
 import numpy.typing as npt
 import psycopg
@@ -34,7 +32,7 @@ ORDER BY a.no
 class Leaves:
     """The leaves of ``leaf_piece`` (see ``data.geo.leaf_join.prepare_leaves``), numbered by their codes' order."""
 
-    def __init__(self, connection: psycopg.Connection[Any]) -> None:
+    def __init__(self, connection: psycopg.Connection) -> None:
         self._connection = connection
         found = connection.execute("SELECT DISTINCT code, path::text, district FROM leaf_piece ORDER BY code").fetchall()
         self._codes, self._paths, self._districts = (pa.array([row[k] for row in found], pa.string()) for k in range(3))

@@ -1,7 +1,6 @@
 """Hanging areas under their parents: by code, or by the parent that holds most of them; where both are known, they are compared."""
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import shapely
@@ -104,7 +103,7 @@ class _Space:
 
     def overlap(self, area: Area) -> _Overlap:
         """In which areas one lies, with shares of its surface; a point lies wholly in one."""
-        shape: Any = area.geom if area.geom is not None else area.point
+        shape: shapely.Geometry = area.geom if area.geom is not None else area.point
         if shape is None or not self.areas:
             return _Overlap([])
         hits = self.index.query(shape, predicate="intersects")
@@ -118,7 +117,7 @@ class _Space:
 
     def nearest(self, area: Area) -> tuple[Area, float] | None:
         """The nearest area to one that lies in none, if it is near (about a kilometre)."""
-        shape: Any = area.geom if area.geom is not None else area.point
+        shape: shapely.Geometry = area.geom if area.geom is not None else area.point
         if shape is None or not self.areas:
             return None
         hits = self.index.query_nearest(shape, max_distance=_REACH_DEGREES)

@@ -2,13 +2,13 @@
 
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Any
+from typing import TypeAlias
 
 import shapely
 
 from data.schema import LEVELS, area_label
 
-Shape = Any
+Shape: TypeAlias = shapely.Geometry
 
 
 @dataclass(slots=True)
@@ -32,7 +32,7 @@ class Area:
     responsible_body: str | None = None
     valid_from: date | None = None
     valid_to: date | None = None
-    attributes: dict[str, Any] = field(default_factory=dict)
+    attributes: dict[str, str] = field(default_factory=dict)
 
     def label_point(self) -> Shape:
         """Where the label stands: the published point if it lies inside, else an inner point of the polygon."""

@@ -1,10 +1,12 @@
 """One file's rows on their way into the schema: values by field, geometry, and which rows are still in the running."""
 
 import datetime as dt
+from collections.abc import Callable
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -52,13 +54,19 @@ class Batch:
         self.nulls = NULL_WORDS | {word.strip().casefold() for word in source.null}
         self.alive = np.ones(len(sheet), dtype=bool)
         self.fields: dict[str, pa.Array] = {}
-        self.geometry: np.ndarray[Any, Any] | None = None
+        self.geometry: npt.NDArray[np.object_] | None = None
         self.near = np.zeros(len(sheet), dtype=bool)
         self._columns: dict[str, Values] = {}
         self._readers: dict[str, tuple[DateReader, Spec]] = {}
 
     def __len__(self) -> int:
         return len(self.sheet)
+
+    @property
+    def shapes(self) -> npt.NDArray[np.object_]:
+        """``geometry`` of a batch that has some."""
+        assert self.geometry is not None  # noqa: S101  the caller has looked
+        return self.geometry
 
     def reject(self, row: int, reason: str, column: str | None = None, value: object = None, **facts: object) -> None:
         """Take one row out."""
@@ -111,7 +119,7 @@ class Batch:
         kept = np.where(known, np.rint(values) if whole else values, 0)
         self.fields[name] = pa.array(kept.astype(np.int64) if whole else kept, mask=~known)
 
-    def _summand(self, column: str, decimal: str) -> Any:
+    def _summand(self, column: str, decimal: str) -> npt.NDArray[np.float64]:
         """A column of numbers to be added, 0 where there is none."""
         found, _ = col.map_values(self._column(column), lambda v: parse_number(v, decimal), pa.float64())
         return np.nan_to_num(col.to_numbers(found))
@@ -144,7 +152,7 @@ class Batch:
         self.read_moment(name, spec)
         days: list[dt.date | None] = [None] * len(self)
         if spec is not None:
-            columns, read = [col.to_list(column) for column in self._origins(spec)], dict[tuple[Any, ...], dt.date]()
+            columns, read = [col.to_list(column) for column in self._origins(spec)], dict[tuple[object, ...], dt.date]()
             for i in np.flatnonzero(col.has_value(self.fields[name])).tolist():
                 given = tuple(column[i] for column in columns)
                 if given not in read:
@@ -196,7 +204,7 @@ class Batch:
         near |= at < _midnight(spec.earliest) + 2 * date_columns.DAY if spec.earliest else False
         near |= at > _midnight(spec.latest) - 2 * date_columns.DAY if spec.latest else False
         gone = np.zeros(len(self), dtype=bool)
-        seen: dict[Any, str | None] = {}
+        seen: dict[object, str | None] = {}
         for i in np.flatnonzero(near & known & asked).tolist():
             value = col.value_at(column, i)
             if value not in seen:
@@ -266,7 +274,7 @@ class Batch:
         gone[short] = col.to_mask(pc.is_in(words, pa.array(sorted(self.nulls))))
         return blank_rows(values, gone)
 
-    def _is_null(self, value: Any) -> bool:
+    def _is_null(self, value: object) -> bool:
         return isinstance(value, str) and len(s := value.strip()) < _LONGEST_NULL and s.casefold() in self.nulls
 
     def _templated(self, text: str) -> Values:
@@ -282,7 +290,7 @@ class Batch:
         return self._column(name)
 
 
-def _emptied(values: Values, is_null: Any) -> Values:
+def _emptied(values: Values, is_null: Callable[[Any], bool]) -> Values:
     """A column with nothing where ``is_null`` says so."""
     if isinstance(values, list):
         return [None if v is None or is_null(v) else v for v in values]

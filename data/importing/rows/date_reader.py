@@ -2,7 +2,6 @@
 
 import datetime as dt
 import re
-from typing import Any
 from zoneinfo import ZoneInfo
 
 import numpy as np
@@ -80,7 +79,7 @@ class DateReader:
         at[local] = date_columns.to_utc(found.wall[local], self.zone)
         return at, found.done
 
-    def read(self, value: Any) -> dt.datetime | None:
+    def read(self, value: object) -> dt.datetime | None:
         """The moment, in the column's time zone; ``None`` when the value is not a date."""
         found = self._parse(value)
         if found is None:
@@ -89,7 +88,7 @@ class DateReader:
             found = found.replace(tzinfo=self.zone)
         return found if 1 < found.year < 9999 else None
 
-    def _parse(self, value: Any) -> dt.datetime | None:
+    def _parse(self, value: object) -> dt.datetime | None:
         if isinstance(value, dt.datetime):
             return value
         if isinstance(value, dt.date):

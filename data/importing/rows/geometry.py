@@ -1,9 +1,10 @@
 """Geometry of a file: found, converted to WGS 84, repaired, and of the kind its subject needs."""
 
 import os
-from typing import Any, Literal
+from typing import Literal
 
 import numpy as np
+import numpy.typing as npt
 import orjson
 import pyarrow as pa
 import pyproj
@@ -12,7 +13,7 @@ from pyproj.exceptions import CRSError
 from pyproj.network import set_network_enabled  # type: ignore[attr-defined]
 
 from data.geo.datum import geometry_to_wgs84
-from data.importing.common.columns import has_value, map_values, to_list, to_numbers, value_at
+from data.importing.common.columns import Mask, has_value, map_values, to_list, to_numbers, value_at
 from data.importing.common.sentences import FileProblem
 from data.importing.common.sheet import Sheet
 from data.importing.files.geojson import parse_shapes
@@ -25,7 +26,7 @@ set_network_enabled(active=False)
 
 Wanted = Literal["point", "polygon", "footprint", "any"]
 """``footprint``: polygons of one part stay such; ``polygon`` makes all of them multipolygons."""
-Shapes = np.ndarray[Any, Any]
+Shapes = npt.NDArray[np.object_]
 LON_NAMES = ("lon", "lng", "long", "longitude", "经度", "x", "lon_wgs84", "point_x", "gps_lon", "coord_x")
 LAT_NAMES = ("lat", "latitude", "纬度", "y", "lat_wgs84", "point_y", "gps_lat", "coord_y")
 SHAPE_NAMES = ("wkt", "geometry", "geom", "the_geom", "wkt_geom", "shape", "geojson", "几何")
@@ -96,7 +97,7 @@ def parse_column(batch: Batch, column: str) -> Shapes:
     return made
 
 
-def _close_wkt(text: str) -> Any:
+def _close_wkt(text: str) -> shapely.Geometry | None:
     """A WKT polygon whose rings were left open, closed; ``None`` when it is something else."""
     if not text.upper().lstrip().startswith("POLYGON"):
         return None
@@ -113,7 +114,7 @@ def _close_wkt(text: str) -> Any:
 
 
 def _from_json(batch: Batch, values: list[str | None]) -> Shapes:
-    shapes: list[Any] = []
+    shapes: list[object] = []
     for i, value in enumerate(values):
         try:
             shapes.append(orjson.loads(value) if value else None)
@@ -165,7 +166,7 @@ def _must_be_degrees(shapes: Shapes, file: str, declared: bool) -> None:
         raise FileProblem("unknown_crs", file=file)
 
 
-def _transformed(shapes: Shapes, crs: Any, source: str, declared: bool) -> Shapes:
+def _transformed(shapes: Shapes, crs: object, source: str, declared: bool) -> Shapes:
     try:
         change = pyproj.Transformer.from_crs(pyproj.CRS.from_user_input(crs), 4326, always_xy=True)
     except CRSError as error:
@@ -224,9 +225,9 @@ def _points(batch: Batch, shapes: Shapes) -> Shapes:
     return shapes
 
 
-def _repair(batch: Batch, shapes: Shapes) -> Any:
+def _repair(batch: Batch, shapes: Shapes) -> Mask:
     """Make invalid shapes valid, in place; tells which they were."""
-    invalid = ~shapely.is_valid(shapes) & batch.alive
+    invalid: Mask = ~shapely.is_valid(shapes) & batch.alive
     if invalid.any():
         shapes[invalid] = shapely.make_valid(shapes[invalid])
     return invalid
@@ -251,10 +252,10 @@ def _polygons(batch: Batch, shapes: Shapes, multi: bool) -> Shapes:
     return shapes
 
 
-def _whole(shapes: Shapes) -> Any:
+def _whole(shapes: Shapes) -> Mask:
     """Which are polygons of one or more parts, each of which encloses something."""
     polygonal = np.isin(shapely.get_type_id(shapes), _POLYGONAL)
-    made: Any = polygonal & (shapely.area(shapes) > 0)
+    made: Mask = polygonal & (shapely.area(shapes) > 0)
     several = np.flatnonzero(made & (shapely.get_num_geometries(shapes) > 1))
     parts, owner = shapely.get_parts(shapes[several], return_index=True)
     made[several[owner[shapely.area(parts) == 0]]] = False

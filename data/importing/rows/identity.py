@@ -6,7 +6,6 @@ Every row is looked at by itself: what is wrong with it is a sentence about its 
 import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from data.importing.profile.model import PeopleColumns, PeopleSource
 from data.importing.profile.vocabulary import ID_KIND_WORDS, NO_SEX, RESIDENCE_WORDS, SEX_WORDS
@@ -132,7 +131,7 @@ class Checker:
         card = person.number if person.kind == CARD else None
         if card is None:
             return
-        says: dict[str, Any] = {"sex": sex_of(card), "birth": birth_date_of(card)}
+        says: dict[str, str | dt.date | None] = {"sex": sex_of(card), "birth": birth_date_of(card)}
         for name, field in (("sex", "sex"), ("birth", "birth_date")):
             own = getattr(person, name)
             if own is None:

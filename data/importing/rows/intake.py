@@ -4,7 +4,6 @@ import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 from zoneinfo import ZoneInfo
 
 import numpy as np
@@ -13,12 +12,12 @@ import shapely
 
 from data.importing.common.columns import Mask, map_values, to_mask
 from data.importing.common.sentences import FileProblem, Sentence
-from data.importing.common.sheet import Sheet
+from data.importing.common.sheet import Lines, Sheet
 from data.importing.files.readers import find_files, leaves_folder, read_file
 from data.importing.profile.source import Source
 from data.importing.rows.batch import Batch
 from data.importing.rows.geometry import Wanted, find_geometry, settle_geometry, to_lonlat
-from data.importing.rows.rejects import Ledger
+from data.importing.rows.rejects import Ledger, Tally
 
 
 @dataclass
@@ -75,7 +74,7 @@ def _next(sheets: Iterator[Sheet]) -> Sheet | None:
         return next(sheets, None)
 
 
-def _chosen(batch: Batch) -> Any:
+def _chosen(batch: Batch) -> Lines:
     """Numbers of the rows that ``keep`` and ``drop`` of the source leave."""
     left = np.ones(len(batch), dtype=bool)
     for column, values in batch.source.keep.items():
@@ -91,13 +90,13 @@ def _among(batch: Batch, column: str, wanted: set[str]) -> Mask:
     return to_mask(found.fill_null("" in wanted))
 
 
-def _text(value: Any) -> str:
+def _text(value: object) -> str:
     return str(int(value)) if isinstance(value, float) and value.is_integer() else str(value).strip()
 
 
-def _exploded(batch: Batch, tally: Any) -> Batch:
+def _exploded(batch: Batch, tally: Tally) -> Batch:
     """Every part of a multi-part shape as a row of its own; ``read`` counts the parts."""
-    shapes: Any = batch.geometry
+    shapes = batch.shapes
     several = shapely.get_num_geometries(shapes) > 1
     counts = np.where(several, shapely.get_num_geometries(shapes), 1)
     rows = np.repeat(np.arange(len(batch)), counts)

@@ -23,14 +23,14 @@ class Reader(Protocol):
     """Reads the values of one field."""
 
     @property
-    def kind(self) -> Any:
+    def kind(self) -> pa.DataType:
         """Arrow type of what it gives."""
 
     @property
     def reason(self) -> str:
         """Why a row is rejected whose value it cannot read."""
 
-    def read(self, value: Any) -> Any:
+    def read(self, value: object) -> object:
         """What one value means: Python's own value, nothing, or ``BAD``."""
 
     def read_many(self, values: pa.Array) -> tuple[pa.Array, Mask] | None:
@@ -45,7 +45,7 @@ def read_column(reader: Reader, values: Values, spec: Spec) -> tuple[pa.Array, M
             return _finished(reader, values, *quick)
     words = {w.strip().casefold() for w in spec.null}
 
-    def read(value: Any) -> Any:
+    def read(value: object) -> object:
         if words and str(value).strip().casefold() in words:
             return None
         return reader.read(apply_map(value, spec))
@@ -64,11 +64,11 @@ def _finished(reader: Reader, values: pa.Array, made: pa.Array, left: Mask) -> t
     return pc.replace_with_mask(made, rows, rest), bad
 
 
-def _each(reader: Reader, values: Values, read: Callable[[Any], Any]) -> tuple[pa.Array, Mask]:
+def _each(reader: Reader, values: Values, read: Callable[[Any], object]) -> tuple[pa.Array, Mask]:
     return map_values(values, read, reader.kind)
 
 
-def apply_map(value: Any, spec: Spec) -> Any:
+def apply_map(value: object, spec: Spec) -> object:
     """A value after the ``map`` of the profile."""
     if spec.map is None:
         return value
@@ -80,10 +80,10 @@ class TextReader:
     """Texts of at most ``longest`` characters, without blanks around."""
 
     longest: int
-    kind: Any = field(default=pa.string(), init=False)
+    kind: pa.DataType = field(default=pa.string(), init=False)
     reason: str = field(default="bad_text", init=False)
 
-    def read(self, value: Any) -> Any:
+    def read(self, value: object) -> object:
         """See ``Reader``."""
         found = to_text(value)
         return found or None if len(found) <= self.longest else BAD
@@ -102,10 +102,10 @@ class NumberReader:
 
     decimal: str
     multiply: float = 1.0
-    kind: Any = field(default=pa.float64(), init=False)
+    kind: pa.DataType = field(default=pa.float64(), init=False)
     reason: str = field(default="bad_number", init=False)
 
-    def read(self, value: Any) -> Any:
+    def read(self, value: object) -> object:
         """See ``Reader``."""
         found = parse_number(value, self.decimal)
         return BAD if found is None or abs(found) > _LARGEST else found * self.multiply
@@ -123,10 +123,10 @@ class CoordinateReader:
     """Degrees or metres as a file writes them. Where no decimal comma was declared, a comma is none between thousands either."""
 
     decimal: str
-    kind: Any = field(default=pa.float64(), init=False)
+    kind: pa.DataType = field(default=pa.float64(), init=False)
     reason: str = field(default="bad_coordinates", init=False)
 
-    def read(self, value: Any) -> Any:
+    def read(self, value: object) -> object:
         """See ``Reader``."""
         if self.decimal == "." and isinstance(value, str) and ("," in value or "，" in value):
             return BAD
@@ -143,10 +143,10 @@ class MomentReader:
     """Moments, in UTC."""
 
     dates: DateReader
-    kind: Any = field(default=pa.timestamp("us", tz="UTC"), init=False)
+    kind: pa.DataType = field(default=pa.timestamp("us", tz="UTC"), init=False)
     reason: str = field(default="bad_date", init=False)
 
-    def read(self, value: Any) -> Any:
+    def read(self, value: object) -> object:
         """See ``Reader``."""
         found = self.dates.read(value)
         return BAD if found is None else found.astimezone(dt.UTC)
@@ -178,7 +178,7 @@ def parse_numbers(values: pa.Array, decimal: str) -> tuple[pa.Array, Mask]:
     return blank_rows(found, ~good), known & ~good
 
 
-def to_text(value: Any) -> str:
+def to_text(value: object) -> str:
     """A value as text: whole floats without ``.0``, no control characters, no blanks around."""
     if isinstance(value, float) and value.is_integer():
         return str(int(value))
@@ -187,7 +187,7 @@ def to_text(value: Any) -> str:
     return str(value).translate(_CONTROL).strip()
 
 
-def parse_number(value: Any, decimal: str) -> float | None:
+def parse_number(value: object, decimal: str) -> float | None:
     """A number, thousands separators left aside; ``None`` when it is none."""
     if isinstance(value, bool):
         return None

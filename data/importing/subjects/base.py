@@ -1,7 +1,6 @@
 """The base map: roads, water, green."""
 
 from collections.abc import Iterator
-from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -65,7 +64,7 @@ def _nearby(batch: Batch, context: Context) -> None:
     west, south, east, north = context.tree.areas[context.tree.root].geom.bounds
     x, y = _AROUND * (east - west), _AROUND * (north - south)
     around = shapely.box(west - x, south - y, east + x, north + y)
-    shapes: Any = batch.geometry
+    shapes = batch.shapes
     far = ~shapely.intersects(shapes, around) & batch.alive
     for i in np.flatnonzero(far):
         centre = shapes[i].centroid
@@ -73,7 +72,7 @@ def _nearby(batch: Batch, context: Context) -> None:
         batch.reject(int(i), "outside", None, f"{centre.x:.6f}, {centre.y:.6f}", **facts)
 
 
-def _rows(rows: list[tuple[Batch, int]], source: BaseSource, context: Context) -> Iterator[tuple[Any, ...]]:
+def _rows(rows: list[tuple[Batch, int]], source: BaseSource, context: Context) -> Iterator[tuple[object, ...]]:
     each = {id(b): b for b, _ in rows}
     fields = {key: {name: b.list_values(name) for name in ("key", "kind", "rank", "width_m", "name")} for key, b in each.items()}
     shapes = {key: encode_ewkb(b.geometry, 4326).to_pylist() for key, b in each.items() if b.geometry is not None}

@@ -1,11 +1,10 @@
 """Buildings: footprints with floors, height and use."""
 
-from typing import Any
-
 import numpy as np
+import pyarrow as pa
 import pyarrow.compute as pc
 
-from data.importing.common.columns import has_value, to_mask, value_at
+from data.importing.common.columns import Values, has_value, to_mask, value_at
 from data.importing.landing.context import Context
 from data.importing.landing.objects import Subject
 from data.importing.profile.model import BuildingSource
@@ -38,7 +37,7 @@ def prepare(batch: Batch, source: BuildingSource, context: Context) -> None:
     context.books["building"].resolve(batch, "use", shown, source.unknown_category)
 
 
-def make_columns(batch: Batch) -> dict[str, Any]:
+def make_columns(batch: Batch) -> dict[str, Values]:
     """Values of ``COLUMNS``; where only floors are known, the height is floors × 3 m."""
     floors, height, year = (_not_zero(batch.fields[field]) for field in ("floors", "height", "year_built"))
     origin = np.where(has_value(height), "published", np.where(has_value(floors), "floors", "none"))
@@ -52,7 +51,7 @@ def make_columns(batch: Batch) -> dict[str, Any]:
     }
 
 
-def _not_zero(values: Any) -> Any:
+def _not_zero(values: pa.Array) -> pa.Array:
     return blank_rows(values, to_mask(pc.equal(values, 0)))
 
 

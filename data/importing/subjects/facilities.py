@@ -1,12 +1,10 @@
 """Facilities: schools, cameras, hydrants."""
 
-from typing import Any
-
 import orjson
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from data.importing.common.columns import map_values, repeat_value
+from data.importing.common.columns import Values, map_values, repeat_value
 from data.importing.landing.context import Context
 from data.importing.landing.objects import Subject
 from data.importing.profile.model import FacilitySource
@@ -32,7 +30,7 @@ def prepare(batch: Batch, source: FacilitySource, context: Context) -> None:
     book.resolve(batch, "kind", kind.column or kind.template or "kind", source.unknown_category)
 
 
-def make_columns(batch: Batch) -> dict[str, Any]:
+def make_columns(batch: Batch) -> dict[str, Values]:
     """Values of ``COLUMNS``."""
     return {**{name: batch.fields[name] for name in COLUMNS[:-1]}, "attributes": make_attributes(batch)}
 

@@ -1,13 +1,13 @@
 """Incidents: service requests, cases, crashes, crimes."""
 
 import datetime as dt
-from typing import Any
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from data.importing.common.columns import has_value, map_values, to_mask, value_at
+from data.importing.common.columns import Values, has_value, map_values, to_mask, value_at
 from data.importing.landing.context import Context
 from data.importing.landing.objects import Subject
 from data.importing.landing.reporters import stage_reporters
@@ -65,7 +65,7 @@ def _future(batch: Batch, source: IncidentSource, moment: dt.datetime) -> None:
             batch.reject(i, "future_date", _shown(source, field), batch.read_as_written(field, i).isoformat())
 
 
-def _lookup(declared: Any, fallback: Any) -> dict[str, str]:
+def _lookup(declared: Mapping[str, Sequence[str]], fallback: Mapping[str, Sequence[str]]) -> dict[str, str]:
     """Stage or channel by the value that means it; what the profile lists goes before words known anyway."""
     known = {word.casefold(): name for name, words in fallback.items() for word in (name, *words)}
     return known | {str(value).strip().casefold(): name for name, values in declared.items() for value in values}
@@ -131,7 +131,7 @@ def _second_run(closed: dt.datetime, reported: dt.datetime) -> dt.datetime | Non
     return later if later.utcoffset() != closed.utcoffset() and later.astimezone(dt.UTC) >= reported else None
 
 
-def make_columns(batch: Batch) -> dict[str, Any]:
+def make_columns(batch: Batch) -> dict[str, Values]:
     """Values of ``COLUMNS``."""
     field = batch.fields
     return {

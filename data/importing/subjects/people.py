@@ -2,7 +2,6 @@
 
 import datetime as dt
 from collections.abc import Callable, Iterator
-from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -17,7 +16,7 @@ from data.importing.landing.rollups import make_tracker
 from data.importing.landing.staging import Stage
 from data.importing.placing.coordinate_checks import CityOutline
 from data.importing.placing.homes import Homes
-from data.importing.placing.leaves import Leaves
+from data.importing.placing.leaves import Ints, Leaves
 from data.importing.profile.headings import propose_columns
 from data.importing.profile.model import PeopleColumns, PeopleSource
 from data.importing.profile.spec import Spec
@@ -161,7 +160,7 @@ def _send(batches: list[Batch], source: PeopleSource, context: Context, stage: S
                 advance(len(rows))
 
 
-def _table(batch: Batch, source: PeopleSource, context: Context, leaves: Leaves, rows: Any) -> pa.Table:
+def _table(batch: Batch, source: PeopleSource, context: Context, leaves: Leaves, rows: Ints) -> pa.Table:
     """Some rows of a batch, as the table holds them."""
     order, count = pa.array(rows), len(rows)
     fields = ("building_id", "household", "name", "sex", "birth_date", "residence", "id_kind", "retain_until")

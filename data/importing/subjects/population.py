@@ -1,7 +1,6 @@
 """Population as published, by polygons or by codes of areas; ``data.geo.apportion`` shares it out among the cells afterwards."""
 
 from collections.abc import Iterator
-from typing import Any
 
 import numpy as np
 import orjson
@@ -64,15 +63,15 @@ def _known_areas(batch: Batch, context: Context) -> None:
 
 def _nearby(batch: Batch, context: Context) -> None:
     """Reject units that have nothing in common with the city."""
-    city: Any = context.tree.areas[context.tree.root].geom
+    city = context.tree.areas[context.tree.root].geom
     shapely.prepare(city)
-    shapes: Any = batch.geometry
+    shapes = batch.shapes
     for i in np.flatnonzero(~shapely.intersects(city, shapes) & batch.alive):
         centre = shapes[i].centroid
         batch.reject(int(i), "outside", None, f"{centre.x:.6f}, {centre.y:.6f}", distance="> 0 m", tolerance="0 m")
 
 
-def _rows(rows: list[tuple[Batch, int]], source: PopulationSource, context: Context) -> Iterator[tuple[Any, ...]]:
+def _rows(rows: list[tuple[Batch, int]], source: PopulationSource, context: Context) -> Iterator[tuple[object, ...]]:
     fields = {id(b): {field: b.list_values(field) for field in b.fields} for b in {id(b): b for b, _ in rows}.values()}
     for batch, i in context.progress.track(source.key, rows, len(rows)):
         value = {field: values[i] for field, values in fields[id(batch)].items()}
