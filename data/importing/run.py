@@ -1,9 +1,10 @@
-"""One import from beginning to end: it lands whole or not at all, and a second one of the same files changes nothing."""
+"""One import from beginning to end: all of it is stored or nothing, and importing the same files again changes nothing."""
 
 import datetime as dt
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -21,7 +22,7 @@ from data.importing.landing import residents
 from data.importing.landing.city import land_areas, land_categories, land_city, land_sources
 from data.importing.landing.context import Context
 from data.importing.landing.events import write_events
-from data.importing.landing.objects import Subject, land_objects
+from data.importing.landing.objects import land_objects
 from data.importing.landing.relocation import find_filled_tables, relocate_rows
 from data.importing.landing.reporters import write_reporters
 from data.importing.landing.rollups import needs_rebuild, update_rollups
@@ -32,7 +33,7 @@ from data.importing.placing.grid_cells import make_cells
 from data.importing.placing.homes import Homes
 from data.importing.placing.leaves import Leaves
 from data.importing.placing.tree import Tree
-from data.importing.profile.model import AreaSource, PeopleSource, Profile
+from data.importing.profile.model import AreaSource, Profile
 from data.importing.profile.source import Source
 from data.importing.progress import Progress
 from data.importing.rows.categories import Book
@@ -43,7 +44,13 @@ from data.importing.subjects.base import land_base
 from data.importing.subjects.people import land_people
 from data.importing.subjects.population import land_population
 
-PLACED: dict[str, Subject] = {"buildings": buildings.SUBJECT, "incidents": incidents.SUBJECT, "facilities": facilities.SUBJECT}
+_OBJECTS = {"buildings": buildings.SUBJECT, "incidents": incidents.SUBJECT, "facilities": facilities.SUBJECT}
+_LAND: dict[str, Callable[[Any, Context], None]] = {
+    **{name: partial(land_objects, subject) for name, subject in _OBJECTS.items()},
+    "population": land_population,
+    "base": land_base,
+}
+"""How the sources of each subject are read and written; areas come before, people after them."""
 
 _RECENT = dt.timedelta(days=30)
 
@@ -58,7 +65,7 @@ class Outcome:
         unforgiven: rows that no rule of the profile allows to be left out.
         rejects_file: CSV of the rows that were not loaded.
         report: as kept in ``import_run``.
-        same_as: the run of the very same files and profile, for which these were not even read.
+        same_as: an earlier run of the same files and profile; the files were then not read again.
     """
 
     run: int
@@ -74,7 +81,7 @@ class Outcome:
 
 @dataclass(frozen=True)
 class Order:
-    """What is to be imported, and how strictly; ``again`` reads files although they are those of the last run."""
+    """What to import, and how strictly; ``again`` reads the files even if they are those of the last run."""
 
     profile: Profile
     profile_name: str
@@ -87,7 +94,7 @@ class Order:
 
 
 def import_city(order: Order) -> Outcome:
-    """Import a city. Whatever happens, an ``import_run`` with its report and rejects is kept.
+    """Import a city. However it ends, an ``import_run`` with its report and rejected rows is kept.
 
     Returns:
         The outcome; ``failed`` with sentences when the files do not fit the profile.
@@ -119,7 +126,7 @@ def import_city(order: Order) -> Outcome:
 
 
 def _same_again(order: Order, context: Context, outcome: Outcome) -> str | None:
-    """``unchanged`` without reading anything, if files and profile are those of the last run and the city is as that left it.
+    """``unchanged``, without reading the files, if files and profile are those of the last run and the city has not changed since.
 
     Raises:
         ImportRefused: files are missing.
@@ -166,9 +173,9 @@ def _import(order: Order, context: Context) -> str:
     context.held = find_filled_tables(context)
     context.recount = needs_rebuild(context)
     leaf_join.prepare_leaves(context.connection, context.city)
-    whereabouts, leaves = CityOutline(context.tree, profile.city.tolerance_m), Leaves(context.connection)
+    context.outline, context.leaves = CityOutline(context.tree, profile.city.tolerance_m), Leaves(context.connection)
     with residents.tracking_residents(context):
-        _land_all(context, whereabouts, leaves)
+        _land_sources(context)
         _judge(order, context, profile.sources())
         _remark_on_old_cases(context)
         land_categories(context)
@@ -201,30 +208,19 @@ def _plant(order: Order, context: Context) -> None:
     make_cells(context.tree, profile, context.ledger, lambda places: context.progress.track("Dividing into cells", places, len(places)))
 
 
-def _land_all(context: Context, whereabouts: CityOutline, leaves: Leaves) -> None:
-    """All sources; people last, when everything has its place in which they may live."""
-    places = [source for source in context.profile.sources() if not isinstance(source, PeopleSource)]
-    people = context.profile.people
+def _land_sources(context: Context) -> None:
+    """All sources; people last, because they live in the buildings and cells of the others."""
+    places = [source for source in context.profile.sources() if source.subject in _LAND]
     for source in context.progress.track("Sources", places, len(places)):
-        _land(source, context, whereabouts, leaves)
+        _LAND[source.subject](source, context)
     if context.changes.get("area") and context.changes["area"].any:
         relocate_rows(context)
     residents.move_residents(context)
-    if people:
-        homes = Homes(context.connection, context.city, leaves)
-        for register in people:
-            land_people(register, context, whereabouts, leaves, homes)
+    if context.profile.people:
+        homes = Homes(context.connection, context.city, context.leaves)
+        for register in context.profile.people:
+            land_people(register, context, homes)
         residents.date_resident_figures(context)
-
-
-def _land(source: Source, context: Context, whereabouts: CityOutline, leaves: Leaves) -> None:
-    subject = getattr(source, "subject")  # noqa: B009  every source but the base class has it
-    if subject in PLACED:
-        land_objects(PLACED[subject], source, context, whereabouts, leaves)
-    elif subject == "population":
-        land_population(source, context)  # type: ignore[arg-type]
-    elif subject == "base":
-        land_base(source, context)  # type: ignore[arg-type]
 
 
 def _judge(order: Order, context: Context, sources: Iterable[Source]) -> None:
@@ -240,7 +236,7 @@ def _judge(order: Order, context: Context, sources: Iterable[Source]) -> None:
 
 
 def _remark_on_old_cases(context: Context) -> None:
-    """Figures stand for now unless the profile says otherwise: of a city whose newest case is old, every recent period is empty."""
+    """Without ``as_of`` figures stand for now: if the newest case is old, all recent periods are empty, and the report says so."""
     if context.profile.city.as_of is not None:
         return
     found = context.connection.execute("SELECT max(reported_at) FROM incident WHERE city = %s", [context.city]).fetchone()
@@ -251,7 +247,7 @@ def _remark_on_old_cases(context: Context) -> None:
 
 
 def _figures(context: Context) -> None:
-    """Share out the population and bring the roll-ups up to date."""
+    """Distribute the population and update the roll-ups."""
     for table in (schema.building, schema.incident, schema.facility, schema.population_unit, schema.person):
         if context.changes.get(table.name, Changes()).any:
             context.connection.execute(sql.SQL("ANALYZE {}").format(sql.Identifier(table.name)))

@@ -1,4 +1,4 @@
-"""The runs of imports: each has a row in ``import_run``, whatever becomes of it, and says which files and which profile it was of."""
+"""The row in ``import_run`` that every import has, however it ends; and whether the same files were imported before."""
 
 import glob
 import hashlib
@@ -26,14 +26,14 @@ from data.importing.rows.rejects import Ledger
 
 _CHUNK = 1 << 22
 _BY_THE_CLOCK = {"future_date", "future_dropped"}
-"""What a row is rejected or changed for only because of the moment of the import."""
+"""Reasons that depend on the moment of the import."""
 
 
 @contextmanager
 def open_run(city: str, profile: str) -> Iterator[int]:
-    """A run's own row, marked as running by a lock for as long as this process lives; yields its number.
+    """Insert the row of a run and hold a lock on it as long as this process lives; yields its number.
 
-    Runs that are still called running although nobody holds their lock were broken off: that is noted first.
+    Earlier runs that are marked as running but whose lock nobody holds were broken off: they are marked as failed first.
     """
     with connect(autocommit=True) as guard:
         with guard.transaction():
@@ -58,7 +58,7 @@ def _note_broken_off(guard: psycopg.Connection, own: int) -> None:
 
 
 def close_run(run: int, city: str, outcome: str, report: dict[str, Any], ledger: Ledger, lang: str) -> None:
-    """Write down how a run ended, and the rows that it rejected; of one that changed nothing the audit log hears here."""
+    """Store the outcome of a run and its rejected rows; a run that changed nothing is also noted in the audit log here."""
     with connect() as connection:
         if outcome != "loaded":
             note_run(connection, run, city, outcome, len(ledger.rejects))
@@ -73,7 +73,7 @@ def close_run(run: int, city: str, outcome: str, report: dict[str, Any], ledger:
 def note_run(
     connection: psycopg.Connection, run: int, city: str, outcome: str, rejected: int, changes: Mapping[str, Changes] | None = None
 ) -> None:
-    """Note a run in the audit log, in the transaction that makes its changes: nothing lands without it. Of people it says how many."""
+    """Note a run in the audit log, in the transaction of its changes: no change without a note. Of people it gives only numbers."""
     people = (changes or {}).get("person", Changes())
     more = {"people_added": people.inserted, "people_changed": people.updated, "people_gone": people.deleted} if people.any else {}
     append_as_owner(connection, "import", city, {"run": run, "outcome": outcome, "rejected": rejected, **more})
@@ -83,7 +83,7 @@ def note_run(
 
 
 def fingerprint_files(profile: Profile, folder: Path, max_rejected: str | None) -> str:
-    """A digest of everything that an import's result follows from, but for what the city holds already: profile, files, and our code."""
+    """A digest of profile, files and our code: with the data already stored, they determine the result of an import."""
     told = hashlib.blake2b(digest_size=20)
     for text in (product_version(), _code(), profile.model_dump_json(), str(max_rejected)):
         told.update(f"{len(text)}:{text}".encode())
@@ -107,7 +107,7 @@ def _feed(told: hashlib.blake2b, path: Path) -> None:
         with path.open("rb") as stream:
             while chunk := stream.read(_CHUNK):
                 told.update(chunk)
-    except OSError as error:  # whoever reads it for the import says so in a sentence
+    except OSError as error:  # the import itself reports a file that cannot be read
         told.update(str(error).encode())
 
 
@@ -121,13 +121,13 @@ def _code() -> str:
 
 
 def fetch_versions(connection: psycopg.Connection, city: str) -> dict[str, int]:
-    """The versions of what a city holds; they change with every change."""
+    """The versions of a city's data; each change gives a new version."""
     row = connection.execute("SELECT versions FROM city WHERE code = %s", [city]).fetchone()
     return {} if row is None else dict(row[0])
 
 
 def find_same_run(connection: psycopg.Connection, city: str, digest: str) -> tuple[int, dict[str, Any]] | None:
-    """Number and report of the last run of a city, if it was of the very same, and the city is as that run left it."""
+    """Number and report of the last run of a city, if it had this digest and the city has not changed since."""
     row = connection.execute(
         "SELECT id, report FROM import_run WHERE city = %s AND outcome IN ('loaded', 'unchanged') ORDER BY id DESC LIMIT 1", [city]
     ).fetchone()
@@ -137,6 +137,6 @@ def find_same_run(connection: psycopg.Connection, city: str, digest: str) -> tup
 
 
 def depends_on_clock(profile: Profile, ledger: Ledger) -> bool:
-    """Whether the same files would give something else on another day."""
+    """Whether the same files would give another result on another day."""
     found = {r.reason for r in ledger.rejects} | {kind for _, kind in ledger.repairs}
     return profile.city.as_of is None and not found.isdisjoint(_BY_THE_CLOCK)

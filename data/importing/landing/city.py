@@ -1,4 +1,4 @@
-"""Landing of the city itself: its row, its sources, categories and areas."""
+"""Writes the city itself: its row, its sources, categories and areas."""
 
 from collections.abc import Iterator
 
@@ -21,7 +21,7 @@ _AREA_MADE = {"geom_3857": TO_3857, "area_m2": "ST_Area(geom::geography)"}
 
 
 def land_city(context: Context) -> None:
-    """The city's own row.
+    """Write the row of the city.
 
     Raises:
         ImportRefused: the code belongs to the demo city.
@@ -39,10 +39,10 @@ def land_city(context: Context) -> None:
 
 
 def land_sources(context: Context) -> None:
-    """One row for each source of the profile; their ids go into the context."""
+    """Write one row for each source of the profile; their ids go into the context."""
     city, connection = context.city, context.connection
     columns = ("city", "key", "subject", "name", "department", "licence")
-    rows = [(city, s.key, getattr(s, "subject"), s.name, s.department, s.licence) for s in context.profile.sources()]  # noqa: B009
+    rows = [(city, s.key, s.subject, s.name, s.department, s.licence) for s in context.profile.sources()]
     staged = stage_rows(connection, schema.source, "staged_source", columns, rows)
     context.changed("source", upsert_rows(connection, schema.source, staged, columns, ("city", "key")))
     found = connection.execute("SELECT key, id FROM source WHERE city = %s", [city]).fetchall()
@@ -50,7 +50,7 @@ def land_sources(context: Context) -> None:
 
 
 def land_categories(context: Context) -> None:
-    """Categories in use; those that nothing uses any more go."""
+    """Write the categories in use; delete those that nothing uses any more."""
     connection, city = context.connection, context.city
     columns = ("city", "subject", "code", "name", "name_en", "symbol", "ordinal")
     rows = [(city, *row) for book in context.books.values() for row in book.rows()]
@@ -67,7 +67,7 @@ def land_categories(context: Context) -> None:
 
 
 def land_areas(context: Context) -> None:
-    """Every area of the tree; areas that are not in it any more go, with what hangs on them.
+    """Write every area of the tree; delete areas that are not in it any more, with what belongs to them.
 
     Raises:
         ImportRefused: a code already belongs to another city.
@@ -87,7 +87,7 @@ def land_areas(context: Context) -> None:
 
 
 def _only(connection: Connection, staged: Table, level: str) -> Table:
-    """The staged areas of one level: parents have to stand before their children."""
+    """The staged areas of one level: parents have to be written before their children."""
     name = "staged_area_level"
     connection.execute(sql.SQL("DROP TABLE IF EXISTS pg_temp.{}").format(sql.Identifier(name)))
     statement = sql.SQL("CREATE TEMP TABLE {} ON COMMIT DROP AS SELECT * FROM {} WHERE level = {}")

@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 import psycopg
 
 from data.importing.landing.staging import Changes
+from data.importing.placing.coordinate_checks import CityOutline
+from data.importing.placing.leaves import Leaves
 from data.importing.placing.tree import Tree
 from data.importing.profile.model import Profile
 from data.importing.progress import Progress
@@ -27,6 +29,8 @@ class Context:
         register: takes note of the people that are changed, while they may be.
         fingerprint: of the files and the profile (see ``data.importing.run_records``).
         standing: versions of what the city holds at the end.
+        outline: the outline of the city; set when its areas are written, as ``leaves``.
+        leaves: the leaf areas of the city.
         recount: whether roll-ups are counted anew at the end, because the areas changed; otherwise they follow each change.
     """
 
@@ -45,6 +49,8 @@ class Context:
     register: TouchedRows | None = None
     fingerprint: str = ""
     standing: dict[str, int] = field(default_factory=dict)
+    outline: CityOutline = field(init=False)
+    leaves: Leaves = field(init=False)
 
     @property
     def city(self) -> str:

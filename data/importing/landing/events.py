@@ -1,4 +1,4 @@
-"""The history of imported incidents: what files tell of it is when a case was reported and when it was closed."""
+"""The history of imported incidents. Files say only when a case was reported and when it was closed."""
 
 from data.database.indexes import set_indexes_aside
 from data.importing.landing.context import Context
@@ -25,7 +25,7 @@ RETURNING (xmax = 0) AS fresh
 _COUNT = "SELECT count(*) FILTER (WHERE fresh), count(*) FILTER (WHERE NOT fresh) FROM written"
 _WRITE_AND_COUNT = " ".join(["WITH told AS (", _TOLD, "), written AS (", _WRITE, ")", _COUNT])
 
-# A case that was opened again, moved to another district, or vanished leaves events behind that nothing tells any more.
+# Events of cases that were opened again, moved to another district, or are gone.
 _FORGET = """
 DELETE FROM incident_event e
 WHERE NOT EXISTS (SELECT FROM incident i WHERE i.district = e.district AND i.id = e.incident_id)
@@ -36,7 +36,7 @@ WHERE NOT EXISTS (SELECT FROM incident i WHERE i.district = e.district AND i.id 
 
 
 def write_events(context: Context) -> None:
-    """Bring ``incident_event`` up to the imported incidents."""
+    """Make ``incident_event`` agree with the imported incidents."""
     sources = [context.source_ids[s.key] for s in context.profile.incidents]
     if not sources or not context.changes.get("incident"):
         return

@@ -1,4 +1,4 @@
-"""Landing of what stands in a grid cell: buildings, incidents and facilities."""
+"""Writes what lies in a grid cell: buildings, incidents and facilities."""
 
 import datetime as dt
 from collections.abc import Callable, Iterator, Sequence
@@ -16,7 +16,6 @@ from data.importing.common.columns import Values, repeat_value
 from data.importing.landing.context import Context
 from data.importing.landing.rollups import make_tracker
 from data.importing.landing.staging import Stage
-from data.importing.placing.coordinate_checks import CityOutline
 from data.importing.placing.geometry_columns import EncodedShapes, encode_shapes
 from data.importing.placing.leaves import Ints, Leaves, compute_anchors
 from data.importing.profile.source import Source
@@ -27,16 +26,16 @@ from data.importing.rows.keys import Keys, make_line_keys
 
 _PLACE = ("grid", "path", "district", "grid_method")
 _SLICE = 50_000
-"""Rows that are made and sent at once."""
+"""Rows that are sent to the database together."""
 _AT_ONCE = 500_000
 """Rows that are checked together and held in memory."""
 MANY = 20_000
-"""Above so many rows it pays to make the indexes of an empty table afterwards."""
+"""From so many rows on, making the indexes of an empty table afterwards is faster."""
 
 
 @dataclass(frozen=True)
 class Subject:
-    """How one subject lands.
+    """How the rows of one subject are written.
 
     Attributes:
         name: as in the profile.
@@ -46,7 +45,7 @@ class Subject:
         prepare: fills a batch's fields and rejects what cannot be used.
         values: values of ``columns`` of a prepared batch.
         made: columns made from the geometry.
-        aside: keeps what checked batches say beyond the table's own columns.
+        aside: keeps what checked batches say beyond the columns of the table.
     """
 
     name: str
@@ -59,22 +58,22 @@ class Subject:
     aside: Callable[[Sequence[Batch], Any, Context], None] | None = None
 
 
-def land_objects(subject: Subject, source: Source, context: Context, whereabouts: CityOutline, leaves: Leaves) -> None:
+def land_objects(subject: Subject, source: Source, context: Context) -> None:
     """Read, check, place and store one source; of a large one, only a part is held in memory at a time."""
     columns, made = ["city", "source_id", "source_key", *subject.columns, *_PLACE, "geom"], ["geom_3857", *subject.made]
     stage = Stage(context.connection, subject.table, columns, made, context.source_ids[source.key])
     keys = Keys()
     with stage:
         for batches in group_batches(_prepared(subject, source, context)):
-            whereabouts.check(batches, source, context.ledger)
+            context.outline.check(batches, source, context.ledger)
             keys.make_unique(batches)
             if subject.aside is not None:
                 subject.aside(batches, source, context)
-            places = [_place(batch, leaves, source, context) for batch in batches]
+            places = [_place(batch, source, context) for batch in batches]
             if subject.table is schema.incident:
                 partitions.ensure_partitions(context.connection, _months(batches))
-            _send(subject, source, context, stage, leaves, list(zip(batches, places, strict=True)))
-    # Rows without a key of their own are known by their place in the file: what has no place there any more is gone.
+            _send(subject, source, context, stage, list(zip(batches, places, strict=True)))
+    # Rows without a key are identified by file and line: a line that is not there any more is a row that is gone.
     whole = source.complete or getattr(source, "columns").key is None  # noqa: B009  every placed subject has it
     context.changed(subject.table.name, stage.land(make_tracker(subject.table, context), whole))
 
@@ -91,14 +90,14 @@ def group_batches(batches: Iterator[Batch]) -> Iterator[list[Batch]]:
         yield group
 
 
-def _send(subject: Subject, source: Source, context: Context, stage: Stage, leaves: Leaves, placed: list[tuple[Batch, Ints]]) -> None:
+def _send(subject: Subject, source: Source, context: Context, stage: Stage, placed: list[tuple[Batch, Ints]]) -> None:
     count = sum(len(batch.list_living()) for batch, _ in placed)
     advance = context.progress.begin(source.key, count)
     with stage.filling(many=count > MANY) as send:
         for batch, place in placed:
             fields = _fields(subject, source, context, batch)
             for rows in split_rows(batch):
-                send(_table(subject, fields, batch, leaves, place, rows))
+                send(_table(subject, fields, batch, context.leaves, place, rows))
                 advance(len(rows))
 
 
@@ -123,22 +122,22 @@ def _each(batches: Iterator[Batch], subject: Subject, source: Source, context: C
         yield batch
 
 
-def _place(batch: Batch, leaves: Leaves, source: Source, context: Context) -> Ints:
-    """Leaf of every row (-1 for rows that are out); those too far from all are rejected."""
+def _place(batch: Batch, source: Source, context: Context) -> Ints:
+    """Leaf of every row (-1 for rejected rows); rows too far from all leaves are rejected."""
     place = np.full(len(batch), -1, dtype=np.int64)
-    place_by_point(batch, np.array(batch.list_living(), dtype=np.int64), place, leaves, source, context)
+    place_by_point(batch, np.array(batch.list_living(), dtype=np.int64), place, source, context)
     return place
 
 
-def place_by_point(batch: Batch, rows: Ints, place: Ints, leaves: Leaves, source: Source, context: Context) -> None:
-    """Fill in the leaf of some rows, which have geometry; those too far from all are rejected."""
+def place_by_point(batch: Batch, rows: Ints, place: Ints, source: Source, context: Context) -> None:
+    """Find the leaf of some rows, which have geometry; rows too far from all leaves are rejected."""
     if not len(rows) or batch.geometry is None:
         return
     anchors = compute_anchors(batch.geometry[rows])
-    place[rows] = leaves.find_containing(anchors)
+    place[rows] = context.leaves.find_containing(anchors)
     lost = np.flatnonzero(place[rows] < 0)
     tolerance = context.profile.city.tolerance_m if source.tolerance_m is None else source.tolerance_m
-    for k, (leaf, metres) in zip(lost.tolist(), leaves.find_nearest(anchors[lost], tolerance), strict=True):
+    for k, (leaf, metres) in zip(lost.tolist(), context.leaves.find_nearest(anchors[lost], tolerance), strict=True):
         row = int(rows[k])
         place[row] = leaf
         batch.near[row] = True
@@ -160,14 +159,14 @@ def split_rows(batch: Batch) -> Iterator[Ints]:
 
 
 def _fields(subject: Subject, source: Source, context: Context, batch: Batch) -> dict[str, Values]:
-    """What every row of a batch says, geometry and place apart."""
+    """The columns of every row of a batch, without geometry and place."""
     count = len(batch)
     told = {"city": repeat_value(context.city, count), "source_id": repeat_value(context.source_ids[source.key], count)}
     return {**told, "source_key": batch.fields["key"], **subject.values(batch)}
 
 
 def _table(subject: Subject, fields: dict[str, Values], batch: Batch, leaves: Leaves, place: Ints, rows: Ints) -> pa.Table:
-    """Some rows of a batch, with everything that the table holds of them."""
+    """Some rows of a batch, with all columns of the table."""
     assert batch.geometry is not None  # noqa: S101  rows without any have been rejected
     shapes, order = encode_shapes(batch.geometry[rows]), pa.array(rows)
     columns = {name: values.take(order) if isinstance(values, pa.Array) else values[rows] for name, values in fields.items()}

@@ -1,4 +1,4 @@
-"""Rows that stand in the areas already when an import changes those."""
+"""Rows that are in the database already when an import changes the areas: they get their new cell."""
 
 from psycopg import sql
 from sqlalchemy import Table
@@ -8,7 +8,7 @@ from data.geo import leaf_join
 from data.importing.landing.context import Context
 from data.importing.landing.staging import Changes
 
-# The history of a case goes by the case's district and id.
+# The history of a case refers to the case by district and id.
 _FORGET_HISTORY = """
 DELETE FROM incident_event e USING staged_stray s WHERE e.district = s.old_district AND e.incident_id = s.id AND s.grid IS NULL
 """
@@ -20,16 +20,16 @@ _TABLES = ("building", "incident", "facility", "person")
 
 
 def find_filled_tables(context: Context) -> set[str]:
-    """Tables in which the city has rows, whatever source they came from."""
+    """Tables in which the city has rows from any source."""
     statement = sql.SQL("SELECT EXISTS (SELECT FROM source s JOIN {} t ON t.source_id = s.id WHERE s.city = %s)")
     found = {name: context.connection.execute(statement.format(sql.Identifier(name)), [context.city]).fetchone() for name in _TABLES}
     return {name for name, row in found.items() if row == (True,)}
 
 
 def relocate_rows(context: Context) -> None:
-    """After the areas changed: rows that this import did not bring follow; of people see ``data.importing.landing.residents``.
+    """After the areas changed: find the new place of rows that this import does not bring. For people see ``landing.residents``.
 
-    They get a new leaf where they do not lie in their own any more, and a new path where that belongs to another district or street now.
+    A row gets a new leaf if it does not lie in its own any more, and a new path if its leaf belongs to another district or street now.
     """
     for table in (schema.metadata.tables[name] for name in sorted(context.held - {schema.person.name})):
         context.changed(table.name, _rehome(context, table))

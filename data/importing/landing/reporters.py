@@ -1,4 +1,4 @@
-"""Who reported the imported cases: the name, and the telephone number sealed, in a table apart from the cases."""
+"""Who reported the imported cases: name and encrypted telephone number, in a table of their own."""
 
 from collections.abc import Iterator, Sequence
 
@@ -14,14 +14,14 @@ CREATE TEMP TABLE IF NOT EXISTS staged_reporter (
 """
 _COPY = "COPY staged_reporter FROM STDIN"
 
-# What stood for a case that has vanished, or of which the files tell no reporter any more.
+# Reporters of cases that are gone, or for which the files name no reporter any more.
 _FORGET = """
 DELETE FROM incident_reporter r
 WHERE r.city = %(city)s AND (NOT EXISTS (SELECT FROM incident i WHERE i.district = r.district AND i.id = r.incident_id) OR EXISTS (
     SELECT FROM incident i WHERE i.district = r.district AND i.id = r.incident_id AND i.source_id = ANY(%(sources)s)
         AND NOT EXISTS (SELECT FROM staged_reporter s WHERE s.source_id = i.source_id AND s.source_key = i.source_key)))
 """
-# A cipher never looks the same twice: whether anything changed is told by name and hash, so that a second import changes nothing.
+# Encryption gives another cipher each time, so name and hash are compared: a second import of the same rows changes nothing.
 _WRITE = """
 WITH written AS (
     INSERT INTO incident_reporter AS r (district, incident_id, city, grid, path, name, phone_cipher, phone_hash, phone_shown)
@@ -35,8 +35,8 @@ WITH written AS (
 )
 SELECT count(*) FILTER (WHERE fresh), count(*) FILTER (WHERE NOT fresh) FROM written
 """
-# Cases that were given another cell take whoever reported them along. Ids are never used twice, but only with the district they have an
-# index: those whose case is not where it was are looked for apart, and are few.
+# The reporter follows a case that got another cell. Ids are unique, but the index needs the district as well: reporters whose case moved to
+# another district are looked for in a second statement; they are few.
 _FOLLOW = (
     """
     UPDATE incident_reporter r SET grid = i.grid, path = i.path FROM incident i
@@ -59,7 +59,7 @@ def has_reporters(source: IncidentSource) -> bool:
 
 
 def stage_reporters(batches: Sequence[Batch], source: IncidentSource, context: Context) -> None:
-    """Keep who reported the cases of some batches, until the cases themselves have landed."""
+    """Keep the reporters of some batches in a temporary table until the cases themselves are written."""
     if not has_reporters(source):
         return
     context.connection.execute(_MAKE)
@@ -82,7 +82,7 @@ def _rows(batch: Batch, source_id: int) -> Iterator[tuple[object, ...]]:
 
 
 def write_reporters(context: Context) -> None:
-    """Bring ``incident_reporter`` up to the imported cases, wherever these stand by now."""
+    """Make ``incident_reporter`` agree with the imported cases and their present cells."""
     sources = [context.source_ids[source.key] for source in context.profile.incidents if has_reporters(source)]
     context.connection.execute(_MAKE)
     values = {"city": context.city, "sources": sources}

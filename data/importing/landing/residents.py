@@ -1,4 +1,4 @@
-"""People who stand in the register already when an import changes areas or buildings: they move along; and the figures that follow."""
+"""People who are in the register already: they move when an import changes areas or buildings, and their figures are updated."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -12,7 +12,7 @@ from data.importing.common.sentences import Sentence
 from data.importing.landing.context import Context
 from data.importing.landing.staging import Changes
 
-# What is left of a cell that vanishes is a point of it: who lived there is looked for where that lies now.
+# Of a cell that disappears one point is remembered: its residents belong to the cell in which that point lies now.
 _REMEMBER = """
 CREATE TEMP TABLE old_cell ON COMMIT DROP AS
 SELECT l.code AS was, coalesce(a.label_point, ST_PointOnSurface(a.geom)) AS geom, NULL::text AS grid, NULL::ltree AS path,
@@ -21,7 +21,7 @@ FROM leaves(%(city)s) l JOIN area a ON a.code = l.code
 """
 _GONE_ONLY = "DELETE FROM old_cell o WHERE EXISTS (SELECT FROM leaf_piece l WHERE l.code = o.was)"
 
-# A building that has gone is forgotten, its cell is not. A person in a building stands where that stands.
+# If a building is gone, its residents keep their cell. A person in a building is always in the cell of the building.
 _STRAY = """
 CREATE TEMP TABLE staged_move ON COMMIT DROP AS
 SELECT p.district, p.id, b.id AS building_id, h.grid, h.path, h.district AS new_district
@@ -55,13 +55,13 @@ SELECT count(*)::int FROM (
 
 
 def remember_cells(context: Context) -> None:
-    """Before the areas change: where the cells lie in which people may live."""
+    """Before the areas change: remember where each cell lies."""
     context.connection.execute(_REMEMBER, {"city": context.city})
 
 
 @contextmanager
 def tracking_residents(context: Context) -> Iterator[None]:
-    """People may be changed inside the block, and anything else; the figures that are counted from the register follow at its end."""
+    """People may be changed inside the block; at its end the figures that are counted from the register are updated."""
     if not context.profile.people and schema.person.name not in context.held:
         yield
         return
@@ -71,9 +71,9 @@ def tracking_residents(context: Context) -> Iterator[None]:
 
 
 def move_residents(context: Context) -> None:
-    """After areas or buildings changed: people follow their building, or else their cell, or what lies where that was.
+    """After areas or buildings changed: people go to the cell of their building, else keep their cell, else go to what lies there now.
 
-    Who would stand nowhere is deleted, as cases are, and counted.
+    People for whom no cell is found are deleted (as cases are) and counted.
     """
     changed = any(context.changes.get(name, Changes()).any for name in ("area", "building"))
     if context.register is None or not changed or schema.person.name not in context.held:
@@ -90,7 +90,7 @@ def move_residents(context: Context) -> None:
 
 
 def date_resident_figures(context: Context) -> None:
-    """After people were imported: figures stand for the day of it, and numbers that stand twice in the register are told."""
+    """After people were imported: set the day of their figures, and report identity numbers that occur twice in the register."""
     if context.register is None or not context.changes.get(schema.person.name, Changes()).any:
         return
     connection = context.connection

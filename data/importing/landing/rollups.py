@@ -1,4 +1,4 @@
-"""Keeping the roll-ups in step with an import: by what changes where the areas stay as they are, and anew where they do not."""
+"""Keeps the roll-ups up to date: row by row where the areas stay the same, counted again from all rows where they change."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
@@ -31,13 +31,13 @@ _SUBJECTS = {
     "base_feature": ("base",),
     "person": ("population", "buildings"),
 }
-"""What has a new version when a table changed."""
+"""Subjects that get a new version when a table changes."""
 
 
 def needs_rebuild(context: Context) -> bool:
-    """Whether roll-ups have to be counted anew: never counted before, or the tree or the moment of the city changed.
+    """Whether all roll-ups must be counted again: they never were, or the areas or the moment of the city changed.
 
-    Also when a city gets its first cases: counting them all is cheaper then than adding them to nothing.
+    Also when a city gets its first cases: counting them all at once is cheaper than adding them one by one.
     """
     known = context.connection.execute("SELECT states_at IS NOT NULL FROM city WHERE code = %s", [context.city]).fetchone()
     first_cases = bool(context.profile.incidents) and "incident" not in context.held
@@ -45,7 +45,8 @@ def needs_rebuild(context: Context) -> bool:
 
 
 def make_tracker(table: Table, context: Context) -> RollupTracker:
-    """What ``merge`` tells of the rows it touches: keeps the roll-ups in step, unless they will be counted anew anyway."""
+    """A tracker for ``staging.merge_rows``: it updates the roll-ups with each changed row, or not at all if
+    they are counted again later."""
     if table is schema.person:
         return lambda before: _noting(context, before)
     if context.recount:
@@ -55,14 +56,14 @@ def make_tracker(table: Table, context: Context) -> RollupTracker:
 
 @contextmanager
 def _noting(context: Context, before: sql.Identifier) -> Iterator[rollup.TouchedRows]:
-    """People are only noted: their figures follow when everything else has (see ``data.importing.landing.residents``)."""
+    """Changed people are only written down here; ``data.importing.landing.residents`` updates their figures at the end."""
     assert context.register is not None  # noqa: S101  people are only changed where it is open
     context.register.also(table=before)
     yield context.register
 
 
 def update_rollups(context: Context) -> None:
-    """Share out the population and bring the roll-ups up to date, as far as they have not followed; new versions of what changed."""
+    """Distribute the population, update the roll-ups that were not updated row by row, and give what changed a new version."""
     shared = _changed(context, "population_unit") or (_changed(context, "building") and _by_buildings(context))
     subjects = {subject for name in context.changes if _changed(context, name) for subject in _SUBJECTS[name]}
     if context.profile.population and (context.recount or shared):

@@ -1,4 +1,4 @@
-"""Temporary tables on the way into the database, and the statement that brings one up to the other.
+"""Temporary tables for incoming rows, and the statements that take over what is new or different.
 
 A row that is there already and equal in every column is not touched, so a second import of the same files changes nothing.
 """
@@ -23,10 +23,10 @@ from data.rollup import TouchedRows
 Connection = psycopg.Connection
 
 RollupTracker = Callable[[sql.Identifier], AbstractContextManager[TouchedRows | None]]
-"""Keeps roll-ups in step while the rows that a table names by district and id are changed; none where they are counted anew later."""
+"""Updates roll-ups while rows change. It gets a table with the district and id of these rows; it gives ``None`` if nothing is tracked."""
 
 KEYS = ("source_id", "source_key")
-"""What tells the rows of a large table apart."""
+"""Columns that identify a row of a large table."""
 
 # Web Mercator ends at 85.06°; what reaches beyond (Antarctica) is cut there for drawing.
 TO_3857 = """
@@ -74,7 +74,7 @@ def stage_rows(
     for column, kind in more.items():
         connection.execute(sql.SQL("ALTER TABLE {} ADD COLUMN {} " + kind).format(identifier, sql.Identifier(column)))
     leaf_join.copy_rows(connection, made, [*columns, *more], rows)
-    # Nobody else will: a temporary table is planned as if it were small until it has been looked at.
+    # Without ANALYZE the planner takes a temporary table for a small one.
     connection.execute(sql.SQL("ANALYZE {}").format(identifier))
     return made
 
@@ -123,10 +123,10 @@ def upsert_rows(
 
 
 class Stage:
-    """The way of one source's rows into a large table.
+    """Writes the rows of one source into a large table.
 
-    Where the source has no rows there yet, they go straight into the table, and into an empty table before its indexes are made.
-    Otherwise they are laid beside it first, and what is new or different is taken over.
+    If the source has no rows there yet, they are copied straight into the table; the indexes of an empty table are made afterwards.
+    Otherwise they go into a temporary table first, and only new or different rows are taken over.
 
     Args:
         connection: the import's transaction, which holds the lock against other writers.
@@ -158,10 +158,10 @@ class Stage:
 
     @contextmanager
     def filling(self, many: bool) -> Iterator[Callable[[pa.Table], None]]:
-        """Rows are given to what this yields; all of them have arrived at the end of the block.
+        """Yields a function that takes rows; all rows are in the database at the end of the block.
 
         Args:
-            many: whether it pays to make the indexes of an empty table after all rows are there.
+            many: there are so many rows that making the indexes of an empty table afterwards is faster.
         """
         if many and self._straight and not self._count:
             self._aside.enter_context(set_indexes_aside(self._connection, self._target))
@@ -177,8 +177,8 @@ class Stage:
         """Take over what is new or different.
 
         Args:
-            counting: entered before rows are changed, and told of those that are new.
-            whole: rows of the source that were not given go.
+            counting: entered before rows change; it also learns which rows are new.
+            whole: delete rows of the source that were not given.
         """
         if not self._straight:
             return merge_rows(
@@ -209,9 +209,9 @@ def merge_rows(
     counting: RollupTracker,
     whole: int | None = None,
 ) -> Changes:
-    """What ``upsert_rows`` does, for what stands in a cell: by statements that need no unique index, and telling which rows they touch.
+    """Like ``upsert_rows``, for rows that belong to a cell: needs no unique index, and reports which rows it changes.
 
-    The caller holds a lock, so that nobody else inserts the same keys meanwhile. A row that moves to another month keeps its id.
+    The caller holds a lock, so nobody else inserts the same keys at the same time. A row that moves to another month keeps its id.
 
     Args:
         connection: the import's transaction.
@@ -219,8 +219,8 @@ def merge_rows(
         staged: where they come from.
         columns: what is compared.
         names: what is taken over: ``columns``, and what follows from them.
-        counting: entered before rows are changed, and told of those that are new.
-        whole: a source whose rows go where they are not staged any more.
+        counting: entered before rows change; it also learns which rows are new.
+        whole: id of a source; its rows that are not staged any more are deleted.
     """
     ident = sql.Identifier
     rest = [c for c in columns if c not in KEYS]

@@ -1,4 +1,4 @@
-"""Areas of every level: read, joined where several rows make one, and hung under their parents."""
+"""Reads the areas of every level, joins rows that form one area, and gives each area its parent."""
 
 from collections.abc import Iterator
 
@@ -58,7 +58,7 @@ def _batches(source: AreaSource, intake: Intake) -> Iterator[Batch]:
 
 
 def _polygons_or_points(batch: Batch) -> None:
-    """Polygons are settled as such; a file of points gives only places for labels, and rows without either stay in the tree."""
+    """Check polygons. A file of points only gives places for labels; rows without geometry stay in the tree."""
     shapes = batch.shapes
     kinds = set(shapely.get_type_id(shapes[~shapely.is_missing(shapes)]).tolist())
     if kinds - {0}:
@@ -115,7 +115,7 @@ def _areas(source: AreaSource, batch: Batch) -> Iterator[tuple[int, Area]]:
 
 
 def _add(batch: Batch, row: int, area: Area, tree: Tree, source: AreaSource) -> bool:
-    """Hang an area into the tree; the city's own row gives its polygon (and nothing else) to the root."""
+    """Add an area to the tree; the row of the city itself only gives its polygon to the root."""
     if source.level == "city":
         root = tree.areas[tree.root]
         root.geom = area.geom if root.geom is None else _joined([root.geom, area.geom])
@@ -130,7 +130,7 @@ def _add(batch: Batch, row: int, area: Area, tree: Tree, source: AreaSource) -> 
 
 
 def _fill(found: list[tuple[Batch, int, Area]], tree: Tree) -> None:
-    """Add what a second file knows of areas that stand already: heads, English names, points, polygons."""
+    """Complete known areas from a second file: heads, English names, points, polygons."""
     for batch, i, area in found:
         known = tree.areas.get(area.code)
         if known is None:
@@ -146,7 +146,7 @@ def _fill(found: list[tuple[Batch, int, Area]], tree: Tree) -> None:
 
 
 def _dissolved(found: list[tuple[Batch, int, Area]]) -> list[tuple[Batch, int, Area]]:
-    """One area for all rows of the same code: its polygon is their union, everything else the first row's."""
+    """One area for all rows of one code: the union of their polygons, everything else from the first row."""
     groups: dict[str, list[tuple[Batch, int, Area]]] = {}
     for item in found:
         groups.setdefault(item[2].code, []).append(item)
@@ -168,7 +168,7 @@ def _joined(shapes: list[shapely.Geometry]) -> shapely.Geometry:
 
 
 def _derive(tree: Tree, profile: Profile, intake: Intake) -> None:
-    """Give every area without a polygon, but with polygons below it, the union of those."""
+    """Give an area that has no polygon the union of the polygons below it."""
     children = tree.children()
     for area in reversed(tree.sorted()):
         if area.geom is not None or area.level == "zone":

@@ -1,4 +1,4 @@
-"""Do a source's coordinates lie where they should? Swapped axes and Chinese datums are found by comparing with the areas."""
+"""Checks whether the coordinates of a source are right: swapped axes and Chinese datums are found by comparing with the areas."""
 
 from collections.abc import Callable, Sequence
 
@@ -27,7 +27,7 @@ _BORDER_DEGREES = 0.0008
 
 
 class CityOutline:
-    """The city's outline, ready to be asked."""
+    """The outline of the city, with a margin, for questions about many points."""
 
     def __init__(self, tree: Tree, tolerance_m: float) -> None:
         root = tree.areas[tree.root]
@@ -41,7 +41,7 @@ class CityOutline:
         return inside
 
     def check(self, batches: Sequence[Batch], source: Source, ledger: Ledger) -> None:
-        """Refuse a source that lies in the city only when swapped; reject such rows one by one where most are right; see to the datum."""
+        """Refuse a file if most of its rows lie in the city only with swapped axes, else reject such rows; then check the datum."""
         for batch in batches:
             rows = find_located(batch)
             if batch.geometry is None or not len(rows):
@@ -61,7 +61,7 @@ class CityOutline:
         self.check_datum(batches, source, ledger)
 
     def check_datum(self, batches: Sequence[Batch], source: Source, ledger: Ledger) -> None:
-        """Find the Chinese datum of what did not declare one: of points by how many lie in any area, of footprints by borders crossed."""
+        """Find the Chinese datum of a source that declares none: count points that lie in any area, or footprints that cross no border."""
         if source.datum not in (None, "detect"):
             return
         found = [b.geometry[rows] for b in batches if b.geometry is not None and len(rows := find_located(b))]
@@ -77,14 +77,14 @@ class CityOutline:
 
 
 def _trusted(tree: Tree) -> list[shapely.Geometry]:
-    """Published polygons of the lowest level above the cells: their borders follow the ground, those of cells need not."""
+    """Published polygons of the lowest level above the cells. Their borders follow roads and rivers; borders of cells may not."""
     published = [a for a in tree.areas.values() if a.geom is not None and a.origin == "published" and a.level not in ("grid", "zone")]
     covered = {above.code for a in published for above in tree.chain(a.code)[:-1]}
     return [a.geom for a in published if a.code not in covered]
 
 
 def refuse_swapped(batches: Sequence[Batch], tree: Tree, source: AreaSource, ledger: Ledger) -> None:
-    """Refuse areas most of which lie within the level above only with swapped axes, before they are hung under it."""
+    """Refuse a source of areas if most of them lie in the level above only with swapped axes."""
     above = [a.geom for a in tree.above(source.level) if a.geom is not None]
     shapes = [b.geometry[i] for b in batches if b.geometry is not None for i in b.list_living() if b.geometry[i] is not None]
     if not above or not shapes:
@@ -98,10 +98,10 @@ def refuse_swapped(batches: Sequence[Batch], tree: Tree, source: AreaSource, led
 
 
 def check_areas_datum(batches: Sequence[Batch], source: AreaSource, tree: Tree, ledger: Ledger) -> None:
-    """Find the datum of areas that did not declare one: by the polygons of the areas they stand under.
+    """Find the datum of areas that declare none, by the polygons of their parents.
 
-    Where they name those by code, their centres should lie in them; otherwise polygons should lie in one of them, give or take a border
-    drawn twice. Cells of a grid may cross borders, and prove nothing.
+    If they name their parents by code, their centres should lie in them. Otherwise each polygon should lie in one area of the level above,
+    with some metres of tolerance. Grid cells may cross borders and are not used.
     """
     if source.datum not in (None, "detect"):
         return

@@ -1,4 +1,4 @@
-"""Where people live: in a building, by its key or its whole address, or else in a cell, by its code."""
+"""Finds where people live: the building by key or full address, else the cell by its code."""
 
 import numpy as np
 import psycopg
@@ -15,8 +15,7 @@ _AT_ONCE = 50_000
 class Homes:
     """The buildings and cells of a city.
 
-    They are looked up here rather than asked for in the database, so that nothing out of a person's row is ever sent in a query, and
-    stands in its log.
+    They are looked up in memory, not in the database: so no value of a person's row is sent in a query or written to the database log.
     """
 
     def __init__(self, connection: psycopg.Connection, city: str, leaves: Leaves) -> None:
@@ -57,7 +56,7 @@ _NONE = (pa.array([], pa.int64()), *(pa.array([], pa.string()) for _ in range(3)
 
 
 def _unique(keys: pa.Array, addresses: pa.Array) -> tuple[pa.Array, Ints]:
-    """Keys and addresses that mean one building only, and which; of a key and an address that are the same, the key counts."""
+    """Keys and addresses that belong to exactly one building, and that building. If a key equals an address, the key wins."""
     made, owner = [], []
     for words, rows in ((keys, has_value(keys)), (addresses, has_value(addresses) & ~to_mask(pc.is_in(addresses, keys)))):
         counted = pc.value_counts(words)

@@ -1,4 +1,4 @@
-"""The leaf areas of a city, asked for many points at once: what ``data.geo.leaf_join.place_rows`` does in the database, before it."""
+"""Finds the leaf areas of many points in memory, before rows are sent; ``data.geo.leaf_join.place_rows`` does the same in the database."""
 
 import numpy as np
 import numpy.typing as npt
@@ -43,7 +43,7 @@ class Leaves:
         shapely.prepare(self._pieces)
 
     def find_containing(self, anchors: Shapes) -> Ints:
-        """The leaf that each point lies in, -1 for none; on a shared border the one whose code comes first."""
+        """The leaf that contains each point, -1 for none; on a shared border the leaf with the lower code."""
         made = np.full(len(anchors), len(self._codes), dtype=np.int64)
         # The points go into the tree, so that each piece is prepared once for all points that it may hold.
         piece, point = shapely.STRtree(anchors).query(self._pieces, predicate="intersects")
@@ -61,7 +61,7 @@ class Leaves:
         return [(self._number[code] if code is not None and metres <= tolerance_m else -1, metres) for _, code, metres in found]
 
     def find_numbers(self, codes: pa.Array) -> Ints:
-        """The leaf that each code means, -1 for none."""
+        """The leaf with each code, -1 for none."""
         made: Ints = pc.index_in(codes, self._codes).fill_null(-1).to_numpy(zero_copy_only=False).astype(np.int64)
         made[~has_value(codes)] = -1
         return made
@@ -73,7 +73,7 @@ class Leaves:
 
 
 def compute_anchors(shapes: Shapes) -> Shapes:
-    """The point that decides: a point itself, a polygon's inner point (its centroid may lie outside)."""
+    """The point that decides about the leaf: a point itself, or an inner point of a polygon (its centroid may lie outside)."""
     if (shapely.get_type_id(shapes) == _POINT).all():
         return shapes
     made: Shapes = np.asarray(shapely.point_on_surface(shapes), dtype=object)

@@ -1,4 +1,4 @@
-"""Hanging areas under their parents: by code, or by the parent that holds most of them; where both are known, they are compared."""
+"""Gives areas their parent: by its code, or the area that holds most of them. If both are known, they are compared."""
 
 from dataclasses import dataclass
 
@@ -12,7 +12,7 @@ from data.importing.rows.batch import Batch
 from data.importing.rows.rejects import Ledger
 
 AGREES = 0.98
-"""An area that lies in its parent by less than this share is named in the report."""
+"""The report names an area of which less than this share lies in its parent."""
 _REACH_DEGREES = 0.01
 
 Found = list[tuple[Batch, int, Area]]
@@ -32,7 +32,7 @@ class _Overlap:
 
 
 def assign_parents(found: Found, tree: Tree, ledger: Ledger, source: AreaSource) -> None:
-    """Set the parent of each new area; those that have none are rejected and taken out of the tree again."""
+    """Set the parent of each new area; areas without one are rejected and removed from the tree."""
     by_code = source.columns.parent is not None
     above = tree.above(source.level)
     space = _Space([a for a in above if a.geom is not None])
@@ -88,7 +88,7 @@ def _percent(share: float) -> str:
 
 
 class _Space:
-    """The areas of the level above, ready to be asked."""
+    """An index of the areas of the level above."""
 
     def __init__(self, areas: list[Area]) -> None:
         self.areas = areas
@@ -102,7 +102,7 @@ class _Space:
         return area.code in self._codes
 
     def overlap(self, area: Area) -> _Overlap:
-        """In which areas one lies, with shares of its surface; a point lies wholly in one."""
+        """The areas that contain parts of an area, with their shares of its surface; a point lies in one area."""
         shape: shapely.Geometry = area.geom if area.geom is not None else area.point
         if shape is None or not self.areas:
             return _Overlap([])
@@ -116,7 +116,7 @@ class _Space:
         return _Overlap(sorted(pairs, key=lambda pair: (-pair[1], pair[0].code)))
 
     def nearest(self, area: Area) -> tuple[Area, float] | None:
-        """The nearest area to one that lies in none, if it is near (about a kilometre)."""
+        """The nearest area, for an area that lies in none; within about a kilometre."""
         shape: shapely.Geometry = area.geom if area.geom is not None else area.point
         if shape is None or not self.areas:
             return None

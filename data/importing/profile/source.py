@@ -15,6 +15,7 @@ from data.importing.profile.spec import Strict, Texts, as_list
 class Source(Strict):
     """What every source may say about its files, whatever the subject."""
 
+    subject: str = ""
     key: str = ""
     name: str = ""
     department: str | None = None

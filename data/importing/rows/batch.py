@@ -42,8 +42,8 @@ _LONGEST_KEY = 500
 class Batch:
     """The rows of one file.
 
-    A row is rejected at most once, for the first reason found; ``alive`` says which are left, ``near`` which of them stand outside every
-    leaf area, but near one.
+    A row is rejected at most once, for the first reason found. ``alive`` marks the rows that are left, ``near`` the rows that lie outside
+    every leaf area but close to one.
     """
 
     def __init__(self, source: Source, sheet: Sheet, ledger: Ledger, zone: ZoneInfo) -> None:
@@ -69,13 +69,13 @@ class Batch:
         return self.geometry
 
     def reject(self, row: int, reason: str, column: str | None = None, value: object = None, **facts: object) -> None:
-        """Take one row out."""
+        """Reject one row."""
         if self.alive[row]:
             self.alive[row] = False
             self.ledger.reject(self.source, self.sheet.file, int(self.sheet.lines[row]), reason, column, value, **facts)
 
     def repair(self, reason: str, count: int = 1) -> None:
-        """Count rows that are kept, but changed."""
+        """Count rows that are kept but changed."""
         self.ledger.repair(self.source, reason, count)
 
     def list_living(self) -> list[int]:
@@ -138,7 +138,7 @@ class Batch:
         self._fill(name, spec, MomentReader(reader), needed)
 
     def read_as_written(self, name: str, row: int) -> dt.datetime:
-        """A moment as the file writes it, with the time zone that it names there."""
+        """A moment as written in the file, with the time zone given there."""
         reader, spec = self._readers[name]
         for column in self._origins(spec):
             value = col.value_at(column, row)

@@ -1,4 +1,4 @@
-"""Identity numbers that stand under several keys: told with their lines, never merged. Only hashes are compared."""
+"""Finds identity numbers that occur under several keys and lists their lines; nothing is merged. Only hashes are compared."""
 
 from collections import defaultdict
 from collections.abc import Iterator
@@ -13,13 +13,13 @@ _SHOWN = 20
 
 
 class DuplicateNumbers:
-    """The hashes of one source's rows, and where these stand."""
+    """The hashes of the rows of one source, and the lines of these rows."""
 
     def __init__(self) -> None:
         self._parts: list[tuple[pa.ChunkedArray, str, Lines]] = []
 
     def add(self, hashes: pa.ChunkedArray, file: str, lines: Lines) -> None:
-        """Rows that are stored; nothing where there is no number."""
+        """Add stored rows; a row without number has no hash."""
         self._parts.append((hashes, file, lines))
 
     def describe(self, source: str) -> Iterator[Sentence]:
@@ -33,7 +33,7 @@ class DuplicateNumbers:
         yield Sentence("same_number", {"source": source, "count": len(several), "lines": self._lines(several)})
 
     def _lines(self, several: pa.Array) -> str:
-        """Lines of the first of them, those of one number together."""
+        """Lines of the first numbers; the lines of one number stand together."""
         places: dict[str, list[str]] = defaultdict(list)
         files = len({file for _, file, _ in self._parts})
         for hashes, file, lines in self._parts:

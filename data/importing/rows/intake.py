@@ -112,7 +112,7 @@ def _exploded(batch: Batch, tally: Tally) -> Batch:
 
 
 def stop_at_problem(ledger: Ledger, batches: Iterator[Batch]) -> Iterator[Batch]:
-    """The batches until a file cannot be used; that is noted, and the import will be refused at its end."""
+    """The batches up to the first file that cannot be used; the problem is noted, and the import is refused at its end."""
     try:
         yield from batches
     except FileProblem as problem:

@@ -1,4 +1,4 @@
-"""What tells the rows of a source apart: keys of their own, or file and line; each only once."""
+"""Keys that identify the rows of a source: their own, or file and line. A key may occur once."""
 
 from collections.abc import Sequence
 

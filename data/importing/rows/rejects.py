@@ -75,7 +75,7 @@ class Ledger:
         return [r for r in self.rejects if r.source == source.key and r.reason not in allowed]
 
     def verdict(self, source: Source, max_rejected: str | None) -> Sentence | None:
-        """Why this source may not land, or ``None``."""
+        """Why this source may not be imported, or ``None`` if it may."""
         found = self.unforgiven(source)
         read = self.read_rows(source)
         allowed = max_rejected if max_rejected is not None else source.max_rejected

@@ -14,9 +14,8 @@ from data.importing.landing.context import Context
 from data.importing.landing.objects import MANY, group_batches, place_by_point, split_rows
 from data.importing.landing.rollups import make_tracker
 from data.importing.landing.staging import Stage
-from data.importing.placing.coordinate_checks import CityOutline
 from data.importing.placing.homes import Homes
-from data.importing.placing.leaves import Ints, Leaves
+from data.importing.placing.leaves import Ints
 from data.importing.profile.headings import propose_columns
 from data.importing.profile.model import PeopleColumns, PeopleSource
 from data.importing.profile.spec import Spec
@@ -42,18 +41,18 @@ _NAMELESS = Spec(column="姓名")
 _KEY_DIGITS = 40
 
 
-def land_people(source: PeopleSource, context: Context, whereabouts: CityOutline, leaves: Leaves, homes: Homes) -> None:
+def land_people(source: PeopleSource, context: Context, homes: Homes) -> None:
     """Read, check, place, seal and store one source; of a large one, only a part is held in memory at a time."""
     stage = Stage(context.connection, person, COLUMNS, _SEALED, context.source_ids[source.key])
     keys, doubles, keyed = Keys(), DuplicateNumbers(), True
     with stage:
         for batches in group_batches(_prepared(source, context, homes)):
-            whereabouts.check(batches, source, context.ledger)
+            context.outline.check(batches, source, context.ledger)
             keys.make_unique(batches)
             for batch in batches:
-                _place(batch, leaves, source, context)
+                _place(batch, source, context)
                 keyed &= pc.all(batch.fields["keyed"], min_count=0).as_py()
-            _send(batches, source, context, stage, leaves, doubles)
+            _send(batches, source, context, stage, doubles)
     for told in doubles.describe(source.key):
         context.ledger.remarks.append((source.key, told))
     # Rows without a key of their own are known by their place in the file: what has no place there any more is gone.
@@ -138,29 +137,29 @@ def _home(batch: Batch, homes: Homes) -> None:
         settle_geometry(batch, "point", needed=False)
 
 
-def _place(batch: Batch, leaves: Leaves, source: PeopleSource, context: Context) -> None:
+def _place(batch: Batch, source: PeopleSource, context: Context) -> None:
     """Leaf of every row, by its coordinates where nothing else said it; who stands nowhere is rejected."""
     leaf = batch.fields["leaf"].to_numpy().copy()
     if batch.geometry is not None:
-        place_by_point(batch, np.flatnonzero(batch.alive & (leaf < 0) & ~shapely.is_missing(batch.geometry)), leaf, leaves, source, context)
+        place_by_point(batch, np.flatnonzero(batch.alive & (leaf < 0) & ~shapely.is_missing(batch.geometry)), leaf, source, context)
     for i in batch.select_living(leaf < 0):
         batch.reject(i, "no_home")
     batch.fields["leaf"] = pa.array(leaf)
 
 
-def _send(batches: list[Batch], source: PeopleSource, context: Context, stage: Stage, leaves: Leaves, doubles: DuplicateNumbers) -> None:
+def _send(batches: list[Batch], source: PeopleSource, context: Context, stage: Stage, doubles: DuplicateNumbers) -> None:
     count = sum(len(batch.list_living()) for batch in batches)
     advance = context.progress.begin(source.key, count)
     with stage.filling(many=count > MANY) as send:
         for batch in batches:
             for rows in split_rows(batch):
-                made = _table(batch, source, context, leaves, rows)
+                made = _table(batch, source, context, rows)
                 doubles.add(made["id_hash"], batch.sheet.file, batch.sheet.lines[rows])
                 send(made)
                 advance(len(rows))
 
 
-def _table(batch: Batch, source: PeopleSource, context: Context, leaves: Leaves, rows: Ints) -> pa.Table:
+def _table(batch: Batch, source: PeopleSource, context: Context, rows: Ints) -> pa.Table:
     """Some rows of a batch, as the table holds them."""
     order, count = pa.array(rows), len(rows)
     fields = ("building_id", "household", "name", "sex", "birth_date", "residence", "id_kind", "retain_until")
@@ -172,7 +171,7 @@ def _table(batch: Batch, source: PeopleSource, context: Context, leaves: Leaves,
             **{field: batch.fields[field].take(order) for field in fields},
             **_sealed("id", batch.fields["id_number"].take(order), mask_id),
             **_sealed("phone", batch.fields["phone"].take(order), mask_phone),
-            **leaves.make_columns(batch.fields["leaf"].to_numpy()[rows]),
+            **context.leaves.make_columns(batch.fields["leaf"].to_numpy()[rows]),
         }
     )
 
