@@ -23,13 +23,13 @@ def configure(parser: argparse.ArgumentParser) -> None:
 def _scales() -> str:
     """A table of the scales, and what is different in the large ones."""
     from data.demo.common.scale import SCALES
-    from data.demo.disk_space import bytes_needed
+    from data.demo.disk_space import estimate_bytes
 
     columns = ("cells", "buildings", "people", "incidents")
     lines = [f"{'scale':12}" + "".join(f"{name:>12}" for name in columns) + f"{'months':>8}{'disk':>10}"]
     for name, scale in SCALES.items():
         counts = "".join(f"{getattr(scale, column):>12,}" for column in columns)
-        lines.append(f"{name:12}{counts}{round(scale.days / 30.44):>8}{_size(bytes_needed(scale)):>10}")
+        lines.append(f"{name:12}{counts}{round(scale.days / 30.44):>8}{_size(estimate_bytes(scale)):>10}")
     kept = ", ".join(f"{name} ({scale.history_days} days)" for name, scale in SCALES.items() if scale.history_days)
     return "\n".join([*lines, "", f"Every case keeps its history; only open and recent ones do in {kept}."])
 
@@ -41,13 +41,13 @@ def _size(count: int) -> str:
 def run(args: argparse.Namespace) -> int:
     """Make the demo city in one transaction; an older one is replaced, real cities stay."""
     from data.database.transactions import connect
-    from data.demo.load import fill, tidy
+    from data.demo.load import load_demo, vacuum_rollups
     from data.upkeep.preparation import hold_loading_lock
 
     with hold_loading_lock(), connect() as connection:
-        counts = fill(connection, args.scale, say, args.cases)
+        counts = load_demo(connection, args.scale, say, args.cases)
         connection.autocommit = True
-        tidy(connection)
+        vacuum_rollups(connection)
     for table, count in counts.items():
         say(f"{count:>12,}  {table}")
     say(t(language(), "The demo city is ready."))

@@ -112,10 +112,10 @@ def _tell_open_doors() -> None:
 
 
 def _fill_demo(connection: psycopg.Connection[Any]) -> None:
-    from data.demo.load import fill
+    from data.demo.load import load_demo
 
     say(t(language(), "The database is empty: making the demo city …"))
-    fill(connection)
+    load_demo(connection)
 
 
 @contextmanager

@@ -21,14 +21,14 @@ class NoRoom(GridwellError):
     sentence = "A city of this size takes about {needed} GB; only {free} GB are free in {folder}. Free some space, or choose a smaller one."
 
 
-def bytes_needed(scale: Scale) -> int:
+def estimate_bytes(scale: Scale) -> int:
     """Bytes on the disk while a city is being loaded."""
     remembered = scale.incidents if scale.history_days is None else scale.incidents * scale.history_days // scale.days
     rows = sum(int(getattr(scale, name)) * size for name, size in _BYTES.items())
     return rows + remembered * _BYTES_OF_HISTORY
 
 
-def disk_of(connection: psycopg.Connection) -> Path | None:
+def find_data_folder(connection: psycopg.Connection) -> Path | None:
     """The folder of the server's data, where it is on this machine and can be known."""
     if not connection.info.host.startswith("/"):
         return None
@@ -45,13 +45,13 @@ def check_room(connection: psycopg.Connection, scale: Scale) -> None:
     Raises:
         NoRoom: the disk has not enough free space.
     """
-    folder = disk_of(connection)
+    folder = find_data_folder(connection)
     if folder is None:
         return
     try:
         free = shutil.disk_usage(folder).free
     except OSError:
         return  # a server in a container, or of another user
-    needed = bytes_needed(scale)
+    needed = estimate_bytes(scale)
     if free < needed:
         raise NoRoom(needed=round(needed / 1e9, 1), free=round(free / 1e9, 1), folder=folder)

@@ -1,4 +1,4 @@
-"""``fill``: make the demo city and load it, in one transaction."""
+"""``load_demo``: make the demo city and load it, in one transaction."""
 
 from collections.abc import Callable
 from contextlib import nullcontext
@@ -13,23 +13,23 @@ from data.auditing.owner_entries import append_as_owner
 from data.database import partitions
 from data.database.bulk_copy import Writer
 from data.demo import rows
-from data.demo.cases.cases import Pavements, Reports, months, portions, report
+from data.demo.cases.cases import Pavements, Reports, group_by_month, make_reports, split_into_portions
 from data.demo.cases.rows import CaseRows
 from data.demo.common import names
 from data.demo.common.frame import Shapes
-from data.demo.common.scale import Scale, scaled
+from data.demo.common.scale import Scale, find_scale
 from data.demo.disk_space import check_room
 from data.demo.land.addresses import make_places
 from data.demo.land.areas import make_tree
 from data.demo.land.base_map import make_base
-from data.demo.land.buildings import Buildings, build
+from data.demo.land.buildings import Buildings, make_buildings
 from data.demo.land.facilities import make_facilities
 from data.demo.land.land_use import Land, plan_land
 from data.demo.land.plan import Plan, make_plan
-from data.demo.land.roads import make_roads, sites
-from data.demo.people.register import settle
+from data.demo.land.roads import make_roads, make_sites
+from data.demo.people.register import make_people
 from data.demo.progress_bar import Watch
-from data.demo.registry import found_city, remove, reserve
+from data.demo.registry import create_city, remove_city, reserve_ids
 
 
 class _Filling:
@@ -37,10 +37,10 @@ class _Filling:
 
     def __init__(self, connection: psycopg.Connection, scale: Scale, watch: Watch) -> None:
         self.connection, self.scale, self.watch = connection, scale, watch
-        self.source = found_city(connection)
-        self.first_building = reserve(connection, schema.building, scale.buildings)
+        self.source = create_city(connection)
+        self.first_building = reserve_ids(connection, schema.building, scale.buildings)
         self.known = partitions.list_partitions(connection)
-        self.first_case = reserve(connection, schema.incident, scale.incidents)
+        self.first_case = reserve_ids(connection, schema.incident, scale.incidents)
 
     def run(self) -> None:
         """Everything but the roll-ups."""
@@ -50,16 +50,16 @@ class _Filling:
         tree = make_tree(plan)
         ground = rows.Ground(tree, make_places(plan, tree))
         with Writer(self.connection, watch.landed) as writer:
-            writer.send(schema.area, rows.areas(tree, self.source["areas"]))
+            writer.send(schema.area, rows.make_areas(tree, self.source["areas"]))
             watch.step("建筑 Buildings", watch.planning)
             roads = make_roads(plan)
-            free = sites(plan, roads)
+            free = make_sites(plan, roads)
             land = plan_land(plan, free)
-            built = build(plan, land, free)
+            built = make_buildings(plan, land, free)
             base = make_base(plan, tree, land, free, roads, built)
-            writer.send(schema.base_feature, rows.base_features(base, self.source["base"]))
+            writer.send(schema.base_feature, rows.make_base_features(base, self.source["base"]))
             placed = make_facilities(tree, ground.places, land, free)
-            writer.send(schema.facility, rows.facilities(ground, placed, self.source["facilities"]))
+            writer.send(schema.facility, rows.make_facilities(ground, placed, self.source["facilities"]))
             del roads, base, placed
             watch.step("人口 People", watch.building)
             reports, pavements = self._people(writer, plan, ground, free, land, built)
@@ -67,7 +67,7 @@ class _Filling:
             watch.step("案件 Cases")
             cases = CaseRows(scale, ground, reports, pavements, self.first_case, self.source["incidents"])
             with writer.filling(schema.incident_event, scale.incidents):
-                for span in portions(scale, reports):
+                for span in split_into_portions(scale, reports):
                     self._cases(writer, cases, span)
             watch.step("写入数据库 Writing")
 
@@ -75,20 +75,20 @@ class _Filling:
         self, writer: Writer, plan: Plan, ground: rows.Ground, free: Shapes, land: Land, built: Buildings
     ) -> tuple[Reports, Pavements]:
         """Residents, the buildings they live in, figures of the cells; returns what is reported around them."""
-        people = settle(plan, land, built)
-        register = rows.persons(ground, built, people, self.first_building, self.source["population"])
+        people = make_people(plan, land, built)
+        register = rows.make_persons(ground, built, people, self.first_building, self.source["population"])
         writer.stream(schema.person, register, self.scale.people)
         residents = np.bincount(people.building, minlength=len(built.shapes))
-        stock = rows.buildings(ground, built, residents, self.first_building, self.source["buildings"])
+        stock = rows.make_buildings(ground, built, residents, self.first_building, self.source["buildings"])
         writer.stream(schema.building, stock, self.scale.buildings)
-        writer.send(schema.area_figure, rows.figures(ground.tree, built, people, ground.places))
-        return report(self.scale, ground.tree, ground.places, free, built, people)
+        writer.send(schema.area_figure, rows.make_figures(ground.tree, built, people, ground.places))
+        return make_reports(self.scale, ground.tree, ground.places, free, built, people)
 
     def _cases(self, writer: Writer, cases: CaseRows, span: slice) -> None:
         """Cases of a portion, each month into its partition, and their history."""
         portion = cases.portion(span)
         made = pa.table(cases.incidents(portion))
-        for month, part in months(self.scale, portion.reports.minute):
+        for month, part in group_by_month(self.scale, portion.reports.minute):
             name = partitions.partition_name(month)
             block = nullcontext(False) if name in self.known else partitions.create_partition(self.connection, month)
             with writer.within(block, name):
@@ -100,7 +100,7 @@ class _Filling:
         writer.copy(steps, steps, pa.table(cases.events(portion)))
 
 
-def fill(
+def load_demo(
     connection: psycopg.Connection, scale: str = "demo", tell: Callable[[str], None] | None = None, cases: int | None = None
 ) -> dict[str, int]:
     """Make the demo city and load it; an older demo city is replaced. All of it lands, or nothing.
@@ -120,11 +120,11 @@ def fill(
         NoRoom: the disk cannot hold it; nothing was changed.
         psycopg.Error: the database refused something; nothing was changed.
     """
-    wanted = scaled(scale, cases)
+    wanted = find_scale(scale, cases)
     with Watch(wanted, tell) as watch:
         with connection.transaction():
             check_room(connection, wanted)
-            remove(connection)
+            remove_city(connection)
             _Filling(connection, wanted, watch).run()
             watch.step("统计信息 Statistics")
             _analyse(connection, *watch.counts)
@@ -137,7 +137,7 @@ def fill(
     return dict(watch.counts)
 
 
-def tidy(connection: psycopg.Connection) -> None:
+def vacuum_rollups(connection: psycopg.Connection) -> None:
     """Let indexes alone answer for the roll-ups at once, not only after PostgreSQL's next round of tidying; outside of any transaction."""
     for table in ("incident_daily", "incident_open", "area", "area_figure"):
         connection.execute(sql.SQL("VACUUM {}").format(sql.Identifier(table)))

@@ -40,7 +40,7 @@ _CASES = """
 """
 
 
-def remove(connection: psycopg.Connection, many: int = _MANY_CASES) -> None:
+def remove_city(connection: psycopg.Connection, many: int = _MANY_CASES) -> None:
     """Take an older demo city away, with everything that belongs to it.
 
     Readers go on seeing it until the caller's transaction commits; a large one that stands alone in its database goes at once instead,
@@ -83,7 +83,7 @@ def _delete(connection: psycopg.Connection, city: dict[str, str]) -> None:
         connection.execute(sql.SQL("DELETE FROM {} WHERE city = %(city)s").format(sql.Identifier(table.name)), city)
 
 
-def found_city(connection: psycopg.Connection) -> dict[str, int]:
+def create_city(connection: psycopg.Connection) -> dict[str, int]:
     """Insert the city, its feeds and its categories; returns the id of each feed."""
     connection.execute(
         "INSERT INTO city (code, name, name_en, timezone, as_of, is_demo, level_names, notes) VALUES (%s, %s, %s, %s, %s, true, %s, %s)",
@@ -109,7 +109,7 @@ def found_city(connection: psycopg.Connection) -> dict[str, int]:
     return ids
 
 
-def reserve(connection: psycopg.Connection, table: Table, count: int) -> int:
+def reserve_ids(connection: psycopg.Connection, table: Table, count: int) -> int:
     """Take ``count`` ids from a table's sequence; returns the first."""
     row = connection.execute(
         "SELECT setval(s, nextval(s) + %(more)s) - %(more)s FROM (SELECT pg_get_serial_sequence(%(table)s, 'id')::regclass AS s) q",

@@ -11,9 +11,9 @@ from demo_tools import fingerprint, one
 from data import rollup, schema
 from data.demo.common.catalogue import CATEGORIES, FACILITIES, USE_NAMES
 from data.demo.common.frame import AS_OF
-from data.demo.common.planted import planted
+from data.demo.common.planted import load_planted
 from data.demo.common.scale import SCALES
-from data.demo.load import fill
+from data.demo.load import load_demo
 
 pytestmark = pytest.mark.slow
 
@@ -227,7 +227,7 @@ def test_seasons_and_holidays_show(demo: psycopg.Connection[Any]) -> None:
     assert daily("2026-02-15", "2026-02-23") < 0.85 * daily("2026-03-01", "2026-03-31")
 
 
-@pytest.mark.parametrize("fact", planted(), ids=lambda fact: f"{fact.kind}-{fact.category}")
+@pytest.mark.parametrize("fact", load_planted(), ids=lambda fact: f"{fact.kind}-{fact.category}")
 def test_planted_facts_can_be_counted(demo: psycopg.Connection[Any], fact: Any) -> None:
     """Cases a day inside the span against the rest of the two years, in the same area and category."""
     first = fact.last - timedelta(days=45) if fact.kind == "trend" else fact.first
@@ -290,9 +290,9 @@ def test_the_base_map_reaches_beyond_the_horizon(demo: psycopg.Connection[Any]) 
 def test_the_same_seed_gives_the_same_rows_and_replaces_the_old_city(demo: psycopg.Connection[Any], database: str) -> None:
     before = fingerprint(demo)
     with psycopg.connect(database) as connection:
-        fill(connection, "test")
+        load_demo(connection, "test")
         assert fingerprint(connection) == before
-        fill(connection, "test")
+        load_demo(connection, "test")
         assert fingerprint(connection) == before
         assert one(connection, "SELECT count(*) FROM city") == 1
 
@@ -305,6 +305,6 @@ def test_a_filling_that_fails_leaves_nothing_behind(database: str, monkeypatch: 
     with psycopg.connect(database) as connection:
         indexes = one(connection, "SELECT array_agg(indexname ORDER BY indexname) FROM pg_indexes WHERE schemaname = 'public'")
         with pytest.raises(psycopg.errors.DiskFull):
-            fill(connection, "test")
+            load_demo(connection, "test")
         assert one(connection, "SELECT (SELECT count(*) FROM city) + (SELECT count(*) FROM person)") == 0
         assert one(connection, "SELECT array_agg(indexname ORDER BY indexname) FROM pg_indexes WHERE schemaname = 'public'") == indexes

@@ -14,16 +14,16 @@ from demo_tools import fingerprint, one
 
 from data import rollup
 from data.database import partitions
-from data.demo.cases.cases import Reports, months
-from data.demo.cases.history import remembered
+from data.demo.cases.cases import Reports, group_by_month
+from data.demo.cases.history import select_with_history
 from data.demo.cases.progress import Progress
 from data.demo.common import names
 from data.demo.common.names import Name
-from data.demo.common.planted import place, planted
-from data.demo.common.scale import FEWEST_CASES, SCALES, CasesOutOfRange, scaled
-from data.demo.disk_space import NoRoom, bytes_needed, check_room, disk_of
-from data.demo.load import fill
-from data.demo.registry import remove
+from data.demo.common.planted import find_place, load_planted
+from data.demo.common.scale import FEWEST_CASES, SCALES, CasesOutOfRange, find_scale
+from data.demo.disk_space import NoRoom, check_room, estimate_bytes, find_data_folder
+from data.demo.load import load_demo
+from data.demo.registry import remove_city
 from data.schema import STAGES
 
 pytestmark = pytest.mark.slow
@@ -35,7 +35,7 @@ TOWN = SCALES["town"]
 def town_template(fresh_database: FreshDatabase) -> Iterator[str]:
     with fresh_database() as url:
         with psycopg.connect(url) as connection:
-            fill(connection, "town")
+            load_demo(connection, "town")
         yield url
 
 
@@ -63,7 +63,7 @@ def test_a_town_has_exactly_what_was_asked_for(town: psycopg.Connection[Any]) ->
 
 def test_fewer_cases_happen_in_the_very_same_city(town: psycopg.Connection[Any], fresh_database: FreshDatabase) -> None:
     with fresh_database() as url, psycopg.connect(url) as connection:
-        counts = fill(connection, "town", cases=4000)
+        counts = load_demo(connection, "town", cases=4000)
         assert counts["incident"] == one(connection, "SELECT count(*) FROM incident") == 4000
         fewer, all_of_them = fingerprint(connection), fingerprint(town)
         assert {table for table in fewer if fewer[table] != all_of_them[table]} == {"incident", "incident_event"}
@@ -72,12 +72,12 @@ def test_fewer_cases_happen_in_the_very_same_city(town: psycopg.Connection[Any],
 @pytest.mark.parametrize("cases", [0, FEWEST_CASES - 1, TOWN.incidents + 1])
 def test_a_number_of_cases_that_a_city_cannot_have_changes_nothing(town: psycopg.Connection[Any], cases: int) -> None:
     with pytest.raises(CasesOutOfRange):
-        fill(town, "town", cases=cases)
+        load_demo(town, "town", cases=cases)
     assert one(town, "SELECT count(*) FROM incident") == TOWN.incidents
 
 
 def test_the_fewest_cases_a_city_can_have_leave_room_for_what_is_planted() -> None:
-    assert scaled("metropolis", FEWEST_CASES).incidents == FEWEST_CASES > 8 * len(planted())
+    assert find_scale("metropolis", FEWEST_CASES).incidents == FEWEST_CASES > 8 * len(load_planted())
 
 
 def test_each_month_lies_in_its_own_partition_with_every_index(town: psycopg.Connection[Any]) -> None:
@@ -109,9 +109,9 @@ def test_deadline_states_are_written_by_the_maker_as_the_roll_ups_settle_them(to
     assert states == {"overdue", "amber", "paused", "on_time", None}
 
 
-@pytest.mark.parametrize("fact", planted(), ids=lambda fact: f"{fact.kind}-{fact.category}")
+@pytest.mark.parametrize("fact", load_planted(), ids=lambda fact: f"{fact.kind}-{fact.category}")
 def test_planted_facts_can_be_counted_in_a_town_too(town: psycopg.Connection[Any], fact: Any) -> None:
-    area = place(fact, [row[0] for row in town.execute("SELECT code FROM area WHERE level = 'street'")])
+    area = find_place(fact, [row[0] for row in town.execute("SELECT code FROM area WHERE level = 'street'")])
     first = fact.last - timedelta(days=45) if fact.kind == "trend" else fact.first
     inside, before = town.execute(
         """SELECT count(*) FILTER (WHERE day BETWEEN %(first)s AND %(last)s)::float / (%(last)s::date - %(first)s::date + 1),
@@ -127,24 +127,24 @@ def test_the_same_town_comes_again_also_when_the_older_one_goes_at_once(town_tem
     with psycopg.connect(town_template) as connection:
         before = fingerprint(connection)
     with fresh_database(template=town_template) as url, psycopg.connect(url) as connection:
-        remove(connection, many=0)
+        remove_city(connection, many=0)
         assert one(connection, "SELECT (SELECT count(*) FROM incident) + (SELECT count(*) FROM incident_event)") == 0
         assert partitions.list_partitions(connection) == partitions.OUTSIDE
         connection.commit()
-        fill(connection, "town")
+        load_demo(connection, "town")
         assert fingerprint(connection) == before
 
 
 def test_what_cannot_fit_on_the_disk_is_told_before_anything_is_made(town: psycopg.Connection[Any]) -> None:
-    if disk_of(town) is None:
+    if find_data_folder(town) is None:
         pytest.skip("where the server keeps its data is not told")
     with pytest.raises(NoRoom, match="free"):
         check_room(town, replace(TOWN, incidents=10**12))
     check_room(town, SCALES["test"])
-    assert bytes_needed(SCALES["city"]) < bytes_needed(SCALES["metropolis"]) < 60e9
+    assert estimate_bytes(SCALES["city"]) < estimate_bytes(SCALES["metropolis"]) < 60e9
 
 
-@pytest.mark.parametrize("pool", [names.streets(), names.communities(town=False), names.communities(town=True)])
+@pytest.mark.parametrize("pool", [names.list_street_names(), names.list_community_names(town=False), names.list_community_names(town=True)])
 def test_there_are_names_enough_for_a_metropolis_and_none_twice(pool: list[Name]) -> None:
     assert len(pool) >= 160
     assert len({name.zh for name in pool}) == len({name.en for name in pool}) == len(pool)
@@ -152,14 +152,14 @@ def test_there_are_names_enough_for_a_metropolis_and_none_twice(pool: list[Name]
 
 
 def test_telephone_numbers_stay_of_one_form_and_unique_in_a_metropolis() -> None:
-    numbers = names.phones(21_780, np.random.default_rng(1))
+    numbers = names.make_phones(21_780, np.random.default_rng(1))
     assert len(set(numbers)) == 21_780
     assert {(len(number), number[:5]) for number in numbers} == {(11, "19901")}
 
 
 def test_months_are_those_of_utc() -> None:
     eight = 8 * 1440 + 480  # in Shanghai on the first of December, when that begins in UTC
-    found = months(TOWN, np.array([0, eight - 1, eight, eight + 1]))
+    found = group_by_month(TOWN, np.array([0, eight - 1, eight, eight + 1]))
     assert [(month, span.start, span.stop) for month, span in found] == [(date(2023, 11, 1), 0, 2), (date(2023, 12, 1), 2, 4)]
 
 
@@ -171,15 +171,15 @@ def test_a_large_city_remembers_open_and_recent_cases() -> None:
     stage = np.array([STAGES.index(s) for s in ("closed", "in_progress", "closed")])
     progress = Progress(stage, nothing > 0, minute + 60.0, np.array([30.0, np.nan, late + 30.0]))
     reports = Reports(nothing, nothing, nothing, minute, nothing + 1)
-    assert remembered(large, reports, progress).tolist() == [1, 2]
-    assert remembered(TOWN, reports, progress).tolist() == [0, 1, 2]
+    assert select_with_history(large, reports, progress).tolist() == [1, 2]
+    assert select_with_history(TOWN, reports, progress).tolist() == [0, 1, 2]
 
 
 def test_planted_facts_move_to_a_street_that_is_there() -> None:
-    fact = next(fact for fact in planted() if fact.area == "990104006")
-    assert place(fact, ["990104001", "990104003", "990104101", "990105001"]) == "990104003"
+    fact = next(fact for fact in load_planted() if fact.area == "990104006")
+    assert find_place(fact, ["990104001", "990104003", "990104101", "990105001"]) == "990104003"
     with pytest.raises(ValueError, match="990104006"):
-        place(fact, ["990105001"])
+        find_place(fact, ["990105001"])
 
 
 def test_districts_of_large_cities_have_names_of_their_own() -> None:

@@ -9,10 +9,10 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
-from data.demo.cases.rhythm import days, hours
+from data.demo.cases.rhythm import share_of_days, share_of_hours
 from data.demo.common.catalogue import CATEGORIES, CHANNEL_LEANINGS, CHANNEL_SHARES
-from data.demo.common.frame import Floats, Ints, Shapes, dice
-from data.demo.common.planted import Planted, place, planted
+from data.demo.common.frame import Floats, Ints, Shapes, make_dice
+from data.demo.common.planted import Planted, find_place, load_planted
 from data.demo.common.scale import Scale
 from data.demo.land.addresses import Places
 from data.demo.land.areas import Tree
@@ -101,17 +101,17 @@ def _usual(batch: _Batch, category: int, count: int, weights: Floats, rng: np.ra
     cell = _draw(weights, count, rng)
     for k, name in enumerate(CHANNELS):
         mine = np.flatnonzero(channel == k)
-        day, hour = _draw(days(code, name, batch.calendar), len(mine), rng), _draw(hours(name), len(mine), rng)
+        day, hour = _draw(share_of_days(code, name, batch.calendar), len(mine), rng), _draw(share_of_hours(name), len(mine), rng)
         batch.add(cell[mine], category, channel[mine], day, hour, rng)
 
 
 def _extra(batch: _Batch, fact: Planted, tree: Tree, weights: Floats) -> tuple[int, Ints, Floats]:
     """Category, cells and expected number of added cases a day of one planted fact."""
     category = next(i for i, c in enumerate(CATEGORIES) if c.code == fact.category)
-    area = place(fact, [street.code for street in tree.streets])
+    area = find_place(fact, [street.code for street in tree.streets])
     inside = np.array([i for i, cell in enumerate(tree.cells) if cell.code.startswith(area)])
     share = weights[inside, category].sum() / weights[:, category].sum()
-    usual = _channel_weights(fact.category) @ np.array([days(fact.category, c, batch.calendar) for c in CHANNELS])
+    usual = _channel_weights(fact.category) @ np.array([share_of_days(fact.category, c, batch.calendar) for c in CHANNELS])
     return category, inside, fact.added(batch.scale) * usual / usual.sum() * share * CATEGORIES[category].share * batch.scale.incidents
 
 
@@ -125,14 +125,16 @@ def _plant(batch: _Batch, fact: Planted, tree: Tree, weights: Floats, rng: np.ra
     return count
 
 
-def report(scale: Scale, tree: Tree, places: Places, sites: Shapes, buildings: Buildings, people: People) -> tuple[Reports, "Pavements"]:
+def make_reports(
+    scale: Scale, tree: Tree, places: Places, sites: Shapes, buildings: Buildings, people: People
+) -> tuple[Reports, "Pavements"]:
     """Exactly as many cases as the scale asks for, planted facts included, and the pavements to put them on."""
-    rng = dice(7)
+    rng = make_dice(7)
     weights = _cell_weights(scale, tree, places, buildings, people, rng)
     usable = np.unique(places.cell[shapely.area(sites) > 0])
     weights[np.setdiff1d(np.arange(len(weights)), usable)] = 0
     batch = _Batch(scale, scale.calendar(), [], [], [], [])
-    added = sum(_plant(batch, fact, tree, weights, rng) for fact in planted())
+    added = sum(_plant(batch, fact, tree, weights, rng) for fact in load_planted())
     shares = np.array([c.share for c in CATEGORIES])
     for k, count in enumerate(rng.multinomial(scale.incidents - added, shares / shares.sum())):
         _usual(batch, k, int(count), weights[:, k], rng)
@@ -164,7 +166,7 @@ class Pavements:
         return block, shapely.get_coordinates(points)
 
 
-def months(scale: Scale, minute: Ints) -> list[tuple[date, slice]]:
+def group_by_month(scale: Scale, minute: Ints) -> list[tuple[date, slice]]:
     """The months (of UTC) that cases in the order of reporting fall into, and which cases those are."""
     month = scale.utc(minute).astype("datetime64[M]")
     starts = np.flatnonzero(np.append(True, month[1:] != month[:-1]))
@@ -172,9 +174,9 @@ def months(scale: Scale, minute: Ints) -> list[tuple[date, slice]]:
     return [(month[a].astype(date), slice(int(a), int(b))) for a, b in zip(starts, ends, strict=True)]
 
 
-def portions(scale: Scale, reports: Reports) -> Iterator[slice]:
+def split_into_portions(scale: Scale, reports: Reports) -> Iterator[slice]:
     """The cases in the portions in which they are made and written: all at once, or one month after the other."""
     if scale.monthly:
-        yield from (span for _, span in months(scale, reports.minute))
+        yield from (span for _, span in group_by_month(scale, reports.minute))
     else:
         yield slice(0, len(reports.minute))

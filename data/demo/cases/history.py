@@ -42,7 +42,7 @@ class Events:
     remark: Ints
 
 
-def remembered(scale: Scale, reports: Reports, progress: Progress) -> Ints:
+def select_with_history(scale: Scale, reports: Reports, progress: Progress) -> Ints:
     """The cases whose history is kept: all, or in a large city those that are open or were reported of late."""
     if scale.history_days is None:
         return np.arange(len(reports.minute))
@@ -50,7 +50,7 @@ def remembered(scale: Scale, reports: Reports, progress: Progress) -> Ints:
     return np.flatnonzero(late | (progress.stage < len(OPEN_STAGES)))
 
 
-def history(scale: Scale, reports: Reports, progress: Progress, rng: np.random.Generator) -> Events:
+def make_history(scale: Scale, reports: Reports, progress: Progress, rng: np.random.Generator) -> Events:
     """Events of every case, in order, none later than ``AS_OF``."""
     other = progress.stage >= len(STAGES) - len(OTHER_ENDS)
     count = np.where(other, 2, np.maximum(progress.stage + 1, 2))

@@ -6,7 +6,7 @@ import numpy as np
 
 from data.demo.cases.cases import DAY_MIN, Reports
 from data.demo.common.catalogue import CATEGORIES
-from data.demo.common.frame import Floats, Ints, dice
+from data.demo.common.frame import Floats, Ints, make_dice
 from data.demo.common.scale import Scale
 from data.demo.land.areas import Tree
 from data.schema import AMBER_SHARE, CLOSED_STAGES, DEADLINE_STATES, OPEN_STAGES, OTHER_ENDS, STAGES
@@ -26,7 +26,7 @@ class Progress:
         return Progress(self.stage[which], self.paused[which], self.due[which], self.closed[which])
 
 
-def state(reports: Reports, progress: Progress, scale: Scale) -> Ints:
+def find_deadline_states(reports: Reports, progress: Progress, scale: Scale) -> Ints:
     """Index into ``DEADLINE_STATES`` of every open case at ``AS_OF``, and their number (none) of all others."""
     overdue, amber, paused, on_time = range(4)
     now = scale.now_min
@@ -39,7 +39,7 @@ class Fates:
     """What becomes of cases, portion by portion."""
 
     def __init__(self, scale: Scale, tree: Tree) -> None:
-        self._rng = dice(8)
+        self._rng = make_dice(8)
         self._now, self._tree = scale.now_min, tree
         self._quality = self._rng.normal(0.928, 0.03, len(tree.streets))
 

@@ -72,7 +72,7 @@ _HOURS = {
 }
 
 
-def days(category: str, channel: str, calendar: list[date]) -> Floats:
+def share_of_days(category: str, channel: str, calendar: list[date]) -> Floats:
     """Share of each day of the calendar in the cases of one category and channel; adds up to 1. The last day ends at ``AS_OF``."""
     number, of_day = len(calendar), {day: i for i, day in enumerate(calendar)}
     week = np.array(_WEEK.get(channel, _PEOPLE))[[day.weekday() for day in calendar]]
@@ -95,7 +95,7 @@ def days(category: str, channel: str, calendar: list[date]) -> Floats:
     return np.asarray(share / share.sum())
 
 
-def hours(channel: str) -> Floats:
+def share_of_hours(channel: str) -> Floats:
     """Share of each hour of the day in the cases of one channel."""
     peaks, even = _HOURS.get(channel, _HOURS[""])
     hour = np.arange(24) + 0.5

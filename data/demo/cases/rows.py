@@ -6,14 +6,14 @@ import numpy as np
 import pyarrow as pa
 
 from data.demo.cases.cases import DAY_MIN, Pavements, Reports
-from data.demo.cases.history import REMARKS, history, remembered
-from data.demo.cases.progress import Fates, Progress, state
+from data.demo.cases.history import REMARKS, make_history, select_with_history
+from data.demo.cases.progress import Fates, Progress, find_deadline_states
 from data.demo.common.catalogue import CATEGORIES, CHANNEL_ACTORS
-from data.demo.common.columns import Columns, joined, moments, numbered, picked, points
-from data.demo.common.frame import Ints, dice, to_lonlat, to_mercator
+from data.demo.common.columns import Columns, encode_points, join_texts, number_texts, pick_texts, to_timestamps
+from data.demo.common.frame import Ints, make_dice, to_lonlat, to_mercator
 from data.demo.common.scale import Scale
 from data.demo.people import numbers
-from data.demo.rows import Ground, one
+from data.demo.rows import Ground, make_json
 from data.schema import CHANNELS, DEADLINE_STATES, STAGES
 
 
@@ -33,7 +33,7 @@ class CaseRows:
         self._scale, self._ground, self._reports, self._pavements = scale, ground, reports, pavements
         self._first_id, self._source = first_id, source
         self._fates = Fates(scale, ground.tree)
-        self._events, self._words = dice(9), dice(14)
+        self._events, self._words = make_dice(9), make_dice(14)
         self._days = [f"LZ{day:%Y%m%d}-" for day in scale.calendar()]
         self._handlers = [f"{s.name.zh}{c.handler}" for s in ground.tree.streets for c in CATEGORIES]
         self._actors = [CHANNEL_ACTORS[c] for c in CHANNELS] + [f"{s.name.zh}网格中心" for s in ground.tree.streets]
@@ -55,21 +55,21 @@ class CaseRows:
         return {
             "id": pa.array(np.arange(self._first_id + first, self._first_id + first + count)),
             **ground.standing(reports.cell, "C", self._source, first),
-            "geom": points(degrees, 4326),
-            "geom_3857": points(to_mercator(degrees), 3857),
-            "number": joined(picked(self._days, reports.minute // DAY_MIN), numbered("", reports.number, 5)),
-            "category": picked([c.code for c in CATEGORIES], reports.category),
-            "channel": picked(list(CHANNELS), reports.channel),
-            "stage": picked(list(STAGES), progress.stage),
+            "geom": encode_points(degrees, 4326),
+            "geom_3857": encode_points(to_mercator(degrees), 3857),
+            "number": join_texts(pick_texts(self._days, reports.minute // DAY_MIN), number_texts("", reports.number, 5)),
+            "category": pick_texts([c.code for c in CATEGORIES], reports.category),
+            "channel": pick_texts(list(CHANNELS), reports.channel),
+            "stage": pick_texts(list(STAGES), progress.stage),
             "paused": pa.array(progress.paused),
-            "reported_at": moments(self._scale.utc(reports.minute)),
-            "due_at": moments(self._scale.utc(progress.due)),
-            "closed_at": moments(self._scale.utc(progress.closed)),
-            "deadline_state": picked([*DEADLINE_STATES, None], state(reports, progress, self._scale)),
-            "title": joined(address, "附近", what),
+            "reported_at": to_timestamps(self._scale.utc(reports.minute)),
+            "due_at": to_timestamps(self._scale.utc(progress.due)),
+            "closed_at": to_timestamps(self._scale.utc(progress.closed)),
+            "deadline_state": pick_texts([*DEADLINE_STATES, None], find_deadline_states(reports, progress, self._scale)),
+            "title": join_texts(address, "附近", what),
             "address": ground.address(block),
-            "handler": picked(self._handlers, street * len(CATEGORIES) + reports.category),
-            "attributes": one("title_en", what_en, " near ", address_en),
+            "handler": pick_texts(self._handlers, street * len(CATEGORIES) + reports.category),
+            "attributes": make_json("title_en", what_en, " near ", address_en),
         }
 
     def _happened(self, category: Ints) -> tuple[pa.Array, pa.Array]:
@@ -78,7 +78,7 @@ class CaseRows:
         which = (self._words.random(len(category)) ** 1.4 * sizes[category]).astype(int)
         index = (np.cumsum(sizes) - sizes)[category] + which
         events = [event for c in CATEGORIES for event in c.events]
-        return picked([zh for zh, _ in events], index), picked([en for _, en in events], index)
+        return pick_texts([zh for zh, _ in events], index), pick_texts([en for _, en in events], index)
 
     def reporters(self, portion: Portion) -> Columns:
         """Rows of ``incident_reporter``: of the cases that somebody reported of late."""
@@ -90,22 +90,22 @@ class CaseRows:
         return {
             **{column: standing[column] for column in ("district", "city", "grid", "path")},
             "incident_id": pa.array(self._first_id + portion.first + which),
-            **numbers.of_reporters(portion.first, len(which)),
+            **numbers.seal_reporters(portion.first, len(which)),
         }
 
     def events(self, portion: Portion) -> Columns:
         """Rows of ``incident_event``, in the order of reporting."""
         tree = self._ground.tree
-        kept = remembered(self._scale, portion.reports, portion.progress)
+        kept = select_with_history(self._scale, portion.reports, portion.progress)
         reports = portion.reports.some(kept)
-        steps = history(self._scale, reports, portion.progress.some(kept), self._events)
+        steps = make_history(self._scale, reports, portion.progress.some(kept), self._events)
         actors = np.where(steps.seq == 1, reports.channel[steps.case], len(CHANNELS) + tree.street_of[reports.cell][steps.case])
         return {
-            "district": picked([c.district or "" for c in tree.cells], reports.cell[steps.case]),
+            "district": pick_texts([c.district or "" for c in tree.cells], reports.cell[steps.case]),
             "incident_id": pa.array(self._first_id + portion.first + kept[steps.case]),
             "seq": pa.array(steps.seq),
-            "at": moments(self._scale.utc(steps.minute)),
-            "stage": picked(list(STAGES), steps.stage),
-            "actor": picked(self._actors, actors),
-            "remark": picked(list(REMARKS), steps.remark),
+            "at": to_timestamps(self._scale.utc(steps.minute)),
+            "stage": pick_texts(list(STAGES), steps.stage),
+            "actor": pick_texts(self._actors, actors),
+            "remark": pick_texts(list(REMARKS), steps.remark),
         }

@@ -27,7 +27,7 @@ Ints = NDArray[np.int64]
 Shapes = NDArray[np.object_]
 
 
-def dice(stage: int, part: int = 0) -> np.random.Generator:
+def make_dice(stage: int, part: int = 0) -> np.random.Generator:
     """Random numbers of one stage of the making, or of one part of it; stages and parts do not disturb each other."""
     return np.random.default_rng([SEED, stage, part] if part else [SEED, stage])
 
@@ -44,11 +44,11 @@ def to_mercator(points_lonlat: Floats) -> Floats:
     return np.column_stack([_EARTH_M * lon, _EARTH_M * np.log(np.tan(np.pi / 4 + lat / 2))])
 
 
-def lonlat(shapes: Shapes) -> Shapes:
+def shapes_to_lonlat(shapes: Shapes) -> Shapes:
     """Shapes on the plan to EPSG:4326."""
     return np.asarray(shapely.transform(shapes, to_lonlat), dtype=object)
 
 
-def mercator(shapes_lonlat: Shapes) -> Shapes:
+def shapes_to_mercator(shapes_lonlat: Shapes) -> Shapes:
     """Shapes in EPSG:4326 to EPSG:3857."""
     return np.asarray(shapely.transform(shapes_lonlat, to_mercator), dtype=object)

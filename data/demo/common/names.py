@@ -85,12 +85,12 @@ def _more(given: list[Name], first: list[Name], second: list[Name]) -> list[Name
     return every
 
 
-def streets() -> list[Name]:
+def list_street_names() -> list[Name]:
     """Names for the streets of cities of any size, the best known first."""
     return _more(STREETS, _FIRST, _SECOND)
 
 
-def communities(town: bool) -> list[Name]:
+def list_community_names(town: bool) -> list[Name]:
     """Names for the communities of a district with many of them, or for the villages of its towns."""
     return _more(HAMLETS, _FIRST_OF_HAMLETS, _SECOND_OF_HAMLETS) if town else _more(COMMUNITIES, _FIRST, _SECOND)
 
@@ -103,7 +103,7 @@ MAIN_ROADS = _table("""
     银山 Yinshan""")
 
 
-def main_roads(count: int) -> list[Name]:
+def list_main_road_names(count: int) -> list[Name]:
     """Names for so many stretches of main roads; some stretches share one."""
     if count <= 3 * len(MAIN_ROADS):
         return MAIN_ROADS * 3
@@ -150,23 +150,23 @@ def _variant(level: str, name: Name) -> str:
     return "village" if level == "community" and name.zh.endswith(VILLAGE.zh) else level
 
 
-def phones(count: int, rng: np.random.Generator) -> list[str]:
+def make_phones(count: int, rng: np.random.Generator) -> list[str]:
     """So many telephone numbers, none twice."""
     digits = 4 if count <= 10_000 else 6
-    return [phone(i, digits) for i in rng.permutation(10**digits)[:count].tolist()]
+    return [make_phone(i, digits) for i in rng.permutation(10**digits)[:count].tolist()]
 
 
-def phone(n: int, digits: int = 6) -> str:
+def make_phone(n: int, digits: int = 6) -> str:
     """A telephone number of the right form and with the demo city's own code inside: 199 0100 xxxx, or 199 01xx xxxx."""
     return f"{_PHONE_PREFIXES[digits]}{n:0{digits}d}"
 
 
-def head_title(level: str, name: Name) -> Name:
+def make_head_title(level: str, name: Name) -> Name:
     """What the head of an area is called."""
     return _TITLES[_variant(level, name)]
 
 
-def body(level: str, name: Name) -> Name | None:
+def make_responsible_body(level: str, name: Name) -> Name | None:
     """The body responsible for an area; a grid cell is its community's."""
     if level == "grid":
         return None

@@ -37,7 +37,7 @@ class Planted:
         return times
 
 
-def place(fact: Planted, codes: Iterable[str]) -> str:
+def find_place(fact: Planted, codes: Iterable[str]) -> str:
     """Code of the street where a fact is planted: the one the file names, or in a smaller city the last of the same district before it.
 
     Args:
@@ -53,7 +53,7 @@ def place(fact: Planted, codes: Iterable[str]) -> str:
     return max(before)
 
 
-def planted() -> list[Planted]:
+def load_planted() -> list[Planted]:
     """Everything planted, in the order of the file."""
     rows = tomllib.loads(FILE.read_text(encoding="utf-8"))["planted"]
     return [

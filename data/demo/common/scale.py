@@ -126,7 +126,7 @@ SCALES = {
 }
 
 
-def scaled(name: str, cases: int | None = None) -> Scale:
+def find_scale(name: str, cases: int | None = None) -> Scale:
     """A scale by its name, or the very same city with fewer cases: what changes with their number shows beside it.
 
     Raises:

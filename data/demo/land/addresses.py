@@ -19,7 +19,7 @@ class Places:
     address: list[Name]
 
 
-def core(name: Name) -> Name:
+def strip_kind(name: Name) -> Name:
     """A community's name without its kind: 茶亭社区 → 茶亭."""
     for kind in (names.COMMUNITY, names.VILLAGE, names.STREET, names.TOWN):
         if name.zh.endswith(kind.zh):
@@ -35,6 +35,6 @@ def make_places(plan: Plan, tree: Tree) -> Places:
     addresses = []
     for owner in community:
         turn[owner] += 2
-        road = core(tree.communities[owner].name)
+        road = strip_kind(tree.communities[owner].name)
         addresses.append(Name(f"{road.zh}路{turn[owner]}号", f"{turn[owner]} {road.en} Road"))
     return Places(cell, addresses)

@@ -7,10 +7,10 @@ import numpy as np
 import shapely
 
 from data.demo.common import names
-from data.demo.common.frame import CENTRE, Ints, Shapes, dice
+from data.demo.common.frame import CENTRE, Ints, Shapes, make_dice
 from data.demo.common.names import CITY_CODE, Name
-from data.demo.land.levels import Level, labels, make_levels
-from data.demo.land.plan import Plan, reach
+from data.demo.land.levels import Level, make_levels, place_labels
+from data.demo.land.plan import Plan, measure_reach
 from data.schema import area_label
 
 ZONES = (
@@ -82,13 +82,13 @@ def _children(kind: str, level: Level, parents: list[Area], called: list[Name]) 
 def _street_names(plan: Plan, level: Level) -> list[Name]:
     """Streets inside the outer ring and just beyond, towns farther out."""
     at = shapely.get_coordinates(shapely.centroid(level.shapes))
-    far = reach(at[:, 0], at[:, 1]) > 1.12 * plan.scale.outer_m
-    return [name.of(names.TOWN if town else names.STREET) for name, town in zip(names.streets(), far, strict=False)]
+    far = measure_reach(at[:, 0], at[:, 1]) > 1.12 * plan.scale.outer_m
+    return [name.of(names.TOWN if town else names.STREET) for name, town in zip(names.list_street_names(), far, strict=False)]
 
 
 def _community_names(plan: Plan, level: Level, streets: list[Area]) -> list[Name]:
     """Each name once in a district, as far as the names go; villages in towns."""
-    rng = dice(5)
+    rng = make_dice(5)
     keys = [(streets[parent].district, streets[parent].name.zh.endswith(names.TOWN.zh)) for parent in level.parent]
     wanted = Counter(keys)
     pools: dict[tuple[str | None, bool], list[Name]] = {}
@@ -98,7 +98,7 @@ def _community_names(plan: Plan, level: Level, streets: list[Area]) -> list[Name
         if not pools.get(key):
             pool = list(names.HAMLETS if town else names.COMMUNITIES)
             if plan.scale.size > 1 and wanted[key] > len(pool):
-                pool = names.communities(town)[: max(wanted[key], 2 * len(pool))]
+                pool = names.list_community_names(town)[: max(wanted[key], 2 * len(pool))]
             rng.shuffle(pool)
             pools[key] = pool
         called.append(pools[key].pop().of(names.VILLAGE if town else names.COMMUNITY))
@@ -114,6 +114,6 @@ def _zones(plan: Plan, root: Area, cells: Shapes) -> list[Area]:
         near = np.hypot(*(at - np.array(CENTRE) - np.array(offset) * size).T) < radius_m * size
         parts = shapely.get_parts(shapely.coverage_union_all(cells[near]))
         shape = shapely.Polygon(max(parts, key=lambda p: p.area).exterior)
-        point = labels(np.array([shape], dtype=object), plan)[0]
+        point = place_labels(np.array([shape], dtype=object), plan)[0]
         zones.append(Area(code, "zone", name, root.code, f"{root.path}.{area_label(code)}", None, shape, point))
     return zones

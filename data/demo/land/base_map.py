@@ -8,11 +8,11 @@ from shapely import LineString, Polygon
 from shapely.ops import polygonize
 
 from data.demo.common import names
-from data.demo.common.frame import Floats, Shapes, dice
-from data.demo.land.addresses import core
+from data.demo.common.frame import Floats, Shapes, make_dice
+from data.demo.land.addresses import strip_kind
 from data.demo.land.areas import Tree
 from data.demo.land.buildings import Buildings
-from data.demo.land.cutting import Cutting, cut
+from data.demo.land.cutting import Cutting, cut_shapes
 from data.demo.land.land_use import Land
 from data.demo.land.plan import Plan
 from data.demo.land.roads import Road
@@ -46,7 +46,7 @@ class Base:
 
 def make_base(plan: Plan, tree: Tree, land: Land, sites: Shapes, roads: list[Road], buildings: Buildings) -> Base:
     """Everything that is drawn under the data."""
-    rng = dice(10)
+    rng = make_dice(10)
     base = Base()
     base.add("land", plan.country, 1)
     _water(base, plan)
@@ -89,7 +89,7 @@ def _countryside(base: Base, plan: Plan, rng: np.random.Generator) -> None:
     lines = shapely.union_all([*plan.main, outside.boundary, plan.waters.bed])
     sectors = [p for p in polygonize(lines.geoms) if outside.contains(p.representative_point())]
     wet = plan.waters.everything.buffer(30)
-    pieces, lanes = cut(sectors, Cutting(round(_COUNTRY_PIECES * size), lambda s: s, lambda _: 1.0, 0.08, 0.0, 30_000.0 * size), rng)
+    pieces, lanes = cut_shapes(sectors, Cutting(round(_COUNTRY_PIECES * size), lambda s: s, lambda _: 1.0, 0.08, 0.0, 30_000.0 * size), rng)
     shapes = shapely.difference(shapely.buffer([p.shape for p in pieces], -11, join_style="mitre"), wet)
     for shape in shapely.difference(shapes, shapely.union_all(shapely.buffer(plan.main, 24))):
         dice_roll = rng.random()
@@ -103,12 +103,12 @@ def _countryside(base: Base, plan: Plan, rng: np.random.Generator) -> None:
 def _road_names(roads: list[Road], tree: Tree) -> list[str | None]:
     """Main roads have the city's names, roads between cells that of their community."""
     called: list[str | None] = []
-    main = iter(names.main_roads(sum(road.rank == 1 for road in roads)))
+    main = iter(names.list_main_road_names(sum(road.rank == 1 for road in roads)))
     for road in roads:
         if road.rank == 1:
             called.append(next(main).zh + "路")
         elif road.piece is not None and road.piece[0] == 2:
-            called.append(core(tree.communities[road.piece[1]].name).zh + "路")
+            called.append(strip_kind(tree.communities[road.piece[1]].name).zh + "路")
         else:
             called.append(None)
     return called

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 import shapely
 
-from data.demo.common.frame import Floats, Ints, Shapes, dice, lonlat
-from data.demo.land.cutting import long_axis
+from data.demo.common.frame import Floats, Ints, Shapes, make_dice, shapes_to_lonlat
+from data.demo.land.cutting import find_long_axis
 from data.demo.land.footprints import MAKERS, Lot
 from data.demo.land.land_use import Land
 from data.demo.land.plan import Plan
@@ -55,14 +55,14 @@ class _Drafts:
 
 def _turn(site: shapely.Polygon) -> Floats:
     """Rotation of a block's frame: its longest side, brought within 45° of east."""
-    along, _, _, _ = long_axis(site)
+    along, _, _, _ = find_long_axis(site)
     angle = (np.arctan2(along[1], along[0]) + np.pi / 4) % (np.pi / 2) - np.pi / 4
     return np.array([[np.cos(angle), np.sin(angle)], [-np.sin(angle), np.cos(angle)]])
 
 
 def _draft(plan: Plan, land: Land, inner: Shapes) -> tuple[_Drafts, list[shapely.Polygon]]:
     """Let the maker of each block's use draw in the block's own frame, and bring the drafts back to the plan."""
-    rng = dice(3)
+    rng = make_dice(3)
     drafts = _Drafts([], [], [], [], [])
     tracks = []
     for i, use in enumerate(land.use):
@@ -104,7 +104,7 @@ def _fit(shapes: Shapes, inner: Shapes) -> Shapes:
     return fitted
 
 
-def build(plan: Plan, land: Land, sites: Shapes) -> Buildings:
+def make_buildings(plan: Plan, land: Land, sites: Shapes) -> Buildings:
     """Fill every block; exactly as many buildings as the scale asks for (farmhouses give way first)."""
     inner = np.asarray(shapely.buffer(sites, -_SET_BACK_M, join_style="mitre"))
     drafts, tracks = _draft(plan, land, inner)
@@ -116,7 +116,7 @@ def build(plan: Plan, land: Land, sites: Shapes) -> Buildings:
     on = on[shapes[podiums[on]] != None]  # noqa: E711 - elementwise
     shapes[podiums[on]] = shapely.difference(shapes[podiums[on]], shapes[on])
     kept = np.flatnonzero(shapely.get_type_id(shapes) == 3)
-    kept = kept[shapely.is_valid(lonlat(shapes[kept]))]
+    kept = kept[shapely.is_valid(shapes_to_lonlat(shapes[kept]))]
     kept = _exactly(
         kept, np.array([land.use[b] in ("village", "urban_village", "villa", "old") for b in blocks[kept]]), plan.scale.buildings
     )
@@ -129,5 +129,5 @@ def _exactly(kept: Ints, small: Floats, count: int) -> Ints:
     if surplus <= 0:
         return kept
     candidates = np.flatnonzero(small)
-    dropped = dice(4).choice(candidates if len(candidates) >= surplus else len(kept), surplus, replace=False)
+    dropped = make_dice(4).choice(candidates if len(candidates) >= surplus else len(kept), surplus, replace=False)
     return np.delete(kept, dropped)

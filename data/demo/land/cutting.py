@@ -41,7 +41,7 @@ class Cutting:
     far_m: float = 30_000.0
 
 
-def long_axis(shape: BaseGeometry) -> tuple[Floats, Floats, float, float]:
+def find_long_axis(shape: BaseGeometry) -> tuple[Floats, Floats, float, float]:
     """Unit vectors along and across the longest side of the smallest box around a shape, and the box's two lengths."""
     corners = shapely.get_coordinates(shapely.oriented_envelope(shape))[:4]
     first, second = corners[1] - corners[0], corners[2] - corners[1]
@@ -54,7 +54,7 @@ def long_axis(shape: BaseGeometry) -> tuple[Floats, Floats, float, float]:
 def _halve(shape: Polygon, how: Cutting, rng: np.random.Generator) -> tuple[float, Polygon, Polygon, LineString] | None:
     """The best of a few cuts across the longest side: share of the smaller half, the halves, the line."""
     ground = how.ground(shape)
-    along, across, length, width = long_axis(ground)
+    along, across, length, width = find_long_axis(ground)
     middle = shapely.get_coordinates(ground.centroid)[0]
     far = how.far_m
     best = None
@@ -78,7 +78,7 @@ def _halve(shape: Polygon, how: Cutting, rng: np.random.Generator) -> tuple[floa
     return best
 
 
-def cut(shapes: list[Polygon], how: Cutting, rng: np.random.Generator) -> tuple[list[Piece], list[tuple[LineString, int]]]:
+def cut_shapes(shapes: list[Polygon], how: Cutting, rng: np.random.Generator) -> tuple[list[Piece], list[tuple[LineString, int]]]:
     """Halve the piece that is largest for its place, again and again, until there are ``how.count`` pieces.
 
     Returns:
@@ -103,7 +103,7 @@ def cut(shapes: list[Polygon], how: Cutting, rng: np.random.Generator) -> tuple[
     return sorted(pieces, key=lambda p: (p.parent, *p.shape.centroid.coords[0])), lines
 
 
-def merge(shapes: list[Polygon], count: int, ground: Ground, barrier: BaseGeometry) -> list[Polygon]:
+def merge_pieces(shapes: list[Polygon], count: int, ground: Ground, barrier: BaseGeometry) -> list[Polygon]:
     """Join the piece with the least land to the neighbour with the longest common border, until ``count`` are left.
 
     Borders along ``barrier`` (the river) do not count while there is another.

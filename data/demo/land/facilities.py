@@ -6,9 +6,9 @@ import numpy as np
 import shapely
 
 from data.demo.common.catalogue import FACILITIES, FacilityKind
-from data.demo.common.frame import Ints, Shapes, dice
+from data.demo.common.frame import Ints, Shapes, make_dice
 from data.demo.common.names import Name
-from data.demo.land.addresses import Places, core
+from data.demo.land.addresses import Places, strip_kind
 from data.demo.land.areas import Tree
 from data.demo.land.land_use import Land
 
@@ -39,7 +39,7 @@ class Facility:
 
 def make_facilities(tree: Tree, places: Places, land: Land, sites: Shapes) -> list[Facility]:
     """Every kind at least once; numbers follow the number of communities."""
-    rng = dice(11)
+    rng = make_dice(11)
     use = np.array(land.use)
     rings = shapely.get_exterior_ring(sites)
     free = shapely.area(sites) > 0
@@ -50,7 +50,7 @@ def make_facilities(tree: Tree, places: Places, land: Land, sites: Shapes) -> li
         points = shapely.line_interpolate_point(rings[blocks], rng.random(len(blocks)), normalized=True)
         turns: dict[str, int] = {}
         for block, point in zip(blocks.tolist(), points, strict=True):
-            home = core(tree.communities[tree.community_of[places.cell[block]]].name)
+            home = strip_kind(tree.communities[tree.community_of[places.cell[block]]].name)
             turns[home.zh] = turn = turns.get(home.zh, 0) + 1
             made.append(Facility(kind, _called(home, kind, turn), block, point))
     return made

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 import numpy as np
 import shapely
 
-from data.demo.common.frame import CENTRE, Floats, Shapes, dice
+from data.demo.common.frame import CENTRE, Floats, Shapes, make_dice
 from data.demo.common.scale import Scale
-from data.demo.land.plan import Plan, reach
+from data.demo.land.plan import Plan, measure_reach
 
 _SECOND_CENTRES = ((750.0, -2250.0),)
 _MORE_CENTRES = ((3050.0, 1900.0), (-2700.0, 1750.0), (-2500.0, -2250.0), (2700.0, -900.0), (300.0, 3300.0))
@@ -77,7 +77,7 @@ def _zone(scale: Scale, r: float, second: float, old: float, industry: float) ->
 
 def plan_land(plan: Plan, sites: Shapes) -> Land:
     """Decide the use of every block; ``nothing`` where the site is too small."""
-    rng = dice(2)
+    rng = make_dice(2)
     at = shapely.get_coordinates(shapely.centroid(np.array([b.shape for b in plan.blocks])))
     scale, large = plan.scale, plan.scale.size > 1
     offset = (at - np.array(CENTRE)) / scale.size
@@ -86,7 +86,7 @@ def plan_land(plan: Plan, sites: Shapes) -> Land:
         each = [np.hypot(offset[:, 0] - x, offset[:, 1] - y) for x, y in places]
         return np.asarray(np.min(each, axis=0) * (scale.size / scale.spread))
 
-    r, old = reach(at[:, 0], at[:, 1]), far((_OLD_TOWN,))
+    r, old = measure_reach(at[:, 0], at[:, 1]), far((_OLD_TOWN,))
     second = far(_SECOND_CENTRES + _MORE_CENTRES * large)
     industry = far(_INDUSTRY + _MORE_INDUSTRY * large)
     by_water = shapely.distance(plan.waters.everything, shapely.points(at)) < 110

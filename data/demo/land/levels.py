@@ -8,8 +8,8 @@ import shapely
 
 from data.demo.common.frame import CENTRE, Ints, Shapes
 from data.demo.common.scale import Scale
-from data.demo.land.plan import Plan, reach
-from data.demo.land.tiling import dissolve, tile
+from data.demo.land.plan import Plan, measure_reach
+from data.demo.land.tiling import dissolve_shapes, make_tiling
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +31,7 @@ def _district(plan: Plan, street: shapely.Geometry) -> int:
     at = shapely.difference(street, plan.waters.everything).centroid
     bed = shapely.get_coordinates(plan.waters.bed)
     north = bool(at.y > float(np.interp(at.x, bed[:, 0], bed[:, 1])))
-    r, east = float(reach(at.x, at.y)), (at.x - CENTRE[0]) / plan.scale.size
+    r, east = float(measure_reach(at.x, at.y)), (at.x - CENTRE[0]) / plan.scale.size
     if plan.scale.districts > 6:
         return _sector(plan.scale, r, math.atan2(at.y - CENTRE[1], at.x - CENTRE[0]), north)
     if north:
@@ -57,14 +57,14 @@ def _sector(scale: Scale, r: float, angle: float, north: bool) -> int:
     return _INNER_DISTRICTS + (1 - place if place < 2 else place)
 
 
-def reading_order(shapes: Shapes) -> Ints:
+def find_reading_order(shapes: Shapes) -> Ints:
     """Indices in the order of reading a map: rows from north to south, each from west to east."""
     at = shapely.get_coordinates(shapely.centroid(shapes))
     row_m = float(np.sqrt(np.median(shapely.area(shapes))))
     return np.lexsort((at[:, 0], -np.round(at[:, 1] / row_m)))
 
 
-def labels(shapes: Shapes, plan: Plan) -> Shapes:
+def place_labels(shapes: Shapes, plan: Plan) -> Shapes:
     """A point well inside the dry part of each shape (inside the shape where all is water)."""
     dry = shapes.copy()
     wet = shapely.intersects(plan.waters.everything, shapes)
@@ -78,19 +78,19 @@ def _level(shapes: Shapes, parent: Ints, plan: Plan) -> Level:
     number = np.zeros(len(shapes), int)
     for owner in np.unique(parent):
         mine = np.flatnonzero(parent == owner)
-        number[mine[reading_order(shapes[mine])]] = np.arange(1, len(mine) + 1)
-    return Level(shapes, labels(shapes, plan), parent, number)
+        number[mine[find_reading_order(shapes[mine])]] = np.arange(1, len(mine) + 1)
+    return Level(shapes, place_labels(shapes, plan), parent, number)
 
 
 def make_levels(plan: Plan) -> dict[str, Level]:
     """City, districts, streets, communities and cells; children tile their parents exactly."""
     community_of = np.array([p.parent for p in plan.cells])
     street_of = np.array([p.parent for p in plan.communities])
-    cells = tile([p.shape for p in plan.cells])
-    communities = dissolve(cells, community_of, len(plan.communities))
-    streets = dissolve(communities, street_of, len(plan.streets))
+    cells = make_tiling([p.shape for p in plan.cells])
+    communities = dissolve_shapes(cells, community_of, len(plan.communities))
+    streets = dissolve_shapes(communities, street_of, len(plan.streets))
     district_of = np.array([_district(plan, s) for s in streets])
-    districts = dissolve(streets, district_of, plan.scale.districts)
+    districts = dissolve_shapes(streets, district_of, plan.scale.districts)
     city = np.array([shapely.coverage_union_all(districts)])
     return {
         "city": _level(city, np.array([0]), plan),

@@ -12,10 +12,10 @@ from shapely import LineString, Polygon, box
 from shapely.geometry.base import BaseGeometry
 from shapely.ops import polygonize
 
-from data.demo.common.frame import CENTRE, Floats, dice
+from data.demo.common.frame import CENTRE, Floats, make_dice
 from data.demo.common.scale import Scale
-from data.demo.land.cutting import Cutting, Ground, Piece, cut, merge
-from data.demo.land.water import Waters, spline, waters
+from data.demo.land.cutting import Cutting, Ground, Piece, cut_shapes, merge_pieces
+from data.demo.land.water import Waters, make_spline, make_waters
 
 _SQUARENESS = 3.2
 _WIDE, _TALL = 1.12, 0.94
@@ -59,7 +59,7 @@ class Plan:
         return box(-reach_m, -reach_m, reach_m, reach_m)
 
 
-def reach(x: Floats | float, y: Floats | float) -> Floats:
+def measure_reach(x: Floats | float, y: Floats | float) -> Floats:
     """Distance from the crossroads as the rings measure it: about constant along a ring road, metres."""
     dx, dy = np.abs((np.asarray(x) - CENTRE[0]) / _WIDE), np.abs((np.asarray(y) - CENTRE[1]) / _TALL)
     return np.asarray((dx**_SQUARENESS + dy**_SQUARENESS) ** (1 / _SQUARENESS))
@@ -107,14 +107,14 @@ def _radial(scale: Scale, band: int, angle: float, end_angle: float, rng: np.ran
         end = np.array(CENTRE) + _FAR * scale.country_m * np.array([math.cos(angle), math.sin(angle)])
     away = (end - start) / np.hypot(*(end - start))
     middle = (start + end) / 2 + rng.normal(0, (30 if band == 0 else 60) * max(1.0, scale.size), 2)
-    curve = spline([tuple(start), tuple(middle), tuple(end)], 10)
+    curve = make_spline([tuple(start), tuple(middle), tuple(end)], 10)
     return LineString(np.vstack([curve[:1] - 30 * away * (band > 0), curve, curve[-1:] + 30 * away]))
 
 
-def grain(shape: Polygon, scale: Scale) -> float:
+def measure_grain(shape: Polygon, scale: Scale) -> float:
     """How much coarser the fabric is here than downtown: 1 inside the outer ring, about 5 at the city's edge."""
     at = shape.centroid
-    outside = (float(reach(at.x, at.y)) - 0.94 * scale.outer_m) / (scale.edge_m - scale.outer_m)
+    outside = (float(measure_reach(at.x, at.y)) - 0.94 * scale.outer_m) / (scale.edge_m - scale.outer_m)
     return float(1 + 4.5 * min(1.0, max(0.0, outside)) ** 1.2)
 
 
@@ -128,8 +128,8 @@ def _faces(scale: Scale, main: list[LineString], edge: Polygon, water: Waters, g
     faces = list(every[shapely.within(inside, edge) & ~of_lake])
     if lake:
         faces.append(shapely.union_all(every[of_lake]))
-    faces = merge(faces, scale.streets, ground, water.bed.buffer(2))
-    return sorted(faces, key=lambda s: float(reach(s.centroid.x, s.centroid.y)))
+    faces = merge_pieces(faces, scale.streets, ground, water.bed.buffer(2))
+    return sorted(faces, key=lambda s: float(measure_reach(s.centroid.x, s.centroid.y)))
 
 
 def _without(shape: Polygon, lake: Polygon) -> Polygon:
@@ -145,8 +145,8 @@ def _shore(pieces: list[Piece], lake: Polygon) -> int:
 
 def make_plan(scale: Scale) -> Plan:
     """Draw the city; the same every time."""
-    rng = dice(1)
-    water = waters(scale.water)
+    rng = make_dice(1)
+    water = make_waters(scale.water)
     edge = Polygon(_ring(scale.edge_m, 3)).buffer(0)
     rings = [LineString(np.vstack([ring, ring[:1]])) for ring in (_ring(r, _wobble(i)) for i, r in enumerate(scale.rings_m))]
     main = rings + _radials(scale, rng)
@@ -156,15 +156,15 @@ def make_plan(scale: Scale) -> Plan:
         return shape.difference(water.everything) if water.everything.intersects(shape) else shape
 
     def level(count: int, stray: float, bend: float) -> Cutting:
-        return Cutting(count, ground, lambda shape: grain(shape, scale), stray, bend)
+        return Cutting(count, ground, lambda shape: measure_grain(shape, scale), stray, bend)
 
     streets = _faces(scale, main, edge, water, ground)
     has_lake = water.lake.within(edge)
     dry = [_without(street, water.lake) for street in streets] if has_lake else streets
-    communities, cuts_1 = cut(dry, level(scale.communities, 0.05, 0.04), rng)
-    cells, cuts_2 = cut([p.shape for p in communities], level(scale.cells - has_lake, 0.06, 0.02), rng)
+    communities, cuts_1 = cut_shapes(dry, level(scale.communities, 0.05, 0.04), rng)
+    cells, cuts_2 = cut_shapes([p.shape for p in communities], level(scale.cells - has_lake, 0.06, 0.02), rng)
     if has_lake:
         # An exclusive cell of its own: cells that each held a strip of the lake would be slivers.
         cells = sorted([*cells, Piece(water.lake, _shore(communities, water.lake))], key=lambda p: p.parent)
-    blocks, cuts_3 = cut([p.shape for p in cells], level(scale.blocks, 0.05, 0.0), rng)
+    blocks, cuts_3 = cut_shapes([p.shape for p in cells], level(scale.blocks, 0.05, 0.0), rng)
     return Plan(scale, water, edge, main, streets, communities, cells, blocks, {1: cuts_1, 2: cuts_2, 3: cuts_3})

@@ -75,7 +75,7 @@ def _strips(roads: list[Road]) -> Shapes:
     return np.asarray(shapely.buffer(np.array(pieces), np.array(widths), quad_segs=2))
 
 
-def sites(plan: Plan, roads: list[Road]) -> Shapes:
+def make_sites(plan: Plan, roads: list[Road]) -> Shapes:
     """The buildable part of each block: without roads and banks, the largest piece; empty where nothing is left."""
     left = np.asarray(shapely.buffer([block.shape for block in plan.blocks], -_MARGIN_M, join_style="mitre"))
     strips = _strips(roads)

@@ -12,7 +12,7 @@ from data.demo.common.frame import Ints, Shapes
 _NODES_M = 0.001
 
 
-def tile(cells: Sequence[Polygon]) -> Shapes:
+def make_tiling(cells: Sequence[Polygon]) -> Shapes:
     """The cells on the plan as a coverage: noded on one coordinate grid, no gap, no overlap.
 
     A cut ends in the middle of a neighbour's border, where the neighbour has no vertex. Rounding or projecting would open slivers
@@ -26,10 +26,10 @@ def tile(cells: Sequence[Polygon]) -> Shapes:
     owners[found] = owner
     if (owners < 0).any():
         raise ValueError("the plan has gaps")
-    return dissolve(faces, owners, len(cells))
+    return dissolve_shapes(faces, owners, len(cells))
 
 
-def dissolve(shapes: Shapes, owners: Ints, count: int) -> Shapes:
+def dissolve_shapes(shapes: Shapes, owners: Ints, count: int) -> Shapes:
     """Unite the shapes of each owner (0 to ``count`` - 1) exactly, for shapes that are a coverage."""
     order = np.argsort(owners, kind="stable")
     parts = np.split(shapes[order], np.searchsorted(owners[order], np.arange(1, count)))

@@ -55,7 +55,7 @@ class Waters:
     everything: MultiPolygon
 
 
-def spline(points: Sequence[tuple[float, float]], steps: int = 24) -> Floats:
+def make_spline(points: Sequence[tuple[float, float]], steps: int = 24) -> Floats:
     """A Catmull-Rom curve through all points, ``steps`` vertices a span."""
     given = np.array(points, float)
     held = np.vstack([2 * given[0] - given[1], given, 2 * given[-1] - given[-2]])
@@ -77,7 +77,7 @@ def _river_half_width(t: float) -> float:
     return 165 + 45 * math.sin(t * 15) + 60 * math.exp(-(((t - 0.486) / 0.04) ** 2))
 
 
-def waters(size: float = 1.0) -> Waters:
+def make_waters(size: float = 1.0) -> Waters:
     """The demo city's waters; around a city ``size`` times as large they are as much longer, and wider by its root."""
     broad = size**0.5
 
@@ -88,11 +88,11 @@ def waters(size: float = 1.0) -> Waters:
     def ellipse(centre: tuple[float, float], quarter: int, long_m: float, wide_m: float, turned: float) -> Polygon:
         return affinity.rotate(affinity.scale(Point(at(centre)).buffer(1, quarter), long_m * size, wide_m * broad), turned)
 
-    line = spline([at(p) for p in _RIVER])
+    line = make_spline([at(p) for p in _RIVER])
     river = _ribbon(line, lambda t: _river_half_width(t) * broad).simplify(6)
     island = ellipse(_ISLAND, 32, 620, 80, 3)
-    tributary = _ribbon(spline([at(p) for p in _TRIBUTARY]), lambda t: (24 + 26 * t) * broad).simplify(3)
-    lake = Polygon(spline([at(p) for p in _LAKE], 16)).buffer(0)
+    tributary = _ribbon(make_spline([at(p) for p in _TRIBUTARY]), lambda t: (24 + 26 * t) * broad).simplify(3)
+    lake = Polygon(make_spline([at(p) for p in _LAKE], 16)).buffer(0)
     pond = ellipse(_POND, 24, 330, 150, 25)
     # Areas meet in the main channel, north of the island, so that the island belongs to one of them.
     channel = 150 * broad * np.exp(-(((line[:, 0] - at(_ISLAND)[0]) / (800 * size)) ** 2))

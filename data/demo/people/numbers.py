@@ -10,8 +10,8 @@ from typing import Any
 import pyarrow as pa
 
 from data.demo.common import names
-from data.demo.common.columns import Columns, joined, picked
-from data.demo.common.frame import dice
+from data.demo.common.columns import Columns, join_texts, pick_texts
+from data.demo.common.frame import make_dice
 from data.demo.people.register import GIVEN_NAMES, SURNAMES, People
 from data.privacy import keyed_hash_all, keyring, mask_id, mask_phone, seal_all
 from data.privacy.number_formats import check_digit
@@ -28,18 +28,18 @@ _KINDS = ("resident_card", "resident_card", "passport")
 _PASSPORT_DIGITS = 8
 
 
-def of_people(people: People, first: int) -> Columns:
+def seal_people(people: People, first: int) -> Columns:
     """Columns of the register for a portion that begins with the person ``first``."""
     count = len(people.building)
     having = max(0, min(MOST_PEOPLE - first, count))
-    some, rng = people.some(slice(0, having)), dice(17, first + 1)
+    some, rng = people.some(slice(0, having)), make_dice(17, first + 1)
     order = rng.integers(0, 500, having) * 2 + (1 - some.female)  # odd for men
     numbers = range(first, first + having)
     born: Any = some.birth_date
     ids = [_identity(*one) for one in zip(some.residence.tolist(), born.tolist(), order.tolist(), numbers, strict=True)]
     old_enough = some.age_days >= _NO_PHONE_BELOW * 365.2425
-    phones = [names.phone(n) if old else None for n, old in zip(numbers, old_enough.tolist(), strict=True)]
-    kinds = picked(list(_KINDS), some.residence)
+    phones = [names.make_phone(n) if old else None for n, old in zip(numbers, old_enough.tolist(), strict=True)]
+    kinds = pick_texts(list(_KINDS), some.residence)
     return {
         "id_kind": pa.concat_arrays([kinds, pa.nulls(count - having, pa.string())]),
         **_sealed("id", "person.id", ids, count),
@@ -47,12 +47,15 @@ def of_people(people: People, first: int) -> Columns:
     }
 
 
-def of_reporters(first: int, count: int) -> Columns:
+def seal_reporters(first: int, count: int) -> Columns:
     """Names and numbers of so many who reported something; ``first`` is the place of their first case in the city's list."""
-    rng = dice(18, first + 1)
+    rng = make_dice(18, first + 1)
     surname, given = rng.integers(0, len(SURNAMES), count), rng.integers(0, len(GIVEN_NAMES), count)
-    phones = [names.phone(n) for n in rng.integers(0, 10**6, count).tolist()]
-    return {"name": joined(picked(SURNAMES, surname), picked(GIVEN_NAMES, given)), **_sealed("phone", "reporter.phone", phones, count)}
+    phones = [names.make_phone(n) for n in rng.integers(0, 10**6, count).tolist()]
+    return {
+        "name": join_texts(pick_texts(SURNAMES, surname), pick_texts(GIVEN_NAMES, given)),
+        **_sealed("phone", "reporter.phone", phones, count),
+    }
 
 
 def _identity(residence: int, born: date, order: int, n: int) -> str:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, fields
 import numpy as np
 from faker.providers.person.zh_CN import Provider
 
-from data.demo.common.frame import AS_OF, Floats, Ints, dice
+from data.demo.common.frame import AS_OF, Floats, Ints, make_dice
 from data.demo.land.buildings import USES, Buildings
 from data.demo.land.land_use import Land
 from data.demo.land.plan import Plan
@@ -130,9 +130,9 @@ def _homes(land: Land, buildings: Buildings, rng: np.random.Generator, count: in
     return home, (rng.random(count) < share[home]).astype(int)
 
 
-def settle(plan: Plan, land: Land, buildings: Buildings) -> People:
+def make_people(plan: Plan, land: Land, buildings: Buildings) -> People:
     """Exactly as many people as the scale asks for."""
-    rng = dice(6)
+    rng = make_dice(6)
     wanted = plan.scale.people
     home, arrived = _homes(land, buildings, rng, int(wanted / 2.1))
     mixes = np.array(list(_HOUSEHOLDS.values())).T
