@@ -168,9 +168,9 @@ def connection(small: str) -> Iterator[psycopg.Connection[Any]]:
 
 
 def _fill_demo(connection: psycopg.Connection[Any]) -> None:
-    from data.demo.load import fill
+    from data.demo.load import load_demo
 
-    fill(connection, "test")
+    load_demo(connection, "test")
 
 
 @pytest.fixture(scope="session")
