@@ -197,6 +197,13 @@ def test_open_rings_are_closed_and_broken_ones_are_told() -> None:
     assert [shape is None for shape in made] == [False, False, True, True, True]
     assert shapely.area(made[1]) == pytest.approx(0.0002)
     assert parse_shapes([None, None], sheet) is None
+    # Polygons alone are read together; an open or a short ring among them is seen all the same.
+    for rings, closed, broken in (([SQUARE[:-1]], {1}, set()), ([SQUARE, HOLE[:-1]], {1}, set()), ([SQUARE[:1]], set(), {1})):
+        sheet = make_batch({"a": ["x"] * 2}).sheet
+        made = parse_shapes([{"type": "Polygon", "coordinates": one} for one in ([SQUARE], rings)], sheet)
+        assert made is not None
+        assert (sheet.closed, sheet.broken) == (closed, broken)
+        assert shapely.area(made[0]) == pytest.approx(0.0001)
 
 
 def test_the_system_of_a_geojson_file(tmp_path: Path) -> None:
