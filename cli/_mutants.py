@@ -23,6 +23,7 @@ from typing import TYPE_CHECKING
 
 import psycopg
 
+from cli._bytecode import bytecode_environment
 from cli._memory_folder import memory_folder
 from cli._mutant_rooms import ROOMS, Room
 from cli._terminal import say
@@ -63,12 +64,8 @@ class _Copy:
             "not browser and not realdata and not slow",
             *tests,
         ]
-        environment = {
-            **os.environ,
-            "GRIDWELL_TEST_DATABASE_URL": self.server,
-            "GRIDWELL_TEST_TEMPLATE": template,
-            "PYTHONDONTWRITEBYTECODE": "1",
-        }
+        databases = {"GRIDWELL_TEST_DATABASE_URL": self.server, "GRIDWELL_TEST_TEMPLATE": template}
+        environment = {**bytecode_environment(self.folder.parent / "pyc"), **databases}
         try:
             return subprocess.run(command, cwd=self.folder, env=environment, timeout=timeout_s, capture_output=True, check=False).returncode
         except subprocess.TimeoutExpired:
@@ -157,7 +154,7 @@ def _copied(folder: Path) -> Path:
     shutil.copytree(ROOT, folder, ignore=_LEFT_OUT)
     # By their hash, for a mutant may be written in the same second as the file before it, and be as long.
     compiling = [sys.executable, "-m", "compileall", "-q", "--invalidation-mode", "checked-hash", str(folder)]
-    subprocess.run(compiling, check=False, capture_output=True)
+    subprocess.run(compiling, check=False, capture_output=True, env=bytecode_environment(folder.parent / "pyc"))
     return folder
 
 

@@ -9,6 +9,7 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
+from cli._bytecode import keep_bytecode
 from cli._coverage import COVERAGE, report_coverage
 from cli._mutant_rooms import ROOMS as MUTANT_ROOMS
 from cli._terminal import language, say
@@ -46,6 +47,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Run the checks in order, all of them even when one fails; 0 when all passed, otherwise 1."""
+    keep_bytecode()
     if args.mutants:
         from cli._mutants import run_mutants
 

@@ -26,6 +26,7 @@ from playwright.sync_api import Browser, Page
 from serving import Server, serving
 from sqlalchemy import make_url
 
+from cli._bytecode import keep_bytecode
 from cli._memory_folder import memory_folder
 from data.cluster.lease import borrowed
 from data.core.settings import Settings, environment_name, settings
@@ -35,6 +36,7 @@ from data.database.migrate import migrate
 def pytest_configure(config: pytest.Config) -> None:
     """Tests see no setting of the person who runs them, write to a state folder of their own, and end what they started when terminated."""
     signal.signal(signal.SIGTERM, signal.default_int_handler)
+    keep_bytecode()
     for field in Settings.model_fields:
         os.environ.pop(environment_name(field), None)
     home = tempfile.mkdtemp(prefix="gridwell-test-home-")

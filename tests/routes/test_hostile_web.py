@@ -21,6 +21,7 @@ from data.accounts.guest import guest
 from data.database import transactions
 from routes.middleware.rates import STRANGER, Buckets, Rates
 
+pytestmark = pytest.mark.slow
 HELD = ("area", "incident", "building", "person", "account")
 _INSIDES = re.compile(r"Traceback|psycopg|sqlalchemy|site-packages|syntax error|root:x:|def create_app", re.IGNORECASE)
 

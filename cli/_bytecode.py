@@ -1,0 +1,25 @@
+"""Compiled modules for the many processes that tests start, also where PYTHONDONTWRITEBYTECODE is set, as in most containers.
+
+Without them every server and every command compiles the product and its libraries anew, which takes seconds each time.
+"""
+
+import os
+from pathlib import Path
+
+from data.core.settings import ROOT
+
+FOLDER = ROOT / ".gridwell" / "pyc"
+"""Ours alone, so that nobody else can put compiled modules there."""
+
+
+def bytecode_environment(folder: Path = FOLDER) -> dict[str, str]:
+    """The environment with which Python keeps compiled modules in a folder, and none beside the sources."""
+    kept = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+    return {**kept, "PYTHONPYCACHEPREFIX": str(folder)}
+
+
+def keep_bytecode() -> None:
+    """Let processes that this one starts keep compiled modules, where they otherwise would not."""
+    if os.environ.get("PYTHONDONTWRITEBYTECODE"):
+        os.environ.update(bytecode_environment())
+        del os.environ["PYTHONDONTWRITEBYTECODE"]
