@@ -67,7 +67,7 @@ WHERE (v.stored IS NULL) <> (v.fresh IS NULL) OR abs(v.stored - v.fresh) > 1e-6 
 ORDER BY 1, 2 LIMIT %(limit)s
 """
 
-# Names are looked up only for what differs. A row of noughts is as good as none.
+# Names are looked up only for what differs. A row of zeros is equal to no row.
 _COUNTED = """
 WITH different AS (
     SELECT area_no, day, kind, {more} {stored}, {fresh}

@@ -74,7 +74,7 @@ def changing_incidents(
         table: a temporary table with columns ``district`` and ``id``, instead of or besides ``ids``.
 
     Yields:
-        Where rows that are new, or go by another district now, are given with ``also``.
+        Where rows that are new, or go by another district now, are given with ``add``.
     """
     lock(connection, city)
     connection.execute("UPDATE city SET states_at = coalesce(as_of, now()) WHERE code = %s AND states_at IS NULL", [city])
@@ -83,7 +83,7 @@ def changing_incidents(
         make = sql.SQL("CREATE TEMP TABLE {} (LIKE {} INCLUDING DEFAULTS) ON COMMIT DROP")
         connection.execute(make.format(_part(counted), sql.Identifier(counted.table)))
         connection.execute(sql.SQL("ALTER TABLE {} DROP COLUMN district").format(_part(counted)))
-    touched.also(ids, table)
+    touched.add(ids, table)
     _take(connection, city, touched, -1)
     yield touched
     add_kinds(connection, city, touched.rows)

@@ -52,7 +52,7 @@ def changing_facilities(connection: Connection, city: str, ids: Ids = (), table:
 def _changing(connection: Connection, city: str, name: str, ids: Ids, table: sql.Identifier | None) -> Iterator[TouchedRows]:
     lock(connection, city)
     touched = TouchedRows(connection, name)
-    touched.also(ids, table)
+    touched.add(ids, table)
     connection.execute(_PART)
     _take(connection, city, name, touched, -1)
     yield touched

@@ -132,9 +132,9 @@ class _TouchedPeople(TouchedRows):
         for statement in _MAKE:
             connection.execute(statement)
 
-    def also(self, ids: Ids = (), table: sql.Identifier | None = None) -> None:
-        """See ``Touched.also``."""
-        super().also(ids, table)
+    def add(self, ids: Ids = (), table: sql.Identifier | None = None) -> None:
+        """See ``TouchedRows.add``."""
+        super().add(ids, table)
         self.note()
 
     def note(self) -> None:
@@ -149,11 +149,11 @@ def changing_persons(connection: Connection, city: str, ids: Ids = (), table: sq
     """Change people of the register inside the block: see ``changing_incidents``.
 
     Residents of their buildings follow, and population, households, sexes and ages of their cells and all above, where these are
-    counted from the register. The block may hold several changes, each with its own ``also`` before it, and others of the city.
+    counted from the register. The block may hold several changes, each with its own ``add`` before it, and others of the city.
     """
     lock(connection, city)
     touched = _TouchedPeople(connection)
-    touched.also(ids, table)
+    touched.add(ids, table)
     yield touched
     touched.note()
     follow: tuple[str | sql.Composed, ...] = (_RESIDENTS, _CELLS, _PEOPLE, _AGES, "ANALYZE part_people, part_ages", _ADD_PEOPLE, _ADD_AGES)

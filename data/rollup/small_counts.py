@@ -1,19 +1,19 @@
-"""Which figures about people may be shown to those who may not see the register, and in which form. Nothing here knows the database.
+"""Which figures about people may be shown to viewers who may not see the register, and in which form. Pure functions, no database.
 
 Figures are residents, households, sexes and ages of an area. In the tree a parent's figure is the sum of its children's, and men and
 women, like the age bands, are together the residents. Each area shows, or hides, its *groups*: ``residents``; then ``households``,
 ``sexes`` and ``ages``, each with all its columns or none, and only beside its residents.
 
-**What is hidden.** A group with any count from 1 to 4; nought stays, because an empty place tells of nobody (except inside an area that
-itself has 1 to 4: there noughts would tell the rest). Then, from the leaves up, further areas until nothing can be worked out:
+**What is hidden.** A group with any count from 1 to 4; zero stays, because an empty place tells of nobody (except inside an area that
+itself has 1 to 4: there zeros would give away the rest). Then, from the leaves up, further areas until nothing can be worked out:
 
 - a hidden area that is divided hides at least one of its children;
 - under a parent that is shown, none or at least two children are hidden, and of the hidden leaves that stand behind them
   *residents and households*: one is not small, and their sum is at least 3 more than the least it can be (1 for each small one, 5 for
   each other one); *sexes and ages*: no column of them sums to 1, 2, 3 or 4.
 
-What is hidden in addition is the first brother in the order of codes, not the smallest: so neither sizes nor their changes
-decide, and the same areas stay hidden while people come and go. Where no brother is left, the parent is hidden and its own brothers help.
+The area that is hidden in addition is the first sibling in the order of codes, not the smallest. So neither sizes nor their changes
+decide, and the same areas stay hidden while people come and go. Where no sibling is left, the parent is hidden, and then its siblings.
 
 **Why it holds.** A hidden parent is the sum of its children, so it can be replaced by them: what remains for each shown parent is ONE
 equation in each column, over the hidden leaves behind it, and no leaf stands behind two shown parents.
@@ -36,12 +36,12 @@ equation in each column, over the hidden leaves behind it, and no leaf stands be
 of two, is a multiple of 5: no subtraction ever gives 1 to 4, and one person who moves changes either nothing or a five. Rounding
 only takes away, so all that is said above holds for it. It has no memory: the same register always shows the same.
 
-**Functional zones** overlap the tree. Theirs are the sums of the shown, rounded figures of their cells, with the number of cells that
-are left out: made of what is shown, they add nothing to it.
+**Functional zones** overlap the tree. Their figures are the sums of the shown, rounded figures of their cells, with the number of cells
+that are left out. They are made of what is shown, so they tell nothing more.
 
-*Limits.* Who knows that exactly one person moved between two versions, and sees an area of 5 become hidden, knows that 4 are left. Who may
-see the register of one area knows exactly what was hidden there for a brother's sake; of the brother rounding then leaves a guess.
-That all residents of an area are of one kind is not hidden: its other columns are nought.
+*Limits.* Whoever knows that exactly one person moved between two versions, and sees that an area of 5 becomes hidden, knows that 4 are
+left. Whoever may see the register of one area knows exactly what was hidden there to protect a sibling; because of the rounding, they
+can then only guess the figure of the sibling. That all residents of an area are of one kind is not hidden: its other columns are zero.
 """
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
@@ -51,7 +51,7 @@ from typing import Literal
 FEWEST = 5
 """Counts about people below this are small: hidden, unless they are 0."""
 _ROOM = 3
-"""So much more than its least is the sum of hidden counts: each can then be any of 1, 2, 3, 4."""
+"""The sum of hidden counts is at least this much above its minimum: each of them can then be 1, 2, 3 or 4."""
 
 Group = Literal["residents", "households", "sexes", "ages"]
 

@@ -20,7 +20,7 @@ class TouchedRows:
         )
         """The rows as they are now, for a FROM clause."""
 
-    def also(self, ids: Iterable[tuple[str, int]] = (), table: sql.Identifier | None = None) -> None:
+    def add(self, ids: Iterable[tuple[str, int]] = (), table: sql.Identifier | None = None) -> None:
         """Further rows: inserted ones, and moved ones under their new district.
 
         Args:

@@ -50,7 +50,7 @@ def settle(connection: Connection) -> None:
     connection.execute("DELETE FROM area_figure")
     rollup.rebuild(connection, CITY)
     with rollup.changing_persons(connection, CITY) as touched:
-        touched.also([connection.execute(_PERSON, one).fetchone() for one in people])  # type: ignore[misc]
+        touched.add([connection.execute(_PERSON, one).fetchone() for one in people])  # type: ignore[misc]
     connection.execute(_REPORTER, ("2026-11-22", "i01"))
     connection.execute(_REPORTER, ("2026-11-23", "i02"))
 

@@ -178,7 +178,7 @@ def test_a_case_that_moves_to_another_month_and_district_keeps_its_id(connection
         connection.execute(
             "UPDATE incident SET district = %s, grid = %s, path = %s, reported_at = '2026-10-20T09:00+08' WHERE source_key = 'i27'", place
         )
-        touched.also([row(connection, "i27")])
+        touched.add([row(connection, "i27")])
     where = connection.execute("SELECT district, id, tableoid::regclass::text FROM incident WHERE source_key = 'i27'").fetchone()
     assert where == (city.D1, before[1], "incident_2026_10")
     assert rollup.compare(connection, city.CITY) == []

@@ -138,13 +138,13 @@ class History:
 
     def report(self, case: Case) -> None:
         with rollup.changing_incidents(self.connection, city.CITY) as touched:
-            touched.also(self.insert(case))
+            touched.add(self.insert(case))
 
     def change(self, which: int, case: Case) -> None:
         rows = self.pick("incident", which)
         with rollup.changing_incidents(self.connection, city.CITY, rows) as touched:
             for row in rows:
-                touched.also(self.update(row, case))
+                touched.add(self.update(row, case))
 
     def take_away(self, which: int) -> None:
         rows = self.pick("incident", which)
@@ -158,7 +158,7 @@ class History:
         with rollup.changing_incidents(self.connection, city.CITY, table=table) as touched:
             after = [found for row, case in changed.items() for found in self.update(row, case)]
             after += [found for new, _, case in told if new for found in self.insert(case)]
-            touched.also(table=self.staged("staged_after", after))
+            touched.add(table=self.staged("staged_after", after))
 
     def staged(self, name: str, rows: list[tuple[str, int]]) -> sql.Identifier:
         table = sql.Identifier(name)
@@ -181,9 +181,9 @@ class History:
             elif rows:
                 move = "UPDATE {} SET district = %s, grid = %s, path = %s WHERE district = %s AND id = %s RETURNING district, id"
                 place = (cell[:6], cell, city.path_of(cell), *rows[0])
-                touched.also(self.connection.execute(sql.SQL(move).format(sql.Identifier(table)), place).fetchall())
+                touched.add(self.connection.execute(sql.SQL(move).format(sql.Identifier(table)), place).fetchall())
             else:
-                touched.also(self.stand(table, cell))
+                touched.add(self.stand(table, cell))
 
     def stand(self, table: str, cell: str) -> list[tuple[str, int]]:
         self.number += 1
@@ -220,7 +220,7 @@ class History:
                     RETURNING district, id
                 """
                 place |= {"city": city.CITY, "key": f"h{self.number}", "sex": "MF"[age % 2], "age": age}
-            touched.also(self.connection.execute(statement, place).fetchall())
+            touched.add(self.connection.execute(statement, place).fetchall())
 
 
 @given(st.lists(STEPS, min_size=1, max_size=9))

@@ -82,10 +82,10 @@ def move_residents(context: Context) -> None:
     connection.execute(_GONE_ONLY)
     leaf_join.place_rows(connection, Table("old_cell", MetaData()), context.city, context.profile.city.tolerance_m, prepared=True)
     connection.execute(_STRAY, city)
-    context.register.also(table=sql.Identifier("staged_move"))
+    context.register.add(table=sql.Identifier("staged_move"))
     connection.execute(_MOVED)
     moved, gone = (connection.execute(statement).rowcount for statement in (_MOVE, _DELETE))
-    context.register.also(table=sql.Identifier("staged_moved"))
+    context.register.add(table=sql.Identifier("staged_moved"))
     context.changed(schema.person.name, Changes(updated=moved, deleted=gone))
 
 
@@ -97,7 +97,7 @@ def date_resident_figures(context: Context) -> None:
     day = context.moment.astimezone(context.intake.zone).date()
     if connection.execute(_REDATE, {"city": context.city, "day": day}).rowcount:
         connection.execute(_EVERYBODY, {"city": context.city})
-        context.register.also(table=sql.Identifier("everybody"))
+        context.register.add(table=sql.Identifier("everybody"))
     found = connection.execute(_SEVERAL, {"city": context.city}).fetchone()
     several = int(found[0]) if found else 0
     told = sum(int(str(one.facts["count"])) for _, one in context.ledger.remarks if one.reason == "same_number")

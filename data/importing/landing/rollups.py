@@ -58,7 +58,7 @@ def make_tracker(table: Table, context: Context) -> RollupTracker:
 def _noting(context: Context, before: sql.Identifier) -> Iterator[rollup.TouchedRows]:
     """Changed people are only written down here; ``data.importing.landing.residents`` updates their figures at the end."""
     assert context.register is not None  # noqa: S101  people are only changed where it is open
-    context.register.also(table=before)
+    context.register.add(table=before)
     yield context.register
 
 

@@ -188,7 +188,7 @@ class Stage:
         if self._count:
             with counting(_rows_of(self._connection, self._target, None)) as touched:
                 if touched is not None:
-                    touched.also(table=_rows_of(self._connection, self._target, self._source_id))
+                    touched.add(table=_rows_of(self._connection, self._target, self._source_id))
         return Changes(inserted=self._count)
 
 
@@ -247,7 +247,7 @@ def merge_rows(
         connection.execute("CREATE TEMP TABLE landing_after (district text, id bigint) ON COMMIT DROP")
         updated, inserted = run(_UPDATE), run(_INSERT)
         if touched is not None:
-            touched.also(table=ident("landing_after"))
+            touched.add(table=ident("landing_after"))
     return Changes(inserted=inserted, updated=updated, deleted=deleted)
 
 
