@@ -26,9 +26,7 @@ PERIOD = Period.parse(city.FROM, city.TO)
 @pytest.fixture
 def town(fresh_database: FreshDatabase) -> Iterator[str]:
     """The small city, in a database that a test may change."""
-    with fresh_database() as url:
-        with psycopg.connect(url) as connection:
-            city.load(connection)
+    with fresh_database(city.load) as url:
         yield url
 
 

@@ -20,6 +20,7 @@ def source(fresh_database) -> Iterator[int]:  # type: ignore[no-untyped-def]
     with fresh_database(city.load) as url:
         with psycopg.connect(url) as connection:
             row = connection.execute("SELECT id FROM source").fetchone()
+            connection.execute("UPDATE building SET name = '1号楼二期' WHERE source_key = 'b2'")
             incident = connection.execute("SELECT district, id FROM incident WHERE source_key = 'i02'").fetchone()
             for seq, stage in enumerate(("reported", "filed", "closed"), start=1):
                 connection.execute(
@@ -102,6 +103,24 @@ def test_coordinates_take_the_order_that_fits() -> None:
     assert parse_coordinates("-77.0 38.9", washington) == (-77.0, 38.9)
     assert parse_coordinates("12.5, 99.1", washington) is None
     assert parse_coordinates("Main Street 12", washington) is None
+
+
+@pytest.mark.parametrize(
+    ("lon", "lat", "near"),
+    [
+        *((119.5, 30.01, True), (119.499, 30.01, False), (120.54, 30.01, True), (120.541, 30.01, False)),
+        *((120.01, 29.5, True), (120.01, 29.499, False), (120.01, 30.52, True), (120.01, 30.521, False)),
+    ],
+)
+def test_coordinates_may_lie_half_a_degree_outside_the_city(lon: float, lat: float, near: bool) -> None:
+    box = (120.0, 30.0, 120.04, 30.02)
+    assert (parse_coordinates(f"{lon}, {lat}", box) == (lon, lat)) is near
+    assert (parse_coordinates(f"{lat}, {lon}", box) == (lon, lat)) is near
+
+
+async def test_the_whole_name_comes_before_its_beginning_and_that_before_the_rest(source: int) -> None:
+    """Building 2 is called 1号楼二期 here, and building 11 is 11号楼; house numbers put 11 before 2."""
+    assert await kinds("1号楼") == [("building", f"{source}:b{n}") for n in (1, 2, 11)]
 
 
 async def test_a_building_card(source: int) -> None:
