@@ -12,7 +12,7 @@ from psycopg import sql
 from data.database.connection import Connection
 from data.live import versions
 from data.rollup.incident_parts import ABOVE, AMBER, COUNTED_BY, DAILY, HELD, KIND_SUM, OPEN, STATE, RollupTable
-from data.rollup.rebuild import lock
+from data.rollup.rebuild import lock_city
 from data.rollup.recount import add_kinds
 from data.rollup.touched_rows import TouchedRows
 
@@ -76,7 +76,7 @@ def changing_incidents(
     Yields:
         Where rows that are new, or go by another district now, are given with ``add``.
     """
-    lock(connection, city)
+    lock_city(connection, city)
     connection.execute("UPDATE city SET states_at = coalesce(as_of, now()) WHERE code = %s AND states_at IS NULL", [city])
     touched = TouchedRows(connection, "incident")
     for counted in (DAILY, OPEN):

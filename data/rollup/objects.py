@@ -9,7 +9,7 @@ from data.database.connection import Connection
 from data.live import versions
 from data.rollup.figures_sql import PARTS, STANDING
 from data.rollup.incident_parts import ABOVE, HELD
-from data.rollup.rebuild import lock
+from data.rollup.rebuild import lock_city
 from data.rollup.touched_rows import TouchedRows
 
 Ids = Iterable[tuple[str, int]]
@@ -50,7 +50,7 @@ def changing_facilities(connection: Connection, city: str, ids: Ids = (), table:
 
 @contextmanager
 def _changing(connection: Connection, city: str, name: str, ids: Ids, table: sql.Identifier | None) -> Iterator[TouchedRows]:
-    lock(connection, city)
+    lock_city(connection, city)
     touched = TouchedRows(connection, name)
     touched.add(ids, table)
     connection.execute(_PART)

@@ -13,7 +13,7 @@ from data.database.connection import Connection
 from data.live import versions
 from data.rollup.incident_parts import ABOVE, HELD
 from data.rollup.objects import Ids
-from data.rollup.rebuild import lock
+from data.rollup.rebuild import lock_city
 from data.rollup.shown_people import update_shown
 from data.rollup.touched_rows import TouchedRows
 
@@ -151,7 +151,7 @@ def changing_persons(connection: Connection, city: str, ids: Ids = (), table: sq
     Residents of their buildings follow, and population, households, sexes and ages of their cells and all above, where these are
     counted from the register. The block may hold several changes, each with its own ``add`` before it, and others of the city.
     """
-    lock(connection, city)
+    lock_city(connection, city)
     touched = _TouchedPeople(connection)
     touched.add(ids, table)
     yield touched

@@ -29,7 +29,7 @@ ORDER BY {keys}
 """
 
 
-def lock(connection: Connection, city: str) -> None:
+def lock_city(connection: Connection, city: str) -> None:
     """Keep others from changing what is counted in a city until the caller's transaction ends; readers go on."""
     connection.execute("SELECT FROM city WHERE code = %s FOR NO KEY UPDATE", [city])
 
@@ -39,7 +39,7 @@ def rebuild(connection: Connection, city: str, subjects: Collection[str] = schem
 
     Runs in the caller's transaction and ends with new versions of ``subjects``, so that no reader ever sees a half of it.
     """
-    lock(connection, city)
+    lock_city(connection, city)
     connection.execute("UPDATE city SET states_at = coalesce(as_of, now()) WHERE code = %s", [city])
     add_kinds(connection, city)
     settle_states(connection, city)
@@ -89,6 +89,6 @@ def _take_over(connection: Connection, city: str, counted: RollupTable, copy: sq
         connection.execute(made, {"city": city})
 
 
-def missing(connection: Connection) -> list[str]:
+def list_uncounted_cities(connection: Connection) -> list[str]:
     """Codes of the cities whose roll-ups were never counted, or were left behind by a migration."""
     return [str(row[0]) for row in connection.execute("SELECT code FROM city WHERE states_at IS NULL ORDER BY code").fetchall()]

@@ -74,10 +74,10 @@ def _migrate() -> None:
 def _count_what_is_missing() -> None:
     """Roll-ups that a migration left behind: of each city in a transaction of its own, so that an interruption loses little."""
     with connect() as connection:
-        if not rollup.missing(connection) and not rollup.cities_without_shown(connection):
+        if not rollup.list_uncounted_cities(connection) and not rollup.cities_without_shown(connection):
             return
     with hold_loading_lock(), connect() as connection:
-        for city in rollup.missing(connection):
+        for city in rollup.list_uncounted_cities(connection):
             rollup.rebuild(connection, city)
             connection.commit()
         for city in rollup.cities_without_shown(connection):
