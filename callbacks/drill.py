@@ -12,8 +12,8 @@ from data.core.viewer import Viewer
 from data.figures.reports import fetch_path, fetch_start
 from layers.view import View
 from pages import ids
-from pages.area_sections import opened
-from pages.cards import picked
+from pages.area_sections import move_to_area
+from pages.cards import pick_object
 
 Pick = Mapping[str, object]
 
@@ -23,7 +23,7 @@ async def open_pick(pick: Pick, view: View, viewer: Viewer) -> View:
     kind = pick.get("kind")
     if kind == "area" and pick.get("code"):
         return await open_area(str(pick["code"]), view, viewer)
-    return picked(view, str(kind), str(pick.get("key") or ""))
+    return pick_object(view, str(kind), str(pick.get("key") or ""))
 
 
 async def open_area(code: str, view: View, viewer: Viewer) -> View:
@@ -35,11 +35,11 @@ async def open_area(code: str, view: View, viewer: Viewer) -> View:
     except GridwellError:
         return view
     here = view.area or await fetch_start(viewer)
-    step = step_towards(chain, here)
-    return view if step == here else opened(view, step)
+    step = find_step(chain, here)
+    return view if step == here else move_to_area(view, step)
 
 
-def step_towards(chain: list[str], here: str) -> str:
+def find_step(chain: list[str], here: str) -> str:
     """The area to open on the way to the last of a chain (root first).
 
     It is the one below ``here``, or the last itself where ``here`` is not above it.

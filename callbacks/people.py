@@ -16,7 +16,7 @@ from pages.html import Child
 Question = Mapping[str, object]
 
 
-async def ask(question: Question, viewer: Viewer) -> list[Child]:
+async def answer_question(question: Question, viewer: Viewer) -> list[Child]:
     """What stands in the drawer after a question; nothing after ``close``.
 
     Args:
@@ -31,21 +31,21 @@ async def ask(question: Question, viewer: Viewer) -> list[Child]:
     except Passing:
         raise
     except GridwellError as error:
-        return pages.refused(error, viewer.lang)
+        return pages.refusal(error, viewer.lang)
 
 
 async def _answer(told: dict[str, str], viewer: Viewer) -> list[Child]:
     of, key = told.get("of", ""), told.get("key", "")
     match told.get("do"), of:
         case "find", _:
-            return pages.people(await people.find_people(told.get("text", ""), viewer), viewer)
+            return pages.people_list(await people.find_people(told.get("text", ""), viewer), viewer)
         case "list", "building":
-            return pages.people(await people.people_of_building(key, viewer), viewer)
+            return pages.people_list(await people.people_of_building(key, viewer), viewer)
         case "list", "area":
-            return pages.people(await people.people_of_cell(key, viewer), viewer)
+            return pages.people_list(await people.people_of_cell(key, viewer), viewer)
         case "reveal", "person" | "reporter" | "head":
             reveal = {"person": people.reveal_person, "reporter": people.reveal_reporter, "head": people.reveal_head}[of]
-            return pages.record(await reveal(key, told.get("purpose", ""), viewer), viewer.lang)
+            return pages.full_record(await reveal(key, told.get("purpose", ""), viewer), viewer.lang)
         case "close", _:
             return []
     raise NotOpen
@@ -55,7 +55,7 @@ def register(app: Dash, viewer_of: ViewerOf) -> None:
     """Wire it."""
 
     async def answer(question: Question | None, address: str | None) -> list[Child]:
-        return await ask(question or {"do": "close"}, current(viewer_of, View.parse(address)))
+        return await answer_question(question or {"do": "close"}, current(viewer_of, View.parse(address)))
 
     app.callback(
         Output(ids.REGISTER, "children"),

@@ -12,18 +12,18 @@ from pages import ids, messages, search_results
 from pages.html import Child
 
 
-async def find(text: str | None, view: View, viewer: Viewer) -> list[Child]:
+async def find_places(text: str | None, view: View, viewer: Viewer) -> list[Child]:
     """The results' list; empty where nothing was typed."""
     wanted = (text or "").strip()
     if not wanted:
         return []
     try:
         city = await _city(view, viewer)
-        return search_results.results(wanted, await search(wanted, city, viewer), view, viewer.lang)
+        return search_results.result_list(wanted, await search(wanted, city, viewer), view, viewer.lang)
     except Passing:
         raise
     except GridwellError as error:
-        return messages.failed(error, view, viewer.lang)
+        return messages.error_message(error, view, viewer.lang)
 
 
 async def _city(view: View, viewer: Viewer) -> str:
@@ -37,7 +37,7 @@ def register(app: Dash, viewer_of: ViewerOf) -> None:
 
     async def answer(text: str | None, address: str | None) -> list[Child]:
         view = View.parse(address)
-        return await find(text, view, current(viewer_of, view))
+        return await find_places(text, view, current(viewer_of, view))
 
     app.callback(
         Output(ids.RESULTS, "children"),

@@ -10,14 +10,14 @@ from data.core.errors import GridwellError, Passing
 from data.core.viewer import Viewer
 from layers.view import View
 from pages import ids, map_page
-from pages.scene import look, outlined
-from pages.shell_texts import frame
+from pages.scene import fetch_outlines, fetch_scene
+from pages.shell_texts import shell_texts
 
 MANY = 500
 """Areas on the map beyond which others need not wait while a page is made."""
 
 
-async def show(search: str | None, webgl: Mapping[str, object] | None, viewer: Viewer) -> map_page.Page:
+async def show_page(search: str | None, webgl: Mapping[str, object] | None, viewer: Viewer) -> map_page.Page:
     """Everything on the page for an address.
 
     Args:
@@ -31,15 +31,15 @@ async def show(search: str | None, webgl: Mapping[str, object] | None, viewer: V
     view = View.parse(search)
     flat_map = bool(webgl) and not (webgl or {}).get("ok", True)
     try:
-        scene = await look(view, viewer)
-        scene = await outlined(scene) if flat_map else scene
+        scene = await fetch_scene(view, viewer)
+        scene = await fetch_outlines(scene) if flat_map else scene
     except Passing:
         raise
     except GridwellError as error:
-        return map_page.failed(error, view, viewer)
+        return map_page.build_error_page(error, view, viewer)
     if len(scene.coloured) > MANY:
-        return await asyncio.to_thread(map_page.page, scene, flat_map)
-    return map_page.page(scene, flat_map)
+        return await asyncio.to_thread(map_page.build_page, scene, flat_map)
+    return map_page.build_page(scene, flat_map)
 
 
 OUTPUTS = {
@@ -68,7 +68,7 @@ def register(app: Dash, viewer_of: ViewerOf) -> None:
 
     async def answer(search: str | None, webgl: Mapping[str, object] | None) -> dict[str, object]:
         viewer = current(viewer_of, View.parse(search))
-        page = await show(search, webgl, viewer)
-        return page.outputs(frame(viewer.lang))
+        page = await show_page(search, webgl, viewer)
+        return page.outputs(shell_texts(viewer.lang))
 
     app.callback(output=OUTPUTS, inputs=[Input(ids.URL, "search"), Input(ids.WEBGL, "data")])(answer)

@@ -1,6 +1,6 @@
 """The whole map from a view: every layer's specification, and every layer's legend.
 
-``map_spec`` holds no geometry: areas, incidents and tiles are fetched by the browser from versioned addresses. Which layers there are
+``build_map_spec`` holds no geometry: areas, incidents and tiles are fetched by the browser from versioned addresses. Which layers there are
 says ``layers.registry``.
 """
 
@@ -14,14 +14,14 @@ from data.schema import area_label
 from layers.context import Draw, MapContext, MapLayer
 from layers.registry import DRAWING_ORDER, PANEL_ORDER
 from layers.spec.area_tree import levels_below
-from layers.spec.browser_texts import browser_texts
+from layers.spec.browser_texts import build_browser_texts
 from layers.spec.camera import CameraSpec, camera
 from layers.spec.deck import LayerSpec
-from layers.spec.icons import icons
-from layers.spec.tooltips import AreaTips, area_tips
+from layers.spec.icons import load_icons
+from layers.spec.tooltips import AreaTips, build_area_tips
 from layers.spec.vendor import bundle_address, worker_address
 from layers.style.legend import Legend
-from layers.style.wording import name
+from layers.style.wording import local_name
 
 SHADOWS = {"light": [0.20, 0.24, 0.40, 0.17], "dark": [0.0, 0.0, 0.0, 0.32]}
 """Red, green, blue and opacity of shadows, 0–1."""
@@ -58,7 +58,7 @@ class MapSpec(TypedDict):
     layers: list[LayerSpec]
 
 
-def map_spec(context: MapContext) -> MapSpec:
+def build_map_spec(context: MapContext) -> MapSpec:
     """What the browser draws, ready for JSON. Colours are named by token, so the browser can change the theme without asking again."""
     view, report, lang = context.view, context.report, context.lang
     return {
@@ -71,14 +71,14 @@ def map_spec(context: MapContext) -> MapSpec:
             "label": area_label(report["code"]),
             "level": report["level"],
             "leaf": not levels_below(report),
-            "title": name(report, lang),
+            "title": local_name(report, lang),
         },
         "picked": {"building": view.building, "incident": view.incident},
         "shadows": SHADOWS,
         "classes": context.classes.by_label(),
-        "tips": area_tips(context),
-        "words": browser_texts(report, lang),
-        "icons": icons(),
+        "tips": build_area_tips(context),
+        "words": build_browser_texts(report, lang),
+        "icons": load_icons(),
         "vendor": {"bundle": bundle_address(), "worker": worker_address()},
         "layers": [spec for part in DRAWING_ORDER for spec in _draw(part, context)],
     }
@@ -90,7 +90,7 @@ def _draw(part: MapLayer | Draw, context: MapContext) -> list[LayerSpec]:
     return part.draw(context) if context.is_on(part.name) else []
 
 
-def legends(context: MapContext) -> list[Legend]:
+def build_legends(context: MapContext) -> list[Legend]:
     """One legend for each layer, in the order of the panel."""
     return [
         replace(layer.legend(context), layer=layer.name, on=context.is_on(layer.name), opacity=context.percent(layer.name))

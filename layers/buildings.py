@@ -9,7 +9,7 @@ from layers.spec.addresses import tiles, zooms
 from layers.spec.deck import LayerSpec, ink, layer
 from layers.style import theme
 from layers.style.legend import Legend
-from layers.style.wording import counted, label
+from layers.style.wording import format_count, local_label
 
 NAME = "buildings"
 COLOURINGS = ("grid", "use", "floors", "residents")
@@ -34,12 +34,12 @@ USE_TITLES = {
 """Common kinds of use, for cities that name none of their own."""
 
 
-def uses(report: AreaReport, lang: Lang) -> list[tuple[str, str, int]]:
+def list_uses(report: AreaReport, lang: Lang) -> list[tuple[str, str, int]]:
     """(code, label, colour index) of the uses of this city, at most eight; the rest shares the colour of 'other'."""
     given = report["uses"]
     if not given:
         return [(code, t(lang, title), place) for place, (code, title) in enumerate(USE_TITLES.items())]
-    kinds = [(code, label(code, row, lang)) for code, row in given.items() if code != "other"][: len(theme.CATEGORICAL) - 1]
+    kinds = [(code, local_label(code, row, lang)) for code, row in given.items() if code != "other"][: len(theme.CATEGORICAL) - 1]
     named = [(code, title, place) for place, (code, title) in enumerate(kinds)]
     return [*named, ("other", t(lang, "Other use"), len(theme.CATEGORICAL) - 1)]
 
@@ -65,7 +65,7 @@ def draw(context: MapContext) -> list[LayerSpec]:
     ]
 
 
-def colourings(report: AreaReport) -> tuple[str, ...]:
+def list_colourings(report: AreaReport) -> tuple[str, ...]:
     """The ways to colour buildings here. By residents only for viewers who may see the register: tiles tell the others no residents."""
     known = report["seen"]["detail"] == "people"
     return tuple(key for key in COLOURINGS if known or key != "residents")
@@ -73,14 +73,14 @@ def colourings(report: AreaReport) -> tuple[str, ...]:
 
 def _chosen(context: MapContext) -> str:
     colour = context.view.colour
-    return colour if colour in colourings(context.report) else COLOURINGS[0]
+    return colour if colour in list_colourings(context.report) else COLOURINGS[0]
 
 
 def _colouring(context: MapContext) -> dict[str, object]:
     """Properties that say how a building's colour is found."""
     chosen = _chosen(context)
     if chosen == "use":
-        found = uses(context.report, context.lang)
+        found = list_uses(context.report, context.lang)
         tokens = [theme.CATEGORICAL[place] for _, _, place in found]
         return {"colour": {"by": "use", "of": {code: i for i, (code, _, _) in enumerate(found)}}, "inks": [ink(token) for token in tokens]}
     if chosen in ("floors", "residents"):
@@ -96,14 +96,14 @@ def legend(context: MapContext) -> Legend:
     classes: list[tuple[str, str]] = []
     breaks: list[str] = []
     if chosen == "use":
-        classes = [(theme.css(theme.CATEGORICAL[place]), title) for _, title, place in uses(report, lang)]
+        classes = [(theme.css_variable(theme.CATEGORICAL[place]), title) for _, title, place in list_uses(report, lang)]
     elif chosen in ("floors", "residents"):
         edges = FLOOR_BREAKS if chosen == "floors" else RESIDENT_BREAKS
-        classes, breaks = [(theme.css(token), "") for token in theme.RAMP], [str(edge) for edge in edges]
+        classes, breaks = [(theme.css_variable(token), "") for token in theme.RAMP], [str(edge) for edge in edges]
     return Legend(
         title=t(lang, "Buildings"),
-        count=counted(report["buildings"]["total"], "buildings", lang),
-        choices=[(key, t(lang, COLOUR_TITLES[key])) for key in colourings(report)],
+        count=format_count(report["buildings"]["total"], "buildings", lang),
+        choices=[(key, t(lang, COLOUR_TITLES[key])) for key in list_colourings(report)],
         chosen=chosen,
         classes=classes,
         breaks=breaks,

@@ -6,7 +6,7 @@ from layers.context import MapContext, MapLayer
 from layers.spec import addresses
 from layers.spec.deck import LayerSpec, ink, layer
 from layers.style.legend import Legend
-from layers.style.wording import label
+from layers.style.wording import local_label
 
 NAME = "facilities"
 
@@ -36,7 +36,7 @@ def legend(context: MapContext) -> Legend:
     return Legend(
         title=t(lang, "Facilities"),
         count=count,
-        symbols=[(kinds[code]["symbol"] or "dot", label(code, kinds[code], lang)) for code in present if code in kinds],
+        symbols=[(kinds[code]["symbol"] or "dot", local_label(code, kinds[code], lang)) for code in present if code in kinds],
     )
 
 

@@ -14,21 +14,21 @@ from data.places.outlines import Outline
 from layers.context import MapContext
 from layers.style import theme as colours
 from layers.style.classes import Classes, dark_classes
-from layers.style.measures import written
+from layers.style.measures import format_value
 from layers.style.theme import Theme
-from layers.style.wording import name
+from layers.style.wording import local_name
 
 MOST_NAMES = 60
 
 
-def figure(context: MapContext, shapes: Sequence[Outline] = ()) -> go.Figure:
+def build_figure(context: MapContext, shapes: Sequence[Outline] = ()) -> go.Figure:
     """The figure.
 
     Args:
         context: the view with its figures. The theme ``auto`` is drawn light, because the server cannot ask the reader's browser.
         shapes: ``areas`` of ``data.places.outlines.polygons`` for the units; an area without one is a dot at its label.
     """
-    shown = colours.named(context.view.theme)
+    shown = colours.resolve_theme(context.view.theme)
     report, units, classes, lang = context.report, context.units, context.classes, context.lang
     by_code = {unit["code"]: unit for unit in units}
     drawn = go.Figure(layout=_layout(report, shown))
@@ -46,12 +46,12 @@ def figure(context: MapContext, shapes: Sequence[Outline] = ()) -> go.Figure:
 
 def _colour(code: str, classes: Classes, theme: Theme) -> str:
     index = classes.of.get(code)
-    return colours.tokens(theme)[colours.NO_DATA if index is None else classes.tokens[index]]
+    return colours.load_tokens(theme)[colours.NO_DATA if index is None else classes.tokens[index]]
 
 
 def _hover_text(unit: Unit, classes: Classes, lang: Lang) -> str:
     value = classes.values[unit["code"]]
-    return name(unit, lang) if value is None else f"{name(unit, lang)}<br>{written(classes.measure, value)}"
+    return local_name(unit, lang) if value is None else f"{local_name(unit, lang)}<br>{format_value(classes.measure, value)}"
 
 
 def _polygon(shape: Outline, unit: Unit, classes: Classes, theme: Theme, lang: Lang) -> go.Scatter:
@@ -62,7 +62,7 @@ def _polygon(shape: Outline, unit: Unit, classes: Classes, theme: Theme, lang: L
         xs += [*([None] if xs else []), *(point[0] for point in ring)]
         ys += [*([None] if ys else []), *(point[1] for point in ring)]
     missing = classes.of.get(shape["code"]) is None
-    pattern = {"shape": "/", "size": 8, "solidity": 0.25, "fgcolor": colours.tokens(theme)["nodata-line"]} if missing else None
+    pattern = {"shape": "/", "size": 8, "solidity": 0.25, "fgcolor": colours.load_tokens(theme)["nodata-line"]} if missing else None
     return go.Scatter(
         x=xs,
         y=ys,
@@ -70,7 +70,7 @@ def _polygon(shape: Outline, unit: Unit, classes: Classes, theme: Theme, lang: L
         fill="toself",
         fillcolor=_colour(shape["code"], classes, theme),
         fillpattern=pattern,
-        line={"color": colours.tokens(theme)["map-halo"], "width": 1},
+        line={"color": colours.load_tokens(theme)["map-halo"], "width": 1},
         hoveron="fills",
         name=shape["drill"],
         text=_hover_text(unit, classes, lang),
@@ -89,7 +89,7 @@ def _dots(units: Sequence[Unit], classes: Classes, theme: Theme, lang: Lang) -> 
         marker={
             "size": 18,
             "color": [_colour(unit["code"], classes, theme) for unit in units],
-            "line": {"color": colours.tokens(theme)["muted"], "width": 1},
+            "line": {"color": colours.load_tokens(theme)["muted"], "width": 1},
         },
         text=[_hover_text(unit, classes, lang) for unit in units],
         hoverinfo="text",
@@ -101,14 +101,14 @@ def _dots(units: Sequence[Unit], classes: Classes, theme: Theme, lang: Lang) -> 
 def _names(shapes: Sequence[Outline], units: dict[str, Unit], classes: Classes, theme: Theme, lang: Lang) -> go.Scatter:
     placed = [(shape, shape["at"]) for shape in shapes if shape["code"] in units and shape["at"]]
     named = [shape for shape, _ in placed]
-    text = colours.tokens(theme)["text"]
+    text = colours.load_tokens(theme)["text"]
     pale = "#FFFFFF" if theme == "light" else text
     dark = dark_classes(classes)
     return go.Scatter(
         x=[at[0] for _, at in placed],
         y=[at[1] for _, at in placed],
         mode="text",
-        text=[name(shape, lang) for shape in named],
+        text=[local_name(shape, lang) for shape in named],
         textfont={"size": 12, "color": [pale if classes.of.get(shape["code"]) in dark else text for shape in named]},
         hoverinfo="skip",
         customdata=[["area", shape["drill"]] for shape in named],
@@ -119,7 +119,7 @@ def _names(shapes: Sequence[Outline], units: dict[str, Unit], classes: Classes, 
 def _layout(report: AreaReport, theme: Theme) -> dict[str, object]:
     lat = (report["label_point"] or [0.0, 0.0])[1]
     hidden = {"visible": False, "showgrid": False, "zeroline": False}
-    land = colours.tokens(theme)["map-land"]
+    land = colours.load_tokens(theme)["map-land"]
     return {
         "xaxis": hidden,
         # Degrees of longitude are shorter than those of latitude by the cosine of the latitude.

@@ -19,7 +19,7 @@ def draw(context: MapContext) -> list[LayerSpec]:
 def legend(context: MapContext) -> Legend:
     """One colour."""
     lang = context.lang
-    return Legend(t(lang, "Flood zones"), classes=[(theme.css("map-flood"), t(lang, "Flood zone"))])
+    return Legend(t(lang, "Flood zones"), classes=[(theme.css_variable("map-flood"), t(lang, "Flood zone"))])
 
 
 LAYER = MapLayer(NAME, draw, legend)

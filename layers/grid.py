@@ -12,8 +12,8 @@ from layers.spec.deck import LayerSpec, ink, layer
 from layers.style import theme
 from layers.style.breaks import METHODS
 from layers.style.legend import Legend
-from layers.style.measures import MEASURES, break_text, is_withheld, no_data_reason, offered, residents, written
-from layers.style.wording import areas_counted, counted, days, level_name, name, span_of
+from layers.style.measures import MEASURES, explain_no_data, format_break, format_value, is_withheld, list_measures, residents
+from layers.style.wording import format_area_count, format_count, format_days, level_name, local_name, report_period
 
 NAME = "grid"
 
@@ -56,17 +56,17 @@ def draw(context: MapContext) -> list[LayerSpec]:
 def legend(context: MapContext) -> Legend:
     """What the colours mean, of how many areas, and which are hatched and why."""
     view, report, units, classes, lang = context.view, context.report, context.units, context.classes, context.lang
-    known_measures = offered(report["city"]["has_cases"], residents(report) is not None)
+    known_measures = list_measures(report["city"]["has_cases"], residents(report) is not None)
     known = classes.missing < len(units)
     return Legend(
         title=level_name(report, context.level, lang),
-        count=counted(len(units), "areas", lang),
+        count=format_count(len(units), "areas", lang),
         choices=[(key, t(lang, MEASURES[key].title)) for key in MEASURES if key in known_measures],
         chosen=view.measure,
         methods=[] if classes.measure.diverging else [(key, t(lang, METHOD_TITLES[key])) for key in METHODS],
-        measure_note="" if view.measure in ("population", "density") else days(span_of(report)),
-        classes=list(zip(map(theme.css, classes.tokens), _ranges(classes.breaks, lang), strict=True)) if known else [],
-        breaks=[break_text(value) for value in classes.breaks] if known else [],
+        measure_note="" if view.measure in ("population", "density") else format_days(report_period(report)),
+        classes=list(zip(map(theme.css_variable, classes.tokens), _ranges(classes.breaks, lang), strict=True)) if known else [],
+        breaks=[format_break(value) for value in classes.breaks] if known else [],
         note=_note(context),
         no_data=_no_data(context),
     )
@@ -78,7 +78,7 @@ METHOD_TITLES = {"quantile": "Quantiles", "natural": "Natural breaks", "equal": 
 def _ranges(breaks: Sequence[float], lang: Lang) -> list[str]:
     if not breaks:
         return [t(lang, "all alike")]
-    texts = [break_text(value) for value in breaks]
+    texts = [format_break(value) for value in breaks]
     middle = [f"{low} – {high}" for low, high in pairwise(texts)]
     return [f"< {texts[0]}", *middle, f"≥ {texts[-1]}"]
 
@@ -87,9 +87,9 @@ def _note(context: MapContext) -> str:
     report, units, classes, lang = context.report, context.units, context.classes, context.lang
     parts = [t(lang, classes.measure.unit)]
     if classes.measure.diverging and classes.own is not None:
-        own = written(classes.measure, classes.own)
-        parts.append(t(lang, "middle colour: the class of {area}'s own {value}", area=name(report, lang), value=own))
-    parts.append(areas_counted(len(units) - classes.missing, report, context.level, lang))
+        own = format_value(classes.measure, classes.own)
+        parts.append(t(lang, "middle colour: the class of {area}'s own {value}", area=local_name(report, lang), value=own))
+    parts.append(format_area_count(len(units) - classes.missing, report, context.level, lang))
     as_of = report["population"]["as_of"]
     if as_of and classes.name in ("incidents_per_1000", "population", "density"):
         parts.append(t(lang, "population as of {day}", day=as_of[:10]))
@@ -105,7 +105,7 @@ def _no_data(context: MapContext) -> str | None:
         return None
     missing = [unit for unit in context.units if classes.of[unit["code"]] is None]
     unknown, few = all(residents(unit) is None for unit in missing), all(is_withheld(unit) for unit in missing)
-    reason = no_data_reason(classes.name, context.level, unknown, lang, few)
+    reason = explain_no_data(classes.name, context.level, unknown, lang, few)
     return t(lang, "{reason} ({n})", reason=reason, n=f"{classes.missing:,}")
 
 

@@ -7,7 +7,7 @@ from layers.spec import addresses
 from layers.spec.deck import LayerSpec, ink, layer
 from layers.style import theme
 from layers.style.legend import Legend
-from layers.style.wording import counted, label
+from layers.style.wording import format_count, local_label
 
 NAME = "incidents"
 
@@ -52,9 +52,9 @@ def legend(context: MapContext) -> Legend:
     ordered = sorted(report["categories"].items(), key=lambda item: item[1]["ordinal"])
     return Legend(
         title=t(lang, "Open cases"),
-        count=counted(figures["open"], "cases", lang),
-        states=[(theme.css(f"pin-{STATE_TOKENS[state]}"), t(lang, STATE_TITLES[state]), f"{n:,}") for state, n in counts.items()],
-        symbols=[(row["symbol"] or "dot", label(code, row, lang)) for code, row in ordered],
+        count=format_count(figures["open"], "cases", lang),
+        states=[(theme.css_variable(f"pin-{STATE_TOKENS[state]}"), t(lang, STATE_TITLES[state]), f"{n:,}") for state, n in counts.items()],
+        symbols=[(row["symbol"] or "dot", local_label(code, row, lang)) for code, row in ordered],
         note="" if report["seen"]["cases"] else t(lang, "Circles: counted by cell, none is shown singly"),
     )
 

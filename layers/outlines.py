@@ -8,8 +8,8 @@ from layers.spec.addresses import shapes
 from layers.spec.area_tree import levels_below, neighbours_of
 from layers.spec.deck import Ink, LayerSpec, ink, layer
 from layers.style.classes import dark_classes
-from layers.style.measures import OF_PEOPLE, is_withheld, written
-from layers.style.wording import name
+from layers.style.measures import OF_PEOPLE, format_value, is_withheld
+from layers.style.wording import local_name
 
 MOST_LABELS = 400
 """Beyond this many areas values are not written on the map; tooltips hold them."""
@@ -81,8 +81,8 @@ def _values(context: MapContext) -> LayerSpec:
     for unit in context.units:
         value = classes.values[unit["code"]]
         missing = hidden if is_withheld(unit) else nothing
-        second = missing if value is None else written(classes.measure, value)
-        texts[area_label(unit["code"])] = f"{name(unit, lang)}\n{second}" if shown else name(unit, lang)
+        second = missing if value is None else format_value(classes.measure, value)
+        texts[area_label(unit["code"])] = f"{local_name(unit, lang)}\n{second}" if shown else local_name(unit, lang)
     ends = dark_classes(classes)
     dark = [area_label(code) for code, index in classes.of.items() if index in ends and shown]
     address = shapes(context.report, context.level)

@@ -8,10 +8,10 @@ from data.figures.types import Unit
 from layers.context import MapContext, MapLayer
 from layers.spec.deck import LayerSpec, field, ink, layer
 from layers.style import theme
-from layers.style.breaks import class_of, sequential, spread
+from layers.style.breaks import find_class, sequential_breaks, spread_colours
 from layers.style.legend import Legend
-from layers.style.measures import TOO_FEW_WORDS, break_text, density, is_withheld, residents
-from layers.style.wording import areas_counted, counted
+from layers.style.measures import TOO_FEW_WORDS, density, format_break, is_withheld, residents
+from layers.style.wording import format_area_count, format_count
 
 NAME = "population"
 
@@ -67,8 +67,8 @@ def _rows(context: MapContext) -> list[dict[str, object]]:
     known = [(unit, value) for unit in context.units if unit["label_point"] and (value := density(unit)) is not None]
     if not known:
         return []
-    breaks = sequential([value for _, value in known], context.view.method)
-    places = spread(range(len(theme.RAMP)), len(breaks) + 1)
+    breaks = sequential_breaks([value for _, value in known], context.view.method)
+    places = spread_colours(range(len(theme.RAMP)), len(breaks) + 1)
     top = max(value for _, value in known) or 1
     tallest = math.sqrt(context.report["area_m2"] or 1e6) * TALLEST_SHARE
     most = max(residents(unit) or 0 for unit, _ in known) or 1
@@ -79,7 +79,7 @@ def _rows(context: MapContext) -> list[dict[str, object]]:
             "at": unit["label_point"],
             "height": round(value / top * tallest, 1),
             "radius": round(math.sqrt((residents(unit) or 0) / most) * widest, 1),
-            "class": places[class_of(value, breaks)],
+            "class": places[find_class(value, breaks)],
         }
         for unit, value in known
     ]
@@ -89,10 +89,10 @@ def legend(context: MapContext) -> Legend:
     """Unit, classes, and how the residents were shared out among the areas."""
     report, units, lang = context.report, context.units, context.lang
     known = [value for unit in units if (value := density(unit)) is not None]
-    breaks = sequential(known, context.view.method)
-    tokens = spread(theme.RAMP, len(breaks) + 1)
+    breaks = sequential_breaks(known, context.view.method)
+    tokens = spread_colours(theme.RAMP, len(breaks) + 1)
     total = residents(report)
-    parts = [t(lang, "residents per km²"), areas_counted(len(known), report, context.level, lang)]
+    parts = [t(lang, "residents per km²"), format_area_count(len(known), report, context.level, lang)]
     method = METHOD_TITLES.get(report["population"]["method"] or "")
     if method:
         parts.append(t(lang, method))
@@ -100,9 +100,9 @@ def legend(context: MapContext) -> Legend:
     reason = t(lang, TOO_FEW_WORDS) if few and few == missing else t(lang, "No population known")
     return Legend(
         title=t(lang, "Population density"),
-        count=None if total is None else counted(total, "residents", lang),
-        classes=[(theme.css(token), "") for token in tokens] if known else [],
-        breaks=[break_text(value) for value in breaks],
+        count=None if total is None else format_count(total, "residents", lang),
+        classes=[(theme.css_variable(token), "") for token in tokens] if known else [],
+        breaks=[format_break(value) for value in breaks],
         note=t(lang, ", ").join(parts),
         no_data=t(lang, "{reason} ({n})", reason=reason, n=missing) if missing else None,
     )

@@ -6,7 +6,7 @@ from data.core.i18n import t
 from data.core.viewer import Lang
 from data.figures.types import Comparison
 from layers.style.measures import density, is_withheld
-from layers.style.wording import CHANNEL_TITLES, areas_counted, label, name
+from layers.style.wording import CHANNEL_TITLES, format_area_count, local_label, local_name
 from pages import area_sections, charts, html, numbers, people_register
 from pages.components import attributes, heading, icon, link
 from pages.html import Child
@@ -73,7 +73,7 @@ def _no_cases(scene: Scene) -> list[Child]:
 
 def where(scene: Scene) -> str:
     """The area's name."""
-    return name(scene.report, scene.lang)
+    return local_name(scene.report, scene.lang)
 
 
 def when_where(scene: Scene) -> str:
@@ -116,7 +116,7 @@ def _parts_below(scene: Scene) -> list[str]:
     for level in found:
         same = [unit for unit in scene.report["children"] if unit["level"] == level]
         found[level] = len(same) or sum(1 for unit in scene.coloured if unit["level"] == level)
-    return [areas_counted(n, scene.report, level, scene.lang) for level, n in found.items()]
+    return [format_area_count(n, scene.report, level, scene.lang) for level, n in found.items()]
 
 
 def _population_says(scene: Scene) -> str:
@@ -157,7 +157,7 @@ def _limits(scene: Scene) -> list[Child]:
 
 def category_name(scene: Scene, code: str) -> str:
     """A category's name in the reader's language, or its code where the city does not name it."""
-    return label(code, scene.report["categories"].get(code), scene.lang)
+    return local_label(code, scene.report["categories"].get(code), scene.lang)
 
 
 def channel_name(code: str, lang: Lang) -> str:
@@ -176,7 +176,7 @@ def _head(scene: Scene) -> list[Child]:
     second = "　".join(part for part in (title or (body if named else None), number) if part)
     texts = html.Div([html.B(who), html.Span(second, className="sub")], className="head-text")
     avatar = html.Span(who[0], className="avatar", **attributes(aria_hidden="true"))
-    whole = people_register.revealing("head", scene.report["code"], scene.viewer, t(lang, "Show the whole number")) if number else []
+    whole = people_register.reveal_form("head", scene.report["code"], scene.viewer, t(lang, "Show the whole number")) if number else []
     return [html.Div([avatar, texts, *_call(number, who, lang)], className="head"), *whole]
 
 

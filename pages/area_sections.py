@@ -4,10 +4,10 @@ from collections.abc import Callable, Sequence
 
 from data.core.i18n import t
 from data.figures.reports import Unit
-from layers.style.breaks import class_of, diverging
-from layers.style.measures import MEASURES, Measure, is_withheld, written
-from layers.style.theme import DIVERGING, css
-from layers.style.wording import label, level_name, name, several
+from layers.style.breaks import diverging_breaks, find_class
+from layers.style.measures import MEASURES, Measure, format_value, is_withheld
+from layers.style.theme import DIVERGING, css_variable
+from layers.style.wording import level_name, local_label, local_name, pluralize
 from layers.view import View
 from pages import charts, html, numbers
 from pages.components import heading, icon, withheld_mark
@@ -15,7 +15,7 @@ from pages.html import Child
 from pages.scene import Scene
 
 
-def opened(view: View, code: str) -> View:
+def move_to_area(view: View, code: str) -> View:
     """The view of another area: what was picked inside the old one and the camera over it are left behind."""
     return view.but(area=code, building=None, incident=None, facility=None, camera=None, units=None)
 
@@ -25,15 +25,17 @@ def rankings(scene: Scene) -> list[Child]:
     report, lang = scene.report, scene.lang
     found: list[Child] = []
     if len(report["siblings"]) > 1:
-        beside = several(level_name(report, report["level"], lang), lang)
+        beside = pluralize(level_name(report, report["level"], lang), lang)
         above = report["ancestors"][-1] if report["ancestors"] else None
         title = (
-            t(lang, "All {things} of {area}", area=name(above, lang), things=beside) if above else t(lang, "All {things}", things=beside)
+            t(lang, "All {things} of {area}", area=local_name(above, lang), things=beside)
+            if above
+            else t(lang, "All {things}", things=beside)
         )
         found += _ranking(scene, title, report["siblings"])
     if report["children"]:
-        below = several(level_name(report, report["children"][0]["level"], lang), lang)
-        found += _ranking(scene, t(lang, "All {things} of {area}", area=name(report, lang), things=below), report["children"])
+        below = pluralize(level_name(report, report["children"][0]["level"], lang), lang)
+        found += _ranking(scene, t(lang, "All {things} of {area}", area=local_name(report, lang), things=below), report["children"])
     return found
 
 
@@ -45,10 +47,10 @@ def _ranking(scene: Scene, title: str, units: Sequence[Unit]) -> list[Child]:
     colour = _colours(measure, known, measure.value(scene.report))
     rows = [
         charts.Ranked(
-            name=name(unit, lang),
+            name=local_name(unit, lang),
             value=value,
-            text="" if value is None else written(measure, value),
-            to=opened(scene.view, unit["code"]),
+            text="" if value is None else format_value(measure, value),
+            to=move_to_area(scene.view, unit["code"]),
             own=unit["code"] == scene.report["code"],
             colour=None if value is None or colour is None else colour(value),
         )
@@ -70,8 +72,8 @@ def _colours(measure: Measure, known: Sequence[float], own: float | None) -> Cal
     """The map's colour of a value, for rates; counts keep the quiet bar colour."""
     if not measure.diverging or own is None or not known:
         return None
-    breaks = diverging(list(known), own)
-    return lambda value: css(DIVERGING[class_of(value, breaks)])
+    breaks = diverging_breaks(list(known), own)
+    return lambda value: css_variable(DIVERGING[find_class(value, breaks)])
 
 
 def residents(scene: Scene) -> list[Child]:
@@ -142,9 +144,10 @@ def facilities(scene: Scene) -> list[Child]:
         return []
     kinds = scene.report["kinds"]
     rows = [
-        charts.Row(label(kind, kinds.get(kind), lang), n, None) for kind, n in sorted(held["by_kind"].items(), key=lambda pair: -pair[1])
+        charts.Row(local_label(kind, kinds.get(kind), lang), n, None)
+        for kind, n in sorted(held["by_kind"].items(), key=lambda pair: -pair[1])
     ]
-    here = name(scene.report, lang)
+    here = local_name(scene.report, lang)
     return [heading(t(lang, "Facilities"), numbers.whole(held["total"])), charts.count_bars(rows, lang, here)]
 
 

@@ -5,11 +5,11 @@ from datetime import datetime
 from data.core.i18n import t
 from data.core.viewer import Lang
 from data.places.cards import AnyCard, BuildingCard, Card, FacilityCard, IncidentCard
-from layers.style.wording import name
+from layers.style.wording import local_name
 from layers.view import View
 from pages import html, numbers, people_register
 from pages.area_panel import channel_name
-from pages.area_sections import facts_list, opened
+from pages.area_sections import facts_list, move_to_area
 from pages.components import attributes, heading, icon, link
 from pages.html import Child
 from pages.scene import Scene
@@ -42,7 +42,9 @@ def panel(scene: Scene, card: AnyCard) -> list[Child]:
     """The card of whatever is picked."""
     lang = scene.lang
     return [
-        link(unpicked(scene.view), [icon("back", 16, 2), t(lang, "Back to {area}", area=name(scene.report, lang))], className="back"),
+        link(
+            clear_picks(scene.view), [icon("back", 16, 2), t(lang, "Back to {area}", area=local_name(scene.report, lang))], className="back"
+        ),
         *_body(scene, card),
         *_place(scene, card),
         *_attributes(card, lang),
@@ -56,14 +58,14 @@ def _body(scene: Scene, card: AnyCard) -> list[Child]:
     return _incident(scene, card) if card["kind"] == "incident" else _facility(scene, card)
 
 
-def unpicked(view: View) -> View:
+def clear_picks(view: View) -> View:
     """The same view with nothing picked."""
     return view.but(building=None, incident=None, facility=None)
 
 
-def picked(view: View, kind: str, key: str | None) -> View:
+def pick_object(view: View, kind: str, key: str | None) -> View:
     """The same view with one building, incident or facility picked; with nothing picked where it is of another kind or has no key."""
-    plain = unpicked(view)
+    plain = clear_picks(view)
     if kind == "building":
         return plain.but(building=key or None)
     if kind == "incident":
@@ -78,7 +80,7 @@ def _in_language(card: Card, field: str, text: str | None, lang: Lang) -> str:
 
 
 def _kind_of(card: Card, lang: Lang) -> str:
-    return name(card["category"], lang)
+    return local_name(card["category"], lang)
 
 
 def _title(text: str, sub: str, symbol: str) -> html.Div:
@@ -99,7 +101,7 @@ def _building(scene: Scene, card: BuildingCard) -> list[Child]:
         (t(lang, "Built"), str(card["year_built"] or "—")),
     ]
     question = {"of": "building", "key": card["key"]}
-    who = [people_register.listing(t(lang, "Who lives here"), question)] if scene.viewer.may("find_people") else []
+    who = [people_register.list_button(t(lang, "Who lives here"), question)] if scene.viewer.may("find_people") else []
     return [_title(title, _kind_of(card, lang), card["category"]["symbol"] or "building"), facts_list(facts), *who]
 
 
@@ -136,7 +138,7 @@ def _reporter(scene: Scene, card: IncidentCard) -> list[Child]:
     if not told:
         return []
     facts = [(t(lang, "Full name"), told["name"]), (t(lang, "Telephone"), told["phone"] or "—")]
-    return [heading(t(lang, "Reported by")), facts_list(facts), *people_register.revealing("reporter", told["key"], scene.viewer)]
+    return [heading(t(lang, "Reported by")), facts_list(facts), *people_register.reveal_form("reporter", told["key"], scene.viewer)]
 
 
 def _state_text(scene: Scene, card: IncidentCard) -> str:
@@ -176,7 +178,7 @@ def _place(scene: Scene, card: Card) -> list[Child]:
     chain: list[Child] = []
     for area in card["areas"]:
         chain += [
-            link(opened(scene.view, area["code"]), name(area, lang), className="plain"),
+            link(move_to_area(scene.view, area["code"]), local_name(area, lang), className="plain"),
             html.I("›", **attributes(aria_hidden="true")),
         ]
     facts: list[tuple[str, Child]] = [

@@ -6,7 +6,7 @@ from urllib.parse import quote
 
 from data.core.i18n import t
 from data.core.viewer import Lang
-from layers.spec.icons import path as symbol_path
+from layers.spec.icons import icon_path as symbol_path
 from layers.view import View
 from pages import html
 from pages.html import Children

@@ -11,11 +11,11 @@ from pages.scene import Scene
 
 def panel(scene: Scene) -> list[Child]:
     """The sentence, and the figure; a click on it drills as on the other map."""
-    from layers.fallback import figure  # plotly takes a second to import, and most browsers never need it
+    from layers.fallback import build_figure  # plotly takes a second to import, and most browsers never need it
 
     drawn = dcc.Graph(
         id=ids.FALLBACK_FIGURE,
-        figure=figure(scene.context, scene.outlines),
+        figure=build_figure(scene.context, scene.outlines),
         config={"displayModeBar": False, "scrollZoom": True},
         className="flat-figure",
     )

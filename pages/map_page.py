@@ -7,12 +7,12 @@ from typing_extensions import TypedDict
 from data.core.errors import GridwellError
 from data.core.i18n import t
 from data.core.viewer import Viewer
-from layers.build import MapSpec, legends, map_spec
+from layers.build import MapSpec, build_legends, build_map_spec
 from layers.view import View
 from pages import area_panel, cards, fallback, layer_panel, messages, time_panel, top_bar
 from pages.html import Child
 from pages.scene import Scene
-from pages.shell_texts import Frame, labels
+from pages.shell_texts import ShellTexts, labels
 
 
 class Shown(TypedDict):
@@ -50,32 +50,32 @@ class Page:
     spec: MapSpec | None = None
     fallback: list[Child] = field(default_factory=list)
 
-    def outputs(self, frame: Frame) -> dict[str, object]:
+    def outputs(self, frame: ShellTexts) -> dict[str, object]:
         """The fields of both by name."""
         both = [(part, one.name) for part in (self, frame) for one in fields(part)]
         return {**{name: getattr(part, name) for part, name in both}, "without_fallback": not self.fallback}
 
 
-def page(scene: Scene, flat_map: bool = False) -> Page:
+def build_page(scene: Scene, flat_map: bool = False) -> Page:
     """The page of a scene; with the plotly map where the browser has no WebGL."""
-    rows = legends(scene.context)
+    rows = build_legends(scene.context)
     return Page(
         panel=cards.panel(scene, scene.card) if scene.card else area_panel.panel(scene),
         shown=_shown(scene.view, scene.viewer, area_panel.where(scene)),
-        crumb=top_bar.crumb(scene),
+        crumb=top_bar.breadcrumb(scene),
         tools=top_bar.tools(scene),
         layers=layer_panel.panel(scene, rows),
         time=time_panel.panel(scene),
         legend=layer_panel.compact(rows),
-        spec=None if flat_map else map_spec(scene.context),
+        spec=None if flat_map else build_map_spec(scene.context),
         fallback=fallback.panel(scene) if flat_map else [],
     )
 
 
-def failed(error: GridwellError, view: View, viewer: Viewer) -> Page:
+def build_error_page(error: GridwellError, view: View, viewer: Viewer) -> Page:
     """The page when there is nothing to draw: a sentence, a way on, and the tools that need no figures."""
     lang = viewer.lang
-    return Page(panel=messages.failed(error, view, lang), shown=_shown(view, viewer, ""), tools=top_bar.tools_alone(view, viewer))
+    return Page(panel=messages.error_message(error, view, lang), shown=_shown(view, viewer, ""), tools=top_bar.tools_alone(view, viewer))
 
 
 def _shown(view: View, viewer: Viewer, where: str) -> Shown:

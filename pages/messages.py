@@ -12,7 +12,7 @@ from pages.components import attributes, icon, link
 from pages.html import Child
 
 
-def failed(error: GridwellError, view: View, lang: Lang) -> list[Child]:
+def error_message(error: GridwellError, view: View, lang: Lang) -> list[Child]:
     """An error in the reader's language, with the way on that fits it."""
     if isinstance(error, NoData):
         way: Any = html.P(t(lang, "At the terminal, ./gridwell demo makes a demo city, ./gridwell import loads your own."), className="sub")

@@ -27,7 +27,7 @@ DOCUMENT_TITLES = {
 }
 
 
-def asking(question: dict[str, str]) -> dict[str, str]:
+def question_attributes(question: dict[str, str]) -> dict[str, str]:
     """The attribute by which a button or form asks the register."""
     return attributes(data_people=json.dumps(question))
 
@@ -43,9 +43,11 @@ def section(scene: Scene) -> list[Child]:
     label = t(lang, "Whole name, identity number or telephone number")
     field = html.Input(name="text", type="text", autoComplete="off", maxLength=LONGEST_NAME, placeholder=label, className="field")
     form = html.Form(
-        [_labelled(label, field), html.Button(t(lang, "Find"), type="submit", className="act")], className="ask", **asking({"do": "find"})
+        [_labelled(label, field), html.Button(t(lang, "Find"), type="submit", className="act")],
+        className="ask",
+        **question_attributes({"do": "find"}),
     )
-    whole = [] if report["children"] else [listing(t(lang, "Who lives here"), {"of": "area", "key": report["code"]})]
+    whole = [] if report["children"] else [list_button(t(lang, "Who lives here"), {"of": "area", "key": report["code"]})]
     return [
         heading(t(lang, "Register of people")),
         form,
@@ -54,12 +56,14 @@ def section(scene: Scene) -> list[Child]:
     ]
 
 
-def listing(text: str, question: dict[str, str]) -> html.Button:
+def list_button(text: str, question: dict[str, str]) -> html.Button:
     """A button that lists people, masked."""
-    return html.Button([icon("person", 16), text], type="button", className="act plain-act", **asking({"do": "list", **question}))
+    return html.Button(
+        [icon("person", 16), text], type="button", className="act plain-act", **question_attributes({"do": "list", **question})
+    )
 
 
-def revealing(of: str, key: str, viewer: Viewer, text: str | None = None) -> list[Child]:
+def reveal_form(of: str, key: str, viewer: Viewer, text: str | None = None) -> list[Child]:
     """A fold that asks for a purpose and then opens one record; nothing for those who may not."""
     lang = viewer.lang
     if not viewer.may("reveal"):
@@ -70,7 +74,9 @@ def revealing(of: str, key: str, viewer: Viewer, text: str | None = None) -> lis
     )
     button = html.Button(t(lang, "Open the record"), type="submit", className="act")
     form = html.Form(
-        [_labelled(label, field), _purposes(usual, lang), button], className="ask", **asking({"do": "reveal", "of": of, "key": key})
+        [_labelled(label, field), _purposes(usual, lang), button],
+        className="ask",
+        **question_attributes({"do": "reveal", "of": of, "key": key}),
     )
     summary = html.Summary(text or t(lang, "Show in full"), className="more")
     return [html.Details([summary, form], className="reveal")]
@@ -98,12 +104,12 @@ def drawer(title: str, body: list[Child], lang: Lang) -> list[Child]:
         className="drawer-close",
         title=text,
         **attributes(aria_label=text),
-        **asking({"do": "close"}),
+        **question_attributes({"do": "close"}),
     )
     return [html.Div([html.H2(title, tabIndex=-1), close], className="drawer-head"), html.Div(body, className="drawer-body")]
 
 
-def people(found: Listing, viewer: Viewer) -> list[Child]:
+def people_list(found: Listing, viewer: Viewer) -> list[Child]:
     """A masked list."""
     lang = viewer.lang
     if not found.people:
@@ -121,10 +127,10 @@ def _line(one: MaskedPerson, viewer: Viewer) -> html.Li:
     place = (one.area_en if lang == "en" else one.area) or one.area
     numbers = [part for part in (one.id_number, one.phone) if part]
     facts = [" · ".join([sex, born, residence, *([place] if place else [])]), *([" · ".join(numbers)] if numbers else [])]
-    return html.Li([html.B(one.name), *(html.Span(fact, className="sub") for fact in facts), *revealing("person", one.key, viewer)])
+    return html.Li([html.B(one.name), *(html.Span(fact, className="sub") for fact in facts), *reveal_form("person", one.key, viewer)])
 
 
-def record(found: Revealed, lang: Lang) -> list[Child]:
+def full_record(found: Revealed, lang: Lang) -> list[Child]:
     """One record in full."""
     document = t(lang, DOCUMENT_TITLES.get(found.id_kind or "", "Identity document"))
     facts: list[tuple[str, Child]] = [(t(lang, "Full name"), found.name)]
@@ -137,6 +143,6 @@ def record(found: Revealed, lang: Lang) -> list[Child]:
     return drawer(t(lang, "One record"), [facts_list(facts, wide=True), html.P(noted, className="note")], lang)
 
 
-def refused(error: GridwellError, lang: Lang) -> list[Child]:
+def refusal(error: GridwellError, lang: Lang) -> list[Child]:
     """Why there is no answer."""
     return drawer(t(lang, "Not shown"), [html.P(tell(lang, error))], lang)

@@ -13,7 +13,7 @@ from data.places import outlines as shapes
 from data.places.cards import AnyCard
 from data.places.outlines import Outline
 from layers.context import MapContext
-from layers.style.measures import offered, residents
+from layers.style.measures import list_measures, residents
 from layers.view import View
 
 
@@ -70,7 +70,7 @@ class Scene:
         return date.fromisoformat(self.report["city"]["today"])
 
 
-async def look(view: View, viewer: Viewer) -> Scene:
+async def fetch_scene(view: View, viewer: Viewer) -> Scene:
     """Ask for everything the view shows.
 
     Raises:
@@ -80,13 +80,13 @@ async def look(view: View, viewer: Viewer) -> Scene:
     """
     asked = MapRequest(view.area, view.period, view.window, Filters(view.categories, view.channels), view.units)
     seen = await fetch_map_figures(asked, viewer)
-    known_measures = offered(seen.report["city"]["has_cases"], residents(seen.report) is not None)
+    known_measures = list_measures(seen.report["city"]["has_cases"], residents(seen.report) is not None)
     if view.measure not in known_measures:
         view = view.but(measure=known_measures[0])
     return Scene(view, viewer, seen, await _fetch_card(view, viewer))
 
 
-async def outlined(scene: Scene) -> Scene:
+async def fetch_outlines(scene: Scene) -> Scene:
     """The scene with the polygons of its coloured areas, for browsers that cannot fetch and draw them."""
     if not scene.coloured:
         return scene

@@ -7,8 +7,8 @@ from data.core.viewer import Lang
 from data.figures.types import Found
 from layers.view import Camera, View
 from pages import html
-from pages.area_sections import opened
-from pages.cards import picked
+from pages.area_sections import move_to_area
+from pages.cards import pick_object
 from pages.components import icon, link
 from pages.html import Child
 
@@ -16,7 +16,7 @@ CLOSE_ZOOM = 17.2
 _GLYPHS = {"area": "area", "head": "person", "building": "building", "incident": "incident", "place": "place"}
 
 
-def results(wanted: str, found: Sequence[Found], view: View, lang: Lang) -> list[Child]:
+def result_list(wanted: str, found: Sequence[Found], view: View, lang: Lang) -> list[Child]:
     """One line for each find; a sentence where there is none."""
     if not found:
         return [
@@ -28,17 +28,17 @@ def results(wanted: str, found: Sequence[Found], view: View, lang: Lang) -> list
     return [_line(one, view, lang) for one in found]
 
 
-def target(one: Found, view: View) -> View:
+def find_target(one: Found, view: View) -> View:
     """Where a find leads: to its area, and for things with a place right above it."""
-    there = opened(view, one["area"]) if one["area"] else view
+    there = move_to_area(view, one["area"]) if one["area"] else view
     if one["kind"] in ("area", "head") or one["lon"] is None or one["lat"] is None:
         return there
     close = Camera(one["lon"], one["lat"], CLOSE_ZOOM, 0.0 if view.dim == "2d" else 45.0)
-    return picked(there, one["kind"], one["key"]).but(camera=close)
+    return pick_object(there, one["kind"], one["key"]).but(camera=close)
 
 
 def _line(one: Found, view: View, lang: Lang) -> html.A:
     title = (one["title_en"] if lang == "en" else one["title"]) or one["title"]
     second = (one["subtitle_en"] if lang == "en" else one["subtitle"]) or one["subtitle"]
     texts = html.Span([html.B(title), html.Span(second, className="sub")], className="found-text")
-    return link(target(one, view), [icon(_GLYPHS.get(one["kind"], "place"), 18), texts], className="found", role="option")
+    return link(find_target(one, view), [icon(_GLYPHS.get(one["kind"], "place"), 18), texts], className="found", role="option")

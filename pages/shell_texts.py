@@ -11,7 +11,7 @@ from pages.html import Child, Children
 
 
 @dataclass(frozen=True, slots=True)
-class Frame:
+class ShellTexts:
     """The frame's own texts, in the reader's language."""
 
     logo: list[Child]
@@ -23,9 +23,9 @@ class Frame:
 
 
 @lru_cache
-def frame(lang: Lang) -> Frame:
+def shell_texts(lang: Lang) -> ShellTexts:
     """The frame's texts in a language."""
-    return Frame(
+    return ShellTexts(
         logo=logo(lang),
         skip=skip(lang),
         search_label=t(lang, "Search"),

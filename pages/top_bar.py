@@ -8,11 +8,11 @@ from data.core.period import Period
 from data.core.viewer import Lang, Viewer
 from data.figures.reports import DEFAULT_DAYS, Unit
 from data.figures.types import AreaName
-from layers.style.wording import level_name, name
+from layers.style.wording import level_name, local_name
 from layers.view import THEMES, View
 from pages import html, numbers
-from pages.area_sections import opened
-from pages.cards import unpicked
+from pages.area_sections import move_to_area
+from pages.cards import clear_picks
 from pages.components import attributes, choice, icon, link, menu, segment
 from pages.html import Child
 from pages.scene import Scene
@@ -25,17 +25,17 @@ LANGUAGE_MARKS = {"zh": ("中", "中文"), "en": ("EN", "English")}
 # ---- Breadcrumb ----
 
 
-def crumb(scene: Scene) -> list[Child]:
+def breadcrumb(scene: Scene) -> list[Child]:
     """The way from the city to here; each step a link, the last one with a menu of what lies beside and below it."""
     lang, report, view = scene.lang, scene.report, scene.view
     steps: list[Child] = []
     for area, seen in _above(scene):
-        above = name(area, lang)
+        above = local_name(area, lang)
         closed = html.Span(above, className="step closed", title=t(lang, "Outside the area of your account"))
-        step = link(opened(view, area["code"]), above, above, className="step") if seen else closed
+        step = link(move_to_area(view, area["code"]), above, above, className="step") if seen else closed
         steps += [step, html.I("›", **attributes(aria_hidden="true"))]
-    here = html.Span([html.B(name(report, lang)), icon("chevron", 16, 2)], className="here")
-    label = t(lang, "Other areas beside and below {area}", area=name(report, lang))
+    here = html.Span([html.B(local_name(report, lang)), icon("chevron", 16, 2)], className="here")
+    label = t(lang, "Other areas beside and below {area}", area=local_name(report, lang))
     return [html.Div([*steps, menu("places", here, _places(scene), label)], className="steps"), *_keys(scene)]
 
 
@@ -62,14 +62,16 @@ def _places(scene: Scene) -> list[Child]:
         groups.append(html.Div(t(lang, "Cities"), className="menu-head"))
         for city in scene.figures.cities:
             target = View(area=city["code"], dim=scene.view.dim, theme=scene.view.theme, lang=scene.view.lang)
-            groups.append(choice(target, name(city, lang), city["code"] == report["city"]["code"]))
+            groups.append(choice(target, local_name(city, lang), city["code"] == report["city"]["code"]))
     return groups or [html.Div(t(lang, "Nothing lies beside or below it."), className="menu-head")]
 
 
 def _group(scene: Scene, title: str, units: Sequence[Unit]) -> list[Child]:
     head = html.Div([title, html.Span(numbers.whole(len(units)))], className="menu-head")
     own = scene.report["code"]
-    items = [choice(opened(scene.view, unit["code"]), name(unit, scene.lang), unit["code"] == own) for unit in units[:_MOST_ITEMS]]
+    items = [
+        choice(move_to_area(scene.view, unit["code"]), local_name(unit, scene.lang), unit["code"] == own) for unit in units[:_MOST_ITEMS]
+    ]
     return [head, *items]
 
 
@@ -78,14 +80,14 @@ def _keys(scene: Scene) -> list[Child]:
     view, report = scene.view, scene.report
     targets: dict[str, View] = {}
     if scene.card:
-        targets["up"] = unpicked(view)
+        targets["up"] = clear_picks(view)
     elif (above := _above(scene)) and above[-1][1]:
-        targets["up"] = opened(view, above[-1][0]["code"])
+        targets["up"] = move_to_area(view, above[-1][0]["code"])
     codes = [unit["code"] for unit in report["siblings"]]
     if report["code"] in codes and len(codes) > 1:
         place = codes.index(report["code"])
-        targets["previous"] = opened(view, codes[place - 1])
-        targets["next"] = opened(view, codes[(place + 1) % len(codes)])
+        targets["previous"] = move_to_area(view, codes[place - 1])
+        targets["next"] = move_to_area(view, codes[(place + 1) % len(codes)])
     return [html.A(href=to.search() or "?", hidden=True, **attributes(data_key=key)) for key, to in targets.items()]
 
 

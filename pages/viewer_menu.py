@@ -3,7 +3,7 @@
 from data.core.i18n import t
 from data.core.viewer import Lang, Viewer
 from data.figures.types import AreaName, Seen
-from layers.style.wording import name
+from layers.style.wording import local_name
 from pages import html
 from pages.components import menu
 from pages.html import Child, Children
@@ -66,7 +66,7 @@ def _reach(viewer: Viewer, seen: Seen) -> list[Child]:
 
 def area_name(area: AreaName | None, lang: Lang) -> str:
     """The area where a right ends; ``None`` is all areas."""
-    return name(area, lang) if area else t(lang, "All areas")
+    return local_name(area, lang) if area else t(lang, "All areas")
 
 
 def why_counted(seen: Seen, lang: Lang) -> str:

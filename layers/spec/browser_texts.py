@@ -5,9 +5,9 @@ from typing import TypedDict
 from data.core.i18n import t
 from data.core.viewer import Lang
 from data.figures.types import AreaReport
-from layers.buildings import uses
+from layers.buildings import list_uses
 from layers.incidents import STATE_TITLES
-from layers.style.wording import CHANNEL_TITLES, label
+from layers.style.wording import CHANNEL_TITLES, local_label
 
 TEXT_TITLES = {
     "overdue_by": "Overdue by {time}",
@@ -39,13 +39,13 @@ class Names(TypedDict):
     timezone: str
 
 
-def browser_texts(report: AreaReport, lang: Lang) -> dict[str, object]:
+def build_browser_texts(report: AreaReport, lang: Lang) -> dict[str, object]:
     """``TEXT_TITLES`` by key, with ``{places}`` that the browser fills, beside all ``Names``."""
     names: Names = {
         "states": {state: t(lang, title) for state, title in STATE_TITLES.items()},
-        "categories": {code: label(code, row, lang) for code, row in report["categories"].items()},
+        "categories": {code: local_label(code, row, lang) for code, row in report["categories"].items()},
         "channels": {code: t(lang, title) for code, title in CHANNEL_TITLES.items()},
-        "uses": {code: title for code, title, _ in uses(report, lang)},
+        "uses": {code: title for code, title, _ in list_uses(report, lang)},
         "as_of_time": report["city"]["as_of"],
         "timezone": report["city"]["timezone"],
     }

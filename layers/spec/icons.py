@@ -9,12 +9,12 @@ ICONS = ROOT / "assets" / "icons" / "icons.json"
 
 
 @lru_cache
-def icons() -> dict[str, str]:
+def load_icons() -> dict[str, str]:
     """Icon name to SVG path data, to be stroked, not filled."""
     found: dict[str, str] = json.loads(ICONS.read_text(encoding="utf-8"))
     return found
 
 
-def path(symbol: str) -> str:
+def icon_path(symbol: str) -> str:
     """The path of a symbol; an unknown one is a dot."""
-    return icons().get(symbol, icons()["dot"])
+    return load_icons().get(symbol, load_icons()["dot"])

@@ -10,13 +10,13 @@ from data.figures.types import Unit
 from data.schema import area_label
 from layers.context import MapContext
 from layers.style.classes import Classes
-from layers.style.measures import is_withheld, no_data_reason, number, residents, written
-from layers.style.wording import counted, days, name, span_of
+from layers.style.measures import explain_no_data, format_number, format_value, is_withheld, residents
+from layers.style.wording import format_count, format_days, local_name, report_period
 
 Z95 = 1.959964
 
 
-def wilson(numerator: int, denominator: int) -> tuple[float, float]:
+def wilson_interval(numerator: int, denominator: int) -> tuple[float, float]:
     """95 % interval of a share, 0–1 (Wilson 1927, score interval)."""
     share = numerator / denominator
     scale = 1 + Z95**2 / denominator
@@ -38,14 +38,14 @@ class AreaTips(TypedDict):
     of: dict[str, list[str | None]]
 
 
-def area_tips(context: MapContext) -> AreaTips:
+def build_area_tips(context: MapContext) -> AreaTips:
     """The tooltips of all coloured areas."""
     report, classes, lang = context.report, context.classes, context.lang
-    own = "" if classes.own is None else f"{name(report, lang)} {written(classes.measure, classes.own)}"
+    own = "" if classes.own is None else f"{local_name(report, lang)} {format_value(classes.measure, classes.own)}"
     return {
         "unit": "" if classes.measure.unit == "%" else t(lang, classes.measure.unit),
         "ref": own,
-        "span": days(span_of(report)),
+        "span": format_days(report_period(report)),
         "of": {area_label(unit["code"]): _area_tip(unit, classes, context.level, lang) for unit in context.units},
     }
 
@@ -53,8 +53,13 @@ def area_tips(context: MapContext) -> AreaTips:
 def _area_tip(unit: Unit, classes: Classes, level: str, lang: Lang) -> list[str | None]:
     value, basis = classes.values[unit["code"]], _basis(unit, classes, lang)
     if value is None:
-        return [name(unit, lang), None, no_data_reason(classes.name, level, residents(unit) is None, lang, is_withheld(unit)), *basis]
-    return [name(unit, lang), written(classes.measure, value), *basis]
+        return [
+            local_name(unit, lang),
+            None,
+            explain_no_data(classes.name, level, residents(unit) is None, lang, is_withheld(unit)),
+            *basis,
+        ]
+    return [local_name(unit, lang), format_value(classes.measure, value), *basis]
 
 
 def _basis(unit: Unit, classes: Classes, lang: Lang) -> list[str]:
@@ -63,15 +68,17 @@ def _basis(unit: Unit, classes: Classes, lang: Lang) -> list[str]:
         on_time = classes.name == "on_time_closing_rate"
         rate = unit["on_time_closing_rate"] if on_time else unit["closing_rate"]
         numerator, denominator = rate["numerator"], rate["denominator"]
-        told = t(lang, "{numerator} closed ÷ {denominator} due", numerator=number(numerator), denominator=number(denominator))
+        told = t(lang, "{numerator} closed ÷ {denominator} due", numerator=format_number(numerator), denominator=format_number(denominator))
         if on_time:
-            told = t(lang, "{numerator} on time ÷ {denominator} due", numerator=number(numerator), denominator=number(denominator))
+            told = t(
+                lang, "{numerator} on time ÷ {denominator} due", numerator=format_number(numerator), denominator=format_number(denominator)
+            )
         if not denominator:
             return [told]
-        low, high = wilson(numerator, denominator)
+        low, high = wilson_interval(numerator, denominator)
         return [told, t(lang, "95% interval {low}–{high}%", low=f"{low * 100:.1f}", high=f"{high * 100:.1f}")]
     people = residents(unit)
-    told = counted(unit["incidents"]["total"], "cases", lang)
+    told = format_count(unit["incidents"]["total"], "cases", lang)
     if people is None:
         return [told]
-    return [told + t(lang, ", ") + counted(people, "residents", lang)]
+    return [told + t(lang, ", ") + format_count(people, "residents", lang)]

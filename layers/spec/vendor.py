@@ -14,7 +14,7 @@ WORKER = ROOT / "assets" / "vendor" / "mvt-worker.js"
 
 
 @lru_cache
-def packed(path: Path) -> tuple[str, bytes]:
+def pack_script(path: Path) -> tuple[str, bytes]:
     """Digest and gzip-compressed content of a script."""
     raw = path.read_bytes()
     return hashlib.sha256(raw).hexdigest()[:16], gzip.compress(raw, 9, mtime=0)
@@ -22,9 +22,9 @@ def packed(path: Path) -> tuple[str, bytes]:
 
 def bundle_address() -> str:
     """deck.gl, as pydeck ships it."""
-    return f"/vendor/deck-{packed(BUNDLE)[0]}.js"
+    return f"/vendor/deck-{pack_script(BUNDLE)[0]}.js"
 
 
 def worker_address() -> str:
     """The worker that reads vector tiles, in the version that deck.gl was built with."""
-    return f"/vendor/mvt-worker-{packed(WORKER)[0]}.js"
+    return f"/vendor/mvt-worker-{pack_script(WORKER)[0]}.js"

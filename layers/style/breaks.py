@@ -16,7 +16,7 @@ METHODS = ("quantile", "natural", "equal")
 _STEPS = (1.0, 2.0, 2.5, 5.0, 10.0)
 
 
-def sequential(values: Sequence[float], method: str, classes: int = CLASSES) -> list[float]:
+def sequential_breaks(values: Sequence[float], method: str, classes: int = CLASSES) -> list[float]:
     """At most ``classes - 1`` rounded, strictly rising breaks; fewer where the values do not differ enough.
 
     Args:
@@ -29,7 +29,7 @@ def sequential(values: Sequence[float], method: str, classes: int = CLASSES) -> 
         return []
     classes = min(classes, len(distinct))
     raw = _RAW[method](sorted(values), classes)
-    return tidy(raw, distinct[0], distinct[-1])
+    return round_breaks(raw, distinct[0], distinct[-1])
 
 
 def _quantile(values: Sequence[float], classes: int) -> list[float]:
@@ -55,7 +55,7 @@ def _equal(values: Sequence[float], classes: int) -> list[float]:
 _RAW = {"quantile": _quantile, "natural": _natural, "equal": _equal}
 
 
-def tidy(raw: Sequence[float], low: float, high: float) -> list[float]:
+def round_breaks(raw: Sequence[float], low: float, high: float) -> list[float]:
     """Breaks rounded to as few digits as still tell them apart, inside (low, high], rising."""
     for digits in (2, 3, 4):
         rounded = [_significant(value, digits) for value in raw]
@@ -71,7 +71,7 @@ def _significant(value: float, digits: int) -> float:
     return float(round(value, places))
 
 
-def diverging(values: Sequence[float], middle: float) -> list[float]:
+def diverging_breaks(values: Sequence[float], middle: float) -> list[float]:
     """Six breaks of one round width; the class in the middle holds ``middle``.
 
     The width is the smallest round one with which nine areas in ten fall into the five inner classes.
@@ -89,12 +89,12 @@ def round_step(at_least: float) -> float:
     return next(step * power for step in _STEPS if step * power >= at_least * (1 - 1e-9))
 
 
-def class_of(value: float, breaks: Sequence[float]) -> int:
+def find_class(value: float, breaks: Sequence[float]) -> int:
     """Index of the class; a value on a break belongs to the class above it."""
     return bisect_right(breaks, value)
 
 
-def spread(tokens: Sequence[T], classes: int) -> list[T]:
+def spread_colours(tokens: Sequence[T], classes: int) -> list[T]:
     """``classes`` colours out of a longer ramp, from its first to its last."""
     if classes <= 1:
         return [tokens[len(tokens) // 2]]

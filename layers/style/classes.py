@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from data.figures.types import AreaReport, Unit
 from data.schema import area_label
 from layers.style import theme
-from layers.style.breaks import class_of, diverging, sequential, spread
+from layers.style.breaks import diverging_breaks, find_class, sequential_breaks, spread_colours
 from layers.style.measures import MEASURES, Measure
 
 MOST_PERCENT = 100.0
@@ -59,12 +59,12 @@ def classify(name: str, method: str, report: AreaReport, units: Sequence[Unit]) 
     own = measure.value(report) if measure.per_area else None
     if measure.diverging and own is not None:
         # A rate ends at 100 %: classes beyond are left out at the top, the middle stays the middle.
-        breaks = [value for value in diverging(known, own) if value < MOST_PERCENT]
+        breaks = [value for value in diverging_breaks(known, own) if value < MOST_PERCENT]
         tokens = list(theme.DIVERGING[: len(breaks) + 1])
     else:
-        breaks = sequential(known, method)
-        tokens = spread(theme.RAMP, len(breaks) + 1)
-    of = {code: None if value is None else class_of(value, breaks) for code, value in values.items()}
+        breaks = sequential_breaks(known, method)
+        tokens = spread_colours(theme.RAMP, len(breaks) + 1)
+    of = {code: None if value is None else find_class(value, breaks) for code, value in values.items()}
     return Classes(name, measure, tokens, breaks, of, values, own)
 
 

@@ -139,26 +139,26 @@ OF_PEOPLE = ("incidents_per_1000", "population", "density")
 OF_CASES = ("incidents", "incidents_per_1000", "closing_rate", "on_time_closing_rate", "open", "overdue")
 
 
-def offered(has_cases: bool, has_people: bool) -> tuple[str, ...]:
+def list_measures(has_cases: bool, has_people: bool) -> tuple[str, ...]:
     """The measures there is data for, the usual one first; all of them where there is neither."""
     usual = ("incidents_per_1000", "density", "incidents")
     known = [key for key in MEASURES if (has_cases or key not in OF_CASES) and (has_people or key not in OF_PEOPLE)]
     return tuple(sorted(known, key=lambda key: usual.index(key) if key in usual else len(usual))) or tuple(MEASURES)
 
 
-def number(value: float, decimals: int = 0) -> str:
+def format_number(value: float, decimals: int = 0) -> str:
     """A number as people read it: thousands apart, no needless zeros behind the point."""
     return f"{value:,.{decimals}f}"
 
 
-def written(measure: Measure, value: float) -> str:
+def format_value(measure: Measure, value: float) -> str:
     """A value, short; small ones with a digit more, so that they do not all look alike."""
     small = bool(measure.decimals) and 0 < abs(value) < 1
-    text = number(value, measure.decimals + small)
+    text = format_number(value, measure.decimals + small)
     return f"{text}%" if measure.unit == "%" else text
 
 
-def break_text(value: float) -> str:
+def format_break(value: float) -> str:
     """A class break: as many decimals as it has, at most two."""
     return f"{value:,.2f}".rstrip("0").rstrip(".")
 
@@ -166,7 +166,7 @@ def break_text(value: float) -> str:
 TOO_FEW_WORDS = "Too few people to be shown"
 
 
-def no_data_reason(name: str, level: str, unknown: bool, lang: Lang, few: bool = False) -> str:
+def explain_no_data(name: str, level: str, unknown: bool, lang: Lang, few: bool = False) -> str:
     """The sentence beside the hatch; ``unknown`` says that no residents are shown, ``few`` that they are withheld."""
     if few and name in OF_PEOPLE:
         return t(lang, TOO_FEW_WORDS)

@@ -22,7 +22,7 @@ _PROPERTY = re.compile(r"--([a-z0-9-]+):\s*(#[0-9A-Fa-f]{6})\s*;")
 
 
 @lru_cache
-def tokens(theme: Theme) -> dict[str, str]:
+def load_tokens(theme: Theme) -> dict[str, str]:
     """Token name (without ``--``) to ``#RRGGBB``. Dark holds what dark changes, over light."""
     css = re.sub(r"/\*.*?\*/", "", TOKENS.read_text(encoding="utf-8"), flags=re.DOTALL)
     found: dict[str, str] = {}
@@ -32,11 +32,11 @@ def tokens(theme: Theme) -> dict[str, str]:
     return found
 
 
-def named(theme: str) -> Theme:
+def resolve_theme(theme: str) -> Theme:
     """The theme to draw in where the reader's browser cannot be asked: ``auto`` is drawn light."""
     return "dark" if theme == "dark" else "light"
 
 
-def css(token: str) -> str:
+def css_variable(token: str) -> str:
     """The token as a CSS value, which follows the reader's theme by itself."""
     return f"var(--{token})"

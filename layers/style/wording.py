@@ -32,24 +32,24 @@ _LEVELS = {
 }
 
 
-def name(named: Named, lang: Lang) -> str:
+def local_name(named: Named, lang: Lang) -> str:
     """The name in the reader's language; the Chinese one where there is no other, and the code where there is none at all."""
     return (named["name_en"] if lang == "en" else named["name"]) or named["name"] or named["code"]
 
 
-def label(code: str, names: LabelledName | None, lang: Lang) -> str:
+def local_label(code: str, names: LabelledName | None, lang: Lang) -> str:
     """The name of a category or kind; its code where the city does not name it."""
-    return code if names is None else name({"code": code, "name": names["name"], "name_en": names["name_en"]}, lang)
+    return code if names is None else local_name({"code": code, "name": names["name"], "name_en": names["name_en"]}, lang)
 
 
-def areas_counted(n: int, report: AreaReport, level: str, lang: Lang) -> str:
+def format_area_count(n: int, report: AreaReport, level: str, lang: Lang) -> str:
     """'33 个网格', '33 grid cells': how many areas of a level."""
-    return how_many(n, level_name(report, level, lang), lang)
+    return format_level_count(n, level_name(report, level, lang), lang)
 
 
-def how_many(n: int, thing: str, lang: Lang) -> str:
+def format_level_count(n: int, thing: str, lang: Lang) -> str:
     """``33 个网格``, ``33 grid cells``: a count of areas by their level's name."""
-    return t(lang, "{n} {things}", n=f"{n:,}", things=thing.lower() if lang == "en" and n == 1 else several(thing, lang))
+    return t(lang, "{n} {things}", n=f"{n:,}", things=thing.lower() if lang == "en" and n == 1 else pluralize(thing, lang))
 
 
 COUNTED = {
@@ -61,13 +61,13 @@ COUNTED = {
 """What is counted, once and more often."""
 
 
-def counted(n: int, things: str, lang: Lang) -> str:
+def format_count(n: int, things: str, lang: Lang) -> str:
     """``1 case``, ``1,234 cases``; ``things`` is a key of ``COUNTED``."""
     once, more = COUNTED[things]
     return t(lang, once) if n == 1 else t(lang, more, n=f"{n:,}")
 
 
-def several(thing: str, lang: Lang) -> str:
+def pluralize(thing: str, lang: Lang) -> str:
     """The plural of a level's name, as inside a sentence; Chinese has none."""
     if lang != "en":
         return thing
@@ -78,7 +78,7 @@ def _plural(word: str) -> str:
     return f"{word[:-1]}ies" if word.endswith("y") and word[-2] not in "aeiou" else f"{word}s"
 
 
-def days(period: Period | None) -> str:
+def format_days(period: Period | None) -> str:
     """'10-24 – 11-22'; with years where they differ."""
     if period is None:
         return ""
@@ -86,7 +86,7 @@ def days(period: Period | None) -> str:
     return f"{period.start.strftime(form)} – {period.end.strftime(form)}"
 
 
-def span_of(report: AreaReport) -> Period:
+def report_period(report: AreaReport) -> Period:
     """The period the report's figures stand for."""
     return Period.parse(report["period"]["from"], report["period"]["to"])
 

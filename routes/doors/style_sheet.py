@@ -4,7 +4,7 @@ from functools import lru_cache
 from hashlib import sha256
 
 from data.core.settings import ROOT
-from layers.style.theme import tokens
+from layers.style.theme import load_tokens
 
 STYLE = "/signin/style.css"
 """Address of the style sheet; open to everybody."""
@@ -13,7 +13,7 @@ STYLE = "/signin/style.css"
 @lru_cache
 def style_sheet() -> str:
     """The colours of both themes, the light ones on paper, then what ``assets/doors/*.css`` say."""
-    light, dark = (";".join(f"--{name}:{value}" for name, value in tokens(theme).items()) for theme in ("light", "dark"))
+    light, dark = (";".join(f"--{name}:{value}" for name, value in load_tokens(theme).items()) for theme in ("light", "dark"))
     shades = f':root{{color-scheme:light;{light}}}:root[data-theme="dark"]{{color-scheme:dark;{dark}}}'
     system = f':root[data-theme="auto"]{{color-scheme:dark;{dark}}}'
     paper = f":root[data-theme]{{color-scheme:light;{light}}}"

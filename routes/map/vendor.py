@@ -5,7 +5,7 @@ from pathlib import Path
 
 from fastapi import APIRouter, Request, Response
 
-from layers.spec.vendor import BUNDLE, WORKER, bundle_address, packed
+from layers.spec.vendor import BUNDLE, WORKER, bundle_address, pack_script
 
 __all__ = ["bundle_address", "router"]
 
@@ -27,7 +27,7 @@ async def get_worker(digest: str, request: Request) -> Response:
 
 
 def _script(request: Request, path: Path, digest: str) -> Response:
-    true_digest, body = packed(path)
+    true_digest, body = pack_script(path)
     headers = {"Cache-Control": FOREVER if digest == true_digest else "no-cache", "ETag": f'"{true_digest}"', "Vary": "Accept-Encoding"}
     if true_digest in request.headers.get("if-none-match", ""):
         return Response(status_code=304, headers=headers)

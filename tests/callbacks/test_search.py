@@ -10,7 +10,7 @@ from databases import FreshDatabase
 from page_tools import links
 from twin_city import TWIN, TWIN_ZONE, twin
 
-from callbacks.search import find
+from callbacks.search import find_places
 from data.core.viewer import everything
 from data.figures.reports import fetch_default_city
 from layers.view import View
@@ -29,7 +29,7 @@ def towns(fresh_database: FreshDatabase) -> Iterator[None]:
 
 async def cities_found(text: str, view: View) -> set[str]:
     """The cities of all areas that a search leads to."""
-    codes = [str(View.parse(link).area) for link in links(await find(text, view, ZH))]
+    codes = [str(View.parse(link).area) for link in links(await find_places(text, view, ZH))]
     return {TWIN if code == TWIN_ZONE or code.startswith("77") else small.CITY for code in codes}
 
 
@@ -45,5 +45,5 @@ async def test_without_an_area_the_default_city_is_searched() -> None:
 
 
 async def test_an_area_that_is_not_there_is_told_and_nothing_is_searched() -> None:
-    found = await find("地", View(area="nowhere"), ZH)
+    found = await find_places("地", View(area="nowhere"), ZH)
     assert len(found) == 1 and "nowhere" in str(found[0])

@@ -12,7 +12,7 @@ import pytest
 from sqlalchemy import event
 
 from callbacks.drill import open_pick
-from callbacks.show import show
+from callbacks.show import show_page
 from data.core.period import Period
 from data.core.viewer import everything
 from data.database import partitions, transactions
@@ -88,7 +88,7 @@ def touched(found: list[dict[str, Any]]) -> set[str]:
 
 @pytest.mark.parametrize(("level", "filters"), [*((level, "") for level in LEVELS), *((level, one) for level in MIXED for one in FILTERS)])
 async def test_a_click_takes_few_statements_on_rollups_alone(level: str, filters: str, asked: Asked, somewhere: dict[str, str]) -> None:
-    page = await show(f"?area={somewhere[level]}{filters}", None, WHO)
+    page = await show_page(f"?area={somewhere[level]}{filters}", None, WHO)
     assert page.spec
     assert len(asked) <= MOST_STATEMENTS
     found = await planned(asked)
@@ -103,7 +103,7 @@ async def test_a_click_takes_few_statements_on_rollups_alone(level: str, filters
 
 @pytest.mark.parametrize("units", ["district", "street", "community", "grid"])
 async def test_a_choropleth_of_any_level_reads_rollups_alone(units: str, asked: Asked) -> None:
-    await show(f"?units={units}", None, WHO)
+    await show_page(f"?units={units}", None, WHO)
     assert len(asked) <= MOST_STATEMENTS
     tables = touched(await planned(asked))
     assert tables >= set(ROLLUPS) and not tables & set(RAW)
@@ -111,7 +111,7 @@ async def test_a_choropleth_of_any_level_reads_rollups_alone(units: str, asked: 
 
 async def test_unfiltered_large_areas_are_read_from_the_index_of_sums(asked: Asked) -> None:
     """However many kinds of cases a day holds, one row of it is read; nothing else is the same for a city of any size."""
-    await show("?units=street", None, WHO)
+    await show_page("?units=street", None, WHO)
     found = [node for node in await planned(asked) if node.get("Relation Name") == "incident_daily" and node["Actual Rows"] > 1]
     assert {(node["Node Type"], node["Index Name"]) for node in found} == {("Index Only Scan", "ix_incident_daily_sums")}
     assert max(node["Actual Loops"] for node in found) > 10, "once for each area"

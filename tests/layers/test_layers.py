@@ -10,7 +10,7 @@ from small_report import UNITS, context, people, rate, report, unit
 
 from data.core.settings import ROOT
 from layers import fallback, outlines
-from layers.build import legends, map_spec
+from layers.build import build_legends, build_map_spec
 from layers.registry import DRAWING_ORDER, LAYERS, PANEL_ORDER
 from layers.spec import icons, tooltips
 from layers.spec.addresses import shapes
@@ -18,19 +18,19 @@ from layers.spec.area_tree import levels_below, neighbours_of
 from layers.spec.camera import camera
 from layers.spec.deck import PROPERTIES, UnknownProperty, ink, layer
 from layers.style import breaks, theme
-from layers.style.measures import MEASURES, offered
+from layers.style.measures import MEASURES, list_measures
 from layers.view import Camera, View
 
 
 def spec_of(view: View, figures: dict[str, Any] | None = None, lang: Any = "zh") -> dict[str, Any]:
-    return map_spec(context(view, figures, lang=lang))  # type: ignore[return-value]
+    return build_map_spec(context(view, figures, lang=lang))  # type: ignore[return-value]
 
 
 # ---- Colours ----
 
 
 def test_dark_changes_only_colours_that_light_has() -> None:
-    light, dark = theme.tokens("light"), theme.tokens("dark")
+    light, dark = theme.load_tokens("light"), theme.load_tokens("dark")
     assert set(light) == set(dark)
     assert light["ramp-5"] == "#43338C" and dark["ramp-5"] == "#C9C2FB"
     assert light["accent"].upper() == "#0B6BD3"
@@ -44,7 +44,7 @@ def luminance(colour: str) -> float:
 
 @pytest.mark.parametrize("shown", ["light", "dark"])
 def test_the_ramp_also_works_in_grey(shown: theme.Theme) -> None:
-    values = [luminance(theme.tokens(shown)[token]) for token in theme.RAMP]
+    values = [luminance(theme.load_tokens(shown)[token]) for token in theme.RAMP]
     assert values == sorted(values, reverse=shown == "light")
     assert min(abs(a - b) for a, b in pairwise(values)) > 0.01
 
@@ -52,12 +52,12 @@ def test_the_ramp_also_works_in_grey(shown: theme.Theme) -> None:
 @pytest.mark.parametrize("shown", ["light", "dark"])
 @pytest.mark.parametrize("token", ["text", "muted", "accent", "ontime", "amber", "overdue", "paused"])
 def test_texts_stand_out_from_their_surface(shown: theme.Theme, token: str) -> None:
-    pair = sorted((luminance(theme.tokens(shown)[token]), luminance(theme.tokens(shown)["raised"])))
+    pair = sorted((luminance(theme.load_tokens(shown)[token]), luminance(theme.load_tokens(shown)["raised"])))
     assert (pair[1] + 0.05) / (pair[0] + 0.05) >= 4.5
 
 
 def test_every_token_named_in_python_or_the_bridge_exists() -> None:
-    known = set(theme.tokens("light"))
+    known = set(theme.load_tokens("light"))
     scripts = "".join(path.read_text("utf-8") for path in (ROOT / "assets" / "map").glob("*.js"))
     named = set(re.findall(r"gw\.ink\('([a-z0-9-]+)'", scripts))
     python = "".join(path.read_text("utf-8") for path in (ROOT / "layers").rglob("*.py"))
@@ -69,37 +69,37 @@ def test_every_token_named_in_python_or_the_bridge_exists() -> None:
 
 
 def test_quantiles_hold_as_many_areas_each() -> None:
-    assert breaks.sequential(list(range(1, 13)), "quantile", 4) == [3.8, 6.5, 9.2]
+    assert breaks.sequential_breaks(list(range(1, 13)), "quantile", 4) == [3.8, 6.5, 9.2]
 
 
 def test_equal_and_natural_breaks() -> None:
-    assert breaks.sequential([0, 10, 60], "equal", 6) == [20.0, 40.0]
-    assert breaks.sequential([0, 30, 57, 58, 59, 60], "equal") == [10, 20, 30, 40, 50]
-    found = breaks.sequential([1, 1.1, 1.2, 50, 51, 99, 100], "natural", 3)
-    assert [breaks.class_of(value, found) for value in (1, 1.2, 51, 100)] == [0, 0, 1, 2]
+    assert breaks.sequential_breaks([0, 10, 60], "equal", 6) == [20.0, 40.0]
+    assert breaks.sequential_breaks([0, 30, 57, 58, 59, 60], "equal") == [10, 20, 30, 40, 50]
+    found = breaks.sequential_breaks([1, 1.1, 1.2, 50, 51, 99, 100], "natural", 3)
+    assert [breaks.find_class(value, found) for value in (1, 1.2, 51, 100)] == [0, 0, 1, 2]
 
 
 @pytest.mark.parametrize("method", ["quantile", "natural", "equal"])
 def test_values_that_do_not_differ_make_one_class(method: str) -> None:
-    assert breaks.sequential([3, 3, 3], method) == []
-    assert breaks.sequential([], method) == []
+    assert breaks.sequential_breaks([3, 3, 3], method) == []
+    assert breaks.sequential_breaks([], method) == []
 
 
 @pytest.mark.parametrize("method", ["quantile", "natural", "equal"])
 def test_breaks_rise_strictly(method: str) -> None:
-    found = breaks.sequential([0] * 50 + [0.001, 7, 7.0001, 1e6], method)
+    found = breaks.sequential_breaks([0] * 50 + [0.001, 7, 7.0001, 1e6], method)
     assert found == sorted(set(found))
 
 
 def test_the_middle_class_holds_the_own_value() -> None:
-    found = breaks.diverging([86.0, 89, 91, 92, 94, 96], 91.8)
+    found = breaks.diverging_breaks([86.0, 89, 91, 92, 94, 96], 91.8)
     assert len(found) == 6
-    assert breaks.class_of(91.8, found) == 3
+    assert breaks.find_class(91.8, found) == 3
     assert {round(b - a, 6) for a, b in pairwise(found)} == {found[1] - found[0]}
 
 
 def test_a_value_on_a_break_belongs_above_it() -> None:
-    assert [breaks.class_of(value, [10, 20]) for value in (9.9, 10, 20)] == [0, 1, 2]
+    assert [breaks.find_class(value, [10, 20]) for value in (9.9, 10, 20)] == [0, 1, 2]
 
 
 # ---- Measures ----
@@ -121,7 +121,7 @@ def test_nothing_known_is_not_zero() -> None:
 
 def test_wilson_interval() -> None:
     # 213 of 246, as in the mock's tooltip: 81.8 to 90.3 %
-    low, high = tooltips.wilson(213, 246)
+    low, high = tooltips.wilson_interval(213, 246)
     assert (round(low * 100, 1), round(high * 100, 1)) == (81.8, 90.3)
 
 
@@ -192,23 +192,23 @@ def test_tooltips_name_numerator_and_denominator() -> None:
 
 
 def test_the_panel_has_a_row_for_every_layer() -> None:
-    rows = legends(context())
+    rows = build_legends(context())
     assert {row.layer for row in rows} == set(LAYERS)
     assert [row.layer for row in rows if row.on] == ["grid", "incidents", "buildings"]
 
 
 def test_classes_have_one_break_fewer() -> None:
     for measure in MEASURES:
-        grid = legends(context(View(measure=measure), units=UNITS, lang="en"))[0]
+        grid = build_legends(context(View(measure=measure), units=UNITS, lang="en"))[0]
         assert len(grid.breaks) == len(grid.classes) - 1
         assert all(colour.startswith("var(--") for colour, _ in grid.classes)
 
 
 def test_no_data_is_said_and_counted() -> None:
     few = [*UNITS, unit(8, population=people(12))]
-    grid = legends(context(View(), units=few, lang="en"))[0]
+    grid = build_legends(context(View(), units=few, lang="en"))[0]
     assert grid.no_data == "Fewer than 100 residents, not calculated (1)"
-    assert legends(context(lang="en"))[0].no_data is None
+    assert build_legends(context(lang="en"))[0].no_data is None
 
 
 def test_a_hidden_number_is_told_from_one_that_nobody_knows() -> None:
@@ -222,7 +222,7 @@ def test_a_hidden_number_is_told_from_one_that_nobody_knows() -> None:
 
 
 def test_the_diverging_legend_says_what_its_middle_is() -> None:
-    grid = legends(context(View(measure="closing_rate"), units=UNITS, lang="en"))[0]
+    grid = build_legends(context(View(measure="closing_rate"), units=UNITS, lang="en"))[0]
     assert "Littleton's own 93.0%" in grid.note and len(grid.classes) == 7
     assert not grid.methods
 
@@ -230,13 +230,13 @@ def test_the_diverging_legend_says_what_its_middle_is() -> None:
 def test_no_class_lies_beyond_a_hundred_percent() -> None:
     high = [unit(n, closing_rate=rate(980 + 2 * n, 1000)) for n in range(1, 8)]
     figures = report(closing_rate=rate(992, 1000))
-    grid = legends(context(View(measure="closing_rate"), figures, high, "en"))[0]
+    grid = build_legends(context(View(measure="closing_rate"), figures, high, "en"))[0]
     assert all(float(value) < 100 for value in grid.breaks) and len(grid.classes) == len(grid.breaks) + 1
     assert context(View(measure="closing_rate"), figures, high).classes.of["990107"] is not None
 
 
 def test_states_add_up_to_the_open_cases() -> None:
-    cases = legends(context(lang="en"))[1]
+    cases = build_legends(context(lang="en"))[1]
     assert sum(int(count) for _, _, count in cases.states) == 28
     assert [symbol for symbol, _ in cases.symbols] == ["bin", "shop"]
 
@@ -270,9 +270,9 @@ def test_the_camera_moves_only_for_another_area() -> None:
 
 
 def test_every_icon_is_a_path_on_the_grid() -> None:
-    for symbol, path in icons.icons().items():
+    for symbol, path in icons.load_icons().items():
         assert re.fullmatch(r"[MLHVCSQTAZmlhvcsqtaz0-9 ,.\-]+", path), symbol
-    assert icons.path("unheard-of") == icons.path("dot")
+    assert icons.icon_path("unheard-of") == icons.icon_path("dot")
 
 
 def test_the_flat_map_has_the_same_classes_and_opens_the_next_level() -> None:
@@ -282,30 +282,30 @@ def test_the_flat_map_has_the_same_classes_and_opens_the_next_level() -> None:
         {"code": one["code"], "name": one["name"], "name_en": one["name_en"], "drill": "D", "at": [120, 30], "polygons": [[ring]]}
         for one in UNITS
     ]
-    figure = fallback.figure(context(view, lang="en"), drawn)
+    figure = fallback.build_figure(context(view, lang="en"), drawn)
     classes = context(view).classes
     index = classes.of["990103"]
     assert index is not None
-    assert figure.data[2].fillcolor == theme.tokens("light")[classes.tokens[index]]
+    assert figure.data[2].fillcolor == theme.load_tokens("light")[classes.tokens[index]]
     assert list(figure.data[2].customdata) == ["area", "D"]
-    dots = fallback.figure(context(View(measure="closing_rate", theme="dark"), lang="en"))
+    dots = fallback.build_figure(context(View(measure="closing_rate", theme="dark"), lang="en"))
     assert len(dots.data) == 1 and len(dots.data[0].x) == len(UNITS)
 
 
 def test_a_city_without_cases_offers_no_measure_of_cases() -> None:
     figures = report()
     quiet = {**figures, "city": {**figures["city"], "has_cases": False}}
-    grid = legends(context(View(measure="density"), quiet, UNITS, "en"))[0]
+    grid = build_legends(context(View(measure="density"), quiet, UNITS, "en"))[0]
     assert {value for value, _ in grid.choices} == {"density", "population"}
 
 
 @pytest.mark.parametrize(("cases", "people", "usual"), [(1, 1, "incidents_per_1000"), (0, 1, "density"), (1, 0, "incidents")])
 def test_the_usual_measure_is_one_there_is_data_for(cases: int, people: int, usual: str) -> None:
-    assert offered(bool(cases), bool(people))[0] == usual
-    assert set(offered(False, False)) == set(MEASURES)
+    assert list_measures(bool(cases), bool(people))[0] == usual
+    assert set(list_measures(False, False)) == set(MEASURES)
 
 
 def test_borders_made_from_points_are_said_to_be_approximate() -> None:
     made = [{**one, "origin": "approximate"} for one in UNITS]
-    assert "approximate" in legends(context(View(), units=made, lang="en"))[0].note
-    assert "approximate" not in legends(context(lang="en"))[0].note
+    assert "approximate" in build_legends(context(View(), units=made, lang="en"))[0].note
+    assert "approximate" not in build_legends(context(lang="en"))[0].note

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from small_report import people, rate, report, unit
 
-from layers.style.measures import MEASURES, break_text, density, is_withheld, no_data_reason, offered, residents, written
+from layers.style.measures import MEASURES, density, explain_no_data, format_break, format_value, is_withheld, list_measures, residents
 
 PER_1000, CLOSING = MEASURES["incidents_per_1000"], MEASURES["closing_rate"]
 
@@ -77,21 +77,21 @@ def test_withheld_is_what_is_known_and_not_shown(total: int | None, hidden: bool
     ],
 )
 def test_small_values_are_written_with_a_digit_more(name: str, value: float, text: str) -> None:
-    assert written(MEASURES[name], value) == text
+    assert format_value(MEASURES[name], value) == text
 
 
 @pytest.mark.parametrize(
     ("value", "text"), [(0, "0"), (0.25, "0.25"), (2.5, "2.5"), (10, "10"), (100, "100"), (1200, "1,200"), (3.14159, "3.14")]
 )
 def test_a_break_is_written_without_needless_zeros(value: float, text: str) -> None:
-    assert break_text(value) == text
+    assert format_break(value) == text
 
 
 def test_the_measures_offered_stand_in_a_fixed_order() -> None:
     usual = ("incidents_per_1000", "density", "incidents")
-    assert offered(True, True) == (*usual, "closing_rate", "on_time_closing_rate", "population", "open", "overdue")
-    assert offered(False, True) == ("density", "population")
-    assert offered(True, False) == ("incidents", "closing_rate", "on_time_closing_rate", "open", "overdue")
+    assert list_measures(True, True) == (*usual, "closing_rate", "on_time_closing_rate", "population", "open", "overdue")
+    assert list_measures(False, True) == ("density", "population")
+    assert list_measures(True, False) == ("incidents", "closing_rate", "on_time_closing_rate", "open", "overdue")
 
 
 @pytest.mark.parametrize(
@@ -107,7 +107,7 @@ def test_the_measures_offered_stand_in_a_fixed_order() -> None:
     ],
 )
 def test_the_reason_for_a_hatch_fits_its_measure(name: str, level: str, unknown: bool, few: bool, reason: str) -> None:
-    assert no_data_reason(name, level, unknown, "en", few) == reason
+    assert explain_no_data(name, level, unknown, "en", few) == reason
 
 
 def test_a_report_is_measured_like_a_unit() -> None:

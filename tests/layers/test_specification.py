@@ -9,12 +9,12 @@ from small_report import UNITS, context, people, report, unit
 from data.places.tiles import LAYERS as TILES
 from data.schema import area_label
 from layers import base, buildings, facilities, grid, incidents, outlines, population
-from layers.build import legends, map_spec
+from layers.build import build_legends, build_map_spec
 from layers.context import MapContext
 from layers.registry import LAYERS
 from layers.spec.addresses import shapes, water_names
 from layers.spec.camera import camera
-from layers.spec.tooltips import area_tips, wilson
+from layers.spec.tooltips import build_area_tips, wilson_interval
 from layers.style.measures import MEASURES
 from layers.view import Camera, View
 
@@ -153,10 +153,10 @@ def test_buildings_outside_the_picked_area_are_known_by_its_label(level: str, in
 def test_at_most_eight_uses_have_a_colour_and_the_last_is_all_others() -> None:
     many = {f"u{n}": {"name": f"用{n}", "name_en": f"Use {n}", "symbol": "dot", "ordinal": n} for n in range(9)}
     many["other"] = {"name": "其他", "name_en": "Others", "symbol": "dot", "ordinal": 9}
-    found = buildings.uses(report(uses=many), "en")
+    found = buildings.list_uses(report(uses=many), "en")
     assert [(code, place) for code, _, place in found] == [*((f"u{n}", n) for n in range(7)), ("other", 7)]
     assert [title for _, title, _ in found] == [*(f"Use {n}" for n in range(7)), "Other use"]
-    usual = buildings.uses(report(), "en")
+    usual = buildings.list_uses(report(), "en")
     assert [code for code, _, _ in usual] == list(buildings.USE_TITLES) and usual[-1] == ("other", "Other use", 7)
 
 
@@ -200,14 +200,14 @@ def test_kinds_that_are_not_here_are_not_counted() -> None:
 
 def test_a_layer_is_drawn_only_while_it_is_switched_on() -> None:
     for name in LAYERS:
-        alone = {one["id"] for one in map_spec(context(View(layers=(name,))))["layers"]}
-        nothing = {one["id"] for one in map_spec(context(View(layers=())))["layers"]}
+        alone = {one["id"] for one in build_map_spec(context(View(layers=(name,))))["layers"]}
+        nothing = {one["id"] for one in build_map_spec(context(View(layers=())))["layers"]}
         assert alone > nothing, name
 
 
 def test_every_row_of_the_panel_knows_its_switch_and_opacity() -> None:
     view = View(layers=("flood", "population"), opacity={"flood": 40, "grid": 10})
-    assert [(row.layer, row.on, row.opacity) for row in legends(context(view))] == [
+    assert [(row.layer, row.on, row.opacity) for row in build_legends(context(view))] == [
         ("grid", False, 10),
         ("incidents", False, 100),
         ("buildings", False, 100),
@@ -219,7 +219,7 @@ def test_every_row_of_the_panel_knows_its_switch_and_opacity() -> None:
 
 @pytest.mark.parametrize(("layer", "zooms"), [("ground", (7, 15)), ("base", (7, 15)), ("flood", (7, 15)), ("buildings", (10, 15))])
 def test_tiles_are_asked_for_between_their_zooms(layer: str, zooms: tuple[int, int]) -> None:
-    found = next(one for one in map_spec(context(View(layers=LAYERS)))["layers"] if one["id"] == layer)
+    found = next(one for one in build_map_spec(context(View(layers=LAYERS)))["layers"] if one["id"] == layer)
     assert (found["minZoom"], found["maxZoom"]) == zooms == TILES[layer].zooms
 
 
@@ -257,13 +257,15 @@ def test_addresses_name_the_own_polygon_and_quote_codes() -> None:
 
 
 def test_the_interval_of_a_share_stays_inside_it() -> None:
-    assert wilson(0, 10)[0] == 0 and wilson(10, 10)[1] == pytest.approx(1)
-    assert wilson(0, 10)[1] == pytest.approx(0.2775, abs=1e-4) and wilson(5, 10) == pytest.approx((0.2366, 0.7634), abs=1e-4)
+    assert wilson_interval(0, 10)[0] == 0 and wilson_interval(10, 10)[1] == pytest.approx(1)
+    assert wilson_interval(0, 10)[1] == pytest.approx(0.2775, abs=1e-4) and wilson_interval(5, 10) == pytest.approx(
+        (0.2366, 0.7634), abs=1e-4
+    )
 
 
 @pytest.mark.parametrize("measure", list(MEASURES))
 def test_a_tooltip_says_what_its_value_is_made_of(measure: str) -> None:
-    tips = area_tips(context(View(measure=measure), lang="en"))
+    tips = build_area_tips(context(View(measure=measure), lang="en"))
     name, value, *lines = tips["of"][area_label("990104")]
     assert name == "Street 4" and value
     expected = {
@@ -283,7 +285,7 @@ def test_a_tooltip_says_what_its_value_is_made_of(measure: str) -> None:
 
 def test_a_tooltip_without_a_value_says_why() -> None:
     few = unit(1, "grid", closing_rate={"numerator": 0, "denominator": 0, "value": None}, population=people(None, True))
-    rates = area_tips(context(View(measure="closing_rate"), units=[few], lang="en"))["of"][area_label("990101")]
+    rates = build_area_tips(context(View(measure="closing_rate"), units=[few], lang="en"))["of"][area_label("990101")]
     assert rates == ["Street 1", None, "Fewer than 30 cases due, not calculated", "0 closed ÷ 0 due"]
-    hidden = area_tips(context(View(measure="density"), units=[few], lang="en"))["of"][area_label("990101")]
+    hidden = build_area_tips(context(View(measure="density"), units=[few], lang="en"))["of"][area_label("990101")]
     assert hidden == ["Street 1", None, "Too few people to be shown", "1 case"]

@@ -8,7 +8,7 @@ from small_report import context, people, report, unit
 
 from data.core.period import Period
 from layers import grid
-from layers.fallback import figure
+from layers.fallback import build_figure
 from layers.style import wording
 from layers.view import View
 
@@ -17,8 +17,8 @@ from layers.view import View
     ("n", "zh", "en"), [(0, "0 件", "0 cases"), (1, "1 件", "1 case"), (2, "2 件", "2 cases"), (1234, "1,234 件", "1,234 cases")]
 )
 def test_one_is_counted_apart(n: int, zh: str, en: str) -> None:
-    assert wording.counted(n, "cases", "en") == en
-    assert wording.counted(n, "cases", "zh").startswith(zh.split()[0])
+    assert wording.format_count(n, "cases", "en") == en
+    assert wording.format_count(n, "cases", "zh").startswith(zh.split()[0])
 
 
 @pytest.mark.parametrize(
@@ -31,14 +31,14 @@ def test_one_is_counted_apart(n: int, zh: str, en: str) -> None:
     ],
 )
 def test_plurals_of_levels(thing: str, more: str) -> None:
-    assert wording.several(thing, "en") == more and wording.several("社区", "zh") == "社区"
-    assert wording.how_many(1, thing, "en") == f"1 {thing.lower()}" and wording.how_many(2, thing, "en") == f"2 {more}"
+    assert wording.pluralize(thing, "en") == more and wording.pluralize("社区", "zh") == "社区"
+    assert wording.format_level_count(1, thing, "en") == f"1 {thing.lower()}" and wording.format_level_count(2, thing, "en") == f"2 {more}"
 
 
 def test_days_have_years_where_these_differ() -> None:
-    assert wording.days(Period(date(2026, 10, 24), date(2026, 11, 22))) == "10-24 – 11-22"
-    assert wording.days(Period(date(2025, 12, 31), date(2026, 1, 1))) == "2025-12-31 – 2026-01-01"
-    assert wording.days(None) == ""
+    assert wording.format_days(Period(date(2026, 10, 24), date(2026, 11, 22))) == "10-24 – 11-22"
+    assert wording.format_days(Period(date(2025, 12, 31), date(2026, 1, 1))) == "2025-12-31 – 2026-01-01"
+    assert wording.format_days(None) == ""
 
 
 @pytest.mark.parametrize(
@@ -46,7 +46,7 @@ def test_days_have_years_where_these_differ() -> None:
 )
 def test_a_name_falls_back_to_chinese_and_then_to_the_code(name: str, name_en: str, zh: str, en: str) -> None:
     named: Any = {"code": "c", "name": name, "name_en": name_en}
-    assert (wording.name(named, "zh"), wording.name(named, "en")) == (zh, en)
+    assert (wording.local_name(named, "zh"), wording.local_name(named, "en")) == (zh, en)
 
 
 def test_a_level_is_called_as_the_city_calls_it() -> None:
@@ -79,5 +79,5 @@ def test_areas_without_a_value_have_the_class_minus_one() -> None:
 
 
 def test_the_flat_map_is_as_wide_as_it_is_on_the_ground() -> None:
-    drawn = figure(context(figures=report(label_point=[120.0, 60.0])))
+    drawn = build_figure(context(figures=report(label_point=[120.0, 60.0])))
     assert drawn.layout.yaxis.scaleratio == pytest.approx(2), "at 60° a degree of longitude is half as long"

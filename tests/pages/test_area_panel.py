@@ -78,7 +78,7 @@ def test_facilities_stand_by_number_and_unnamed_kinds_by_their_code() -> None:
 
 def test_another_area_is_opened_without_what_was_picked_in_the_old_one() -> None:
     before = View(area="1", units="grid", building="1:b", incident="1:i", facility="1:f", camera=Camera(1, 2, 3), categories=("a",))
-    assert area_sections.opened(before, "2") == View(area="2", categories=("a",))
+    assert area_sections.move_to_area(before, "2") == View(area="2", categories=("a",))
 
 
 def test_the_phone_number_of_a_head_is_called_shown_masked_or_left_out() -> None:

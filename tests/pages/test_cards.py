@@ -19,7 +19,7 @@ from pages import (
     people_register,
     search_results,
 )
-from pages.map_page import page
+from pages.map_page import build_page
 
 AREA = {"code": "990101", "name": "一街", "name_en": "First", "level": "street"}
 CITY_SEEN: Any = {"rights": "all", "detail": "cases", "scope": None, "figures": None, "cases": True}
@@ -120,7 +120,7 @@ def test_only_who_may_find_people_is_offered_who_lives_here() -> None:
 
 def test_a_card_replaces_the_panel_and_keys_lead_back_first() -> None:
     view = View(building="1:x")
-    shown = page(scene(view, card=BUILDING))
+    shown = build_page(scene(view, card=BUILDING))
     assert of_class(shown.panel, "card-title") and not of_class(shown.panel, "key-figures")
     up = next(one for one in walk(shown.crumb) if getattr(one, "data-key", None) == "up")
     assert View.parse(str(up.href)) == View()
@@ -128,10 +128,10 @@ def test_a_card_replaces_the_panel_and_keys_lead_back_first() -> None:
 
 def test_a_pick_replaces_the_other_picks() -> None:
     view = View(area="a", building="1:b", incident="1:i", facility="1:f")
-    assert cards.picked(view, "building", "2:b") == View(area="a", building="2:b")
-    assert cards.picked(view, "incident", "2:i") == View(area="a", incident="2:i")
-    assert cards.picked(view, "facility", "2:f") == View(area="a", facility="2:f")
-    assert cards.picked(view, "empty", "x") == cards.picked(view, "building", "") == View(area="a")
+    assert cards.pick_object(view, "building", "2:b") == View(area="a", building="2:b")
+    assert cards.pick_object(view, "incident", "2:i") == View(area="a", incident="2:i")
+    assert cards.pick_object(view, "facility", "2:f") == View(area="a", facility="2:f")
+    assert cards.pick_object(view, "empty", "x") == cards.pick_object(view, "building", "") == View(area="a")
 
 
 FOUND: Any = {
@@ -150,18 +150,18 @@ FOUND: Any = {
 
 def test_a_find_leads_right_above_what_was_found() -> None:
     close = search_results.CLOSE_ZOOM
-    assert search_results.target(FOUND, View(area="x", dim="3d")) == View(
+    assert search_results.find_target(FOUND, View(area="x", dim="3d")) == View(
         area="990101", building="1:b", camera=Camera(120.5, 30.5, close, 45.0)
     )
-    assert search_results.target(FOUND, View(dim="2d")).camera == Camera(120.5, 30.5, close, 0.0)
-    assert search_results.target({**FOUND, "kind": "area"}, View()) == View(area="990101"), "an area is shown as a whole"
-    assert search_results.target({**FOUND, "kind": "place", "area": None}, View(area="x")).area == "x"
-    assert search_results.target({**FOUND, "lat": None}, View()) == View(area="990101")
+    assert search_results.find_target(FOUND, View(dim="2d")).camera == Camera(120.5, 30.5, close, 0.0)
+    assert search_results.find_target({**FOUND, "kind": "area"}, View()) == View(area="990101"), "an area is shown as a whole"
+    assert search_results.find_target({**FOUND, "kind": "place", "area": None}, View(area="x")).area == "x"
+    assert search_results.find_target({**FOUND, "lat": None}, View()) == View(area="990101")
 
 
 def test_a_find_is_named_in_the_readers_language() -> None:
-    assert text(search_results.results("x", [FOUND], View(), "en")) == "Tower路", "what has no English name keeps its own"
-    assert text(search_results.results("x", [FOUND], View(), "zh")) == "楼路"
+    assert text(search_results.result_list("x", [FOUND], View(), "en")) == "Tower路", "what has no English name keeps its own"
+    assert text(search_results.result_list("x", [FOUND], View(), "zh")) == "楼路"
 
 
 @pytest.mark.parametrize(
@@ -179,7 +179,7 @@ def test_a_find_is_named_in_the_readers_language() -> None:
 )
 def test_every_error_has_the_way_on_that_fits(error: Any, way: str | None) -> None:
     expected = [View.parse(way) if way.startswith("?") else way] if way else []
-    found = links(messages.failed(error, View(area="a", building="1:b", lang="en"), "en"))
+    found = links(messages.error_message(error, View(area="a", building="1:b", lang="en"), "en"))
     assert [View.parse(one) if one.startswith("?") else one for one in found] == expected
 
 
@@ -190,7 +190,7 @@ def test_the_register_is_offered_in_a_cell_as_a_whole() -> None:
 
 
 def test_every_layer_has_a_row_on_the_page() -> None:
-    assert len(of_class(page(scene()).layers, "layer")) == len(LAYERS)
+    assert len(of_class(build_page(scene()).layers, "layer")) == len(LAYERS)
 
 
 def test_a_place_outside_every_cell_says_so() -> None:
@@ -201,10 +201,10 @@ def test_a_place_outside_every_cell_says_so() -> None:
 
 
 def test_a_head_is_found_at_the_area_as_a_whole() -> None:
-    assert search_results.target({**FOUND, "kind": "head"}, View()) == View(area="990101")
+    assert search_results.find_target({**FOUND, "kind": "head"}, View()) == View(area="990101")
 
 
 def test_a_list_that_was_cut_says_so() -> None:
     one = MaskedPerson("1", "", "王*", "F", 1980, "registered", None, None, None, "一街", "First")
-    whole, cut = (text(people_register.people(Listing((one,), more), everything("en"))) for more in (False, True))
+    whole, cut = (text(people_register.people_list(Listing((one,), more), everything("en"))) for more in (False, True))
     assert "1 people" in whole and "There are more" not in whole and "The first 1 people" in cut and "There are more" in cut

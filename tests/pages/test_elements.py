@@ -13,14 +13,14 @@ from databases import FreshDatabase
 from page_tools import walk
 from small_report import context, unit
 
-from callbacks.show import show
+from callbacks.show import show_page
 from data.core.viewer import everything
-from layers.build import map_spec
+from layers.build import build_map_spec
 from layers.registry import LAYERS
 from layers.spec.deck import ink, layer
 from layers.view import View
 from pages.html import Element
-from pages.shell_texts import frame
+from pages.shell_texts import shell_texts
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -40,7 +40,7 @@ ADDRESSES = (
 
 @pytest.mark.parametrize("search", ADDRESSES)
 async def test_every_element_is_one_that_dash_would_have_made(search: str) -> None:
-    outputs = (await show(search, None, everything())).outputs(frame("zh"))
+    outputs = (await show_page(search, None, everything())).outputs(shell_texts("zh"))
     elements = [one for part in outputs.values() for one in walk(part) if isinstance(one, Element)]
     assert elements
     for one in elements:
@@ -53,13 +53,13 @@ async def test_every_element_is_one_that_dash_would_have_made(search: str) -> No
 @pytest.mark.parametrize("search", ADDRESSES)
 async def test_a_page_is_written_without_being_taken_apart_first(search: str) -> None:
     """Dash tries orjson first, and walks through everything only where that fails."""
-    assert orjson.dumps((await show(search, None, everything())).outputs(frame("zh")))
+    assert orjson.dumps((await show_page(search, None, everything())).outputs(shell_texts("zh")))
 
 
 @pytest.mark.parametrize("dim", ["2d", "3d"])
 def test_layers_are_written_as_pydeck_writes_them(dim: str) -> None:
     units = [unit(n) for n in range(1, 5)]
-    for made in map_spec(context(View(layers=LAYERS, dim=dim), units=units))["layers"]:  # type: ignore[arg-type]
+    for made in build_map_spec(context(View(layers=LAYERS, dim=dim), units=units))["layers"]:  # type: ignore[arg-type]
         given = {key: _told(value) for key, value in made.items() if key not in ("@@type", "id", "data")}
         assert json.loads(json.dumps(made)) == json.loads(pydeck.Layer(made["@@type"], made.get("data"), id=made["id"], **given).to_json())
     drawn = layer("AreaLines", "x", "/a.json", get_color=ink("text"), get_width=2, skip=["a"])

@@ -9,7 +9,7 @@ from scenes import scene, seen_by, targets
 from small_report import report, unit
 
 from data.core.period import Period
-from layers.build import legends
+from layers.build import build_legends
 from layers.style.legend import Legend
 from layers.view import View
 from pages import (
@@ -28,7 +28,7 @@ CITY_SEEN: Any = {"rights": "all", "detail": "cases", "scope": None, "figures": 
 
 
 def rows(shown: Any) -> list[Legend]:
-    return legends(shown.context)
+    return build_legends(shown.context)
 
 
 def test_a_switch_leads_to_the_view_with_the_layer_toggled() -> None:
@@ -82,7 +82,7 @@ def test_arrow_keys_go_round_the_siblings() -> None:
     beside = [unit(n) for n in (1, 2, 3)]
 
     def keys(code: str) -> dict[str, View]:
-        crumb = top_bar.crumb(scene(code=code, siblings=beside, ancestors=[{**AREA, "code": "990100", "seen": True}]))
+        crumb = top_bar.breadcrumb(scene(code=code, siblings=beside, ancestors=[{**AREA, "code": "990100", "seen": True}]))
         return {getattr(one, "data-key"): View.parse(str(one.href)) for one in walk(crumb) if getattr(one, "data-key", None)}
 
     assert {name: view.area for name, view in keys("990101").items()} == {"up": "990100", "previous": "990103", "next": "990102"}
@@ -92,7 +92,7 @@ def test_arrow_keys_go_round_the_siblings() -> None:
 
 def test_areas_that_may_not_be_opened_are_named_without_a_link() -> None:
     above = [{**AREA, "code": "990100", "seen": False}, {**AREA, "code": "990101", "name_en": "Mine", "seen": True}]
-    crumb = top_bar.crumb(scene(ancestors=above))
+    crumb = top_bar.breadcrumb(scene(ancestors=above))
     assert [text(one) for one in of_class(crumb, "closed")] == ["First"]
     assert [View.parse(str(one.href)).area for one in of_class(crumb, "step") if getattr(one, "href", None)] == ["990101"]
 

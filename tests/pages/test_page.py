@@ -9,16 +9,16 @@ import small_city as small
 from databases import FreshDatabase
 from page_tools import links, of_class, text, walk
 
-from callbacks.drill import from_figure, open_pick, step_towards
-from callbacks.search import find
-from callbacks.show import OUTPUTS, show
+from callbacks.drill import find_step, from_figure, open_pick
+from callbacks.search import find_places
+from callbacks.show import OUTPUTS, show_page
 from data.core.period import Period
 from data.core.viewer import everything
 from layers.view import View
 from pages import charts, numbers, top_bar
-from pages.area_sections import opened
-from pages.scene import look
-from pages.shell_texts import frame
+from pages.area_sections import move_to_area
+from pages.scene import fetch_scene
+from pages.shell_texts import shell_texts
 
 ZH, EN = everything(), everything("en")
 
@@ -37,12 +37,12 @@ pytestmark = pytest.mark.usefixtures("littleton")
 
 
 async def test_every_field_of_a_page_has_an_output() -> None:
-    page = await show("", None, ZH)
-    assert set(page.outputs(frame("zh"))) == set(OUTPUTS)
+    page = await show_page("", None, ZH)
+    assert set(page.outputs(shell_texts("zh"))) == set(OUTPUTS)
 
 
 async def test_the_panel_says_what_was_counted_by_hand() -> None:
-    page = await show("", None, ZH)
+    page = await show_page("", None, ZH)
     figures = [text(one) for one in of_class(page.panel, "value")]
     on_time = small.DUE[small.CITY][2] / small.DUE[small.CITY][0] * 100
     proactive = small.PROACTIVE / small.TOTAL[small.CITY] * 100
@@ -54,10 +54,10 @@ async def test_the_panel_says_what_was_counted_by_hand() -> None:
 
 
 async def test_category_bars_are_links_that_filter_and_unfilter() -> None:
-    plain = await show("", None, ZH)
+    plain = await show_page("", None, ZH)
     rows = of_class(plain.panel, "bar-row")
     assert [text(row) for row in rows[:3]] == ["市容环境12", "街面秩序7", "公用设施4"]
-    filtered = await show(str(rows[0].href), None, ZH)
+    filtered = await show_page(str(rows[0].href), None, ZH)
     assert text(of_class(filtered.panel, "value")[0]) == f"{small.BY_CATEGORY['env']}件"
     again = of_class(filtered.panel, "bar-row")
     assert [text(row) for row in again[:3]] == ["市容环境12", "街面秩序7", "公用设施4"], "the other categories can still be chosen"
@@ -66,7 +66,7 @@ async def test_category_bars_are_links_that_filter_and_unfilter() -> None:
 
 
 async def test_a_window_counts_its_days_and_keeps_the_whole_histogram() -> None:
-    page = await show("?wfrom=2026-10-31&wto=2026-10-31", None, ZH)
+    page = await show_page("?wfrom=2026-10-31&wto=2026-10-31", None, ZH)
     assert text(of_class(page.panel, "value")[0]) == f"{small.BY_DAY['2026-10-31']}件"
     assert len(of_class(page.panel, "day")) == 30
     assert len(of_class(page.panel, "quiet")) == 29
@@ -74,13 +74,13 @@ async def test_a_window_counts_its_days_and_keeps_the_whole_histogram() -> None:
 
 
 async def test_own_row_stands_out_among_the_siblings() -> None:
-    page = await show(f"?area={small.D1}&measure=incidents", None, ZH)
+    page = await show_page(f"?area={small.D1}&measure=incidents", None, ZH)
     own = of_class(page.panel, "own")
     assert [text(row) for row in own] == [f"1西区{small.TOTAL[small.D1]}"]
 
 
 async def test_everything_is_told_in_english_too() -> None:
-    page = await show(f"?area={small.C1}&lang=en", None, EN)
+    page = await show_page(f"?area={small.C1}&lang=en", None, EN)
     told = text([page.panel, page.layers, page.crumb, page.time, page.tools])
     assert "Cell 1" in told and "Littleton" in told
     left = set(re.findall(r"[\u4e00-\u9fff]{2,}", told.replace(text(of_class(page.panel, "head")), "")))
@@ -89,30 +89,30 @@ async def test_everything_is_told_in_english_too() -> None:
 
 
 async def test_a_phone_number_is_masked() -> None:
-    masked = await show(f"?area={small.C1}", None, ZH)
+    masked = await show_page(f"?area={small.C1}", None, ZH)
     assert "138****5678" in text(masked.panel) and "13812345678" not in text(masked.panel)
 
 
 async def test_an_unknown_area_is_one_sentence_with_a_way_on() -> None:
-    page = await show("?area=nowhere&lang=en", None, EN)
+    page = await show_page("?area=nowhere&lang=en", None, EN)
     assert "There is no area with the code “nowhere”." in text(page.panel)
     assert "?lang=en" in links(page.panel)
     assert page.spec is None
 
 
 async def test_without_webgl_the_flat_map_is_there() -> None:
-    page = await show("?dim=2d", {"ok": False}, ZH)
+    page = await show_page("?dim=2d", {"ok": False}, ZH)
     assert page.fallback and page.spec is None
-    assert page.outputs(frame("zh"))["without_fallback"] is False
+    assert page.outputs(shell_texts("zh"))["without_fallback"] is False
 
 
 async def test_cards_of_buildings_and_cases_have_a_way_back() -> None:
-    source = (await look(View(area=small.C1), ZH)).report["city"]["code"]
+    source = (await fetch_scene(View(area=small.C1), ZH)).report["city"]["code"]
     assert source == small.CITY
-    found = await find("AJ-i04", View(area=small.C1), ZH)
+    found = await find_places("AJ-i04", View(area=small.C1), ZH)
     case = View.parse(links(found)[0])
     assert case.incident and case.camera
-    page = await show(case.search(), None, ZH)
+    page = await show_page(case.search(), None, ZH)
     told = text(page.panel)
     assert "暴露垃圾" in told and "AJ-i04" in told and "超期 11 小时" in told
     back = of_class(page.panel, "back")[0]
@@ -143,16 +143,16 @@ async def test_a_pick_of_a_thing_keeps_the_area_and_nothing_else_picked() -> Non
 
 def test_opening_an_area_leaves_the_old_place_but_not_the_filters() -> None:
     view = View.parse("?area=1&units=grid&building=1:b&cam=120.00000,30.00000,12.00,0,0&cat=env&from=2026-10-01&to=2026-10-20&dim=2d")
-    after = opened(view, "2")
+    after = move_to_area(view, "2")
     assert (after.area, after.units, after.building, after.camera) == ("2", None, None, None)
     assert (after.categories, after.period, after.dim) == (view.categories, view.period, "2d")
     assert View.parse(after.search()) == after
 
 
 def test_steps_towards_a_cell() -> None:
-    assert step_towards(["a", "b", "c"], "a") == "b"
-    assert step_towards(["a", "b", "c"], "c") == "c"
-    assert step_towards(["a", "b", "c"], "x") == "c"
+    assert find_step(["a", "b", "c"], "a") == "b"
+    assert find_step(["a", "b", "c"], "c") == "c"
+    assert find_step(["a", "b", "c"], "x") == "c"
 
 
 def test_a_click_on_the_plotly_figure_is_a_pick() -> None:
@@ -163,10 +163,10 @@ def test_a_click_on_the_plotly_figure_is_a_pick() -> None:
 
 
 async def test_search_leads_to_areas_and_says_when_there_is_nothing() -> None:
-    assert View.parse(links(await find("码头", View(), ZH))[0]).area == small.S1
-    assert "qqqq" in text(await find("qqqq", View(), ZH))
-    assert await find("  ", View(), ZH) == []
-    place = View.parse(links(await find("30.01, 120.02", View(), ZH))[0])
+    assert View.parse(links(await find_places("码头", View(), ZH))[0]).area == small.S1
+    assert "qqqq" in text(await find_places("qqqq", View(), ZH))
+    assert await find_places("  ", View(), ZH) == []
+    place = View.parse(links(await find_places("30.01, 120.02", View(), ZH))[0])
     assert place.camera and (place.camera.lon, place.camera.lat) == (120.02, 30.01)
 
 

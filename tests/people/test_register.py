@@ -221,19 +221,21 @@ async def test_heads_and_reporters_are_revealed_too(owner: psycopg.Connection[An
 
 async def test_the_drawer_answers_in_words(owner: psycopg.Connection[Any], steward: Viewer) -> None:
     one = somebody(owner)
-    listed = repr(await asked.ask({"do": "list", "of": "building", "key": one["building"]}, steward))
+    listed = repr(await asked.answer_question({"do": "list", "of": "building", "key": one["building"]}, steward))
     assert one["name_shown"] in listed and "data-people" in listed and one["name"] not in listed
-    revealed = repr(await asked.ask({"do": "reveal", "of": "person", "key": one["key"], "purpose": WHY}, steward))
+    revealed = repr(await asked.answer_question({"do": "reveal", "of": "person", "key": one["key"], "purpose": WHY}, steward))
     assert one["name"] in revealed and "审计日志" in revealed
-    assert "用途" in repr(await asked.ask({"do": "reveal", "of": "person", "key": one["key"]}, steward))
-    assert await asked.ask({"do": "close"}, steward) == []
+    assert "用途" in repr(await asked.answer_question({"do": "reveal", "of": "person", "key": one["key"]}, steward))
+    assert await asked.answer_question({"do": "close"}, steward) == []
 
 
 @pytest.mark.parametrize(
     "question", [{}, {"do": "drop"}, {"do": "list", "of": "city"}, {"do": 7}, {"do": "reveal", "of": ["person"], "key": None}]
 )
 async def test_other_questions_are_refused(filled: str, steward: Viewer, question: dict[str, Any]) -> None:
-    assert "class" in repr(await asked.ask(question, steward)) and "未显示" in repr(await asked.ask(question, steward))
+    assert "class" in repr(await asked.answer_question(question, steward)) and "未显示" in repr(
+        await asked.answer_question(question, steward)
+    )
 
 
 # ---- Keys ----

@@ -17,7 +17,7 @@ from map_tools import tile_of
 from mvt import read
 from small_report import context, report
 
-from callbacks.show import show
+from callbacks.show import show_page
 from data import rollup
 from data.core.viewer import Viewer, everything
 from data.figures.reports import Filters, fetch_report, fetch_units
@@ -25,7 +25,7 @@ from data.places.tiles import fetch_tile
 from data.rollup.shown_people import cities_without_shown, update_shown_version
 from layers import buildings
 from layers.view import View
-from pages.shell_texts import frame
+from pages.shell_texts import shell_texts
 
 PEOPLE = {city.C1: 103, city.C2: 3, city.C3: 207, city.C4: 311, city.C5: 2, city.C6: 419, city.C7: 523}
 """Residents by cell: 1,568 in all."""
@@ -136,10 +136,10 @@ async def test_pages_and_tiles_tell_no_more(town: psycopg.Connection[Any], attac
     town.execute("UPDATE building SET residents = 4321")
     town.commit()
     for search in (f"?area={city.C2}", f"?area={city.K1}&units=grid&measure=population&layers=grid,population", f"?area={city.ZONE}"):
-        page = orjson.dumps((await show(search, None, attacker)).outputs(frame("zh"))).decode()
+        page = orjson.dumps((await show_page(search, None, attacker)).outputs(shell_texts("zh"))).decode()
         assert "按 5 取整" in page
         assert not [told for told in ("常住 3 人", ">3 人", "106 人", "data-people", "103 人") if told in page]
-    card = orjson.dumps((await show(f"?building={card_of(town)}", None, attacker)).outputs(frame("zh"))).decode()
+    card = orjson.dumps((await show_page(f"?building={card_of(town)}", None, attacker)).outputs(shell_texts("zh"))).decode()
     assert "4,321" not in card and "4321" not in card
     west, south, _, _ = city.box_of(city.C1)
     drawn = await fetch_tile("buildings", tile_of(west + 0.002, south + 0.005, 16), None, attacker)
