@@ -4,6 +4,7 @@ import datetime as dt
 
 import numpy as np
 import pytest
+from import_people import card
 from import_rows import BERLIN, SHANGHAI, incident_source, make_batch, rejected, repaired
 
 from data.importing.common.nearest import find_nearest_word
@@ -214,6 +215,24 @@ def test_numbers_of_documents_have_four_places_and_a_digit() -> None:
     assert rejected(batch) == {3: "bad_id_number", 4: "bad_id_number"}
     assert people[0] is not None
     assert (people[0].kind, people[0].number) == ("passport", "E123")
+
+
+@pytest.mark.parametrize(
+    ("policy", "sex", "day", "reasons"),
+    [("reject", None, None, {2: "id_contradicts"}), ("card", "F", 7, {}), ("columns", "M", 8, {})],
+)
+def test_a_resident_card_and_the_columns_beside_it(policy: str, sex: str | None, day: int | None, reasons: dict[int, str]) -> None:
+    """The second row agrees with its card, the third says nothing of its own."""
+    number = card("19900307", 122)
+    people, batch = checked(
+        source={"contradiction": policy},
+        sex=["M", "F", None],
+        birth_date=[dt.date(1990, 3, 8), dt.date(1990, 3, 7), None],
+        id_number=[number] * 3,
+    )
+    assert rejected(batch) == reasons
+    assert [one and (one.sex, one.birth and one.birth.day) for one in people] == [sex and (sex, day), ("F", 7), ("F", 7)]
+    assert repaired(batch) == {"by_card": 2} | ({} if reasons else {"contradiction_settled": 2})
 
 
 # -- names, templates, sheets ------------------------------------------------------------------------------------------

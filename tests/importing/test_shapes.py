@@ -85,6 +85,16 @@ def test_degrees_stay_as_they_are(crs: str | None) -> None:
     assert coordinates(batch) == [(10.1234567890123, 50.25)]
 
 
+@pytest.mark.parametrize(("crs", "least", "most"), [("EPSG:4314", 50, 300), ("EPSG:4277", 50, 300), ("EPSG:4258", 0, 2)])
+def test_degrees_of_another_datum_are_shifted(crs: str, least: float, most: float) -> None:
+    lon, lat = (-1.5, 52.5) if crs == "EPSG:4277" else (10.2, 50.3)
+    batch = make_batch({"x": [str(lon)], "y": [str(lat)]}, incident_source(crs=crs))
+    find_geometry(batch)
+    to_lonlat(batch)
+    metres = pyproj.Geod(ellps="WGS84").inv(lon, lat, *coordinates(batch)[0])[2]
+    assert least <= metres <= most
+
+
 def test_a_declared_datum_is_undone() -> None:
     for name, lon, lat in (
         ("gcj02", 116.38404722455657, 39.91334545536069),
