@@ -5,13 +5,13 @@ Summaries and descriptions of the document are msgids; the page shows them in th
 
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import ClassVar
 from urllib.parse import quote, urlencode
 
 from data.core.i18n import languages, t
-from routes.api.openapi import first_paragraph, list_operations, list_schemas, name_type
+from routes.api.openapi import Schema, first_paragraph, list_operations, list_schemas, name_type
 from routes.shared.language import LANGUAGE_NAMES
 
 CITY = "city"
@@ -112,7 +112,7 @@ class DocsPage:
     shapes: Sequence[Shape]
 
 
-def read_document(document: Mapping[str, Any], lang: str, server: str, city: str) -> DocsPage:
+def read_document(document: Schema, lang: str, server: str, city: str) -> DocsPage:
     """The page for an OpenAPI document.
 
     Args:
@@ -129,7 +129,7 @@ def read_document(document: Mapping[str, Any], lang: str, server: str, city: str
     )
 
 
-def _operation(lang: str, path: str, method: str, operation: Mapping[str, Any], city: str) -> Operation:
+def _operation(lang: str, path: str, method: str, operation: Schema, city: str) -> Operation:
     return Operation(
         anchor=quote(path.strip("/").replace("/", "-").replace("{", "").replace("}", ""), safe=""),
         method=method.upper(),
@@ -142,7 +142,7 @@ def _operation(lang: str, path: str, method: str, operation: Mapping[str, Any], 
     )
 
 
-def _parameter(lang: str, parameter: Mapping[str, Any]) -> Parameter:
+def _parameter(lang: str, parameter: Schema) -> Parameter:
     default = parameter["schema"].get("default")
     return Parameter(
         name=parameter["name"],
@@ -153,18 +153,18 @@ def _parameter(lang: str, parameter: Mapping[str, Any]) -> Parameter:
     )
 
 
-def _answer(lang: str, status: str, answer: Mapping[str, Any]) -> Answer:
+def _answer(lang: str, status: str, answer: Schema) -> Answer:
     kinds = answer.get("content", {})
     schema = next(iter(kinds.values())).get("schema", {}) if kinds else {}
     return Answer(status, _type(schema), _prose(lang, answer.get("description")))
 
 
-def _shape(lang: str, name: str, schema: Mapping[str, Any]) -> Shape:
+def _shape(lang: str, name: str, schema: Schema) -> Shape:
     fields = [Field(field, _type(part), _prose(lang, part.get("description"))) for field, part in schema.get("properties", {}).items()]
     return Shape(name, _prose(lang, schema.get("description")), fields)
 
 
-def make_example(path: str, operation: Mapping[str, Any], city: str) -> Example | None:
+def make_example(path: str, operation: Schema, city: str) -> Example | None:
     """An address that can be tried; ``None`` for an operation with a required parameter of which there is no example.
 
     An operation without parameters can always be tried.
@@ -182,13 +182,13 @@ def make_example(path: str, operation: Mapping[str, Any], city: str) -> Example 
     return Example(f"{address}?{urlencode(query)}" if query else address, _example_answer(operation))
 
 
-def _example_value(parameter: Mapping[str, Any], city: str) -> str | None:
+def _example_value(parameter: Schema, city: str) -> str | None:
     for name, example in parameter.get("examples", {}).items():
         return city if name == CITY else str(example["value"])
     return None
 
 
-def _example_answer(operation: Mapping[str, Any]) -> str:
+def _example_answer(operation: Schema) -> str:
     content = operation["responses"].get("200", {}).get("content", {}).get("application/json", {})
     return json.dumps(content["example"], ensure_ascii=False, indent=2) if "example" in content else ""
 
@@ -200,7 +200,7 @@ def _prose(lang: str, text: str | None) -> list[Piece]:
     return [Piece(part, bool(number % 2)) for number, part in enumerate(parts) if part]
 
 
-def _type(schema: Mapping[str, Any]) -> list[TypeWord]:
+def _type(schema: Schema) -> list[TypeWord]:
     """A type whose shapes (``#Unit``) are links."""
     words = (word for word in re.split(r"(#\w+)", name_type(schema)) if word)
     return [TypeWord(word.removeprefix("#"), word[1:] if word.startswith("#") else None) for word in words]

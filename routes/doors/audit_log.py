@@ -6,7 +6,7 @@ from datetime import tzinfo
 from typing import Any, ClassVar
 from urllib.parse import urlencode
 
-from data.auditing.reader import Filter
+from data.auditing.reader import Filter, Row
 from data.core.i18n import t
 from data.schema.audit_actions import GROUP_TITLES, GROUPS
 from data.upkeep.retention import LOG_DAYS
@@ -90,7 +90,7 @@ def list_actions(lang: str) -> list[ActionGroup]:
     ]
 
 
-def describe_retention(lang: str, row: Mapping[str, Any], zone: tzinfo) -> RetentionReport:
+def describe_retention(lang: str, row: Row, zone: tzinfo) -> RetentionReport:
     """A row that the retention job wrote, in words."""
     detail: Mapping[str, Any] = row["detail"]
     if row["action"] == "retention":

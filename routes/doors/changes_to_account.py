@@ -1,10 +1,11 @@
 """What was done to the ways to sign in to an account, and by whom: told at the next sign-in, and listed on the owner's page."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import tzinfo
-from typing import Any, ClassVar
+from typing import ClassVar
 
+from data.auditing.reader import Row
 from data.core.i18n import t
 from routes.doors.audit_text import describe_action
 from routes.doors.moments import Moment, local_moment
@@ -43,7 +44,7 @@ class ChangesPage(PageView):
     changes: Sequence[Change]
 
 
-def describe_changes(lang: str, owner: str, rows: Sequence[Mapping[str, Any]], zone: tzinfo) -> list[Change]:
+def describe_changes(lang: str, owner: str, rows: Sequence[Row], zone: tzinfo) -> list[Change]:
     """Rows of the audit log in words.
 
     Args:
@@ -55,7 +56,7 @@ def describe_changes(lang: str, owner: str, rows: Sequence[Mapping[str, Any]], z
     return [_describe_change(lang, owner, row, zone) for row in rows]
 
 
-def _describe_change(lang: str, owner: str, row: Mapping[str, Any], zone: tzinfo) -> Change:
+def _describe_change(lang: str, owner: str, row: Row, zone: tzinfo) -> Change:
     address = row["address"] if row["address"] != "-" else None
     what, who = describe_action(lang, row["action"]), _describe_person(lang, owner, row["account"])
     return Change(what, who, address, local_moment(row["at"], zone))

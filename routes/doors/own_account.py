@@ -1,11 +1,12 @@
 """The page of one's own account: who one is here, the second factor, sessions, tokens for programs, and what was done to the account."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from data.accounts import recovery
 from data.accounts.model import Account
+from data.accounts.store import Rows
 from routes.doors.changes_to_account import Change
 from routes.doors.moments import Moment, relative_moment
 from routes.doors.page import PageView
@@ -88,7 +89,7 @@ class OwnAccountPage(PageView):
         return self.codes_left <= FEW_RECOVERY_CODES
 
 
-def describe_sessions(lang: str, rows: Sequence[Mapping[str, Any]], here: bytes) -> list[Session]:
+def describe_sessions(lang: str, rows: Rows, here: bytes) -> list[Session]:
     """Rows of ``data.accounts.sessions.list_open`` in words; ``here`` is the hash of the session that looks at the page."""
     return [
         Session(

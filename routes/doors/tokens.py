@@ -1,9 +1,8 @@
 """Tokens as pages list them."""
 
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
+from data.accounts.store import Rows
 from routes.doors.moments import Moment, relative_moment
 
 TOKENS_TOO = "tokens_too"
@@ -27,6 +26,6 @@ class Token:
     ends: Moment | None
 
 
-def describe_tokens(lang: str, rows: Sequence[Mapping[str, Any]]) -> list[Token]:
+def describe_tokens(lang: str, rows: Rows) -> list[Token]:
     """Rows of ``data.accounts.tokens.list_tokens`` in words."""
     return [Token(row["id"], row["name"], relative_moment(lang, row["used_at"]), relative_moment(lang, row["expires_at"])) for row in rows]
