@@ -229,7 +229,7 @@ class Cities(TypedDict):
 
 
 class Roots(TypedDict):
-    """Where a walk through the areas begins: one root for each city."""
+    """The areas to begin with: one root for each city."""
 
     version: str
     areas: list[AreaName]

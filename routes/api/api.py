@@ -74,7 +74,7 @@ async def get_cities(who: Asking, response: Response, lang: Lang = None) -> Citi
     return {"version": VERSION, "cities": await reports.fetch_cities(who)}
 
 
-@router.get("/areas", summary="Where a walk through the areas begins", tags=["api"], responses=answer_example(ROOTS))
+@router.get("/areas", summary="The areas to begin with", tags=["api"], responses=answer_example(ROOTS))
 async def get_roots(who: Asking, response: Response, lang: Lang = None) -> Roots:
     """The root of each city, or the area at which the account's rights end; ask for one by its code and go on with its children."""
     response.headers["Cache-Control"] = "private, no-cache"

@@ -66,7 +66,7 @@ def _describe_person(lang: str, owner: str, account: str) -> str:
     if account == owner:
         return t(lang, "yourself")
     if account == "-":
-        return t(lang, "whoever had the link")
+        return t(lang, "the person who had the link")
     if account.startswith(_SERVER):
         return t(lang, "{name}, at the server itself", name=account.removeprefix(_SERVER))
     return account

@@ -160,7 +160,7 @@ _NOT_HERE_WORDS = {
     "ways": "For your own account, use the page “My account”, which asks for your password.",
 }
 _DONE_WORDS = {
-    "kept": "The rights hold from now on.",
+    "kept": "The rights are saved and valid from now on.",
     "factor": "The second factor is taken away. Its owner is told at the next sign-in.",
 }
 

@@ -94,7 +94,7 @@ async def _enrol(request: Request, given: dict[str, str], target: str | None) ->
         return _respond_enrolment(request, own, secret, target, Message(error=t(lang, CONFIRM_WORDS), field="password"))
     step = totp.step_of(secret, given.get("code", ""), datetime.now(UTC), None)
     if step is None:
-        wrong = Message(error=t(lang, "That code does not fit. Is the clock of your phone right?"), field="code")
+        wrong = Message(error=t(lang, "That code is wrong. Is the clock of your phone right?"), field="code")
         return _respond_enrolment(request, own, secret, target, wrong)
     made = await run_for_visitor(visitor(request), _turn_on, own.id, secret, step, visitor(request))
     if made is None:
