@@ -37,7 +37,7 @@ def viewer_menu(viewer: Viewer, seen: Seen | None, switches: Children, notes: li
         *(_reach(viewer, seen) if seen else []),
         html.Div(switches, className="menu-tools"),
         *(html.A(text, href=to, target="_self", className="choice outside") for text, to in _own_pages(viewer)),
-        html.A(t(lang, "Machine door (API)"), href="/docs", target="_blank", className="choice outside"),
+        html.A(t(lang, "Interface for programs (API)"), href="/docs", target="_blank", className="choice outside"),
         *([html.A(t(lang, "Sign out"), href="/signout", target="_self", className="choice outside")] if viewer.may("password") else []),
         *(html.Div(note, className="menu-note") for note in notes if note),
     ]
