@@ -7,6 +7,7 @@ import os
 from pathlib import Path
 
 from data.core.settings import ROOT
+from data.core.state_folder import make_private_folder
 
 FOLDER = ROOT / ".gridwell" / "pyc"
 """Ours alone, so that nobody else can put compiled modules there."""
@@ -21,5 +22,6 @@ def bytecode_environment(folder: Path = FOLDER) -> dict[str, str]:
 def keep_bytecode() -> None:
     """Let processes that this one starts keep compiled modules, where they otherwise would not."""
     if os.environ.get("PYTHONDONTWRITEBYTECODE"):
+        make_private_folder(FOLDER.parent)
         os.environ.update(bytecode_environment())
         del os.environ["PYTHONDONTWRITEBYTECODE"]
