@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from cli._bytecode import bytecode_environment
 from cli._coverage import room_lines
 from cli._memory_folder import memory_folder
 from cli._mutant_operators import find_mutants
@@ -84,3 +85,12 @@ def test_coverage_is_told_room_by_room() -> None:
 def test_databases_are_kept_in_memory_only_where_there_is_room() -> None:
     assert memory_folder(0) in ("/dev/shm", None)
     assert memory_folder(1_000_000) is None
+
+
+def test_compiled_modules_are_kept_also_where_they_should_not_lie_beside_the_sources(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("PYTHONDONTWRITEBYTECODE", "1")
+    environment = bytecode_environment(tmp_path)
+    assert environment["PYTHONPYCACHEPREFIX"] == str(tmp_path)
+    assert "PYTHONDONTWRITEBYTECODE" not in environment
