@@ -77,8 +77,10 @@ def test_an_area_that_straddles_belongs_to_the_parent_that_holds_most_of_it(shap
 
 
 def test_of_two_equal_shares_the_first_code_wins() -> None:
-    child = area("x", "street", box(2.5, 0, 3.5, 1))
-    nested(districts(), area_source("street"), child)
+    """On whole numbers of degrees, so that both shares are exactly a half."""
+    tree = grown(area("C", "district", shapely.box(0, 0, 1, 1), "T"), area("A", "district", shapely.box(1, 0, 2, 1), "T"))
+    child = area("x", "street", shapely.box(0.5, 0, 1.5, 1))
+    nested(tree, area_source("street"), child)
     assert child.parent == "A"
 
 
