@@ -16,7 +16,7 @@ from data.core.i18n import t
 from data.core.settings import ROOT
 from data.core.version import product_version
 from data.core.viewer import Lang
-from data.database import transactions
+from data.database import connections
 from data.live import changes
 from pages.shell import shell
 from routes import errors, rights
@@ -76,7 +76,7 @@ _DOCUMENT = """<!doctype html>
 async def _lifespan(_: FastAPI) -> AsyncIterator[None]:
     async with changes.listen_for_changes():
         yield
-    await transactions.close_pools()
+    await connections.close_pools()
 
 
 def create_app() -> FastAPI:

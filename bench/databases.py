@@ -16,7 +16,7 @@ from bench.model import Json, Unmeasured
 from data.cluster.lease import borrowed
 from data.cluster.server import extend
 from data.core.settings import ROOT, settings
-from data.database.connection import Connection as PgConnection
+from data.database.connections import Connection as PgConnection
 from data.database.migrate import migrate
 from data.database.socket import PORT, Paths, paths
 

@@ -40,7 +40,7 @@ def _size(count: int) -> str:
 
 def run(args: argparse.Namespace) -> int:
     """Make the demo city in one transaction; an older one is replaced, real cities stay."""
-    from data.database.transactions import connect
+    from data.database.connections import connect
     from data.demo.load import load_demo, vacuum_rollups
     from data.upkeep.preparation import hold_loading_lock
 

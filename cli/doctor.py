@@ -14,7 +14,7 @@ from cli._terminal import language
 from data.core.i18n import t
 
 if TYPE_CHECKING:
-    from data.database.connection import Connection
+    from data.database.connections import Connection
     from data.doctor.examine import Health
     from data.doctor.model import Finding
 
@@ -32,7 +32,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Examine everything, tell it, and take back whatever the examination itself made."""
-    from data.database.transactions import connect
+    from data.database.connections import connect
 
     console = Console(stderr=args.json, width=None if sys.stdout.isatty() else PIPED_WIDTH)
     with connect() as connection:

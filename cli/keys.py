@@ -18,7 +18,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Tell which keys there are, or rotate them; 1 where something is sealed with a key that is not there."""
-    from data.database.transactions import connect
+    from data.database.connections import connect
     from data.privacy import keyring
     from data.privacy.key_rotation import list_unreadable, rotate_keys
     from data.privacy.keys import key_file

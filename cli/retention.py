@@ -23,7 +23,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Delete or count, and tell it city by city."""
-    from data.database.transactions import connect
+    from data.database.connections import connect
     from data.upkeep import rejected_rows
     from data.upkeep.retention import LOG_DAYS, Failure, count_overdue, delete_overdue, list_dated
 

@@ -95,15 +95,15 @@ def first_key() -> str | None:
 
 def _note_settings() -> None:
     from data.auditing.configuration import note_configuration
-    from data.database.transactions import connect
+    from data.database.connections import connect
 
     with connect() as connection:
         note_configuration(connection)
 
 
 def _tell_open_doors() -> None:
+    from data.database.connections import connect
     from data.database.lockdown import list_pending_statements
-    from data.database.transactions import connect
 
     with connect() as connection:
         if left := list_pending_statements(connection):
@@ -161,7 +161,7 @@ def _serve(listeners: list[socket.socket], note: IO[str], where: str) -> NoRetur
     from app import create_app
     from cli._keeper import keep
     from cli._server import GRACE_S, serve
-    from data.database.transactions import drop_owner_access
+    from data.database.connections import drop_owner_access
 
     app = create_app()
     # What is here now lives as long as we do. A collection that does not look at it also leaves its pages shared among the workers.

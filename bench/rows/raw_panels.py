@@ -6,7 +6,7 @@ They use the indexes that are there and the column ``district``, which every lar
 from psycopg import sql
 
 from bench.model import Json
-from data.database.connection import Connection as PgConnection
+from data.database.connections import Connection as PgConnection
 
 _BY_REPORT = """
 SELECT {unit} AS unit,

@@ -1,4 +1,4 @@
-"""Names of the areas that accounts are given, for who looks after accounts: the door itself sees nothing of any city."""
+"""Names and paths of the areas that accounts are given. The database role for accounts itself sees no data of any city."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ from data.database.transactions import fetch
 from data.schema import area
 
 _LOOKING_UP = Viewer(detail="figures", figures=EVERYWHERE)
-"""For this question alone: names of areas, in every city."""
+"""Used for this query only: names of areas in every city."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +30,7 @@ class AreaName:
 
 
 async def fetch_area_names(codes: Iterable[str | None]) -> Mapping[str, AreaName]:
-    """The areas that are there among some codes; ``*`` and nothing are none.
+    """Fetch the names of areas by code. ``*``, ``None`` and unknown codes are left out.
 
     Raises:
         NotReady, Busy, TooSlow: see ``data.database.transactions.read_transaction``.
@@ -43,19 +43,19 @@ async def fetch_area_names(codes: Iterable[str | None]) -> Mapping[str, AreaName
 
 
 def fetch_reach(connection: Connection, code: str) -> Mapping[str, str]:
-    """The paths that an area's code stands for, as the door: ``scope``, ``figures`` and ``zone`` as in ``data.core.viewer.Viewer``.
+    """Fetch the paths of an area by its code: ``scope``, ``figures`` and ``zone`` as in ``data.core.viewer.Viewer``.
 
-    Of an area that is not there any more, nowhere.
+    All three are empty for an area that does not exist any more.
     """
     row = connection.execute(select(text("scope, figures, zone")).select_from(func.scope_of(code))).mappings().one_or_none()
     return {"scope": "", "figures": "", "zone": ""} if row is None else cast(Mapping[str, str], row)
 
 
 def check_areas(connection: Connection, draft: Draft) -> None:
-    """Make sure that a draft's areas are there.
+    """Check that a draft's areas exist.
 
     Raises:
-        BadAccount: one is not. Its account would see nothing, and nobody would know why.
+        BadAccount: one does not exist. The account would see nothing, and nobody would know why.
     """
     for field, code in (("scope", draft.scope), ("figures", draft.figures)):
         if code and not fetch_reach(connection, code)["figures"]:

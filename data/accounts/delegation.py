@@ -1,6 +1,6 @@
-"""Nobody who looks after accounts gives more than they have, or gets at an account that has more: its ways in would be theirs, too.
+"""Limits of administrators: nobody gives wider areas than their own, or manages an account that has wider ones.
 
-For the pages. Whoever owns the machine gives what they like, with ``./gridwell user``.
+Who manages an account can sign in as it. These limits are for the web pages; ``./gridwell user`` on the server has none.
 """
 
 from collections.abc import Mapping
@@ -40,7 +40,7 @@ def change(connection: Connection, giver: int, number: int, draft: Draft, issuer
     """Give an account other rights; see ``store.change``.
 
     Raises:
-        Beyond: see ``fetch_manageable``.
+        BeyondOwnArea: see ``fetch_manageable``.
         BadAccount: see ``add``.
         NameTaken, UnknownAccount, LastAdministrator: see ``store.change``.
     """
@@ -50,11 +50,11 @@ def change(connection: Connection, giver: int, number: int, draft: Draft, issuer
 
 
 def fetch_manageable(connection: Connection, giver: int, number: int) -> Account:
-    """An account that the giver may look after.
+    """Fetch an account that the giver may manage.
 
     Raises:
         UnknownAccount: there is none.
-        Beyond: it sees what the giver does not.
+        BeyondOwnArea: it sees areas that the giver does not.
     """
     one = store.fetch_account(connection, number)
     if not covers(connection, store.fetch_account(connection, giver), one):
@@ -68,7 +68,7 @@ def covers(connection: Connection, own: Account, other: Account) -> bool:
 
 
 def _check(connection: Connection, own: Account, draft: Draft) -> None:
-    """Of what lies outside an area it is not told whether it is there."""
+    """Check a draft's areas. For codes outside the giver's own area the answer does not tell whether they exist."""
     if own.scope == EVERYWHERE:
         check_areas(connection, draft)
     for field in _outside(connection, own, draft.scope, draft.figures):

@@ -1,4 +1,4 @@
-"""An account for as long as a command runs, for our own tools (pictures, benchmarks, tests): made and taken away by the owner."""
+"""A temporary account for as long as a command runs, for our own tools (pictures, benchmarks, tests)."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -16,7 +16,7 @@ from data.schema import account
 
 @dataclass(frozen=True, slots=True)
 class Guest:
-    """What opens the server while the block lasts.
+    """What gives access to the server while the block lasts.
 
     Attributes:
         name: of the account.
@@ -31,7 +31,7 @@ class Guest:
 
 @contextmanager
 def guest(role: str = "steward", scope: str = "*", url: URL | None = None, **more: str) -> Iterator[Guest]:
-    """A guest of a role who sees an area; ``more`` is as in ``Draft``. The audit log keeps what was done.
+    """Make a guest of a role who sees an area, and remove the account afterwards. The audit log keeps both.
 
     Args:
         role: one of ``data.core.roles.ROLES`` that signs in with a password.

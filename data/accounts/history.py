@@ -1,7 +1,6 @@
-"""What was done to the ways into one's own account, and by whom: read from the audit log, which nobody can change.
+"""Changes of an account's password, second factor and rights, and who made them: read from the audit log, which nobody can change.
 
-An administrator can give an account another password and take its second factor away. This is where its owner sees it, each time,
-however often somebody else has looked at it before.
+An administrator can set another password and take the second factor away. Here the account's owner can always see that.
 """
 
 from collections.abc import Mapping, Sequence
@@ -20,7 +19,7 @@ MOST = 12
 
 
 async def fetch_changes(viewer: Viewer, most: int = MOST) -> Sequence[Mapping[str, Any]]:
-    """Rows of the audit log about the ways into the viewer's own account, the newest first; of other accounts, nothing.
+    """Fetch the audit log's rows on changes of the viewer's own account, the newest first; nothing of other accounts.
 
     Raises:
         NotReady, Busy, TooSlow: see ``data.database.transactions.read_transaction``.

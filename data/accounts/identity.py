@@ -1,4 +1,4 @@
-"""Who asks: from a session's or token's value to a viewer, asked of the database at most every few seconds."""
+"""Who sends a request: from the value of a session or token to a viewer. The database is asked at most every few seconds."""
 
 from dataclasses import dataclass
 from typing import Literal, cast
@@ -15,16 +15,16 @@ from data.core.roles import allowed_detail
 from data.core.viewer import Lang, Viewer
 
 Step = State | Literal["untold", "set_up"]
-"""What is still wanted of somebody. Beside what a session waits for: to be told what was done to one's account; to set up the second factor
-that one must have. These are worked out at each look, so that they hold for sessions and tokens of before, too."""
+"""What somebody still has to do: what the session waits for, or read what was done to the account (``untold``), or set up a required second
+factor (``set_up``). The last two are worked out for each request, so that they also hold for earlier sessions and tokens."""
 KEPT_S = 10.0
-"""How long an answer is believed while nobody tells us of changes."""
+"""How long an answer is cached, in seconds, while no change is announced."""
 _MOST = 10_000
 
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """Somebody the database knows.
+    """A person or device whose session or token is valid.
 
     Attributes:
         viewer: with what they may see; without address and session, which belong to the request.
@@ -43,13 +43,13 @@ _cache: AnswerCache[Identity | None] = AnswerCache(_MOST)
 
 
 def clear_cache() -> None:
-    """Believe nothing that is known any more: something about accounts has changed."""
+    """Empty the cache: something about accounts has changed."""
     global _cache
     _cache = AnswerCache(_MOST)
 
 
 async def identify_session(value: str) -> Identity | None:
-    """Whose session it is; ``None`` where it has ended, or never was.
+    """Find whose session a value belongs to; ``None`` where it has ended or never existed.
 
     Raises:
         NotReady, Busy, TooSlow: see ``run_for_visitor``.
@@ -58,7 +58,7 @@ async def identify_session(value: str) -> Identity | None:
 
 
 async def identify_token(value: str) -> Identity | None:
-    """Whose token it is; ``None`` where it is withdrawn, too old, or never was.
+    """Find whose token a value is; ``None`` where it is withdrawn, too old, or never existed.
 
     Raises:
         NotReady, Busy, TooSlow: see ``run_for_visitor``.
@@ -69,7 +69,7 @@ async def identify_token(value: str) -> Identity | None:
 async def _look_up(hashed: bytes, alive: Executable, touched: Executable) -> Identity | None:
     async def make() -> CacheEntry[Identity | None]:
         found = await run_for_visitor(Visitor(), _fetch_identity, hashed, alive, touched)
-        # What is not there is not kept: whoever makes values up must not fill our memory with them.
+        # Unknown values are not cached: made-up values must not fill our memory.
         return CacheEntry(found, 1, KEPT_S) if found else CacheEntry(None, _MOST)
 
     return await _cache.get(hashed, make)
@@ -80,7 +80,7 @@ def _fetch_identity(connection: Connection, hashed: bytes, alive: Executable, to
     if row is None:
         return None
     detail = allowed_detail(row["role"], row["detail"])
-    # An account may have become another kind of one since: what stands in a display's address must not open a person's rights.
+    # The account may have become another kind since: the token in a display's address must not open a person's rights.
     if row.get("kind") not in (None, tokens.kind_of(row["role"], detail)):
         return None
     if row["unseen"]:
@@ -105,8 +105,8 @@ def _next_step(row: RowMapping, viewer: Viewer) -> Step:
     state: Step = row.get("state", "full")
     if state != "full":
         return state
-    if row["untold"] and row.get("kind") is None:  # a program cannot be told
+    if row["untold"] and row.get("kind") is None:  # a program cannot read it
         return "untold"
-    # Whom the identity provider alone vouches for gives their second factor there.
+    # Accounts without a password give their second factor at the identity provider.
     lacking = row["has_password_hash"] and not row["has_totp_secret"] and second_factor.is_required(viewer.role, viewer.detail)
     return "set_up" if lacking else "full"

@@ -13,11 +13,11 @@ from data.schema import one_time_link
 GOOD_FOR = timedelta(hours=24)
 Purpose = Literal["first", "password"]
 Chosen = Literal["taken", "old", "unproven"]
-"""What came of a link: the password was taken; the link is good no more; the second factor did not fit, and the link stays good."""
+"""The result of using a link: the password was stored; the link is not valid any more; the second factor was wrong."""
 
 
 def make(connection: Connection, purpose: Purpose, account: Account | None = None) -> str:
-    """A new key for a link; older ones for the same are good no more."""
+    """Make a new key for a link; earlier links for the same purpose and account stop working."""
     key = secret_values.random_value()
     mine = one_time_link.c.account_id.is_(None) if account is None else one_time_link.c.account_id == account.id
     connection.execute(delete(one_time_link).where(one_time_link.c.purpose == purpose, mine))
@@ -28,20 +28,20 @@ def make(connection: Connection, purpose: Purpose, account: Account | None = Non
 
 
 def find_owner(connection: Connection, key: str) -> Account | None:
-    """Whose password a link lets choose; ``None`` where it is used, too old, or never was."""
+    """The account whose password can be chosen with a link; ``None`` where the link is used, too old, or never existed."""
     number = connection.execute(select(one_time_link.c.account_id).where(_is_valid(key, "password"))).scalar_one_or_none()
     found = None if number is None else store.find_by_id(connection, number)
     return found if found is not None and found.enabled else None
 
 
 def is_first(connection: Connection, key: str) -> bool:
-    """Whether a link lets its holder become the first administrator: only while there is none."""
+    """Whether a link makes its holder the first administrator: only while there is none."""
     found = connection.execute(select(one_time_link.c.hash).where(_is_valid(key, "first"))).one_or_none()
     return found is not None and not store.has_administrator(connection)
 
 
 def become_first(connection: Connection, key: str, draft: Draft, kept: str) -> Account | None:
-    """Make the first administrator; ``None`` where the link is good no more.
+    """Make the first administrator; ``None`` where the link is not valid any more.
 
     Raises:
         BadAccount, NameTaken: see ``store.add``.
@@ -54,15 +54,15 @@ def become_first(connection: Connection, key: str, draft: Draft, kept: str) -> A
 
 
 def choose_password(connection: Connection, key: str, kept: str, code: str = "") -> Chosen:
-    """Take the password that was chosen with a link.
+    """Store the password that was chosen with a link.
 
-    Whoever made the link does not get in with it where the account has a second factor: that is asked for here, too.
+    Where the account has a second factor, it is checked here too: whoever made the link must not get in with the link alone.
 
     Args:
         connection: of the door.
         key: of the link.
         kept: the password's hash.
-        code: of the authenticator app, or a recovery code; looked at where the account has a second factor.
+        code: of the authenticator app, or a recovery code; checked where the account has a second factor.
     """
     found = find_owner(connection, key)
     if found is None:
@@ -82,5 +82,5 @@ def _is_valid(key: str, purpose: Purpose) -> ColumnElement[bool]:
 
 
 def _use_up(connection: Connection, key: str, purpose: Purpose) -> bool:
-    """Use a link up; of two who try at once, one does."""
+    """Use a link up; of two who try at the same time, one succeeds."""
     return connection.execute(update(one_time_link).where(_is_valid(key, purpose)).values(used_at=func.now())).rowcount == 1

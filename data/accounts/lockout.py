@@ -1,7 +1,7 @@
-"""Slower and slower for whoever guesses, and never locked out for good.
+"""Waits between failed tries: longer and longer, but an account is never locked for good.
 
-Each account counts the wrong passwords and codes since the last right one. From the fourth on the next try has to wait, each time
-twice as long; tries made while waiting are not looked at and do not count, so that nobody can keep another out by hammering.
+Each account counts the wrong passwords and codes since the last right one. After more than four, the next try has to wait, each time
+twice as long. Tries during a wait are neither checked nor counted, so that nobody can lock somebody else out by trying all the time.
 """
 
 from datetime import datetime, timedelta
@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 FREE_TRIES = 4
 FIRST_WAIT_S, LONGEST_WAIT_S = 2, 900
 FORGOTTEN_AFTER = timedelta(hours=24)
-"""Failures this old say nothing about the next try."""
+"""Older failures are forgotten."""
 
 
 def wait_s(failed: int) -> int:
@@ -20,12 +20,12 @@ def wait_s(failed: int) -> int:
 
 
 def next_try_at(failed: int, failed_at: datetime | None) -> datetime | None:
-    """The moment from which the next try is looked at; ``None`` where there is nothing to wait for."""
+    """The moment from which the next try is checked; ``None`` where there is no wait."""
     return failed_at + timedelta(seconds=wait_s(failed)) if failed_at is not None and wait_s(failed) else None
 
 
 def must_wait(failed: int, failed_at: datetime | None, now: datetime) -> bool:
-    """Whether a try made now is not looked at."""
+    """Whether a try made now has to wait."""
     begins = next_try_at(failed, failed_at)
     return begins is not None and now < begins
 

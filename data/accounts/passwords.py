@@ -22,7 +22,7 @@ from data.concurrency.queue import SlotQueue
 T = TypeVar("T")
 
 SHORTEST, LONGEST = 12, 128
-"""Characters. Longer texts would only make hashing dear for whoever attacks us."""
+"""Characters. The upper limit keeps attackers from making us hash very long texts."""
 _LIST = Path(__file__).with_name("breached.txt")
 _LEFT_OVER = 9
 """Fewest characters that must remain once everything that a program guesses first is taken out."""
@@ -34,18 +34,18 @@ _WALKS = (
     *("1q2w3e4r5t6y7u8i9o0p", "q1w2e3r4t5y6u7i8o9p0", "1qaz2wsx3edc4rfv5tgb6yhn7ujm8ik9ol0p", "qazwsxedcrfvtgbyhnujmikolp"),
     *("zaq12wsxcde34rfvbgt56yhn", "!@#$%^&*()", "147258369", "159357", "789456123"),
 )
-"""What fingers do by themselves on a keyboard; read backwards too."""
+"""Runs of neighbouring keys on a keyboard; they count backwards too."""
 _FACTS = re.compile(r"(19|20)\d\d((0[1-9]|1[0-2])([0-2]\d|3[01])?)?")
 """Years and dates."""
 
 _hasher = PasswordHasher.from_parameters(RFC_9106_LOW_MEMORY)
 _AT_ONCE, _WAITING, _LONGEST_WAIT_S = 2, 32, 5.0
-"""Each hash takes 64 MiB and all cores for a moment: a crowd that signs in must not push everything else aside."""
+"""Each hash takes 64 MiB and all cores for a moment: many people who sign in must not slow down everything else."""
 _turns: WeakKeyDictionary[asyncio.AbstractEventLoop, SlotQueue] = WeakKeyDictionary()
 
 
 def explain_refusal(password: str, name: str = "") -> str | None:
-    """Why a new password is not good enough, as a msgid; ``None`` where it is.
+    """Why a new password is not good enough, as a msgid; ``None`` where it is good.
 
     Args:
         password: what was chosen.
@@ -71,7 +71,7 @@ _REASONS = {
 
 
 def strip_guessable(password: str, name: str = "") -> str:
-    """What remains of a password without everything that is guessed first: listed words, walks on the keyboard, dates, one's own name."""
+    """The rest of a password without what is guessed first: listed words, runs on the keyboard, dates, the account's own name."""
     left = _FACTS.sub("", _without_walks(_normalize(password).casefold()))
     words = sorted({*_listed(), *_parts(name)}, key=len, reverse=True)
     bare = _without(words, left)
@@ -86,7 +86,7 @@ def hash_password(password: str) -> str:
 
 
 def verify_password(kept: str | None, password: str) -> bool:
-    """Whether a password is the one that was kept. Without one (``None``) it takes as long, and is never right."""
+    """Whether a password fits a hash. Without a hash (``None``) this takes as long, and the answer is always no."""
     try:
         _hasher.verify(kept or _unknown_hash(), _normalize(password)[: LONGEST + 1])
     except (VerificationError, InvalidHashError):
@@ -100,7 +100,7 @@ def needs_rehash(kept: str) -> bool:
 
 
 async def run_in_queue(work: Callable[..., T], *values: object) -> T:
-    """Hash or compare in a thread, few at once.
+    """Hash or compare in a thread; few at the same time.
 
     Raises:
         Busy: too many are signing in.
@@ -113,7 +113,7 @@ async def run_in_queue(work: Callable[..., T], *values: object) -> T:
 
 
 def _normalize(password: str) -> str:
-    """One form for what keyboards write differently (NIST SP 800-63B 5.1.1.2)."""
+    """The same form for texts that keyboards write differently (NIST SP 800-63B 5.1.1.2)."""
     return unicodedata.normalize("NFKC", password)
 
 

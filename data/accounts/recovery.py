@@ -1,7 +1,7 @@
-"""Recovery codes: ten that open once each, for whoever has not the telephone at hand. Shown once, kept as keyed hashes.
+"""Recovery codes: ten codes that work once each, for people who do not have their telephone. Shown once, stored as keyed hashes.
 
-A code has 60 bits. Without the key, which is not in the database, its hash cannot even be guessed at; at the door each wrong one counts as
-a try. So it needs no slow hash, and is found at once.
+A code has 60 bits. Without the key, which is not in the database, its hash cannot be guessed, and each wrong code counts as a failed try
+to sign in. So it needs no slow hash, and can be looked up directly.
 """
 
 import secrets
@@ -15,14 +15,14 @@ from data.schema import recovery_code
 
 MANY = 10
 _LETTERS = "0123456789abcdefghjkmnpqrstvwxyz"
-"""Crockford's 32, without those that are taken for one another."""
+"""Crockford's 32 characters, without those that are easily confused."""
 _MEANT = str.maketrans("ilo", "110")
 _GROUPS, _GROUP = 3, 4
 _KIND = "account.recovery"
 
 
 def make_codes(connection: Connection, one: Account) -> list[str]:
-    """Ten new codes of an account; those it had are good no more."""
+    """Make ten new codes for an account; its earlier codes stop working."""
     codes = ["".join(secrets.choice(_LETTERS) for _ in range(_GROUPS * _GROUP)) for _ in range(MANY)]
     connection.execute(delete(recovery_code).where(recovery_code.c.account_id == one.id))
     connection.execute(insert(recovery_code), [{"hash": _hash_code(one.id, code), "account_id": one.id} for code in codes])
@@ -31,7 +31,7 @@ def make_codes(connection: Connection, one: Account) -> list[str]:
 
 
 def use_code(connection: Connection, one: Account, typed: str) -> bool:
-    """Use a code up; says whether it was one that is good. Of two who try at once, one does."""
+    """Use a code up; returns whether it was valid. Of two who try it at the same time, one succeeds."""
     code = "".join(filter(str.isalnum, typed.casefold())).translate(_MEANT)
     if len(code) != _GROUPS * _GROUP:
         return False
@@ -43,13 +43,13 @@ def use_code(connection: Connection, one: Account, typed: str) -> bool:
 
 
 def count_left(connection: Connection, account_id: int) -> int:
-    """How many codes of an account still open."""
+    """How many codes of an account still work."""
     mine = (recovery_code.c.account_id == account_id, recovery_code.c.used_at.is_(None))
     return int(connection.execute(select(func.count()).where(*mine)).scalar_one())
 
 
 def delete_codes(connection: Connection, account_id: int) -> None:
-    """Take all codes of an account away: they stand beside a second factor, never for themselves."""
+    """Delete all codes of an account: they are of use only together with a second factor."""
     connection.execute(delete(recovery_code).where(recovery_code.c.account_id == account_id))
 
 

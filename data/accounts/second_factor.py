@@ -1,4 +1,4 @@
-"""The second factor of an account: who must have one, how it is proven, turned on, and taken away."""
+"""The second factor of an account: who must have one, how it is checked, turned on, and taken away."""
 
 from datetime import UTC, datetime
 from typing import Literal
@@ -20,8 +20,8 @@ Proof = Literal["code", "recovery"]
 def is_required(role: str, detail: Detail | None) -> bool:
     """Whether an account that signs in with a password must have a second factor.
 
-    As ``GRIDWELL_SECOND_FACTOR_ROLES`` says. Without a word on it: nobody while the server is reached from its own machine alone;
-    otherwise whoever may see personal data, look after accounts, or read the audit log.
+    As ``GRIDWELL_SECOND_FACTOR_ROLES`` says. Without that setting: nobody while the server can be reached from its own machine only;
+    otherwise everybody who may see personal data, manage accounts, or read the audit log.
     """
     if not may(role, detail, "password"):
         return False
@@ -32,12 +32,12 @@ def is_required(role: str, detail: Detail | None) -> bool:
 
 
 def is_missing(one: Account) -> bool:
-    """Whether an account must have a second factor and has none. Whom the identity provider alone vouches for gives it there."""
+    """Whether an account must have a second factor and has none. Accounts without a password give theirs at the identity provider."""
     return one.password_hash is not None and one.totp_secret is None and is_required(one.role, one.detail)
 
 
 def verify(connection: Connection, found: Account, typed: str) -> Proof | None:
-    """With what the second factor of an account was proven; ``None`` where it was not, or it is too early for another try.
+    """Check a code for the second factor and return what kind it was; ``None`` where it is wrong, or it is too early for another try.
 
     The try is counted before the code is checked. The caller locked the account's row (``store.lock_account``), so each code works once.
     """

@@ -1,4 +1,4 @@
-"""Random values that open something, and what is kept of them: never the value itself."""
+"""Random values that give access, and the hashes that the database keeps instead of them."""
 
 import hashlib
 import secrets
@@ -6,25 +6,25 @@ from typing import Literal
 
 Kind = Literal["personal", "device"]
 PREFIXES: dict[Kind, str] = {"personal": "gwp_", "device": "gwd_"}
-"""What a token begins with: people see what they hold, and programs that look for leaked secrets find it."""
+"""How a token begins: people recognise it, and programs that look for leaked secrets find it."""
 _BYTES = 32
 
 
 def random_value() -> str:
-    """256 bits from the system, in letters, digits, ``-`` and ``_``."""
+    """Make a random value of 256 bits, in letters, digits, ``-`` and ``_``."""
     return secrets.token_urlsafe(_BYTES)
 
 
 def make_token(kind: Kind) -> str:
-    """A new token."""
+    """Make a new token."""
     return PREFIXES[kind] + random_value()
 
 
 def hash_value(value: str) -> bytes:
-    """What the database keeps and looks up by. SHA-256 does for values that nobody can guess."""
+    """The hash that the database keeps and looks up. SHA-256 is enough for values that nobody can guess."""
     return hashlib.sha256(value.encode()).digest()
 
 
 def could_be_token(value: str, kind: Kind) -> bool:
-    """Whether a text may be such a token at all; the rest needs no look into the database."""
+    """Whether a text can be a token of this kind at all. If not, the database need not be asked."""
     return value.startswith(PREFIXES[kind]) and len(value) < 100 and value.isascii()

@@ -1,4 +1,4 @@
-"""Sessions: kept in the database, so that they can be ended from anywhere; the browser holds a random value and nothing else."""
+"""Sessions: stored in the database, so that they can be ended from anywhere. The browser holds a random value and nothing else."""
 
 from datetime import timedelta
 from typing import Literal, cast
@@ -13,14 +13,14 @@ from data.schema import account, session
 
 State = Literal["full", "second_factor", "must_change"]
 HALFWAY = timedelta(minutes=10)
-"""How long somebody may stay between the password and what is still wanted."""
+"""How long somebody may take between the password and the next step."""
 SEEN_EVERY = timedelta(minutes=1)
-"""How exactly it is known when a session was used last: more would write at every look."""
+"""How exactly the last use of a session is recorded: a smaller value would write at every request."""
 _LONGEST_AGENT = 300
 
 
 def begin(connection: Connection, account_id: int, state: State, address: str, agent: str) -> str:
-    """A new session; returns the value for the cookie, which is kept nowhere."""
+    """Start a session; returns the cookie's value, which is stored nowhere."""
     value = random_value()
     lasts = timedelta(hours=settings().session_hours) if state == "full" else HALFWAY
     connection.execute(delete(session).where(session.c.ends_at < func.now()))
@@ -30,7 +30,7 @@ def begin(connection: Connection, account_id: int, state: State, address: str, a
 
 
 def select_valid() -> Select[tuple[object, ...]]:
-    """The session of a hash (``:hash``) with its account, where both may still be used."""
+    """Select the session of a hash (``:hash``) and its account, if both may still be used."""
     idle = timedelta(minutes=settings().session_idle_min)
     mine = [session.c.state, session.c.created_at.label("begun_at"), (func.now() - session.c.seen_at > SEEN_EVERY).label("unseen")]
     return (
@@ -42,18 +42,18 @@ def select_valid() -> Select[tuple[object, ...]]:
 
 
 def mark_used() -> Update:
-    """Note that the session of a hash (``:of``) is in use."""
+    """Record that the session of a hash (``:of``) is in use."""
     return update(session).where(session.c.hash == bindparam("of")).values(seen_at=func.now())
 
 
 def list_open(connection: Connection, account_id: int) -> Rows:
-    """The open sessions of an account, the latest used first."""
+    """The open sessions of an account, the most recently used first."""
     wanted = select(session).where(session.c.account_id == account_id, session.c.ends_at > func.now())
     return cast(Rows, connection.execute(wanted.order_by(session.c.seen_at.desc())).mappings().all())
 
 
 def end(connection: Connection, hashed: bytes, account_id: int) -> bool:
-    """End one session of an account; says whether there was one."""
+    """End one session of an account; returns whether there was one."""
     ended = connection.execute(delete(session).where(session.c.hash == hashed, session.c.account_id == account_id))
     notify_processes(connection)
     return bool(ended.rowcount)

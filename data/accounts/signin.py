@@ -1,6 +1,6 @@
-"""The ways in: with a password, then perhaps a code; or from the city's identity provider.
+"""Signing in: with a password and perhaps a code, or through the city's identity provider.
 
-Whatever is wrong, the answer is the same and takes as long, so that nobody learns which names there are.
+Whatever is wrong, the answer is the same and takes the same time, so that nobody learns which names exist.
 """
 
 from dataclasses import dataclass, replace
@@ -18,11 +18,11 @@ from data.schema import account, session
 
 @dataclass(frozen=True, slots=True)
 class NewSession:
-    """A session that has begun.
+    """A session that was just started.
 
     Attributes:
-        value: what the browser is given.
-        state: what is still wanted of this person before anything is shown.
+        value: the cookie's value.
+        state: what this person still has to do before anything is shown.
     """
 
     value: str
@@ -36,7 +36,7 @@ async def sign_in_with_password(name: str, password: str, visitor: Visitor) -> N
         Busy, NotReady, TooSlow: see ``run_for_visitor``.
     """
     found = await run_for_visitor(visitor, count_try, name)
-    # Without an account, or while it has to wait, the work is the same and in vain.
+    # Without an account, or while it has to wait, the same work is done without any use, so that it takes the same time.
     right = await passwords.run_in_queue(passwords.verify_password, found.password_hash if found else None, password)
     if found is None or not right:
         await run_for_visitor(visitor, _log_refusal, name, "password")
@@ -58,7 +58,7 @@ async def sign_in_with_code(value: str, code: str, visitor: Visitor) -> NewSessi
 
 
 async def sign_in_with_subject(issuer: str, subject: str, visitor: Visitor) -> NewSession | None:
-    """Sign in whom the identity provider vouches for; ``None`` where no account is linked to that person.
+    """Sign in a person whom the identity provider has identified; ``None`` where no account is linked to that person.
 
     Raises:
         Busy, NotReady, TooSlow: see ``run_for_visitor``.
@@ -67,21 +67,22 @@ async def sign_in_with_subject(issuer: str, subject: str, visitor: Visitor) -> N
 
 
 def change_password(connection: Connection, found: Account, hashed: str, visitor: Visitor) -> NewSession:
-    """Take a new password, end every session, and begin a new one for whoever changed it."""
+    """Store a new password, end every session, and start a new one for the person who changed it."""
     store.set_password(connection, found.id, hashed)
     return NewSession(sessions.begin(connection, found.id, "full", visitor.address, visitor.agent), "full")
 
 
 def confirm_notice(connection: Connection, number: int, value: str, visitor: Visitor) -> NewSession:
-    """Somebody has read what was done to their account: a new session instead of the one that had to be told."""
+    """Note that somebody has read what was done to their account, and replace their session with a full one."""
     store.set_notice_due(connection, number, False)
     sessions.end(connection, hash_value(value), number)
     return NewSession(sessions.begin(connection, number, "full", visitor.address, visitor.agent), "full")
 
 
 def count_try(connection: Connection, name: str) -> Account | None:
-    """The account, where a try may be made now. It is counted before it is looked at: a hundred at once are a hundred."""
-    # The one who has no account waits for no disk either.
+    """Count a try and return the account; ``None`` where no try may be made now. Tries are counted before the password is checked, so that
+    a hundred at the same time count as a hundred."""
+    # No wait for the disk: a name without an account writes nothing, and must not be answered sooner for it.
     connection.exec_driver_sql("SET LOCAL synchronous_commit = off")
     row = connection.execute(select(account).where(account.c.name == normalize_name(name)).with_for_update()).mappings().one_or_none()
     found = None if row is None else Account.of(row)
@@ -91,13 +92,13 @@ def count_try(connection: Connection, name: str) -> Account | None:
 
 
 def _log_refusal(connection: Connection, name: str, way: str) -> None:
-    """Names that belong to nobody are not written down: people type passwords there."""
+    """Log a failed try. Unknown names are left out: people sometimes type their password there."""
     found = store.find_by_name(connection, name)
     audit_log.append(connection, "sign_in_failed", found.name if found else "", {"way": way, "known": found is not None})
 
 
 def _begin_if_unchanged(connection: Connection, found: Account, visitor: Visitor, better: str | None) -> NewSession | None:
-    """Begin where the password is still the one that was compared: that took a while, in which somebody may have changed it."""
+    """Start a session if the password is still the one that was compared: somebody may have changed it meanwhile."""
     now = store.lock_account(connection, found.id)
     if now is None or not now.enabled or now.password_hash != found.password_hash:
         return None
@@ -116,12 +117,12 @@ def _begin(connection: Connection, found: Account, way: str, visitor: Visitor, b
 
 
 def reset_failures(connection: Connection, number: int) -> None:
-    """Somebody has shown who they are."""
+    """Set the count of failed tries back to zero, after somebody has proven who they are."""
     connection.execute(update(account).where(account.c.id == number).values(failed=0, failed_at=None))
 
 
 def _log_success(connection: Connection, found: Account, way: str) -> None:
-    """Only now are the failures forgotten: whoever knows the password must not get endless tries at the code."""
+    """Log a sign-in and reset the failed tries. Not earlier: whoever knows the password must not get endless tries at the code."""
     reset_failures(connection, found.id)
     audit_log.append(connection, "sign_in", found.name, {"way": way})
 

@@ -16,16 +16,16 @@ from data.schema import account, one_time_link, session, token
 Rows = Sequence[Mapping[str, Any]]
 _NUMBERS = 2**63
 CHANNEL = "gridwell_accounts"
-"""What is told when anything about accounts, sessions or tokens changes: whoever keeps who is who in memory forgets it."""
+"""The channel on which changes of accounts, sessions and tokens are announced; processes then empty their caches."""
 
 
 def notify_processes(connection: Connection) -> None:
-    """Let every process forget what it knows of accounts, once this transaction holds."""
+    """Make every process empty its cache of accounts once this transaction is committed."""
     connection.execute(select(func.pg_notify(CHANNEL, "")))
 
 
 def list_columns() -> list[ColumnElement[Any]]:
-    """What is looked at at each request: of the secrets only whether they are there."""
+    """Columns that each request reads: of the secrets only whether they are set."""
     secret = {"password_hash", "totp_secret"}
     return [column.is_not(None).label(f"has_{column.name}") if column.name in secret else column for column in account.c]
 
@@ -36,7 +36,7 @@ def find_by_name(connection: Connection, name: str) -> Account | None:
 
 
 def find_by_id(connection: Connection, number: int) -> Account | None:
-    """The account of a number; one that PostgreSQL could not hold is nobody's."""
+    """The account of a number; ``None`` also for a number that PostgreSQL could not hold."""
     return _one(connection, account.c.id == number) if number < _NUMBERS else None
 
 
@@ -53,7 +53,7 @@ def fetch_account(connection: Connection, number: int) -> Account:
 
 
 def find_by_subject(connection: Connection, issuer: str, subject: str) -> Account | None:
-    """The account of whoever an identity provider calls so."""
+    """The account that is linked to a person at an identity provider."""
     return _one(connection, (account.c.oidc_issuer == issuer) & (account.c.oidc_subject == subject))
 
 
@@ -76,13 +76,13 @@ def list_accounts(connection: Connection) -> Sequence[Account]:
 
 
 def lock_account(connection: Connection, number: int | None) -> Account | None:
-    """The account of a number, which nobody else changes until this transaction ends."""
+    """The account of a number, locked against other changes until this transaction ends."""
     row = connection.execute(select(account).where(account.c.id == number).with_for_update()).mappings().one_or_none()
     return None if row is None else Account.of(row)
 
 
 def has_administrator(connection: Connection) -> bool:
-    """Whether anybody can sign in who may look after accounts."""
+    """Whether anybody who may manage accounts can sign in."""
     return bool(_administrators(connection))
 
 
@@ -120,8 +120,8 @@ def change(connection: Connection, number: int, draft: Draft, issuer: str | None
 
     Raises:
         BadAccount, NameTaken: see ``add``.
-        UnknownAccount: it is not there any more.
-        LastAdministrator: nobody would be left to look after accounts.
+        UnknownAccount: it does not exist any more.
+        LastAdministrator: nobody would be left to manage accounts.
     """
     _one_after_another(connection)
     before = fetch_account(connection, number)
@@ -167,7 +167,7 @@ def enable(connection: Connection, number: int) -> None:
 def set_password(connection: Connection, number: int, kept: str, must_change: bool = False, by_other: bool = False) -> None:
     """Give an account a password; its sessions end, its tokens and unused links open nothing any more.
 
-    Whoever knew the old one is out, also with a token that they made for later.
+    Whoever knew the old password loses access, also with a token that they made.
 
     Args:
         connection: of the owner or the door.
@@ -214,7 +214,7 @@ def end_sessions(connection: Connection, number: int) -> None:
 
 
 def count_try(connection: Connection, found: Account) -> bool:
-    """Count a try that may be made now; otherwise say no, and count nothing."""
+    """Count a try if it may be made now; returns whether it may."""
     now = datetime.now(UTC)
     if lockout.must_wait(found.failed, found.failed_at, now):
         return False
@@ -236,7 +236,7 @@ def _one(connection: Connection, condition: ColumnElement[bool]) -> Account | No
 
 
 def _taken(error: IntegrityError, draft: Draft) -> NameTaken:
-    """Whose name is taken: the one to sign in with, or the one at the identity provider."""
+    """Which name is taken: the one to sign in with, or the one at the identity provider."""
     at_provider = getattr(getattr(error.orig, "diag", None), "constraint_name", None) == "uq_account_oidc"
     return NameTaken(name=draft.oidc_subject, field="subject") if at_provider else NameTaken(name=draft.name, field="name")
 
@@ -263,7 +263,7 @@ def _administrators(connection: Connection) -> list[Account]:
 
 
 def _one_after_another(connection: Connection) -> None:
-    """Wait for whoever changes or closes an account now: two administrators who close each other would each still see the other one."""
+    """Change one account after the other: two administrators who close each other at once would each still see the other one."""
     connection.execute(select(func.pg_advisory_xact_lock(ADMINISTERING)))
 
 

@@ -19,19 +19,19 @@ _USED_EVERY = timedelta(minutes=1)
 
 
 def kind_of(role: str, detail: Detail | None) -> Kind:
-    """What kind of token an account has: who signs in with a password is a person, who does not is a display."""
+    """What kind of token an account has: accounts that sign in with a password are people, others are displays."""
     return "personal" if may(role, detail, "password") else "device"
 
 
 def make(connection: Connection, account_name: str, name: str, days: int) -> str:
-    """A new token of an account; what it opens with, which is shown this once.
+    """Make a new token of an account and return its value, which is shown this once.
 
     An account that signs in with a password gets a personal token, a wall display one for its device.
 
     Args:
         connection: of the owner or the door.
         account_name: whose.
-        name: what it is for, to know it by when it is to be withdrawn.
+        name: what it is for, to recognise it later.
         days: how long it is good for, 1 to 366.
 
     Raises:
@@ -62,13 +62,13 @@ _REASONS = {
 
 
 def list_tokens(connection: Connection, account_id: int) -> Rows:
-    """All tokens of an account but for those withdrawn, the newest first."""
+    """All tokens of an account except withdrawn ones, the newest first."""
     wanted = select(token).where(token.c.account_id == account_id, token.c.withdrawn_at.is_(None))
     return cast(Rows, connection.execute(wanted.order_by(token.c.created_at.desc(), token.c.id.desc())).mappings().all())
 
 
 def withdraw(connection: Connection, number: int, account_id: int) -> bool:
-    """Make a token of an account open nothing any more; says whether there was one."""
+    """Withdraw a token of an account; returns whether there was one."""
     mine = (token.c.id == number, token.c.account_id == account_id, token.c.withdrawn_at.is_(None))
     row = connection.execute(update(token).where(*mine).values(withdrawn_at=func.now()).returning(token.c.name)).one_or_none()
     if row is None:
@@ -80,12 +80,12 @@ def withdraw(connection: Connection, number: int, account_id: int) -> bool:
 
 
 def withdraw_all(connection: Connection, account_id: int) -> int:
-    """Make no token of an account open anything any more; returns how many there were."""
+    """Withdraw all tokens of an account; returns how many there were."""
     return sum(withdraw(connection, one["id"], account_id) for one in list_tokens(connection, account_id))
 
 
 def select_valid() -> Select[tuple[object, ...]]:
-    """The account of a token's hash (``:hash``), where both may still be used."""
+    """Select the account of a token's hash (``:hash``), if both may still be used."""
     unused = func.coalesce(func.now() - token.c.used_at > _USED_EVERY, True).label("unseen")
     return (
         select(*list_columns(), token.c.kind, unused)
@@ -96,5 +96,5 @@ def select_valid() -> Select[tuple[object, ...]]:
 
 
 def mark_used() -> Update:
-    """Note that the token of a hash (``:of``) is in use."""
+    """Record that the token of a hash (``:of``) is in use."""
     return update(token).where(token.c.hash == bindparam("of")).values(used_at=func.now())

@@ -7,17 +7,17 @@ import pyotp
 
 STEP_S = 30
 DRIFT_STEPS = 1
-"""Clocks of telephones are a little wrong: the step before and the step after count too."""
+"""Clocks of telephones are a little wrong: the codes of the step before and after are valid too."""
 _DIGITS = 6
 
 
 def make_secret() -> str:
-    """A new secret of 160 bits, in base32."""
+    """Make a new secret of 160 bits, in base32."""
     return pyotp.random_base32()
 
 
 def provisioning_uri(secret: str, account: str) -> str:
-    """What the QR code says: ``otpauth://totp/Gridwell:name?secret=…``."""
+    """The address in the QR code: ``otpauth://totp/Gridwell:name?secret=…``."""
     return pyotp.TOTP(secret).provisioning_uri(name=account, issuer_name="Gridwell")
 
 
@@ -36,7 +36,7 @@ def step_of(secret: str, code: str, now: datetime, last_step: int | None) -> int
     here, found = int(now.timestamp()) // STEP_S, None
     codes = pyotp.TOTP(secret)
     for step in range(here - DRIFT_STEPS, here + DRIFT_STEPS + 1):
-        # Each is compared, also after the right one: the time taken tells nothing.
+        # All are compared, also after the right one, so that the time taken reveals nothing.
         if hmac.compare_digest(codes.at(step * STEP_S), given) and (last_step is None or step > last_step):
             found = step
     return found

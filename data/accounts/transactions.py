@@ -1,4 +1,4 @@
-"""Transactions about accounts: as the door, which sees nothing of any city, for whoever comes in; as the owner, for commands."""
+"""Transactions about accounts: of visitors as the role ``gridwell_door``, which sees no data of any city; of commands as the owner."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -10,7 +10,8 @@ from sqlalchemy import URL, Connection, NullPool, create_engine, text
 from data.auditing.owner_entries import operator_name
 from data.core.roles import DOOR
 from data.core.viewer import Viewer
-from data.database.transactions import database_url, write_transaction
+from data.database.connections import database_url
+from data.database.transactions import write_transaction
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -18,7 +19,7 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class Visitor:
-    """Who is at the door, as the audit log names them.
+    """Who sends a request about accounts, as the audit log names them.
 
     Attributes:
         name: the account's name; empty before it is known.
@@ -34,7 +35,7 @@ class Visitor:
 
 
 async def run_for_visitor(visitor: Visitor, work: Callable[Concatenate[Connection, P], T], *args: P.args, **more: P.kwargs) -> T:
-    """Do one thing about accounts in a transaction of its own, in the name of a visitor.
+    """Run one piece of work about accounts in a transaction of its own, in the name of a visitor.
 
     Raises:
         NotReady, Busy, TooSlow: see ``data.database.transactions.read_transaction``.
@@ -45,7 +46,7 @@ async def run_for_visitor(visitor: Visitor, work: Callable[Concatenate[Connectio
 
 @contextmanager
 def owner_transaction(url: URL | None = None) -> Iterator[Connection]:
-    """A transaction of whoever owns the database, for ``./gridwell`` and for making things ready; the audit log says which user it was.
+    """A transaction of the database's owner, for ``./gridwell`` commands and preparation. The audit log names the operating system's user.
 
     Args:
         url: of the database; otherwise as the settings say.

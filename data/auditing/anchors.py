@@ -1,6 +1,7 @@
-"""Heads of the audit log that are kept outside of the database: rows cut off at its end, or a chain written anew, do not fit them.
+"""Anchors: number and hash of the audit log's newest row, kept outside of the database.
 
-One line of JSON for each, in the state folder. Whoever copies the file to another machine holds what no one on this one can change.
+A log whose last rows were removed, or whose chain was rewritten, does not fit its anchors. The file is in the state folder, with one line
+of JSON for each anchor. A copy on another machine cannot be changed by anybody on this one.
 """
 
 import json
@@ -8,17 +9,13 @@ import os
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
-
-import psycopg
 
 from data.cluster.account import refused
 from data.core import state_folder
 from data.core.settings import settings
+from data.database.connections import Connection
 
-Connection = psycopg.Connection[Any]
-
-# A database that was restored elsewhere is another one: its log may well be shorter.
+# A database that was restored elsewhere counts as another one: its log may be shorter.
 _WHICH = "SELECT system_identifier::text || '/' || d.oid FROM pg_control_system(), pg_database d WHERE d.datname = current_database()"
 _HEAD = "SELECT no, hash FROM audit_log ORDER BY no DESC LIMIT 1"
 
@@ -29,14 +26,14 @@ def anchor_file() -> Path:
 
 
 def identify_database(connection: Connection) -> str:
-    """What tells one database from all others."""
+    """A text that identifies this database among all others."""
     row = connection.execute(_WHICH).fetchone()
     assert row is not None  # noqa: S101 - we are connected to it
     return str(row[0])
 
 
 def read_anchors(database: str) -> Mapping[int, bytes]:
-    """The heads that were kept of a database: number and hash. What cannot be read in the file is none.
+    """Read the anchors of a database: number and hash. Of two for the same number the first one counts. Unreadable lines are skipped.
 
     Raises:
         FolderRefused: the file is there and cannot be read.
@@ -62,7 +59,7 @@ def _lines() -> list[str]:
 
 
 def append_anchor(database: str, no: int, hashed: bytes) -> bool:
-    """Keep a head, unless the newest one that is kept is the same; says whether it was written down.
+    """Append an anchor, unless the same one is there already; returns whether it was written.
 
     Raises:
         FolderRefused, DiskFull: the file cannot be written.
@@ -83,7 +80,7 @@ def append_anchor(database: str, no: int, hashed: bytes) -> bool:
 
 
 def anchor_head(connection: Connection) -> bool:
-    """Keep the head as it is now, without looking at the rest of the log.
+    """Append the newest row as an anchor, without checking the rest of the log.
 
     Raises:
         FolderRefused, DiskFull: see ``append_anchor``.

@@ -1,7 +1,7 @@
-"""Is the audit log what was written? Every row's hash is worked out here once more, without asking the database whether it is right.
+"""Checks the audit log: every row's hash is computed here again, without relying on the database's own functions.
 
-Whoever owns the database can switch triggers off, and change functions. What they cannot do is to change a row so that its own hash, the
-row after it, and the heads that were kept outside of the database (``data.auditing.anchors``) still fit.
+The owner of the database can switch triggers off and change functions. But they cannot change a row so that its own hash, the row after
+it, and the anchors outside of the database (``data.auditing.anchors``) still fit.
 """
 
 import json
@@ -10,9 +10,10 @@ from dataclasses import dataclass, field
 from hashlib import sha256
 from typing import Any
 
-import psycopg
+from data.database.connections import Connection
 
-Connection = psycopg.Connection[Any]
+RowValues = tuple[Any, ...]
+"""The columns of a row that its hash is made of."""
 MOST_NAMED = 20
 _AT_ONCE = 5_000
 
@@ -64,7 +65,7 @@ class Verdict:
         return not any(found.total for found in (self.altered, self.removed, self.inserted, self.cut_off))
 
 
-def row_hash(values: tuple[Any, ...]) -> bytes:
+def row_hash(values: RowValues) -> bytes:
     """SHA-256 of a row as ``audit_hash()`` works it out: over a JSON array of its columns.
 
     Args:
@@ -106,7 +107,7 @@ def verify(connection: Connection, anchors: Mapping[int, bytes] | None = None) -
     return verdict
 
 
-def _iterate_rows(connection: Connection) -> Iterator[tuple[tuple[Any, ...], bytes]]:
+def _iterate_rows(connection: Connection) -> Iterator[tuple[RowValues, bytes]]:
     """Rows as their hash is made of, and the hash that they carry; a part of them at a time."""
     with connection.cursor(name="audit_chain") as cursor:
         cursor.itersize = _AT_ONCE
@@ -115,7 +116,7 @@ def _iterate_rows(connection: Connection) -> Iterator[tuple[tuple[Any, ...], byt
             yield tuple(values), bytes(kept)
 
 
-def _name(values: tuple[Any, ...]) -> str:
+def _name(values: RowValues) -> str:
     """What a row is called: its number, then when, who and what."""
     no, at, account, _, _, action, subject, *_ = values
     return " · ".join(filter(None, (f"{no}", at[:19] + "Z", account, action, subject)))

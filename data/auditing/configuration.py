@@ -1,14 +1,12 @@
-"""Settings that are other than at the last start, in the audit log. A secret stands there as a mark that tells only whether it changed."""
+"""Notes changed settings in the audit log at each start. A secret is replaced by a mark that tells only whether it changed."""
 
-from typing import Any
-
-import psycopg
 from sqlalchemy import make_url
 from sqlalchemy.exc import ArgumentError
 
 from data.auditing.owner_entries import append_as_owner
 from data.core.settings import Settings, environment_name, settings
 from data.core.version import product_version
+from data.database.connections import Connection
 from data.privacy import keyed_hash
 
 ACTION = "configuration"
@@ -16,15 +14,15 @@ _ADDRESSES = {"database_url", "service_url"}
 _BEFORE = "SELECT detail -> 'settings' FROM audit_log WHERE action = %s AND subject = %s ORDER BY no DESC LIMIT 1"
 
 
-def note_configuration(connection: psycopg.Connection[Any]) -> bool:
-    """Note the settings of this start, if they are not those of the last one with this state folder; says whether they were.
+def note_configuration(connection: Connection) -> bool:
+    """Note the settings of this start if they differ from the last start with this state folder; returns whether they did.
 
     Args:
         connection: the owner's, inside a transaction.
     """
     subject, now = str(settings().home), describe_settings()
     row = connection.execute(_BEFORE, [ACTION, subject]).fetchone()
-    before: dict[str, Any] | None = None if row is None else row[0]
+    before: dict[str, object] | None = None if row is None else row[0]
     if before == now:
         return False
     names = sorted({*now, *(before or {})})
@@ -40,16 +38,16 @@ def describe_settings() -> dict[str, str | int | float | bool | None]:
     return {"version": product_version(), **told}
 
 
-def _describe(name: str, value: Any) -> str | int | float | bool | None:
+def _describe(name: str, value: object) -> str | int | float | bool | None:
     if value is None or isinstance(value, bool | int | float):
         return value
     if name in _ADDRESSES:
-        return _address(value)
-    return _mark(name, value) if not Settings.model_fields[name].repr else str(value)
+        return _address(str(value))
+    return _mark(name, str(value)) if not Settings.model_fields[name].repr else str(value)
 
 
 def _address(value: str) -> str:
-    """An address whose password is a mark."""
+    """An address with its password replaced by a mark."""
     try:
         found = make_url(value)
     except ArgumentError:
@@ -60,5 +58,5 @@ def _address(value: str) -> str:
 
 
 def _mark(name: str, secret: str) -> str:
-    """Another text for each secret, from which nobody who lacks the key file can guess it."""
+    """A different text for each secret, from which nobody without the key file can guess it."""
     return f"({keyed_hash(secret, f'setting:{name}').hex()[:8]})"

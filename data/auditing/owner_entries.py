@@ -1,19 +1,19 @@
-"""Rows of the audit log that are written by whoever owns the database: imports, settings, the retention job."""
+"""Rows of the audit log that are written as the owner of the database: imports, settings, the retention job."""
 
 import getpass
 import os
 from collections.abc import Mapping
-from typing import Any
 
-import psycopg
 from psycopg.types.json import Jsonb
 
+from data.database.connections import Connection
+
 KEEPER = "gridwell"
-"""Who does what the server does by itself."""
+"""The name in the log for what the server does by itself."""
 
 
 def operator_name() -> str:
-    """Who sits at the terminal, as the log names them."""
+    """The person at the terminal, as the log names them."""
     try:
         name = getpass.getuser()
     except (KeyError, OSError):  # a container may run under a number without a name
@@ -22,7 +22,7 @@ def operator_name() -> str:
 
 
 def append_as_owner(
-    connection: psycopg.Connection[Any], action: str, subject: str, detail: Mapping[str, object] | None = None, by: str | None = None
+    connection: Connection, action: str, subject: str, detail: Mapping[str, object] | None = None, by: str | None = None
 ) -> int:
     """Write one row in the caller's transaction: see ``data.auditing.audit_log.append``.
 
@@ -31,7 +31,7 @@ def append_as_owner(
         action: what was done.
         subject: to what.
         detail: further facts. Never a secret, never personal data.
-        by: whose doing it was; otherwise of whoever sits at the terminal.
+        by: who did it; by default the person at the terminal.
 
     Returns:
         The row's number.

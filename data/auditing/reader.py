@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from typing import Any
 
-from sqlalchemy import RowMapping, select
+from sqlalchemy import Executable, RowMapping, select
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -162,11 +162,11 @@ async def _record(connection: AsyncConnection, row: RowMapping) -> Record:
     return Record(row["person"], row["name_shown"], await _rows(connection, queries.about(row["person"])), listed)
 
 
-async def _rows(connection: AsyncConnection, statement: Any) -> Sequence[Row]:
+async def _rows(connection: AsyncConnection, statement: Executable) -> Sequence[Row]:
     return [dict(row) for row in (await connection.execute(statement)).mappings()]
 
 
-def _statement(wanted: Filter, clock: tzinfo, most: int) -> Any:
+def _statement(wanted: Filter, clock: tzinfo, most: int) -> Executable:
     since = None if wanted.since is None else datetime.combine(wanted.since, time(), clock)
     until = None if wanted.until is None or wanted.until == date.max else datetime.combine(wanted.until + timedelta(1), time(), clock)
     actions = GROUPS.get(wanted.action) or ((wanted.action,) if wanted.action else ())

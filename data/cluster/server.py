@@ -15,7 +15,7 @@ from data.cluster.account import as_server, own_folder, refused
 from data.cluster.binaries import Binaries, binaries
 from data.cluster.errors import ClusterError, DiskFull, WontStart
 from data.cluster.tuning import settings_for
-from data.database.connection import Connection
+from data.database.connections import Connection
 from data.database.lockdown import lock_down
 from data.database.migrate import EXTENSIONS
 from data.database.server_roles import LEAKPROOF, MEMBERS, ROLES

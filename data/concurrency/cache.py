@@ -1,7 +1,7 @@
-"""Answers kept in this process: many who look at the same place cost one question.
+"""A cache of answers in this process: many viewers of the same place cost one query.
 
-A key holds everything an answer depends on, the version of the data among it, so that nothing is ever taken back: after a change
-people ask under another key. Versions come from whoever listens for changes; where nobody does, nothing is kept.
+A key holds everything that an answer depends on, including the version of the data. So no entry ever has to be removed after a change:
+people then ask with another key. Versions come from ``data.live.changes``; a process that does not hear of changes caches nothing.
 """
 
 import asyncio
@@ -16,11 +16,11 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class CacheEntry(Generic[T]):
-    """An answer with what it takes to keep it.
+    """An answer, and what the cache needs to know about it.
 
     Attributes:
-        weight: in the unit of the keeper's bound.
-        good_for_s: how long it may be kept; ``None`` for as long as the data does not change.
+        weight: in the unit of the cache's limit.
+        good_for_s: how long it may be cached, in seconds; ``None`` for no limit.
     """
 
     answer: T
@@ -35,10 +35,10 @@ class _Making(Generic[T]):
 
 
 class AnswerCache(Generic[T]):
-    """Answers by key; those that nobody asked for longest make room. For one event loop.
+    """Answers by key; the least recently used make room for new ones. For one event loop.
 
     Args:
-        most: what the answers may weigh together. One that weighs more than a quarter is not kept.
+        most: what all answers may weigh together. An answer that weighs more than a quarter of it is not cached.
     """
 
     def __init__(self, most: int) -> None:
@@ -51,7 +51,7 @@ class AnswerCache(Generic[T]):
         return len(self._kept)
 
     def peek(self, key: Hashable) -> T | None:
-        """The answer if it is here; ``None`` otherwise, and nothing is begun."""
+        """The cached answer; ``None`` where there is none. Nothing is started."""
         kept = self._kept.get(key)
         if kept is None or monotonic() >= kept[1]:
             return None
@@ -59,9 +59,9 @@ class AnswerCache(Generic[T]):
         return kept[0].answer
 
     async def get(self, key: Hashable, make: Callable[[], Awaitable[CacheEntry[T]]]) -> T:
-        """The answer; made once at a time, however many wait for it.
+        """The cached answer, or the one that ``make`` makes. It is made once, however many callers wait for it.
 
-        When the last of them goes away, making it is given up. What fails is told to all who wait, and not kept.
+        When the last caller is cancelled, the work is cancelled too. All callers get an error, and it is not cached.
         """
         kept = self.peek(key)
         if kept is not None:
@@ -72,13 +72,13 @@ class AnswerCache(Generic[T]):
             making = self._making[key] = _Making(asyncio.ensure_future(self._made(key, make)))
         making.waiting += 1
         try:
-            # Shielded: one who goes away must not take the answer from the others.
+            # Shielded: a caller that is cancelled must not cancel the work for the others.
             return (await asyncio.shield(making.task)).answer
         finally:
             making.waiting -= 1
             if making.task.done() or not making.waiting:
                 if self._making.get(key) is making:
-                    del self._making[key]  # whoever comes from now on begins anew, rather than with what is being given up
+                    del self._making[key]  # later callers start again instead of joining work that has ended
                 making.task.cancel()
 
     async def _made(self, key: Hashable, make: Callable[[], Awaitable[CacheEntry[T]]]) -> CacheEntry[T]:

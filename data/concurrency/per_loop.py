@@ -1,4 +1,4 @@
-"""State of a process that belongs to one event loop: a server has one, tests run several one after the other."""
+"""State that belongs to one event loop: a server has one loop, tests run several one after the other."""
 
 import asyncio
 from collections.abc import Callable
@@ -9,10 +9,10 @@ T = TypeVar("T")
 
 
 class PerLoop(Generic[T]):
-    """One thing for each event loop, made when it is first asked for, and gone with its loop.
+    """One object for each event loop. It is made at the first use, and goes away with its loop.
 
     Args:
-        make: makes it.
+        make: makes the object.
     """
 
     def __init__(self, make: Callable[[], T]) -> None:
@@ -20,7 +20,7 @@ class PerLoop(Generic[T]):
         self._made: WeakKeyDictionary[asyncio.AbstractEventLoop, T] = WeakKeyDictionary()
 
     def __call__(self) -> T:
-        """That of the running loop."""
+        """The object of the running loop."""
         loop = asyncio.get_running_loop()
         if loop not in self._made:
             self._made[loop] = self._make()

@@ -1,7 +1,7 @@
-"""Turns: at most so many at once, a short queue behind them, and a quick no for whoever comes then.
+"""Slots for work: a limited number at the same time, a short queue behind them, and a refusal at once for the rest.
 
-A process that takes on everything it is asked makes everybody wait; one that says no at once keeps its promise to those inside,
-and whoever was refused comes back a moment later.
+A process that accepts every request makes everybody wait. One that refuses early still serves those it has accepted, and the others can
+try again a moment later.
 """
 
 import asyncio
@@ -15,20 +15,20 @@ from data.core.settings import Settings
 WAITING_FOR_EACH = 8
 """Places in the queue for each database connection, where the setting names none."""
 _NEWEST_COUNTS = 0.2
-"""Share of the newest turn in how soon the next one is expected to come."""
+"""Weight of the newest measurement in the expected time until the next slot becomes free."""
 _SURE = 0.75
-"""Part of the longest wait that may be expected of those let in: few of them are then refused after all that waiting."""
+"""Callers are queued while their expected wait is at most this part of the longest wait: few are then refused after waiting."""
 
 
 class Slot:
-    """A turn that was taken; it ends once, however often it is ended."""
+    """A slot in use. It is given back once, however often ``release`` is called."""
 
     def __init__(self, began: float, ended: Callable[[float], None]) -> None:
         self._began = began
         self._ended: Callable[[float], None] | None = ended
 
     def release(self) -> None:
-        """Let the next one in."""
+        """Give the slot to the next caller."""
         if self._ended is not None:
             self._ended(self._began)
             self._ended = None
@@ -41,13 +41,13 @@ class Slot:
 
 
 class SlotQueue:
-    """Who may work now; for one event loop.
+    """Limits how many callers work at the same time. For one event loop.
 
     Args:
-        at_once: most who work at the same time.
-        most_waiting: most who wait for their turn.
-        longest_wait_s: how long one waits before being refused; who would wait longer by what turns took lately is refused at once.
-        clock: seconds that only grow.
+        at_once: the most callers that work at the same time.
+        most_waiting: the most callers that wait for a slot.
+        longest_wait_s: how long a caller waits before it is refused. One that would probably wait longer is refused at once.
+        clock: a monotonic clock, in seconds.
     """
 
     def __init__(self, at_once: int, most_waiting: int, longest_wait_s: float, clock: Callable[[], float] = monotonic) -> None:
@@ -62,15 +62,15 @@ class SlotQueue:
 
     @property
     def full(self) -> bool:
-        """Whether the next one would be refused at once."""
+        """Whether the next caller would be refused at once."""
         expected_s = (self.waiting + 1) * self._next_after_s
         return self._free.locked() and (self.waiting >= self.most_waiting or expected_s > _SURE * self.longest_wait_s)
 
     async def acquire(self) -> Slot:
-        """Wait for a turn, in the order of coming: ``with await turns.acquire(): …``.
+        """Wait for a slot, first come first served: ``with await queue.acquire(): …``.
 
         Raises:
-            Busy: the queue is full, or the turn did not come in time.
+            Busy: the queue is full, or no slot became free in time.
         """
         if self.full:
             raise Busy()
@@ -85,22 +85,22 @@ class SlotQueue:
         return Slot(self._clock(), self._end)
 
     def _end(self, began: float) -> None:
-        # What a turn took beside the one that ended before it: the same whether several share one core or each waits for the database.
+        # Time since the last slot was given back: right both where several share one core and where each waits for the database.
         now = self._clock()
         took_s = now - max(began, self._last_end)
         self._last_end = now
-        # One that was held up for long says little about the next ones.
+        # A slot that was held unusually long says little about the next ones.
         self._next_after_s += _NEWEST_COUNTS * (min(took_s, self.longest_wait_s) - self._next_after_s)
         self._free.release()
 
 
 def make_tile_queue(given: Settings) -> SlotQueue:
-    """Turns to make tiles: half of the connections, so that a burst of tiles leaves some to the figures."""
+    """The queue for tiles: half of the connections, so that a burst of tiles leaves some for figures."""
     return _turns(given, max(1, given.pool_size // 2))
 
 
 def make_query_queue(given: Settings) -> SlotQueue:
-    """Turns for everything else that asks the database: the other half. So nobody who has a turn waits for a connection."""
+    """The queue for every other query: the other half of the connections. So nobody with a slot waits for a connection."""
     return _turns(given, max(1, given.pool_size - given.pool_size // 2))
 
 

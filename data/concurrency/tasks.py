@@ -1,4 +1,4 @@
-"""Work beside what is asked: for as long as the server lives, or to its own end when whoever asked has gone away."""
+"""Background work: for as long as a block lasts, or to its end although the caller was cancelled."""
 
 import asyncio
 import logging
@@ -12,7 +12,7 @@ _log = logging.getLogger(__name__)
 
 @asynccontextmanager
 async def run_in_background(work: Coroutine[Any, Any, NoReturn]) -> AsyncIterator[None]:
-    """Keep something going until the block ends; should it fail before, the log says so at once and not only then."""
+    """Run something in the background until the block ends. If it fails before that, the log says so at once."""
     task = asyncio.create_task(work)
     task.add_done_callback(_tell)
     try:
@@ -24,14 +24,14 @@ async def run_in_background(work: Coroutine[Any, Any, NoReturn]) -> AsyncIterato
 
 def _tell(task: asyncio.Task[NoReturn]) -> None:
     if not task.cancelled() and (error := task.exception()):
-        _log.error("work beside the server has stopped", exc_info=error)
+        _log.error("background work of the server has stopped", exc_info=error)
 
 
 async def run_to_completion(work: Coroutine[Any, Any, T], stop: Callable[[], Awaitable[None]] | None = None) -> T:
-    """Work that leaves nothing half done when whoever waits for it goes away: it is told to stop, waited for, and only then left.
+    """Run something to its end even when the caller is cancelled: it is asked to stop, waited for, and only then is the caller cancelled.
 
-    Left at once, a connection in the middle of a statement could only be thrown away, and a new one costs ten times a
-    statement. Some servers cancel again in every turn of the event loop until the task has gone, hence the loop.
+    Otherwise a connection in the middle of a statement would have to be thrown away, and a new one costs ten times as much as a
+    statement. Some servers cancel again in each round of the event loop until the task has ended, hence the loop.
     """
     task = asyncio.ensure_future(work)
     waited: set[asyncio.Future[Any]] = {task}
@@ -45,6 +45,6 @@ async def run_to_completion(work: Coroutine[Any, Any, T], stop: Callable[[], Awa
             gone = error
     if gone is not None:
         for one in waited:
-            one.exception()  # seen, or asyncio would complain that nobody looked
+            one.exception()  # otherwise asyncio warns that the exception was never retrieved
         raise gone
     return task.result()

@@ -1,4 +1,4 @@
-"""The state folder: keys, the server's password, logs and, by default, the whole database. Nobody else has any business in it."""
+"""The state folder: keys, the server's password, logs and, by default, the whole database. Only its owner may use it."""
 
 import os
 import stat
@@ -7,16 +7,16 @@ from pathlib import Path
 
 PRIVATE = 0o700
 PASSABLE = 0o711
-"""Of root's: PostgreSQL then has an account of its own, which passes the folder on its way to the data, and may not look around."""
+"""Mode of root's folder: PostgreSQL then runs as another account, which must pass the folder to reach its data but may not list it."""
 
 
 def expected_mode(uid: int) -> int:
-    """The mode that a state folder of an account should have."""
+    """The mode that the state folder of an account (``uid``) should have."""
     return PRIVATE if uid else PASSABLE
 
 
 def make_private_folder(folder: Path) -> Path:
-    """Make a folder that is to be ours alone, if it is not there; one that is stays as somebody wanted it, and the doctor says so.
+    """Make a folder that only its owner can use. A folder that exists keeps its mode; the doctor reports one that is too open.
 
     Raises:
         OSError: it cannot be made.
@@ -24,12 +24,12 @@ def make_private_folder(folder: Path) -> Path:
     folder.parent.mkdir(parents=True, exist_ok=True)
     with suppress(FileExistsError):
         folder.mkdir(mode=PRIVATE)
-        folder.chmod(expected_mode(os.geteuid()))  # whatever the umask took away
+        folder.chmod(expected_mode(os.geteuid()))  # the umask may have removed bits
     return folder
 
 
 def suggest_chmod(folder: Path) -> str | None:
-    """What closes a folder that others may look into; ``None`` where they may not, or where there is none."""
+    """The ``chmod`` command that closes a folder to others; ``None`` where it is closed or does not exist."""
     if not folder.is_dir():
         return None
     state = folder.stat()

@@ -6,14 +6,14 @@ from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from types import TracebackType
-from typing import Any, Self
+from typing import Self
 
-import psycopg
 import pyarrow as pa
 import pyarrow.csv
 from psycopg import sql
 from sqlalchemy import Table
 
+from data.database.connections import Connection
 from data.database.indexes import set_indexes_aside
 
 _BATCH = 5000
@@ -32,7 +32,7 @@ class Writer:
     made and not yet written stays bounded.
     """
 
-    def __init__(self, connection: psycopg.Connection[Any], landed: Callable[[str, int], None] = lambda *_: None) -> None:
+    def __init__(self, connection: Connection, landed: Callable[[str, int], None] = lambda *_: None) -> None:
         """``landed`` is called (in the background) with a table's name and the number of rows that have been sent."""
         self._connection, self._landed = connection, landed
         self._worker = ThreadPoolExecutor(max_workers=1, thread_name_prefix="copy")

@@ -1,12 +1,12 @@
-"""Indexes put aside while an empty table is filled: building them once is about twice as fast as keeping them row by row."""
+"""Drops indexes while an empty table is filled: building them once is about twice as fast as updating them row by row."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
 
-import psycopg
 from psycopg import sql
 from sqlalchemy import Table
+
+from data.database.connections import Connection
 
 _CONSTRAINTS = """
     SELECT conname, pg_get_constraintdef(oid) FROM pg_constraint
@@ -23,11 +23,11 @@ _SIZE = """
 
 
 @contextmanager
-def set_indexes_aside(connection: psycopg.Connection[Any], table: Table) -> Iterator[bool]:
-    """Without indexes and primary key of a table, and of its partitions, inside the block if it has never held a row; as it was otherwise.
+def set_indexes_aside(connection: Connection, table: Table) -> Iterator[bool]:
+    """Drop the indexes and the primary key of an empty table, and of its partitions, for the block. Other tables stay as they are.
 
-    Runs in the caller's transaction, which brings them back when it fails. Gives whether it was so: the table then counts as made in this
-    transaction, so that ``COPY`` may freeze its rows, and they need no log where ``wal_level`` is minimal.
+    Runs in the caller's transaction; a rollback restores them. Yields whether they were dropped: the table then counts as made in this
+    transaction, so that ``COPY`` may freeze its rows, which need no log where ``wal_level`` is minimal.
     """
     name = sql.Identifier(table.name)
     if not _begun_anew(connection, table):
@@ -48,8 +48,8 @@ def set_indexes_aside(connection: psycopg.Connection[Any], table: Table) -> Iter
         connection.execute(sql.SQL(definition))
 
 
-def _begun_anew(connection: psycopg.Connection[Any], table: Table) -> bool:
-    """Give a table that holds nothing new files; says whether it held nothing."""
+def _begun_anew(connection: Connection, table: Table) -> bool:
+    """Truncate a table that is empty; returns whether it was."""
     # By its size, not by its rows: a table whose rows this transaction has deleted is still being read by others, whom dropping an
     # index would lock out.
     if _size(connection, table) > 0:
@@ -57,11 +57,11 @@ def _begun_anew(connection: psycopg.Connection[Any], table: Table) -> bool:
     name = sql.Identifier(table.name)
     connection.execute(sql.SQL("LOCK TABLE {}").format(name))
     if _size(connection, table) > 0:
-        return False  # somebody was quicker
+        return False  # another transaction was faster
     connection.execute(sql.SQL("TRUNCATE {}").format(name))
     return True
 
 
-def _size(connection: psycopg.Connection[Any], table: Table) -> int:
+def _size(connection: Connection, table: Table) -> int:
     row = connection.execute(_SIZE, {"table": table.name}).fetchone()
     return int(row[0]) if row else 0

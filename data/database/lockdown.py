@@ -1,17 +1,14 @@
-"""What the server's role could leave behind for those after it, beside our tables, and how it is kept from that.
+"""Keeps the server's role from leaving anything behind outside of our tables.
 
-PostgreSQL lets every role change its own defaults (``ALTER ROLE … SET``), make temporary tables, and write large objects. Each would
-outlive the transaction of whoever found a way to send a statement of their own.
+PostgreSQL lets every role change its own defaults (``ALTER ROLE … SET``), make temporary tables, and write large objects. Each of these
+would outlive the transaction of an attacker who found a way to send a statement.
 """
-
-from typing import Any
 
 import psycopg
 
 from data.core.roles import SERVICE
+from data.database.connections import Connection
 from data.database.locks import MIGRATING
-
-Connection = psycopg.Connection[Any]
 
 _DEFAULTS = """
 SELECT format('ALTER ROLE %%I %%sRESET ALL', r.rolname, coalesce('IN DATABASE ' || quote_ident(d.datname) || ' ', ''))
@@ -34,19 +31,19 @@ QUERIES = (_DEFAULTS, _TEMPORARY, _LARGE_OBJECTS)
 
 
 def list_pending_statements(connection: Connection) -> list[str]:
-    """Statements that are yet to be run, by whoever may; none where the server's role can leave nothing behind."""
+    """Statements that still have to be run; none where the server's role can leave nothing behind."""
     return [row[0] for query in QUERIES for row in connection.execute(query, {"role": SERVICE})]
 
 
 def lock_down(connection: Connection) -> list[str]:
-    """Run of these what this connection may, each by itself; what it may not is left, and returned.
+    """Run each of these statements that this connection may run, and return the others.
 
-    A role may always take its own defaults back; of the rest the owner of the database may do the second, a superuser all.
+    A role may always reset its own defaults. The owner of the database may also revoke temporary tables, and a superuser may run all.
     """
     for statement in list_pending_statements(connection):
         try:
             with connection.transaction():
-                connection.execute("SELECT pg_advisory_xact_lock(%s)", [MIGRATING])  # of two that start at once, one does it
+                connection.execute("SELECT pg_advisory_xact_lock(%s)", [MIGRATING])  # of two processes that start at once, one runs it
                 if statement in list_pending_statements(connection):
                     connection.execute(statement.encode())
         except psycopg.errors.InsufficientPrivilege:

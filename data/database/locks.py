@@ -2,15 +2,15 @@
 
 MIGRATING = 7411001
 LOADING = 7411002
-"""Held by whoever changes areas, or many rows at once."""
+"""Held while areas, or many rows at once, are changed."""
 IMPORTING = 7411003
 """With the number of a run: held while that import goes on."""
 TICKING = 7411004
-"""Held by the one process that lets the time of live cities pass."""
+"""Held by the one process that updates the deadlines of live cities."""
 VERSIONING = 7411005
-"""Held by whoever gave something a new version, until that is committed."""
+"""Held while something gets a new version, until that is committed."""
 NUMBERING = 7411006
-"""Held by whoever gave new kinds of incidents their numbers, until that is committed."""
+"""Held while new kinds of incidents get their numbers, until that is committed."""
 AUDITING = 7411007
 """Held while a row is added to the audit log, by ``audit_append`` itself."""
 RESEALING = 7411008

@@ -1,16 +1,16 @@
 """The months of ``incident``: one partition each, made when the first case of a month arrives.
 
 What lies outside ``BEGIN`` … ``END`` goes to one of ``OUTSIDE``: a wrong date must not make a table for the year 9999. There is no
-partition for whatever has no other: to attach a month, PostgreSQL would have to look through that, and keep readers out meanwhile.
+default partition: to attach a month, PostgreSQL would have to search it, and would lock readers out meanwhile.
 """
 
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, date, datetime
-from typing import Any
 
-import psycopg
 from psycopg import sql
+
+from data.database.connections import Connection
 
 BEGIN, END = datetime(1990, 1, 1, tzinfo=UTC), datetime(2100, 1, 1, tzinfo=UTC)
 """Of what has months."""
@@ -33,7 +33,7 @@ def _after(month: date) -> date:
     return date(month.year + month.month // 12, month.month % 12 + 1, 1)
 
 
-def ensure_partitions(connection: psycopg.Connection[Any], months: Iterable[date]) -> None:
+def ensure_partitions(connection: Connection, months: Iterable[date]) -> None:
     """Make the partitions that these months lack, in the caller's transaction; others go on reading and writing meanwhile.
 
     Args:
@@ -48,14 +48,14 @@ def ensure_partitions(connection: psycopg.Connection[Any], months: Iterable[date
                 pass
 
 
-def list_partitions(connection: psycopg.Connection[Any]) -> set[str]:
+def list_partitions(connection: Connection) -> set[str]:
     """Names of all partitions."""
     rows = connection.execute("SELECT inhrelid::regclass::text FROM pg_inherits WHERE inhparent = 'incident'::regclass").fetchall()
     return {row[0] for row in rows}
 
 
 @contextmanager
-def create_partition(connection: psycopg.Connection[Any], month: date) -> Iterator[bool]:
+def create_partition(connection: Connection, month: date) -> Iterator[bool]:
     """Create a missing partition as a separate table and attach it, so that others can use the existing months meanwhile.
 
     Rows that are put into the table ``partition_name(month)`` inside the block go in without indexes, which are built at its end. Gives

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from data.auditing import anchors
 from data.auditing.chain import FaultList, verify
-from data.database.connection import Connection
+from data.database.connections import Connection
 from data.doctor.model import Finding, Outcome
 
 Figures = dict[str, float | int | str]

@@ -1,7 +1,7 @@
 """Is every incident kept once, where it belongs, and in the state that it says?"""
 
 from data.database import partitions
-from data.database.connection import Connection
+from data.database.connections import Connection
 from data.doctor.model import Outcome, city_check, judge_statement
 from data.rollup.incident_parts import AMBER, STATE
 

@@ -1,6 +1,6 @@
 """Are all codes known?"""
 
-from data.database.connection import Connection
+from data.database.connections import Connection
 from data.doctor.model import Outcome, city_check, judge_offenders
 from data.schema import CHANNELS, STAGES
 

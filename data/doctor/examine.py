@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from data.core.errors import UnknownArea
-from data.database.connection import Connection
+from data.database.connections import Connection
 from data.doctor import cases, codes, installation, places, shapes, sums, tree
 from data.doctor.model import CITY_CHECKS, Finding
 

@@ -11,7 +11,7 @@ from data import schema
 from data.core.settings import ROOT, settings
 from data.core.state_folder import suggest_chmod
 from data.database import partitions
-from data.database.connection import Connection
+from data.database.connections import Connection
 from data.database.migrate import EXTENSIONS, newest_revision
 from data.doctor import rights
 from data.doctor.model import Finding, Outcome, judge_offenders

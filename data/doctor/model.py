@@ -6,7 +6,7 @@ from typing import Any
 
 from psycopg import sql
 
-from data.database.connection import Connection
+from data.database.connections import Connection
 
 MOST_LISTED = 20
 CHECKED = "{examined} checked"

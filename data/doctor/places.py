@@ -1,6 +1,6 @@
 """Do buildings, incidents, facilities and people stand where they say they do?"""
 
-from data.database.connection import Connection
+from data.database.connections import Connection
 from data.doctor.model import Outcome, city_check, judge_statement
 
 # Coordinates are kept to seven decimals, about a centimetre: a point on a border may have been rounded across it.

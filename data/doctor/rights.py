@@ -3,10 +3,9 @@
 import psycopg
 
 from data.core.roles import SERVICE
-from data.database.connection import Connection
+from data.database.connections import Connection, connection_arguments, service_url
 from data.database.lockdown import QUERIES, list_pending_statements
 from data.database.server_roles import LEAKPROOF, MEMBERS, ROLES
-from data.database.transactions import connection_arguments, service_url
 from data.doctor.model import Outcome, city_check, judge_offenders, judge_statement
 from data.rollup.spans import FRESH
 

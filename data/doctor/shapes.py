@@ -1,6 +1,6 @@
 """Are geometries sound, and do cells tile?"""
 
-from data.database.connection import Connection
+from data.database.connections import Connection
 from data.doctor.model import MOST_LISTED, Outcome, city_check, judge_statement
 
 SAMPLE = 5_000

@@ -1,7 +1,7 @@
 """Do figures add up?"""
 
 from data import rollup
-from data.database.connection import Connection
+from data.database.connections import Connection
 from data.doctor.model import Outcome, city_check, judge_offenders, judge_statement
 from data.schema import INCIDENT_COUNTS
 

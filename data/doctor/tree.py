@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-from data.database.connection import Connection
+from data.database.connections import Connection
 from data.doctor.model import Outcome, city_check, judge_offenders
 from data.schema import LEVELS, area_label
 

@@ -10,7 +10,8 @@ from data.concurrency.per_loop import PerLoop
 from data.core.period import Period
 from data.core.settings import settings
 from data.core.viewer import Viewer
-from data.database.transactions import open_snapshot, service_url
+from data.database.connections import service_url
+from data.database.transactions import open_snapshot
 from data.figures import assemble as shapes
 from data.figures.assemble import Answers
 from data.figures.questions import choose_counting, choose_level, fetch_area, fetch_breakdown, fetch_family, select_coloured

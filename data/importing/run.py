@@ -13,8 +13,8 @@ import psycopg
 from psycopg import sql
 
 from data import schema
+from data.database.connections import connect
 from data.database.locks import LOADING
-from data.database.transactions import connect
 from data.geo import leaf_join
 from data.importing import report, run_records
 from data.importing.common.sentences import ImportRefused, Sentence

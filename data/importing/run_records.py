@@ -15,8 +15,8 @@ from data import schema
 from data.auditing.owner_entries import append_as_owner
 from data.core.settings import ROOT
 from data.core.version import product_version
+from data.database.connections import connect
 from data.database.locks import IMPORTING
-from data.database.transactions import connect
 from data.geo import leaf_join
 from data.importing.common.sentences import Sentence
 from data.importing.files.readers import find_files

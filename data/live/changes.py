@@ -21,7 +21,8 @@ from data.accounts import identity, store
 from data.concurrency.per_loop import PerLoop
 from data.concurrency.tasks import run_in_background
 from data.core.viewer import Viewer
-from data.database.transactions import connect_async, fetch
+from data.database.connections import connect_async
+from data.database.transactions import fetch
 from data.live.versions import CHANNEL
 from data.queries.versions import versions_of_cities
 from data.schema import SUBJECTS

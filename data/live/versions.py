@@ -9,7 +9,7 @@ versions one after the other. Otherwise a change that is committed late, or afte
 
 from collections.abc import Collection
 
-from data.database.connection import Connection
+from data.database.connections import Connection
 from data.database.locks import VERSIONING
 from data.schema import SUBJECTS
 

@@ -1,15 +1,15 @@
-"""The register of people, for those who may see it: masked lists, search by what is known of somebody, and one record in full.
+"""The register of people: masked lists, search by name or number, and one record in full.
 
 Nothing is revealed or found without a row in the audit log: PostgreSQL's functions write it before they answer.
 """
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import date
-from typing import Any, Literal
+from typing import Literal
 
-from sqlalchemy import RowMapping
+from sqlalchemy import Executable, RowMapping
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -17,7 +17,7 @@ from data.core.errors import GridwellError, NotOpen
 from data.core.roles import Ability
 from data.core.text import LARGEST_INTEGER, could_be_code, parse_whole_number, storable
 from data.core.viewer import Viewer
-from data.database.transactions import write_transaction
+from data.database.transactions import Values, write_transaction
 from data.privacy import keyed_hash, mask_id, mask_name, mask_phone, normalize_id_number, normalize_phone, unseal
 from data.privacy.number_formats import normalize_resident_card
 from data.queries import register as queries
@@ -120,7 +120,7 @@ async def _able_transaction(viewer: Viewer, ability: Ability) -> AsyncIterator[A
         raise told from None
 
 
-async def _rows(connection: AsyncConnection, statement: Any, values: Mapping[str, Any]) -> Sequence[RowMapping]:
+async def _rows(connection: AsyncConnection, statement: Executable, values: Values) -> Sequence[RowMapping]:
     return (await connection.execute(statement, values)).mappings().all()
 
 
@@ -149,7 +149,7 @@ async def people_of_cell(code: str, viewer: Viewer) -> Listing:
     return await _listed(queries.people_of_cell(), {"code": code} if could_be_code(code) else None, f"area {code}", viewer)
 
 
-async def _listed(statement: Any, values: Mapping[str, Any] | None, subject: str, viewer: Viewer) -> Listing:
+async def _listed(statement: Executable, values: Values | None, subject: str, viewer: Viewer) -> Listing:
     async with _able_transaction(viewer, "find_people") as connection:
         if values is None:
             return Listing(())
@@ -253,7 +253,7 @@ async def reveal_head(code: str, purpose: str, viewer: Viewer) -> Revealed:
     return Revealed(row["name"] or "", phone=row["phone"])
 
 
-async def _revealed(statement: Any, values: Mapping[str, Any] | None, purpose: str, viewer: Viewer) -> RowMapping:
+async def _revealed(statement: Executable, values: Values | None, purpose: str, viewer: Viewer) -> RowMapping:
     if not viewer.may("reveal"):
         raise NotOpen
     told = check_purpose(purpose)
@@ -278,7 +278,7 @@ def check_purpose(given: str) -> str:
     return told
 
 
-def _parse_key(key: str) -> Mapping[str, Any] | None:
+def _parse_key(key: str) -> Values | None:
     """``district:id`` apart; nothing where it cannot be one."""
     district, _, number = key.rpartition(":")
     found = parse_whole_number(number)

@@ -1,18 +1,16 @@
-"""A new key: everything that is sealed is opened and sealed again with it, some thousand rows at a time, while people go on working."""
+"""Key rotation: everything that is sealed is sealed again with a new key, some thousand rows at a time, while people go on working."""
 
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Any
 
-import psycopg
 from psycopg import sql
 
+from data.database.connections import Connection
 from data.database.locks import RESEALING
 from data.privacy.keys import Keyring, key_file, keyring, write_keyring
 from data.privacy.sealing import BadCipher, key_number, seal, unseal
 
-Connection = psycopg.Connection[Any]
 _BATCH = 2_000
 
 
@@ -52,11 +50,11 @@ def rotate_keys(connection: Connection, tell: Callable[[str, int], None], drop_o
     with connection.transaction():
         connection.execute("SELECT pg_advisory_lock(%s)", [RESEALING])
     ring = keyring().rotated()
-    write_keyring(key_file(), ring)  # first of all: no cipher is ever without its key
+    write_keyring(key_file(), ring)  # before anything else, so that every cipher always has its key
     for one in SEALED_COLUMNS:
         tell(f"{one.table}.{one.column}", _reseal(connection, one, ring))
     if drop_old:
-        # Whoever began before the new key was there may still commit what the old one sealed.
+        # Transactions that began before the new key existed may still commit what the old one sealed.
         _wait_for(connection, _open_transactions(connection))
         for one in SEALED_COLUMNS:
             _reseal(connection, one, ring)
@@ -82,7 +80,7 @@ def _open_transactions(connection: Connection) -> set[str]:
 
 
 def _wait_for(connection: Connection, transactions: set[str]) -> None:
-    """Until none of some transactions goes on any more."""
+    """Wait until all of these transactions have ended."""
     while transactions & _open_transactions(connection):
         time.sleep(_LOOK_AGAIN_S)
 

@@ -115,7 +115,7 @@ def write_keyring(file: Path, ring: Keyring, new: bool = False) -> None:
     Args:
         file: the place.
         ring: what to keep.
-        new: only if there is none yet; of two first starts one wins, and both read the same.
+        new: write only if there is no file yet; of two first starts one wins, and both read the same keys.
     """
     held = {"newest": ring.newest, "keys": {str(n): _text(key) for n, key in ring.keys.items()}, "hash": _text(ring.hashing)}
     state_folder.make_private_folder(file.parent)
@@ -130,7 +130,7 @@ def write_keyring(file: Path, ring: Keyring, new: bool = False) -> None:
         else:
             draft.replace(file)
     except FileExistsError:
-        return  # somebody else was first
+        return  # another process was first
     finally:
         draft.unlink(missing_ok=True)
 

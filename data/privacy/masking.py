@@ -1,4 +1,4 @@
-"""How personal data look to whoever has not asked for the whole: enough to tell two people apart, not enough to know them."""
+"""Masks for personal data in lists: enough to tell two people apart, not enough to identify them."""
 
 from data.core.text import mask_phone
 

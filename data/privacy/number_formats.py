@@ -1,4 +1,4 @@
-"""One way of writing for numbers that people write in many: only so does a keyed hash find what was typed."""
+"""One normal form for numbers that people write in many ways: a keyed hash finds only equal texts."""
 
 import re
 import unicodedata
@@ -10,7 +10,7 @@ _WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 _CHECKS = "10X98765432"
 _OLD_CARD = re.compile(r"[1-9]\d{14}")
 _HIDDEN = {"Cc", "Cf", "Co", "Cs"}
-"""Kinds of characters that nobody sees: controls, marks of direction, joiners."""
+"""Unicode categories of invisible characters: controls, marks of direction, joiners."""
 _TELLING = re.compile(r"(?<!\d)(?:[1-9]\d{16}[\dXx]|1[3-9]\d{9}|[1-9]\d{5}\d{2}[01]\d[0-3]\d{4})(?![\dXx])")
 LONGEST = 40
 
@@ -62,7 +62,7 @@ def sex_of(card: str) -> str:
 
 
 def strip_invisible(given: str) -> str:
-    """A text in its plain form, without the characters that nobody sees, and with single blanks."""
+    """A text in its plain form, without invisible characters, and with single blanks."""
     if given.isascii() and given.isprintable():
         return " ".join(given.split())
     folded = unicodedata.normalize("NFKC", given)

@@ -8,7 +8,7 @@ from itertools import islice
 
 from psycopg import sql
 
-from data.database.connection import Connection
+from data.database.connections import Connection
 from data.rollup.incident_parts import DAILY, OPEN, RollupTable
 from data.rollup.recount import add_kinds, count_figures, count_incidents, make_empty_copy, sort_memory
 from data.rollup.shown_people import find_stale

@@ -9,7 +9,7 @@ from datetime import datetime
 
 from psycopg import sql
 
-from data.database.connection import Connection
+from data.database.connections import Connection
 from data.live import versions
 from data.rollup.incident_parts import ABOVE, AMBER, COUNTED_BY, DAILY, HELD, KIND_SUM, OPEN, STATE, RollupTable
 from data.rollup.rebuild import lock_city

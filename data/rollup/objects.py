@@ -5,7 +5,7 @@ from contextlib import contextmanager
 
 from psycopg import sql
 
-from data.database.connection import Connection
+from data.database.connections import Connection
 from data.live import versions
 from data.rollup.figures_sql import PARTS, STANDING
 from data.rollup.incident_parts import ABOVE, HELD

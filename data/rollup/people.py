@@ -9,7 +9,7 @@ from contextlib import contextmanager
 
 from psycopg import sql
 
-from data.database.connection import Connection
+from data.database.connections import Connection
 from data.live import versions
 from data.rollup.incident_parts import ABOVE, HELD
 from data.rollup.objects import Ids

@@ -6,7 +6,7 @@ from contextlib import ExitStack
 from psycopg import sql
 
 from data import schema
-from data.database.connection import Connection
+from data.database.connections import Connection
 from data.database.indexes import set_indexes_aside
 from data.live import versions
 from data.rollup import figures_sql

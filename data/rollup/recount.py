@@ -8,7 +8,7 @@ from contextlib import contextmanager
 
 from psycopg import sql
 
-from data.database.connection import Connection
+from data.database.connections import Connection
 from data.database.locks import NUMBERING
 from data.rollup import figures_sql
 from data.rollup.incident_parts import AMBER, COUNTS, HELD, KIND_SUM, STATE, daily_parts, insert_kinds, open_parts, unknown_kinds

@@ -11,7 +11,7 @@ from typing import Any
 
 from psycopg.types.json import Jsonb
 
-from data.database.connection import Connection
+from data.database.connections import Connection
 from data.live import versions
 from data.rollup.small_counts import People, hide, shown, zone
 

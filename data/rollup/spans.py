@@ -4,7 +4,7 @@ The numbers are kept as runs: first, and first after, of each, in one rising arr
 above it; areas that were loaded together have numbers that follow one another, so the arrays are short.
 """
 
-from data.database.connection import Connection
+from data.database.connections import Connection
 
 FRESH = """
 WITH RECURSIVE up AS (

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from psycopg import sql
 
-from data.database.connection import Connection
+from data.database.connections import Connection
 
 
 class TouchedRows:

@@ -1,6 +1,6 @@
-"""The clock: deadlines of live cities pass by themselves, and once a minute the figures follow. One process of all does it.
+"""The clock: updates the figures of live cities once a minute, as deadlines pass. One process of all does it.
 
-Once an hour it also looks after what has to be done each day: rows that may be kept no longer, and the head of the audit log.
+Once an hour it also does the daily chores: it deletes rows whose last day is over, and keeps an anchor of the audit log.
 """
 
 import asyncio
@@ -9,7 +9,7 @@ import threading
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from datetime import UTC, datetime, timedelta
-from typing import Any, NoReturn
+from typing import NoReturn
 
 import psycopg
 
@@ -18,8 +18,8 @@ from data.auditing.owner_entries import KEEPER
 from data.concurrency.tasks import run_in_background
 from data.core.errors import GridwellError
 from data.core.settings import settings
+from data.database.connections import Connection, connect
 from data.database.locks import TICKING
-from data.database.transactions import connect
 from data.rollup import tick
 from data.upkeep import rejected_rows, retention
 
@@ -30,17 +30,17 @@ CHORES_EVERY = timedelta(hours=1)
 SESSION = "gridwell clock"
 """Name of the connection in the server's list of sessions."""
 _LIMITS = "SET lock_timeout = '10s'; SET statement_timeout = '5min'"
-"""An import holds its city for long: better to come back in a minute than to wait for it."""
+"""An import locks its city for a long time: it is better to try again in a minute than to wait."""
 
 
 class Clock:
-    """The session that moves live cities on. It is the only one of the database for as long as it holds the lock.
+    """The session that updates live cities. While it holds the lock it is the only one of the database.
 
     Lock and work share one connection: a session that is lost cannot go on working beside its successor.
     """
 
     def __init__(self) -> None:
-        self._connection: psycopg.Connection[Any] | None = None
+        self._connection: Connection | None = None
         self._turn = threading.Lock()
         self._ending = False
         self._chores_at: datetime | None = None
@@ -93,14 +93,14 @@ class Clock:
             if self._connection is not None:
                 self._connection.close()
 
-    def _leading(self) -> psycopg.Connection[Any] | None:
+    def _leading(self) -> Connection | None:
         """Our session, which holds the lock; ``None`` where another has it."""
         if self._connection is None or self._connection.closed:
             self._connection = _locking()
         return self._connection
 
 
-def _locking() -> psycopg.Connection[Any] | None:
+def _locking() -> Connection | None:
     """A new session that holds the lock; none where it cannot be had."""
     made, holds = connect(autocommit=True, name=SESSION), False
     try:
@@ -112,7 +112,7 @@ def _locking() -> psycopg.Connection[Any] | None:
     return made if holds else None
 
 
-def _advance(connection: psycopg.Connection[Any], city: str, now: datetime) -> bool:
+def _advance(connection: Connection, city: str, now: datetime) -> bool:
     try:
         with connection.transaction():
             return tick(connection, city, now)

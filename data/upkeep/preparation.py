@@ -1,10 +1,8 @@
-"""A database that is reachable, migrated and, where wanted, filled: before any command works with it."""
+"""Prepares the database before a command uses it: reachable, migrated and, where wanted, filled."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
-from typing import Any
 
-import psycopg
 from alembic.util import CommandError
 from sqlalchemy.exc import DBAPIError
 
@@ -12,9 +10,9 @@ from data import rollup
 from data.cluster.lease import borrowed
 from data.core.errors import GridwellError
 from data.core.settings import settings
+from data.database.connections import Connection, connect, database_url
 from data.database.locks import LOADING
 from data.database.migrate import migrate
-from data.database.transactions import connect, database_url
 from data.upkeep.service_role import ensure_service
 
 _NO_POSTGIS = {"42501", "0A000", "58P01", "22023"}
@@ -87,7 +85,7 @@ def _count_what_is_missing() -> None:
 
 @contextmanager
 def hold_loading_lock() -> Iterator[None]:
-    """The only loader of the database, for as long as the block lasts; others wait.
+    """Be the only process that loads data, for as long as the block lasts; others wait.
 
     Loaders reserve ids and replace what is there: two at once would take each other's. An import holds the same lock itself.
     """
@@ -96,7 +94,7 @@ def hold_loading_lock() -> Iterator[None]:
         yield
 
 
-def fill_if_empty(fill: Callable[[psycopg.Connection[Any]], None]) -> bool:
+def fill_if_empty(fill: Callable[[Connection], None]) -> bool:
     """Fill a database that holds no city, only once also when two start together; says whether it did."""
     if holds_a_city():
         return False

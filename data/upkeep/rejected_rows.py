@@ -1,4 +1,4 @@
-"""Rows that imports rejected, in the table ``reject`` and as files. They hold what a row said, so they too have an end."""
+"""Deletes old rows that imports rejected, in the table ``reject`` and as files: they hold personal data too."""
 
 import logging
 import re
@@ -8,16 +8,13 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any
-
-import psycopg
 
 from data.auditing.owner_entries import append_as_owner
 from data.core.settings import settings
+from data.database.connections import Connection
 
 _log = logging.getLogger(__name__)
 
-Connection = psycopg.Connection[Any]
 ACTION = "rejects_deleted"
 _OURS = re.compile(r".+-[0-9]+\.csv")
 _OLD = "r.run_id IN (SELECT id FROM import_run WHERE coalesce(finished_at, started_at) < %s)"
@@ -85,7 +82,7 @@ def _before(now: datetime) -> datetime:
 def _files(before: datetime) -> Iterator[Path]:
     """Files of ours that were written before a moment; what else somebody keeps in the folder is theirs."""
     for path in sorted(rejects_folder().glob("*.csv")):
-        with suppress(FileNotFoundError):  # somebody was faster
+        with suppress(FileNotFoundError):  # another process was faster
             found = path.lstat()
             if stat.S_ISREG(found.st_mode) and found.st_mtime < before.timestamp() and _OURS.fullmatch(path.name):
                 yield path

@@ -4,7 +4,6 @@ import logging
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from datetime import date, datetime, time
-from typing import Any
 
 import psycopg
 from psycopg import sql
@@ -12,11 +11,11 @@ from psycopg import sql
 from data import rollup
 from data.auditing.owner_entries import append_as_owner
 from data.core.timezones import zone
+from data.database.connections import Connection
 from data.database.locks import LOADING
 
 _log = logging.getLogger(__name__)
 
-Connection = psycopg.Connection[Any]
 ACTION, FAILED = "retention", "retention_failed"
 LOG_DAYS = 180
 """Days for which the law wants logs kept at least (网络安全法, article 21). Nothing in Gridwell deletes a row of the audit log at all."""

@@ -1,4 +1,4 @@
-"""The role that the server signs in as: its password, and that it starts with nothing that somebody left behind."""
+"""The database role of the server: its password, and a start without anything that an earlier session left behind."""
 
 import os
 import secrets
@@ -11,8 +11,8 @@ from data.core import state_folder
 from data.core.errors import GridwellError
 from data.core.roles import SERVICE
 from data.core.settings import settings
+from data.database.connections import connect, connection_arguments, password_file, service_url
 from data.database.lockdown import lock_down
-from data.database.transactions import connect, connection_arguments, password_file, service_url
 
 _BYTES = 24
 _UNTOUCHED = "-c role=none -c search_path=pg_catalog -c default_transaction_read_only=off -c statement_timeout=0 -c lock_timeout=0"

@@ -15,7 +15,7 @@ from sqlalchemy import Connection, NullPool, create_engine, func, insert, select
 from data.accounts import delegation, links, lockout, passwords, recovery, second_factor, secret_values, sessions, store, tokens, totp
 from data.accounts.model import Account, BadAccount, Draft, UnknownAccount, check_draft, normalize_name
 from data.core.settings import settings
-from data.database.transactions import database_url
+from data.database.connections import database_url
 from data.schema import account, one_time_link, recovery_code, session, token
 
 NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)

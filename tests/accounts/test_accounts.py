@@ -19,7 +19,7 @@ from data.accounts.model import BadAccount, Draft, LastAdministrator, NameTaken,
 from data.accounts.transactions import owner_transaction
 from data.core.roles import ROLES
 from data.core.settings import settings
-from data.database import transactions
+from data.database import connections
 
 
 @pytest_asyncio.fixture
@@ -29,7 +29,7 @@ async def app(small: str) -> AsyncIterator[FastAPI]:
         connection.exec_driver_sql("TRUNCATE account CASCADE")
     account("boss", role="administrator")
     yield create_app()
-    await transactions.close_pools()
+    await connections.close_pools()
     identity.clear_cache()
 
 

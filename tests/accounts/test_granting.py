@@ -11,7 +11,7 @@ from app import create_app
 from data.accounts import identity, store
 from data.accounts.model import Account
 from data.accounts.transactions import owner_transaction
-from data.database import transactions
+from data.database import connections
 
 WEST, EAST, STREET = "990101", "990102", "990101001"
 
@@ -23,7 +23,7 @@ async def app(small: str) -> AsyncIterator[FastAPI]:
         connection.exec_driver_sql("TRUNCATE account CASCADE")
     account("boss", role="administrator")
     yield create_app()
-    await transactions.close_pools()
+    await connections.close_pools()
     identity.clear_cache()
 
 

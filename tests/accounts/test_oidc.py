@@ -18,7 +18,7 @@ from data.accounts import identity, provider, store
 from data.accounts.model import NameTaken
 from data.accounts.transactions import owner_transaction
 from data.core.settings import settings
-from data.database import transactions
+from data.database import connections
 
 
 @pytest.fixture
@@ -38,7 +38,7 @@ def city(database: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Provider]:
 async def app(city: Provider) -> AsyncIterator[FastAPI]:
     identity.clear_cache()
     yield create_app()
-    await transactions.close_pools()
+    await connections.close_pools()
     identity.clear_cache()
 
 
@@ -184,7 +184,7 @@ async def test_a_provider_that_is_away_is_told_in_a_sentence(app: FastAPI, monke
     async with visitor(app) as http:
         answer = await http.get("/signin/provider")
         assert answer.status_code == 502 and "does not answer" in answer.text
-    await transactions.close_pools()
+    await connections.close_pools()
 
 
 @pytest.mark.parametrize("change", [
@@ -218,7 +218,7 @@ async def test_without_a_provider_there_is_no_way(database: str) -> None:
         assert "/signin/provider" not in (await http.get("/signin")).text
         assert (await http.get("/signin/provider")).status_code == 502
         assert (await http.get("/signin/provider/back?code=x&state=y")).status_code == 502
-    await transactions.close_pools()
+    await connections.close_pools()
 
 
 def test_a_person_of_the_provider_has_one_account(city: Provider) -> None:

@@ -10,7 +10,7 @@ from signin_forms import PASSWORD, account, forms, send, session, sign_in, visit
 from app import create_app
 from data.accounts import identity, sessions, tokens
 from data.accounts.transactions import owner_transaction
-from data.database import transactions
+from data.database import connections
 
 OTHER = "violet-kettle-horse-9"
 
@@ -19,7 +19,7 @@ OTHER = "violet-kettle-horse-9"
 async def app(database: str) -> AsyncIterator[FastAPI]:
     identity.clear_cache()
     yield create_app()
-    await transactions.close_pools()
+    await connections.close_pools()
     identity.clear_cache()
 
 

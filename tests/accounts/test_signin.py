@@ -15,7 +15,7 @@ from app import create_app
 from data.accounts import identity, links, lockout, passwords, store
 from data.accounts.transactions import owner_transaction
 from data.core.settings import settings
-from data.database import transactions
+from data.database import connections
 
 OTHER = "violet-kettle-horse-9"
 
@@ -24,7 +24,7 @@ OTHER = "violet-kettle-horse-9"
 async def app(database: str) -> AsyncIterator[FastAPI]:
     identity.clear_cache()
     yield create_app()
-    await transactions.close_pools()
+    await connections.close_pools()
     identity.clear_cache()
 
 
@@ -334,7 +334,7 @@ def test_settings_say_how_long(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 async def test_a_database_that_does_not_answer_is_told_in_words(app: FastAPI, monkeypatch: pytest.MonkeyPatch) -> None:
-    await transactions.close_pools()
+    await connections.close_pools()
     monkeypatch.setenv("DATABASE_URL", "postgresql://nobody@/nothing?host=/nowhere")
     settings.cache_clear()
     async with visitor(app) as http:

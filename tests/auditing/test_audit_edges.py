@@ -18,7 +18,7 @@ from data.auditing.reader import PAGE, REPORTS, Filter
 from data.core.errors import NotOpen, TooManyRows
 from data.core.settings import settings
 from data.core.viewer import Viewer
-from data.database import transactions
+from data.database import connections
 from data.doctor import audit as doctor
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
@@ -59,7 +59,7 @@ def row(owner: Connection, no: int, at: datetime, action: str = "export", accoun
 @pytest_asyncio.fixture
 async def pools(template: str):  # type: ignore[no-untyped-def]
     yield template
-    await transactions.close_pools()
+    await connections.close_pools()
 
 
 @pytest.mark.parametrize(("clock", "inside"), [(SHANGHAI, [5, 4, 3, 2]), (UTC, [7, 6, 5, 4])])
@@ -125,7 +125,7 @@ async def test_as_many_rows_as_one_answer_may_hold_are_exported(owner: Connectio
             await reader.export_rows(Filter(action="sign_in"), UTC, "csv", "asked", AUDITOR)
         assert owner.execute("SELECT count(*) FROM audit_log WHERE action = 'export'").fetchone() == (1,)
     finally:
-        await transactions.close_pools()
+        await connections.close_pools()
         monkeypatch.undo()
         settings.cache_clear()
 

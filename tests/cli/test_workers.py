@@ -18,8 +18,8 @@ from gridwell_command import Up, door, made_home, servers, up
 from serving import ROOT, Server, serving
 from table_locks import until
 
+from data.database.connections import connection_arguments, service_url
 from data.database.socket import PORT, paths
-from data.database.transactions import connection_arguments, service_url
 from data.live import changes
 from data.live.versions import touch
 

@@ -19,7 +19,7 @@ from data.core.errors import Busy, NotMigrated, NotReady, TooManyRows, TooSlow
 from data.core.roles import DOOR
 from data.core.settings import settings
 from data.core.viewer import Viewer, everything
-from data.database import transactions
+from data.database import connections, transactions
 
 WHO = everything()
 Limit = Callable[..., None]
@@ -147,7 +147,7 @@ async def test_a_database_that_is_being_made_anew_is_waited_for(small: str) -> N
 
 async def test_a_session_is_set_up_once_and_not_in_every_transaction(small: str) -> None:
     asked: list[str] = []
-    event.listen(transactions.engine().sync_engine, "before_cursor_execute", lambda *args: asked.append(args[2]))
+    event.listen(connections.engine().sync_engine, "before_cursor_execute", lambda *args: asked.append(args[2]))
     names = ("transaction_isolation", "transaction_read_only", "statement_timeout", "jit")
     async with transactions.open_snapshot(WHO) as ask:
         rows = await ask(select(*(func.current_setting(name).label(name) for name in names)))

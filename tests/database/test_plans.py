@@ -15,7 +15,7 @@ from callbacks.drill import open_pick
 from callbacks.show import show_page
 from data.core.period import Period
 from data.core.viewer import everything
-from data.database import partitions, transactions
+from data.database import connections, partitions, transactions
 from data.places import outlines
 from data.queries.figures import NO_FILTERS, Filters
 from data.queries.search import buildings_by_name
@@ -42,7 +42,7 @@ async def asked() -> AsyncIterator[Asked]:
     def hear(_: Any, cursor: Any, statement: str, values: Any, *more: Any) -> None:
         heard.append((statement, dict(values or {})))
 
-    engine = transactions.engine().sync_engine
+    engine = connections.engine().sync_engine
     event.listen(engine, "before_cursor_execute", hear)
     yield heard
     event.remove(engine, "before_cursor_execute", hear)

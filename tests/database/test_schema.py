@@ -11,8 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import create_engine, inspect, make_url
 
+from data.database.connections import database_url
 from data.database.migrate import make_config, migrate
-from data.database.transactions import database_url
 from data.schema import area_label, metadata
 
 _COLUMNS = """

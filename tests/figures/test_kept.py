@@ -13,7 +13,7 @@ from data import rollup
 from data.concurrency.cache import AnswerCache, CacheEntry
 from data.core.period import Period
 from data.core.viewer import everything
-from data.database import transactions
+from data.database import connections
 from data.figures import snapshot
 from data.figures.snapshot import MapRequest, fetch_map_figures
 from data.live import changes, versions
@@ -126,7 +126,7 @@ async def listening(town: str) -> AsyncIterator[None]:
 
 def heard_statements() -> list[str]:
     asked: list[str] = []
-    event.listen(transactions.engine().sync_engine, "before_cursor_execute", lambda *args: asked.append(args[2]))
+    event.listen(connections.engine().sync_engine, "before_cursor_execute", lambda *args: asked.append(args[2]))
     return asked
 
 

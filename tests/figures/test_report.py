@@ -15,7 +15,7 @@ from data.core.period import Period
 from data.core.settings import settings
 from data.core.text import mask_phone
 from data.core.viewer import everything
-from data.database import transactions
+from data.database import connections
 from data.figures.assemble import make_rate, round_coordinates, sort_by_count
 from data.figures.reports import Filters, fetch_cities, fetch_default_city, fetch_report, fetch_units
 from data.schema import CHANNELS
@@ -223,7 +223,7 @@ async def test_units_agree_with_reports(small: str) -> None:
 
 async def test_a_report_takes_few_statements_whatever_the_area(small: str) -> None:
     asked: list[str] = []
-    event.listen(transactions.engine().sync_engine, "before_cursor_execute", lambda *args: asked.append(args[2]))
+    event.listen(connections.engine().sync_engine, "before_cursor_execute", lambda *args: asked.append(args[2]))
     await fetch_report(city.CITY, PERIOD, WHO)
     assert len(asked) == 5
 

@@ -10,7 +10,7 @@ from rights_tools import as_service
 from data.core.errors import NotReady
 from data.core.settings import settings
 from data.core.viewer import everything
-from data.database import transactions
+from data.database import connections
 from data.live import changes
 from data.live.versions import touch
 from data.queries.versions import versions_of_cities
@@ -63,7 +63,7 @@ async def test_a_change_is_known_without_a_question(city: str) -> None:
         await until(lambda: changes._known().versions["buildings"] == now["buildings"])
         assert await changes.fetch_versions(VIEWER) == now
         assert await changes.fetch_versions_since("buildings", now["buildings"], VIEWER) == now
-    assert not transactions._engines, "nothing was asked of the pool"
+    assert not connections._engines, "nothing was asked of the pool"
 
 
 async def test_only_what_was_changed_gets_a_new_version(city: str) -> None:

@@ -11,7 +11,7 @@ from rights_tools import as_service, become
 
 from data import rollup
 from data.core.viewer import everything
-from data.database import transactions
+from data.database import connections
 from data.places import tiles
 from data.queries import tile_layers as queries
 from data.queries.tile_encoding import HALF_WORLD_M, Tile
@@ -61,7 +61,7 @@ def crowded(fresh_database, demo_template: str) -> Iterator[str]:  # type: ignor
 @pytest.fixture
 def reader(crowded: str) -> Iterator[psycopg.Connection[Any]]:
     """A session like those in which tiles are asked for, of the role that sees most and has most policies to pass."""
-    with as_service(options=f"{transactions._session_options(60_000)} -c random_page_cost=1.1") as connection:
+    with as_service(options=f"{connections._session_options(60_000)} -c random_page_cost=1.1") as connection:
         become(connection, everything(), local=False)
         yield connection
 

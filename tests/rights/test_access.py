@@ -8,14 +8,14 @@ import pytest
 from sqlalchemy import Connection, create_engine
 
 from data.core.settings import settings
-from data.database import server_roles, transactions
+from data.database import connections, server_roles
 from data.upkeep import service_role
 
 
 @pytest.fixture
 def powerless(database: str) -> Iterator[Connection]:
     """A connection of an account that may make no role and mark no function: the server's own."""
-    engine = create_engine(transactions.service_url())
+    engine = create_engine(connections.service_url())
     with engine.connect() as connection:
         yield connection
     engine.dispose()
@@ -47,16 +47,16 @@ def test_the_server_s_password_is_made_once_where_one_is_asked_for(database: str
     monkeypatch.setenv("GRIDWELL_HOME", str(tmp_path))
     settings.cache_clear()
     service_role.ensure_service()
-    assert not transactions.password_file().exists(), "it can sign in as it is"
+    assert not connections.password_file().exists(), "it can sign in as it is"
     answers = iter(["no password supplied", None])
     monkeypatch.setattr(service_role, "_refusal", lambda: next(answers))
     with psycopg.connect(database) as owner:
         mighty = owner.execute("SELECT rolcreaterole OR rolsuper FROM pg_roles WHERE rolname = current_user").fetchone() == (True,)
     if mighty:
         service_role.ensure_service()
-        kept = transactions.password_file()
+        kept = connections.password_file()
         assert len(kept.read_text()) > 20 and kept.stat().st_mode & 0o777 == 0o600
-        assert transactions.service_url().password == kept.read_text().strip()
+        assert connections.service_url().password == kept.read_text().strip()
     else:
         with pytest.raises(service_role.ServiceRefused):
             service_role.ensure_service()
@@ -70,18 +70,18 @@ def test_an_address_that_was_given_is_never_changed(database: str, monkeypatch: 
     with pytest.raises(service_role.ServiceRefused) as told:
         service_role.ensure_service()
     assert told.value.facts["role"] == "nobody_of_this_name"
-    assert not transactions.password_file().exists()
+    assert not connections.password_file().exists()
     monkeypatch.undo()
     settings.cache_clear()
 
 
 def test_a_process_that_answers_people_forgets_the_owner_s_address(database: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("GRIDWELL_SERVICE_URL", "")
-    before = transactions.service_url()
-    transactions.drop_owner_access()
+    before = connections.service_url()
+    connections.drop_owner_access()
     try:
-        assert transactions.service_url() == before
-        assert settings().database_url is None and "DATABASE_URL" not in transactions.os.environ
+        assert connections.service_url() == before
+        assert settings().database_url is None and "DATABASE_URL" not in connections.os.environ
     finally:
         monkeypatch.setenv("DATABASE_URL", database)
         settings.cache_clear()

@@ -13,7 +13,7 @@ from sqlalchemy import event
 
 from data.core.period import Period
 from data.core.viewer import Viewer, everything
-from data.database import transactions
+from data.database import connections, transactions
 from data.figures.snapshot import MapRequest, fetch_map_figures
 from data.people import register
 from data.places import cards, outlines, tiles
@@ -72,7 +72,7 @@ def scans(plan: dict[str, Any]) -> Iterator[dict[str, Any]]:
 def explained(who: Viewer, *statements: tuple[str, Any]) -> list[dict[str, Any]]:
     """How statements are run in a session like those of the server."""
     found = []
-    with as_service(options=transactions._session_options(60_000), autocommit=True) as session:
+    with as_service(options=connections._session_options(60_000), autocommit=True) as session:
         become(session, who, local=False)
         session.execute("SET enable_seqscan = off")  # the demo city is small, a real one is not
         for statement, values in statements:
@@ -92,11 +92,11 @@ class Heard(list[tuple[str, Any]]):
     """Statements that are executed for people."""
 
     def __enter__(self) -> "Heard":
-        event.listen(transactions.engine().sync_engine, "before_cursor_execute", self._hear)
+        event.listen(connections.engine().sync_engine, "before_cursor_execute", self._hear)
         return self
 
     def __exit__(self, *_: object) -> None:
-        event.remove(transactions.engine().sync_engine, "before_cursor_execute", self._hear)
+        event.remove(connections.engine().sync_engine, "before_cursor_execute", self._hear)
 
     def _hear(self, _: Any, cursor: Any, statement: str, values: Any, *more: Any) -> None:
         self.append((statement, dict(values or {})))

@@ -18,7 +18,7 @@ import app
 from data.accounts import identity
 from data.accounts.guest import guest
 from data.core.i18n import catalogue_files
-from data.database import transactions
+from data.database import connections
 from routes import errors
 from routes.api import api, docs, examples
 from routes.api.docs_page import make_example
@@ -214,7 +214,7 @@ async def whole(mapped: str) -> AsyncIterator[tuple[FastAPI, httpx.AsyncClient]]
         headers = {"accept-language": "en", "authorization": f"Bearer {known.token}"}
         async with httpx.AsyncClient(transport=httpx.ASGITransport(app=made), base_url="http://test", headers=headers) as http:
             yield made, http
-    await transactions.close_pools()
+    await connections.close_pools()
     identity.clear_cache()
 
 

@@ -16,7 +16,7 @@ from starlette.types import Message
 from app import create_app
 from callbacks.drill import from_figure
 from data.accounts.guest import guest
-from data.database import transactions
+from data.database import connections
 from layers.view import View
 from pages import ids
 from routes import errors
@@ -32,7 +32,7 @@ async def client(small: str) -> AsyncIterator[httpx.AsyncClient]:
         headers = {"accept-language": "en", "authorization": f"Bearer {known.token}"}
         async with httpx.AsyncClient(transport=transport, base_url="http://test", headers=headers) as made:
             yield made
-    await transactions.close_pools()
+    await connections.close_pools()
 
 
 @pytest.mark.parametrize(

@@ -17,7 +17,7 @@ from data.accounts import identity, sessions, store, tokens
 from data.accounts.guest import Guest, guest
 from data.accounts.model import Draft
 from data.accounts.transactions import owner_transaction
-from data.database import transactions
+from data.database import connections
 from routes.middleware.guard import Guard, own_address, target_of
 from routes.shared.language import viewer
 
@@ -44,7 +44,7 @@ async def known(small: str) -> AsyncIterator[Guest]:
     identity.clear_cache()
     with guest() as made:
         yield made
-    await transactions.close_pools()
+    await connections.close_pools()
     identity.clear_cache()
 
 

@@ -18,7 +18,7 @@ from fastapi import FastAPI
 
 from app import create_app
 from data.accounts.guest import guest
-from data.database import transactions
+from data.database import connections
 from routes.middleware.rates import STRANGER, Buckets, Rates
 
 pytestmark = pytest.mark.slow
@@ -34,7 +34,7 @@ async def client(small: str) -> AsyncIterator[httpx.AsyncClient]:
         headers = {"accept-language": "en", "authorization": f"Bearer {known.token}"}
         async with httpx.AsyncClient(transport=transport, base_url="http://test", headers=headers) as made:
             yield made
-    await transactions.close_pools()
+    await connections.close_pools()
 
 
 @pytest_asyncio.fixture
@@ -43,7 +43,7 @@ async def stranger(small: str) -> AsyncIterator[httpx.AsyncClient]:
     transport = httpx.ASGITransport(app=create_app(), raise_app_exceptions=False)
     async with httpx.AsyncClient(transport=transport, base_url="http://test", headers={"accept-language": "en"}) as made:
         yield made
-    await transactions.close_pools()
+    await connections.close_pools()
 
 
 @pytest.fixture

@@ -15,7 +15,7 @@ from psycopg import sql
 from sqlalchemy import make_url
 
 from data.core.settings import settings
-from data.database import transactions
+from data.database import connections
 
 Load = Callable[[psycopg.Connection[Any]], object]
 """Fills a database through its owner's connection; what it leaves uncommitted is committed."""
@@ -105,8 +105,8 @@ def use_database(url: str) -> Iterator[str]:
 
 def close_pools() -> None:
     """Give back this process's connections, in a thread because a test's own event loop may still be set."""
-    if not transactions._engines:
+    if not connections._engines:
         return
-    closing = threading.Thread(target=lambda: asyncio.run(transactions.close_pools()))
+    closing = threading.Thread(target=lambda: asyncio.run(connections.close_pools()))
     closing.start()
     closing.join()

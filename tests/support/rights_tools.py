@@ -9,7 +9,7 @@ import small_city as city
 
 from data.core.roles import DbRole, Detail
 from data.core.viewer import Viewer, everything
-from data.database import transactions
+from data.database import connections, transactions
 
 Connection = psycopg.Connection[Any]
 
@@ -58,7 +58,7 @@ def become(connection: Connection, viewer: Viewer, role: DbRole | None = None, l
 @contextmanager
 def as_service(**more: Any) -> Iterator[Connection]:
     """A session of the server's own role, to the database that ``DATABASE_URL`` names."""
-    with psycopg.connect(**transactions.connection_arguments(transactions.service_url(), "test"), **more) as made:
+    with psycopg.connect(**connections.connection_arguments(connections.service_url(), "test"), **more) as made:
         yield made
         made.rollback()
 

@@ -1,0 +1,147 @@
+"""How Gridwell reaches its database: addresses of the owner and of the server, single connections, and each process's pool."""
+
+import os
+import select
+from math import ceil
+from pathlib import Path
+from typing import Any, TypeAlias
+
+import psycopg
+from psycopg import sql
+from psycopg.rows import TupleRow
+from sqlalchemy import URL, event, make_url
+from sqlalchemy.exc import DisconnectionError
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+
+from data.core.roles import SERVICE
+from data.core.settings import Settings, environment_name, settings
+from data.core.viewer import Viewer
+from data.database.socket import PORT, paths
+
+Connection: TypeAlias = psycopg.Connection[TupleRow]
+"""A plain connection whose rows are tuples, for bulk work as the owner; for people see ``data.database.transactions``."""
+_LOCK_SHARE = 5
+"""A statement may wait for a lock for this part of its own time limit. Only changes of the tables themselves lock readers out. Such a
+reader is told to try again, and does not hold a connection until the change is over."""
+_engines: dict[tuple[int, Settings], AsyncEngine] = {}
+
+
+def database_url() -> URL:
+    """Where the database is: ``DATABASE_URL``, or the embedded cluster's socket in the state folder."""
+    given = settings().database_url
+    if given:
+        return make_url(given).set(drivername="postgresql+psycopg")
+    socket = paths(settings().home).socket
+    return URL.create("postgresql+psycopg", username="gridwell", database="gridwell", query={"host": str(socket), "port": str(PORT)})
+
+
+def service_url() -> URL:
+    """How the server signs in: ``GRIDWELL_SERVICE_URL``, or to the owner's database as a role that may read nothing by itself."""
+    given = settings().service_url
+    if given:
+        return make_url(given).set(drivername="postgresql+psycopg")
+    kept = password_file()
+    return database_url().set(username=SERVICE, password=kept.read_text("ascii").strip() if kept.exists() else None)
+
+
+def drop_owner_access() -> None:
+    """Forget how the owner of the tables signs in; keep only the server's own address.
+
+    For processes that answer requests, before they open any connection.
+    """
+    os.environ[environment_name("service_url")] = service_url().render_as_string(hide_password=False)
+    os.environ.pop(environment_name("database_url"), None)
+    settings.cache_clear()
+
+
+def password_file() -> Path:
+    """Where the password of the server's role is kept; ``data.upkeep.preparation`` makes it."""
+    return settings().home / "service-password"
+
+
+def connect(autocommit: bool = False, name: str = "gridwell") -> Connection:
+    """The owner's plain psycopg connection for bulk work; the caller commits and closes.
+
+    ``name`` is what the server's list of sessions shows.
+    """
+    return psycopg.connect(autocommit=autocommit, **connection_arguments(database_url(), name))
+
+
+async def connect_async(name: str = "gridwell") -> psycopg.AsyncConnection[Any]:
+    """A connection of the server outside of the pool, in autocommit, for work that must not wait for a free one.
+
+    It has the rights of a viewer who has not signed in: it may read versions of the data and nothing else.
+    """
+    made = await psycopg.AsyncConnection.connect(autocommit=True, **connection_arguments(service_url(), name))
+    try:
+        await made.execute(sql.SQL("SET ROLE {}").format(sql.Identifier(Viewer.nobody().db_role)))
+    except BaseException:
+        await made.close()
+        raise
+    return made
+
+
+def connection_arguments(url: URL, name: str) -> dict[str, Any]:
+    """Arguments of a plain connection to an address; ``name`` is what the server's list of sessions shows."""
+    # Not as one text: SQLAlchemy writes a space in a folder's name as "+", which libpq does not read back.
+    more = {option: value if isinstance(value, str) else ",".join(value) for option, value in url.query.items()}
+    return {"application_name": name, **url.translate_connect_args(username="user", database="dbname"), **more}
+
+
+def engine() -> AsyncEngine:
+    """This process's pool of connections (one for each process and set of settings, of which the address is one)."""
+    limits = settings()
+    key = (os.getpid(), limits)
+    if key not in _engines:
+        url = service_url()
+        given = url.query.get("options", "")
+        options = f"{given if isinstance(given, str) else ' '.join(given)} {_session_options(limits.statement_timeout_ms)}".strip()
+        made = create_async_engine(
+            url,
+            pool_size=limits.pool_size,
+            max_overflow=0,
+            pool_timeout=limits.pool_wait_s,
+            hide_parameters=True,  # an error's words go to the log: values may be people's
+            # A machine that has gone says nothing at all: without a bound, readers would wait for it for minutes.
+            # Transactions are begun by ourselves, together with what they are told.
+            connect_args={
+                "connect_timeout": ceil(limits.pool_wait_s),
+                "application_name": "gridwell",
+                "options": options,
+                "autocommit": True,
+            },
+        )
+        event.listen(made.sync_engine, "checkout", _check_alive)
+        _engines[key] = made
+    return _engines[key]
+
+
+def _session_options(timeout_ms: int) -> str:
+    """Settings of every reading session, given when it is opened: given in each transaction they would cost a round trip.
+
+    One snapshot for a whole transaction: figures that are asked for one after the other agree, also while an import lands.
+    No compiling and no parallel workers: starting them takes longer than most statements run, and many viewers need all cores anyway.
+    """
+    told = {
+        "default_transaction_isolation": "repeatable\\ read",
+        "default_transaction_read_only": "on",
+        "statement_timeout": timeout_ms,
+        "lock_timeout": max(1, timeout_ms // _LOCK_SHARE),
+        "jit": "off",
+        "max_parallel_workers_per_gather": 0,
+    }
+    return " ".join(f"-c {name}={value}" for name, value in told.items())
+
+
+def _check_alive(connection: Any, *_: object) -> None:
+    """Reject a pooled connection that the server has closed. An idle connection has nothing to read except the end of the session."""
+    watch = select.poll()
+    watch.register(connection.driver_connection.pgconn.socket, select.POLLIN)
+    if watch.poll(0):
+        raise DisconnectionError
+
+
+async def close_pools() -> None:
+    """Close all pooled connections of this process."""
+    for key in [k for k in _engines if k[0] == os.getpid()]:
+        await _engines.pop(key).dispose()
