@@ -2,9 +2,11 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import ClassVar
 from urllib.parse import quote, urlencode
 
+from jinja2.environment import TemplateModule
 from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
@@ -15,7 +17,7 @@ from routes.doors.messages import NO_MESSAGE, Message
 from routes.doors.style_sheet import style_address
 from routes.shared.csrf import FIELD
 from routes.shared.language import INSIDE, LANGUAGE_NAMES, language
-from routes.shared.templates import render
+from routes.shared.templates import make_fragment, render
 
 ADDRESS_PREFIXES = ("/signin", "/signout", "/first", "/reset", "/account", "/audit")
 """What the addresses of these pages begin with."""
@@ -110,11 +112,16 @@ def render_page(page: PageContext, view: PageView, csrf: Callable[[], str] = _wi
         nonce: with which the browser recognises the page's script as ours.
     """
     names = {"page": page, "view": view, "csrf": csrf, "csrf_field": FIELD, "nonce": nonce}
-    html = render(view.template, page.lang, **names, city=draw_city(), style_address=style_address())
+    html = render(view.template, page.lang, **names, city=_city(), style_address=style_address())
     answer = HTMLResponse(html, view.status, NO_STORE)
     if page.chosen:
         answer.set_cookie("lang", page.lang, max_age=_YEAR_S, samesite="lax")
     return answer
+
+
+@lru_cache
+def _city() -> TemplateModule:
+    return make_fragment("parts/city.html", city=draw_city())
 
 
 def public_address(request: Request) -> str:

@@ -11,6 +11,7 @@ from functools import lru_cache, partial
 from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2.environment import TemplateModule
 from jinja2.ext import Extension
 
 from data.core.i18n import t
@@ -32,6 +33,11 @@ def render(template: str, lang: str, **values: object) -> str:
         jinja2.UndefinedError: the template asks for a name that it was not given.
     """
     return environment().get_template(template).render(values, lang=lang, t=partial(t, lang))
+
+
+def make_fragment(template: str, **values: object) -> TemplateModule:
+    """A template without sentences, rendered once: other templates print it as often as they want, and do not escape it again."""
+    return environment().get_template(template).make_module(values)
 
 
 @lru_cache
