@@ -245,6 +245,13 @@ def test_a_breakdown_is_shown_whole_or_not_at_all() -> None:
     assert shown("c02", people["c02"], hidden).male == 60
 
 
+def test_a_column_is_summed_over_hidden_leaves_and_not_over_their_parents_too() -> None:
+    """The three men of c00 stand in c0 as well; three together are few, although three and three are not."""
+    people, parents = city([[living(100, male=3), living(100)], living(100), living(100, male=60), living(100, male=50)])
+    hidden = hide(people, parents)
+    assert hidden["sexes"] == {"c0", "c00", "c1", "c2"} and not hidden["residents"]
+
+
 def test_unknown_people_are_no_part_of_any_sum() -> None:
     people, parents = city([of(3, 100, 90), of(60, 70)])
     people["c03"], parents["c03"] = People(), "c0"
