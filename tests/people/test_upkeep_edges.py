@@ -50,7 +50,7 @@ def ran(owner: Connection, city: str, started: datetime, finished: datetime | No
     """An import with one rejected row."""
     row = owner.execute(
         "INSERT INTO import_run (city, profile, started_at, finished_at, outcome, report) VALUES (%s, 'p', %s, %s, %s, '{}') RETURNING id",
-        [city, started, finished, "loaded" if finished else None],
+        [city, started, finished, "loaded" if finished else "running"],
     ).fetchone()
     assert row
     owner.execute(
