@@ -22,8 +22,16 @@ from pages.shell import shell
 from routes import errors, rights
 from routes.api import api, docs, health, openapi
 from routes.map import shapes, tiles, vendor
-from routes.middleware import bound, gone, guard, headers, heads, limits, logs, rates, turns
-from routes.middleware.packed import PackedAssets
+from routes.middleware import access_log as logs
+from routes.middleware import csrf_check as bound
+from routes.middleware import disconnects as gone
+from routes.middleware import guard
+from routes.middleware import head_requests as heads
+from routes.middleware import queued_requests as turns
+from routes.middleware import rate_limits as rates
+from routes.middleware import request_limits as limits
+from routes.middleware import security_headers as headers
+from routes.middleware.compressed_assets import PackedAssets
 from routes.people import accounts, audit, links, oidc, own_account, second_factor, signin
 from routes.shared import csrf
 from routes.shared.language import viewer

@@ -10,7 +10,7 @@ from data.core.viewer import Viewer
 from data.figures.reports import fetch_start
 from routes.api.docs_page import read_document
 from routes.api.examples import DEMO_CITY
-from routes.middleware.headers import nonce
+from routes.middleware.security_headers import nonce
 from routes.shared.language import asking, language
 from routes.shared.templates import render
 

@@ -6,7 +6,7 @@ from starlette.responses import Response
 from data.core.text import parse_whole_number
 from routes.doors.page import PageView, read_context, render_page
 from routes.middleware.forms import bind, csrf
-from routes.middleware.headers import nonce
+from routes.middleware.security_headers import nonce
 
 
 def respond(request: Request, view: PageView) -> Response:

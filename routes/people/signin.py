@@ -17,9 +17,9 @@ from routes.doors.changes_to_account import CHANGES, MOST_AT_SIGN_IN, ChangesPag
 from routes.doors.messages import NO_MESSAGE, Message
 from routes.doors.sign_in import ChangePasswordPage, SecondFactorPage, SignInPage, SignOutPage
 from routes.doors.style_sheet import STYLE, style_sheet
+from routes.middleware.compressed_assets import FOREVER
 from routes.middleware.forms import fields, onwards, visitor
 from routes.middleware.guard import STEPS, Inside, inside, target_of
-from routes.middleware.packed import FOREVER
 from routes.people.new_session import start_session
 from routes.people.pages import reader_language, respond
 from routes.shared import cookies

@@ -23,7 +23,7 @@ from routes import errors
 from routes.api import api, docs, examples
 from routes.api.docs_page import make_example
 from routes.api.openapi import list_operations, list_sentences
-from routes.middleware import headers
+from routes.middleware import security_headers as headers
 
 PERIOD = {"from": city.FROM, "to": city.TO}
 

@@ -11,7 +11,7 @@ from table_locks import held, until, waiting
 from data.core.settings import settings
 from data.core.version import product_version
 from routes.api.health import router
-from routes.middleware import turns
+from routes.middleware import queued_requests as turns
 
 
 async def health() -> httpx.Response:

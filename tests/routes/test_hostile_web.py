@@ -19,7 +19,7 @@ from fastapi import FastAPI
 from app import create_app
 from data.accounts.guest import guest
 from data.database import connections
-from routes.middleware.rates import STRANGER, Buckets, Rates
+from routes.middleware.rate_limits import STRANGER, Buckets, Rates
 
 pytestmark = pytest.mark.slow
 HELD = ("area", "incident", "building", "person", "account")

@@ -12,7 +12,7 @@ from data.core.errors import Busy
 from data.core.settings import settings
 from routes.doors.page import ADDRESS_PREFIXES
 from routes.errors import answer
-from routes.middleware.packed import STATIC
+from routes.middleware.compressed_assets import STATIC
 
 FREE = (*STATIC, *ADDRESS_PREFIXES, "/healthz", "/tiles/", "/vendor/", "/_dash-layout", "/_dash-dependencies", "/_favicon")
 """Beginnings of addresses that never wait: they cost nothing, or have turns of their own."""

@@ -8,7 +8,7 @@ from fastapi import FastAPI, Request
 from fastapi.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
 
 from app import create_app
-from routes.middleware import headers
+from routes.middleware import security_headers as headers
 
 
 def made() -> FastAPI:

@@ -8,7 +8,7 @@ import orjson
 import pytest
 from starlette.types import Message, Receive, Scope, Send
 
-from routes.middleware.limits import LONGEST_BODY, Limits
+from routes.middleware.request_limits import LONGEST_BODY, Limits
 
 POST: Scope = {
     "type": "http",

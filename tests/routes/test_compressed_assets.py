@@ -10,8 +10,8 @@ from starlette.types import Receive, Scope, Send
 
 from app import create_app
 from data.accounts.guest import guest
-from routes.middleware import packed
-from routes.middleware.packed import FOREVER, PackedAssets
+from routes.middleware import compressed_assets as packed
+from routes.middleware.compressed_assets import FOREVER, PackedAssets
 
 SCRIPT = "let grid = 'well';\n" * 100
 

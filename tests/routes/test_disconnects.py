@@ -6,8 +6,8 @@ from collections.abc import Awaitable, Callable
 import pytest
 from starlette.types import Message, Receive, Scope, Send
 
-from routes.middleware import gone
-from routes.middleware.gone import Gone
+from routes.middleware import disconnects as gone
+from routes.middleware.disconnects import Gone
 
 App = Callable[[Scope, Receive, Send], Awaitable[None]]
 
