@@ -7,7 +7,6 @@ from typing import Any
 from dash import html
 from fastapi import Depends, FastAPI
 from starlette.exceptions import HTTPException
-from starlette.middleware.gzip import GZipMiddleware
 from starlette.routing import WebSocketRoute
 
 import callbacks
@@ -22,16 +21,7 @@ from pages.shell import shell
 from routes import errors, rights
 from routes.api import api, docs, health, openapi
 from routes.map import shapes, tiles, vendor
-from routes.middleware import access_log as logs
-from routes.middleware import csrf_check as bound
-from routes.middleware import disconnects as gone
-from routes.middleware import guard
-from routes.middleware import head_requests as heads
-from routes.middleware import queued_requests as turns
-from routes.middleware import rate_limits as rates
-from routes.middleware import request_limits as limits
-from routes.middleware import security_headers as headers
-from routes.middleware.compressed_assets import PackedAssets
+from routes.middleware import access_log, security_headers, stack
 from routes.people import accounts, audit, links, oidc, own_account, second_factor, signin
 from routes.shared import csrf
 from routes.shared.language import viewer
@@ -55,10 +45,10 @@ class Page(CheckedDash):
     def interpolate_index(self, **parts: Any) -> str:  # type: ignore[override]  # Dash calls it with names only
         """The document around the page; ``lang`` is what the browser is answered in first."""
         lang = self.lang()
-        parts["first"] = f"<script>{headers.STYLES_OF_SCRIPTS}</script>"
+        parts["first"] = f"<script>{security_headers.STYLES_OF_SCRIPTS}</script>"
         scope = current_request().scope
         for part in ("first", "config", "scripts", "renderer"):  # without any text of a person
-            parts[part] = headers.with_nonce(scope, parts[part])
+            parts[part] = security_headers.with_nonce(scope, parts[part])
         parts["csrf"] = csrf.token(viewer(current_request()).session)
         return _DOCUMENT.format(lang="zh-CN" if lang == "zh" else lang, title_=t(lang, "Gridwell"), waiting=t(lang, "Loading …"), **parts)
 
@@ -117,18 +107,8 @@ def create_app() -> FastAPI:
     server.router.routes[:] = [route for route in server.router.routes if not isinstance(route, WebSocketRoute)]
     callbacks.register(page, viewer)
     server.add_api_route("/{path:path}", _nothing_here, methods=["GET"], include_in_schema=False)
-    turns.install(server)
-    gone.install(server)  # outside: who goes away while waiting gives up the place in the queue
-    server.add_middleware(PackedAssets)
-    server.add_middleware(GZipMiddleware, minimum_size=500, compresslevel=5)  # outside: it leaves alone what is packed already
-    tiles.install(server)
-    bound.install(server)
-    limits.install(server)
-    rates.install(server)
-    guard.install(server)
-    headers.install(server)
-    heads.install(server)
-    logs.install()
+    stack.install(server)
+    access_log.hide_queries()
     return server
 
 

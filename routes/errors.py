@@ -71,7 +71,6 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(RequestValidationError, _invalid)
     app.add_exception_handler(HTTPException, _http)
     app.add_exception_handler(DependencyException, _no_such_file)
-    app.add_middleware(Unseen)
     # Of what stands in front of the routes. Starlette raises it again after answering, so that the server logs the traceback.
     app.add_exception_handler(Exception, _unforeseen)
 
@@ -98,7 +97,7 @@ def _waiting(error: GridwellError) -> dict[str, str]:
     return {} if error.retry_s is None else {"Retry-After": str(random.randint(error.retry_s, 3 * error.retry_s))}
 
 
-class Unseen:
+class UnforeseenErrors:
     """ASGI middleware right around the routes: what nobody foresaw is logged, and answered like every other error.
 
     Dash's own middleware, further out, would swallow it without a word and answer in a form of its own.

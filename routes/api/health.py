@@ -31,7 +31,7 @@ never use more than one connection."""
 )
 async def healthz(request: Request) -> JSONResponse:
     """Say how the process and the database are, and which version of the data is served."""
-    looks: SlotQueue = request.app.state.looks
+    looks: SlotQueue = request.app.state.query_queue
     state: dict[str, object] = {
         "process": "ok",
         "database": "ok",

@@ -1,19 +1,22 @@
-"""What the server's log may hold of a request: who, how, and the path. What stands behind the “?” can let somebody in, or be a name."""
+"""The server's access log holds who asked, how, and the path, but no query.
+
+One-time links, device tokens, codes of the identity provider and words that people search for all stand in queries.
+"""
 
 import logging
 
 ACCESS = "uvicorn.access"
-_TARGET = 2
+_ADDRESS = 2
 """Which argument of uvicorn's line is the address: client, method, address, version of HTTP, status."""
 
 
 class _WithoutQuery(logging.Filter):
-    """One-time links, device tokens, codes of the identity provider and words that are searched for all stand in queries."""
+    """Cuts the address in uvicorn's line at its “?”."""
 
     def filter(self, record: logging.LogRecord) -> bool:
-        if isinstance(record.args, tuple) and len(record.args) > _TARGET:
+        if isinstance(record.args, tuple) and len(record.args) > _ADDRESS:
             args = list(record.args)
-            args[_TARGET] = str(args[_TARGET]).partition("?")[0]
+            args[_ADDRESS] = str(args[_ADDRESS]).partition("?")[0]
             record.args = tuple(args)
         return True
 
@@ -21,6 +24,6 @@ class _WithoutQuery(logging.Filter):
 _FILTER = _WithoutQuery()
 
 
-def install() -> None:
-    """Keep queries out of the access log, whoever starts the server and at whatever level. Doing it again changes nothing."""
+def hide_queries() -> None:
+    """Keep queries out of the access log, whoever starts the server and at whatever level. Calling it again changes nothing."""
     logging.getLogger(ACCESS).addFilter(_FILTER)

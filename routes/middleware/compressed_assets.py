@@ -1,12 +1,18 @@
-"""Scripts and styles travel small and are fetched once: packed on first use, kept by browsers for ever under their version.
+"""Scripts and styles travel compressed and are fetched once: compressed on first use, kept by browsers for ever under their version.
 
 Browsers offer Brotli only over https; over plain http it is gzip.
+
+Compressing a large script takes a second of CPU, so nobody may cause it again by inventing addresses. Two caches see to that: one finds
+the file's content by its address, of which only the path and the version ``m`` count; the other finds compressed bytes by that content.
+An invented version costs one more reading of the file, and an invented ``?x=`` nothing.
 """
 
 import asyncio
 import gzip
+import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass
+from urllib.parse import parse_qs
 
 import brotli
 from starlette.datastructures import Headers, MutableHeaders
@@ -17,79 +23,104 @@ from data.concurrency.per_loop import PerLoop
 
 FOREVER = "public, max-age=31536000, immutable"
 STATIC = ("/assets/", "/_dash-component-suites/")
-_PACKING: dict[str, Callable[[bytes], bytes]] = {
-    # Brotli's level 9 packs 1 MB in about a second, once for each process; 11 would take ten for 3 % less.
+_COMPRESSORS: dict[str, Callable[[bytes], bytes]] = {
+    # Brotli's level 9 compresses 1 MB in about a second, once for each process; 11 would take ten for 3 % less.
     "br": lambda body: brotli.compress(body, quality=9),
     "gzip": lambda body: gzip.compress(body, 9, mtime=0),
 }
 """The better first."""
 _FEWEST_BYTES = 500
 _KEPT_BYTES = 16_000_000
-_ENTRY_BYTES = 1_000
-"""What a process gives to packed answers, of which the page needs 2 MB, and what keeping one takes besides its bytes. Bounded, because any
-query part makes an address of its own, and memory must not follow whoever makes them up."""
+"""What a process gives to compressed bytes, of which the page needs 2 MB."""
+_MOST_ADDRESSES = 2_000
+"""Addresses of which a process remembers the content: bounded, because anybody can make up addresses."""
 _TEXT = ("text/", "application/javascript", "application/json", "image/svg+xml")
 
 
 @dataclass(frozen=True, slots=True)
-class Packed:
-    """A packed answer: its headers and body."""
+class _File:
+    """What stands at an address: headers, and the digest of its content; without a digest it cannot be compressed."""
 
-    headers: list[tuple[bytes, bytes]]
-    body: bytes
-
-
-_AS_IT_IS = Packed([], b"")
-"""Stands for an answer that cannot be packed."""
+    headers: tuple[tuple[bytes, bytes], ...] = ()
+    digest: bytes | None = None
 
 
-class PackedAssets:
+class CompressedAssets:
     """ASGI middleware in front of the static addresses. What is not static, not text, or not whole passes through untouched."""
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
-        self.kept: PerLoop[AnswerCache[Packed]] = PerLoop(lambda: AnswerCache(_KEPT_BYTES))
+        self.files: PerLoop[AnswerCache[_File]] = PerLoop(lambda: AnswerCache(_MOST_ADDRESSES))
+        self.compressed: PerLoop[AnswerCache[bytes]] = PerLoop(lambda: AnswerCache(_KEPT_BYTES))
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer from memory where it is packed already."""
+        """Answer from memory where it is compressed already."""
         if scope["type"] != "http" or scope["method"] != "GET" or not scope["path"].startswith(STATIC):
             await self.app(scope, receive, send)
             return
         headers = Headers(scope=scope)
         wants_it_whole = "if-none-match" in headers or "if-modified-since" in headers or "range" in headers
-        encoding = next((name for name in _PACKING if name in headers.get("accept-encoding", "")), None)
-        if wants_it_whole or encoding is None:
-            await self.app(scope, receive, _versioned(scope, send))
+        encoding = next((name for name in _COMPRESSORS if name in headers.get("accept-encoding", "")), None)
+        answer = None if wants_it_whole or encoding is None else await self._compressed(scope, encoding)
+        if answer is None:
+            await self.app(scope, receive, _with_cache_header(scope, send))
             return
-        key = scope["path"], scope["query_string"], encoding
-        packed = await self.kept().get(key, lambda: self._made(scope, encoding))
-        if packed is _AS_IT_IS:
-            await self.app(scope, receive, _versioned(scope, send))
-            return
-        await send({"type": "http.response.start", "status": 200, "headers": packed.headers})
-        await send({"type": "http.response.body", "body": packed.body})
+        start, body = answer
+        await send(start)
+        await send({"type": "http.response.body", "body": body})
 
-    async def _made(self, scope: Scope, encoding: str) -> CacheEntry[Packed]:
-        """Ask for the answer, for all who want it now, and pack it."""
+    async def _compressed(self, scope: Scope, encoding: str) -> tuple[Message, bytes] | None:
+        """The beginning and the body of a compressed answer, or ``None`` where it cannot be compressed."""
+        file = await self.files().get((scope["path"], _version(scope), encoding), lambda: self._load(scope, encoding))
+        if file.digest is None:
+            return None
+        # Compressed just now, or long ago; only where the bytes had to make room for others is it done again.
+        body = await self.compressed().get((file.digest, encoding), lambda: self._compress(scope, encoding))
+        headers = MutableHeaders(raw=list(file.headers))
+        headers["Content-Encoding"], headers["Content-Length"] = encoding, str(len(body))
+        headers.add_vary_header("Accept-Encoding")
+        _set_cache_header(scope, headers)
+        return {"type": "http.response.start", "status": 200, "headers": headers.raw}, body
+
+    async def _load(self, scope: Scope, encoding: str) -> CacheEntry[_File]:
+        """Read a file, for all who want it now, and compress it unless its content has been compressed before."""
+        start, body = await self._read(scope)
+        headers = Headers(raw=start["headers"])
+        packable = start["status"] == 200 and headers.get("content-type", "").startswith(_TEXT) and len(body) >= _FEWEST_BYTES
+        if not packable or "content-encoding" in headers:
+            return CacheEntry(_File(), 1)
+        digest = hashlib.sha256(body).digest()
+        await self.compressed().get((digest, encoding), lambda: _compress(body, encoding))
+        return CacheEntry(_File(tuple(start["headers"]), digest), 1)
+
+    async def _compress(self, scope: Scope, encoding: str) -> CacheEntry[bytes]:
+        """Read and compress a file once more."""
+        _, body = await self._read(scope)
+        return await _compress(body, encoding)
+
+    async def _read(self, scope: Scope) -> tuple[Message, bytes]:
+        """The beginning of the application's own answer, and its body."""
         messages: list[Message] = []
 
         async def collect(message: Message) -> None:
             messages.append(message)
 
-        await self.app(dict(scope), _of_many(), collect)
-        start, body = messages[0], b"".join(message.get("body", b"") for message in messages[1:])
-        headers = MutableHeaders(raw=list(start["headers"]))
-        packable = start["status"] == 200 and headers.get("content-type", "").startswith(_TEXT) and len(body) >= _FEWEST_BYTES
-        if not packable or "content-encoding" in headers:
-            return CacheEntry(_AS_IT_IS, _ENTRY_BYTES)
-        packed = await asyncio.to_thread(_PACKING[encoding], body)
-        headers["Content-Encoding"], headers["Content-Length"] = encoding, str(len(packed))
-        headers.add_vary_header("Accept-Encoding")
-        _keep(scope, headers)
-        return CacheEntry(Packed(headers.raw, packed), len(packed) + _ENTRY_BYTES)
+        await self.app(dict(scope), _request_of_many(), collect)
+        return messages[0], b"".join(message.get("body", b"") for message in messages[1:])
 
 
-def _of_many() -> Receive:
+async def _compress(body: bytes, encoding: str) -> CacheEntry[bytes]:
+    compressed = await asyncio.to_thread(_COMPRESSORS[encoding], body)
+    return CacheEntry(compressed, len(compressed))
+
+
+def _version(scope: Scope) -> str | None:
+    """The version that an address names in ``?m=``, as Dash writes it; nothing else of a query matters to a file."""
+    named = parse_qs(scope["query_string"].decode("latin-1")).get("m")
+    return named[-1] if named else None
+
+
+def _request_of_many() -> Receive:
     """A request that stands for all who want the answer now: it has no body, and does not end when one of them leaves."""
     body: list[Message] = [{"type": "http.request", "body": b"", "more_body": False}]
 
@@ -100,21 +131,21 @@ def _of_many() -> Receive:
     return receive
 
 
-def _versioned(scope: Scope, send: Send) -> Send:
+def _with_cache_header(scope: Scope, send: Send) -> Send:
     """Send on, with the lasting cache header where the address carries a version."""
 
-    async def sending(message: Message) -> None:
+    async def send_with_header(message: Message) -> None:
         if message["type"] == "http.response.start" and message["status"] in (200, 304):
             headers = MutableHeaders(raw=list(message["headers"]))
-            _keep(scope, headers)
+            _set_cache_header(scope, headers)
             message = {**message, "headers": headers.raw}
         await send(message)
 
-    return sending
+    return send_with_header
 
 
-def _keep(scope: Scope, headers: MutableHeaders) -> None:
-    if b"m=" in scope["query_string"]:
+def _set_cache_header(scope: Scope, headers: MutableHeaders) -> None:
+    if _version(scope) is not None:
         headers["Cache-Control"] = FOREVER
     elif "cache-control" not in headers:
         headers["Cache-Control"] = "no-cache"

@@ -10,7 +10,6 @@ from dataclasses import dataclass, replace
 from typing import Literal, cast
 from urllib.parse import parse_qs, quote, unquote_plus, urlsplit
 
-from fastapi import FastAPI
 from starlette.datastructures import Headers
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
@@ -24,6 +23,7 @@ from data.core.viewer import Viewer
 from routes.doors.page import NO_STORE, wants_html
 from routes.doors.style_sheet import STYLE
 from routes.errors import answer, answered
+from routes.middleware.rate_limits import Buckets, CredentialLookups, TooOften
 from routes.shared import cookies
 from routes.shared.csrf import from_elsewhere
 from routes.shared.language import INSIDE
@@ -63,11 +63,6 @@ class Inside:
     value: str
 
 
-def install(app: FastAPI) -> None:
-    """Put the guard in front of an app."""
-    app.add_middleware(Guard)
-
-
 def own_address(path: str, query: str = "") -> str:
     """An address that always stays on this server (``//elsewhere`` and ``/\\elsewhere`` would not), without a token."""
     kept = "&".join(part for part in query.split("&") if part and unquote_plus(part.split("=", 1)[0]) != "token")
@@ -91,10 +86,16 @@ def session_key(value: str) -> str:
 
 
 class Guard:
-    """ASGI middleware that lets only signed-in requests and WebSockets through."""
+    """ASGI middleware that lets only signed-in requests and WebSockets through.
 
-    def __init__(self, app: ASGIApp) -> None:
+    Args:
+        app: what answers.
+        lookups: looks credentials up in the database, as often as an address may cause it.
+    """
+
+    def __init__(self, app: ASGIApp, lookups: CredentialLookups | None = None) -> None:
         self.app = app
+        self.lookups = CredentialLookups(Buckets()) if lookups is None else lookups
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Find out who asks; pass on what is open or theirs, and answer everything else."""
@@ -102,9 +103,9 @@ class Guard:
             await self.app(scope, receive, send)
             return
         try:
-            inside = await _inside(scope)
+            inside = await _inside(scope, self.lookups)
             scope[INSIDE] = inside
-            refusal = await _refusal(scope, inside)
+            refusal = await _refusal(scope, inside, self.lookups)
         except GridwellError as error:
             refusal = _told(scope, error)
         if refusal is None:
@@ -115,19 +116,20 @@ class Guard:
             await refusal(scope, receive, send)
 
 
-async def _inside(scope: Scope) -> Inside | None:
+async def _inside(scope: Scope, lookups: CredentialLookups) -> Inside | None:
     """Who asks, or ``None``. A bearer's token goes before all cookies, also when it is wrong."""
     scheme, _, bearer = Headers(scope=scope).get("authorization", "").partition(" ")
     if scheme.lower() == "bearer":
         value = bearer.strip()
-        known = await identity.identify_token(value) if could_be_token(value, "personal") or could_be_token(value, "device") else None
+        possible = could_be_token(value, "personal") or could_be_token(value, "device")
+        known = await lookups.find(scope, value, identity.identify_token) if possible else None
         return _as(scope, known, "token", value)
     if from_elsewhere(scope):
         return None
-    if (value := cookies.value(scope, "session")) and (known := await identity.identify_session(value)):
+    if (value := cookies.value(scope, "session")) and (known := await lookups.find(scope, value, identity.identify_session)):
         return _as(scope, known, "session", value)
     value = cookies.value(scope, "device")
-    known = await identity.identify_token(value) if could_be_token(value, "device") else None
+    known = await lookups.find(scope, value, identity.identify_token) if could_be_token(value, "device") else None
     return _as(scope, known, "device", value)
 
 
@@ -140,12 +142,12 @@ def _as(scope: Scope, known: Identity | None, way: Way, value: str) -> Inside | 
     return Inside(replace(known.viewer, address=client[0] if client else "", session=key), known, way, value)
 
 
-async def _refusal(scope: Scope, inside: Inside | None) -> Response | None:
+async def _refusal(scope: Scope, inside: Inside | None, lookups: CredentialLookups) -> Response | None:
     """The guard's own answer, or ``None`` where the request may pass."""
     path, reading = scope["path"], scope["type"] == "http" and scope["method"] in {"GET", "HEAD"}
     given = parse_qs(scope["query_string"].decode("latin-1")).get("token", [""])[-1]
     if given and reading:
-        return await _with_token(scope, inside, given)
+        return await _with_token(scope, inside, given, lookups)
     if path in OPEN:
         return None
     if inside is None:
@@ -164,12 +166,12 @@ async def _refusal(scope: Scope, inside: Inside | None) -> Response | None:
     return _told(scope, SignInNeeded())
 
 
-async def _with_token(scope: Scope, inside: Inside | None, given: str) -> Response:
+async def _with_token(scope: Scope, inside: Inside | None, given: str, lookups: CredentialLookups) -> Response:
     """A display's token comes once in the address; it becomes a cookie, and the address is left without it."""
     onwards = RedirectResponse(_here(scope), status_code=303, headers=NO_STORE)
     if inside is not None and inside.way != "device":
         return onwards  # nobody's session gives way to a link that somebody sent
-    if not could_be_token(given, "device") or await identity.identify_token(given) is None:
+    if not could_be_token(given, "device") or await lookups.find(scope, given, identity.identify_token) is None:
         return _told(scope, DeviceWithdrawn())
     cookies.give(onwards, scope, "device", given)
     return onwards
@@ -203,7 +205,8 @@ def _told(scope: Scope, error: GridwellError) -> Response:
         return Response(status_code=error.status)
     request = Request(scope)
     bearer = {"WWW-Authenticate": "Bearer"} if error.status == 401 and not wants_html(request) else {}
-    return answered(error, request, {**NO_STORE, **bearer})
+    retry = {"Retry-After": str(error.seconds)} if isinstance(error, TooOften) else {}
+    return answered(error, request, {**NO_STORE, **bearer, **retry})
 
 
 def _here(scope: Scope) -> str:

@@ -1,27 +1,24 @@
-"""HEAD on whatever answers GET: the same answer without its body, as HTTP has it; FastAPI alone would say 405."""
+"""HEAD on whatever answers GET: the same answer without its body, as HTTP wants it. FastAPI alone would answer 405."""
 
-from fastapi import FastAPI
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 
-class Heads:
-    """Asks what is behind it as GET, under the same rights and limits; the server in front knows that it was HEAD, and sends no body."""
+class HeadRequests:
+    """ASGI middleware that asks as GET for what was asked as HEAD, and leaves the body of the answer out.
+
+    The request is then under the same rights and limits as a GET. The server in front knows that it was a HEAD.
+    """
 
     def __init__(self, app: ASGIApp) -> None:
-        self._app = app
+        self.app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer."""
+        """Pass on, as GET where it is a HEAD."""
         if scope["type"] != "http" or scope["method"] != "HEAD":
-            await self._app(scope, receive, send)
+            await self.app(scope, receive, send)
             return
 
-        async def without_body(message: Message) -> None:
+        async def send_without_body(message: Message) -> None:
             await send({**message, "body": b""} if message["type"] == "http.response.body" else message)
 
-        await self._app({**scope, "method": "GET"}, receive, without_body)
-
-
-def install(app: FastAPI) -> None:
-    """Put it in front of everything."""
-    app.add_middleware(Heads)
+        await self.app({**scope, "method": "GET"}, receive, send_without_body)

@@ -1,28 +1,35 @@
-"""How often one caller may ask: a bucket for each that fills up steadily and empties with each request.
+"""How often one caller may ask: a bucket for each, which fills up steadily and loses one with each request.
 
-Buckets live in the memory of each process, so that with several workers a caller gets up to as many times more: this keeps one careless
-program or one guesser from slowing down everybody, and is no account of anything. What must hold over all workers is counted in the
-database: failed sign-ins by account (``data/accounts/lockout.py``), looks at whole personal records (``reveal_person``). The guard
-stands outside: what it refuses by itself costs one short question, and is not counted.
+Buckets live in the memory of each process, so with several workers a caller gets up to as many times more. They keep one careless program,
+or one guesser, from slowing down everybody; they are no record of anything. What must hold over all workers is counted in the database:
+failed sign-ins by account (``data/accounts/lockout.py``), looks at whole personal records (``reveal_person``).
+
+The guard stands outside. What it refuses without a look into the database costs nothing and is not counted. A credential that it has to
+look up is counted by address first: see ``CredentialLookups``.
 """
 
+import hashlib
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from math import ceil
 from time import monotonic
+from typing import TypeVar
 
-from fastapi import FastAPI
 from starlette.requests import Request
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from data.core.errors import GridwellError
-from data.core.settings import settings
 from routes.errors import answer
 from routes.shared.language import INSIDE
 
+T = TypeVar("T")
 MOST_CALLERS = 20_000
-"""Buckets kept; the one that was idle longest makes room. Memory must not follow whoever makes up addresses."""
+"""Buckets kept; the one that was idle longest makes room. Bounded, because anybody can make up callers."""
+MOST_CONFIRMED = 10_000
+"""Credentials remembered as good."""
+_COUNTED = "gridwell.counted"
+"""Set in the scope of a request that has been counted already."""
 
 
 class TooOften(GridwellError):
@@ -35,22 +42,22 @@ class TooOften(GridwellError):
 
 @dataclass(frozen=True, slots=True)
 class Rate:
-    """So many requests at once, and so many a second in the long run."""
+    """How many requests at once, and how many a second in the long run."""
 
     at_once: float
     per_s: float
 
     def times(self, factor: float) -> "Rate":
-        """The same for more or less."""
-        return Rate(self.at_once * factor, self.per_s * factor)
+        """The same for more or less; a bucket always holds one whole request, or nobody could ever ask."""
+        return Rate(max(1.0, self.at_once * factor), self.per_s * factor)
 
 
 STRANGER = Rate(60, 1)
-"""By address: who is not signed in sees a form and its style sheet, and sends the form. A whole office may share an address."""
+"""By address: a visitor who is not signed in loads a form and its style sheet, and sends the form. A whole office may share an address."""
 MAP = Rate(1_000, 100)
 """By account: tiles and shapes; a fast flight over a city fetches some hundred."""
 OTHER = Rate(200, 20)
-"""By account: looks, searches, the machine door."""
+"""By account: pages, searches, the programming interface."""
 _MAP_ADDRESSES = ("/tiles/", "/shapes/", "/incidents/", "/facilities/", "/places/", "/assets/", "/vendor/", "/_dash-component-suites/")
 
 
@@ -84,15 +91,64 @@ class Buckets:
             self._left.popitem(last=False)
         return wait
 
+    def give_back(self, kind: str, caller: str) -> None:
+        """Put one back that was taken and need not count; ``take`` keeps a bucket from holding too many."""
+        if (found := self._left.get((kind, caller))) is not None:
+            self._left[kind, caller] = (found[0] + 1, found[1])
 
-def install(app: FastAPI) -> None:
-    """Count the requests of an app; the guard has to stand outside."""
-    if settings().rate_factor:
-        app.add_middleware(Rates, factor=settings().rate_factor)
+
+class CredentialLookups:
+    """Looks credentials up in the database, and lets each address cause only so many look-ups that find nobody.
+
+    One is taken from the address's bucket before the look-up, and given back when it finds somebody. A credential that was good lately is
+    looked up without counting, so that a guesser cannot empty the bucket for colleagues behind the same address.
+
+    Args:
+        buckets: where requests of strangers are counted.
+        factor: of the usual rate; 0 counts nothing.
+    """
+
+    def __init__(self, buckets: Buckets, factor: float = 1) -> None:
+        self._buckets, self._factor = buckets, factor
+        self._confirmed: OrderedDict[bytes, None] = OrderedDict()
+
+    async def find(self, scope: Scope, value: str, look_up: Callable[[str], Awaitable[T | None]]) -> T | None:
+        """What a credential of a request stands for; ``None`` where it stands for nobody.
+
+        Raises:
+            TooOften: the address has caused too many look-ups that found nobody.
+        """
+        digest = hashlib.sha256(value.encode()).digest()
+        counted = bool(self._factor) and digest not in self._confirmed
+        if counted:
+            self._take(scope)
+        found = await look_up(value)
+        if found is None:
+            self._confirmed.pop(digest, None)
+            return None
+        if counted:
+            self._buckets.give_back("stranger", _address(scope))
+            scope[_COUNTED] = False
+        self._confirmed[digest] = None
+        self._confirmed.move_to_end(digest)
+        if len(self._confirmed) > MOST_CONFIRMED:
+            self._confirmed.popitem(last=False)
+        return found
+
+    def _take(self, scope: Scope) -> None:
+        if wait := self._buckets.take("stranger", _address(scope), STRANGER.times(self._factor)):
+            raise TooOften(ceil(wait))
+        scope[_COUNTED] = True
 
 
-class Rates:
-    """ASGI middleware that refuses who asks too often."""
+class RateLimits:
+    """ASGI middleware that refuses callers who ask too often. The guard has to stand outside: it knows the account.
+
+    Args:
+        app: what answers.
+        factor: of the usual rates; 0 counts nothing.
+        buckets: the same as those of the guard's ``CredentialLookups``.
+    """
 
     def __init__(self, app: ASGIApp, factor: float = 1, buckets: Buckets | None = None) -> None:
         self.app = app
@@ -101,18 +157,21 @@ class Rates:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass on, or refuse."""
-        wait = self.buckets.take(*self._of(scope)) if scope["type"] == "http" and scope["path"] != "/healthz" else 0
+        wait = self._take(scope) if scope["type"] == "http" and scope["path"] != "/healthz" and self.factor else 0
         if not wait:
             await self.app(scope, receive, send)
             return
         seconds = ceil(wait)
         await answer(TooOften(seconds), Request(scope), {"Retry-After": str(seconds)})(scope, receive, send)
 
-    def _of(self, scope: Scope) -> tuple[str, str, Rate]:
-        """Kind of request, who is counted, and what is theirs."""
+    def _take(self, scope: Scope) -> float:
         inside = scope.get(INSIDE)
         if inside is None:
-            return "stranger", (scope.get("client") or ("",))[0], STRANGER.times(self.factor)
+            return 0 if scope.get(_COUNTED) else self.buckets.take("stranger", _address(scope), STRANGER.times(self.factor))
         if scope["path"].startswith(_MAP_ADDRESSES):
-            return "map", inside.viewer.name, MAP.times(self.factor)
-        return "other", inside.viewer.name, OTHER.times(self.factor)
+            return self.buckets.take("map", inside.viewer.name, MAP.times(self.factor))
+        return self.buckets.take("other", inside.viewer.name, OTHER.times(self.factor))
+
+
+def _address(scope: Scope) -> str:
+    return str((scope.get("client") or ("",))[0])

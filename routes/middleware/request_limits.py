@@ -2,7 +2,6 @@
 
 import asyncio
 
-from fastapi import FastAPI
 from starlette.datastructures import Headers
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -14,7 +13,7 @@ from routes.errors import answer
 LONGEST_BODY = 1_000_000
 """Bytes; what our pages send is a few thousand. Files are imported at the terminal, never through the web."""
 LONGEST_WAIT_S = 20.0
-"""For the whole of a body: who sends a byte a second must not hold a place."""
+"""For the whole body: a client that sends one byte a second must not hold a place."""
 LONGEST_ADDRESS = 16_000
 """Characters of path and query; a view with every filter takes two thousand."""
 
@@ -31,12 +30,7 @@ class TooLate(GridwellError):
     status, code, sentence = 408, "too_late", "The request took longer than {most} seconds to arrive."
 
 
-def install(app: FastAPI, longest_wait_s: float = LONGEST_WAIT_S) -> None:
-    """Hold every request of an app to the limits."""
-    app.add_middleware(Limits, longest_wait_s=longest_wait_s)
-
-
-class Limits:
+class RequestLimits:
     """ASGI middleware that stops reading what is too large or too slow, whatever reads it further in."""
 
     def __init__(self, app: ASGIApp, longest_wait_s: float = LONGEST_WAIT_S) -> None:

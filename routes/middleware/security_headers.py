@@ -1,4 +1,4 @@
-"""What every answer tells the browser about itself: where it may load from, who may frame it, and that it comes over TLS only.
+"""Headers that tell the browser how to treat an answer: where it may load from, who may frame it, and that it comes over TLS only.
 
 The policies are written here and nowhere else. A page may run scripts and styles of this server, and inline ones that carry the nonce of
 its own answer; everything that is no page may run nothing at all. There is no ``unsafe-inline`` and no ``unsafe-eval``: Dash, React,
@@ -9,7 +9,6 @@ when it is loaded, which is allowed: it does nothing that the script that loads 
 import secrets
 from collections.abc import Mapping
 
-from fastapi import FastAPI
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -54,11 +53,6 @@ _HSTS = "max-age=31536000"
 """A year; other names below the operator's own are not ours to promise for."""
 
 
-def install(app: FastAPI) -> None:
-    """Put the headers on every answer of an app; outermost, so that refusals carry them too."""
-    app.add_middleware(Headers)
-
-
 def nonce(scope: Scope) -> str:
     """The nonce of the answer to one request, for the inline scripts and styles of a page; never used again."""
     return str(scope[_NONCE])
@@ -70,7 +64,7 @@ def with_nonce(scope: Scope, html: str) -> str:
     return html.replace("<script", f"<script{mark}").replace("<style", f"<style{mark}")
 
 
-class Headers:
+class SecurityHeaders:
     """ASGI middleware that completes the headers of every answer."""
 
     def __init__(self, app: ASGIApp) -> None:
@@ -89,7 +83,7 @@ class Headers:
 
 
 def complete(headers: MutableHeaders, scope: Scope) -> None:
-    """Add what is missing to the headers of an answer; what the answer says of its own keeping stays."""
+    """Add what is missing to the headers of an answer; what it says itself about caching stays."""
     for name, value in ALWAYS.items():
         headers.setdefault(name, value)
     if scope["path"].startswith(_DASH) and "content-length" in headers:

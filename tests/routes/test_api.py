@@ -23,7 +23,7 @@ from routes import errors
 from routes.api import api, docs, examples
 from routes.api.docs_page import make_example
 from routes.api.openapi import list_operations, list_sentences
-from routes.middleware import security_headers as headers
+from routes.middleware.security_headers import SecurityHeaders
 
 PERIOD = {"from": city.FROM, "to": city.TO}
 
@@ -34,7 +34,7 @@ def made_app() -> FastAPI:
     made.include_router(docs.router)
     errors.install(made)
     let_in(made)
-    headers.install(made)
+    made.add_middleware(SecurityHeaders)
     return made
 
 

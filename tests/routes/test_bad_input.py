@@ -171,7 +171,7 @@ async def test_an_answer_under_way_is_not_answered_twice() -> None:
         sent.append(message)
 
     with pytest.raises(RuntimeError):
-        await errors.Unseen(half)({"type": "http", "method": "GET", "path": "/", "headers": []}, None, send)  # type: ignore[arg-type]
+        await errors.UnforeseenErrors(half)({"type": "http", "method": "GET", "path": "/", "headers": []}, None, send)  # type: ignore[arg-type]
     assert len(sent) == 1
 
 

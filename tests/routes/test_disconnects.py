@@ -6,8 +6,8 @@ from collections.abc import Awaitable, Callable
 import pytest
 from starlette.types import Message, Receive, Scope, Send
 
-from routes.middleware import disconnects as gone
-from routes.middleware.disconnects import Gone
+from routes.middleware import disconnects
+from routes.middleware.disconnects import CancelOnDisconnect
 
 App = Callable[[Scope, Receive, Send], Awaitable[None]]
 
@@ -38,12 +38,12 @@ class Client:
     async def ask(self, app: App) -> None:
         """Run the whole request."""
         scope = {"type": "http", "method": "POST", "path": "/", "headers": self.headers}
-        await Gone(app)(scope, self.receive, self.send)
+        await CancelOnDisconnect(app)(scope, self.receive, self.send)
 
 
 @pytest.fixture(autouse=True)
 def _at_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(gone, "PATIENCE_S", 0)
+    monkeypatch.setattr(disconnects, "PATIENCE_S", 0)
 
 
 async def _a_moment() -> None:

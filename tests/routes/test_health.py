@@ -8,15 +8,15 @@ import pytest
 from fastapi import FastAPI
 from table_locks import held, until, waiting
 
+from data.concurrency.queue import make_query_queue
 from data.core.settings import settings
 from data.core.version import product_version
 from routes.api.health import router
-from routes.middleware import queued_requests as turns
 
 
 async def health() -> httpx.Response:
     app = FastAPI()
-    turns.install(app)
+    app.state.query_queue = make_query_queue(settings())
     app.include_router(router)
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://testserver") as http:
         return await http.get("/healthz")

@@ -19,7 +19,7 @@ from fastapi import FastAPI
 from app import create_app
 from data.accounts.guest import guest
 from data.database import connections
-from routes.middleware.rate_limits import STRANGER, Buckets, Rates
+from routes.middleware.rate_limits import STRANGER, Buckets, RateLimits
 
 pytestmark = pytest.mark.slow
 HELD = ("area", "incident", "building", "person", "account")
@@ -211,7 +211,7 @@ async def test_an_address_that_is_too_long_is_told(client: httpx.AsyncClient) ->
 
 async def test_who_asks_too_often_is_told_when_to_come_again() -> None:
     moment = [0.0]
-    app = Rates(FastAPI(), buckets=Buckets(now=lambda: moment[0]))
+    app = RateLimits(FastAPI(), buckets=Buckets(now=lambda: moment[0]))
     async with httpx.AsyncClient(
         transport=httpx.ASGITransport(app=app), base_url="http://test", headers={"accept-language": "en"}
     ) as client:

@@ -8,7 +8,7 @@ import orjson
 import pytest
 from starlette.types import Message, Receive, Scope, Send
 
-from routes.middleware.request_limits import LONGEST_BODY, Limits
+from routes.middleware.request_limits import LONGEST_BODY, RequestLimits
 
 POST: Scope = {
     "type": "http",
@@ -37,7 +37,7 @@ async def asked(parts: Iterator[bytes], ends: bool, longest_wait_s: float = 60) 
     async def send(message: Message) -> None:
         sent.append(message)
 
-    await Limits(app, longest_wait_s)({**POST}, receive, send)
+    await RequestLimits(app, longest_wait_s)({**POST}, receive, send)
     return given, sent
 
 
@@ -79,7 +79,7 @@ async def test_who_has_gone_while_sending_is_answered_by_nobody() -> None:
     async def receive() -> Message:
         return {"type": "http.disconnect"}
 
-    await Limits(never)({**POST}, receive, never)
+    await RequestLimits(never)({**POST}, receive, never)
 
 
 @pytest.mark.parametrize("length", [b"", b"-1", b"1e3", b"+5", "５".encode(), b"\xb2", b"9" * 40])
@@ -92,5 +92,5 @@ async def test_a_length_that_is_no_number_is_refused(length: bytes) -> None:
     async def send(message: Message) -> None:
         sent.append(message)
 
-    await Limits(never, 1)({**POST, "headers": [(b"content-length", length)]}, never, send)  # type: ignore[arg-type]
+    await RequestLimits(never, 1)({**POST, "headers": [(b"content-length", length)]}, never, send)  # type: ignore[arg-type]
     assert sent[0]["status"] == 413

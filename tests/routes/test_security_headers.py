@@ -8,7 +8,8 @@ from fastapi import FastAPI, Request
 from fastapi.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
 
 from app import create_app
-from routes.middleware import security_headers as headers
+from routes.middleware import security_headers
+from routes.middleware.security_headers import SecurityHeaders
 
 
 def made() -> FastAPI:
@@ -16,7 +17,7 @@ def made() -> FastAPI:
 
     @app.get("/page")
     async def page(request: Request) -> HTMLResponse:
-        return HTMLResponse(headers.with_nonce(request.scope, "<style>a{}</style><script src='x'></script>"))
+        return HTMLResponse(security_headers.with_nonce(request.scope, "<style>a{}</style><script src='x'></script>"))
 
     @app.get("/kept")
     async def kept() -> Response:
@@ -26,7 +27,7 @@ def made() -> FastAPI:
     async def away() -> Response:
         return RedirectResponse("/page")
 
-    headers.install(app)
+    app.add_middleware(SecurityHeaders)
     return app
 
 
@@ -71,7 +72,7 @@ async def test_what_is_no_page_runs_nothing(path: str) -> None:
 @pytest.mark.parametrize("path", ["/page", "/kept", "/nowhere", "/away"])
 async def test_every_answer_says_how_it_is_to_be_taken(path: str) -> None:
     answer = await ask(made(), path)
-    assert headers.ALWAYS.items() <= {name.title().replace("Xss", "XSS"): value for name, value in answer.headers.items()}.items()
+    assert security_headers.ALWAYS.items() <= {name.title().replace("Xss", "XSS"): value for name, value in answer.headers.items()}.items()
     assert answer.headers["cache-control"] == ("private, max-age=60" if path == "/kept" else "no-store")
 
 
@@ -83,6 +84,6 @@ async def test_only_who_came_over_tls_is_told_to_come_back_over_tls() -> None:
 @pytest.mark.parametrize("path", ["/", "/api/cities", "/openapi.json", "/healthz", "/nowhere", "/assets/page/1-address.js"])
 async def test_the_whole_app_says_so_before_anybody_has_signed_in(database: str, path: str) -> None:
     answer = await ask(create_app(), path)
-    assert headers.ALWAYS["X-Frame-Options"] == answer.headers["x-frame-options"]
+    assert security_headers.ALWAYS["X-Frame-Options"] == answer.headers["x-frame-options"]
     assert policy(answer)["default-src"] == ["'none'"]
     assert "server" not in answer.headers

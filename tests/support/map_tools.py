@@ -16,6 +16,7 @@ from data.core.viewer import everything
 from data.queries.tile_encoding import Tile
 from routes import errors
 from routes.map import shapes, tiles, vendor
+from routes.middleware.warm_tiles import WarmTiles
 
 PERIOD = {"from": city.FROM, "to": city.TO}
 MIDDLE = (120.02, 30.01)
@@ -47,7 +48,7 @@ async def map_client() -> AsyncIterator[httpx.AsyncClient]:
     for room in (tiles, shapes, vendor):
         made.include_router(room.router)
     errors.install(made)
-    tiles.install(made)
+    made.add_middleware(WarmTiles)
     let_in(made)
     transport = httpx.ASGITransport(app=made, raise_app_exceptions=False)
     async with httpx.AsyncClient(transport=transport, base_url="http://test", headers={"accept-language": "en"}) as opened:

@@ -1,0 +1,110 @@
+"""How often one may ask: what a bucket holds at the least, and look-ups of credentials that nobody vouches for."""
+
+from typing import Any
+
+import pytest
+from starlette.types import Scope
+
+from routes.middleware.rate_limits import MAP, OTHER, STRANGER, Buckets, CredentialLookups, Rate, RateLimits, TooOften
+
+COOKIE = "made-up"
+
+
+@pytest.mark.parametrize("rate", [STRANGER, MAP, OTHER])
+@pytest.mark.parametrize("factor", [1e-6, 1 / 61, 1 / 60, 0.5, 1, 3])
+def test_every_bucket_holds_a_whole_request(rate: Rate, factor: float) -> None:
+    moment = [0.0]
+    buckets = Buckets(now=lambda: moment[0])
+    least = rate.times(factor)
+    assert buckets.take("stranger", "a", least) == 0
+    while not (wait := buckets.take("stranger", "a", least)):
+        pass
+    moment[0] += wait * 1.001
+    assert buckets.take("stranger", "a", least) == 0, "it is never locked for ever"
+
+
+def test_a_factor_gives_so_many_times_more() -> None:
+    assert STRANGER.times(0.5) == Rate(30, 0.5) and MAP.times(2) == Rate(2_000, 200)
+    assert STRANGER.times(1 / 120) == Rate(1, 1 / 120)
+
+
+class Database:
+    """Knows some credentials, and counts how often it was asked."""
+
+    def __init__(self, *known: str) -> None:
+        self.known, self.asked = set(known), 0
+
+    async def look_up(self, value: str) -> str | None:
+        self.asked += 1
+        return value if value in self.known else None
+
+
+def scope(address: str = "10.0.0.1") -> Scope:
+    return {"type": "http", "path": "/signin", "client": (address, 1), "headers": [], "query_string": b"", "method": "GET"}
+
+
+def lookups(factor: float = 1) -> CredentialLookups:
+    return CredentialLookups(Buckets(now=lambda: 0.0), factor)
+
+
+async def ask_often(find: CredentialLookups, database: Database, times: int, address: str = "10.0.0.1") -> int:
+    """How many of so many made-up credentials were refused."""
+    refused = 0
+    for n in range(times):
+        try:
+            assert await find.find(scope(address), f"{COOKIE}{n}", database.look_up) is None
+        except TooOften:
+            refused += 1
+    return refused
+
+
+async def test_made_up_credentials_reach_the_database_only_so_often() -> None:
+    find, database = lookups(), Database()
+    assert await ask_often(find, database, 100) == 40
+    assert database.asked == STRANGER.at_once == 60
+    assert await ask_often(find, database, 1, "10.0.0.2") == 0, "every address has a bucket of its own"
+
+
+async def test_whoever_is_known_is_not_counted() -> None:
+    find, database = lookups(), Database("hers")
+    for _ in range(100):
+        assert await find.find(scope(), "hers", database.look_up) == "hers"
+    assert await ask_often(find, database, 61) == 1
+
+
+async def test_a_guesser_locks_nobody_out_who_was_known_lately() -> None:
+    find, database = lookups(), Database("hers", "his")
+    await find.find(scope(), "hers", database.look_up)
+    await ask_often(find, database, 61)
+    assert await find.find(scope(), "hers", database.look_up) == "hers"
+    with pytest.raises(TooOften):
+        await find.find(scope(), "his", database.look_up)
+
+
+async def test_a_credential_that_was_withdrawn_is_counted_again() -> None:
+    find, database = lookups(), Database("hers")
+    await find.find(scope(), "hers", database.look_up)
+    database.known.clear()
+    database.asked = 0
+    with pytest.raises(TooOften):
+        for _ in range(100):
+            assert await find.find(scope(), "hers", database.look_up) is None
+    assert database.asked == 1 + 60, "once as somebody who was known, then as a stranger"
+
+
+async def test_without_limits_nothing_is_counted() -> None:
+    assert await ask_often(lookups(0), Database(), 100) == 0
+
+
+async def test_a_request_is_counted_once() -> None:
+    buckets, reached = Buckets(now=lambda: 0.0), []
+
+    async def app(*_: Any) -> None:
+        reached.append(1)
+
+    find, limits, database = CredentialLookups(buckets), RateLimits(app, buckets=buckets), Database()
+    for n in range(60):
+        one = scope()
+        assert await find.find(one, f"{COOKIE}{n}", database.look_up) is None
+        await limits(one, None, None)  # type: ignore[arg-type]
+    assert len(reached) == 60
