@@ -8,6 +8,19 @@ from data.core.i18n import t
 NAME = "demo"
 HELP = "Make the demo city (the same every time)."
 
+_TABLE_TITLES = {
+    "area": "areas",
+    "base_feature": "features of the base map",
+    "facility": "facilities",
+    "building": "buildings",
+    "person": "people in the register",
+    "area_figure": "areas with figures of people",
+    "incident": "cases of the city",
+    "incident_reporter": "reporters of cases",
+    "incident_event": "steps of cases",
+}
+"""What the rows of each table of the demo city are, for its summary."""
+
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """Arguments of the command."""
@@ -44,11 +57,12 @@ def run(args: argparse.Namespace) -> int:
     from data.demo.load import load_demo, vacuum_rollups
     from data.upkeep.preparation import hold_loading_lock
 
+    lang = language()
     with hold_loading_lock(), connect() as connection:
-        counts = load_demo(connection, args.scale, say, args.cases)
+        counts = load_demo(connection, args.scale, say, args.cases, lang)
         connection.autocommit = True
         vacuum_rollups(connection)
     for table, count in counts.items():
-        say(f"{count:>12,}  {table}")
-    say(t(language(), "The demo city is ready."))
+        say(f"{count:>12,}  {t(lang, _TABLE_TITLES[table])}")
+    say(t(lang, "The demo city is ready."))
     return 0

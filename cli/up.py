@@ -115,7 +115,7 @@ def _fill_demo(connection: psycopg.Connection[Any]) -> None:
     from data.demo.load import load_demo
 
     say(t(language(), "The database is empty: making the demo city …"))
-    load_demo(connection)
+    load_demo(connection, lang=language())
 
 
 @contextmanager

@@ -15,7 +15,7 @@ from data.core.roles import DETAILS, EVERYWHERE, ROLES
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
-    from data.accounts.model import Account
+    from data.accounts.model import Account, Draft
 
 NAME = "user"
 HELP = "Add, list, close and open accounts; set passwords; make and withdraw tokens."
@@ -74,10 +74,14 @@ def _password_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    """Do one thing, in one transaction."""
+    """Do one thing, in one transaction; whatever needs a password is checked before somebody types one."""
     from data.accounts.transactions import owner_transaction
 
-    chosen = _asked(args) if args.action in {"add", "passwd"} else None
+    chosen = None
+    if args.action in {"add", "passwd"}:
+        with owner_transaction() as connection:
+            _check(connection, args)
+        chosen = _ask_password(args)  # outside of any transaction: typing may take minutes
     with owner_transaction() as connection:
         if args.action == "list":
             _list(connection, args.json)
@@ -88,7 +92,35 @@ def run(args: argparse.Namespace) -> int:
     return 0
 
 
-def _asked(args: argparse.Namespace) -> str | None:
+def _check(connection: "Connection", args: argparse.Namespace) -> None:
+    """Refuse what could not be done even with a good password.
+
+    Raises:
+        BadAccount: the account could not be as it is asked for; one of its areas is unknown, say.
+        NameTaken: there is an account with this name.
+        UnknownAccount: there is none whose password could be set.
+    """
+    from data.accounts import store
+    from data.accounts.areas import check_areas
+    from data.accounts.model import NameTaken, check_draft
+
+    if args.action == "passwd":
+        store.fetch_named(connection, args.name)
+        return
+    draft = _draft(args)
+    check_draft(draft)
+    check_areas(connection, draft)
+    if store.find_by_name(connection, draft.name) is not None:
+        raise NameTaken(name=draft.name, field="name")
+
+
+def _draft(args: argparse.Namespace) -> "Draft":
+    from data.accounts.model import Draft
+
+    return Draft(args.name, args.shown, args.role, args.detail, args.area, args.figures, args.lang, args.subject)
+
+
+def _ask_password(args: argparse.Namespace) -> str | None:
     """The password that was typed or sent; ``None`` where none is wanted."""
     no_password = args.action == "add" and ("password" not in ROLES[args.role].abilities or args.subject)
     if args.link or no_password:
@@ -107,10 +139,9 @@ def _asked(args: argparse.Namespace) -> str | None:
 def _add(connection: "Connection", args: argparse.Namespace, chosen: str | None) -> None:
     from data.accounts import store
     from data.accounts.areas import check_areas
-    from data.accounts.model import Draft
     from data.core.settings import settings
 
-    draft = Draft(args.name, args.shown, args.role, args.detail, args.area, args.figures, args.lang, args.subject)
+    draft = _draft(args)
     check_areas(connection, draft)
     made = store.add(connection, draft, settings().oidc_issuer)
     say(t(language(), "There is an account “{name}” now.", name=made.name))

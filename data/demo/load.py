@@ -45,13 +45,13 @@ class _Filling:
     def run(self) -> None:
         """Everything but the roll-ups."""
         watch, scale = self.watch, self.scale
-        watch.step("规划 Planning")
+        watch.step("planning")
         plan = make_plan(scale)
         tree = make_tree(plan)
         ground = rows.Ground(tree, make_places(plan, tree))
         with Writer(self.connection, watch.landed) as writer:
             writer.send(schema.area, rows.make_areas(tree, self.source["areas"]))
-            watch.step("建筑 Buildings", watch.planning)
+            watch.step("buildings", watch.planning)
             roads = make_roads(plan)
             free = make_sites(plan, roads)
             land = plan_land(plan, free)
@@ -61,15 +61,15 @@ class _Filling:
             placed = make_facilities(tree, ground.places, land, free)
             writer.send(schema.facility, rows.make_facilities(ground, placed, self.source["facilities"]))
             del roads, base, placed
-            watch.step("人口 People", watch.building)
+            watch.step("people", watch.building)
             reports, pavements = self._people(writer, plan, ground, free, land, built)
             del built
-            watch.step("案件 Cases")
+            watch.step("cases")
             cases = CaseRows(scale, ground, reports, pavements, self.first_case, self.source["incidents"])
             with writer.filling(schema.incident_event, scale.incidents):
                 for span in split_into_portions(scale, reports):
                     self._cases(writer, cases, span)
-            watch.step("写入数据库 Writing")
+            watch.step("writing")
 
     def _people(
         self, writer: Writer, plan: Plan, ground: rows.Ground, free: Shapes, land: Land, built: Buildings
@@ -101,7 +101,11 @@ class _Filling:
 
 
 def load_demo(
-    connection: psycopg.Connection, scale: str = "demo", tell: Callable[[str], None] | None = None, cases: int | None = None
+    connection: psycopg.Connection,
+    scale: str = "demo",
+    tell: Callable[[str], None] | None = None,
+    cases: int | None = None,
+    lang: str = "en",
 ) -> dict[str, int]:
     """Make the demo city and load it; an older demo city is replaced. All of it lands, or nothing.
 
@@ -110,6 +114,7 @@ def load_demo(
         scale: one of ``SCALES``: ``demo`` (3,000 cells, 800,000 people, 200,000 cases), smaller or larger.
         tell: is given a sentence for each step when it ends, with the time it took.
         cases: so many instead of the scale's own, in the very same city.
+        lang: language of these sentences.
 
     Returns:
         Rows loaded, by table.
@@ -121,18 +126,18 @@ def load_demo(
         psycopg.Error: the database refused something; nothing was changed.
     """
     wanted = find_scale(scale, cases)
-    with Watch(wanted, tell) as watch:
+    with Watch(wanted, tell, lang) as watch:
         with connection.transaction():
             check_room(connection, wanted)
             remove_city(connection)
             _Filling(connection, wanted, watch).run()
-            watch.step("统计信息 Statistics")
+            watch.step("statistics")
             _analyse(connection, *watch.counts)
-            watch.step("各级汇总 Rolling up")
+            watch.step("roll_ups")
             rollup.rebuild(connection, names.CITY_CODE)
             _analyse(connection, "area_figure", "incident_daily", "incident_open", "zone_member")
             append_as_owner(connection, "import", names.CITY_CODE, {"demo": scale, "outcome": "loaded"})
-            watch.step("提交 Committing", watch.rolling_up)
+            watch.step("committing", watch.rolling_up)
         watch.done()
     return dict(watch.counts)
 

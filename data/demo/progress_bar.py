@@ -8,6 +8,7 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, ProgressColumn, Task, TaskProgressColumn, TextColumn, TimeRemainingColumn
 from rich.text import Text
 
+from data.core.i18n import t
 from data.demo.common.scale import Scale
 
 _EVENTS_A_CASE = 6.3
@@ -16,6 +17,20 @@ _COST_S = {"person": 8.0, "building": 60.0, "incident": 40.0, "incident_event": 
 _OTHER_COST_S = 20.0
 _PLANNING_S, _BUILDING_S, _ROLLING_UP_S = 1000.0, 60.0, 50.0
 """Seconds a million cells take to be planned, a million buildings to be drawn, a million cases to be rolled up."""
+
+
+_STEP_TITLES = {
+    "planning": "Planning the city",
+    "buildings": "Drawing buildings",
+    "people": "Settling people",
+    "cases": "Making cases",
+    "writing": "Writing to the database",
+    "statistics": "Collecting statistics",
+    "roll_ups": "Rolling up figures",
+    "committing": "Committing",
+    "done": "Done",
+}
+"""Steps of a filling, by the name that the filling calls them by."""
 
 
 class _Rate(ProgressColumn):
@@ -27,13 +42,19 @@ class _Rate(ProgressColumn):
 
 
 class Watch:
-    """Follows one filling. ``tell`` is given a sentence for each step when it ends."""
+    """Follows one filling.
 
-    def __init__(self, scale: Scale, tell: Callable[[str], None] | None = None) -> None:
+    Args:
+        scale: of the city that is made.
+        tell: is given a line for each step when it ends.
+        lang: language of the bar and of these lines.
+    """
+
+    def __init__(self, scale: Scale, tell: Callable[[str], None] | None = None, lang: str = "en") -> None:
         console = Console(stderr=True)
         columns = (TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), _Rate(), TimeRemainingColumn())
         self._bar = Progress(*columns, console=console, disable=not console.is_terminal, speed_estimate_period=120)
-        self._tell = tell
+        self._tell, self._lang = tell, lang
         self._scale = scale
         self._task = self._bar.add_task("", total=self._total())
         self._step: tuple[str, float] | None = None
@@ -76,10 +97,11 @@ class Watch:
         self._bar.stop()
 
     def step(self, name: str, before: float = 0.0) -> None:
-        """A step begins; ``before``: what the steps cost that have ended without writing rows."""
+        """A step of ``_STEP_TITLES`` begins; ``before``: what the steps cost that have ended without writing rows."""
         self._close()
-        self._step, self._rows = (name, monotonic()), 0
-        self._bar.update(self._task, description=name, advance=before / 1e6, rate=0.0)
+        title = t(self._lang, _STEP_TITLES[name])
+        self._step, self._rows = (title, monotonic()), 0
+        self._bar.update(self._task, description=title, advance=before / 1e6, rate=0.0)
 
     def landed(self, table: str, rows: int) -> None:
         """Rows of a table have been written."""
@@ -93,9 +115,9 @@ class Watch:
         """Everything has ended."""
         self._close()
         self._step = None
-        self._bar.update(self._task, description="完成 Done", completed=self._total())
+        self._bar.update(self._task, description=t(self._lang, _STEP_TITLES["done"]), completed=self._total())
 
     def _close(self) -> None:
         if self._step and self._tell:
-            name, began = self._step
-            self._tell(f"{monotonic() - began:8.1f} s  {name}" + (f"  {self._rows:,}" if self._rows else ""))
+            title, began = self._step
+            self._tell(f"{monotonic() - began:8.1f} s  {title}" + (f"  {self._rows:,}" if self._rows else ""))
