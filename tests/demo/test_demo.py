@@ -8,6 +8,7 @@ import psycopg
 import pytest
 from demo_tools import fingerprint, one
 
+from cli import demo as demo_command
 from data import rollup, schema
 from data.demo.common.catalogue import CATEGORIES, FACILITIES, USE_NAMES
 from data.demo.common.frame import AS_OF
@@ -290,7 +291,8 @@ def test_the_base_map_reaches_beyond_the_horizon(demo: psycopg.Connection[Any]) 
 def test_the_same_seed_gives_the_same_rows_and_replaces_the_old_city(demo: psycopg.Connection[Any], database: str) -> None:
     before = fingerprint(demo)
     with psycopg.connect(database) as connection:
-        load_demo(connection, "test")
+        counts = load_demo(connection, "test")
+        assert set(counts) == set(demo_command._TABLE_TITLES), "the command has a name for every table"
         assert fingerprint(connection) == before
         load_demo(connection, "test")
         assert fingerprint(connection) == before
