@@ -1,7 +1,7 @@
 """The one place that turns an error into an answer: ``{"error": {"code", "sentence", "facts"}}`` in the reader's language.
 
-Who looks with a browser gets the same sentence as a page, with a way on. The status stands at the error's class. Nobody is ever shown a
-traceback; the server logs it.
+A browser that loads a page gets the same sentence as a page, with a link to go on. The status stands at the error's class. Nobody is ever
+shown a traceback; the server logs it.
 """
 
 import logging
@@ -49,7 +49,7 @@ DOCUMENTED: dict[int | str, dict[str, Any]] = {
     422: {"model": ErrorAnswer, "description": "What was asked cannot be used"},
     503: {"model": ErrorAnswer, "description": "The database does not answer, or too many are asking; Retry-After says when to come again"},
 }
-"""For the OpenAPI document: what every operation may answer besides its own."""
+"""For the OpenAPI document: errors that every operation may answer with."""
 
 _REASONS = {
     "int_parsing": "it is not a whole number",
@@ -75,17 +75,17 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(Exception, _unforeseen)
 
 
-def answer(error: GridwellError, request: Request, headers: Mapping[str, str] | None = None) -> JSONResponse:
+def answer_json(error: GridwellError, request: Request, headers: Mapping[str, str] | None = None) -> JSONResponse:
     """The answer to one error."""
     _shorten(error)
     body = {"error": {"code": error.code, "sentence": tell(language(request), error), "facts": error.facts}}
     return JSONResponse(body, error.status, {"Cache-Control": "no-store", **_waiting(error), **(headers or {})})
 
 
-def answered(error: GridwellError, request: Request, headers: Mapping[str, str] | None = None) -> Response:
-    """The same as a page for who looks, as JSON for programs."""
+def answer_error(error: GridwellError, request: Request, headers: Mapping[str, str] | None = None) -> Response:
+    """The answer to one error: a page for a browser that loads one, JSON for programs."""
     if not wants_html(request):
-        return answer(error, request, headers)
+        return answer_json(error, request, headers)
     _shorten(error)
     page = render_error(read_context(request), error)
     page.headers.update({**_waiting(error), **(headers or {})})
@@ -93,12 +93,12 @@ def answered(error: GridwellError, request: Request, headers: Mapping[str, str] 
 
 
 def _waiting(error: GridwellError) -> dict[str, str]:
-    """When to come again; not the same for all, or a hundred who were refused together would come back together."""
+    """When to try again. The time is random, so that a hundred clients refused together do not come back together."""
     return {} if error.retry_s is None else {"Retry-After": str(random.randint(error.retry_s, 3 * error.retry_s))}
 
 
 class UnforeseenErrors:
-    """ASGI middleware right around the routes: what nobody foresaw is logged, and answered like every other error.
+    """ASGI middleware right around the routes: an error that no code expected is logged, and answered like every other error.
 
     Dash's own middleware, further out, would swallow it without a word and answer in a form of its own.
     """
@@ -124,40 +124,40 @@ class UnforeseenErrors:
                 raise
             request = Request(scope)
             _log.exception("%s %s", request.method, request.url.path)
-            await answered(Unforeseen(), request)(scope, receive, send)
+            await answer_error(Unforeseen(), request)(scope, receive, send)
 
 
 async def _known(request: Request, error: Exception) -> Response:
     assert isinstance(error, GridwellError)  # noqa: S101 - Starlette calls a handler only for its own class
-    return answered(error, request)
+    return answer_error(error, request)
 
 
 async def _invalid(request: Request, error: Exception) -> Response:
     assert isinstance(error, RequestValidationError)  # noqa: S101
     first = error.errors()[0]
     field, reason = str(first["loc"][-1]), _REASONS.get(first["type"], _OTHERWISE)
-    return answered(BadInput(field=field, value=first.get("input", ""), reason=reason), request)
+    return answer_error(BadInput(field=field, value=first.get("input", ""), reason=reason), request)
 
 
 async def _http(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)  # noqa: S101
     path, headers = request.url.path, error.headers
     if error.status_code == 404:
-        return answered(NothingHere(path=path), request, headers)
+        return answer_error(NothingHere(path=path), request, headers)
     if error.status_code == 405:
-        return answered(NotThisWay(path=path, method=request.method), request, headers)
-    refused = answered(Refused(), request, headers)
+        return answer_error(NotThisWay(path=path, method=request.method), request, headers)
+    refused = answer_error(Refused(), request, headers)
     refused.status_code = error.status_code
     return refused
 
 
 async def _no_such_file(request: Request, error: Exception) -> JSONResponse:
     """Dash's word for a script that it does not have."""
-    return answer(NothingHere(path=request.url.path), request)
+    return answer_json(NothingHere(path=request.url.path), request)
 
 
 async def _unforeseen(request: Request, error: Exception) -> JSONResponse:
-    return answer(Unforeseen(), request)
+    return answer_json(Unforeseen(), request)
 
 
 def _shorten(error: GridwellError) -> None:

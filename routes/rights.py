@@ -1,6 +1,6 @@
-"""Which right each route takes. A route that is not in the table is open to nobody, and fails the tests.
+"""Which right each route needs. A route that is not in the table is open to nobody, and fails the tests.
 
-What somebody with the right then *sees* is decided by PostgreSQL; ``callbacks/rights.py`` says the same of what the page asks.
+What somebody with the right then *sees* is decided by PostgreSQL; ``callbacks/rights.py`` is the same table for the page's callbacks.
 """
 
 from collections.abc import Iterator
@@ -98,11 +98,11 @@ RIGHTS: dict[str, Right] = {
 
 
 async def needed(request: Request) -> None:
-    """Let pass who has the right that a route declares: a dependency of the whole app.
+    """Refuse whoever lacks the right that a route declares: a dependency of the whole app.
 
     Raises:
         SignInNeeded: nobody is signed in, and somebody has to be.
-        NotOpen: whoever is has not the right, or the route declares none.
+        NotOpen: whoever is signed in lacks the right, or the route declares none.
     """
     right = RIGHTS.get(f"{request.method} {request.scope['route'].path}")
     inside: Inside | None = request.scope.get(INSIDE)
@@ -115,7 +115,7 @@ async def needed(request: Request) -> None:
 
 
 def allowed(right: Right | None, inside: Inside) -> bool:
-    """Whether somebody who is inside has a right; how far it reaches over areas is PostgreSQL's to say."""
+    """Whether somebody who is signed in has a right; PostgreSQL decides for which areas."""
     if right in ("inside", "area", "named"):
         return True
     if inside.way != "session":

@@ -10,7 +10,7 @@ from data.core.viewer import Viewer
 from data.places import outlines
 from data.queries.figures import Filters
 from routes.api.api import asked_period
-from routes.shared.answers import kept_json
+from routes.shared.answers import cacheable_json
 from routes.shared.language import asking
 
 router = APIRouter(tags=["map"])
@@ -23,7 +23,7 @@ Listed = Annotated[str | None, Query(max_length=2_000, description="codes, separ
 @router.get("/shapes/{area}/{level}.json", summary="Polygons of areas")
 async def get_shapes(area: str, level: str, request: Request, who: Asking) -> Response:
     """Areas of one level inside an area; ``self`` is its own polygon."""
-    return kept_json(request, await outlines.fetch_polygons(area, level, who), who)
+    return cacheable_json(request, await outlines.fetch_polygons(area, level, who), who)
 
 
 @router.get("/incidents/{area}.json", summary="Cases in an area")
@@ -40,7 +40,7 @@ async def get_cases(
     """Open cases of the period with their deadline state; counted by cell beyond 2,000, or where the account may see no single ones."""
     filters = Filters(_codes("cat", cat), _codes("src", src))
     found = await outlines.fetch_cases(area, asked_period(first, last), filters, state == "all", who)
-    return kept_json(request, found, who)
+    return cacheable_json(request, found, who)
 
 
 def _codes(field: str, listed: str | None) -> tuple[str, ...]:
@@ -53,10 +53,10 @@ def _codes(field: str, listed: str | None) -> tuple[str, ...]:
 @router.get("/facilities/{area}.json", summary="Facilities in an area")
 async def get_facilities(area: str, request: Request, who: Asking) -> Response:
     """Facilities with the symbol of their kind, rare kinds first, at most 4,000."""
-    return kept_json(request, await outlines.fetch_facilities(area, who), who)
+    return cacheable_json(request, await outlines.fetch_facilities(area, who), who)
 
 
 @router.get("/places/{area}.json", summary="Names on water")
 async def get_places(area: str, request: Request, who: Asking) -> Response:
     """Where the names of the city's rivers and lakes lie."""
-    return kept_json(request, await outlines.fetch_water_names(area, who), who)
+    return cacheable_json(request, await outlines.fetch_water_names(area, who), who)

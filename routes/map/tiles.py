@@ -9,7 +9,7 @@ from data.core.viewer import Viewer
 from data.places import tiles
 from routes.api.examples import parameter_example
 from routes.middleware.warm_tiles import MEDIA_TYPE
-from routes.shared.answers import Of, asked_version, kept
+from routes.shared.answers import AnswerKey, cacheable_answer, parse_version
 from routes.shared.language import asking
 
 router = APIRouter(tags=["map"])
@@ -32,8 +32,8 @@ async def get_tile(
 ) -> Response:
     """One tile, compressed where the browser takes it, of at most 500 KB."""
     where = tiles.parse_address(layer, z, x, y)
-    answer = await tiles.fetch_tile(layer, where, asked_version(request.query_params.get("v")), who)
-    of = Of(answer.version, answer.rights)
+    answer = await tiles.fetch_tile(layer, where, parse_version(request.query_params.get("v")), who)
+    key = AnswerKey(answer.version, answer.rights)
     if "gzip" in request.headers.get("accept-encoding", ""):
-        return kept(request, answer.packed, MEDIA_TYPE, of, answer.etag, gzipped=True)
-    return kept(request, gzip.decompress(answer.packed), MEDIA_TYPE, of, answer.etag)
+        return cacheable_answer(request, answer.packed, MEDIA_TYPE, key, answer.etag, gzipped=True)
+    return cacheable_answer(request, gzip.decompress(answer.packed), MEDIA_TYPE, key, answer.etag)

@@ -10,7 +10,7 @@ from starlette.requests import Request
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from routes.doors.page import ADDRESS_PREFIXES
-from routes.errors import answer
+from routes.errors import answer_json
 from routes.middleware.forms import NotOurForm
 from routes.shared.csrf import HEADER, SAFE_METHODS, fits
 from routes.shared.language import INSIDE
@@ -27,7 +27,7 @@ class CsrfCheck:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass on, or refuse."""
         if scope["type"] == "http" and _lacks_token(scope):
-            await answer(NotOurForm(), Request(scope))(scope, receive, send)
+            await answer_json(NotOurForm(), Request(scope))(scope, receive, send)
             return
         await self.app(scope, receive, send)
 

@@ -26,7 +26,7 @@ class NotOurForm(GridwellError):
 
 
 async def fields(request: Request) -> dict[str, str]:
-    """The fields of a form, stripped of nothing, each once.
+    """The fields of a form as they were sent; of a field that was sent twice, the last.
 
     Raises:
         NotOurForm: it does not carry this session's token, comes from elsewhere, or is no form of ours at all.
@@ -53,7 +53,7 @@ def csrf(request: Request) -> str:
 
 
 def bind(request: Request, answer: Response) -> Response:
-    """Give who is not signed in the cookie that the answer's forms are bound to."""
+    """Set the cookie that the forms of an answer are bound to, where nobody is signed in."""
     if made := getattr(request.state, "visit", ""):
         cookies.give(answer, request.scope, "visit", made)
     return answer
@@ -74,7 +74,7 @@ def onwards(address: str) -> Response:
 
 
 def _key(request: Request) -> str:
-    """What this visitor's forms are bound to: the session, or the visit of who has none."""
+    """What this visitor's forms are bound to: the session, or the visit where nobody is signed in."""
     inside = request.scope.get(INSIDE)
     if inside is not None:
         return str(inside.viewer.session)

@@ -1,4 +1,4 @@
-"""The guard: an ASGI middleware in front of everything, which knows who asks, and lets nobody else in.
+"""The guard: an ASGI middleware that finds out who sent a request, and lets only signed-in people, displays and programs in.
 
 People come with a session's cookie, wall displays with their device's, programs with ``Authorization: Bearer``. What may be *seen* is
 decided further in, and by PostgreSQL.
@@ -22,7 +22,7 @@ from data.core.errors import GridwellError, NotOpen, SignInNeeded
 from data.core.viewer import Viewer
 from routes.doors.page import NO_STORE, wants_html
 from routes.doors.style_sheet import STYLE
-from routes.errors import answer, answered
+from routes.errors import answer_error, answer_json
 from routes.middleware.rate_limits import Buckets, CredentialLookups, TooOften
 from routes.shared import cookies
 from routes.shared.csrf import from_elsewhere
@@ -35,10 +35,10 @@ STEPS = {
     "untold": f"{SIGN_IN}/news",
     "set_up": f"{SIGN_IN}/second-factor",
 }
-"""Where somebody has to go of whom something is still wanted: nothing else opens before."""
+"""By what is still missing, the page where somebody has to do it; nothing else opens before that."""
 SIGN_OUT = "/signout"
 OPEN = frozenset({"/healthz", "/assets/favicon.svg", STYLE, SIGN_IN, "/first", "/reset", f"{SIGN_IN}/provider", f"{SIGN_IN}/provider/back"})
-"""Open to everybody: what is needed to sign in, and nothing of any city."""
+"""Open to everybody: what is needed to sign in, and no data of any city."""
 ACCOUNT_PAGES = ("/account", "/accounts", "/audit", SIGN_IN, SIGN_OUT)
 """For people alone: no token looks after accounts, reads the audit log, makes other tokens, or signs out."""
 _KEPT_IN_ADDRESS = "/%:@!$&'()*+,;=-._~?"
@@ -48,7 +48,7 @@ Way = Literal["session", "device", "token"]
 
 @dataclass(frozen=True, slots=True)
 class Inside:
-    """Who is inside, and how they came.
+    """Who is signed in, and how.
 
     Attributes:
         viewer: with what they may see, where from, and the key of their session.
@@ -98,16 +98,16 @@ class Guard:
         self.lookups = CredentialLookups(Buckets()) if lookups is None else lookups
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Find out who asks; pass on what is open or theirs, and answer everything else."""
+        """Find out who asks; pass on what is open to them, and refuse everything else."""
         if scope["type"] not in {"http", "websocket"} or scope["path"] == "/healthz":
             await self.app(scope, receive, send)
             return
         try:
-            inside = await _inside(scope, self.lookups)
+            inside = await _identify(scope, self.lookups)
             scope[INSIDE] = inside
             refusal = await _refusal(scope, inside, self.lookups)
         except GridwellError as error:
-            refusal = _told(scope, error)
+            refusal = _error_answer(scope, error)
         if refusal is None:
             await self.app(scope, receive, send)
         elif scope["type"] == "websocket":
@@ -116,24 +116,24 @@ class Guard:
             await refusal(scope, receive, send)
 
 
-async def _inside(scope: Scope, lookups: CredentialLookups) -> Inside | None:
+async def _identify(scope: Scope, lookups: CredentialLookups) -> Inside | None:
     """Who asks, or ``None``. A bearer's token goes before all cookies, also when it is wrong."""
     scheme, _, bearer = Headers(scope=scope).get("authorization", "").partition(" ")
     if scheme.lower() == "bearer":
         value = bearer.strip()
         possible = could_be_token(value, "personal") or could_be_token(value, "device")
         known = await lookups.find(scope, value, identity.identify_token) if possible else None
-        return _as(scope, known, "token", value)
+        return _as_inside(scope, known, "token", value)
     if from_elsewhere(scope):
         return None
     if (value := cookies.value(scope, "session")) and (known := await lookups.find(scope, value, identity.identify_session)):
-        return _as(scope, known, "session", value)
+        return _as_inside(scope, known, "session", value)
     value = cookies.value(scope, "device")
     known = await lookups.find(scope, value, identity.identify_token) if could_be_token(value, "device") else None
-    return _as(scope, known, "device", value)
+    return _as_inside(scope, known, "device", value)
 
 
-def _as(scope: Scope, known: Identity | None, way: Way, value: str) -> Inside | None:
+def _as_inside(scope: Scope, known: Identity | None, way: Way, value: str) -> Inside | None:
     if known is None:
         return None
     client = scope.get("client")
@@ -151,42 +151,42 @@ async def _refusal(scope: Scope, inside: Inside | None, lookups: CredentialLooku
     if path in OPEN:
         return None
     if inside is None:
-        return _stranger(scope)
+        return _answer_stranger(scope)
     if inside.way != "session" and _is_account_page(path):
-        return _told(scope, NotOpen())
+        return _error_answer(scope, NotOpen())
     step = STEPS.get(inside.known.step)
     if step is None:
         return None
     if inside.way != "session":
-        return _told(scope, SecondFactorNeeded())
+        return _error_answer(scope, SecondFactorNeeded())
     if path in {step, SIGN_OUT}:
         return None
     if reading and wants_html(Request(scope)):
-        return RedirectResponse(f"{step}?next={quote(_here(scope), safe='')}", 303, NO_STORE)
-    return _told(scope, SignInNeeded())
+        return RedirectResponse(f"{step}?next={quote(_address_of(scope), safe='')}", 303, NO_STORE)
+    return _error_answer(scope, SignInNeeded())
 
 
 async def _with_token(scope: Scope, inside: Inside | None, given: str, lookups: CredentialLookups) -> Response:
     """A display's token comes once in the address; it becomes a cookie, and the address is left without it."""
-    onwards = RedirectResponse(_here(scope), status_code=303, headers=NO_STORE)
+    onwards = RedirectResponse(_address_of(scope), status_code=303, headers=NO_STORE)
     if inside is not None and inside.way != "device":
-        return onwards  # nobody's session gives way to a link that somebody sent
+        return onwards  # a link that somebody sent must not replace the reader's own session
     if not could_be_token(given, "device") or await lookups.find(scope, given, identity.identify_token) is None:
-        return _told(scope, DeviceWithdrawn())
+        return _error_answer(scope, DeviceWithdrawn())
     cookies.give(onwards, scope, "device", given)
     return onwards
 
 
-def _stranger(scope: Scope) -> Response:
+def _answer_stranger(scope: Scope) -> Response:
     if scope["type"] == "http" and scope["method"] in {"GET", "HEAD"} and wants_html(Request(scope)):
         if "authorization" in Headers(scope=scope):
-            return answer(SignInNeeded(), Request(scope), {**NO_STORE, "WWW-Authenticate": "Bearer"})  # a program, whatever it accepts
+            return answer_json(SignInNeeded(), Request(scope), {**NO_STORE, "WWW-Authenticate": "Bearer"})  # a program, whatever it accepts
         # A wall display whose token was withdrawn says so, rather than ask for a password that nobody has.
         if cookies.value(scope, "device"):
-            return _told(scope, DeviceWithdrawn())
-        here = _here(scope)
+            return _error_answer(scope, DeviceWithdrawn())
+        here = _address_of(scope)
         return RedirectResponse(SIGN_IN if here == "/" else f"{SIGN_IN}?next={quote(here, safe='')}", 303, NO_STORE)
-    return _told(scope, SignInNeeded())
+    return _error_answer(scope, SignInNeeded())
 
 
 class DeviceWithdrawn(GridwellError):
@@ -199,17 +199,17 @@ class SecondFactorNeeded(GridwellError):
     sentence = "The owner of this token has to set up a second factor first: sign in at the page."
 
 
-def _told(scope: Scope, error: GridwellError) -> Response:
-    """An error of the guard's own: as a page for who looks, as JSON for programs."""
+def _error_answer(scope: Scope, error: GridwellError) -> Response:
+    """The answer to an error of the guard's own: a page for a browser that loads one, JSON for programs."""
     if scope["type"] == "websocket":
         return Response(status_code=error.status)
     request = Request(scope)
     bearer = {"WWW-Authenticate": "Bearer"} if error.status == 401 and not wants_html(request) else {}
     retry = {"Retry-After": str(error.seconds)} if isinstance(error, TooOften) else {}
-    return answered(error, request, {**NO_STORE, **bearer, **retry})
+    return answer_error(error, request, {**NO_STORE, **bearer, **retry})
 
 
-def _here(scope: Scope) -> str:
+def _address_of(scope: Scope) -> str:
     path = scope.get("raw_path", scope["path"].encode()).decode("latin-1")
     return own_address(path.split("?")[0], scope["query_string"].decode("latin-1"))
 

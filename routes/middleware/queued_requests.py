@@ -9,7 +9,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from data.concurrency.queue import SlotQueue
 from data.core.errors import Busy
 from routes.doors.page import ADDRESS_PREFIXES
-from routes.errors import answer
+from routes.errors import answer_json
 from routes.middleware.compressed_assets import STATIC
 
 NEVER_QUEUED = (*STATIC, *ADDRESS_PREFIXES, "/healthz", "/tiles/", "/vendor/", "/_dash-layout", "/_dash-dependencies", "/_favicon")
@@ -37,7 +37,7 @@ class QueuedRequests:
         try:
             slot = await self.queue.acquire()
         except Busy as error:
-            await answer(error, Request(scope))(scope, receive, send)
+            await answer_json(error, Request(scope))(scope, receive, send)
             return
 
         async def send_and_release(message: Message) -> None:

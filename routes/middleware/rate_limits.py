@@ -20,7 +20,7 @@ from starlette.requests import Request
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from data.core.errors import GridwellError
-from routes.errors import answer
+from routes.errors import answer_json
 from routes.shared.language import INSIDE
 
 T = TypeVar("T")
@@ -162,7 +162,7 @@ class RateLimits:
             await self.app(scope, receive, send)
             return
         seconds = ceil(wait)
-        await answer(TooOften(seconds), Request(scope), {"Retry-After": str(seconds)})(scope, receive, send)
+        await answer_json(TooOften(seconds), Request(scope), {"Retry-After": str(seconds)})(scope, receive, send)
 
     def _take(self, scope: Scope) -> float:
         inside = scope.get(INSIDE)

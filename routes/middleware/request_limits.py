@@ -8,7 +8,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from data.core.errors import GridwellError
 from data.core.text import parse_whole_number
-from routes.errors import answer
+from routes.errors import answer_json
 
 LONGEST_BODY = 1_000_000
 """Bytes; what our pages send is a few thousand. Files are imported at the terminal, never through the web."""
@@ -89,4 +89,4 @@ def _given(first: Message, receive: Receive) -> Receive:
 
 async def _refuse(error: GridwellError, scope: Scope, receive: Receive, send: Send) -> None:
     # What else comes on this connection belongs to the body that nobody reads.
-    await answer(error, Request(scope), {"Connection": "close"})(scope, receive, send)
+    await answer_json(error, Request(scope), {"Connection": "close"})(scope, receive, send)

@@ -7,7 +7,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from data.core.errors import GridwellError
 from data.places import tiles
 from data.places.tiles import TileAnswer
-from routes.shared.answers import FOREVER, VARY, asked_version
+from routes.shared.answers import FOREVER, VARY, parse_version
 from routes.shared.language import INSIDE
 
 MEDIA_TYPE = "application/vnd.mapbox-vector-tile"
@@ -42,7 +42,7 @@ async def _find_in_memory(scope: Scope) -> TileAnswer | None:
     if inside is None or b"gzip" not in given.get(b"accept-encoding", b"") or b"if-none-match" in given:
         return None
     query = parse_qs(scope["query_string"].decode("latin-1"))
-    version = asked_version(query.get("v", [None])[-1])
+    version = parse_version(query.get("v", [None])[-1])
     parts = path.removeprefix(FOLDER).removesuffix(ENDING).split("/")
     if version is None or len(parts) != 4 or query.get("r", [None])[-1] != inside.viewer.rights:
         return None

@@ -1,5 +1,4 @@
-"""Answers that browsers may keep: for ever under an address that names their version and the viewer's rights, otherwise until the tag
-differs."""
+"""Answers that browsers may keep: for ever under an address that names version and rights, otherwise until their tag differs."""
 
 import hashlib
 from collections.abc import Mapping
@@ -18,44 +17,51 @@ NOT_AT_ALL = "private, no-store"
 VARY = "Accept-Encoding, Cookie"
 
 
-def asked_version(given: str | None) -> int | None:
+def parse_version(given: str | None) -> int | None:
     """The version that an address names in ``?v=``; ``None`` where it names none, or nothing that could be one."""
     return parse_whole_number(given)
 
 
 @dataclass(frozen=True, slots=True)
-class Of:
-    """What an answer depends on: the version of its data (``None`` where on more, say on the hour), and what its viewer may see."""
+class AnswerKey:
+    """What an answer depends on.
+
+    Attributes:
+        version: of its data; ``None`` where it depends on more, such as the hour.
+        rights: what its viewer may see.
+    """
 
     version: int | None
     rights: str
 
 
-def keeping(request: Request, of: Of) -> str:
+def cache_control(request: Request, key: AnswerKey) -> str:
     """How long a browser keeps an answer, by the version and the rights that its address names.
 
-    An address that names an older version, or other rights, is answered with what is there now for this viewer, and that is not kept:
-    the browser must not take the new for the old, nor one person's view for another's. Without both, the browser asks again each time.
+    An address that names an older version or other rights is answered with the present data for this viewer, and browsers may not keep
+    that answer: it would stand for the wrong version, or for another person's rights. Without both, the browser asks again each time.
     """
-    version, rights = asked_version(request.query_params.get("v")), request.query_params.get("r")
-    if (version is not None and of.version not in (None, version)) or (rights is not None and rights != of.rights):
+    version, rights = parse_version(request.query_params.get("v")), request.query_params.get("r")
+    if (version is not None and key.version not in (None, version)) or (rights is not None and rights != key.rights):
         return NOT_AT_ALL
-    return ASK_AGAIN if version is None or rights is None or of.version is None else FOREVER
+    return ASK_AGAIN if version is None or rights is None or key.version is None else FOREVER
 
 
-def kept(request: Request, body: bytes, media_type: str, of: Of, etag: str | None = None, gzipped: bool = False) -> Response:
+def cacheable_answer(
+    request: Request, body: bytes, media_type: str, key: AnswerKey, etag: str | None = None, gzipped: bool = False
+) -> Response:
     """The body with cache headers, or 304 when the browser has it already.
 
     Args:
         request: its ``v``, ``r`` and ``If-None-Match`` decide.
         body: what to send.
         media_type: its type.
-        of: what it depends on.
+        key: what it depends on.
         etag: a tag that changes with the body; made from it when not given.
         gzipped: whether the body is compressed already.
     """
     etag = etag or f'"{hashlib.sha256(body).hexdigest()[:20]}"'
-    headers = {"ETag": etag, "Cache-Control": keeping(request, of), "Vary": VARY}
+    headers = {"ETag": etag, "Cache-Control": cache_control(request, key), "Vary": VARY}
     if etag in request.headers.get("if-none-match", ""):
         return Response(status_code=304, headers=headers)
     if gzipped:
@@ -63,6 +69,6 @@ def kept(request: Request, body: bytes, media_type: str, of: Of, etag: str | Non
     return Response(body, media_type=media_type, headers=headers)
 
 
-def kept_json(request: Request, found: MapAnswer[Mapping[str, object]], viewer: Viewer) -> Response:
-    """The same for something that becomes JSON."""
-    return kept(request, orjson.dumps(found.body), "application/json", Of(found.version, viewer.rights))
+def cacheable_json(request: Request, found: MapAnswer[Mapping[str, object]], viewer: Viewer) -> Response:
+    """The same for an answer that becomes JSON."""
+    return cacheable_answer(request, orjson.dumps(found.body), "application/json", AnswerKey(found.version, viewer.rights))

@@ -1,7 +1,7 @@
 """Forms and callbacks that only our own pages can send: a token bound to the session, and the browser's word on where it comes from.
 
 The token is worked out from a key of the session that never leaves the server, so nothing is stored, and a new session has a new one.
-Requests with a ``Authorization: Bearer`` header need none: no browser adds that header by itself.
+Requests with an ``Authorization: Bearer`` header need none: no browser adds that header by itself.
 """
 
 import hashlib
@@ -21,7 +21,7 @@ def token(key: str) -> str:
     """The token of a session.
 
     Args:
-        key: secret of the session (``Viewer.session``), or of the visit of who is not signed in yet.
+        key: secret of the session (``Viewer.session``), or of the visit where nobody is signed in yet.
     """
     return hmac.new(key.encode(), b"gridwell csrf v1", hashlib.sha256).hexdigest()
 

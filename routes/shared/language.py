@@ -14,7 +14,7 @@ INSIDE = "gridwell.inside"
 
 
 def viewer(request: Request) -> Viewer:
-    """The viewer behind a request, in the language of the answer; whoever is not signed in is nobody, and sees nothing."""
+    """The viewer behind a request, in the language of the answer; ``Viewer.nobody`` where nobody is signed in."""
     lang = cast(Lang, language(request))
     inside = request.scope.get(INSIDE)
     return Viewer.nobody(lang) if inside is None else cast(Viewer, inside.viewer).speaking(lang)
@@ -38,7 +38,7 @@ def language(request: Request) -> str:
 
 
 def _wished(header: str) -> list[str]:
-    """Languages of an ``Accept-Language`` header, the dearest first: ``en-GB;q=0.8, zh`` gives zh, en."""
+    """Languages of an ``Accept-Language`` header, the most wanted first: ``en-GB;q=0.8, zh`` gives zh, en."""
     wishes = []
     for part in header.split(","):
         tag, _, weight = part.strip().partition(";q=")
