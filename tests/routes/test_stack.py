@@ -24,7 +24,7 @@ from routes.middleware.warm_tiles import WarmTiles
 
 
 @pytest.fixture
-def app(database: str) -> FastAPI:
+def app() -> FastAPI:
     return create_app()
 
 
