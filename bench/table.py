@@ -1,6 +1,6 @@
 """The result as a table at the terminal, and as the measured part of BENCHMARKS.md."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from rich.console import Console
@@ -22,19 +22,27 @@ def rows_of(result: Json) -> list[Row]:
     return [Row.from_json(one) for one in result["rows"]]
 
 
-def show(result: Json, console: Console) -> None:
-    """Print every figure, then each ratio beside what is aimed at."""
+def show(result: Json, console: Console, translate: Callable[[str], str] = str) -> None:
+    """Print every figure, then each ratio beside what is aimed at.
+
+    Args:
+        result: of ``bench.run.run``.
+        console: where to print.
+        translate: a heading, a name, a unit or an aim in the reader's language.
+    """
     figures = Table(title=f"Gridwell bench · {result['scale']}", title_justify="left", box=None, padding=(0, 1))
     for name, justify in (("row", "left"), ("measured", "left"), ("value", "right"), ("low – high", "right"), ("n", "right")):
-        figures.add_column(name, justify=justify)  # type: ignore[arg-type]  # rich's own words
+        figures.add_column(translate(name), justify=justify)  # type: ignore[arg-type]  # rich's own words
     ratios = Table(box=None, padding=(0, 1))
     for name, justify in (("row", "left"), ("beside", "left"), ("ratio", "right"), ("aim", "left")):
-        ratios.add_column(name, justify=justify)  # type: ignore[arg-type]
+        ratios.add_column(translate(name), justify=justify)  # type: ignore[arg-type]
     for row in rows_of(result):
-        for figure in row.figures:
-            figures.add_row(row.name, figure.what, told(figure), spread(figure), f"{figure.samples:,}")
+        for one in row.figures:
+            value = f"{number(one.value)} {translate(one.unit)}".strip()
+            figures.add_row(row.name, translate(one.what), value, spread(one), f"{one.samples:,}")
         for ratio in row.ratios:
-            ratios.add_row(row.name, ratio.what, told(ratio), ratio.aim)
+            value = f"{number(ratio.value)} {translate(ratio.unit)}".strip()
+            ratios.add_row(row.name, translate(ratio.what), value, translate(ratio.aim))
     console.print(figures)
     console.print(ratios)
     for row in rows_of(result):

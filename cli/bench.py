@@ -5,6 +5,7 @@ import json
 import sys
 from pathlib import Path
 
+from cli._bench_words import translate_name
 from cli._terminal import complain, language, say
 from data.core.errors import GridwellError
 from data.core.i18n import t
@@ -76,14 +77,15 @@ def run(args: argparse.Namespace) -> int:
         result = measure(args.scale, rows, given, say, args.against or PEERS, args.fresh, args.quick)
     except Unmeasured as reason:
         raise NothingToMeasure(why=reason) from reason
-    table.show(result, Console(width=None if sys.stdout.isatty() else PIPED_WIDTH))
+    lang = language()
+    table.show(result, Console(width=None if sys.stdout.isatty() else PIPED_WIDTH), lambda name: translate_name(lang, name))
     if args.json:
         args.json.write_text(json.dumps(result, ensure_ascii=False, indent=1), encoding="utf-8")
     if args.write:
         table.write(result, args.write)
     unmeasured = [row["name"] for row in result["rows"] if row["unmeasured"]]
     if unmeasured:
-        complain(t(language(), "Not everything could be measured: {rows}.", rows=", ".join(unmeasured)))
+        complain(t(lang, "Not everything could be measured: {rows}.", rows=", ".join(unmeasured)))
     return INCOMPLETE if unmeasured else DONE
 
 
