@@ -16,7 +16,7 @@ from contextlib import nullcontext
 from typing import Protocol, cast
 
 import cli
-from cli._terminal import complain, say, told, unwind_on_signals
+from cli._terminal import complain, error_sentence, say, unwind_on_signals
 from data.core.errors import GridwellError
 from data.core.version import product_version
 
@@ -72,7 +72,7 @@ def main(argv: Sequence[str]) -> int:
     try:
         return _run(args.command, args)
     except GridwellError as error:
-        complain(told(error))
+        complain(error_sentence(error))
         return USAGE_ERROR
     except KeyboardInterrupt:
         return INTERRUPTED

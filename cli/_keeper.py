@@ -17,21 +17,21 @@ NAME = "gridwell-keeper"
 _ALIVE_S = 1.0
 
 
-def keep(alive: Callable[[], None]) -> None:
-    """Keep until a signal asks to end; ``alive`` is called at once and then once a second."""
+def run_keeper(report_alive: Callable[[], None]) -> None:
+    """Run until a signal asks to end; ``report_alive`` is called at once and then once a second."""
     with suppress(OSError):  # only Linux has such a place
         Path("/proc/self/comm").write_text(NAME)
-    asyncio.run(_until_told(alive))
+    asyncio.run(_run_until_signal(report_alive))
 
 
-async def _until_told(alive: Callable[[], None]) -> None:
-    told = asyncio.Event()
+async def _run_until_signal(report_alive: Callable[[], None]) -> None:
+    signalled = asyncio.Event()
     loop = asyncio.get_running_loop()
     for one in ENDING:
-        loop.add_signal_handler(one, told.set)
+        loop.add_signal_handler(one, signalled.set)
     signal.pthread_sigmask(signal.SIG_UNBLOCK, ENDING)  # held back until there was somebody to take them
     async with run_clock():
-        while not told.is_set():
-            alive()
+        while not signalled.is_set():
+            report_alive()
             with suppress(TimeoutError):
-                await asyncio.wait_for(told.wait(), _ALIVE_S)
+                await asyncio.wait_for(signalled.wait(), _ALIVE_S)

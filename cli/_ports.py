@@ -20,11 +20,11 @@ class NoSuchHost(GridwellError):
 
 
 @contextmanager
-def taken(count: int) -> Iterator[list[socket.socket]]:
+def bind_ports(count: int) -> Iterator[list[socket.socket]]:
     """Sockets bound to the host and port of the settings; connections are refused until somebody listens on them.
 
-    Each worker gets one of its own, among which the kernel shares out new connections by their address. On one socket for all, whoever
-    wakes first takes all that wait: of 100 that came at once, two of four workers took 97.
+    Each worker gets a socket of its own, and the kernel shares out new connections among them. On one socket for all, the worker that
+    wakes first accepts everything that waits: of 100 connections at once, two of four workers got 97.
 
     Raises:
         NoSuchHost: the host is another machine's, or nobody's.

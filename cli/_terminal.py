@@ -27,7 +27,7 @@ def complain(sentence: str) -> None:
     print(f"gridwell: {sentence}", file=sys.stderr, flush=True)
 
 
-def told(error: GridwellError) -> str:
+def error_sentence(error: GridwellError) -> str:
     """An error's sentence in the terminal's language."""
     return tell(language(), error)
 

@@ -18,7 +18,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import NoReturn
 
-from cli._terminal import ENDING, complain, language, told
+from cli._terminal import ENDING, complain, error_sentence, language
 from data.core.errors import GridwellError
 from data.core.i18n import t
 
@@ -83,7 +83,7 @@ class Workers:
         self._alive: dict[int, _Worker] = {}
         self._due: dict[int, float] = dict.fromkeys(range(count), 0.0)
         self._falls = [0] * count
-        self._said = False
+        self._announced = False
         self._next_look = time.monotonic() + LOOK_S
         self._life, self._held = os.pipe()
 
@@ -93,7 +93,7 @@ class Workers:
         Raises:
             WorkersFall: they do not stay alive.
         """
-        with _held_back():
+        with _blocked_signals():
             try:
                 while True:
                     self._start_due()
@@ -127,15 +127,15 @@ class Workers:
     def _listen(self) -> None:
         """Wait for a word from a worker, for the next one's time to start, for the next look at them, or for a signal."""
         patience = max(0.0, min([self._next_look, *self._due.values()]) - time.monotonic())
-        with _let_through():  # nowhere else may a signal break us off half-way
+        with _unblocked_signals():  # nowhere else may a signal break us off half-way
             heard, _, _ = select.select(list(self._alive), [], [], patience)
         for pipe in heard:
             if os.read(pipe, _WORDS):
                 self._alive[pipe].ready, self._alive[pipe].silent_looks = True, 0
             else:
                 self._fell(self._alive.pop(pipe))
-        if not self._said and not self._due and all(worker.ready for worker in self._alive.values()):
-            self._said = True
+        if not self._announced and not self._due and all(worker.ready for worker in self._alive.values()):
+            self._announced = True
             self._all_ready()
 
     def _look(self) -> None:
@@ -149,7 +149,7 @@ class Workers:
                 os.kill(worker.pid, signal.SIGKILL)
 
     def _fell(self, worker: _Worker) -> None:
-        reason, lived_s = _farewell(worker), time.monotonic() - worker.born
+        reason, lived_s = _reap(worker), time.monotonic() - worker.born
         falls = self._falls[worker.place] = 0 if lived_s >= SETTLED_S else self._falls[worker.place] + 1
         if falls == MOST_FALLS:
             raise WorkersFall(times=falls, reason=reason)
@@ -171,15 +171,15 @@ class Workers:
             heard, _, _ = select.select(list(self._alive), [], [], left_s)
             for pipe in heard:
                 if not os.read(pipe, _WORDS):
-                    _farewell(self._alive.pop(pipe))
+                    _reap(self._alive.pop(pipe))
         for worker in self._alive.values():
             os.kill(worker.pid, signal.SIGKILL)
-            _farewell(worker)
+            _reap(worker)
         os.close(self._life)
         os.close(self._held)
 
 
-def apart(task: Callable[[], object]) -> None:
+def run_in_own_process(task: Callable[[], object]) -> None:
     """Do a large task in a process of its own, which gives all its memory back, and leaves no thread behind that a fork would break.
 
     Raises:
@@ -215,7 +215,7 @@ def leave_after(task: Callable[[], object]) -> NoReturn:
         task()
         code = 0
     except GridwellError as error:
-        complain(told(error))
+        complain(error_sentence(error))
         code = COULD_NOT
     except KeyboardInterrupt:
         code = INTERRUPTED
@@ -244,7 +244,7 @@ def _end_with_parent(life: int) -> None:
     threading.Thread(target=wait, daemon=True).start()
 
 
-def _farewell(worker: _Worker) -> str:
+def _reap(worker: _Worker) -> str:
     """Take a worker's end; says how it came about."""
     os.close(worker.pipe)
     _, status = os.waitpid(worker.pid, 0)
@@ -257,7 +257,7 @@ def _signal_name(code: int) -> str:
 
 
 @contextmanager
-def _held_back() -> Iterator[None]:
+def _blocked_signals() -> Iterator[None]:
     """Signals of ending wait."""
     signal.pthread_sigmask(signal.SIG_BLOCK, ENDING)
     try:
@@ -268,7 +268,7 @@ def _held_back() -> Iterator[None]:
 
 
 @contextmanager
-def _let_through() -> Iterator[None]:
+def _unblocked_signals() -> Iterator[None]:
     """Signals of ending that waited, or come now, are told."""
     signal.pthread_sigmask(signal.SIG_UNBLOCK, ENDING)
     try:

@@ -13,9 +13,9 @@ from typing import IO, Any, NoReturn
 
 import psycopg
 
-from cli._ports import taken
+from cli._ports import bind_ports
 from cli._terminal import language, say
-from cli._workers import Workers, apart
+from cli._workers import Workers, run_in_own_process
 from data.core.errors import GridwellError
 from data.core.i18n import t
 from data.core.settings import environment_name, loopback, settings
@@ -58,11 +58,11 @@ def run(args: argparse.Namespace) -> int:
         settings.cache_clear()
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # numpy would start threads, which no fork survives; nothing served needs them
     try:
-        with _only_one(settings().home) as note, taken(settings().workers) as listeners, prepare_database(say):
+        with _only_one(settings().home) as note, bind_ports(settings().workers) as listeners, prepare_database(say):
             first = first_key()
             _note_settings()
             _tell_open_doors()
-            apart(lambda: fill_if_empty(_fill_demo))
+            run_in_own_process(lambda: fill_if_empty(_fill_demo))
             _serve(listeners, note, address(first))
     except KeyboardInterrupt:
         pass  # told to end while it was still getting ready
@@ -159,7 +159,7 @@ def _ready(note: IO[str], where: str) -> None:
 
 def _serve(listeners: list[socket.socket], note: IO[str], where: str) -> NoReturn:
     from app import create_app
-    from cli._keeper import keep
+    from cli._keeper import run_keeper
     from cli._server import GRACE_S, serve
     from data.database.connections import drop_owner_access
 
@@ -173,7 +173,7 @@ def _serve(listeners: list[socket.socket], note: IO[str], where: str) -> NoRetur
         for listener in listeners[:place] + listeners[place + 1 :]:
             listener.close()
         if place == len(listeners):
-            keep(alive)
+            run_keeper(alive)
         else:
             drop_owner_access()
             serve(app, listeners[place], alive)

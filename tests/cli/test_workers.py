@@ -109,7 +109,7 @@ def supervised(work: str, look_s: float = 1.0) -> subprocess.CompletedProcess[st
     script = f"""
         import os, signal, sys, time
         from cli import _workers
-        from cli._terminal import complain, told, unwind_on_signals
+        from cli._terminal import complain, error_sentence, unwind_on_signals
         from data.core.errors import GridwellError
 
         def work(place, ready):
@@ -123,7 +123,7 @@ def supervised(work: str, look_s: float = 1.0) -> subprocess.CompletedProcess[st
         except KeyboardInterrupt:
             print("ended")
         except GridwellError as error:
-            complain(told(error))
+            complain(error_sentence(error))
     """
     return python(script)
 
@@ -211,7 +211,7 @@ def test_a_task_apart_tells_how_it_went(task: str, said: str, code: int) -> None
             {task}
 
         try:
-            _workers.apart(task)
+            _workers.run_in_own_process(task)
         except _workers.CutShort as error:
             print(error)
     """
