@@ -14,7 +14,7 @@ from layers.view import View
 ViewerOf = Callable[[Request], Viewer]
 
 
-def current(viewer_of: ViewerOf, view: View) -> Viewer:
+def current_viewer(viewer_of: ViewerOf, view: View) -> Viewer:
     """The viewer; the address's language goes before the cookie's and the browser's."""
     viewer = viewer_of(current_request())
     return replace(viewer, lang=cast(Lang, view.lang)) if view.lang in languages() else viewer

@@ -6,7 +6,7 @@ from typing import Any
 
 from dash import Dash, Input, Output, State, ctx, no_update
 
-from callbacks.current_viewer import ViewerOf, current
+from callbacks.current_viewer import ViewerOf, current_viewer
 from data.core.errors import GridwellError, Passing
 from data.core.viewer import Viewer
 from data.figures.reports import fetch_path, fetch_start
@@ -56,7 +56,7 @@ def register(app: Dash, viewer_of: ViewerOf) -> None:
         asked = pick if ctx.triggered_id == ids.PICK else from_figure(click)
         if not asked:
             return no_update
-        target = (await open_pick(asked, view, current(viewer_of, view))).search()
+        target = (await open_pick(asked, view, current_viewer(viewer_of, view))).search()
         return no_update if target == view.search() else {"search": target, "n": monotonic_ns()}  # the same goal again is news too
 
     app.callback(

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from dash import Dash, Input, Output, State
 
-from callbacks.current_viewer import ViewerOf, current
+from callbacks.current_viewer import ViewerOf, current_viewer
 from data.core.errors import GridwellError, NotOpen, Passing
 from data.core.viewer import Viewer
 from data.people import register as people
@@ -55,7 +55,7 @@ def register(app: Dash, viewer_of: ViewerOf) -> None:
     """Wire it."""
 
     async def answer(question: Question | None, address: str | None) -> list[Child]:
-        return await answer_question(question or {"do": "close"}, current(viewer_of, View.parse(address)))
+        return await answer_question(question or {"do": "close"}, current_viewer(viewer_of, View.parse(address)))
 
     app.callback(
         Output(ids.REGISTER, "children"),

@@ -1,6 +1,6 @@
 """What may be asked of Dash's own endpoint: one of our callbacks, with its own inputs and kinds of values.
 
-Dash takes the request's word for all of this, and fails somewhere deep inside on anything that its own script would not send.
+Dash believes the request in all of this, and fails somewhere inside on anything that its own script would not send.
 """
 
 from collections.abc import Mapping
@@ -38,7 +38,7 @@ def check_request(body: object, known: Mapping[str, Mapping[str, Any]]) -> None:
         given = body.get(part, [])
         if not _fits(given, asked):
             raise BadInput(field=part, value=_short(given), reason=_REASON)
-    if not _tellable(body):
+    if not _can_be_sent_back(body):
         raise BadInput(field="body", value="", reason=_REASON)
     changed = body.get("changedPropIds", [])
     if not isinstance(changed, list) or not all(isinstance(one, str) for one in changed):
@@ -55,8 +55,8 @@ def _kind(part: Mapping[str, str]) -> type:
     return _KINDS.get(f"{part['id']}.{part['property']}") or _KINDS[part["property"]]
 
 
-def _tellable(body: object) -> bool:
-    """Whether it could be sent back: half a surrogate pair, which JSON can spell, has no bytes."""
+def _can_be_sent_back(body: object) -> bool:
+    """Whether the values could be sent back in an answer. JSON can spell half a surrogate pair, which no UTF-8 can hold."""
     try:
         orjson.dumps(body)
     except orjson.JSONEncodeError:

@@ -2,7 +2,7 @@
 
 from dash import Dash, Input, Output, State
 
-from callbacks.current_viewer import ViewerOf, current
+from callbacks.current_viewer import ViewerOf, current_viewer
 from data.core.errors import GridwellError, Passing
 from data.core.viewer import Viewer
 from data.figures.reports import fetch_default_city, fetch_path
@@ -37,7 +37,7 @@ def register(app: Dash, viewer_of: ViewerOf) -> None:
 
     async def answer(text: str | None, address: str | None) -> list[Child]:
         view = View.parse(address)
-        return await find_places(text, view, current(viewer_of, view))
+        return await find_places(text, view, current_viewer(viewer_of, view))
 
     app.callback(
         Output(ids.RESULTS, "children"),

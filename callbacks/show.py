@@ -5,7 +5,7 @@ from collections.abc import Mapping
 
 from dash import Dash, Input, Output
 
-from callbacks.current_viewer import ViewerOf, current
+from callbacks.current_viewer import ViewerOf, current_viewer
 from data.core.errors import GridwellError, Passing
 from data.core.viewer import Viewer
 from layers.view import View
@@ -67,7 +67,7 @@ def register(app: Dash, viewer_of: ViewerOf) -> None:
     """Wire it."""
 
     async def answer(search: str | None, webgl: Mapping[str, object] | None) -> dict[str, object]:
-        viewer = current(viewer_of, View.parse(search))
+        viewer = current_viewer(viewer_of, View.parse(search))
         page = await show_page(search, webgl, viewer)
         return page.outputs(shell_texts(viewer.lang))
 
