@@ -38,11 +38,9 @@ def show(result: Json, console: Console, translate: Callable[[str], str] = str) 
         ratios.add_column(translate(name), justify=justify)  # type: ignore[arg-type]
     for row in rows_of(result):
         for one in row.figures:
-            value = f"{number(one.value)} {translate(one.unit)}".strip()
-            figures.add_row(row.name, translate(one.what), value, spread(one), f"{one.samples:,}")
+            figures.add_row(row.name, translate(one.what), value_with_unit(one, translate), spread(one), f"{one.samples:,}")
         for ratio in row.ratios:
-            value = f"{number(ratio.value)} {translate(ratio.unit)}".strip()
-            ratios.add_row(row.name, translate(ratio.what), value, translate(ratio.aim))
+            ratios.add_row(row.name, translate(ratio.what), value_with_unit(ratio, translate), translate(ratio.aim))
     console.print(figures)
     console.print(ratios)
     for row in rows_of(result):
@@ -50,9 +48,9 @@ def show(result: Json, console: Console, translate: Callable[[str], str] = str) 
             console.print(Text(f" ! {row.name}: not measured: {reason}", "yellow"))
 
 
-def told(one: Figure | Ratio) -> str:
-    """A value with its unit, to three figures that count."""
-    return f"{number(one.value)} {one.unit}".strip()
+def value_with_unit(one: Figure | Ratio, translate: Callable[[str], str] = str) -> str:
+    """A value with its unit, to three significant figures."""
+    return f"{number(one.value)} {translate(one.unit)}".strip()
 
 
 def spread(figure: Figure) -> str:
@@ -61,7 +59,7 @@ def spread(figure: Figure) -> str:
 
 
 def number(value: float) -> str:
-    """Three figures that count, without an exponent."""
+    """Three significant figures, without an exponent."""
     if value == 0 or abs(value) >= 100:
         return f"{value:,.0f}"
     digits = 1 if abs(value) >= 10 else 2 if abs(value) >= 1 else 3 if abs(value) >= 0.01 else 5
@@ -97,12 +95,12 @@ def _lines(result: Json) -> Iterator[str]:
     yield "| row | beside | ratio | aim |"
     yield "|---|---|---|---|"
     for row in rows:
-        yield from (f"| {row.name} | {one.what} | {told(one)} | {one.aim} |" for one in row.ratios)
+        yield from (f"| {row.name} | {one.what} | {value_with_unit(one)} | {one.aim} |" for one in row.ratios)
     yield ""
     yield "| row | measured | value | low – high | n |"
     yield "|---|---|---|---|---|"
     for row in rows:
-        yield from (f"| {row.name} | {one.what} | {told(one)} | {spread(one)} | {one.samples:,} |" for one in row.figures)
+        yield from (f"| {row.name} | {one.what} | {value_with_unit(one)} | {spread(one)} | {one.samples:,} |" for one in row.figures)
     for row in rows:
         if row.notes or row.unmeasured:
             yield ""

@@ -122,6 +122,8 @@ async def test_strangers_with_made_up_cookies_are_counted_before_the_database_is
         for n in range(30):
             statuses.append((await browser.get("/api/areas", headers={"cookie": f"gridwell-session-8050=made-up-{n}"})).status_code)
             statuses.append((await browser.get("/api/areas", headers={"authorization": f"Bearer gwp_made-up-{n}"})).status_code)
-            statuses.append((await browser.get(f"/?token=gwd_made-up-{n}")).status_code)
+            last = await browser.get(f"/?token=gwd_made-up-{n}")
+            statuses.append(last.status_code)
     assert len(asked) == STRANGER.at_once
     assert statuses == [401] * 60 + [429] * 30
+    assert (last.headers["retry-after"], last.json()["error"]["code"]) == ("1", "too_often")
