@@ -36,7 +36,7 @@ def asked(small: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
         (("add", "chen", "--role", "supervisor", "--area", "nowhere"), "no area with that code"),
         (("add", "chen", "--role", "supervisor", "--figures", "nowhere"), "no area with that code"),
         (("add", "a b", "--role", "supervisor"), "a name has"),
-        (("add", "Wang", "--role", "supervisor"), "wang"),
+        (("add", "Wang", "--role", "supervisor"), "name “Wang” already"),
         (("passwd", "nobody"), "no account with the name “nobody”"),
     ],
 )
