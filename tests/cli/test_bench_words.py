@@ -8,7 +8,7 @@ from rich.console import Console
 
 from bench import table
 from bench.model import Row
-from cli._bench_words import translate_name
+from cli.bench import translate_name
 from data.core.settings import ROOT
 
 CHINESE = re.compile("[\u4e00-\u9fff]")
