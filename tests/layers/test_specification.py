@@ -189,6 +189,12 @@ def test_symbols_stand_in_the_order_of_the_city() -> None:
     assert incidents.legend(context(figures=counted, lang="en")).note == "Circles: counted by cell, none is shown singly"
 
 
+def test_the_citys_order_of_categories_wins_over_their_codes() -> None:
+    names = {"name": "x", "name_en": "x"}
+    found = {"a": {**names, "symbol": "last", "ordinal": 2}, "b": {**names, "symbol": "first", "ordinal": 1}}
+    assert [symbol for symbol, _ in incidents.legend(context(figures=report(categories=found))).symbols] == ["first", "last"]
+
+
 def test_kinds_that_are_not_here_are_not_counted() -> None:
     here = report(facilities={"total": 2, "by_kind": {"school": 2, "police": 0}})
     legend = facilities.legend(context(figures=here, lang="en"))

@@ -81,3 +81,8 @@ def test_areas_without_a_value_have_the_class_minus_one() -> None:
 def test_the_flat_map_is_as_wide_as_it_is_on_the_ground() -> None:
     drawn = build_figure(context(figures=report(label_point=[120.0, 60.0])))
     assert drawn.layout.yaxis.scaleratio == pytest.approx(2), "at 60° a degree of longitude is half as long"
+
+
+def test_the_note_counts_only_areas_with_a_value() -> None:
+    units = [unit(1), unit(2), unit(3, population=people(99))]
+    assert "2 streets" in grid.legend(context(View(measure="incidents_per_1000"), units=units, lang="en")).note
