@@ -149,7 +149,7 @@ async def test_what_nobody_foresaw_is_logged_and_told(
         raise RuntimeError("a secret of ours")
 
     body = await asking(client, f"?area={city.CITY}")
-    monkeypatch.setattr("callbacks.show.map_page.page", fails)
+    monkeypatch.setattr("callbacks.show.map_page.build_page", fails)
     with caplog.at_level(logging.ERROR):
         answer = await client.post(CALLBACK, json=body)
     assert (answer.status_code, answer.json()["error"]["code"]) == (500, "unforeseen")
