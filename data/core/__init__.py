@@ -1,1 +1,1 @@
-"""What every other room stands on: settings, errors, roles, viewers, languages, periods. No database, no geometry."""
+"""The basis of all other packages: settings, errors, roles, viewers, languages, periods. It uses no database and no geometry."""

@@ -1,6 +1,6 @@
-"""One family of errors; each class knows its HTTP status and its sentence.
+"""The errors that people get to read. Each class has an HTTP status, a code and a sentence.
 
-A sentence is a msgid of the catalogues with ``{named}`` places, so that it can be told in the reader's language.
+A sentence is a msgid of the catalogues with ``{named}`` places, so that it can be shown in the reader's language.
 ``routes/errors.py`` is the one place that turns an error into an answer.
 """
 
@@ -8,13 +8,13 @@ from typing import ClassVar
 
 
 class GridwellError(Exception):
-    """Base of all errors that a person is told about."""
+    """Base of all errors whose sentence is shown to a person."""
 
     status: ClassVar[int] = 500
     code: ClassVar[str] = "error"
     sentence: ClassVar[str] = "Something went wrong."
     retry_s: ClassVar[int | None] = None
-    """Fewest seconds after which asking again may help; ``None`` where it does not help by itself."""
+    """Seconds after which it may help to ask again; ``None`` where waiting does not help."""
 
     def __init__(self, **facts: object) -> None:
         self.facts = facts
@@ -62,7 +62,7 @@ class NotOpen(GridwellError):
 
 
 class Passing(GridwellError):
-    """What passes by itself: the page keeps what it shows and asks again."""
+    """A problem that ends without anybody's help: the page keeps showing what it has, and asks again."""
 
     status = 503
 
@@ -73,7 +73,7 @@ class NotReady(Passing):
 
 
 class NotMigrated(NotReady):
-    """It holds none of our tables: it is being restored, or made anew, under a server that runs."""
+    """The database holds none of our tables: somebody restores or re-creates it while the server runs."""
 
     code = "not_migrated"
 

@@ -41,14 +41,14 @@ def _catalogue(lang: str) -> dict[str, str]:
 def t(lang: str, msgid: str, /, **facts: object) -> str:
     """The sentence ``msgid`` in ``lang``, with its ``{named}`` places filled.
 
-    A sentence without a translation is told in English; a test keeps the catalogues complete.
+    A sentence without a translation stays English; a test keeps the catalogues complete.
     """
     text = _catalogue(lang).get(msgid, msgid)
     return text.format(**facts) if facts else text
 
 
 def tell(lang: str, error: GridwellError) -> str:
-    """An error's sentence in ``lang``. Its fact ``reason`` is a sentence too, and told in the same language."""
+    """An error's sentence in ``lang``. Its fact ``reason`` is a sentence too, and is translated as well."""
     facts = dict(error.facts)
     if isinstance(facts.get("reason"), str):
         facts["reason"] = t(lang, str(facts["reason"]))

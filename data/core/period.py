@@ -7,7 +7,7 @@ from typing import Self
 from data.core.errors import BadPeriod
 
 DEFAULT_DAYS = 30
-"""Where no period is asked for: this many days, until the day that the city's figures stand for."""
+"""Length of the period where a request names none. It ends with the day that the city's figures are of."""
 LONGEST_DAYS = 366 * 20
 FIRST_YEAR, LAST_YEAR = 1900, 2200
 
@@ -34,7 +34,7 @@ class Period:
         """From two ISO dates (``2026-10-24``), as a person or a program writes them.
 
         Raises:
-            BadPeriod: also for years that cannot be meant, so that counting back from any period stays inside the calendar.
+            BadPeriod: also for years outside 1900 to 2200, so that dates before any period are still valid dates.
         """
         try:
             first, last = (datetime.strptime(day, "%Y-%m-%d").date() for day in (start, end))

@@ -1,6 +1,6 @@
 """Who may do what: the product's roles, the levels of detail, and the database roles that hold PostgreSQL to them.
 
-One table. Whoever asks what somebody may do asks it here; what somebody may *read* is decided by PostgreSQL once more.
+The table ``ROLES`` is the one place that says what each role may do. What somebody may *read* is also checked by PostgreSQL.
 """
 
 from dataclasses import dataclass
@@ -11,20 +11,20 @@ Ability = Literal["password", "reveal", "find_people", "imports", "audit", "acco
 DbRole = Literal["gridwell_figures", "gridwell_cases", "gridwell_people", "gridwell_door", "gridwell_audit"]
 
 DETAILS: tuple[Detail, ...] = ("figures", "cases", "people")
-"""What one may see, each with all before it: figures of areas; single cases; the register, masked, one record at a time in full."""
+"""Levels of detail, each with all before it: figures of areas; single cases; the register (masked; in full one record at a time)."""
 
 EVERYWHERE = "*"
-"""As a scope: every area of every city. The empty text is no area at all, so that what was forgotten shows nothing."""
+"""As a scope: every area of every city. The empty text means no area, so that a scope that was forgotten shows nothing."""
 
 DB_ROLES: dict[Detail, DbRole] = {"figures": "gridwell_figures", "cases": "gridwell_cases", "people": "gridwell_people"}
-"""What a transaction becomes for a viewer of this detail."""
+"""The database role that a transaction uses for a viewer of this detail."""
 
 DOOR: DbRole = "gridwell_door"
 """Reads and writes accounts, sessions and tokens, and nothing of any city."""
 AUDIT: DbRole = "gridwell_audit"
 """Reads the audit log, and nothing else."""
 SERVICE = "gridwell_service"
-"""Whom the server connects as: it owns nothing and may do nothing but become one of the roles above."""
+"""The role as which the server connects. It owns nothing, and may only switch to one of the roles above."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +33,7 @@ class Role:
 
     Attributes:
         highest: the most detail an account of this role can have; it may have less.
-        abilities: what it may do besides looking: sign in with a ``password`` (a device has a token only), ``reveal`` one record with
+        abilities: what it may do apart from looking: sign in with a ``password`` (a device has a token only), ``reveal`` one record with
             a purpose, ``find_people`` by name or number, see ``imports`` and what they rejected, read the ``audit`` log, manage
             ``accounts``.
     """
@@ -59,7 +59,7 @@ _NEEDS_PEOPLE: frozenset[Ability] = frozenset({"reveal", "find_people"})
 
 
 def allowed_detail(role: str, wanted: Detail | None) -> Detail | None:
-    """The detail that an account has: what it was given, but never more than its role's highest; none for an unknown role."""
+    """The detail of an account: the one it was given, but never more than its role's highest; ``None`` for an unknown role."""
     if role not in ROLES:
         return None
     highest = ROLES[role].highest
@@ -67,6 +67,6 @@ def allowed_detail(role: str, wanted: Detail | None) -> Detail | None:
 
 
 def may(role: str, detail: Detail | None, ability: Ability) -> bool:
-    """Whether an account may do something: its role can, and it was not given less detail than that takes."""
+    """Whether an account may do something: its role has the ability, and its detail is enough for it."""
     able = role in ROLES and ability in ROLES[role].abilities
     return able and (ability not in _NEEDS_PEOPLE or detail == "people")

@@ -18,7 +18,7 @@ from data.core.roles import ROLES
 ROOT = Path(__file__).resolve().parents[2]
 ALL_ROLES, NO_ROLES = "all", "none"
 POOLED, BESIDE_POOL = 50, 1
-"""Connections of all workers (the embedded cluster takes 64), and those of each beside its pool: it listens for changes."""
+"""Connections of all workers together (the embedded cluster allows 64), and those that each has outside its pool to listen for changes."""
 
 
 class SettingTooSmall(BadSetting):
@@ -52,26 +52,26 @@ class Settings(BaseSettings):
     host: str = Field(default="127.0.0.1", description="Address to listen on")
     port: int = Field(default=8050, ge=1, le=65535, description="Port to listen on")
     public_url: str | None = Field(
-        default=None, description="How people reach this server, such as https://grid.example.org; otherwise as each request comes"
+        default=None, description="How people reach this server, such as https://grid.example.org; otherwise the address of each request"
     )
     trusted_proxies: str = Field(
-        default="", description="Addresses or networks of proxies whose X-Forwarded-For and -Proto count, with commas; otherwise none"
+        default="", description="Addresses or networks of proxies whose X-Forwarded-For and -Proto are trusted, with commas; otherwise none"
     )
     rate_factor: float = Field(
-        default=1, ge=0, description="How many times the usual number of requests one account or address may send; 0: as many as it likes"
+        default=1, ge=0, description="How many times the usual number of requests one account or address may send; 0: no limit"
     )
     import_unpacked_mb: int = Field(default=4_096, ge=1, description="Most megabytes that one file of an import may unpack to")
     session_idle_min: int = Field(default=30, ge=1, description="Minutes after which a session that is not used ends")
     session_hours: int = Field(default=12, ge=1, description="Hours after which every session ends")
     second_factor_roles: str | None = Field(
         default=None,
-        description="Roles whose passwords need a second factor, with commas; all or none. Otherwise none on this machine alone;"
-        " beyond it whoever sees personal data, administrators and auditors",
+        description="Roles whose passwords need a second factor, with commas; all or none. By default none if only this machine is served;"
+        " otherwise everybody who sees personal data, administrators and auditors",
     )
     oidc_issuer: str | None = Field(default=None, description="Address of the city's identity provider (OpenID Connect)")
-    oidc_client_id: str | None = Field(default=None, description="What this server is called there")
-    oidc_client_secret: str | None = Field(default=None, repr=False, description="Its secret there")
-    oidc_name: str | None = Field(default=None, description="What people call the identity provider; otherwise its host")
+    oidc_client_id: str | None = Field(default=None, description="This server's client ID at the identity provider")
+    oidc_client_secret: str | None = Field(default=None, repr=False, description="This server's client secret at the identity provider")
+    oidc_name: str | None = Field(default=None, description="Name of the identity provider, as people know it; otherwise its host")
     database_url: str | None = Field(
         default=None,
         validation_alias="DATABASE_URL",
@@ -79,14 +79,15 @@ class Settings(BaseSettings):
     )
     service_url: str | None = Field(
         default=None,
-        description="How the server itself signs in to the database (gridwell_service); otherwise as above, with a password of its own",
+        description="How the server itself signs in to the database (gridwell_service); otherwise the same address,"
+        " with a separate password",
     )
     key_file: Path | None = Field(
         default=None, description="File of the keys that seal identity and telephone numbers; otherwise “keys” in the state folder"
     )
     retention: Literal["daily", "by_hand"] = Field(
         default="daily",
-        description="When rows of the register are deleted whose last day is over: daily, or by_hand (`./gridwell retention`)",
+        description="When rows of the register whose last day is over are deleted: daily, or by_hand (`./gridwell retention`)",
     )
     rejects_days: int = Field(
         default=180, ge=1, description="Days for which rows that an import rejected are kept; deleted with those of the register"
@@ -96,7 +97,7 @@ class Settings(BaseSettings):
     pool_size: int = Field(default=8, ge=1, description="Database connections of one process; fewer by default from 6 workers on")
     pool_wait_s: float = Field(default=2, ge=0.01, description="Longest wait for one of them, s; then the answer is “busy”")
     queue_length: int | None = Field(
-        default=None, ge=0, description="Most requests of one process that wait for their turn; the rest is told to come again"
+        default=None, ge=0, description="Most requests of one process that wait for their turn; others are told to try again later"
     )
     queue_wait_ms: int = Field(default=2_000, ge=1, description="Longest wait for a turn, ms")
     statement_timeout_ms: int = Field(default=15_000, ge=100, description="Longest time one query may take, ms")
@@ -104,8 +105,8 @@ class Settings(BaseSettings):
     log_level: Literal["debug", "info", "warning", "error"] = Field(default="info", description="debug, info, warning or error")
 
     @model_validator(mode="after")
-    def _shared_out(self) -> "Settings":
-        """Without a word on it, all pools together stay below what the embedded cluster takes, with room for commands beside them."""
+    def _limit_pool_size(self) -> "Settings":
+        """Choose the pool's size where it is not set: all pools together leave some of the embedded cluster's connections for commands."""
         if "pool_size" not in self.model_fields_set:
             # Settings never change afterwards: pools are found by them.
             object.__setattr__(self, "pool_size", max(2, min(self.pool_size, POOLED // self.workers - BESIDE_POOL)))
@@ -113,8 +114,8 @@ class Settings(BaseSettings):
 
     @field_validator("trusted_proxies")
     @classmethod
-    def _addresses(cls, value: str) -> str:
-        """A word that is no address would be trusted to be nobody, and “*” would be everybody."""
+    def _check_networks(cls, value: str) -> str:
+        """Accept only addresses and networks: a wrong word would match no proxy, and “*” would trust everybody."""
         try:
             for part in filter(None, (one.strip() for one in value.split(","))):
                 ip_network(part)
@@ -124,8 +125,8 @@ class Settings(BaseSettings):
 
     @field_validator("second_factor_roles")
     @classmethod
-    def _roles(cls, value: str | None) -> str | None:
-        """A role that is misspelt would go without."""
+    def _check_roles(cls, value: str | None) -> str | None:
+        """Accept only known roles: a misspelt role would not need a second factor."""
         known = {name for name, role in ROLES.items() if "password" in role.abilities}
         if value not in {None, ALL_ROLES, NO_ROLES} and not {one.strip() for one in (value or "").split(",")} <= known:
             raise PydanticCustomError("no_roles", "no roles", {"words": ", ".join([ALL_ROLES, NO_ROLES, *sorted(known)])})
@@ -133,18 +134,18 @@ class Settings(BaseSettings):
 
     @property
     def alone(self) -> bool:
-        """Whether the server is reached from its own machine only, as far as the settings tell: no proxy, no address for others."""
+        """Whether the settings let only this machine reach the server: no proxy, and no address for others."""
         return loopback(self.host) and not self.trusted_proxies and not self.public_url
 
     @field_validator("log_level", mode="before")
     @classmethod
-    def _small_letters(cls, value: object) -> object:
+    def _lower_case(cls, value: object) -> object:
         return value.lower() if isinstance(value, str) else value
 
     @field_validator("database_url")
     @classmethod
-    def _an_address(cls, value: str | None) -> str | None:
-        """Told apart here, where it can be told in a sentence; SQLAlchemy is only loaded by those who set it."""
+    def _check_database_url(cls, value: str | None) -> str | None:
+        """Check the address here, so that the error is a clear sentence. SQLAlchemy is imported only where the setting is used."""
         from sqlalchemy import make_url
         from sqlalchemy.exc import ArgumentError
 
@@ -180,14 +181,14 @@ def settings() -> Settings:
     try:
         return Settings()
     except ValidationError as error:
-        raise _told(error.errors()[0]) from None
+        raise _translate_error(error.errors()[0]) from None
 
 
-def _told(wrong: ErrorDetails) -> BadSetting:
-    """What pydantic found, as a sentence that can be told in every language."""
+def _translate_error(wrong: ErrorDetails) -> BadSetting:
+    """Turn pydantic's error into an error whose sentence can be translated."""
     field = str(wrong["loc"][0])
     if wrong["type"] == "no_address":
-        return SettingNoAddress(name=field)  # without the value: a password may stand in it
+        return SettingNoAddress(name=field)  # without the value, which may contain a password
     facts = {"name": environment_name(field), "value": wrong["input"]}
     limits = wrong.get("ctx", {})
     match wrong["type"]:

@@ -1,8 +1,8 @@
-"""Tables for other programs: CSV and XLSX whose cells stay texts.
+"""Tables for other programs: CSV and XLSX files in which no text is taken for a formula.
 
-Spreadsheet programs take a text that begins with ``=``, ``+``, ``-``, ``@`` or a control character for a formula, which may then fetch
-an address or start a program on the machine of whoever opens the file. A CSV file cannot say what a cell is, so such a text gets an
-apostrophe in front, as OWASP advises; a workbook says it, so its texts stay as they are.
+Spreadsheet programs treat a text that begins with ``=``, ``+``, ``-``, ``@`` or a control character as a formula. A formula may fetch an
+address or start a program on the computer of the person who opens the file. A CSV file cannot say that a cell is a text, so such a text
+gets an apostrophe in front, as OWASP advises. A workbook can say it, so its texts stay as they are.
 """
 
 import csv
@@ -20,7 +20,9 @@ CSV, XLSX = "text/csv; charset=utf-8", "application/vnd.openxmlformats-officedoc
 """Media types."""
 
 _FORMULA = re.compile(r"[\s\x00-\x1f\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]*[=+\-@|%＝＋－＠]")
-"""Blanks and invisible marks before it do not help: programs trim them. The wide signs are read as the narrow ones in East Asia."""
+"""Matches after blanks and invisible marks too, because programs remove them. East Asian programs read the wide signs like the narrow
+ones.
+"""
 _LONGEST_CELL = 32_767
 """Characters that a cell of a workbook may hold."""
 _LONGEST_TITLE = 31
@@ -30,18 +32,18 @@ Cell = str | int | float | bool | dt.date | dt.datetime | None
 
 
 def harmless(value: Cell) -> Cell:
-    """A value for a CSV cell that no program takes for a formula; numbers stay numbers, also negative ones."""
+    """A value for a CSV cell that no program treats as a formula; numbers stay numbers, also negative ones."""
     if isinstance(value, str) and (_FORMULA.match(value) or value[:1] in ("\t", "\r", "\n")):
         return f"'{value}"
     return value
 
 
 def as_csv(names: Sequence[str], rows: Iterable[Sequence[Cell]]) -> bytes:
-    """A CSV file in UTF-8, with the mark at its beginning by which Excel knows that.
+    """A CSV file in UTF-8. It begins with a byte order mark, so that Excel recognises the encoding.
 
     Args:
         names: of the columns, above the rows.
-        rows: values; moments should carry their zone, and are written in ISO 8601.
+        rows: values; moments should have a time zone, and are written in ISO 8601.
     """
     text = io.StringIO(newline="")
     writer = csv.writer(text)
@@ -54,28 +56,28 @@ def as_xlsx(title: str, names: Sequence[str], rows: Iterable[Sequence[Cell]]) ->
     """A workbook of one sheet; every text is marked as text, so that none is a formula.
 
     Args:
-        title: of the sheet; cut to what a sheet may be called.
+        title: of the sheet; cut to the longest name that a sheet may have.
         names: of the columns, above the rows.
         rows: values, see ``as_csv``.
     """
     book = openpyxl.Workbook(write_only=True)
     sheet = book.create_sheet(_NOT_IN_TITLES.sub(" ", title).strip(" '")[:_LONGEST_TITLE] or "1")
-    sheet.append([_cell(sheet, name) for name in names])
+    sheet.append([_make_cell(sheet, name) for name in names])
     for row in rows:
-        sheet.append([_cell(sheet, _plain(value)) for value in row])
+        sheet.append([_make_cell(sheet, _plain(value)) for value in row])
     made = io.BytesIO()
     book.save(made)
     return made.getvalue()
 
 
 def _plain(value: Cell) -> Cell:
-    """Moments as texts: a workbook knows no zones."""
+    """Moments as texts: a workbook cannot store time zones."""
     return value.isoformat(sep=" ") if isinstance(value, dt.datetime) else value
 
 
-def _cell(sheet: Any, value: Cell) -> Any:
+def _make_cell(sheet: Any, value: Cell) -> Any:
     if not isinstance(value, str):
         return value
     cell = WriteOnlyCell(sheet, ILLEGAL_CHARACTERS_RE.sub("\ufffd", value)[:_LONGEST_CELL])
-    cell.data_type = "s"  # openpyxl itself takes "=…" for a formula and "#N/A" for an error
+    cell.data_type = "s"  # otherwise openpyxl treats "=…" as a formula and "#N/A" as an error
     return cell

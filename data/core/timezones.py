@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 
 def zone(name: str) -> tzinfo:
-    """A time zone by its IANA name, or UTC on a machine without time zone data: the same moment, written otherwise."""
+    """A time zone by its IANA name, or UTC on a machine without time zone data: the moment stays the same, only its text differs."""
     try:
         return ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError):

@@ -8,5 +8,5 @@ from data.core.settings import ROOT
 
 @lru_cache
 def product_version() -> str:
-    """Version as written in ``pyproject.toml``, the one place."""
+    """The version in ``pyproject.toml``, the only place that states it."""
     return str(tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]["version"])

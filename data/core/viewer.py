@@ -1,4 +1,4 @@
-"""Who is looking. Every query runs for a viewer; PostgreSQL is told who it is before it is asked anything."""
+"""The viewer: the person or device that a query runs for. Each transaction first tells PostgreSQL its viewer's rights."""
 
 import hashlib
 from dataclasses import dataclass, field, replace
@@ -13,22 +13,22 @@ Lang = Literal["zh", "en"]
 
 @dataclass(frozen=True, slots=True)
 class Viewer:
-    """A signed-in person or device. Without arguments: somebody who may see nothing.
+    """A signed-in person or device. Without arguments: a viewer who may see nothing.
 
     Attributes:
         name: the account's name, as it is written to the audit log.
         shown: the name on the page.
-        lang: language of sentences told to this viewer.
+        lang: language of the sentences that this viewer reads.
         account: number of the account.
         role: one of ``data.core.roles.ROLES``.
-        detail: how much of what is in scope may be seen.
+        detail: how much detail the viewer may see inside the scope.
         scope: path of the area whose cases and people may be seen; ``*`` is everywhere, an empty text nowhere.
-        figures: path of the area whose figures may be seen, the scope at least.
+        figures: path of the area whose figures may be seen; it includes the scope.
         zone: code of the functional zone that the scope is, if it is one: then ``scope`` is the smallest area that holds its cells, and
             only these are seen.
         scope_code: code of the area that the account was given; ``*`` likewise.
         address: where the request came from.
-        session: what tells this session from the others of the account.
+        session: a text that distinguishes this session from the account's other sessions.
     """
 
     name: str = ""
@@ -46,7 +46,7 @@ class Viewer:
 
     @classmethod
     def nobody(cls, lang: Lang = "zh") -> "Viewer":
-        """Who has not signed in: sees nothing of any city."""
+        """A visitor who has not signed in, and sees nothing of any city."""
         return cls(lang=lang)
 
     @property
@@ -56,7 +56,7 @@ class Viewer:
 
     @property
     def db_role(self) -> DbRole:
-        """What the database is to take this viewer for."""
+        """The database role for this viewer's transactions."""
         return DB_ROLES[self.detail or "figures"]
 
     @property
@@ -74,7 +74,7 @@ class Viewer:
 
 
 def everything(lang: Lang = "zh", detail: Detail = "people") -> Viewer:
-    """Somebody who may see everything everywhere, for the tools of whoever owns the database; nobody signs in as this."""
+    """A viewer who may see everything, for the tools of the database's owner. Nobody can sign in as this viewer."""
     return Viewer("operator", "operator", lang, None, "steward", detail, EVERYWHERE, EVERYWHERE, "", EVERYWHERE)
 
 
