@@ -1,1 +1,1 @@
-"""Work that is shared or waits: background tasks, kept answers, queues, and state that belongs to one event loop."""
+"""Concurrency: background tasks, a cache of answers, queues, and state that belongs to one event loop."""

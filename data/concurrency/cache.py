@@ -69,7 +69,7 @@ class AnswerCache(Generic[T]):
         self._drop(key)
         making = self._making.get(key)
         if making is None:
-            making = self._making[key] = _Making(asyncio.ensure_future(self._made(key, make)))
+            making = self._making[key] = _Making(asyncio.ensure_future(self._make_and_store(key, make)))
         making.waiting += 1
         try:
             # Shielded: a caller that is cancelled must not cancel the work for the others.
@@ -81,7 +81,7 @@ class AnswerCache(Generic[T]):
                     del self._making[key]  # later callers start again instead of joining work that has ended
                 making.task.cancel()
 
-    async def _made(self, key: Hashable, make: Callable[[], Awaitable[CacheEntry[T]]]) -> CacheEntry[T]:
+    async def _make_and_store(self, key: Hashable, make: Callable[[], Awaitable[CacheEntry[T]]]) -> CacheEntry[T]:
         made = await make()
         if made.weight <= self._most // 4:
             self._drop(key)

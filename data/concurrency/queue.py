@@ -1,4 +1,4 @@
-"""Slots for work: a limited number at the same time, a short queue behind them, and a refusal at once for the rest.
+"""Queues for work: a limited number of callers work at the same time, a few wait, and all others are refused at once.
 
 A process that accepts every request makes everybody wait. One that refuses early still serves those it has accepted, and the others can
 try again a moment later.
@@ -13,7 +13,7 @@ from data.core.errors import Busy
 from data.core.settings import Settings
 
 WAITING_FOR_EACH = 8
-"""Places in the queue for each database connection, where the setting names none."""
+"""Places in the queue for each database connection, where the setting does not say how many."""
 _NEWEST_COUNTS = 0.2
 """Weight of the newest measurement in the expected time until the next slot becomes free."""
 _SURE = 0.75
@@ -96,14 +96,14 @@ class SlotQueue:
 
 def make_tile_queue(given: Settings) -> SlotQueue:
     """The queue for tiles: half of the connections, so that a burst of tiles leaves some for figures."""
-    return _turns(given, max(1, given.pool_size // 2))
+    return _make_queue(given, max(1, given.pool_size // 2))
 
 
 def make_query_queue(given: Settings) -> SlotQueue:
     """The queue for every other query: the other half of the connections. So nobody with a slot waits for a connection."""
-    return _turns(given, max(1, given.pool_size - given.pool_size // 2))
+    return _make_queue(given, max(1, given.pool_size - given.pool_size // 2))
 
 
-def _turns(given: Settings, at_once: int) -> SlotQueue:
+def _make_queue(given: Settings, at_once: int) -> SlotQueue:
     places = WAITING_FOR_EACH * given.pool_size if given.queue_length is None else given.queue_length
     return SlotQueue(at_once, places, given.queue_wait_ms / 1000)

@@ -1,4 +1,4 @@
-"""Background work: for as long as a block lasts, or to its end although the caller was cancelled."""
+"""Background work: tasks that run until a block ends, and work that is finished even when its caller is cancelled."""
 
 import asyncio
 import logging
@@ -14,7 +14,7 @@ _log = logging.getLogger(__name__)
 async def run_in_background(work: Coroutine[Any, Any, NoReturn]) -> AsyncIterator[None]:
     """Run something in the background until the block ends. If it fails before that, the log says so at once."""
     task = asyncio.create_task(work)
-    task.add_done_callback(_tell)
+    task.add_done_callback(_log_failure)
     try:
         yield
     finally:
@@ -22,7 +22,7 @@ async def run_in_background(work: Coroutine[Any, Any, NoReturn]) -> AsyncIterato
         await asyncio.wait({task})
 
 
-def _tell(task: asyncio.Task[NoReturn]) -> None:
+def _log_failure(task: asyncio.Task[NoReturn]) -> None:
     if not task.cancelled() and (error := task.exception()):
         _log.error("background work of the server has stopped", exc_info=error)
 
