@@ -1,1 +1,1 @@
-"""The way into PostgreSQL: connections and transactions, roles of the server, migrations, partitions, bulk copies."""
+"""Access to PostgreSQL: connections and transactions, roles of the server, migrations, partitions, bulk copies."""

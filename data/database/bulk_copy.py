@@ -1,4 +1,4 @@
-"""Columns into tables: written as CSV by Arrow, sent by COPY in a thread of its own while the next ones are made."""
+"""Copies columns into tables: Arrow writes them as CSV, and a separate thread sends them with COPY while the caller makes the next ones."""
 
 import io
 from collections import deque
@@ -17,19 +17,19 @@ from data.database.connections import Connection
 from data.database.indexes import set_indexes_aside
 
 _BATCH = 5000
-"""Rows written as text at once: a few megabytes."""
+"""Number of rows that are written as text at a time: a few megabytes."""
 _MANY = 50_000
-"""Above so many rows it pays to build indexes afterwards."""
+"""With more rows than this, it is faster to build indexes afterwards."""
 _AHEAD = 4
-"""So much may be made and wait to be written."""
+"""The most batches that may wait to be written."""
 _NO_HEADER = pyarrow.csv.WriteOptions(include_header=False)
 
 
 class Writer:
-    """Does one thing after the other through one connection in the background, while the caller makes the next.
+    """Does one piece of work after the other on one connection in the background, while the caller prepares the next.
 
-    The connection must not be used elsewhere between entering and leaving. The caller waits when it is too far ahead, so that what is
-    made and not yet written stays bounded.
+    The connection must not be used elsewhere between entering and leaving. The caller waits when it is too far ahead, so that the amount of
+    unwritten data stays limited.
     """
 
     def __init__(self, connection: Connection, landed: Callable[[str, int], None] = lambda *_: None) -> None:
@@ -51,7 +51,7 @@ class Writer:
         """Queue something else that needs the connection.
 
         Raises:
-            psycopg.Error: what something queued earlier met with.
+            psycopg.Error: something that was queued earlier failed.
         """
         self._settle(_AHEAD)
         self._sent.append(self._worker.submit(work))
@@ -67,21 +67,21 @@ class Writer:
             self.copy(table.name, table.name, rows)
 
     def stream(self, table: Table, portions: Iterable[dict[str, pa.Array]], expected: int) -> None:
-        """Queue the rows of a table, which come in portions."""
+        """Queue the rows of a table, which arrive in batches."""
         with self.filling(table, expected):
             for columns in portions:
                 self.copy(table.name, table.name, pa.table(columns))
 
     def filling(self, table: Table, expected: int) -> AbstractContextManager[None]:
-        """A block in which so many rows of a table are queued: if they are many, its indexes are built afterwards."""
+        """A block in which this number of rows is queued for a table. If there are many, its indexes are built afterwards."""
         return self.within(set_indexes_aside(self._connection, table) if expected > _MANY else nullcontext(False), table.name)
 
     @contextmanager
     def within(self, block: AbstractContextManager[bool], target: str) -> Iterator[None]:
-        """What is queued inside runs inside the block, whose beginning and end run in the background too. Errors end everything.
+        """All work that is queued inside runs inside ``block``, whose beginning and end run in the background too. An error ends all of it.
 
         Args:
-            block: gives whether the table ``target`` was made in this transaction.
+            block: yields whether the table ``target`` was created in this transaction.
             target: name of the table that is filled.
         """
 
@@ -97,11 +97,11 @@ class Writer:
         self.do(end)
 
     def copy(self, target: str, table: str, rows: pa.Table) -> None:
-        """Queue rows for a table, or for a table that is to become a part of it."""
+        """Queue rows for a table, or for a table that will become its partition."""
         self.do(lambda: self._copy(target, table, rows))
 
     def _copy(self, target: str, table: str, rows: pa.Table) -> None:
-        # Rows of a table that nobody else can know yet are frozen at once, which spares a later VACUUM the work.
+        # Nobody else can see a table created in this transaction, so its rows are frozen at once. That saves a later VACUUM the work.
         statement = sql.SQL("COPY {} ({}) FROM STDIN (FORMAT csv, FREEZE {})").format(
             sql.Identifier(target),
             sql.SQL(", ").join(map(sql.Identifier, rows.column_names)),

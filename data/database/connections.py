@@ -19,10 +19,11 @@ from data.core.viewer import Viewer
 from data.database.socket import PORT, paths
 
 Connection: TypeAlias = psycopg.Connection[TupleRow]
-"""A plain connection whose rows are tuples, for bulk work as the owner; for people see ``data.database.transactions``."""
+"""A plain connection whose rows are tuples, for bulk work as the owner. Queries for people use ``data.database.transactions``."""
 _LOCK_SHARE = 5
-"""A statement may wait for a lock for this part of its own time limit. Only changes of the tables themselves lock readers out. Such a
-reader is told to try again, and does not hold a connection until the change is over."""
+"""A statement may wait for a lock for this part of its own time limit. Readers are locked out only while the tables themselves are changed.
+They are then asked to try again, so that they do not hold a connection until the change is over.
+"""
 _engines: dict[tuple[int, Settings], AsyncEngine] = {}
 
 
@@ -101,9 +102,9 @@ def engine() -> AsyncEngine:
             pool_size=limits.pool_size,
             max_overflow=0,
             pool_timeout=limits.pool_wait_s,
-            hide_parameters=True,  # an error's words go to the log: values may be people's
-            # A machine that has gone says nothing at all: without a bound, readers would wait for it for minutes.
-            # Transactions are begun by ourselves, together with what they are told.
+            hide_parameters=True,  # error texts go to the log, and values may be personal data
+            # A machine that is switched off does not answer: without a limit, readers would wait for minutes.
+            # We begin transactions ourselves, in the same statement that sets the viewer's rights.
             connect_args={
                 "connect_timeout": ceil(limits.pool_wait_s),
                 "application_name": "gridwell",
@@ -117,9 +118,9 @@ def engine() -> AsyncEngine:
 
 
 def _session_options(timeout_ms: int) -> str:
-    """Settings of every reading session, given when it is opened: given in each transaction they would cost a round trip.
+    """Settings of every reading session. They are set when it is opened, because to set them in each transaction would cost a round trip.
 
-    One snapshot for a whole transaction: figures that are asked for one after the other agree, also while an import lands.
+    A whole transaction reads one snapshot, so that figures which are read one after the other agree, also while an import is committed.
     No compiling and no parallel workers: starting them takes longer than most statements run, and many viewers need all cores anyway.
     """
     told = {

@@ -27,7 +27,7 @@ def set_indexes_aside(connection: Connection, table: Table) -> Iterator[bool]:
     """Drop the indexes and the primary key of an empty table, and of its partitions, for the block. Other tables stay as they are.
 
     Runs in the caller's transaction; a rollback restores them. Yields whether they were dropped: the table then counts as made in this
-    transaction, so that ``COPY`` may freeze its rows, which need no log where ``wal_level`` is minimal.
+    transaction, so that ``COPY`` may freeze its rows, and writes no log where ``wal_level`` is minimal.
     """
     name = sql.Identifier(table.name)
     if not _begun_anew(connection, table):
@@ -41,7 +41,7 @@ def set_indexes_aside(connection: Connection, table: Table) -> Iterator[bool]:
         connection.execute(sql.SQL("DROP INDEX {}").format(sql.Identifier(index)))
     yield True
     connection.execute("SET LOCAL maintenance_work_mem = '256MB'")
-    # The definitions are PostgreSQL's own words for what was there.
+    # The definitions are the ones that PostgreSQL gave for the dropped indexes.
     for key, definition in keys:
         connection.execute(sql.SQL("ALTER TABLE {} ADD CONSTRAINT {} {}").format(name, sql.Identifier(key), sql.SQL(definition)))
     for _, definition in indexes:
@@ -50,8 +50,8 @@ def set_indexes_aside(connection: Connection, table: Table) -> Iterator[bool]:
 
 def _begun_anew(connection: Connection, table: Table) -> bool:
     """Truncate a table that is empty; returns whether it was."""
-    # By its size, not by its rows: a table whose rows this transaction has deleted is still being read by others, whom dropping an
-    # index would lock out.
+    # Checked by its size, not by its rows: if this transaction has deleted the rows, others still read the table, and dropping an # index
+    # would lock them out.
     if _size(connection, table) > 0:
         return False
     name = sql.Identifier(table.name)

@@ -14,6 +14,6 @@ NUMBERING = 7411006
 AUDITING = 7411007
 """Held while a row is added to the audit log, by ``audit_append`` itself."""
 RESEALING = 7411008
-"""Held while everything sealed is sealed again with a new key."""
+"""Held while all sealed data are sealed again with a new key."""
 ADMINISTERING = 7411009
-"""Held by whoever changes or closes an account, until that is committed: of the last two administrators only one can go."""
+"""Held while an account is changed or closed, until that is committed: the last two administrators cannot close each other at once."""

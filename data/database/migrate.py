@@ -14,7 +14,7 @@ EXTENSIONS = ("postgis", "ltree", "pg_trgm")
 
 
 def make_config() -> Config:
-    """Alembic's configuration, without a file of its own."""
+    """Alembic's configuration, without a separate file."""
     made = Config()
     made.set_main_option("script_location", str(Path(__file__).parent.parent / "migrations"))
     return made

@@ -1,6 +1,6 @@
 """The months of ``incident``: one partition each, made when the first case of a month arrives.
 
-What lies outside ``BEGIN`` … ``END`` goes to one of ``OUTSIDE``: a wrong date must not make a table for the year 9999. There is no
+Rows outside ``BEGIN`` … ``END`` go to one of the partitions ``OUTSIDE``: a wrong date must not make a table for the year 9999. There is no
 default partition: to attach a month, PostgreSQL would have to search it, and would lock readers out meanwhile.
 """
 
@@ -13,14 +13,14 @@ from psycopg import sql
 from data.database.connections import Connection
 
 BEGIN, END = datetime(1990, 1, 1, tzinfo=UTC), datetime(2100, 1, 1, tzinfo=UTC)
-"""Of what has months."""
+"""The span of time that has a partition for each month."""
 OUTSIDE = frozenset({"incident_before", "incident_after"})
 NAMES = r"^incident_(\d{4}_\d{2}|before|after)$"
-"""What partitions are called, as a regular expression."""
+"""Regular expression for the names of partitions."""
 
 
 def month_of(moment: date | datetime) -> date:
-    """First day of a month. A moment's is that of UTC, which partitions are cut by, if it carries UTC."""
+    """First day of a month. Give a moment in UTC, because the partitions are cut by months of UTC."""
     return date(moment.year, moment.month, 1)
 
 
@@ -34,11 +34,11 @@ def _after(month: date) -> date:
 
 
 def ensure_partitions(connection: Connection, months: Iterable[date]) -> None:
-    """Make the partitions that these months lack, in the caller's transaction; others go on reading and writing meanwhile.
+    """Create the missing partitions of these months, in the caller's transaction. Others can read and write meanwhile.
 
     Args:
         connection: the caller's transaction.
-        months: any day of each month, UTC; those outside ``BEGIN`` … ``END`` have theirs.
+        months: any day of each month, UTC; those outside ``BEGIN`` … ``END`` always have a partition.
     """
     wanted = sorted({month_of(month) for month in months})
     known = list_partitions(connection)
@@ -58,8 +58,8 @@ def list_partitions(connection: Connection) -> set[str]:
 def create_partition(connection: Connection, month: date) -> Iterator[bool]:
     """Create a missing partition as a separate table and attach it, so that others can use the existing months meanwhile.
 
-    Rows that are put into the table ``partition_name(month)`` inside the block go in without indexes, which are built at its end. Gives
-    True, as ``set_indexes_aside`` does: the table was made in this transaction.
+    Rows that are put into the table ``partition_name(month)`` inside the block go in without indexes, which are built at its end. Yields
+    True, as ``set_indexes_aside`` does: the table was created in this transaction.
     """
     bounds = (f"{month}T00:00:00Z", f"{_after(month)}T00:00:00Z")
     name = sql.Identifier(partition_name(month))

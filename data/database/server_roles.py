@@ -1,6 +1,6 @@
-"""What belongs to the server and not to one database: Gridwell's roles; and which functions PostgreSQL may trust below a policy.
+"""Settings of the whole server: Gridwell's roles, and which functions PostgreSQL may use before it checks a policy (``LEAKPROOF``).
 
-A migration cannot hold them: a database may be brought to another server, and an update of PostGIS takes the trust away.
+They cannot be in a migration: a database may be moved to another server, and an update of PostGIS resets ``LEAKPROOF``.
 """
 
 from sqlalchemy import Connection, text
@@ -16,14 +16,14 @@ ROLES = {
     "gridwell_audit": "NOLOGIN",
     "gridwell_service": "LOGIN NOINHERIT",
 }
-"""Our roles. ``NOINHERIT``: the service has nothing until it becomes one of the others."""
+"""Our roles. ``NOINHERIT``: the service has no rights until it switches to one of the others."""
 
 MEMBERS = (
     ("gridwell_figures", "gridwell_cases"),
     ("gridwell_cases", "gridwell_people"),
     *((role, "gridwell_service") for role in ROLES if role != "gridwell_service"),
 )
-"""Which role is given to which."""
+"""Memberships: which role is granted to which."""
 
 
 LEAKPROOF = (
@@ -33,8 +33,9 @@ LEAKPROOF = (
     "geometry_within(geometry, geometry)",
     "geometry_contains(geometry, geometry)",
 )
-"""Behind the operators ``@>``, ``<@``, ``&&``, ``@`` and ``~``. They compare boxes and labels and tell nothing of their arguments, but
-PostgreSQL must be told so: else it looks at every row of a table with a policy before it asks an index."""
+"""The functions of the operators ``@>``, ``<@``, ``&&``, ``@`` and ``~``. They compare boxes and labels, and reveal nothing of their
+arguments. PostgreSQL must know that: otherwise it reads every row of a table with a policy instead of using an index.
+"""
 
 
 _MISSING_ROLES = "SELECT array(SELECT name FROM unnest(CAST(:names AS text[])) name WHERE name NOT IN (SELECT rolname FROM pg_roles))"
@@ -55,7 +56,7 @@ class NoRoles(GridwellError):
 
 
 def ensure_roles(connection: Connection) -> None:
-    """Make the roles that are missing, in the caller's transaction; where all are there, nothing is done and no right is needed.
+    """Create the missing roles, in the caller's transaction. If none is missing, this does nothing and needs no rights.
 
     Raises:
         NoRoles: some are missing, and this account may not make them.
@@ -70,13 +71,13 @@ def ensure_roles(connection: Connection) -> None:
             if getattr(error.orig, "sqlstate", None) == _NO_RIGHT:
                 reason = str(error.orig).strip().splitlines()[0]
                 raise NoRoles(reason=reason, statements="; ".join(list_missing_statements(connection))) from error
-            # Roles are the whole server's: another database may be making them this moment, which our lock does not keep out.
+            # Roles belong to the whole server: a process of another database may create them right now, and our lock is per database.
             if attempt == _TRIES - 1:
                 raise
 
 
 def list_missing_statements(connection: Connection) -> list[str]:
-    """Statements that make the roles and memberships that are not there yet."""
+    """Statements that create the missing roles and memberships."""
     roles = set(connection.execute(text(_MISSING_ROLES), {"names": list(ROLES)}).scalar_one())
     members = {tuple(row) for row in connection.execute(text(_MEMBERS))}
     made = [f"CREATE ROLE {role} {how}" for role, how in ROLES.items() if role in roles]
@@ -84,7 +85,7 @@ def list_missing_statements(connection: Connection) -> list[str]:
 
 
 def mark_leakproof(connection: Connection) -> None:
-    """Mark the functions of ``LEAKPROOF``, where this account may: only a superuser can. Where it may not, the doctor says so."""
+    """Mark the functions in ``LEAKPROOF`` if this account is a superuser: nobody else may. Otherwise the doctor reports them."""
     try:
         with connection.begin_nested():
             for function in list_unmarked_functions(connection):

@@ -1,4 +1,4 @@
-"""Where the embedded cluster keeps its files. The one place that decides it."""
+"""Where the embedded cluster keeps its files. Only this module decides it."""
 
 import hashlib
 import os
@@ -41,12 +41,12 @@ class Paths:
 
     @property
     def mutex(self) -> Path:
-        """Locked while somebody starts or stops the server."""
+        """Locked while a process starts or stops the server."""
         return self.home / "cluster.mutex"
 
     @property
     def lease(self) -> Path:
-        """Locked in share by everybody who uses the server."""
+        """Locked (shared) by every process that uses the server."""
         return self.home / "cluster.lease"
 
 
@@ -77,9 +77,9 @@ def _open_to_all(folder: Path) -> bool:
 
 
 def _socket(base: Path) -> Path:
-    """``run`` beside the data, or a short folder under ``/tmp`` where that would be too long for a socket.
+    """``run`` next to the data, or a short folder under ``/tmp`` where that path would be too long for a socket.
 
-    It must come out the same in every process, so neither TMPDIR nor XDG_RUNTIME_DIR (unset in cron) has a say.
+    The result must be the same in every process, so it does not depend on TMPDIR or XDG_RUNTIME_DIR (unset in cron).
     """
     folder = base / "run"
     if len(os.fsencode(folder)) <= LONGEST_SOCKET_FOLDER and not _UNSAFE & set(str(folder)):

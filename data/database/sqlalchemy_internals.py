@@ -1,4 +1,4 @@
-"""Everything private of SQLAlchemy that Gridwell relies on. ``tests/house/test_internals.py`` keeps it here.
+"""All private parts of SQLAlchemy that Gridwell uses. ``tests/house/test_internals.py`` checks that no other module uses any.
 
 ``GenerativeSelect._has_row_limiting_clause``, here since SQLAlchemy 1.4 and used with 2.1: whether a statement has a LIMIT, OFFSET or
 FETCH of its own. There is no public way to ask: ``limit()`` would silently replace a statement's own limit.

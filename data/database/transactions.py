@@ -34,7 +34,7 @@ _QUERY_CANCELED = "57014"
 _LOCK_NOT_AVAILABLE = "55P03"
 _UNDEFINED_TABLE = "42P01"
 
-# ---- Whose transaction it is ----
+# ---- The viewer of a transaction ----
 
 SETTINGS = ("role", "gridwell.scope", "gridwell.figures", "gridwell.zone", "gridwell.account", "gridwell.role", "gridwell.address")
 _TAKE = f"SELECT {', '.join(f'set_config({name!r}, %s, true)' for name in SETTINGS)}"
@@ -70,7 +70,7 @@ async def read_transaction(viewer: Viewer) -> AsyncIterator[AsyncConnection]:
 
 @asynccontextmanager
 async def write_transaction(viewer: Viewer, role: DbRole | None = None) -> AsyncIterator[AsyncConnection]:
-    """A transaction that may write, committed when the block ends without an error: for the audit log, accounts and sessions.
+    """A transaction that may write; it is committed when the block ends without an error. For the audit log, accounts and sessions.
 
     Args:
         viewer: who acts.
@@ -89,7 +89,7 @@ async def write_transaction(viewer: Viewer, role: DbRole | None = None) -> Async
 
 async def _driver_connection(connection: AsyncConnection) -> psycopg.AsyncConnection[Any]:
     driver = (await connection.get_raw_connection()).driver_connection
-    assert isinstance(driver, psycopg.AsyncConnection)  # noqa: S101 - SQLAlchemy leaves it open which driver
+    assert isinstance(driver, psycopg.AsyncConnection)  # noqa: S101 - for the type checker: SQLAlchemy does not say which driver it is
     return driver
 
 
@@ -161,9 +161,9 @@ async def open_snapshot(viewer: Viewer) -> AsyncIterator[Ask]:
 
 @lru_cache(512)
 def _limit_rows(statement: Executable, cap: int) -> Executable:
-    """The statement with a limit of one row more than the cap: PostgreSQL stops there, where the driver would take all rows in first.
+    """The statement with a limit of one row more than the cap: PostgreSQL stops there; without it, the driver would first read all rows.
 
-    Cached, because most statements are made once and asked again and again.
+    Cached, because most statements are built once and run again and again.
     """
     return limit_rows(statement, cap + 1)
 
@@ -181,11 +181,11 @@ async def fetch(statement: Executable, viewer: Viewer, values: Values | None = N
 async def fetch_row(query: str, values: Values, viewer: Viewer) -> Sequence[Any]:
     """The only row of a reading statement that was compiled before, in one round trip and in binary form.
 
-    For what is asked very often: the driver alone. Both statements go out together, and what goes out together is one transaction.
+    For very frequent queries: it uses the driver directly. Both statements are sent together, and are therefore one transaction.
 
     Args:
-        query: SQL of ours with ``%(name)s`` for values.
-        values: these.
+        query: our own SQL, with ``%(name)s`` for values.
+        values: the values by name.
         viewer: who asks.
 
     Raises:
