@@ -1,1 +1,1 @@
-"""What changes while people look: versions of the data, and the news of them."""
+"""Live data: versions of the data, and notifications when they change."""

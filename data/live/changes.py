@@ -1,7 +1,7 @@
 """The newest version of every subject that this process knows. The database announces each change when it is committed.
 
-Each process listens on a connection of its own, outside the pool, so that a busy pool never delays the news. While it listens, versions
-are known without a question. While it does not (no database, or nobody started it), the database is asked, at most once a second.
+Each process listens on a separate connection, outside the pool, so that a busy pool never delays the news. While it listens, it knows the
+versions without a query. While it does not (no database, or listening was not started), it queries the database at most once a second.
 """
 
 import asyncio
@@ -51,7 +51,7 @@ class KnownVersions:
 
     @property
     def fresh(self) -> bool:
-        """Whether what is known may be answered without asking."""
+        """Whether the known versions may be used without a query."""
         return self.listening or time.monotonic() - self._read_at < GOOD_FOR_S
 
     def take(self, news: Mapping[str, int]) -> None:
@@ -144,7 +144,7 @@ async def _keep_listening(known: KnownVersions) -> NoReturn:
                 pause_s = FIRST_PAUSE_S
                 await _read_notifications(connection, known)
         except (psycopg.Error, TimeoutError) as error:
-            _log.warning("changes of the data are not heard of, trying again in %.1f s: %s", pause_s, str(error).strip() or "no answer")
+            _log.warning("cannot listen for changes of the data, trying again in %.1f s: %s", pause_s, str(error).strip() or "no answer")
         finally:
             known.listening = False
         await asyncio.sleep(pause_s)

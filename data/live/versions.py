@@ -1,7 +1,7 @@
-"""Versions of a city's data, by subject: they stand in the addresses of tiles and shapes, which browsers keep for ever.
+"""Versions of a city's data, by subject. The addresses of tiles and shapes contain them, and browsers keep these for ever.
 
-So no version is ever used twice: not when a city is deleted and created again, and not when another database stands behind the same
-address. Numbers counted from 1 would repeat; milliseconds do not.
+So no version is ever used twice: not when a city is deleted and created again, and not when the server gets another database. Numbers
+counted from 1 would repeat; milliseconds do not.
 
 Addresses carry the newest version over all cities. So each new version is newer than those of all cities, and transactions give
 versions one after the other. Otherwise a change that is committed late, or after the clock was set back, would not change the address.
@@ -14,7 +14,7 @@ from data.database.locks import VERSIONING
 from data.schema import SUBJECTS
 
 CHANNEL = "gridwell_changes"
-"""Where changes are told to whoever listens: ``{"city": …, "versions": {subject: version}}``."""
+"""The channel on which changes are announced: ``{"city": …, "versions": {subject: version}}``."""
 
 # A subject that never had a version gets the first one too.
 _TOUCH = """
@@ -38,7 +38,7 @@ def try_lock_versions(connection: Connection) -> bool:
 
 
 def touch(connection: Connection, city: str, subjects: Collection[str]) -> None:
-    """Give subjects of a city a new version, and tell whoever listens when the caller's transaction commits. Others who do wait until then.
+    """Give subjects of a city a new version, and announce it when the caller's transaction commits. Other callers wait until then.
 
     Args:
         connection: the caller's transaction, which made the change.
@@ -47,6 +47,6 @@ def touch(connection: Connection, city: str, subjects: Collection[str]) -> None:
     """
     if not subjects:
         return
-    # A statement of its own: the next one then sees what those before us have committed.
+    # A separate statement: the next one then sees what earlier transactions have committed.
     connection.execute("SELECT pg_advisory_xact_lock(%s)", [VERSIONING])
     connection.execute(_TOUCH, {"city": city, "subjects": list(subjects), "all": list(SUBJECTS), "channel": CHANNEL})
