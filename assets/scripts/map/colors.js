@@ -1,25 +1,68 @@
-// Colours by token, read from the page's style sheet, so that the map and the panels can never differ.
-(function (gw) {
-  'use strict';
+/** Colours by token, read from the page's style sheet, so that the map and the panels can never differ. */
 
-  const scheme = 'data-mantine-color-scheme';
-  let known = new Map();
+import { onStop } from '../lifecycle.js';
 
-  gw.theme = () => (document.documentElement.getAttribute(scheme) === 'dark' ? 'dark' : 'light');
+const SCHEME = 'data-mantine-color-scheme';
+/** @type {Map<string, number[]>} */
+let known = new Map();
 
-  gw.ink = function (token, alpha) {
-    if (!known.has(token)) {
-      const value = getComputedStyle(document.documentElement).getPropertyValue('--' + token).trim();
-      if (!/^#[0-9a-f]{6}$/i.test(value)) throw new Error('no colour --' + token);
-      known.set(token, [1, 3, 5].map((i) => parseInt(value.slice(i, i + 2), 16)));
-    }
-    return [...known.get(token), alpha === undefined ? 255 : alpha];
-  };
+/** The theme on screen. */
+export const theme = () => (document.documentElement.getAttribute(SCHEME) === 'dark' ? 'dark' : 'light');
 
-  gw.onTheme = function (changed) {
-    new MutationObserver(() => {
-      known = new Map();
-      changed();
-    }).observe(document.documentElement, { attributes: true, attributeFilter: [scheme] });
-  };
-})(window.gridwell);
+/**
+ * A colour by its token.
+ *
+ * @param {string} token Without its two dashes.
+ * @param {number} [alpha] 0–255.
+ * @returns {Ink}
+ */
+export function ink(token, alpha = 255) {
+  let rgb = known.get(token) ?? null;
+  if (!rgb) {
+    rgb = parseHex(getComputedStyle(document.documentElement).getPropertyValue('--' + token).trim());
+    if (!rgb) throw new Error('no colour --' + token);
+    known.set(token, rgb);
+  }
+  return [...rgb, alpha];
+}
+
+/**
+ * Red, green and blue of `#rrggbb`; null for any other text.
+ *
+ * @param {string} text
+ */
+export function parseHex(text) {
+  return /^#[0-9a-f]{6}$/i.test(text) ? [1, 3, 5].map((i) => parseInt(text.slice(i, i + 2), 16)) : null;
+}
+
+/**
+ * A colour between two, fully opaque.
+ *
+ * @param {Ink} a
+ * @param {Ink} b
+ * @param {number} share 0 is `a`, 1 is `b`.
+ * @returns {Ink}
+ */
+export const mix = (a, b, share) => [...[0, 1, 2].map((i) => Math.round(a[i] + (b[i] - a[i]) * share)), 255];
+
+/**
+ * A colour as a style sheet writes it.
+ *
+ * @param {Ink} color
+ */
+export const css = (color) => `rgba(${color[0]},${color[1]},${color[2]},${color[3] / 255})`;
+
+/**
+ * Call a function whenever the theme changes.
+ *
+ * @param {() => void} changed
+ * @param {AbortSignal} signal
+ */
+export function watchTheme(changed, signal) {
+  const observer = new MutationObserver(() => {
+    known = new Map();
+    changed();
+  });
+  observer.observe(document.documentElement, { attributes: true, attributeFilter: [SCHEME] });
+  onStop(signal, () => observer.disconnect());
+}

@@ -1,115 +1,181 @@
-// What recipes see while drawing: the specification, fetched answers, what is placed and what is pointed at.
-(function (gw) {
-  'use strict';
+/** What recipes see while drawing: the specification, fetched answers, what is placed and what is pointed at. */
 
-  const NEAR_ZOOM = 13.9;
+import { cluster } from './clusters.js';
+import { fetchJson } from './json_cache.js';
+import { placeFacilities, placeLabels, placePins } from './placement.js';
+import { labelsOf } from './recipes/labels.js';
+import { recipeOf } from './recipes/index.js';
+import { convert } from './spec.js';
+import { codeOf, lastLabel } from './text.js';
 
-  // What is picked belongs to the scene whose layer is on the screen, though another may be asked for already.
-  const scenes = new WeakMap();
-  gw.sceneOf = (info, otherwise) => (info && scenes.get(info.layer)) || otherwise;
+const NEAR_ZOOM = 13.9;
+const PIN_PX = { small: 22, usual: 26 };
 
-  gw.Scene = class {
-    constructor(spec, arrived) {
-      this.spec = spec;
-      this.flat = spec.dim === '2d';
-      this.json = (address) => gw.json(address, arrived);
-      this.hover = null;
-      this.zoom = 0;
-      this.near = false;
-      this.pin = 26;
-      this.placed = { labels: new Map(), pins: { kind: 'points', shown: [] }, facilities: [] };
-      this.areas = new Map();
-      this.take();
-    }
+/**
+ * What is picked belongs to the scene whose layer is on the screen, though another may be asked for already.
+ *
+ * @type {WeakMap<object, Scene>}
+ */
+const scenes = new WeakMap();
 
-    // Colours by the present theme.
-    take() {
-      this.layers = this.spec.layers.map(gw.convert);
-      // The class of every area is sent once, whichever layers colour by it.
-      for (const layer of this.layers) if (layer.classes === true) layer.classes = this.spec.classes;
-      const grid = this.layers.find((layer) => layer.id === 'grid');
-      this.unitInks = grid ? grid.inks : [];
-      this.ids = this.layers.map((layer) => layer.id).sort((a, b) => b.length - a.length);
-    }
+/**
+ * The scene that drew what was picked.
+ *
+ * @param {{layer?: object | null} | null} info
+ * @param {Scene} otherwise
+ */
+export const sceneOf = (info, otherwise) => (info?.layer && scenes.get(info.layer)) || otherwise;
 
-    look(camera, small) {
-      this.zoom = camera.zoom;
-      this.near = camera.zoom >= NEAR_ZOOM;
-      // Names and pins grow with the panels on large screens; the page says how much.
-      gw.scale = small ? 1 : parseFloat(getComputedStyle(document.documentElement).getPropertyValue('--scale')) || 1;
-      this.pin = small ? 22 : 26 * gw.scale;
-      this.small = small;
-    }
+export class Scene {
+  /**
+   * @param {Spec} spec
+   * @param {() => void} arrived Called when something that was fetched is here.
+   */
+  constructor(spec, arrived) {
+    this.spec = spec;
+    this.flat = spec.dim === '2d';
+    /** @type {(address: string) => any} */
+    this.json = (address) => fetchJson(address, arrived);
+    /** @type {string | null} */
+    this.hover = null;
+    this.zoom = 0;
+    this.near = false;
+    this.small = false;
+    /** How much larger names and pins are drawn on a large screen. */
+    this.scale = 1;
+    this.pin = PIN_PX.usual;
+    /** @type {{labels: Map<string, Label[]>, pins: {kind: 'points' | 'clusters', shown: any[]}, facilities: Facility[]}} */
+    this.placed = { labels: new Map(), pins: { kind: 'points', shown: [] }, facilities: [] };
+    /** @type {Map<string, Area>} */
+    this.areas = new Map();
+    /** @type {any[]} */
+    this.layers = [];
+    /** @type {any[]} */
+    this.longestFirst = [];
+    /** @type {Ink[]} */
+    this.unitInks = [];
+    this.readSpec();
+  }
 
-    // Whether other layers are drawn at another camera: not while it only flies.
-    differsAt({ zoom }) {
-      return [NEAR_ZOOM, gw.FACILITIES_FROM_ZOOM].some((step) => zoom >= step !== this.zoom >= step);
-    }
+  /** Layers in the colours of the present theme. */
+  readSpec() {
+    this.layers = this.spec.layers.map(convert);
+    // The class of every area is sent once, whichever layers colour by it.
+    for (const layer of this.layers) if (layer.classes === true) layer.classes = this.spec.classes;
+    this.unitInks = this.layer('AreaFill')?.inks ?? [];
+    this.longestFirst = [...this.layers].sort((a, b) => b.id.length - a.id.length);
+  }
 
-    rootOf(id) {
-      return this.ids.find((root) => id === root || id.startsWith(root + '-')) || id;
-    }
+  /**
+   * Take note of where the camera stands.
+   *
+   * @param {Camera} camera
+   * @param {boolean} small
+   */
+  look(camera, small) {
+    this.zoom = camera.zoom;
+    this.near = camera.zoom >= NEAR_ZOOM;
+    this.small = small;
+    // Names and pins grow with the panels on large screens; the page says how much.
+    this.scale = small ? 1 : parseFloat(getComputedStyle(document.documentElement).getPropertyValue('--scale')) || 1;
+    this.pin = small ? PIN_PX.small : PIN_PX.usual * this.scale;
+  }
 
-    labelOf(code) {
-      return Object.keys(this.spec.tips.of).find((label) => gw.codeOf(label) === code);
-    }
+  /**
+   * Whether other layers are drawn at another camera. While it only flies they are not.
+   *
+   * @param {Camera} camera
+   */
+  differsAt({ zoom }) {
+    const steps = [NEAR_ZOOM, ...this.layers.map((layer) => layer.fromZoom).filter(Number.isFinite)];
+    return steps.some((step) => zoom >= step !== this.zoom >= step);
+  }
 
-    layer(type) {
-      return this.layers.find((layer) => layer['@@type'] === type);
-    }
+  /**
+   * The layer of the specification that a layer of deck.gl belongs to.
+   *
+   * @param {string} id
+   */
+  layerOf(id) {
+    return this.longestFirst.find((layer) => id === layer.id || id.startsWith(layer.id + '-'));
+  }
 
-    asOf() {
-      const pins = this.layer('IncidentPins');
-      const cases = pins && this.json(pins.data);
-      return (cases && cases.as_of) || this.spec.words.as_of_time;
-    }
+  /**
+   * The path label of a coloured area.
+   *
+   * @param {string} code
+   */
+  labelOf(code) {
+    return Object.keys(this.spec.tips.of).find((label) => codeOf(label) === code);
+  }
 
-    // All areas whose shapes are here, by path label: the coloured ones win over neighbours.
-    gather() {
-      const areas = new Map();
-      for (const layer of this.layers) {
-        if (!/^Area(Lines|Fill)$/.test(layer['@@type']) || layer.id === 'line-self') continue;
-        const shapes = this.json(layer.data);
-        const beside = layer.id === 'line-neighbours';
-        for (const area of shapes ? shapes.areas : []) {
-          const label = gw.lastLabel(area.path);
-          if (!areas.has(label)) areas.set(label, beside ? { ...area, drill: area.code } : area);
-        }
+  /**
+   * The first layer of a type.
+   *
+   * @param {string} type
+   */
+  layer(type) {
+    return this.layers.find((layer) => layer['@@type'] === type);
+  }
+
+  /** The moment for which the cases stand. */
+  asOf() {
+    const pins = this.layer('IncidentPins');
+    return (pins && this.json(pins.data)?.as_of) || this.spec.words.as_of_time;
+  }
+
+  /** All areas whose shapes are here, by path label: the coloured ones win over neighbours, and a neighbour opens itself. */
+  gather() {
+    this.areas = new Map();
+    for (const layer of this.layers) {
+      if (!/^Area(Lines|Fill)$/.test(layer['@@type']) || layer.opens === 'nothing') continue;
+      for (const area of this.json(layer.data)?.areas ?? []) {
+        const label = lastLabel(area.path);
+        if (!this.areas.has(label)) this.areas.set(label, layer.opens === 'itself' ? { ...area, drill: area.code } : area);
       }
-      this.areas = areas;
     }
+  }
 
-    // Names and pins for the present camera.
-    place(viewport, free, small, covered) {
-      const view = { viewport, free, small, covered, flat: this.flat, pin: this.pin };
-      const pinLayer = this.layer('IncidentPins');
-      const cases = pinLayer && this.json(pinLayer.data);
-      const singles = cases && cases.kind === 'points' && this.zoom >= gw.PINS_FROM_ZOOM;
-      const rows = singles ? cases.rows : [];
-      const named = this.layers.filter((layer) => layer['@@type'] === 'AreaLabels');
-      const all = named.flatMap((props) => gw.labelsOf(props, this).map((label) => ({ ...label, layer: props.id })));
-      const circles = cases && !singles ? gw.cluster(cases.rows, this.zoom - Math.log2(gw.scale)) : [];
-      const { placed, taken } = gw.placeLabels(all, rows, circles, view);
-      this.placed.labels = new Map(named.map((props) => [props.id, placed.filter((label) => label.layer === props.id)]));
-      if (singles) this.placed.pins = { kind: 'points', shown: gw.placePins(rows, taken, view).reverse() };
-      else this.placed.pins = { kind: 'clusters', shown: circles };
-      const spots = this.layer('FacilityPins');
-      const found = spots && this.json(spots.data);
-      this.placed.facilities = found ? gw.placeFacilities(found.rows, view, spots.size) : [];
-    }
+  /**
+   * Place names and pins for the present camera.
+   *
+   * @param {Viewport} viewport
+   * @param {Box} free
+   * @param {Box[]} covered
+   */
+  place(viewport, free, covered) {
+    /** @type {PlacingView} */
+    const view = { viewport, free, small: this.small, covered, flat: this.flat, pin: this.pin, scale: this.scale };
+    const pinLayer = this.layer('IncidentPins');
+    const cases = pinLayer && this.json(pinLayer.data);
+    const singles = cases?.kind === 'points' && this.zoom >= pinLayer.fromZoom;
+    const rows = singles ? cases.rows : [];
+    const circles = cases && !singles ? cluster(cases.rows, this.zoom - Math.log2(this.scale)) : [];
+    const taken = this.placeNames(rows, circles, view);
+    this.placed.pins = singles ? { kind: 'points', shown: placePins(rows, taken, view).reverse() } : { kind: 'clusters', shown: circles };
+    const spots = this.layer('FacilityPins');
+    this.placed.facilities = spots ? placeFacilities(this.json(spots.data)?.rows ?? [], viewport, spots.size) : [];
+  }
 
-    // deck.gl layers in drawing order; the area pointed at is outlined after the coloured areas' borders.
-    draw() {
-      const drawn = [];
-      for (const props of this.layers) {
-        const recipe = gw.recipes[props['@@type']];
-        if (!recipe) throw new Error('no recipe for ' + props['@@type']);
-        const { '@@type': _, ...own } = props;
-        drawn.push(...recipe(own, this));
-        if (props.id === 'line-units') drawn.push(...gw.hoverLines(this));
-      }
-      drawn.forEach((layer) => layer && scenes.set(layer, this));
-      return drawn;
-    }
-  };
-})(window.gridwell);
+  /**
+   * Place names; the answer is what they take.
+   *
+   * @param {CaseRow[]} rows
+   * @param {Circle[]} circles
+   * @param {PlacingView} view
+   */
+  placeNames(rows, circles, view) {
+    const named = this.layers.filter((layer) => layer['@@type'] === 'AreaLabels');
+    const all = named.flatMap((props) => labelsOf(props, this).map((label) => ({ ...label, layer: props.id })));
+    const { placed, taken } = placeLabels(all, rows, circles, view);
+    this.placed.labels = new Map(named.map((props) => [props.id, placed.filter((label) => label.layer === props.id)]));
+    return taken;
+  }
+
+  /** deck.gl's layers in drawing order. */
+  draw() {
+    const drawn = this.layers.flatMap(({ '@@type': type, ...props }) => recipeOf(type).draw(props, this));
+    drawn.forEach((layer) => layer && scenes.set(layer, this));
+    return drawn;
+  }
+}

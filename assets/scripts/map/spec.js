@@ -1,21 +1,28 @@
-// pydeck's JSON to properties. Only the functions named here exist: nothing in a specification is ever evaluated.
-(function (gw) {
-  'use strict';
+/** pydeck's JSON to properties. Only the functions named here exist: nothing in a specification is ever evaluated. */
 
-  const functions = {
-    ink: ({ token, alpha }) => gw.ink(token, alpha),
-    field: ({ name }) => (row) => row[name],
-    inkOf: ({ name, inks }) => (row) => inks[row[name]],
-  };
+import { ink } from './colors.js';
 
-  gw.convert = function convert(value) {
-    if (Array.isArray(value)) return value.map(convert);
-    if (value === null || typeof value !== 'object') return value;
-    const plain = {};
-    for (const key in value) plain[key] = key === 'data' ? value[key] : convert(value[key]);
-    const name = plain['@@function'];
-    if (name === undefined) return plain;
-    if (!functions[name]) throw new Error('unknown function ' + name);
-    return functions[name](plain);
-  };
-})(window.gridwell);
+/** @type {Record<string, (plain: any) => unknown>} */
+const functions = {
+  ink: ({ token, alpha }) => ink(token, alpha),
+  field: ({ name }) => (/** @type {any} */ row) => row[name],
+  inkOf: ({ name, inks }) => (/** @type {any} */ row) => inks[row[name]],
+};
+
+/**
+ * A value of the specification with its functions made; rows under `data` are left as they are.
+ *
+ * @param {any} value
+ * @returns {any}
+ */
+export function convert(value) {
+  if (Array.isArray(value)) return value.map(convert);
+  if (value === null || typeof value !== 'object') return value;
+  /** @type {Record<string, any>} */
+  const plain = {};
+  for (const key in value) plain[key] = key === 'data' ? value[key] : convert(value[key]);
+  const name = plain['@@function'];
+  if (name === undefined) return plain;
+  if (!Object.hasOwn(functions, name)) throw new Error('unknown function ' + name);
+  return functions[name](plain);
+}

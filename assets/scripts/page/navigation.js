@@ -1,183 +1,129 @@
-/* The address is the view. Links carry the address they lead to; this file follows them without loading the page again, keeps the
-   camera in the address, and hands every answer of the server to the map. */
-(() => {
-  "use strict";
-  const gridwell = (window.gridwell = window.gridwell || {});
-  const listeners = [];
-  let rendered = new URLSearchParams(); // the address that the links on screen were made for
-  let flight = 0; // grows when an address asks the camera to move
-  let last = null; // the last answer and the last camera, to keep the address true
-  let camera = null;
+/** Follows links without loading the page again, and keeps the address true. */
 
-  const remember = (name, value) => {
-    document.cookie = `${name}=${encodeURIComponent(value)};path=/;max-age=31536000;samesite=lax`;
-  };
-  const remembered = (name) => (document.cookie.match(new RegExp(`(?:^|; )${name}=([^;]*)`)) || [])[1];
+import { closest, setProps } from '../dom.js';
+import { part } from '../lifecycle.js';
+import { changed, homeOf, merged, withCamera } from './address.js';
+import { remember } from './cookies.js';
 
-  /* What a link changes, applied to where we are now: a second click that comes before the first answer loses nothing. */
-  function merged(search) {
-    const now = new URLSearchParams(location.search);
-    const target = new URLSearchParams(search);
-    for (const key of new Set([...rendered.keys(), ...target.keys()])) {
-      if (rendered.get(key) === target.get(key)) continue;
-      if (target.has(key)) now.set(key, target.get(key));
-      else now.delete(key);
-    }
-    const newCamera = target.get("cam") !== rendered.get("cam") && target.has("cam");
-    if (newCamera) flight += 1;
-    else if (target.get("area") !== rendered.get("area")) now.delete("cam");
-    return asSearch(now);
-  }
+/** The address that the links on screen were made for. */
+let rendered = new URLSearchParams();
+/** Grows when an address asks the camera to move. */
+let flight = 0;
+/** @type {Set<(what: 'left' | 'shown', shown?: any) => void>} */
+const listeners = new Set();
 
-  function asSearch(parameters) {
-    const text = parameters.toString().replaceAll("%2C", ",").replaceAll("%3A", ":");
-    return text ? `?${text}` : "";
-  }
+/** Listens to clicks on links and to the browser's own Back. */
+export const navigation = part((signal) => {
+  document.addEventListener('click', clicked, { signal });
+  addEventListener('popstate', left, { signal });
+});
 
-  /* Go to an address. Dash's Location listens to popstate, which is also how the browser's own Back arrives. */
-  function go(search, { replace = false } = {}) {
-    if (search === location.search) return;
-    history[replace ? "replaceState" : "pushState"](null, "", location.pathname + search);
-    window.dispatchEvent(new PopStateEvent("popstate", { state: "own" }));
-  }
+/** How often an address has asked the camera to move. */
+export const flights = () => flight;
 
-  /* Change some parameters of the present address; null takes one away. */
-  function change(parameters, options) {
-    const now = new URLSearchParams(location.search);
-    for (const [key, value] of Object.entries(parameters)) {
-      if (value === null) now.delete(key);
-      else now.set(key, value);
-    }
-    go(asSearch(now), options);
-  }
+/** Whether there is room for panels beside the map. */
+export const isWide = () => innerWidth > 820;
 
-  function follow(link) {
-    const url = new URL(link.href);
-    const search = url.search;
-    const part = new URLSearchParams(search);
-    if (part.get("lang") && part.get("lang") !== rendered.get("lang")) remember("lang", part.get("lang"));
-    if (link.classList.contains("theme")) remember("theme", part.get("theme") || "auto");
-    if (link.classList.contains("logo")) return home();
-    if (link.dataset.again) again();
-    go(merged(search));
-    link.closest("details.menu")?.removeAttribute("open");
-  }
+/**
+ * Hear when an address is left (`left`) and when an answer is on screen (`shown`).
+ *
+ * @param {(what: 'left' | 'shown', shown?: any) => void} listener
+ * @param {AbortSignal} signal
+ */
+export function onPage(listener, signal) {
+  listeners.add(listener);
+  signal.addEventListener('abort', () => listeners.delete(listener), { once: true });
+}
 
-  /* The same address once more; Dash's Location tells only of another one. */
-  function again() {
-    window.dispatchEvent(new PopStateEvent("popstate"));
-    window.dash_clientside.set_props("url", { search: location.search });
-  }
+/**
+ * Say that an answer is on screen.
+ *
+ * @param {any} shown What the server says of it.
+ */
+export function announce(shown) {
+  rendered = new URLSearchParams(shown.search);
+  requestAnimationFrame(() => listeners.forEach((listener) => listener('shown', shown)));
+}
 
-  /* The logo leads to the whole city, in the same language and colours. */
-  function home() {
-    const kept = new URLSearchParams(location.search);
-    for (const key of [...kept.keys()]) if (key !== "lang" && key !== "theme") kept.delete(key);
-    flight += 1;
-    go(asSearch(kept));
-  }
+/**
+ * Go to an address. Dash's Location listens to popstate, which is also how the browser's own Back arrives.
+ *
+ * @param {string} search
+ * @param {{replace?: boolean}} [options]
+ */
+export function go(search, { replace = false } = {}) {
+  if (search === location.search) return;
+  history[replace ? 'replaceState' : 'pushState'](null, '', location.pathname + search);
+  dispatchEvent(new PopStateEvent('popstate', { state: 'own' }));
+}
 
-  document.addEventListener("click", (event) => {
-    const link = event.target.closest("a[href]");
-    if (!link || event.defaultPrevented || event.button || event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return;
-    if (link.target || link.origin !== location.origin || link.pathname !== location.pathname) return;
-    event.preventDefault();
-    follow(link);
-  });
+/**
+ * Go where a link leads.
+ *
+ * @param {string} search The link's own address.
+ */
+export function goTo(search) {
+  const way = merged(location.search, rendered, search);
+  if (way.flies) flight += 1;
+  go(way.search);
+}
 
-  addEventListener("popstate", (event) => {
-    if (event.state !== "own") flight += 1;
-    listeners.forEach((tell) => tell("left"));
-    document.documentElement.dataset.waiting = "";
-  });
+/**
+ * Change some parameters of the present address; null takes one away.
+ *
+ * @param {Record<string, string | null>} changes
+ * @param {{replace?: boolean}} [options]
+ */
+export function change(changes, options) {
+  go(changed(location.search, changes), options);
+}
 
-  function keep({ lon, lat, zoom, pitch, bearing }) {
-    const now = new URLSearchParams(location.search);
-    now.set("cam", [lon.toFixed(5), lat.toFixed(5), zoom.toFixed(2), (pitch || 0).toFixed(0), (bearing || 0).toFixed(0)].join(","));
-    history.replaceState(null, "", location.pathname + asSearch(now));
-  }
+/**
+ * Keep the camera in the address, without going anywhere.
+ *
+ * @param {CameraFacts} camera
+ */
+export function keepCamera(camera) {
+  history.replaceState(null, '', location.pathname + withCamera(location.search, camera));
+}
 
-  /* ---- Theme and language ---- */
+/** @param {HTMLAnchorElement} link */
+export function follow(link) {
+  const { search } = new URL(link.href);
+  const wanted = new URLSearchParams(search);
+  const lang = wanted.get('lang');
+  if (lang && lang !== rendered.get('lang')) remember('lang', lang);
+  if (link.classList.contains('theme')) remember('theme', wanted.get('theme') || 'auto');
+  if (link.classList.contains('logo')) return goHome();
+  if (link.dataset.again) askAgain();
+  goTo(search);
+  link.closest('details.menu')?.removeAttribute('open');
+}
 
-  const system = matchMedia("(prefers-color-scheme: dark)");
-  const onWall = () => "wall" in document.documentElement.dataset;
-  let theme = "auto";
-  function paint() {
-    const dark = theme === "dark" || (theme === "auto" && (system.matches || onWall()));
-    const now = dark ? "dark" : "light";
-    if (document.documentElement.dataset.mantineColorScheme === now) return;
-    document.documentElement.dataset.mantineColorScheme = now;
-    window.dispatchEvent(new CustomEvent("gridwell:theme", { detail: now }));
-  }
-  const wanted = () => new URLSearchParams(location.search).get("theme") || "auto";
-  if (wanted() === "auto" && (remembered("theme") || "auto") !== "auto") {
-    const now = new URLSearchParams(location.search);
-    now.set("theme", remembered("theme"));
-    history.replaceState(null, "", location.pathname + asSearch(now));
-  }
-  theme = wanted();
-  paint();
-  system.addEventListener("change", paint);
+/** Ask for the same address once more; Dash's Location tells only of another one. */
+export function askAgain() {
+  dispatchEvent(new PopStateEvent('popstate'));
+  setProps('url', { search: location.search });
+}
 
-  /* ---- A wall display: nobody touches it, so it asks by itself; the camera stays ---- */
+function goHome() {
+  flight += 1;
+  go(homeOf(location.search));
+}
 
-  const WALL_MS = 60000;
-  function hang() {
-    if (onWall()) return;
-    document.documentElement.dataset.wall = "";
-    setInterval(() => window.dash_clientside.set_props("url", { search: location.search }), WALL_MS);
-    window.dispatchEvent(new Event("resize"));
-  }
+/** @param {MouseEvent} event */
+function clicked(event) {
+  const link = closest(event, 'a[href]');
+  if (!(link instanceof HTMLAnchorElement) || event.defaultPrevented) return;
+  if (event.button || event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return;
+  if (link.target || link.origin !== location.origin || link.pathname !== location.pathname) return;
+  event.preventDefault();
+  follow(link);
+}
 
-  /* ---- Answers ---- */
-
-  const SETTLED_MS = 200;
-  let typed = 0;
-
-  window.dash_clientside = Object.assign({}, window.dash_clientside, {
-    gridwell: {
-      settled(text) {
-        const turn = ++typed;
-        return new Promise((tell) => {
-          setTimeout(() => tell(turn === typed ? text : window.dash_clientside.no_update), SETTLED_MS);
-        });
-      },
-      /* One answer is handed over at once: whoever is not kept waiting any more finds the map asked for what the panels show. */
-      shown(shown, spec) {
-        if (!shown) return "";
-        delete document.documentElement.dataset.waiting;
-        if (last?.place === shown.place && camera) keep(camera);
-        else camera = null;
-        last = shown;
-        rendered = new URLSearchParams(shown.search);
-        const root = document.documentElement;
-        root.lang = shown.html_lang;
-        root.dataset.dim = shown.dim;
-        if (shown.wall) hang();
-        document.title = shown.title;
-        for (const [id, label] of Object.entries(shown.labels)) document.getElementById(id)?.setAttribute("aria-label", label);
-        theme = wanted();
-        paint();
-        requestAnimationFrame(() => listeners.forEach((tell) => tell("shown", shown)));
-        if (spec) gridwell.map?.show({ ...spec, camera: { ...spec.camera, key: `${spec.camera.key}#${flight}` } });
-        return shown.search;
-      },
-      /* Where a click on the map leads. Dash's Location would write it over an older address: it knows nothing of the camera in ours. */
-      goal(goal) {
-        if (!goal) return "";
-        go(merged(goal.search));
-        return goal.search;
-      },
-      /* While an answer is on its way the camera still stands over the old place. */
-      moved(now) {
-        if (!now) return "";
-        camera = now;
-        document.documentElement.style.setProperty("--bearing", `${-(now.bearing || 0)}deg`);
-        if (!("waiting" in document.documentElement.dataset)) keep(now);
-        return JSON.stringify(now);
-      },
-    },
-  });
-
-  gridwell.page = { go, change, follow, on: (tell) => listeners.push(tell), wide: () => innerWidth > 820 };
-})();
+/** @param {PopStateEvent} event */
+function left(event) {
+  if (event.state !== 'own') flight += 1;
+  listeners.forEach((listener) => listener('left'));
+  document.documentElement.dataset.waiting = '';
+}

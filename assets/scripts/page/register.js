@@ -1,87 +1,136 @@
-/* Questions to the register of people: a button or form carries its question, the drawer gets the answer. */
-(() => {
-  "use strict";
-  const { page } = window.gridwell;
-  const ASKED = "asked-people";
+/** Questions to the register of people: a button or form carries its question, the drawer gets the answer. */
 
-  /* Each question is news, also the same one again: hence the moment. */
-  const ask = (question) => window.dash_clientside.set_props(ASKED, { data: { ...question, at: Date.now() } });
+import { closest, required, setProps } from '../dom.js';
+import { onStop, part } from '../lifecycle.js';
+import { isWide, onPage } from './navigation.js';
+import { moveSheet, sheetStop } from './sheet.js';
 
-  document.addEventListener("click", (event) => {
-    const button = event.target.closest?.("button[data-people]");
-    if (button) ask(JSON.parse(button.dataset.people));
+const ASKED = 'asked-people';
+const PLACE = ['area', 'building', 'incident', 'facility'];
+
+/**
+ * Where the last question was asked.
+ *
+ * @type {string}
+ */
+let here;
+/** @type {Element | null} */
+let opener = null;
+/**
+ * Where the sheet on a phone stood before the drawer took all of it.
+ *
+ * @type {string | null}
+ */
+let stopBefore = null;
+/** @type {Element | null} */
+let watched = null;
+/** @type {MutationObserver | null} */
+let observer = null;
+
+/** Listens to questions, and watches the drawer. */
+export const register = part((signal) => {
+  here = place();
+  document.addEventListener('click', clicked, { signal });
+  document.addEventListener('submit', submitted, { signal });
+  addEventListener('popstate', left, { signal });
+  // Before the page's own keys: there Escape leads to the area above.
+  document.addEventListener('keydown', pressed, { signal, capture: true });
+  onPage((what) => what === 'shown' && watchDrawer(), signal);
+  onStop(signal, () => {
+    observer?.disconnect();
+    watched = null;
   });
+});
 
-  document.addEventListener("submit", (event) => {
-    const form = event.target.closest?.("form[data-people]");
-    if (!form) return;
-    event.preventDefault();
-    ask({ ...JSON.parse(form.dataset.people), ...Object.fromEntries(new FormData(form)) });
-  });
+/** @returns {HTMLElement | null} */
+const drawer = () => document.querySelector('.drawer');
+const isOpen = () => Boolean(drawer()?.childElementCount);
+const place = () => PLACE.map((name) => new URLSearchParams(location.search).get(name)).join('|');
 
-  /* What was read belongs to where it was asked: a step elsewhere closes the drawer, a move of the map does not. */
-  const where = () => ["area", "building", "incident", "facility"].map((part) => new URLSearchParams(location.search).get(part)).join("|");
-  let here = where();
-  addEventListener("popstate", () => {
-    const gone = here !== where();
-    here = where();
-    if (gone && document.querySelector(".drawer")?.childElementCount) ask({ do: "close" });
-  });
+/**
+ * Ask. Each question is news, also the same one again: hence the moment.
+ *
+ * @param {Record<string, unknown>} question
+ */
+function ask(question) {
+  setProps(ASKED, { data: { ...question, at: Date.now() } });
+}
 
-  /* ---- While the drawer is open the keyboard stays in it; afterwards it is where it was ---- */
+/** @param {MouseEvent} event */
+function clicked(event) {
+  const question = closest(event, 'button[data-people]')?.dataset.people;
+  if (question) ask(JSON.parse(question));
+}
 
-  let opener = null;
-  let stop = null; // of the sheet on a phone, before the drawer took all of it
-  const drawer = () => document.querySelector(".drawer");
-  const opened = () => Boolean(drawer()?.childElementCount);
-  const stops = () => [...drawer().querySelectorAll("button, input, summary")].filter((one) => one.checkVisibility());
+/** @param {SubmitEvent} event */
+function submitted(event) {
+  const form = closest(event, 'form[data-people]');
+  if (!(form instanceof HTMLFormElement)) return;
+  event.preventDefault();
+  ask({ ...JSON.parse(form.dataset.people ?? ''), ...Object.fromEntries(new FormData(form)) });
+}
 
-  function changed() {
-    const panel = document.querySelector("#panel");
-    if (opened()) {
-      if (!panel.inert) opener = document.activeElement;
-      panel.inert = true;
-      drawer().querySelector("h2").focus();
-      if (page.wide()) return;
-      stop ??= document.querySelector(".panel.area").dataset.stop;
-      page.sheet("full");
-    } else {
-      put(panel);
-    }
-  }
+/** What was read belongs to where it was asked: a step elsewhere closes the drawer, a move of the map does not. */
+function left() {
+  const isGone = here !== place();
+  here = place();
+  if (isGone && isOpen()) ask({ do: 'close' });
+}
 
-  function put(panel) {
-    panel.inert = false;
-    if (opener?.isConnected) opener.focus();
-    if (stop) page.sheet(stop);
-    opener = stop = null;
-  }
+// ---- While the drawer is open the keyboard stays in it; afterwards it is where it was ----
 
-  page.on((what) => {
-    if (what !== "shown" || !drawer() || drawer().dataset.watched) return;
-    drawer().dataset.watched = "";
-    new MutationObserver(changed).observe(drawer(), { childList: true });
-  });
+/** Watch the drawer that is on the page; one that Dash has replaced is watched no longer. */
+function watchDrawer() {
+  const now = drawer();
+  if (!now || now === watched) return;
+  observer?.disconnect();
+  observer = new MutationObserver(drawerChanged);
+  observer.observe(now, { childList: true });
+  watched = now;
+}
 
-  function round(event) {
-    const [list, now] = [stops(), document.activeElement];
-    const leaving = event.shiftKey ? [list[0], drawer().querySelector("h2")].includes(now) : now === list.at(-1);
-    if (!leaving && drawer().contains(now)) return;
-    event.preventDefault();
-    list.at(event.shiftKey ? -1 : 0)?.focus();
-  }
+function drawerChanged() {
+  const panel = required('#panel');
+  if (!isOpen()) return giveBack(panel);
+  if (!panel.inert) opener = document.activeElement;
+  panel.inert = true;
+  required('.drawer h2').focus();
+  if (isWide()) return;
+  stopBefore ??= sheetStop();
+  moveSheet('full');
+}
 
-  /* Before the page's own keys: there Escape leads to the area above. */
-  document.addEventListener(
-    "keydown",
-    (event) => {
-      if (!opened() || document.querySelector("details.menu[open]")) return;
-      if (event.key === "Tab" && drawer().contains(event.target)) round(event);
-      if (event.key !== "Escape" || event.isComposing) return;
-      event.stopPropagation();
-      event.preventDefault();
-      ask({ do: "close" });
-    },
-    true,
-  );
-})();
+/** @param {HTMLElement} panel */
+function giveBack(panel) {
+  panel.inert = false;
+  if (opener instanceof HTMLElement && opener.isConnected) opener.focus();
+  if (stopBefore) moveSheet(stopBefore);
+  opener = stopBefore = null;
+}
+
+/**
+ * Keep the Tab key inside the drawer.
+ *
+ * @param {KeyboardEvent} event
+ * @param {HTMLElement} drawer
+ */
+function goRound(event, drawer) {
+  const all = /** @type {HTMLElement[]} */ ([...drawer.querySelectorAll('button, input, summary')]);
+  const list = all.filter((one) => one.checkVisibility());
+  const now = document.activeElement;
+  const isLeaving = event.shiftKey ? now === list[0] || now === drawer.querySelector('h2') : now === list.at(-1);
+  if (!isLeaving && drawer.contains(now)) return;
+  event.preventDefault();
+  list.at(event.shiftKey ? -1 : 0)?.focus();
+}
+
+/** @param {KeyboardEvent} event */
+function pressed(event) {
+  const open = drawer();
+  if (!open || !isOpen() || document.querySelector('details.menu[open]')) return;
+  if (event.key === 'Tab' && event.target instanceof Node && open.contains(event.target)) goRound(event, open);
+  if (event.key !== 'Escape' || event.isComposing) return;
+  event.stopPropagation();
+  event.preventDefault();
+  ask({ do: 'close' });
+}

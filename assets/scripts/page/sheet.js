@@ -1,71 +1,112 @@
-/* On a phone the figures are a sheet with three stops: low, half, full. */
-(() => {
-  "use strict";
-  const { page } = window.gridwell;
-  const STOPS = ["low", "half", "full"];
-  let drag = null;
+/** On a phone the figures are a sheet with three stops: low, half, full. */
 
-  const sheet = () => document.querySelector(".panel.area");
-  const shift = (stop) => {
-    const style = getComputedStyle(document.documentElement);
-    const probe = document.createElement("div");
-    probe.style.cssText = `position:absolute;visibility:hidden;height:var(--sheet-${stop})`;
-    document.body.append(probe);
-    const height = stop === "full" ? sheet().offsetHeight : probe.offsetHeight;
-    probe.remove();
-    return style && sheet().offsetHeight - height;
-  };
+import { closest, element, required } from '../dom.js';
+import { part } from '../lifecycle.js';
+import { onPage } from './navigation.js';
 
-  function settle(stop) {
-    sheet().dataset.stop = stop;
-    document.documentElement.dataset.sheet = stop;
-    sheet().style.transform = "";
-    window.dispatchEvent(new CustomEvent("gridwell:sheet", { detail: stop }));
-  }
+const STOPS = ['low', 'half', 'full'];
+const CLICK_PX = 4;
 
-  page.sheet = settle;
+/** @type {{y: number, from: number, moved: boolean, at: number} | null} */
+let drag = null;
+/** @type {string | null} */
+let lastPlace = null;
 
-  document.addEventListener("pointerdown", (event) => {
-    const grip = event.target.closest?.(".grip");
-    if (!grip) return;
-    drag = { y: event.clientY, from: shift(sheet().dataset.stop), moved: false, at: 0 };
-    grip.setPointerCapture(event.pointerId);
-    sheet().classList.add("dragging");
-  });
+/** Listens to the grip. */
+export const sheet = part((signal) => {
+  document.addEventListener('pointerdown', pointerDown, { signal });
+  document.addEventListener('pointermove', pointerMove, { signal });
+  document.addEventListener('pointerup', pointerUp, { signal });
+  document.addEventListener('keydown', pressed, { signal });
+  onPage((what, shown) => what === 'shown' && beginAtTop(shown), signal);
+});
 
-  document.addEventListener("pointermove", (event) => {
-    if (!drag) return;
-    drag.moved ||= Math.abs(event.clientY - drag.y) > 4;
-    drag.at = Math.max(0, Math.min(shift("low"), drag.from + event.clientY - drag.y));
-    if (drag.moved) sheet().style.transform = `translateY(${drag.at}px)`;
-  });
+/**
+ * Bring the sheet to a stop.
+ *
+ * @param {string} stop
+ */
+export function moveSheet(stop) {
+  panel().dataset.stop = stop;
+  document.documentElement.dataset.sheet = stop;
+  panel().style.transform = '';
+  dispatchEvent(new CustomEvent('gridwell:sheet', { detail: stop }));
+}
 
-  document.addEventListener("pointerup", () => {
-    if (!drag) return;
-    const { moved, at } = drag;
-    drag = null;
-    sheet().classList.remove("dragging");
-    const now = STOPS.indexOf(sheet().dataset.stop);
-    if (!moved) return settle(STOPS[(now + 1) % STOPS.length]);
-    const nearest = STOPS.map((stop) => [Math.abs(shift(stop) - at), stop]).sort((a, b) => a[0] - b[0]);
-    settle(nearest[0][1]);
-  });
+/** The stop at which the sheet stands. */
+export const sheetStop = () => panel().dataset.stop ?? 'half';
 
-  document.addEventListener("keydown", (event) => {
-    if (!event.target.matches?.(".grip")) return;
-    const by = { ArrowUp: 1, ArrowDown: -1, Enter: 1, " ": 1 }[event.key];
-    if (!by) return;
-    event.preventDefault();
-    const now = STOPS.indexOf(sheet().dataset.stop);
-    settle(STOPS[event.key.startsWith("Arrow") ? Math.max(0, Math.min(2, now + by)) : (now + 1) % 3]);
-  });
+const panel = () => required('.panel.area');
 
-  /* A new area begins at its first line. */
-  let last = null;
-  page.on((what, shown) => {
-    if (what !== "shown") return;
-    if (!document.documentElement.dataset.sheet) document.documentElement.dataset.sheet = sheet().dataset.stop;
-    if (last !== shown.place) document.querySelector("#panel").scrollTop = 0;
-    last = shown.place;
-  });
-})();
+/**
+ * How far down the sheet stands at a stop, in pixels.
+ *
+ * @param {string} stop
+ */
+function shift(stop) {
+  if (stop === 'full') return 0;
+  const probe = element('div');
+  probe.style.cssText = `position:absolute;visibility:hidden;height:var(--sheet-${stop})`;
+  document.body.append(probe);
+  const height = probe.offsetHeight;
+  probe.remove();
+  return panel().offsetHeight - height;
+}
+
+/** @param {PointerEvent} event */
+function pointerDown(event) {
+  const grip = closest(event, '.grip');
+  if (!grip) return;
+  drag = { y: event.clientY, from: shift(sheetStop()), moved: false, at: 0 };
+  grip.setPointerCapture(event.pointerId);
+  panel().classList.add('dragging');
+}
+
+/** @param {PointerEvent} event */
+function pointerMove(event) {
+  if (!drag) return;
+  drag.moved ||= Math.abs(event.clientY - drag.y) > CLICK_PX;
+  drag.at = Math.max(0, Math.min(shift('low'), drag.from + event.clientY - drag.y));
+  if (drag.moved) panel().style.transform = `translateY(${drag.at}px)`;
+}
+
+function pointerUp() {
+  if (!drag) return;
+  const { moved, at } = drag;
+  drag = null;
+  panel().classList.remove('dragging');
+  const now = STOPS.indexOf(sheetStop());
+  if (!moved) return moveSheet(STOPS[(now + 1) % STOPS.length]);
+  moveSheet(nearestStop(at, STOPS.map((stop) => /** @type {[string, number]} */ ([stop, shift(stop)]))));
+}
+
+/**
+ * The stop nearest to a place.
+ *
+ * @param {number} at
+ * @param {[string, number][]} stops
+ */
+export function nearestStop(at, stops) {
+  return stops.reduce((a, b) => (Math.abs(b[1] - at) < Math.abs(a[1] - at) ? b : a))[0];
+}
+
+/** @param {KeyboardEvent} event */
+function pressed(event) {
+  if (!(event.target instanceof Element) || !event.target.matches('.grip')) return;
+  const by = { ArrowUp: 1, ArrowDown: -1, Enter: 1, ' ': 1 }[event.key];
+  if (!by) return;
+  event.preventDefault();
+  const now = STOPS.indexOf(sheetStop());
+  moveSheet(STOPS[event.key.startsWith('Arrow') ? Math.max(0, Math.min(2, now + by)) : (now + 1) % STOPS.length]);
+}
+
+/**
+ * A new area begins at its first line.
+ *
+ * @param {{place: string}} shown
+ */
+function beginAtTop(shown) {
+  document.documentElement.dataset.sheet ||= sheetStop();
+  if (lastPlace !== shown.place) required('#panel').scrollTop = 0;
+  lastPlace = shown.place;
+}

@@ -1,134 +1,156 @@
-/* The time slider: drag a window over the histogram, move it with the arrow keys, or let it play. */
-(() => {
-  "use strict";
-  const { page } = window.gridwell;
-  const DAY = 86400000;
-  const STEP_MS = 900;
-  let playing = null;
-  let drag = null;
+/** The time slider: drag a window over the histogram, move it with the arrow keys, or let it play. */
 
-  const histogram = () => document.querySelector(".histogram");
-  const brush = () => document.querySelector(".brush");
-  const facts = () => ({ days: Number(histogram().dataset.days), first: Date.parse(histogram().dataset.first) });
-  const place = () => ({ start: Number(brush().dataset.start), end: Number(brush().dataset.end) });
-  const iso = (first, day) => new Date(first + day * DAY).toISOString().slice(0, 10);
+import { closest, required } from '../dom.js';
+import { onStop, part } from '../lifecycle.js';
+import { coversAll, dayAt, dragged, isoDay, moved, stretched } from './days.js';
+import { change, onPage } from './navigation.js';
 
-  function draw(start, end) {
-    const { days } = facts();
-    brush().classList.toggle("all", start <= 0 && end >= days);
-    brush().style.left = `${(start / days) * 100}%`;
-    brush().style.width = `${((end - start) / days) * 100}%`;
-    Object.assign(brush().dataset, { start, end });
-  }
+const STEP_MS = 900;
+/** So long a step may take before playing gives up. */
+const ANSWER_MS = 30000;
+const STEPS = 60;
+const WEEK = 7;
+/** @type {Record<string, number>} */
+const KEYS = { ArrowLeft: -1, ArrowRight: 1, PageDown: -WEEK, PageUp: WEEK };
 
-  function choose(start, end, options) {
-    const { days, first } = facts();
-    const all = start <= 0 && end >= days;
-    page.change({ wfrom: all ? null : iso(first, start), wto: all ? null : iso(first, end - 1) }, options);
-  }
+/** @type {ReturnType<typeof setTimeout> | undefined} */
+let playing;
+/** @type {({kind: string, day: number, moved: boolean} & import('./days.js').Span) | null} */
+let drag = null;
 
-  function dayAt(x) {
-    const box = histogram().getBoundingClientRect();
-    return Math.max(0, Math.min(facts().days - 1, Math.floor(((x - box.left) / box.width) * facts().days)));
-  }
+/** Listens to pointer, keys and the play button. */
+export const timeSlider = part((signal) => {
+  document.addEventListener('pointerdown', pointerDown, { signal });
+  document.addEventListener('pointermove', pointerMove, { signal });
+  document.addEventListener('pointerup', pointerUp, { signal });
+  document.addEventListener('keydown', pressed, { signal });
+  document.addEventListener('click', clicked, { signal });
+  onPage((what) => what === 'shown' && playing !== undefined && nextSoon(), signal);
+  onStop(signal, stop);
+});
 
-  document.addEventListener("pointerdown", (event) => {
-    if (!event.target.closest?.(".histogram") || event.button) return;
-    stop();
-    const day = dayAt(event.clientX);
-    const { start, end } = place();
-    const whole = brush().classList.contains("all");
-    const edge = event.target.closest(".edge");
-    const kind = edge ? (edge.classList.contains("left") ? "left" : "right") : !whole && event.target.closest(".brush") ? "move" : "new";
-    drag = { kind, day, start, end, moved: false };
-    histogram().setPointerCapture(event.pointerId);
-    brush().classList.add("dragging");
-    event.preventDefault();
-  });
+const histogram = () => required('.histogram');
+const brush = () => required('.brush');
+const isWhole = () => brush().classList.contains('all');
+const dayCount = () => Number(histogram().dataset.days);
+const span = () => ({ start: Number(brush().dataset.start), end: Number(brush().dataset.end) });
+/** @param {PointerEvent} event */
+const dayUnder = (event) => dayAt(event.clientX, histogram().getBoundingClientRect(), dayCount());
 
-  document.addEventListener("pointermove", (event) => {
-    if (!drag || !histogram()) return;
-    const { days } = facts();
-    const day = dayAt(event.clientX);
-    drag.moved ||= day !== drag.day;
-    if (drag.kind === "new") draw(Math.min(day, drag.day), Math.max(day, drag.day) + 1);
-    if (drag.kind === "left") draw(Math.min(day, drag.end - 1), drag.end);
-    if (drag.kind === "right") draw(drag.start, Math.max(day + 1, drag.start + 1));
-    if (drag.kind === "move") {
-      const length = drag.end - drag.start;
-      const start = Math.max(0, Math.min(days - length, drag.start + day - drag.day));
-      draw(start, start + length);
-    }
-  });
+/** @param {import('./days.js').Span} span */
+function draw({ start, end }) {
+  const days = dayCount();
+  const { style, classList, dataset } = brush();
+  classList.toggle('all', coversAll({ start, end }, days));
+  style.left = `${(start / days) * 100}%`;
+  style.width = `${((end - start) / days) * 100}%`;
+  Object.assign(dataset, { start, end });
+}
 
-  document.addEventListener("pointerup", () => {
-    if (!drag) return;
-    const { kind, moved, day } = drag;
-    drag = null;
-    brush()?.classList.remove("dragging");
-    if (!brush()) return;
-    if (kind === "new" && !moved) draw(day, day + 1);
-    const { start, end } = place();
-    if (moved || kind === "new") choose(start, end);
-  });
+/**
+ * Ask for the figures of a span.
+ *
+ * @param {import('./days.js').Span} span
+ * @param {{replace?: boolean}} [options]
+ */
+function choose({ start, end }, options) {
+  const first = Date.parse(histogram().dataset.first ?? '');
+  const all = coversAll({ start, end }, dayCount());
+  change({ wfrom: all ? null : isoDay(first, start), wto: all ? null : isoDay(first, end - 1) }, options);
+}
 
-  document.addEventListener("keydown", (event) => {
-    if (!event.target.matches?.(".brush")) return;
-    const by = { ArrowLeft: -1, ArrowRight: 1, PageDown: -7, PageUp: 7 }[event.key];
-    if (event.key === "Delete") choose(0, facts().days);
-    if (!by) return;
-    event.preventDefault();
-    event.stopPropagation();
-    let { start, end } = place();
-    const { days } = facts();
-    if (brush().classList.contains("all")) [start, end] = [Math.max(0, days - 7), days];
-    else if (event.shiftKey) end = Math.max(start + 1, Math.min(days, end + by));
-    else {
-      const length = end - start;
-      start = Math.max(0, Math.min(days - length, start + by));
-      end = start + length;
-    }
-    draw(start, end);
-    choose(start, end, { replace: true });
-  });
+/** @param {PointerEvent} event */
+function pointerDown(event) {
+  if (!closest(event, '.histogram') || event.button) return;
+  stop();
+  drag = { kind: kindOfDrag(event), day: dayUnder(event), ...span(), moved: false };
+  histogram().setPointerCapture(event.pointerId);
+  brush().classList.add('dragging');
+  event.preventDefault();
+}
 
-  /* ---- Play ---- */
+/** @param {PointerEvent} event */
+function kindOfDrag(event) {
+  const edge = closest(event, '.edge');
+  if (edge) return edge.classList.contains('left') ? 'left' : 'right';
+  return !isWhole() && closest(event, '.brush') ? 'move' : 'new';
+}
 
-  function stop() {
-    clearTimeout(playing);
-    playing = null;
-    document.body.classList.remove("playing");
-    document.querySelector(".play")?.setAttribute("aria-pressed", "false");
-  }
+/** @param {PointerEvent} event */
+function pointerMove(event) {
+  if (!drag || !document.querySelector('.histogram')) return;
+  const day = dayUnder(event);
+  drag.moved ||= day !== drag.day;
+  draw(dragged(drag, day, dayCount()));
+}
 
-  function next() {
-    const { days } = facts();
-    const { start, end } = place();
-    if (end >= days) return stop();
-    const by = Math.max(1, Math.round(days / 60));
-    draw(Math.min(start + by, days - 1), Math.min(end + by, days));
-    choose(place().start, place().end, { replace: true });
-  }
+function pointerUp() {
+  if (!drag) return;
+  const { kind, moved: hasMoved, day } = drag;
+  drag = null;
+  const brush = document.querySelector('.brush');
+  brush?.classList.remove('dragging');
+  if (!brush) return;
+  if (kind === 'new' && !hasMoved) draw({ start: day, end: day + 1 });
+  if (hasMoved || kind === 'new') choose(span());
+}
 
-  document.addEventListener("click", (event) => {
-    if (event.target.closest?.(".play")) {
-      if (playing) return stop();
-      const { days } = facts();
-      const { start, end } = place();
-      const length = brush().classList.contains("all") ? Math.min(7, Math.ceil(days / 4)) : end - start;
-      playing = setTimeout(stop, 30000);
-      document.body.classList.add("playing");
-      document.querySelector(".play").setAttribute("aria-pressed", "true");
-      draw(end >= days ? 0 : start, end >= days ? length : end);
-      choose(place().start, place().end, { replace: true });
-    } else if (playing && event.isTrusted) stop();
-  });
+/** @param {KeyboardEvent} event */
+function pressed(event) {
+  if (!(event.target instanceof Element) || !event.target.matches('.brush')) return;
+  const days = dayCount();
+  if (event.key === 'Delete') choose({ start: 0, end: days });
+  const by = KEYS[event.key];
+  if (!by) return;
+  event.preventDefault();
+  event.stopPropagation();
+  const to = isWhole()
+    ? { start: Math.max(0, days - WEEK), end: days }
+    : event.shiftKey
+    ? stretched(span(), by, days)
+    : moved(span(), by, days);
+  draw(to);
+  choose(to, { replace: true });
+}
 
-  /* The next step waits for the answer to the last one, so a slow server is never overrun. */
-  page.on((what) => {
-    if (what !== "shown" || !playing) return;
-    clearTimeout(playing);
-    playing = setTimeout(next, STEP_MS);
-    document.querySelector(".play")?.setAttribute("aria-pressed", "true");
-  });
-})();
+// ---- Play ----
+
+function stop() {
+  clearTimeout(playing);
+  playing = undefined;
+  document.body.classList.remove('playing');
+  document.querySelector('.play')?.setAttribute('aria-pressed', 'false');
+}
+
+/** The next step waits for the answer to the last one, so a slow server is never overrun. */
+function nextSoon() {
+  clearTimeout(playing);
+  playing = setTimeout(next, STEP_MS);
+  document.querySelector('.play')?.setAttribute('aria-pressed', 'true');
+}
+
+function next() {
+  const days = dayCount();
+  const { start, end } = span();
+  if (end >= days) return stop();
+  const by = Math.max(1, Math.round(days / STEPS));
+  draw({ start: Math.min(start + by, days - 1), end: Math.min(end + by, days) });
+  choose(span(), { replace: true });
+}
+
+function play() {
+  const days = dayCount();
+  const { start, end } = span();
+  const length = isWhole() ? Math.min(WEEK, Math.ceil(days / 4)) : end - start;
+  playing = setTimeout(stop, ANSWER_MS);
+  document.body.classList.add('playing');
+  required('.play').setAttribute('aria-pressed', 'true');
+  draw(end >= days ? { start: 0, end: length } : { start, end });
+  choose(span(), { replace: true });
+}
+
+/** @param {MouseEvent} event */
+function clicked(event) {
+  if (closest(event, '.play')) return playing === undefined ? play() : stop();
+  if (playing !== undefined && event.isTrusted) stop();
+}

@@ -1,0 +1,207 @@
+/** Cases as pins (symbol = category, fill = deadline state), "+n" where several share a place, circles with a count from afar. */
+
+import { css, ink, mix, theme } from '../colors.js';
+import { circleRadius } from '../clusters.js';
+import { drawSymbol, keptAtlas, makeAtlas } from '../icon_atlas.js';
+import { FLAT, TEXT } from '../lighting.js';
+import { pinSize } from '../placement.js';
+import { fill } from '../text.js';
+import { clock, duration } from '../time.js';
+
+const PIN = { width: 96, height: 116, anchorX: 48, anchorY: 112 };
+const DROP = 'M24 56 17 43a19.5 19.5 0 1 1 14 0z';
+const DIGITS = 'system-ui, "Noto Sans", sans-serif';
+/** @type {(d: any) => number[]} */
+const place = (d) => [d.lon, d.lat, 2];
+
+/** @type {Recipe} */
+export const IncidentPins = {
+  draw(props, scene) {
+    if (!scene.json(props.data)) return [];
+    const { kind, shown } = scene.placed.pins;
+    return kind === 'clusters' ? circles(props, shown, scene.scale) : pins(props, shown, scene);
+  },
+
+  means(row, scene, props) {
+    if (!row.state) return { ...NOTHING_OPENS, tip: () => tipOfCircle(row, scene), closer: { ...row, untilZoom: Infinity } };
+    const closer = row.more > 0 ? { lon: row.lon, lat: row.lat, untilZoom: props.foldedUntilZoom } : undefined;
+    return { hover: null, tip: () => tipOfCase(row, scene), pick: { kind: 'incident', key: row.key }, closer };
+  },
+};
+
+/** @type {{hover: null, pick: MapPick}} */
+const NOTHING_OPENS = { hover: null, pick: { kind: 'empty' } };
+
+/**
+ * @param {any} props
+ * @param {PlacedCase[]} data
+ * @param {any} scene
+ */
+function pins(props, data, scene) {
+  const { canvas, mapping } = pinAtlas(props, scene.spec.icons);
+  const size = scene.pin * 1.2;
+  const picked = scene.spec.picked.incident;
+  const layer = new deck.IconLayer({
+    id: props.id,
+    data,
+    iconAtlas: canvas,
+    iconMapping: mapping,
+    getIcon: (/** @type {CaseRow} */ d) => `${d.state} ${props.symbols[d.category] || 'dot'}`,
+    getPosition: place,
+    getSize: (/** @type {CaseRow} */ d) => pinSize(d.state, size) * (d.key === picked ? 1.35 : 1),
+    sizeUnits: 'pixels',
+    alphaCutoff: 0.3,
+    pickable: true,
+    opacity: props.opacity,
+    updateTriggers: { getSize: [picked, size], getIcon: theme() },
+    ...FLAT,
+  });
+  const folded = data.filter((d) => d.more > 0);
+  return folded.length ? [layer, badges(props, folded, size, scene.scale)] : [layer];
+}
+
+/**
+ * @param {any} props
+ * @param {Record<string, string>} icons
+ */
+function pinAtlas(props, icons) {
+  const symbols = [...new Set([.../** @type {string[]} */ (Object.values(props.symbols)), 'dot'])];
+  return keptAtlas('pins' + theme() + symbols.join(), () => {
+    const names = Object.keys(props.inks).flatMap((state) => symbols.map((symbol) => `${state} ${symbol}`));
+    const [rim, color] = [css(props.getLineColor), css(ink('pin-ink'))];
+    const drop = new Path2D(DROP);
+    return makeAtlas(names, PIN, (pen, name) => {
+      const [state, symbol] = name.split(' ');
+      pen.scale(2, 2);
+      pen.fillStyle = css(props.inks[state]);
+      pen.strokeStyle = rim;
+      pen.lineWidth = 2.6;
+      pen.fill(drop);
+      pen.stroke(drop);
+      drawSymbol(pen, icons[symbol] || icons.dot, { x: 10.5, y: 11, scale: 1.125, color });
+    });
+  });
+}
+
+/**
+ * How many others are folded into a pin.
+ *
+ * @param {any} props
+ * @param {PlacedCase[]} data
+ * @param {number} size
+ * @param {number} scale
+ */
+function badges(props, data, size, scale) {
+  return new deck.TextLayer({
+    id: props.id + '-more',
+    data,
+    getPosition: place,
+    getText: (/** @type {PlacedCase} */ d) => `+${d.more}`,
+    getPixelOffset: () => [size * 0.6, -size * 0.98],
+    getSize: 12 * scale,
+    fontWeight: 700,
+    characterSet: '+0123456789, ',
+    fontFamily: DIGITS,
+    getColor: ink('text'),
+    background: true,
+    getBackgroundColor: ink('raised', 240),
+    getBorderColor: ink('hairline'),
+    getBorderWidth: 1,
+    backgroundBorderRadius: 8,
+    backgroundPadding: [5, 1],
+    opacity: props.opacity,
+    pickable: true,
+    ...TEXT,
+  });
+}
+
+/**
+ * How far a circle's ring is on its way to red: by the share that is overdue.
+ *
+ * @param {Circle} circle
+ */
+export const redness = ({ n, overdue }) => (overdue ? 0.45 + 0.55 * Math.min(1, (overdue / n) * 2) : 0);
+
+/**
+ * Circles grow with the number; the ring turns red with the share that is overdue.
+ *
+ * @param {any} props
+ * @param {Circle[]} data
+ * @param {number} scale
+ */
+function circles(props, data, scale) {
+  return [
+    new deck.ScatterplotLayer({
+      // A layer's id belongs to one type: pins and circles must not share it.
+      id: props.id + '-circles',
+      data,
+      getPosition: (/** @type {Circle} */ d) => [d.lon, d.lat],
+      getRadius: (/** @type {Circle} */ d) => circleRadius(d, scale),
+      radiusUnits: 'pixels',
+      billboard: true,
+      getFillColor: ink('raised', 235),
+      stroked: true,
+      getLineColor: (/** @type {Circle} */ d) => mix(ink('paused'), ink('pin-overdue'), redness(d)),
+      getLineWidth: 2.5,
+      lineWidthUnits: 'pixels',
+      pickable: true,
+      opacity: props.opacity,
+      updateTriggers: { getLineColor: theme() },
+      ...FLAT,
+    }),
+    new deck.TextLayer({
+      id: props.id + '-count',
+      data,
+      getPosition: (/** @type {Circle} */ d) => [d.lon, d.lat],
+      getText: (/** @type {Circle} */ d) => String(d.n),
+      getSize: 12 * scale,
+      fontWeight: 700,
+      characterSet: '0123456789',
+      fontFamily: DIGITS,
+      getColor: ink('text'),
+      ...TEXT,
+    }),
+  ];
+}
+
+/**
+ * @param {PlacedCase} row
+ * @param {any} scene
+ * @returns {Tip}
+ */
+function tipOfCase(row, scene) {
+  const { words, lang } = scene.spec;
+  const asOf = scene.asOf();
+  const left = row.due_at ? Date.parse(row.due_at) - Date.parse(asOf) : null;
+  const told = { overdue: words.overdue_by, amber: words.due_in, on_time: words.due_in }[row.state];
+  const where = lang === 'en' ? [row.community_en, row.cell_en] : [row.community, row.cell];
+  /** @type {(moment: string) => string} */
+  const at = (moment) => clock(moment, words.timezone);
+  const lines = [
+    [where.filter(Boolean).join(' '), words.channels[row.channel] || row.channel].filter(Boolean).join(' · '),
+    row.due_at ? fill(words.due_at, { time: at(row.due_at) }) : fill(words.reported_at, { time: at(row.reported_at) }),
+  ];
+  if (row.more) lines.push(fill(words.cases_here, { n: row.more + 1 }));
+  return {
+    key: 'case ' + row.key + row.more,
+    chip: told && left !== null ? fill(told, { time: duration(left, words) }) : words.states[row.state],
+    chipTone: row.state,
+    time: fill(words.as_of, { time: at(asOf) }),
+    title: words.categories[row.category] || row.category,
+    lines,
+  };
+}
+
+/**
+ * @param {Circle} row
+ * @param {any} scene
+ * @returns {Tip}
+ */
+function tipOfCircle(row, scene) {
+  const { words } = scene.spec;
+  return {
+    key: `cluster ${row.lon} ${row.lat} ${row.n}`,
+    title: fill(words.cases_here, { n: row.n }),
+    lines: [row.overdue ? `${words.states.overdue} ${row.overdue}` : '', words.zoom_in],
+  };
+}

@@ -1,0 +1,100 @@
+/** Dash's requests: asked again by themselves when the server is full or silent, and given up when they are not wanted any more. */
+
+import { onStop, part } from '../lifecycle.js';
+import { clearTrouble, reportTrouble } from './notices.js';
+import { allowed, nameOf, pause, rest } from './patience.js';
+
+const SILENT_MS = 15000;
+const PASSING = new Set([429, 502, 503, 504]);
+const REFUSED = new Set([401, 403]);
+const CALLBACK = '_dash-update-component';
+const LAYOUT = '_dash-layout';
+const PICKED = 'goal.data';
+
+/**
+ * What is being asked for each output.
+ *
+ * @type {Map<string, AbortController>}
+ */
+const latest = new Map();
+let plainFetch = globalThis.fetch;
+
+/** Puts itself in front of `fetch`. Must run before Dash asks anything. */
+export const dashRequests = part((signal) => {
+  plainFetch = globalThis.fetch;
+  // Only a page of ours can know it; without it a callback is refused.
+  const meta = document.querySelector('meta[name="csrf"]');
+  const token = meta instanceof HTMLMetaElement ? meta.content : '';
+
+  globalThis.fetch = (request, options) => {
+    const address = request instanceof Request ? request.url : String(request);
+    const headers = { .../** @type {Record<string, string>} */ (options?.headers), 'X-Gridwell-CSRF': token };
+    if (address.includes(CALLBACK)) return patientFetch(inLanguage(address, location.search), { ...options, headers });
+    return plainFetch(address.includes(LAYOUT) ? inLanguage(address, location.search) : request, options);
+  };
+  onStop(signal, () => (globalThis.fetch = plainFetch));
+
+  // Somebody who has gone elsewhere must not be taken to what they clicked on the map before.
+  addEventListener('popstate', () => latest.get(PICKED)?.abort(), { signal });
+});
+
+/**
+ * An address in the language of the page's own, also where the browser's language is another.
+ *
+ * @param {string} address
+ * @param {string} search The query part of the page's address.
+ */
+export function inLanguage(address, search) {
+  const lang = new URLSearchParams(search).get('lang');
+  return lang ? address + (address.includes('?') ? '&' : '?') + 'lang=' + encodeURIComponent(lang) : address;
+}
+
+/**
+ * Dash sees only the last answer. Whoever asks anew for the same output has changed their mind, and the older question is given up.
+ *
+ * @param {string} address
+ * @param {RequestInit} options
+ */
+async function patientFetch(address, options) {
+  const { output } = JSON.parse(String(options.body));
+  latest.get(output)?.abort();
+  const turn = new AbortController();
+  latest.set(output, turn);
+  const answer = await untilAnswered(address, { ...options, signal: turn.signal }, turn.signal, output);
+  const failed = answer && (REFUSED.has(answer.status) || answer.status >= 500);
+  if (latest.get(output) === turn) {
+    latest.delete(output);
+    if (!failed) clearTrouble(output);
+  }
+  if (!answer) return unchanged();
+  if (failed) reportTrouble(output, await nameOf(answer));
+  return REFUSED.has(answer.status) ? unchanged() : answer;
+}
+
+/** Tells Dash that the page stays as it is. */
+function unchanged() {
+  return new Response(null, { status: 204 });
+}
+
+/**
+ * The answer, or null where it is not wanted any more.
+ *
+ * @param {string} address
+ * @param {RequestInit} options
+ * @param {AbortSignal} signal
+ * @param {string} output
+ */
+async function untilAnswered(address, options, signal, output) {
+  for (let times = 0; !signal.aborted; times += 1) {
+    await allowed(signal);
+    if (signal.aborted) break;
+    const silence = setTimeout(() => reportTrouble(output, 'silent'), SILENT_MS);
+    const answer = await plainFetch(address, options).catch(() => null);
+    clearTimeout(silence);
+    if (signal.aborted) break;
+    if (answer && !PASSING.has(answer.status)) return answer;
+    reportTrouble(output, await nameOf(answer));
+    await rest(pause(times, answer), signal);
+  }
+  return null;
+}

@@ -1,0 +1,226 @@
+/** Types for the checker alone; no browser ever loads this file. Libraries that pages load as classic scripts, and the shapes that are sent. */
+
+/** deck.gl, once `map/library.js` has loaded it. It brings no types of its own in the bundle that pydeck ships. */
+declare const deck: any;
+declare var dash_clientside: DashClientside;
+/** Dash's page; it begins to ask the server when it is made. */
+declare var DashRenderer: new () => unknown;
+
+interface DashClientside {
+  /** The value by which a function tells Dash that nothing changes. */
+  no_update: unknown;
+  set_props(id: string, props: Record<string, unknown>): void;
+  gridwell?: Record<string, (...values: any[]) => unknown>;
+}
+
+interface Window {
+  deck?: any;
+  /** What browser tests read; see `page/surface.js`. */
+  readonly gridwell: unknown;
+}
+
+/** x and y, or longitude and latitude in degrees. */
+type Point = [number, number];
+/** Left, top, right, bottom on the screen; or west, south, east, north. */
+type Box = [number, number, number, number];
+/** Red, green, blue and alpha, each 0–255. */
+type Ink = number[];
+type Ring = Point[];
+
+interface Area {
+  code: string;
+  /** Labels from the city down, joined by dots. */
+  path: string;
+  name: string;
+  name_en?: string;
+  /** `approximate` where the borders were made from points. */
+  origin?: string;
+  /** Where its name stands. */
+  at?: Point;
+  polygons: Ring[][];
+  /** The area that a click opens instead of this one. */
+  drill?: string;
+}
+
+interface Shapes {
+  areas: Area[];
+}
+
+interface Camera {
+  longitude: number;
+  latitude: number;
+  zoom: number;
+  pitch: number;
+  bearing: number;
+}
+
+/** A camera on its way: deck.gl's transition properties beside the place. */
+interface Flight extends Camera {
+  transitionDuration: number;
+  transitionInterpolator?: unknown;
+  transitionEasing?: (share: number) => number;
+}
+
+/** The camera as the page keeps it in the address. */
+interface CameraFacts {
+  lon: number;
+  lat: number;
+  zoom: number;
+  pitch?: number;
+  bearing?: number;
+}
+
+interface Limits {
+  minZoom: number;
+  maxZoom: number;
+  minPitch: number;
+  maxPitch: number;
+}
+
+interface Size {
+  width: number;
+  height: number;
+}
+
+/** Pixels that panels cover at each side; `small` on a phone. */
+interface Padding {
+  left: number;
+  right: number;
+  top: number;
+  bottom: number;
+  small: boolean;
+}
+
+interface Viewport extends Size {
+  project(at: number[]): number[];
+  unproject(at: number[]): number[];
+}
+
+/** Where names and pins are placed. */
+interface PlacingView {
+  viewport: Viewport;
+  /** The part of the map that no panel covers. */
+  free: Box;
+  small: boolean;
+  /** Boxes of the page's own buttons. */
+  covered?: Box[];
+  flat: boolean;
+  /** Size of a pin in pixels. */
+  pin: number;
+  /** How much larger things are drawn on a large screen. */
+  scale: number;
+}
+
+interface Label {
+  at: Point;
+  text: string;
+  size: number;
+  rank: number;
+  weight: number;
+  /** Westernmost and easternmost corner of its area. */
+  reach: [Point, Point];
+  rings: Ring[];
+  inverted: boolean;
+  code: string;
+  /** Id of the layer that shows it. */
+  layer?: string;
+  /** From its own place, in pixels. */
+  offset?: Point;
+}
+
+/** A case, or many in one circle (`n` and `overdue`). */
+interface CaseRow {
+  key: string;
+  lon: number;
+  lat: number;
+  state: string;
+  category: string;
+  channel: string;
+  due_at?: string | null;
+  reported_at: string;
+  community?: string;
+  community_en?: string;
+  cell?: string;
+  cell_en?: string;
+  n?: number;
+  overdue?: number;
+}
+
+interface PlacedCase extends CaseRow {
+  /** How many others are folded into this pin, and their keys. */
+  more: number;
+  folded: string[];
+  x: number;
+  y: number;
+}
+
+interface Circle {
+  n: number;
+  overdue: number;
+  lon: number;
+  lat: number;
+}
+
+interface Facility {
+  key: string;
+  lon: number;
+  lat: number;
+  name: string;
+  kind: string;
+  kind_en?: string;
+  symbol: string;
+}
+
+/** The note beside the pointer. */
+interface Tip {
+  /** Two notes of the same key are the same. */
+  key: string;
+  title: string;
+  sub?: string;
+  chip?: string;
+  chipTone?: string;
+  time?: string;
+  value?: string;
+  unit?: string;
+  /** What the value is compared with. */
+  ref?: string;
+  lines?: string[];
+}
+
+/** What the page is told about a click. */
+interface MapPick {
+  kind: 'area' | 'building' | 'incident' | 'facility' | 'empty';
+  code?: string;
+  key?: string;
+}
+
+/** What lies under the pointer. */
+interface Meaning {
+  /** Path label of the area to outline. */
+  hover: string | null;
+  tip: () => Tip | null;
+  pick: MapPick;
+  /** Where a click brings the camera closer instead of opening something, and up to which zoom it does so. */
+  closer?: { lon: number; lat: number; untilZoom: number };
+}
+
+/** How a type of layer is drawn, and what a row of it means to the pointer. Each recipe declares its own. */
+interface Recipe {
+  draw(props: any, scene: any): any[];
+  means?(row: any, scene: any, props: any): Meaning | null;
+}
+
+interface Spec {
+  lang: string;
+  dim: '2d' | '3d';
+  camera: { key: string; exact?: Camera; box: Box; pitch: number; bearing: number };
+  area: { code: string; label: string; leaf: boolean };
+  picked: { building: string | null; incident: string | null };
+  shadows: Record<string, number[]>;
+  classes: Record<string, number>;
+  tips: { unit: string; ref: string; span: string; of: Record<string, [string, string | null, ...string[]]> };
+  words: any;
+  icons: Record<string, string>;
+  vendor: { bundle: string; worker: string };
+  layers: any[];
+}
