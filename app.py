@@ -20,13 +20,13 @@ from data.live import changes
 from pages.shell import shell
 from routes import errors, rights
 from routes.api import api, docs, health, openapi
-from routes.map import shapes, tiles, vendor
+from routes.map import scripts, shapes, tiles, vendor
 from routes.middleware import access_log, security_headers, stack
 from routes.people import accounts, audit, links, oidc, own_account, second_factor, signin
 from routes.shared import csrf
 from routes.shared.language import viewer
 
-ROUTERS = (health, signin, oidc, links, own_account, second_factor, accounts, audit, api, docs, tiles, shapes, vendor)
+ROUTERS = (health, signin, oidc, links, own_account, second_factor, accounts, audit, api, docs, tiles, shapes, vendor, scripts)
 LOADED_BY_HAND = r"worker|\.LICENSE|doors\.css"
 """What the page must not load by itself of ``assets/``: workers are started by the map, other pages have a style sheet of their own."""
 
@@ -47,8 +47,10 @@ class Page(CheckedDash):
         lang = self.lang()
         parts["first"] = f"<script>{security_headers.STYLES_OF_SCRIPTS}</script>"
         scope = current_request().scope
-        for part in ("first", "config", "scripts", "renderer"):  # without any text of a person
+        for part in ("first", "config", "scripts"):  # without any text of a person
             parts[part] = security_headers.with_nonce(scope, parts[part])
+        # Dash would begin by a script of its own here; our modules begin it when everything it calls is there.
+        parts |= {"preloads": scripts.preloads(), "renderer": scripts.start()}
         parts["csrf"] = csrf.token(viewer(current_request()).session)
         return _DOCUMENT.format(lang="zh-CN" if lang == "zh" else lang, title_=t(lang, "Gridwell"), waiting=t(lang, "Loading …"), **parts)
 
@@ -62,6 +64,7 @@ _DOCUMENT = """<!doctype html>
 <title>{title_}</title>
 <link rel="icon" href="/assets/favicon.svg" type="image/svg+xml">
 {css}
+{preloads}
 </head>
 <body>
 <div id="react-entry-point"><div class="waiting" role="status"><span class="logo-mark"></span>{waiting}</div></div>
@@ -97,6 +100,7 @@ def create_app() -> FastAPI:
         server=server,  # type: ignore[arg-type]  # annotated for Flask, made for both
         assets_folder=str(ROOT / "assets"),
         assets_ignore=LOADED_BY_HAND,
+        assets_path_ignore=["^scripts$"],  # modules, which routes.map.scripts serves
         use_pages=False,  # "pages/" here is ours, not Dash's
         update_title="",
         add_log_handler=False,

@@ -14,6 +14,8 @@ from layers.style.wording import format_count, local_label
 NAME = "buildings"
 COLOURINGS = ("grid", "use", "floors", "residents")
 """Ways to colour buildings, the usual one first."""
+ROOFS_FROM_ZOOM = 13.9
+"""From here on roofs are outlined."""
 ELEVATION_SCALE = 1.15
 """Buildings are drawn a little higher than they are: from far away a true city looks flat."""
 
@@ -53,6 +55,7 @@ def draw(context: MapContext) -> list[LayerSpec]:
             "BuildingTiles",
             "buildings",
             tiles("buildings", report),
+            roofs_from_zoom=ROOFS_FROM_ZOOM,
             elevation_scale=ELEVATION_SCALE,
             extruded=not context.is_flat,
             opacity=context.opacity(NAME),

@@ -10,6 +10,9 @@ from layers.style.wording import local_label
 
 NAME = "facilities"
 
+FROM_ZOOM = 13
+"""From here on facilities are drawn."""
+
 
 def draw(context: MapContext) -> list[LayerSpec]:
     """The icons."""
@@ -19,6 +22,7 @@ def draw(context: MapContext) -> list[LayerSpec]:
             "fg-facilities",
             addresses.facilities(context.report),
             size=22,
+            from_zoom=FROM_ZOOM,
             get_color=ink("muted"),
             opacity=context.opacity(NAME),
             pickable=True,

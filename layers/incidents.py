@@ -15,6 +15,10 @@ STATE_TITLES = {"overdue": "Overdue", "amber": "Due soon", "on_time": "On time",
 """Deadline states, urgent first."""
 STATE_TOKENS = {"overdue": "overdue", "amber": "amber", "on_time": "ontime", "paused": "paused", "closed": "closed"}
 PIN_PX = 26
+SINGLES_FROM_ZOOM = 12.6
+"""From here on single cases are drawn as pins; farther away they are counted in circles."""
+FOLDED_UNTIL_ZOOM = 17.5
+"""Until here a click on a pin that holds several cases comes closer instead of opening one."""
 
 
 def _address(context: MapContext) -> str:
@@ -38,6 +42,8 @@ def draw(context: MapContext) -> list[LayerSpec]:
             inks={state: ink(f"pin-{token}") for state, token in STATE_TOKENS.items()},
             symbols={code: row["symbol"] or "dot" for code, row in context.report["categories"].items()},
             size=PIN_PX,
+            from_zoom=SINGLES_FROM_ZOOM,
+            folded_until_zoom=FOLDED_UNTIL_ZOOM,
             get_line_color=ink("pin-rim"),
             opacity=context.opacity(NAME),
             pickable=True,

@@ -22,14 +22,19 @@ def draw_borders(context: MapContext) -> list[LayerSpec]:
     around = neighbours_of(report)
     if around:
         beside = shapes(report, report["level"], around)
-        drawn.insert(0, _line("line-neighbours", beside, ink("muted", 90), 1.25, skip=[report["code"]]))
+        drawn.insert(0, _line("line-neighbours", beside, ink("muted", 90), 1.25, skip=[report["code"]], opens="itself"))
     if report["has_polygon"] and report["level"] != "city":
         own = shapes(report, report["level"])
-        drawn.append(_line("line-self", own, ink("accent"), 3.25, halo=ink("map-halo", 230), halo_width=8))
+        drawn.append(_line("line-self", own, ink("accent"), 3.25, halo=ink("map-halo", 230), halo_width=8, opens="nothing"))
     return drawn
 
 
 def _line(id: str, address: str, color: Ink, width: float, **props: object) -> LayerSpec:
+    """Borders of areas.
+
+    ``hover`` outlines the area under the pointer with them. ``opens`` says what a click on such an area opens where no coloured area lies:
+    a neighbour opens itself, the picked area opens nothing.
+    """
     return layer("AreaLines", id, address, get_color=color, get_width=width, **props)
 
 
@@ -41,7 +46,7 @@ def _child_level(context: MapContext) -> str | None:
 
 def _flat(context: MapContext) -> list[LayerSpec]:
     report, child = context.report, _child_level(context)
-    drawn = [_line("line-units", shapes(report, context.level), ink("map-unit-line", 220), 1)]
+    drawn = [_line("line-units", shapes(report, context.level), ink("map-unit-line", 220), 1, hover=True)]
     if child:
         halo = ink("map-halo", 220)
         drawn.append(_line("line-children", shapes(report, child), ink("map-district-line"), 2.25, halo=halo, halo_width=5.5))
@@ -50,7 +55,7 @@ def _flat(context: MapContext) -> list[LayerSpec]:
 
 def _deep(context: MapContext) -> list[LayerSpec]:
     report, child = context.report, _child_level(context)
-    drawn = [_line("line-units", shapes(report, context.level), ink("map-cell-line", 70), 1)]
+    drawn = [_line("line-units", shapes(report, context.level), ink("map-cell-line", 70), 1, hover=True)]
     if child:
         halo = ink("map-halo", 200)
         drawn.append(_line("line-children", shapes(report, child), ink("map-child-line", 230), 1.75, halo=halo, halo_width=4.5))

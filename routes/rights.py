@@ -83,6 +83,7 @@ RIGHTS: dict[str, Right] = {
     "GET /places/{area}.json": "named",
     "GET /vendor/deck-{digest}.js": "inside",
     "GET /vendor/mvt-worker-{digest}.js": "inside",
+    "GET /scripts/{digest}/{name:path}": "inside",
     # the page, and Dash's own
     "GET /": "inside",
     "GET /assets": "inside",

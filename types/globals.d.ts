@@ -1,3 +1,4 @@
+// deno-lint-ignore-file no-var -- globals of classic scripts are declared with var
 /** Types for the checker alone; no browser ever loads this file. Libraries that pages load as classic scripts, and the shapes that are sent. */
 
 /** deck.gl, once `map/library.js` has loaded it. It brings no types of its own in the bundle that pydeck ships. */
@@ -213,7 +214,15 @@ interface Recipe {
 interface Spec {
   lang: string;
   dim: '2d' | '3d';
-  camera: { key: string; exact?: Camera; box: Box; pitch: number; bearing: number };
+  camera: {
+    key: string;
+    exact?: Camera;
+    box: Box;
+    pitch: number;
+    bearing: number;
+    limits: Limits;
+    tilt: { pitch: number; bearing: number };
+  };
   area: { code: string; label: string; leaf: boolean };
   picked: { building: string | null; incident: string | null };
   shadows: Record<string, number[]>;

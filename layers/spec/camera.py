@@ -7,7 +7,6 @@ from typing_extensions import TypedDict
 from data.figures.types import AreaReport
 from layers.view import View
 
-PITCH_DEG, BEARING_DEG = 50.0, -16.0
 POINT_REACH_DEG = 0.01
 """What is shown around an area that is only a point."""
 
@@ -22,14 +21,38 @@ class ExactCamera(TypedDict):
     bearing: float
 
 
+class Angle(TypedDict):
+    """Degrees."""
+
+    pitch: float
+    bearing: float
+
+
+class Limits(TypedDict):
+    """As deck.gl names them."""
+
+    minZoom: float
+    maxZoom: float
+    minPitch: float
+    maxPitch: float
+
+
 class CameraSpec(TypedDict):
-    """Either ``exact``, or ``box`` (west, south, east, north in degrees) with two angles."""
+    """Either ``exact``, or ``box`` (west, south, east, north in degrees) with two angles; ``tilt`` is for whoever switches to 3D."""
 
     key: str
+    limits: Limits
+    tilt: Angle
     exact: NotRequired[ExactCamera]
     box: NotRequired[list[float]]
     pitch: NotRequired[float]
     bearing: NotRequired[float]
+
+
+PITCH_DEG, BEARING_DEG = 50.0, -16.0
+"""How the map looks in three dimensions."""
+LIMITS: Limits = {"minZoom": 5, "maxZoom": 18.5, "minPitch": 0, "maxPitch": 62}
+"""How far, how near and how steeply a reader can look."""
 
 
 def camera(view: View, report: AreaReport) -> CameraSpec:
@@ -37,13 +60,14 @@ def camera(view: View, report: AreaReport) -> CameraSpec:
 
     The key names what was asked for; the browser flies only when it differs from the last one.
     """
+    tilt: Angle = {"pitch": PITCH_DEG, "bearing": BEARING_DEG}
     key = f"{report['city']['code']}/{report['code']}"
     if view.camera:
         seen = view.camera
         exact: ExactCamera = {"longitude": seen.lon, "latitude": seen.lat, "zoom": seen.zoom, "pitch": seen.pitch, "bearing": seen.bearing}
-        return {"key": key, "exact": exact}
-    flat = view.dim == "2d"
-    return {"key": key, "box": _box(report), "pitch": 0.0 if flat else PITCH_DEG, "bearing": 0.0 if flat else BEARING_DEG}
+        return {"key": key, "limits": LIMITS, "tilt": tilt, "exact": exact}
+    angle: Angle = {"pitch": 0.0, "bearing": 0.0} if view.dim == "2d" else tilt
+    return {"key": key, "limits": LIMITS, "tilt": tilt, "box": _box(report), **angle}
 
 
 def _box(report: AreaReport) -> list[float]:

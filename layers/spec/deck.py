@@ -1,8 +1,8 @@
 """Layer specifications, written as pydeck would write them.
 
 Every layer has an id, a misspelt property fails here instead of drawing nothing, and no string becomes an expression that the browser
-would have to evaluate. Beside deck.gl's own types there are types of the map bridge (JavaScript, in ``assets/``): each fetches a
-versioned address and turns the answer into several deck.gl layers.
+would have to evaluate. Beside deck.gl's own types there are types of the map bridge (JavaScript, in ``assets/scripts/map/recipes/``):
+each fetches a versioned address and turns the answer into several deck.gl layers.
 """
 
 from functools import lru_cache
@@ -46,14 +46,25 @@ PROPERTIES: dict[str, set[str]] = {
     "GroundTiles": {"inks", "min_zoom", "max_zoom"},
     "BaseTiles": {"inks", "min_zoom", "max_zoom", "quiet", "trees"},
     "FloodTiles": {"get_fill_color", "min_zoom", "max_zoom"},
-    "BuildingTiles": {"inks", "min_zoom", "max_zoom", "colour", "classes", "breaks", "elevation_scale", "extruded", "inside"},
+    "BuildingTiles": {
+        "inks",
+        "min_zoom",
+        "max_zoom",
+        "roofs_from_zoom",
+        "colour",
+        "classes",
+        "breaks",
+        "elevation_scale",
+        "extruded",
+        "inside",
+    },
     "AreaFill": {"alpha", "classes", "inks", "no_data"},
     "AreaHatch": {"classes", "get_color", "pitch_m", "width"},
-    "AreaLines": {"get_color", "get_width", "halo", "halo_width", "skip"},
+    "AreaLines": {"get_color", "get_width", "halo", "halo_width", "skip", "hover", "opens"},
     "AreaLabels": {"size", "get_color", "texts", "invert", "skip", "rank", "only"},
     "WaterNames": {"get_color", "size_m"},
-    "IncidentPins": {"inks", "symbols", "size", "get_line_color"},
-    "FacilityPins": {"size", "get_color"},
+    "IncidentPins": {"inks", "symbols", "size", "from_zoom", "folded_until_zoom", "get_line_color"},
+    "FacilityPins": {"size", "from_zoom", "get_color"},
 }
 """Known properties by type, in snake case. A test compares deck.gl's part with the bundle's own."""
 

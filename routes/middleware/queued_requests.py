@@ -12,7 +12,17 @@ from routes.doors.page import ADDRESS_PREFIXES
 from routes.errors import answer_json
 from routes.middleware.compressed_assets import STATIC
 
-NEVER_QUEUED = (*STATIC, *ADDRESS_PREFIXES, "/healthz", "/tiles/", "/vendor/", "/_dash-layout", "/_dash-dependencies", "/_favicon")
+NEVER_QUEUED = (
+    *STATIC,
+    *ADDRESS_PREFIXES,
+    "/healthz",
+    "/tiles/",
+    "/vendor/",
+    "/scripts/",
+    "/_dash-layout",
+    "/_dash-dependencies",
+    "/_favicon",
+)
 """Beginnings of addresses that never wait: they cost little, or have a queue of their own."""
 _FRAME = "/"
 

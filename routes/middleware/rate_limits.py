@@ -58,7 +58,17 @@ MAP = Rate(1_000, 100)
 """By account: tiles and shapes; a fast flight over a city fetches some hundred."""
 OTHER = Rate(200, 20)
 """By account: pages, searches, the programming interface."""
-_MAP_ADDRESSES = ("/tiles/", "/shapes/", "/incidents/", "/facilities/", "/places/", "/assets/", "/vendor/", "/_dash-component-suites/")
+_MAP_ADDRESSES = (
+    "/tiles/",
+    "/shapes/",
+    "/incidents/",
+    "/facilities/",
+    "/places/",
+    "/assets/",
+    "/vendor/",
+    "/scripts/",
+    "/_dash-component-suites/",
+)
 
 
 class Buckets:

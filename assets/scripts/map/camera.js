@@ -5,14 +5,9 @@ import { reducedMotion } from '../dom.js';
 const FOVY = 28;
 const FLIGHT_MS = 700;
 const TURN_MS = 600;
-const PITCH = 50;
-const BEARING = -16;
 const SMALL_PX = 700;
 /** A fitted camera comes no nearer than this. */
 const FIT_MOST_ZOOM = 17.2;
-
-/** @type {Limits} */
-export const LIMITS = { minZoom: 5, maxZoom: 18.5, minPitch: 0, maxPitch: 62 };
 
 /**
  * What panels cover, in pixels. The page may say otherwise on the map's element: --map-left, --map-right, --map-top, --map-bottom.
@@ -44,8 +39,13 @@ export function limitedPadding([left, right, top, bottom], { width, height }) {
   return { left: left * across, right: right * across, top: top * down, bottom: bottom * down };
 }
 
-/** @param {Padding} padding */
-export function makeView({ left, right, top, bottom }) {
+/**
+ * deck.gl's view, with the free part of the map in its middle.
+ *
+ * @param {Padding} padding
+ * @param {Limits} limits
+ */
+export function makeView({ left, right, top, bottom }, limits) {
   const inertia = reducedMotion() ? false : 250;
   return new deck.MapView({
     id: 'm',
@@ -53,7 +53,7 @@ export function makeView({ left, right, top, bottom }) {
     fovy: FOVY,
     padding: { left, right, top, bottom },
     farZMultiplier: 1.3,
-    controller: { keyboard: true, touchRotate: true, touchZoom: true, doubleClickZoom: true, inertia, ...LIMITS },
+    controller: { keyboard: true, touchRotate: true, touchZoom: true, doubleClickZoom: true, inertia, ...limits },
   });
 }
 
@@ -74,18 +74,18 @@ export const freeBox = (
  * areas seldom fill the corners of their box.
  *
  * @param {any} view
- * @param {{box: Box, pitch: number, bearing: number}} wanted
+ * @param {Pick<Spec['camera'], 'box' | 'pitch' | 'bearing' | 'limits'>} wanted
  * @param {Size} size
  * @param {Padding} padding
  * @returns {Camera}
  */
-export function fit(view, { box: [west, south, east, north], pitch, bearing }, size, padding) {
+export function fit(view, { box: [west, south, east, north], pitch, bearing, limits }, size, padding) {
   const half = pitch ? 0.46 : 0.49;
   const [x, y, dx, dy] = [(west + east) / 2, (south + north) / 2, (east - west) * half, (north - south) * half];
   const corners = [[x - dx, y - dy], [x + dx, y - dy], [x + dx, y + dy], [x - dx, y + dy]];
   const free = freeBox(padding, size);
-  let camera = { longitude: x, latitude: y, zoom: LIMITS.minZoom, pitch, bearing };
-  let [low, high] = [LIMITS.minZoom, FIT_MOST_ZOOM];
+  let camera = { longitude: x, latitude: y, zoom: limits.minZoom, pitch, bearing };
+  let [low, high] = [limits.minZoom, FIT_MOST_ZOOM];
   for (let i = 0; i < 14; i++) {
     const zoom = (low + high) / 2;
     const seen = spread(view.makeViewport({ ...size, viewState: { ...camera, zoom } }), corners);
@@ -155,9 +155,9 @@ export const arrived = (to) => ({ ...to, transitionDuration: 0 });
  * The same place seen from above, or at an angle.
  *
  * @param {Camera} now
- * @param {boolean} flat
+ * @param {{pitch: number, bearing: number}} tilt
  */
-export const tilted = (now, flat) => flying({ ...now, pitch: flat ? 0 : PITCH, bearing: flat ? 0 : BEARING }, TURN_MS);
+export const tilted = (now, { pitch, bearing }) => flying({ ...now, pitch, bearing }, TURN_MS);
 
 /**
  * The camera without anything else that deck.gl keeps beside it.

@@ -4,7 +4,7 @@ import { element, setProps } from '../dom.js';
 import { noteFailure } from '../failures.js';
 import { onStop, part } from '../lifecycle.js';
 import { clearTrouble, reportTrouble } from '../page/notices.js';
-import { arrived, fit, flying, freeBox, LIMITS, makeView, padding, plainCamera, tilted } from './camera.js';
+import { arrived, fit, flying, freeBox, makeView, padding, plainCamera, tilted } from './camera.js';
 import { theme, watchTheme } from './colors.js';
 import { clamp } from './geometry.js';
 import { pendingAnswers } from './json_cache.js';
@@ -23,6 +23,7 @@ const STEP_MS = 250;
 /** How much closer a click on several things comes, and how close at most. */
 const CLOSER = { step: 1.5, most: 18 };
 const START = { longitude: 0, latitude: 0, zoom: 2, pitch: 0, bearing: 0 };
+const FROM_ABOVE = { pitch: 0, bearing: 0 };
 const TROUBLE = 'map';
 let clicks = 0;
 
@@ -293,7 +294,7 @@ class GridMap {
       const to = exact || fit(this.view, spec.camera, this.size, this.padding);
       this.moved(this.cameraKey === null ? arrived(to) : flying(to));
     } else if (before && before.flat !== flat) {
-      this.moved(tilted(plainCamera(this.camera), flat));
+      this.moved(tilted(plainCamera(this.camera), flat ? FROM_ABOVE : spec.camera.tilt));
     }
     this.cameraKey = key;
   }
@@ -386,8 +387,9 @@ class GridMap {
 
   /** @param {number} step */
   zoom(step) {
-    if (!this.camera) return;
-    const zoom = clamp(this.camera.zoom + step, LIMITS.minZoom, LIMITS.maxZoom);
+    if (!this.camera || !this.wanted) return;
+    const { minZoom, maxZoom } = this.wanted.camera.limits;
+    const zoom = clamp(this.camera.zoom + step, minZoom, maxZoom);
     this.moved(flying({ ...plainCamera(this.camera), zoom }, STEP_MS));
   }
 
@@ -396,9 +398,10 @@ class GridMap {
   }
 
   measure() {
+    if (!this.wanted) return;
     this.size = { width: Math.max(1, this.root.clientWidth), height: Math.max(1, this.root.clientHeight) };
     this.padding = padding(this.root);
-    this.view = makeView(this.padding);
+    this.view = makeView(this.padding, this.wanted.camera.limits);
   }
 
   resized() {

@@ -8,7 +8,6 @@ import { recipeOf } from './recipes/index.js';
 import { convert } from './spec.js';
 import { codeOf, lastLabel } from './text.js';
 
-const NEAR_ZOOM = 13.9;
 const PIN_PX = { small: 22, usual: 26 };
 
 /**
@@ -39,7 +38,6 @@ export class Scene {
     /** @type {string | null} */
     this.hover = null;
     this.zoom = 0;
-    this.near = false;
     this.small = false;
     /** How much larger names and pins are drawn on a large screen. */
     this.scale = 1;
@@ -74,7 +72,6 @@ export class Scene {
    */
   look(camera, small) {
     this.zoom = camera.zoom;
-    this.near = camera.zoom >= NEAR_ZOOM;
     this.small = small;
     // Names and pins grow with the panels on large screens; the page says how much.
     this.scale = small ? 1 : parseFloat(getComputedStyle(document.documentElement).getPropertyValue('--scale')) || 1;
@@ -87,7 +84,7 @@ export class Scene {
    * @param {Camera} camera
    */
   differsAt({ zoom }) {
-    const steps = [NEAR_ZOOM, ...this.layers.map((layer) => layer.fromZoom).filter(Number.isFinite)];
+    const steps = this.layers.flatMap((layer) => [layer.fromZoom, layer.roofsFromZoom]).filter(Number.isFinite);
     return steps.some((step) => zoom >= step !== this.zoom >= step);
   }
 

@@ -140,7 +140,7 @@ function blocks(id, data, props, scene, painter, opacity) {
       updateTriggers: { getFillColor: [painter.key, theme(), scene.spec.picked.building] },
       ...(props.extruded ? {} : FLAT),
     });
-  const withRoofs = props.extruded && scene.near && split.inside.length > 0;
+  const withRoofs = props.extruded && scene.zoom >= props.roofsFromZoom && split.inside.length > 0;
   return [block('context'), block('inside'), withRoofs && roofs(id, split.inside, height, opacity)];
 }
 
