@@ -1,4 +1,4 @@
-"""What the browser does by itself; the functions are in ``assets/page/``."""
+"""What the browser does by itself; the functions are in ``assets/scripts/page/callbacks.js``."""
 
 from dash import ClientsideFunction, Dash, Input, Output
 

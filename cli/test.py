@@ -84,7 +84,19 @@ def checks(words: Sequence[str], quick: bool = False, coverage: bool = False) ->
         *momentary,
         ("bandit", [*module, "bandit", "-q", "-r", "-ll", "-c", "pyproject.toml", *ROOMS]),
         ("lint-imports", [str(Path(sys.executable).parent / "lint-imports")]),
+        *_script_checks(),
         tests,
+    ]
+
+
+def _script_checks() -> list[tuple[str, list[str]]]:
+    """The page's scripts: linter, form, types over their JSDoc, and unit tests; ``deno.json`` says how. Nothing is fetched."""
+    deno = str(Path(sys.executable).parent / "deno")
+    return [
+        ("deno lint", [deno, "lint", "-q"]),
+        ("deno fmt", [deno, "fmt", "-q", "--check"]),
+        ("deno check", [deno, "check", "-q", "--no-remote", "assets/scripts", "tests/js"]),
+        ("deno test", [deno, "test", "-q", "--no-remote", "tests/js"]),
     ]
 
 

@@ -66,7 +66,9 @@ def day_bars(view: View, by_day: Sequence[tuple[str, int]], lang: Lang, where: s
 
 
 def histogram(by_day: Sequence[tuple[str, int]], window: Period | None, lang: Lang) -> html.Div:
-    """The bars under the time slider. ``assets/page/`` draws and moves the window over them from the data it carries."""
+    """The bars under the time slider. ``assets/scripts/page/time_slider.js`` draws the window over them
+    from the data it carries.
+    """
     drawn = bins(by_day, 120)
     largest = max((one.count for one in drawn), default=0)
     bars = [

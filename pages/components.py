@@ -69,7 +69,7 @@ def icon(name: str, size: int = 18, width: float = 1.8) -> html.Span:
 
 
 def link(to: View, children: Children, label: str | None = None, **props: object) -> html.A:
-    """A link to another view. ``assets/page/`` follows it without loading the page again."""
+    """A link to another view. ``assets/scripts/page/navigation.js`` follows it without loading the page again."""
     if label:
         props.setdefault("title", label)
         props["aria-label"] = label

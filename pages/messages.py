@@ -44,12 +44,15 @@ def skeleton() -> list[Child]:
 def notices(lang: Lang) -> list[Child]:
     """Sentences that the page's script shows while the server is full or silent, and for sign-ins and rights that do not reach."""
 
-    def notice(name: str, text: str, button: str, act: str, role: str = "alert") -> html.Div:
-        way = html.Button(button, type="button", className="primary", **attributes(data_act=act))
-        return html.Div([html.Span(text), way], **attributes(data_notice=name), hidden=True, role=role)
+    def notice(name: str, text: str, button: str | None, act: str = "", role: str = "alert") -> html.Div:
+        way = [html.Button(button, type="button", className="primary", **attributes(data_act=act))] if button else []
+        return html.Div([html.Span(text), *way], **attributes(data_notice=name), hidden=True, role=role)
 
     return [
         notice("busy", t(lang, "Many people are here at once. Trying again by itself …"), t(lang, "Try now"), "again", role="status"),
+        # Without a button: the server has said when to come again, and refuses until then.
+        notice("often", t(lang, "Too many requests in a short time. Trying again by itself …"), None, role="status"),
+        notice("undrawn", t(lang, "The map could not be drawn. Everything else works without it."), t(lang, "Try again"), "draw"),
         notice("silent", t(lang, "The server does not answer. What you see may be out of date."), t(lang, "Try again"), "again"),
         notice("signed-out", t(lang, "You are signed out. Sign in again to go on."), t(lang, "Sign in"), "reload"),
         notice("earlier", t(lang, "You have signed in anew since this page was opened."), t(lang, "Load it again"), "reload"),

@@ -1,7 +1,7 @@
 """The register of people on the page: ways to ask it, masked lists, and one record in full.
 
-Whatever asks is a button or a form that carries its question; ``assets/page/5-register.js`` sends it, and the answer stands in a drawer of
-its own above the panel, which the next step elsewhere empties. Nothing of it is in any address.
+Whatever asks is a button or a form that carries its question; ``assets/scripts/page/register.js`` sends it, and the answer stands in a
+drawer of its own above the panel, which the next step elsewhere empties. Nothing of it is in any address.
 """
 
 import json

@@ -67,7 +67,7 @@ def camera(view: View, report: AreaReport) -> CameraSpec:
         exact: ExactCamera = {"longitude": seen.lon, "latitude": seen.lat, "zoom": seen.zoom, "pitch": seen.pitch, "bearing": seen.bearing}
         return {"key": key, "limits": LIMITS, "tilt": tilt, "exact": exact}
     angle: Angle = {"pitch": 0.0, "bearing": 0.0} if view.dim == "2d" else tilt
-    return {"key": key, "limits": LIMITS, "tilt": tilt, "box": _box(report), **angle}
+    return {"key": key, "limits": LIMITS, "tilt": tilt, "box": _box(report), "pitch": angle["pitch"], "bearing": angle["bearing"]}
 
 
 def _box(report: AreaReport) -> list[float]:

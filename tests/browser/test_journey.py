@@ -43,6 +43,9 @@ def test_three_dimensions_keep_the_place_and_draw_every_layer(page: Page, server
     until(page, "window.gridwell.map.camera.pitch > 0", timeout=WAIT_MS)  # it tilts slowly, and a slow machine draws that late
 
 
+CAMERA = """(({ longitude, latitude, zoom }) => [longitude.toFixed(5), latitude.toFixed(5), zoom.toFixed(2)])(
+  window.gridwell.map.camera)"""
+"""As the address writes it."""
 CENTRE = "[window.gridwell.map.camera.longitude.toFixed(4), window.gridwell.map.camera.latitude.toFixed(4)].join()"
 
 
@@ -52,7 +55,7 @@ POINT = """(wanted) => { const map = window.gridwell.map, p = map.padding, { wid
   for (let y = p.top + 20; y < height - p.bottom; y += 14) for (let x = p.left + 20; x < width - p.right; x += 14) found.push([x, y]);
   found.sort((a, b) => Math.hypot(a[0] - mx, a[1] - my) - Math.hypot(b[0] - mx, b[1] - my));
   return found.find(([x, y]) => {
-    const pick = window.gridwell.pickOf(window.gridwell.meaning(map.deck.pickObject({ x, y }), map.scene), map.scene);
+    const pick = map.pickAt(x, y);
     return pick.kind === wanted && pick.code !== here;
   }) || null; }"""
 """The point nearest to the middle of the free part of the map under which deck.gl finds what is wanted."""
@@ -122,15 +125,24 @@ def test_an_address_restores_the_view_in_another_browser(page: Page, server: Ser
     expect(page.locator(".filter")).to_have_count(1)
     answered(page)
     drawn(page)
+    fitted = page.evaluate(CAMERA)
+    page.mouse.move(400, 300)
+    page.mouse.down()
+    page.mouse.move(460, 360, steps=4)
+    page.mouse.up()
+    page.evaluate("window.gridwell.map.zoom(1)")
+    drawn(page)
     until(page, "location.search.includes('cam=')", timeout=WAIT_MS)
+    kept = page.evaluate(CAMERA)
+    assert [a != b for a, b in zip(kept, fitted, strict=True)] == [True, True, True], "it was moved east, north and closer"
+    until(page, "(cam) => location.search.includes(`cam=${cam.join()},`)", kept, WAIT_MS)
     address, seen, figures = page.evaluate("location.search"), title(page), page.locator(".key-figures").inner_text()
     with strict_page(browser, server, problems) as other:
         open_at(other, server, address)
         assert title(other) == seen
         assert other.locator(".key-figures").inner_text() == figures
         drawn(other)
-        camera = "JSON.stringify([window.gridwell.map.camera.longitude.toFixed(4), window.gridwell.map.camera.zoom.toFixed(1)])"
-        assert other.evaluate(camera) == page.evaluate(camera)
+        assert other.evaluate(CAMERA) == page.evaluate(CAMERA) == kept
 
 
 def test_language_changes_in_place_and_is_kept(page: Page, server: Server) -> None:

@@ -186,11 +186,14 @@ def test_chinese_names_are_all_there(page: Page, server: Server) -> None:
 
 def test_the_theme_changes_without_asking_the_server(page: Page, server: Server) -> None:
     opened(page, server, "?dim=2d&layers=grid")
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
     inks: Any = "window.gridwell.map.scene.layers.find(layer => layer.id === 'grid').inks[0]"
     light = page.evaluate(inks)
     page.evaluate("document.documentElement.setAttribute('data-mantine-color-scheme', 'dark')")
     until(page, f"JSON.stringify({inks}) !== '{str(light).replace(' ', '')}'", timeout=WAIT_MS)
     at_rest(page)
+    assert asked == []
 
 
 def test_a_lost_graphics_context_is_made_again(page: Page, server: Server, problems: Problems) -> None:

@@ -2,11 +2,21 @@
 
 from collections.abc import Iterator
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, Route
 
-ASSETS = Path(__file__).resolve().parents[2] / "assets"
+SCRIPTS = Path(__file__).resolve().parents[2] / "assets" / "scripts"
+PLACE = "http://127.0.0.1:9"
+"""Where the test's own page stands; nothing listens there, every request is answered by the test."""
+START = """async () => {
+  const [cache, notices, patience, requests] = await Promise.all(
+    ["map/json_cache", "page/notices", "page/patience", "page/dash_requests"].map((name) => import(`/${name}.js`)));
+  patience.patience.start();
+  requests.dashRequests.start();
+  window.scripts = { ...cache, ...notices, ...patience };
+}"""
 
 SERVER = """() => {
   window.asked = [];
@@ -18,10 +28,10 @@ SERVER = """() => {
     options.signal?.addEventListener('abort', () => reject(new DOMException('given up', 'AbortError')));
     if (window.says) resolve(new Response(window.body, { status: window.says, headers: window.headers }));
   });
-  const names = ['busy', 'silent', 'signed-out', 'earlier', 'beyond'];
+  const names = ['busy', 'often', 'silent', 'signed-out', 'earlier', 'beyond'];
   document.body.innerHTML = names.map((name) => `<div data-notice="${name}" hidden></div>`).join('');
 }"""
-LOOK = "() => { window.look = () => (window.seen = window.gridwell.json('/incidents/1.json', window.look)); look(); }"
+LOOK = "() => { window.look = () => (window.seen = window.scripts.fetchJson('/incidents/1.json', window.look)); look(); }"
 ASK = """([output, value]) => { window.fetch('/_dash-update-component', { method: 'POST', body: JSON.stringify({ output, value }) })
   .then((answer) => (window.answers ||= []).push([value, answer.status])); }"""
 NOTICES = "[...document.querySelectorAll('[data-notice]')].filter((one) => !one.hidden).map((one) => one.dataset.notice)"
@@ -34,13 +44,23 @@ def lone(browser: Browser) -> Iterator[Page]:
     """The scripts alone, with a clock and a server of the test's own."""
     opened = browser.new_page()
     try:
+        opened.route(f"{PLACE}/**", serve_scripts)
+        opened.goto(f"{PLACE}/")
         opened.clock.install()
         opened.evaluate(SERVER)
-        for script in ("page/0-patience.js", "map/04-fetch.js"):
-            opened.evaluate((ASSETS / script).read_text("utf-8"))
+        opened.evaluate(START)
         yield opened
     finally:
         opened.close()
+
+
+def serve_scripts(route: Route) -> None:
+    """An empty page, and the scripts as they stand in the folder."""
+    script = SCRIPTS / urlsplit(route.request.url).path.lstrip("/")
+    if script.suffix == ".js":
+        route.fulfill(body=script.read_text("utf-8"), content_type="text/javascript")
+    else:
+        route.fulfill(body="<!doctype html>", content_type="text/html")
 
 
 def shown(page: Page) -> list[str]:
@@ -70,7 +90,7 @@ def test_a_failing_address_is_asked_with_growing_pauses_and_shown_once_it_answer
 
 
 def test_what_is_not_looked_at_any_more_is_not_asked_again(lone: Page) -> None:
-    lone.evaluate("window.gridwell.json('/places/1.json')")
+    lone.evaluate("window.scripts.fetchJson('/places/1.json')")
     lone.clock.run_for(60_000)
     assert len(moments(lone)) == 1
     assert shown(lone) == []
@@ -101,10 +121,10 @@ def test_an_answer_with_a_version_is_asked_for_once(lone: Page) -> None:
 def test_kept_answers_are_bounded(lone: Page) -> None:
     lone.evaluate("says = 200, headers = { 'Cache-Control': 'immutable' }, body = JSON.stringify('x'.repeat(4e6))")
     for n in range(30):
-        lone.evaluate(f"window.gridwell.json('/shapes/{n}.json')")
+        lone.evaluate(f"window.scripts.fetchJson('/shapes/{n}.json')")
         lone.clock.run_for(10)
     lone.evaluate("asked = []")
-    lone.evaluate("window.gridwell.json('/shapes/29.json'), window.gridwell.json('/shapes/0.json')")
+    lone.evaluate("window.scripts.fetchJson('/shapes/29.json'), window.scripts.fetchJson('/shapes/0.json')")
     assert [one["address"] for one in lone.evaluate("asked")] == ["/shapes/0.json"], "the newest stay"
 
 
@@ -153,10 +173,10 @@ def test_whoever_does_not_want_to_wait_asks_at_once(lone: Page) -> None:
     lone.evaluate(ASK, ["panel.children", "a"])
     lone.clock.run_for(100)
     lone.evaluate("says = 200")
-    assert lone.evaluate("window.gridwell.patience.wake()") is True
+    assert lone.evaluate("window.scripts.wake()") is True
     lone.clock.run_for(100)
     assert (lone.evaluate("answers"), shown(lone)) == ([["a", 200]], [])
-    assert lone.evaluate("window.gridwell.patience.wake()") is False
+    assert lone.evaluate("window.scripts.wake()") is False
 
 
 @pytest.mark.parametrize(
@@ -165,6 +185,7 @@ def test_whoever_does_not_want_to_wait_asks_at_once(lone: Page) -> None:
         (401, "sign_in_needed", "signed-out"),
         (403, "not_open", "beyond"),
         (403, "not_our_form", "earlier"),
+        (429, "too_often", "often"),
         (500, "unforeseen", "silent"),
         (503, "not_ready", "silent"),
     ],
@@ -190,7 +211,7 @@ def test_rights_that_do_not_reach_are_told_once_and_the_page_stays_as_it_is(lone
     lone.evaluate(ASK, ["panel.children", "a"])
     lone.clock.run_for(100)
     assert (lone.evaluate("answers"), shown(lone)) == ([["a", 204]], ["beyond"]), "204 is Dash's word for “nothing changes”"
-    lone.evaluate("window.gridwell.patience.dismiss()")
+    lone.evaluate("window.scripts.dismissNotice()")
     assert shown(lone) == []
     lone.evaluate(ASK, ["panel.children", "b"])
     lone.clock.run_for(100)
@@ -202,3 +223,30 @@ def test_rights_that_do_not_reach_are_told_once_and_the_page_stays_as_it_is(lone
     lone.evaluate(ASK, ["panel.children", "d"])
     lone.clock.run_for(100)
     assert shown(lone) == ["beyond"], "something else is refused now"
+
+
+def test_whoever_asked_too_often_waits_as_long_as_the_server_says(lone: Page) -> None:
+    lone.evaluate("says = 429, headers = { 'Retry-After': '40' }, body = JSON.stringify({ error: { code: 'too_often' } })")
+    lone.evaluate(ASK, ["panel.children", "a"])
+    lone.clock.run_for(100)
+    assert shown(lone) == ["often"]
+    lone.evaluate("says = 200")
+    lone.evaluate(ASK, ["results.children", "b"])
+    lone.evaluate("window.scripts.fetchJson('/shapes/1.json'), window.scripts.wake()")
+    lone.evaluate("window.dispatchEvent(new Event('online'))")
+    lone.clock.run_for(39_000)
+    assert len(moments(lone)) == 1, "until then nothing is asked at all, whoever wants it"
+    lone.clock.run_for(12_000)  # up to a quarter later
+    assert sorted(lone.evaluate("answers")) == [["a", 200], ["b", 200]]
+    assert len(moments(lone)) == 4, "each was asked once more"
+    assert shown(lone) == []
+
+
+def test_a_server_that_keeps_refusing_is_not_hammered(lone: Page) -> None:
+    lone.evaluate("says = 429, headers = { 'Retry-After': '1' }")
+    for output in ("a", "b", "c"):
+        lone.evaluate(ASK, [f"{output}.children", output])
+    lone.clock.run_for(120_000)
+    asked = moments(lone)
+    assert len(asked) <= 3 * 9, "1, 2, 4 … 30 s: at most nine times each in two minutes"
+    assert len(asked) >= 3 * 5, "but it is asked again"

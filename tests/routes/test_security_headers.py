@@ -81,7 +81,9 @@ async def test_only_who_came_over_tls_is_told_to_come_back_over_tls() -> None:
     assert (await ask(made(), "/kept", "https://test")).headers["strict-transport-security"] == "max-age=31536000"
 
 
-@pytest.mark.parametrize("path", ["/", "/api/cities", "/openapi.json", "/healthz", "/nowhere", "/assets/page/1-address.js"])
+@pytest.mark.parametrize(
+    "path", ["/", "/api/cities", "/openapi.json", "/healthz", "/nowhere", "/assets/tokens.css", "/scripts/0/map_page.js"]
+)
 async def test_the_whole_app_says_so_before_anybody_has_signed_in(database: str, path: str) -> None:
     answer = await ask(create_app(), path)
     assert security_headers.ALWAYS["X-Frame-Options"] == answer.headers["x-frame-options"]

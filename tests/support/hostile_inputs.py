@@ -58,6 +58,8 @@ PATHS = [
     "/assets//etc/passwd",
     "/assets/%00",
     "/assets/page/..%252f..%252fapp.py",
+    "/scripts/0/..%252f..%252fapp.py",
+    "/scripts/0/../../app.py",
     "/assets/" + "../" * 40 + "etc/passwd",
     "/_dash-component-suites/dash/..%2f..%2f..%2fetc/passwd",
     "/_dash-component-suites/os/__init__.py",

@@ -1,0 +1,190 @@
+import { deepStrictEqual as same, ok, strictEqual as is, throws } from 'node:assert';
+import { freeBox, limitedPadding } from '../../assets/scripts/map/camera.js';
+import { circleRadius, cluster, mercator } from '../../assets/scripts/map/clusters.js';
+import { css, mix, parseHex } from '../../assets/scripts/map/colors.js';
+import { classOf } from '../../assets/scripts/map/recipes/buildings.js';
+import { redness } from '../../assets/scripts/map/recipes/incidents.js';
+import { recipeOf } from '../../assets/scripts/map/recipes/index.js';
+import { spaced, weight } from '../../assets/scripts/map/recipes/labels.js';
+import { scaleAt } from '../../assets/scripts/map/scale_bar.js';
+import { convert } from '../../assets/scripts/map/spec.js';
+import { broken, codeOf, fill, lastLabel, textWidth } from '../../assets/scripts/map/text.js';
+import { clock, duration } from '../../assets/scripts/map/time.js';
+import { tipPlace } from '../../assets/scripts/map/tooltip.js';
+import { byKind, tileAddress } from '../../assets/scripts/map/vector_tiles.js';
+
+Deno.test('colours are read from six hex digits only', () => {
+  same(parseHex('#0a80ff'), [10, 128, 255]);
+  same([parseHex('#fff'), parseHex('0a80ff'), parseHex('#0a80fg'), parseHex('')], [null, null, null, null]);
+});
+
+Deno.test('colours are mixed by share, and opaque', () => {
+  same([0, 0.5, 1].map((share) => mix([0, 100, 255, 9], [100, 0, 255, 9], share)), [[0, 100, 255, 255], [50, 50, 255, 255], [
+    100,
+    0,
+    255,
+    255,
+  ]]);
+  is(css([1, 2, 3, 255]), 'rgba(1,2,3,1)');
+  is(css([1, 2, 3, 51]), 'rgba(1,2,3,0.2)');
+});
+
+Deno.test('a value on a break belongs to the class above it', () => {
+  same([3, 4, 6, 7, 34].map((value) => classOf(value, [4, 7, 34])), [0, 1, 1, 2, 3]);
+});
+
+Deno.test('rings turn red with the share that is overdue, at once a little and at half wholly', () => {
+  same([0, 25, 50, 100].map((overdue) => redness({ n: 100, overdue, lon: 0, lat: 0 }).toFixed(3)), ['0.000', '0.725', '1.000', '1.000']);
+});
+
+Deno.test('circles grow with the number up to 28 pixels', () => {
+  same([1, 2, 4].map((n) => circleRadius({ n }, 1)), [11, 13.4, 15.8]);
+  is(circleRadius({ n: 1e6 }, 1), 28);
+  is(circleRadius({ n: 1 }, 2), 22);
+});
+
+Deno.test('mercator is symmetric and ends at the square world', () => {
+  ok(Math.abs(mercator(0)) < 1e-9);
+  ok(Math.abs(mercator(85.0511287798) - 256) < 1e-6);
+  ok(Math.abs(mercator(-30) + mercator(30)) < 1e-9);
+});
+
+Deno.test('points of one square are one circle at their middle', () => {
+  const point = { lon: 120, lat: 30, state: 'amber' };
+  const [circle, ...none] = cluster([point, { ...point, lon: 120.0002, state: 'overdue' }], 12);
+  same(none, []);
+  same([circle.n, circle.overdue], [2, 1]);
+  ok(Math.abs(circle.lon - 120.0001) < 1e-9);
+  is(circle.lat, 30);
+});
+
+Deno.test('rows that count several weigh as many, and small circles come first', () => {
+  const rows = [{ lon: 120, lat: 30, state: '', n: 3, overdue: 2 }, { lon: 120.0004, lat: 30, state: '', n: 1, overdue: 0 }];
+  const circles = cluster([...rows, { lon: 125, lat: 30, state: 'overdue' }], 10);
+  same(circles.map(({ n, overdue }) => [n, overdue]), [[1, 1], [4, 2]]);
+  ok(Math.abs(circles[1].lon - 120.0001) < 1e-9);
+});
+
+Deno.test('squares halve with each zoom', () => {
+  const points = [{ lon: 120.001, lat: 30, state: '' }, { lon: 120.014, lat: 30, state: '' }];
+  is(cluster(points, 8).length, 1);
+  is(cluster(points, 16).length, 2);
+});
+
+Deno.test('texts are filled in; what is unknown stays', () => is(fill('{n} of {all} {x}', { n: 0, all: 2 }), '0 of 2 {x}'));
+
+Deno.test('labels and codes', () => {
+  is(lastLabel('a.b.c'), 'c');
+  is(lastLabel('a'), 'a');
+  is(codeOf('990101_2d_A'), '990101-A');
+  is(codeOf('990101'), '990101');
+});
+
+Deno.test('Chinese characters are as wide as high', () => {
+  is(textWidth('井格'), 2.04);
+  is(textWidth('ab'), 1.16);
+});
+
+Deno.test('a Latin name of more than 15 characters is broken at the space nearest its middle', () => {
+  is(broken('Fifteen letters'), 'Fifteen letters');
+  is(broken('Sixteen characte'), 'Sixteen\ncharacte');
+  is(broken('The Old Town and Harbour'), 'The Old Town\nand Harbour');
+  is(broken('Unbreakablelongname'), 'Unbreakablelongname');
+  is(broken('很长很长很长很长很长很长的街道 名字'), '很长很长很长很长很长很长的街道 名字');
+  is(broken('The Old Town and Harbour\n12.5'), 'The Old Town\nand Harbour\n12.5');
+});
+
+Deno.test('short Chinese names of waters are spread', () => {
+  is(spaced('大河'), '大    河');
+  is(spaced('大运河水系'), '大运河水系');
+  is(spaced('River'), 'River');
+});
+
+Deno.test('larger areas weigh more', () => {
+  /** @type {(side: number) => Area} */
+  const square = (side) => ({ code: '', path: '', name: '', polygons: [[[[0, 0], [side, 0], [side, side], [0, side], [0, 0]]]] });
+  same([weight(square(1)), weight(square(3))], [2, 18]);
+});
+
+Deno.test('the scale bar is the longest round length of at most 96 pixels', () => {
+  const at = scaleAt({ latitude: 0, zoom: 12 });
+  is(at.length, 1000);
+  ok(Math.abs(at.width - 52.3306) < 1e-3);
+  is(scaleAt({ latitude: 60, zoom: 12 }).length, 500);
+  is(scaleAt({ latitude: 0, zoom: 0 }).length, 50000, 'nothing longer is known');
+  is(scaleAt({ latitude: 0, zoom: 24 }).length, 5, 'nothing shorter is known');
+});
+
+Deno.test('a part of the map stays free whatever panels cover', () => {
+  const size = { width: 1000, height: 1000 };
+  same(limitedPadding([304, 366, 48, 88], size), { left: 304, right: 366, top: 48, bottom: 88 });
+  same(limitedPadding([670, 670, 760, 760], size), { left: 335, right: 335, top: 380, bottom: 380 });
+  same(freeBox({ left: 300, right: 200, top: 50, bottom: 100, small: false }, size), [308, 58, 792, 892]);
+});
+
+Deno.test('a note stands right above the pointer, else on the side that has room', () => {
+  const size = { width: 100, height: 40 };
+  /** @type {Box} */
+  const free = [0, 0, 500, 300];
+  same(tipPlace([200, 200], size, free), [218, 142]);
+  same(tipPlace([382, 200], size, free), [264, 142], 'it would touch the edge');
+  same(tipPlace([381, 200], size, free), [399, 142]);
+  same(tipPlace([200, 58], size, free), [218, 76]);
+  same(tipPlace([200, 59], size, free), [218, 1]);
+});
+
+Deno.test('spans of time are told in hours below two days', () => {
+  const words = { hours: '{n} h', days: '{n} d' };
+  const hour = 3.6e6;
+  same([0, 0.49, 0.5, 47, 47.49, 47.5, 60].map((hours) => duration(hours * hour, words)), [
+    '0 h',
+    '0 h',
+    '1 h',
+    '47 h',
+    '47 h',
+    '2 d',
+    '3 d',
+  ]);
+  is(duration(-47 * hour, words), '47 h');
+});
+
+Deno.test('moments are told on the clock of the city', () => {
+  is(clock('2026-03-01T16:05:00Z', 'Asia/Shanghai'), '03-02 00:05');
+  is(clock('2026-03-01T16:05:00Z', 'UTC'), '03-01 16:05');
+});
+
+Deno.test('only known functions of a specification are made, and rows stay as they are', () => {
+  const made = convert({
+    get: { '@@function': 'field', name: 'x' },
+    of: { '@@function': 'inkOf', name: 'class', inks: [[1], [2]] },
+    data: [{ '@@function': 'y' }],
+  });
+  is(made.get({ x: 7 }), 7);
+  same(made.of({ class: 1 }), [2]);
+  same(made.data, [{ '@@function': 'y' }]);
+  same(convert([1, null, 'a']), [1, null, 'a']);
+  throws(() => convert({ '@@function': 'eval' }), /unknown function eval/);
+  throws(() => convert({ '@@function': 'constructor' }), /unknown function/);
+});
+
+Deno.test('layers are drawn by recipes of their own names only', () => {
+  is(typeof recipeOf('AreaFill').draw, 'function');
+  throws(() => recipeOf('Nothing'), /no recipe for Nothing/);
+  throws(() => recipeOf('constructor'), /no recipe/);
+});
+
+Deno.test('the address of a tile', () =>
+  is(tileAddress('/tiles/base/{z}/{x}/{y}.mvt?v=1', { x: 3, y: 4, z: 5 }), '/tiles/base/5/3/4.mvt?v=1'));
+
+Deno.test('features are sorted by kind, each part is a row, and main roads lie over side streets', () => {
+  /** @type {(kind: string | undefined, rank: number, type: string, coordinates: any[]) => any} */
+  const feature = (kind, rank, type, coordinates) => ({ geometry: { type, coordinates }, properties: { kind, rank, layerName: 'base' } });
+  const kinds = byKind([
+    feature('road', 1, 'LineString', [1]),
+    feature('road', 4, 'MultiLineString', [[2], [3]]),
+    feature(undefined, 0, 'Polygon', [4]),
+  ]);
+  same(kinds.road.map(({ rank, shape }) => [rank, shape]), [[4, [2]], [4, [3]], [1, [1]]]);
+  same(kinds.base.map(({ shape }) => shape), [[4]]);
+  same(byKind(null), {});
+});
