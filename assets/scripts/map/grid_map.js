@@ -40,6 +40,8 @@ class GridMap {
   constructor() {
     /** @type {any} */
     this.deck = null;
+    /** @type {HTMLCanvasElement | null} */
+    this.canvas = null;
     /** @type {Scene | null} */
     this.scene = null;
     /** @type {any} */
@@ -160,6 +162,7 @@ class GridMap {
     try {
       await loadLibrary(address);
       this.running.start();
+      clearTrouble(TROUBLE);
     } catch (error) {
       this.fail(error);
     }
@@ -205,6 +208,7 @@ class GridMap {
   make() {
     const canvas = element('canvas', 'map-canvas');
     this.root.prepend(canvas);
+    this.canvas = canvas;
     this.measure();
     let isReady = false;
     this.deck = new deck.Deck({
@@ -241,7 +245,8 @@ class GridMap {
     const old = this.deck;
     this.deck = null;
     this.moving = false;
-    old?.canvas?.remove();
+    this.canvas?.remove();
+    this.canvas = null;
     try {
       old?.finalize();
     } catch (error) {
@@ -257,7 +262,7 @@ class GridMap {
    */
   lost(event) {
     event.preventDefault();
-    if (this.restoring || event.target !== this.deck?.canvas) return;
+    if (this.restoring || event.target !== this.canvas) return;
     this.restoring = setTimeout(() => {
       this.restoring = null;
       this.removeDeck();
