@@ -68,6 +68,10 @@ Deno.test('a point lies inside by the even-odd rule', () => {
   is(contains([SQUARE], [5, 2]), false);
   is(contains([SQUARE, HOLE], [2, 2]), false);
   is(contains([SQUARE, HOLE], [0.5, 2]), true);
+  /** @type {Ring} */
+  const diamond = [[0, -1], [1, 0], [0, 1], [-1, 0], [0, -1]];
+  is(contains([diamond], [0, 0]), true, 'at the height of two corners');
+  is(contains([diamond], [-2, 0]), false);
 });
 
 Deno.test('boxes that only touch do not overlap; a box may share the edge of the one it lies in', () => {

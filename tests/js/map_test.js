@@ -111,6 +111,9 @@ Deno.test('the scale bar is the longest round length of at most 96 pixels', () =
   is(at.length, 1000);
   ok(Math.abs(at.width - 52.3306) < 1e-3);
   is(scaleAt({ latitude: 60, zoom: 12 }).length, 500);
+  const widest = Math.log2((96 * 40075016.686) / 512 / 1000);
+  is(scaleAt({ latitude: 0, zoom: widest - 1e-6 }).length, 1000);
+  is(scaleAt({ latitude: 0, zoom: widest + 1e-6 }).length, 500);
   is(scaleAt({ latitude: 0, zoom: 0 }).length, 50000, 'nothing longer is known');
   is(scaleAt({ latitude: 0, zoom: 24 }).length, 5, 'nothing shorter is known');
 });
