@@ -13,7 +13,7 @@ const SPREAD = 0.25;
 
 /** @type {Set<() => void>} */
 const sleepers = new Set();
-/** Nothing is asked before this moment, in milliseconds since 1970. */
+/** Nothing is asked before this moment: milliseconds since the page began, because a device's clock may be set back. */
 let closedUntil = 0;
 
 /** Wakes everybody when the network comes back. */
@@ -74,7 +74,7 @@ export function wake() {
  * @param {Response | null | undefined} answer
  */
 function noteRefusal(answer) {
-  if (answer?.status === 429) closedUntil = Math.max(closedUntil, Date.now() + (wished(answer) || FIRST_MS));
+  if (answer?.status === 429) closedUntil = Math.max(closedUntil, performance.now() + (wished(answer) || FIRST_MS));
 }
 
 /**
@@ -83,8 +83,8 @@ function noteRefusal(answer) {
  * @param {AbortSignal} [signal] Ends the wait early.
  */
 export async function allowed(signal) {
-  while (!signal?.aborted && Date.now() < closedUntil) {
-    await rest((closedUntil - Date.now()) * (1 + Math.random() * SPREAD), signal);
+  while (!signal?.aborted && performance.now() < closedUntil) {
+    await rest((closedUntil - performance.now()) * (1 + Math.random() * SPREAD), signal);
   }
 }
 

@@ -1,0 +1,129 @@
+import { deepStrictEqual as same, ok, strictEqual as is } from 'node:assert';
+import { fetchJson, pendingAnswers } from '../../assets/scripts/map/json_cache.js';
+import { untilFetched } from '../../assets/scripts/map/vector_tiles.js';
+import { dashRequests } from '../../assets/scripts/page/dash_requests.js';
+import { patience, wake } from '../../assets/scripts/page/patience.js';
+import { Clock } from './clock.js';
+
+/** A notice of the page. */
+class Notice {
+  /** @param {string} name */
+  constructor(name) {
+    this.dataset = { notice: name };
+    this.hidden = true;
+  }
+}
+
+/**
+ * A page with its notices, a server that answers as the test says, and a clock of its own.
+ *
+ * @param {(stage: {clock: Clock, says: (status: number, headers?: Record<string, string>) => void, asked: string[], shown: () => string[],
+ *   ask: (output: string) => void, answers: [string, number][]}) => Promise<void>} play
+ */
+async function onPage(play) {
+  const [clock, plain] = [new Clock(), globalThis.fetch];
+  /** @type {string[]} */
+  const asked = [];
+  /** @type {[string, number][]} */
+  const answers = [];
+  let said = { status: 200, headers: {} };
+  const notices = ['busy', 'often', 'silent', 'signed-out'].map((name) => new Notice(name));
+  const page = { querySelector: () => null, querySelectorAll: () => notices };
+  Object.assign(globalThis, { document: page, HTMLElement: Notice, HTMLMetaElement: Notice, location: { search: '?lang=en' } });
+  globalThis.fetch = (address) => {
+    asked.push(String(address));
+    return Promise.resolve(new Response(said.status === 204 ? null : '{"rows":[1]}', said));
+  };
+  clock.install();
+  patience.start();
+  dashRequests.start();
+  try {
+    await play({
+      clock,
+      asked,
+      answers,
+      says: (status, headers = {}) => (said = { status, headers }),
+      shown: () => notices.filter((one) => !one.hidden).map((one) => one.dataset.notice),
+      ask(output) {
+        fetch('/_dash-update-component', { method: 'POST', body: JSON.stringify({ output }) }).then(({ status }) =>
+          answers.push([output, status])
+        );
+      },
+    });
+  } finally {
+    await clock.pass(600_000);
+    dashRequests.stop();
+    patience.stop();
+    clock.restore();
+    globalThis.fetch = plain;
+  }
+}
+
+Deno.test('after 429 nothing is asked until the moment the server named, whoever wants it', () =>
+  onPage(async ({ clock, says, asked, shown, ask, answers }) => {
+    says(429, { 'Retry-After': '40' });
+    ask('a');
+    await clock.pass(100);
+    same(shown(), ['often']);
+    says(200, { 'Cache-Control': 'immutable' });
+    ask('b');
+    fetchJson('/shapes/1.json');
+    const tile = untilFetched(() => fetch('/tiles/1').then(() => [1]), '/tiles/1', new AbortController().signal);
+    wake();
+    dispatchEvent(new Event('online'));
+    await clock.pass(39_800);
+    is(asked.length, 1);
+    await clock.pass(12_000);
+    same([...asked].sort(), [
+      '/_dash-update-component?lang=en',
+      '/_dash-update-component?lang=en',
+      '/_dash-update-component?lang=en',
+      '/shapes/1.json',
+      '/tiles/1',
+    ]);
+    same([...answers].sort(), [['a', 200], ['b', 200]]);
+    same(await tile, [1]);
+    same(shown(), []);
+    same(fetchJson('/shapes/1.json'), { rows: [1] });
+  }));
+
+Deno.test('a server that keeps refusing is asked less and less', () =>
+  onPage(async ({ clock, says, asked, ask }) => {
+    says(429, { 'Retry-After': '1' });
+    ['a', 'b', 'c'].forEach(ask);
+    await clock.pass(120_000);
+    ok(asked.length >= 3 * 5 && asked.length <= 3 * 9, `1, 2, 4 … 30 s: ${asked.length}`);
+    says(200);
+  }));
+
+Deno.test('after 503 a newer question is asked at once', () =>
+  onPage(async ({ clock, says, asked, ask, answers, shown }) => {
+    says(503, { 'Retry-After': '3' });
+    ask('a');
+    await clock.pass(2_900);
+    is(asked.length, 1);
+    says(200);
+    ask('a');
+    await clock.pass(100);
+    same([...answers].sort(), [['a', 200], ['a', 204]], 'the older question is given up: Dash is told that nothing changes');
+    same(shown(), []);
+  }));
+
+Deno.test('an answer of the map that fails is asked for again by whoever still wants it', () =>
+  onPage(async ({ clock, says, asked }) => {
+    let seen = null;
+    const look = () => (seen = fetchJson('/incidents/2.json', look));
+    says(500);
+    look();
+    await clock.pass(1_900);
+    same([asked.length, pendingAnswers()], [1, 1]);
+    says(200);
+    await clock.pass(700);
+    same([asked.length, pendingAnswers(), seen], [2, 0, { rows: [1] }]);
+  }));
+
+Deno.test('a stopped page gives the browser its own fetch back', async () => {
+  const before = globalThis.fetch;
+  await onPage(() => Promise.resolve());
+  is(globalThis.fetch, before);
+});
