@@ -2,7 +2,7 @@
 
 import pytest
 from browser import Problems, still, strict_page
-from journeys import FLAT, WAIT_MS, answered, open_at
+from browser_steps import FLAT, WAIT_MS, answered, open_at
 from playwright.sync_api import Browser, Page, Route, expect
 from serving import Server
 
