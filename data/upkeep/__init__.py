@@ -1,1 +1,1 @@
-"""What a server does beside answering: preparing the database, retention, and the clock of deadlines."""
+"""What the server does apart from answering requests: it prepares the database, deletes old rows, and updates deadlines."""

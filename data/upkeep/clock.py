@@ -1,6 +1,6 @@
-"""The clock: updates the figures of live cities once a minute, as deadlines pass. One process of all does it.
+"""The clock: updates the figures of live cities once a minute, as deadlines pass. Only one of all processes does it.
 
-Once an hour it also does the daily chores: it deletes rows whose last day is over, and keeps an anchor of the audit log.
+Once an hour it also does the daily chores: it deletes rows whose last day is over, and stores an anchor of the audit log.
 """
 
 import asyncio
@@ -34,9 +34,9 @@ _LIMITS = "SET lock_timeout = '10s'; SET statement_timeout = '5min'"
 
 
 class Clock:
-    """The session that updates live cities. While it holds the lock it is the only one of the database.
+    """The session that updates live cities. Only one session of a database can hold the lock.
 
-    Lock and work share one connection: a session that is lost cannot go on working beside its successor.
+    Lock and work share one connection, so a session that lost the lock cannot go on working at the same time as its successor.
     """
 
     def __init__(self) -> None:
@@ -46,62 +46,62 @@ class Clock:
         self._chores_at: datetime | None = None
 
     def step(self, now: datetime) -> list[str]:
-        """Bring the live cities to a moment, each in a transaction of its own; one that fails does not stop the others.
+        """Bring the live cities up to a moment, each in a separate transaction; one that fails does not stop the others.
 
         Args:
             now: the moment, with its zone.
 
         Returns:
-            Codes of the cities in which something moved; none where another process has the lock.
+            Codes of the cities in which something changed; none where another process has the lock.
 
         Raises:
             psycopg.Error: the database does not answer.
         """
         with self._turn:
-            connection = self._leading()
+            connection = self._session_with_lock()
             if connection is None:
                 return []
             live = connection.execute("SELECT code FROM city WHERE as_of IS NULL ORDER BY code").fetchall()
             return [city for (city,) in live if not self._ending and _advance(connection, city, now)]
 
     def chores(self, now: datetime) -> None:
-        """Once an hour: delete what may be kept no longer where that was not done today, and keep the head of the audit log.
+        """Once an hour: delete rows whose last day is over in cities where this was not done today, and store the head of the audit log.
 
         Raises:
             psycopg.Error: the database does not answer.
-            FolderRefused, DiskFull: the head cannot be kept.
+            FolderRefused, DiskFull: the head cannot be stored.
         """
         with self._turn:
             if self._ending or (self._chores_at is not None and now < self._chores_at):
                 return
-            connection = self._leading()
+            connection = self._session_with_lock()
             if connection is None:
                 return
             self._chores_at = now + CHORES_EVERY
             if settings().retention == "daily":
                 retention.delete_daily(connection, now, KEEPER)
                 rejected_rows.delete_old(connection, now, KEEPER)
-            anchors.anchor_head(connection)  # last: a folder that cannot be written must not keep rows beyond their day
+            anchors.anchor_head(connection)  # last, so that rows are deleted in time even if the folder cannot be written
 
     def close(self) -> None:
-        """Stop what is under way, and leave the lock to another."""
+        """Stop the running statement, and release the lock for another process."""
         self._ending = True
         if self._connection is not None:
-            with suppress(psycopg.Error):  # a lost session has nothing to stop
+            with suppress(psycopg.Error):  # if the session is lost, there is nothing to stop
                 self._connection.cancel_safe(timeout=2)
         with self._turn:
             if self._connection is not None:
                 self._connection.close()
 
-    def _leading(self) -> Connection | None:
-        """Our session, which holds the lock; ``None`` where another has it."""
+    def _session_with_lock(self) -> Connection | None:
+        """Our session, which holds the lock; ``None`` where another process has the lock."""
         if self._connection is None or self._connection.closed:
             self._connection = _locking()
         return self._connection
 
 
 def _locking() -> Connection | None:
-    """A new session that holds the lock; none where it cannot be had."""
+    """A new session that holds the lock; ``None`` where another process has the lock."""
     made, holds = connect(autocommit=True, name=SESSION), False
     try:
         made.execute(_LIMITS)
@@ -138,7 +138,7 @@ async def _run(clock: Clock) -> NoReturn:
             await asyncio.to_thread(clock.step, datetime.now(UTC))
             await _chores(clock)
         except psycopg.Error as error:
-            _log.warning("the clock of live cities does not reach the database, trying again in %d s: %s", EVERY_S, error)
+            _log.warning("the clock of live cities cannot reach the database, trying again in %d s: %s", EVERY_S, error)
         await asyncio.sleep(EVERY_S)
 
 
@@ -146,4 +146,4 @@ async def _chores(clock: Clock) -> None:
     try:
         await asyncio.to_thread(clock.chores, datetime.now(UTC))
     except (psycopg.Error, GridwellError) as error:
-        _log.warning("what has to be done each day could not be done, trying again in an hour: %s", error)
+        _log.warning("the daily chores failed, trying again in an hour: %s", error)

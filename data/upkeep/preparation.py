@@ -1,4 +1,4 @@
-"""Prepares the database before a command uses it: reachable, migrated and, where wanted, filled."""
+"""Prepares the database before a command uses it: checks that it answers, migrates it and, where wanted, fills it."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
@@ -16,7 +16,7 @@ from data.database.migrate import migrate
 from data.upkeep.service_role import ensure_service
 
 _NO_POSTGIS = {"42501", "0A000", "58P01", "22023"}
-"""SQLSTATEs of CREATE EXTENSION: no right to, or not installed on that server."""
+"""SQLSTATEs of CREATE EXTENSION: no right to do it, or the extension is not installed on that server."""
 
 
 class Unreachable(GridwellError):
@@ -44,7 +44,7 @@ def prepare_database(tell: Callable[[str], None]) -> Iterator[None]:
     """The database, reachable and migrated, for as long as the block lasts; the embedded cluster unless ``DATABASE_URL`` is set.
 
     Raises:
-        GridwellError: it cannot be; the sentence says why and what to do.
+        GridwellError: that is not possible; the sentence says why and what to do.
     """
     with nullcontext() if settings().database_url else borrowed(settings().home, tell):
         _migrate()
@@ -70,7 +70,7 @@ def _migrate() -> None:
 
 
 def _count_what_is_missing() -> None:
-    """Roll-ups that a migration left behind: of each city in a transaction of its own, so that an interruption loses little."""
+    """Count the roll-ups that a migration left empty: each city in a separate transaction, so that an interruption loses little work."""
     with connect() as connection:
         if not rollup.list_uncounted_cities(connection) and not rollup.cities_without_shown(connection):
             return
@@ -87,15 +87,15 @@ def _count_what_is_missing() -> None:
 def hold_loading_lock() -> Iterator[None]:
     """Be the only process that loads data, for as long as the block lasts; others wait.
 
-    Loaders reserve ids and replace what is there: two at once would take each other's. An import holds the same lock itself.
+    Loaders reserve ids and replace existing rows, so two at once would use the same ids. An import takes the same lock itself.
     """
     with connect(autocommit=True) as guard:
-        guard.execute("SELECT pg_advisory_lock(%s)", [LOADING])  # given back when the connection ends
+        guard.execute("SELECT pg_advisory_lock(%s)", [LOADING])  # released when the connection ends
         yield
 
 
 def fill_if_empty(fill: Callable[[Connection], None]) -> bool:
-    """Fill a database that holds no city, only once also when two start together; says whether it did."""
+    """Fill a database that holds no city; returns whether it did. If two processes start at once, only one of them fills it."""
     if holds_a_city():
         return False
     with hold_loading_lock():

@@ -1,4 +1,4 @@
-"""Deletes old rows that imports rejected, in the table ``reject`` and as files: they hold personal data too."""
+"""Deletes old rejected rows of imports, from the table ``reject`` and from files: they contain personal data too."""
 
 import logging
 import re
@@ -23,13 +23,13 @@ _COUNT, _DELETE = f"SELECT count(*) FROM reject r WHERE {_OLD}", f"DELETE FROM r
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """What was deleted, or would be.
+    """What was or would be deleted.
 
     Attributes:
-        before: the moment: rows of imports that ended earlier, and files written earlier, are too old.
-        rows: of the table.
-        files: how many.
-        left: sentences on files that should have gone and could not be deleted.
+        before: the limit: rows of imports that ended before it, and files that were written before it, are too old.
+        rows: number of rows of the table.
+        files: number of files.
+        left: sentences on files that should have been deleted and could not be.
     """
 
     before: datetime
@@ -52,20 +52,20 @@ def count_old(connection: Connection, now: datetime) -> Report:
 
 
 def delete_old(connection: Connection, now: datetime, by: str | None = None) -> Report:
-    """Delete what is older than the setting ``rejects_days``; where there was any, the audit log says how much.
+    """Delete everything older than the setting ``rejects_days``. If there was anything, the audit log gets the numbers.
 
-    What an import counted stays in its report: only what rejected rows said goes.
+    An import's report keeps its counts: only the content of rejected rows is deleted.
 
     Args:
         connection: the owner's, in autocommit.
         now: the moment, with its zone.
-        by: whose doing it is, see ``data.auditing.owner_entries.append_as_owner``.
+        by: who does it, see ``data.auditing.owner_entries.append_as_owner``.
     """
     before = _before(now)
     with connection.transaction():
         connection.execute("SET LOCAL statement_timeout = 0")
         rows = connection.execute(_DELETE, [before]).rowcount
-        tried = [_unlinked(path) for path in _files(before)]
+        tried = [_delete_file(path) for path in _files(before)]
         left = tuple(told for told in tried if told)
         report = Report(before, rows, len(tried) - len(left), left)
         if report.rows or report.files:
@@ -80,16 +80,16 @@ def _before(now: datetime) -> datetime:
 
 
 def _files(before: datetime) -> Iterator[Path]:
-    """Files of ours that were written before a moment; what else somebody keeps in the folder is theirs."""
+    """Gridwell's own files that were written before a moment. Other files in the folder are left alone."""
     for path in sorted(rejects_folder().glob("*.csv")):
-        with suppress(FileNotFoundError):  # another process was faster
+        with suppress(FileNotFoundError):  # another process has deleted it
             found = path.lstat()
             if stat.S_ISREG(found.st_mode) and found.st_mtime < before.timestamp() and _OURS.fullmatch(path.name):
                 yield path
 
 
-def _unlinked(path: Path) -> str | None:
-    """Delete a file; says why that could not be."""
+def _delete_file(path: Path) -> str | None:
+    """Delete a file; returns the reason where that failed."""
     try:
         path.unlink(missing_ok=True)
     except OSError as error:

@@ -1,4 +1,4 @@
-"""The register's rows that may be kept no longer: deleted once a day, with a report in the audit log. That log itself is never deleted."""
+"""Deletes rows of the register whose last day is over, once a day, with a report in the audit log. The log itself is never deleted."""
 
 import logging
 from collections.abc import Iterator
@@ -18,9 +18,9 @@ _log = logging.getLogger(__name__)
 
 ACTION, FAILED = "retention", "retention_failed"
 LOG_DAYS = 180
-"""Days for which the law wants logs kept at least (网络安全法, article 21). Nothing in Gridwell deletes a row of the audit log at all."""
+"""The law requires to keep logs for at least so many days (网络安全法, article 21). Gridwell never deletes a row of the audit log."""
 
-# What is deleted is looked up once, and changed by these keys: figures of its cells and buildings follow.
+# The rows to delete are looked up once, and are deleted by these keys. The figures of their cells and buildings follow.
 _FIND = "CREATE TEMP TABLE overdue_person ON COMMIT DROP AS SELECT district, id FROM person WHERE city = %s AND retain_until < %s"
 _DELETE = "DELETE FROM person p USING overdue_person o WHERE p.district = o.district AND p.id = o.id"
 _DELETE_REPORTERS = "DELETE FROM incident_reporter WHERE city = %s AND retain_until < %s"
@@ -39,13 +39,13 @@ _DONE = "SELECT EXISTS (SELECT FROM audit_log WHERE action = %s AND subject = %s
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """What was deleted of a city, or would be.
+    """What was or would be deleted in a city.
 
     Attributes:
         city: its code.
-        today: the day there: what might be kept until the day before is gone.
+        today: the current day there: rows whose last day is before it are deleted.
         people: rows of the register.
-        reporters: rows of who reported a case.
+        reporters: rows of people who reported a case.
     """
 
     city: str
@@ -56,12 +56,12 @@ class Report:
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """A city in which nothing could be deleted: what may be kept no longer is still there.
+    """A city in which nothing could be deleted: rows whose last day is over are still there.
 
     Attributes:
         city: its code.
         today: the day there.
-        reason: what PostgreSQL calls it. No more: its sentence may hold the row that it is about.
+        reason: PostgreSQL's name of the error. Not its message, because that may contain the row.
     """
 
     city: str
@@ -75,18 +75,18 @@ def count_overdue(connection: Connection, now: datetime) -> list[Report]:
 
 
 def list_dated(connection: Connection) -> list[tuple[str, int, date]]:
-    """Of each city that has any: its code, how many rows have a last day, and the first of these days."""
+    """For each city with rows that have a last day: its code, the number of these rows, and the earliest of the days."""
     return connection.execute(_AHEAD).fetchall()
 
 
 def delete_overdue(connection: Connection, now: datetime, by: str | None = None) -> Iterator[Report | Failure]:
-    """Delete what may be kept no longer, each city in a transaction of its own, with its roll-ups and its row in the audit log.
+    """Delete rows whose last day is over: each city in a separate transaction, with its roll-ups and its row in the audit log.
 
-    A city in which that fails does not keep the others from it: the failure is told, and noted in the audit log.
+    A failure in one city does not stop the others: it is returned, and noted in the audit log.
 
     Args:
         connection: the owner's, in autocommit.
-        now: the moment, with its zone; days begin and end in the city's.
+        now: the moment, with its zone; days begin and end in the city's time zone.
         by: whose doing it is, see ``data.auditing.owner_entries.append_as_owner``.
 
     Raises:
@@ -97,9 +97,9 @@ def delete_overdue(connection: Connection, now: datetime, by: str | None = None)
 
 
 def delete_daily(connection: Connection, now: datetime, by: str) -> list[Report | Failure]:
-    """The same for cities in which it was not done today yet, as the audit log knows; a city that somebody is changing has to wait.
+    """The same for cities in which, by the audit log, it was not done today. A city that somebody is changing right now has to wait.
 
-    A failure is noted once a day, however often it is tried.
+    A failure is noted once a day, however often the deletion is tried.
     """
     done: list[Report | Failure] = []
     for city, timezone in _cities(connection):
@@ -118,14 +118,14 @@ def _noted(connection: Connection, action: str, city: str, since: datetime) -> b
 
 
 def _tried(connection: Connection, city: str, today: date, by: str | None, again: bool = False) -> Report | Failure:
-    """Delete of one city. ``again``: that it fails is noted already."""
+    """Delete the rows of one city. ``again``: a failure is already noted today."""
     try:
         return _delete(connection, city, today, by)
     except psycopg.Error as error:
-        if connection.closed or isinstance(error, psycopg.errors.QueryCanceled):  # somebody wants it to stop
+        if connection.closed or isinstance(error, psycopg.errors.QueryCanceled):  # somebody has asked it to stop
             raise
         failure = Failure(city, today, " ".join(filter(None, [type(error).__name__, error.sqlstate])))
-    _log.warning("what may be kept no longer could not be deleted in %s: %s", city, failure.reason)
+    _log.warning("rows whose last day is over could not be deleted in %s: %s", city, failure.reason)
     if not again:
         with connection.transaction():
             append_as_owner(connection, FAILED, city, {"today": today.isoformat(), "reason": failure.reason}, by)

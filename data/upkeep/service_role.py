@@ -1,4 +1,4 @@
-"""The database role of the server: its password, and a start without anything that an earlier session left behind."""
+"""The database role of the server: its password, and removal of everything that an earlier session left behind."""
 
 import os
 import secrets
@@ -27,14 +27,14 @@ class ServiceRefused(GridwellError):
 
 
 def ensure_service() -> None:
-    """Make sure that the server can sign in, and finds nothing that an earlier session of its role left behind.
+    """Make sure that the server can sign in, and that nothing is left of earlier sessions of its role.
 
-    Where it cannot sign in, its role gets a new password, which is kept in the state folder. What this account may not take from the role
-    is for the server's administrator: see ``data.database.lockdown.list_pending_statements``.
+    If it cannot sign in, its role gets a new password, which is stored in the state folder. Rights that this account may not take from the
+    role are left to the server's administrator: see ``data.database.lockdown.list_pending_statements``.
 
     Raises:
-        ServiceRefused: it cannot, and may not be given a password.
-        FolderRefused, DiskFull: the password cannot be kept.
+        ServiceRefused: the server cannot sign in, and this account may not set a password.
+        FolderRefused, DiskFull: the password cannot be stored.
     """
     _ensure_sign_in()
     if service_url().username == SERVICE:
@@ -44,7 +44,7 @@ def ensure_service() -> None:
 
 
 def _confine_itself() -> None:
-    """As the server's role, which may always take its own defaults back; with none of them in the way of that."""
+    """Connect as the server's role, which may always reset its own defaults, with options that override these defaults."""
     told = connection_arguments(service_url(), "gridwell")
     told["options"] = f"{told.get('options', '')} {_UNTOUCHED}".strip()
     with psycopg.connect(autocommit=True, **told) as own:
