@@ -1,1 +1,1 @@
-"""What becomes of the audit log once it is written: verified, read, exported; ``data.auditing.audit_log`` writes it."""
+"""The audit log: ``data.auditing.audit_log`` writes it; the other modules verify, read and export it."""

@@ -26,7 +26,7 @@ def anchor_file() -> Path:
 
 
 def identify_database(connection: Connection) -> str:
-    """A text that identifies this database among all others."""
+    """A text that no other database has."""
     row = connection.execute(_WHICH).fetchone()
     assert row is not None  # noqa: S101 - we are connected to it
     return str(row[0])

@@ -1,4 +1,4 @@
-"""The audit log: what was done, by whom, from where and why. PostgreSQL writes it down; nothing here could change a row of it."""
+"""The audit log: what was done, by whom, from where and why. PostgreSQL writes it; no code here can change a row of it."""
 
 from collections.abc import Mapping
 
@@ -16,17 +16,17 @@ def append(
     person: str | None = None,
     purpose: str | None = None,
 ) -> int:
-    """Write one row in the caller's transaction, so that nothing is done without it, and nothing is written that was not done.
+    """Write one row in the caller's transaction: the action and its row are then committed together, or not at all.
 
-    Who does it and from where is what the transaction was begun for (``gridwell.account``, ``gridwell.address``).
+    The account and the address come from the transaction's settings (``gridwell.account``, ``gridwell.address``).
 
     Args:
         connection: inside a transaction.
         action: what was done: ``sign_in``, ``account_changed``, …
-        subject: to what or whom: the name of an account, the code of an area, …
+        subject: what or who was concerned: the name of an account, the code of an area, …
         detail: further facts. Never a secret, never personal data.
-        person: ``source_id:source_key`` of whoever of the register it is about.
-        purpose: why, in the words of whoever did it.
+        person: ``source_id:source_key`` of the person of the register that it is about.
+        purpose: the reason, in the words of the person who did it.
 
     Returns:
         The row's number.

@@ -13,11 +13,11 @@ from typing import Any
 from data.database.connections import Connection
 
 RowValues = tuple[Any, ...]
-"""The columns of a row that its hash is made of."""
+"""The columns from which a row's hash is computed."""
 MOST_NAMED = 20
 _AT_ONCE = 5_000
 
-# In the form that audit_hash() gives a moment; jsonb always writes itself in the same way.
+# The moment in the form that audit_hash() uses; jsonb always has the same text.
 _ROWS = """
 SELECT no, to_char(at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'), account, role, address, action, subject, person, purpose,
     detail::text, prev, hash
@@ -27,13 +27,13 @@ FROM audit_log ORDER BY no
 
 @dataclass(slots=True)
 class FaultList:
-    """Rows of one kind of fault: how many, and the first of them by name."""
+    """Rows with one kind of fault: how many, and the names of the first ones."""
 
     total: int = 0
     first: list[str] = field(default_factory=list)
 
     def add(self, name: str, count: int = 1) -> None:
-        """One more, or several under one name."""
+        """Add one, or several under one name."""
         self.total += count
         if len(self.first) < MOST_NAMED:
             self.first.append(name)
@@ -44,12 +44,12 @@ class Verdict:
     """What was found.
 
     Attributes:
-        rows: how many there are.
-        altered: their own hash does not fit what they say.
+        rows: number of rows.
+        altered: rows whose own hash does not fit their content.
         removed: numbers that are missing.
         inserted: rows that do not follow the one before, or that the next one does not follow.
-        cut_off: heads that were kept, and are not in the log any more.
-        head: number and hash of the last row; 0 and nothing while there is none.
+        cut_off: stored heads that are not in the log any more.
+        head: number and hash of the last row; 0 and an empty hash for an empty log.
     """
 
     rows: int = 0
@@ -66,7 +66,7 @@ class Verdict:
 
 
 def row_hash(values: RowValues) -> bytes:
-    """SHA-256 of a row as ``audit_hash()`` works it out: over a JSON array of its columns.
+    """SHA-256 of a row as ``audit_hash()`` computes it: over a JSON array of its columns.
 
     Args:
         values: number, moment (UTC, microseconds), account, role, address, action, subject, person, purpose, detail as text, prev.
@@ -77,11 +77,11 @@ def row_hash(values: RowValues) -> bytes:
 
 
 def verify(connection: Connection, anchors: Mapping[int, bytes] | None = None) -> Verdict:
-    """Walk through the whole log, holding no more than a few thousand rows of it.
+    """Check the whole log, with no more than a few thousand rows in memory.
 
     Args:
-        connection: of the owner, inside a transaction.
-        anchors: heads that were kept before: number and hash. To be read before the transaction begins.
+        connection: the owner's, inside a transaction.
+        anchors: heads that were stored before: number and hash. Read them before the transaction begins.
     """
     verdict, wanted = Verdict(), dict(anchors or {})
     last, before = 0, b""
@@ -108,7 +108,7 @@ def verify(connection: Connection, anchors: Mapping[int, bytes] | None = None) -
 
 
 def _iterate_rows(connection: Connection) -> Iterator[tuple[RowValues, bytes]]:
-    """Rows as their hash is made of, and the hash that they carry; a part of them at a time."""
+    """The columns from which each row's hash is computed, and the stored hash; some rows at a time."""
     with connection.cursor(name="audit_chain") as cursor:
         cursor.itersize = _AT_ONCE
         cursor.execute(_ROWS)
@@ -117,6 +117,6 @@ def _iterate_rows(connection: Connection) -> Iterator[tuple[RowValues, bytes]]:
 
 
 def _name(values: RowValues) -> str:
-    """What a row is called: its number, then when, who and what."""
+    """A row's name in reports: its number, then when, who and what."""
     no, at, account, _, _, action, subject, *_ = values
     return " · ".join(filter(None, (f"{no}", at[:19] + "Z", account, action, subject)))

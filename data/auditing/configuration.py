@@ -1,4 +1,4 @@
-"""Notes changed settings in the audit log at each start. A secret is replaced by a mark that tells only whether it changed."""
+"""Notes changed settings in the audit log at each start. A secret is replaced by a mark that shows only whether it changed."""
 
 from sqlalchemy import make_url
 from sqlalchemy.exc import ArgumentError
@@ -58,5 +58,5 @@ def _address(value: str) -> str:
 
 
 def _mark(name: str, secret: str) -> str:
-    """A different text for each secret, from which nobody without the key file can guess it."""
+    """A different text for each secret. Without the key file nobody can guess the secret from it."""
     return f"({keyed_hash(secret, f'setting:{name}').hex()[:8]})"

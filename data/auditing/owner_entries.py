@@ -9,14 +9,14 @@ from psycopg.types.json import Jsonb
 from data.database.connections import Connection
 
 KEEPER = "gridwell"
-"""The name in the log for what the server does by itself."""
+"""The name in the log for actions of the server itself."""
 
 
 def operator_name() -> str:
     """The person at the terminal, as the log names them."""
     try:
         name = getpass.getuser()
-    except (KeyError, OSError):  # a container may run under a number without a name
+    except (KeyError, OSError):  # a container may run under a user number that has no name
         name = str(os.getuid())
     return f"cli:{name}"
 
@@ -29,7 +29,7 @@ def append_as_owner(
     Args:
         connection: the owner's, inside a transaction.
         action: what was done.
-        subject: to what.
+        subject: what was concerned.
         detail: further facts. Never a secret, never personal data.
         by: who did it; by default the person at the terminal.
 

@@ -1,6 +1,6 @@
-"""The audit log for auditors: filtered, exported, and the record of who looked at one person's data.
+"""The audit log for auditors: pages with filters, exports, and records of who looked at one person's data.
 
-An export and a record are written to the log themselves, in the transaction that reads for them.
+Each export and each record is itself written to the log, in the transaction that reads the rows.
 """
 
 from collections.abc import AsyncIterator, Mapping, Sequence
@@ -29,9 +29,9 @@ from data.schema.audit_actions import GROUPS
 
 Row = Mapping[str, Any]
 PAGE, REPORTS = 100, 6
-"""Rows of one page, and reports of the retention job that stand on it."""
+"""Number of rows on one page, and of reports of the retention job."""
 _STATES = {"GW001": PurposeNeeded, "GW002": TooManyRevealed, "GW003": NotOpen, "42501": NotOpen}
-"""What PostgreSQL's function refuses with."""
+"""Errors of PostgreSQL's function, by SQLSTATE."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +42,7 @@ class Filter:
         since, until: first and last day, in the zone of ``fetch_display_zone``.
         account: who did it.
         action: one action, or a group of them (see ``data.schema.audit_actions``).
-        person: key of whoever it is about.
+        person: key of the person that it is about.
         before: only rows with smaller numbers.
     """
 
@@ -53,8 +53,8 @@ class Filter:
     person: str = ""
     before: int | None = None
 
-    def said(self) -> dict[str, str]:
-        """What was asked for, by the names of the page's fields."""
+    def form_fields(self) -> dict[str, str]:
+        """The filter by the names of the page's fields, without empty ones."""
         days = {name: day.isoformat() for name, day in (("since", self.since), ("until", self.until)) if day}
         texts = {"account": self.account, "action": self.action, "person": self.person}
         return {**days, **{name: text for name, text in texts.items() if text}}
@@ -62,7 +62,7 @@ class Filter:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """Rows of the log, the newest first; what the keeper reported last; and the log's newest row and its hash."""
+    """Rows of the log, the newest first; the last reports of the retention job; number and hash of the log's newest row."""
 
     rows: Sequence[Row]
     more: bool
@@ -78,7 +78,7 @@ class Record:
         person: key of that person.
         shown: the masked name; ``None`` where there is no such row in the register (any more).
         full: who saw the record in full, and why.
-        listed: who saw lists in which it stands masked: of the building and the cell that the person is registered in now.
+        listed: who saw masked lists that contain the person: of the building and the cell in which the person is registered now.
     """
 
     person: str
@@ -92,7 +92,7 @@ async def _audit_transaction(viewer: Viewer) -> AsyncIterator[AsyncConnection]:
     """A transaction of an auditor.
 
     Raises:
-        NotOpen: the viewer is none.
+        NotOpen: the viewer is not an auditor.
         PurposeNeeded, TooManyRevealed: see ``access_record_of`` in the database.
     """
     if not viewer.may("audit"):
@@ -127,28 +127,28 @@ async def fetch_page(wanted: Filter, clock: tzinfo, viewer: Viewer) -> Page:
 
 
 async def export_rows(wanted: Filter, clock: tzinfo, form: str, purpose: str, viewer: Viewer) -> Sequence[Row]:
-    """All rows of a filter, for a file; the log says who took them, and what for.
+    """All rows of a filter, for a file. The log records who exported them, and the purpose.
 
     Raises:
         NotOpen: the viewer may not read it.
-        PurposeNeeded: nothing is said of what for.
-        TooManyRows: more than one answer may hold; a shorter period is needed.
+        PurposeNeeded: no purpose is given.
+        TooManyRows: more rows than one answer may hold; the period must be shorter.
     """
     cap, why = settings().row_cap, check_purpose(purpose)
     async with _audit_transaction(viewer) as connection:
         rows = await _rows(connection, _statement(wanted, clock, cap + 1))
         if len(rows) > cap:
             raise TooManyRows(cap=cap)
-        told = {"format": form, "rows": len(rows), **wanted.said()}
+        told = {"format": form, "rows": len(rows), **wanted.form_fields()}
         await connection.run_sync(audit_log.append, "export", "audit_log", told, person=wanted.person or None, purpose=why)
     return rows
 
 
 async def fetch_access_records(sought: str, purpose: str, viewer: Viewer) -> Sequence[Record]:
-    """Who looked at the data of somebody, given by a whole identity or telephone number, or by the key of a row of the log.
+    """Who looked at one person's data. The person is given by a whole identity or telephone number, or by the key in a row of the log.
 
     Raises:
-        NotOpen, PurposeNeeded, TooManyRevealed: not allowed, nothing said of what for, or too many within an hour.
+        NotOpen, PurposeNeeded, TooManyRevealed: not allowed, no purpose given, or too many within an hour.
     """
     asked = {**_parse_subject(sought.strip()), "purpose": check_purpose(purpose)}
     async with _audit_transaction(viewer) as connection:
@@ -174,7 +174,7 @@ def _statement(wanted: Filter, clock: tzinfo, most: int) -> Executable:
 
 
 def _parse_subject(text: str) -> Mapping[str, object]:
-    """What was typed, as the database's function takes it; a number is hashed here, and goes no further than masked."""
+    """Turn the typed text into arguments of the database's function. A number is hashed here; only its masked form is passed on."""
     found = None if ":" in text or not could_be_code(text) else wanted_of(text)
     if found is None or found.by == "name":
         return {"what": "key", "key": text if could_be_code(text) else "?", "hash": None, "shown": None}

@@ -78,7 +78,7 @@ class AuditLogPage(PageView):
 
 def page_address(wanted: Filter, before: int | None = None) -> str:
     """Address of the log's rows that fit a filter, from a number backwards."""
-    asked = {**wanted.said(), **({} if before is None else {"before": str(before)})}
+    asked = {**wanted.form_fields(), **({} if before is None else {"before": str(before)})}
     return f"{LOG}?{urlencode(asked)}" if asked else LOG
 
 
