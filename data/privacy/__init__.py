@@ -1,4 +1,4 @@
-"""What is done with personal data before it is stored or shown: masked, sealed with a key that the database does not have, hashed."""
+"""Protects personal data before it is stored or shown: masks, encryption with a key that the database does not have, and keyed hashes."""
 
 from data.privacy.keys import Keyring, keyring
 from data.privacy.masking import mask_id, mask_name, mask_phone, mask_text

@@ -1,4 +1,4 @@
-"""Key rotation: everything that is sealed is sealed again with a new key, some thousand rows at a time, while people go on working."""
+"""Key rotation: seals all sealed data again with a new key, some thousand rows at a time, while people can go on working."""
 
 import time
 from collections.abc import Callable, Iterator
@@ -20,7 +20,7 @@ class SealedColumn:
 
     Attributes:
         key: columns of the table's primary key, in order.
-        kind: what is bound to each cipher.
+        kind: the kind that is bound to each cipher.
     """
 
     table: str
@@ -35,26 +35,26 @@ SEALED_COLUMNS = (
     SealedColumn("incident_reporter", "phone_cipher", ("district", "incident_id"), "reporter.phone"),
     SealedColumn("account", "totp_secret", ("id",), "account.totp_secret"),
 )
-"""Every column of ciphers; a test holds it beside the schema."""
+"""Every column of ciphers; a test compares the list with the schema."""
 
 
 def rotate_keys(connection: Connection, tell: Callable[[str, int], None], drop_old: bool = False) -> Keyring:
-    """Make a new key and seal everything with it; commits as it goes. Broken off, a second run finishes what is left.
+    """Make a new key and seal everything with it; it commits after each part. If it is interrupted, a second run seals the rest.
 
     Args:
         connection: the owner's, without a transaction.
-        tell: hears how many rows of each column were sealed again.
-        drop_old: take the old keys out of the file once nobody can use them any more, which waits for imports under way; backups of
-            the database made before cannot be opened any more then.
+        tell: called with the number of rows of each column that were sealed again.
+        drop_old: remove the old keys from the file once nothing uses them, after waiting for running imports. Then sealed data in older
+            backups of the database cannot be opened any more.
     """
     with connection.transaction():
         connection.execute("SELECT pg_advisory_lock(%s)", [RESEALING])
     ring = keyring().rotated()
-    write_keyring(key_file(), ring)  # before anything else, so that every cipher always has its key
+    write_keyring(key_file(), ring)  # first of all, so that the key of every cipher is always stored
     for one in SEALED_COLUMNS:
         tell(f"{one.table}.{one.column}", _reseal(connection, one, ring))
     if drop_old:
-        # Transactions that began before the new key existed may still commit what the old one sealed.
+        # Transactions that began before the new key existed may still commit data that the old one sealed.
         _wait_for(connection, _open_transactions(connection))
         for one in SEALED_COLUMNS:
             _reseal(connection, one, ring)
@@ -70,7 +70,7 @@ _UNDER_WAY = """
 SELECT l.virtualtransaction FROM pg_locks l JOIN pg_stat_activity a USING (pid)
 WHERE l.locktype = 'virtualxid' AND l.mode = 'ExclusiveLock' AND a.pid <> pg_backend_pid()
   AND a.datname = current_database() AND a.usename IS NOT NULL"""
-"""Open transactions of everybody, as every role may see them; those of PostgreSQL's own housekeeping have no name."""
+"""All open transactions; every role may see them. Those of PostgreSQL's own background processes have no name."""
 _LOOK_AGAIN_S = 0.2
 
 
@@ -86,7 +86,7 @@ def _wait_for(connection: Connection, transactions: set[str]) -> None:
 
 
 def list_unreadable(connection: Connection) -> Iterator[str]:
-    """Columns that hold ciphers which the key file does not open, with the number of each key; tried on one cipher of each."""
+    """Columns with ciphers that the key file does not open, and the number of each key. One cipher of each column and key is tried."""
     ring = keyring() if key_file().exists() else None
     for one in SEALED_COLUMNS:
         found = sql.SQL("SELECT DISTINCT ON (substr({column}, 1, 3)) {column} FROM {table} WHERE {column} IS NOT NULL")

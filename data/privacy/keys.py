@@ -1,7 +1,8 @@
 """The keys that personal data are sealed and hashed with: a file of this machine, never in the database nor in its backups.
 
-JSON: ``{"newest": 2, "keys": {"1": "…", "2": "…"}, "hash": "…"}``, each 256 bits in base64. The newest key seals, all of them open; the
-one for hashes stands by itself, because hashes must stay the same to be found.
+JSON: ``{"newest": 2, "keys": {"1": "…", "2": "…"}, "hash": "…"}``, each 256 bits in base64.
+Only the newest key seals, all of them open. The key for hashes is separate and never changes, because hashes must stay the same to be
+found.
 """
 
 import base64
@@ -47,17 +48,17 @@ class Keyring:
     hashing: bytes = field(repr=False)
 
     @classmethod
-    def made(cls) -> "Keyring":
-        """A new one from the system's random numbers."""
+    def generate(cls) -> "Keyring":
+        """A new keyring from the system's random numbers."""
         return cls(1, {1: secrets.token_bytes(_BYTES)}, secrets.token_bytes(_BYTES))
 
     def rotated(self) -> "Keyring":
-        """With one more key, which seals from now on."""
+        """A keyring with one more key, which seals from now on."""
         number = self.newest + 1
         return replace(self, newest=number, keys={**self.keys, number: secrets.token_bytes(_BYTES)})
 
     def only_newest(self) -> "Keyring":
-        """Without the keys of before: what they sealed is lost if any is left."""
+        """A keyring without the older keys: data that is still sealed with them is lost."""
         return replace(self, keys={self.newest: self.keys[self.newest]})
 
 
@@ -67,17 +68,17 @@ def key_file() -> Path:
 
 
 def keyring() -> Keyring:
-    """The keys of this installation, made at the first need; read again whenever another process has moved a new file in.
+    """The keys of this installation, created when first needed. They are read again when another process has replaced the file.
 
     Raises:
         KeysUnreadable: the file is damaged.
         KeysExposed: others can read it.
-        FolderRefused, DiskFull: it has to be made and cannot be kept.
+        FolderRefused, DiskFull: it has to be created and cannot be stored.
     """
     file = key_file()
     try:
         if not file.exists():
-            write_keyring(file, Keyring.made(), new=True)
+            write_keyring(file, Keyring.generate(), new=True)
         is_now = file.stat()
         return _read(file, (is_now.st_ino, is_now.st_mtime_ns, is_now.st_ctime_ns, is_now.st_mode))
     except OSError as error:
@@ -110,12 +111,12 @@ def _bytes(text: str) -> bytes:
 
 
 def write_keyring(file: Path, ring: Keyring, new: bool = False) -> None:
-    """Write the keys beside their place and move them in at once, so that no moment has half of them.
+    """Write the keys to a file next to the target and rename it, so that the file is complete at every moment.
 
     Args:
-        file: the place.
-        ring: what to keep.
-        new: write only if there is no file yet; of two first starts one wins, and both read the same keys.
+        file: the target.
+        ring: the keys to store.
+        new: write only if there is no file yet. If two processes start for the first time at once, both then read the same keys.
     """
     held = {"newest": ring.newest, "keys": {str(n): _text(key) for n, key in ring.keys.items()}, "hash": _text(ring.hashing)}
     state_folder.make_private_folder(file.parent)

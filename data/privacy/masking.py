@@ -14,7 +14,9 @@ def mask_name(name: str) -> str:
 
 
 def mask_id(number: str) -> str:
-    """``330102199003074512`` as ``3301************12``; of other documents the first character and the last two, of short ones the last."""
+    """``330102199003074512`` as ``3301************12``; other documents keep the first character and the last two, short ones only the
+    last.
+    """
     if len(number) == _RESIDENT_CARD:
         return f"{number[:4]}{'*' * 12}{number[-2:]}"
     if len(number) <= _SHORT:
@@ -23,5 +25,5 @@ def mask_id(number: str) -> str:
 
 
 def mask_text(text: str) -> str:
-    """Any text out of a file about people: as a number where a digit is in it, as a name otherwise."""
+    """Any text from a file about people: masked as a number if it contains a digit, otherwise as a name."""
     return mask_id(text) if any(c.isdigit() for c in text) else mask_name(text)

@@ -1,4 +1,4 @@
-"""One normal form for numbers that people write in many ways: a keyed hash finds only equal texts."""
+"""One normal form for numbers that people write in many ways. It is needed because a keyed hash finds only equal texts."""
 
 import re
 import unicodedata
@@ -16,7 +16,7 @@ LONGEST = 40
 
 
 def normalize_id_number(given: str) -> str | None:
-    """The number of an identity document: capital letters and digits alone; ``None`` where nothing of that is left."""
+    """The number of an identity document: only capital letters and digits; ``None`` where none is left."""
     return _normalize(given).upper() or None
 
 
@@ -28,7 +28,7 @@ def normalize_phone(given: str) -> str | None:
 
 
 def is_resident_card(number: str) -> bool:
-    """Whether a number can be one of the resident identity card: 18 places, the last being the check digit (GB 11643)."""
+    """Whether a number can be the number of a resident identity card: 18 places, the last being the check digit (GB 11643)."""
     return bool(re.fullmatch(r"[1-9]\d{16}[\dX]", number)) and check_digit(number[:17]) == number[17]
 
 
@@ -38,9 +38,9 @@ def check_digit(first: str) -> str:
 
 
 def normalize_resident_card(number: str) -> str | None:
-    """The 18 places of a resident identity card from its normal form, also from the 15 of the cards of before 1999 (GB 11643-1989).
+    """The 18 digits of a resident identity card from its normal form, also from the 15 digits of cards before 1999 (GB 11643-1989).
 
-    ``None`` where check digit, length or date of birth say that it is none.
+    ``None`` where check digit, length or date of birth are not valid.
     """
     if _OLD_CARD.fullmatch(number):
         first = f"{number[:6]}19{number[6:]}"
@@ -70,7 +70,7 @@ def strip_invisible(given: str) -> str:
 
 
 def contains_number(text: str) -> bool:
-    """Whether something that looks like the number of a resident card, or of a Chinese mobile telephone, stands in a text."""
+    """Whether a text contains something that looks like the number of a resident card or of a Chinese mobile telephone."""
     return _TELLING.search(_BETWEEN.sub("", strip_invisible(text))) is not None
 
 

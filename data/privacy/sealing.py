@@ -1,7 +1,7 @@
 """Sealing with AES-256-GCM, and keyed hashes (HMAC-SHA-256) to find what is sealed.
 
 A sealed text is: 1 (the form), the key's number (two bytes), a random nonce (12 bytes), then the cipher with its tag. What kind of text
-it is (``person.id``) is bound to it, so that none can be put in the place of another kind.
+it is (``person.id``) is bound to it, so that a sealed text cannot be used as another kind.
 """
 
 import hmac
@@ -28,7 +28,7 @@ def seal(text: str, kind: str, ring: Keyring | None = None) -> bytes:
     """Seal a text with the newest key.
 
     Args:
-        text: what nobody shall read.
+        text: the secret text.
         kind: table and field.
         ring: the keys; this installation's unless others are given.
     """
@@ -38,10 +38,10 @@ def seal(text: str, kind: str, ring: Keyring | None = None) -> bytes:
 
 
 def unseal(cipher: bytes, kind: str, ring: Keyring | None = None) -> str:
-    """The text that was sealed.
+    """Open a sealed text and return it.
 
     Raises:
-        BadCipher: it is not one of ours, was changed, or is of another kind.
+        BadCipher: it is not a sealed text, was changed, or is of another kind.
     """
     number, held = key_number(cipher), ring or keyring()
     if number not in held.keys:
@@ -57,7 +57,7 @@ def key_number(cipher: bytes) -> int:
     """Number of the key that a text was sealed with.
 
     Raises:
-        BadCipher: it is not one of ours.
+        BadCipher: it is not a sealed text.
     """
     if cipher[:1] != _FORM or len(cipher) < _HEAD + _NONCE:
         raise BadCipher
@@ -65,7 +65,7 @@ def key_number(cipher: bytes) -> int:
 
 
 def keyed_hash(text: str, kind: str, ring: Keyring | None = None) -> bytes:
-    """32 bytes that are the same for the same text of the same kind (``id``, ``phone``), and tell nothing to whoever has not the key."""
+    """32 bytes that are the same for the same text of the same kind (``id``, ``phone``), and reveal nothing without the key."""
     return hmac.digest((ring or keyring()).hashing, f"{kind}:{text}".encode(), "sha256")
 
 

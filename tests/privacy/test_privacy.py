@@ -87,8 +87,8 @@ def test_the_last_place_of_a_card_is_checked() -> None:
 
 # ---- Seals ----
 
-RING = Keyring.made()
-OTHER = Keyring.made()
+RING = Keyring.generate()
+OTHER = Keyring.generate()
 
 
 @given(st.text(max_size=40))
@@ -151,9 +151,9 @@ def test_the_file_is_made_once_for_its_owner_alone(file: Path) -> None:
 
 
 def test_of_two_first_starts_one_wins(file: Path) -> None:
-    mine = Keyring.made()
+    mine = Keyring.generate()
     key_file.write_keyring(file, mine, new=True)
-    key_file.write_keyring(file, Keyring.made(), new=True)
+    key_file.write_keyring(file, Keyring.generate(), new=True)
     assert keyring() == mine
 
 

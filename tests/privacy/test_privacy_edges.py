@@ -22,7 +22,7 @@ from data.privacy.masking import mask_text
 from data.privacy.number_formats import birth_date_of, contains_number, is_resident_card, normalize_resident_card, sex_of
 from data.privacy.sealing import key_number
 
-RING = Keyring.made()
+RING = Keyring.generate()
 CARD = "11010519491231002X"
 
 # ---- Masks ----
