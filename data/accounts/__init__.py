@@ -1,1 +1,1 @@
-"""Accounts: who may sign in, with what, and for how long."""
+"""Accounts: who may sign in, by which means, and for how long."""

@@ -1,6 +1,7 @@
 """Limits of administrators: nobody gives wider areas than their own, or manages an account that has wider ones.
 
-Who manages an account can sign in as it. These limits are for the web pages; ``./gridwell user`` on the server has none.
+An administrator who manages an account can also sign in as it. These limits are for the web pages; ``./gridwell user`` on the server has
+none.
 """
 
 from collections.abc import Mapping
@@ -16,20 +17,20 @@ from data.core.roles import EVERYWHERE
 
 class BeyondOwnArea(NotOpen):
     code = "beyond_own_area"
-    sentence = "“{name}” sees areas that your own account does not: somebody with a wider area looks after it."
+    sentence = "“{name}” sees areas that your own account does not see. Only an administrator with a wider area can manage it."
 
 
 def add(connection: Connection, giver: int, draft: Draft, issuer: str | None) -> Account:
     """Make an account; see ``store.add``.
 
     Args:
-        connection: of the door.
-        giver: number of the account of whoever makes it.
-        draft: what it is to be.
-        issuer: the identity provider, where the draft names somebody there.
+        connection: as the role ``gridwell_door``.
+        giver: number of the administrator's account.
+        draft: the new account.
+        issuer: the identity provider, if the draft links the account to a person there.
 
     Raises:
-        BadAccount: also where an area is not there, or not inside what the giver has.
+        BadAccount: also where an area does not exist, or is not inside the giver's areas.
         NameTaken: see ``store.add``.
     """
     _check(connection, store.fetch_account(connection, giver), draft)
@@ -63,12 +64,12 @@ def fetch_manageable(connection: Connection, giver: int, number: int) -> Account
 
 
 def covers(connection: Connection, own: Account, other: Account) -> bool:
-    """Whether all that another account sees lies inside what the own one sees."""
+    """Whether everything that another account sees is inside the areas of one's own account."""
     return not _outside(connection, own, other.scope, other.figures)
 
 
 def _check(connection: Connection, own: Account, draft: Draft) -> None:
-    """Check a draft's areas. For codes outside the giver's own area the answer does not tell whether they exist."""
+    """Check a draft's areas. For codes outside the giver's own area the error does not reveal whether they exist."""
     if own.scope == EVERYWHERE:
         check_areas(connection, draft)
     for field in _outside(connection, own, draft.scope, draft.figures):
@@ -76,7 +77,7 @@ def _check(connection: Connection, own: Account, draft: Draft) -> None:
 
 
 def _outside(connection: Connection, own: Account, scope: str, figures: str | None) -> list[str]:
-    """Which of ``scope`` and ``figures`` lie outside what an account has."""
+    """Which of ``scope`` and ``figures`` are outside an account's areas."""
     limits, wanted = _areas(own.scope, own.figures), _areas(scope, figures)
     return [field for field, code in wanted.items() if not _inside(fetch_reach(connection, code), fetch_reach(connection, limits[field]))]
 
@@ -86,7 +87,9 @@ def _areas(scope: str, figures: str | None) -> dict[str, str]:
 
 
 def _inside(one: Mapping[str, str], limit: Mapping[str, str]) -> bool:
-    """Whether an area lies inside another. A functional zone counts as the smallest area around its cells, and holds itself alone."""
+    """Whether an area lies inside another. A functional zone counts as the smallest area around its cells; nothing but the zone itself lies
+    inside it.
+    """
     if limit["zone"]:
         return one["zone"] == limit["zone"]
     top, path = limit["scope"], one["scope"]
@@ -94,5 +97,5 @@ def _inside(one: Mapping[str, str], limit: Mapping[str, str]) -> bool:
 
 
 _REASONS = {
-    "outside": "your own account has no area with that code: only somebody with a wider one gives it, or ./gridwell user on the server.",
+    "outside": "your own account has no area with that code. Ask an administrator with a wider area, or use ./gridwell user on the server.",
 }

@@ -16,12 +16,12 @@ from data.schema import account
 
 @dataclass(frozen=True, slots=True)
 class Guest:
-    """What gives access to the server while the block lasts.
+    """Access to the server while the block lasts.
 
     Attributes:
-        name: of the account.
-        session: for a browser's cookie.
-        token: for ``Authorization: Bearer``.
+        name: the account's name.
+        session: the value for a browser's cookie.
+        token: the value for ``Authorization: Bearer``.
     """
 
     name: str

@@ -19,7 +19,7 @@ MOST = 12
 
 
 async def fetch_changes(viewer: Viewer, most: int = MOST) -> Sequence[Mapping[str, Any]]:
-    """Fetch the audit log's rows on changes of the viewer's own account, the newest first; nothing of other accounts.
+    """Fetch the audit log's rows on changes of the viewer's own account, the newest first, and none of other accounts.
 
     Raises:
         NotReady, Busy, TooSlow: see ``data.database.transactions.read_transaction``.

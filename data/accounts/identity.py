@@ -15,8 +15,9 @@ from data.core.roles import allowed_detail
 from data.core.viewer import Lang, Viewer
 
 Step = State | Literal["untold", "set_up"]
-"""What somebody still has to do: what the session waits for, or read what was done to the account (``untold``), or set up a required second
-factor (``set_up``). The last two are worked out for each request, so that they also hold for earlier sessions and tokens."""
+"""What somebody still has to do: the session's next step, or to read what was done to the account (``untold``), or to set up a required
+second factor (``set_up``). The last two are determined for each request, so that they also apply to earlier sessions and tokens.
+"""
 KEPT_S = 10.0
 """How long an answer is cached, in seconds, while no change is announced."""
 _MOST = 10_000
@@ -27,10 +28,10 @@ class Identity:
     """A person or device whose session or token is valid.
 
     Attributes:
-        viewer: with what they may see; without address and session, which belong to the request.
-        step: what is still wanted; ``full`` for nothing.
-        kind: of a token; ``None`` for a session.
-        lang: language the account wants, where it wants one.
+        viewer: the viewer and their rights; without address and session, which belong to the request.
+        step: the next step; ``full`` if nothing is left to do.
+        kind: the token's kind; ``None`` for a session.
+        lang: the account's language, if it has chosen one.
     """
 
     viewer: Viewer
@@ -43,13 +44,13 @@ _cache: AnswerCache[Identity | None] = AnswerCache(_MOST)
 
 
 def clear_cache() -> None:
-    """Empty the cache: something about accounts has changed."""
+    """Empty the cache, because accounts have changed."""
     global _cache
     _cache = AnswerCache(_MOST)
 
 
 async def identify_session(value: str) -> Identity | None:
-    """Find whose session a value belongs to; ``None`` where it has ended or never existed.
+    """Find the identity of a session's value; ``None`` where the session has ended or never existed.
 
     Raises:
         NotReady, Busy, TooSlow: see ``run_for_visitor``.
@@ -58,7 +59,7 @@ async def identify_session(value: str) -> Identity | None:
 
 
 async def identify_token(value: str) -> Identity | None:
-    """Find whose token a value is; ``None`` where it is withdrawn, too old, or never existed.
+    """Find the identity of a token's value; ``None`` where the token is withdrawn, too old, or never existed.
 
     Raises:
         NotReady, Busy, TooSlow: see ``run_for_visitor``.
@@ -80,7 +81,7 @@ def _fetch_identity(connection: Connection, hashed: bytes, alive: Executable, to
     if row is None:
         return None
     detail = allowed_detail(row["role"], row["detail"])
-    # The account may have become another kind since: the token in a display's address must not open a person's rights.
+    # The account's kind may have changed since: the token in a display's address must not give a person's rights.
     if row.get("kind") not in (None, tokens.kind_of(row["role"], detail)):
         return None
     if row["unseen"]:

@@ -1,4 +1,4 @@
-"""One-time links: the first administrator's, and those with which somebody chooses a new password."""
+"""One-time links: for the first administrator, and for choosing a new password."""
 
 from datetime import timedelta
 from typing import Literal
@@ -35,7 +35,7 @@ def find_owner(connection: Connection, key: str) -> Account | None:
 
 
 def is_first(connection: Connection, key: str) -> bool:
-    """Whether a link makes its holder the first administrator: only while there is none."""
+    """Whether a link may create the first administrator: only while there is none."""
     found = connection.execute(select(one_time_link.c.hash).where(_is_valid(key, "first"))).one_or_none()
     return found is not None and not store.has_administrator(connection)
 
@@ -56,12 +56,13 @@ def become_first(connection: Connection, key: str, draft: Draft, kept: str) -> A
 def choose_password(connection: Connection, key: str, kept: str, code: str = "") -> Chosen:
     """Store the password that was chosen with a link.
 
-    Where the account has a second factor, it is checked here too: whoever made the link must not get in with the link alone.
+    Where the account has a second factor, it is checked here too: the administrator who made the link must not be able to sign in with the
+    link alone.
 
     Args:
         connection: of the door.
         key: of the link.
-        kept: the password's hash.
+        kept: hash of the password.
         code: of the authenticator app, or a recovery code; checked where the account has a second factor.
     """
     found = find_owner(connection, key)
@@ -82,5 +83,5 @@ def _is_valid(key: str, purpose: Purpose) -> ColumnElement[bool]:
 
 
 def _use_up(connection: Connection, key: str, purpose: Purpose) -> bool:
-    """Use a link up; of two who try at the same time, one succeeds."""
+    """Use a link up; if two requests try at the same time, only one succeeds."""
     return connection.execute(update(one_time_link).where(_is_valid(key, purpose)).values(used_at=func.now())).rowcount == 1

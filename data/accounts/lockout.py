@@ -1,4 +1,4 @@
-"""Waits between failed tries: longer and longer, but an account is never locked for good.
+"""Waits after failed tries to sign in: they get longer and longer, but an account is never locked for ever.
 
 Each account counts the wrong passwords and codes since the last right one. After more than four, the next try has to wait, each time
 twice as long. Tries during a wait are neither checked nor counted, so that nobody can lock somebody else out by trying all the time.
@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 FREE_TRIES = 4
 FIRST_WAIT_S, LONGEST_WAIT_S = 2, 900
 FORGOTTEN_AFTER = timedelta(hours=24)
-"""Older failures are forgotten."""
+"""Failures that are older than this do not count."""
 
 
 def wait_s(failed: int) -> int:

@@ -1,4 +1,4 @@
-"""What an account is, and what may be said of one."""
+"""Accounts: their fields, their errors, and the rules for a draft."""
 
 import re
 import unicodedata
@@ -14,7 +14,7 @@ from data.core.text import could_be_code, storable
 
 LONGEST_NAME, LONGEST_SHOWN = 64, 100
 TOTP_KIND = "account.totp_secret"
-"""What the second factor's secret is sealed as."""
+"""The kind under which the second factor's secret is sealed."""
 _NAME = re.compile(r"[\w](?:[\w.@+-]{0,62}[\w])?")
 
 
@@ -82,17 +82,17 @@ class Account:
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """What an administrator says of an account.
+    """The fields of an account that an administrator fills in.
 
     Attributes:
-        name: what is typed to sign in.
-        shown: the name on the page; empty for the same.
+        name: the name to sign in with.
+        shown: the name on the page; empty if it is the same.
         role: one of ``data.core.roles.ROLES``.
         detail: ``None`` for the role's highest.
         scope: code of an area, or ``*``.
         figures: code of the area whose figures may be seen, or ``*``; ``None`` for the scope.
         lang: language of its pages; ``None`` for the browser's.
-        oidc_subject: who this is at the city's identity provider; ``None`` for nobody.
+        oidc_subject: the person's identifier at the city's identity provider; ``None`` for no link.
     """
 
     name: str
@@ -106,15 +106,15 @@ class Draft:
 
 
 def normalize_name(typed: str) -> str:
-    """A name as it is kept and looked for: one form for what keyboards write differently, without case or space around."""
+    """A name in the form in which it is stored and searched: NFKC, lower case, without spaces around it."""
     return unicodedata.normalize("NFKC", typed).casefold().strip()[: LONGEST_NAME + 1]
 
 
 def check_draft(draft: Draft) -> dict[str, object]:
-    """The columns that a draft stands for.
+    """The columns and values of a draft.
 
     Raises:
-        BadAccount: a name, role, detail or language cannot be. Whether the areas are there is not asked here.
+        BadAccount: a name, role, detail or language is not valid. Whether the areas exist is not checked here.
     """
     name, shown = normalize_name(draft.name), draft.shown.strip() or draft.name.strip()
     for wrong, field_, reason in (
@@ -145,7 +145,7 @@ _REASONS = {
     "name": "a name has 1 to 64 letters, digits, or . - _ @ + between them.",
     "shown": "the shown name may have 100 characters at most.",
     "role": "there is no such role.",
-    "detail": "a role's detail can be lowered, never raised.",
+    "detail": "an account's detail can be lower than its role's, but not higher.",
     "area": "the code of the area cannot be read.",
     "lang": "there is no such language.",
     "subject": "the identity provider's name for a person has 200 characters at most.",

@@ -1,7 +1,7 @@
-"""Passwords: which are good enough, and how they are kept (argon2id).
+"""Passwords: which ones are good enough, and how they are hashed (argon2id).
 
-The rules follow NIST SP 800-63B and OWASP ASVS 2.1: length counts, kinds of characters do not, and what everybody tries first is
-refused. Guessing programs know the usual disguises, so a password is looked at without them.
+The rules follow NIST SP 800-63B and OWASP ASVS 2.1: length counts, kinds of characters do not, and common passwords are refused. Guessing
+programs know the usual disguises of common passwords, so these are removed before the check.
 """
 
 import asyncio
@@ -34,7 +34,7 @@ _WALKS = (
     *("1q2w3e4r5t6y7u8i9o0p", "q1w2e3r4t5y6u7i8o9p0", "1qaz2wsx3edc4rfv5tgb6yhn7ujm8ik9ol0p", "qazwsxedcrfvtgbyhnujmikolp"),
     *("zaq12wsxcde34rfvbgt56yhn", "!@#$%^&*()", "147258369", "159357", "789456123"),
 )
-"""Runs of neighbouring keys on a keyboard; they count backwards too."""
+"""Runs of neighbouring keys on a keyboard; reversed runs count too."""
 _FACTS = re.compile(r"(19|20)\d\d((0[1-9]|1[0-2])([0-2]\d|3[01])?)?")
 """Years and dates."""
 
@@ -48,7 +48,7 @@ def explain_refusal(password: str, name: str = "") -> str | None:
     """Why a new password is not good enough, as a msgid; ``None`` where it is good.
 
     Args:
-        password: what was chosen.
+        password: the new password.
         name: the account's name, which is no secret.
     """
     if len(_normalize(password)) < SHORTEST:
@@ -66,12 +66,14 @@ _REASONS = {
     "short": "A password needs 12 characters or more. A short sentence is easy to keep in mind.",
     "long": "A password may have 128 characters at most.",
     "digits": "Digits alone are guessed quickly: telephone and ID numbers most of all.",
-    "known": "This is one of the passwords that everybody tries first. Choose words that belong together only for you.",
+    "known": "This is one of the passwords that are guessed first. Choose a combination of words that nobody else would think of.",
 }
 
 
 def strip_guessable(password: str, name: str = "") -> str:
-    """The rest of a password without what is guessed first: listed words, runs on the keyboard, dates, the account's own name."""
+    """The rest of a password without the parts that are guessed first: listed words, runs on the keyboard, dates, the account's own
+    name.
+    """
     left = _FACTS.sub("", _without_walks(_normalize(password).casefold()))
     words = sorted({*_listed(), *_parts(name)}, key=len, reverse=True)
     bare = _without(words, left)
@@ -81,7 +83,7 @@ def strip_guessable(password: str, name: str = "") -> str:
 
 
 def hash_password(password: str) -> str:
-    """The argon2id hash to keep; takes a moment and 64 MiB on purpose."""
+    """The argon2id hash to store. It takes a moment and 64 MiB on purpose."""
     return _hasher.hash(_normalize(password))
 
 
@@ -100,7 +102,7 @@ def needs_rehash(kept: str) -> bool:
 
 
 async def run_in_queue(work: Callable[..., T], *values: object) -> T:
-    """Hash or compare in a thread; few at the same time.
+    """Hash or compare in a thread; only a few at the same time.
 
     Raises:
         Busy: too many are signing in.
@@ -113,7 +115,7 @@ async def run_in_queue(work: Callable[..., T], *values: object) -> T:
 
 
 def _normalize(password: str) -> str:
-    """The same form for texts that keyboards write differently (NIST SP 800-63B 5.1.1.2)."""
+    """One normal form for texts that keyboards encode differently (NIST SP 800-63B 5.1.1.2)."""
     return unicodedata.normalize("NFKC", password)
 
 
@@ -139,16 +141,16 @@ def _without(words: list[str], text: str) -> str:
 
 
 @lru_cache
-def _walked() -> frozenset[str]:
-    """Every three neighbours of every walk, in both directions."""
+def _keyboard_triples() -> frozenset[str]:
+    """All triples of neighbouring keys, in both directions."""
     ways = [way for walk in _WALKS for way in (walk, walk[::-1])]
     return frozenset(way[start : start + _RUN] for way in ways for start in range(len(way) - _RUN + 1))
 
 
 def _without_walks(text: str) -> str:
-    """Take out runs of neighbours, whole: ``qwertz1234`` leaves ``z``."""
+    """Remove whole runs of neighbouring keys: ``qwertz1234`` leaves ``z``."""
     walked = [False] * len(text)
     for start in range(len(text) - _RUN + 1):
-        if text[start : start + _RUN] in _walked():
+        if text[start : start + _RUN] in _keyboard_triples():
             walked[start : start + _RUN] = [True] * _RUN
     return "".join(letter for letter, gone in zip(text, walked, strict=True) if not gone)

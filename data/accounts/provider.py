@@ -1,7 +1,7 @@
-"""The city's identity provider (OpenID Connect Core 1.0): code flow with PKCE, state and nonce; what it says of a person is checked whole.
+"""The city's identity provider (OpenID Connect Core 1.0): code flow with PKCE, state and nonce. Every claim is checked.
 
-All three secrets of one way there and back are worked out from one random value that only the visitor's browser holds: nothing is kept
-here meanwhile, and who comes back with another browser does not come in.
+The three secrets of one sign-in are derived from one random value that only the visitor's browser holds. So the server stores nothing
+meanwhile, and a sign-in cannot be finished in another browser.
 """
 
 import hashlib
@@ -25,11 +25,11 @@ from data.core.errors import GridwellError
 from data.core.settings import settings
 
 SIGNED_WITH = ("RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA")
-"""Signatures that are believed: those with a key pair. ``none`` proves nothing, and ours is no secret the provider would sign with."""
+"""Accepted signature algorithms: only those with a key pair. ``none`` proves nothing, and the client secret must not verify signatures."""
 LEEWAY_S = 60
-"""How far clocks may differ."""
+"""Allowed difference between the clocks, in seconds."""
 GOOD_FOR_S = 3600.0
-"""How long what the provider says of itself is believed."""
+"""How long the provider's description of itself is cached, in seconds."""
 _PATIENCE_S = 5.0
 _LONGEST_SUBJECT = 200
 _described: dict[str, tuple[float, "Provider"]] = {}
@@ -42,23 +42,23 @@ class ProviderFailed(GridwellError):
 
 _REASONS = {
     "away": "it does not answer.",
-    "description": "what it says of itself cannot be used.",
+    "description": "its configuration cannot be used.",
     "refused": "it did not accept the sign-in.",
-    "token": "its answer cannot be believed.",
-    "state": "you came back another way than you went. Begin again.",
-    "config": "it is not set up here.",
+    "token": "its answer is not valid.",
+    "state": "the sign-in was not finished in the browser in which it began. Please sign in again.",
+    "config": "no identity provider is set up on this server.",
 }
 
 
 @dataclass(frozen=True, slots=True)
 class Provider:
-    """Where an identity provider answers.
+    """Addresses of an identity provider.
 
     Attributes:
-        issuer: its name, and the beginning of its addresses.
-        authorize: where people are sent.
-        token: where a code becomes a token.
-        keys: where its public keys are.
+        issuer: its identifier, with which its addresses begin.
+        authorize: the address to which people are sent to sign in.
+        token: the address that exchanges a code for a token.
+        keys: the address of its public keys.
     """
 
     issuer: str
@@ -68,20 +68,20 @@ class Provider:
 
 
 def is_configured() -> bool:
-    """Whether there is a provider."""
+    """Whether a provider is set up."""
     return bool(settings().oidc_issuer and settings().oidc_client_id)
 
 
 def provider_name() -> str | None:
-    """What people call it; ``None`` where there is none."""
+    """The provider's name for people; ``None`` where there is none."""
     return (settings().oidc_name or urlsplit(settings().oidc_issuer or "").hostname or "?") if is_configured() else None
 
 
 def fetch_provider() -> Provider:
-    """The provider as it describes itself, asked at most once an hour.
+    """The provider's own description, fetched at most once an hour.
 
     Raises:
-        ProviderFailed: there is none, it does not answer, or describes itself as somebody else.
+        ProviderFailed: there is none, it does not answer, or its description names another issuer.
     """
     issuer = settings().oidc_issuer or ""
     if not is_configured():
@@ -94,7 +94,7 @@ def fetch_provider() -> Provider:
 
 
 def clear_cache() -> None:
-    """Ask the provider anew who it is."""
+    """Forget the provider's description, so that it is fetched again."""
     _described.clear()
 
 
@@ -103,8 +103,8 @@ def authorization_url(to: Provider, visit: str, back: str) -> str:
 
     Args:
         to: the provider.
-        visit: the random value that their browser was given.
-        back: where the provider is to send them.
+        visit: the random value in the cookie of their browser.
+        back: the address to which the provider sends them back.
     """
     with _client(back) as client:
         address, _ = client.create_authorization_url(
@@ -114,10 +114,10 @@ def authorization_url(to: Provider, visit: str, back: str) -> str:
 
 
 def fetch_subject(of: Provider, visit: str, back: str, code: str, state: str) -> str:
-    """Who came back, by the name the provider has for them.
+    """The provider's identifier for the person who came back.
 
     Raises:
-        ProviderFailed: they came back another way than they went, the provider refuses, or what it says does not hold.
+        ProviderFailed: the browser is not the one that began the sign-in, the provider refuses, or its answer is not valid.
     """
     if not visit or not hmac.compare_digest(_secret(visit, "state").encode(), state.encode()):
         raise ProviderFailed(reason=_REASONS["state"])
@@ -135,10 +135,10 @@ def fetch_subject(of: Provider, visit: str, back: str, code: str, state: str) ->
 
 
 def check_claims(of: Provider, answer: dict[str, Any], nonce: str) -> CodeIDToken:
-    """The claims of an ID token that is signed by the provider, made for us, for this very sign-in, and still good.
+    """The claims of an ID token, after checking that the provider signed it, for us, for this very sign-in, and that it has not expired.
 
     Raises:
-        ProviderFailed: it is not.
+        ProviderFailed: one of the checks fails.
     """
     ours = settings().oidc_client_id
     try:
@@ -176,7 +176,7 @@ def _secret(visit: str, purpose: str) -> str:
 
 
 def _keys(of: Provider) -> KeySet:
-    # Asked for each time: keys change, and people sign in twice a day.
+    # Fetched each time, because keys change and sign-ins are rare.
     return KeySet.import_key_set(_fetch_json(of.keys))
 
 
@@ -201,7 +201,7 @@ def _fetch_json(address: str) -> Any:
 
 
 def _is_private(address: str) -> bool:
-    """Whether nobody between can listen: https, or this very machine."""
+    """Whether nobody on the network can listen: https, or this very machine."""
     parts = urlsplit(address)
     if parts.scheme == "https":
         return True

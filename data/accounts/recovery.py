@@ -31,7 +31,7 @@ def make_codes(connection: Connection, one: Account) -> list[str]:
 
 
 def use_code(connection: Connection, one: Account, typed: str) -> bool:
-    """Use a code up; returns whether it was valid. Of two who try it at the same time, one succeeds."""
+    """Use a code up; returns whether it was valid. If two requests try it at the same time, only one succeeds."""
     code = "".join(filter(str.isalnum, typed.casefold())).translate(_MEANT)
     if len(code) != _GROUPS * _GROUP:
         return False
@@ -49,7 +49,7 @@ def count_left(connection: Connection, account_id: int) -> int:
 
 
 def delete_codes(connection: Connection, account_id: int) -> None:
-    """Delete all codes of an account: they are of use only together with a second factor."""
+    """Delete all codes of an account: without a second factor they have no use."""
     connection.execute(delete(recovery_code).where(recovery_code.c.account_id == account_id))
 
 

@@ -1,4 +1,4 @@
-"""The second factor of an account: who must have one, how it is checked, turned on, and taken away."""
+"""The second factor of an account: who must have one, and how it is checked, turned on and removed."""
 
 from datetime import UTC, datetime
 from typing import Literal
@@ -61,16 +61,16 @@ def _find_proof(connection: Connection, found: Account, typed: str) -> Proof | N
 
 
 def turn_on(connection: Connection, found: Account, secret: str, step: int, visitor: Visitor) -> tuple[str, list[str]]:
-    """Give an account its second factor; the value of a new session, and ten recovery codes.
+    """Give an account its second factor; returns the value of a new session, and ten recovery codes.
 
-    All sessions end: each began without the factor, perhaps with a password that somebody else knows.
+    All sessions end, because they began without the factor, perhaps with a password that somebody else knows.
 
     Args:
-        connection: of the door.
+        connection: as the role ``gridwell_door``.
         found: the account.
         secret: of the authenticator app, base32.
-        step: of the code that proved it, which is good no more.
-        visitor: whose new session it is.
+        step: of the code that confirmed it; that code cannot be used again.
+        visitor: who gets the new session.
     """
     store.set_totp(connection, found.id, seal(secret, TOTP_KIND), step)
     codes = recovery.make_codes(connection, found)
@@ -79,15 +79,15 @@ def turn_on(connection: Connection, found: Account, secret: str, step: int, visi
 
 
 def turn_off(connection: Connection, number: int) -> None:
-    """Take one's own second factor away, with all recovery codes."""
+    """Remove the visitor's own second factor, with all recovery codes."""
     store.set_totp(connection, number, None)
     recovery.delete_codes(connection, number)
 
 
 def take_away(connection: Connection, number: int) -> None:
-    """The same for somebody who lost the telephone, by an administrator or the owner of the machine.
+    """The same by an administrator or the owner of the machine, for somebody who lost the telephone.
 
-    All sessions end, and whoever signs in next is told of it.
+    All sessions end, and the person reads about it at the next sign-in.
     """
     turn_off(connection, number)
     store.end_sessions(connection, number)

@@ -6,7 +6,7 @@ from typing import Literal
 
 Kind = Literal["personal", "device"]
 PREFIXES: dict[Kind, str] = {"personal": "gwp_", "device": "gwd_"}
-"""How a token begins: people recognise it, and programs that look for leaked secrets find it."""
+"""Prefix of all tokens, by which people recognise them, and by which programs that look for leaked secrets find them."""
 _BYTES = 32
 
 

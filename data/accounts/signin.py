@@ -1,6 +1,6 @@
 """Signing in: with a password and perhaps a code, or through the city's identity provider.
 
-Whatever is wrong, the answer is the same and takes the same time, so that nobody learns which names exist.
+All failures give the same answer after the same time, so that nobody learns which names exist.
 """
 
 from dataclasses import dataclass, replace
@@ -36,7 +36,7 @@ async def sign_in_with_password(name: str, password: str, visitor: Visitor) -> N
         Busy, NotReady, TooSlow: see ``run_for_visitor``.
     """
     found = await run_for_visitor(visitor, count_try, name)
-    # Without an account, or while it has to wait, the same work is done without any use, so that it takes the same time.
+    # Without an account, or while it has to wait, the hash is computed anyway, so that the answer takes the same time.
     right = await passwords.run_in_queue(passwords.verify_password, found.password_hash if found else None, password)
     if found is None or not right:
         await run_for_visitor(visitor, _log_refusal, name, "password")
@@ -47,9 +47,9 @@ async def sign_in_with_password(name: str, password: str, visitor: Visitor) -> N
 
 
 async def sign_in_with_code(value: str, code: str, visitor: Visitor) -> NewSession | None:
-    """Go on from a session that waits for the second factor, with a code of the app or a recovery code.
+    """Continue a session that waits for the second factor, with a code of the app or a recovery code.
 
-    The session is another one afterwards; ``None`` where the code does not fit, or it is too early for another try.
+    A new session replaces it; ``None`` where the code does not fit, or it is too early for another try.
 
     Raises:
         Busy, NotReady, TooSlow: see ``run_for_visitor``.
@@ -82,7 +82,7 @@ def confirm_notice(connection: Connection, number: int, value: str, visitor: Vis
 def count_try(connection: Connection, name: str) -> Account | None:
     """Count a try and return the account; ``None`` where no try may be made now. Tries are counted before the password is checked, so that
     a hundred at the same time count as a hundred."""
-    # No wait for the disk: a name without an account writes nothing, and must not be answered sooner for it.
+    # Do not wait for the disk: a name without an account writes nothing, and its answer would otherwise come sooner.
     connection.exec_driver_sql("SET LOCAL synchronous_commit = off")
     row = connection.execute(select(account).where(account.c.name == normalize_name(name)).with_for_update()).mappings().one_or_none()
     found = None if row is None else Account.of(row)
@@ -122,7 +122,9 @@ def reset_failures(connection: Connection, number: int) -> None:
 
 
 def _log_success(connection: Connection, found: Account, way: str) -> None:
-    """Log a sign-in and reset the failed tries. Not earlier: whoever knows the password must not get endless tries at the code."""
+    """Log a sign-in and reset the failed tries. Not earlier: somebody who knows the password must not get an unlimited number of tries for
+    the code.
+    """
     reset_failures(connection, found.id)
     audit_log.append(connection, "sign_in", found.name, {"way": way})
 

@@ -1,4 +1,4 @@
-"""Accounts in the database: found, made, changed. Every change is in the audit log, and told to all processes at once."""
+"""Reads, creates and changes accounts in the database. Every change is written to the audit log and announced to all processes."""
 
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
@@ -25,7 +25,7 @@ def notify_processes(connection: Connection) -> None:
 
 
 def list_columns() -> list[ColumnElement[Any]]:
-    """Columns that each request reads: of the secrets only whether they are set."""
+    """Columns that each request reads. Of the secrets they show only whether they are set."""
     secret = {"password_hash", "totp_secret"}
     return [column.is_not(None).label(f"has_{column.name}") if column.name in secret else column for column in account.c]
 
@@ -92,23 +92,23 @@ def has_accounts(connection: Connection) -> bool:
 
 
 def add(connection: Connection, draft: Draft, issuer: str | None = None) -> Account:
-    """Make an account. It has no password yet.
+    """Create an account. It has no password yet.
 
     Args:
         connection: of the owner or the door.
-        draft: what it is to be.
-        issuer: the identity provider, where the draft names somebody there.
+        draft: the new account.
+        issuer: the identity provider, if the draft links the account to a person there.
 
     Raises:
         BadAccount: see ``check_draft``.
-        NameTaken: there is one with this name, or for the provider's person.
+        NameTaken: there is an account with this name, or with the same person at the provider.
     """
     values = check_draft(draft) | _linked(draft, issuer)
     try:
         with connection.begin_nested():
             row = connection.execute(insert(account).values(values).returning(account)).mappings().one()
     except IntegrityError as error:
-        raise _taken(error, draft) from error
+        raise _name_taken_error(error, draft) from error
     made = Account.of(row)
     audit_log.append(connection, "account_added", made.name, _rights(made))
     notify_processes(connection)
@@ -116,14 +116,14 @@ def add(connection: Connection, draft: Draft, issuer: str | None = None) -> Acco
 
 
 def change(connection: Connection, number: int, draft: Draft, issuer: str | None = None) -> Account:
-    """Give an account another name on the page, other rights, or another person at the provider; its sign-in name stays.
+    """Change an account's shown name, its rights, or its link to a person at the provider; its sign-in name stays.
 
     Raises:
         BadAccount, NameTaken: see ``add``.
         UnknownAccount: it does not exist any more.
         LastAdministrator: nobody would be left to manage accounts.
     """
-    _one_after_another(connection)
+    _lock_account_changes(connection)
     before = fetch_account(connection, number)
     values = check_draft(draft) | _linked(draft, issuer)
     del values["name"]
@@ -131,11 +131,11 @@ def change(connection: Connection, number: int, draft: Draft, issuer: str | None
         with connection.begin_nested():
             row = connection.execute(update(account).where(account.c.id == number).values(values).returning(account)).mappings().one()
     except IntegrityError as error:
-        raise _taken(error, draft) from error
+        raise _name_taken_error(error, draft) from error
     after = Account.of(row)
     _keep_one_administrator(connection, before, after)
     if before.oidc_subject != after.oidc_subject and (before.password_hash or before.oidc_subject):
-        set_notice_due(connection, number, True)  # somebody else at the provider may be let in
+        set_notice_due(connection, number, True)  # another person at the provider may get the account
     was, now = _rights(before), _rights(after)
     audit_log.append(connection, "account_changed", after.name, {name: [was[name], now[name]] for name in now if was[name] != now[name]})
     notify_processes(connection)
@@ -143,12 +143,12 @@ def change(connection: Connection, number: int, draft: Draft, issuer: str | None
 
 
 def disable(connection: Connection, number: int) -> None:
-    """Close an account: its sessions end, its tokens open nothing any more. Nothing is deleted.
+    """Close an account: its sessions end, its tokens stop working. Nothing is deleted.
 
     Raises:
         UnknownAccount, LastAdministrator: see ``change``.
     """
-    _one_after_another(connection)
+    _lock_account_changes(connection)
     before = _set(connection, number, disabled_at=func.now())
     _shut_out(connection, number)
     _keep_one_administrator(connection, before, find_by_id(connection, number))
@@ -165,16 +165,16 @@ def enable(connection: Connection, number: int) -> None:
 
 
 def set_password(connection: Connection, number: int, kept: str, must_change: bool = False, by_other: bool = False) -> None:
-    """Give an account a password; its sessions end, its tokens and unused links open nothing any more.
+    """Give an account a password; its sessions end, its tokens and unused links stop working.
 
-    Whoever knew the old password loses access, also with a token that they made.
+    Somebody who knew the old password loses access, also with tokens made with it.
 
     Args:
         connection: of the owner or the door.
         number: of the account.
         kept: the password's hash.
         must_change: whether its owner has to choose another one at the next sign-in.
-        by_other: whether it came about by somebody else. Where there was another one before, whoever signs in next is told.
+        by_other: whether somebody else set it. If there was a password before, the next person who signs in reads about it.
     """
     before = _set(connection, number, password_hash=kept, password_at=func.now(), must_change=must_change, failed=0, failed_at=None)
     if by_other and before.password_hash:
@@ -191,25 +191,25 @@ def _shut_out(connection: Connection, number: int) -> None:
 
 
 def set_totp(connection: Connection, number: int, sealed: bytes | None, step: int | None = None) -> None:
-    """Give an account a second factor, or take it away.
+    """Give an account a second factor, or remove it.
 
     Args:
         connection: of the owner or the door.
         number: of the account.
         sealed: the encrypted secret; ``None`` for none.
-        step: of the code that proved it, which is good no more.
+        step: of the code that confirmed it; that code cannot be used again.
     """
     before = _set(connection, number, totp_secret=sealed, totp_step=step)
     audit_log.append(connection, "second_factor_on" if sealed else "second_factor_off", before.name)
 
 
 def set_notice_due(connection: Connection, number: int, untold: bool) -> None:
-    """Note that an account's owner has to be told what was done to its ways in, or has been."""
+    """Note whether the account's owner still has to read what was done to its password or second factor."""
     _set(connection, number, untold=untold)
 
 
 def end_sessions(connection: Connection, number: int) -> None:
-    """End all sessions of an account, for what changes its ways in."""
+    """End all sessions of an account, because its password or second factor changes."""
     connection.execute(delete(session).where(session.c.account_id == number))
 
 
@@ -235,7 +235,7 @@ def _one(connection: Connection, condition: ColumnElement[bool]) -> Account | No
     return None if row is None else Account.of(row)
 
 
-def _taken(error: IntegrityError, draft: Draft) -> NameTaken:
+def _name_taken_error(error: IntegrityError, draft: Draft) -> NameTaken:
     """Which name is taken: the one to sign in with, or the one at the identity provider."""
     at_provider = getattr(getattr(error.orig, "diag", None), "constraint_name", None) == "uq_account_oidc"
     return NameTaken(name=draft.oidc_subject, field="subject") if at_provider else NameTaken(name=draft.name, field="name")
@@ -252,22 +252,22 @@ def _rights(one: Account) -> dict[str, object]:
     }
 
 
-def _looks_after(one: Account) -> bool:
+def _is_active_administrator(one: Account) -> bool:
     """Whether this is an administrator who can sign in."""
     return one.role == "administrator" and one.enabled and (one.by_password or one.oidc_subject is not None)
 
 
 def _administrators(connection: Connection) -> list[Account]:
     rows = connection.execute(select(account).where(account.c.role == "administrator", account.c.disabled_at.is_(None))).mappings()
-    return [one for one in map(Account.of, rows) if _looks_after(one)]
+    return [one for one in map(Account.of, rows) if _is_active_administrator(one)]
 
 
-def _one_after_another(connection: Connection) -> None:
-    """Change one account after the other: two administrators who close each other at once would each still see the other one."""
+def _lock_account_changes(connection: Connection) -> None:
+    """Let only one transaction change accounts at a time: otherwise two administrators could close each other at the same moment."""
     connection.execute(select(func.pg_advisory_xact_lock(ADMINISTERING)))
 
 
 def _keep_one_administrator(connection: Connection, before: Account, after: Account | None) -> None:
-    goes = _looks_after(before) and (after is None or not _looks_after(after))
+    goes = _is_active_administrator(before) and (after is None or not _is_active_administrator(after))
     if goes and not _administrators(connection):
         raise LastAdministrator()

@@ -24,19 +24,19 @@ def kind_of(role: str, detail: Detail | None) -> Kind:
 
 
 def make(connection: Connection, account_name: str, name: str, days: int) -> str:
-    """Make a new token of an account and return its value, which is shown this once.
+    """Make a new token of an account and return its value, which is shown only once.
 
     An account that signs in with a password gets a personal token, a wall display one for its device.
 
     Args:
         connection: of the owner or the door.
-        account_name: whose.
+        account_name: name of the account.
         name: what it is for, to recognise it later.
-        days: how long it is good for, 1 to 366.
+        days: how long it is valid, 1 to 366.
 
     Raises:
         UnknownAccount: there is no such account.
-        BadAccount: the account is closed, or name or days cannot be.
+        BadAccount: the account is closed, or name or days are not valid.
     """
     owner = fetch_named(connection, account_name)
     kind = kind_of(owner.role, owner.detail)

@@ -28,7 +28,7 @@ def step_of(secret: str, code: str, now: datetime, last_step: int | None) -> int
         secret: the account's secret, base32.
         code: as typed; spaces do not count.
         now: a moment with a time zone.
-        last_step: the step of the last code that was taken: each code opens once, also for who looked over a shoulder (RFC 6238 5.2).
+        last_step: the step of the last accepted code. Each code works only once, so a code that somebody saw is useless (RFC 6238 5.2).
     """
     given = "".join(code.split())
     if len(given) != _DIGITS or not given.isascii() or not given.isdecimal():

@@ -1,4 +1,4 @@
-"""Transactions about accounts: of visitors as the role ``gridwell_door``, which sees no data of any city; of commands as the owner."""
+"""Transactions about accounts. Visitors use the role ``gridwell_door``, which sees no data of any city; commands use the owner's role."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -19,13 +19,13 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class Visitor:
-    """Who sends a request about accounts, as the audit log names them.
+    """The sender of a request about accounts, as the audit log names them.
 
     Attributes:
         name: the account's name; empty before it is known.
         role: its role.
         address: where the request came from.
-        agent: what the browser calls itself.
+        agent: the browser's ``User-Agent``.
     """
 
     name: str = ""
@@ -35,7 +35,7 @@ class Visitor:
 
 
 async def run_for_visitor(visitor: Visitor, work: Callable[Concatenate[Connection, P], T], *args: P.args, **more: P.kwargs) -> T:
-    """Run one piece of work about accounts in a transaction of its own, in the name of a visitor.
+    """Run one piece of work about accounts in a separate transaction, in the name of a visitor.
 
     Raises:
         NotReady, Busy, TooSlow: see ``data.database.transactions.read_transaction``.

@@ -19,7 +19,7 @@ from data.schema import area_code
 
 class OutOfScope(GridwellError):
     status, code = 403, "out_of_scope"
-    sentence = "The rights of {who} end at {scope}: there is no “{asked}” inside it that this account may see."
+    sentence = "The rights of {who} are limited to {scope}: it contains no “{asked}” that this account may see."
 
 
 class FiguresOnly(GridwellError):
@@ -29,7 +29,7 @@ class FiguresOnly(GridwellError):
 
 class Nowhere(GridwellError):
     status, code = 403, "nowhere"
-    sentence = "The area that was given to {who} is not there any more. Ask an administrator for another one."
+    sentence = "The area that was given to {who} does not exist any more. Ask an administrator for another one."
 
 
 def may_see_cases(viewer: Viewer) -> bool:

@@ -1,6 +1,6 @@
 """The register of people: masked lists, search by name or number, and one record in full.
 
-Nothing is revealed or found without a row in the audit log: PostgreSQL's functions write it before they answer.
+Every reveal and every search has a row in the audit log: PostgreSQL's functions write it before they answer.
 """
 
 from collections.abc import AsyncIterator, Sequence
@@ -28,24 +28,24 @@ By = Literal["name", "id", "phone"]
 
 
 class PurposeNeeded(GridwellError):
-    status, code, sentence = 400, "purpose_needed", "Say what you need this record for: it is written down with it."
+    status, code, sentence = 400, "purpose_needed", "Say what you need this record for. Your answer is written to the audit log."
 
 
 class TooManyRevealed(GridwellError):
     status, code = 429, "too_many_revealed"
-    sentence = "You have opened as many records within an hour as one account may. Wait a while."
+    sentence = "You have reached the limit of records that one account may open within an hour. Try again later."
     retry_s = 600
 
 
 class TooManySearched(GridwellError):
     status, code = 429, "too_many_searched"
-    sentence = "You have searched for people as often within an hour as one account may. Wait a while."
+    sentence = "You have reached the limit of searches for people that one account may make within an hour. Try again later."
     retry_s = 600
 
 
 class NobodySought(GridwellError):
     status, code = 422, "nobody_sought"
-    sentence = "People are found by a whole name of two characters or more, a whole identity number, or a whole telephone number."
+    sentence = "To find people, enter a whole name of two characters or more, a whole identity number, or a whole telephone number."
 
 
 class UnknownPerson(GridwellError):
@@ -56,7 +56,7 @@ _STATES: dict[str, type[GridwellError]] = {
     **{"GW001": PurposeNeeded, "GW002": TooManyRevealed, "GW006": TooManySearched},
     **{"GW003": NotOpen, "42501": NotOpen},
 }
-"""What PostgreSQL's functions refuse with."""
+"""Errors of PostgreSQL's functions, by SQLSTATE."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +64,7 @@ class MaskedPerson:
     """A person in a list.
 
     Attributes:
-        key: ``district:id``, what a reveal is asked by.
+        key: ``district:id``, the argument of a reveal.
         area, area_en: name of the cell.
     """
 
@@ -83,7 +83,7 @@ class MaskedPerson:
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """Masked people, and whether there are more than are listed."""
+    """Masked people, and whether there are more people than listed."""
 
     people: tuple[MaskedPerson, ...]
     more: bool = False
@@ -102,7 +102,7 @@ class Revealed:
 
 @asynccontextmanager
 async def _able_transaction(viewer: Viewer, ability: Ability) -> AsyncIterator[AsyncConnection]:
-    """A transaction of somebody who may do this; what PostgreSQL refuses is told in a sentence.
+    """A transaction for a viewer with this ability. PostgreSQL's refusals become errors with a sentence.
 
     Raises:
         NotOpen: the viewer may not.
@@ -128,7 +128,7 @@ async def _rows(connection: AsyncConnection, statement: Executable, values: Valu
 
 
 async def people_of_building(key: str, viewer: Viewer) -> Listing:
-    """Who lives in a building, masked.
+    """The people who live in a building, masked.
 
     Raises:
         NotOpen: the viewer may not see the register.
@@ -141,7 +141,7 @@ async def people_of_building(key: str, viewer: Viewer) -> Listing:
 
 
 async def people_of_cell(code: str, viewer: Viewer) -> Listing:
-    """Who lives in a cell, masked; nobody where it is an area with cells of its own.
+    """The people who live in a cell, masked; none for an area that is divided into cells.
 
     Raises:
         NotOpen: the viewer may not see the register.
@@ -179,7 +179,7 @@ def _masked(row: RowMapping) -> MaskedPerson:
 
 @dataclass(frozen=True, slots=True)
 class Search:
-    """What a search is by, and what of it may stand in the audit log."""
+    """The term of a search, and its form for the audit log."""
 
     by: By
     name: str | None
@@ -188,7 +188,7 @@ class Search:
 
 
 def parse_search(text: str) -> Search:
-    """What was typed: a whole identity number, a whole telephone number, or a whole name.
+    """Parse the typed text: a whole identity number, a whole telephone number, or a whole name.
 
     Raises:
         NobodySought: it is none of these.
@@ -210,7 +210,7 @@ async def find_people(text: str, viewer: Viewer) -> Listing:
 
     Raises:
         NotOpen: the viewer may not search for people.
-        NobodySought: what was typed is none of these.
+        NobodySought: the typed text is none of these.
         TooManySearched: too many within an hour.
     """
     if not viewer.may("find_people"):
@@ -267,10 +267,10 @@ async def _revealed(statement: Executable, values: Values | None, purpose: str, 
 
 
 def check_purpose(given: str) -> str:
-    """What somebody says that they need something for, as it is kept.
+    """Clean the purpose that somebody gives, for the audit log.
 
     Raises:
-        PurposeNeeded: nothing that an auditor could read: too short or too long, or with marks that are not seen or turn the text round.
+        PurposeNeeded: an auditor could not read it: too short, too long, or with characters that are invisible or change the direction.
     """
     told = " ".join(given.split())
     if sum(map(str.isalnum, told)) < 2 or len(told) > LONGEST_PURPOSE or not told.isprintable():
@@ -279,7 +279,7 @@ def check_purpose(given: str) -> str:
 
 
 def _parse_key(key: str) -> Values | None:
-    """``district:id`` apart; nothing where it cannot be one."""
+    """Split ``district:id``; ``None`` where the text is not such a key."""
     district, _, number = key.rpartition(":")
     found = parse_whole_number(number)
     return {"district": district, "id": found} if found is not None and could_be_code(district) else None
