@@ -1,4 +1,4 @@
-"""Puts the rooms together: one ASGI app with Dash, the machine door, tiles, sign-in and errors."""
+"""Builds the whole app from the rooms: one ASGI app with Dash, the machine interface, tiles, sign-in and errors."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -32,18 +32,18 @@ LOADED_BY_HAND = r"worker|\.LICENSE|doors\.css"
 
 
 class Page(CheckedDash):
-    """Dash with the reader's language on its frame."""
+    """Dash, with the frame of the page in the reader's language."""
 
     def lang(self) -> Lang:
-        """Language of the request being answered; Dash also makes the layout once before any."""
+        """Language of the current request; Dash also makes the layout once before any request."""
         return viewer(current_request()).lang if self.backend.has_request_context() else "zh"
 
     def frame(self) -> html.Div:
         """The layout."""
         return shell(self.lang())
 
-    def interpolate_index(self, **parts: Any) -> str:  # type: ignore[override]  # Dash calls it with names only
-        """The document around the page; ``lang`` is what the browser is answered in first."""
+    def interpolate_index(self, **parts: Any) -> str:  # type: ignore[override]  # Dash calls it with keyword arguments only
+        """The document around the page; ``lang`` is the language of the first answer."""
         lang = self.lang()
         parts["first"] = f"<script>{security_headers.STYLES_OF_SCRIPTS}</script>"
         scope = current_request().scope
@@ -97,17 +97,17 @@ def create_app() -> FastAPI:
     openapi.install(server)
     page = Page(
         "gridwell",
-        server=server,  # type: ignore[arg-type]  # annotated for Flask, made for both
+        server=server,  # type: ignore[arg-type]  # Dash annotates it for Flask, but accepts both
         assets_folder=str(ROOT / "assets"),
         assets_ignore=LOADED_BY_HAND,
         assets_path_ignore=["^scripts$"],  # modules, which routes.map.scripts serves
-        use_pages=False,  # "pages/" here is ours, not Dash's
+        use_pages=False,  # our folder "pages/" is not a folder of Dash pages
         update_title="",
         add_log_handler=False,
         meta_tags=[{"name": "viewport", "content": "width=device-width, initial-scale=1, viewport-fit=cover"}],
     )
     page.layout = page.frame
-    # Callbacks over a WebSocket would go round everything that stands in front of them here.
+    # Callbacks over a WebSocket would bypass the middleware.
     server.router.routes[:] = [route for route in server.router.routes if not isinstance(route, WebSocketRoute)]
     callbacks.register(page, viewer)
     server.add_api_route("/{path:path}", _nothing_here, methods=["GET"], include_in_schema=False)
@@ -117,5 +117,5 @@ def create_app() -> FastAPI:
 
 
 async def _nothing_here(path: str) -> None:
-    """An unknown address is told so: Dash would answer every address with the page."""
+    """Answer an unknown address with an error; Dash would answer every address with the page."""
     raise HTTPException(404)

@@ -1,1 +1,1 @@
-"""What answers beside Dash? Sign-in, health, the machine door, tiles, shapes."""
+"""What answers requests, apart from Dash? Sign-in, health, the machine interface, tiles, shapes."""

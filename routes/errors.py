@@ -1,7 +1,7 @@
 """The one place that turns an error into an answer: ``{"error": {"code", "sentence", "facts"}}`` in the reader's language.
 
-A browser that loads a page gets the same sentence as a page, with a link to go on. The status stands at the error's class. Nobody is ever
-shown a traceback; the server logs it.
+A browser that loads a page gets the same sentence as a page, with a link to go on. The error's class holds the HTTP status. A traceback is
+never shown to anybody; the server logs it.
 """
 
 import logging
@@ -71,7 +71,7 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(RequestValidationError, _invalid)
     app.add_exception_handler(HTTPException, _http)
     app.add_exception_handler(DependencyException, _no_such_file)
-    # Of what stands in front of the routes. Starlette raises it again after answering, so that the server logs the traceback.
+    # Errors of the middleware in front of the routes. Starlette raises them again after answering, so the server logs the traceback.
     app.add_exception_handler(Exception, _unforeseen)
 
 
@@ -93,21 +93,21 @@ def answer_error(error: GridwellError, request: Request, headers: Mapping[str, s
 
 
 def _waiting(error: GridwellError) -> dict[str, str]:
-    """When to try again. The time is random, so that a hundred clients refused together do not come back together."""
+    """Seconds until the client should try again. It is random, so that clients that were refused together do not return together."""
     return {} if error.retry_s is None else {"Retry-After": str(random.randint(error.retry_s, 3 * error.retry_s))}
 
 
 class UnforeseenErrors:
-    """ASGI middleware right around the routes: an error that no code expected is logged, and answered like every other error.
+    """ASGI middleware directly around the routes: it logs an unexpected error and answers it like every other error.
 
-    Dash's own middleware, further out, would swallow it without a word and answer in a form of its own.
+    Without it, Dash's middleware, which is further out, would hide the error and answer in its own format.
     """
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass on, and answer for what fails."""
+        """Pass the request on, and answer if it fails."""
         started = False
 
         async def sending(message: Message) -> None:
@@ -117,7 +117,7 @@ class UnforeseenErrors:
 
         try:
             await self.app(scope, receive, sending)
-        except PreventUpdate:  # Dash's way to say that nothing changes
+        except PreventUpdate:  # Dash uses this exception to say that nothing changes
             raise
         except Exception:
             if started or scope["type"] != "http":
@@ -152,7 +152,7 @@ async def _http(request: Request, error: Exception) -> Response:
 
 
 async def _no_such_file(request: Request, error: Exception) -> JSONResponse:
-    """Dash's word for a script that it does not have."""
+    """Answer Dash's error for a script that it does not have."""
     return answer_json(NothingHere(path=request.url.path), request)
 
 
@@ -165,6 +165,6 @@ def _shorten(error: GridwellError) -> None:
 
 
 def _short(value: object) -> str:
-    """What was sent, cut to what a sentence can hold."""
+    """The sent text, cut to a length that fits into a sentence."""
     text = "" if value is None else str(value)
     return text if len(text) <= LONGEST_FACT else text[: LONGEST_FACT - 1] + "…"

@@ -1,6 +1,6 @@
-"""Which right each route needs. A route that is not in the table is open to nobody, and fails the tests.
+"""Which right each route needs. A route that is not in the table is closed to everybody, and the tests fail.
 
-What somebody with the right then *sees* is decided by PostgreSQL; ``callbacks/rights.py`` is the same table for the page's callbacks.
+PostgreSQL decides what a person with the right then *sees*; ``callbacks/rights.py`` is the same table for the page's callbacks.
 """
 
 from collections.abc import Iterator
@@ -19,7 +19,7 @@ answered with 403 for areas whose figures the account may not see; ``named``: fo
 person's session, not a display's or program's token. ``accounts``, ``audit``: a person's session with this ability."""
 
 RIGHTS: dict[str, Right] = {
-    # at the door
+    # signing in and out
     "GET /healthz": "everybody",
     "GET /signin": "everybody",
     "POST /signin": "everybody",
@@ -67,7 +67,7 @@ RIGHTS: dict[str, Right] = {
     "GET /audit": "audit",
     "POST /audit/export": "audit",
     "POST /audit/record": "audit",
-    # the machine door
+    # the machine interface
     "GET /openapi.json": "inside",
     "GET /docs": "inside",
     "GET /api/cities": "inside",
@@ -84,7 +84,7 @@ RIGHTS: dict[str, Right] = {
     "GET /vendor/deck-{digest}.js": "inside",
     "GET /vendor/mvt-worker-{digest}.js": "inside",
     "GET /scripts/{digest}/{name:path}": "inside",
-    # the page, and Dash's own
+    # the page, and Dash's own routes
     "GET /": "inside",
     "GET /assets": "inside",
     "GET /_dash-component-suites/{package_name}/{fingerprinted_path:path}": "inside",
@@ -99,11 +99,11 @@ RIGHTS: dict[str, Right] = {
 
 
 async def needed(request: Request) -> None:
-    """Refuse whoever lacks the right that a route declares: a dependency of the whole app.
+    """Refuse a request without the right that its route declares; this is a dependency of the whole app.
 
     Raises:
-        SignInNeeded: nobody is signed in, and somebody has to be.
-        NotOpen: whoever is signed in lacks the right, or the route declares none.
+        SignInNeeded: nobody is signed in, but the route requires it.
+        NotOpen: the person lacks the right, or the route declares none.
     """
     right = RIGHTS.get(f"{request.method} {request.scope['route'].path}")
     inside: Inside | None = request.scope.get(INSIDE)
@@ -116,7 +116,7 @@ async def needed(request: Request) -> None:
 
 
 def allowed(right: Right | None, inside: Inside) -> bool:
-    """Whether somebody who is signed in has a right; PostgreSQL decides for which areas."""
+    """Whether a signed-in person has a right; PostgreSQL decides for which areas."""
     if right in ("inside", "area", "named"):
         return True
     if inside.way != "session":
@@ -125,7 +125,7 @@ def allowed(right: Right | None, inside: Inside) -> bool:
 
 
 def declared(app: FastAPI) -> Iterator[str]:
-    """Every route of an app as the table names it, whether it is there or not."""
+    """Every route of an app by the name that the table uses, including routes that the table lacks."""
     yield from _named(app.routes)
 
 

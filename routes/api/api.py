@@ -42,10 +42,10 @@ NO_AREA: dict[int | str, dict[str, Any]] = {404: {"model": ErrorAnswer, "descrip
 
 
 def asked_period(first: str | None, last: str | None) -> Period | None:
-    """The period of a request, or None for the default one.
+    """Returns the period that a request asks for, or None for the default one.
 
     Raises:
-        BadPeriod: only one of the days is given, or they make no period.
+        BadPeriod: only one of the two days is given, or the days do not form a period.
     """
     if not first and not last:
         return None
@@ -55,10 +55,10 @@ def asked_period(first: str | None, last: str | None) -> Period | None:
 
 
 def asked_filters(categories: list[str], sources: list[str]) -> reports.Filters:
-    """The filters of a request.
+    """Returns the filters that a request asks for.
 
     Raises:
-        BadInput: a text that no category can have.
+        BadInput: a code that no category can have.
     """
     for field, values in (("category", categories), ("source", sources)):
         for value in values:
@@ -134,5 +134,5 @@ async def get_search(
 
 @router.get("/{rest:path}", include_in_schema=False)
 async def refuse_unknown_address(rest: str) -> None:
-    """Every other address below /api is refused in JSON, never answered with the page."""
+    """Refuse every other address below /api in JSON, so that a program never receives the page."""
     raise HTTPException(404)

@@ -1,4 +1,4 @@
-"""``GET /docs``: the machine interface, documented from the app's own OpenAPI document and nothing else."""
+"""``GET /docs``: the machine interface, documented only from the app's own OpenAPI document."""
 
 from typing import Annotated, Any
 
@@ -24,7 +24,7 @@ async def show_docs(request: Request, who: Annotated[Viewer, Depends(asking)]) -
     document: dict[str, Any] = request.app.openapi()
     try:
         city = await fetch_start(who)
-    except GridwellError:  # without data the page still tells the shapes
+    except GridwellError:  # without data the page still describes the shapes of answers
         city = DEMO_CITY
     page = read_document(document, lang, str(request.base_url).rstrip("/"), city)
     html = render(page.template, lang, view=page, nonce=nonce(request.scope))

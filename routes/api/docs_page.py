@@ -20,7 +20,7 @@ CITY = "city"
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """A piece of a description: words, or code."""
+    """A piece of a description: plain text or code."""
 
     text: str
     is_code: bool
@@ -36,7 +36,7 @@ class TypeWord:
 
 @dataclass(frozen=True, slots=True)
 class Example:
-    """An address that can be tried, and its answer as JSON; empty where the answer is none."""
+    """An address that can be tried, and its answer as JSON; empty where there is no example of an answer."""
 
     address: str
     answer: str
@@ -55,7 +55,7 @@ class Parameter:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What an operation answers with one status."""
+    """The answer of an operation with one status code."""
 
     status: str
     type: Sequence[TypeWord]
@@ -64,7 +64,7 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """Something that can be asked."""
+    """One request that the interface offers."""
 
     anchor: str
     method: str
@@ -87,7 +87,7 @@ class Field:
 
 @dataclass(frozen=True, slots=True)
 class Shape:
-    """An object in answers."""
+    """A kind of object that answers contain."""
 
     name: str
     description: Sequence[Piece]
@@ -100,9 +100,9 @@ class DocsPage:
 
     Attributes:
         server: address of this server, for the example of a command.
-        languages: that the page can be shown in, as code and name.
-        operations: what can be asked.
-        shapes: what is answered.
+        languages: in which the page can be shown, as code and name.
+        operations: the requests that the interface offers.
+        shapes: the objects in the answers.
     """
 
     template: ClassVar[str] = "api/docs.html"
@@ -165,7 +165,7 @@ def _shape(lang: str, name: str, schema: Schema) -> Shape:
 
 
 def make_example(path: str, operation: Schema, city: str) -> Example | None:
-    """An address that can be tried; ``None`` for an operation with a required parameter of which there is no example.
+    """An address that can be tried; ``None`` if a required parameter has no example.
 
     An operation without parameters can always be tried.
     """
@@ -194,7 +194,7 @@ def _example_answer(operation: Schema) -> str:
 
 
 def _prose(lang: str, text: str | None) -> list[Piece]:
-    """The first paragraph of a description in the reader's language; what stands in double backticks is code."""
+    """The first paragraph of a description in the reader's language; text in double backticks is code."""
     first = first_paragraph(text)
     parts = re.split(r"``(.+?)``", t(lang, first)) if first else []
     return [Piece(part, bool(number % 2)) for number, part in enumerate(parts) if part]

@@ -1,6 +1,6 @@
-"""Examples in the OpenAPI document: values of parameters with which an address can be tried at once, and answers as they look then.
+"""Examples in the OpenAPI document: values of parameters, so that an address can be tried at once, and the answers to them.
 
-All are of one city, the demo city. The documentation page puts in its place a city that its reader may see.
+All examples are from one city, the demo city. The documentation page replaces it with a city that its reader may see.
 """
 
 from typing import Any
@@ -14,12 +14,12 @@ CITY_EXAMPLE: Any = {"city": {"value": DEMO_CITY}}
 
 
 def parameter_example(value: str) -> Any:
-    """Of a parameter that has the same value in every city."""
+    """Example for a parameter that has the same value in every city."""
     return {"example": {"value": value}}
 
 
 def answer_example(answer: object) -> dict[int | str, dict[str, Any]]:
-    """What a route adds to its ``responses`` for an example of its answer."""
+    """Entry for a route's ``responses`` that holds an example of its answer."""
     return {200: {"content": {"application/json": {"example": answer}}}}
 
 

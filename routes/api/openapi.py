@@ -1,4 +1,4 @@
-"""The app's OpenAPI 3.1 document: completed, and read for its operations, the shapes they answer with, and the sentences in both."""
+"""The app's OpenAPI 3.1 document: completes it, and reads its operations, the shapes of their answers, and the sentences in both."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -14,7 +14,7 @@ Schema = Mapping[str, Any]
 
 
 def install(app: FastAPI) -> None:
-    """Let an app's document have whole examples: FastAPI takes every null out of them, and leaves them without required fields."""
+    """Keep examples complete in an app's document: FastAPI removes every null, so required fields would be missing."""
     generate = app.openapi
 
     def openapi() -> dict[str, Any]:
@@ -22,7 +22,7 @@ def install(app: FastAPI) -> None:
             restore_nulls(generate())
         return generate()
 
-    app.openapi = openapi  # type: ignore[method-assign]  # the way that FastAPI's documentation names
+    app.openapi = openapi  # type: ignore[method-assign]  # the way that FastAPI's documentation describes
 
 
 def restore_nulls(document: Schema) -> None:
@@ -52,7 +52,7 @@ def _restore(value: object, schema: Schema, schemas: Mapping[str, Schema]) -> No
 
 
 def list_operations(document: Schema) -> Iterator[tuple[str, str, Schema]]:
-    """Path, method and operation of what is offered to programs (it has a tag); the page's own traffic is left out."""
+    """Path, method and operation of each route for programs (these have a tag); routes that only the page uses are left out."""
     for path, methods in sorted(document["paths"].items()):
         for method in METHODS:
             if methods.get(method, {}).get("tags"):
@@ -95,12 +95,12 @@ def _references(part: object) -> Iterator[str]:
 
 
 def first_paragraph(text: str | None) -> str:
-    """The first paragraph of a description on one line; empty where the framework wrote it."""
+    """The first paragraph of a description on one line; empty if the framework wrote the description."""
     return "" if text == _OF_FRAMEWORK else " ".join((text or "").split("\n\n")[0].split())
 
 
 def name_type(schema: Schema) -> str:
-    """A type in few letters, with a mark before names of shapes: ``#Unit[]``, ``integer | null``."""
+    """A short name of a type, with a mark before names of shapes: ``#Unit[]``, ``integer | null``."""
     if "$ref" in schema:
         return "#" + str(schema["$ref"]).rsplit("/", 1)[-1]
     for together in ("anyOf", "allOf", "oneOf"):

@@ -1,1 +1,1 @@
-"""What pages outside the map show (views), for the templates in ``routes/templates``. Signing in, accounts, the audit log, errors."""
+"""What the pages outside the map show (views), for the templates in ``routes/templates``: signing in, accounts, the audit log, errors."""

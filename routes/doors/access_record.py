@@ -1,4 +1,4 @@
-"""The access record of a person, as it is printed: who saw this person's data, when, and what for."""
+"""The printable access record of a person: who saw this person's data, when, and for which purpose."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -17,9 +17,9 @@ class PersonRecord:
 
     Attributes:
         person: key of the person.
-        name: masked; ``None`` where the person is not in the register (any more).
-        opened: rows about the whole record.
-        listed: rows about lists in which the person stood masked.
+        name: masked; ``None`` if the person is not, or no longer, in the register.
+        opened: audit log rows about looks at the whole record.
+        listed: audit log rows about lists that showed the person masked.
     """
 
     person: str
@@ -30,14 +30,14 @@ class PersonRecord:
 
 @dataclass(frozen=True, kw_only=True)
 class AccessRecordPage(PageView):
-    """One record, or several where a number stands in the register more than once.
+    """One record, or several if a number occurs more than once in the register.
 
     Attributes:
-        records: one for each person.
-        made: when.
+        records: one record for each person.
+        made: when the page was made.
         zone: time zone of all moments.
-        made_by: by whom.
-        purpose: what for.
+        made_by: who made it.
+        purpose: why it was made.
     """
 
     template: ClassVar[str] = "audit/access_record.html"

@@ -21,11 +21,11 @@ Choice = tuple[str, str]
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What an administrator may give.
+    """The rights that an administrator may give to others.
 
     Attributes:
-        own: their account, which has all that they may give.
-        places: its areas, and those of the accounts that the page shows.
+        own: the administrator's account; they cannot give more than it has.
+        places: the areas of this account and of the accounts that the page shows.
     """
 
     own: Account
@@ -42,7 +42,7 @@ class AccountSummary:
 
     Attributes:
         id: its number.
-        name: what is typed to sign in.
+        name: the name for signing in.
         shown: the name on the page.
         role, detail, place, figures: its role, level of detail, area, and the area of its figures.
         enabled: whether it may be used at all.
@@ -72,10 +72,10 @@ class RightsForm:
     """The fields in which an administrator says what an account may do.
 
     Attributes:
-        draft: what stands in them.
+        draft: the values in these fields.
         roles, details, languages: what can be chosen.
-        area_hint, figures_hint: what may be typed for the two areas.
-        is_new: whether the name to sign in with is still to be chosen.
+        area_hint, figures_hint: which codes may be typed for the two areas.
+        is_new: whether the name for signing in still has to be chosen.
     """
 
     draft: Draft
@@ -98,16 +98,16 @@ class AccountsPage(PageView):
 
 @dataclass(frozen=True, kw_only=True)
 class AccountPage(PageView):
-    """One account: its rights, its ways to sign in, and its end.
+    """One account: its rights, its ways to sign in, and the button that closes it.
 
     Attributes:
         account: whose page it is.
         form: its rights.
-        tokens: those that are not withdrawn.
-        sessions: how many are open.
-        password_set: when its password was set; ``None`` where it has none.
-        is_own: whether it is that of whoever looks.
-        is_display: whether it is a wall display's.
+        tokens: the tokens that are not withdrawn.
+        sessions: how many sessions are open.
+        password_set: when its password was set; ``None`` if it has none.
+        is_own: whether it is the reader's own account.
+        is_display: whether it belongs to a wall display.
     """
 
     template: ClassVar[str] = "accounts/account.html"
@@ -122,13 +122,13 @@ class AccountPage(PageView):
 
     @property
     def address(self) -> str:
-        """Of the page; its forms go below it."""
+        """Address of the page; the addresses of its forms begin with it."""
         return f"/accounts/{self.account.id}"
 
 
 @dataclass(frozen=True, kw_only=True)
 class AccountBeyondPage(PageView):
-    """An account that may see more than that of whoever looks, who can change nothing about it; ``reason`` says so."""
+    """An account that may see more than the reader's account. The reader cannot change it; ``reason`` says why."""
 
     template: ClassVar[str] = "accounts/account_beyond.html"
     account: AccountSummary
@@ -136,7 +136,7 @@ class AccountBeyondPage(PageView):
 
 
 def describe_place(lang: str, code: str, place: AreaName | None) -> str:
-    """An area in words, with its code."""
+    """Name of an area with its code."""
     if code == EVERYWHERE:
         return t(lang, "Everywhere")
     if place is None:
@@ -195,7 +195,7 @@ def make_rights_form(lang: str, draft: Draft, limits: Limits, is_new: bool = Fal
 
 
 def _area_hints(lang: str, limits: Limits) -> tuple[str, str]:
-    """What may be typed for the area and for the figures: nobody gives more than they have."""
+    """Hints about which areas may be typed: nobody can give more rights than they have."""
     area, figures = limits.own.scope, limits.own.figures or limits.own.scope
     area_hint = t(lang, "Code of any area or functional zone; * is everywhere.")
     figures_hint = t(lang, "Empty: in the same area only.")
@@ -209,5 +209,5 @@ def _area_hints(lang: str, limits: Limits) -> tuple[str, str]:
 
 
 def password_moment(lang: str, account: Account) -> Moment | None:
-    """When an account's password was set; ``None`` where it has none."""
+    """When an account's password was set; ``None`` if it has none."""
     return relative_moment(lang, account.password_at) if account.password_hash else None

@@ -20,7 +20,7 @@ LOG, EXPORT, RECORD = "/audit", "/audit/export", "/audit/record"
 
 @dataclass(frozen=True, slots=True)
 class ActionGroup:
-    """Actions that belong together, for the filter: each as value and name."""
+    """Actions of one group, for the filter: each as value and name."""
 
     value: str
     name: str
@@ -33,7 +33,7 @@ class RetentionReport:
 
     Attributes:
         city: its code.
-        text: what was done, in words.
+        text: what the job did, in words.
         moment: when.
     """
 
@@ -47,9 +47,9 @@ class AuditLogPage(PageView):
     """The log.
 
     Attributes:
-        filter: which rows are asked for.
-        rows: of this page, the newest first.
-        actions: what can be asked for.
+        filter: which rows the page shows.
+        rows: the rows of this page, the newest first.
+        actions: the actions that the filter offers.
         seal_number, seal: number and hash of the newest row of all; ``None`` for an empty log.
         older_before: number before which the next page begins; ``None`` on the last page.
         reports: what the retention job did last.
@@ -67,17 +67,17 @@ class AuditLogPage(PageView):
 
     @property
     def newest_address(self) -> str | None:
-        """Address of the first page; ``None`` where this is it."""
+        """Address of the first page; ``None`` on the first page."""
         return None if self.filter.before is None else page_address(self.filter)
 
     @property
     def older_address(self) -> str | None:
-        """Address of the next page; ``None`` where there is none."""
+        """Address of the next page; ``None`` on the last page."""
         return None if self.older_before is None else page_address(self.filter, self.older_before)
 
 
 def page_address(wanted: Filter, before: int | None = None) -> str:
-    """Address of the log's rows that fit a filter, from a number backwards."""
+    """Address of the rows that match a filter; with a number, only of rows before it."""
     asked = {**wanted.form_fields(), **({} if before is None else {"before": str(before)})}
     return f"{LOG}?{urlencode(asked)}" if asked else LOG
 

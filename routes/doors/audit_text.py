@@ -94,16 +94,16 @@ class AuditRow:
     Attributes:
         number: of the row.
         moment: when it was written.
-        account: who did it; ``None`` for somebody who was not signed in.
-        role: their role; ``None`` where there is none.
+        account: who did it; ``None`` if nobody was signed in.
+        role: the account's role; ``None`` if there is none.
         action: what was done.
         group: group of the action, as the style sheet knows it.
-        subject: to what it was done; empty for nothing further.
-        account_is_subject: whether that is the account that did it.
+        subject: what the action was done to; empty if there is nothing to add.
+        account_is_subject: whether the account did it to itself.
         person: key of the person it is about.
-        purpose: what it was done for.
+        purpose: why it was done.
         details: further facts.
-        address: network address that it came from.
+        address: network address that the request came from.
     """
 
     number: int

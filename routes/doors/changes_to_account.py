@@ -1,4 +1,4 @@
-"""What was done to the ways to sign in to an account, and by whom: told at the next sign-in, and listed on the owner's page."""
+"""Changes to an account's ways to sign in, and who made them: shown at the next sign-in and listed on the owner's page."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -20,12 +20,12 @@ _SERVER = "cli:"
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One thing that was done.
+    """One change.
 
     Attributes:
         what: the action, in words.
         who: who did it, as the owner of the account knows them.
-        address: network address that it came from.
+        address: network address that the request came from.
         moment: when.
     """
 
@@ -37,7 +37,7 @@ class Change:
 
 @dataclass(frozen=True, kw_only=True)
 class ChangesPage(PageView):
-    """What was done to the account, before anything else is shown; ``target`` is opened afterwards."""
+    """The changes to the account, shown before any other page; ``target`` is opened afterwards."""
 
     template: ClassVar[str] = "sign_in/changes.html"
     target: str
@@ -51,7 +51,7 @@ def describe_changes(lang: str, owner: str, rows: Sequence[Row], zone: tzinfo) -
         lang: language of the words.
         owner: name of the account.
         rows: as ``data.accounts.history.fetch_changes`` gives them.
-        zone: in which moments are shown.
+        zone: time zone in which moments are shown.
     """
     return [_describe_change(lang, owner, row, zone) for row in rows]
 

@@ -14,7 +14,7 @@ _VIEW = (-800, 446, 1600, 900)
 
 @dataclass(frozen=True, slots=True)
 class Face:
-    """One side of a block: its corners as SVG wants them, and ``top``, ``left`` or ``right``."""
+    """One side of a block: its corners as an SVG ``points`` text, and ``top``, ``left`` or ``right``."""
 
     points: str
     side: str
@@ -22,7 +22,7 @@ class Face:
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """One cell: its kind (``water``, ``green``, or a class of the map), and the faces that are seen."""
+    """One cell: its kind (``water``, ``green``, or a class of the map), and its visible faces."""
 
     kind: str
     faces: tuple[Face, ...]
@@ -52,7 +52,7 @@ def _is_seen(east: int, south: int) -> bool:
 
 
 def _block(east: int, south: int) -> Block:
-    """One cell: water and green lie flat, everything else is built on."""
+    """One cell: water and green are flat, every other cell has a building."""
     kind = _kind(east, south)
     floors = 0 if kind in {"water", "green"} else _floors(east, south)
     west_edge, north_edge, east_edge, south_edge = east + _STREET, south + _STREET, east + 1 - _STREET, south + 1 - _STREET
@@ -68,7 +68,7 @@ def _block(east: int, south: int) -> Block:
 
 
 def _kind(east: int, south: int) -> str:
-    """A river winds through, parks lie beside it, and the rest has one of the map's classes."""
+    """Kind of a cell: a river with bends, parks next to it, and elsewhere one of the map's classes."""
     river = 7 + east // 3 - (1 if east in {13, 14, 15} else 0)
     if south == river:
         return "water"

@@ -1,4 +1,4 @@
-"""The page that says what is wrong, and offers one way on."""
+"""The page that says what is wrong and offers one next step."""
 
 from dataclasses import dataclass
 from typing import ClassVar
@@ -17,9 +17,9 @@ class ErrorPage(PageView):
     Attributes:
         title: of the page.
         sentence: what is wrong.
-        way: what to do next, in words.
-        address: where that is done.
-        quiet: whether the way on is only offered, not advised.
+        way: text of the link to the next step.
+        address: address of this link.
+        quiet: whether the link is drawn as an offer, not as advice.
         error_status: HTTP status of the error.
     """
 

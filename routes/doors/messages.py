@@ -1,4 +1,4 @@
-"""What a page says about what was just done, and where on the page it says it."""
+"""What a page says about the last request, and at which place on the page."""
 
 from dataclasses import dataclass
 
@@ -13,8 +13,8 @@ class Message:
     Attributes:
         success: a sentence about what was done.
         error: a sentence about what was refused.
-        secret: a token or address that is shown this once.
-        field: id of the field that was refused; ``None`` where it was no field, and the sentence stands above everything.
+        secret: a token or address that is shown only once.
+        field: id of the field that was refused; ``None`` if no field was refused; the sentence is then at the top of the page.
     """
 
     success: str | None = None
@@ -24,16 +24,16 @@ class Message:
 
     @property
     def general_error(self) -> str | None:
-        """What was refused, where it belongs to no field."""
+        """The error that belongs to no field."""
         return None if self.field else self.error
 
     def field_error(self, field: str) -> str | None:
-        """What is wrong with a field."""
+        """The error of one field."""
         return self.error if self.field == field else None
 
     @classmethod
     def from_error(cls, lang: str, error: GridwellError) -> "Message":
-        """An error in words: beside its field only its reason, otherwise its whole sentence."""
+        """An error in words: next to its field only the reason, otherwise the whole sentence."""
         field, reason = error.facts.get("field"), error.facts.get("reason")
         sentence = t(lang, str(reason)) if field and reason else tell(lang, error)
         return cls(error=sentence[:1].upper() + sentence[1:], field=str(field) if field else None)

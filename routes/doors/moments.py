@@ -1,4 +1,4 @@
-"""Moments as pages show them."""
+"""Moments (date and time) as pages show them."""
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, tzinfo
@@ -30,7 +30,7 @@ def local_moment(moment: datetime, zone: tzinfo) -> Moment:
 
 
 def relative_moment(lang: str, moment: datetime | None) -> Moment | None:
-    """How long ago, or how soon, a moment is; ``None`` stays ``None``."""
+    """How long ago a moment was, or in how long it will be; ``None`` stays ``None``."""
     if moment is None:
         return None
     delta = moment - datetime.now(UTC)

@@ -1,4 +1,4 @@
-"""The page of one's own account: who one is here, the second factor, sessions, tokens for programs, and what was done to the account."""
+"""The page of one's own account: its rights, second factor, sessions, tokens for programs, and the changes to its ways to sign in."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -32,11 +32,11 @@ class Session:
     """One open session.
 
     Attributes:
-        key: by which its form names it.
-        browser: in two words.
-        address: network address that it came from.
-        used: when it was used last.
-        is_here: whether it is the one that looks at the page.
+        key: identifies the session in its form.
+        browser: browser and system, in two words.
+        address: network address that the request came from.
+        used: time of last use.
+        is_here: whether it is the session that asked for this page.
     """
 
     key: str
@@ -53,11 +53,11 @@ class OwnAccountPage(PageView):
     Attributes:
         account: whose page it is.
         role, detail, place: its role, level of detail and area, in words.
-        sessions: open ones.
+        sessions: the open sessions.
         tokens: for programs.
-        codes_left: recovery codes that are left.
+        codes_left: number of unused recovery codes.
         needs_second_factor: whether the account must have one.
-        changes: what was done to its ways to sign in.
+        changes: changes to its ways to sign in.
     """
 
     template: ClassVar[str] = "account/own_account.html"
@@ -75,7 +75,7 @@ class OwnAccountPage(PageView):
 
     @property
     def has_password(self) -> bool:
-        """Whether one can sign in with a password."""
+        """Whether the account can sign in with a password."""
         return self.account.password_hash is not None
 
     @property
@@ -90,7 +90,7 @@ class OwnAccountPage(PageView):
 
 
 def describe_sessions(lang: str, rows: Rows, here: bytes) -> list[Session]:
-    """Rows of ``data.accounts.sessions.list_open`` in words; ``here`` is the hash of the session that looks at the page."""
+    """Rows of ``data.accounts.sessions.list_open`` in words; ``here`` is the hash of the session that asked for the page."""
     return [
         Session(
             key=row["hash"].hex(),
@@ -104,7 +104,7 @@ def describe_sessions(lang: str, rows: Rows, here: bytes) -> list[Session]:
 
 
 def describe_browser(agent: str | None) -> str:
-    """What a browser calls itself, in two words: ``Chrome · Windows``."""
+    """A browser's ``User-Agent`` in two words: ``Chrome · Windows``."""
     text = agent or ""
     found = [next((name for mark, name in table.items() if mark in text), "") for table in (_BROWSERS, _SYSTEMS)]
     return " · ".join(filter(None, found)) or text[:40] or "?"

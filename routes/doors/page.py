@@ -1,4 +1,4 @@
-"""Pages outside the map: what a page shows (``PageView``), how its reader wants it (``PageContext``), and the answer with its HTML."""
+"""Pages outside the map: what a page shows (``PageView``), its language and theme (``PageContext``), and the answer with its HTML."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -28,16 +28,16 @@ _YEAR_S = 31_536_000
 
 @dataclass(frozen=True, slots=True)
 class PageContext:
-    """How a page is to be shown, whichever it is. Templates know it as ``page``.
+    """What every page needs to be shown. Templates know it as ``page``.
 
     Attributes:
         lang: language of its sentences.
-        theme: ``light``, ``dark``, or ``auto`` for what the system wants.
-        address: of the page, without its language.
-        person: shown name of whoever is signed in.
+        theme: ``light``, ``dark``, or ``auto`` for the system's own theme.
+        address: address of the page, without the language.
+        person: shown name of the person who is signed in.
         manages: whether that person looks after accounts.
         audits: whether that person reads the audit log.
-        chosen: whether the language was chosen just now, to be remembered.
+        chosen: whether the reader has just chosen the language; it is then stored in a cookie.
     """
 
     lang: str
@@ -58,7 +58,7 @@ class PageContext:
         return f"{self.address}{'&' if '?' in self.address else '?'}lang={lang}"
 
     def is_at(self, address: str) -> bool:
-        """Whether the page is the one at an address, or below it."""
+        """Whether the page's address is this one or below it."""
         path = self.address.split("?")[0]
         return path == address or (address != "/" and path.startswith(address + "/"))
 
@@ -82,7 +82,7 @@ class PageView:
 
 
 def read_context(request: Request) -> PageContext:
-    """How a request wants its page."""
+    """Language, theme and address of the page that a request asks for."""
     theme, inside = request.cookies.get("theme", "auto"), request.scope.get(INSIDE)
     person = inside.viewer.shown if inside else None
     manages, audits = (inside.viewer.may("accounts"), inside.viewer.may("audit")) if inside else (False, False)
@@ -92,7 +92,7 @@ def read_context(request: Request) -> PageContext:
 
 
 def _own_address(request: Request) -> str:
-    """The page's own address with everything it was asked with but the language."""
+    """The page's address with its query, except the language."""
     kept = [(name, value) for name, value in request.query_params.multi_items() if name != "lang"]
     path = "/" + quote(request.scope["path"].lstrip("/\\"))  # "//elsewhere" would be another server
     return f"{path}?{urlencode(kept)}" if kept else path
@@ -106,10 +106,10 @@ def render_page(page: PageContext, view: PageView, csrf: Callable[[], str] = _wi
     """The answer with a page.
 
     Args:
-        page: how its reader wants it.
-        view: what it shows.
+        page: its language, theme and address.
+        view: its content.
         csrf: gives the token for the page's forms; called only when the page has one.
-        nonce: with which the browser recognises the page's script as ours.
+        nonce: lets the browser recognise the page's script as ours.
     """
     names = {"page": page, "view": view, "csrf": csrf, "csrf_field": FIELD, "nonce": nonce}
     html = render(view.template, page.lang, **names, city=_city(), style_address=style_address())
@@ -125,10 +125,10 @@ def _city() -> TemplateModule:
 
 
 def public_address(request: Request) -> str:
-    """How people reach this server, for links that are sent to others: as the setting says, or as this request came."""
+    """Address of this server for links that are sent to others: from the setting, otherwise from this request."""
     return (settings().public_url or str(request.base_url)).rstrip("/")
 
 
 def wants_html(request: Request) -> bool:
-    """Whether somebody with a browser asks, who wants a page rather than JSON."""
+    """Whether the request comes from a browser that loads a page, so that the answer should not be JSON."""
     return "text/html" in request.headers.get("accept", "")

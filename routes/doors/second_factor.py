@@ -1,4 +1,4 @@
-"""Pages of the second factor: setting it up, and the recovery codes that are shown once."""
+"""Pages of the second factor: setting it up, and its recovery codes, which are shown only once."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -28,14 +28,14 @@ class QrCode:
 
 @dataclass(frozen=True, kw_only=True)
 class EnrolmentPage(PageView):
-    """Setting up a second factor: scan the picture, then prove it with a code, and oneself with the password.
+    """Setting up a second factor: the owner scans the picture, then enters a code and the password.
 
     Attributes:
-        qr_code: what is scanned.
-        spaced_key: the same key to be typed.
-        sealed: the same key encrypted, for the way through the form: nothing is stored before it is proven.
-        account_name: whose it is.
-        asks_password: whether the account has a password to ask for.
+        qr_code: the picture to scan.
+        spaced_key: the same key, for typing.
+        sealed: the same key encrypted; the form carries it, because nothing is stored before a code proves the key.
+        account_name: name of the account.
+        asks_password: whether the account has a password, which the form then asks for.
         target: address to open afterwards; ``None`` for the page of one's own account.
     """
 
@@ -51,7 +51,7 @@ class EnrolmentPage(PageView):
 
 @dataclass(frozen=True, kw_only=True)
 class FirstEnrolmentPage(EnrolmentPage):
-    """The same for somebody who must have a second factor before anything else opens."""
+    """The same for an account that must have a second factor before it can open any other page."""
 
     template: ClassVar[str] = "sign_in/set_up_second_factor.html"
     action: ClassVar[str] = SET_UP_FIRST
@@ -59,11 +59,11 @@ class FirstEnrolmentPage(EnrolmentPage):
 
 @dataclass(frozen=True, kw_only=True)
 class RecoveryCodesPage(PageView):
-    """Recovery codes, this once, to be printed or copied.
+    """Recovery codes, shown only once, for printing or copying.
 
     Attributes:
-        codes: as they are typed.
-        account_name: whose they are.
+        codes: in the form in which they are typed.
+        account_name: name of the account.
         target: address to open afterwards.
         turned_on: whether the second factor has been turned on just now.
     """
@@ -77,7 +77,7 @@ class RecoveryCodesPage(PageView):
 
 @dataclass(frozen=True, kw_only=True)
 class FirstRecoveryCodesPage(RecoveryCodesPage):
-    """The same for somebody for whom nothing opened before."""
+    """The same for an account that could open no other page until now."""
 
     template: ClassVar[str] = "sign_in/recovery_codes.html"
 

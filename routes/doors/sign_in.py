@@ -13,14 +13,14 @@ SIGN_IN_AFTER_LINK = "/signin?set=password"
 
 @dataclass(frozen=True, kw_only=True)
 class SignInPage(PageView):
-    """Name and password, and the way to the city's identity provider.
+    """Fields for name and password, and a link to the city's identity provider.
 
     Attributes:
         target: address on this server to open afterwards.
-        failed: whether a try has just failed.
-        provider: what the identity provider is called; ``None`` where there is none.
-        without_accounts: whether nobody can sign in yet.
-        password_set: whether a password was chosen just now.
+        failed: whether an attempt has just failed.
+        provider: name of the identity provider; ``None`` if there is none.
+        without_accounts: whether no account can sign in yet.
+        password_set: whether a password has just been chosen.
     """
 
     template: ClassVar[str] = "sign_in/sign_in.html"
@@ -32,7 +32,7 @@ class SignInPage(PageView):
 
     @property
     def provider_address(self) -> str:
-        """Where signing in at the identity provider begins."""
+        """Address at which signing in at the identity provider begins."""
         return f"/signin/provider?next={quote(self.target, safe='')}"
 
     @property
@@ -43,11 +43,11 @@ class SignInPage(PageView):
 
 @dataclass(frozen=True, kw_only=True)
 class SecondFactorPage(PageView):
-    """Six digits, or a recovery code.
+    """A field for six digits or a recovery code.
 
     Attributes:
         target: address on this server to open afterwards.
-        failed: which of the two did not fit just now.
+        failed: which of the two was wrong just now.
     """
 
     template: ClassVar[str] = "sign_in/second_factor.html"
@@ -62,7 +62,7 @@ class SecondFactorPage(PageView):
 
 @dataclass(frozen=True, kw_only=True)
 class ChangePasswordPage(PageView):
-    """A new password in place of one that somebody else set; ``target`` is opened afterwards."""
+    """A new password that replaces one set by somebody else; ``target`` is opened afterwards."""
 
     template: ClassVar[str] = "sign_in/change_password.html"
     target: str
@@ -70,7 +70,7 @@ class ChangePasswordPage(PageView):
 
 @dataclass(frozen=True, kw_only=True)
 class SignOutPage(PageView):
-    """A question before signing out, because a link that somebody else sent must not sign anybody out."""
+    """A question before signing out: without it, a link from somebody else could sign a person out."""
 
     template: ClassVar[str] = "sign_in/sign_out.html"
     person: str
@@ -78,7 +78,7 @@ class SignOutPage(PageView):
 
 @dataclass(frozen=True, kw_only=True)
 class UsedLinkPage(PageView):
-    """A one-time link that was used already, or is too old."""
+    """A one-time link that has been used or has expired."""
 
     template: ClassVar[str] = "sign_in/used_link.html"
 
@@ -90,12 +90,12 @@ class UsedLinkPage(PageView):
 
 @dataclass(frozen=True, kw_only=True)
 class ResetPasswordPage(PageView):
-    """A new password, with a one-time link.
+    """Choosing a new password with a one-time link.
 
     Attributes:
         key: of the link.
-        account_name: whose password it is.
-        asks_code: whether the account has a second factor, which is asked for, too.
+        account_name: name of the account.
+        asks_code: whether the account has a second factor; the form then also asks for a code.
     """
 
     template: ClassVar[str] = "sign_in/reset_password.html"
@@ -106,7 +106,7 @@ class ResetPasswordPage(PageView):
 
 @dataclass(frozen=True, kw_only=True)
 class FirstAdministratorPage(PageView):
-    """Name and password of the first administrator, with a one-time link; ``account_name`` is what was typed when it was refused."""
+    """Name and password of the first administrator, with a one-time link; ``account_name`` is the name that was typed before a refusal."""
 
     template: ClassVar[str] = "sign_in/first_administrator.html"
     key: str
@@ -115,11 +115,11 @@ class FirstAdministratorPage(PageView):
 
 @dataclass(frozen=True, kw_only=True)
 class UnknownIdentityPage(PageView):
-    """Somebody whom the identity provider knows, but to whom no account here is linked.
+    """A person known to the identity provider but linked to no account here.
 
     Attributes:
-        provider: what the identity provider is called.
-        subject: what it calls that person.
+        provider: name of the identity provider.
+        subject: its identifier for this person.
     """
 
     template: ClassVar[str] = "sign_in/unknown_identity.html"

@@ -1,4 +1,4 @@
-"""The style sheet of the pages outside the map, in one answer with a version in its address."""
+"""The style sheet of the pages outside the map: one answer, with a version in its address."""
 
 from functools import lru_cache
 from hashlib import sha256
@@ -12,7 +12,7 @@ STYLE = "/signin/style.css"
 
 @lru_cache
 def style_sheet() -> str:
-    """The colours of both themes, the light ones on paper, then what ``assets/doors/*.css`` say."""
+    """The colours of both themes (the light theme when printed), then the rules in ``assets/doors/*.css``."""
     light, dark = (";".join(f"--{name}:{value}" for name, value in load_tokens(theme).items()) for theme in ("light", "dark"))
     shades = f':root{{color-scheme:light;{light}}}:root[data-theme="dark"]{{color-scheme:dark;{dark}}}'
     system = f':root[data-theme="auto"]{{color-scheme:dark;{dark}}}'

@@ -1,4 +1,4 @@
-"""Tokens as pages list them."""
+"""Tokens for lists on pages."""
 
 from dataclasses import dataclass
 
@@ -15,8 +15,8 @@ class Token:
 
     Attributes:
         id: its number.
-        name: what it is for.
-        used: when it was used last; ``None`` for never.
+        name: says what the token is for.
+        used: time of last use; ``None`` if it was never used.
         ends: when it expires.
     """
 

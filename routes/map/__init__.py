@@ -1,1 +1,1 @@
-"""What the map fetches: tiles, shapes, and the map library."""
+"""Routes that the map asks: tiles, shapes, and the map library."""

@@ -1,4 +1,4 @@
-"""What the map fetches besides tiles: area polygons, cases, facilities, names on water."""
+"""Routes for everything that the map fetches except tiles: area polygons, cases, facilities, names of rivers and lakes."""
 
 from typing import Annotated
 

@@ -1,4 +1,4 @@
-"""The map library, served from the installed pydeck under an address that changes with its content."""
+"""The map library, served from the installed pydeck at an address that changes with its content."""
 
 import gzip
 from pathlib import Path

@@ -1,1 +1,1 @@
-"""What stands in front of every route: who asks, how much, how often, and what every answer tells the browser."""
+"""Middleware in front of every route: sign-in, limits on the size and number of requests, and headers of every answer."""

@@ -1,6 +1,6 @@
-"""The server's access log holds who asked, how, and the path, but no query.
+"""The server's access log holds the client, the method and the path of a request, but never its query.
 
-One-time links, device tokens, codes of the identity provider and words that people search for all stand in queries.
+Queries hold one-time links, device tokens, codes of the identity provider, and the words that people search for.
 """
 
 import logging
@@ -11,7 +11,7 @@ _ADDRESS = 2
 
 
 class _WithoutQuery(logging.Filter):
-    """Cuts the address in uvicorn's line at its “?”."""
+    """Cuts off the address in uvicorn's log line at its “?”."""
 
     def filter(self, record: logging.LogRecord) -> bool:
         if isinstance(record.args, tuple) and len(record.args) > _ADDRESS:
@@ -25,5 +25,5 @@ _FILTER = _WithoutQuery()
 
 
 def hide_queries() -> None:
-    """Keep queries out of the access log, whoever starts the server and at whatever level. Calling it again changes nothing."""
+    """Keep queries out of the access log, however the server is started and at every log level. A second call changes nothing."""
     logging.getLogger(ACCESS).addFilter(_FILTER)

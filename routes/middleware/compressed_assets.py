@@ -1,10 +1,10 @@
-"""Scripts and styles travel compressed and are fetched once: compressed on first use, kept by browsers for ever under their version.
+"""Scripts and styles are sent compressed: compressed on first use, and cached by browsers without limit, because each has a version.
 
 Browsers offer Brotli only over https; over plain http it is gzip.
 
-Compressing a large script takes a second of CPU, so nobody may cause it again by inventing addresses. Two caches see to that: one finds
-the file's content by its address, of which only the path and the version ``m`` count; the other finds compressed bytes by that content.
-An invented version costs one more reading of the file, and an invented ``?x=`` nothing.
+Compressing a large script takes a second of CPU, so a client must not be able to cause it again with invented addresses. Two caches
+prevent this: one finds the file's content by its address, of which only the path and the version ``m`` count; the other finds the
+compressed bytes by that content. An invented version costs one more reading of the file; an invented ``?x=`` costs nothing.
 """
 
 import asyncio
@@ -39,14 +39,14 @@ _TEXT = ("text/", "application/javascript", "application/json", "image/svg+xml")
 
 @dataclass(frozen=True, slots=True)
 class _File:
-    """What stands at an address: headers, and the digest of its content; without a digest it cannot be compressed."""
+    """The file at an address: headers, and the digest of its content; without a digest it cannot be compressed."""
 
     headers: tuple[tuple[bytes, bytes], ...] = ()
     digest: bytes | None = None
 
 
 class CompressedAssets:
-    """ASGI middleware in front of the static addresses. What is not static, not text, or not whole passes through untouched."""
+    """ASGI middleware in front of the static addresses. An answer that is not static, not text, or not complete passes unchanged."""
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
@@ -54,7 +54,7 @@ class CompressedAssets:
         self.compressed: PerLoop[AnswerCache[bytes]] = PerLoop(lambda: AnswerCache(_KEPT_BYTES))
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer from memory where it is compressed already."""
+        """Answer from memory if the file is compressed already."""
         if scope["type"] != "http" or scope["method"] != "GET" or not scope["path"].startswith(STATIC):
             await self.app(scope, receive, send)
             return
@@ -70,11 +70,11 @@ class CompressedAssets:
         await send({"type": "http.response.body", "body": body})
 
     async def _compressed(self, scope: Scope, encoding: str) -> tuple[Message, bytes] | None:
-        """The beginning and the body of a compressed answer, or ``None`` where it cannot be compressed."""
+        """The start message and the body of a compressed answer, or ``None`` if it cannot be compressed."""
         file = await self.files().get((scope["path"], _version(scope), encoding), lambda: self._load(scope, encoding))
         if file.digest is None:
             return None
-        # Compressed just now, or long ago; only where the bytes had to make room for others is it done again.
+        # The bytes are usually in the cache. They are compressed again only if the cache has dropped them for others.
         body = await self.compressed().get((file.digest, encoding), lambda: self._compress(scope, encoding))
         headers = MutableHeaders(raw=list(file.headers))
         headers["Content-Encoding"], headers["Content-Length"] = encoding, str(len(body))
@@ -83,7 +83,7 @@ class CompressedAssets:
         return {"type": "http.response.start", "status": 200, "headers": headers.raw}, body
 
     async def _load(self, scope: Scope, encoding: str) -> CacheEntry[_File]:
-        """Read a file, for all who want it now, and compress it unless its content has been compressed before."""
+        """Read a file once for all requests that wait for it, and compress it unless its content has been compressed before."""
         start, body = await self._read(scope)
         headers = Headers(raw=start["headers"])
         packable = start["status"] == 200 and headers.get("content-type", "").startswith(_TEXT) and len(body) >= _FEWEST_BYTES
@@ -94,12 +94,12 @@ class CompressedAssets:
         return CacheEntry(_File(tuple(start["headers"]), digest), 1)
 
     async def _compress(self, scope: Scope, encoding: str) -> CacheEntry[bytes]:
-        """Read and compress a file once more."""
+        """Read and compress a file again."""
         _, body = await self._read(scope)
         return await _compress(body, encoding)
 
     async def _read(self, scope: Scope) -> tuple[Message, bytes]:
-        """The beginning of the application's own answer, and its body."""
+        """The start message of the application's own answer, and its body."""
         messages: list[Message] = []
 
         async def collect(message: Message) -> None:
@@ -115,13 +115,13 @@ async def _compress(body: bytes, encoding: str) -> CacheEntry[bytes]:
 
 
 def _version(scope: Scope) -> str | None:
-    """The version that an address names in ``?m=``, as Dash writes it; nothing else of a query matters to a file."""
+    """The version in an address, which Dash writes as ``?m=``; the rest of a query does not matter for a file."""
     named = parse_qs(scope["query_string"].decode("latin-1")).get("m")
     return named[-1] if named else None
 
 
 def _request_of_many() -> Receive:
-    """A request that stands for all who want the answer now: it has no body, and does not end when one of them leaves."""
+    """One request for all clients that wait for the answer: it has no body, and it does not end when one of them disconnects."""
     body: list[Message] = [{"type": "http.request", "body": b"", "more_body": False}]
 
     async def receive() -> Message:
@@ -132,7 +132,7 @@ def _request_of_many() -> Receive:
 
 
 def _with_cache_header(scope: Scope, send: Send) -> Send:
-    """Send on, with the lasting cache header where the address carries a version."""
+    """Send the answer on; if the address has a version, add the header that lets browsers keep it."""
 
     async def send_with_header(message: Message) -> None:
         if message["type"] == "http.response.start" and message["status"] in (200, 304):

@@ -1,7 +1,7 @@
-"""Requests that change something, and all requests to Dash's endpoint, must come from a page of ours (protection against CSRF).
+"""Requests that change something, and all requests to Dash's endpoint, must come from one of our own pages (protection against CSRF).
 
-Another site can make a browser send our cookies, but it can neither read our page, where the session's token stands, nor add a header of
-its own. So our pages send the token in a header. Forms send it in a field instead, which ``routes/middleware/forms.py`` checks; programs
+Another site can make a browser send our cookies, but it can neither read the session's token in our page nor add a header to the
+request. So our pages send the token in a header. Forms send it in a field instead, which ``routes/middleware/forms.py`` checks; programs
 that send a Bearer token need none.
 """
 
@@ -19,13 +19,13 @@ _FORM = "application/x-www-form-urlencoded"
 
 
 class CsrfCheck:
-    """ASGI middleware that refuses requests which none of our own pages sent. The guard has to stand outside: it knows the session."""
+    """ASGI middleware that refuses requests which none of our own pages sent. The guard in front of it finds the session."""
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass on, or refuse."""
+        """Pass the request on, or refuse it."""
         if scope["type"] == "http" and _lacks_token(scope):
             await answer_json(NotOurForm(), Request(scope))(scope, receive, send)
             return
@@ -33,12 +33,12 @@ class CsrfCheck:
 
 
 def _lacks_token(scope: Scope) -> bool:
-    """Whether a request needs the token of its session in a header, and has not the right one there."""
+    """Whether a request must carry its session's token in a header, but does not carry the right one."""
     inside = scope.get(INSIDE)
     if inside is None or inside.way == "token" or scope["method"] in SAFE_METHODS:
         return False
     headers = Headers(scope=scope)
-    # Only at the addresses of forms: other routes would read a form's body without looking for the token in it.
+    # Only at the addresses of forms: other routes would read a form's body without checking the token in it.
     if scope["path"].startswith(ADDRESS_PREFIXES) and headers.get("content-type", "").split(";")[0].strip().lower() == _FORM:
         return False
     return not fits(inside.viewer.session, headers.get(HEADER, ""))

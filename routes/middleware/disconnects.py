@@ -19,7 +19,7 @@ class CancelOnDisconnect:
         self.app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass on, and watch the connection meanwhile."""
+        """Pass the request on, and watch the connection meanwhile."""
         task = asyncio.current_task()
         if scope["type"] != "http" or task is None:
             await self.app(scope, receive, send)
@@ -29,7 +29,7 @@ class CancelOnDisconnect:
         try:
             await self.app(scope, watch.receive, watch.send)
         except asyncio.CancelledError:
-            # Only our own cancelling ends here; that of a server which ends goes on.
+            # Stop only the cancellation that we started. A cancellation by a server that shuts down must go on.
             if not watch.disconnected.is_set() or task.uncancel() > 0:
                 raise
         finally:
@@ -38,10 +38,10 @@ class CancelOnDisconnect:
 
 
 class _ConnectionWatch:
-    """One request and its answer.
+    """Watches the connection of one request.
 
-    ASGI reports a closed connection only to whoever asks for the next part of the request. So the application reads the body first, as it
-    comes and within its own limits; from then on only the watch asks.
+    ASGI reports a closed connection only to code that waits for the next part of the request. So the application first reads the body,
+    as it arrives and within its own limits; after that only the watch waits for the next part.
     """
 
     def __init__(self, headers: Headers, receive: Receive, send: Send, task: "asyncio.Task[object]") -> None:
@@ -55,7 +55,7 @@ class _ConnectionWatch:
         self._watching: asyncio.Task[None] | None = None
 
     async def receive(self) -> Message:
-        """What the application receives."""
+        """Give the application the next message of the request."""
         if not self._body_read.is_set():
             message = await self._receive()
             if not message.get("more_body", False):
@@ -68,17 +68,17 @@ class _ConnectionWatch:
         return {"type": "http.disconnect"}
 
     async def send(self, message: Message) -> None:
-        """What the application sends."""
+        """Send a message of the application's answer."""
         if message["type"] == "http.response.body" and not message.get("more_body", False):
             self._answered = True
         await self._send(message)
 
     def begin(self) -> None:
-        """Watch from now on."""
+        """Start to watch."""
         self._watching = asyncio.create_task(self._watch())
 
     def end(self) -> None:
-        """Stop watching: the answer is complete."""
+        """Stop watching, because the answer is complete."""
         if self._watching:
             self._watching.cancel()
 

@@ -26,10 +26,10 @@ class NotOurForm(GridwellError):
 
 
 async def fields(request: Request) -> dict[str, str]:
-    """The fields of a form as they were sent; of a field that was sent twice, the last.
+    """The fields of a form as they were sent; if a field was sent twice, its last value.
 
     Raises:
-        NotOurForm: it does not carry this session's token, comes from elsewhere, or is no form of ours at all.
+        NotOurForm: the form does not carry this session's token, comes from another site, or is not one of our forms.
     """
     body = b""
     async for piece in request.stream():
@@ -46,21 +46,21 @@ async def fields(request: Request) -> dict[str, str]:
 
 
 def csrf(request: Request) -> str:
-    """The token for a page's forms; ``bind`` has to follow on the answer where nobody is signed in."""
+    """The token for a page's forms; if nobody is signed in, ``bind`` must be called on the answer."""
     if not _key(request):
         request.state.visit = random_value()
     return token(_key(request))
 
 
 def bind(request: Request, answer: Response) -> Response:
-    """Set the cookie that the forms of an answer are bound to, where nobody is signed in."""
+    """If nobody is signed in, set the cookie that the forms of an answer are bound to."""
     if made := getattr(request.state, "visit", ""):
         cookies.give(answer, request.scope, "visit", made)
     return answer
 
 
 def visitor(request: Request) -> Visitor:
-    """Who is at the door, for the audit log."""
+    """Who sent the request, for the audit log."""
     inside = request.scope.get(INSIDE)
     viewer = inside.viewer if inside else None
     address = request.client.host if request.client else ""
@@ -69,12 +69,12 @@ def visitor(request: Request) -> Visitor:
 
 
 def onwards(address: str) -> Response:
-    """Go on to another page of ours after a form was taken."""
+    """Redirect to another of our pages after a form was accepted."""
     return RedirectResponse(address, 303, NO_STORE)
 
 
 def _key(request: Request) -> str:
-    """What this visitor's forms are bound to: the session, or the visit where nobody is signed in."""
+    """The secret that this visitor's forms are bound to: the session's, or the visit's if nobody is signed in."""
     inside = request.scope.get(INSIDE)
     if inside is not None:
         return str(inside.viewer.session)

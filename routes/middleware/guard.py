@@ -1,7 +1,7 @@
 """The guard: an ASGI middleware that finds out who sent a request, and lets only signed-in people, displays and programs in.
 
-People come with a session's cookie, wall displays with their device's, programs with ``Authorization: Bearer``. What may be *seen* is
-decided further in, and by PostgreSQL.
+People come with a session's cookie, wall displays with their device's, programs with ``Authorization: Bearer``. Which data they
+may *see* is decided by the code behind it and by PostgreSQL.
 """
 
 import hashlib
@@ -51,10 +51,10 @@ class Inside:
     """Who is signed in, and how.
 
     Attributes:
-        viewer: with what they may see, where from, and the key of their session.
-        known: the same as the database knows it.
-        way: by which credential.
-        value: of that credential. Never to be written anywhere.
+        viewer: what they may see, their address, and the key of their session.
+        known: the same person as the database describes them.
+        way: which kind of credential was used.
+        value: the credential itself. It must never be written anywhere.
     """
 
     viewer: Viewer
@@ -71,7 +71,7 @@ def own_address(path: str, query: str = "") -> str:
 
 
 def target_of(wanted: str) -> str:
-    """Where to go after signing in, from what a form or an address says: always a page of this server, never the door again."""
+    """Address to open after signing in, from a form or an address: always a page of this server, never the sign-in page again."""
     try:
         parts = urlsplit(wanted)
     except ValueError:
@@ -81,7 +81,7 @@ def target_of(wanted: str) -> str:
 
 
 def session_key(value: str) -> str:
-    """What forms are bound to: worked out from a credential, which it does not give away."""
+    """The secret that forms are bound to. It is derived from a credential and does not reveal it."""
     return hmac.new(value.encode(), b"gridwell session key v1", hashlib.sha256).hexdigest()
 
 
@@ -90,7 +90,7 @@ class Guard:
 
     Args:
         app: what answers.
-        lookups: looks credentials up in the database, as often as an address may cause it.
+        lookups: looks up credentials in the database, and limits how often one address may cause this.
     """
 
     def __init__(self, app: ASGIApp, lookups: CredentialLookups | None = None) -> None:
@@ -98,7 +98,7 @@ class Guard:
         self.lookups = CredentialLookups(Buckets()) if lookups is None else lookups
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Find out who asks; pass on what is open to them, and refuse everything else."""
+        """Find out who sent the request; pass it on if it is open to them, otherwise refuse it."""
         if scope["type"] not in {"http", "websocket"} or scope["path"] == "/healthz":
             await self.app(scope, receive, send)
             return
@@ -117,7 +117,7 @@ class Guard:
 
 
 async def _identify(scope: Scope, lookups: CredentialLookups) -> Inside | None:
-    """Who asks, or ``None``. A bearer's token goes before all cookies, also when it is wrong."""
+    """Who sent the request, or ``None``. A bearer token takes precedence over all cookies, even if it is wrong."""
     scheme, _, bearer = Headers(scope=scope).get("authorization", "").partition(" ")
     if scheme.lower() == "bearer":
         value = bearer.strip()
@@ -137,13 +137,13 @@ def _as_inside(scope: Scope, known: Identity | None, way: Way, value: str) -> In
     if known is None:
         return None
     client = scope.get("client")
-    # A bearer's requests are never made by a browser on somebody else's behalf: there is nothing to bind to.
+    # No other site can make a browser send a bearer token, so such requests need no session key for forms.
     key = "" if way == "token" else session_key(value)
     return Inside(replace(known.viewer, address=client[0] if client else "", session=key), known, way, value)
 
 
 async def _refusal(scope: Scope, inside: Inside | None, lookups: CredentialLookups) -> Response | None:
-    """The guard's own answer, or ``None`` where the request may pass."""
+    """The guard's own answer, or ``None`` if the request may pass."""
     path, reading = scope["path"], scope["type"] == "http" and scope["method"] in {"GET", "HEAD"}
     given = parse_qs(scope["query_string"].decode("latin-1")).get("token", [""])[-1]
     if given and reading:
@@ -167,7 +167,7 @@ async def _refusal(scope: Scope, inside: Inside | None, lookups: CredentialLooku
 
 
 async def _with_token(scope: Scope, inside: Inside | None, given: str, lookups: CredentialLookups) -> Response:
-    """A display's token comes once in the address; it becomes a cookie, and the address is left without it."""
+    """Store the token of a display, which comes once in the address, in a cookie, and redirect to the address without it."""
     onwards = RedirectResponse(_address_of(scope), status_code=303, headers=NO_STORE)
     if inside is not None and inside.way != "device":
         return onwards  # a link that somebody sent must not replace the reader's own session
@@ -181,7 +181,7 @@ def _answer_stranger(scope: Scope) -> Response:
     if scope["type"] == "http" and scope["method"] in {"GET", "HEAD"} and wants_html(Request(scope)):
         if "authorization" in Headers(scope=scope):
             return answer_json(SignInNeeded(), Request(scope), {**NO_STORE, "WWW-Authenticate": "Bearer"})  # a program, whatever it accepts
-        # A wall display whose token was withdrawn says so, rather than ask for a password that nobody has.
+        # A wall display whose token was withdrawn says so. It must not ask for a password, because displays have none.
         if cookies.value(scope, "device"):
             return _error_answer(scope, DeviceWithdrawn())
         here = _address_of(scope)
@@ -200,7 +200,7 @@ class SecondFactorNeeded(GridwellError):
 
 
 def _error_answer(scope: Scope, error: GridwellError) -> Response:
-    """The answer to an error of the guard's own: a page for a browser that loads one, JSON for programs."""
+    """The answer to an error that the guard found: a page for a browser that loads one, JSON for programs."""
     if scope["type"] == "websocket":
         return Response(status_code=error.status)
     request = Request(scope)
@@ -219,10 +219,10 @@ def _is_account_page(path: str) -> bool:
 
 
 def inside(request: Request) -> Inside:
-    """Who is inside, for pages that only people see who are.
+    """Who is signed in, for pages that require signing in.
 
     Raises:
-        SignInNeeded: nobody is.
+        SignInNeeded: nobody is signed in.
     """
     found = request.scope.get(INSIDE)
     if found is None:

@@ -1,19 +1,19 @@
-"""HEAD on whatever answers GET: the same answer without its body, as HTTP wants it. FastAPI alone would answer 405."""
+"""HEAD on every route that answers GET: the same answer without its body, as HTTP requires. FastAPI alone would answer 405."""
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 
 class HeadRequests:
-    """ASGI middleware that asks as GET for what was asked as HEAD, and leaves the body of the answer out.
+    """ASGI middleware that passes a HEAD request on as GET and removes the body of the answer.
 
-    The request is then under the same rights and limits as a GET. The server in front knows that it was a HEAD.
+    So the same rights and limits apply as to a GET. The server in front of the app still knows that it was a HEAD.
     """
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass on, as GET where it is a HEAD."""
+        """Pass the request on; a HEAD becomes a GET."""
         if scope["type"] != "http" or scope["method"] != "HEAD":
             await self.app(scope, receive, send)
             return

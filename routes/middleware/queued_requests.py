@@ -1,6 +1,6 @@
-"""Requests that ask the database are answered a few at a time: some wait for a moment, and the rest is told at once to come again.
+"""Requests that use the database are answered a few at a time; some wait for a moment, and the others are told at once to try again.
 
-Tiles have a queue of their own where they are made (``data/places/tiles.py``), because a tile that is cached needs none.
+Tiles have another queue, in ``data/places/tiles.py`` where they are made, because a cached tile does not need to wait.
 """
 
 from starlette.requests import Request
@@ -28,11 +28,11 @@ _FRAME = "/"
 
 
 class QueuedRequests:
-    """ASGI middleware that lets only so many requests at once to what asks the database.
+    """ASGI middleware that limits how many requests use the database at the same time.
 
     Args:
         app: what answers.
-        queue: how many at once, and how many may wait.
+        queue: holds how many requests run at once and how many may wait.
     """
 
     def __init__(self, app: ASGIApp, queue: SlotQueue) -> None:
@@ -40,7 +40,7 @@ class QueuedRequests:
         self.queue = queue
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass on when a slot is free, or refuse before anything is read or computed."""
+        """Pass the request on when a slot is free, or refuse it before anything is read or computed."""
         if scope["type"] != "http" or scope["path"] == _FRAME or scope["path"].startswith(NEVER_QUEUED):
             await self.app(scope, receive, send)
             return
@@ -51,7 +51,7 @@ class QueuedRequests:
             return
 
         async def send_and_release(message: Message) -> None:
-            # When an answer begins, the work for it is done: a slow connection must not hold the slot.
+            # When the answer begins, the work for it is done. A slow connection must not keep the slot.
             slot.release()
             await send(message)
 

@@ -1,11 +1,11 @@
-"""How often one caller may ask: a bucket for each, which fills up steadily and loses one with each request.
+"""How often one caller may ask: each caller has a bucket of tokens that fills up steadily and loses one with each request.
 
-Buckets live in the memory of each process, so with several workers a caller gets up to as many times more. They keep one careless program,
-or one guesser, from slowing down everybody; they are no record of anything. What must hold over all workers is counted in the database:
+Buckets live in the memory of each process, so N workers allow a caller up to N times as many requests. They prevent one careless program or
+one guesser from slowing down everybody; they record nothing. Limits that must hold over all workers are counted in the database:
 failed sign-ins by account (``data/accounts/lockout.py``), looks at whole personal records (``reveal_person``).
 
-The guard stands outside. What it refuses without a look into the database costs nothing and is not counted. A credential that it has to
-look up is counted by address first: see ``CredentialLookups``.
+The guard runs first. A request that it refuses without asking the database costs nothing and is not counted. A credential that it must
+look up is first counted by address: see ``CredentialLookups``.
 """
 
 import hashlib
@@ -42,13 +42,13 @@ class TooOften(GridwellError):
 
 @dataclass(frozen=True, slots=True)
 class Rate:
-    """How many requests at once, and how many a second in the long run."""
+    """How many requests are allowed at once, and how many a second in the long run."""
 
     at_once: float
     per_s: float
 
     def times(self, factor: float) -> "Rate":
-        """The same for more or less; a bucket always holds one whole request, or nobody could ever ask."""
+        """The rate times a factor. A bucket always holds at least one request, because otherwise nobody could ask."""
         return Rate(max(1.0, self.at_once * factor), self.per_s * factor)
 
 
@@ -76,7 +76,7 @@ class Buckets:
 
     Args:
         now: a clock in seconds.
-        most: buckets kept.
+        most: how many buckets are kept.
     """
 
     def __init__(self, now: Callable[[], float] = monotonic, most: int = MOST_CALLERS) -> None:
@@ -87,10 +87,10 @@ class Buckets:
         return len(self._left)
 
     def take(self, kind: str, caller: str, rate: Rate) -> float:
-        """Take one from a caller's bucket.
+        """Take one token from a caller's bucket.
 
         Returns:
-            0 when there was one, otherwise seconds until there will be.
+            0 if there was one, otherwise the seconds until there will be one.
         """
         now, key = self._now(), (kind, caller)
         left, seen = self._left.pop(key, (rate.at_once, now))
@@ -102,20 +102,20 @@ class Buckets:
         return wait
 
     def give_back(self, kind: str, caller: str) -> None:
-        """Put one back that was taken and need not count; ``take`` keeps a bucket from holding too many."""
+        """Put back one token that should not count; ``take`` prevents a bucket from holding too many."""
         if (found := self._left.get((kind, caller))) is not None:
             self._left[kind, caller] = (found[0] + 1, found[1])
 
 
 class CredentialLookups:
-    """Looks credentials up in the database, and lets each address cause only so many look-ups that find nobody.
+    """Looks up credentials in the database, and limits for each address the look-ups that find nobody.
 
-    One is taken from the address's bucket before the look-up, and given back when it finds somebody. A credential that was good lately is
-    looked up without counting, so that a guesser cannot empty the bucket for colleagues behind the same address.
+    A token is taken from the address's bucket before the look-up and given back if it finds somebody. A credential that was valid recently
+    is looked up without counting, so that a guesser cannot empty the bucket for colleagues behind the same address.
 
     Args:
-        buckets: where requests of strangers are counted.
-        factor: of the usual rate; 0 counts nothing.
+        buckets: count the requests of unknown callers.
+        factor: multiplies the usual rate; 0 counts nothing.
     """
 
     def __init__(self, buckets: Buckets, factor: float = 1) -> None:
@@ -123,7 +123,7 @@ class CredentialLookups:
         self._confirmed: OrderedDict[bytes, None] = OrderedDict()
 
     async def find(self, scope: Scope, value: str, look_up: Callable[[str], Awaitable[T | None]]) -> T | None:
-        """What a credential of a request stands for; ``None`` where it stands for nobody.
+        """The person or device that a request's credential belongs to; ``None`` if it belongs to nobody.
 
         Raises:
             TooOften: the address has caused too many look-ups that found nobody.
@@ -152,12 +152,12 @@ class CredentialLookups:
 
 
 class RateLimits:
-    """ASGI middleware that refuses callers who ask too often. The guard has to stand outside: it knows the account.
+    """ASGI middleware that refuses callers who ask too often. The guard must run before it, because the guard finds the account.
 
     Args:
         app: what answers.
-        factor: of the usual rates; 0 counts nothing.
-        buckets: the same as those of the guard's ``CredentialLookups``.
+        factor: multiplies the usual rates; 0 counts nothing.
+        buckets: the same buckets as in the guard's ``CredentialLookups``.
     """
 
     def __init__(self, app: ASGIApp, factor: float = 1, buckets: Buckets | None = None) -> None:
@@ -166,7 +166,7 @@ class RateLimits:
         self.buckets = Buckets() if buckets is None else buckets
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass on, or refuse."""
+        """Pass the request on, or refuse it."""
         wait = self._take(scope) if scope["type"] == "http" and scope["path"] != "/healthz" and self.factor else 0
         if not wait:
             await self.app(scope, receive, send)

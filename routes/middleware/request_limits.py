@@ -1,4 +1,4 @@
-"""How much a request may bring, and how long it may take to bring it."""
+"""How large a request's body may be, and how long it may take to arrive."""
 
 import asyncio
 
@@ -31,14 +31,14 @@ class TooLate(GridwellError):
 
 
 class RequestLimits:
-    """ASGI middleware that stops reading what is too large or too slow, whatever reads it further in."""
+    """ASGI middleware that stops reading a body that is too large or too slow, whichever code behind it reads the body."""
 
     def __init__(self, app: ASGIApp, longest_wait_s: float = LONGEST_WAIT_S) -> None:
         self.app = app
         self.longest_wait_s = longest_wait_s
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass on, or refuse."""
+        """Pass the request on, or refuse it."""
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
@@ -59,12 +59,12 @@ class RequestLimits:
         except TooLarge as error:
             await _refuse(error, scope, receive, send)
         else:
-            if body["type"] == "http.request":  # otherwise the sender has gone, and nobody waits for an answer
+            if body["type"] == "http.request":  # otherwise the sender has disconnected, and nobody waits for an answer
                 await self.app(scope, _given(body, receive), send)
 
 
 async def _whole(receive: Receive) -> Message:
-    """The body in one message; or the message that the sender has gone."""
+    """The body in one message, or the message that the sender has disconnected."""
     body = bytearray()
     while True:
         message = await receive()
@@ -78,7 +78,7 @@ async def _whole(receive: Receive) -> Message:
 
 
 def _given(first: Message, receive: Receive) -> Receive:
-    """Hand on the body once, then whatever comes."""
+    """Hand on the body once, then every message that follows."""
     waiting = [first]
 
     async def receiving() -> Message:
@@ -88,5 +88,5 @@ def _given(first: Message, receive: Receive) -> Receive:
 
 
 async def _refuse(error: GridwellError, scope: Scope, receive: Receive, send: Send) -> None:
-    # What else comes on this connection belongs to the body that nobody reads.
+    # The rest of the data on this connection belongs to the body that nobody reads.
     await answer_json(error, Request(scope), {"Connection": "close"})(scope, receive, send)

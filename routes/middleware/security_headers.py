@@ -1,7 +1,7 @@
-"""Headers that tell the browser how to treat an answer: where it may load from, who may frame it, and that it comes over TLS only.
+"""Headers that tell the browser how to treat an answer: where it may load from, who may frame it, and that it must come over TLS.
 
-The policies are written here and nowhere else. A page may run scripts and styles of this server, and inline ones that carry the nonce of
-its own answer; everything that is no page may run nothing at all. There is no ``unsafe-inline`` and no ``unsafe-eval``: Dash, React,
+The policies are written only here. A page may run scripts and styles of this server, and inline ones that carry the nonce of
+its own answer; an answer that is not a page may run nothing. There is no ``unsafe-inline`` and no ``unsafe-eval``: Dash, React,
 deck.gl and plotly run without (``tests/browser/test_csp.py`` watches them in a browser). deck.gl's number library tries WebAssembly
 when it is loaded, which is allowed: it does nothing that the script that loads it could not do.
 """
@@ -59,7 +59,7 @@ def nonce(scope: Scope) -> str:
 
 
 def with_nonce(scope: Scope, html: str) -> str:
-    """HTML of ours whose inline ``<script>`` and ``<style>`` elements carry the nonce. Only for what no user text is in yet."""
+    """HTML of ours whose inline ``<script>`` and ``<style>`` elements carry the nonce. Only for HTML that holds no text of users yet."""
     mark = f' nonce="{nonce(scope)}"'
     return html.replace("<script", f"<script{mark}").replace("<style", f"<style{mark}")
 
@@ -71,7 +71,7 @@ class SecurityHeaders:
         self.app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass on; the answer's headers are completed on their way out."""
+        """Pass the request on, and complete the headers of the answer."""
         scope[_NONCE] = secrets.token_urlsafe(18)
 
         async def sending(message: Message) -> None:
@@ -83,11 +83,11 @@ class SecurityHeaders:
 
 
 def complete(headers: MutableHeaders, scope: Scope) -> None:
-    """Add what is missing to the headers of an answer; what it says itself about caching stays."""
+    """Add missing headers to an answer; its own headers about caching stay."""
     for name, value in ALWAYS.items():
         headers.setdefault(name, value)
     if scope["path"].startswith(_DASH) and "content-length" in headers:
-        headers.setdefault("Content-Type", "application/json")  # Dash leaves it to the browser to guess
+        headers.setdefault("Content-Type", "application/json")  # Dash sends no type and lets the browser guess
     headers["Content-Security-Policy"] = policy(headers.get("content-type", ""), scope)
     headers.setdefault("Cache-Control", "no-store")
     if scope.get("scheme") == "https":
@@ -95,7 +95,7 @@ def complete(headers: MutableHeaders, scope: Scope) -> None:
 
 
 def policy(media_type: str, scope: Scope) -> str:
-    """The policy of an answer: a page's, or of everything else, which runs nothing."""
+    """The policy of an answer: one for pages, and one for all other answers, which may run nothing."""
     if not media_type.startswith("text/html"):
         return _OTHER_POLICY
     return _PAGE_POLICY.format(nonce=nonce(scope))

@@ -24,12 +24,12 @@ from routes.middleware.warm_tiles import WarmTiles
 
 
 def dashs_own(app: ASGIApp) -> ASGIApp:
-    """Stands in ``STACK`` for the middleware that Dash itself adds to the app."""
+    """Marks in ``STACK`` the place of the middleware that Dash itself adds to the app."""
     return app
 
 
 class Place(NamedTuple):
-    """A middleware, and why it stands where it does."""
+    """A middleware, and the reason for its place in the order."""
 
     middleware: Callable[..., ASGIApp]
     reason: str
@@ -67,7 +67,7 @@ def install(server: FastAPI) -> None:
 
 
 def _options(server: FastAPI) -> dict[Callable[..., ASGIApp], dict[str, Any]]:
-    """What each middleware is made with, besides the app behind it."""
+    """The arguments of each middleware, except the app behind it."""
     factor, buckets = settings().rate_factor, Buckets()
     return {
         Guard: {"lookups": CredentialLookups(buckets, factor)},

@@ -1,4 +1,4 @@
-"""Tiles that are in memory are answered before anything else is asked about the request: a wall that shows a city asks for little else."""
+"""Tiles in memory are answered before any other check of the request, because most requests of a wall display are for tiles."""
 
 from urllib.parse import parse_qs
 
@@ -15,17 +15,17 @@ FOLDER, ENDING = "/tiles/", ".mvt"
 
 
 class WarmTiles:
-    """ASGI middleware that answers with tiles from memory. The guard has to stand outside: it knows the viewer.
+    """ASGI middleware that answers with tiles from memory. The guard must run before it, because the guard finds the viewer.
 
-    What it cannot answer at once passes through to the route: no version in the address or another than the newest, other rights than the
-    viewer's own, no gzip, a tag to compare, a tile that is not in memory, an address that names no tile.
+    It passes a request on to the route if the address has no version or an old one, if the address names other rights than the
+    viewer's own, if the browser takes no gzip or sends a tag to compare, or if the tile is not in memory or does not exist.
     """
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """TileAnswer from memory, or pass on."""
+        """Answer with a tile from memory, or pass the request on."""
         answer = await _find_in_memory(scope) if scope["type"] == "http" and scope["method"] == "GET" else None
         if answer is None:
             await self.app(scope, receive, send)
@@ -48,12 +48,12 @@ async def _find_in_memory(scope: Scope) -> TileAnswer | None:
         return None
     try:
         return await tiles.peek_tile(parts[0], tiles.parse_address(*parts), version, inside.viewer)
-    except GridwellError:  # the route says what is wrong with the address, in the reader's language
+    except GridwellError:  # the route explains what is wrong with the address, in the reader's language
         return None
 
 
 def _headers(answer: TileAnswer) -> list[tuple[bytes, bytes]]:
-    """What the route would send with a tile of the version and for the rights that the address names."""
+    """The headers that the route would send with a tile for the version and the rights in the address."""
     return [
         (b"content-type", MEDIA_TYPE.encode()),
         (b"content-encoding", b"gzip"),

@@ -1,4 +1,4 @@
-"""All accounts, for administrators: rights, ways to sign in, displays. Of the city they see no more than their role may."""
+"""All accounts, for administrators: rights, ways to sign in, displays. This gives administrators no further rights to see the city."""
 
 from collections.abc import Mapping, Sequence
 
@@ -33,7 +33,7 @@ from routes.people.pages import parse_number, reader_language, respond
 from routes.shared.path_numbers import register_id_numbers
 
 router = APIRouter(include_in_schema=False)
-register_id_numbers()  # before the first path that names one
+register_id_numbers()  # must run before the first path that uses them
 _REFUSALS = (BadAccount, NameTaken, LastAdministrator)
 
 
@@ -45,7 +45,7 @@ async def show_accounts(request: Request) -> Response:
 
 @router.post("/accounts")
 async def add_account(request: Request) -> Response:
-    """Add an account; its page then offers a link with which its owner chooses a password."""
+    """Add an account; its page then offers a link with which the owner chooses a password."""
     draft = _draft(await _read_form(request))
     try:
         made = await run_for_visitor(visitor(request), delegation.add, _administrator(request), draft, settings().oidc_issuer)
@@ -62,7 +62,7 @@ async def show_account(request: Request, number: int) -> Response:
 
 @router.post("/accounts/{number:id}")
 async def change_rights(request: Request, number: int) -> Response:
-    """Give an account other rights, from this moment on."""
+    """Change an account's rights; the change is in force at once."""
     given, kept = await _read_form(request), await _load_account(request, number)
     if _is_own(request, number):
         return await _respond_refused(request, number, _NOT_HERE_WORDS["rights"])
@@ -76,7 +76,7 @@ async def change_rights(request: Request, number: int) -> Response:
 
 @router.post("/accounts/{number:id}/link")
 async def make_link(request: Request, number: int) -> Response:
-    """Make a link with which the account's owner chooses a password: whoever makes it never learns that password."""
+    """Make a link with which the account's owner chooses a password, so that the administrator never learns the password."""
     await _read_form(request)
     one = await _load_account(request, number)
     if not one.enabled or one.role == "wall":
@@ -89,9 +89,9 @@ async def make_link(request: Request, number: int) -> Response:
 
 @router.post("/accounts/{number:id}/second-factor/off")
 async def take_second_factor_away(request: Request, number: int) -> Response:
-    """Take away the second factor of somebody who lost the telephone; the owner is told at the next sign-in.
+    """Remove the second factor of somebody who lost their telephone; the owner is told at the next sign-in.
 
-    One's own is turned off on the page of one's own account, with the password.
+    Administrators turn off their own second factor on the page of their own account, with the password.
     """
     await _read_form(request)
     if _is_own(request, number):
@@ -114,7 +114,7 @@ async def end_sessions(request: Request, number: int) -> Response:
 async def make_token(request: Request, number: int) -> Response:
     """Make a token for a display, as the address that the display opens.
 
-    An administrator makes none for people: whoever holds it would act in their name.
+    An administrator cannot make tokens for people, because the holder of a token acts in the account's name.
     """
     given, one = await _read_form(request), await _load_account(request, number)
     if one.role != "wall":
@@ -130,7 +130,7 @@ async def make_token(request: Request, number: int) -> Response:
 
 @router.post("/accounts/{number:id}/tokens/withdraw")
 async def withdraw_token(request: Request, number: int) -> Response:
-    """Withdraw a token: it opens nothing any more."""
+    """Withdraw a token, which then gives no access any more."""
     given, one = await _read_form(request), await _load_account(request, number)
     await run_for_visitor(visitor(request), tokens.withdraw, parse_number(given.get("token", "")), one.id)
     return onwards(f"/accounts/{number}")
@@ -185,7 +185,7 @@ async def _read_form(request: Request) -> dict[str, str]:
 
 
 def _draft(given: dict[str, str], name: str | None = None) -> Draft:
-    """The draft that a form says; an empty field stands for the default."""
+    """The draft in a form; an empty field means the default."""
 
     def typed(field: str) -> str | None:
         return given.get(field, "").strip() or None
@@ -207,7 +207,7 @@ def _administrator(request: Request) -> int:
 
 
 async def _load_account(request: Request, number: int) -> Account:
-    """An account that this administrator may look after: see ``delegation.fetch_manageable``."""
+    """An account that this administrator may manage: see ``delegation.fetch_manageable``."""
     return await run_for_visitor(visitor(request), delegation.fetch_manageable, _administrator(request), number)
 
 
@@ -220,7 +220,7 @@ def _error(request: Request, error: GridwellError) -> Message:
 
 
 async def _respond_list(request: Request, draft: Draft | None = None, message: Message = NO_MESSAGE) -> Response:
-    """All accounts; ``draft`` is what was typed when it was refused."""
+    """The page of all accounts; ``draft`` holds the fields of a refused form."""
     _check_allowed(request)
     found, own = await run_for_visitor(visitor(request), _all_and_own, _administrator(request))
     lang, limits = reader_language(request), Limits(own, await _places(own, *found))
@@ -230,7 +230,7 @@ async def _respond_list(request: Request, draft: Draft | None = None, message: M
 
 
 async def _respond_one(request: Request, number: int, message: Message = NO_MESSAGE, draft: Draft | None = None) -> Response:
-    """The page of one account; ``draft`` is what was typed when it was refused."""
+    """The page of one account; ``draft`` holds the fields of a refused form."""
     _check_allowed(request)
     one, own, may_change = await run_for_visitor(visitor(request), _one_and_own, _administrator(request), number)
     lang, limits = reader_language(request), Limits(own, await _places(own, one))

@@ -34,13 +34,13 @@ router = APIRouter(include_in_schema=False)
 
 @router.get(LOG)
 async def show_log(request: Request) -> Response:
-    """The page with the newest rows of a filter."""
+    """The page with the newest rows that match a filter."""
     return await _respond_log(request, _auditor(request), _read_filter(request.query_params))
 
 
 @router.post(EXPORT)
 async def export_log(request: Request) -> Response:
-    """All rows of a filter, as a file."""
+    """All rows that match a filter, as a file."""
     viewer, given = _auditor(request), await fields(request)
     wanted, lang = _read_filter(given), reader_language(request)
     form = "xlsx" if given.get("format") == "xlsx" else "csv"
@@ -54,7 +54,7 @@ async def export_log(request: Request) -> Response:
 
 @router.post(RECORD)
 async def make_record(request: Request) -> Response:
-    """The access record of somebody: who looked at their data."""
+    """The access record of a person: who looked at their data."""
     viewer, given = _auditor(request), await fields(request)
     lang, purpose = reader_language(request), given.get("purpose", "")
     try:
@@ -73,7 +73,7 @@ async def make_record(request: Request) -> Response:
 
 
 def _auditor(request: Request) -> Viewer:
-    """The viewer.
+    """The viewer, who must be an auditor.
 
     Raises:
         NotOpen: they may not read the log.
@@ -102,7 +102,7 @@ async def _respond_log(request: Request, viewer: Viewer, wanted: Filter, message
 
 
 def _read_filter(given: Mapping[str, str]) -> Filter:
-    """The filter in an address or a form; a value that cannot be read is left out."""
+    """The filter in an address or a form; a value that cannot be understood is left out."""
 
     def text(name: str) -> str:
         told = given.get(name, "").strip()
@@ -120,7 +120,7 @@ def _parse_day(text: str) -> date | None:
 
 
 def _make_file(lang: str, form: str, rows: Any, clock: tzinfo) -> Response:
-    """The rows as a table; moments carry their time zone."""
+    """The rows as a table; moments include their time zone."""
     names = [*SHOWN, "title"]
     cells = ([_cell(row[name], clock) for name in SHOWN] + [describe_action(lang, row["action"])] for row in rows)
     body = as_xlsx("audit_log", names, cells) if form == "xlsx" else as_csv(names, cells)

@@ -1,4 +1,4 @@
-"""One-time links: the first administrator's, and those with which somebody chooses a password."""
+"""One-time links: for the first administrator, and for choosing a password."""
 
 from fastapi import APIRouter
 from starlette.requests import Request
@@ -18,7 +18,7 @@ router = APIRouter(include_in_schema=False)
 
 @router.get("/first")
 async def show_first_administrator(request: Request) -> Response:
-    """The page for whoever becomes the first administrator."""
+    """The page on which somebody becomes the first administrator."""
     key = request.query_params.get("key", "")
     if not await run_for_visitor(visitor(request), links.is_first, key):
         return respond(request, UsedLinkPage())
@@ -60,7 +60,7 @@ async def show_reset_password(request: Request) -> Response:
 
 @router.post("/reset")
 async def reset_password(request: Request) -> Response:
-    """Store the chosen password, with which its owner then signs in."""
+    """Store the chosen password; its owner then signs in with it."""
     given = await fields(request)
     key, chosen = given.get("key", ""), given.get("password", "")
     owner = await run_for_visitor(visitor(request), links.find_owner, key)

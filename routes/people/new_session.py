@@ -1,4 +1,4 @@
-"""What follows a successful step of signing in: a session's cookie, and the next page."""
+"""The answer to a successful step of signing in: a session's cookie, and the next page."""
 
 from urllib.parse import urlencode
 
@@ -12,7 +12,7 @@ from routes.shared import cookies
 
 
 def start_session(request: Request, entered: NewSession, target: str) -> Response:
-    """Hand the new session over, and go on: to what is still needed, or to the target."""
+    """Set the new session's cookie and redirect to the next needed step, or to the target."""
     step = STEPS.get(entered.state)
     answer = onwards(target if step is None else f"{step}?{urlencode({'next': target})}")
     cookies.give(answer, request.scope, "session", entered.value)

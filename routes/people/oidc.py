@@ -1,4 +1,4 @@
-"""Signing in at the city's identity provider: going there, and coming back."""
+"""Signing in at the city's identity provider: the redirect to it, and the return."""
 
 import asyncio
 import base64
@@ -27,7 +27,7 @@ _BACK = "/signin/provider/back"
 
 @router.get("/signin/provider")
 async def go_to_provider(request: Request) -> Response:
-    """Send somebody to the provider; a cookie makes sure that the same browser comes back."""
+    """Redirect to the provider; a cookie makes sure that the same browser returns."""
     target, visit = target_of(request.query_params.get("next", "/")), random_value()
     try:
         to = await asyncio.to_thread(provider.fetch_provider)
@@ -40,7 +40,7 @@ async def go_to_provider(request: Request) -> Response:
 
 @router.get(_BACK)
 async def come_back(request: Request) -> Response:
-    """Sign in somebody who comes back. Whatever comes of it, the same way back cannot be used again."""
+    """Sign in a person who returns from the provider. Whether this succeeds or fails, the same return cannot be used again."""
     visit, _, kept = cookies.value(request.scope, "provider").partition(".")
     code, state = request.query_params.get("code", ""), request.query_params.get("state", "")
     try:
@@ -65,7 +65,7 @@ def _return_address(request: Request) -> str:
 
 
 def _target_of_cookie(kept: str) -> str:
-    """The page to open afterwards; checked again, because a browser can send any cookie."""
+    """The page to open afterwards; it is checked again, because a browser can send any cookie."""
     try:
         return target_of(base64.urlsafe_b64decode(quote(kept, safe="=-_")).decode())
     except (binascii.Error, ValueError):

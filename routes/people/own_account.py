@@ -1,4 +1,4 @@
-"""One's own account: password, sessions, tokens, and what was done to it. ``second_factor.py`` has the second factor."""
+"""One's own account: password, sessions, tokens, and changes to the account. The second factor is in ``second_factor.py``."""
 
 from fastapi import APIRouter
 from sqlalchemy import Connection
@@ -49,7 +49,7 @@ async def change_password(request: Request) -> Response:
 
 @router.post("/account/sessions/end")
 async def end_session(request: Request) -> Response:
-    """End one of one's sessions."""
+    """End one session of one's own account."""
     given, (own, _) = await fields(request), await load_own_account(request)
     try:
         hashed = bytes.fromhex(given.get("session", ""))
@@ -61,7 +61,7 @@ async def end_session(request: Request) -> Response:
 
 @router.post("/account/sessions/end-all")
 async def end_sessions(request: Request) -> Response:
-    """Sign out everywhere but here; also withdraw the tokens of programs, unless that box was unticked."""
+    """End all other sessions; also withdraw the tokens of programs, unless that box was unticked."""
     given, (own, lang) = await fields(request), await load_own_account(request)
     ended = await run_for_visitor(visitor(request), sessions.end_all, own.id, own.name, hash_value(inside(request).value))
     done = t(lang, "{n} sessions have ended.", n=ended)
@@ -73,7 +73,7 @@ async def end_sessions(request: Request) -> Response:
 
 @router.post("/account/tokens")
 async def make_token(request: Request) -> Response:
-    """Make a token for a program, with the password; it is shown this once."""
+    """Make a token for a program; this needs the password. The token is shown only once."""
     given, (own, lang) = await fields(request), await load_own_account(request)
     if not await confirm_password(request, own, given):
         return await respond_own_account(request, Message(error=t(lang, CONFIRM_WORDS), field="token-password"))
@@ -88,7 +88,7 @@ async def make_token(request: Request) -> Response:
 
 @router.post("/account/tokens/withdraw")
 async def withdraw_token(request: Request) -> Response:
-    """Withdraw a token: it opens nothing any more."""
+    """Withdraw a token, which then gives no access any more."""
     given, (own, _) = await fields(request), await load_own_account(request)
     await run_for_visitor(visitor(request), tokens.withdraw, parse_number(given.get("token", "")), own.id)
     return onwards("/account")
@@ -98,10 +98,10 @@ CONFIRM_WORDS = "That is not your password now. After several tries in a row, wa
 
 
 async def load_own_account(request: Request) -> tuple[Account, str]:
-    """The account of the person who asks, and the language of their pages.
+    """The account of the person who sent the request, and the language of their pages.
 
     Raises:
-        UnknownAccount: it is not there any more.
+        UnknownAccount: the account no longer exists.
     """
     here: Inside = inside(request)
     found = None if here.viewer.account is None else await run_for_visitor(visitor(request), store.find_by_id, here.viewer.account)
@@ -111,7 +111,7 @@ async def load_own_account(request: Request) -> tuple[Account, str]:
 
 
 async def prove_password(request: Request, own: Account, password: str) -> bool:
-    """Whether the password is right; tries here are counted like tries to sign in."""
+    """Whether the password is right; attempts here are counted like attempts to sign in."""
     allowed = await run_for_visitor(visitor(request), signin.count_try, own.name)
     right = await passwords.run_in_queue(passwords.verify_password, allowed.password_hash if allowed else None, password)
     if right:
@@ -122,9 +122,9 @@ async def prove_password(request: Request, own: Account, password: str) -> bool:
 
 
 async def confirm_password(request: Request, own: Account, given: dict[str, str]) -> bool:
-    """Whether the password was given once more, where the account has one.
+    """Whether the password was given again, if the account has one.
 
-    Somebody who finds an open browser must not be able to make a lasting way to sign in.
+    Without this, somebody at an open browser could create a permanent way to sign in.
     """
     return own.password_hash is None or await prove_password(request, own, given.get("password", ""))
 

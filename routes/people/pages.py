@@ -1,4 +1,4 @@
-"""Answers of the routes about people: a page for whoever asks."""
+"""Answers of the routes about people: a page in the reader's language."""
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -10,7 +10,7 @@ from routes.middleware.security_headers import nonce
 
 
 def respond(request: Request, view: PageView) -> Response:
-    """The page for a request; somebody who is not signed in gets the cookie to which its forms are bound."""
+    """The page for a request; a person who is not signed in also gets the cookie that the page's forms are bound to."""
     answer = render_page(read_context(request), view, csrf=lambda: csrf(request), nonce=nonce(request.scope))
     return bind(request, answer)
 
@@ -21,5 +21,5 @@ def reader_language(request: Request) -> str:
 
 
 def parse_number(text: str) -> int:
-    """A number from a form; what is none, or does not fit the database, is 0, which no row has."""
+    """A number from a form. A text that is not a number, or a number too large for the database, becomes 0, which no row has."""
     return parse_whole_number(text) or 0

@@ -1,4 +1,4 @@
-"""The second factor of one's own account: setting it up, new recovery codes, turning it off. Some must have one before anything opens."""
+"""The second factor of one's own account: setting it up, new recovery codes, turning it off. Some accounts need it to open any page."""
 
 import base64
 import binascii
@@ -35,20 +35,20 @@ router = APIRouter(include_in_schema=False)
 
 @router.get(SET_UP)
 async def show_respond_enrolment(request: Request) -> Response:
-    """The page with the picture to scan; nothing is stored before a code proves that it was scanned."""
+    """The page with the picture to scan; nothing is stored until a code proves that it was scanned."""
     own, _ = await load_own_account(request)
     return onwards("/account") if own.totp_secret else _respond_enrolment(request, own, totp.make_secret(), None)
 
 
 @router.post(SET_UP)
 async def enrol(request: Request) -> Response:
-    """Turn the second factor on, with the password and the first code."""
+    """Turn the second factor on; this needs the password and a first code."""
     return await _enrol(request, await fields(request), None)
 
 
 @router.get(SET_UP_FIRST)
 async def show_first_respond_enrolment(request: Request) -> Response:
-    """The same for somebody who must have one, and reaches nothing else before."""
+    """The same page for an account that must have a second factor and can open no other page without it."""
     own, _ = await load_own_account(request)
     target = target_of(request.query_params.get("next", "/"))
     return _respond_enrolment(request, own, totp.make_secret(), target) if second_factor.is_missing(own) else onwards(target)
@@ -56,14 +56,14 @@ async def show_first_respond_enrolment(request: Request) -> Response:
 
 @router.post(SET_UP_FIRST)
 async def enrol_first(request: Request) -> Response:
-    """Turn it on, and go on to the page that was asked for."""
+    """Turn the second factor on, and redirect to the page that was asked for."""
     given = await fields(request)
     return await _enrol(request, given, target_of(given.get("next", "/")))
 
 
 @router.post(f"{SET_UP}/off")
 async def turn_off(request: Request) -> Response:
-    """Turn the second factor off, with the password; somebody who must have one sets it up anew at once."""
+    """Turn the second factor off; this needs the password. An account that must have one sets up a new one at once."""
     given, (own, lang) = await fields(request), await load_own_account(request)
     if not await prove_password(request, own, given.get("password", "")):
         return await respond_own_account(request, Message(error=t(lang, CONFIRM_WORDS), field="off-password"))
@@ -75,7 +75,7 @@ async def turn_off(request: Request) -> Response:
 
 @router.post("/account/recovery-codes")
 async def make_codes(request: Request) -> Response:
-    """Make ten new recovery codes, with the password; the earlier ones become useless."""
+    """Make ten new recovery codes; this needs the password. The earlier codes stop working."""
     given, (own, lang) = await fields(request), await load_own_account(request)
     if not await prove_password(request, own, given.get("password", "")):
         return await respond_own_account(request, Message(error=t(lang, CONFIRM_WORDS), field="codes-password"))
@@ -107,7 +107,7 @@ async def _enrol(request: Request, given: dict[str, str], target: str | None) ->
 
 
 def _turn_on(connection: Connection, number: int, secret: str, step: int, who: Visitor) -> tuple[str, list[str]] | None:
-    """Turn it on, unless it was turned on meanwhile: of two people who set it up at the same time, one succeeds."""
+    """Turn it on, unless it was turned on meanwhile: if two people set it up at the same time, only one succeeds."""
     found = store.lock_account(connection, number)
     return None if found is None or not found.enabled or found.totp_secret else second_factor.turn_on(connection, found, secret, step, who)
 
@@ -128,7 +128,7 @@ def _respond_enrolment(request: Request, own: Account, secret: str, target: str 
 
 
 def _open_sealed(text: str, own: Account) -> str | None:
-    """The secret in the form; ``None`` where it is not this account's."""
+    """The secret in the form; ``None`` if it belongs to another account."""
     try:
         return unseal(base64.urlsafe_b64decode(text), f"enrolment:{own.id}")
     except (binascii.Error, ValueError, BadCipher):

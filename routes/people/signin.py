@@ -1,4 +1,4 @@
-"""Signing in and out: with a name and a password, then perhaps a code; then whatever somebody has to learn or to do first."""
+"""Signing in and out: name and password, then a code if needed, then pages that must be read or filled in first."""
 
 from fastapi import APIRouter
 from sqlalchemy import Connection
@@ -69,7 +69,7 @@ async def show_second_factor(request: Request) -> Response:
 
 @router.post("/signin/code")
 async def check_second_factor(request: Request) -> Response:
-    """Go on with six digits, or with a recovery code."""
+    """Check six digits or a recovery code, and go on."""
     given, here = await fields(request), inside(request)
     target = target_of(given.get("next", "/"))
     recovery, code = given.get("recovery", ""), given.get("code", "")
@@ -90,7 +90,7 @@ async def show_change_password(request: Request) -> Response:
 
 @router.post("/signin/password")
 async def change_password(request: Request) -> Response:
-    """Replace a password that somebody else set; the session is another one afterwards."""
+    """Replace a password that somebody else set; a new session begins."""
     given, here = await fields(request), inside(request)
     if here.known.step != "must_change" or here.viewer.account is None:
         return onwards("/")
@@ -108,7 +108,7 @@ async def change_password(request: Request) -> Response:
 
 @router.get(CHANGES)
 async def show_changes(request: Request) -> Response:
-    """What was done to the account's ways to sign in, for its owner to know."""
+    """The page that tells the owner of changes to the account's ways to sign in."""
     here, target = inside(request), target_of(request.query_params.get("next", "/"))
     if here.known.step != "untold":
         return onwards(target)
@@ -119,7 +119,7 @@ async def show_changes(request: Request) -> Response:
 
 @router.post(CHANGES)
 async def confirm_changes(request: Request) -> Response:
-    """Their owner has read them; the session is another one afterwards, so that no process shows them once more."""
+    """Note that the owner has read the changes; a new session begins, so that no server process shows them again."""
     given, here = await fields(request), inside(request)
     target = target_of(given.get("next", "/"))
     if here.known.step != "untold" or here.viewer.account is None:
@@ -134,7 +134,7 @@ _REASONS = {"same": "That is the password that somebody else set: choose another
 
 @router.get("/signout")
 async def show_sign_out(request: Request) -> Response:
-    """A question, because whoever sends somebody a link must not sign them out."""
+    """The page that asks before signing out, because a link from somebody else must not sign a person out."""
     return respond(request, SignOutPage(person=inside(request).viewer.shown))
 
 
@@ -147,7 +147,7 @@ async def sign_out(request: Request) -> Response:
         await run_for_visitor(visitor(request), _end_session, here.value, here.viewer.account, here.viewer.name)
     answer = onwards("/signin")
     cookies.take(answer, request.scope, "session")
-    answer.headers["Clear-Site-Data"] = '"cache"'  # what was seen must not be seen with the browser's back button
+    answer.headers["Clear-Site-Data"] = '"cache"'  # pages seen before must not appear again with the browser's back button
     return answer
 
 

@@ -1,1 +1,1 @@
-"""What several routes use: cookies, forms' tokens, language, answers that browsers may keep."""
+"""Code that several routes share: cookies, tokens of forms, language, answers that browsers may keep."""

@@ -1,4 +1,4 @@
-"""Answers that browsers may keep: for ever under an address that names version and rights, otherwise until their tag differs."""
+"""Answers that browsers may keep: without limit if the address names version and rights, otherwise until their tag changes."""
 
 import hashlib
 from collections.abc import Mapping
@@ -18,7 +18,7 @@ VARY = "Accept-Encoding, Cookie"
 
 
 def parse_version(given: str | None) -> int | None:
-    """The version that an address names in ``?v=``; ``None`` where it names none, or nothing that could be one."""
+    """The version that an address names in ``?v=``; ``None`` if it names none or if the text cannot be a version."""
     return parse_whole_number(given)
 
 
@@ -27,7 +27,7 @@ class AnswerKey:
     """What an answer depends on.
 
     Attributes:
-        version: of its data; ``None`` where it depends on more, such as the hour.
+        version: version of its data; ``None`` if it also depends on something else, such as the hour.
         rights: what its viewer may see.
     """
 
@@ -39,7 +39,7 @@ def cache_control(request: Request, key: AnswerKey) -> str:
     """How long a browser keeps an answer, by the version and the rights that its address names.
 
     An address that names an older version or other rights is answered with the present data for this viewer, and browsers may not keep
-    that answer: it would stand for the wrong version, or for another person's rights. Without both, the browser asks again each time.
+    that answer, because it belongs to another version or another person's rights. Without both, the browser asks again each time.
     """
     version, rights = parse_version(request.query_params.get("v")), request.query_params.get("r")
     if (version is not None and key.version not in (None, version)) or (rights is not None and rights != key.rights):
@@ -50,14 +50,14 @@ def cache_control(request: Request, key: AnswerKey) -> str:
 def cacheable_answer(
     request: Request, body: bytes, media_type: str, key: AnswerKey, etag: str | None = None, gzipped: bool = False
 ) -> Response:
-    """The body with cache headers, or 304 when the browser has it already.
+    """The body with cache headers, or 304 if the browser already has it.
 
     Args:
         request: its ``v``, ``r`` and ``If-None-Match`` decide.
-        body: what to send.
-        media_type: its type.
-        key: what it depends on.
-        etag: a tag that changes with the body; made from it when not given.
+        body: the bytes to send.
+        media_type: their type.
+        key: what the answer depends on.
+        etag: a tag that changes with the body; made from the body if not given.
         gzipped: whether the body is compressed already.
     """
     etag = etag or f'"{hashlib.sha256(body).hexdigest()[:20]}"'
@@ -70,5 +70,5 @@ def cacheable_answer(
 
 
 def cacheable_json(request: Request, found: MapAnswer[Mapping[str, object]], viewer: Viewer) -> Response:
-    """The same for an answer that becomes JSON."""
+    """The same for a value that is sent as JSON."""
     return cacheable_answer(request, orjson.dumps(found.body), "application/json", AnswerKey(found.version, viewer.rights))

@@ -1,4 +1,4 @@
-"""Our cookies: for this server alone, out of reach of scripts, and only over https where that is how one came."""
+"""Our cookies: sent only to this server, not readable by scripts, and over https only if the request came over https."""
 
 from typing import Literal
 
@@ -16,7 +16,7 @@ _LASTS_S: dict[What, int | None] = {"session": None, "device": 366 * 86400, "vis
 def value(scope: Scope, what: What) -> str:
     """The value of a cookie, or an empty text.
 
-    Other servers of this host share its cookies: an odd one of theirs must not hide ours, as it does from ``http.cookies``.
+    Other servers on this host share its cookies. A malformed cookie of theirs must not hide ours, as it would with ``http.cookies``.
     """
     return cookie_parser(Headers(scope=scope).get("cookie", "")).get(_name(scope, what), "")
 
@@ -37,9 +37,9 @@ def _secure(scope: Scope) -> bool:
 
 
 def _name(scope: Scope, what: What) -> str:
-    """Browsers let nobody but this host set what begins with ``__Host-``, and only over https.
+    """The cookie's name. Browsers let only this host set a name that begins with ``__Host-``, and only over https.
 
-    Without it cookies do not tell ports apart: two Gridwells on one machine must not sign each other out.
+    Over http, the port is part of the name: cookies are shared between ports, and two Gridwells on one host must not sign each other out.
     """
     if _secure(scope):
         return f"__Host-gridwell-{what}"

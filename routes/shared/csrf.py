@@ -1,6 +1,6 @@
-"""Forms and callbacks that only our own pages can send: a token bound to the session, and the browser's word on where it comes from.
+"""Checks that only our own pages can send forms and callbacks: a token bound to the session, and headers about the request's origin.
 
-The token is worked out from a key of the session that never leaves the server, so nothing is stored, and a new session has a new one.
+The token is computed from a key of the session that never leaves the server. So nothing is stored, and a new session has a new token.
 Requests with an ``Authorization: Bearer`` header need none: no browser adds that header by itself.
 """
 
@@ -18,24 +18,24 @@ SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
 def token(key: str) -> str:
-    """The token of a session.
+    """Compute the token of a session.
 
     Args:
-        key: secret of the session (``Viewer.session``), or of the visit where nobody is signed in yet.
+        key: secret of the session (``Viewer.session``), or of the visit if nobody is signed in yet.
     """
     return hmac.new(key.encode(), b"gridwell csrf v1", hashlib.sha256).hexdigest()
 
 
 def fits(key: str, given: str) -> bool:
-    """Whether a token is the one of this session; compared in a time that does not tell how much was right."""
+    """Whether a token belongs to this session; the time of the comparison does not reveal how much of it was right."""
     return bool(key) and hmac.compare_digest(token(key).encode(), given.encode())
 
 
 def from_elsewhere(scope: Scope) -> bool:
     """Whether another site, or another port of this machine, makes the browser act in our person's name.
 
-    SameSite=Lax does not tell ports apart; the browser's own word on where a request comes from does. Of browsers that do not give it,
-    the ``Origin`` is compared with the host that was asked.
+    SameSite=Lax does not distinguish ports, but the header ``Sec-Fetch-Site`` does. If a browser does not send it, the ``Origin`` is
+    compared with the host that was asked.
     """
     if scope["type"] == "http" and scope["method"] in SAFE_METHODS:
         return False

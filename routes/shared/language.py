@@ -1,4 +1,4 @@
-"""Who asks, and in which language: from a request to a viewer."""
+"""Finds the viewer of a request and the language of the answer."""
 
 from typing import cast
 
@@ -14,14 +14,14 @@ INSIDE = "gridwell.inside"
 
 
 def viewer(request: Request) -> Viewer:
-    """The viewer behind a request, in the language of the answer; ``Viewer.nobody`` where nobody is signed in."""
+    """The viewer behind a request, in the language of the answer; ``Viewer.nobody`` if nobody is signed in."""
     lang = cast(Lang, language(request))
     inside = request.scope.get(INSIDE)
     return Viewer.nobody(lang) if inside is None else cast(Viewer, inside.viewer).speaking(lang)
 
 
 async def asking(request: Request) -> Viewer:
-    """The same as a route's dependency: FastAPI sends a plain function to a thread and back, which costs more than the answer."""
+    """The same as a dependency of routes. It is async because FastAPI would run a plain function in a thread, which costs more."""
     return viewer(request)
 
 
@@ -38,7 +38,7 @@ def language(request: Request) -> str:
 
 
 def _wished(header: str) -> list[str]:
-    """Languages of an ``Accept-Language`` header, the most wanted first: ``en-GB;q=0.8, zh`` gives zh, en."""
+    """Languages of an ``Accept-Language`` header, the preferred one first: ``en-GB;q=0.8, zh`` gives zh, en."""
     wishes = []
     for part in header.split(","):
         tag, _, weight = part.strip().partition(";q=")

@@ -12,19 +12,19 @@ NO_ROW = 0
 
 
 class IdConvertor(Convertor[int]):
-    """A number of a row; one that PostgreSQL could not hold is that of no row."""
+    """The number of a row; a number too large for PostgreSQL belongs to no row."""
 
     regex = "[0-9]+"
 
     def convert(self, value: str) -> int:
-        """From a path."""
+        """Read the number in a path."""
         return parse_whole_number(value) or NO_ROW
 
     def to_string(self, value: int) -> str:
-        """Into a path."""
+        """Write the number into a path."""
         return str(value)
 
 
 def register_id_numbers() -> None:
-    """Let paths name such numbers as ``{number:id}``; to be called before the first route that does."""
+    """Let paths contain such numbers as ``{number:id}``; must be called before the first route that uses it."""
     register_url_convertor("id", IdConvertor())

@@ -3,7 +3,7 @@
 Every value is escaped where it is printed: autoescape is on for all templates, no template switches it off, and none prints a value with
 ``|safe`` (held by ``tests/routes/test_templates.py``). A name that a template does not know is an error, never an empty text.
 
-Templates say their sentences with ``t("…")``, which is bound to the reader's language.
+Templates write their sentences with ``t("…")``, which translates into the reader's language.
 """
 
 import re
@@ -22,7 +22,7 @@ _LAYOUT_SPACE = re.compile(r"(?<=[>}])[ \t]*\n\s*(?=[<{])")
 
 
 def render(template: str, lang: str, **values: object) -> str:
-    """The text of a template.
+    """Render a template.
 
     Args:
         template: its path below ``routes/templates``.
@@ -30,13 +30,13 @@ def render(template: str, lang: str, **values: object) -> str:
         values: further names that the template knows.
 
     Raises:
-        jinja2.UndefinedError: the template asks for a name that it was not given.
+        jinja2.UndefinedError: the template uses a name that it was not given.
     """
     return environment().get_template(template).render(values, lang=lang, t=partial(t, lang))
 
 
 def make_fragment(template: str, **values: object) -> TemplateModule:
-    """A template without sentences, rendered once: other templates print it as often as they want, and do not escape it again."""
+    """A template without sentences, rendered once; other templates can print it often and do not escape it again."""
     return environment().get_template(template).make_module(values)
 
 
@@ -49,7 +49,7 @@ def environment() -> Environment:
 
 
 def make_environment(folder: Path) -> Environment:
-    """An environment with the rules of this house for the templates in a folder."""
+    """An environment with our rules (see above) for the templates in a folder."""
     return Environment(
         loader=FileSystemLoader(folder),
         autoescape=True,
@@ -65,7 +65,7 @@ def local_address(address: str) -> str:
 
 
 class _WithoutLayoutSpace(Extension):
-    """Takes line breaks and indentation between tags out of a template: they are for its reader, and no part of the page.
+    """Removes line breaks and indentation between tags from a template: they help its reader, but are not part of the page.
 
     Otherwise each line break would become a space between two elements of one line of text.
     """
