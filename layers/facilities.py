@@ -6,7 +6,7 @@ from layers.context import MapContext, MapLayer
 from layers.spec import addresses
 from layers.spec.deck import LayerSpec, ink, layer
 from layers.style.legend import Legend
-from layers.style.wording import local_label
+from layers.style.wording import format_count, local_label
 
 NAME = "facilities"
 
@@ -31,10 +31,11 @@ def draw(context: MapContext) -> list[LayerSpec]:
 
 
 def legend(context: MapContext) -> Legend:
-    """How many of how many kinds; the symbols where the report names them."""
+    """How many facilities of how many kinds, with symbols for the kinds that the report names."""
     lang, facilities, kinds = context.lang, context.report["facilities"], context.report["kinds"]
     present = [code for code, n in facilities["by_kind"].items() if n]
-    count = t(lang, "{n} facilities of {kinds} kinds", n=f"{facilities['total']:,}", kinds=len(present))
+    total, different = format_count(facilities["total"], "facilities", lang), format_count(len(present), "kinds", lang)
+    count = t(lang, "{facilities} of {kinds}", facilities=total, kinds=different)
     if facilities["total"] > MOST_FACILITIES:
         count += " · " + t(lang, "{n} of them not on the map", n=f"{facilities['total'] - MOST_FACILITIES:,}")
     return Legend(

@@ -86,7 +86,7 @@ def _title(scene: Scene) -> html.Div:
     facts = [report["code"], *_parts_below(scene)]
     total = report["population"]["total"]
     if total is not None:
-        facts.append(t(lang, "{n} residents", n=numbers.short(total, lang)))
+        facts.append(t(lang, "1 resident") if total == 1 else t(lang, "{n} residents", n=numbers.short(total, lang)))
     elif report["area_m2"]:
         facts.append(numbers.area(report["area_m2"], lang))
     children: list[Child] = [
@@ -125,7 +125,10 @@ def _population_says(scene: Scene) -> str:
         return t(lang, "What would tell of fewer than 5 people is not shown.")
     if people["total"] is None:
         return t(lang, "No population is known here")
-    return t(lang, "{n} residents as of {day}", n=numbers.whole(people["total"]), day=people["as_of"] or "—")
+    day = people["as_of"] or "—"
+    if people["total"] == 1:
+        return t(lang, "1 resident as of {day}", day=day)
+    return t(lang, "{n} residents as of {day}", n=numbers.whole(people["total"]), day=day)
 
 
 def _filters(scene: Scene) -> list[html.Div]:

@@ -115,7 +115,8 @@ def _not_shown(scene: Scene) -> list[str]:
         said.append(t(lang, "Figures about people are rounded to 5."))
     few = sum(1 for unit in scene.report["children"] if is_withheld(unit))
     if few and scene.report["level"] == "zone":
-        said.append(t(lang, "{n} cells with few people are not in these sums.", n=few))
+        one = t(lang, "1 cell with few people is not in these sums.")
+        said.append(one if few == 1 else t(lang, "{n} cells with few people are not in these sums.", n=few))
     elif people["hidden"]:
         said.append(t(lang, "What would tell of fewer than 5 people is not shown."))
     return said

@@ -148,7 +148,7 @@ def _state_text(scene: Scene, card: IncidentCard) -> str:
         late = datetime.fromisoformat(scene.report["city"]["as_of"]) - datetime.fromisoformat(card["due_at"])
         hours = int(late.total_seconds() // 3600)
         if hours < 48:
-            return t(lang, "Overdue by {n} hours", n=max(hours, 1))
+            return t(lang, "Overdue by 1 hour") if hours <= 1 else t(lang, "Overdue by {n} hours", n=hours)
         return t(lang, "Overdue by {n} days", n=numbers.whole(hours // 24))
     return t(lang, STATE_TITLES.get(state, "On time"))
 

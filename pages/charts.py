@@ -265,6 +265,8 @@ def age_bars(ages: dict[str, int], lang: Lang) -> html.Div:
 
 def _aged(band: str, count: int, total: int, lang: Lang) -> str:
     rate = f"{count / total * 100:.1f}%" if total else "—"
+    if count == 1:
+        return t(lang, "Aged {band}: 1 resident, {share}", band=band, share=rate)
     return t(lang, "Aged {band}: {n} residents, {share}", band=band, n=numbers.whole(count), share=rate)
 
 

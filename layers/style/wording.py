@@ -56,9 +56,11 @@ COUNTED = {
     "areas": ("1 area", "{n} areas"),
     "buildings": ("1 building", "{n} buildings"),
     "cases": ("1 case", "{n} cases"),
+    "facilities": ("1 facility", "{n} facilities"),
+    "kinds": ("1 kind", "{n} kinds"),
     "residents": ("1 resident", "{n} residents"),
 }
-"""What is counted, once and more often."""
+"""Sentences for a count of one and for every other count."""
 
 
 def format_count(n: int, things: str, lang: Lang) -> str:

@@ -195,10 +195,18 @@ def test_the_citys_order_of_categories_wins_over_their_codes() -> None:
     assert [symbol for symbol, _ in incidents.legend(context(figures=report(categories=found))).symbols] == ["first", "last"]
 
 
-def test_kinds_that_are_not_here_are_not_counted() -> None:
-    here = report(facilities={"total": 2, "by_kind": {"school": 2, "police": 0}})
+@pytest.mark.parametrize(
+    ("by_kind", "said"),
+    [
+        ({"school": 1, "police": 0}, "1 facility of 1 kind"),
+        ({"school": 2, "police": 0}, "2 facilities of 1 kind"),
+        ({"school": 1, "police": 1}, "2 facilities of 2 kinds"),
+    ],
+)
+def test_the_legend_counts_facilities_and_the_kinds_that_are_here(by_kind: dict[str, int], said: str) -> None:
+    here = report(facilities={"total": sum(by_kind.values()), "by_kind": by_kind})
     legend = facilities.legend(context(figures=here, lang="en"))
-    assert legend.count == "2 facilities of 1 kinds" and legend.symbols == [("school", "School")]
+    assert legend.count == said and legend.symbols == [("school", "School")]
 
 
 # ---- The whole ----

@@ -55,9 +55,16 @@ def test_residents_are_told_apart_from_what_is_hidden_and_unknown() -> None:
     assert "rounded to 5" in told and "Shared out among the cells by area" in told
 
 
+def test_one_resident_and_several_have_their_own_sentences() -> None:
+    known = report()["population"]
+    one = text(area_panel.panel(scene(population={**known, "total": 1})))
+    assert "1 resident" in one and "1 residents" not in one
+    assert "2 residents" in text(area_panel.panel(scene(population={**known, "total": 2})))
+
+
 def test_cells_with_few_people_are_counted_on_a_zone_only() -> None:
     few = [unit(1, population=people(None, True)), unit(2)]
-    assert "1 cells with few people are not in these sums." in text(area_sections.residents(scene(level="zone", children=few)))
+    assert "1 cell with few people is not in these sums." in text(area_sections.residents(scene(level="zone", children=few)))
     assert "are not in these sums" not in text(area_sections.residents(scene(children=few)))
 
 

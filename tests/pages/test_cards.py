@@ -71,8 +71,8 @@ BUILDING: Any = {
 @pytest.mark.parametrize(
     ("due", "said"),
     [
-        ("2026-10-31T12:00:00+00:00", "Overdue by 1 hours"),
-        ("2026-10-31T11:00:01+00:00", "Overdue by 1 hours"),
+        ("2026-10-31T12:00:00+00:00", "Overdue by 1 hour"),
+        ("2026-10-31T11:00:01+00:00", "Overdue by 1 hour"),
         ("2026-10-31T10:00:00+00:00", "Overdue by 2 hours"),
         ("2026-10-29T12:00:01+00:00", "Overdue by 47 hours"),
         ("2026-10-29T12:00:00+00:00", "Overdue by 2 days"),

@@ -148,7 +148,7 @@ def test_ages_stand_youngest_first_with_their_share() -> None:
     assert [bar.title for bar in bars] == [
         "Aged 0-4: 6 residents, 60.0%",
         "Aged 65-99: 3 residents, 30.0%",
-        "Aged 100+: 1 residents, 10.0%",
+        "Aged 100+: 1 resident, 10.0%",
     ]
 
 
