@@ -87,8 +87,9 @@ def _areas(scope: str, figures: str | None) -> dict[str, str]:
 
 
 def _inside(one: Mapping[str, str], limit: Mapping[str, str]) -> bool:
-    """Whether an area lies inside another. A functional zone counts as the smallest area around its cells; nothing but the zone itself lies
-    inside it.
+    """Whether an area lies inside another.
+
+    A functional zone counts as the smallest area around its cells; nothing but the zone itself lies inside it.
     """
     if limit["zone"]:
         return one["zone"] == limit["zone"]

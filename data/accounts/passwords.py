@@ -71,9 +71,7 @@ _REASONS = {
 
 
 def strip_guessable(password: str, name: str = "") -> str:
-    """The rest of a password without the parts that are guessed first: listed words, runs on the keyboard, dates, the account's own
-    name.
-    """
+    """A password without the parts that are guessed first: listed words, runs on the keyboard, dates, the account's own name."""
     left = _FACTS.sub("", _without_walks(_normalize(password).casefold()))
     words = sorted({*_listed(), *_parts(name)}, key=len, reverse=True)
     bare = _without(words, left)

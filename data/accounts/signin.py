@@ -80,8 +80,11 @@ def confirm_notice(connection: Connection, number: int, value: str, visitor: Vis
 
 
 def count_try(connection: Connection, name: str) -> Account | None:
-    """Count a try and return the account; ``None`` where no try may be made now. Tries are counted before the password is checked, so that
-    a hundred at the same time count as a hundred."""
+    """Count a try and return the account.
+
+    ``None`` where no try may be made now. Tries are counted before the password is checked, so that a hundred at the same time count as a
+    hundred.
+    """
     # Do not wait for the disk: a name without an account writes nothing, and its answer would otherwise come sooner.
     connection.exec_driver_sql("SET LOCAL synchronous_commit = off")
     row = connection.execute(select(account).where(account.c.name == normalize_name(name)).with_for_update()).mappings().one_or_none()
@@ -122,8 +125,9 @@ def reset_failures(connection: Connection, number: int) -> None:
 
 
 def _log_success(connection: Connection, found: Account, way: str) -> None:
-    """Log a sign-in and reset the failed tries. Not earlier: somebody who knows the password must not get an unlimited number of tries for
-    the code.
+    """Log a sign-in and reset the failed tries.
+
+    Not earlier: somebody who knows the password must not get an unlimited number of tries for the code.
     """
     reset_failures(connection, found.id)
     audit_log.append(connection, "sign_in", found.name, {"way": way})

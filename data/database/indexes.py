@@ -50,7 +50,7 @@ def set_indexes_aside(connection: Connection, table: Table) -> Iterator[bool]:
 
 def _begun_anew(connection: Connection, table: Table) -> bool:
     """Truncate a table that is empty; returns whether it was."""
-    # Checked by its size, not by its rows: if this transaction has deleted the rows, others still read the table, and dropping an # index
+    # Checked by its size, not by its rows: if this transaction has deleted the rows, others still read the table, and dropping an index
     # would lock them out.
     if _size(connection, table) > 0:
         return False

@@ -1,1 +1,1 @@
-"""Figures of areas: which questions a report asks, and the shape of its answer."""
+"""Figures of areas: the statements of a report, and the shape of its answer."""

@@ -1,4 +1,4 @@
-"""From rows to the shape of a report; nothing here asks the database."""
+"""Builds a report from rows; no function here queries the database."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -33,7 +33,7 @@ from data.schema.incident_counts import REPORT_FIELDS
 
 
 def earlier_periods(period: Period) -> dict[str, Period]:
-    """The periods that a report compares its own with, by the names in ``figures.EARLIER``."""
+    """The earlier periods with which a report compares its own, by the names in ``figures.EARLIER``."""
     return {"previous": period.previous(), "year_before": period.year_before()}
 
 
@@ -42,9 +42,9 @@ class Breakdown:
     """One area's incidents by day, category and channel, from the rows of ``figures.incident_breakdown``.
 
     Attributes:
-        days: reported by day; days without any are left out.
-        categories, channels: reported ones, whatever the filter on the same says.
-        earlier: totals of the periods of ``earlier_periods`` that hold any.
+        days: reported incidents by day; days without any are left out.
+        categories, channels: reported incidents by name; the filter on the same dimension does not apply.
+        earlier: totals of the periods of ``earlier_periods`` that have any incidents.
     """
 
     days: dict[date, int]
@@ -67,23 +67,23 @@ class Breakdown:
         return made
 
     def by_day(self, period: Period) -> list[tuple[str, int]]:
-        """How many were reported on each day of a period, with days without any."""
+        """Number of reported incidents on each day of a period, including days without any."""
         return [(day.isoformat(), self.days.get(day, 0)) for day in period.dates()]
 
 
 def sort_by_count(counted: Mapping[str, int], only: Collection[str] = ()) -> dict[str, int]:
-    """Names with their counts, largest first, without zeros; only those in ``only``, if it names any."""
+    """Names with their counts, largest first, without zeros; only the names in ``only``, unless it is empty."""
     kept = [(name, n) for name, n in counted.items() if n and (not only or name in only)]
     return dict(sorted(kept, key=lambda pair: (-pair[1], pair[0])))
 
 
 @dataclass(frozen=True, slots=True)
 class Answers:
-    """The rows that a report is made of.
+    """The rows from which a report is built.
 
     Attributes:
         own: the area with its city, figures and ancestors.
-        family: the area, those beside it, those below it, and a city's zones, each with its totals.
+        family: the area, its siblings, its children, and a city's zones, each with its totals.
         parts: its incidents by day, category and channel.
         facilities: facilities by kind.
         names: names of the city's categories.
@@ -102,8 +102,8 @@ def assemble_report(answers: Answers, counting: Counting) -> AreaReport:
     """The whole report.
 
     Args:
-        answers: what was asked.
-        counting: which incidents were counted, as seen when.
+        answers: the rows.
+        counting: which incidents were counted, and for which day.
     """
     own, parts = answers.own, answers.parts
     itself = next(row for row in answers.family if row["code"] == own["code"])
@@ -142,7 +142,7 @@ _NAMED = ("code", "name", "name_en", "level", "path", "parent", "origin", "has_p
 
 
 def _place(own: RowMapping) -> dict[str, Any]:
-    """What the area is and where."""
+    """Name, level and place of the area."""
     return {**{name: own[name] for name in _NAMED}, "bbox": round_coordinates(own["bbox"]), "label_point": _point(own)}
 
 
@@ -157,12 +157,12 @@ def _seen(own: RowMapping, viewer: Viewer) -> Seen:
 
 
 def make_rate(numerator: int, denominator: int) -> Rate:
-    """A share with both its parts; no value where nothing was due."""
+    """A share with numerator and denominator; no value where the denominator is 0."""
     return {"numerator": numerator, "denominator": denominator, "value": numerator / denominator if denominator else None}
 
 
 def split_family(own: RowMapping, family: Sequence[RowMapping]) -> tuple[list[RowMapping], list[RowMapping], list[RowMapping]]:
-    """Sort a family into siblings (with the area itself), children, and zones of the city. It may hold other areas, too."""
+    """Sort a family into siblings (with the area itself), children, and zones of the city. Other areas in it are ignored."""
     zones, tree = [row for row in family if row["level"] == "zone"], [row for row in family if row["level"] != "zone"]
     if own["level"] == "zone":
         return [row for row in zones if row["parent"] == own["parent"]], tree, []
@@ -171,7 +171,7 @@ def split_family(own: RowMapping, family: Sequence[RowMapping]) -> tuple[list[Ro
 
 
 def round_coordinates(numbers: list[float | None]) -> list[float] | None:
-    """Coordinates rounded to a centimetre, or nothing where one is missing."""
+    """Coordinates rounded to a centimetre, or ``None`` where one is missing."""
     return None if None in numbers else [round(n, 7) for n in numbers if n is not None]
 
 
@@ -180,7 +180,7 @@ def _span(period: Period) -> PeriodSpan:
 
 
 def assemble_city(row: Any) -> CityInfo:
-    """A city, with its moment in its own time zone."""
+    """A city, with the moment of its figures in its own time zone."""
     return {
         "code": row["code"],
         "name": row["name"],
@@ -198,7 +198,7 @@ def assemble_city(row: Any) -> CityInfo:
 
 
 def assemble_cities(rows: Iterable[RowMapping]) -> list[CityEntry]:
-    """Cities as the list of cities has them."""
+    """Entries for the list of cities."""
     return [{**assemble_city(row), "bbox": round_coordinates(row["bbox"])} for row in rows]
 
 

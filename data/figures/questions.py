@@ -32,13 +32,13 @@ async def fetch_area(ask: Ask, code: str, viewer: Viewer) -> RowMapping:
 
 
 def choose_counting(own: RowMapping, period: Period | None, filters: Filters) -> Counting:
-    """What is counted: the period asked for, or the last 30 days that the city knows."""
+    """What is counted: the requested period, or the last 30 days of the city's data."""
     today: date = own["city_today"]
     return Counting(period or Period.last_days(DEFAULT_DAYS, today), filters, own["city_code"], today)
 
 
 async def choose_level(ask: Ask, own: RowMapping, wanted: str | None) -> str | None:
-    """The level to colour: the one asked for, else the second below the area, or the next where there are too many of those."""
+    """The level to colour: the requested one, else the second below the area, or the first below it if the second has too many areas."""
     below = levels_below(own["level"], own["city_level_names"])
     if wanted in below or len(below) < 2:
         return wanted if wanted in below else next(iter(below), None)
@@ -47,7 +47,7 @@ async def choose_level(ask: Ask, own: RowMapping, wanted: str | None) -> str | N
 
 
 async def fetch_family(ask: Ask, own: RowMapping, level: str | None, counting: Counting) -> Sequence[RowMapping]:
-    """The area, those beside it, those below it, a city's zones, and those to colour, in one statement."""
+    """The area, its siblings, its children, a city's zones, and the areas to colour, in one statement."""
     inside = level is not None and own["level"] not in (level, "zone")
     return await ask(
         figures.family_figures(Family(own["level"], inside), counting.filters.form), {**_place(own), **counting.values(), "coloured": level}
@@ -57,9 +57,9 @@ async def fetch_family(ask: Ask, own: RowMapping, level: str | None, counting: C
 async def fetch_breakdown(
     ask: Ask, own: RowMapping, counting: Counting, whole: Period
 ) -> tuple[Breakdown, Sequence[RowMapping], Sequence[RowMapping]]:
-    """The area's incidents taken apart, its facilities, and the names of everything."""
+    """The area's incidents broken down, its facilities, and the names of categories and kinds."""
     counted, place = counting.period, _place(own)
-    # The window may reach over the whole period.
+    # The window may be as long as the whole period.
     days = Period(min(counted.start, whole.start), max(counted.end, whole.end))
     periods = {"days": days, **shapes.earlier_periods(counted)}
     spans = [figures.period_parameters(f"{name}_", period) for name, period in periods.items()]
@@ -75,7 +75,10 @@ def _place(own: RowMapping) -> Mapping[str, Any]:
 
 
 def select_coloured(own: RowMapping, level: str | None, family: Sequence[RowMapping]) -> Sequence[RowMapping]:
-    """Of a family the areas of the level to colour; without any the next ones below, or where those have no polygon the area itself."""
+    """The areas of a family to colour: those of the wanted level.
+
+    If there are none: the children, or the area itself if these have no polygon.
+    """
     within = f"{own['path']}."
     found = [row for row in family if row["level"] == level and row["path"].startswith(within)]
     if found:

@@ -1,6 +1,6 @@
-"""The figures of an area: what the side panel shows, what the machine door answers, what the map colours.
+"""The figures of an area: for the side panel, for the API, and for the colours of the map.
 
-A report is asked for in one snapshot and a handful of statements, whatever the size of the city; they read roll-ups only.
+A report takes one snapshot and a handful of statements, whatever the size of the city. They read only roll-ups.
 """
 
 from collections.abc import Mapping
@@ -43,7 +43,7 @@ __all__ = [
 
 
 async def fetch_cities(viewer: Viewer) -> list[CityEntry]:
-    """Every city: real ones before made ones, the newest first."""
+    """Every city: real ones before demo cities, the newest first."""
     return shapes.assemble_cities(await fetch(areas.cities(), viewer))
 
 
@@ -58,7 +58,7 @@ async def fetch_start(viewer: Viewer) -> str:
 
 
 async def fetch_roots(viewer: Viewer) -> list[AreaName]:
-    """Where a program starts to walk through the areas: the root of each city, or the area whose figures the viewer may see."""
+    """The areas from which a program can walk down: the root of each city, or the area whose figures the viewer may see."""
     if viewer.figures != EVERYWHERE:
         return [name_area(row) for row in await fetch(area_names(), viewer, {"code": scope_parameters(viewer)["figures_code"]})]
     return [name_area({**city, "level": "city"}) for city in await fetch_cities(viewer)]
@@ -86,13 +86,13 @@ async def fetch_path(code: str, viewer: Viewer) -> list[str]:
 
 
 async def fetch_report(code: str | None, period: Period | None, viewer: Viewer, filters: Filters = NO_FILTERS) -> AreaReport:
-    """One area with its figures for a period, its children, and those beside it.
+    """One area with its figures for a period, its children, and its siblings.
 
     Args:
         code: the area; ``None`` is the one that the viewer starts with.
         period: days, both ends included; ``None`` is the last 30 days of the city's data.
         viewer: who asks.
-        filters: categories and channels that count; they leave population and buildings alone.
+        filters: categories and channels that count; they do not affect population and buildings.
 
     Raises:
         UnknownArea, OutOfScope, Nowhere: see ``data.figures.scope.explain_missing_area``.
@@ -107,7 +107,7 @@ async def fetch_report(code: str | None, period: Period | None, viewer: Viewer, 
 
 
 async def fetch_units(code: str, level: str | None, period: Period | None, filters: Filters, viewer: Viewer) -> list[Unit]:
-    """The areas to colour inside an area: those of ``level``, or the next ones below; a leaf stands for itself.
+    """The areas to colour inside an area: those of ``level``, or its children; for a leaf, the leaf itself.
 
     Raises:
         UnknownArea, OutOfScope, Nowhere: see ``data.figures.scope.explain_missing_area``.

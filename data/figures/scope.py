@@ -1,4 +1,4 @@
-"""Where a viewer's rights end: the area a viewer starts with, and the error for whoever asks for more.
+"""The limits of a viewer's rights: the area with which a viewer starts, and the error for requests outside the rights.
 
 PostgreSQL decides what may be seen; the functions here only explain it. An area outside the rights gives the same error as one that
 does not exist: nobody learns from a refusal which codes exist.
@@ -51,8 +51,8 @@ def choose_default_city(cities: Sequence[RowMapping], viewer: Viewer) -> str:
 
     Raises:
         NoData: there is no city.
-        UnknownArea: the settings name a city that is not there.
-        Nowhere: there is none that the viewer may see.
+        UnknownArea: the settings name a city that does not exist.
+        Nowhere: there is no city that the viewer may see.
     """
     known = [row["code"] for row in cities]
     if not known:
@@ -66,14 +66,14 @@ def choose_default_city(cities: Sequence[RowMapping], viewer: Viewer) -> str:
 def scope_parameters(viewer: Viewer) -> dict[str, str]:
     """Parameters of statements: codes of the areas that a viewer's rights reach, for cases and for figures.
 
-    A code that no area has stands for no limit.
+    A code that no area has means no limit.
     """
     top = viewer.figures.rpartition(".")[2]
     return {"scope_code": viewer.scope_code, "figures_code": top if top in ("", EVERYWHERE) else area_code(top)}
 
 
 async def explain_missing_area(ask: Ask, code: str, viewer: Viewer) -> GridwellError:
-    """The error for a viewer who asked for an area that may not be seen, or does not exist."""
+    """The error for an area that the viewer may not see, or that does not exist."""
     if viewer.figures == EVERYWHERE:
         return UnknownArea(code=code[:60])
     return _explain_end(await ask(queries.area_names(), {"code": scope_parameters(viewer)["figures_code"]}), code, viewer)

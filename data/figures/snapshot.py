@@ -1,4 +1,4 @@
-"""All figures of one map page, read in one snapshot and kept in memory for everybody who asks for the same."""
+"""All figures of one map page, read in one snapshot and cached for all viewers who request the same."""
 
 import asyncio
 import pickle
@@ -23,25 +23,25 @@ from data.queries.figures import NO_FILTERS, Filters
 
 KEPT_BYTES = 32_000_000
 ENTRY_BYTES = 2_000
-"""Memory of the cache, and what one entry takes besides its bytes. An entry has 10,000 to 30,000 bytes."""
+"""Memory of the cache, and the memory that one entry takes in addition to its bytes. An entry has 10,000 to 30,000 bytes."""
 LARGE_BYTES = 200_000
 """Larger entries are packed and unpacked in a thread, so that other requests need not wait."""
 MANY_AREAS = 500
 """With more areas, the answer is assembled in a thread, so that other requests need not wait."""
 MINUTE_S = 60
-"""How long figures are kept that stand for the present moment: a new day may begin, and no change of the data tells of it."""
+"""How long figures of the present moment are cached: when a new day begins, the data does not change, so no new version announces it."""
 
 
 @dataclass(frozen=True, slots=True)
 class MapRequest:
-    """What a map page asks for.
+    """The figures that a map page requests.
 
     Attributes:
         code: the area; ``None`` is the one that the viewer starts with.
         period: the whole period; ``None`` is the last 30 days of the city's data.
-        window: days in it that count, where not all do.
+        window: the days of the period that count; ``None`` if all do.
         filters: categories and channels that count.
-        level: whose areas are coloured; ``None``: see ``choose_level``.
+        level: the level whose areas are coloured; ``None``: see ``choose_level``.
     """
 
     code: str | None
@@ -58,9 +58,9 @@ class MapFigures:
     Attributes:
         report: the area for the days that count, all filters applied.
         period: the whole period.
-        by_day: reported by day over the whole period.
-        by_category: reported by category, also of those that the filter leaves out, so that they can still be chosen.
-        by_source: by channel, likewise.
+        by_day: reported incidents by day, over the whole period.
+        by_category: reported incidents by category, also of categories that the filter excludes, so that they can still be chosen.
+        by_source: the same by channel.
         coloured: the areas that the map colours.
         cities: every city.
     """
@@ -78,7 +78,7 @@ _cache: PerLoop[AnswerCache[bytes]] = PerLoop(lambda: AnswerCache(KEPT_BYTES))
 
 
 async def fetch_map_figures(asked: MapRequest, viewer: Viewer) -> MapFigures:
-    """Fetch all figures of a map page, from memory where the data has not changed since somebody asked for the same.
+    """Fetch all figures of a map page; from the cache if somebody requested the same and the data has not changed since.
 
     Raises:
         UnknownArea, OutOfScope, Nowhere: see ``data.figures.scope.explain_missing_area``.
@@ -90,7 +90,7 @@ async def fetch_map_figures(asked: MapRequest, viewer: Viewer) -> MapFigures:
     key = (str(service_url()), settings().city, tuple(sorted(known.items())), asked, viewer.rights)
     try:
         packed = await _cache().get(key, lambda: _pack_figures(asked, viewer))
-    except (OutOfScope, Nowhere) as error:  # the cached error may name somebody else of the same rights
+    except (OutOfScope, Nowhere) as error:  # the cached error may name another viewer with the same rights
         async with open_snapshot(viewer) as ask:
             raise await explain_missing_area(ask, asked.code or viewer.scope_code, viewer) from error
     unpack = partial(pickle.loads, packed)  # our own bytes
@@ -99,7 +99,7 @@ async def fetch_map_figures(asked: MapRequest, viewer: Viewer) -> MapFigures:
 
 
 async def _pack_figures(asked: MapRequest, viewer: Viewer) -> CacheEntry[bytes]:
-    """The figures as one piece of memory. As thousands of small objects they would take six times as much, and fragment the memory."""
+    """The figures as one block of bytes. As thousands of small objects they would take six times as much memory, and fragment it."""
     made, many, live = await _ask_figures(asked, viewer)
     pack = partial(pickle.dumps, made, pickle.HIGHEST_PROTOCOL)
     packed = await asyncio.to_thread(pack) if many else pack()
@@ -107,7 +107,7 @@ async def _pack_figures(asked: MapRequest, viewer: Viewer) -> CacheEntry[bytes]:
 
 
 async def _ask_figures(asked: MapRequest, viewer: Viewer) -> tuple[MapFigures, bool, bool]:
-    """The figures, whether they are of many areas, and whether they stand for the present moment."""
+    """The figures, whether they are of many areas, and whether they are of the present moment."""
     async with open_snapshot(viewer) as ask:
         known = await ask(areas.cities())
         own = await fetch_area(ask, choose_start(known, viewer) if asked.code is None else asked.code, viewer)

@@ -1,1 +1,1 @@
-"""What stands on the map: search, cards, outlines and vector tiles."""
+"""Places on the map: search, cards, outlines and vector tiles."""

@@ -1,4 +1,4 @@
-"""Cards: everything known of one building, incident or facility, for the panel that opens on a click.
+"""Cards: all facts about one building, incident or facility, for the panel that opens on a click.
 
 A key is ``source_id:source_key``: it stays the same when the same data is imported again.
 """
@@ -21,7 +21,7 @@ from data.queries import register
 
 
 class Category(TypedDict):
-    """What kind of thing it is, with its names and icon."""
+    """The category of an object, with its names and icon."""
 
     code: str
     name: str
@@ -30,7 +30,7 @@ class Category(TypedDict):
 
 
 class Source(TypedDict):
-    """Where it comes from, and how fresh that is."""
+    """The source of an object, and how fresh it is."""
 
     name: str | None
     department: str | None
@@ -39,7 +39,7 @@ class Source(TypedDict):
 
 
 class Card(TypedDict):
-    """What every card has; ``areas`` goes from the root to the leaf it stands in, ``area`` is that leaf's code."""
+    """The fields of every card. ``areas`` lists the areas from the root to the leaf that holds the object; ``area`` is that leaf's code."""
 
     key: str
     lon: float
@@ -54,7 +54,7 @@ class Card(TypedDict):
 
 
 class BuildingCard(Card):
-    """A building; its residents only for who may see the register there."""
+    """A building. Its residents are given only to viewers who may see the register there."""
 
     kind: Literal["building"]
     name: str | None
@@ -83,7 +83,7 @@ class Event(TypedDict):
 
 
 class Reporter(TypedDict):
-    """Who reported a case, masked; ``key`` is what a reveal is asked by."""
+    """Who reported a case, masked; ``key`` is the argument of a reveal."""
 
     key: str
     name: str
@@ -112,7 +112,7 @@ AnyCard: TypeAlias = BuildingCard | FacilityCard | IncidentCard
 
 
 async def fetch_building_card(key: str, viewer: Viewer) -> BuildingCard:
-    """Everything known of a building.
+    """Fetch the card of a building.
 
     Raises:
         UnknownObject, OutOfScope, Nowhere: see ``data.figures.scope.explain_missing_object``.
@@ -124,7 +124,7 @@ async def fetch_building_card(key: str, viewer: Viewer) -> BuildingCard:
 
 
 async def fetch_facility_card(key: str, viewer: Viewer) -> FacilityCard:
-    """Everything known of a facility.
+    """Fetch the card of a facility.
 
     Raises:
         UnknownObject, OutOfScope, Nowhere: see ``data.figures.scope.explain_missing_object``.
@@ -135,7 +135,7 @@ async def fetch_facility_card(key: str, viewer: Viewer) -> FacilityCard:
 
 
 async def fetch_incident_card(key: str, viewer: Viewer) -> IncidentCard:
-    """Everything known of an incident, with its history.
+    """Fetch the card of an incident, with its history.
 
     Raises:
         UnknownObject, OutOfScope, Nowhere: see ``data.figures.scope.explain_missing_object``.

@@ -25,15 +25,17 @@ from data.schema import LEVELS, area_code
 
 MOST_CASES = 2_000
 MOST_LOCATED = 300_000
-"""With more cases, circles stand at the labels of areas instead of the middle of their cases, which would take too long to find."""
+"""With more cases, circles are placed at the labels of areas. The middle of the cases themselves would take too long to compute."""
 MOST_FACILITIES = 4_000
 MOST_CORNERS = 40_000
-"""With more corners, polygons are simplified; neighbours keep their common border."""
+"""With more vertices than this, polygons are simplified; neighbours keep their common border."""
 DECIMALS = 6
 SHAPE_LEVELS = (*LEVELS, "zone", "self")
 
 SUBJECTS = {"polygons": ("areas",), "cases": ("incidents", "areas"), "facilities": ("facilities",), "water_names": ("base",)}
-"""What each answer is about: its version is the newest of these. Cases say the names of their cell and community."""
+"""The subjects of each answer; its version is the newest of theirs. Cases depend on areas because they contain the names of cell and
+community.
+"""
 
 
 class Outline(TypedDict):
@@ -61,7 +63,7 @@ class Outlines(TypedDict):
 
 
 class MapPoint(TypedDict):
-    """Something that stands at a place, in degrees."""
+    """An object at a point, in degrees."""
 
     lon: float
     lat: float
@@ -129,7 +131,7 @@ Body = TypeVar("Body", bound=Mapping[str, object], covariant=True)
 
 @dataclass(frozen=True, slots=True)
 class MapAnswer(Generic[Body]):
-    """An answer, and the version it is of, read in the same snapshot; ``None`` where it changes with the clock."""
+    """An answer, and the version of its data, read in the same snapshot; ``None`` where the answer changes with the clock."""
 
     body: Body
     version: int | None
@@ -174,13 +176,13 @@ def _assemble_shapes(rows: Sequence[RowMapping], within: str) -> list[Outline]:
 
 
 def _drill(row: RowMapping, within: str) -> str:
-    """The next area on the way down to a row's, from the one whose path begins all paths inside; the row's own where it lies elsewhere."""
+    """The code of the area directly below the shown one that contains the row's area; the row's own code where it lies elsewhere."""
     path: str = row["path"]
     return area_code(path[len(within) :].partition(".")[0]) if path.startswith(within) else str(row["code"])
 
 
 def _simplify(shapes: Any) -> Any:
-    """Simplify until the corners are within the limit; neighbours keep their common borders."""
+    """Simplify until the number of vertices is within the limit; neighbours keep their common borders."""
     corners = int(shapely.get_num_coordinates(shapes).sum())
     if corners <= MOST_CORNERS:
         return shapes
@@ -206,7 +208,7 @@ async def fetch_cases(code: str, period: Period | None, filters: Filters, closed
     """Cases one by one; or counted in cells, where there are more than 2,000, or where the viewer may not see single ones.
 
     Returns:
-        Urgent cases first, or the largest circles first. ``live`` says that deadline states change with the clock, ``singly`` whether
+        Urgent cases first, or the largest circles first. ``live`` says whether deadline states change with the clock, ``singly`` whether
         the viewer may see single cases here.
 
     Raises:
@@ -218,7 +220,7 @@ async def fetch_cases(code: str, period: Period | None, filters: Filters, closed
         singly = own["cases_seen"] and may_see_cases(viewer)
         counting = Counting(period or Period.last_days(DEFAULT_DAYS, own["today"]), filters, own["city"], own["today"])
         values = {**counting.values(), **{name: own[name] for name in ("no", "code", "path", "timezone")}}
-        # The roll-up knows how many there are, so thousands of cases are not sorted only to be counted.
+        # The number comes from the roll-up, so that thousands of cases are not read only to be counted.
         total = (await ask(incident_total(level in levels_with_sums(form), form, closed), values))[0]["n"]
         few = singly and total <= MOST_CASES
         if few:
@@ -240,13 +242,16 @@ async def fetch_cases(code: str, period: Period | None, filters: Filters, closed
 
 
 def _level_to_count(own: RowMapping, form: tuple[bool, bool]) -> str | None:
-    """The finest level inside an area whose areas hold the sums that these filters read; below it, roll-ups have as many rows as cases."""
+    """The finest level inside an area whose areas hold the sums for these filters.
+
+    Below it, roll-ups have as many rows as there are cases.
+    """
     summed = [level for level in levels_below(own["level"], own["level_names"]) if level in levels_with_sums(form)]
     return summed[-1] if summed else None
 
 
 def _case(row: RowMapping, timezone: str) -> CasePoint:
-    """A case with its moments as the city writes them."""
+    """A case with its moments in the city's time zone."""
     moments = {name: iso(row[name], timezone) if row[name] else None for name in ("reported_at", "due_at")}
     return {**_with_place(row), **moments}  # type: ignore[typeddict-item]
 
@@ -263,7 +268,8 @@ def _with_place(row: RowMapping) -> dict[str, Any]:
 async def fetch_facilities(code: str, viewer: Viewer) -> MapAnswer[Facilities]:
     """Facilities in an area, at most 4,000.
 
-    Rare kinds come first. Where there are more, common kinds are thinned and rare ones are kept whole: see ``queries.facilities``.
+    Rare kinds come first. Where there are more, some facilities of common kinds are left out, and rare kinds are complete: see
+    ``queries.facilities``.
 
     Raises:
         UnknownArea, OutOfScope, Nowhere: see ``data.figures.scope.explain_missing_area``.

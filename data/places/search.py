@@ -1,4 +1,4 @@
-"""Search: what a person types, to places on the map.
+"""Search: finds places on the map by the text that a person types.
 
 Understands an area's name (either language) or the beginning of its code, a head's name, a building's address or name, an
 incident's number, and coordinates in either order.
@@ -19,7 +19,7 @@ from data.queries import search as queries
 LONGEST_QUERY = 100
 MOST_RESULTS = 50
 _NEAR_DEG = 0.5
-"""How far outside a city's box coordinates may lie and still be meant."""
+"""Coordinates may lie this far outside a city's box and still count as a place of the city."""
 
 _NUMBER = r"([+-]?\d{1,3}(?:\.\d+)?)"
 _COORDINATES = re.compile(rf"^\s*[(（]?\s*{_NUMBER}\s*°?\s*[,，;\s]\s*{_NUMBER}\s*°?\s*[)）]?\s*$")
@@ -29,7 +29,7 @@ async def search(text: str, city: str, viewer: Viewer, limit: int = 20) -> list[
     """Find things of one city, the best first; an empty or unusable text finds nothing.
 
     Args:
-        text: what was typed, of at most ``LONGEST_QUERY`` characters (what is longer is cut).
+        text: the typed text; it is cut after ``LONGEST_QUERY`` characters.
         city: code of the city.
         viewer: who asks.
         limit: most results, up to ``MOST_RESULTS``.
@@ -45,7 +45,7 @@ async def search(text: str, city: str, viewer: Viewer, limit: int = 20) -> list[
         found: list[tuple[int, Found]] = []
         for statement, shape in _KINDS if may_see_cases(viewer) else _KINDS_WITHOUT_CASES:
             found.extend((row["rank"], shape(row)) for row in await ask(statement(city, wanted, limit)))
-    found.sort(key=lambda pair: pair[0])  # stable: the order of kinds, and inside a kind its own
+    found.sort(key=lambda pair: pair[0])  # stable: keeps the order of kinds, and the order inside each kind
     return [one for _, one in found[:limit]]
 
 

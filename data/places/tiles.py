@@ -1,4 +1,4 @@
-"""Vector tiles: which layers there are, how much a tile may weigh, and which version of it is answered."""
+"""Vector tiles: the layers, the size limit of a tile, and the cache of tiles by version."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -22,15 +22,15 @@ from data.queries import tile_layers as queries
 from data.queries.tile_encoding import Tile, TileStatement
 
 BUDGET_BYTES = 500_000
-"""Most bytes of one tile before compression; what is least important stays away."""
+"""Most bytes of one tile before compression; the least important features are left out."""
 FEWEST = 50
-"""So many features are always drawn, whatever they weigh."""
+"""This number of features is always drawn, whatever their size."""
 FIRST_ZOOM, LAST_ZOOM = 5, 18
 CACHE_BYTES = 64_000_000
 ENTRY_BYTES = 700
-"""What keeping a tile takes besides its bytes; most of a country's tiles are empty."""
+"""Memory that a cached tile takes in addition to its bytes. It matters because most of a country's tiles are empty."""
 COMPRESSION = 3
-"""Of ISA-L: a tenth of the time of zlib's usual level for a tenth more bytes."""
+"""Compression level of ISA-L: a tenth of the time of zlib's usual level, for a tenth more bytes."""
 
 FAR_MOST = {10: 1_500, 11: 2_500, 12: 2_500, 13: 5_000}
 """Most features of a tile at zooms where many share a pixel."""
@@ -42,7 +42,7 @@ Make = Callable[[int, int], TileStatement]
 class Layer:
     """A tile layer: its statement by zoom and number of features, the most features of a tile, and what its data is about.
 
-    ``without_cases`` is the statement for whoever may not see single cases, where that is another one. ``zooms`` are the first and the
+    ``without_cases`` is the statement for viewers who may not see single cases, where it differs. ``zooms`` are the first and the
     last zoom at which the map asks for tiles: before the first it draws nothing, beyond the last it enlarges.
     """
 
@@ -53,7 +53,7 @@ class Layer:
     zooms: tuple[int, int] = (FIRST_ZOOM, LAST_ZOOM)
 
     def most_at(self, zoom: int) -> int:
-        """Most features of a tile at a zoom: from afar only the largest things can be seen."""
+        """Most features of a tile at a zoom: at low zooms only the largest things can be seen."""
         return min(self.most, FAR_MOST.get(zoom, self.most) if zoom >= min(FAR_MOST) else FAR_MOST[min(FAR_MOST)])
 
     def made_for(self, viewer: Viewer) -> Make:
@@ -78,8 +78,8 @@ class TileAnswer:
 
     Attributes:
         packed: its bytes, compressed with gzip.
-        version: of its subject, read in the same snapshot as the tile.
-        rights: of the viewer it was made for.
+        version: version of its subject, read in the same snapshot as the tile.
+        rights: rights of the viewer for whom it was made.
     """
 
     packed: bytes
@@ -88,12 +88,12 @@ class TileAnswer:
 
     @property
     def etag(self) -> str:
-        """Changes whenever the tile does; one for each address, so it need not name that. Rights may change under an address."""
+        """The ETag: it changes whenever the tile does. It contains the rights because these may change while the address stays the same."""
         return f'"{self.version:x}-{self.rights}"'
 
 
 class _TileCache:
-    """Tiles in memory, and the queue in which others are made."""
+    """Tiles in memory, and the queue for making others."""
 
     def __init__(self) -> None:
         self.kept: AnswerCache[TileAnswer] = AnswerCache(CACHE_BYTES)
@@ -104,11 +104,11 @@ _state = PerLoop(_TileCache)
 
 
 def parse_address(layer: str, z: str, x: str, y: str) -> Tile:
-    """The tile that a request names.
+    """Parse the tile that a request names.
 
     Raises:
         UnknownLayer: no layer has this name.
-        TileOutOfRange: the numbers are none, or name no tile.
+        TileOutOfRange: the texts are not numbers, or there is no such tile.
     """
     if layer not in LAYERS:
         raise UnknownLayer(layer=layer[:60])
@@ -125,13 +125,13 @@ def parse_address(layer: str, z: str, x: str, y: str) -> Tile:
 
 
 async def fetch_tile(layer: str, where: Tile, version: int | None, viewer: Viewer) -> TileAnswer:
-    """A tile, from memory where its data has not changed since it was made.
+    """A tile; it comes from memory if its data has not changed since it was made.
 
     Args:
         layer: one of ``LAYERS``.
         where: its address.
-        version: the version of the layer's subject that the asker knows. A newer one than this process has heard of is looked up, so
-            that nothing older is answered; the answer may be newer, and says so.
+        version: the version of the layer's subject that the client knows. If it is newer than the one that this process knows, the database
+            is asked, so that the answer is never older. The answer may be newer, and contains its version.
         viewer: who asks.
 
     Raises:
@@ -170,21 +170,21 @@ async def _within_budget(layer: Layer, where: Tile, viewer: Viewer) -> tuple[byt
         raw = tile or b""
         if len(raw) <= BUDGET_BYTES or most <= FEWEST:
             return raw, version
-        # Features weigh about the same, and those left out are the lighter ones: a little less than the share that fits.
+        # Features have about the same size, and the smaller ones are left out: so take a little less than the share that fits.
         most = max(FEWEST, int(most * min(0.9 * BUDGET_BYTES / len(raw), 0.8)))
 
 
 @lru_cache(maxsize=256)
 def _compiled(make: Make, zoom: int, most: int) -> str:
-    """A statement is made once, and PostgreSQL plans it once for each connection."""
+    """Compile a statement once; PostgreSQL plans it once for each connection."""
     return str(make(zoom, most).compile(dialect=_dialect()))
 
 
 def _dialect() -> Dialect:
-    return PGDialect_psycopg()  # type: ignore[no-untyped-call]  # SQLAlchemy leaves it untyped
+    return PGDialect_psycopg()  # type: ignore[no-untyped-call]  # SQLAlchemy has no types for it
 
 
 def tile_sql(layer: str, where: Tile) -> str:
-    """The statement of a tile as plain SQL with its values written out, for programs that measure what PostgreSQL alone needs for it."""
+    """The statement of a tile as plain SQL with its values written out, for benchmarks that measure PostgreSQL's time alone."""
     statement = LAYERS[layer].make(where.z, LAYERS[layer].most_at(where.z)).params(where.values())
     return str(statement.compile(dialect=_dialect(), compile_kwargs={"literal_binds": True}))

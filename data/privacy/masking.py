@@ -14,8 +14,9 @@ def mask_name(name: str) -> str:
 
 
 def mask_id(number: str) -> str:
-    """``330102199003074512`` as ``3301************12``; other documents keep the first character and the last two, short ones only the
-    last.
+    """``330102199003074512`` as ``3301************12``.
+
+    Other documents keep the first character and the last two, short ones only the last.
     """
     if len(number) == _RESIDENT_CARD:
         return f"{number[:4]}{'*' * 12}{number[-2:]}"

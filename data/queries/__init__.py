@@ -1,1 +1,1 @@
-"""Arguments to statement: pure functions, no input or output. ``data.database.transactions.fetch`` runs what they return."""
+"""Builds SQL statements: pure functions without input or output. ``data.database.transactions.fetch`` runs the statements."""

@@ -15,7 +15,7 @@ CODE = bindparam("code", type_=Text)
 
 
 def city_moment() -> Expression:
-    """The moment a city's figures stand for."""
+    """The moment that a city's figures are of."""
     return func.coalesce(city.c.as_of, func.now())
 
 
@@ -35,7 +35,7 @@ def point_lonlat(point: Expression) -> Expression:
 
 
 def has_cases() -> ColumnElement[bool]:
-    """Whether a city has any case at all, of whatever period and wherever: the kinds of its cases are known to everybody."""
+    """Whether a city has any case, in any period and place. Everybody may know that: the kinds of its cases are visible to all viewers."""
     return select(literal(1)).where(incident_kind.c.city == city.c.code).exists()
 
 
@@ -110,7 +110,7 @@ def area_with_city() -> Rows:
 
 @lru_cache
 def path_to_root() -> Select[str, bool]:
-    """Codes of the areas from the root down to the area ``code``, each with whether its figures are ``seen``."""
+    """Codes of the areas from the root down to the area ``code``, each with ``seen``: whether the viewer may see its figures."""
     goal = area.alias("goal")
     above = (
         select(area.c.code, scope.figures_seen().label("seen"))
@@ -121,7 +121,7 @@ def path_to_root() -> Select[str, bool]:
 
 
 def _around() -> Expression:
-    """Of an area whose place is unknown: the polygon of the nearest area above that has one, so that there is somewhere to look."""
+    """For an area without a polygon: the polygon of the nearest area above that has one, so that the map can show some place."""
     outer = area.alias("outer")
     return (
         select(outer.c.geom)
@@ -133,7 +133,7 @@ def _around() -> Expression:
 
 
 def inside_area(level: str) -> ColumnElement[bool]:
-    """Areas inside the one called ``code`` with the path ``path``, whose own level is given; everything in a city is found by its code."""
+    """Areas inside the area ``code`` with the path ``path`` and this level; the areas of a whole city are found by the city's code."""
     if level == "city":
         return area.c.city == CODE
     return area.c.path.op("<@")(cast(bindparam("path", type_=Text), Ltree))
@@ -141,7 +141,7 @@ def inside_area(level: str) -> ColumnElement[bool]:
 
 @lru_cache
 def has_more_than(level: str, most: int) -> Select[bool]:
-    """Whether more than so many areas of the level ``coloured`` lie inside the area ``code``; counting stops there."""
+    """Whether more than this number of areas of the level ``coloured`` lie inside the area ``code``; counting stops there."""
     found = select(literal(1)).where(inside_area(level), area.c.level == bindparam("coloured", type_=Text)).offset(most).limit(1)
     return select(found.exists().label("more"))
 
@@ -158,7 +158,7 @@ def categories() -> Rows:
 
 @lru_cache
 def facilities_by_kind(level: str) -> Rows:
-    """How many facilities of each kind stand in the area ``code`` of this level (in the cells of a zone)."""
+    """Number of facilities of each kind in the area ``code`` of this level (for a zone, in its cells)."""
     counted = select(facility.c.kind, func.count().label("n")).group_by(facility.c.kind).order_by(func.count().desc(), facility.c.kind)
     if level == "zone":
         return counted.where(facility.c.grid.in_(select(zone_member.c.grid).where(zone_member.c.zone == CODE)))

@@ -1,4 +1,4 @@
-"""Statements on the audit log. They need the database role of auditors, which reads it and can do nothing else."""
+"""Statements on the audit log. They need the database role of auditors, which can only read it."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -24,8 +24,8 @@ def rows(
         since: from this moment on.
         until: before this one.
         account: who did it.
-        actions: one of these; none stands for any.
-        person: whom it is about.
+        actions: one of these; an empty collection means any action.
+        person: key of the person that the rows are about.
         before: only rows with smaller numbers, for the next page.
         most: rows.
     """
@@ -52,24 +52,24 @@ def about(person: str) -> Rows:
 
 
 def of_account(name: str, actions: Sequence[str], most: int) -> Rows:
-    """What was last done to an account, the newest first."""
+    """The last rows about an account, the newest first."""
     log = audit_log.c
     return _of(log.action.in_(actions), log.subject == name).order_by(log.no.desc()).limit(most)
 
 
 def lists(subjects: Sequence[str]) -> Rows:
     """Who saw lists of a building or cell, masked; the oldest first."""
-    # The text of the index, so that it is found.
+    # The same expression as in the index, so that PostgreSQL uses it.
     return _of(literal_column("audit_log.action = 'list_people'"), audit_log.c.subject.in_(subjects)).order_by(audit_log.c.no)
 
 
 def reports(most: int) -> Rows:
-    """What the last runs of the retention job did, the newest first."""
+    """Reports of the last runs of the retention job, the newest first."""
     return _of(audit_log.c.action.in_(RETENTION)).order_by(audit_log.c.no.desc()).limit(most)
 
 
 def record_of() -> Rows:
-    """Whom an access record is about, by ``what``: key, id or phone; PostgreSQL checks purpose and rate, and writes it down."""
+    """Find the person of an access record by ``what``: key, id or phone. PostgreSQL checks purpose and rate, and writes the audit row."""
     names = "person", "name_shown", "home", "cell"
     given = (bindparam(name, type_=Text) for name in ("what", "key"))
     told = (bindparam(name, type_=Text) for name in ("shown", "purpose"))

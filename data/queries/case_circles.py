@@ -12,7 +12,7 @@ from data.queries.figures import ZERO, halves_of, in_period, keep_kinds, levels_
 from data.schema import area, incident_daily, incident_open, zone_member
 
 ACROSS = 28
-"""A circle stands for a square cell whose side is 1/28 of the area's width."""
+"""A circle represents a square cell whose side is 1/28 of the area's width."""
 _NO_POLYGON_M = 20_000.0
 
 
@@ -31,14 +31,14 @@ def middle_lonlat(x: Any, y: Any) -> tuple[Expression, Expression]:
 
 @lru_cache
 def cases_by_areas(own_level: str, level: str | None, form: tuple[bool, bool], closed: bool) -> Rows:
-    """Cases of a period, counted in square cells by where the labels of their areas stand: ``n, overdue, lon, lat``, most cases first.
+    """Cases of a period, counted in square cells by the label points of their areas: ``n, overdue, lon, lat``, most cases first.
 
     Parameters: ``code``, ``path`` and those of ``figures.Counting``.
 
     Args:
-        own_level: of the area ``code``.
-        level: whose areas are counted; ``None`` for those without parts.
-        form: of the filters.
+        own_level: level of the area ``code``.
+        level: the level whose areas are counted; ``None`` for areas without parts.
+        form: form of the filters.
         closed: whether closed cases count too.
     """
     unit = _units(own_level, level)

@@ -1,8 +1,9 @@
-"""Statements on the figures of areas, from roll-ups only: the number of incidents behind a figure costs nothing.
+"""Statements on the figures of areas, from roll-ups only: their cost does not depend on the number of incidents.
 
-Which rows of a roll-up are added up depends on the level. Areas of ``MARGIN_LEVELS`` hold sums over all categories, over all
-channels, and over both; a filter on one of the two reads the sums over the other. Those of ``TOTAL_LEVELS`` hold the sum over both at
-least. Where there is no sum, rows are nearly as sparse as the incidents, and the crossed ones are added up. Each statement is made
+The level decides which rows of a roll-up are added up. Areas of ``MARGIN_LEVELS`` hold sums over all categories, over all
+channels, and over both; a filter on one of the two reads the sums over the other. Those of ``TOTAL_LEVELS`` hold at least the sum over
+both. Areas of other levels hold no sums, because they have few rows; there the rows of single pairs of category and channel are added up.
+Each statement is made
 once for each combination of filters and levels; only values change.
 """
 
@@ -55,7 +56,7 @@ COUNTS = tuple(count.name for count in REPORTED_COUNTS)
 
 @dataclass(frozen=True, slots=True)
 class Filters:
-    """Which incidents count: of these categories, and come through these channels; empty means all."""
+    """Which incidents count: those of these categories and of these channels; empty means all."""
 
     categories: tuple[str, ...] = ()
     channels: tuple[str, ...] = ()
@@ -71,13 +72,13 @@ NO_FILTERS = Filters()
 
 @dataclass(frozen=True, slots=True)
 class Counting:
-    """Which incidents are counted, and as seen when.
+    """Which incidents are counted, and for which day.
 
     Attributes:
         period: days of reporting, and of deadlines.
         filters: which categories and channels.
-        city: whose kinds of incidents these are.
-        today: the day the figures stand for, in the city's time zone.
+        city: code of the city whose kinds of incidents these are.
+        today: the day that the figures are of, in the city's time zone.
     """
 
     period: Period
@@ -86,7 +87,7 @@ class Counting:
     today: date
 
     def values(self) -> dict[str, Any]:
-        """Of the parameters that the statements below name."""
+        """Values of the parameters of the statements below."""
         return {
             "city": self.city,
             "today": self.today,
@@ -109,16 +110,19 @@ def in_period(day: Expression, prefix: str = "") -> ColumnElement[bool]:
 # ---- Which kinds of incidents ----
 
 Half = Literal["all", "some", "each"]
-"""Of categories, and of channels: all together, those that the filter names, or every single one."""
+"""A half of a kind (category or channel): the sum over all, the ones in the filter, or every single one."""
 
 
 def halves_of(form: tuple[bool, bool]) -> tuple[Half, Half]:
-    """What the filters leave of categories and of channels."""
+    """The halves that the filters select."""
     return "some" if form[0] else "all", "some" if form[1] else "all"
 
 
 def _kinds(halves: tuple[Half, Half], sums: bool) -> Select[int, str, str]:
-    """Kinds that hold every incident of these halves once: with ``sums`` those over a whole half where there are any, else crossed ones."""
+    """Kinds that together contain every incident of these halves once.
+
+    With ``sums``, kinds that sum over a whole half are used; otherwise only pairs.
+    """
     kind = incident_kind
     found = select(kind.c.no, kind.c.category, kind.c.channel).where(kind.c.city == bindparam("city", type_=Text))
     for half, column, values in zip(halves, (kind.c.category, kind.c.channel), ("categories", "channels"), strict=True):
@@ -130,21 +134,21 @@ def _kinds(halves: tuple[Half, Half], sums: bool) -> Select[int, str, str]:
 
 
 ZERO: ColumnElement[int] = literal_column("0", Integer)
-"""Zero in the text of a statement: with a parameter, PostgreSQL would not see that the index of the sums can be used."""
+"""Zero as text in a statement: with a parameter, PostgreSQL would not see that it can use the index of the sums."""
 
 
 def keep_kinds(found: Rows, table: FromClause, halves: tuple[Half, Half], sums: bool) -> Rows:
-    """Of the rows of a roll-up those that count for one area. Sums have numbers below 0, and an index of their own."""
+    """The rows of a roll-up that count for one area. Sums have numbers below 0, and a separate index."""
     if halves == ("all", "all") and not sums:
         return found.where(table.c.kind > ZERO)
     kinds, kind = _kinds(halves, sums), table.c.kind
     if halves == ("all", "all"):
         return found.where(kind < ZERO, kind == kinds.with_only_columns(incident_kind.c.no).scalar_subquery())
     if sums and "all" in halves:
-        # A join, because the index is then asked for one kind after the other; of an array PostgreSQL would rather go through all days.
+        # A join, because PostgreSQL then looks up one kind after the other in the index; with an array it would read all days.
         at = kinds.subquery("k")
         return found.join_from(table, at, at.c.no == kind).where(kind < ZERO)
-    # Not a condition for the index, which would be gone through once for each kind: the days of an area hold few others.
+    # Not an index condition, which would scan the index once for each kind: the area's days contain few rows of other kinds.
     return found.where(kind + ZERO == func.any(func.array(kinds.with_only_columns(incident_kind.c.no).scalar_subquery())))
 
 
@@ -153,10 +157,10 @@ def keep_kinds(found: Rows, table: FromClause, halves: tuple[Half, Half], sums: 
 
 @dataclass(frozen=True, slots=True)
 class Family:
-    """Which areas a look needs besides the area itself: those beside it, those below it, the zones of a city, those to colour.
+    """The areas that a report or map page needs: the area, its siblings, its children, the zones of a city, and the areas to colour.
 
     Attributes:
-        level: the area's own.
+        level: level of the area itself.
         coloured: whether all areas of the level ``:coloured`` inside it are wanted too.
     """
 
@@ -165,7 +169,7 @@ class Family:
 
 
 def _family(family: Family) -> Any:
-    """Codes of a family. Each part finds its areas by an index of its own; with OR between them all areas would be looked at."""
+    """Codes of a family. Each part uses a different index; with OR between them, PostgreSQL would read all areas."""
     code, parent = bindparam("code", type_=Text), bindparam("parent", type_=Text)
     parts = [select(area.c.code).where(area.c.code == code)]
     if family.level == "zone":
@@ -222,7 +226,7 @@ def family_figures(family: Family, form: tuple[bool, bool]) -> Rows:
 
 
 def _either(table: FromClause, columns: tuple[str, ...], unit: FromClause, form: tuple[bool, bool]) -> FromClause:
-    """The rows of a roll-up that count for one unit. Of the two halves PostgreSQL runs only the one for the unit's level."""
+    """The rows of a roll-up that count for one unit. PostgreSQL runs only the one of the two halves that fits the unit's level."""
 
     def half(sums: bool) -> Rows:
         at_level = unit.c.sums if sums else ~unit.c.sums
@@ -233,13 +237,13 @@ def _either(table: FromClause, columns: tuple[str, ...], unit: FromClause, form:
 
 
 def _counted(unit: FromClause, form: tuple[bool, bool]) -> LateralFromClause:
-    """Counts of the period for one unit: exactly one row. Lateral, so that each unit's days are found by the index."""
+    """Counts of the period for one unit: exactly one row. Lateral, so that PostgreSQL finds each unit's days by the index."""
     rows = _either(incident_daily.alias("d"), ("day", *COUNTS), unit, form)
     return select(*_sums(rows)).lateral("counted")
 
 
 def _sums(rows: FromClause) -> list[Label[int]]:
-    """The counts over rows of the roll-up; deadlines count once their day has come."""
+    """The counts over rows of the roll-up; deadlines in the future do not count."""
     past = rows.c.day <= bindparam("today", type_=Date)
 
     def total(count: Count) -> Label[int]:
@@ -250,7 +254,7 @@ def _sums(rows: FromClause) -> list[Label[int]]:
 
 
 def _waiting(unit: FromClause, form: tuple[bool, bool]) -> LateralFromClause:
-    """Open cases reported in the period for one unit, by how they stand against their deadline: exactly one row."""
+    """Open cases of one unit that were reported in the period, by deadline state: exactly one row."""
     rows = _either(incident_open.alias("o"), ("state", "n"), unit, form)
     n = func.sum(rows.c.n)
 
@@ -264,7 +268,7 @@ def _waiting(unit: FromClause, form: tuple[bool, bool]) -> LateralFromClause:
 # ---- One area's incidents, broken down ----
 
 EARLIER = ("previous", "year_before")
-"""The periods that a report compares its own with."""
+"""The earlier periods with which a report compares its own."""
 _NOBODY: ColumnElement[str] = literal_column("NULL", Text)
 
 
@@ -272,11 +276,11 @@ _NOBODY: ColumnElement[str] = literal_column("NULL", Text)
 def incident_breakdown(sums: bool, form: tuple[bool, bool]) -> Rows:
     """One area's incidents by day, by category and by channel, and in earlier periods: rows ``part, day, name`` and ``COUNTS``.
 
-    ``part`` is ``day``, ``category``, ``channel``, or one of ``EARLIER``. Categories are counted whatever the filter on categories
-    says, and channels likewise, so that what is filtered out can still be chosen.
+    ``part`` is ``day``, ``category``, ``channel``, or one of ``EARLIER``. The filter on categories does not apply to the counts by
+    category, and likewise for channels, so that excluded names can still be chosen.
 
     Args:
-        sums: whether the area's level is one of ``MARGIN_LEVELS``: categories and channels are told apart.
+        sums: whether the area's level is one of ``MARGIN_LEVELS``: it then has sums by category and by channel.
         form: of the filters.
 
     Parameters: ``no``, those of ``Counting``, and the spans ``days_``, ``previous_`` and ``year_before_``.

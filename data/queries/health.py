@@ -1,4 +1,4 @@
-"""What the database holds, in one number."""
+"""The newest version of the data, for the health check."""
 
 from sqlalchemy import BigInteger, Select, cast, func, select
 

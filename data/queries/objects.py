@@ -11,7 +11,7 @@ from data.schema import CLOSED_STAGES, area, building_seen, category, city, faci
 
 
 def _placed(table: Table, point: Any, kind: Any, subject: str, columns: tuple[str, ...]) -> Rows:
-    """What every card shows: where it stands, the names of its category, where it comes from, and some columns of its own."""
+    """The columns of every card: place, names of the category, source, and some columns of the object's own table."""
     named = and_(category.c.city == table.c.city, category.c.subject == subject, category.c.code == kind)
     return (
         select(
@@ -45,20 +45,20 @@ def _keyed(statement: Rows, table: Table, source_id: int, source_key: str) -> Ro
 
 
 def one_building(source_id: int, source_key: str) -> Rows:
-    """A building with all it has."""
+    """All columns of a building's card."""
     columns = ("name", "address", "floors", "height_m", "height_origin", "residents", "year_built", "footprint_m2")
     placed = _placed(building_seen, func.ST_PointOnSurface(building_seen.c.geom), building_seen.c.use, "building", columns)
     return _keyed(placed, building_seen, source_id, source_key)
 
 
 def one_facility(source_id: int, source_key: str) -> Rows:
-    """A facility with all it has."""
+    """All columns of a facility's card."""
     placed = _placed(facility, facility.c.geom, facility.c.kind, "facility", ("name", "address"))
     return _keyed(placed, facility, source_id, source_key)
 
 
 def one_incident(source_id: int, source_key: str) -> Rows:
-    """An incident with all it has, and how it stands now: a deadline state while open, then closed or ended."""
+    """All columns of an incident's card, with its present state: a deadline state while it is open, then closed or ended."""
     columns = (
         "district",
         "id",

@@ -1,6 +1,6 @@
 """Statements for what the map draws besides tiles: area polygons, cases, facilities, names on water. Coordinates are degrees.
 
-Each is made once for each form of the question; values are given as it is asked.
+Each statement is built once for each form; values are bound when it runs.
 """
 
 from functools import lru_cache
@@ -34,7 +34,7 @@ from data.schema import Ltree, area, base_feature, category, city, facility, inc
 
 @lru_cache
 def area_state() -> Rows:
-    """The area ``code`` and its city: ``live`` says that figures stand for the present moment, ``versions`` are those of this snapshot."""
+    """The area ``code`` and its city: ``live`` says whether figures are of the present moment, ``versions`` are those of this snapshot."""
     return (
         select(
             *(area.c[name] for name in ("no", "code", "level", "city")),
@@ -78,7 +78,7 @@ def polygons(own_level: str, level: str) -> Rows:
 
 
 def _chosen(table: FromClause, level: str) -> ColumnElement[bool]:
-    """What stands in the area ``code`` of this level."""
+    """Condition: the row lies in the area ``code`` of this level."""
     if level == "zone":
         chosen: ColumnElement[bool] = table.c.grid.in_(select(zone_member.c.grid).where(zone_member.c.zone == CODE))
         return chosen
@@ -87,7 +87,7 @@ def _chosen(table: FromClause, level: str) -> ColumnElement[bool]:
 
 
 def _midnight(day: Any) -> Expression:
-    """The moment a day begins in the city's time zone. PostgreSQL brings all time zones; the machine may have none installed."""
+    """The moment a day begins in the city's time zone. PostgreSQL contains all time zones; the machine may have none installed."""
     return func.timezone(bindparam("timezone", type_=Text), cast(day, TIMESTAMP))
 
 
@@ -158,9 +158,9 @@ def case_clusters(level: str, form: tuple[bool, bool], closed: bool) -> Rows:
 def facilities(level: str, most: int) -> Rows:
     """Facilities in the area ``code`` of this level, rare kinds first, at most ``most``, with the ``total`` of all.
 
-    Where there are more, the kinds take turns until ``most`` are found: the first of each kind, then the second of each, and so on. So
-    rare kinds are shown whole and common ones are thinned. Inside a kind a hash decides, so that it is thinned evenly over the area;
-    the same ones are shown each time.
+    Where there are more, the first facility of each kind is taken, then the second of each, and so on, up to ``most``. So rare kinds are
+    complete and common ones are thinned. Inside a kind a hash gives the order, so that it is thinned evenly over the area, and the same
+    facilities are shown each time.
     """
     kind = category.alias("kind")
     ranked = (
@@ -192,7 +192,7 @@ def facilities(level: str, most: int) -> Rows:
             and_(kind.c.city == facility.c.city, kind.c.subject == "facility", kind.c.code == facility.c.kind),
             isouter=True,
         )
-        # On the map those that come first take the room.
+        # On the map the first names get the room.
         .order_by(kept.c.of_kind, facility.c.kind, facility.c.id)
     )
 

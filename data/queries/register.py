@@ -10,7 +10,7 @@ from data.queries.expressions import Rows
 from data.schema import area, building_seen, incident_reporter, person
 
 SHOWN = ("district", "id", "household", "name_shown", "sex", "birth_year", "residence", "id_kind", "id_shown", "phone_shown")
-"""Columns of a person in a list: nothing that is personal stands there in full."""
+"""Columns of a person in a list: all personal data in it are masked."""
 MOST = 100
 """People of one list."""
 
@@ -20,7 +20,7 @@ def _text(name: str) -> Any:
 
 
 def _listed(*kept: Any) -> Rows:
-    """Masked people, households together and the oldest first; one more than ``MOST``, so that it is known that there are more."""
+    """Masked people, by household, the oldest first; one more than ``MOST``, which shows whether there are more."""
     columns = (*(person.c[name] for name in SHOWN), area.c.name.label("area"), area.c.name_en.label("area_en"))
     found = select(*columns).outerjoin_from(person, area, area.c.code == person.c.grid)
     ordered = found.order_by(person.c.household, person.c.birth_year, person.c.district, person.c.id)
@@ -37,7 +37,7 @@ def people_of_building() -> Rows:
 
 @lru_cache
 def people_of_cell() -> Rows:
-    """People of the cell ``code``: areas that have cells below them are too large for a list."""
+    """People of the cell ``code``. Areas that have cells below them are too large for a list."""
     return _listed(person.c.grid == _text("code"))
 
 
@@ -62,14 +62,14 @@ def person_revealed() -> Rows:
 
 @lru_cache
 def reporter_revealed() -> Rows:
-    """Who reported a case, likewise."""
+    """Who reported a case, in the same way."""
     called = func.reveal_reporter(_text("district"), bindparam("id", type_=BigInteger), _text("purpose"))
     return select(called.table_valued(column("name", String), column("phone_cipher", LargeBinary)))
 
 
 @lru_cache
 def head_revealed() -> Rows:
-    """The head of the area ``code`` with the whole telephone number, likewise."""
+    """The head of the area ``code`` with the whole telephone number, in the same way."""
     called = func.reveal_head(_text("code"), _text("purpose"))
     return select(called.table_valued(column("name", String), column("phone", String)))
 
@@ -83,5 +83,5 @@ def reporter() -> Rows:
 
 
 def list_noted() -> TextClause:
-    """A list of people that was looked at, for the audit log."""
+    """Write to the audit log that a list of people was viewed."""
     return text("SELECT audit_append('list_people', :subject, NULL, NULL, jsonb_build_object('found', CAST(:found AS int)))")

@@ -1,7 +1,7 @@
-"""Where a viewer's rights end, as conditions on areas. The policies of the tables decide the same once more.
+"""The limits of a viewer's rights, as conditions on areas. The policies of the tables check the same again.
 
-An area's name may be seen without its figures (those above one's own, on the way down), and its figures without its single cases
-(those of the areas beside one's own, to compare with).
+A viewer may see the name of an area without its figures (the areas above the viewer's own), and its figures without its single cases (the
+siblings of the viewer's own area, for comparison).
 """
 
 from functools import lru_cache
@@ -16,7 +16,7 @@ NAMES = ("code", "name", "name_en", "level")
 
 
 def _said(name: str) -> Any:
-    """What the transaction was told of its viewer; asked once a statement, not once a row."""
+    """One of the transaction's settings for its viewer; as a subquery, so that it is read once for each statement, not for each row."""
     return select(getattr(func, f"viewer_{name}")()).scalar_subquery()
 
 

@@ -13,7 +13,7 @@ from data.queries.scope import figures_seen
 from data.schema import area, building_seen, category, incident
 
 _ABOVE = area.alias("above")
-"""Built once: a search needs eight of them, and building one takes as long as running a short statement."""
+"""Cached, because a search needs eight statements, and building one takes as long as running a short statement."""
 
 
 def _pattern(text: str, before: str = "%") -> str:
@@ -22,13 +22,13 @@ def _pattern(text: str, before: str = "%") -> str:
 
 
 def _contains(column: AnyColumn, text: str, before: str = "%") -> ColumnElement[bool]:
-    """Whether a column holds the text, whatever its case. Chinese has no case, and PostgreSQL compares it three times as fast with LIKE."""
+    """Whether a column holds the text, ignoring case. Chinese has no case, and for it LIKE is three times as fast."""
     pattern = _pattern(text, before)
     return column.like(pattern) if text.lower() == text.upper() else column.ilike(pattern)
 
 
 def _every_word(columns: Sequence[AnyColumn], words: Sequence[str]) -> ColumnElement[bool]:
-    """Every word occurs in one of the columns, whatever its case."""
+    """Every word occurs in one of the columns, ignoring case."""
     return and_(*(or_(*(_contains(column, word) for column in columns)) for word in words))
 
 
@@ -99,12 +99,15 @@ def areas_by_head(city: str, text: str, limit: int) -> Rows:
 
 
 SHORTEST_INSIDE = 3
-"""The indexes hold three letters each: shorter words are found by them at the beginning of a text only."""
+"""The indexes contain groups of three letters: they find shorter words only at the beginning of a text."""
 
 
 def _named_building(text: str) -> ColumnElement[bool]:
-    """Every word occurs in the address or the name. Short words alone, as Chinese ones are, must begin one of them: else all
-    buildings would be looked at for each letter typed."""
+    """Every word occurs in the address or the name.
+
+    If there are only short words, as in Chinese, they must be at the beginning of one of them: otherwise all buildings would be read for
+    each typed letter.
+    """
     words, columns = text.split(), (building_seen.c.address, building_seen.c.name)
     found = _every_word(columns, words)
     if any(len(word) >= SHORTEST_INSIDE for word in words):
@@ -135,12 +138,15 @@ def buildings_by_name(city: str, text: str, limit: int) -> Rows:
 
 
 _AFTER_ALL = "\U0010ffff"
-"""The last character there is."""
+"""The last Unicode character."""
 
 
 def _begins(column: AnyColumn, text: str) -> ColumnElement[bool]:
-    """Whether a column begins with the text. Not with LIKE, of which PostgreSQL does not know that it keeps what it compares to itself:
-    it would look at every row of a table with a policy before it asks the index."""
+    """Whether a column begins with the text.
+
+    LIKE cannot be used, because it is not marked as leak-proof: on a table with a policy PostgreSQL would then read every row instead of
+    using the index.
+    """
     return and_(column.op("~>=~")(text), column.op("~<~")(text + _AFTER_ALL))
 
 

@@ -1,7 +1,7 @@
-"""What statements for vector tiles share: where a tile lies, how its rows are encoded, and which version they are of.
+"""Common parts of the statements for vector tiles: the tile's place, the encoding of its rows, and their version.
 
-A statement is made once for a layer and a zoom; where a tile lies is given as values (``Tile.values``), in EPSG:3857 like the stored
-geometry it is compared with: what is given is transformed, never the column.
+A statement is built once for a layer and a zoom. The tile's place is given as values (``Tile.values``) in EPSG:3857, like the stored
+geometry, so that columns never have to be transformed.
 """
 
 from collections.abc import Callable
@@ -33,9 +33,9 @@ HALF_WORLD_M = 20037508.342789244
 EXTENT = 4096
 """Units along a tile's side."""
 BUFFER = 64
-"""Units that lines and surfaces reach over a tile's edge, so that neighbours join without a seam."""
+"""Lines and surfaces reach this number of units over a tile's edge, so that neighbouring tiles join without a seam."""
 WELL_INSIDE_M = 2.0
-"""A shape whose box lies so far inside a tile is surely inside it; boxes in the index are rounded by up to a metre."""
+"""A shape whose box lies this far inside a tile is certainly inside it; boxes in the index are rounded by up to a metre."""
 
 
 TileStatement = Select[bytes, int]
@@ -62,7 +62,7 @@ class Tile:
         return west - over_m, north - self.side_m - over_m, west + self.side_m + over_m, north + over_m
 
     def values(self) -> dict[str, float | str]:
-        """What the statements of its zoom may be given: squares, bounds in metres, and how metres become units (× ``per_m`` + ``from``)."""
+        """Values for statements of its zoom: squares, bounds in metres, factors from metres to units (× ``per_m`` + ``from``)."""
         reaches = {"edge": 0.0, "buffer": self.side_m * BUFFER / EXTENT, "inside": -WELL_INSIDE_M}
         west, south, east, north = self.bounds()
         per_m = EXTENT / self.side_m
@@ -82,7 +82,7 @@ def _ewkb(west: float, south: float, east: float, north: float) -> str:
 
 
 class _Given(UserDefinedType[str]):
-    """A value that PostgreSQL reads as one of its types by itself: as a parameter it costs nothing for each row, as a function would."""
+    """A parameter that PostgreSQL parses once as one of its types. A function would be evaluated for each row."""
 
     cache_ok = True
 
@@ -107,20 +107,20 @@ def tile_geometry(reach: str = "edge") -> Expression:
 
 
 def constant(value: int | float) -> Expression:
-    """A number of ours in the text of the statement, so that PostgreSQL plans with it."""
+    """One of our own numbers in the text of the statement, so that PostgreSQL uses it for the plan."""
     return literal_column(repr(value), Integer if isinstance(value, int) else Double)
 
 
 def text_constant(name: str) -> ColumnElement[str]:
-    """A name of ours in the text of the statement."""
+    """One of our own names in the text of the statement."""
     return literal_column(f"'{name}'", Text)
 
 
 def encode_tile(rows: Subquery, name: str, subject: str) -> TileStatement:
     """One row: ``tile`` (bytes of a Mapbox Vector Tile) of the rows with their ``geom``, and the ``version`` they are of.
 
-    Both are of one snapshot: a tile can never be taken for newer, or older, than it is. What is nothing at this zoom is left out.
-    The rows end with a limit or an offset: without, PostgreSQL would work out each geometry twice.
+    Both are of one snapshot, so the version always fits the tile. Shapes that vanish at this zoom are left out.
+    The rows must have a limit or an offset: otherwise PostgreSQL would compute each geometry twice.
     """
     tile = func.ST_AsMVT(rows.table_valued(), text_constant(name), constant(EXTENT), text_constant("geom"), type_=LargeBinary)
     made = select(tile.label("tile"), newest(subject).label("version"))
@@ -130,17 +130,19 @@ def encode_tile(rows: Subquery, name: str, subject: str) -> TileStatement:
 def clipped_geometry(geometry: Expression, buffer: int = BUFFER) -> Expression:
     """A geometry in the tile's units, cut at its edge."""
     box = cast(bindparam("box", type_=_Given("box2d")), _Given("box2d"))
-    # The type is said because GeoAlchemy would wrap the function for reading otherwise.
+    # The type is given because GeoAlchemy would otherwise wrap the function for reading.
     return type_coerce(func.ST_AsMVTGeom(geometry, box, constant(EXTENT), constant(buffer)), LargeBinary).label("geom")
 
 
 def unclipped_geometry(shape: Expression) -> Expression:
-    """A polygon in the tile's units, uncut, at a quarter of what ST_AsMVTGeom costs: that makes shapes valid which are so already.
+    """A polygon in the tile's units, not clipped.
 
-    From afar a ring may touch itself after rounding; it is a pixel or two wide there.
+    It takes a quarter of the time of ST_AsMVTGeom, which repairs shapes that are already valid.
+
+    At low zooms a ring may touch itself after rounding; it is only a pixel or two wide there.
     """
     per_m, zero = tile_value("per_m"), constant(0)
-    # Outer rings run clockwise on the map, as tiles want them: their y points down.
+    # Outer rings run clockwise on the map, as the format requires: its y axis points down.
     turned = func.ST_ForcePolygonCW(shape)
     moved = func.ST_Affine(turned, per_m, zero, zero, -per_m, tile_value("from_x"), tile_value("from_y"))
     return type_coerce(func.ST_SnapToGrid(moved, constant(1)), LargeBinary).label("geom")

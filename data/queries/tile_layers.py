@@ -1,7 +1,7 @@
 """Statements for vector tiles, one for each layer and zoom: ``(zoom, most) → statement``, to be given ``Tile.values``.
 
-What is drawn from afar is found by indexes that hold nothing else. Conditions such an index stands behind are texts of ours:
-PostgreSQL must see that they imply the index's own.
+Objects that are drawn at low zooms have partial indexes that contain nothing else. Conditions for such an index are written into the
+statement's text: PostgreSQL must see that they imply the condition of the index.
 """
 
 from typing import Any
@@ -45,11 +45,11 @@ from data.schema.objects import BASE_MAIN, BASE_SURFACES, BASE_WAYS, BULK_SEEN_F
 STOREY_M = 3
 UNKNOWN_HEIGHT_M = 6
 ALL_BUILDINGS_FROM_ZOOM = 14
-"""From here on every building is drawn and can be opened; below only the largest ones."""
+"""From this zoom on every building is drawn and can be opened; below it only the largest ones are drawn."""
 SINGLES_FROM_ZOOM = 13
 """Below this zoom points are counted together."""
 POINT_CELLS = 32
-"""Counted points share cells of a 32nd of the tile's side."""
+"""Points are counted in cells whose side is 1/32 of the tile's side."""
 _MAIN_UNTIL_ZOOM = 12
 _FIRST_RANK_UNTIL_ZOOM = 10
 _WAYS_UNTIL_ZOOM = 13
@@ -60,17 +60,17 @@ _AREA_LEVELS = ((10, ("street",)), (12, ("community",)), (13, ("grid",)))
 
 
 def ground_tile(zoom: int, most: int) -> TileStatement:
-    """Land, fields and greens; from afar the most important ones."""
+    """Land, fields and greens; at low zooms only the most important ones."""
     return _base("ground", most, [BASE_SURFACES, "kind <> 'flood'", *_important(zoom)])
 
 
 def flood_tile(zoom: int, most: int) -> TileStatement:
-    """Flood zones; from afar the most important ones."""
+    """Flood zones; at low zooms only the most important ones."""
     return _base("flood", most, [BASE_SURFACES, "kind = 'flood'", *_important(zoom)])
 
 
 def base_tile(zoom: int, most: int) -> TileStatement:
-    """Water, roads, tracks and trees: the most important ones first, finer ones from closer by."""
+    """Water, roads, tracks and trees: the most important ones first, finer ones at higher zooms."""
     if zoom > _WAYS_UNTIL_ZOOM:
         return _base("base", most, ["kind IN ('water', 'road', 'track', 'tree')"])
     main = "rank <= 3" if zoom > _MAIN_UNTIL_ZOOM else BASE_MAIN
@@ -97,7 +97,7 @@ def _base(name: str, most: int, kept: list[str]) -> TileStatement:
 
 
 def buildings_tile(zoom: int, most: int) -> TileStatement:
-    """Buildings whose middle lies in the tile, each whole: so none is drawn twice, and no wall stands along a tile's edge.
+    """Buildings whose middle lies in the tile, not clipped: so none is drawn twice, and there is no wall along a tile's edge.
 
     Properties: ``h`` metres, ``p`` path of its cell, ``use``, ``floors``, ``res`` residents; ``key`` where all are drawn.
     """
@@ -140,7 +140,7 @@ def _standing_here(most: int, *kept: ColumnElement[bool]) -> Rows:
 def _largest(zoom: int, most: int) -> Rows:
     """The largest first, step by step: PostgreSQL reads the next smaller ones only while there is room.
 
-    Where few large ones stand, those of the next zooms are shown too.
+    Where there are few large ones, those of the next zooms are shown too.
     """
     steps = [step for step in (*BULK_SEEN_FROM, ALL_BUILDINGS_FROM_ZOOM) if step <= max(zoom + 1, min(BULK_SEEN_FROM) + 1)]
     each = [select(_standing_here(most, building_seen.c.seen_from == constant(step)).subquery()) for step in steps]
@@ -164,7 +164,7 @@ def areas_tile(zoom: int, most: int) -> TileStatement:
 
 
 def incidents_tile(zoom: int, most: int) -> TileStatement:
-    """Open cases with their deadline state; from far away only counted."""
+    """Open cases with their deadline state; at low zooms only their number."""
     if zoom >= SINGLES_FROM_ZOOM:
         more = [incident.c.category, incident.c.deadline_state.label("state")]
         return _singles(incident, "incidents", most, incident.c.reported_at.desc(), more, incident.c.is_open)
@@ -172,7 +172,7 @@ def incidents_tile(zoom: int, most: int) -> TileStatement:
 
 
 def incident_counts_tile(_: int, most: int) -> TileStatement:
-    """The number of open cases and how many are overdue, by leaf areas; for whoever may not see single ones at every zoom."""
+    """The number of open cases and how many are overdue, by leaf areas; at every zoom for viewers who may not see single cases."""
     leaf = _leaves()
     # Areas of the upper levels also hold sums over categories and channels.
     single = select(incident_kind.c.no).where(incident_kind.c.category.is_not(None), incident_kind.c.channel.is_not(None))
@@ -186,7 +186,7 @@ def incident_counts_tile(_: int, most: int) -> TileStatement:
 
 
 def facilities_tile(zoom: int, most: int) -> TileStatement:
-    """Facilities with their kind; from far away their number, by leaf areas."""
+    """Facilities with their kind; at low zooms their number by leaf areas."""
     if zoom >= SINGLES_FROM_ZOOM:
         return _singles(facility, "facilities", most, facility.c.id, [facility.c.kind, facility.c.name])
     leaf = _leaves()
@@ -199,7 +199,7 @@ def _sum(column: Expression) -> ColumnElement[int]:
 
 
 def _leaves() -> Subquery:
-    """Areas without parts whose label stands in the tile, and where."""
+    """Areas without parts whose label point lies in the tile, with this point."""
     part = area.alias("part")
     at: Expression = func.ST_Transform(area.c.label_point, constant(3857), type_=Geometry)
     undivided = ~select(part.c.code).where(part.c.parent == area.c.code).exists()
@@ -213,7 +213,7 @@ def _leaves() -> Subquery:
 def _counted(name: str, most: int, leaf: Subquery, figures: LateralFromClause, sums: list[Any]) -> TileStatement:
     """Leaf areas by cell of the tile: their sums, the first of which is above zero, at the middle of their labels.
 
-    Figures are lateral, so that each leaf's are found by their key: how many leaves there are cannot be estimated.
+    Figures are lateral, so that they are found by key for each leaf: PostgreSQL cannot estimate the number of leaves.
     """
     side_m = constant(float(EXTENT / POINT_CELLS)) / tile_value("per_m")
     rows = (

@@ -11,14 +11,17 @@ def versions_of_cities() -> Select[tuple[dict[str, int], int]]:
 
 
 def newest(subject: str | None = None) -> ColumnElement[int]:
-    """The newest version of a subject, or of all, over all cities; 0 without any. One that a city never had counts as its newest."""
+    """The newest version of a subject, or of all, over all cities; 0 without any.
+
+    For a subject without a version, the newest version of the city counts.
+    """
     return select(func.coalesce(_newest(city.alias("every"), subject), literal_column("0"))).scalar_subquery()
 
 
 def newest_by_subject() -> ColumnElement[dict[str, int]]:
     """The same for every subject, as a JSON object.
 
-    Cities may overlap: a tile shows all of them, so its address must change when a neighbour does.
+    Cities may overlap, and a tile shows all of them, so its address must also change when a neighbouring city changes.
     """
     every = city.alias("every")
     pairs = [part for subject in SUBJECTS for part in (_word(subject), _newest(every, subject))]

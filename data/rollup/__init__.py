@@ -1,6 +1,7 @@
-"""Roll-ups: the figures of every area, kept up to date by statements, so that no page reads raw rows.
+"""Roll-ups: the stored figures of every area, kept up to date by SQL statements, so that no page reads raw rows.
 
-Code that changes rows does so inside ``changing_incidents`` (or its like), or calls ``rebuild`` afterwards. ``tick`` applies the time
+Code that changes rows does so inside ``changing_incidents`` (or one of the similar functions), or calls ``rebuild`` afterwards. ``tick``
+applies the time
 that has passed. ``compare`` shows where roll-ups differ from a fresh count.
 """
 

@@ -16,12 +16,12 @@ from data.rollup.shown_people import find_stale
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """One stored figure that is not what a fresh count gives.
+    """One stored figure that differs from a fresh count.
 
     Attributes:
         table: roll-up table.
         key: area (and day, category, channel) of the row; ``*`` stands for all categories or channels.
-        column: which figure.
+        column: name of the figure.
         stored, fresh: both values; ``None`` where the row is missing.
     """
 
@@ -34,7 +34,7 @@ class Difference:
 
 def compare(connection: Connection, city: str, limit: int = 1000) -> list[Difference]:
     """Where the stored roll-ups of one city differ from a fresh count; at most ``limit`` differences of each table."""
-    add_kinds(connection, city)  # else what the dictionary lacks would be missing from the fresh count too
+    add_kinds(connection, city)  # otherwise kinds that are missing in the dictionary would be missing from the fresh count too
     count_figures(connection, city)
     copies = [make_empty_copy(connection, counted.table) for counted in (DAILY, OPEN)]
     found: list[Difference] = []

@@ -7,10 +7,10 @@ written by the loader: a leaf, or an area without polygon at the foot of the tre
 TABLES = ("fresh_figure", "fresh_ages", "fresh_above", "fresh_zone_member", "fresh_holder", "fresh_leaf", "fresh_tree")
 
 FLOOR_AREA_M2 = "footprint_m2 * coalesce(nullif(floors, 0), greatest(round(height_m / 3), 1), 1)"
-"""Of a building: floors from its height where they are unknown, else one."""
+"""Floor area of a building; unknown floors are derived from its height, or are 1 if that is unknown too."""
 
 STANDING = ("buildings", "footprint_m2", "floor_area_m2", "facilities")
-"""Columns of ``area_figure`` that buildings and facilities count for."""
+"""Columns of ``area_figure`` to which buildings and facilities are added."""
 
 PARTS = {
     "building": f"""
@@ -22,7 +22,7 @@ PARTS = {
         FROM {rows} i JOIN area a ON a.code = i.grid AND a.city = i.city WHERE i.city = %(city)s
     """,
 }
-"""What one row adds to the figures of the area it stands in; the one definition for rebuilding, changes and proof."""
+"""What one row adds to the figures of its area; the one definition for rebuilding, for changes, and for the comparison."""
 
 _TREE = """
 CREATE TEMP TABLE fresh_tree ON COMMIT DROP AS
@@ -56,7 +56,7 @@ JOIN fresh_leaf l ON l.code = g.code
 WHERE z.city = %(city)s AND z.level = 'zone' AND z.geom IS NOT NULL
 """
 
-# Every area an object in `below` counts for: itself, its ancestors, and its zones.
+# Every area to which an object in `below` is added: the area itself, its ancestors, and its zones.
 _ABOVE = """
 CREATE TEMP TABLE fresh_above ON COMMIT DROP AS
 SELECT s.below, s.area, h.code IS NOT NULL AS holds

@@ -1,6 +1,6 @@
-"""What an incident counts for: one definition for rebuilding, for changes, and for the comparison with a fresh count.
+"""What an incident adds to the counts: one definition for rebuilding, for changes, and for the comparison with a fresh count.
 
-A *part* is what one incident adds to the counts of the area it stands in, on up to three days: reported, closed, due. Parts are summed
+A *part* is what one incident adds to the counts of its area, on up to three days: reported, closed, due. Parts are summed
 for every area above, and for zones. Names in braces are tables of ours; values are bound.
 """
 
@@ -21,7 +21,7 @@ COUNTED_BY = (
     *("city", "grid", "category", "channel", "stage", "paused", "reported_at", "due_at", "closed_at"),
     *("is_open", "deadline_state"),
 )
-"""Columns of ``incident`` that parts are made of."""
+"""Columns of ``incident`` from which parts are computed."""
 
 # Which rows count: those of {rows} (with the columns of incident) that stand in an area of their own city.
 _STANDING = """
@@ -54,7 +54,7 @@ SELECT a.no AS area_no, (i.reported_at AT TIME ZONE c.timezone)::date AS day, k.
 WHERE i.city = %(city)s AND i.is_open
 """
 
-# Where an open case stands against its deadline, at the moment that the city's states are settled for.
+# The deadline state of an open case, at the moment `city.states_at`.
 STATE = """
 CASE WHEN NOT i.is_open THEN NULL
     WHEN i.paused THEN 'paused'
@@ -64,7 +64,7 @@ CASE WHEN NOT i.is_open THEN NULL
 """
 AMBER = Decimal(str(AMBER_SHARE))
 
-# What the dictionary of kinds lacks: pairs, and their sums (null: all).
+# Missing entries of the dictionary of kinds: pairs, and their sums (null: all).
 _UNKNOWN = """
 SELECT n.city, n.category, n.channel
 FROM (
@@ -76,8 +76,8 @@ WHERE NOT EXISTS (
     WHERE k.city = n.city AND (k.category, k.channel) IS NOT DISTINCT FROM (n.category, n.channel))
 """
 
-# Numbers of sums lie below 0: so an index can hold the sums alone. Free numbers, not those of a sequence: that also counts what
-# was rolled back, or went with its city, and a smallint ends soon.
+# Sums have numbers below 0, so that an index can contain only the sums. Free numbers are used, not a sequence: a sequence never reuses
+# numbers of rows that were rolled back or deleted with their city, and a smallint would soon be used up.
 _KINDS = """
 WITH new AS (
     SELECT u.*, row_number() OVER (ORDER BY u.category NULLS FIRST, u.channel NULLS FIRST) AS place FROM ({unknown}) u
@@ -91,9 +91,9 @@ FROM new LEFT JOIN free USING (place) ORDER BY place
 """
 
 HELD = {"sums": json.dumps({level: 2 if level in MARGIN_LEVELS else 1 for level in TOTAL_LEVELS})}
-"""Bound by statements with ``ABOVE``: which sums the areas of a level hold. 2 is all of them, 1 only the one over everything."""
+"""Bound by statements with ``ABOVE``: which sums the areas of a level hold. 2: all of them; 1: only the sum over everything."""
 
-# Every area that what stands in the areas of {parts} counts for: itself, those above it, and its zones.
+# For each area of {parts}, every area to which its parts are added: the area itself, its ancestors, and its zones.
 ABOVE = """
 up AS (
     SELECT a.no AS below_no, a.no, a.parent, a.level, coalesce(a.district, a.city) AS district
@@ -109,7 +109,8 @@ up AS (
 )
 """
 
-# A kind and the sums it counts for: itself everywhere, the sum over both where the area has that, those over one where it has all.
+# A kind and the sums to which it is added: the kind itself everywhere, the sum over both dimensions where `sums` >= 1, the sums over one
+# dimension where `sums` = 2.
 KIND_SUM = """
 kind_sum AS (
     SELECT k.no AS kind, s.no AS counted,
@@ -139,12 +140,15 @@ def open_parts(rows: sql.Composable) -> sql.Composed:
 
 
 def unknown_kinds(rows: sql.Composable) -> sql.Composed:
-    """Whether the dictionary lacks pairs of category and channel; bind ``city``."""
+    """Whether pairs of category and channel are missing in the dictionary; bind ``city``."""
     return sql.SQL("SELECT EXISTS ({})").format(sql.SQL(_UNKNOWN).format(rows=rows))
 
 
 def insert_kinds(rows: sql.Composable) -> sql.Composed:
-    """Put pairs of category and channel that the dictionary lacks into it; bind ``city``. One transaction at a time: numbers are shared."""
+    """Add missing pairs of category and channel to the dictionary; bind ``city``.
+
+    Only one transaction at a time, because numbers are shared.
+    """
     return sql.SQL(_KINDS).format(unknown=sql.SQL(_UNKNOWN).format(rows=rows))
 
 
@@ -156,7 +160,7 @@ class RollupTable:
         table: its name; its key is ``area_no, day, kind``, then ``more``, then ``district``.
         more: further columns of its key.
         counts: columns that are summed.
-        parts: parts of rows, as the other columns but ``district``.
+        parts: the statement for the parts of rows, with all other columns except ``district``.
     """
 
     table: str

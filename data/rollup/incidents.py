@@ -1,4 +1,4 @@
-"""Changes of incidents: what the changed rows count is taken before and after, and the difference is added to the roll-ups.
+"""Changes of incidents: the counts of the changed rows are computed before and after, and the difference is added to the roll-ups.
 
 The cost depends on how many rows change, not on how many there are. The number of statements is always the same.
 """
@@ -31,7 +31,7 @@ _TAKE = "WITH seen AS MATERIALIZED (SELECT {columns} FROM {rows} r), daily AS ({
 _COLUMNS = sql.SQL(", ").join(map(sql.Identifier, COUNTED_BY))
 _TAKE_PART = "INSERT INTO {part} ({keys}, {counts}) SELECT {keys}, {signed} FROM ({parts}) p GROUP BY {keys}"
 
-# In the order of the key: two transactions that change the same rows then wait for each other and cannot deadlock.
+# In the order of the key, so that two transactions that change the same rows wait for each other instead of deadlocking.
 _ADD = """
 WITH RECURSIVE part AS MATERIALIZED (
     SELECT {keys}, {sums} FROM {part_table} GROUP BY {keys} HAVING ({totals}) <> ({zeros})
@@ -51,7 +51,7 @@ INSERT INTO {emptied} SELECT {keys} FROM landed WHERE is_empty
 """
 _CLEAR = "DELETE FROM {table} d USING {emptied} e WHERE {same}"
 
-# Cases whose state time alone can change: paused and overdue ones stay so until somebody acts.
+# Cases whose state changes as time passes: paused and overdue ones stay so until somebody changes them.
 _MOVED = sql.SQL(
     """
     CREATE TEMP TABLE moved_incident ON COMMIT DROP AS
@@ -68,13 +68,13 @@ def changing_incidents(
     """Change incidents inside the block; deadline states, roll-ups and the version of a city's incidents follow when it ends.
 
     Args:
-        connection: the caller's transaction. Blocks of one transaction do not stand inside each other.
-        city: whose incidents they are.
+        connection: the caller's transaction. Blocks of one transaction must not be nested.
+        city: code of the city.
         ids: district and id of the rows that will be changed, moved or deleted.
         table: a temporary table with columns ``district`` and ``id``, instead of or besides ``ids``.
 
     Yields:
-        Where rows that are new, or go by another district now, are given with ``add``.
+        An object whose method ``add`` takes rows that are new, or that have another district now.
     """
     lock_city(connection, city)
     connection.execute("UPDATE city SET states_at = coalesce(as_of, now()) WHERE code = %s AND states_at IS NULL", [city])
@@ -96,13 +96,13 @@ def changing_incidents(
 
 
 def tick(connection: Connection, city: str, now: datetime) -> bool:
-    """Apply the time that has passed: open cases change their state where their deadline, or 75 % of their time, is over at ``now``.
+    """Apply the time that has passed: open cases change their state if their deadline, or 75 % of their time, is over at ``now``.
 
-    Does nothing if the city's figures stand for a fixed moment, or if another transaction is changing this city or giving versions: the
-    next tick does it then. A ``now`` before an earlier one changes nothing back.
+    Does nothing if the city's figures are of a fixed moment. It also does nothing if another transaction is changing this city or giving
+    versions; the next tick then does it. A ``now`` that is earlier than a previous one does not undo changes.
 
     Returns:
-        Whether any case moved, and with it roll-ups and the version of the incidents.
+        Whether any case changed its state, and with it the roll-ups and the version of the incidents.
     """
     free = connection.execute(
         "SELECT FROM city WHERE code = %s AND as_of IS NULL AND states_at IS NOT NULL FOR NO KEY UPDATE SKIP LOCKED", [city]
@@ -127,7 +127,7 @@ def _each(pattern: str, names: Iterable[str]) -> sql.Composed:
 
 
 def _take(connection: Connection, city: str, touched: TouchedRows, sign: int) -> None:
-    """Store what the touched rows count now, times ``sign``: -1 before the change, 1 after it."""
+    """Store the present counts of the touched rows, times ``sign``: -1 before the change, 1 after it."""
     daily, open_ = (
         sql.SQL(_TAKE_PART).format(
             part=_part(counted),
@@ -143,9 +143,9 @@ def _take(connection: Connection, city: str, touched: TouchedRows, sign: int) ->
 
 
 def _add(connection: Connection, city: str, counted: RollupTable) -> None:
-    """Add the stored differences to every area and sum that they count for. Rows whose counts are all zero are deleted."""
+    """Add the stored differences to every area and sum that they belong to. Rows whose counts are all zero are deleted."""
     emptied = sql.Identifier(f"emptied_{counted.table}")
-    # Planned as if it were large otherwise: every area would be read to find the five above one case.
+    # Otherwise PostgreSQL expects a large table, and reads every area to find the five above one case.
     connection.execute(sql.SQL("ANALYZE {}").format(_part(counted)))
     keys, names = _each("{}", counted.keys), {"table": sql.Identifier(counted.table), "emptied": emptied}
     make = sql.SQL("CREATE TEMP TABLE {emptied} ON COMMIT DROP AS SELECT {keys} FROM {table} WITH NO DATA")

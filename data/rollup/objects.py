@@ -1,4 +1,4 @@
-"""Changes of buildings, facilities and people: the figures of the areas they stand in, and of all above, follow."""
+"""Changes of buildings, facilities and people: updates the figures of their areas and of all areas above."""
 
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -36,7 +36,7 @@ _ADD = sql.SQL(
 
 @contextmanager
 def changing_buildings(connection: Connection, city: str, ids: Ids = (), table: sql.Identifier | None = None) -> Iterator[TouchedRows]:
-    """Change buildings inside the block: see ``changing_incidents``. Their residents are kept by ``changing_persons``."""
+    """Change buildings inside the block: see ``changing_incidents``. ``changing_persons`` updates their residents."""
     with _changing(connection, city, "building", ids, table) as touched:
         yield touched
 
@@ -65,7 +65,7 @@ def _changing(connection: Connection, city: str, name: str, ids: Ids, table: sql
 
 
 def _take(connection: Connection, city: str, name: str, touched: TouchedRows, sign: int) -> None:
-    """Store what the touched rows count now, times ``sign``: -1 before the change, 1 after it."""
+    """Store the present counts of the touched rows, times ``sign``: -1 before the change, 1 after it."""
     signed = sql.SQL(", ").join(sql.SQL("%(sign)s * {}").format(sql.Identifier(column)) for column in STANDING)
     parts = sql.SQL(PARTS[name]).format(rows=touched.rows)
     connection.execute(_TAKE.format(columns=_COLUMNS, signed=signed, parts=parts), {"city": city, "sign": sign})

@@ -26,7 +26,7 @@ _NOTE = (
     "INSERT INTO touched_home SELECT DISTINCT district, building_id FROM {rows} p WHERE building_id IS NOT NULL ON CONFLICT DO NOTHING",
 )
 
-# A person stands in the district of his building.
+# A person has the district of their building.
 _RESIDENTS = """
 UPDATE building b SET residents = s.n
 FROM (
@@ -36,7 +36,7 @@ FROM (
 WHERE b.district = s.district AND b.id = s.building_id AND b.residents <> s.n
 """
 
-# Cells whose people are counted from the register: not those that got a share of published ones, nor what is no leaf any more.
+# Cells whose people are counted from the register: not cells with a share of a published population, and only present leaves.
 _CELLS = """
 CREATE TEMP TABLE register_cell ON COMMIT DROP AS
 SELECT t.grid, a.no AS area_no,
@@ -61,8 +61,8 @@ FROM register_cell c LEFT JOIN person p ON p.grid = c.grid AND p.city = %(city)s
 GROUP BY c.area_no, c.as_of, c.population, c.households, c.male, c.female
 """
 
-# Bands are those that the city has, or five years each ("0-4", "85+") where it has none: a person belongs to the last one that begins at
-# or below his age.
+# The city's own bands, or bands of five years ("0-4", "85+") where it has none. A person belongs to the last band that begins at or
+# below their age.
 _AGES = """
 CREATE TEMP TABLE part_ages ON COMMIT DROP AS
 WITH band AS (
@@ -124,8 +124,11 @@ _TABLES = "DROP TABLE touched_cell, touched_home, register_cell, part_people, pa
 
 
 class _TouchedPeople(TouchedRows):
-    """Touched people. Where they stand is noted each time some are given, so that it can be done step by step: before each change, and
-    after it for those who are new or go by another district now."""
+    """People that a change touches.
+
+    Each call of ``add`` notes their cells and buildings, so that people can be added step by step: before each change, and after it for
+    people who are new or have another district now.
+    """
 
     def __init__(self, connection: Connection) -> None:
         super().__init__(connection, "person")
@@ -138,7 +141,7 @@ class _TouchedPeople(TouchedRows):
         self.note()
 
     def note(self) -> None:
-        """Note the cells and buildings in which the touched people stand as they are now."""
+        """Note the present cells and buildings of the touched people."""
         for statement in _NOTE:
             self._connection.execute(sql.SQL(statement).format(rows=self.rows))
         self._connection.execute("ANALYZE touched_cell, touched_home")
@@ -148,8 +151,9 @@ class _TouchedPeople(TouchedRows):
 def changing_persons(connection: Connection, city: str, ids: Ids = (), table: sql.Identifier | None = None) -> Iterator[TouchedRows]:
     """Change people of the register inside the block: see ``changing_incidents``.
 
-    Residents of their buildings follow, and population, households, sexes and ages of their cells and all above, where these are
-    counted from the register. The block may hold several changes, each with its own ``add`` before it, and others of the city.
+    This updates the residents of their buildings. It also updates population, households, sexes and ages of their cells and all areas
+    above, where these are counted from the register. The block may contain several changes, each with its own ``add`` before it, and other
+    changes of the city.
     """
     lock_city(connection, city)
     touched = _TouchedPeople(connection)

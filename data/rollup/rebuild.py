@@ -15,8 +15,8 @@ from data.rollup.recount import add_kinds, count_figures, count_incidents, make_
 from data.rollup.shown_people import update_shown
 from data.rollup.spans import update_spans
 
-# Rows that a fresh count gives as they are stay untouched: neither they nor their places in the indexes are written anew. Rows of areas
-# that are gone go too: nothing else would ever take those away.
+# Rows that equal the fresh count are not written again, nor are their index entries. Rows of deleted areas are deleted here, because
+# nothing else would delete them.
 _FORGET = """
 DELETE FROM {table} d
 WHERE NOT EXISTS (SELECT FROM {copy} f WHERE {same_row})
@@ -30,14 +30,14 @@ ORDER BY {keys}
 
 
 def lock_city(connection: Connection, city: str) -> None:
-    """Keep others from changing what is counted in a city until the caller's transaction ends; readers go on."""
+    """Lock the counted rows of a city against changes until the caller's transaction ends; others can still read."""
     connection.execute("SELECT FROM city WHERE code = %s FOR NO KEY UPDATE", [city])
 
 
 def rebuild(connection: Connection, city: str, subjects: Collection[str] = schema.SUBJECTS) -> None:
-    """Bring zone members, area figures, residents of buildings, deadline states and counts of one city up to its raw rows.
+    """Count zone members, area figures, residents of buildings, deadline states and counts of one city again from its raw rows.
 
-    Runs in the caller's transaction and ends with new versions of ``subjects``, so that no reader ever sees a half of it.
+    Runs in the caller's transaction and ends with new versions of ``subjects``, so that no reader ever sees a part of it.
     """
     lock_city(connection, city)
     connection.execute("UPDATE city SET states_at = coalesce(as_of, now()) WHERE code = %s", [city])
@@ -53,7 +53,7 @@ def rebuild(connection: Connection, city: str, subjects: Collection[str] = schem
 
 
 def _count(connection: Connection, city: str) -> None:
-    """Count into the empty tables before they have indexes; or, where they hold rows, into copies, and then write what differs."""
+    """Count into the tables directly, without indexes, if they are empty. Otherwise count into copies, and write only the differences."""
     with ExitStack() as stack:
 
         def aside(counted: RollupTable) -> bool:
@@ -90,5 +90,5 @@ def _take_over(connection: Connection, city: str, counted: RollupTable, copy: sq
 
 
 def list_uncounted_cities(connection: Connection) -> list[str]:
-    """Codes of the cities whose roll-ups were never counted, or were left behind by a migration."""
+    """Codes of the cities whose roll-ups were never counted, or were emptied by a migration."""
     return [str(row[0]) for row in connection.execute("SELECT code FROM city WHERE states_at IS NULL ORDER BY code").fetchall()]

@@ -1,6 +1,7 @@
 """Count a whole city afresh, into the roll-ups themselves or into copies of them.
 
-Days are summed level by level, each area from its children: so an incident is read only once. Rows are written in the order of the key.
+Days are summed level by level, each area from its children, so that each incident is read only once. Rows are written in the order of the
+key.
 """
 
 from collections.abc import Iterator
@@ -21,7 +22,7 @@ _SORTING = "256MB"
 COLUMNS = sql.SQL(", ").join(map(sql.Identifier, COUNTS))
 SUMS = sql.SQL(", ").join(sql.SQL("sum({0})::int AS {0}").format(sql.Identifier(name)) for name in COUNTS)
 
-# Depth is that of the path. A parent that does not stand right above by its path is left alone: a ring of parents has no top.
+# The depth is that of the path. A parent that is not directly above by its path is ignored, because parents may form a ring.
 _NODE = """
 CREATE TEMP TABLE fresh_node ON COMMIT DROP AS
 SELECT a.no, a.code, a.level, nlevel(a.path) AS depth, p.no AS parent, coalesce(a.district, a.city) AS district,
@@ -45,7 +46,7 @@ _KIND = sql.SQL(
     """
 ).format(kind_sum=sql.SQL(KIND_SUM))
 
-# Grouped by sorting, which leaves the rows in the order of the roll-up's key: they are then stored as they come.
+# Grouped by sorting, which leaves the rows in the order of the roll-up's key, so that they can be stored in this order.
 _PART = sql.SQL(
     """
     CREATE TEMP TABLE fresh_part ON COMMIT DROP AS
@@ -53,7 +54,7 @@ _PART = sql.SQL(
     """
 ).format(sums=SUMS, parts=daily_parts(INCIDENT))
 
-# What stands in the areas of one depth themselves, and what stands below them.
+# The parts in the areas of one depth themselves, and those below them.
 _LEVEL = sql.SQL(
     """
     CREATE TEMP TABLE fresh_level ON COMMIT DROP AS
@@ -145,7 +146,7 @@ _SETTLE = sql.SQL(
     """
 ).format(state=sql.SQL(STATE))
 
-# Depths from below, whether anything stands in areas of that depth, and which sums the areas have.
+# Depths from the deepest up, whether areas of that depth contain incidents, and which sums the areas have.
 _DEPTHS = """
 SELECT n.depth, bool_or(p.area_no IS NOT NULL), array_agg(DISTINCT n.sums)
 FROM fresh_node n LEFT JOIN (SELECT DISTINCT area_no FROM fresh_part) p ON p.area_no = n.no
@@ -159,7 +160,7 @@ def add_kinds(connection: Connection, city: str, rows: sql.Composable = INCIDENT
     if connection.execute(unknown_kinds(rows), bound).fetchone() == (True,):
         connection.execute("SELECT pg_advisory_xact_lock(%s)", (NUMBERING,))
         connection.execute(insert_kinds(rows), bound)
-        # Of a dictionary that was empty before, PostgreSQL would expect three kinds, and go through all of them for each row.
+        # If the dictionary was empty before, PostgreSQL would expect three kinds, and read all of them for each row.
         connection.execute("ANALYZE incident_kind")
 
 
@@ -171,7 +172,7 @@ def settle_states(connection: Connection, city: str) -> None:
 def count_figures(connection: Connection, city: str) -> None:
     """Count zone members and figures of areas afresh into the temporary tables ``fresh_*`` of this transaction.
 
-    Population of the areas that hold their own (leaves) is taken as stored; everything above them is summed up.
+    The population of leaves is used as stored; the figures of all areas above them are summed up.
     """
     for name in _TABLES:
         connection.execute(sql.SQL("DROP TABLE IF EXISTS pg_temp.{}").format(sql.Identifier(name)))
@@ -180,7 +181,7 @@ def count_figures(connection: Connection, city: str) -> None:
 
 
 def make_empty_copy(connection: Connection, table: str) -> sql.Identifier:
-    """An empty temporary table with the columns of a roll-up, for a fresh count beside it; an earlier one goes."""
+    """Create an empty temporary table with the columns of a roll-up, for a fresh count. An earlier one is dropped."""
     copy = sql.Identifier("pg_temp", f"fresh_{table}")
     connection.execute(sql.SQL("DROP TABLE IF EXISTS {}").format(copy))
     connection.execute(

@@ -1,7 +1,7 @@
 """Figures about people for viewers who may not see the register: stored beside the exact figures, in the same transaction.
 
 ``data.rollup.small_counts`` decides for the whole tree of a city at once: whether a cell is hidden depends on its siblings, and
-through their parents on any other cell. So everything is worked out again after each change; only what differs is written.
+through their parents on any other cell. So all of it is computed again after each change; only differences are written.
 """
 
 from collections import defaultdict
@@ -16,7 +16,7 @@ from data.live import versions
 from data.rollup.small_counts import People, hide, shown, zone
 
 COLUMNS = ("shown_population", "shown_households", "shown_male", "shown_female", "shown_ages", "people_hidden")
-"""In the order of ``People``, and whether anything that is known is left out."""
+"""The columns in the order of ``People``, then whether any known figure is left out."""
 
 _READ = """
 SELECT a.code, a.parent, a.level = 'zone', f.population, f.households, f.male, f.female, f.ages,
@@ -46,7 +46,7 @@ FROM newly_shown n WHERE n.area = f.area
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """What is stored for an area, and what a fresh look gives."""
+    """The stored shown figures of an area, and the ones computed now."""
 
     stored: tuple[Any, ...]
     fresh: tuple[Any, ...]
@@ -72,14 +72,14 @@ def update_shown_version(connection: Connection, city: str) -> None:
 
 
 def cities_without_shown(connection: Connection) -> list[str]:
-    """Codes of the cities with figures about people of which nobody has worked out yet what is shown: migration 0005 leaves them so."""
+    """Codes of the cities with figures about people whose shown figures were never computed: migration 0005 leaves them so."""
     return [str(row[0]) for row in connection.execute(_UNSHOWN).fetchall()]
 
 
 def find_stale(connection: Connection, city: str) -> Iterator[tuple[str, str, float | None, float | None]]:
-    """Where shown figures are not what the exact ones give: area, column, stored and fresh value; of ages, how many people.
+    """Where shown figures differ from those that the exact ones give: area, column, stored and fresh value; for ages the number of people.
 
-    ``count_figures`` was called before: zones are looked at with the cells that they should have.
+    ``count_figures`` was called before: zones are compared with the cells that they should have.
     """
     for area, one in _compare_shown(connection, city, _FRESH_MEMBERS):
         for column, stored, fresh in zip(COLUMNS, one.stored, one.fresh, strict=True):
@@ -88,14 +88,14 @@ def find_stale(connection: Connection, city: str) -> Iterator[tuple[str, str, fl
 
 
 def _number(value: Any) -> float | None:
-    """A figure as a number that can stand in a list of differences."""
+    """A figure as one number for a list of differences."""
     if isinstance(value, dict):
         return float(sum(value.values()))
     return None if value is None else float(value)
 
 
 def _compare_shown(connection: Connection, city: str, members: str) -> Iterator[tuple[str, Shown]]:
-    """Every area of a city with what is stored, and what a fresh look gives."""
+    """Every area of a city with its stored shown figures, and the ones computed now."""
     people, parents, stored, zones = {}, {}, {}, set()
     for code, parent, is_zone, population, households, male, female, ages, *before in connection.execute(_READ, {"city": city}):
         people[code] = People(population, households, male, female, ages)

@@ -85,13 +85,13 @@ class Zone:
 Hidden = dict[Group, set[str]]
 """For each group the areas that hide it."""
 Helps = Callable[[str], bool]
-"""Whether hiding an area would help."""
+"""Decides whether hiding an area would help."""
 Short = Callable[[Sequence[str]], Helps | None]
-"""What hidden leaves behind one shown parent lack; nothing where they protect each other."""
+"""Gives what is missing for the hidden leaves of one shown parent to protect each other; ``None`` if nothing is missing."""
 
 
 def children_of(parents: Mapping[str, str | None]) -> dict[str, list[str]]:
-    """The tree from each area's parent; a parent that is not there itself counts as none."""
+    """Build the tree from each area's parent; a parent that is not among the areas counts as none."""
     tree: dict[str, list[str]] = {code: [] for code in parents}
     for code in sorted(parents):
         above = parents[code]
@@ -101,7 +101,7 @@ def children_of(parents: Mapping[str, str | None]) -> dict[str, list[str]]:
 
 
 def hide(people: Mapping[str, People], parents: Mapping[str, str | None]) -> Hidden:
-    """Which groups of which areas are hidden.
+    """Decide which groups of which areas are hidden.
 
     Args:
         people: exact figures of the areas of the tree; those without any may be missing.
@@ -118,7 +118,7 @@ def hide(people: Mapping[str, People], parents: Mapping[str, str | None]) -> Hid
 
 
 def shown(code: str, people: People, hidden: Hidden) -> People:
-    """What is shown of an area: the groups that are not hidden, rounded to the nearest 5."""
+    """The figures of an area that are shown: the groups that are not hidden, rounded to the nearest 5."""
 
     def of(group: Group) -> dict[str, int | None]:
         return {} if code in hidden[group] else {name: rounded(n) for name, n in people.columns(group).items()}
@@ -131,12 +131,12 @@ def shown(code: str, people: People, hidden: Hidden) -> People:
 
 
 def rounded(n: int) -> int:
-    """The nearest multiple of 5; never 0 for what is not small."""
+    """The nearest multiple of 5; never 0 for a count of 5 or more."""
     return (n + 2) // 5 * 5
 
 
 def zone(cells: Iterable[tuple[People, People]]) -> Zone:
-    """What is shown of a functional zone.
+    """The figures of a functional zone that are shown.
 
     Args:
         cells: exact and shown figures of each of its cells.
@@ -167,7 +167,7 @@ class _Known:
         self.tree = children_of({code: parents[code] for code in self.people})
 
     def counted(self, group: Group, above: Collection[str]) -> set[str]:
-        """Areas that hide a group of one column, with those that hide it anyway."""
+        """All areas that hide a group of one column, including those that hide it anyway."""
         values = {code: n for code, found in self.people.items() for n in found.columns(group).values()}
         small = {code for code, n in values.items() if 0 < n < FEWEST}
         hidden = {code for code in above if code in values} | small
@@ -177,7 +177,7 @@ class _Known:
         def short(behind: Sequence[str]) -> Helps | None:
             counts = {code: values[code] for code in behind if not self.tree[code]}
             least = sum(min(n, 1) if n < FEWEST else FEWEST for n in counts.values())
-            least += _ROOM * sum(1 for code in behind if code in safe)  # these were safe by themselves, and must remain so
+            least += _ROOM * sum(1 for code in behind if code in safe)  # these parents were safe before, and must remain safe
             free = any(n >= FEWEST and leaf not in spent for leaf, n in counts.items())
             return None if free and sum(counts.values()) >= least + _ROOM else _any
 
@@ -187,7 +187,7 @@ class _Known:
         return hidden
 
     def tabled(self, group: Group, above: Collection[str]) -> set[str]:
-        """Areas that hide a group whose columns are parts of the residents, with those that hide it anyway."""
+        """All areas that hide a group whose columns are parts of the residents, including those that hide it anyway."""
         values = {code: columns for code, found in self.people.items() if (columns := found.columns(group))}
         hidden = {code for code in above if code in values}
         hidden |= {code for code, columns in values.items() if any(0 < n < FEWEST for n in columns.values())}
@@ -212,16 +212,16 @@ class _Known:
         return down[::-1]
 
     def _close(self, there: set[str], hidden: set[str], short: Short, safe: set[str], spent: set[str]) -> None:
-        """Hide more until every parent is safe: see above.
+        """Hide more areas until every parent is safe: see the module's docstring.
 
-        Once for each area from below is enough: what is hidden for a parent's sake reaches only into parts that hid nothing so far.
+        One pass from the leaves up is enough: hiding for a parent only reaches into branches that hid nothing so far.
 
         Args:
             there: areas that are not empty; the others protect nobody.
-            hidden: is added to.
-            short: what the hidden areas behind a shown parent lack.
-            safe: gets the parents that hide something inside and lack nothing.
-            spent: gets the leaves of parents that had nothing left to hide. That itself says that they are few.
+            hidden: the hidden areas; more are added to it.
+            short: gives what is missing for the hidden areas of a shown parent.
+            safe: the parents with hidden areas for which nothing is missing are added to it.
+            spent: the leaves of parents that had nothing left to hide are added to it. That alone reveals that they are few.
         """
         for code in self._upwards():
             inside = [below for below in self.tree[code] if below in there]
@@ -241,11 +241,11 @@ class _Known:
                     safe.add(code)
 
     def _lacking(self, tops: Sequence[str], hidden: set[str], short: Short) -> Helps | None:
-        """What the hidden children of a shown parent lack: a second one first of all."""
+        """What is missing for the hidden children of a shown parent: first of all a second hidden child."""
         return _any if len(tops) == 1 else short(self._behind(tops, hidden))
 
     def _reach_down(self, code: str, there: set[str], hidden: set[str]) -> None:
-        """Hide one leaf inside a hidden area, if nothing inside is hidden yet: its shown children would sum to it."""
+        """Hide one leaf inside a hidden area if nothing inside is hidden yet: otherwise its shown children would sum to its figure."""
         inside = [below for below in self.tree[code] if below in there]
         while inside and not any(below in hidden for below in inside):
             hidden.add(inside[0])

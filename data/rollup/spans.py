@@ -1,7 +1,7 @@
-"""Which numbers of areas lie inside which area: a policy on the roll-ups then compares numbers, instead of walking the tree for each row.
+"""The numbers of the areas inside each area. A policy on the roll-ups then compares numbers instead of walking the tree for each row.
 
-The numbers are kept as runs: first, and first after, of each, in one rising array. A number lies inside where an odd count of them is not
-above it; areas that were loaded together have numbers that follow one another, so the arrays are short.
+The numbers are stored as runs: the first number of each run and the first number after it, in one ascending array. A number is inside if an
+odd count of the array's elements is not greater than it. Areas that were loaded together have consecutive numbers, so the arrays are short.
 """
 
 from data.database.connections import Connection
@@ -29,5 +29,5 @@ ON CONFLICT (area) DO UPDATE SET bounds = excluded.bounds WHERE s.bounds <> excl
 
 
 def update_spans(connection: Connection, city: str) -> None:
-    """Bring the spans of a city's areas up to its tree and its zones, in the caller's transaction."""
+    """Update the spans of a city's areas from its tree and its zones, in the caller's transaction."""
     connection.execute(_STORE, {"city": city})

@@ -21,7 +21,7 @@ class TouchedRows:
         """The rows as they are now, for a FROM clause."""
 
     def add(self, ids: Iterable[tuple[str, int]] = (), table: sql.Identifier | None = None) -> None:
-        """Further rows: inserted ones, and moved ones under their new district.
+        """Add further rows: inserted ones, and moved ones with their new district.
 
         Args:
             ids: district and id of each.
@@ -33,7 +33,7 @@ class TouchedRows:
         if table is not None:
             add = sql.SQL("INSERT INTO {} SELECT district, id FROM {} ON CONFLICT DO NOTHING")
             self._connection.execute(add.format(self._table, table))
-        # A temporary table is planned as if it were large until it has been looked at.
+        # Until it is analysed, PostgreSQL expects a temporary table to be large.
         self._connection.execute(sql.SQL("ANALYZE {}").format(self._table))
 
     def drop(self) -> bool:

@@ -1,4 +1,4 @@
-"""Tables. The one place that names columns; migrations create them, queries select from them.
+"""The tables. Only this package defines columns; migrations create them, queries select from them.
 
 Geometry is stored as EPSG:4326 (CGCS2000 and WGS 84 are the same for display) and, where it is drawn, ready in EPSG:3857 beside it.
 Large tables carry ``district`` in their primary key, so that they can be distributed by it later.

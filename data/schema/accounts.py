@@ -1,4 +1,4 @@
-"""Who may sign in, who has, and what was done: accounts, sessions, tokens, one-time links, and the audit log."""
+"""Tables for access: accounts, sessions, tokens, one-time links, and the audit log."""
 
 from sqlalchemy import BigInteger, Boolean, Column, DateTime, ForeignKey, Identity, Index, Integer, LargeBinary, Table, Text, func, text
 from sqlalchemy.dialects.postgresql import JSONB

@@ -69,7 +69,7 @@ PHONE_SHOWN = (
     "CASE WHEN length(head_phone) >= 11 THEN left(head_phone, 3) || '****' || right(head_phone, 4)"
     " WHEN head_phone <> '' THEN '****' || right(head_phone, 2) END"
 )
-"""As ``data.core.text.mask_phone``."""
+"""The same mask as ``data.core.text.mask_phone``, in SQL."""
 
 area = Table(
     "area",

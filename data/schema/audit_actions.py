@@ -1,4 +1,4 @@
-"""What stands in the log, for people: every action by name, and in groups to choose from."""
+"""The actions of the audit log: a name for people, and groups to choose from."""
 
 from collections.abc import Mapping
 
@@ -36,7 +36,7 @@ ACTION_TITLES: Mapping[str, str] = {
     "retention_failed": "Could not delete what may be kept no longer",
     "rejects_deleted": "Deleted rejected rows of old imports",
 }
-"""Every action that is ever written."""
+"""All actions, by their names in the log."""
 
 GROUP_TITLES: Mapping[str, str] = {
     "people": "Personal data",
@@ -47,7 +47,7 @@ GROUP_TITLES: Mapping[str, str] = {
 _ENTRY = ("sign_in", "sign_in_half", "sign_in_failed", "sign_out", "sign_out_everywhere", "session_ended")
 _PEOPLE = ("reveal_person", "reveal_reporter", "reveal_head", "search_people", "list_people", "access_record", "export")
 RETENTION = ("retention", "retention_failed", "rejects_deleted")
-"""What the retention job writes down."""
+"""Actions of the retention job."""
 _OPERATION = ("import", "configuration", "keys_rotated", *RETENTION)
 GROUPS: Mapping[str, tuple[str, ...]] = {
     "people": _PEOPLE,

@@ -1,4 +1,4 @@
-"""What the tables share: their metadata, and types of columns."""
+"""Common parts of the tables: their metadata, and types of columns."""
 
 import re
 
@@ -37,7 +37,7 @@ def polygons(srid: int = 4326) -> Geometry:
 
 
 def attributes() -> Column[dict[str, object]]:
-    """What a publisher says beyond our columns, as it came."""
+    """Further fields of the publisher, unchanged."""
     return Column("attributes", JSONB, nullable=False, server_default=text("'{}'"))
 
 
@@ -47,7 +47,7 @@ def area_label(code: str) -> str:
     Distinct codes give distinct labels, because ``_`` itself is escaped too.
     """
     if code.isascii() and code.isalnum():
-        return code  # nearly all codes; a page asks for thousands
+        return code  # nearly all codes; a page needs thousands of them
     return "".join(c if c.isascii() and c.isalnum() else f"_{ord(c):x}_" for c in code)
 
 

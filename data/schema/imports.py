@@ -1,4 +1,4 @@
-"""What became of every import."""
+"""Tables of imports: runs and rejected rows."""
 
 from sqlalchemy import BigInteger, Column, DateTime, ForeignKey, Identity, Integer, Table, Text, func, text
 from sqlalchemy.dialects.postgresql import JSONB

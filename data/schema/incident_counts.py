@@ -1,7 +1,7 @@
-"""The counts of incidents: the one table that a figure of incidents is added to (see docs/figures.md).
+"""The counts of incidents. To add a figure of incidents, add a row to this table (see docs/figures.md).
 
 A count has a name, a meaning, the day it is counted on, and a condition. From this table come the columns of ``incident_daily`` and
-their index, the statements that keep the roll-ups, the sums of reports, the doctor's checks, and the words of the machine door.
+their index, the statements that keep the roll-ups, the sums of reports, the doctor's checks, and the descriptions in the API document.
 """
 
 from dataclasses import dataclass
@@ -39,8 +39,8 @@ class Count:
         condition: which of the incidents with such a day count. An SQL condition that may name ``i`` (the incident), ``c`` (its city),
             ``s.closed`` (ended as one of CLOSED_STAGES) and ``s.void`` (ended as one of OTHER_ENDS); where it is null, it does not hold.
         in_reports: whether reports add it up.
-        field: description of the field of this name in ``incidents`` of a report, for the machine door's document; ``None`` where the
-            count is not a field by itself.
+        field: description of the field of this name in ``incidents`` of a report, for the API document; ``None`` where the count is not a
+            separate field.
 
     Raises:
         ValueError: ``DAYS`` has no such day, or the count is a field of reports but not added up by them.

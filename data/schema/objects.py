@@ -1,4 +1,4 @@
-"""What stands in the areas: buildings, facilities, incidents, and the base map."""
+"""Tables of objects in the areas: buildings, facilities, incidents, and the base map."""
 
 from geoalchemy2 import Geometry
 from sqlalchemy import (
@@ -22,7 +22,7 @@ from data.schema.common import Ltree, attributes, metadata, point, polygons
 
 
 def _placed(geometry: Geometry, drawn: Geometry) -> list[Column[object]]:
-    """Columns of every large table whose rows stand in a grid cell."""
+    """Columns of every large table whose rows lie in a grid cell."""
     return [
         Column("district", Text, primary_key=True),
         Column("id", BigInteger, Identity(), primary_key=True),
@@ -47,10 +47,12 @@ def _placed_indexes(name: str) -> list[Index]:
 
 
 BULK_SEEN_FROM = {9: 400_000, 10: 150_000, 11: 50_000, 12: 15_000, 13: 4_000}
-"""Footprint × height in m³ from which a building is seen at a zoom: each step holds about as many as all before it in a dense city."""
+"""Smallest footprint × height in m³ at which a building is drawn at a zoom. In a dense city, each step has about as many buildings as all
+steps before it.
+"""
 _BULK_M3 = "footprint_m2 * coalesce(height_m, floors * 3, 6)"
 SEEN_FROM = f"CASE {' '.join(f'WHEN {_BULK_M3} >= {bulk} THEN {zoom}' for zoom, bulk in BULK_SEEN_FROM.items())} ELSE 14 END"
-"""Zoom from which a building is seen; an unknown height is 6 m."""
+"""Lowest zoom at which a building is drawn; an unknown height counts as 6 m."""
 
 building = Table(
     "building",
@@ -68,7 +70,7 @@ building = Table(
     attributes(),
     Column("seen_from", SmallInteger, Computed(SEEN_FROM, persisted=True), comment="zoom from which it is drawn, by its bulk"),
     *_placed_indexes("building"),
-    # From afar a tile covers thousands of buildings and shows few: one small index for each step finds just those.
+    # At low zooms a tile covers thousands of buildings and shows few: one small index for each step finds exactly these.
     *(
         Index(f"ix_building_seen_{zoom}", "geom_3857", postgresql_using="gist", postgresql_where=text(f"seen_from = {zoom}"))
         for zoom in BULK_SEEN_FROM
@@ -109,7 +111,7 @@ incident = Table(
         "is_open", Boolean, Computed("stage IN ('reported','filed','dispatched','in_progress','feedback')", persisted=True), nullable=False
     ),
     Column("deadline_state", Text, comment="of open cases: one of DEADLINE_STATES, as of city.states_at"),
-    # Not unique: PostgreSQL keeps that within a partition only. Writers hold the city's lock, and the doctor looks over all of them.
+    # Not unique: PostgreSQL can check that only within a partition. Writers hold the city's lock, and the doctor checks all partitions.
     Index("ix_incident_source", "source_id", "source_key"),
     Index("ix_incident_path", "path", postgresql_using="gist"),
     Index("ix_incident_grid", "grid"),
@@ -117,7 +119,7 @@ incident = Table(
     Index("ix_incident_number", "number", postgresql_ops={"number": "text_pattern_ops"}),
     Index("ix_incident_open", "path", postgresql_using="gist", postgresql_where=text("is_open")),
     Index("ix_incident_open_3857", "geom_3857", postgresql_using="gist", postgresql_where=text("is_open")),
-    # Whose state time alone will change: few, however many cases there are.
+    # Cases whose state will change as time passes: few, however many cases there are.
     Index("ix_incident_waiting", "city", "due_at", postgresql_where=text("deadline_state IN ('amber', 'on_time')")),
     comment="one partition a month of reporting (UTC), see data.database.partitions",
     postgresql_partition_by="RANGE (reported_at)",
@@ -154,7 +156,7 @@ base_feature = Table(
     Column("geom_3857", Geometry("GEOMETRY", srid=3857, spatial_index=False), nullable=False),
     Index("uq_base_feature_source", "source_id", "source_key", unique=True),
     Index("ix_base_feature_geom_3857", "geom_3857", postgresql_using="gist"),
-    # Trees are most of it and drawn only from near; what each layer of tiles draws from afar has an index of its own.
+    # Most rows are trees, which are drawn only at high zooms. What each layer of tiles draws at low zooms has a separate index.
     *(
         Index(f"ix_base_feature_{name}", "geom_3857", postgresql_using="gist", postgresql_where=text(kept))
         for name, kept in (("surfaces", BASE_SURFACES), ("ways", BASE_WAYS), ("main", BASE_MAIN))

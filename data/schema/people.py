@@ -1,7 +1,7 @@
 """The register and the reporters of cases: every column says whether it is ordinary, personal or sensitive.
 
-Personal: tells who somebody is. Sensitive: harms whoever it belongs to when it gets into the wrong hands. Numbers of identity cards and
-telephones are kept as ciphers, beside a keyed hash to find them by and a masked form to show; see ``data.privacy``.
+Personal: it identifies somebody. Sensitive: it can harm the person if others get it. Numbers of identity cards and
+telephones are stored as ciphers, with a keyed hash for searching and a masked form for showing; see ``data.privacy``.
 """
 
 from typing import Any, Literal

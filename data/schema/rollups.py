@@ -7,7 +7,7 @@ from data.schema.common import metadata
 from data.schema.incident_counts import INCIDENT_COUNTS, REPORTED_COUNTS
 
 SHOWN = ("shown_population", "shown_households", "shown_male", "shown_female", "shown_ages", "people_hidden")
-"""Columns of ``area_figure`` that hold what anybody may be shown about people."""
+"""Columns of ``area_figure`` with figures about people that every viewer may see."""
 
 area_figure = Table(
     "area_figure",
@@ -64,7 +64,7 @@ def _count(name: str, comment: str) -> Column[int]:
 
 
 def _sums(table: str, *included: str) -> Index:
-    """Of the sums over kinds alone, with all that is read of them: as many days as are asked for, however many kinds there are."""
+    """Index of only the sums over kinds, with all columns that are read: it reads one row for each day, however many kinds there are."""
     return Index(f"ix_{table}_sums", "area_no", "kind", "day", postgresql_include=included, postgresql_where=text("kind < 0"))
 
 

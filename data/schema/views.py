@@ -9,7 +9,7 @@ from data.schema.objects import building
 from data.schema.rollups import SHOWN, area_figure
 
 views = MetaData()
-"""Metadata of their own: ``create_all`` must not create them as tables."""
+"""Separate metadata, because ``create_all`` must not create the views as tables."""
 
 area_figure_seen = Table(
     "area_figure_seen",
