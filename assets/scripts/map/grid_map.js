@@ -83,7 +83,7 @@ class GridMap {
    */
   async show(spec) {
     this.wanted = spec;
-    if (!supportsWebgl()) return setProps('webgl', { ok: false });
+    if (!supportsWebgl()) return setProps('webgl', { data: { ok: false } });
     if (this.stage && !this.stage.root.isConnected) this.stop();
     if (this.deck) return this.apply(spec);
     this.loading ??= this.load(spec.vendor.bundle).finally(() => (this.loading = null));
