@@ -28,7 +28,7 @@ from routes.shared.language import viewer
 
 ROUTERS = (health, signin, oidc, links, own_account, second_factor, accounts, audit, api, docs, tiles, shapes, vendor, scripts)
 LOADED_BY_HAND = r"worker|\.LICENSE|doors\.css"
-"""What the page must not load by itself of ``assets/``: workers are started by the map, other pages have a style sheet of their own."""
+"""Files in ``assets/`` that Dash must not put into the page: the map starts the workers, and other pages have another style sheet."""
 
 
 class Page(CheckedDash):

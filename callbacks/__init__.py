@@ -1,4 +1,4 @@
-"""What happens when a person acts? Thin: parse, call, return."""
+"""What happens when a person acts on the page? Thin functions: parse, call, return."""
 
 from dash import Dash
 
@@ -7,7 +7,7 @@ from callbacks.current_viewer import ViewerOf
 
 
 def register(app: Dash, viewer_of: ViewerOf) -> None:
-    """Wire every callback to an app."""
+    """Register every callback with an app."""
     show.register(app, viewer_of)
     drill.register(app, viewer_of)
     search.register(app, viewer_of)

@@ -1,4 +1,4 @@
-"""Who acts: the viewer behind the request that a callback answers."""
+"""The viewer behind the request that a callback answers."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -15,6 +15,6 @@ ViewerOf = Callable[[Request], Viewer]
 
 
 def current_viewer(viewer_of: ViewerOf, view: View) -> Viewer:
-    """The viewer; the address's language goes before the cookie's and the browser's."""
+    """The viewer; the language in the address has priority over that of the cookie and of the browser."""
     viewer = viewer_of(current_request())
     return replace(viewer, lang=cast(Lang, view.lang)) if view.lang in languages() else viewer

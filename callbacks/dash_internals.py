@@ -1,4 +1,4 @@
-"""Everything private of Dash that Gridwell relies on. No other file may touch a private name of Dash (``tests/house/test_internals.py``).
+"""All private parts of Dash that Gridwell uses. No other file may use a private name of Dash (``tests/house/test_internals.py``).
 
 Written for Dash 4.4, whose FastAPI backend is new and has no public names for these three:
 
@@ -6,8 +6,8 @@ Written for Dash 4.4, whose FastAPI backend is new and has no public names for t
   cookies and headers only, and nothing while a layout is made; we need the request's ASGI scope, where the guard has left the viewer.
 * ``Dash._initialize_context``: the first thing that Dash does with the body of a callback's request. Dash checks nothing of that body,
   so we check it here, before anything inside Dash fails on it.
-* ``dash.backends._fastapi.DashMiddleware``: what Dash puts in front of the server by itself; ``routes/middleware/stack.py`` says where
-  it stands.
+* ``dash.backends._fastapi.DashMiddleware``: middleware that Dash adds to the server by itself; ``routes/middleware/stack.py`` shows
+  its place.
 
 When ``tests/callbacks/test_dash_internals.py`` fails after an update of Dash: read ``dash/backends/_fastapi.py`` and
 ``Dash._initialize_context`` of the new version, look for a public way first, and change this file only.
@@ -35,9 +35,9 @@ def current_request() -> Request:
 
 
 class CheckedDash(Dash):
-    """Dash that has the body of each callback's request checked before it uses it."""
+    """Dash with a check: the body of each callback's request is checked before Dash uses it."""
 
     def _initialize_context(self, body: Any) -> Any:
-        """Refuse a body that the page's own script would not send; let Dash make the callback's context of any other."""
+        """Refuse a body that the page's own script would not send; otherwise let Dash make the callback's context."""
         check_request(body, self.callback_map)
         return super()._initialize_context(body)

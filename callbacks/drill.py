@@ -1,4 +1,4 @@
-"""A pick on the map becomes an address: one level down, or a building, incident or facility."""
+"""Turns a click on the map into an address: an area one level down, or a building, incident or facility."""
 
 from collections.abc import Mapping
 from time import monotonic_ns
@@ -19,7 +19,7 @@ Pick = Mapping[str, object]
 
 
 async def open_pick(pick: Pick, view: View, viewer: Viewer) -> View:
-    """The view a pick leads to; the same view where it leads nowhere."""
+    """The view that a click on the map opens; the same view if it opens nothing."""
     kind = pick.get("kind")
     if kind == "area" and pick.get("code"):
         return await open_area(str(pick["code"]), view, viewer)
@@ -27,7 +27,7 @@ async def open_pick(pick: Pick, view: View, viewer: Viewer) -> View:
 
 
 async def open_area(code: str, view: View, viewer: Viewer) -> View:
-    """One level down towards the picked area, which may lie several levels below; beside the picked area, straight to it."""
+    """Go one level down towards the clicked area, which may be several levels below; go straight to an area outside the current one."""
     try:
         chain = await fetch_path(code, viewer)
     except Passing:
@@ -40,16 +40,16 @@ async def open_area(code: str, view: View, viewer: Viewer) -> View:
 
 
 def find_step(chain: list[str], here: str) -> str:
-    """The area to open on the way to the last of a chain (root first).
+    """The next area to open on the way to the last area of a chain (root first).
 
-    It is the one below ``here``, or the last itself where ``here`` is not above it.
+    It is the one below ``here``, or the last itself if ``here`` is not above it.
     """
     place = chain.index(here) if here in chain else -1
     return chain[min(place + 1, len(chain) - 1)] if place >= 0 else chain[-1]
 
 
 def register(app: Dash, viewer_of: ViewerOf) -> None:
-    """Wire it: picks on the deck.gl map and on the flat one lead to the same place."""
+    """Register the callbacks: clicks on the deck.gl map and on the flat map open the same view."""
 
     async def answer(pick: Pick | None, click: Mapping[str, object] | None, search: str | None) -> Any:
         view = View.parse(search)
@@ -57,7 +57,7 @@ def register(app: Dash, viewer_of: ViewerOf) -> None:
         if not asked:
             return no_update
         target = (await open_pick(asked, view, current_viewer(viewer_of, view))).search()
-        return no_update if target == view.search() else {"search": target, "n": monotonic_ns()}  # the same goal again is news too
+        return no_update if target == view.search() else {"search": target, "n": monotonic_ns()}  # the same goal again is an update too
 
     app.callback(
         Output(ids.GOAL, "data"),
@@ -69,7 +69,7 @@ def register(app: Dash, viewer_of: ViewerOf) -> None:
 
 
 def from_figure(click: Mapping[str, object] | None) -> Pick | None:
-    """A click on the plotly figure as a pick; the figure's points carry it as their ``customdata``."""
+    """Turn a click on the plotly figure into a pick, which the figure's points carry as their ``customdata``."""
     match click:
         case {"points": [{"customdata": [str(kind), str(code), *_]}, *_]}:
             return {"kind": kind, "code": code, "key": code}

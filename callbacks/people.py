@@ -1,4 +1,4 @@
-"""A question to the register of people becomes an answer in its drawer."""
+"""Answers questions to the register of people in its drawer on the page."""
 
 from collections.abc import Mapping
 
@@ -17,10 +17,10 @@ Question = Mapping[str, object]
 
 
 async def answer_question(question: Question, viewer: Viewer) -> list[Child]:
-    """What stands in the drawer after a question; nothing after ``close``.
+    """The content of the drawer after a question; empty after ``close``.
 
     Args:
-        question: ``do`` is list, find, reveal or close; ``of`` and ``key`` say whose, ``text`` what is sought, ``purpose`` why.
+        question: ``do`` is list, find, reveal or close; ``of`` and ``key`` say whose data, ``text`` what to search for, ``purpose`` why.
         viewer: who asks.
 
     Raises:
@@ -52,7 +52,7 @@ async def _answer(told: dict[str, str], viewer: Viewer) -> list[Child]:
 
 
 def register(app: Dash, viewer_of: ViewerOf) -> None:
-    """Wire it."""
+    """Register the callback."""
 
     async def answer(question: Question | None, address: str | None) -> list[Child]:
         return await answer_question(question or {"do": "close"}, current_viewer(viewer_of, View.parse(address)))

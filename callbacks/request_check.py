@@ -1,6 +1,6 @@
-"""What may be asked of Dash's own endpoint: one of our callbacks, with its own inputs and kinds of values.
+"""Checks requests to Dash's own endpoint: each must name one of our callbacks, with its inputs and the right types of values.
 
-Dash believes the request in all of this, and fails somewhere inside on anything that its own script would not send.
+Dash checks none of this, and fails somewhere inside on a request that its own script would not send.
 """
 
 from collections.abc import Mapping
@@ -13,7 +13,7 @@ from data.core.errors import BadInput
 from pages import ids
 
 _KINDS: dict[str, type] = {"search": str, "data": dict, "clickData": dict, f"{ids.SOUGHT}.data": str}
-"""Kind of value by property, of all properties that a callback reads, or of one component's; any may be missing or null."""
+"""Type of value of each property that a callback reads, or of one component's property; a value may be missing or null."""
 _REASON = "it does not have the right form"
 
 
@@ -21,11 +21,11 @@ def check_request(body: object, known: Mapping[str, Mapping[str, Any]]) -> None:
     """Refuse what the page's own script would not send.
 
     Args:
-        body: the request's JSON, ``None`` where it held none.
+        body: the request's JSON, ``None`` if it held none.
         known: Dash's callbacks by output.
 
     Raises:
-        BadInput: the first part that does not fit.
+        BadInput: names the first wrong part.
     """
     if not isinstance(body, dict):
         raise BadInput(field="body", value=_short(body), reason=_REASON)
@@ -65,7 +65,7 @@ def _can_be_sent_back(body: object) -> bool:
 
 
 def _joined(outputs: object) -> str | None:
-    """Dash's name for one output or several."""
+    """Dash's name for one output or for several."""
     if isinstance(outputs, list):
         return f"..{'...'.join(str(_name(one)) for one in outputs)}.."
     return _name(outputs)
@@ -76,5 +76,5 @@ def _name(part: object) -> str | None:
 
 
 def _short(value: object) -> str:
-    """Enough to recognise it; what was sent may be as long as a body may be."""
+    """The start of a sent text, enough to recognise it; the whole text may be as long as a body."""
     return repr(value)[:60] if isinstance(value, str | int | float | None) else type(value).__name__

@@ -1,4 +1,4 @@
-"""Which right each callback takes, by its output. One that is not in the table is answered to nobody, and fails the tests."""
+"""Which right each callback needs, by its output. A callback that is not in the table answers nobody, and the tests fail."""
 
 from collections.abc import Mapping
 from typing import Literal
@@ -6,8 +6,8 @@ from typing import Literal
 from pages import ids
 
 Right = Literal["area", "people", "browser"]
-"""``area``: whoever is signed in, for areas that their rights reach, in their detail. ``people``: who may look into the register.
-``browser``: the browser answers by itself, and nothing is asked of the server."""
+"""``area``: everybody who is signed in, for the areas and details in their rights. ``people``: viewers who may see the register.
+``browser``: the browser answers by itself, without a request to the server."""
 
 RIGHTS: dict[str, Right] = {
     f"{ids.PANEL}.children": "area",
@@ -19,11 +19,11 @@ RIGHTS: dict[str, Right] = {
     f"{ids.MAP}.data-goal": "browser",
     f"{ids.SOUGHT}.data": "browser",
 }
-"""By the first output."""
+"""The right of each callback, by its first output."""
 
 
 def right_of(output: str) -> Right | None:
-    """The right of a callback by Dash's name for what it fills, ``..first.part...second.part..`` where that is several."""
+    """The right of a callback by Dash's name for its outputs; several outputs are written ``..first.part...second.part..``."""
     return RIGHTS.get(output.strip(".").split("...")[0])
 
 

@@ -1,4 +1,4 @@
-"""What is typed into the search field becomes a list of places to go to."""
+"""Turns the text in the search field into a list of places to open."""
 
 from dash import Dash, Input, Output, State
 
@@ -13,7 +13,7 @@ from pages.html import Child
 
 
 async def find_places(text: str | None, view: View, viewer: Viewer) -> list[Child]:
-    """The results' list; empty where nothing was typed."""
+    """The list of results; empty if nothing was typed."""
     wanted = (text or "").strip()
     if not wanted:
         return []
@@ -33,7 +33,7 @@ async def _city(view: View, viewer: Viewer) -> str:
 
 
 def register(app: Dash, viewer_of: ViewerOf) -> None:
-    """Wire it."""
+    """Register the callback."""
 
     async def answer(text: str | None, address: str | None) -> list[Child]:
         view = View.parse(address)

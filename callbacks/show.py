@@ -1,4 +1,4 @@
-"""An address becomes a page: the one place that fills the panels and hands the map its specification."""
+"""Turns an address into a page: the only place that fills the panels and gives the map its specification."""
 
 import asyncio
 from collections.abc import Mapping
@@ -14,7 +14,7 @@ from pages.scene import fetch_outlines, fetch_scene
 from pages.shell_texts import shell_texts
 
 MANY = 500
-"""Areas on the map beyond which others need not wait while a page is made."""
+"""With more areas than this on the map, the page is made in a thread, so that other requests need not wait."""
 
 
 async def show_page(search: str | None, webgl: Mapping[str, object] | None, viewer: Viewer) -> map_page.Page:
@@ -22,11 +22,11 @@ async def show_page(search: str | None, webgl: Mapping[str, object] | None, view
 
     Args:
         search: the address's query part.
-        webgl: what the map found out about the browser; ``{"ok": False}`` where it cannot draw.
+        webgl: what the map knows about the browser; ``{"ok": False}`` if it cannot draw.
         viewer: who looks.
 
     Raises:
-        Passing: nothing can be shown just now; the page's script keeps what it has and asks again.
+        Passing: nothing can be shown at the moment; the page's script keeps the present page and asks again.
     """
     view = View.parse(search)
     flat_map = bool(webgl) and not (webgl or {}).get("ok", True)
@@ -60,11 +60,11 @@ OUTPUTS = {
     "notices": Output(ids.NOTICE, "children"),
     "map_buttons": Output(ids.NAV, "children"),
 }
-"""Where each field of a page goes."""
+"""The component and property for each field of a page."""
 
 
 def register(app: Dash, viewer_of: ViewerOf) -> None:
-    """Wire it."""
+    """Register the callback."""
 
     async def answer(search: str | None, webgl: Mapping[str, object] | None) -> dict[str, object]:
         viewer = current_viewer(viewer_of, View.parse(search))

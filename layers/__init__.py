@@ -1,1 +1,1 @@
-"""What is drawn? One file per map layer: from rows to a plain specification with legend and tooltip."""
+"""What is drawn on the map? One file per layer turns rows into a plain specification with legend and tooltip."""

@@ -6,11 +6,11 @@ from layers.spec.addresses import tiles, water_names, zooms
 from layers.spec.deck import LayerSpec, field, ink, layer
 
 REACH_DEG = 0.6
-"""The land reaches this far around the city, so that no edge shows under the haze."""
+"""The land extends this far around the city, in degrees, so that its edge cannot be seen."""
 
 
 def draw_below(context: MapContext) -> list[LayerSpec]:
-    """What lies under the coloured areas."""
+    """Draw what lies under the coloured areas."""
     west, south, east, north = _box(context.report)
     ring = [
         [west - REACH_DEG, south - REACH_DEG],
@@ -32,7 +32,7 @@ def draw_below(context: MapContext) -> list[LayerSpec]:
 
 
 def _box(report: AreaReport) -> list[float]:
-    """West, south, east and north of the picked area; of its label where it has no polygon."""
+    """West, south, east and north of the picked area; of its label if it has no polygon."""
     if report["bbox"]:
         return report["bbox"]
     lon, lat = report["label_point"] or (0.0, 0.0)
@@ -40,7 +40,7 @@ def _box(report: AreaReport) -> list[float]:
 
 
 def draw_above(context: MapContext) -> list[LayerSpec]:
-    """Water, roads, tracks and trees, drawn over the coloured areas: cells then read as city blocks, not as paint."""
+    """Water, roads, tracks and trees, drawn over the coloured areas, so that cells look like city blocks and not like painted squares."""
     inks = {
         "water": ink("map-water"),
         "road": ink("map-road"),

@@ -1,7 +1,7 @@
-"""The whole map from a view: every layer's specification, and every layer's legend.
+"""Builds the whole map from a view: every layer's specification and every layer's legend.
 
-``build_map_spec`` holds no geometry: areas, incidents and tiles are fetched by the browser from versioned addresses. Which layers there are
-says ``layers.registry``.
+The specification holds no geometry: the browser fetches areas, incidents and tiles from versioned addresses. ``layers.registry`` lists the
+layers.
 """
 
 from dataclasses import replace
@@ -28,7 +28,7 @@ SHADOWS = {"light": [0.20, 0.24, 0.40, 0.17], "dark": [0.0, 0.0, 0.0, 0.32]}
 
 
 class PickedArea(TypedDict):
-    """The area that is looked at; ``leaf`` says that no level lies below it."""
+    """The picked area; ``leaf`` means that there is no level below it."""
 
     code: str
     label: str
@@ -38,7 +38,7 @@ class PickedArea(TypedDict):
 
 
 class MapSpec(TypedDict):
-    """What the browser draws. The map bridge in ``assets/`` reads it; the names of fields are a contract with it.
+    """What the browser draws. The map bridge in ``assets/`` reads it and relies on the names of the fields.
 
     ``classes`` holds the class of every coloured area by path label, ``words`` the texts of ``layers.spec.browser_texts``.
     """
@@ -59,7 +59,7 @@ class MapSpec(TypedDict):
 
 
 def build_map_spec(context: MapContext) -> MapSpec:
-    """What the browser draws, ready for JSON. Colours are named by token, so the browser can change the theme without asking again."""
+    """Build what the browser draws, ready for JSON. Colours are token names, so the browser can change the theme without a new request."""
     view, report, lang = context.view, context.report, context.lang
     return {
         "theme": view.theme,
@@ -99,5 +99,5 @@ def build_legends(context: MapContext) -> list[Legend]:
 
 
 def webgl_notice(lang: Lang) -> str:
-    """What a reader without WebGL is told above the flat map."""
+    """The sentence above the flat map for readers without WebGL."""
     return t(lang, "This browser cannot draw the 3D map (WebGL is missing). The flat map below drills down in the same way.")

@@ -17,10 +17,10 @@ COLOURINGS = ("grid", "use", "floors", "residents")
 ROOFS_FROM_ZOOM = 13.9
 """From here on roofs are outlined."""
 ELEVATION_SCALE = 1.15
-"""Buildings are drawn a little higher than they are: from far away a true city looks flat."""
+"""Buildings are drawn a little higher than they are, because a city at true scale looks flat from far away."""
 
 FLOOR_BREAKS = (4, 7, 11, 19, 34)
-"""Floors that begin the next class: walk-ups, lifts, high-rise, very high."""
+"""Numbers of floors at which the next class begins: walk-ups, buildings with lifts, high-rise, very high."""
 RESIDENT_BREAKS = (1, 20, 60, 150, 400)
 
 USE_TITLES = {
@@ -33,11 +33,11 @@ USE_TITLES = {
     "mixed": "Mixed use",
     "other": "Other use",
 }
-"""Common kinds of use, for cities that name none of their own."""
+"""Names of common uses, for cities that give no names."""
 
 
 def list_uses(report: AreaReport, lang: Lang) -> list[tuple[str, str, int]]:
-    """(code, label, colour index) of the uses of this city, at most eight; the rest shares the colour of 'other'."""
+    """(code, label, colour index) of the uses of this city, at most eight; the others share the colour of 'other'."""
     given = report["uses"]
     if not given:
         return [(code, t(lang, title), place) for place, (code, title) in enumerate(USE_TITLES.items())]
@@ -47,7 +47,7 @@ def list_uses(report: AreaReport, lang: Lang) -> list[tuple[str, str, int]]:
 
 
 def draw(context: MapContext) -> list[LayerSpec]:
-    """The buildings' tiles with everything the browser needs to colour them."""
+    """Draw the buildings' tiles, with everything the browser needs to colour them."""
     report = context.report
     own = area_label(report["code"])
     return [
@@ -61,7 +61,7 @@ def draw(context: MapContext) -> list[LayerSpec]:
             opacity=context.opacity(NAME),
             pickable=True,
             inside={"label": None if report["level"] == "city" else own, "zone": report["level"] == "zone"},
-            classes=context.is_on("grid") or {},  # True: those of the specification
+            classes=context.is_on("grid") or {},  # True: the classes that the specification holds
             **zooms("buildings"),
             **_colouring(context),
         )
@@ -69,7 +69,7 @@ def draw(context: MapContext) -> list[LayerSpec]:
 
 
 def list_colourings(report: AreaReport) -> tuple[str, ...]:
-    """The ways to colour buildings here. By residents only for viewers who may see the register: tiles tell the others no residents."""
+    """The ways to colour buildings here. By residents only for viewers of the register: other tiles hold no residents."""
     known = report["seen"]["detail"] == "people"
     return tuple(key for key in COLOURINGS if known or key != "residents")
 
@@ -80,7 +80,7 @@ def _chosen(context: MapContext) -> str:
 
 
 def _colouring(context: MapContext) -> dict[str, object]:
-    """Properties that say how a building's colour is found."""
+    """Properties that tell the browser how to find a building's colour."""
     chosen = _chosen(context)
     if chosen == "use":
         found = list_uses(context.report, context.lang)
@@ -94,7 +94,7 @@ def _colouring(context: MapContext) -> dict[str, object]:
 
 
 def legend(context: MapContext) -> Legend:
-    """What the colours mean. Coloured by cell, buildings repeat the cells' classes and need no colours of their own."""
+    """What the colours mean. Buildings coloured by cell use the cells' classes, which are not repeated here."""
     report, lang, chosen = context.report, context.lang, _chosen(context)
     classes: list[tuple[str, str]] = []
     breaks: list[str] = []

@@ -1,4 +1,4 @@
-"""What every layer of the map is drawn from."""
+"""The data from which every layer of the map is drawn."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ class MapContext:
     """The view with its figures.
 
     Attributes:
-        view: what is looked at.
+        view: the state in the address.
         report: answer of ``data.figures.reports.area_report`` for the picked area.
         units: the coloured areas, as ``data.figures.reports.unit_figures`` answers them.
         classes: how the coloured areas fall into classes.
@@ -58,7 +58,7 @@ class MapContext:
         return self.percent(layer) / 100
 
     def percent(self, layer: str) -> int:
-        """Opacity of a layer as readers set it, 0–100."""
+        """Opacity of a layer on the readers' scale, 0–100."""
         return self.view.opacity.get(layer, 100)
 
 
@@ -70,10 +70,10 @@ class MapLayer:
     """A layer that readers can switch on and off.
 
     Attributes:
-        name: as addresses write it (``?layers=grid,flood``).
-        draw: its specification; asked for only while the layer is switched on.
-        legend: what its row in the panel says; asked for always. Name, switch and opacity are filled in by ``layers.build``.
-        on_at_first: whether it is on where an address does not say.
+        name: the name used in addresses (``?layers=grid,flood``).
+        draw: makes its specification; called only while the layer is switched on.
+        legend: makes its row of the panel; always called. ``layers.build`` fills in name, switch and opacity.
+        on_at_first: whether it is on if an address does not name the layers.
     """
 
     name: str

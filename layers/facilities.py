@@ -15,7 +15,7 @@ FROM_ZOOM = 13
 
 
 def draw(context: MapContext) -> list[LayerSpec]:
-    """The icons."""
+    """Draw the icons."""
     return [
         layer(
             "FacilityPins",

@@ -1,6 +1,6 @@
 """The flat map for browsers without WebGL: the same areas, classes and colours as SVG polygons in a plotly figure.
 
-``customdata`` holds what a click opens: a surface's own (it has no points to click), or one for each point.
+``customdata`` holds what a click opens: one value for a surface, which has no points to click, or one for each point.
 """
 
 import math
@@ -22,11 +22,11 @@ MOST_NAMES = 60
 
 
 def build_figure(context: MapContext, shapes: Sequence[Outline] = ()) -> go.Figure:
-    """The figure.
+    """Build the figure.
 
     Args:
         context: the view with its figures. The theme ``auto`` is drawn light, because the server cannot ask the reader's browser.
-        shapes: ``areas`` of ``data.places.outlines.polygons`` for the units; an area without one is a dot at its label.
+        shapes: ``areas`` of ``data.places.outlines.polygons`` for the units; an area without a polygon is drawn as a dot at its label.
     """
     shown = colours.resolve_theme(context.view.theme)
     report, units, classes, lang = context.report, context.units, context.classes, context.lang

@@ -1,4 +1,4 @@
-"""Flood zones, where the city publishes them."""
+"""Flood zones, if the city publishes them."""
 
 from data.core.i18n import t
 from layers.context import MapContext, MapLayer
@@ -11,13 +11,13 @@ NAME = "flood"
 
 
 def draw(context: MapContext) -> list[LayerSpec]:
-    """Translucent surfaces."""
+    """Draw translucent surfaces."""
     color = ink("map-flood", round(105 * context.opacity(NAME)))
     return [layer("FloodTiles", "flood", tiles("flood", context.report), get_fill_color=color, **zooms("flood"))]
 
 
 def legend(context: MapContext) -> Legend:
-    """One colour."""
+    """A legend with one colour."""
     lang = context.lang
     return Legend(t(lang, "Flood zones"), classes=[(theme.css_variable("map-flood"), t(lang, "Flood zone"))])
 

@@ -18,13 +18,13 @@ from layers.style.wording import format_area_count, format_count, format_days, l
 NAME = "grid"
 
 HATCH_LINES = 60
-"""Hatching lines across the picked area: as many as can still be told apart when it fills the map."""
+"""Hatching lines across the picked area: as many as can be distinguished when the area fills the map."""
 HATCH_INK = 0.19
 """Share of the hatch's pitch that a line covers."""
 
 
 def draw(context: MapContext) -> list[LayerSpec]:
-    """The coloured areas and the hatch of those without data. The hatch's spacing follows the size of the picked area."""
+    """Draw the coloured areas, and hatch those without data. The hatch's spacing follows the size of the picked area."""
     report, level = context.report, context.level
     address = shapes(report, level)
     opacity = context.opacity(NAME)
@@ -54,7 +54,7 @@ def draw(context: MapContext) -> list[LayerSpec]:
 
 
 def legend(context: MapContext) -> Legend:
-    """What the colours mean, of how many areas, and which are hatched and why."""
+    """What the colours mean, how many areas there are, and which are hatched and why."""
     view, report, units, classes, lang = context.view, context.report, context.units, context.classes, context.lang
     known_measures = list_measures(report["city"]["has_cases"], residents(report) is not None)
     known = classes.missing < len(units)

@@ -1,4 +1,4 @@
-"""Open cases: a pin with the category's symbol in the colour of its deadline, folded to '+n' where pins would hide each other;
+"""Open cases: a pin with the category's symbol in the colour of its deadline, grouped to '+n' where pins would hide each other;
 circles with a count where there are too many to fetch one by one."""
 
 from data.core.i18n import t
@@ -33,7 +33,7 @@ def _address(context: MapContext) -> str:
 
 
 def draw(context: MapContext) -> list[LayerSpec]:
-    """The pins."""
+    """Draw the pins."""
     return [
         layer(
             "IncidentPins",
@@ -52,7 +52,7 @@ def draw(context: MapContext) -> list[LayerSpec]:
 
 
 def legend(context: MapContext) -> Legend:
-    """How many are open in each state, and which symbol is which category."""
+    """How many cases are open in each state, and the symbol of each category."""
     lang, report, figures = context.lang, context.report, context.report["incidents"]
     counts = {"overdue": figures["overdue"], "amber": figures["amber"], "on_time": figures["on_time"], "paused": figures["paused"]}
     ordered = sorted(report["categories"].items(), key=lambda item: item[1]["ordinal"])

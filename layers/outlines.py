@@ -12,11 +12,11 @@ from layers.style.measures import OF_PEOPLE, format_value, is_withheld
 from layers.style.wording import local_name
 
 MOST_LABELS = 400
-"""Beyond this many areas values are not written on the map; tooltips hold them."""
+"""With more areas than this, values are not written on the map, but only in tooltips."""
 
 
 def draw_borders(context: MapContext) -> list[LayerSpec]:
-    """Borders, faint to strong. Widths in pixels, each strong line on a halo."""
+    """Draw borders, faint to strong. Widths are in pixels; each strong line has a halo."""
     report = context.report
     drawn = _flat(context) if context.is_flat else _deep(context)
     around = neighbours_of(report)
@@ -39,7 +39,7 @@ def _line(id: str, address: str, color: Ink, width: float, **props: object) -> L
 
 
 def _child_level(context: MapContext) -> str | None:
-    """The next level below, where it is not the one that is coloured."""
+    """The next level below, unless it is the coloured one."""
     below = levels_below(context.report)
     return below[0] if below and below[0] != context.level else None
 
@@ -63,7 +63,7 @@ def _deep(context: MapContext) -> list[LayerSpec]:
 
 
 def draw_names(context: MapContext) -> list[LayerSpec]:
-    """Names. In 2D each coloured area's value stands under its name; in 3D the next level is named, and the neighbours quietly."""
+    """Draw names. In 2D each coloured area has its value under its name; in 3D the next level has names, and the neighbours paler ones."""
     report, child = context.report, _child_level(context)
     named: list[LayerSpec] = []
     if (context.is_flat or child is None) and len(context.units) <= MOST_LABELS:

@@ -16,11 +16,11 @@ from layers.style.wording import format_area_count, format_count
 NAME = "population"
 
 TALLEST_SHARE = 0.22
-"""The tallest column stands this share of the area's width high."""
+"""Height of the tallest column as a share of the area's width."""
 
 
 def draw(context: MapContext) -> list[LayerSpec]:
-    """Columns as high as the density in 3D; circles whose surface is the number of residents in 2D."""
+    """Draw columns in 3D, whose height is the density; circles in 2D, whose surface is the number of residents."""
     rows = _rows(context)
     alpha = round(235 * context.opacity(NAME))
     inks = {"@@function": "inkOf", "name": "class", "inks": [ink(token, alpha) for token in theme.RAMP]}
@@ -58,7 +58,7 @@ def draw(context: MapContext) -> list[LayerSpec]:
 
 
 def _radius_m(units: Sequence[Unit]) -> float:
-    """Of a column: a sixth of the median area's width."""
+    """Radius of a column in metres: a sixth of the median area's width."""
     areas = sorted(unit["area_m2"] for unit in units if unit["area_m2"])
     return round(math.sqrt(areas[len(areas) // 2]) * 0.16, 1) if areas else 40.0
 
@@ -86,7 +86,7 @@ def _rows(context: MapContext) -> list[dict[str, object]]:
 
 
 def legend(context: MapContext) -> Legend:
-    """Unit, classes, and how the residents were shared out among the areas."""
+    """Unit, classes, and how the residents were distributed over the areas."""
     report, units, lang = context.report, context.units, context.lang
     known = [value for unit in units if (value := density(unit)) is not None]
     breaks = sequential_breaks(known, context.view.method)

@@ -1,8 +1,8 @@
-"""The layers of the map: the one place where a layer is registered.
+"""The layers of the map: the only place where a layer is registered.
 
-A layer of one's own is a module with a ``LAYER``. It is named here twice, in the order of the panel and in the order of drawing; its
-switch, its opacity, its part of the address and its row in the panel follow. A layer
-reads the view from its ``MapContext``; importing ``layers.view`` would be a circle, because the view imports this module.
+To add a layer, write a module with a ``LAYER`` and name it here twice: in the order of the panel and in the order of drawing. It then has
+a switch, an opacity, a part of the address and a row in the panel. A layer reads the view from its
+``MapContext``; it cannot import ``layers.view``, because the view imports this module.
 """
 
 from layers import base, buildings, facilities, flood, grid, incidents, outlines, population
@@ -30,7 +30,7 @@ DRAWING_ORDER: tuple[MapLayer | Draw, ...] = (
     incidents.LAYER,
     outlines.draw_names,
 )
-"""What is drawn, from below upwards: layers with a switch, and what is always there."""
+"""What is drawn, from the bottom up: layers with a switch, and parts that are always drawn."""
 
 LAYERS = tuple(layer.name for layer in PANEL_ORDER)
 ON_AT_FIRST = tuple(layer.name for layer in PANEL_ORDER if layer.on_at_first)

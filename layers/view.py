@@ -1,4 +1,4 @@
-"""What is being looked at: the state that an address restores in another browser."""
+"""The view: everything in an address that restores the same page in another browser."""
 
 import re
 from collections.abc import Collection
@@ -38,7 +38,7 @@ class Camera:
 
     @classmethod
     def parse(cls, value: str) -> Self | None:
-        """From its text; ``None`` where the text is not a camera on this planet."""
+        """Parse a camera; ``None`` if the text is not a valid camera."""
         try:
             lon, lat, zoom, pitch, bearing = (float(part) for part in value.split(","))
         except ValueError:
@@ -48,7 +48,7 @@ class Camera:
 
 
 class ViewParts(TypedDict, total=False):
-    """Some parts of a view."""
+    """Some fields of a view."""
 
     area: str | None
     units: str | None
@@ -102,7 +102,7 @@ class View:
 
     @property
     def span(self) -> Period | None:
-        """The days that count: the slider's window, or else the whole period."""
+        """The selected days: the slider's window, or otherwise the whole period."""
         return self.window or self.period
 
     def but(self, **changes: Unpack[ViewParts]) -> "View":
@@ -110,7 +110,7 @@ class View:
         return replace(self, **changes)
 
     def search(self) -> str:
-        """The address's query part, ``?…``, without what is at its default."""
+        """The address's query part, ``?…``, without fields that have their default."""
         parts = []
         for name, key in _PLAIN.items():
             value = getattr(self, name)
@@ -132,7 +132,7 @@ class View:
 
     @classmethod
     def parse(cls, search: str | None) -> Self:
-        """From an address's query part. What cannot be understood is left at its default, never an error."""
+        """Parse an address's query part. A field that cannot be understood keeps its default; this is never an error."""
         raw = {key: values[0] for key, values in parse_qs((search or "").lstrip("?")).items()}
         plain = {name: raw[key] for name, key in _PLAIN.items() if key in raw}
         given = cast(ViewParts, {name: value for name, value in plain.items() if name not in _ALLOWED or value in _ALLOWED[name]})
@@ -176,7 +176,7 @@ _ALLOWED: dict[str, Collection[str]] = {
 
 @lru_cache(4096)
 def _quoted(text: str) -> str:
-    """A value as it stands in an address; a page asks for the same few hundred again and again."""
+    """A value encoded for an address; it is cached, because a page needs the same few hundred values many times."""
     return quote_plus(text, safe=",:")
 
 
@@ -190,7 +190,7 @@ def _span(start: str | None, end: str | None) -> Period | None:
 
 
 def _codes(value: str | None) -> tuple[str, ...]:
-    """Different codes, in the order they are named."""
+    """The codes in their order, without repetitions."""
     return tuple(dict.fromkeys(filter(could_be_code, (value or "").split(","))))[:MOST_FILTERS]
 
 

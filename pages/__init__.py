@@ -1,1 +1,1 @@
-"""What does a person see? Pure functions from (viewer, view) to components."""
+"""What does a person see on the page? Pure functions from (viewer, view) to components."""

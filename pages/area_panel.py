@@ -50,7 +50,7 @@ def _by_day(scene: Scene) -> list[Child]:
 
 
 def _bars(scene: Scene, title: str, rows: list[charts.Row], filtered: bool) -> list[Child]:
-    """A section of bars; nothing where there is nothing to count."""
+    """A section of bars; empty if there is nothing to count."""
     if not rows:
         return []
     return [heading(title, t(scene.lang, "cases")), charts.count_bars(rows, scene.lang, when_where(scene), filtered)]
@@ -77,7 +77,7 @@ def where(scene: Scene) -> str:
 
 
 def when_where(scene: Scene) -> str:
-    """Area and days, for labels."""
+    """Name of the area and the days, for labels."""
     return t(scene.lang, "{where}, {when}", where=where(scene), when=numbers.span(scene.counted, scene.lang, scene.today))
 
 
@@ -103,12 +103,12 @@ def _title(scene: Scene) -> html.Div:
 
 
 def _apart(facts: list[str]) -> list[html.Span]:
-    """Facts with a dot between them; a line breaks only between two, never inside one."""
+    """Facts with a dot between them; a line can break only between two facts, never inside one."""
     return [html.Span(f"{fact} ·" if n < len(facts) else fact, className="fact") for n, fact in enumerate(facts, start=1)]
 
 
 def _parts_below(scene: Scene) -> list[str]:
-    """How many parts of the next level and of the coloured one, as '7 communities', '33 grid cells'."""
+    """How many areas of the next level and of the coloured level lie here: '7 communities', '33 grid cells'."""
     found: dict[str, int] = {}
     for unit in [*scene.report["children"], *scene.coloured]:
         if unit["level"] != scene.report["level"] and unit["code"] != scene.report["code"]:
@@ -132,7 +132,7 @@ def _population_says(scene: Scene) -> str:
 
 
 def _filters(scene: Scene) -> list[html.Div]:
-    """What narrows the figures just now, each with a way to take it off."""
+    """The active filters, each with a link that removes it."""
     view, lang = scene.view, scene.lang
     chips = []
     if view.window:
@@ -153,13 +153,13 @@ def _filters(scene: Scene) -> list[html.Div]:
 
 
 def _limits(scene: Scene) -> list[Child]:
-    """What the viewer's rights leave out of this page, and why."""
+    """What this page leaves out because of the viewer's rights, and why."""
     said = why_counted(scene.report["seen"], scene.lang) if scene.report["city"]["has_cases"] else ""
     return [html.P([icon("info", 14), said], className="note limits")] if said else []
 
 
 def category_name(scene: Scene, code: str) -> str:
-    """A category's name in the reader's language, or its code where the city does not name it."""
+    """A category's name in the reader's language, or its code if the city gives it no name."""
     return local_label(code, scene.report["categories"].get(code), scene.lang)
 
 
@@ -175,7 +175,7 @@ def _head(scene: Scene) -> list[Child]:
     who = named or body
     if not who:
         return []
-    number = None if scene.viewer.role == "wall" else head["phone"]  # a wall is seen by guests
+    number = None if scene.viewer.role == "wall" else head["phone"]  # guests can see a wall display
     second = "　".join(part for part in (title or (body if named else None), number) if part)
     texts = html.Div([html.B(who), html.Span(second, className="sub")], className="head-text")
     avatar = html.Span(who[0], className="avatar", **attributes(aria_hidden="true"))
@@ -235,7 +235,7 @@ def _change(label: str, now: int, before: Comparison, lang: Lang) -> html.Span:
 
 
 def _toggled(chosen: tuple[str, ...], code: str) -> tuple[str, ...]:
-    """The codes of a filter with one more, or without it where it is chosen already."""
+    """The codes of a filter with one code added, or removed if it was chosen already."""
     return tuple(one for one in chosen if one != code) if code in chosen else (*chosen, code)
 
 

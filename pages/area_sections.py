@@ -16,12 +16,12 @@ from pages.scene import Scene
 
 
 def move_to_area(view: View, code: str) -> View:
-    """The view of another area: what was picked inside the old one and the camera over it are left behind."""
+    """The view of another area, without the picked object and the camera of the old one."""
     return view.but(area=code, building=None, incident=None, facility=None, camera=None, units=None)
 
 
 def rankings(scene: Scene) -> list[Child]:
-    """The parts of the area by the chosen measure, and the area among those beside it."""
+    """Two rankings by the chosen measure: the parts of the area, and the area among its siblings."""
     report, lang = scene.report, scene.lang
     found: list[Child] = []
     if len(report["siblings"]) > 1:
@@ -61,7 +61,7 @@ def _ranking(scene: Scene, title: str, units: Sequence[Unit]) -> list[Child]:
 
 
 def _base(measure: Measure, known: Sequence[float]) -> float:
-    """Rates lie close together: their bars begin a little below the lowest, counts at nothing."""
+    """The value at which bars begin: a little below the lowest rate, because rates lie close together; 0 for counts."""
     if not measure.diverging or not known:
         return 0.0
     low, high = min(known), max(known)
@@ -69,7 +69,7 @@ def _base(measure: Measure, known: Sequence[float]) -> float:
 
 
 def _colours(measure: Measure, known: Sequence[float], own: float | None) -> Callable[[float], str] | None:
-    """The map's colour of a value, for rates; counts keep the quiet bar colour."""
+    """The map's colour of each value for rates; counts keep the plain bar colour."""
     if not measure.diverging or own is None or not known:
         return None
     breaks = diverging_breaks(list(known), own)
@@ -77,7 +77,7 @@ def _colours(measure: Measure, known: Sequence[float], own: float | None) -> Cal
 
 
 def residents(scene: Scene) -> list[Child]:
-    """Households, sexes and ages; nothing where no population is known."""
+    """Households, sexes and ages; empty if no population is known."""
     people, lang = scene.report["population"], scene.lang
     total = people["total"]
     if total is None and not people["hidden"]:
@@ -103,7 +103,7 @@ def residents(scene: Scene) -> list[Child]:
 
 
 def _people(n: int | None, scene: Scene) -> Child:
-    """A figure about people, or the sign that it is not shown."""
+    """A figure about people, or the mark that it is withheld."""
     return withheld_mark(scene.lang) if n is None and scene.report["population"]["hidden"] else numbers.whole(n)
 
 
@@ -153,7 +153,7 @@ def facilities(scene: Scene) -> list[Child]:
 
 
 def sources(scene: Scene) -> list[Child]:
-    """For which moment the figures stand, and the city's notes on its data."""
+    """The moment for which the figures are valid, and the city's notes on its data."""
     city, lang = scene.report["city"], scene.lang
     notes = [str(note.get(lang) or note.get("zh") or "") for note in city["notes"]]
     as_of = t(lang, "Figures as of {when}", when=city["as_of"][:16].replace("T", " "))
@@ -161,5 +161,5 @@ def sources(scene: Scene) -> list[Child]:
 
 
 def facts_list(facts: Sequence[tuple[str, Child]], wide: bool = False) -> html.Dl:
-    """Labels and values, two beside each other; one to a line where values are long."""
+    """Labels and values, two in a line; one in a line if values are long."""
     return html.Dl([html.Div([html.Dt(label), html.Dd(value)]) for label, value in facts], className="facts wide" if wide else "facts")

@@ -1,4 +1,4 @@
-"""The panel of one picked building, incident or facility, with a way back to its area."""
+"""The panel of one picked building, incident or facility, with a link back to its area."""
 
 from datetime import datetime
 
@@ -39,7 +39,7 @@ _MOST_ATTRIBUTES = 12
 
 
 def panel(scene: Scene, card: AnyCard) -> list[Child]:
-    """The card of whatever is picked."""
+    """The card of the picked object."""
     lang = scene.lang
     return [
         link(
@@ -64,7 +64,7 @@ def clear_picks(view: View) -> View:
 
 
 def pick_object(view: View, kind: str, key: str | None) -> View:
-    """The same view with one building, incident or facility picked; with nothing picked where it is of another kind or has no key."""
+    """The same view with one building, incident or facility picked; nothing is picked if it has another kind or no key."""
     plain = clear_picks(view)
     if kind == "building":
         return plain.but(building=key or None)
@@ -74,7 +74,7 @@ def pick_object(view: View, kind: str, key: str | None) -> View:
 
 
 def _in_language(card: Card, field: str, text: str | None, lang: Lang) -> str:
-    """The text of a field in the reader's language, where the publisher gave it in English beside the main one."""
+    """The text of a field: in English for English readers if the publisher gave an English text, otherwise the main text."""
     english = (card["attributes"] or {}).get(f"{field}_en") if lang == "en" else None
     return str(english or text or "")
 
@@ -133,7 +133,7 @@ def _incident(scene: Scene, card: IncidentCard) -> list[Child]:
 
 
 def _reporter(scene: Scene, card: IncidentCard) -> list[Child]:
-    """Who reported it, masked; nothing where that is not known, or not for this viewer."""
+    """Who reported it, masked; empty if that is not known or not visible to this viewer."""
     told, lang = card["reporter"], scene.lang
     if not told:
         return []
@@ -142,7 +142,7 @@ def _reporter(scene: Scene, card: IncidentCard) -> list[Child]:
 
 
 def _state_text(scene: Scene, card: IncidentCard) -> str:
-    """The deadline's state, for overdue cases with how long."""
+    """The deadline's state; for overdue cases also for how long."""
     lang, state = scene.lang, card["state"]
     if state == "overdue" and card["due_at"]:
         late = datetime.fromisoformat(scene.report["city"]["as_of"]) - datetime.fromisoformat(card["due_at"])
@@ -192,7 +192,7 @@ def _place(scene: Scene, card: Card) -> list[Child]:
 
 
 def _attributes(card: Card, lang: Lang) -> list[Child]:
-    """What the publisher gave beyond our own columns."""
+    """Further fields of the publisher, for which we have no column."""
     given = (card["attributes"] or {}).items()
     held = [(str(key), str(value)) for key, value in given if value not in (None, "") and key.removesuffix("_en") not in card]
     if not held:

@@ -1,4 +1,4 @@
-"""Charts as plain HTML: every bar is a link to the view it filters to, reachable by keyboard and read aloud by its label."""
+"""Charts as plain HTML: every bar is a link to its filtered view, can be reached by keyboard, and has a label for screen readers."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -14,27 +14,27 @@ from pages.components import attributes, current, icon, link
 from pages.html import Child
 
 MOST_BINS = 92
-"""More bars than this cannot be told apart in 328 px; longer periods are drawn by week or by longer spans."""
+"""More bars than this cannot be distinguished in 328 px; longer periods are drawn by week or by longer spans."""
 LARGEST = 5
-"""So many categories are shown before the rest is folded into one."""
+"""This many categories are shown; the others are in a fold."""
 _SATURDAY = 5
 
 
 @dataclass(frozen=True, slots=True)
 class Bin:
-    """Neighbouring days drawn as one bar, and what they hold."""
+    """Neighbouring days drawn as one bar, with their reports."""
 
     days: Period
     count: int
 
     @property
     def weekend(self) -> bool:
-        """Whether it is a single Saturday or Sunday."""
+        """Whether the bar is a single Saturday or Sunday."""
         return self.days.days == 1 and self.days.start.weekday() >= _SATURDAY
 
 
 def bins(by_day: Sequence[tuple[str, int]], most: int = MOST_BINS) -> list[Bin]:
-    """Days as bars: one each, or whole weeks (or more) where there are too many. The last bar may hold fewer days."""
+    """Days as bars: one bar a day, or one for a week or more if there are too many days. The last bar may hold fewer days."""
     width = 1 if len(by_day) <= most else 7 * ceil(len(by_day) / (7 * most))
     found = []
     for first in range(0, len(by_day), width):
@@ -45,12 +45,12 @@ def bins(by_day: Sequence[tuple[str, int]], most: int = MOST_BINS) -> list[Bin]:
 
 
 def share(count: float, largest: float) -> str:
-    """A length in percent of the largest; something there is never drawn as nothing."""
+    """A bar's length in percent of the largest; a value above 0 never has the length 0."""
     return "0%" if not largest or not count else f"{max(count / largest * 100, 1.5):.1f}%"
 
 
 def day_bars(view: View, by_day: Sequence[tuple[str, int]], lang: Lang, where: str) -> html.Div:
-    """Reports by day, 48 px high, weekends light. A click on a bar looks at those days only, a second click at all again."""
+    """Reports by day, 48 px high, weekends light. A click on a bar selects only its days, a second click selects all days again."""
     drawn = bins(by_day)
     largest = max((one.count for one in drawn), default=0)
     chosen = view.window
@@ -66,8 +66,8 @@ def day_bars(view: View, by_day: Sequence[tuple[str, int]], lang: Lang, where: s
 
 
 def histogram(by_day: Sequence[tuple[str, int]], window: Period | None, lang: Lang) -> html.Div:
-    """The bars under the time slider. ``assets/scripts/page/time_slider.js`` draws the window over them
-    from the data it carries.
+    """The bars under the time slider. They carry the data from which ``assets/scripts/page/time_slider.js`` draws
+    the window over them.
     """
     drawn = bins(by_day, 120)
     largest = max((one.count for one in drawn), default=0)
@@ -140,7 +140,7 @@ def _at(place: int, of: int) -> dict[str, str]:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One bar of a list: its name, its count, where a click leads, and whether it is chosen."""
+    """One bar of a list: its name, its count, the view that a click opens, and whether it is chosen."""
 
     name: str
     count: int
@@ -186,7 +186,7 @@ def _count_bar(row: Row, largest: int, where: str, anything_chosen: bool) -> htm
 
 @dataclass(frozen=True, slots=True)
 class Ranked:
-    """One row of a ranking; ``value`` is ``None`` where nothing can be calculated."""
+    """One row of a ranking; ``value`` is ``None`` if nothing can be calculated."""
 
     name: str
     value: float | None
@@ -197,13 +197,13 @@ class Ranked:
 
 
 def ranking(rows: Sequence[Ranked], lang: Lang, what: str, base: float = 0.0) -> html.Div:
-    """Areas by a measure, the largest first; of many only both ends and the neighbours of the own row, the rest in a fold.
+    """Areas by a measure, the largest first. Of a long list only both ends and the neighbours of the own row show; a fold holds the rest.
 
     Args:
         rows: in order; those without a value are counted below.
         lang: language of the sentences.
         what: the measure, for the rows' labels.
-        base: value at which a bar has no length (rates near 100 % would otherwise all look alike).
+        base: value at which a bar has no length (otherwise all rates near 100 % would look the same).
     """
     placed = [(place, row) for place, row in enumerate((row for row in rows if row.value is not None), start=1)]
     largest = max((row.value - base for _, row in placed if row.value is not None), default=0.0)
@@ -249,7 +249,7 @@ def _ranked(place: int, row: Ranked, largest: float, base: float, what: str) -> 
 
 
 def age_bars(ages: dict[str, int], lang: Lang) -> html.Div:
-    """Residents by age band as columns, youngest first; each says its count and its share."""
+    """Residents by age band as columns, youngest first; the label of each has its count and share."""
     ordered = sorted(ages.items(), key=lambda pair: _youngest(pair[0]))
     total, largest = sum(ages.values()), max(ages.values(), default=0)
     columns = [

@@ -1,4 +1,4 @@
-"""Small pieces that every panel is made of. Whatever changes the view is a link to the address it leads to."""
+"""Small components that all panels use. Every control that changes the view is a link to the new address."""
 
 from collections.abc import Sequence
 from functools import lru_cache
@@ -53,12 +53,12 @@ def _mask(name: str, width: float) -> str:
 
 
 def attributes(**given: str) -> dict[str, str]:
-    """``aria_label`` as ``aria-label``, ``data_key`` as ``data-key``: attributes whose names Python cannot write."""
+    """Attributes whose names are not valid in Python: ``aria_label`` becomes ``aria-label``, ``data_key`` becomes ``data-key``."""
     return {name.replace("_", "-"): value for name, value in given.items()}
 
 
 def current(is_chosen: bool) -> dict[str, str]:
-    """Marks what is chosen among several."""
+    """Attributes that mark the chosen one among several."""
     return attributes(aria_current="true") if is_chosen else {}
 
 
@@ -89,7 +89,7 @@ def choice(to: View, text: Children, chosen: bool, **props: str) -> html.A:
 
 
 def segment(options: Sequence[tuple[View, str, bool, str]], label: str, name: str = "") -> html.Div:
-    """Two or three choices side by side: where each leads, its text, whether it is chosen, and its full name."""
+    """Two or three choices side by side: for each its address, its text, whether it is chosen, and its full name."""
     parts = [
         link(to, text, title=full, className="segment-part", **attributes(aria_label=full), **current(chosen))
         for to, text, chosen, full in options
@@ -98,12 +98,12 @@ def segment(options: Sequence[tuple[View, str, bool, str]], label: str, name: st
 
 
 def switch(to: View, on: bool, label: str) -> html.A:
-    """A switch that is a link: works without script, and says its state."""
+    """A switch that is a link: it works without script and shows its state."""
     return html.A(className="switch", href=to.search() or "?", role="switch", **attributes(aria_checked=str(on).lower(), aria_label=label))
 
 
 def withheld_mark(lang: Lang) -> html.Span:
-    """What is shown in place of a figure about people that is known but withheld."""
+    """The mark that replaces a figure about people that is known but withheld."""
     why = t(lang, "Fewer than 5 people, or fewer than 5 could be worked out from it")
     return html.Span(t(lang, "not shown"), className="withheld", title=why)
 

@@ -10,7 +10,7 @@ from pages.scene import Scene
 
 
 def panel(scene: Scene) -> list[Child]:
-    """The sentence, and the figure; a click on it drills as on the other map."""
+    """The sentence and the figure; a click on the figure opens the same view as on the other map."""
     from layers.fallback import build_figure  # plotly takes a second to import, and most browsers never need it
 
     drawn = dcc.Graph(

@@ -1,8 +1,8 @@
-"""HTML elements as Dash sends them to the browser, made in a fraction of the time.
+"""HTML elements in the form in which Dash sends them to the browser, but made in a fraction of the time.
 
-A page holds about a thousand elements. Dash's own classes check every property of every one against lists, and are taken apart again
-when the answer is written; together that was two thirds of a click. These are dictionaries in the form of the answer. What Dash
-would check is checked by a test, which makes the pages' elements again with Dash's classes.
+A page holds about a thousand elements. Dash's own classes check every property of each one against lists, and are converted to
+dictionaries when the answer is written; together this took two thirds of the time of a click. Our elements are such dictionaries from
+the start. A test makes the pages' elements again with Dash's classes, so Dash's checks are not lost.
 """
 
 from collections.abc import Sequence
@@ -91,7 +91,7 @@ class I(Element):  # noqa: E742 - the element is called so
 
 
 class Input(Element):
-    """A field. It is one of Dash's core components, because an input element of HTML cannot be changed by a callback."""
+    """An input field. It is one of Dash's core components, because a callback cannot change an HTML input element."""
 
     __slots__ = ()
     namespace = "dash_core_components"

@@ -1,4 +1,4 @@
-"""Ids of all components that a callback or a script names. They live here, below the callbacks, because pages name them too."""
+"""Ids of all components that a callback or a script names. They are here and not in the callbacks, because pages use them too."""
 
 URL = "url"
 PICK = "pick"

@@ -1,4 +1,4 @@
-"""The panel at the left: one row for each layer, with its switch, its choices, and what its colours say."""
+"""The panel at the left: one row for each layer, with its switch, its choices, and the meaning of its colours."""
 
 from data.core.i18n import t
 from data.core.viewer import Lang
@@ -19,7 +19,7 @@ def panel(scene: Scene, legend_rows: list[Legend]) -> list[Child]:
 
 
 def compact(legend_rows: list[Legend]) -> list[Child]:
-    """The card above the sheet on a phone: what the colours say, nothing else."""
+    """The card above the sheet on a phone: only the meaning of the colours."""
     shown = next((legend for legend in legend_rows if legend.on and legend.classes and legend.breaks), None)
     if shown is None:
         return []
@@ -101,7 +101,7 @@ def _ramp(legend: Legend) -> list[Child]:
 
 
 def _settings(scene: Scene, legend: Legend, lang: Lang) -> html.Details:
-    """Opacity, and for the areas also which level is coloured and how classes are made."""
+    """Opacity; for the areas also the coloured level and the way classes are made."""
     view = scene.view
     parts: list[Child] = []
     if legend.layer == grid.NAME:

@@ -16,7 +16,7 @@ from pages.shell_texts import ShellTexts, labels
 
 
 class Shown(TypedDict):
-    """What the page's script is told. ``search`` is the address shown, ``place`` what is picked, ``labels`` names of parts by id."""
+    """Data for the page's script: ``search`` is the address shown, ``place`` the picked object, ``labels`` the names of parts by id."""
 
     search: str
     lang: str
@@ -31,12 +31,12 @@ class Shown(TypedDict):
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """What fills the frame.
+    """The contents of the page's frame.
 
     Attributes:
-        spec: what the map draws; ``None`` leaves it as it is.
+        spec: what the map draws; ``None`` leaves the map unchanged.
         shown: for the page's script: which address this is, its language and theme, and the document's title.
-        fallback: the plotly map where the browser has no WebGL.
+        fallback: the plotly map if the browser has no WebGL.
         legend: the card over the map on a phone.
     """
 
@@ -51,13 +51,13 @@ class Page:
     fallback: list[Child] = field(default_factory=list)
 
     def outputs(self, frame: ShellTexts) -> dict[str, object]:
-        """The fields of both by name."""
+        """The values of all fields by name."""
         both = [(part, one.name) for part in (self, frame) for one in fields(part)]
         return {**{name: getattr(part, name) for part, name in both}, "without_fallback": not self.fallback}
 
 
 def build_page(scene: Scene, flat_map: bool = False) -> Page:
-    """The page of a scene; with the plotly map where the browser has no WebGL."""
+    """The page of a scene; with the plotly map if the browser has no WebGL."""
     rows = build_legends(scene.context)
     return Page(
         panel=cards.panel(scene, scene.card) if scene.card else area_panel.panel(scene),
@@ -73,7 +73,7 @@ def build_page(scene: Scene, flat_map: bool = False) -> Page:
 
 
 def build_error_page(error: GridwellError, view: View, viewer: Viewer) -> Page:
-    """The page when there is nothing to draw: a sentence, a way on, and the tools that need no figures."""
+    """The page if there is nothing to draw: a sentence, a link to go on, and the tools that need no figures."""
     lang = viewer.lang
     return Page(panel=messages.error_message(error, view, lang), shown=_shown(view, viewer, ""), tools=top_bar.tools_alone(view, viewer))
 

@@ -1,4 +1,4 @@
-"""What stands in a panel when there is nothing to show: one sentence, and one way on."""
+"""The content of a panel that has nothing to show: one sentence, and one link to go on."""
 
 from typing import Any
 
@@ -13,7 +13,7 @@ from pages.html import Child
 
 
 def error_message(error: GridwellError, view: View, lang: Lang) -> list[Child]:
-    """An error in the reader's language, with the way on that fits it."""
+    """An error in the reader's language, with a suitable link to go on."""
     if isinstance(error, NoData):
         way: Any = html.P(t(lang, "At the terminal, ./gridwell demo makes a demo city, ./gridwell import loads your own."), className="sub")
     elif isinstance(error, UnknownArea):
@@ -42,7 +42,7 @@ def skeleton() -> list[Child]:
 
 
 def notices(lang: Lang) -> list[Child]:
-    """Sentences that the page's script shows while the server is full or silent, and for sign-ins and rights that do not reach."""
+    """Sentences that the page's script shows while the server is busy or silent, and when the sign-in or a right is missing."""
 
     def notice(name: str, text: str, button: str | None, act: str = "", role: str = "alert") -> html.Div:
         way = [html.Button(button, type="button", className="primary", **attributes(data_act=act))] if button else []

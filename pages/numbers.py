@@ -1,4 +1,4 @@
-"""Numbers and dates as people of each language write them."""
+"""Numbers and dates in the usual form of each language."""
 
 from datetime import date, datetime
 
@@ -14,12 +14,12 @@ _NOTHING = "—"
 
 
 def whole(n: float | None) -> str:
-    """Every digit, thousands apart; a dash where nothing is known."""
+    """All digits, with a comma between thousands; a dash if the number is not known."""
     return _NOTHING if n is None else f"{n:,.0f}"
 
 
 def short(n: float | None, lang: Lang) -> str:
-    """A large number in few characters: 万 and 亿 in Chinese, k and M in English; below 100,000 every digit."""
+    """A large number in few characters: 万 and 亿 in Chinese, k and M in English; all digits below 100,000."""
     if n is None or abs(n) < 10 * _WAN:
         return whole(n)
     if lang == "zh":
@@ -28,12 +28,12 @@ def short(n: float | None, lang: Lang) -> str:
 
 
 def percent(rate: Rate) -> str:
-    """A share in percent with one digit after the point, without the sign; a dash where nothing was due."""
+    """A share in percent with one decimal, without the percent sign; a dash if nothing was due."""
     return _NOTHING if rate["value"] is None else f"{rate['value'] * 100:.1f}"
 
 
 def change(now: float, before: float) -> str:
-    """How much more than before, in percent with its sign; a dash where there was nothing before."""
+    """The change from before, in percent with plus or minus; a dash if the value before was 0."""
     if not before:
         return _NOTHING
     share = (now - before) / before * 100
@@ -41,7 +41,7 @@ def change(now: float, before: float) -> str:
 
 
 def area(m2: float | None, lang: Lang) -> str:
-    """An area in the unit that fits: m², hectares, km²."""
+    """An area in a suitable unit: m², hectares or km²."""
     if not m2:
         return _NOTHING
     if m2 < 10_000:
@@ -52,14 +52,14 @@ def area(m2: float | None, lang: Lang) -> str:
 
 
 def day(on: date, lang: Lang, year: bool = False) -> str:
-    """``11-22`` in Chinese, ``22 Nov`` in English; with the year where asked."""
+    """``11-22`` in Chinese, ``22 Nov`` in English; with the year if asked for."""
     if lang == "zh":
         return on.isoformat() if year else on.strftime("%m-%d")
     return format_date(on, "d MMM y" if year else "d MMM", locale="en_GB")
 
 
 def span(period: Period, lang: Lang, today: date | None = None) -> str:
-    """First and last day; with years where they are not this year's."""
+    """First and last day; with years if they are not in this year."""
     year = period.start.year != period.end.year or (today is not None and period.end.year != today.year)
     if period.start == period.end:
         return day(period.start, lang, year)

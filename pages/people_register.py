@@ -1,7 +1,7 @@
-"""The register of people on the page: ways to ask it, masked lists, and one record in full.
+"""The register of people on the page: search and buttons, masked lists, and one full record.
 
-Whatever asks is a button or a form that carries its question; ``assets/scripts/page/register.js`` sends it, and the answer stands in a
-drawer of its own above the panel, which the next step elsewhere empties. Nothing of it is in any address.
+Each question is in a button or a form; ``assets/scripts/page/register.js`` sends it. The answer is shown in a drawer above the panel,
+which is emptied when the reader goes elsewhere. No part of it is ever in an address.
 """
 
 import json
@@ -28,15 +28,15 @@ DOCUMENT_TITLES = {
 
 
 def question_attributes(question: dict[str, str]) -> dict[str, str]:
-    """The attribute by which a button or form asks the register."""
+    """The attribute with which a button or form asks the register."""
     return attributes(data_people=json.dumps(question))
 
 
-# ---- Ways to ask ----
+# ---- Questions ----
 
 
 def section(scene: Scene) -> list[Child]:
-    """Search for people, and who lives in a cell; nothing for those who may not see the register."""
+    """Search for people, and the list of residents of a cell; empty for viewers who may not see the register."""
     lang, report = scene.lang, scene.report
     if not scene.viewer.may("find_people"):
         return []
@@ -64,7 +64,7 @@ def list_button(text: str, question: dict[str, str]) -> html.Button:
 
 
 def reveal_form(of: str, key: str, viewer: Viewer, text: str | None = None) -> list[Child]:
-    """A fold that asks for a purpose and then opens one record; nothing for those who may not."""
+    """A fold that asks for a purpose and then opens one record; empty for viewers who may not open records."""
     lang = viewer.lang
     if not viewer.may("reveal"):
         return []
@@ -83,12 +83,12 @@ def reveal_form(of: str, key: str, viewer: Viewer, text: str | None = None) -> l
 
 
 def _labelled(label: str, field: html.Input) -> html.Label:
-    """A field with its name: what stands in it while it is empty is gone when somebody types."""
+    """A field with a visible label, because the placeholder disappears when somebody types."""
     return html.Label([html.Span(label, className="unseen"), field], className="ask-field")
 
 
 def _purposes(name: str, lang: Lang) -> html.Datalist:
-    """What records are usually needed for; offered in the field, which takes any other words too."""
+    """Usual purposes, which the field suggests; it also accepts any other text."""
     return html.Datalist([html.Option(value=t(lang, title)) for title in PURPOSE_TITLES], id=name)
 
 

@@ -1,4 +1,4 @@
-"""Everything one look at the map needs, asked for once: the pages are drawn from it and ask nothing themselves."""
+"""All data for one view of the map, fetched once: the pages are drawn from it and fetch nothing themselves."""
 
 from dataclasses import dataclass, field, replace
 from datetime import date
@@ -19,12 +19,12 @@ from layers.view import View
 
 @dataclass(frozen=True)
 class Scene:
-    """What is looked at, with its figures.
+    """A view with its figures.
 
     Attributes:
-        figures: all figures, of one moment. It is shared with others who look there, so nothing in it is ever changed.
+        figures: all figures, of one moment. Other viewers share this object, so it must never be changed.
         card: the picked building, incident or facility.
-        outlines: polygons of the coloured areas, only where the server draws the map.
+        outlines: polygons of the coloured areas, only if the server draws the map.
     """
 
     view: View
@@ -40,7 +40,7 @@ class Scene:
 
     @property
     def report(self) -> AreaReport:
-        """The picked area for the days that count, all filters applied."""
+        """The report of the picked area for the selected days, with all filters."""
         return self.figures.report
 
     @property
@@ -50,32 +50,32 @@ class Scene:
 
     @cached_property
     def context(self) -> MapContext:
-        """The same as the layers of the map take it; the areas are classified once."""
+        """The same data in the form that the map's layers take; the areas are classified only once."""
         return MapContext.of(self.view, self.report, self.coloured, self.lang)
 
     @property
     def period(self) -> Period:
-        """The whole period."""
+        """The whole period of the view."""
         return self.figures.period
 
     @property
     def counted(self) -> Period:
-        """The days that count: the window, or the whole period."""
+        """The selected days: the window, or the whole period."""
         span = self.report["period"]
         return Period.parse(span["from"], span["to"])
 
     @property
     def today(self) -> date:
-        """The city's day for which the figures stand."""
+        """The day, in the city's time zone, for which the figures are valid."""
         return date.fromisoformat(self.report["city"]["today"])
 
 
 async def fetch_scene(view: View, viewer: Viewer) -> Scene:
-    """Ask for everything the view shows.
+    """Fetch everything that the view shows.
 
     Raises:
         NoData: the database holds no city.
-        UnknownArea, UnknownObject: the address names something that is not there.
+        UnknownArea, UnknownObject: the address names something that does not exist.
         NotReady, Busy, TooSlow: see ``data.database.transactions``.
     """
     asked = MapRequest(view.area, view.period, view.window, Filters(view.categories, view.channels), view.units)
@@ -87,7 +87,7 @@ async def fetch_scene(view: View, viewer: Viewer) -> Scene:
 
 
 async def fetch_outlines(scene: Scene) -> Scene:
-    """The scene with the polygons of its coloured areas, for browsers that cannot fetch and draw them."""
+    """The scene with the polygons of its coloured areas, for browsers that cannot draw the map themselves."""
     if not scene.coloured:
         return scene
     level = scene.coloured[0]["level"]

@@ -1,4 +1,4 @@
-"""What a search found, as a list of links."""
+"""The results of a search, as a list of links."""
 
 from collections.abc import Sequence
 
@@ -17,7 +17,7 @@ _GLYPHS = {"area": "area", "head": "person", "building": "building", "incident":
 
 
 def result_list(wanted: str, found: Sequence[Found], view: View, lang: Lang) -> list[Child]:
-    """One line for each find; a sentence where there is none."""
+    """One line for each result; a sentence if there is none."""
     if not found:
         return [
             html.Div(
@@ -29,7 +29,7 @@ def result_list(wanted: str, found: Sequence[Found], view: View, lang: Lang) -> 
 
 
 def find_target(one: Found, view: View) -> View:
-    """Where a find leads: to its area, and for things with a place right above it."""
+    """The view that a result opens: its area, or the camera directly above a result with a position."""
     there = move_to_area(view, one["area"]) if one["area"] else view
     if one["kind"] in ("area", "head") or one["lon"] is None or one["lat"] is None:
         return there

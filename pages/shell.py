@@ -1,4 +1,4 @@
-"""The frame that stays: map, bar and empty panels. Callbacks fill them; the map itself is never drawn anew."""
+"""The permanent frame of the page: map, bar and empty panels. Callbacks fill the panels; the map element is never replaced."""
 
 from typing import Any
 
@@ -13,7 +13,7 @@ from pages.shell_texts import labels, logo, map_buttons, search_hint, skip
 
 
 def shell(lang: Lang) -> html.Div:
-    """The frame; ``lang`` is the language of what is said before the first figures arrive."""
+    """The frame; ``lang`` is the language of its texts before the first figures arrive."""
     said = labels(lang)
     return html.Div(
         [
@@ -56,7 +56,7 @@ def shell(lang: Lang) -> html.Div:
 
 
 def _attributes(**given: str) -> dict[str, Any]:
-    """Attributes for Dash's own classes, which name the type of each of their properties."""
+    """Attributes for Dash's own classes, whose properties have declared types."""
     return dict(attributes(**given))
 
 

@@ -1,4 +1,4 @@
-"""Texts of the frame, which a callback tells again when the language changes."""
+"""Texts of the frame, which a callback sends again when the language changes."""
 
 from dataclasses import dataclass
 from functools import lru_cache
@@ -36,7 +36,7 @@ def shell_texts(lang: Lang) -> ShellTexts:
 
 
 def labels(lang: Lang) -> dict[str, str]:
-    """What screen readers call the parts of the frame, by id; the page's script changes them with the language."""
+    """Names of the frame's parts for screen readers, by id; the page's script changes them with the language."""
     return {
         ids.MAP: t(lang, "Map"),
         ids.LAYERS: t(lang, "Layers"),
@@ -56,17 +56,17 @@ def logo(lang: Lang) -> list[Child]:
 
 
 def skip(lang: Lang) -> str:
-    """The link past the map, for the keyboard."""
+    """The link that skips the map, for keyboard users."""
     return t(lang, "To the figures")
 
 
 def search_hint(lang: Lang) -> str:
-    """What the search field says while it is empty."""
+    """The placeholder of the search field."""
     return t(lang, "Search places, grid codes, case numbers")
 
 
 def map_buttons(lang: Lang) -> list[Child]:
-    """Closer, farther, north; on a phone layers and dimension instead."""
+    """Buttons to zoom in, zoom out and face north; on a phone, layers and dimension instead."""
 
     def button(act: str, glyph: Children, text: str) -> html.Button:
         return html.Button(glyph, type="button", className=f"map-button map-{act}", title=text, **attributes(aria_label=text, data_act=act))

@@ -1,4 +1,4 @@
-"""The panel at the foot: play, the days shown, and a histogram whose window can be dragged."""
+"""The panel at the bottom: a play button, the days shown, and a histogram with a window that can be dragged."""
 
 from data.core.i18n import t
 from pages import charts, html, numbers
@@ -8,7 +8,7 @@ from pages.scene import Scene
 
 
 def panel(scene: Scene) -> list[Child]:
-    """Play button, window's days with their count, histogram; nothing where the city has no cases to play."""
+    """Play button, the window's days with their count, and the histogram; empty if the city has no cases."""
     if not scene.report["city"]["has_cases"]:
         return []
     lang, days = scene.lang, scene.figures.by_day

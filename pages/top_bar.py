@@ -1,4 +1,4 @@
-"""The bar at the top: where one is (with ways to everything near), the period, 2D or 3D, language, theme, and who is signed in."""
+"""The bar at the top: the current area with links to areas nearby, period, 2D or 3D, language, theme, and who is signed in."""
 
 from collections.abc import Sequence
 from datetime import date, timedelta
@@ -26,7 +26,7 @@ LANGUAGE_MARKS = {"zh": ("中", "中文"), "en": ("EN", "English")}
 
 
 def breadcrumb(scene: Scene) -> list[Child]:
-    """The way from the city to here; each step a link, the last one with a menu of what lies beside and below it."""
+    """The path from the city to the current area; each step is a link, the last one has a menu of its siblings and parts."""
     lang, report, view = scene.lang, scene.report, scene.view
     steps: list[Child] = []
     for area, seen in _above(scene):
@@ -40,7 +40,7 @@ def breadcrumb(scene: Scene) -> list[Child]:
 
 
 def _above(scene: Scene) -> list[tuple[AreaName, bool]]:
-    """The areas above, each with whether it can be opened; below a functional zone that is all one may see, the zone is the way up."""
+    """The areas above, each with whether it can be opened. If the viewer may see only a functional zone, the zone is the area above."""
     report = scene.report
     above: list[tuple[AreaName, bool]] = [(area, area["seen"]) for area in report["ancestors"]]
     top = report["seen"]["figures"]
@@ -76,7 +76,7 @@ def _group(scene: Scene, title: str, units: Sequence[Unit]) -> list[Child]:
 
 
 def _keys(scene: Scene) -> list[Child]:
-    """Where Esc and the arrow keys lead; followed by the page's script, hidden from everyone else."""
+    """Links for Esc and the arrow keys; the page's script uses them, and they are hidden."""
     view, report = scene.view, scene.report
     targets: dict[str, View] = {}
     if scene.card:
@@ -95,7 +95,7 @@ def _keys(scene: Scene) -> list[Child]:
 
 
 def tools(scene: Scene) -> list[Child]:
-    """Period, dimension, language, theme, person."""
+    """Tools for period, dimension, language, theme and person."""
     view, lang = scene.view, scene.lang
     flat = (view.but(dim="2d"), "2D", view.dim == "2d", t(lang, "Flat map"))
     three = (view.but(dim="3d"), "3D", view.dim == "3d", t(lang, "Three dimensions"))
@@ -103,7 +103,7 @@ def tools(scene: Scene) -> list[Child]:
 
 
 def switches(view: View, lang: Lang) -> list[Child]:
-    """Language and theme; they work even where nothing else does."""
+    """Switches for language and theme; they work even if nothing else does."""
     return [_languages(view, lang), _theme(view, lang)]
 
 
@@ -126,7 +126,7 @@ def _corner(scene: Scene) -> html.Details:
 
 
 def tools_alone(view: View, viewer: Viewer) -> list[Child]:
-    """What works where there is nothing to show."""
+    """The tools that work if there is nothing to show."""
     return [*switches(view, viewer.lang), viewer_menu(viewer, None, switches(view, viewer.lang), [])]
 
 
@@ -149,7 +149,7 @@ def presets(today: date) -> list[tuple[str, Period | None]]:
 
 
 def period_title(scene: Scene) -> str | None:
-    """The name of the period shown, where it is a ready-made one."""
+    """The name of the period shown if it is a ready-made one."""
     shown = scene.period
     for title, days in presets(scene.today):
         if (days or Period.last_days(DEFAULT_DAYS, scene.today)) == shown:
@@ -158,7 +158,7 @@ def period_title(scene: Scene) -> str | None:
 
 
 def period_menu(scene: Scene) -> html.Details:
-    """The period, with ready-made ones and two days to choose freely."""
+    """The menu of periods: ready-made ones, and two days to choose freely."""
     lang, shown, title = scene.lang, scene.period, period_title(scene)
     days = numbers.span(shown, lang, scene.today)
     summary = [icon("calendar"), html.Span(title or days, className="period-name")]

@@ -22,12 +22,12 @@ DETAIL_TITLES = {"figures": "Figures only", "cases": "Single cases", "people": "
 
 
 def viewer_menu(viewer: Viewer, seen: Seen | None, switches: Children, notes: list[str]) -> html.Details:
-    """The menu behind the person's mark in the bar.
+    """The menu that the person's mark in the bar opens.
 
     Args:
         viewer: who is signed in.
-        seen: what they may see; ``None`` where it is not known.
-        switches: language and theme, for which the bar has no room on a phone.
+        seen: what they may see; ``None`` if it is not known.
+        switches: language and theme; they are here because the bar has no room for them on a phone.
         notes: the city's notes on its data.
     """
     lang, who = viewer.lang, viewer.shown
@@ -65,12 +65,12 @@ def _reach(viewer: Viewer, seen: Seen) -> list[Child]:
 
 
 def area_name(area: AreaName | None, lang: Lang) -> str:
-    """The area where a right ends; ``None`` is all areas."""
+    """Name of the area to which a right is limited; ``None`` means all areas."""
     return local_name(area, lang) if area else t(lang, "All areas")
 
 
 def why_counted(seen: Seen, lang: Lang) -> str:
-    """Why the map shows counts of cases instead of single cases; empty where it shows single ones."""
+    """Why the map shows counts of cases instead of single cases; empty if it shows single ones."""
     if seen["cases"]:
         return ""
     if seen["detail"] == "figures":

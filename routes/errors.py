@@ -61,7 +61,7 @@ _REASONS = {
     "string_too_long": "it is too long",
     "too_long": "there are too many",
 }
-"""Of pydantic's findings, in words; anything else is ``_OTHERWISE``."""
+"""Sentences for kinds of pydantic's errors; every other kind is ``_OTHERWISE``."""
 _OTHERWISE = "it does not have the right form"
 
 

@@ -14,8 +14,8 @@ from routes.middleware.guard import Inside
 from routes.shared.language import INSIDE
 
 Right = Literal["everybody", "inside", "area", "named", "person", "accounts", "audit"]
-"""``everybody``: without signing in, and nothing of any city. ``inside``: whoever is signed in, by whatever way. ``area``: the same, and
-answered with 403 for areas whose figures the account may not see; ``named``: for those whose very name it may not see. ``person``: a
+"""``everybody``: without signing in; no data of any city. ``inside``: everybody signed in, with any credential. ``area``: the same, but
+answered with 403 for areas whose figures the account may not see; ``named``: with 403 for areas whose name it may not see. ``person``: a
 person's session, not a display's or program's token. ``accounts``, ``audit``: a person's session with this ability."""
 
 RIGHTS: dict[str, Right] = {
@@ -95,7 +95,7 @@ RIGHTS: dict[str, Right] = {
     "GET /_favicon.ico": "inside",
     "GET /{path:path}": "inside",
 }
-"""By method and path as the route has them."""
+"""The right of each route, by method and path as the route declares them."""
 
 
 async def needed(request: Request) -> None:

@@ -1,7 +1,7 @@
-"""Addresses of what the map fetches.
+"""Addresses of the data that the map fetches.
 
-Each address names the newest version of its subject and the rights of its viewer. Browsers may therefore keep an answer for ever: new
-data and other rights have another address, and a change of cases leaves the addresses of buildings alone.
+Each address names the newest version of its subject and the rights of its viewer. Browsers may therefore keep an answer without limit: new
+data and other rights have other addresses, and a change of cases does not change the addresses of buildings.
 """
 
 from urllib.parse import quote, urlencode
@@ -14,7 +14,7 @@ from data.places.tiles import LAYERS
 
 
 def tiles(name: str, report: AreaReport) -> str:
-    """Tiles of a layer; ``{z}/{x}/{y}`` is left to the map."""
+    """Tiles of a layer; the map fills in ``{z}/{x}/{y}``."""
     return f"/tiles/{name}/{{z}}/{{x}}/{{y}}.mvt?v={report['city']['versions'][LAYERS[name].subject]}&r={report['seen']['rights']}"
 
 
@@ -32,7 +32,7 @@ def zooms(name: str) -> Zooms:
 
 
 def shapes(report: AreaReport, level: str, of: str | None = None) -> str:
-    """Polygons of one level inside an area (the picked one unless said otherwise); ``self`` is the area's own."""
+    """Polygons of one level inside an area (the picked one unless said otherwise); ``self`` asks for the area's own polygon."""
     area = of or report["code"]
     part = "self" if area == report["code"] and level == report["level"] else level
     return _json(f"/shapes/{_quoted(area)}/{part}", "polygons", report)

@@ -1,4 +1,4 @@
-"""Texts that the browser needs for tooltips of what it fetches itself."""
+"""Texts that the browser needs for tooltips of objects that it fetches itself."""
 
 from typing import TypedDict
 
@@ -40,7 +40,7 @@ class Names(TypedDict):
 
 
 def build_browser_texts(report: AreaReport, lang: Lang) -> dict[str, object]:
-    """``TEXT_TITLES`` by key, with ``{places}`` that the browser fills, beside all ``Names``."""
+    """``TEXT_TITLES`` by key, with ``{places}`` that the browser fills in, and all ``Names``."""
     names: Names = {
         "states": {state: t(lang, title) for state, title in STATE_TITLES.items()},
         "categories": {code: local_label(code, row, lang) for code, row in report["categories"].items()},

@@ -1,4 +1,4 @@
-"""Where the map looks first. The camera moves only when its key changes, so that it never moves while a reader is using the map."""
+"""The camera of the map. It moves only when its key changes, so that it never moves while a reader is using the map."""
 
 from typing import NotRequired
 
@@ -8,11 +8,11 @@ from data.figures.types import AreaReport
 from layers.view import View
 
 POINT_REACH_DEG = 0.01
-"""What is shown around an area that is only a point."""
+"""Degrees shown around an area that is only a point."""
 
 
 class ExactCamera(TypedDict):
-    """A camera that the address names; degrees, and zoom as in Web Mercator tiles."""
+    """A camera given in the address; angles in degrees, and zoom as in Web Mercator tiles."""
 
     longitude: float
     latitude: float
@@ -56,9 +56,9 @@ LIMITS: Limits = {"minZoom": 5, "maxZoom": 18.5, "minPitch": 0, "maxPitch": 62}
 
 
 def camera(view: View, report: AreaReport) -> CameraSpec:
-    """An exact camera where the address names one, else the picked area's box to fit into the free part of the map.
+    """An exact camera if the address names one, otherwise the picked area's box, which is fitted into the free part of the map.
 
-    The key names what was asked for; the browser flies only when it differs from the last one.
+    The key identifies the wanted camera; the browser moves the camera only if the key differs from the last one.
     """
     tilt: Angle = {"pitch": PITCH_DEG, "bearing": BEARING_DEG}
     key = f"{report['city']['code']}/{report['code']}"
@@ -71,7 +71,7 @@ def camera(view: View, report: AreaReport) -> CameraSpec:
 
 
 def _box(report: AreaReport) -> list[float]:
-    """The area's own box; around its label where it has no polygon."""
+    """The area's box; a box around its label if it has no polygon."""
     if report["bbox"]:
         return report["bbox"]
     lon, lat = report["label_point"] or (0.0, 0.0)

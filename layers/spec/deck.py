@@ -1,7 +1,7 @@
 """Layer specifications, written as pydeck would write them.
 
 Every layer has an id, a misspelt property fails here instead of drawing nothing, and no string becomes an expression that the browser
-would have to evaluate. Beside deck.gl's own types there are types of the map bridge (JavaScript, in ``assets/scripts/map/recipes/``):
+would have to evaluate. In addition to deck.gl's types there are types of the map bridge (JavaScript, in ``assets/scripts/map/recipes/``):
 each fetches a versioned address and turns the answer into several deck.gl layers.
 """
 
@@ -19,7 +19,7 @@ _COMMON = {"visible", "opacity", "pickable", "auto_highlight", "highlight_color"
 _OUTLINE = {"get_path", "get_width", "width_units", "get_color", "joint_rounded", "cap_rounded", "width_min_pixels"}
 
 PROPERTIES: dict[str, set[str]] = {
-    # deck.gl's own
+    # deck.gl's types
     "SolidPolygonLayer": {"get_polygon", "get_fill_color", "extruded", "get_elevation", "material"},
     "PathLayer": _OUTLINE,
     "ColumnLayer": {
@@ -42,7 +42,7 @@ PROPERTIES: dict[str, set[str]] = {
         "get_line_width",
         "stroked",
     },
-    # the bridge's own
+    # the map bridge's types
     "GroundTiles": {"inks", "min_zoom", "max_zoom"},
     "BaseTiles": {"inks", "min_zoom", "max_zoom", "quiet", "trees"},
     "FloodTiles": {"get_fill_color", "min_zoom", "max_zoom"},
@@ -66,11 +66,11 @@ PROPERTIES: dict[str, set[str]] = {
     "IncidentPins": {"inks", "symbols", "size", "from_zoom", "folded_until_zoom", "get_line_color"},
     "FacilityPins": {"size", "from_zoom", "get_color"},
 }
-"""Known properties by type, in snake case. A test compares deck.gl's part with the bundle's own."""
+"""Known properties by type, in snake case. A test compares deck.gl's part with deck.gl's own script."""
 
 
 class UnknownProperty(ValueError):
-    """A layer was given a property that its type does not have."""
+    """A layer has a property that its type does not know."""
 
 
 def ink(token: str, alpha: int = 255) -> Ink:
@@ -90,12 +90,12 @@ def layer(kind: str, id: str, data: object = None, /, **props: object) -> LayerS
 
     Args:
         kind: a type in ``PROPERTIES``.
-        id: its name on the map. It stays the same between updates, so that nothing is drawn anew without need.
+        id: its name on the map. It stays the same between updates, so that nothing is drawn again without need.
         data: rows, or the address that the browser fetches.
-        **props: properties in snake case; those that are ``None`` are left out.
+        **props: properties in snake case; a property that is ``None`` is left out.
 
     Raises:
-        UnknownProperty: the type or one of the properties is not known.
+        UnknownProperty: the type or one of the properties is unknown.
     """
     if kind not in PROPERTIES:
         raise UnknownProperty(f"There is no layer type {kind}")

@@ -10,7 +10,7 @@ ICONS = ROOT / "assets" / "icons" / "icons.json"
 
 @lru_cache
 def load_icons() -> dict[str, str]:
-    """Icon name to SVG path data, to be stroked, not filled."""
+    """Icon name to SVG path data; the paths are lines and must not be filled."""
     found: dict[str, str] = json.loads(ICONS.read_text(encoding="utf-8"))
     return found
 

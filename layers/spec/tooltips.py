@@ -1,4 +1,4 @@
-"""Texts of tooltips. They are sent as plain text and set as text, never as HTML."""
+"""Texts of tooltips. They are sent and shown as plain text, never as HTML."""
 
 import math
 
@@ -26,10 +26,10 @@ def wilson_interval(numerator: int, denominator: int) -> tuple[float, float]:
 
 
 class AreaTips(TypedDict):
-    """Tooltips of the coloured areas. There may be thousands: what they have in common is sent once.
+    """Tooltips of the coloured areas. There may be thousands, so common parts are sent once.
 
-    ``of`` holds by path label the name, the value (``None`` without data) and one or two lines. ``unit`` stands beside every value, ``ref``
-    is the picked area's own value, and ``span`` the days, the last line of each.
+    ``of`` holds by path label the name, the value (``None`` without data) and one or two lines. ``unit`` follows every value, ``ref``
+    is the picked area's own value, and ``span`` are the days, which are the last line of each tooltip.
     """
 
     unit: str
@@ -63,7 +63,7 @@ def _area_tip(unit: Unit, classes: Classes, level: str, lang: Lang) -> list[str 
 
 
 def _basis(unit: Unit, classes: Classes, lang: Lang) -> list[str]:
-    """Numerator and denominator, and for a rate how sure it is."""
+    """Numerator and denominator, and for a rate its confidence interval."""
     if classes.measure.diverging:
         on_time = classes.name == "on_time_closing_rate"
         rate = unit["on_time_closing_rate"] if on_time else unit["closing_rate"]

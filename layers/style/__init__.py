@@ -1,1 +1,1 @@
-"""What layers share: colours, class breaks, measures, legends and wording."""
+"""Code that layers share: colours, class breaks, measures, legends and wording."""

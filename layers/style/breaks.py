@@ -17,7 +17,7 @@ _STEPS = (1.0, 2.0, 2.5, 5.0, 10.0)
 
 
 def sequential_breaks(values: Sequence[float], method: str, classes: int = CLASSES) -> list[float]:
-    """At most ``classes - 1`` rounded, strictly rising breaks; fewer where the values do not differ enough.
+    """At most ``classes - 1`` rounded, strictly rising breaks; fewer if the values do not differ enough.
 
     Args:
         values: one for each area, without those that have no data.
@@ -37,12 +37,12 @@ def _quantile(values: Sequence[float], classes: int) -> list[float]:
 
 
 def _natural(values: Sequence[float], classes: int) -> list[float]:
-    # Jenks is quadratic; beyond a thousand areas an even sample of the sorted values gives the same picture.
+    # The Jenks method takes quadratic time; for more than a thousand areas an even sample of the sorted values gives the same picture.
     sample = list(values[:: max(1, len(values) // 1000)])
     classes = min(classes, len(set(sample)))
     if classes < 2:
         return []
-    # Jenks names the highest value of each class; the break lies halfway to the lowest of the next.
+    # Jenks gives the highest value of each class; the break is halfway to the lowest value of the next class.
     tops = jenkspy.jenks_breaks(sample, n_classes=classes)[1:-1]
     return [(float(top) + values[bisect_right(values, top)]) / 2 for top in tops if top < values[-1]]
 
@@ -56,7 +56,7 @@ _RAW = {"quantile": _quantile, "natural": _natural, "equal": _equal}
 
 
 def round_breaks(raw: Sequence[float], low: float, high: float) -> list[float]:
-    """Breaks rounded to as few digits as still tell them apart, inside (low, high], rising."""
+    """Breaks rounded to the fewest digits that keep them different, inside (low, high], rising."""
     for digits in (2, 3, 4):
         rounded = [_significant(value, digits) for value in raw]
         if len(set(rounded)) == len(set(raw)):
@@ -72,7 +72,7 @@ def _significant(value: float, digits: int) -> float:
 
 
 def diverging_breaks(values: Sequence[float], middle: float) -> list[float]:
-    """Six breaks of one round width; the class in the middle holds ``middle``.
+    """Six breaks at equal, round distances; the class in the middle holds ``middle``.
 
     The width is the smallest round one with which nine areas in ten fall into the five inner classes.
     """
@@ -90,12 +90,12 @@ def round_step(at_least: float) -> float:
 
 
 def find_class(value: float, breaks: Sequence[float]) -> int:
-    """Index of the class; a value on a break belongs to the class above it."""
+    """Index of a value's class; a value on a break belongs to the class above it."""
     return bisect_right(breaks, value)
 
 
 def spread_colours(tokens: Sequence[T], classes: int) -> list[T]:
-    """``classes`` colours out of a longer ramp, from its first to its last."""
+    """Pick ``classes`` colours from a longer ramp, from its first to its last."""
     if classes <= 1:
         return [tokens[len(tokens) // 2]]
     return [tokens[round(i * (len(tokens) - 1) / (classes - 1))] for i in range(classes)]

@@ -1,4 +1,4 @@
-"""How areas fall into classes: the values, the breaks between them, and one colour for each class."""
+"""Divides areas into classes: the values, the breaks between them, and one colour for each class."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -14,16 +14,16 @@ MOST_PERCENT = 100.0
 
 @dataclass(frozen=True, slots=True)
 class Classes:
-    """How the areas fall into classes.
+    """The classes of the areas.
 
     Attributes:
         name: of the measure, a key of ``MEASURES``.
-        measure: what is shown.
+        measure: the measure itself.
         tokens: one colour for each class, low to high.
         breaks: the values between them.
         of: area code to class index, ``None`` without data.
         values: area code to value.
-        own: the picked area's own value, where it can stand beside its parts'.
+        own: the picked area's own value, if it can be compared with the values of its parts.
     """
 
     name: str
@@ -40,7 +40,7 @@ class Classes:
         return sum(1 for index in self.of.values() if index is None)
 
     def by_label(self) -> dict[str, int]:
-        """Path label to class index, −1 without data: buildings and shapes look themselves up by the labels of their path."""
+        """Path label to class index, −1 without data; the classes of buildings and shapes are found by the labels of their path."""
         return {area_label(code): -1 if index is None else index for code, index in self.of.items()}
 
 
@@ -49,7 +49,7 @@ def classify(name: str, method: str, report: AreaReport, units: Sequence[Unit]) 
 
     Args:
         name: of the measure, a key of ``MEASURES``.
-        method: how breaks are made, one of ``layers.style.breaks.METHODS``; a diverging measure has its own way.
+        method: how breaks are made, one of ``layers.style.breaks.METHODS``; a diverging measure ignores it.
         report: of the picked area.
         units: the areas to classify.
     """
@@ -58,7 +58,7 @@ def classify(name: str, method: str, report: AreaReport, units: Sequence[Unit]) 
     known = [value for value in values.values() if value is not None]
     own = measure.value(report) if measure.per_area else None
     if measure.diverging and own is not None:
-        # A rate ends at 100 %: classes beyond are left out at the top, the middle stays the middle.
+        # A rate cannot exceed 100 %: classes above are left out, and the middle class stays the middle.
         breaks = [value for value in diverging_breaks(known, own) if value < MOST_PERCENT]
         tokens = list(theme.DIVERGING[: len(breaks) + 1])
     else:
@@ -69,7 +69,7 @@ def classify(name: str, method: str, report: AreaReport, units: Sequence[Unit]) 
 
 
 def dark_classes(classes: Classes) -> set[int]:
-    """Classes on which names are white in the light theme: both ends of a diverging ramp, the two highest of a sequential one."""
+    """Classes on which names are white in the light theme: both ends of a diverging ramp, and the two highest of a sequential ramp."""
     if classes.measure.diverging:
         return {0, len(theme.DIVERGING) - 1}
     return {index for index, token in enumerate(classes.tokens) if token in theme.RAMP[-2:]}

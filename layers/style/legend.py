@@ -1,4 +1,4 @@
-"""What a layer's row in the panel says: its switch, its measure, and what the colours and symbols mean."""
+"""The content of a layer's row in the panel: its switch, its measure, and the meaning of colours and symbols."""
 
 from dataclasses import dataclass, field
 
@@ -10,17 +10,17 @@ class Legend:
     Attributes:
         title: the layer's name on screen.
         layer: name of the layer, one of ``layers.registry.LAYERS``. This, ``on`` and ``opacity`` are filled in by ``layers.build``.
-        count: how many things it holds here, with unit; ``None`` where nobody counted.
+        count: how many objects it shows here, with unit; ``None`` if they are not counted.
         on: whether it is switched on.
         opacity: 0–100.
-        choices: (value, label) of the measure or colouring menu; empty where there is nothing to choose.
+        choices: (value, label) of the measure or colouring menu; empty if there is nothing to choose.
         chosen: the value chosen among ``choices``.
-        methods: (value, label) of the ways to make class breaks; empty where they do not apply.
-        measure_note: stands beside the chosen measure, e.g. the period.
-        classes: (colour, label) low to high; label says what the class holds.
+        methods: (value, label) of the methods for class breaks; empty if they do not apply.
+        measure_note: text next to the chosen measure, e.g. the period.
+        classes: (colour, label) low to high; the label describes the class.
         breaks: the values between neighbouring classes, ``len(classes) - 1`` of them; empty for categories.
         note: unit, how many areas, date of the population.
-        no_data: what the hatch means, ``None`` where no area is hatched.
+        no_data: what the hatch means; ``None`` if no area is hatched.
         states: (colour, label, count) of deadline states.
         symbols: (icon name, label) of categories.
     """

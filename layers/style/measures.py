@@ -1,4 +1,4 @@
-"""The measures areas can be coloured by: what a value is, when there is none, and how it is written."""
+"""The measures by which areas can be coloured: their values, when a value is missing, and how it is written."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ from data.figures.types import IncidentTotals, PopulationTotal, Rate
 
 
 class Measured(TypedDict):
-    """What a measure reads of an area: a ``Unit`` as well as a whole ``AreaReport``."""
+    """The fields of an area that a measure reads; both ``Unit`` and ``AreaReport`` have them."""
 
     level: ReadOnly[str]
     area_m2: ReadOnly[float | None]
@@ -26,7 +26,7 @@ RateName = Literal["closing_rate", "on_time_closing_rate"]
 Value = Callable[[Measured], float | None]
 
 FEWEST_RESIDENTS = 100
-"""Below this many residents a figure per 1,000 residents says nothing."""
+"""With fewer residents than this, a figure per 1,000 residents has no meaning."""
 FEWEST_DUE = {"city": 60, "district": 60, "street": 60}
 FEWEST_DUE_BELOW = 30
 """A rate needs this many due cases: 60 in large areas, 30 in communities and cells."""
@@ -38,10 +38,10 @@ class Measure:
 
     Attributes:
         title, unit: msgids.
-        value: the unit's value, ``None`` where there is none.
+        value: computes the unit's value; ``None`` if there is none.
         diverging: coloured around the picked area's own value.
         decimals: digits after the point.
-        per_area: whether the picked area's own value can stand beside a part's (a density or rate, not a count).
+        per_area: whether the picked area's own value can be compared with that of a part (a density or rate, not a count).
     """
 
     title: str
@@ -62,12 +62,12 @@ def _population(unit: Measured) -> float | None:
 
 
 def residents(unit: Measured) -> int | None:
-    """Residents of an area; ``None`` where nobody counted, and where the number is not shown."""
+    """Residents of an area; ``None`` if they were not counted or if the number is not shown."""
     return unit["population"]["total"]
 
 
 def is_withheld(unit: Measured) -> bool:
-    """Whether residents are known but not shown, because they are few, or because they would tell of few people elsewhere."""
+    """Whether residents are known but not shown, because they are few, or because the number would reveal few people elsewhere."""
     return unit["population"]["total"] is None and unit["population"]["hidden"]
 
 
@@ -83,7 +83,7 @@ def _per_1000(unit: Measured) -> float | None:
 
 
 def fewest_due(level: str) -> int:
-    """How many due cases a rate needs at this level."""
+    """The least number of due cases that a rate needs at this level."""
     return FEWEST_DUE.get(level, FEWEST_DUE_BELOW)
 
 
@@ -140,26 +140,26 @@ OF_CASES = ("incidents", "incidents_per_1000", "closing_rate", "on_time_closing_
 
 
 def list_measures(has_cases: bool, has_people: bool) -> tuple[str, ...]:
-    """The measures there is data for, the usual one first; all of them where there is neither."""
+    """The measures for which there is data, the usual one first; all measures if there is no data."""
     usual = ("incidents_per_1000", "density", "incidents")
     known = [key for key in MEASURES if (has_cases or key not in OF_CASES) and (has_people or key not in OF_PEOPLE)]
     return tuple(sorted(known, key=lambda key: usual.index(key) if key in usual else len(usual))) or tuple(MEASURES)
 
 
 def format_number(value: float, decimals: int = 0) -> str:
-    """A number as people read it: thousands apart, no needless zeros behind the point."""
+    """A number for readers: a comma between thousands, no needless zeros after the decimal point."""
     return f"{value:,.{decimals}f}"
 
 
 def format_value(measure: Measure, value: float) -> str:
-    """A value, short; small ones with a digit more, so that they do not all look alike."""
+    """A value in short form; small values get one more digit, so that they do not all look the same."""
     small = bool(measure.decimals) and 0 < abs(value) < 1
     text = format_number(value, measure.decimals + small)
     return f"{text}%" if measure.unit == "%" else text
 
 
 def format_break(value: float) -> str:
-    """A class break: as many decimals as it has, at most two."""
+    """A class break with as many decimals as needed, at most two."""
     return f"{value:,.2f}".rstrip("0").rstrip(".")
 
 
@@ -167,7 +167,7 @@ TOO_FEW_WORDS = "Too few people to be shown"
 
 
 def explain_no_data(name: str, level: str, unknown: bool, lang: Lang, few: bool = False) -> str:
-    """The sentence beside the hatch; ``unknown`` says that no residents are shown, ``few`` that they are withheld."""
+    """The sentence next to the hatch; ``unknown`` says that no residents are shown, ``few`` that they are withheld."""
     if few and name in OF_PEOPLE:
         return t(lang, TOO_FEW_WORDS)
     if name == "incidents_per_1000" and not unknown:

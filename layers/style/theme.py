@@ -1,4 +1,4 @@
-"""Colours by token. ``assets/tokens.css`` is the one place that holds their values; pages use them as CSS, this module for figures."""
+"""Colours by token. Only ``assets/tokens.css`` holds their values; pages use them as CSS, and this module reads them for plotly figures."""
 
 import re
 from functools import lru_cache
@@ -10,7 +10,7 @@ Theme = Literal["light", "dark"]
 
 TOKENS = ROOT / "assets" / "tokens.css"
 RAMP = tuple(f"ramp-{i}" for i in range(6))
-"""Sequential, six classes, low to high: works in grey."""
+"""Sequential, six classes, low to high; it also works in grey."""
 DIVERGING = tuple(f"div-{i}" for i in range(7))
 """Diverging, seven classes; the middle one holds the city's own value."""
 CATEGORICAL = tuple(f"use-{i}" for i in range(8))
@@ -23,7 +23,7 @@ _PROPERTY = re.compile(r"--([a-z0-9-]+):\s*(#[0-9A-Fa-f]{6})\s*;")
 
 @lru_cache
 def load_tokens(theme: Theme) -> dict[str, str]:
-    """Token name (without ``--``) to ``#RRGGBB``. Dark holds what dark changes, over light."""
+    """Token name (without ``--``) to ``#RRGGBB``. The dark theme is the light theme with the changes of dark."""
     css = re.sub(r"/\*.*?\*/", "", TOKENS.read_text(encoding="utf-8"), flags=re.DOTALL)
     found: dict[str, str] = {}
     for selector, body in _RULE.findall(css):
@@ -33,10 +33,10 @@ def load_tokens(theme: Theme) -> dict[str, str]:
 
 
 def resolve_theme(theme: str) -> Theme:
-    """The theme to draw in where the reader's browser cannot be asked: ``auto`` is drawn light."""
+    """The theme for a drawing by the server, which cannot ask the reader's browser: ``auto`` is drawn light."""
     return "dark" if theme == "dark" else "light"
 
 
 def css_variable(token: str) -> str:
-    """The token as a CSS value, which follows the reader's theme by itself."""
+    """The token as a CSS value, which follows the reader's theme automatically."""
     return f"var(--{token})"

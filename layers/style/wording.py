@@ -9,7 +9,7 @@ from data.figures.types import AreaReport, LabelledName
 
 
 class Named(TypedDict):
-    """Whatever has a code and a name in both languages: an area, a city, a category."""
+    """An object with a code and a name in both languages: an area, a city, a category."""
 
     code: ReadOnly[str]
     name: ReadOnly[str]
@@ -17,7 +17,7 @@ class Named(TypedDict):
 
 
 def level_name(report: AreaReport, level: str, lang: Lang) -> str:
-    """What the city calls its areas of this level (街道, Ward …)."""
+    """The city's own name for areas of this level (街道, Ward …)."""
     given = report["city"]["level_names"].get(level, {})
     return str(given.get(lang) or t(lang, _LEVELS.get(level, _LEVELS["grid"])))
 
@@ -33,22 +33,22 @@ _LEVELS = {
 
 
 def local_name(named: Named, lang: Lang) -> str:
-    """The name in the reader's language; the Chinese one where there is no other, and the code where there is none at all."""
+    """The name in the reader's language; the Chinese name if there is no other, and the code if there is no name."""
     return (named["name_en"] if lang == "en" else named["name"]) or named["name"] or named["code"]
 
 
 def local_label(code: str, names: LabelledName | None, lang: Lang) -> str:
-    """The name of a category or kind; its code where the city does not name it."""
+    """The name of a category or kind; its code if the city gives it no name."""
     return code if names is None else local_name({"code": code, "name": names["name"], "name_en": names["name_en"]}, lang)
 
 
 def format_area_count(n: int, report: AreaReport, level: str, lang: Lang) -> str:
-    """'33 个网格', '33 grid cells': how many areas of a level."""
+    """How many areas of a level: '33 个网格', '33 grid cells'."""
     return format_level_count(n, level_name(report, level, lang), lang)
 
 
 def format_level_count(n: int, thing: str, lang: Lang) -> str:
-    """``33 个网格``, ``33 grid cells``: a count of areas by their level's name."""
+    """A count of areas with their level's name: ``33 个网格``, ``33 grid cells``."""
     return t(lang, "{n} {things}", n=f"{n:,}", things=thing.lower() if lang == "en" and n == 1 else pluralize(thing, lang))
 
 
@@ -64,13 +64,13 @@ COUNTED = {
 
 
 def format_count(n: int, things: str, lang: Lang) -> str:
-    """``1 case``, ``1,234 cases``; ``things`` is a key of ``COUNTED``."""
+    """A count in words: ``1 case``, ``1,234 cases``; ``things`` is a key of ``COUNTED``."""
     once, more = COUNTED[things]
     return t(lang, once) if n == 1 else t(lang, more, n=f"{n:,}")
 
 
 def pluralize(thing: str, lang: Lang) -> str:
-    """The plural of a level's name, as inside a sentence; Chinese has none."""
+    """The plural of a level's name, as inside a sentence; Chinese has no plural."""
     if lang != "en":
         return thing
     return " or ".join(_plural(word) for word in thing.lower().split(" or "))
@@ -81,7 +81,7 @@ def _plural(word: str) -> str:
 
 
 def format_days(period: Period | None) -> str:
-    """'10-24 – 11-22'; with years where they differ."""
+    """First and last day: '10-24 – 11-22'; with years if these differ."""
     if period is None:
         return ""
     form = "%m-%d" if period.start.year == period.end.year else "%Y-%m-%d"
@@ -89,7 +89,7 @@ def format_days(period: Period | None) -> str:
 
 
 def report_period(report: AreaReport) -> Period:
-    """The period the report's figures stand for."""
+    """The period of the report's figures."""
     return Period.parse(report["period"]["from"], report["period"]["to"])
 
 

@@ -15,7 +15,7 @@ from routes.api.openapi import Schema, first_paragraph, list_operations, list_sc
 from routes.shared.language import LANGUAGE_NAMES
 
 CITY = "city"
-"""Name of examples that stand for any city that is there."""
+"""Name of examples that can be replaced by any city."""
 
 
 @dataclass(frozen=True, slots=True)

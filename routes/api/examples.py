@@ -10,7 +10,7 @@ from data.figures.types import AreaReport, Cities, CityEntry, CityInfo, Finds, R
 
 DEMO_CITY = "990100"
 CITY_EXAMPLE: Any = {"city": {"value": DEMO_CITY}}
-"""Of a parameter that names a city: an example called ``city`` stands for any city that is there."""
+"""Example for a parameter that names a city: an example called ``city`` can be replaced by any city."""
 
 
 def parameter_example(value: str) -> Any:

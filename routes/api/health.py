@@ -17,7 +17,7 @@ from routes.api.examples import HEALTH, answer_example
 router = APIRouter(tags=["health"])
 
 _asking: PerLoop[AnswerCache[int]] = PerLoop(lambda: AnswerCache(0))
-"""Stores nothing, but requests at the same time share one answer: this address is open to everybody and waits in no queue, so it must
+"""Stores nothing, but simultaneous requests share one answer: this address is open to everybody and has no queue, so it must
 never use more than one connection."""
 
 

@@ -7,10 +7,10 @@ from fastapi import FastAPI
 
 METHODS = ("get", "post")
 _OF_FRAMEWORK = "Successful Response"
-"""What FastAPI says of an answer of which nothing else is said."""
+"""FastAPI's text for an answer without a description."""
 
 Schema = Mapping[str, Any]
-"""A JSON Schema, or another part of the document: whatever JSON can hold."""
+"""A JSON Schema, or another part of the document: any JSON object."""
 
 
 def install(app: FastAPI) -> None:

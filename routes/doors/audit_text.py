@@ -15,7 +15,7 @@ from routes.doors.moments import Moment, local_moment
 Row = Mapping[str, Any]
 MOST_FACTS = 12
 NOBODY = "-"
-"""What the log writes where there is no account, or no address."""
+"""The log's value for no account or no address."""
 FACT_TITLES = {
     "account": "account",
     "action": "what",
@@ -75,16 +75,16 @@ VALUE_TITLES = {
     "unchanged": "nothing new",
 }
 KIND_TITLES = {"person": "person", "building": "building", "area": "area", "incident": "case"}
-"""What the first word of a subject says it is."""
+"""Titles for the first word of a subject, which names its kind."""
 _VALUES_OF: Mapping[str, Mapping[str, str]] = {
     "action": {**GROUP_TITLES, **ACTION_TITLES},
     "detail": DETAIL_TITLES,
     "role": ROLE_TITLES,
     **dict.fromkeys(("figures", "kind", "link", "outcome", "scope", "way"), VALUE_TITLES),
 }
-"""Facts whose values are translated; other values were written by people, and stay as they are."""
+"""Facts whose values are translated; people wrote the other values, so these stay as they are."""
 _LEFT_OUT = {"settings"}
-"""Left out: all settings as they are. The fact ``changed`` is enough."""
+"""Facts that are left out: the list of all settings, because the fact ``changed`` is enough."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,10 +12,10 @@ from routes.doors.moments import Moment, local_moment
 from routes.doors.page import PageView
 
 CHANGES = "/signin/news"
-"""Address of the page that tells them at the next sign-in."""
+"""Address of the page that shows the changes at the next sign-in."""
 MOST_AT_SIGN_IN = 4
 _SERVER = "cli:"
-"""What the names of people begin with who worked at the server itself."""
+"""Prefix of the names of people who worked at the server itself."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ _HALF_WIDTH, _HALF_DEPTH = 64.0, 32.0
 _STREET = 0.16
 _FLOOR = 24.0
 _VIEW = (-800, 446, 1600, 900)
-"""Left, top, width and height of what is seen: less than is drawn, so that the city has no edge."""
+"""Left, top, width and height of the visible part: smaller than the drawing, so that the city has no edge."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from routes.doors.page import PageView
 from routes.doors.tokens import TOKENS_TOO, Token
 
 FEW_RECOVERY_CODES = 2
-"""Recovery codes that are left when it is time for new ones."""
+"""With this many recovery codes left, the page advises new ones."""
 _BROWSERS = {"Edg": "Edge", "OPR": "Opera", "Firefox": "Firefox", "MicroMessenger": "WeChat", "Chrome": "Chrome", "Safari": "Safari"}
 _SYSTEMS = {
     "HarmonyOS": "HarmonyOS",
@@ -24,7 +24,7 @@ _SYSTEMS = {
     "Mac OS": "macOS",
     "Linux": "Linux",
 }
-"""What browsers and systems call themselves, and what people call them; the first that fits counts."""
+"""Names of browsers and systems in ``User-Agent`` and for people; the first match counts."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,9 +20,9 @@ from routes.shared.language import INSIDE, LANGUAGE_NAMES, language
 from routes.shared.templates import make_fragment, render
 
 ADDRESS_PREFIXES = ("/signin", "/signout", "/first", "/reset", "/account", "/audit")
-"""What the addresses of these pages begin with."""
+"""Prefixes of the addresses of these pages."""
 NO_STORE = {"Cache-Control": "no-store", "Referrer-Policy": "same-origin"}
-"""Headers of answers that no browser may keep, or tell others the address of."""
+"""Headers of answers that browsers must not keep, and whose address they must not tell other sites."""
 _YEAR_S = 31_536_000
 
 

@@ -10,7 +10,7 @@ import segno
 from routes.doors.page import PageView
 
 SET_UP, SET_UP_FIRST = "/account/second-factor", "/signin/second-factor"
-"""Where it is set up by somebody who wants one, and by somebody who must have one before anything else opens."""
+"""Addresses for setting it up: by choice, and for accounts that must have one before any other page opens."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ from data.accounts.store import Rows
 from routes.doors.moments import Moment, relative_moment
 
 TOKENS_TOO = "tokens_too"
-"""The field of a form that ends sessions which says that tokens are withdrawn as well."""
+"""Field of the form that ends sessions; it says whether tokens are withdrawn as well."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ import logging
 
 ACCESS = "uvicorn.access"
 _ADDRESS = 2
-"""Which argument of uvicorn's line is the address: client, method, address, version of HTTP, status."""
+"""Position of the address among the arguments of uvicorn's log line: client, method, address, version of HTTP, status."""
 
 
 class _WithoutQuery(logging.Filter):

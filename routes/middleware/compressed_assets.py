@@ -28,12 +28,12 @@ _COMPRESSORS: dict[str, Callable[[bytes], bytes]] = {
     "br": lambda body: brotli.compress(body, quality=9),
     "gzip": lambda body: gzip.compress(body, 9, mtime=0),
 }
-"""The better first."""
+"""The better one first."""
 _FEWEST_BYTES = 500
 _KEPT_BYTES = 16_000_000
-"""What a process gives to compressed bytes, of which the page needs 2 MB."""
+"""Bytes that a process keeps of compressed files; the page needs 2 MB."""
 _MOST_ADDRESSES = 2_000
-"""Addresses of which a process remembers the content: bounded, because anybody can make up addresses."""
+"""How many addresses a process remembers with their content: limited, because anybody can invent addresses."""
 _TEXT = ("text/", "application/javascript", "application/json", "image/svg+xml")
 
 

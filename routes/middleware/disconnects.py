@@ -9,7 +9,7 @@ from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 PATIENCE_S = 0.05
-"""Answers that take less than this are not watched. Most do, and cost nothing here."""
+"""Answers that take less time than this are not watched. These are most answers, and they cost nothing here."""
 
 
 class CancelOnDisconnect:

@@ -16,7 +16,7 @@ from routes.shared.csrf import FIELD, fits, from_elsewhere, token
 from routes.shared.language import INSIDE
 
 LONGEST = 8192
-"""Bytes; what our forms hold is a few hundred."""
+"""In bytes; our forms hold a few hundred."""
 _MOST_FIELDS = 30
 
 

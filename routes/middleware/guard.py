@@ -35,12 +35,12 @@ STEPS = {
     "untold": f"{SIGN_IN}/news",
     "set_up": f"{SIGN_IN}/second-factor",
 }
-"""By what is still missing, the page where somebody has to do it; nothing else opens before that."""
+"""For each missing step of signing in, the page where it is done; no other page opens before."""
 SIGN_OUT = "/signout"
 OPEN = frozenset({"/healthz", "/assets/favicon.svg", STYLE, SIGN_IN, "/first", "/reset", f"{SIGN_IN}/provider", f"{SIGN_IN}/provider/back"})
-"""Open to everybody: what is needed to sign in, and no data of any city."""
+"""Addresses open to everybody: what signing in needs, without data of any city."""
 ACCOUNT_PAGES = ("/account", "/accounts", "/audit", SIGN_IN, SIGN_OUT)
-"""For people alone: no token looks after accounts, reads the audit log, makes other tokens, or signs out."""
+"""Addresses only for people: a token cannot manage accounts, read the audit log, make other tokens, or sign out."""
 _KEPT_IN_ADDRESS = "/%:@!$&'()*+,;=-._~?"
 
 Way = Literal["session", "device", "token"]

@@ -25,11 +25,11 @@ from routes.shared.language import INSIDE
 
 T = TypeVar("T")
 MOST_CALLERS = 20_000
-"""Buckets kept; the one that was idle longest makes room. Bounded, because anybody can make up callers."""
+"""How many buckets are kept; the one that was idle longest is dropped. Limited, because anybody can invent callers."""
 MOST_CONFIRMED = 10_000
-"""Credentials remembered as good."""
+"""How many valid credentials are remembered."""
 _COUNTED = "gridwell.counted"
-"""Set in the scope of a request that has been counted already."""
+"""Key in the scope of a request that has been counted already."""
 
 
 class TooOften(GridwellError):

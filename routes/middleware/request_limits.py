@@ -11,9 +11,9 @@ from data.core.text import parse_whole_number
 from routes.errors import answer_json
 
 LONGEST_BODY = 1_000_000
-"""Bytes; what our pages send is a few thousand. Files are imported at the terminal, never through the web."""
+"""In bytes; our pages send a few thousand. Files are imported at the terminal, never through the web."""
 LONGEST_WAIT_S = 20.0
-"""For the whole body: a client that sends one byte a second must not hold a place."""
+"""For the whole body, so that a client that sends one byte a second cannot keep a slot."""
 LONGEST_ADDRESS = 16_000
 """Characters of path and query; a view with every filter takes two thousand."""
 

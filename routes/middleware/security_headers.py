@@ -37,8 +37,8 @@ STYLES_OF_SCRIPTS = """(() => {
     return made;
   };
 })()"""
-"""Dash and plotly bring styles inside of their scripts, and put them into the page when they run: what a script makes itself carries the
-nonce. Styles in markup, where user text could get in, do not."""
+"""Dash and plotly have styles inside their scripts and add them to the page when they run. Styles that a script adds carry the
+nonce. Styles in markup, into which user text could get, do not."""
 ALWAYS: Mapping[str, str] = {
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",  # for browsers older than frame-ancestors
@@ -48,9 +48,9 @@ ALWAYS: Mapping[str, str] = {
     "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
     "X-Permitted-Cross-Domain-Policies": "none",
 }
-"""On every answer, whatever it is."""
+"""Headers of every answer."""
 _HSTS = "max-age=31536000"
-"""A year; other names below the operator's own are not ours to promise for."""
+"""One year; without subdomains, because we cannot promise anything for the operator's other servers."""
 
 
 def nonce(scope: Scope) -> str:

@@ -8,9 +8,9 @@ from starlette.responses import Response
 from starlette.types import Scope
 
 What = Literal["session", "device", "visit", "provider"]
-"""A session; a wall display's token; the visit of somebody not signed in, to which forms are bound; a sign-in at the identity provider."""
+"""A session; a wall display's token; a visit without signing in, to which forms are bound; a sign-in at the identity provider."""
 _LASTS_S: dict[What, int | None] = {"session": None, "device": 366 * 86400, "visit": None, "provider": 600}
-"""How long browsers keep them: ``None`` until they are closed. What really ends them is in the database."""
+"""Seconds that browsers keep each; ``None`` means until the browser is closed. The database decides when they really end."""
 
 
 def value(scope: Scope, what: What) -> str:

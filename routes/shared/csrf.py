@@ -13,7 +13,7 @@ from starlette.types import Scope
 FIELD = "csrf"
 """Name of the form field that carries the token."""
 HEADER = "x-gridwell-csrf"
-"""Name of the header that carries it where there is no form."""
+"""Name of the header that carries it if there is no form."""
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 
 

@@ -8,9 +8,9 @@ from data.core.i18n import languages
 from data.core.viewer import Lang, Viewer
 
 LANGUAGE_NAMES = {"zh": "中文", "en": "English"}
-"""Languages in their own words."""
+"""Name of each language in this language."""
 INSIDE = "gridwell.inside"
-"""Where the guard leaves who is inside (``routes.middleware.guard.Inside``), or ``None``, in the scope of a request."""
+"""Key in the scope of a request for who is signed in (``routes.middleware.guard.Inside`` or ``None``), set by the guard."""
 
 
 def viewer(request: Request) -> Viewer:
