@@ -1,1 +1,1 @@
-"""What happens at a terminal? One file per command of ``./gridwell``."""
+"""What can be done at a terminal? One file per command of ``./gridwell``."""

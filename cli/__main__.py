@@ -1,8 +1,8 @@
-"""``./gridwell COMMAND``: finds the commands in this folder and runs one.
+"""``./gridwell COMMAND``: finds the commands in this folder and runs one of them.
 
-A command is a file here whose name does not start with ``_``. It exposes ``NAME``, ``HELP``, ``configure(parser)`` and
-``run(args) -> int`` (plain or async). Unless it says ``NEEDS_DATABASE = False``, ``run`` is called when the database is
-reachable and migrated, and the embedded cluster is given back afterwards. Import heavy libraries inside ``run``.
+A command is a file here whose name does not start with ``_``. It has ``NAME``, ``HELP``, ``configure(parser)`` and
+``run(args) -> int`` (plain or async). Unless it has ``NEEDS_DATABASE = False``, ``run`` is called when the database is
+reachable and migrated, and the embedded cluster is released afterwards. Import heavy libraries inside ``run``.
 """
 
 import argparse
@@ -25,7 +25,7 @@ INTERRUPTED = 130
 
 
 class Command(Protocol):
-    """What a command's module exposes."""
+    """What a command's module must have."""
 
     NAME: str
     HELP: str
@@ -36,7 +36,7 @@ class Command(Protocol):
 
 
 def commands(only: str | None = None) -> list[Command]:
-    """The modules of all commands, or just the one whose file carries the name ``only`` (a start must be quick)."""
+    """The modules of all commands, or only the one in the file named ``only``, because a start must be quick."""
     names = [found.name for found in pkgutil.iter_modules(cli.__path__) if not found.name.startswith("_")]
     wanted = [name for name in names if name.rstrip("_").replace("_", "-") == only] or names
     return [cast(Command, importlib.import_module(f"cli.{name}")) for name in wanted]
@@ -55,7 +55,7 @@ def parser_for(found: Sequence[Command]) -> argparse.ArgumentParser:
 
 
 def _run(command: Command, args: argparse.Namespace) -> int:
-    """Run a command inside a prepared database, and wait for it when it is async."""
+    """Run a command with a prepared database, and wait for it if it is async."""
     from data.upkeep.preparation import prepare_database
 
     with prepare_database(say) if getattr(command, "NEEDS_DATABASE", True) else nullcontext():
@@ -66,7 +66,7 @@ def _run(command: Command, args: argparse.Namespace) -> int:
 
 
 def main(argv: Sequence[str]) -> int:
-    """Run the command line and return the exit code: 0 done, 1 found something wrong, 2 could not, 130 interrupted."""
+    """Run the command line and return the exit code: 0 done, 1 something is wrong, 2 could not be done, 130 interrupted."""
     args = parser_for(commands(argv[0] if argv else None)).parse_args(argv or ["--help"])
     unwind_on_signals()
     try:

@@ -1,6 +1,6 @@
-"""Compiled modules for the many processes that tests start, also where PYTHONDONTWRITEBYTECODE is set, as in most containers.
+"""Keeps compiled modules for the many processes that tests start, even if PYTHONDONTWRITEBYTECODE is set, as in most containers.
 
-Without them every server and every command compiles the product and its libraries anew, which takes seconds each time.
+Without them every server and every command compiles the product and its libraries again, which takes seconds each time.
 """
 
 import os
@@ -10,7 +10,7 @@ from data.core.settings import ROOT
 from data.core.state_folder import make_private_folder
 
 FOLDER = ROOT / ".gridwell" / "pyc"
-"""Ours alone, so that nobody else can put compiled modules there."""
+"""Folder of this user only, so that nobody else can put compiled modules there."""
 
 
 def bytecode_environment(folder: Path = FOLDER) -> dict[str, str]:
@@ -20,7 +20,7 @@ def bytecode_environment(folder: Path = FOLDER) -> dict[str, str]:
 
 
 def keep_bytecode() -> None:
-    """Let processes that this one starts keep compiled modules, where they otherwise would not."""
+    """Let processes that this process starts keep compiled modules if they otherwise would not."""
     if os.environ.get("PYTHONDONTWRITEBYTECODE"):
         make_private_folder(FOLDER.parent)
         os.environ.update(bytecode_environment())

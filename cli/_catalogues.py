@@ -1,4 +1,4 @@
-"""The sentences that the product says, and the catalogues that translate them.
+"""The sentences of the product, and the catalogues that translate them.
 
 The command ``./gridwell words`` and the test of the catalogues share these functions. A sentence (a msgid) is found where it is written:
 
@@ -21,7 +21,7 @@ from data.core.settings import ROOT
 
 ROOMS = ("data", "layers", "pages", "callbacks", "routes", "cli")
 TABLES = ("_TITLES", "_LEVELS", "_REASONS", "_OTHERWISE", "_WORDS")
-"""Tables and constants whose strings are sentences end with one of these."""
+"""Names of tables and constants whose strings are sentences end with one of these."""
 
 _templates = Environment(autoescape=True, extensions=["jinja2.ext.do", "jinja2.ext.loopcontrols"])
 
@@ -31,8 +31,8 @@ class Sentences:
     """Sentences found in the source.
 
     Attributes:
-        said: each sentence and the first file that says it, relative to the root.
-        literals: every text in quotes, whoever uses it how. A catalogue's entry that is none of them is left over.
+        said: each sentence and the first file that contains it, relative to the root.
+        literals: every text in quotes, for any use. An entry of a catalogue that is not among them is no longer used.
     """
 
     said: dict[str, Path]
@@ -40,7 +40,7 @@ class Sentences:
 
 
 def find_sentences(root: Path = ROOT) -> Sentences:
-    """Read every file that may say something."""
+    """Read every file that may contain sentences."""
     found = Sentences({}, set())
     for path in source_files(root):
         text = path.read_text(encoding="utf-8")
@@ -52,7 +52,7 @@ def find_sentences(root: Path = ROOT) -> Sentences:
 
 
 def source_files(root: Path) -> list[Path]:
-    """Python files and templates, without migrations, which say nothing to people."""
+    """Python files and templates, without migrations, which contain no sentences for people."""
     found = [path for room in ROOMS for kind in ("*.py", "*.html") for path in sorted((root / room).rglob(kind))]
     app = root / "app.py"
     return [*([app] if app.exists() else []), *(path for path in found if "migrations" not in path.parts)]
@@ -122,16 +122,16 @@ def _constants(node: nodes.Node) -> Iterator[str]:
 
 
 def read_catalogue(path: Path, lang: str) -> dict[str, str]:
-    """Sentence to translation of one file; the translation of one that has none is empty."""
+    """Read one file: sentence to translation; a missing translation is empty."""
     with path.open("rb") as handle:
         return {str(one.id): str(one.string) for one in read_po(handle, locale=lang) if one.id}
 
 
 def choose_catalogue(where: Path, said: dict[str, Path], held: dict[str, str]) -> str:
-    """Name of the catalogue for a new sentence: the one that most sentences of the same file stand in, or else of the same folder.
+    """Name of the catalogue for a new sentence: the one with most sentences of the same file, or otherwise of the same folder.
 
     Args:
-        where: the file that says it, relative to the root.
+        where: the file that contains it, relative to the root.
         said: all sentences with their files.
         held: sentences with the name of the catalogue that holds them.
     """
@@ -144,7 +144,7 @@ def choose_catalogue(where: Path, said: dict[str, Path], held: dict[str, str]) -
 
 
 def add_entries(path: Path, lang: str, entries: dict[str, str]) -> None:
-    """Append sentences with their translations to a file, which is made where it is missing."""
+    """Append sentences with their translations to a file, which is created if it is missing."""
     if not path.exists():
         header = f'msgid ""\nmsgstr ""\n"Content-Type: text/plain; charset=utf-8\\n"\n"Language: {lang}\\n"\n'
         path.write_text(header, encoding="utf-8")
@@ -154,7 +154,7 @@ def add_entries(path: Path, lang: str, entries: dict[str, str]) -> None:
 
 
 def remove_entries(path: Path, lang: str, sentences: set[str]) -> None:
-    """Take sentences out of a file and leave everything else as it is."""
+    """Remove sentences from a file and leave everything else unchanged."""
     with path.open("rb") as handle:
         starts = sorted((one.lineno or 0, str(one.id)) for one in read_po(handle, locale=lang) if one.id)
     lines = path.read_text(encoding="utf-8").splitlines(keepends=True)

@@ -10,13 +10,13 @@ from cli._terminal import say
 from data.core.settings import ROOT
 
 COVERAGE = ("--cov", "--cov-branch", "--cov-report=")
-"""Words for pytest; what is measured stands in pyproject.toml. Python 3.11 has no cheap way to do it, so it is an option."""
+"""Arguments for pytest; pyproject.toml says what is measured. This is an option, because Python 3.11 has no cheap way to measure it."""
 _DEEP = ("data", "routes")
-"""Folders whose folders are rooms; every other folder is one room."""
+"""Folders whose subfolders are rooms; every other folder is one room."""
 
 
 def report_coverage() -> None:
-    """Say the share of lines and branches that the last run reached."""
+    """Print the share of lines and branches that the last run reached."""
     from coverage import Coverage
 
     measured = Coverage(data_file=str(ROOT / ".coverage"), config_file=str(ROOT / "pyproject.toml"))
@@ -28,7 +28,7 @@ def report_coverage() -> None:
 
 
 def room_lines(report: dict[str, Any]) -> list[str]:
-    """A line for every room and one for the whole: covered of all lines and branches, and the share."""
+    """A line for every room and one for the whole: covered and all lines and branches, and the share."""
     rooms: dict[str, list[int]] = defaultdict(lambda: [0, 0])
     for path, file in report["files"].items():
         reached, there = _counts(file["summary"])
@@ -40,7 +40,7 @@ def room_lines(report: dict[str, Any]) -> list[str]:
 
 
 def share(reached: int, there: int) -> str:
-    """A share in per cent with one decimal; 100 where there is nothing to reach."""
+    """A share in per cent with one decimal; 100 if there is nothing to reach."""
     return f"{100 * reached / there:.1f} %" if there else "100.0 %"
 
 

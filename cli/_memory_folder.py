@@ -1,19 +1,19 @@
-"""Where tests keep their databases: in memory where there is room, for copying a database there takes a quarter of the time."""
+"""The folder for the tests' databases: in memory if there is room, because copying a database then takes a quarter of the time."""
 
 import shutil
 from pathlib import Path
 
-_MEMORY = Path("/dev/shm")  # nosec B108 # noqa: S108 -- only the folder in which temporary ones are made
+_MEMORY = Path("/dev/shm")  # nosec B108 # noqa: S108 -- only the parent of temporary folders
 _MEMINFO = Path("/proc/meminfo")
 _NEEDED_BYTES = 3 << 30
-"""For the databases of one process; those of the real cities are the largest."""
+"""Room for the databases of one process; those of the real cities are the largest."""
 
 
 def memory_folder(processes: int = 1) -> str | None:
-    """A folder in memory, for ``tempfile``'s argument ``dir``; ``None`` where there is none, or too little room.
+    """A folder in memory, for ``tempfile``'s argument ``dir``; ``None`` if there is none or too little room.
 
     Args:
-        processes: how many keep databases there at the same time.
+        processes: how many processes keep databases there at the same time.
     """
     try:
         free = min(shutil.disk_usage(_MEMORY).free, _available_bytes())
@@ -23,7 +23,7 @@ def memory_folder(processes: int = 1) -> str | None:
 
 
 def _available_bytes() -> int:
-    """Memory that programs can have without others being pushed out."""
+    """Memory that is free for programs without swapping out others."""
     for line in _MEMINFO.read_text("ascii").splitlines():
         name, _, value = line.partition(":")
         if name == "MemAvailable":

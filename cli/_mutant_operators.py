@@ -1,7 +1,7 @@
-"""Small plausible bugs for ``./gridwell test --mutants``: where they can be put into a file, and the file with one of them.
+"""Small plausible bugs for ``./gridwell test --mutants``: finds their possible places in a file, and makes the file with one of them.
 
-The operators on Python are those of cosmic-ray, without those whose result nobody would write (``a ** b`` for ``a + b``). Half of this
-product's rules stand in SQL texts, which cosmic-ray leaves alone, so ``ChangeSql`` does the like in them.
+The operators on Python are those of cosmic-ray, without those whose result nobody would write (``a ** b`` for ``a + b``). Half of the
+product's rules are in SQL texts, which cosmic-ray does not change, so ``ChangeSql`` makes similar changes there.
 """
 
 import re
@@ -46,11 +46,11 @@ _SQL_CHANGES: tuple[tuple[str, str], ...] = (
     *((r"\bUNION ALL\b", "UNION"), (r" DESC\b", ""), (r"\bgreatest\(", "least("), (r"\bleast\(", "greatest(")),
     *((r"(?<![\w.$'%])1(?![\w.'])", "2"), (r"(?<![\w.$'%])0(?![\w.'])", "1"), (r"<@", "@>"), (r"@>", "<@"), (r"\btrue\b", "false")),
 )
-"""A pattern in an SQL text, and what a tired person could have written there."""
+"""A pattern in an SQL text, and what a tired person could have written instead."""
 
 
 class ChangeSql(Operator):  # type: ignore[misc]  # cosmic-ray has no types
-    """Changes one comparison, connective, sign or bound in a text that holds SQL."""
+    """Changes one comparison, connective, sign or limit in a text that holds SQL."""
 
     def mutation_positions(self, node: Any) -> Iterator[tuple[tuple[int, int], tuple[int, int]]]:
         """A pair of line and column for every change; all changes of one text in a fixed order."""
@@ -58,19 +58,19 @@ class ChangeSql(Operator):  # type: ignore[misc]  # cosmic-ray has no types
             yield _position(node, start), _position(node, end)
 
     def mutate(self, node: Any, index: int) -> Any:
-        """Make the change of that number."""
+        """Make the change with this number."""
         start, end, better = list(_sql_changes(node))[index]
         node.value = node.value[:start] + better + node.value[end:]
         return node
 
     @classmethod
     def examples(cls) -> tuple[()]:
-        """None: cosmic-ray shows them to its own users only."""
+        """No examples, because cosmic-ray shows them only to its own users."""
         return ()
 
 
 def _sql_changes(node: Any) -> Iterator[tuple[int, int, str]]:
-    """Start and end of what is changed in a text, and its new wording; nothing where the node is no SQL."""
+    """Start and end of each changed part of a text, and its new text; empty if the node is not SQL."""
     if not isinstance(node, parso.python.tree.String | parso.python.tree.FStringString) or _is_docstring(node):
         return
     if not _LOOKS_LIKE_SQL.search(_whole(node)):
@@ -85,7 +85,7 @@ def _is_docstring(node: Any) -> bool:
 
 
 def _whole(node: Any) -> str:
-    """The text with the ones that it is joined to: a statement often stands in several."""
+    """The text together with the texts that it is joined to, because a statement often consists of several."""
     outer = node
     while outer.parent is not None and outer.parent.type in ("strings", "fstring", "atom"):
         outer = outer.parent
@@ -93,7 +93,7 @@ def _whole(node: Any) -> str:
 
 
 def _position(node: Any, offset: int) -> tuple[int, int]:
-    """Line and column of a place in a text."""
+    """Line and column of a position in a text."""
     line, column = node.start_pos
     before = node.value[:offset].split("\n")
     return (line + len(before) - 1, len(before[-1]) + (column if len(before) == 1 else 0))
@@ -101,10 +101,10 @@ def _position(node: Any, offset: int) -> tuple[int, int]:
 
 @dataclass(frozen=True, order=True)
 class Mutant:
-    """One small bug: the ``occurrence``-th place in a file where an operator can do something.
+    """One small bug: the ``occurrence``-th place in a file where an operator can be applied.
 
     Attributes:
-        path: of the file, in the project.
+        path: path of the file in the project.
         line: where the change begins; 1 is the first.
     """
 
@@ -135,5 +135,5 @@ def find_mutants(root: Path, path: str) -> Iterator[Mutant]:
         operator = _operator(name)
         positions = (begin for node in nodes for begin, _ in operator.mutation_positions(node))
         for occurrence, (line, _) in enumerate(positions):
-            if line not in decorators:  # whether a class has slots is no rule
+            if line not in decorators:  # whether a class has slots does not change behaviour
                 yield Mutant(path, line, name, occurrence)

@@ -1,15 +1,15 @@
-"""The rooms of truth: where ``./gridwell test --mutants ROOM`` puts small bugs, and which tests should notice."""
+"""The rooms with rules: where ``./gridwell test --mutants ROOM`` puts small bugs, and which tests should notice them."""
 
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True)
 class Room:
-    """What is changed, and which tests should notice.
+    """Files that are changed, and the tests that should notice it.
 
     Attributes:
         sources: patterns of files.
-        tests: words for pytest: quick ones first, for the first failure ends a run.
+        tests: arguments for pytest: quick tests first, because the first failure ends a run.
     """
 
     sources: tuple[str, ...]

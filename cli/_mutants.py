@@ -1,7 +1,7 @@
-"""``./gridwell test --mutants ROOM``: puts small bugs into a copy of the project, one at a time, and looks whether the tests notice.
+"""``./gridwell test --mutants ROOM``: puts small bugs into a copy of the project, one at a time, and checks whether the tests notice.
 
-Why not ``cosmic-ray exec`` or mutmut: both change Python only, and half of the rules stand in SQL texts; mutmut changes functions only and
-has no sample; cosmic-ray changes the files that it is started in. Both start everything anew for every mutant, a database server included.
+Why not ``cosmic-ray exec`` or mutmut: both change only Python, but half of the rules are in SQL texts; mutmut changes only functions and
+cannot take a sample; cosmic-ray changes the files in place. Both restart everything for every mutant, including a database server.
 So this uses cosmic-ray's operators, and runs mutants in copies with one server and one migrated database for all of them.
 """
 
@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 _TEMPLATE = "gridwell_mutants"
 _LEAST_TIME_S = 120
 _NOTICED_CODES = (1, 2, 3, 4)
-"""pytest's own: tests failed, was broken off, fell over, could not begin. 5 means that no test was found."""
+"""pytest's exit codes: tests failed, interrupted, internal error, could not begin. 5 means that no test was found."""
 _LEFT_OUT = shutil.ignore_patterns(
     ".git", ".venv", "venv", ".gridwell", "__pycache__", ".mypy_cache", ".ruff_cache", ".pytest_cache", "node_modules"
 )
@@ -45,13 +45,13 @@ _LEFT_OUT = shutil.ignore_patterns(
 
 @dataclass(frozen=True)
 class _Copy:
-    """A copy of the project in which one mutant lives at a time, and how its tests find a database."""
+    """A copy of the project for one mutant at a time, and the database address for its tests."""
 
     folder: Path
     server: str
 
     def test(self, tests: Sequence[str], template: str, timeout_s: float) -> int | None:
-        """pytest's exit code; ``None`` where it took too long."""
+        """Run the tests and return pytest's exit code; ``None`` if they took too long."""
         command = [
             sys.executable,
             "-m",
@@ -73,11 +73,11 @@ class _Copy:
 
 
 def run_mutants(name: str, sample: int, seed: int) -> int:
-    """Try a sample of a room's mutants and say which survived; 0 unless the tests fail without any.
+    """Try a sample of a room's mutants and print which survived; returns 0 unless the tests fail without any mutant.
 
     Args:
         name: one of ``ROOMS``.
-        sample: how many, each on a line of its own.
+        sample: how many mutants, each on another line.
         seed: the same seed chooses the same mutants as long as the files stay the same.
     """
     room = ROOMS[name]
@@ -102,7 +102,7 @@ def choose_mutants(root: Path, room: Room, sample: int, seed: int) -> list["Muta
 
     paths = sorted({str(path.relative_to(root)) for pattern in room.sources for path in root.glob(pattern)})
     found = sorted(mutant for path in paths for mutant in find_mutants(root, path))
-    random.Random(seed).shuffle(found)  # nosec B311  # a sample, no secret
+    random.Random(seed).shuffle(found)  # nosec B311  # a sample, not a secret
     by_line: dict[tuple[str, int], Mutant] = {}
     for mutant in found:
         by_line.setdefault((mutant.path, mutant.line), mutant)
@@ -110,7 +110,7 @@ def choose_mutants(root: Path, room: Room, sample: int, seed: int) -> list["Muta
 
 
 def _try_all(chosen: Sequence["Mutant"], copies: Sequence[_Copy], room: Room, timeout_s: float) -> list["Mutant"]:
-    """The mutants that survived; each copy tries one at a time."""
+    """Try all mutants, one at a time in each copy, and return those that survived."""
     free: SimpleQueue[_Copy] = SimpleQueue()
     for copy in copies:
         free.put(copy)
@@ -127,13 +127,13 @@ def _try_all(chosen: Sequence["Mutant"], copies: Sequence[_Copy], room: Room, ti
 
 
 def _survives(mutant: "Mutant", copy: _Copy, room: Room, timeout_s: float) -> bool:
-    """Whether no test notices a mutant; says what became of it."""
+    """Whether no test notices a mutant; prints the result."""
     path, begin = copy.folder / mutant.path, time.monotonic()
     original = path.read_text("utf-8")
     changed = mutant.apply(original)
     path.write_text(changed, "utf-8")
     try:
-        # What migrations make is part of the migrated database: a mutant in them needs one of its own.
+        # The migrated database contains the results of migrations, so a mutant in a migration needs a new database.
         template = "gridwell" if mutant.path.startswith(("data/migrations/", "data/schema/")) else _TEMPLATE
         code = copy.test(room.tests, template, timeout_s)
     finally:
@@ -152,7 +152,7 @@ def _difference(original: str, changed: str) -> str:
 
 def _copied(folder: Path) -> Path:
     shutil.copytree(ROOT, folder, ignore=_LEFT_OUT)
-    # By their hash, for a mutant may be written in the same second as the file before it, and be as long.
+    # Checked by hash, because a mutant may have the same time and the same length as the file before it.
     compiling = [sys.executable, "-m", "compileall", "-q", "--invalidation-mode", "checked-hash", str(folder)]
     subprocess.run(compiling, check=False, capture_output=True, env=bytecode_environment(folder.parent / "pyc"))
     return folder
@@ -160,11 +160,11 @@ def _copied(folder: Path) -> Path:
 
 @contextmanager
 def _server(folder: Path) -> Iterator[str]:
-    """A database server for all mutants, with a migrated database in it; yields the address of another one."""
+    """A database server for all mutants, with a migrated database in it; yields the address of another database."""
     home = folder / "home"
     home.mkdir()
     for one in (folder, home):
-        one.chmod(0o755)  # as root the server has an account of its own, which must pass these folders
+        one.chmod(0o755)  # under root the database server has another account, which must be able to pass through these folders
     with borrowed(home, say, durable=False) as where:
         address = f"postgresql://gridwell@/gridwell?host={where.socket}&port=5432"
         with psycopg.connect(address, autocommit=True) as connection:

@@ -1,4 +1,4 @@
-"""The port that a server listens on, taken before anything else is started."""
+"""Opens the port that a server listens on, before anything else is started."""
 
 import errno
 import socket
@@ -23,12 +23,12 @@ class NoSuchHost(GridwellError):
 def bind_ports(count: int) -> Iterator[list[socket.socket]]:
     """Sockets bound to the host and port of the settings; connections are refused until somebody listens on them.
 
-    Each worker gets a socket of its own, and the kernel shares out new connections among them. On one socket for all, the worker that
-    wakes first accepts everything that waits: of 100 connections at once, two of four workers got 97.
+    Each worker gets its own socket, and the kernel distributes new connections over them. With one socket for all, the worker that
+    wakes first accepts all waiting connections: of 100 simultaneous connections, two of four workers got 97.
 
     Raises:
-        NoSuchHost: the host is another machine's, or nobody's.
-        PortTaken: the port cannot be had.
+        NoSuchHost: the host is not an address of this machine.
+        PortTaken: the port cannot be opened.
     """
     host, port = settings().host, settings().port
     with ExitStack() as bound:
@@ -40,7 +40,7 @@ def bind_ports(count: int) -> Iterator[list[socket.socket]]:
                 if number:
                     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
                 listener.bind(address)
-                if not number and count > 1:  # only now: the first must not share the port with a server that is there already
+                if not number and count > 1:  # not before: a running server may have the port
                     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
         except OSError as error:
             elsewhere = isinstance(error, socket.gaierror) or error.errno == errno.EADDRNOTAVAIL

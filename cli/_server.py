@@ -1,4 +1,4 @@
-"""uvicorn inside our own process: our signals, our socket, and a sign of life once a second."""
+"""uvicorn inside our own process: with our signals, our socket, and a sign of life once a second."""
 
 import asyncio
 import signal
@@ -13,25 +13,25 @@ from cli._uvicorn_internals import LimitedHttpProtocol, ServerWithoutSignals
 from data.core.settings import settings
 
 GRACE_S = 3
-"""Longest wait for answers under way when the server ends; live streams never end by themselves."""
+"""Longest wait for unfinished answers when the server ends, because live streams never end by themselves."""
 
 
 def serve(app: ASGIApp, listener: socket.socket, report_alive: Callable[[], None]) -> None:
-    """Serve until a signal asks to end.
+    """Serve until a signal to end arrives.
 
     Args:
         app: what answers.
-        listener: the socket to listen on, bound already.
-        report_alive: called once a second from when connections are accepted.
+        listener: the socket to listen on, already bound.
+        report_alive: called once a second after connections are accepted.
     """
     level = settings().log_level
     proxies = settings().trusted_proxies
     config = uvicorn.Config(
         app,
-        # Without a list of proxies uvicorn would believe every program on this machine about the address of a client.
+        # Without a list of proxies, uvicorn would trust every program on this machine to state the address of a client.
         proxy_headers=bool(proxies),
         forwarded_allow_ips=proxies,
-        log_level="warning" if level == "info" else level,  # at "info" uvicorn prints its own address beside ours
+        log_level="warning" if level == "info" else level,  # at "info" uvicorn prints its own address in addition to ours
         access_log=level == "debug",
         http=LimitedHttpProtocol,
         ws="none",
@@ -49,5 +49,5 @@ async def _serve_until_signal(server: ServerWithoutSignals, listener: socket.soc
     loop = asyncio.get_running_loop()
     for one in ENDING:
         loop.add_signal_handler(one, end)
-    signal.pthread_sigmask(signal.SIG_UNBLOCK, ENDING)  # blocked until there were handlers for them
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, ENDING)  # signals were blocked until there were handlers for them
     await server.serve(sockets=[listener])

@@ -1,4 +1,4 @@
-"""Sentences at the terminal, in the language of the terminal."""
+"""Sentences at the terminal, in the terminal's language."""
 
 import os
 import signal
@@ -12,18 +12,18 @@ ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 def language() -> str:
-    """``zh`` where the terminal's locale is Chinese, otherwise English."""
+    """``zh`` if the terminal's locale is Chinese, otherwise ``en``."""
     chosen = os.environ.get("LC_ALL") or os.environ.get("LC_MESSAGES") or os.environ.get("LANG") or ""
     return "zh" if chosen.lower().startswith("zh") else "en"
 
 
 def say(sentence: str) -> None:
-    """One line of progress, seen at once also through a pipe."""
+    """Print one line of progress; it appears at once, also in a pipe."""
     print(sentence, flush=True)
 
 
 def complain(sentence: str) -> None:
-    """One line on standard error."""
+    """Print one line on standard error."""
     print(f"gridwell: {sentence}", file=sys.stderr, flush=True)
 
 
@@ -33,13 +33,13 @@ def error_sentence(error: GridwellError) -> str:
 
 
 def _interrupt(_signal: int, _frame: FrameType | None) -> None:
-    # Ending has begun and takes seconds; a second signal must not break it off half-way.
+    # Ending has begun and takes seconds; a second signal must not interrupt it.
     for one in ENDING:
         signal.signal(one, signal.SIG_IGN)
     raise KeyboardInterrupt
 
 
 def unwind_on_signals() -> None:
-    """Let Ctrl-C, SIGTERM and a closed terminal unwind the program, so that whatever was started is ended."""
+    """Turn Ctrl-C, SIGTERM and a closed terminal into an exception, so that everything that was started is ended."""
     for one in ENDING:
         signal.signal(one, _interrupt)

@@ -1,13 +1,13 @@
-"""Everything of uvicorn that Gridwell relies on beyond its documented settings (``tests/house/test_internals.py`` keeps it here).
+"""All parts of uvicorn that Gridwell uses beyond its documented settings; ``tests/house/test_internals.py`` allows them only here.
 
 Written for uvicorn 0.54 with httptools 0.9:
 
-* ``HttpToolsProtocol``: it has no limit on how long the head of a request is or how long it takes to arrive, and no setting for either.
+* ``HttpToolsProtocol``: it limits neither the length of a request's head nor its time to arrive, and has no settings for them.
   We subclass it and rely on ``connection_made``, ``connection_lost``, ``data_received``, on httptools' callbacks ``on_message_begin``,
   ``on_url``, ``on_header``, ``on_headers_complete``, ``on_body`` and ``on_message_complete``, and on the attributes ``loop``,
   ``transport`` and ``headers``.
-* ``Server.capture_signals``: uvicorn raises the signal again after its end, which would kill our clean-up; we take signals ourselves.
-* ``Server.on_tick``: called ten times a second by the server's main loop, the only place that shows that this loop still turns.
+* ``Server.capture_signals``: uvicorn raises the signal again when it ends, which would stop our clean-up; we handle signals ourselves.
+* ``Server.on_tick``: called ten times a second by the server's main loop, the only place that shows that this loop still runs.
 
 When ``tests/cli/test_uvicorn_internals.py`` fails after an update: compare with ``uvicorn/protocols/http/httptools_impl.py`` and
 ``uvicorn/server.py``, look for a public way first, and change this file only.
@@ -21,10 +21,10 @@ import uvicorn
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 LONGEST_HEAD = 65_536
-"""Bytes of a request line and its headers together."""
+"""Most bytes of a request line and its headers together."""
 MOST_HEADERS = 100
 HEAD_WAIT_S = 15.0
-"""From the first byte, or from the connection, to the end of the headers: one byte a minute must not hold a connection."""
+"""Seconds from the first byte, or from the connection, to the end of the headers: one byte a minute must not keep a connection open."""
 _TICKS_PER_S = 10
 """How often uvicorn's main loop calls ``on_tick``."""
 
@@ -34,7 +34,7 @@ class ServerWithoutSignals(uvicorn.Server):
 
     Args:
         config: uvicorn's settings.
-        report_alive: called once a second from when the server listens.
+        report_alive: called once a second after the server listens.
     """
 
     def __init__(self, config: uvicorn.Config, report_alive: Callable[[], None]) -> None:
@@ -43,23 +43,23 @@ class ServerWithoutSignals(uvicorn.Server):
 
     @contextmanager
     def capture_signals(self) -> Iterator[None]:
-        """Leave the signals alone."""
+        """Leave the signals unchanged."""
         yield
 
     async def on_tick(self, counter: int) -> bool:
-        """Report that the event loop is alive; returns whether to end, as uvicorn decides."""
+        """Report that the event loop is alive; returns uvicorn's decision whether to end."""
         if counter % _TICKS_PER_S == 0:
             self._report_alive()
         return await super().on_tick(counter)
 
 
 class LimitedHttpProtocol(HttpToolsProtocol):
-    """One HTTP connection whose requests may have only so long a head, which may take only so long to arrive."""
+    """One HTTP connection with limits on the length of a request's head and on the time that it takes to arrive."""
 
     head_wait_s = HEAD_WAIT_S
 
     def connection_made(self, transport: Transport) -> None:  # type: ignore[override]
-        """Begin to wait for the first request."""
+        """Start to wait for the first request."""
         self._head_bytes = self._header_count = self._unparsed_bytes = 0
         self._refused = self._request_begun = False
         self._head_timer: TimerHandle | None = None
@@ -108,7 +108,7 @@ class LimitedHttpProtocol(HttpToolsProtocol):
             super().on_message_complete()
 
     def data_received(self, data: bytes) -> None:
-        """Bytes have arrived. httptools reports a header only when it has ended, so bytes of an unfinished head are counted here."""
+        """Bytes have arrived. httptools reports a header only when it is complete, so the bytes of an unfinished head are counted here."""
         if self._refused:
             return
         if self._head_timer is not None:
@@ -135,12 +135,12 @@ class LimitedHttpProtocol(HttpToolsProtocol):
     def _end_late_head(self) -> None:
         if self._request_begun:
             self._refuse(408, "Request Timeout")
-        else:  # a connection kept in reserve, as browsers do
+        else:  # an unused connection, which browsers keep in reserve
             self.transport.close()
 
     def _refuse(self, status: int, words: str) -> None:
         self._refused = True
-        self.headers = []  # nothing that the headers ask for, such as an upgrade, is done
+        self.headers = []  # the headers' requests, such as an upgrade, must not be carried out
         self._stop_head_timer()
         if not self.transport.is_closing():
             head = f"HTTP/1.1 {status} {words}\r\ncontent-type: text/plain\r\ncontent-length: {len(words)}\r\nconnection: close\r\n\r\n"

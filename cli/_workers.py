@@ -1,9 +1,9 @@
-"""Worker processes: forked from a parent that has everything imported, started anew when they fall, and ended together.
+"""Worker processes: forked from a parent that has imported everything, replaced when they fail, and ended together.
 
-Forked, not spawned: what is imported is in memory once for all of them, and a new one is there within a tenth of a second. So the
-parent never runs an event loop or a thread. Each worker holds one end of a pipe to the parent, which thereby hears when it is ready,
-that it is still alive, and when it is gone; all hold the reading end of another, which closes with the parent, however that ends, and
-ends them too. One that stays silent (stopped, or stuck in something that never ends) is ended, and another takes its place.
+They are forked and not spawned: imported modules are in memory once for all, and a new worker starts within a tenth of a second. So the
+parent must never run an event loop or a thread. Each worker holds one end of a pipe, through which the parent learns when the worker is
+ready, that it is alive, and when it has ended. All workers hold the reading end of another pipe. It closes when the parent ends, for any
+reason, and then the workers end too. A worker that stays silent (stopped or stuck) is ended and replaced.
 """
 
 import os
@@ -23,17 +23,17 @@ from data.core.errors import GridwellError
 from data.core.i18n import t
 
 SETTLED_S = 10.0
-"""A worker that lived this long fell by accident; one that did not will probably fall again."""
+"""A worker that lived this long failed by accident; a younger one will probably fail again."""
 MOST_FALLS = 5
-"""So many falls in a row, none of them after a settled life, and there is no use in going on."""
+"""After this many failures of young workers in a row, starting more is useless."""
 FIRST_PAUSE_S = 0.5
 LOOK_S = 1.0
 SILENT_LOOKS = 20
-"""So many looks at the workers in a row without a word from one, and it is stuck. Looks are counted rather than seconds: where the whole
-machine sleeps, or Ctrl-Z stops parent and workers alike, that is one look, and nobody's fault."""
+"""After this many checks in a row without a message, a worker counts as stuck. Checks are counted and not seconds: if the whole
+machine sleeps, or Ctrl-Z stops parent and workers, this is only one check and does not count against a worker."""
 COULD_NOT, INTERRUPTED = 2, 130
 _WORDS = 4096
-"""Most signs of life that are read at once."""
+"""Most bytes (signs of life) that are read at once."""
 
 Call = Callable[[], None]
 Work = Callable[[int, Call], None]
@@ -51,7 +51,7 @@ class CutShort(GridwellError):
 
 @dataclass(slots=True)
 class _Worker:
-    """A process at work: what it is the how-manieth of, and our end of its pipe."""
+    """A running worker process: its place among the workers, and our end of its pipe."""
 
     place: int
     pid: int
@@ -62,7 +62,7 @@ class _Worker:
 
     @property
     def stuck(self) -> bool:
-        """Whether it has been silent for too long."""
+        """Whether the worker has been silent for too long."""
         return self.silent_looks >= SILENT_LOOKS
 
 
@@ -71,11 +71,11 @@ class Workers:
 
     Args:
         count: how many.
-        work: what each does, given its place (0 …) and what to call when it is ready, and every ``LOOK_S`` from then on; it returns when
-            a signal asks it to end. It starts with signals of ending held back, so that none is lost before it has handlers for them.
-        all_ready: called once, when the last of the first workers is ready.
-        closing: called before they are told to end.
-        grace_s: how long they may take to end before they are killed.
+        work: what each worker does. It gets the worker's place (0 …) and a function to call when it is ready and then every ``LOOK_S``.
+            It returns when a signal to end arrives. It starts with these signals blocked, so that none is lost before it handles them.
+        all_ready: called once, when all of the first workers are ready.
+        closing: called before the workers are asked to end.
+        grace_s: seconds that they may take to end before they are killed.
     """
 
     def __init__(self, count: int, work: Work, all_ready: Call, closing: Call, grace_s: float) -> None:
@@ -88,17 +88,17 @@ class Workers:
         self._life, self._held = os.pipe()
 
     def run(self) -> NoReturn:
-        """Keep them working until a signal (told as ``KeyboardInterrupt``) ends it; whatever ends it, they end with it.
+        """Keep the workers running until a signal (raised as ``KeyboardInterrupt``) arrives; they are ended whenever this method ends.
 
         Raises:
-            WorkersFall: they do not stay alive.
+            WorkersFall: the workers do not stay alive.
         """
         with _blocked_signals():
             try:
                 while True:
                     self._start_due()
-                    self._listen()
-                    self._look()
+                    self._wait_for_event()
+                    self._end_stuck()
             finally:
                 self._end()
 
@@ -111,12 +111,12 @@ class Workers:
         ours, theirs = os.pipe()
         pid = os.fork()
         if pid == 0:
-            leave_after(lambda: self._be(place, theirs))
+            leave_after(lambda: self._run_worker(place, theirs))
         os.close(theirs)
         self._alive[ours] = _Worker(place, pid, ours, time.monotonic())
 
-    def _be(self, place: int, pipe: int) -> None:
-        """The life of a worker."""
+    def _run_worker(self, place: int, pipe: int) -> None:
+        """Run a worker in the forked process."""
         for other in self._alive:
             os.close(other)
         os.close(self._held)
@@ -124,10 +124,10 @@ class Workers:
         os.set_blocking(pipe, False)
         self._work(place, lambda: _tell(pipe))
 
-    def _listen(self) -> None:
-        """Wait for a word from a worker, for the next one's time to start, for the next look at them, or for a signal."""
+    def _wait_for_event(self) -> None:
+        """Wait for a message of a worker, for the time to start or check one, or for a signal."""
         patience = max(0.0, min([self._next_look, *self._due.values()]) - time.monotonic())
-        with _unblocked_signals():  # nowhere else may a signal break us off half-way
+        with _unblocked_signals():  # only here may a signal interrupt us
             heard, _, _ = select.select(list(self._alive), [], [], patience)
         for pipe in heard:
             if os.read(pipe, _WORDS):
@@ -138,8 +138,8 @@ class Workers:
             self._announced = True
             self._all_ready()
 
-    def _look(self) -> None:
-        """End who has been silent for too long; its pipe closes with it, and another is started."""
+    def _end_stuck(self) -> None:
+        """End a worker that has been silent for too long. Its pipe closes, and so another worker is started."""
         if time.monotonic() < self._next_look:
             return
         self._next_look = time.monotonic() + LOOK_S
@@ -162,7 +162,7 @@ class Workers:
         complain(f"{t(language(), what, reason=reason)} {t(language(), then, seconds=pause_s)}")
 
     def _end(self) -> None:
-        """End them all: politely, then by force."""
+        """End all workers: first by a signal, later by force."""
         self._closing()
         for worker in self._alive.values():
             os.kill(worker.pid, signal.SIGTERM)
@@ -180,10 +180,10 @@ class Workers:
 
 
 def run_in_own_process(task: Callable[[], object]) -> None:
-    """Do a large task in a process of its own, which gives all its memory back, and leaves no thread behind that a fork would break.
+    """Do a large task in a separate process: it returns all its memory, and leaves no thread behind, which a later fork would break.
 
     Raises:
-        SystemExit: it could not; it has said why, and its exit code becomes ours.
+        SystemExit: the task failed and has printed why; its exit code becomes ours.
         CutShort: somebody ended it.
     """
     life, held = os.pipe()
@@ -195,7 +195,7 @@ def run_in_own_process(task: Callable[[], object]) -> None:
     try:
         _, status = os.waitpid(pid, 0)
     except KeyboardInterrupt:
-        os.kill(pid, signal.SIGKILL)  # what it had begun in the database is taken back by itself
+        os.kill(pid, signal.SIGKILL)  # the database rolls its transaction back by itself
         os.waitpid(pid, 0)
         raise
     finally:
@@ -209,7 +209,7 @@ def run_in_own_process(task: Callable[[], object]) -> None:
 
 
 def leave_after(task: Callable[[], object]) -> NoReturn:
-    """Do a task and end this process there and then: what a fork's parent has yet to clean up is not the child's to touch."""
+    """Do a task and end this process at once, because a forked child must not run the clean-up code of its parent."""
     code: object = None
     try:
         task()
@@ -219,7 +219,7 @@ def leave_after(task: Callable[[], object]) -> NoReturn:
         code = COULD_NOT
     except KeyboardInterrupt:
         code = INTERRUPTED
-    except SystemExit as ended:  # how uvicorn ends when it cannot start; it has said why
+    except SystemExit as ended:  # uvicorn ends like this when it cannot start; it has printed why
         code = ended.code
     finally:
         if code is None:
@@ -230,12 +230,12 @@ def leave_after(task: Callable[[], object]) -> NoReturn:
 
 
 def _tell(pipe: int) -> None:
-    with suppress(BlockingIOError, BrokenPipeError):  # a parent that is stopped reads nothing; one that is gone takes us with it
+    with suppress(BlockingIOError, BrokenPipeError):  # a stopped parent reads nothing; if the parent has ended, we end too
         os.write(pipe, b"+")
 
 
 def _end_with_parent(life: int) -> None:
-    """Go when the parent does, however it ends: that closes the pipe. Nobody else would end us, and the port would stay taken."""
+    """End when the parent ends, for any reason: its end closes the pipe. Otherwise nobody would end us, and the port would stay taken."""
 
     def wait() -> None:
         os.read(life, 1)
@@ -245,7 +245,7 @@ def _end_with_parent(life: int) -> None:
 
 
 def _reap(worker: _Worker) -> str:
-    """Take a worker's end; says how it came about."""
+    """Wait for a worker that has ended; returns how it ended."""
     os.close(worker.pipe)
     _, status = os.waitpid(worker.pid, 0)
     code = os.waitstatus_to_exitcode(status)
@@ -258,7 +258,7 @@ def _signal_name(code: int) -> str:
 
 @contextmanager
 def _blocked_signals() -> Iterator[None]:
-    """Signals of ending wait."""
+    """Hold back the signals to end."""
     signal.pthread_sigmask(signal.SIG_BLOCK, ENDING)
     try:
         yield
@@ -269,7 +269,7 @@ def _blocked_signals() -> Iterator[None]:
 
 @contextmanager
 def _unblocked_signals() -> Iterator[None]:
-    """Signals of ending that waited, or come now, are told."""
+    """Raise the signals to end that were held back or arrive now."""
     signal.pthread_sigmask(signal.SIG_UNBLOCK, ENDING)
     try:
         yield

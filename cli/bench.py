@@ -1,4 +1,4 @@
-"""``./gridwell bench``: the product beside its limit and its peers, measured in one run."""
+"""``./gridwell bench``: measures the product, its physical limit and comparable tools in one run."""
 
 import argparse
 import json
@@ -12,7 +12,7 @@ from data.core.i18n import t
 
 NAME = "bench"
 HELP = "Measure this installation beside its limit and its peers; prints a table, never a pass or fail."
-NEEDS_DATABASE = False  # it measures databases of its own, or those it is given
+NEEDS_DATABASE = False  # it makes its own databases, or uses those given by options
 
 DONE, INCOMPLETE = 0, 1
 PIPED_WIDTH = 180
@@ -94,7 +94,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    """Measure, print, and write what was asked for; 1 where something could not be measured."""
+    """Measure, print, and write the wanted files; 1 if something could not be measured."""
     from rich.console import Console
 
     from bench import table
@@ -103,7 +103,7 @@ def run(args: argparse.Namespace) -> int:
     from bench.rows import ROWS
     from bench.run import run as measure
 
-    check_outputs(args.json, args.write)  # found out before half an hour is spent
+    check_outputs(args.json, args.write)  # checked first, because the run takes half an hour
     given = dict(_database(value) for value in args.database)
     rows = [name for name in ROWS if not args.only or name in args.only]
     try:
@@ -123,11 +123,11 @@ def run(args: argparse.Namespace) -> int:
 
 
 def check_outputs(report: Path | None, page: Path | None) -> None:
-    """Refuse files that could not be written in the end.
+    """Refuse output files that could not be written at the end.
 
     Raises:
-        NoFolder: the folder of one is not there.
-        NoMeasuredPart: the page is there, and has no place for the table.
+        NoFolder: the folder of a file does not exist.
+        NoMeasuredPart: the page exists but has no place for the table.
     """
     from bench.table import BEGIN
 
@@ -149,7 +149,7 @@ def _database(value: str) -> tuple[str, str]:
 
 
 def translate_name(lang: str, name: str) -> str:
-    """A heading, the name of a figure or ratio, a unit or an aim; what is not known, such as “RSS” or “p95”, stays."""
+    """Translate a heading, the name of a figure or ratio, a unit or an aim; unknown words such as “RSS” or “p95” stay."""
     numbers: dict[str, str] = {}
 
     def note(found: re.Match[str]) -> str:

@@ -1,4 +1,4 @@
-"""``./gridwell demo``: makes the demo city, or makes it anew."""
+"""``./gridwell demo``: makes the demo city, or makes it again."""
 
 import argparse
 
@@ -19,7 +19,7 @@ _TABLE_TITLES = {
     "incident_reporter": "reporters of cases",
     "incident_event": "steps of cases",
 }
-"""What the rows of each table of the demo city are, for its summary."""
+"""Names for the rows of each table of the demo city, for its summary."""
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -34,7 +34,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 
 def _scales() -> str:
-    """A table of the scales, and what is different in the large ones."""
+    """A table of the scales, and how the large ones differ."""
     from data.demo.common.scale import SCALES
     from data.demo.disk_space import estimate_bytes
 

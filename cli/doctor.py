@@ -1,4 +1,4 @@
-"""``./gridwell doctor``: is the installation sound, and do the data of every city hold together?"""
+"""``./gridwell doctor``: checks the installation, and that the data of every city are consistent."""
 
 import argparse
 import json
@@ -31,7 +31,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    """Examine everything, tell it, and take back whatever the examination itself made."""
+    """Check everything, print the findings, and undo everything that the checks themselves made."""
     from data.database.connections import connect
 
     console = Console(stderr=args.json, width=None if sys.stdout.isatty() else PIPED_WIDTH)
@@ -60,7 +60,7 @@ def _examined(connection: "Connection", args: argparse.Namespace, told: Callable
 
 
 def tell(console: Console, lang: str, title: str, findings: "tuple[Finding, ...]") -> None:
-    """A table of findings, then the offenders of each check that found some."""
+    """Print a table of findings, then the wrong rows of each check that found some."""
     table = Table(title=title, title_justify="left", title_style="bold", box=None, padding=(0, 1), show_header=False)
     for finding in findings:
         outcome = finding.outcome
@@ -70,12 +70,12 @@ def tell(console: Console, lang: str, title: str, findings: "tuple[Finding, ...]
     console.print(table)
     for finding in findings:
         if finding.outcome.total:
-            _list(console, lang, finding)
+            _print_offenders(console, lang, finding)
     console.print()
 
 
-def _list(console: Console, lang: str, finding: "Finding") -> None:
-    """The first offenders of one check, and how many there are."""
+def _print_offenders(console: Console, lang: str, finding: "Finding") -> None:
+    """Print the first wrong rows of one check, and their number."""
     outcome = finding.outcome
     console.print(Text(f" {'!' if outcome.ok else '✗'}  {t(lang, finding.title)}", "yellow" if outcome.ok else "bold red"))
     console.print(Text("    " + t(lang, "{total} found; the first {shown}:", total=outcome.total, shown=len(outcome.offenders))))

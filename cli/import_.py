@@ -14,7 +14,7 @@ PROFILES = Path(__file__).resolve().parent.parent / "data" / "profiles"
 
 
 class _Template(argparse.Action):
-    """Prints a block of a profile for a register, and ends."""
+    """Prints a profile block for a register, and exits."""
 
     def __call__(self, parser: argparse.ArgumentParser, *_: object) -> None:
         from data.importing.profile.headings import write_template
@@ -37,14 +37,14 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 
 def find_profile(name: str) -> Path:
-    """The profile's path: as given, or one of those that come with Gridwell."""
+    """The profile's path: the given one, or one of the profiles that come with Gridwell."""
     given = Path(name)
     own = PROFILES / f"{name.removesuffix('.toml')}.toml"
     return own if not given.exists() and given.parent == Path() and own.exists() else given
 
 
 def run(args: argparse.Namespace) -> int:
-    """Import, and print what became of every file."""
+    """Import, and print the result for every file."""
     import psycopg
 
     from data.importing.common.sentences import ImportRefused

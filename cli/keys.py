@@ -1,4 +1,4 @@
-"""``./gridwell keys``: the keys that identity and telephone numbers are sealed with."""
+"""``./gridwell keys``: the keys that encrypt identity and telephone numbers."""
 
 import argparse
 
@@ -17,7 +17,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    """Tell which keys there are, or rotate them; 1 where something is sealed with a key that is not there."""
+    """Print which keys exist, or rotate them; 1 if some data is encrypted with a missing key."""
     from data.database.connections import connect
     from data.privacy import keyring
     from data.privacy.key_rotation import list_unreadable, rotate_keys

@@ -1,4 +1,4 @@
-"""``./gridwell pictures``: the screenshots of README, made again from a running Gridwell."""
+"""``./gridwell pictures``: makes the screenshots for README from a running Gridwell."""
 
 import argparse
 import shutil
@@ -16,7 +16,7 @@ HELP = "Make the screenshots in docs/pictures again; Gridwell must be running."
 
 FOLDER = ROOT / "docs" / "pictures"
 PATIENCE_MS = 180_000
-"""Without a graphics card one picture of the 3D map takes half a minute."""
+"""Longest wait: without a graphics card, one screenshot of the 3D map takes half a minute."""
 
 _WEBGL_WITHOUT_A_CARD = ("--no-sandbox", "--use-angle=swiftshader", "--enable-unsafe-swiftshader", "--ignore-gpu-blocklist")
 
@@ -37,7 +37,7 @@ class Picture(NamedTuple):
 
 
 def pictures(area: str | None) -> list[Picture]:
-    """What is photographed; ``area`` is the street shown in 3D, ``None`` for the city itself."""
+    """The list of screenshots; ``area`` is the street shown in 3D, ``None`` for the whole city."""
     street = {"area": area} if area else {}
     return [
         Picture("map-3d-zh", {**street, "lang": "zh", "theme": "light"}),
@@ -53,7 +53,7 @@ def pictures(area: str | None) -> list[Picture]:
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
-    """Where to look, what to show, where to put it."""
+    """Arguments of the command: the server, what to show, and the folder for the files."""
     parser.add_argument("--url", default=f"http://127.0.0.1:{settings().port}", help="address of the running Gridwell")
     parser.add_argument("--area", default="990102003", help="code of the street shown in 3D (default: one of the demo city)")
     parser.add_argument("--into", type=Path, default=FOLDER, help="folder for the pictures")
@@ -61,7 +61,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    """Photograph each view once its tiles have been drawn."""
+    """Take a screenshot of each view after its tiles have been drawn."""
     from playwright.sync_api import ViewportSize, sync_playwright
 
     from data.accounts.guest import guest

@@ -1,4 +1,4 @@
-"""``./gridwell retention``: delete what the register may keep no longer, now; the server does the same once a day."""
+"""``./gridwell retention``: deletes at once what the register may no longer keep; the server does the same once a day."""
 
 import argparse
 from collections.abc import Iterator
@@ -22,7 +22,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    """Delete or count, and tell it city by city."""
+    """Delete or count, and print the result for each city."""
     from data.database.connections import connect
     from data.upkeep import rejected_rows
     from data.upkeep.retention import LOG_DAYS, Failure, count_overdue, delete_overdue, list_dated

@@ -29,8 +29,8 @@ ROOMS = ("app.py", "data", "layers", "pages", "callbacks", "routes", "cli", "ben
 _BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 _FONTS = "fonts-noto-cjk"
 _AT_ONCE = ("-n", "auto", "--maxprocesses", "4", "--dist", "loadfile", "--no-loadscope-reorder")
-"""A process for each core, with a database server of its own; most tests wait. Files stay whole, as their fixtures do, and in the
-order of ``tests/conftest.py``."""
+"""One process for each core, each with its own database server, because most tests wait. Tests of a file stay in one process, because
+they share fixtures, and in the order of ``tests/conftest.py``."""
 QUICK = ("-m", "not browser and not realdata and not slow")
 _SAMPLE = 40
 
@@ -46,7 +46,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    """Run the checks in order, all of them even when one fails; 0 when all passed, otherwise 1."""
+    """Run all checks in order, even if one fails; 0 if all passed, otherwise 1."""
     keep_bytecode()
     if args.mutants:
         from cli._mutants import run_mutants
@@ -66,9 +66,9 @@ def checks(words: Sequence[str], quick: bool = False, coverage: bool = False) ->
     """Name and command of every check.
 
     Args:
-        words: for pytest; with them only the checks that take a moment run besides.
-        quick: leave out the tests that are marked as slow, and the checks that take long.
-        coverage: measure what the tests reach.
+        words: arguments for pytest; if there are any, only the quick checks run in addition.
+        quick: leave out tests marked as slow, and slow checks.
+        coverage: measure the coverage.
     """
     module = [sys.executable, "-m"]
     chosen = [*(words or _AT_ONCE), *(QUICK if quick else ())]
@@ -109,12 +109,12 @@ def _passes(name: str, command: Sequence[str]) -> bool:
 
 
 def _set_up() -> None:
-    """A browser that draws WebGL, and Chinese fonts for it, from the system's packages."""
+    """Install a browser that draws WebGL, and Chinese fonts for it, from the system's packages."""
     missing = [] if any(shutil.which(name) for name in _BROWSERS) or _bundled_browser() else ["chromium"]
     if not _speaks_chinese():
         missing.append(_FONTS)
     if "chromium" in missing and _is_ubuntu():
-        # Ubuntu's package is only a door to its snap store, which containers do not have.
+        # Ubuntu's package only installs a snap, and containers have no snap store.
         missing.remove("chromium")
         subprocess.run([sys.executable, "-m", "playwright", "install", "--with-deps", "chromium"], check=True)
     if missing:
@@ -122,7 +122,7 @@ def _set_up() -> None:
 
 
 def _bundled_browser() -> bool:
-    """Whether Playwright fetched a browser of its own earlier."""
+    """Whether Playwright has downloaded its own browser earlier."""
     return any((Path.home() / ".cache" / "ms-playwright").glob("chromium*"))
 
 

@@ -1,4 +1,4 @@
-"""``./gridwell up``: everything that is needed, then the server, until Ctrl-C."""
+"""``./gridwell up``: starts everything that is needed, then serves until Ctrl-C."""
 
 import argparse
 import fcntl
@@ -23,7 +23,7 @@ from data.core.state_folder import make_private_folder
 
 NAME = "up"
 HELP = "Serve Gridwell; sets up whatever is missing first."
-NEEDS_DATABASE = False  # it takes its port before it starts anything
+NEEDS_DATABASE = False  # it opens its port before it starts anything else
 
 
 class OpenToAll(GridwellError):
@@ -35,7 +35,7 @@ class OpenToAll(GridwellError):
 
 
 class AlreadyUp(Exception):
-    """Another process serves this state folder."""
+    """Another process already serves this state folder."""
 
     def __init__(self, address: str | None) -> None:
         self.address = address
@@ -54,9 +54,9 @@ def run(args: argparse.Namespace) -> int:
     from data.upkeep.preparation import fill_if_empty, prepare_database
 
     if args.workers:
-        os.environ[environment_name("workers")] = args.workers  # so that it is checked, and told, like any setting
+        os.environ[environment_name("workers")] = args.workers  # set here, so that it is checked and reported like any setting
         settings.cache_clear()
-    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # numpy would start threads, which no fork survives; nothing served needs them
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # numpy would start threads, which do not survive a fork; nothing served needs them
     try:
         with _only_one(settings().home) as note, bind_ports(settings().workers) as listeners, prepare_database(say):
             first = first_key()
@@ -65,7 +65,7 @@ def run(args: argparse.Namespace) -> int:
             run_in_own_process(lambda: fill_if_empty(_fill_demo))
             _serve(listeners, note, address(first))
     except KeyboardInterrupt:
-        pass  # told to end while it was still getting ready
+        pass  # a signal to end arrived while the server was still starting
     except AlreadyUp as other:
         say(t(language(), "Gridwell already runs here: {address}", address=other.address or settings().home))
         if args.workers:
@@ -76,10 +76,10 @@ def run(args: argparse.Namespace) -> int:
 
 
 def first_key() -> str | None:
-    """The key of the one-time link with which somebody becomes the first administrator; ``None`` where there is one.
+    """The key of the one-time link with which somebody becomes the first administrator; ``None`` if there is one already.
 
     Raises:
-        OpenToAll: nobody can sign in, and the host is not a loopback address: whoever came first would own the place.
+        OpenToAll: nobody can sign in, and the host is not a loopback address: the first visitor could become the administrator.
     """
     from data.accounts import links, store
     from data.accounts.transactions import owner_transaction
@@ -120,10 +120,10 @@ def _fill_demo(connection: psycopg.Connection[Any]) -> None:
 
 @contextmanager
 def _only_one(home: Path) -> Iterator[IO[str]]:
-    """The lock of one state folder's server; the file it locks says where the server is."""
+    """Hold the lock of a state folder's server; the locked file holds the server's address."""
     make_private_folder(home)
     with (home / "up.json").open("a+", encoding="utf-8") as note:
-        os.fchmod(note.fileno(), 0o600)  # the first administrator's link may stand in it
+        os.fchmod(note.fileno(), 0o600)  # the file may hold the first administrator's link
         try:
             fcntl.flock(note, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
@@ -136,7 +136,7 @@ def _only_one(home: Path) -> Iterator[IO[str]]:
 
 
 def address(first: str | None = None) -> str:
-    """The address to open; with the key of the first administrator's link, where there is one."""
+    """The address to open; with the key of the first administrator's link, if there is one."""
     host = settings().host
     if host in {"0.0.0.0", "::"}:  # nosec B104 # noqa: S104 -- every address of this machine; a browser needs one
         host = "127.0.0.1"
@@ -146,7 +146,7 @@ def address(first: str | None = None) -> str:
 
 
 def _ready(note: IO[str], where: str) -> None:
-    """Say where the server is, once it is there."""
+    """Print the server's address when it is ready."""
     note.write(json.dumps({"address": where}))
     note.flush()
     lang = language()
@@ -164,12 +164,12 @@ def _serve(listeners: list[socket.socket], note: IO[str], where: str) -> NoRetur
     from data.database.connections import drop_owner_access
 
     app = create_app()
-    # What is here now lives as long as we do. A collection that does not look at it also leaves its pages shared among the workers.
+    # The present objects live as long as the process. Garbage collection must not touch them, so that workers share their memory pages.
     gc.collect()
     gc.freeze()
 
     def work(place: int, alive: Callable[[], None]) -> None:
-        note.close()  # its lock is the parent's, and must be free the moment that the parent has ended
+        note.close()  # the lock belongs to the parent, and must be free as soon as the parent has ended
         for listener in listeners[:place] + listeners[place + 1 :]:
             listener.close()
         if place == len(listeners):

@@ -1,4 +1,4 @@
-"""``./gridwell user``: accounts, for who sits at this machine. What is done stands in the audit log under the name of that user."""
+"""``./gridwell user``: manages accounts from a terminal of this machine. The audit log records the system user's name."""
 
 import argparse
 import getpass
@@ -74,14 +74,14 @@ def _password_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    """Do one thing, in one transaction; whatever needs a password is checked before somebody types one."""
+    """Do one action in one transaction; everything else is checked before somebody types a password."""
     from data.accounts.transactions import owner_transaction
 
     chosen = None
     if args.action in {"add", "passwd"}:
         with owner_transaction() as connection:
             _check(connection, args)
-        chosen = _ask_password(args)  # outside of any transaction: typing may take minutes
+        chosen = _ask_password(args)  # outside of any transaction, because typing may take minutes
     with owner_transaction() as connection:
         if args.action == "list":
             _list(connection, args.json)
@@ -93,12 +93,12 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _check(connection: "Connection", args: argparse.Namespace) -> None:
-    """Refuse what could not be done even with a good password.
+    """Refuse an action that would fail even with a good password.
 
     Raises:
-        BadAccount: the account could not be as it is asked for; one of its areas is unknown, say.
-        NameTaken: there is an account with this name.
-        UnknownAccount: there is none whose password could be set.
+        BadAccount: such an account cannot exist, for example because an area is unknown.
+        NameTaken: an account with this name exists.
+        UnknownAccount: there is no account whose password could be set.
     """
     from data.accounts import store
     from data.accounts.areas import check_areas
@@ -121,7 +121,7 @@ def _draft(args: argparse.Namespace) -> "Draft":
 
 
 def _ask_password(args: argparse.Namespace) -> str | None:
-    """The password that was typed or sent; ``None`` where none is wanted."""
+    """The password that was typed or sent; ``None`` if none is needed."""
     no_password = args.action == "add" and ("password" not in ROLES[args.role].abilities or args.subject)
     if args.link or no_password:
         return None

@@ -1,4 +1,4 @@
-"""``./gridwell words``: brings the catalogues up to date with the sentences that the source says."""
+"""``./gridwell words``: updates the catalogues with the sentences in the source."""
 
 import argparse
 from pathlib import Path
@@ -13,29 +13,29 @@ HELP = "Write sentences that are missing into the catalogues of all languages, a
 NEEDS_DATABASE = False
 
 SOURCE_LANGUAGE = "en"
-"""Sentences in the source are English: there a sentence is its own translation."""
+"""Sentences in the source are English; an English sentence is its own translation."""
 
 Held = dict[str, dict[str, str]]
 """Entries of a language by the name of their catalogue."""
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
-    """Only one thing is asked for: what nobody says any more is left alone otherwise."""
+    """Arguments of the command: the only option removes sentences that are no longer in the source."""
     parser.add_argument("--prune", action="store_true", help="also remove entries that nothing in the source says any more")
 
 
 def run(args: argparse.Namespace) -> int:
-    """Update the catalogues; 1 where sentences wait for a translation."""
+    """Update the catalogues; 1 if sentences have no translation yet."""
     return update(ROOT, LOCALES, args.prune)
 
 
 def update(root: Path, locales: Path, prune: bool) -> int:
-    """Add what is missing to the catalogues of every language, and say what a person has to do.
+    """Add missing sentences to the catalogues of every language, and print what a person has to do.
 
     Args:
         root: folder of the source.
         locales: folder with one folder for each language.
-        prune: whether to remove what nothing in the source says.
+        prune: whether to remove sentences that are not in the source.
     """
     lang, found = language(), find_sentences(root)
     waiting: dict[str, list[str]] = {}
