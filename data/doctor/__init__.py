@@ -1,1 +1,1 @@
-"""Is everything well? Checks of the installation and of each city's data, one small function each."""
+"""The doctor: checks of the installation and of each city's data, one small function each."""

@@ -1,4 +1,4 @@
-"""Is the audit log what was written, and can nobody write it but the log itself?"""
+"""Checks of the audit log: its rows are unchanged, and only its own functions can write it."""
 
 from collections.abc import Callable
 
@@ -9,7 +9,7 @@ from data.doctor.model import Finding, Outcome
 
 Figures = dict[str, float | int | str]
 
-# Whoever is not the owner may at most read, and what writes must be what was put there.
+# Nobody but the owner may do more than read, and the functions that write must be the ones that the migrations created.
 _GRANTS = """
 SELECT g.grantee || ': ' || string_agg(g.privilege_type, ', ' ORDER BY g.privilege_type)
 FROM information_schema.role_table_grants g
@@ -27,19 +27,19 @@ _TITLES = {
     "audit.altered": "No row of the audit log was altered",
     "audit.removed": "No row of the audit log was removed",
     "audit.inserted": "No row of the audit log was put in or replaced",
-    "audit.cut_off": "Nothing was cut off the audit log or written anew since its head was kept",
+    "audit.cut_off": "Since its last stored head, nothing was cut off the audit log or rewritten",
     "audit.guard": "Nobody can change the audit log, and its trigger is on",
 }
 
 
 def examine(connection: Connection, told: Callable[[str], None] = lambda _: None) -> list[Finding]:
-    """Verify the chain against itself and the heads that were kept; when all is well, its head is kept too.
+    """Verify the chain and the stored heads. If there is no fault, its present head is stored too.
 
     Raises:
-        FolderRefused, DiskFull: the heads cannot be read or kept.
+        FolderRefused, DiskFull: the heads cannot be read or stored.
     """
     database = anchors.identify_database(connection)
-    connection.rollback()  # heads first, then the snapshot: one that is kept meanwhile is not missing
+    connection.rollback()  # heads first, then the snapshot: otherwise a head that is stored meanwhile would seem to be missing
     heads = anchors.read_anchors(database)
     told(_TITLES["audit.altered"])
     verdict = verify(connection, heads)

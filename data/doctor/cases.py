@@ -1,4 +1,4 @@
-"""Is every incident kept once, where it belongs, and in the state that it says?"""
+"""Checks of incidents: each one is stored once, in the right partition, and in a consistent state."""
 
 from data.database import partitions
 from data.database.connections import Connection
@@ -22,7 +22,7 @@ WHERE city = %(city)s AND (closed_at IS NOT NULL) <> (stage IN ('closed', 'evalu
 
 @city_check("incident.once", "Every incident is there once")
 def once(connection: Connection, city: str) -> Outcome:
-    """By its source and its key there. An index can only say so within a month."""
+    """No two incidents have the same source and key. An index can ensure that only within a month."""
     return judge_statement(connection, city, _ALL, _TWICE)
 
 
@@ -32,9 +32,9 @@ GROUP BY source_id, source_key HAVING count(*) > 1
 """
 
 
-@city_check("incident.months", "Every incident stands among those of its month")
+@city_check("incident.months", "Every incident is in the partition of its month")
 def months(connection: Connection, city: str) -> Outcome:
-    """Elsewhere stand only those whose date is surely wrong."""
+    """Only incidents whose date is certainly wrong are outside the months."""
     return judge_statement(connection, city, _ALL, _ELSEWHERE, first=partitions.BEGIN, end=partitions.END)
 
 
@@ -44,9 +44,9 @@ WHERE city = %(city)s AND (reported_at < %(first)s OR reported_at >= %(end)s)
 """
 
 
-@city_check("incident.states", "Every open case says how it stands against its deadline, and no other does")
+@city_check("incident.states", "Every open case has a deadline state, and no other case has one")
 def states(connection: Connection, city: str) -> Outcome:
-    """At the moment that the states of the city were settled for."""
+    """The states are compared with those at the moment ``city.states_at``."""
     return judge_statement(connection, city, _ALL, _WRONG_STATE, amber=AMBER)
 
 
@@ -59,7 +59,7 @@ WHERE i.city = %(city)s AND i.deadline_state IS DISTINCT FROM {STATE}
 
 @city_check("incident.kinds", "Every kind that is counted is in the city's dictionary")
 def kinds(connection: Connection, city: str) -> Outcome:
-    """What is not would be in no breakdown."""
+    """A kind that is missing there would be in no breakdown."""
     return judge_statement(connection, city, "SELECT count(*) FROM incident_kind WHERE city = %(city)s", _UNKNOWN_KIND)
 
 

@@ -1,4 +1,4 @@
-"""Are all codes known?"""
+"""Checks of codes: all of them are known."""
 
 from data.database.connections import Connection
 from data.doctor.model import Outcome, city_check, judge_offenders
@@ -27,7 +27,7 @@ def categories(connection: Connection, city: str) -> Outcome:
 
 @city_check("codes.stages", "Every source and stage of an incident is one of the agreed ones")
 def stages(connection: Connection, city: str) -> Outcome:
-    """What is not would be missing from every figure."""
+    """Incidents with other codes would be missing from every figure."""
     used = connection.execute(_USED, {"city": city}).fetchall()
     unknown = {channel for channel, _ in used} - set(CHANNELS) | {stage for _, stage in used} - set(STAGES)
     return judge_offenders(sorted(unknown), len({value for row in used for value in row}))

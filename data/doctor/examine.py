@@ -11,7 +11,7 @@ from data.doctor.model import CITY_CHECKS, Finding
 
 ROOMS = (tree, codes, places, cases, shapes, sums)
 SUBJECTS = ("tree", "codes", "place", "incident", "shape", "sum", "fresh")
-"""The first halves of the checks' codes, in the order in which they are told."""
+"""The first parts of the checks' codes, in the order of the report."""
 
 
 class UnknownCity(UnknownArea):

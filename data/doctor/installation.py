@@ -1,4 +1,4 @@
-"""Is the installation sound? Versions, extensions, migration, months, indexes, disk, packages."""
+"""Checks of the installation: versions, extensions, migration, partitions, indexes, disk, packages."""
 
 import re
 import shutil
@@ -65,7 +65,7 @@ def migration(connection: Connection) -> Outcome:
 
 
 def months(connection: Connection) -> Outcome:
-    """Every table that is called like a month of cases takes part in ``incident``: what lies in one that was detached is in no figure."""
+    """Every table that is named like a month of cases is a partition of ``incident``: rows in a detached one are in no figure."""
     rows = connection.execute("SELECT relname FROM pg_class WHERE relkind = 'r' AND relname ~ %s", [partitions.NAMES]).fetchall()
     named, attached = {row[0] for row in rows}, partitions.list_partitions(connection)
     return judge_offenders(sorted((named | partitions.OUTSIDE) - attached), len(named))
@@ -80,12 +80,15 @@ def indexes(connection: Connection) -> Outcome:
 
 
 def keys(connection: Connection) -> Outcome:
-    """Identity and telephone numbers, and secrets of second factors: one of each column and key is tried."""
+    """Identity and telephone numbers, and secrets of second factors: one of each column and key is opened."""
     return judge_offenders(list(list_unreadable(connection)), len(SEALED_COLUMNS))
 
 
 def folder(connection: Connection) -> Outcome:
-    """Nobody else may look into the state folder. What is secret in it is closed by itself; offenders are what closes the rest."""
+    """Nobody else may look into the state folder.
+
+    Secret files in it have their own modes. Offenders are the commands that close the folder.
+    """
     wrong = suggest_chmod(settings().home)
     return Outcome("{folder}", {"folder": str(settings().home)}, 1 if wrong else 0, (wrong,) if wrong else (), note=True)
 
@@ -124,10 +127,10 @@ CHECKS: dict[str, tuple[str, Callable[[Connection], Outcome]]] = {
     "install.months": ("Every month of cases is attached", months),
     "install.indexes": ("Every index is there", indexes),
     "install.keys": ("What is sealed can be opened with the key file", keys),
-    "install.roles": ("The roles that people's rights are kept with are there, and harmless", rights.roles),
+    "install.roles": ("The database roles for people's rights exist, and have no rights by themselves", rights.roles),
     "install.policies": ("Every table is kept by its policy", rights.policies),
     "install.trust": ("PostgreSQL may use its indexes below policies", rights.trust),
-    "install.service": ("The server signs in as somebody who owns nothing", rights.service),
+    "install.service": ("The server signs in with a role that owns nothing", rights.service),
     "install.confined": ("The server's role can leave nothing behind in the database", rights.confined),
     "install.folder": ("Nobody else can look into the state folder", folder),
     "install.disk": ("There is room on the disk", disk),

@@ -1,4 +1,4 @@
-"""What a check is, and what it finds."""
+"""Types of the doctor: checks and their findings."""
 
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
@@ -14,14 +14,14 @@ CHECKED = "{examined} checked"
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What one check found.
+    """The result of one check.
 
     Attributes:
         sentence: msgid that tells the figures.
         figures: what the sentence names.
         total: how many offenders there are; none means that all is well.
         offenders: the first of them, in words.
-        note: to be known, but not wrong (a publisher's own gaps).
+        note: what was found is worth knowing, but not wrong (a publisher's own gaps).
     """
 
     sentence: str
@@ -38,7 +38,7 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """A check's code, what it promises (a msgid), and its outcome."""
+    """A check's code, its title (a msgid), and its outcome."""
 
     code: str
     title: str
@@ -53,7 +53,7 @@ CityCheck = Callable[[Connection, str], Outcome]
 """Examines the data of one city, given by its code."""
 
 CITY_CHECKS: dict[str, tuple[str, CityCheck]] = {}
-"""Code → what the check promises, and the check; in the order in which they are told."""
+"""Code → title and check, in the order of the report."""
 
 
 def city_check(code: str, title: str) -> Callable[[CityCheck], CityCheck]:
@@ -61,7 +61,7 @@ def city_check(code: str, title: str) -> Callable[[CityCheck], CityCheck]:
 
     Args:
         code: subject and name, as ``incident.closed``; ``data.doctor.examine.SUBJECTS`` gives the order of the subjects.
-        title: msgid of what the check promises.
+        title: msgid of the statement that the check confirms.
     """
 
     def register(function: CityCheck) -> CityCheck:
@@ -74,7 +74,7 @@ def city_check(code: str, title: str) -> Callable[[CityCheck], CityCheck]:
 def judge_offenders(
     offenders: list[str], examined: int, sentence: str = CHECKED, note: bool = False, **figures: float | int | str
 ) -> Outcome:
-    """The outcome of a check that has its offenders at hand.
+    """The outcome of a check that has a list of its offenders.
 
     Args:
         offenders: what was found, one text each.

@@ -1,9 +1,9 @@
-"""Do buildings, incidents, facilities and people stand where they say they do?"""
+"""Checks of places: buildings, incidents, facilities and people are in the cells that their rows name."""
 
 from data.database.connections import Connection
 from data.doctor.model import Outcome, city_check, judge_statement
 
-# Coordinates are kept to seven decimals, about a centimetre: a point on a border may have been rounded across it.
+# Coordinates are stored with seven decimals, about a centimetre: rounding may have moved a point across a border.
 _OUTSIDE = """
 SELECT {what} || ' · ' || o.grid
 FROM {table} o LEFT JOIN area a ON a.code = o.grid
@@ -18,7 +18,7 @@ _FACILITIES_OUTSIDE = _OUTSIDE.format(what="'facility ' || o.source_key", table=
 
 @city_check("place.buildings", "Every building lies in its own grid cell")
 def buildings(connection: Connection, city: str) -> Outcome:
-    """Its outline meets the cell, or lies within 300 m of it where it was given to the nearest."""
+    """Its outline meets the cell, or lies within 300 m of it if it was assigned to the nearest cell."""
     return judge_statement(connection, city, "SELECT count(*) FROM building WHERE city = %(city)s", _BUILDINGS_OUTSIDE)
 
 
@@ -43,7 +43,7 @@ _PLACED = """
 """
 
 
-@city_check("place.leaves", "Whatever stands somewhere names a leaf of the tree, with its path and district")
+@city_check("place.leaves", "Every object with a place names a leaf of the tree, with its path and district")
 def leaves(connection: Connection, city: str) -> Outcome:
     """The cell exists, belongs to the city, has no cell below it, and its path and district are those of the row."""
     return judge_statement(connection, city, f"SELECT count(*) FROM ({_PLACED}) o", _NOT_ON_A_LEAF)  # noqa: S608

@@ -1,4 +1,4 @@
-"""Does PostgreSQL hold people to their rights, and can it do so quickly?"""
+"""Checks of rights: PostgreSQL enforces them, and can use its indexes for that."""
 
 import psycopg
 
@@ -10,7 +10,7 @@ from data.doctor.model import Outcome, city_check, judge_offenders, judge_statem
 from data.rollup.spans import FRESH
 
 POLICED = ("person", "incident", "incident_event", "incident_reporter", "area", "facility", "incident_daily", "incident_open")
-"""Tables whose rows are seen by scope."""
+"""Tables whose rows are visible only inside a viewer's scope."""
 
 _ROLES = """
 SELECT r.rolname, r.rolsuper OR r.rolbypassrls OR r.rolcreaterole OR r.rolcreatedb
@@ -34,7 +34,7 @@ ORDER BY 1
 
 
 def roles(connection: Connection) -> Outcome:
-    """Every role is there, belongs to those it must, and can do nothing by itself."""
+    """Every role exists, has the right memberships, and can do nothing by itself."""
     found: dict[str, bool] = dict(connection.execute(_ROLES, [list(ROLES)]).fetchall())
     members = set(connection.execute(_MEMBERS).fetchall())
     wrong = [f"{name}: -" for name in ROLES if name not in found]
@@ -44,7 +44,7 @@ def roles(connection: Connection) -> Outcome:
 
 
 def policies(connection: Connection) -> Outcome:
-    """Every table with rows of some area has its policy, and nothing is given to all, or to the server's own role."""
+    """Every table with rows of areas has its policy, and nothing is granted to everybody or to the server's own role."""
     unguarded = [f"{name}: ROW LEVEL SECURITY" for (name,) in connection.execute(_UNGUARDED, {"tables": list(POLICED)})]
     given = [name for (name,) in connection.execute(_OPEN, [SERVICE])] if not _missing(connection) else []
     return judge_offenders(unguarded + given, len(POLICED))
@@ -55,13 +55,16 @@ def _missing(connection: Connection) -> bool:
 
 
 def trust(connection: Connection) -> Outcome:
-    """Operators are trusted below policies; without that everything is right, but slow. Offenders are what a superuser has to run."""
+    """Operators are leak-proof. Without that, answers are right but slow. Offenders are the statements that a superuser has to run."""
     wrong = [f"ALTER FUNCTION {name} LEAKPROOF;" for (name,) in connection.execute(_UNTRUSTED, [list(LEAKPROOF)])]
     return judge_offenders(wrong, len(LEAKPROOF), note=True)
 
 
 def confined(connection: Connection) -> Outcome:
-    """The server's role can leave nothing behind in the database. Offenders are what the server's administrator has to run."""
+    """The server's role can leave nothing behind in the database.
+
+    Offenders are the statements that the server's administrator has to run.
+    """
     wrong = [] if _missing(connection) else [f"{statement};" for statement in list_pending_statements(connection)]
     return judge_offenders(wrong, len(QUERIES), note=True)
 
@@ -82,9 +85,9 @@ def service(connection: Connection) -> Outcome:
     return Outcome("{found}", {"found": str(url.username)}, len(wrong), tuple(wrong))
 
 
-@city_check("fresh.spans", "What policies know of the tree is the tree")
+@city_check("fresh.spans", "The tree that policies use is the present tree")
 def spans(connection: Connection, city: str) -> Outcome:
-    """Numbers of the areas inside each area, as policies on roll-ups compare them."""
+    """The stored spans, with which policies on roll-ups compare, contain exactly the areas inside each area."""
     return judge_statement(connection, city, "SELECT count(*) FROM area WHERE city = %(city)s", _SPANS)
 
 

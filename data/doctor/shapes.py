@@ -1,10 +1,10 @@
-"""Are geometries sound, and do cells tile?"""
+"""Checks of shapes: geometries are valid, and cells tile the area above."""
 
 from data.database.connections import Connection
 from data.doctor.model import MOST_LISTED, Outcome, city_check, judge_statement
 
 SAMPLE = 5_000
-"""How many rows of a large table are transformed again and compared."""
+"""Number of rows of a large table that are transformed again and compared."""
 TOLERANCE_M2 = 1.0
 TOLERANCE_SHARE = 1e-6
 
@@ -28,11 +28,11 @@ WHERE ST_IsEmpty(geom) OR NOT ST_IsValid(geom) OR geom_3857 IS NULL OR ST_IsEmpt
 
 @city_check("shape.valid", "Every geometry is valid, not empty, on the globe, and stored in both coordinate systems")
 def valid(connection: Connection, city: str) -> Outcome:
-    """EPSG:4326 to compute with, EPSG:3857 to draw."""
+    """EPSG:4326 is for computing, EPSG:3857 for drawing."""
     return judge_statement(connection, city, _ALL, _UNSOUND)
 
 
-# A large table is looked at in even steps. Five centimetres are less than one can draw.
+# A large table is sampled in even steps. Five centimetres are less than the map can show.
 _SAMPLED = f"""
 SELECT what, geom, geom_3857 FROM (
     SELECT 'area ' || code AS what, geom, geom_3857, 0 AS n, 1 AS step FROM area WHERE city = %(city)s AND geom IS NOT NULL
@@ -53,14 +53,14 @@ WHERE ST_NPoints(t) <> ST_NPoints(g)
 """  # noqa: S608 - both parts are ours
 
 
-@city_check("shape.drawn", "What is drawn is what is stored")
+@city_check("shape.drawn", "The geometry for drawing equals the stored geometry")
 def drawn(connection: Connection, city: str) -> Outcome:
     """The geometry in EPSG:3857 equals the transformed one, to five centimetres; large tables are sampled."""
     return judge_statement(connection, city, f"SELECT count(*) FROM ({_SAMPLED}) s", _MOVED)  # noqa: S608
 
 
 # Gaps are measured in degrees and scaled by the parent's own square metres: between two vertices a polygon here is straight in degrees,
-# while a geography's edge is a geodesic, and a vertex in the middle of a long edge would pass for a gap of many square metres.
+# while a geography's edge is a geodesic, and a vertex in the middle of a long edge would count as a gap of many square metres.
 _TILING = """
 WITH cell AS (
     SELECT parent, count(*) AS n, ST_Union(geom) AS all_of_them, sum(ST_Area(geom)) AS sum_degrees,
@@ -83,10 +83,10 @@ ORDER BY p.code
 
 @city_check("shape.tiling", "Grid cells, and areas made here, tile the area above: no gap, no overlap")
 def tiling(connection: Connection, city: str) -> Outcome:
-    """Areas of gaps, overlaps and of what lies outside, in m².
+    """Areas of gaps, of overlaps, and of parts outside the area above, in m².
 
-    Cells that were made here must tile to 1 m² and a millionth of the area. Published cells are as their publisher drew them:
-    their figures are a note, unless the area above says in ``tiling_tolerance`` which share of its area may be off.
+    Generated cells must tile to 1 m² and a millionth of the area. For published cells, which we do not change, the figures are a note,
+    unless the area above says in ``tiling_tolerance`` which share of its area may be off.
     """
     rows = connection.execute(_TILING, {"city": city}).fetchall()
     gap, overlap, outside = (sum(row[i] for row in rows) for i in (5, 6, 7))

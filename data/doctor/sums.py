@@ -1,11 +1,11 @@
-"""Do figures add up?"""
+"""Checks of sums: figures add up."""
 
 from data import rollup
 from data.database.connections import Connection
 from data.doctor.model import Outcome, city_check, judge_offenders, judge_statement
 from data.schema import INCIDENT_COUNTS
 
-# Parents whose figures must be their children's sum: all that have children with something below, but not a leaf with mere names under it.
+# Parents whose figures must be their children's sum: all areas with children, except leaves whose children have no polygon.
 _PARENTS = """
     SELECT p.code FROM area p
     WHERE p.city = %(city)s AND p.level <> 'zone'
@@ -154,7 +154,7 @@ WHERE b.city = %(city)s AND b.residents <> coalesce(p.n, 0) AND EXISTS (SELECT F
 """
 
 
-@city_check("fresh.published", "The published population comes out again in the whole city")
+@city_check("fresh.published", "The population of the whole city equals the published population")
 def published(connection: Connection, city: str) -> Outcome:
     """What was shared out among cells sums to what was published, to the last person."""
     row = connection.execute(_PUBLISHED, {"city": city}).fetchone()

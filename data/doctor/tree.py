@@ -1,4 +1,4 @@
-"""Do areas form one tree?"""
+"""Checks of the tree: areas form one tree."""
 
 from typing import NamedTuple
 
@@ -8,7 +8,7 @@ from data.schema import LEVELS, area_label
 
 
 class Area(NamedTuple):
-    """What the checks of the tree look at."""
+    """The columns of an area that these checks compare."""
 
     code: str
     level: str
@@ -22,7 +22,7 @@ def _areas(connection: Connection, city: str) -> dict[str, Area]:
     return {row[0]: Area(*row) for row in rows}
 
 
-@city_check("tree.parents", "Every area stands under a parent of its own city; only the city stands alone")
+@city_check("tree.parents", "Every area has a parent in its own city; only the city has none")
 def parents(connection: Connection, city: str) -> Outcome:
     """No orphans, no second root."""
     areas = _areas(connection, city)
@@ -33,7 +33,7 @@ def parents(connection: Connection, city: str) -> Outcome:
 
 @city_check("tree.paths", "Every path is the parent's path and the area's own label")
 def paths(connection: Connection, city: str) -> Outcome:
-    """Paths say the same as parents do, so that either may be asked."""
+    """Paths and parents must agree, because queries use either of them."""
     areas = _areas(connection, city)
 
     def expected(one: Area) -> str:
@@ -45,7 +45,7 @@ def paths(connection: Connection, city: str) -> Outcome:
 
 @city_check("tree.levels", "Every area's level lies below its parent's")
 def levels(connection: Connection, city: str) -> Outcome:
-    """City, district, street, community, grid: some may be left out, none turned round. Zones stand beside them."""
+    """City, district, street, community, grid: some may be left out, but the order is fixed. Zones are outside this order."""
     areas = _areas(connection, city)
     rank = {level: n for n, level in enumerate(LEVELS)} | {"zone": len(LEVELS)}
 
