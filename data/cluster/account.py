@@ -1,4 +1,4 @@
-"""Whose account the server runs under, and folders that belong to it."""
+"""The system account of the server, and folders that belong to it."""
 
 import errno
 import os
@@ -39,7 +39,7 @@ def own_folder(folder: Path) -> None:
     """Make a private folder of the server's account, or check that it is one.
 
     Raises:
-        NotOurs: it is somebody else's (in ``/tmp`` anybody could have made it before us).
+        NotOurs: it belongs to another user (in ``/tmp`` any user could have created it first).
         FolderRefused, DiskFull: it cannot be made.
     """
     account = server_account()
@@ -64,7 +64,7 @@ def refused(folder: Path, error: OSError) -> FolderRefused | DiskFull:
 
 
 def check_owner(data: Path) -> None:
-    """Refuse a data folder of another account, which PostgreSQL would only answer with a puzzle.
+    """Refuse a data folder of another account, for which PostgreSQL's own message is hard to understand.
 
     Raises:
         NotOurs: the folder belongs to somebody else.

@@ -1,4 +1,4 @@
-"""PostgreSQL's programs on this machine, and PostGIS beside them."""
+"""Finds PostgreSQL's programs and PostGIS on this machine."""
 
 import re
 import shutil
@@ -36,11 +36,11 @@ def installed() -> list[Binaries]:
 
 
 def binaries(data: Path, log: Path, tell: Callable[[str], None]) -> Binaries:
-    """A PostgreSQL with PostGIS that fits the data folder (any, where that is still to be made), installed if missing.
+    """A PostgreSQL with PostGIS that fits the data folder (any version if there is none yet). It is installed if missing.
 
     Raises:
         PackagesMissing, InstallFailed: PostGIS is missing and cannot be installed.
-        WrongMajor: the data folder was made by a version that cannot be had.
+        WrongMajor: the data folder was made by a version that is not available.
     """
     major = _made_by(data)
     chosen = _fitting(major)
@@ -90,7 +90,7 @@ def _look(folder: Path) -> Binaries | None:
     shared, libraries = Path(f"/usr/share/postgresql/{major}"), folder.parent / "lib"
     if (config := folder / "pg_config").exists():
         shared, libraries = (Path(_first_line([str(config), option])) for option in ("--sharedir", "--pkglibdir"))
-    # Debian's packages can leave the one without the other.
+    # Debian's packages may contain one of them without the other.
     complete = all((shared / "extension" / f"{name}.control").exists() for name in EXTENSIONS) and any(libraries.glob("postgis-3.*"))
     return Binaries(complete, major, folder.resolve())
 

@@ -1,4 +1,4 @@
-"""What can go wrong with the embedded cluster; each with the way on."""
+"""Errors of the embedded cluster; each sentence says what to do."""
 
 from data.core.errors import GridwellError
 

@@ -1,6 +1,6 @@
-"""Who uses the server now. It starts with the first user and ends with the last.
+"""Counts the processes that use the server. It starts with the first one and stops with the last.
 
-The count is kept in locks of the system, which a killed process loses by itself, and never in a file that could lie.
+The count is kept in file locks, which the system releases when a process is killed. A number in a file could be wrong afterwards.
 """
 
 import fcntl
@@ -19,7 +19,7 @@ def borrowed(home: Path, tell: Callable[[str], None], durable: bool = True) -> I
     """The running cluster of a state folder, for as long as the block lasts.
 
     Raises:
-        ClusterError: it cannot be brought up; the sentence says why.
+        ClusterError: it cannot be started; the sentence says why.
     """
     where = paths(home)
     try:
@@ -42,7 +42,7 @@ def borrowed(home: Path, tell: Callable[[str], None], durable: bool = True) -> I
 
 @contextmanager
 def _alone(where: Paths) -> Iterator[None]:
-    """Nobody else starts or stops the server meanwhile."""
+    """A lock: no other process starts or stops the server meanwhile."""
     with where.mutex.open("ab") as mutex:
         fcntl.flock(mutex, fcntl.LOCK_EX)
         yield

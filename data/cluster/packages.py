@@ -1,4 +1,4 @@
-"""Missing programs, installed from the system's packages (Debian and Ubuntu)."""
+"""Installs missing programs from the system's packages (Debian and Ubuntu)."""
 
 import os
 import re
@@ -28,13 +28,13 @@ def available(pattern: str) -> list[str]:
 
 
 def administrator() -> list[str] | None:
-    """The words before a command that make it an administrator's, or None where there is no way to be one."""
+    """The prefix that runs a command as administrator; ``None`` where that is not possible."""
     if os.geteuid() == 0:
         return []
     if shutil.which("sudo") is None:
         return None
     silent = subprocess.run(["sudo", "-n", "true"], capture_output=True, check=False).returncode == 0
-    # Without a password in hand sudo may ask for it, but only where somebody sits in front of it.
+    # If sudo needs a password, it may ask for it, but only at a terminal.
     return ["sudo"] if silent or sys.stdin.isatty() else None
 
 
@@ -67,7 +67,7 @@ def _apt(prefix: Sequence[str], words: Sequence[str], output: int, log: Path, pa
 
 @contextmanager
 def _no_main_cluster(prefix: Sequence[str], packages: Sequence[str], output: int, log: Path) -> Iterator[None]:
-    """Keep Debian's packages from making and starting a server of the system's own, for this one installation."""
+    """Keep Debian's packages from creating and starting the system's default server during this installation."""
     if not any(name.startswith("postgresql") for name in packages):
         yield
         return

@@ -1,4 +1,4 @@
-"""Server processes that work in a data folder, found by their working folder (every PostgreSQL process stands in it)."""
+"""Server processes that work in a data folder, found by their working folder, which is the data folder for every PostgreSQL process."""
 
 import os
 import signal
@@ -19,7 +19,7 @@ def in_folder(data: Path) -> list[int]:
 def postmaster(data: Path) -> int | None:
     """Id of the main server process of ``data``, if it lives.
 
-    The number in ``postmaster.pid`` alone proves nothing: after a crash another program may carry it.
+    The number in ``postmaster.pid`` alone is not enough: after a crash another program may have it.
     """
     try:
         pid = int((data / "postmaster.pid").read_text().split("\n", 1)[0])
@@ -29,7 +29,7 @@ def postmaster(data: Path) -> int | None:
 
 
 def end(pids: list[int], how: signal.Signals, patience_s: float, data: Path) -> bool:
-    """Send a signal and wait until none of the processes works in ``data`` any more; says whether that came about."""
+    """Send a signal and wait until none of the processes works in ``data`` any more; returns whether that happened."""
     for pid in pids:
         _send(pid, how)
     return wait_gone(pids, patience_s, data)
@@ -51,11 +51,11 @@ def _send(pid: int, how: signal.Signals) -> None:
     try:
         os.kill(pid, how)
     except ProcessLookupError:
-        return  # it ended by itself, which is what we want
+        return  # it has already ended, which is what we want
 
 
 def _reap(pids: list[int]) -> None:
-    """Take the end of those that are our own children, so that none stays behind as a zombie; other children are not ours to wait for."""
+    """Wait for those processes that are our own children, so that none stays as a zombie. Other children are left alone."""
     for pid in pids:
         with suppress(ChildProcessError):
             os.waitpid(pid, os.WNOHANG)

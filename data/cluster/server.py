@@ -40,13 +40,13 @@ def superuser(where: Paths, database: str = "postgres") -> Connection:
 
 
 def ensure_running(where: Paths, tell: Tell, durable: bool = True) -> None:
-    """Bring the server up from whatever state it was left in; a healthy one that still runs is taken over.
+    """Start the server from any state in which it was left; a healthy one that still runs is taken over.
 
     Raises:
-        ClusterError: it cannot be; the sentence says why.
+        ClusterError: that is not possible; the sentence says why.
     """
     _open_log(where)
-    programs = binaries(where.data, where.home / "log" / "install.log", tell)  # brings the server's account along
+    programs = binaries(where.data, where.home / "log" / "install.log", tell)  # also determines the server's account
     own_folder(where.socket)
     if not where.data.exists():
         _make(where, programs)
@@ -57,7 +57,7 @@ def ensure_running(where: Paths, tell: Tell, durable: bool = True) -> None:
 
 
 def stop(where: Paths) -> None:
-    """End the server: politely, then at once, then by force. The data survives each of them."""
+    """Stop the server: first a fast shutdown, then an immediate one, then by force. The data survives each of them."""
     for how, patience_s in ((signal.SIGINT, _FAST_STOP_S), (signal.SIGQUIT, _QUICK_STOP_S), (signal.SIGKILL, _KILL_S)):
         main = processes.postmaster(where.data)
         if main is None or processes.end([main], how, patience_s, where.data):
@@ -70,7 +70,7 @@ def stop(where: Paths) -> None:
 def _open_log(where: Paths) -> None:
     try:
         where.log.parent.mkdir(parents=True, exist_ok=True)
-        where.log.parent.chmod(0o700)  # what PostgreSQL says of a row that it refuses holds the row
+        where.log.parent.chmod(0o700)  # PostgreSQL's message about a refused row contains the row
         if where.log.exists() and where.log.stat().st_size > _LONGEST_LOG:
             where.log.replace(where.log.with_suffix(".old.log"))
     except OSError as error:
@@ -78,7 +78,7 @@ def _open_log(where: Paths) -> None:
 
 
 def _make(where: Paths, programs: Binaries) -> None:
-    """``initdb`` beside the final place, then move: half a data folder is never taken for a whole one."""
+    """Run ``initdb`` next to the final place, then rename: an incomplete data folder is never used."""
     half = where.base / "pg.new"
     _run(where, ["rm", "-rf", str(half)])
     own_folder(half)
@@ -99,13 +99,13 @@ def _run(where: Paths, command: list[str]) -> None:
 
 
 def _adopt(where: Paths) -> bool:
-    """Whether a server left behind (its parent was killed) answers and can be used on."""
+    """Whether a server whose parent process was killed still answers and can be used."""
     main = processes.postmaster(where.data)
     return main is not None and _wait_ready(where, lambda: processes.postmaster(where.data) is not None)
 
 
 def _clear(where: Paths) -> None:
-    """End what is left in the data folder and remove lock files whose owner is gone."""
+    """End remaining processes of the data folder, and remove lock files whose process is gone."""
     if left := processes.in_folder(where.data):
         processes.end(left, signal.SIGQUIT, _QUICK_STOP_S, where.data)
         processes.end(processes.in_folder(where.data), signal.SIGKILL, _KILL_S, where.data)
@@ -118,7 +118,7 @@ def _start(where: Paths, programs: Binaries, durable: bool) -> None:
     try:
         begin = where.log.stat().st_size if where.log.exists() else 0
         with where.log.open("ab") as output:
-            # Its own session, so that Ctrl-C reaches us alone and we end the server after its clients.
+            # A separate session, so that Ctrl-C reaches only us, and we stop the server after its clients.
             server = subprocess.Popen(
                 [programs.program("postgres"), "-D", str(where.data), *options],
                 stdin=subprocess.DEVNULL,
@@ -149,7 +149,7 @@ def _wait_ready(where: Paths, alive: Callable[[], bool]) -> bool:
 
 
 def _why(where: Paths, output: str) -> ClusterError:
-    """The sentence for what PostgreSQL wrote."""
+    """The error for PostgreSQL's output."""
     if "No space left on device" in output:
         return DiskFull(folder=where.base)
     reasons = re.findall(r"(?:FATAL|PANIC|error):\s+(.+)", output)
@@ -169,7 +169,7 @@ def _set_up(where: Paths) -> None:
 
 
 def _roles(connection: Connection) -> None:
-    """Those that the app's own role may not make: it may not make roles at all."""
+    """Create the roles, because the app's own role may not create roles."""
     known = {row[0] for row in connection.execute("SELECT rolname FROM pg_roles")}
     for name, how in ROLES.items():
         if name not in known:
@@ -179,9 +179,9 @@ def _roles(connection: Connection) -> None:
 
 
 def extend(where: Paths, database: str) -> None:
-    """Do in one database of the cluster what only a superuser can; doing it again changes nothing.
+    """Do the steps that only a superuser can do in one database of the cluster; a second run changes nothing.
 
-    The extensions are made, their operators trusted below policies, and the server's role kept from leaving anything behind.
+    They create the extensions, mark their operators as leak-proof, and keep the server's role from leaving anything behind.
     """
     with superuser(where, database) as connection:
         for name in EXTENSIONS:

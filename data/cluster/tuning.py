@@ -1,4 +1,4 @@
-"""Settings of the embedded server, fitted to the machine. Given on its command line, so that no file has to be edited."""
+"""Settings of the embedded server that fit the machine. They are given on its command line, so that no file has to be edited."""
 
 import os
 from pathlib import Path
@@ -44,7 +44,7 @@ def settings_for(where: Paths, durable: bool = True) -> dict[str, str]:
         "max_parallel_workers_per_gather": str(min(2, (os.cpu_count() or 1) // 2)),
         "random_page_cost": "1.1",
         "jit": "off",  # compiling costs more than it saves on short map queries
-        "wal_level": "minimal",  # nobody replicates from it, and bulk loads into new tables then skip the log
+        "wal_level": "minimal",  # there is no replication, and bulk loads into new tables then skip the log
         "max_wal_senders": "0",
         "max_wal_size": "2GB",
         "checkpoint_timeout": "15min",
