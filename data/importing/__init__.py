@@ -1,1 +1,1 @@
-"""From published files to rows: profiles, readers, checks, cells, joins."""
+"""Imports published files into the database: profiles, readers, checks, cells, joins."""

@@ -1,4 +1,4 @@
-"""What an import says at its end, keeps in ``import_run.report``, and writes as a CSV of rejects."""
+"""The report of an import: printed at the end, stored in ``import_run.report``, with a CSV of rejected rows."""
 
 import unicodedata
 from collections import Counter

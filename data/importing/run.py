@@ -199,7 +199,7 @@ def _files_are_there(order: Order, context: Context) -> None:
 
 
 def _plant(order: Order, context: Context) -> None:
-    """Read the tree of areas and make its cells; stop when it is not sound, since everything else stands on it."""
+    """Read the tree of areas and make its cells; stop if it has faults, since everything else depends on it."""
     profile = order.profile
     context.tree = read_areas(profile, context.intake)
     _judge(order, context, [s for s in profile.sources() if isinstance(s, AreaSource)])

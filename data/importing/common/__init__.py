@@ -1,1 +1,1 @@
-"""What every step of an import uses: columns, sheets, sentences."""
+"""Common parts of all steps of an import: columns, sheets, sentences."""

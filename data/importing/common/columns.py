@@ -1,6 +1,6 @@
-"""Columns as Arrow arrays: what is done to every value is done to the column at once.
+"""Columns as Arrow arrays: each operation works on a whole column at once.
 
-Where Python itself has to look at values, it looks once at each different one (``map_values``); files repeat themselves.
+Where Python itself has to read values, it reads each different value only once (``map_values``), because files repeat values.
 """
 
 from collections.abc import Callable, Sequence
@@ -16,7 +16,7 @@ Values: TypeAlias = Any
 Mask: TypeAlias = npt.NDArray[np.bool_]
 
 BAD = object()
-"""What a reader gives for a value that it cannot read."""
+"""A reader returns this for a value that it cannot read."""
 _KINDS = (pa.string(), pa.int64(), pa.float64(), pa.bool_())
 _CONTROL = np.ones(256, dtype=bool)
 _CONTROL[9:11] = _CONTROL[13] = _CONTROL[32:] = False
@@ -68,13 +68,16 @@ def has_value(values: Values) -> Mask:
 
 
 def to_mask(flags: pa.Array) -> Mask:
-    """Truth values as numpy has them; nothing counts as false."""
+    """Truth values as a numpy array; a missing value counts as false."""
     made: Mask = flags.fill_null(False).to_numpy(zero_copy_only=False)
     return made
 
 
 def map_values(values: Values, read: Callable[[Any], object], kind: pa.DataType) -> tuple[pa.Array, Mask]:
-    """What ``read`` makes of every value, as a column of one kind, and the rows for which it gave ``BAD``; nothing stays nothing."""
+    """The results of ``read`` for every value, as a column of one kind, and the rows for which it gave ``BAD``.
+
+    Missing values stay missing.
+    """
     if isinstance(values, list):
         return _each_of(values, read, kind)
     seen = values.dictionary_encode()
@@ -97,7 +100,7 @@ def has_control(texts: pa.Array) -> bool:
 
 
 def find_longer(texts: pa.Array, most: int) -> Mask:
-    """Texts of more than so many characters; nothing is not."""
+    """Which texts have more than this number of characters; a missing value has not."""
     sizes = pc.binary_length(texts)
     if (pc.max(sizes).as_py() or 0) <= most:
         return np.zeros(len(texts), dtype=bool)
@@ -105,6 +108,6 @@ def find_longer(texts: pa.Array, most: int) -> Mask:
 
 
 def to_numbers(values: pa.Array) -> npt.NDArray[np.float64]:
-    """A column of numbers as numpy has them, nothing as NaN."""
+    """A column of numbers as a numpy array, missing values as NaN."""
     made: npt.NDArray[np.float64] = values.cast(pa.float64()).to_numpy(zero_copy_only=False)
     return made

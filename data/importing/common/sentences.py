@@ -1,4 +1,4 @@
-"""What an import tells people: reasons of rejects, repairs and refusals, each with one sentence.
+"""The sentences of an import: reasons for rejects, repairs and refusals, each with one sentence.
 
 The keys are the short codes kept in ``reject.reason`` and in the report; the sentences are msgids of the catalogues.
 """
@@ -84,7 +84,7 @@ SENTENCES: dict[str, str] = {
     "closed_before_reported": "{file}, line {line}: closed ({value}) before it was reported.",
     "closed_without_date": "{file}, line {line}: the case is closed, but has no closing date.",
     "negative_number": "{file}, line {line}, column “{column}”: {value} is below zero.",
-    # People of the register: what stands in the file is told masked
+    # People of the register: values of the file are shown masked
     "bad_id_number": "{file}, line {line}, column “{column}”: “{value}” is not the number of such a document (length, check digit or date "
     "of birth). Spreadsheets round long numbers: that column must be text.",
     "id_contradicts": "{file}, line {line}, column “{column}”: “{value}” is not what the resident card says. "
@@ -151,12 +151,12 @@ ROW_REASONS = (
 """Why a single row may be rejected; what a profile's ``allow`` may name."""
 
 FORGIVEN = frozenset({"retention_over"})
-"""Reasons that never stop an import: time alone brings them about, and nobody could do anything about the file."""
+"""Reasons that never stop an import: they arise as time passes, and nobody can correct the file."""
 
 
 @dataclass(frozen=True, slots=True)
 class Sentence:
-    """A sentence with its facts, told in a language only when somebody reads it."""
+    """A sentence with its facts; it is translated only when somebody reads it."""
 
     reason: str
     facts: dict[str, object] = field(default_factory=dict)

@@ -1,4 +1,4 @@
-"""In which encoding a shapefile's table is written, when nothing in it says so.
+"""Finds the encoding of a shapefile's table that does not state it.
 
 GDAL then reads the bytes as Latin-1, which never fails and turns Chinese into nonsense.
 """

@@ -1,4 +1,4 @@
-"""Delimited text in blocks, never the whole of a large file: read by Arrow where every value stands as it should, else by ``csv``."""
+"""Delimited text, read in blocks so that a large file is never wholly in memory: by Arrow where the block is regular, else by ``csv``."""
 
 import zlib
 from collections.abc import Iterator
@@ -55,7 +55,7 @@ def parse_csv(blocks: Iterator[bytes], file: str, source: Source, tabs: bool = F
         header = header or read_header(text, source, tabs)
         body = text.encode()
         start = _after_lines(body, header.lines) if first else 0
-        sheet = _quick(body[start:], file, header, line + (header.lines if first else 0))
+        sheet = _read_with_arrow(body[start:], file, header, line + (header.lines if first else 0))
         if sheet is None:
             sheet = parse_rows(text, file, header, line, whole=first)
         line += body.count(b"\n")
@@ -105,8 +105,8 @@ def _after_lines(body: bytes, lines: int) -> int:
     return at
 
 
-def _quick(body: bytes, file: str, header: Header, line: int) -> Sheet | None:
-    """Rows by way of Arrow; ``None`` where anything is unusual: values too few or too many, quotes inside of values, odd line breaks."""
+def _read_with_arrow(body: bytes, file: str, header: Header, line: int) -> Sheet | None:
+    """Read rows with Arrow; ``None`` where anything is unusual: values too few or too many, quotes inside of values, odd line breaks."""
     data = np.frombuffer(body, dtype=np.uint8)
     if not len(data) or b"\0" in body or body.count(b"\r") != body.count(b"\r\n") or _loose_quotes(data, header.delimiter):
         return None

@@ -1,4 +1,4 @@
-"""Everything GDAL reads (through pyogrio), plus GeoParquet through pyarrow and KML's ExtendedData, which this GDAL leaves empty."""
+"""Reads all formats of GDAL (through pyogrio), GeoParquet (through pyarrow), and KML's ExtendedData, which this GDAL leaves empty."""
 
 import tempfile
 import xml.etree.ElementTree as ElementTree  # the file is the person's own, parsed without resolving anything outside it
@@ -35,7 +35,7 @@ def read_gdal(path: Path, file: str, source: Source) -> Sheet:
     encoding = source.encoding or (detect_dbf_encoding(path, file) if path.suffix.lower() == ".shp" else None)
     try:
         layer = _layer(name, file, source.layer)
-        sheet = _quick(name, layer, file)
+        sheet = _read_with_arrow(name, layer, file)
         if sheet is not None:
             return sheet
         frame = pyogrio.read_dataframe(
@@ -50,8 +50,8 @@ def read_gdal(path: Path, file: str, source: Source) -> Sheet:
     return from_frame(frame, file)
 
 
-def _quick(name: str, layer: str | None, file: str) -> Sheet | None:
-    """A layer by way of Arrow, where its driver keeps texts in UTF-8 and no column holds dates or lists; ``None`` otherwise."""
+def _read_with_arrow(name: str, layer: str | None, file: str) -> Sheet | None:
+    """Read a layer with Arrow, if its driver gives texts in UTF-8 and no column holds dates or lists; otherwise ``None``."""
     about = pyogrio.read_info(name, layer=layer)
     if about["driver"] not in _UTF8_DRIVERS or not set(about["dtypes"]) <= _SIMPLE or about["features"] == 0:
         return None

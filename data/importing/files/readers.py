@@ -1,4 +1,4 @@
-"""Which reader a file gets, by its name or by the declared format; and the files a pattern means."""
+"""Chooses a file's reader by its name or by the declared format, and finds the files of a pattern."""
 
 from collections.abc import Iterator
 from pathlib import Path

@@ -19,13 +19,13 @@ from data.importing.profile.source import Source
 
 _DELIMITERS = ",\t;|"
 _MOST_ROWS, _MOST_COLUMNS = 1_048_576, 2_000
-"""Of a workbook's sheet; a row that calls itself the hundred-billionth would otherwise be waited for."""
+"""Limits of a workbook's sheet: a file may give a row any number, and blank rows up to it would be read."""
 _LONGEST_CELL = 64 * 1024 * 1024
 
 
 @dataclass(frozen=True)
 class Header:
-    """What the first lines of a delimited file say.
+    """The header of a delimited file.
 
     Attributes:
         names: of its columns.
@@ -93,7 +93,7 @@ def _workbook(raw: bytes, file: str, source: Source) -> Iterator[tuple[int, list
         raise FileProblem("missing_layer", file=file, layer=wanted, layers=", ".join(book.sheetnames))
     sheet = book[wanted]
     if (sheet.max_column or 0) > _MOST_COLUMNS:
-        sheet.reset_dimensions()  # what the file says of its size is only its word
+        sheet.reset_dimensions()  # the size that the file states may be wrong
     for n, row in enumerate(sheet.iter_rows(values_only=True), start=1):
         if n > _MOST_ROWS or len(row) > _MOST_COLUMNS:
             raise FileProblem("endless_sheet", file=file, rows=_MOST_ROWS, columns=_MOST_COLUMNS)

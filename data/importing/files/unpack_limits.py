@@ -1,4 +1,4 @@
-"""What a file may unpack to: archives, workbooks and compressed texts are measured before, or while, they are unpacked.
+"""Limits for unpacking: the sizes of archives, workbooks and compressed texts are checked before or while they are unpacked.
 
 A few kilobytes can unpack to terabytes, or hold names that lead elsewhere. Nothing is ever unpacked to a place that the file chooses.
 """

@@ -1,1 +1,1 @@
-"""From checked rows to the tables of the city, and to the figures that follow."""
+"""Writes checked rows to the tables of the city, and updates the figures."""

@@ -1,4 +1,4 @@
-"""What every subject needs while one import runs."""
+"""The state of one running import, which all subjects use."""
 
 import datetime as dt
 from dataclasses import dataclass, field

@@ -18,7 +18,7 @@ _BLOCKS = {
     "incident": rollup.changing_incidents,
 }
 _SUBJECTS = {
-    "area": schema.SUBJECTS,  # whatever stands in them is shown with their names
+    "area": schema.SUBJECTS,  # their names are shown with the objects in them
     "city": schema.SUBJECTS,
     "source": schema.SUBJECTS,
     "category": ("buildings", "facilities", "incidents"),
@@ -45,8 +45,7 @@ def needs_rebuild(context: Context) -> bool:
 
 
 def make_tracker(table: Table, context: Context) -> RollupTracker:
-    """A tracker for ``staging.merge_rows``: it updates the roll-ups with each changed row, or not at all if
-    they are counted again later."""
+    """A tracker for ``staging.merge_rows``, which updates the roll-ups with each changed row; none if they are counted again later."""
     if table is schema.person:
         return lambda before: _noting(context, before)
     if context.recount:

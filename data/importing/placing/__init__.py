@@ -1,1 +1,1 @@
-"""Where everything belongs: the tree of areas, grid cells, homes, and the cell that holds a point."""
+"""Assigns rows to areas: the tree of areas, grid cells, homes, and the cell that contains a point."""

@@ -1,1 +1,1 @@
-"""The profile of a city: what its files say, column by column."""
+"""The profile of a city: the meaning of its files, column by column."""

@@ -1,1 +1,1 @@
-"""From columns to checked values: dates, keys, categories, geometry; and what is rejected, with the reason."""
+"""Turns columns into checked values: dates, keys, categories, geometry. Rows that cannot be used are rejected with a reason."""

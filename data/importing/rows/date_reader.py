@@ -1,4 +1,4 @@
-"""Dates as people write them, to moments with a time zone."""
+"""Reads dates as people write them, and gives moments with a time zone."""
 
 import datetime as dt
 import re
@@ -99,7 +99,7 @@ class DateReader:
         return self._by_form(text) or _iso(text) if self.format else _iso(text) or self._by_form(text)
 
     def _by_form(self, text: str) -> dt.datetime | None:
-        """Read by the first format that fits; it is asked first from then on, since files rarely change their mind."""
+        """Read by the first format that fits; it is tried first from then on, since files rarely change their format."""
         for place, form in enumerate(self._forms):
             try:
                 found = dt.datetime.strptime(text, form)

@@ -1,4 +1,4 @@
-"""Who the people of a file are: names, identity numbers, sexes and dates of birth, each checked against what a resident card says.
+"""Identities of the people in a file: names, identity numbers, sexes and dates of birth, checked against the resident card's number.
 
 Every row is looked at by itself: what is wrong with it is a sentence about its line, and nothing of it leaves here unmasked.
 """
@@ -16,7 +16,7 @@ from data.privacy.number_formats import birth_date_of, contains_number, normaliz
 CARD = "resident_card"
 LONGEST_NAME = 60
 _OLDEST = 130
-"""Nobody is older, years."""
+"""The greatest possible age, in years."""
 _FORMULA = tuple("=+-@|")
 _DIGITS = 5
 """A name with so many digits is none."""
@@ -127,7 +127,7 @@ class Checker:
             self._reject(row, "bad_id_number", "id_number", given)
 
     def _by_card(self, row: int, person: Person) -> None:
-        """What a resident card says stands in for what the row does not say; where both speak, they must agree."""
+        """Take missing values of a row from the number of the resident card. Where both have a value, they must agree."""
         card = person.number if person.kind == CARD else None
         if card is None:
             return

@@ -1,4 +1,4 @@
-"""From a source's files to batches: filtered, split, with geometry in WGS 84. What every subject begins with."""
+"""From a source's files to batches: filtered, split, with geometry in WGS 84. Every subject begins with this step."""
 
 import warnings
 from collections.abc import Iterator
@@ -69,7 +69,7 @@ class Intake:
 
 def _next(sheets: Iterator[Sheet]) -> Sheet | None:
     with warnings.catch_warnings():
-        # GDAL warns of what is counted and told here anyway.
+        # GDAL warns of problems that are counted and reported here anyway.
         warnings.simplefilter("ignore")
         return next(sheets, None)
 

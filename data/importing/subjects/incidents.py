@@ -51,7 +51,7 @@ def _shown(source: IncidentSource, field: str) -> str:
 
 
 def _future(batch: Batch, source: IncidentSource, moment: dt.datetime) -> None:
-    """Nothing is reported or closed after the moment the figures stand for; deadlines may lie ahead."""
+    """Nothing is reported or closed after the moment of the figures; deadlines may lie in the future."""
     if source.future_dates == "keep":
         return
     for field in ("reported_at", "closed_at"):
@@ -66,7 +66,7 @@ def _future(batch: Batch, source: IncidentSource, moment: dt.datetime) -> None:
 
 
 def _lookup(declared: Mapping[str, Sequence[str]], fallback: Mapping[str, Sequence[str]]) -> dict[str, str]:
-    """Stage or channel by the value that means it; what the profile lists goes before words known anyway."""
+    """Stage or channel by the value that means it; the profile's own list comes before the built-in words."""
     known = {word.casefold(): name for name, words in fallback.items() for word in (name, *words)}
     return known | {str(value).strip().casefold(): name for name, values in declared.items() for value in values}
 

@@ -33,7 +33,7 @@ COLUMNS = (
     *("city", "source_id", "source_key", "building_id", "household", "name", "sex", "birth_date", "residence"),
     *("id_kind", "id_hash", "id_shown", "phone_hash", "phone_shown", "retain_until", "grid", "path", "district"),
 )
-"""What is compared: not the ciphers, which never look the same twice."""
+"""The columns that are compared. Ciphers are not among them, because each encryption gives another one."""
 _SEALED = ("id_cipher", "phone_cipher")
 _TEXTS = ("sex", "id_kind", "id_number", "phone", "residence", "household", "building", "grid")
 _LONGEST = 500
@@ -55,7 +55,7 @@ def land_people(source: PeopleSource, context: Context, homes: Homes) -> None:
             _send(batches, source, context, stage, doubles)
     for told in doubles.describe(source.key):
         context.ledger.remarks.append((source.key, told))
-    # Rows without a key of their own are known by their place in the file: what has no place there any more is gone.
+    # Rows without a key are identified by file and line; rows whose line does not exist any more are deleted.
     context.changed(person.name, stage.land(make_tracker(person, context), source.complete or not keyed))
 
 
@@ -138,7 +138,7 @@ def _home(batch: Batch, homes: Homes) -> None:
 
 
 def _place(batch: Batch, source: PeopleSource, context: Context) -> None:
-    """Leaf of every row, by its coordinates where nothing else said it; who stands nowhere is rejected."""
+    """Leaf of every row, by its coordinates where neither building nor cell is known. People without a leaf are rejected."""
     leaf = batch.fields["leaf"].to_numpy().copy()
     if batch.geometry is not None:
         place_by_point(batch, np.flatnonzero(batch.alive & (leaf < 0) & ~shapely.is_missing(batch.geometry)), leaf, source, context)
