@@ -1,1 +1,1 @@
-"""Geometry without a city: map datums, exact tilings, grid cells, sharing published figures out over areas."""
+"""Geometry: map datums, exact tilings, grid cells, and apportioning published figures to areas."""

@@ -43,7 +43,7 @@ class Unit:
 
 @dataclass
 class Apportioned:
-    """What was shared out.
+    """The result of an apportionment.
 
     Attributes:
         units: published units that were shared.
@@ -64,7 +64,7 @@ class Apportioned:
 
 @dataclass
 class _Figure:
-    """What one holder gets of all units."""
+    """The people that one holder gets from all units."""
 
     population: int = 0
     households: int = 0
@@ -87,7 +87,7 @@ def largest_remainder(total: int, weights: npt.ArrayLike) -> Ints:
         remainders the first wins, so that the same input always gives the same shares.
 
     Raises:
-        ValueError: a weight is negative or not finite, the total is negative, or there is nobody to take it.
+        ValueError: a weight is negative or not finite, the total is negative, or there are no weights.
     """
     given = np.asarray(weights, dtype=np.float64)
     if total < 0 or not np.all(np.isfinite(given)) or np.any(given < 0):
@@ -100,7 +100,7 @@ def largest_remainder(total: int, weights: npt.ArrayLike) -> Ints:
     even = np.ones_like(given) if largest == 0 else given / largest
     quota = total * (even / even.sum())
     shares: Ints = np.floor(quota).astype(np.int64)
-    # Rounding of doubles can leave one more or one fewer than the fractions suggest; the order decides who gives and takes.
+    # Rounding of doubles can leave one more or one fewer than the fractions suggest; the order decides which share changes.
     left = total - int(shares.sum())
     order = np.argsort(-(quota - shares), kind="stable")
     shares[order[: max(left, 0)]] += 1
@@ -136,8 +136,8 @@ def apportion_population(connection: psycopg.Connection, city: str) -> Apportion
     Runs in the caller's transaction; figures of areas above the leaves are summed up afterwards by ``data.rollup``. Running it again
     gives the same figures.
 
-    A part (households, sexes, ages) that an inhabited unit does not give is left empty in the whole city: a sum that leaves some out would
-    pass for the whole.
+    A part (households, sexes, ages) that an inhabited unit does not give is left empty in the whole city: otherwise an incomplete sum would
+    look like the whole.
 
     Raises:
         psycopg.Error: the database refused a statement.
@@ -234,5 +234,5 @@ def _store(connection: psycopg.Connection, city: str, figures: dict[str, _Figure
 
 
 def _method(methods: set[str]) -> str:
-    """One word for a cell that several units share: the roughest way that was used."""
+    """The method of a cell that several units share: the least exact one that was used."""
     return next(way for way in ("by_area", "by_buildings", "published") if way in methods)

@@ -1,4 +1,4 @@
-"""Grid cells: dividing a community into cells that tile it, numbering them, and standing in for communities known by a point only.
+"""Grid cells: dividing a community into cells that tile it, numbering them, and approximating communities that are known only by a point.
 
 Cells are cut the way surveyors divide land: across the shape, at the shortest of the cuts that leave whole numbers of shares.
 All cuts of one community run along or across its main direction, so the cells line up with each other.
@@ -137,8 +137,8 @@ def divide_by_points(points_lonlat: Sequence[tuple[float, float]], within: shape
         reach_m: a point outside is moved inside when it is at most so far away, otherwise left out.
 
     Returns:
-        The cells with what was done to the points. Pieces cut off from their own point by the polygon's shape go to the neighbour
-        they touch, so that cells hang together where the street does.
+        The cells with what was done to the points. Pieces that the polygon's shape cuts off from their own point go to the neighbour they
+        touch, so that cells are connected where the street is.
     """
     plane = _plane_along(within)
     flat = plane.metres(within)

@@ -1,4 +1,4 @@
-"""Bulk landing: rows copied into a table in one stream, and put into their leaf areas by one spatial join."""
+"""Bulk loading: copies rows into a table in one stream, and assigns them to leaf areas by one spatial join."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ TOLERANCE_M = 250.0
 
 @dataclass(frozen=True, slots=True)
 class Placed:
-    """How many rows lie within a leaf, near one, and nowhere."""
+    """Number of rows within a leaf, near one, and without one."""
 
     within: int
     nearest: int
@@ -102,7 +102,7 @@ def place_rows(connection: psycopg.Connection, table: Table, city: str, toleranc
     """Set grid, path, district and grid_method of every row by one spatial join.
 
     A row belongs to the leaf its anchor lies in; of several (on a shared border) to the one with the lowest code. Outside every leaf it
-    goes to the nearest one within ``tolerance_m`` metres, and otherwise stays without.
+    goes to the nearest one within ``tolerance_m`` metres, and otherwise it gets none.
 
     Args:
         connection: the caller's transaction.

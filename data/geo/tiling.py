@@ -1,7 +1,7 @@
 """Exact tilings: parts that share every vertex of their borders, so that there is no gap and no overlap between them.
 
-Parts that were cut one after another meet in T-junctions whose coordinates differ in the last bit. ``seal_tiling`` lays all borders into
-one net, nodes it and takes its faces, so that two neighbours hold the very same coordinates.
+Parts that were cut one after another meet in T-junctions whose coordinates differ in the last bit. ``seal_tiling`` puts all borders into
+one net, nodes it and takes its faces, so that two neighbours have exactly the same coordinates.
 """
 
 from collections.abc import Sequence
@@ -24,7 +24,7 @@ def seal_tiling(whole: shapely.Geometry, parts: Sequence[shapely.Geometry]) -> l
         parts: shapes that cover it up to rounding, in the same coordinates.
 
     Returns:
-        One valid polygon or multipolygon for each part, in the order given; a part that has no face of its own comes back empty.
+        One valid polygon or multipolygon for each part, in the order given; a part without a face is returned empty.
     """
     borders = [shapely.boundary(whole), *shapely.boundary(np.asarray(parts, dtype=object))]
     net = shapely.union_all(borders, grid_size=GRID_DEGREES)
@@ -44,7 +44,8 @@ def join_faces(faces: Shapes | Sequence[shapely.Geometry]) -> shapely.Geometry:
 def merge_small(cells: list[shapely.Geometry], least: float, most: float) -> list[shapely.Geometry]:
     """Give every cell below ``least`` (area, square degrees) to a neighbour, smallest first.
 
-    It goes to the neighbour with the longest common border among those that stay under ``most`` with it, else to the one with the longest
+    It goes to the neighbour with the longest common border among those that stay below ``most`` after the merge, else to the one with the
+    longest
     border of all; a cell without neighbours (an island) goes to the nearest cell and makes it a multipolygon.
     """
     cells = [cell for cell in cells if not cell.is_empty]

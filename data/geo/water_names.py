@@ -1,6 +1,6 @@
-"""Where the name of a river lies: in the middle of its water, along its course.
+"""Places the names of rivers: in the middle of the water, along its course.
 
-A surface is cut by lines across its long axis; the middles of the cuts are its course. Names stand where the water is wide, some
+A surface is cut by lines across its long axis; the middles of the cuts are its course. Names are placed where the water is wide, some
 kilometres apart.
 """
 
@@ -28,7 +28,7 @@ def place_water_names(waters: Sequence[tuple[str, bytes]]) -> list[dict[str, Any
 
 @lru_cache(maxsize=8)
 def _found(waters: tuple[tuple[str, bytes], ...]) -> list[dict[str, Any]]:
-    """Every page of a city asks for the same names, and finding them takes a hundred times as long as knowing them again."""
+    """Cached: every page of a city needs the same names, and computing them takes a hundred times as long as a look-up."""
     by_name: dict[str, list[BaseGeometry]] = {}
     for name, wkb in waters:
         shape = shapely.from_wkb(wkb)
