@@ -1,1 +1,1 @@
-"""The invented city: the same streets, people and cases from the same seed, every time."""
+"""The invented demo city: the same seed always gives the same streets, people and cases."""

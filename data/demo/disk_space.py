@@ -1,4 +1,4 @@
-"""Room on the disk for a demo city: better told before than met with after ten minutes."""
+"""Checks for enough room on the disk before a demo city is made, so that it does not fail after ten minutes."""
 
 import shutil
 from pathlib import Path

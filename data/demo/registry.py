@@ -1,4 +1,4 @@
-"""What stands before the large tables: the city itself, its feeds, its categories; and taking an older demo city away."""
+"""The rows that the large tables refer to: the city, its feeds and its categories. Also deletes an older demo city."""
 
 import psycopg
 from psycopg import sql
@@ -41,7 +41,7 @@ _CASES = """
 
 
 def remove_city(connection: psycopg.Connection, many: int = _MANY_CASES) -> None:
-    """Take an older demo city away, with everything that belongs to it.
+    """Delete an older demo city, with everything that belongs to it.
 
     Readers go on seeing it until the caller's transaction commits; a large one that stands alone in its database goes at once instead,
     and readers wait: deleting ten million rows one by one takes longer than making them.

@@ -1,1 +1,1 @@
-"""The cases of the demo city: when and where they happen, and how far each has come."""
+"""The cases of the demo city: time, place, and progress of each."""

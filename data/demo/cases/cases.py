@@ -1,4 +1,4 @@
-"""Cases: where, when, what, and through which door. How far they have come stands in ``progress``."""
+"""Cases: place, time, category and channel. The module ``progress`` determines how far they have come."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass

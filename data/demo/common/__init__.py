@@ -1,1 +1,1 @@
-"""What every part of the demo city uses: its plane and dice, its sizes, its names, its categories."""
+"""Common parts of the demo city: its plane and random numbers, its sizes, names and categories."""

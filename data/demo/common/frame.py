@@ -1,4 +1,4 @@
-"""The demo city's metric plane, its clock and its dice.
+"""The demo city's metric plane, its clock and its random numbers.
 
 Everything is planned in metres, east and north of the centre, on a Lambert azimuthal equal-area plane: an area on the plan then
 is the geodesic area, and no second measurement is needed.

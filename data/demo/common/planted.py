@@ -1,4 +1,4 @@
-"""What is hidden in the cases: read from ``planted.toml``, which tests and analyses read too."""
+"""Facts that are hidden in the cases, read from ``planted.toml``, which tests and analyses read too."""
 
 import tomllib
 from collections.abc import Iterable

@@ -1,4 +1,4 @@
-"""How big a city is asked for."""
+"""The sizes in which the demo city can be made."""
 
 import math
 from dataclasses import dataclass, replace
@@ -11,7 +11,7 @@ from data.demo.common.frame import AS_OF, Floats, Ints
 
 _FULL_SIZE_M = 4900.0
 FEWEST_CASES = 500
-"""Below, what is planted would be most of the cases."""
+"""With fewer cases, most of them would be planted ones."""
 
 
 class CasesOutOfRange(GridwellError):

@@ -30,8 +30,15 @@ class Piece:
 
 @dataclass(frozen=True, slots=True)
 class Cutting:
-    """How one level is cut: pieces wanted, the dry ground of a shape, how much of it a piece should have here (relative), how far a
-    cut strays (shares of the side lengths), and a distance (metres) that no piece reaches."""
+    """How one level is cut.
+
+    Attributes:
+        count: number of pieces.
+        ground: the dry ground of a shape.
+        wish: how much of it a piece should have here, relative to elsewhere.
+        stray, bend: how far a cut may stray, as shares of the side lengths.
+        far_m: a distance in metres that no piece reaches.
+    """
 
     count: int
     ground: Ground

@@ -1,1 +1,1 @@
-"""The people of the demo city, and the numbers that nobody has."""
+"""The people of the demo city, and their invented numbers."""

@@ -1,4 +1,4 @@
-"""Identity and telephone numbers of people who do not exist: of the right form, with a region and a prefix that nobody real has.
+"""Identity and telephone numbers of people who do not exist: of the right form, with a region and a prefix that no real person has.
 
 They are sealed like real ones. That takes 10 µs a person, so only the first people of a large register, and who reported lately, have any.
 """
