@@ -2,8 +2,8 @@
 
 _SIGNATURE = "access_record_of(text, text, bytea, text, text)"
 
-# A key may be that of somebody whose row is deleted by now, or of a reporter or a head: what was looked at stands in the log all the same.
-# Whoever is asked for by number is told of only where the number is right and whole. Each record that is made is in the log itself.
+# A key may belong to a person whose row is deleted by now, or to a reporter or a head: the log still contains who looked at it.
+# A search by number finds a person only if the number is right and complete. Each record that is made is in the log itself.
 ACCESS_RECORD = (
     """
     CREATE FUNCTION access_record_of(by_what text, wanted_key text, wanted_hash bytea, wanted_shown text, purpose text)

@@ -11,7 +11,7 @@ from data.schema import metadata
 
 
 def _ours(object_: object, name: str | None, type_: str, reflected: bool, compare_to: object) -> bool:
-    """PostGIS's own tables are not ours to change, and partitions are what their table is."""
+    """Leave out PostGIS's own tables, and partitions, which follow their table."""
     return not (type_ == "table" and name and (name == "spatial_ref_sys" or re.match(PARTITIONS, name)))
 
 

@@ -1,7 +1,7 @@
-"""The function of migration 0009: people are sought so many times an hour, and no more.
+"""The function of migration 0009: it limits the number of searches for people within an hour.
 
-Whoever knows that a list shows 138****5678 could otherwise try the ten thousand numbers that it may be, and would have opened the record
-without a purpose and beyond the limit of records. Searches are counted when they are done, not before: the lock that the audit log is
+Otherwise somebody who sees 138****5678 in a list could try all ten thousand possible numbers, and would find the whole number without a
+purpose and beyond the limit of records. Searches are counted when they are done, not before: the lock that the audit log is
 written under must not be held while the register is looked through. What was found beyond the limit goes with the transaction.
 """
 

@@ -1,6 +1,6 @@
-"""The statements of migration 0006 that hold people's rights: functions, views, policies and grants.
+"""The statements of migration 0006 that enforce people's rights: functions, views, policies and grants.
 
-What a transaction may see stands in settings that end with it: ``gridwell.scope`` and ``gridwell.figures`` (the path of an area, ``*`` for
+Settings say what a transaction may see, and end with it: ``gridwell.scope`` and ``gridwell.figures`` (the path of an area, ``*`` for
 all), ``gridwell.zone`` (code of a functional zone, if the scope is one). A setting that was never made, or was left empty by an earlier
 transaction of the session, is no area at all.
 """
@@ -17,7 +17,7 @@ def _path(name: str) -> str:
     return f"CASE {_setting(name)} WHEN '*' THEN ''::ltree ELSE {_setting(name)}::ltree END"
 
 
-# ---- What the settings say ----
+# ---- Functions that read the settings ----
 
 _SAID = (
     f"CREATE FUNCTION viewer_everywhere() RETURNS boolean {_STABLE} AS"
@@ -31,8 +31,8 @@ _SAID = (
 
 _CELLS = "(SELECT m.grid FROM zone_member m WHERE m.zone = (SELECT viewer_zone()))"
 
-# First what costs nothing: most who look may look everywhere. And with OR around it the planner does not take the scope for a way to find
-# rows: of a value it cannot see it thinks that it keeps one row in a thousand.
+# The cheap test comes first: most viewers may see everything. And with OR the planner does not use the scope to find rows; it does not know
+# the value, and would expect one row in a thousand to match.
 _IN_SCOPE = f"""(SELECT viewer_everywhere()) OR (
     path <@ (SELECT viewer_scope()) AND ((SELECT viewer_zone()) IS NULL OR grid IN {_CELLS}))"""
 
@@ -41,10 +41,10 @@ _AREA_IN_SCOPE = f"""CASE WHEN (SELECT viewer_zone()) IS NULL THEN a.path <@ (SE
 
 _AREA_COMPARED = f"a.path <@ (SELECT viewer_figures()) OR a.code IN {_CELLS}"
 
-# What stands in an area is seen with its figures.
+# Objects in an area are visible to viewers who may see its figures.
 _PLACE_SEEN = f"(SELECT viewer_compares_all()) OR path <@ (SELECT viewer_figures()) OR grid IN {_CELLS}"
 
-# Areas above are seen too, for their names on the way down.
+# Areas above are visible too, because their names are shown on the way down.
 _AREA_NAMED = f"""(SELECT viewer_compares_all()) OR path <@ (SELECT viewer_figures()) OR path @> (SELECT viewer_figures())
     OR path @> (SELECT viewer_scope()) OR code IN {_CELLS}"""
 
@@ -82,7 +82,7 @@ CREATE FUNCTION audit_hash(of_row audit_log) RETURNS bytea LANGUAGE sql STABLE A
 $$
 """
 
-# Read committed: in another transaction's snapshot the chain would fork at whatever row it last saw.
+# Read committed: with an older snapshot the chain would fork at the last row of that snapshot.
 _AUDIT_APPEND = f"""
 CREATE FUNCTION audit_append(of_action text, of_subject text, of_person text DEFAULT NULL, for_purpose text DEFAULT NULL,
     more jsonb DEFAULT NULL)
@@ -235,7 +235,7 @@ FUNCTIONS = (
 _FIGURES = ("population", "households", "male", "female", "ages")
 _RAW_OR_SHOWN = ", ".join(f"CASE WHEN s.raw THEN f.{name} ELSE f.shown_{name} END AS {name}" for name in _FIGURES)
 
-# A barrier: no condition of a reader's own is worked out on a row before it is known that the row may be seen.
+# A security barrier: a reader's own conditions are evaluated only on rows that the reader may see.
 VIEWS = (
     f"""
     CREATE VIEW area_figure_seen WITH (security_barrier) AS
@@ -260,9 +260,9 @@ VIEWS = (
     """,
 )
 
-# ---- Who may read which table, and which rows of it ----
+# ---- Rights on tables and rows ----
 
-# Runs of numbers, see data.rollup.spans: for each row a search in a short array, where the tree would be walked.
+# Runs of numbers, see data.rollup.spans: a search in a short array for each row, instead of a walk through the tree.
 _OF_AREA_NO = "(SELECT viewer_compares_all()) OR width_bucket(area_no, (SELECT viewer_areas())) % 2 = 1"
 _OF_INCIDENT = """(SELECT viewer_everywhere()) OR EXISTS (
     SELECT FROM incident i WHERE i.district = incident_event.district AND i.id = incident_event.incident_id)"""
@@ -289,7 +289,7 @@ POLICIES = tuple(
 
 
 def _columns(table: str, role: str, without: str) -> str:
-    """Leave to read all columns of a table but those of a pattern."""
+    """Grant the right to read all columns of a table except those that match a pattern."""
     return f"""
     DO $$ BEGIN EXECUTE (
         SELECT format('GRANT SELECT (%s) ON {table} TO {role}', string_agg(quote_ident(attname), ', ' ORDER BY attnum))
@@ -327,7 +327,7 @@ GRANTS = (
     "GRANT EXECUTE ON FUNCTION scope_of(text) TO gridwell_door",
     f"GRANT EXECUTE ON FUNCTION audit_append(text, text, text, text, jsonb) TO {_EVERYBODY}",
     *(f"GRANT EXECUTE ON FUNCTION {function} TO gridwell_people" for function in _DEFINERS[4:]),
-    # Nobody who may only look can leave a function or a table lying about for somebody else to stumble over.
+    # Readers must not be able to create functions or tables that other users might then use by mistake.
     """
     DO $$ BEGIN
         REVOKE CREATE ON SCHEMA public FROM PUBLIC;

@@ -48,7 +48,7 @@ def _buildings() -> None:
 
 
 def _incidents_by_month() -> None:
-    """The old table goes aside; the new one takes its columns, its rows and where its ids had come to."""
+    """The old table is renamed; the new one takes over its columns, its rows and the position of its id sequence."""
     op.execute("ALTER TABLE incident RENAME TO incident_0001")
     op.execute("ALTER TABLE incident_0001 RENAME CONSTRAINT pk_incident TO pk_incident_0001")
     op.execute("ALTER SEQUENCE incident_id_seq RENAME TO incident_0001_id_seq")
@@ -186,7 +186,7 @@ BEGIN
 END $$
 """
 
-# Rows in the order of time lie together as they are asked for.
+# Rows in the order of time are stored together, as queries read them.
 _COPY = """
 INSERT INTO incident (district, id, city, source_id, source_key, grid, path, grid_method, geom, geom_3857, number, category, channel,
     stage, paused, reported_at, due_at, closed_at, title, address, handler, attributes)

@@ -1,6 +1,6 @@
-"""Cases outside of all months lie in two partitions with bounds of their own, instead of one for whatever has no other.
+"""Cases outside of all months are in two partitions with fixed bounds, instead of a default partition.
 
-To attach a month PostgreSQL has to look through such a one, and keeps all readers out of it until the transaction ends.
+To attach a month, PostgreSQL has to search a default partition, and locks all readers out of it until the transaction ends.
 """
 
 from collections.abc import Sequence
@@ -35,7 +35,7 @@ def _bring_back(name: str) -> None:
     op.execute(f"DROP TABLE {name}")
 
 
-# Cases that were written without their month being made.
+# Cases that were written without a partition for their month.
 _MONTHS = """
 DO $$
 DECLARE month date;

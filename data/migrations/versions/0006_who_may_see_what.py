@@ -34,7 +34,7 @@ def _people() -> None:
         "phone_hash": (sa.LargeBinary(), "keyed hash, to be found by"),
         "phone_shown": (sa.Text(), "masked: 138****5678"),
     }
-    # All in one: each statement that adds a column worked out from others writes the whole register anew.
+    # All in one statement: each statement that adds a generated column writes the whole register again.
     op.execute("ALTER TABLE person " + ", ".join(f"ADD COLUMN {name} {kind}" for name, (kind, _) in _OF_A_PERSON.items()))
     for name, (_, comment) in _OF_A_PERSON.items():
         op.alter_column("person", name, comment=comment)
@@ -127,7 +127,7 @@ def _accounts() -> None:
 
 
 def _ways_in() -> None:
-    """What stands for an account between two requests; gone with it."""
+    """Tables for sessions, tokens and links; their rows are deleted with the account."""
     op.create_table(
         "session",
         sa.Column("hash", sa.LargeBinary(), nullable=False, comment="SHA-256 of the cookie's value"),

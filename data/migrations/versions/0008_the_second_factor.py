@@ -1,4 +1,4 @@
-"""The second factor: recovery codes, and accounts whose owner has still to be told what somebody else did to their ways in."""
+"""The second factor: recovery codes, and a mark for owners who still have to read what somebody changed."""
 
 from collections.abc import Sequence
 
