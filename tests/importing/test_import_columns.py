@@ -98,7 +98,7 @@ lines = st.text('ab,"\n\r1', max_size=60)
 @example('1,5" pipe,3\n4,5,6\n')
 def test_delimited_text_is_read_as_csv_reads_it(body: str) -> None:
     header = tables.Header(["a", "b", "c"], ",", 0)
-    quick = delimited._quick(body.encode(), "x.csv", header, 1)
+    quick = delimited._read_with_arrow(body.encode(), "x.csv", header, 1)
     if quick is not None:
         slow = tables.parse_rows(body, "x.csv", header, 1, whole=True)
         assert [list(v) for v in plain(quick)] == [list(v) for v in plain(slow)]
