@@ -42,6 +42,7 @@ FILL: dict[str, list[str]] = {
     "digest": ["0"],
     "package_name": ["dash"],
     "fingerprinted_path:path": ["none.js"],
+    "name:path": ["map_page.js", "nothing.js"],
     "rest:path": ["nothing"],
     "path:path": ["nothing"],
 }
