@@ -11,7 +11,7 @@ from pathlib import Path
 
 from cli._bytecode import keep_bytecode
 from cli._coverage import COVERAGE, report_coverage
-from cli._mutant_rooms import ROOMS as MUTANT_ROOMS
+from cli._mutation.rooms import ROOMS as MUTANT_ROOMS
 from cli._terminal import language, say
 from data.cluster.packages import install
 from data.core.i18n import t
@@ -49,7 +49,7 @@ def run(args: argparse.Namespace) -> int:
     """Run all checks in order, even if one fails; 0 if all passed, otherwise 1."""
     keep_bytecode()
     if args.mutants:
-        from cli._mutants import run_mutants
+        from cli._mutation.runner import run_mutants
 
         return run_mutants(args.mutants, args.sample, args.seed)
     if not args.quick:

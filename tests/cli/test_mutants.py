@@ -7,9 +7,9 @@ import pytest
 from cli._bytecode import bytecode_environment
 from cli._coverage import room_lines
 from cli._memory_folder import memory_folder
-from cli._mutant_operators import find_mutants
-from cli._mutant_rooms import ROOMS
-from cli._mutants import choose_mutants
+from cli._mutation.operators import find_mutants
+from cli._mutation.rooms import ROOMS
+from cli._mutation.runner import choose_mutants
 from cli.test import checks
 from data.core.settings import ROOT
 

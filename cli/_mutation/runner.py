@@ -25,14 +25,14 @@ import psycopg
 
 from cli._bytecode import bytecode_environment
 from cli._memory_folder import memory_folder
-from cli._mutant_rooms import ROOMS, Room
+from cli._mutation.rooms import ROOMS, Room
 from cli._terminal import say
 from data.cluster.lease import borrowed
 from data.core.settings import ROOT
 from data.database.migrate import migrate
 
 if TYPE_CHECKING:
-    from cli._mutant_operators import Mutant
+    from cli._mutation.operators import Mutant
 
 _TEMPLATE = "gridwell_mutants"
 _LEAST_TIME_S = 120
@@ -98,7 +98,7 @@ def run_mutants(name: str, sample: int, seed: int) -> int:
 
 def choose_mutants(root: Path, room: Room, sample: int, seed: int) -> list["Mutant"]:
     """A sample of the mutants of a room, at most one on each line."""
-    from cli._mutant_operators import find_mutants
+    from cli._mutation.operators import find_mutants
 
     paths = sorted({str(path.relative_to(root)) for pattern in room.sources for path in root.glob(pattern)})
     found = sorted(mutant for path in paths for mutant in find_mutants(root, path))
