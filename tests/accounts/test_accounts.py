@@ -277,7 +277,7 @@ def test_the_command_makes_lists_closes_and_opens_accounts(shell) -> None:  # ty
 
 @pytest.mark.parametrize(("words", "typed", "sentence"), [
     (("add", "chen", "--role", "supervisor"), "", "no terminal"),
-    (("add", "chen", "--role", "supervisor", "--password-stdin"), "Password2026!\n", "everybody tries first"),
+    (("add", "chen", "--role", "supervisor", "--password-stdin"), "Password2026!\n", "guessed first"),
     (("add", "chen", "--role", "supervisor", "--area", "nowhere", "--link"), "", "no area with that code"),
     (("add", "a b", "--role", "supervisor", "--link"), "", "a name has"),
     (("passwd", "nobody", "--link"), "", "no account with the name “nobody”"),
