@@ -64,7 +64,7 @@ def remove_city(connection: psycopg.Connection, many: int = _MANY_CASES) -> None
 
 
 def _empty(connection: psycopg.Connection) -> None:
-    """Every large table, whosever rows it holds; the months of cases go as a whole, so that they are made anew without indexes."""
+    """Empty every large table; the partitions of cases are dropped, so that they are created again without indexes."""
     for month in sorted(partitions.list_partitions(connection) - partitions.OUTSIDE):
         connection.execute(sql.SQL("DROP TABLE {}").format(sql.Identifier(month)))
     tables = sql.SQL(", ").join(sql.Identifier(table.name) for table in _ALL_BUT_AREAS)

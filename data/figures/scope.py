@@ -38,7 +38,7 @@ def may_see_cases(viewer: Viewer) -> bool:
 
 
 def choose_start(cities: Sequence[RowMapping], viewer: Viewer) -> str:
-    """Code of the area that a viewer starts with: the viewer's own, or the default city for whoever may see everything.
+    """Code of the area that a viewer starts with: the viewer's own, or the default city for a viewer who may see everything.
 
     Raises:
         NoData, UnknownArea: see ``choose_default_city``.

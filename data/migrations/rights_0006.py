@@ -300,7 +300,7 @@ def _columns(table: str, role: str, without: str) -> str:
 
 _SECRET = "name|birth_date|.*_cipher|.*_hash"  # noqa: S105 - a pattern
 _EVERYBODY = "gridwell_figures, gridwell_door, gridwell_audit"
-"""And whoever has the rights of one of these."""
+"""These roles, and every role that has the rights of one of them."""
 _DEFINERS = (
     "viewer_areas()",
     "scope_of(text)",

@@ -55,7 +55,7 @@ def area_state() -> Rows:
 
 @lru_cache
 def polygons(own_level: str, level: str) -> Rows:
-    """Areas of one level inside the area ``code`` with the path ``path`` and this level of its own.
+    """Areas of one level inside the area ``code`` with the path ``path``, whose own level is given.
 
     ``level`` is ``self`` for the area's own polygon.
     """

@@ -1,4 +1,4 @@
-"""Figures about people for viewers who may not see the register: stored beside the exact figures, in the same transaction.
+"""Figures about people for viewers who may not see the register: stored next to the exact figures, in the same transaction.
 
 ``data.rollup.small_counts`` decides for the whole tree of a city at once: whether a cell is hidden depends on its siblings, and
 through their parents on any other cell. So all of it is computed again after each change; only differences are written.

@@ -1,4 +1,4 @@
-"""Names of the invented city, Chinese with English beside them.
+"""Names of the invented city, in Chinese and English.
 
 The tables hold ``汉字 Pinyin`` pairs; no place here exists.
 """

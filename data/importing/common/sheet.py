@@ -1,4 +1,4 @@
-"""A file as read: columns of values, geometry beside them, and the line of every row."""
+"""A file after reading: columns of values, the geometry, and the line of every row."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field

@@ -31,7 +31,7 @@ class Context:
         standing: versions of what the city holds at the end.
         outline: the outline of the city; set when its areas are written, as ``leaves``.
         leaves: the leaf areas of the city.
-        recount: whether roll-ups are counted anew at the end, because the areas changed; otherwise they follow each change.
+        recount: whether roll-ups are counted again at the end, because the areas changed; otherwise they follow each change.
     """
 
     connection: psycopg.Connection

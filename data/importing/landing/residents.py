@@ -42,7 +42,7 @@ FROM staged_move m WHERE p.district = m.district AND p.id = m.id AND m.grid IS N
 _DELETE = "DELETE FROM person p USING staged_move m WHERE p.district = m.district AND p.id = m.id AND m.grid IS NULL"
 _MOVED = "CREATE TEMP TABLE staged_moved ON COMMIT DROP AS SELECT new_district AS district, id FROM staged_move WHERE grid IS NOT NULL"
 
-# Ages are those of one day: a later import counts everybody anew.
+# Ages are those of one day, so a later import counts everybody again.
 _REDATE = """
 UPDATE area_figure f SET population_as_of = %(day)s FROM area a
 WHERE a.code = f.area AND a.city = %(city)s AND f.population_method = 'register' AND f.population_as_of < %(day)s

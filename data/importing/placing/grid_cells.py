@@ -46,7 +46,7 @@ def _approximate(tree: Tree, area: Area, pointed: list[Area], profile: Profile, 
             child.geom, child.origin = _multi(cell), "approximate"
             ledger.repair(source, "approximated")
             made += _divide(tree, child, cell, profile.cells, "approximate")
-    # Nobody's point lay inside: the area keeps cells of its own, so that nothing in it stays without one.
+    # No point lies inside: the area gets its own cells, so that every object in it has one.
     return made or _divide(tree, area, area.geom, profile.cells, "made")
 
 

@@ -95,7 +95,7 @@ def _text(value: object) -> str:
 
 
 def _exploded(batch: Batch, tally: Tally) -> Batch:
-    """Every part of a multi-part shape as a row of its own; ``read`` counts the parts."""
+    """Every part of a multi-part shape as a separate row; ``read`` counts the parts."""
     shapes = batch.shapes
     several = shapely.get_num_geometries(shapes) > 1
     counts = np.where(several, shapely.get_num_geometries(shapes), 1)

@@ -1,6 +1,6 @@
 """Incidents by month, roll-ups by number, versions by subject.
 
-Incidents are copied with their ids. The days of the old roll-up are not: they are counted anew by ``data.upkeep.preparation``, outside of
+Incidents are copied with their ids. The days of the old roll-up are not: they are counted again by ``data.upkeep.preparation``, outside of
 this migration, for every city whose ``states_at`` is empty.
 """
 

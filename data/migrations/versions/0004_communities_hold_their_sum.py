@@ -1,4 +1,4 @@
-"""Communities hold the sum over all kinds: their roll-ups are counted anew when the database is prepared."""
+"""Communities hold the sum over all kinds: their roll-ups are counted again when the database is prepared."""
 
 from collections.abc import Sequence
 
