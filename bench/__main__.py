@@ -1,4 +1,4 @@
-"""``python -m bench ROW ORDER.json RESULT.json``: measures one row in a process of its own, for ``bench.run``."""
+"""``python -m bench ROW ORDER.json RESULT.json``: measures one row in a separate process, for ``bench.run``."""
 
 import json
 import signal
@@ -12,8 +12,8 @@ from bench.rows import measure
 
 
 def main(name: str, order_file: str, result_file: str) -> int:
-    """Measure, and write the row; what cannot be measured is written too."""
-    # Told to end, it unwinds, so that the servers it started end with it.
+    """Measure and write the row, including the parts that cannot be measured."""
+    # A signal to end raises an exception, so that the servers that were started are ended too.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     order = Order.from_json(json.loads(Path(order_file).read_text("utf-8")))
     began = time.monotonic()
@@ -22,7 +22,7 @@ def main(name: str, order_file: str, result_file: str) -> int:
         measure(name)(order, row)
     except Unmeasured as reason:
         row.unmeasured.append(str(reason))
-    finally:  # whatever ended it: what was measured until then counts
+    finally:  # for any reason of ending: figures measured until then count
         row.seconds = round(time.monotonic() - began, 1)
         Path(result_file).write_text(json.dumps(row.as_json(), ensure_ascii=False), encoding="utf-8")
     return 0

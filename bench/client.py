@@ -1,4 +1,4 @@
-"""A lean HTTP/1.1 client over one kept connection. It shares two cores with what it measures, so it does nothing it need not."""
+"""A small HTTP/1.1 client over one persistent connection. It shares the processor with the measured server, so it does very little."""
 
 import asyncio
 import gzip
@@ -14,7 +14,7 @@ _GONE = (ConnectionError, asyncio.IncompleteReadError)
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """An answer. ``seconds`` from the first byte sent to the last one received; ``body`` as it came over the wire."""
+    """An answer. ``seconds`` is the time from the first byte sent to the last one received; ``body`` is still compressed."""
 
     status: int
     headers: dict[str, str]
@@ -23,12 +23,12 @@ class Reply:
 
     @property
     def text(self) -> bytes:
-        """The body, unpacked."""
+        """The body, uncompressed, as text."""
         return gzip.decompress(self.body) if self.headers.get("content-encoding") == "gzip" else self.body
 
 
 class Connection:
-    """``async with Connection(url, headers) as http``: requests one after the other."""
+    """``async with Connection(url, headers) as http``: sends requests one after the other."""
 
     def __init__(self, url: str, headers: dict[str, str]) -> None:
         parts = urlsplit(url)
@@ -44,22 +44,22 @@ class Connection:
         self.close()
 
     def close(self) -> None:
-        """Give the connection back; the next request opens another."""
+        """Close the connection; the next request opens another."""
         if self._pair is not None:
             self._pair[1].close()
             self._pair = None
 
     async def get(self, path: str) -> Reply:
-        """One request."""
+        """Send one GET request."""
         return await self._ask(f"GET {path} HTTP/1.1\r\n{self._common}\r\n".encode())
 
     async def post(self, path: str, body: bytes) -> Reply:
-        """One request with a JSON body."""
+        """Send one POST request with a JSON body."""
         head = f"POST {path} HTTP/1.1\r\n{self._common}Content-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n"
         return await self._ask(head.encode() + body)
 
     async def _ask(self, message: bytes) -> Reply:
-        """Send and receive; a connection that the server closed while it was idle is opened once more.
+        """Send and receive; if the server has closed the idle connection, it is opened again.
 
         Raises:
             ConnectionError, asyncio.IncompleteReadError, TimeoutError: the server does not answer.

@@ -1,4 +1,4 @@
-"""The databases that are measured: given ones, or the bench's own, filled once and kept for the next run."""
+"""The measured databases: given ones, or the bench's own, which are filled once and kept for the next run."""
 
 import os
 import secrets
@@ -25,50 +25,50 @@ PREFIX = "gridwell_bench_"
 
 
 class Servers:
-    """Where databases are made: beside the one that ``DATABASE_URL`` names, or in the embedded cluster."""
+    """Where databases are made: on the server in ``DATABASE_URL``, or in the embedded cluster."""
 
     def __init__(self, address: URL, cluster: Paths | None) -> None:
         self.address, self._cluster = address, cluster
 
     @property
     def embedded(self) -> bool:
-        """Whether it is the embedded cluster."""
+        """Whether this is the embedded cluster."""
         return self._cluster is not None
 
     def at(self, name: str) -> str:
-        """Address of a database of that server."""
+        """Address of a database on this server."""
         return text(self.address.set(database=name))
 
     def make(self, name: str) -> str:
-        """A migrated, empty database; its address.
+        """Make a migrated, empty database and return its address.
 
         Raises:
-            psycopg.Error: it exists already, or may not be made.
+            psycopg.Error: it exists already, or the account may not make it.
         """
         with connect(text(self.address), autocommit=True) as connection:
             connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
         if self._cluster is not None:
-            extend(self._cluster, name)  # only the cluster's superuser may
+            extend(self._cluster, name)  # only the cluster's superuser may do this
         address = self.at(name)
         migrate(make_url(address).set(drivername="postgresql+psycopg"))
         return address
 
     def drop(self, name: str) -> None:
-        """Remove a database and whoever is connected to it."""
+        """Remove a database and end its connections."""
         with connect(text(self.address), autocommit=True) as connection:
             connection.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))
 
     def filled(self, scale: str, fresh: bool, tell: Tell, cases: int | None = None) -> str:
-        """Address of the bench's own database of a scale; made and filled where it is missing or half done.
+        """Address of the bench's own database of a scale; made and filled if it is missing or incomplete.
 
         Args:
             scale: size of the city.
-            fresh: make it anew in any case.
-            tell: hears what is done.
-            cases: so many instead of the scale's own.
+            fresh: make it again in any case.
+            tell: is called with each step.
+            cases: number of cases instead of the scale's own.
 
         Raises:
-            Unmeasured: it cannot be filled; says why.
+            Unmeasured: the database cannot be filled; the text says why.
             psycopg.Error: it cannot be made.
         """
         name = f"{PREFIX}{scale}" if cases is None else f"{PREFIX}{scale}_{cases}"
@@ -85,10 +85,10 @@ class Servers:
 
 
 def fill(address: str, scale: str, cases: int | None = None) -> None:
-    """Make the demo city in a migrated database, with so many cases or the scale's own.
+    """Make the demo city in a migrated database, with this number of cases or the scale's own.
 
     Raises:
-        Unmeasured: it cannot be made; the command has said why.
+        Unmeasured: it cannot be made; the command has printed why.
     """
     fewer = [] if cases is None else ["--cases", str(cases)]
     command = [sys.executable, "-m", "cli", "demo", "--scale", scale, *fewer]
@@ -101,11 +101,11 @@ def fill(address: str, scale: str, cases: int | None = None) -> None:
 
 @contextmanager
 def servers(given: str | None, tell: Tell) -> Iterator[Servers]:
-    """The server for the bench's own databases, for as long as the block lasts.
+    """The server for the bench's own databases, until the block ends.
 
     Args:
         given: address of a database on it; otherwise ``DATABASE_URL``'s, otherwise the embedded cluster.
-        tell: hears what is set up.
+        tell: is called with each step of the set-up.
     """
     known = given or settings().database_url
     if known:
@@ -117,7 +117,7 @@ def servers(given: str | None, tell: Tell) -> Iterator[Servers]:
 
 
 def beside(address: str, embedded: bool) -> Servers:
-    """The same server again, in another process of the run."""
+    """The same server, for another process of the run."""
     return Servers(make_url(address), paths(settings().home) if embedded else None)
 
 
@@ -132,19 +132,19 @@ def scratch(made_by: Servers) -> Iterator[str]:
 
 
 def text(address: URL) -> str:
-    """An address as libpq and SQLAlchemy read it."""
+    """An address in the form that libpq and SQLAlchemy read."""
     return address.set(drivername="postgresql").render_as_string(hide_password=False)
 
 
 def parts(address: str) -> Json:
-    """An address as libpq's parameters; SQLAlchemy writes a space in a folder's name as "+", which libpq does not read back."""
+    """An address as libpq's parameters, because SQLAlchemy writes a space in a folder's name as "+", which libpq cannot read."""
     url = make_url(address)
     more = {name: value if isinstance(value, str) else ",".join(value) for name, value in url.query.items()}
     return {**url.translate_connect_args(username="user", database="dbname"), **more}
 
 
 def connect(address: str, autocommit: bool = False) -> PgConnection:
-    """A plain connection."""
+    """Open a plain connection."""
     return psycopg.connect(autocommit=autocommit, application_name="gridwell bench", **parts(address))
 
 

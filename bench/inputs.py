@@ -1,7 +1,7 @@
-"""Made files for measuring an import: a city of boxes with buildings (GeoPackage, GeoJSON) and cases (CSV), and their profile.
+"""Generates files for measuring an import: a city of squares with buildings (GeoPackage, GeoJSON) and cases (CSV), and profiles.
 
-The same files feed the import, plain COPY, ``geopandas.to_postgis`` and ``ogr2ogr``. One building in a thousand crosses itself, as in real
-files.
+The same files feed the import, plain COPY, ``geopandas.to_postgis`` and ``ogr2ogr``. One building in a thousand has an outline that
+crosses itself, as in real files.
 """
 
 from dataclasses import dataclass
@@ -83,14 +83,14 @@ address = "address"
 
 @dataclass(frozen=True)
 class Inputs:
-    """Where the made files are.
+    """Paths of the generated files.
 
     Attributes:
-        folder: holds them all.
+        folder: holds all files.
         buildings: GeoPackage of polygons in EPSG:4326.
         buildings_json: the same as GeoJSON.
         incidents: CSV with longitude and latitude.
-        profiles: of the import, by what they bring: ``areas`` alone, or ``gpkg``, ``geojson`` or ``csv`` with them.
+        profiles: profiles of the import by content: only ``areas``, or areas with ``gpkg``, ``geojson`` or ``csv``.
     """
 
     folder: Path
@@ -101,7 +101,7 @@ class Inputs:
 
 
 def make(folder: Path, buildings: int = 200_000, incidents: int = 200_000) -> Inputs:
-    """Make the files; the same numbers always give the same files.
+    """Generate the files; the same numbers always give the same files.
 
     Args:
         folder: an empty folder.
@@ -134,7 +134,7 @@ def _write(frame: geopandas.GeoDataFrame, path: Path) -> None:
 
 
 def _areas(level: str, side: int) -> geopandas.GeoDataFrame:
-    """Squares in rows from the south; each names the one of the level above that it lies in."""
+    """Squares in rows from the south; each names the square of the level above in which it lies."""
     row, column = np.divmod(np.arange(side * side), side)
     size = STEP * SIDE / side
     shapes = shapely.box(WEST + column * size, SOUTH + row * size, WEST + (column + 1) * size, SOUTH + (row + 1) * size)
@@ -148,12 +148,12 @@ def _areas(level: str, side: int) -> geopandas.GeoDataFrame:
 
 
 def _places(dice: np.random.Generator, count: int) -> Floats:
-    """Points within the city, a little off its border."""
+    """Points in the city, a little inside its border."""
     return np.array([WEST, SOUTH]) + STEP * SIDE * dice.uniform(0.001, 0.999, (count, 2))
 
 
 def _buildings(dice: np.random.Generator, count: int) -> geopandas.GeoDataFrame:
-    """Rectangles and L-shapes of 10 to 40 m, turned by any angle."""
+    """Rectangles and L-shapes of 10 to 40 m, rotated by any angle."""
     outline = np.array([[-1, -1], [1, -1], [1, 0.2], [0.1, 0.2], [0.1, 1], [-1, 1], [-1, -1]], dtype=np.float64)
     half = dice.uniform(5, 20, (count, 1, 2)) / 111_000
     rings = outline * half
@@ -179,7 +179,7 @@ def _buildings(dice: np.random.Generator, count: int) -> geopandas.GeoDataFrame:
 
 
 def _cases(dice: np.random.Generator, count: int) -> pa.Table:
-    """Cases of one year: four in five closed, one in ten of those late."""
+    """Cases of one year: four in five are closed, and one in ten of these was late."""
     second = np.sort(dice.integers(0, 365 * 86_400, count))
     reported = np.datetime64("2025-10-30T00:00:00") + second.astype("timedelta64[s]")
     due = reported + np.timedelta64(3, "D")

@@ -1,4 +1,4 @@
-"""As many requests a second as a server answers: wrk where it can be had, because it costs next to nothing, or else our own client."""
+"""Measures how many requests a second a server answers: with wrk if possible, because it uses little CPU, otherwise with our client."""
 
 import asyncio
 import json
@@ -14,16 +14,16 @@ from bench.model import Unmeasured
 
 CONNECTIONS = 16
 _PATIENCE_S = 30
-"""wrk gives up after two seconds by itself, which a busy machine may well take once."""
+"""Timeout for wrk. Its default is two seconds, which one answer of a busy machine may exceed."""
 _SCRIPT = Path(__file__).parent / "load.lua"
 
 
 class Load:
-    """A load generator; the same one for every side of a row.
+    """A load generator; every side of a row uses the same one.
 
     Args:
         home: folder for the log of an installation.
-        wrk: whether to look for wrk, and install it where it is missing.
+        wrk: whether to use wrk, and install it if it is missing.
     """
 
     def __init__(self, home: Path, wrk: bool = True) -> None:
@@ -37,10 +37,10 @@ class Load:
             self.name += f", which takes much of a core ({reason})"
 
     def rate(self, url: str, paths: Sequence[str], headers: Mapping[str, str], seconds: float) -> float:
-        """Requests answered a second, with ``CONNECTIONS`` connections that ask for the paths in turn.
+        """Requests answered per second, with ``CONNECTIONS`` connections that ask for the paths in turn.
 
         Raises:
-            Unmeasured: a request was not answered 200, or not at all.
+            Unmeasured: a request was not answered, or not with 200.
         """
         if self._wrk:
             return self._with_wrk(url, paths, headers, seconds)
@@ -81,10 +81,10 @@ async def _own(url: str, paths: Sequence[str], headers: dict[str, str], seconds:
 
 
 def fetch(url: str, path: str, headers: Mapping[str, str]) -> bytes:
-    """One answer's body as it comes over the wire.
+    """The body of one answer as it is sent over the network.
 
     Raises:
-        Unmeasured: it is not answered 200.
+        Unmeasured: the answer is not 200.
     """
 
     async def asked() -> bytes:

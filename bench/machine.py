@@ -1,4 +1,4 @@
-"""What the figures were measured on, and with."""
+"""Describes the machine and the versions with which the figures were measured."""
 
 import os
 import platform
@@ -32,7 +32,7 @@ def machine() -> Json:
 
 
 def versions(database: str) -> Json:
-    """Of ourselves, of what we stand on, and of what measures."""
+    """Versions of Gridwell, of the software it uses, and of the measuring tools."""
     with connect(database) as connection:
         answers = connection.execute(
             "SELECT current_setting('server_version'), (SELECT extversion FROM pg_extension WHERE extname = 'postgis')"
@@ -54,7 +54,7 @@ def versions(database: str) -> Json:
 
 
 def said_by(program: str, option: str, pattern: str) -> str | None:
-    """A program's own word on its version; None where it is missing."""
+    """The version that a program prints; None if the program is missing."""
     found = shutil.which(program)
     if found is None:
         return None

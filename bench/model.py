@@ -1,4 +1,4 @@
-"""What a row of the table holds, and how it travels as JSON."""
+"""The contents of a row of the table, and their form as JSON."""
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
@@ -9,19 +9,19 @@ Json = dict[str, Any]
 
 
 class Unmeasured(Exception):
-    """A row, or a part of it, that cannot be measured here; its text says why."""
+    """A row, or a part of it, cannot be measured here; the text says why."""
 
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """One thing measured.
+    """One measured quantity.
 
     Attributes:
-        what: in words.
+        what: its name.
         value: the median over the rounds, or the percentile that ``what`` names.
         unit: of ``value``, such as ``ms`` or ``1/s``.
-        low, high: least and greatest of what ``value`` stands for the middle of.
-        samples: how many single measurements stand behind it.
+        low, high: least and greatest of the values of which ``value`` is the median.
+        samples: number of single measurements.
     """
 
     what: str
@@ -34,7 +34,7 @@ class Figure:
 
 @dataclass(frozen=True, slots=True)
 class Ratio:
-    """One figure beside another, or beside nothing, and what is aimed at in words. Nothing here says whether that was met."""
+    """One figure divided by another, or alone, and the aim in words. It does not say whether the aim was met."""
 
     what: str
     value: float
@@ -44,7 +44,7 @@ class Ratio:
 
 @dataclass(slots=True)
 class Row:
-    """One row: its figures, how they compare, how they were measured, and what could not be measured and why."""
+    """One row: its figures, ratios, notes on the method, and what could not be measured and why."""
 
     name: str
     figures: list[Figure] = field(default_factory=list)
@@ -54,7 +54,7 @@ class Row:
     seconds: float = 0.0
 
     def add(self, what: str, unit: str, values: Sequence[float], value: float | None = None) -> float:
-        """Add a figure of one or more measured values; ``value`` where it is not their median. Returns what the figure says.
+        """Add a figure of one or more measured values; ``value`` is given if it is not their median. Returns the figure's value.
 
         Raises:
             Unmeasured: there is no value.
@@ -70,26 +70,26 @@ class Row:
         return [self.add(f"{what}, p{share}", unit, values, percentile(values, share)) for share in shares if values]
 
     def compare(self, what: str, value: float, aim: str, unit: str = "×") -> None:
-        """Add a ratio, or a figure that an aim is set for."""
+        """Add a ratio, or a figure that has an aim."""
         self.ratios.append(Ratio(what, value, unit, aim))
 
     def as_json(self) -> Json:
-        """As plain values."""
+        """The row as plain values for JSON."""
         return asdict(self)
 
     @classmethod
     def from_json(cls, given: Json) -> "Row":
-        """From ``as_json``."""
+        """Make a row from the result of ``as_json``."""
         parts = {**given, "figures": [Figure(**one) for one in given["figures"]], "ratios": [Ratio(**one) for one in given["ratios"]]}
         return cls(**parts)
 
 
 def percentile(values: Sequence[float], share: int) -> float:
-    """The smallest value that ``share`` percent of all do not exceed (nearest rank: always one that was measured)."""
+    """The smallest value that ``share`` percent of all values do not exceed (nearest rank: always a measured value)."""
     ranked = sorted(values)
     return ranked[max(0, -(-len(ranked) * share // 100) - 1)]
 
 
 def paired(ours: Sequence[float], theirs: Sequence[float]) -> float:
-    """Median of the ratios round by round: both sides of a round met the same weather."""
+    """Median of the ratios of each round, because both sides of a round were measured under the same conditions."""
     return median(one / other for one, other in zip(ours, theirs, strict=False))

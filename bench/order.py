@@ -1,4 +1,4 @@
-"""What a row's process is told: which databases, which peers, how much of everything."""
+"""The order for a row's process: which databases, which peers, and how many measurements."""
 
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -6,14 +6,14 @@ from pathlib import Path
 from bench.model import Json
 
 PEERS = ("group-by", "pgbench", "static", "tipg", "copy", "geopandas", "ogr2ogr")
-"""What the product can be measured beside; ``--against`` picks some."""
+"""Peers with which the product can be compared; ``--against`` chooses some."""
 TENTH = "tenth"
-"""Name of the database that holds the same city with a tenth of its incidents: what a drill costs there shows how costs grow."""
+"""Name of the database that holds the same city with a tenth of its incidents: the cost of a drill-down there shows how costs grow."""
 
 
 @dataclass(frozen=True, slots=True)
 class Counts:
-    """How much is measured."""
+    """How many measurements of each kind are made."""
 
     rounds: int = 3
     clicks: int = 96
@@ -30,21 +30,21 @@ class Counts:
 
 FULL = Counts()
 QUICK = Counts(1, 6, 2, 6, 0.4, 400, 60, 4, 2.0, 0.5, (0.1, 0.3))
-"""Shows that everything works; its figures mean nothing."""
+"""Counts of a quick run, which shows that everything works; its figures mean nothing."""
 
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """One run.
+    """The settings of one run.
 
     Attributes:
-        scale: of the database that is measured.
-        databases: address by scale, or of its ``TENTH``; filled and migrated.
+        scale: scale of the measured database.
+        databases: addresses by scale or ``TENTH``; all are filled and migrated.
         server: address of a database of the server on which scratch databases are made.
-        embedded: that server is the embedded cluster.
-        home: folder for what outlives a run (peers' environment, made inputs).
-        against: peers to measure beside.
-        unfilled: why a database is not there, by the same names.
+        embedded: whether that server is the embedded cluster.
+        home: folder for files that are kept between runs (peers' environment, generated inputs).
+        against: peers that are also measured.
+        unfilled: why a database is missing, by the same names.
     """
 
     scale: str
@@ -58,12 +58,12 @@ class Order:
 
     @property
     def database(self) -> str:
-        """Address of the database of the scale that is measured."""
+        """Address of the database of the measured scale."""
         return self.databases[self.scale]
 
     @property
     def quick(self) -> bool:
-        """Whether its figures mean nothing."""
+        """Whether this is a quick run, whose figures mean nothing."""
         return self.counts == QUICK
 
     @property
@@ -72,11 +72,11 @@ class Order:
         return Path(self.home)
 
     def as_json(self) -> Json:
-        """As plain values."""
+        """The order as plain values for JSON."""
         return asdict(self)
 
     @classmethod
     def from_json(cls, given: Json) -> "Order":
-        """From ``as_json``, after a journey through JSON."""
+        """Make an order from the result of ``as_json``, also after JSON encoding."""
         counts = {**given["counts"], "think_s": tuple(given["counts"]["think_s"])}
         return cls(**{**given, "against": tuple(given["against"]), "counts": Counts(**counts)})

@@ -1,4 +1,4 @@
-"""Peers and tools that are no part of the product: installed by the bench, into a folder of its own or from the system's packages."""
+"""Peers and tools that are not part of the product: the bench installs them into its folder or from the system's packages."""
 
 import hashlib
 import shutil
@@ -40,10 +40,10 @@ def environment(home: Path) -> Path:
 
 
 def program(name: str, home: Path) -> str:
-    """Path of a program that a system package brings; installed where that is possible.
+    """Path of a program from a system package, which is installed if possible.
 
     Raises:
-        Unmeasured: it is missing; says what to type.
+        Unmeasured: it is missing; the text says what to type.
     """
     if (found := shutil.which(name)) is not None:
         return found

@@ -1,4 +1,4 @@
-"""A whole run: databases first, then each row in a process of its own, then everything as one JSON value."""
+"""A whole run: first the databases, then each row in a separate process, then everything as one JSON value."""
 
 import json
 import signal
@@ -38,12 +38,12 @@ def run(
     """Measure rows and return the whole result.
 
     Args:
-        scale: which database is measured.
+        scale: scale of the measured database.
         rows: names of rows.
-        given: addresses of databases that are filled already, by scale or ``TENTH``; the others are made.
-        tell: hears of progress.
-        against: peers to measure beside.
-        fresh: make the bench's own databases anew.
+        given: addresses of filled databases by scale or ``TENTH``; the others are made.
+        tell: is called with each step of progress.
+        against: peers that are also measured.
+        fresh: make the bench's own databases again.
         quick: tiny counts, to see that everything works.
 
     Raises:
@@ -70,7 +70,7 @@ def run(
 
 
 def _with_databases(order: Order, wanted: Mapping[str, int | None], made_by: Servers, fresh: bool, tell: Tell) -> Order:
-    """The order with an address, or a reason, for each wanted database, by its name; with how many cases where not the scale's own."""
+    """The order with an address or a reason for each wanted database, by name; and the number of cases if not the scale's own."""
     databases, unfilled = dict(order.databases), dict(order.unfilled)
     for name, cases in wanted.items():
         try:
@@ -85,7 +85,7 @@ def _with_databases(order: Order, wanted: Mapping[str, int | None], made_by: Ser
 
 
 def _measured(name: str, order: Order, tell: Tell) -> Row:
-    """One row, whatever becomes of its process."""
+    """Measure one row; returns a row even if its process fails."""
     tell(f"{name} …")
     with tempfile.TemporaryDirectory(prefix="gridwell-bench-") as folder:
         asked, result, errors = (Path(folder) / file for file in ("order.json", "result.json", "errors.txt"))
@@ -101,14 +101,14 @@ def _measured(name: str, order: Order, tell: Tell) -> Row:
             _end(process)
         row = Row.from_json(json.loads(result.read_text("utf-8"))) if result.exists() else Row(name)
         if process.returncode:
-            lines = [line for line in errors.read_text("utf-8", "replace").splitlines() if line[:1].strip()]  # not those that go on
+            lines = [line for line in errors.read_text("utf-8", "replace").splitlines() if line[:1].strip()]  # without continuation lines
             row.unmeasured.append(why or (lines[-1] if lines else f"its process ended with code {process.returncode}"))
     tell(f"{name}: {row.seconds:.0f} s" if row.figures else f"{name}: {'; '.join(row.unmeasured)}")
     return row
 
 
 def _end(process: subprocess.Popen[bytes]) -> None:
-    """End a row's process and, by its own unwinding, what it started."""
+    """End a row's process with a signal, so that it ends everything that it started."""
     if process.poll() is not None:
         return
     process.send_signal(signal.SIGTERM)

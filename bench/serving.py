@@ -1,4 +1,4 @@
-"""The real front door's ``up`` as a process of its own, on a free port of this machine."""
+"""Runs the real ``./gridwell up`` as a separate process, on a free port of this machine."""
 
 import os
 import socket
@@ -25,7 +25,7 @@ _END_S = 20
 
 @dataclass(frozen=True, slots=True)
 class Server:
-    """A running server: address without a slash at its end, what opens it, and its main process."""
+    """A running server: address without a slash at its end, the credential for it, and its main process."""
 
     url: str
     token: str
@@ -34,12 +34,12 @@ class Server:
 
     @property
     def headers(self) -> dict[str, str]:
-        """What every request carries: signed in, and packed as a browser takes it."""
+        """Headers of every request: signed in, and accepting compression as a browser does."""
         return {"Authorization": f"Bearer {self.token}", "Accept-Encoding": "gzip"}
 
     @property
     def workers(self) -> list[int]:
-        """Processes that answer: the children of the main process, or itself where it has none."""
+        """Processes that answer requests: the children of the main process, or the main process if it has none."""
         return _serving_children(self.process) or [self.process]
 
 
@@ -56,17 +56,17 @@ def gridwell(database: str, workers: int = 1) -> Iterator[Server]:
 
 
 def environment(database: str, home: str) -> dict[str, str]:
-    """Settings of a server that is measured: the reader's own, but for where it listens and what it is about."""
+    """Settings of a measured server: the present environment, except its address and its database."""
     here = {"GRIDWELL_HOST": "127.0.0.1", "GRIDWELL_LOG_LEVEL": "warning", "GRIDWELL_CITY": "", "GRIDWELL_RATE_FACTOR": "0"}
     return {**here, "DATABASE_URL": database, "GRIDWELL_HOME": home}
 
 
 @contextmanager
 def running(command: list[str], url: str, health: str, log: Path, environment: dict[str, str]) -> Iterator[int]:
-    """A server process, once ``health`` answers; ended afterwards. Yields its process id.
+    """Run a server process, wait until ``health`` answers, and end it afterwards. Yields its process id.
 
     Raises:
-        Unmeasured: it does not start; the end of its log says why.
+        Unmeasured: it does not start; the text holds the end of its log.
     """
     with log.open("wb") as output:
         process = subprocess.Popen(command, cwd=ROOT, env={**os.environ, **environment}, stdout=output, stderr=output)
@@ -107,13 +107,13 @@ def _last_line(log: Path) -> str:
 
 
 def _serving_children(parent: int) -> list[int]:
-    """Children of a process that run Python code; the helper that tracks shared resources is none of them."""
+    """Children of a process that run Python code; not the helper that tracks shared resources."""
     found = []
     for folder in Path("/proc").glob("[0-9]*"):
         try:
             status = (folder / "stat").read_text("utf-8", "replace").rpartition(")")[2].split()
             command = (folder / "cmdline").read_bytes()
-        except OSError:  # it ended meanwhile
+        except OSError:  # the process has ended meanwhile
             continue
         if int(status[1]) == parent and b"resource_tracker" not in command:
             found.append(int(folder.name))

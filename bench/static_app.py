@@ -1,6 +1,6 @@
-"""The product with one folder of files beside it, for the warm tile: ``uvicorn --factory bench.static_app:create``.
+"""The product with an additional folder of static files, for the row on warm tiles: ``uvicorn --factory bench.static_app:create``.
 
-The files answer through the same middleware as a tile, up to the router, and from there as Starlette serves static files.
+A request for a file passes the same middleware as a tile up to the router; then Starlette serves it as a static file.
 """
 
 import os
@@ -12,7 +12,7 @@ from starlette.staticfiles import StaticFiles
 from app import create_app
 
 UNPACKED, PACKED = "/bench-static", "/assets/bench-static"
-"""The first is read from disk each time; what lies under ``/assets/`` the product packs once and keeps in memory."""
+"""The first is read from disk each time; files under ``/assets/`` are compressed once and kept in memory."""
 
 
 def create() -> FastAPI:

@@ -14,7 +14,7 @@ _ENGINE_TITLES = {"postgresql": "PostgreSQL", "postgis": "PostGIS", "python": "P
 
 
 class NoPlace(Exception):
-    """The file holds no part that may be written over."""
+    """The file has no part that may be replaced."""
 
 
 def rows_of(result: Json) -> list[Row]:
@@ -23,16 +23,16 @@ def rows_of(result: Json) -> list[Row]:
 
 
 def show(result: Json, console: Console, translate: Callable[[str], str] = str) -> None:
-    """Print every figure, then each ratio beside what is aimed at.
+    """Print every figure, then each ratio with its aim.
 
     Args:
-        result: of ``bench.run.run``.
+        result: the result of ``bench.run.run``.
         console: where to print.
-        translate: a heading, a name, a unit or an aim in the reader's language.
+        translate: translates a heading, a name, a unit or an aim into the reader's language.
     """
     figures = Table(title=f"Gridwell bench · {result['scale']}", title_justify="left", box=None, padding=(0, 1))
     for name, justify in (("row", "left"), ("measured", "left"), ("value", "right"), ("low – high", "right"), ("n", "right")):
-        figures.add_column(translate(name), justify=justify)  # type: ignore[arg-type]  # rich's own words
+        figures.add_column(translate(name), justify=justify)  # type: ignore[arg-type]  # rich's own literals
     ratios = Table(box=None, padding=(0, 1))
     for name, justify in (("row", "left"), ("beside", "left"), ("ratio", "right"), ("aim", "left")):
         ratios.add_column(translate(name), justify=justify)  # type: ignore[arg-type]
@@ -54,7 +54,7 @@ def value_with_unit(one: Figure | Ratio, translate: Callable[[str], str] = str) 
 
 
 def spread(figure: Figure) -> str:
-    """Least and greatest, where there are several."""
+    """Least and greatest value, if there are several."""
     return f"{number(figure.low)} – {number(figure.high)}" if figure.low != figure.high else ""
 
 
@@ -67,10 +67,10 @@ def number(value: float) -> str:
 
 
 def write(result: Json, path: Path) -> None:
-    """Put the measured part into a file; what stands around it is written by hand and stays.
+    """Replace the measured part of a file; the text around it is written by hand and stays.
 
     Raises:
-        NoPlace: the file is there, but holds no such part.
+        NoPlace: the file exists, but has no such part.
     """
     part = "\n".join((BEGIN, "", *_lines(result), "", END))
     if not path.exists():

@@ -1,4 +1,4 @@
-"""Which tiles are asked for: those of a city's buildings that hold most, found in its own data."""
+"""Chooses the tiles to measure: those with most buildings of a city."""
 
 import asyncio
 import random
@@ -20,14 +20,14 @@ GROUP BY 1, 2, 3 HAVING count(*) >= %(fewest)s ORDER BY count(*) DESC, 1, 2, 3 L
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A tile and how many buildings begin in it."""
+    """A tile and the number of buildings that begin in it."""
 
     tile: Tile
     buildings: int
 
 
 def busiest(database: str, zooms: tuple[int, ...], most: int, fewest: int = 20) -> list[Found]:
-    """The tiles of some zooms that hold most buildings, the fullest first.
+    """The tiles with most buildings at some zooms, the fullest first.
 
     Raises:
         Unmeasured: there is none.
@@ -41,14 +41,14 @@ def busiest(database: str, zooms: tuple[int, ...], most: int, fewest: int = 20) 
 
 
 def shuffled(found: list[Found]) -> list[Tile]:
-    """The tiles in an order that is neither by place nor by weight, but always the same."""
+    """The tiles in a fixed order that follows neither place nor size."""
     tiles = [one.tile for one in found]
     random.Random(2).shuffle(tiles)
     return tiles
 
 
 def template(server: Server, layer: str = "buildings") -> str:
-    """The address of a layer's tiles, with ``{z}/{x}/{y}`` in it, as the page hands it to the map."""
+    """The address of a layer's tiles, with ``{z}/{x}/{y}`` in it, as the page gives it to the map."""
 
     async def asked() -> list[str]:
         async with Connection(server.url, server.headers) as http:

@@ -1,4 +1,4 @@
-"""People at the map, without their browsers: they pan, drill and filter, and fetch what the page's script would fetch then."""
+"""Simulated viewers of the map without browsers: they pan, drill and filter, and fetch what the page's script would fetch."""
 
 import asyncio
 import random
@@ -16,10 +16,10 @@ from data.queries.tile_encoding import Tile
 
 ZOOM = 14
 WINDOW = (4, 3)
-"""Tiles that a map of 1366 × 768 shows at its own zoom, across and down."""
+"""Number of tiles that a map of 1366 × 768 shows, across and down."""
 TILE_CONNECTIONS = 4
 _CHOICES = {"pan": 0.6, "drill": 0.25, "filter": 0.15}
-"""What people do next, and how often."""
+"""The actions of viewers, and how often each occurs."""
 
 _CHILDREN = "SELECT coalesce(parent, ''), code FROM area WHERE level <> 'zone' ORDER BY parent, code"
 _CATEGORIES = "SELECT code FROM category WHERE subject = 'incident' AND city = %(city)s ORDER BY ordinal, code LIMIT 12"
@@ -27,7 +27,7 @@ _CATEGORIES = "SELECT code FROM category WHERE subject = 'incident' AND city = %
 
 @dataclass(frozen=True, slots=True)
 class Ground:
-    """What there is to look at: areas by their parent, categories to filter by, and tiles full of buildings."""
+    """The data to look at: areas by their parent, categories to filter by, and tiles full of buildings."""
 
     city: str
     children: dict[str, list[str]]
@@ -37,7 +37,7 @@ class Ground:
 
 
 def ground(database: str) -> Ground:
-    """Read it from the database."""
+    """Read these data from the database."""
     children: dict[str, list[str]] = defaultdict(list)
     parents: dict[str, str] = {}
     with connect(database) as connection:
@@ -52,7 +52,7 @@ def ground(database: str) -> Ground:
 
 
 class Tally:
-    """What was answered: milliseconds by kind, how often the server said it was busy, what else went wrong, and what each tile weighs."""
+    """The answers: milliseconds by kind, how often the server was busy, other failures, and the size of each tile."""
 
     def __init__(self) -> None:
         self.waits_ms: dict[str, list[float]] = defaultdict(list)
@@ -62,7 +62,7 @@ class Tally:
         self.requests = 0
 
     async def take(self, kind: str, asked: Awaitable[Reply]) -> Reply | None:
-        """Wait for an answer and write it down; ``None`` where it is not one."""
+        """Wait for an answer and record it; ``None`` if it failed."""
         self.requests += 1
         try:
             reply = await asked
@@ -80,7 +80,7 @@ class Tally:
 
 
 class Person:
-    """One viewer, with connections and a browser's memory of their own."""
+    """One viewer, with separate connections and a separate browser cache."""
 
     def __init__(self, server: Server, known: Wire, there: Ground, tally: Tally, dice: random.Random) -> None:
         self._known, self._there, self._dice = known, there, dice
@@ -93,12 +93,12 @@ class Person:
         self._seen: set[str] = set()
 
     async def open(self) -> None:
-        """The first look."""
+        """Open the page for the first time."""
         await self._look("open")
         await self._tiles()
 
     async def act(self) -> None:
-        """Do what people do next."""
+        """Do one random action."""
         does: dict[str, Callable[[], Awaitable[None]]] = {"pan": self.pan, "drill": self.drill, "filter": self.filter}
         await does[self._dice.choices(list(_CHOICES), list(_CHOICES.values()))[0]]()
 
@@ -106,12 +106,12 @@ class Person:
         """Move the map by a tile or two."""
         step = self._dice.choice(((1, 0), (-1, 0), (0, 1), (0, -1), (1, 1), (-2, 0)))
         self._middle = Tile(ZOOM, self._middle.x + step[0], self._middle.y + step[1])
-        if self._dice.random() < 0.1:  # or go somewhere else altogether, where there is something to see
+        if self._dice.random() < 0.1:  # or jump to another place with something to see
             self._middle = self._dice.choice(self._there.tiles)
         await self._tiles()
 
     async def drill(self) -> None:
-        """Click an area inside this one; from a cell, or now and then, begin again at the city."""
+        """Click an area inside this one; from a cell, or sometimes, begin again at the city."""
         below = self._there.children.get(self._area, [])
         before = self._search()
         self._area = self._dice.choice(below) if below and self._dice.random() < 0.8 else self._there.city
@@ -119,12 +119,12 @@ class Person:
         await self._look("drill")
 
     async def filter(self) -> None:
-        """Click a category's bar, or click it again."""
+        """Click a category's bar, or click it again to undo this."""
         self._category = "" if self._category else self._dice.choice(self._there.categories or [""])
         await self._look("filter")
 
     def close(self) -> None:
-        """Leave."""
+        """Close the connections."""
         for http in (self._http, *self._tile_http):
             http.close()
 
@@ -132,7 +132,7 @@ class Person:
         return f"?area={self._area}" + (f"&cat={self._category}" if self._category else "")
 
     async def _look(self, kind: str) -> None:
-        """The page of the present address, and the files its map then asks for."""
+        """Fetch the page of the present address, and the files for its map."""
         reply = await self.tally.take(kind, self._http.post(ENDPOINT, self._known.show(self._search())))
         if reply is None:
             return
@@ -146,7 +146,7 @@ class Person:
         await self._fetch("tile", [pattern.format(z=ZOOM, x=x, y=y) for pattern in self._patterns for x, y in spots])
 
     async def _fetch(self, kind: str, paths: Sequence[str]) -> None:
-        """Fetch what this browser does not hold yet, over as many connections as it opens."""
+        """Fetch what is not in this browser's cache yet, over as many connections as a browser opens."""
         wanted = [path for path in paths if path not in self._seen]
 
         async def some(http: Connection, share: Sequence[str]) -> None:
@@ -161,6 +161,6 @@ class Person:
 
 
 async def introduction(server: Server) -> Wire:
-    """What every viewer's browser knows about the page's callbacks."""
+    """What every browser knows about the page's callbacks."""
     async with Connection(server.url, server.headers) as http:
         return await wire(http)

@@ -1,4 +1,4 @@
-"""The page's own questions, as its script sends them: what a click on the map costs the server."""
+"""The page's requests as its script sends them, to measure the cost of a click on the map."""
 
 import json
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ ENDPOINT = "/_dash-update-component"
 
 @dataclass(frozen=True, slots=True)
 class Wire:
-    """The two callbacks behind a click: what was picked becomes an address, and the address becomes the page.
+    """The two callbacks of a click: the first turns the pick into an address, the second turns the address into the page.
 
     Attributes:
         picked, shown: Dash's own description of them.
@@ -21,17 +21,17 @@ class Wire:
     shown: Json
 
     def pick(self, code: str, search: str) -> bytes:
-        """Body of the first: a click on an area while ``search`` is looked at."""
+        """Body of the first callback: a click on an area while the page shows ``search``."""
         values = {"pick.data": {"kind": "area", "code": code, "key": code}, "url.search": search}
         return _body(self.picked, values, "pick.data")
 
     def show(self, search: str) -> bytes:
-        """Body of the second: everything on the page for an address."""
+        """Body of the second callback: everything on the page for an address."""
         return _body(self.shown, {"url.search": search, "webgl.data": {"ok": True}}, "url.search")
 
 
 async def wire(http: Connection) -> Wire:
-    """Ask the server how its callbacks are called."""
+    """Ask the server for the names of its callbacks."""
     known = json.loads((await http.get("/_dash-dependencies")).text)
     found = {name: one for name in ("goal.data", "panel.children") for one in known if name in one["output"]}
     if len(found) < 2:

@@ -18,10 +18,10 @@ ROWS = {
 """Names of the rows, in the order in which they are measured, and their files."""
 
 LIMITS_S = {"drill": 480, "cold-tile": 240, "warm-tile": 300, "import": 420, "page": 300, "memory": 420, "mixed-load": 180}
-"""Longest a row may take, seconds; what takes longer is given up, so that the rest is still measured."""
+"""Longest time of a row in seconds; a row that takes longer is stopped, so that the others are still measured."""
 
 
 def measure(name: str) -> Callable[[Order, Row], None]:
-    """The function that measures a row; its file is read only now, since some need what others do not."""
+    """The function that measures a row; its module is imported only now, because some need packages that others do not."""
     found: Callable[[Order, Row], None] = import_module(f"bench.rows.{ROWS[name]}").measure
     return found

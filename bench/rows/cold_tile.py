@@ -1,4 +1,4 @@
-"""Cold building tiles through HTTP, beside pgbench with the very same SQL."""
+"""Cold building tiles through HTTP, compared with pgbench running the same SQL."""
 
 import asyncio
 import os
@@ -8,7 +8,7 @@ import time
 from functools import lru_cache
 from pathlib import Path
 
-from sqlalchemy.dialects.postgresql.asyncpg import PGDialect_asyncpg  # for its $1, $2, …; nothing of it is run
+from sqlalchemy.dialects.postgresql.asyncpg import PGDialect_asyncpg  # used only to write $1, $2, …; nothing is run through it
 
 from bench.client import Connection
 from bench.databases import parts
@@ -21,7 +21,7 @@ from data.places.tiles import LAYERS
 from data.queries.tile_encoding import Tile
 
 AT_ONCE = 4
-"""Connections on either side; a browser opens six, two cores are full with two."""
+"""Connections on each side; a browser opens six, but two already keep two cores busy."""
 ZOOMS = (14, 15)
 
 
@@ -37,12 +37,12 @@ def measure(order: Order, row: Row) -> None:
     with tempfile.TemporaryDirectory(prefix="gridwell-bench-") as folder:
         scripts = _scripts(shares, Path(folder))
         if beside:
-            _pgbench(order.database, scripts)  # brings the buildings into the database's cache, for both sides
+            _pgbench(order.database, scripts)  # loads the buildings into the database's cache, for both sides
         for number in range(order.counts.rounds):
             print(f"  round {number + 1} of {order.counts.rounds}", flush=True)
             if beside:
                 limit.append(len(tiles) / _pgbench(order.database, scripts))
-            with gridwell(order.database) as server:  # a new server holds no tile
+            with gridwell(order.database) as server:  # a new server has no tile in memory
                 seconds, single, bytes_ = asyncio.run(_fetched(server, template(server), shares))
             ours.append(len(tiles) / seconds)
             waits += [one * 1000 for one in single]
@@ -61,7 +61,7 @@ def measure(order: Order, row: Row) -> None:
 
 
 async def _fetched(server: Server, pattern: str, shares: list[list[Tile]]) -> tuple[float, list[float], list[float]]:
-    """Seconds for all tiles, seconds and bytes of each."""
+    """Seconds for all tiles, and seconds and bytes of each."""
     seconds: list[float] = []
     bytes_: list[float] = []
 
@@ -74,7 +74,7 @@ async def _fetched(server: Server, pattern: str, shares: list[list[Tile]]) -> tu
             bytes_.append(len(reply.body))
 
     clients = [Connection(server.url, server.headers) for _ in shares]
-    # Opens the pool's connections, with tiles that are not measured.
+    # Opens the pool's connections with tiles that are not measured.
     far = [Tile(12, tile.x >> (tile.z - 12), tile.y >> (tile.z - 12)) for tile in (share[0] for share in shares if share)]
     await asyncio.gather(
         *(http.get(path(pattern.replace("/buildings/", "/areas/"), tile)) for http, tile in zip(clients, far, strict=False))
@@ -88,7 +88,7 @@ async def _fetched(server: Server, pattern: str, shares: list[list[Tile]]) -> tu
 
 
 def _scripts(shares: list[list[Tile]], folder: Path) -> list[Path]:
-    """A script for each share: the statements are prepared, as the product's driver does, then each tile is asked for once."""
+    """A script for each share of tiles: statements are prepared, as the product's driver does, then each tile is requested once."""
     made = []
     for number, share in enumerate(shares):
         zooms = sorted({tile.z for tile in share})
@@ -110,12 +110,12 @@ def _statement(zoom: int) -> tuple[str, tuple[str, ...]]:
 
 
 def _literal(value: float | str) -> str:
-    """A tile's value as PostgreSQL reads it: a number, or a geometry's text, which holds no quotes."""
+    """A tile's value as an SQL literal: a number, or a geometry's text, which contains no quotes."""
     return f"'{value}'" if isinstance(value, str) else repr(value)
 
 
 def _pgbench(database: str, scripts: list[Path]) -> float:
-    """Seconds until every script was run once, all at the same time.
+    """Seconds until every script has run once, all at the same time.
 
     Raises:
         Unmeasured: there is no pgbench, or a statement failed.

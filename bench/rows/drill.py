@@ -1,4 +1,4 @@
-"""A click on a district with all panels, beside the same figures by GROUP BY over raw rows, and beside the same city with fewer cases."""
+"""A click on a district with all panels, compared with GROUP BY over raw rows, and with the same city with fewer cases."""
 
 import asyncio
 import random
@@ -20,7 +20,7 @@ from bench.wire import Wire, ask, wire
 
 DAYS = 30
 RAW_MOST_S = 220.0
-"""Longest the raw side may take; districts not reached by then are left out, and the row says so."""
+"""Longest time of the raw side; districts not reached by then are left out, and the row says so."""
 
 WARMED_BY_MS = 20_000
 
@@ -51,7 +51,7 @@ def measure(order: Order, row: Row) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Taken:
-    """Milliseconds of the two callbacks of every click: asked for the first time, and again."""
+    """Milliseconds of the two callbacks of every click: for the first time, and repeated."""
 
     districts: int
     first: list[tuple[float, float]]
@@ -59,7 +59,7 @@ class Taken:
 
 
 def _told(row: Row, taken: Taken, suffix: str) -> list[float]:
-    """Figures of one city; returns p50 and p95 of the uncached clicks in ms."""
+    """Add the figures of one city; returns p50 and p95 of the uncached clicks in ms."""
     shares = row.percentiles(f"click, uncached{suffix}", "ms", [pick + show for pick, show in taken.first], 50, 95)
     row.add(f"of that the page's own callback{suffix}, median", "ms", [show for _, show in taken.first])
     row.percentiles(f"click, as served{suffix}", "ms", [pick + show for pick, show in taken.again], 50, 95)
@@ -68,7 +68,7 @@ def _told(row: Row, taken: Taken, suffix: str) -> list[float]:
 
 
 async def _by_turns(databases: list[str], most: int) -> list[Taken]:
-    """The same number of clicks in each city, in turn: what else the machine does meets all of them alike."""
+    """The same number of clicks in each city, in turn, so that other load on the machine affects all of them equally."""
     async with AsyncExitStack() as stack:
         people = [await _Clicker.at(stack, database, most) for database in databases]
         for one in people:
@@ -81,7 +81,7 @@ async def _by_turns(databases: list[str], most: int) -> list[Taken]:
 
 
 class _Clicker:
-    """Somebody at a city's map, who has a list of clicks to make."""
+    """A viewer of a city's map with a list of clicks."""
 
     def __init__(self, http: Connection, known: Wire, city: Json, districts: list[str], most: int) -> None:
         self._http, self._known, self._districts = http, known, districts
@@ -93,14 +93,14 @@ class _Clicker:
 
     @classmethod
     async def at(cls, stack: AsyncExitStack, database: str, most: int) -> "_Clicker":
-        """With a server of his own."""
+        """Start a server for this viewer."""
         city, districts = _places(database)
         server = stack.enter_context(gridwell(database))
         http = await stack.enter_async_context(Connection(server.url, server.headers))
         return cls(http, await wire(http), city, [one["code"] for one in districts], most)
 
     async def warm_up(self) -> None:
-        """Code paths, statements and connections; the periods that are measured stay cold."""
+        """Warm up code, statements and connections; the measured periods stay cold."""
         for code in self._districts[:8] * 3:
             await self._click(code, self._last)
 
@@ -116,7 +116,7 @@ class _Clicker:
 
 
 def _raw(row: Row, order: Order) -> float:
-    """Figures of the raw side; returns its p95 in ms."""
+    """Add the figures of the raw side; returns its p95 in ms."""
     city, districts = _places(order.database)
     zone = ZoneInfo(city["timezone"])
     today = city["as_of"].astimezone(zone).date()
@@ -132,7 +132,7 @@ def _raw(row: Row, order: Order) -> float:
             begin = time.perf_counter()
             raw_panels.answer(connection, {**values, "district": place["code"], "depth": place["depth"]})
             taken.append((time.perf_counter() - begin) * 1000)
-    # The first one warms the database's cache; where the rows do not fit into it anyway, it counts.
+    # The first one warms the database's cache. It counts only if the rows do not fit into the cache anyway.
     counted = taken[1:] if taken[0] < WARMED_BY_MS else taken
     row.percentiles("the same figures by GROUP BY over raw rows", "ms", counted, 50, 95)
     row.notes.append(f"GROUP BY: {len(raw_panels.STATEMENTS)} statements a click on one connection, {len(counted)} clicks")
@@ -140,13 +140,13 @@ def _raw(row: Row, order: Order) -> float:
 
 
 def _spread(districts: list[Json], most: int) -> list[Json]:
-    """At most so many, evenly chosen."""
+    """At most this many items, evenly chosen."""
     step = max(1, len(districts) // most)
     return districts[::step][:most]
 
 
 def _places(database: str) -> tuple[Json, list[Json]]:
-    """The city with most districts, and those."""
+    """The city with most districts, and these districts."""
     with connect(database) as connection:
         cursor = connection.cursor(row_factory=dict_row)
         city = cursor.execute(_CITY).fetchone()

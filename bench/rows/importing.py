@@ -1,4 +1,4 @@
-"""Rows per second into the final tables, indexed and joined to cells, beside COPY of the same rows and two loaders without checks."""
+"""Rows per second into the final tables, indexed and joined to cells, compared with COPY and two loaders without checks."""
 
 import os
 import subprocess
@@ -25,7 +25,7 @@ SELECT attname FROM pg_attribute
 WHERE attrelid = %s::regclass AND attnum > 0 AND NOT attisdropped AND attgenerated = '' ORDER BY attnum"""
 _PEER_TABLE = "peer_buildings"
 MOST_S = 300.0
-"""A further round is begun only where it will probably end within this."""
+"""Another round begins only if it will probably end within this many seconds."""
 
 Timed = Callable[[], float]
 
@@ -39,12 +39,12 @@ def measure(order: Order, row: Row) -> None:
             _round(order, made, taken)
             if (time.monotonic() - began) * (number + 2) / (number + 1) > MOST_S:
                 break
-    finally:  # also where it is given up in the middle
+    finally:  # also if the row is stopped early
         _tell(row, taken.seconds, order.counts.import_rows)
 
 
 class Taken:
-    """Seconds by side; what cannot be measured is said once."""
+    """Seconds by side; a side that cannot be measured is reported once."""
 
     def __init__(self, row: Row) -> None:
         self._row = row
@@ -64,7 +64,7 @@ class Taken:
 
 
 def _tell(row: Row, taken: dict[str, list[float]], count: int) -> None:
-    """Figures and ratios of what was measured."""
+    """Add the figures and ratios of the measured sides."""
     for what, seconds in taken.items():
         row.add(what, "rows/s", [count / one for one in seconds])
     sides = {
@@ -76,7 +76,7 @@ def _tell(row: Row, taken: dict[str, list[float]], count: int) -> None:
     for side, (what, aim) in sides.items():
         ours = f"import, {side.rpartition(', ')[2]}"
         if side in taken and ours in taken:
-            row.compare(what, paired(taken[side], taken[ours]), aim)  # rows a second are as seconds the other way round
+            row.compare(what, paired(taken[side], taken[ours]), aim)  # the ratio of rows per second is the inverse ratio of seconds
     row.notes.append(
         f"{count:,} polygons of 4 to 7 corners (GeoPackage) and {count:,} cases (CSV) into a new database that knows the tree of areas. "
         "Import, to_postgis and ogr2ogr are timed from the file to the commit; COPY sends the finished rows of the same table in text "
@@ -86,7 +86,7 @@ def _tell(row: Row, taken: dict[str, list[float]], count: int) -> None:
 
 
 def _round(order: Order, made: inputs.Inputs, taken: Taken) -> None:
-    """Each side once, one after the other, in databases that are then thrown away."""
+    """Run each side once, one after the other, in databases that are dropped afterwards."""
     servers = beside(order.server, order.embedded)
     with scratch(servers) as address:
         _import(address, made.profiles["areas"])
@@ -105,7 +105,7 @@ def _round(order: Order, made: inputs.Inputs, taken: Taken) -> None:
 
 
 def _inputs(home: Path, count: int) -> inputs.Inputs:
-    """The made files, kept for the next run."""
+    """The generated files, kept for the next run."""
     folder = home / f"inputs-{count}"
     if not (folder / "csv.toml").exists():
         print("  making the input files …", flush=True)
@@ -116,7 +116,7 @@ def _inputs(home: Path, count: int) -> inputs.Inputs:
 
 
 def _import(address: str, profile: Path) -> float:
-    """Seconds that the product's own command says it took, without the start of Python."""
+    """Seconds that the product's own command reports, without the start of Python."""
     command = [sys.executable, "-m", "cli", "import", str(profile), str(profile.parent), "--max-rejected", "1%", "--lang", "en"]
     _settle(address)
     answer = _run(command, {"DATABASE_URL": address}, "the import")
@@ -127,7 +127,7 @@ def _import(address: str, profile: Path) -> float:
 
 
 def _copy(address: str, table: str, home: Path) -> float:
-    """Seconds in which COPY brings the rows of a table back into it, emptied, with its indexes in place."""
+    """Seconds that COPY needs to load the rows of a table back into the emptied table, with its indexes in place."""
     kept = home / f"{table}.copy"
     with connect(address) as connection:
         names = sql.SQL(", ").join(sql.Identifier(name) for (name,) in connection.execute(_COLUMNS, [table]).fetchall())
@@ -137,7 +137,7 @@ def _copy(address: str, table: str, home: Path) -> float:
             for piece in out:
                 file.write(piece)
         connection.execute(sql.SQL("TRUNCATE {}").format(sql.Identifier(table)))
-        connection.commit()  # or COPY could skip the write-ahead log, which an import into a living table cannot
+        connection.commit()  # otherwise COPY could skip the write-ahead log, which an import into a table in use cannot
         _settle(address)
         begin = time.perf_counter()
         with kept.open("rb") as file, connection.cursor().copy(sql.SQL("COPY {} FROM STDIN").format(target)) as into:
@@ -176,7 +176,7 @@ def _run(command: list[str], environment: dict[str, Any], what: str) -> str:
 
 
 def _settle(address: str) -> None:
-    """Let the server write out what it still holds back of the side before; only some accounts may ask for that."""
+    """Let the server write its remaining data of the previous side to disk; only some accounts may ask for that."""
     with connect(address, autocommit=True) as connection:
         try:
             connection.execute("CHECKPOINT")

@@ -15,13 +15,13 @@ from data.places.tiles import CACHE_BYTES
 WORKERS = 2
 PEOPLE = 8
 STAY = 12
-"""Actions after which a viewer leaves and another comes, whose browser holds nothing."""
+"""Actions after which a viewer leaves and another one with an empty browser cache comes."""
 _MB = 1024.0
 
 
 @dataclass(frozen=True, slots=True)
 class Use:
-    """Memory of one process in MB: all it holds, and its share where several hold the same."""
+    """Memory of one process in MB: everything, and with only its share of memory that several processes use."""
 
     rss: float
     pss: float
@@ -68,7 +68,7 @@ def _uses(server: Server) -> list[Use]:
     """Memory of every worker.
 
     Raises:
-        Unmeasured: the system does not tell.
+        Unmeasured: the system does not report it.
     """
     return [_use(process) for process in server.workers]
 
@@ -83,7 +83,7 @@ def _use(process: int) -> Use:
 
 
 async def _warmed(server: Server) -> None:
-    """Every worker has answered something: idle, but not asleep since its birth."""
+    """Make every worker answer something, so that it is idle but has been used."""
     for _ in range(WORKERS * 8):
         await introduction(server)
 

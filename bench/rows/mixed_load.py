@@ -52,7 +52,7 @@ def _all(tally: Tally) -> list[float]:
 
 
 async def _crowd(server: Server, there: Ground, order: Order) -> tuple[Tally, Tally, float]:
-    """What was answered while they came and after that, and how much of a core this process took then."""
+    """The answers while the viewers arrived and after that, and the share of a core that this process used then."""
     arriving, tally, known, counts = Tally(), Tally(), await introduction(server), order.counts
     begin = time.monotonic() + counts.arriving_s
     end = begin + counts.mixed_s

@@ -1,4 +1,4 @@
-"""What a browser pays for the page: bytes, requests and main-thread time until the first layer is drawn, at the first visit and again."""
+"""The cost of the page in a browser: bytes, requests and main-thread time until the first layer is drawn; first and second visit."""
 
 import shutil
 from collections.abc import Iterator
@@ -21,7 +21,7 @@ _FLAGS = (
     "--ignore-gpu-blocklist",
     "--disable-background-networking",
 )
-"""WebGL without a graphics card, and nothing of the browser's own over the wire."""
+"""Options for WebGL without a graphics card, and against network traffic of the browser itself."""
 _BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 _DRAWN = "() => Object.values(window.gridwell?.map?.drawn?.() ?? {}).some((count) => count > 0)"
 _IDLE = "() => window.gridwell?.map?.idle === true"
@@ -29,7 +29,7 @@ _IDLE = "() => window.gridwell?.map?.idle === true"
 
 @dataclass
 class Visit:
-    """One visit: what went over the wire until the map was complete, and what the first layer took."""
+    """One visit: network traffic until the map was complete, and the time of the first layer."""
 
     bytes_: float = 0
     requests: int = 0
@@ -40,7 +40,7 @@ class Visit:
     _from_memory: set[str] = field(default_factory=set)
 
     def watch(self, page: Page) -> CDPSession:
-        """Count from now on; returns the browser's own measuring door."""
+        """Start to count; returns the browser's session for measurements."""
         door = page.context.new_cdp_session(page)
         door.on("Network.requestServedFromCache", lambda event: self._from_memory.add(event["requestId"]))
         door.on("Network.responseReceived", self._received)
@@ -74,14 +74,14 @@ def measure(order: Order, row: Row) -> None:
                 viewport=VIEWPORT,  # type: ignore[arg-type]
                 locale="zh-CN",
                 timezone_id="Asia/Shanghai",
-                bypass_csp=True,  # Playwright waits by evaluating texts
+                bypass_csp=True,  # Playwright waits by evaluating JavaScript texts
             )
             try:
                 _sign_in(context, server)
                 visits = _visit(context, server), _visit(context, server)
             finally:
                 context.close()
-            if number or order.counts.rounds == 1:  # the server packs its scripts for the very first visitor of all
+            if number or order.counts.rounds == 1:  # the server compresses its scripts for its first visitor
                 first.append(visits[0])
                 again.append(visits[1])
     for name, visits_ in (("first visit", first), ("revisit", again)):
@@ -132,7 +132,7 @@ def _visit(context: BrowserContext, server: Server) -> Visit:
     visit.first_layer_ms = float(page.evaluate("performance.now()"))
     page.wait_for_function(_IDLE, timeout=PATIENCE_MS, polling=50)
     visit.complete_ms = float(page.evaluate("performance.now()"))
-    page.wait_for_timeout(500)  # what was still on its way is counted too
+    page.wait_for_timeout(500)  # unfinished answers are counted too
     page.close()
     return visit
 

@@ -1,6 +1,6 @@
-"""The figures of a district's panels by GROUP BY over raw rows: one plain statement a panel, as a general BI tool would send them.
+"""The figures of a district's panels by GROUP BY over raw rows: one plain statement for each panel, as a BI tool would send it.
 
-They use the indexes that are there and the column ``district``, which every large table carries; nothing in them is made slow.
+The statements use the existing indexes and the column ``district``, which every large table has; nothing makes them slow on purpose.
 """
 
 from psycopg import sql

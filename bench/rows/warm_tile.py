@@ -1,4 +1,4 @@
-"""A warm tile, beside a static file of the same size from the same server, and beside tipg with the same tiles."""
+"""A warm tile, compared with a static file of the same size from the same server, and with tipg and the same tiles."""
 
 import base64
 import gzip
@@ -25,7 +25,7 @@ from data.queries.tile_encoding import Tile
 ZOOM = 14
 SAME_TILES = 8
 _TIPG_FIELDS = "source_key,path,use,floors,height_m,residents"
-"""What our own tiles carry of each building."""
+"""The fields of a building in our own tiles."""
 
 
 def measure(order: Order, row: Row) -> None:
@@ -46,7 +46,7 @@ def measure(order: Order, row: Row) -> None:
 
 
 def _spread(found: list[Found]) -> list[Found]:
-    """Tiles from full to thin; the first is the one in the middle."""
+    """Tiles from large to small; the first one is from the middle."""
     step = max(1, len(found) // SAME_TILES)
     chosen = found[::step][:SAME_TILES]
     middle = found[len(found) // 2]
@@ -55,7 +55,7 @@ def _spread(found: list[Found]) -> list[Found]:
 
 @contextmanager
 def _product(database: str, folder: Path) -> Iterator[Server]:
-    """The product with files beside it."""
+    """Start the product, which also serves the static files."""
     files = folder / "files"
     files.mkdir()
     port = free_port()
@@ -68,12 +68,12 @@ def _product(database: str, folder: Path) -> Iterator[Server]:
 
 
 def _uvicorn(python: str, app: list[str], port: int) -> list[str]:
-    """uvicorn without what either side would write to its log."""
+    """Arguments of uvicorn without logs, for both sides."""
     return [python, "-m", "uvicorn", *app, "--port", str(port), "--log-level", "warning", "--no-access-log", "--no-server-header"]
 
 
 def _beside_static(row: Row, order: Order, load: Load, server: Server, folder: Path, paths: list[str]) -> float:
-    """Adds the rates of one warm tile and of files that weigh as much; returns that of all tiles in turn."""
+    """Add the rates of one warm tile and of files of the same size; returns the rate of all tiles in turn."""
     size = len(fetch(server.url, paths[0], server.headers))
     for each in paths[1:]:
         fetch(server.url, each, server.headers)
@@ -100,7 +100,7 @@ def _beside_static(row: Row, order: Order, load: Load, server: Server, folder: P
 
 
 def _text_of(size: int) -> bytes:
-    """Text that gzip packs to about so many bytes."""
+    """Text that gzip compresses to about this many bytes."""
     made = base64.b64encode(random.Random(4).randbytes(size))
     while len(gzip.compress(made, 9)) > size and len(made) > 64:
         made = made[: int(len(made) * 0.995) - 1]
@@ -125,7 +125,7 @@ def _tipg(row: Row, order: Order, load: Load, tiles: list[Tile]) -> float:
 
 
 def _for_tipg(database: str) -> str:
-    """The address as tipg's own checks take it: with a host, which may be a socket's folder."""
+    """The address in the form that tipg accepts: with a host, which may be a socket's folder."""
     url = make_url(database)
     host = url.query.get("host", url.host or "localhost")
     port = url.query.get("port", str(url.port or 5432))
