@@ -39,7 +39,7 @@ def run(args: argparse.Namespace) -> int:
             say(line)
         for city, count, day in list_dated(connection):
             say(t(lang, "{city}: {count} rows have a last day; the first is {day}", city=city, count=f"{count:,}", day=day.isoformat()))
-    say(t(lang, "The audit log stays: the law wants it for {days} days at least, and no command deletes any of it.", days=LOG_DAYS))
+    say(t(lang, "The audit log stays: the law requires it for at least {days} days, and no command deletes any of it.", days=LOG_DAYS))
     return 1 if failed or old.left else 0
 
 

@@ -75,5 +75,5 @@ def _remove_left_over(folder: Path, code: str, held: Held, literals: set[str], p
 
 
 def _tell_left_over(file: str, sentence: str, removed: bool) -> None:
-    told = t(language(), "Removed from {file}" if removed else "Nothing says this any more; --prune removes it from {file}", file=file)
+    told = t(language(), "Removed from {file}" if removed else "Not used any more; --prune removes it from {file}", file=file)
     say(f"{told}: {sentence}")

@@ -122,7 +122,7 @@ def _parts_below(scene: Scene) -> list[str]:
 def _population_says(scene: Scene) -> str:
     people, lang = scene.report["population"], scene.lang
     if is_withheld(scene.report):
-        return t(lang, "What would tell of fewer than 5 people is not shown.")
+        return t(lang, "Figures that would reveal fewer than 5 people are not shown.")
     if people["total"] is None:
         return t(lang, "No population is known here")
     day = people["as_of"] or "—"

@@ -118,7 +118,7 @@ def _not_shown(scene: Scene) -> list[str]:
         one = t(lang, "1 cell with few people is not in these sums.")
         said.append(one if few == 1 else t(lang, "{n} cells with few people are not in these sums.", n=few))
     elif people["hidden"]:
-        said.append(t(lang, "What would tell of fewer than 5 people is not shown."))
+        said.append(t(lang, "Figures that would reveal fewer than 5 people are not shown."))
     return said
 
 

@@ -55,6 +55,6 @@ def notices(lang: Lang) -> list[Child]:
         notice("undrawn", t(lang, "The map could not be drawn. Everything else works without it."), t(lang, "Try again"), "draw"),
         notice("silent", t(lang, "The server does not answer. What you see may be out of date."), t(lang, "Try again"), "again"),
         notice("signed-out", t(lang, "You are signed out. Sign in again to go on."), t(lang, "Sign in"), "reload"),
-        notice("earlier", t(lang, "You have signed in anew since this page was opened."), t(lang, "Load it again"), "reload"),
-        notice("beyond", t(lang, "Your rights do not reach this. What you see stays as it was."), t(lang, "Understood"), "dismiss"),
+        notice("earlier", t(lang, "You have signed in again since this page was opened."), t(lang, "Load it again"), "reload"),
+        notice("beyond", t(lang, "Your rights do not allow this. The page stays as it was."), t(lang, "Understood"), "dismiss"),
     ]

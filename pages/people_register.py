@@ -139,7 +139,7 @@ def full_record(found: Revealed, lang: Lang) -> list[Child]:
     if found.id_number:
         facts.append((document, found.id_number))
     facts.append((t(lang, "Telephone"), found.phone or "—"))
-    noted = t(lang, "That you opened this record, and what for, stands in the audit log.")
+    noted = t(lang, "The audit log records that you opened this record, and for which purpose.")
     return drawer(t(lang, "One record"), [facts_list(facts, wide=True), html.P(noted, className="note")], lang)
 
 

@@ -20,7 +20,7 @@ WHERE city = %(city)s AND (closed_at IS NOT NULL) <> (stage IN ('closed', 'evalu
 """
 
 
-@city_check("incident.once", "Every incident is there once")
+@city_check("incident.once", "Every incident exists only once")
 def once(connection: Connection, city: str) -> Outcome:
     """No two incidents have the same source and key. An index can ensure that only within a month."""
     return judge_statement(connection, city, _ALL, _TWICE)

@@ -128,7 +128,7 @@ CHECKS: dict[str, tuple[str, Callable[[Connection], Outcome]]] = {
     "install.indexes": ("Every index is there", indexes),
     "install.keys": ("What is sealed can be opened with the key file", keys),
     "install.roles": ("The database roles for people's rights exist, and have no rights by themselves", rights.roles),
-    "install.policies": ("Every table is kept by its policy", rights.policies),
+    "install.policies": ("Every table is protected by its policy", rights.policies),
     "install.trust": ("PostgreSQL may use its indexes below policies", rights.trust),
     "install.service": ("The server signs in with a role that owns nothing", rights.service),
     "install.confined": ("The server's role can leave nothing behind in the database", rights.confined),

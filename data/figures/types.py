@@ -11,7 +11,7 @@ VERSION = "1"
 
 
 class Rate(TypedDict):
-    """A share that always says what it is a share of."""
+    """A share with its numerator and denominator."""
 
     numerator: int
     denominator: int
@@ -41,7 +41,7 @@ class CityInfo(TypedDict):
     as_of: Annotated[str, Field(description="the moment the figures stand for, ISO 8601")]
     today: Annotated[str, Field(description="the day of that moment in the city's time zone")]
     is_demo: bool
-    has_cases: Annotated[bool, Field(description="whether the city has any case at all, of whatever period")]
+    has_cases: Annotated[bool, Field(description="whether the city has any case, in any period")]
     data_version: Annotated[int, Field(description="the newest of all cities; part of addresses that browsers keep")]
     versions: Annotated[dict[str, int], Field(description="the same by subject: areas, population, buildings, …")]
     level_names: dict[str, dict[str, str]]
@@ -82,12 +82,12 @@ class Head(TypedDict):
 
 
 class PopulationTotal(TypedDict):
-    """Residents; null where nothing is known, or where it would tell of fewer than five people."""
+    """Residents; null if they are not known, or if the number would reveal fewer than five people."""
 
     total: int | None
     households: int | None
     as_of: str | None
-    hidden: Annotated[bool, Field(description="whether some of what is known is not shown, because it would tell of few people")]
+    hidden: Annotated[bool, Field(description="whether some known figures are withheld, because they would reveal few people")]
 
 
 class Population(PopulationTotal):
@@ -97,7 +97,7 @@ class Population(PopulationTotal):
     female: int | None
     ages: dict[str, int] | None
     method: Annotated[str | None, Field(description="register, published, by_area or by_buildings")]
-    rounded: Annotated[bool, Field(description="whether figures are rounded to 5, for who may not see the register here")]
+    rounded: Annotated[bool, Field(description="whether figures are rounded to 5, because the caller may not see the register here")]
 
 
 class BuildingTotal(TypedDict):
@@ -170,7 +170,7 @@ class Unit(TypedDict):
 
 
 class Seen(TypedDict):
-    """What whoever asked may see."""
+    """What the caller may see."""
 
     rights: Annotated[str, Field(description="a mark of these rights: browsers keep tiles and shapes whose addresses carry it as r")]
     detail: Annotated[str, Field(description="figures, cases or people")]

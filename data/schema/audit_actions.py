@@ -32,8 +32,8 @@ ACTION_TITLES: Mapping[str, str] = {
     "import": "Imported data",
     "configuration": "Started with other settings",
     "keys_rotated": "Sealed everything with a new key",
-    "retention": "Deleted what may be kept no longer",
-    "retention_failed": "Could not delete what may be kept no longer",
+    "retention": "Deleted data whose retention period is over",
+    "retention_failed": "Could not delete data whose retention period is over",
     "rejects_deleted": "Deleted rejected rows of old imports",
 }
 """All actions, by their names in the log."""

@@ -58,5 +58,5 @@ async def get_facilities(area: str, request: Request, who: Asking) -> Response:
 
 @router.get("/places/{area}.json", summary="Names on water")
 async def get_places(area: str, request: Request, who: Asking) -> Response:
-    """Where the names of the city's rivers and lakes lie."""
+    """Positions of the names of the city's rivers and lakes."""
     return cacheable_json(request, await outlines.fetch_water_names(area, who), who)

@@ -170,7 +170,7 @@ async def test_what_the_keeper_did_stands_on_the_page(auditor: httpx.AsyncClient
     assert "3 people, 1 reporters deleted" in page and "180 days" in page
     put(owner, account="gridwell", action="retention_failed", subject="990000", detail={"reason": "DiskFull 53100"})
     failed = (await auditor.get("/audit?account=nobody")).text
-    assert "Could not delete what may be kept no longer" in failed.split("Retention", 1)[1] and "DiskFull 53100" in failed
+    assert "Could not delete data whose retention period is over" in failed.split("Retention", 1)[1] and "DiskFull 53100" in failed
 
 
 # ---- Exports ----

@@ -255,7 +255,7 @@ def test_a_note_is_listed_and_no_fault(
     """The same check as a note and as a fault; the two cases without a deadline are i14 and i17."""
     monkeypatch.setenv("LC_ALL", "en_GB.UTF-8")
     looked_at, without = "SELECT count(*) FROM incident", "SELECT number FROM incident WHERE due_at IS NULL AND city = %(city)s"
-    code, title = "incident.deadlines", "Every incident is there once"
+    code, title = "incident.deadlines", "Every incident exists only once"
     for note in (True, False):
 
         def deadlines(connection: Connection, city: str, note: bool = note) -> Outcome:
