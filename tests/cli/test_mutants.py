@@ -66,7 +66,8 @@ def test_the_same_seed_chooses_the_same_mutants_on_lines_of_their_own() -> None:
 
 
 def test_quick_and_words_choose_the_checks() -> None:
-    assert [name for name, _ in checks([])] == ["ruff check", "ruff format", "mypy", "bandit", "lint-imports", "pytest"]
+    scripts = ["deno lint", "deno fmt", "deno check", "deno test"]
+    assert [name for name, _ in checks([])] == ["ruff check", "ruff format", "mypy", "bandit", "lint-imports", *scripts, "pytest"]
     assert [name for name, _ in checks(["tests/core"])] == ["ruff check", "ruff format", "mypy", "pytest"]
     command = checks([], quick=True)[-1][1]
     assert command[-2:] == ["-m", "not browser and not realdata and not slow"] and "-n" in command
