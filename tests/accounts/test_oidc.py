@@ -20,6 +20,8 @@ from data.accounts.transactions import owner_transaction
 from data.core.settings import settings
 from data.database import connections
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def city(database: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Provider]:

@@ -27,6 +27,8 @@ from data.database import connections
 from data.privacy import keyed_hash
 from data.schema.audit_actions import ACTION_TITLES, GROUPS
 
+pytestmark = pytest.mark.slow
+
 CARD = "11010519491231002X"
 
 

@@ -23,6 +23,8 @@ from data.privacy.key_rotation import SEALED_COLUMNS, list_unreadable, rotate_ke
 from data.privacy.keys import key_file
 from data.schema import metadata
 
+pytestmark = pytest.mark.slow
+
 WHY = "走访核实"
 
 

@@ -22,6 +22,8 @@ from data.upkeep import retention
 from data.upkeep.clock import Clock
 from data.upkeep.retention import Failure, Report
 
+pytestmark = pytest.mark.slow
+
 CITY, C1, C2 = small_city.CITY, small_city.C1, small_city.C2
 NOW = datetime(2026, 11, 23, 15, 59, tzinfo=UTC)
 """23:59 in Shanghai."""

@@ -27,6 +27,8 @@ from layers import buildings
 from layers.view import View
 from pages.shell_texts import shell_texts
 
+pytestmark = pytest.mark.slow
+
 PEOPLE = {city.C1: 103, city.C2: 3, city.C3: 207, city.C4: 311, city.C5: 2, city.C6: 419, city.C7: 523}
 """Residents by cell: 1,568 in all."""
 

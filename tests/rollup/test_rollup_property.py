@@ -18,6 +18,8 @@ from data.doctor.examine import CITY_CHECKS
 from data.rollup.recount import settle_states
 from data.schema import CHANNELS, CLOSED_STAGES, STAGES
 
+pytestmark = pytest.mark.slow
+
 Connection = psycopg.Connection[Any]
 START = datetime(2026, 10, 29, 15, 30, tzinfo=UTC)
 """Half past eleven in the evening of the city, two days before a month ends."""

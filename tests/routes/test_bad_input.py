@@ -21,6 +21,8 @@ from layers.view import View
 from pages import ids
 from routes import errors
 
+pytestmark = pytest.mark.slow
+
 NINES = "9" * 5_000
 """More digits than Python's ``int`` takes."""
 

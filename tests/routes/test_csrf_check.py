@@ -9,6 +9,8 @@ from serving import Server
 
 from routes.shared import csrf
 
+pytestmark = pytest.mark.slow
+
 CALLBACK = "/_dash-update-component"
 
 
