@@ -15,6 +15,11 @@ def told(lang, many):
     other = "not said"
     return t(lang, "Several, “{n}”" if many else "One", n=2) + t(lang, other)
 """
+DECLARED = """
+@city_check("incident.kinds", "Every kind is known")
+def kinds(connection, city): ...
+COUNTS = (Count("void", "of reported: void", day="reported", condition="s.void", field="of total: void"), Count("due", "due here"))
+"""
 PAGE = '<h1>{{ t("Sign in") }}</h1>{% if x %}<p title="{{ t(\'Yes\' if x else \'No\', n=1) }}">{{ other("Not this") }}</p>{% endif %}'
 
 
@@ -44,6 +49,10 @@ def test_sentences_are_found_in_python() -> None:
     said, literals = read_python(PANEL)
     assert sorted(said) == ["It is gone.", "One", "Park", "School", "Several, “{n}”"]
     assert {"not said", "gone", *said} <= literals
+
+
+def test_titles_of_checks_and_fields_of_counts_are_sentences() -> None:
+    assert sorted(read_python(DECLARED)[0]) == ["Every kind is known", "of total: void"]
 
 
 def test_sentences_are_found_in_templates() -> None:
