@@ -11,7 +11,7 @@ from import_city import CASES, PROFILE, bring, sentences, write_city
 
 from data.importing.common.sentences import ImportRefused
 
-pytestmark = pytest.mark.usefixtures("database")
+pytestmark = [pytest.mark.usefixtures("database"), pytest.mark.slow]
 
 
 def held(database: str) -> int:

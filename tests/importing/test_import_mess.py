@@ -13,7 +13,7 @@ from data.core.i18n import _catalogue as catalogue
 from data.importing.common.sentences import SENTENCES, ImportRefused
 from data.importing.profile.profile import load_profile
 
-pytestmark = pytest.mark.usefixtures("database")
+pytestmark = [pytest.mark.usefixtures("database"), pytest.mark.slow]
 
 
 def rows(database: str, statement: str) -> list[tuple[object, ...]]:
