@@ -22,8 +22,8 @@ class MapContext:
 
     Attributes:
         view: the state in the address.
-        report: answer of ``data.figures.reports.area_report`` for the picked area.
-        units: the coloured areas, as ``data.figures.reports.unit_figures`` answers them.
+        report: answer of ``data.figures.reports.fetch_report`` for the picked area.
+        units: the coloured areas, as ``data.figures.reports.fetch_units`` answers them.
         classes: how the coloured areas fall into classes.
         lang: language of labels, legends and tooltips.
     """
