@@ -34,18 +34,18 @@ async def answer_question(question: Question, viewer: Viewer) -> list[Child]:
         return pages.refusal(error, viewer.lang)
 
 
-async def _answer(told: dict[str, str], viewer: Viewer) -> list[Child]:
-    of, key = told.get("of", ""), told.get("key", "")
-    match told.get("do"), of:
+async def _answer(wanted: dict[str, str], viewer: Viewer) -> list[Child]:
+    of, key = wanted.get("of", ""), wanted.get("key", "")
+    match wanted.get("do"), of:
         case "find", _:
-            return pages.people_list(await people.find_people(told.get("text", ""), viewer), viewer)
+            return pages.people_list(await people.find_people(wanted.get("text", ""), viewer), viewer)
         case "list", "building":
             return pages.people_list(await people.people_of_building(key, viewer), viewer)
         case "list", "area":
             return pages.people_list(await people.people_of_cell(key, viewer), viewer)
         case "reveal", "person" | "reporter" | "head":
             reveal = {"person": people.reveal_person, "reporter": people.reveal_reporter, "head": people.reveal_head}[of]
-            return pages.full_record(await reveal(key, told.get("purpose", ""), viewer), viewer.lang)
+            return pages.full_record(await reveal(key, wanted.get("purpose", ""), viewer), viewer.lang)
         case "close", _:
             return []
     raise NotOpen

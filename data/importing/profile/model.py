@@ -216,7 +216,7 @@ class PeopleSource(Source):
     residence: Literal["registered", "floating", "overseas"] = "registered"
     contradiction: Literal["reject", "card", "columns"] = "reject"
 
-    def told(self, text: str) -> str:
+    def quote_value(self, text: str) -> str:
         """Masked: of somebody's row nothing is said as it stands in the file."""
         return mask_text(text)
 

@@ -49,7 +49,7 @@ class Source(Strict):
     explode: bool = False
     tolerance_m: float | None = None
 
-    def told(self, text: str) -> str:
+    def quote_value(self, text: str) -> str:
         """A value out of the files, as it may stand in sentences, reports and the file of rejects."""
         return text
 

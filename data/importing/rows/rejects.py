@@ -55,7 +55,7 @@ class Ledger:
 
     def reject(self, source: Source, file: str, line: int, reason: str, column: str | None, value: object, **facts: object) -> None:
         """Note one row as not loaded."""
-        shown = None if value is None else source.told(str(value)[:200]).replace("\0", "\ufffd")
+        shown = None if value is None else source.quote_value(str(value)[:200]).replace("\0", "\ufffd")
         told = Sentence(reason, {"file": file, "line": line, "column": column or "", "value": shown or "", **facts})
         self.rejects.append(Reject(source.key, file, line, column, shown, told))
         self.tallies[(source.key, file)].rejected += 1
