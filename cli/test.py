@@ -37,7 +37,7 @@ _SAMPLE = 40
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """Arguments of the command."""
-    parser.add_argument("words", nargs="*", metavar="ARGS", help="words for pytest, such as: -- tests/cli/test_door.py -k token")
+    parser.add_argument("words", nargs="*", metavar="ARGS", help="words for pytest, such as: -- tests/cli/test_up.py -k token")
     parser.add_argument("--quick", action="store_true", help="leave out what needs a browser or real cities, and slow tests")
     parser.add_argument("--coverage", action="store_true", help="measure lines and branches; takes about half as long again")
     parser.add_argument("--mutants", metavar="ROOM", choices=sorted(MUTANT_ROOMS), help=f"one of {', '.join(sorted(MUTANT_ROOMS))}")

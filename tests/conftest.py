@@ -50,7 +50,7 @@ def pytest_configure(config: pytest.Config) -> None:
 
 _LONGEST = (
     *("test_journey", "test_matrix", "test_hostile_pages", "test_matrix_callbacks", "test_map_browser", "test_city_beijing", "test_csp"),
-    *("test_demo_scales", "test_busy_page", "test_workers", "test_register_browser", "test_hostile_web", "test_door_browser", "test_bench"),
+    *("test_demo_scales", "test_busy_page", "test_workers", "test_register_browser", "test_hostile_web", "test_sign_in_browser", "test_bench"),
 )
 """What takes a minute or so comes first, so that no process waits for another at the end; with a browser and without by turns."""
 
