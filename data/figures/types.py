@@ -217,10 +217,6 @@ class AreaReport(TypedDict):
     seen: Annotated[Seen, Field(description="what the answer is limited to, by the rights of who asked")]
 
 
-AreaFigures = AreaReport | Unit
-"""An area with its figures, in detail or as totals: for functions that read what both have."""
-
-
 class Cities(TypedDict):
     """Every city in the database."""
 

@@ -56,7 +56,7 @@ class Layer:
         """Most features of a tile at a zoom: at low zooms only the largest things can be seen."""
         return min(self.most, FAR_MOST.get(zoom, self.most) if zoom >= min(FAR_MOST) else FAR_MOST[min(FAR_MOST)])
 
-    def made_for(self, viewer: Viewer) -> Make:
+    def choose_statement(self, viewer: Viewer) -> Make:
         """The statement for a viewer."""
         return self.without_cases if self.without_cases and not may_see_cases(viewer) else self.make
 
@@ -166,7 +166,7 @@ async def _within_budget(layer: Layer, where: Tile, viewer: Viewer) -> tuple[byt
     """The tile with as many of its most important features as the budget holds, and its version."""
     most, values = layer.most_at(where.z), where.values()
     while True:
-        tile, version = await fetch_row(_compiled(layer.made_for(viewer), where.z, most), values, viewer)
+        tile, version = await fetch_row(_compiled(layer.choose_statement(viewer), where.z, most), values, viewer)
         raw = tile or b""
         if len(raw) <= BUDGET_BYTES or most <= FEWEST:
             return raw, version
@@ -182,9 +182,3 @@ def _compiled(make: Make, zoom: int, most: int) -> str:
 
 def _dialect() -> Dialect:
     return PGDialect_psycopg()  # type: ignore[no-untyped-call]  # SQLAlchemy has no types for it
-
-
-def tile_sql(layer: str, where: Tile) -> str:
-    """The statement of a tile as plain SQL with its values written out, for benchmarks that measure PostgreSQL's time alone."""
-    statement = LAYERS[layer].make(where.z, LAYERS[layer].most_at(where.z)).params(where.values())
-    return str(statement.compile(dialect=_dialect(), compile_kwargs={"literal_binds": True}))

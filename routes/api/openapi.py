@@ -1,4 +1,4 @@
-"""The app's OpenAPI 3.1 document: completes it, and reads its operations, the shapes of their answers, and the sentences in both."""
+"""The app's OpenAPI 3.1 document: completes it, and reads its operations and the shapes of their answers."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -70,17 +70,6 @@ def list_schemas(document: Schema) -> dict[str, Schema]:
             wanted[name] = known[name]
             waiting.extend(_references(known[name]))
     return wanted
-
-
-def list_sentences(document: Schema) -> Iterator[str]:
-    """Every summary and description that the documentation page shows: msgids for the catalogues."""
-    shown: list[Schema] = [operation for _, _, operation in list_operations(document)]
-    for operation in list(shown):
-        shown.extend([*operation.get("parameters", []), *operation["responses"].values()])
-        yield operation.get("summary", "")
-    for schema in list_schemas(document).values():
-        shown.extend([schema, *schema.get("properties", {}).values()])
-    yield from filter(None, (first_paragraph(part.get("description")) for part in shown))
 
 
 def _references(part: object) -> Iterator[str]:

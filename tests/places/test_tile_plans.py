@@ -1,4 +1,4 @@
-"""How tiles are found when tables are large: by which indexes, how many rows are read, and what a tile weighs where most stands."""
+"""Tiles over large tables: which indexes they use, how many rows they read, and what the fullest tile weighs."""
 
 import json
 import re
@@ -7,6 +7,7 @@ from typing import Any
 
 import psycopg
 import pytest
+from map_tools import tile_sql
 from rights_tools import as_service, become
 
 from data import rollup
@@ -87,7 +88,7 @@ def scans(plan: dict[str, Any]) -> Iterator[dict[str, Any]]:
 
 
 def explained(reader: psycopg.Connection[Any], layer: str, where: Tile) -> list[dict[str, Any]]:
-    row = reader.execute(f"EXPLAIN (ANALYZE, FORMAT JSON) {tiles.tile_sql(layer, where)}".encode()).fetchone()
+    row = reader.execute(f"EXPLAIN (ANALYZE, FORMAT JSON) {tile_sql(layer, where)}".encode()).fetchone()
     assert row
     plan = row[0] if isinstance(row[0], list) else json.loads(row[0])
     return list(scans(plan[0]["Plan"]))

@@ -1,4 +1,4 @@
-"""What policies cost: under them PostgreSQL still finds rows by the same indexes, also for somebody whose scope is small."""
+"""What row policies cost: under them PostgreSQL uses the same indexes, also for viewers with a small scope."""
 
 import json
 import re
@@ -8,6 +8,7 @@ from typing import Any
 import psycopg
 import pytest
 from databases import FreshDatabase
+from map_tools import tile_sql
 from rights_tools import as_service, become
 from sqlalchemy import event
 
@@ -16,7 +17,7 @@ from data.core.viewer import Viewer, everything
 from data.database import connections, transactions
 from data.figures.snapshot import MapRequest, fetch_map_figures
 from data.people import register
-from data.places import cards, outlines, tiles
+from data.places import cards, outlines
 from data.queries.figures import NO_FILTERS
 from data.queries.search import incidents_by_number
 from data.queries.tile_encoding import HALF_WORLD_M, Tile
@@ -126,7 +127,7 @@ def fullest(town: str, who: Viewer, zoom: int) -> Tile:
 
 @pytest.mark.parametrize("zoom", [14, 16])
 def test_single_cases_of_a_tile_are_found_by_where_they_stand(town: str, who: Viewer, zoom: int) -> None:
-    nodes = explained(who, (tiles.tile_sql("incidents", fullest(town, who, zoom)), None))
+    nodes = explained(who, (tile_sql("incidents", fullest(town, who, zoom)), None))
     assert not whole(nodes)
     found = conditions(nodes, r"incident_\d{4}_\d\d_geom_3857.*")
     assert found and all("geom_3857 &&" in condition for condition in found), found
@@ -135,7 +136,7 @@ def test_single_cases_of_a_tile_are_found_by_where_they_stand(town: str, who: Vi
 @pytest.mark.parametrize("layer", ["incidents", "facilities", "buildings", "areas"])
 @pytest.mark.parametrize("zoom", [10, 12, 15])
 def test_no_tile_reads_a_large_table_from_end_to_end(town: str, who: Viewer, layer: str, zoom: int) -> None:
-    assert not whole(explained(who, (tiles.tile_sql(layer, fullest(town, who, zoom)), None)))
+    assert not whole(explained(who, (tile_sql(layer, fullest(town, who, zoom)), None)))
 
 
 # ---- Cases, people, looks ----

@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 
 import httpx
 import jsonschema_rs
@@ -22,7 +22,7 @@ from data.database import connections
 from routes import errors
 from routes.api import api, docs, examples
 from routes.api.docs_page import make_example
-from routes.api.openapi import list_operations, list_sentences
+from routes.api.openapi import Schema, first_paragraph, list_operations, list_schemas
 from routes.middleware.security_headers import SecurityHeaders
 
 PERIOD = {"from": city.FROM, "to": city.TO}
@@ -168,6 +168,17 @@ async def test_without_a_city_it_says_so(database: str) -> None:
         assert (await client.get("/api/cities")).json() == {"version": "1", "cities": []}
         answer = await client.get("/api/search?q=a&lang=en")
     assert (answer.status_code, answer.json()["error"]["code"]) == (503, "no_data")
+
+
+def list_sentences(document: Schema) -> Iterator[str]:
+    """Every summary and description that the documentation page shows."""
+    shown: list[Schema] = [operation for _, _, operation in list_operations(document)]
+    for operation in list(shown):
+        shown.extend([*operation.get("parameters", []), *operation["responses"].values()])
+        yield operation.get("summary", "")
+    for schema in list_schemas(document).values():
+        shown.extend([schema, *schema.get("properties", {}).values()])
+    yield from filter(None, (first_paragraph(part.get("description")) for part in shown))
 
 
 def test_descriptions_of_the_door_are_told_in_both_languages() -> None:

@@ -10,9 +10,11 @@ import mvt
 import psycopg
 import small_city as city
 from fastapi import FastAPI
+from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
 from without_guard import let_in
 
 from data.core.viewer import everything
+from data.places.tiles import LAYERS
 from data.queries.tile_encoding import Tile
 from routes import errors
 from routes.map import shapes, tiles, vendor
@@ -78,3 +80,10 @@ async def read(client: httpx.AsyncClient, layer: str, where: Tile, version: int 
     assert answer.status_code == 200, answer.text
     assert answer.headers["content-type"] == "application/vnd.mapbox-vector-tile"
     return mvt.read(answer.content).get(layer, [])
+
+
+def tile_sql(layer: str, where: Tile) -> str:
+    """The statement of a tile as plain SQL with its values written out, for EXPLAIN."""
+    statement = LAYERS[layer].make(where.z, LAYERS[layer].most_at(where.z)).params(where.values())
+    dialect = PGDialect_psycopg()  # type: ignore[no-untyped-call]  # SQLAlchemy has no types for it
+    return str(statement.compile(dialect=dialect, compile_kwargs={"literal_binds": True}))
