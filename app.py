@@ -89,7 +89,7 @@ def create_app() -> FastAPI:
         redoc_url=None,
         lifespan=_lifespan,
         responses=errors.DOCUMENTED,
-        dependencies=[Depends(rights.needed)],
+        dependencies=[Depends(rights.require_right)],
     )
     for room in ROUTERS:
         server.include_router(room.router)

@@ -13,7 +13,7 @@ from psycopg import sql
 from sqlalchemy import URL, make_url
 
 from bench.model import Json, Unmeasured
-from data.cluster.lease import borrowed
+from data.cluster.lease import borrow_cluster
 from data.cluster.server import extend
 from data.core.settings import ROOT, settings
 from data.database.connections import Connection as PgConnection
@@ -58,7 +58,7 @@ class Servers:
         with connect(text(self.address), autocommit=True) as connection:
             connection.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))
 
-    def filled(self, scale: str, fresh: bool, tell: Tell, cases: int | None = None) -> str:
+    def prepare_city(self, scale: str, fresh: bool, tell: Tell, cases: int | None = None) -> str:
         """Address of the bench's own database of a scale; made and filled if it is missing or incomplete.
 
         Args:
@@ -111,7 +111,7 @@ def servers(given: str | None, tell: Tell) -> Iterator[Servers]:
     if known:
         yield Servers(make_url(known), None)
         return
-    with borrowed(settings().home, tell) as where:
+    with borrow_cluster(settings().home, tell) as where:
         query = {"host": str(where.socket), "port": str(PORT)}
         yield Servers(URL.create("postgresql", username="gridwell", database="gridwell", query=query), where)
 

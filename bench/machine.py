@@ -48,12 +48,12 @@ def versions(database: str) -> Json:
         "postgresql": postgresql.split()[0],
         "postgis": postgis,
         **{name: version(name) for name in _LIBRARIES},
-        "wrk": said_by("wrk", "-v", r"wrk (?:debian/)?([\d.]+)"),
+        "wrk": find_version("wrk", "-v", r"wrk (?:debian/)?([\d.]+)"),
         "server_settings": settings,
     }
 
 
-def said_by(program: str, option: str, pattern: str) -> str | None:
+def find_version(program: str, option: str, pattern: str) -> str | None:
     """The version that a program prints; None if the program is missing."""
     found = shutil.which(program)
     if found is None:

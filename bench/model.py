@@ -90,6 +90,6 @@ def percentile(values: Sequence[float], share: int) -> float:
     return ranked[max(0, -(-len(ranked) * share // 100) - 1)]
 
 
-def paired(ours: Sequence[float], theirs: Sequence[float]) -> float:
+def median_ratio(ours: Sequence[float], theirs: Sequence[float]) -> float:
     """Median of the ratios of each round, because both sides of a round were measured under the same conditions."""
     return median(one / other for one, other in zip(ours, theirs, strict=False))

@@ -77,7 +77,7 @@ def _with_databases(order: Order, wanted: Mapping[str, int | None], made_by: Ser
             if name in databases:
                 migrate(make_url(databases[name]).set(drivername="postgresql+psycopg"))
             else:
-                databases[name] = made_by.filled(order.scale, fresh, tell, cases)
+                databases[name] = made_by.prepare_city(order.scale, fresh, tell, cases)
         except (Unmeasured, psycopg.Error, DBAPIError) as error:
             databases.pop(name, None)
             unfilled[name] = str(error).strip().splitlines()[0]

@@ -40,7 +40,7 @@ def busiest(database: str, zooms: tuple[int, ...], most: int, fewest: int = 20) 
     return [Found(Tile(z, x, y), count) for z, x, y, count in rows]
 
 
-def shuffled(found: list[Found]) -> list[Tile]:
+def shuffle_tiles(found: list[Found]) -> list[Tile]:
     """The tiles in a fixed order that follows neither place nor size."""
     tiles = [one.tile for one in found]
     random.Random(2).shuffle(tiles)

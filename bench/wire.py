@@ -65,7 +65,7 @@ def addresses(spec: Json) -> tuple[list[str], list[str]]:
 
 
 def _body(callback: Json, values: Json, changed: str) -> bytes:
-    def filled(part: Json) -> Json:
+    def with_value(part: Json) -> Json:
         name = f"{part['id']}.{part['property']}"
         return {"id": part["id"], "property": part["property"], "value": values.get(name)}
 
@@ -75,8 +75,8 @@ def _body(callback: Json, values: Json, changed: str) -> bytes:
         {
             "output": callback["output"],
             "outputs": outputs if callback["output"].startswith("..") else outputs[0],
-            "inputs": [filled(one) for one in callback["inputs"]],
-            "state": [filled(one) for one in callback.get("state", [])],
+            "inputs": [with_value(one) for one in callback["inputs"]],
+            "state": [with_value(one) for one in callback.get("state", [])],
             "changedPropIds": [changed],
         }
     ).encode()

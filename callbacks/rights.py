@@ -27,6 +27,6 @@ def right_of(output: str) -> Right | None:
     return RIGHTS.get(output.strip(".").split("...")[0])
 
 
-def undeclared(known: Mapping[str, object]) -> list[str]:
+def list_undeclared(known: Mapping[str, object]) -> list[str]:
     """Callbacks of Dash's map that declare no right."""
     return [output for output in known if right_of(output) is None]

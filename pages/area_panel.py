@@ -78,7 +78,7 @@ def where(scene: Scene) -> str:
 
 def when_where(scene: Scene) -> str:
     """Name of the area and the days, for labels."""
-    return t(scene.lang, "{where}, {when}", where=where(scene), when=numbers.span(scene.counted, scene.lang, scene.today))
+    return t(scene.lang, "{where}, {when}", where=where(scene), when=numbers.span(scene.selected_period, scene.lang, scene.today))
 
 
 def _title(scene: Scene) -> html.Div:

@@ -59,7 +59,7 @@ class Scene:
         return self.figures.period
 
     @property
-    def counted(self) -> Period:
+    def selected_period(self) -> Period:
         """The selected days: the window, or the whole period."""
         span = self.report["period"]
         return Period.parse(span["from"], span["to"])

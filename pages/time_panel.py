@@ -23,6 +23,7 @@ def panel(scene: Scene) -> list[Child]:
         **attributes(aria_label=t(lang, "Play through the days"), aria_pressed="false"),
     )
     texts = html.Div(
-        [html.B(numbers.span(scene.counted, lang, scene.today)), html.Span(f"{count} · {kind}", className="sub")], className="time-text"
+        [html.B(numbers.span(scene.selected_period, lang, scene.today)), html.Span(f"{count} · {kind}", className="sub")],
+        className="time-text",
     )
     return [play, texts, charts.histogram(days, window, lang)]

@@ -98,7 +98,7 @@ RIGHTS: dict[str, Right] = {
 """The right of each route, by method and path as the route declares them."""
 
 
-async def needed(request: Request) -> None:
+async def require_right(request: Request) -> None:
     """Refuse a request without the right that its route declares; this is a dependency of the whole app.
 
     Raises:
@@ -111,11 +111,11 @@ async def needed(request: Request) -> None:
         return
     if inside is None:
         raise SignInNeeded()
-    if not allowed(right, inside):
+    if not has_right(right, inside):
         raise NotOpen()
 
 
-def allowed(right: Right | None, inside: Inside) -> bool:
+def has_right(right: Right | None, inside: Inside) -> bool:
     """Whether a signed-in person has a right; PostgreSQL decides for which areas."""
     if right in ("inside", "area", "named"):
         return True
@@ -124,7 +124,7 @@ def allowed(right: Right | None, inside: Inside) -> bool:
     return right == "person" or (right in ("accounts", "audit") and inside.viewer.may(right))
 
 
-def declared(app: FastAPI) -> Iterator[str]:
+def list_routes(app: FastAPI) -> Iterator[str]:
     """Every route of an app by the name that the table uses, including routes that the table lacks."""
     yield from _named(app.routes)
 

@@ -28,7 +28,7 @@ from sqlalchemy import make_url
 
 from cli._bytecode import keep_bytecode
 from cli._memory_folder import memory_folder
-from data.cluster.lease import borrowed
+from data.cluster.lease import borrow_cluster
 from data.core.settings import Settings, environment_name, settings
 from data.database.migrate import migrate
 
@@ -50,7 +50,8 @@ def pytest_configure(config: pytest.Config) -> None:
 
 _LONGEST = (
     *("test_journey", "test_matrix", "test_hostile_pages", "test_matrix_callbacks", "test_map_browser", "test_city_beijing", "test_csp"),
-    *("test_demo_scales", "test_busy_page", "test_workers", "test_register_browser", "test_hostile_web", "test_sign_in_browser", "test_bench"),
+    *("test_demo_scales", "test_busy_page", "test_workers", "test_register_browser", "test_hostile_web", "test_sign_in_browser"),
+    "test_bench",
 )
 """What takes a minute or so comes first, so that no process waits for another at the end; with a browser and without by turns."""
 
@@ -90,7 +91,7 @@ def cluster() -> Iterator[str]:
     home = Path(tempfile.mkdtemp(prefix="gridwell-test-", dir=folder))
     home.chmod(0o755)  # as root the server has an account of its own, which must pass this folder
     try:
-        with borrowed(home, print, durable=False) as where:
+        with borrow_cluster(home, print, durable=False) as where:
             yield f"postgresql://gridwell@/gridwell?host={where.socket}&port=5432"
     finally:
         shutil.rmtree(home, ignore_errors=True)

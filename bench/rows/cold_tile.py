@@ -12,11 +12,11 @@ from sqlalchemy.dialects.postgresql.asyncpg import PGDialect_asyncpg  # used onl
 
 from bench.client import Connection
 from bench.databases import parts
-from bench.model import Row, Unmeasured, paired
+from bench.model import Row, Unmeasured, median_ratio
 from bench.order import Order
 from bench.serving import Server, gridwell
-from bench.tiles_of import busiest, path, shuffled, template
-from data.cluster.binaries import installed
+from bench.tiles_of import busiest, path, shuffle_tiles, template
+from data.cluster.binaries import list_installed
 from data.places.tiles import LAYERS
 from data.queries.tile_encoding import Tile
 
@@ -27,7 +27,7 @@ ZOOMS = (14, 15)
 
 def measure(order: Order, row: Row) -> None:
     """Fill the row."""
-    tiles = shuffled(busiest(order.database, ZOOMS, order.counts.cold_tiles))
+    tiles = shuffle_tiles(busiest(order.database, ZOOMS, order.counts.cold_tiles))
     shares = [tiles[number::AT_ONCE] for number in range(AT_ONCE)]
     beside = "pgbench" in order.against
     ours: list[float] = []
@@ -52,7 +52,7 @@ def measure(order: Order, row: Row) -> None:
     row.add("weight of one over the wire", "bytes", weights)
     if beside:
         row.add("the same SQL through pgbench", "tiles/s", limit)
-        row.compare("cold tiles ÷ pgbench with the same SQL", paired(ours, limit), "≥ 0.85")
+        row.compare("cold tiles ÷ pgbench with the same SQL", median_ratio(ours, limit), "≥ 0.85")
     row.notes.append(
         f"The {len(tiles)} fullest building tiles of zoom {' and '.join(map(str, ZOOMS))}, each once, {AT_ONCE} connections on either "
         "side, each with its own share, one server process, database cache warm, a new server each round. pgbench: one client a share, "
@@ -120,7 +120,7 @@ def _pgbench(database: str, scripts: list[Path]) -> float:
     Raises:
         Unmeasured: there is no pgbench, or a statement failed.
     """
-    program = next((one.folder / "pgbench" for one in installed() if (one.folder / "pgbench").exists()), None)
+    program = next((one.folder / "pgbench" for one in list_installed() if (one.folder / "pgbench").exists()), None)
     if program is None:
         raise Unmeasured("pgbench is not installed beside PostgreSQL")
     names = {"host": "PGHOST", "port": "PGPORT", "user": "PGUSER", "password": "PGPASSWORD", "dbname": "PGDATABASE"}

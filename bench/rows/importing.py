@@ -14,7 +14,7 @@ from sqlalchemy import make_url
 
 from bench import inputs, peers
 from bench.databases import beside, connect, one, parts, scratch
-from bench.model import Row, Unmeasured, paired
+from bench.model import Row, Unmeasured, median_ratio
 from bench.order import Order
 from data.core.settings import ROOT
 
@@ -76,7 +76,7 @@ def _tell(row: Row, taken: dict[str, list[float]], count: int) -> None:
     for side, (what, aim) in sides.items():
         ours = f"import, {side.rpartition(', ')[2]}"
         if side in taken and ours in taken:
-            row.compare(what, paired(taken[side], taken[ours]), aim)  # the ratio of rows per second is the inverse ratio of seconds
+            row.compare(what, median_ratio(taken[side], taken[ours]), aim)  # the ratio of rows per second is the inverse ratio of seconds
     row.notes.append(
         f"{count:,} polygons of 4 to 7 corners (GeoPackage) and {count:,} cases (CSV) into a new database that knows the tree of areas. "
         "Import, to_postgis and ogr2ogr are timed from the file to the commit; COPY sends the finished rows of the same table in text "

@@ -14,7 +14,7 @@ from sqlalchemy import make_url
 
 from bench import peers
 from bench.load import CONNECTIONS, Load, fetch
-from bench.model import Row, Unmeasured, paired
+from bench.model import Row, Unmeasured, median_ratio
 from bench.order import Order
 from bench.serving import Server, environment, free_port, running
 from bench.static_app import PACKED, UNPACKED
@@ -93,8 +93,8 @@ def _beside_static(row: Row, order: Order, load: Load, server: Server, folder: P
     if "static" in order.against:
         row.add("a static file of the same size, from disk", "1/s", rates["file"])
         row.add("the same, kept packed in memory as scripts are", "1/s", rates["packed"])
-        row.compare("warm tile ÷ static file from disk", paired(rates["one"], rates["file"]), "≥ 0.6")
-        row.compare("warm tile ÷ static file from memory", paired(rates["one"], rates["packed"]), "≥ 0.6")
+        row.compare("warm tile ÷ static file from disk", median_ratio(rates["one"], rates["file"]), "≥ 0.6")
+        row.compare("warm tile ÷ static file from memory", median_ratio(rates["one"], rates["packed"]), "≥ 0.6")
     row.notes.append(f"The tile and the files weigh {size:,} bytes over the wire; both go through the same middleware of the same process.")
     return in_turn
 

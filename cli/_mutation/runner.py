@@ -27,7 +27,7 @@ from cli._bytecode import bytecode_environment
 from cli._memory_folder import memory_folder
 from cli._mutation.rooms import ROOMS, Room
 from cli._terminal import say
-from data.cluster.lease import borrowed
+from data.cluster.lease import borrow_cluster
 from data.core.settings import ROOT
 from data.database.migrate import migrate
 
@@ -165,7 +165,7 @@ def _server(folder: Path) -> Iterator[str]:
     home.mkdir()
     for one in (folder, home):
         one.chmod(0o755)  # under root the database server has another account, which must be able to pass through these folders
-    with borrowed(home, say, durable=False) as where:
+    with borrow_cluster(home, say, durable=False) as where:
         address = f"postgresql://gridwell@/gridwell?host={where.socket}&port=5432"
         with psycopg.connect(address, autocommit=True) as connection:
             connection.execute(f"CREATE DATABASE {_TEMPLATE} TEMPLATE gridwell")

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 
-from data.cluster.account import refused
+from data.cluster.account import make_folder_error
 from data.core import state_folder
 from data.core.settings import settings
 from data.database.connections import Connection
@@ -55,7 +55,7 @@ def _lines() -> list[str]:
     except FileNotFoundError:
         return []
     except OSError as error:
-        raise refused(anchor_file(), error) from error
+        raise make_folder_error(anchor_file(), error) from error
 
 
 def append_anchor(database: str, no: int, hashed: bytes) -> bool:
@@ -75,7 +75,7 @@ def append_anchor(database: str, no: int, hashed: bytes) -> bool:
             handle.flush()
             os.fsync(handle.fileno())
     except OSError as error:
-        raise refused(anchor_file(), error) from error
+        raise make_folder_error(anchor_file(), error) from error
     return True
 
 

@@ -53,10 +53,10 @@ def own_folder(folder: Path) -> None:
             os.chown(folder, account.pw_uid, account.pw_gid)
         folder.chmod(0o700)
     except OSError as error:
-        raise refused(folder, error) from error
+        raise make_folder_error(folder, error) from error
 
 
-def refused(folder: Path, error: OSError) -> FolderRefused | DiskFull:
+def make_folder_error(folder: Path, error: OSError) -> FolderRefused | DiskFull:
     """The sentence for a folder that could not be made or written."""
     if error.errno in {errno.ENOSPC, errno.EDQUOT}:
         return DiskFull(folder=folder)

@@ -29,7 +29,7 @@ class Binaries:
         return str(self.folder / name)
 
 
-def installed() -> list[Binaries]:
+def list_installed() -> list[Binaries]:
     """Every PostgreSQL from version 14 on; those with all our extensions first, then the newest."""
     found = {made for folder in _folders() if (made := _look(folder)) is not None and made.major >= OLDEST_MAJOR}
     return sorted(found, reverse=True)
@@ -53,7 +53,7 @@ def binaries(data: Path, log: Path, tell: Callable[[str], None]) -> Binaries:
 
 
 def _fitting(major: int | None) -> Binaries | None:
-    return next((b for b in installed() if b.complete and major in {None, b.major}), None)
+    return next((b for b in list_installed() if b.complete and major in {None, b.major}), None)
 
 
 def _made_by(data: Path) -> int | None:
@@ -66,7 +66,7 @@ def _packages(major: int | None) -> list[str]:
     offered = {int(match[1]): name for name in available(r"^postgresql-[0-9]+-postgis-3$") if (match := _PACKAGE.fullmatch(name))}
     if major is not None:
         return [f"postgresql-{major}-postgis-3"]
-    present = [found.major for found in installed() if found.major in offered]
+    present = [found.major for found in list_installed() if found.major in offered]
     usable = present or [number for number in offered if number >= OLDEST_MAJOR]
     return [offered[max(usable)]] if usable else ["postgresql-postgis"]
 

@@ -8,14 +8,14 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from data.cluster.account import check_owner, refused
+from data.cluster.account import check_owner, make_folder_error
 from data.cluster.server import ensure_running, stop
 from data.core.state_folder import make_private_folder
 from data.database.socket import Paths, paths
 
 
 @contextmanager
-def borrowed(home: Path, tell: Callable[[str], None], durable: bool = True) -> Iterator[Paths]:
+def borrow_cluster(home: Path, tell: Callable[[str], None], durable: bool = True) -> Iterator[Paths]:
     """The running cluster of a state folder, for as long as the block lasts.
 
     Raises:
@@ -26,7 +26,7 @@ def borrowed(home: Path, tell: Callable[[str], None], durable: bool = True) -> I
         make_private_folder(where.home)
         lease = where.lease.open("ab")
     except OSError as error:
-        raise refused(where.home, error) from error
+        raise make_folder_error(where.home, error) from error
     with lease:
         check_owner(where.data)
         try:

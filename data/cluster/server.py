@@ -11,7 +11,7 @@ import psycopg
 from psycopg import sql
 
 from data.cluster import processes
-from data.cluster.account import as_server, own_folder, refused
+from data.cluster.account import as_server, make_folder_error, own_folder
 from data.cluster.binaries import Binaries, binaries
 from data.cluster.errors import ClusterError, DiskFull, WontStart
 from data.cluster.tuning import settings_for
@@ -74,7 +74,7 @@ def _open_log(where: Paths) -> None:
         if where.log.exists() and where.log.stat().st_size > _LONGEST_LOG:
             where.log.replace(where.log.with_suffix(".old.log"))
     except OSError as error:
-        raise refused(where.home, error) from error
+        raise make_folder_error(where.home, error) from error
 
 
 def _make(where: Paths, programs: Binaries) -> None:
@@ -89,7 +89,7 @@ def _make(where: Paths, programs: Binaries) -> None:
         if where.base != where.home and not (where.home / "pg").exists():
             (where.home / "pg").symlink_to(where.data)
     except OSError as error:
-        raise refused(where.data, error) from error
+        raise make_folder_error(where.data, error) from error
 
 
 def _run(where: Paths, command: list[str]) -> None:
@@ -128,7 +128,7 @@ def _start(where: Paths, programs: Binaries, durable: bool) -> None:
                 **as_server(),
             )
     except OSError as error:
-        raise refused(where.home, error) from error
+        raise make_folder_error(where.home, error) from error
     if not _wait_ready(where, lambda: server.poll() is None):
         if server.poll() is None:
             server.send_signal(signal.SIGQUIT)

@@ -154,7 +154,7 @@ async def _listed(statement: Executable, values: Values | None, subject: str, vi
         if values is None:
             return Listing(())
         rows = await _rows(connection, statement, values)
-        await connection.execute(queries.list_noted(), {"subject": subject, "found": min(len(rows), queries.MOST)})
+        await connection.execute(queries.note_list(), {"subject": subject, "found": min(len(rows), queries.MOST)})
     return Listing(tuple(_masked(row) for row in rows[: queries.MOST]), len(rows) > queries.MOST)
 
 
@@ -218,7 +218,7 @@ async def find_people(text: str, viewer: Viewer) -> Listing:
     sought = parse_search(text)
     values = {"what": sought.by, "name": sought.name, "hash": sought.hash, "shown": sought.shown}
     async with _able_transaction(viewer, "find_people") as connection:
-        rows = await _rows(connection, queries.people_found(), values)
+        rows = await _rows(connection, queries.find_people(), values)
     return Listing(tuple(_masked(row) for row in rows))
 
 
@@ -233,7 +233,7 @@ async def reveal_person(key: str, purpose: str, viewer: Viewer) -> Revealed:
         UnknownPerson: nobody in scope has this key.
         BadCipher: a number was sealed with a key that is gone.
     """
-    row = await _revealed(queries.person_revealed(), _parse_key(key), purpose, viewer)
+    row = await _revealed(queries.reveal_person(), _parse_key(key), purpose, viewer)
     number, phone = (
         unseal(bytes(row[f"{name}_cipher"]), f"person.{name}") if row[f"{name}_cipher"] is not None else None for name in ("id", "phone")
     )
@@ -242,14 +242,14 @@ async def reveal_person(key: str, purpose: str, viewer: Viewer) -> Revealed:
 
 async def reveal_reporter(key: str, purpose: str, viewer: Viewer) -> Revealed:
     """Who reported a case, in full; ``key`` is ``district:id`` of the case. Raises as ``reveal_person``."""
-    row = await _revealed(queries.reporter_revealed(), _parse_key(key), purpose, viewer)
+    row = await _revealed(queries.reveal_reporter(), _parse_key(key), purpose, viewer)
     cipher = row["phone_cipher"]
     return Revealed(row["name"], phone=None if cipher is None else unseal(bytes(cipher), "reporter.phone"))
 
 
 async def reveal_head(code: str, purpose: str, viewer: Viewer) -> Revealed:
     """The head of an area with the whole telephone number. Raises as ``reveal_person``."""
-    row = await _revealed(queries.head_revealed(), {"code": code} if could_be_code(code) else None, purpose, viewer)
+    row = await _revealed(queries.reveal_head(), {"code": code} if could_be_code(code) else None, purpose, viewer)
     return Revealed(row["name"] or "", phone=row["phone"])
 
 

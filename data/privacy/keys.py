@@ -15,7 +15,7 @@ from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from pathlib import Path
 
-from data.cluster.account import refused
+from data.cluster.account import make_folder_error
 from data.core import state_folder
 from data.core.errors import GridwellError
 from data.core.settings import settings
@@ -82,7 +82,7 @@ def keyring() -> Keyring:
         is_now = file.stat()
         return _read(file, (is_now.st_ino, is_now.st_mtime_ns, is_now.st_ctime_ns, is_now.st_mode))
     except OSError as error:
-        raise refused(file, error) from error
+        raise make_folder_error(file, error) from error
 
 
 @lru_cache(maxsize=1)

@@ -42,7 +42,7 @@ def people_of_cell() -> Rows:
 
 
 @lru_cache
-def people_found() -> Rows:
+def find_people() -> Rows:
     """Masked people found by ``what`` (name, id or phone), at most 50; PostgreSQL writes the search to the audit log."""
     columns: list[Any] = [column(name) for name in (*SHOWN, "grid")]
     called = func.find_people(_text("what"), _text("name"), bindparam("hash", type_=LargeBinary), _text("shown")).table_valued(*columns)
@@ -52,7 +52,7 @@ def people_found() -> Rows:
 
 
 @lru_cache
-def person_revealed() -> Rows:
+def reveal_person() -> Rows:
     """One person in full, with the ciphers; PostgreSQL checks scope, purpose and rate, and writes the audit row."""
     columns = (column("name", String), column("birth_date", Date), column("id_kind", String))
     ciphers = (column("id_cipher", LargeBinary), column("phone_cipher", LargeBinary))
@@ -61,14 +61,14 @@ def person_revealed() -> Rows:
 
 
 @lru_cache
-def reporter_revealed() -> Rows:
+def reveal_reporter() -> Rows:
     """Who reported a case, in the same way."""
     called = func.reveal_reporter(_text("district"), bindparam("id", type_=BigInteger), _text("purpose"))
     return select(called.table_valued(column("name", String), column("phone_cipher", LargeBinary)))
 
 
 @lru_cache
-def head_revealed() -> Rows:
+def reveal_head() -> Rows:
     """The head of the area ``code`` with the whole telephone number, in the same way."""
     called = func.reveal_head(_text("code"), _text("purpose"))
     return select(called.table_valued(column("name", String), column("phone", String)))
@@ -82,6 +82,6 @@ def reporter() -> Rows:
     return select(table.c.district, table.c.incident_id.label("id"), table.c.name_shown, table.c.phone_shown).where(*wanted)
 
 
-def list_noted() -> TextClause:
+def note_list() -> TextClause:
     """Write to the audit log that a list of people was viewed."""
     return text("SELECT audit_append('list_people', :subject, NULL, NULL, jsonb_build_object('found', CAST(:found AS int)))")

@@ -7,7 +7,7 @@ from alembic.util import CommandError
 from sqlalchemy.exc import DBAPIError
 
 from data import rollup
-from data.cluster.lease import borrowed
+from data.cluster.lease import borrow_cluster
 from data.core.errors import GridwellError
 from data.core.settings import settings
 from data.database.connections import Connection, connect, database_url
@@ -46,7 +46,7 @@ def prepare_database(tell: Callable[[str], None]) -> Iterator[None]:
     Raises:
         GridwellError: that is not possible; the sentence says why and what to do.
     """
-    with nullcontext() if settings().database_url else borrowed(settings().home, tell):
+    with nullcontext() if settings().database_url else borrow_cluster(settings().home, tell):
         _migrate()
         ensure_service()
         _count_what_is_missing()

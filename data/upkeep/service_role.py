@@ -6,7 +6,7 @@ import secrets
 import psycopg
 from psycopg import sql
 
-from data.cluster.account import refused
+from data.cluster.account import make_folder_error
 from data.core import state_folder
 from data.core.errors import GridwellError
 from data.core.roles import SERVICE
@@ -86,4 +86,4 @@ def _keep(password: str) -> None:
             handle.write(password + "\n")
         draft.replace(place)
     except OSError as error:
-        raise refused(place, error) from error
+        raise make_folder_error(place, error) from error

@@ -41,7 +41,7 @@ Sources = Annotated[
 NO_AREA: dict[int | str, dict[str, Any]] = {404: {"model": ErrorAnswer, "description": "There is no such area"}}
 
 
-def asked_period(first: str | None, last: str | None) -> Period | None:
+def parse_period(first: str | None, last: str | None) -> Period | None:
     """Returns the period that a request asks for, or None for the default one.
 
     Raises:
@@ -54,7 +54,7 @@ def asked_period(first: str | None, last: str | None) -> Period | None:
     return Period.parse(first, last)
 
 
-def asked_filters(categories: list[str], sources: list[str]) -> reports.Filters:
+def parse_filters(categories: list[str], sources: list[str]) -> reports.Filters:
     """Returns the filters that a request asks for.
 
     Raises:
@@ -99,7 +99,7 @@ async def get_area(
 ) -> AreaReport:
     """Population, buildings, and incidents of a period; every rate with its numerator and denominator."""
     response.headers["Cache-Control"] = "private, no-cache"
-    return await reports.fetch_report(code, asked_period(first, last), who, asked_filters(categories, sources))
+    return await reports.fetch_report(code, parse_period(first, last), who, parse_filters(categories, sources))
 
 
 @router.get(

@@ -9,7 +9,7 @@ from data.core.text import storable
 from data.core.viewer import Viewer
 from data.places import outlines
 from data.queries.figures import Filters
-from routes.api.api import asked_period
+from routes.api.api import parse_period
 from routes.shared.answers import cacheable_json
 from routes.shared.language import asking
 
@@ -39,7 +39,7 @@ async def get_cases(
 ) -> Response:
     """Open cases of the period with their deadline state; counted by cell beyond 2,000, or where the account may see no single ones."""
     filters = Filters(_codes("cat", cat), _codes("src", src))
-    found = await outlines.fetch_cases(area, asked_period(first, last), filters, state == "all", who)
+    found = await outlines.fetch_cases(area, parse_period(first, last), filters, state == "all", who)
     return cacheable_json(request, found, who)
 
 

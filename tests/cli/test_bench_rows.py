@@ -2,7 +2,7 @@
 
 import pytest
 
-from bench.model import Row, Unmeasured, paired, percentile
+from bench.model import Row, Unmeasured, median_ratio, percentile
 
 MEASURED = [7.0, 1.0, 3.0, 10.0]
 
@@ -38,8 +38,8 @@ def test_a_figure_for_each_percentile() -> None:
 
 def test_rounds_are_compared_one_by_one() -> None:
     """2, 3 and 10 times; not the ratio of the medians, which is 2."""
-    assert paired([2.0, 30.0, 10.0], [1.0, 10.0, 1.0]) == 3.0
-    assert paired([2.0, 30.0, 99.0], [1.0, 10.0]) == 2.5, "a round of one side alone is left out"
+    assert median_ratio([2.0, 30.0, 10.0], [1.0, 10.0, 1.0]) == 3.0
+    assert median_ratio([2.0, 30.0, 99.0], [1.0, 10.0]) == 2.5, "a round of one side alone is left out"
 
 
 def test_a_row_travels_as_json() -> None:

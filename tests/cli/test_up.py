@@ -17,7 +17,7 @@ from sqlalchemy import make_url
 
 from data.cluster import processes
 from data.cluster.errors import NotOurs
-from data.cluster.lease import borrowed
+from data.cluster.lease import borrow_cluster
 from data.database.socket import PORT, paths
 
 pytestmark = pytest.mark.slow
@@ -80,8 +80,8 @@ def test_after_kill_9_of_everything_the_next_start_recovers(home: Path) -> None:
 
 
 def test_the_server_ends_with_its_last_user(home: Path) -> None:
-    with borrowed(home, print):
-        with borrowed(home, print):
+    with borrow_cluster(home, print):
+        with borrow_cluster(home, print):
             first = processes.postmaster(paths(home).data)
         assert first is not None
         assert processes.postmaster(paths(home).data) == first
@@ -141,7 +141,7 @@ def test_a_socket_that_would_be_too_long_gets_a_short_folder() -> None:
     folder = Path(tempfile.mkdtemp(prefix="gridwell-long-"))
     folder.chmod(0o755)
     try:
-        with borrowed(folder / ("长" * 40), print, durable=False) as where:
+        with borrow_cluster(folder / ("长" * 40), print, durable=False) as where:
             assert where.socket.parent == Path("/tmp")
             assert where.socket.stat().st_mode & 0o077 == 0
             psycopg.connect(host=str(where.socket), port=PORT, user="gridwell", dbname="gridwell").close()
@@ -170,7 +170,7 @@ def test_a_cluster_of_another_user_is_told_in_one_sentence(as_root: Callable[[],
     (folder / "pg").mkdir()
     os.chown(folder / "pg", 65534, 65534)
     try:
-        with pytest.raises(NotOurs, match="belongs to the user"), borrowed(folder, print):
+        with pytest.raises(NotOurs, match="belongs to the user"), borrow_cluster(folder, print):
             raise AssertionError("it is not ours")
     finally:
         shutil.rmtree(folder)

@@ -89,14 +89,14 @@ def _values(names: list[str]) -> Iterator[dict[str, str]]:
 
 
 def test_every_route_declares_its_right(app: FastAPI) -> None:
-    declared = set(rights.declared(app))
+    declared = set(rights.list_routes(app))
     assert declared == set(rights.RIGHTS), "new ones have to be declared in routes/rights.py, and old ones taken out"
 
 
 def test_a_route_without_a_right_is_open_to_nobody() -> None:
     assert "GET /new" not in rights.RIGHTS
     for way in ("session", "device", "token"):
-        assert not rights.allowed(None, guard.Inside(None, None, way, ""))  # type: ignore[arg-type]
+        assert not rights.has_right(None, guard.Inside(None, None, way, ""))  # type: ignore[arg-type]
 
 
 def test_the_guard_and_the_table_agree_on_what_is_open(app: FastAPI) -> None:

@@ -27,7 +27,7 @@ KEYS_IN = (small.C1, small.C3, small.C5, twin_city.twin(small.C1))
 
 def test_every_callback_declares_its_right(app: FastAPI) -> None:
     known = callback_map(app)
-    assert known and not of_callbacks.undeclared(known)
+    assert known and not of_callbacks.list_undeclared(known)
     asked = {output for output, one in known.items() if of_callbacks.right_of(output) != "browser"}
     assert asked == {output for output, one in known.items() if "callback" in one}, (
         "what the server answers is not called the browser's own"

@@ -24,7 +24,7 @@ from data.accounts import store, tokens
 from data.accounts.model import Draft
 from data.accounts.transactions import owner_transaction
 from data.cluster import processes
-from data.cluster.lease import borrowed
+from data.cluster.lease import borrow_cluster
 from data.database.migrate import migrate
 from data.database.socket import PORT, paths
 
@@ -42,7 +42,7 @@ def made_home() -> Iterator[Path]:
     folder.chmod(0o755)
     made = folder / "井格 it's"
     _virtual_environment(made / "venv")
-    with borrowed(made, print) as where:
+    with borrow_cluster(made, print) as where:
         migrate(address_of(made))
         with psycopg.connect(host=str(where.socket), port=PORT, user="gridwell", dbname="gridwell") as connection:
             connection.execute("INSERT INTO city (code, name, name_en, timezone) VALUES ('990000', '小城', 'Littleton', 'Asia/Shanghai')")

@@ -112,7 +112,8 @@ def _extra(batch: _Batch, fact: Planted, tree: Tree, weights: Floats) -> tuple[i
     inside = np.array([i for i, cell in enumerate(tree.cells) if cell.code.startswith(area)])
     share = weights[inside, category].sum() / weights[:, category].sum()
     usual = _channel_weights(fact.category) @ np.array([share_of_days(fact.category, c, batch.calendar) for c in CHANNELS])
-    return category, inside, fact.added(batch.scale) * usual / usual.sum() * share * CATEGORIES[category].share * batch.scale.incidents
+    added = fact.added_factors(batch.scale) * usual / usual.sum() * share
+    return category, inside, added * CATEGORIES[category].share * batch.scale.incidents
 
 
 def _plant(batch: _Batch, fact: Planted, tree: Tree, weights: Floats, rng: np.random.Generator) -> int:

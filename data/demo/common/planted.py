@@ -28,7 +28,7 @@ class Planted:
     zh: str
     en: str
 
-    def added(self, scale: Scale) -> Floats:
+    def added_factors(self, scale: Scale) -> Floats:
         """For every day with cases: how many times the usual number is added."""
         start, end = (self.first - scale.first_day).days, (self.last - scale.first_day).days
         times = np.zeros(scale.days)

@@ -35,7 +35,7 @@ def land_city(context: Context) -> None:
     columns = ("code", "name", "name_en", "timezone", "as_of", "level_names", "notes")
     row = (city.code, city.name, city.name_en or city.name, city.timezone, city.moment, levels, notes)
     staged = stage_rows(connection, schema.city, "staged_city", columns, [row])
-    context.changed("city", upsert_rows(connection, schema.city, staged, columns, ("code",)))
+    context.add_changes("city", upsert_rows(connection, schema.city, staged, columns, ("code",)))
 
 
 def land_sources(context: Context) -> None:
@@ -44,7 +44,7 @@ def land_sources(context: Context) -> None:
     columns = ("city", "key", "subject", "name", "department", "licence")
     rows = [(city, s.key, s.subject, s.name, s.department, s.licence) for s in context.profile.sources()]
     staged = stage_rows(connection, schema.source, "staged_source", columns, rows)
-    context.changed("source", upsert_rows(connection, schema.source, staged, columns, ("city", "key")))
+    context.add_changes("source", upsert_rows(connection, schema.source, staged, columns, ("city", "key")))
     found = connection.execute("SELECT key, id FROM source WHERE city = %s", [city]).fetchall()
     context.source_ids = {str(key): int(number) for key, number in found}
 
@@ -63,7 +63,7 @@ def land_categories(context: Context) -> None:
             " AND NOT EXISTS (SELECT FROM {} t WHERE t.city = c.city AND t.{} = c.code)"
         ).format(sql.Identifier(table), sql.Identifier(column))
         changes += Changes(deleted=connection.execute(gone, {"city": city, "subject": subject}).rowcount)
-    context.changed("category", changes)
+    context.add_changes("category", changes)
 
 
 def land_areas(context: Context) -> None:
@@ -80,7 +80,7 @@ def land_areas(context: Context) -> None:
     for level in (*schema.LEVELS, "zone"):
         changes += upsert_rows(connection, schema.area, _only(connection, staged, level), _AREA_COLUMNS, ("code",), _AREA_MADE)
     changes += delete_unstaged(connection, schema.area, staged, "code", "city", city)
-    context.changed("area", changes)
+    context.add_changes("area", changes)
     if changes.any:
         # The joins that follow are planned by what the table holds now, not by what it held before.
         connection.execute("ANALYZE area")

@@ -57,7 +57,7 @@ class Context:
         """Code of the city."""
         return self.profile.city.code
 
-    def changed(self, table: str, changes: Changes) -> None:
+    def add_changes(self, table: str, changes: Changes) -> None:
         """Add to the rows changed in one table."""
         self.changes.setdefault(table, Changes()).__iadd__(changes)
 

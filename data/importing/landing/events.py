@@ -45,9 +45,9 @@ def write_events(context: Context) -> None:
     if "incident" not in context.held:
         with set_indexes_aside(context.connection, incident_event):
             count = context.connection.execute(_FRESH, {"sources": sources}).rowcount
-        context.changed("incident_event", Changes(inserted=count))
+        context.add_changes("incident_event", Changes(inserted=count))
         return
     gone = context.connection.execute(_FORGET, {"sources": sources}).rowcount
     row = context.connection.execute(_WRITE_AND_COUNT, {"sources": sources}).fetchone()
     assert row is not None  # noqa: S101  an aggregate always gives a row
-    context.changed("incident_event", Changes(inserted=row[0], updated=row[1], deleted=gone))
+    context.add_changes("incident_event", Changes(inserted=row[0], updated=row[1], deleted=gone))

@@ -75,7 +75,7 @@ def land_objects(subject: Subject, source: Source, context: Context) -> None:
             _send(subject, source, context, stage, list(zip(batches, places, strict=True)))
     # Rows without a key are identified by file and line: a line that is not there any more is a row that is gone.
     whole = source.complete or getattr(source, "columns").key is None  # noqa: B009  every placed subject has it
-    context.changed(subject.table.name, stage.land(make_tracker(subject.table, context), whole))
+    context.add_changes(subject.table.name, stage.land(make_tracker(subject.table, context), whole))
 
 
 def group_batches(batches: Iterator[Batch]) -> Iterator[list[Batch]]:

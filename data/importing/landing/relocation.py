@@ -32,7 +32,7 @@ def relocate_rows(context: Context) -> None:
     A row gets a new leaf if it does not lie in its own any more, and a new path if its leaf belongs to another district or street now.
     """
     for table in (schema.metadata.tables[name] for name in sorted(context.held - {schema.person.name})):
-        context.changed(table.name, _rehome(context, table))
+        context.add_changes(table.name, _rehome(context, table))
 
 
 def _rehome(context: Context, table: Table) -> Changes:

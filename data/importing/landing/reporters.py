@@ -90,4 +90,4 @@ def write_reporters(context: Context) -> None:
     gone = context.connection.execute(_FORGET, values).rowcount
     row = context.connection.execute(_WRITE).fetchone()
     assert row is not None  # noqa: S101  an aggregate always gives a row
-    context.changed("incident_reporter", Changes(inserted=row[0], updated=moved + row[1], deleted=gone))
+    context.add_changes("incident_reporter", Changes(inserted=row[0], updated=moved + row[1], deleted=gone))

@@ -86,7 +86,7 @@ def move_residents(context: Context) -> None:
     connection.execute(_MOVED)
     moved, gone = (connection.execute(statement).rowcount for statement in (_MOVE, _DELETE))
     context.register.add(table=sql.Identifier("staged_moved"))
-    context.changed(schema.person.name, Changes(updated=moved, deleted=gone))
+    context.add_changes(schema.person.name, Changes(updated=moved, deleted=gone))
 
 
 def date_resident_figures(context: Context) -> None:

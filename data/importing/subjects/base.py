@@ -34,7 +34,7 @@ def land_base(source: BaseSource, context: Context) -> None:
     changes = upsert_rows(context.connection, base_feature, staged, COLUMNS, ("source_id", "source_key"), {"geom_3857": TO_3857})
     if source.complete or source.columns.key is None:
         changes += delete_unstaged(context.connection, base_feature, staged, "source_key", "source_id", context.source_ids[source.key])
-    context.changed("base_feature", changes)
+    context.add_changes("base_feature", changes)
 
 
 def _each(batches: Iterator[Batch], source: BaseSource, context: Context) -> Iterator[Batch]:

@@ -56,7 +56,7 @@ def land_people(source: PeopleSource, context: Context, homes: Homes) -> None:
     for told in doubles.describe(source.key):
         context.ledger.remarks.append((source.key, told))
     # Rows without a key are identified by file and line; rows whose line does not exist any more are deleted.
-    context.changed(person.name, stage.land(make_tracker(person, context), source.complete or not keyed))
+    context.add_changes(person.name, stage.land(make_tracker(person, context), source.complete or not keyed))
 
 
 def _prepared(source: PeopleSource, context: Context, homes: Homes) -> Iterator[Batch]:

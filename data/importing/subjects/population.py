@@ -29,7 +29,7 @@ def land_population(source: PopulationSource, context: Context) -> None:
     staged = stage_rows(context.connection, population_unit, "staged_population_unit", COLUMNS, _rows(rows, source, context))
     changes = upsert_rows(context.connection, population_unit, staged, COLUMNS, ("source_id", "source_key"))
     changes += delete_unstaged(context.connection, population_unit, staged, "source_key", "source_id", context.source_ids[source.key])
-    context.changed("population_unit", changes)
+    context.add_changes("population_unit", changes)
 
 
 def _each(batches: Iterator[Batch], source: PopulationSource, context: Context) -> Iterator[Batch]:
