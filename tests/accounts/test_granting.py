@@ -1,4 +1,4 @@
-"""Nobody who looks after accounts gives more than they have, or gets at an account that has more."""
+"""Administrators cannot grant more rights than they have, nor change accounts with more rights."""
 
 from collections.abc import AsyncIterator
 

@@ -1,4 +1,4 @@
-"""Signing in at an identity provider: the whole way there and back with a real one, and every way to cheat on it."""
+"""Signing in at an identity provider: the whole way with a real one, and every way to cheat on it."""
 
 import time
 from collections.abc import AsyncIterator, Callable, Iterator

@@ -1,4 +1,4 @@
-"""One's own account: its password, sessions and tokens, and what an open browser alone must not do to them."""
+"""One's own account: its password, sessions and tokens, and what an open browser alone cannot change."""
 
 from collections.abc import AsyncIterator
 

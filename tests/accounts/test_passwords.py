@@ -1,4 +1,4 @@
-"""Passwords, waiting, codes and tokens: what needs no database."""
+"""Passwords, waiting times, codes and tokens: the parts that need no database."""
 
 from datetime import UTC, datetime, timedelta
 

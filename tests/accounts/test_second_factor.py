@@ -1,4 +1,4 @@
-"""The second factor: required of roles, replaced by recovery codes, taken away by others only so that its owner sees it."""
+"""The second factor: required of roles, replaced by recovery codes, and removed by others only if its owner is told."""
 
 import asyncio
 import re

@@ -1,4 +1,4 @@
-"""The chain of the audit log: whoever alters, removes, puts in or cuts off a row behind its back is found out."""
+"""The chain of the audit log: rows that are altered, removed, inserted or cut off are found."""
 
 import json
 import subprocess

@@ -1,4 +1,4 @@
-"""The audit log's pages and anchors at their boundaries: first and last day, last row of a page, a chain that was written anew."""
+"""The audit log's pages and anchors at their boundaries: first and last day, last row of a page, a chain that was rewritten."""
 
 import json
 from collections.abc import Iterator

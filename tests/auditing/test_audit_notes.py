@@ -1,4 +1,4 @@
-"""What is noted without anybody asking for it: settings that changed since the last start, every import, and who was at the terminal."""
+"""What is logged automatically: settings that changed since the last start, every import, and who used the terminal."""
 
 import getpass
 import os

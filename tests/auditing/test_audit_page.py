@@ -1,4 +1,4 @@
-"""The auditor's page through the whole app: filtered, exported, and the record of who looked at somebody's data."""
+"""The auditor's page through the whole app: filters, export, and the record of who looked at a person's data."""
 
 import csv
 import io

@@ -1,4 +1,4 @@
-"""The audit log as the roles of the server meet it: they can have a row added, and nothing else."""
+"""The audit log from the server's database roles: they can have a row added, and nothing else."""
 
 from collections.abc import Iterator
 

@@ -1,4 +1,4 @@
-"""The page when the server is full: it says so, keeps what it shows, and goes on by itself."""
+"""The page when the server is full: it says so, keeps what it shows, and continues by itself."""
 
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor

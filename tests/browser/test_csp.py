@@ -1,4 +1,4 @@
-"""The Content-Security-Policy in a real browser: our pages run under it, and what is not ours does not."""
+"""The Content-Security-Policy in a real browser: our pages run under it, and foreign scripts do not."""
 
 import pytest
 from browser import Problems, still, until

@@ -1,4 +1,4 @@
-"""A city whose every text is a script, in a real browser: names, titles, addresses and reports are shown as texts, and nothing runs."""
+"""A city in which every text is a script, in a real browser: all texts are shown as texts, and nothing runs."""
 
 from collections.abc import Iterator
 from typing import Any

@@ -1,4 +1,4 @@
-"""A page may stay open for months: whatever its scripts make is made once, however often Dash draws parts of it anew."""
+"""A page may stay open for months: its scripts make each listener, timer and context once, however often Dash draws again."""
 
 import pytest
 from browser import still

@@ -1,4 +1,4 @@
-"""The map bridge in a real browser: every layer draws, the camera stays where it was left, a lost graphics context is made again."""
+"""The map in a real browser: every layer draws, the camera keeps its place, a lost graphics context is made again."""
 
 from collections.abc import Iterator
 from typing import Any

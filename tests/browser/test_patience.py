@@ -1,4 +1,4 @@
-"""How the page's scripts ask again after a failure: with growing pauses, by themselves, and never for what nobody wants any more."""
+"""How the page's scripts retry after a failure: by themselves, with growing pauses, and never for what is no longer wanted."""
 
 from collections.abc import Iterator
 from pathlib import Path

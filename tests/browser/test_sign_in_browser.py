@@ -1,4 +1,4 @@
-"""The door in a real browser: in with a password and a code, through one's account, and out again; on every screen, in both themes."""
+"""Signing in with a real browser: password, code, one's account, signing out; on every screen size, in both themes."""
 
 import secrets
 from collections.abc import Iterator

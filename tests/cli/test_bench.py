@@ -1,4 +1,4 @@
-"""The bench measures a real server over a real database; here only that it does, never how fast anything is."""
+"""The bench measures a real server over a real database; asserted is only that it measures, never how fast anything is."""
 
 import asyncio
 import json

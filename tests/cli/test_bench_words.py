@@ -1,4 +1,4 @@
-"""What the bench measures has a name in both languages; the file of figures keeps the English ones."""
+"""Everything that the bench measures has a name in both languages; the file of figures keeps the English ones."""
 
 import io
 import re

@@ -1,4 +1,4 @@
-"""``./gridwell demo`` speaks one language, and names what it made by words, not by tables."""
+"""``./gridwell demo`` speaks one language, and names what it made in words, not as tables."""
 
 import re
 

@@ -1,4 +1,4 @@
-"""The mutation run: where small bugs can be put, that they are plausible, and that a sample is the same again."""
+"""The mutation run: where small bugs can be put, that they are plausible, and that a sample can be repeated."""
 
 from pathlib import Path
 

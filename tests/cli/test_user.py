@@ -1,4 +1,4 @@
-"""``./gridwell user`` at a terminal: what cannot be done is told before anybody types a password."""
+"""``./gridwell user`` at a terminal: an impossible request is refused before anybody types a password."""
 
 from collections.abc import Iterator
 

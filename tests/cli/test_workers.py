@@ -1,4 +1,4 @@
-"""Several workers behind one port: all of them serve, one that falls is replaced, and none outlives the server."""
+"""Several workers behind one port: all serve, a worker that dies is replaced, and none outlives the server."""
 
 import os
 import signal

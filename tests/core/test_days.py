@@ -1,4 +1,4 @@
-"""Days are the city's own: where they begin, and how long they are when clocks change."""
+"""Days are counted in the city's time zone: where they begin, and how long they are when clocks change."""
 
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta

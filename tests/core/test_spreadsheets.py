@@ -1,4 +1,4 @@
-"""Tables that people open in other programs: no cell becomes a formula, nothing is lost on the way."""
+"""Tables for spreadsheet programs: no cell becomes a formula, and no value changes on the way."""
 
 import csv
 import datetime as dt

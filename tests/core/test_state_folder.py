@@ -1,4 +1,4 @@
-"""The state folder is made for its owner alone, whoever makes it first; one that is open is told of."""
+"""Only its owner can read the state folder, whoever made it first; the doctor reports one that is open."""
 
 import os
 import stat

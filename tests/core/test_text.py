@@ -1,4 +1,4 @@
-"""Texts from outside: whole numbers at the edges of what a column can hold."""
+"""Texts from outside: whole numbers at the limits of a database column."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Rows are sent in the background: what goes wrong there is heard of here, and nothing is sent after it."""
+"""Rows are copied in a second thread: its errors are raised here, and nothing is sent after one."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""The one place that runs SQL for people: its limits, its snapshot, and what becomes of a reader who goes away."""
+"""The one place that runs SQL for people: its limits, its snapshot, and statements of readers who disconnect."""
 
 import asyncio
 import re

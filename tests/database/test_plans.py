@@ -1,4 +1,4 @@
-"""What a click costs in PostgreSQL, by structure: which statements it takes, which tables they touch, and by which indexes.
+"""What a click costs in PostgreSQL, by structure: its statements, the tables they touch, and the indexes they use.
 
 No timings: machines are noisy. Plans are those of the readers' own sessions, rights and settings included, over the demo city.
 """

@@ -1,4 +1,4 @@
-"""The migrations make exactly the tables that the code describes, and take them away again."""
+"""The migrations make exactly the tables that the code describes, and remove them again."""
 
 import re
 from collections.abc import Callable

@@ -1,4 +1,4 @@
-"""The demo city, small scale: what it promises is counted in the database, not believed."""
+"""The demo city at a small scale: what it promises is counted in the database."""
 
 from collections.abc import Iterator
 from datetime import timedelta

@@ -1,4 +1,4 @@
-"""The demo city in other sizes: a town is made as a metropolis is, month by month, and counted in the database."""
+"""The demo city in other sizes: made month by month like a metropolis, and counted in the database."""
 
 from collections import Counter
 from collections.abc import Iterator

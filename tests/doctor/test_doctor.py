@@ -1,4 +1,4 @@
-"""The doctor over the small city: well as it is, and every invariant broken on purpose is named."""
+"""The doctor over the small city: a sound city passes, and every broken invariant is named."""
 
 import argparse
 import json

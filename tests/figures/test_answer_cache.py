@@ -1,4 +1,4 @@
-"""What a process keeps of figures: one question for many viewers, and never an answer older than the data."""
+"""The cache of figures in a process: one query for many viewers, and never an answer older than the data."""
 
 import asyncio
 from collections.abc import AsyncIterator, Iterator

@@ -1,4 +1,4 @@
-"""Sharing people out: whole numbers that add up, and the statements that weigh them, on a city small enough to count by hand."""
+"""Apportioning people: whole numbers that add up, and the SQL of the weights, on a city small enough to count by hand."""
 
 import json
 from collections.abc import Iterator

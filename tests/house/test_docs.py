@@ -1,4 +1,4 @@
-"""What the documents point to is there."""
+"""Links in the documents lead to files and headings that exist."""
 
 import re
 from pathlib import Path

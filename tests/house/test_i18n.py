@@ -1,4 +1,4 @@
-"""Every sentence a person may read stands in every language's catalogue, and no catalogue holds one that nobody says."""
+"""Every sentence for people is in every language's catalogue, and no catalogue has one that is not used."""
 
 import pytest
 

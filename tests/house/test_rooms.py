@@ -1,4 +1,4 @@
-"""Who may import what, where import-linter cannot look: ``app.py`` is a module, and SQL is a habit of one room."""
+"""Import rules that import-linter cannot check: ``app.py`` is a module, and SQL is executed in one room."""
 
 import ast
 import re

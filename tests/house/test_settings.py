@@ -1,4 +1,4 @@
-"""Settings: read once, told in one sentence when wrong, and all of them in the table of docs/operating.md."""
+"""Settings: read once, explained in one sentence when wrong, and all listed in docs/operating.md."""
 
 import re
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""The crooked city comes in as its drawing says: areas, people, heights, cases and deadlines, worked out by hand."""
+"""The irregular city is imported as drawn: areas, people, heights, cases and deadlines, worked out by hand."""
 
 from typing import Any
 

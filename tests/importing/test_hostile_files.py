@@ -1,4 +1,4 @@
-"""Hostile files, folders and texts brought to an import: refused in one sentence, and the data is as it was."""
+"""Hostile files, folders and texts in an import: refused in one sentence, and the data stays as it was."""
 
 import csv
 import io

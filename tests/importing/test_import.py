@@ -1,4 +1,4 @@
-"""The import: what lands, in which formats, and that it lands whole or not at all."""
+"""The import: which formats it reads, what it writes, and that it is applied whole or not at all."""
 
 import csv
 import gzip

@@ -1,4 +1,4 @@
-"""The same files once more are not even read; runs that were broken off are noted."""
+"""An import of the same files does not read them again; interrupted runs are recorded."""
 
 import shutil
 import zipfile

@@ -1,4 +1,4 @@
-"""Areas that change under what stands in them already, and is not brought again."""
+"""Areas change while the objects in them are not imported again."""
 
 from pathlib import Path
 from typing import Any

@@ -1,4 +1,4 @@
-"""Columns at once give what value by value gives: dates, delimited text, geometry on the wire, keys."""
+"""Whole columns give the same results as single values: dates, delimited text, geometries, keys."""
 
 import datetime as dt
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""What does not fit: the sentence for each kind of mess, and that the data stays as it was."""
+"""Unusable input: the sentence for each kind of error, and that the data stays as it was."""
 
 import argparse
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Cities of strangers: habits of their files that nobody planned for."""
+"""Files of cities that the import was not written for: unusual headers, archives, codes and values."""
 
 import zipfile
 from pathlib import Path

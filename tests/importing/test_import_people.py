@@ -1,4 +1,4 @@
-"""The register comes in by import: placed, checked, sealed, counted; and nothing that is said or kept of it tells a number."""
+"""Importing the register: people are located, checked, sealed and counted, and no report or reject reveals a number."""
 
 import csv
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""Who reported a case comes with it: kept apart, sealed, and gone with the case."""
+"""The person who reported a case is imported with it: stored apart, sealed, and deleted with the case."""
 
 from pathlib import Path
 from typing import Any

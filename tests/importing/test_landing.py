@@ -1,4 +1,4 @@
-"""What lands beside what: two sources of one subject, two cities, rows that change and rows that vanish, leaves and homes."""
+"""Writing beside other data: two sources of one subject, two cities, rows that change or vanish, leaves and homes."""
 
 from pathlib import Path
 from typing import Any

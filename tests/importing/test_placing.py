@@ -1,4 +1,4 @@
-"""Where areas and rows belong when nothing is square: parents that share a child, cells that do not align, datums, swapped axes."""
+"""Where areas and rows belong when borders are irregular: shared children, cells that do not align, datums, swapped axes."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""What tells rows apart, which of them are wanted, which may be left out, and what they are called."""
+"""Rows of a source: keys, filters, limits of rejected rows, and names."""
 
 import datetime as dt
 

@@ -1,4 +1,4 @@
-"""Geometry of rows: found, converted, judged at the edge of what is possible, and made the kind that is wanted."""
+"""Geometries of rows: read, converted, checked at the limits, and turned into the wanted type."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Cases and buildings at their boundaries: the moment the figures stand for, closings, stages, floors and heights."""
+"""Cases and buildings at their boundaries: the moment of the figures, closings, stages, floors and heights."""
 
 import datetime as dt
 from types import SimpleNamespace

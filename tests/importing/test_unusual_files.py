@@ -1,4 +1,4 @@
-"""Every awkward file either imports as what it is, or gives one clear sentence."""
+"""Every unusual file is either imported correctly, or refused in one clear sentence."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""What an address says, at the values where it stops being understood."""
+"""How an address is read, at the values where it becomes invalid."""
 
 from datetime import date
 

@@ -1,4 +1,4 @@
-"""News of changes reach a process by themselves, also after its connection was lost; and deadlines pass without anybody asking."""
+"""News of changes reach a process by themselves, also after its connection was lost; and deadlines pass without a request."""
 
 import asyncio
 from collections.abc import Callable

@@ -1,4 +1,4 @@
-"""Deadlines of a live city pass by themselves: roll-up, report and tile follow, and one process of all sees to it."""
+"""Deadlines of a live city pass by themselves: roll-up, report and tile follow, and one of all processes runs the clock."""
 
 import gzip
 import time

@@ -1,4 +1,4 @@
-"""What a process knows of versions when news and answers overtake each other."""
+"""The versions that a process knows, when news and answers overtake each other."""
 
 from types import MappingProxyType
 

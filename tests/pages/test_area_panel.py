@@ -1,4 +1,4 @@
-"""The panel of an area as a pure function, at the values where what it says changes."""
+"""The panel of an area as a pure function, at the values where its text changes."""
 
 from datetime import date
 from typing import Any

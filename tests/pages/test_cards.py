@@ -1,4 +1,4 @@
-"""Cards, finds and messages as pure functions, at the values where what they say changes."""
+"""Cards, search results and messages as pure functions, at the values where their text changes."""
 
 from typing import Any
 

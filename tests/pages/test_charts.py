@@ -1,4 +1,4 @@
-"""Numbers and charts at the values where they are written or drawn differently."""
+"""Numbers and charts at the values where their form changes."""
 
 from datetime import date
 from typing import Any

@@ -1,4 +1,4 @@
-"""Elements and layers are written as Dash and pydeck would write them, only faster; here both are asked."""
+"""Our elements and layers are written as Dash and pydeck write them; the tests compare both."""
 
 import json
 from collections.abc import Iterator

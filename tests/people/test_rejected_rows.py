@@ -1,4 +1,4 @@
-"""What an import said of rows that it rejected does not outlive the register: table and files are emptied of what is too old."""
+"""Texts of rejected rows are deleted with the register's retention: in the table and in the files."""
 
 import os
 import subprocess

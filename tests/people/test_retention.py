@@ -1,4 +1,4 @@
-"""Rows that may be kept no longer go, the figures follow, and the audit log says so; the log itself stays."""
+"""Rows are deleted after their retention period, the figures follow, and the audit log records it; the log itself stays."""
 
 import subprocess
 import sys

@@ -1,4 +1,4 @@
-"""What is kept until its last day, its last second and its last row: rejected rows, chores, purposes, searches and keys."""
+"""Retention and limits at their last day, second and row: rejected rows, chores, purposes, searches and keys."""
 
 import os
 from collections.abc import Iterator

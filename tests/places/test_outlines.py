@@ -1,4 +1,4 @@
-"""Cases, facilities and polygons of the map: which are shown, counted or left out, at the limits themselves."""
+"""Cases, facilities and polygons of the map: which are shown, counted or left out, at the limits."""
 
 from collections import Counter
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""Vector tiles over the city that was counted by hand: what is in them, and how long a browser keeps them."""
+"""Vector tiles over the city counted by hand: their content, and how long a browser keeps them."""
 
 import asyncio
 import gzip

@@ -1,4 +1,4 @@
-"""Masks at every length, what a seal is bound to, and which key of several seals and opens."""
+"""Masks at every length, what a seal is bound to, and which of several keys seals and opens."""
 
 from dataclasses import replace
 

@@ -1,4 +1,4 @@
-"""What SECURITY.md says of a process that was taken over: it may claim to be anybody, and this is what still holds."""
+"""SECURITY.md on a compromised worker: it may claim to be anybody, and these protections still hold."""
 
 import os
 import stat

@@ -1,4 +1,4 @@
-"""Nothing that a session of the server's role did to its own defaults, and no temporary table or large object, meets those after it."""
+"""A session of the server's role leaves nothing behind for later sessions: no defaults, temporary tables or large objects."""
 
 import os
 from typing import Any

@@ -1,4 +1,4 @@
-"""Rights at their boundaries: records outside the scope that really exist, the last record of an hour, residents of the next street."""
+"""Rights at their boundaries: existing records outside the scope, the last record of an hour, residents of the next street."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager

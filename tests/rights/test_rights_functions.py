@@ -1,4 +1,4 @@
-"""The functions through which one record is opened, people are sought, and the audit log is written: as the roles that may call them."""
+"""The SQL functions that open a record, search people and write the audit log, called as each role."""
 
 from collections.abc import Iterator
 from datetime import date

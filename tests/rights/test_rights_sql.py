@@ -1,4 +1,4 @@
-"""What PostgreSQL itself keeps from people, asked as the roles that the server takes: no statement of any kind shows or changes more."""
+"""What PostgreSQL itself withholds, asked as each role of the server: no statement of any kind shows or changes more."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager

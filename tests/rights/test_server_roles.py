@@ -1,4 +1,4 @@
-"""Roles and trust where the account may not make them, and how the server comes to sign in."""
+"""Database roles where the account may not make them, and how the server's own account is set up."""
 
 from collections.abc import Iterator
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""How an open case stands against its deadline: asserted at the moments themselves, to the microsecond."""
+"""The deadline state of an open case, asserted at the moments at which it changes, to the microsecond."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Any

@@ -1,4 +1,4 @@
-"""The table of counts: what an entry must say, and that everything else is made from it."""
+"""The table of counts: what an entry must say, and that columns, statements and sums are made from it."""
 
 from dataclasses import replace
 

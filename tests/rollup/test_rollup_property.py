@@ -1,4 +1,4 @@
-"""Whatever happens to a city, its roll-ups are what a fresh count gives: random histories of the city that is counted by hand."""
+"""After random histories of the small city, its roll-ups equal a fresh count."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass

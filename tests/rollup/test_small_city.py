@@ -1,4 +1,4 @@
-"""What can be loaded into the small city besides: histories of its cases, and a camera."""
+"""Optional parts of the small city: histories of its cases, and a camera."""
 
 import psycopg
 import small_city as city

@@ -1,4 +1,4 @@
-"""The server's log holds no query, at any level and however it is started: links, tokens, codes and names stand there."""
+"""The server's log holds no query string, at any level and however it is started: queries contain tokens, codes and names."""
 
 import os
 import subprocess

@@ -1,4 +1,4 @@
-"""What a broken, careless or hostile browser may send to the whole app: never more than a sentence comes back."""
+"""Broken, careless or hostile requests to the whole app: each is answered with a clear sentence."""
 
 import json
 import logging

@@ -1,4 +1,4 @@
-"""Scripts and styles, packed once and kept in bounds."""
+"""Scripts and styles are compressed once, and the cache of them is bounded."""
 
 import asyncio
 from collections.abc import Callable

@@ -1,4 +1,4 @@
-"""What the lookout for lost clients leaves alone: uploads, streams, what follows an answer, and a server that ends."""
+"""The check for lost clients does not disturb uploads, streams, background tasks, and a server that ends."""
 
 import asyncio
 from collections.abc import Awaitable, Callable

@@ -1,4 +1,4 @@
-"""Nothing that answers one viewer stops the others: what is registered on the app waits on the event loop, and never holds it."""
+"""No answer blocks another: every route and callback is asynchronous, and never holds the event loop."""
 
 import inspect
 from collections.abc import Callable, Iterator

@@ -1,4 +1,4 @@
-"""The guard in front of everything: who gets in, with what, and where they are sent."""
+"""The guard: who is let in, with which credential, and where others are sent."""
 
 from collections.abc import AsyncIterator
 from typing import Any

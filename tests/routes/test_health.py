@@ -1,4 +1,4 @@
-"""``/healthz``: well, without a database, and with one that is not ours yet."""
+"""``/healthz``: healthy, without a database, and with a database that has no schema yet."""
 
 import asyncio
 

@@ -1,4 +1,4 @@
-"""Hostile bytes on the wire, to the real server: one refusal, never a second answer, and everybody else is served on."""
+"""Hostile bytes sent to the real server: one refusal, never a second answer, and others are served as before."""
 
 import re
 import socket

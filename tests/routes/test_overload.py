@@ -1,4 +1,4 @@
-"""More ask than can be answered: over real HTTP, with a server of one connection and a table that somebody holds."""
+"""More requests than the server can answer: over real HTTP, with one database connection and a locked table."""
 
 import json
 import socket

@@ -1,4 +1,4 @@
-"""What a proxy says of a request counts only where that proxy was named."""
+"""Headers of a proxy count only if the proxy is named in the settings."""
 
 import httpx
 import psycopg

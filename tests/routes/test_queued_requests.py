@@ -1,4 +1,4 @@
-"""Turns: how many at once, in which order, and what becomes of a place in the queue."""
+"""The queue: how many requests at once, in which order, and what happens to the place of a client that left."""
 
 import asyncio
 

@@ -1,4 +1,4 @@
-"""How often one may ask: what a bucket holds at the least, and look-ups of credentials that nobody vouches for."""
+"""Rate limits: the smallest bucket, and look-ups of unknown credentials."""
 
 from typing import Any
 

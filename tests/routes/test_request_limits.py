@@ -1,4 +1,4 @@
-"""A body that comes too slowly, or never ends, is given up; one that comes in parts arrives whole."""
+"""A body that comes too slowly, or never ends, is refused; one that comes in parts arrives whole."""
 
 import asyncio
 from collections.abc import Iterator

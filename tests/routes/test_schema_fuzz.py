@@ -1,4 +1,4 @@
-"""What the OpenAPI document promises holds for whatever a generator thinks of: no failure of ours, and answers in the promised shape."""
+"""The OpenAPI document holds for generated requests: no server error, and answers in the promised shape."""
 
 from collections.abc import Iterator
 from typing import Any

@@ -1,4 +1,4 @@
-"""The page's modules: one version for all, kept for ever, and nothing of the server's own files beside them."""
+"""The page's modules: one version for all, cached for ever, and no other file of the server beside them."""
 
 import re
 

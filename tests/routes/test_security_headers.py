@@ -1,4 +1,4 @@
-"""What every answer tells the browser: no outside host, no frame, no script or style that is not ours."""
+"""Security headers of every answer: no outside host, no frame, no foreign script or style."""
 
 import re
 

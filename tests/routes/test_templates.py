@@ -1,4 +1,4 @@
-"""Pages from templates: a text can never become markup, every name is known, and every sentence is translated."""
+"""Pages from templates: a value can never become markup, every name is known, and every sentence is translated."""
 
 import dataclasses
 import importlib

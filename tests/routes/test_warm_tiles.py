@@ -1,4 +1,4 @@
-"""A tile from memory is answered at the same addresses as one that has to be made."""
+"""A tile in memory is answered at the same addresses as one that must be made."""
 
 from collections.abc import AsyncIterator
 

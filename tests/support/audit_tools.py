@@ -1,4 +1,4 @@
-"""Rows of an audit log, written as the product writes them, and hands that reach behind its back."""
+"""Rows of an audit log, written as the product writes them, and ways to change them behind its back."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager

@@ -1,4 +1,4 @@
-"""Databases for tests: made from templates in a moment, and named by ``DATABASE_URL`` while a test uses them."""
+"""Databases for tests: copied from templates, and named by ``DATABASE_URL`` while a test uses them."""
 
 import asyncio
 import os

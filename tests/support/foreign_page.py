@@ -1,4 +1,4 @@
-"""A page of somebody else, for tests of what it cannot do."""
+"""A page of another site, for tests of what it cannot do."""
 
 import threading
 from collections.abc import Iterator

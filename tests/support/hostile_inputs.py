@@ -1,4 +1,4 @@
-"""Hostile inputs, as lists that can be read and added to; the tests beside say where each goes."""
+"""Hostile inputs, as lists; the tests send them to each place."""
 
 import gzip
 import io

@@ -1,4 +1,4 @@
-"""Exact algebra over what is shown: which unknowns follow from the equations."""
+"""Exact algebra over shown figures: which unknowns follow from the equations."""
 
 from fractions import Fraction
 

@@ -1,4 +1,4 @@
-"""What the tests of role × area share: two cities in one database, the app over them, and what it can be asked."""
+"""Shared parts of the tests of role × area: two cities in one database, the app over them, and its questions."""
 
 import gc
 from collections.abc import Iterator

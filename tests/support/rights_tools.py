@@ -1,4 +1,4 @@
-"""PostgreSQL as the server meets it: a session of its own role that becomes somebody, and a small city with people in it."""
+"""PostgreSQL as the server uses it: a session of its own role that becomes a viewer, and a small city with people in it."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager

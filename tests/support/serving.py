@@ -1,4 +1,4 @@
-"""The real front door's ``up`` as a process of its own, for tests."""
+"""The real ``./gridwell up`` as a process of its own, for tests."""
 
 import os
 import shutil

@@ -1,4 +1,4 @@
-"""Accounts of every role for every kind of area, what each may see (worked out here from the tree alone), and what has leaked."""
+"""Accounts of every role for every kind of area, what each may see (worked out from the tree alone), and what leaked."""
 
 import json
 import re

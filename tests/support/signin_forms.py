@@ -1,4 +1,4 @@
-"""A browser at the door, without a browser: forms are found in the page, filled in and sent as they are."""
+"""A browser's part of signing in, without a browser: forms are found in the page, filled in and sent."""
 
 from html.parser import HTMLParser
 from typing import Any

@@ -1,4 +1,4 @@
-"""Making a server wait on purpose: a table that another connection holds, and a look at who waits for it."""
+"""Making a server wait on purpose: a table that another connection locks, and a look at who waits for it."""
 
 import time
 from collections.abc import Callable, Iterator

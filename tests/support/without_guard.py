@@ -1,4 +1,4 @@
-"""Routes without the guard in front of them: whoever asks is let in as a viewer of the test's choice."""
+"""Routes without the guard: every request comes from a viewer of the test's choice."""
 
 from types import SimpleNamespace
 from typing import cast

@@ -1,4 +1,4 @@
-"""Two small cities in which nothing is regular, made of files and imported as a person would do it.
+"""Two small irregular cities, made of files and imported as a person would do it.
 
 Regular test data hides mistakes: where cells align with population units, heights with floors and one city stands alone, many wrong
 rules give the right figure. Use this city where a rule must be told from its neighbours.

@@ -1,4 +1,4 @@
-"""The small city and its twin a degree further east, in which every row says where it stands: what has leaked can be told by its bytes.
+"""The small city and its twin a degree further east; every row contains its place, so that a leak shows in the bytes of an answer.
 
 Texts of rows hold the code of their area behind a mark: ``Qi`` for cases, ``Qp`` for people, ``Qr`` for reporters, ``Qb`` for buildings,
 ``Qf`` for facilities; names of areas hold the bare code.
