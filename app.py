@@ -11,7 +11,6 @@ from starlette.routing import WebSocketRoute
 
 import callbacks
 from callbacks.dash_internals import CheckedDash, current_request
-from data.core.i18n import t
 from data.core.settings import ROOT
 from data.core.version import product_version
 from data.core.viewer import Lang
@@ -20,8 +19,8 @@ from data.live import changes
 from pages.shell import shell
 from routes import errors, rights
 from routes.api import api, docs, health, openapi
-from routes.map import scripts, shapes, tiles, vendor
-from routes.middleware import access_log, security_headers, stack
+from routes.map import document, scripts, shapes, tiles, vendor
+from routes.middleware import access_log, stack
 from routes.people import accounts, audit, links, oidc, own_account, second_factor, signin
 from routes.shared import csrf
 from routes.shared.language import viewer
@@ -43,34 +42,10 @@ class Page(CheckedDash):
         return shell(self.lang())
 
     def interpolate_index(self, **parts: Any) -> str:  # type: ignore[override]  # Dash calls it with keyword arguments only
-        """The document around the page; ``lang`` is the language of the first answer."""
-        lang = self.lang()
-        parts["first"] = f"<script>{security_headers.STYLES_OF_SCRIPTS}</script>"
-        scope = current_request().scope
-        for part in ("first", "config", "scripts"):  # without any text of a person
-            parts[part] = security_headers.with_nonce(scope, parts[part])
-        # Dash would begin by a script of its own here; our modules begin it when everything it calls is there.
-        parts |= {"preloads": scripts.preloads(), "renderer": scripts.start()}
-        parts["csrf"] = csrf.token(viewer(current_request()).session)
-        return _DOCUMENT.format(lang="zh-CN" if lang == "zh" else lang, title_=t(lang, "Gridwell"), waiting=t(lang, "Loading …"), **parts)
-
-
-_DOCUMENT = """<!doctype html>
-<html lang="{lang}">
-<head>
-{metas}
-<meta name="csrf" content="{csrf}">
-{first}
-<title>{title_}</title>
-<link rel="icon" href="/assets/favicon.svg" type="image/svg+xml">
-{css}
-{preloads}
-</head>
-<body>
-<div id="react-entry-point"><div class="waiting" role="status"><span class="logo-mark"></span>{waiting}</div></div>
-<footer>{config}{scripts}{renderer}</footer>
-</body>
-</html>"""
+        """The document around the page. Its own script would start Dash (``renderer``); our modules start it when they are ready."""
+        request = current_request()
+        who = viewer(request)
+        return document.render_document(request.scope, self.lang(), csrf.token(who.session), parts)
 
 
 @asynccontextmanager

@@ -61,14 +61,9 @@ def address(name: str = ENTRY) -> str:
 
 
 @lru_cache
-def preloads(entry: str = ENTRY) -> str:
-    """Links that let a browser fetch all modules of a page at once, instead of one import after another."""
-    return "\n".join(f'<link rel="modulepreload" href="{address(name)}">' for name in _imported(entry))
-
-
-def start(entry: str = ENTRY) -> str:
-    """The element that runs a page's entry; Dash looks for its id. Modules run when the document is whole, after Dash's own scripts."""
-    return f'<script id="_dash-renderer" type="module" src="{address(entry)}"></script>'
+def preloads(entry: str = ENTRY) -> tuple[str, ...]:
+    """Addresses of all modules of a page: it links to them, so that a browser fetches them at once and not one import after another."""
+    return tuple(address(name) for name in _imported(entry))
 
 
 @router.get("/scripts/{digest}/{name:path}")

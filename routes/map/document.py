@@ -1,0 +1,73 @@
+"""The document of the map page: the HTML into which Dash draws, with the links to our own scripts."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import ClassVar
+
+from starlette.types import Scope
+
+from routes.map import scripts
+from routes.middleware.security_headers import STYLES_OF_SCRIPTS, with_nonce
+from routes.shared.templates import render
+
+
+class OwnHtml(str):
+    """HTML of Dash or of our own scripts, with no text of any person in it: the template prints it as it is.
+
+    Nothing else may be of this class; ``tests/routes/test_templates.py`` holds that only this module makes any.
+    """
+
+    def __html__(self) -> str:
+        """What autoescape asks for instead of escaping."""
+        return str(self)
+
+
+@dataclass(frozen=True, kw_only=True)
+class DashParts:
+    """The parts of a page that Dash has written as HTML."""
+
+    metas: OwnHtml
+    css: OwnHtml
+    config: OwnHtml
+    scripts: OwnHtml
+
+
+@dataclass(frozen=True, kw_only=True)
+class MapDocument:
+    """What the template shows.
+
+    Attributes:
+        dash: the parts that Dash has written.
+        first_script: runs before all others, because it prepares the page for their styles.
+        csrf: the token that the page's callbacks send with each request.
+        preloads: addresses of all modules, which the browser fetches at once instead of one import after another.
+        entry: address of the module that starts the page. Dash looks for the id of its element. Modules run when the document is
+            complete, after Dash's own scripts.
+    """
+
+    template: ClassVar[str] = "map/document.html"
+    dash: DashParts
+    first_script: OwnHtml
+    csrf: str
+    preloads: tuple[str, ...]
+    entry: str
+
+
+def render_document(scope: Scope, lang: str, csrf: str, parts: Mapping[str, str]) -> str:
+    """The document in a language.
+
+    Args:
+        scope: of the request; it holds the nonce that inline scripts carry.
+        lang: language of the page.
+        csrf: token for the page's callbacks.
+        parts: HTML of Dash by name: ``metas``, ``css``, ``config``, ``scripts``.
+    """
+    dash = DashParts(
+        metas=OwnHtml(parts["metas"]),
+        css=OwnHtml(parts["css"]),
+        config=OwnHtml(with_nonce(scope, parts["config"])),
+        scripts=OwnHtml(with_nonce(scope, parts["scripts"])),
+    )
+    first = OwnHtml(with_nonce(scope, f"<script>{STYLES_OF_SCRIPTS}</script>"))
+    view = MapDocument(dash=dash, first_script=first, csrf=csrf, preloads=scripts.preloads(), entry=scripts.address())
+    return render(view.template, lang, view=view)
