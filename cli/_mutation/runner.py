@@ -38,6 +38,8 @@ _TEMPLATE = "gridwell_mutants"
 _LEAST_TIME_S = 120
 _NOTICED_CODES = (1, 2, 3, 4)
 """pytest's exit codes: tests failed, interrupted, internal error, could not begin. 5 means that no test was found."""
+_QUICK = "not browser and not realdata and not slow"
+_SLOW = "slow and not browser and not realdata"
 _LEFT_OUT = shutil.ignore_patterns(
     ".git", ".venv", "venv", ".gridwell", "__pycache__", ".mypy_cache", ".ruff_cache", ".pytest_cache", "node_modules"
 )
@@ -50,8 +52,8 @@ class _Copy:
     folder: Path
     server: str
 
-    def test(self, tests: Sequence[str], template: str, timeout_s: float) -> int | None:
-        """Run the tests and return pytest's exit code; ``None`` if they took too long."""
+    def test(self, tests: Sequence[str], template: str, timeout_s: float, marks: str = _QUICK) -> int | None:
+        """Run the tests with these marks and return pytest's exit code; ``None`` if they took too long."""
         command = [
             sys.executable,
             "-m",
@@ -61,7 +63,7 @@ class _Copy:
             "-p",
             "no:cacheprovider",
             "-m",
-            "not browser and not realdata and not slow",
+            marks,
             *tests,
         ]
         databases = {"GRIDWELL_TEST_DATABASE_URL": self.server, "GRIDWELL_TEST_TEMPLATE": template}
@@ -85,7 +87,9 @@ def run_mutants(name: str, sample: int, seed: int) -> int:
     with tempfile.TemporaryDirectory(prefix="gridwell-mutants-", dir=memory_folder(2)) as folder, _server(Path(folder)) as server:
         copies = [_Copy(_copied(Path(folder) / f"copy{n}"), server) for n in range(min(os.cpu_count() or 1, 4))]
         begin = time.monotonic()
-        if copies[0].test(room.tests, _TEMPLATE, 3600) != 0:
+        if copies[0].test(room.tests, _TEMPLATE, 3600) != 0 or (
+            room.slow_tests and copies[0].test(room.slow_tests, _TEMPLATE, 3600, _SLOW) != 0
+        ):
             say("The tests of this room fail as they are: mutants would prove nothing.")
             return 1
         timeout_s = max(_LEAST_TIME_S, 3 * (time.monotonic() - begin))
@@ -136,13 +140,19 @@ def _survives(mutant: "Mutant", copy: _Copy, room: Room, timeout_s: float) -> bo
         # The migrated database contains the results of migrations, so a mutant in a migration needs a new database.
         template = "gridwell" if mutant.path.startswith(("data/migrations/", "data/schema/")) else _TEMPLATE
         code = copy.test(room.tests, template, timeout_s)
+        if room.slow_tests and not _is_noticed(code):
+            code = copy.test(room.slow_tests, template, timeout_s, _SLOW)
     finally:
         path.write_text(original, "utf-8")
-    survived = code is not None and code not in _NOTICED_CODES
+    survived = not _is_noticed(code)
     outcome = "SURVIVED" if survived else "noticed" if code is not None else "noticed (took too long)"
     difference = "\n" + _difference(original, changed) if survived else ""
     say(f"{outcome}  {mutant.path}:{mutant.line}  {mutant.operator}  {time.monotonic() - begin:.0f} s{difference}")
     return survived
+
+
+def _is_noticed(code: int | None) -> bool:
+    return code is None or code in _NOTICED_CODES
 
 
 def _difference(original: str, changed: str) -> str:

@@ -52,6 +52,12 @@ def test_ones_own_name_is_no_secret() -> None:
     assert passwords.explain_refusal("wuxiaofang.wuxiaofang", "somebody") is None
 
 
+def test_parts_of_a_name_count_from_three_letters() -> None:
+    """Two letters are in many words; case, signs and digits of the name do not matter."""
+    assert passwords.strip_guessable("kvo.fjuxob.kvo.mbufk", "Kvo.Li_fj42") == "fjuxobmbufk"
+    assert passwords.strip_guessable("kvo.fjuxob.kvo.mbufk", "kv.fj") == "kvo.fjuxob.kvo.mbufk"
+
+
 def test_a_kept_password_fits_itself_alone_and_is_never_what_is_kept() -> None:
     kept = passwords.hash_password("horse-kettle-violet-7")
     assert kept.startswith("$argon2id$") and "kettle" not in kept

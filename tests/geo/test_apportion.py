@@ -38,6 +38,15 @@ def test_shares_worked_out_by_hand() -> None:
     assert largest_remainder(0, []).tolist() == []
 
 
+def test_shares_add_up_where_a_double_cannot_hold_the_total() -> None:
+    """2⁶⁰ − 1 and 2⁶⁰ − 2 become 2⁶⁰ as doubles: too many are shared, and the last who have any give one back."""
+    half = 2**59
+    assert largest_remainder(2**60 - 1, [1, 1]).tolist() == [half, half - 1]
+    assert largest_remainder(2**60 - 1, [1, 1, 0]).tolist() == [half, half - 1, 0]
+    assert largest_remainder(2**60 - 2, [1, 1, 0]).tolist() == [half - 1, half - 1, 0]
+    assert largest_remainder(2**60 + 1, [1, 1, 0]).tolist() == [half + 1, half, 0]
+
+
 @pytest.mark.parametrize(("total", "weights"), [(-1, [1.0]), (1, [-1.0]), (1, [float("nan")]), (1, [])])
 def test_what_cannot_be_shared(total: int, weights: list[float]) -> None:
     with pytest.raises(ValueError, match="share"):

@@ -1,5 +1,6 @@
 """Roll-ups against answers worked out by hand."""
 
+from collections import Counter
 from typing import Any
 
 import psycopg
@@ -123,6 +124,20 @@ def test_differences_are_named(connection: Connection) -> None:
     assert ("incident_daily", city.C2, "due", 1, 0) in found
     assert ("zone_member", city.ZONE, "member", None, 1) in found
     assert len(found) == 3
+
+
+def test_so_many_differences_are_named_of_each_table(connection: Connection) -> None:
+    counts = ("reported", "void", "closed", "due", "due_closed", "due_on_time")
+    connection.execute("UPDATE incident_daily SET " + ", ".join(f"{name} = {name} + 1" for name in counts))
+    connection.execute("UPDATE incident_open SET n = n + 1")
+    connection.execute("UPDATE area_figure SET buildings = buildings + 1, facilities = facilities + 1")
+
+    def named(**limit: int) -> Counter[str]:
+        return Counter(one.table for one in rollup.compare(connection, city.CITY, **limit))
+
+    assert named(limit=7) == {"incident_daily": 7, "incident_open": 7, "area_figure": 7}
+    assert named()["incident_daily"] == 1000
+    assert named()["area_figure"] == 2 * len(city.AREAS)
 
 
 def test_residents_follow_the_register(connection: Connection) -> None:

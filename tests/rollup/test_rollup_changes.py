@@ -68,6 +68,28 @@ def test_what_counts_nowhere_else_writes_no_roll_up(connection: Connection) -> N
     assert written(connection) == before
 
 
+def rows_written(connection: Connection) -> int:
+    """Rows of cases that this transaction has updated so far, in all months."""
+    found = connection.execute("SELECT sum(n_tup_upd)::int FROM pg_stat_xact_user_tables WHERE relname ~ %s", [partitions.NAMES]).fetchone()
+    return found[0] if found else 0
+
+
+def test_a_change_settles_its_own_case_by_the_moment_of_its_own_city(connection: Connection) -> None:
+    """A neighbour's clock is four years ahead; cases of the same district, and those whose state stays, are not written again."""
+    connection.execute("INSERT INTO city (code, name, name_en, timezone, states_at) VALUES ('N', '邻', 'Neighbour', 'UTC', '2030-01-01Z')")
+    for due, written_rows, state in (
+        ("2026-11-02T13:00+08", 1, "on_time"),  # the change itself
+        ("2026-10-31T20:00+08", 2, "amber"),  # and the new state
+        ("2026-10-31T19:59:59+08", 2, "overdue"),
+    ):
+        before = rows_written(connection)
+        with rollup.changing_incidents(connection, city.CITY, [row(connection, "i06")]):
+            connection.execute("UPDATE incident SET due_at = %s WHERE source_key = 'i06'", [due])
+        assert rows_written(connection) - before == written_rows
+        assert connection.execute("SELECT deadline_state FROM incident WHERE source_key = 'i06'").fetchone() == (state,)
+    assert rollup.compare(connection, city.CITY) == []
+
+
 def test_a_building_counts_once_in_each_area_above(connection: Connection) -> None:
     before = written(connection)["area_figure"]
     building = connection.execute("SELECT district, id FROM building WHERE source_key = 'b1'").fetchall()

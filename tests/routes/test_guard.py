@@ -104,6 +104,18 @@ async def test_the_area_of_an_account_becomes_paths(known: Guest, scope: str, fi
             assert (await http.get("/x")).text == f"supervisor people {seen}"
 
 
+@pytest.mark.parametrize("address", ["203.0.113.9", "2001:db8::7"])
+async def test_a_person_comes_from_the_address_of_the_connection(known: Guest, address: str) -> None:
+    """As the audit log writes it: without the port."""
+
+    async def tell(scope: Scope, receive: Receive, send: Send) -> None:
+        await PlainTextResponse(viewer(Request(scope)).address)(scope, receive, send)
+
+    transport = httpx.ASGITransport(Guard(tell), client=(address, 4321))
+    async with httpx.AsyncClient(transport=transport, base_url=SERVER, cookies={COOKIE: known.session}) as http:
+        assert (await http.get("/x")).text == address
+
+
 async def test_health_and_what_the_door_needs_are_open_and_nothing_that_looks_like_it(known: Guest) -> None:
     async with client() as http:
         for path in ("/healthz", "/signin", "/signin/style.css", "/assets/favicon.svg", "/first", "/reset"):
