@@ -1,5 +1,8 @@
 """Every sentence for people is in every language's catalogue, and no catalogue has one that is not used."""
 
+from functools import cache
+from string import Formatter
+
 import pytest
 
 from cli._catalogues import Sentences, find_sentences, read_catalogue
@@ -12,6 +15,7 @@ def sentences() -> Sentences:
     return find_sentences()
 
 
+@cache
 def catalogue(lang: str) -> dict[str, str]:
     """The whole catalogue of a language."""
     return {msgid: text for path in catalogue_files(lang) for msgid, text in read_catalogue(path, lang).items()}
@@ -37,8 +41,6 @@ def test_no_sentence_is_left_over(lang: str, sentences: Sentences) -> None:
 
 @pytest.mark.parametrize("lang", ["zh", "en"])
 def test_a_translation_keeps_the_places_of_its_sentence(lang: str) -> None:
-    from string import Formatter
-
     def places(text: str) -> set[str]:
         return {name for _, name, _, _ in Formatter().parse(text) if name}
 

@@ -5,7 +5,8 @@ a library's.
 """
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from functools import cache
 from pathlib import Path
 
 from data.core.settings import ROOT
@@ -27,22 +28,29 @@ DOCUMENTED = {
     "_asdict", "_fields", "_make", "_replace",  # named tuples
 }  # fmt: skip
 """Names with an underscore that Python documents."""
-Tree = dict[str, ast.Module]
+Nodes = tuple[ast.AST, ...]
+TOLD = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Name, ast.Attribute, ast.arg, ast.Import, ast.ImportFrom)
+"""What a syntax tree tells about names."""
 
 
-def trees() -> Tree:
-    """Every file of the project, parsed, by its path."""
-    files = [ROOT / "app.py", *(path for room in ROOMS for path in sorted((ROOT / room).rglob("*.py")))]
-    return {str(path.relative_to(ROOT)): ast.parse(path.read_text("utf-8")) for path in files}
+@cache
+def files() -> dict[str, Nodes]:
+    """Every file of the project by its path, as the parts of its syntax tree that tell about names. Read once: it takes seconds."""
+    found = [ROOT / "app.py", *(path for room in ROOMS for path in sorted((ROOT / room).rglob("*.py")))]
+    return {str(path.relative_to(ROOT)): parsed(path.read_text("utf-8")) for path in found}
+
+
+def parsed(text: str) -> Nodes:
+    return tuple(node for node in ast.walk(ast.parse(text)) if isinstance(node, TOLD))
 
 
 def is_private(name: str) -> bool:
     return name.startswith("_") and not name.startswith("__")
 
 
-def defined(tree: ast.Module) -> Iterator[str]:
+def defined(nodes: Iterable[ast.AST]) -> Iterator[str]:
     """Private names that a file defines: functions, classes, variables and attributes of its own objects."""
-    for node in ast.walk(tree):
+    for node in nodes:
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
             yield node.name
         elif isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
@@ -53,9 +61,9 @@ def defined(tree: ast.Module) -> Iterator[str]:
             yield node.arg
 
 
-def touched(tree: ast.Module, own_modules: set[str]) -> Iterator[str]:
+def touched(nodes: Iterable[ast.AST], own_modules: set[str]) -> Iterator[str]:
     """Private names of whatever kind that a file imports or reads from an object."""
-    for node in ast.walk(tree):
+    for node in nodes:
         if isinstance(node, ast.Attribute) and is_private(node.attr):
             yield node.attr
         modules = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
@@ -68,26 +76,24 @@ def touched(tree: ast.Module, own_modules: set[str]) -> Iterator[str]:
 
 
 def test_private_parts_of_libraries_are_touched_in_adapters_alone() -> None:
-    files = trees()
     support = {path.stem for path in (ROOT / "tests/support").rglob("*.py")}
-    own_names = {name for path, tree in files.items() if path not in ADAPTERS for name in defined(tree)} | DOCUMENTED
+    own_names = {name for path, nodes in files().items() if path not in ADAPTERS for name in defined(nodes)} | DOCUMENTED
     own_modules = {"app", *ROOMS, *support, "__future__"}
     found = {
         path: names
-        for path, tree in files.items()
-        if (names := {name for name in touched(tree, own_modules) if name not in own_names} - ADAPTERS.get(path, set()))
+        for path, nodes in files().items()
+        if (names := {name for name in touched(nodes, own_modules) if name not in own_names} - ADAPTERS.get(path, set()))
     }
-    adapters_own = {path: set(defined(files[path])) for path in ADAPTERS}
+    adapters_own = {path: set(defined(files()[path])) for path in ADAPTERS}
     assert {path: names - adapters_own.get(path, set()) for path, names in found.items() if names - adapters_own.get(path, set())} == {}
 
 
 def test_every_adapter_touches_what_it_is_there_for() -> None:
-    files = trees()
     for path, names in ADAPTERS.items():
-        assert names <= set(touched(files[path], set(ROOMS))), path
+        assert names <= set(touched(files()[path], set(ROOMS))), path
 
 
 def test_the_search_finds_a_private_name() -> None:
-    tree = ast.parse("import dash._x\nfrom dash import _y\nfrom dash._z import a\nb._c\nimport os.path\n__name__\nd.__dict__")
-    assert set(touched(tree, set())) == {"dash._x", "_y", "dash._z", "_c"}
+    nodes = parsed("import dash._x\nfrom dash import _y\nfrom dash._z import a\nb._c\nimport os.path\n__name__\nd.__dict__")
+    assert set(touched(nodes, set())) == {"dash._x", "_y", "dash._z", "_c"}
     assert Path(ROOT / "callbacks").is_dir()

@@ -2,7 +2,7 @@
 
 import ast
 import re
-from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -13,23 +13,26 @@ DRAWING_ROOMS = ("layers", "pages", "callbacks", "routes")
 DATABASE_LIBRARIES = {"psycopg", "alembic", "geoalchemy2"}
 
 
-def imported(path: Path) -> Iterator[str]:
+@cache
+def imported(path: Path) -> frozenset[str]:
     """Top-level names of the modules that a file imports."""
+    found: set[str] = set()
     for node in ast.walk(ast.parse(path.read_text("utf-8"))):
         if isinstance(node, ast.Import):
-            yield from (name.name.split(".")[0] for name in node.names)
+            found.update(name.name.split(".")[0] for name in node.names)
         elif isinstance(node, ast.ImportFrom) and node.module:
-            yield node.module.split(".")[0]
+            found.add(node.module.split(".")[0])
+    return frozenset(found)
 
 
 @pytest.mark.parametrize("room", ["data", *DRAWING_ROOMS])
 def test_only_the_commands_import_the_app(room: str) -> None:
-    assert [path.name for path in (ROOT / room).rglob("*.py") if {"app", "cli"} & set(imported(path))] == []
+    assert [path.name for path in (ROOT / room).rglob("*.py") if {"app", "cli"} & imported(path)] == []
 
 
 @pytest.mark.parametrize("room", DRAWING_ROOMS)
 def test_no_room_but_data_talks_to_the_database(room: str) -> None:
-    assert [path.name for path in (ROOT / room).rglob("*.py") if DATABASE_LIBRARIES & set(imported(path))] == []
+    assert [path.name for path in (ROOT / room).rglob("*.py") if DATABASE_LIBRARIES & imported(path)] == []
 
 
 def test_what_is_installed_is_pinned_by_hash_and_names_no_place_to_fetch_it_from() -> None:
