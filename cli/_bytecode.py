@@ -4,6 +4,9 @@ Without them every server and every command compiles the product and its librari
 """
 
 import os
+import sys
+import sysconfig
+from contextlib import suppress
 from pathlib import Path
 
 from data.core.settings import ROOT
@@ -23,5 +26,20 @@ def keep_bytecode() -> None:
     """Let processes that this process starts keep compiled modules if they otherwise would not."""
     if os.environ.get("PYTHONDONTWRITEBYTECODE"):
         make_private_folder(FOLDER.parent)
+        if not FOLDER.exists():
+            link_libraries(FOLDER)
         os.environ.update(bytecode_environment())
         del os.environ["PYTHONDONTWRITEBYTECODE"]
+
+
+def link_libraries(folder: Path) -> None:
+    """Link what is compiled already beside Python's own library and the installed packages.
+
+    Python looks for compiled modules in its prefix folder alone. Without the links a first run would compile thousands of modules again.
+    """
+    places = {Path(sysconfig.get_path(name)) for name in ("stdlib", "purelib", "platlib")}
+    for compiled in (found for place in places for found in place.rglob(f"__pycache__/*.{sys.implementation.cache_tag}.pyc")):
+        link = folder / compiled.parent.parent.relative_to("/") / compiled.name
+        link.parent.mkdir(parents=True, exist_ok=True)
+        with suppress(FileExistsError):  # another process makes them, too
+            link.symlink_to(compiled)

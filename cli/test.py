@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from cli._bytecode import keep_bytecode
@@ -46,7 +47,11 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    """Run all checks in order, even if one fails; 0 if all passed, otherwise 1."""
+    """Run all checks, even if one fails; 0 if all passed, otherwise 1.
+
+    With words for pytest they run in order, because pytest may then want the terminal for itself (``--pdb``); otherwise pytest runs beside
+    the others, so that no core is idle.
+    """
     keep_bytecode()
     if args.mutants:
         from cli._mutation.runner import run_mutants
@@ -54,7 +59,8 @@ def run(args: argparse.Namespace) -> int:
         return run_mutants(args.mutants, args.sample, args.seed)
     if not args.quick:
         _set_up()
-    failed = [name for name, command in checks(args.words, args.quick, args.coverage) if not _passes(name, command)]
+    chosen = checks(args.words, args.quick, args.coverage)
+    failed = [name for name, command in chosen if not _passes(name, command)] if args.words else run_beside(chosen)
     if args.coverage:
         report_coverage()
     if failed:
@@ -100,11 +106,33 @@ def _script_checks() -> list[tuple[str, list[str]]]:
     ]
 
 
-def _passes(name: str, command: Sequence[str]) -> bool:
-    say(f"── {name}")
+def run_beside(chosen: Sequence[tuple[str, Sequence[str]]]) -> list[str]:
+    """Run the last check, and meanwhile the others one by one; each of them tells what it said when it has ended.
+
+    Returns:
+        The names of those that failed, in order.
+    """
+    *others, (name, command) = chosen
+    with ThreadPoolExecutor(1) as beside:
+        told = [(other, beside.submit(_passes, other, words, aside=True)) for other, words in others]
+        try:
+            passed = _passes(name, command)
+        except KeyboardInterrupt:  # whoever ends the run waits for no further check
+            beside.shutdown(cancel_futures=True)
+            raise
+        return [*(other for other, result in told if not result.result()), *([] if passed else [name])]
+
+
+def _passes(name: str, command: Sequence[str], aside: bool = False) -> bool:
+    """Run one check; ``aside`` keeps what it says until it has ended, so that it stands in one piece between the lines of another."""
     begin = time.monotonic()
-    passed = subprocess.run(command, cwd=ROOT, check=False).returncode == 0
-    say(f"── {name}: {'ok' if passed else 'FAILED'} ({time.monotonic() - begin:.0f} s)")
+    if not aside:
+        say(f"── {name}")
+    kept = (subprocess.PIPE, subprocess.STDOUT) if aside else (None, None)
+    done = subprocess.run(command, cwd=ROOT, check=False, text=True, stdout=kept[0], stderr=kept[1])
+    passed = done.returncode == 0
+    end = f"── {name}: {'ok' if passed else 'FAILED'} ({time.monotonic() - begin:.0f} s)"
+    say(f"\n── {name}\n{done.stdout.rstrip()}\n{end}" if aside else end)
     return passed
 
 

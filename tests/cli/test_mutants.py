@@ -1,16 +1,20 @@
 """The mutation run: where small bugs can be put, that they are plausible, and that a sample can be repeated."""
 
+import py_compile
+import subprocess
+import sys
+import sysconfig
 from pathlib import Path
 
 import pytest
 
-from cli._bytecode import bytecode_environment
+from cli._bytecode import bytecode_environment, link_libraries
 from cli._coverage import room_lines
 from cli._memory_folder import memory_folder
 from cli._mutation.operators import find_mutants
 from cli._mutation.rooms import ROOMS
 from cli._mutation.runner import choose_mutants
-from cli.test import checks
+from cli.test import checks, run_beside
 from data.core.settings import ROOT
 
 CODE = '''"""SELECT 1 < 2: a docstring is no statement."""
@@ -75,6 +79,31 @@ def test_quick_and_words_choose_the_checks() -> None:
     assert "--cov-branch" in checks([], coverage=True)[-1][1]
 
 
+_MEETS = """
+import pathlib, sys, time
+mine, other, status = sys.argv[1:]
+print("I am", pathlib.Path(mine).name, file=sys.stderr)
+pathlib.Path(mine).touch()
+end = time.monotonic() + 30
+while not pathlib.Path(other).exists() and time.monotonic() < end:
+    time.sleep(0.01)
+sys.exit(int(status) if pathlib.Path(other).exists() else 9)
+"""
+"""A check that passes only if another one runs at the same time."""
+
+
+def test_checks_run_beside_the_tests_and_each_tells_its_own_words(capfd: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    def meets(name: str, other: str, status: int = 0) -> list[str]:
+        return [sys.executable, "-c", _MEETS, str(tmp_path / name), str(tmp_path / other), str(status)]
+
+    assert run_beside([("mypy", meets("mypy", "tests")), ("bandit", meets("bandit", "mypy", 1)), ("tests", meets("tests", "bandit"))]) == [
+        "bandit"
+    ]
+    told = capfd.readouterr().out
+    assert "── mypy\nI am mypy\n── mypy: ok" in told and "── bandit\nI am bandit\n── bandit: FAILED" in told and "── tests: ok" in told
+    assert run_beside([("mypy", meets("mypy", "tests")), ("tests", meets("tests", "mypy", 2))]) == ["tests"]
+
+
 def test_coverage_is_told_room_by_room() -> None:
     def file(lines: int, of: int) -> dict[str, dict[str, int]]:
         return {"summary": {"covered_lines": lines, "num_statements": of, "covered_branches": 1, "num_branches": 2}}
@@ -95,3 +124,20 @@ def test_compiled_modules_are_kept_also_where_they_should_not_lie_beside_the_sou
     environment = bytecode_environment(tmp_path)
     assert environment["PYTHONPYCACHEPREFIX"] == str(tmp_path)
     assert "PYTHONDONTWRITEBYTECODE" not in environment
+
+
+def test_what_is_compiled_beside_a_library_is_not_compiled_again(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    library, kept = tmp_path / "library", tmp_path / "kept"
+    (library / "inner").mkdir(parents=True)
+    for name in ("a.py", "inner/b.py"):
+        source = library / name
+        source.write_text("x = 1\n")
+        py_compile.compile(str(source), str(source.parent / "__pycache__" / f"{source.stem}.{sys.implementation.cache_tag}.pyc"))
+    (library / "c.py").write_text("x = 1\n")
+    monkeypatch.setattr(sysconfig, "get_path", lambda name: str(library))
+    link_libraries(kept)
+    link_libraries(kept)
+    code = f"import sys; sys.path.insert(0, {str(library)!r}); import a, c, inner.b"
+    subprocess.run([sys.executable, "-c", code], env=bytecode_environment(kept), check=True)
+    found = {path.name.split(".")[0]: path.is_symlink() for path in (kept / library.relative_to("/")).rglob("*.pyc")}
+    assert found == {"a": True, "b": True, "c": False}, "only the third was compiled and written"
