@@ -6,9 +6,10 @@ from itertools import pairwise
 from typing import Any
 
 import pytest
-from small_report import UNITS, context, people, rate, report, unit
+from small_report import UNITS, context, people, report, unit
 
 from data.core.settings import ROOT
+from data.figures.assemble import make_rate
 from layers import fallback, outlines
 from layers.build import build_legends, build_map_spec
 from layers.registry import DRAWING_ORDER, LAYERS, PANEL_ORDER
@@ -106,7 +107,7 @@ def test_a_value_on_a_break_belongs_above_it() -> None:
 
 
 def test_small_numbers_give_no_rate() -> None:
-    few = unit(1, population=people(99), closing_rate=rate(59, 59))
+    few = unit(1, population=people(99), closing_rate=make_rate(59, 59))
     assert MEASURES["incidents_per_1000"].value(few) is None
     assert MEASURES["closing_rate"].value(few) is None
     assert MEASURES["closing_rate"].value({**few, "level": "grid"}) == 100
@@ -228,8 +229,8 @@ def test_the_diverging_legend_says_what_its_middle_is() -> None:
 
 
 def test_no_class_lies_beyond_a_hundred_percent() -> None:
-    high = [unit(n, closing_rate=rate(980 + 2 * n, 1000)) for n in range(1, 8)]
-    figures = report(closing_rate=rate(992, 1000))
+    high = [unit(n, closing_rate=make_rate(980 + 2 * n, 1000)) for n in range(1, 8)]
+    figures = report(closing_rate=make_rate(992, 1000))
     grid = build_legends(context(View(measure="closing_rate"), figures, high, "en"))[0]
     assert all(float(value) < 100 for value in grid.breaks) and len(grid.classes) == len(grid.breaks) + 1
     assert context(View(measure="closing_rate"), figures, high).classes.of["990107"] is not None

@@ -3,8 +3,9 @@
 from typing import Any
 
 import pytest
-from small_report import people, rate, report, unit
+from small_report import people, report, unit
 
+from data.figures.assemble import make_rate
 from layers.style.measures import MEASURES, density, explain_no_data, format_break, format_value, is_withheld, list_measures, residents
 
 PER_1000, CLOSING = MEASURES["incidents_per_1000"], MEASURES["closing_rate"]
@@ -23,12 +24,16 @@ def test_a_figure_per_thousand_needs_a_hundred_residents(total: int, value: floa
     ],
 )
 def test_a_rate_needs_sixty_due_cases_and_thirty_in_small_areas(level: str, due: int, known: bool) -> None:
-    assert CLOSING.value(unit(1, level, closing_rate=rate(due // 2, due))) == (due // 2 / due * 100 if known else None)
+    assert CLOSING.value(unit(1, level, closing_rate=make_rate(due // 2, due))) == (due // 2 / due * 100 if known else None)
 
 
 def test_each_measure_reads_its_own_figure() -> None:
     area = unit(
-        3, area_m2=2e6, incidents={"total": 12, "open": 7, "overdue": 2}, closing_rate=rate(75, 100), on_time_closing_rate=rate(60, 80)
+        3,
+        area_m2=2e6,
+        incidents={"total": 12, "open": 7, "overdue": 2},
+        closing_rate=make_rate(75, 100),
+        on_time_closing_rate=make_rate(60, 80),
     )
     assert {name: measure.value(area) for name, measure in MEASURES.items()} == {
         "incidents": 12,

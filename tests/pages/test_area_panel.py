@@ -5,9 +5,10 @@ from typing import Any
 
 from page_tools import links, of_class, text, walk
 from scenes import scene, seen_by, targets
-from small_report import people, rate, report, unit
+from small_report import people, report, unit
 
 from data.core.period import Period
+from data.figures.assemble import make_rate
 from layers.view import Camera, View
 from pages import (
     area_panel,
@@ -169,8 +170,8 @@ def test_the_change_against_before_names_its_days() -> None:
     before: Any = {
         "period": {"from": "2026-09-02", "to": "2026-10-01"},
         "total": 100,
-        "closing_rate": rate(1, 1),
-        "on_time_closing_rate": rate(1, 1),
+        "closing_rate": make_rate(1, 1),
+        "on_time_closing_rate": make_rate(1, 1),
     }
     told = area_panel._change("vs. before", 140, before, "en")
     assert text(told) == "vs. before +40.0%" and told.title == "2026-09-02 to 2026-10-01: 100 cases"

@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 from page_tools import links, of_class, text
 from scenes import days, targets
-from small_report import rate
 
 from data.core.period import Period
+from data.figures.assemble import make_rate
 from layers.view import View
 from pages import (
     charts,
@@ -64,7 +64,9 @@ def test_a_change_beyond_tenfold_is_a_multiple(now: float, before: float, said: 
 
 
 def test_a_share_of_nothing_is_a_dash_and_of_something_a_number() -> None:
-    assert numbers.percent(rate(0, 0)) == "—" and numbers.percent(rate(0, 5)) == "0.0" and numbers.percent(rate(2, 3)) == "66.7"
+    assert (
+        numbers.percent(make_rate(0, 0)) == "—" and numbers.percent(make_rate(0, 5)) == "0.0" and numbers.percent(make_rate(2, 3)) == "66.7"
+    )
 
 
 # ---- Charts ----

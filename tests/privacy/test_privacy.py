@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from data.core.settings import settings
-from data.privacy import BadCipher, keyed_hash, keyring, mask_id, mask_name, mask_phone, normalize_id_number, normalize_phone, seal, unseal
+from data.privacy import BadCipher, keyed_hash, keyring, normalize_id_number, normalize_phone, seal, unseal
 from data.privacy import keys as key_file
 from data.privacy.keys import Keyring, KeysExposed, KeysUnreadable
 from data.privacy.masking import mask_text
@@ -37,27 +37,6 @@ def file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     key_file._read.cache_clear()
     monkeypatch.undo()
     settings.cache_clear()
-
-
-# ---- Masks ----
-
-
-@pytest.mark.parametrize(
-    ("name", "shown"), [("张小明", "张*明"), ("张明", "张*"), ("张", "张*"), ("阿依古丽", "阿**丽"), ("Anna Lee", "A******e"), ("", "*")]
-)
-def test_of_a_name_the_middle_is_masked(name: str, shown: str) -> None:
-    assert mask_name(name) == shown
-
-
-@pytest.mark.parametrize(
-    ("number", "shown"), [("330102199003074512", "3301************12"), ("E12345678", "E******78"), ("12345", "****5"), ("1", "***1")]
-)
-def test_of_a_number_the_birth_date_and_the_order_are_masked(number: str, shown: str) -> None:
-    assert mask_id(number) == shown
-
-
-def test_of_a_phone_the_middle_is_masked() -> None:
-    assert mask_phone("13812345678") == "138****5678"
 
 
 # ---- One way of writing ----

@@ -28,18 +28,31 @@ CARD = "11010519491231002X"
 # ---- Masks ----
 
 
-@pytest.mark.parametrize(("name", "shown"), [("ab", "a*"), ("abc", "a*c"), ("abcd", "a**d"), ("a" * 60, "a" + "*" * 58 + "a")])
+@pytest.mark.parametrize(("name", "shown"), [
+    ("", "*"),
+    ("张", "张*"),
+    ("ab", "a*"),
+    ("张明", "张*"),
+    ("abc", "a*c"),
+    ("张小明", "张*明"),
+    ("abcd", "a**d"),
+    ("阿依古丽", "阿**丽"),
+    ("Anna Lee", "A******e"),
+    ("a" * 60, "a" + "*" * 58 + "a"),
+])  # fmt: skip
 def test_a_name_keeps_its_ends_from_three_characters_on(name: str, shown: str) -> None:
     assert mask_name(name) == shown
 
 
 @pytest.mark.parametrize(("number", "shown"), [
     ("", "***"),
+    ("1", "***1"),
     ("12", "***2"),
     ("1234", "***4"),
     ("12345", "****5"),
     ("123456", "*****6"),
     ("1234567", "1****67"),
+    ("E12345678", "E******78"),
     ("1" * 17, "1" + "*" * 14 + "11"),
     ("330102199003074512", "3301" + "*" * 12 + "12"),
     ("1" * 19, "1" + "*" * 16 + "11"),

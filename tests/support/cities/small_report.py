@@ -3,14 +3,10 @@
 from collections.abc import Sequence
 from typing import Any
 
-from data.figures.types import AreaReport, Comparison, Rate, Unit
+from data.figures.assemble import make_rate
+from data.figures.types import AreaReport, Comparison, Unit
 from layers.context import MapContext
 from layers.view import View
-
-
-def rate(numerator: int, denominator: int) -> Rate:
-    """A share with its parts."""
-    return {"numerator": numerator, "denominator": denominator, "value": numerator / denominator if denominator else None}
 
 
 def unit(n: int, level: str = "street", **more: Any) -> Unit:
@@ -29,8 +25,8 @@ def unit(n: int, level: str = "street", **more: Any) -> Unit:
         "population": {"total": 1000 * n, "households": None, "as_of": "2026-10-01", "hidden": False},
         "buildings": {"total": 10 * n},
         "incidents": {"total": n * n, "open": n, "overdue": n // 2},
-        "closing_rate": rate(90 + n, 100),
-        "on_time_closing_rate": rate(80 + n, 100),
+        "closing_rate": make_rate(90 + n, 100),
+        "on_time_closing_rate": make_rate(80 + n, 100),
     }
     return {**made, **more}  # type: ignore[typeddict-item]
 
@@ -42,7 +38,7 @@ def people(total: int | None, hidden: bool = False) -> dict[str, Any]:
 
 def comparison(first: str, last: str, total: int = 100) -> Comparison:
     """Figures of another period."""
-    return {"period": {"from": first, "to": last}, "total": total, "closing_rate": rate(1, 1), "on_time_closing_rate": rate(1, 1)}
+    return {"period": {"from": first, "to": last}, "total": total, "closing_rate": make_rate(1, 1), "on_time_closing_rate": make_rate(1, 1)}
 
 
 UNITS = [unit(n) for n in range(1, 8)]
@@ -67,9 +63,9 @@ def report(**more: Any) -> AreaReport:
             "rounded": False,
         },
         "buildings": {"total": 0, "footprint_m2": 0.0, "floor_area_m2": 0.0},
-        "closing_rate": rate(930, 1000),
-        "on_time_closing_rate": rate(830, 1000),
-        "proactive": rate(70, 140),
+        "closing_rate": make_rate(930, 1000),
+        "on_time_closing_rate": make_rate(830, 1000),
+        "proactive": make_rate(70, 140),
         "previous": comparison("2026-09-02", "2026-10-01"),
         "year_before": comparison("2025-10-02", "2025-10-31"),
         "incidents": {
