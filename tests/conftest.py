@@ -10,14 +10,15 @@ import os
 import shutil
 import signal
 import tempfile
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import hypothesis
 import psycopg
 import pytest
+import pytest_asyncio
 import small_city
 from browser import Problems, launched, strict_page
 from databases import FreshDatabase, Load, Templates, close_pools, create_database, use_database
@@ -31,6 +32,9 @@ from cli._memory_folder import memory_folder
 from data.cluster.lease import borrow_cluster
 from data.core.settings import Settings, environment_name, settings
 from data.database.migrate import migrate
+
+if TYPE_CHECKING:
+    from fastapi import FastAPI
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -71,6 +75,16 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
                 raise pytest.UsageError(f"{item.nodeid} uses the fixture “{name}” and lacks @pytest.mark.{name}")
     places = {name: place for place, name in enumerate(_LONGEST)}
     items.sort(key=lambda item: places.get(item.path.stem, len(places)))
+
+
+@pytest.fixture
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """A state folder of this test alone; ``GRIDWELL_HOME`` names it meanwhile."""
+    monkeypatch.setenv(environment_name("home"), str(tmp_path))
+    settings.cache_clear()
+    yield tmp_path
+    monkeypatch.undo()
+    settings.cache_clear()
 
 
 @pytest.fixture
@@ -145,6 +159,13 @@ def database(fresh_database: FreshDatabase) -> Iterator[str]:
         yield url
 
 
+@pytest.fixture
+def owner(database: str) -> Iterator[psycopg.Connection[Any]]:
+    """A connection of the owner to that database; each statement is committed at once."""
+    with psycopg.connect(database, autocommit=True) as connection:
+        yield connection
+
+
 @pytest.fixture(scope="module")
 def small(fresh_database: FreshDatabase) -> Iterator[str]:
     """Address of a database with the city that was counted by hand, for the tests of one file; ``DATABASE_URL`` names it meanwhile."""
@@ -190,6 +211,15 @@ def demo_city(cluster: str, demo_template: str) -> Iterator[str]:
     """Address of a copy of the small demo city that everybody reads and nobody writes to."""
     with create_database(cluster, demo_template) as url:
         yield url
+
+
+@pytest_asyncio.fixture
+async def app(database: str) -> AsyncIterator["FastAPI"]:
+    """The whole app over an empty database, as if it had just been started."""
+    from whole_app import started_app
+
+    async with started_app() as made:
+        yield made
 
 
 @pytest.fixture

@@ -2,16 +2,14 @@
 
 import io
 import json
-from collections.abc import AsyncIterator
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-import pytest_asyncio
 from fastapi import FastAPI
 from signin_forms import PASSWORD, account, forms, send, sign_in, visitor
 from table_locks import until, waiting
+from whole_app import app_with_boss as app
 
-from app import create_app
 from cli.__main__ import main
 from data.accounts import identity, store, tokens
 from data.accounts.guest import guest
@@ -19,18 +17,8 @@ from data.accounts.model import BadAccount, Draft, LastAdministrator, NameTaken,
 from data.accounts.transactions import owner_transaction
 from data.core.roles import ROLES
 from data.core.settings import settings
-from data.database import connections
 
-
-@pytest_asyncio.fixture
-async def app(small: str) -> AsyncIterator[FastAPI]:
-    identity.clear_cache()
-    with owner_transaction() as connection:
-        connection.exec_driver_sql("TRUNCATE account CASCADE")
-    account("boss", role="administrator")
-    yield create_app()
-    await connections.close_pools()
-    identity.clear_cache()
+__all__ = ["app"]  # a fixture
 
 
 def number(name: str) -> int:

@@ -1,30 +1,18 @@
 """Administrators cannot grant more rights than they have, nor change accounts with more rights."""
 
-from collections.abc import AsyncIterator
-
 import pytest
-import pytest_asyncio
 from fastapi import FastAPI
 from signin_forms import account, forms, send, sign_in, visitor
+from whole_app import app_with_boss as app
 
-from app import create_app
-from data.accounts import identity, store
+from data.accounts import store
 from data.accounts.model import Account
 from data.accounts.transactions import owner_transaction
-from data.database import connections
 
 WEST, EAST, STREET = "990101", "990102", "990101001"
 
 
-@pytest_asyncio.fixture
-async def app(small: str) -> AsyncIterator[FastAPI]:
-    identity.clear_cache()
-    with owner_transaction() as connection:
-        connection.exec_driver_sql("TRUNCATE account CASCADE")
-    account("boss", role="administrator")
-    yield create_app()
-    await connections.close_pools()
-    identity.clear_cache()
+__all__ = ["app"]  # a fixture
 
 
 @pytest.fixture

@@ -12,9 +12,9 @@ import pytest_asyncio
 from fastapi import FastAPI
 from identity_provider import CLIENT, SECRET, Provider, providing
 from signin_forms import COOKIE, SERVER, account, visitor
+from whole_app import started_app
 
-from app import create_app
-from data.accounts import identity, provider, store
+from data.accounts import provider, store
 from data.accounts.model import NameTaken
 from data.accounts.transactions import owner_transaction
 from data.core.settings import settings
@@ -38,10 +38,8 @@ def city(database: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Provider]:
 
 @pytest_asyncio.fixture
 async def app(city: Provider) -> AsyncIterator[FastAPI]:
-    identity.clear_cache()
-    yield create_app()
-    await connections.close_pools()
-    identity.clear_cache()
+    async with started_app() as made:
+        yield made
 
 
 async def there(http: httpx.AsyncClient, target: str = "/") -> str:
@@ -215,12 +213,11 @@ async def test_new_keys_are_believed_at_once(app: FastAPI, city: Provider) -> No
 
 async def test_without_a_provider_there_is_no_way(database: str) -> None:
     settings.cache_clear()
-    async with visitor(create_app()) as http:
+    async with started_app() as app, visitor(app) as http:
         account("wang.min")
         assert "/signin/provider" not in (await http.get("/signin")).text
         assert (await http.get("/signin/provider")).status_code == 502
         assert (await http.get("/signin/provider/back?code=x&state=y")).status_code == 502
-    await connections.close_pools()
 
 
 def test_a_person_of_the_provider_has_one_account(city: Provider) -> None:

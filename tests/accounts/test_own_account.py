@@ -1,26 +1,13 @@
 """One's own account: its password, sessions and tokens, and what an open browser alone cannot change."""
 
-from collections.abc import AsyncIterator
-
 import pytest
-import pytest_asyncio
 from fastapi import FastAPI
 from signin_forms import PASSWORD, account, forms, send, session, sign_in, visitor
 
-from app import create_app
 from data.accounts import identity, sessions, tokens
 from data.accounts.transactions import owner_transaction
-from data.database import connections
 
 OTHER = "violet-kettle-horse-9"
-
-
-@pytest_asyncio.fixture
-async def app(database: str) -> AsyncIterator[FastAPI]:
-    identity.clear_cache()
-    yield create_app()
-    await connections.close_pools()
-    identity.clear_cache()
 
 
 async def test_a_new_password_ends_all_other_sessions(app: FastAPI) -> None:

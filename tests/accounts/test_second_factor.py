@@ -2,40 +2,29 @@
 
 import asyncio
 import re
-from collections.abc import AsyncIterator, Callable
+from collections.abc import Callable
 
 import pyotp
 import pytest
-import pytest_asyncio
 from argon2 import PasswordHasher
 from fastapi import FastAPI
 from httpx import AsyncClient
 from signin_forms import PASSWORD, account, forms, hold, send, session, sign_in, visitor
+from whole_app import app_with_boss as app
 
-from app import create_app
 from cli.__main__ import main
 from data.accounts import identity, links, passwords, recovery, second_factor, sessions, store, tokens
 from data.accounts.model import Draft
 from data.accounts.transactions import owner_transaction
 from data.core.roles import ROLES
 from data.core.settings import settings
-from data.database import connections
 from data.live import changes
 
 OTHER = "violet-kettle-horse-9"
 CALLBACK = "/_dash-update-component"
 
 
-@pytest_asyncio.fixture
-async def app(small: str) -> AsyncIterator[FastAPI]:
-    identity.clear_cache()
-    with owner_transaction() as connection:
-        connection.exec_driver_sql("TRUNCATE account CASCADE")
-    account("boss", role="administrator")
-    yield create_app()
-    await connections.close_pools()
-    identity.clear_cache()
-    settings.cache_clear()
+__all__ = ["app"]  # a fixture
 
 
 def require(patch: pytest.MonkeyPatch, roles: str, **more: str) -> None:

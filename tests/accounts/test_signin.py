@@ -1,31 +1,20 @@
 """Signing in and out through the whole app: passwords, codes, links, one's own account."""
 
-from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 
 import httpx
 import psycopg
 import pyotp
 import pytest
-import pytest_asyncio
 from fastapi import FastAPI
 from signin_forms import COOKIE, HASHED, PASSWORD, account, forms, hold, send, session, sign_in, visitor
 
-from app import create_app
 from data.accounts import identity, links, lockout, passwords, store
 from data.accounts.transactions import owner_transaction
 from data.core.settings import settings
 from data.database import connections
 
 OTHER = "violet-kettle-horse-9"
-
-
-@pytest_asyncio.fixture
-async def app(database: str) -> AsyncIterator[FastAPI]:
-    identity.clear_cache()
-    yield create_app()
-    await connections.close_pools()
-    identity.clear_cache()
 
 
 def log(database: str, *columns: str) -> list[tuple[str, ...]]:

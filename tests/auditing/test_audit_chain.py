@@ -16,20 +16,12 @@ from hypothesis import strategies as st
 
 from data.auditing import anchors
 from data.auditing.chain import Verdict, row_hash, verify
-from data.core.settings import ROOT, settings
+from data.core.settings import ROOT
 from data.doctor import audit as doctor
 
+pytestmark = pytest.mark.usefixtures("home")
+
 _TEXT = st.text(st.characters(exclude_characters="\0", exclude_categories=["Cs"]), max_size=40)
-
-
-@pytest.fixture(autouse=True)
-def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    """A state folder of this test alone."""
-    monkeypatch.setenv("GRIDWELL_HOME", str(tmp_path))
-    settings.cache_clear()
-    yield tmp_path
-    monkeypatch.undo()
-    settings.cache_clear()
 
 
 @pytest.fixture

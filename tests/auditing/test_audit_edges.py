@@ -90,12 +90,6 @@ async def test_nobody_but_an_auditor_reads(pools: str, viewer: Viewer) -> None:
         await reader.fetch_access_records("1:p1", "asked", viewer)
 
 
-@pytest.fixture
-def owner(database: str) -> Iterator[Connection]:
-    with psycopg.connect(database, autocommit=True) as connection:
-        yield connection
-
-
 async def test_a_page_that_is_just_full_is_the_last_one(owner: Connection) -> None:
     with owner.transaction():
         written(owner, PAGE)
@@ -131,16 +125,6 @@ async def test_as_many_rows_as_one_answer_may_hold_are_exported(owner: Connectio
 
 
 # ---- Anchors ----
-
-
-@pytest.fixture
-def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    """A state folder of this test alone."""
-    monkeypatch.setenv("GRIDWELL_HOME", str(tmp_path))
-    settings.cache_clear()
-    yield tmp_path
-    monkeypatch.undo()
-    settings.cache_clear()
 
 
 def test_of_two_anchors_for_one_row_the_first_one_counts(home: Path) -> None:

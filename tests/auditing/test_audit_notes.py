@@ -20,12 +20,6 @@ Start = Callable[..., bool]
 
 
 @pytest.fixture
-def owner(database: str) -> Iterator[Connection]:
-    with psycopg.connect(database, autocommit=True) as connection:
-        yield connection
-
-
-@pytest.fixture
 def start(owner: Connection, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Start]:
     """A start of the server with some settings; says whether it was noted."""
 

@@ -3,7 +3,7 @@
 import csv
 import io
 import re
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from datetime import UTC, date, datetime, timedelta
 from html import unescape
 
@@ -17,33 +17,17 @@ from audit_tools import Connection, written
 from fastapi import FastAPI
 from signin_forms import account, forms, send, sign_in, visitor
 
-from app import create_app
-from data.accounts import identity, tokens
+from data.accounts import tokens
 from data.accounts.transactions import owner_transaction
 from data.auditing.reader import PAGE
 from data.core.roles import ROLES
 from data.core.settings import ROOT, settings
-from data.database import connections
 from data.privacy import keyed_hash
 from data.schema.audit_actions import ACTION_TITLES, GROUPS
 
 pytestmark = pytest.mark.slow
 
 CARD = "11010519491231002X"
-
-
-@pytest_asyncio.fixture
-async def app(database: str) -> AsyncIterator[FastAPI]:
-    identity.clear_cache()
-    yield create_app()
-    await connections.close_pools()
-    identity.clear_cache()
-
-
-@pytest.fixture
-def owner(database: str) -> Iterator[Connection]:
-    with psycopg.connect(database, autocommit=True) as connection:
-        yield connection
 
 
 @pytest_asyncio.fixture

@@ -23,15 +23,6 @@ AGES = {"old": 181, "edge": 179, "new": 0}
 
 
 @pytest.fixture
-def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    monkeypatch.setenv("GRIDWELL_HOME", str(tmp_path))
-    settings.cache_clear()
-    yield tmp_path
-    monkeypatch.undo()
-    settings.cache_clear()
-
-
-@pytest.fixture
 def owner(database: str, home: Path) -> Iterator[Connection]:
     """Three imports with two rejected rows and a file each; beside the files one that is nobody's of ours."""
     with psycopg.connect(database, autocommit=True) as connection:

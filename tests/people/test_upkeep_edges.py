@@ -1,16 +1,13 @@
 """Retention and limits at their last day, second and row: rejected rows, chores, purposes, searches and keys."""
 
 import os
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-import psycopg
 import pytest
 from audit_tools import Connection, written
 
 from data.auditing.owner_entries import KEEPER
-from data.core.settings import settings
 from data.people.register import (
     LONGEST_NAME,
     LONGEST_PURPOSE,
@@ -23,24 +20,11 @@ from data.people.register import (
 from data.upkeep import rejected_rows, retention
 from data.upkeep.clock import Clock
 
+pytestmark = pytest.mark.usefixtures("home")
+
 NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 EDGE = NOW - timedelta(days=180)
 TICK = timedelta(microseconds=1)
-
-
-@pytest.fixture
-def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    monkeypatch.setenv("GRIDWELL_HOME", str(tmp_path))
-    settings.cache_clear()
-    yield tmp_path
-    monkeypatch.undo()
-    settings.cache_clear()
-
-
-@pytest.fixture
-def owner(database: str, home: Path) -> Iterator[Connection]:
-    with psycopg.connect(database, autocommit=True) as connection:
-        yield connection
 
 
 # ---- Rejected rows ----

@@ -12,9 +12,9 @@ import small_city as city
 from babel.messages.pofile import read_po
 from fastapi import FastAPI
 from sqlalchemy import make_url
+from whole_app import fresh_app
 from without_guard import let_in
 
-import app
 from data.accounts import identity
 from data.accounts.guest import guest
 from data.core.i18n import catalogue_files
@@ -183,7 +183,7 @@ def list_sentences(document: Schema) -> Iterator[str]:
 
 def test_descriptions_of_the_door_are_told_in_both_languages() -> None:
     """Every sentence that the documentation page takes from the OpenAPI document has a Chinese translation."""
-    told = set(list_sentences(app.create_app().openapi()))
+    told = set(list_sentences(fresh_app().openapi()))
     assert len(told) > 50
     chinese = {entry.id for path in catalogue_files("zh") for entry in read_po(path.open("rb"), locale="zh") if entry.string}
     assert told - chinese == set()
@@ -220,7 +220,7 @@ async def test_what_can_be_tried_answers(client: httpx.AsyncClient) -> None:
 @pytest_asyncio.fixture
 async def whole(mapped: str) -> AsyncIterator[tuple[FastAPI, httpx.AsyncClient]]:
     """The real app, and a program that may see everything."""
-    made = app.create_app()
+    made = fresh_app()
     with guest(url=make_url(mapped).set(drivername="postgresql+psycopg")) as known:
         headers = {"accept-language": "en", "authorization": f"Bearer {known.token}"}
         async with httpx.AsyncClient(transport=httpx.ASGITransport(app=made), base_url="http://test", headers=headers) as http:
@@ -269,7 +269,7 @@ def names(body: object, below: str = "") -> set[str]:
 
 
 def test_examples_of_a_city_name_the_city_that_is_there() -> None:
-    document = app.create_app().openapi()
+    document = fresh_app().openapi()
     found = {path: make_example(path, operation, "42 / 7") for path, _, operation in list_operations(document)}
     assert {path: example.address for path, example in found.items() if example} == {
         "/healthz": "/healthz",

@@ -2,39 +2,27 @@
 
 import json
 import logging
-from collections.abc import AsyncIterator
 from typing import Any
 
 import httpx
 import pytest
-import pytest_asyncio
 import small_city as city
-from dash_requests import CALLBACK, asking
 from fastapi import FastAPI
 from starlette.types import Message
+from whole_app import CALLBACK, asking
+from whole_app import program as client
 
-from app import create_app
 from callbacks.drill import from_figure
-from data.accounts.guest import guest
-from data.database import connections
 from layers.view import View
 from pages import ids
 from routes import errors
 
 pytestmark = pytest.mark.slow
 
+__all__ = ["client"]  # a fixture
+
 NINES = "9" * 5_000
 """More digits than Python's ``int`` takes."""
-
-
-@pytest_asyncio.fixture
-async def client(small: str) -> AsyncIterator[httpx.AsyncClient]:
-    transport = httpx.ASGITransport(app=create_app(), raise_app_exceptions=False)
-    with guest() as known:
-        headers = {"accept-language": "en", "authorization": f"Bearer {known.token}"}
-        async with httpx.AsyncClient(transport=transport, base_url="http://test", headers=headers) as made:
-            yield made
-    await connections.close_pools()
 
 
 @pytest.mark.parametrize(

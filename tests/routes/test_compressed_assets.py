@@ -8,8 +8,8 @@ import httpx
 import pytest
 from starlette.responses import PlainTextResponse
 from starlette.types import Receive, Scope, Send
+from whole_app import fresh_app
 
-from app import create_app
 from data.accounts.guest import guest
 from routes.middleware import compressed_assets
 from routes.middleware.compressed_assets import FOREVER, CompressedAssets
@@ -73,7 +73,7 @@ async def test_many_who_want_the_same_file_have_it_packed_once_and_who_leaves_ta
 
 
 async def test_the_whole_app_packs_its_own_scripts(database: str) -> None:
-    app = create_app()
+    app = fresh_app()
     with guest() as known:
         headers = {"accept-encoding": "gzip, deflate, br", "authorization": f"Bearer {known.token}"}
         async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://test", headers=headers) as browser:

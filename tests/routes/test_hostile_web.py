@@ -13,37 +13,27 @@ import psycopg
 import pytest
 import pytest_asyncio
 import small_city as city
-from dash_requests import CALLBACK, asking
 from fastapi import FastAPI
+from whole_app import CALLBACK, asking, started_app
+from whole_app import program as client
 
-from app import create_app
-from data.accounts.guest import guest
-from data.database import connections
 from routes.middleware.rate_limits import STRANGER, Buckets, RateLimits
 
 pytestmark = pytest.mark.slow
+
+__all__ = ["client"]  # a fixture; the limits of rate are those that people get
+
 HELD = ("area", "incident", "building", "person", "account")
 _INSIDES = re.compile(r"Traceback|psycopg|sqlalchemy|site-packages|syntax error|root:x:|def create_app", re.IGNORECASE)
 
 
 @pytest_asyncio.fixture
-async def client(small: str) -> AsyncIterator[httpx.AsyncClient]:
-    """A program with a steward's token; the app is as people get it, its limits of rate too."""
-    transport = httpx.ASGITransport(app=create_app(), raise_app_exceptions=False)
-    with guest() as known:
-        headers = {"accept-language": "en", "authorization": f"Bearer {known.token}"}
-        async with httpx.AsyncClient(transport=transport, base_url="http://test", headers=headers) as made:
-            yield made
-    await connections.close_pools()
-
-
-@pytest_asyncio.fixture
 async def stranger(small: str) -> AsyncIterator[httpx.AsyncClient]:
     """Somebody who is not signed in."""
-    transport = httpx.ASGITransport(app=create_app(), raise_app_exceptions=False)
-    async with httpx.AsyncClient(transport=transport, base_url="http://test", headers={"accept-language": "en"}) as made:
-        yield made
-    await connections.close_pools()
+    async with started_app() as app:
+        transport = httpx.ASGITransport(app=app, raise_app_exceptions=False)
+        async with httpx.AsyncClient(transport=transport, base_url="http://test", headers={"accept-language": "en"}) as made:
+            yield made
 
 
 @pytest.fixture

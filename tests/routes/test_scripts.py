@@ -4,8 +4,8 @@ import re
 
 import httpx
 import pytest
+from whole_app import fresh_app
 
-from app import create_app
 from data.accounts.guest import guest
 from routes.map import scripts
 
@@ -19,7 +19,7 @@ def known() -> list[str]:
 async def answer(path: str, **headers: str) -> httpx.Response:
     with guest() as inside:
         signed_in = {"authorization": f"Bearer {inside.token}", **headers}
-        async with httpx.AsyncClient(transport=httpx.ASGITransport(create_app()), base_url="http://test", headers=signed_in) as client:
+        async with httpx.AsyncClient(transport=httpx.ASGITransport(fresh_app()), base_url="http://test", headers=signed_in) as client:
             return await client.get(path)
 
 

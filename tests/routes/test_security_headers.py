@@ -6,8 +6,8 @@ import httpx
 import pytest
 from fastapi import FastAPI, Request
 from fastapi.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
+from whole_app import fresh_app
 
-from app import create_app
 from routes.middleware import security_headers
 from routes.middleware.security_headers import SecurityHeaders
 
@@ -85,7 +85,7 @@ async def test_only_who_came_over_tls_is_told_to_come_back_over_tls() -> None:
     "path", ["/", "/api/cities", "/openapi.json", "/healthz", "/nowhere", "/assets/tokens.css", "/scripts/0/map_page.js"]
 )
 async def test_the_whole_app_says_so_before_anybody_has_signed_in(database: str, path: str) -> None:
-    answer = await ask(create_app(), path)
+    answer = await ask(fresh_app(), path)
     assert security_headers.ALWAYS["X-Frame-Options"] == answer.headers["x-frame-options"]
     assert policy(answer)["default-src"] == ["'none'"]
     assert "server" not in answer.headers

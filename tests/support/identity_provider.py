@@ -118,7 +118,7 @@ def providing() -> Iterator[Provider]:
 
     with ThreadingHTTPServer(("127.0.0.1", 0), Answer) as server:
         known = Provider(f"http://127.0.0.1:{server.server_port}")
-        thread = threading.Thread(target=server.serve_forever, daemon=True)
+        thread = threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True)  # s until it sees that it shall stop
         thread.start()
         yield known
         server.shutdown()
