@@ -1,23 +1,43 @@
-"""Anchors: number and hash of the audit log's newest row, kept outside of the database.
+"""Anchors: heads of the audit log (number and hash of its newest row), kept outside of the database.
 
 A log whose last rows were removed, or whose chain was rewritten, does not fit its anchors. The file is in the state folder, with one line
 of JSON for each anchor. A copy on another machine cannot be changed by anybody on this one.
+
+Each line names the log by its identity (``data.auditing.identity``). Lines from before identities existed name the database instead.
 """
 
 import json
 import os
-from collections.abc import Mapping
+from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
+from data.auditing.identity import identify_log
 from data.cluster.account import make_folder_error
 from data.core import state_folder
 from data.core.settings import settings
 from data.database.connections import Connection
 
-# A database that was restored elsewhere counts as another one: its log may be shorter.
-_WHICH = "SELECT system_identifier::text || '/' || d.oid FROM pg_control_system(), pg_database d WHERE d.datname = current_database()"
+_DATABASE = "SELECT system_identifier::text || '/' || d.oid FROM pg_control_system(), pg_database d WHERE d.datname = current_database()"
 _HEAD = "SELECT no, hash FROM audit_log ORDER BY no DESC LIMIT 1"
+
+
+@dataclass(frozen=True, slots=True)
+class Anchor:
+    """A stored head.
+
+    Attributes:
+        log: the log's identity; in old lines the database, as ``identify_database`` names it.
+        no: the number of the row that was the newest.
+        hash: its hash.
+        at: when it was stored, as the line says.
+    """
+
+    log: str
+    no: int
+    hash: bytes
+    at: str = ""
 
 
 def anchor_file() -> Path:
@@ -26,27 +46,29 @@ def anchor_file() -> Path:
 
 
 def identify_database(connection: Connection) -> str:
-    """A text that no other database has."""
-    row = connection.execute(_WHICH).fetchone()
+    """How lines from before identities existed name this database: a text that no other database has."""
+    row = connection.execute(_DATABASE).fetchone()
     assert row is not None  # noqa: S101 - we are connected to it
     return str(row[0])
 
 
-def read_anchors(database: str) -> Mapping[int, bytes]:
-    """Read the anchors of a database: number and hash. Of two for the same number the first one counts. Unreadable lines are skipped.
+def read_anchors() -> list[Anchor]:
+    """Read all anchors, of every log, in the order in which they were stored. Unreadable lines are skipped.
 
     Raises:
         FolderRefused: the file is there and cannot be read.
     """
-    found: dict[int, bytes] = {}
+    return list(_parsed_lines())
+
+
+def _parsed_lines() -> Iterator[Anchor]:
     for line in _lines():
         try:
             said = json.loads(line)
-            if said["database"] == database:
-                found.setdefault(int(said["no"]), bytes.fromhex(said["hash"]))
-        except (ValueError, KeyError, TypeError):
+            log = said.get("log") or said["database"]
+            yield Anchor(str(log), int(said["no"]), bytes.fromhex(said["hash"]), str(said.get("at", "")))
+        except (ValueError, KeyError, TypeError, AttributeError):
             continue
-    return found
 
 
 def _lines() -> list[str]:
@@ -58,16 +80,16 @@ def _lines() -> list[str]:
         raise make_folder_error(anchor_file(), error) from error
 
 
-def append_anchor(database: str, no: int, hashed: bytes) -> bool:
+def append_anchor(log: str, no: int, hashed: bytes) -> bool:
     """Append an anchor, unless the same one is there already; returns whether it was written.
 
     Raises:
         FolderRefused, DiskFull: the file cannot be written.
     """
-    if no < 1 or read_anchors(database).get(no) == hashed:
+    if no < 1 or any((held.log, held.no, held.hash) == (log, no, hashed) for held in _parsed_lines()):
         return False
     at = datetime.now(UTC).isoformat(timespec="seconds")
-    line = json.dumps({"database": database, "no": no, "hash": hashed.hex(), "at": at}) + "\n"
+    line = json.dumps({"log": log, "no": no, "hash": hashed.hex(), "at": at}) + "\n"
     try:
         state_folder.make_private_folder(anchor_file().parent)
         with os.fdopen(os.open(anchor_file(), os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600), "w", encoding="ascii") as handle:
@@ -80,10 +102,10 @@ def append_anchor(database: str, no: int, hashed: bytes) -> bool:
 
 
 def anchor_head(connection: Connection) -> bool:
-    """Append the newest row as an anchor, without checking the rest of the log.
+    """Append the newest row as an anchor, without checking the rest of the log; returns whether it was written.
 
     Raises:
         FolderRefused, DiskFull: see ``append_anchor``.
     """
-    row = connection.execute(_HEAD).fetchone()
-    return row is not None and append_anchor(identify_database(connection), row[0], bytes(row[1]))
+    row, log = connection.execute(_HEAD).fetchone(), identify_log(connection)
+    return row is not None and log is not None and append_anchor(log, row[0], bytes(row[1]))

@@ -5,16 +5,21 @@ it, and the anchors outside of the database (``data.auditing.anchors``) still fi
 """
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from hashlib import sha256
 from typing import Any
 
+from data.auditing.anchors import Anchor
+from data.auditing.heads import HeadComparison
+from data.auditing.identity import RESTORED, identity_of_first, is_identity
 from data.database.connections import Connection
 
 RowValues = tuple[Any, ...]
 """The columns from which a row's hash is computed."""
 MOST_NAMED = 20
+_ACTION, _DETAIL = 5, 9
+"""Places of these columns."""
 _AT_ONCE = 5_000
 
 # The moment in the form that audit_hash() uses; jsonb always has the same text.
@@ -48,7 +53,10 @@ class Verdict:
         altered: rows whose own hash does not fit their content.
         removed: numbers that are missing.
         inserted: rows that do not follow the one before, or that the next one does not follow.
-        cut_off: stored heads that are not in the log any more.
+        cut_off: rows that a stored head of this log has with another hash, or that were there after its present end.
+        missing: first and last of the rows after the present end; ``None`` where the log is as long as its heads say.
+        foreign: stored heads of other logs that no logged restore explains: how many logs, and the newest head of each.
+        identity: of the log; empty for an empty log.
         head: number and hash of the last row; 0 and an empty hash for an empty log.
     """
 
@@ -57,12 +65,15 @@ class Verdict:
     removed: FaultList = field(default_factory=FaultList)
     inserted: FaultList = field(default_factory=FaultList)
     cut_off: FaultList = field(default_factory=FaultList)
+    missing: tuple[int, int] | None = None
+    foreign: FaultList = field(default_factory=FaultList)
+    identity: str = ""
     head: tuple[int, bytes] = (0, b"")
 
     @property
     def sound(self) -> bool:
         """Whether nothing is wrong."""
-        return not any(found.total for found in (self.altered, self.removed, self.inserted, self.cut_off))
+        return not any(found.total for found in (self.altered, self.removed, self.inserted, self.cut_off, self.foreign))
 
 
 def row_hash(values: RowValues) -> bytes:
@@ -76,35 +87,51 @@ def row_hash(values: RowValues) -> bytes:
     return sha256(f'[{no}, {said}, {detail}, "{bytes(prev).hex()}"]'.encode()).digest()
 
 
-def verify(connection: Connection, anchors: Mapping[int, bytes] | None = None) -> Verdict:
+def verify(connection: Connection, heads: Iterable[Anchor] = (), database: str = "") -> Verdict:
     """Check the whole log, with no more than a few thousand rows in memory.
 
     Args:
         connection: the owner's, inside a transaction.
-        anchors: heads that were stored before: number and hash. Read them before the transaction begins.
+        heads: all heads that were stored before, of whatever log. Read them before the transaction begins.
+        database: how old heads name this database.
     """
-    verdict, wanted = Verdict(), dict(anchors or {})
+    verdict, compared = Verdict(), HeadComparison.begin(heads, database)
     last, before = 0, b""
     for values, kept in _iterate_rows(connection):
-        no, prev = values[0], bytes(values[-1])
-        name = _name(values)
+        no, prev, name = values[0], bytes(values[-1]), _name(values)
+        first = verdict.rows == 0
         if no > last + 1:
             gone = no - last - 1
             verdict.removed.add(f"{last + 1}" if gone == 1 else f"{last + 1}–{no - 1}", gone)
         elif no < 1:
             verdict.inserted.add(name)
-        elif prev != before:
+        elif not (is_identity(prev) if first else prev == before):
             verdict.inserted.add(f"{last} → {name}" if last else name)
         if row_hash(values) != kept:
             verdict.altered.add(name)
-        if wanted.pop(no, kept) != kept:
-            verdict.cut_off.add(name)
+        if first:
+            verdict.identity = identity_of_first(prev, kept)
+        if values[_ACTION] == RESTORED:
+            verdict.identity = compared.pass_restore(json.loads(values[_DETAIL])) or verdict.identity
+        compared.pass_row(no, kept, name)
         last, before = no, kept
         verdict.rows += 1
-    for no in sorted(no for no in wanted if no > last):
-        verdict.cut_off.add(f"{last + 1}–{no}" if no > last + 1 else f"{no}")
     verdict.head = (last, before)
+    _judge_heads(verdict, compared)
     return verdict
+
+
+def _judge_heads(verdict: Verdict, compared: HeadComparison) -> None:
+    """What the stored heads say, after the last row."""
+    compared.own.add(verdict.identity)
+    for name in compared.rewritten():
+        verdict.cut_off.add(name)
+    verdict.missing = compared.missing()
+    if verdict.missing:
+        first, last = verdict.missing
+        verdict.cut_off.add(f"{first}" if first == last else f"{first}–{last}", last - first + 1)
+    for head in compared.foreign().values():
+        verdict.foreign.add(" · ".join(filter(None, (head.log, f"{head.no}", head.at))))
 
 
 def _iterate_rows(connection: Connection) -> Iterator[tuple[RowValues, bytes]]:

@@ -83,7 +83,7 @@ $$
 """
 
 # Read committed: with an older snapshot the chain would fork at the last row of that snapshot.
-_AUDIT_APPEND = f"""
+AUDIT_APPEND = f"""
 CREATE FUNCTION audit_append(of_action text, of_subject text, of_person text DEFAULT NULL, for_purpose text DEFAULT NULL,
     more jsonb DEFAULT NULL)
 RETURNS bigint LANGUAGE plpgsql SECURITY DEFINER {_SAFELY} AS $$
@@ -221,7 +221,7 @@ FUNCTIONS = (
     _REACHES,
     _SCOPE_OF,
     _AUDIT_HASH,
-    _AUDIT_APPEND,
+    AUDIT_APPEND,
     *_AUDIT_STAYS,
     _REVEAL_ALLOWED,
     _REVEAL_PERSON,

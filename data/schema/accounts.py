@@ -118,7 +118,7 @@ audit_log = Table(
     Column("person", Text, comment="source_id:source_key of whoever the row is about, where it is about one"),
     Column("purpose", Text),
     Column("detail", JSONB, nullable=False),
-    Column("prev", LargeBinary, nullable=False, comment="hash of the row before"),
+    Column("prev", LargeBinary, nullable=False, comment="hash of the row before; of the first row: 16 random bytes, the log's identity"),
     Column("hash", LargeBinary, nullable=False, comment="SHA-256 over prev and all other columns: audit_hash(row)"),
     Index("ix_audit_log_account", "account", "at"),
     Index("ix_audit_log_person", "person", "at", postgresql_where=text("person IS NOT NULL")),

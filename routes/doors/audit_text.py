@@ -19,6 +19,7 @@ NOBODY = "-"
 FACT_TITLES = {
     "account": "account",
     "action": "what",
+    "before": "before",
     "changed": "changed",
     "days": "days",
     "demo": "demo city",
@@ -27,6 +28,7 @@ FACT_TITLES = {
     "files": "files",
     "format": "format",
     "found": "found",
+    "head": "newest row",
     "identity": "identity",
     "kind": "kind",
     "codes": "codes",

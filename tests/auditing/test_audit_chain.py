@@ -15,6 +15,7 @@ from hypothesis import settings as trying
 from hypothesis import strategies as st
 
 from data.auditing import anchors
+from data.auditing.anchors import Anchor
 from data.auditing.chain import Verdict, row_hash, verify
 from data.core.settings import ROOT
 from data.doctor import audit as doctor
@@ -35,7 +36,8 @@ def log(small: str) -> Iterator[Connection]:
 
 def faults(verdict: Verdict) -> dict[str, list[str]]:
     """What was found, by kind: the beginnings of the rows' names."""
-    kinds = {"altered": verdict.altered, "removed": verdict.removed, "inserted": verdict.inserted, "cut_off": verdict.cut_off}
+    kinds = {"altered": verdict.altered, "removed": verdict.removed, "inserted": verdict.inserted}
+    kinds |= {"cut_off": verdict.cut_off, "foreign": verdict.foreign}
     return {kind: [name.split(" · ")[0] for name in found.first] for kind, found in kinds.items() if found.total}
 
 
@@ -100,7 +102,7 @@ def test_a_row_before_the_first_was_put_in(log: Connection) -> None:
 
 
 def test_a_tail_that_was_cut_off_does_not_reach_the_heads_that_were_kept(log: Connection) -> None:
-    held = {10: verify(log).head[1]}
+    held = [Anchor(verify(log).identity, *verify(log).head)]
     with behind_its_back(log):
         log.execute("DELETE FROM audit_log WHERE no > 7")
     assert verify(log).sound, "by itself it looks like a shorter log"
@@ -108,7 +110,7 @@ def test_a_tail_that_was_cut_off_does_not_reach_the_heads_that_were_kept(log: Co
 
 
 def test_a_chain_that_was_written_anew_does_not_fit_the_heads_that_were_kept(log: Connection) -> None:
-    held = {10: verify(log).head[1]}
+    held = [Anchor(verify(log).identity, *verify(log).head)]
     with behind_its_back(log):
         log.execute("UPDATE audit_log SET account = 'wang' WHERE no = 4")
         for no in range(4, 11):
@@ -149,13 +151,14 @@ def test_a_head_is_kept_once(log: Connection, home: Path) -> None:
     lines = [json.loads(line) for line in (home / "audit-anchors").read_text().splitlines()]
     assert [line["no"] for line in lines] == [10, 11]
     assert (home / "audit-anchors").stat().st_mode & 0o777 == 0o600
-    assert anchors.read_anchors(anchors.identify_database(log)) == {line["no"]: bytes.fromhex(line["hash"]) for line in lines}
+    assert [(held.no, held.hash) for held in anchors.read_anchors()] == [(line["no"], bytes.fromhex(line["hash"])) for line in lines]
+    assert {held.log for held in anchors.read_anchors()} == {verify(log).identity}
 
 
-def test_heads_of_other_databases_and_broken_lines_are_left_alone(log: Connection, home: Path) -> None:
-    (home / "audit-anchors").write_text('{"database": "1/2", "no": 99, "hash": "00"}\nnonsense\n[]\n{"no": 3}\n')
-    assert anchors.read_anchors(anchors.identify_database(log)) == {}
-    assert anchors.anchor_head(log) and list(anchors.read_anchors(anchors.identify_database(log))) == [10]
+def test_broken_lines_are_left_alone(log: Connection, home: Path) -> None:
+    (home / "audit-anchors").write_text('nonsense\n[]\n{"no": 3}\n{"log": "a", "no": "x", "hash": "00"}\n')
+    assert anchors.read_anchors() == []
+    assert anchors.anchor_head(log) and [held.no for held in anchors.read_anchors()] == [10]
 
 
 def test_of_an_empty_log_nothing_is_kept(small: str, home: Path) -> None:
