@@ -2,7 +2,8 @@
 
 A command is a file here whose name does not start with ``_``. It has ``NAME``, ``HELP``, ``configure(parser)`` and
 ``run(args) -> int`` (plain or async). Unless it has ``NEEDS_DATABASE = False``, ``run`` is called when the database is
-reachable and migrated, and the embedded cluster is released afterwards. Import heavy libraries inside ``run``.
+reachable and migrated, and the embedded cluster is released afterwards. With ``NEEDS_KEYS = True`` it is not called while the key file is
+missing or does not fit. Import heavy libraries inside ``run``.
 """
 
 import argparse
@@ -58,7 +59,8 @@ def _run(command: Command, args: argparse.Namespace) -> int:
     """Run a command with a prepared database, and wait for it if it is async."""
     from data.upkeep.preparation import prepare_database
 
-    with prepare_database(say) if getattr(command, "NEEDS_DATABASE", True) else nullcontext():
+    needs_keys = getattr(command, "NEEDS_KEYS", False)
+    with prepare_database(say, needs_keys) if getattr(command, "NEEDS_DATABASE", True) else nullcontext():
         outcome = command.run(args)
         if inspect.iscoroutine(outcome):
             outcome = asyncio.run(outcome)

@@ -6,6 +6,7 @@ from cli._terminal import language, say
 from data.core.i18n import t
 
 NAME = "demo"
+NEEDS_KEYS = True
 HELP = "Make the demo city (the same every time)."
 
 _TABLE_TITLES = {

@@ -7,6 +7,7 @@ from cli._terminal import language, say
 from data.core.i18n import t
 
 NAME = "import"
+NEEDS_KEYS = True
 HELP = "Import a city from its files, as a profile describes them: areas, cases, buildings, the register of people … (docs/import.md)."
 
 DONE, REFUSED = 0, 2

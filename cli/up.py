@@ -58,7 +58,7 @@ def run(args: argparse.Namespace) -> int:
         settings.cache_clear()
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # numpy would start threads, which do not survive a fork; nothing served needs them
     try:
-        with _only_one(settings().home) as note, bind_ports(settings().workers) as listeners, prepare_database(say):
+        with _only_one(settings().home) as note, bind_ports(settings().workers) as listeners, prepare_database(say, needs_keys=True):
             first = first_key()
             _note_settings()
             _tell_open_doors()

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from data.accounts.model import Account, Draft
 
 NAME = "user"
+NEEDS_KEYS = True
 HELP = "Add, list, close and open accounts; set passwords; make and withdraw tokens."
 
 

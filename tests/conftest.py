@@ -32,6 +32,7 @@ from cli._memory_folder import memory_folder
 from data.cluster.lease import borrow_cluster
 from data.core.settings import Settings, environment_name, settings
 from data.database.migrate import migrate
+from data.privacy.keys import Keyring, key_file, write_keyring
 
 if TYPE_CHECKING:
     from fastapi import FastAPI
@@ -47,6 +48,7 @@ def pytest_configure(config: pytest.Config) -> None:
     config.add_cleanup(lambda: shutil.rmtree(home, ignore_errors=True))
     os.environ["GRIDWELL_HOME"] = home
     settings.cache_clear()
+    write_keyring(key_file(), Keyring.generate())
     use_hasher(CHEAP)
     hypothesis.settings.register_profile("untimed", deadline=None)  # machines are noisy
     hypothesis.settings.load_profile("untimed")

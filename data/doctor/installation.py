@@ -8,6 +8,7 @@ from importlib import metadata
 from pathlib import Path
 
 from data import schema
+from data.core.errors import GridwellError
 from data.core.settings import ROOT, settings
 from data.core.state_folder import suggest_chmod
 from data.database import partitions
@@ -15,7 +16,10 @@ from data.database.connections import Connection
 from data.database.migrate import EXTENSIONS, newest_revision
 from data.doctor import rights
 from data.doctor.model import Finding, Outcome, judge_offenders
-from data.privacy.key_rotation import SEALED_COLUMNS, list_unreadable
+from data.privacy.key_checks import check_keys, holds_sealed
+from data.privacy.key_rotation import list_unreadable
+from data.privacy.keys import KeysMissing
+from data.privacy.sealed_columns import SEALED_COLUMNS
 
 OLDEST_PYTHON, OLDEST_POSTGRESQL, OLDEST_POSTGIS = (3, 11), (13, 0), (3, 1)
 LEAST_DISK_GB = 1.0
@@ -80,8 +84,15 @@ def indexes(connection: Connection) -> Outcome:
 
 
 def keys(connection: Connection) -> Outcome:
-    """Identity and telephone numbers, and secrets of second factors: one of each column and key is opened."""
-    return judge_offenders(list(list_unreadable(connection)), len(SEALED_COLUMNS))
+    """Identity and telephone numbers, and secrets of second factors: the key file fits, and one of each column and key is opened."""
+    try:
+        check_keys(connection)
+        wrong = list(list_unreadable(connection))
+    except KeysMissing as error:
+        wrong = [str(error)] if holds_sealed(connection) else []
+    except GridwellError as error:
+        wrong = [str(error)]
+    return judge_offenders(wrong, len(SEALED_COLUMNS))
 
 
 def folder(connection: Connection) -> Outcome:

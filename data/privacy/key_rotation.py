@@ -2,40 +2,17 @@
 
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 
 from psycopg import sql
 
 from data.database.connections import Connection
 from data.database.locks import RESEALING
-from data.privacy.keys import Keyring, key_file, keyring, write_keyring
+from data.privacy.key_checks import drop_checks, store_checks
+from data.privacy.keys import Keyring, KeysMissing, key_file, keyring, write_keyring
+from data.privacy.sealed_columns import SEALED_COLUMNS, SealedColumn
 from data.privacy.sealing import BadCipher, key_number, seal, unseal
 
 _BATCH = 2_000
-
-
-@dataclass(frozen=True, slots=True)
-class SealedColumn:
-    """A column of ciphers.
-
-    Attributes:
-        key: columns of the table's primary key, in order.
-        kind: the kind that is bound to each cipher.
-    """
-
-    table: str
-    column: str
-    key: tuple[str, ...]
-    kind: str
-
-
-SEALED_COLUMNS = (
-    SealedColumn("person", "id_cipher", ("district", "id"), "person.id"),
-    SealedColumn("person", "phone_cipher", ("district", "id"), "person.phone"),
-    SealedColumn("incident_reporter", "phone_cipher", ("district", "incident_id"), "reporter.phone"),
-    SealedColumn("account", "totp_secret", ("id",), "account.totp_secret"),
-)
-"""Every column of ciphers; a test compares the list with the schema."""
 
 
 def rotate_keys(connection: Connection, tell: Callable[[str, int], None], drop_old: bool = False) -> Keyring:
@@ -51,6 +28,8 @@ def rotate_keys(connection: Connection, tell: Callable[[str, int], None], drop_o
         connection.execute("SELECT pg_advisory_lock(%s)", [RESEALING])
     ring = keyring().rotated()
     write_keyring(key_file(), ring)  # first of all, so that the key of every cipher is always stored
+    with connection.transaction():
+        store_checks(connection, ring)
     for one in SEALED_COLUMNS:
         tell(f"{one.table}.{one.column}", _reseal(connection, one, ring))
     if drop_old:
@@ -59,9 +38,13 @@ def rotate_keys(connection: Connection, tell: Callable[[str, int], None], drop_o
         for one in SEALED_COLUMNS:
             _reseal(connection, one, ring)
         ring = ring.only_newest()
+        with connection.transaction():  # before the file: a check value without its key would be a fault
+            drop_checks(connection, ring)
         write_keyring(key_file(), ring)
     with connection.transaction():
-        connection.execute("SELECT audit_append('keys_rotated', 'keys', NULL, NULL, jsonb_build_object('newest', %s::int))", [ring.newest])
+        connection.execute(
+            "SELECT audit_append('keys_rotated', 'keys', NULL, NULL, jsonb_build_object('newest', %s::text))", [str(ring.newest)]
+        )
         connection.execute("SELECT pg_advisory_unlock(%s)", [RESEALING])
     return keyring()
 
@@ -86,10 +69,18 @@ def _wait_for(connection: Connection, transactions: set[str]) -> None:
 
 
 def list_unreadable(connection: Connection) -> Iterator[str]:
-    """Columns with ciphers that the key file does not open, and the number of each key. One cipher of each column and key is tried."""
-    ring = keyring() if key_file().exists() else None
+    """Columns with ciphers that the key file does not open, and the number of each key. One cipher of each column and key is tried.
+
+    Raises:
+        KeysUnreadable, KeysExposed, FolderRefused: see ``data.privacy.keys.keyring``.
+    """
+    try:
+        ring = keyring()
+    except KeysMissing:
+        ring = None
+    head = "substr({column}, 1, CASE WHEN substr({column}, 1, 1) = '\\x02' THEN 9 ELSE 3 END)"
     for one in SEALED_COLUMNS:
-        found = sql.SQL("SELECT DISTINCT ON (substr({column}, 1, 3)) {column} FROM {table} WHERE {column} IS NOT NULL")
+        found = sql.SQL(f"SELECT DISTINCT ON ({head}) {{column}} FROM {{table}} WHERE {{column}} IS NOT NULL")  # noqa: S608 - ours
         for row in connection.execute(found.format(column=sql.Identifier(one.column), table=sql.Identifier(one.table))):
             try:
                 if ring is None:

@@ -1,8 +1,10 @@
 """The keys that personal data are sealed and hashed with: a file of this machine, never in the database nor in its backups.
 
-JSON: ``{"newest": 2, "keys": {"1": "…", "2": "…"}, "hash": "…"}``, each 256 bits in base64.
+JSON: ``{"newest": 7193…, "keys": {"2": "…", "7193…": "…"}, "hash": "…"}``, each 256 bits in base64.
 Only the newest key seals, all of them open. The key for hashes is separate and never changes, because hashes must stay the same to be
-found.
+found. Numbers are random, so that two installations never have different keys of the same number; the first versions counted 1, 2, 3.
+
+Nothing here makes keys: ``data.privacy.key_checks`` does, where it has seen that nothing is sealed.
 """
 
 import base64
@@ -11,6 +13,7 @@ import json
 import os
 import secrets
 import stat
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from pathlib import Path
@@ -21,11 +24,22 @@ from data.core.errors import GridwellError
 from data.core.settings import settings
 
 _BYTES = 32
+SMALL = 0xFFFF
+"""Numbers up to here are those of the first versions, in two bytes."""
+_FIRST_RANDOM, _AFTER_RANDOM = 2**32, 2**63
+
+
+class KeysMissing(GridwellError):
+    status, code = 503, "keys_missing"
+    sentence = (
+        "The key file {file} is missing, but data is sealed with its keys. Put the file back from your backup (mode 600), or set"
+        " GRIDWELL_KEY_FILE to where it is. No new keys are made, because these would not open what is sealed."
+    )
 
 
 class KeysUnreadable(GridwellError):
     status, code = 503, "keys_unreadable"
-    sentence = "The key file {file} cannot be used ({reason}); identity and telephone numbers stay sealed. Put it back from your backup."
+    sentence = "The key file {file} cannot be used: {reason}. Identity and telephone numbers stay sealed. Put it back from your backup."
 
 
 class KeysExposed(GridwellError):
@@ -39,7 +53,7 @@ class Keyring:
 
     Attributes:
         newest: number of the key that seals.
-        keys: every key by its number, from 1 to 65,535.
+        keys: every key by its number, from 1 to 2^63 - 1.
         hashing: the key of the hashes.
     """
 
@@ -50,16 +64,21 @@ class Keyring:
     @classmethod
     def generate(cls) -> "Keyring":
         """A new keyring from the system's random numbers."""
-        return cls(1, {1: secrets.token_bytes(_BYTES)}, secrets.token_bytes(_BYTES))
+        number = _random_number()
+        return cls(number, {number: secrets.token_bytes(_BYTES)}, secrets.token_bytes(_BYTES))
 
     def rotated(self) -> "Keyring":
         """A keyring with one more key, which seals from now on."""
-        number = self.newest + 1
+        number = _random_number()
         return replace(self, newest=number, keys={**self.keys, number: secrets.token_bytes(_BYTES)})
 
     def only_newest(self) -> "Keyring":
         """A keyring without the older keys: data that is still sealed with them is lost."""
         return replace(self, keys={self.newest: self.keys[self.newest]})
+
+
+def _random_number() -> int:
+    return _FIRST_RANDOM + secrets.randbelow(_AFTER_RANDOM - _FIRST_RANDOM)
 
 
 def key_file() -> Path:
@@ -68,19 +87,20 @@ def key_file() -> Path:
 
 
 def keyring() -> Keyring:
-    """The keys of this installation, created when first needed. They are read again when another process has replaced the file.
+    """The keys of this installation. They are read again when another process has replaced the file.
 
     Raises:
+        KeysMissing: there is no file.
         KeysUnreadable: the file is damaged.
         KeysExposed: others can read it.
-        FolderRefused, DiskFull: it has to be created and cannot be stored.
+        FolderRefused: it cannot be read.
     """
     file = key_file()
     try:
-        if not file.exists():
-            write_keyring(file, Keyring.generate(), new=True)
         is_now = file.stat()
         return _read(file, (is_now.st_ino, is_now.st_mtime_ns, is_now.st_ctime_ns, is_now.st_mode))
+    except FileNotFoundError:
+        raise KeysMissing(file=file) from None
     except OSError as error:
         raise make_folder_error(file, error) from error
 
@@ -89,17 +109,29 @@ def keyring() -> Keyring:
 def _read(file: Path, _state: tuple[int, ...]) -> Keyring:
     if stat.S_IMODE(file.stat().st_mode) & (stat.S_IRWXG | stat.S_IRWXO):
         raise KeysExposed(file=file)
+    held = file.read_bytes()
+    if not held.strip():
+        raise KeysUnreadable(file=file, reason=_REASONS["empty"])
     try:
-        return _parsed(file.read_text("ascii"))
-    except (ValueError, KeyError, TypeError, AttributeError, binascii.Error) as error:
-        raise KeysUnreadable(file=file, reason=type(error).__name__) from None
+        return _parsed(held.decode("ascii"))
+    except (json.JSONDecodeError, UnicodeDecodeError):
+        raise KeysUnreadable(file=file, reason=_REASONS["cut"]) from None
+    except (ValueError, KeyError, TypeError, AttributeError, binascii.Error):
+        raise KeysUnreadable(file=file, reason=_REASONS["incomplete"]) from None
+
+
+_REASONS = {
+    "empty": "it is empty",
+    "cut": "it is cut off, or is no key file",
+    "incomplete": "a key is missing in it, or has not the right length",
+}
 
 
 def _parsed(text: str) -> Keyring:
     held = json.loads(text)
     found = Keyring(int(held["newest"]), {int(n): _bytes(key) for n, key in held["keys"].items()}, _bytes(held["hash"]))
-    if found.newest not in found.keys:
-        raise ValueError("the newest key is missing")
+    if found.newest not in found.keys or not all(0 < number < _AFTER_RANDOM for number in found.keys):
+        raise ValueError("the newest key is missing, or a number is out of range")
     return found
 
 
@@ -111,29 +143,45 @@ def _bytes(text: str) -> bytes:
 
 
 def write_keyring(file: Path, ring: Keyring, new: bool = False) -> None:
-    """Write the keys to a file next to the target and rename it, so that the file is complete at every moment.
+    """Write the keys to a file next to the target and rename it, so that the file is complete at every moment, also if the power fails.
 
     Args:
         file: the target.
         ring: the keys to store.
         new: write only if there is no file yet. If two processes start for the first time at once, both then read the same keys.
+
+    Raises:
+        FolderRefused, DiskFull: it cannot be stored.
     """
     held = {"newest": ring.newest, "keys": {str(n): _text(key) for n, key in ring.keys.items()}, "hash": _text(ring.hashing)}
-    state_folder.make_private_folder(file.parent)
-    draft = file.with_name(f"{file.name}.{os.getpid()}")
-    with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="ascii") as handle:
-        json.dump(held, handle)
+    draft = file.with_name(f"{file.name}.{secrets.token_hex(8)}")
+    try:
+        state_folder.make_private_folder(file.parent)
+        _write_draft(draft, json.dumps(held))
+        try:
+            with suppress(FileExistsError):  # another process was first
+                file.hardlink_to(draft) if new else draft.replace(file)
+        finally:
+            draft.unlink(missing_ok=True)
+        _sync_folder(file.parent)
+    except OSError as error:
+        raise refused(file, error) from error
+
+
+def _write_draft(draft: Path, text: str) -> None:
+    with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="ascii") as handle:
+        handle.write(text)
         handle.flush()
         os.fsync(handle.fileno())
+
+
+def _sync_folder(folder: Path) -> None:
+    """Store the folder's list of names: without it, a new name may be gone after a power failure although the file's content is stored."""
+    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
     try:
-        if new:
-            file.hardlink_to(draft)
-        else:
-            draft.replace(file)
-    except FileExistsError:
-        return  # another process was first
+        os.fsync(handle)
     finally:
-        draft.unlink(missing_ok=True)
+        os.close(handle)
 
 
 def _text(key: bytes) -> str:

@@ -1,7 +1,8 @@
 """Sealing with AES-256-GCM, and keyed hashes (HMAC-SHA-256) to find what is sealed.
 
-A sealed text is: 1 (the form), the key's number (two bytes), a random nonce (12 bytes), then the cipher with its tag. What kind of text
-it is (``person.id``) is bound to it, so that a sealed text cannot be used as another kind.
+A sealed text is: 2 (the form), the key's number (eight bytes), a random nonce (12 bytes), then the cipher with its tag. Form 1, of keys
+that were numbered 1, 2, 3, has two bytes for the number. What kind of text it is (``person.id``) is bound to it, so that a sealed text
+cannot be used as another kind.
 """
 
 import hmac
@@ -12,11 +13,11 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from data.core.errors import GridwellError
-from data.privacy.keys import Keyring, keyring
+from data.privacy.keys import SMALL, Keyring, keyring
 
-_FORM = b"\x01"
 _NONCE = 12
-_HEAD = len(_FORM) + 2
+_NUMBER_BYTES = {1: 2, 2: 8}
+"""Bytes of the key's number, by the form of a sealed text."""
 
 
 class BadCipher(GridwellError):
@@ -34,7 +35,7 @@ def seal(text: str, kind: str, ring: Keyring | None = None) -> bytes:
     """
     ring = ring or keyring()
     nonce = os.urandom(_NONCE)
-    return _FORM + ring.newest.to_bytes(2) + nonce + AESGCM(ring.keys[ring.newest]).encrypt(nonce, text.encode(), kind.encode())
+    return _head(ring.newest) + nonce + AESGCM(ring.keys[ring.newest]).encrypt(nonce, text.encode(), kind.encode())
 
 
 def unseal(cipher: bytes, kind: str, ring: Keyring | None = None) -> str:
@@ -46,7 +47,8 @@ def unseal(cipher: bytes, kind: str, ring: Keyring | None = None) -> str:
     number, held = key_number(cipher), ring or keyring()
     if number not in held.keys:
         raise BadCipher
-    nonce, body = cipher[_HEAD : _HEAD + _NONCE], cipher[_HEAD + _NONCE :]
+    head = _head_length(cipher)
+    nonce, body = cipher[head : head + _NONCE], cipher[head + _NONCE :]
     try:
         return AESGCM(held.keys[number]).decrypt(nonce, body, kind.encode()).decode()
     except (InvalidTag, ValueError):
@@ -59,9 +61,22 @@ def key_number(cipher: bytes) -> int:
     Raises:
         BadCipher: it is not a sealed text.
     """
-    if cipher[:1] != _FORM or len(cipher) < _HEAD + _NONCE:
+    head = _head_length(cipher)
+    if len(cipher) < head + _NONCE:
         raise BadCipher
-    return int.from_bytes(cipher[1:_HEAD])
+    return int.from_bytes(cipher[1:head])
+
+
+def _head(number: int) -> bytes:
+    """The form and the key's number."""
+    form = 1 if number <= SMALL else 2
+    return bytes([form]) + number.to_bytes(_NUMBER_BYTES[form])
+
+
+def _head_length(cipher: bytes) -> int:
+    if not cipher or cipher[0] not in _NUMBER_BYTES:
+        raise BadCipher
+    return 1 + _NUMBER_BYTES[cipher[0]]
 
 
 def keyed_hash(text: str, kind: str, ring: Keyring | None = None) -> bytes:
@@ -71,7 +86,7 @@ def keyed_hash(text: str, kind: str, ring: Keyring | None = None) -> bytes:
 
 def seal_all(texts: Sequence[str], kind: str, ring: Keyring) -> list[bytes]:
     """Seal many texts of one kind at once, in a quarter of the time."""
-    head, seal, bound = _FORM + ring.newest.to_bytes(2), AESGCM(ring.keys[ring.newest]).encrypt, kind.encode()
+    head, seal, bound = _head(ring.newest), AESGCM(ring.keys[ring.newest]).encrypt, kind.encode()
     noise = os.urandom(_NONCE * len(texts))
     nonces = (noise[start : start + _NONCE] for start in range(0, len(noise), _NONCE))
     return [head + nonce + seal(nonce, text.encode(), bound) for nonce, text in zip(nonces, texts, strict=True)]

@@ -105,6 +105,15 @@ rate_limit = Table(
     comment="what PostgreSQL itself holds people to: reveals_per_hour and searches_per_hour of one account",
 )
 
+sealing_key = Table(
+    "sealing_key",
+    metadata,
+    Column("number", BigInteger, primary_key=True, autoincrement=False, comment="of a key in the key file; 0: the key of the hashes"),
+    Column("check_value", LargeBinary, nullable=False, comment="HMAC of a constant text: tells whether the key file is the right one"),
+    _now("created_at"),
+    comment="which keys the data is sealed with; the keys themselves are never in the database",
+)
+
 audit_log = Table(
     "audit_log",
     metadata,

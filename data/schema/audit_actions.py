@@ -32,6 +32,7 @@ ACTION_TITLES: Mapping[str, str] = {
     "import": "Imported data",
     "configuration": "Started with other settings",
     "keys_rotated": "Sealed everything with a new key",
+    "keys_lost": "Deleted what was sealed with lost keys",
     "log_restored": "Restored the database from a backup",
     "retention": "Deleted data whose retention period is over",
     "retention_failed": "Could not delete data whose retention period is over",
@@ -49,7 +50,7 @@ _ENTRY = ("sign_in", "sign_in_half", "sign_in_failed", "sign_out", "sign_out_eve
 _PEOPLE = ("reveal_person", "reveal_reporter", "reveal_head", "search_people", "list_people", "access_record", "export")
 RETENTION = ("retention", "retention_failed", "rejects_deleted")
 """Actions of the retention job."""
-_OPERATION = ("import", "configuration", "keys_rotated", "log_restored", *RETENTION)
+_OPERATION = ("import", "configuration", "keys_rotated", "keys_lost", "log_restored", *RETENTION)
 GROUPS: Mapping[str, tuple[str, ...]] = {
     "people": _PEOPLE,
     "entry": _ENTRY,

@@ -13,6 +13,7 @@ from data.core.settings import settings
 from data.database.connections import Connection, connect, database_url
 from data.database.locks import LOADING
 from data.database.migrate import migrate
+from data.privacy.key_checks import prepare_keys
 from data.upkeep.service_role import ensure_service
 
 _NO_POSTGIS = {"42501", "0A000", "58P01", "22023"}
@@ -40,8 +41,12 @@ class NewerDatabase(GridwellError):
 
 
 @contextmanager
-def prepare_database(tell: Callable[[str], None]) -> Iterator[None]:
+def prepare_database(tell: Callable[[str], None], needs_keys: bool = False) -> Iterator[None]:
     """The database, reachable and migrated, for as long as the block lasts; the embedded cluster unless ``DATABASE_URL`` is set.
+
+    Args:
+        tell: hears what takes long.
+        needs_keys: refuse if the key file is missing or does not fit; see ``data.privacy.key_checks.prepare_keys``.
 
     Raises:
         GridwellError: that is not possible; the sentence says why and what to do.
@@ -49,6 +54,8 @@ def prepare_database(tell: Callable[[str], None]) -> Iterator[None]:
     with nullcontext() if settings().database_url else borrow_cluster(settings().home, tell):
         _migrate()
         ensure_service()
+        with connect() as connection:
+            prepare_keys(connection, needs_keys)
         _count_what_is_missing()
         yield
 

@@ -29,6 +29,7 @@ def start(owner: Connection, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
         for name, value in {"GRIDWELL_HOME": str(tmp_path), **given}.items():
             monkeypatch.setenv(name, value)
         settings.cache_clear()
+        key_file.write_keyring(key_file.key_file(), key_file.Keyring.generate(), new=True)
         with owner.transaction():
             return note_configuration(owner)
 

@@ -49,7 +49,7 @@ def reject() -> None:
 FIRST: dict[str, Callable[[], object]] = {
     "up": serve,
     "password": lambda: _keep("secret"),
-    "keys": keys.keyring,
+    "keys": lambda: keys.write_keyring(keys.key_file(), keys.Keyring.generate(), new=True),
     "head of the log": lambda: anchors.append_anchor("database", 1, b"x"),
     "rejects": reject,
 }
