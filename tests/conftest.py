@@ -90,6 +90,13 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
 
 
 @pytest.fixture
+def own_keys(home: Path) -> Path:
+    """The key file of the test's own state folder."""
+    write_keyring(key_file(), Keyring.generate())
+    return key_file()
+
+
+@pytest.fixture
 def production_hasher() -> Iterator[None]:
     """Passwords cost what they cost in the product."""
     use_hasher(PRODUCTION)

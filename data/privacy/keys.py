@@ -165,7 +165,7 @@ def write_keyring(file: Path, ring: Keyring, new: bool = False) -> None:
             draft.unlink(missing_ok=True)
         _sync_folder(file.parent)
     except OSError as error:
-        raise refused(file, error) from error
+        raise make_folder_error(file, error) from error
 
 
 def _write_draft(draft: Path, text: str) -> None:

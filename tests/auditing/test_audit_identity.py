@@ -18,19 +18,11 @@ from data.auditing.anchors import Anchor
 from data.auditing.chain import Verdict, verify
 from data.auditing.identity import identify_log
 from data.auditing.restores import RestoreDoesNotFit, record_restore
-from data.core.settings import ROOT, settings
+from data.core.settings import ROOT
 from data.database.migrate import make_config
 from data.doctor import audit as doctor
 
-
-@pytest.fixture(autouse=True)
-def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    """A state folder of this test alone."""
-    monkeypatch.setenv("GRIDWELL_HOME", str(tmp_path))
-    settings.cache_clear()
-    yield tmp_path
-    monkeypatch.undo()
-    settings.cache_clear()
+pytestmark = pytest.mark.usefixtures("home")
 
 
 @pytest.fixture

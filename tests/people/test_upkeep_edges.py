@@ -20,7 +20,7 @@ from data.people.register import (
 from data.upkeep import rejected_rows, retention
 from data.upkeep.clock import Clock
 
-pytestmark = pytest.mark.usefixtures("home")
+pytestmark = pytest.mark.usefixtures("own_keys")
 
 NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 EDGE = NOW - timedelta(days=180)
