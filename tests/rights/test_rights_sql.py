@@ -32,7 +32,17 @@ READ: dict[DbRole, set[str]] = {
     "gridwell_door": {"account", "session", "token", "one_time_link", "recovery_code"},
     "gridwell_audit": {"audit_log"},
 }
-NOBODY_S = {"building", "area_figure", "area_span", "population_unit", "import_run", "reject", "rate_limit", "alembic_version"}
+NOBODY_S = {
+    "building",
+    "area_figure",
+    "area_span",
+    "population_unit",
+    "import_run",
+    "reject",
+    "rate_limit",
+    "sealing_key",
+    "alembic_version",
+}
 """Tables for their owner alone, or read through a view."""
 FOR_ALL = {"spatial_ref_sys", "geometry_columns", "geography_columns"}
 """PostGIS's own."""
