@@ -21,7 +21,7 @@ from jinja2 import Environment, nodes
 from data.core.settings import ROOT
 
 ROOMS = ("data", "layers", "pages", "callbacks", "routes", "cli")
-TABLES = ("_TITLES", "_LEVELS", "_REASONS", "_OTHERWISE", "_WORDS")
+TABLES = ("SENTENCES", "_TITLES", "_LEVELS", "_REASONS", "_OTHERWISE", "_WORDS")
 """Names of tables and constants whose strings are sentences end with one of these."""
 
 _templates = Environment(autoescape=True, extensions=["jinja2.ext.do", "jinja2.ext.loopcontrols"])

@@ -61,6 +61,8 @@ class Settings(BaseSettings):
         default=1, ge=0, description="How many times the usual number of requests one account or address may send; 0: no limit"
     )
     import_unpacked_mb: int = Field(default=4_096, ge=1, description="Most megabytes that one file of an import may unpack to")
+    import_memory_mb: int = Field(default=8_192, ge=256, description="Most megabytes of memory for reading one file of an import")
+    import_file_s: int = Field(default=3_600, ge=1, description="Longest time that reading one file of an import may take, s")
     session_idle_min: int = Field(default=30, ge=1, description="Minutes after which a session that is not used ends")
     session_hours: int = Field(default=12, ge=1, description="Hours after which every session ends")
     second_factor_roles: str | None = Field(

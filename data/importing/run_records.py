@@ -1,7 +1,7 @@
 """The row in ``import_run`` that every import has, however it ends; and whether the same files were imported before."""
 
-import glob
 import hashlib
+import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from functools import lru_cache
@@ -18,8 +18,8 @@ from data.core.version import product_version
 from data.database.connections import connect
 from data.database.locks import IMPORTING
 from data.geo import leaf_join
-from data.importing.common.sentences import Sentence
-from data.importing.files.readers import find_files
+from data.importing.common.sentences import FileProblem, Sentence
+from data.importing.files.file_patterns import find_files, open_parts
 from data.importing.landing.staging import Changes
 from data.importing.profile.model import Profile
 from data.importing.rows.rejects import Ledger
@@ -90,25 +90,20 @@ def fingerprint_files(profile: Profile, folder: Path, max_rejected: str | None) 
     for source in profile.sources():
         for path, file in find_files(folder, source.file)[0]:
             told.update(f"{source.key}\0{file}\0{path.parent.name}".encode())
-            for part in _parts(path):
-                told.update(f"\0{part.name}\0{part.stat().st_size}\0".encode())
-                _feed(told, part)
+            _feed_file(told, folder, path, file)
     return told.hexdigest()
 
 
-def _parts(path: Path) -> list[Path]:
-    """A file and those beside it that bear its name, such as the table of a shapefile."""
-    stem = path.name.split(".")[0]
-    return sorted({path, *(p for p in path.parent.glob(f"{glob.escape(stem)}.*") if p.is_file())})
-
-
-def _feed(told: hashlib.blake2b, path: Path) -> None:
+def _feed_file(told: hashlib.blake2b, folder: Path, path: Path, file: str) -> None:
+    """Take in a file and those that belong to it."""
     try:
-        with path.open("rb") as stream:
-            while chunk := stream.read(_CHUNK):
-                told.update(chunk)
-    except OSError as error:  # the import itself reports a file that cannot be read
-        told.update(str(error).encode())
+        with open_parts(folder, path, file) as parts:
+            for name, descriptor in parts:
+                told.update(f"\0{name}\0{os.fstat(descriptor).st_size}\0".encode())
+                while chunk := os.read(descriptor, _CHUNK):
+                    told.update(chunk)
+    except FileProblem as problem:  # the import itself reports a file that cannot be read
+        told.update(problem.told.reason.encode())
 
 
 @lru_cache
@@ -116,7 +111,7 @@ def _code() -> str:
     """A digest of the code that an import's result follows from: all rooms of ``data``, since it uses most of them."""
     told = hashlib.blake2b(digest_size=20)
     for path in sorted((ROOT / "data").rglob("*.py")):
-        _feed(told, path)
+        told.update(path.read_bytes())
     return told.hexdigest()
 
 

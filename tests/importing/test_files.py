@@ -15,13 +15,15 @@ from data.importing.common.sentences import FileProblem, Sentence
 from data.importing.common.sheet import Sheet
 from data.importing.files import delimited, unpack_limits
 from data.importing.files.delimited import read_csv
+from data.importing.files.delivered import DeliveredFile, Part
 from data.importing.files.encodings import decode_text, list_members, read_only_member
+from data.importing.files.file_patterns import find_files, leaves_folder
 from data.importing.files.geojson import parse_shapes, read_geojson
-from data.importing.files.readers import find_files, leaves_folder, read_file
 from data.importing.landing.staging import Changes
 from data.importing.profile.headings import propose_columns
 from data.importing.profile.model import PeopleColumns
 from data.importing.profile.source import Source
+from data.importing.reader.client import read_file
 from data.importing.rows.rejects import Ledger
 
 
@@ -41,6 +43,10 @@ def written(folder: Path, text: str | bytes, name: str = "x.csv") -> Path:
     path = folder / name
     path.write_bytes(text if isinstance(text, bytes) else text.encode())
     return path
+
+
+def delivered(path: Path) -> DeliveredFile:
+    return DeliveredFile(path.name, [Part(path.name, path.read_bytes())])
 
 
 def problem(path: Path, source: Source | None = None) -> tuple[str, dict[str, object]]:
@@ -154,9 +160,9 @@ def test_members_of_an_archive(tmp_path: Path) -> None:
     with zipfile.ZipFile(path, "w") as archive:
         for name in ("a.CSV", "__MACOSX/b.csv", "readme.md"):
             archive.writestr(name, f"a\n{name}\n")
-    assert list_members(path, "x.zip", (".csv",)) == ["a.CSV"]
-    assert read_only_member(path, "x.zip", (".csv",)) == ("a.CSV", b"a\na.CSV\n")
-    assert read_only_member(path, "x.zip", (".csv", ".md")) is None
+    assert list_members(delivered(path), (".csv",)) == ["a.CSV"]
+    assert read_only_member(delivered(path), (".csv",)) == ("a.CSV", b"a\na.CSV\n")
+    assert read_only_member(delivered(path), (".csv", ".md")) is None
     assert table(path)[1] == [["a.CSV"]]
 
 
@@ -164,9 +170,9 @@ def test_members_of_an_archive(tmp_path: Path) -> None:
     ("packed", "most_mb"), [(1, 64), (64 * 2**20 // 200, 64), (2**20, 200), (2**30, None)], ids=["little", "edge", "middle", "much"]
 )
 def test_what_a_file_may_unpack_to(packed: int, most_mb: int | None) -> None:
-    most = unpack_limits.max_unpacked_bytes(packed)
-    limit = unpack_limits.settings().import_unpacked_mb
-    assert most == (limit if most_mb is None else min(most_mb, limit)) * 2**20
+    file = DeliveredFile("x.zip", [Part("x.zip", b"")], most_unpacked=4_096 * 2**20)
+    file.parts[0].size = packed
+    assert unpack_limits.max_unpacked_bytes(file) == (4_096 if most_mb is None else most_mb) * 2**20
 
 
 # -- GeoJSON -----------------------------------------------------------------------------------------------------------
@@ -213,12 +219,12 @@ def test_open_rings_are_closed_and_broken_ones_are_told() -> None:
 def test_the_system_of_a_geojson_file(tmp_path: Path) -> None:
     feature = {"type": "Feature", "properties": {"a": 1, "b": [1], "c": None}, "geometry": {"type": "Point", "coordinates": [10, 50]}}
     collection: dict[str, Any] = {"type": "FeatureCollection", "features": [feature]}
-    sheet = read_geojson(written(tmp_path, json.dumps(collection), "x.geojson"), "x.geojson", None)
+    sheet = read_geojson(delivered(written(tmp_path, json.dumps(collection), "x.geojson")), None)
     assert sheet is not None
     assert sheet.lines.tolist() == [1]
     assert "4326" in str(sheet.crs) or "CRS84" in str(sheet.crs)
     collection["crs"] = {"type": "name", "properties": {"name": "urn:ogc:def:crs:EPSG::25832"}}
-    sheet = read_geojson(written(tmp_path, json.dumps(collection), "x.geojson"), "x.geojson", None)
+    sheet = read_geojson(delivered(written(tmp_path, json.dumps(collection), "x.geojson")), None)
     assert sheet is not None
     assert "25832" in str(sheet.crs)
 
@@ -291,6 +297,6 @@ def test_columns_of_the_table_stand_in_line_for_wide_characters_too() -> None:
 def test_lines_are_counted_on_across_blocks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(delimited, "_BLOCK", 16)
     path = written(tmp_path, "a,b\n" + "".join(f"{i},x\n" for i in range(20)))
-    found = list(read_csv(path, "x.csv", incident_source()))
+    found = list(read_csv(delivered(path), incident_source()))
     assert len(found) > 2
     assert np.concatenate([sheet.lines for sheet in found]).tolist() == list(range(2, 22))

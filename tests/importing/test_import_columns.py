@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from data.importing.common.columns import make_column
 from data.importing.common.sheet import Sheet
 from data.importing.files import delimited, tables
+from data.importing.files.delivered import DeliveredFile, Part
 from data.importing.placing import geometry_columns
 from data.importing.profile.model import IncidentSource
 from data.importing.profile.spec import Spec
@@ -114,7 +115,7 @@ def test_large_files_are_read_in_blocks(tmp_path: Path, monkeypatch: pytest.Monk
     monkeypatch.setattr(delimited, "_BLOCK", block)
     path = tmp_path / "x.csv"
     path.write_text('id,note\n1,"one\nof two, ""quoted"""\n2,\n\n3,last', encoding="utf-8-sig")
-    sheets = list(delimited.read_csv(path, "x.csv", SOURCE))
+    sheets = list(delimited.read_csv(DeliveredFile("x.csv", [Part("x.csv", path.read_bytes())]), SOURCE))
     assert [v for s in sheets for v in plain(s)[0]] == ["1", "2", "3"]
     assert [v for s in sheets for v in plain(s)[1]] == ['one\nof two, "quoted"', "", "last"]
     assert [line for s in sheets for line in s.lines.tolist()] == [2, 4, 6]

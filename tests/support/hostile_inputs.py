@@ -184,7 +184,7 @@ FILES: dict[str, tuple[str, bytes, str]] = {
     "billion laughs, workbook": ("cases.xlsx", workbook(xl__worksheets__sheet1_xml=LAUGHS), "cases.xlsx declares entities of its own"),
     "billion laughs, in UTF-16": ("cases.kml", LAUGHS.decode().encode("utf-16"), "cases.kml declares entities of its own"),
     "outside entity": ("cases.kml", OUTSIDE_ENTITY, "cases.kml declares entities of its own"),
-    "a file that names others": ("cases.gpkg", ONLY_NAMES, "cases.gpkg holds no data of its own"),
+    "a file that names others": ("cases.gpkg", ONLY_NAMES, "cases.gpkg is in none of the formats that are read"),
     "an endless sheet": ("cases.xlsx", workbook(xl__worksheets__sheet1_xml=_SHEET), "holds a sheet of more than"),
     "no archive at all": ("cases.zip", b"PK\x03\x04nonsense", "cases.zip cannot be read"),
     "no workbook at all": ("cases.xlsx", b"\x00" * 100, "cases.xlsx cannot be read"),

@@ -23,7 +23,15 @@ SENTENCES: dict[str, str] = {
     "many_members": "{file} holds {found} files; at most {most} are read.",
     "unsafe_member": "{file} holds a file called “{member}”, a name that leads out of its folder. Such an archive is not read.",
     "entities": "{file} declares entities of its own, which are not read.",
-    "only_names": "{file} holds no data of its own and only names other files. Import those themselves.",
+    "unknown_format": "{file} is in none of the formats that are read: {formats}; CSV, TSV, XLSX, Parquet. "
+    "Formats whose files only name other files, addresses or databases are not among them.",
+    "link_outside": "{file} is a link that leads out of the folder {folder}. Such links are not followed: deliver the file itself.",
+    "reads_too_long": "{file} was not read within {seconds} s. Look what it is; if it is as large as that, set GRIDWELL_IMPORT_FILE_S.",
+    "needs_memory": "{file} needs more than {most} of memory to be read. Set GRIDWELL_IMPORT_MEMORY_MB, or deliver the file in parts.",
+    "reader_ended": "{file} cannot be read: the process that reads it ended ({ending}). "
+    "Where memory was short, set GRIDWELL_IMPORT_MEMORY_MB, or deliver the file in parts.",
+    "cannot_confine": "{file} was not read: files are parsed only in a process that can reach nothing else, "
+    "and this system does not offer that. Missing: {missing}.",
     "endless_row": "{file} holds a row longer than {most}.",
     "endless_sheet": "{file} holds a sheet of more than {rows} rows or {columns} columns.",
     "outside_folder": "{source}: the file name “{file}” leads out of the folder {folder}.",
@@ -39,6 +47,8 @@ SENTENCES: dict[str, str] = {
     "unknown_crs": '{file} does not say its coordinate system. Declare `crs`, for example crs = "EPSG:4326".',
     "unknown_crs_degrees": "{file} does not say its coordinate system, and coordinates such as ({x}, {y}) are not degrees. Declare `crs`.",
     "bad_crs": "{source}: “{crs}” is not a coordinate system that is known here: {detail}",
+    "crs_needs_file": "{source}: the coordinate system refers to a file ({grids}), which is not read. Declare `crs`, "
+    'for example crs = "EPSG:4490".',
     "swapped_lonlat": "{source}: {count} of {total} rows lie in the city only when longitude and latitude are swapped. Set swap = true.",
     "wrong_datum": "{source}: the coordinates look like {datum}: {share} of {total} lie where they should, against {asis} as they stand. "
     'Set datum = "{datum}" (or datum = "wgs84" to take them as they are).',
@@ -52,6 +62,8 @@ SENTENCES: dict[str, str] = {
     "no_areas": "No area of the profile has a polygon, so no row can be placed.",
     "code_taken": "The area code “{code}” already belongs to the city “{owner}”. "
     'Codes are unique: use a template such as "{city}-{{{column}}}".',
+    "bad_code": "{file}, line {line}: “{value}” cannot be the code of an area. Codes are letters and digits, at most 64, "
+    "with blanks and marks such as - _ . inside.",
     "duplicate_area": "{file}, line {line}: the area code “{value}” occurs twice (first as {level}). "
     "Use a template that keeps levels apart, or dissolve = true where several rows make one area.",
     "unknown_parent": "{file}, line {line}: there is no area with the code “{value}” to stand under.",
@@ -144,7 +156,7 @@ ROW_REASONS = (
     *("no_coordinates", "bad_coordinates", "zero_coordinates", "impossible_coordinates", "swapped", "outside"),
     *("bad_geometry", "empty_geometry", "wrong_geometry", "hopeless_geometry"),
     *("unknown_category", "unknown_status", "unknown_channel", "closed_before_reported", "closed_without_date"),
-    *("duplicate_area", "unknown_parent", "outside_parents", "unknown_area"),
+    *("bad_code", "duplicate_area", "unknown_parent", "outside_parents", "unknown_area"),
     *("bad_id_number", "id_contradicts", "bad_name", "impossible_birth", "unknown_sex", "unknown_id_kind", "unknown_residence"),
     *("no_home", "retention_over"),
 )

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
@@ -56,10 +55,10 @@ class Sheet:
             closed={place[i] for i in self.closed if i in place},
         )
 
-    def add_file_columns(self, path: Path) -> None:
+    def add_file_columns(self, file: str, folder: str) -> None:
         """Add what the file itself says: ``file.name``, ``file.stem``, ``file.folder``, ``file.line``, and ``file.geometry`` (its kind)."""
-        stem = path.name.split(".")[0]
-        for name, value in (("file.name", path.name), ("file.stem", stem), ("file.folder", path.parent.name)):
+        stem = file.split(".")[0]
+        for name, value in (("file.name", file), ("file.stem", stem), ("file.folder", folder)):
             self.columns.setdefault(name, repeat_value(value, len(self)))
         self.columns.setdefault("file.line", pa.array(self.lines))
         if self.geometry is not None:

@@ -4,8 +4,8 @@ GDAL then reads the bytes as Latin-1, which never fails and turns Chinese into n
 """
 
 import struct
-from pathlib import Path
 
+from data.importing.files.delivered import DeliveredFile
 from data.importing.files.encodings import make_encoding_problem
 
 _HEADER = 32
@@ -14,17 +14,16 @@ _FIELD = 32
 _END_OF_FIELDS = 0x0D
 
 
-def detect_dbf_encoding(shapefile: Path, file: str) -> str | None:
+def detect_dbf_encoding(shapefile: DeliveredFile) -> str | None:
     """``"utf-8"`` for a table that does not state its encoding but is UTF-8; ``None`` where GDAL knows better.
 
     Raises:
         FileProblem: it states none and is something else; line (row) and column of the first byte that shows it.
     """
-    table = next((p for p in shapefile.parent.glob(f"{shapefile.stem}.*") if p.suffix.lower() == ".dbf"), None)
-    stated = any(p.suffix.lower() == ".cpg" for p in shapefile.parent.glob(f"{shapefile.stem}.*"))
-    if table is None or stated:
+    table = shapefile.find_part(".dbf")
+    if table is None or shapefile.find_part(".cpg") is not None:
         return None
-    raw = table.read_bytes()
+    file, raw = shapefile.told, table.read()
     if len(raw) <= _HEADER or raw[_LANGUAGE_BYTE] != 0:
         return None
     start, width = struct.unpack_from("<HH", raw, 8)

@@ -2,7 +2,6 @@
 
 import zlib
 from collections.abc import Iterator
-from pathlib import Path
 from typing import IO
 
 import numpy as np
@@ -12,6 +11,7 @@ import pyarrow.csv
 
 from data.importing.common.sentences import FileProblem
 from data.importing.common.sheet import Sheet
+from data.importing.files.delivered import DeliveredFile
 from data.importing.files.encodings import decode_text
 from data.importing.files.tables import Header, parse_rows, read_header
 from data.importing.files.unpack_limits import GzipReader
@@ -30,17 +30,17 @@ Bytes = npt.NDArray[np.uint8]
 Ints = npt.NDArray[np.int64]
 
 
-def read_csv(path: Path, file: str, source: Source, tabs: bool = False) -> Iterator[Sheet]:
+def read_csv(file: DeliveredFile, source: Source, tabs: bool = False) -> Iterator[Sheet]:
     """A delimited text file, which may be gzipped, in sheets of many rows each; values stay text.
 
     Raises:
         FileProblem: empty, wrong encoding, or a line with another number of values than the header.
     """
     try:
-        with GzipReader(path, file) if path.suffix == ".gz" else path.open("rb") as stream:
-            yield from parse_csv(_blocks(stream, source, file), file, source, tabs)
+        with GzipReader(file) if file.suffix == ".gz" else file.open() as stream:
+            yield from parse_csv(_blocks(stream, source, file.told), file.told, source, tabs)
     except (OSError, EOFError, zlib.error) as error:
-        raise FileProblem("unreadable_file", file=file, detail=str(error)) from error
+        raise FileProblem("unreadable_file", file=file.told, detail=str(error)) from error
 
 
 def parse_csv(blocks: Iterator[bytes], file: str, source: Source, tabs: bool = False) -> Iterator[Sheet]:

@@ -4,9 +4,9 @@ import codecs
 import re
 import zipfile
 import zlib
-from pathlib import Path
 
 from data.importing.common.sentences import FileProblem
+from data.importing.files.delivered import DeliveredFile
 from data.importing.files.unpack_limits import GzipReader
 
 _BOMS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
@@ -16,45 +16,45 @@ _LONE_BYTE = re.compile(rb"(?<![\x80-\xff])[\x80-\xff](?![\x80-\xff])")
 _RUN = re.compile(rb"[\x80-\xff]+")
 
 
-def read_bytes(path: Path, file: str) -> bytes:
+def read_bytes(file: DeliveredFile) -> bytes:
     """The content of a file, unzipped where its name ends in ``.gz``.
 
     Raises:
         FileProblem: empty, or not readable.
     """
     try:
-        if path.suffix == ".gz":
-            with GzipReader(path, file) as stream:
+        if file.suffix == ".gz":
+            with GzipReader(file) as stream:
                 raw = stream.read()
         else:
-            raw = path.read_bytes()
+            raw = file.read()
     except (OSError, EOFError, zlib.error) as error:
-        raise FileProblem("unreadable_file", file=file, detail=str(error)) from error
+        raise FileProblem("unreadable_file", file=file.told, detail=str(error)) from error
     if not raw.strip():
-        raise FileProblem("empty_file", file=file)
+        raise FileProblem("empty_file", file=file.told)
     return raw
 
 
-def read_only_member(path: Path, file: str, endings: tuple[str, ...]) -> tuple[str, bytes] | None:
+def read_only_member(file: DeliveredFile, endings: tuple[str, ...]) -> tuple[str, bytes] | None:
     """Name and content of the only member of a zip file that ends in one of ``endings``; ``None`` when there is not exactly one."""
-    names = list_members(path, file, endings)
+    names = list_members(file, endings)
     if len(names) != 1:
         return None
-    with zipfile.ZipFile(path) as archive:
+    with file.open() as stream, zipfile.ZipFile(stream) as archive:
         return names[0], archive.read(names[0])
 
 
-def list_members(path: Path, file: str, endings: tuple[str, ...]) -> list[str]:
+def list_members(file: DeliveredFile, endings: tuple[str, ...]) -> list[str]:
     """Members of a zip file whose names end so.
 
     Raises:
         FileProblem: it is no zip file.
     """
     try:
-        with zipfile.ZipFile(path) as archive:
+        with file.open() as stream, zipfile.ZipFile(stream) as archive:
             return [n for n in archive.namelist() if n.lower().endswith(endings) and not n.startswith("__MACOSX")]
     except (OSError, zipfile.BadZipFile) as error:
-        raise FileProblem("unreadable_file", file=file, detail=str(error)) from error
+        raise FileProblem("unreadable_file", file=file.told, detail=str(error)) from error
 
 
 def decode_text(raw: bytes, file: str, encoding: str | None, line: int = 1) -> str:

@@ -1,13 +1,13 @@
-"""Reads all formats of GDAL (through pyogrio), GeoParquet (through pyarrow), and KML's ExtendedData, which this GDAL leaves empty."""
+"""Reads formats of GDAL (through pyogrio), GeoParquet (through pyarrow), and KML's ExtendedData, which this GDAL leaves empty."""
 
-import tempfile
-import xml.etree.ElementTree as ElementTree  # the file is the person's own, parsed without resolving anything outside it
-from pathlib import Path
+import xml.etree.ElementTree as ElementTree  # entities were refused before
 from typing import Any
 
 import geopandas
 import numpy as np
+import pandas
 import pyarrow as pa
+import pyarrow.parquet
 import pyogrio
 import shapely
 from pyogrio.errors import DataLayerError, DataSourceError
@@ -16,23 +16,29 @@ from data.importing.common.columns import Values, make_column, to_list
 from data.importing.common.sentences import FileProblem
 from data.importing.common.sheet import Sheet
 from data.importing.files.dbf import detect_dbf_encoding
+from data.importing.files.delivered import DeliveredFile, Part
 from data.importing.files.encodings import make_encoding_problem, read_bytes
+from data.importing.files.gdal_internals import DRIVERS, place_in_memory
+from data.importing.files.unpack_limits import check_file
 from data.importing.profile.source import Source
 
 _UTF8_DRIVERS = {"GPKG", "FlatGeobuf", "SQLite"}
+_UNKNOWN = "not recognized as being in a supported file format"
+"""What GDAL says when no driver takes a file."""
 _SIMPLE = {"object", "int16", "int32", "int64", "float32", "float64", "bool"}
 
 
-def read_gdal(path: Path, file: str, source: Source) -> Sheet:
-    """One layer of a file that GDAL knows.
+def read_gdal(delivered: DeliveredFile, source: Source) -> Sheet:
+    """One layer of a file in one of the formats that ``DRIVERS`` names.
 
     Raises:
         FileProblem: not readable, no such layer, several layers and none declared, wrong encoding, no rows.
     """
-    if path.suffix == ".gz":
-        return _unzipped(path, file, source)
-    name = f"/vsizip/{path}" if path.suffix == ".zip" else str(path)
-    encoding = source.encoding or (detect_dbf_encoding(path, file) if path.suffix.lower() == ".shp" else None)
+    if delivered.suffix == ".gz":
+        return _read_unzipped(delivered, source)
+    file, place = delivered.told, place_in_memory(list(delivered.parts))
+    name = f"/vsizip/{place}" if delivered.suffix == ".zip" else place
+    encoding = source.encoding or (detect_dbf_encoding(delivered) if delivered.suffix == ".shp" else None)
     try:
         layer = _layer(name, file, source.layer)
         sheet = _read_with_arrow(name, layer, file)
@@ -44,7 +50,9 @@ def read_gdal(path: Path, file: str, source: Source) -> Sheet:
     except UnicodeDecodeError as error:
         raise _text_problem(name, file, encoding or error.encoding) from None
     except (DataSourceError, DataLayerError, ValueError) as error:
-        raise FileProblem("unreadable_file", file=file, detail=_reason(error, name, file)) from error
+        if _UNKNOWN in str(error):
+            raise FileProblem("unknown_format", file=file, formats=", ".join(DRIVERS)) from None
+        raise FileProblem("unreadable_file", file=file, detail=_reason(error, name, place, file)) from error
     if not len(frame):
         raise FileProblem("empty_file", file=file)
     return from_frame(frame, file)
@@ -76,9 +84,9 @@ def _from_arrow(column: pa.ChunkedArray) -> Values:
     return column.cast(pa.int64()) if pa.types.is_integer(column.type) else column
 
 
-def _reason(error: Exception, name: str, file: str) -> str:
+def _reason(error: Exception, name: str, place: str, file: str) -> str:
     """What GDAL says, with the file's name as the person knows it and without advice that only programmers can follow."""
-    return str(error).splitlines()[0].split(".; It might help")[0].replace(name, file)
+    return str(error).splitlines()[0].split(".; It might help")[0].replace(name, file).replace(place, file)
 
 
 def _layer(name: str, file: str, wanted: str | None) -> str | None:
@@ -113,11 +121,11 @@ def _native(value: object) -> object:
     return str(value) if isinstance(value, list | dict | np.ndarray) else value
 
 
-def _unzipped(path: Path, file: str, source: Source) -> Sheet:
-    with tempfile.TemporaryDirectory() as folder:
-        unpacked = Path(folder) / path.name.removesuffix(".gz")
-        unpacked.write_bytes(read_bytes(path, file))
-        return read_gdal(unpacked, file, source)
+def _read_unzipped(packed: DeliveredFile, source: Source) -> Sheet:
+    inner = Part(packed.name[: -len(".gz")], read_bytes(packed))
+    unpacked = DeliveredFile(packed.told, [inner], packed.folder, packed.most_unpacked)
+    check_file(unpacked)
+    return read_gdal(unpacked, source)
 
 
 def _text_problem(name: str, file: str, encoding: str) -> FileProblem:
@@ -133,22 +141,22 @@ def _text_problem(name: str, file: str, encoding: str) -> FileProblem:
     return FileProblem("wrong_encoding_unknown", file=file, encoding=encoding, line=1, column=1)
 
 
-def read_parquet(path: Path, file: str) -> Sheet:
+def read_parquet(delivered: DeliveredFile) -> Sheet:
     """GeoParquet, with or without its metadata: a column of WKB is geometry either way.
 
     Raises:
         FileProblem: not Parquet.
     """
-    import pandas
-    import pyarrow
-
+    file = delivered.told
     try:
-        return from_frame(geopandas.read_parquet(path), file)
-    except (ValueError, KeyError, pyarrow.ArrowException):
+        with delivered.open() as stream:
+            return from_frame(geopandas.read_parquet(stream), file)
+    except (ValueError, KeyError, pa.ArrowException):
         pass  # Parquet without GeoParquet's metadata: look for the geometry by hand
     try:
-        table = pyarrow.parquet.read_table(path)
-    except (OSError, pyarrow.ArrowException) as error:
+        with delivered.open() as stream:
+            table = pyarrow.parquet.read_table(stream)
+    except (OSError, pa.ArrowException) as error:
         raise FileProblem("unreadable_file", file=file, detail=str(error)) from error
     frame = pandas.DataFrame({name: table.column(name).to_pylist() for name in table.column_names})
     sheet = from_frame(frame, file)
@@ -167,17 +175,17 @@ def _arrow_crs(field: Any) -> Any:
     return getattr(field.type, "crs", None) or "OGC:CRS84"
 
 
-def read_kml(path: Path, file: str, source: Source) -> Sheet:
+def read_kml(delivered: DeliveredFile, source: Source) -> Sheet:
     """KML; values in ``ExtendedData`` (typed or not) become columns, which this GDAL build returns empty.
 
     Raises:
         FileProblem: not readable, or no rows.
     """
-    sheet = read_gdal(path, file, source)
+    sheet = read_gdal(delivered, source)
     try:
-        root = ElementTree.fromstring(read_bytes(path, file))  # nosec B314 # noqa: S314  entities were refused before
+        root = ElementTree.fromstring(read_bytes(delivered))  # nosec B314 # noqa: S314  entities were refused before
     except ElementTree.ParseError as error:
-        raise FileProblem("unreadable_file", file=file, detail=str(error)) from None
+        raise FileProblem("unreadable_file", file=delivered.told, detail=str(error)) from None
     marks = [e for e in root.iter() if _tag(e) == "Placemark"]
     if len(marks) != len(sheet):
         return sheet

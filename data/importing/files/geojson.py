@@ -4,7 +4,6 @@ Read here rather than through GDAL, so that values keep the types they were writ
 """
 
 from itertools import chain
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -15,18 +14,20 @@ import shapely
 from data.importing.common.columns import Values, make_column
 from data.importing.common.sentences import FileProblem
 from data.importing.common.sheet import Sheet
+from data.importing.files.delivered import DeliveredFile
 from data.importing.files.encodings import decode_text, read_bytes
 
 _GEOMETRIES = ("Point", "MultiPoint", "LineString", "MultiLineString", "Polygon", "MultiPolygon", "GeometryCollection")
 
 
-def read_geojson(path: Path, file: str, encoding: str | None, lines: bool = False) -> Sheet | None:
+def read_geojson(delivered: DeliveredFile, encoding: str | None, lines: bool = False) -> Sheet | None:
     """A GeoJSON file as a sheet; ``None`` when it is JSON of another kind (TopoJSON, Esri JSON), which GDAL may know.
 
     Raises:
         FileProblem: empty, wrong encoding, or not JSON.
     """
-    raw = decode_text(read_bytes(path, file), file, encoding)
+    file = delivered.told
+    raw = decode_text(read_bytes(delivered), file, encoding)
     try:
         parsed = [orjson.loads(line) for line in raw.splitlines() if line.strip()] if lines else orjson.loads(raw)
     except orjson.JSONDecodeError as error:

@@ -1,13 +1,12 @@
-"""Chooses a file's reader by its name or by the declared format, and finds the files of a pattern."""
+"""Chooses a file's reader by its name or by the declared format. This and all readers run in the reader process only."""
 
 from collections.abc import Iterator
-from pathlib import Path
-
-import pyogrio
+from pathlib import PurePath
 
 from data.importing.common.sentences import FileProblem
 from data.importing.common.sheet import Sheet
 from data.importing.files.delimited import parse_csv, read_csv
+from data.importing.files.delivered import DeliveredFile
 from data.importing.files.encodings import list_members, read_only_member
 from data.importing.files.gdal import read_gdal, read_kml, read_parquet
 from data.importing.files.geojson import read_geojson
@@ -32,107 +31,63 @@ _BY_ENDING = {
     ".parquet": "parquet",
     ".geoparquet": "parquet",
 }
-_NOTHING_FROM_AFAR = {"CPL_VSIL_CURL_ALLOWED_FILENAME": "/nothing", "GML_DOWNLOAD_SCHEMA": False}
-"""Whatever a file asks for, GDAL fetches nothing from other machines."""
 _TABLES = (".csv", ".tsv", ".txt")
 _SHAPES = (".shp", ".gpkg", ".geojson", ".json", ".kml", ".parquet")
 
 
-def find_files(folder: Path, patterns: list[str]) -> tuple[list[tuple[Path, str]], list[str]]:
-    """Files that the patterns mean, in order and once each, with the name to tell people; and the patterns that mean none.
-
-    A pattern is looked for in the folder and, where it means nothing there, beside it: so a profile whose paths begin with the city's
-    folder works with that folder and with the one around it, and rows keep their keys either way.
-    """
-    found: dict[Path, str] = {}
-    empty: list[str] = []
-    for pattern in patterns:
-        if leaves_folder(folder, pattern):
-            empty.append(pattern)
-            continue
-        try:
-            matches = _matches(folder, pattern) or _matches(folder.parent, pattern)
-        except OSError:  # a name that no file can have, or a folder that may not be entered
-            matches = []
-        if not matches:
-            empty.append(pattern)
-        for path, told in matches:
-            found.setdefault(path, told)
-    return list(found.items()), empty
-
-
-def leaves_folder(folder: Path, pattern: str) -> bool:
-    """Whether a pattern means files that lie neither in the folder nor beside it: a profile may come from somebody else."""
-    given = Path(pattern)
-    return ".." in given.parts or (given.is_absolute() and not given.is_relative_to(folder.absolute().parent))
-
-
-def _matches(base: Path, pattern: str) -> list[tuple[Path, str]]:
-    given = Path(pattern)
-    if given.is_absolute():
-        return [(given, given.name)] if given.is_file() else []
-    if (base / pattern).is_file():
-        return [(base / pattern, pattern)]
-    paths = sorted(p for p in base.glob(pattern) if p.is_file()) if any(c in pattern for c in "*?[") else []
-    return [(p, p.relative_to(base).as_posix()) for p in paths]
-
-
-def read_file(path: Path, file: str, source: Source) -> Iterator[Sheet]:
+def read_sheets(file: DeliveredFile, source: Source) -> Iterator[Sheet]:
     """Read one file as its ending or the declared format says; a large table comes in several sheets.
 
     Raises:
         FileProblem: with one sentence that names the file.
     """
-    if path.stat().st_size == 0:
-        raise FileProblem("empty_file", file=file)
-    check_file(path, file)
-    for sheet in _sheets(path, file, source):
+    if file.size == 0:
+        raise FileProblem("empty_file", file=file.told)
+    check_file(file)
+    for sheet in _sheets(file, source):
         if not len(sheet):
-            raise FileProblem("empty_file", file=file)
-        sheet.add_file_columns(path)
+            raise FileProblem("empty_file", file=file.told)
+        sheet.add_file_columns(file.name, file.folder)
         yield sheet
 
 
-def _sheets(path: Path, file: str, source: Source) -> Iterator[Sheet]:
-    kind = source.format or _format(path)
+def _sheets(file: DeliveredFile, source: Source) -> Iterator[Sheet]:
+    kind = source.format or _format(file)
     if kind in ("csv", "tsv"):
-        yield from read_csv(path, file, source, tabs=kind == "tsv")
-    elif path.suffix == ".zip" and kind == "gdal":
-        yield from _zip(path, file, source)
+        yield from read_csv(file, source, tabs=kind == "tsv")
+    elif file.suffix == ".zip" and kind == "gdal":
+        yield from _zip(file, source)
     else:
-        yield _read(path, file, source, kind)
+        yield _read(file, source, kind)
 
 
-def _read(path: Path, file: str, source: Source, kind: str) -> Sheet:
+def _read(file: DeliveredFile, source: Source, kind: str) -> Sheet:
     if kind == "xlsx":
-        return read_xlsx(path, file, source)
+        return read_xlsx(file, source)
     if kind in ("json", "jsonl"):
-        sheet = read_geojson(path, file, source.encoding, lines=kind == "jsonl")
-        return sheet if sheet is not None else read_gdal(path, file, source)
+        sheet = read_geojson(file, source.encoding, lines=kind == "jsonl")
+        return sheet if sheet is not None else read_gdal(file, source)
     if kind == "kml":
-        return read_kml(path, file, source)
+        return read_kml(file, source)
     if kind == "parquet":
-        return read_parquet(path, file)
-    return read_gdal(path, file, source)
+        return read_parquet(file)
+    return read_gdal(file, source)
 
 
-def _format(path: Path) -> str:
-    name = path.name.removesuffix(".gz").lower()
-    return _BY_ENDING.get(Path(name).suffix, "gdal")
+def _format(file: DeliveredFile) -> str:
+    name = file.name.lower().removesuffix(".gz")
+    return _BY_ENDING.get(PurePath(name).suffix, "gdal")
 
 
-def _zip(path: Path, file: str, source: Source) -> Iterator[Sheet]:
+def _zip(file: DeliveredFile, source: Source) -> Iterator[Sheet]:
     """A zip file with one table in it, or whatever GDAL finds inside."""
-    member = read_only_member(path, file, _TABLES)
-    shapes = list_members(path, file, _SHAPES)
+    member = read_only_member(file, _TABLES)
+    shapes = list_members(file, _SHAPES)
     if len(shapes) > 1 and not all(name.lower().endswith(".shp") for name in shapes):
         # GDAL sees several layers only in files of one kind that it knows as such.
-        raise FileProblem("which_member", file=file, members=", ".join(shapes))
+        raise FileProblem("which_member", file=file.told, members=", ".join(shapes))
     if member is not None and not shapes:
         name, raw = member
-        yield from parse_csv(iter([raw]), f"{file}/{name}", source, tabs=name.endswith(".tsv"))
+        yield from parse_csv(iter([raw]), f"{file.told}/{name}", source, tabs=name.endswith(".tsv"))
     else:
-        yield read_gdal(path, file, source)
-
-
-pyogrio.set_gdal_config_options({"OGR_GEOJSON_MAX_OBJ_SIZE": 0, "GDAL_HTTP_MAX_RETRY": 0, **_NOTHING_FROM_AFAR})
+        yield read_gdal(file, source)

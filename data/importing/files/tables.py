@@ -5,7 +5,6 @@ import io
 import zipfile
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 from xml.etree.ElementTree import ParseError
 
@@ -14,6 +13,7 @@ from openpyxl.utils.exceptions import InvalidFileException
 
 from data.importing.common.sentences import FileProblem
 from data.importing.common.sheet import Sheet, make_sheet, make_unique_names
+from data.importing.files.delivered import DeliveredFile
 from data.importing.files.encodings import read_bytes
 from data.importing.profile.source import Source
 
@@ -73,16 +73,16 @@ def _reader(text: str, delimiter: str) -> Any:
     return csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, quoting=csv.QUOTE_MINIMAL)
 
 
-def read_xlsx(path: Path, file: str, source: Source) -> Sheet:
+def read_xlsx(file: DeliveredFile, source: Source) -> Sheet:
     """The named or first sheet of a workbook; dates and numbers keep their types.
 
     Raises:
         FileProblem: not a workbook, no such sheet, or no rows.
     """
     try:
-        return _sheet(file, source, _workbook(read_bytes(path, file), file, source))
+        return _sheet(file.told, source, _workbook(read_bytes(file), file.told, source))
     except (InvalidFileException, zipfile.BadZipFile, ParseError, KeyError, OSError, ValueError) as error:
-        raise FileProblem("unreadable_file", file=file, detail=str(error)) from error
+        raise FileProblem("unreadable_file", file=file.told, detail=str(error)) from error
 
 
 def _workbook(raw: bytes, file: str, source: Source) -> Iterator[tuple[int, list[object]]]:

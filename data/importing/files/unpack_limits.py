@@ -6,10 +6,10 @@ A few kilobytes can unpack to terabytes, or hold names that lead elsewhere. Noth
 import gzip
 import zipfile
 import zlib
-from pathlib import Path, PurePosixPath, PureWindowsPath
+from pathlib import PurePosixPath, PureWindowsPath
 
-from data.core.settings import settings
 from data.importing.common.sentences import FileProblem
+from data.importing.files.delivered import DeliveredFile
 
 _MEGABYTE = 1 << 20
 _MOST_MEMBERS = 10_000
@@ -21,49 +21,45 @@ _MARKUP = {".kml", ".gml", ".xml", ".gpx"}
 _HEAD = _MEGABYTE
 """Entities have to be declared before the first element."""
 _CHUNK = 4 * _MEGABYTE
-_ELSEWHERE = b"<OGRVRTDataSource"
-"""The beginning of a file that only names others, on this machine or another, for GDAL to read instead."""
+_ZIP = b"PK\x03\x04"
 
 
-def max_unpacked_bytes(packed: int) -> int:
-    """Bytes that a file of so many bytes may unpack to."""
-    return min(settings().import_unpacked_mb * _MEGABYTE, max(_ALWAYS_FINE, packed * _MOST_TIMES))
+def max_unpacked_bytes(file: DeliveredFile) -> int:
+    """Bytes that a file may unpack to."""
+    return min(file.most_unpacked, max(_ALWAYS_FINE, file.size * _MOST_TIMES))
 
 
-def check_file(path: Path, file: str) -> None:
+def check_file(file: DeliveredFile) -> None:
     """Look at a file before anything reads it.
 
     Raises:
-        FileProblem: it would unpack to too much or to another place, declares entities, or stands for other files.
+        FileProblem: it would unpack to too much or to another place, or declares entities.
     """
-    suffix = path.suffix.lower()
-    with path.open("rb") as stream:
+    with file.open() as stream:
         head = stream.read(_HEAD)
-    if suffix in _ARCHIVES:
-        _examine_archive(path, file)
-    elif _ELSEWHERE in head:
-        raise FileProblem("only_names", file=file)
-    elif suffix in _MARKUP or head.lstrip()[:5] == b"<?xml":
-        _no_entities(head, file)
+    if file.suffix in _ARCHIVES or head.startswith(_ZIP):
+        _examine_archive(file)
+    elif file.suffix in _MARKUP or head.lstrip()[:5] == b"<?xml":
+        _no_entities(head, file.told)
 
 
-def _examine_archive(path: Path, file: str) -> None:
+def _examine_archive(file: DeliveredFile) -> None:
     try:
-        with zipfile.ZipFile(path) as archive:
+        with file.open() as stream, zipfile.ZipFile(stream) as archive:
             infos = archive.infolist()
             if len(infos) > _MOST_MEMBERS:
-                raise FileProblem("many_members", file=file, found=len(infos), most=_MOST_MEMBERS)
+                raise FileProblem("many_members", file=file.told, found=len(infos), most=_MOST_MEMBERS)
             # What is declared holds: zipfile gives no byte more than that, and then finds that the sums differ.
-            if sum(info.file_size for info in infos) > max_unpacked_bytes(path.stat().st_size):
-                raise _too_large(file, path.stat().st_size)
+            if sum(info.file_size for info in infos) > max_unpacked_bytes(file):
+                raise _too_large(file)
             for info in infos:
                 if _leads_out(info.filename):
-                    raise FileProblem("unsafe_member", file=file, member=info.filename)
+                    raise FileProblem("unsafe_member", file=file.told, member=info.filename)
                 if info.filename.lower().endswith((".xml", ".kml", ".rels")):
                     with archive.open(info) as member:
-                        _no_entities(member.read(_HEAD), file)
+                        _no_entities(member.read(_HEAD), file.told)
     except (OSError, zipfile.BadZipFile, NotImplementedError, RuntimeError, zlib.error, ValueError) as error:
-        raise FileProblem("unreadable_file", file=file, detail=str(error)) from error
+        raise FileProblem("unreadable_file", file=file.told, detail=str(error)) from error
 
 
 def _leads_out(name: str) -> bool:
@@ -76,22 +72,20 @@ def _no_entities(head: bytes, file: str) -> None:
         raise FileProblem("entities", file=file)
 
 
-def _too_large(file: str, packed: int) -> FileProblem:
-    return FileProblem("unpacks_to_more", file=file, most=f"{max_unpacked_bytes(packed) // _MEGABYTE} MB")
+def _too_large(file: DeliveredFile) -> FileProblem:
+    return FileProblem("unpacks_to_more", file=file.told, most=f"{max_unpacked_bytes(file) // _MEGABYTE} MB")
 
 
 class GzipReader:
     """A gzipped file, read within its limit.
 
     Args:
-        path: of the file.
-        file: as told to people.
+        file: the packed one.
     """
 
-    def __init__(self, path: Path, file: str) -> None:
-        self._file, self._packed = file, path.stat().st_size
-        self._left = max_unpacked_bytes(self._packed)
-        self._stream = gzip.open(path)  # noqa: SIM115  closed by whoever enters this
+    def __init__(self, file: DeliveredFile) -> None:
+        self._file, self._left = file, max_unpacked_bytes(file)
+        self._stream = gzip.GzipFile(fileobj=file.open())
 
     def __enter__(self) -> "GzipReader":
         return self
@@ -110,7 +104,7 @@ class GzipReader:
         while wanted and (part := self._stream.read(min(_CHUNK, wanted) if wanted > 0 else _CHUNK)):
             self._left -= len(part)
             if self._left < 0:
-                raise _too_large(self._file, self._packed)
+                raise _too_large(self._file)
             parts.append(part)
             wanted = wanted - len(part) if wanted > 0 else wanted
         return b"".join(parts)

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 import numpy as np
 import shapely
 
+from data.core.codes import is_code
 from data.importing.common.sentences import FileProblem
 from data.importing.placing.coordinate_checks import check_areas_datum, refuse_swapped
 from data.importing.placing.parents import assign_parents
@@ -72,6 +73,7 @@ def _mapped(source: AreaSource, batch: Batch) -> Batch:
     columns = source.columns
     try:
         batch.read_key("code", columns.code, needed=True)
+        _reject_bad_codes(batch)
         batch.read_text("name", columns.name, needed=not source.fill)
         for field in _TEXTS:
             batch.read_text(field, getattr(columns, field))
@@ -84,6 +86,12 @@ def _mapped(source: AreaSource, batch: Batch) -> Batch:
         batch.ledger.refusals.append(problem.told)
         batch.alive[:] = False
     return batch
+
+
+def _reject_bad_codes(batch: Batch) -> None:
+    for row, code in enumerate(batch.list_values("code")):
+        if code is not None and not is_code(code):
+            batch.reject(row, "bad_code", None, code)
 
 
 def _areas(source: AreaSource, batch: Batch) -> Iterator[tuple[int, Area]]:

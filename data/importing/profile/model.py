@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 
 from pydantic import AfterValidator, Field, field_validator, model_validator
 
+from data.core.codes import is_code
 from data.importing.common.nearest import find_nearest_word
 from data.importing.profile.source import Source, known_zone
 from data.importing.profile.spec import BothLanguages, Column, Strict, Texts
@@ -252,6 +253,13 @@ class City(Strict):
     levels: dict[Literal["city", "district", "street", "community", "grid", "zone"], BothLanguages] = {}
     notes: list[BothLanguages] = []
     tolerance_m: float = Field(default=250.0, ge=0)
+
+    @field_validator("code")
+    @classmethod
+    def _is_code(cls, value: str) -> str:
+        if not is_code(value):
+            raise ValueError("a code is letters and digits, at most 64, with blanks and marks such as - _ . inside")
+        return value
 
     @property
     def moment(self) -> dt.datetime | None:

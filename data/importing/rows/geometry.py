@@ -12,6 +12,7 @@ import shapely
 from pyproj.exceptions import CRSError
 from pyproj.network import set_network_enabled  # type: ignore[attr-defined]
 
+from data.geo.coordinate_systems import NeedsFile, parse_system
 from data.geo.datum import geometry_to_wgs84
 from data.importing.common.columns import Mask, has_value, map_values, to_list, to_numbers, value_at
 from data.importing.common.sentences import FileProblem
@@ -168,7 +169,9 @@ def _must_be_degrees(shapes: Shapes, file: str, declared: bool) -> None:
 
 def _transformed(shapes: Shapes, crs: object, source: str, declared: bool) -> Shapes:
     try:
-        change = pyproj.Transformer.from_crs(pyproj.CRS.from_user_input(crs), 4326, always_xy=True)
+        change = pyproj.Transformer.from_crs(parse_system(str(crs)), 4326, always_xy=True)
+    except NeedsFile as error:
+        raise FileProblem("crs_needs_file", source=source, grids=str(error)[:120]) from None
     except CRSError as error:
         raise FileProblem("bad_crs", source=source, crs=str(crs)[:80], detail=str(error)[:120]) from None
     if change.source_crs is not None and change.source_crs.is_geographic and change.source_crs.to_epsg() in (4326, 4490, 4269):

@@ -13,8 +13,9 @@ import shapely
 from data.importing.common.columns import Mask, map_values, to_mask
 from data.importing.common.sentences import FileProblem, Sentence
 from data.importing.common.sheet import Lines, Sheet
-from data.importing.files.readers import find_files, leaves_folder, read_file
+from data.importing.files.file_patterns import find_files, leaves_folder
 from data.importing.profile.source import Source
+from data.importing.reader.client import read_file
 from data.importing.rows.batch import Batch
 from data.importing.rows.geometry import Wanted, find_geometry, settle_geometry, to_lonlat
 from data.importing.rows.rejects import Ledger, Tally
@@ -46,7 +47,7 @@ class Intake:
             FileProblem: a file cannot be used.
         """
         for path, file in find_files(self.folder, source.file)[0]:
-            sheets = read_file(path, file, source)
+            sheets = read_file(path, file, source, self.folder)
             while (sheet := _next(sheets)) is not None:
                 yield self._batch(source, subject, sheet, wanted)
 
