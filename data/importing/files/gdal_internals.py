@@ -6,7 +6,6 @@ from functools import lru_cache
 from pathlib import Path
 
 import pyogrio
-import pyogrio._io  # loads the library
 
 from data.importing.files.delivered import Part
 
