@@ -40,17 +40,15 @@ class MapDocument:
         dash: the parts that Dash has written.
         first_script: runs before all others, because it prepares the page for their styles.
         csrf: the token that the page's callbacks send with each request.
-        preloads: addresses of all modules, which the browser fetches at once instead of one import after another.
-        entry: address of the module that starts the page. Dash looks for the id of its element. Modules run when the document is
-            complete, after Dash's own scripts.
+        script: address of our own script, which starts the page. Dash looks for the id of its element. It is loaded as a module, so it
+            runs when the document is complete, after Dash's own scripts.
     """
 
     template: ClassVar[str] = "map/document.html"
     dash: DashParts
     first_script: OwnHtml
     csrf: str
-    preloads: tuple[str, ...]
-    entry: str
+    script: str
 
 
 def render_document(scope: Scope, lang: str, csrf: str, parts: Mapping[str, str]) -> str:
@@ -69,5 +67,5 @@ def render_document(scope: Scope, lang: str, csrf: str, parts: Mapping[str, str]
         scripts=OwnHtml(with_nonce(scope, parts["scripts"])),
     )
     first = OwnHtml(with_nonce(scope, f"<script>{STYLES_OF_SCRIPTS}</script>"))
-    view = MapDocument(dash=dash, first_script=first, csrf=csrf, preloads=scripts.preloads(), entry=scripts.address())
+    view = MapDocument(dash=dash, first_script=first, csrf=csrf, script=scripts.address())
     return render(view.template, lang, view=view)

@@ -1,4 +1,4 @@
-"""The page's modules: one version for all, cached for ever, and no other file of the server beside them."""
+"""The page's script: all modules in one file, cached for ever under its version, and no other file of the server beside it."""
 
 import re
 
@@ -10,12 +10,6 @@ from data.accounts.guest import guest
 from routes.map import scripts
 
 
-@pytest.fixture
-def known() -> list[str]:
-    """Paths of all modules."""
-    return list(scripts.modules())
-
-
 async def answer(path: str, **headers: str) -> httpx.Response:
     with guest() as inside:
         signed_in = {"authorization": f"Bearer {inside.token}", **headers}
@@ -24,11 +18,11 @@ async def answer(path: str, **headers: str) -> httpx.Response:
 
 
 @pytest.mark.usefixtures("database")
-async def test_a_module_is_kept_for_ever_under_its_version() -> None:
+async def test_the_script_is_kept_for_ever_under_its_version() -> None:
     answered = await answer(scripts.address())
     assert answered.headers["content-type"].startswith("text/javascript")
     assert answered.headers["cache-control"] == scripts.FOREVER
-    assert answered.content == scripts.modules()[scripts.ENTRY]
+    assert answered.content == scripts.script()
     again = await answer(scripts.address(), **{"if-none-match": answered.headers["etag"]})
     assert (again.status_code, again.content) == (304, b"")
     older = await answer("/scripts/0000000000000000/map_page.js")
@@ -38,39 +32,32 @@ async def test_a_module_is_kept_for_ever_under_its_version() -> None:
 
 @pytest.mark.usefixtures("database")
 @pytest.mark.parametrize("encoding", ["gzip", "br"])
-async def test_a_module_is_sent_packed(encoding: str) -> None:
-    answered = await answer(scripts.address("page/keyboard.js"), **{"accept-encoding": encoding})
+async def test_the_script_is_sent_packed(encoding: str) -> None:
+    answered = await answer(scripts.address(), **{"accept-encoding": encoding})
     assert answered.headers["content-encoding"] == encoding
-    assert answered.content == scripts.modules()["page/keyboard.js"]
+    assert answered.content == scripts.script()
 
 
 @pytest.mark.usefixtures("database")
-@pytest.mark.parametrize("name", ["nothing.js", "../../app.py", "..%2f..%2fapp.py", "page", "", "/etc/passwd"])
-async def test_only_modules_are_served(name: str) -> None:
+@pytest.mark.parametrize("name", ["nothing.js", "page/keyboard.js", "../../app.py", "..%2f..%2fapp.py", "page", "", "/etc/passwd"])
+async def test_only_the_script_is_served(name: str) -> None:
     assert (await answer(f"/scripts/{scripts.version()}/{name}")).status_code == 404
 
 
 @pytest.mark.usefixtures("database")
-async def test_the_page_preloads_every_module_and_dash_begins_by_ours_alone() -> None:
+async def test_the_page_fetches_one_script_of_ours_and_dash_begins_by_it_alone() -> None:
     page = (await answer("/")).text
-    preloaded = set(re.findall(r'<link rel="modulepreload" href="/scripts/\w+/([^"]+)">', page))
-    assert preloaded == set(scripts.modules()), "a module that is missing would be fetched only after the one that imports it"
+    assert re.findall(r'"(/scripts/[^"]+)"', page) == [scripts.address()] * 2, "fetched early by a link, and run at the end"
+    assert re.findall(r'<link rel="modulepreload" href="([^"]+)">', page) == [scripts.address()]
     assert page.count("<script") > 5
     assert re.findall(r'<script id="_dash-renderer"([^>]*)>', page) == [f' type="module" src="{scripts.address()}"']
     assert "new DashRenderer" not in page
     assert 'src="/assets/scripts' not in page
 
 
-def test_comments_are_not_sent_and_lines_keep_their_numbers(known: list[str]) -> None:
-    for name in known:
-        source = (scripts.FOLDER / name).read_text("utf-8")
-        sent = scripts.modules()[name].decode()
-        assert sent.count("\n") == source.count("\n")
-        whole_lines = [line for line in map(str.strip, sent.splitlines()) if line.startswith(("* ", "//")) or line.endswith("*/")]
-        assert whole_lines == [], name
-        kept = [line for line in sent.splitlines() if line.strip()]
-        assert kept and all(line in source.splitlines() for line in kept), name
-
-
-def test_every_module_is_reached_from_the_entry(known: list[str]) -> None:
-    assert sorted(known) == scripts._imported(scripts.ENTRY)
+def test_every_module_is_in_the_script_once_and_comments_are_not() -> None:
+    lines = scripts.script().decode().splitlines()
+    names = [file.relative_to(scripts.FOLDER).as_posix() for file in scripts.FOLDER.rglob("*.js")]
+    comments = [line for line in map(str.strip, lines) if line.startswith(("//", "/*", "* ")) or line.endswith("*/")]
+    assert sorted(comments) == sorted(f"// {name}" for name in names)
+    assert comments[-1] == f"// {scripts.ENTRY}"
