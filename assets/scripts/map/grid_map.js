@@ -1,31 +1,29 @@
 /** The map: owns the canvas and the camera. The page only says what to show. */
 
-import { element, setProps } from '../dom.js';
+import { setProps } from '../dom.js';
 import { noteFailure } from '../failures.js';
 import { onStop, part } from '../lifecycle.js';
 import { clearTrouble, reportTrouble } from '../page/notices.js';
 import { arrived, fit, flying, freeBox, makeView, padding, plainCamera, tilted } from './camera.js';
 import { theme, watchTheme } from './colors.js';
+import { DeckCanvas } from './deck_canvas.js';
 import { clamp } from './geometry.js';
 import { pendingAnswers } from './json_cache.js';
 import { loadLibrary, supportsWebgl } from './library.js';
 import { sun } from './lighting.js';
 import { meaningOf, NOTHING } from './picking.js';
+import { Pointer } from './pointer.js';
 import { ScaleBar } from './scale_bar.js';
-import { Scene, sceneOf } from './scene.js';
+import { Scene } from './scene.js';
 import { Tooltip } from './tooltip.js';
 import { useWorker } from './vector_tiles.js';
 
 const SETTLE_MS = 140;
 const TELL_CAMERA_MS = 400;
-const RESTORE_MS = 800;
 const STEP_MS = 250;
-/** How much closer a click on several things comes, and how close at most. */
-const CLOSER = { step: 1.5, most: 18 };
 const START = { longitude: 0, latitude: 0, zoom: 2, pitch: 0, bearing: 0 };
 const FROM_ABOVE = { pitch: 0, bearing: 0 };
 const TROUBLE = 'map';
-let clicks = 0;
 
 /**
  * Where the map stands on the page, and what was made for it. Made once for each element, and left whole when the element goes.
@@ -36,12 +34,20 @@ let clicks = 0;
  * @property {Tooltip} tip
  */
 
-class GridMap {
+export class GridMap {
   constructor() {
-    /** @type {any} */
-    this.deck = null;
-    /** @type {HTMLCanvasElement | null} */
-    this.canvas = null;
+    this.pointer = new Pointer(this);
+    this.surface = new DeckCanvas({
+      moved: (viewState) => this.moved(viewState),
+      turned: (moving) => this.turned(moving),
+      hovered: (info) => this.pointer.hovered(info),
+      clicked: (info) => this.pointer.clicked(info),
+      left: () => this.pointer.left(),
+      drawn: () => this.stir(),
+      points: () => this.pointer.points,
+      lost: () => this.restore(),
+      failed: (error) => this.fail(error),
+    });
     /** @type {Scene | null} */
     this.scene = null;
     /** @type {any} */
@@ -61,15 +67,12 @@ class GridMap {
     this.view = null;
     this.placedAt = '';
     this.moving = false;
-    this.pointing = false;
     this.stirs = 0;
     this.rested = false;
     /** @type {ReturnType<typeof setTimeout> | null} */
     this.settling = null;
     /** @type {ReturnType<typeof setTimeout> | undefined} */
     this.telling = undefined;
-    /** @type {ReturnType<typeof setTimeout> | null} */
-    this.restoring = null;
     this.running = part((signal) => this.begin(signal));
   }
 
@@ -117,7 +120,9 @@ class GridMap {
 
   /** Whether what is on the screen is what was asked for: nothing is on its way, waits to be placed or drawn, or moves. */
   get idle() {
-    if (!this.deck || !this.scene || this.loading || this.restoring || this.moving || this.settling || pendingAnswers()) return false;
+    if (!this.deck || !this.scene || this.loading || this.surface.restoring || this.moving || this.settling || pendingAnswers()) {
+      return false;
+    }
     const layers = this.deck.layerManager;
     return Boolean(layers) && this.rested && !layers.needsUpdate() &&
       layers.getLayers().every((/** @type {any} */ layer) => layer.isLoaded);
@@ -144,6 +149,11 @@ class GridMap {
    */
   pickAt(x, y) {
     return this.scene ? meaningOf(this.deck.pickObject({ x, y }), this.scene).pick : NOTHING.pick;
+  }
+
+  /** What deck.gl draws with, while the map is on the page. */
+  get deck() {
+    return this.surface.deck;
   }
 
   get root() {
@@ -192,9 +202,10 @@ class GridMap {
   }
 
   end() {
-    for (const timer of [this.settling, this.telling, this.restoring]) clearTimeout(timer ?? undefined);
-    this.settling = this.restoring = null;
-    this.removeDeck();
+    for (const timer of [this.settling, this.telling]) clearTimeout(timer ?? undefined);
+    this.settling = null;
+    this.moving = false;
+    this.surface.remove();
     this.stage?.scaleBar.remove();
     this.stage?.tip.remove();
     this.stage =
@@ -206,70 +217,16 @@ class GridMap {
   }
 
   make() {
-    const canvas = element('canvas', 'map-canvas');
-    this.root.prepend(canvas);
-    this.canvas = canvas;
     this.measure();
-    let isReady = false;
-    this.deck = new deck.Deck({
-      canvas,
-      width: '100%',
-      height: '100%',
-      useDevicePixels: Math.min(devicePixelRatio, 2),
-      views: this.view,
-      viewState: { m: this.camera ? plainCamera(this.camera) : START },
-      pickingRadius: 3,
-      // Where picking takes seconds, the release is noticed that much later: it is still a click.
-      eventRecognizerOptions: { click: { time: Infinity } },
-      getCursor: (/** @type {any} */ { isDragging }) => (isDragging ? 'grabbing' : this.pointing ? 'pointer' : 'grab'),
-      onLoad: () => (isReady = true),
-      onViewStateChange: (/** @type {any} */ { viewState }) => this.moved(viewState),
-      onInteractionStateChange: (/** @type {any} */ { inTransition }) => this.turned(Boolean(inTransition)),
-      onHover: (/** @type {any} */ info) => this.hovered(info),
-      onClick: (/** @type {any} */ info) => this.clicked(info),
-      onAfterRender: () => this.stir(),
-      onError: (/** @type {unknown} */ error) => (isReady ? this.troubled(error) : this.fail(error)),
-    });
-    canvas.addEventListener('webglcontextlost', (event) => this.lost(event));
-    canvas.addEventListener('mouseleave', () => this.leave());
+    this.surface.make(this.root, this.view, this.camera ? plainCamera(this.camera) : START);
   }
 
-  /** @param {unknown} error */
-  troubled(error) {
-    noteFailure(error);
-    // deno-lint-ignore no-console -- of deck.gl's own errors nothing else is left for whoever looks for the cause
-    console.error(error);
-  }
-
-  removeDeck() {
-    const old = this.deck;
-    this.deck = null;
+  /** After the context was lost everything is made again, from what is known. */
+  restore() {
     this.moving = false;
-    this.canvas?.remove();
-    this.canvas = null;
-    try {
-      old?.finalize();
-    } catch (error) {
-      // A deck.gl without its context cannot free what it had there.
-      noteFailure(error);
-    }
-  }
-
-  /**
-   * The graphics driver may take its context away at any time: everything is made again, from what is known.
-   *
-   * @param {Event} event
-   */
-  lost(event) {
-    event.preventDefault();
-    if (this.restoring || event.target !== this.canvas) return;
-    this.restoring = setTimeout(() => {
-      this.restoring = null;
-      this.removeDeck();
-      this.make();
-      this.applyEffects();
-      this.render();
-    }, RESTORE_MS);
+    this.make();
+    this.applyEffects();
+    this.render();
   }
 
   // ---- Showing ----
@@ -344,7 +301,7 @@ class GridMap {
       const at = JSON.stringify([plainCamera(this.camera), this.size]);
       if (at !== this.placedAt) {
         this.scene.look(this.camera, this.padding.small);
-        this.scene.place(this.viewport(), freeBox(this.padding, this.size), coveredBoxes(this.root));
+        this.scene.place(this.viewport(), this.freeBox(), coveredBoxes(this.root));
       }
       this.placedAt = at;
       this.render();
@@ -364,6 +321,11 @@ class GridMap {
     const turn = (this.stirs += 1);
     this.rested = false;
     requestAnimationFrame(() => requestAnimationFrame(() => (this.rested = turn === this.stirs)));
+  }
+
+  /** The part of the map that no panel covers. */
+  freeBox() {
+    return freeBox(this.padding, this.size);
   }
 
   viewport() {
@@ -415,42 +377,6 @@ class GridMap {
     this.deck.setProps({ views: this.view });
     this.placedAt = '';
     this.settle();
-  }
-
-  // ---- Pointing ----
-
-  /** @param {any} info */
-  hovered(info) {
-    if (!this.scene || this.moving) return;
-    const meaning = meaningOf(info, sceneOf(info, this.scene));
-    this.pointing = meaning !== NOTHING;
-    this.stage?.tip.show(meaning.tip(), info.x, info.y, freeBox(this.padding, this.size));
-    this.highlight(meaning.hover);
-  }
-
-  leave() {
-    this.stage?.tip.hide();
-    this.pointing = false;
-    this.highlight(null);
-  }
-
-  /** @param {string | null} label */
-  highlight(label) {
-    if (!this.scene || this.scene.hover === label) return;
-    this.scene.hover = label;
-    this.render();
-  }
-
-  /** @param {any} info */
-  clicked(info) {
-    if (!this.scene) return;
-    const { closer, pick } = meaningOf(info, sceneOf(info, this.scene));
-    if (closer && this.camera.zoom < closer.untilZoom) {
-      const zoom = Math.min(CLOSER.most, this.camera.zoom + CLOSER.step);
-      return this.moved(flying({ ...plainCamera(this.camera), longitude: closer.lon, latitude: closer.lat, zoom }));
-    }
-    const [lon, lat] = info.coordinate || [null, null];
-    setProps('pick', { data: { ...pick, lon, lat, n: ++clicks } });
   }
 }
 
