@@ -43,8 +43,7 @@ async def show_sign_in(request: Request) -> Response:
         return onwards(STEPS.get(here.known.step, target))
     without_accounts = not await run_for_visitor(visitor(request), store.has_accounts)
     password_set = request.query_params.get("set") == "password"
-    page = SignInPage(target=target, provider=provider_name(), without_accounts=without_accounts, password_set=password_set)
-    return respond(request, page)
+    return _show_form(request, target, without_accounts=without_accounts, password_set=password_set)
 
 
 @router.post("/signin")
@@ -54,8 +53,16 @@ async def sign_in(request: Request) -> Response:
     target = target_of(given.get("next", "/"))
     entered = await signin.sign_in_with_password(given.get("name", ""), given.get("password", ""), visitor(request))
     if entered is None:
-        return respond(request, SignInPage(target=target, failed=True, provider=provider_name()))
+        return _show_form(request, target, failed=True)
     return start_session(request, entered, target)
+
+
+def _show_form(
+    request: Request, target: str, *, failed: bool = False, without_accounts: bool = False, password_set: bool = False
+) -> Response:
+    """The page with the fields for name and password; the arguments are those of ``SignInPage``."""
+    page = SignInPage(target=target, provider=provider_name(), failed=failed, without_accounts=without_accounts, password_set=password_set)
+    return respond(request, page)
 
 
 @router.get("/signin/code")
