@@ -210,7 +210,7 @@ async def test_tokens_look_after_no_accounts(known: Guest) -> None:
     async with client() as http:
         for path in ("/account", "/accounts", "/accounts/1", "/signout"):
             assert (await http.get(path, headers={"Authorization": f"Bearer {known.token}"})).status_code == 403, path
-            assert (await http.get(path, cookies={DEVICE: display()})).status_code == 403, path
+            assert (await http.get(path, headers={"cookie": f"{DEVICE}={display()}"})).status_code == 403, path
 
 
 @pytest.mark.parametrize("site", ["same-site", "cross-site"])
