@@ -38,9 +38,11 @@ Deno.test('rings turn red with the share that is overdue, at once a little and a
 });
 
 Deno.test('circles grow with the number up to 28 pixels', () => {
-  same([1, 2, 4].map((n) => circleRadius({ n }, 1)), [11, 13.4, 15.8]);
-  is(circleRadius({ n: 1e6 }, 1), 28);
-  is(circleRadius({ n: 1 }, 2), 22);
+  const desk = { small: false, scale: 1 };
+  same([1, 2, 4].map((n) => circleRadius({ n }, desk)), [11, 13.4, 15.8]);
+  is(circleRadius({ n: 1e6 }, desk), 28);
+  is(circleRadius({ n: 1 }, { small: false, scale: 2 }), 22);
+  is(circleRadius({ n: 1e6 }, { small: true, scale: 1 }), 21);
 });
 
 Deno.test('mercator is symmetric and ends at the square world', () => {

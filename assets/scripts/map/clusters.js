@@ -3,6 +3,8 @@
 /** Side of the world at zoom 0, in pixels. */
 const WORLD_PX = 512;
 const SQUARES_PER_TILE = 7;
+/** Of circles on a phone. */
+const SMALL_SCALE = 0.75;
 
 /**
  * @param {Pick<CaseRow, 'lon' | 'lat' | 'n' | 'overdue' | 'state'>[]} points Single cases, or rows that count several (`n`, `overdue`).
@@ -38,6 +40,6 @@ export const mercator = (lat) => (WORLD_PX / 2 / Math.PI) * Math.log(Math.tan(Ma
  * Radius of a circle in pixels: by the number alone, so that circles of two areas can be compared.
  *
  * @param {{n: number}} circle
- * @param {number} scale
+ * @param {{small: boolean, scale: number}} view Whether the screen is a phone's, where names need the room; how much larger a large one is.
  */
-export const circleRadius = ({ n }, scale) => Math.min(28, 11 + 2.4 * Math.log2(n)) * scale;
+export const circleRadius = ({ n }, { small, scale }) => Math.min(28, 11 + 2.4 * Math.log2(n)) * (small ? SMALL_SCALE : scale);

@@ -141,7 +141,7 @@ function obstacles(pins, circles, view, taken) {
   for (const circle of circles) {
     const point = at(circle);
     if (!point) continue;
-    const r = circleRadius(circle, view.scale);
+    const r = circleRadius(circle, view);
     boxes.add(around(point, r, r), circle);
     taken.add(around(point, r * 0.6, r * 0.4), circle);
   }

@@ -19,7 +19,7 @@ export const IncidentPins = {
   draw(props, scene) {
     if (!scene.json(props.data)) return [];
     const { kind, shown } = scene.placed.pins;
-    return kind === 'clusters' ? circles(props, shown, scene.scale) : pins(props, shown, scene);
+    return kind === 'clusters' ? circles(props, shown, scene) : pins(props, shown, scene);
   },
 
   means(row, scene, props) {
@@ -127,16 +127,16 @@ export const redness = ({ n, overdue }) => (overdue ? 0.45 + 0.55 * Math.min(1, 
  *
  * @param {any} props
  * @param {Circle[]} data
- * @param {number} scale
+ * @param {any} scene
  */
-function circles(props, data, scale) {
+function circles(props, data, scene) {
   return [
     new deck.ScatterplotLayer({
       // A layer's id belongs to one type: pins and circles must not share it.
       id: props.id + '-circles',
       data,
       getPosition: (/** @type {Circle} */ d) => [d.lon, d.lat],
-      getRadius: (/** @type {Circle} */ d) => circleRadius(d, scale),
+      getRadius: (/** @type {Circle} */ d) => circleRadius(d, scene),
       radiusUnits: 'pixels',
       billboard: true,
       getFillColor: ink('raised', 235),
@@ -146,7 +146,7 @@ function circles(props, data, scale) {
       lineWidthUnits: 'pixels',
       pickable: true,
       opacity: props.opacity,
-      updateTriggers: { getLineColor: theme() },
+      updateTriggers: { getLineColor: theme(), getRadius: [scene.small, scene.scale] },
       ...FLAT,
     }),
     new deck.TextLayer({
@@ -154,7 +154,7 @@ function circles(props, data, scale) {
       data,
       getPosition: (/** @type {Circle} */ d) => [d.lon, d.lat],
       getText: (/** @type {Circle} */ d) => String(d.n),
-      getSize: 12 * scale,
+      getSize: 12 * scene.scale,
       fontWeight: 700,
       characterSet: '0123456789',
       fontFamily: DIGITS,
