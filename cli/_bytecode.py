@@ -14,6 +14,8 @@ from data.core.state_folder import make_private_folder
 
 FOLDER = ROOT / ".gridwell" / "pyc"
 """Folder of this user only, so that nobody else can put compiled modules there."""
+_UNUSED = {"test", "tests", "pip", "idlelib", "lib2to3", "site-packages"}
+"""Folders whose many modules nobody imports here; the last is of the Python from which a virtual environment was made."""
 
 
 def bytecode_environment(folder: Path = FOLDER) -> dict[str, str]:
@@ -37,9 +39,12 @@ def link_libraries(folder: Path) -> None:
 
     Python looks for compiled modules in its prefix folder alone. Without the links a first run would compile thousands of modules again.
     """
-    places = {Path(sysconfig.get_path(name)) for name in ("stdlib", "purelib", "platlib")}
-    for compiled in (found for place in places for found in place.rglob(f"__pycache__/*.{sys.implementation.cache_tag}.pyc")):
-        link = folder / compiled.parent.parent.relative_to("/") / compiled.name
-        link.parent.mkdir(parents=True, exist_ok=True)
-        with suppress(FileExistsError):  # another process makes them, too
-            link.symlink_to(compiled)
+    pattern = f"__pycache__/*.{sys.implementation.cache_tag}.pyc"
+    for library in {Path(sysconfig.get_path(name)) for name in ("stdlib", "purelib", "platlib")}:
+        for compiled in library.rglob(pattern):
+            if _UNUSED & set(compiled.relative_to(library).parts):
+                continue
+            link = folder / compiled.parent.parent.relative_to("/") / compiled.name
+            link.parent.mkdir(parents=True, exist_ok=True)
+            with suppress(FileExistsError):  # another process makes them, too
+                link.symlink_to(compiled)

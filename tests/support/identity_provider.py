@@ -8,6 +8,7 @@ import time
 from base64 import b64decode, urlsafe_b64encode
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qs, unquote, urlencode, urlsplit
@@ -20,13 +21,19 @@ from joserfc.jwk import KeySet, OctKey, RSAKey
 CLIENT, SECRET = "gridwell", "a secret of the provider's"
 
 
+@cache
+def _usual_key() -> RSAKey:
+    """Made once in a process, because it takes a tenth of a second."""
+    return RSAKey.generate_key(2048, {"kid": "one", "use": "sig", "alg": "RS256"})
+
+
 class Provider:
     """What the provider knows. ``person`` signs in; ``claims`` and ``sign`` are what tests change."""
 
     def __init__(self, issuer: str) -> None:
         self.issuer = issuer
         self.person = "u-4711"
-        self.keys = KeySet([RSAKey.generate_key(2048, {"kid": "one", "use": "sig", "alg": "RS256"})])
+        self.keys = KeySet([_usual_key()])
         self.description: dict[str, Any] = {
             "issuer": issuer,
             "authorization_endpoint": f"{issuer}/authorize",
