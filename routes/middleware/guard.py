@@ -39,6 +39,8 @@ STEPS = {
 SIGN_OUT = "/signout"
 OPEN = frozenset({"/healthz", "/assets/favicon.svg", STYLE, SIGN_IN, "/first", "/reset", f"{SIGN_IN}/provider", f"{SIGN_IN}/provider/back"})
 """Addresses open to everybody: what signing in needs, without data of any city."""
+OPEN_FILES = frozenset({"/assets/favicon.svg", STYLE})
+"""Of these the files. Nobody is looked up for them, so that a page that reports a missing database has its icon and styles."""
 ACCOUNT_PAGES = ("/account", "/accounts", "/audit", SIGN_IN, SIGN_OUT)
 """Addresses only for people: a token cannot manage accounts, read the audit log, make other tokens, or sign out."""
 _KEPT_IN_ADDRESS = "/%:@!$&'()*+,;=-._~?"
@@ -103,7 +105,7 @@ class Guard:
             await self.app(scope, receive, send)
             return
         try:
-            inside = await _identify(scope, self.lookups)
+            inside = None if scope["path"] in OPEN_FILES else await _identify(scope, self.lookups)
             scope[INSIDE] = inside
             refusal = await _refusal(scope, inside, self.lookups)
         except GridwellError as error:

@@ -17,8 +17,10 @@ from data.accounts import identity, sessions, store, tokens
 from data.accounts.guest import Guest, guest
 from data.accounts.model import Draft
 from data.accounts.transactions import owner_transaction
+from data.core.errors import NotOpen
 from data.database import connections
-from routes.middleware.guard import Guard, own_address, target_of
+from routes.middleware.guard import OPEN_FILES, Guard, own_address, target_of
+from routes.middleware.rate_limits import Buckets, CredentialLookups
 from routes.shared.language import viewer
 
 SERVER = "http://testserver:8050"
@@ -287,3 +289,18 @@ def test_an_address_to_go_on_to_never_leaves_the_server(path: str, query: str) -
 ])  # fmt: skip
 def test_targets(wanted: str, target: str) -> None:
     assert target_of(wanted) == target
+
+
+class NoDatabase(CredentialLookups):
+    """Look-ups when the database does not answer."""
+
+    async def find(self, *_: Any) -> None:  # type: ignore[override]  # it refuses whatever is asked
+        raise NotOpen()
+
+
+async def test_icon_and_style_sheet_need_no_database() -> None:
+    guarded = Guard(PlainTextResponse("file"), NoDatabase(Buckets()))
+    transport = httpx.ASGITransport(guarded)
+    async with httpx.AsyncClient(transport=transport, base_url=SERVER, cookies={COOKIE: "x"}) as http:
+        answers = {path: (await http.get(path)).status_code for path in (*OPEN_FILES, "/assets/tokens.css", "/signin")}
+    assert answers == {**dict.fromkeys(OPEN_FILES, 200), "/assets/tokens.css": 403, "/signin": 403}
