@@ -10,10 +10,10 @@ from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from cli._bytecode import keep_bytecode
-from cli._coverage import COVERAGE, report_coverage
 from cli._mutation.rooms import ROOMS as MUTANT_ROOMS
 from cli._terminal import language, say
+from cli._testing.bytecode import keep_bytecode
+from cli._testing.coverage import COVERAGE, report_coverage
 from data.cluster.packages import install
 from data.core.i18n import t
 from data.core.settings import ROOT, settings

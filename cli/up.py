@@ -8,8 +8,7 @@ import os
 import socket
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from pathlib import Path
-from typing import IO, Any, NoReturn
+from typing import IO, TYPE_CHECKING, Any, NoReturn
 
 import psycopg
 
@@ -20,6 +19,9 @@ from data.core.errors import GridwellError
 from data.core.i18n import t
 from data.core.settings import environment_name, loopback, settings
 from data.core.state_folder import make_private_folder
+
+if TYPE_CHECKING:
+    from data.upkeep.upgrade import Upgrade
 
 NAME = "up"
 HELP = "Serve Gridwell; sets up whatever is missing first."
@@ -45,20 +47,33 @@ class AlreadyUp(Exception):
 def configure(parser: argparse.ArgumentParser) -> None:
     """Arguments of the command; everything else comes from the environment."""
     parser.add_argument(
+        "--no-backup",
+        action="store_true",
+        help="upgrade a filled database to this version without the backup that is made before otherwise",
+    )
+    parser.add_argument(
         "--workers", metavar="N", help=f"processes that serve, 1 to 16, instead of {environment_name('workers')} (otherwise 1)"
     )
 
 
 def run(args: argparse.Namespace) -> int:
     """Serve until Ctrl-C or SIGTERM, then end everything that was started."""
+    from cli._upgrading import announce_upgrade, back_up_first
+    from data.backup.pending import finish_pending
     from data.upkeep.preparation import fill_if_empty, prepare_database
+
+    def before_upgrade(upgrade: "Upgrade") -> None:
+        announce_upgrade(upgrade)
+        if not args.no_backup:
+            run_in_own_process(back_up_first)
 
     if args.workers:
         os.environ[environment_name("workers")] = args.workers  # set here, so that it is checked and reported like any setting
         settings.cache_clear()
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # numpy would start threads, which do not survive a fork; nothing served needs them
     try:
-        with _only_one(settings().home) as note, bind_ports(settings().workers) as listeners, prepare_database(say, needs_keys=True):
+        with hold_serving_lock() as note, bind_ports(settings().workers) as listeners, prepare_database(say, True, before_upgrade):
+            finish_pending()
             first = first_key()
             _note_settings()
             _tell_open_doors()
@@ -119,8 +134,13 @@ def _fill_demo(connection: psycopg.Connection[Any]) -> None:
 
 
 @contextmanager
-def _only_one(home: Path) -> Iterator[IO[str]]:
-    """Hold the lock of a state folder's server; the locked file holds the server's address."""
+def hold_serving_lock() -> Iterator[IO[str]]:
+    """Hold the lock of the state folder's server; the locked file holds the server's address.
+
+    Raises:
+        AlreadyUp: a server has it.
+    """
+    home = settings().home
     make_private_folder(home)
     with (home / "up.json").open("a+", encoding="utf-8") as note:
         os.fchmod(note.fileno(), 0o600)  # the file may hold the first administrator's link

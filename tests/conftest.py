@@ -27,8 +27,8 @@ from playwright.sync_api import Browser, Page
 from serving import Server, serving
 from sqlalchemy import make_url
 
-from cli._bytecode import keep_bytecode
-from cli._memory_folder import memory_folder
+from cli._testing.bytecode import keep_bytecode
+from cli._testing.memory_folder import memory_folder
 from data.cluster.lease import borrow_cluster
 from data.core.settings import Settings, environment_name, settings
 from data.database.migrate import migrate

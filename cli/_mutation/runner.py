@@ -23,10 +23,10 @@ from typing import TYPE_CHECKING
 
 import psycopg
 
-from cli._bytecode import bytecode_environment
-from cli._memory_folder import memory_folder
 from cli._mutation.rooms import ROOMS, Room
 from cli._terminal import say
+from cli._testing.bytecode import bytecode_environment
+from cli._testing.memory_folder import memory_folder
 from data.cluster.lease import borrow_cluster
 from data.core.settings import ROOT
 from data.database.migrate import migrate

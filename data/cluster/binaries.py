@@ -52,6 +52,15 @@ def binaries(data: Path, log: Path, tell: Callable[[str], None]) -> Binaries:
     return chosen
 
 
+def clients(major: int) -> Binaries | None:
+    """An installation whose ``pg_dump`` can read a server of this major version: the same version if it is there, else the next newer one.
+
+    Its server and PostGIS may be missing.
+    """
+    found = [made for folder in _folders() if (made := _look(folder, ("pg_dump", "pg_restore"))) is not None and made.major >= major]
+    return min(found, key=lambda one: one.major, default=None)
+
+
 def _fitting(major: int | None) -> Binaries | None:
     return next((b for b in list_installed() if b.complete and major in {None, b.major}), None)
 
@@ -76,14 +85,15 @@ def _folders() -> Iterator[Path]:
         yield from Path("/").glob(pattern.lstrip("/"))
     if (config := shutil.which("pg_config")) is not None:
         yield Path(_first_line([config, "--bindir"]))
-    if (server := shutil.which("postgres")) is not None:
-        yield Path(server).resolve().parent
+    for name in ("postgres", "pg_dump"):
+        if (found := shutil.which(name)) is not None:
+            yield Path(found).resolve().parent
 
 
-def _look(folder: Path) -> Binaries | None:
-    if not ((folder / "postgres").exists() and (folder / "initdb").exists()):
+def _look(folder: Path, programs: tuple[str, ...] = ("postgres", "initdb")) -> Binaries | None:
+    if not all((folder / name).exists() for name in programs):
         return None
-    version = re.search(r"(\d+)", _first_line([str(folder / "postgres"), "--version"]))
+    version = re.search(r"(\d+)", _first_line([str(folder / programs[0]), "--version"]))
     if version is None:
         return None
     major = int(version[1])

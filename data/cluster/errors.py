@@ -39,5 +39,15 @@ class DiskFull(ClusterError):
     code, sentence = "disk_full", "The disk is full: PostgreSQL found no room in {folder}. Free some space and start again."
 
 
+class ClusterInUse(ClusterError):
+    code = "cluster_in_use"
+    sentence = "The embedded database is in use: end Gridwell and every other command that works with {home}, then try again."
+
+
+class RecoveryFailed(ClusterError):
+    code = "recovery_failed"
+    sentence = "The moment could not be reached ({reason}). Nothing was changed. The whole output is in {log}."
+
+
 class WontStart(ClusterError):
     code, sentence = "wont_start", "The cluster in {folder} does not start ({reason}). The whole output is in {log}."

@@ -9,7 +9,9 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from data.cluster.account import check_owner, make_folder_error
+from data.cluster.errors import ClusterInUse
 from data.cluster.server import ensure_running, stop
+from data.cluster.swap import finish_swap
 from data.core.state_folder import make_private_folder
 from data.database.socket import Paths, paths
 
@@ -38,6 +40,30 @@ def borrow_cluster(home: Path, tell: Callable[[str], None], durable: bool = True
             with _alone(where):
                 if _last(lease.fileno()):
                     stop(where)
+
+
+@contextmanager
+def stop_cluster(home: Path) -> Iterator[Paths]:
+    """The cluster's files while no server runs in them, and none can be started, for as long as the block lasts.
+
+    Raises:
+        ClusterInUse: another process uses the server.
+        ClusterError: the folder cannot be used.
+    """
+    where = paths(home)
+    try:
+        make_private_folder(where.home)
+        lease = where.lease.open("ab")
+    except OSError as error:
+        raise make_folder_error(where.home, error) from error
+    with lease, _alone(where):
+        if not _last(lease.fileno()):
+            raise ClusterInUse(home=where.home)
+        check_owner(where.data)
+        finish_swap(where)
+        if where.data.exists():
+            stop(where)
+        yield where
 
 
 @contextmanager

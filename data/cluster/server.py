@@ -5,6 +5,7 @@ import signal
 import subprocess
 import time
 from collections.abc import Callable
+from math import inf
 from typing import LiteralString
 
 import psycopg
@@ -12,8 +13,10 @@ from psycopg import sql
 
 from data.cluster import processes
 from data.cluster.account import as_server, make_folder_error, own_folder
+from data.cluster.archive import archive_settings
 from data.cluster.binaries import Binaries, binaries
-from data.cluster.errors import ClusterError, DiskFull, WontStart
+from data.cluster.errors import ClusterError, DiskFull, RecoveryFailed, WontStart
+from data.cluster.swap import finish_swap, link_data
 from data.cluster.tuning import settings_for
 from data.database.connections import Connection
 from data.database.lockdown import lock_down
@@ -27,6 +30,9 @@ DATABASE = "gridwell"
 
 _START_S = 120
 """Longest wait for a server that recovers from a crash."""
+
+_TOO_LATE_TOLD = "recovery ended before configured recovery target was reached"
+_TOO_LATE_REASONS = "the archive ends before that moment; --until latest restores everything that it holds"
 
 _FAST_STOP_S, _QUICK_STOP_S, _KILL_S = 20, 5, 5
 _LONGEST_LOG = 20_000_000
@@ -48,11 +54,12 @@ def ensure_running(where: Paths, tell: Tell, durable: bool = True) -> None:
     _open_log(where)
     programs = binaries(where.data, where.home / "log" / "install.log", tell)  # also determines the server's account
     own_folder(where.socket)
+    finish_swap(where)
     if not where.data.exists():
         _make(where, programs)
     if not _adopt(where):
         _clear(where)
-        _start(where, programs, durable)
+        _start(where, programs, settings_for(where, durable) | archive_settings(where, programs, tell))
     _set_up(where)
 
 
@@ -63,8 +70,42 @@ def stop(where: Paths) -> None:
         if main is None or processes.end([main], how, patience_s, where.data):
             break
     _clear(where)
-    if where.socket.parent != where.base:
+    if where.socket.parent != where.base and where.socket.exists():
         where.socket.rmdir()  # the short one under /tmp, made again at the next start
+
+
+def recover(where: Paths, tell: Tell, target: dict[str, str]) -> str | None:
+    """Replay the log of a copied cluster up to a target, however long that takes, and stop the server again.
+
+    Args:
+        where: the copy, in its own folder.
+        tell: hears what is being done.
+        target: PostgreSQL's settings of recovery.
+
+    Returns:
+        The moment of the last transaction that was replayed, as the server says it; ``None`` if none was.
+
+    Raises:
+        RecoveryFailed: the target cannot be reached.
+    """
+    _open_log(where)
+    where.log.unlink(missing_ok=True)
+    programs = binaries(where.data, where.home / "log" / "install.log", tell)
+    own_folder(where.socket)
+    run_as_server(where, ["touch", str(where.data / "recovery.signal")])
+    # Connections only at the end, so that "ready" means that the target was reached.
+    chosen = settings_for(where) | {"hot_standby": "off", "recovery_target_action": "promote"} | target
+    try:
+        _start(where, programs, chosen, patience_s=inf)
+    except WontStart as error:
+        kept = where.base.parent / "recovery.log"
+        kept.touch(mode=0o600)
+        kept.write_bytes(where.log.read_bytes())
+        reason = _TOO_LATE_REASONS if _TOO_LATE_TOLD in str(error) else str(error.facts["reason"])
+        raise RecoveryFailed(reason=reason, log=kept) from error
+    stop(where)
+    found = re.findall(r"last completed transaction was at log time (.+)", where.log.read_text("utf-8", "replace"))
+    return found[-1] if found else None
 
 
 def _open_log(where: Paths) -> None:
@@ -80,20 +121,24 @@ def _open_log(where: Paths) -> None:
 def _make(where: Paths, programs: Binaries) -> None:
     """Run ``initdb`` next to the final place, then rename: an incomplete data folder is never used."""
     half = where.base / "pg.new"
-    _run(where, ["rm", "-rf", str(half)])
+    run_as_server(where, ["rm", "-rf", str(half)])
     own_folder(half)
-    locale = ["--encoding=UTF8", "--locale=C.UTF-8"]
-    _run(where, [programs.program("initdb"), "-D", str(half), "-U", SUPERUSER, "--auth=trust", "--no-instructions", *locale])
+    options = ["--encoding=UTF8", "--locale=C.UTF-8", "--data-checksums", "--no-instructions"]
+    run_as_server(where, [programs.program("initdb"), "-D", str(half), "-U", SUPERUSER, "--auth=trust", *options])
     try:
         half.rename(where.data)
-        if where.base != where.home and not (where.home / "pg").exists():
-            (where.home / "pg").symlink_to(where.data)
+        link_data(where)
     except OSError as error:
         raise make_folder_error(where.data, error) from error
 
 
-def _run(where: Paths, command: list[str]) -> None:
-    answer = subprocess.run(command, capture_output=True, text=True, check=False, **as_server())
+def run_as_server(where: Paths, command: list[str], stdin: int = subprocess.DEVNULL) -> None:
+    """Run a program that works on the data folder, as the account that owns it.
+
+    Raises:
+        ClusterError: it failed.
+    """
+    answer = subprocess.run(command, stdin=stdin, capture_output=True, text=True, check=False, **as_server())
     if answer.returncode:
         raise _why(where, answer.stderr or answer.stdout)
 
@@ -113,8 +158,8 @@ def _clear(where: Paths) -> None:
         stale.unlink(missing_ok=True)
 
 
-def _start(where: Paths, programs: Binaries, durable: bool) -> None:
-    options = [word for name, value in settings_for(where, durable).items() for word in ("-c", f"{name}={value}")]
+def _start(where: Paths, programs: Binaries, chosen: dict[str, str], patience_s: float = _START_S) -> None:
+    options = [word for name, value in chosen.items() for word in ("-c", f"{name}={value}")]
     try:
         begin = where.log.stat().st_size if where.log.exists() else 0
         with where.log.open("ab") as output:
@@ -129,15 +174,15 @@ def _start(where: Paths, programs: Binaries, durable: bool) -> None:
             )
     except OSError as error:
         raise make_folder_error(where.home, error) from error
-    if not _wait_ready(where, lambda: server.poll() is None):
+    if not _wait_ready(where, lambda: server.poll() is None, patience_s):
         if server.poll() is None:
             server.send_signal(signal.SIGQUIT)
         raise _why(where, where.log.read_bytes()[begin:].decode("utf-8", "replace"))
 
 
-def _wait_ready(where: Paths, alive: Callable[[], bool]) -> bool:
+def _wait_ready(where: Paths, alive: Callable[[], bool], patience_s: float = _START_S) -> bool:
     """Wait until the server takes connections; False when it ended or took too long."""
-    deadline = time.monotonic() + _START_S
+    deadline = time.monotonic() + patience_s
     while alive() and time.monotonic() < deadline:
         try:
             superuser(where).close()

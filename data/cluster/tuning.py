@@ -29,7 +29,7 @@ def settings_for(where: Paths, durable: bool = True) -> dict[str, str]:
 
     Args:
         where: the cluster's files.
-        durable: False only for tests, whose data may be lost with the machine.
+        durable: False only for tests and scratch clusters, whose data may be lost with the machine.
     """
     made = {
         "listen_addresses": "",
@@ -44,8 +44,8 @@ def settings_for(where: Paths, durable: bool = True) -> dict[str, str]:
         "max_parallel_workers_per_gather": str(min(2, (os.cpu_count() or 1) // 2)),
         "random_page_cost": "1.1",
         "jit": "off",  # compiling costs more than it saves on short map queries
-        "wal_level": "minimal",  # there is no replication, and bulk loads into new tables then skip the log
-        "max_wal_senders": "0",
+        "wal_level": "replica",  # so that the cluster can be copied while it is in use, and its log archived
+        "max_wal_senders": "4",
         "max_wal_size": "2GB",
         "checkpoint_timeout": "15min",
         "timezone": "UTC",
@@ -57,6 +57,7 @@ def settings_for(where: Paths, durable: bool = True) -> dict[str, str]:
         made["dynamic_shared_memory_type"] = "mmap"  # containers give /dev/shm 64 MB, and parallel queries die there
     if not durable:
         made |= {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
+        made |= {"wal_level": "minimal", "max_wal_senders": "0"}  # bulk loads into new tables then skip the log
     return made
 
 

@@ -87,6 +87,14 @@ class Settings(BaseSettings):
     key_file: Path | None = Field(
         default=None, description="File of the keys that seal identity and telephone numbers; otherwise “keys” in the state folder"
     )
+    archive: Path | None = Field(
+        default=None,
+        description="Folder, best on another disk, to which the embedded cluster copies its write-ahead log, so that any moment can be"
+        " restored; otherwise only backups can be",
+    )
+    backups: Path | None = Field(
+        default=None, description="Folder for the backup that `up` makes before an upgrade; otherwise “backups” in the state folder"
+    )
     retention: Literal["daily", "by_hand"] = Field(
         default="daily",
         description="When rows of the register whose last day is over are deleted: daily, or by_hand (`./gridwell retention`)",

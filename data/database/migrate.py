@@ -5,6 +5,7 @@ from pathlib import Path
 from alembic import command
 from alembic.config import Config
 from alembic.script import ScriptDirectory
+from alembic.util import CommandError
 from sqlalchemy import URL, create_engine, func, select, text
 
 from data.database import server_roles
@@ -23,6 +24,25 @@ def make_config() -> Config:
 def newest_revision() -> str | None:
     """The revision that this code expects."""
     return ScriptDirectory.from_config(make_config()).get_current_head()
+
+
+def is_known_revision(revision: str) -> bool:
+    """Whether this code knows a schema's revision; a newer Gridwell has others."""
+    try:
+        return ScriptDirectory.from_config(make_config()).get_revision(revision) is not None
+    except CommandError:
+        return False
+
+
+def list_missing_revisions(found: str) -> list[str]:
+    """Revisions that a schema of revision ``found`` lacks, in the order in which they are applied.
+
+    Raises:
+        CommandError: this code does not know that revision.
+    """
+    script = ScriptDirectory.from_config(make_config())
+    script.get_revision(found)
+    return [one.revision for one in reversed(list(script.iterate_revisions("head", found)))]
 
 
 def migrate(url: URL) -> None:

@@ -8,12 +8,14 @@ from importlib import metadata
 from pathlib import Path
 
 from data import schema
+from data.cluster.archive import GAP
 from data.core.errors import GridwellError
 from data.core.settings import ROOT, settings
 from data.core.state_folder import suggest_chmod
 from data.database import partitions
 from data.database.connections import Connection
 from data.database.migrate import EXTENSIONS, newest_revision
+from data.database.socket import paths
 from data.doctor import rights
 from data.doctor.model import Finding, Outcome, judge_offenders
 from data.privacy.key_checks import check_keys, holds_sealed
@@ -114,6 +116,31 @@ def disk(connection: Connection) -> Outcome:
     return Outcome("{free} GB free", {"free": round(free, 1)}, len(wrong), wrong)
 
 
+_ARCHIVER = """
+SELECT current_setting('archive_mode') = 'on', current_setting('data_checksums') = 'on', last_failed_wal
+FROM pg_stat_archiver WHERE last_failed_time > coalesce(last_archived_time, '-infinity')
+UNION ALL SELECT current_setting('archive_mode') = 'on', current_setting('data_checksums') = 'on', NULL LIMIT 1
+"""
+
+
+def archive(connection: Connection) -> Outcome:
+    """The embedded cluster's log reaches its archive, without gaps since the last backup. Offenders are segments of the log."""
+    archiving, _, failed = connection.execute(_ARCHIVER).fetchone() or (False, False, None)
+    if settings().database_url is not None or not archiving:
+        return Outcome("none: only backups can be restored, no moments between", {})
+    gap = paths(settings().home).data / GAP
+    given_up = gap.read_text("utf-8").splitlines() if gap.exists() else []
+    wrong = [*given_up, *([failed] if failed else [])]
+    return Outcome("{folder}", {"folder": str(settings().archive)}, len(wrong), tuple(wrong[:20]))
+
+
+def checksums(connection: Connection) -> Outcome:
+    """Pages of the embedded cluster have checksums. The offender is the command that turns them on."""
+    _, enabled, _ = connection.execute(_ARCHIVER).fetchone() or (False, True, None)
+    off = settings().database_url is None and not enabled
+    return Outcome("", {}, int(off), ("./gridwell cluster checksums",) if off else (), note=True)
+
+
 def packages(connection: Connection, pinned: Path = ROOT / "requirements.txt") -> Outcome:
     """Every pinned package is installed in exactly that version."""
     wrong: list[str] = []
@@ -145,6 +172,8 @@ CHECKS: dict[str, tuple[str, Callable[[Connection], Outcome]]] = {
     "install.confined": ("The server's role can leave nothing behind in the database", rights.confined),
     "install.folder": ("Nobody else can look into the state folder", folder),
     "install.disk": ("There is room on the disk", disk),
+    "install.archive": ("The log of changes reaches its archive", archive),
+    "install.checksums": ("Pages of the embedded database have checksums", checksums),
     "install.packages": ("Python packages are those of requirements.txt", packages),
 }
 

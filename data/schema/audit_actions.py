@@ -37,6 +37,7 @@ ACTION_TITLES: Mapping[str, str] = {
     "retention": "Deleted data whose retention period is over",
     "retention_failed": "Could not delete data whose retention period is over",
     "rejects_deleted": "Deleted rejected rows of old imports",
+    "backup": "Made a backup",
 }
 """All actions, by their names in the log."""
 
@@ -50,7 +51,7 @@ _ENTRY = ("sign_in", "sign_in_half", "sign_in_failed", "sign_out", "sign_out_eve
 _PEOPLE = ("reveal_person", "reveal_reporter", "reveal_head", "search_people", "list_people", "access_record", "export")
 RETENTION = ("retention", "retention_failed", "rejects_deleted")
 """Actions of the retention job."""
-_OPERATION = ("import", "configuration", "keys_rotated", "keys_lost", "log_restored", *RETENTION)
+_OPERATION = ("import", "configuration", "keys_rotated", "keys_lost", "log_restored", "backup", *RETENTION)
 GROUPS: Mapping[str, tuple[str, ...]] = {
     "people": _PEOPLE,
     "entry": _ENTRY,

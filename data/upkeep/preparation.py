@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
 
+import psycopg
 from alembic.util import CommandError
 from sqlalchemy.exc import DBAPIError
 
@@ -15,6 +16,7 @@ from data.database.locks import LOADING
 from data.database.migrate import migrate
 from data.privacy.key_checks import prepare_keys
 from data.upkeep.service_role import ensure_service
+from data.upkeep.upgrade import Upgrade, UpgradeFirst, find_upgrade
 
 _NO_POSTGIS = {"42501", "0A000", "58P01", "22023"}
 """SQLSTATEs of CREATE EXTENSION: no right to do it, or the extension is not installed on that server."""
@@ -41,18 +43,21 @@ class NewerDatabase(GridwellError):
 
 
 @contextmanager
-def prepare_database(tell: Callable[[str], None], needs_keys: bool = False) -> Iterator[None]:
+def prepare_database(
+    tell: Callable[[str], None], needs_keys: bool = False, before_upgrade: Callable[[Upgrade], None] | None = None
+) -> Iterator[None]:
     """The database, reachable and migrated, for as long as the block lasts; the embedded cluster unless ``DATABASE_URL`` is set.
 
     Args:
         tell: hears what takes long.
         needs_keys: refuse if the key file is missing or does not fit; see ``data.privacy.key_checks.prepare_keys``.
+        before_upgrade: called before a filled database is migrated; without it such a database is refused.
 
     Raises:
         GridwellError: that is not possible; the sentence says why and what to do.
     """
     with nullcontext() if settings().database_url else borrow_cluster(settings().home, tell):
-        _migrate()
+        _migrate(before_upgrade)
         ensure_service()
         with connect() as connection:
             prepare_keys(connection, needs_keys)
@@ -60,10 +65,11 @@ def prepare_database(tell: Callable[[str], None], needs_keys: bool = False) -> I
         yield
 
 
-def _migrate() -> None:
+def _migrate(before_upgrade: Callable[[Upgrade], None] | None) -> None:
     url = database_url()
     where = url.render_as_string(hide_password=True)
     try:
+        _announce_upgrade(before_upgrade)
         migrate(url)
     except CommandError as error:
         raise NewerDatabase(where=where) from error
@@ -74,6 +80,18 @@ def _migrate() -> None:
         if state is None or state.startswith(("08", "28", "3D", "57")):
             raise Unreachable(where=where, reason=reason) from error
         raise
+
+
+def _announce_upgrade(before_upgrade: Callable[[Upgrade], None] | None) -> None:
+    try:
+        upgrade = find_upgrade()
+    except psycopg.OperationalError:
+        return  # the migration says what is wrong, as one sentence
+    if upgrade is None:
+        return
+    if before_upgrade is None:
+        raise UpgradeFirst(found=upgrade.found, wanted=upgrade.missing[-1])
+    before_upgrade(upgrade)
 
 
 def _count_what_is_missing() -> None:

@@ -8,12 +8,12 @@ from pathlib import Path
 
 import pytest
 
-from cli._bytecode import bytecode_environment, link_libraries
-from cli._coverage import room_lines
-from cli._memory_folder import memory_folder
 from cli._mutation.operators import find_mutants
 from cli._mutation.rooms import ROOMS
 from cli._mutation.runner import choose_mutants
+from cli._testing.bytecode import bytecode_environment, link_libraries
+from cli._testing.coverage import room_lines
+from cli._testing.memory_folder import memory_folder
 from cli.test import checks, run_beside
 from data.core.settings import ROOT
 

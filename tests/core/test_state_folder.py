@@ -9,7 +9,7 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from cli.up import _only_one
+from cli.up import hold_serving_lock
 from data.auditing import anchors
 from data.core import state_folder
 from data.core.settings import ROOT, settings
@@ -36,7 +36,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
 
 
 def serve() -> None:
-    with _only_one(settings().home):
+    with hold_serving_lock():
         pass
 
 

@@ -25,11 +25,12 @@ from data.accounts.model import Draft
 from data.accounts.transactions import owner_transaction
 from data.cluster import processes
 from data.cluster.lease import borrow_cluster
+from data.database.connections import connection_arguments
 from data.database.migrate import migrate
 from data.database.socket import PORT, paths
 
 DOOR = str(ROOT / "gridwell")
-START_S, END_S = 60, 20
+START_S, END_S = 180, 20
 
 
 @contextmanager
@@ -48,6 +49,18 @@ def made_home() -> Iterator[Path]:
             connection.execute("INSERT INTO city (code, name, name_en, timezone) VALUES ('990000', '小城', 'Littleton', 'Asia/Shanghai')")
     yield made
     shutil.rmtree(folder)
+
+
+@contextmanager
+def filled_home() -> Iterator[Path]:
+    """The same with the small city, in which the doctor finds nothing wrong."""
+    import small_city
+
+    with made_home() as made:
+        with borrow_cluster(made, print), psycopg.connect(**connection_arguments(address_of(made), "test")) as connection:
+            connection.execute("DELETE FROM city")
+            small_city.load(connection)
+        yield made
 
 
 def address_of(home: Path) -> URL:
@@ -74,14 +87,14 @@ def environment(home: Path, **more: str) -> dict[str, str]:
 class Up:
     """A running ``./gridwell up``."""
 
-    def __init__(self, home: Path, **more: str) -> None:
+    def __init__(self, home: Path, words: str = "", **more: str) -> None:
         port = more.pop("GRIDWELL_PORT", None) or str(free_port())
         self.home, self.url = home, f"http://127.0.0.1:{port}"
         self.log = home / "up.log"
         begin = time.monotonic()
         with self.log.open("wb") as output:
             settings = environment(home, GRIDWELL_PORT=port, **more)
-            self.process = subprocess.Popen([DOOR, "up"], cwd="/", env=settings, stdout=output, stderr=output)
+            self.process = subprocess.Popen([DOOR, "up", *words.split()], cwd="/", env=settings, stdout=output, stderr=output)
         while "Gridwell is ready" not in self.said() or "http://" not in self.said():
             assert self.process.poll() is None and time.monotonic() < begin + START_S, self.said()
             time.sleep(0.05)
@@ -135,8 +148,8 @@ def _command(process: Path) -> bytes:
 
 
 @contextmanager
-def up(home: Path, **more: str) -> Iterator[Up]:
-    running = Up(home, **more)
+def up(home: Path, words: str = "", **more: str) -> Iterator[Up]:
+    running = Up(home, words, **more)
     try:
         yield running
     finally:

@@ -1,0 +1,134 @@
+"""Files and folders of backups: only their owner may read them, and they are on the disk before anything relies on them."""
+
+import fcntl
+import os
+import shutil
+import tarfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from data.backup.errors import AtWork, FileUnknown, FolderUnusable, NoRoom
+from data.core import state_folder
+from data.core.settings import settings
+
+STATE_FOLDERS = ("attachments", "rejects")
+"""Folders of the state folder that belong to the data, as the database does. Those that are there are in every backup, and come back."""
+
+_GB = 1e9
+
+
+def make_folder(folder: Path) -> Path:
+    """A folder that only its owner can use; one that exists keeps its mode.
+
+    Raises:
+        FolderUnusable: it cannot be made.
+    """
+    try:
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        folder.mkdir(mode=state_folder.PRIVATE, exist_ok=True)
+    except OSError as error:
+        raise FolderUnusable(folder=folder, reason=error.strerror or str(error)) from error
+    return folder
+
+
+@contextmanager
+def lock_folder(folder: Path) -> Iterator[None]:
+    """Be the only backup or restore that works in a folder.
+
+    Raises:
+        AtWork: another one does.
+        FolderUnusable: the folder cannot be written.
+    """
+    try:
+        lock = os.open(folder / ".gridwell-backup.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    except OSError as error:
+        raise FolderUnusable(folder=folder, reason=error.strerror or str(error)) from error
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        yield
+    except BlockingIOError:
+        raise AtWork(folder=folder) from None
+    finally:
+        os.close(lock)
+
+
+def check_room(needed: dict[Path, int]) -> None:
+    """Compare bytes that folders will need with what their disks have; folders on one disk are added up.
+
+    Raises:
+        NoRoom: one disk has too little.
+    """
+    by_disk: dict[int, int] = {}
+    for folder, count in needed.items():
+        disk = folder.stat().st_dev
+        by_disk[disk] = by_disk.get(disk, 0) + count
+        free = shutil.disk_usage(folder).free
+        if by_disk[disk] > free:
+            raise NoRoom(folder=folder, free=round(free / _GB, 1), needed=round(by_disk[disk] / _GB, 1))
+
+
+def write_durably(path: Path, content: bytes) -> None:
+    """Write a file beside its place, and rename it when it is on the disk; only its owner can read it."""
+    draft = path.with_name(f"{path.name}.{os.getpid()}")
+    with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as handle:
+        handle.write(content)
+        handle.flush()
+        os.fsync(handle.fileno())
+    draft.replace(path)
+    sync_folder(path.parent)
+
+
+def sync_tree(folder: Path) -> None:
+    """Have every file and folder below a folder, and itself, on the disk."""
+    for path in folder.rglob("*"):
+        if not path.is_symlink():
+            sync_folder(path)
+    sync_folder(folder)
+
+
+def sync_folder(path: Path) -> None:
+    """Have one folder (or file) on the disk."""
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def pack_state_folders(target: Path) -> list[str]:
+    """Pack the folders of ``STATE_FOLDERS`` that are there into ``target``, each as a tar file; returns their names."""
+    found = [name for name in STATE_FOLDERS if (settings().home / name).is_dir()]
+    for name in found:
+        archive = make_folder(target) / f"{name}.tar"
+        with os.fdopen(os.open(archive, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as handle:
+            with tarfile.open(fileobj=handle, mode="w") as packed:
+                packed.add(settings().home / name, arcname=name, filter=_only_plain)
+            handle.flush()
+            os.fsync(handle.fileno())
+    return found
+
+
+def _only_plain(member: tarfile.TarInfo) -> tarfile.TarInfo | None:
+    """Files and folders alone; a link would lead out of the folder."""
+    return member if member.isfile() or member.isdir() else None
+
+
+def unpack_state_folder(archive: Path, target: Path) -> None:
+    """Unpack one of them to ``target``, whatever the members' own first folder is called.
+
+    Raises:
+        FileUnknown: a member is no plain file or folder, or would land elsewhere.
+    """
+    make_folder(target)
+    with tarfile.open(archive) as packed:
+        for member in packed:
+            place = target.joinpath(*Path(member.name).parts[1:])
+            if ".." in place.parts or not (member.isfile() or member.isdir()):
+                raise FileUnknown(folder=archive, file=member.name)
+            make_folder(place if member.isdir() else place.parent)
+            if member.isfile() and (content := packed.extractfile(member)) is not None:
+                with os.fdopen(os.open(place, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as handle:
+                    shutil.copyfileobj(content, handle)
+                os.utime(place, (member.mtime, member.mtime))  # retention goes by the age of files
+    sync_tree(target)

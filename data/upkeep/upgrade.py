@@ -1,0 +1,81 @@
+"""What an upgrade changes: migrations that a filled database still lacks, in words for operators."""
+
+from dataclasses import dataclass
+
+from psycopg import sql
+
+from data.core.errors import GridwellError
+from data.database.connections import Connection, connect
+from data.database.migrate import list_missing_revisions
+
+REVISION_TITLES = {
+    "0001": "The first schema",
+    "0002": "Room for large cities: cases by month, sums by number",
+    "0003": "Sums over all kinds of cases are found faster",
+    "0004": "Communities hold the sum over all kinds of cases",
+    "0005": "A new month of cases no longer keeps readers waiting",
+    "0006": "Accounts and rights, the audit log, and numbers of people encrypted",
+    "0007": "The auditor's page and access records",
+    "0008": "The second factor and recovery codes",
+    "0009": "Searches for people are counted and limited",
+    "0010": "The audit log has an identity of its own",
+    "0011": "Keys are checked at each start",
+}
+"""What each migration changes."""
+
+_FILLED = ("city", "account", "import_run")
+
+
+def is_filled(connection: Connection) -> bool:
+    """Whether a database holds a city, an account or an import."""
+    return any(has_rows(connection, table) for table in _FILLED)
+
+
+def has_rows(connection: Connection, table: str) -> bool:
+    """Whether a table is there and not empty."""
+    if connection.execute("SELECT to_regclass(%s)", [table]).fetchone() == (None,):
+        return False
+    return connection.execute(sql.SQL("SELECT 1 FROM {} LIMIT 1").format(sql.Identifier(table))).fetchone() is not None
+
+
+class UpgradeFirst(GridwellError):
+    status, code = 503, "upgrade_first"
+    sentence = (
+        "The database was made by an older Gridwell (schema {found}, this one has {wanted})."
+        " Run ./gridwell up first: it makes a backup, and then brings the database to this version."
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Upgrade:
+    """An upgrade that is due.
+
+    Attributes:
+        found: the schema's revision now.
+        missing: the revisions that are missing, in their order.
+        database_bytes: size of the database.
+    """
+
+    found: str
+    missing: tuple[str, ...]
+    database_bytes: int
+
+    @property
+    def titles(self) -> list[str]:
+        """What changes; a title that is missing is the revision."""
+        return [REVISION_TITLES.get(revision, revision) for revision in self.missing]
+
+
+def find_upgrade() -> Upgrade | None:
+    """The upgrade that the database of the settings needs; ``None`` for one that is empty or up to date.
+
+    Raises:
+        alembic.util.CommandError: a newer Gridwell made it.
+    """
+    with connect() as connection:
+        if not is_filled(connection):
+            return None
+        row = connection.execute("SELECT version_num, pg_database_size(current_database()) FROM alembic_version").fetchone()
+    assert row is not None  # noqa: S101 - whatever has our tables has it
+    missing = list_missing_revisions(row[0])
+    return Upgrade(row[0], tuple(missing), row[1]) if missing else None
