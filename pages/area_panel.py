@@ -36,6 +36,7 @@ def _cases(scene: Scene) -> list[Child]:
         _key_figures(scene),
         *_by_day(scene),
         *_bars(scene, t(scene.lang, "By category"), _categories(scene), bool(scene.view.categories)),
+        *_withheld(scene),
         *area_sections.rankings(scene),
         *_bars(scene, t(scene.lang, "By source"), _channels(scene), bool(scene.view.channels)),
     ]
@@ -54,6 +55,16 @@ def _bars(scene: Scene, title: str, rows: list[charts.Row], filtered: bool) -> l
     if not rows:
         return []
     return [heading(title, t(scene.lang, "cases")), charts.count_bars(rows, scene.lang, when_where(scene), filtered)]
+
+
+def _withheld(scene: Scene) -> list[Child]:
+    """Which categories are not counted for this reader, if any."""
+    codes = scene.report["incidents"]["withheld"]
+    if not codes:
+        return []
+    names = " · ".join(category_name(scene, code) for code in codes)
+    told = t(scene.lang, "Not counted here: {names}. Such cases are about people, and need the right to the register.", names=names)
+    return [html.P(told, className="sub")]
 
 
 def _no_cases(scene: Scene) -> list[Child]:

@@ -49,7 +49,7 @@ ROOMS = {
         ("tests/figures", "tests/pages", "tests/routes/test_api.py"),
     ),
     "privacy": Room(
-        ("data/privacy/*.py", "data/rollup/small_counts.py", "data/rollup/shown_people.py"),
+        ("data/privacy/*.py", "data/rollup/household_counts.py", "data/rollup/small_counts.py", "data/rollup/shown_people.py"),
         ("tests/privacy", "tests/people"),
         ("tests/privacy/test_attacker.py", "tests/people/test_register.py"),
     ),

@@ -14,6 +14,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from data.auditing import audit_log
+from data.auditing.people_counts import public_detail
 from data.core.errors import NotOpen, TooManyRows
 from data.core.roles import AUDIT
 from data.core.settings import settings
@@ -163,7 +164,9 @@ async def _record(connection: AsyncConnection, row: RowMapping) -> Record:
 
 
 async def _rows(connection: AsyncConnection, statement: Executable) -> Sequence[Row]:
-    return [dict(row) for row in (await connection.execute(statement)).mappings()]
+    """Rows of the log, with the facts that auditors may read."""
+    found = (await connection.execute(statement)).mappings()
+    return [{**row, "detail": public_detail(row["action"], row["detail"])} for row in found]
 
 
 def _statement(wanted: Filter, clock: tzinfo, most: int) -> Executable:

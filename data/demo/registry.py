@@ -89,12 +89,12 @@ def create_city(connection: psycopg.Connection) -> dict[str, int]:
         "INSERT INTO city (code, name, name_en, timezone, as_of, is_demo, level_names, notes) VALUES (%s, %s, %s, %s, %s, true, %s, %s)",
         (names.CITY_CODE, names.CITY.zh, names.CITY.en, TIMEZONE.key, AS_OF, Jsonb(names.LEVEL_NAMES), Jsonb(names.NOTES)),
     )
-    categories = [("incident", c.code, c.name, c.name_en, c.symbol) for c in CATEGORIES]
-    categories += [("facility", f.code, f.name, f.name_en, f.symbol) for f in FACILITIES]
-    categories += [("building", code, *labels) for code, labels in USE_NAMES.items()]
+    categories = [("incident", c.code, c.name, c.name_en, c.symbol, c.sensitive) for c in CATEGORIES]
+    categories += [("facility", f.code, f.name, f.name_en, f.symbol, False) for f in FACILITIES]
+    categories += [("building", code, *labels, False) for code, labels in USE_NAMES.items()]
     with connection.cursor() as cursor:
         cursor.executemany(
-            "INSERT INTO category (city, subject, code, name, name_en, symbol, ordinal) VALUES (%s, %s, %s, %s, %s, %s, %s)",
+            "INSERT INTO category (city, subject, code, name, name_en, symbol, sensitive, ordinal) VALUES (%s, %s, %s, %s, %s, %s, %s, %s)",
             [(names.CITY_CODE, *row, i) for i, row in enumerate(categories)],
         )
     ids = {}

@@ -108,7 +108,7 @@ def assemble_report(answers: Answers, counting: Counting) -> AreaReport:
     own, parts = answers.own, answers.parts
     itself = next(row for row in answers.family if row["code"] == own["code"])
     beside, below, zones = split_family(own, answers.family)
-    incidents = _incidents(itself, parts, counting)
+    incidents = _incidents(itself, parts, counting, _withheld(answers))
     proactive = sum(incidents["by_source"].get(channel, 0) for channel in PROACTIVE_CHANNELS)
     by_kind = {row["kind"]: row["n"] for row in answers.facilities}
     earlier = {name: _comparison(period, parts.earlier.get(name, _NONE)) for name, period in earlier_periods(counting.period).items()}
@@ -221,7 +221,7 @@ def _day(day: date | None) -> str | None:
 def _population(own: RowMapping, viewer: Viewer) -> Population:
     return {
         "hidden": bool(own["people_hidden"]),
-        "rounded": own["population_method"] is not None and not (viewer.detail == "people" and own["cases_seen"]),
+        "rounded": own["population_method"] is not None and not _sees_register(own, viewer),
         "total": own["population"],
         "households": own["households"],
         "as_of": _day(own["population_as_of"]),
@@ -240,7 +240,19 @@ def _buildings(own: RowMapping) -> Buildings:
     }
 
 
-def _incidents(itself: RowMapping, parts: Breakdown, counting: Counting) -> Incidents:
+def _sees_register(own: RowMapping, viewer: Viewer) -> bool:
+    """Whether a viewer may see the register of the area, and so its exact figures and its sensitive cases."""
+    return viewer.detail == "people" and bool(own["cases_seen"])
+
+
+def _withheld(answers: Answers) -> list[str]:
+    """Categories whose cases PostgreSQL did not count for this viewer."""
+    if _sees_register(answers.own, answers.viewer):
+        return []
+    return [row["code"] for row in answers.names if row["subject"] == "incident" and row["sensitive"]]
+
+
+def _incidents(itself: RowMapping, parts: Breakdown, counting: Counting, withheld: list[str]) -> Incidents:
     filters = counting.filters
     return {
         "total": itself["reported"],
@@ -250,6 +262,7 @@ def _incidents(itself: RowMapping, parts: Breakdown, counting: Counting) -> Inci
         "by_category": sort_by_count(parts.categories, filters.categories),
         "by_source": sort_by_count(parts.channels, filters.channels),
         "by_day": parts.by_day(counting.period),
+        "withheld": withheld,
     }
 
 

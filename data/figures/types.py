@@ -85,7 +85,10 @@ class PopulationTotal(TypedDict):
     """Residents; null if they are not known, or if the number would reveal fewer than five people."""
 
     total: int | None
-    households: int | None
+    households: Annotated[
+        int | None,
+        Field(description="if figures are rounded: the sum of the cells' rounded households, where 5 stands for 1 to 7"),
+    ]
     as_of: str | None
     hidden: Annotated[bool, Field(description="whether some known figures are withheld, because they would reveal few people")]
 
@@ -138,6 +141,9 @@ class Incidents(IncidentTotals):
     by_category: dict[str, int]
     by_source: dict[str, int]
     by_day: Annotated[list[tuple[str, int]], Field(description="[date, reported], every day of the period")]
+    withheld: Annotated[
+        list[str], Field(description="sensitive categories: not counted here, because the caller may not see the register of this area")
+    ]
 
 
 class Comparison(TypedDict):

@@ -73,9 +73,8 @@ def close_run(run: int, city: str, outcome: str, report: dict[str, Any], ledger:
 def note_run(
     connection: psycopg.Connection, run: int, city: str, outcome: str, rejected: int, changes: Mapping[str, Changes] | None = None
 ) -> None:
-    """Note a run in the audit log, in the transaction of its changes: no change without a note. Of people it gives only numbers."""
-    people = (changes or {}).get("person", Changes())
-    more = {"people_added": people.inserted, "people_changed": people.updated, "people_gone": people.deleted} if people.any else {}
+    """Note a run in the audit log, in the transaction of its changes: no change without a note. Of people it gives no number."""
+    more = {"register": "changed"} if (changes or {}).get("person", Changes()).any else {}
     append_as_owner(connection, "import", city, {"run": run, "outcome": outcome, "rejected": rejected, **more})
 
 

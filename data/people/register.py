@@ -154,7 +154,7 @@ async def _listed(statement: Executable, values: Values | None, subject: str, vi
         if values is None:
             return Listing(())
         rows = await _rows(connection, statement, values)
-        await connection.execute(queries.note_list(), {"subject": subject, "found": min(len(rows), queries.MOST)})
+        await connection.execute(queries.note_list(), {"subject": subject})
     return Listing(tuple(_masked(row) for row in rows[: queries.MOST]), len(rows) > queries.MOST)
 
 

@@ -150,7 +150,7 @@ def has_more_than(level: str, most: int) -> Select[bool]:
 def categories() -> Rows:
     """Names of all categories of the city ``city``, of every subject, in their order."""
     return (
-        select(*(category.c[name] for name in ("subject", "code", "name", "name_en", "symbol", "ordinal")))
+        select(*(category.c[name] for name in ("subject", "code", "name", "name_en", "symbol", "ordinal", "sensitive")))
         .where(category.c.city == bindparam("city", type_=Text))
         .order_by(category.c.subject, category.c.ordinal, category.c.code)
     )

@@ -32,6 +32,7 @@ from sqlalchemy import (
     union,
     union_all,
 )
+from sqlalchemy.dialects.postgresql import array
 from sqlalchemy.sql.selectable import LateralFromClause
 
 from data.core.period import Period
@@ -143,7 +144,14 @@ def keep_kinds(found: Rows, table: FromClause, halves: tuple[Half, Half], sums: 
         return found.where(table.c.kind > ZERO)
     kinds, kind = _kinds(halves, sums), table.c.kind
     if halves == ("all", "all"):
-        return found.where(kind < ZERO, kind == kinds.with_only_columns(incident_kind.c.no).scalar_subquery())
+        # Two sums: of the sensitive categories, which not everybody may see, and of all others. An array of known length.
+        both = array(
+            [
+                kinds.with_only_columns(incident_kind.c.no).where(incident_kind.c.sensitive.is_(one)).scalar_subquery()
+                for one in (False, True)
+            ]
+        )
+        return found.where(kind < ZERO, kind == func.any(both))
     if sums and "all" in halves:
         # A join, because PostgreSQL then looks up one kind after the other in the index; with an array it would read all days.
         at = kinds.subquery("k")

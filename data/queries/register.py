@@ -84,4 +84,4 @@ def reporter() -> Rows:
 
 def note_list() -> TextClause:
     """Write to the audit log that a list of people was viewed."""
-    return text("SELECT audit_append('list_people', :subject, NULL, NULL, jsonb_build_object('found', CAST(:found AS int)))")
+    return text("SELECT audit_append('list_people', :subject)")

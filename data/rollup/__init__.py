@@ -10,6 +10,7 @@ from data.rollup.incidents import changing_incidents, tick
 from data.rollup.objects import changing_buildings, changing_facilities
 from data.rollup.people import changing_persons
 from data.rollup.rebuild import list_uncounted_cities, rebuild
+from data.rollup.recount import has_stale_kinds
 from data.rollup.shown_people import cities_without_shown, update_shown_version
 from data.rollup.touched_rows import TouchedRows
 
@@ -22,6 +23,7 @@ __all__ = [
     "changing_persons",
     "cities_without_shown",
     "compare",
+    "has_stale_kinds",
     "list_uncounted_cities",
     "rebuild",
     "tick",

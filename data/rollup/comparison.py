@@ -10,7 +10,7 @@ from psycopg import sql
 
 from data.database.connections import Connection
 from data.rollup.incident_parts import DAILY, OPEN, RollupTable
-from data.rollup.recount import add_kinds, count_figures, count_incidents, make_empty_copy, sort_memory
+from data.rollup.recount import count_figures, count_incidents, make_empty_copy, sort_memory, update_kinds
 from data.rollup.shown_people import find_stale
 
 
@@ -34,7 +34,7 @@ class Difference:
 
 def compare(connection: Connection, city: str, limit: int = 1000) -> list[Difference]:
     """Where the stored roll-ups of one city differ from a fresh count; at most ``limit`` differences of each table."""
-    add_kinds(connection, city)  # otherwise kinds that are missing in the dictionary would be missing from the fresh count too
+    update_kinds(connection, city)  # otherwise kinds that are missing in the dictionary would be missing from the fresh count too
     count_figures(connection, city)
     copies = [make_empty_copy(connection, counted.table) for counted in (DAILY, OPEN)]
     found: list[Difference] = []

@@ -64,29 +64,41 @@ CASE WHEN NOT i.is_open THEN NULL
 """
 AMBER = Decimal(str(AMBER_SHARE))
 
-# Missing entries of the dictionary of kinds: pairs, and their sums (null: all).
+# Missing entries of the dictionary of kinds: pairs, and their sums (null: all). Sums over categories are of the sensitive ones, or of all
+# others: never of both.
 _UNKNOWN = """
-SELECT n.city, n.category, n.channel
+SELECT n.city, n.category, n.channel, n.sensitive
 FROM (
-    SELECT city, category, channel FROM (SELECT DISTINCT city, category, channel FROM {rows} r WHERE city = %(city)s) pair
-    GROUP BY city, CUBE (category, channel)
+    SELECT pair.city, category, channel, coalesce(c.sensitive, false) AS sensitive
+    FROM (SELECT DISTINCT city, category, channel FROM {rows} r WHERE city = %(city)s) pair
+    LEFT JOIN category c ON c.city = pair.city AND c.subject = 'incident' AND c.code = pair.category
+    GROUP BY pair.city, coalesce(c.sensitive, false), CUBE (category, channel)
 ) n
 WHERE NOT EXISTS (
     SELECT FROM incident_kind k
-    WHERE k.city = n.city AND (k.category, k.channel) IS NOT DISTINCT FROM (n.category, n.channel))
+    WHERE k.city = n.city AND (k.category, k.channel) IS NOT DISTINCT FROM (n.category, n.channel)
+      AND (n.category IS NOT NULL OR k.sensitive = n.sensitive))
 """
+
+STALE_KINDS = """
+SELECT k.no FROM incident_kind k
+JOIN category c ON c.city = k.city AND c.subject = 'incident' AND c.code = k.category AND c.sensitive <> k.sensitive
+WHERE k.city = %(city)s
+"""
+"""Kinds of categories that became sensitive, or are no longer."""
 
 # Sums have numbers below 0, so that an index can contain only the sums. Free numbers are used, not a sequence: a sequence never reuses
 # numbers of rows that were rolled back or deleted with their city, and a smallint would soon be used up.
 _KINDS = """
 WITH new AS (
-    SELECT u.*, row_number() OVER (ORDER BY u.category NULLS FIRST, u.channel NULLS FIRST) AS place FROM ({unknown}) u
+    SELECT u.*, row_number() OVER (ORDER BY u.category NULLS FIRST, u.channel NULLS FIRST, u.sensitive) AS place FROM ({unknown}) u
 ), free AS (
     SELECT g.no, row_number() OVER (ORDER BY g.no) AS place
     FROM generate_series(1, 32767) g (no) WHERE NOT EXISTS (SELECT FROM incident_kind k WHERE k.no IN (g.no, -g.no))
 )
-INSERT INTO incident_kind (no, city, category, channel)
-SELECT CASE WHEN new.category IS NULL OR new.channel IS NULL THEN -1 ELSE 1 END * free.no, new.city, new.category, new.channel
+INSERT INTO incident_kind (no, city, category, channel, sensitive)
+SELECT CASE WHEN new.category IS NULL OR new.channel IS NULL THEN -1 ELSE 1 END * free.no, new.city, new.category, new.channel,
+    new.sensitive
 FROM new LEFT JOIN free USING (place) ORDER BY place
 """
 
@@ -115,7 +127,7 @@ KIND_SUM = """
 kind_sum AS (
     SELECT k.no AS kind, s.no AS counted,
         CASE WHEN s.no = k.no THEN 0 WHEN s.category IS NULL AND s.channel IS NULL THEN 1 ELSE 2 END AS needs
-    FROM incident_kind k JOIN incident_kind s ON s.city = k.city
+    FROM incident_kind k JOIN incident_kind s ON s.city = k.city AND s.sensitive = k.sensitive
         AND coalesce(s.category, k.category) = k.category AND coalesce(s.channel, k.channel) = k.channel
     WHERE k.city = %(city)s AND k.category IS NOT NULL AND k.channel IS NOT NULL
 )

@@ -2,6 +2,8 @@
 
 Households cannot be summed person by person. So the cells with changes are counted again, and the difference is added to all areas
 above them.
+
+Every leaf of a district with a register has figures: see ``data.rollup.register_cells``.
 """
 
 from collections.abc import Iterator
@@ -14,6 +16,7 @@ from data.live import versions
 from data.rollup.incident_parts import ABOVE, HELD
 from data.rollup.objects import Ids
 from data.rollup.rebuild import lock_city
+from data.rollup.register_cells import BANDS
 from data.rollup.shown_people import update_shown
 from data.rollup.touched_rows import TouchedRows
 
@@ -36,19 +39,21 @@ FROM (
 WHERE b.district = s.district AND b.id = s.building_id AND b.residents <> s.n
 """
 
-# Cells whose people are counted from the register: not cells with a share of a published population, and only present leaves.
+# Cells whose people are counted from the register: not cells with a share of a published population, and only present leaves. Besides the
+# touched ones, those of the same districts that have no figures yet.
 _CELLS = """
 CREATE TEMP TABLE register_cell ON COMMIT DROP AS
 SELECT t.grid, a.no AS area_no,
     coalesce(f.population_as_of, whole.population_as_of, (coalesce(c.as_of, now()) AT TIME ZONE c.timezone)::date) AS as_of,
     f.population, f.households, f.male, f.female, f.ages
-FROM touched_cell t
-JOIN leaves(%(city)s) l ON l.code = t.grid
+FROM leaves(%(city)s) t (grid)
 JOIN area a ON a.code = t.grid AND a.city = %(city)s
 JOIN city c ON c.code = a.city
 JOIN area_figure f ON f.area = a.code
 LEFT JOIN area_figure whole ON whole.area = a.city
-WHERE coalesce(f.population_method, 'register') = 'register' AND NOT EXISTS (SELECT FROM population_unit u WHERE u.city = a.city)
+WHERE (t.grid IN (SELECT grid FROM touched_cell) OR f.population IS NULL AND coalesce(a.district, a.city) IN (
+    SELECT coalesce(o.district, o.city) FROM area o WHERE o.code IN (SELECT grid FROM touched_cell)))
+  AND coalesce(f.population_method, 'register') = 'register' AND NOT EXISTS (SELECT FROM population_unit u WHERE u.city = a.city)
 """
 
 _PEOPLE = """
@@ -61,19 +66,11 @@ FROM register_cell c LEFT JOIN person p ON p.grid = c.grid AND p.city = %(city)s
 GROUP BY c.area_no, c.as_of, c.population, c.households, c.male, c.female
 """
 
-# The city's own bands, or bands of five years ("0-4", "85+") where it has none. A person belongs to the last band that begins at or
-# below their age.
-_AGES = """
+# A person belongs to the last band that begins at or below their age. Each cell holds every band, also those in which nobody is, once any
+# age is known.
+_AGES = f"""
 CREATE TEMP TABLE part_ages ON COMMIT DROP AS
-WITH band AS (
-    SELECT key AS band, substring(key FROM '^[0-9]+')::int AS least
-    FROM area_figure f CROSS JOIN LATERAL jsonb_object_keys(f.ages) key WHERE f.area = %(city)s AND key ~ '^[0-9]+'
-), used AS (
-    SELECT band, least FROM band
-    UNION ALL
-    SELECT least || CASE least WHEN 85 THEN '+' ELSE '-' || least + 4 END, least FROM generate_series(0, 85, 5) least
-    WHERE NOT EXISTS (SELECT FROM band)
-), aged AS (
+WITH {BANDS}, aged AS (
     SELECT c.area_no, (
         SELECT band FROM used WHERE least <= extract(year FROM age(c.as_of, p.birth_date)) ORDER BY least DESC LIMIT 1) AS band
     FROM register_cell c JOIN person p ON p.grid = c.grid AND p.city = %(city)s
@@ -82,8 +79,11 @@ SELECT area_no, band, sum(n)::int AS n FROM (
     SELECT area_no, band, 1 AS n FROM aged WHERE band IS NOT NULL
     UNION ALL
     SELECT area_no, key, -value::int FROM register_cell CROSS JOIN LATERAL jsonb_each_text(ages)
-) s GROUP BY area_no, band HAVING sum(n) <> 0
-"""
+    UNION ALL
+    SELECT area_no, band, 0 FROM register_cell CROSS JOIN used
+    WHERE EXISTS (SELECT FROM own) OR EXISTS (SELECT FROM aged WHERE band IS NOT NULL)
+) s GROUP BY area_no, band
+"""  # noqa: S608 - the bands are ours
 
 _ADD_PEOPLE = sql.SQL(
     """

@@ -11,7 +11,8 @@ from data.database.indexes import set_indexes_aside
 from data.live import versions
 from data.rollup import figures_sql
 from data.rollup.incident_parts import DAILY, OPEN, RollupTable
-from data.rollup.recount import add_kinds, count_figures, count_incidents, make_empty_copy, settle_states, sort_memory
+from data.rollup.recount import count_figures, count_incidents, make_empty_copy, settle_states, sort_memory, update_kinds
+from data.rollup.register_cells import FILL
 from data.rollup.shown_people import update_shown
 from data.rollup.spans import update_spans
 
@@ -41,8 +42,10 @@ def rebuild(connection: Connection, city: str, subjects: Collection[str] = schem
     """
     lock_city(connection, city)
     connection.execute("UPDATE city SET states_at = coalesce(as_of, now()) WHERE code = %s", [city])
-    add_kinds(connection, city)
+    update_kinds(connection, city)
     settle_states(connection, city)
+    for statement in FILL:
+        connection.execute(statement, {"city": city})
     count_figures(connection, city)
     for statement in (*figures_sql.RESIDENTS, *figures_sql.STORE):
         connection.execute(statement, {"city": city})

@@ -12,7 +12,18 @@ from psycopg import sql
 from data.database.connections import Connection
 from data.database.locks import NUMBERING
 from data.rollup import figures_sql
-from data.rollup.incident_parts import AMBER, COUNTS, HELD, KIND_SUM, STATE, daily_parts, insert_kinds, open_parts, unknown_kinds
+from data.rollup.incident_parts import (
+    AMBER,
+    COUNTS,
+    HELD,
+    KIND_SUM,
+    STALE_KINDS,
+    STATE,
+    daily_parts,
+    insert_kinds,
+    open_parts,
+    unknown_kinds,
+)
 
 INCIDENT = sql.Identifier("incident")
 _TABLES = (*figures_sql.TABLES, "fresh_node", "fresh_part", "fresh_level", "fresh_below", "fresh_kind")
@@ -162,6 +173,17 @@ def add_kinds(connection: Connection, city: str, rows: sql.Composable = INCIDENT
         connection.execute(insert_kinds(rows), bound)
         # If the dictionary was empty before, PostgreSQL would expect three kinds, and read all of them for each row.
         connection.execute("ANALYZE incident_kind")
+
+
+def has_stale_kinds(connection: Connection, city: str) -> bool:
+    """Whether a category became sensitive, or is no longer, since the city was counted: it must be counted again."""
+    return connection.execute(STALE_KINDS, {"city": city}).fetchone() is not None
+
+
+def update_kinds(connection: Connection, city: str) -> None:
+    """Bring the dictionary up to the categories of a city, before the city is counted again."""
+    connection.execute(f"UPDATE incident_kind SET sensitive = NOT sensitive WHERE no IN ({STALE_KINDS})", {"city": city})  # noqa: S608 - ours
+    add_kinds(connection, city)
 
 
 def settle_states(connection: Connection, city: str) -> None:

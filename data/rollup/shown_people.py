@@ -13,7 +13,7 @@ from psycopg.types.json import Jsonb
 
 from data.database.connections import Connection
 from data.live import versions
-from data.rollup.small_counts import People, hide, shown, zone
+from data.rollup.small_counts import People, show, zone
 
 COLUMNS = ("shown_population", "shown_households", "shown_male", "shown_female", "shown_ages", "people_hidden")
 """The columns in the order of ``People``, then whether any known figure is left out."""
@@ -104,8 +104,7 @@ def _compare_shown(connection: Connection, city: str, members: str) -> Iterator[
             zones.add(code)
         else:
             parents[code] = parent
-    hidden = hide(people, parents)
-    seen = {code: shown(code, people[code], hidden) for code in parents}
+    seen = show(people, parents)
     cells = defaultdict(list)
     for of, cell in connection.execute(members, {"city": city}).fetchall():
         if cell in seen:

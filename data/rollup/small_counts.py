@@ -2,15 +2,16 @@
 
 Figures are residents, households, sexes and ages of an area. In the tree a parent's figure is the sum of its children's, and men and
 women, like the age bands, are together the residents. Each area shows, or hides, its *groups*: ``residents``; then ``households``,
-``sexes`` and ``ages``, each with all its columns or none, and only beside its residents.
+``sexes`` and ``ages``, each with all its columns or none, and only beside its residents. Households are hidden where residents are, and are
+shown in a form of their own: see ``data.rollup.household_counts``. What follows is about the other three.
 
 **What is hidden.** A group with any count from 1 to 4; zero stays, because an empty place tells of nobody (except inside an area that
 itself has 1 to 4: there zeros would give away the rest). Then, from the leaves up, further areas until nothing can be worked out:
 
 - a hidden area that is divided hides at least one of its children;
 - under a parent that is shown, none or at least two children are hidden, and of the hidden leaves that stand behind them
-  *residents and households*: one is not small, and their sum is at least 3 more than the least it can be (1 for each small one, 5 for
-  each other one); *sexes and ages*: no column of them sums to 1, 2, 3 or 4.
+  *residents*: one is not small, and their sum is at least 3 more than the least it can be (1 for each small one, 5 for each other
+  one); *sexes and ages*: no column of them sums to 1, 2, 3 or 4.
 
 The area that is hidden in addition is the first sibling in the order of codes, not the smallest. So neither sizes nor their changes
 decide, and the same areas stay hidden while people come and go. Where no sibling is left, the parent is hidden, and then its siblings.
@@ -18,38 +19,42 @@ decide, and the same areas stay hidden while people come and go. Where no siblin
 **Why it holds.** A hidden parent is the sum of its children, so it can be replaced by them: what remains for each shown parent is ONE
 equation in each column, over the hidden leaves behind it, and no leaf stands behind two shown parents.
 
-- *Residents, households*: k ≥ 2 leaves, each at least 1, of which the sum S is known. S − k ≥ 3, so each leaf can be anything from 1 to
+- *Residents*: k ≥ 2 leaves, each at least 1, of which the sum S is known. S − k ≥ 3, so each leaf can be anything from 1 to
   S − k + 1 ≥ 4, and an area above it that does not hold all of them moves by as much. Whoever knows these rules too, and so which are
   small, still finds all of 1, 2, 3 and 4 for each: the room of 3 is left after every condition (of parents that were safe by themselves
   and were hidden for others later, too), and the one that is not small takes up the rest. Leaves below a parent that had nothing more
-  to hide do not count as that one, because having had to be hidden says that it is small. That a household has somebody narrows
-  this, but never to one number: some other leaf has more people than households, or more households than one.
+  to hide do not count as that one, because having had to be hidden says that it is small.
 - *Sexes, ages*: a table with hidden leaves as rows, whose column sums are known, and row sums where residents are shown. Leaves whose
   residents are hidden count together as one row, with a known sum. Each row and each column sums to 0 or at least 5, so what is outside of
   it does too, or there is but one row of hidden residents. A count in such a table lies between max(0, r + c − n) and min(r, c) and can
   be each number between (Fréchet's bounds, sharp for two dimensions), which is min(r, c, n − r, n − c) ≥ 5 apart, unless its column is
   empty, or holds everybody and the count is that row's residents, which are shown and not small. Inside a row of hidden residents a count
   can move between leaves by at least 3, as the residents do.
-- The groups do not help each other: any residents of the hidden leaves with the right sums have a table of sexes and one of ages.
+- The groups do not help each other: any residents of the hidden leaves with the right sums have a table of sexes and one of ages, and
+  households.
 
-**Versions after each other.** What is shown is rounded to the nearest 5. Then every sum and difference of shown figures, of one moment or
-of two, is a multiple of 5: no subtraction ever gives 1 to 4, and one person who moves changes either nothing or a five. Rounding
-only takes away, so all that is said above holds for it. It has no memory: the same register always shows the same.
+Ages are shown with every band of the city, also with those in which nobody is: which bands there are tells of nobody.
+
+**Versions after each other.** What is shown is rounded to the nearest 5, or is a sum of multiples of 5. Then every sum and difference of
+shown figures, of one moment or of two, is a multiple of 5: no subtraction ever gives 1 to 4, and one person who moves changes either
+nothing or a five. Rounding only takes away, so all that is said above holds for it. It has no memory: the same register always shows the
+same.
 
 **Functional zones** overlap the tree. Their figures are the sums of the shown, rounded figures of their cells, with the number of cells
 that are left out. They are made of what is shown, so they tell nothing more.
 
-*Limits.* Whoever knows that exactly one person moved between two versions, and sees that an area of 5 becomes hidden, knows that 4 are
-left. Whoever may see the register of one area knows exactly what was hidden there to protect a sibling; because of the rounding, they
-can then only guess the figure of the sibling. That all residents of an area are of one kind is not hidden: its other columns are zero.
+*What is tested*, not only argued: random small cities with residents, households, sexes and ages together, asked by an integer programme
+(``tests/privacy/test_integer_attacker.py``); every city of a few cells and people, asked by whoever knows these rules
+(``tests/privacy/test_suppression.py``). *Limits* are in ``SECURITY.md``.
 """
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-FEWEST = 5
-"""Counts about people below this are small: hidden, unless they are 0."""
+from data.privacy.rounding import FEWEST, rounded
+from data.rollup.household_counts import show_households
+
 _ROOM = 3
 """The sum of hidden counts is at least this much above its minimum: each of them can then be 1, 2, 3 or 4."""
 
@@ -108,31 +113,38 @@ def hide(people: Mapping[str, People], parents: Mapping[str, str | None]) -> Hid
         parents: the parent of each area, ``None`` for a root; functional zones are not among them.
     """
     tree = _Known(people, parents)
-    residents = tree.counted("residents", ())
+    residents = tree.counted()
     return {
         "residents": residents,
-        "households": tree.counted("households", residents),
+        "households": {code for code in residents if tree.people[code].households is not None},
         "sexes": tree.tabled("sexes", residents),
         "ages": tree.tabled("ages", residents),
     }
 
 
-def shown(code: str, people: People, hidden: Hidden) -> People:
-    """The figures of an area that are shown: the groups that are not hidden, rounded to the nearest 5."""
+def show(people: Mapping[str, People], parents: Mapping[str, str | None]) -> dict[str, People]:
+    """The figures of each area of a tree that are shown: see the module's docstring.
 
-    def of(group: Group) -> dict[str, int | None]:
-        return {} if code in hidden[group] else {name: rounded(n) for name, n in people.columns(group).items()}
+    Args:
+        people, parents: as for ``hide``.
+    """
+    hidden, known = hide(people, parents), {code: n for code in parents if (n := people[code].households) is not None}
+    residents_known = {code: parent for code, parent in parents.items() if people[code].population is not None}
+    households = show_households(known, children_of(residents_known), hidden["residents"])
+    bands = sorted({band for code in residents_known for band in people[code].ages or ()})
+    return {code: _show(code, people[code], hidden, households.get(code), bands) for code in parents}
 
+
+def _show(code: str, people: People, hidden: Hidden, households: int | None, bands: Sequence[str]) -> People:
+    """The figures of an area that are shown: of the groups that are not hidden."""
     if people.population is None:
         return People()
-    plain = of("residents") | of("households") | of("sexes")
-    ages = None if people.ages is None or code in hidden["ages"] else {band: rounded(n) for band, n in people.ages.items()}
-    return People(plain.get("population"), plain.get("households"), plain.get("male"), plain.get("female"), ages)
 
+    def of(group: Group, n: int | None) -> int | None:
+        return None if n is None or code in hidden[group] else rounded(n)
 
-def rounded(n: int) -> int:
-    """The nearest multiple of 5; never 0 for a count of 5 or more."""
-    return (n + 2) // 5 * 5
+    ages = None if people.ages is None or code in hidden["ages"] else {band: rounded(people.ages.get(band, 0)) for band in bands}
+    return People(of("residents", people.population), households, of("sexes", people.male), of("sexes", people.female), ages)
 
 
 def zone(cells: Iterable[tuple[People, People]]) -> Zone:
@@ -166,13 +178,13 @@ class _Known:
         self.people = {code: found for code in parents if (found := people.get(code)) is not None and found.population is not None}
         self.tree = children_of({code: parents[code] for code in self.people})
 
-    def counted(self, group: Group, above: Collection[str]) -> set[str]:
-        """All areas that hide a group of one column, including those that hide it anyway."""
-        values = {code: n for code, found in self.people.items() for n in found.columns(group).values()}
+    def counted(self) -> set[str]:
+        """All areas that hide their residents."""
+        values = {code: n for code, found in self.people.items() if (n := found.population) is not None}
         small = {code for code, n in values.items() if 0 < n < FEWEST}
-        hidden = {code for code in above if code in values} | small
+        hidden = set(small)
         for code in small:
-            hidden.update(below for below in self._behind(self.tree[code]) if below in values)
+            hidden.update(self._behind(self.tree[code]))
 
         def short(behind: Sequence[str]) -> Helps | None:
             counts = {code: values[code] for code in behind if not self.tree[code]}

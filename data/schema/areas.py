@@ -63,6 +63,13 @@ category = Table(
     Column("name_en", Text, nullable=False),
     Column("symbol", Text, nullable=False, server_default="dot", comment="name of an icon in assets/icons"),
     Column("ordinal", Integer, nullable=False, server_default=text("0")),
+    Column(
+        "sensitive",
+        Boolean,
+        nullable=False,
+        server_default=text("false"),
+        comment="of incidents: cases and their counts need the right to personal data",
+    ),
 )
 
 PHONE_SHOWN = (

@@ -54,7 +54,14 @@ incident_kind = Table(
     Column("city", Text, ForeignKey("city.code", ondelete="CASCADE"), nullable=False),
     Column("category", Text, comment="null: all categories"),
     Column("channel", Text, comment="null: all channels"),
-    Index("uq_incident_kind", "city", text("coalesce(category, '')"), text("coalesce(channel, '')"), unique=True),
+    Column(
+        "sensitive",
+        Boolean,
+        nullable=False,
+        server_default=text("false"),
+        comment="of a sensitive category; for sums over categories: of the sensitive ones, or of all others",
+    ),
+    Index("uq_incident_kind", "city", text("coalesce(category, '')"), text("coalesce(channel, '')"), "sensitive", unique=True),
     comment="dictionary: the pairs of category and channel that occur in a city, and their sums",
 )
 

@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import date, datetime, time
 
 import psycopg
@@ -13,6 +13,7 @@ from data.auditing.owner_entries import append_as_owner
 from data.core.timezones import zone
 from data.database.connections import Connection
 from data.database.locks import LOADING
+from data.privacy.rounding import band
 
 _log = logging.getLogger(__name__)
 
@@ -142,8 +143,8 @@ def _delete(connection: Connection, city: str, today: date, by: str | None) -> R
                 people = connection.execute(_DELETE).rowcount
         connection.execute("DROP TABLE overdue_person")
         report = Report(city, today, people, connection.execute(_DELETE_REPORTERS, [city, today]).rowcount)
-        told = asdict(report)
-        append_as_owner(connection, ACTION, told.pop("city"), {**told, "today": today.isoformat()}, by)
+        told = {"today": today.isoformat(), "people": band(report.people), "reporters": band(report.reporters)}
+        append_as_owner(connection, ACTION, city, told, by)
     return report
 
 

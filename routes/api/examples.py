@@ -110,6 +110,7 @@ AREA_REPORT: AreaReport = {
         "by_category": {"env": 3120},
         "by_source": {"grid_worker": 4011},
         "by_day": [("2026-10-02", 266)],
+        "withheld": [],
     },
     "closing_rate": _RATES[0],
     "on_time_closing_rate": _RATES[1],

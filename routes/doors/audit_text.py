@@ -42,6 +42,7 @@ FACT_TITLES = {
     "people": "people",
     "person": "person",
     "reason": "reason",
+    "register": "register of people",
     "rejected": "rows rejected",
     "reporters": "reporters",
     "role": "role",
@@ -59,6 +60,7 @@ FACT_TITLES = {
 }
 VALUE_TITLES = {
     "*": "Everywhere",
+    "changed": "changed",
     "code": "one-time code",
     "confirm": "asked once more",
     "device": "display",
@@ -82,7 +84,7 @@ _VALUES_OF: Mapping[str, Mapping[str, str]] = {
     "action": {**GROUP_TITLES, **ACTION_TITLES},
     "detail": DETAIL_TITLES,
     "role": ROLE_TITLES,
-    **dict.fromkeys(("figures", "kind", "link", "outcome", "scope", "way"), VALUE_TITLES),
+    **dict.fromkeys(("figures", "kind", "link", "outcome", "register", "scope", "way"), VALUE_TITLES),
 }
 """Facts whose values are translated; people wrote the other values, so these stay as they are."""
 _LEFT_OUT = {"settings"}

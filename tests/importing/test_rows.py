@@ -132,9 +132,9 @@ def test_a_category_is_found_by_code_name_or_value_whatever_its_case() -> None:
     assert batch.list_values("k")[:7] == ["lamp"] * 5 + ["dirt", "other"]
     assert rejected(batch) == {9: "unknown_category"}
     assert [row[1:4] + row[5:] for row in book.rows()] == [
-        ("lamp", "路灯", "Street lamp", 1),
-        ("dirt", "垃圾", "垃圾", 2),
-        ("other", "其他", "Other", 3),
+        ("lamp", "路灯", "Street lamp", False, 1),
+        ("dirt", "垃圾", "垃圾", False, 2),
+        ("other", "其他", "Other", False, 3),
     ]
 
 

@@ -155,6 +155,13 @@ def test_a_filter_is_added_and_taken_off_by_the_same_bar() -> None:
     ]
 
 
+def test_what_is_not_counted_for_this_reader_is_said() -> None:
+    counted = {**report()["incidents"], "withheld": ["order", "care"]}
+    said = "Not counted here: Street order · care. Such cases are about people"
+    assert said in text(area_panel.panel(scene(incidents=counted)))
+    assert "Not counted here" not in text(area_panel.panel(scene()))
+
+
 def test_a_city_without_cases_shows_four_figures_and_no_charts_of_cases() -> None:
     city = {**report()["city"], "has_cases": False}
     shown = scene(

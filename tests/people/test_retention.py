@@ -87,7 +87,7 @@ def test_what_may_be_kept_no_longer_goes_and_figures_follow(owner: Connection) -
     assert owner.execute("SELECT source_key, residents FROM building WHERE residents > 0 ORDER BY 1").fetchall() == [("b1", 1), ("b2", 1)]
     after = owner.execute("SELECT versions FROM city").fetchone()
     assert before and after and {s for s in after[0] if after[0][s] != before[0][s]} == {"population", "buildings"}
-    assert log(owner) == [("cli:zhao", CITY, {"today": "2026-11-23", "people": 3, "reporters": 1})]
+    assert log(owner) == [("cli:zhao", CITY, {"today": "2026-11-23", "people": "<5", "reporters": "<5"})]
     with owner.transaction():
         assert rollup.compare(owner, CITY) == []
 

@@ -1,9 +1,14 @@
-"""An attacker with an account that may not see the register asks everything the product answers, and subtracts."""
+"""An attacker with an account that may not see the register asks everything the product answers, and subtracts.
+
+What the answers leave possible is asked of an integer programme, too; ``test_integer_attacker.py`` does that for many more cities, without
+a database.
+"""
 
 import gzip
 import json
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import UTC
 from itertools import combinations
 from typing import Any
 
@@ -11,6 +16,8 @@ import orjson
 import psycopg
 import pytest
 import small_city as city
+from audit_tools import written
+from count_attacker import Attacker, City
 from databases import FreshDatabase
 from linear_algebra import solved
 from map_tools import tile_of
@@ -19,10 +26,13 @@ from small_report import context, report
 
 from callbacks.show import show_page
 from data import rollup
+from data.auditing.reader import Filter, fetch_page
 from data.core.viewer import Viewer, everything
 from data.figures.reports import Filters, fetch_report, fetch_units
+from data.people.register import people_of_cell
 from data.places.tiles import fetch_tile
 from data.rollup.shown_people import cities_without_shown, update_shown_version
+from data.rollup.small_counts import People
 from layers import buildings
 from layers.view import View
 from pages.shell_texts import shell_texts
@@ -166,6 +176,48 @@ async def test_who_may_see_the_register_sees_every_figure_in_the_area_of_his_own
     assert (await fetch_report(city.C2, None, own))["population"]["total"] == 3
     other = (await fetch_report(city.C5, None, own))["population"]
     assert (other["total"], other["hidden"], other["rounded"]) == (None, True, True)
+
+
+def seen_city(connection: psycopg.Connection[Any], found: dict[str, dict[str, Any]]) -> City:
+    """The tree as it is, and as it was told; of the last cell nothing is known."""
+    columns = "area, population, households, male, female, ages"
+    exact = {
+        row[0]: People(*row[1:]) for row in connection.execute(f"SELECT {columns} FROM area_figure WHERE population IS NOT NULL".encode())
+    }
+    parents = {code: parent for code, level, _, _, parent, _ in city.AREAS if level != "zone" and code != city.C8}
+    names = ("total", "households", "male", "female", "ages")
+    return City(
+        {code: exact[code] for code in parents}, parents, {code: People(*(found[code][name] for name in names)) for code in parents}
+    )
+
+
+async def test_what_is_answered_leaves_every_few_possible_also_after_one_person_moved(
+    town: psycopg.Connection[Any], attacker: Viewer
+) -> None:
+    before = seen_city(town, await asked(attacker))
+    settle(town, {city.C2: 4, city.C1: 102})
+    after = seen_city(town, await asked(attacker))
+    one, both = Attacker(before), Attacker(before, after)
+    for code in (city.C2, city.C5):
+        for column in ("population", "households"):
+            assert one.possible(code, column, range(1, 5)) == {1, 2, 3, 4}
+            assert len(both.possible(code, column, range(8))) >= 4
+        for band in ("0-14", "15-59", "60+"):
+            assert one.span(code, band) >= 3
+
+
+async def test_the_audit_log_tells_auditors_no_number_of_people(town: psycopg.Connection[Any]) -> None:
+    """Neither in rows that are written now nor in those of earlier versions."""
+    steward = replace(everything(), name="steward", role="steward", address="127.0.0.1")
+    await people_of_cell(city.C2, steward)
+    with town.transaction():
+        written(town, action="list_people", subject=f"area {city.C2}", detail={"found": 1})
+        written(town, action="search_people", subject="name", detail={"wanted": "张*", "found": 1})
+        written(town, action="import", subject=city.CITY, detail={"run": 1, "people_added": 662, "people_changed": 1, "people_gone": 0})
+        written(town, action="retention", subject=city.CITY, detail={"people": 3, "reporters": 12, "today": "2026-11-23"})
+    auditor = Viewer("auditor", "auditor", "zh", 1, "auditor")
+    details = [row["detail"] for row in reversed((await fetch_page(Filter(), UTC, auditor)).rows)]
+    assert details == [{}, {}, {"wanted": "张*"}, {"run": 1}, {"people": "<5", "reporters": 10, "today": "2026-11-23"}]
 
 
 def test_a_city_from_before_is_worked_out_once(town: psycopg.Connection[Any]) -> None:

@@ -298,6 +298,9 @@ _LOOKING = {"gridwell_figures", "gridwell_cases", "gridwell_people"}
 """Functions that run with their owner's rights, by name, and the roles of ours that may call them."""
 MAY_CALL = {
     "viewer_areas": _LOOKING,
+    "viewer_register_areas": _LOOKING,
+    "sensitive_categories": _LOOKING,
+    "sensitive_kinds": _LOOKING,
     "scope_of": {DOOR},
     "audit_append": {*_LOOKING, DOOR, AUDIT},
     "reveal_person": {"gridwell_people"},

@@ -58,6 +58,7 @@ _SEASON = {
     "advert": (0.10, 345),
     "greening": (0.42, 170),
     "dispute": (0.10, 30),
+    "care": (0.08, 15),
     "emergency": (0.30, 195),
 }
 _STORM = {"env": 1.3, "utility": 2.6, "greening": 3.2, "emergency": 7.0, "construction": 1.2}

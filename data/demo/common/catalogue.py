@@ -5,7 +5,10 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Category:
-    """A kind of case: share of all, hours allowed, share closed on time compared with the street's, who handles it, what happens."""
+    """A kind of case: share of all, hours allowed, share closed on time compared with the street's, who handles it, what happens.
+
+    A sensitive one is about people, and is shown to who may see the register.
+    """
 
     code: str
     name: str
@@ -16,6 +19,7 @@ class Category:
     ease: float
     handler: str
     events: tuple[tuple[str, str], ...]
+    sensitive: bool = False
 
 
 CATEGORIES = (
@@ -126,7 +130,7 @@ CATEGORIES = (
         "矛盾纠纷",
         "Disputes",
         "talk",
-        0.075,
+        0.06,
         240,
         -0.015,
         "综治中心",
@@ -155,6 +159,23 @@ CATEGORIES = (
             ("危险品泄漏", "Leaking dangerous goods"),
         ),
     ),
+    Category(
+        "care",
+        "特殊关爱",
+        "Special care",
+        "home",
+        0.015,
+        48,
+        0.015,
+        "民政服务站",
+        (
+            ("独居老人需探访", "Old person living alone needs a visit"),
+            ("残疾人需上门服务", "Disabled person needs help at home"),
+            ("困境儿童需关爱", "Child in hardship needs care"),
+            ("低保家庭临时困难", "Family on benefits in sudden need"),
+        ),
+        sensitive=True,
+    ),
 )
 
 CHANNEL_SHARES = {
@@ -181,6 +202,11 @@ CHANNEL_LEANINGS = {
     ("video", "order"): 2.2,
     ("video", "env"): 1.4,
     ("video", "dispute"): 0.05,
+    ("sensor", "care"): 0.0,
+    ("video", "care"): 0.0,
+    ("media", "care"): 0.0,
+    ("hotline", "care"): 2.0,
+    ("building_head", "care"): 5.0,
     ("hotline", "dispute"): 3.0,
     ("hotline", "construction"): 2.2,
     ("public", "utility"): 1.5,

@@ -52,7 +52,7 @@ def land_sources(context: Context) -> None:
 def land_categories(context: Context) -> None:
     """Write the categories in use; delete those that nothing uses any more."""
     connection, city = context.connection, context.city
-    columns = ("city", "subject", "code", "name", "name_en", "symbol", "ordinal")
+    columns = ("city", "subject", "code", "name", "name_en", "symbol", "sensitive", "ordinal")
     rows = [(city, *row) for book in context.books.values() for row in book.rows()]
     staged = stage_rows(connection, schema.category, "staged_category", columns, rows)
     changes = upsert_rows(connection, schema.category, staged, columns, ("city", "subject", "code"))

@@ -68,7 +68,7 @@ def update_rollups(context: Context) -> None:
     if context.profile.population and (context.recount or shared):
         done = apportion.apportion_population(context.connection, context.city)
         context.ledger.repair(context.profile.population[0], "people_shared", done.total)
-    if context.recount or shared:
+    if context.recount or shared or rollup.has_stale_kinds(context.connection, context.city):
         rollup.rebuild(context.connection, context.city, subjects | {"population"})
     else:
         versions.touch(context.connection, context.city, subjects)

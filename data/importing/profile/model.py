@@ -236,8 +236,14 @@ class Category(Strict):
     values: Texts = []
 
 
+class CaseCategory(Category):
+    """A category of cases. A sensitive one is about people: its cases and their counts need the right to personal data."""
+
+    sensitive: bool = False
+
+
 class Categories(Strict):
-    incident: dict[str, Category] = {}
+    incident: dict[str, CaseCategory] = {}
     facility: dict[str, Category] = {}
     building: dict[str, Category] = {}
 

@@ -1,12 +1,13 @@
 """Categories of incidents, facilities and buildings: declared by the profile, or made from the values of the files."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from data.importing.common.columns import has_value, map_values, value_at
-from data.importing.profile.model import Category
+from data.importing.profile.model import CaseCategory, Category
 from data.importing.rows.batch import Batch
 
 OTHER = Category(name="其他", name_en="Other", symbol="dot")
@@ -22,7 +23,7 @@ class Book:
     """
 
     subject: str
-    declared: dict[str, Category]
+    declared: Mapping[str, Category]
     used: dict[str, Category] = field(default_factory=dict)
     _by_value: dict[str, str] = field(default_factory=dict)
 
@@ -61,10 +62,15 @@ class Book:
             return known
         return text
 
-    def rows(self) -> list[tuple[str, str, str, str, str, int]]:
+    def rows(self) -> list[tuple[str, str, str, str, str, bool, int]]:
         """Rows for the table ``category`` (without its city): declared ones in the profile's order, then those from data by name."""
         codes = [c for c in self.declared if c in self.used] + sorted(c for c in self.used if c not in self.declared)
-        return [
-            (self.subject, c, self.used[c].name, self.used[c].name_en or self.used[c].name, self.used[c].symbol, n)
-            for n, c in enumerate(codes, start=1)
-        ]
+        return [(self.subject, c, *_texts(self.used[c]), _is_sensitive(self.used[c]), n) for n, c in enumerate(codes, start=1)]
+
+
+def _texts(category: Category) -> tuple[str, str, str]:
+    return category.name, category.name_en or category.name, category.symbol
+
+
+def _is_sensitive(category: Category) -> bool:
+    return isinstance(category, CaseCategory) and category.sensitive

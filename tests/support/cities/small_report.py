@@ -77,6 +77,7 @@ def report(**more: Any) -> AreaReport:
             "on_time": 10,
             "void": 0,
             "by_category": {},
+            "withheld": [],
             "by_source": {},
             "by_day": [],
         },
