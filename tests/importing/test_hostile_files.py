@@ -2,6 +2,7 @@
 
 import csv
 import io
+from collections.abc import Callable
 from pathlib import Path
 
 import hostile_inputs as hostile
@@ -37,10 +38,10 @@ def city(tmp_path: Path, name: str = "cases.csv", cases: str = CASES) -> Path:
     return write_city(folder, PROFILE.replace('"cases.csv"', f'"{name}"'), cases)
 
 
-@pytest.mark.parametrize("name, content, said", hostile.FILES.values(), ids=hostile.FILES)
-def test_a_hostile_file_is_told_and_not_read(tmp_path: Path, database: str, name: str, content: bytes, said: str) -> None:
+@pytest.mark.parametrize("name, make, said", hostile.FILES.values(), ids=hostile.FILES)
+def test_a_hostile_file_is_told_and_not_read(tmp_path: Path, database: str, name: str, make: Callable[[], bytes], said: str) -> None:
     profile = city(tmp_path, name)
-    (profile.parent / name).write_bytes(content)
+    (profile.parent / name).write_bytes(make())
     assert said in told(profile)
     assert held(database) == 0
     assert not list(tmp_path.rglob("*owned*"))

@@ -6,14 +6,10 @@ from typing import Any
 import httpx
 import hypothesis
 import pytest
-import schemathesis
-from schemathesis.checks import not_a_server_error
-from schemathesis.specs.openapi.checks import content_type_conformance, response_schema_conformance
 from serving import Server, serving
 
 pytestmark = pytest.mark.slow
 
-CHECKS = [not_a_server_error, content_type_conformance, response_schema_conformance]
 TRIES = 25
 
 
@@ -25,6 +21,8 @@ def unhurried(demo_city: str) -> Iterator[Server]:
 
 
 def test_nothing_that_may_be_asked_fails(unhurried: Server) -> None:
+    import schemathesis  # a second, which a run without this test need not wait
+
     headers = {"Authorization": f"Bearer {unhurried.token}", "Accept-Language": "en"}
     document = httpx.get(f"{unhurried.url}/openapi.json", headers=headers).json()
     schema: Any = schemathesis.openapi.from_dict(document)
@@ -37,9 +35,14 @@ def test_nothing_that_may_be_asked_fails(unhurried: Server) -> None:
 
 
 def _try(operation: Any, url: str, headers: dict[str, str]) -> None:
+    from schemathesis.checks import not_a_server_error
+    from schemathesis.specs.openapi.checks import content_type_conformance, response_schema_conformance
+
+    checks = [not_a_server_error, content_type_conformance, response_schema_conformance]
+
     @hypothesis.given(case=operation.as_strategy())
     @hypothesis.settings(max_examples=TRIES, suppress_health_check=list(hypothesis.HealthCheck), derandomize=True, database=None)
     def tried(case: Any) -> None:
-        case.validate_response(case.call(base_url=url, headers=headers), checks=CHECKS)
+        case.validate_response(case.call(base_url=url, headers=headers), checks=checks)
 
     tried()
