@@ -25,7 +25,7 @@ CALLBACK = "/_dash-update-component"
 def fresh_app() -> FastAPI:
     """The whole app with a middleware stack of its own: nobody has been counted, nobody waits, and settings are read anew.
 
-    It is the same object each time, because making its routes takes a third of a second. Whoever needs two at once calls ``create_app``.
+    It is the same object each time, because every new one prepares all its routes again. Whoever needs two at once calls ``create_app``.
     """
     made = _built()
     made.dependency_overrides.clear()
