@@ -35,6 +35,13 @@ def test_the_first_and_the_last_year_that_can_be_asked_for(day: str, good: bool)
             Period.parse(day, day)
 
 
+@pytest.mark.parametrize(("start", "end"), [("1899-12-31", "1900-01-01"), ("2200-12-31", "2201-01-01"), ("2201-01-01", "2200-12-31")])
+def test_both_days_lie_in_years_that_can_be_asked_for(start: str, end: str) -> None:
+    with pytest.raises(BadPeriod) as told:
+        Period.parse(start, end)
+    assert told.value.facts["reason"] == "only the years 1900 to 2200 can be asked for"
+
+
 @pytest.mark.parametrize(
     ("start", "end", "touches"), [(-9, -6, False), (-9, -5, True), (-5, 0, True), (0, 9, True), (1, 9, False), (-3, -2, True)]
 )

@@ -78,6 +78,16 @@ def test_one_key_in_two_sources_means_two_rows(database: str, tmp_path: Path) ->
     assert [row[3] for row in after] == ["Lamp", "Lamp", "Smell", "Noise", "Smell", "Noise"]
 
 
+def test_a_row_is_new_although_another_source_has_had_its_key_for_long(database: str, tmp_path: Path) -> None:
+    two_sources(tmp_path, FIRST_ROWS, MORE_ROWS)
+    before = rows(database, STORED)
+    outcome = two_sources(tmp_path, FIRST_ROWS, [*MORE_ROWS, FIRST_ROWS[1].replace("Lamp", "Smell")])
+    assert outcome.report["changes"]["incident"] == {"inserted": 1, "updated": 0, "deleted": 0}
+    after = rows(database, STORED)
+    assert [row for row in after if row not in before] == [("second", "2", after[3][2], "Smell")]
+    assert len(after) == len(before) + 1
+
+
 EVENTS = """
 SELECT split_part(s.key, '-', 1) || i.source_key, e.stage, to_char(e.at AT TIME ZONE 'Asia/Shanghai', 'MM-DD') FROM incident_event e
 JOIN incident i ON i.id = e.incident_id AND i.district = e.district JOIN source s ON s.id = i.source_id ORDER BY 1, e.seq

@@ -79,10 +79,11 @@ def test_projected_coordinates_become_degrees(crs: str) -> None:
 
 @pytest.mark.parametrize("crs", ["EPSG:4326", "EPSG:4490", "EPSG:4269", "OGC:CRS84", None])
 def test_degrees_stay_as_they_are(crs: str | None) -> None:
-    batch = make_batch({"x": ["10.1234567890123"], "y": ["50.25"]}, incident_source(crs=crs))
+    """Also in Hawaii, where PROJ would move NAD83 by half a metre."""
+    batch = make_batch({"x": ["10.1234567890123", "-157.8"], "y": ["50.25", "21.3"]}, incident_source(crs=crs))
     find_geometry(batch)
     to_lonlat(batch)
-    assert coordinates(batch) == [(10.1234567890123, 50.25)]
+    assert coordinates(batch) == [(10.1234567890123, 50.25), (-157.8, 21.3)]
 
 
 @pytest.mark.parametrize(("crs", "least", "most"), [("EPSG:4314", 50, 300), ("EPSG:4277", 50, 300), ("EPSG:4258", 0, 2)])

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
+from typing import Any
 
 import psycopg
 import pytest
@@ -104,6 +105,46 @@ async def test_a_lost_connection_is_made_anew_and_nothing_is_missed_meanwhile(ci
         await until(lambda: known.listening and known.versions == now)
         later = change(city, "base")
         await until(lambda: known.versions == later)
+
+
+async def test_while_the_connection_is_lost_the_database_is_asked(city: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(changes, "FIRST_PAUSE_S", 3600.0)  # no other connection is made meanwhile
+    async with changes.listen_for_changes():
+        known = changes._known()
+        await until(lambda: known.listening)
+        assert changes.known_versions() is known.versions
+        assert end_sessions(changes.SESSION) == 1
+        await until(lambda: not known.listening)
+        assert changes.known_versions() is None
+        now = change(city, "areas")
+        assert await changes.fetch_versions(VIEWER) == now
+
+
+async def test_what_changes_between_listening_and_reading_is_not_missed(city: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    read, later = changes._read_all_versions, {}
+
+    async def read_before_a_change(connection: psycopg.AsyncConnection[Any]) -> dict[str, int]:
+        found = await read(connection)
+        if not later:
+            later.update(change(city, "areas"))
+        return found
+
+    monkeypatch.setattr(changes, "_read_all_versions", read_before_a_change)
+    async with changes.listen_for_changes():
+        await until(lambda: changes._known().versions == later)
+
+
+async def test_what_nobody_told_is_read_with_the_next_heartbeat(city: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A firewall swallowed the news, or somebody restored a city."""
+    monkeypatch.setattr(changes, "HEARTBEAT_S", 0.05)
+    async with changes.listen_for_changes():
+        await until(lambda: changes._known().listening)
+        with psycopg.connect(city) as connection:
+            connection.execute(
+                "UPDATE city SET data_version = data_version + 1, versions = versions || jsonb_build_object('areas', data_version + 1)"
+            )
+        now = stored(city)
+        await until(lambda: changes._known().versions == now)
 
 
 async def test_nonsense_on_the_channel_is_passed_over(city: str) -> None:

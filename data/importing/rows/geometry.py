@@ -33,6 +33,8 @@ LAT_NAMES = ("lat", "latitude", "纬度", "y", "lat_wgs84", "point_y", "gps_lat"
 SHAPE_NAMES = ("wkt", "geometry", "geom", "the_geom", "wkt_geom", "shape", "geojson", "几何")
 _POLYGON, _POLYGONAL, _COLLECTION = 3, (3, 6), 7
 _MOST_DEGREES = 181
+_AS_WGS84 = (4326, 4490, 4269)
+"""EPSG codes of systems whose degrees are taken as they stand: CGCS2000 and NAD83 differ from WGS 84 by a metre or two."""
 
 
 def find_geometry(batch: Batch, needed: bool = True) -> None:
@@ -169,14 +171,14 @@ def _must_be_degrees(shapes: Shapes, file: str, declared: bool) -> None:
 
 def _transformed(shapes: Shapes, crs: object, source: str, declared: bool) -> Shapes:
     try:
-        change = pyproj.Transformer.from_crs(parse_system(str(crs)), 4326, always_xy=True)
+        given = parse_system(str(crs))
+        change = pyproj.Transformer.from_crs(given, 4326, always_xy=True)
     except NeedsFile as error:
         raise FileProblem("crs_needs_file", source=source, grids=str(error)[:120]) from None
     except CRSError as error:
         raise FileProblem("bad_crs", source=source, crs=str(crs)[:80], detail=str(error)[:120]) from None
-    if change.source_crs is not None and change.source_crs.is_geographic and change.source_crs.to_epsg() in (4326, 4490, 4269):
-        return shapes
-    if str(getattr(change.source_crs, "srs", "")).upper().endswith("CRS84"):
+    # Not ``change.source_crs``: its axes have been put in order, and so it has no code any more.
+    if given.to_epsg() in _AS_WGS84 or given.to_authority() == ("OGC", "CRS84"):
         return shapes
     return np.asarray(
         shapely.transform(shapes, lambda xy: np.column_stack(change.transform(xy[:, 0], xy[:, 1]))),
