@@ -146,6 +146,26 @@ def test_a_breakdown_is_shown_whole_or_not_at_all() -> None:
     assert told["c02"].male == 60
 
 
+def _first(group: Group, n: int) -> People:
+    """A cell of which one count of the group is ``n``; a hundred people unless they are what is counted."""
+    return {
+        "residents": living(n, households=n, male=n, young=n),
+        "households": living(100, households=n, male=50, young=50),
+        "sexes": living(100, households=50, male=n, young=50),
+        "ages": living(100, households=50, male=50, young=n),
+    }[group]
+
+
+@pytest.mark.parametrize("group", GROUPS)
+@pytest.mark.parametrize("n", [0, 1, 2, 4, 5, 95, 96, 99, 100])
+def test_one_to_four_are_small_in_every_group(group: Group, n: int) -> None:
+    """Of 100 people 96 to 99 men, or young ones, leave 4 to 1 others, who are small too."""
+    others = [living(100, households=50, male=50, young=50) for _ in range(3)]
+    people, parents = city([[_first(group, n), *others]])
+    small = {"residents": {1, 2, 4}, "households": {0, 1, 2, 4}}.get(group, {1, 2, 4, 96, 99})  # 100 people have a household at least
+    assert ("c00" in hide(people, parents)[group]) is (n in small)
+
+
 def test_a_column_is_summed_over_hidden_leaves_and_not_over_their_parents_too() -> None:
     """The three men of c00 stand in c0 as well; three together are few, although three and three are not."""
     people, parents = city([[living(100, male=3), living(100)], living(100), living(100, male=60), living(100, male=50)])
