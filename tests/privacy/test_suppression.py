@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterator
+from dataclasses import replace
 from itertools import product
 from typing import Any, get_args
 
@@ -178,6 +179,15 @@ def test_unknown_people_are_no_part_of_any_sum() -> None:
     people["c03"], parents["c03"] = People(), "c0"
     assert hide(people, parents)["residents"] == {"c00", "c01"}
     assert show(people, parents)["c03"] == People()
+
+
+def test_households_of_unknown_residents_are_no_part_of_any_sum_either() -> None:
+    """They are not shown, so their being few makes no brother hide."""
+    people, parents = city([of(100, 90, 80), of(60, 70)])
+    people["c03"], parents["c03"] = People(households=3, male=1, ages={"0-14": 2}), "c0"
+    people = {code: replace(one, households=20) if one.population else one for code, one in people.items()}
+    assert not any(hide(people, parents)[group] - {"c03"} for group in ("residents", "households", "sexes"))
+    assert shown("c03", people["c03"], hide(people, parents)) == People()
 
 
 @pytest.mark.parametrize(
