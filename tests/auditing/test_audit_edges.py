@@ -15,6 +15,7 @@ from databases import FreshDatabase
 from data.auditing import anchors, reader
 from data.auditing.chain import FaultList, verify
 from data.auditing.reader import PAGE, REPORTS, Filter
+from data.cluster.errors import FolderRefused
 from data.core.errors import NotOpen, TooManyRows
 from data.core.settings import settings
 from data.core.viewer import Viewer
@@ -182,3 +183,15 @@ def test_an_anchor_says_when_it_was_kept(home: Path) -> None:
     anchors.append_anchor("here", 7, b"\x01\x02")
     line = json.loads((home / "audit-anchors").read_text())
     assert (line["log"], line["no"], line["hash"]) == ("here", 7, "0102") and datetime.fromisoformat(line["at"]) >= before
+
+
+def test_a_file_of_anchors_that_cannot_be_used_is_told(home: Path) -> None:
+    """A link whose target's folder is gone cannot be written, a folder cannot be read either."""
+    (home / "audit-anchors").symlink_to(home / "gone" / "anchors")
+    assert anchors.read_anchors("here") == {}
+    with pytest.raises(FolderRefused):
+        anchors.append_anchor("here", 1, b"first")
+    (home / "audit-anchors").unlink()
+    (home / "audit-anchors").mkdir()
+    with pytest.raises(FolderRefused):
+        anchors.read_anchors("here")

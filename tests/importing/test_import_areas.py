@@ -51,3 +51,17 @@ def test_a_case_that_no_area_holds_any_more_takes_its_history_along(database: st
     assert bring(write_city(tmp_path, cases=NEW_CASE)).outcome == "loaded"
     with psycopg.connect(database) as connection:
         assert connection.execute(HISTORY + " GROUP BY 1 ORDER BY 1").fetchall() == [("2", 1), ("3", 2), ("4", 1), ("9", 1)]
+
+
+def test_what_a_profile_keeps_of_areas_has_the_names_that_it_gives(database: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is empty is left out."""
+    districts = [
+        feature(one["geometry"], **one["properties"], post=post, seat=seat)
+        for one, post, seat in zip(import_city.DISTRICTS, ("200001", "200002"), ("Town hall", None), strict=True)
+    ]
+    monkeypatch.setattr(import_city, "DISTRICTS", districts)
+    kept = 'name = "name" }\nattributes = { "post.code" = "post", seat = "seat" }\n'
+    assert bring(write_city(tmp_path, PROFILE.replace('name = "name" }\n', kept, 1))).outcome == "loaded"
+    with psycopg.connect(database) as connection:
+        found = connection.execute("SELECT code, attributes FROM area WHERE level = 'district' ORDER BY 1").fetchall()
+    assert found == [("T1", {"post.code": "200001", "seat": "Town hall"}), ("T2", {"post.code": "200002"})]
