@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import openpyxl
 import pytest
 import shapely
 from import_rows import incident_source, make_batch
@@ -300,3 +301,24 @@ def test_lines_are_counted_on_across_blocks(tmp_path: Path, monkeypatch: pytest.
     found = list(read_csv(delivered(path), incident_source()))
     assert len(found) > 2
     assert np.concatenate([sheet.lines for sheet in found]).tolist() == list(range(2, 22))
+
+
+# -- workbooks ---------------------------------------------------------------------------------------------------------
+
+
+def workbook(folder: Path, *rows: list[object]) -> Path:
+    book = openpyxl.Workbook()
+    for one in rows:
+        book.active.append(one)
+    book.save(folder / "x.xlsx")
+    return folder / "x.xlsx"
+
+
+def test_a_workbook_is_read_like_a_text(tmp_path: Path) -> None:
+    """With a header, without one, and with names that the profile gives; empty rows count as lines and are no rows."""
+    path = workbook(tmp_path, ["A list of cases"], [], ["id", "id", "kind"], ["1", "2", "x"], [], ["4", "5", "y"])
+    assert table(path, incident_source(skip_lines=1)) == (["id", "id_2", "kind"], [["1", "2", "x"], ["4", "5", "y"]], [4, 6])
+    assert table(path, incident_source(skip_lines=3, header=False)) == (["1", "2", "3"], [["1", "2", "x"], ["4", "5", "y"]], [4, 6])
+    assert table(path, incident_source(skip_lines=4, header=["a", "b", "c"])) == (["a", "b", "c"], [["4", "5", "y"]], [6])
+    assert problem(workbook(tmp_path, ["id", "kind"]))[0] == "empty_file"
+    assert problem(workbook(tmp_path, []))[0] == "empty_file"
