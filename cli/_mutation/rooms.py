@@ -66,7 +66,7 @@ ROOMS = {
     "accounts": Room(("data/accounts/*.py",), ("tests/accounts", "tests/routes/test_guard.py"), ("tests/accounts/test_oidc.py",)),
     "people": Room(
         ("data/people/*.py", "data/upkeep/*.py", "data/queries/register.py"),
-        ("tests/people", "tests/rights/test_rights_functions.py"),
+        ("tests/people", "tests/rights/test_rights_functions.py", "tests/rights/test_server_roles.py"),
         ("tests/people/test_retention.py", "tests/people/test_register.py"),
     ),
     "live": Room(

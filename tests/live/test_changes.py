@@ -8,6 +8,8 @@ import psycopg
 import pytest
 from rights_tools import as_service
 
+from data.accounts import identity
+from data.concurrency.cache import CacheEntry
 from data.core.errors import NotReady
 from data.core.settings import settings
 from data.core.viewer import everything
@@ -118,6 +120,20 @@ async def test_while_the_connection_is_lost_the_database_is_asked(city: str, mon
         assert changes.known_versions() is None
         now = change(city, "areas")
         assert await changes.fetch_versions(VIEWER) == now
+
+
+async def test_after_a_lost_connection_accounts_are_looked_up_again(city: str) -> None:
+    """One may have been closed meanwhile, and nobody told this process."""
+
+    async def known() -> CacheEntry[identity.Identity | None]:
+        return CacheEntry(identity.Identity(VIEWER), 1)
+
+    async with changes.listen_for_changes():
+        await until(lambda: changes._known().listening)
+        await identity._cache.get(b"a session", known)
+        assert identity._cache.peek(b"a session") is not None
+        assert end_sessions(changes.SESSION) == 1
+        await until(lambda: identity._cache.peek(b"a session") is None)
 
 
 async def test_what_changes_between_listening_and_reading_is_not_missed(city: str, monkeypatch: pytest.MonkeyPatch) -> None:

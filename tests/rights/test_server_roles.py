@@ -118,8 +118,9 @@ def test_the_server_s_password_is_made_once_where_one_is_asked_for(database: str
         assert len(kept.read_text()) > 20 and kept.stat().st_mode & 0o777 == 0o600
         assert connections.service_url().password == kept.read_text().strip()
     else:
-        with pytest.raises(service_role.ServiceRefused):
+        with pytest.raises(service_role.ServiceRefused) as told:
             service_role.ensure_service()
+        assert str(told.value.facts["reason"]).startswith("permission denied"), "what PostgreSQL says, without its details"
     settings.cache_clear()
 
 
