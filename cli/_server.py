@@ -8,8 +8,9 @@ from collections.abc import Callable
 import uvicorn
 from starlette.types import ASGIApp
 
+from cli._connection_limits import OpenConnections, choose_limits, count_descriptors, raise_descriptor_limit
 from cli._terminal import ENDING
-from cli._uvicorn_internals import LimitedHttpProtocol, ServerWithoutSignals
+from cli._uvicorn_internals import ServerWithoutSignals, limit_connections
 from data.core.settings import settings
 
 GRACE_S = 3
@@ -26,6 +27,7 @@ def serve(app: ASGIApp, listener: socket.socket, report_alive: Callable[[], None
     """
     level = settings().log_level
     proxies = settings().trusted_proxies
+    limits = choose_limits(raise_descriptor_limit(), count_descriptors(), settings().pool_size)
     config = uvicorn.Config(
         app,
         # Without a list of proxies, uvicorn would trust every program on this machine to state the address of a client.
@@ -33,7 +35,8 @@ def serve(app: ASGIApp, listener: socket.socket, report_alive: Callable[[], None
         forwarded_allow_ips=proxies,
         log_level="warning" if level == "info" else level,  # at "info" uvicorn prints its own address in addition to ours
         access_log=level == "debug",
-        http=LimitedHttpProtocol,
+        http=limit_connections(OpenConnections(limits, proxies)),
+        backlog=limits.backlog,
         ws="none",
         timeout_graceful_shutdown=GRACE_S,
         server_header=False,

@@ -4,8 +4,8 @@ Written for uvicorn 0.54 with httptools 0.9:
 
 * ``HttpToolsProtocol``: it limits neither the length of a request's head nor its time to arrive, and has no settings for them.
   We subclass it and rely on ``connection_made``, ``connection_lost``, ``data_received``, on httptools' callbacks ``on_message_begin``,
-  ``on_url``, ``on_header``, ``on_headers_complete``, ``on_body`` and ``on_message_complete``, and on the attributes ``loop``,
-  ``transport`` and ``headers``.
+  ``on_url``, ``on_header``, ``on_headers_complete``, ``on_body`` and ``on_message_complete``, on ``on_response_complete``, and on the
+  attributes ``loop``, ``transport``, ``headers``, ``client``, ``parser``, ``cycle`` and ``pipeline``.
 * ``Server.capture_signals``: uvicorn raises the signal again when it ends, which would stop our clean-up; we handle signals ourselves.
 * ``Server.on_tick``: called ten times a second by the server's main loop, the only place that shows that this loop still runs.
 
@@ -13,6 +13,7 @@ When ``tests/cli/test_uvicorn_internals.py`` fails after an update: compare with
 ``uvicorn/server.py``, look for a public way first, and change this file only.
 """
 
+import re
 from asyncio import TimerHandle, Transport
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -20,11 +21,15 @@ from contextlib import contextmanager
 import uvicorn
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
+from cli._connection_limits import OpenConnections, Phase
+
 LONGEST_HEAD = 65_536
 """Most bytes of a request line and its headers together."""
 MOST_HEADERS = 100
 HEAD_WAIT_S = 15.0
 """Seconds from the first byte, or from the connection, to the end of the headers: one byte a minute must not keep a connection open."""
+_HOST = re.compile(rb"(\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9._-]+)(:[0-9]{1,5})?")
+"""A name or an address, and perhaps a port: no account, no path, no list, no space."""
 _TICKS_PER_S = 10
 """How often uvicorn's main loop calls ``on_tick``."""
 
@@ -54,9 +59,14 @@ class ServerWithoutSignals(uvicorn.Server):
 
 
 class LimitedHttpProtocol(HttpToolsProtocol):
-    """One HTTP connection with limits on the length of a request's head and on the time that it takes to arrive."""
+    """One HTTP connection with limits on the length of a request's head and on the time that it takes to arrive.
+
+    A request that names no host, two hosts, or one that could be read in two ways is refused: a proxy in front might read another one.
+    """
 
     head_wait_s = HEAD_WAIT_S
+    open_connections: OpenConnections | None = None
+    """All connections of this process, see ``limit_connections``; ``None``: without a limit."""
 
     def connection_made(self, transport: Transport) -> None:  # type: ignore[override]
         """Start to wait for the first request."""
@@ -65,10 +75,20 @@ class LimitedHttpProtocol(HttpToolsProtocol):
         self._head_timer: TimerHandle | None = None
         super().connection_made(transport)
         self._start_head_timer()
+        if self.open_connections is not None and not self.open_connections.admit(self, self.client[0] if self.client else ""):
+            self._refuse(503, "Service Unavailable")
+
+    def close_now(self) -> None:
+        """Close without a word, to make room for another connection."""
+        self._refused = True
+        self._stop_head_timer()
+        self.transport.abort()
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Stop waiting."""
         self._stop_head_timer()
+        if self.open_connections is not None:
+            self.open_connections.remove(self)
         super().connection_lost(exc)
 
     def on_message_begin(self) -> None:
@@ -94,8 +114,17 @@ class LimitedHttpProtocol(HttpToolsProtocol):
     def on_headers_complete(self) -> None:
         """The whole head has arrived."""
         self._stop_head_timer()
+        if not self._refused and not self._names_one_host():
+            self._refuse(400, "Bad Request")
         if not self._refused:
+            self._set_phase(Phase.BUSY)
             super().on_headers_complete()
+
+    def on_response_complete(self) -> None:
+        """A whole answer was sent."""
+        if not self.pipeline:
+            self._set_phase(Phase.ANSWERED)
+        super().on_response_complete()
 
     def on_body(self, body: bytes) -> None:
         """A part of the body has arrived."""
@@ -112,11 +141,23 @@ class LimitedHttpProtocol(HttpToolsProtocol):
         if self._refused:
             return
         if self._head_timer is not None:
+            if self.cycle is None or self.cycle.response_complete:  # another request of this connection may be worked on meanwhile
+                self._set_phase(Phase.HEAD)
             if self._unparsed_bytes > LONGEST_HEAD:
                 self._refuse(431, "Request Header Fields Too Large")
                 return
             self._unparsed_bytes += len(data)
         super().data_received(data)
+
+    def _names_one_host(self) -> bool:
+        hosts = [value for name, value in self.headers if name == b"host"]
+        if not hosts and self.parser.get_http_version() == "1.0":
+            return True
+        return len(hosts) == 1 and _HOST.fullmatch(hosts[0]) is not None
+
+    def _set_phase(self, phase: Phase) -> None:
+        if self.open_connections is not None:
+            self.open_connections.set_phase(self, phase)
 
     def _count_head(self, more: int) -> None:
         self._head_bytes += more
@@ -146,3 +187,8 @@ class LimitedHttpProtocol(HttpToolsProtocol):
             head = f"HTTP/1.1 {status} {words}\r\ncontent-type: text/plain\r\ncontent-length: {len(words)}\r\nconnection: close\r\n\r\n"
             self.transport.write((head + words).encode())
             self.transport.close()
+
+
+def limit_connections(connections: OpenConnections) -> type[LimitedHttpProtocol]:
+    """The protocol of a process that keeps no more connections open than these limits allow."""
+    return type("CountedHttpProtocol", (LimitedHttpProtocol,), {"open_connections": connections})

@@ -45,6 +45,26 @@ def test_what_could_be_read_in_two_ways_is_refused(server: Server, wire: socket.
     assert httpx.get(f"{server.url}/healthz").status_code == 200
 
 
+REFUSED = (
+    *(name for name in hostile.WIRE if "host" in name),
+    *("two lengths", "the same length twice", "lengths with a comma", "length and chunks", "chunks and a length"),
+)
+
+
+@pytest.mark.parametrize("name", REFUSED)
+def test_hosts_and_lengths_that_contradict_each_other_are_told_at_once(wire: socket.socket, name: str) -> None:
+    assert answers(wire, hostile.WIRE[name]) == [400]
+
+
+@pytest.mark.parametrize("host", [b"x", b"x:80", b"grid_1.example.org:8443", b"127.0.0.1:8050", b"[::1]:8050", b"[fe80::1]"])
+def test_one_host_is_taken(wire: socket.socket, host: bytes) -> None:
+    assert answers(wire, b"GET /healthz HTTP/1.1\r\nHost: " + host + b"\r\nConnection: close\r\n\r\n") == [200]
+
+
+def test_the_old_protocol_needs_no_host(wire: socket.socket) -> None:
+    assert answers(wire, b"GET /healthz HTTP/1.0\r\n\r\n") == [200]
+
+
 @pytest.mark.parametrize(
     "sent",
     [

@@ -59,21 +59,30 @@ def healthy(url: str) -> bool:
 
 
 @contextmanager
-def serving(database_url: str, **environment: str) -> Iterator[Server]:
-    """Serve one database; further settings as keyword arguments (``GRIDWELL_CITY="110000"``)."""
+def serving(database_url: str, *, descriptors: int | None = None, **environment: str) -> Iterator[Server]:
+    """Serve one database; further settings as keyword arguments (``GRIDWELL_CITY="110000"``).
+
+    Args:
+        database_url: its address.
+        descriptors: how many files and sockets a process of the server may open, and no more.
+        environment: the settings.
+    """
     home = Path(tempfile.mkdtemp(prefix="gridwell-serve-"))
     port = free_port()
     # What tests sealed on their way into the database, the server opens.
     own = {"GRIDWELL_KEY_FILE": str(key_file()), "DATABASE_URL": database_url, "GRIDWELL_HOME": str(home), "GRIDWELL_PORT": str(port)}
     with guest(url=make_url(database_url).set(drivername="postgresql+psycopg")) as known:
-        yield from _served(Server(f"http://127.0.0.1:{port}", known.token, known.session, home / "server.log"), {**own, **environment})
+        yield from _served(
+            Server(f"http://127.0.0.1:{port}", known.token, known.session, home / "server.log"), {**own, **environment}, descriptors
+        )
 
 
-def _served(server: Server, environment: dict[str, str]) -> Iterator[Server]:
+def _served(server: Server, environment: dict[str, str], descriptors: int | None) -> Iterator[Server]:
     home = server.log.parent
     with server.log.open("wb") as output:
+        limited = [] if descriptors is None else ["prlimit", f"--nofile={descriptors}:{descriptors}"]
         process = subprocess.Popen(
-            [sys.executable, "-m", "cli", "up"], cwd=ROOT, env={**os.environ, **environment}, stdout=output, stderr=output
+            [*limited, sys.executable, "-m", "cli", "up"], cwd=ROOT, env={**os.environ, **environment}, stdout=output, stderr=output
         )
     try:
         _wait(server, process)
