@@ -179,6 +179,13 @@ def test_unknown_people_are_no_part_of_any_sum() -> None:
     assert show(people, parents)["c03"] == People()
 
 
+def test_under_an_unknown_parent_no_brother_is_hidden() -> None:
+    """There is no sum that a cell could be subtracted from."""
+    people, parents = city([of(3, 100, 90), of(60, 70)])
+    people["c"] = people["c0"] = People()
+    assert hide(people, parents)["residents"] == {"c00"}
+
+
 def test_breakdowns_of_unknown_residents_are_no_part_of_any_sum_either() -> None:
     """They are not shown, so their being few makes no brother hide."""
     people, parents = city([of(100, 90, 80), of(60, 70)])
