@@ -6,7 +6,7 @@ households, and what remains to be shown is made of *pieces*:
 - a leaf whose residents are shown: its households, rounded to the nearest 5, but never below 5 where there are any. So 5 stands for
   1 to 7;
 - the hidden leaves that stand behind one shown area (see ``data.rollup.small_counts``), k of them: their households together, rounded in
-  the same way, but never below the least multiple of 5 that stands for k + 3 too (``floor_of``).
+  the same way, but never below what k + 3 is rounded to (``floor_of``).
 
 Each household lies in one piece. What an area shows is the sum of the pieces inside it, **not** the rounded sum of its households: whatever
 is subtracted from whatever, only pieces are left, and each piece tells of no other.
@@ -36,7 +36,7 @@ from data.privacy.rounding import STEP, rounded
 
 def floor_of(leaves: int) -> int:
     """The least that is shown of the households of so many hidden leaves together: it stands for 3 more than there are leaves, too."""
-    return -(-(leaves + 1) // STEP) * STEP
+    return rounded(leaves + 3)
 
 
 def show_households(exact: Mapping[str, int], tree: Mapping[str, Sequence[str]], hidden: Collection[str]) -> dict[str, int]:
