@@ -20,6 +20,7 @@ REVISION_TITLES = {
     "0009": "Searches for people are counted and limited",
     "0010": "The audit log has an identity of its own",
     "0011": "Keys are checked at each start",
+    "0012": "Cases of sensitive categories are protected like small counts of people",
 }
 """What each migration changes."""
 

@@ -4,9 +4,12 @@ import re
 from pathlib import Path
 
 import pytest
+from alembic.script import ScriptDirectory
 
 from data.core.settings import ROOT
+from data.database.migrate import make_config
 from data.schema import metadata
+from data.upkeep.upgrade import REVISION_TITLES
 
 DOCUMENTS = sorted(str(path.relative_to(ROOT)) for path in (*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md")))
 _LINK = re.compile(r"\]\((?!https?:|#)([^)#\s]+)")
@@ -56,3 +59,8 @@ def test_what_is_kept_of_people_is_told(table: str) -> None:
     columns = metadata.tables[table].columns
     classes = [", ".join(c.name for c in columns if c.info["privacy"] == privacy) for privacy in ("ordinary", "personal", "sensitive")]
     assert f"| `{table}` | {' | '.join(classes)} |" in (ROOT / "SECURITY.md").read_text(encoding="utf-8")
+
+
+def test_every_migration_says_to_operators_what_it_changes() -> None:
+    revisions = [one.revision for one in ScriptDirectory.from_config(make_config()).walk_revisions()]
+    assert sorted(REVISION_TITLES) == sorted(revisions), "see data/upkeep/upgrade.py"
