@@ -5,7 +5,7 @@ from typing import Literal, cast
 
 from sqlalchemy import Connection, Executable, RowMapping
 
-from data.accounts import second_factor, sessions, tokens
+from data.accounts import failures, second_factor, sessions, tokens
 from data.accounts.areas import fetch_reach
 from data.accounts.secret_values import Kind, hash_value
 from data.accounts.sessions import State
@@ -65,6 +65,15 @@ async def identify_token(value: str) -> Identity | None:
         NotReady, Busy, TooSlow: see ``run_for_visitor``.
     """
     return await _look_up(hash_value(value), tokens.select_valid(), tokens.mark_used())
+
+
+async def count_unknown_token(address: str) -> None:
+    """Count a token that belongs to nobody.
+
+    Raises:
+        NotReady, Busy, TooSlow: see ``run_for_visitor``.
+    """
+    await run_for_visitor(Visitor(address=address), failures.count, "token")
 
 
 async def _look_up(hashed: bytes, alive: Executable, touched: Executable) -> Identity | None:

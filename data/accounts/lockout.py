@@ -25,9 +25,12 @@ def next_try_at(failed: int, failed_at: datetime | None) -> datetime | None:
 
 
 def must_wait(failed: int, failed_at: datetime | None, now: datetime) -> bool:
-    """Whether a try made now has to wait."""
+    """Whether a try made now has to wait.
+
+    A failure from the future was stored while the clock was wrong: it does not lock an account until then.
+    """
     begins = next_try_at(failed, failed_at)
-    return begins is not None and now < begins
+    return begins is not None and now < begins <= now + timedelta(seconds=2 * LONGEST_WAIT_S)
 
 
 def count_failure(failed: int, failed_at: datetime | None, now: datetime) -> int:

@@ -5,7 +5,7 @@ from typing import Literal
 
 from sqlalchemy import Connection, update
 
-from data.accounts import recovery, sessions, store, totp
+from data.accounts import failures, recovery, sessions, store, totp
 from data.accounts.model import TOTP_KIND, Account
 from data.accounts.transactions import Visitor
 from data.auditing import audit_log
@@ -41,7 +41,10 @@ def verify(connection: Connection, found: Account, typed: str) -> Proof | None:
 
     The try is counted before the code is checked. The caller locked the account's row (``store.lock_account``), so each code works once.
     """
-    proof = _find_proof(connection, found, typed) if store.count_try(connection, found) else None
+    if not store.count_try(connection, found):
+        failures.count(connection, "code", found.name)
+        return None
+    proof = _find_proof(connection, found, typed)
     if proof is None:
         audit_log.append(connection, "sign_in_failed", found.name, {"way": "code", "known": True})
     return proof

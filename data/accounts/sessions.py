@@ -3,7 +3,7 @@
 from datetime import timedelta
 from typing import Literal, cast
 
-from sqlalchemy import Connection, Select, Update, bindparam, delete, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Select, Update, and_, bindparam, delete, func, insert, select, update
 
 from data.accounts.secret_values import hash_value, random_value
 from data.accounts.store import Rows, list_columns, notify_processes
@@ -37,8 +37,13 @@ def select_valid() -> Select[tuple[object, ...]]:
         select(*list_columns(), *mine)
         .join_from(session, account)
         .where(session.c.hash == bindparam("hash"), account.c.disabled_at.is_(None))
-        .where(session.c.ends_at > func.now(), session.c.seen_at > func.now() - idle)
+        .where(_is_open(), session.c.seen_at > func.now() - idle)
     )
+
+
+def _is_open() -> ColumnElement[bool]:
+    """Whether a session has not ended. One that lasts longer than any may was begun while the clock was ahead."""
+    return and_(session.c.ends_at > func.now(), session.c.ends_at <= func.now() + timedelta(hours=settings().session_hours))
 
 
 def mark_used() -> Update:
@@ -48,7 +53,7 @@ def mark_used() -> Update:
 
 def list_open(connection: Connection, account_id: int) -> Rows:
     """The open sessions of an account, the most recently used first."""
-    wanted = select(session).where(session.c.account_id == account_id, session.c.ends_at > func.now())
+    wanted = select(session).where(session.c.account_id == account_id, _is_open())
     return cast(Rows, connection.execute(wanted.order_by(session.c.seen_at.desc())).mappings().all())
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from sqlalchemy import Connection, func, select, update
 
-from data.accounts import passwords, second_factor, sessions, store
+from data.accounts import failures, passwords, second_factor, sessions, store
 from data.accounts.model import Account, normalize_name
 from data.accounts.secret_values import hash_value
 from data.accounts.sessions import State
@@ -39,7 +39,7 @@ async def sign_in_with_password(name: str, password: str, visitor: Visitor) -> N
     # Without an account, or while it has to wait, the hash is computed anyway, so that the answer takes the same time.
     right = await passwords.run_in_queue(passwords.verify_password, found.password_hash if found else None, password)
     if found is None or not right:
-        await run_for_visitor(visitor, _log_refusal, name, "password")
+        await run_for_visitor(visitor, _log_refusal, name, found is not None)
         return None
     assert found.password_hash is not None  # noqa: S101 - it has just been compared
     better = await passwords.run_in_queue(passwords.hash_password, password) if passwords.needs_rehash(found.password_hash) else None
@@ -94,10 +94,13 @@ def count_try(connection: Connection, name: str) -> Account | None:
     return found if store.count_try(connection, found) else None
 
 
-def _log_refusal(connection: Connection, name: str, way: str) -> None:
-    """Log a failed try. Unknown names are left out: people sometimes type their password there."""
+def _log_refusal(connection: Connection, name: str, checked: bool) -> None:
+    """Log a failed try that was checked. Others are counted: a name that nobody has, and tries while an account has to wait."""
     found = store.find_by_name(connection, name)
-    audit_log.append(connection, "sign_in_failed", found.name if found else "", {"way": way, "known": found is not None})
+    if checked and found:
+        audit_log.append(connection, "sign_in_failed", found.name, {"way": "password", "known": True})
+    else:
+        failures.count(connection, "password", found.name if found else "")
 
 
 def _begin_if_unchanged(connection: Connection, found: Account, visitor: Visitor, better: str | None) -> NewSession | None:
@@ -136,7 +139,7 @@ def _log_success(connection: Connection, found: Account, way: str) -> None:
 def _begin_for_subject(connection: Connection, issuer: str, subject: str, visitor: Visitor) -> NewSession | None:
     found = store.find_by_subject(connection, issuer, subject)
     if found is None or not found.enabled:
-        audit_log.append(connection, "sign_in_failed", found.name if found else "", {"way": "oidc", "known": found is not None})
+        failures.count(connection, "oidc", found.name if found else "")
         return None
     return _begin(connection, found, "oidc", visitor)
 

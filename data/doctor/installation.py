@@ -4,6 +4,7 @@ import re
 import shutil
 import sys
 from collections.abc import Callable
+from datetime import UTC, datetime
 from importlib import metadata
 from pathlib import Path
 
@@ -22,6 +23,8 @@ from data.privacy.key_checks import check_keys, holds_sealed
 from data.privacy.key_rotation import list_unreadable
 from data.privacy.keys import KeysMissing
 from data.privacy.sealed_columns import SEALED_COLUMNS
+from data.upkeep.plausible_time import doubt_clock
+from data.upkeep.retention import list_held
 
 OLDEST_PYTHON, OLDEST_POSTGRESQL, OLDEST_POSTGIS = (3, 11), (13, 0), (3, 1)
 LEAST_DISK_GB = 1.0
@@ -97,6 +100,19 @@ def keys(connection: Connection) -> Outcome:
     return judge_offenders(wrong, len(SEALED_COLUMNS))
 
 
+def clock(connection: Connection) -> Outcome:
+    """The date can be right: see ``data.upkeep.plausible_time``."""
+    now = datetime.now(UTC)
+    doubt = doubt_clock(connection, now)
+    return Outcome("{now} UTC", {"now": f"{now:%Y-%m-%d %H:%M}"}, 1 if doubt else 0, (str(doubt),) if doubt else ())
+
+
+def retention(connection: Connection) -> Outcome:
+    """No city waits for an operator's confirmation before rows whose last day is over are deleted."""
+    wrong = tuple(f"{held.report.city}: ./gridwell retention --dry-run ({held.rows})" for held in list_held(connection, datetime.now(UTC)))
+    return Outcome("", {}, len(wrong), wrong)
+
+
 def folder(connection: Connection) -> Outcome:
     """Nobody else may look into the state folder.
 
@@ -170,6 +186,8 @@ CHECKS: dict[str, tuple[str, Callable[[Connection], Outcome]]] = {
     "install.trust": ("PostgreSQL may use its indexes below policies", rights.trust),
     "install.service": ("The server signs in with a role that owns nothing", rights.service),
     "install.confined": ("The server's role can leave nothing behind in the database", rights.confined),
+    "install.clock": ("The date of this machine is plausible", clock),
+    "install.retention": ("Nothing that should be deleted waits for a confirmation", retention),
     "install.folder": ("Nobody else can look into the state folder", folder),
     "install.disk": ("There is room on the disk", disk),
     "install.archive": ("The log of changes reaches its archive", archive),

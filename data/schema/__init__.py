@@ -4,7 +4,7 @@ Geometry is stored as EPSG:4326 (CGCS2000 and WGS 84 are the same for display) a
 Large tables carry ``district`` in their primary key, so that they can be distributed by it later.
 """
 
-from data.schema.accounts import account, audit_log, one_time_link, rate_limit, recovery_code, sealing_key, session, token
+from data.schema.accounts import account, audit_log, entry_failure, one_time_link, rate_limit, recovery_code, sealing_key, session, token
 from data.schema.areas import area, category, city, population_unit, source, zone_member
 from data.schema.common import Ltree, area_code, area_label, metadata
 from data.schema.imports import import_run, reject
@@ -57,6 +57,7 @@ __all__ = [
     "building_seen",
     "category",
     "city",
+    "entry_failure",
     "facility",
     "import_run",
     "incident",

@@ -105,6 +105,17 @@ rate_limit = Table(
     comment="what PostgreSQL itself holds people to: reveals_per_hour and searches_per_hour of one account",
 )
 
+entry_failure = Table(
+    "entry_failure",
+    metadata,
+    Column("minute", DateTime(timezone=True), primary_key=True),
+    Column("way", Text, primary_key=True, comment="password, code, confirm, token or oidc"),
+    Column("account", Text, primary_key=True, comment="name of the account that was tried; empty: there is none of that name"),
+    Column("network", Text, primary_key=True, comment="/24 or /48 of the address; *: further networks"),
+    Column("count", BigInteger, nullable=False),
+    comment="failed tries that are not in the audit log yet: the clock adds them up there, minute by minute",
+)
+
 sealing_key = Table(
     "sealing_key",
     metadata,

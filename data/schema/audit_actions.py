@@ -6,6 +6,7 @@ ACTION_TITLES: Mapping[str, str] = {
     "sign_in": "Signed in",
     "sign_in_half": "Gave the password, the second factor is still wanted",
     "sign_in_failed": "Could not sign in",
+    "entry_failures": "Counted tries to get in that failed",
     "sign_out": "Signed out",
     "sign_out_everywhere": "Was signed out everywhere",
     "session_ended": "Ended a session",
@@ -36,6 +37,8 @@ ACTION_TITLES: Mapping[str, str] = {
     "log_restored": "Restored the database from a backup",
     "retention": "Deleted data whose retention period is over",
     "retention_failed": "Could not delete data whose retention period is over",
+    "retention_held": "Waits for a confirmation before data is deleted",
+    "clock_confirmed": "Confirmed the date of the machine",
     "rejects_deleted": "Deleted rejected rows of old imports",
     "backup": "Made a backup",
 }
@@ -47,9 +50,9 @@ GROUP_TITLES: Mapping[str, str] = {
     "rights": "Accounts and rights",
     "operation": "Data and settings",
 }
-_ENTRY = ("sign_in", "sign_in_half", "sign_in_failed", "sign_out", "sign_out_everywhere", "session_ended")
+_ENTRY = ("sign_in", "sign_in_half", "sign_in_failed", "entry_failures", "sign_out", "sign_out_everywhere", "session_ended")
 _PEOPLE = ("reveal_person", "reveal_reporter", "reveal_head", "search_people", "list_people", "access_record", "export")
-RETENTION = ("retention", "retention_failed", "rejects_deleted")
+RETENTION = ("retention", "retention_failed", "retention_held", "clock_confirmed", "rejects_deleted")
 """Actions of the retention job."""
 _OPERATION = ("import", "configuration", "keys_rotated", "keys_lost", "log_restored", "backup", *RETENTION)
 GROUPS: Mapping[str, tuple[str, ...]] = {

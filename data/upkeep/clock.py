@@ -1,6 +1,10 @@
 """The clock: updates the figures of live cities once a minute, as deadlines pass. Only one of all processes does it.
 
-Once an hour it also does the daily chores: it deletes rows whose last day is over, and stores an anchor of the audit log.
+It also brings what was counted of failed tries to get in into the audit log. Once an hour it does the daily chores: it deletes rows whose
+last day is over, and stores an anchor of the audit log.
+
+While the machine's date can hardly be right (``data.upkeep.plausible_time``), it does neither: deadlines would pass that no later update
+takes back, and rows would be deleted that may be kept.
 """
 
 import asyncio
@@ -8,7 +12,8 @@ import logging
 import threading
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
+from time import monotonic
 from typing import NoReturn
 
 import psycopg
@@ -22,11 +27,13 @@ from data.database.connections import Connection, connect
 from data.database.locks import TICKING
 from data.rollup import tick
 from data.upkeep import rejected_rows, retention
+from data.upkeep.entry_failures import log_failures
+from data.upkeep.plausible_time import ClockDoubt, ClockWatch
 
 _log = logging.getLogger(__name__)
 
 EVERY_S = 60.0
-CHORES_EVERY = timedelta(hours=1)
+CHORES_EVERY_S = 3_600.0
 SESSION = "gridwell clock"
 """Name of the connection in the server's list of sessions."""
 _LIMITS = "SET lock_timeout = '10s'; SET statement_timeout = '5min'"
@@ -43,7 +50,8 @@ class Clock:
         self._connection: Connection | None = None
         self._turn = threading.Lock()
         self._ending = False
-        self._chores_at: datetime | None = None
+        self._chores_due_s = 0.0  # of the monotonic clock: a date that jumped ahead and back must not end the chores for years
+        self._watch, self._told = ClockWatch(), False
 
     def step(self, now: datetime) -> list[str]:
         """Bring the live cities up to a moment, each in a separate transaction; one that fails does not stop the others.
@@ -61,26 +69,33 @@ class Clock:
             connection = self._session_with_lock()
             if connection is None:
                 return []
+            log_failures(connection, KEEPER)
+            if self._is_doubtful(connection, now):
+                return []
             live = connection.execute("SELECT code FROM city WHERE as_of IS NULL ORDER BY code").fetchall()
             return [city for (city,) in live if not self._ending and _advance(connection, city, now)]
 
     def chores(self, now: datetime) -> None:
         """Once an hour: delete rows whose last day is over in cities where this was not done today, and store the head of the audit log.
 
+        Where the date can hardly be right, or unusually many rows would go, nothing is deleted; the audit log says so once a day.
+
         Raises:
             psycopg.Error: the database does not answer.
             FolderRefused, DiskFull: the head cannot be stored.
         """
         with self._turn:
-            if self._ending or (self._chores_at is not None and now < self._chores_at):
+            if self._ending or monotonic() < self._chores_due_s:
                 return
             connection = self._session_with_lock()
             if connection is None:
                 return
-            self._chores_at = now + CHORES_EVERY
+            self._chores_due_s = monotonic() + CHORES_EVERY_S
+            doubtful = self._is_doubtful(connection, now)
             if settings().retention == "daily":
                 retention.delete_daily(connection, now, KEEPER)
-                rejected_rows.delete_old(connection, now, KEEPER)
+                if not doubtful:
+                    rejected_rows.delete_old(connection, now, KEEPER)
             anchors.anchor_head(connection)  # last, so that rows are deleted in time even if the folder cannot be written
 
     def close(self) -> None:
@@ -92,6 +107,17 @@ class Clock:
         with self._turn:
             if self._connection is not None:
                 self._connection.close()
+
+    def _is_doubtful(self, connection: Connection, now: datetime) -> bool:
+        """Whether the date can hardly be right; the server's log says so once."""
+        doubt: ClockDoubt | None = self._watch.doubt(connection, now)
+        if doubt is not None and not self._told:
+            _log.warning(
+                "this machine's date can hardly be right (%s): nothing is deleted, no deadline passes; see ./gridwell retention",
+                doubt,
+            )
+        self._told = doubt is not None
+        return self._told
 
     def _session_with_lock(self) -> Connection | None:
         """Our session, which holds the lock; ``None`` where another process has the lock."""

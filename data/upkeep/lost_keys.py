@@ -9,6 +9,7 @@ from data.core.errors import GridwellError
 from data.database.connections import Connection
 from data.privacy.key_checks import store_checks
 from data.privacy.keys import Keyring, key_file, write_keyring
+from data.privacy.rounding import band
 from data.privacy.sealed_columns import HASHED_TABLES, SEALED_COLUMNS
 
 ACTION = "keys_lost"
@@ -65,7 +66,8 @@ def forget_sealed(connection: Connection, count: int, by: str | None = None) -> 
         _set_aside()
         write_keyring(key_file(), ring)
         store_checks(connection, ring)
-        append_as_owner(connection, ACTION, "keys", {**lost, "newest": str(ring.newest)}, by)
+        told = {column: band(n) for column, n in lost.items()}
+        append_as_owner(connection, ACTION, "keys", {**told, "newest": str(ring.newest)}, by)
     return lost
 
 

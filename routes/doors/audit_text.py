@@ -24,17 +24,20 @@ FACT_TITLES = {
     "days": "days",
     "demo": "demo city",
     "detail": "level of detail",
+    "failures": "tries",
     "figures": "area compared",
     "files": "files",
     "format": "format",
     "found": "found",
     "head": "newest row",
+    "held": "because of",
     "identity": "identity",
     "kind": "kind",
     "codes": "codes",
     "known": "known account",
     "left": "left",
     "lang": "language",
+    "last_known": "last known day",
     "link": "link for",
     "must_change": "has to change it",
     "newest": "key",
@@ -54,6 +57,7 @@ FACT_TITLES = {
     "since": "from",
     "today": "day",
     "token": "token",
+    "unknown": "without an account",
     "until": "to",
     "wanted": "wanted",
     "way": "way",
@@ -61,6 +65,7 @@ FACT_TITLES = {
 VALUE_TITLES = {
     "*": "Everywhere",
     "changed": "changed",
+    "clock": "the date",
     "code": "one-time code",
     "confirm": "asked once more",
     "device": "display",
@@ -76,6 +81,7 @@ VALUE_TITLES = {
     "personal": "program",
     "phone": "telephone number",
     "recovery": "recovery code",
+    "share": "the number of rows",
     "unchanged": "nothing new",
 }
 KIND_TITLES = {"person": "person", "building": "building", "area": "area", "incident": "case"}
@@ -84,7 +90,7 @@ _VALUES_OF: Mapping[str, Mapping[str, str]] = {
     "action": {**GROUP_TITLES, **ACTION_TITLES},
     "detail": DETAIL_TITLES,
     "role": ROLE_TITLES,
-    **dict.fromkeys(("figures", "kind", "link", "outcome", "register", "scope", "way"), VALUE_TITLES),
+    **dict.fromkeys(("figures", "held", "kind", "link", "outcome", "register", "scope", "way"), VALUE_TITLES),
 }
 """Facts whose values are translated; people wrote the other values, so these stay as they are."""
 _LEFT_OUT = {"settings"}

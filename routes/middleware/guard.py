@@ -118,20 +118,28 @@ class Guard:
             await refusal(scope, receive, send)
 
 
+async def _find_token(scope: Scope, value: str, lookups: CredentialLookups) -> Identity | None:
+    """The identity of a token; one that belongs to nobody is counted, for auditors."""
+    known = await lookups.find(scope, value, identity.identify_token)
+    if known is None:
+        await identity.count_unknown_token(str((scope.get("client") or ("",))[0]))
+    return known
+
+
 async def _identify(scope: Scope, lookups: CredentialLookups) -> Inside | None:
     """Who sent the request, or ``None``. A bearer token takes precedence over all cookies, even if it is wrong."""
     scheme, _, bearer = Headers(scope=scope).get("authorization", "").partition(" ")
     if scheme.lower() == "bearer":
         value = bearer.strip()
         possible = could_be_token(value, "personal") or could_be_token(value, "device")
-        known = await lookups.find(scope, value, identity.identify_token) if possible else None
+        known = await _find_token(scope, value, lookups) if possible else None
         return _as_inside(scope, known, "token", value)
     if from_elsewhere(scope):
         return None
     if (value := cookies.value(scope, "session")) and (known := await lookups.find(scope, value, identity.identify_session)):
         return _as_inside(scope, known, "session", value)
     value = cookies.value(scope, "device")
-    known = await lookups.find(scope, value, identity.identify_token) if could_be_token(value, "device") else None
+    known = await _find_token(scope, value, lookups) if could_be_token(value, "device") else None
     return _as_inside(scope, known, "device", value)
 
 
@@ -173,7 +181,7 @@ async def _with_token(scope: Scope, inside: Inside | None, given: str, lookups: 
     onwards = RedirectResponse(_address_of(scope), status_code=303, headers=NO_STORE)
     if inside is not None and inside.way != "device":
         return onwards  # a link that somebody sent must not replace the reader's own session
-    if not could_be_token(given, "device") or await lookups.find(scope, given, identity.identify_token) is None:
+    if not could_be_token(given, "device") or await _find_token(scope, given, lookups) is None:
         return _error_answer(scope, DeviceWithdrawn())
     cookies.give(onwards, scope, "device", given)
     return onwards

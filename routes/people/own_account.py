@@ -5,7 +5,7 @@ from sqlalchemy import Connection
 from starlette.requests import Request
 from starlette.responses import Response
 
-from data.accounts import areas, passwords, recovery, second_factor, sessions, signin, store, tokens
+from data.accounts import areas, failures, passwords, recovery, second_factor, sessions, signin, store, tokens
 from data.accounts.history import fetch_changes
 from data.accounts.model import Account, BadAccount, UnknownAccount
 from data.accounts.secret_values import hash_value
@@ -117,7 +117,7 @@ async def prove_password(request: Request, own: Account, password: str) -> bool:
     if right:
         await run_for_visitor(visitor(request), signin.reset_failures, own.id)
     else:
-        await run_for_visitor(visitor(request), _note_failure, own.name)
+        await run_for_visitor(visitor(request), _note_failure, own.name, allowed is not None)
     return right
 
 
@@ -129,7 +129,10 @@ async def confirm_password(request: Request, own: Account, given: dict[str, str]
     return own.password_hash is None or await prove_password(request, own, given.get("password", ""))
 
 
-def _note_failure(connection: Connection, name: str) -> None:
+def _note_failure(connection: Connection, name: str, checked: bool) -> None:
+    if not checked:
+        failures.count(connection, "confirm", name)
+        return
     audit_log.append(connection, "sign_in_failed", name, {"way": "confirm", "known": True})
 
 

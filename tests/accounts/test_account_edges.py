@@ -52,7 +52,13 @@ def valid(connection: Connection, hashed: bytes) -> bool:
     return connection.execute(sessions.select_valid(), {"hash": hashed}).one_or_none() is not None
 
 
-@pytest.mark.parametrize(("left", "found"), [(timedelta(0), False), (TICK, True), (-TICK, False)])
+@pytest.mark.parametrize(("left", "found"), [
+    (timedelta(0), False),
+    (TICK, True),
+    (-TICK, False),
+    (timedelta(hours=12), True),
+    (timedelta(hours=12) + TICK, False),  # begun while the clock was ahead
+])  # fmt: skip
 def test_a_session_ends_at_its_very_moment(connection: Connection, chen: Account, left: timedelta, found: bool) -> None:
     hashed = secret_values.hash_value(sessions.begin(connection, chen.id, "full", "", ""))
     connection.execute(update(session).values(ends_at=func.now() + left))
@@ -128,7 +134,12 @@ def test_a_closed_account_has_no_session_and_no_token(connection: Connection, ch
 # ---- Tokens and links ----
 
 
-@pytest.mark.parametrize(("left", "found"), [(timedelta(0), False), (TICK, True)])
+@pytest.mark.parametrize(("left", "found"), [
+    (timedelta(0), False),
+    (TICK, True),
+    (timedelta(days=366), True),
+    (timedelta(days=366) + TICK, False),  # made while the clock was ahead
+])  # fmt: skip
 def test_a_token_ends_at_its_very_moment(connection: Connection, chen: Account, left: timedelta, found: bool) -> None:
     hashed = secret_values.hash_value(tokens.make(connection, "chen", "program", 1))
     connection.execute(update(token).values(expires_at=func.now() + left))
@@ -173,7 +184,12 @@ def test_what_may_be_a_token(value: str, possible: bool) -> None:
     assert secret_values.could_be_token(value, "personal") == possible
 
 
-@pytest.mark.parametrize(("left", "good"), [(timedelta(0), False), (TICK, True)])
+@pytest.mark.parametrize(("left", "good"), [
+    (timedelta(0), False),
+    (TICK, True),
+    (timedelta(hours=24), True),
+    (timedelta(hours=24) + TICK, False),  # made while the clock was ahead
+])  # fmt: skip
 def test_a_link_ends_at_its_very_moment(connection: Connection, chen: Account, left: timedelta, good: bool) -> None:
     key, first = links.make(connection, "password", chen), links.make(connection, "first")
     assert connection.execute(select(one_time_link.c.ends_at - func.now()).distinct()).scalars().all() == [timedelta(hours=24)]

@@ -17,6 +17,7 @@ from data.people.register import (
     check_purpose,
     parse_search,
 )
+from data.upkeep import clock as clock_module
 from data.upkeep import rejected_rows, retention
 from data.upkeep.clock import Clock
 
@@ -99,7 +100,7 @@ def test_of_another_city_and_another_action_nothing_counts(owner: Connection) ->
     assert [one.city for one in retention.delete_daily(owner, NOW, KEEPER)] == ["998"]
 
 
-def test_chores_are_done_once_an_hour(owner: Connection) -> None:
+def test_chores_are_done_once_an_hour(owner: Connection, monkeypatch: pytest.MonkeyPatch) -> None:
     owner.execute("INSERT INTO city (code, name, name_en, timezone) VALUES ('999', '后城', 'Latter', 'Asia/Shanghai')")
 
     def done() -> int:
@@ -107,18 +108,23 @@ def test_chores_are_done_once_an_hour(owner: Connection) -> None:
         assert row
         return int(row[0])
 
+    passed_s = 5.0
+    monkeypatch.setattr(clock_module, "monotonic", lambda: passed_s)
     clock = Clock()
     try:
         now = datetime.now(UTC) + timedelta(days=1)  # beyond what is noted today: each time it is tried, it is done
         clock.chores(now)
         assert done() == 1
-        clock.chores(now + timedelta(hours=1) - TICK)
+        passed_s = 5.0 + clock_module.CHORES_EVERY_S - 0.001
+        clock.chores(now + timedelta(days=9))
         assert done() == 1
-        clock.chores(now + timedelta(hours=1))
+        passed_s = 5.0 + clock_module.CHORES_EVERY_S
+        clock.chores(now)
         assert done() == 2
     finally:
         clock.close()
-    clock.chores(now + timedelta(days=9))
+    passed_s = 99_999.0
+    clock.chores(now)
     assert done() == 2, "a clock that ends does nothing more"
 
 

@@ -41,6 +41,7 @@ NOBODY_S = {
     "reject",
     "rate_limit",
     "sealing_key",
+    "entry_failure",
     "alembic_version",
 }
 """Tables for their owner alone, or read through a view."""

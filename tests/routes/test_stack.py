@@ -110,13 +110,17 @@ async def test_head_is_refused_like_get_and_sends_no_body(app: FastAPI) -> None:
 async def test_strangers_with_made_up_cookies_are_counted_before_the_database_is_asked(
     app: FastAPI, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    asked = []
+    asked, counted = [], []
 
     async def look_up(value: str) -> None:
         asked.append(value)
 
+    async def count(address: str) -> None:
+        counted.append(address)
+
     monkeypatch.setattr("routes.middleware.guard.identity.identify_session", look_up)
     monkeypatch.setattr("routes.middleware.guard.identity.identify_token", look_up)
+    monkeypatch.setattr("routes.middleware.guard.identity.count_unknown_token", count)
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://test:8050") as browser:
         statuses = []
         for n in range(30):
@@ -124,6 +128,6 @@ async def test_strangers_with_made_up_cookies_are_counted_before_the_database_is
             statuses.append((await browser.get("/api/areas", headers={"authorization": f"Bearer gwp_made-up-{n}"})).status_code)
             last = await browser.get(f"/?token=gwd_made-up-{n}")
             statuses.append(last.status_code)
-    assert len(asked) == STRANGER.at_once
+    assert len(asked) == STRANGER.at_once and len(counted) == 40, "cookies may have ended; tokens that nobody has are counted"
     assert statuses == [401] * 60 + [429] * 30
     assert (last.headers["retry-after"], last.json()["error"]["code"]) == ("1", "too_often")
