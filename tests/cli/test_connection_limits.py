@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack
 
 import pytest
+import small_city
 from databases import FreshDatabase
 from serving import Server, healthy, serving
 
@@ -123,7 +124,7 @@ DESCRIPTORS, IDLE, ADDRESSES = 1_024, 1_300, 8
 @pytest.fixture
 def few(fresh_database: FreshDatabase) -> Iterator[Server]:
     """A server that may open 1,024 descriptors and no more."""
-    with fresh_database() as url, serving(url, descriptors=DESCRIPTORS) as running:
+    with fresh_database(small_city.load) as url, serving(url, descriptors=DESCRIPTORS) as running:
         yield running
 
 
@@ -149,4 +150,5 @@ def test_idle_connections_of_strangers_shut_nobody_out(few: Server, addresses: i
         while time.monotonic() < begin + 2:  # also while they are held
             assert healthy(few.url), few.log.read_text()
     said = few.log.read_text()
-    assert said.count("too many connections") == 1 and "out of system resource" not in said and "Too many open files" not in said
+    assert 1 <= said.count("too many connections") <= 2, "once a minute, however many there are"
+    assert "out of system resource" not in said and "Too many open files" not in said

@@ -30,8 +30,10 @@ CITY = small_city.CITY
 PEOPLE = 500
 AHEAD = timedelta(days=3_700)
 _PEOPLE = """
-INSERT INTO person (district, city, source_id, source_key, grid, path, building_id, name, residence, retain_until)
-SELECT b.district, b.city, b.source_id, 'p' || n, b.grid, b.path, b.id, '张小明', 'registered', current_date + 700
+INSERT INTO person (district, city, source_id, source_key, grid, path, building_id, household, name, sex, birth_date, residence,
+    retain_until)
+SELECT b.district, b.city, b.source_id, 'p' || n, b.grid, b.path, b.id, 'h' || n, '张小明', 'F', '1990-03-07', 'registered',
+    current_date + 700
 FROM building b CROSS JOIN generate_series(1, %s) n WHERE b.source_key = 'b1'
 RETURNING district, id
 """
