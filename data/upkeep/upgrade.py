@@ -21,6 +21,7 @@ REVISION_TITLES = {
     "0010": "The audit log has an identity of its own",
     "0011": "Keys are checked at each start",
     "0012": "Cases of sensitive categories are protected like small counts of people",
+    "0013": "Failed tries of strangers are counted, not logged one by one",
 }
 """What each migration changes."""
 
