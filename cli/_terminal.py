@@ -7,6 +7,7 @@ from types import FrameType
 
 from data.core.errors import GridwellError
 from data.core.i18n import tell
+from data.core.text import defuse
 
 ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
@@ -19,12 +20,12 @@ def language() -> str:
 
 def say(sentence: str) -> None:
     """Print one line of progress; it appears at once, also in a pipe."""
-    print(sentence, flush=True)
+    print(defuse(sentence), flush=True)
 
 
 def complain(sentence: str) -> None:
     """Print one line on standard error."""
-    print(f"gridwell: {sentence}", file=sys.stderr, flush=True)
+    print(f"gridwell: {defuse(sentence)}", file=sys.stderr, flush=True)
 
 
 def error_sentence(error: GridwellError) -> str:

@@ -1,11 +1,33 @@
 """Small rules for texts that come from outside."""
 
+import re
+
 LONGEST_CODE = 200
 LARGEST_INTEGER = 2**31 - 1
 """The largest value of PostgreSQL's ``integer``."""
 LARGEST_BIGINT = 2**63 - 1
 """The largest value of PostgreSQL's ``bigint``."""
 _MOST_DIGITS = len(str(LARGEST_BIGINT))
+
+
+_HARMFUL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
+_BREAKS = re.compile(r"[\t\r\n]+")
+
+
+def defuse(text: str) -> str:
+    """A text from outside without what acts instead of being seen: control characters, marks that turn the direction of writing, halves of
+    characters. A terminal obeys the first, people are deceived by the second, and PostgreSQL and UTF-8 refuse the third. Tabs and line
+    breaks stay.
+
+    >>> defuse("lamp\\x1b[2J")
+    'lamp\ufffd[2J'
+    """
+    return _HARMFUL.sub("\ufffd", text)
+
+
+def as_one_line(text: str) -> str:
+    """The same (see ``defuse``) on one line: a text from outside adds no sentence of its own."""
+    return _BREAKS.sub(" ", defuse(text))
 
 
 def storable(value: str) -> bool:

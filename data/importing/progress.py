@@ -11,6 +11,7 @@ from rich.progress import Progress as RichProgress
 from rich.text import Text
 
 from data.core.i18n import t
+from data.core.text import as_one_line
 
 T = TypeVar("T")
 
@@ -30,7 +31,7 @@ class Progress:
         self.lang = lang
         console = Console(file=sys.stderr)
         self.shown = console.is_terminal if shown is None else shown
-        columns = (TextColumn("{task.description:28}"), BarColumn(), MofNCompleteColumn(), _Rate(), TimeRemainingColumn())
+        columns = (TextColumn("{task.description:28}", markup=False), BarColumn(), MofNCompleteColumn(), _Rate(), TimeRemainingColumn())
         self._bars = RichProgress(*columns, console=console, disable=not self.shown, transient=False)
 
     def __enter__(self) -> Self:
@@ -42,12 +43,12 @@ class Progress:
 
     def begin(self, what: str, total: int) -> Callable[[int], None]:
         """Open a heading; what is given back is told of steps that were made."""
-        task = self._bars.add_task(t(self.lang, what), total=total)
+        task = self._bars.add_task(as_one_line(t(self.lang, what)), total=total)
         return lambda steps: self._bars.advance(task, steps)
 
     def track(self, what: str, steps: Iterable[T], total: int) -> Iterator[T]:
         """The steps themselves, counted under a heading (a msgid, or the key of a source)."""
-        task = self._bars.add_task(t(self.lang, what), total=total)
+        task = self._bars.add_task(as_one_line(t(self.lang, what)), total=total)
         for step in steps:
             yield step
             self._bars.advance(task)

@@ -133,6 +133,7 @@ def _same_again(order: Order, context: Context, outcome: Outcome) -> str | None:
     """
     _files_are_there(order, context)
     context.connection.execute("SELECT pg_advisory_xact_lock(%s)", [LOADING])
+    context.stamps = run_records.stamp_files(order.profile, order.folder)
     context.fingerprint = run_records.fingerprint_files(order.profile, order.folder, order.max_rejected)
     if order.again or order.dry_run:
         return None
@@ -255,11 +256,17 @@ def _figures(context: Context) -> None:
         step(context)
 
 
+def _would_be_the_same(order: Order, ledger: Ledger, context: Context) -> bool:
+    """Whether the files of the fingerprint give this result again: they were the same all the time, and no row depends on the clock."""
+    same = context.stamps == run_records.stamp_files(order.profile, order.folder)
+    return same and not run_records.depends_on_clock(order.profile, ledger)
+
+
 def _close(order: Order, outcome: Outcome, context: Context | None) -> None:
     ledger = outcome.ledger
     changes = context.changes if context is not None and outcome.outcome in ("loaded", "dry_run") else {}
     more: dict[str, Any] = {"seconds": round(outcome.seconds, 1), "dry_run": order.dry_run}
-    if outcome.outcome in ("loaded", "unchanged") and context is not None and not run_records.depends_on_clock(order.profile, ledger):
+    if outcome.outcome in ("loaded", "unchanged") and context is not None and _would_be_the_same(order, ledger, context):
         more |= {"fingerprint": context.fingerprint, "versions": context.standing}
     outcome.report = (outcome.report or report.build_report(ledger, changes, outcome.refusals, {})) | more
     outcome.rejects_file = report.write_rejects(ledger, order.profile.city.code, outcome.run, order.lang)

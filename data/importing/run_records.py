@@ -3,7 +3,7 @@
 import hashlib
 import os
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -19,7 +19,7 @@ from data.database.connections import connect
 from data.database.locks import IMPORTING
 from data.geo import leaf_join
 from data.importing.common.sentences import FileProblem, Sentence
-from data.importing.files.file_patterns import find_files, open_parts
+from data.importing.files.file_patterns import find_files, list_parts, open_parts
 from data.importing.landing.staging import Changes
 from data.importing.profile.model import Profile
 from data.importing.rows.rejects import Ledger
@@ -88,9 +88,21 @@ def fingerprint_files(profile: Profile, folder: Path, max_rejected: str | None) 
         told.update(f"{len(text)}:{text}".encode())
     for source in profile.sources():
         for path, file in find_files(folder, source.file)[0]:
-            told.update(f"{source.key}\0{file}\0{path.parent.name}".encode())
+            told.update(f"{source.key}\0{file}\0".encode() + os.fsencode(path.parent.name))
             _feed_file(told, folder, path, file)
     return told.hexdigest()
+
+
+def stamp_files(profile: Profile, folder: Path) -> list[tuple[object, ...]]:
+    """What changes when somebody writes to a file, or puts another in its place, while an import goes on."""
+    found: list[tuple[object, ...]] = []
+    for source in profile.sources():
+        for path, _ in find_files(folder, source.file)[0]:
+            with suppress(OSError):
+                for part in list_parts(path):
+                    state = part.stat()
+                    found.append((part, state.st_dev, state.st_ino, state.st_size, state.st_mtime_ns, state.st_ctime_ns))
+    return found
 
 
 def _feed_file(told: hashlib.blake2b, folder: Path, path: Path, file: str) -> None:

@@ -1,16 +1,18 @@
 """An import of the same files does not read them again; interrupted runs are recorded."""
 
+import os
 import shutil
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import psycopg
 import pytest
 from import_city import CASES, PROFILE, bring, write_city
 
 from data.database.locks import IMPORTING
-from data.importing import run_records
+from data.importing import run, run_records
 
 pytestmark = pytest.mark.usefixtures("database")
 
@@ -43,6 +45,35 @@ def test_whatever_changed_is_read(tmp_path: Path, what: str) -> None:
     bring(path)
     CHANGES[what](tmp_path)
     assert bring(path).same_as is None
+
+
+@pytest.mark.parametrize("back", [False, True])
+def test_a_file_that_is_exchanged_during_the_import_is_read_again(tmp_path: Path, back: bool) -> None:
+    """Otherwise the city would hold other rows than those of the files that count as imported."""
+    path = write_city(tmp_path)
+    cases = tmp_path / "cases.csv"
+    fingerprint_files, read_areas, state = run_records.fingerprint_files, run.read_areas, cases.stat()
+
+    def exchanged_after(*given: Any) -> str:
+        digest = fingerprint_files(*given)
+        cases.write_text(CASES.replace("Lamp", "Light"))
+        return digest
+
+    def exchanged_again(*given: Any) -> Any:
+        """To the same bytes, with the time they had."""
+        cases.write_text(CASES)
+        os.utime(cases, ns=(state.st_atime_ns, state.st_mtime_ns))
+        return read_areas(*given)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(run_records, "fingerprint_files", exchanged_after)
+        if back:
+            patch.setattr(run, "read_areas", exchanged_again)
+        assert bring(path).outcome == "loaded"
+    cases.write_text(CASES)
+    again = bring(path)
+    assert again.same_as is None
+    assert again.outcome == ("unchanged" if back else "loaded")
 
 
 def test_a_city_that_somebody_else_changed_is_read(database: str, tmp_path: Path) -> None:

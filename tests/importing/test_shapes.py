@@ -53,7 +53,7 @@ def test_texts_of_shapes_in_each_notation() -> None:
     batch = make_batch({"wkt": texts})
     find_geometry(batch)
     assert coordinates(batch)[:3] == [(10, 50), (10, 50), None]
-    assert (rejected(batch), repaired(batch)) == ({5: "bad_geometry"}, {"ring_closed": 1})
+    assert (rejected(batch), batch.sheet.closed) == ({5: "bad_geometry"}, {4})
     for column in ([wkb, None], ['{"type":"Point","coordinates":[10,50]}', None]):
         batch = make_batch({"geom": column})
         find_geometry(batch)

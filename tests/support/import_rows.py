@@ -8,6 +8,7 @@ import numpy as np
 
 from data.importing.common.columns import make_column
 from data.importing.common.sheet import Sheet
+from data.importing.files.shape_columns import add_shapes
 from data.importing.profile.model import BuildingSource, IncidentSource
 from data.importing.profile.source import Source
 from data.importing.rows.batch import Batch
@@ -39,6 +40,7 @@ def make_batch(
     source, ledger = source or incident_source(), ledger or Ledger()
     count = len(next(iter(columns.values()))) if columns else len(shapes or ())
     sheet = Sheet(file, {name: make_column(list(values)) for name, values in columns.items()}, lines=np.arange(2, count + 2))
+    add_shapes(sheet, source)
     ledger.tally(source, source.__class__.__name__, file).read += count
     batch = Batch(source, sheet, ledger, zone)
     if shapes is not None:

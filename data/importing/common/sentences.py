@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from data.core.errors import GridwellError
 from data.core.i18n import t
+from data.core.text import as_one_line
 
 SENTENCES: dict[str, str] = {
     # The profile itself
@@ -32,6 +33,7 @@ SENTENCES: dict[str, str] = {
     "Where memory was short, set GRIDWELL_IMPORT_MEMORY_MB, or deliver the file in parts.",
     "cannot_confine": "{file} was not read: files are parsed only in a process that can reach nothing else, "
     "and this system does not offer that. Missing: {missing}.",
+    "many_rejects": "{file}: more than {most} rows cannot be used. The import stops here; look at the first of them.",
     "endless_row": "{file} holds a row longer than {most}.",
     "endless_sheet": "{file} holds a sheet of more than {rows} rows or {columns} columns.",
     "outside_folder": "{source}: the file name “{file}” leads out of the folder {folder}.",
@@ -90,6 +92,7 @@ SENTENCES: dict[str, str] = {
     "empty_geometry": "{file}, line {line}: the geometry is empty.",
     "wrong_geometry": "{file}, line {line}: a {value} cannot be used here.",
     "hopeless_geometry": "{file}, line {line}: the polygon encloses nothing, even after repair.",
+    "tangled_geometry": "{file}, line {line}: the outline crosses itself thousands of times.",
     "unknown_category": "{file}, line {line}, column “{column}”: no category lists “{value}”.",
     "unknown_status": "{file}, line {line}, column “{column}”: no stage lists “{value}”.",
     "unknown_channel": "{file}, line {line}, column “{column}”: no channel lists “{value}”.",
@@ -154,7 +157,7 @@ SENTENCES: dict[str, str] = {
 ROW_REASONS = (
     *("no_value", "bad_number", "negative_number", "bad_date", "future_date", "bad_text", "duplicate_key"),
     *("no_coordinates", "bad_coordinates", "zero_coordinates", "impossible_coordinates", "swapped", "outside"),
-    *("bad_geometry", "empty_geometry", "wrong_geometry", "hopeless_geometry"),
+    *("bad_geometry", "empty_geometry", "wrong_geometry", "hopeless_geometry", "tangled_geometry"),
     *("unknown_category", "unknown_status", "unknown_channel", "closed_before_reported", "closed_without_date"),
     *("bad_code", "duplicate_area", "unknown_parent", "outside_parents", "unknown_area"),
     *("bad_id_number", "id_contradicts", "bad_name", "impossible_birth", "unknown_sex", "unknown_id_kind", "unknown_residence"),
@@ -183,10 +186,10 @@ class Sentence:
 
 
 def _short(value: object) -> object:
-    """Long texts cut; NUL, which PostgreSQL cannot keep, replaced."""
+    """Texts on one line, long ones cut, and without anything that a terminal obeys or PostgreSQL cannot keep."""
     if not isinstance(value, str):
         return value
-    return (value if len(value) <= 300 else value[:297] + "…").replace("\0", "\ufffd")
+    return as_one_line(value if len(value) <= 300 else value[:297] + "…")
 
 
 class ImportRefused(GridwellError):

@@ -25,6 +25,7 @@ class Sheet:
         file: path as told to people, relative to the folder of the import.
         columns: values by column, as the file has them (text from CSV, typed from others); all of one length.
         geometry: shapely objects (``None`` where missing), or ``None`` for a table without geometry.
+        geometry_column: column whose texts these are, if any.
         crs: coordinate system as the file states it (anything pyproj understands), or ``None``.
         lines: line of the file, or ordinal of the feature, from 1.
         broken: rows whose geometry is there but cannot be read.
@@ -38,6 +39,7 @@ class Sheet:
     lines: Lines = field(default_factory=lambda: np.zeros(0, dtype=np.int64))
     broken: set[int] = field(default_factory=set)
     closed: set[int] = field(default_factory=set)
+    geometry_column: str | None = None
 
     def __len__(self) -> int:
         return len(self.lines)
@@ -53,17 +55,21 @@ class Sheet:
             lines=self.lines[rows],
             broken={place[i] for i in self.broken if i in place},
             closed={place[i] for i in self.closed if i in place},
+            geometry_column=self.geometry_column,
         )
 
     def add_file_columns(self, file: str, folder: str) -> None:
-        """Add what the file itself says: ``file.name``, ``file.stem``, ``file.folder``, ``file.line``, and ``file.geometry`` (its kind)."""
+        """Add what we know of the file: ``file.name``, ``file.stem``, ``file.folder``, ``file.line``, and ``file.geometry`` (its kind).
+
+        Columns that a file itself calls so are replaced: it cannot pass for another.
+        """
         stem = file.split(".")[0]
         for name, value in (("file.name", file), ("file.stem", stem), ("file.folder", folder)):
-            self.columns.setdefault(name, repeat_value(value, len(self)))
-        self.columns.setdefault("file.line", pa.array(self.lines))
+            self.columns[name] = repeat_value(value, len(self))
+        self.columns["file.line"] = pa.array(self.lines)
         if self.geometry is not None:
             kinds = _KINDS[shapely.get_type_id(self.geometry) + 1]
-            self.columns.setdefault("file.geometry", pa.array(kinds, pa.string()))
+            self.columns["file.geometry"] = pa.array(kinds, pa.string())
 
 
 def make_sheet(file: str, names: Sequence[str], rows: Sequence[Sequence[object]], lines: Sequence[int]) -> Sheet:

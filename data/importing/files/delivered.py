@@ -28,7 +28,7 @@ class Part:
     @cached_property
     def size(self) -> int:
         """Bytes."""
-        return len(self.content) if isinstance(self.content, bytes) else os.fstat(self.content).st_size
+        return len(self.content) if isinstance(self.content, bytes) else os.lseek(self.content, 0, os.SEEK_END)
 
     def open(self) -> BinaryIO:
         """A stream from the beginning; streams of one part do not move each other."""
@@ -64,7 +64,7 @@ class _Descriptor(io.RawIOBase):
         return True
 
     def seek(self, offset: int, whence: int = os.SEEK_SET, /) -> int:
-        start = {os.SEEK_SET: 0, os.SEEK_CUR: self._at, os.SEEK_END: os.fstat(self._descriptor).st_size}[whence]
+        start = {os.SEEK_SET: 0, os.SEEK_CUR: self._at, os.SEEK_END: os.lseek(self._descriptor, 0, os.SEEK_END)}[whence]
         if start + offset < 0:
             raise ValueError("a position before the beginning")
         self._at = start + offset
@@ -82,14 +82,12 @@ class DeliveredFile:
 
     Attributes:
         told: path as told to people, relative to the folder of the import.
-        folder: name of the folder that holds it.
         parts: the file itself first.
         most_unpacked: bytes that any file may unpack to.
     """
 
     told: str
     parts: Sequence[Part]
-    folder: str = ""
     most_unpacked: int = 1 << 32
     _main: Part = field(init=False, repr=False)
 

@@ -2,13 +2,18 @@
 
 import errno
 import os
+import re
 import stat
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from fnmatch import fnmatchcase
 from pathlib import Path
 
+from data.core.settings import settings
+from data.core.text import as_one_line
 from data.importing.common.sentences import FileProblem
 
+_WILDCARD = re.compile(r"[*?\[]")
 _COMPANIONS = {".shp", ".shx", ".dbf", ".prj", ".cpg", ".tab", ".dat", ".map", ".id", ".ind", ".mif", ".mid", ".gml", ".xsd", ".gfs"}
 """Endings of files that belong together where they share a name: of shapefiles, MapInfo and GML."""
 
@@ -19,40 +24,72 @@ MOST_PARTS = 24
 def find_files(folder: Path, patterns: list[str]) -> tuple[list[tuple[Path, str]], list[str]]:
     """Files that the patterns mean, in order and once each, with the name to tell people; and the patterns that mean none.
 
-    A pattern is looked for in the folder and, where it means nothing there, beside it: so a profile whose paths begin with the city's
-    folder works with that folder and with the one around it, and rows keep their keys either way.
+    All of them lie in the folder: a profile may come from somebody else. Its paths may begin with the folder's own name, so that it works
+    with that folder and with the one around it; rows keep their keys either way.
     """
     found: dict[Path, str] = {}
     empty: list[str] = []
     for pattern in patterns:
-        if leaves_folder(folder, pattern):
-            empty.append(pattern)
-            continue
         try:
-            matches = _matches(folder, pattern) or _matches(folder.parent, pattern)
-        except OSError:  # a name that no file can have, or a folder that may not be entered
+            matches = [] if leaves_folder(folder, pattern) else _matches(folder, pattern)
+        except (OSError, ValueError):  # a name that no file can have, or a folder that may not be entered
             matches = []
         if not matches:
             empty.append(pattern)
         for path, told in matches:
-            found.setdefault(path, told)
+            found.setdefault(path, as_one_line(told))
     return list(found.items()), empty
 
 
 def leaves_folder(folder: Path, pattern: str) -> bool:
-    """Whether a pattern means files that lie neither in the folder nor beside it: a profile may come from somebody else."""
+    """Whether a pattern means files that do not lie in the folder."""
     given = Path(pattern)
-    return ".." in given.parts or (given.is_absolute() and not given.is_relative_to(folder.absolute().parent))
+    return ".." in given.parts or (given.is_absolute() and not given.is_relative_to(folder.absolute()))
 
 
-def _matches(base: Path, pattern: str) -> list[tuple[Path, str]]:
+def _matches(folder: Path, pattern: str) -> list[tuple[Path, str]]:
+    """Files with the name to tell people: looked for in the folder, and else without the folder's own name in front."""
     given = Path(pattern)
     if given.is_absolute():
         return [(given, given.name)] if given.is_file() else []
-    if (base / pattern).is_file():
-        return [(base / pattern, pattern)]
-    paths = sorted(p for p in base.glob(pattern) if p.is_file()) if any(c in pattern for c in "*?[") else []
-    return [(p, p.relative_to(base).as_posix()) for p in paths]
+    found = [(path, path.relative_to(folder).as_posix()) for path in _find_paths(folder, given.parts)]
+    if not found and given.parts[:1] == (folder.absolute().name,):
+        inside = _find_paths(folder, given.parts[1:])
+        found = [(path, Path(given.parts[0], path.relative_to(folder)).as_posix()) for path in inside]
+    return found
+
+
+def _find_paths(folder: Path, parts: tuple[str, ...]) -> list[Path]:
+    """Files in a folder that a pattern means; a name that is there means itself."""
+    if not parts:
+        return []
+    own = folder.joinpath(*parts)
+    if own.is_file():
+        return [own]
+    return sorted(_find_matches(folder, parts)) if any(_WILDCARD.search(part) for part in parts) else []
+
+
+def _find_matches(base: Path, parts: tuple[str, ...]) -> set[Path]:
+    """Files below a folder that a pattern means; each folder is looked into once for each part, whatever the pattern.
+
+    ``pathlib`` would need exponential time for ``**/**/**``, and for links to folders above; wildcards do not follow such links.
+    """
+    here = {base}
+    for part in parts[:-1]:
+        if part == "**":
+            here = {Path(root) for start in here for root, _, _ in os.walk(start)}
+        elif _WILDCARD.search(part):
+            here = {found for found in _list_fitting(here, part) if found.is_dir() and not found.is_symlink()}
+        else:
+            here = {folder / part for folder in here}
+    return {found for found in _list_fitting(here, parts[-1]) if found.is_file()}
+
+
+def _list_fitting(folders: set[Path], name: str) -> Iterator[Path]:
+    """What lies in these folders and has a name that fits."""
+    for folder in folders:
+        with suppress(PermissionError, FileNotFoundError, NotADirectoryError):
+            yield from (found for found in folder.iterdir() if fnmatchcase(found.name, name))
 
 
 def list_parts(path: Path) -> list[Path]:
@@ -77,7 +114,7 @@ def open_parts(folder: Path, path: Path, file: str) -> Iterator[list[tuple[str, 
     opened: list[tuple[str, int]] = []
     try:
         for part in list_parts(path):
-            opened.append((part.name, _open_inside(folder, part, file)))
+            opened.append((as_one_line(part.name), _open_inside(folder, part, file)))
         yield opened
     except OSError as error:
         raise FileProblem("unreadable_file", file=file, detail=error.strerror or str(error)) from error
@@ -92,10 +129,22 @@ def _open_inside(folder: Path, path: Path, file: str) -> int:
     try:
         if not stat.S_ISREG(os.fstat(descriptor).st_mode):
             raise OSError(errno.EINVAL, "it is no regular file")
-        inside = (folder if path.is_relative_to(folder) else folder.parent).resolve()
-        if not Path(f"/proc/self/fd/{descriptor}").readlink().is_relative_to(inside):
+        real = Path(f"/proc/self/fd/{descriptor}").readlink()
+        if not real.is_relative_to(folder.resolve()):
             raise FileProblem("link_outside", file=file, folder=str(folder))
+        if _is_own(real, descriptor):
+            raise OSError(errno.EACCES, "it is a file of Gridwell itself")
     except BaseException:
         os.close(descriptor)
         raise
     return descriptor
+
+
+def _is_own(real: Path, descriptor: int) -> bool:
+    """Whether a file is one of the state folder or the key file, under whatever name: a folder may hold them by accident."""
+    own = settings()
+    keys = own.key_file or own.home / "keys"
+    with suppress(OSError):
+        if os.path.samestat(keys.stat(), os.fstat(descriptor)):
+            return True
+    return real.is_relative_to(own.home.resolve())

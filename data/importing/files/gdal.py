@@ -19,6 +19,7 @@ from data.importing.files.dbf import detect_dbf_encoding
 from data.importing.files.delivered import DeliveredFile, Part
 from data.importing.files.encodings import make_encoding_problem, read_bytes
 from data.importing.files.gdal_internals import DRIVERS, place_in_memory
+from data.importing.files.shape_columns import read_shapes
 from data.importing.files.unpack_limits import check_file
 from data.importing.profile.source import Source
 
@@ -73,7 +74,7 @@ def _read_with_arrow(name: str, layer: str | None, file: str) -> Sheet | None:
     sheet = Sheet(file=file, columns=columns, lines=np.arange(1, table.num_rows + 1))
     if shape_name in table.column_names:
         shapes = table.column(shape_name).to_numpy(zero_copy_only=False)
-        sheet.geometry, sheet.crs = np.asarray(shapely.from_wkb(shapes, on_invalid="ignore"), dtype=object), about["crs"]
+        sheet.geometry, sheet.crs = read_shapes(shapely.from_wkb, shapes), about["crs"]
     return sheet
 
 
@@ -123,7 +124,7 @@ def _native(value: object) -> object:
 
 def _read_unzipped(packed: DeliveredFile, source: Source) -> Sheet:
     inner = Part(packed.name[: -len(".gz")], read_bytes(packed))
-    unpacked = DeliveredFile(packed.told, [inner], packed.folder, packed.most_unpacked)
+    unpacked = DeliveredFile(packed.told, [inner], packed.most_unpacked)
     check_file(unpacked)
     return read_gdal(unpacked, source)
 
@@ -163,9 +164,7 @@ def read_parquet(delivered: DeliveredFile) -> Sheet:
     for name in list(sheet.columns):
         values = sheet.columns[name]
         if isinstance(values, list) and any(isinstance(v, bytes) for v in values):
-            sheet.geometry = np.asarray(
-                shapely.from_wkb(np.array(sheet.columns.pop(name), dtype=object), on_invalid="ignore"), dtype=object
-            )
+            sheet.geometry = read_shapes(shapely.from_wkb, sheet.columns.pop(name))
             sheet.crs = _arrow_crs(table.field(name))
             break
     return sheet

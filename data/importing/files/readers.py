@@ -10,6 +10,7 @@ from data.importing.files.delivered import DeliveredFile
 from data.importing.files.encodings import list_members, read_only_member
 from data.importing.files.gdal import read_gdal, read_kml, read_parquet
 from data.importing.files.geojson import read_geojson
+from data.importing.files.shape_columns import add_shapes
 from data.importing.files.tables import read_xlsx
 from data.importing.files.unpack_limits import check_file
 from data.importing.profile.source import Source
@@ -47,7 +48,7 @@ def read_sheets(file: DeliveredFile, source: Source) -> Iterator[Sheet]:
     for sheet in _sheets(file, source):
         if not len(sheet):
             raise FileProblem("empty_file", file=file.told)
-        sheet.add_file_columns(file.name, file.folder)
+        add_shapes(sheet, source)
         yield sheet
 
 

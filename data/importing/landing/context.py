@@ -28,6 +28,7 @@ class Context:
         held: tables in which the city had rows before this import.
         register: takes note of the people that are changed, while they may be.
         fingerprint: of the files and the profile (see ``data.importing.run_records``).
+        stamps: of the files, from before the fingerprint was taken.
         standing: versions of what the city holds at the end.
         outline: the outline of the city; set when its areas are written, as ``leaves``.
         leaves: the leaf areas of the city.
@@ -48,6 +49,7 @@ class Context:
     held: set[str] = field(default_factory=set)
     register: TouchedRows | None = None
     fingerprint: str = ""
+    stamps: list[tuple[object, ...]] = field(default_factory=list)
     standing: dict[str, int] = field(default_factory=dict)
     outline: CityOutline = field(init=False)
     leaves: Leaves = field(init=False)

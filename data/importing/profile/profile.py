@@ -31,18 +31,25 @@ def load_profile(path: Path) -> Profile:
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise ImportRefused([Sentence("profile_syntax", {"path": path.name, "detail": str(error)})]) from None
     try:
-        return _with_keys(Profile.model_validate(raw))
+        return _with_keys(Profile.model_validate(raw), path.name)
     except ValidationError as error:
         raise ImportRefused([_explain(path.name, e) for e in error.errors()]) from None
 
 
-def _with_keys(profile: Profile) -> Profile:
-    """Give every source a key that is unique in the profile, from its first file's name where it has none."""
+def _with_keys(profile: Profile, path: str) -> Profile:
+    """Give every source a key that is unique in the profile, from its first file's name where it has none.
+
+    Raises:
+        ImportRefused: a source without a file.
+    """
     taken: set[str] = set()
     made: dict[str, list[Source]] = {}
     for subject in SUBJECTS:
         made[subject] = []
-        for source in getattr(profile, subject):
+        for number, source in enumerate(getattr(profile, subject), start=1):
+            if not source.file:
+                where = f"[[{subject}]] no. {number}"
+                raise ImportRefused([Sentence("profile_needs", {"path": path, "where": where, "key": "file"})])
             stem = (
                 source.key
                 or f"{subject}-{getattr(source, 'level', None) or getattr(source, 'kind', None) or Path(source.file[0]).name.split('.')[0]}"

@@ -9,7 +9,7 @@ from pydantic import AliasChoices, BeforeValidator, Field, field_validator, mode
 
 from data.importing.common.nearest import find_nearest_word
 from data.importing.common.sentences import ROW_REASONS
-from data.importing.profile.spec import Strict, Texts, as_list
+from data.importing.profile.spec import Strict, Texts, as_list, check_date_format
 
 
 class Source(Strict):
@@ -83,6 +83,11 @@ class Source(Strict):
         if (self.lon is None) != (self.lat is None):
             raise ValueError("lon and lat belong together: give both, or neither")
         return self
+
+    @field_validator("date_format")
+    @classmethod
+    def _format(cls, value: str | None) -> str | None:
+        return value if value is None else check_date_format(value)
 
     @field_validator("timezone")
     @classmethod

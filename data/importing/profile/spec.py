@@ -1,6 +1,7 @@
 """The pieces every part of a profile is made of: texts in both languages, and where one value of a row comes from."""
 
 import datetime as dt
+import re
 from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, field_validator, model_validator
@@ -24,6 +25,22 @@ class Words(Strict):
 
     zh: str
     en: str
+
+
+def check_date_format(value: str) -> str:
+    """The format itself.
+
+    Raises:
+        ValueError: ``strptime`` does not know it, or a part of it stands there twice.
+    """
+    try:
+        dt.datetime.strptime("", value)
+    except re.error:
+        raise ValueError(f"“{value}” names a part of the date twice") from None
+    except ValueError as error:
+        if "directive" in str(error) or "stray" in str(error):
+            raise
+    return value
 
 
 BothLanguages = Annotated[Words, BeforeValidator(_words)]
@@ -61,6 +78,11 @@ class Spec(Strict):
     @classmethod
     def _as_text(cls, value: object) -> object:
         return value if value is None or isinstance(value, str) else str(value)
+
+    @field_validator("date_format")
+    @classmethod
+    def _format(cls, value: str | None) -> str | None:
+        return value if value is None else check_date_format(value)
 
     @field_validator("null", mode="before")
     @classmethod

@@ -18,15 +18,19 @@ import orjson
 import pyarrow as pa
 
 from data.core.settings import ROOT, settings
+from data.core.text import as_one_line
 from data.importing.common.sentences import FileProblem
 from data.importing.common.sheet import Sheet
 from data.importing.files.file_patterns import open_parts
 from data.importing.profile.source import Source
 from data.importing.reader import frames
+from data.importing.reader.process import BEGUN, END_CHILD
 
 _MEGABYTE = 1 << 20
 _START_S = 120
-_FIELDS = {"format", "layer", "sheet", "encoding", "delimiter", "header", "skip_lines"}
+_GRACE_MS = 5_000
+"""Time in which a child has to end that has closed its pipe."""
+_FIELDS = {"format", "layer", "sheet", "encoding", "delimiter", "header", "skip_lines", "geometry", "lon", "lat"}
 """What readers need of a source; nothing else goes over."""
 _ENVIRONMENT = {
     "LANG": "C.UTF-8",
@@ -49,12 +53,12 @@ runpy.run_module("data.importing.reader.process", run_name="__main__")
 
 @dataclass
 class _Reader:
-    """A running reader process, our end of its channel, the process that started it, and its child that reads a file now."""
+    """A running reader process, our end of its channel, the process that started it, and whether it reads a file now."""
 
     process: subprocess.Popen[bytes]
     channel: socket.socket
     owner: int
-    child: int | None = None
+    busy: bool = False
 
 
 _idle: list[_Reader] = []
@@ -80,20 +84,22 @@ def read_file(path: Path, file: str, source: Source, folder: Path | None = None)
         incoming, outgoing = os.pipe2(os.O_CLOEXEC)
         try:
             try:
-                _ask(reader, _describe(path, file, source, parts), [outgoing, *(descriptor for _, descriptor in parts)], file)
+                _ask(reader, _describe(file, source, parts), [outgoing, *(descriptor for _, descriptor in parts)], file)
             finally:
                 os.close(outgoing)
-            yield from _receive(reader, incoming, file)
+            for sheet in _receive(reader, incoming, file):
+                sheet.file = as_one_line(sheet.file)
+                sheet.add_file_columns(as_one_line(path.name), as_one_line(path.absolute().parent.name))
+                yield sheet
         finally:  # also when nobody wants more sheets
             os.close(incoming)
             _give_back(reader)
 
 
-def _describe(path: Path, file: str, source: Source, parts: list[tuple[str, int]]) -> dict[str, Any]:
+def _describe(file: str, source: Source, parts: list[tuple[str, int]]) -> dict[str, Any]:
     """The request for a file."""
     return {
         "told": file,
-        "folder": path.absolute().parent.name,
         "parts": [name for name, _ in parts],
         "source": {"file": [], **source.model_dump(include=_FIELDS)},
         "limits": {
@@ -108,8 +114,10 @@ def _ask(reader: _Reader, request: dict[str, Any], descriptors: list[int], file:
     """Send a request with its descriptors."""
     try:
         socket.send_fds(reader.channel, [orjson.dumps(request)], descriptors)
-        reader.child = int(reader.channel.recv(64))
-    except (OSError, ValueError) as error:
+        if reader.channel.recv(64) != BEGUN:
+            raise OSError("it has ended before")
+        reader.busy = True
+    except OSError as error:
         raise FileProblem("reader_ended", file=file, ending=str(error)) from error
 
 
@@ -126,10 +134,10 @@ def _receive(reader: _Reader, incoming: int, file: str) -> Iterator[Sheet]:
                 return
             if kind == frames.PROBLEM:
                 raise frames.unpack_problem(content.to_pybytes())
-            yield frames.unpack_sheet(content)
+            yield frames.unpack_sheet(content, file)
     except frames.BadFrame as error:
         raise FileProblem("reader_ended", file=file, ending=str(error)) from error
-    raise FileProblem("reader_ended", file=file, ending=_ending(_await_child(reader)))
+    raise FileProblem("reader_ended", file=file, ending=_ending(_await_child(reader, _GRACE_MS)))
 
 
 class _Stream:
@@ -160,30 +168,37 @@ class _Stream:
     def _wait(self) -> None:
         """Wait until something can be taken; only this time counts, not what the import does with a sheet."""
         begin = time.monotonic()
-        if not select.select([self._descriptor], [], [], max(0.0, self._seconds))[0]:
+        if not _has_news(self._descriptor, int(max(0.0, self._seconds) * 1000)):
             raise FileProblem("reads_too_long", file=self._file, seconds=settings().import_file_s)
         self._seconds -= time.monotonic() - begin
 
 
-def _await_child(reader: _Reader) -> int:
-    """The exit code of the child that has closed its pipe."""
+def _has_news(descriptor: int, milliseconds: int) -> bool:
+    """Whether something can be read within this time, or the other side has ended. ``select`` would take no number above 1023."""
+    poll = select.poll()
+    poll.register(descriptor, select.POLLIN)
+    return bool(poll.poll(milliseconds))
+
+
+def _await_child(reader: _Reader, milliseconds: int) -> int:
+    """The exit code of the child; it is ended if it does not end by itself within this time."""
     try:
+        if not _has_news(reader.channel.fileno(), milliseconds):
+            reader.channel.send(END_CHILD)
         code = int(reader.channel.recv(64))
     except (OSError, ValueError):
         reader.channel.close()
         code = 1
-    reader.child = None
+    reader.busy = False
     return code
 
 
 def _give_back(reader: _Reader) -> None:
     """End the child that still reads, if there is one, and keep the reader for the next file."""
-    if reader.child is not None:
-        with suppress(OSError):
-            # The number belongs to this child until its end has been told: its parent waits for it.
-            if not select.select([reader.channel], [], [], 0)[0]:
-                os.kill(reader.child, signal.SIGKILL)
-        _await_child(reader)
+    if reader.owner != os.getpid():  # a fork of the process that reads: the file is still being read there
+        return
+    if reader.busy:
+        _await_child(reader, 0)
     if reader.channel.fileno() >= 0:
         _idle.append(reader)
 
@@ -210,8 +225,15 @@ def _start_reader() -> _Reader:
     ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
     with theirs:
         command = [sys.executable, "-I", "-B", "-c", _PROGRAM, str(theirs.fileno()), str(ROOT)]
+        # A session of its own: Ctrl-C at the terminal is for us, and we end the reader.
         process = subprocess.Popen(  # nosec B603 # noqa: S603  our own program
-            command, env=_ENVIRONMENT, cwd="/", stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, pass_fds=[theirs.fileno()]
+            command,
+            env=_ENVIRONMENT,
+            cwd="/",
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            pass_fds=[theirs.fileno()],
+            start_new_session=True,
         )
     ours.settimeout(_START_S)
     if ours.recv(64) != b"ready":

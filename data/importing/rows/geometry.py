@@ -1,26 +1,25 @@
 """Geometry of a file: found, converted to WGS 84, repaired, and of the kind its subject needs."""
 
 import os
+import time
 from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
-import orjson
-import pyarrow as pa
 import pyproj
 import shapely
-from pyproj.exceptions import CRSError
+from pyproj.exceptions import ProjError
 from pyproj.network import set_network_enabled  # type: ignore[attr-defined]
 
+from data.core.settings import settings
 from data.geo.coordinate_systems import NeedsFile, parse_system
 from data.geo.datum import geometry_to_wgs84
-from data.importing.common.columns import Mask, has_value, map_values, to_list, to_numbers, value_at
+from data.importing.common.columns import Mask, has_value, to_numbers, value_at
 from data.importing.common.sentences import FileProblem
-from data.importing.common.sheet import Sheet
-from data.importing.files.geojson import parse_shapes
 from data.importing.profile.spec import Spec
 from data.importing.rows.batch import Batch
 from data.importing.rows.reading import CoordinateReader, read_column
+from data.importing.rows.tangles import is_tangled
 
 os.environ.setdefault("PROJ_NETWORK", "OFF")
 set_network_enabled(active=False)
@@ -30,7 +29,6 @@ Wanted = Literal["point", "polygon", "footprint", "any"]
 Shapes = npt.NDArray[np.object_]
 LON_NAMES = ("lon", "lng", "long", "longitude", "经度", "x", "lon_wgs84", "point_x", "gps_lon", "coord_x")
 LAT_NAMES = ("lat", "latitude", "纬度", "y", "lat_wgs84", "point_y", "gps_lat", "coord_y")
-SHAPE_NAMES = ("wkt", "geometry", "geom", "the_geom", "wkt_geom", "shape", "geojson", "几何")
 _POLYGON, _POLYGONAL, _COLLECTION = 3, (3, 6), 7
 _MOST_DEGREES = 181
 _AS_WGS84 = (4326, 4490, 4269)
@@ -38,7 +36,7 @@ _AS_WGS84 = (4326, 4490, 4269)
 
 
 def find_geometry(batch: Batch, needed: bool = True) -> None:
-    """Set ``batch.geometry`` from the file's own geometry, a WKT/WKB/GeoJSON column, or longitude and latitude columns.
+    """Set ``batch.geometry`` from the file's own geometry or a column of it (as the reader gave it), or from longitudes and latitudes.
 
     Raises:
         FileProblem: there is none, though it is needed.
@@ -47,7 +45,9 @@ def find_geometry(batch: Batch, needed: bool = True) -> None:
     if source.lon and source.lat:
         batch.geometry = _from_columns(batch, source.lon, source.lat)
     elif source.geometry:
-        batch.geometry = parse_column(batch, source.geometry)
+        batch.geometry = _from_texts(batch, source.geometry)
+    elif sheet.geometry_column is not None:
+        batch.geometry = _from_texts(batch, sheet.geometry_column)
     elif sheet.geometry is not None:
         batch.geometry = sheet.geometry.copy()
     else:
@@ -58,12 +58,9 @@ def find_geometry(batch: Batch, needed: bool = True) -> None:
 
 def _guess(batch: Batch) -> None:
     names = {name.strip().casefold(): name for name in batch.sheet.columns}
-    shape = next((names[n] for n in SHAPE_NAMES if n in names), None)
     lon = next((names[n] for n in LON_NAMES if n in names), None)
     lat = next((names[n] for n in LAT_NAMES if n in names), None)
-    if shape is not None:
-        batch.geometry = parse_column(batch, shape)
-    elif lon is not None and lat is not None:
+    if lon is not None and lat is not None:
         batch.geometry = _from_columns(batch, lon, lat)
 
 
@@ -81,54 +78,18 @@ def _from_columns(batch: Batch, lon: str, lat: str) -> Shapes:
     return made
 
 
-def parse_column(batch: Batch, column: str) -> Shapes:
-    """Shapes from a column of WKT, hex WKB or GeoJSON text; what cannot be read is rejected."""
-    values = to_list(map_values(batch.column(column), lambda v: str(v).strip(), pa.string())[0])
-    first = next((v for v in values if v), "")
-    if first.startswith("{"):
-        return _from_json(batch, values)
-    read = shapely.from_wkb if first[:2] in ("00", "01") else shapely.from_wkt
-    texts = np.array([v.split(";", 1)[1] if v and v.upper().startswith("SRID=") else v for v in values], dtype=object)
-    made = np.asarray(read(texts, on_invalid="ignore"), dtype=object)
-    for i, value in enumerate(values):
-        if value and made[i] is None:
-            made[i] = _close_wkt(value)
-            if made[i] is None:
-                batch.reject(i, "bad_geometry", column, value)
-            else:
-                batch.repair("ring_closed")
+def _from_texts(batch: Batch, column: str) -> Shapes:
+    """Shapes that the reader found in a column; what it could not read is rejected, and words for nothing are nothing."""
+    sheet, there = batch.sheet, has_value(batch.column(column))
+    if sheet.geometry is None or sheet.geometry_column != column:
+        return np.full(len(batch), None, dtype=object)
+    made = sheet.geometry.copy()
+    made[~there] = None
+    for row in sorted(sheet.broken):
+        if there[row]:
+            batch.reject(row, "bad_geometry", column, value_at(sheet.columns[column], row))
+    sheet.broken = set()
     return made
-
-
-def _close_wkt(text: str) -> shapely.Geometry | None:
-    """A WKT polygon whose rings were left open, closed; ``None`` when it is something else."""
-    if not text.upper().lstrip().startswith("POLYGON"):
-        return None
-    rings = []
-    for ring in text[text.find("(") + 1 : text.rfind(")")].split("("):
-        points = [p.split() for p in ring.rstrip(" ,)").split(",") if p.strip()]
-        if points:
-            rings.append([*points, points[0]] if points[0] != points[-1] else points)
-    try:
-        made = shapely.Polygon([[float(v) for v in p[:2]] for p in rings[0]], [[[float(v) for v in p[:2]] for p in r] for r in rings[1:]])
-    except (ValueError, IndexError, shapely.errors.GEOSException):
-        return None
-    return made
-
-
-def _from_json(batch: Batch, values: list[str | None]) -> Shapes:
-    shapes: list[object] = []
-    for i, value in enumerate(values):
-        try:
-            shapes.append(orjson.loads(value) if value else None)
-        except orjson.JSONDecodeError:
-            shapes.append(None)
-            batch.reject(i, "bad_geometry", batch.source.geometry, value)
-    marks = Sheet(file=batch.sheet.file, columns={}, lines=batch.sheet.lines)
-    made = parse_shapes(shapes, marks)
-    batch.sheet.broken |= marks.broken
-    batch.sheet.closed |= marks.closed
-    return np.full(len(batch), None, dtype=object) if made is None else made
 
 
 def to_lonlat(batch: Batch) -> None:
@@ -146,7 +107,7 @@ def to_lonlat(batch: Batch) -> None:
         shapes = shapely.transform(shapes, lambda xy: xy[:, ::-1])
     crs = source.crs or sheet.crs
     if crs is None:
-        _must_be_degrees(shapes, sheet.file, declared=bool(source.datum) or sheet.geometry is None)
+        _must_be_degrees(shapes, sheet.file, declared=bool(source.datum) or sheet.geometry is None or sheet.geometry_column is not None)
     else:
         shapes = _transformed(shapes, crs, source.key, source.crs is not None)
     if source.datum in ("gcj02", "bd09"):
@@ -175,7 +136,7 @@ def _transformed(shapes: Shapes, crs: object, source: str, declared: bool) -> Sh
         change = pyproj.Transformer.from_crs(given, 4326, always_xy=True)
     except NeedsFile as error:
         raise FileProblem("crs_needs_file", source=source, grids=str(error)[:120]) from None
-    except CRSError as error:
+    except ProjError as error:
         raise FileProblem("bad_crs", source=source, crs=str(crs)[:80], detail=str(error)[:120]) from None
     # Not ``change.source_crs``: its axes have been put in order, and so it has no code any more.
     if given.to_epsg() in _AS_WGS84 or given.to_authority() == ("OGC", "CRS84"):
@@ -231,11 +192,22 @@ def _points(batch: Batch, shapes: Shapes) -> Shapes:
 
 
 def _repair(batch: Batch, shapes: Shapes) -> Mask:
-    """Make invalid shapes valid, in place; tells which they were."""
-    invalid: Mask = ~shapely.is_valid(shapes) & batch.alive
-    if invalid.any():
-        shapes[invalid] = shapely.make_valid(shapes[invalid])
-    return invalid
+    """Make invalid shapes valid, in place; tells which they were.
+
+    Raises:
+        FileProblem: it takes longer than a file may take.
+    """
+    invalid: Mask = ~shapely.is_valid(shapes) & batch.alive & ~shapely.is_missing(shapes)
+    most = settings().import_file_s
+    ending = time.monotonic() + most
+    for row in np.flatnonzero(invalid).tolist():
+        if is_tangled(shapes[row]):
+            batch.reject(row, "tangled_geometry")
+            continue
+        shapes[row] = shapely.make_valid(shapes[row])
+        if time.monotonic() > ending:
+            raise FileProblem("reads_too_long", file=batch.sheet.file, seconds=most)
+    return invalid & batch.alive
 
 
 def _polygons(batch: Batch, shapes: Shapes, multi: bool) -> Shapes:

@@ -3,8 +3,12 @@
 from collections import Counter
 from dataclasses import dataclass, field
 
-from data.importing.common.sentences import FORGIVEN, Sentence
+from data.core.text import defuse
+from data.importing.common.sentences import FORGIVEN, ImportRefused, Sentence
 from data.importing.profile.source import Source, allowed_rows
+
+MOST_REJECTS = 2_000_000
+"""Each takes half a kilobyte of memory, of a file whose rows may be two bytes long."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,11 +58,18 @@ class Ledger:
         return self.tallies.setdefault((source.key, file), Tally(subject, source.key, file))
 
     def reject(self, source: Source, file: str, line: int, reason: str, column: str | None, value: object, **facts: object) -> None:
-        """Note one row as not loaded."""
-        shown = None if value is None else source.quote_value(str(value)[:200]).replace("\0", "\ufffd")
+        """Note one row as not loaded.
+
+        Raises:
+            ImportRefused: there are more than anybody looks at, and than memory may hold.
+        """
+        shown = None if value is None else source.quote_value(defuse(str(value)[:200]))
+        column = None if column is None else defuse(column[:200])
         told = Sentence(reason, {"file": file, "line": line, "column": column or "", "value": shown or "", **facts})
         self.rejects.append(Reject(source.key, file, line, column, shown, told))
         self.tallies[(source.key, file)].rejected += 1
+        if len(self.rejects) > MOST_REJECTS:
+            raise ImportRefused([Sentence("many_rejects", {"file": file, "most": f"{MOST_REJECTS:,}"})])
 
     def repair(self, source: Source, reason: str, count: int = 1) -> None:
         """Count rows that were kept, but changed."""
