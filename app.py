@@ -18,14 +18,31 @@ from data.database import connections
 from data.live import changes
 from pages.shell import shell
 from routes import errors, rights
-from routes.api import api, docs, health, openapi
+from routes.api import api, docs, health, metrics, openapi
 from routes.map import document, scripts, shapes, tiles, vendor
 from routes.middleware import access_log, stack
-from routes.people import accounts, audit, links, oidc, own_account, second_factor, signin
+from routes.people import accounts, audit, links, oidc, own_account, second_factor, signin, status
 from routes.shared import csrf
 from routes.shared.language import viewer
 
-ROUTERS = (health, signin, oidc, links, own_account, second_factor, accounts, audit, api, docs, tiles, shapes, vendor, scripts)
+ROUTERS = (
+    health,
+    signin,
+    oidc,
+    links,
+    own_account,
+    second_factor,
+    accounts,
+    status,
+    audit,
+    api,
+    metrics,
+    docs,
+    tiles,
+    shapes,
+    vendor,
+    scripts,
+)
 LOADED_BY_HAND = r"worker|\.LICENSE|doors\.css"
 """Files in ``assets/`` that Dash must not put into the page: the map starts the workers, and other pages have another style sheet."""
 

@@ -21,6 +21,7 @@ person's session, not a display's or program's token. ``accounts``, ``audit``: a
 RIGHTS: dict[str, Right] = {
     # signing in and out
     "GET /healthz": "everybody",
+    "GET /metrics": "everybody",  # only from this machine, or with a secret: see routes/api/metrics.py
     "GET /signin": "everybody",
     "POST /signin": "everybody",
     "GET /signin/style.css": "everybody",
@@ -63,6 +64,7 @@ RIGHTS: dict[str, Right] = {
     "POST /accounts/{number:id}/tokens/withdraw": "accounts",
     "POST /accounts/{number:id}/disable": "accounts",
     "POST /accounts/{number:id}/enable": "accounts",
+    "GET /status": "accounts",
     # the audit log
     "GET /audit": "audit",
     "POST /audit/export": "audit",

@@ -95,6 +95,12 @@ class Settings(BaseSettings):
     backups: Path | None = Field(
         default=None, description="Folder for the backup that `up` makes before an upgrade; otherwise “backups” in the state folder"
     )
+    backup_hours: int = Field(
+        default=48, ge=0, description="Hours after which the newest verified backup of real data counts as late; 0: nobody is told"
+    )
+    metrics_token: str | None = Field(
+        default=None, min_length=16, repr=False, description="Secret with which programs read /metrics; otherwise only this machine may"
+    )
     retention: Literal["daily", "by_hand"] = Field(
         default="daily",
         description="When rows of the register whose last day is over are deleted: daily, or by_hand (`./gridwell retention`)",

@@ -11,6 +11,7 @@ from sqlalchemy.engine import Dialect
 from data.concurrency import queue
 from data.concurrency.cache import AnswerCache, CacheEntry
 from data.concurrency.per_loop import PerLoop
+from data.core import meters
 from data.core.errors import TileOutOfRange, UnknownLayer
 from data.core.settings import settings
 from data.core.text import parse_whole_number
@@ -158,6 +159,7 @@ async def _known_version(subject: str, asked: int | None, viewer: Viewer) -> int
 async def _make_tile(state: _TileCache, layer: str, where: Tile, viewer: Viewer) -> CacheEntry[TileAnswer]:
     with await state.turns.acquire():
         raw, version = await _within_budget(LAYERS[layer], where, viewer)
+    meters.TILES_MADE.labels(layer).inc()
     packed = igzip.compress(raw, COMPRESSION, mtime=0)
     return CacheEntry(TileAnswer(packed, version, viewer.rights), len(packed) + ENTRY_BYTES)
 

@@ -163,4 +163,5 @@ HEALTH: dict[str, object] = {
     "version": product_version(),
     "full": False,
     "waiting": 0,
+    "reasons": ["backup_late"],
 }

@@ -7,11 +7,12 @@ from sqlalchemy.exc import DBAPIError
 from data.concurrency.cache import AnswerCache, CacheEntry
 from data.concurrency.per_loop import PerLoop
 from data.concurrency.queue import SlotQueue
-from data.core.errors import Busy, GridwellError
+from data.core.errors import Busy, GridwellError, NotReady
 from data.core.version import product_version
 from data.core.viewer import Viewer
 from data.database.transactions import fetch
 from data.queries.health import newest_data
+from data.upkeep.conditions import read_conditions
 from routes.api.examples import HEALTH, answer_example
 
 router = APIRouter(tags=["health"])
@@ -31,6 +32,7 @@ never use more than one connection."""
 )
 async def healthz(request: Request) -> JSONResponse:
     """Say how the process and the database are, and which version of the data is served."""
+    # An operator sees to the reasons (the page "State of the server" says more); people are served all the same.
     looks: SlotQueue = request.app.state.query_queue
     state: dict[str, object] = {
         "process": "ok",
@@ -39,6 +41,7 @@ async def healthz(request: Request) -> JSONResponse:
         "version": product_version(),
         "full": looks.full,
         "waiting": looks.waiting,
+        "reasons": list(dict.fromkeys(reason.code for reason in read_conditions().reasons)),
     }
     try:
         state["data_version"] = await _asking().get("data_version", _newest)
@@ -49,7 +52,8 @@ async def healthz(request: Request) -> JSONResponse:
     except DBAPIError:
         state["database"] = "not_migrated"
     well = state["database"] == "ok"
-    return JSONResponse(state, status_code=200 if well else 503, headers={"Cache-Control": "no-store"})
+    again = {} if well else {"Retry-After": str(NotReady.retry_s)}
+    return JSONResponse(state, status_code=200 if well else 503, headers={"Cache-Control": "no-store", **again})
 
 
 async def _newest() -> CacheEntry[int]:

@@ -19,7 +19,7 @@ from routes.shared.csrf import FIELD
 from routes.shared.language import INSIDE, LANGUAGE_NAMES, language
 from routes.shared.templates import make_fragment, render
 
-ADDRESS_PREFIXES = ("/signin", "/signout", "/first", "/reset", "/account", "/audit")
+ADDRESS_PREFIXES = ("/signin", "/signout", "/first", "/reset", "/account", "/status", "/audit")
 """Prefixes of the addresses of these pages."""
 NO_STORE = {"Cache-Control": "no-store", "Referrer-Policy": "same-origin"}
 """Headers of answers that browsers must not keep, and whose address they must not tell other sites."""

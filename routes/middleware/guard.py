@@ -37,11 +37,13 @@ STEPS = {
 }
 """For each missing step of signing in, the page where it is done; no other page opens before."""
 SIGN_OUT = "/signout"
-OPEN = frozenset({"/healthz", "/assets/favicon.svg", STYLE, SIGN_IN, "/first", "/reset", f"{SIGN_IN}/provider", f"{SIGN_IN}/provider/back"})
+OPEN = frozenset(
+    {"/healthz", "/metrics", "/assets/favicon.svg", STYLE, SIGN_IN, "/first", "/reset", f"{SIGN_IN}/provider", f"{SIGN_IN}/provider/back"}
+)
 """Addresses open to everybody: what signing in needs, without data of any city."""
 OPEN_FILES = frozenset({"/assets/favicon.svg", STYLE})
 """Of these the files. Nobody is looked up for them, so that a page that reports a missing database has its icon and styles."""
-ACCOUNT_PAGES = ("/account", "/accounts", "/audit", SIGN_IN, SIGN_OUT)
+ACCOUNT_PAGES = ("/account", "/accounts", "/status", "/audit", SIGN_IN, SIGN_OUT)
 """Addresses only for people: a token cannot manage accounts, read the audit log, make other tokens, or sign out."""
 _KEPT_IN_ADDRESS = "/%:@!$&'()*+,;=-._~?"
 

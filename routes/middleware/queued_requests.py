@@ -16,6 +16,7 @@ NEVER_QUEUED = (
     *STATIC,
     *ADDRESS_PREFIXES,
     "/healthz",
+    "/metrics",
     "/tiles/",
     "/vendor/",
     "/scripts/",

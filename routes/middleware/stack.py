@@ -16,6 +16,7 @@ from routes.middleware.csrf_check import CsrfCheck
 from routes.middleware.disconnects import CancelOnDisconnect
 from routes.middleware.guard import Guard
 from routes.middleware.head_requests import HeadRequests
+from routes.middleware.measured_requests import MeasuredRequests
 from routes.middleware.queued_requests import QueuedRequests
 from routes.middleware.rate_limits import Buckets, CredentialLookups, RateLimits
 from routes.middleware.request_limits import RequestLimits
@@ -36,7 +37,11 @@ class Place(NamedTuple):
 
 
 STACK = (
-    Place(HeadRequests, "Outermost: everything further in sees a GET, so HEAD is under the same rights, limits and caches."),
+    Place(MeasuredRequests, "Outermost: whatever is answered is counted, by whomever."),
+    Place(
+        HeadRequests,
+        "Outside of all that looks at the method: everything further in sees a GET, so HEAD is under the same rights, limits and caches.",
+    ),
     Place(SecurityHeaders, "Outside of all that may refuse: refusals carry the headers too."),
     Place(Guard, "Before a body is read or an account's requests are counted: only the guard knows whose request it is."),
     Place(RateLimits, "Inside the guard, which tells it the account; outside of all that costs something, such as reading a body."),
@@ -74,4 +79,5 @@ def _options(server: FastAPI) -> dict[Callable[..., ASGIApp], dict[str, Any]]:
         RateLimits: {"factor": factor, "buckets": buckets},
         GZipMiddleware: {"minimum_size": 500, "compresslevel": 5},
         QueuedRequests: {"queue": server.state.query_queue},
+        MeasuredRequests: {"queue": server.state.query_queue},
     }

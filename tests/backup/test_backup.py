@@ -26,9 +26,9 @@ from data.backup.errors import (
 )
 from data.backup.files import check_room, lock_folder
 from data.backup.manifest import NAME, check_files, read_manifest
-from data.backup.newest import newest_verified
 from data.backup.store import find_backup, list_backups
 from data.core.errors import GridwellError
+from data.upkeep.newest_backup import newest_verified
 
 pytestmark = pytest.mark.slow
 

@@ -25,7 +25,7 @@ async def health() -> httpx.Response:
 async def test_all_is_well_and_the_version_of_the_data_grows(database: str) -> None:
     empty = await health()
     assert empty.status_code == 200
-    well = {"process": "ok", "database": "ok", "full": False, "waiting": 0}
+    well = {"process": "ok", "database": "ok", "full": False, "waiting": 0, "reasons": []}
     assert empty.json() == {**well, "data_version": 0, "version": product_version()}
     with psycopg.connect(database) as connection:
         connection.execute("INSERT INTO city (code, name, name_en, timezone, data_version) VALUES ('1', '城', 'City', 'Asia/Shanghai', 7)")

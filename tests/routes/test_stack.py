@@ -15,6 +15,7 @@ from routes.middleware.csrf_check import CsrfCheck
 from routes.middleware.disconnects import CancelOnDisconnect
 from routes.middleware.guard import Guard
 from routes.middleware.head_requests import HeadRequests
+from routes.middleware.measured_requests import MeasuredRequests
 from routes.middleware.queued_requests import QueuedRequests
 from routes.middleware.rate_limits import STRANGER, RateLimits
 from routes.middleware.request_limits import RequestLimits
@@ -40,7 +41,7 @@ def test_the_app_has_this_stack_and_nothing_else(app: FastAPI) -> None:
 
 
 def test_who_needs_to_know_stands_inside_of_the_guard() -> None:
-    assert [place.middleware for place in STACK][:3] == [HeadRequests, SecurityHeaders, Guard]
+    assert [place.middleware for place in STACK][:4] == [MeasuredRequests, HeadRequests, SecurityHeaders, Guard]
     assert all(before(Guard, one) for one in (RateLimits, RequestLimits, CsrfCheck, WarmTiles, QueuedRequests))
     assert before(RateLimits, RequestLimits) and before(RequestLimits, CsrfCheck) and before(CsrfCheck, WarmTiles)
     assert before(CompressedAssets, CancelOnDisconnect) and before(CancelOnDisconnect, QueuedRequests)

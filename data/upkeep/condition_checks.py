@@ -1,0 +1,128 @@
+"""The looks at an installation that ``data.upkeep.conditions`` tells of: disks, keys, retention, backups, archive, audit log, imports."""
+
+import shutil
+from datetime import UTC, datetime
+from typing import Any
+
+import psycopg
+
+from data.auditing.anchors import anchor_file
+from data.core.errors import GridwellError
+from data.core.settings import settings
+from data.database.connections import Connection, connect
+from data.database.socket import paths
+from data.privacy.key_checks import check_keys, holds_sealed
+from data.privacy.keys import KeysMissing
+from data.upkeep.conditions import Conditions, Reason
+from data.upkeep.newest_backup import newest_verified
+from data.upkeep.plausible_time import doubt_clock
+
+LEAST_FREE, LEAST_SHARE, AMPLE_FREE = 2_000_000_000, 0.05, 20_000_000_000
+"""A disk is nearly full below so many bytes, or below this share unless so many bytes are free."""
+HEADS_S = 3 * 3600
+"""Heads of the audit log are stored once an hour."""
+
+Found = tuple[list[Reason], dict[str, float]]
+
+
+def look(now: float) -> Conditions:
+    """Look at everything.
+
+    Args:
+        now: the moment, in seconds since 1970.
+    """
+    reasons, figures = _disks()
+    try:
+        with connect(autocommit=True, name="gridwell status") as connection:
+            connection.execute("SET statement_timeout = '20s'")
+            for check in (_keys, _date, _retention, _backup, _archive, _audit_heads, _imports):
+                more, numbers = check(connection, now)
+                reasons, figures = reasons + more, figures | numbers
+    except psycopg.Error:
+        reasons.append(Reason("database_away"))
+    figures["database_up"] = float(not any(reason.code == "database_away" for reason in reasons))
+    return Conditions(now, tuple(reasons), figures)
+
+
+def _disks() -> Found:
+    reasons: list[Reason] = []
+    free = []
+    for folder in {settings().home, paths(settings().home).base}:
+        try:
+            usage = shutil.disk_usage(folder)
+        except OSError:
+            continue
+        free.append(usage.free)
+        if usage.free < LEAST_FREE or usage.free < min(LEAST_SHARE * usage.total, AMPLE_FREE):
+            reasons.append(Reason("disk_nearly_full", {"folder": str(folder), "free_gb": f"{usage.free / 1e9:.1f}"}))
+    return reasons, {"disk_free_bytes": float(min(free))} if free else {}
+
+
+def _keys(connection: Connection, now: float) -> Found:
+    try:
+        check_keys(connection)
+    except KeysMissing as error:
+        return ([Reason("keys_trouble", {"reason": str(error)})] if holds_sealed(connection) else []), {}
+    except GridwellError as error:
+        return [Reason("keys_trouble", {"reason": str(error)})], {}
+    return [], {}
+
+
+def _date(connection: Connection, now: float) -> Found:
+    doubt = doubt_clock(connection, datetime.fromtimestamp(now, UTC))
+    return ([Reason("date_doubtful")] if doubt is not None else []), {}
+
+
+def _retention(connection: Connection, now: float) -> Found:
+    rows = connection.execute(
+        "SELECT c.code, l.action FROM city c CROSS JOIN LATERAL (SELECT action FROM audit_log"
+        " WHERE action IN ('retention', 'retention_failed', 'retention_held') AND subject = c.code ORDER BY no DESC LIMIT 1) l"
+    ).fetchall()
+    failed = [Reason("retention_failed", {"city": code}) for code, action in rows if action == "retention_failed"]
+    held = [Reason("retention_held")] if any(action == "retention_held" for _, action in rows) else []
+    return failed + held, {"retention_failed_cities": float(len(failed))}
+
+
+def _backup(connection: Connection, now: float) -> Found:
+    """The newest verified backup; data of the demo city needs none, and 0 hours switch the question off."""
+    made = newest_verified(connection)
+    newest = None if made is None else made.timestamp()
+    figures = {} if newest is None else {"backup_age_seconds": now - newest}
+    limit_h = settings().backup_hours
+    real = connection.execute("SELECT 1 FROM city WHERE NOT is_demo LIMIT 1").fetchone() is not None
+    if not limit_h or not real:
+        return [], figures
+    if newest is None:
+        return [Reason("backup_missing")], figures
+    late = now - newest > limit_h * 3600
+    return ([Reason("backup_late", {"hours": round((now - newest) / 3600)})] if late else []), figures
+
+
+def _archive(connection: Connection, now: float) -> Found:
+    row = connection.execute(
+        "SELECT last_failed_time FROM pg_stat_archiver WHERE last_failed_time > coalesce(last_archived_time, '-infinity')"
+    ).fetchone()
+    return ([Reason("archive_failing", {"since": f"{row[0]:%Y-%m-%d %H:%M %Z}"})] if row else []), {}
+
+
+def _audit_heads(connection: Connection, now: float) -> Found:
+    """Heads are stored when the log has grown: they are stale if a row is older than the limit and newer than the file."""
+    stored = anchor_file().stat().st_mtime if anchor_file().exists() else 0.0
+    limit = datetime.fromtimestamp(now - HEADS_S, UTC)
+    newest = _seconds(connection, "SELECT at FROM audit_log WHERE at < %s ORDER BY no DESC LIMIT 1", limit)
+    stale = newest is not None and newest > stored
+    hours = round((now - max(stored, newest or 0.0)) / 3600)
+    return ([Reason("audit_heads_stale", {"hours": hours})] if stale else []), {"audit_head_age_seconds": now - stored} if stored else {}
+
+
+def _imports(connection: Connection, now: float) -> Found:
+    row = connection.execute(
+        "SELECT outcome <> 'failed', extract(epoch FROM finished_at)::float8 FROM import_run"
+        " WHERE finished_at IS NOT NULL AND outcome <> 'dry_run' ORDER BY id DESC LIMIT 1"
+    ).fetchone()
+    return [], {} if row is None else {"import_last_succeeded": float(row[0]), "import_last_timestamp_seconds": float(row[1])}
+
+
+def _seconds(connection: Connection, query: Any, *values: object) -> float | None:
+    row = connection.execute(query, values).fetchone()
+    return None if row is None or row[0] is None else float(row[0].timestamp())

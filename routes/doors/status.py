@@ -1,0 +1,52 @@
+"""How the installation is, as administrators read it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import ClassVar
+
+from data.core.i18n import t
+from data.upkeep.conditions import Conditions
+from routes.doors.page import PageView
+
+STATUS = "/status"
+_HOUR_S = 3600
+_GB = 1e9
+
+
+@dataclass(frozen=True, kw_only=True)
+class StatusPage(PageView):
+    """The page.
+
+    Attributes:
+        reasons: sentences, the worst first.
+        looked: when the keeper last looked; ``None`` where it has not looked yet.
+        figures: names and values.
+    """
+
+    template: ClassVar[str] = "accounts/status.html"
+    reasons: tuple[str, ...]
+    looked: str | None
+    figures: tuple[tuple[str, str], ...]
+
+
+def describe_conditions(lang: str, found: Conditions) -> StatusPage:
+    """The page for what was found, in the reader's language."""
+    return StatusPage(
+        reasons=tuple(t(lang, reason.sentence, **reason.facts) for reason in found.reasons),
+        looked=f"{datetime.fromtimestamp(found.at, UTC):%Y-%m-%d %H:%M} UTC" if found.at else None,
+        figures=tuple(_figures(lang, found.figures)),
+    )
+
+
+def _figures(lang: str, figures: Mapping[str, float]) -> list[tuple[str, str]]:
+    told: list[tuple[str, str]] = []
+    if (free := figures.get("disk_free_bytes")) is not None:
+        told.append((t(lang, "Free on the disk"), f"{free / _GB:,.1f} GB"))
+    if (age := figures.get("backup_age_seconds")) is not None:
+        told.append((t(lang, "Age of the newest verified backup"), t(lang, "{hours} h", hours=f"{age / _HOUR_S:,.1f}")))
+    if (age := figures.get("audit_head_age_seconds")) is not None:
+        told.append((t(lang, "Age of the newest stored head of the audit log"), t(lang, "{hours} h", hours=f"{age / _HOUR_S:,.1f}")))
+    if (good := figures.get("import_last_succeeded")) is not None:
+        told.append((t(lang, "The last import"), t(lang, "succeeded") if good else t(lang, "failed")))
+    return told
