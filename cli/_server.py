@@ -33,6 +33,7 @@ def serve(app: ASGIApp, listener: socket.socket, report_alive: Callable[[], None
         # Without a list of proxies, uvicorn would trust every program on this machine to state the address of a client.
         proxy_headers=bool(proxies),
         forwarded_allow_ips=proxies,
+        log_config=None,  # the lines of every process look alike: see cli._serving.log_lines
         log_level="warning" if level == "info" else level,  # at "info" uvicorn prints its own address in addition to ours
         access_log=level == "debug",
         http=limit_connections(OpenConnections(limits, proxies)),

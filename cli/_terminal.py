@@ -1,14 +1,17 @@
 """Sentences at the terminal, in the terminal's language."""
 
+import logging
 import os
 import signal
 import sys
+import threading
 from types import FrameType
 
 from data.core.errors import GridwellError
 from data.core.i18n import tell
 from data.core.text import defuse
 
+_stamped = threading.Event()
 ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
@@ -24,8 +27,16 @@ def say(sentence: str) -> None:
 
 
 def complain(sentence: str) -> None:
-    """Print one line on standard error."""
+    """Print one line on standard error; a server's with its time, see ``cli._serving.log_lines``."""
+    if _stamped.is_set():
+        logging.getLogger("gridwell").warning("%s", defuse(sentence))
+        return
     print(f"gridwell: {defuse(sentence)}", file=sys.stderr, flush=True)
+
+
+def stamp_complaints() -> None:
+    """From now on, complaints are lines of the server's log."""
+    _stamped.set()
 
 
 def error_sentence(error: GridwellError) -> str:

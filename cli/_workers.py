@@ -21,6 +21,7 @@ from typing import NoReturn
 from cli._terminal import ENDING, complain, error_sentence, language
 from data.core.errors import GridwellError
 from data.core.i18n import t
+from data.core.supervision import supervision
 
 SETTLED_S = 10.0
 """A worker that lived this long failed by accident; a younger one will probably fail again."""
@@ -76,9 +77,21 @@ class Workers:
         all_ready: called once, when all of the first workers are ready.
         closing: called before the workers are asked to end.
         grace_s: seconds that they may take to end before they are killed.
+        look: called every ``LOOK_S`` for whatever else the parent watches; it must be quick.
+        ended: called with the id of each process that has ended by itself.
     """
 
-    def __init__(self, count: int, work: Work, all_ready: Call, closing: Call, grace_s: float) -> None:
+    def __init__(
+        self,
+        count: int,
+        work: Work,
+        all_ready: Call,
+        closing: Call,
+        grace_s: float,
+        look: Call = lambda: None,
+        ended: Callable[[int], None] = lambda pid: None,
+    ) -> None:
+        self._look, self._ended = look, ended
         self._count, self._work, self._all_ready, self._closing, self._grace_s = count, work, all_ready, closing, grace_s
         self._alive: dict[int, _Worker] = {}
         self._due: dict[int, float] = dict.fromkeys(range(count), 0.0)
@@ -86,6 +99,7 @@ class Workers:
         self._announced = False
         self._next_look = time.monotonic() + LOOK_S
         self._life, self._held = os.pipe()
+        supervision.begin(count)
 
     def run(self) -> NoReturn:
         """Keep the workers running until a signal (raised as ``KeyboardInterrupt``) arrives; they are ended whenever this method ends.
@@ -134,6 +148,7 @@ class Workers:
                 self._alive[pipe].ready, self._alive[pipe].silent_looks = True, 0
             else:
                 self._fell(self._alive.pop(pipe))
+        supervision.set("workers_ready", sum(worker.ready for worker in self._alive.values()))
         if not self._announced and not self._due and all(worker.ready for worker in self._alive.values()):
             self._announced = True
             self._all_ready()
@@ -146,9 +161,14 @@ class Workers:
         for worker in self._alive.values():
             worker.silent_looks += 1
             if worker.stuck:
+                supervision.add("workers_stuck")
+                supervision.set("last_stuck_at", int(time.time()))
                 os.kill(worker.pid, signal.SIGKILL)
+        self._look()
 
     def _fell(self, worker: _Worker) -> None:
+        supervision.add("workers_ended")
+        self._ended(worker.pid)
         reason, lived_s = _reap(worker), time.monotonic() - worker.born
         falls = self._falls[worker.place] = 0 if lived_s >= SETTLED_S else self._falls[worker.place] + 1
         if falls == MOST_FALLS:
@@ -208,6 +228,14 @@ def run_in_own_process(task: Callable[[], object]) -> None:
         raise SystemExit(code)
 
 
+def fork_task(task: Callable[[], object]) -> int:
+    """Do a task in a separate process and do not wait for it; returns its id. The caller waits for its end."""
+    pid = os.fork()
+    if pid == 0:
+        leave_after(task)
+    return pid
+
+
 def leave_after(task: Callable[[], object]) -> NoReturn:
     """Do a task and end this process at once, because a forked child must not run the clean-up code of its parent."""
     code: object = None
@@ -248,7 +276,11 @@ def _reap(worker: _Worker) -> str:
     """Wait for a worker that has ended; returns how it ended."""
     os.close(worker.pipe)
     _, status = os.waitpid(worker.pid, 0)
-    code = os.waitstatus_to_exitcode(status)
+    return describe_end(os.waitstatus_to_exitcode(status))
+
+
+def describe_end(code: int) -> str:
+    """How a process ended, from its exit code as ``os.waitstatus_to_exitcode`` gives it."""
     return _signal_name(code) if code < 0 else f"exit code {code}"
 
 

@@ -5,6 +5,7 @@ import fcntl
 import gc
 import json
 import os
+import shutil
 import socket
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -13,6 +14,8 @@ from typing import IO, TYPE_CHECKING, Any, NoReturn
 import psycopg
 
 from cli._ports import bind_ports
+from cli._serving.log_lines import configure_logging
+from cli._serving.supervisor import tell_supervisor
 from cli._terminal import language, say
 from cli._workers import Workers, run_in_own_process
 from data.core.errors import GridwellError
@@ -61,6 +64,7 @@ def run(args: argparse.Namespace) -> int:
     from cli._upgrading import announce_upgrade, back_up_first
     from data.backup.pending import finish_pending
     from data.upkeep.preparation import fill_if_empty, prepare_database
+    from data.upkeep.unprivileged import ensure_account
 
     def before_upgrade(upgrade: "Upgrade") -> None:
         announce_upgrade(upgrade)
@@ -72,13 +76,15 @@ def run(args: argparse.Namespace) -> int:
         settings.cache_clear()
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # numpy would start threads, which do not survive a fork; nothing served needs them
     try:
-        with hold_serving_lock() as note, bind_ports(settings().workers) as listeners, prepare_database(say, True, before_upgrade):
-            finish_pending()
-            first = first_key()
-            _note_settings()
-            _tell_open_doors()
-            run_in_own_process(lambda: fill_if_empty(_fill_demo))
-            _serve(listeners, note, address(first))
+        with hold_serving_lock() as note, bind_ports(settings().workers) as listeners:
+            ensure_account()  # before the database's socket is opened to it
+            with prepare_database(say, True, before_upgrade):
+                finish_pending()
+                first = first_key()
+                _note_settings()
+                _tell_open_doors()
+                run_in_own_process(lambda: fill_if_empty(_fill_demo))
+                _serve(listeners, note, address(first))
     except KeyboardInterrupt:
         pass  # a signal to end arrived while the server was still starting
     except AlreadyUp as other:
@@ -167,6 +173,7 @@ def address(first: str | None = None) -> str:
 
 def _ready(note: IO[str], where: str) -> None:
     """Print the server's address when it is ready."""
+    tell_supervisor("READY=1")
     note.write(json.dumps({"address": where}))
     note.flush()
     lang = language()
@@ -177,13 +184,30 @@ def _ready(note: IO[str], where: str) -> None:
         say(t(lang, "Gridwell is ready: {address}", address=where))
 
 
-def _serve(listeners: list[socket.socket], note: IO[str], where: str) -> NoReturn:
-    from app import create_app
-    from cli._keeper import run_keeper
-    from cli._server import GRACE_S, serve
-    from data.database.connections import drop_owner_access
+def _make_meters_folder() -> None:
+    """Empty the folder in which the processes that serve count, and name it to the library that does it."""
+    from data.upkeep.conditions import meters_folder
 
-    app = create_app()
+    folder = meters_folder()
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(mode=0o700)
+    os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(folder)
+
+
+def _serve(listeners: list[socket.socket], note: IO[str], where: str) -> NoReturn:
+    configure_logging(settings().log_level)
+    _make_meters_folder()  # before anything is imported that counts
+
+    from app import create_app
+    from cli._server import GRACE_S, serve
+    from cli._serving.database_watch import LogRotation, watch_database
+    from cli._serving.keeper import name_keeper, run_keeper
+    from cli._serving.privileges import give_up_root, prepare_account
+    from data.core.meters import forget_process
+    from data.database.connections import drop_owner_access
+    from data.database.socket import paths
+
+    app, account = create_app(), prepare_account()
     # The present objects live as long as the process. Garbage collection must not touch them, so that workers share their memory pages.
     gc.collect()
     gc.freeze()
@@ -193,13 +217,26 @@ def _serve(listeners: list[socket.socket], note: IO[str], where: str) -> NoRetur
         for listener in listeners[:place] + listeners[place + 1 :]:
             listener.close()
         if place == len(listeners):
+            name_keeper()
+            give_up_root(account)
             run_keeper(alive)
         else:
-            drop_owner_access()
+            drop_owner_access()  # reads a file of root's
+            give_up_root(account)
             serve(app, listeners[place], alive)
 
-    def close_ports() -> None:
+    database = watch_database()
+
+    logs = LogRotation(paths(settings().home).log)
+
+    def look() -> None:
+        database.look()
+        logs.look()
+
+    def close() -> None:
+        tell_supervisor("STOPPING=1")
+        database.end()
         for listener in listeners:
             listener.close()
 
-    Workers(len(listeners) + 1, work, lambda: _ready(note, where), close_ports, GRACE_S + 2).run()
+    Workers(len(listeners) + 1, work, lambda: _ready(note, where), close, GRACE_S + 2, look, forget_process).run()

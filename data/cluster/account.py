@@ -3,10 +3,12 @@
 import errno
 import os
 import pwd
+import stat
 from pathlib import Path
 from typing import Any
 
 from data.cluster.errors import DiskFull, FolderRefused, NoServerAccount, NotOurs
+from data.core.state_folder import serving_account
 
 ACCOUNT = "postgres"
 
@@ -35,23 +37,29 @@ def as_server() -> dict[str, Any]:
     return {**shared, "user": account.pw_uid, "group": account.pw_gid, "extra_groups": []}
 
 
-def own_folder(folder: Path) -> None:
+def own_folder(folder: Path, shared: bool = False) -> None:
     """Make a private folder of the server's account, or check that it is one.
+
+    Args:
+        folder: the folder.
+        shared: let the account that serves, where root's Gridwell has one, pass it; it may neither list nor change it.
 
     Raises:
         NotOurs: it belongs to another user (in ``/tmp`` any user could have created it first).
         FolderRefused, DiskFull: it cannot be made.
     """
-    account = server_account()
+    account, serving = server_account(), serving_account() if shared else None
+    group, mode = (account.pw_gid, 0o700) if serving is None else (serving.pw_gid, 0o710)
     try:
         folder.parent.mkdir(parents=True, exist_ok=True)
         folder.mkdir(mode=0o700, exist_ok=True)
-        owner = folder.lstat().st_uid
-        if owner not in {account.pw_uid, os.geteuid()} or folder.is_symlink():
-            raise NotOurs(folder=folder, owner=_name(owner))
-        if owner != account.pw_uid:
-            os.chown(folder, account.pw_uid, account.pw_gid)
-        folder.chmod(0o700)
+        found = folder.lstat()
+        if found.st_uid not in {account.pw_uid, os.geteuid()} or folder.is_symlink():
+            raise NotOurs(folder=folder, owner=_name(found.st_uid))
+        if (found.st_uid, found.st_gid) != (account.pw_uid, group):
+            os.chown(folder, account.pw_uid, group)
+        if stat.S_IMODE(found.st_mode) != mode:  # not otherwise: whoever connects meanwhile must not be refused for a moment
+            folder.chmod(mode)
     except OSError as error:
         raise make_folder_error(folder, error) from error
 

@@ -42,6 +42,17 @@ def borrow_cluster(home: Path, tell: Callable[[str], None], durable: bool = True
                     stop(where)
 
 
+def restart_cluster(home: Path, tell: Callable[[str], None]) -> None:
+    """Start the server again after it died, for a process that borrows the cluster; one that somebody else started is taken over.
+
+    Raises:
+        ClusterError: it cannot be started; the sentence says why.
+    """
+    where = paths(home)
+    with _alone(where):
+        ensure_running(where, tell)
+
+
 @contextmanager
 def stop_cluster(home: Path) -> Iterator[Paths]:
     """The cluster's files while no server runs in them, and none can be started, for as long as the block lasts.

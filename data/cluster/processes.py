@@ -25,7 +25,7 @@ def postmaster(data: Path) -> int | None:
         pid = int((data / "postmaster.pid").read_text().split("\n", 1)[0])
     except (FileNotFoundError, ValueError):
         return None
-    return pid if pid in in_folder(data) else None
+    return pid if _works_in(_PROC / str(pid), data.resolve()) else None
 
 
 def end(pids: list[int], how: signal.Signals, patience_s: float, data: Path) -> bool:

@@ -16,6 +16,7 @@ from data.cluster.account import as_server, make_folder_error, own_folder
 from data.cluster.archive import archive_settings
 from data.cluster.binaries import Binaries, binaries
 from data.cluster.errors import ClusterError, DiskFull, RecoveryFailed, WontStart
+from data.cluster.log_files import rotate
 from data.cluster.swap import finish_swap, link_data
 from data.cluster.tuning import settings_for
 from data.database.connections import Connection
@@ -35,7 +36,6 @@ _TOO_LATE_TOLD = "recovery ended before configured recovery target was reached"
 _TOO_LATE_REASONS = "the archive ends before that moment; --until latest restores everything that it holds"
 
 _FAST_STOP_S, _QUICK_STOP_S, _KILL_S = 20, 5, 5
-_LONGEST_LOG = 20_000_000
 
 Tell = Callable[[str], None]
 
@@ -53,7 +53,7 @@ def ensure_running(where: Paths, tell: Tell, durable: bool = True) -> None:
     """
     _open_log(where)
     programs = binaries(where.data, where.home / "log" / "install.log", tell)  # also determines the server's account
-    own_folder(where.socket)
+    own_folder(where.socket, shared=True)
     finish_swap(where)
     if not where.data.exists():
         _make(where, programs)
@@ -112,8 +112,7 @@ def _open_log(where: Paths) -> None:
     try:
         where.log.parent.mkdir(parents=True, exist_ok=True)
         where.log.parent.chmod(0o700)  # PostgreSQL's message about a refused row contains the row
-        if where.log.exists() and where.log.stat().st_size > _LONGEST_LOG:
-            where.log.replace(where.log.with_suffix(".old.log"))
+        rotate(where.log)
     except OSError as error:
         raise make_folder_error(where.home, error) from error
 

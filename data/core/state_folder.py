@@ -1,6 +1,11 @@
-"""The state folder: keys, the server's password, logs and, by default, the whole database. Only its owner may use it."""
+"""The state folder: keys, the server's password, logs and, by default, the whole database. Only its owner may use it.
+
+Where Gridwell is started by root, the folder is root's, and the processes that serve run under an account of their own. What they have to
+read or write is given to that account.
+"""
 
 import os
+import pwd
 import stat
 from contextlib import suppress
 from pathlib import Path
@@ -8,6 +13,46 @@ from pathlib import Path
 PRIVATE = 0o700
 PASSABLE = 0o711
 """Mode of root's folder: PostgreSQL then runs as another account, which must pass the folder to reach its data but may not list it."""
+
+ACCOUNTS = ("gridwell", "postgres")
+"""Accounts under which root's Gridwell serves: the first one that exists. ``up`` makes the first; the second is the database server's."""
+
+
+def serving_account() -> pwd.struct_passwd | None:
+    """The account under which processes that root starts serve; ``None`` where we are not root, or there is no such account."""
+    if os.geteuid() != 0:
+        return None
+    for name in ACCOUNTS:
+        with suppress(KeyError):
+            return pwd.getpwnam(name)
+    return None
+
+
+def give_to_server(path: Path) -> None:
+    """Give a file or folder that root has made to the account that serves; nothing happens where we are not root.
+
+    The path must be in a folder that only root may change: elsewhere somebody could put another file in its place.
+
+    Raises:
+        OSError: it is not there.
+    """
+    if (account := serving_account()) is not None:
+        os.chown(path, account.pw_uid, account.pw_gid, follow_symlinks=False)
+
+
+def make_server_folder(folder: Path) -> Path:
+    """Make a private folder, inside the state folder, of the account that serves.
+
+    Raises:
+        OSError: it cannot be made.
+    """
+    make_private_folder(folder.parent)
+    with suppress(FileExistsError):
+        folder.mkdir(mode=PRIVATE)
+    if not folder.is_symlink():
+        folder.chmod(PRIVATE)
+        give_to_server(folder)
+    return folder
 
 
 def expected_mode(uid: int) -> int:

@@ -54,7 +54,7 @@ def paths(home: Path) -> Paths:
     """The cluster's files for a state folder."""
     home = home.absolute()
     base = _base(home)
-    return Paths(home, base, base / "pg", _socket(base))
+    return Paths(home, base, base / "pg", _socket(base, home))
 
 
 def _base(home: Path) -> Path:
@@ -76,15 +76,17 @@ def _open_to_all(folder: Path) -> bool:
     return all(path.stat().st_mode & stat.S_IXOTH for path in existing)
 
 
-def _socket(base: Path) -> Path:
+def _socket(base: Path, home: Path) -> Path:
     """``run`` next to the data, or a short folder under ``/tmp`` where that path would be too long for a socket.
 
-    The result must be the same in every process, so it does not depend on TMPDIR or XDG_RUNTIME_DIR (unset in cron).
+    The result must be the same in every process, so it does not depend on TMPDIR or XDG_RUNTIME_DIR (unset in cron), nor on the account,
+    which root's processes change.
     """
     folder = base / "run"
     if len(os.fsencode(folder)) <= LONGEST_SOCKET_FOLDER and not _UNSAFE & set(str(folder)):
         return folder
-    return Path("/tmp") / f"gridwell-{os.geteuid()}-{_digest(base)}"  # nosec B108 # noqa: S108 -- owner and mode are checked before use
+    owner = home.stat().st_uid if home.exists() else os.geteuid()
+    return Path("/tmp") / f"gridwell-{owner}-{_digest(base)}"  # nosec B108 # noqa: S108 -- owner and mode are checked before use
 
 
 def _digest(path: Path) -> str:

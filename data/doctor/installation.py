@@ -1,5 +1,6 @@
 """Checks of the installation: versions, extensions, migration, partitions, indexes, disk, packages."""
 
+import os
 import re
 import shutil
 import sys
@@ -12,7 +13,7 @@ from data import schema
 from data.cluster.archive import GAP
 from data.core.errors import GridwellError
 from data.core.settings import ROOT, settings
-from data.core.state_folder import suggest_chmod
+from data.core.state_folder import serving_account, suggest_chmod
 from data.database import partitions
 from data.database.connections import Connection
 from data.database.migrate import EXTENSIONS, newest_revision
@@ -25,6 +26,7 @@ from data.privacy.keys import KeysMissing
 from data.privacy.sealed_columns import SEALED_COLUMNS
 from data.upkeep.plausible_time import doubt_clock
 from data.upkeep.retention import list_held
+from data.upkeep.unprivileged import find_obstacle
 
 OLDEST_PYTHON, OLDEST_POSTGRESQL, OLDEST_POSTGIS = (3, 11), (13, 0), (3, 1)
 LEAST_DISK_GB = 1.0
@@ -122,6 +124,15 @@ def folder(connection: Connection) -> Outcome:
     return Outcome("{folder}", {"folder": str(settings().home)}, 1 if wrong else 0, (wrong,) if wrong else (), note=True)
 
 
+def account(connection: Connection) -> Outcome:
+    """Where root serves, it does so under an account without rights. Offenders are what that account cannot use."""
+    one = serving_account()
+    if os.geteuid() != 0:
+        return Outcome("root is not needed")
+    wrong = find_obstacle(one) if one is not None else "useradd --system gridwell"
+    return Outcome("{account}", {"account": one.pw_name if one else "root"}, 1 if wrong else 0, (wrong,) if wrong else (), note=True)
+
+
 def disk(connection: Connection) -> Outcome:
     """Room left where the state folder is, in GB."""
     folder = settings().home
@@ -189,6 +200,7 @@ CHECKS: dict[str, tuple[str, Callable[[Connection], Outcome]]] = {
     "install.clock": ("The date of this machine is plausible", clock),
     "install.retention": ("Nothing that should be deleted waits for a confirmation", retention),
     "install.folder": ("Nobody else can look into the state folder", folder),
+    "install.account": ("Nothing that answers people needs root's rights", account),
     "install.disk": ("There is room on the disk", disk),
     "install.archive": ("The log of changes reaches its archive", archive),
     "install.checksums": ("Pages of the embedded database have checksums", checksums),

@@ -1,5 +1,6 @@
 """The report of an import: printed at the end, stored in ``import_run.report``, with a CSV of rejected rows."""
 
+import os
 import unicodedata
 from collections import Counter
 from collections.abc import Iterable
@@ -107,16 +108,16 @@ def write_rejects(ledger: Ledger, city: str, run: int, lang: str) -> Path | None
     """The rejects as CSV (with a byte-order mark, so that spreadsheets read Chinese); ``None`` when there are none."""
     if not ledger.rejects:
         return None
-    folder = rejected_rows.rejects_folder()
-    state_folder.make_private_folder(folder.parent)
-    folder.mkdir(exist_ok=True)
-    folder.chmod(0o700)  # rows of the register may be among them
+    folder = state_folder.make_server_folder(rejected_rows.rejects_folder())  # private: rows of the register may be among them
     path = folder / f"{city}-{run}.csv"
     names = ("source", "file", "line", "column", "value", "reason", "sentence")
     rows: Iterable[list[Cell]] = (
         [r.source, r.file, r.line, r.column or "", r.value or "", r.reason, r.sentence.tell(lang)] for r in ledger.rejects
     )
-    path.write_bytes(as_csv(names, rows))
+    path.unlink(missing_ok=True)
+    # The folder is of the account that serves: whatever it may have put there under this name, we write a new file.
+    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as handle:
+        handle.write(as_csv(names, rows))
     return path
 
 

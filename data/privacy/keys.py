@@ -159,6 +159,7 @@ def write_keyring(file: Path, ring: Keyring, new: bool = False) -> None:
         state_folder.make_private_folder(file.parent)
         _write_draft(draft, json.dumps(held))
         try:
+            state_folder.give_to_server(draft)
             with suppress(FileExistsError):  # another process was first
                 file.hardlink_to(draft) if new else draft.replace(file)
         finally:

@@ -19,7 +19,7 @@ import psycopg
 from serving import ROOT, free_port
 from sqlalchemy import URL, make_url
 
-from cli._keeper import NAME as KEEPER
+from cli._serving.keeper import NAME as KEEPER
 from data.accounts import store, tokens
 from data.accounts.model import Draft
 from data.accounts.transactions import owner_transaction

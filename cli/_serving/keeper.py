@@ -11,16 +11,21 @@ from pathlib import Path
 
 from cli._terminal import ENDING
 from data.upkeep.clock import run_clock
+from data.upkeep.condition_watch import watch_conditions
 
 NAME = "gridwell-keeper"
 """Name of the process in lists of processes; at most 15 letters."""
 _ALIVE_S = 1.0
 
 
-def run_keeper(report_alive: Callable[[], None]) -> None:
-    """Run until a signal to end arrives; ``report_alive`` is called at once and then once a second."""
+def name_keeper() -> None:
+    """Give this process the keeper's name; it must still have the rights that it was started with."""
     with suppress(OSError):  # only Linux has this file
         Path("/proc/self/comm").write_text(NAME)
+
+
+def run_keeper(report_alive: Callable[[], None]) -> None:
+    """Run until a signal to end arrives; ``report_alive`` is called at once and then once a second."""
     asyncio.run(_run_until_signal(report_alive))
 
 
@@ -30,7 +35,7 @@ async def _run_until_signal(report_alive: Callable[[], None]) -> None:
     for one in ENDING:
         loop.add_signal_handler(one, signalled.set)
     signal.pthread_sigmask(signal.SIG_UNBLOCK, ENDING)  # signals were blocked until there were handlers for them
-    async with run_clock():
+    async with run_clock(), watch_conditions():
         while not signalled.is_set():
             report_alive()
             with suppress(TimeoutError):
