@@ -13,7 +13,9 @@ from audit_tools import Connection, behind_its_back, forged, written
 from databases import FreshDatabase
 
 from data.auditing import anchors, reader
+from data.auditing.anchors import Anchor
 from data.auditing.chain import FaultList, verify
+from data.auditing.heads import HeadComparison
 from data.auditing.reader import PAGE, REPORTS, Filter
 from data.cluster.errors import FolderRefused
 from data.core.errors import NotOpen, TooManyRows
@@ -195,3 +197,12 @@ def test_a_file_of_anchors_that_cannot_be_used_is_told(home: Path) -> None:
     (home / "audit-anchors").mkdir()
     with pytest.raises(FolderRefused):
         anchors.read_anchors()
+
+
+def test_an_empty_log_lacks_every_row_that_a_head_names() -> None:
+    head = Anchor("own", 3, b"x")
+    comparison = HeadComparison.begin([head])
+    comparison.own.add("own")
+    assert comparison.missing() == (1, 3)
+    comparison.pass_row(1, b"y", "1")
+    assert comparison.missing() == (2, 3)
