@@ -3,7 +3,7 @@
 import datetime as dt
 import time
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -103,6 +103,7 @@ def import_city(order: Order) -> Outcome:
         psycopg.Error: the database refused.
     """
     began = time.monotonic()
+    order = replace(order, folder=order.folder.resolve())
     ledger = Ledger()
     with run_records.open_run(order.profile.city.code, order.profile_name) as number:
         outcome = Outcome(number, "failed", ledger)

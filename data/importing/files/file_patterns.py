@@ -104,7 +104,7 @@ def open_parts(folder: Path, path: Path, file: str) -> Iterator[list[tuple[str, 
     """Open a file and those that belong to it; yields names and descriptors, the file itself first.
 
     Args:
-        folder: of the import; it may be a link itself.
+        folder: of the import, without links: if it is exchanged for a link afterwards, nothing is read through that.
         path: one of ``find_files(folder, …)``.
         file: as told to people.
 
@@ -130,9 +130,9 @@ def _open_inside(folder: Path, path: Path, file: str) -> int:
         if not stat.S_ISREG(os.fstat(descriptor).st_mode):
             raise OSError(errno.EINVAL, "it is no regular file")
         real = Path(f"/proc/self/fd/{descriptor}").readlink()
-        if not real.is_relative_to(folder.resolve()):
+        if not real.is_relative_to(folder):
             raise FileProblem("link_outside", file=file, folder=str(folder))
-        if _is_own(real, descriptor):
+        if _is_own(folder, real, descriptor):
             raise OSError(errno.EACCES, "it is a file of Gridwell itself")
     except BaseException:
         os.close(descriptor)
@@ -140,11 +140,15 @@ def _open_inside(folder: Path, path: Path, file: str) -> int:
     return descriptor
 
 
-def _is_own(real: Path, descriptor: int) -> bool:
-    """Whether a file is one of the state folder or the key file, under whatever name: a folder may hold them by accident."""
+def _is_own(folder: Path, real: Path, descriptor: int) -> bool:
+    """Whether a file is the key file, under whatever name, or one of the state folder where the import's folder holds that by accident.
+
+    A folder inside the state folder was chosen on purpose: the bench keeps its inputs there.
+    """
     own = settings()
     keys = own.key_file or own.home / "keys"
     with suppress(OSError):
         if os.path.samestat(keys.stat(), os.fstat(descriptor)):
             return True
-    return real.is_relative_to(own.home.resolve())
+    home = own.home.resolve()
+    return real.is_relative_to(home) and home not in folder.parents

@@ -74,12 +74,12 @@ def read_file(path: Path, file: str, source: Source, folder: Path | None = None)
         path: of the file.
         file: as told to people.
         source: what the profile says about it.
-        folder: of the import; nothing outside is opened. By default the file's own.
+        folder: of the import, without links; nothing outside is opened. By default the file's own.
 
     Raises:
         FileProblem: with one sentence that names the file.
     """
-    with open_parts(folder or path.parent, path, file) as parts:
+    with open_parts(folder or path.parent.resolve(), path, file) as parts:
         reader = _take_reader(file)
         incoming, outgoing = os.pipe2(os.O_CLOEXEC)
         try:

@@ -15,6 +15,7 @@ from import_rows import building_source, make_batch, rejected, repaired
 
 from cli import _terminal
 from data.core.settings import settings
+from data.importing.common.nearest import find_nearest_word
 from data.importing.common.sentences import FileProblem, ImportRefused
 from data.importing.files.file_patterns import find_files, open_parts
 from data.importing.profile.profile import load_profile
@@ -89,8 +90,15 @@ def test_the_state_folder_and_the_keys_are_not_read_under_any_name(tmp_path: Pat
         with pytest.raises(FileProblem) as problem, open_parts(tmp_path, tmp_path / name, name):
             pass
         assert "a file of Gridwell itself" in problem.value.told.tell("en")
-    with open_parts(tmp_path, tmp_path / "own.csv", "own.csv") as parts:
-        assert [name for name, _ in parts] == ["own.csv"]
+    inputs = home / "bench" / "x.csv"
+    inputs.parent.mkdir()
+    inputs.write_text("a\n1\n")
+    for folder, path in ((tmp_path, tmp_path / "own.csv"), (inputs.parent, inputs)):
+        with open_parts(folder, path, path.name) as parts:
+            assert [name for name, _ in parts] == [path.name]
+    os.link(elsewhere, inputs.parent / "linked.csv")
+    with pytest.raises(FileProblem), open_parts(inputs.parent, inputs.parent / "linked.csv", "linked.csv"):
+        pass
 
 
 BROKEN = {
@@ -209,3 +217,7 @@ def test_rejected_rows_without_end_stop_the_import(monkeypatch: pytest.MonkeyPat
     with pytest.raises(ImportRefused) as refused:
         batch.reject(2, "no_value")
     assert "more than 2 rows cannot be used" in refused.value.sentences[0].tell("en")
+
+
+def test_the_nearest_of_words_without_end_is_found_by_their_beginnings() -> None:
+    assert find_nearest_word("reported" * 100_000, ["report" + "x" * 20_000_000, "y" * 20_000_000]).startswith("reportx")

@@ -351,6 +351,16 @@ def test_a_link_out_of_the_folder_is_not_followed(place: Place) -> None:
     assert told.value.told.reason == "link_outside"
 
 
+def test_a_folder_that_becomes_a_link_is_not_followed(place: Place) -> None:
+    """Whoever delivers files may be able to exchange their folder while they are read."""
+    folder = place.delivered.resolve()
+    folder.rmdir()
+    folder.symlink_to(place.secret.parent)
+    with pytest.raises(FileProblem) as told:
+        list(read_file(folder / "secret.csv", "secret.csv", Source(file=[]), folder))
+    assert told.value.told.reason == "link_outside"
+
+
 def test_a_part_that_is_a_link_out_of_the_folder_is_not_followed(place: Place) -> None:
     files = shapefile()
     for name, content in files.items():
