@@ -73,6 +73,7 @@ def _user(given: str | None) -> str:
 def make_unit(user: str) -> str:
     """The unit's text for a user. The database server and all processes stay inside its limits.
 
+    As root, packages that a later start installs must be readable to the account that serves; private files have modes of their own.
     ``KillMode=mixed`` asks only the parent to end, which ends the others in their order. ``OOMPolicy=continue``: a worker for which memory
     ran out is replaced by the parent, and is no reason to stop the rest.
     """
@@ -107,7 +108,7 @@ TimeoutStopSec=90
 KillMode=mixed
 OOMPolicy=continue
 LimitNOFILE=65536
-UMask=0077
+UMask={"0022" if user == "root" else "0077"}
 
 NoNewPrivileges=yes
 {capabilities}

@@ -86,7 +86,7 @@ def test_nothing_is_cut_off_and_colours_follow_the_system(
     page.goto(f"{server.url}/signin")
     _whole(page, theme)
     enter(page, server, name)
-    for path in ("/account", "/account/second-factor", "/accounts", "/signout"):
+    for path in ("/account", "/account/second-factor", "/accounts", "/status", "/signout"):
         page.goto(f"{server.url}{path}")
         _whole(page, theme)
     context.close()

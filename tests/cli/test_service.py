@@ -31,6 +31,7 @@ def test_systemd_understands_the_unit(tmp_path: Path, monkeypatch: pytest.Monkey
     assert (answer.returncode, ours) == (0, [])
     words = unit.read_text("utf-8").splitlines()
     assert f"User={user}" in words and "Restart=on-failure" in words and "Type=notify" in words
+    assert ("UMask=0022" in words) == (user == "root"), "another account reads what root installs"
     assert ("CAP_SETUID" in unit.read_text("utf-8")) == (user == "root"), "others need no right of root's"
 
 
