@@ -37,9 +37,19 @@ def rotate(log: Path, now: float | None = None) -> Path | None:
         return None
     if size <= LONGEST_BYTES and moment - _began(log) <= LONGEST_S:
         return None
-    kept = log.with_name(f"{log.stem}.{time.strftime('%Y%m%dT%H%M%SZ', time.gmtime(moment))}{log.suffix}")
-    _copy_and_empty(log, kept)
+    kept = _free_name(log, moment)
+    try:
+        _copy_and_empty(log, kept)
+    except OSError:
+        kept.unlink(missing_ok=True)  # everything is still in the log
+        raise
     return kept
+
+
+def _free_name(log: Path, moment: float) -> Path:
+    while (name := log.with_name(f"{log.stem}.{datetime.fromtimestamp(moment, UTC):%Y%m%dT%H%M%SZ}{log.suffix}")).exists():
+        moment += 1
+    return name
 
 
 def _copy_and_empty(log: Path, kept: Path) -> None:

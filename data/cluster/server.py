@@ -5,6 +5,7 @@ import signal
 import subprocess
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from math import inf
 from typing import LiteralString
 
@@ -112,7 +113,8 @@ def _open_log(where: Paths) -> None:
     try:
         where.log.parent.mkdir(parents=True, exist_ok=True)
         where.log.parent.chmod(0o700)  # PostgreSQL's message about a refused row contains the row
-        rotate(where.log)
+        with suppress(OSError):  # a full disk is told by whoever really needs room
+            rotate(where.log)
     except OSError as error:
         raise make_folder_error(where.home, error) from error
 

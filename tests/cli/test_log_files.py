@@ -1,5 +1,6 @@
 """The database server's log is rotated by size and age while it is written, and no line is lost."""
 
+import errno
 import os
 from datetime import UTC, datetime
 from pathlib import Path
@@ -66,9 +67,20 @@ def test_old_ones_are_deleted_after_half_a_year_or_when_they_are_many(log: Path)
     assert last in old_files(log)
 
 
-def test_a_log_that_cannot_be_copied_is_kept(log: Path) -> None:
-    log.write_text(line(LONGEST_S + 1))
+def test_two_in_one_second_do_not_meet(log: Path) -> None:
     log.with_name("postgres.20261129T000000Z.log").write_text("there already")
-    with pytest.raises(FileExistsError):
+    log.write_text(line(LONGEST_S + 1))
+    kept = rotate(log, NOW)
+    assert kept is not None and kept.read_text() == line(LONGEST_S + 1)
+    assert log.with_name("postgres.20261129T000000Z.log").read_text() == "there already"
+
+
+def test_a_log_that_cannot_be_copied_is_kept(log: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(*_: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    log.write_text(line(LONGEST_S + 1))
+    monkeypatch.setattr(os, "fsync", full)
+    with pytest.raises(OSError, match="No space"):
         rotate(log, NOW)
-    assert log.read_text() == line(LONGEST_S + 1)
+    assert (log.read_text(), old_files(log)) == (line(LONGEST_S + 1), [])
