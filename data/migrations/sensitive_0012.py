@@ -23,22 +23,13 @@ _FUNCTIONS = (
     f"""
     CREATE FUNCTION viewer_register_areas() RETURNS integer[] {_DEFINER} AS $$
         SELECT s.bounds FROM area a JOIN area_span s ON s.area = a.code
-        WHERE CASE WHEN (SELECT viewer_zone()) IS NULL THEN a.path = (SELECT viewer_scope()) ELSE a.code = (SELECT viewer_zone()) END
+        WHERE a.path = (SELECT viewer_scope()) AND (SELECT viewer_zone()) IS NULL
+        UNION ALL
+        SELECT s.bounds FROM area_span s WHERE s.area = (SELECT viewer_zone())
     $$
     """,  # noqa: S608 - no value in it
-    """
-    CREATE FUNCTION viewer_sees_sensitive_cases() RETURNS boolean LANGUAGE sql STABLE PARALLEL SAFE AS $$
-        SELECT viewer_sees_people() OR cardinality(sensitive_categories()) = 0
-    $$
-    """,
-    """
-    CREATE FUNCTION viewer_sees_sensitive_counts() RETURNS boolean LANGUAGE sql STABLE PARALLEL SAFE AS $$
-        SELECT viewer_sees_people() AND viewer_everywhere() OR cardinality(sensitive_kinds()) = 0
-    $$
-    """,
 )
 _NAMES = ("sensitive_categories()", "sensitive_kinds()", "viewer_register_areas()")
-_OWN_RIGHTS = ("viewer_sees_sensitive_cases()", "viewer_sees_sensitive_counts()")
 
 _CELLS = "(SELECT m.grid FROM zone_member m WHERE m.zone = (SELECT viewer_zone()))"
 _IN_SCOPE = f"""((SELECT viewer_everywhere()) OR (
@@ -47,15 +38,17 @@ _OF_AREA_NO = "((SELECT viewer_compares_all()) OR width_bucket(area_no, (SELECT 
 _OF_INCIDENT = """EXISTS (
     SELECT FROM incident i WHERE i.district = incident_event.district AND i.id = incident_event.incident_id)"""
 
-_NOT_SENSITIVE = "city || ' ' || category <> ALL ((SELECT sensitive_categories())::text[])"
-# The register of this area: looked up only for kinds that are sensitive.
-_REGISTER_SEEN = "(SELECT viewer_sees_people()) AND width_bucket(area_no, (SELECT viewer_register_areas())) % 2 = 1"
-_COUNT_SEEN = f"""((SELECT viewer_sees_sensitive_counts()) OR kind <> ALL ((SELECT sensitive_kinds())::smallint[])
-    OR {_REGISTER_SEEN})"""
+# Each function is called once for each statement and table, so there are no others around them.
+_CASE_SEEN = """((SELECT viewer_sees_people()) OR city || ' ' || category <> ALL ((SELECT sensitive_categories())::text[]))"""
+_ALL_CASES_SEEN = """(SELECT viewer_everywhere())
+    AND ((SELECT viewer_sees_people()) OR (SELECT cardinality(sensitive_categories()) = 0))"""
+# The register of an area is looked up only for kinds that are sensitive.
+_COUNT_SEEN = """((SELECT viewer_sees_people() AND viewer_everywhere()) OR kind <> ALL ((SELECT sensitive_kinds())::smallint[])
+    OR (SELECT viewer_sees_people()) AND width_bucket(area_no, (SELECT viewer_register_areas())) % 2 = 1)"""
 
 _AFTER = {
-    "incident": f"{_IN_SCOPE} AND ((SELECT viewer_sees_sensitive_cases()) OR {_NOT_SENSITIVE})",
-    "incident_event": f"(SELECT viewer_everywhere()) AND (SELECT viewer_sees_sensitive_cases()) OR {_OF_INCIDENT}",
+    "incident": f"{_IN_SCOPE} AND {_CASE_SEEN}",
+    "incident_event": f"{_ALL_CASES_SEEN} OR {_OF_INCIDENT}",
     "incident_daily": f"{_OF_AREA_NO} AND {_COUNT_SEEN}",
     "incident_open": f"{_OF_AREA_NO} AND {_COUNT_SEEN}",
 }
@@ -78,5 +71,5 @@ TAKEN_BACK = (
     "DROP POLICY in_scope ON incident_kind",
     "ALTER TABLE incident_kind DISABLE ROW LEVEL SECURITY",
     *(f"ALTER POLICY in_scope ON {table} USING ({condition})" for table, condition in _BEFORE.items()),
-    *(f"DROP FUNCTION {name}" for name in (*reversed(_OWN_RIGHTS), *_NAMES)),
+    *(f"DROP FUNCTION {name}" for name in _NAMES),
 )
