@@ -308,6 +308,7 @@ MAY_CALL = {
     "reveal_head": {"gridwell_people"},
     "find_people": {"gridwell_people"},
     "access_record_of": {AUDIT},
+    "count_entry_failure": {DOOR},
 }
 
 
