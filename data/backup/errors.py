@@ -56,6 +56,14 @@ class NewerBackup(BackupError):
     sentence = "The backup {folder} was made by a newer Gridwell ({version}) than this one. Update this one first."
 
 
+class NewerServer(BackupError):
+    status, code = 422, "newer_server"
+    sentence = (
+        "The backup {folder} was made by PostgreSQL {major}, and no older one can read it. Install it here: {command}."
+        " Then make a new cluster with it (./gridwell cluster upgrade), and try again."
+    )
+
+
 class FileMissing(BackupError):
     status, code, sentence = 422, "file_missing", "The backup {folder} is damaged: the file {file} is missing. Use another backup."
 

@@ -10,7 +10,7 @@ from data.auditing.anchors import anchor_head
 from data.auditing.restores import record_restore
 from data.backup import files, key_copies, pending
 from data.backup.dump import FOLDER, load_dump
-from data.backup.errors import KeysOfBackupMissing, NewerBackup, NotSound
+from data.backup.errors import KeysOfBackupMissing, NewerBackup, NewerServer, NotSound
 from data.backup.manifest import Manifest, check_files, read_manifest
 from data.backup.present import (
     aside_name,
@@ -20,9 +20,11 @@ from data.backup.present import (
     make_stamp,
     staged_name,
 )
+from data.backup.programs import maintenance
 from data.backup.scratch import check_home, create_database, drop_database, use_database
 from data.backup.steps import STEP_TITLES
 from data.backup.verify import examine_restored
+from data.cluster.packages import command_line
 from data.core.state_folder import make_private_folder
 from data.database.connections import connect
 from data.database.migrate import is_known_revision
@@ -104,6 +106,7 @@ def restore_dump(folder: Path, wishes: Wishes, tell: Tell) -> Restored:
         pending.finish_pending()
         present = look_at_present()
         check_replaceable(present, manifest, folder, wishes.replace, wishes.foreign)
+        _check_server(manifest, folder)
         files.check_room({check_home().parent: int(manifest.database_bytes * _ROOM_SHARE)})
         drop_database(staged_name())
         try:
@@ -122,6 +125,14 @@ def restore_dump(folder: Path, wishes: Wishes, tell: Tell) -> Restored:
         if had_one and not present.filled:
             drop_database(aside)
     return Restored(folder, manifest, aside if present.filled else None, stage.unreadable, None, stage.audit_no)
+
+
+def _check_server(manifest: Manifest, folder: Path) -> None:
+    with maintenance() as connection:
+        present = connection.info.server_version // 10_000
+    if manifest.postgresql_major > present:
+        major = manifest.postgresql_major
+        raise NewerServer(folder=folder, major=major, command=command_line([f"postgresql-{major}-postgis-3"]))
 
 
 @dataclass(frozen=True, slots=True)

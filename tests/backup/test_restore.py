@@ -11,7 +11,7 @@ from sqlalchemy import make_url
 from data.auditing import anchors
 from data.backup import restore
 from data.backup.create import create_backup
-from data.backup.errors import FileAltered, Filled, ForeignBackup, KeysOfBackupMissing, NewerBackup, NotSound, OthersConnected
+from data.backup.errors import FileAltered, Filled, ForeignBackup, KeysOfBackupMissing, NewerBackup, NewerServer, NotSound, OthersConnected
 from data.backup.manifest import NAME
 from data.backup.present import list_databases_aside
 from data.backup.restore import Wishes, restore_dump
@@ -112,6 +112,9 @@ def test_whatever_is_wrong_leaves_everything_as_it_was(city: str, home: Path, mo
         restore_dump(made.folder, wishes, quiet)
     (made.folder / NAME).write_text(json.dumps(json.loads(text) | {"revision": "9999"}))
     with pytest.raises(NewerBackup):
+        restore_dump(made.folder, wishes, quiet)
+    (made.folder / NAME).write_text(json.dumps(json.loads(text) | {"postgresql": "99.1"}))
+    with pytest.raises(NewerServer):
         restore_dump(made.folder, wishes, quiet)
     (made.folder / NAME).write_text(text)
     toc = made.folder / "database" / "toc.dat"
