@@ -106,10 +106,12 @@ def test_under_load_and_back_on_an_empty_machine(place: Path) -> None:
             running.process.wait()
         lose(home)
 
-        newest = door(home, "restore", str(backups), "--until", "latest", **told)
+        [kept] = keys.glob("keys-*")
+        newest = door(home, "restore", str(backups), "--until", "latest", "--keys", str(kept), **told)
         assert newest.returncode == 0, newest.stdout + newest.stderr
         found = numbers(home)
         assert found == list(range(1, len(found) + 1)) and len(found) >= archived > at_backup > 0
+        assert (home / "keys").read_bytes() == kept.read_bytes()
         with borrow_cluster(home, print), connect(home) as connection:
             assert connection.execute("SELECT count(*) FROM numbered WHERE logged NOT IN (SELECT no FROM audit_log)").fetchone() == (0,)
             assert connection.execute("SELECT count(*) FROM audit_log WHERE account = 'writer'").fetchone() == (len(found),)
