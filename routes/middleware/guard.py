@@ -23,7 +23,7 @@ from data.core.viewer import Viewer
 from routes.doors.page import NO_STORE, wants_html
 from routes.doors.style_sheet import STYLE
 from routes.errors import answer_error, answer_json
-from routes.middleware.rate_limits import Buckets, CredentialLookups, TooOften
+from routes.middleware.rate_limits import OPEN_FILES, Buckets, CredentialLookups, TooOften
 from routes.shared import cookies
 from routes.shared.csrf import from_elsewhere
 from routes.shared.language import INSIDE
@@ -41,8 +41,6 @@ OPEN = frozenset(
     {"/healthz", "/metrics", "/assets/favicon.svg", STYLE, SIGN_IN, "/first", "/reset", f"{SIGN_IN}/provider", f"{SIGN_IN}/provider/back"}
 )
 """Addresses open to everybody: what signing in needs, without data of any city."""
-OPEN_FILES = frozenset({"/assets/favicon.svg", STYLE})
-"""Of these the files. Nobody is looked up for them, so that a page that reports a missing database has its icon and styles."""
 ACCOUNT_PAGES = ("/account", "/accounts", "/status", "/audit", SIGN_IN, SIGN_OUT)
 """Addresses only for people: a token cannot manage accounts, read the audit log, make other tokens, or sign out."""
 _KEPT_IN_ADDRESS = "/%:@!$&'()*+,;=-._~?"
@@ -107,6 +105,7 @@ class Guard:
             await self.app(scope, receive, send)
             return
         try:
+            # Nobody is looked up for files, so that a page that reports a missing database has its icon and styles.
             inside = None if scope["path"] in OPEN_FILES else await _identify(scope, self.lookups)
             scope[INSIDE] = inside
             refusal = await _refusal(scope, inside, self.lookups)

@@ -20,6 +20,7 @@ from starlette.requests import Request
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from data.core.errors import GridwellError
+from routes.doors.style_sheet import STYLE
 from routes.errors import answer_json
 from routes.shared.language import INSIDE
 
@@ -52,8 +53,13 @@ class Rate:
         return Rate(max(1.0, self.at_once * factor), self.per_s * factor)
 
 
+OPEN_FILES = frozenset({"/assets/favicon.svg", STYLE})
+"""Files that are open to everybody."""
 STRANGER = Rate(60, 1)
 """By address: a visitor who is not signed in loads a form and its style sheet, and sends the form. A whole office may share an address."""
+FILES = Rate(1_000, 100)
+"""By address: the icon and the style sheet, for which nobody is looked up. Whoever is signed in loads them with each page outside the map,
+so they must not use up what strangers may ask: a whole office could no longer sign in."""
 MAP = Rate(1_000, 100)
 """By account: tiles and shapes; a fast flight over a city fetches some hundred."""
 OTHER = Rate(200, 20)
@@ -176,6 +182,8 @@ class RateLimits:
 
     def _take(self, scope: Scope) -> float:
         inside = scope.get(INSIDE)
+        if scope["path"] in OPEN_FILES:
+            return self.buckets.take("file", _address(scope), FILES.times(self.factor))
         if inside is None:
             return 0 if scope.get(_COUNTED) else self.buckets.take("stranger", _address(scope), STRANGER.times(self.factor))
         if scope["path"].startswith(_MAP_ADDRESSES):

@@ -19,8 +19,8 @@ from data.accounts.model import Draft
 from data.accounts.transactions import owner_transaction
 from data.core.errors import NotOpen
 from data.database import connections
-from routes.middleware.guard import OPEN_FILES, Guard, own_address, target_of
-from routes.middleware.rate_limits import Buckets, CredentialLookups
+from routes.middleware.guard import Guard, own_address, target_of
+from routes.middleware.rate_limits import OPEN_FILES, Buckets, CredentialLookups
 from routes.shared.language import viewer
 
 SERVER = "http://testserver:8050"

@@ -5,12 +5,12 @@ from typing import Any
 import pytest
 from starlette.types import Scope
 
-from routes.middleware.rate_limits import MAP, OTHER, STRANGER, Buckets, CredentialLookups, Rate, RateLimits, TooOften
+from routes.middleware.rate_limits import FILES, MAP, OPEN_FILES, OTHER, STRANGER, Buckets, CredentialLookups, Rate, RateLimits, TooOften
 
 COOKIE = "made-up"
 
 
-@pytest.mark.parametrize("rate", [STRANGER, MAP, OTHER])
+@pytest.mark.parametrize("rate", [STRANGER, FILES, MAP, OTHER])
 @pytest.mark.parametrize("factor", [1e-6, 1 / 61, 1 / 60, 0.5, 1, 3])
 def test_every_bucket_holds_a_whole_request(rate: Rate, factor: float) -> None:
     moment = [0.0]
@@ -108,3 +108,21 @@ async def test_a_request_is_counted_once() -> None:
         assert await find.find(one, f"{COOKIE}{n}", database.look_up) is None
         await limits(one, None, None)  # type: ignore[arg-type]
     assert len(reached) == 60
+
+
+async def test_icon_and_style_sheet_leave_strangers_their_requests() -> None:
+    reached: list[str] = []
+
+    async def app(asked: Scope, *_: Any) -> None:
+        reached.append(asked["path"])
+
+    async def refuse(_: Any) -> None:
+        reached.append("refused")
+
+    limits = RateLimits(app, buckets=Buckets(now=lambda: 0.0))
+    for path, times in (*((file, FILES.at_once // 2) for file in sorted(OPEN_FILES)), ("/signin", STRANGER.at_once)):
+        for _ in range(int(times)):
+            await limits({**scope(), "path": path}, None, refuse)  # type: ignore[arg-type]
+    assert "refused" not in reached and reached.count("/signin") == 60, "whoever loads many pages keeps nobody from signing in"
+    await limits({**scope(), "path": sorted(OPEN_FILES)[0]}, None, refuse)  # type: ignore[arg-type]
+    assert "refused" in reached, "files have a limit, too"
