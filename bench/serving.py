@@ -18,6 +18,7 @@ from sqlalchemy import make_url
 from bench.model import Unmeasured
 from data.accounts.guest import guest
 from data.core.settings import ROOT
+from data.privacy.keys import key_file
 
 _START_S = 90
 _END_S = 20
@@ -56,9 +57,9 @@ def gridwell(database: str, workers: int = 1) -> Iterator[Server]:
 
 
 def environment(database: str, home: str) -> dict[str, str]:
-    """Settings of a measured server: the present environment, except its address and its database."""
+    """Settings of a measured server: the present environment, except its address and its database; with the keys of who filled it."""
     here = {"GRIDWELL_HOST": "127.0.0.1", "GRIDWELL_LOG_LEVEL": "warning", "GRIDWELL_CITY": "", "GRIDWELL_RATE_FACTOR": "0"}
-    return {**here, "DATABASE_URL": database, "GRIDWELL_HOME": home}
+    return {**here, "DATABASE_URL": database, "GRIDWELL_HOME": home, "GRIDWELL_KEY_FILE": str(key_file())}
 
 
 @contextmanager
