@@ -33,7 +33,7 @@ class Phase(IntEnum):
     SILENT = 0
     """It never sent a byte."""
     HEAD = 1
-    """A request has begun, and its head is not complete."""
+    """A request has begun, and its head or its body is not complete."""
     ANSWERED = 2
     """It waits for another request."""
     BUSY = 3

@@ -117,7 +117,8 @@ class LimitedHttpProtocol(HttpToolsProtocol):
         if not self._refused and not self._names_one_host():
             self._refuse(400, "Bad Request")
         if not self._refused:
-            self._set_phase(Phase.BUSY)
+            if self.cycle is None or self.cycle.response_complete:  # the body may never come
+                self._set_phase(Phase.HEAD)
             super().on_headers_complete()
 
     def on_response_complete(self) -> None:
@@ -132,8 +133,10 @@ class LimitedHttpProtocol(HttpToolsProtocol):
             super().on_body(body)
 
     def on_message_complete(self) -> None:
-        """The whole request has arrived."""
+        """The whole request has arrived. Only now is it worked on: whoever announces a body and never sends it keeps nobody out."""
         if not self._refused:
+            if self.cycle is not None and not self.cycle.response_complete:
+                self._set_phase(Phase.BUSY)
             super().on_message_complete()
 
     def data_received(self, data: bytes) -> None:

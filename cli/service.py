@@ -11,6 +11,7 @@ from cli._terminal import language, say
 from data.core.errors import GridwellError
 from data.core.i18n import t
 from data.core.settings import ROOT, settings
+from data.core.text import as_one_line
 
 NAME = "service"
 HELP = "Print a systemd unit for this installation, or install it."
@@ -30,6 +31,11 @@ class NotRoot(GridwellError):
 class NoSuchUser(GridwellError):
     status, code = 422, "no_such_user"
     sentence = "There is no user “{name}” on this machine."
+
+
+class FolderUnnamable(GridwellError):
+    status, code = 422, "folder_unnamable"
+    sentence = "No systemd unit can name the folder {folder}: there is a control character in its name."
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -143,7 +149,13 @@ def _further_folders() -> list[Path]:
 
 
 def _escaped(text: object) -> str:
-    """A text in which systemd replaces nothing."""
+    """A text in which systemd replaces nothing.
+
+    Raises:
+        FolderUnnamable: it has a line break, with which it would add lines of its own to the unit, or another control character.
+    """
+    if as_one_line(str(text)) != str(text):
+        raise FolderUnnamable(folder=as_one_line(str(text)))
     return str(text).replace("%", "%%")
 
 

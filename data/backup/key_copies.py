@@ -1,7 +1,6 @@
 """Copies of what is needed beside the data: the key file, and the heads of the audit log. They never lie with the data."""
 
 import hashlib
-import shutil
 from pathlib import Path
 
 from data.auditing.anchors import anchor_file
@@ -63,7 +62,7 @@ def take_keys(given: Path) -> Path:
 def put_keys(stamp: str) -> None:
     """Put the key file that was given in its place; another one that was there is kept aside."""
     place, content = key_file(), given_keys().read_bytes()
-    if place.exists() and place.read_bytes() != content:
-        shutil.copy2(place, place.with_name(f"{place.name}.before-{stamp}"))
+    if place.exists() and (before := place.read_bytes()) != content:
+        write_durably(place.with_name(f"{place.name}.before-{stamp}"), before)
     write_durably(place, content)
     given_keys().unlink()

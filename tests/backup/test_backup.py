@@ -2,6 +2,7 @@
 
 import json
 import shutil
+import stat
 from pathlib import Path
 
 import psycopg
@@ -10,7 +11,7 @@ from audit_tools import written
 from databases import use_database
 from sqlalchemy import make_url
 
-from data.backup import create, scratch, verify
+from data.backup import create, key_copies, scratch, verify
 from data.backup.create import create_backup
 from data.backup.errors import (
     AtWork,
@@ -28,6 +29,7 @@ from data.backup.files import check_room, lock_folder
 from data.backup.manifest import NAME, check_files, read_manifest
 from data.backup.store import find_backup, list_backups
 from data.core.errors import GridwellError
+from data.privacy import keys
 from data.upkeep.newest_backup import newest_verified
 
 pytestmark = pytest.mark.slow
@@ -120,6 +122,17 @@ def test_keys_and_heads_are_copied_apart_from_the_data(city: str, home: Path) ->
     for together in (to, to / "keys", to.parent):
         with pytest.raises(KeysBesideData):
             create_backup(to, quiet, keys=together)
+
+
+def test_the_key_file_that_is_kept_aside_is_private_from_its_first_moment(home: Path) -> None:
+    old, given = keys.key_file().read_bytes(), home.parent / "given"
+    keys.write_keyring(given, keys.Keyring.generate())
+    keys.key_file().chmod(0o644)  # somebody opened it by mistake
+    key_copies.take_keys(given)
+    key_copies.put_keys("now")
+    aside = home / "keys.before-now"
+    assert (keys.key_file().read_bytes(), aside.read_bytes()) == (given.read_bytes(), old)
+    assert [stat.S_IMODE(file.stat().st_mode) for file in (keys.key_file(), aside)] == [0o600, 0o600]
 
 
 def test_damage_is_found_before_anything_is_done(city: str, home: Path) -> None:

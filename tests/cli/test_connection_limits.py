@@ -139,7 +139,11 @@ def idle(port: int, count: int, addresses: int, sent: bytes, stack: ExitStack) -
 
 @pytest.mark.slow
 @pytest.mark.parametrize("addresses", [1, ADDRESSES])
-@pytest.mark.parametrize("sent", [b"", b"GET / HTTP/1.1\r\nHost: x\r\nX: "], ids=["silent", "unfinished"])
+@pytest.mark.parametrize(
+    "sent",
+    [b"", b"GET / HTTP/1.1\r\nHost: x\r\nX: ", b"POST /signin HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\n"],
+    ids=["silent", "unfinished", "without body"],
+)
 def test_idle_connections_of_strangers_shut_nobody_out(few: Server, addresses: int, sent: bytes) -> None:
     raise_descriptor_limit()
     port = int(few.url.rsplit(":", 1)[1])

@@ -40,7 +40,26 @@ def test_a_server_s_lines_are_stamped() -> None:
         "ERROR routes.errors: it failed",
     ]
     assert all("+08:00" in line for line in first), "the zone of the machine"
-    assert lines[-1] == "ValueError: the reason", "why something failed is never left out"
+    assert lines[-1] == "    ValueError: the reason", "why something failed is never left out"
+
+
+def test_no_stranger_writes_a_line_of_its_own() -> None:
+    lines = said("""
+        import logging
+        from cli._serving.log_lines import configure_logging
+        configure_logging("info")
+        forged = "/x\\n2026-11-29T00:00:00.000+08:00 INFO data.upkeep.clock: all is well\\x1b[2J\\x85\\u2028end"
+        try:
+            raise ValueError(forged)
+        except ValueError:
+            logging.getLogger("routes.errors").exception("%s %s", "GET", forged)
+    """)
+    first, *traceback = lines
+    assert first.endswith(
+        "ERROR routes.errors: GET /x 2026-11-29T00:00:00.000+08:00 INFO data.upkeep.clock: all is well\ufffd[2J\ufffd\ufffdend"
+    )
+    assert len(traceback) > 2 and all(line.startswith("    ") for line in traceback)
+    assert traceback[-1] == "    2026-11-29T00:00:00.000+08:00 INFO data.upkeep.clock: all is well\ufffd[2J\ufffd\ufffdend"
 
 
 def test_the_setting_says_what_is_written() -> None:

@@ -44,6 +44,18 @@ def test_words_of_a_unit_keep_their_characters() -> None:
     assert service._quoted('a "b" \\ 5%') == '"a \\"b\\" \\\\ 5%%"'
 
 
+@pytest.mark.parametrize("folder", ["a\nExecStartPre=/bin/true", "a\rb", "a\tb", "a\x1b[2J"])
+def test_a_folder_s_name_adds_nothing_to_a_unit(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, folder: str) -> None:
+    monkeypatch.setenv("GRIDWELL_HOME", str(tmp_path / folder))
+    settings.cache_clear()
+    try:
+        with pytest.raises(service.FolderUnnamable):
+            service.make_unit("root")
+    finally:
+        monkeypatch.undo()
+        settings.cache_clear()
+
+
 def test_nothing_is_said_where_nobody_listens(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     for nowhere in ("", "relative", str(tmp_path / "gone")):
         monkeypatch.setenv("NOTIFY_SOCKET", nowhere)

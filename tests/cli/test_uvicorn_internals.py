@@ -4,16 +4,19 @@ import asyncio
 import inspect
 import socket
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any
 
 import pytest
 import uvicorn
+from starlette.requests import Request
 from starlette.responses import PlainTextResponse
+from starlette.types import Receive, Scope, Send
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from cli import _uvicorn_internals
-from cli._uvicorn_internals import LimitedHttpProtocol, ServerWithoutSignals
+from cli._connection_limits import Limits, OpenConnections
+from cli._uvicorn_internals import LimitedHttpProtocol, ServerWithoutSignals, limit_connections
 
 CALLBACKS = ("on_message_begin", "on_url", "on_header", "on_headers_complete", "on_body", "on_message_complete")
 REQUEST = b"POST /x?y=1 HTTP/1.1\r\nHost: a\r\nContent-Length: 2\r\n\r\nhi"
@@ -88,6 +91,34 @@ async def test_a_head_that_does_not_end_is_given_up(monkeypatch: pytest.MonkeyPa
     monkeypatch.setattr(LimitedHttpProtocol, "head_wait_s", 0.05)
     got, _ = await ask(LimitedHttpProtocol, b"GET / HTTP/1.1\r\nX: ")
     assert got.startswith(b"HTTP/1.1 408 ")
+
+
+async def test_a_body_that_never_comes_keeps_nobody_out() -> None:
+    listening, waiting = asyncio.Event(), asyncio.Event()
+
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        waiting.set()
+        body = await Request(scope, receive).body()
+        await PlainTextResponse(f"well {len(body)}")(scope, receive, send)
+
+    connections = OpenConnections(Limits(total=1, of_one_address=1, backlog=8))
+    listener = socket.create_server(("127.0.0.1", 0))
+    protocol = limit_connections(connections)
+    server = ServerWithoutSignals(uvicorn.Config(app, http=protocol, ws="none", log_level="warning", lifespan="off"), listening.set)
+    serving = asyncio.create_task(server.serve(sockets=[listener]))
+    await asyncio.wait_for(listening.wait(), 30)
+    idle, theirs = await asyncio.open_connection(*listener.getsockname())
+    theirs.write(REQUEST.removesuffix(b"hi"))
+    await asyncio.wait_for(waiting.wait(), 30)
+    reader, writer = await asyncio.open_connection(*listener.getsockname())
+    writer.write(REQUEST)
+    assert await asyncio.wait_for(reader.readuntil(b"well 2"), 30)
+    with suppress(ConnectionError):
+        assert await asyncio.wait_for(idle.read(), 30) == b"", "it made room"
+    for one in (theirs, writer):
+        one.close()
+    server.should_exit = True
+    await serving
 
 
 async def test_uvicorn_takes_its_signals_through_what_we_override(monkeypatch: pytest.MonkeyPatch) -> None:
