@@ -15,6 +15,8 @@ from pathlib import Path
 from time import monotonic
 from typing import Protocol
 
+from data.core.addresses import caller_of
+
 _log = logging.getLogger(__name__)
 
 MOST_DESCRIPTORS = 65_536
@@ -53,7 +55,7 @@ class Limits:
 
     Attributes:
         total: in this process.
-        of_one_address: from one address, unless it is a trusted proxy's.
+        of_one_address: from one address (of IPv6: from one network /64), unless it is a trusted proxy's.
         backlog: that may be accepted at once, before any of them is counted.
     """
 
@@ -116,15 +118,16 @@ class OpenConnections:
 
     def admit(self, connection: Connection, address: str) -> bool:
         """Take a new connection in, and close another one if there is no room; returns whether it was taken in."""
-        own = self._of_address.get(address, {})
+        caller = caller_of(address)
+        own = self._of_address.get(caller, {})
         too_many = len(own) >= self._limits.of_one_address and not self._is_proxy(address)
         if not (self._close_one(own) if too_many else self._has_room()):
             self._refused += 1
             self._tell()
             return False
-        self._known[connection] = (address, Phase.SILENT)
+        self._known[connection] = (caller, Phase.SILENT)
         self._phases[Phase.SILENT][connection] = None
-        self._of_address.setdefault(address, {})[connection] = None
+        self._of_address.setdefault(caller, {})[connection] = None
         return True
 
     def set_phase(self, connection: Connection, phase: Phase) -> None:

@@ -19,6 +19,7 @@ from typing import TypeVar
 from starlette.requests import Request
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from data.core.addresses import caller_of
 from data.core.errors import GridwellError
 from routes.doors.style_sheet import STYLE
 from routes.errors import answer_json
@@ -192,4 +193,4 @@ class RateLimits:
 
 
 def _address(scope: Scope) -> str:
-    return str((scope.get("client") or ("",))[0])
+    return caller_of(str((scope.get("client") or ("",))[0]))

@@ -70,6 +70,14 @@ def test_one_address_makes_room_for_itself_alone() -> None:
     assert not connections.admit(Line(), "10.0.0.1") and connections.admit(Line(), "10.0.0.2")
 
 
+def test_a_subscriber_s_addresses_of_ipv6_are_one() -> None:
+    connections = OpenConnections(Limits(total=100, of_one_address=2, backlog=8), "2001:db8:9::1")
+    mine = [opened(connections, 1, f"2001:db8:1:2::{number:x}")[0] for number in range(3)]
+    assert closed(mine) == [0]
+    assert closed(opened(connections, 1, "2001:db8:1:3::1") + [mine[1]]) == [], "another network"
+    assert closed(opened(connections, 3, "2001:db8:9::1")) == [], "a proxy"
+
+
 def test_behind_a_proxy_all_clients_have_one_address() -> None:
     connections = OpenConnections(Limits(total=9, of_one_address=3, backlog=8), "10.0.0.1, 192.168.0.0/24")
     assert closed(opened(connections, 4) + opened(connections, 4, "192.168.0.7")) == []

@@ -65,6 +65,12 @@ async def test_made_up_credentials_reach_the_database_only_so_often() -> None:
     assert await ask_often(find, database, 1, "10.0.0.2") == 0, "every address has a bucket of its own"
 
 
+async def test_who_chooses_addresses_of_ipv6_at_will_has_one_bucket() -> None:
+    find, database = lookups(), Database()
+    refused = [await ask_often(find, database, 1, f"2001:db8:1:2::{n:x}") for n in range(100)]
+    assert sum(refused) == 40 and await ask_often(find, database, 1, "2001:db8:1:3::1") == 0
+
+
 async def test_whoever_is_known_is_not_counted() -> None:
     find, database = lookups(), Database("hers")
     for _ in range(100):
