@@ -74,7 +74,7 @@ def test_a_subscriber_s_addresses_of_ipv6_are_one() -> None:
     connections = OpenConnections(Limits(total=100, of_one_address=2, backlog=8), "2001:db8:9::1")
     mine = [opened(connections, 1, f"2001:db8:1:2::{number:x}")[0] for number in range(3)]
     assert closed(mine) == [0]
-    assert closed(opened(connections, 1, "2001:db8:1:3::1") + [mine[1]]) == [], "another network"
+    assert closed([*opened(connections, 1, "2001:db8:1:3::1"), mine[1]]) == [], "another network"
     assert closed(opened(connections, 3, "2001:db8:9::1")) == [], "a proxy"
 
 
