@@ -28,6 +28,8 @@ sys.path.insert(0, sys.argv[2])
 from data.importing.common.sheet import make_sheet
 from data.importing.files import readers
 from data.importing.reader import first_use, frames, process
+
+pytestmark = pytest.mark.slow
 call = ctypes.CDLL(None, use_errno=True).syscall
 
 def done(name, wish):

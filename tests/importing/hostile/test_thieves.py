@@ -25,6 +25,8 @@ from data.importing.common.sentences import FileProblem
 from data.importing.profile.source import Source
 from data.importing.reader.client import read_file
 
+pytestmark = pytest.mark.slow
+
 CANARY = "canary-4711"
 
 
