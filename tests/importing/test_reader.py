@@ -22,13 +22,13 @@ from data.importing.profile.source import Source
 from data.importing.reader import client, frames
 from data.importing.reader.client import read_file
 
+pytestmark = pytest.mark.slow
+
 TRAITOR = """
 import ctypes, os, socket, subprocess, sys, time
 sys.path.insert(0, sys.argv[2])
 from data.importing.files import readers
 from data.importing.reader import first_use, process  # the samples are read by the true reader
-
-pytestmark = pytest.mark.slow
 
 SECRET, WATCHED, PORT, PARENT = {secret!r}, {watched!r}, {port}, {parent}
 call = ctypes.CDLL(None, use_errno=True).syscall

@@ -22,14 +22,14 @@ from data.importing.profile.source import Source
 from data.importing.reader import client, frames, wkb
 from data.importing.reader.client import read_file
 
+pytestmark = pytest.mark.slow
+
 PROGRAM = """
 import ctypes, mmap, os, sys, time
 sys.path.insert(0, sys.argv[2])
 from data.importing.common.sheet import make_sheet
 from data.importing.files import readers
 from data.importing.reader import first_use, frames, process
-
-pytestmark = pytest.mark.slow
 call = ctypes.CDLL(None, use_errno=True).syscall
 
 def done(name, wish):
