@@ -9,6 +9,7 @@ import time
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
+from typing import Any
 
 from data.core.settings import settings
 from data.core.state_folder import make_server_folder
@@ -115,12 +116,18 @@ def _stored() -> Conditions:
         state = file.stat()
         stamp = (state.st_ino, state.st_mtime_ns)
         if file not in _read or _read[file][0] != stamp:
-            held = json.loads(file.read_text("utf-8"))
-            reasons = tuple(Reason(one["code"], one["facts"]) for one in held["reasons"] if one["code"] in CONDITION_REASONS)
-            _read[file] = stamp, Conditions(held["at"], reasons, held["figures"])
-    except (OSError, ValueError, KeyError):
-        return Conditions()
+            _read[file] = stamp, _parse(json.loads(file.read_text("utf-8")))
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, IndexError):
+        return Conditions()  # as if nobody had looked: a damaged file must not take the health page down
     return _read[file][1]
+
+
+def _parse(held: Any) -> Conditions:
+    """What ``store`` stored; a sentence that lacks a fact is found here, and not when it is told."""
+    reasons = tuple(Reason(one["code"], dict(one["facts"])) for one in held["reasons"] if one["code"] in CONDITION_REASONS)
+    for reason in reasons:
+        reason.sentence.format(**reason.facts)
+    return Conditions(float(held["at"]), reasons, {name: float(value) for name, value in held["figures"].items()})
 
 
 def _processes(now: float, looked: float) -> Iterator[Reason]:

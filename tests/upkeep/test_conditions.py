@@ -155,3 +155,19 @@ def test_processes_that_hang_or_are_missing_and_a_silent_keeper_are_told(home: P
     supervision.set("last_stuck_at", began + 10)
     assert codes(read_conditions(began + 10 + STUCK_FOR_S - 1)) == {"process_stuck", "keeper_silent"}
     assert codes(read_conditions(began + 10 + STUCK_FOR_S)) == {"keeper_silent"}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("", "[]", "null", "1", "{", '{"at": 1}', '{"at": 1, "reasons": null, "figures": {}}', '{"at": 1, "reasons": [3], "figures": {}}'),
+        '{"at": 1, "reasons": [{"code": "disk_nearly_full", "facts": {}}], "figures": {}}',
+        '{"at": 1, "reasons": [{"code": "disk_nearly_full", "facts": 7}], "figures": {}}',
+        '{"at": [], "reasons": [], "figures": {}}',
+        '{"at": 1, "reasons": [], "figures": {"x": "y"}}',
+    ],
+)
+def test_a_damaged_file_counts_as_if_nobody_had_looked(home: Path, text: str) -> None:
+    store(Conditions(5.0))
+    conditions._file().write_text(text, "utf-8")
+    assert read_conditions(now=0.0).at == 0.0
