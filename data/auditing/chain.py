@@ -52,7 +52,8 @@ class Verdict:
         rows: number of rows.
         altered: rows whose own hash does not fit their content.
         removed: numbers that are missing.
-        inserted: rows that do not follow the one before, or that the next one does not follow.
+        inserted: rows that do not follow the one before, that the next one does not follow, or that say that the database was restored and
+            are not what a restore writes.
         cut_off: rows that a stored head of this log has with another hash, or that were there after its present end.
         missing: first and last of the rows after the present end; ``None`` where the log is as long as its heads say.
         foreign: stored heads of other logs that no logged restore explains: how many logs, and the newest head of each.
@@ -110,13 +111,13 @@ def verify(connection: Connection, heads: Iterable[Anchor] = (), database: str =
         if row_hash(values) != kept:
             verdict.altered.add(name)
         if first:
-            verdict.identity = identity_of_first(prev, kept)
-        if values[_ACTION] == RESTORED:
-            verdict.identity = compared.pass_restore(json.loads(values[_DETAIL])) or verdict.identity
+            compared.begin_identity(identity_of_first(prev, kept))
+        if values[_ACTION] == RESTORED and not compared.pass_restore(json.loads(values[_DETAIL])):
+            verdict.inserted.add(name)
         compared.pass_row(no, kept, name)
         last, before = no, kept
         verdict.rows += 1
-    verdict.head = (last, before)
+    verdict.head, verdict.identity = (last, before), compared.in_force
     _judge_heads(verdict, compared)
     return verdict
 

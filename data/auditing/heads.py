@@ -22,12 +22,16 @@ class HeadComparison:
         last: number of the last row that passed.
         unfit: heads that name a row of this log with another hash, and the name of that row.
         explained: for each log that a restore names, the newest of its rows that the restore explains.
+        in_force: the identity of the rows that pass now; empty before the first one.
+        begun: every identity that was in force.
     """
 
     own: set[str] = field(default_factory=set)
     last: int = 0
     unfit: list[tuple[Anchor, str]] = field(default_factory=list)
     explained: dict[str, int] = field(default_factory=dict)
+    in_force: str = ""
+    begun: set[str] = field(default_factory=set)
     _waiting: dict[int, list[Anchor]] = field(default_factory=dict)
 
     @classmethod
@@ -43,13 +47,32 @@ class HeadComparison:
         self.unfit += [(head, name) for head in self._waiting.pop(no, ()) if head.hash != hashed]
         self.last = no
 
-    def pass_restore(self, detail: Mapping[str, Any]) -> str | None:
-        """A row that says that the database was restored passes; returns the identity that begins with it."""
+    def begin_identity(self, identity: str) -> None:
+        """From now on rows have this identity. Nothing that an earlier row said explains its heads."""
+        self.in_force = identity
+        self.begun.add(identity)
+        self.explained.pop(identity, None)
+
+    def pass_restore(self, detail: Mapping[str, Any]) -> bool:
+        """A row that says that the database was restored passes.
+
+        It explains heads of logs that it ends or replaces, never those of the log that it begins: a huge number there would explain all
+        that will ever be cut off.
+
+        Returns:
+            Whether the row is one that ``data.auditing.restores`` writes: it begins an identity that was never in force, and neither it nor
+            an earlier row explains that one's heads. A row that begins none explains nothing.
+        """
+        identity = identity_of_restore(dict(detail))
+        if identity is None or identity in self.begun:
+            return False
         replaces = detail.get("replaces")
         for log, no in replaces.items() if isinstance(replaces, dict) else ():
             if isinstance(no, int):
                 self.explained[log] = max(no, self.explained.get(log, 0))
-        return identity_of_restore(dict(detail))
+        sound = identity not in self.explained
+        self.begin_identity(identity)
+        return sound
 
     def rewritten(self) -> list[str]:
         """Rows of this log that are not what a stored head of it says, in their order."""

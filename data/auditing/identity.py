@@ -14,7 +14,10 @@ RESTORED = "log_restored"
 """Action of the row that says: this database was restored from a backup."""
 
 _FIRST = "SELECT prev, hash FROM audit_log ORDER BY no LIMIT 1"
-_NEWEST_RESTORE = "SELECT detail FROM audit_log WHERE action = %s ORDER BY no DESC LIMIT 1"
+_NEWEST_RESTORE = """
+SELECT detail FROM audit_log WHERE action = %s AND jsonb_typeof(detail -> 'identity') = 'string' AND detail ->> 'identity' <> ''
+ORDER BY no DESC LIMIT 1
+"""
 _BYTES = 16
 
 
@@ -23,6 +26,11 @@ def identify_log(connection: Connection) -> str | None:
     restored = connection.execute(_NEWEST_RESTORE, [RESTORED]).fetchone()
     if restored is not None and (identity := identity_of_restore(restored[0])):
         return identity
+    return first_identity(connection)
+
+
+def first_identity(connection: Connection) -> str | None:
+    """The identity that a log began with; ``None`` for an empty log."""
     first = connection.execute(_FIRST).fetchone()
     return None if first is None else identity_of_first(bytes(first[0]), bytes(first[1]))
 

@@ -2,7 +2,7 @@
 
 from data.auditing.anchors import Anchor, identify_database, read_anchors
 from data.auditing.heads import HeadComparison
-from data.auditing.identity import RESTORED, identify_log
+from data.auditing.identity import RESTORED, first_identity, identify_log
 from data.auditing.owner_entries import append_as_owner
 from data.core.errors import GridwellError
 from data.database.connections import Connection
@@ -60,6 +60,8 @@ def _unfit(connection: Connection, stored: list[Anchor]) -> dict[str, int]:
     compared = HeadComparison.begin(stored, identify_database(connection))
     for no, hashed in connection.execute(_ROWS, [sorted({head.no for head in stored})]):
         compared.pass_row(no, bytes(hashed), str(no))
+    if (first := first_identity(connection)) is not None:
+        compared.begin_identity(first)
     for (detail,) in connection.execute(_RESTORES, [RESTORED]):
         compared.pass_restore(detail)
     newest: dict[str, int] = {}

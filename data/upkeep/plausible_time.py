@@ -11,6 +11,7 @@ from datetime import UTC, datetime, timedelta
 from time import monotonic
 
 from data.auditing.owner_entries import append_as_owner
+from data.auditing.owner_rows import OWNERS
 from data.database.connections import Connection
 
 CONFIRMED = "clock_confirmed"
@@ -24,7 +25,7 @@ NOT_BEFORE = datetime(2026, 10, 1, tzinfo=UTC)
 """This code was written later: a clock that shows an earlier moment is wrong."""
 _JUDGE_EVERY_S, _JUMP_S = 3_600.0, 300.0
 
-_LAST_TRUSTED = "SELECT no, at FROM audit_log WHERE action = ANY(%s) ORDER BY no DESC LIMIT 1"
+_LAST_TRUSTED = f"SELECT no, at FROM audit_log WHERE action = ANY(%s) AND {OWNERS} ORDER BY no DESC LIMIT 1"  # noqa: S608 - ours
 _SINCE = "SELECT min(at), max(at) FROM audit_log WHERE no > %s GROUP BY date_trunc('day', at) ORDER BY min(no)"
 
 

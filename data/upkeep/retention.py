@@ -15,6 +15,7 @@ from psycopg import sql
 
 from data import rollup
 from data.auditing.owner_entries import append_as_owner
+from data.auditing.owner_rows import OWNERS
 from data.core.timezones import zone
 from data.database.connections import Connection
 from data.database.locks import LOADING
@@ -43,11 +44,11 @@ SELECT (SELECT count(*) FROM person WHERE city = %(city)s AND retain_until < %(t
 _ALL = """
 SELECT (SELECT count(*) FROM person WHERE city = %(city)s), (SELECT count(*) FROM incident_reporter WHERE city = %(city)s)
 """
-_MOST_EVER = """
+_MOST_EVER = f"""
 SELECT coalesce(max(CASE jsonb_typeof(detail -> 'people') WHEN 'number' THEN (detail ->> 'people')::bigint END), 0),
     coalesce(max(CASE jsonb_typeof(detail -> 'reporters') WHEN 'number' THEN (detail ->> 'reporters')::bigint END), 0)
-FROM audit_log WHERE action = %s AND subject = %s
-"""
+FROM audit_log WHERE action = %s AND subject = %s AND {OWNERS}
+"""  # noqa: S608 - ours
 _AHEAD = """
 SELECT city, count(*)::int, min(retain_until) FROM (
     SELECT city, retain_until FROM person WHERE retain_until IS NOT NULL
@@ -59,7 +60,9 @@ _TOLD_LATELY = """
 SELECT EXISTS (
     SELECT FROM audit_log WHERE action = %s AND subject = %s AND at > now() - interval '23 hours' AND at <= now() + interval '1 hour')
 """
-_DONE = "SELECT EXISTS (SELECT FROM audit_log WHERE action = %s AND subject = %s AND at >= %s)"
+_DONE = f"""
+SELECT EXISTS (SELECT FROM audit_log WHERE action = %s AND subject = %s AND at >= %s AND {OWNERS})
+"""  # noqa: S608 - ours
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,6 +22,7 @@ REVISION_TITLES = {
     "0011": "Keys are checked at each start",
     "0012": "Cases of sensitive categories are protected like small counts of people",
     "0013": "Failed tries of strangers are counted, not logged one by one",
+    "0014": "Rows of the audit log on data and settings are the owner's alone",
 }
 """What each migration changes."""
 

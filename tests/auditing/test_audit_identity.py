@@ -127,7 +127,7 @@ def test_a_log_that_was_begun_before_goes_on_without_a_break(database: str, home
         assert wrong(database) == {}
         with new.transaction(), behind_its_back(new):
             new.execute("DELETE FROM audit_log WHERE no > 2")
-    assert wrong(database) == {"audit.cut_off": (3, ("3–5",))}
+    assert wrong(database) == {"audit.cut_off": (4, ("3–6",))}, "with the row that the upgrade wrote"
     (home / "audit-anchors").write_text(json.dumps({**line, "database": "1/2", "no": 9}) + "\n")
     assert list(wrong(database)) == ["audit.foreign"]
 
@@ -179,6 +179,57 @@ def test_a_backup_of_another_log_is_no_explanation(owner: Connection) -> None:
         with pytest.raises(RestoreDoesNotFit), owner.transaction():
             record_restore(owner, "b", head)
     assert verified(owner).rows == 2
+
+
+HUGE = 10**9
+
+
+def say_restored(owner: Connection, identity: str | None, replaces: dict[str, int]) -> None:
+    """A row that the owner writes to hide what comes later."""
+    with owner.transaction():
+        written(owner, 1, action="log_restored", detail={"identity": identity, "replaces": replaces})
+
+
+def cut_to(owner: Connection, no: int) -> None:
+    with owner.transaction(), behind_its_back(owner):
+        owner.execute("DELETE FROM audit_log WHERE no > %s", [no])
+
+
+def test_a_restore_explains_nothing_of_the_log_that_it_begins(owner: Connection) -> None:
+    rows(owner, 2)
+    say_restored(owner, "new", {"new": HUGE})
+    rows(owner, 5)
+    heads = anchors.read_anchors()
+    assert verified(owner, heads).inserted.total == 1, "no restore says this"
+    cut_to(owner, 4)
+    found = verified(owner, heads)
+    assert (found.identity, found.missing, found.cut_off.total) == ("new", (5, 8), 4)
+
+
+def test_a_restore_that_begins_nothing_is_a_fault_and_explains_nothing(owner: Connection) -> None:
+    rows(owner, 2)
+    own = identify_log(owner)
+    assert own is not None
+    say_restored(owner, None, {own: HUGE, "another": HUGE})
+    say_restored(owner, own, {own: HUGE})
+    anchors.append_anchor("another", 13, b"x")
+    rows(owner, 5)
+    heads = anchors.read_anchors()
+    assert identify_log(owner) == own
+    cut_to(owner, 5)
+    found = verified(owner, heads)
+    assert (found.inserted.total, found.missing, found.foreign.total) == (2, (6, 9), 1)
+
+
+def test_no_earlier_restore_explains_heads_of_a_log_that_begins_later(owner: Connection) -> None:
+    rows(owner, 2)
+    say_restored(owner, "first", {"second": HUGE})
+    say_restored(owner, "second", {"first": 3})
+    rows(owner, 5)
+    heads = anchors.read_anchors()
+    assert verified(owner, heads).inserted.total == 1, "nobody knows the identity of a later restore"
+    cut_to(owner, 6)
+    assert verified(owner, heads).missing == (7, 9)
 
 
 def test_the_servers_role_cannot_say_that_it_was_restored(database: str) -> None:
