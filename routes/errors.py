@@ -1,6 +1,7 @@
 """The one place that turns an error into an answer: ``{"error": {"code", "sentence", "facts"}}`` in the reader's language.
 
-A browser that loads a page gets the same sentence as a page, with a link to go on. The error's class holds the HTTP status. A traceback is
+A browser that loads a page gets the same sentence as a page, with a link to go on; where waiting helps, that page loads again by itself,
+because nobody touches a wall display. The error's class holds the HTTP status. A traceback is
 never shown to anybody; the server logs it.
 """
 
@@ -27,6 +28,8 @@ from routes.shared.language import language
 _log = logging.getLogger(__name__)
 
 LONGEST_FACT = 200
+LOOK_AGAIN_S = 60
+"""A page with an error of ours that names no time loads again after this time at the earliest: by then somebody may have mended it."""
 
 
 class NothingHere(GridwellError):
@@ -87,14 +90,31 @@ def answer_error(error: GridwellError, request: Request, headers: Mapping[str, s
     if not wants_html(request):
         return answer_json(error, request, headers)
     _shorten(error)
-    page = render_error(read_context(request), error)
-    page.headers.update({**_waiting(error), **(headers or {})})
+    told = {**_waiting(error), **(headers or {})}
+    page = render_error(read_context(request), error, _reload_after(request, error, told.get("Retry-After")))
+    page.headers.update(told)
     return page
+
+
+def _reload_after(request: Request, error: GridwellError, told: str | None) -> int | None:
+    """Seconds after which a page with an error loads again; ``None`` where it must not, or where waiting does not help.
+
+    A form is never sent again by itself: what it asked for may have been done.
+    """
+    if request.method not in {"GET", "HEAD"}:
+        return None
+    if told is not None:
+        return int(told)
+    return _spread(LOOK_AGAIN_S) if error.status >= 500 else None
 
 
 def _waiting(error: GridwellError) -> dict[str, str]:
     """Seconds until the client should try again. It is random, so that clients that were refused together do not return together."""
-    return {} if error.retry_s is None else {"Retry-After": str(random.randint(error.retry_s, 3 * error.retry_s))}
+    return {} if error.retry_s is None else {"Retry-After": str(_spread(error.retry_s))}
+
+
+def _spread(least_s: int) -> int:
+    return random.randint(least_s, 3 * least_s)
 
 
 class UnforeseenErrors:

@@ -9,7 +9,7 @@ from data.accounts import failures, second_factor, sessions, tokens
 from data.accounts.areas import fetch_reach
 from data.accounts.secret_values import Kind, hash_value
 from data.accounts.sessions import State
-from data.accounts.transactions import Visitor, run_for_visitor
+from data.accounts.transactions import Visitor, run_for_guard, run_for_visitor
 from data.concurrency.cache import AnswerCache, CacheEntry
 from data.core.roles import allowed_detail
 from data.core.viewer import Lang, Viewer
@@ -53,7 +53,7 @@ async def identify_session(value: str) -> Identity | None:
     """Find the identity of a session's value; ``None`` where the session has ended or never existed.
 
     Raises:
-        NotReady, Busy, TooSlow: see ``run_for_visitor``.
+        NotReady, Busy, TooSlow: see ``run_for_guard``.
     """
     return await _look_up(hash_value(value), sessions.select_valid(), sessions.mark_used())
 
@@ -62,7 +62,7 @@ async def identify_token(value: str) -> Identity | None:
     """Find the identity of a token's value; ``None`` where the token is withdrawn, too old, or never existed.
 
     Raises:
-        NotReady, Busy, TooSlow: see ``run_for_visitor``.
+        NotReady, Busy, TooSlow: see ``run_for_guard``.
     """
     return await _look_up(hash_value(value), tokens.select_valid(), tokens.mark_used())
 
@@ -78,7 +78,7 @@ async def count_unknown_token(address: str) -> None:
 
 async def _look_up(hashed: bytes, alive: Executable, touched: Executable) -> Identity | None:
     async def make() -> CacheEntry[Identity | None]:
-        found = await run_for_visitor(Visitor(), _fetch_identity, hashed, alive, touched)
+        found = await run_for_guard(_fetch_identity, hashed, alive, touched)
         # Unknown values are not cached: made-up values must not fill our memory.
         return CacheEntry(found, 1, KEPT_S) if found else CacheEntry(None, _MOST)
 

@@ -44,6 +44,16 @@ async def run_for_visitor(visitor: Visitor, work: Callable[Concatenate[Connectio
         return await connection.run_sync(work, *args, **more)
 
 
+async def run_for_guard(work: Callable[Concatenate[Connection, P], T], *args: P.args, **more: P.kwargs) -> T:
+    """The same in the name of nobody yet, on the connection that is kept for it: for the look-up with which every request begins.
+
+    Raises:
+        NotReady, Busy, TooSlow: see ``data.database.transactions.read_transaction``.
+    """
+    async with write_transaction(Viewer(name="", role=""), DOOR, for_guard=True) as connection:
+        return await connection.run_sync(work, *args, **more)
+
+
 @contextmanager
 def owner_transaction(url: URL | None = None) -> Iterator[Connection]:
     """A transaction of the database's owner, for ``./gridwell`` commands and preparation. The audit log names the operating system's user.

@@ -24,7 +24,7 @@ _LOCK_SHARE = 5
 """A statement may wait for a lock for this part of its own time limit. Readers are locked out only while the tables themselves are changed.
 They are then asked to try again, so that they do not hold a connection until the change is over.
 """
-_engines: dict[tuple[int, Settings], AsyncEngine] = {}
+_engines: dict[tuple[int, Settings, bool], AsyncEngine] = {}
 
 
 def database_url() -> URL:
@@ -89,17 +89,22 @@ def connection_arguments(url: URL, name: str) -> dict[str, Any]:
     return {"application_name": name, **url.translate_connect_args(username="user", database="dbname"), **more}
 
 
-def engine() -> AsyncEngine:
-    """This process's pool of connections (one for each process and set of settings, of which the address is one)."""
+def engine(for_guard: bool = False) -> AsyncEngine:
+    """This process's pool of connections (one for each process and set of settings, of which the address is one).
+
+    Args:
+        for_guard: the pool of one connection in which sessions and tokens are looked up. These look-ups are short and everybody needs them:
+            behind slow figures they would refuse whoever comes, also for what needs no figures.
+    """
     limits = settings()
-    key = (os.getpid(), limits)
+    key = (os.getpid(), limits, for_guard)
     if key not in _engines:
         url = service_url()
         given = url.query.get("options", "")
         options = f"{given if isinstance(given, str) else ' '.join(given)} {_session_options(limits.statement_timeout_ms)}".strip()
         made = create_async_engine(
             url,
-            pool_size=limits.pool_size,
+            pool_size=1 if for_guard else limits.pool_size,
             max_overflow=0,
             pool_timeout=limits.pool_wait_s,
             hide_parameters=True,  # error texts go to the log, and values may be personal data

@@ -69,18 +69,19 @@ async def read_transaction(viewer: Viewer) -> AsyncIterator[AsyncConnection]:
 
 
 @asynccontextmanager
-async def write_transaction(viewer: Viewer, role: DbRole | None = None) -> AsyncIterator[AsyncConnection]:
+async def write_transaction(viewer: Viewer, role: DbRole | None = None, for_guard: bool = False) -> AsyncIterator[AsyncConnection]:
     """A transaction that may write; it is committed when the block ends without an error. For the audit log, accounts and sessions.
 
     Args:
         viewer: who acts.
         role: the database role to use instead of the viewer's own: ``data.core.roles.DOOR`` or ``AUDIT``. The caller has checked that the
             viewer may.
+        for_guard: on the connection that is kept for the guard; see ``engine``.
 
     Raises:
         NotReady, Busy, TooSlow: see ``read_transaction``.
     """
-    async with _pooled_connection() as connection:
+    async with _pooled_connection(for_guard) as connection:
         driver = await _driver_connection(connection)
         await run_to_completion(driver.execute(_begin_statement(_ACT, transaction_settings(viewer, role))))
         yield connection
@@ -94,10 +95,10 @@ async def _driver_connection(connection: AsyncConnection) -> psycopg.AsyncConnec
 
 
 @asynccontextmanager
-async def _pooled_connection() -> AsyncIterator[AsyncConnection]:
+async def _pooled_connection(for_guard: bool = False) -> AsyncIterator[AsyncConnection]:
     """A connection from the pool. It goes back without an open transaction."""
     try:
-        connection = await engine().connect()
+        connection = await engine(for_guard).connect()
         try:
             yield connection
         finally:

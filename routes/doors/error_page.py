@@ -1,4 +1,7 @@
-"""The page that says what is wrong and offers one next step."""
+"""The page that says what is wrong and offers one next step.
+
+Where waiting helps it loads again by itself: nobody touches a wall display. The browser does that, without a script.
+"""
 
 from dataclasses import dataclass
 from typing import ClassVar
@@ -8,6 +11,9 @@ from starlette.responses import HTMLResponse
 from data.core.errors import GridwellError, NotOpen, SignInNeeded
 from data.core.i18n import t, tell
 from routes.doors.page import PageContext, PageView, render_page
+
+_PASSING = frozenset({429, 503})
+"""With these statuses the same address may soon answer."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -20,6 +26,7 @@ class ErrorPage(PageView):
         way: text of the link to the next step.
         address: address of this link.
         quiet: whether the link is drawn as an offer, not as advice.
+        reload_s: seconds after which the browser loads the same address again; ``None``: never.
         error_status: HTTP status of the error.
     """
 
@@ -29,6 +36,7 @@ class ErrorPage(PageView):
     way: str
     address: str
     quiet: bool = False
+    reload_s: int | None = None
     error_status: int
 
     @property
@@ -37,18 +45,26 @@ class ErrorPage(PageView):
         return self.error_status
 
 
-def render_error(page: PageContext, error: GridwellError) -> HTMLResponse:
-    """The page for an error."""
+def render_error(page: PageContext, error: GridwellError, reload_s: int | None = None) -> HTMLResponse:
+    """The page for an error.
+
+    Args:
+        page: its language, theme and address.
+        error: what is wrong.
+        reload_s: seconds after which the page loads again by itself; never for a form that was sent.
+    """
     lang, quiet = page.lang, False
     if isinstance(error, SignInNeeded):
         title, way, address = t(lang, "Sign in"), t(lang, "Sign in"), "/signin"
     elif isinstance(error, NotOpen):
         title, way, address = t(lang, "Not open to you"), t(lang, "To the map"), "/"
-    elif error.status == 503:
+    elif error.status in _PASSING:
         title, way, address = t(lang, "One moment"), t(lang, "Try again"), page.address
     elif page.person:
         title, way, address, quiet = t(lang, "That does not work"), t(lang, "To the map"), "/", True
     else:
         title, way, address, quiet = t(lang, "That does not work"), t(lang, "To the sign-in page"), "/signin", True
-    sentence = tell(lang, error)
-    return render_page(page, ErrorPage(title=title, sentence=sentence, way=way, address=address, quiet=quiet, error_status=error.status))
+    told = ErrorPage(
+        title=title, sentence=tell(lang, error), way=way, address=address, quiet=quiet, reload_s=reload_s, error_status=error.status
+    )
+    return render_page(page, told)

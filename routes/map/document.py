@@ -10,6 +10,16 @@ from routes.map import scripts
 from routes.middleware.security_headers import STYLES_OF_SCRIPTS, with_nonce
 from routes.shared.templates import render
 
+RELOAD_WITHOUT_PARTS = """(() => {
+  const lost = ({ target }) => {
+    if (target instanceof HTMLScriptElement || target.rel === "stylesheet") setTimeout(() => location.reload(), 5000 * (1 + Math.random()));
+  };
+  addEventListener("error", lost, true);
+  addEventListener("DOMContentLoaded", () => removeEventListener("error", lost, true));
+})()"""
+"""A document whose scripts or styles did not arrive would stay as it is, on a wall display for good: it loads again by itself. What is
+fetched later, when the page is there, does not count."""
+
 
 class OwnHtml(str):
     """HTML of Dash or of our own scripts, with no text of any person in it: the template prints it as it is.
@@ -38,7 +48,7 @@ class MapDocument:
 
     Attributes:
         dash: the parts that Dash has written.
-        first_script: runs before all others, because it prepares the page for their styles.
+        first_script: runs before all others, because it prepares the page for their styles, and for not getting them.
         csrf: the token that the page's callbacks send with each request.
         script: address of our own script, which starts the page. Dash looks for the id of its element. It is loaded as a module, so it
             runs when the document is complete, after Dash's own scripts.
@@ -66,6 +76,6 @@ def render_document(scope: Scope, lang: str, csrf: str, parts: Mapping[str, str]
         config=OwnHtml(with_nonce(scope, parts["config"])),
         scripts=OwnHtml(with_nonce(scope, parts["scripts"])),
     )
-    first = OwnHtml(with_nonce(scope, f"<script>{STYLES_OF_SCRIPTS}</script>"))
+    first = OwnHtml(with_nonce(scope, f"<script>{STYLES_OF_SCRIPTS};\n{RELOAD_WITHOUT_PARTS}</script>"))
     view = MapDocument(dash=dash, first_script=first, csrf=csrf, script=scripts.address())
     return render(view.template, lang, view=view)

@@ -9,7 +9,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from data.concurrency.queue import SlotQueue
 from data.core.errors import Busy
 from routes.doors.page import ADDRESS_PREFIXES
-from routes.errors import answer_json
+from routes.errors import answer_error
 from routes.middleware.compressed_assets import STATIC
 
 NEVER_QUEUED = (
@@ -48,7 +48,7 @@ class QueuedRequests:
         try:
             slot = await self.queue.acquire()
         except Busy as error:
-            await answer_json(error, Request(scope))(scope, receive, send)
+            await answer_error(error, Request(scope))(scope, receive, send)
             return
 
         async def send_and_release(message: Message) -> None:

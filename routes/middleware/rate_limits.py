@@ -22,7 +22,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from data.core.addresses import caller_of
 from data.core.errors import GridwellError
 from routes.doors.style_sheet import STYLE
-from routes.errors import answer_json
+from routes.errors import answer_error
 from routes.shared.language import INSIDE
 
 T = TypeVar("T")
@@ -179,7 +179,7 @@ class RateLimits:
             await self.app(scope, receive, send)
             return
         seconds = ceil(wait)
-        await answer_json(TooOften(seconds), Request(scope), {"Retry-After": str(seconds)})(scope, receive, send)
+        await answer_error(TooOften(seconds), Request(scope), {"Retry-After": str(seconds)})(scope, receive, send)
 
     def _take(self, scope: Scope) -> float:
         inside = scope.get(INSIDE)

@@ -1,8 +1,10 @@
 """The page when the server is full: it says so, keeps what it shows, and continues by itself."""
 
+import re
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from dataclasses import replace
 from itertools import count
 
 import httpx
@@ -11,7 +13,10 @@ from browser import Problems, strict_page
 from browser_steps import FLAT, drawn, open_at, title
 from playwright.sync_api import Browser, Page, expect
 from serving import Server, serving
+from sqlalchemy import make_url
 from table_locks import held, slowed, until, waiting
+
+from data.accounts.guest import guest
 
 pytestmark = pytest.mark.browser
 
@@ -25,6 +30,26 @@ def narrow(demo_city: str) -> Iterator[Server]:
     limits = {"POOL_SIZE": "1", "QUEUE_WAIT_MS": "1000", "STATEMENT_TIMEOUT_MS": "300000"}
     with serving(demo_city, **{f"GRIDWELL_{name}": value for name, value in limits.items()}) as running:
         yield running
+
+
+@pytest.fixture(scope="module")
+def hasty(demo_city: str) -> Iterator[Server]:
+    """A server that lets no statement take long, and none wait long for a table."""
+    with serving(demo_city, GRIDWELL_STATEMENT_TIMEOUT_MS="2000") as running:
+        yield running
+
+
+@contextmanager
+def unknown(server: Server, database: str) -> Iterator[Server]:
+    """The same server with the session of somebody whom it has never seen: it keeps nothing about them."""
+    with guest(url=make_url(database).set(drivername="postgresql+psycopg")) as stranger:
+        yield replace(server, session=stranger.session)
+
+
+def look(server: Server) -> httpx.Response:
+    """The document of the map, for the session of this server."""
+    cookie = {server.cookie["name"]: server.cookie["value"]}
+    return httpx.get(f"{server.url}/", headers={"accept": "text/html"}, cookies=cookie, timeout=60)
 
 
 @contextmanager
@@ -76,19 +101,36 @@ def test_a_full_server_is_waited_for_and_the_page_arrives_by_itself(
         drawn(page)
 
 
-def test_a_page_opened_while_the_server_is_full_comes_later(browser: Browser, narrow: Server, demo_city: str, problems: Problems) -> None:
-    with strict_page(browser, narrow, problems) as page, refusals(problems):
-        with overloaded(narrow, demo_city):
-            page.goto(f"{narrow.url}/{FLAT}&lang=en")
-            expect(page.locator("[data-notice=busy]")).to_contain_text(SAID["en"])
+@pytest.mark.parametrize("known", [True, False], ids=["known", "unknown"])
+def test_a_page_opened_while_the_server_is_full_comes_later(
+    browser: Browser, narrow: Server, demo_city: str, problems: Problems, known: bool
+) -> None:
+    with unknown(narrow, demo_city) as visited:
+        if known:
+            assert look(visited).status_code == 200
+        with strict_page(browser, visited, problems) as page, refusals(problems):
+            with overloaded(narrow, demo_city):
+                answer = page.goto(f"{narrow.url}/{FLAT}&lang=en")
+                assert answer is not None and answer.status == 200, "to find out who asks needs no turn"
+                expect(page.locator("[data-notice=busy]")).to_contain_text(SAID["en"])
+            expect(page.locator("#panel .title h1")).to_be_visible()
+            expect(page.locator("[data-notice]:visible")).to_have_count(0)
+
+
+def test_a_page_that_could_not_even_be_begun_comes_later(browser: Browser, hasty: Server, demo_city: str, problems: Problems) -> None:
+    with unknown(hasty, demo_city) as visited, strict_page(browser, visited, problems) as page, refusals(problems):
+        with held(demo_city, "session"):
+            answer = page.goto(f"{hasty.url}/{FLAT}&lang=en")
+            assert answer is not None and answer.status == 503
+            expect(page.locator("main")).to_contain_text("This page tries again by itself.")
         expect(page.locator("#panel .title h1")).to_be_visible()
-        expect(page.locator("[data-notice]:visible")).to_have_count(0)
+        expect(page).to_have_url(re.compile(re.escape(f"{hasty.url}/{FLAT}&lang=en")))
 
 
-def test_an_answer_that_took_too_long_can_be_asked_for_again(browser: Browser, demo_city: str, problems: Problems) -> None:
-    with serving(demo_city, GRIDWELL_STATEMENT_TIMEOUT_MS="2000") as hasty, strict_page(browser, hasty, problems) as page:
+def test_an_answer_that_took_too_long_can_be_asked_for_again(browser: Browser, hasty: Server, demo_city: str, problems: Problems) -> None:
+    with strict_page(browser, hasty, problems) as page:
         with slowed(demo_city, "incident_daily"):
-            page.goto(f"{hasty.url}/{FLAT}")
+            page.goto(f"{hasty.url}/{FLAT}&cat=c{next(_numbers)}")  # not kept, whatever was asked before
             expect(page.locator("#panel .state")).to_contain_text("2000 毫秒")
         page.locator("#panel .state .primary").click()
         expect(page.locator("#panel .title h1")).to_be_visible()

@@ -94,3 +94,19 @@ def test_a_page_that_asked_too_often_says_so_and_goes_on_by_itself(browser: Brow
         answered(page)
         expect(notice).to_be_hidden()
         problems[:] = [one for one in problems if "429" not in one]
+
+
+def test_a_document_whose_scripts_or_styles_did_not_arrive_loads_again_by_itself(page: Page, server: Server, problems: Problems) -> None:
+    page.clock.install()
+    for part in ("**/scripts/**", "**/assets/*.css*"):
+        page.route(part, lambda route: route.fulfill(status=503))
+        page.goto(f"{server.url}/{FLAT}")
+        page.unroute(part)
+        assert any(" 503: " in one for one in problems), part
+        problems[:] = [one for one in problems if "503" not in one]
+        with page.expect_navigation(wait_until="load"):
+            page.clock.run_for(11_000)  # nobody touches it
+        assert not page.evaluate("[...document.querySelectorAll('link[rel=stylesheet]')].filter((one) => !one.sheet).length"), (
+            "all styles are there"
+        )
+        expect(page.locator("#panel .title h1")).to_be_visible()

@@ -5,9 +5,11 @@ from pathlib import Path
 
 import pytest
 
+from data.cluster.tuning import settings_for
 from data.core.errors import BadSetting
 from data.core.i18n import tell
-from data.core.settings import ROOT, Settings, environment_name, settings
+from data.core.settings import BESIDE_POOL, POOLED, ROOT, Settings, environment_name, settings
+from data.database.socket import paths
 
 
 @pytest.fixture(autouse=True)
@@ -20,6 +22,15 @@ def test_the_operating_guide_names_every_setting_and_no_other() -> None:
     rows = set(re.findall(r"^\| `((?:GRIDWELL_|DATABASE_)\w+)` \|", guide, re.MULTILINE))
     known = {environment_name(field) for field in Settings.model_fields}
     assert rows - {"GRIDWELL_TEST_DATABASE_URL", "GRIDWELL_REALDATA"} == known
+
+
+def test_the_embedded_cluster_has_connections_for_all_workers_and_for_commands() -> None:
+    allowed = int(settings_for(paths(Path("/x")))["max_connections"])
+    for workers in range(1, 17):
+        given = Settings(workers=workers)
+        assert 2 <= given.pool_size <= 8
+        assert workers * (given.pool_size + BESIDE_POOL) <= POOLED <= allowed - 16
+    assert [Settings(workers=workers).pool_size for workers in (6, 7)] == [8, 7]
 
 
 def test_every_setting_says_what_it_is_for() -> None:

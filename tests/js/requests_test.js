@@ -109,6 +109,19 @@ Deno.test('after 503 a newer question is asked at once', () =>
     same(shown(), []);
   }));
 
+Deno.test('what Dash asks at its start is asked until it is there', () =>
+  onPage(async ({ clock, says, asked }) => {
+    const told = { layout: 0, dependencies: 0 };
+    says(503, { 'Retry-After': '3' });
+    fetch('/_dash-layout', { method: 'GET' }).then(({ status }) => (told.layout = status));
+    fetch('/_dash-dependencies', { method: 'GET' }).then(({ status }) => (told.dependencies = status));
+    await clock.pass(2_900);
+    same([asked, told], [['/_dash-layout?lang=en', '/_dash-dependencies'], { layout: 0, dependencies: 0 }]);
+    says(200);
+    await clock.pass(1_000);
+    same([asked.length, told], [4, { layout: 200, dependencies: 200 }]);
+  }));
+
 Deno.test('an answer of the map that fails is asked for again by whoever still wants it', () =>
   onPage(async ({ clock, says, asked }) => {
     let seen = null;

@@ -13,7 +13,10 @@ import httpx
 import pytest
 import small_city as city
 from serving import Server, serving
+from sqlalchemy import make_url
 from table_locks import held, slowed, statements, until, waiting
+
+from data.accounts.guest import guest
 
 pytestmark = pytest.mark.slow
 
@@ -93,6 +96,17 @@ def test_the_page_and_readers_are_told_in_their_language(narrow: Server, small: 
         assert not any(one.done() for one in pending)
         for free in ("/", "/_dash-layout", "/_dash-dependencies", "/assets/tokens.css"):
             assert client.get(free).status_code == 200, f"{free} never waits"
+
+
+def test_whoever_was_never_seen_before_is_let_in_while_the_server_is_full(narrow: Server, small: str) -> None:
+    url = make_url(small).set(drivername="postgresql+psycopg")
+    with asking(narrow) as (client, ask), guest(url=url) as person, held(small, FIGURES):
+        ask(area())
+        until(lambda: waiting(small) == 1, "every connection for figures is taken")
+        for headers in ({"authorization": f"Bearer {person.token}"}, {"cookie": f"{narrow.cookie['name']}={person.session}"}):
+            with httpx.Client(base_url=narrow.url, headers=headers, timeout=60) as new:
+                assert new.get("/", headers={"accept": "text/html"}).status_code == 200
+        assert client.get("/", headers={"authorization": "Bearer gwp_nobody"}).status_code == 401, "and nobody else"
 
 
 def test_nobody_waits_longer_than_the_setting_says(hasty: Server, small: str) -> None:

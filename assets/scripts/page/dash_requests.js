@@ -9,6 +9,8 @@ const PASSING = new Set([429, 502, 503, 504]);
 const REFUSED = new Set([401, 403]);
 const CALLBACK = '_dash-update-component';
 const LAYOUT = '_dash-layout';
+/** What Dash asks once, at its start; it would not ask again. */
+const START = [LAYOUT, '_dash-dependencies'];
 const PICKED = 'goal.data';
 
 /**
@@ -30,7 +32,9 @@ export const dashRequests = part((signal) => {
     const address = request instanceof Request ? request.url : String(request);
     const headers = { .../** @type {Record<string, string>} */ (options?.headers), 'X-Gridwell-CSRF': token };
     if (address.includes(CALLBACK)) return patientFetch(inLanguage(address, location.search), { ...options, headers });
-    return plainFetch(address.includes(LAYOUT) ? inLanguage(address, location.search) : request, options);
+    if (!START.some((name) => address.includes(name))) return plainFetch(request, options);
+    const wanted = address.includes(LAYOUT) ? inLanguage(address, location.search) : address;
+    return patientStart(wanted, { ...options }, signal);
   };
   onStop(signal, () => (globalThis.fetch = plainFetch));
 
@@ -69,6 +73,19 @@ async function patientFetch(address, options) {
   if (!answer) return unchanged();
   if (failed) reportTrouble(output, await nameOf(answer));
   return REFUSED.has(answer.status) ? unchanged() : answer;
+}
+
+/**
+ * What Dash asks at its start: without an answer there would be no page, on a wall display not on the next day either.
+ *
+ * @param {string} address
+ * @param {RequestInit} options
+ * @param {AbortSignal} signal
+ */
+async function patientStart(address, options, signal) {
+  const answer = await untilAnswered(address, options, signal, address);
+  clearTrouble(address);
+  return answer ?? unchanged();
 }
 
 /** Tells Dash that the page stays as it is. */
