@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from cli._terminal import error_sentence, language, say
 from data.core.i18n import t
+from data.core.text import as_one_line
 
 if TYPE_CHECKING:
     from data.backup.create import Backup
@@ -51,6 +52,8 @@ def _report(made: "Backup", lang: str) -> None:
           moment=manifest.made_at, head=head))  # fmt: skip
     if made.removed:
         say(t(lang, "Older backups were removed: {names}", names=", ".join(made.removed)))
+    for name in map(as_one_line, made.left_out):
+        say(t(lang, "Left out, because it is no plain file that can be read: {name}", name=name))
     _report_keys(made, lang)
     if made.verified:
         say(t(lang, "It was restored into a scratch database, and the doctor found nothing wrong there."))

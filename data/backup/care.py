@@ -14,7 +14,7 @@ from data.backup.present import list_databases_aside
 from data.backup.restore import Restored, Wishes
 from data.backup.scratch import drop_database
 from data.cluster.account import as_server
-from data.cluster.binaries import binaries, list_installed
+from data.cluster.binaries import binaries, list_installed, made_by
 from data.cluster.lease import borrow_cluster, stop_cluster
 from data.cluster.server import run_as_server
 from data.cluster.swap import list_aside
@@ -80,8 +80,8 @@ def enable_checksums() -> bool:
 def needs_upgrade() -> bool:
     """Whether a newer PostgreSQL with PostGIS is installed than the one that made the embedded cluster."""
     _refuse_own_server()
-    version = paths(settings().home).data / "PG_VERSION"
-    return version.exists() and int(version.read_text().strip()) < max((one.major for one in list_installed() if one.complete), default=0)
+    major = made_by(paths(settings().home).data)
+    return major is not None and major < max((one.major for one in list_installed() if one.complete), default=0)
 
 
 def upgrade_cluster(backups: Path, tell: Tell) -> tuple[Backup, Restored | None]:

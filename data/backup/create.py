@@ -34,6 +34,7 @@ class Backup:
         error: why it could not be restored at all.
         keys: copies of the key file and of the audit log's heads.
         removed: names of older backups that were removed.
+        left_out: what stood in a state folder and is no plain file.
     """
 
     folder: Path
@@ -42,6 +43,7 @@ class Backup:
     error: GridwellError | None = None
     keys: tuple[Path, ...] = ()
     removed: tuple[str, ...] = ()
+    left_out: tuple[str, ...] = ()
 
     @property
     def verified(self) -> bool:
@@ -81,18 +83,19 @@ def _make(to: Path, tell: Tell) -> Backup:
     name = store.make_name(datetime.now(UTC))
     folder = files.make_folder(store.unfinished_folder(to, name))
     try:
-        manifest = _write(folder, name, tell)
+        manifest, left = _write(folder, name, tell)
         judgement, error = _judge(folder, manifest, tell)
         if judgement.sound:
             manifest = replace(manifest, verified_at=datetime.now(UTC).isoformat(timespec="seconds"))
         write_manifest(manifest, folder)
-        return Backup(store.finish(folder, to, name), manifest, judgement.faults, error)
+        return Backup(store.finish(folder, to, name), manifest, judgement.faults, error, left_out=left)
     except BaseException:
         shutil.rmtree(folder, ignore_errors=True)
         raise
 
 
-def _write(folder: Path, name: str, tell: Tell) -> Manifest:
+def _write(folder: Path, name: str, tell: Tell) -> tuple[Manifest, tuple[str, ...]]:
+    """Write everything; returns what it is, and what of the state folders was left out."""
     copying = base_copy.is_archiving()
     if base_copy.should_archive() and not copying:
         tell(STEP_TITLES["no_archive"])
@@ -100,12 +103,12 @@ def _write(folder: Path, name: str, tell: Tell) -> Manifest:
         _check_room(snapshot.manifest, folder, base_copy.cluster_bytes() if copying else 0)
         tell(STEP_TITLES["writing"])
         dump.write_dump(database_url(), snapshot, folder / dump.FOLDER)
-        packed = files.pack_state_folders(folder / "state")
+        packed, left = files.pack_state_folders(folder / "state")
     base = None
     if copying:
         tell(STEP_TITLES["copying"])
         base = base_copy.write_copy(name, folder / base_copy.FOLDER)
-    return with_files(replace(snapshot.manifest, state_folders=packed, base=base), folder)
+    return with_files(replace(snapshot.manifest, state_folders=packed, base=base), folder), tuple(left)
 
 
 def _check_room(manifest: Manifest, folder: Path, cluster_bytes: int) -> None:

@@ -1,15 +1,18 @@
 """Files and folders of backups: only their owner may read them, and they are on the disk before anything relies on them."""
 
 import fcntl
+import io
 import os
 import shutil
+import stat
 import tarfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import BinaryIO
 
 from data.backup.errors import AtWork, FileUnknown, FolderUnusable, NoRoom
-from data.core import state_folder
+from data.core import careful_files, state_folder
 from data.core.settings import settings
 
 STATE_FOLDERS = ("attachments", "rejects")
@@ -70,13 +73,8 @@ def check_room(needed: dict[Path, int]) -> None:
 
 def write_durably(path: Path, content: bytes) -> None:
     """Write a file beside its place, and rename it when it is on the disk; only its owner can read it."""
-    draft = path.with_name(f"{path.name}.{os.getpid()}")
-    with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as handle:
-        handle.write(content)
-        handle.flush()
-        os.fsync(handle.fileno())
-    draft.replace(path)
-    sync_folder(path.parent)
+    with careful_files.open_folder(path.parent.resolve()) as folder:
+        careful_files.replace_small(path.name, content, folder)
 
 
 def sync_tree(folder: Path) -> None:
@@ -96,22 +94,64 @@ def sync_folder(path: Path) -> None:
         os.close(handle)
 
 
-def pack_state_folders(target: Path) -> list[str]:
-    """Pack the folders of ``STATE_FOLDERS`` that are there into ``target``, each as a tar file; returns their names."""
-    found = [name for name in STATE_FOLDERS if (settings().home / name).is_dir()]
+def pack_state_folders(target: Path) -> tuple[list[str], list[str]]:
+    """Pack the folders of ``STATE_FOLDERS`` that are there into ``target``, each as a tar file.
+
+    Where root makes the backup, these folders belong to the account that serves: see ``data.core.careful_files``.
+
+    Returns:
+        Names of the folders, and what was left out because it is neither a plain file nor a folder, or could not be read.
+    """
+    home = settings().home.resolve()
+    left = [name for name in STATE_FOLDERS if (home / name).is_symlink()]
+    found = [name for name in STATE_FOLDERS if (home / name).is_dir() and name not in left]
     for name in found:
         archive = make_folder(target) / f"{name}.tar"
         with os.fdopen(os.open(archive, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as handle:
             with tarfile.open(fileobj=handle, mode="w") as packed:
-                packed.add(settings().home / name, arcname=name, filter=_only_plain)
+                left += _pack(home, name, packed)
             handle.flush()
             os.fsync(handle.fileno())
-    return found
+    return found, left
 
 
-def _only_plain(member: tarfile.TarInfo) -> tarfile.TarInfo | None:
-    """Files and folders alone; a link would lead out of the folder."""
-    return member if member.isfile() or member.isdir() else None
+def _pack(home: Path, name: str, packed: tarfile.TarFile) -> list[str]:
+    """Pack one folder; returns what was left out."""
+    left: list[str] = []
+    with careful_files.open_folder(home) as above:
+        for place, folders, names, opened in os.fwalk(name, dir_fd=above):
+            packed.addfile(_member(place, os.fstat(opened), tarfile.DIRTYPE))
+            left += [f"{place}/{one}" for one in folders if stat.S_ISLNK(os.lstat(one, dir_fd=opened).st_mode)]
+            for one in sorted(names):
+                try:
+                    source = os.fdopen(careful_files.open_plain(one, opened), "rb")
+                except FileNotFoundError:
+                    continue  # retention deletes old ones meanwhile
+                except OSError:
+                    left.append(f"{place}/{one}")
+                    continue
+                with source:
+                    packed.addfile(_member(f"{place}/{one}", os.fstat(source.fileno()), tarfile.REGTYPE), _Padded(source))
+    return left
+
+
+class _Padded(io.RawIOBase):
+    """A file that has as many bytes as somebody asks for: one that becomes shorter while it is packed must not spoil the backup."""
+
+    def __init__(self, source: BinaryIO) -> None:
+        self._source = source
+
+    def read(self, size: int = -1) -> bytes:
+        """As many bytes as that."""
+        return self._source.read(size).ljust(size, b"\0")
+
+
+def _member(name: str, found: os.stat_result, kind: bytes) -> tarfile.TarInfo:
+    """What a tar file says of a file or folder. Two names of one file are two files: ``unpack_state_folder`` takes nothing else."""
+    made = tarfile.TarInfo(name)
+    made.type, made.mtime, made.mode = kind, int(found.st_mtime), stat.S_IMODE(found.st_mode)
+    made.size = found.st_size if kind == tarfile.REGTYPE else 0
+    return made
 
 
 def unpack_state_folder(archive: Path, target: Path) -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from data.cluster.errors import DiskFull, FolderRefused, NoServerAccount, NotOurs
+from data.core import careful_files
 from data.core.state_folder import serving_account
 
 ACCOUNT = "postgres"
@@ -53,13 +54,17 @@ def own_folder(folder: Path, shared: bool = False) -> None:
     try:
         folder.parent.mkdir(parents=True, exist_ok=True)
         folder.mkdir(mode=0o700, exist_ok=True)
-        found = folder.lstat()
-        if found.st_uid not in {account.pw_uid, os.geteuid()} or folder.is_symlink():
+        owners, found = {account.pw_uid, os.geteuid()}, folder.lstat()
+        if found.st_uid not in owners or folder.is_symlink():
             raise NotOurs(folder=folder, owner=_name(found.st_uid))
-        if (found.st_uid, found.st_gid) != (account.pw_uid, group):
-            os.chown(folder, account.pw_uid, group)
-        if stat.S_IMODE(found.st_mode) != mode:  # not otherwise: whoever connects meanwhile must not be refused for a moment
-            folder.chmod(mode)
+        with careful_files.open_folder(folder) as opened:  # in a folder of others it may become a link or another one at any moment
+            found = os.fstat(opened)
+            if found.st_uid not in owners:
+                raise NotOurs(folder=folder, owner=_name(found.st_uid))
+            if (found.st_uid, found.st_gid) != (account.pw_uid, group):
+                os.fchown(opened, account.pw_uid, group)
+            if stat.S_IMODE(found.st_mode) != mode:  # not otherwise: whoever connects meanwhile must not be refused for a moment
+                os.fchmod(opened, mode)
     except OSError as error:
         raise make_folder_error(folder, error) from error
 

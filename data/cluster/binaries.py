@@ -9,6 +9,7 @@ from pathlib import Path
 
 from data.cluster.errors import WrongMajor
 from data.cluster.packages import available, command_line, install
+from data.core.careful_files import read_small
 from data.database.migrate import EXTENSIONS
 
 OLDEST_MAJOR = 14
@@ -42,7 +43,7 @@ def binaries(data: Path, log: Path, tell: Callable[[str], None]) -> Binaries:
         PackagesMissing, InstallFailed: PostGIS is missing and cannot be installed.
         WrongMajor: the data folder was made by a version that is not available.
     """
-    major = _made_by(data)
+    major = made_by(data)
     chosen = _fitting(major)
     if chosen is None:
         install("PostGIS", lambda: _packages(major), log, tell)
@@ -65,9 +66,12 @@ def _fitting(major: int | None) -> Binaries | None:
     return next((b for b in list_installed() if b.complete and major in {None, b.major}), None)
 
 
-def _made_by(data: Path) -> int | None:
-    version = data / "PG_VERSION"
-    return int(version.read_text().strip()) if version.exists() else None
+def made_by(data: Path) -> int | None:
+    """Major version of the PostgreSQL that made a data folder; ``None`` if there is none yet."""
+    try:
+        return int(read_small(data / "PG_VERSION"))
+    except (FileNotFoundError, ValueError):
+        return None
 
 
 def _packages(major: int | None) -> list[str]:

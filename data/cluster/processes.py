@@ -6,6 +6,8 @@ import time
 from contextlib import suppress
 from pathlib import Path
 
+from data.core.careful_files import read_small
+
 _PROC = Path("/proc")
 _STEP_S = 0.05
 
@@ -22,8 +24,8 @@ def postmaster(data: Path) -> int | None:
     The number in ``postmaster.pid`` alone is not enough: after a crash another program may have it.
     """
     try:
-        pid = int((data / "postmaster.pid").read_text().split("\n", 1)[0])
-    except (FileNotFoundError, ValueError):
+        pid = int(read_small(data / "postmaster.pid").split(b"\n", 1)[0])
+    except (OSError, ValueError):
         return None
     return pid if _works_in(_PROC / str(pid), data.resolve()) else None
 

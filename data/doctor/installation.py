@@ -11,6 +11,7 @@ from pathlib import Path
 
 from data import schema
 from data.cluster.archive import GAP
+from data.core.careful_files import read_small
 from data.core.errors import GridwellError
 from data.core.settings import ROOT, settings
 from data.core.state_folder import serving_account, suggest_chmod
@@ -155,8 +156,12 @@ def archive(connection: Connection) -> Outcome:
     archiving, _, failed = connection.execute(_ARCHIVER).fetchone() or (False, False, None)
     if settings().database_url is not None or not archiving:
         return Outcome("none: only backups can be restored, no moments between", {})
-    gap = paths(settings().home).data / GAP
-    given_up = gap.read_text("utf-8").splitlines() if gap.exists() else []
+    try:
+        given_up = read_small(paths(settings().home).data / GAP).decode("utf-8", "replace").splitlines()
+    except FileNotFoundError:
+        given_up = []
+    except OSError as error:  # the folder is the database server's account's
+        given_up = [f"{GAP}: {error.strerror or error}"]
     wrong = [*given_up, *([failed] if failed else [])]
     return Outcome("{folder}", {"folder": str(settings().archive)}, len(wrong), tuple(wrong[:20]))
 

@@ -11,6 +11,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
+from data.core import careful_files
 from data.core.settings import settings
 from data.core.state_folder import make_server_folder
 from data.core.supervision import supervision
@@ -91,12 +92,9 @@ def store(found: Conditions) -> None:
     Raises:
         OSError: it cannot be written.
     """
-    make_server_folder(status_folder())
-    draft = _file().with_suffix(".new")
-    draft.write_text(
-        json.dumps({"at": found.at, "reasons": [asdict(one) for one in found.reasons], "figures": dict(found.figures)}), "utf-8"
-    )
-    draft.replace(_file())
+    told = {"at": found.at, "reasons": [asdict(one) for one in found.reasons], "figures": dict(found.figures)}
+    with careful_files.open_folder(make_server_folder(status_folder())) as folder:
+        careful_files.replace_small(_file().name, json.dumps(told).encode(), folder)
 
 
 Stamp = tuple[int, int]
@@ -113,10 +111,10 @@ def read_conditions(now: float | None = None) -> Conditions:
 def _stored() -> Conditions:
     file = _file()
     try:
-        state = file.stat()
+        state = file.lstat()
         stamp = (state.st_ino, state.st_mtime_ns)
         if file not in _read or _read[file][0] != stamp:
-            _read[file] = stamp, _parse(json.loads(file.read_text("utf-8")))
+            _read[file] = stamp, _parse(json.loads(careful_files.read_small(file)))
     except (OSError, ValueError, KeyError, TypeError, AttributeError, IndexError):
         return Conditions()  # as if nobody had looked: a damaged file must not take the health page down
     return _read[file][1]
