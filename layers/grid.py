@@ -13,7 +13,7 @@ from layers.style import theme
 from layers.style.breaks import METHODS
 from layers.style.legend import Legend
 from layers.style.measures import MEASURES, explain_no_data, format_break, format_value, is_withheld, list_measures, residents
-from layers.style.wording import format_area_count, format_count, format_days, level_name, local_name, report_period
+from layers.style.wording import format_area_count, format_count, format_measured_days, level_name, local_name
 
 NAME = "grid"
 
@@ -64,7 +64,7 @@ def legend(context: MapContext) -> Legend:
         choices=[(key, t(lang, MEASURES[key].title)) for key in MEASURES if key in known_measures],
         chosen=view.measure,
         methods=[] if classes.measure.diverging else [(key, t(lang, METHOD_TITLES[key])) for key in METHODS],
-        measure_note="" if view.measure in ("population", "density") else format_days(report_period(report)),
+        measure_note=format_measured_days(view.measure, report, lang),
         classes=list(zip(map(theme.css_variable, classes.tokens), _ranges(classes.breaks, lang), strict=True)) if known else [],
         breaks=[format_break(value) for value in classes.breaks] if known else [],
         note=_note(context),

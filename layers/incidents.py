@@ -22,9 +22,8 @@ FOLDED_UNTIL_ZOOM = 17.5
 
 
 def _address(context: MapContext) -> str:
-    """Address of the cases in the picked area and period, with the reader's filters."""
-    view, period = context.view, context.report["period"]
-    asked = {"from": period["from"], "to": period["to"]}
+    """Address of the open cases in the picked area, with the reader's filters; whatever the period, because they are a stock."""
+    view, asked = context.view, dict[str, str]()
     if view.categories:
         asked["cat"] = ",".join(view.categories)
     if view.channels:
@@ -61,8 +60,10 @@ def legend(context: MapContext) -> Legend:
         count=format_count(figures["open"], "cases", lang),
         states=[(theme.css_variable(f"pin-{STATE_TOKENS[state]}"), t(lang, STATE_TITLES[state]), f"{n:,}") for state, n in counts.items()],
         symbols=[(row["symbol"] or "dot", local_label(code, row, lang)) for code, row in ordered],
-        note="" if report["seen"]["cases"] else t(lang, "Circles: counted by cell, none is shown singly"),
+        note=t(lang, ", ").join([t(lang, "as it stands"), *([] if report["seen"]["cases"] else [t(lang, _CIRCLE_WORDS)])]),
     )
 
+
+_CIRCLE_WORDS = "Circles: counted by cell, none is shown singly"
 
 LAYER = MapLayer(NAME, draw, legend, on_at_first=True)

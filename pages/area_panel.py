@@ -219,18 +219,32 @@ def _key_figures(scene: Scene) -> html.Div:
     states = [
         html.Span([t(lang, "overdue"), html.B(numbers.whole(cases["overdue"]), className="overdue")]),
         html.Span([t(lang, "due soon"), html.B(numbers.whole(cases["amber"]), className="amber")]),
+        *_at_end(scene),
     ]
+    stands = t(lang, "{where}, as of {when}", where=where(scene), when=report["city"]["as_of"][:16].replace("T", " "))
     of_due = t(lang, "{n} ÷ {of} due", n=numbers.whole(on_time["numerator"]), of=numbers.whole(on_time["denominator"]))
     of_all = t(lang, "{n} ÷ {of} reported", n=numbers.whole(proactive["numerator"]), of=numbers.whole(proactive["denominator"]))
     return html.Div(
         [
             _figure(t(lang, "Cases reported"), numbers.short(cases["total"], lang), unit, changes, says),
             _figure(t(lang, "On-time closing rate"), numbers.percent(on_time), "%", [html.Span(of_due)], says),
-            _figure(t(lang, "Open"), numbers.short(cases["open"], lang), unit, states, says),
+            _figure(t(lang, "Open now"), numbers.short(cases["open"], lang), unit, states, stands),
             _figure(t(lang, "Found proactively"), numbers.percent(proactive), "%", [html.Span(of_all)], says),
         ],
         className="key-figures",
     )
+
+
+def _at_end(scene: Scene) -> list[Child]:
+    """What was open when the last selected day ended, if that day is over: another figure than what is open now."""
+    lang, cases, last = scene.lang, scene.report["incidents"], scene.selected_period.end
+    if last >= scene.today:
+        return []
+    open_, overdue = numbers.whole(cases["open_at_end"]), numbers.whole(cases["overdue_at_end"])
+    day = numbers.day(last, lang, last.year != scene.today.year)
+    return [
+        html.Span(t(lang, "at the end of {day}: {open} open, {overdue} overdue", day=day, open=open_, overdue=overdue), className="at-end")
+    ]
 
 
 def _figure(label: str, value: str, unit: str, third: Sequence[Child], says: str) -> html.Div:

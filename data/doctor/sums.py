@@ -113,6 +113,34 @@ WHERE coalesce(v.own, 0) <> coalesce(v.parts, 0)
 """  # noqa: S608 - names and parts are ours
 
 
+@city_check("sum.stock", "What is open is what was reported and neither closed nor void; likewise what is overdue")
+def stock(connection: Connection, city: str) -> Outcome:
+    """Over all time, by area: the stock as it stands is the sum of its changes, so that it is right when any past day ended, too."""
+    return judge_statement(connection, city, "SELECT count(*) FROM area WHERE city = %(city)s", _STOCK)
+
+
+_STOCK = """
+WITH crossed AS MATERIALIZED (
+    SELECT no FROM incident_kind WHERE city = %(city)s AND category IS NOT NULL AND channel IS NOT NULL
+)
+SELECT a.code || ' · ' || v.col || ': ' || v.stands || ' ≠ ' || v.summed
+FROM area a
+CROSS JOIN LATERAL (
+    SELECT coalesce(sum(n), 0) AS open, coalesce(sum(n) FILTER (WHERE state = 'overdue'), 0) AS overdue
+    FROM incident_open WHERE area_no = a.no AND kind IN (SELECT no FROM crossed)
+) o
+CROSS JOIN LATERAL (
+    SELECT coalesce(sum(reported - void - closed), 0) AS open, coalesce(sum(overdue_change), 0) AS overdue,
+        coalesce(sum(now_overdue), 0) AS now_overdue
+    FROM incident_daily WHERE area_no = a.no AND kind IN (SELECT no FROM crossed)
+) d
+CROSS JOIN LATERAL (VALUES
+    ('open', o.open, d.open), ('overdue', o.overdue, d.overdue), ('now_overdue', o.overdue, d.now_overdue)
+) v (col, stands, summed)
+WHERE a.city = %(city)s AND v.stands <> v.summed
+"""
+
+
 @city_check("fresh.rollups", "Every roll-up equals a fresh count of the raw rows")
 def rollups(connection: Connection, city: str) -> Outcome:
     """Figures of areas, days of incidents, members of zones."""

@@ -20,6 +20,7 @@ from data.figures.types import (
     Comparison,
     Head,
     Incidents,
+    IncidentTotals,
     LabelledName,
     PeriodSpan,
     Population,
@@ -252,11 +253,15 @@ def _withheld(answers: Answers) -> list[str]:
     return [row["code"] for row in answers.names if row["subject"] == "incident" and row["sensitive"]]
 
 
+def _totals(row: RowMapping) -> IncidentTotals:
+    stocks: dict[str, int] = {name: row[name] for name in ("open", "overdue", "open_at_end", "overdue_at_end")}
+    return {"total": row["reported"], **stocks}  # type: ignore[typeddict-item]
+
+
 def _incidents(itself: RowMapping, parts: Breakdown, counting: Counting, withheld: list[str]) -> Incidents:
     filters = counting.filters
     return {
-        "total": itself["reported"],
-        "open": itself["open"],
+        **_totals(itself),
         **{state: itself[state] for state in DEADLINE_STATES},  # type: ignore[typeddict-item]
         **{field: itself[field] for field in REPORT_FIELDS},
         "by_category": sort_by_count(parts.categories, filters.categories),
@@ -298,7 +303,7 @@ def assemble_unit(row: RowMapping) -> Unit:
             "hidden": bool(row["people_hidden"]),
         },
         "buildings": {"total": row["buildings"] or 0},
-        "incidents": {"total": row["reported"], "open": row["open"], "overdue": row["overdue"]},
+        "incidents": _totals(row),
         "closing_rate": make_rate(row["due_closed"], row["due"]),
         "on_time_closing_rate": make_rate(row["due_on_time"], row["due"]),
     }

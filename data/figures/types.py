@@ -124,20 +124,26 @@ class Facilities(TypedDict):
 
 
 class IncidentTotals(TypedDict):
-    """Incidents reported in the period, and of those the open and the overdue ones."""
+    """Incidents reported in the period, and those that are open: a stock, counted as it stands at city.as_of, whatever the period."""
 
-    total: int
-    open: int
+    total: Annotated[int, Field(description="reported in the period")]
+    open: Annotated[int, Field(description="open as it stands, whenever reported; the period does not matter")]
     overdue: Annotated[int, Field(description="of the open: past the deadline, and not paused")]
+    open_at_end: Annotated[
+        int,
+        Field(description="open when the last day of the period ended; as it stands if it has not. Void cases never count"),
+    ]
+    overdue_at_end: Annotated[int, Field(description="of open_at_end: past the deadline; cases that are paused now never count")]
 
 
 class Incidents(IncidentTotals):
-    """Incidents of the period in detail. open = overdue + amber + paused + on_time."""
+    """Incidents in detail. open = overdue + amber + paused + on_time: all five as they stand."""
 
     amber: Annotated[int, Field(description="of the open: more than 75 % of the time used")]
     paused: int
     on_time: int
     void: Annotated[int, Field(description=REPORT_FIELDS["void"])]
+    closed: Annotated[int, Field(description=REPORT_FIELDS["closed"])]
     by_category: dict[str, int]
     by_source: dict[str, int]
     by_day: Annotated[list[tuple[str, int]], Field(description="[date, reported], every day of the period")]

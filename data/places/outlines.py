@@ -92,7 +92,7 @@ class CasePoint(MapPoint):
 
 
 class Cases(TypedDict):
-    """Cases of a period, as ``CasePoint`` or as ``CaseCircle``; see ``fetch_cases``."""
+    """Open cases, or all of a period, as ``CasePoint`` or as ``CaseCircle``; see ``fetch_cases``."""
 
     kind: Literal["points", "clusters"]
     total: int
@@ -205,7 +205,9 @@ def _ring(ring: Any) -> list[list[float]]:
 
 
 async def fetch_cases(code: str, period: Period | None, filters: Filters, closed: bool, viewer: Viewer) -> MapAnswer[Cases]:
-    """Cases one by one; or counted in cells, where there are more than 2,000, or where the viewer may not see single ones.
+    """Open cases as they stand, or with ``closed`` all that were reported in the period.
+
+    One by one; or counted in cells, where there are more than 2,000, or where the viewer may not see single ones.
 
     Returns:
         Urgent cases first, or the largest circles first. ``live`` says whether deadline states change with the clock, ``singly`` whether

@@ -31,7 +31,9 @@ def middle_lonlat(x: Any, y: Any) -> tuple[Expression, Expression]:
 
 @lru_cache
 def cases_by_areas(own_level: str, level: str | None, form: tuple[bool, bool], closed: bool) -> Rows:
-    """Cases of a period, counted in square cells by the label points of their areas: ``n, overdue, lon, lat``, most cases first.
+    """Cases counted in square cells by the label points of their areas: ``n, overdue, lon, lat``, most cases first.
+
+    Open cases as they stand, and how many of them are overdue; with ``closed`` all cases that were reported in the period.
 
     Parameters: ``code``, ``path`` and those of ``figures.Counting``.
 
@@ -42,11 +44,8 @@ def cases_by_areas(own_level: str, level: str | None, form: tuple[bool, bool], c
         closed: whether closed cases count too.
     """
     unit = _units(own_level, level)
-    sums = level in levels_with_sums(form)
-    waiting, reported = _waiting(unit, form, sums), _reported(unit, form, sums)
-    counted = unit.join(waiting, true()).join(reported, true()) if closed else unit.join(waiting, true())
-    n = reported.c.n if closed else waiting.c.n
-    each = select(unit.c.x, unit.c.y, n.label("n"), waiting.c.overdue).select_from(counted).subquery("each")
+    counted = (_reported if closed else _waiting)(unit, form, level in levels_with_sums(form))
+    each = select(unit.c.x, unit.c.y, counted.c.n, counted.c.overdue).select_from(unit.join(counted, true())).subquery("each")
     total = func.sum(each.c.n)
     size_m = cell_side_m()
     return (
@@ -79,15 +78,16 @@ def _units(own_level: str, level: str | None) -> Subquery:
 
 
 def _waiting(unit: Subquery, form: tuple[bool, bool], sums: bool) -> LateralFromClause:
-    """Open cases of a unit, and how many of them are overdue."""
+    """Open cases of a unit as they stand, and how many of them are overdue."""
     rows = incident_open.alias("o")
     n, overdue = func.sum(rows.c.n), func.sum(rows.c.n).filter(rows.c.state == literal_column("'overdue'"))
     found = select(func.coalesce(n, ZERO).label("n"), func.coalesce(overdue, ZERO).label("overdue")).correlate(unit)
-    return keep_kinds(found.where(rows.c.area_no == unit.c.no, in_period(rows.c.day)), rows, halves_of(form), sums).lateral("waiting")
+    return keep_kinds(found.where(rows.c.area_no == unit.c.no), rows, halves_of(form), sums).lateral("counted")
 
 
 def _reported(unit: Subquery, form: tuple[bool, bool], sums: bool) -> LateralFromClause:
-    """All cases of a unit."""
+    """All cases of a unit that were reported in the period."""
     rows = incident_daily.alias("d")
-    found = select(func.coalesce(func.sum(rows.c.reported), ZERO).label("n")).correlate(unit)
-    return keep_kinds(found.where(rows.c.area_no == unit.c.no, in_period(rows.c.day)), rows, halves_of(form), sums).lateral("reported")
+    n, overdue = (func.coalesce(func.sum(count), ZERO) for count in (rows.c.reported, rows.c.now_overdue))
+    found = select(n.label("n"), overdue.label("overdue")).correlate(unit)
+    return keep_kinds(found.where(rows.c.area_no == unit.c.no, in_period(rows.c.day)), rows, halves_of(form), sums).lateral("counted")

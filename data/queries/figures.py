@@ -204,6 +204,8 @@ def levels_with_sums(form: tuple[bool, bool]) -> tuple[str, ...]:
 def family_figures(family: Family, form: tuple[bool, bool]) -> Rows:
     """The areas of a family, each with its figures: population, buildings, incidents of the period, deadlines, open cases.
 
+    Open cases, by deadline state, are counted as they stand; ``open_at_end`` and ``overdue_at_end`` when the last day of the period ended.
+
     Parameters: ``code``, ``parent``, ``path``, ``coloured`` and those of ``Counting``.
     """
     unit = (
@@ -218,35 +220,41 @@ def family_figures(family: Family, form: tuple[bool, bool]) -> Rows:
         .where(area.c.code.in_(_family(family)))
         .cte("unit")
     )
-    counted, waiting, figure = _counted(unit, form), _waiting(unit, form), figures_of(unit.c.code)
+    counted, waiting, since, figure = _counted(unit, form), _waiting(unit, form), _since(unit, form), figures_of(unit.c.code)
     return (
         select(
             *(column for column in unit.c if column.name not in ("no", "sums")),
             *(figure.c[name] for name in ("population", "households", "people_hidden", "population_as_of", "buildings")),
             *counted.c,
             *waiting.c,
+            (waiting.c.open - since.c.opened).label("open_at_end"),
+            (waiting.c.overdue - since.c.became_overdue).label("overdue_at_end"),
         )
         .outerjoin_from(unit, figure, true())
         .join(counted, true())
         .join(waiting, true())
+        .join(since, true())
         .order_by(unit.c.code)
     )
 
 
-def _either(table: FromClause, columns: tuple[str, ...], unit: FromClause, form: tuple[bool, bool]) -> FromClause:
+def _either(
+    table: FromClause, columns: tuple[str, ...], unit: FromClause, form: tuple[bool, bool], *kept: ColumnElement[bool]
+) -> FromClause:
     """The rows of a roll-up that count for one unit. PostgreSQL runs only the one of the two halves that fits the unit's level."""
 
     def half(sums: bool) -> Rows:
         at_level = unit.c.sums if sums else ~unit.c.sums
         found = select(*(table.c[name] for name in columns)).correlate(unit)
-        return keep_kinds(found.where(at_level, table.c.area_no == unit.c.no, in_period(table.c.day)), table, halves_of(form), sums)
+        return keep_kinds(found.where(at_level, table.c.area_no == unit.c.no, *kept), table, halves_of(form), sums)
 
     return union_all(half(True), half(False)).subquery("r")
 
 
 def _counted(unit: FromClause, form: tuple[bool, bool]) -> LateralFromClause:
     """Counts of the period for one unit: exactly one row. Lateral, so that PostgreSQL finds each unit's days by the index."""
-    rows = _either(incident_daily.alias("d"), ("day", *COUNTS), unit, form)
+    daily = incident_daily.alias("d")
+    rows = _either(daily, ("day", *COUNTS), unit, form, in_period(daily.c.day))
     return select(*_sums(rows)).lateral("counted")
 
 
@@ -256,21 +264,34 @@ def _sums(rows: FromClause) -> list[Label[int]]:
 
     def total(count: Count) -> Label[int]:
         n = func.sum(rows.c[count.name])
-        return cast(func.coalesce(n.filter(past) if count.only_past else n, ZERO), Integer).label(count.name)
+        return _whole(n.filter(past) if count.only_past else n).label(count.name)
 
     return [total(count) for count in REPORTED_COUNTS]
 
 
 def _waiting(unit: FromClause, form: tuple[bool, bool]) -> LateralFromClause:
-    """Open cases of one unit that were reported in the period, by deadline state: exactly one row."""
+    """Open cases of one unit as they stand, by deadline state: exactly one row. A stock belongs to no period."""
     rows = _either(incident_open.alias("o"), ("state", "n"), unit, form)
     n = func.sum(rows.c.n)
+    states = [_whole(n.filter(rows.c.state == literal_column(f"'{state}'"))).label(state) for state in DEADLINE_STATES]
+    return select(_whole(n).label("open"), *states).lateral("waiting")
 
-    def total(counted: ColumnElement[int], label: str) -> Label[int]:
-        return cast(func.coalesce(counted, ZERO), Integer).label(label)
 
-    states = [total(n.filter(rows.c.state == literal_column(f"'{state}'")), state) for state in DEADLINE_STATES]
-    return select(total(n, "open"), *states).lateral("waiting")
+def _since(unit: FromClause, form: tuple[bool, bool]) -> LateralFromClause:
+    """How much the stocks of one unit have grown since the period ended: exactly one row.
+
+    Nothing is read while the last day of the period is not over: the stock at its end then is the stock as it stands.
+    """
+    daily, last = incident_daily.alias("d"), bindparam("last", type_=Date)
+    names = ("reported", "void", "closed", "overdue_change")
+    rows = _either(daily, names, unit, form, last < bindparam("today", type_=Date), daily.c.day > last)
+    opened = func.sum(rows.c.reported - rows.c.void - rows.c.closed)
+    return select(_whole(opened).label("opened"), _whole(func.sum(rows.c.overdue_change)).label("became_overdue")).lateral("since")
+
+
+def _whole(n: ColumnElement[int]) -> ColumnElement[int]:
+    """A sum as a whole number; 0 where there is nothing to sum."""
+    return cast(func.coalesce(n, ZERO), Integer)
 
 
 # ---- One area's incidents, broken down ----
@@ -314,11 +335,11 @@ def incident_breakdown(sums: bool, form: tuple[bool, bool]) -> Rows:
 
 @lru_cache
 def incident_total(sums: bool, form: tuple[bool, bool], closed: bool) -> Select[int]:
-    """How many incidents of the period an area has, ``n``; open ones only unless ``closed``.
+    """How many incidents an area has, ``n``: those that are open as they stand, or with ``closed`` all that were reported in the period.
 
     Parameters: ``no`` and those of ``Counting``.
     """
     table = incident_daily if closed else incident_open
     n = func.coalesce(func.sum(table.c.reported if closed else table.c.n), 0)
-    found = select(cast(n, Integer).label("n")).where(table.c.area_no == bindparam("no", type_=Integer), in_period(table.c.day))
-    return keep_kinds(found, table, halves_of(form), sums)
+    found = select(cast(n, Integer).label("n")).where(table.c.area_no == bindparam("no", type_=Integer))
+    return keep_kinds(found.where(in_period(table.c.day)) if closed else found, table, halves_of(form), sums)

@@ -92,24 +92,22 @@ def _midnight(day: Any) -> Expression:
 
 
 def _cases(level: str, form: tuple[bool, bool], closed: bool) -> list[ColumnElement[bool]]:
-    """Conditions on incidents. The period is compared with ``reported_at`` itself, so that months outside it are not touched."""
+    """Conditions on incidents: open ones, whenever reported; with ``closed`` all that were reported in the period.
+
+    The period is compared with ``reported_at`` itself, so that months outside it are not touched.
+    """
     first, last = bindparam("first", type_=Date), bindparam("last", type_=Date)
-    kept = [
-        _chosen(incident, level),
-        incident.c.reported_at >= _midnight(first),
-        incident.c.reported_at < _midnight(last + literal_column("1")),
-    ]
+    within = (incident.c.reported_at >= _midnight(first), incident.c.reported_at < _midnight(last + literal_column("1")))
+    kept = [_chosen(incident, level), *(within if closed else (incident.c.is_open,))]
     for filtered, column, values in zip(form, (incident.c.category, incident.c.channel), ("categories", "channels"), strict=True):
         if filtered:
             kept.append(column == func.any(bindparam(values, type_=ARRAY(Text))))
-    if not closed:
-        kept.append(incident.c.is_open)
     return kept
 
 
 @lru_cache
 def cases(level: str, form: tuple[bool, bool], closed: bool, most: int) -> Rows:
-    """Cases reported in a period, urgent ones first, at most ``most``; open ones only unless ``closed``.
+    """Open cases as they stand, or with ``closed`` all that were reported in a period: urgent ones first, at most ``most``.
 
     Parameters: ``code``, ``path``, ``timezone`` and those of ``figures.Counting``.
     """

@@ -3,6 +3,7 @@
 Both are tables on disk and are joined in the order of their keys, so that the memory does not grow with the city.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import islice
 
@@ -70,13 +71,13 @@ ORDER BY 1, 2 LIMIT %(limit)s
 # Names are looked up only for what differs. A row of zeros is equal to no row.
 _COUNTED = """
 WITH different AS (
-    SELECT area_no, day, kind, {more} {stored}, {fresh}
+    SELECT {keys}, {stored}, {fresh}
     FROM {copy} f
     FULL JOIN (SELECT d.* FROM {table} d JOIN area a ON a.no = d.area_no WHERE a.city = %(city)s) s USING ({keys})
     WHERE ({ours}) <> ({theirs})
     ORDER BY {keys} LIMIT %(limit)s
 )
-SELECT concat_ws(' · ', a.code, d.day, coalesce(k.category, '*'), coalesce(k.channel, '*'){labels}),
+SELECT concat_ws(' · ', a.code{days}, coalesce(k.category, '*'), coalesce(k.channel, '*'){labels}),
     v.col, v.stored::float8, v.fresh::float8
 FROM different d
 LEFT JOIN area a ON a.no = d.area_no
@@ -94,12 +95,15 @@ def _counted(counted: RollupTable) -> sql.Composed:
             for name in names
         )
 
+    def labels(names: Iterable[str]) -> sql.Composed:
+        return sql.SQL("").join(sql.SQL(", d.{}").format(sql.Identifier(name)) for name in names)
+
     return sql.SQL(_COUNTED).format(
         table=sql.Identifier(counted.table),
         copy=sql.Identifier(f"fresh_{counted.table}"),
         keys=each("{0}", (*counted.keys, "district")),
-        more=sql.SQL("").join(sql.SQL("{}, ").format(sql.Identifier(name)) for name in counted.more),
-        labels=sql.SQL("").join(sql.SQL(", d.{}").format(sql.Identifier(name)) for name in counted.more),
+        days=labels(name for name in counted.labels if name == "day"),
+        labels=labels(name for name in counted.labels if name != "day"),
         stored=each("s.{0} AS {1}"),
         fresh=each("f.{0} AS {2}"),
         ours=each("coalesce(s.{0}, 0)"),

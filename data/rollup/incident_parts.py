@@ -2,6 +2,9 @@
 
 A *part* is what one incident adds to the counts of its area, on up to three days: reported, closed, due. Parts are summed
 for every area above, and for zones. Names in braces are tables of ours; values are bound.
+
+What is open is a *stock*: it is counted as it stands, without days. What was open when a past day ended is the stock as it stands, less
+what was reported since, and plus what was closed since; likewise for overdue cases, whose changes are counted by day.
 """
 
 import json
@@ -12,7 +15,7 @@ from decimal import Decimal
 from psycopg import sql
 
 from data.schema import AMBER_SHARE, CLOSED_STAGES, INCIDENT_COUNTS, MARGIN_LEVELS, OTHER_ENDS, TOTAL_LEVELS
-from data.schema.incident_counts import DAYS
+from data.schema.incident_counts import DAYS, LOCAL_DAYS
 
 COUNTS = tuple(count.name for count in INCIDENT_COUNTS)
 """Columns of ``incident_daily`` that are summed."""
@@ -32,24 +35,26 @@ JOIN incident_kind k ON k.city = i.city AND k.category = i.category AND k.channe
 """
 
 _DAILY = """
-SELECT a.no AS area_no, e.day, k.no AS kind, {counts}
+SELECT a.no AS area_no, d.day, k.no AS kind, {counts}
 {standing}
-CROSS JOIN LATERAL (SELECT i.stage = ANY({closed}) AS closed, i.stage = ANY({void}) AS void) s
-CROSS JOIN LATERAL (VALUES {days}) e (day, {names})
-WHERE i.city = %(city)s AND e.day IS NOT NULL
+CROSS JOIN LATERAL (
+    SELECT s.*, {local} FROM (SELECT i.stage = ANY({closed}) AS closed, i.stage = ANY({void}) AS void) s
+    OFFSET 0  -- so that each day is computed only once
+) s
+CROSS JOIN LATERAL (VALUES {days}) d (day, {names})
+WHERE i.city = %(city)s AND d.day IS NOT NULL
 """
 
 
 def _day_row(day: str) -> sql.Composed:
-    """What one incident adds on one of its days: the day, then for each count 1 where it is counted on that day, else 0."""
-    values = [f"coalesce({count.condition}, false)::int" if count.day == day else "0" for count in INCIDENT_COUNTS]
+    """What one incident adds on one of its days: the day, then what it adds to each count, mostly 1 or 0."""
+    values = [count.adds_on(day) for count in INCIDENT_COUNTS]
     return sql.SQL("({}, {})").format(sql.SQL(DAYS[day].sql), sql.SQL(", ").join(map(sql.SQL, values)))
 
 
 # A case without a state is counted as "unsettled", so that the doctor finds it.
 _OPEN = """
-SELECT a.no AS area_no, (i.reported_at AT TIME ZONE c.timezone)::date AS day, k.no AS kind, i.stage,
-    coalesce(i.deadline_state, 'unsettled') AS state, 1 AS n
+SELECT a.no AS area_no, k.no AS kind, i.stage, coalesce(i.deadline_state, 'unsettled') AS state, 1 AS n
 {standing}
 WHERE i.city = %(city)s AND i.is_open
 """
@@ -138,8 +143,9 @@ def daily_parts(rows: sql.Composable) -> sql.Composed:
     """Parts of rows by area, day and kind: columns ``area_no, day, kind`` and ``COUNTS``; bind ``city``."""
     return sql.SQL(_DAILY).format(
         standing=sql.SQL(_STANDING).format(rows=rows),
-        counts=sql.SQL(", ").join(sql.SQL("e.{}").format(sql.Identifier(name)) for name in COUNTS),
+        counts=sql.SQL(", ").join(sql.SQL("d.{}").format(sql.Identifier(name)) for name in COUNTS),
         names=sql.SQL(", ").join(map(sql.Identifier, COUNTS)),
+        local=sql.SQL(", ").join(sql.SQL("{} AS {}").format(sql.SQL(day), sql.Identifier(name)) for name, day in LOCAL_DAYS.items()),
         days=sql.SQL(", ").join(map(_day_row, DAYS)),
         closed=sql.Literal(list(CLOSED_STAGES)),
         void=sql.Literal(list(OTHER_ENDS)),
@@ -147,7 +153,7 @@ def daily_parts(rows: sql.Composable) -> sql.Composed:
 
 
 def open_parts(rows: sql.Composable) -> sql.Composed:
-    """Open cases among rows: columns ``area_no, day, kind, stage, state, n``; bind ``city``."""
+    """Open cases among rows: columns ``area_no, kind, stage, state, n``; bind ``city``."""
     return sql.SQL(_OPEN).format(standing=sql.SQL(_STANDING).format(rows=rows))
 
 
@@ -169,22 +175,22 @@ class RollupTable:
     """A roll-up of incidents.
 
     Attributes:
-        table: its name; its key is ``area_no, day, kind``, then ``more``, then ``district``.
-        more: further columns of its key.
+        table: its name.
+        keys: columns of a part's key; the key of the table ends with ``district``.
         counts: columns that are summed.
-        parts: the statement for the parts of rows, with all other columns except ``district``.
+        parts: the statement for the parts of rows, with all these columns.
     """
 
     table: str
-    more: tuple[str, ...]
+    keys: tuple[str, ...]
     counts: tuple[str, ...]
     parts: Callable[[sql.Composable], sql.Composed]
 
     @property
-    def keys(self) -> tuple[str, ...]:
-        """Columns of a part's key."""
-        return ("area_no", "day", "kind", *self.more)
+    def labels(self) -> tuple[str, ...]:
+        """Columns of the key beside area and kind."""
+        return tuple(name for name in self.keys if name not in ("area_no", "kind"))
 
 
-DAILY = RollupTable("incident_daily", (), COUNTS, daily_parts)
-OPEN = RollupTable("incident_open", ("stage", "state"), ("n",), open_parts)
+DAILY = RollupTable("incident_daily", ("area_no", "day", "kind"), COUNTS, daily_parts)
+OPEN = RollupTable("incident_open", ("area_no", "kind", "stage", "state"), ("n",), open_parts)

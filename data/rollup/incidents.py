@@ -37,18 +37,19 @@ WITH RECURSIVE part AS MATERIALIZED (
     SELECT {keys}, {sums} FROM {part_table} GROUP BY {keys} HAVING ({totals}) <> ({zeros})
 ), {above}, {kind_sum}, landed AS (
     INSERT INTO {table} AS d ({keys}, {counts}, district)
-    SELECT u.area_no, p.day, k.counted, {more} {sums}, u.district
+    SELECT {landing}, {sums}, u.district
     FROM part p
     JOIN above u ON u.below_no = p.area_no
     JOIN kind_sum k ON k.kind = p.kind AND k.needs <= u.sums
-    GROUP BY u.area_no, p.day, k.counted, {more} u.district
+    GROUP BY {landing}, u.district
     HAVING ({totals}) <> ({zeros})
-    ORDER BY u.area_no, p.day, k.counted
+    ORDER BY {landing}
     ON CONFLICT ({keys}, district) DO UPDATE SET {added}
     RETURNING {own_keys}, ({own_counts}) = ({zeros}) AS is_empty
 )
 INSERT INTO {emptied} SELECT {keys} FROM landed WHERE is_empty
 """
+_LANDING = {"area_no": "u.area_no", "kind": "k.counted"}
 _CLEAR = "DELETE FROM {table} d USING {emptied} e WHERE {same}"
 
 # Cases whose state changes as time passes: paused and overdue ones stay so until somebody changes them.
@@ -154,7 +155,7 @@ def _add(connection: Connection, city: str, counted: RollupTable) -> None:
         **names,
         keys=keys,
         own_keys=_each("d.{}", counted.keys),
-        more=sql.SQL("").join(sql.SQL("p.{}, ").format(sql.Identifier(name)) for name in counted.more),
+        landing=sql.SQL(", ").join(map(sql.SQL, [_LANDING.get(name, f"p.{name}") for name in counted.keys])),
         counts=_each("{}", counted.counts),
         own_counts=_each("d.{}", counted.counts),
         sums=_each("sum({0})::int AS {0}", counted.counts),

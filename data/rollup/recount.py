@@ -134,18 +134,18 @@ _STORE_TOTAL = sql.SQL(
 
 _OPEN = sql.SQL(
     """
-    INSERT INTO {target} (area_no, day, kind, stage, state, n, district)
+    INSERT INTO {target} (area_no, kind, stage, state, n, district)
     WITH part AS MATERIALIZED (
-        SELECT area_no, day, kind, stage, state, sum(n)::int AS n FROM ({parts}) part GROUP BY area_no, day, kind, stage, state
+        SELECT area_no, kind, stage, state, sum(n)::int AS n FROM ({parts}) part GROUP BY area_no, kind, stage, state
     ), {kind_sum}
-    SELECT n.no, p.day, k.counted, p.stage, p.state, sum(p.n)::int, n.district
+    SELECT n.no, k.counted, p.stage, p.state, sum(p.n)::int, n.district
     FROM part p
     JOIN fresh_node b ON b.no = p.area_no
     JOIN fresh_above u ON u.below = b.code
     JOIN fresh_node n ON n.code = u.area
     JOIN kind_sum k ON k.kind = p.kind AND k.needs <= n.sums
-    GROUP BY n.no, p.day, k.counted, p.stage, p.state, n.district
-    ORDER BY n.no, p.day, k.counted
+    GROUP BY n.no, k.counted, p.stage, p.state, n.district
+    ORDER BY n.no, k.counted
     """
 )
 

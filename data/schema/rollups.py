@@ -4,7 +4,7 @@ from sqlalchemy import ARRAY, Boolean, Column, Date, Double, ForeignKey, Identit
 from sqlalchemy.dialects.postgresql import JSONB
 
 from data.schema.common import metadata
-from data.schema.incident_counts import INCIDENT_COUNTS, REPORTED_COUNTS
+from data.schema.incident_counts import INCIDENT_COUNTS
 
 SHOWN = ("shown_population", "shown_households", "shown_male", "shown_female", "shown_ages", "people_hidden")
 """Columns of ``area_figure`` with figures about people that every viewer may see."""
@@ -70,9 +70,9 @@ def _count(name: str, comment: str) -> Column[int]:
     return Column(name, Integer, nullable=False, server_default=text("0"), comment=comment)
 
 
-def _sums(table: str, *included: str) -> Index:
+def _sums(table: str, *indexed: str, included: tuple[str, ...]) -> Index:
     """Index of only the sums over kinds, with all columns that are read: it reads one row for each day, however many kinds there are."""
-    return Index(f"ix_{table}_sums", "area_no", "kind", "day", postgresql_include=included, postgresql_where=text("kind < 0"))
+    return Index(f"ix_{table}_sums", "area_no", "kind", *indexed, postgresql_include=included, postgresql_where=text("kind < 0"))
 
 
 incident_daily = Table(
@@ -83,7 +83,7 @@ incident_daily = Table(
     Column("kind", SmallInteger, primary_key=True),
     *(_count(count.name, count.meaning) for count in INCIDENT_COUNTS),
     Column("district", Text, primary_key=True),
-    _sums("incident_daily", *(count.name for count in REPORTED_COUNTS)),
+    _sums("incident_daily", "day", included=tuple(count.name for count in INCIDENT_COUNTS)),
     comment="roll-up: counts of every area (all levels and zones) by day and kind; sums over kinds only for MARGIN_LEVELS",
 )
 
@@ -91,12 +91,11 @@ incident_open = Table(
     "incident_open",
     metadata,
     Column("area_no", Integer, primary_key=True),
-    Column("day", Date, primary_key=True, comment="of reporting, in the city's time zone"),
     Column("kind", SmallInteger, primary_key=True),
     Column("stage", Text, primary_key=True, comment="one of OPEN_STAGES"),
     Column("state", Text, primary_key=True, comment="one of DEADLINE_STATES, as of city.states_at"),
     _count("n", "open cases"),
     Column("district", Text, primary_key=True),
-    _sums("incident_open", "state", "n"),
-    comment="roll-up: open cases of every area by day, kind, stage and deadline state; sums over kinds only for MARGIN_LEVELS",
+    _sums("incident_open", included=("state", "n")),
+    comment="roll-up: open cases of every area by kind, stage and deadline state; sums over kinds only for MARGIN_LEVELS",
 )

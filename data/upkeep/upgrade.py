@@ -23,6 +23,7 @@ REVISION_TITLES = {
     "0012": "Cases of sensitive categories are protected like small counts of people",
     "0013": "Failed tries of strangers are counted, not logged one by one",
     "0014": "Rows of the audit log on data and settings are the owner's alone",
+    "0015": "What is open is counted as it stands, and what was open when a past day ended",
 }
 """What each migration changes."""
 

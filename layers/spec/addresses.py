@@ -39,7 +39,7 @@ def shapes(report: AreaReport, level: str, of: str | None = None) -> str:
 
 
 def cases(report: AreaReport, **asked: str) -> str:
-    """Cases in the picked area, with the reader's period and filters."""
+    """Cases in the picked area, with the reader's filters."""
     return _json(f"/incidents/{_quoted(report['code'])}", "cases", report, **asked)
 
 

@@ -10,8 +10,8 @@ from data.figures.types import Unit
 from data.schema import area_label
 from layers.context import MapContext
 from layers.style.classes import Classes
-from layers.style.measures import explain_no_data, format_number, format_value, is_withheld, residents
-from layers.style.wording import format_count, format_days, local_name, report_period
+from layers.style.measures import AS_IT_STANDS, AT_END, explain_no_data, format_number, format_value, is_withheld, residents
+from layers.style.wording import format_count, format_days, format_measured_days, local_name, report_period
 
 Z95 = 1.959964
 
@@ -29,7 +29,7 @@ class AreaTips(TypedDict):
     """Tooltips of the coloured areas. There may be thousands, so common parts are sent once.
 
     ``of`` holds by path label the name, the value (``None`` without data) and one or two lines. ``unit`` follows every value, ``ref``
-    is the picked area's own value, and ``span`` are the days, which are the last line of each tooltip.
+    is the picked area's own value, and ``span`` are the days or the moment, which are the last line of each tooltip.
     """
 
     unit: str
@@ -45,7 +45,7 @@ def build_area_tips(context: MapContext) -> AreaTips:
     return {
         "unit": "" if classes.measure.unit == "%" else t(lang, classes.measure.unit),
         "ref": own,
-        "span": format_days(report_period(report)),
+        "span": format_measured_days(classes.name, report, lang) or format_days(report_period(report)),
         "of": {area_label(unit["code"]): _area_tip(unit, classes, context.level, lang) for unit in context.units},
     }
 
@@ -77,6 +77,11 @@ def _basis(unit: Unit, classes: Classes, lang: Lang) -> list[str]:
             return [told]
         low, high = wilson_interval(numerator, denominator)
         return [told, t(lang, "95% interval {low}–{high}%", low=f"{low * 100:.1f}", high=f"{high * 100:.1f}")]
+    if classes.name in (*AS_IT_STANDS, *AT_END):
+        now = classes.name in AS_IT_STANDS
+        overdue = unit["incidents"]["overdue" if now else "overdue_at_end"]
+        open_ = unit["incidents"]["open" if now else "open_at_end"]
+        return [t(lang, "{open} open, {overdue} overdue", open=format_number(open_), overdue=format_number(overdue))]
     people = residents(unit)
     told = format_count(unit["incidents"]["total"], "cases", lang)
     if people is None:

@@ -52,7 +52,7 @@ class Measure:
     per_area: bool = False
 
 
-def _count(name: Literal["total", "open", "overdue"]) -> Value:
+def _count(name: Literal["total", "open", "overdue", "open_at_end", "overdue_at_end"]) -> Value:
     return lambda unit: float(unit["incidents"][name])
 
 
@@ -106,6 +106,8 @@ MEASURE_TITLES = {
     "density": "Population density",
     "open": "Open cases",
     "overdue": "Overdue cases",
+    "open_at_end": "Open at the end of the period",
+    "overdue_at_end": "Overdue at the end of the period",
 }
 UNIT_TITLES = {
     "incidents": "cases",
@@ -116,6 +118,8 @@ UNIT_TITLES = {
     "density": "residents per km²",
     "open": "cases",
     "overdue": "cases",
+    "open_at_end": "cases",
+    "overdue_at_end": "cases",
 }
 
 
@@ -132,11 +136,17 @@ MEASURES: dict[str, Measure] = {
     "density": _measure("density", density, per_area=True),
     "open": _measure("open", _count("open")),
     "overdue": _measure("overdue", _count("overdue")),
+    "open_at_end": _measure("open_at_end", _count("open_at_end")),
+    "overdue_at_end": _measure("overdue_at_end", _count("overdue_at_end")),
 }
 
 
 OF_PEOPLE = ("incidents_per_1000", "population", "density")
-OF_CASES = ("incidents", "incidents_per_1000", "closing_rate", "on_time_closing_rate", "open", "overdue")
+AS_IT_STANDS = ("open", "overdue")
+"""Stocks, which belong to no period."""
+AT_END = ("open_at_end", "overdue_at_end")
+"""Stocks of the moment at which the period ended."""
+OF_CASES = ("incidents", "incidents_per_1000", "closing_rate", "on_time_closing_rate", *AS_IT_STANDS, *AT_END)
 
 
 def list_measures(has_cases: bool, has_people: bool) -> tuple[str, ...]:

@@ -6,6 +6,7 @@ from data.core.i18n import t
 from data.core.period import Period
 from data.core.viewer import Lang
 from data.figures.types import AreaReport, LabelledName
+from layers.style.measures import AS_IT_STANDS, AT_END
 
 
 class Named(TypedDict):
@@ -91,6 +92,16 @@ def format_days(period: Period | None) -> str:
 def report_period(report: AreaReport) -> Period:
     """The period of the report's figures."""
     return Period.parse(report["period"]["from"], report["period"]["to"])
+
+
+def format_measured_days(name: str, report: AreaReport, lang: Lang) -> str:
+    """For which days or moment a measure is counted; empty for figures that do not depend on days of cases."""
+    if name in ("population", "density"):
+        return ""
+    period = report_period(report)
+    if name in AS_IT_STANDS or (name in AT_END and period.end.isoformat() >= report["city"]["today"]):
+        return t(lang, "as it stands")
+    return t(lang, "when {day} ended", day=period.end.isoformat()) if name in AT_END else format_days(period)
 
 
 CHANNEL_TITLES = {

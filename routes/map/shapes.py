@@ -31,13 +31,15 @@ async def get_cases(
     area: str,
     request: Request,
     who: Asking,
-    first: Annotated[str | None, Query(alias="from", description="first day, YYYY-MM-DD")] = None,
-    last: Annotated[str | None, Query(alias="to", description="last day, included")] = None,
+    first: Annotated[str | None, Query(alias="from", description="with state=all: first day of reporting, YYYY-MM-DD")] = None,
+    last: Annotated[str | None, Query(alias="to", description="with state=all: last day, included")] = None,
     cat: Listed = None,
     src: Listed = None,
-    state: Annotated[str, Query(pattern="^(open|all)$", description="open cases, or all")] = "open",
+    state: Annotated[
+        str, Query(pattern="^(open|all)$", description="open cases as they stand, whatever the period; or all of the period")
+    ] = "open",
 ) -> Response:
-    """Open cases of the period with their deadline state; counted by cell beyond 2,000, or where the account may see no single ones."""
+    """Open cases with their deadline state; counted by cell beyond 2,000, or where the account may see no single ones."""
     filters = Filters(_codes("cat", cat), _codes("src", src))
     found = await outlines.fetch_cases(area, parse_period(first, last), filters, state == "all", who)
     return cacheable_json(request, found, who)

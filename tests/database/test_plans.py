@@ -97,8 +97,9 @@ async def test_a_click_takes_few_statements_on_rollups_alone(level: str, filters
     for node in found:
         if node.get("Relation Name") in ROLLUPS:
             condition = node.get("Index Cond") or node.get("Recheck Cond") or node["Node Type"]
-            # Whether there is any case at all is seen from one row, of whatever day.
-            assert "area_no" in condition and ("day" in condition or node["Actual Rows"] <= 1), condition
+            # Whether there is any case at all is seen from one row, of whatever day. Open cases are a stock, and have no day.
+            by_day = node["Relation Name"] == "incident_open" or "day" in condition or node["Actual Rows"] <= 1
+            assert "area_no" in condition and by_day, condition
 
 
 @pytest.mark.parametrize("units", ["district", "street", "community", "grid"])
@@ -123,17 +124,48 @@ async def test_a_pick_on_the_map_asks_only_for_the_way_there(asked: Asked, somew
     assert touched(await planned(asked)) == {"area"}
 
 
-@pytest.mark.parametrize("closed", [False, True])
+async def test_days_since_a_period_are_read_only_where_it_is_over(asked: Asked) -> None:
+    """What was open at the end of a past day costs as much as the days since then; at the end of today, nothing."""
+
+    def since(found: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        return [node for node in found if "(day > " in node.get("Index Cond", "")]
+
+    await show_page("?units=street", None, WHO)
+    assert not since(await planned(asked))
+    asked.clear()
+    await show_page("?units=street&wfrom=2026-11-01&wto=2026-11-07", None, WHO)
+    found = since(await planned(asked))
+    assert {(node["Node Type"], node["Index Name"]) for node in found} == {("Index Only Scan", "ix_incident_daily_sums")}
+
+
 @pytest.mark.parametrize("filters", [NO_FILTERS, Filters(("env",), ("hotline",))])
-async def test_lists_of_cases_touch_only_the_months_asked_for(
-    closed: bool, filters: Filters, asked: Asked, somewhere: dict[str, str]
-) -> None:
-    await outlines.fetch_cases(somewhere["community"], Period.parse("2026-11-02", "2026-11-20"), filters, closed, WHO)
-    found = await planned(asked[-1:])
+async def test_lists_of_cases_touch_only_the_months_asked_for(filters: Filters, asked: Asked, somewhere: dict[str, str]) -> None:
+    found = await listed(True, filters, asked, somewhere)
     months = {node["Relation Name"] for node in found if base(node.get("Relation Name", "")) == "incident"}
     # The city's first midnight in November is still October's last day in UTC.
     assert months and months <= {"incident_2026_11"}
+
+
+@pytest.mark.parametrize("filters", [NO_FILTERS, Filters(("env",), ("hotline",))])
+async def test_open_cases_are_found_among_open_ones_alone(
+    filters: Filters, asked: Asked, somewhere: dict[str, str], demo_database: str
+) -> None:
+    """They are a stock, and come from every month; each has an index of its open cases."""
+    found = await listed(False, filters, asked, somewhere)
+    used = {node["Index Name"] for node in found if "Index Name" in node and "path" in node.get("Index Cond", "")}
+    with psycopg.connect(demo_database) as connection:
+        small = connection.execute(
+            "SELECT inhrelid::regclass::text FROM pg_inherits WHERE inhparent = 'ix_incident_open'::regclass"
+        ).fetchall()
+    assert used and used <= {name for (name,) in small}
+
+
+async def listed(closed: bool, filters: Filters, asked: Asked, somewhere: dict[str, str]) -> list[dict[str, Any]]:
+    """The nodes of the plan of a list of cases."""
+    await outlines.fetch_cases(somewhere["community"], Period.parse("2026-11-02", "2026-11-20"), filters, closed, WHO)
+    found = await planned(asked[-1:])
     assert not [node for node in found if node["Node Type"] == "Seq Scan"]
+    return found
 
 
 @pytest.mark.parametrize("text", ["幸", "幸福", "幸福路", "路 12"])

@@ -20,7 +20,8 @@ _COLUMNS = """
         pg_get_expr(d.adbin, d.adrelid), col_description(c.oid, a.attnum)
     FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid
     LEFT JOIN pg_attrdef d ON d.adrelid = c.oid AND d.adnum = a.attnum
-    WHERE c.relnamespace = %(schema)s::regnamespace AND c.relkind IN ('r', 'p') AND a.attnum > 0 AND c.relname = ANY(%(tables)s)
+    WHERE c.relnamespace = %(schema)s::regnamespace AND c.relkind IN ('r', 'p') AND a.attnum > 0 AND NOT a.attisdropped
+        AND c.relname = ANY(%(tables)s)
 """
 _INDEXES = "SELECT indexdef FROM pg_indexes WHERE schemaname = %(schema)s AND tablename = ANY(%(tables)s)"
 _CONSTRAINTS = """

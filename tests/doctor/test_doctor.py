@@ -101,11 +101,17 @@ BREAKS = [
         f"{city.S1} · due: 7 ≠ 9",
     ),
     ("sum.incidents", f"DELETE FROM incident_daily WHERE area_no = {_no(city.ZONE)}", f"{city.ZONE} · reported: 0 ≠ 9"),
+    ("sum.stock", f"DELETE FROM incident_open WHERE area_no = {_no(city.D2)} AND state = 'on_time'", f"{city.D2} · open: 3 ≠ 6"),
+    (
+        "sum.stock",
+        f"UPDATE incident_daily SET overdue_change = 0 WHERE area_no = {_no(city.C1)} AND day = '2026-10-31'",
+        f"{city.C1} · overdue: 1 ≠ 0",
+    ),
     ("fresh.rollups", "DELETE FROM building WHERE source_key = 'b12'", f"area_figure · {city.K4} · buildings: 2 ≠ 1"),
     (
         "fresh.rollups",
         "UPDATE incident_open SET n = 7 WHERE state = 'amber'",
-        f"incident_open · {city.C1} · 2026-10-31 · env · video · dispatched · amber · n: 7 ≠ 1",
+        f"incident_open · {city.C1} · env · video · dispatched · amber · n: 7 ≠ 1",
     ),
     ("fresh.rollups", "DELETE FROM incident WHERE source_key = 'i30'", f"{city.CITY} · 2026-10-30 · order · other · reported: 1 ≠ -"),
 ]

@@ -36,6 +36,29 @@ async def test_incidents_and_rates(small: str, code: str) -> None:
     assert incidents["open"] == sum(incidents[state] for state in ("overdue", "amber", "paused", "on_time"))  # type: ignore[literal-required]
 
 
+@pytest.mark.parametrize("days", [1, 7, 30, 900])
+async def test_what_is_open_is_counted_as_it_stands_whatever_the_period(small: str, days: int) -> None:
+    for code, expected in city.OPEN.items():
+        found = (await fetch_report(code, Period.last_days(days, PERIOD.end), WHO))["incidents"]
+        assert (found["open"], found["overdue"]) == (expected, city.OVERDUE[code])
+        assert (found["open_at_end"], found["overdue_at_end"]) == (expected, city.OVERDUE[code]), "today is not over: the end is now"
+
+
+@pytest.mark.parametrize("day", city.AT_END)
+async def test_what_was_open_when_a_day_ended_is_another_figure(small: str, day: str) -> None:
+    for first in ("2025-01-01", day):
+        for code, expected in city.AT_END[day].items():
+            found = (await fetch_report(code, Period.parse(first, day), WHO))["incidents"]
+            assert (found["open_at_end"], found["overdue_at_end"]) == expected, code
+    assert ((await fetch_report(city.CITY, Period.parse(day, day), WHO))["incidents"]["open"]) == city.OPEN[city.CITY]
+
+
+async def test_cases_are_closed_on_days_of_the_period_whenever_they_were_reported(small: str) -> None:
+    assert (await fetch_report(city.CITY, PERIOD, WHO))["incidents"]["closed"] == city.CLOSED
+    one = await fetch_report(city.CITY, Period.parse("2026-10-14", "2026-10-14"), WHO)
+    assert (one["incidents"]["total"], one["incidents"]["closed"]) == (0, 1)  # i18
+
+
 async def test_breakdowns(small: str) -> None:
     report = await fetch_report(city.CITY, PERIOD, WHO)
     incidents: dict[str, Any] = dict(report["incidents"])
@@ -92,7 +115,7 @@ async def test_an_area_whose_place_is_unknown_is_looked_for_in_the_one_around_it
 async def test_children_sum_to_their_parent(small: str) -> None:
     for code in (city.CITY, city.D1, city.D2, city.S3, city.K1, city.ZONE):
         report = await fetch_report(code, PERIOD, WHO)
-        for count in ("total", "open", "overdue"):
+        for count in ("total", "open", "overdue", "open_at_end", "overdue_at_end"):
             assert sum(child["incidents"][count] for child in report["children"]) == report["incidents"][count]  # type: ignore[literal-required,misc]
         assert sum(child["closing_rate"]["denominator"] for child in report["children"]) == report["closing_rate"]["denominator"]
         assert sum(child["population"]["total"] or 0 for child in report["children"]) == report["population"]["total"]
@@ -115,7 +138,7 @@ async def test_filters_apply_to_every_figure_of_incidents(small: str) -> None:
     report = await fetch_report(city.CITY, PERIOD, WHO, Filters(categories=("env",), channels=("hotline", "public")))
     incidents = report["incidents"]
     assert incidents["total"] == 6  # i02 i07 i17 i18 i21 i23
-    assert (incidents["open"], incidents["overdue"], incidents["void"]) == (2, 1, 1)
+    assert (incidents["open"], incidents["overdue"], incidents["void"]) == (2, 1, 1)  # i17 i21
     assert (report["closing_rate"]["numerator"], report["closing_rate"]["denominator"]) == (3, 4)  # i02 i18 i23, and i21
     assert report["previous"]["total"] == 1  # i27
     assert sum(child["incidents"]["total"] for child in report["children"]) == 6
@@ -216,7 +239,7 @@ async def test_units_of_the_map(small: str) -> None:
 async def test_units_agree_with_reports(small: str) -> None:
     for unit in await fetch_units(city.CITY, "grid", PERIOD, Filters(), WHO):
         report = await fetch_report(unit["code"], PERIOD, WHO)
-        for name in ("total", "open", "overdue"):
+        for name in ("total", "open", "overdue", "open_at_end", "overdue_at_end"):
             assert unit["incidents"][name] == report["incidents"][name]  # type: ignore[literal-required]
         assert unit["closing_rate"] == report["closing_rate"]
 

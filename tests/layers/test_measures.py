@@ -31,7 +31,7 @@ def test_each_measure_reads_its_own_figure() -> None:
     area = unit(
         3,
         area_m2=2e6,
-        incidents={"total": 12, "open": 7, "overdue": 2},
+        incidents={"total": 12, "open": 7, "overdue": 2, "open_at_end": 9, "overdue_at_end": 4},
         closing_rate=make_rate(75, 100),
         on_time_closing_rate=make_rate(60, 80),
     )
@@ -44,12 +44,15 @@ def test_each_measure_reads_its_own_figure() -> None:
         "density": 1500,
         "open": 7,
         "overdue": 2,
+        "open_at_end": 9,
+        "overdue_at_end": 4,
     }
 
 
 def test_only_rates_diverge_and_only_counts_cannot_stand_beside_their_parts() -> None:
     assert {name for name, one in MEASURES.items() if one.diverging} == {"closing_rate", "on_time_closing_rate"}
-    assert {name for name, one in MEASURES.items() if not one.per_area} == {"incidents", "population", "open", "overdue"}
+    stocks = {"open", "overdue", "open_at_end", "overdue_at_end"}
+    assert {name for name, one in MEASURES.items() if not one.per_area} == {"incidents", "population", *stocks}
 
 
 @pytest.mark.parametrize("area_m2", [None, 0])
@@ -93,10 +96,10 @@ def test_a_break_is_written_without_needless_zeros(value: float, text: str) -> N
 
 
 def test_the_measures_offered_stand_in_a_fixed_order() -> None:
-    usual = ("incidents_per_1000", "density", "incidents")
-    assert list_measures(True, True) == (*usual, "closing_rate", "on_time_closing_rate", "population", "open", "overdue")
+    usual, stocks = ("incidents_per_1000", "density", "incidents"), ("open", "overdue", "open_at_end", "overdue_at_end")
+    assert list_measures(True, True) == (*usual, "closing_rate", "on_time_closing_rate", "population", *stocks)
     assert list_measures(False, True) == ("density", "population")
-    assert list_measures(True, False) == ("incidents", "closing_rate", "on_time_closing_rate", "open", "overdue")
+    assert list_measures(True, False) == ("incidents", "closing_rate", "on_time_closing_rate", *stocks)
 
 
 @pytest.mark.parametrize(

@@ -168,9 +168,9 @@ def test_each_colouring_has_its_breaks() -> None:
         assert drawn(buildings.draw, shown)["buildings"].get("breaks", []) == [int(edge) for edge in edges]
 
 
-def test_cases_are_asked_for_with_period_and_filters() -> None:
+def test_open_cases_are_asked_for_with_filters_and_whatever_the_period() -> None:
     address = str(incidents.draw(context(View(categories=("env", "a"), channels=("hotline",))))[0]["data"])
-    assert address == "/incidents/990100.json?from=2026-10-02&to=2026-10-31&cat=env,a&src=hotline&v=7&r=all"
+    assert address == "/incidents/990100.json?cat=env,a&src=hotline&v=7&r=all"
     assert "cat=" not in str(incidents.draw(context())[0]["data"])
 
 
@@ -184,9 +184,9 @@ def test_symbols_stand_in_the_order_of_the_city() -> None:
         ("On time", "10"),
         ("Paused", "1"),
     ]
-    assert legend.note == ""
+    assert legend.note == "as it stands"
     counted = report(seen={"rights": "x", "detail": "figures", "scope": None, "figures": None, "cases": False})
-    assert incidents.legend(context(figures=counted, lang="en")).note == "Circles: counted by cell, none is shown singly"
+    assert incidents.legend(context(figures=counted, lang="en")).note == "as it stands, Circles: counted by cell, none is shown singly"
 
 
 def test_the_citys_order_of_categories_wins_over_their_codes() -> None:
@@ -285,6 +285,8 @@ def test_a_tooltip_says_what_its_value_is_made_of(measure: str) -> None:
     expected = {
         "closing_rate": ["94 closed ÷ 100 due", "95% interval 87.5–97.2%"],
         "on_time_closing_rate": ["84 on time ÷ 100 due", "95% interval 75.6–89.9%"],
+        **{key: ["4 open, 2 overdue"] for key in ("open", "overdue")},
+        **{key: ["5 open, 1 overdue"] for key in ("open_at_end", "overdue_at_end")},
     }
     assert lines == expected.get(measure, ["16 cases, 4,000 residents"])
     assert (tips["unit"] == "") is MEASURES[measure].diverging

@@ -86,3 +86,20 @@ def test_the_flat_map_is_as_wide_as_it_is_on_the_ground() -> None:
 def test_the_note_counts_only_areas_with_a_value() -> None:
     units = [unit(1), unit(2), unit(3, population=people(99))]
     assert "2 streets" in grid.legend(context(View(measure="incidents_per_1000"), units=units, lang="en")).note
+
+
+@pytest.mark.parametrize(
+    ("measure", "last", "told"),
+    [
+        ("incidents", "2026-10-31", "10-02 – 10-31"),
+        ("open", "2026-10-20", "as it stands"),
+        ("overdue", "2026-10-31", "as it stands"),
+        ("open_at_end", "2026-10-31", "as it stands"),
+        ("open_at_end", "2026-10-30", "when 2026-10-30 ended"),
+        ("overdue_at_end", "2026-11-02", "as it stands"),
+        ("population", "2026-10-20", ""),
+    ],
+)
+def test_a_stock_says_which_moment_it_is_of(measure: str, last: str, told: str) -> None:
+    """Today is 31 October, and not over."""
+    assert wording.format_measured_days(measure, report(period={"from": "2026-10-02", "to": last}), "en") == told

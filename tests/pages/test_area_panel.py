@@ -1,5 +1,6 @@
 """The panel of an area as a pure function, at the values where its text changes."""
 
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -153,6 +154,18 @@ def test_a_filter_is_added_and_taken_off_by_the_same_bar() -> None:
         ("Public", 4, ("hotline", "public")),
         ("Hotline", 0, ()),
     ]
+
+
+def test_what_was_open_when_a_past_day_ended_is_told_beside_what_is_open_now() -> None:
+    """Of the selected days; while the last one is not over there is only what is open now."""
+
+    def told(last: str) -> str:
+        figures = replace(scene().figures, report=report(period={"from": "2026-10-02", "to": last}))
+        return text(of_class(area_panel.panel(replace(scene(), figures=figures)), "key-figures"))
+
+    now = "Open now28cases" + "overdue12" + "due soon5"
+    assert now in told("2026-10-31") and "at the end" not in told("2026-10-31")
+    assert now in told("2026-10-30") and "at the end of 30 Oct: 35 open, 9 overdue" in told("2026-10-30")
 
 
 def test_what_is_not_counted_for_this_reader_is_said() -> None:

@@ -67,21 +67,39 @@ async def test_circles_stand_at_labels_beyond_the_limit_and_not_at_it(small: str
 @pytest.mark.parametrize(
     ("levels", "expected"),
     [
-        ('{"district": {}}', [(15, 2, 120.01), (8, 1, 120.03)]),
-        ("{}", [(9, 1, 120.005), (7, 1, 120.025), (6, 1, 120.015), (1, 0, 120.035)]),
+        ('{"district": {}}', [(6, 3, 120.03), (5, 2, 120.01)]),
+        ("{}", [(3, 1, 120.005), (3, 1, 120.025), (3, 2, 120.035), (2, 1, 120.015)]),
     ],
 )
 async def test_circles_stand_at_the_finest_level_that_has_sums(
     town: str, monkeypatch: pytest.MonkeyPatch, levels: str, expected: list[tuple[int, int, float]]
 ) -> None:
-    """Of the levels that the city has: districts, or communities where it does not say. Most cases first."""
+    """Of the levels that the city has: districts, or communities where it does not say."""
     with psycopg.connect(town) as connection:
         connection.execute("UPDATE city SET level_names = %s", [levels])
     monkeypatch.setattr(outlines, "MOST_CASES", -1)
     monkeypatch.setattr(outlines, "MOST_LOCATED", -1)
-    found = await cases(closed=True)
-    assert [(row["n"], row["overdue"], round(row["lon"], 3)) for row in found["rows"]] == expected
-    assert found["total"] == city.TOTAL[city.CITY]
+    found = await cases()
+    assert sorted((row["n"], row["overdue"], round(row["lon"], 3)) for row in found["rows"]) == sorted(expected)
+    assert [row["n"] for row in found["rows"]] == sorted((row["n"] for row in found["rows"]), reverse=True), "most cases first"
+    assert found["total"] == city.OPEN[city.CITY]
+    reported = await cases(closed=True)
+    assert sum(row["n"] for row in reported["rows"]) == reported["total"] == city.TOTAL[city.CITY]
+    assert sum(row["overdue"] for row in reported["rows"]) == 3, "i04 i11 i21 were reported in the period"
+
+
+async def test_open_cases_are_the_same_in_circles_and_singly_whatever_the_period(small: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    years = Period.parse("2024-01-01", "2024-01-02")
+    for most, located in ((2_000, 300_000), (0, 300_000), (0, 0)):
+        monkeypatch.setattr(outlines, "MOST_CASES", most)
+        monkeypatch.setattr(outlines, "MOST_LOCATED", located)
+        for period in (PERIOD, years):
+            found = await cases(period=period)
+            counted = (
+                sum(row.get("n", 1) for row in found["rows"]),
+                sum(row.get("overdue", row.get("state") == "overdue") for row in found["rows"]),
+            )
+            assert (found["total"], *counted) == (city.OPEN[city.CITY], city.OPEN[city.CITY], city.OVERDUE[city.CITY])
 
 
 async def test_the_first_and_the_last_day_count_whole(town: str) -> None:

@@ -17,6 +17,7 @@ from rights_tools import load_people, seeing, viewer_of
 from callbacks.show import show_page
 from data import rollup
 from data.core.errors import GridwellError
+from data.core.period import Period
 from data.core.viewer import Viewer, everything
 from data.figures.reports import NO_FILTERS, Filters, fetch_report, fetch_units
 from data.places.cards import fetch_incident_card
@@ -41,6 +42,15 @@ WITHOUT = {
     city.ZONE: 8 - 3,
 }
 """What others count in the default period."""
+OPEN_WITHOUT = {
+    **{city.CITY: (9, 4), city.D1: (3, 1), city.D2: (6, 3), city.S1: (2, 0), city.S2: (1, 1)},
+    **{city.C1: (2, 0), city.C3: (1, 1), city.ZONE: (2, 1)},
+}
+"""What is open for others, and what is overdue; then when 30 October ended."""
+YESTERDAY_WITHOUT = {
+    **{city.CITY: (5, 4), city.D1: (1, 1), city.D2: (4, 3), city.S1: (0, 0), city.S2: (1, 1)},
+    **{city.C1: (0, 0), city.C3: (1, 1), city.ZONE: (1, 1)},
+}
 
 
 def declare(connection: Connection, sensitive: bool = True) -> None:
@@ -103,6 +113,10 @@ async def test_others_count_the_rest_whatever_they_ask(town: Connection, viewer:
         assert sum(report["incidents"]["by_source"].values()) == sum(report["incidents"]["by_category"].values()) == total
         assert sum(n for _, n in report["incidents"]["by_day"]) == total
         assert await counted(viewer, code, care) == 0
+        for last in ("2026-10-30", "2026-10-31"):
+            found = (await fetch_report(code, Period.parse("2026-10-30", last), viewer))["incidents"]
+            stocks = tuple(found[name] for name in ("open", "overdue", "open_at_end", "overdue_at_end"))  # type: ignore[literal-required]
+            assert stocks == (*OPEN_WITHOUT[code], *(OPEN_WITHOUT if last == "2026-10-31" else YESTERDAY_WITHOUT)[code]), (code, last)
         everything_else = [await counted(viewer, code, Filters(channels=(channel,))) for channel in city.BY_CHANNEL]
         assert sum(everything_else) == total
     for level in ("district", "street", "community", "grid"):

@@ -21,8 +21,13 @@ def test_a_count_without_a_day_does_not_start() -> None:
 
 
 def test_a_field_of_reports_is_added_up_by_them() -> None:
-    with pytest.raises(ValueError, match="'closed' is a field of reports"):
-        replace(BY_NAME["closed"], field="closed on these days")
+    with pytest.raises(ValueError, match="'overdue_change' is a field of reports"):
+        replace(BY_NAME["overdue_change"], field="more overdue than before")
+
+
+def test_a_change_of_a_stock_is_counted_on_known_days_alone() -> None:
+    with pytest.raises(ValueError, match="'overdue_change' is counted on the day 'someday'"):
+        replace(BY_NAME["overdue_change"], elsewhere=(("someday", "1"),))
 
 
 def test_deadlines_alone_wait_for_their_day() -> None:
@@ -42,10 +47,10 @@ def test_columns_statements_and_reports_name_the_same_counts() -> None:
     assert tuple(columns[3:-1]) == names == incident_parts.COUNTS
     assert all(incident_daily.c[count.name].comment == count.meaning for count in INCIDENT_COUNTS)
     reported = tuple(count.name for count in REPORTED_COUNTS)
-    assert set(names) - set(reported) == {"closed"}
+    assert set(names) - set(reported) == {"overdue_change", "now_overdue"} and reported == figures.COUNTS
     (sums,) = incident_daily.indexes
-    assert tuple(sums.dialect_options["postgresql"]["include"]) == reported == figures.COUNTS, "a report reads the index alone"
+    assert tuple(sums.dialect_options["postgresql"]["include"]) == names, "a report reads the index alone"
 
 
 def test_every_field_is_in_the_shape_of_reports() -> None:
-    assert {"void"} <= set(REPORT_FIELDS) <= set(Incidents.__annotations__)
+    assert {"void", "closed"} <= set(REPORT_FIELDS) <= set(Incidents.__annotations__)

@@ -73,7 +73,7 @@ def test_doing_it_again_changes_nothing_but_the_version(connection: Connection) 
             for query in (
                 "SELECT * FROM area_figure ORDER BY area",
                 "SELECT * FROM incident_daily ORDER BY area_no, day, kind",
-                "SELECT * FROM incident_open ORDER BY area_no, day, kind, stage, state",
+                "SELECT * FROM incident_open ORDER BY area_no, kind, stage, state",
                 "SELECT * FROM incident_kind ORDER BY no",
                 "SELECT * FROM zone_member ORDER BY zone, grid",
             )

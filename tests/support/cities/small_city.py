@@ -302,9 +302,17 @@ FROM, TO = "2026-10-02", "2026-10-31"
 
 # i12 was reported a day before; i24-i29 earlier still
 TOTAL = {CITY: 23, D1: 15, D2: 8, S1: 9, S2: 6, S3: 8, C1: 6, C3: 4, C7: 1, C8: 0, ZONE: 8}
-OPEN = {CITY: 9, D1: 5, D2: 4, ZONE: 3}  # i04 i05 i06 i10 i11 | i17 i21 i22 i30
-OVERDUE = {CITY: 3, D1: 2, D2: 1, ZONE: 1}  # i04 i11 | i21; i10 is paused, i29 was not reported in the period
+CLOSED = 11  # i01 i02 i03 i09 i12 i15 i16 i18 i19 i20 i23, whenever reported
+# A stock: whatever the period
+OPEN = {CITY: 11, D1: 5, D2: 6, ZONE: 3}  # i04 i05 i06 i10 i11 | i17 i21 i22 i26 i29 i30
+OVERDUE = {CITY: 5, D1: 2, D2: 3, ZONE: 1}  # i04 i11 | i21 i26 i29; i10 is paused
 DEADLINES = {"amber": 1, "paused": 1, "on_time": 4, "void": 4}  # i05; i10; i06 i17 i22 i30; i07 i08 i13 i14
+# Open, and of these overdue, when a day ended: i18 i26 i29, without i29; then i04 i10 i11 | i21 i26 i29 i30, without i04 i10 i30
+AT_END = {
+    "2026-10-12": {CITY: (3, 2), D1: (0, 0), D2: (3, 2), ZONE: (1, 1), C5: (1, 1)},
+    "2026-10-30": {CITY: (7, 4), D1: (3, 1), D2: (4, 3), ZONE: (2, 1), C5: (0, 0)},
+    "2026-10-31": {CITY: (11, 5), D1: (5, 2), D2: (6, 3), ZONE: (3, 1), C5: (1, 0)},
+}
 # due, closed, closed on time: late are i02 and i18; not closed i04 i11 i21 i29
 DUE = {CITY: (15, 11, 9), D1: (9, 7, 6), D2: (6, 4, 3), ZONE: (5, 4, 3), C8: (0, 0, 0)}
 BY_CATEGORY = {"env": 12, "order": 7, "utility": 4}
