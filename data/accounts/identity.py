@@ -9,7 +9,7 @@ from data.accounts import failures, second_factor, sessions, tokens
 from data.accounts.areas import fetch_reach
 from data.accounts.secret_values import Kind, hash_value
 from data.accounts.sessions import State
-from data.accounts.transactions import Visitor, run_for_guard, run_for_visitor
+from data.accounts.transactions import Visitor, run_for_guard
 from data.concurrency.cache import AnswerCache, CacheEntry
 from data.core.roles import allowed_detail
 from data.core.viewer import Lang, Viewer
@@ -71,14 +71,14 @@ async def count_unknown_token(address: str) -> None:
     """Count a token that belongs to nobody.
 
     Raises:
-        NotReady, Busy, TooSlow: see ``run_for_visitor``.
+        NotReady, Busy, TooSlow: see ``run_for_guard``.
     """
-    await run_for_visitor(Visitor(address=address), failures.count, "token")
+    await run_for_guard(Visitor(address=address), failures.count, "token")
 
 
 async def _look_up(hashed: bytes, alive: Executable, touched: Executable) -> Identity | None:
     async def make() -> CacheEntry[Identity | None]:
-        found = await run_for_guard(_fetch_identity, hashed, alive, touched)
+        found = await run_for_guard(Visitor(), _fetch_identity, hashed, alive, touched)
         # Unknown values are not cached: made-up values must not fill our memory.
         return CacheEntry(found, 1, KEPT_S) if found else CacheEntry(None, _MOST)
 

@@ -44,13 +44,14 @@ async def run_for_visitor(visitor: Visitor, work: Callable[Concatenate[Connectio
         return await connection.run_sync(work, *args, **more)
 
 
-async def run_for_guard(work: Callable[Concatenate[Connection, P], T], *args: P.args, **more: P.kwargs) -> T:
-    """The same in the name of nobody yet, on the connection that is kept for it: for the look-up with which every request begins.
+async def run_for_guard(visitor: Visitor, work: Callable[Concatenate[Connection, P], T], *args: P.args, **more: P.kwargs) -> T:
+    """The same on the connection that is kept for it: for finding out who sends a request, with which every request begins.
 
     Raises:
         NotReady, Busy, TooSlow: see ``data.database.transactions.read_transaction``.
     """
-    async with write_transaction(Viewer(name="", role=""), DOOR, for_guard=True) as connection:
+    viewer = Viewer(name=visitor.name, role=visitor.role, address=visitor.address)
+    async with write_transaction(viewer, DOOR, for_guard=True) as connection:
         return await connection.run_sync(work, *args, **more)
 
 
