@@ -114,7 +114,17 @@ def test_a_row_is_rejected_once_for_the_first_reason() -> None:
 
 
 NUMBERS = [
-    *(("0", 0), ("-0", 0), ("7", 7), ("2.5", 2), ("3.5", 4), ("2.51", 3), ("1e3", 1000), ("1,234", 1234), ("1 234", 1234), (" 12 ", 12)),
+    *(("0", 0), ("-0", 0), ("7", 7), ("2.5", "not_whole"), ("2.51", "not_whole"), ("1e3", 1000), ("1,234", 1234), ("1 234", 1234)),
+    *(
+        (" 12 ", 12),
+        ("12.0", 12),
+        ("12.345", 12345),
+        ("1.234.567", 1_234_567),
+        ("1,23,456", 123_456),
+        ("1'234", 1234),
+        ("−1", "negative_number"),
+    ),
+    *(("7,5", "not_whole"), ("1 2", "bad_number"), ("12,34,5", "bad_number"), ("1.2.3", "bad_number"), ("１２", 12), ("+3", 3), ("3.", 3)),
     *(("2000000000", 2_000_000_000), ("2000000000.5", "bad_number"), ("-1", "negative_number"), ("-0.4", "negative_number")),
     *(("x", "bad_number"), ("1_000", "bad_number"), ("inf", "bad_number"), ("12a", "bad_number"), (None, None), ("nan", None)),
 ]
@@ -133,9 +143,26 @@ def test_whole_numbers(given: str | None, wanted: object) -> None:
 
 @pytest.mark.parametrize(
     ("decimal", "given", "wanted"),
-    [(".", "1,234.5", 1234.5), (",", "1.234,5", 1234.5), (",", "0,5", 0.5), (".", "0,5", 5.0), (",", "1.5", 15.0), (".", "1.50", 1.5)],
+    [
+        *(
+            (".", "1,234.5", 1234.5),
+            (",", "1.234,5", 1234.5),
+            (",", "0,5", 0.5),
+            (".", "0,5", None),
+            (",", "1.5", None),
+            (".", "1.50", 1.5),
+        ),
+        *(
+            (".", "12.345", 12.345),
+            (",", "12.345", 12345),
+            (".", "12,345", 12345),
+            (",", "12,345", 12.345),
+            (",", "7,5", 7.5),
+            (",", "12", 12),
+        ),
+    ],
 )
-def test_the_decimal_comma(decimal: Any, given: str, wanted: float) -> None:
+def test_the_decimal_comma_that_is_declared(decimal: Any, given: str, wanted: float | None) -> None:
     batch = make_batch({"n": [given]}, incident_source(decimal=decimal))
     batch.read_number("n", Spec(column="n"))
     assert batch.list_values("n") == [wanted]
@@ -144,17 +171,86 @@ def test_the_decimal_comma(decimal: Any, given: str, wanted: float) -> None:
     assert own.list_values("n") == [wanted], "what the field says goes before what its file says"
 
 
+@pytest.mark.parametrize(
+    ("column", "wanted"),
+    [
+        (["7,5", "12,25", "3"], [7.5, 12.25, 3]),
+        (["7.5", "1,234", "3"], [7.5, 1234, 3]),
+        (["1.234", "7,5"], [1234, 7.5]),
+        (["1.234.567", "1.234"], [1_234_567, 1234]),
+        (["0.125", "1.234"], [0.125, 1.234]),
+        (["1.234,5"], [1234.5]),
+        (["1.5E+3", "2"], [1500, 2]),
+        (["1.234", 2.5, "0.5"], [1.234, 2.5, 0.5]),
+    ],
+)
+def test_all_values_of_a_column_tell_which_sign_stands_before_decimals(column: list[Any], wanted: list[float]) -> None:
+    batch = make_batch({"n": column})
+    batch.read_number("n", Spec(column="n"))
+    assert (batch.list_values("n"), rejected(batch)) == (wanted, {})
+
+
+@pytest.mark.parametrize(
+    ("column", "spec", "whole", "reason"),
+    [
+        (["1.234", "12.345"], {}, False, "ambiguous_number"),
+        (["1,234", "5"], {}, False, "ambiguous_number"),
+        (["12.000", "3.000"], {}, True, "ambiguous_number"),
+        (["12.345"], {"multiply": 1000}, True, "ambiguous_number"),
+        (["12.345"], {"round": True}, True, "ambiguous_number"),
+        (["7,5", "7.5"], {}, False, "mixed_decimals"),
+    ],
+)
+def test_where_both_readings_fit_nothing_is_guessed(column: list[Any], spec: dict[str, Any], whole: bool, reason: str) -> None:
+    batch = make_batch({"n": column})
+    with pytest.raises(FileProblem) as problem:
+        batch.read_number("n", Spec(column="n", **spec), whole=whole)
+    assert problem.value.told.reason == reason
+    if column[0] == "1.234":
+        assert {problem.value.told.facts[name] for name in ("as_point", "as_comma")} == {"1.234", "1,234"}
+
+
+def test_numbers_of_the_profile_are_written_as_toml_does() -> None:
+    batch = make_batch({"n": ["1,5", "low", None]}, incident_source(decimal=","))
+    batch.read_number("n", Spec(column="n", map={"low": "0.5"}))
+    assert batch.list_values("n") == [1.5, 0.5, None]
+    batch.read_number("d", Spec(column="n", default="2.5", bad="null"))
+    assert batch.list_values("d") == [1.5, 2.5, 2.5]
+    batch.read_number("c", Spec(value="7.5"))
+    assert batch.list_values("c") == [7.5] * 3
+
+
+def test_estimates_are_rounded_where_that_is_declared() -> None:
+    batch = make_batch({"n": ["2.5", "3.5", "2.51", 7.0, 3.0000000001]})
+    batch.read_number("n", Spec(column="n", round=True), whole=True)
+    assert (batch.list_values("n"), repaired(batch)) == ([2, 4, 3, 7, 3], {"rounded": 3})
+
+
 def test_sums_and_differences_of_columns() -> None:
-    columns = {"a": ["10", "10", "10", None], "b": ["5", None, "x", "5"], "c": ["15", "10.5", "1", "1"]}
+    columns = {"a": ["10", "10", "10", None, "10"], "b": ["5", "0", "x", "5", None], "c": ["15", "10.5", "1", "1", "1"]}
     batch = make_batch(columns)
     batch.read_number("n", Spec(column="a", plus=["b"], minus="c"))
-    # 10 + 5 - 15 is 0 and stays; 10 - 10.5 is below; what is no number adds nothing; without the first column there is no sum.
-    assert batch.list_values("n") == [0, None, 9, None]
-    assert rejected(batch) == {3: "negative_number"}
+    # 10 + 5 - 15 is 0 and stays; 10 - 10.5 is below; a part that is no number rejects its row, one that is missing leaves no sum.
+    assert batch.list_values("n") == [0, None, None, None, None]
+    assert rejected(batch) == {3: "negative_number", 4: "bad_number"}
+    assert [r.column for r in batch.ledger.rejects] == ["b", "a"]
+    assert repaired(batch) == {"part_missing": 1}
     dropped = make_batch(columns)
     dropped.read_number("n", Spec(column="a", minus="c", bad="null"))
-    assert dropped.list_values("n") == [None, None, 9, None]
+    assert dropped.list_values("n") == [None, None, 9, None, 9]
     assert (rejected(dropped), repaired(dropped)) == ({}, {"bad_value_dropped": 2})
+    needed = make_batch(columns)
+    needed.read_number("n", Spec(column="a", plus=["b"]), needed=True)
+    assert rejected(needed) == {4: "bad_number", 5: "no_value", 6: "no_value"}
+    zero = make_batch(columns)
+    zero.read_number("n", Spec(column="a", plus=["b"], default="0", bad="null"))
+    assert zero.list_values("n") == [15, 10, 10, 5, 10]
+
+
+def test_a_sum_is_multiplied_as_a_whole() -> None:
+    batch = make_batch({"men": ["1.2", "3"], "women": ["1.3", "4"]})
+    batch.read_number("n", Spec(column="men", plus=["women"], multiply=1000), whole=True)
+    assert batch.list_values("n") == [2500, 7000]
 
 
 def test_numbers_are_multiplied_after_their_size_was_looked_at() -> None:

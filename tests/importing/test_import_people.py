@@ -149,7 +149,7 @@ HOSTILE = {
     # what is wrong with a row, and the row
     "bad_name": ("a", '"=HYPERLINK(""http://x"")",男,1990-03-07,,,,户籍,,b1,,,,'),
     "bad_name/phone": ("b", f"张三{PHONE},男,1990-03-07,,,,户籍,,b1,,,,"),
-    "bad_name/blank": ("c", "\u202e\u200f,男,1990-03-07,,,,户籍,,b1,,,,"),
+    "no_value/blank": ("c", "\u202e\u200f,男,1990-03-07,,,,户籍,,b1,,,,"),
     "bad_id_number": ("d", f"李四,男,1990-03-07,身份证,{ZHANG[:-1]}{'0' if ZHANG[-1] != '0' else '1'},,户籍,,b1,,,,"),
     "bad_id_number/rounded": ("e", f"李四,男,1990-03-07,,{ZHANG[:15]}000,,户籍,,b1,,,,"),
     "bad_id_number/old": ("f", "李四,男,1990-03-07,,330106901307011,,户籍,,b1,,,,"),

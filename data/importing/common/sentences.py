@@ -59,6 +59,10 @@ SENTENCES: dict[str, str] = {
     "cell_code_taken": "The cell code “{code}” is taken already. Give [cells] another `code` than “{template}”.",
     "demo_city": "The city “{city}” is the demo city. Give the profile another code.",
     "ambiguous_date": "{file}: dates in column “{column}” such as “{value}” can be read day first or month first. Declare `date_format`.",
+    "ambiguous_number": "{file}: numbers in column “{column}” such as “{value}” can be read as {as_point} or as {as_comma}. "
+    'Declare decimal = "." or decimal = ",".',
+    "mixed_decimals": "{file}: in column “{column}” some numbers have a decimal point (“{value}”) and some a decimal comma (“{other}”). "
+    'Declare decimal = "." or decimal = ","; the others are then rejected line by line.',
     "bad_timezone": "“{timezone}” is not a time zone that is known here.",
     # The tree of areas
     "no_areas": "No area of the profile has a polygon, so no row can be placed.",
@@ -78,6 +82,8 @@ SENTENCES: dict[str, str] = {
     # Rows
     "no_value": "{file}, line {line}: column “{column}” is empty, but needed.",
     "bad_number": "{file}, line {line}, column “{column}”: “{value}” is not a number.",
+    "not_whole": "{file}, line {line}, column “{column}”: “{value}” is not a whole number. If its sign stands between thousands, "
+    'declare decimal = ","; if these are estimates, `round = true` for the column.',
     "bad_date": "{file}, line {line}, column “{column}”: “{value}” is not a date.",
     "future_date": "{file}, line {line}, column “{column}”: {value} lies after the moment the figures stand for.",
     "bad_text": "{file}, line {line}, column “{column}”: “{value}” is too long or holds characters that cannot be kept.",
@@ -124,6 +130,9 @@ SENTENCES: dict[str, str] = {
     "point_of_shape": "Lines and polygons replaced by a point inside them",
     "null_date": "Dates that mean “no date” treated as missing",
     "date_out_of_range": "Dates outside the declared range treated as missing",
+    "invisible_left_out": "Texts that held invisible characters, read without them",
+    "part_missing": "Sums left unknown because a part of them is missing",
+    "rounded": "Numbers with decimals rounded to whole ones",
     "bad_value_dropped": "Values that could not be read treated as missing",
     "future_dropped": "Dates after the moment of the figures treated as missing",
     "closing_ignored": "Closing dates of cases that are not closed left out",
@@ -155,7 +164,7 @@ SENTENCES: dict[str, str] = {
 """Sentences by reason. Repairs are headings for a count; the others are whole sentences."""
 
 ROW_REASONS = (
-    *("no_value", "bad_number", "negative_number", "bad_date", "future_date", "bad_text", "duplicate_key"),
+    *("no_value", "bad_number", "not_whole", "negative_number", "bad_date", "future_date", "bad_text", "duplicate_key"),
     *("no_coordinates", "bad_coordinates", "zero_coordinates", "impossible_coordinates", "swapped", "outside"),
     *("bad_geometry", "empty_geometry", "wrong_geometry", "hopeless_geometry", "tangled_geometry"),
     *("unknown_category", "unknown_status", "unknown_channel", "closed_before_reported", "closed_without_date"),

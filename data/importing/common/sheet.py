@@ -8,6 +8,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import shapely
 
+from data.importing.common.clean_text import clean_text
 from data.importing.common.columns import Values, make_column, repeat_value, take_rows
 
 Lines = npt.NDArray[np.int64]
@@ -58,6 +59,13 @@ class Sheet:
             geometry_column=self.geometry_column,
         )
 
+    def clean_names(self) -> None:
+        """Headings without invisible characters, so that a profile that names what people see finds them."""
+        names = list(self.columns)
+        clean = make_unique_names(names)
+        if clean != names:
+            self.columns = dict(zip(clean, self.columns.values(), strict=True))
+
     def add_file_columns(self, file: str, folder: str) -> None:
         """Add what we know of the file: ``file.name``, ``file.stem``, ``file.folder``, ``file.line``, and ``file.geometry`` (its kind).
 
@@ -85,7 +93,8 @@ def make_unique_names(names: Sequence[str]) -> list[str]:
     seen: dict[str, int] = {}
     made: list[str] = []
     for i, raw in enumerate(names, start=1):
-        name = str(raw).strip() if raw not in (None, "") else str(i)
+        name = clean_text(str(raw)).strip() if raw not in (None, "") else ""
+        name = name or str(i)
         seen[name] = seen.get(name, 0) + 1
         made.append(name if seen[name] == 1 else f"{name}_{seen[name]}")
     return made

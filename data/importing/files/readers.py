@@ -48,6 +48,7 @@ def read_sheets(file: DeliveredFile, source: Source) -> Iterator[Sheet]:
     for sheet in _sheets(file, source):
         if not len(sheet):
             raise FileProblem("empty_file", file=file.told)
+        sheet.clean_names()
         add_shapes(sheet, source)
         yield sheet
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from pydantic import BaseModel, ValidationError
 
+from data.importing.common.clean_text import clean_text
 from data.importing.common.nearest import find_nearest_word
 from data.importing.common.sentences import ImportRefused, Sentence
 from data.importing.profile.model import SUBJECTS, Profile
@@ -21,7 +22,7 @@ def load_profile(path: Path) -> Profile:
     """
     try:
         text = path.read_text(encoding="utf-8-sig")  # Windows' editor begins files with a byte-order mark
-        raw = tomllib.loads(text)
+        raw = _clean(tomllib.loads(text))
         if "\\u0000" in text or "\\U00000000" in text:
             raise ImportRefused([Sentence("profile_syntax", {"path": path.name, "detail": "NUL"})])
     except FileNotFoundError:
@@ -34,6 +35,19 @@ def load_profile(path: Path) -> Profile:
         return _with_keys(Profile.model_validate(raw), path.name)
     except ValidationError as error:
         raise ImportRefused([_explain(path.name, e) for e in error.errors()]) from None
+
+
+_AS_WRITTEN = ("file", "files", "delimiter", "layer", "sheet")
+"""Keys whose texts have to be what a file system or a file has, character by character."""
+
+
+def _clean(value: Any, key: str = "") -> Any:
+    """Everything in a profile without invisible characters, as the files' own texts are read."""
+    if isinstance(value, dict):
+        return {clean_text(k): _clean(v, k) for k, v in value.items()}
+    if isinstance(value, list):
+        return [_clean(v, key) for v in value]
+    return clean_text(value) if isinstance(value, str) and key not in _AS_WRITTEN else value
 
 
 def _with_keys(profile: Profile, path: str) -> Profile:

@@ -41,7 +41,7 @@ class Source(Strict):
     timezone: str | None = None
     ignore_offset: bool = False
     date_format: str | None = None
-    decimal: Literal[".", ","] = "."
+    decimal: Literal[".", ","] | None = None
     duplicates: Literal["reject", "first"] = "reject"
     max_rejected: int | str = 0
     allow: Texts = []

@@ -71,6 +71,7 @@ class Spec(Strict):
     plus: list[str] = []
     minus: str | None = None
     decimal: Literal[".", ","] | None = None
+    round: bool = False
     bad: Literal["reject", "null"] = "reject"
     optional: bool = False
 

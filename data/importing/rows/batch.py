@@ -11,6 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from data.importing.common import columns as col
+from data.importing.common.clean_text import clean_column
 from data.importing.common.columns import BAD, Mask, Values
 from data.importing.common.nearest import find_nearest_word
 from data.importing.common.sentences import FileProblem
@@ -27,7 +28,6 @@ from data.importing.rows.reading import (
     TextReader,
     apply_map,
     blank_rows,
-    parse_number,
     read_column,
     to_text,
 )
@@ -35,6 +35,8 @@ from data.importing.rows.rejects import Ledger
 
 NULL_WORDS = frozenset({"", "null", "none", "nan", "n/a", "\\n", "<null>", "#n/a", "nat"})
 _LONGEST_NULL = 20
+_NOISE = 1e-6
+"""Share by which a whole number may be off after arithmetic with doubles."""
 _LONGEST = 20_000
 _LONGEST_KEY = 500
 
@@ -102,27 +104,60 @@ class Batch:
         """Fill a field with texts that an index has to hold."""
         self.read_text(name, spec, needed, longest=_LONGEST_KEY)
 
-    def read_number(self, name: str, spec: Spec | None, needed: bool = False, whole: bool = False, least: float | None = 0.0) -> None:
-        """Fill a field with numbers, whole ones as integers; values below ``least`` are rejected."""
-        decimal = (spec.decimal if spec else None) or self.source.decimal
-        self._fill(name, spec, NumberReader(decimal, (spec.multiply or 1.0) if spec else 1.0), needed)
+    def read_number(
+        self, name: str, spec: Spec | None, needed: bool = False, whole: bool = False, least: float | None = 0.0, rounded: bool = False
+    ) -> None:
+        """Fill a field with numbers; values below ``least`` are rejected.
+
+        Args:
+            name: of the field.
+            spec: where its values come from.
+            needed: whether rows without a value are rejected.
+            whole: fill it with integers; a number with decimals is rejected.
+            least: the smallest that makes sense.
+            rounded: whether numbers with decimals are rounded to whole ones, and counted.
+        """
+        self._fill(name, spec, self._number_reader(spec, whole), needed)
         values, known = col.to_numbers(self.fields[name]).copy(), col.has_value(self.fields[name])
-        if spec is not None:
-            for column in spec.plus:
-                values += self._summand(column, decimal)
-            if spec.minus is not None:
-                values -= self._summand(spec.minus, decimal)
+        for column, sign in [*[(c, 1) for c in spec.plus], *[(c, -1) for c in ([spec.minus] if spec.minus else [])]] if spec else []:
+            part, there = self._summand(column, spec or Spec(value="0"), whole)
+            for i in self.select_living(known & ~there) if needed else []:
+                self.reject(i, "no_value", column, None)
+            self.repair("part_missing", len(self.select_living(known & ~there)))
+            values, known = values + sign * part, known & there
         below = known & (values < least) if least is not None else np.zeros(len(self), dtype=bool)
         for i in self.select_living(below):
             self._bad(i, spec, "negative_number", float(values[i]))
         known &= ~below
+        if whole:
+            known &= ~self._uneven(values, known, spec, rounded or bool(spec and spec.round))
         kept = np.where(known, np.rint(values) if whole else values, 0)
         self.fields[name] = pa.array(kept.astype(np.int64) if whole else kept, mask=~known)
 
-    def _summand(self, column: str, decimal: str) -> npt.NDArray[np.float64]:
-        """A column of numbers to be added, 0 where there is none."""
-        found, _ = col.map_values(self._column(column), lambda v: parse_number(v, decimal), pa.float64())
-        return np.nan_to_num(col.to_numbers(found))
+    def _number_reader(self, spec: Spec | None, whole: bool) -> NumberReader:
+        sign = (spec.decimal if spec else None) or self.source.decimal
+        if spec is not None and spec.value is not None:
+            sign = "."  # profiles write numbers as TOML does
+        return NumberReader(sign, (spec.multiply or 1.0) if spec else 1.0, whole and not (spec and spec.round))
+
+    def _summand(self, column: str, spec: Spec, whole: bool) -> tuple[npt.NDArray[np.float64], Mask]:
+        """A column of numbers to be added, and rows in which it has one. What is no number rejects its row, as in the first column."""
+        part = Spec(column=column, **spec.model_dump(include={"null", "default", "bad"}))
+        values = self._more(col.empty_column(len(self), pa.float64()), self._column(column), part, self._number_reader(spec, whole), column)
+        stand_in = None if part.default is None else self._number_reader(spec, whole).read_own(part.default)
+        if stand_in is not None and stand_in is not BAD:
+            values = values.fill_null(pa.scalar(stand_in, pa.float64()))
+        return np.nan_to_num(col.to_numbers(values)), col.has_value(values)
+
+    def _uneven(self, values: npt.NDArray[np.float64], known: Mask, spec: Spec | None, rounded: bool) -> Mask:
+        """Rows whose number has decimals, though only whole ones make sense; they are rejected, or rounded and counted."""
+        uneven: Mask = known & (np.abs(values - np.rint(values)) > _NOISE * np.maximum(1.0, np.abs(values)))
+        if rounded:
+            self.repair("rounded", len(self.select_living(uneven)))
+            return np.zeros(len(self), dtype=bool)
+        for i in self.select_living(uneven):
+            self._bad(i, spec, "not_whole", f"{values[i]:.12g}")
+        return uneven
 
     def read_moment(self, name: str, spec: Spec | None, needed: bool = False) -> None:
         """Fill a field with moments.
@@ -172,17 +207,19 @@ class Batch:
         values = col.empty_column(len(self), reader.kind)
         if spec is not None:
             for column in self._origins(spec):
-                values = self._more(values, column, spec, reader)
+                values = self._more(values, column, spec, reader, describe_column(spec))
             if spec.default is not None and values.null_count:
-                stand_in = reader.read(spec.default)
+                stand_in = reader.read_own(spec.default)
                 values = values if stand_in is BAD else values.fill_null(pa.scalar(stand_in, reader.kind))
         if needed:
             for i in self.select_living(~col.has_value(values)):
                 self.reject(i, "no_value", describe_column(spec) if spec else name, None)
         self.fields[name] = values
 
-    def _more(self, values: pa.Array, column: Values, spec: Spec, reader: Reader) -> pa.Array:
+    def _more(self, values: pa.Array, column: Values, spec: Spec, reader: Reader, told: str) -> pa.Array:
         """Values of a further origin, where there were none."""
+        if spec.value is None:
+            reader = reader.settle(column, self.sheet.file, told)
         made, bad = read_column(reader, column, spec)
         asked = self.alive & ~col.has_value(values) if values.null_count else np.zeros(len(self), dtype=bool)
         if isinstance(reader, MomentReader):
@@ -257,7 +294,9 @@ class Batch:
             raise FileProblem(
                 "missing_column", file=self.sheet.file, column=name, nearest=find_nearest_word(name, names), columns=", ".join(names[:40])
             )
-        self._columns[name] = self._without_nulls(values)
+        clean, changed = clean_column(values)
+        self.repair("invisible_left_out", int(changed.sum()))
+        self._columns[name] = self._without_nulls(clean)
         return self._columns[name]
 
     def _without_nulls(self, values: Values) -> Values:

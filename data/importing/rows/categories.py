@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from data.importing.common.clean_text import fold_word
 from data.importing.common.columns import has_value, map_values, value_at
 from data.importing.profile.model import CaseCategory, Category
 from data.importing.rows.batch import Batch
@@ -30,11 +31,11 @@ class Book:
     def __post_init__(self) -> None:
         for code, category in self.declared.items():
             for value in [code, category.name, category.name_en, *category.values]:
-                self._by_value.setdefault(value.strip().casefold(), code)
+                self._by_value.setdefault(fold_word(value), code)
 
     def add_undeclared(self, code: str) -> None:
         """Let a code stand for itself, though the profile does not declare it."""
-        self._by_value.setdefault(code.casefold(), code)
+        self._by_value.setdefault(fold_word(code), code)
         self.used.setdefault(code, Category(name=code, name_en=code))
 
     def resolve(self, batch: Batch, name: str, column: str, unknown: str) -> None:
@@ -56,8 +57,8 @@ class Book:
                 self.used[code] = self.declared.get(code) or (OTHER if code == "other" else Category(name=code, name_en=code))
 
     def _code(self, value: object) -> str | None:
-        text = str(value).strip()
-        known = self._by_value.get(text.casefold())
+        text = " ".join(str(value).split())
+        known = self._by_value.get(fold_word(text))
         if known is not None or self.declared:
             return known
         return text

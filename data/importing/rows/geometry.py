@@ -66,7 +66,7 @@ def _guess(batch: Batch) -> None:
 
 def _from_columns(batch: Batch, lon: str, lat: str) -> Shapes:
     """Points from two columns; rows whose coordinates are no numbers are rejected, and missing ones stay ``None``."""
-    reader, columns = CoordinateReader(batch.source.decimal), (batch.column(lon), batch.column(lat))
+    reader, columns = CoordinateReader(batch.source.decimal or "."), (batch.column(lon), batch.column(lat))
     (x, bad_x), (y, bad_y) = (read_column(reader, column, Spec(column=lon)) for column in columns)
     known = has_value(columns[0]) & has_value(columns[1])
     for i in np.flatnonzero((bad_x | bad_y) & known).tolist():

@@ -2,7 +2,7 @@
 
 import datetime as dt
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 
 import numpy as np
@@ -13,10 +13,10 @@ from data.importing.common.columns import BAD, Mask, Values, find_longer, has_co
 from data.importing.profile.spec import Spec
 from data.importing.rows import date_columns
 from data.importing.rows.date_reader import DateReader
+from data.importing.rows.numbers import decide_sign, parse_number, parse_numbers
 
 _CONTROL = dict.fromkeys([*range(9), 11, 12, *range(14, 32)])
 _LARGEST = 2_000_000_000
-_PLAIN_NUMBER = r"^-?[0-9]{1,15}(\.[0-9]{1,15})?$"
 
 
 class Reader(Protocol):
@@ -30,8 +30,14 @@ class Reader(Protocol):
     def reason(self) -> str:
         """Why a row is rejected whose value it cannot read."""
 
+    def settle(self, values: Values, file: str, column: str) -> "Reader":
+        """The reader for a column, after a look at all its values."""
+
     def read(self, value: object) -> object:
         """What one value means: Python's own value, nothing, or ``BAD``."""
+
+    def read_own(self, value: object) -> object:
+        """The same of a value that the profile itself gives."""
 
     def read_many(self, values: pa.Array) -> tuple[pa.Array, Mask] | None:
         """A whole column, and the rows that are left to ``read``; ``None``: all of them are."""
@@ -48,7 +54,8 @@ def read_column(reader: Reader, values: Values, spec: Spec) -> tuple[pa.Array, M
     def read(value: object) -> object:
         if words and str(value).strip().casefold() in words:
             return None
-        return reader.read(apply_map(value, spec))
+        given = apply_map(value, spec)
+        return reader.read(given) if given is value else reader.read_own(given)
 
     return _each(reader, values, read)
 
@@ -83,10 +90,18 @@ class TextReader:
     kind: pa.DataType = field(default=pa.string(), init=False)
     reason: str = field(default="bad_text", init=False)
 
+    def settle(self, values: Values, file: str, column: str) -> "TextReader":
+        """See ``Reader``."""
+        return self
+
     def read(self, value: object) -> object:
         """See ``Reader``."""
         found = to_text(value)
         return found or None if len(found) <= self.longest else BAD
+
+    def read_own(self, value: object) -> object:
+        """See ``Reader``."""
+        return self.read(value)
 
     def read_many(self, values: pa.Array) -> tuple[pa.Array, Mask] | None:
         """See ``Reader``."""
@@ -98,44 +113,71 @@ class TextReader:
 
 @dataclass(frozen=True)
 class NumberReader:
-    """Numbers, thousands separators left aside; multiplied where the profile says so."""
+    """Numbers, separators of thousands left aside; multiplied where the profile says so.
 
-    decimal: str
+    Attributes:
+        sign: what stands before decimals; ``None``: all values of a column tell.
+        multiply: factor.
+        whole: whether only whole numbers make sense.
+    """
+
+    sign: str | None
     multiply: float = 1.0
+    whole: bool = False
     kind: pa.DataType = field(default=pa.float64(), init=False)
     reason: str = field(default="bad_number", init=False)
 
+    def settle(self, values: Values, file: str, column: str) -> "NumberReader":
+        """See ``Reader``."""
+        if self.sign is not None:
+            return self
+        return replace(self, sign=decide_sign(values, file, column, self.whole and self.multiply == 1))
+
     def read(self, value: object) -> object:
         """See ``Reader``."""
-        found = parse_number(value, self.decimal)
-        return BAD if found is None or abs(found) > _LARGEST else found * self.multiply
+        return self._scaled(parse_number(value, self.sign or "."))
+
+    def read_own(self, value: object) -> object:
+        """See ``Reader``. Profiles write numbers as TOML does."""
+        return self._scaled(parse_number(value, "."))
 
     def read_many(self, values: pa.Array) -> tuple[pa.Array, Mask] | None:
         """See ``Reader``."""
-        made, left = parse_numbers(values, self.decimal)
+        made, left = parse_numbers(values, self.sign or ".")
         numbers = made.to_numpy(zero_copy_only=False)
         left |= np.abs(numbers) > _LARGEST
         return pa.array(numbers * self.multiply, self.kind, mask=np.isnan(numbers)), left
+
+    def _scaled(self, found: float | None) -> object:
+        return BAD if found is None or abs(found) > _LARGEST else found * self.multiply
 
 
 @dataclass(frozen=True)
 class CoordinateReader:
     """Degrees or metres as a file writes them. Where no decimal comma was declared, a comma is none between thousands either."""
 
-    decimal: str
+    sign: str
     kind: pa.DataType = field(default=pa.float64(), init=False)
     reason: str = field(default="bad_coordinates", init=False)
 
+    def settle(self, values: Values, file: str, column: str) -> "CoordinateReader":
+        """See ``Reader``."""
+        return self
+
     def read(self, value: object) -> object:
         """See ``Reader``."""
-        if self.decimal == "." and isinstance(value, str) and ("," in value or "，" in value):
+        if self.sign == "." and isinstance(value, str) and ("," in value or "，" in value):
             return BAD
-        found = parse_number(value, self.decimal)
+        found = parse_number(value, self.sign)
         return BAD if found is None else found
+
+    def read_own(self, value: object) -> object:
+        """See ``Reader``."""
+        return self.read(value)
 
     def read_many(self, values: pa.Array) -> tuple[pa.Array, Mask] | None:
         """See ``Reader``."""
-        return parse_numbers(values, self.decimal)
+        return parse_numbers(values, self.sign)
 
 
 @dataclass(frozen=True)
@@ -146,10 +188,18 @@ class MomentReader:
     kind: pa.DataType = field(default=pa.timestamp("us", tz="UTC"), init=False)
     reason: str = field(default="bad_date", init=False)
 
+    def settle(self, values: Values, file: str, column: str) -> "MomentReader":
+        """See ``Reader``."""
+        return self
+
     def read(self, value: object) -> object:
         """See ``Reader``."""
         found = self.dates.read(value)
         return BAD if found is None else found.astimezone(dt.UTC)
+
+    def read_own(self, value: object) -> object:
+        """See ``Reader``."""
+        return self.read(value)
 
     def read_many(self, values: pa.Array) -> tuple[pa.Array, Mask] | None:
         """See ``Reader``."""
@@ -164,20 +214,6 @@ def blank_rows(values: pa.Array, rows: Mask) -> pa.Array:
     return pc.if_else(pa.array(rows), pa.scalar(None, values.type), values) if rows.any() else values
 
 
-def parse_numbers(values: pa.Array, decimal: str) -> tuple[pa.Array, Mask]:
-    """Numbers of a column as double precision, and the rows whose value has to be looked at."""
-    known = has_value(values)
-    if pa.types.is_integer(values.type) or pa.types.is_floating(values.type):
-        found = values.cast(pa.float64(), safe=False)
-        good = to_mask(pc.is_finite(found))
-    elif pa.types.is_string(values.type):
-        good = to_mask(pc.match_substring_regex(values, _PLAIN_NUMBER)) if decimal == "." else np.zeros(len(values), dtype=bool)
-        found = blank_rows(values, ~good).cast(pa.float64())
-    else:
-        return pa.nulls(len(values), pa.float64()), known
-    return blank_rows(found, ~good), known & ~good
-
-
 def to_text(value: object) -> str:
     """A value as text: whole floats without ``.0``, no control characters, no blanks around."""
     if isinstance(value, float) and value.is_integer():
@@ -185,20 +221,3 @@ def to_text(value: object) -> str:
     if isinstance(value, dt.datetime | dt.date):
         return value.isoformat(sep=" ") if isinstance(value, dt.datetime) else value.isoformat()
     return str(value).translate(_CONTROL).strip()
-
-
-def parse_number(value: object, decimal: str) -> float | None:
-    """A number, thousands separators left aside; ``None`` when it is none."""
-    if isinstance(value, bool):
-        return None
-    if isinstance(value, int | float):
-        return float(value) if value == value and abs(value) != float("inf") else None
-    if value is None:
-        return None
-    text = str(value).strip().replace(" ", "").replace("\u00a0", "").replace("_", "?")
-    text = text.replace(".", "").replace(",", ".") if decimal == "," else text.replace(",", "").replace("，", "")
-    try:
-        found = float(text)
-    except ValueError:
-        return None
-    return found if found == found and abs(found) != float("inf") else None

@@ -45,7 +45,7 @@ def _each(batches: Iterator[Batch], source: BaseSource, context: Context) -> Ite
             batch.fields["key"] = make_line_keys(batch)
         batch.read_text("name", columns.name)
         batch.read_key("kind", columns.kind)
-        batch.read_number("rank", columns.rank, whole=True)
+        batch.read_number("rank", columns.rank, whole=True, rounded=True)
         batch.read_number("width_m", columns.width_m)
         _kinds(batch, source)
         _nearby(batch, context)

@@ -24,9 +24,9 @@ def prepare(batch: Batch, source: BuildingSource, context: Context) -> None:
     columns = source.columns
     for field in ("name", "address", "use"):
         batch.read_text(field, getattr(columns, field))
-    batch.read_number("floors", columns.floors, whole=True)
+    batch.read_number("floors", columns.floors, whole=True, rounded=True)
     batch.read_number("height", columns.height)
-    batch.read_number("year_built", columns.year_built, whole=True)
+    batch.read_number("year_built", columns.year_built, whole=True, rounded=True)
     for name, spec in source.attributes.items():
         batch.read_text(f"attributes.{name}", spec)
     for field, most in (("floors", _MOST_FLOORS), ("year_built", _LAST_YEAR)):

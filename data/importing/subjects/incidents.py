@@ -7,6 +7,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from data.importing.common.clean_text import fold_word
 from data.importing.common.columns import Values, has_value, map_values, to_mask, value_at
 from data.importing.landing.context import Context
 from data.importing.landing.objects import Subject
@@ -67,14 +68,14 @@ def _future(batch: Batch, source: IncidentSource, moment: dt.datetime) -> None:
 
 def _lookup(declared: Mapping[str, Sequence[str]], fallback: Mapping[str, Sequence[str]]) -> dict[str, str]:
     """Stage or channel by the value that means it; the profile's own list comes before the built-in words."""
-    known = {word.casefold(): name for name, words in fallback.items() for word in (name, *words)}
-    return known | {str(value).strip().casefold(): name for name, values in declared.items() for value in values}
+    known = {fold_word(word): name for name, words in fallback.items() for word in (name, *words)}
+    return known | {fold_word(str(value)): name for name, values in declared.items() for value in values}
 
 
 def _stages(batch: Batch, source: IncidentSource) -> None:
     known = _lookup(source.stages, {**dict.fromkeys(STAGES, ()), **STAGE_WORDS})
     status, closed = batch.fields["status"], batch.fields["closed_at"]
-    found, _ = map_values(status, lambda word: known.get(word.casefold()), pa.string())
+    found, _ = map_values(status, lambda word: known.get(fold_word(word)), pa.string())
     for i in batch.select_living(has_value(status) & ~has_value(found)):
         batch.reject(i, "unknown_status", _shown(source, "status"), value_at(status, i))
     paused = pc.fill_null(pc.equal(found, "paused"), False)
@@ -86,7 +87,7 @@ def _stages(batch: Batch, source: IncidentSource) -> None:
 def _channels(batch: Batch, source: IncidentSource) -> None:
     known = _lookup(source.channels, CHANNEL_WORDS)
     given = batch.fields["channel"]
-    found, _ = map_values(given, lambda word: known.get(word.casefold()), pa.string())
+    found, _ = map_values(given, lambda word: known.get(fold_word(word)), pa.string())
     for i in batch.select_living(has_value(given) & ~has_value(found)):
         batch.reject(i, "unknown_channel", _shown(source, "channel"), value_at(given, i))
     batch.fields["channel"] = pc.if_else(given.is_null(), source.channel, found)

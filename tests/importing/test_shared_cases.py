@@ -1,0 +1,189 @@
+"""Inputs with right answers that a city might deliver (``shared/cases`` beside the clone): every one gives its right value, or a sentence.
+
+``expected.txt`` in each folder says what is right. Without that folder the tests are left out.
+"""
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import psycopg
+import pytest
+from import_city import bring, sentences
+
+from data.core.settings import ROOT
+
+CASES = ROOT.parent / "shared" / "cases"
+pytestmark = pytest.mark.skipif(not CASES.is_dir(), reason="shared/cases is not beside the clone")
+
+_CATEGORIES = "SELECT category, count(*)::int FROM incident GROUP BY 1 ORDER BY 1"
+_CASES = "SELECT count(*)::int FROM incident"
+_BY_DISTRICT = "SELECT district, count(*)::int FROM incident GROUP BY 1 ORDER BY 1"
+_MOMENTS = """SELECT source_key, to_char(reported_at AT TIME ZONE c.timezone, 'MM-DD HH24:MI'),
+    to_char(due_at AT TIME ZONE c.timezone, 'MM-DD HH24:MI'), to_char(closed_at AT TIME ZONE c.timezone, 'MM-DD HH24:MI')
+    FROM incident i JOIN city c ON c.code = i.city ORDER BY source_key"""
+_TOTAL = """FROM incident_daily d JOIN area a ON a.no = d.area_no JOIN incident_kind k ON k.no = d.kind
+    WHERE a.level = 'city' AND k.category IS NULL AND k.channel IS NULL"""
+_ON_TIME = f"SELECT sum(due_on_time)::int, sum(due_closed)::int {_TOTAL} AND d.day < '2026-11-01'"
+_OVERDUE = "SELECT count(*)::int FROM incident WHERE deadline_state = 'overdue'"
+_PEOPLE = "SELECT area, total::int FROM population_unit ORDER BY 1"
+_SUMMED = "SELECT f.area, f.population::int FROM area_figure f JOIN area a ON a.code = f.area WHERE a.level = 'city'"
+_AREAS = "SELECT code, name FROM area WHERE level IN ('district', 'street', 'community') ORDER BY 1"
+_HEIGHTS = "SELECT source_key, height_m::float FROM building ORDER BY 1"
+_WARD = "SELECT code, round((ST_Area(geom::geography) / 1e6)::numeric, 2)::text FROM area WHERE level = 'district' ORDER BY 1"
+_PLACES = "SELECT source_key, round(ST_X(geom)::numeric, 4)::float, round(ST_Y(geom)::numeric, 4)::float FROM incident ORDER BY 1"
+_STREETS = [("TAB-1", "东城街道"), ("TAB-2", "西城街道")]
+
+
+@dataclass(frozen=True)
+class Right:
+    """What is right: rows of statements, or words of a refusal, and words of the report's remarks."""
+
+    case: str
+    rows: dict[str, list[tuple[object, ...]]] = field(default_factory=dict)
+    refused: tuple[str, ...] = ()
+    remarks: tuple[str, ...] = ()
+    profile: str = "city.toml"
+    more: tuple[tuple[str, str], ...] = ()
+
+    def __str__(self) -> str:
+        return "-".join([self.case, *(["changed"] if self.more else []), self.profile.removesuffix(".toml")])
+
+
+RIGHT = [
+    Right("01-curved-gpkg", {_BY_DISTRICT: [("CUR-1", 5), ("CUR-2", 5)]}),
+    Right("01b-curved-wkt", {"SELECT count(*)::int FROM area WHERE level = 'district' AND geom IS NOT NULL": [(1,)]}),
+    Right("01c-curved-gpkg-buildings-slow", {"SELECT count(*)::int FROM building": [(1,)]}),
+    Right("03-thousand-dots", {_PEOPLE: [("DOT-1", 12345), ("DOT-2", 8120)], _SUMMED: [("DOT", 20465)]}),
+    Right("03b-decimal-comma-height", {_HEIGHTS: [("1", 7.5), ("2", 12.25)]}),
+    Right("04-suppressed-parts", refused=("people.csv, line 3, column “women”: “n.a.*” is not a number",)),
+    Right("05-mapinfo-gbk", {_AREAS: _STREETS}),
+    Right("05-mapinfo-gbk", {_AREAS: _STREETS}, profile="city-plain.toml"),
+    Right("05b-mapinfo-charset", {_AREAS: [(f"T{code}", name) for code, name in _STREETS]}),
+    Right("06-geodatabase", {_AREAS: [("GDB-1", "东城街道"), ("GDB-2", "西城街道")]}, profile="city-zip.toml"),
+    Right("06-geodatabase", {_AREAS: [("GDB-1", "东城街道"), ("GDB-2", "西城街道")]}),
+    Right("07-several-sheets", refused=("8月, 9月, 10月", "`sheet`")),
+    Right("07-several-sheets", {_CASES: [(15,)]}, more=(('file = "cases.xlsx"', 'file = "cases.xlsx"\nsheet = "*"'),)),
+    Right("08-serial-dates", refused=("46300.375", "excel")),
+    Right(
+        "08-serial-dates",
+        {_MOMENTS: [(str(i), f"10-{5 + i:02} 09:00", f"10-{12 + i:02} 09:00", None) for i in range(5)]},
+        more=(('file = "cases.xlsx"', 'file = "cases.xlsx"\ndate_format = "excel"'),),
+    ),
+    Right(
+        "09-midnight-24",
+        {
+            _MOMENTS: [("1", "10-01 08:30", "10-08 00:00", "10-07 23:50"), ("2", "10-03 00:00", "10-09 00:00", "10-09 00:10")],
+            _ON_TIME: [(1, 2)],
+        },
+    ),
+    Right("12-deadline-first", {_CASES: [(4,)]}, remarks=("3 ", "due")),
+    Right("13-deadline-is-a-day", {_ON_TIME: [(2, 3)], _OVERDUE: [(0,)]}),
+    Right(
+        "13b-closing-is-a-day",
+        {_MOMENTS: [("1", "10-05 09:10", "10-12 09:10", "10-05 09:10"), ("2", "10-05 09:10", "10-05 18:00", "10-06 00:00")]},
+    ),
+    Right(
+        "14-kml-folders",
+        {"SELECT level, count(*)::int FROM area WHERE origin = 'published' GROUP BY 1 ORDER BY 1": [("community", 4), ("district", 2)]},
+    ),
+    Right("15-location-in-one-column", refused=("lonlat",)),
+    Right(
+        "15-location-in-one-column",
+        {_PLACES: [("1", 10.005, 50.01), ("2", 10.015, 50.01)]},
+        more=(('file = "cases.csv"', 'file = "cases.csv"\nlonlat = "location"'),),
+    ),
+    Right("15b-geo-point-template", {_PLACES: [("1", 10.005, 50.01), ("2", 10.0151, 50.01)]}),
+    Right("15c-geo-point-geometry", refused=("latlon",)),
+    Right(
+        "15c-geo-point-geometry",
+        {_PLACES: [("1", 10.005, 50.01), ("2", 10.0151, 50.01)]},
+        more=(('geometry = "geo_point_2d"', 'latlon = "geo_point_2d"'),),
+    ),
+    Right("16-merged-cells", {_CATEGORIES: [("Lamp", 3), ("Rubbish", 4)]}),
+    Right(
+        "16b-merged-population",
+        {"SELECT area, sum(total)::int FROM population_unit GROUP BY 1 ORDER BY 1": [("MEP-1", 300), ("MEP-2", 600)]},
+    ),
+    Right("17-formula-deadline", refused=("due", "E2")),
+    Right("18-xls-that-is-html", refused=("cases.xls", ".xlsx")),
+    Right("19-invisible-characters", {_CATEGORIES: [("路 灯", 1), ("路灯", 6)]}),
+    Right("19b-invisible-in-codes", {_PEOPLE: [("INC-1", 500), ("INC-2", 400)]}),
+    Right("20-measured-gpkg", {"SELECT bool_and(geom IS NOT NULL) FROM area WHERE level = 'district'": [(True,)]}),
+    Right("21-transfer-limit", refused=("cases.geojson", "exceededTransferLimit")),
+    Right("22-utf16-without-mark", refused=('encoding = "utf-16-le"',)),
+    Right("22b-utf16-hint", refused=('encoding = "utf-16-le"',)),
+    Right("22c-utf16-declared", {_CATEGORIES: [("路灯", 1)]}),
+    Right("23-long-rtl-emoji-names", {"SELECT bool_and(length(name) > 0) FROM area": [(True,)]}),
+    Right(
+        "25-half-hour-zone-day",
+        {
+            f"SELECT d.day::text, sum(reported)::int {_TOTAL} AND d.reported > 0 GROUP BY 1 ORDER BY 1": [
+                ("2026-10-10", 2),
+                ("2026-10-11", 2),
+            ]
+        },
+    ),
+    Right("28-reopened-rows", {_CASES: [(2,)], _OVERDUE: [(2,)]}),
+    Right(
+        "28-reopened-rows",
+        {_CASES: [(2,)], _MOMENTS: [("A", "10-05 08:00", "10-12 08:00", "10-07 09:00"), ("B", "10-06 08:00", "10-13 08:00", None)]},
+        more=(('duplicates = "first"', 'duplicates = "last"'),),
+    ),
+    Right("30-open311-wrapped", refused=("requests[0].request",)),
+    Right(
+        "30-open311-wrapped",
+        {_CATEGORIES: [("Pothole", 4)]},
+        more=(('file = "requests.json"', 'file = "requests.json"\nlayer = "requests[0].request"'),),
+    ),
+    Right("30b-open311-array", {_CATEGORIES: [("Pothole", 4)]}),
+]
+
+
+OPEN = (
+    *(
+        "01-curved",
+        "01b-curved",
+        "05-mapinfo-gbk-city-plain",
+        "06-geodatabase-city",
+        "07-",
+        "08-",
+        "09-",
+        "12-",
+        "13-",
+        "13b-",
+        "15-",
+        "15b-",
+        "15c-",
+    ),
+    *("16-", "16b-", "17-", "18-", "21-", "22-", "22b-", "28-reopened-rows-changed", "30-"),
+)
+"""Beginnings of those that do not give the right value yet."""
+SHUT = ("06-geodatabase-city-zip",)
+
+
+def _marked(right: Right) -> object:
+    wrong = str(right).startswith(OPEN) and str(right) not in SHUT
+    return pytest.param(right, marks=pytest.mark.xfail(strict=True)) if wrong else right
+
+
+@pytest.mark.parametrize("right", [_marked(right) for right in RIGHT], ids=str)
+def test_the_right_value_or_a_sentence(database: str, tmp_path: Path, right: Right) -> None:
+    folder = CASES / right.case
+    profile = (folder / right.profile).read_text(encoding="utf-8")
+    for old, new in right.more:
+        assert old in profile
+        profile = profile.replace(old, new)
+    path = tmp_path / "city.toml"
+    path.write_text(profile, encoding="utf-8")
+    outcome = bring(path, folder)
+    told = sentences(outcome)
+    if right.refused:
+        assert outcome.outcome == "failed"
+        assert [words for words in right.refused if words not in told] == [], told
+        return
+    assert outcome.outcome == "loaded", told
+    with psycopg.connect(database) as connection:
+        for statement, rows in right.rows.items():
+            assert connection.execute(statement).fetchall() == rows, statement
+    remarks = "\n".join(sentence.tell("en") for _, sentence in outcome.ledger.remarks)
+    assert [words for words in right.remarks if words not in remarks] == [], remarks
