@@ -1,8 +1,10 @@
 """The panel of the picked area: who is responsible, the key figures, and charts that filter the map."""
 
 from collections.abc import Sequence
+from datetime import date
 
 from data.core.i18n import t
+from data.core.period import Period
 from data.core.viewer import Lang
 from data.figures.types import Comparison
 from layers.style.measures import density, is_withheld
@@ -212,10 +214,6 @@ def _key_figures(scene: Scene) -> html.Div:
     lang, report, says = scene.lang, scene.report, when_where(scene)
     cases, on_time, proactive = report["incidents"], report["on_time_closing_rate"], report["proactive"]
     unit = t(lang, "cases")
-    changes = [
-        _change(t(lang, "vs. before"), cases["total"], report["previous"], lang),
-        _change(t(lang, "vs. last year"), cases["total"], report["year_before"], lang),
-    ]
     states = [
         html.Span([t(lang, "overdue"), html.B(numbers.whole(cases["overdue"]), className="overdue")]),
         html.Span([t(lang, "due soon"), html.B(numbers.whole(cases["amber"]), className="amber")]),
@@ -226,9 +224,15 @@ def _key_figures(scene: Scene) -> html.Div:
     of_all = t(lang, "{n} ÷ {of} reported", n=numbers.whole(proactive["numerator"]), of=numbers.whole(proactive["denominator"]))
     return html.Div(
         [
-            _figure(t(lang, "Cases reported"), numbers.short(cases["total"], lang), unit, changes, says),
+            _figure(t(lang, "Cases reported"), numbers.short(cases["total"], lang), unit, _changes(scene), says),
             _figure(t(lang, "On-time closing rate"), numbers.percent(on_time), "%", [html.Span(of_due)], says),
-            _figure(t(lang, "Open now"), numbers.short(cases["open"], lang), unit, states, stands),
+            _figure(
+                t(lang, "Open now") if report["city"]["current"] else t(lang, "Open"),
+                numbers.short(cases["open"], lang),
+                unit,
+                states,
+                stands,
+            ),
             _figure(t(lang, "Found proactively"), numbers.percent(proactive), "%", [html.Span(of_all)], says),
         ],
         className="key-figures",
@@ -238,7 +242,7 @@ def _key_figures(scene: Scene) -> html.Div:
 def _at_end(scene: Scene) -> list[Child]:
     """What was open when the last selected day ended, if that day is over: another figure than what is open now."""
     lang, cases, last = scene.lang, scene.report["incidents"], scene.selected_period.end
-    if last >= scene.today:
+    if last.isoformat() >= scene.report["city"]["as_of"][:10]:
         return []
     open_, overdue = numbers.whole(cases["open_at_end"]), numbers.whole(cases["overdue_at_end"])
     day = numbers.day(last, lang, last.year != scene.today.year)
@@ -250,6 +254,24 @@ def _at_end(scene: Scene) -> list[Child]:
 def _figure(label: str, value: str, unit: str, third: Sequence[Child], says: str) -> html.Div:
     number = html.Div([value, html.Small(unit if value != "—" else "")], className="value", title=f"{label} · {says}: {value} {unit}")
     return html.Div([html.Div(label, className="label"), number, html.Div(third, className="detail")])
+
+
+def _changes(scene: Scene) -> list[Child]:
+    """How many more cases were reported than before, on whole days alone; up to which one is said where the last one is not over."""
+    lang, report = scene.lang, scene.report
+    whole, before = report["whole_days"], report["previous"]
+    if whole is None:
+        return [html.Span(t(lang, "This day is not over, so it is not compared."))]
+    days = Period.parse(before["period"]["from"], before["period"]["to"]).days
+    label = t(lang, "vs. the day before") if days == 1 else t(lang, "vs. the {n} days before", n=days)
+    told = [
+        _change(label, whole["total"], before, lang),
+        _change(t(lang, "vs. a year earlier"), whole["total"], report["year_before"], lang),
+    ]
+    if whole["period"] != report["period"]:
+        last = date.fromisoformat(whole["period"]["to"])
+        told.append(html.Span(t(lang, "whole days, to {day}", day=numbers.day(last, lang, last.year != scene.today.year))))
+    return [*told]
 
 
 def _change(label: str, now: int, before: Comparison, lang: Lang) -> html.Span:

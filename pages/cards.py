@@ -5,6 +5,7 @@ from datetime import datetime
 from data.core.i18n import t
 from data.core.viewer import Lang
 from data.places.cards import AnyCard, BuildingCard, Card, FacilityCard, IncidentCard
+from data.schema import DEADLINE_STATES
 from layers.style.wording import local_name
 from layers.view import View
 from pages import html, numbers, people_register
@@ -114,7 +115,10 @@ def _incident(scene: Scene, card: IncidentCard) -> list[Child]:
     lang = scene.lang
     kind, state = _kind_of(card, lang), card["state"]
     title = _in_language(card, "title", card["title"], lang) or kind
-    chip = html.Span(_state_text(scene, card), className=f"chip {state}")
+    told, moment = _state_text(scene, card), datetime.fromisoformat(scene.report["city"]["as_of"])
+    if state in DEADLINE_STATES and not scene.report["city"]["current"]:
+        told = t(lang, "{state} (as of {day})", state=told, day=numbers.day(moment.date(), lang, year=True))
+    chip = html.Span(told, className=f"chip {state}")
     facts = [
         (t(lang, "Stage"), t(lang, STAGE_TITLES.get(card["stage"], "In progress"))),
         (t(lang, "Source"), channel_name(card["channel"], lang)),

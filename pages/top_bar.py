@@ -1,7 +1,7 @@
 """The bar at the top: the current area with links to areas nearby, period, 2D or 3D, language, theme, and who is signed in."""
 
 from collections.abc import Sequence
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 from data.core.i18n import languages, t
 from data.core.period import Period
@@ -99,7 +99,7 @@ def tools(scene: Scene) -> list[Child]:
     view, lang = scene.view, scene.lang
     flat = (view.but(dim="2d"), "2D", view.dim == "2d", t(lang, "Flat map"))
     three = (view.but(dim="3d"), "3D", view.dim == "3d", t(lang, "Three dimensions"))
-    return [period_menu(scene), segment([flat, three], t(lang, "Map"), "dims"), *switches(view, lang), _corner(scene)]
+    return [*old_data(scene), period_menu(scene), segment([flat, three], t(lang, "Map"), "dims"), *switches(view, lang), _corner(scene)]
 
 
 def switches(view: View, lang: Lang) -> list[Child]:
@@ -133,6 +133,9 @@ def tools_alone(view: View, viewer: Viewer) -> list[Child]:
 # ---- Period ----
 
 
+ENDING_TODAY = ("Last 7 days", "Last 30 days", "Last 90 days")
+
+
 def presets(today: date) -> list[tuple[str, Period | None]]:
     """Name (a msgid) and days of every ready-made period; ``None`` is the default one, the last 30 days."""
     first = today.replace(day=1)
@@ -148,13 +151,35 @@ def presets(today: date) -> list[tuple[str, Period | None]]:
     ]
 
 
+def name_preset(title: str, days: Period | None, scene: Scene) -> str:
+    """The name of a ready-made period. Where its last day is not the present one, nothing is called “today”, “last” or “this”."""
+    lang = scene.lang
+    if scene.report["city"]["current"]:
+        return t(lang, title)
+    days = days or Period.last_days(DEFAULT_DAYS, scene.today)
+    if title in ENDING_TODAY:
+        return t(lang, "{n} days to {day}", n=days.days, day=numbers.day(days.end, lang))
+    return numbers.span(days, lang)
+
+
 def period_title(scene: Scene) -> str | None:
     """The name of the period shown if it is a ready-made one."""
     shown = scene.period
     for title, days in presets(scene.today):
         if (days or Period.last_days(DEFAULT_DAYS, scene.today)) == shown:
-            return t(scene.lang, title)
+            return name_preset(title, days, scene)
     return None
+
+
+def old_data(scene: Scene) -> list[Child]:
+    """Up to which day the data reach, if that is not the present day."""
+    city, lang = scene.report["city"], scene.lang
+    if city["current"] or not city["has_cases"]:
+        return []
+    day = numbers.day(scene.today, lang, year=True)
+    moment = numbers.moment(datetime.fromisoformat(city["as_of"]), lang)
+    told = t(lang, "The newest cases are of {day}. Open and overdue cases are counted as of {moment}.", day=day, moment=moment)
+    return [html.Span([icon("info", 14), html.Span(t(lang, "Data up to {day}", day=day))], className="old-data", title=told)]
 
 
 def period_menu(scene: Scene) -> html.Details:
@@ -164,9 +189,8 @@ def period_menu(scene: Scene) -> html.Details:
     summary = [icon("calendar"), html.Span(title or days, className="period-name")]
     if title:
         summary.append(html.Span(days, className="sub"))
-    items: list[Child] = [
-        choice(scene.view.but(period=when, window=None), t(lang, name_), title == t(lang, name_)) for name_, when in presets(scene.today)
-    ]
+    names = [(name_preset(name, when, scene), when) for name, when in presets(scene.today)]
+    items: list[Child] = [choice(scene.view.but(period=when, window=None), name, title == name) for name, when in names]
     items.append(_own_days(scene, shown))
     return menu("period", [*summary, icon("chevron", 16, 2)], items, t(lang, "Period: {days}", days=days))
 

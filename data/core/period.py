@@ -58,6 +58,11 @@ class Period:
         """Whether the two share a day."""
         return self.start <= other.end and other.start <= self.end
 
+    def whole_days(self, last_whole: date) -> "Period | None":
+        """The days of the period up to the last day that is over; ``None`` where there is none."""
+        end = min(self.end, last_whole)
+        return None if end < self.start else Period(self.start, end)
+
     def previous(self) -> "Period":
         """The period of the same length just before (环比)."""
         return Period.last_days(self.days, self.start - timedelta(days=1))

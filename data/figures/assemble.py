@@ -28,14 +28,15 @@ from data.figures.types import (
     Seen,
     Unit,
 )
-from data.queries.figures import COUNTS, Counting
+from data.queries.figures import COUNTS, REST, Counting
 from data.schema import CHANNELS, DEADLINE_STATES, PROACTIVE_CHANNELS
 from data.schema.incident_counts import REPORT_FIELDS
 
 
-def earlier_periods(period: Period) -> dict[str, Period]:
-    """The earlier periods with which a report compares its own, by the names in ``figures.EARLIER``."""
-    return {"previous": period.previous(), "year_before": period.year_before()}
+def earlier_periods(counting: Counting) -> dict[str, Period]:
+    """The earlier periods with which a report compares its whole days, by the names in ``figures.EARLIER``."""
+    compared = counting.compared or counting.period
+    return {"previous": compared.previous(), "year_before": compared.year_before()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +46,7 @@ class Breakdown:
     Attributes:
         days: reported incidents by day; days without any are left out.
         categories, channels: reported incidents by name; the filter on the same dimension does not apply.
-        earlier: totals of the periods of ``earlier_periods`` that have any incidents.
+        earlier: totals of the periods of ``earlier_periods``, and of the days that are not over, if they have any incidents.
     """
 
     days: dict[date, int]
@@ -112,7 +113,7 @@ def assemble_report(answers: Answers, counting: Counting) -> AreaReport:
     incidents = _incidents(itself, parts, counting, _withheld(answers))
     proactive = sum(incidents["by_source"].get(channel, 0) for channel in PROACTIVE_CHANNELS)
     by_kind = {row["kind"]: row["n"] for row in answers.facilities}
-    earlier = {name: _comparison(period, parts.earlier.get(name, _NONE)) for name, period in earlier_periods(counting.period).items()}
+    earlier = {name: _comparison(period, parts.earlier.get(name, _NONE)) for name, period in earlier_periods(counting).items()}
     return {
         **_place(own),  # type: ignore[typeddict-item]
         "version": VERSION,
@@ -127,6 +128,7 @@ def assemble_report(answers: Answers, counting: Counting) -> AreaReport:
         "closing_rate": make_rate(itself["due_closed"], itself["due"]),
         "on_time_closing_rate": make_rate(itself["due_on_time"], itself["due"]),
         "proactive": make_rate(proactive, incidents["total"]),
+        "whole_days": _whole_days(itself, parts.earlier.get(REST, _NONE), counting.compared),
         **earlier,
         "categories": _names(answers.names, "incident"),
         "kinds": _names(answers.names, "facility"),
@@ -189,6 +191,8 @@ def assemble_city(row: Any) -> CityInfo:
         "timezone": row["timezone"],
         "as_of": iso(row["as_of"], row["timezone"]),
         "today": row["today"].isoformat(),
+        "current": row["current"],
+        "newest_case": _day(row["newest_case_day"]),
         "is_demo": row["is_demo"],
         "has_cases": row["has_cases"],
         "data_version": row["data_version"],
@@ -281,6 +285,13 @@ def _comparison(period: Period, row: Mapping[str, int]) -> Comparison:
         "closing_rate": make_rate(row["due_closed"], row["due"]),
         "on_time_closing_rate": make_rate(row["due_on_time"], row["due"]),
     }
+
+
+def _whole_days(itself: RowMapping, rest: Mapping[str, int], compared: Period | None) -> Comparison | None:
+    """The figures of the period's days that are over: all of its figures, less those of the other days."""
+    if compared is None:
+        return None
+    return _comparison(compared, {name: itself[name] - rest[name] for name in COUNTS})
 
 
 def _names(rows: Sequence[RowMapping], subject: str) -> dict[str, LabelledName]:

@@ -1,13 +1,14 @@
 """The steps of a report and of a map page: each runs one statement, or decides which one is run."""
 
 from collections.abc import Mapping, Sequence
-from datetime import date
+from datetime import date, time, timedelta
 from typing import Any
 
 from sqlalchemy import RowMapping
 
 from data.core.period import DEFAULT_DAYS, Period
 from data.core.text import could_be_code
+from data.core.timezones import zone
 from data.core.viewer import Viewer
 from data.database.transactions import Ask
 from data.figures import assemble as shapes
@@ -17,6 +18,8 @@ from data.figures.scope import explain_missing_area, scope_parameters
 from data.queries import areas, figures
 from data.queries.figures import Counting, Family, Filters
 from data.schema import MARGIN_LEVELS
+
+LAST_MINUTE = time(23, 59)
 
 
 async def fetch_area(ask: Ask, code: str, viewer: Viewer) -> RowMapping:
@@ -33,8 +36,20 @@ async def fetch_area(ask: Ask, code: str, viewer: Viewer) -> RowMapping:
 
 def choose_counting(own: RowMapping, period: Period | None, filters: Filters) -> Counting:
     """What is counted: the requested period, or the last 30 days of the city's data."""
-    today: date = own["city_today"]
-    return Counting(period or Period.last_days(DEFAULT_DAYS, today), filters, own["city_code"], today)
+    shown: date = own["city_today"]
+    period = period or Period.last_days(DEFAULT_DAYS, shown)
+    return Counting(period, filters, own["city_code"], own["city_day"], find_last_whole_day(own))
+
+
+def find_last_whole_day(own: RowMapping) -> date:
+    """The last day of which all cases are known: that of the figures if it is over to the minute, otherwise the day before.
+
+    Where the newest case is days old, nobody knows at which hour of its day the data ended.
+    """
+    shown: date = own["city_today"]
+    moment = own["city_as_of"].astimezone(zone(own["city_timezone"]))
+    is_over = shown == own["city_day"] and moment.time() >= LAST_MINUTE
+    return shown if is_over else shown - timedelta(days=1)
 
 
 async def choose_level(ask: Ask, own: RowMapping, wanted: str | None) -> str | None:
@@ -61,8 +76,10 @@ async def fetch_breakdown(
     counted, place = counting.period, _place(own)
     # The window may be as long as the whole period.
     days = Period(min(counted.start, whole.start), max(counted.end, whole.end))
-    periods = {"days": days, **shapes.earlier_periods(counted)}
+    periods = {"days": days, **shapes.earlier_periods(counting)}
     spans = [figures.period_parameters(f"{name}_", period) for name, period in periods.items()]
+    first = max(counted.start, counting.last_whole + timedelta(days=1)) if counting.last_whole < counted.end else date.max
+    spans.append({"rest_first": first, "rest_last": counted.end})  # no day where the whole period is over
     values = {**place, **counting.values(), **{name: day for span in spans for name, day in span.items()}}
     rows = await ask(figures.incident_breakdown(own["level"] in MARGIN_LEVELS, counting.filters.form), values)
     facilities, names = await ask(areas.facilities_by_kind(own["level"]), place), await ask(areas.categories(), values)

@@ -39,7 +39,11 @@ class CityInfo(TypedDict):
     name_en: str
     timezone: str
     as_of: Annotated[str, Field(description="the moment the figures stand for, ISO 8601")]
-    today: Annotated[str, Field(description="the day of that moment in the city's time zone")]
+    today: Annotated[
+        str, Field(description="the day with which periods end: that of as_of in the city, or of the newest case if that is days older")
+    ]
+    current: Annotated[bool, Field(description="whether that is the present day: as_of is now, and the newest case is not days old")]
+    newest_case: Annotated[str | None, Field(description="the day of the newest case, without sensitive categories")]
     is_demo: bool
     has_cases: Annotated[bool, Field(description="whether the city has any case, in any period")]
     data_version: Annotated[int, Field(description="the newest of all cities; part of addresses that browsers keep")]
@@ -217,8 +221,11 @@ class AreaReport(TypedDict):
     closing_rate: Annotated[Rate, Field(description="closed ÷ due to be closed in the period")]
     on_time_closing_rate: Annotated[Rate, Field(description="closed on time ÷ due to be closed in the period")]
     proactive: Annotated[Rate, Field(description="found by the city itself ÷ reported")]
-    previous: Annotated[Comparison, Field(description="the period of the same length just before")]
-    year_before: Annotated[Comparison, Field(description="the same days one year earlier")]
+    whole_days: Annotated[
+        Comparison | None, Field(description="the days of the period that are over: what previous and year_before are compared with")
+    ]
+    previous: Annotated[Comparison, Field(description="as many whole days just before the period")]
+    year_before: Annotated[Comparison, Field(description="the same whole days one year earlier")]
     categories: Annotated[dict[str, LabelledName], Field(description="names of the incident categories")]
     kinds: Annotated[dict[str, LabelledName], Field(description="names of the facility kinds")]
     uses: Annotated[dict[str, LabelledName], Field(description="names of the uses of buildings")]

@@ -220,7 +220,7 @@ async def fetch_cases(code: str, period: Period | None, filters: Filters, closed
         own = await _fetch_area(code, ask, viewer)
         timezone, level, form = own["timezone"], own["level"], filters.form
         singly = own["cases_seen"] and may_see_cases(viewer)
-        counting = Counting(period or Period.last_days(DEFAULT_DAYS, own["today"]), filters, own["city"], own["today"])
+        counting = Counting(period or Period.last_days(DEFAULT_DAYS, own["today"]), filters, own["city"], own["day"])
         values = {**counting.values(), **{name: own[name] for name in ("no", "code", "path", "timezone")}}
         # The number comes from the roll-up, so that thousands of cases are not read only to be counted.
         total = (await ask(incident_total(level in levels_with_sums(form), form, closed), values))[0]["n"]

@@ -2,7 +2,7 @@
 
 from functools import lru_cache
 
-from sqlalchemy import ColumnElement, Date, Select, Text, bindparam, cast, func, literal, literal_column, select, true
+from sqlalchemy import ColumnElement, Date, Select, Text, and_, bindparam, case, cast, func, literal, literal_column, select, true
 from sqlalchemy.dialects.postgresql import aggregate_order_by
 from sqlalchemy.sql.selectable import LateralFromClause
 
@@ -22,6 +22,25 @@ def city_moment() -> Expression:
 def city_day() -> Expression:
     """The day of that moment, in the city's time zone."""
     return cast(func.timezone(city.c.timezone, city_moment()), Date)
+
+
+OLD_AFTER_DAYS = 3
+"""Where the newest case is older than this, the data are old: nobody reported anything for so long in no city that works."""
+
+
+def has_old_cases() -> ColumnElement[bool]:
+    """Whether a city's newest case is days older than the moment of its figures."""
+    return func.coalesce(city.c.newest_case_day < city_day() - literal_column(str(OLD_AFTER_DAYS)), literal_column("false"))
+
+
+def shown_day() -> Expression:
+    """The day with which periods end if nobody says otherwise: that of the moment, or of the newest case where that is days old."""
+    return case((has_old_cases(), city.c.newest_case_day), else_=city_day())
+
+
+def is_current() -> ColumnElement[bool]:
+    """Whether that day is the present one: the moment of the figures moves with the clock, and cases keep coming."""
+    return and_(city.c.as_of.is_(None), ~has_old_cases())
 
 
 def bbox_lonlat(geometry: Expression) -> Expression:
@@ -56,7 +75,9 @@ def cities() -> Rows:
             newest().label("data_version"),
             newest_by_subject().label("versions"),
             city_moment().label("as_of"),
-            city_day().label("today"),
+            shown_day().label("today"),
+            is_current().label("current"),
+            city.c.newest_case_day,
             has_cases().label("has_cases"),
             bbox_lonlat(area.c.geom).label("bbox"),
         )
@@ -95,7 +116,10 @@ def area_with_city() -> Rows:
             newest_by_subject().label("city_versions"),
             city_moment().label("city_as_of"),
             city.c.as_of.is_(None).label("city_live"),
-            city_day().label("city_today"),
+            city_day().label("city_day"),
+            shown_day().label("city_today"),
+            is_current().label("city_current"),
+            city.c.newest_case_day.label("city_newest_case_day"),
             has_cases().label("city_has_cases"),
             scope.figures_seen().label("figures_seen"),
             scope.cases_seen().label("cases_seen"),

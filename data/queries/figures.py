@@ -80,12 +80,19 @@ class Counting:
         filters: which categories and channels.
         city: code of the city whose kinds of incidents these are.
         today: the day that the figures are of, in the city's time zone.
+        last_whole: the last day of which all cases are known: a day is compared with others only when it is over.
     """
 
     period: Period
     filters: Filters
     city: str
     today: date
+    last_whole: date = date.max
+
+    @property
+    def compared(self) -> Period | None:
+        """The days of the period that can be compared with earlier ones: those that are over."""
+        return self.period.whole_days(self.last_whole)
 
     def values(self) -> dict[str, Any]:
         """Values of the parameters of the statements below."""
@@ -298,6 +305,8 @@ def _whole(n: ColumnElement[int]) -> ColumnElement[int]:
 
 EARLIER = ("previous", "year_before")
 """The earlier periods with which a report compares its own."""
+REST = "rest"
+"""The days of the report's own period that are not over, and are not compared with earlier ones."""
 _NOBODY: ColumnElement[str] = literal_column("NULL", Text)
 
 
@@ -305,14 +314,14 @@ _NOBODY: ColumnElement[str] = literal_column("NULL", Text)
 def incident_breakdown(sums: bool, form: tuple[bool, bool]) -> Rows:
     """One area's incidents by day, by category and by channel, and in earlier periods: rows ``part, day, name`` and ``COUNTS``.
 
-    ``part`` is ``day``, ``category``, ``channel``, or one of ``EARLIER``. The filter on categories does not apply to the counts by
-    category, and likewise for channels, so that excluded names can still be chosen.
+    ``part`` is ``day``, ``category``, ``channel``, one of ``EARLIER``, or ``REST``. The filter on categories does not apply to the
+    counts by category, and likewise for channels, so that excluded names can still be chosen.
 
     Args:
         sums: whether the area's level is one of ``MARGIN_LEVELS``: it then has sums by category and by channel.
         form: of the filters.
 
-    Parameters: ``no``, those of ``Counting``, and the spans ``days_``, ``previous_`` and ``year_before_``.
+    Parameters: ``no``, those of ``Counting``, and the spans ``days_``, ``previous_``, ``year_before_`` and ``rest_``.
     """
     daily, halves = incident_daily.alias("d"), halves_of(form)
     counts = [daily.c[name] for name in COUNTS]
@@ -326,7 +335,7 @@ def incident_breakdown(sums: bool, form: tuple[bool, bool]) -> Rows:
         found = part(name, "", at.c[name]).join_from(daily, at, at.c.no == daily.c.kind)
         return found.where(daily.c.kind < ZERO) if sums and "all" in halves else found
 
-    spans = {"day": "days", **{name: name for name in EARLIER}}
+    spans = {"day": "days", **{name: name for name in (*EARLIER, REST)}}
     whole = [keep_kinds(part(name, f"{days}_"), daily, halves, sums) for name, days in spans.items()]
     rows = union_all(*whole, by("category", ("each", halves[1])), by("channel", (halves[0], "each"))).subquery("r")
     day = case((rows.c.part == literal_column("'day'"), rows.c.day))

@@ -25,7 +25,7 @@ from sqlalchemy import (
 )
 
 from data.queries import scope
-from data.queries.areas import CODE, city_day, city_moment, inside_area, point_lonlat
+from data.queries.areas import CODE, city_day, city_moment, inside_area, point_lonlat, shown_day
 from data.queries.case_circles import cell_side_m, middle_lonlat
 from data.queries.expressions import Expression, Rows
 from data.queries.versions import newest_by_subject
@@ -42,7 +42,8 @@ def area_state() -> Rows:
             city.c.timezone,
             city_moment().label("as_of"),
             city.c.as_of.is_(None).label("live"),
-            city_day().label("today"),
+            city_day().label("day"),
+            shown_day().label("today"),
             newest_by_subject().label("versions"),
             city.c.level_names,
             scope.figures_seen().label("figures_seen"),

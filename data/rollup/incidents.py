@@ -12,6 +12,7 @@ from psycopg import sql
 from data.database.connections import Connection
 from data.live import versions
 from data.rollup.incident_parts import ABOVE, AMBER, COUNTED_BY, DAILY, HELD, KIND_SUM, OPEN, STATE, RollupTable
+from data.rollup.newest_case import update_newest_case
 from data.rollup.rebuild import lock_city
 from data.rollup.recount import add_kinds
 from data.rollup.touched_rows import TouchedRows
@@ -92,6 +93,7 @@ def changing_incidents(
     _take(connection, city, touched, 1)
     for counted in (DAILY, OPEN):
         _add(connection, city, counted)
+    update_newest_case(connection, city)
     if touched.drop():
         versions.touch(connection, city, ["incidents"])
 

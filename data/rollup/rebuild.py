@@ -11,6 +11,7 @@ from data.database.indexes import set_indexes_aside
 from data.live import versions
 from data.rollup import figures_sql
 from data.rollup.incident_parts import DAILY, OPEN, RollupTable
+from data.rollup.newest_case import update_newest_case
 from data.rollup.recount import count_figures, count_incidents, make_empty_copy, settle_states, sort_memory, update_kinds
 from data.rollup.register_cells import FILL
 from data.rollup.shown_people import update_shown
@@ -52,6 +53,7 @@ def rebuild(connection: Connection, city: str, subjects: Collection[str] = schem
     update_shown(connection, city)
     update_spans(connection, city)
     _count(connection, city)
+    update_newest_case(connection, city)
     versions.touch(connection, city, subjects)
 
 

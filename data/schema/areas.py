@@ -36,6 +36,11 @@ city = Table(
     Column("versions", JSONB, nullable=False, server_default=text("'{}'"), comment='by subject, in ms: {"incidents": 1793412000000}'),
     Column("states_at", DateTime(timezone=True), comment="the moment deadline states are settled for; null: roll-ups were never counted"),
     Column("changed_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
+    Column(
+        "newest_case_day",
+        Date,
+        comment="of the newest case of a category that is not sensitive, in the city's time zone; null: there is none",
+    ),
 )
 
 source = Table(

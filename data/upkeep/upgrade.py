@@ -24,6 +24,7 @@ REVISION_TITLES = {
     "0013": "Failed tries of strangers are counted, not logged one by one",
     "0014": "Rows of the audit log on data and settings are the owner's alone",
     "0015": "What is open is counted as it stands, and what was open when a past day ended",
+    "0016": "Where the newest case is days old, pages say so",
 }
 """What each migration changes."""
 

@@ -99,7 +99,7 @@ def format_measured_days(name: str, report: AreaReport, lang: Lang) -> str:
     if name in ("population", "density"):
         return ""
     period = report_period(report)
-    if name in AS_IT_STANDS or (name in AT_END and period.end.isoformat() >= report["city"]["today"]):
+    if name in AS_IT_STANDS or (name in AT_END and period.end.isoformat() >= report["city"]["as_of"][:10]):
         return t(lang, "as it stands")
     return t(lang, "when {day} ended", day=period.end.isoformat()) if name in AT_END else format_days(period)
 

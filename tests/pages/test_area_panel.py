@@ -156,6 +156,18 @@ def test_a_filter_is_added_and_taken_off_by_the_same_bar() -> None:
     ]
 
 
+def test_whole_days_alone_are_compared_and_which_ones_is_said() -> None:
+    told = text(area_panel._changes(scene()))
+    assert told == "vs. the 29 days before +35.0%" + "vs. a year earlier +35.0%" + "whole days, to 30 Oct", (
+        "135 of 140 are compared with 100"
+    )
+    over = {**report()["whole_days"], "period": report()["period"]}  # type: ignore[dict-item]
+    assert "whole days" not in text(area_panel._changes(scene(whole_days=over)))
+    day = {**report()["previous"], "period": {"from": "2026-10-30", "to": "2026-10-30"}}
+    assert "vs. the day before +35.0%" in text(area_panel._changes(scene(previous=day)))
+    assert text(area_panel._changes(scene(whole_days=None))) == "This day is not over, so it is not compared."
+
+
 def test_what_was_open_when_a_past_day_ended_is_told_beside_what_is_open_now() -> None:
     """Of the selected days; while the last one is not over there is only what is open now."""
 

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from page_tools import links, of_class, text, walk
 from scenes import scene, seen_by
-from small_report import unit
+from small_report import report, unit
 
 from data.core.errors import Busy, NoData, SignInNeeded, UnknownArea, UnknownObject
 from data.core.viewer import everything
@@ -82,6 +82,13 @@ BUILDING: Any = {
 )
 def test_how_long_a_case_is_overdue_is_told_in_hours_below_two_days(due: str, said: str) -> None:
     assert text(of_class(cards.panel(scene(), {**INCIDENT, "due_at": due}), "chip")) == said
+
+
+def test_the_state_of_a_case_says_its_day_where_that_is_not_the_present_one() -> None:
+    old = scene(city={**report()["city"], "current": False})
+    late = {**INCIDENT, "due_at": "2026-10-29T12:00:00+00:00"}
+    assert text(of_class(cards.panel(old, late), "chip")) == "Overdue by 2 days (as of 31 Oct 2026)"
+    assert text(of_class(cards.panel(old, {**INCIDENT, "state": "closed"}), "chip")) == "Closed"
 
 
 @pytest.mark.parametrize(

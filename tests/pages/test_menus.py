@@ -133,6 +133,17 @@ def test_a_ready_made_period_is_called_by_its_name() -> None:
     assert top_bar.period_title(scene(period=Period.parse("2026-10-01", "2026-10-31"))) == "This month"
 
 
+def test_nothing_is_called_today_where_the_data_are_old() -> None:
+    old = {"city": {**report()["city"], "current": False}}
+    assert top_bar.period_title(scene(**old)) == "30 days to 31 Oct"
+    assert top_bar.period_title(scene(period=Period.parse("2026-10-31", "2026-10-31"), **old)) == "31 Oct"
+    assert top_bar.period_title(scene(period=Period.parse("2026-10-01", "2026-10-31"), **old)) == "1 Oct to 31 Oct"
+    menu = text(top_bar.period_menu(scene(**old)))
+    assert "7 days to 31 Oct" in menu and not [word for word in ("Today", "Last", "This") if word in menu]
+    told = text(top_bar.tools(scene(**old)))
+    assert told.startswith("Data up to 31 Oct 2026") and "Data up to" not in text(top_bar.tools(scene()))
+
+
 # ---- Who looks ----
 
 

@@ -234,6 +234,8 @@ def test_roll_ups_follow_whatever_happens(living: str, steps: list[tuple[Any, ..
             getattr(history, name)(*how)
         assert rollup.compare(connection, city.CITY) == []
         assert {mark: CITY_CHECKS[mark][1](connection, city.CITY).offenders for mark in MARKS} == dict.fromkeys(MARKS, ())
+        days = "SELECT max((reported_at AT TIME ZONE 'Asia/Shanghai')::date) FROM incident"
+        assert connection.execute("SELECT newest_case_day FROM city").fetchone() == connection.execute(days).fetchone()
         before = connection.execute("SELECT id, deadline_state FROM incident ORDER BY id").fetchall()
         settle_states(connection, city.CITY)
         assert connection.execute("SELECT id, deadline_state FROM incident ORDER BY id").fetchall() == before
