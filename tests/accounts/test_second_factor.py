@@ -36,7 +36,7 @@ def require(patch: pytest.MonkeyPatch, roles: str, **more: str) -> None:
 
 async def until_true(condition: Callable[[], bool]) -> None:
     """Wait for what is told from elsewhere; the limit is far beyond what it takes."""
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(60):
         while not condition():  # noqa: ASYNC110 - what changes is in the product, which needs no event for it
             await asyncio.sleep(0.01)
 

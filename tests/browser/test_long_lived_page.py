@@ -1,7 +1,7 @@
 """A page may stay open for months: its scripts make each listener, timer and context once, however often Dash draws again."""
 
 import pytest
-from browser import still
+from browser import still, until
 from browser_steps import WAIT_MS, answered, open_at
 from playwright.sync_api import Page, Route
 from serving import Server
@@ -94,7 +94,7 @@ STEPS = (
 def counts(page: Page) -> dict[str, int]:
     """What lives on the page, once it is at rest."""
     still(page, WAIT_MS)
-    page.wait_for_timeout(1200)  # the last timers, which only wait for quiet, have run
+    until(page, "window.made.timers === 0", timeout=WAIT_MS)  # the last ones, which only wait for quiet, have run
     found: dict[str, int] = page.evaluate("({ ...window.made })")
     return found
 

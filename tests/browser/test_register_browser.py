@@ -2,6 +2,7 @@
 
 import psycopg
 import pytest
+from browser_steps import FLAT
 from playwright.sync_api import Page, expect
 from serving import Server
 
@@ -14,7 +15,7 @@ def home(demo_city: str) -> tuple[str, str, str]:
     with psycopg.connect(demo_city) as connection:
         row = connection.execute(
             """
-            SELECT '?area=' || b.grid || '&building=' || b.source_id || ':' || b.source_key, p.name_shown, p.name
+            SELECT 'area=' || b.grid || '&building=' || b.source_id || ':' || b.source_key, p.name_shown, p.name
             FROM person p JOIN building b ON b.id = p.building_id
             WHERE p.phone_cipher IS NOT NULL AND length(p.name) > 2 ORDER BY p.id LIMIT 1
             """
@@ -25,7 +26,7 @@ def home(demo_city: str) -> tuple[str, str, str]:
 
 def test_one_record_is_opened_for_a_purpose(page: Page, server: Server, home: tuple[str, str, str]) -> None:
     building, masked, name = home
-    page.goto(f"{server.url}/{building}")
+    page.goto(f"{server.url}/{FLAT}&{building}")
     page.get_by_role("button", name="查看居住人员").click()
     line = page.locator(".people li").filter(has_text=masked).first
     expect(line).to_be_visible()
@@ -42,7 +43,7 @@ def test_one_record_is_opened_for_a_purpose(page: Page, server: Server, home: tu
 
 def test_people_are_searched_by_whole_names(page: Page, server: Server, home: tuple[str, str, str]) -> None:
     _, masked, name = home
-    page.goto(server.url)
+    page.goto(f"{server.url}/{FLAT}")
     field = page.get_by_placeholder("完整姓名、证件号码或电话号码")
     field.fill(name)
     field.press("Enter")

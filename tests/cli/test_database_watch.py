@@ -32,7 +32,7 @@ def main_process(home: Path) -> int:
 
 
 def ask(running: Up, path: str, token: str) -> httpx.Response:
-    return httpx.get(running.url + path, headers={"authorization": f"Bearer {token}"}, timeout=20)
+    return httpx.get(running.url + path, headers={"authorization": f"Bearer {token}"}, timeout=60)
 
 
 def test_a_server_that_was_killed_runs_again_and_everything_serves(home: Path) -> None:
@@ -84,4 +84,4 @@ def test_a_server_that_cannot_be_started_ends_up_with_an_error(home: Path) -> No
         assert f"{MOST_FALLS} failures in a row" in running.said().splitlines()[-1]
     assert servers(home) == []
     with up(home) as again:
-        assert httpx.get(f"{again.url}/healthz", timeout=20).status_code == 200
+        assert httpx.get(f"{again.url}/healthz", timeout=60).status_code == 200

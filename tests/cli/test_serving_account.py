@@ -82,7 +82,7 @@ def sign_in_twice(running: Up, home: Path, name: str) -> str:
 
 
 def enter(running: Up, name: str) -> str:
-    with httpx.Client(base_url=running.url, headers={"accept": "text/html"}, follow_redirects=True, timeout=20) as http:
+    with httpx.Client(base_url=running.url, headers={"accept": "text/html"}, follow_redirects=True, timeout=60) as http:
         first = forms(http.get("/signin?next=/account").text)["/signin"]
         second = http.post("/signin?next=/account", data={**first, "name": name, "password": PASSWORD})
         code = {**forms(second.text)["/signin/code"], "code": pyotp.TOTP(SECRET).now()}
@@ -140,5 +140,5 @@ def test_where_the_account_cannot_pass_root_serves_and_says_so(home: Path) -> No
     with up(home, PYTHONPATH=str(closed)) as running:
         assert f"Serving as root, because the account {account().pw_name} cannot use {closed}" in running.said()
         assert "chmod o+x" in running.said()
-        assert httpx.get(f"{running.url}/healthz", timeout=20).status_code == 200
+        assert httpx.get(f"{running.url}/healthz", timeout=60).status_code == 200
     closed.rmdir()

@@ -41,7 +41,7 @@ def connections(url: str, token: str) -> Iterator[list[httpx.Client]]:
     """Clients with a connection each, kept open."""
     with ExitStack() as opened:
         headers = {"authorization": f"Bearer {token}"}
-        yield [opened.enter_context(httpx.Client(base_url=url, headers=headers, timeout=20)) for _ in range(MANY)]
+        yield [opened.enter_context(httpx.Client(base_url=url, headers=headers, timeout=60)) for _ in range(MANY)]
 
 
 def answers(running: Up) -> bool:

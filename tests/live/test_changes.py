@@ -20,7 +20,7 @@ from data.queries.versions import versions_of_cities
 from data.schema import SUBJECTS
 
 VIEWER = everything()
-PATIENCE_S = 10
+PATIENCE_S = 60
 
 
 async def until(true: Callable[[], bool]) -> None:

@@ -119,7 +119,7 @@ def test_changes_are_told_when_they_are_committed_and_not_when_they_are_taken_ba
                 writer.execute("UPDATE incident SET title = 'again' WHERE source_key = 'i05'")
             assert list(listener.notifies(timeout=0)) == []
             end()
-        told = list(listener.notifies(timeout=5, stop_after=1))
+        told = list(listener.notifies(timeout=60, stop_after=1))
         stored = listener.execute("SELECT versions::text FROM city").fetchone()
     assert stored
     assert [one.payload for one in told] == [f'{{"city": "{city.CITY}", "versions": {stored[0]}}}']

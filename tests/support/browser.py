@@ -16,7 +16,7 @@ LIGHT = {"width": 1024, "height": 640}
 """Large enough for every panel of a desk: without a graphics card each pixel of the map costs."""
 PHONE = {"width": 390, "height": 844}
 
-PATIENCE_MS = 30_000
+PATIENCE_MS = 60_000
 """A busy machine that draws WebGL without a graphics card needs more than Playwright's five seconds."""
 
 Problems = list[str]
@@ -63,6 +63,7 @@ def strict_page(browser: Browser, server: Server, problems: Problems, **options:
     """
     usual = {"viewport": LIGHT, "locale": "zh-CN", "timezone_id": "Asia/Shanghai", "reduced_motion": "reduce"}
     context = browser.new_context(**{**usual, **options})
+    context.set_default_timeout(PATIENCE_MS)
     try:
         _sign_in(context, server)
         _watch(context, server, problems)

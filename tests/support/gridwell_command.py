@@ -30,7 +30,7 @@ from data.database.migrate import migrate
 from data.database.socket import PORT, paths
 
 DOOR = str(ROOT / "gridwell")
-START_S, END_S = 180, 20
+START_S, END_S = 180, 60
 
 
 @contextmanager

@@ -21,7 +21,7 @@ from data.accounts.guest import guest
 from data.privacy.keys import key_file
 
 ROOT = Path(__file__).resolve().parents[2]
-_START_S = 60
+_START_S = 120
 
 
 @dataclass(frozen=True)

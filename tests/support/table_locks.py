@@ -8,7 +8,7 @@ from typing import Any
 import psycopg
 from psycopg import sql
 
-_PATIENCE_S = 30
+_PATIENCE_S = 60
 """So long a busy machine may take; nothing here is measured."""
 
 

@@ -105,14 +105,14 @@ def test_all_processes_are_counted_together_and_a_fallen_one_stays_counted() -> 
     asked = ("gridwell_http_requests_total", (("method", "GET"), ("route", "/healthz"), ("status", "200")))
     with made_home() as home, up(home, GRIDWELL_WORKERS="2") as running:
         for _ in range(many):  # each a connection of its own, so both workers answer some
-            assert httpx.get(f"{running.url}/healthz", timeout=20).status_code == 200
-        found = numbers(httpx.get(f"{running.url}/metrics", timeout=20).text)
+            assert httpx.get(f"{running.url}/healthz", timeout=60).status_code == 200
+        found = numbers(httpx.get(f"{running.url}/metrics", timeout=60).text)
         assert found[asked] == many
         assert found[("gridwell_workers", ())] == found[("gridwell_workers_ready", ())] == 3
         first, _ = running.workers()
         os.kill(first, signal.SIGKILL)
         until(lambda: len(running.workers() - {first}) == 2, "another worker starts")
-        found = numbers(httpx.get(f"{running.url}/metrics", timeout=20).text)
+        found = numbers(httpx.get(f"{running.url}/metrics", timeout=60).text)
         assert found[asked] == many, "what it has counted stays"
         assert found[("gridwell_workers_ended_total", ())] == 1
-        until(lambda: "disk_free_bytes" in httpx.get(f"{running.url}/metrics", timeout=20).text, "the keeper has looked")
+        until(lambda: "disk_free_bytes" in httpx.get(f"{running.url}/metrics", timeout=60).text, "the keeper has looked")
