@@ -132,7 +132,7 @@ def _ask_password(args: argparse.Namespace) -> str | None:
         raise NoTerminal()
     lang = language()
     first = getpass.getpass(t(lang, "Password") + ": ")
-    if first != getpass.getpass(t(lang, "Once more") + ": "):
+    if first != getpass.getpass(t(lang, "Repeat password") + ": "):
         raise NotTheSame()
     return first
 

@@ -12,6 +12,8 @@ REACH_DEG = 0.6
 def draw_below(context: MapContext) -> list[LayerSpec]:
     """Draw what lies under the coloured areas."""
     west, south, east, north = _box(context.report)
+    if east < west:  # across the 180th meridian
+        east += 360
     ring = [
         [west - REACH_DEG, south - REACH_DEG],
         [east + REACH_DEG, south - REACH_DEG],

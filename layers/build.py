@@ -100,4 +100,4 @@ def build_legends(context: MapContext) -> list[Legend]:
 
 def webgl_notice(lang: Lang) -> str:
     """The sentence above the flat map for readers without WebGL."""
-    return t(lang, "This browser cannot draw the 3D map (WebGL is missing). The flat map below drills down in the same way.")
+    return t(lang, "This browser cannot draw the 3D map (it has no WebGL). You can use this simpler map in the same way.")

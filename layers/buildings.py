@@ -110,14 +110,13 @@ def legend(context: MapContext) -> Legend:
         chosen=chosen,
         classes=classes,
         breaks=breaks,
-        note=t(lang, NOTE_TITLES[chosen]),
+        note=t(lang, NOTE_TITLES[chosen]) if chosen in NOTE_TITLES else "",
+        far_note=t(lang, "Zoom in to see smaller buildings"),
     )
 
 
-COLOUR_TITLES = {"grid": "By their area's class", "use": "By use", "floors": "By floors", "residents": "By residents"}
+COLOUR_TITLES = {"grid": "Coloured like their area", "use": "By use", "floors": "By floors", "residents": "By residents"}
 NOTE_TITLES = {
-    "grid": "Seen from afar, only the largest are drawn",
-    "use": "Seen from afar, only the largest are drawn",
     "floors": "Number of floors",
     "residents": "Residents in the register",
 }

@@ -35,7 +35,7 @@ def legend(context: MapContext) -> Legend:
     lang, facilities, kinds = context.lang, context.report["facilities"], context.report["kinds"]
     present = [code for code, n in facilities["by_kind"].items() if n]
     total, different = format_count(facilities["total"], "facilities", lang), format_count(len(present), "kinds", lang)
-    count = t(lang, "{facilities} of {kinds}", facilities=total, kinds=different)
+    count = t(lang, "{facilities} of {kinds}", facilities=total, kinds=different) if facilities["total"] else t(lang, "None")
     if facilities["total"] > MOST_FACILITIES:
         count += " · " + t(lang, "{n} of them not on the map", n=f"{facilities['total'] - MOST_FACILITIES:,}")
     return Legend(

@@ -77,7 +77,7 @@ METHOD_TITLES = {"quantile": "Quantiles", "natural": "Natural breaks", "equal": 
 
 def _ranges(breaks: Sequence[float], lang: Lang) -> list[str]:
     if not breaks:
-        return [t(lang, "all alike")]
+        return [t(lang, "All areas have the same value")]
     texts = [format_break(value) for value in breaks]
     middle = [f"{low} – {high}" for low, high in pairwise(texts)]
     return [f"< {texts[0]}", *middle, f"≥ {texts[-1]}"]
@@ -88,7 +88,7 @@ def _note(context: MapContext) -> str:
     parts = [t(lang, classes.measure.unit)]
     if classes.measure.diverging and classes.own is not None:
         own = format_value(classes.measure, classes.own)
-        parts.append(t(lang, "middle colour: the class of {area}'s own {value}", area=local_name(report, lang), value=own))
+        parts.append(t(lang, "middle colour: average of {area}, {value}", area=local_name(report, lang), value=own))
     parts.append(format_area_count(len(units) - classes.missing, report, context.level, lang))
     as_of = report["population"]["as_of"]
     if as_of and classes.name in ("incidents_per_1000", "population", "density"):

@@ -15,7 +15,7 @@ STATE_TITLES = {"overdue": "Overdue", "amber": "Due soon", "on_time": "On time",
 """Deadline states, urgent first."""
 STATE_TOKENS = {"overdue": "overdue", "amber": "amber", "on_time": "ontime", "paused": "paused", "closed": "closed"}
 PIN_PX = 26
-SINGLES_FROM_ZOOM = 12.6
+SINGLES_FROM_ZOOM = 13.6
 """From here on single cases are drawn as pins; farther away they are counted in circles."""
 FOLDED_UNTIL_ZOOM = 17.5
 """Until here a click on a pin that holds several cases comes closer instead of opening one."""
@@ -60,10 +60,9 @@ def legend(context: MapContext) -> Legend:
         count=format_count(figures["open"], "cases", lang),
         states=[(theme.css_variable(f"pin-{STATE_TOKENS[state]}"), t(lang, STATE_TITLES[state]), f"{n:,}") for state, n in counts.items()],
         symbols=[(row["symbol"] or "dot", local_label(code, row, lang)) for code, row in ordered],
-        note=t(lang, ", ").join([t(lang, "as it stands"), *([] if report["seen"]["cases"] else [t(lang, _CIRCLE_WORDS)])]),
+        note=t(lang, ", ").join([t(lang, "as it stands"), *([] if report["seen"]["cases"] else [t(lang, "single cases are not shown")])]),
+        far_note=t(lang, "Circles: number of open cases; the red part of the ring is overdue."),
     )
 
-
-_CIRCLE_WORDS = "Circles: counted by cell, none is shown singly"
 
 LAYER = MapLayer(NAME, draw, legend, on_at_first=True)

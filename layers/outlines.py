@@ -1,6 +1,7 @@
 """Borders and names of areas: the coloured ones, the next level, the neighbours, and the picked area itself."""
 
 from data.core.i18n import t
+from data.figures.types import AreaReport
 from data.schema import area_label
 from layers import grid
 from layers.context import MapContext
@@ -23,10 +24,24 @@ def draw_borders(context: MapContext) -> list[LayerSpec]:
     if around:
         beside = shapes(report, report["level"], around)
         drawn.insert(0, _line("line-neighbours", beside, ink("muted", 90), 1.25, skip=[report["code"]], opens="itself"))
-    if report["has_polygon"] and report["level"] != "city":
+    if not report["has_polygon"]:
+        drawn += _borders_above(report)
+    elif report["level"] != "city":
         own = shapes(report, report["level"])
         drawn.append(_line("line-self", own, ink("accent"), 3.25, halo=ink("map-halo", 230), halo_width=8, opens="nothing"))
     return drawn
+
+
+def _borders_above(report: AreaReport) -> list[LayerSpec]:
+    """For an area without an outline: the area that it lies in, and those beside that one, so that the map shows some place."""
+    above = [area for area in report["ancestors"] if area["seen"]]
+    if not above:
+        return []
+    around, parent = above[0], above[-1]
+    return [
+        _line("line-above-beside", shapes(report, parent["level"], around["code"]), ink("muted", 90), 1.25, opens="itself"),
+        _line("line-self", shapes(report, parent["level"], parent["code"]), ink("accent"), 3.25, opens="nothing"),
+    ]
 
 
 def _line(id: str, address: str, color: Ink, width: float, **props: object) -> LayerSpec:
@@ -70,6 +85,10 @@ def draw_names(context: MapContext) -> list[LayerSpec]:
         named.append(_values(context))
     if child and not named:
         named.append(layer("AreaLabels", "fg-names", shapes(report, child), size=17, rank=10, get_color=ink("text")))
+    above = [area for area in report["ancestors"] if area["seen"]]
+    if not report["has_polygon"] and above:
+        beside = shapes(report, above[-1]["level"], above[0]["code"])
+        named.append(layer("AreaLabels", "fg-above", beside, size=14, rank=5, get_color=ink("muted")))
     around = neighbours_of(report)
     if around:
         beside = shapes(report, report["level"], around)

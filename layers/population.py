@@ -111,8 +111,8 @@ def legend(context: MapContext) -> Legend:
 METHOD_TITLES = {
     "register": "counted in the register",
     "published": "as published",
-    "by_area": "published figures shared out by surface",
-    "by_buildings": "published figures shared out by floor area",
+    "by_area": "published figures, distributed by area",
+    "by_buildings": "published figures, distributed by floor area",
 }
 
 LAYER = MapLayer(NAME, draw, legend)

@@ -65,7 +65,7 @@ def _withheld(scene: Scene) -> list[Child]:
     if not codes:
         return []
     names = " · ".join(category_name(scene, code) for code in codes)
-    told = t(scene.lang, "Not counted here: {names}. Such cases are about people, and need the right to the register.", names=names)
+    told = t(scene.lang, "Not counted here: {names}. These cases concern people, and require access to the register.", names=names)
     return [html.P(told, className="sub")]
 
 
@@ -79,7 +79,7 @@ def _no_cases(scene: Scene) -> list[Child]:
     ]
     return [
         html.Div([_figure(label, value, "", [], here) for label, value in figures], className="key-figures"),
-        html.P(t(lang, "This city's data hold no cases."), className="note"),
+        html.P(t(lang, "This city has no case data."), className="note"),
         *area_sections.rankings(scene),
     ]
 
@@ -103,16 +103,24 @@ def _title(scene: Scene) -> html.Div:
     elif report["area_m2"]:
         facts.append(numbers.area(report["area_m2"], lang))
     children: list[Child] = [
-        html.H1(where(scene)),
+        html.H1(where(scene), title=where(scene)),
         html.Div(_apart(facts), className="sub", title=_population_says(scene)),
     ]
     notes = {
         "approximate": t(lang, "Approximate outline, made from points"),
-        "none": t(lang, "No outline is known; only its name and figures"),
+        "none": _without_outline(scene),
     }
     if report["origin"] in notes:
         children.append(html.Div([icon("info", 14), notes[report["origin"]]], className="sub noted"))
     return html.Div(children, className="title")
+
+
+def _without_outline(scene: Scene) -> str:
+    """That the map cannot show the area, and what it shows instead."""
+    above = [area for area in scene.report["ancestors"] if area["seen"]]
+    if not above:
+        return t(scene.lang, "No outline is known. The map cannot show it.")
+    return t(scene.lang, "No outline is known. The map shows {area}, in which it lies.", area=local_name(above[-1], scene.lang))
 
 
 def _apart(facts: list[str]) -> list[html.Span]:
@@ -137,7 +145,7 @@ def _population_says(scene: Scene) -> str:
     if is_withheld(scene.report):
         return t(lang, "Figures that would reveal fewer than 5 people are not shown.")
     if people["total"] is None:
-        return t(lang, "No population is known here")
+        return t(lang, "The population of this area is not known")
     day = people["as_of"] or "—"
     if people["total"] == 1:
         return t(lang, "1 resident as of {day}", day=day)
@@ -157,8 +165,7 @@ def _filters(scene: Scene) -> list[html.Div]:
     if not chips:
         return []
     parts = [
-        link(to, [text, icon("close", 12, 2.2)], t(lang, "Take off the filter: {name}", name=text), className="filter")
-        for text, to in chips
+        link(to, [text, icon("close", 12, 2.2)], t(lang, "Remove filter: {name}", name=text), className="filter") for text, to in chips
     ]
     if len(chips) > 1:
         parts.append(link(view.but(window=None, categories=(), channels=()), t(lang, "Clear all"), className="filter clear"))
@@ -192,7 +199,7 @@ def _head(scene: Scene) -> list[Child]:
     second = "　".join(part for part in (title or (body if named else None), number) if part)
     texts = html.Div([html.B(who), html.Span(second, className="sub")], className="head-text")
     avatar = html.Span(who[0], className="avatar", **attributes(aria_hidden="true"))
-    whole = people_register.reveal_form("head", scene.report["code"], scene.viewer, t(lang, "Show the whole number")) if number else []
+    whole = people_register.reveal_form("head", scene.report["code"], scene.viewer, t(lang, "Show the full number")) if number else []
     return [html.Div([avatar, texts, *_call(number, who, lang)], className="head"), *whole]
 
 
@@ -204,7 +211,7 @@ def _call(number: str | None, who: str, lang: Lang) -> list[Child]:
     if not number:
         return []
     if "*" in number:
-        why = t(lang, "The full number is shown to those who may see contacts")
+        why = t(lang, "You do not have permission to see the full number")
         return [html.Span(icon("call"), className="call masked", title=why, role="img", **attributes(aria_label=why))]
     text = t(lang, "Call {who}", who=who)
     return [html.A(icon("call"), href=f"tel:{number.replace(' ', '')}", className="call", title=text, **attributes(aria_label=text))]
@@ -233,7 +240,7 @@ def _key_figures(scene: Scene) -> html.Div:
                 states,
                 stands,
             ),
-            _figure(t(lang, "Found proactively"), numbers.percent(proactive), "%", [html.Span(of_all)], says),
+            _figure(t(lang, "Proactive share"), numbers.percent(proactive), "%", [html.Span(of_all)], says),
         ],
         className="key-figures",
     )
@@ -263,10 +270,10 @@ def _changes(scene: Scene) -> list[Child]:
     if whole is None:
         return [html.Span(t(lang, "This day is not over, so it is not compared."))]
     days = Period.parse(before["period"]["from"], before["period"]["to"]).days
-    label = t(lang, "vs. the day before") if days == 1 else t(lang, "vs. the {n} days before", n=days)
+    label = t(lang, "vs. previous day") if days == 1 else t(lang, "vs. previous {n} days", n=days)
     told = [
         _change(label, whole["total"], before, lang),
-        _change(t(lang, "vs. a year earlier"), whole["total"], report["year_before"], lang),
+        _change(t(lang, "vs. last year"), whole["total"], report["year_before"], lang),
     ]
     if whole["period"] != report["period"]:
         last = date.fromisoformat(whole["period"]["to"])

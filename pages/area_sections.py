@@ -89,8 +89,8 @@ def residents(scene: Scene) -> list[Child]:
         facts.append((t(lang, "Residents per km²"), numbers.whole(total / (scene.report["area_m2"] / 1e6))))
     aside = t(lang, "as of {day}", day=people["as_of"]) if people["as_of"] else ""
     methods = {
-        "by_area": t(lang, "Shared out among the cells by area"),
-        "by_buildings": t(lang, "Shared out among the cells by buildings"),
+        "by_area": t(lang, "Distributed over the cells by area"),
+        "by_buildings": t(lang, "Distributed over the cells by buildings"),
     }
     note = methods.get(people["method"] or "")
     return [

@@ -191,7 +191,7 @@ def _place(scene: Scene, card: Card) -> list[Child]:
     ]
     facts.append((t(lang, "Coordinates"), f"{card['lon']:.5f}, {card['lat']:.5f}"))
     if card["grid_method"] == "nearest":
-        facts.append((t(lang, "Grid cell"), t(lang, "the nearest one: it lies outside every cell")))
+        facts.append((t(lang, "Grid cell"), t(lang, "the nearest one (the place is outside every cell)")))
     return [heading(t(lang, "Place")), facts_list(facts, wide=True)]
 
 

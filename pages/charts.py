@@ -97,7 +97,7 @@ def _brush(first: date, last: date, window: Period | None, lang: Lang) -> html.D
         style=style,
         tabIndex=0,
         role="slider",
-        title=t(lang, "Drag to choose days; drag its edges to widen; arrow keys move it"),
+        title=t(lang, "Drag to choose days, drag an edge to resize, or use the arrow keys"),
         **attributes(
             aria_label=t(lang, "Days shown"),
             aria_valuemin="0",

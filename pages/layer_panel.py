@@ -49,8 +49,8 @@ def _toggled(view: View, layer: str) -> View:
 def _opened(scene: Scene, legend: Legend) -> list[Child]:
     lang = scene.lang
     parts: list[Child] = [*_choices(scene, legend), *_ramp(legend)]
-    if legend.note:
-        parts.append(html.Div(legend.note, className="note"))
+    notes = [(legend.note, "note"), (legend.far_note, "note far-only")]
+    parts += [html.Div(text, className=looks) for text, looks in notes if text]
     if legend.no_data:
         parts.append(html.Div([html.Span(className="hatch"), legend.no_data], className="legend-line"))
     if legend.states:

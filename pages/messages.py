@@ -15,7 +15,7 @@ from pages.html import Child
 def error_message(error: GridwellError, view: View, lang: Lang) -> list[Child]:
     """An error in the reader's language, with a suitable link to go on."""
     if isinstance(error, NoData):
-        way: Any = html.P(t(lang, "At the terminal, ./gridwell demo makes a demo city, ./gridwell import loads your own."), className="sub")
+        way: Any = html.P(t(lang, "In a terminal, ./gridwell demo makes a demo city, ./gridwell import loads your own."), className="sub")
     elif isinstance(error, UnknownArea):
         way = link(View(lang=view.lang, theme=view.theme), t(lang, "Show the whole city"), className="primary")
     elif isinstance(error, OutOfScope):
@@ -49,12 +49,12 @@ def notices(lang: Lang) -> list[Child]:
         return html.Div([html.Span(text), *way], **attributes(data_notice=name), hidden=True, role=role)
 
     return [
-        notice("busy", t(lang, "Many people are here at once. Trying again by itself …"), t(lang, "Try now"), "again", role="status"),
+        notice("busy", t(lang, "The server is busy. Trying again …"), t(lang, "Try now"), "again", role="status"),
         # Without a button: the server has said when to come again, and refuses until then.
-        notice("often", t(lang, "Too many requests in a short time. Trying again by itself …"), None, role="status"),
-        notice("undrawn", t(lang, "The map could not be drawn. Everything else works without it."), t(lang, "Try again"), "draw"),
-        notice("silent", t(lang, "The server does not answer. What you see may be out of date."), t(lang, "Try again"), "again"),
-        notice("signed-out", t(lang, "You are signed out. Sign in again to go on."), t(lang, "Sign in"), "reload"),
-        notice("earlier", t(lang, "You have signed in again since this page was opened."), t(lang, "Load it again"), "reload"),
-        notice("beyond", t(lang, "Your rights do not allow this. The page stays as it was."), t(lang, "Understood"), "dismiss"),
+        notice("often", t(lang, "Too many requests in a short time. Trying again shortly …"), None, role="status"),
+        notice("undrawn", t(lang, "The map could not be drawn. Everything else still works."), t(lang, "Try again"), "draw"),
+        notice("silent", t(lang, "The server does not answer. The figures may be out of date."), t(lang, "Try again"), "again"),
+        notice("signed-out", t(lang, "You are signed out. Sign in again to continue."), t(lang, "Sign in"), "reload"),
+        notice("earlier", t(lang, "You have signed in again since this page was opened."), t(lang, "Reload the page"), "reload"),
+        notice("beyond", t(lang, "You do not have permission for this. Nothing was changed."), t(lang, "OK"), "dismiss"),
     ]

@@ -68,7 +68,7 @@ def reveal_form(of: str, key: str, viewer: Viewer, text: str | None = None) -> l
     lang = viewer.lang
     if not viewer.may("reveal"):
         return []
-    label, usual = t(lang, "What it is needed for"), f"purposes-{of}-{key}"
+    label, usual = t(lang, "Purpose"), f"purposes-{of}-{key}"
     field = html.Input(
         name="purpose", type="text", autoComplete="off", maxLength=LONGEST_PURPOSE, placeholder=label, list=usual, className="field"
     )
@@ -97,7 +97,7 @@ def _purposes(name: str, lang: Lang) -> html.Datalist:
 
 def drawer(title: str, body: list[Child], lang: Lang) -> list[Child]:
     """The drawer with a button that closes it."""
-    text = t(lang, "Put away")
+    text = t(lang, "Close this panel")
     close = html.Button(
         icon("close", 16, 2.2),
         type="button",
@@ -113,10 +113,10 @@ def people_list(found: Listing, viewer: Viewer) -> list[Child]:
     """A masked list."""
     lang = viewer.lang
     if not found.people:
-        return drawer(t(lang, "Nobody found"), [html.P(t(lang, "Nobody in your area fits. Names and numbers must be whole."))], lang)
+        return drawer(t(lang, "No match"), [html.P(t(lang, "No match in your area. Enter complete names and numbers."))], lang)
     n = len(found.people)
-    title = t(lang, "The first {n} people", n=n) if found.more else t(lang, "{n} people", n=n)
-    more = [html.P(t(lang, "There are more than are listed here."), className="note")] if found.more else []
+    title = t(lang, "First {n} people", n=n) if found.more else t(lang, "{n} people", n=n)
+    more = [html.P(t(lang, "More people match than are listed here."), className="note")] if found.more else []
     return drawer(title, [html.Ol([_line(one, viewer) for one in found.people], className="people"), *more], lang)
 
 
@@ -139,7 +139,7 @@ def full_record(found: Revealed, lang: Lang) -> list[Child]:
     if found.id_number:
         facts.append((document, found.id_number))
     facts.append((t(lang, "Telephone"), found.phone or "—"))
-    noted = t(lang, "The audit log records that you opened this record, and for which purpose.")
+    noted = t(lang, "This access and its purpose have been logged.")
     return drawer(t(lang, "One record"), [facts_list(facts, wide=True), html.P(noted, className="note")], lang)
 
 

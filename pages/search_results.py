@@ -21,7 +21,7 @@ def result_list(wanted: str, found: Sequence[Found], view: View, lang: Lang) -> 
     if not found:
         return [
             html.Div(
-                t(lang, "Nothing is called “{text}”. Try a name, a code, an address, a case number or coordinates.", text=wanted),
+                t(lang, "No results for “{text}”. Try a name, a code, an address, a case number or coordinates.", text=wanted),
                 className="menu-head",
             )
         ]

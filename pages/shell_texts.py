@@ -41,10 +41,10 @@ def labels(lang: Lang) -> dict[str, str]:
         ids.MAP: t(lang, "Map"),
         ids.LAYERS: t(lang, "Layers"),
         ids.FIGURES: t(lang, "Figures"),
-        ids.GRIP: t(lang, "Pull the figures up or down"),
+        ids.GRIP: t(lang, "Resize this panel"),
         ids.REGISTER: t(lang, "Register of people"),
         ids.TIME: t(lang, "Time"),
-        ids.CRUMB: t(lang, "Where you are"),
+        ids.CRUMB: t(lang, "Current area"),
         ids.RESULTS: t(lang, "Found"),
         ids.SEARCH_KEY: t(lang, "Press / to search"),
     }
@@ -57,7 +57,7 @@ def logo(lang: Lang) -> list[Child]:
 
 def skip(lang: Lang) -> str:
     """The link that skips the map, for keyboard users."""
-    return t(lang, "To the figures")
+    return t(lang, "Skip to the figures")
 
 
 def search_hint(lang: Lang) -> str:
@@ -74,14 +74,14 @@ def map_buttons(lang: Lang) -> list[Child]:
     compass = html.Span(html.Span(className="needle"), className="compass")
     return [
         html.Div(
-            [button("layers", icon("layers", 22), t(lang, "Layers")), button("dim", "", t(lang, "Between flat map and three dimensions"))],
+            [button("layers", icon("layers", 22), t(lang, "Layers")), button("dim", "", t(lang, "Switch between 2D and 3D"))],
             className="panel only-phone",
         ),
         html.Div(
             [
-                button("in", icon("plus"), t(lang, "Closer")),
-                button("out", icon("minus"), t(lang, "Farther")),
-                button("north", compass, t(lang, "North up")),
+                button("in", icon("plus"), t(lang, "Zoom in")),
+                button("out", icon("minus"), t(lang, "Zoom out")),
+                button("north", compass, t(lang, "Face north")),
             ],
             className="panel buttons",
         ),

@@ -35,7 +35,7 @@ def breadcrumb(scene: Scene) -> list[Child]:
         step = link(move_to_area(view, area["code"]), above, above, className="step") if seen else closed
         steps += [step, html.I("›", **attributes(aria_hidden="true"))]
     here = html.Span([html.B(local_name(report, lang)), icon("chevron", 16, 2)], className="here")
-    label = t(lang, "Other areas beside and below {area}", area=local_name(report, lang))
+    label = t(lang, "{area}: neighbouring and smaller areas", area=local_name(report, lang))
     return [html.Div([*steps, menu("places", here, _places(scene), label)], className="steps"), *_keys(scene)]
 
 
@@ -63,7 +63,7 @@ def _places(scene: Scene) -> list[Child]:
         for city in scene.figures.cities:
             target = View(area=city["code"], dim=scene.view.dim, theme=scene.view.theme, lang=scene.view.lang)
             groups.append(choice(target, local_name(city, lang), city["code"] == report["city"]["code"]))
-    return groups or [html.Div(t(lang, "Nothing lies beside or below it."), className="menu-head")]
+    return groups or [html.Div(t(lang, "There are no neighbouring or smaller areas."), className="menu-head")]
 
 
 def _group(scene: Scene, title: str, units: Sequence[Unit]) -> list[Child]:
@@ -97,8 +97,8 @@ def _keys(scene: Scene) -> list[Child]:
 def tools(scene: Scene) -> list[Child]:
     """Tools for period, dimension, language, theme and person."""
     view, lang = scene.view, scene.lang
-    flat = (view.but(dim="2d"), "2D", view.dim == "2d", t(lang, "Flat map"))
-    three = (view.but(dim="3d"), "3D", view.dim == "3d", t(lang, "Three dimensions"))
+    flat = (view.but(dim="2d"), "2D", view.dim == "2d", t(lang, "2D map"))
+    three = (view.but(dim="3d"), "3D", view.dim == "3d", t(lang, "3D map"))
     return [*old_data(scene), period_menu(scene), segment([flat, three], t(lang, "Map"), "dims"), *switches(view, lang), _corner(scene)]
 
 
@@ -114,9 +114,9 @@ def _languages(view: View, lang: Lang) -> html.Div:
 
 def _theme(view: View, lang: Lang) -> html.A:
     following = THEMES[(THEMES.index(view.theme) + 1) % len(THEMES)]
-    names = {"auto": t(lang, "as the system"), "light": t(lang, "light"), "dark": t(lang, "dark")}
+    names = {"auto": t(lang, "same as the system"), "light": t(lang, "light"), "dark": t(lang, "dark")}
     glyph = {"auto": "auto", "light": "sun", "dark": "moon"}[view.theme]
-    text = t(lang, "Colours: {now}. Change to {next}", now=names[view.theme], next=names[following])
+    text = t(lang, "Theme: {now}. Switch to {next}", now=names[view.theme], next=names[following])
     return link(view.but(theme=following), icon(glyph), text, className="round-button theme")
 
 
@@ -203,5 +203,5 @@ def _own_days(scene: Scene, shown: Period) -> html.Form:
         )
         for part, text, day in (("from", t(lang, "From"), shown.start), ("to", t(lang, "To"), shown.end))
     ]
-    wrong = html.P(t(lang, "The first day must not lie after the last."), className="form-error", hidden=True, role="alert")
-    return html.Form([*fields, wrong, html.Button(t(lang, "Show these days"), type="submit", className="primary")], className="own-days")
+    wrong = html.P(t(lang, "The start date must not be after the end date."), className="form-error", hidden=True, role="alert")
+    return html.Form([*fields, wrong, html.Button(t(lang, "Apply"), type="submit", className="primary")], className="own-days")

@@ -37,7 +37,7 @@ def viewer_menu(viewer: Viewer, seen: Seen | None, switches: Children, notes: li
         *(_reach(viewer, seen) if seen else []),
         html.Div(switches, className="menu-tools"),
         *(html.A(text, href=to, target="_self", className="choice outside") for text, to in _own_pages(viewer)),
-        html.A(t(lang, "Interface for programs (API)"), href="/docs", target="_blank", className="choice outside"),
+        html.A(t(lang, "API"), href="/docs", target="_blank", className="choice outside"),
         *([html.A(t(lang, "Sign out"), href="/signout", target="_self", className="choice outside")] if viewer.may("password") else []),
         *(html.Div(note, className="menu-note") for note in notes if note),
     ]
@@ -60,7 +60,7 @@ def _reach(viewer: Viewer, seen: Seen) -> list[Child]:
     if figures != scope:
         facts.insert(1, (t(lang, "Figures seen"), area_name(figures, lang)))
     listed = html.Dl([html.Div([html.Dt(label), html.Dd(value)]) for label, value in facts], className="reach")
-    outside = t(lang, "What lies outside is not shown. An administrator can give you another area.")
+    outside = t(lang, "Anything outside it is not shown. An administrator can give you another area.")
     return [listed, *([html.Div(outside, className="menu-note")] if figures else [])]
 
 

@@ -37,7 +37,7 @@ class NothingHere(GridwellError):
 
 
 class NotThisWay(GridwellError):
-    status, code, sentence = 405, "not_this_way", "The address {path} does not take {method}."
+    status, code, sentence = 405, "not_this_way", "The address {path} does not accept {method}."
 
 
 class Refused(GridwellError):
@@ -45,7 +45,7 @@ class Refused(GridwellError):
 
 
 class Unforeseen(GridwellError):
-    status, code, sentence = 500, "unforeseen", "Something went wrong on our side. It has been written down; please try again."
+    status, code, sentence = 500, "unforeseen", "Something went wrong on the server, and has been logged. Please try again."
 
 
 DOCUMENTED: dict[int | str, dict[str, Any]] = {

@@ -93,6 +93,8 @@ interface Padding {
 }
 
 interface Viewport extends Size {
+  /** Of its middle. */
+  longitude?: number;
   project(at: number[]): number[];
   unproject(at: number[]): number[];
 }
@@ -113,20 +115,19 @@ interface PlacingView {
 }
 
 interface Label {
+  /** Where it would best stand; of a placed name, where it stands. */
   at: Point;
   text: string;
   size: number;
   rank: number;
   weight: number;
-  /** Westernmost and easternmost corner of its area. */
-  reach: [Point, Point];
+  /** West, south, east and north of its area. */
+  extent: Box;
   rings: Ring[];
   inverted: boolean;
   code: string;
   /** Id of the layer that shows it. */
   layer?: string;
-  /** From its own place, in pixels. */
-  offset?: Point;
 }
 
 /** A case, or many in one circle (`n` and `overdue`). */

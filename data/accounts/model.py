@@ -19,7 +19,7 @@ _NAME = re.compile(r"[\w](?:[\w.@+-]{0,62}[\w])?")
 
 
 class BadAccount(GridwellError):
-    status, code, sentence = 422, "bad_account", "The account cannot be made like this: {reason}"
+    status, code, sentence = 422, "bad_account", "The account cannot be created: {reason}"
 
 
 class NameTaken(GridwellError):
@@ -36,7 +36,7 @@ class LastAdministrator(GridwellError):
 
 
 class BadPassword(GridwellError):
-    status, code, sentence = 422, "bad_password", "The password was not taken: {reason}"
+    status, code, sentence = 422, "bad_password", "The password was not accepted: {reason}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -58,7 +58,7 @@ class SignInNeeded(GridwellError):
 
 
 class NotOpen(GridwellError):
-    status, code, sentence = 403, "not_open", "This is not open to your account."
+    status, code, sentence = 403, "not_open", "Your account has no access to this."
 
 
 class Passing(GridwellError):
@@ -79,7 +79,7 @@ class NotMigrated(NotReady):
 
 
 class Busy(Passing):
-    code, sentence = "busy", "Too many people are asking at once. Try again in a moment."
+    code, sentence = "busy", "The server is busy. Try again in a moment."
     retry_s = 1
 
 

@@ -96,9 +96,23 @@ def select_coloured(own: RowMapping, level: str | None, family: Sequence[RowMapp
 
     If there are none: the children, or the area itself if these have no polygon.
     """
-    within = f"{own['path']}."
-    found = [row for row in family if row["level"] == level and row["path"].startswith(within)]
+    found = _at_level(own, level, family)
     if found:
         return found
     _, below, _ = shapes.split_family(own, family)
     return below if any(row["has_polygon"] for row in below) else [row for row in family if row["code"] == own["code"]]
+
+
+def select_drawn(own: RowMapping, level: str | None, family: Sequence[RowMapping]) -> Sequence[RowMapping]:
+    """The areas of a family that a map colours: those of the wanted level, or of the next one of which any has a polygon."""
+    _, below, _ = shapes.split_family(own, family)
+    for rows in (_at_level(own, level, family), below):
+        drawn = next((row["level"] for row in rows if row["has_polygon"]), None)
+        if drawn is not None:
+            return [row for row in rows if row["level"] == drawn]
+    return [row for row in family if row["code"] == own["code"]]
+
+
+def _at_level(own: RowMapping, level: str | None, family: Sequence[RowMapping]) -> Sequence[RowMapping]:
+    within = f"{own['path']}."
+    return [row for row in family if row["level"] == level and row["path"].startswith(within)]

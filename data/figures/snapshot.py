@@ -14,7 +14,7 @@ from data.database.connections import service_url
 from data.database.transactions import open_snapshot
 from data.figures import assemble as shapes
 from data.figures.assemble import Answers
-from data.figures.questions import choose_counting, choose_level, fetch_area, fetch_breakdown, fetch_family, select_coloured
+from data.figures.questions import choose_counting, choose_level, fetch_area, fetch_breakdown, fetch_family, select_drawn
 from data.figures.scope import Nowhere, OutOfScope, choose_start, explain_missing_area
 from data.figures.types import AreaReport, CityEntry, Unit
 from data.live import changes
@@ -125,7 +125,7 @@ async def _ask_figures(asked: MapRequest, viewer: Viewer) -> tuple[MapFigures, b
             by_day=parts.by_day(whole),
             by_category=shapes.sort_by_count(parts.categories),
             by_source=shapes.sort_by_count(parts.channels),
-            coloured=[shapes.assemble_unit(row) for row in select_coloured(own, level, family)],
+            coloured=[shapes.assemble_unit(row) for row in select_drawn(own, level, family)],
             cities=shapes.assemble_cities(known),
         )
 

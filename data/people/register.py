@@ -28,7 +28,7 @@ By = Literal["name", "id", "phone"]
 
 
 class PurposeNeeded(GridwellError):
-    status, code, sentence = 400, "purpose_needed", "Say what you need this record for. Your answer is written to the audit log."
+    status, code, sentence = 400, "purpose_needed", "State the purpose. It is written to the audit log."
 
 
 class TooManyRevealed(GridwellError):

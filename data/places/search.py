@@ -60,8 +60,10 @@ def parse_coordinates(text: str, box: Sequence[float]) -> tuple[float, float] | 
         return None
     one, other = float(match[1]), float(match[2])
     west, south, east, north = box
+    across = east < west  # a box across the 180th meridian ends west of where it begins
     for lon, lat in ((one, other), (other, one)):
-        if west - _NEAR_DEG <= lon <= east + _NEAR_DEG and south - _NEAR_DEG <= lat <= north + _NEAR_DEG:
+        turned, end = (lon + 360 if lon < 0 else lon, east + 360) if across else (lon, east)
+        if west - _NEAR_DEG <= turned <= end + _NEAR_DEG and south - _NEAR_DEG <= lat <= north + _NEAR_DEG:
             return lon, lat
     return None
 

@@ -12,6 +12,8 @@ from data.queries.versions import newest, newest_by_subject
 from data.schema import Ltree, area, area_figure_seen, category, city, facility, incident_kind, zone_member
 
 CODE = bindparam("code", type_=Text)
+HALF_ROUND_DEG = 180
+"""Nothing that a city's map shows is wider: what seems to be lies across the 180th meridian."""
 
 
 def city_moment() -> Expression:
@@ -44,8 +46,19 @@ def is_current() -> ColumnElement[bool]:
 
 
 def bbox_lonlat(geometry: Expression) -> Expression:
-    """West, south, east, north in degrees; four nulls where there is no polygon."""
-    return func.json_build_array(*(corner(geometry) for corner in (func.ST_XMin, func.ST_YMin, func.ST_XMax, func.ST_YMax)))
+    """West, south, east, north in degrees; four nulls where there is no polygon.
+
+    A box across the 180th meridian ends west of where it begins, as in RFC 7946, section 5.2.
+    """
+    west, south, east, north = (corner(geometry) for corner in (func.ST_XMin, func.ST_YMin, func.ST_XMax, func.ST_YMax))
+    shifted = func.ST_ShiftLongitude(geometry)
+    across = func.json_build_array(_west_of_180(func.ST_XMin(shifted)), south, _west_of_180(func.ST_XMax(shifted)), north)
+    return case((east - west > HALF_ROUND_DEG, across), else_=func.json_build_array(west, south, east, north))
+
+
+def _west_of_180(lon: Expression) -> Expression:
+    """A longitude of 0 to 360 degrees as one of -180 to 180."""
+    return case((lon > HALF_ROUND_DEG, lon - 2 * HALF_ROUND_DEG), else_=lon)
 
 
 def point_lonlat(point: Expression) -> Expression:

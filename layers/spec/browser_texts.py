@@ -18,7 +18,7 @@ TEXT_TITLES = {
     "due_at": "due {time}",
     "reported_at": "reported {time}",
     "cases_here": "{n} cases here",
-    "zoom_in": "Zoom in to tell them apart",
+    "zoom_in": "Zoom in to see them separately",
     "building": "Building",
     "height": "{n} m high",
     "floors": "{n} floors",

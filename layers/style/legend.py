@@ -20,6 +20,7 @@ class Legend:
         classes: (colour, label) low to high; the label describes the class.
         breaks: the values between neighbouring classes, ``len(classes) - 1`` of them; empty for categories.
         note: unit, how many areas, date of the population.
+        far_note: what is true only while the map shows things from afar; the page hides it when the reader comes near.
         no_data: what the hatch means; ``None`` if no area is hatched.
         states: (colour, label, count) of deadline states.
         symbols: (icon name, label) of categories.
@@ -37,6 +38,7 @@ class Legend:
     classes: list[tuple[str, str]] = field(default_factory=list)
     breaks: list[str] = field(default_factory=list)
     note: str = ""
+    far_note: str = ""
     no_data: str | None = None
     states: list[tuple[str, str, str]] = field(default_factory=list)
     symbols: list[tuple[str, str]] = field(default_factory=list)

@@ -173,7 +173,7 @@ def format_break(value: float) -> str:
     return f"{value:,.2f}".rstrip("0").rstrip(".")
 
 
-TOO_FEW_WORDS = "Too few people to be shown"
+TOO_FEW_WORDS = "Too few people to show"
 
 
 def explain_no_data(name: str, level: str, unknown: bool, lang: Lang, few: bool = False) -> str:

@@ -30,7 +30,7 @@ def _rate(numerator: int, denominator: int) -> Rate:
 _CITY: CityInfo = {
     "code": DEMO_CITY,
     "name": "澜州市",
-    "name_en": "Lanzhou (demo)",
+    "name_en": "Demo City",
     "timezone": "Asia/Shanghai",
     "as_of": "2026-10-31T20:00:00+08:00",
     "today": "2026-10-31",
@@ -67,7 +67,7 @@ AREA_REPORT: AreaReport = {
     "version": "1",
     "code": DEMO_CITY,
     "name": "澜州市",
-    "name_en": "Lanzhou (demo)",
+    "name_en": "Demo City",
     "level": "city",
     "path": DEMO_CITY,
     "parent": None,
@@ -148,7 +148,7 @@ AREA_REPORT: AreaReport = {
     "seen": {"rights": "3f2a9c", "detail": "cases", "scope": None, "figures": None, "cases": True},
 }
 CITIES: Cities = {"version": "1", "cities": [_LISTED_CITY]}
-ROOTS: Roots = {"version": "1", "areas": [{"code": DEMO_CITY, "name": "澜州市", "name_en": "Lanzhou (demo)", "level": "city"}]}
+ROOTS: Roots = {"version": "1", "areas": [{"code": DEMO_CITY, "name": "澜州市", "name_en": "Demo City", "level": "city"}]}
 FINDS: Finds = {
     "version": "1",
     "query": DEMO_CITY,
@@ -158,7 +158,7 @@ FINDS: Finds = {
             "code": DEMO_CITY,
             "key": None,
             "title": "澜州市",
-            "title_en": "Lanzhou (demo)",
+            "title_en": "Demo City",
             "subtitle": DEMO_CITY,
             "subtitle_en": DEMO_CITY,
             "lon": 118.4,

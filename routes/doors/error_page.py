@@ -57,13 +57,13 @@ def render_error(page: PageContext, error: GridwellError, reload_s: int | None =
     if isinstance(error, SignInNeeded):
         title, way, address = t(lang, "Sign in"), t(lang, "Sign in"), "/signin"
     elif isinstance(error, NotOpen):
-        title, way, address = t(lang, "Not open to you"), t(lang, "To the map"), "/"
+        title, way, address = t(lang, "No access"), t(lang, "To the map"), "/"
     elif error.status in _PASSING:
         title, way, address = t(lang, "One moment"), t(lang, "Try again"), page.address
     elif page.person:
-        title, way, address, quiet = t(lang, "That does not work"), t(lang, "To the map"), "/", True
+        title, way, address, quiet = t(lang, "This did not work"), t(lang, "To the map"), "/", True
     else:
-        title, way, address, quiet = t(lang, "That does not work"), t(lang, "To the sign-in page"), "/signin", True
+        title, way, address, quiet = t(lang, "This did not work"), t(lang, "To the sign-in page"), "/signin", True
     told = ErrorPage(
         title=title, sentence=tell(lang, error), way=way, address=address, quiet=quiet, reload_s=reload_s, error_status=error.status
     )

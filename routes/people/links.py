@@ -75,7 +75,7 @@ async def reset_password(request: Request) -> Response:
     return onwards(SIGN_IN_AFTER_LINK) if came == "taken" else respond(request, UsedLinkPage())
 
 
-_UNPROVEN_WORDS = "That code is wrong. After several tries in a row, wait some minutes before the next."
+_UNPROVEN_WORDS = "Wrong code. After several tries, wait a few minutes."
 
 
 def _reset_page(request: Request, key: str, owner: Account, error: str | None = None, field: str | None = None) -> Response:

@@ -94,7 +94,7 @@ async def withdraw_token(request: Request) -> Response:
     return onwards("/account")
 
 
-CONFIRM_WORDS = "That is not your password now. After several tries in a row, wait some minutes before the next."
+CONFIRM_WORDS = "Wrong current password. After several tries, wait a few minutes."
 
 
 async def load_own_account(request: Request) -> tuple[Account, str]:

@@ -192,7 +192,7 @@ async def test_without_a_purpose_or_of_too_many_nothing_is_exported(
     auditor: httpx.AsyncClient, owner: Connection, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     answer = await send(auditor, "/audit", "/audit/export", purpose=" ")
-    assert answer.status_code == 422 and "what you need this record for" in answer.text
+    assert answer.status_code == 422 and "State the purpose" in answer.text
     monkeypatch.setenv("GRIDWELL_ROW_CAP", "2")
     settings.cache_clear()
     put(owner, 3, account="li")

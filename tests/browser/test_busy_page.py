@@ -21,7 +21,7 @@ from data.accounts.guest import guest
 pytestmark = pytest.mark.browser
 
 _numbers = count(1)
-SAID = {"zh": "很多人同时在用，稍后自动重试…", "en": "Many people are here at once. Trying again by itself …"}
+SAID = {"zh": "很多人同时在用，稍后自动重试…", "en": "The server is busy. Trying again …"}
 
 
 @pytest.fixture(scope="module")

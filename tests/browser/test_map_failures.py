@@ -10,9 +10,9 @@ pytestmark = pytest.mark.browser
 
 SAID = {
     "zh": ("地图无法绘制，其他功能不受影响。", "重试"),
-    "en": ("The map could not be drawn. Everything else works without it.", "Try again"),
+    "en": ("The map could not be drawn. Everything else still works.", "Try again"),
 }
-REFUSED = {"zh": "短时间内请求过多，稍后自动重试…", "en": "Too many requests in a short time. Trying again by itself …"}
+REFUSED = {"zh": "短时间内请求过多，稍后自动重试…", "en": "Too many requests in a short time. Trying again shortly …"}
 NO_CONTEXT = """(() => {
   const plain = HTMLCanvasElement.prototype.getContext;
   let asked = 0;

@@ -50,6 +50,6 @@ def test_nobody_types_a_password_for_what_cannot_be_done(
 
 def test_what_can_be_done_asks_for_the_password_twice(asked: list[str]) -> None:
     assert main(["user", "add", "chen", "--role", "supervisor", "--area", "990101"]) == 0
-    assert asked == ["Password: ", "Once more: "]
+    assert asked == ["Password: ", "Repeat password: "]
     with owner_transaction() as connection:
         assert store.fetch_named(connection, "chen").password_hash is not None

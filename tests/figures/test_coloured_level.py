@@ -6,7 +6,7 @@ from typing import Any, cast
 import pytest
 from sqlalchemy import Executable, RowMapping
 
-from data.figures.questions import choose_level
+from data.figures.questions import choose_level, select_drawn
 
 ALL = ("city", "district", "street", "community", "grid")
 FEW, MANY = False, True
@@ -40,3 +40,22 @@ async def test_the_second_level_below_is_coloured(level: str, wanted: str | None
 
 async def test_a_city_without_some_levels_counts_those_it_has() -> None:
     assert await coloured("city", None, FEW, ("city", "district", "grid")) == "grid"
+
+
+def _row(code: str, level: str, path: str, parent: str | None, has_polygon: bool) -> RowMapping:
+    return cast(RowMapping, {"code": code, "level": level, "path": path, "parent": parent, "has_polygon": has_polygon})
+
+
+def test_a_map_colours_the_next_level_that_has_polygons() -> None:
+    own = _row("d", "district", "c.d", "c", True)
+    communities = [_row(f"k{n}", "community", f"c.d.k{n}", "d", False) for n in range(2)]
+    cells = [_row(f"g{n}", "grid", f"c.d.g{n}", "d", True) for n in range(2)]
+    beside = _row("e", "district", "c.e", "c", True)
+
+    def drawn(*rows: RowMapping, area: RowMapping = own) -> list[str]:
+        return [row["code"] for row in select_drawn(area, "community", [area, *rows, beside])]
+
+    assert drawn(*communities, *cells) == ["g0", "g1"]
+    assert drawn(*communities) == ["d"], "itself, if nothing below has a polygon"
+    assert drawn(_row("k9", "community", "c.d.k9", "d", True), *communities, *cells) == ["k9", "k0", "k1"]
+    assert drawn(area=communities[0]) == ["k0"]

@@ -112,6 +112,17 @@ async def test_an_area_whose_place_is_unknown_is_looked_for_in_the_one_around_it
     assert camera(View(area=city.K3), nowhere)["box"] == above["bbox"]
 
 
+async def test_a_box_across_the_180th_meridian_ends_west_of_where_it_begins(database: str) -> None:
+    with psycopg.connect(database) as connection:
+        city.load(connection)
+        west, east = (f"(({a} -16.82,{b} -16.82,{b} -16.8,{a} -16.8,{a} -16.82))" for a, b in ((179.98, 180), (-180, -179.98)))
+        halves = f"MULTIPOLYGON({west},{east})"
+        connection.execute("UPDATE area SET geom = ST_GeomFromText(%s, 4326) WHERE code = %s", (halves, city.K3))
+    across = await fetch_report(city.K3, PERIOD, WHO)
+    assert across["bbox"] == [179.98, -16.82, -179.98, -16.8]
+    assert camera(View(area=city.K3), across)["box"] == across["bbox"]
+
+
 async def test_children_sum_to_their_parent(small: str) -> None:
     for code in (city.CITY, city.D1, city.D2, city.S3, city.K1, city.ZONE):
         report = await fetch_report(code, PERIOD, WHO)

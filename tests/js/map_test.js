@@ -3,12 +3,12 @@ import { freeBox, limitedPadding } from '../../assets/scripts/map/camera.js';
 import { circleRadius, cluster, mercator } from '../../assets/scripts/map/clusters.js';
 import { css, mix, parseHex } from '../../assets/scripts/map/colors.js';
 import { classOf } from '../../assets/scripts/map/recipes/buildings.js';
-import { redness } from '../../assets/scripts/map/recipes/incidents.js';
+import { ringStep } from '../../assets/scripts/map/recipes/incidents.js';
 import { recipeOf } from '../../assets/scripts/map/recipes/index.js';
 import { spaced, weight } from '../../assets/scripts/map/recipes/labels.js';
 import { scaleAt } from '../../assets/scripts/map/scale_bar.js';
 import { convert } from '../../assets/scripts/map/spec.js';
-import { broken, codeOf, fill, lastLabel, textWidth } from '../../assets/scripts/map/text.js';
+import { beginsAtTheRight, broken, codeOf, fill, lastLabel, needsShaping, textWidth } from '../../assets/scripts/map/text.js';
 import { clock, duration } from '../../assets/scripts/map/time.js';
 import { tipPlace } from '../../assets/scripts/map/tooltip.js';
 import { byKind, tileAddress } from '../../assets/scripts/map/vector_tiles.js';
@@ -33,8 +33,9 @@ Deno.test('a value on a break belongs to the class above it', () => {
   same([3, 4, 6, 7, 34].map((value) => classOf(value, [4, 7, 34])), [0, 1, 1, 2, 3]);
 });
 
-Deno.test('rings turn red with the share that is overdue, at once a little and at half wholly', () => {
-  same([0, 25, 50, 100].map((overdue) => redness({ n: 100, overdue, lon: 0, lat: 0 }).toFixed(3)), ['0.000', '0.725', '1.000', '1.000']);
+Deno.test('the red part of a ring is the share that is overdue, never none of some nor all of fewer', () => {
+  same([0, 1, 25, 50, 99, 100].map((overdue) => ringStep({ n: 100, overdue })), [0, 1, 6, 12, 23, 24]);
+  is(ringStep({ n: 1, overdue: 1 }), 24);
 });
 
 Deno.test('circles grow with the number up to 28 pixels', () => {
@@ -85,14 +86,27 @@ Deno.test('labels and codes', () => {
 Deno.test('Chinese characters are as wide as high', () => {
   is(textWidth('井格'), 2.04);
   is(textWidth('ab'), 1.16);
+  is(textWidth('𠮷'), 1.02, 'also those beyond 16 bits');
+  is(textWidth('אב'), 1.36);
+  is(textWidth('e\u0301\u200b'), 0.58, 'marks take no room');
 });
 
-Deno.test('a Latin name of more than 15 characters is broken at the space nearest its middle', () => {
+Deno.test('what cannot be set letter by letter from the left is set as a whole', () => {
+  const whole = ['שכונת הפרחים', 'حي الملك', 'สวน', 'नगर', '🏙️ District', 'e\u0301'];
+  same(whole.filter((text) => !needsShaping(text)), []);
+  same(['钟楼区 8.4', 'Комитет', 'Élysée', '𠮷野', '<b>"x"</b>', '≥ 5 – −3%'].filter(needsShaping), []);
+  same(['שכונת', '12 حي', 'Ward שכונת', '区'].map(beginsAtTheRight), [true, true, false, false]);
+});
+
+Deno.test('a name longer than 15 Latin letters is broken at its spaces into lines of about the same length', () => {
   is(broken('Fifteen letters'), 'Fifteen letters');
   is(broken('Sixteen characte'), 'Sixteen\ncharacte');
   is(broken('The Old Town and Harbour'), 'The Old Town\nand Harbour');
   is(broken('Unbreakablelongname'), 'Unbreakablelongname');
   is(broken('很长很长很长很长很长很长的街道 名字'), '很长很长很长很长很长很长的街道 名字');
+  is(broken('Changting Street'), 'Changting\nStreet');
+  is(broken('حي الملك عبدالله بن عبدالعزيز'), 'حي الملك عبدالله\nبن عبدالعزيز');
+  is(broken('one two three four five six seven eight nine ten eleven twelve').split('\n').length, 4, 'four lines at most');
   is(broken('The Old Town and Harbour\n12.5'), 'The Old Town\nand Harbour\n12.5');
 });
 

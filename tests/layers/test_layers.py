@@ -224,7 +224,7 @@ def test_a_hidden_number_is_told_from_one_that_nobody_knows() -> None:
 
 def test_the_diverging_legend_says_what_its_middle_is() -> None:
     grid = build_legends(context(View(measure="closing_rate"), units=UNITS, lang="en"))[0]
-    assert "Littleton's own 93.0%" in grid.note and len(grid.classes) == 7
+    assert "average of Littleton, 93.0%" in grid.note and len(grid.classes) == 7
     assert not grid.methods
 
 

@@ -105,8 +105,8 @@ def test_the_measures_offered_stand_in_a_fixed_order() -> None:
 @pytest.mark.parametrize(
     ("name", "level", "unknown", "few", "reason"),
     [
-        ("population", "grid", True, True, "Too few people to be shown"),
-        ("incidents_per_1000", "grid", True, True, "Too few people to be shown"),
+        ("population", "grid", True, True, "Too few people to show"),
+        ("incidents_per_1000", "grid", True, True, "Too few people to show"),
         ("incidents_per_1000", "grid", False, False, "Fewer than 100 residents, not calculated"),
         ("incidents_per_1000", "grid", True, False, "No data"),
         ("closing_rate", "street", False, True, "Fewer than 60 cases due, not calculated"),

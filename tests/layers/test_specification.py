@@ -101,6 +101,17 @@ def test_the_picked_area_is_outlined_where_it_has_a_polygon_and_is_no_city() -> 
     assert "line-self" not in drawn(outlines.draw_borders, context())
 
 
+def test_an_area_without_an_outline_is_shown_by_the_one_around_it() -> None:
+    nowhere = context(figures=report(code="990101001", level="street", has_polygon=False, ancestors=ABOVE))
+    assert drawn(outlines.draw_borders, nowhere)["line-self"]["data"].startswith("/shapes/990101/x.json")
+    assert drawn(outlines.draw_names, nowhere)["fg-above"]["data"].startswith("/shapes/990100/x.json")
+
+
+def test_the_land_reaches_across_the_180th_meridian() -> None:
+    ring = drawn(base.draw_below, context(figures=report(bbox=[179.98, -16.82, -179.98, -16.8])))["land"]["data"][0]["ring"]
+    assert [round(lon, 2) for lon, _ in ring] == [179.38, 180.62, 180.62, 179.38]
+
+
 def test_neighbours_are_drawn_and_named_without_the_picked_area() -> None:
     shown = context(figures=report(code="990101001", level="street", ancestors=ABOVE))
     for part, id in ((outlines.draw_borders, "line-neighbours"), (outlines.draw_names, "fg-beside")):
@@ -136,7 +147,7 @@ def test_nobody_has_no_column_but_an_empty_area_has_one() -> None:
 
 def test_the_legend_of_the_population_says_how_many_are_missing_and_why() -> None:
     hidden, unknown = unit(8, population=people(None, True)), unit(9, population=people(None))
-    assert population.legend(context(units=[*UNITS, hidden], lang="en")).no_data == "Too few people to be shown (1)"
+    assert population.legend(context(units=[*UNITS, hidden], lang="en")).no_data == "Too few people to show (1)"
     assert population.legend(context(units=[*UNITS, hidden, unknown], lang="en")).no_data == "No population known (2)"
     assert population.legend(context(lang="en")).no_data is None
 
@@ -184,9 +195,9 @@ def test_symbols_stand_in_the_order_of_the_city() -> None:
         ("On time", "10"),
         ("Paused", "1"),
     ]
-    assert legend.note == "as it stands"
+    assert legend.note == "as it stands" and "red part of the ring" in legend.far_note
     counted = report(seen={"rights": "x", "detail": "figures", "scope": None, "figures": None, "cases": False})
-    assert incidents.legend(context(figures=counted, lang="en")).note == "as it stands, Circles: counted by cell, none is shown singly"
+    assert incidents.legend(context(figures=counted, lang="en")).note == "as it stands, single cases are not shown"
 
 
 def test_the_citys_order_of_categories_wins_over_their_codes() -> None:
@@ -304,4 +315,4 @@ def test_a_tooltip_without_a_value_says_why() -> None:
     rates = build_area_tips(context(View(measure="closing_rate"), units=[few], lang="en"))["of"][area_label("990101")]
     assert rates == ["Street 1", None, "Fewer than 30 cases due, not calculated", "0 closed ÷ 0 due"]
     hidden = build_area_tips(context(View(measure="density"), units=[few], lang="en"))["of"][area_label("990101")]
-    assert hidden == ["Street 1", None, "Too few people to be shown", "1 case"]
+    assert hidden == ["Street 1", None, "Too few people to show", "1 case"]

@@ -68,7 +68,7 @@ def test_the_legend_of_areas_says_its_ranges_unit_and_dates() -> None:
 
 def test_areas_that_do_not_differ_are_all_alike_and_without_values_there_are_no_colours() -> None:
     same = grid.legend(context(View(measure="population"), units=[unit(1), unit(1, code="x")], lang="en"))
-    assert [label for _, label in same.classes] == ["all alike"] and same.breaks == []
+    assert [label for _, label in same.classes] == ["All areas have the same value"] and same.breaks == []
     none = grid.legend(context(View(measure="population"), units=[unit(1, population=people(None))], lang="en"))
     assert none.classes == [] and none.no_data == "No data (1)"
 

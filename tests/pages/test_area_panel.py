@@ -54,7 +54,7 @@ def test_residents_are_told_apart_from_what_is_hidden_and_unknown() -> None:
     full = {**known, "male": 103, "female": 100, "ages": {"0-4": 1}, "rounded": True, "method": "by_area"}
     told = text(area_sections.residents(scene(population=full, area_m2=2e6)))
     assert "Men per 100 women103.0" in told and "Residents per km²14,000" in told
-    assert "rounded to 5" in told and "Shared out among the cells by area" in told
+    assert "rounded to 5" in told and "Distributed over the cells by area" in told
 
 
 def test_one_resident_and_several_have_their_own_sentences() -> None:
@@ -158,13 +158,11 @@ def test_a_filter_is_added_and_taken_off_by_the_same_bar() -> None:
 
 def test_whole_days_alone_are_compared_and_which_ones_is_said() -> None:
     told = text(area_panel._changes(scene()))
-    assert told == "vs. the 29 days before +35.0%" + "vs. a year earlier +35.0%" + "whole days, to 30 Oct", (
-        "135 of 140 are compared with 100"
-    )
+    assert told == "vs. previous 29 days +35.0%" + "vs. last year +35.0%" + "whole days, to 30 Oct", "135 of 140 are compared with 100"
     over = {**report()["whole_days"], "period": report()["period"]}  # type: ignore[dict-item]
     assert "whole days" not in text(area_panel._changes(scene(whole_days=over)))
     day = {**report()["previous"], "period": {"from": "2026-10-30", "to": "2026-10-30"}}
-    assert "vs. the day before +35.0%" in text(area_panel._changes(scene(previous=day)))
+    assert "vs. previous day +35.0%" in text(area_panel._changes(scene(previous=day)))
     assert text(area_panel._changes(scene(whole_days=None))) == "This day is not over, so it is not compared."
 
 
@@ -182,7 +180,7 @@ def test_what_was_open_when_a_past_day_ended_is_told_beside_what_is_open_now() -
 
 def test_what_is_not_counted_for_this_reader_is_said() -> None:
     counted = {**report()["incidents"], "withheld": ["order", "care"]}
-    said = "Not counted here: Street order · care. Such cases are about people"
+    said = "Not counted here: Street order · care. These cases concern people"
     assert said in text(area_panel.panel(scene(incidents=counted)))
     assert "Not counted here" not in text(area_panel.panel(scene()))
 
@@ -194,7 +192,7 @@ def test_a_city_without_cases_shows_four_figures_and_no_charts_of_cases() -> Non
     )
     told = area_panel.panel(shown)
     assert [text(one) for one in of_class(told, "value")] == ["28,000", "14,000", "7", "3"]
-    assert "hold no cases" in text(told) and not of_class(told, "day-bars") and not of_class(told, "limits")
+    assert "no case data" in text(told) and not of_class(told, "day-bars") and not of_class(told, "limits")
     assert time_panel.panel(shown) == []
 
 
@@ -205,5 +203,5 @@ def test_the_change_against_before_names_its_days() -> None:
         "closing_rate": make_rate(1, 1),
         "on_time_closing_rate": make_rate(1, 1),
     }
-    told = area_panel._change("vs. before", 140, before, "en")
-    assert text(told) == "vs. before +40.0%" and told.title == "2026-09-02 to 2026-10-01: 100 cases"
+    told = area_panel._change("vs. previous 30 days", 140, before, "en")
+    assert text(told) == "vs. previous 30 days +40.0%" and told.title == "2026-09-02 to 2026-10-01: 100 cases"

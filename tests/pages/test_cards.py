@@ -214,4 +214,4 @@ def test_a_head_is_found_at_the_area_as_a_whole() -> None:
 def test_a_list_that_was_cut_says_so() -> None:
     one = MaskedPerson("1", "", "王*", "F", 1980, "registered", None, None, None, "一街", "First")
     whole, cut = (text(people_register.people_list(Listing((one,), more), everything("en"))) for more in (False, True))
-    assert "1 people" in whole and "There are more" not in whole and "The first 1 people" in cut and "There are more" in cut
+    assert "1 people" in whole and "More people" not in whole and "First 1 people" in cut and "More people" in cut

@@ -102,6 +102,10 @@ def test_coordinates_take_the_order_that_fits() -> None:
     assert parse_coordinates("38.9, -77.0", washington) == (-77.0, 38.9)
     assert parse_coordinates("-77.0 38.9", washington) == (-77.0, 38.9)
     assert parse_coordinates("12.5, 99.1", washington) is None
+    fiji = [179.98, -16.82, -179.98, -16.8]
+    assert parse_coordinates("-16.81, 179.99", fiji) == (179.99, -16.81)
+    assert parse_coordinates("-179.99 -16.81", fiji) == (-179.99, -16.81)
+    assert parse_coordinates("-16.81, 0.5", fiji) is None
     assert parse_coordinates("Main Street 12", washington) is None
 
 

@@ -1,6 +1,7 @@
 /** The camera: a long lens, the picked area in the free part of the map, and no motion for those who asked for none. */
 
 import { reducedMotion } from '../dom.js';
+import { nearestTurn } from './world.js';
 
 const FOVY = 28;
 const FLIGHT_MS = 700;
@@ -49,7 +50,8 @@ export function makeView({ left, right, top, bottom }, limits) {
   const inertia = reducedMotion() ? false : 250;
   return new deck.MapView({
     id: 'm',
-    repeat: false,
+    // Only where the 180th meridian is near does the world show twice.
+    repeat: true,
     fovy: FOVY,
     padding: { left, right, top, bottom },
     farZMultiplier: 1.3,
@@ -79,8 +81,10 @@ export const freeBox = (
  * @param {Padding} padding
  * @returns {Camera}
  */
-export function fit(view, { box: [west, south, east, north], pitch, bearing, limits }, size, padding) {
+export function fit(view, { box: [west, south, end, north], pitch, bearing, limits }, size, padding) {
   const half = pitch ? 0.46 : 0.49;
+  // A box across the 180th meridian ends west of where it begins, as in RFC 7946.
+  const east = end < west ? end + 360 : end;
   const [x, y, dx, dy] = [(west + east) / 2, (south + north) / 2, (east - west) * half, (north - south) * half];
   const corners = [[x - dx, y - dy], [x + dx, y - dy], [x + dx, y + dy], [x - dx, y + dy]];
   const free = freeBox(padding, size);
@@ -95,7 +99,7 @@ export function fit(view, { box: [west, south, east, north], pitch, bearing, lim
   }
   camera = { ...camera, zoom: low };
   for (let i = 0; i < 3; i++) camera = recentred(view.makeViewport({ ...size, viewState: camera }), corners, free, camera);
-  return camera;
+  return { ...camera, longitude: nearestTurn(camera.longitude, 0) };
 }
 
 /**

@@ -2,7 +2,7 @@
 
 /** Side of the world at zoom 0, in pixels. */
 const WORLD_PX = 512;
-const SQUARES_PER_TILE = 7;
+const SQUARES_PER_TILE = 5;
 /** Of circles on a phone. */
 const SMALL_SCALE = 0.75;
 

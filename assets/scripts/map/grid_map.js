@@ -17,6 +17,7 @@ import { ScaleBar } from './scale_bar.js';
 import { Scene } from './scene.js';
 import { Tooltip } from './tooltip.js';
 import { useWorker } from './vector_tiles.js';
+import { toScreen } from './world.js';
 
 const SETTLE_MS = 140;
 const TELL_CAMERA_MS = 400;
@@ -135,7 +136,7 @@ export class GridMap {
    * @param {number} lat
    */
   project(lon, lat) {
-    const [x, y] = this.viewport().project([lon, lat, 0]);
+    const [x, y] = toScreen(this.viewport(), { lon, lat });
     const box = this.root.getBoundingClientRect();
     return [x + box.left, y + box.top];
   }

@@ -2,7 +2,8 @@
 
 import { cluster } from './clusters.js';
 import { fetchJson } from './json_cache.js';
-import { placeFacilities, placeLabels, placePins } from './placement.js';
+import { placeLabels } from './names.js';
+import { apart, besideNames, placeFacilities, placePins } from './placement.js';
 import { labelsOf } from './recipes/labels.js';
 import { recipeOf } from './recipes/index.js';
 import { convert } from './spec.js';
@@ -147,9 +148,11 @@ export class Scene {
     const cases = pinLayer && this.json(pinLayer.data);
     const singles = cases?.kind === 'points' && this.zoom >= pinLayer.fromZoom;
     const rows = singles ? cases.rows : [];
-    const circles = cases && !singles ? cluster(cases.rows, this.zoom - Math.log2(this.scale)) : [];
+    const circles = cases && !singles ? apart(cluster(cases.rows, this.zoom - Math.log2(this.scale)), view) : [];
     const taken = this.placeNames(rows, circles, view);
-    this.placed.pins = singles ? { kind: 'points', shown: placePins(rows, taken, view).reverse() } : { kind: 'clusters', shown: circles };
+    this.placed.pins = singles
+      ? { kind: 'points', shown: placePins(rows, taken, view).reverse() }
+      : { kind: 'clusters', shown: besideNames(circles, taken, view) };
     const spots = this.layer('FacilityPins');
     this.placed.facilities = spots ? placeFacilities(this.json(spots.data)?.rows ?? [], viewport, spots.size) : [];
   }

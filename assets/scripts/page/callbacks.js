@@ -7,6 +7,8 @@ import { paintTheme } from './theme.js';
 import { wall } from './wall.js';
 
 const SETTLED_MS = 200;
+/** From here on the map shows single cases and every building: what the legend says of the view from afar is hidden. */
+const NEAR_ZOOM = 13.6;
 let typed = 0;
 /** @type {string | null} */
 let lastPlace = null;
@@ -64,6 +66,7 @@ const functions = {
     if (!now) return '';
     camera = now;
     document.documentElement.style.setProperty('--bearing', `${-(now.bearing || 0)}deg`);
+    document.documentElement.dataset.near = String(now.zoom >= NEAR_ZOOM);
     if (!('waiting' in document.documentElement.dataset)) keepCamera(now);
     return JSON.stringify(now);
   },

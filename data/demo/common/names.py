@@ -26,7 +26,7 @@ def _table(text: str) -> list[Name]:
 
 
 CITY_CODE = "990100"
-CITY = Name("澜州市", "Lanzhou (demo)")
+CITY = Name("澜州市", "Demo City")
 DISTRICT = Name("区", "District")
 STREET = Name("街道", "Street")
 TOWN = Name("镇", "Town")
@@ -178,7 +178,7 @@ def make_responsible_body(level: str, name: Name) -> Name | None:
 NOTES = [
     {
         "zh": "澜州市是按固定种子生成的虚构城市：地点、人员、电话与案件均为虚构。",
-        "en": "Lanzhou here is an invented city made from a fixed seed: places, people, telephone numbers and cases are fictitious.",
+        "en": "This city is invented, and made from a fixed seed: places, people, telephone numbers and cases are fictitious.",
     },
     {"zh": "人口由虚构的人口登记逐人汇总。", "en": "Population is counted person by person from an invented register."},
 ]

@@ -1,6 +1,6 @@
 /** Cases as pins (symbol = category, fill = deadline state), "+n" where several share a place, circles with a count from afar. */
 
-import { css, ink, mix, theme } from '../colors.js';
+import { css, ink, theme } from '../colors.js';
 import { circleRadius } from '../clusters.js';
 import { drawSymbol, keptAtlas, makeAtlas } from '../icon_atlas.js';
 import { FLAT, TEXT } from '../lighting.js';
@@ -115,38 +115,67 @@ function badges(props, data, size, scale) {
   });
 }
 
-/**
- * How far a circle's ring is on its way to red: by the share that is overdue.
- *
- * @param {Circle} circle
- */
-export const redness = ({ n, overdue }) => (overdue ? 0.45 + 0.55 * Math.min(1, (overdue / n) * 2) : 0);
+const RING = { width: 160, height: 160 };
+const RING_PX = 9;
+/** Shares of a ring that can be told apart. */
+const RING_STEPS = 24;
 
 /**
- * Circles grow with the number; the ring turns red with the share that is overdue.
+ * How many of 24 parts of a circle's ring are red: the share that is overdue, but never none of some and never all of fewer.
+ *
+ * @param {{n: number, overdue: number}} circle
+ */
+export function ringStep({ n, overdue }) {
+  if (!overdue || overdue >= n) return overdue ? RING_STEPS : 0;
+  return Math.min(RING_STEPS - 1, Math.max(1, Math.round((overdue / n) * RING_STEPS)));
+}
+
+/** Circles by the red part of their ring. */
+function ringAtlas() {
+  return keptAtlas('rings' + theme(), () => {
+    const steps = Array.from({ length: RING_STEPS + 1 }, (_, i) => String(i));
+    const [middle, radius] = [RING.width / 2, (RING.width - RING_PX) / 2 - 1];
+    return makeAtlas(steps, RING, (pen, step) => {
+      pen.lineWidth = RING_PX;
+      pen.lineCap = 'butt';
+      pen.fillStyle = css(ink('raised', 240));
+      pen.strokeStyle = css(ink('paused'));
+      pen.beginPath();
+      pen.arc(middle, middle, radius, 0, 2 * Math.PI);
+      pen.fill();
+      pen.stroke();
+      pen.strokeStyle = css(ink('pin-overdue'));
+      pen.beginPath();
+      pen.arc(middle, middle, radius, -Math.PI / 2, (Number(step) / RING_STEPS - 0.25) * 2 * Math.PI);
+      pen.stroke();
+    });
+  });
+}
+
+/**
+ * Circles grow with the number; the red part of the ring is the share that is overdue.
  *
  * @param {any} props
  * @param {Circle[]} data
  * @param {any} scene
  */
 function circles(props, data, scene) {
+  const { canvas, mapping } = ringAtlas();
   return [
-    new deck.ScatterplotLayer({
-      // A layer's id belongs to one type: pins and circles must not share it.
+    new deck.IconLayer({
+      // A layer's id belongs to one type of data: pins and circles must not share it.
       id: props.id + '-circles',
       data,
+      iconAtlas: canvas,
+      iconMapping: mapping,
+      getIcon: (/** @type {Circle} */ d) => String(ringStep(d)),
       getPosition: (/** @type {Circle} */ d) => [d.lon, d.lat],
-      getRadius: (/** @type {Circle} */ d) => circleRadius(d, scene),
-      radiusUnits: 'pixels',
-      billboard: true,
-      getFillColor: ink('raised', 235),
-      stroked: true,
-      getLineColor: (/** @type {Circle} */ d) => mix(ink('paused'), ink('pin-overdue'), redness(d)),
-      getLineWidth: 2.5,
-      lineWidthUnits: 'pixels',
+      getSize: (/** @type {Circle} */ d) => 2 * circleRadius(d, scene),
+      sizeUnits: 'pixels',
+      alphaCutoff: 0.3,
       pickable: true,
       opacity: props.opacity,
-      updateTriggers: { getLineColor: theme(), getRadius: [scene.small, scene.scale] },
+      updateTriggers: { getIcon: theme(), getSize: [scene.small, scene.scale] },
       ...FLAT,
     }),
     new deck.TextLayer({

@@ -2,14 +2,15 @@
 
 import { ink, theme } from '../colors.js';
 import { rings } from '../geometry.js';
-import { TEXT } from '../lighting.js';
+import { FLAT, TEXT } from '../lighting.js';
 import { memo } from '../memo.js';
-import { broken, lastLabel } from '../text.js';
+import { IMPORTANT } from '../names.js';
+import { iconHeight, nameAtlas } from '../shaped_names.js';
+import { broken, lastLabel, needsShaping } from '../text.js';
 
 const FACES = '"PingFang SC", "Microsoft YaHei", "Noto Sans CJK SC", "Source Han Sans SC", system-ui, sans-serif';
 const SERIF = '"Songti SC", SimSun, "Noto Serif CJK SC", "Source Han Serif SC", serif';
 const SDF = { sdf: true, fontSize: 72, buffer: 18, radius: 25, cutoff: 0.22, smoothing: 0.075 };
-const IMPORTANT = 10;
 
 /**
  * What a layer of names could show: placing decides which.
@@ -34,7 +35,7 @@ export function labelsOf(props, scene) {
         size,
         rank: props.rank,
         weight: weight(area),
-        reach: reach(area),
+        extent: extent(rings(area)),
         rings: rings(area),
         inverted: inverted.has(label),
         code: area.code,
@@ -50,13 +51,21 @@ export function labelsOf(props, scene) {
 const nameOf = (area, lang) => (lang === 'en' && area.name_en) || area.name;
 
 /**
- * Its westernmost and its easternmost corner.
+ * West, south, east and north of an area.
  *
- * @param {Area} area
+ * @param {Ring[]} outlines
+ * @returns {Box}
  */
-function reach(area) {
-  const corners = rings(area).flat();
-  return [corners.reduce((a, b) => (b[0] < a[0] ? b : a)), corners.reduce((a, b) => (b[0] > a[0] ? b : a))];
+export function extent(outlines) {
+  /** @type {Box} */
+  const box = [Infinity, Infinity, -Infinity, -Infinity];
+  for (const [lon, lat] of outlines.flat()) {
+    box[0] = Math.min(box[0], lon);
+    box[1] = Math.min(box[1], lat);
+    box[2] = Math.max(box[2], lon);
+    box[3] = Math.max(box[3], lat);
+  }
+  return box;
 }
 
 /**
@@ -85,8 +94,13 @@ export const AreaLabels = {
     /** @type {(label: Label) => boolean} */
     const isWhite = (label) => label.inverted && theme() === 'light';
     /** @type {(id: string, data: Label[], color: Ink, width: number, outline: Ink) => unknown[]} */
-    const some = (id, data, color, width, outline) =>
-      data.length ? [names(id, data, { scene, characterSet, getColor: color, outlineWidth: width, outlineColor: outline })] : [];
+    const some = (id, data, color, width, outline) => {
+      const look = { characterSet, getColor: color, outlineWidth: width, outlineColor: outline };
+      return [
+        ...names(id, data.filter((label) => !needsShaping(label.text)), look),
+        ...shapedNames(id + '-shaped', data.filter((label) => needsShaping(label.text)), look),
+      ];
+    };
     return [
       ...some(props.id, placed.filter((d) => !isWhite(d)), props.getColor, quiet ? 4 : 5, halo),
       ...some(props.id + '-inverted', placed.filter(isWhite), [255, 255, 255, 255], 3, ink('text', 170)),
@@ -94,19 +108,21 @@ export const AreaLabels = {
   },
 };
 
+/** @typedef {{characterSet: string, getColor: Ink, outlineWidth: number, outlineColor: Ink}} Look */
+
 /**
  * @param {string} id
  * @param {Label[]} data
- * @param {{scene: any, characterSet: string, getColor: Ink, outlineWidth: number, outlineColor: Ink}} look
+ * @param {Look} look
  */
-function names(id, data, { scene, ...look }) {
-  return new deck.TextLayer({
+function names(id, data, look) {
+  if (!data.length) return [];
+  const layer = new deck.TextLayer({
     id,
     data,
-    getPosition: (/** @type {Label} */ d) => [...d.at, scene.flat ? 0 : 30],
+    getPosition: (/** @type {Label} */ d) => d.at,
     getText: (/** @type {Label} */ d) => d.text,
     getSize: (/** @type {Label} */ d) => d.size,
-    getPixelOffset: (/** @type {Label} */ d) => d.offset,
     fontFamily: FACES,
     fontWeight: 700,
     fontSettings: SDF,
@@ -115,6 +131,38 @@ function names(id, data, { scene, ...look }) {
     ...look,
     ...TEXT,
   });
+  return [layer];
+}
+
+/**
+ * Names that the browser must set as a whole.
+ *
+ * @param {string} id
+ * @param {Label[]} data
+ * @param {Look} look
+ */
+function shapedNames(id, data, { getColor, outlineWidth, outlineColor }) {
+  if (!data.length) return [];
+  const { canvas, mapping } = nameAtlas(data.map((label) => label.text), {
+    faces: FACES,
+    color: getColor,
+    halo: outlineColor,
+    haloPx: outlineWidth,
+  });
+  const layer = new deck.IconLayer({
+    id,
+    data,
+    iconAtlas: canvas,
+    iconMapping: mapping,
+    getIcon: (/** @type {Label} */ d) => d.text,
+    getPosition: (/** @type {Label} */ d) => d.at,
+    getSize: (/** @type {Label} */ d) => iconHeight(mapping[d.text], d.size),
+    sizeUnits: 'pixels',
+    alphaCutoff: 0.02,
+    updateTriggers: { getIcon: theme() },
+    ...FLAT,
+  });
+  return [layer];
 }
 
 /** @type {Recipe} */
