@@ -31,6 +31,7 @@ from data.importing.placing.areas import read_areas
 from data.importing.placing.coordinate_checks import CityOutline
 from data.importing.placing.grid_cells import make_cells
 from data.importing.placing.homes import Homes
+from data.importing.placing.known_places import read_held_places
 from data.importing.placing.leaves import Leaves
 from data.importing.placing.tree import Tree
 from data.importing.profile.model import AreaSource, Profile
@@ -203,7 +204,7 @@ def _files_are_there(order: Order, context: Context) -> None:
 def _plant(order: Order, context: Context) -> None:
     """Read the tree of areas and make its cells; stop if it has faults, since everything else depends on it."""
     profile = order.profile
-    context.tree = read_areas(profile, context.intake)
+    context.tree = read_areas(profile, context.intake, read_held_places(context.connection, context.city))
     _judge(order, context, [s for s in profile.sources() if isinstance(s, AreaSource)])
     if context.tree.areas[context.tree.root].geom is None:
         raise ImportRefused([Sentence("no_areas")])

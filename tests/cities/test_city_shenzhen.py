@@ -7,8 +7,9 @@ from typing import Any
 
 import pytest
 import shapely
-from datum_tools import nearest_datums
 from real_city import City, bring, counts, repairs
+
+from data.geo import datum
 
 pytestmark = pytest.mark.realdata
 CODE = "440300000000"
@@ -103,7 +104,8 @@ def test_amaps_districts_are_gcj02(realdata: Path, published: dict[str, Any]) ->
         name: realdata / "shenzhen" / "boundaries_amap" / f"4403{number:02d}.geojson" for name, number in NAMES.items() if name != "龙岗"
     }
     shapes = [shapely.geometry.shape(_geometry(json.loads(path.read_text("utf-8")))) for path in files.values()]
-    assert nearest_datums(shapes, [published[name] for name in files]) == ["gcj02"] * len(files)
+    known = [published[name] for name in files]
+    assert [datum.detect_datum_of_outlines([one], [own]).datum for one, own in zip(shapes, known, strict=True)] == ["gcj02"] * len(files)
 
 
 def _geometry(parsed: dict[str, Any]) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import shapely
-from datum_tools import nearest_datums, wgs84_to_bd09
+from datum_tools import wgs84_to_bd09
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -184,4 +184,5 @@ def test_district_outlines_of_beijing_are_gcj02(realdata: Path) -> None:
         feature = json.loads(path.read_text("utf-8"))["features"][0]
         known[str(feature["properties"]["code"])[:6]] = shapely.geometry.shape(feature["geometry"])
     shapes = [shapely.geometry.shape(json.loads((root / "boundaries_gcj02" / f"{code}.json").read_text("utf-8"))) for code in known]
-    assert nearest_datums(shapes, list(known.values())) == ["gcj02"] * 16
+    assert [datum.detect_datum_of_outlines([one], [own]).datum for one, own in zip(shapes, known.values(), strict=True)] == ["gcj02"] * 16
+    assert datum.detect_datum_of_outlines(list(known.values()), list(known.values())).datum == "wgs84"

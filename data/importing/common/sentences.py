@@ -56,6 +56,10 @@ SENTENCES: dict[str, str] = {
     'Set datum = "{datum}" (or datum = "wgs84" to take them as they are).',
     "datum_found": "{source}: the coordinates were read as {datum}: {share} of {total} then lie where they should, "
     "against {asis} as they stand.",
+    "wrong_datum_outlines": "{source}: the outlines look like {datum}: read so, {share} of their surface agrees with what is known of the "
+    'same places ({total} compared), against {asis} as they stand. Set datum = "{datum}" (or datum = "wgs84" to take them as they are).',
+    "datum_found_outlines": "{source}: the outlines were read as {datum}: {share} of their surface then agrees with what is known of the "
+    "same places ({total} compared), against {asis} as they stand.",
     "cell_code_taken": "The cell code “{code}” is taken already. Give [cells] another `code` than “{template}”.",
     "demo_city": "The city “{city}” is the demo city. Give the profile another code.",
     "ambiguous_date": "{file}: dates in column “{column}” such as “{value}” can be read day first or month first. Declare `date_format`.",

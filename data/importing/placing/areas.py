@@ -8,18 +8,20 @@ import shapely
 from data.core.codes import is_code
 from data.importing.common.sentences import FileProblem
 from data.importing.placing.coordinate_checks import check_areas_datum, refuse_swapped
+from data.importing.placing.known_places import KnownPlaces, compare_known_places, compare_with_level_above
 from data.importing.placing.parents import assign_parents
 from data.importing.placing.tree import Area, Tree
 from data.importing.profile.model import AreaSource, Profile
 from data.importing.rows.batch import Batch
 from data.importing.rows.geometry import settle_geometry
 from data.importing.rows.intake import Intake, stop_at_problem
+from data.importing.rows.rejects import Ledger
 
 _TEXTS = ("name_en", "head_name", "head_title", "head_phone", "responsible_body")
 
 
-def read_areas(profile: Profile, intake: Intake) -> Tree:
-    """The whole tree of published areas.
+def read_areas(profile: Profile, intake: Intake, held: KnownPlaces | None = None) -> Tree:
+    """The whole tree of published areas; ``held`` are those that an earlier import left.
 
     What cannot be used is noted in the intake's ledger; the caller decides whether the import may go on.
     """
@@ -28,16 +30,14 @@ def read_areas(profile: Profile, intake: Intake) -> Tree:
     tree = Tree(city.code, {city.code: root})
     for source in profile.sources():
         if isinstance(source, AreaSource):
-            _read_source(source, tree, intake)
+            _read_source(source, tree, intake, profile, held or KnownPlaces())
     _derive(tree, profile, intake)
     return tree
 
 
-def _read_source(source: AreaSource, tree: Tree, intake: Intake) -> None:
+def _read_source(source: AreaSource, tree: Tree, intake: Intake, profile: Profile, held: KnownPlaces) -> None:
     batches = [_mapped(source, batch) for batch in stop_at_problem(intake.ledger, _batches(source, intake))]
-    if source.level not in ("city", "zone"):
-        refuse_swapped(batches, tree, source, intake.ledger)
-        check_areas_datum(batches, source, tree, intake.ledger)
+    _check_coordinates(batches, source, tree, intake.ledger, profile, held)
     found: list[tuple[Batch, int, Area]] = []
     for batch in batches:
         found += [(batch, i, area) for i, area in _areas(source, batch)]
@@ -49,6 +49,18 @@ def _read_source(source: AreaSource, tree: Tree, intake: Intake) -> None:
     added = [(b, i, a) for b, i, a in found if _add(b, i, a, tree, source)]
     if source.level != "city":
         assign_parents(added, tree, intake.ledger, source)
+
+
+def _check_coordinates(batches: list[Batch], source: AreaSource, tree: Tree, ledger: Ledger, profile: Profile, held: KnownPlaces) -> None:
+    """Refuse swapped axes; then compare with the areas above, and with what is known of the same places; one finding is enough."""
+    refused = len(ledger.refusals)
+    if source.level not in ("city", "zone"):
+        refuse_swapped(batches, tree, source, ledger)
+        check_areas_datum(batches, source, tree, ledger)
+    if len(ledger.refusals) == refused:
+        compare_known_places(batches, source, tree, held, ledger)
+    if len(ledger.refusals) == refused and source.level not in ("city", "zone"):
+        compare_with_level_above(batches, source, tree, profile, ledger)
 
 
 def _batches(source: AreaSource, intake: Intake) -> Iterator[Batch]:

@@ -124,7 +124,13 @@ def check_areas_datum(batches: Sequence[Batch], source: AreaSource, tree: Tree, 
 
 
 def apply_datum(
-    xy: Floats, detect: Callable[[Floats, Floats], datum.Detection], batches: Sequence[Batch], source: Source, ledger: Ledger
+    xy: Floats,
+    detect: Callable[[Floats, Floats], datum.Detection],
+    batches: Sequence[Batch],
+    source: Source,
+    ledger: Ledger,
+    fewest: int = _MIN_LOOKED_AT,
+    words: tuple[str, str] = ("wrong_datum", "datum_found"),
 ) -> None:
     """Compare the datums; shift where the profile says ``detect``, refuse where it says nothing and another fits clearly better.
 
@@ -134,12 +140,24 @@ def apply_datum(
         batches: rows of the source; their geometry is shifted.
         source: the source.
         ledger: where the finding is noted.
+        fewest: so many points are enough.
+        words: reasons of the sentences for a refusal and for a shift.
     """
-    if len(xy) < _MIN_LOOKED_AT or not datum.in_china(xy[:, 0], xy[:, 1]).all():
+    if len(xy) < fewest or not len(xy) or not datum.in_china(xy[:, 0], xy[:, 1]).all():
         return
     found = detect(xy[:, 0], xy[:, 1])
-    if found.datum == "wgs84":
+    if not tell_datum(found, source, ledger, words):
         return
+    for batch in batches:
+        if batch.geometry is not None:
+            batch.geometry = datum.geometry_to_wgs84(batch.geometry, found.datum)
+            batch.repair("datum_shifted", int(batch.alive.sum()))
+
+
+def tell_datum(found: datum.Detection, source: Source, ledger: Ledger, words: tuple[str, str] = ("wrong_datum", "datum_found")) -> bool:
+    """Note what was found; whether the source is to be shifted."""
+    if found.datum == "wgs84":
+        return False
     facts = {
         "datum": found.datum,
         "share": f"{found.shares[found.datum]:.1%}",
@@ -147,13 +165,10 @@ def apply_datum(
         "total": found.count,
     }
     if source.datum is None:
-        ledger.refusals.append(Sentence("wrong_datum", {"source": source.key, **facts}))
-        return
-    ledger.remarks.append((source.key, Sentence("datum_found", {"source": source.key, **facts})))
-    for batch in batches:
-        if batch.geometry is not None:
-            batch.geometry = datum.geometry_to_wgs84(batch.geometry, found.datum)
-            batch.repair("datum_shifted", int(batch.alive.sum()))
+        ledger.refusals.append(Sentence(words[0], {"source": source.key, **facts}))
+        return False
+    ledger.remarks.append((source.key, Sentence(words[1], {"source": source.key, **facts})))
+    return True
 
 
 def find_located(batch: Batch) -> Ints:
