@@ -1,7 +1,6 @@
 """Areas coloured by a measure: classes, colours, tooltips and legend."""
 
 import math
-from collections.abc import Sequence
 from itertools import pairwise
 
 from data.core.i18n import t
@@ -11,6 +10,7 @@ from layers.spec.addresses import shapes
 from layers.spec.deck import LayerSpec, ink, layer
 from layers.style import theme
 from layers.style.breaks import METHODS
+from layers.style.classes import Classes
 from layers.style.legend import Legend
 from layers.style.measures import MEASURES, explain_no_data, format_break, format_value, is_withheld, list_measures, residents
 from layers.style.wording import format_area_count, format_count, format_measured_days, level_name, local_name
@@ -65,7 +65,7 @@ def legend(context: MapContext) -> Legend:
         chosen=view.measure,
         methods=[] if classes.measure.diverging else [(key, t(lang, METHOD_TITLES[key])) for key in METHODS],
         measure_note=format_measured_days(view.measure, report, lang),
-        classes=list(zip(map(theme.css_variable, classes.tokens), _ranges(classes.breaks, lang), strict=True)) if known else [],
+        classes=list(zip(map(theme.css_variable, classes.tokens), _ranges(classes, lang), strict=True)) if known else [],
         breaks=[format_break(value) for value in classes.breaks] if known else [],
         note=_note(context),
         no_data=_no_data(context),
@@ -75,12 +75,12 @@ def legend(context: MapContext) -> Legend:
 METHOD_TITLES = {"quantile": "Quantiles", "natural": "Natural breaks", "equal": "Equal intervals"}
 
 
-def _ranges(breaks: Sequence[float], lang: Lang) -> list[str]:
-    if not breaks:
+def _ranges(classes: Classes, lang: Lang) -> list[str]:
+    if not classes.breaks:
         return [t(lang, "All areas have the same value")]
-    texts = [format_break(value) for value in breaks]
-    middle = [f"{low} – {high}" for low, high in pairwise(texts)]
-    return [f"< {texts[0]}", *middle, f"≥ {texts[-1]}"]
+    texts = [format_break(value) for value in classes.breaks]
+    ranges = [f"< {texts[0]}", *(f"{low} – {high}" for low, high in pairwise(texts)), f"≥ {texts[-1]}"]
+    return [format_break(0) if index == classes.zero else text for index, text in enumerate(ranges)]
 
 
 def _note(context: MapContext) -> str:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from data.figures.types import AreaReport, Unit
 from data.schema import area_label
 from layers.style import theme
-from layers.style.breaks import diverging_breaks, find_class, sequential_breaks, spread_colours
+from layers.style.breaks import diverging_breaks, find_class, has_zero_class, sequential_breaks, spread_colours
 from layers.style.measures import MEASURES, Measure
 
 MOST_PERCENT = 100.0
@@ -24,6 +24,7 @@ class Classes:
         of: area code to class index, ``None`` without data.
         values: area code to value.
         own: the picked area's own value, if it can be compared with the values of its parts.
+        zero: index of the class that holds only zero; ``None`` where there is none.
     """
 
     name: str
@@ -33,6 +34,7 @@ class Classes:
     of: dict[str, int | None]
     values: dict[str, float | None]
     own: float | None
+    zero: int | None = None
 
     @property
     def missing(self) -> int:
@@ -56,7 +58,7 @@ def classify(name: str, method: str, report: AreaReport, units: Sequence[Unit]) 
     measure = MEASURES[name]
     values = {unit["code"]: measure.value(unit) for unit in units}
     known = [value for value in values.values() if value is not None]
-    own = measure.value(report) if measure.per_area else None
+    own, zero = measure.value(report) if measure.per_area else None, None
     if measure.diverging and own is not None:
         # A rate cannot exceed 100 %: classes above are left out, and the middle class stays the middle.
         breaks = [value for value in diverging_breaks(known, own) if value < MOST_PERCENT]
@@ -64,8 +66,9 @@ def classify(name: str, method: str, report: AreaReport, units: Sequence[Unit]) 
     else:
         breaks = sequential_breaks(known, method)
         tokens = spread_colours(theme.RAMP, len(breaks) + 1)
+        zero = find_class(0.0, breaks) if breaks and has_zero_class(known) else None
     of = {code: None if value is None else find_class(value, breaks) for code, value in values.items()}
-    return Classes(name, measure, tokens, breaks, of, values, own)
+    return Classes(name, measure, tokens, breaks, of, values, own, zero)
 
 
 def dark_classes(classes: Classes) -> set[int]:

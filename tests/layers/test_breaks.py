@@ -1,6 +1,8 @@
 """Class breaks at their edges."""
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from layers.style import breaks, theme
 
@@ -70,3 +72,80 @@ def test_natural_breaks_of_thousands_of_areas_are_those_of_a_sample() -> None:
     values = [float(n // 1500) * 100 + n % 7 for n in range(4500)]
     found = breaks.sequential_breaks(values, "natural", 3)
     assert [breaks.find_class(value, found) for value in (6, 100, 106, 200)] == [0, 1, 1, 2]
+
+
+# ---- Hand-worked: one outlier, nearly all at the maximum, negative values, two distinct values, many zeros ----
+
+HAND_WORKED: list[tuple[str, list[float], str, list[float]]] = [
+    # One outlier. The quantiles of 1 to 9 and 1000 lie at 2.5, 4, 5.5, 7 and 8.5; natural: it is alone; equal: 1 + 166.5 × i.
+    ("outlier", [1, 2, 3, 4, 5, 6, 7, 8, 9, 1000], "quantile", [2.5, 4, 5.5, 7, 8.5]),
+    ("outlier", [1, 2, 10, 11, 20, 21, 30, 31, 40, 41, 1000], "natural", [6, 16, 26, 36, 520]),
+    ("outlier", [1, 2, 3, 4, 5, 6, 7, 8, 9, 1000], "equal", [170, 330, 500, 670, 830]),
+    # All but one are alike: quantiles fall on the low value, so that value is the first class.
+    ("alone", [5.0] * 99 + [1000], "quantile", [1000]),
+    ("alone", [5.0] * 99 + [1000], "natural", [500]),
+    ("alone", [5.0] * 99 + [1000], "equal", [500]),
+    ("few", [5.0] * 95 + [6, 7, 8, 9, 1000], "quantile", [6, 6.8, 7.6, 8.4, 210]),
+    ("few", [5.0] * 95 + [6, 7, 8, 9, 1000], "natural", [5.5, 6.5, 7.5, 8.5, 500]),
+    # Nearly all at the maximum, like a rate of 100 %.
+    ("full", [40.0, 70, 90, *[100.0] * 97], "quantile", [100]),
+    ("full", [40.0, 70, 90, *[100.0] * 97], "natural", [55, 80, 95]),
+    ("full", [40.0, 70, 90, *[100.0] * 97], "equal", [55, 70, 85]),
+    # Negative values.
+    ("negative", [-10, -5, 0, 5, 10], "quantile", [-6, -2, 2, 6]),
+    ("negative", [-10, -5, 0, 5, 10], "natural", [-7.5, -2.5, 2.5, 7.5]),
+    ("negative", [-10, -5, 0, 5, 10], "equal", [-6, -2, 2, 6]),
+    ("below", [-30, -20, -10], "quantile", [-23, -17]),
+    ("below", [-30, -20, -10], "natural", [-25, -15]),
+    ("below", [-30, -20, -10], "equal", [-23, -17]),
+    # Two distinct values.
+    ("two", [1, 1, 1, 2], "quantile", [2]),
+    ("two", [1, 2, 2, 2], "quantile", [2]),
+    ("two", [1, 1, 1, 2], "natural", [1.5]),
+    ("two", [1, 1, 1, 2], "equal", [1.5]),
+    ("close", [1_000_000, 1_000_001], "quantile", [1_000_001]),
+    ("close", [1_000_000, 1_000_001], "natural", [1_000_000.5]),
+    ("close", [1_000_000, 1_000_001], "equal", [1_000_001]),
+    # Many zeros: a class of their own, then five classes of the rest.
+    ("zeros", [0.0] * 90 + [1, 2, 3, 4, 5, 6, 7, 8, 9, 110], "quantile", [1, 2.8, 4.6, 6.4, 8.2]),
+    ("zeros", [0.0] * 90 + [1, 2, 10, 11, 20, 21, 30, 31, 110], "natural", [1, 6, 16, 26, 70]),
+    ("zeros", [0.0] * 90 + [1, 2, 3, 4, 5, 6, 7, 8, 9, 110], "equal", [1, 23, 45, 66, 88]),
+    ("zeros", [0.0] * 3000 + [1.0] * 114, "quantile", [1]),
+    ("zeros", [0.0] * 9 + [0.37, 37], "quantile", [0.3, 19]),
+    ("both", [-8, -4, *[0.0] * 20, 6, 12, 18], "quantile", [-6, 0, 6, 10, 14]),
+    ("both", [-8, *[0.0] * 20], "equal", [0]),
+]
+
+
+@pytest.mark.parametrize(
+    ("_", "values", "method", "expected"), HAND_WORKED, ids=[f"{name}-{how}-{n}" for n, (name, _, how, _) in enumerate(HAND_WORKED)]
+)
+def test_breaks_worked_out_by_hand(_: str, values: list[float], method: str, expected: list[float]) -> None:
+    assert breaks.sequential_breaks(values, method) == pytest.approx(expected)
+    assert breaks.sequential_breaks(values[::-1], method) == breaks.sequential_breaks(values, method), "whatever their order"
+
+
+@pytest.mark.parametrize("method", breaks.METHODS)
+@given(values=st.lists(st.integers(-50, 50) | st.floats(-1e9, 1e9).map(lambda x: round(x, 3)), max_size=60))
+def test_values_that_differ_are_never_all_alike(method: str, values: list[float]) -> None:
+    found = breaks.sequential_breaks(values, method)
+    assert (found == []) is (len(set(values)) < 2)
+    assert found == sorted(set(found)) and len(found) < breaks.CLASSES
+    assert not found or (min(values) < found[0] and found[-1] <= max(values))
+    if breaks.has_zero_class(values) and found:
+        zero = breaks.find_class(0.0, found)
+        assert {value for value in values if breaks.find_class(value, found) == zero} == {0}, "nothing else is in the class of zeros"
+
+
+@pytest.mark.parametrize(("zeros", "others", "apart"), [(1, 0, False), (1, 5, False), (2, 10, True), (2, 11, False), (500, 2500, True)])
+def test_zero_is_frequent_where_it_fills_a_class(zeros: int, others: int, apart: bool) -> None:
+    assert breaks.has_zero_class([0.0] * zeros + [float(n) for n in range(1, others + 1)]) is apart
+
+
+@pytest.mark.parametrize("rare", [[1e6], [-1e6], [1e6, 2e6, 3e6], [500_000.0, 1e6]])
+def test_no_outlier_is_sampled_away(rare: list[float]) -> None:
+    """Among more areas than natural breaks are computed of, each rare value is in a class that no common value is in."""
+    common = [float(n % 1000) for n in range(1, breaks.MOST_VALUES * 3)]
+    found = breaks.sequential_breaks([*common, *rare], "natural")
+    classes = {breaks.find_class(value, found) for value in rare}
+    assert not classes & {breaks.find_class(value, found) for value in common} and len(classes) == len(rare)

@@ -103,3 +103,15 @@ def test_the_note_counts_only_areas_with_a_value() -> None:
 def test_a_stock_says_which_moment_it_is_of(measure: str, last: str, told: str) -> None:
     """Today is 31 October, and not over."""
     assert wording.format_measured_days(measure, report(period={"from": "2026-10-02", "to": last}), "en") == told
+
+
+def test_zero_is_a_class_of_its_own_where_it_is_frequent() -> None:
+    """Of 3,114 cells 114 have one overdue case, and one has seven."""
+    cells = [unit(1, "grid", code=str(n), incidents={"total": 1, "open": 1, "overdue": n < 114}) for n in range(3114)]
+    cells.append(unit(1, "grid", code="most", incidents={"total": 9, "open": 9, "overdue": 7}))
+    shown = context(View(measure="overdue"), units=cells, lang="en")
+    legend = grid.legend(shown)
+    assert [label for _, label in legend.classes] == ["0", "1 – 7", "≥ 7"] and legend.breaks == ["1", "7"]
+    assert (shown.classes.of["3113"], shown.classes.of["0"], shown.classes.of["most"], shown.classes.zero) == (0, 1, 2, 0)
+    rare = context(View(measure="overdue"), units=[unit(1, code=str(n), incidents={"overdue": n}) for n in range(7)], lang="en")
+    assert rare.classes.zero is None and grid.legend(rare).classes[0][1].startswith("< ")
