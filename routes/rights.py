@@ -10,7 +10,7 @@ from fastapi import FastAPI
 from starlette.requests import Request
 
 from data.core.errors import NotOpen, SignInNeeded
-from routes.middleware.guard import Inside
+from routes.middleware.identification import Inside
 from routes.shared.language import INSIDE
 
 Right = Literal["everybody", "inside", "area", "named", "person", "accounts", "audit"]

@@ -23,7 +23,7 @@ ROOMS = {
         (
             *("data/core/roles.py", "data/core/viewer.py", "data/database/lockdown.py", "data/database/server_roles.py"),
             *("data/migrations/rights_*.py", "data/migrations/people_*.py", "data/accounts/delegation.py"),
-            *("routes/rights.py", "routes/middleware/guard.py"),
+            *("routes/rights.py", "routes/middleware/guard.py", "routes/middleware/identification.py"),
         ),
         ("tests/rights", "tests/accounts/test_granting.py", "tests/routes/test_guard.py", "tests/routes/test_map_routes.py"),
         ("tests/rights/test_matrix.py",),

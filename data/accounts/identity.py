@@ -1,5 +1,6 @@
 """Who sends a request: from the value of a session or token to a viewer. The database is asked at most every few seconds."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal, cast
 
@@ -40,7 +41,21 @@ class Identity:
     lang: Lang | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class _Statements:
+    """What builds the statements about one way to sign in. They are built when the database is asked, not for each request."""
+
+    select_valid: Callable[[], Executable]
+    mark_used: Callable[[], Executable]
+
+
+Credential = Literal["session", "token"]
+_STATEMENTS: dict[Credential, _Statements] = {
+    "session": _Statements(sessions.select_valid, sessions.mark_used),
+    "token": _Statements(tokens.select_valid, tokens.mark_used),
+}
 _cache: AnswerCache[Identity | None] = AnswerCache(_MOST)
+"""By kind of credential and hash. A token that is sent as a session's cookie must not find what it finds as a token."""
 
 
 def clear_cache() -> None:
@@ -55,7 +70,7 @@ async def identify_session(value: str) -> Identity | None:
     Raises:
         NotReady, Busy, TooSlow: see ``run_for_guard``.
     """
-    return await _look_up(hash_value(value), sessions.select_valid(), sessions.mark_used())
+    return await _look_up("session", hash_value(value))
 
 
 async def identify_token(value: str) -> Identity | None:
@@ -64,7 +79,7 @@ async def identify_token(value: str) -> Identity | None:
     Raises:
         NotReady, Busy, TooSlow: see ``run_for_guard``.
     """
-    return await _look_up(hash_value(value), tokens.select_valid(), tokens.mark_used())
+    return await _look_up("token", hash_value(value))
 
 
 async def count_unknown_token(address: str) -> None:
@@ -76,17 +91,25 @@ async def count_unknown_token(address: str) -> None:
     await run_for_guard(Visitor(address=address), failures.count, "token")
 
 
-async def _look_up(hashed: bytes, alive: Executable, touched: Executable) -> Identity | None:
+def peek_identity(credential: Credential, hashed: bytes) -> Identity | None:
+    """The cached identity of a session's or token's hash; ``None`` where there is none, which says nothing about the credential.
+
+    A cached identity ends after ``KEPT_S``, or when a change of accounts is announced.
+    """
+    return _cache.peek((credential, hashed))
+
+
+async def _look_up(credential: Credential, hashed: bytes) -> Identity | None:
     async def make() -> CacheEntry[Identity | None]:
-        found = await run_for_guard(Visitor(), _fetch_identity, hashed, alive, touched)
+        found = await run_for_guard(Visitor(), _fetch_identity, hashed, _STATEMENTS[credential])
         # Unknown values are not cached: made-up values must not fill our memory.
         return CacheEntry(found, 1, KEPT_S) if found else CacheEntry(None, _MOST)
 
-    return await _cache.get(hashed, make)
+    return await _cache.get((credential, hashed), make)
 
 
-def _fetch_identity(connection: Connection, hashed: bytes, alive: Executable, touched: Executable) -> Identity | None:
-    row = connection.execute(alive, {"hash": hashed}).mappings().one_or_none()
+def _fetch_identity(connection: Connection, hashed: bytes, statements: _Statements) -> Identity | None:
+    row = connection.execute(statements.select_valid(), {"hash": hashed}).mappings().one_or_none()
     if row is None:
         return None
     detail = allowed_detail(row["role"], row["detail"])
@@ -94,7 +117,7 @@ def _fetch_identity(connection: Connection, hashed: bytes, alive: Executable, to
     if row.get("kind") not in (None, tokens.kind_of(row["role"], detail)):
         return None
     if row["unseen"]:
-        connection.execute(touched, {"of": hashed})
+        connection.execute(statements.mark_used(), {"of": hashed})
     scope = fetch_reach(connection, row["scope"])
     figures = scope if row["figures"] is None else fetch_reach(connection, row["figures"])
     viewer = Viewer(

@@ -22,6 +22,7 @@ class PerLoop(Generic[T]):
     def __call__(self) -> T:
         """The object of the running loop."""
         loop = asyncio.get_running_loop()
-        if loop not in self._made:
-            self._made[loop] = self._make()
-        return self._made[loop]
+        made = self._made.get(loop)
+        if made is None:
+            made = self._made[loop] = self._make()
+        return made

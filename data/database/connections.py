@@ -98,7 +98,8 @@ def engine(for_guard: bool = False) -> AsyncEngine:
     """
     limits = settings()
     key = (os.getpid(), limits, for_guard)
-    if key not in _engines:
+    made = _engines.get(key)
+    if made is None:
         url = service_url()
         given = url.query.get("options", "")
         options = f"{given if isinstance(given, str) else ' '.join(given)} {_session_options(limits.statement_timeout_ms)}".strip()
@@ -119,7 +120,7 @@ def engine(for_guard: bool = False) -> AsyncEngine:
         )
         event.listen(made.sync_engine, "checkout", _check_alive)
         _engines[key] = made
-    return _engines[key]
+    return made
 
 
 def _session_options(timeout_ms: int) -> str:

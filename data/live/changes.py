@@ -97,6 +97,12 @@ def known_versions() -> Mapping[str, int] | None:
     return known.versions if known.listening else None
 
 
+def fresh_versions() -> Mapping[str, int] | None:
+    """The same for an answer from memory; ``None`` where ``fetch_versions`` would have to ask the database."""
+    known = _known()
+    return known.versions if known.fresh else None
+
+
 async def fetch_versions_since(subject: str, version: int, viewer: Viewer) -> Mapping[str, int]:
     """The same for a request that names a version. If it is newer than what this process knows, the database is asked.
 

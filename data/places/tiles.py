@@ -143,12 +143,13 @@ async def fetch_tile(layer: str, where: Tile, version: int | None, viewer: Viewe
     return await state.kept.get((layer, where, known, viewer.rights), lambda: _make_tile(state, layer, where, viewer))
 
 
-async def peek_tile(layer: str, where: Tile, version: int, viewer: Viewer) -> TileAnswer | None:
-    """A tile from memory if it is there in exactly this version and the version is the newest; else ``None``."""
-    found = _state().kept.peek((layer, where, version, viewer.rights))
-    if found is None or found.version != version or await _known_version(LAYERS[layer].subject, version, viewer) != version:
+def peek_tile(layer: str, where: Tile, version: int, rights: str) -> TileAnswer | None:
+    """A tile from memory if it is there in exactly this version, and if the version is known to be the newest; else ``None``."""
+    newest = changes.fresh_versions()
+    if newest is None or newest.get(LAYERS[layer].subject, 0) != version:
         return None
-    return found
+    found = _state().kept.peek((layer, where, version, rights))
+    return found if found is not None and found.version == version else None
 
 
 async def _known_version(subject: str, asked: int | None, viewer: Viewer) -> int:

@@ -10,7 +10,7 @@ from data.accounts.transactions import Visitor
 from data.core.errors import GridwellError
 from data.core.text import storable
 from routes.doors.page import NO_STORE
-from routes.middleware.guard import session_key
+from routes.middleware.identification import session_key
 from routes.shared import cookies
 from routes.shared.csrf import FIELD, fits, from_elsewhere, token
 from routes.shared.language import INSIDE

@@ -4,10 +4,7 @@ People come with a session's cookie, wall displays with their device's, programs
 may *see* is decided by the code behind it and by PostgreSQL.
 """
 
-import hashlib
-import hmac
-from dataclasses import dataclass, replace
-from typing import Literal, cast
+from typing import cast
 from urllib.parse import parse_qs, quote, unquote_plus, urlsplit
 
 from starlette.datastructures import Headers
@@ -15,17 +12,14 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from data.accounts import identity
-from data.accounts.identity import Identity
 from data.accounts.secret_values import could_be_token
 from data.core.errors import GridwellError, NotOpen, SignInNeeded
-from data.core.viewer import Viewer
 from routes.doors.page import NO_STORE, wants_html
 from routes.doors.style_sheet import STYLE
 from routes.errors import answer_error, answer_json
+from routes.middleware.identification import Identification, Inside
 from routes.middleware.rate_limits import OPEN_FILES, Buckets, CredentialLookups, TooOften
 from routes.shared import cookies
-from routes.shared.csrf import from_elsewhere
 from routes.shared.language import INSIDE
 
 SIGN_IN = "/signin"
@@ -45,25 +39,6 @@ ACCOUNT_PAGES = ("/account", "/accounts", "/status", "/audit", SIGN_IN, SIGN_OUT
 """Addresses only for people: a token cannot manage accounts, read the audit log, make other tokens, or sign out."""
 _KEPT_IN_ADDRESS = "/%:@!$&'()*+,;=-._~?"
 
-Way = Literal["session", "device", "token"]
-
-
-@dataclass(frozen=True, slots=True)
-class Inside:
-    """Who is signed in, and how.
-
-    Attributes:
-        viewer: what they may see, their address, and the key of their session.
-        known: the same person as the database describes them.
-        way: which kind of credential was used.
-        value: the credential itself. It must never be written anywhere.
-    """
-
-    viewer: Viewer
-    known: Identity
-    way: Way
-    value: str
-
 
 def own_address(path: str, query: str = "") -> str:
     """An address that always stays on this server (``//elsewhere`` and ``/\\elsewhere`` would not), without a token."""
@@ -82,11 +57,6 @@ def target_of(wanted: str) -> str:
     return "/" if address.split("?")[0].rstrip("/").startswith((SIGN_IN, SIGN_OUT)) else address
 
 
-def session_key(value: str) -> str:
-    """The secret that forms are bound to. It is derived from a credential and does not reveal it."""
-    return hmac.new(value.encode(), b"gridwell session key v1", hashlib.sha256).hexdigest()
-
-
 class Guard:
     """ASGI middleware that lets only signed-in requests and WebSockets through.
 
@@ -97,7 +67,7 @@ class Guard:
 
     def __init__(self, app: ASGIApp, lookups: CredentialLookups | None = None) -> None:
         self.app = app
-        self.lookups = CredentialLookups(Buckets()) if lookups is None else lookups
+        self.identification = Identification(CredentialLookups(Buckets()) if lookups is None else lookups)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Find out who sent the request; pass it on if it is open to them, otherwise refuse it."""
@@ -106,9 +76,9 @@ class Guard:
             return
         try:
             # Nobody is looked up for files, so that a page that reports a missing database has its icon and styles.
-            inside = None if scope["path"] in OPEN_FILES else await _identify(scope, self.lookups)
+            inside = None if scope["path"] in OPEN_FILES else await self.identification.identify(scope)
             scope[INSIDE] = inside
-            refusal = await _refusal(scope, inside, self.lookups)
+            refusal = await _refusal(scope, inside, self.identification)
         except GridwellError as error:
             refusal = _error_answer(scope, error)
         if refusal is None:
@@ -119,46 +89,11 @@ class Guard:
             await refusal(scope, receive, send)
 
 
-async def _find_token(scope: Scope, value: str, lookups: CredentialLookups) -> Identity | None:
-    """The identity of a token; one that belongs to nobody is counted, for auditors."""
-    known = await lookups.find(scope, value, identity.identify_token)
-    if known is None:
-        await identity.count_unknown_token(str((scope.get("client") or ("",))[0]))
-    return known
-
-
-async def _identify(scope: Scope, lookups: CredentialLookups) -> Inside | None:
-    """Who sent the request, or ``None``. A bearer token takes precedence over all cookies, even if it is wrong."""
-    scheme, _, bearer = Headers(scope=scope).get("authorization", "").partition(" ")
-    if scheme.lower() == "bearer":
-        value = bearer.strip()
-        possible = could_be_token(value, "personal") or could_be_token(value, "device")
-        known = await _find_token(scope, value, lookups) if possible else None
-        return _as_inside(scope, known, "token", value)
-    if from_elsewhere(scope):
-        return None
-    if (value := cookies.value(scope, "session")) and (known := await lookups.find(scope, value, identity.identify_session)):
-        return _as_inside(scope, known, "session", value)
-    value = cookies.value(scope, "device")
-    known = await _find_token(scope, value, lookups) if could_be_token(value, "device") else None
-    return _as_inside(scope, known, "device", value)
-
-
-def _as_inside(scope: Scope, known: Identity | None, way: Way, value: str) -> Inside | None:
-    if known is None:
-        return None
-    client = scope.get("client")
-    # No other site can make a browser send a bearer token, so such requests need no session key for forms.
-    key = "" if way == "token" else session_key(value)
-    return Inside(replace(known.viewer, address=client[0] if client else "", session=key), known, way, value)
-
-
-async def _refusal(scope: Scope, inside: Inside | None, lookups: CredentialLookups) -> Response | None:
+async def _refusal(scope: Scope, inside: Inside | None, identification: Identification) -> Response | None:
     """The guard's own answer, or ``None`` if the request may pass."""
     path, reading = scope["path"], scope["type"] == "http" and scope["method"] in {"GET", "HEAD"}
-    given = parse_qs(scope["query_string"].decode("latin-1")).get("token", [""])[-1]
-    if given and reading:
-        return await _with_token(scope, inside, given, lookups)
+    if reading and (given := _find_token(scope["query_string"])):
+        return await _with_token(scope, inside, given, identification)
     if path in OPEN:
         return None
     if inside is None:
@@ -177,12 +112,19 @@ async def _refusal(scope: Scope, inside: Inside | None, lookups: CredentialLooku
     return _error_answer(scope, SignInNeeded())
 
 
-async def _with_token(scope: Scope, inside: Inside | None, given: str, lookups: CredentialLookups) -> Response:
+def _find_token(query: bytes) -> str:
+    """The token in a query, or an empty text. Most queries cannot name one, and need not be parsed."""
+    if b"token" not in query and b"%" not in query:
+        return ""
+    return parse_qs(query.decode("latin-1")).get("token", [""])[-1]
+
+
+async def _with_token(scope: Scope, inside: Inside | None, given: str, identification: Identification) -> Response:
     """Store the token of a display, which comes once in the address, in a cookie, and redirect to the address without it."""
     onwards = RedirectResponse(_address_of(scope), status_code=303, headers=NO_STORE)
     if inside is not None and inside.way != "device":
         return onwards  # a link that somebody sent must not replace the reader's own session
-    if not could_be_token(given, "device") or await _find_token(scope, given, lookups) is None:
+    if not could_be_token(given, "device") or await identification.find_token(scope, given) is None:
         return _error_answer(scope, DeviceWithdrawn())
     cookies.give(onwards, scope, "device", given)
     return onwards

@@ -170,6 +170,7 @@ class RateLimits:
     def __init__(self, app: ASGIApp, factor: float = 1, buckets: Buckets | None = None) -> None:
         self.app = app
         self.factor = factor
+        self._stranger, self._files, self._map, self._other = (rate.times(factor) for rate in (STRANGER, FILES, MAP, OTHER))
         self.buckets = Buckets() if buckets is None else buckets
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -184,12 +185,12 @@ class RateLimits:
     def _take(self, scope: Scope) -> float:
         inside = scope.get(INSIDE)
         if scope["path"] in OPEN_FILES:
-            return self.buckets.take("file", _address(scope), FILES.times(self.factor))
+            return self.buckets.take("file", _address(scope), self._files)
         if inside is None:
-            return 0 if scope.get(_COUNTED) else self.buckets.take("stranger", _address(scope), STRANGER.times(self.factor))
+            return 0 if scope.get(_COUNTED) else self.buckets.take("stranger", _address(scope), self._stranger)
         if scope["path"].startswith(_MAP_ADDRESSES):
-            return self.buckets.take("map", inside.viewer.name, MAP.times(self.factor))
-        return self.buckets.take("other", inside.viewer.name, OTHER.times(self.factor))
+            return self.buckets.take("map", inside.viewer.name, self._map)
+        return self.buckets.take("other", inside.viewer.name, self._other)
 
 
 def _address(scope: Scope) -> str:

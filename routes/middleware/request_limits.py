@@ -45,11 +45,11 @@ class RequestLimits:
         if len(scope.get("raw_path", b"")) + len(scope["query_string"]) > LONGEST_ADDRESS:
             await _refuse(TooLong(most=LONGEST_ADDRESS), scope, receive, send)
             return
-        headers = Headers(scope=scope)
-        if "content-length" not in headers and "transfer-encoding" not in headers:
+        names = {name for name, _ in scope["headers"]}
+        if b"content-length" not in names and b"transfer-encoding" not in names:
             await self.app(scope, receive, send)
             return
-        if parse_whole_number(headers.get("content-length", "0"), LONGEST_BODY) is None:
+        if parse_whole_number(Headers(scope=scope).get("content-length", "0"), LONGEST_BODY) is None:
             await _refuse(TooLarge(most=LONGEST_BODY), scope, receive, send)
             return
         try:

@@ -7,11 +7,13 @@ when it is loaded, which is allowed: it does nothing that the script that loads 
 """
 
 import secrets
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from functools import cached_property
 
-from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+RawHeader = tuple[bytes, bytes]
+"""Name, in small letters, and value."""
 _DASH = "/_dash-update-component"
 _NONCE = "gridwell.nonce"
 _PAGE_POLICY = "; ".join(
@@ -28,7 +30,9 @@ _PAGE_POLICY = "; ".join(
         "frame-ancestors 'none'",
     )
 )
-_OTHER_POLICY = "default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'"
+_OTHER_POLICY = b"default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'"
+_POLICY, _TRANSPORT = b"content-security-policy", b"strict-transport-security"
+_ONLY_OURS = frozenset({_POLICY, _TRANSPORT})
 STYLES_OF_SCRIPTS = """(() => {
   const { nonce } = document.currentScript, make = document.createElement;
   document.createElement = function (name, options) {
@@ -49,13 +53,23 @@ ALWAYS: Mapping[str, str] = {
     "X-Permitted-Cross-Domain-Policies": "none",
 }
 """Headers of every answer."""
-_HSTS = "max-age=31536000"
+_ALWAYS_SENT = tuple((name.lower().encode(), value.encode()) for name, value in ALWAYS.items())
+_HSTS = b"max-age=31536000"
 """One year; without subdomains, because we cannot promise anything for the operator's other servers."""
+
+
+class Nonce:
+    """The nonce of one answer, made when a page asks for it. All copies of a request's scope hold the same one."""
+
+    @cached_property
+    def text(self) -> str:
+        return secrets.token_urlsafe(18)
 
 
 def nonce(scope: Scope) -> str:
     """The nonce of the answer to one request, for the inline scripts and styles of a page; never used again."""
-    return str(scope[_NONCE])
+    made: Nonce = scope[_NONCE]
+    return made.text
 
 
 def with_nonce(scope: Scope, html: str) -> str:
@@ -72,30 +86,33 @@ class SecurityHeaders:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass the request on, and complete the headers of the answer."""
-        scope[_NONCE] = secrets.token_urlsafe(18)
+        scope[_NONCE] = Nonce()
 
         async def sending(message: Message) -> None:
             if message["type"] == "http.response.start":
-                complete(MutableHeaders(scope=message), scope)
+                message["headers"] = complete(message.get("headers", ()), scope)
             await send(message)
 
         await self.app(scope, receive, sending if scope["type"] == "http" else send)
 
 
-def complete(headers: MutableHeaders, scope: Scope) -> None:
-    """Add missing headers to an answer; its own headers about caching stay."""
-    for name, value in ALWAYS.items():
-        headers.setdefault(name, value)
-    if scope["path"].startswith(_DASH) and "content-length" in headers:
-        headers.setdefault("Content-Type", "application/json")  # Dash sends no type and lets the browser guess
-    headers["Content-Security-Policy"] = policy(headers.get("content-type", ""), scope)
-    headers.setdefault("Cache-Control", "no-store")
+def complete(given: Iterable[RawHeader], scope: Scope) -> list[RawHeader]:
+    """The headers of an answer with those that it lacks; its own ones about caching stay, but no answer sets its own policy."""
+    made = [one for one in given if one[0] not in _ONLY_OURS]
+    present = dict(made)
+    made += [one for one in _ALWAYS_SENT if one[0] not in present]
+    if scope["path"].startswith(_DASH) and b"content-length" in present and b"content-type" not in present:
+        made.append((b"content-type", b"application/json"))  # Dash sends no type and lets the browser guess
+    made.append((_POLICY, policy(present.get(b"content-type", b""), scope)))
+    if b"cache-control" not in present:
+        made.append((b"cache-control", b"no-store"))
     if scope.get("scheme") == "https":
-        headers["Strict-Transport-Security"] = _HSTS
+        made.append((_TRANSPORT, _HSTS))
+    return made
 
 
-def policy(media_type: str, scope: Scope) -> str:
+def policy(media_type: bytes, scope: Scope) -> bytes:
     """The policy of an answer: one for pages, and one for all other answers, which may run nothing."""
-    if not media_type.startswith("text/html"):
+    if not media_type.startswith(b"text/html"):
         return _OTHER_POLICY
-    return _PAGE_POLICY.format(nonce=nonce(scope))
+    return _PAGE_POLICY.format(nonce=nonce(scope)).encode()

@@ -20,7 +20,8 @@ from routes.doors.messages import NO_MESSAGE, Message
 from routes.doors.own_account import OwnAccountPage, describe_sessions
 from routes.doors.tokens import TOKENS_TOO, describe_tokens
 from routes.middleware.forms import fields, onwards, visitor
-from routes.middleware.guard import Inside, inside
+from routes.middleware.guard import inside
+from routes.middleware.identification import Inside
 from routes.people.new_session import start_session
 from routes.people.pages import parse_number, reader_language, respond
 

@@ -19,7 +19,8 @@ from routes.doors.sign_in import ChangePasswordPage, SecondFactorPage, SignInPag
 from routes.doors.style_sheet import STYLE, style_sheet
 from routes.middleware.compressed_assets import FOREVER
 from routes.middleware.forms import fields, onwards, visitor
-from routes.middleware.guard import STEPS, Inside, inside, target_of
+from routes.middleware.guard import STEPS, inside, target_of
+from routes.middleware.identification import Inside
 from routes.people.new_session import start_session
 from routes.people.pages import reader_language, respond
 from routes.shared import cookies

@@ -2,10 +2,11 @@
 
 from typing import Literal
 
-from starlette.datastructures import Headers
 from starlette.requests import cookie_parser
 from starlette.responses import Response
 from starlette.types import Scope
+
+from routes.shared.headers import find_header
 
 What = Literal["session", "device", "visit", "provider"]
 """A session; a wall display's token; a visit without signing in, to which forms are bound; a sign-in at the identity provider."""
@@ -18,7 +19,8 @@ def value(scope: Scope, what: What) -> str:
 
     Other servers on this host share its cookies. A malformed cookie of theirs must not hide ours, as it would with ``http.cookies``.
     """
-    return cookie_parser(Headers(scope=scope).get("cookie", "")).get(_name(scope, what), "")
+    header, name = find_header(scope, b"cookie"), _name(scope, what)
+    return cookie_parser(header).get(name, "") if name in header else ""
 
 
 def give(answer: Response, scope: Scope, what: What, value: str) -> None:

@@ -10,7 +10,7 @@ from data.core.viewer import Lang, Viewer
 LANGUAGE_NAMES = {"zh": "中文", "en": "English"}
 """Name of each language in this language."""
 INSIDE = "gridwell.inside"
-"""Key in the scope of a request for who is signed in (``routes.middleware.guard.Inside`` or ``None``), set by the guard."""
+"""Key in the scope of a request for who is signed in (``routes.middleware.identification.Inside`` or ``None``), set by the guard."""
 
 
 def viewer(request: Request) -> Viewer:

@@ -41,6 +41,11 @@ def touch(url: str, *subjects: str) -> dict[str, int]:
     return dict(row[0])
 
 
+def hear(subject: str, version: int) -> None:
+    """This process hears of changes, and this was the last one."""
+    changes._known().begin({subject: version})
+
+
 # ---- What is in them ----
 
 
@@ -242,14 +247,15 @@ async def test_a_tile_that_a_browser_has_of_other_rights_is_sent_anew(client: ht
     """The same address and version, but somebody else has signed in meanwhile: neither 304 nor from memory."""
     where = tile_of(*MIDDLE, 14)
     version = touch(mapped, "incidents")["incidents"]
+    hear("incidents", version)
     everybody, figures = everything(), everything(detail="figures")
     assert everybody.rights != figures.rights
     all_cases = await tiles.fetch_tile("incidents", where, version, everybody)
     counts = await tiles.fetch_tile("incidents", where, version, figures)
     assert all_cases.version == counts.version == version
     assert all_cases.etag != counts.etag and all_cases.packed != counts.packed
-    assert await tiles.peek_tile("incidents", where, version, everybody) is all_cases
-    assert await tiles.peek_tile("incidents", where, version, figures) is counts
+    assert tiles.peek_tile("incidents", where, version, everybody.rights) is all_cases
+    assert tiles.peek_tile("incidents", where, version, figures.rights) is counts
     own = await client.get(address("incidents", where, version), headers={"if-none-match": all_cases.etag})
     assert own.status_code == 304
     other = await client.get(address("incidents", where, version), headers={"if-none-match": counts.etag})
@@ -260,14 +266,25 @@ async def test_memory_answers_the_newest_version_alone(client: httpx.AsyncClient
     where, who = tile_of(*MIDDLE, 14), everything()
     old = touch(mapped, "base")["base"]
     made = await tiles.fetch_tile("base", where, old, who)
-    assert await tiles.peek_tile("base", where, old, who) is made
-    assert await tiles.peek_tile("base", where, old - 1, who) is None
-    assert await tiles.peek_tile("base", where, old + 1, who) is None
-    assert await tiles.peek_tile("ground", where, old, who) is None
-    assert await tiles.peek_tile("base", Tile(14, where.x, where.y + 1), old, who) is None
+    hear("base", old)
+    assert tiles.peek_tile("base", where, old, who.rights) is made
+    assert tiles.peek_tile("base", where, old - 1, who.rights) is None
+    assert tiles.peek_tile("base", where, old + 1, who.rights) is None
+    assert tiles.peek_tile("ground", where, old, who.rights) is None
+    assert tiles.peek_tile("base", Tile(14, where.x, where.y + 1), old, who.rights) is None
     new = touch(mapped, "base")["base"]
-    assert (await tiles.fetch_tile("base", where, new, who)).version == new
-    assert await tiles.peek_tile("base", where, old, who) is None, "there is a newer one"
+    assert (await tiles.fetch_tile("base", where, new, who)).version == new  # it asks, because the address names a newer one
+    assert tiles.peek_tile("base", where, old, who.rights) is None, "there is a newer one"
+
+
+async def test_memory_answers_nothing_while_nobody_knows_what_is_newest(mapped: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(changes, "GOOD_FOR_S", 0.0)
+    where, who = tile_of(*MIDDLE, 14), everything()
+    version = touch(mapped, "base")["base"]
+    made = await tiles.fetch_tile("base", where, version, who)
+    assert tiles.peek_tile("base", where, version, who.rights) is None
+    hear("base", version)
+    assert tiles.peek_tile("base", where, version, who.rights) is made
 
 
 async def test_without_gzip_it_is_the_same_tile(client: httpx.AsyncClient) -> None:

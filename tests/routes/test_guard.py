@@ -215,6 +215,35 @@ async def test_tokens_look_after_no_accounts(known: Guest) -> None:
             assert (await http.get(path, headers={"cookie": f"{DEVICE}={display()}"})).status_code == 403, path
 
 
+async def test_a_token_is_no_session_although_it_was_just_used(known: Guest) -> None:
+    async with client() as http:
+        assert (await http.get("/x", headers={"Authorization": f"Bearer {known.token}"})).status_code == 200
+        for path in ("/x", "/account"):
+            assert (await http.get(path, headers={"cookie": f"{COOKIE}={known.token}"})).status_code == 401, path
+
+
+async def test_what_is_remembered_of_a_person_follows_the_account(known: Guest) -> None:
+    """The same credential at another address, and after its account was changed."""
+    seen: list[tuple[str, str, str]] = []
+
+    async def tell(scope: Scope, receive: Receive, send: Send) -> None:
+        told = viewer(Request(scope))
+        seen.append((told.address, told.role, told.session))
+        await PlainTextResponse("")(scope, receive, send)
+
+    guard = Guard(tell)
+    used = (("10.0.0.1", "steward"), ("10.0.0.2", "steward"), ("10.0.0.1", "steward"), ("10.0.0.1", "leader"))
+    for address, role in used:
+        with owner_transaction() as connection:
+            store.change(connection, store.fetch_named(connection, known.name).id, Draft(known.name, role=role))
+        identity.clear_cache()
+        async with httpx.AsyncClient(transport=httpx.ASGITransport(guard, client=(address, 1)), base_url=SERVER) as http:
+            for _ in range(2):
+                assert (await http.get("/x", headers={"cookie": f"{COOKIE}={known.session}"})).status_code == 200
+    assert [one[:2] for one in seen] == [pair for pair in used for _ in "12"]
+    assert len({one[2] for one in seen}) == 1 and seen[0][2], "the session is the same"
+
+
 @pytest.mark.parametrize("site", ["same-site", "cross-site"])
 async def test_another_site_or_port_cannot_act_with_our_cookie(known: Guest, site: str) -> None:
     async with client(cookies={COOKIE: known.session}) as http:

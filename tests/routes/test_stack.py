@@ -119,9 +119,9 @@ async def test_strangers_with_made_up_cookies_are_counted_before_the_database_is
     async def count(address: str) -> None:
         counted.append(address)
 
-    monkeypatch.setattr("routes.middleware.guard.identity.identify_session", look_up)
-    monkeypatch.setattr("routes.middleware.guard.identity.identify_token", look_up)
-    monkeypatch.setattr("routes.middleware.guard.identity.count_unknown_token", count)
+    monkeypatch.setattr("routes.middleware.identification.identity.identify_session", look_up)
+    monkeypatch.setattr("routes.middleware.identification.identity.identify_token", look_up)
+    monkeypatch.setattr("routes.middleware.identification.identity.count_unknown_token", count)
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://test:8050") as browser:
         statuses = []
         for n in range(30):

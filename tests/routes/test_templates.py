@@ -18,6 +18,7 @@ from routes import doors
 from routes.api.docs_page import DocsPage
 from routes.doors.page import PageView
 from routes.map.document import MapDocument, render_document
+from routes.middleware.security_headers import Nonce
 from routes.shared.templates import TEMPLATES, environment, local_address, make_environment, render
 
 TEMPLATE_NAMES = environment().list_templates()
@@ -122,7 +123,7 @@ def test_only_the_maps_document_holds_html_that_is_printed_as_it_is() -> None:
 def test_no_text_of_a_request_is_printed_as_it_is() -> None:
     """The document has only one value that comes with a request, and it is escaped."""
     parts = dict.fromkeys(("metas", "css", "config", "scripts"), "<i>")
-    made = render_document({"gridwell.nonce": "n"}, "en", '"><script>alert(1)</script>', parts)
+    made = render_document({"gridwell.nonce": Nonce()}, "en", '"><script>alert(1)</script>', parts)
     assert '<meta name="csrf" content="&#34;&gt;&lt;script&gt;' in made and "alert(1)</script>" not in made
     assert made.count("<i>") == 4, "Dash's own HTML is not escaped"
 

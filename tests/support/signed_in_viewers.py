@@ -18,7 +18,7 @@ from data.accounts import sessions, store, tokens
 from data.accounts.model import Draft
 from data.accounts.transactions import owner_transaction
 from data.core.roles import ROLES, Detail
-from routes.middleware.guard import session_key
+from routes.middleware.identification import session_key
 from routes.shared import csrf
 
 SERVER = "http://grid.example:8050"
