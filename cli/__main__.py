@@ -81,4 +81,8 @@ def main(argv: Sequence[str]) -> int:
 
 
 if __name__ == "__main__":
+    if sys.argv[1:2] == ["up"]:  # the command that runs for months
+        from cli._serving.secrets import hide_secrets
+
+        hide_secrets()
     sys.exit(main(sys.argv[1:]))

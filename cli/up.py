@@ -203,6 +203,7 @@ def _serve(listeners: list[socket.socket], note: IO[str], where: str) -> NoRetur
     from cli._serving.database_watch import LogRotation, watch_database
     from cli._serving.keeper import name_keeper, run_keeper
     from cli._serving.privileges import give_up_root, prepare_account
+    from cli._serving.secrets import forget_secrets, hide_memory
     from data.core.meters import forget_process
     from data.database.connections import drop_owner_access
     from data.database.socket import paths
@@ -212,13 +213,18 @@ def _serve(listeners: list[socket.socket], note: IO[str], where: str) -> NoRetur
     gc.collect()
     gc.freeze()
 
+    hide_memory()
+
     def work(place: int, alive: Callable[[], None]) -> None:
+        hide_memory(False)  # a process could not even name itself otherwise
         note.close()  # the lock belongs to the parent, and must be free as soon as the parent has ended
         for listener in listeners[:place] + listeners[place + 1 :]:
             listener.close()
         if place == len(listeners):
             name_keeper()
+            forget_secrets("service_url", "oidc_client_secret", "metrics_token")
             give_up_root(account)
+            hide_memory()  # it signs in as the owner of the tables
             run_keeper(alive)
         else:
             drop_owner_access()  # reads a file of root's

@@ -50,8 +50,11 @@ def drop_owner_access() -> None:
 
     For processes that answer requests, before they open any connection.
     """
-    os.environ[environment_name("service_url")] = service_url().render_as_string(hide_password=False)
+    address = service_url()
+    os.environ[environment_name("service_url")] = address.render_as_string(hide_password=False)
     os.environ.pop(environment_name("database_url"), None)
+    for foreign in ("POSTGRES_PASSWORD", *(["PGPASSWORD"] if address.password else [])):
+        os.environ.pop(foreign, None)
     settings.cache_clear()
 
 

@@ -1,0 +1,88 @@
+"""No process of a running server shows a secret in the environment that it was started with, and all secrets still reach their users."""
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import small_city
+from databases import FreshDatabase
+from gridwell_command import status
+from serving import Server, serving
+from sqlalchemy import make_url
+from table_locks import until
+
+from cli._serving.keeper import NAME as KEEPER
+from cli._serving.secrets import hide_secrets, secret_names
+from data.core.settings import ROOT
+
+TOKEN = "a token of sixteen letters or more"
+SECRETS = {"GRIDWELL_OIDC_CLIENT_SECRET": "hidden-from-oidc", "GRIDWELL_METRICS_TOKEN": TOKEN, "PGPASSWORD": "hidden-from-libpq"}
+OWNERS = "hidden-owner"
+
+
+def processes(server: Server) -> dict[str, bytes]:
+    """The environment of each process of a server, by name and number."""
+    mark, found = f"GRIDWELL_HOME={server.log.parent}\0".encode(), {}
+    for entry in Path("/proc").glob("[0-9]*"):
+        try:
+            environment, name = (entry / "environ").read_bytes(), (entry / "comm").read_text().strip()
+        except (FileNotFoundError, PermissionError, ProcessLookupError):
+            continue
+        if mark in environment:
+            found[f"{name} {entry.name}"] = environment
+    return found
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux shows environments of processes")
+def test_no_process_that_runs_for_long_shows_a_secret(city_served: Server) -> None:
+    until(lambda: any(name.startswith(KEEPER) for name in processes(city_served)), "the keeper runs")
+    running = processes(city_served)
+    assert len(running) >= 3, "parent, worker and keeper"
+    for name, environment in running.items():
+        for secret in (OWNERS, *SECRETS.values()):
+            assert secret.encode() not in environment, (name, secret)
+    assert status(f"{city_served.url}/metrics") == 403
+    assert status(f"{city_served.url}/metrics", Authorization=f"Bearer {TOKEN}") == 200, "they still reach who needs them"
+
+
+@pytest.fixture
+def city_served(fresh_database: FreshDatabase) -> Iterator[Server]:
+    with fresh_database(small_city.load) as url:
+        address = make_url(url).set(password=OWNERS).render_as_string(hide_password=False)
+        with serving(address, **SECRETS) as server:
+            yield server
+
+
+def test_every_secret_setting_is_among_them() -> None:
+    named = {"DATABASE_URL", "GRIDWELL_SERVICE_URL", "GRIDWELL_OIDC_CLIENT_SECRET", "GRIDWELL_METRICS_TOKEN", "PGPASSWORD"}
+    assert named <= set(secret_names())
+
+
+def test_without_secrets_nothing_is_started_anew() -> None:
+    held = {"PATH": "/bin", "DATABASE_URL": ""}
+    hide_secrets(held)
+    assert held == {"PATH": "/bin", "DATABASE_URL": ""}
+
+
+def test_any_text_comes_through_the_pipe() -> None:
+    """Also bytes that are no text, and quotes; the second start has everything again, and its own environment has nothing of it."""
+    script = (
+        "import json, os, pathlib\nfrom cli._serving.secrets import hide_secrets\nhide_secrets()\n"
+        "print(json.dumps([os.environ['PGPASSWORD'], os.environ['DATABASE_URL'], 'GRIDWELL_SECRETS_FD' in os.environ,"
+        " 'geheim' in pathlib.Path('/proc/self/environ').read_text(errors='replace')]))"
+    )
+    secret = os.fsdecode(b"geheim \"'\\ \xff \xe4\xba\x95")
+    told = subprocess.run(
+        [sys.executable, "-c", script],
+        cwd=ROOT,
+        env={**os.environ, "PGPASSWORD": secret, "DATABASE_URL": "postgresql://a:geheim@b/c"},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert json.loads(told.stdout) == [secret, "postgresql://a:geheim@b/c", False, False]
