@@ -1,6 +1,7 @@
 """Before a filled database is brought to this version: says what changes, and makes a backup to go back to."""
 
 import time
+from math import ceil
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -27,12 +28,20 @@ def backups_folder() -> Path:
 
 
 def announce_upgrade(upgrade: "Upgrade") -> None:
-    """Say what changes."""
+    """Say what changes, and how long it takes as far as that is known."""
     lang = language()
     size = f"{upgrade.database_bytes / 1e9:.1f}"
     say(t(lang, "The database ({size} GB) was made by an older Gridwell. These changes bring it to this version:", size=size))
     for revision, title in zip(upgrade.missing, upgrade.titles, strict=True):
         say(f"  {revision}  {t(lang, title)}")
+    if upgrade.last_backup_s is None:
+        say(t(lang, "How long that takes is not known: no proved backup was made here before."))
+        return
+    minutes = max(1, ceil(upgrade.last_backup_s / 60))
+    sentence = (
+        "The last backup took {minutes} min with its proof. Expect as long for the one now, and at most as long again for the changes."
+    )
+    say(t(lang, sentence, minutes=minutes))
 
 
 def back_up_first() -> None:

@@ -8,14 +8,14 @@ import os
 import shutil
 import socket
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from typing import IO, TYPE_CHECKING, Any, NoReturn
 
 import psycopg
 
 from cli._ports import bind_ports
 from cli._serving.log_lines import configure_logging
-from cli._serving.supervisor import tell_supervisor
+from cli._serving.supervisor import extend_start, tell_supervisor
 from cli._terminal import language, say
 from cli._workers import Workers, run_in_own_process
 from data.core.errors import GridwellError
@@ -66,7 +66,10 @@ def run(args: argparse.Namespace) -> int:
     from data.upkeep.preparation import fill_if_empty, prepare_database
     from data.upkeep.unprivileged import ensure_account
 
+    starting = ExitStack()
+
     def before_upgrade(upgrade: "Upgrade") -> None:
+        starting.enter_context(extend_start())
         announce_upgrade(upgrade)
         if not args.no_backup:
             run_in_own_process(back_up_first)
@@ -76,9 +79,10 @@ def run(args: argparse.Namespace) -> int:
         settings.cache_clear()
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # numpy would start threads, which do not survive a fork; nothing served needs them
     try:
-        with hold_serving_lock() as note, bind_ports(settings().workers) as listeners:
+        with hold_serving_lock() as note, bind_ports(settings().workers) as listeners, starting:
             ensure_account()  # before the database's socket is opened to it
             with prepare_database(say, True, before_upgrade):
+                starting.close()
                 finish_pending()
                 first = first_key()
                 _note_settings()

@@ -5,7 +5,7 @@ import pwd
 
 from cli._terminal import complain, language
 from data.core.i18n import t
-from data.core.state_folder import serving_account
+from data.core.state_folder import ACCOUNTS, serving_account
 
 
 def prepare_account() -> pwd.struct_passwd | None:
@@ -26,6 +26,8 @@ def prepare_account() -> pwd.struct_passwd | None:
         give_files()
         obstacle = find_obstacle(account)
     if obstacle is None:
+        if account.pw_name != ACCOUNTS[0]:
+            _warn_of_fallback(account)
         return account
     warning = t(
         language(),
@@ -36,6 +38,18 @@ def prepare_account() -> pwd.struct_passwd | None:
     )
     complain(warning)
     return None
+
+
+def _warn_of_fallback(account: pwd.struct_passwd) -> None:
+    """Say that the processes that serve share the account of the database server."""
+    warning = t(
+        language(),
+        "Serving as the account {account}, to which the database's own files belong, because there is no account “{wanted}”."
+        " Make one: useradd --system {wanted}",
+        account=account.pw_name,
+        wanted=ACCOUNTS[0],
+    )
+    complain(warning)
 
 
 def give_up_root(account: pwd.struct_passwd | None) -> None:

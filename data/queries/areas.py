@@ -67,7 +67,10 @@ def point_lonlat(point: Expression) -> Expression:
 
 
 def has_cases() -> ColumnElement[bool]:
-    """Whether a city has any case, in any period and place. Everybody may know that: the kinds of its cases are visible to all viewers."""
+    """Whether a city has any case that the viewer may know of, in any period and place.
+
+    Everybody may know of ordinary kinds of cases. Kinds of sensitive categories are visible only to who may see the register.
+    """
     return select(literal(1)).where(incident_kind.c.city == city.c.code).exists()
 
 

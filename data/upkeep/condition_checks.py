@@ -9,6 +9,7 @@ import psycopg
 from data.auditing.anchors import anchor_file
 from data.core.errors import GridwellError
 from data.core.settings import settings
+from data.core.timezones import zone
 from data.database.connections import Connection, connect
 from data.database.socket import paths
 from data.privacy.key_checks import check_keys, holds_sealed
@@ -32,16 +33,18 @@ def look(now: float) -> Conditions:
         now: the moment, in seconds since 1970.
     """
     reasons, figures = _disks()
+    clock = "UTC"
     try:
         with connect(autocommit=True, name="gridwell status") as connection:
             connection.execute("SET statement_timeout = '20s'")
+            clock = _zone(connection)
             for check in (_keys, _date, _retention, _backup, _archive, _audit_heads, _imports):
                 more, numbers = check(connection, now)
                 reasons, figures = reasons + more, figures | numbers
     except psycopg.Error:
         reasons.append(Reason("database_away"))
     figures["database_up"] = float(not any(reason.code == "database_away" for reason in reasons))
-    return Conditions(now, tuple(reasons), figures)
+    return Conditions(now, tuple(reasons), figures, clock)
 
 
 def _disks() -> Found:
@@ -102,7 +105,9 @@ def _archive(connection: Connection, now: float) -> Found:
     row = connection.execute(
         "SELECT last_failed_time FROM pg_stat_archiver WHERE last_failed_time > coalesce(last_archived_time, '-infinity')"
     ).fetchone()
-    return ([Reason("archive_failing", {"since": f"{row[0]:%Y-%m-%d %H:%M %Z}"})] if row else []), {}
+    if row is None:
+        return [], {}
+    return [Reason("archive_failing", {"since": f"{row[0].astimezone(zone(_zone(connection))):%Y-%m-%d %H:%M %Z}"})], {}
 
 
 def _audit_heads(connection: Connection, now: float) -> Found:
@@ -121,6 +126,14 @@ def _imports(connection: Connection, now: float) -> Found:
         " WHERE finished_at IS NOT NULL AND outcome <> 'dry_run' ORDER BY id DESC LIMIT 1"
     ).fetchone()
     return [], {} if row is None else {"import_last_succeeded": float(row[0]), "import_last_timestamp_seconds": float(row[1])}
+
+
+def _zone(connection: Connection) -> str:
+    """Name of the zone of the city shown first; UTC where there is no city."""
+    row = connection.execute(
+        "SELECT timezone FROM city ORDER BY code <> coalesce(%s, ''), is_demo, code LIMIT 1", [settings().city]
+    ).fetchone()
+    return str(row[0]) if row else "UTC"
 
 
 def _seconds(connection: Connection, query: Any, *values: object) -> float | None:

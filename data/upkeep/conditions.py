@@ -65,11 +65,13 @@ class Conditions:
         at: when, in seconds since 1970; 0 where nobody has looked yet.
         reasons: why an operator should worry.
         figures: numbers by name; names are those at ``/metrics`` without their prefix.
+        zone: IANA name of the zone in which moments are told, that of the city shown first.
     """
 
     at: float = 0.0
     reasons: tuple[Reason, ...] = ()
     figures: Mapping[str, float] = field(default_factory=dict)
+    zone: str = "UTC"
 
 
 def status_folder() -> Path:
@@ -92,7 +94,8 @@ def store(found: Conditions) -> None:
     Raises:
         OSError: it cannot be written.
     """
-    told = {"at": found.at, "reasons": [asdict(one) for one in found.reasons], "figures": dict(found.figures)}
+    told: dict[str, object] = {"at": found.at, "reasons": [asdict(one) for one in found.reasons], "figures": dict(found.figures)}
+    told["zone"] = found.zone
     with careful_files.open_folder(make_server_folder(status_folder())) as folder:
         careful_files.replace_small(_file().name, json.dumps(told).encode(), folder)
 
@@ -105,7 +108,7 @@ def read_conditions(now: float | None = None) -> Conditions:
     """What the last look found, and what the parent knows of its processes."""
     moment = time.time() if now is None else now
     found = _stored()
-    return Conditions(found.at, (*_processes(moment, found.at), *found.reasons), found.figures)
+    return Conditions(found.at, (*_processes(moment, found.at), *found.reasons), found.figures, found.zone)
 
 
 def _stored() -> Conditions:
@@ -125,7 +128,8 @@ def _parse(held: Any) -> Conditions:
     reasons = tuple(Reason(one["code"], dict(one["facts"])) for one in held["reasons"] if one["code"] in CONDITION_REASONS)
     for reason in reasons:
         reason.sentence.format(**reason.facts)
-    return Conditions(float(held["at"]), reasons, {name: float(value) for name, value in held["figures"].items()})
+    figures = {name: float(value) for name, value in held["figures"].items()}
+    return Conditions(float(held["at"]), reasons, figures, str(held.get("zone", "UTC")))
 
 
 def _processes(now: float, looked: float) -> Iterator[Reason]:

@@ -7,6 +7,7 @@ from psycopg import sql
 from data.core.errors import GridwellError
 from data.database.connections import Connection, connect
 from data.database.migrate import list_missing_revisions
+from data.upkeep.newest_backup import last_duration_s
 
 REVISION_TITLES = {
     "0001": "The first schema",
@@ -59,11 +60,13 @@ class Upgrade:
         found: the schema's revision now.
         missing: the revisions that are missing, in their order.
         database_bytes: size of the database.
+        last_backup_s: seconds that the last proved backup took here; ``None`` if nobody knows.
     """
 
     found: str
     missing: tuple[str, ...]
     database_bytes: int
+    last_backup_s: float | None = None
 
     @property
     def titles(self) -> list[str]:
@@ -80,7 +83,8 @@ def find_upgrade() -> Upgrade | None:
     with connect() as connection:
         if not is_filled(connection):
             return None
+        took = last_duration_s(connection)
         row = connection.execute("SELECT version_num, pg_database_size(current_database()) FROM alembic_version").fetchone()
     assert row is not None  # noqa: S101 - whatever has our tables has it
     missing = list_missing_revisions(row[0])
-    return Upgrade(row[0], tuple(missing), row[1]) if missing else None
+    return Upgrade(row[0], tuple(missing), row[1], took) if missing else None

@@ -2,10 +2,11 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import ClassVar
 
 from data.core.i18n import t
+from data.core.timezones import zone
 from data.upkeep.conditions import Conditions
 from routes.doors.page import PageView
 
@@ -34,7 +35,7 @@ def describe_conditions(lang: str, found: Conditions) -> StatusPage:
     """The page for what was found, in the reader's language."""
     return StatusPage(
         reasons=tuple(t(lang, reason.sentence, **reason.facts) for reason in found.reasons),
-        looked=f"{datetime.fromtimestamp(found.at, UTC):%Y-%m-%d %H:%M} UTC" if found.at else None,
+        looked=f"{datetime.fromtimestamp(found.at, zone(found.zone)):%Y-%m-%d %H:%M %Z}" if found.at else None,
         figures=tuple(_figures(lang, found.figures)),
     )
 

@@ -5,13 +5,16 @@ import shutil
 import signal
 import socket
 import subprocess
+import threading
 from pathlib import Path
 
+import psycopg
 import pytest
 from gridwell_command import made_home, up
 
 from cli import service
-from cli._serving.supervisor import tell_supervisor
+from cli._serving.supervisor import extend_start, tell_supervisor
+from cli._workers import run_in_own_process
 from data.core.settings import ROOT, settings
 
 
@@ -85,3 +88,34 @@ def test_the_compose_file_starts_it_again_and_the_image_says_how_it_is() -> None
 def test_only_root_installs_it() -> None:
     answer = subprocess.run([str(ROOT / "gridwell"), "service", "--install"], capture_output=True, text=True, timeout=60)
     assert answer.returncode == 2 and "sudo" in answer.stderr
+
+
+def test_a_long_start_asks_for_more_time_while_it_waits(tmp_path: Path, database: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """For the database, as in a migration, and for another process, as in the backup before it."""
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as supervisor, psycopg.connect(database) as other:
+        supervisor.bind(str(tmp_path / "notify"))
+        supervisor.settimeout(60)
+        monkeypatch.setenv("NOTIFY_SOCKET", str(tmp_path / "notify"))
+        other.execute("SELECT pg_advisory_lock(1)")
+        told: list[bytes] = []
+
+        def release() -> None:
+            while len(told) < 4:  # the first comes at once
+                told.append(supervisor.recv(100))
+            other.close()
+
+        # Not more often: psycopg looks for signals every 0.1 s, and begins to count anew at each of them.
+        listener = threading.Thread(target=release)
+        with extend_start(0.3), psycopg.connect(database) as waiting:
+            listener.start()
+            waiting.execute("SELECT pg_advisory_lock(1)")
+            listener.join()
+            run_in_own_process(lambda: [supervisor.recv(100) for _ in range(2)])
+        assert set(told) == {b"EXTEND_TIMEOUT_USEC=300000000"}
+    assert signal.getitimer(signal.ITIMER_REAL) == (0.0, 0.0)
+
+
+def test_where_no_supervisor_listens_no_timer_runs(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("NOTIFY_SOCKET", raising=False)
+    with extend_start():
+        assert signal.getitimer(signal.ITIMER_REAL) == (0.0, 0.0)

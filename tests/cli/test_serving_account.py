@@ -19,6 +19,7 @@ from gridwell_command import Up, address_of, door, made_home, up
 from signin_forms import HASHED, PASSWORD, forms
 from table_locks import until
 
+from cli._serving import privileges
 from data.accounts import store
 from data.accounts.model import TOTP_KIND, Draft
 from data.accounts.transactions import owner_transaction
@@ -27,6 +28,7 @@ from data.core.state_folder import serving_account
 from data.database.socket import paths
 from data.privacy import keyring
 from data.privacy.sealing import seal
+from data.upkeep import unprivileged
 
 pytestmark = [pytest.mark.slow, pytest.mark.skipif(os.geteuid() != 0, reason="only root can give up root's rights")]
 SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
@@ -142,3 +144,15 @@ def test_where_the_account_cannot_pass_root_serves_and_says_so(home: Path) -> No
         assert "chmod o+x" in running.said()
         assert httpx.get(f"{running.url}/healthz", timeout=60).status_code == 200
     closed.rmdir()
+
+
+def test_up_says_that_it_serves_as_the_database_s_account(
+    home: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(unprivileged, "find_obstacle", lambda account, files=True: None)
+    monkeypatch.setattr(unprivileged, "give_files", lambda: None)
+    for name, warned in (("postgres", True), ("gridwell", False)):
+        monkeypatch.setattr(privileges, "serving_account", lambda name=name: pwd.getpwnam(name))
+        found = privileges.prepare_account()
+        assert found is not None and found.pw_name == name
+        assert ("useradd --system gridwell" in capsys.readouterr().err) == warned

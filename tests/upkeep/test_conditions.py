@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from audit_tools import Connection
+from audit_tools import Connection, behind_its_back
 
 from data.auditing.anchors import anchor_file, anchor_head
 from data.auditing.owner_entries import append_as_owner
@@ -16,6 +16,7 @@ from data.privacy.keys import key_file
 from data.upkeep import condition_checks, conditions
 from data.upkeep.condition_checks import HEADS_S, look
 from data.upkeep.conditions import SILENT_S, STUCK_FOR_S, Conditions, Reason, read_conditions, store
+from data.upkeep.newest_backup import last_duration_s
 
 HOUR_S = 3600.0
 
@@ -45,12 +46,12 @@ def note(owner: Connection, action: str, subject: str = "", **detail: object) ->
 def test_an_empty_installation_has_nothing_to_worry_about(owner: Connection, home: Path) -> None:
     found = look(time.time())
     assert codes(found) == set()
-    assert found.figures["database_up"] == 1 and found.figures["disk_free_bytes"] > 0
+    assert found.zone == "UTC" and found.figures["database_up"] == 1 and found.figures["disk_free_bytes"] > 0
 
 
 def test_real_data_need_a_verified_backup_that_is_not_too_old(owner: Connection, home: Path) -> None:
     add_city(owner)
-    assert codes(look(time.time())) == {"backup_missing"}
+    assert codes(look(time.time())) == {"backup_missing"} and look(time.time()).zone == "Asia/Shanghai"
     note(owner, "backup", "here", verified=False)
     assert codes(look(time.time())) == {"backup_missing"}, "one that was not verified is none"
     note(owner, "backup", "here", verified=True)
@@ -133,8 +134,8 @@ def test_the_last_import_is_told(owner: Connection, home: Path) -> None:
 
 def test_what_was_found_is_stored_for_the_processes_that_serve(home: Path) -> None:
     assert read_conditions() == Conditions()
-    store(Conditions(12.0, (Reason("backup_late", {"hours": 50}),), {"database_up": 1.0}))
-    assert read_conditions(20.0) == Conditions(12.0, (Reason("backup_late", {"hours": 50}),), {"database_up": 1.0})
+    store(Conditions(12.0, (Reason("backup_late", {"hours": 50}),), {"database_up": 1.0}, "Asia/Shanghai"))
+    assert read_conditions(20.0) == Conditions(12.0, (Reason("backup_late", {"hours": 50}),), {"database_up": 1.0}, "Asia/Shanghai")
     assert conditions.status_folder().stat().st_mode & 0o077 == 0
     (conditions.status_folder() / "conditions.json").write_text("{")
     assert read_conditions() == Conditions(), "half a file is no reason to fail"
@@ -171,3 +172,14 @@ def test_a_damaged_file_counts_as_if_nobody_had_looked(home: Path, text: str) ->
     store(Conditions(5.0))
     conditions._file().write_text(text, "utf-8")
     assert read_conditions(now=0.0).at == 0.0
+
+
+def test_what_the_last_backup_took_is_known_from_its_name_and_its_row(owner: Connection) -> None:
+    assert last_duration_s(owner) is None
+    note(owner, "backup", "gridwell-20261129T040000Z-1a2b3c4d", verified=False)
+    note(owner, "backup", "by another name", verified=True)
+    assert last_duration_s(owner) is None
+    note(owner, "backup", "gridwell-20261129T040000Z-1a2b3c4d", verified=True)
+    with owner.transaction(), behind_its_back(owner):
+        owner.execute("UPDATE audit_log SET at = '2026-11-29T04:07:30Z' WHERE no = 3")
+    assert last_duration_s(owner) == 450

@@ -77,7 +77,7 @@ async def test_answers_are_counted_by_route_and_status_and_never_by_address(app:
 
 
 async def test_what_the_keeper_found_is_told_to_programs_and_to_administrators(app: FastAPI, home: Path) -> None:
-    store(Conditions(1_000.0, (Reason("backup_late", {"hours": 50}),), {"disk_free_bytes": 5e9, "database_up": 1.0}))
+    store(Conditions(1_000.0, (Reason("backup_late", {"hours": 50}),), {"disk_free_bytes": 5e9, "database_up": 1.0}, "Asia/Shanghai"))
     found = numbers((await ask(app)).text)
     assert found[("gridwell_reason", (("code", "backup_late"),))] == 1
     assert found[("gridwell_reason", (("code", "disk_nearly_full"),))] == 0
@@ -91,6 +91,11 @@ async def test_what_the_keeper_found_is_told_to_programs_and_to_administrators(a
         await sign_in(http, "admin")
         page = (await http.get("/status")).text
         assert "The newest verified backup is 50 hours old" in page and "5.0 GB" in page
+        assert "Needs attention" in page and "1970-01-01 08:16 CST" in page, "the city's time"
+        store(Conditions(1_000.0))
+        page = (await http.get("/status")).text
+        assert "All is well." in page and "Needs attention" not in page
+        store(Conditions(1_000.0, (Reason("backup_late", {"hours": 50}),)))
         assert 'href="/status"' in (await http.get("/account")).text
         assert "50 小时之前" in (await http.get("/status?lang=zh")).text
         http.cookies.clear()
