@@ -191,6 +191,7 @@ def test_the_doctor_sees_whoever_could_change_the_log(database: str) -> None:
     assert wrong == {"audit.guard": ("gridwell_door: DELETE, UPDATE", "audit_stays")}
 
 
+@pytest.mark.slow
 def test_the_door_tells_it(database: str) -> None:
     def asked(*more: str) -> subprocess.CompletedProcess[str]:
         return subprocess.run(

@@ -20,6 +20,8 @@ from data.database import partitions
 from data.figures.reports import Filters, fetch_report, fetch_units
 from data.schema import CLOSED_STAGES, OPEN_STAGES, OTHER_ENDS
 
+pytestmark = pytest.mark.slow
+
 ZONES = ("Asia/Shanghai", "America/St_Johns")
 """The second is west of Greenwich, by half an hour more than whole hours, and puts its clocks back on 1 November 2026."""
 FIRST = date(2026, 10, 20)

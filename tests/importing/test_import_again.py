@@ -14,7 +14,7 @@ from import_city import CASES, PROFILE, bring, write_city
 from data.database.locks import IMPORTING
 from data.importing import run, run_records
 
-pytestmark = pytest.mark.usefixtures("database")
+pytestmark = [pytest.mark.usefixtures("database"), pytest.mark.slow]
 
 
 def test_the_same_files_are_not_read_again_unless_asked_for(tmp_path: Path) -> None:

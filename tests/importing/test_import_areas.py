@@ -10,6 +10,8 @@ from import_city import CASES, PROFILE, bring, feature, square, write_city
 
 from data.doctor.examine import examine_city
 
+pytestmark = pytest.mark.slow
+
 PLACES = "SELECT source_key, path::text, district FROM incident ORDER BY source_key"
 HISTORY = "SELECT i.source_key, count(e.seq) FROM incident_event e LEFT JOIN incident i ON i.district = e.district AND i.id = e.incident_id"
 NEW_CASE = CASES.splitlines()[0] + "\n9,Lamp,open,2026-10-30 08:00,2026-11-05 08:00,,10.015,50.005\n"

@@ -9,6 +9,8 @@ from import_city import CASES, PROFILE, bring, sentences, write_city
 
 from data.importing.common.sentences import ImportRefused
 
+pytestmark = pytest.mark.slow
+
 HEAD = CASES.splitlines()[0]
 
 

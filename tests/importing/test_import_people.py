@@ -21,6 +21,8 @@ from data.importing.run import Outcome
 from data.people import register
 from data.privacy import keyed_hash, unseal
 
+pytestmark = pytest.mark.slow
+
 ZHANG, LI, WU, CHEN = card("19900307", 11), card("19850102", 12), old_card("19520601", 13), with_x()
 PHONE, OTHER_PHONE = "13812345678", "13912345678"
 ROWS = (

@@ -9,6 +9,8 @@ from import_city import CASES, PROFILE, bring, write_city
 
 from data.privacy import keyed_hash, unseal
 
+pytestmark = pytest.mark.slow
+
 TOLD = PROFILE + 'reporter_name = "who"\nreporter_phone = "phone"\n'
 PEOPLE = ("张小明,138 1234 5678", "李四,no number", ",+86 13912345678", ",")
 

@@ -13,7 +13,7 @@ from data.figures.reports import fetch_report
 from data.importing.common.sentences import ImportRefused
 from data.importing.profile.profile import load_profile
 
-pytestmark = pytest.mark.usefixtures("database")
+pytestmark = [pytest.mark.usefixtures("database"), pytest.mark.slow]
 
 DECLARED = """
 [categories.incident]

@@ -16,6 +16,8 @@ from data.importing.placing.leaves import Leaves
 from data.importing.rows.duplicate_numbers import DuplicateNumbers
 from data.importing.run import Outcome
 
+pytestmark = pytest.mark.slow
+
 HEAD = CASES.splitlines()[0]
 SECOND = """
 [[incidents]]

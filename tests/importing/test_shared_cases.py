@@ -13,7 +13,7 @@ from import_city import bring, sentences
 from data.core.settings import ROOT
 
 CASES = ROOT.parent / "shared" / "cases"
-pytestmark = pytest.mark.skipif(not CASES.is_dir(), reason="shared/cases is not beside the clone")
+pytestmark = [pytest.mark.skipif(not CASES.is_dir(), reason="shared/cases is not beside the clone"), pytest.mark.slow]
 
 _CATEGORIES = "SELECT category, count(*)::int FROM incident GROUP BY 1 ORDER BY 1"
 _CASES = "SELECT count(*)::int FROM incident"

@@ -110,6 +110,7 @@ def test_a_link_is_nobody_s_file(owner: Connection, home: Path, tmp_path: Path) 
     assert rejected_rows.count_old(owner, NOW).files == 1
 
 
+@pytest.mark.slow
 def test_the_door_tells_what_it_did(owner: Connection, home: Path) -> None:
     def asked(*more: str) -> str:
         done = subprocess.run([sys.executable, "-m", "cli", "retention", *more], cwd=ROOT, capture_output=True, text=True, timeout=60)

@@ -162,6 +162,7 @@ def command(*words: str, url: str) -> subprocess.CompletedProcess[str]:
     )
 
 
+@pytest.mark.slow
 def test_the_server_does_not_start_without_its_keys_until_they_are_back(owner: Connection, file: Path) -> None:
     url = os.environ["DATABASE_URL"]
     prepare_keys(owner, needed=True)

@@ -4,6 +4,8 @@ import httpx
 import pytest
 from serving import Server
 
+pytestmark = pytest.mark.slow
+
 PUBLIC = ("/healthz", "/signin", "/assets/doors.css")
 KEPT = ("/", "/api/cities", "/docs", "/account", "/assets/favicon.svg")
 
