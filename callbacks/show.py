@@ -8,9 +8,10 @@ from dash import Dash, Input, Output
 from callbacks.current_viewer import ViewerOf, current_viewer
 from data.core.errors import GridwellError, Passing
 from data.core.viewer import Viewer
+from layers.screen import Screen
 from layers.view import View
 from pages import ids, map_page
-from pages.scene import fetch_outlines, fetch_scene
+from pages.scene import fetch_flat, fetch_scene
 from pages.shell_texts import shell_texts
 
 MANY = 500
@@ -22,24 +23,24 @@ async def show_page(search: str | None, webgl: Mapping[str, object] | None, view
 
     Args:
         search: the address's query part.
-        webgl: what the map knows about the browser; ``{"ok": False}`` if it cannot draw.
+        webgl: what the map knows about the browser: ``ok`` is false if it cannot draw; see ``layers.screen.Screen`` for the rest.
         viewer: who looks.
 
     Raises:
         Passing: nothing can be shown at the moment; the page's script keeps the present page and asks again.
     """
     view = View.parse(search)
-    flat_map = bool(webgl) and not (webgl or {}).get("ok", True)
+    screen = None if not webgl or webgl.get("ok", True) else Screen.parse(webgl)
     try:
         scene = await fetch_scene(view, viewer)
-        scene = await fetch_outlines(scene) if flat_map else scene
+        scene = await fetch_flat(scene) if screen else scene
     except Passing:
         raise
     except GridwellError as error:
         return map_page.build_error_page(error, view, viewer)
     if len(scene.coloured) > MANY:
-        return await asyncio.to_thread(map_page.build_page, scene, flat_map)
-    return map_page.build_page(scene, flat_map)
+        return await asyncio.to_thread(map_page.build_page, scene, screen)
+    return map_page.build_page(scene, screen)
 
 
 OUTPUTS = {

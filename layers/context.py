@@ -37,7 +37,7 @@ class MapContext:
     @classmethod
     def of(cls, view: View, report: AreaReport, units: Sequence[Unit], lang: Lang) -> MapContext:
         """Classify the areas by the view's measure and method."""
-        return cls(view, report, units, classify(view.measure, view.method, report, units), lang)
+        return cls(view, report, units, classify(view.measure, view.method, report, units, view.breaks), lang)
 
     @property
     def is_flat(self) -> bool:

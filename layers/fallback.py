@@ -5,30 +5,39 @@
 
 import math
 from collections.abc import Sequence
+from typing import cast
 
 import plotly.graph_objects as go
+import shapely
 
 from data.core.viewer import Lang
 from data.figures.types import AreaReport, Unit
-from data.places.outlines import Outline
+from data.places.outlines import CaseCircle, CasePoint, Cases, Outline
 from layers.context import MapContext
+from layers.incidents import STATE_TOKENS
+from layers.screen import USUAL_SCREEN, Screen
 from layers.style import theme as colours
 from layers.style.classes import Classes, dark_classes
 from layers.style.measures import format_value
 from layers.style.theme import Theme
 from layers.style.wording import local_name
 
-MOST_NAMES = 60
+NAME_PX = 12
+_PIN_PX = {"overdue": 11, "amber": 10}
 
 
-def build_figure(context: MapContext, shapes: Sequence[Outline] = ()) -> go.Figure:
+def build_figure(
+    context: MapContext, shapes: Sequence[Outline] = (), cases: Cases | None = None, screen: Screen = USUAL_SCREEN
+) -> go.Figure:
     """Build the figure.
 
     Args:
-        context: the view with its figures. The theme ``auto`` is drawn light, because the server cannot ask the reader's browser.
+        context: the view with its figures.
         shapes: ``areas`` of ``data.places.outlines.polygons`` for the units; an area without a polygon is drawn as a dot at its label.
+        cases: the open cases, if they are shown.
+        screen: the reader's browser, for the theme ``auto`` and for the names that have room.
     """
-    shown = colours.resolve_theme(context.view.theme)
+    shown = colours.resolve_theme(context.view.theme, screen.dark)
     report, units, classes, lang = context.report, context.units, context.classes, context.lang
     by_code = {unit["code"]: unit for unit in units}
     drawn = go.Figure(layout=_layout(report, shown))
@@ -39,8 +48,10 @@ def build_figure(context: MapContext, shapes: Sequence[Outline] = ()) -> go.Figu
     rest = [unit for unit in units if unit["code"] not in outlined and unit["label_point"]]
     if rest:
         drawn.add_trace(_dots(rest, classes, shown, lang))
-    if shapes and len(shapes) <= MOST_NAMES:
-        drawn.add_trace(_names(shapes, by_code, classes, shown, lang))
+    if cases:
+        drawn.add_trace(_cases(cases, shown))
+    if shapes:
+        drawn.add_trace(_names(_with_room(shapes, screen, lang), by_code, classes, shown, lang))
     return drawn
 
 
@@ -112,6 +123,70 @@ def _names(shapes: Sequence[Outline], units: dict[str, Unit], classes: Classes, 
         textfont={"size": 12, "color": [pale if classes.of.get(shape["code"]) in dark else text for shape in named]},
         hoverinfo="skip",
         customdata=[["area", shape["drill"]] for shape in named],
+        showlegend=False,
+    )
+
+
+def _with_room(shapes: Sequence[Outline], screen: Screen, lang: Lang) -> list[Outline]:
+    """The areas whose name fits inside them when the whole figure is seen: elsewhere it would lie on another one."""
+    outlines = {shape["code"]: shapely.MultiPolygon([(part[0], part[1:]) for part in shape["polygons"]]) for shape in shapes}
+    west, south, east, north = shapely.total_bounds(list(outlines.values()))
+    narrow = math.cos(math.radians((south + north) / 2))
+    width, height = screen.map_px
+    per_px = max((east - west) * narrow / width, (north - south) / height)
+    found = []
+    for shape in shapes:
+        lon, lat = shape["at"]
+        if lon is None or lat is None:
+            continue
+        text = local_name(shape, lang)
+        half_x = sum(NAME_PX * (1.0 if ord(letter) > 255 else 0.6) for letter in text) / 2 * per_px / narrow
+        half_y = NAME_PX / 2 * per_px
+        if outlines[shape["code"]].contains(shapely.box(lon - half_x, lat - half_y, lon + half_x, lat + half_y)):
+            found.append(shape)
+    return found
+
+
+def _cases(cases: Cases, theme: Theme) -> go.Scatter:
+    if cases["kind"] == "points":
+        return _pins(cast(Sequence[CasePoint], cases["rows"]), theme)
+    return _circles(cast(Sequence[CaseCircle], cases["rows"]), theme)
+
+
+def _pins(rows: Sequence[CasePoint], theme: Theme) -> go.Scatter:
+    """Single cases in the colours of their deadlines, urgent ones larger and above the others."""
+    tokens = colours.load_tokens(theme)
+    ordered = list(reversed(rows))
+    return go.Scatter(
+        x=[row["lon"] for row in ordered],
+        y=[row["lat"] for row in ordered],
+        mode="markers",
+        marker={
+            "size": [_PIN_PX.get(row["state"], 7) for row in ordered],
+            "color": [tokens[f"pin-{STATE_TOKENS.get(row['state'], 'closed')}"] for row in ordered],
+            "line": {"color": tokens["pin-rim"], "width": 1},
+        },
+        hoverinfo="skip",
+        customdata=[["incident", row["key"]] for row in ordered],
+        showlegend=False,
+    )
+
+
+def _circles(rows: Sequence[CaseCircle], theme: Theme) -> go.Scatter:
+    """Cases counted together; the rim is red where any of them is overdue."""
+    tokens = colours.load_tokens(theme)
+    return go.Scatter(
+        x=[row["lon"] for row in rows],
+        y=[row["lat"] for row in rows],
+        mode="markers",
+        marker={
+            "size": [8 + 3 * math.log2(row["n"]) for row in rows],
+            "color": tokens["raised"],
+            "line": {"color": [tokens["pin-overdue" if row["overdue"] else "paused"] for row in rows], "width": 2},
+        },
+        text=[f"{row['n']:,}" for row in rows],
+        hoverinfo="text",
+        customdata=[["circle", ""] for _ in rows],
         showlegend=False,
     )
 

@@ -11,8 +11,9 @@ from layers.spec.deck import LayerSpec, ink, layer
 from layers.style import theme
 from layers.style.breaks import METHODS
 from layers.style.classes import Classes
+from layers.style.days import format_written_day
 from layers.style.legend import Legend
-from layers.style.measures import MEASURES, explain_no_data, format_break, format_value, is_withheld, list_measures, residents
+from layers.style.measures import MEASURES, OF_PEOPLE, explain_no_data, format_break, format_value, is_withheld, list_measures, residents
 from layers.style.wording import format_area_count, format_count, format_measured_days, level_name, local_name
 
 NAME = "grid"
@@ -67,6 +68,7 @@ def legend(context: MapContext) -> Legend:
         measure_note=format_measured_days(view.measure, report, lang),
         classes=list(zip(map(theme.css_variable, classes.tokens), _ranges(classes, lang), strict=True)) if known else [],
         breaks=[format_break(value) for value in classes.breaks] if known else [],
+        edges=classes.breaks if known else [],
         note=_note(context),
         no_data=_no_data(context),
     )
@@ -92,8 +94,10 @@ def _note(context: MapContext) -> str:
     parts.append(format_area_count(len(units) - classes.missing, report, context.level, lang))
     as_of = report["population"]["as_of"]
     if as_of and classes.name in ("incidents_per_1000", "population", "density"):
-        parts.append(t(lang, "population as of {day}", day=as_of[:10]))
+        parts.append(t(lang, "population as of {day}", day=format_written_day(as_of, lang)))
     guessed = sum(unit["origin"] == "approximate" for unit in units)
+    if context.view.breaks:
+        parts.append(t(lang, "classes stay the same while playing"))
     if guessed:
         parts.append(t(lang, "dashed: {n} approximate borders, made from points", n=f"{guessed:,}"))
     return t(lang, ", ").join(parts)
@@ -106,6 +110,8 @@ def _no_data(context: MapContext) -> str | None:
     missing = [unit for unit in context.units if classes.of[unit["code"]] is None]
     unknown, few = all(residents(unit) is None for unit in missing), all(is_withheld(unit) for unit in missing)
     reason = explain_no_data(classes.name, context.level, unknown, lang, few)
+    if not few and classes.name in OF_PEOPLE and any(is_withheld(unit) for unit in missing):
+        reason = t(lang, "{reason}, or too few people to show", reason=reason)
     return t(lang, "{reason} ({n})", reason=reason, n=f"{classes.missing:,}")
 
 

@@ -1,9 +1,11 @@
 """The view: everything in an address that restores the same page in another browser."""
 
+import math
 import re
 from collections.abc import Collection
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
+from itertools import pairwise
 from typing import Literal, Self, cast
 from urllib.parse import parse_qs, quote_plus
 
@@ -21,6 +23,7 @@ Dim = Literal["2d", "3d"]
 
 THEMES = ("auto", "light", "dark")
 MOST_FILTERS = 100
+MOST_BREAKS = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +71,7 @@ class ViewParts(TypedDict, total=False):
     camera: Camera | None
     lang: str | None
     theme: str
+    breaks: tuple[float, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +83,7 @@ class View:
         window: days inside the period chosen on the time slider.
         categories, channels: filters set by clicking charts; empty means all.
         building, incident, facility: ``source_id:source_key`` of the picked object.
+        breaks: class breaks that stay while the days are played, so that colours can be compared; empty: made from the values shown.
     """
 
     area: str | None = None
@@ -99,6 +104,7 @@ class View:
     camera: Camera | None = None
     lang: str | None = None
     theme: str = "auto"
+    breaks: tuple[float, ...] = ()
 
     @property
     def span(self) -> Period | None:
@@ -106,7 +112,9 @@ class View:
         return self.window or self.period
 
     def but(self, **changes: Unpack[ViewParts]) -> "View":
-        """The same view with some parts changed."""
+        """The same view with some parts changed. Breaks that were kept while playing end with another choice of what is shown."""
+        if not _KEEP_BREAKS.issuperset(changes):
+            changes = {"breaks": (), **changes}
         return replace(self, **changes)
 
     def search(self) -> str:
@@ -126,6 +134,8 @@ class View:
         for codes, key in ((self.categories, "cat"), (self.channels, "src")):
             if codes:
                 parts.append(f"{key}={_quoted(','.join(codes))}")
+        if self.breaks:
+            parts.append(f"breaks={','.join(f'{value:g}' for value in self.breaks)}")
         if self.camera:
             parts.append(f"cam={self.camera}")
         return f"?{'&'.join(parts)}" if parts else ""
@@ -145,11 +155,13 @@ class View:
         given["period"] = period
         given["window"] = None if period and window and not period.touches(window) else window
         given["categories"], given["channels"] = _codes(raw.get("cat")), _codes(raw.get("src"))
+        given["breaks"] = _breaks(raw.get("breaks"))
         if "cam" in raw:
             given["camera"] = Camera.parse(raw["cam"])
         return cls(**given)
 
 
+_KEEP_BREAKS = frozenset(("dim", "layers", "opacity", "colour", "building", "incident", "facility", "camera", "lang", "theme", "breaks"))
 _PLAIN = {
     "area": "area",
     "units": "units",
@@ -187,6 +199,15 @@ def _span(start: str | None, end: str | None) -> Period | None:
         return Period.parse(start, end)
     except BadPeriod:
         return None
+
+
+def _breaks(value: str | None) -> tuple[float, ...]:
+    """At most six rising numbers; none if any cannot be read."""
+    try:
+        found = tuple(float(part) for part in (value or "").split(",")[:MOST_BREAKS] if part)
+    except ValueError:
+        return ()
+    return found if all(map(math.isfinite, found)) and all(low < high for low, high in pairwise(found)) else ()
 
 
 def _codes(value: str | None) -> tuple[str, ...]:

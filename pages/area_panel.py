@@ -1,12 +1,13 @@
 """The panel of the picked area: who is responsible, the key figures, and charts that filter the map."""
 
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, datetime
 
 from data.core.i18n import t
 from data.core.period import Period
 from data.core.viewer import Lang
 from data.figures.types import Comparison
+from layers.style.days import format_written_day
 from layers.style.measures import density, is_withheld
 from layers.style.wording import CHANNEL_TITLES, format_area_count, local_label, local_name
 from pages import area_sections, charts, html, numbers, people_register
@@ -146,7 +147,7 @@ def _population_says(scene: Scene) -> str:
         return t(lang, "Figures that would reveal fewer than 5 people are not shown.")
     if people["total"] is None:
         return t(lang, "The population of this area is not known")
-    day = people["as_of"] or "—"
+    day = format_written_day(people["as_of"], lang) if people["as_of"] else "—"
     if people["total"] == 1:
         return t(lang, "1 resident as of {day}", day=day)
     return t(lang, "{n} residents as of {day}", n=numbers.whole(people["total"]), day=day)
@@ -210,9 +211,8 @@ def _in(lang: Lang, chinese: str | None, english: str | None) -> str | None:
 def _call(number: str | None, who: str, lang: Lang) -> list[Child]:
     if not number:
         return []
-    if "*" in number:
-        why = t(lang, "You do not have permission to see the full number")
-        return [html.Span(icon("call"), className="call masked", title=why, role="img", **attributes(aria_label=why))]
+    if "*" in number:  # a masked number cannot be called
+        return []
     text = t(lang, "Call {who}", who=who)
     return [html.A(icon("call"), href=f"tel:{number.replace(' ', '')}", className="call", title=text, **attributes(aria_label=text))]
 
@@ -226,7 +226,9 @@ def _key_figures(scene: Scene) -> html.Div:
         html.Span([t(lang, "due soon"), html.B(numbers.whole(cases["amber"]), className="amber")]),
         *_at_end(scene),
     ]
-    stands = t(lang, "{where}, as of {when}", where=where(scene), when=report["city"]["as_of"][:16].replace("T", " "))
+    stands = t(
+        lang, "{where}, as of {when}", where=where(scene), when=numbers.moment(datetime.fromisoformat(report["city"]["as_of"]), lang)
+    )
     of_due = t(lang, "{n} ÷ {of} due", n=numbers.whole(on_time["numerator"]), of=numbers.whole(on_time["denominator"]))
     of_all = t(lang, "{n} ÷ {of} reported", n=numbers.whole(proactive["numerator"]), of=numbers.whole(proactive["denominator"]))
     return html.Div(

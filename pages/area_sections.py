@@ -1,10 +1,12 @@
 """The lower parts of the area panel: rankings, residents, buildings, facilities, and where the data come from."""
 
 from collections.abc import Callable, Sequence
+from datetime import datetime
 
 from data.core.i18n import t
 from data.figures.reports import Unit
 from layers.style.breaks import diverging_breaks, find_class
+from layers.style.days import format_written_day
 from layers.style.measures import MEASURES, Measure, format_value, is_withheld
 from layers.style.theme import DIVERGING, css_variable
 from layers.style.wording import level_name, local_label, local_name, pluralize
@@ -87,7 +89,7 @@ def residents(scene: Scene) -> list[Child]:
         facts.append((t(lang, "Men per 100 women"), f"{people['male'] / people['female'] * 100:.1f}"))
     if scene.report["area_m2"] and total is not None:
         facts.append((t(lang, "Residents per km²"), numbers.whole(total / (scene.report["area_m2"] / 1e6))))
-    aside = t(lang, "as of {day}", day=people["as_of"]) if people["as_of"] else ""
+    aside = t(lang, "as of {day}", day=format_written_day(people["as_of"], lang)) if people["as_of"] else ""
     methods = {
         "by_area": t(lang, "Distributed over the cells by area"),
         "by_buildings": t(lang, "Distributed over the cells by buildings"),
@@ -156,7 +158,7 @@ def sources(scene: Scene) -> list[Child]:
     """The moment for which the figures are valid, and the city's notes on its data."""
     city, lang = scene.report["city"], scene.lang
     notes = [str(note.get(lang) or note.get("zh") or "") for note in city["notes"]]
-    as_of = t(lang, "Figures as of {when}", when=city["as_of"][:16].replace("T", " "))
+    as_of = t(lang, "Figures as of {when}", when=numbers.moment(datetime.fromisoformat(city["as_of"]), lang))
     return [html.Div([html.P([icon("info", 14), as_of]), *(html.P(note) for note in notes if note)], className="sources")]
 
 

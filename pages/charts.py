@@ -54,13 +54,15 @@ def day_bars(view: View, by_day: Sequence[tuple[str, int]], lang: Lang, where: s
     drawn = bins(by_day)
     largest = max((one.count for one in drawn), default=0)
     chosen = view.window
-    bars = []
+    bars: list[Child] = []
     for one in drawn:
         inside = chosen is None or (chosen.start <= one.days.start and one.days.end <= chosen.end)
         text = t(lang, "{where}, {when}: {n} cases reported", where=where, when=numbers.span(one.days, lang), n=numbers.whole(one.count))
         looks = " ".join(name for name, on in (("day", True), ("weekend", one.weekend), ("quiet", not inside)) if on)
         target = view.but(window=None if chosen == one.days else one.days)
-        bars.append(link(target, html.I(style={"height": share(one.count, largest)}), text, className=looks))
+        # One tab stop for all bars: the arrow keys go on from it.
+        stop = 0 if not bars else -1
+        bars.append(link(target, html.I(style={"height": share(one.count, largest)}), text, className=looks, tabIndex=stop))
     label = t(lang, "Cases reported by day")
     return html.Div([html.Div(bars, className="day-bars", role="group", **attributes(aria_label=label)), _ticks(drawn, lang, 4)])
 

@@ -97,7 +97,8 @@ def _ramp(legend: Legend) -> list[Child]:
     count = len(legend.classes)
     cells = [html.I(style={"background": colour}, title=label) for colour, label in legend.classes]
     texts = [html.Span(text, style={"left": f"{(i + 1) / count * 100:.2f}%"}) for i, text in enumerate(legend.breaks)]
-    return [html.Div(cells, className="ramp"), html.Div(texts, className="ramp-ticks")]
+    edges = attributes(data_breaks=",".join(f"{edge:g}" for edge in legend.edges)) if legend.edges else {}
+    return [html.Div(cells, className="ramp", **edges), html.Div(texts, className="ramp-ticks")]
 
 
 def _settings(scene: Scene, legend: Legend, lang: Lang) -> html.Details:

@@ -8,6 +8,7 @@ from data.core.errors import GridwellError
 from data.core.i18n import t
 from data.core.viewer import Viewer
 from layers.build import MapSpec, build_legends, build_map_spec
+from layers.screen import Screen
 from layers.view import View
 from pages import area_panel, cards, fallback, layer_panel, messages, time_panel, top_bar
 from pages.html import Child
@@ -56,8 +57,8 @@ class Page:
         return {**{name: getattr(part, name) for part, name in both}, "without_fallback": not self.fallback}
 
 
-def build_page(scene: Scene, flat_map: bool = False) -> Page:
-    """The page of a scene; with the plotly map if the browser has no WebGL."""
+def build_page(scene: Scene, screen: Screen | None = None) -> Page:
+    """The page of a scene; with the plotly map, for a screen, if the browser has no WebGL."""
     rows = build_legends(scene.context)
     return Page(
         panel=cards.panel(scene, scene.card) if scene.card else area_panel.panel(scene),
@@ -67,8 +68,8 @@ def build_page(scene: Scene, flat_map: bool = False) -> Page:
         layers=layer_panel.panel(scene, rows),
         time=time_panel.panel(scene),
         legend=layer_panel.compact(rows),
-        spec=None if flat_map else build_map_spec(scene.context),
-        fallback=fallback.panel(scene) if flat_map else [],
+        spec=None if screen else build_map_spec(scene.context),
+        fallback=fallback.panel(scene, screen) if screen else [],
     )
 
 

@@ -1,13 +1,9 @@
 """Numbers and dates in the usual form of each language."""
 
-from datetime import date, datetime
-
-from babel.dates import format_date
-
 from data.core.i18n import t
-from data.core.period import Period
 from data.core.viewer import Lang
 from data.figures.reports import Rate
+from layers.style.days import format_day, format_moment, format_period
 
 _WAN = 10_000
 _NOTHING = "—"
@@ -51,21 +47,4 @@ def area(m2: float | None, lang: Lang) -> str:
     return f"{m2 / 1e6:,.1f} km²" if m2 < 1e9 else f"{m2 / 1e6:,.0f} km²"
 
 
-def day(on: date, lang: Lang, year: bool = False) -> str:
-    """``11-22`` in Chinese, ``22 Nov`` in English; with the year if asked for."""
-    if lang == "zh":
-        return on.isoformat() if year else on.strftime("%m-%d")
-    return format_date(on, "d MMM y" if year else "d MMM", locale="en_GB")
-
-
-def span(period: Period, lang: Lang, today: date | None = None) -> str:
-    """First and last day; with years if they are not in this year."""
-    year = period.start.year != period.end.year or (today is not None and period.end.year != today.year)
-    if period.start == period.end:
-        return day(period.start, lang, year)
-    return t(lang, "{start} to {end}", start=day(period.start, lang, year), end=day(period.end, lang, year))
-
-
-def moment(at: datetime, lang: Lang) -> str:
-    """Day and minute, in the time zone the moment carries."""
-    return f"{day(at.date(), lang, year=True)} {at:%H:%M}"
+day, span, moment = format_day, format_period, format_moment

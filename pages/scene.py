@@ -11,7 +11,8 @@ from data.figures.snapshot import MapFigures, MapRequest, fetch_map_figures
 from data.places import cards
 from data.places import outlines as shapes
 from data.places.cards import AnyCard
-from data.places.outlines import Outline
+from data.places.outlines import Cases, Outline
+from layers import incidents
 from layers.context import MapContext
 from layers.style.measures import list_measures, residents
 from layers.view import View
@@ -25,6 +26,7 @@ class Scene:
         figures: all figures, of one moment. Other viewers share this object, so it must never be changed.
         card: the picked building, incident or facility.
         outlines: polygons of the coloured areas, only if the server draws the map.
+        cases: the open cases, likewise.
     """
 
     view: View
@@ -32,6 +34,7 @@ class Scene:
     figures: MapFigures
     card: AnyCard | None = None
     outlines: list[Outline] = field(default_factory=list)
+    cases: Cases | None = None
 
     @property
     def lang(self) -> Lang:
@@ -86,14 +89,17 @@ async def fetch_scene(view: View, viewer: Viewer) -> Scene:
     return Scene(view, viewer, seen, await _fetch_card(view, viewer))
 
 
-async def fetch_outlines(scene: Scene) -> Scene:
-    """The scene with the polygons of its coloured areas, for browsers that cannot draw the map themselves."""
-    if not scene.coloured:
+async def fetch_flat(scene: Scene) -> Scene:
+    """The scene with the polygons of its coloured areas and its open cases, for browsers that cannot draw the map themselves."""
+    view, code = scene.view, scene.report["code"]
+    if scene.coloured:
+        own = scene.coloured[0]["code"] == code
+        drawn = await shapes.fetch_polygons(code, "self" if own else scene.coloured[0]["level"], scene.viewer)
+        scene = replace(scene, outlines=drawn.body["areas"])
+    if incidents.NAME not in view.layers or not scene.report["city"]["has_cases"]:
         return scene
-    level = scene.coloured[0]["level"]
-    own = scene.coloured[0]["code"] == scene.report["code"]
-    drawn = await shapes.fetch_polygons(scene.report["code"], "self" if own else level, scene.viewer)
-    return replace(scene, outlines=drawn.body["areas"])
+    found = await shapes.fetch_cases(code, None, Filters(view.categories, view.channels), False, scene.viewer)
+    return replace(scene, cases=found.body)
 
 
 async def _fetch_card(view: View, viewer: Viewer) -> AnyCard | None:

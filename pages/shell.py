@@ -46,7 +46,7 @@ def shell(lang: Lang) -> html.Div:
                 **_attributes(data_stop="half"),
                 **_label(said, ids.FIGURES),
             ),
-            html.Div(id=ids.LEGEND, className="legend-card"),
+            html.Section(id=ids.LEGEND, className="legend-card", **_label(said, ids.LEGEND)),
             html.Section(id=ids.TIME, className="panel time", **_label(said, ids.TIME)),
             html.Div(_as_dash(map_buttons(lang)), id=ids.NAV, className="map-buttons"),
             html.Div(className="shade", **_attributes(data_act="shade")),

@@ -40,6 +40,7 @@ def labels(lang: Lang) -> dict[str, str]:
     return {
         ids.MAP: t(lang, "Map"),
         ids.LAYERS: t(lang, "Layers"),
+        ids.LEGEND: t(lang, "Legend"),
         ids.FIGURES: t(lang, "Figures"),
         ids.GRIP: t(lang, "Resize this panel"),
         ids.REGISTER: t(lang, "Register of people"),
@@ -62,7 +63,7 @@ def skip(lang: Lang) -> str:
 
 def search_hint(lang: Lang) -> str:
     """The placeholder of the search field."""
-    return t(lang, "Search places, grid codes, case numbers")
+    return t(lang, "Search places, codes, cases")
 
 
 def map_buttons(lang: Lang) -> list[Child]:

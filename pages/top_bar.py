@@ -192,7 +192,7 @@ def period_menu(scene: Scene) -> html.Details:
     names = [(name_preset(name, when, scene), when) for name, when in presets(scene.today)]
     items: list[Child] = [choice(scene.view.but(period=when, window=None), name, title == name) for name, when in names]
     items.append(_own_days(scene, shown))
-    return menu("period", [*summary, icon("chevron", 16, 2)], items, t(lang, "Period: {days}", days=days))
+    return menu("period", [*summary, icon("chevron", 16, 2)], items, t(lang, "Period: {days}", days=f"{title} {days}" if title else days))
 
 
 def _own_days(scene: Scene, shown: Period) -> html.Form:

@@ -15,6 +15,16 @@ export function element(tag, className, text) {
   return made;
 }
 
+/** How much larger than usual the page is drawn, on a large screen or a wall. */
+export const screenScale = () => parseFloat(getComputedStyle(document.documentElement).getPropertyValue('--scale')) || 1;
+
+/** What the server must know of the screen when it draws the map itself. */
+export const screenFacts = () => ({
+  dark: matchMedia('(prefers-color-scheme: dark)').matches,
+  width: globalThis.innerWidth,
+  height: globalThis.innerHeight,
+});
+
 /** Whether the reader has asked for less motion. */
 export const reducedMotion = () => matchMedia('(prefers-reduced-motion: reduce)').matches;
 

@@ -6,12 +6,13 @@ from typing_extensions import TypedDict
 
 from data.core.i18n import t
 from data.core.viewer import Lang
-from data.figures.types import Unit
+from data.figures.types import AreaReport, Unit
 from data.schema import area_label
 from layers.context import MapContext
 from layers.style.classes import Classes
+from layers.style.days import format_period
 from layers.style.measures import AS_IT_STANDS, AT_END, explain_no_data, format_number, format_value, is_withheld, residents
-from layers.style.wording import format_count, format_days, format_measured_days, local_name, report_period
+from layers.style.wording import format_count, format_measured_days, local_name, report_period
 
 Z95 = 1.959964
 
@@ -45,21 +46,25 @@ def build_area_tips(context: MapContext) -> AreaTips:
     return {
         "unit": "" if classes.measure.unit == "%" else t(lang, classes.measure.unit),
         "ref": own,
-        "span": format_measured_days(classes.name, report, lang) or format_days(report_period(report)),
-        "of": {area_label(unit["code"]): _area_tip(unit, classes, context.level, lang) for unit in context.units},
+        "span": format_measured_days(classes.name, report, lang) or format_period(report_period(report), lang),
+        "of": {area_label(unit["code"]): _area_tip(unit, _full_name(unit, report, lang), context) for unit in context.units},
     }
 
 
-def _area_tip(unit: Unit, classes: Classes, level: str, lang: Lang) -> list[str | None]:
+def _full_name(unit: Unit, report: AreaReport, lang: Lang) -> str:
+    """A cell's name after its community's, where cells of several communities are shown: cells are only numbered."""
+    if unit["level"] != "grid" or unit["parent"] == report["code"]:
+        return local_name(unit, lang)
+    parent = next((area for area in report["children"] if area["code"] == unit["parent"]), None)
+    return local_name(unit, lang) if parent is None else f"{local_name(parent, lang)} {local_name(unit, lang)}"
+
+
+def _area_tip(unit: Unit, name: str, context: MapContext) -> list[str | None]:
+    classes, lang = context.classes, context.lang
     value, basis = classes.values[unit["code"]], _basis(unit, classes, lang)
     if value is None:
-        return [
-            local_name(unit, lang),
-            None,
-            explain_no_data(classes.name, level, residents(unit) is None, lang, is_withheld(unit)),
-            *basis,
-        ]
-    return [local_name(unit, lang), format_value(classes.measure, value), *basis]
+        return [name, None, explain_no_data(classes.name, context.level, residents(unit) is None, lang, is_withheld(unit)), *basis]
+    return [name, format_value(classes.measure, value), *basis]
 
 
 def _basis(unit: Unit, classes: Classes, lang: Lang) -> list[str]:

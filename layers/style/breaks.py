@@ -75,7 +75,8 @@ def _natural(values: Sequence[float], classes: int) -> list[float]:
     sample = _thinned(values)
     # Jenks gives the highest value of each class; the break is about halfway to the lowest value of the next class.
     tops = jenkspy.jenks_breaks(sample, n_classes=classes if len(sample) == len(values) else min(classes, len(set(sample))))[1:-1]
-    return [_halfway(float(top), values[bisect_right(values, top)]) for top in tops if top < values[-1]]
+    # Where one value is frequent, it may be the highest of several classes.
+    return sorted({_halfway(float(top), values[bisect_right(values, top)]) for top in tops if top < values[-1]})
 
 
 def _halfway(low: float, high: float) -> float:

@@ -46,7 +46,7 @@ class Classes:
         return {area_label(code): -1 if index is None else index for code, index in self.of.items()}
 
 
-def classify(name: str, method: str, report: AreaReport, units: Sequence[Unit]) -> Classes:
+def classify(name: str, method: str, report: AreaReport, units: Sequence[Unit], kept: Sequence[float] = ()) -> Classes:
     """Values, breaks and class of every area.
 
     Args:
@@ -54,6 +54,7 @@ def classify(name: str, method: str, report: AreaReport, units: Sequence[Unit]) 
         method: how breaks are made, one of ``layers.style.breaks.METHODS``; a diverging measure ignores it.
         report: of the picked area.
         units: the areas to classify.
+        kept: breaks that are kept instead of making them from the values.
     """
     measure = MEASURES[name]
     values = {unit["code"]: measure.value(unit) for unit in units}
@@ -61,12 +62,12 @@ def classify(name: str, method: str, report: AreaReport, units: Sequence[Unit]) 
     own, zero = measure.value(report) if measure.per_area else None, None
     if measure.diverging and own is not None:
         # A rate cannot exceed 100 %: classes above are left out, and the middle class stays the middle.
-        breaks = [value for value in diverging_breaks(known, own) if value < MOST_PERCENT]
+        breaks = list(kept) or [value for value in diverging_breaks(known, own) if value < MOST_PERCENT]
         tokens = list(theme.DIVERGING[: len(breaks) + 1])
     else:
-        breaks = sequential_breaks(known, method)
+        breaks = list(kept) or sequential_breaks(known, method)
         tokens = spread_colours(theme.RAMP, len(breaks) + 1)
-        zero = find_class(0.0, breaks) if breaks and has_zero_class(known) else None
+        zero = find_class(0.0, breaks) if breaks and not kept and has_zero_class(known) else None
     of = {code: None if value is None else find_class(value, breaks) for code, value in values.items()}
     return Classes(name, measure, tokens, breaks, of, values, own, zero)
 

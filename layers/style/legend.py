@@ -19,6 +19,7 @@ class Legend:
         measure_note: text next to the chosen measure, e.g. the period.
         classes: (colour, label) low to high; the label describes the class.
         breaks: the values between neighbouring classes, ``len(classes) - 1`` of them; empty for categories.
+        edges: the same as numbers, for areas.
         note: unit, how many areas, date of the population.
         far_note: what is true only while the map shows things from afar; the page hides it when the reader comes near.
         no_data: what the hatch means; ``None`` if no area is hatched.
@@ -37,6 +38,7 @@ class Legend:
     measure_note: str = ""
     classes: list[tuple[str, str]] = field(default_factory=list)
     breaks: list[str] = field(default_factory=list)
+    edges: list[float] = field(default_factory=list)
     note: str = ""
     far_note: str = ""
     no_data: str | None = None

@@ -32,9 +32,9 @@ def load_tokens(theme: Theme) -> dict[str, str]:
     return found
 
 
-def resolve_theme(theme: str) -> Theme:
-    """The theme for a drawing by the server, which cannot ask the reader's browser: ``auto`` is drawn light."""
-    return "dark" if theme == "dark" else "light"
+def resolve_theme(theme: str, is_system_dark: bool = False) -> Theme:
+    """The theme for a drawing by the server; ``auto`` is as the reader's system, which is taken for light if nothing is known of it."""
+    return "dark" if theme == "dark" or (theme == "auto" and is_system_dark) else "light"
 
 
 def css_variable(token: str) -> str:

@@ -6,6 +6,7 @@ from data.core.i18n import t
 from data.core.period import Period
 from data.core.viewer import Lang
 from data.figures.types import AreaReport, LabelledName
+from layers.style.days import format_day, format_period
 from layers.style.measures import AS_IT_STANDS, AT_END
 
 
@@ -81,14 +82,6 @@ def _plural(word: str) -> str:
     return f"{word[:-1]}ies" if word.endswith("y") and word[-2] not in "aeiou" else f"{word}s"
 
 
-def format_days(period: Period | None) -> str:
-    """First and last day: '10-24 – 11-22'; with years if these differ."""
-    if period is None:
-        return ""
-    form = "%m-%d" if period.start.year == period.end.year else "%Y-%m-%d"
-    return f"{period.start.strftime(form)} – {period.end.strftime(form)}"
-
-
 def report_period(report: AreaReport) -> Period:
     """The period of the report's figures."""
     return Period.parse(report["period"]["from"], report["period"]["to"])
@@ -101,7 +94,7 @@ def format_measured_days(name: str, report: AreaReport, lang: Lang) -> str:
     period = report_period(report)
     if name in AS_IT_STANDS or (name in AT_END and period.end.isoformat() >= report["city"]["as_of"][:10]):
         return t(lang, "as it stands")
-    return t(lang, "when {day} ended", day=period.end.isoformat()) if name in AT_END else format_days(period)
+    return t(lang, "when {day} ended", day=format_day(period.end, lang)) if name in AT_END else format_period(period, lang)
 
 
 CHANNEL_TITLES = {

@@ -4,6 +4,8 @@ import { circleRadius, cluster, mercator } from '../../assets/scripts/map/cluste
 import { css, mix, parseHex } from '../../assets/scripts/map/colors.js';
 import { classOf } from '../../assets/scripts/map/recipes/buildings.js';
 import { ringStep } from '../../assets/scripts/map/recipes/incidents.js';
+import { sourceOf } from '../../assets/scripts/map/picture.js';
+import { scaled } from '../../assets/scripts/map/flat_map.js';
 import { recipeOf } from '../../assets/scripts/map/recipes/index.js';
 import { spaced, weight } from '../../assets/scripts/map/recipes/labels.js';
 import { scaleAt } from '../../assets/scripts/map/scale_bar.js';
@@ -110,6 +112,13 @@ Deno.test('a name longer than 15 Latin letters is broken at its spaces into line
   is(broken('The Old Town and Harbour\n12.5'), 'The Old Town\nand Harbour\n12.5');
 });
 
+Deno.test('a picture of the map is its free part, in the pixels of the screen', () => {
+  same(sourceOf([300, 50, 900, 650], { width: 1200, height: 700 }, { width: 2400, height: 1400 }), [600, 100, 1200, 1200]);
+  same(sourceOf([10, 10, 10, 10], { width: 100, height: 100 }, { width: 100, height: 100 }), [10, 10, 1, 1], 'never nothing');
+});
+
+Deno.test('the flat map is zoomed around its middle', () => same(scaled([10, 30], 0.5), [15, 25]));
+
 Deno.test('short Chinese names of waters are spread', () => {
   is(spaced('大河'), '大    河');
   is(spaced('大运河水系'), '大运河水系');
@@ -127,6 +136,7 @@ Deno.test('the scale bar is the longest round length of at most 96 pixels', () =
   is(at.length, 1000);
   ok(Math.abs(at.width - 52.3306) < 1e-3);
   is(scaleAt({ latitude: 60, zoom: 12 }).length, 500);
+  is(scaleAt({ latitude: 0, zoom: 12 }, 192).length, 2000, 'on a large screen twice as wide');
   const widest = Math.log2((96 * 40075016.686) / 512 / 1000);
   is(scaleAt({ latitude: 0, zoom: widest - 1e-6 }).length, 1000);
   is(scaleAt({ latitude: 0, zoom: widest + 1e-6 }).length, 500);
@@ -168,8 +178,9 @@ Deno.test('spans of time are told in hours below two days', () => {
 });
 
 Deno.test('moments are told on the clock of the city', () => {
-  is(clock('2026-03-01T16:05:00Z', 'Asia/Shanghai'), '03-02 00:05');
-  is(clock('2026-03-01T16:05:00Z', 'UTC'), '03-01 16:05');
+  is(clock('2026-03-01T16:05:00Z', 'Asia/Shanghai', 'zh'), '03-02 00:05');
+  is(clock('2026-03-01T16:05:00Z', 'Asia/Shanghai', 'en'), '2 Mar 00:05');
+  is(clock('2026-03-01T16:05:00Z', 'UTC', 'zh'), '03-01 16:05');
 });
 
 Deno.test('only known functions of a specification are made, and rows stay as they are', () => {

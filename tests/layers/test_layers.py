@@ -13,6 +13,7 @@ from data.figures.assemble import make_rate
 from layers import fallback, outlines
 from layers.build import build_legends, build_map_spec
 from layers.registry import DRAWING_ORDER, LAYERS, PANEL_ORDER
+from layers.screen import Screen
 from layers.spec import icons, tooltips
 from layers.spec.addresses import shapes
 from layers.spec.area_tree import levels_below, neighbours_of
@@ -291,6 +292,35 @@ def test_the_flat_map_has_the_same_classes_and_opens_the_next_level() -> None:
     assert list(figure.data[2].customdata) == ["area", "D"]
     dots = fallback.build_figure(context(View(measure="closing_rate", theme="dark"), lang="en"))
     assert len(dots.data) == 1 and len(dots.data[0].x) == len(UNITS)
+
+
+def test_a_name_on_the_flat_map_fits_into_its_area_or_is_left_out() -> None:
+    def area(code: str, west: float, east: float) -> Any:
+        ring = [[west, 30.0], [east, 30.0], [east, 30.1], [west, 30.1], [west, 30.0]]
+        return {"code": code, "name": "街道", "name_en": "", "drill": code, "at": [(west + east) / 2, 30.05], "polygons": [[ring]]}
+
+    # 0.4 degrees of longitude on 390 pixels: two characters of 12 pixels are 0.0246 degrees wide.
+    drawn = [area("990101", 120.0, 120.02), area("990102", 120.02, 120.05), area("990103", 120.05, 120.4)]
+    names = fallback.build_figure(context(lang="zh"), drawn, screen=Screen(width=390)).data[-1]
+    assert [code for _, code in names.customdata] == ["990102", "990103"]
+
+
+def test_the_flat_map_shows_open_cases_urgent_ones_on_top() -> None:
+    rows: Any = [{"key": key, "lon": 120.0, "lat": 30.0, "state": state} for key, state in (("1:a", "overdue"), ("1:b", "on_time"))]
+    whole: Any = {"kind": "points", "rows": rows}
+    pins = fallback.build_figure(context(), cases=whole).data[-1]
+    assert [list(one) for one in pins.customdata] == [["incident", "1:b"], ["incident", "1:a"]]
+    assert pins.marker.color[1] == theme.load_tokens("light")["pin-overdue"]
+    counted: Any = {"kind": "clusters", "rows": [{"n": 8, "overdue": 1, "lon": 120.0, "lat": 30.0}]}
+    circles = fallback.build_figure(context(), cases=counted, screen=Screen(dark=True)).data[-1]
+    assert circles.text == ("8",) and circles.marker.line.color == (theme.load_tokens("dark")["pin-overdue"],)
+
+
+def test_the_screen_is_what_the_browser_says() -> None:
+    assert Screen.parse({"ok": False}) == Screen()
+    assert Screen.parse({"dark": True, "width": 390, "height": 844}) == Screen(True, 390, 844)
+    assert Screen.parse({"dark": "yes", "width": -1, "height": "9"}) == Screen()
+    assert Screen(width=390, height=800).map_px == (390.0, 288.0)
 
 
 def test_a_city_without_cases_offers_no_measure_of_cases() -> None:

@@ -130,3 +130,17 @@ def test_an_address_says_only_what_differs_and_brings_it_back() -> None:
     )
     assert View.parse(view.search()) == view
     assert "opacity=buildings:50,flood:30" in view.search() and "cat=env&src=hotline" in view.search()
+
+
+def test_breaks_that_were_kept_while_playing_do_not_outlast_another_choice() -> None:
+    kept = View.parse("?measure=incidents&breaks=1,2.5,40")
+    assert kept.breaks == (1.0, 2.5, 40.0) and View.parse(kept.search()) == kept
+    assert kept.but(theme="dark", dim="2d").breaks == kept.breaks
+    assert kept.but(measure="density").breaks == kept.but(area="1").breaks == kept.but(window=None).breaks == ()
+    assert kept.but(window=None, breaks=(7.0,)).breaks == (7.0,)
+
+
+@pytest.mark.parametrize("text", ["", "x", "1,x", "2,1", "1,1", "nan", "inf", "1,2,inf"])
+def test_breaks_that_do_not_rise_are_none(text: str) -> None:
+    assert View.parse(f"?breaks={text}").breaks == ()
+    assert len(View.parse("?breaks=1,2,3,4,5,6,7,8").breaks) == 6

@@ -7,10 +7,13 @@ import pytest
 from small_report import context, people, report, unit
 
 from data.core.period import Period
+from data.core.viewer import Lang
 from layers import grid
 from layers.fallback import build_figure
-from layers.style import wording
+from layers.style import days, wording
 from layers.view import View
+
+LANGUAGES: tuple[Lang, ...] = ("zh", "en")
 
 
 @pytest.mark.parametrize(
@@ -36,9 +39,15 @@ def test_plurals_of_levels(thing: str, more: str) -> None:
 
 
 def test_days_have_years_where_these_differ() -> None:
-    assert wording.format_days(Period(date(2026, 10, 24), date(2026, 11, 22))) == "10-24 – 11-22"
-    assert wording.format_days(Period(date(2025, 12, 31), date(2026, 1, 1))) == "2025-12-31 – 2026-01-01"
-    assert wording.format_days(None) == ""
+    here, across = Period(date(2026, 10, 24), date(2026, 11, 22)), Period(date(2025, 12, 31), date(2026, 1, 1))
+    assert [days.format_period(here, lang) for lang in LANGUAGES] == ["10-24 至 11-22", "24 Oct to 22 Nov"]
+    assert [days.format_period(across, lang) for lang in LANGUAGES] == ["2025-12-31 至 2026-01-01", "31 Dec 2025 to 1 Jan 2026"]
+
+
+def test_written_days_are_read_and_others_stay() -> None:
+    assert [days.format_written_day("2026-11-02", lang) for lang in LANGUAGES] == ["2026-11-02", "2 Nov 2026"]
+    assert days.format_written_day("2026-11-02T09:40:00+08:00", "en") == "2 Nov 2026"
+    assert days.format_written_day("2020 census", "en") == "2020 census"
 
 
 @pytest.mark.parametrize(
@@ -59,10 +68,10 @@ def test_a_level_is_called_as_the_city_calls_it() -> None:
 def test_the_legend_of_areas_says_its_ranges_unit_and_dates() -> None:
     legend = grid.legend(context(View(measure="incidents", method="equal"), lang="en"))
     assert [label for _, label in legend.classes] == ["< 9", "9 – 17", "17 – 25", "25 – 33", "33 – 41", "≥ 41"]
-    assert legend.note == "cases, 7 streets" and legend.measure_note == "10-02 – 10-31" and legend.count == "7 areas"
+    assert legend.note == "cases, 7 streets" and legend.measure_note == "2 Oct to 31 Oct" and legend.count == "7 areas"
     for measure, dated in (("incidents_per_1000", True), ("population", True), ("density", True), ("closing_rate", False), ("open", False)):
         shown = grid.legend(context(View(measure=measure), lang="en"))
-        assert ("population as of 2026-10-01" in shown.note) is dated, measure
+        assert ("population as of 1 Oct 2026" in shown.note) is dated, measure
         assert (shown.measure_note == "") is (measure in ("population", "density"))
 
 
@@ -91,11 +100,11 @@ def test_the_note_counts_only_areas_with_a_value() -> None:
 @pytest.mark.parametrize(
     ("measure", "last", "told"),
     [
-        ("incidents", "2026-10-31", "10-02 – 10-31"),
+        ("incidents", "2026-10-31", "2 Oct to 31 Oct"),
         ("open", "2026-10-20", "as it stands"),
         ("overdue", "2026-10-31", "as it stands"),
         ("open_at_end", "2026-10-31", "as it stands"),
-        ("open_at_end", "2026-10-30", "when 2026-10-30 ended"),
+        ("open_at_end", "2026-10-30", "when 30 Oct ended"),
         ("overdue_at_end", "2026-11-02", "as it stands"),
         ("population", "2026-10-20", ""),
     ],
@@ -115,3 +124,12 @@ def test_zero_is_a_class_of_its_own_where_it_is_frequent() -> None:
     assert (shown.classes.of["3113"], shown.classes.of["0"], shown.classes.of["most"], shown.classes.zero) == (0, 1, 2, 0)
     rare = context(View(measure="overdue"), units=[unit(1, code=str(n), incidents={"overdue": n}) for n in range(7)], lang="en")
     assert rare.classes.zero is None and grid.legend(rare).classes[0][1].startswith("< ")
+
+
+def test_classes_stay_the_same_while_days_are_played_and_the_legend_says_so() -> None:
+    units = [unit(1), unit(2), unit(3)]
+    free = context(View(measure="population"), units=units, lang="en")
+    kept = context(View(measure="population", breaks=(1.0, 2.0)), units=units, lang="en")
+    assert kept.classes.breaks == [1.0, 2.0] != free.classes.breaks and set(kept.classes.of.values()) == {2}
+    assert "classes stay the same while playing" in grid.legend(kept).note and "stay the same" not in grid.legend(free).note
+    assert grid.legend(kept).edges == [1.0, 2.0] and grid.legend(kept).breaks == ["1", "2"]

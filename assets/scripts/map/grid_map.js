@@ -1,6 +1,6 @@
 /** The map: owns the canvas and the camera. The page only says what to show. */
 
-import { setProps } from '../dom.js';
+import { screenFacts, setProps } from '../dom.js';
 import { noteFailure } from '../failures.js';
 import { onStop, part } from '../lifecycle.js';
 import { clearTrouble, reportTrouble } from '../page/notices.js';
@@ -12,6 +12,7 @@ import { pendingAnswers } from './json_cache.js';
 import { loadLibrary, supportsWebgl } from './library.js';
 import { sun } from './lighting.js';
 import { meaningOf, NOTHING } from './picking.js';
+import { takePicture } from './picture.js';
 import { Pointer } from './pointer.js';
 import { ScaleBar } from './scale_bar.js';
 import { Scene } from './scene.js';
@@ -87,7 +88,7 @@ export class GridMap {
    */
   async show(spec) {
     this.wanted = spec;
-    if (!supportsWebgl()) return setProps('webgl', { data: { ok: false } });
+    if (!supportsWebgl()) return setProps('webgl', { data: { ok: false, ...screenFacts() } });
     if (this.stage && !this.stage.root.isConnected) this.stop();
     if (this.deck) return this.apply(spec);
     this.loading ??= this.load(spec.vendor.bundle).finally(() => (this.loading = null));
@@ -162,6 +163,22 @@ export class GridMap {
     return this.stage.root;
   }
 
+  /** The free part of the map as it is drawn now; null while there is none. */
+  picture() {
+    const { canvas } = this.surface;
+    return this.deck && canvas && this.scene ? takePicture(this.deck, canvas, this.freeBox(), this.size) : null;
+  }
+
+  /** Put the map as it is drawn now into the page, where only paper shows it. */
+  print() {
+    const made = this.picture();
+    if (!made) return;
+    document.querySelector('.map-picture')?.remove();
+    made.className = 'map-picture';
+    made.setAttribute('role', 'img');
+    this.root.append(made);
+  }
+
   // ---- Making ----
 
   /**
@@ -199,6 +216,8 @@ export class GridMap {
     const observer = new ResizeObserver(() => this.resized());
     observer.observe(root);
     onStop(signal, () => observer.disconnect());
+    addEventListener('beforeprint', () => this.print(), { signal });
+    addEventListener('afterprint', () => document.querySelector('.map-picture')?.remove(), { signal });
     this.apply(this.wanted);
   }
 
@@ -373,7 +392,8 @@ export class GridMap {
   }
 
   resized() {
-    if (!this.deck) return;
+    // On paper the map is a picture, and its own element has no size.
+    if (!this.deck || matchMedia('print').matches) return;
     this.measure();
     this.deck.setProps({ views: this.view });
     this.placedAt = '';

@@ -2,13 +2,15 @@
 
 import { circleRadius } from './clusters.js';
 import { around, Boxes, contains, overlap, within } from './geometry.js';
-import { pinBox, URGENT } from './placement.js';
+import { pinBox, pinSize, URGENT } from './placement.js';
 import { textWidth } from './text.js';
 import { isBeforeCamera, toGround, toScreen } from './world.js';
 
 /** Names of this rank and above may go far from their place, become smaller, and cover circles that can join another one. */
 export const IMPORTANT = 10;
 const MARGIN_PX = 14;
+/** What it costs a name to cover a pin that is not urgent; an urgent one, or a circle, costs 1. */
+const OTHER_PIN_COST = 0.4;
 const SMALLEST_PX = 12;
 const LINE_HEIGHT = 1.22;
 /** Distance between two places that are tried, in units of the text's size, and how many are tried at most. */
@@ -22,7 +24,7 @@ const RIM = [-1, -0.5, 0, 0.5, 1].flatMap((x) => [[x, -1], [x, 1]]).concat([[-1,
 /**
  * @typedef {object} Obstacles
  * @property {Boxes<object>} taken What no name may cover: other names and the page's buttons.
- * @property {Boxes<CaseRow>} pins Urgent ones.
+ * @property {Boxes<CaseRow>} pins
  * @property {Boxes<Circle & {x: number, y: number}>} circles
  */
 
@@ -83,9 +85,9 @@ function obstaclesOf(pins, circles, view) {
   /** @type {Obstacles} */
   const found = { taken: new Boxes(), pins: new Boxes(), circles: new Boxes() };
   (view.covered || []).forEach((box) => found.taken.add(box, {}));
-  for (const pin of pins.filter((one) => URGENT.has(one.state))) {
+  for (const pin of pins) {
     const [x, y, z] = toScreen(view.viewport, pin);
-    if (isBeforeCamera(z)) found.pins.add(pinBox([x, y], view.pin * 1.1), pin);
+    if (isBeforeCamera(z)) found.pins.add(pinBox([x, y], pinSize(pin.state, view.pin)), pin);
   }
   for (const circle of circles) {
     const [x, y, z] = toScreen(view.viewport, circle);
@@ -117,7 +119,7 @@ function roomFor(label, obstacles, view) {
     for (const at of placesAround([x, y], size * STEP, important ? MOST_TRIED.important : MOST_TRIED.other)) {
       const box = labelBox({ ...label, size }, ...at);
       const cost = within(box, shrunk(view.free)) && overlap(box, room) ? costAt(box, obstacles, view) : Infinity;
-      if (cost >= (second?.cost ?? (important ? Infinity : 1)) || !stays({ ...label, size }, at, view)) continue;
+      if (cost >= (second?.cost ?? (important ? Infinity : Number.MIN_VALUE)) || !stays({ ...label, size }, at, view)) continue;
       if (!cost) return { at, box, size };
       second = { at, box, size, cost };
     }
@@ -173,7 +175,8 @@ function costAt(box, { taken, pins, circles }, view) {
   if (taken.hit(box).length) return Infinity;
   const covered = circles.hit(box).map(({ thing }) => thing);
   if (covered.some((circle) => !joinable(circle, covered, circles, view))) return Infinity;
-  return pins.hit(box).length + covered.length;
+  const hidden = pins.hit(box).reduce((sum, { thing }) => sum + (URGENT.has(thing.state) ? 1 : OTHER_PIN_COST), 0);
+  return hidden + covered.length;
 }
 
 /**

@@ -1,5 +1,6 @@
 /** What recipes see while drawing: the specification, fetched answers, what is placed and what is pointed at. */
 
+import { screenScale } from '../dom.js';
 import { cluster } from './clusters.js';
 import { fetchJson } from './json_cache.js';
 import { placeLabels } from './names.js';
@@ -75,7 +76,7 @@ export class Scene {
     this.zoom = camera.zoom;
     this.small = small;
     // Names and pins grow with the panels on large screens; the page says how much.
-    this.scale = small ? 1 : parseFloat(getComputedStyle(document.documentElement).getPropertyValue('--scale')) || 1;
+    this.scale = small ? 1 : screenScale();
     this.pin = small ? PIN_PX.small : PIN_PX.usual * this.scale;
   }
 

@@ -1,22 +1,27 @@
 /** Moments and spans of time as notes write them. */
 
-/** @type {Intl.DateTimeFormatOptions} */
-const FORMAT = { month: '2-digit', day: '2-digit', hour: '2-digit', minute: '2-digit', hourCycle: 'h23' };
 const HOUR_MS = 3.6e6;
 /** From this many hours on, days are told. */
 const DAYS_FROM_H = 48;
 
+/** @type {Intl.DateTimeFormatOptions} */
+const MINUTE = { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' };
+/** How each language writes a day without its year, as the panels do. @type {Record<string, Intl.DateTimeFormatOptions>} */
+const DAY = { zh: { month: '2-digit', day: '2-digit' }, en: { month: 'short', day: 'numeric' } };
+
 /**
- * Month, day, hour and minute in the city's time zone.
+ * Day, hour and minute in the city's time zone: `11-22 09:40` in Chinese, `22 Nov 09:40` in English.
  *
  * @param {string} moment
  * @param {string} timeZone
+ * @param {string} lang
  */
-export function clock(moment, timeZone) {
-  const parts = new Intl.DateTimeFormat('en-GB', { ...FORMAT, timeZone }).formatToParts(new Date(moment));
+export function clock(moment, timeZone, lang) {
+  const parts = new Intl.DateTimeFormat('en-GB', { ...MINUTE, ...(DAY[lang] ?? DAY.en), timeZone }).formatToParts(new Date(moment));
   /** @type {(type: string) => string} */
   const part = (type) => parts.find((found) => found.type === type)?.value ?? '';
-  return `${part('month')}-${part('day')} ${part('hour')}:${part('minute')}`;
+  const day = lang === 'zh' ? `${part('month')}-${part('day')}` : `${part('day')} ${part('month')}`;
+  return `${day} ${part('hour')}:${part('minute')}`;
 }
 
 /**

@@ -1,6 +1,6 @@
 /** The note beside the pointer. Its texts come from the specification and from fetched rows, and are set as text. */
 
-import { element } from '../dom.js';
+import { element, screenScale } from '../dom.js';
 
 const GAP = 18;
 
@@ -37,7 +37,7 @@ export class Tooltip {
       this.shown = tip.key;
     }
     this.node.hidden = false;
-    const [left, top] = tipPlace([x, y], { width: this.node.offsetWidth, height: this.node.offsetHeight }, free);
+    const [left, top] = tipPlace([x, y], { width: this.node.offsetWidth, height: this.node.offsetHeight }, free, GAP * screenScale());
     this.node.style.transform = `translate(${Math.round(left)}px, ${Math.round(top)}px)`;
   }
 }
@@ -48,11 +48,12 @@ export class Tooltip {
  * @param {Point} pointer
  * @param {Size} size
  * @param {Box} free
+ * @param {number} [gap]
  * @returns {Point}
  */
-export function tipPlace([x, y], { width, height }, free) {
-  const left = x + GAP + width < free[2] ? x + GAP : x - GAP - width;
-  const top = y - GAP - height > free[1] ? y - GAP - height : y + GAP;
+export function tipPlace([x, y], { width, height }, free, gap = GAP) {
+  const left = x + gap + width < free[2] ? x + gap : x - gap - width;
+  const top = y - gap - height > free[1] ? y - gap - height : y + gap;
   return [Math.max(free[0], left), Math.min(top, free[3] - height)];
 }
 

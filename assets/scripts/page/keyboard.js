@@ -1,5 +1,6 @@
 /** Keyboard, menus, and the few buttons that are not links. */
 
+import { zoomFlat } from '../map/flat_map.js';
 import { map } from '../map/grid_map.js';
 import { closest, required } from '../dom.js';
 import { part } from '../lifecycle.js';
@@ -19,8 +20,8 @@ export const keyboard = part((signal) => {
 
 /** @type {Record<string, () => unknown>} */
 const acts = {
-  in: () => map.zoom(1),
-  out: () => map.zoom(-1),
+  in: () => zoomFlat(1) || map.zoom(1),
+  out: () => zoomFlat(-1) || map.zoom(-1),
   north: () => map.north(),
   draw: () => map.retry(),
   layers: () => document.body.classList.toggle('layers-open'),

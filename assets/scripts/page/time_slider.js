@@ -51,12 +51,12 @@ function draw({ start, end }) {
  * Ask for the figures of a span.
  *
  * @param {import('./days.js').Span} span
- * @param {{replace?: boolean}} [options]
+ * @param {{replace?: boolean, breaks?: string | null}} [options] `breaks`: of classes that are kept.
  */
 function choose({ start, end }, options) {
   const first = Date.parse(histogram().dataset.first ?? '');
   const all = coversAll({ start, end }, dayCount());
-  change({ wfrom: all ? null : isoDay(first, start), wto: all ? null : isoDay(first, end - 1) }, options);
+  change({ wfrom: all ? null : isoDay(first, start), wto: all ? null : isoDay(first, end - 1), breaks: options?.breaks ?? null }, options);
 }
 
 /** @param {PointerEvent} event */
@@ -135,7 +135,13 @@ function next() {
   if (end >= days) return stop();
   const by = Math.max(1, Math.round(days / STEPS));
   draw({ start: Math.min(start + by, days - 1), end: Math.min(end + by, days) });
-  choose(span(), { replace: true });
+  choose(span(), { replace: true, breaks: firstBreaks() });
+}
+
+/** The class breaks of the first days played: the following ones keep them, so that a colour means the same throughout. */
+function firstBreaks() {
+  const ramp = document.querySelector('.layers .ramp[data-breaks]');
+  return new URLSearchParams(location.search).get('breaks') ?? (ramp instanceof HTMLElement ? ramp.dataset.breaks ?? null : null);
 }
 
 function play() {

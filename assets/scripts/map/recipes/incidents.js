@@ -205,7 +205,7 @@ function tipOfCase(row, scene) {
   const told = { overdue: words.overdue_by, amber: words.due_in, on_time: words.due_in }[row.state];
   const where = lang === 'en' ? [row.community_en, row.cell_en] : [row.community, row.cell];
   /** @type {(moment: string) => string} */
-  const at = (moment) => clock(moment, words.timezone);
+  const at = (moment) => clock(moment, words.timezone, lang);
   const lines = [
     [where.filter(Boolean).join(' '), words.channels[row.channel] || row.channel].filter(Boolean).join(' · '),
     row.due_at ? fill(words.due_at, { time: at(row.due_at) }) : fill(words.reported_at, { time: at(row.reported_at) }),
