@@ -78,6 +78,13 @@ def main(argv: Sequence[str]) -> int:
         return USAGE_ERROR
     except KeyboardInterrupt:
         return INTERRUPTED
+    except Exception as error:
+        from cli._full_disk import find_full_disk
+
+        if (full := find_full_disk(error)) is None:
+            raise
+        complain(error_sentence(full))
+        return USAGE_ERROR
 
 
 if __name__ == "__main__":

@@ -15,6 +15,7 @@ import psycopg
 
 from cli._ports import bind_ports
 from cli._serving.log_lines import configure_logging
+from cli._serving.meter_files import VARIABLE, release_files, reserve_files
 from cli._serving.supervisor import extend_start, tell_supervisor
 from cli._terminal import language, say
 from cli._workers import Workers, run_in_own_process
@@ -195,7 +196,8 @@ def _make_meters_folder() -> None:
     folder = meters_folder()
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(mode=0o700)
-    os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(folder)
+    os.environ[VARIABLE] = str(folder)
+    reserve_files()
 
 
 def _serve(listeners: list[socket.socket], note: IO[str], where: str) -> NoReturn:
@@ -233,7 +235,9 @@ def _serve(listeners: list[socket.socket], note: IO[str], where: str) -> NoRetur
         else:
             drop_owner_access()  # reads a file of root's
             give_up_root(account)
+            reserve_files()
             serve(app, listeners[place], alive)
+            release_files(os.getpid())
 
     database = watch_database()
 
@@ -243,10 +247,15 @@ def _serve(listeners: list[socket.socket], note: IO[str], where: str) -> NoRetur
         database.look()
         logs.look()
 
+    def ended(pid: int) -> None:
+        forget_process(pid)
+        release_files(pid)
+
     def close() -> None:
         tell_supervisor("STOPPING=1")
+        release_files(os.getpid())
         database.end()
         for listener in listeners:
             listener.close()
 
-    Workers(len(listeners) + 1, work, lambda: _ready(note, where), close, GRACE_S + 2, look, forget_process).run()
+    Workers(len(listeners) + 1, work, lambda: _ready(note, where), close, GRACE_S + 2, look, ended).run()
