@@ -79,7 +79,7 @@ def main(argv: Sequence[str]) -> int:
     except KeyboardInterrupt:
         return INTERRUPTED
     except Exception as error:
-        from cli._full_disk import find_full_disk
+        from data.cluster.full_disk import find_full_disk
 
         if (full := find_full_disk(error)) is None:
             raise

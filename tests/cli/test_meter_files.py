@@ -10,9 +10,9 @@ import psycopg
 import pytest
 from sqlalchemy.exc import DBAPIError
 
-from cli._full_disk import find_full_disk
 from cli._serving import meter_files
 from cli._serving.meter_files import KINDS, SIZE, VARIABLE, own_folder, release_files, reserve_files
+from data.cluster.full_disk import find_full_disk
 from data.core.settings import ROOT, settings
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="other systems reserve no room")
