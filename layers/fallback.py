@@ -23,6 +23,8 @@ from layers.style.theme import Theme
 from layers.style.wording import local_name
 
 NAME_PX = 12
+MOST_PINS = 300
+"""With more open cases than this only the overdue ones are drawn: this map cannot count them in circles."""
 _PIN_PX = {"overdue": 11, "amber": 10}
 
 
@@ -156,7 +158,8 @@ def _cases(cases: Cases, theme: Theme) -> go.Scatter:
 def _pins(rows: Sequence[CasePoint], theme: Theme) -> go.Scatter:
     """Single cases in the colours of their deadlines, urgent ones larger and above the others."""
     tokens = colours.load_tokens(theme)
-    ordered = list(reversed(rows))
+    shown = [row for row in rows if row["state"] == "overdue"] if len(rows) > MOST_PINS else rows
+    ordered = list(reversed(shown))
     return go.Scatter(
         x=[row["lon"] for row in ordered],
         y=[row["lat"] for row in ordered],

@@ -10,7 +10,7 @@ from data.figures.types import Comparison
 from layers.style.days import format_written_day
 from layers.style.measures import density, is_withheld
 from layers.style.wording import CHANNEL_TITLES, format_area_count, local_label, local_name
-from pages import area_sections, charts, html, numbers, people_register
+from pages import area_sections, charts, html, numbers, people_register, saving
 from pages.components import attributes, heading, icon, link
 from pages.html import Child
 from pages.scene import Scene
@@ -30,6 +30,7 @@ def panel(scene: Scene) -> list[Child]:
         *people_register.section(scene),
         *area_sections.buildings(scene),
         *area_sections.facilities(scene),
+        *saving.section(scene),
         *area_sections.sources(scene),
     ]
 

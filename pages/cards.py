@@ -1,5 +1,6 @@
 """The panel of one picked building, incident or facility, with a link back to its area."""
 
+import re
 from datetime import datetime
 
 from data.core.i18n import t
@@ -37,6 +38,7 @@ STAGE_TITLES = {
     "referred": "Referred",
 }
 _MOST_ATTRIBUTES = 12
+_CHINESE = re.compile("[\u3400-\u9fff]")
 
 
 def panel(scene: Scene, card: AnyCard) -> list[Child]:
@@ -49,6 +51,7 @@ def panel(scene: Scene, card: AnyCard) -> list[Child]:
         *_body(scene, card),
         *_place(scene, card),
         *_attributes(card, lang),
+        *_as_recorded(card, lang),
         *_source(card, lang),
     ]
 
@@ -193,6 +196,17 @@ def _place(scene: Scene, card: Card) -> list[Child]:
     if card["grid_method"] == "nearest":
         facts.append((t(lang, "Grid cell"), t(lang, "the nearest one (the place is outside every cell)")))
     return [heading(t(lang, "Place")), facts_list(facts, wide=True)]
+
+
+def _as_recorded(card: AnyCard, lang: Lang) -> list[Child]:
+    """For English readers: that some texts stand in the language in which they were recorded, if any does."""
+    english = card["attributes"] or {}
+    held = [card.get(name) for name in ("title", "name", "address", "handler") if not english.get(f"{name}_en")]
+    if card["kind"] == "incident":
+        held += [text for event in card["events"] for text in (event["actor"], event["remark"])]
+    if lang != "en" or not any(_CHINESE.search(str(text)) for text in held if text):
+        return []
+    return [html.P(t(lang, "Some texts are shown in the language in which they were recorded."), className="note")]
 
 
 def _attributes(card: Card, lang: Lang) -> list[Child]:

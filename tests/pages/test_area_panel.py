@@ -1,5 +1,6 @@
 """The panel of an area as a pure function, at the values where its text changes."""
 
+import json
 from dataclasses import replace
 from datetime import date
 from typing import Any
@@ -14,6 +15,8 @@ from layers.view import Camera, View
 from pages import (
     area_panel,
     area_sections,
+    html,
+    saving,
     time_panel,
 )
 
@@ -205,3 +208,17 @@ def test_the_change_against_before_names_its_days() -> None:
     }
     told = area_panel._change("vs. previous 30 days", 140, before, "en")
     assert text(told) == "vs. previous 30 days +40.0%" and told.title == "2026-09-02 to 2026-10-01: 100 cases"
+
+
+def test_figures_and_map_can_be_saved_with_the_days_and_filters_shown() -> None:
+    told = saving.section(scene(View(categories=("env",), channels=("hotline",))))
+    figures, picture = [one for one in walk(told) if isinstance(one, html.Button)]
+    kept = {name: getattr(figures, name) for name in ("data-save", "data-code", "data-query")}
+    assert kept == {
+        "data-save": "figures",
+        "data-code": "990100",
+        "data-query": "from=2026-10-02&to=2026-10-31&category=env&source=hotline",
+    }
+    assert json.loads(getattr(figures, "data-words"))["reported"] == "Cases reported"
+    assert getattr(picture, "data-save") == "map"
+    assert saving.section(scene(viewer=seen_by("wall"))) == []

@@ -8,6 +8,7 @@ import { opacities } from './address.js';
 import { change, follow } from './navigation.js';
 import { dismissNotice } from './notices.js';
 import { wake } from './patience.js';
+import { saved } from './save.js';
 
 /** Listens to keys, clicks on buttons, date fields and opacity sliders. */
 export const keyboard = part((signal) => {
@@ -167,6 +168,7 @@ function clicked(event) {
     clear(field());
     field()?.blur();
   }
+  saved(event);
   const act = closest(event, '[data-act]')?.dataset.act;
   if (act && Object.hasOwn(acts, act)) acts[act]();
 }
