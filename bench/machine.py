@@ -5,6 +5,7 @@ import platform
 import re
 import shutil
 import subprocess
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
@@ -15,7 +16,9 @@ from data.cluster.tuning import memory_bytes
 from data.core.version import product_version
 
 _LIBRARIES = ("dash", "fastapi", "uvicorn", "sqlalchemy", "psycopg", "geopandas", "pydeck")
-_SERVER_SETTINGS = ("shared_buffers", "work_mem", "max_parallel_workers_per_gather", "jit", "fsync")
+_DURABLE = {"fsync": "on", "full_page_writes": "on", "synchronous_commit": "on", "wal_level": "replica"}
+"""How the embedded cluster keeps what it has committed. With less, writing costs less than it costs users."""
+_SERVER_SETTINGS = ("shared_buffers", "work_mem", "max_parallel_workers_per_gather", "jit", *_DURABLE)
 
 
 def machine() -> Json:
@@ -27,8 +30,24 @@ def machine() -> Json:
         "system": _system(),
         "kernel": platform.release(),
         "measured_at": datetime.now(UTC).isoformat(timespec="minutes"),
-        "load_before": round(os.getloadavg()[0], 2),
+        "load_before": load(),
     }
+
+
+def load() -> float:
+    """Processes that wanted to run during the last minute, on average."""
+    return round(os.getloadavg()[0], 2)
+
+
+def find_weakness(server_settings: Mapping[str, str]) -> str | None:
+    """Why the measured server keeps less than users' ones; ``None`` if it keeps as much or more."""
+    stronger = {"wal_level": {"logical"}, "synchronous_commit": {"remote_write", "remote_apply"}}
+    weak = [
+        f"{name} = {value}"
+        for name, value in server_settings.items()
+        if name in _DURABLE and value != _DURABLE[name] and value not in stronger.get(name, ())
+    ]
+    return f"the database server is not durable ({', '.join(weak)})" if weak else None
 
 
 def versions(database: str) -> Json:

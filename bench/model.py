@@ -22,6 +22,7 @@ class Figure:
         unit: of ``value``, such as ``ms`` or ``1/s``.
         low, high: least and greatest of the values of which ``value`` is the median.
         samples: number of single measurements.
+        ours: whether it is the product's own; otherwise a peer's or a limit's.
     """
 
     what: str
@@ -30,6 +31,7 @@ class Figure:
     low: float
     high: float
     samples: int
+    ours: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +46,7 @@ class Ratio:
 
 @dataclass(slots=True)
 class Row:
-    """One row: its figures, ratios, notes on the method, and what could not be measured and why."""
+    """One row: its figures, ratios, notes on the method, what could not be measured and why, and the load of the machine before it."""
 
     name: str
     figures: list[Figure] = field(default_factory=list)
@@ -52,8 +54,9 @@ class Row:
     notes: list[str] = field(default_factory=list)
     unmeasured: list[str] = field(default_factory=list)
     seconds: float = 0.0
+    load_before: float | None = None
 
-    def add(self, what: str, unit: str, values: Sequence[float], value: float | None = None) -> float:
+    def add(self, what: str, unit: str, values: Sequence[float], value: float | None = None, ours: bool = True) -> float:
         """Add a figure of one or more measured values; ``value`` is given if it is not their median. Returns the figure's value.
 
         Raises:
@@ -62,12 +65,12 @@ class Row:
         if not values:
             raise Unmeasured(f"{what}: nothing was measured")
         said = median(values) if value is None else value
-        self.figures.append(Figure(what, said, unit, min(values), max(values), len(values)))
+        self.figures.append(Figure(what, said, unit, min(values), max(values), len(values), ours))
         return said
 
-    def percentiles(self, what: str, unit: str, values: Sequence[float], *shares: int) -> list[float]:
+    def percentiles(self, what: str, unit: str, values: Sequence[float], *shares: int, ours: bool = True) -> list[float]:
         """Add one figure for each percentile."""
-        return [self.add(f"{what}, p{share}", unit, values, percentile(values, share)) for share in shares if values]
+        return [self.add(f"{what}, p{share}", unit, values, percentile(values, share), ours) for share in shares if values]
 
     def compare(self, what: str, value: float, aim: str, unit: str = "×") -> None:
         """Add a ratio, or a figure that has an aim."""

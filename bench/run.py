@@ -14,10 +14,11 @@ from sqlalchemy import make_url
 from sqlalchemy.exc import DBAPIError
 
 from bench.databases import Servers, servers, text
-from bench.machine import machine, versions
+from bench.machine import find_weakness, load, machine, versions
 from bench.model import Json, Row, Unmeasured
 from bench.order import FULL, PEERS, QUICK, TENTH, Order
 from bench.rows import LIMITS_S
+from bench.steadiness import MOST_RUNS, choose_steadiest, is_wide
 from data.core.settings import ROOT, settings
 from data.database.migrate import migrate
 from data.demo.common.scale import SCALES
@@ -59,10 +60,13 @@ def run(
         order = _with_databases(order, wanted, made_by, fresh, tell)
         if scale not in order.databases:
             raise Unmeasured(order.unfilled[scale])
-        done = [_measured(name, order, tell) for name in rows]
+        known = versions(order.database)
+        if weakness := find_weakness(known["server_settings"]):
+            tell(f"! {weakness}: writing costs less here than it costs users, and the run cannot be recorded")
+        done = [_measured_steadily(name, order, tell) for name in rows]
         return {
             "machine": began,
-            "versions": versions(order.database),
+            "versions": known,
             "scale": scale,
             "quick": quick,
             "rows": [one.as_json() for one in done],
@@ -84,9 +88,19 @@ def _with_databases(order: Order, wanted: Mapping[str, int | None], made_by: Ser
     return replace(order, databases=databases, unfilled=unfilled)
 
 
+def _measured_steadily(name: str, order: Order, tell: Tell) -> Row:
+    """Measure one row, and once more if its rounds lie far apart."""
+    runs = [_measured(name, order, tell)]
+    while not order.quick and len(runs) < MOST_RUNS and is_wide(runs[-1]):
+        tell(f"{name}: its rounds lie far apart, so it is measured again")
+        runs.append(_measured(name, order, tell))
+    return choose_steadiest(runs)
+
+
 def _measured(name: str, order: Order, tell: Tell) -> Row:
     """Measure one row; returns a row even if its process fails."""
-    tell(f"{name} …")
+    before = load()
+    tell(f"{name} … (load of the machine: {before})")
     with tempfile.TemporaryDirectory(prefix="gridwell-bench-") as folder:
         asked, result, errors = (Path(folder) / file for file in ("order.json", "result.json", "errors.txt"))
         asked.write_text(json.dumps(order.as_json()), encoding="utf-8")
@@ -103,6 +117,7 @@ def _measured(name: str, order: Order, tell: Tell) -> Row:
         if process.returncode:
             lines = [line for line in errors.read_text("utf-8", "replace").splitlines() if line[:1].strip()]  # without continuation lines
             row.unmeasured.append(why or (lines[-1] if lines else f"its process ended with code {process.returncode}"))
+    row.load_before = before
     tell(f"{name}: {row.seconds:.0f} s" if row.figures else f"{name}: {'; '.join(row.unmeasured)}")
     return row
 

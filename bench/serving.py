@@ -15,8 +15,10 @@ from pathlib import Path
 
 from sqlalchemy import make_url
 
-from bench.model import Unmeasured
+from bench.databases import parts
+from bench.model import Json, Unmeasured
 from data.accounts.guest import guest
+from data.core.roles import SERVICE
 from data.core.settings import ROOT
 from data.privacy.keys import key_file
 
@@ -26,12 +28,20 @@ _END_S = 20
 
 @dataclass(frozen=True, slots=True)
 class Server:
-    """A running server: address without a slash at its end, the credential for it, and its main process."""
+    """A running server.
+
+    Attributes:
+        url: its address without a slash at its end.
+        token, session: credentials for it.
+        process: its main process.
+        home: its state folder.
+    """
 
     url: str
     token: str
     session: str
     process: int
+    home: Path
 
     @property
     def headers(self) -> dict[str, str]:
@@ -53,7 +63,14 @@ def gridwell(database: str, workers: int = 1) -> Iterator[Server]:
         command = [sys.executable, "-m", "cli", "up"]
         url, owner = f"http://127.0.0.1:{port}", make_url(database).set(drivername="postgresql+psycopg")
         with running(command, url, "/healthz", Path(home) / "server.log", own) as process, guest(url=owner) as known:
-            yield Server(url, known.token, known.session, process)
+            yield Server(url, known.token, known.session, process, Path(home))
+
+
+def service_parts(database: str, server: Server) -> Json:
+    """How a running server itself signs in to its database, as libpq's parameters: as a role that sees what it is told that it may see."""
+    password = server.home / "service-password"
+    known = {**parts(database), "user": SERVICE}
+    return {**known, "password": password.read_text("ascii").strip()} if password.exists() else known
 
 
 def environment(database: str, home: str) -> dict[str, str]:

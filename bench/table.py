@@ -1,12 +1,14 @@
 """The result as a table at the terminal, and as the measured part of BENCHMARKS.md."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from bench.history import Slower
+from bench.machine import find_weakness
 from bench.model import Figure, Json, Ratio, Row
 
 BEGIN, END = "<!-- measured: begin (written by ./gridwell bench --write) -->", "<!-- measured: end -->"
@@ -22,13 +24,14 @@ def rows_of(result: Json) -> list[Row]:
     return [Row.from_json(one) for one in result["rows"]]
 
 
-def show(result: Json, console: Console, translate: Callable[[str], str] = str) -> None:
-    """Print every figure, then each ratio with its aim.
+def show(result: Json, console: Console, translate: Callable[[str], str] = str, slower: Sequence[Slower] = ()) -> None:
+    """Print every figure, then each ratio with its aim, then what is worse than in an earlier run.
 
     Args:
         result: the result of ``bench.run.run``.
         console: where to print.
         translate: translates a heading, a name, a unit or an aim into the reader's language.
+        slower: from ``bench.history.find_slower``.
     """
     figures = Table(title=f"Gridwell bench · {result['scale']}", title_justify="left", box=None, padding=(0, 1))
     for name, justify in (("row", "left"), ("measured", "left"), ("value", "right"), ("low – high", "right"), ("n", "right")):
@@ -43,9 +46,21 @@ def show(result: Json, console: Console, translate: Callable[[str], str] = str) 
             ratios.add_row(row.name, translate(ratio.what), value_with_unit(ratio, translate), translate(ratio.aim))
     console.print(figures)
     console.print(ratios)
+    if slower:
+        console.print(_slower_table(slower, translate))
     for row in rows_of(result):
         for reason in row.unmeasured:
             console.print(Text(f" ! {row.name}: not measured: {reason}", "yellow"))
+
+
+def _slower_table(slower: Sequence[Slower], translate: Callable[[str], str]) -> Table:
+    made = Table(title=translate("slower by more than a fifth"), title_justify="left", title_style="yellow", box=None, padding=(0, 1))
+    for name, justify in (("row", "left"), ("measured", "left"), ("before", "right"), ("now", "right"), ("since", "left")):
+        made.add_column(translate(name), justify=justify)  # type: ignore[arg-type]
+    for one in slower:
+        unit = translate(one.unit)
+        made.add_row(one.row, translate(one.what), f"{number(one.before)} {unit}", f"{number(one.now)} {unit}", one.since)
+    return made
 
 
 def value_with_unit(one: Figure | Ratio, translate: Callable[[str], str] = str) -> str:
@@ -66,13 +81,13 @@ def number(value: float) -> str:
     return f"{value:.{digits}f}"
 
 
-def write(result: Json, path: Path) -> None:
-    """Replace the measured part of a file; the text around it is written by hand and stays.
+def write(result: Json, path: Path, slower: Sequence[Slower] = ()) -> None:
+    """Replace the measured part of a file; the text around it is written by hand and stays. ``slower``: see ``show``.
 
     Raises:
         NoPlace: the file exists, but has no such part.
     """
-    part = "\n".join((BEGIN, "", *_lines(result), "", END))
+    part = "\n".join((BEGIN, "", *_lines(result), *_slower_lines(slower), "", END))
     if not path.exists():
         path.write_text(f"# Benchmarks\n\n{part}\n", encoding="utf-8")
         return
@@ -83,12 +98,28 @@ def write(result: Json, path: Path) -> None:
     path.write_text(before + part + after, encoding="utf-8")
 
 
+def _slower_lines(slower: Sequence[Slower]) -> Iterator[str]:
+    if slower:
+        yield from (
+            "",
+            "**Slower by more than a fifth than before:**",
+            "",
+            "| row | measured | before | now | since |",
+            "|---|---|---|---|---|",
+        )
+        for one in slower:
+            values = f"{number(one.before)} {one.unit} | {number(one.now)} {one.unit}"
+            yield f"| {one.row} | {one.what} | {values} | {one.since} |"
+
+
 def _lines(result: Json) -> Iterator[str]:
     machine, versions, rows = result["machine"], result["versions"], rows_of(result)
     engines = ", ".join(f"{title} {versions[key]}" for key, title in _ENGINE_TITLES.items() if versions.get(key))
     settings = ", ".join(f"`{name} = {value}`" for name, value in sorted(versions["server_settings"].items()))
     yield f"Scale {result['scale']}, measured {machine['measured_at'][:10]} on {machine['cpu']}, {machine['cores']} cores,"
     yield f"{machine['memory_gb']} GB, {machine['system']}, Linux {machine['kernel']} (load before the run: {machine['load_before']})."
+    if weakness := find_weakness(versions["server_settings"]):
+        yield f"**Not as users have it:** {weakness}, so writing costs less here."
     yield f"Gridwell {versions['gridwell']} ({versions['commit']}), {engines}."
     yield f"Server settings: {settings}. Clients, server and database share the machine."
     yield ""
@@ -104,7 +135,7 @@ def _lines(result: Json) -> Iterator[str]:
     for row in rows:
         if row.notes or row.unmeasured:
             yield ""
-            yield f"**{row.name}** ({row.seconds:.0f} s)"
+            yield f"**{row.name}** ({row.seconds:.0f} s; load of the machine before: {row.load_before})"
             yield ""
             yield from (f"- {note}" for note in row.notes)
             yield from (f"- not measured: {reason}" for reason in row.unmeasured)

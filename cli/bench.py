@@ -5,6 +5,7 @@ import json
 import re
 import sys
 from pathlib import Path
+from typing import Any
 
 from cli._terminal import complain, language, say
 from data.core.errors import GridwellError
@@ -21,6 +22,7 @@ PIPED_WIDTH = 180
 _NAMES = (
     # rows of the table and its headings
     "row", "measured", "value", "low – high", "n", "beside", "ratio", "aim",
+    "slower by more than a fifth", "before", "now", "since",
     # a click
     "click", "uncached", "as served", "of that the page's own callback", "median", "tenth",
     "uncached click", "all cases", "a tenth of them", "the same figures by GROUP BY over raw rows", "GROUP BY over raw rows",
@@ -43,7 +45,7 @@ _NAMES = (
     "all requests", "requests answered", "while they arrive", "errors", "answered “busy” (503)", "answered “busy” (503) while they arrive",
     "drill", "filter", "layer", "tile",
     # units and aims
-    "tiles/s", "rows/s", "bytes", "flat", "≤ {n0} at {n1} M incidents",
+    "tiles/s", "rows/s", "bytes", "flat", "≤ {n0} at {n1} M incidents", "≥ {n0} at metropolis, ≥ {n1} at city",
 )  # fmt: skip
 """Whole names, or parts of names between commas, colons, brackets and “÷”; ``{n0}``, ``{n1}`` stand for numbers in them."""
 _NUMBER = re.compile(r"(?<![\w(.])\d[\d,.]*")
@@ -89,6 +91,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
         metavar="NAME=ADDRESS",
         help=f"a filled database of a scale, or of the same city with a tenth of its cases ({TENTH}); it is migrated, not emptied",
     )
+    parser.add_argument("--record", action="store_true", help="add this run to bench/history.jsonl, with which later runs are compared")
     parser.add_argument("--fresh", action="store_true", help="fill the bench's own databases anew")
     parser.add_argument("--quick", action="store_true", help="tiny counts: shows that everything works, its figures mean nothing")
 
@@ -97,7 +100,7 @@ def run(args: argparse.Namespace) -> int:
     """Measure, print, and write the wanted files; 1 if something could not be measured."""
     from rich.console import Console
 
-    from bench import table
+    from bench import history, table
     from bench.model import Unmeasured
     from bench.order import PEERS
     from bench.rows import ROWS
@@ -110,16 +113,29 @@ def run(args: argparse.Namespace) -> int:
         result = measure(args.scale, rows, given, say, args.against or PEERS, args.fresh, args.quick)
     except Unmeasured as reason:
         raise NothingToMeasure(why=reason) from reason
-    lang = language()
-    table.show(result, Console(width=None if sys.stdout.isatty() else PIPED_WIDTH), lambda name: translate_name(lang, name))
+    lang, slower = language(), [] if args.quick else history.find_slower(result, history.read())
+    console = Console(width=None if sys.stdout.isatty() else PIPED_WIDTH)
+    table.show(result, console, lambda name: translate_name(lang, name), slower)
     if args.json:
         args.json.write_text(json.dumps(result, ensure_ascii=False, indent=1), encoding="utf-8")
     if args.write:
-        table.write(result, args.write)
+        table.write(result, args.write, slower)
+    if args.record:
+        _record(result, lang)
     unmeasured = [row["name"] for row in result["rows"] if row["unmeasured"]]
     if unmeasured:
         complain(t(lang, "Not everything could be measured: {rows}.", rows=", ".join(unmeasured)))
     return INCOMPLETE if unmeasured else DONE
+
+
+def _record(result: dict[str, Any], lang: str) -> None:
+    from bench import history
+
+    reason = history.find_reason_not_to_record(result)
+    if reason is None:
+        history.record(result)
+    else:
+        complain(t(lang, "The run was not added to the history: {reason}.", reason=reason))
 
 
 def check_outputs(report: Path | None, page: Path | None) -> None:

@@ -66,10 +66,10 @@ class Taken:
 def _tell(row: Row, taken: dict[str, list[float]], count: int) -> None:
     """Add the figures and ratios of the measured sides."""
     for what, seconds in taken.items():
-        row.add(what, "rows/s", [count / one for one in seconds])
+        row.add(what, "rows/s", [count / one for one in seconds], ours=what.startswith("import, "))
     sides = {
         "COPY, buildings": ("import ÷ COPY into the same indexed table, buildings", "≥ 0.6"),
-        "COPY, cases": ("import ÷ COPY into the same indexed table, cases", "≥ 0.6"),
+        "COPY, cases": ("import ÷ COPY into the same indexed table, cases", "≥ 0.3"),
         "geopandas to_postgis, buildings": ("import ÷ geopandas to_postgis, buildings", "> 1"),
         "ogr2ogr, buildings": ("import ÷ ogr2ogr, buildings", "> 1"),
     }
@@ -81,7 +81,7 @@ def _tell(row: Row, taken: dict[str, list[float]], count: int) -> None:
         f"{count:,} polygons of 4 to 7 corners (GeoPackage) and {count:,} cases (CSV) into a new database that knows the tree of areas. "
         "Import, to_postgis and ogr2ogr are timed from the file to the commit; COPY sends the finished rows of the same table in text "
         "format, with all its indexes, and has no file to read. to_postgis and ogr2ogr make a plain table with one spatial index, "
-        "without checks, cells and figures."
+        "without checks, cells and figures. The import of cases also writes their history and counts all roll-ups before it commits."
     )
 
 

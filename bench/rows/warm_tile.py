@@ -64,7 +64,7 @@ def _product(database: str, folder: Path) -> Iterator[Server]:
     command = _uvicorn(sys.executable, ["--factory", "bench.static_app:create"], port)
     owner = make_url(database).set(drivername="postgresql+psycopg")
     with running(command, url, "/healthz", folder / "log", own) as process, guest(url=owner) as known:
-        yield Server(url, known.token, known.session, process)
+        yield Server(url, known.token, known.session, process, folder)
 
 
 def _uvicorn(python: str, app: list[str], port: int) -> list[str]:
@@ -91,7 +91,7 @@ def _beside_static(row: Row, order: Order, load: Load, server: Server, folder: P
     row.add("one warm tile", "1/s", rates["one"])
     in_turn = row.add(f"{len(paths)} warm tiles in turn", "1/s", rates["all"])
     if "static" in order.against:
-        row.add("a static file of the same size, from disk", "1/s", rates["file"])
+        row.add("a static file of the same size, from disk", "1/s", rates["file"], ours=False)
         row.add("the same, kept packed in memory as scripts are", "1/s", rates["packed"])
         row.compare("warm tile ÷ static file from disk", median_ratio(rates["one"], rates["file"]), "≥ 0.6")
         row.compare("warm tile ÷ static file from memory", median_ratio(rates["one"], rates["packed"]), "≥ 0.6")
@@ -121,7 +121,7 @@ def _tipg(row: Row, order: Order, load: Load, tiles: list[Tile]) -> float:
         weights = [len(fetch(url, one, headers)) for one in paths]
         rates = [load.rate(url, paths, headers, order.counts.warm_s) for _ in range(order.counts.rounds)]
     row.notes.append(f"tipg answers the same tiles with {sum(weights) // len(weights):,} bytes each on average; it keeps none.")
-    return row.add("tipg, the same tiles in turn", "1/s", rates)
+    return row.add("tipg, the same tiles in turn", "1/s", rates, ours=False)
 
 
 def _for_tipg(database: str) -> str:
