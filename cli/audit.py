@@ -6,7 +6,7 @@ from cli._terminal import language, say
 from data.core.i18n import t
 
 NAME = "audit"
-HELP = "Say in the audit log that this database was restored or replaces another, so that stored heads of the lost rows are explained."
+HELP = "Record in the audit log that this database was restored or replaces another, so that stored heads of the lost rows are explained."
 
 
 def configure(parser: argparse.ArgumentParser) -> None:

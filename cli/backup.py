@@ -19,7 +19,7 @@ NEEDS_DATABASE = False  # it must not migrate what it is to save
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """Arguments of the command."""
-    parser.add_argument("to", metavar="TO", type=Path, help="folder of backups, best on another disk or machine")
+    parser.add_argument("to", metavar="TO", type=Path, help="folder of backups, preferably on another disk or machine")
     parser.add_argument("--keep", metavar="N", type=_number, help="keep only the newest N verified backups of this installation in TO")
     parser.add_argument(
         "--keys", metavar="ELSEWHERE", type=Path, help="a folder apart from TO: copy the keys and the audit log's heads there"

@@ -93,7 +93,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--record", action="store_true", help="add this run to bench/history.jsonl, with which later runs are compared")
     parser.add_argument("--fresh", action="store_true", help="fill the bench's own databases anew")
-    parser.add_argument("--quick", action="store_true", help="tiny counts: shows that everything works, its figures mean nothing")
+    parser.add_argument("--quick", action="store_true", help="tiny counts, only to see that everything works; the figures mean nothing")
 
 
 def run(args: argparse.Namespace) -> int:

@@ -29,11 +29,11 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("profile", metavar="PROFILE.toml", help="the profile, or the bare name of one that comes with Gridwell")
     parser.add_argument("folder", nargs="?", type=Path, metavar="FOLDER", help="folder of the files; by default the profile's own")
     parser.add_argument("--dry-run", action="store_true", help="read and check everything, load nothing")
-    parser.add_argument("--again", action="store_true", help="read the files although they are those of the last import")
+    parser.add_argument("--again", action="store_true", help="read the files again even if they have not changed since the last import")
     parser.add_argument(
         "--max-rejected", metavar="N|P%", help="rows of each source that may be left out (a number, or a share such as 2%%)"
     )
-    parser.add_argument("--template", action=_Template, nargs=0, help="print a block [[people]] with its usual headings, and end")
+    parser.add_argument("--template", action=_Template, nargs=0, help="print a [[people]] block with the usual headings, and end")
     parser.add_argument("--lang", choices=("zh", "en"), help="language of the sentences; by default the terminal's")
 
 

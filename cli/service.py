@@ -41,7 +41,7 @@ class FolderUnnamable(GridwellError):
 def configure(parser: argparse.ArgumentParser) -> None:
     """Arguments of the command."""
     parser.add_argument("--install", action="store_true", help=f"write it to {UNIT}, as root")
-    parser.add_argument("--user", metavar="NAME", help="whom it runs as; otherwise the owner of the state folder")
+    parser.add_argument("--user", metavar="NAME", help="the account that it runs as; otherwise the owner of the state folder")
 
 
 def run(args: argparse.Namespace) -> int:

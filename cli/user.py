@@ -58,7 +58,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     for action, help_ in (
         ("disable", "close an account"),
         ("enable", "open it again"),
-        ("second-factor-off", "for who lost the telephone"),
+        ("second-factor-off", "for somebody who has lost their phone"),
     ):
         actions.add_parser(action, help=help_).add_argument("name")
     token = actions.add_parser("token", help="make a token, list them, or withdraw one")

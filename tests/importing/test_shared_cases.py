@@ -76,6 +76,10 @@ RIGHT = [
             _ON_TIME: [(1, 2)],
         },
     ),
+    Right(
+        "11-antimeridian",
+        {_CASES: [(5,)], "SELECT round((ST_Area(geom::geography) / 1e6)::numeric, 2)::text FROM area WHERE level = 'city'": [("9.44",)]},
+    ),
     Right("12-deadline-first", {_CASES: [(4,)]}, remarks=("3 ", "due")),
     Right("13-deadline-is-a-day", {_ON_TIME: [(2, 3)], _OVERDUE: [(0,)]}),
     Right(
