@@ -125,9 +125,9 @@ def _incident(scene: Scene, card: IncidentCard) -> list[Child]:
     facts = [
         (t(lang, "Stage"), t(lang, STAGE_TITLES.get(card["stage"], "In progress"))),
         (t(lang, "Source"), channel_name(card["channel"], lang)),
-        (t(lang, "Reported at"), _moment(card["reported_at"], lang)),
-        (t(lang, "Due at"), _moment(card["due_at"], lang)),
-        (t(lang, "Closed at"), _moment(card["closed_at"], lang)),
+        (t(lang, "Reported at"), _moment(card["reported_at"], lang, card["reported_is_day"])),
+        (t(lang, "Due at"), _moment(card["due_at"], lang, card["due_is_day"])),
+        (t(lang, "Closed at"), _moment(card["closed_at"], lang, card["closed_is_day"])),
         (t(lang, "Handled by"), _in_language(card, "handler", card["handler"], lang) or "—"),
     ]
     return [
@@ -160,8 +160,12 @@ def _state_text(scene: Scene, card: IncidentCard) -> str:
     return t(lang, STATE_TITLES.get(state, "On time"))
 
 
-def _moment(value: str | None, lang: Lang) -> str:
-    return numbers.moment(datetime.fromisoformat(value), lang) if value else "—"
+def _moment(value: str | None, lang: Lang, is_day: bool = False) -> str:
+    """Day and minute, or the day alone where no more is known."""
+    if not value:
+        return "—"
+    at = datetime.fromisoformat(value)
+    return numbers.day(at.date(), lang, year=True) if is_day else numbers.moment(at, lang)
 
 
 def _history(card: IncidentCard, lang: Lang) -> list[Child]:
@@ -170,7 +174,7 @@ def _history(card: IncidentCard, lang: Lang) -> list[Child]:
     steps = [
         html.Li(
             [
-                html.Span(_moment(event["at"], lang), className="sub"),
+                html.Span(_moment(event["at"], lang, event["is_day"]), className="sub"),
                 html.B(t(lang, STAGE_TITLES.get(event["stage"], "In progress"))),
                 html.Span(" · ".join(part for part in (event["actor"], event["remark"]) if part), className="sub"),
             ]

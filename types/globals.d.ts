@@ -140,6 +140,8 @@ interface CaseRow {
   channel: string;
   due_at?: string | null;
   reported_at: string;
+  reported_is_day?: boolean;
+  due_is_day?: boolean;
   community?: string;
   community_en?: string;
   cell?: string;

@@ -74,9 +74,10 @@ class FacilityCard(Card):
 
 
 class Event(TypedDict):
-    """One step in an incident's history."""
+    """One step in an incident's history. ``is_day``: only the day is known."""
 
     at: str | None
+    is_day: bool
     stage: str
     actor: str | None
     remark: str | None
@@ -91,7 +92,10 @@ class Reporter(TypedDict):
 
 
 class IncidentCard(Card):
-    """An incident. ``state``: overdue, amber, paused or on_time while open, then closed or ended. Times are in the city's zone."""
+    """An incident. ``state``: overdue, amber, paused or on_time while open, then closed or ended. Times are in the city's zone.
+
+    ``reported_is_day``, ``due_is_day``, ``closed_is_day``: only the day is known; a day as deadline ends with its last microsecond.
+    """
 
     kind: Literal["incident"]
     number: str
@@ -103,6 +107,9 @@ class IncidentCard(Card):
     reported_at: str | None
     due_at: str | None
     closed_at: str | None
+    reported_is_day: bool
+    due_is_day: bool
+    closed_is_day: bool
     handler: str | None
     events: list[Event]
     reporter: Reporter | None
@@ -148,7 +155,8 @@ async def fetch_incident_card(key: str, viewer: Viewer) -> IncidentCard:
         events = await ask(queries.events_of(row["district"], row["id"]))
         reporter = await _reporter(ask, row) if viewer.detail == "people" else None
     zone = row["timezone"]
-    names = ("number", "title", "channel", "stage", "state", "paused", "handler")
+    names = ("number", "title", "channel", "stage", "state", "paused", "handler", "reported_is_day", "due_is_day", "closed_is_day")
+    days = {row[f"{name}_at"] for name in ("reported", "closed") if row[f"{name}_is_day"]}
     return {
         "kind": "incident",
         **_assemble_card(row),
@@ -156,11 +164,14 @@ async def fetch_incident_card(key: str, viewer: Viewer) -> IncidentCard:
         "reported_at": _moment(row["reported_at"], zone),
         "due_at": _moment(row["due_at"], zone),
         "closed_at": _moment(row["closed_at"], zone),
-        "events": [
-            {"at": _moment(one["at"], zone), "stage": one["stage"], "actor": one["actor"], "remark": one["remark"]} for one in events
-        ],
+        "events": [_step(one, zone, one["at"] in days) for one in events],
         "reporter": reporter,
     }
+
+
+def _step(event: RowMapping, zone: str, is_day: bool) -> Event:
+    told = {"stage": event["stage"], "actor": event["actor"], "remark": event["remark"]}
+    return {"at": _moment(event["at"], zone), "is_day": is_day, **told}  # type: ignore[typeddict-item]
 
 
 async def _reporter(ask: Ask, case: RowMapping) -> Reporter | None:

@@ -77,13 +77,18 @@ class CaseCircle(MapPoint):
 
 
 class CasePoint(MapPoint):
-    """A single case. Times are ISO 8601 in the city's time zone; ``cell`` and ``community`` are names."""
+    """A single case. Times are ISO 8601 in the city's time zone; ``cell`` and ``community`` are names.
+
+    ``reported_is_day`` and ``due_is_day``: only the day is known; a day as deadline ends with its last microsecond.
+    """
 
     key: str
     category: str
     channel: str
     reported_at: str | None
     due_at: str | None
+    reported_is_day: bool
+    due_is_day: bool
     state: str
     cell: str | None
     cell_en: str | None

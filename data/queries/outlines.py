@@ -124,6 +124,8 @@ def cases(level: str, form: tuple[bool, bool], closed: bool, most: int) -> Rows:
             incident.c.channel,
             incident.c.reported_at,
             incident.c.due_at,
+            incident.c.reported_is_day,
+            incident.c.due_is_day,
             state.label("state"),
             cell.c.name.label("cell"),
             cell.c.name_en.label("cell_en"),

@@ -103,6 +103,14 @@ incident = Table(
     Column("reported_at", DateTime(timezone=True), primary_key=True),
     Column("due_at", DateTime(timezone=True)),
     Column("closed_at", DateTime(timezone=True), comment="set exactly when the stage is one of CLOSED_STAGES"),
+    *(
+        Column(name, Boolean, nullable=False, server_default=text("false"), comment=comment)
+        for name, comment in (
+            ("reported_is_day", "only the day of reported_at is known, in the city's time zone; it is the first moment of that day"),
+            ("due_is_day", "the deadline is a day, in the city's time zone; due_at is the last microsecond of that day"),
+            ("closed_is_day", "only the day of closed_at is known; it is the first moment of that day, or the report where that is later"),
+        )
+    ),
     Column("title", Text, nullable=False, server_default=""),
     Column("address", Text),
     Column("handler", Text, comment="unit that handles it"),

@@ -26,6 +26,7 @@ REVISION_TITLES = {
     "0014": "Rows of the audit log on data and settings are the owner's alone",
     "0015": "What is open is counted as it stands, and what was open when a past day ended",
     "0016": "Where the newest case is days old, pages say so",
+    "0017": "Deadlines and other moments of cases of which only the day is known are marked as days",
 }
 """What each migration changes."""
 

@@ -16,6 +16,10 @@ ADAPTERS = {
     "callbacks/dash_internals.py": {"dash.backends._fastapi", "_initialize_context"},
     "data/database/sqlalchemy_internals.py": {"_has_row_limiting_clause"},
     "cli/_uvicorn_internals.py": {"uvicorn.protocols.http.httptools_impl"},
+    "data/importing/files/openpyxl_internals.py": {
+        *("openpyxl.worksheet._reader", "_get_source", "_shared_strings", "_date_formats", "_timedelta_formats", "_cell_styles"),
+        "_number_formats",
+    },
     # each holds that its library still is as the adapter expects
     "tests/callbacks/test_dash_internals.py": {"_initialize_context"},
     "tests/cli/test_uvicorn_internals.py": {"uvicorn.protocols.http.httptools_impl"},

@@ -17,7 +17,7 @@ from data.importing.common.sheet import Sheet
 from data.importing.files import delimited, unpack_limits
 from data.importing.files.delimited import read_csv
 from data.importing.files.delivered import DeliveredFile, Part
-from data.importing.files.encodings import decode_text, list_members, read_only_member
+from data.importing.files.encodings import decode_text, list_members, read_member
 from data.importing.files.file_patterns import find_files, leaves_folder
 from data.importing.files.geojson import parse_shapes, read_geojson
 from data.importing.landing.staging import Changes
@@ -162,8 +162,7 @@ def test_members_of_an_archive(tmp_path: Path) -> None:
         for name in ("a.CSV", "__MACOSX/b.csv", "readme.md"):
             archive.writestr(name, f"a\n{name}\n")
     assert list_members(delivered(path), (".csv",)) == ["a.CSV"]
-    assert read_only_member(delivered(path), (".csv",)) == ("a.CSV", b"a\na.CSV\n")
-    assert read_only_member(delivered(path), (".csv", ".md")) is None
+    assert read_member(delivered(path), "a.CSV") == b"a\na.CSV\n"
     assert table(path)[1] == [["a.CSV"]]
 
 
@@ -220,12 +219,12 @@ def test_open_rings_are_closed_and_broken_ones_are_told() -> None:
 def test_the_system_of_a_geojson_file(tmp_path: Path) -> None:
     feature = {"type": "Feature", "properties": {"a": 1, "b": [1], "c": None}, "geometry": {"type": "Point", "coordinates": [10, 50]}}
     collection: dict[str, Any] = {"type": "FeatureCollection", "features": [feature]}
-    sheet = read_geojson(delivered(written(tmp_path, json.dumps(collection), "x.geojson")), None)
+    sheet = read_geojson(delivered(written(tmp_path, json.dumps(collection), "x.geojson")), incident_source())
     assert sheet is not None
     assert sheet.lines.tolist() == [1]
     assert "4326" in str(sheet.crs) or "CRS84" in str(sheet.crs)
     collection["crs"] = {"type": "name", "properties": {"name": "urn:ogc:def:crs:EPSG::25832"}}
-    sheet = read_geojson(delivered(written(tmp_path, json.dumps(collection), "x.geojson")), None)
+    sheet = read_geojson(delivered(written(tmp_path, json.dumps(collection), "x.geojson")), incident_source())
     assert sheet is not None
     assert "25832" in str(sheet.crs)
 

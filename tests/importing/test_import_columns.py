@@ -41,7 +41,7 @@ def test_dates_of_a_column_are_those_of_its_values(texts: list[str | None]) -> N
     for ignore_offset in (False, True):
         single = [None if t is None else DateReader(None, BERLIN, ignore_offset).read(t) for t in texts]
         made, bad = read_column(MomentReader(DateReader(None, BERLIN, ignore_offset)), make_column(texts), Spec(column="at"))
-        assert [m if m is None else m.astimezone(dt.UTC) for m in single] == made.to_pylist()
+        assert [m if m is None else m.astimezone(dt.UTC) for m in single] == date_columns.unpack_moments(made)[0].to_pylist()
         assert bad.tolist() == [t is not None and s is None for t, s in zip(texts, single, strict=True)]
 
 
@@ -60,7 +60,7 @@ def test_declared_formats_are_read_the_same_way(times: list[dt.datetime]) -> Non
     texts = [time.strftime(form) for time in times]
     made, bad = read_column(MomentReader(DateReader(form, BERLIN)), make_column(texts), Spec(column="at"))
     assert not bad.any()
-    assert made.to_pylist() == [DateReader(form, BERLIN).read(text).astimezone(dt.UTC) for text in texts]  # type: ignore[union-attr]
+    assert date_columns.unpack_moments(made)[0].to_pylist() == [DateReader(form, BERLIN).read(text).astimezone(dt.UTC) for text in texts]  # type: ignore[union-attr]
 
 
 NUMBERS = [

@@ -102,7 +102,8 @@ def test_rubbish_gives_a_sentence(tmp_path: Path, kind: str) -> None:
     except ImportRefused as refused:
         told = "\n".join(sentence.tell("en") for sentence in refused.sentences)
     assert any(
-        words in told for words in ("cannot be read", "in none of the formats", "no file matches", "one character", "NUL", "has no column")
+        words in told
+        for words in ("cannot be read", "in none of the formats", "no file matches", "one character", "NUL", "has no column", "is none")
     )
     assert "It might help" not in told
     assert str(tmp_path) not in told.replace(f"in {tmp_path}", "")

@@ -216,6 +216,9 @@ def test_a_workbook_whose_cells_are_formulas(tmp_path: Path, database: str) -> N
     sheet.append([3, "@SUM(A1)", ZHANG, "b1"])
     sheet.cell(4, 2).data_type = "s"
     book.save(tmp_path / "r.xlsx")
+    assert "column “name” holds formulas whose results are not stored (the first at B2)" in sentences(bring(path))
+    sheet.cell(2, 2).value = None
+    book.save(tmp_path / "r.xlsx")
     outcome = bring(path)
     assert outcome.outcome == "loaded", sentences(outcome)
     assert {(r.line, r.reason) for r in outcome.ledger.rejects} == {(2, "no_value"), (4, "bad_name")}

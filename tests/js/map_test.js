@@ -11,7 +11,7 @@ import { spaced, weight } from '../../assets/scripts/map/recipes/labels.js';
 import { scaleAt } from '../../assets/scripts/map/scale_bar.js';
 import { convert } from '../../assets/scripts/map/spec.js';
 import { beginsAtTheRight, broken, codeOf, fill, lastLabel, needsShaping, textWidth } from '../../assets/scripts/map/text.js';
-import { clock, duration } from '../../assets/scripts/map/time.js';
+import { clock, dayOf, duration } from '../../assets/scripts/map/time.js';
 import { tipPlace } from '../../assets/scripts/map/tooltip.js';
 import { byKind, tileAddress } from '../../assets/scripts/map/vector_tiles.js';
 
@@ -181,6 +181,8 @@ Deno.test('moments are told on the clock of the city', () => {
   is(clock('2026-03-01T16:05:00Z', 'Asia/Shanghai', 'zh'), '03-02 00:05');
   is(clock('2026-03-01T16:05:00Z', 'Asia/Shanghai', 'en'), '2 Mar 00:05');
   is(clock('2026-03-01T16:05:00Z', 'UTC', 'zh'), '03-01 16:05');
+  is(dayOf('2026-03-01T16:05:00Z', 'Asia/Shanghai', 'zh'), '03-02');
+  is(dayOf('2026-03-01T16:05:00Z', 'Asia/Shanghai', 'en'), '2 Mar');
 });
 
 Deno.test('only known functions of a specification are made, and rows stay as they are', () => {

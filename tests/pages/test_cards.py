@@ -51,6 +51,9 @@ INCIDENT: Any = {
     "reported_at": "2026-10-30T08:00:00+08:00",
     "due_at": "2026-10-31T12:00:00+00:00",
     "closed_at": None,
+    "reported_is_day": False,
+    "due_is_day": False,
+    "closed_is_day": False,
     "handler": None,
     "events": [],
     "reporter": None,
@@ -96,6 +99,17 @@ def test_the_state_of_a_case_says_its_day_where_that_is_not_the_present_one() ->
 )
 def test_states_of_cases_have_names(state: str, said: str) -> None:
     assert text(of_class(cards.panel(scene(), {**INCIDENT, "state": state}), "chip")) == said
+
+
+@pytest.mark.parametrize(
+    ("is_day", "due", "reported"), [(True, "31 Oct 2026", "30 Oct 2026"), (False, "31 Oct 2026 23:59", "30 Oct 2026 00:00")]
+)
+def test_a_day_is_told_as_a_day(is_day: bool, due: str, reported: str) -> None:
+    step = {"at": "2026-10-30T00:00:00+08:00", "is_day": is_day, "stage": "reported", "actor": None, "remark": None}
+    moments = {"due_at": "2026-10-31T23:59:59+08:00", "reported_at": "2026-10-30T00:00:00+08:00", "events": [step]}
+    shown = text(cards.panel(scene(), {**INCIDENT, **moments, "due_is_day": is_day, "reported_is_day": is_day}))
+    assert (due in shown, shown.count(reported)) == (True, 2)
+    assert (" 23:59" in shown, " 00:00" in shown) == (not is_day, not is_day)
 
 
 def test_a_building_says_where_its_height_comes_from() -> None:

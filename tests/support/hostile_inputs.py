@@ -212,7 +212,7 @@ FILES: dict[str, tuple[str, Callable[[], bytes], str]] = {
     "a file that names others": ("cases.gpkg", lambda: ONLY_NAMES, "cases.gpkg is in none of the formats that are read"),
     "an endless sheet": ("cases.xlsx", lambda: workbook(xl__worksheets__sheet1_xml=_SHEET), "holds a sheet of more than"),
     "no archive at all": ("cases.zip", lambda: b"PK\x03\x04nonsense", "cases.zip cannot be read"),
-    "no workbook at all": ("cases.xlsx", lambda: b"\x00" * 100, "cases.xlsx cannot be read"),
+    "no workbook at all": ("cases.xlsx", lambda: b"\x00" * 100, "cases.xlsx is called a workbook, but is none"),
     "no gzip at all": ("cases.csv.gz", lambda: b"id\n1\n", "cases.csv.gz cannot be read"),
     "half a gzip": ("cases.csv.gz", lambda: gzip.compress(b"id\n1\n" * 1_000)[:-20], "cases.csv.gz cannot be read"),
     "nested without end": ("cases.geojson", lambda: b"[" * 200_000, "cases.geojson cannot be read"),

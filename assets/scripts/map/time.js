@@ -17,11 +17,31 @@ const DAY = { zh: { month: '2-digit', day: '2-digit' }, en: { month: 'short', da
  * @param {string} lang
  */
 export function clock(moment, timeZone, lang) {
+  const part = partsOf(moment, timeZone, lang);
+  return `${dayOf(moment, timeZone, lang)} ${part('hour')}:${part('minute')}`;
+}
+
+/**
+ * The day alone, for what is known no better.
+ *
+ * @param {string} moment
+ * @param {string} timeZone
+ * @param {string} lang
+ */
+export function dayOf(moment, timeZone, lang) {
+  const part = partsOf(moment, timeZone, lang);
+  return lang === 'zh' ? `${part('month')}-${part('day')}` : `${part('day')} ${part('month')}`;
+}
+
+/**
+ * @param {string} moment
+ * @param {string} timeZone
+ * @param {string} lang
+ * @returns {(type: string) => string}
+ */
+function partsOf(moment, timeZone, lang) {
   const parts = new Intl.DateTimeFormat('en-GB', { ...MINUTE, ...(DAY[lang] ?? DAY.en), timeZone }).formatToParts(new Date(moment));
-  /** @type {(type: string) => string} */
-  const part = (type) => parts.find((found) => found.type === type)?.value ?? '';
-  const day = lang === 'zh' ? `${part('month')}-${part('day')}` : `${part('day')} ${part('month')}`;
-  return `${day} ${part('hour')}:${part('minute')}`;
+  return (type) => parts.find((found) => found.type === type)?.value ?? '';
 }
 
 /**

@@ -3,6 +3,7 @@
 The keys are the short codes kept in ``reject.reason`` and in the report; the sentences are msgids of the catalogues.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from data.core.errors import GridwellError
@@ -44,7 +45,34 @@ SENTENCES: dict[str, str] = {
     "ragged_line": "{file}, line {line}: {found} values, but {expected} columns. Check `delimiter` and quotes.",
     "missing_layer": "{file} has no layer “{layer}”; it has: {layers}",
     "which_layer": "{file} has several layers: {layers}. Declare `layer`.",
+    "which_sheet": '{file} has several sheets with the same columns: {sheets}. Declare `sheet`, or sheet = "*" to read all of them.',
+    "other_sheets": "{file}: only the sheet {sheet} was read; it has other columns than {sheets}.",
+    "merged_cells": "{file}: in column “{column}” merged cells (the first at {cell}) stand for several rows: "
+    "{count} rows were given their value.",
+    "merged_number": "{file}: the number in column “{column}” at {cell} stands in merged cells, for several rows at once. "
+    "Unmerge them, and give every row its own number.",
+    "hollow_formula": "{file}: column “{column}” holds formulas whose results are not stored (the first at {cell}). "
+    "Open the file in a spreadsheet program, save it, and import it again.",
+    "full_sheet": "{file} has exactly {rows} rows, as many as a sheet can hold: rows may be missing at its end.",
+    "cut_short": "{file} does not hold everything ({sign}): the service that made it gave only a part. "
+    "Download the rest, too, or all of it as one file.",
+    "cut_row": "{file}, line {line}: the file ends in the middle of a row. It is not whole: download or export it again.",
+    "open_quote": "{file}, line {line}: a quote is opened here and never closed, so that everything after it would be one value. "
+    "Check the quotes.",
+    "wrapped_list": "{file} is no list of records itself; inside it are: {lists}. Declare the one that is meant, such as {example}.",
+    "web_page": "{file} is a web page and not data. If a spreadsheet program shows a table in it, save it there as .xlsx; "
+    "otherwise download the data itself.",
+    "old_workbook": "{file} is a workbook of the old format (.xls), which is not read. Save it in a spreadsheet program as .xlsx.",
+    "locked_workbook": "{file} is protected by a password. Save it without one.",
+    "no_workbook": "{file} is called a workbook, but is none. If it is text, rename it to .csv, or declare `format`; "
+    "otherwise save it in a spreadsheet program as .xlsx.",
+    "locked_archive": "{file} is protected by a password. Unpack it, and import the file that is inside.",
+    "large_geodatabase": "{file} is a geodatabase of more than {most} files. Zip it, and name the .gdb.zip.",
+    "rounded_number": "{file}, line {line}, column “{column}”: {value} has lost digits, because the file keeps it as a decimal number. "
+    "Long numbers must be text there.",
     "which_member": "{file} holds several files: {members}. Unpack it, and name the one that is meant.",
+    "pair_column": "{file}: column “{column}” holds two numbers, such as “{value}”. "
+    'Declare lonlat = "{column}" where the longitude comes first, or latlon = "{column}" where the latitude does.',
     "no_geometry_column": "{file} has no geometry, and no columns for it were declared: set `lon` and `lat`, or `geometry`.",
     "unknown_crs": '{file} does not say its coordinate system. Declare `crs`, for example crs = "EPSG:4326".',
     "unknown_crs_degrees": "{file} does not say its coordinate system, and coordinates such as ({x}, {y}) are not degrees. Declare `crs`.",
@@ -63,6 +91,8 @@ SENTENCES: dict[str, str] = {
     "cell_code_taken": "The cell code “{code}” is taken already. Give [cells] another `code` than “{template}”.",
     "demo_city": "The city “{city}” is the demo city. Give the profile another code.",
     "ambiguous_date": "{file}: dates in column “{column}” such as “{value}” can be read day first or month first. Declare `date_format`.",
+    "numbers_for_dates": "{file}: column “{column}” holds numbers such as {value} where dates are wanted. Declare {hint} for the column "
+    "or the source, if that is what they are.",
     "ambiguous_number": "{file}: numbers in column “{column}” such as “{value}” can be read as {as_point} or as {as_comma}. "
     'Declare decimal = "." or decimal = ",".',
     "mixed_decimals": "{file}: in column “{column}” some numbers have a decimal point (“{value}”) and some a decimal comma (“{other}”). "
@@ -92,6 +122,7 @@ SENTENCES: dict[str, str] = {
     "future_date": "{file}, line {line}, column “{column}”: {value} lies after the moment the figures stand for.",
     "bad_text": "{file}, line {line}, column “{column}”: “{value}” is too long or holds characters that cannot be kept.",
     "duplicate_key": "{file}, line {line}, column “{column}”: the key “{value}” occurred before ({first}).",
+    "superseded": "{file}, line {line}, column “{column}”: the key “{value}” occurs again later ({first}); that row counts.",
     "no_coordinates": "{file}, line {line}: there are no coordinates.",
     "bad_coordinates": "{file}, line {line}, columns “{column}”: “{value}” is not a coordinate.",
     "zero_coordinates": "{file}, line {line}: the coordinates are 0, 0.",
@@ -107,6 +138,7 @@ SENTENCES: dict[str, str] = {
     "unknown_status": "{file}, line {line}, column “{column}”: no stage lists “{value}”.",
     "unknown_channel": "{file}, line {line}, column “{column}”: no channel lists “{value}”.",
     "closed_before_reported": "{file}, line {line}: closed ({value}) before it was reported.",
+    "due_before_reported": "{file}, line {line}, column “{column}”: the deadline ({value}) is not after the report.",
     "closed_without_date": "{file}, line {line}: the case is closed, but has no closing date.",
     "negative_number": "{file}, line {line}, column “{column}”: {value} is below zero.",
     # People of the register: values of the file are shown masked
@@ -125,6 +157,10 @@ SENTENCES: dict[str, str] = {
     "retention_over": "{file}, line {line}, column “{column}”: the last day of this row is over; it may not come in any more.",
     "same_number": "{source}: {count} identity numbers stand under more than one key, in lines {lines}. Nothing was merged.",
     "same_number_held": "{count} identity numbers stand more than once in the register of this city, under different keys or sources.",
+    "due_before_report": "{source}: {count} cases are due at or before the moment of their report (the first in {file}, line {line}), "
+    'so that nobody could keep the deadline. Set due_before_reported = "drop" to leave such deadlines out, or "reject".',
+    "midnight_deadlines": "{file}: all {count} deadlines in column “{column}” are at 00:00, the beginning of a day. If days are meant, set "
+    'precision = "day" for the column: they then last until the end of the day.',
     "columns_found": "{file}: columns found by their headings: {columns}",
     # Repairs: the row is kept
     "made_valid": "Invalid polygons repaired",
@@ -141,6 +177,8 @@ SENTENCES: dict[str, str] = {
     "future_dropped": "Dates after the moment of the figures treated as missing",
     "closing_ignored": "Closing dates of cases that are not closed left out",
     "closing_moved": "Closing times before the report moved to the time of the report",
+    "deadline_passed": "Cases that were due at or before their report",
+    "deadline_dropped": "Deadlines at or before the report left out",
     "closing_filled": "Closed cases without closing date: another date of the row used instead",
     "category_other": "Unknown categories counted as “other”",
     "nearest_cell": "Rows outside every cell, but within tolerance of one: put into the nearest",
@@ -168,10 +206,21 @@ SENTENCES: dict[str, str] = {
 """Sentences by reason. Repairs are headings for a count; the others are whole sentences."""
 
 ROW_REASONS = (
-    *("no_value", "bad_number", "not_whole", "negative_number", "bad_date", "future_date", "bad_text", "duplicate_key"),
+    *(
+        "no_value",
+        "bad_number",
+        "not_whole",
+        "negative_number",
+        "rounded_number",
+        "bad_date",
+        "future_date",
+        "bad_text",
+        "duplicate_key",
+        "superseded",
+    ),
     *("no_coordinates", "bad_coordinates", "zero_coordinates", "impossible_coordinates", "swapped", "outside"),
     *("bad_geometry", "empty_geometry", "wrong_geometry", "hopeless_geometry", "tangled_geometry"),
-    *("unknown_category", "unknown_status", "unknown_channel", "closed_before_reported", "closed_without_date"),
+    *("unknown_category", "unknown_status", "unknown_channel", "closed_before_reported", "due_before_reported", "closed_without_date"),
     *("bad_code", "duplicate_area", "unknown_parent", "outside_parents", "unknown_area"),
     *("bad_id_number", "id_contradicts", "bad_name", "impossible_birth", "unknown_sex", "unknown_id_kind", "unknown_residence"),
     *("no_home", "retention_over"),
@@ -187,7 +236,7 @@ class Sentence:
     """A sentence with its facts; it is translated only when somebody reads it."""
 
     reason: str
-    facts: dict[str, object] = field(default_factory=dict)
+    facts: Mapping[str, object] = field(default_factory=dict)
 
     def tell(self, lang: str) -> str:
         """The sentence in ``lang``."""

@@ -10,6 +10,7 @@ import shapely
 
 from data.importing.common.clean_text import clean_text
 from data.importing.common.columns import Values, make_column, repeat_value, take_rows
+from data.importing.common.sentences import Sentence
 
 Lines = npt.NDArray[np.int64]
 _KINDS = np.array(
@@ -31,6 +32,10 @@ class Sheet:
         lines: line of the file, or ordinal of the feature, from 1.
         broken: rows whose geometry is there but cannot be read.
         closed: rows whose ring had to be closed.
+        hollow: columns in which formulas have no stored value, each with the first such cell.
+        merged: columns in which merged cells gave further rows their value, each with the first such cell.
+        cut: the sign by which the file says that it does not hold everything, and how many rows there are in all (0: not told).
+        remarks: what the report should say of the file.
     """
 
     file: str
@@ -41,6 +46,10 @@ class Sheet:
     broken: set[int] = field(default_factory=set)
     closed: set[int] = field(default_factory=set)
     geometry_column: str | None = None
+    hollow: dict[str, str] = field(default_factory=dict)
+    merged: dict[str, str] = field(default_factory=dict)
+    cut: tuple[str, int] | None = None
+    remarks: list[Sentence] = field(default_factory=list)
 
     def __len__(self) -> int:
         return len(self.lines)
@@ -57,6 +66,10 @@ class Sheet:
             broken={place[i] for i in self.broken if i in place},
             closed={place[i] for i in self.closed if i in place},
             geometry_column=self.geometry_column,
+            hollow=self.hollow,
+            merged=self.merged,
+            cut=self.cut,
+            remarks=self.remarks,
         )
 
     def clean_names(self) -> None:
@@ -65,6 +78,8 @@ class Sheet:
         clean = make_unique_names(names)
         if clean != names:
             self.columns = dict(zip(clean, self.columns.values(), strict=True))
+            known = dict(zip(names, clean, strict=True))
+            self.hollow, self.merged = ({known[name]: cell for name, cell in of.items()} for of in (self.hollow, self.merged))
 
     def add_file_columns(self, file: str, folder: str) -> None:
         """Add what we know of the file: ``file.name``, ``file.stem``, ``file.folder``, ``file.line``, and ``file.geometry`` (its kind).

@@ -108,7 +108,13 @@ def _after_lines(body: bytes, lines: int) -> int:
 def _read_with_arrow(body: bytes, file: str, header: Header, line: int) -> Sheet | None:
     """Read rows with Arrow; ``None`` where anything is unusual: values too few or too many, quotes inside of values, odd line breaks."""
     data = np.frombuffer(body, dtype=np.uint8)
-    if not len(data) or b"\0" in body or body.count(b"\r") != body.count(b"\r\n") or _loose_quotes(data, header.delimiter):
+    if (
+        not len(data)
+        or b"\0" in body
+        or body.count(b'"') % 2
+        or body.count(b"\r") != body.count(b"\r\n")
+        or _loose_quotes(data, header.delimiter)
+    ):
         return None
     lines = _lines(data, line)
     try:

@@ -35,13 +35,26 @@ def read_bytes(file: DeliveredFile) -> bytes:
     return raw
 
 
-def read_only_member(file: DeliveredFile, endings: tuple[str, ...]) -> tuple[str, bytes] | None:
-    """Name and content of the only member of a zip file that ends in one of ``endings``; ``None`` when there is not exactly one."""
-    names = list_members(file, endings)
-    if len(names) != 1:
-        return None
-    with file.open() as stream, zipfile.ZipFile(stream) as archive:
-        return names[0], archive.read(names[0])
+def read_member(file: DeliveredFile, name: str) -> bytes:
+    """The content of a member of a zip file.
+
+    Raises:
+        FileProblem: it is broken.
+    """
+    try:
+        with file.open() as stream, zipfile.ZipFile(stream) as archive:
+            return archive.read(name)
+    except (OSError, zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError) as error:
+        raise FileProblem("unreadable_file", file=file.told, detail=str(error)) from error
+
+
+def is_workbook(file: DeliveredFile) -> bool:
+    """Whether a zip file is a workbook, whatever it is called."""
+    try:
+        with file.open() as stream, zipfile.ZipFile(stream) as archive:
+            return "xl/workbook.xml" in archive.namelist()
+    except (OSError, zipfile.BadZipFile):
+        return False
 
 
 def list_members(file: DeliveredFile, endings: tuple[str, ...]) -> list[str]:
@@ -72,6 +85,9 @@ def decode_text(raw: bytes, file: str, encoding: str | None, line: int = 1) -> s
         raise FileProblem("unreadable_file", file=file, detail=f"encoding “{wanted}”?") from None
     except UnicodeDecodeError as error:
         raise make_encoding_problem(raw, file, wanted, error.start, line=line + raw.count(b"\n", 0, error.start)) from None
+    if "\0" in text and _wide(raw):  # a single one is a control character like others
+        at = raw.find(b"\0")
+        raise make_encoding_problem(raw, file, wanted, at, line=line + raw.count(b"\n", 0, at))
     return text
 
 
@@ -79,10 +95,23 @@ def make_encoding_problem(raw: bytes, file: str, encoding: str, at: int, line: i
     """The problem to raise for bytes that are not ``encoding`` at offset ``at``."""
     before = raw[:at]
     where = {"line": line or before.count(b"\n") + 1, "column": column or len(before) - before.rfind(b"\n")}
-    hint = next((guess for guess in _likely(raw) if guess != encoding and _fits(raw, guess)), None)
+    wide = _wide(raw)
+    hint = wide or next((guess for guess in _likely(raw) if guess != encoding and _fits(raw, guess)), None)
     if hint is None:
         return FileProblem("wrong_encoding_unknown", file=file, encoding=encoding, **where)
     return FileProblem("wrong_encoding", file=file, encoding=encoding, hint=f'encoding = "{hint}"', **where)
+
+
+def _wide(raw: bytes) -> str | None:
+    """UTF-16 without its mark: every other byte of plain characters, line breaks and delimiters among them, is 0."""
+    if b"\0" not in raw:
+        return None
+    for name, order in (("utf-16-le", 1), ("utf-16-be", 0)):
+        whole = raw[: len(raw) // 2 * 2]
+        zeros = whole[order::2].count(0)
+        if zeros > 4 * whole[1 - order :: 2].count(0) and zeros * 20 > len(whole) and _fits(whole, name):
+            return name
+    return None
 
 
 def _likely(raw: bytes) -> tuple[str, ...]:

@@ -17,8 +17,10 @@ _WILDCARD = re.compile(r"[*?\[]")
 _COMPANIONS = {".shp", ".shx", ".dbf", ".prj", ".cpg", ".tab", ".dat", ".map", ".id", ".ind", ".mif", ".mid", ".gml", ".xsd", ".gfs"}
 """Endings of files that belong together where they share a name: of shapefiles, MapInfo and GML."""
 
-MOST_PARTS = 24
-"""Files of one delivery that are opened: more than that share a name only by mistake."""
+MOST_PARTS = 250
+"""Files of one delivery that are opened: so many descriptors go over a socket at once."""
+_MOST_BESIDE = 24
+"""Files beside one of the same name: more than that share it only by mistake."""
 
 
 def find_files(folder: Path, patterns: list[str]) -> tuple[list[tuple[Path, str]], list[str]]:
@@ -64,7 +66,7 @@ def _find_paths(folder: Path, parts: tuple[str, ...]) -> list[Path]:
     if not parts:
         return []
     own = folder.joinpath(*parts)
-    if own.is_file():
+    if _is_delivery(own):
         return [own]
     return sorted(_find_matches(folder, parts)) if any(_WILDCARD.search(part) for part in parts) else []
 
@@ -82,7 +84,17 @@ def _find_matches(base: Path, parts: tuple[str, ...]) -> set[Path]:
             here = {found for found in _list_fitting(here, part) if found.is_dir() and not found.is_symlink()}
         else:
             here = {folder / part for folder in here}
-    return {found for found in _list_fitting(here, parts[-1]) if found.is_file()}
+    return {found for found in _list_fitting(here, parts[-1]) if _is_delivery(found)}
+
+
+def _is_delivery(path: Path) -> bool:
+    """A file, or a folder that is a file geodatabase."""
+    return path.is_file() or is_geodatabase(path)
+
+
+def is_geodatabase(path: Path) -> bool:
+    """Whether this is the folder that Esri calls a file geodatabase."""
+    return path.suffix.lower() == ".gdb" and path.is_dir() and (path / "gdb").is_file()
 
 
 def _list_fitting(folders: set[Path], name: str) -> Iterator[Path]:
@@ -93,10 +105,12 @@ def _list_fitting(folders: set[Path], name: str) -> Iterator[Path]:
 
 
 def list_parts(path: Path) -> list[Path]:
-    """A file first, then those beside it that belong to it, such as the table of a shapefile."""
+    """A file first, then those beside it that belong to it, such as the table of a shapefile; of a geodatabase its files."""
+    if is_geodatabase(path):
+        return sorted(p for p in path.iterdir() if p.is_file() and p.suffix.lower() != ".lock")
     stem = path.name[: -len(path.suffix)]
     beside = (p for p in path.parent.iterdir() if p.suffix.lower() in _COMPANIONS and p.name[: -len(p.suffix)] == stem and p != path)
-    return [path, *sorted(p for p in beside if p.is_file())][:MOST_PARTS]
+    return [path, *sorted(p for p in beside if p.is_file())][:_MOST_BESIDE]
 
 
 @contextmanager
@@ -113,8 +127,12 @@ def open_parts(folder: Path, path: Path, file: str) -> Iterator[list[tuple[str, 
     """
     opened: list[tuple[str, int]] = []
     try:
-        for part in list_parts(path):
-            opened.append((as_one_line(part.name), _open_inside(folder, part, file)))
+        parts = list_parts(path)
+        if len(parts) > MOST_PARTS:
+            raise FileProblem("large_geodatabase", file=file, most=MOST_PARTS)
+        for part in parts:
+            name = f"{path.name}/{part.name}" if part.parent == path else part.name
+            opened.append((as_one_line(name), _open_inside(folder, part, file)))
         yield opened
     except OSError as error:
         raise FileProblem("unreadable_file", file=file, detail=error.strerror or str(error)) from error

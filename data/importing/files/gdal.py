@@ -5,7 +5,6 @@ from typing import Any
 
 import geopandas
 import numpy as np
-import pandas
 import pyarrow as pa
 import pyarrow.parquet
 import pyogrio
@@ -18,14 +17,16 @@ from data.importing.common.sheet import Sheet
 from data.importing.files.dbf import detect_dbf_encoding
 from data.importing.files.delivered import DeliveredFile, Part
 from data.importing.files.encodings import make_encoding_problem, read_bytes
-from data.importing.files.gdal_internals import DRIVERS, place_in_memory
+from data.importing.files.gdal_internals import DRIVERS, place_in_memory, straighten_curves
 from data.importing.files.shape_columns import read_shapes
+from data.importing.files.truncation import find_cut_in_markup
 from data.importing.files.unpack_limits import check_file
 from data.importing.profile.source import Source
 
 _UTF8_DRIVERS = {"GPKG", "FlatGeobuf", "SQLite"}
 _UNKNOWN = "not recognized as being in a supported file format"
 """What GDAL says when no driver takes a file."""
+_MARKUP, _HEAD = (".gml", ".xml"), 1 << 20
 _SIMPLE = {"object", "int16", "int32", "int64", "float32", "float64", "bool"}
 
 
@@ -56,7 +57,27 @@ def read_gdal(delivered: DeliveredFile, source: Source) -> Sheet:
         raise FileProblem("unreadable_file", file=file, detail=_reason(error, name, place, file)) from error
     if not len(frame):
         raise FileProblem("empty_file", file=file)
-    return from_frame(frame, file)
+    sheet = from_frame(frame, file)
+    _keep_digits(sheet, name, layer, encoding)
+    if delivered.suffix in _MARKUP:
+        with delivered.open() as stream:
+            sheet.cut = find_cut_in_markup(stream.read(_HEAD))
+    return sheet
+
+
+def _keep_digits(sheet: Sheet, name: str, layer: str | None, encoding: str | None) -> None:
+    """Whole numbers beside gaps, which pandas makes decimal numbers of, with all their digits."""
+    about = pyogrio.read_info(name, layer=layer, encoding=encoding)
+    whole = [field for field, kind in zip(about["fields"], about["dtypes"], strict=True) if kind in ("int32", "int64")]
+    gaps = [field for field in whole if field in sheet.columns and not _is_whole(sheet.columns[field])]
+    if gaps:
+        _, table = pyogrio.read_arrow(name, layer=layer, encoding=encoding, columns=gaps, read_geometry=False)
+        for field in gaps:
+            sheet.columns[field] = _from_arrow(table.column(field).combine_chunks())
+
+
+def _is_whole(values: Values) -> bool:
+    return not isinstance(values, list) and pa.types.is_integer(values.type)
 
 
 def _read_with_arrow(name: str, layer: str | None, file: str) -> Sheet | None:
@@ -74,7 +95,7 @@ def _read_with_arrow(name: str, layer: str | None, file: str) -> Sheet | None:
     sheet = Sheet(file=file, columns=columns, lines=np.arange(1, table.num_rows + 1))
     if shape_name in table.column_names:
         shapes = table.column(shape_name).to_numpy(zero_copy_only=False)
-        sheet.geometry, sheet.crs = read_shapes(shapely.from_wkb, shapes), about["crs"]
+        sheet.geometry, sheet.crs = read_shapes(shapely.from_wkb, shapes, straighten_curves), about["crs"]
     return sheet
 
 
@@ -82,7 +103,9 @@ def _from_arrow(column: pa.ChunkedArray) -> Values:
     """A column in one of the kinds that are worked with, NaN as nothing."""
     if pa.types.is_floating(column.type):
         return pa.array(column.cast(pa.float64()).to_numpy(zero_copy_only=False), from_pandas=True)
-    return column.cast(pa.int64()) if pa.types.is_integer(column.type) else column
+    if pa.types.is_integer(column.type):
+        return column.cast(pa.int64())
+    return column.cast(pa.string()) if pa.types.is_large_string(column.type) else column
 
 
 def _reason(error: Exception, name: str, place: str, file: str) -> str:
@@ -151,7 +174,10 @@ def read_parquet(delivered: DeliveredFile) -> Sheet:
     file = delivered.told
     try:
         with delivered.open() as stream:
-            return from_frame(geopandas.read_parquet(stream), file)
+            sheet = from_frame(geopandas.read_parquet(stream), file)
+        with delivered.open() as stream:
+            sheet.columns |= _from_table(pyarrow.parquet.read_table(stream, columns=list(sheet.columns)), file).columns
+        return sheet
     except (ValueError, KeyError, pa.ArrowException):
         pass  # Parquet without GeoParquet's metadata: look for the geometry by hand
     try:
@@ -159,15 +185,26 @@ def read_parquet(delivered: DeliveredFile) -> Sheet:
             table = pyarrow.parquet.read_table(stream)
     except (OSError, pa.ArrowException) as error:
         raise FileProblem("unreadable_file", file=file, detail=str(error)) from error
-    frame = pandas.DataFrame({name: table.column(name).to_pylist() for name in table.column_names})
-    sheet = from_frame(frame, file)
+    sheet = _from_table(table, file)
     for name in list(sheet.columns):
         values = sheet.columns[name]
         if isinstance(values, list) and any(isinstance(v, bytes) for v in values):
-            sheet.geometry = read_shapes(shapely.from_wkb, sheet.columns.pop(name))
+            sheet.geometry = read_shapes(shapely.from_wkb, sheet.columns.pop(name), straighten_curves)
             sheet.crs = _arrow_crs(table.field(name))
             break
     return sheet
+
+
+def _from_table(table: pa.Table, file: str) -> Sheet:
+    """A table of Arrow as a sheet: whole numbers keep their digits beside gaps, and days stay days."""
+    columns: dict[str, Values] = {}
+    for name in table.column_names:
+        kind = table.schema.field(name).type
+        if pa.types.is_integer(kind) or pa.types.is_floating(kind) or pa.types.is_string(kind) or pa.types.is_large_string(kind):
+            columns[name] = _from_arrow(table.column(name).combine_chunks())
+        else:
+            columns[name] = make_column([_native(value) for value in table.column(name).to_pylist()])
+    return Sheet(file=file, columns=columns, lines=np.arange(1, table.num_rows + 1))
 
 
 def _arrow_crs(field: Any) -> Any:

@@ -49,6 +49,14 @@ def _library() -> ctypes.CDLL:
     library.OSRNewSpatialReference.restype, library.OSRNewSpatialReference.argtypes = ctypes.c_void_p, [ctypes.c_char_p]
     library.OSRImportFromEPSG.argtypes = [ctypes.c_void_p, ctypes.c_int]
     library.OSRRelease.restype, library.OSRRelease.argtypes = None, [ctypes.c_void_p]
+    handle = ctypes.POINTER(ctypes.c_void_p)
+    library.OGR_G_CreateFromWkb.argtypes = [ctypes.c_char_p, ctypes.c_void_p, handle, ctypes.c_int]
+    library.OGR_G_CreateFromWkt.argtypes = [ctypes.POINTER(ctypes.c_char_p), ctypes.c_void_p, handle]
+    library.OGR_G_GetLinearGeometry.restype = ctypes.c_void_p
+    library.OGR_G_GetLinearGeometry.argtypes = [ctypes.c_void_p, ctypes.c_double, ctypes.c_void_p]
+    library.OGR_G_WkbSize.argtypes = [ctypes.c_void_p]
+    library.OGR_G_ExportToWkb.argtypes = [ctypes.c_void_p, ctypes.c_int, ctypes.c_char_p]
+    library.OGR_G_DestroyGeometry.restype, library.OGR_G_DestroyGeometry.argtypes = None, [ctypes.c_void_p]
     return library
 
 
@@ -77,11 +85,31 @@ def find_projection(epsg: int) -> None:
         raise OSError("GDAL has no database of coordinate systems")
 
 
+def straighten_curves(shape: bytes | str) -> bytes | None:
+    """A shape with arcs, as WKB or WKT, as WKB whose arcs are short lines; ``None`` where GDAL cannot read it."""
+    library, made = _library(), ctypes.c_void_p()
+    if isinstance(shape, bytes):
+        failed = library.OGR_G_CreateFromWkb(shape, None, ctypes.byref(made), len(shape))
+    else:
+        failed = library.OGR_G_CreateFromWkt(ctypes.byref(ctypes.c_char_p(shape.encode())), None, ctypes.byref(made))
+    if failed or not made:
+        return None
+    straight = ctypes.c_void_p(library.OGR_G_GetLinearGeometry(made, 0.0, None))
+    library.OGR_G_DestroyGeometry(made)
+    if not straight:
+        return None
+    raw = ctypes.create_string_buffer(library.OGR_G_WkbSize(straight))
+    failed = library.OGR_G_ExportToWkb(straight, 1, raw)
+    library.OGR_G_DestroyGeometry(straight)
+    return None if failed else raw.raw
+
+
 def place_in_memory(parts: list[Part]) -> str:
-    """Put files where GDAL finds them without a disk; returns GDAL's name of the first."""
+    """Put files where GDAL finds them without a disk; returns GDAL's name of the first, or of the folder they lie in."""
     for part in parts:
         _place(part, f"{_FOLDER}/{part.name}")
-    return f"{_FOLDER}/{parts[0].name}"
+    folder, inside, _ = parts[0].name.partition("/")
+    return f"{_FOLDER}/{folder if inside else parts[0].name}"
 
 
 _held: dict[str, object] = {}

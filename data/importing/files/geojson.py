@@ -3,6 +3,8 @@
 Read here rather than through GDAL, so that values keep the types they were written in and one broken feature does not spoil the file.
 """
 
+import json
+import re
 from itertools import chain
 from typing import Any
 
@@ -16,28 +18,47 @@ from data.importing.common.sentences import FileProblem
 from data.importing.common.sheet import Sheet
 from data.importing.files.delivered import DeliveredFile
 from data.importing.files.encodings import decode_text, read_bytes
+from data.importing.files.json_lists import find_list, refuse_wrapped
+from data.importing.files.truncation import Cut, find_cut
+from data.importing.profile.source import Source
 
+_LONG_NUMBER = re.compile(r"[:,\[]\s*-?\d{19,}\s*[,}\]]", re.ASCII)
 _GEOMETRIES = ("Point", "MultiPoint", "LineString", "MultiLineString", "Polygon", "MultiPolygon", "GeometryCollection")
 
 
-def read_geojson(delivered: DeliveredFile, encoding: str | None, lines: bool = False) -> Sheet | None:
-    """A GeoJSON file as a sheet; ``None`` when it is JSON of another kind (TopoJSON, Esri JSON), which GDAL may know.
+def read_geojson(delivered: DeliveredFile, source: Source, lines: bool = False) -> Sheet | Cut | None:
+    """A GeoJSON file, or a list of records, as a sheet.
+
+    Returns:
+        For JSON of another kind (TopoJSON, Esri JSON), which GDAL may know, the sign that it is cut, if it has one.
 
     Raises:
-        FileProblem: empty, wrong encoding, or not JSON.
+        FileProblem: empty, wrong encoding, not JSON, or a list of records somewhere inside that the source does not name.
     """
     file = delivered.told
-    raw = decode_text(read_bytes(delivered), file, encoding)
+    raw = decode_text(read_bytes(delivered), file, source.encoding)
     try:
-        parsed = [orjson.loads(line) for line in raw.splitlines() if line.strip()] if lines else orjson.loads(raw)
-    except orjson.JSONDecodeError as error:
+        parsed = [_load(line) for line in raw.splitlines() if line.strip()] if lines else _load(raw)
+    except (orjson.JSONDecodeError, ValueError, RecursionError) as error:
         raise FileProblem("unreadable_file", file=file, detail=str(error)) from None
+    around = parsed
+    if source.layer is not None and not lines:
+        around, parsed = find_list(parsed, source.layer, file)
     features = _features(parsed)
     if features is None:
-        return None
+        refuse_wrapped(parsed, file)
+        listed = parsed.get("features") if isinstance(parsed, dict) else None
+        return find_cut(parsed, len(listed)) if isinstance(listed, list) else None
     if not features:
         raise FileProblem("empty_file", file=file)
-    return _sheet(file, features, _crs(parsed))
+    sheet = _sheet(file, features, _crs(parsed))
+    sheet.cut = find_cut(around, len(features))
+    return sheet
+
+
+def _load(text: str) -> Any:
+    """JSON with every digit of its whole numbers: orjson makes decimal numbers of those beyond 64 bits."""
+    return json.loads(text) if _LONG_NUMBER.search(text) else orjson.loads(text)
 
 
 def _features(parsed: Any) -> list[Any] | None:
@@ -84,9 +105,11 @@ def _sheet(file: str, features: list[Any], crs: str) -> Sheet:
 
 
 def _plain(values: list[Any]) -> list[Any]:
-    """Lists and objects inside properties as JSON text."""
+    """Lists and objects inside properties as JSON text. Lists of one everywhere, as programs make of XML, are that one."""
     if {dict, list}.isdisjoint(map(type, values)):
         return values
+    if all(v is None or (isinstance(v, list) and len(v) <= 1) for v in values):
+        return _plain([v[0] if v else None for v in values])
     return [orjson.dumps(v).decode() if isinstance(v, dict | list) else v for v in values]
 
 

@@ -1,18 +1,20 @@
 """Chooses a file's reader by its name or by the declared format. This and all readers run in the reader process only."""
 
+import re
 from collections.abc import Iterator
 from pathlib import PurePath
 
 from data.importing.common.sentences import FileProblem
 from data.importing.common.sheet import Sheet
 from data.importing.files.delimited import parse_csv, read_csv
-from data.importing.files.delivered import DeliveredFile
-from data.importing.files.encodings import list_members, read_only_member
+from data.importing.files.delivered import DeliveredFile, Part
+from data.importing.files.encodings import is_workbook, list_members, read_member
 from data.importing.files.gdal import read_gdal, read_kml, read_parquet
 from data.importing.files.geojson import read_geojson
 from data.importing.files.shape_columns import add_shapes
-from data.importing.files.tables import read_xlsx
+from data.importing.files.truncation import Cut
 from data.importing.files.unpack_limits import check_file
+from data.importing.files.workbooks import read_xlsx
 from data.importing.profile.source import Source
 
 _BY_ENDING = {
@@ -32,8 +34,16 @@ _BY_ENDING = {
     ".parquet": "parquet",
     ".geoparquet": "parquet",
 }
-_TABLES = (".csv", ".tsv", ".txt")
+_TABLES = (".csv", ".tsv", ".txt", ".xlsx", ".xlsm")
 _SHAPES = (".shp", ".gpkg", ".geojson", ".json", ".kml", ".parquet")
+_NOTES = (".txt",)
+"""Members of an archive that only explain the others, where there are others."""
+_WORKBOOKS = (".xls", ".xlsx", ".xlsm", ".xlsb", ".et")
+_OLD_WORKBOOK, _ZIP = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", b"PK\x03\x04"
+_HEAD = 4096
+_WEB_PAGE = re.compile(
+    rb"^\s*(?:<\?xml[^>]*>\s*)?(?:<!--.*?-->\s*)?<(?:!doctype\s+html|html|head|body|table|meta)\b", re.IGNORECASE | re.DOTALL
+)
 
 
 def read_sheets(file: DeliveredFile, source: Source) -> Iterator[Sheet]:
@@ -44,8 +54,11 @@ def read_sheets(file: DeliveredFile, source: Source) -> Iterator[Sheet]:
     """
     if file.size == 0:
         raise FileProblem("empty_file", file=file.told)
+    with file.open() as stream:
+        head = stream.read(_HEAD)
+    refuse_impostor(file, head)
     check_file(file)
-    for sheet in _sheets(file, source):
+    for sheet in _sheets(file, source, source.format or _format(file, head)):
         if not len(sheet):
             raise FileProblem("empty_file", file=file.told)
         sheet.clean_names()
@@ -53,10 +66,26 @@ def read_sheets(file: DeliveredFile, source: Source) -> Iterator[Sheet]:
         yield sheet
 
 
-def _sheets(file: DeliveredFile, source: Source) -> Iterator[Sheet]:
-    kind = source.format or _format(file)
+def refuse_impostor(file: DeliveredFile, head: bytes) -> None:
+    """Say what a file is that is something else than its name says: web pages and old or locked workbooks.
+
+    Raises:
+        FileProblem: it is one of them.
+    """
+    text = head.lstrip(b"\xef\xbb\xbf\xff\xfe").replace(b"\0", b"")
+    if _WEB_PAGE.match(text):
+        raise FileProblem("web_page", file=file.told)
+    if head.startswith(_OLD_WORKBOOK):
+        raise FileProblem("old_workbook" if file.suffix != ".xlsx" else "locked_workbook", file=file.told)
+    if file.suffix in _WORKBOOKS and not head.startswith(_ZIP):
+        raise FileProblem("no_workbook", file=file.told)
+
+
+def _sheets(file: DeliveredFile, source: Source, kind: str) -> Iterator[Sheet]:
     if kind in ("csv", "tsv"):
         yield from read_csv(file, source, tabs=kind == "tsv")
+    elif kind == "xlsx":
+        yield from read_xlsx(file, source)
     elif file.suffix == ".zip" and kind == "gdal":
         yield from _zip(file, source)
     else:
@@ -64,11 +93,9 @@ def _sheets(file: DeliveredFile, source: Source) -> Iterator[Sheet]:
 
 
 def _read(file: DeliveredFile, source: Source, kind: str) -> Sheet:
-    if kind == "xlsx":
-        return read_xlsx(file, source)
     if kind in ("json", "jsonl"):
-        sheet = read_geojson(file, source.encoding, lines=kind == "jsonl")
-        return sheet if sheet is not None else read_gdal(file, source)
+        sheet = read_geojson(file, source, lines=kind == "jsonl")
+        return sheet if isinstance(sheet, Sheet) else _told_as_cut(read_gdal(file, source), sheet)
     if kind == "kml":
         return read_kml(file, source)
     if kind == "parquet":
@@ -76,20 +103,36 @@ def _read(file: DeliveredFile, source: Source, kind: str) -> Sheet:
     return read_gdal(file, source)
 
 
-def _format(file: DeliveredFile) -> str:
+def _told_as_cut(sheet: Sheet, cut: Cut | None) -> Sheet:
+    sheet.cut = sheet.cut or cut
+    return sheet
+
+
+def _format(file: DeliveredFile, head: bytes) -> str:
+    """By the ending, except for files that say by their first bytes that they are something else."""
     name = file.name.lower().removesuffix(".gz")
+    if head.startswith(_ZIP) and is_workbook(file):
+        return "xlsx"
+    if head.lstrip()[:6].lower() == b"!table":
+        return "gdal"  # MapInfo's .tab, which is the ending of tab-separated text, too
     return _BY_ENDING.get(PurePath(name).suffix, "gdal")
 
 
 def _zip(file: DeliveredFile, source: Source) -> Iterator[Sheet]:
     """A zip file with one table in it, or whatever GDAL finds inside."""
-    member = read_only_member(file, _TABLES)
+    tables = list_members(file, _TABLES)
+    tables = [name for name in tables if not name.lower().endswith(_NOTES)] or tables
     shapes = list_members(file, _SHAPES)
-    if len(shapes) > 1 and not all(name.lower().endswith(".shp") for name in shapes):
+    if (len(shapes) > 1 and not all(name.lower().endswith(".shp") for name in shapes)) or (len(tables) > 1 and not shapes):
         # GDAL sees several layers only in files of one kind that it knows as such.
-        raise FileProblem("which_member", file=file.told, members=", ".join(shapes))
-    if member is not None and not shapes:
-        name, raw = member
-        yield from parse_csv(iter([raw]), f"{file.told}/{name}", source, tabs=name.endswith(".tsv"))
-    else:
+        raise FileProblem("which_member", file=file.told, members=", ".join(shapes or tables))
+    if shapes or not tables:
         yield read_gdal(file, source)
+        return
+    name, raw = tables[0], read_member(file, tables[0])
+    inner = DeliveredFile(f"{file.told}/{name}", [Part(PurePath(name).name, raw)], file.most_unpacked)
+    if name.lower().endswith((".xlsx", ".xlsm")):
+        check_file(inner)
+        yield from read_xlsx(inner, source)
+    else:
+        yield from parse_csv(iter([raw]), inner.told, source, tabs=name.lower().endswith(".tsv"))

@@ -11,6 +11,7 @@ import shapely
 
 from data.importing.common.columns import map_values, to_list
 from data.importing.common.sheet import Sheet
+from data.importing.files.gdal_internals import straighten_curves
 from data.importing.files.geojson import parse_shapes
 from data.importing.profile.source import Source
 
@@ -23,7 +24,7 @@ def add_shapes(sheet: Sheet, source: Source) -> None:
 
     What cannot be read is noted in ``sheet.broken``; rings that were closed in ``sheet.closed``.
     """
-    if source.lon and source.lat:
+    if source.has_points:
         return
     column = source.geometry
     if column is None and sheet.geometry is None:
@@ -41,7 +42,7 @@ def _parse_texts(sheet: Sheet, column: str) -> Shapes:
     if first.startswith("{"):
         return _from_json(sheet, values)
     read = shapely.from_wkb if first[:2] in ("00", "01") else shapely.from_wkt
-    made = read_shapes(read, [v.split(";", 1)[1] if v and v.upper().startswith("SRID=") else v for v in values])
+    made = read_shapes(read, [v.split(";", 1)[1] if v and v.upper().startswith("SRID=") else v for v in values], straighten_curves)
     for i in np.flatnonzero(shapely.is_missing(made)).tolist():
         if values[i]:
             made[i] = _close_wkt(values[i])
@@ -49,20 +50,28 @@ def _parse_texts(sheet: Sheet, column: str) -> Shapes:
     return made
 
 
-def read_shapes(read: Callable[..., Any], values: Any) -> Shapes:
-    """What ``shapely.from_wkt`` or ``from_wkb`` reads, ``None`` for what is nothing or cannot be read, curves among it."""
+def read_shapes(read: Callable[..., Any], values: Any, straighten: Callable[[bytes | str], bytes | None] | None = None) -> Shapes:
+    """What ``shapely.from_wkt`` or ``from_wkb`` reads, ``None`` for what is nothing or cannot be read.
+
+    Args:
+        read: one of the two.
+        values: texts or bytes.
+        straighten: makes short lines of the arcs of a shape; without it, curves cannot be read.
+    """
     given = np.array(values, dtype=object)
     try:
         return np.asarray(read(given, on_invalid="ignore"), dtype=object)
     except NotImplementedError:  # one curve spoils them all
-        return np.array([_read_one(read, value) for value in given], dtype=object)
+        return np.array([_read_one(read, value, straighten) for value in given], dtype=object)
 
 
-def _read_one(read: Callable[..., Any], value: Any) -> Any:
+def _read_one(read: Callable[..., Any], value: Any, straighten: Callable[[bytes | str], bytes | None] | None) -> Any:
     try:
         return read(value, on_invalid="ignore")
     except NotImplementedError:
-        return None
+        hexadecimal = read is shapely.from_wkb and isinstance(value, str)
+        raw = None if straighten is None else straighten(bytes.fromhex(value) if hexadecimal else value)
+        return None if raw is None else shapely.from_wkb(raw, on_invalid="ignore")
 
 
 def _close_wkt(text: str) -> shapely.Geometry | None:

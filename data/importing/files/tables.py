@@ -1,25 +1,16 @@
-"""Tables: CSV, TSV and XLSX, with or without a header line."""
+"""Tables of texts and of rows, with or without a header line."""
 
 import csv
 import io
-import zipfile
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
-from xml.etree.ElementTree import ParseError
-
-import openpyxl
-from openpyxl.utils.exceptions import InvalidFileException
 
 from data.importing.common.sentences import FileProblem
 from data.importing.common.sheet import Sheet, make_sheet, make_unique_names
-from data.importing.files.delivered import DeliveredFile
-from data.importing.files.encodings import read_bytes
 from data.importing.profile.source import Source
 
 _DELIMITERS = ",\t;|"
-_MOST_ROWS, _MOST_COLUMNS = 1_048_576, 2_000
-"""Limits of a workbook's sheet: a file may give a row any number, and blank rows up to it would be read."""
 _LONGEST_CELL = 64 * 1024 * 1024
 
 
@@ -65,40 +56,35 @@ def parse_rows(text: str, file: str, header: Header, line: int, whole: bool) -> 
     """
     skipped = header.lines if whole else 0
     rows = ((line + n - 1, row) for n, row in _numbered(_reader(text, header.delimiter)) if n > skipped)
-    return _even(file, header.names, list(rows))
+    body = list(rows)
+    _refuse_cut(text, file, header, line, body)
+    return make_even_sheet(file, header.names, body)
+
+
+def _refuse_cut(text: str, file: str, header: Header, line: int, body: list[tuple[int, list[Any]]]) -> None:
+    """Refuse a text that ends inside of a row.
+
+    Raises:
+        FileProblem: a quote is never closed, or the last row alone has too few values and no line break.
+    """
+    if text.count('"') % 2:
+        begun = line
+        try:
+            strict = csv.reader(io.StringIO(text, newline=""), delimiter=header.delimiter, strict=True)
+            for _ in strict:
+                begun = line + strict.line_num
+        except csv.Error as error:
+            if "unexpected end of data" in str(error):
+                raise FileProblem("open_quote", file=file, line=begun) from None
+    width = len(header.names)
+    open_end = len(body) > 1 and not text.endswith(("\n", "\r"))
+    if open_end and len(body[-1][1]) < width and all(len(row) >= width for _, row in body[:-1]):
+        raise FileProblem("cut_row", file=file, line=body[-1][0])
 
 
 def _reader(text: str, delimiter: str) -> Any:
     csv.field_size_limit(_LONGEST_CELL)
     return csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, quoting=csv.QUOTE_MINIMAL)
-
-
-def read_xlsx(file: DeliveredFile, source: Source) -> Sheet:
-    """The named or first sheet of a workbook; dates and numbers keep their types.
-
-    Raises:
-        FileProblem: not a workbook, no such sheet, or no rows.
-    """
-    try:
-        return _sheet(file.told, source, _workbook(read_bytes(file), file.told, source))
-    except (InvalidFileException, zipfile.BadZipFile, ParseError, KeyError, OSError, ValueError) as error:
-        raise FileProblem("unreadable_file", file=file.told, detail=str(error)) from error
-
-
-def _workbook(raw: bytes, file: str, source: Source) -> Iterator[tuple[int, list[object]]]:
-    """Rows of the sheet that are not blank, with their number."""
-    book = openpyxl.load_workbook(io.BytesIO(raw), read_only=True, data_only=True)
-    wanted = source.sheet or source.layer or book.sheetnames[0]
-    if wanted not in book.sheetnames:
-        raise FileProblem("missing_layer", file=file, layer=wanted, layers=", ".join(book.sheetnames))
-    sheet = book[wanted]
-    if (sheet.max_column or 0) > _MOST_COLUMNS:
-        sheet.reset_dimensions()  # the size that the file states may be wrong
-    for n, row in enumerate(sheet.iter_rows(values_only=True), start=1):
-        if n > _MOST_ROWS or len(row) > _MOST_COLUMNS:
-            raise FileProblem("endless_sheet", file=file, rows=_MOST_ROWS, columns=_MOST_COLUMNS)
-        if any(v not in (None, "") for v in row):
-            yield n, list(row)
 
 
 def _delimiter(text: str, skip: int) -> str:
@@ -116,15 +102,7 @@ def _numbered(reader: Any) -> Iterator[tuple[int, list[Any]]]:
         begins = reader.line_num + 1
 
 
-def _sheet(file: str, source: Source, rows: Iterator[tuple[int, list[object]]]) -> Sheet:
-    taken = [(line, row) for line, row in rows if line > source.skip_lines]
-    names, body = _names(taken, source.header)
-    if not body:
-        raise FileProblem("empty_file", file=file)
-    return _even(file, names, body)
-
-
-def _even(file: str, names: Sequence[str], body: list[tuple[int, list[object]]]) -> Sheet:
+def make_even_sheet(file: str, names: Sequence[str], body: list[tuple[int, list[object]]]) -> Sheet:
     """Rows of one width as a sheet.
 
     Raises:
@@ -138,7 +116,7 @@ def _even(file: str, names: Sequence[str], body: list[tuple[int, list[object]]])
     return make_sheet(file, names, even, [line for line, _ in body])
 
 
-def _names(rows: list[tuple[int, list[object]]], header: bool | list[str]) -> tuple[Sequence[Any], list[tuple[int, list[object]]]]:
+def split_names(rows: list[tuple[int, list[object]]], header: bool | list[str]) -> tuple[Sequence[Any], list[tuple[int, list[object]]]]:
     """Column names and the rows below them; without a header line, columns are called by number from 1."""
     if isinstance(header, list):
         return header, rows

@@ -21,6 +21,8 @@ _MARKUP = {".kml", ".gml", ".xml", ".gpx"}
 _HEAD = _MEGABYTE
 """Entities have to be declared before the first element."""
 _CHUNK = 4 * _MEGABYTE
+_LOCKED = 1
+"""The bit of a member that needs a password."""
 _ZIP = b"PK\x03\x04"
 
 
@@ -53,6 +55,8 @@ def _examine_archive(file: DeliveredFile) -> None:
             if sum(info.file_size for info in infos) > max_unpacked_bytes(file):
                 raise _too_large(file)
             for info in infos:
+                if info.flag_bits & _LOCKED:
+                    raise FileProblem("locked_archive", file=file.told)
                 if _leads_out(info.filename):
                     raise FileProblem("unsafe_member", file=file.told, member=info.filename)
                 if info.filename.lower().endswith((".xml", ".kml", ".rels")):

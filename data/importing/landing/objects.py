@@ -64,7 +64,7 @@ def land_objects(subject: Subject, source: Source, context: Context) -> None:
     stage = Stage(context.connection, subject.table, columns, made, context.source_ids[source.key])
     keys = Keys()
     with stage:
-        for batches in group_batches(_prepared(subject, source, context)):
+        for batches in group_batches(_prepared(subject, source, context), whole=source.duplicates == "last"):
             context.outline.check(batches, source, context.ledger)
             keys.make_unique(batches)
             if subject.aside is not None:
@@ -78,12 +78,12 @@ def land_objects(subject: Subject, source: Source, context: Context) -> None:
     context.add_changes(subject.table.name, stage.land(make_tracker(subject.table, context), whole))
 
 
-def group_batches(batches: Iterator[Batch]) -> Iterator[list[Batch]]:
-    """Batches together, as many as may be held in memory."""
+def group_batches(batches: Iterator[Batch], whole: bool = False) -> Iterator[list[Batch]]:
+    """Batches together, as many as may be held in memory; ``whole``: all of them, because a later row may change what an earlier one is."""
     group: list[Batch] = []
     for batch in batches:
         group.append(batch)
-        if sum(map(len, group)) >= _AT_ONCE:
+        if not whole and sum(map(len, group)) >= _AT_ONCE:
             yield group
             group = []
     if group:

@@ -149,6 +149,7 @@ class IncidentSource(Source):
     channel: Channel = "other"
     unknown_category: Literal["reject", "other"] = "reject"
     closed_before_reported: Literal["reject", "use_reported"] = "reject"
+    due_before_reported: Literal["keep", "reject", "drop"] = "keep"
     closed_without_date: Literal["reject", "use_due", "use_reported"] = "reject"
     future_dates: Literal["reject", "drop", "keep"] = "reject"
 

@@ -10,6 +10,7 @@ from pydantic import AliasChoices, BeforeValidator, Field, field_validator, mode
 from data.importing.common.nearest import find_nearest_word
 from data.importing.common.sentences import ROW_REASONS
 from data.importing.profile.spec import Strict, Texts, as_list, check_date_format
+from data.importing.profile.template import Template, is_template
 
 
 class Source(Strict):
@@ -34,6 +35,8 @@ class Source(Strict):
     lon: str | None = None
     lat: str | None = None
     geometry: str | None = None
+    lonlat: str | None = None
+    latlon: str | None = None
     keep: dict[str, Texts] = {}
     drop: dict[str, Texts] = {}
     null: Texts = []
@@ -42,7 +45,7 @@ class Source(Strict):
     ignore_offset: bool = False
     date_format: str | None = None
     decimal: Literal[".", ","] | None = None
-    duplicates: Literal["reject", "first"] = "reject"
+    duplicates: Literal["reject", "first", "last"] = "reject"
     max_rejected: int | str = 0
     allow: Texts = []
     complete: bool = False
@@ -82,7 +85,17 @@ class Source(Strict):
     def _both_axes(self) -> Self:
         if (self.lon is None) != (self.lat is None):
             raise ValueError("lon and lat belong together: give both, or neither")
+        if sum(bool(given) for given in (self.lon, self.geometry, self.lonlat, self.latlon)) > 1:
+            raise ValueError("give one of lon with lat, lonlat, latlon, geometry")
+        for text in (self.lon, self.lat, self.lonlat, self.latlon, *self.keep, *self.drop):
+            if text is not None and is_template(text):
+                Template(text)
         return self
+
+    @property
+    def has_points(self) -> bool:
+        """Whether points come from columns of numbers."""
+        return bool(self.lon or self.lonlat or self.latlon)
 
     @field_validator("date_format")
     @classmethod

@@ -27,12 +27,20 @@ class Words(Strict):
     en: str
 
 
+SPECIAL_FORMATS = ("epoch_s", "epoch_ms", "excel", "excel_1904")
+"""Dates that are numbers: seconds or milliseconds since 1970, days of a spreadsheet (two kinds of them)."""
+
+
 def check_date_format(value: str) -> str:
     """The format itself.
 
     Raises:
         ValueError: ``strptime`` does not know it, or a part of it stands there twice.
     """
+    if value in SPECIAL_FORMATS:
+        return value
+    if "%" not in value:
+        raise ValueError(f"“{value}” is neither a strptime format such as %Y-%m-%d nor one of {', '.join(SPECIAL_FORMATS)}")
     try:
         dt.datetime.strptime("", value)
     except re.error:
@@ -65,6 +73,7 @@ class Spec(Strict):
     default: str | None = None
     null: list[str] = []
     date_format: str | None = None
+    precision: Literal["day", "time"] | None = None
     earliest: dt.date | None = None
     latest: dt.date | None = None
     multiply: float | None = None

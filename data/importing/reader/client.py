@@ -30,7 +30,7 @@ _MEGABYTE = 1 << 20
 _START_S = 120
 _GRACE_MS = 5_000
 """Time in which a child has to end that has closed its pipe."""
-_FIELDS = {"format", "layer", "sheet", "encoding", "delimiter", "header", "skip_lines", "geometry", "lon", "lat"}
+_FIELDS = {"format", "layer", "sheet", "encoding", "delimiter", "header", "skip_lines", "geometry", "lon", "lat", "lonlat", "latlon"}
 """What readers need of a source; nothing else goes over."""
 _ENVIRONMENT = {
     "LANG": "C.UTF-8",

@@ -19,7 +19,7 @@ import pyproj
 import shapely
 
 from data.importing.common.columns import Values
-from data.importing.common.sentences import SENTENCES, FileProblem
+from data.importing.common.sentences import SENTENCES, FileProblem, Sentence
 from data.importing.common.sheet import Sheet
 from data.importing.files.shape_columns import read_shapes
 from data.importing.reader import wkb
@@ -46,6 +46,7 @@ _ALIGNED = 64
 """Arrow wants its buffers to begin at multiples of this."""
 _LARGEST_LINE = 2**31 - 1
 _LONGEST_DECIMAL = 400
+_MOST_REMARKS = 50
 
 
 class BadFrame(Exception):
@@ -71,6 +72,10 @@ def pack_sheet(sheet: Sheet) -> bytes:
         "crs": sheet.crs.to_wkt() if isinstance(sheet.crs, pyproj.CRS) else sheet.crs,
         "broken": sorted(sheet.broken),
         "closed": sorted(sheet.closed),
+        "hollow": sheet.hollow,
+        "merged": sheet.merged,
+        "cut": sheet.cut,
+        "remarks": [_describe(told) for told in sheet.remarks],
         "rows": len(sheet),
         "arrays": [[str(array.type), [None if b is None else b.size for b in own]] for array, own in zip(arrays, buffers, strict=True)],
     }
@@ -125,6 +130,9 @@ def unpack_sheet(raw: pa.Buffer, file: str) -> Sheet:
         if about["geometry"]:
             sheet.geometry = _read_shapes(_check_type(next(given), pa.binary()), sheet.broken)
             sheet.geometry_column = about["column"] if about["column"] is None else str(about["column"])
+        sheet.hollow, sheet.merged = ({str(k): str(v) for k, v in about[of].items()} for of in ("hollow", "merged"))
+        sheet.cut = None if about["cut"] is None else (str(about["cut"][0]), int(about["cut"][1]))
+        sheet.remarks = [_read_sentence(told) for told in about["remarks"][:_MOST_REMARKS]]
         _check_sheet(sheet, file)
         if next(given, None) is not None:
             raise BadFrame("more arrays than columns")
@@ -181,8 +189,12 @@ def _read_shapes(values: pa.Array, broken: set[int]) -> Any:
 
 def pack_problem(problem: FileProblem) -> bytes:
     """A problem as bytes."""
-    facts = {k: v if isinstance(v, int | float) else str(v) for k, v in problem.told.facts.items()}
-    return json.dumps({"reason": problem.told.reason, "facts": facts}).encode()
+    return json.dumps(_describe(problem.told)).encode()
+
+
+def _describe(told: Sentence) -> dict[str, object]:
+    """A sentence as plain values."""
+    return {"reason": told.reason, "facts": {k: v if isinstance(v, int | float) else str(v) for k, v in told.facts.items()}}
 
 
 def unpack_problem(raw: bytes) -> FileProblem:
@@ -192,14 +204,22 @@ def unpack_problem(raw: bytes) -> FileProblem:
         BadFrame: it is none.
     """
     try:
-        told = json.loads(raw)
+        told = _read_sentence(json.loads(raw))
+    except (ValueError, KeyError, TypeError, AttributeError, IndexError) as error:
+        raise BadFrame(str(error)) from error
+    return FileProblem(told.reason, **told.facts)
+
+
+def _read_sentence(told: Any) -> Sentence:
+    """The sentence that ``_describe`` described: its reason is one of ours, and it has the facts that this wants."""
+    try:
         reason = str(told["reason"])
         wanted = {name for _, name, _, _ in string.Formatter().parse(SENTENCES[reason]) if name}
         facts = {str(k): v for k, v in told["facts"].items() if isinstance(v, str | int | float) and (k in wanted)}
         SENTENCES[reason].format(**facts)
-    except (ValueError, KeyError, TypeError, AttributeError, IndexError) as error:
-        raise BadFrame(str(error)) from error
-    return FileProblem(reason, **facts)
+    except (AttributeError, IndexError) as error:
+        raise ValueError(str(error)) from error
+    return Sentence(reason, facts)
 
 
 def _pack_values(values: list[Any]) -> list[pa.Array]:

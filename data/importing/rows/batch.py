@@ -28,6 +28,7 @@ from data.importing.rows.reading import (
     TextReader,
     apply_map,
     blank_rows,
+    is_rounded,
     read_column,
     to_text,
 )
@@ -45,7 +46,7 @@ class Batch:
     """The rows of one file.
 
     A row is rejected at most once, for the first reason found. ``alive`` marks the rows that are left, ``near`` the rows that lie outside
-    every leaf area but close to one.
+    every leaf area but close to one; ``days`` marks, for each field of moments, those of which only the day is known.
     """
 
     def __init__(self, source: Source, sheet: Sheet, ledger: Ledger, zone: ZoneInfo) -> None:
@@ -53,9 +54,11 @@ class Batch:
         self.sheet = sheet
         self.ledger = ledger
         self.zone = ZoneInfo(source.timezone) if source.timezone else zone
+        self.city_zone = zone
         self.nulls = NULL_WORDS | {word.strip().casefold() for word in source.null}
         self.alive = np.ones(len(sheet), dtype=bool)
         self.fields: dict[str, pa.Array] = {}
+        self.days: dict[str, Mask] = {}
         self.geometry: npt.NDArray[np.object_] | None = None
         self.near = np.zeros(len(sheet), dtype=bool)
         self._columns: dict[str, Values] = {}
@@ -101,8 +104,8 @@ class Batch:
         self._fill(name, spec, TextReader(longest), needed)
 
     def read_key(self, name: str, spec: Spec | None, needed: bool = False) -> None:
-        """Fill a field with texts that an index has to hold."""
-        self.read_text(name, spec, needed, longest=_LONGEST_KEY)
+        """Fill a field with texts that an index has to hold, and that tell rows apart."""
+        self._fill(name, spec, TextReader(_LONGEST_KEY, exact=True), needed)
 
     def read_number(
         self, name: str, spec: Spec | None, needed: bool = False, whole: bool = False, least: float | None = 0.0, rounded: bool = False
@@ -117,6 +120,8 @@ class Batch:
             least: the smallest that makes sense.
             rounded: whether numbers with decimals are rounded to whole ones, and counted.
         """
+        if spec is not None:
+            self._refuse_merged(spec)
         self._fill(name, spec, self._number_reader(spec, whole), needed)
         values, known = col.to_numbers(self.fields[name]).copy(), col.has_value(self.fields[name])
         for column, sign in [*[(c, 1) for c in spec.plus], *[(c, -1) for c in ([spec.minus] if spec.minus else [])]] if spec else []:
@@ -133,6 +138,16 @@ class Batch:
             known &= ~self._uneven(values, known, spec, rounded or bool(spec and spec.round))
         kept = np.where(known, np.rint(values) if whole else values, 0)
         self.fields[name] = pa.array(kept.astype(np.int64) if whole else kept, mask=~known)
+
+    def _refuse_merged(self, spec: Spec) -> None:
+        """Merged cells give every row the same value: right for a name, wrong for a number that is then counted several times.
+
+        Raises:
+            FileProblem: numbers were to be read from such a column.
+        """
+        for name in [*([spec.column] if spec.column else []), *(spec.first or []), *spec.plus, *([spec.minus] if spec.minus else [])]:
+            if name in self.sheet.merged:
+                raise FileProblem("merged_number", file=self.sheet.file, column=name, cell=self.sheet.merged[name])
 
     def _number_reader(self, spec: Spec | None, whole: bool) -> NumberReader:
         sign = (spec.decimal if spec else None) or self.source.decimal
@@ -160,17 +175,20 @@ class Batch:
         return uneven
 
     def read_moment(self, name: str, spec: Spec | None, needed: bool = False) -> None:
-        """Fill a field with moments.
+        """Fill a field with moments; a day is its first one, in the city's time zone, and marked in ``days``.
 
         Declared null dates, and dates outside ``earliest``…``latest``, count as missing; with ``first`` the next column is asked.
         """
         if spec is None:
             self.fields[name] = col.empty_column(len(self), pa.timestamp("us", tz="UTC"))
+            self.days[name] = np.zeros(len(self), dtype=bool)
             return
-        reader = DateReader(spec.date_format or self.source.date_format, self.zone, self.source.ignore_offset)
-        reader.decide_day_or_month(self._origins(spec), self.sheet.file, describe_column(spec))
+        given = spec.date_format or self.source.date_format
+        reader = DateReader(given, self.zone, self.source.ignore_offset, self.city_zone, spec.precision)
+        reader.settle(self._origins(spec), self.sheet.file, describe_column(spec))
         self._readers[name] = reader, spec
         self._fill(name, spec, MomentReader(reader), needed)
+        self.fields[name], self.days[name] = date_columns.unpack_moments(self.fields[name])
 
     def read_as_written(self, name: str, row: int) -> dt.datetime:
         """A moment as written in the file, with the time zone given there."""
@@ -229,13 +247,15 @@ class Batch:
             self.repair("bad_value_dropped", len(wrong))
         else:
             for i in wrong:
-                self.reject(i, reader.reason, describe_column(spec), apply_map(col.value_at(column, i), spec))
+                value = apply_map(col.value_at(column, i), spec)
+                reason = "rounded_number" if reader.kind == pa.string() and is_rounded(value) else reader.reason
+                self.reject(i, reason, told, value)
         return made if values.null_count == len(values) and asked.all() else pc.if_else(pa.array(asked), made, values)
 
     def _without_no_dates(self, made: pa.Array, asked: Mask, column: Values, spec: Spec, reader: MomentReader) -> pa.Array:
         """Take out what is declared to be no date. Days are those of the zone a date is written in, so whatever is near is read again."""
         near = np.zeros(len(self), dtype=bool)
-        at, known = date_columns.from_column(made), col.has_value(made)
+        at, known = date_columns.from_column(date_columns.unpack_moments(made)[0]), col.has_value(made)
         for day in self.source.null_dates:
             near |= np.abs(at - _midnight(day)) <= 2 * date_columns.DAY
         near |= at < _midnight(spec.earliest) + 2 * date_columns.DAY if spec.earliest else False
@@ -294,6 +314,8 @@ class Batch:
             raise FileProblem(
                 "missing_column", file=self.sheet.file, column=name, nearest=find_nearest_word(name, names), columns=", ".join(names[:40])
             )
+        if name in self.sheet.hollow:
+            raise FileProblem("hollow_formula", file=self.sheet.file, column=name, cell=self.sheet.hollow[name])
         clean, changed = clean_column(values)
         self.repair("invisible_left_out", int(changed.sum()))
         self._columns[name] = self._without_nulls(clean)
@@ -320,13 +342,23 @@ class Batch:
         if text in self._columns:
             return self._columns[text]
         template = Template(text)
+        for name in template.columns:
+            self._reject_rounded(name)
         needed = [col.map_values(self._column(name), to_text, pa.string())[0] for name in template.columns]
         self._columns[text] = template.fill_columns(needed, len(self))
         return self._columns[text]
 
+    def _reject_rounded(self, name: str) -> None:
+        """Reject rows whose number is too long for how the file keeps it: its last digits are lost."""
+        values = self._column(name)
+        if isinstance(values, list) or pa.types.is_floating(values.type):
+            rounded, _ = col.map_values(values, is_rounded, pa.bool_())
+            for i in self.select_living(col.to_mask(rounded)):
+                self.reject(i, "rounded_number", name, f"{col.value_at(values, i):.17g}")
+
     def column(self, name: str) -> Values:
-        """A column by its name, for geometry and filters (see ``_column``)."""
-        return self._column(name)
+        """A column by its name, or what a template makes, for geometry and filters (see ``_column``)."""
+        return self._templated(name) if is_template(name) else self._column(name)
 
 
 def _emptied(values: Values, is_null: Callable[[Any], bool]) -> Values:

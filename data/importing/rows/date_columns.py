@@ -1,6 +1,6 @@
 """Many dates at once: texts that are laid out by digits in fixed places, and local times turned into moments.
 
-Only what is certain is read here; every other value goes to ``dates.DateReader``, whose result is the same.
+Only what is certain is read here; every other value goes to ``date_reader.DateReader``, whose result is the same.
 """
 
 import datetime as dt
@@ -27,10 +27,10 @@ _YEARS = (1900, 2200)
 _DATES = ("YYYY-MM-DD", "YYYY/MM/DD", "YYYY.MM.DD")
 _TIMES = (" hh:mm:ss", " hh:mm")
 ISO = (
-    *("YYYY-MM-DD", "YYYYMMDD"),
+    *("YYYY-MM-DD", "YYYYMMDD", "YYYYMMDDhhmm", "YYYYMMDDhhmmss"),
     *(f"YYYY-MM-DD{gap}hh:mm{more}{end}" for gap in " T" for more in ("", ":ss", ":ss.fff", ":ss.ffffff") for end in ("", "Z")),
 )
-"""Layouts that ``datetime.fromisoformat`` reads too; a ``Z`` at the end says UTC."""
+"""Layouts that ISO 8601 knows, and digits without signs between; a ``Z`` at the end says UTC."""
 PLAIN = (*ISO, *(f"{day}{time}" for day in _DATES[1:] for time in ("", *_TIMES)))
 """Layouts that are understood without being declared."""
 
@@ -42,11 +42,13 @@ class DateColumn:
     Attributes:
         wall: by the clock that the text shows.
         zulu: rows whose text says that it is UTC.
+        day: rows whose text says a day and no time.
         done: rows that could be read; the others hold nothing that means something.
     """
 
     wall: Micros
     zulu: Mask
+    day: Mask
     done: Mask
 
 
@@ -60,6 +62,11 @@ def find_layout(date_format: str) -> str | None:
     return made if whole and "%" not in made and made.isascii() else None
 
 
+def has_time(layout: str) -> bool:
+    """Whether a layout says a time and not only a day."""
+    return "hh" in layout or "ii" in layout
+
+
 def read_layouts(texts: pa.Array, layouts: Iterable[str], declared: bool = False) -> DateColumn:
     """Read the texts that have one of the layouts.
 
@@ -70,7 +77,7 @@ def read_layouts(texts: pa.Array, layouts: Iterable[str], declared: bool = False
         declared: the layout is a person's own, in which a ``Z`` is only a letter.
     """
     count = len(texts)
-    made = DateColumn(np.zeros(count, dtype=np.int64), np.zeros(count, dtype=bool), np.zeros(count, dtype=bool))
+    made = DateColumn(np.zeros(count, dtype=np.int64), *(np.zeros(count, dtype=bool) for _ in range(3)))
     sizes = pc.binary_length(texts)
     left = {n: [w for w in layouts if len(w) == n] for n in pc.unique(sizes.drop_null()).to_pylist()}
     for size, fitting in left.items():
@@ -83,6 +90,7 @@ def read_layouts(texts: pa.Array, layouts: Iterable[str], declared: bool = False
             new = good & ~made.done[rows]
             made.wall[rows[new]] = wall[new]
             made.zulu[rows[new]] = form.endswith("Z") and not declared
+            made.day[rows[new]] = not has_time(form)
             made.done[rows[new]] = True
             if made.done[rows].all():
                 break
@@ -160,6 +168,36 @@ def to_micros(moment: dt.datetime) -> int:
 def from_micros(moment: int) -> dt.datetime:
     """The opposite of ``to_micros``."""
     return dt.datetime(1970, 1, 1, tzinfo=dt.UTC) + dt.timedelta(microseconds=moment)
+
+
+def find_day_ends(starts: Micros, zone: ZoneInfo) -> Micros:
+    """The last microseconds of the days of a zone that begin at these moments, or in which they lie."""
+    each, place = np.unique(starts, return_inverse=True)
+    made = []
+    for start in each.tolist():
+        after = from_micros(start).astimezone(zone).date() + dt.timedelta(days=1)
+        made.append(to_micros(dt.datetime.combine(after, dt.time(), zone)) - 1)
+    return np.array(made, dtype=np.int64)[place] if made else starts
+
+
+def are_midnights(utc: Micros, zone: ZoneInfo) -> bool:
+    """Whether all moments are the beginning of a day by a zone's clock."""
+    if not len(utc) or (utc % (15 * _MINUTE)).any():
+        return False
+    each = np.unique(utc).tolist()
+    return all(from_micros(at).astimezone(zone).time() == dt.time() for at in each)
+
+
+def pack_moments(utc: Micros, day: Mask, valid: Mask) -> pa.Array:
+    """Moments and whether each is a whole day, in one column."""
+    return pa.array(utc * 2 + day, pa.int64(), mask=~valid)
+
+
+def unpack_moments(packed: pa.Array) -> tuple[pa.Array, Mask]:
+    """The opposite of ``pack_moments``: moments as Arrow has them, and rows that are whole days."""
+    raw: Micros = packed.fill_null(0).to_numpy(zero_copy_only=False)
+    known: Mask = packed.is_valid().to_numpy(zero_copy_only=False)
+    return to_column(raw >> 1, known), (raw & 1).astype(bool) & known
 
 
 def to_column(utc: Micros, valid: Mask) -> pa.Array:

@@ -18,6 +18,7 @@ from data.importing.common.columns import Mask, has_value, to_numbers, value_at
 from data.importing.common.sentences import FileProblem
 from data.importing.profile.spec import Spec
 from data.importing.rows.batch import Batch
+from data.importing.rows.point_texts import read_points, refuse_pairs
 from data.importing.rows.reading import CoordinateReader, read_column
 from data.importing.rows.tangles import is_tangled
 
@@ -42,8 +43,11 @@ def find_geometry(batch: Batch, needed: bool = True) -> None:
         FileProblem: there is none, though it is needed.
     """
     source, sheet = batch.source, batch.sheet
+    pair = source.lonlat or source.latlon
     if source.lon and source.lat:
         batch.geometry = _from_columns(batch, source.lon, source.lat)
+    elif pair:
+        batch.geometry = read_points(batch, pair, lat_first=source.latlon is not None)
     elif source.geometry:
         batch.geometry = _from_texts(batch, source.geometry)
     elif sheet.geometry_column is not None:
@@ -53,6 +57,7 @@ def find_geometry(batch: Batch, needed: bool = True) -> None:
     else:
         _guess(batch)
     if batch.geometry is None and needed:
+        refuse_pairs(batch, list(sheet.columns))
         raise FileProblem("no_geometry_column", file=sheet.file)
 
 
@@ -85,6 +90,8 @@ def _from_texts(batch: Batch, column: str) -> Shapes:
         return np.full(len(batch), None, dtype=object)
     made = sheet.geometry.copy()
     made[~there] = None
+    if sheet.broken:
+        refuse_pairs(batch, [column])
     for row in sorted(sheet.broken):
         if there[row]:
             batch.reject(row, "bad_geometry", column, value_at(sheet.columns[column], row))

@@ -21,6 +21,32 @@ from data.importing.rows.geometry import Wanted, find_geometry, settle_geometry,
 from data.importing.rows.rejects import Ledger, Tally
 
 
+class Parts:
+    """The files of a source that say that they hold only a part, and whether together they are everything."""
+
+    def __init__(self) -> None:
+        self._rows = self._files = 0
+        self._cut: list[tuple[str, str, int]] = []
+
+    def add(self, sheet: Sheet) -> None:
+        """Count one more."""
+        self._rows, self._files = self._rows + len(sheet), self._files + 1
+        if sheet.cut is not None:
+            self._cut.append((sheet.file, *sheet.cut))
+
+    def check(self) -> None:
+        """Refuse what is cut short. The last part of an answer in pages has no such sign, or all have together as many rows as there are.
+
+        Raises:
+            FileProblem: something is missing.
+        """
+        if not self._cut:
+            return
+        total = max(total for _, _, total in self._cut)
+        if self._rows < total if total else len(self._cut) == self._files:
+            raise FileProblem("cut_short", file=self._cut[0][0], sign=self._cut[0][1])
+
+
 @dataclass
 class Intake:
     """Where files are and how they are told apart."""
@@ -46,10 +72,14 @@ class Intake:
         Raises:
             FileProblem: a file cannot be used.
         """
-        for path, file in find_files(self.folder, source.file)[0]:
+        found, parts = find_files(self.folder, source.file)[0], Parts()
+        for path, file in found:
             sheets = read_file(path, file, source, self.folder)
             while (sheet := _next(sheets)) is not None:
+                parts.add(sheet)
+                self.ledger.remarks += [(source.key, told) for told in sheet.remarks]
                 yield self._batch(source, subject, sheet, wanted)
+        parts.check()
 
     def _batch(self, source: Source, subject: str, sheet: Sheet, wanted: Wanted | None) -> Batch:
         batch = Batch(source, sheet, self.ledger, self.zone)

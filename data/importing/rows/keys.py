@@ -23,8 +23,11 @@ class Keys:
         self._seen: list[tuple[pa.Array, str, pa.Array]] = []
 
     def make_unique(self, batches: Sequence[Batch]) -> None:
-        """Reject rows whose key occurred before."""
-        for batch in batches:
+        """Reject rows whose key occurred before; where the source says that the last one counts, rows whose key occurs again.
+
+        In the second case ``batches`` are all rows of the source.
+        """
+        for batch in reversed(batches) if batches and _last_counts(batches[0]) else batches:
             self._reject_known(batch)
             rows = pa.array(batch.alive)
             self._seen.append((batch.fields["key"].filter(rows), batch.sheet.file, pa.array(batch.sheet.lines).filter(rows)))
@@ -35,12 +38,14 @@ class Keys:
         for known, _, _ in self._seen:
             suspects |= to_mask(pc.is_in(keys, known))
         values, here = keys.to_pylist(), dict[str | None, str]()
-        for i in batch.select_living(suspects):
+        last = _last_counts(batch)
+        rows = batch.select_living(suspects)
+        for i in reversed(rows) if last else rows:
             first = self._first(values[i]) or here.get(values[i])
             if first is None:
                 here[values[i]] = f"{batch.sheet.file}:{batch.sheet.lines[i]}"
             else:
-                batch.reject(i, "duplicate_key", _column(batch), values[i], first=first)
+                batch.reject(i, "superseded" if last else "duplicate_key", _column(batch), values[i], first=first)
 
     def _first(self, key: str | None) -> str | None:
         """File and line where a key occurred in an earlier batch."""
@@ -49,6 +54,10 @@ class Keys:
             if at >= 0:
                 return f"{file}:{lines[at]}"
         return None
+
+
+def _last_counts(batch: Batch) -> bool:
+    return batch.source.duplicates == "last"
 
 
 def _repeated(keys: pa.Array) -> Mask:

@@ -1,6 +1,7 @@
 """How texts, numbers and moments are read from the values of a column: many at once where that is certain, each by itself otherwise."""
 
 import datetime as dt
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
@@ -17,6 +18,10 @@ from data.importing.rows.numbers import decide_sign, parse_number, parse_numbers
 
 _CONTROL = dict.fromkeys([*range(9), 11, 12, *range(14, 32)])
 _LARGEST = 2_000_000_000
+_FIRST_ROUNDED = 2.0**53
+"""Doubles tell whole numbers apart only up to here."""
+_ROUNDED = r"^[0-9](\.[0-9]+)?[eE]\+[0-9]{2,3}$"
+"""How spreadsheets write long numbers into text files."""
 
 
 class Reader(Protocol):
@@ -84,9 +89,10 @@ def apply_map(value: object, spec: Spec) -> object:
 
 @dataclass(frozen=True)
 class TextReader:
-    """Texts of at most ``longest`` characters, without blanks around."""
+    """Texts of at most ``longest`` characters, without blanks around; ``exact``: a number such as 4.4E+17 has lost digits that matter."""
 
     longest: int
+    exact: bool = False
     kind: pa.DataType = field(default=pa.string(), init=False)
     reason: str = field(default="bad_text", init=False)
 
@@ -97,7 +103,9 @@ class TextReader:
     def read(self, value: object) -> object:
         """See ``Reader``."""
         found = to_text(value)
-        return found or None if len(found) <= self.longest else BAD
+        if len(found) > self.longest or (is_rounded(value) and (self.exact or isinstance(value, float))):
+            return BAD
+        return found or None
 
     def read_own(self, value: object) -> object:
         """See ``Reader``."""
@@ -108,7 +116,10 @@ class TextReader:
         if not pa.types.is_string(values.type) or has_control(values):
             return None
         made = pc.utf8_trim_whitespace(values)
-        return blank_rows(made, to_mask(pc.equal(pc.binary_length(made), 0))), find_longer(made, self.longest)
+        left = find_longer(made, self.longest)
+        if self.exact:
+            left |= to_mask(pc.match_substring_regex(made, _ROUNDED))
+        return blank_rows(made, to_mask(pc.equal(pc.binary_length(made), 0))), left
 
 
 @dataclass(frozen=True)
@@ -182,10 +193,10 @@ class CoordinateReader:
 
 @dataclass(frozen=True)
 class MomentReader:
-    """Moments, in UTC."""
+    """Moments in UTC and whether each is a whole day, packed (see ``date_columns.pack_moments``)."""
 
     dates: DateReader
-    kind: pa.DataType = field(default=pa.timestamp("us", tz="UTC"), init=False)
+    kind: pa.DataType = field(default=pa.int64(), init=False)
     reason: str = field(default="bad_date", init=False)
 
     def settle(self, values: Values, file: str, column: str) -> "MomentReader":
@@ -194,8 +205,8 @@ class MomentReader:
 
     def read(self, value: object) -> object:
         """See ``Reader``."""
-        found = self.dates.read(value)
-        return BAD if found is None else found.astimezone(dt.UTC)
+        found = self.dates.read_precisely(value)
+        return BAD if found is None else date_columns.to_micros(found[0]) * 2 + found[1]
 
     def read_own(self, value: object) -> object:
         """See ``Reader``."""
@@ -205,13 +216,20 @@ class MomentReader:
         """See ``Reader``."""
         if not pa.types.is_string(values.type):
             return None
-        at, done = self.dates.read_many(pc.utf8_trim_whitespace(values))
-        return date_columns.to_column(at, done), has_value(values) & ~done
+        at, day, done = self.dates.read_many(pc.utf8_trim_whitespace(values))
+        return date_columns.pack_moments(at, day, done), has_value(values) & ~done
 
 
 def blank_rows(values: pa.Array, rows: Mask) -> pa.Array:
     """A column with nothing in some rows."""
     return pc.if_else(pa.array(rows), pa.scalar(None, values.type), values) if rows.any() else values
+
+
+def is_rounded(value: object) -> bool:
+    """Whether a value was a long number, whose last digits are lost."""
+    if isinstance(value, float):
+        return abs(value) >= _FIRST_ROUNDED
+    return isinstance(value, str) and re.match(_ROUNDED, value.strip()) is not None
 
 
 def to_text(value: object) -> str:

@@ -7,6 +7,8 @@ from data.core.text import defuse
 from data.importing.common.sentences import FORGIVEN, ImportRefused, Sentence
 from data.importing.profile.source import Source, allowed_rows
 
+_REPEATED: dict[str, tuple[str, ...]] = {"reject": (), "first": ("duplicate_key",), "last": ("superseded",)}
+"""Reasons that a source forgives by what it says of rows with one key."""
 MOST_REJECTS = 2_000_000
 """Each takes half a kilobyte of memory, of a file whose rows may be two bytes long."""
 
@@ -82,7 +84,7 @@ class Ledger:
 
     def unforgiven(self, source: Source) -> list[Reject]:
         """Rejects of a source that its profile does not allow by their reason."""
-        allowed = {*source.allow, *FORGIVEN, *(["duplicate_key"] if source.duplicates == "first" else [])}
+        allowed = {*source.allow, *FORGIVEN, *_REPEATED[source.duplicates]}
         return [r for r in self.rejects if r.source == source.key and r.reason not in allowed]
 
     def verdict(self, source: Source, max_rejected: str | None) -> Sentence | None:

@@ -8,7 +8,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from data.importing.common.clean_text import fold_word
-from data.importing.common.columns import Values, has_value, map_values, to_mask, value_at
+from data.importing.common.columns import Mask, Values, has_value, map_values, to_mask, value_at
+from data.importing.common.sentences import Sentence
 from data.importing.landing.context import Context
 from data.importing.landing.objects import Subject
 from data.importing.landing.reporters import stage_reporters
@@ -22,8 +23,9 @@ from data.schema import CLOSED_STAGES, STAGES, incident
 
 COLUMNS = (
     *("number", "category", "channel", "stage", "paused", "reported_at", "due_at", "closed_at"),
-    *("title", "address", "handler", "attributes"),
+    *("reported_is_day", "due_is_day", "closed_is_day", "title", "address", "handler", "attributes"),
 )
+_MOMENTS = ("reported_at", "due_at", "closed_at")
 
 
 def prepare(batch: Batch, source: IncidentSource, context: Context) -> None:
@@ -32,6 +34,7 @@ def prepare(batch: Batch, source: IncidentSource, context: Context) -> None:
     batch.read_moment("reported_at", columns.reported_at, needed=True)
     batch.read_moment("due_at", columns.due_at)
     batch.read_moment("closed_at", columns.closed_at)
+    _deadlines(batch, source)
     for field in ("number", "category", "channel", "status"):
         batch.read_key(field, getattr(columns, field))
     for field in ("title", "address", "handler", "reporter_name", "reporter_phone"):
@@ -42,6 +45,7 @@ def prepare(batch: Batch, source: IncidentSource, context: Context) -> None:
     _stages(batch, source)
     _channels(batch, source)
     _closings(batch, source)
+    _late_reports(batch, source)
     column = _shown(source, "category")
     context.books["incident"].resolve(batch, "category", column, source.unknown_category)
 
@@ -49,6 +53,42 @@ def prepare(batch: Batch, source: IncidentSource, context: Context) -> None:
 def _shown(source: IncidentSource, field: str) -> str:
     spec = getattr(source.columns, field)
     return "" if spec is None else spec.column or spec.template or " / ".join(spec.first or []) or str(spec.value)
+
+
+def _deadlines(batch: Batch, source: IncidentSource) -> None:
+    """A day as deadline lasts until its end. Deadlines that are all at midnight may be days; then the report says how to declare it."""
+    due, days = date_columns.from_column(batch.fields["due_at"]), batch.days["due_at"]
+    known = has_value(batch.fields["due_at"])
+    spec = source.columns.due_at
+    timed = due[known & ~days]
+    if spec is not None and spec.precision is None and len(timed) and date_columns.are_midnights(timed, batch.zone):
+        facts: dict[str, object] = {"file": batch.sheet.file, "count": f"{len(timed):,}", "column": _shown(source, "due_at")}
+        batch.ledger.remarks.append((source.key, Sentence("midnight_deadlines", facts)))
+    if days.any():
+        due = due.copy()
+        due[days] = date_columns.find_day_ends(due[days], batch.city_zone)
+        batch.fields["due_at"] = date_columns.to_column(due, known)
+
+
+def _late_reports(batch: Batch, source: IncidentSource) -> None:
+    """Deadlines at or before the report can be kept by nobody: told, and rejected or left out where the profile says so."""
+    reported, due = (date_columns.from_column(batch.fields[f]) for f in ("reported_at", "due_at"))
+    rows = batch.select_living(has_value(batch.fields["due_at"]) & (due <= reported))
+    if not rows:
+        return
+    if source.due_before_reported == "reject":
+        for i in rows:
+            batch.reject(i, "due_before_reported", _shown(source, "due_at"), batch.read_as_written("due_at", i).isoformat())
+    elif source.due_before_reported == "drop":
+        gone = np.zeros(len(batch), dtype=bool)
+        gone[rows] = True
+        batch.fields["due_at"], batch.days["due_at"] = blank_rows(batch.fields["due_at"], gone), batch.days["due_at"] & ~gone
+        batch.repair("deadline_dropped", len(rows))
+    else:
+        batch.repair("deadline_passed", len(rows))
+        if not any(told.reason == "due_before_report" and key == source.key for key, told in batch.ledger.remarks):
+            facts = {"file": batch.sheet.file, "line": int(batch.sheet.lines[rows[0]]), "count": f"{len(rows):,}", "source": source.key}
+            batch.ledger.remarks.append((source.key, Sentence("due_before_report", facts)))
 
 
 def _future(batch: Batch, source: IncidentSource, moment: dt.datetime) -> None:
@@ -95,22 +135,36 @@ def _channels(batch: Batch, source: IncidentSource) -> None:
 
 def _closings(batch: Batch, source: IncidentSource) -> None:
     """A closing time stands exactly at closed cases, and never before the report."""
-    reported, due, closed = (date_columns.from_column(batch.fields[f]) for f in ("reported_at", "due_at", "closed_at"))
+    reported, due, closed = (date_columns.from_column(batch.fields[f]) for f in _MOMENTS)
     known, ended = has_value(batch.fields["closed_at"]), to_mask(pc.is_in(batch.fields["stage"], pa.array(CLOSED_STAGES)))
     batch.repair("closing_ignored", len(batch.select_living(known & ~ended)))
     known &= ended
     missing = ended & ~known & batch.alive
     if source.closed_without_date == "use_due":
-        stand_in, usable = np.maximum(due, reported), missing & has_value(batch.fields["due_at"])
+        stand_in, usable, origin = np.maximum(due, reported), missing & has_value(batch.fields["due_at"]), "due_at"
     else:
-        stand_in, usable = reported, missing & (source.closed_without_date == "use_reported")
+        stand_in, usable, origin = reported, missing & (source.closed_without_date == "use_reported"), "reported_at"
     for i in batch.select_living(missing & ~usable):
         batch.reject(i, "closed_without_date")
     batch.repair("closing_filled", int(usable.sum()))
     closed, known = np.where(usable, stand_in, closed), known | usable
+    days: Mask = np.where(usable, batch.days[origin], batch.days["closed_at"]) & known
+    closed = _within_their_day(closed, reported, days, batch)
     for i in batch.select_living(known & (closed < reported)):
         closed[i] = _not_before(batch, source, i, int(reported[i]))
     batch.fields["closed_at"] = date_columns.to_column(closed, known & batch.alive)
+    batch.days["closed_at"] = days & batch.alive
+
+
+def _within_their_day(closed: date_columns.Micros, reported: date_columns.Micros, days: Mask, batch: Batch) -> date_columns.Micros:
+    """Closings of which only the day is known, of cases that were reported on that very day: at the report and not before."""
+    early = np.flatnonzero(days & (closed < reported))
+    if not len(early):
+        return closed
+    same = early[reported[early] <= date_columns.find_day_ends(closed[early], batch.city_zone)]
+    made = closed.copy()
+    made[same] = reported[same]
+    return made
 
 
 def _not_before(batch: Batch, source: IncidentSource, row: int, reported: int) -> int:
@@ -137,7 +191,8 @@ def make_columns(batch: Batch) -> dict[str, Values]:
     field = batch.fields
     return {
         "number": pc.coalesce(field["number"], field["key"]),
-        **{name: field[name] for name in ("category", "channel", "stage", "paused", "reported_at", "due_at", "closed_at")},
+        **{name: field[name] for name in ("category", "channel", "stage", "paused", *_MOMENTS)},
+        **{f"{name.removesuffix('_at')}_is_day": pa.array(batch.days[name]) for name in _MOMENTS},
         "title": field["title"].fill_null(""),
         "address": field["address"],
         "handler": field["handler"],

@@ -46,7 +46,7 @@ def land_people(source: PeopleSource, context: Context, homes: Homes) -> None:
     stage = Stage(context.connection, person, COLUMNS, _SEALED, context.source_ids[source.key])
     keys, doubles, keyed = Keys(), DuplicateNumbers(), True
     with stage:
-        for batches in group_batches(_prepared(source, context, homes)):
+        for batches in group_batches(_prepared(source, context, homes), whole=source.duplicates == "last"):
             context.outline.check(batches, source, context.ledger)
             keys.make_unique(batches)
             for batch in batches:

@@ -6,7 +6,7 @@ import { drawSymbol, keptAtlas, makeAtlas } from '../icon_atlas.js';
 import { FLAT, TEXT } from '../lighting.js';
 import { pinSize } from '../placement.js';
 import { fill } from '../text.js';
-import { clock, duration } from '../time.js';
+import { clock, dayOf, duration } from '../time.js';
 
 const PIN = { width: 96, height: 116, anchorX: 48, anchorY: 112 };
 const DROP = 'M24 56 17 43a19.5 19.5 0 1 1 14 0z';
@@ -204,11 +204,13 @@ function tipOfCase(row, scene) {
   const left = row.due_at ? Date.parse(row.due_at) - Date.parse(asOf) : null;
   const told = { overdue: words.overdue_by, amber: words.due_in, on_time: words.due_in }[row.state];
   const where = lang === 'en' ? [row.community_en, row.cell_en] : [row.community, row.cell];
-  /** @type {(moment: string) => string} */
-  const at = (moment) => clock(moment, words.timezone, lang);
+  /** @type {(moment: string, isDay?: boolean) => string} */
+  const at = (moment, isDay) => (isDay ? dayOf : clock)(moment, words.timezone, lang);
   const lines = [
     [where.filter(Boolean).join(' '), words.channels[row.channel] || row.channel].filter(Boolean).join(' · '),
-    row.due_at ? fill(words.due_at, { time: at(row.due_at) }) : fill(words.reported_at, { time: at(row.reported_at) }),
+    row.due_at
+      ? fill(words.due_at, { time: at(row.due_at, row.due_is_day) })
+      : fill(words.reported_at, { time: at(row.reported_at, row.reported_is_day) }),
   ];
   if (row.more) lines.push(fill(words.cases_here, { n: row.more + 1 }));
   return {
