@@ -22,7 +22,7 @@ from routes.api import api, docs, health, metrics, openapi
 from routes.map import document, scripts, shapes, tiles, vendor
 from routes.middleware import access_log, stack
 from routes.people import accounts, audit, links, oidc, own_account, second_factor, signin, status
-from routes.shared import csrf
+from routes.shared import csrf, parameters
 from routes.shared.language import viewer
 
 ROUTERS = (
@@ -81,7 +81,7 @@ def create_app() -> FastAPI:
         redoc_url=None,
         lifespan=_lifespan,
         responses=errors.DOCUMENTED,
-        dependencies=[Depends(rights.require_right)],
+        dependencies=[Depends(rights.require_right), Depends(parameters.refuse_unread)],
     )
     for room in ROUTERS:
         server.include_router(room.router)

@@ -9,7 +9,7 @@ from callbacks.current_viewer import ViewerOf, current_viewer
 from data.core.errors import GridwellError, Passing
 from data.core.viewer import Viewer
 from layers.screen import Screen
-from layers.view import View
+from layers.view import View, find_unread
 from pages import ids, map_page
 from pages.scene import fetch_flat, fetch_scene
 from pages.shell_texts import shell_texts
@@ -38,9 +38,10 @@ async def show_page(search: str | None, webgl: Mapping[str, object] | None, view
         raise
     except GridwellError as error:
         return map_page.build_error_page(error, view, viewer)
+    unread = find_unread(search)
     if len(scene.coloured) > MANY:
-        return await asyncio.to_thread(map_page.build_page, scene, screen)
-    return map_page.build_page(scene, screen)
+        return await asyncio.to_thread(map_page.build_page, scene, screen, unread)
+    return map_page.build_page(scene, screen, unread)
 
 
 OUTPUTS = {

@@ -12,6 +12,7 @@ from urllib.parse import parse_qs, quote_plus
 from typing_extensions import TypedDict, Unpack
 
 from data.core.errors import BadPeriod
+from data.core.nearest import find_nearest_word
 from data.core.period import Period
 from data.core.text import could_be_code
 from layers import buildings
@@ -161,6 +162,24 @@ class View:
         return cls(**given)
 
 
+def find_unread(search: str | None) -> list[tuple[str, str, str]]:
+    """What an address says that ``View.parse`` does not understand: name, value, and the known name or value that is nearest.
+
+    The value is empty where the name itself is unknown, and the nearest is empty for values that are not names.
+    """
+    raw = {key: values[0] for key, values in parse_qs((search or "").lstrip("?")).items()}
+    found = [(key[:60], "", find_nearest_word(key, KEYS)) for key in raw if key not in KEYS]
+    for name, known in _ALLOWED.items():
+        if (value := raw.get(_PLAIN[name])) is not None and value not in known:
+            found.append((_PLAIN[name], value[:60], find_nearest_word(value, known)))
+    asked = raw.get("layers", "none").split(",")
+    found += [("layers", name[:60], find_nearest_word(name, LAYERS)) for name in asked if name not in LAYERS and name not in ("", "none")]
+    for first, last in (("from", "to"), ("wfrom", "wto")):
+        if (first in raw or last in raw) and _span(raw.get(first), raw.get(last)) is None:
+            found.append((first, f"{raw.get(first, '')} – {raw.get(last, '')}"[:60], ""))
+    return found
+
+
 _KEEP_BREAKS = frozenset(("dim", "layers", "opacity", "colour", "building", "incident", "facility", "camera", "lang", "theme", "breaks"))
 _PLAIN = {
     "area": "area",
@@ -175,6 +194,8 @@ _PLAIN = {
     "lang": "lang",
     "theme": "theme",
 }
+KEYS = (*_PLAIN.values(), "layers", "opacity", "from", "to", "wfrom", "wto", "cat", "src", "breaks", "cam")
+"""Names of all parameters of the page's address."""
 _BLANK = View()
 _ALLOWED: dict[str, Collection[str]] = {
     "units": ("district", "street", "community", "grid"),

@@ -1,5 +1,6 @@
 """The map page: everything that changes when the address changes, put together."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field, fields
 
 from typing_extensions import TypedDict
@@ -57,11 +58,14 @@ class Page:
         return {**{name: getattr(part, name) for part, name in both}, "without_fallback": not self.fallback}
 
 
-def build_page(scene: Scene, screen: Screen | None = None) -> Page:
-    """The page of a scene; with the plotly map, for a screen, if the browser has no WebGL."""
+def build_page(scene: Scene, screen: Screen | None = None, unread: Sequence[tuple[str, str, str]] = ()) -> Page:
+    """The page of a scene; with the plotly map, for a screen, if the browser has no WebGL, and what was not understood of its address."""
     rows = build_legends(scene.context)
     return Page(
-        panel=cards.panel(scene, scene.card) if scene.card else area_panel.panel(scene),
+        panel=[
+            *messages.unread_message(unread, scene.lang),
+            *(cards.panel(scene, scene.card) if scene.card else area_panel.panel(scene)),
+        ],
         shown=_shown(scene.view, scene.viewer, area_panel.where(scene)),
         crumb=top_bar.breadcrumb(scene),
         tools=top_bar.tools(scene),

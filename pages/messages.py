@@ -1,8 +1,9 @@
 """The content of a panel that has nothing to show: one sentence, and one link to go on."""
 
+from collections.abc import Sequence
 from typing import Any
 
-from data.core.errors import GridwellError, NoData, SignInNeeded, UnknownArea, UnknownObject
+from data.core.errors import GridwellError, NoData, SignInNeeded, UnknownArea, UnknownName, UnknownObject
 from data.core.i18n import t, tell
 from data.core.viewer import Lang
 from data.figures.scope import FiguresOnly, Nowhere, OutOfScope
@@ -10,6 +11,9 @@ from layers.view import View
 from pages import html
 from pages.components import attributes, icon, link
 from pages.html import Child
+
+MOST_UNREAD = 3
+"""So many parts of an address that nobody understands are told; who writes more of them has a broken address."""
 
 
 def error_message(error: GridwellError, view: View, lang: Lang) -> list[Child]:
@@ -24,11 +28,29 @@ def error_message(error: GridwellError, view: View, lang: Lang) -> list[Child]:
         way = html.A(t(lang, "Your account"), href="/account", className="primary", target="_self")
     elif isinstance(error, UnknownObject | FiguresOnly):
         way = link(view.but(building=None, incident=None, facility=None), t(lang, "Show the area"), className="primary")
+    elif isinstance(error, UnknownName):
+        way = link(view.but(categories=(), channels=()), t(lang, "Show all cases"), className="primary")
     elif isinstance(error, SignInNeeded):
         way = html.A(t(lang, "Sign in"), href="/signin", className="primary", target="_self")
     else:
         way = link(view, t(lang, "Try again"), className="primary", **attributes(data_again="true"))
     return [html.Div([html.Span(icon("info", 28, 1.6), className="mark"), html.P(tell(lang, error)), way], className="state", role="alert")]
+
+
+def unread_message(unread: Sequence[tuple[str, str, str]], lang: Lang) -> list[Child]:
+    """What the page's address says that nobody understands; the figures below are without it. See ``layers.view.find_unread``."""
+    told = []
+    for name, value, nearest in unread[:MOST_UNREAD]:
+        if not value:
+            told.append(t(lang, "The address has an unknown parameter “{name}” (did you mean “{nearest}”?).", name=name, nearest=nearest))
+        elif nearest:
+            told.append(t(lang, "“{name}” cannot be “{value}” (did you mean “{nearest}”?).", name=name, value=value, nearest=nearest))
+        else:
+            told.append(t(lang, "“{name}” cannot be “{value}”.", name=name, value=value))
+    if not told:
+        return []
+    told.append(t(lang, "It was left out."))
+    return [html.P([icon("info", 14), (" " if lang == "en" else "").join(told)], className="note unread", role="alert")]
 
 
 def skeleton() -> list[Child]:

@@ -4,7 +4,10 @@ A sentence is a msgid of the catalogues with ``{named}`` places, so that it can 
 ``routes/errors.py`` is the one place that turns an error into an answer.
 """
 
-from typing import ClassVar
+from collections.abc import Iterable
+from typing import ClassVar, Self
+
+from data.core.nearest import find_nearest_word
 
 
 class GridwellError(Exception):
@@ -26,7 +29,7 @@ class UnknownArea(GridwellError):
 
 
 class UnknownLayer(GridwellError):
-    status, code, sentence = 404, "unknown_layer", "There is no tile layer called “{layer}”."
+    status, code, sentence = 404, "unknown_layer", "There is no tile layer called “{layer}”; the nearest is “{nearest}”."
 
 
 class UnknownObject(GridwellError):
@@ -43,6 +46,30 @@ class BadPeriod(GridwellError):
 
 class BadInput(GridwellError):
     status, code, sentence = 422, "bad_input", "“{field}” cannot be “{value}”: {reason}"
+
+
+class UnknownParameter(GridwellError):
+    """An address has a parameter that nothing reads: leaving it out would answer something else than was asked."""
+
+    status, code = 422, "unknown_parameter"
+    sentence = "This address has no parameter “{name}”; the nearest is “{nearest}”. It reads: {known}."
+
+
+class RepeatedParameter(GridwellError):
+    """A parameter that holds one value is given several times: only one of them would be read."""
+
+    status, code, sentence = 422, "repeated_parameter", "The parameter “{name}” may be given only once."
+
+
+class UnknownName(GridwellError):
+    """A value that must be one of some names is none of them."""
+
+    status, code, sentence = 422, "unknown_name", "“{field}” cannot be “{value}”: there is no such name. The nearest is “{nearest}”."
+
+    @classmethod
+    def among(cls, field: str, value: str, known: Iterable[str]) -> Self:
+        """The error for a value that is not among the known names."""
+        return cls(field=field, value=value[:60], nearest=find_nearest_word(value, known))
 
 
 class BadSetting(GridwellError):

@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlalchemy import RowMapping
 
+from data.core.errors import UnknownName
 from data.core.period import DEFAULT_DAYS, Period
 from data.core.text import could_be_code
 from data.core.timezones import zone
@@ -17,7 +18,7 @@ from data.figures.levels import MOST_UNITS, levels_below
 from data.figures.scope import explain_missing_area, scope_parameters
 from data.queries import areas, figures
 from data.queries.figures import Counting, Family, Filters
-from data.schema import MARGIN_LEVELS
+from data.schema import CHANNELS, MARGIN_LEVELS
 
 LAST_MINUTE = time(23, 59)
 
@@ -39,6 +40,23 @@ def choose_counting(own: RowMapping, period: Period | None, filters: Filters) ->
     shown: date = own["city_today"]
     period = period or Period.last_days(DEFAULT_DAYS, shown)
     return Counting(period, filters, own["city_code"], own["city_day"], find_last_whole_day(own))
+
+
+async def check_filters(ask: Ask, city: str, filters: Filters) -> None:
+    """Refuse filters that nothing can match, because no city has such a name: zeros would be taken for figures.
+
+    Raises:
+        UnknownName: a category that the city does not have, or a channel that does not exist.
+    """
+    for channel in filters.channels:
+        if channel not in CHANNELS:
+            raise UnknownName.among("source", channel, CHANNELS)
+    if not filters.categories:
+        return
+    known = {row["code"] for row in await ask(areas.incident_categories(), {"city": city})}
+    for category in filters.categories:
+        if category not in known:
+            raise UnknownName.among("category", category, sorted(known))
 
 
 def find_last_whole_day(own: RowMapping) -> date:
@@ -64,9 +82,8 @@ async def choose_level(ask: Ask, own: RowMapping, wanted: str | None) -> str | N
 async def fetch_family(ask: Ask, own: RowMapping, level: str | None, counting: Counting) -> Sequence[RowMapping]:
     """The area, its siblings, its children, a city's zones, and the areas to colour, in one statement."""
     inside = level is not None and own["level"] not in (level, "zone")
-    return await ask(
-        figures.family_figures(Family(own["level"], inside), counting.filters.form), {**_place(own), **counting.values(), "coloured": level}
-    )
+    family = Family(own["level"], inside, counting.period.end < counting.today)
+    return await ask(figures.family_figures(family, counting.filters.form), {**_place(own), **counting.values(), "coloured": level})
 
 
 async def fetch_breakdown(

@@ -15,7 +15,7 @@ from data.core.viewer import Viewer
 from data.database.transactions import fetch, open_snapshot
 from data.figures import assemble as shapes
 from data.figures.assemble import Answers
-from data.figures.questions import choose_counting, fetch_area, fetch_breakdown, fetch_family, select_coloured
+from data.figures.questions import check_filters, choose_counting, fetch_area, fetch_breakdown, fetch_family, select_coloured
 from data.figures.scope import choose_default_city, choose_start, explain_missing_area, scope_parameters
 from data.figures.types import AreaName, AreaReport, CityEntry, Rate, Unit
 from data.queries import areas
@@ -96,10 +96,12 @@ async def fetch_report(code: str | None, period: Period | None, viewer: Viewer, 
 
     Raises:
         UnknownArea, OutOfScope, Nowhere: see ``data.figures.scope.explain_missing_area``.
+        UnknownName: see ``data.figures.questions.check_filters``.
         NoData: the database holds no city.
     """
     async with open_snapshot(viewer) as ask:
         own = await fetch_area(ask, choose_start(await ask(areas.cities()), viewer) if code is None else code, viewer)
+        await check_filters(ask, own["city_code"], filters)
         counting = choose_counting(own, period, filters)
         family = await fetch_family(ask, own, None, counting)
         answers = Answers(own, family, *await fetch_breakdown(ask, own, counting, counting.period), viewer)
@@ -114,5 +116,6 @@ async def fetch_units(code: str, level: str | None, period: Period | None, filte
     """
     async with open_snapshot(viewer) as ask:
         own = await fetch_area(ask, code, viewer)
+        await check_filters(ask, own["city_code"], filters)
         family = await fetch_family(ask, own, level, choose_counting(own, period, filters))
     return [shapes.assemble_unit(row) for row in select_coloured(own, level, family)]

@@ -14,7 +14,7 @@ from data.database.connections import service_url
 from data.database.transactions import open_snapshot
 from data.figures import assemble as shapes
 from data.figures.assemble import Answers
-from data.figures.questions import choose_counting, choose_level, fetch_area, fetch_breakdown, fetch_family, select_drawn
+from data.figures.questions import check_filters, choose_counting, choose_level, fetch_area, fetch_breakdown, fetch_family, select_drawn
 from data.figures.scope import Nowhere, OutOfScope, choose_start, explain_missing_area
 from data.figures.types import AreaReport, CityEntry, Unit
 from data.live import changes
@@ -82,6 +82,7 @@ async def fetch_map_figures(asked: MapRequest, viewer: Viewer) -> MapFigures:
 
     Raises:
         UnknownArea, OutOfScope, Nowhere: see ``data.figures.scope.explain_missing_area``.
+        UnknownName: see ``data.figures.questions.check_filters``.
         NoData: the database holds no city.
     """
     known = changes.known_versions()
@@ -111,6 +112,7 @@ async def _ask_figures(asked: MapRequest, viewer: Viewer) -> tuple[MapFigures, b
     async with open_snapshot(viewer) as ask:
         known = await ask(areas.cities())
         own = await fetch_area(ask, choose_start(known, viewer) if asked.code is None else asked.code, viewer)
+        await check_filters(ask, own["city_code"], asked.filters)
         counting = choose_counting(own, asked.window or asked.period, asked.filters)
         whole = asked.period or choose_counting(own, None, asked.filters).period
         level = await choose_level(ask, own, asked.level)

@@ -9,13 +9,14 @@ import shapely
 from sqlalchemy import RowMapping
 from typing_extensions import TypedDict
 
-from data.core.errors import BadInput
+from data.core.errors import UnknownName
 from data.core.period import DEFAULT_DAYS, Period
 from data.core.text import could_be_code
 from data.core.timezones import iso
 from data.core.viewer import Viewer
 from data.database.transactions import Ask, open_snapshot
 from data.figures.levels import levels_below
+from data.figures.questions import check_filters
 from data.figures.scope import explain_missing_area, may_see_cases
 from data.geo.water_names import place_water_names
 from data.queries import outlines as queries
@@ -160,10 +161,10 @@ async def fetch_polygons(code: str, level: str, viewer: Viewer) -> MapAnswer[Out
 
     Raises:
         UnknownArea, OutOfScope, Nowhere: see ``data.figures.scope.explain_missing_area``.
-        BadInput: no level has this name.
+        UnknownName: no level has this name.
     """
     if level not in SHAPE_LEVELS:
-        raise BadInput(field="level", value=level[:60], reason="it does not have the right form")
+        raise UnknownName.among("level", level, SHAPE_LEVELS)
     async with open_snapshot(viewer) as ask:
         own = await _fetch_area(code, ask, viewer)
         rows = await ask(queries.polygons(own["level"], level), {"code": code, "path": own["path"]})
@@ -220,9 +221,11 @@ async def fetch_cases(code: str, period: Period | None, filters: Filters, closed
 
     Raises:
         UnknownArea, OutOfScope, Nowhere: see ``data.figures.scope.explain_missing_area``.
+        UnknownName: see ``data.figures.questions.check_filters``.
     """
     async with open_snapshot(viewer) as ask:
         own = await _fetch_area(code, ask, viewer)
+        await check_filters(ask, own["city"], filters)
         timezone, level, form = own["timezone"], own["level"], filters.form
         singly = own["cases_seen"] and may_see_cases(viewer)
         counting = Counting(period or Period.last_days(DEFAULT_DAYS, own["today"]), filters, own["city"], own["day"])

@@ -13,6 +13,7 @@ from data.concurrency.cache import AnswerCache, CacheEntry
 from data.concurrency.per_loop import PerLoop
 from data.core import meters
 from data.core.errors import TileOutOfRange, UnknownLayer
+from data.core.nearest import find_nearest_word
 from data.core.settings import settings
 from data.core.text import parse_whole_number
 from data.core.viewer import Viewer
@@ -112,7 +113,7 @@ def parse_address(layer: str, z: str, x: str, y: str) -> Tile:
         TileOutOfRange: the texts are not numbers, or there is no such tile.
     """
     if layer not in LAYERS:
-        raise UnknownLayer(layer=layer[:60])
+        raise UnknownLayer(layer=layer[:60], nearest=find_nearest_word(layer, LAYERS))
     named = {"z": z[:12], "x": x[:12], "y": y[:12]}
     zoom, column, row = (parse_whole_number(part) for part in (z, x, y))
     if zoom is None or column is None or row is None:

@@ -2,7 +2,7 @@
 
 from functools import lru_cache
 
-from sqlalchemy import ColumnElement, Date, Select, Text, and_, bindparam, case, cast, func, literal, literal_column, select, true
+from sqlalchemy import ColumnElement, Date, Select, Text, and_, bindparam, case, cast, func, literal, literal_column, select, true, union
 from sqlalchemy.dialects.postgresql import aggregate_order_by
 from sqlalchemy.sql.selectable import LateralFromClause
 
@@ -193,6 +193,16 @@ def categories() -> Rows:
         select(*(category.c[name] for name in ("subject", "code", "name", "name_en", "symbol", "ordinal", "sensitive")))
         .where(category.c.city == bindparam("city", type_=Text))
         .order_by(category.c.subject, category.c.ordinal, category.c.code)
+    )
+
+
+@lru_cache
+def incident_categories() -> Rows:
+    """Codes of the city ``city``'s categories of incidents: those that it names, and those of its cases."""
+    here = bindparam("city", type_=Text)
+    named = select(category.c.code).where(category.c.city == here, category.c.subject == "incident")
+    return select(
+        union(named, select(incident_kind.c.category).where(incident_kind.c.city == here, incident_kind.c.category.is_not(None))).subquery()
     )
 
 

@@ -177,10 +177,12 @@ class Family:
     Attributes:
         level: level of the area itself.
         coloured: whether all areas of the level ``:coloured`` inside it are wanted too.
+        past: whether the last day of the period is over. Otherwise the stock at its end is the stock as it stands, and costs nothing.
     """
 
     level: str
     coloured: bool = False
+    past: bool = False
 
 
 def _family(family: Family) -> Any:
@@ -227,22 +229,23 @@ def family_figures(family: Family, form: tuple[bool, bool]) -> Rows:
         .where(area.c.code.in_(_family(family)))
         .cte("unit")
     )
-    counted, waiting, since, figure = _counted(unit, form), _waiting(unit, form), _since(unit, form), figures_of(unit.c.code)
-    return (
+    counted, waiting, figure = _counted(unit, form), _waiting(unit, form), figures_of(unit.c.code)
+    since = _since(unit, form) if family.past else None
+    found = (
         select(
             *(column for column in unit.c if column.name not in ("no", "sums")),
             *(figure.c[name] for name in ("population", "households", "people_hidden", "population_as_of", "buildings")),
             *counted.c,
             *waiting.c,
-            (waiting.c.open - since.c.opened).label("open_at_end"),
-            (waiting.c.overdue - since.c.became_overdue).label("overdue_at_end"),
+            (waiting.c.open if since is None else waiting.c.open - since.c.opened).label("open_at_end"),
+            (waiting.c.overdue if since is None else waiting.c.overdue - since.c.became_overdue).label("overdue_at_end"),
         )
         .outerjoin_from(unit, figure, true())
         .join(counted, true())
         .join(waiting, true())
-        .join(since, true())
         .order_by(unit.c.code)
     )
+    return found if since is None else found.join(since, true())
 
 
 def _either(
@@ -285,13 +288,10 @@ def _waiting(unit: FromClause, form: tuple[bool, bool]) -> LateralFromClause:
 
 
 def _since(unit: FromClause, form: tuple[bool, bool]) -> LateralFromClause:
-    """How much the stocks of one unit have grown since the period ended: exactly one row.
-
-    Nothing is read while the last day of the period is not over: the stock at its end then is the stock as it stands.
-    """
-    daily, last = incident_daily.alias("d"), bindparam("last", type_=Date)
+    """How much the stocks of one unit have grown since the period ended: exactly one row."""
+    daily = incident_daily.alias("d")
     names = ("reported", "void", "closed", "overdue_change")
-    rows = _either(daily, names, unit, form, last < bindparam("today", type_=Date), daily.c.day > last)
+    rows = _either(daily, names, unit, form, daily.c.day > bindparam("last", type_=Date))
     opened = func.sum(rows.c.reported - rows.c.void - rows.c.closed)
     return select(_whole(opened).label("opened"), _whole(func.sum(rows.c.overdue_change)).label("became_overdue")).lateral("since")
 

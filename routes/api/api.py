@@ -15,8 +15,9 @@ from data.places.search import LONGEST_QUERY, MOST_RESULTS, search
 from routes.api.examples import AREA_REPORT, CITIES, CITY_EXAMPLE, FINDS, ROOTS, answer_example
 from routes.errors import DOCUMENTED
 from routes.shared.language import asking
+from routes.shared.parameters import refuse_unread
 
-router = APIRouter(prefix="/api", responses=DOCUMENTED)
+router = APIRouter(prefix="/api", responses=DOCUMENTED, dependencies=[Depends(refuse_unread)])
 
 MOST_FILTERS = 100
 

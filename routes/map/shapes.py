@@ -4,7 +4,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query, Request, Response
 
-from data.core.errors import BadInput
+from data.core.errors import BadInput, UnknownName
 from data.core.text import storable
 from data.core.viewer import Viewer
 from data.places import outlines
@@ -12,11 +12,13 @@ from data.queries.figures import Filters
 from routes.api.api import parse_period
 from routes.shared.answers import cacheable_json
 from routes.shared.language import asking
+from routes.shared.parameters import refuse_unread
 
-router = APIRouter(tags=["map"])
+router = APIRouter(tags=["map"], dependencies=[Depends(refuse_unread)])
 
 Asking = Annotated[Viewer, Depends(asking)]
 
+STATES = ("open", "all")
 Listed = Annotated[str | None, Query(max_length=2_000, description="codes, separated by commas")]
 
 
@@ -35,11 +37,11 @@ async def get_cases(
     last: Annotated[str | None, Query(alias="to", description="with state=all: last day, included")] = None,
     cat: Listed = None,
     src: Listed = None,
-    state: Annotated[
-        str, Query(pattern="^(open|all)$", description="open cases as they stand, whatever the period; or all of the period")
-    ] = "open",
+    state: Annotated[str, Query(description="open cases as they stand, whatever the period; or all of the period")] = "open",
 ) -> Response:
     """Open cases with their deadline state; counted by cell beyond 2,000, or where the account may see no single ones."""
+    if state not in STATES:
+        raise UnknownName.among("state", state, STATES)
     filters = Filters(_codes("cat", cat), _codes("src", src))
     found = await outlines.fetch_cases(area, parse_period(first, last), filters, state == "all", who)
     return cacheable_json(request, found, who)

@@ -11,8 +11,9 @@ from routes.api.examples import parameter_example
 from routes.middleware.warm_tiles import MEDIA_TYPE
 from routes.shared.answers import AnswerKey, cacheable_answer, parse_version
 from routes.shared.language import asking
+from routes.shared.parameters import refuse_unread
 
-router = APIRouter(tags=["map"])
+router = APIRouter(tags=["map"], dependencies=[Depends(refuse_unread)])
 
 
 @router.get(

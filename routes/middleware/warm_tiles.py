@@ -72,7 +72,7 @@ def _parse(path: str, query: bytes) -> _Wanted | None:
     parts = path.removeprefix(FOLDER).removesuffix(ENDING).split("/")
     named = parse_qs(query.decode("latin-1"))
     version, rights = parse_version(named.get("v", [None])[-1]), named.get("r", [None])[-1]
-    if version is None or rights is None or len(parts) != 4:
+    if version is None or rights is None or len(named) > 2 or len(parts) != 4:
         return None
     try:
         return _Wanted(parts[0], tiles.parse_address(*parts), version, rights)

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import replace
+from datetime import date, timedelta
 from itertools import count
 
 import httpx
@@ -46,6 +47,11 @@ def unknown(server: Server, database: str) -> Iterator[Server]:
         yield replace(server, session=stranger.session)
 
 
+def another_period() -> str:
+    """Days that nobody has asked for yet."""
+    return f"from={date(2026, 9, 1) - timedelta(days=next(_numbers))}&to=2026-10-31"
+
+
 def look(server: Server) -> httpx.Response:
     """The document of the map, for the session of this server."""
     cookie = {server.cookie["name"]: server.cookie["value"]}
@@ -59,7 +65,7 @@ def overloaded(server: Server, database: str) -> Iterator[None]:
     with httpx.Client(base_url=server.url, headers=headers, timeout=60) as client, ThreadPoolExecutor(1) as pool:
         root = client.get("/api/areas").json()["areas"][0]["code"]
         with held(database, "incident_daily"):
-            pool.submit(client.get, f"/api/areas/{root}?category=c{next(_numbers)}")  # not yet asked for, and so not kept
+            pool.submit(client.get, f"/api/areas/{root}?{another_period()}")  # not yet asked for, and so not kept
             until(lambda: waiting(database) == 1, "the only turn is taken")
             yield
 
@@ -130,7 +136,7 @@ def test_a_page_that_could_not_even_be_begun_comes_later(browser: Browser, hasty
 def test_an_answer_that_took_too_long_can_be_asked_for_again(browser: Browser, hasty: Server, demo_city: str, problems: Problems) -> None:
     with strict_page(browser, hasty, problems) as page:
         with slowed(demo_city, "incident_daily"):
-            page.goto(f"{hasty.url}/{FLAT}&cat=c{next(_numbers)}")  # not kept, whatever was asked before
+            page.goto(f"{hasty.url}/{FLAT}&{another_period()}")  # not kept, whatever was asked before
             expect(page.locator("#panel .state")).to_contain_text("2000 毫秒")
         page.locator("#panel .state .primary").click()
         expect(page.locator("#panel .title h1")).to_be_visible()

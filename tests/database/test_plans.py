@@ -31,7 +31,7 @@ pytestmark = [pytest.mark.usefixtures("demo_database"), pytest.mark.slow]
 LEVELS = ("city", "district", "street", "community", "grid", "zone")
 MIXED = ("district", "community")
 """Areas with sums, and areas without."""
-FILTERS = ("&cat=env", "&src=hotline", "&cat=env,street&src=hotline,public", "&wfrom=2026-11-01&wto=2026-11-07")
+FILTERS = ("&cat=env", "&src=hotline", "&cat=env,order&src=hotline,public", "&wfrom=2026-11-01&wto=2026-11-07")
 
 
 @pytest.fixture

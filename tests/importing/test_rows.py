@@ -7,7 +7,7 @@ import pytest
 from import_people import card
 from import_rows import BERLIN, SHANGHAI, incident_source, make_batch, rejected, repaired
 
-from data.importing.common.nearest import find_nearest_word
+from data.core.nearest import find_nearest_word
 from data.importing.common.sheet import Sheet, make_unique_names
 from data.importing.profile.model import Category, City, PeopleSource
 from data.importing.profile.source import allowed_rows

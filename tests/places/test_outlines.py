@@ -12,7 +12,7 @@ import small_city as city
 from databases import FreshDatabase
 
 from data import rollup
-from data.core.errors import BadInput
+from data.core.errors import UnknownName
 from data.core.period import Period
 from data.core.viewer import everything
 from data.database import partitions
@@ -217,7 +217,7 @@ async def test_polygons_are_closed_rings_in_degrees(small: str) -> None:
 
 
 async def test_levels_have_names(small: str) -> None:
-    with pytest.raises(BadInput):
+    with pytest.raises(UnknownName):
         await shapes(city.CITY, "hamlet")
     assert await shapes(city.C1, "grid") == await shapes(city.C1, "self")
 

@@ -5,6 +5,7 @@ import socket
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
+from datetime import date, timedelta
 from itertools import count
 from typing import Any
 from urllib.parse import urlsplit
@@ -29,7 +30,12 @@ _numbers = count(1)
 
 def area() -> str:
     """Address of figures that nobody has asked for yet: the server keeps what it has answered."""
-    return f"/api/areas/{city.D1}?from={city.FROM}&to={city.TO}&category=c{next(_numbers)}"
+    return f"/api/areas/{city.D1}?{another_period()}"
+
+
+def another_period() -> str:
+    """Days that nobody has asked for yet."""
+    return f"from={date(2024, 1, 1) + timedelta(days=next(_numbers))}&to={city.TO}"
 
 
 Ask = Callable[..., "Future[httpx.Response]"]
@@ -149,7 +155,7 @@ def look(server: Server) -> bytes:
         known = client.get("/_dash-dependencies").json()
     wired = next(one for one in known if "spec.data" in one["output"] and one["inputs"][0]["id"] == "url")
     outputs = [dict(zip(("id", "property"), name.rsplit(".", 1), strict=True)) for name in wired["output"].strip(".").split("...")]
-    values = (f"?area={city.D1}&cat=c{next(_numbers)}", None)
+    values = (f"?area={city.D1}&{another_period()}", None)
     inputs = [{"id": one["id"], "property": one["property"], "value": value} for one, value in zip(wired["inputs"], values, strict=True)]
     return json.dumps({"output": wired["output"], "outputs": outputs, "inputs": inputs, "changedPropIds": [], "state": []}).encode()
 

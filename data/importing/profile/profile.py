@@ -6,8 +6,8 @@ from typing import Any
 
 from pydantic import BaseModel, ValidationError
 
+from data.core.nearest import find_nearest_word
 from data.importing.common.clean_text import clean_text
-from data.importing.common.nearest import find_nearest_word
 from data.importing.common.sentences import ImportRefused, Sentence
 from data.importing.profile.model import SUBJECTS, Profile
 from data.importing.profile.source import Source

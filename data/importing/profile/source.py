@@ -7,7 +7,7 @@ from zoneinfo import available_timezones
 
 from pydantic import AliasChoices, BeforeValidator, Field, field_validator, model_validator
 
-from data.importing.common.nearest import find_nearest_word
+from data.core.nearest import find_nearest_word
 from data.importing.common.sentences import ROW_REASONS
 from data.importing.profile.spec import Strict, Texts, as_list, check_date_format
 from data.importing.profile.template import Template, is_template

@@ -10,10 +10,10 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from data.core.nearest import find_nearest_word
 from data.importing.common import columns as col
 from data.importing.common.clean_text import clean_column
 from data.importing.common.columns import BAD, Mask, Values
-from data.importing.common.nearest import find_nearest_word
 from data.importing.common.sentences import FileProblem
 from data.importing.common.sheet import Sheet
 from data.importing.profile.source import Source

@@ -14,8 +14,8 @@ from import_city import CASES, PROFILE, bring, sentences, write_city
 from import_rows import building_source, make_batch, rejected, repaired
 
 from cli import _terminal
+from data.core.nearest import find_nearest_word
 from data.core.settings import settings
-from data.importing.common.nearest import find_nearest_word
 from data.importing.common.sentences import FileProblem, ImportRefused
 from data.importing.files.file_patterns import find_files, open_parts
 from data.importing.profile.profile import load_profile

@@ -1,0 +1,58 @@
+"""Which parameters an address may have: without one that nothing reads, the answer would be to something else than was asked."""
+
+from fastapi import Request
+from fastapi.dependencies.models import Dependant
+from fastapi.routing import APIRoute
+
+from data.core.errors import RepeatedParameter, UnknownName, UnknownParameter
+from data.core.i18n import languages
+from data.core.nearest import find_nearest_word
+
+_CACHING = ("v", "r")
+READ_BY_HAND = {
+    **dict.fromkeys(("/tiles/{layer}/{z}/{x}/{y}.mvt", "/shapes/{area}/{level}.json", "/incidents/{area}.json"), _CACHING),
+    **dict.fromkeys(("/facilities/{area}.json", "/places/{area}.json"), _CACHING),
+    "/audit": ("since", "until", "account", "action", "person", "before"),
+}
+"""Parameters that a route reads from the request itself, by the path that it declares. Every route reads ``lang``."""
+
+UNCHECKED = ("/_", "/assets", "/signin", "/signout", "/first", "/reset", "/healthz", "/openapi.json")
+"""Beginnings of paths at which nothing is selected, or others add parameters: Dash's own, the sign-in with its provider, load balancers."""
+PAGE = ("/", "/{path:path}", "/api/{rest:path}")
+"""The map page, which says on the page what it did not understand, and addresses that do not exist."""
+
+
+def is_checked(path: str) -> bool:
+    """Whether the parameters of a route are checked, by the path that it declares."""
+    return path not in PAGE and not path.startswith(UNCHECKED)
+
+
+async def refuse_unread(request: Request) -> None:
+    """Refuse parameters that the route does not read; this is a dependency of the whole app.
+
+    Raises:
+        UnknownParameter: one that the route does not know.
+        RepeatedParameter: several values for one that takes a single value.
+        UnknownName: a language that does not exist.
+    """
+    route = request.scope["route"]
+    if not request.scope["query_string"] or not isinstance(route, APIRoute) or not is_checked(route.path):
+        return
+    declared = _declared(route.dependant)
+    known = [*declared, *READ_BY_HAND.get(route.path, ()), "lang"]
+    names = [name for name, _ in request.query_params.multi_items()]
+    for name in names:
+        if name not in known:
+            told = ", ".join(dict.fromkeys(known))
+            raise UnknownParameter(name=name[:60], nearest=find_nearest_word(name, known), known=told)
+        if names.count(name) > 1 and not declared.get(name, False):
+            raise RepeatedParameter(name=name)
+    lang = request.query_params.get("lang")
+    if lang and lang not in languages():
+        raise UnknownName.among("lang", lang, languages())
+
+
+def _declared(dependant: Dependant) -> dict[str, bool]:
+    """The parameters that a route declares, and whether each may be given several times."""
+    own = {parameter.alias: str(parameter.field_info.annotation).startswith("list") for parameter in dependant.query_params}
+    return {**own, **{name: many for part in dependant.dependencies for name, many in _declared(part).items()}}
