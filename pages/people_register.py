@@ -40,7 +40,7 @@ def section(scene: Scene) -> list[Child]:
     lang, report = scene.lang, scene.report
     if not scene.viewer.may("find_people"):
         return []
-    label = t(lang, "Whole name, identity number or telephone number")
+    label = t(lang, "Full name, ID or phone number")
     field = html.Input(name="text", type="text", autoComplete="off", maxLength=LONGEST_NAME, placeholder=label, className="field")
     form = html.Form(
         [_labelled(label, field), html.Button(t(lang, "Find"), type="submit", className="act")],

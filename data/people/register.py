@@ -45,7 +45,7 @@ class TooManySearched(GridwellError):
 
 class NobodySought(GridwellError):
     status, code = 422, "nobody_sought"
-    sentence = "To find people, enter a whole name of two characters or more, a whole identity number, or a whole telephone number."
+    sentence = "To find people, enter a full name of two characters or more, a complete ID number, or a complete phone number."
 
 
 class UnknownPerson(GridwellError):

@@ -38,6 +38,13 @@ def sequential_breaks(values: Sequence[float], method: str, classes: int = CLASS
     return [*found, _roundest(0.0, above[0]), *_breaks(above, method, classes - 1 - for_below)] if above else found
 
 
+def whole_breaks(values: Sequence[float], breaks: Sequence[float]) -> list[float]:
+    """The breaks as whole numbers if all values are whole, with the same classes: half a case is nothing a reader can count."""
+    if not all(float(value).is_integer() for value in values):
+        return list(breaks)
+    return sorted({float(math.ceil(value)) for value in breaks})
+
+
 def has_zero_class(values: Sequence[float], classes: int = CLASSES) -> bool:
     """Whether zero is so frequent among the values that it fills a class of its own: at least one area in ``classes``, and two of them."""
     zeros = sum(value == 0 for value in values)

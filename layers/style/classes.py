@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from data.figures.types import AreaReport, Unit
 from data.schema import area_label
 from layers.style import theme
-from layers.style.breaks import diverging_breaks, find_class, has_zero_class, sequential_breaks, spread_colours
+from layers.style.breaks import diverging_breaks, find_class, has_zero_class, sequential_breaks, spread_colours, whole_breaks
 from layers.style.measures import MEASURES, Measure
 
 MOST_PERCENT = 100.0
@@ -65,7 +65,7 @@ def classify(name: str, method: str, report: AreaReport, units: Sequence[Unit], 
         breaks = list(kept) or [value for value in diverging_breaks(known, own) if value < MOST_PERCENT]
         tokens = list(theme.DIVERGING[: len(breaks) + 1])
     else:
-        breaks = list(kept) or sequential_breaks(known, method)
+        breaks = list(kept) or whole_breaks(known, sequential_breaks(known, method))
         tokens = spread_colours(theme.RAMP, len(breaks) + 1)
         zero = find_class(0.0, breaks) if breaks and not kept and has_zero_class(known) else None
     of = {code: None if value is None else find_class(value, breaks) for code, value in values.items()}

@@ -1,5 +1,7 @@
 """Class breaks at their edges."""
 
+from itertools import pairwise
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -149,3 +151,19 @@ def test_no_outlier_is_sampled_away(rare: list[float]) -> None:
     found = breaks.sequential_breaks([*common, *rare], "natural")
     classes = {breaks.find_class(value, found) for value in rare}
     assert not classes & {breaks.find_class(value, found) for value in common} and len(classes) == len(rare)
+
+
+@given(values=st.lists(st.integers(-20, 40), min_size=1, max_size=40), method=st.sampled_from(breaks.METHODS))
+def test_breaks_of_counts_are_whole_and_make_the_same_classes(values: list[int], method: str) -> None:
+    counts = [float(value) for value in values]
+    found = breaks.sequential_breaks(counts, method)
+    whole = breaks.whole_breaks(counts, found)
+    assert all(value.is_integer() for value in whole)
+    as_told, as_counted = ([breaks.find_class(value, each) for value in sorted(counts)] for each in (whole, found))
+    changes = [[a != b for a, b in pairwise(classes)] for classes in (as_told, as_counted)]
+    assert changes[0] == changes[1]
+
+
+def test_breaks_of_other_figures_stay() -> None:
+    assert breaks.whole_breaks([0.5, 1.0, 4.0], [0.7, 2.5]) == [0.7, 2.5]
+    assert breaks.whole_breaks([0.0, 1.0, 4.0], [0.5, 2.0, 2.5]) == [1.0, 2.0, 3.0]
