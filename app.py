@@ -26,6 +26,8 @@ from routes.shared import csrf, parameters
 from routes.shared.language import viewer
 
 ROUTERS = (
+    tiles,
+    shapes,
     health,
     signin,
     oidc,
@@ -38,11 +40,10 @@ ROUTERS = (
     api,
     metrics,
     docs,
-    tiles,
-    shapes,
     vendor,
     scripts,
 )
+"""Routes are tried in this order, so those that are asked most come first."""
 LOADED_BY_HAND = r"worker|\.LICENSE|doors\.css"
 """Files in ``assets/`` that Dash must not put into the page: the map starts the workers, and other pages have another style sheet."""
 

@@ -200,7 +200,7 @@ async def fetch_row(query: str, values: Values, viewer: Viewer) -> Sequence[Any]
 async def _run_pipeline(driver: psycopg.AsyncConnection[Any], query: str, values: Values, viewer: Viewer) -> Sequence[Any]:
     async with driver.pipeline():
         await driver.execute(_TAKE, transaction_settings(viewer), prepare=True)
-        cursor = await driver.execute(query, values, binary=True)
+        cursor = await driver.execute(query, values, prepare=True, binary=True)
     row: Sequence[Any] | None = await cursor.fetchone()
     if row is None:
         raise LookupError("a statement for one row answered none")
