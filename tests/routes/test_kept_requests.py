@@ -7,7 +7,7 @@ import gc
 import sys
 import tracemalloc
 from collections.abc import AsyncIterator
-from itertools import count
+from itertools import count, pairwise
 from types import FrameType
 from typing import Any
 
@@ -93,7 +93,14 @@ async def ask(app: FastAPI, way: str, rights: str = everything().rights) -> list
 
 
 async def count_calls(app: FastAPI, way: str) -> tuple[int, set[str]]:
-    """How many functions one request calls, and the files of those that are Python's."""
+    """How many functions one request calls, and the files of those that are Python's.
+
+    The least of several counts: what other tests have left may be cleaned up during one of them.
+    """
+    return min([await _count_once(app, way) for _ in range(5)], key=lambda one: one[0])
+
+
+async def _count_once(app: FastAPI, way: str) -> tuple[int, set[str]]:
     number, files = count(), set()
 
     def see(frame: FrameType, event: str, _: object) -> None:
@@ -129,12 +136,11 @@ async def test_what_is_kept_does_not_grow_with_the_requests(app: FastAPI) -> Non
 
     tracemalloc.start()
     try:
-        await ask_often()
-        before = await ask_often()
-        after = await ask_often()
+        sizes = [await ask_often() for _ in range(6)]
     finally:
         tracemalloc.stop()
-    assert after - before < 100 * 100, "less than a hundred bytes for each request"
+    # What grows does so in every round; what other work of this process keeps meanwhile does not.
+    assert min(after - before for before, after in pairwise(sizes)) < 100 * 20, "less than twenty bytes for each request"
 
 
 async def test_a_person_whose_rights_have_changed_gets_no_tile_of_the_old_rights(app: FastAPI) -> None:
