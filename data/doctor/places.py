@@ -63,6 +63,38 @@ def zones(connection: Connection, city: str) -> Outcome:
     return judge_statement(connection, city, members, _MEMBERS_ELSEWHERE)
 
 
+@city_check("place.counted", "What stands in a functional zone is what is counted for it")
+def counted(connection: Connection, city: str) -> Outcome:
+    """Cases, buildings and facilities are counted in the zone's polygon, apart from all cells."""
+    zones_there = "SELECT count(*) FROM area WHERE city = %(city)s AND level = 'zone' AND geom IS NOT NULL"
+    return judge_statement(connection, city, zones_there, _COUNTED)
+
+
+# Of rows outside every cell only those that were put into a cell count, as everywhere.
+_COUNTED = """
+SELECT z.code || ' · ' || v.what || ': ' || v.stored || ' ≠ ' || v.standing
+FROM area z
+CROSS JOIN LATERAL (
+    SELECT count(*) AS n FROM incident i WHERE i.city = z.city AND i.geom && z.geom AND ST_Intersects(z.geom, i.geom)
+) cases
+CROSS JOIN LATERAL (
+    SELECT count(*) AS n FROM facility i WHERE i.city = z.city AND i.geom && z.geom AND ST_Intersects(z.geom, i.geom)
+) places
+CROSS JOIN LATERAL (
+    SELECT count(*) AS n FROM building i WHERE i.city = z.city AND i.geom && z.geom AND ST_Intersects(z.geom, ST_PointOnSurface(i.geom))
+) houses
+LEFT JOIN area_figure f ON f.area = z.code
+CROSS JOIN LATERAL (
+    SELECT coalesce(sum(d.reported), 0) AS n FROM incident_daily d JOIN incident_kind k ON k.no = d.kind
+    WHERE d.area_no = z.no AND k.category IS NOT NULL AND k.channel IS NOT NULL
+) told
+CROSS JOIN LATERAL (VALUES
+    ('cases', told.n::bigint, cases.n), ('facilities', coalesce(f.facilities, 0)::bigint, places.n),
+    ('buildings', coalesce(f.buildings, 0)::bigint, houses.n)
+) v (what, stored, standing)
+WHERE z.city = %(city)s AND z.level = 'zone' AND z.geom IS NOT NULL AND v.stored <> v.standing
+"""
+
 _MEMBERS_ELSEWHERE = """
 SELECT m.zone || ' · ' || m.grid
 FROM zone_member m JOIN area z ON z.code = m.zone JOIN area g ON g.code = m.grid

@@ -1,7 +1,7 @@
-"""Checks of shapes: geometries are valid, and cells tile the area above."""
+"""Checks of shapes: geometries are valid, cells tile the area above, and areas lie in the area above."""
 
 from data.database.connections import Connection
-from data.doctor.model import MOST_LISTED, Outcome, city_check, judge_statement
+from data.doctor.model import MOST_LISTED, Outcome, city_check, judge_offenders, judge_statement
 
 SAMPLE = 5_000
 """Number of rows of a large table that are transformed again and compared."""
@@ -110,3 +110,60 @@ def tiling(connection: Connection, city: str) -> Outcome:
         tuple((wrong or noted)[:MOST_LISTED]),
         note=not wrong,
     )
+
+
+NESTS = 0.05
+"""How far areas may leave the areas above them where their source says nothing; the import stops at the same share."""
+_HALF = 0.5
+
+# Only areas that their parent does not cover are measured: in the parent, and in the other areas of its level.
+_NESTING = """
+CREATE TEMP TABLE nested_area ON COMMIT DROP AS
+SELECT a.code, a.name, a.geom, a.area_m2, a.parent, p.level AS parent_level, s.nests,
+    a.level = 'grid' AND a.origin = 'published' OR a.origin = 'approximate' AS free,
+    CASE WHEN ST_CoveredBy(a.geom, p.geom) THEN a.area_m2
+        ELSE a.area_m2 * ST_Area(ST_Intersection(a.geom, p.geom)) / ST_Area(a.geom) END AS inside_m2
+FROM area a JOIN area p ON p.code = a.parent LEFT JOIN source s ON s.id = a.source_id
+WHERE a.city = %(city)s AND a.level <> 'zone' AND a.geom IS NOT NULL AND p.geom IS NOT NULL AND ST_Area(a.geom) > 0
+"""
+_NESTED = f"""
+WITH taken AS (
+    SELECT q.code AS parent, n.parent AS owner, n.free, n.nests,
+        sum(n.area_m2 * ST_Area(ST_Intersection(n.geom, q.geom)) / ST_Area(n.geom)) AS m2
+    FROM nested_area n JOIN area q ON q.city = %(city)s AND q.level = n.parent_level AND q.code <> n.parent AND q.geom && n.geom
+    WHERE n.inside_m2 < n.area_m2 * (1 - 1e-9) AND ST_Intersects(n.geom, q.geom)
+    GROUP BY q.code, n.parent, n.free, n.nests
+), left_by AS (
+    SELECT parent, free, nests, sum(area_m2) AS m2, sum(area_m2 - inside_m2) AS outside_m2
+    FROM nested_area GROUP BY parent, free, nests
+)
+SELECT p.name || ' (' || p.code || '): ' || round(100 * l.outside_m2 / l.m2)::text || ' %%', l.free OR l.nests IS NOT NULL,
+    l.outside_m2 / l.m2 > coalesce(l.nests, {NESTS}), p.code
+FROM left_by l JOIN area p ON p.code = l.parent WHERE l.outside_m2 / l.m2 > {NESTS}
+UNION ALL
+SELECT p.name || ' (' || p.code || ') < ' || o.name || ' (' || o.code || '): ' || round(100 * t.m2 / p.area_m2)::text || ' %%',
+    t.free OR t.nests IS NOT NULL, t.m2 / p.area_m2 > coalesce(t.nests, {NESTS}), p.code
+FROM taken t JOIN area p ON p.code = t.parent JOIN area o ON o.code = t.owner WHERE t.m2 / p.area_m2 > {NESTS}
+UNION ALL
+SELECT n.name || ' (' || n.code || ') < ' || p.name || ' (' || p.code || '): ' || round(100 * n.inside_m2 / n.area_m2)::text || ' %%',
+    n.free OR n.nests IS NOT NULL, true, n.code
+FROM nested_area n JOIN area p ON p.code = n.parent WHERE n.inside_m2 / n.area_m2 <= {_HALF}
+ORDER BY 4, 1
+"""  # noqa: S608 - the numbers are ours
+
+
+@city_check("shape.nesting", "Areas lie in the area above them, and no area is covered by the children of another")
+def nesting(connection: Connection, city: str) -> Outcome:
+    """Otherwise the figures of an area, which are the sums of those below it, are not those of what lies in its outline.
+
+    Named are parents of whose children much lies outside, parents that the children of another cover, and areas that lie in their parent
+    by half or less. Published grid cells, and sources whose profile says how far they may leave the areas above, only give a note.
+    """
+    connection.execute("DROP TABLE IF EXISTS pg_temp.nested_area")
+    connection.execute(_NESTING, {"city": city})
+    connection.execute("CREATE INDEX ON nested_area USING gist (geom)")
+    connection.execute("ANALYZE nested_area")
+    counted = connection.execute("SELECT count(*) FROM nested_area").fetchone()
+    rows = connection.execute(_NESTED, {"city": city}).fetchall()
+    wrong = [what for what, declared, beyond, _ in rows if beyond and not declared]
+    return judge_offenders(wrong or [row[0] for row in rows], counted[0] if counted else 0, note=not wrong)

@@ -1,14 +1,16 @@
 """Sharing published population out among leaf cells, so that every unit's total stays exact.
 
-A census publishes people by its own units (block groups, districts). Cells get a part of each unit they meet, in proportion to the common
-area or to the floor area of the buildings there, in whole people by largest remainder. All parts of a unit add up to the unit again, and
-within a cell the sexes and the ages add up to the cell's people wherever they do so in the unit.
+A census publishes people by its own units (block groups, districts). People of a unit that crosses the border of the city are shared by
+area between what lies inside and what lies outside; those outside are not counted. Cells get a part of each unit they meet, in
+proportion to the common area or to the floor area of the buildings there, in whole people by largest remainder. All parts of a unit add
+up to its people in the city again, and within a cell the sexes and the ages add up to the cell's people wherever they do so in the unit.
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from itertools import groupby
+from math import floor
 from typing import TypeAlias
 
 import numpy as np
@@ -39,6 +41,35 @@ class Unit:
     ages: dict[str, int] | None
     as_of: date
     method: str
+    inside: float
+    source: str
+
+    def inside_city(self) -> "Unit":
+        """The same unit with only its people inside the city; halves are rounded up."""
+        if self.inside >= 1:
+            return self
+        total = floor(self.total * self.inside + 0.5)
+        sides = np.array([total, self.total - total], dtype=np.int64)
+
+        def part(number: int | None) -> int | None:
+            return None if number is None else int(largest_remainder(number, sides if sides.any() else [self.inside, 1 - self.inside])[0])
+
+        male, female = part(self.male), part(self.female)
+        if self.male is not None and self.female is not None:
+            male, female = (int(shares[0]) for shares in share_parts(sides, [self.male, self.female]))
+        bands = self.ages or {}
+        ages = {band: int(shares[0]) for band, shares in zip(bands, share_parts(sides, list(bands.values())), strict=True)}
+        return replace(self, total=total, households=part(self.households), male=male, female=female, ages=ages or self.ages)
+
+
+@dataclass(frozen=True, slots=True)
+class Beyond:
+    """A unit some of whose people live outside the city, and are not counted."""
+
+    source: str
+    key: str
+    people: int
+    total: int
 
 
 @dataclass
@@ -48,9 +79,10 @@ class Apportioned:
     Attributes:
         units: published units that were shared.
         holders: areas that got people, or none of a unit they meet.
-        total: people; the sum of all shared units.
+        total: people inside the city; the sum of all shared units.
+        beyond: units with people outside the city, who are not counted.
         by_area: units shared by common area because there was no building in them, though buildings were asked for.
-        nearest: keys of units that meet no cell and went to the nearest one.
+        nearest: keys of units that lie in the city but meet no cell, and went to the nearest one.
         unplaced: keys of units that have neither a polygon nor the code of an area of this city; their people are missing.
     """
 
@@ -60,6 +92,7 @@ class Apportioned:
     by_area: int = 0
     nearest: list[str] = field(default_factory=list)
     unplaced: list[str] = field(default_factory=list)
+    beyond: list[Beyond] = field(default_factory=list)
 
 
 @dataclass
@@ -148,9 +181,12 @@ def apportion_population(connection: psycopg.Connection, city: str) -> Apportion
     done = Apportioned()
     figures: dict[str, _Figure] = {}
     for unit in units:
-        if unit.id in weights:
-            _share(unit, weights[unit.id], figures, done)
-        else:
+        inside = unit.inside_city()
+        if inside.total < unit.total:
+            done.beyond.append(Beyond(unit.source, unit.key, unit.total - inside.total, unit.total))
+        if unit.id in weights and unit.inside > 0:
+            _share(inside, weights[unit.id], figures, done)
+        elif unit.inside > 0:
             done.unplaced.append(unit.key)
     done.holders = len(figures)
     _store(connection, city, figures, _known(units))

@@ -52,38 +52,65 @@ JOIN share_holder h ON h.code = t.holder
 WHERE u.city = %(city)s AND (t.on_ground OR NOT t.any_ground)
 """
 
+# Units that are placed by their shape: those with a polygon of their own, and those that name a zone, whose polygon it is.
+_SHAPED = """(
+    SELECT u.id, u.city, u.method, s.whole_from, CASE WHEN a.level = 'zone' THEN a.geom ELSE u.geom END AS geom
+    FROM population_unit u JOIN source s ON s.id = u.source_id LEFT JOIN area a ON a.code = u.area AND a.city = u.city
+    WHERE u.city = %(city)s AND (a.code IS NULL OR a.level = 'zone')
+)"""
+
 # People of an area that has nothing below it stand in the leaf above it.
 BELOW_LEAF = """
 INSERT INTO share_weight
 SELECT u.id, h.code, h.area_m2, 0, 'code'
 FROM population_unit u
-JOIN area a ON a.code = u.area AND a.city = u.city
+JOIN area a ON a.code = u.area AND a.city = u.city AND a.level <> 'zone'
 JOIN share_holder h ON h.path @> a.path
 WHERE u.city = %(city)s AND u.area NOT IN (SELECT area FROM share_tree)
 """
 
-BY_SHAPE = """
+BY_SHAPE = f"""
 INSERT INTO share_weight
 SELECT s.unit, s.holder, s.area_m2, 0, 'shape'
 FROM (
     SELECT u.id AS unit, h.code AS holder,
         CASE WHEN ST_CoveredBy(h.geom, u.geom) THEN h.area_m2 ELSE ST_Area(ST_Intersection(h.geom, u.geom)::geography) END AS area_m2
-    FROM population_unit u
+    FROM {_SHAPED} u
     JOIN share_holder h ON h.geom && u.geom AND ST_Intersects(h.geom, u.geom)
-    WHERE u.city = %(city)s AND u.geom IS NOT NULL
-      AND NOT EXISTS (SELECT FROM area a WHERE a.code = u.area AND a.city = u.city)
 ) s WHERE s.area_m2 > 0
-"""
+"""  # noqa: S608 - the part is ours
 
-NEAREST = """
+NEAREST = f"""
 INSERT INTO share_weight
 SELECT u.id, near.code, 1, 0, 'nearest'
-FROM population_unit u
+FROM {_SHAPED} u
 CROSS JOIN LATERAL (
     SELECT h.code FROM share_holder h WHERE h.geom IS NOT NULL ORDER BY h.geom <-> u.geom, h.code LIMIT 1
 ) near
-WHERE u.city = %(city)s AND u.geom IS NOT NULL AND NOT EXISTS (SELECT FROM share_weight w WHERE w.unit = u.id)
-"""
+WHERE u.geom IS NOT NULL AND NOT EXISTS (SELECT FROM share_weight w WHERE w.unit = u.id)
+"""  # noqa: S608 - the part is ours
+
+# Share (0 to 1) of each unit with a polygon of its own that lies in the city: in its outline, or in a leaf that reaches beyond a published
+# outline. Only units that cross the outline are measured, with the pieces of it that they meet.
+INSIDE = f"""
+WITH ground AS MATERIALIZED (
+    SELECT ST_Subdivide(geom, 128) AS geom FROM area WHERE code = %(city)s AND geom IS NOT NULL
+    UNION ALL
+    SELECT l.geom FROM leaves(%(city)s) l JOIN area root ON root.code = %(city)s WHERE root.origin <> 'derived'
+), unit AS MATERIALIZED (
+    SELECT u.id, u.geom, coalesce(u.whole_from, 1) AS whole_from, ST_CoveredBy(u.geom, root.geom) AS covered
+    FROM {_SHAPED} u JOIN area root ON root.code = u.city AND root.geom IS NOT NULL
+    WHERE u.geom IS NOT NULL AND ST_Area(u.geom) > 0
+), measured AS (
+    SELECT u.id, u.whole_from, coalesce(ST_Area(ST_Union(ST_Intersection(g.geom, u.geom))::geography), 0) / ST_Area(u.geom::geography)
+        AS share
+    FROM unit u LEFT JOIN ground g ON g.geom && u.geom AND ST_Intersects(g.geom, u.geom)
+    WHERE NOT u.covered GROUP BY u.id, u.whole_from, u.geom
+)
+SELECT id AS unit, 1::float8 AS share FROM unit WHERE covered
+UNION ALL
+SELECT id, CASE WHEN share >= whole_from THEN 1 ELSE share END FROM measured
+"""  # noqa: S608 - the part is ours
 
 # Floor area as the roll-ups count it: footprint × floors, floors from the height where they are unknown, else one.
 BUILDINGS = """
@@ -96,22 +123,25 @@ WHERE b.city = %(city)s AND EXISTS (SELECT FROM population_unit u WHERE u.city =
 
 BUILDING_INDEX = ("CREATE INDEX ON share_building USING gist (spot)", "ANALYZE share_building")
 
-FLOORS = """
+FLOORS = f"""
 UPDATE share_weight w SET floor_m2 = s.floor_m2
 FROM (
     SELECT w.unit, w.holder, sum(b.floor_m2) AS floor_m2
     FROM share_weight w
-    JOIN population_unit u ON u.id = w.unit AND u.method = 'by_buildings'
+    JOIN population_unit p ON p.id = w.unit AND p.method = 'by_buildings'
+    LEFT JOIN {_SHAPED} u ON u.id = w.unit
     JOIN share_building b ON b.grid = w.holder AND (w.way <> 'shape' OR ST_Intersects(u.geom, b.spot))
     GROUP BY w.unit, w.holder
 ) s
 WHERE s.unit = w.unit AND s.holder = w.holder
-"""
+"""  # noqa: S608 - the part is ours
 
-UNITS = """
-SELECT id, source_key, area, total, households, male, female, ages, as_of, method
-FROM population_unit WHERE city = %(city)s ORDER BY id
-"""
+UNITS = f"""
+WITH inside AS MATERIALIZED ({INSIDE})
+SELECT u.id, u.source_key, u.area, u.total, u.households, u.male, u.female, u.ages, u.as_of, u.method, coalesce(i.share, 1), s.key
+FROM population_unit u JOIN source s ON s.id = u.source_id LEFT JOIN inside i ON i.unit = u.id
+WHERE u.city = %(city)s ORDER BY u.id
+"""  # noqa: S608 - the part is ours
 
 WEIGHTS = "SELECT unit, holder, area_m2, floor_m2, way FROM share_weight ORDER BY unit, holder"
 

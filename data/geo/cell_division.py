@@ -57,6 +57,11 @@ class Plane:
         return area_m2 / abs(float(np.linalg.det(self._matrix())))
 
 
+def plane_at(shape: shapely.Geometry) -> Plane:
+    """The local plane at the middle of a shape, not turned."""
+    return Plane(shape.centroid.x, shape.centroid.y)
+
+
 def divide_area(polygon_lonlat: shapely.Geometry, target_area_m2: float) -> list[shapely.Geometry]:
     """Divide one community into cells of about the asked size that tile it exactly.
 

@@ -2,14 +2,30 @@
 
 from functools import lru_cache
 
-from sqlalchemy import ColumnElement, Date, Select, Text, and_, bindparam, case, cast, func, literal, literal_column, select, true, union
+from sqlalchemy import (
+    ColumnElement,
+    Date,
+    FromClause,
+    Select,
+    Text,
+    and_,
+    bindparam,
+    case,
+    cast,
+    func,
+    literal,
+    literal_column,
+    select,
+    true,
+    union,
+)
 from sqlalchemy.dialects.postgresql import aggregate_order_by
 from sqlalchemy.sql.selectable import LateralFromClause
 
 from data.queries import scope
 from data.queries.expressions import Expression, Rows
 from data.queries.versions import newest, newest_by_subject
-from data.schema import Ltree, area, area_figure_seen, category, city, facility, incident_kind, zone_member
+from data.schema import Ltree, area, area_figure_seen, category, city, facility, incident_kind
 
 CODE = bindparam("code", type_=Text)
 HALF_ROUND_DEG = 180
@@ -196,6 +212,18 @@ def categories() -> Rows:
     )
 
 
+def stands_in_zone(table: FromClause) -> ColumnElement[bool]:
+    """Whether a row with a point stands in the polygon of the zone ``code``, as zones count: cells may lie on both sides of its border."""
+    zone = area.alias("zone")
+    near = zone.c.geom_3857.op("&&")(table.c.geom_3857)
+    return (
+        select(zone.c.code)
+        .where(zone.c.code == CODE, zone.c.city == table.c.city, near, func.ST_Intersects(zone.c.geom, table.c.geom))
+        .correlate(table)
+        .exists()
+    )
+
+
 @lru_cache
 def incident_categories() -> Rows:
     """Codes of the city ``city``'s categories of incidents: those that it names, and those of its cases."""
@@ -208,8 +236,8 @@ def incident_categories() -> Rows:
 
 @lru_cache
 def facilities_by_kind(level: str) -> Rows:
-    """Number of facilities of each kind in the area ``code`` of this level (for a zone, in its cells)."""
+    """Number of facilities of each kind in the area ``code`` of this level (for a zone, in its polygon)."""
     counted = select(facility.c.kind, func.count().label("n")).group_by(facility.c.kind).order_by(func.count().desc(), facility.c.kind)
     if level == "zone":
-        return counted.where(facility.c.grid.in_(select(zone_member.c.grid).where(zone_member.c.zone == CODE)))
+        return counted.where(stands_in_zone(facility))
     return counted.where(facility.c.path.op("<@")(cast(bindparam("path", type_=Text), Ltree)))

@@ -25,7 +25,7 @@ from sqlalchemy import (
 )
 
 from data.queries import scope
-from data.queries.areas import CODE, city_day, city_moment, inside_area, point_lonlat, shown_day
+from data.queries.areas import CODE, city_day, city_moment, inside_area, point_lonlat, shown_day, stands_in_zone
 from data.queries.case_circles import cell_side_m, middle_lonlat
 from data.queries.expressions import Expression, Rows
 from data.queries.versions import newest_by_subject
@@ -81,8 +81,7 @@ def polygons(own_level: str, level: str) -> Rows:
 def _chosen(table: FromClause, level: str) -> ColumnElement[bool]:
     """Condition: the row lies in the area ``code`` of this level."""
     if level == "zone":
-        chosen: ColumnElement[bool] = table.c.grid.in_(select(zone_member.c.grid).where(zone_member.c.zone == CODE))
-        return chosen
+        return stands_in_zone(table)
     below: ColumnElement[bool] = table.c.path.op("<@")(cast(bindparam("path", type_=Text), Ltree))
     return below
 

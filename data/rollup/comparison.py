@@ -121,9 +121,18 @@ WHERE s.one IS NULL OR f.one IS NULL
 ORDER BY 1 LIMIT %(limit)s
 """
 
+_EDGES = """
+SELECT concat_ws(' · ', zone, grid), 'share', s.share, f.share
+FROM fresh_zone_edge f
+FULL JOIN (SELECT e.zone, e.grid, e.share FROM zone_edge e JOIN area z ON z.code = e.zone WHERE z.city = %(city)s) s USING (zone, grid)
+WHERE s.share IS NULL OR f.share IS NULL OR abs(s.share - f.share) > 1e-9
+ORDER BY 1 LIMIT %(limit)s
+"""
+
 _DIFFERENCES: dict[str, str | sql.Composed] = {
     "area_figure": _FIGURES,
     DAILY.table: _counted(DAILY),
     OPEN.table: _counted(OPEN),
     "zone_member": _ZONES,
+    "zone_edge": _EDGES,
 }

@@ -22,16 +22,25 @@ COUNTS = tuple(count.name for count in INCIDENT_COUNTS)
 
 COUNTED_BY = (
     *("city", "grid", "category", "channel", "stage", "paused", "reported_at", "due_at", "closed_at"),
-    *("is_open", "deadline_state"),
+    *("is_open", "deadline_state", "geom"),
 )
 """Columns of ``incident`` from which parts are computed."""
 
 # Which rows count: those of {rows} (with the columns of incident) that stand in an area of their own city.
-_STANDING = """
-FROM {rows} i
+_KINDS_OF = "JOIN incident_kind k ON k.city = i.city AND k.category = i.category AND k.channel = i.channel"
+_STANDING = f"""
+FROM {{rows}} i
 JOIN city c ON c.code = i.city
 JOIN area a ON a.code = i.grid AND a.city = i.city
-JOIN incident_kind k ON k.city = i.city AND k.category = i.category AND k.channel = i.channel
+{_KINDS_OF}
+"""
+# Rows in a cell that the border of a zone crosses count for the zone by where they stand. {edges}: zone_edge, or a fresh one.
+_IN_ZONE = f"""
+FROM {{rows}} i
+JOIN city c ON c.code = i.city
+JOIN {{edges}} e ON e.grid = i.grid
+JOIN area a ON a.code = e.zone AND a.city = i.city AND ST_Intersects(a.geom, i.geom)
+{_KINDS_OF}
 """
 
 _DAILY = """
@@ -110,19 +119,22 @@ FROM new LEFT JOIN free USING (place) ORDER BY place
 HELD = {"sums": json.dumps({level: 2 if level in MARGIN_LEVELS else 1 for level in TOTAL_LEVELS})}
 """Bound by statements with ``ABOVE``: which sums the areas of a level hold. 2: all of them; 1: only the sum over everything."""
 
-# For each area of {parts}, every area to which its parts are added: the area itself, its ancestors, and its zones.
+# For each area of {parts}, every area to which its parts are added: the area itself, its ancestors, and the zones that hold all of it.
+# Zones among {parts} have what stands in cells that their border crosses; above them is nothing.
 ABOVE = """
 up AS (
     SELECT a.no AS below_no, a.no, a.parent, a.level, coalesce(a.district, a.city) AS district
     FROM area a WHERE a.no IN (SELECT area_no FROM {parts})
     UNION  -- not UNION ALL: a ring of parents ends here instead of running for ever
     SELECT up.below_no, a.no, a.parent, a.level, coalesce(a.district, a.city) FROM up JOIN area a ON a.code = up.parent
+    WHERE up.level <> 'zone'
 ), above AS (
     SELECT below_no, no AS area_no, district, coalesce((%(sums)s::jsonb ->> level)::int, 0) AS sums FROM up
     UNION ALL
     SELECT g.no, z.no, coalesce(z.district, z.city), (%(sums)s::jsonb ->> 'zone')::int
     FROM area g JOIN zone_member m ON m.grid = g.code JOIN area z ON z.code = m.zone
     WHERE g.no IN (SELECT area_no FROM {parts})
+      AND NOT EXISTS (SELECT FROM zone_edge e WHERE e.zone = m.zone AND e.grid = m.grid)
 )
 """
 
@@ -139,22 +151,37 @@ kind_sum AS (
 """
 
 
-def daily_parts(rows: sql.Composable) -> sql.Composed:
-    """Parts of rows by area, day and kind: columns ``area_no, day, kind`` and ``COUNTS``; bind ``city``."""
-    return sql.SQL(_DAILY).format(
-        standing=sql.SQL(_STANDING).format(rows=rows),
-        counts=sql.SQL(", ").join(sql.SQL("d.{}").format(sql.Identifier(name)) for name in COUNTS),
-        names=sql.SQL(", ").join(map(sql.Identifier, COUNTS)),
-        local=sql.SQL(", ").join(sql.SQL("{} AS {}").format(sql.SQL(day), sql.Identifier(name)) for name, day in LOCAL_DAYS.items()),
-        days=sql.SQL(", ").join(map(_day_row, DAYS)),
-        closed=sql.Literal(list(CLOSED_STAGES)),
-        void=sql.Literal(list(OTHER_ENDS)),
+EDGES = sql.Identifier("zone_edge")
+
+
+def daily_parts(rows: sql.Composable, edges: sql.Composable = EDGES) -> sql.Composed:
+    """Parts of rows by area, day and kind: columns ``area_no, day, kind`` and ``COUNTS``; bind ``city``.
+
+    ``edges`` are the cells that borders of zones cross: what stands in them counts for its cell, and for the zone if it stands in it.
+    """
+    return _of_cells_and_zones(
+        rows,
+        edges,
+        lambda standing: sql.SQL(_DAILY).format(
+            standing=standing,
+            counts=sql.SQL(", ").join(sql.SQL("d.{}").format(sql.Identifier(name)) for name in COUNTS),
+            names=sql.SQL(", ").join(map(sql.Identifier, COUNTS)),
+            local=sql.SQL(", ").join(sql.SQL("{} AS {}").format(sql.SQL(day), sql.Identifier(name)) for name, day in LOCAL_DAYS.items()),
+            days=sql.SQL(", ").join(map(_day_row, DAYS)),
+            closed=sql.Literal(list(CLOSED_STAGES)),
+            void=sql.Literal(list(OTHER_ENDS)),
+        ),
     )
 
 
-def open_parts(rows: sql.Composable) -> sql.Composed:
-    """Open cases among rows: columns ``area_no, kind, stage, state, n``; bind ``city``."""
-    return sql.SQL(_OPEN).format(standing=sql.SQL(_STANDING).format(rows=rows))
+def open_parts(rows: sql.Composable, edges: sql.Composable = EDGES) -> sql.Composed:
+    """Open cases among rows: columns ``area_no, kind, stage, state, n``; bind ``city``. Edges as for ``daily_parts``."""
+    return _of_cells_and_zones(rows, edges, lambda standing: sql.SQL(_OPEN).format(standing=standing))
+
+
+def _of_cells_and_zones(rows: sql.Composable, edges: sql.Composable, parts: Callable[[sql.Composable], sql.Composed]) -> sql.Composed:
+    both = [parts(sql.SQL(standing).format(rows=rows, edges=edges)) for standing in (_STANDING, _IN_ZONE)]
+    return sql.SQL(" UNION ALL ").join(both)
 
 
 def unknown_kinds(rows: sql.Composable) -> sql.Composed:

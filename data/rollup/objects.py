@@ -8,7 +8,7 @@ from psycopg import sql
 from data.database.connections import Connection
 from data.live import versions
 from data.rollup.figures_sql import PARTS, STANDING
-from data.rollup.incident_parts import ABOVE, HELD
+from data.rollup.incident_parts import ABOVE, EDGES, HELD
 from data.rollup.rebuild import lock_city
 from data.rollup.touched_rows import TouchedRows
 
@@ -67,5 +67,5 @@ def _changing(connection: Connection, city: str, name: str, ids: Ids, table: sql
 def _take(connection: Connection, city: str, name: str, touched: TouchedRows, sign: int) -> None:
     """Store the present counts of the touched rows, times ``sign``: -1 before the change, 1 after it."""
     signed = sql.SQL(", ").join(sql.SQL("%(sign)s * {}").format(sql.Identifier(column)) for column in STANDING)
-    parts = sql.SQL(PARTS[name]).format(rows=touched.rows)
+    parts = sql.SQL(PARTS[name]).format(rows=touched.rows, edges=EDGES)
     connection.execute(_TAKE.format(columns=_COLUMNS, signed=signed, parts=parts), {"city": city, "sign": sign})

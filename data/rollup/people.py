@@ -13,6 +13,7 @@ from psycopg import sql
 
 from data.database.connections import Connection
 from data.live import versions
+from data.rollup.figures_sql import ZONE_AGES, ZONE_PEOPLE
 from data.rollup.incident_parts import ABOVE, HELD
 from data.rollup.objects import Ids
 from data.rollup.rebuild import lock_city
@@ -120,6 +121,16 @@ _ADD_AGES = sql.SQL(
     """
 ).format(above=sql.SQL(ABOVE).format(parts=sql.Identifier("part_ages")))
 
+# Shares of cells that the border of a zone crosses are not whole people: zones are summed up again, not added to.
+_STORED = {"members": "zone_member", "edges": "zone_edge"}
+_ZONES = f"""
+UPDATE area_figure f
+SET population = z.population, households = z.households, male = z.male, female = z.female, population_as_of = z.population_as_of,
+    population_method = z.population_method
+FROM ({ZONE_PEOPLE.format(**_STORED)}) z WHERE f.area = z.area
+"""  # noqa: S608 - the parts are ours
+_ZONES_AGES = f"UPDATE area_figure f SET ages = z.ages FROM ({ZONE_AGES.format(**_STORED)}) z WHERE f.area = z.area"  # noqa: S608 - ours
+
 _TABLES = "DROP TABLE touched_cell, touched_home, register_cell, part_people, part_ages"
 
 
@@ -160,9 +171,19 @@ def changing_persons(connection: Connection, city: str, ids: Ids = (), table: sq
     touched.add(ids, table)
     yield touched
     touched.note()
-    follow: tuple[str | sql.Composed, ...] = (_RESIDENTS, _CELLS, _PEOPLE, _AGES, "ANALYZE part_people, part_ages", _ADD_PEOPLE, _ADD_AGES)
+    follow: tuple[str | sql.Composed, ...] = (
+        _RESIDENTS,
+        _CELLS,
+        _PEOPLE,
+        _AGES,
+        "ANALYZE part_people, part_ages",
+        _ADD_PEOPLE,
+        _ADD_AGES,
+        _ZONES,
+    )
     for step in follow:
         connection.execute(step, {"city": city, **HELD})
+    connection.execute(_ZONES_AGES, {"city": city})
     connection.execute(_TABLES)
     update_shown(connection, city)
     if touched.drop():

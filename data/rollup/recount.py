@@ -63,14 +63,14 @@ _PART = sql.SQL(
     CREATE TEMP TABLE fresh_part ON COMMIT DROP AS
     SELECT area_no, day, kind, {sums} FROM ({parts}) part GROUP BY area_no, day, kind ORDER BY area_no, day, kind
     """
-).format(sums=SUMS, parts=daily_parts(INCIDENT))
+).format(sums=SUMS, parts=daily_parts(INCIDENT, sql.Identifier("fresh_zone_edge")))
 
 # The parts in the areas of one depth themselves, and those below them.
 _LEVEL = sql.SQL(
     """
     CREATE TEMP TABLE fresh_level ON COMMIT DROP AS
     SELECT area_no, day, kind, {sums} FROM (
-        SELECT p.* FROM fresh_part p JOIN fresh_node n ON n.no = p.area_no WHERE n.depth = %(depth)s
+        SELECT p.* FROM fresh_part p JOIN fresh_node n ON n.no = p.area_no WHERE n.depth = %(depth)s AND n.level <> 'zone'
         UNION ALL
         SELECT n.parent, day, kind, {columns} FROM fresh_below b JOIN fresh_node n ON n.no = b.area_no WHERE n.parent IS NOT NULL
     ) s GROUP BY area_no, day, kind ORDER BY area_no, day, kind
@@ -85,15 +85,15 @@ _ABOVE = sql.SQL(
 ).format(sums=SUMS)
 _DEEPEST = """
 CREATE TEMP TABLE fresh_level ON COMMIT DROP AS
-SELECT p.* FROM fresh_part p JOIN fresh_node n ON n.no = p.area_no WHERE n.depth = %(depth)s
+SELECT p.* FROM fresh_part p JOIN fresh_node n ON n.no = p.area_no WHERE n.depth = %(depth)s AND n.level <> 'zone'
 """
 _ZONES = sql.SQL(
     """
     CREATE TEMP TABLE fresh_level ON COMMIT DROP AS
     SELECT z.no AS area_no, day, kind, {sums}
-    FROM fresh_zone_member m
-    JOIN fresh_node z ON z.code = m.zone
-    JOIN fresh_node g ON g.code = m.grid
+    FROM fresh_above u
+    JOIN fresh_node z ON z.code = u.area AND z.level = 'zone'
+    JOIN fresh_node g ON g.code = u.below
     JOIN fresh_part p ON p.area_no = g.no
     GROUP BY z.no, day, kind ORDER BY z.no, day, kind
     """
@@ -232,7 +232,9 @@ def count_incidents(connection: Connection, city: str, daily: sql.Composable, op
     bound = {"city": city, **HELD}
     for statement in (_NODE, _KIND, "ANALYZE fresh_node", "ANALYZE fresh_kind", _PART, "ANALYZE fresh_part"):
         connection.execute(statement, bound)
-    connection.execute(_OPEN.format(target=open_, parts=open_parts(INCIDENT), kind_sum=sql.SQL(KIND_SUM)), bound)
+    connection.execute(
+        _OPEN.format(target=open_, parts=open_parts(INCIDENT, sql.Identifier("fresh_zone_edge")), kind_sum=sql.SQL(KIND_SUM)), bound
+    )
     connection.execute(_ZONES)
     _store(connection, daily, [2])
     _levels(connection, daily)

@@ -7,12 +7,14 @@ through their parents on any other cell. So all of it is computed again after ea
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from math import floor
 from typing import Any
 
 from psycopg.types.json import Jsonb
 
 from data.database.connections import Connection
 from data.live import versions
+from data.rollup.figures_sql import ZONE_CELLS
 from data.rollup.small_counts import People, show, zone
 
 COLUMNS = ("shown_population", "shown_households", "shown_male", "shown_female", "shown_ages", "people_hidden")
@@ -29,8 +31,8 @@ SELECT code FROM city c WHERE EXISTS (
     WHERE a.city = c.code AND f.population IS NOT NULL AND f.shown_population IS NULL AND NOT f.people_hidden)
 ORDER BY code
 """
-_MEMBERS = "SELECT m.zone, m.grid FROM zone_member m JOIN area z ON z.code = m.zone WHERE z.city = %(city)s"
-_FRESH_MEMBERS = "SELECT zone, grid FROM fresh_zone_member"
+_MEMBERS = ZONE_CELLS.format(members="zone_member", edges="zone_edge")
+_FRESH_MEMBERS = ZONE_CELLS.format(members="fresh_zone_member", edges="fresh_zone_edge")
 _MAKE = """
 CREATE TEMP TABLE newly_shown (
     area text PRIMARY KEY, shown_population int, shown_households int, shown_male int, shown_female int, shown_ages jsonb,
@@ -106,14 +108,26 @@ def _compare_shown(connection: Connection, city: str, members: str) -> Iterator[
             parents[code] = parent
     seen = show(people, parents)
     cells = defaultdict(list)
-    for of, cell in connection.execute(members, {"city": city}).fetchall():
+    for of, cell, share in connection.execute(f"SELECT zone, grid, share FROM {members} c", {"city": city}).fetchall():  # noqa: S608 - ours
         if cell in seen:
-            cells[of].append((people[cell], seen[cell]))
+            cells[of].append((_take_share(people[cell], share), _take_share(seen[cell], share)))
     for code in parents:
         yield code, Shown(stored[code], _row(people[code], seen[code]))
     for code in zones:
         found = zone(cells[code])
         yield code, Shown(stored[code], _row(people[code], found.people, found.left_out > 0))
+
+
+def _take_share(people: People, share: float) -> People:
+    """The figures of the part of a cell that lies in a zone, made of the cell's figures alone."""
+    if share == 1:
+        return people
+
+    def part(n: int | None) -> int | None:
+        return None if n is None else floor(share * n + 0.5)
+
+    ages = None if people.ages is None else {band: floor(share * n + 0.5) for band, n in people.ages.items()}
+    return People(part(people.population), part(people.households), part(people.male), part(people.female), ages)
 
 
 def _row(exact: People, after: People, left_out: bool = False) -> tuple[Any, ...]:

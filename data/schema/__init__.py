@@ -5,7 +5,7 @@ Large tables carry ``district`` in their primary key, so that they can be distri
 """
 
 from data.schema.accounts import account, audit_log, entry_failure, one_time_link, rate_limit, recovery_code, sealing_key, session, token
-from data.schema.areas import area, category, city, population_unit, source, zone_member
+from data.schema.areas import area, category, city, population_unit, source, zone_edge, zone_member
 from data.schema.common import Ltree, area_code, area_label, metadata
 from data.schema.imports import import_run, reject
 from data.schema.incident_counts import INCIDENT_COUNTS, REPORTED_COUNTS
@@ -77,5 +77,6 @@ __all__ = [
     "session",
     "source",
     "token",
+    "zone_edge",
     "zone_member",
 ]

@@ -53,6 +53,12 @@ source = Table(
     Column("name", Text, nullable=False),
     Column("department", Text),
     Column("licence", Text),
+    Column(
+        "nests",
+        Double,
+        comment="of areas: share (0 to 1) by which they may leave the areas above them or overlap, where the profile says so",
+    ),
+    Column("whole_from", Double, comment="of population: share (0 to 1) of a unit inside the city from which all of its people count"),
     Column("refreshed_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
     Index("uq_source_key", "city", "key", unique=True),
 )
@@ -123,7 +129,16 @@ zone_member = Table(
     metadata,
     Column("zone", Text, ForeignKey("area.code", ondelete="CASCADE"), primary_key=True),
     Column("grid", Text, ForeignKey("area.code", ondelete="CASCADE"), primary_key=True, index=True),
-    comment="a functional zone holds the grid cells whose label point lies in it; its figures are their sums",
+    comment="a functional zone holds the grid cells whose label point lies in it: these are drawn and listed as its own",
+)
+
+zone_edge = Table(
+    "zone_edge",
+    metadata,
+    Column("zone", Text, ForeignKey("area.code", ondelete="CASCADE"), primary_key=True),
+    Column("grid", Text, ForeignKey("area.code", ondelete="CASCADE"), primary_key=True, index=True),
+    Column("share", Double, nullable=False, comment="of the cell's people who live in the zone, 0 to 1, by area"),
+    comment="cells that a zone's border crosses: of these, objects count for the zone by where they stand, and people by their share",
 )
 
 population_unit = Table(

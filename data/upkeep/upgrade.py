@@ -27,6 +27,7 @@ REVISION_TITLES = {
     "0015": "What is open is counted as it stands, and what was open when a past day ended",
     "0016": "Where the newest case is days old, pages say so",
     "0017": "Deadlines and other moments of cases of which only the day is known are marked as days",
+    "0018": "Zones count what stands in them, not whole cells, and the doctor knows how far levels may differ",
 }
 """What each migration changes."""
 

@@ -78,8 +78,9 @@ def test_the_mess_is_counted(city: tuple[str, Outcome]) -> None:
     assert repairs[("service-requests", "closing_ignored")] == 26 + 163 + 4 + 18 + 56 + 131
     assert repairs[("base-flood", "made_valid")] == 2
     assert repairs[("areas-zone", "made_valid")] == 1
-    told = [r.tell("en") for _, r in city[1].ledger.remarks]
-    assert len(told) == 2 and all("by its code, but only" in sentence for sentence in told)
+    told = {r.reason for _, r in city[1].ledger.remarks}
+    disagree = [r.facts["share"] for _, r in city[1].ledger.remarks if r.reason == "parent_disagrees"]
+    assert (told, disagree) == ({"parent_disagrees", "levels_nearly_nest"}, ["20.3 %", "57.8 %"])
 
 
 def test_stages_and_closing_dates_agree(city: tuple[str, Outcome]) -> None:

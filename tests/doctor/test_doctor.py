@@ -86,6 +86,8 @@ BREAKS = [
     ("shape.valid", f"UPDATE area SET geom_3857 = NULL WHERE code = '{city.K1}'", f"area {city.K1}"),
     ("shape.drawn", "UPDATE incident SET geom_3857 = ST_Translate(geom_3857, 1, 0) WHERE source_key = 'i01'", "incident AJ-i01"),
     ("shape.drawn", f"UPDATE area SET geom = {SHIFTED} WHERE code = '{city.S1}'", f"area {city.S1}"),
+    ("shape.nesting", f"UPDATE area SET geom = ST_Translate(geom, 0.05, 0) WHERE code = '{city.K2}'", f"({city.K2}) < "),
+    ("shape.nesting", f"UPDATE area SET parent = '{city.D2}' WHERE code = '{city.S1}'", f"({city.S1}) < "),
     (
         "sum.population",
         f"UPDATE area_figure SET population = population + 1 WHERE area = '{city.S2}'",
@@ -100,7 +102,7 @@ BREAKS = [
         f"UPDATE incident_daily SET due = due + 1 WHERE area_no = {_no(city.K1)} AND day = '2026-10-05'",
         f"{city.S1} · due: 7 ≠ 9",
     ),
-    ("sum.incidents", f"DELETE FROM incident_daily WHERE area_no = {_no(city.ZONE)}", f"{city.ZONE} · reported: 0 ≠ 9"),
+    ("place.counted", f"DELETE FROM incident_daily WHERE area_no = {_no(city.ZONE)}", f"{city.ZONE} · cases: 0 ≠ 9"),
     ("sum.stock", f"DELETE FROM incident_open WHERE area_no = {_no(city.D2)} AND state = 'on_time'", f"{city.D2} · open: 3 ≠ 6"),
     (
         "sum.stock",
@@ -183,7 +185,33 @@ def test_the_published_population_comes_out(connection: Connection) -> None:
     connection.execute(insert, (city.CITY, "u2", 800))
     assert "fresh.published" not in broken(connection)
     connection.execute(insert, (city.CITY, "u3", 1))
-    assert broken(connection)["fresh.published"] == ("2801 ≠ 2800",)
+    assert broken(connection)["fresh.published"] == ("2801 - 0 ≠ 2800",)
+
+
+def test_people_outside_the_city_that_were_counted_are_named(connection: Connection) -> None:
+    """As they were before units were shared over all of their ground: the unit is one quarter inside."""
+    connection.execute(
+        "INSERT INTO population_unit (city, source_id, source_key, total, as_of, method, geom)"
+        " SELECT %s, id, 'over the border', 11200, '2026-01-01', 'by_area', ST_Multi(ST_MakeEnvelope(119.97, 30, 120.01, 30.01, 4326))"
+        " FROM source",
+        [city.CITY],
+    )
+    assert "fresh.published" not in broken(connection)
+    connection.execute("UPDATE area_figure SET population = 11200 WHERE area = %s", [city.CITY])
+    assert broken(connection)["fresh.published"] == ("11200 - 8400 ≠ 11200", "unit over the border: 8400 / 11200")
+
+
+def test_how_far_levels_differ_is_told_but_only_wrong_where_the_source_does_not_say_so(connection: Connection) -> None:
+    """A fifth of a community lies beyond the border of its street."""
+    connection.execute(
+        "UPDATE area SET geom = ST_Translate(geom, 0.002, 0), source_id = (SELECT min(id) FROM source) WHERE parent = %s", [city.S2]
+    )
+    connection.execute("UPDATE area SET geom = ST_Translate(geom, 0.002, 0) WHERE parent = %s", [city.K2])
+    found = broken(connection)["shape.nesting"]
+    assert found == (f"钟楼街道 ({city.S2}): 20 %", f"柳林街道 ({city.S3}) < 钟楼街道 ({city.S2}): 10 %"), found
+    connection.execute("UPDATE source SET nests = 0.3")
+    outcome = next(one.outcome for one in examine_city(connection, city.CITY) if one.code == "shape.nesting")
+    assert outcome.ok and outcome.total
 
 
 def test_long_lists_are_cut_but_counted(connection: Connection) -> None:

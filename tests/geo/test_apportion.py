@@ -187,8 +187,21 @@ def test_a_cell_of_several_units_says_the_roughest_way_and_the_latest_day(connec
     ]
 
 
-def test_a_zone_is_no_place_to_live_in_and_a_unit_that_names_it_has_none(connection: psycopg.Connection[Any]) -> None:
-    _unit(connection, "zone", 40, area=city.ZONE)
+@pytest.mark.parametrize(("whole_from", "people"), [(0.24, 400), (0.26, 100)])
+def test_a_unit_counts_whole_from_the_share_that_its_source_says(
+    connection: psycopg.Connection[Any], whole_from: float, people: int
+) -> None:
+    connection.execute("UPDATE source SET whole_from = %s", [whole_from])
+    _unit(connection, "across", 400, box=(-3, 0, 1, 1))
+    assert (_share(connection).total, _population(connection)) == (people, {city.C2: people})
+
+
+def test_people_of_a_unit_that_names_a_zone_live_in_its_polygon(connection: psycopg.Connection[Any]) -> None:
+    connection.execute("UPDATE area SET geom = ST_Multi(ST_MakeEnvelope(120, 30, 120.01, 30.0125, 4326)) WHERE code = %s", [city.ZONE])
+    _unit(connection, "zone", 500, area=city.ZONE)
+    assert _share(connection).unplaced == []
+    assert _population(connection) == {city.C1: 100, city.C2: 400}
+    connection.execute("UPDATE area SET geom = NULL WHERE code = %s", [city.ZONE])
     assert _share(connection).unplaced == ["zone"]
 
 
@@ -219,12 +232,36 @@ def test_another_city_keeps_its_people(database: str) -> None:
         assert _population(connection) == before | {city.C1: 12}
 
 
-def test_a_unit_beside_the_city_goes_to_the_nearest_cell(connection: psycopg.Connection[Any]) -> None:
-    _unit(connection, "beside", 33, box=(5, 0, 6, 0.5))
+def test_a_unit_in_a_gap_between_the_cells_goes_to_the_nearest(connection: psycopg.Connection[Any]) -> None:
+    wide = "UPDATE area SET geom = ST_Multi(ST_MakeEnvelope(120, 30, 120.06, 30.03, 4326)), origin = 'published' WHERE code = %s"
+    connection.execute(wide, [city.CITY])
+    _unit(connection, "gap", 33, box=(5, 0, 6, 0.5))
     _unit(connection, "lost", 5, area="no such area")
     done = _share(connection)
-    assert (done.nearest, done.unplaced) == (["beside"], ["lost"])
+    assert (done.nearest, done.unplaced) == (["gap"], ["lost"])
     assert _population(connection) == {city.C8: 33}
+
+
+@pytest.mark.parametrize(
+    ("box", "method", "people", "outside"),
+    [
+        ((5, 0, 6, 0.5), "by_area", {}, 400),  # beside the city
+        ((-3, 0, 1, 1), "by_area", {city.C2: 100}, 300),
+        ((-1, 0, 1, 0.5), "by_buildings", {city.C2: 200}, 200),  # of both sides by area, though no building is known outside
+        ((-79, 0, 1, 1), "by_area", {city.C2: 5}, 395),
+    ],
+)
+def test_people_of_a_unit_live_on_all_of_it_and_those_outside_are_not_counted(
+    connection: psycopg.Connection[Any], box: Any, method: str, people: dict[str, int], outside: int
+) -> None:
+    _unit(connection, "across", 400, box=box, method=method, households=200, male=160, female=240, ages={"0-14": 100, "15+": 300})
+    done = _share(connection)
+    assert _population(connection) == people
+    assert [(one.key, one.people, one.total) for one in done.beyond] == [("across", outside, 400)]
+    assert done.total == 400 - outside
+    if outside == 300:
+        found = connection.execute("SELECT households, male, female, ages FROM area_figure WHERE area = %s", [city.C2]).fetchone()
+        assert found == (50, 40, 60, {"0-14": 25, "15+": 75})
 
 
 def test_sexes_ages_households_stay_exact(connection: psycopg.Connection[Any]) -> None:

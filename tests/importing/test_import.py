@@ -196,13 +196,22 @@ def test_a_city_of_points_and_districts_only(database: str, tmp_path: Path) -> N
 
 def test_code_that_disagrees_with_space_is_told(database: str, tmp_path: Path) -> None:
     path = write_city(tmp_path)
-    moved = [*COMMUNITIES[:3], feature(COMMUNITIES[3]["geometry"], code="T2002", name="东南", district="T1")]
-    (tmp_path / "communities.geojson").write_text(collection(moved), encoding="utf-8")
+    # A third of it, the southern one, lies in the district that its code names.
+    across = {"type": "Polygon", "coordinates": [[[10.0075, 50.0], [10.0175, 50.0], [10.0175, 50.01], [10.01, 50.01], [10.0075, 50.0]]]}
+    communities = [*COMMUNITIES[:1], *COMMUNITIES[2:3], feature(across, code="T1002", name="南", district="T1")]
+    (tmp_path / "communities.geojson").write_text(collection(communities), encoding="utf-8")
+    refused = bring(path)
+    assert refused.outcome == "failed"
+    assert [r.sentence.tell("en") for r in refused.unforgiven] == [
+        "communities.geojson, line 3: of area “南” 14.3 % lies in 西区 and 85.7 % outside it, but an area stands under another only with "
+        "more than 50.0 % of its surface (`inside`)."
+    ]
+    path.write_text(path.read_text("utf-8").replace('level = "community"', 'level = "community"\ninside = 0.1\nnests = 1'), "utf-8")
+    path.write_text(path.read_text("utf-8").replace('file = "cases.csv"', 'file = "cases.csv"\nallow = ["outside"]'), "utf-8")
     outcome = bring(path)
     assert outcome.outcome == "loaded"
-    assert [r.tell("en") for _, r in outcome.ledger.remarks] == [
-        "东南 stands under 西区 by its code, but only 0.0 % of its surface lies there (东区: 100.0 %)."
-    ]
+    told = {r.reason: r.tell("en") for _, r in outcome.ledger.remarks}
+    assert told["parent_disagrees"] == "南 stands under 西区 by its code, but only 14.3 % of its surface lies there (东区: 85.7 %)."
 
 
 def test_formats_of_tables(database: str, tmp_path: Path) -> None:

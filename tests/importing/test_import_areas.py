@@ -26,6 +26,13 @@ def moved(code: str) -> list[dict[str, Any]]:
     ]
 
 
+def moved_border() -> list[dict[str, Any]]:
+    """The districts after that: the north of the first belongs to the second."""
+    north = [[10.0, 50.01], [10.01, 50.01], [10.01, 50.0], [10.02, 50.0], [10.02, 50.02], [10.01, 50.02], [10.0, 50.02], [10.0, 50.01]]
+    shapes = {"T1": square(10.0, 50.0, 10.01, 50.01), "T2": {"type": "Polygon", "coordinates": [north]}}
+    return [feature(shapes[one["properties"]["code"]], **one["properties"]) for one in import_city.DISTRICTS]
+
+
 def shrunk(code: str) -> list[dict[str, Any]]:
     """The communities, one of which begins further to the east: what stood there is farther than 250 m from all others."""
     small = square(10.009, 50.01, 10.01, 50.02)
@@ -38,6 +45,7 @@ def test_what_stands_in_a_community_goes_with_it_to_another_district(
 ) -> None:
     bring(write_city(tmp_path, profile))
     monkeypatch.setattr(import_city, "COMMUNITIES", moved("T1001"))
+    monkeypatch.setattr(import_city, "DISTRICTS", moved_border())
     assert bring(write_city(tmp_path, profile, NEW_CASE)).outcome == "loaded"
     with psycopg.connect(database) as connection:
         places = {key: (path.split(".")[:3], district) for key, path, district in connection.execute(PLACES)}

@@ -108,8 +108,25 @@ SENTENCES: dict[str, str] = {
     "Use a template that keeps levels apart, or dissolve = true where several rows make one area.",
     "unknown_parent": "{file}, line {line}: there is no area with the code “{value}” to stand under.",
     "outside_parents": "{file}, line {line}: area “{value}” lies in none of the areas of the level above.",
+    "outside_parents_mostly": "{file}, line {line}: of area “{value}” {share} lies in {parent} and {rest} outside it, "
+    "but an area stands under another only with more than {least} of its surface (`inside`).",
+    "levels_do_not_nest": "{source} does not nest in the level above. {crossing} of {total} areas cross a border; {outside} of the "
+    "surface of all of them lies outside their parent. Most of all in {parent}: {beyond} of its children’s surface lies outside it, and "
+    "{taken} of it belongs to the children of others. More than {most} (`nests`) gives wrong figures. There are two ways on: "
+    'level = "zone" for one of the two levels, or cut = true here, which makes cells along both borders.',
+    "siblings_overlap": "{source}: areas of this level overlap by {overlap} of their surface, most of all {first} and {second} "
+    "({common} of the smaller one). More than {most} (`nests`) gives wrong figures. There are two ways on: "
+    'level = "zone" for this level, or cut = true here, which makes cells along all borders.',
+    "levels_nearly_nest": "{source}: {crossing} of {total} areas reach beyond their parent, by {outside} of the surface of all of them. "
+    "Most of all in {parent}: {beyond} of its children’s surface lies outside it, and {taken} of it belongs to the children of others.",
+    "people_outside": "{source}: {units} units lie partly outside the city. {people} of their people live outside and are not counted: "
+    "{named}.",
+    "cut_along": "{source}: cells were made along its borders. {slivers} slivers below {least} m² went to their neighbours ({m2} m²). "
+    "{gap} of the city lies in none of its areas, and {overlap} of their surface lies in two of them.",
     "unknown_area": "{file}, line {line}: there is no area with the code “{value}”.",
     "parent_disagrees": "{child} stands under {parent} by its code, but only {share} of its surface lies there ({other}: {other_share}).",
+    "parent_disagrees_nowhere": "{child} stands under {parent} by its code, but only {share} of its surface lies there, "
+    "the rest in none of that level.",
     "parent_straddles": "{child} lies in several areas; it was put under {parent}, which holds {share} of it.",
     "old_cases": "The newest case is of {day}, but the figures stand for now, so that recent periods are empty. "
     "Set as_of = {day} in [city].",
@@ -183,7 +200,8 @@ SENTENCES: dict[str, str] = {
     "category_other": "Unknown categories counted as “other”",
     "nearest_cell": "Rows outside every cell, but within tolerance of one: put into the nearest",
     "parent_by_space": "Areas without a parent's code: put under the area that holds them",
-    "partly_outside": "Areas that reach beyond the areas above them, put under the one they meet",
+    "parent_nearest": "Areas that lie in none of the level above, put under the nearest within the metres that the profile allows",
+    "partly_outside": "Areas that reach beyond the areas above them, put under the one that holds most of them",
     "derived_polygon": "Areas whose polygon was made of the areas below them",
     "datum_shifted": "Coordinates shifted from a Chinese datum to WGS 84",
     "cells_made": "Grid cells made",
@@ -237,14 +255,32 @@ class Sentence:
 
     reason: str
     facts: Mapping[str, object] = field(default_factory=dict)
+    wording: str = ""
+    """Key of the sentence, where one reason has several."""
 
     def tell(self, lang: str) -> str:
         """The sentence in ``lang``."""
-        return t(lang, SENTENCES[self.reason], **{key: _short(value) for key, value in self.facts.items()})
+        return t(lang, SENTENCES[self.wording or self.reason], **{key: _short(value) for key, value in self.facts.items()})
 
     def both(self) -> dict[str, str]:
         """The sentence in both languages, for the report that is kept."""
         return {"zh": self.tell("zh"), "en": self.tell("en")}
+
+
+def format_share(share: float) -> str:
+    """A share (0 to 1) as a percentage that never says “0.0 %” of something, nor “100.0 %” of less than all."""
+    if 0 < share < _LEAST_SHARE:
+        return f"< {100 * _LEAST_SHARE:g} %"
+    if 1 - _LEAST_SHARE < share < 1:
+        return f"> {100 * (1 - _LEAST_SHARE):g} %"
+    if 0 < share < _FINE:
+        return f"{100 * share:.2g} %"
+    if 1 - _FINE < share < 1:
+        return f"{100 - float(f'{100 * (1 - share):.2g}'):g} %"
+    return f"{100 * share:.1f} %"
+
+
+_LEAST_SHARE, _FINE = 0.0001, 0.01
 
 
 def _short(value: object) -> object:

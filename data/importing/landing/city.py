@@ -11,7 +11,8 @@ from data.importing.common.sentences import ImportRefused, Sentence
 from data.importing.landing.context import Context
 from data.importing.landing.staging import TO_3857, Changes, Connection, delete_unstaged, stage_rows, to_ewkb, upsert_rows
 from data.importing.placing.tree import Area, Tree
-from data.importing.profile.model import Profile
+from data.importing.profile.model import AreaSource, Profile
+from data.importing.profile.source import Source
 
 _AREA_COLUMNS = (
     *("code", "city", "level", "name", "name_en", "parent", "path", "district", "origin", "geom", "label_point"),
@@ -41,12 +42,20 @@ def land_city(context: Context) -> None:
 def land_sources(context: Context) -> None:
     """Write one row for each source of the profile; their ids go into the context."""
     city, connection = context.city, context.connection
-    columns = ("city", "key", "subject", "name", "department", "licence")
-    rows = [(city, s.key, s.subject, s.name, s.department, s.licence) for s in context.profile.sources()]
+    columns = ("city", "key", "subject", "name", "department", "licence", "nests", "whole_from")
+    rows = [
+        (city, s.key, s.subject, s.name, s.department, s.licence, _nests(s), getattr(s, "whole_from", None))
+        for s in context.profile.sources()
+    ]
     staged = stage_rows(connection, schema.source, "staged_source", columns, rows)
     context.add_changes("source", upsert_rows(connection, schema.source, staged, columns, ("city", "key")))
     found = connection.execute("SELECT key, id FROM source WHERE city = %s", [city]).fetchall()
     context.source_ids = {str(key): int(number) for key, number in found}
+
+
+def _nests(source: Source) -> float | None:
+    """How far areas may leave those above them, where the profile says it."""
+    return source.nests if isinstance(source, AreaSource) and {"nests", "inside"} & source.model_fields_set else None
 
 
 def land_categories(context: Context) -> None:

@@ -8,6 +8,7 @@ from sqlalchemy import Table
 
 from data import rollup, schema
 from data.geo import apportion
+from data.importing.common.sentences import Sentence
 from data.importing.landing.context import Context
 from data.importing.landing.staging import Changes, RollupTracker
 from data.live import versions
@@ -32,6 +33,9 @@ _SUBJECTS = {
     "person": ("population", "buildings"),
 }
 """Subjects that get a new version when a table changes."""
+
+_NAMED = 5
+"""Units with people outside the city that the report names."""
 
 
 def needs_rebuild(context: Context) -> bool:
@@ -68,10 +72,20 @@ def update_rollups(context: Context) -> None:
     if context.profile.population and (context.recount or shared):
         done = apportion.apportion_population(context.connection, context.city)
         context.ledger.repair(context.profile.population[0], "people_shared", done.total)
+        _tell_people_outside(context, done.beyond)
     if context.recount or shared or rollup.has_stale_kinds(context.connection, context.city):
         rollup.rebuild(context.connection, context.city, subjects | {"population"})
     else:
         versions.touch(context.connection, context.city, subjects)
+
+
+def _tell_people_outside(context: Context, beyond: list[apportion.Beyond]) -> None:
+    """Say for each source how many people live outside the city, and in which units; those with most of them first."""
+    for source in sorted({unit.source for unit in beyond}):
+        units = sorted((unit for unit in beyond if unit.source == source), key=lambda unit: (-unit.people, unit.key))
+        named = ", ".join(f"“{unit.key}” {unit.people:,} / {unit.total:,}" for unit in units[:_NAMED]) + (" …" if units[_NAMED:] else "")
+        facts = {"units": len(units), "people": f"{sum(unit.people for unit in units):,}", "named": named}
+        context.ledger.remarks.append((source, Sentence("people_outside", {"source": source, **facts})))
 
 
 def _changed(context: Context, name: str) -> bool:

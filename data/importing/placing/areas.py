@@ -118,7 +118,7 @@ def _areas(source: AreaSource, batch: Batch) -> Iterator[tuple[int, Area]]:
             i,
             Area(
                 code=value["code"],
-                level=source.level,
+                level=source.kept_level,
                 name=value["name"] or "",
                 name_en=value["name_en"] or value["name"] or "",
                 source=source.key,

@@ -2,15 +2,19 @@
 
 from collections.abc import Callable, Iterable
 
+import numpy as np
 import shapely
 
 from data.geo import cell_division as division
-from data.importing.common.sentences import ImportRefused, Sentence
+from data.geo.overlay import Overlay, divide_along
+from data.importing.common.sentences import ImportRefused, Sentence, format_share
 from data.importing.placing.tree import Area, Tree
 from data.importing.profile.model import Cells, Profile
 from data.importing.profile.template import Template
 from data.importing.rows.rejects import Ledger
 
+USUAL = "{parent}{number|pad3}"
+DASHED = "{parent}-{number|pad3}"
 Track = Callable[[list[Area]], Iterable[Area]]
 
 
@@ -24,17 +28,19 @@ def make_cells(tree: Tree, profile: Profile, ledger: Ledger, track: Track) -> No
         return
     children = tree.children()
     made = 0
+    cutters = Cutters(tree, profile)
     places = [a for a in tree.without_polygons_below() if a.level != "grid"]
     for area in track(places):
         pointed = [c for c in children.get(area.code, []) if c.geom is None and c.point is not None]
         if pointed and rules.voronoi:
-            made += _approximate(tree, area, pointed, profile, ledger)
+            made += _approximate(tree, area, pointed, profile, ledger, cutters)
         else:
-            made += _divide(tree, area, area.geom, rules, "made")
+            made += _divide(tree, area, area.geom, rules, "made", cutters)
     ledger.repair(profile.areas[-1], "cells_made", made)
+    cutters.tell(ledger, rules)
 
 
-def _approximate(tree: Tree, area: Area, pointed: list[Area], profile: Profile, ledger: Ledger) -> int:
+def _approximate(tree: Tree, area: Area, pointed: list[Area], profile: Profile, ledger: Ledger, cutters: "Cutters") -> int:
     points = [(c.point.x, c.point.y) for c in pointed]
     found = division.divide_by_points(points, area.geom)
     source = next((s for s in profile.areas if s.key == pointed[0].source), profile.areas[-1])
@@ -45,22 +51,74 @@ def _approximate(tree: Tree, area: Area, pointed: list[Area], profile: Profile, 
         if cell is not None:
             child.geom, child.origin = _multi(cell), "approximate"
             ledger.repair(source, "approximated")
-            made += _divide(tree, child, cell, profile.cells, "approximate")
+            made += _divide(tree, child, cell, profile.cells, "approximate", cutters)
     # No point lies inside: the area gets its own cells, so that every object in it has one.
-    return made or _divide(tree, area, area.geom, profile.cells, "made")
+    return made or _divide(tree, area, area.geom, profile.cells, "made", cutters)
 
 
 def _multi(shape: shapely.Geometry) -> shapely.Geometry:
     return shape if shape.geom_type == "MultiPolygon" else shapely.MultiPolygon([shape])
 
 
-def _divide(tree: Tree, parent: Area, shape: shapely.Geometry, rules: Cells, origin: str) -> int:
-    parts = division.divide_area(shapely.make_valid(shape) if not shape.is_valid else shape, rules.target_area_m2)
+def _divide(tree: Tree, parent: Area, shape: shapely.Geometry, rules: Cells, origin: str, cutters: "Cutters") -> int:
+    parts = cutters.divide(shapely.make_valid(shape) if not shape.is_valid else shape, rules)
+    code = _code_template(tree, parent, len(parts), rules)
     for number, part in enumerate(parts, start=1):
         row = {"parent": parent.code, "parent_name": parent.name, "parent_name_en": parent.name_en, "number": str(number)}
-        texts = [Template(text).fill(row) or "" for text in (rules.code, rules.name, rules.name_en)]
+        texts = [Template(text).fill(row) or "" for text in (code, rules.name, rules.name_en)]
         if texts[0] in tree.areas:
-            raise ImportRefused([Sentence("cell_code_taken", {"code": texts[0], "template": rules.code})])
+            raise ImportRefused([Sentence("cell_code_taken", {"code": texts[0], "template": code})])
         geom = _multi(part)
         tree.add(Area(texts[0], "grid", texts[1], texts[2], source=parent.source, parent=parent.code, geom=geom, origin=origin))
     return len(parts)
+
+
+def _code_template(tree: Tree, parent: Area, count: int, rules: Cells) -> str:
+    """The template of an area's cells: where the profile says nothing and areas of the city have such codes already, one with a dash.
+
+    A street 310113003 has communities 310113003001 and so on, which its cells would be called, too.
+    """
+    if rules.code is not None:
+        return rules.code
+    usual = Template(USUAL)
+    made = (usual.fill({"parent": parent.code, "number": str(number)}) for number in range(1, count + 1))
+    return DASHED if any(code in tree.areas for code in made) else USUAL
+
+
+class Cutters:
+    """The polygons of sources with ``cut = true``: cells are made along their borders."""
+
+    def __init__(self, tree: Tree, profile: Profile) -> None:
+        self._root = tree.areas[tree.root].geom
+        keys = [source.key for source in profile.areas if source.cut]
+        self._areas = [area for area in tree.areas.values() if area.source in keys and area.level == "zone" and area.geom is not None]
+        self._shapes = np.array([area.geom for area in self._areas], dtype=object)
+        self._index = shapely.STRtree(self._shapes)
+        self._keys = keys
+        self._slivers, self._sliver_m2 = 0, 0.0
+
+    def divide(self, shape: shapely.Geometry, rules: Cells) -> list[shapely.Geometry]:
+        """The cells of one area."""
+        near = self._shapes[self._index.query(shape, predicate="intersects")] if self._keys else self._shapes
+        if not len(near):
+            return division.divide_area(shape, rules.target_area_m2)
+        done: Overlay = divide_along(shape, list(near), rules.target_area_m2, rules.sliver_m2)
+        self._slivers, self._sliver_m2 = self._slivers + done.slivers, self._sliver_m2 + done.sliver_m2
+        return done.cells
+
+    def tell(self, ledger: Ledger, rules: Cells) -> None:
+        """Remark on slivers, and on gaps and overlaps of each source."""
+        for key in self._keys:
+            shapes = np.array([area.geom for area in self._areas if area.source == key], dtype=object)
+            if not len(shapes):
+                continue
+            together = shapely.union_all(shapes)
+            surface = float(shapely.area(shapes).sum())
+            facts = {
+                "slivers": self._slivers,
+                "least": f"{rules.sliver_m2:,.0f}",
+                "m2": f"{self._sliver_m2:,.0f}",
+                "gap": format_share(max(1 - float(shapely.intersection(together, self._root).area / self._root.area), 0.0)),
+                "overlap": format_share(max(1 - float(together.area) / surface, 0.0)),
+            }
+            ledger.remarks.append((key, Sentence("cut_along", {"source": key, **facts})))

@@ -1,11 +1,14 @@
-"""Gives areas their parent: by its code, or the area that holds most of them. If both are known, they are compared."""
+"""Gives areas their parent: by its code, or the area that holds most of them. If both are known, they are compared.
 
-from dataclasses import dataclass
+An area stands under another only if more than ``inside`` of its surface lies in it, whoever says so.
+"""
 
 import numpy as np
 import shapely
 
-from data.importing.common.sentences import Sentence
+from data.geo.cell_division import Plane
+from data.importing.common.sentences import Sentence, format_share
+from data.importing.placing.nesting import Nesting, Overlap
 from data.importing.placing.tree import Area, Tree
 from data.importing.profile.model import AreaSource
 from data.importing.rows.batch import Batch
@@ -13,78 +16,102 @@ from data.importing.rows.rejects import Ledger
 
 AGREES = 0.98
 """The report names an area of which less than this share lies in its parent."""
-_REACH_DEGREES = 0.01
+_METRES_A_DEGREE = 110_000.0
+"""Less than the length of a degree of latitude anywhere."""
+_POLE = 89.9
+_ROUNDING = 1e-9
 
 Found = list[tuple[Batch, int, Area]]
 
 
-@dataclass
-class _Overlap:
-    """Shares (0 to 1) of one area in each area above it that it meets, largest first."""
-
-    shares: list[tuple[Area, float]]
-
-    def of(self, parent: Area) -> float:
-        return next((share for area, share in self.shares if area is parent), 0.0)
-
-    def best(self) -> tuple[Area, float] | None:
-        return self.shares[0] if self.shares else None
-
-
 def assign_parents(found: Found, tree: Tree, ledger: Ledger, source: AreaSource) -> None:
-    """Set the parent of each new area; areas without one are rejected and removed from the tree."""
+    """Set the parent of each new area; areas without one are rejected and removed from the tree.
+
+    Where the level does not nest in the one above, the ledger gets a refusal with the figures.
+    """
     by_code = source.columns.parent is not None
-    above = tree.above(source.level)
-    space = _Space([a for a in above if a.geom is not None])
-    for batch, i, area in found:
-        if source.level == "zone" or (not by_code and len(above) == 1):
+    above = tree.above(source.kept_level)
+    if source.kept_level == "zone" or (not by_code and len(above) == 1 and above[0].geom is None):
+        for _, _, area in found:
             area.parent = above[0].code
-            continue
+        if source.kept_level != "zone":
+            Nesting().judge([area for _, _, area in found], ledger, source)
+        return
+    finder = _Finder(tree, ledger, source, _Space([a for a in above if a.geom is not None]))
+    for batch, i, area in found:
         if by_code and area.parent is not None:
-            _by_code(batch, i, area, tree, space, ledger, source)
+            finder.place_by_code(batch, i, area)
         else:
             if by_code:
                 ledger.repair(source, "parent_by_space")
-            _by_space(batch, i, area, tree, space, ledger, source)
+            finder.place_by_space(batch, i, area)
+    finder.nesting.judge([area for _, _, area in found if area.code in tree.areas], ledger, source)
 
 
-def _by_code(batch: Batch, row: int, area: Area, tree: Tree, space: "_Space", ledger: Ledger, source: AreaSource) -> None:
-    parent = tree.areas.get(area.parent or "")
-    if parent is None or parent.level == area.level:
-        batch.reject(row, "unknown_parent", None, area.parent)
-        tree.areas.pop(area.code)
-        return
-    if parent.geom is None or area.geom is None or not space.holds(parent) or shapely.covers(parent.geom, area.geom):
-        return
-    overlap = space.overlap(area)
-    if not overlap.shares:
-        return
-    share = overlap.of(parent)
-    if share < AGREES:
-        other = next(((a, s) for a, s in overlap.shares if a is not parent), None)
-        facts = {"other": other[0].name if other else "—", "other_share": _percent(other[1] if other else 0.0)}
-        told = Sentence("parent_disagrees", {"child": area.name, "parent": parent.name, "share": _percent(share), **facts})
-        ledger.remarks.append((source.key, told))
+class _Finder:
+    """Finds the parents of the areas of one source."""
 
+    def __init__(self, tree: Tree, ledger: Ledger, source: AreaSource, space: "_Space") -> None:
+        self._tree, self._ledger, self._source, self._space = tree, ledger, source, space
+        self.nesting = Nesting()
 
-def _by_space(batch: Batch, row: int, area: Area, tree: Tree, space: "_Space", ledger: Ledger, source: AreaSource) -> None:
-    overlap = space.overlap(area)
-    best = overlap.best() or space.nearest(area)
-    if best is None:
-        batch.reject(row, "outside_parents", None, area.name or area.code)
-        tree.areas.pop(area.code)
-        return
-    parent, share = best
-    area.parent = parent.code
-    if area.geom is not None and share < AGREES and len(overlap.shares) < 2:
-        ledger.repair(source, "partly_outside")
-    elif area.geom is not None and share < AGREES:
-        told = Sentence("parent_straddles", {"child": area.name or area.code, "parent": parent.name, "share": _percent(share)})
-        ledger.remarks.append((source.key, told))
+    def place_by_code(self, batch: Batch, row: int, area: Area) -> None:
+        parent = self._tree.areas.get(area.parent or "")
+        if parent is None or parent.level == area.level:
+            batch.reject(row, "unknown_parent", None, area.parent)
+            self._tree.areas.pop(area.code)
+            return
+        if parent.geom is None or area.geom is None or shapely.covers(parent.geom, area.geom):
+            self.nesting.add(area, parent, None)
+            return
+        overlap = self._space.overlap(area).including(parent, area)
+        share = overlap.of(parent)
+        if not self._suffices(share) and self._source.inside > 0:
+            self._refuse(batch, row, area, parent, share)
+            return
+        self.nesting.add(area, parent, overlap)
+        if share < AGREES and overlap.shares:
+            other = next(((a, s) for a, s in overlap.shares if a is not parent), None)
+            facts: dict[str, object] = {"other": other[0].name, "other_share": format_share(other[1])} if other else {}
+            facts |= {"child": area.name, "parent": parent.name, "share": format_share(share)}
+            told = Sentence("parent_disagrees", facts, "" if other else "parent_disagrees_nowhere")
+            self._ledger.remarks.append((self._source.key, told))
 
+    def place_by_space(self, batch: Batch, row: int, area: Area) -> None:
+        overlap = self._space.overlap(area)
+        if (best := overlap.best()) is None:
+            self._take_nearest(batch, row, area)
+            return
+        parent, share = best
+        if area.geom is not None and not self._suffices(share):
+            self._refuse(batch, row, area, parent, share)
+            return
+        area.parent = parent.code
+        self.nesting.add(area, parent, overlap)
+        if area.geom is not None and share < AGREES and len(overlap.shares) < 2:
+            self._ledger.repair(self._source, "partly_outside")
+        elif area.geom is not None and share < AGREES:
+            told = Sentence("parent_straddles", {"child": area.name or area.code, "parent": parent.name, "share": format_share(share)})
+            self._ledger.remarks.append((self._source.key, told))
 
-def _percent(share: float) -> str:
-    return f"{100 * share:.1f} %"
+    def _suffices(self, share: float) -> bool:
+        """Whether more than ``inside`` lies there; what is the same up to rounding of doubles is not more."""
+        return share > self._source.inside + _ROUNDING
+
+    def _take_nearest(self, batch: Batch, row: int, area: Area) -> None:
+        """The nearest area, for one that has nothing in common with any: only where the source allows it, within its metres."""
+        near = self._space.nearest(area, self._source.tolerance_m) if self._source.tolerance_m is not None else None
+        if near is None:
+            batch.reject(row, "outside_parents", None, area.name or area.code)
+            self._tree.areas.pop(area.code)
+            return
+        area.parent = near.code
+        self._ledger.repair(self._source, "parent_nearest")
+
+    def _refuse(self, batch: Batch, row: int, area: Area, parent: Area, share: float) -> None:
+        facts = {"share": format_share(share), "rest": format_share(1 - share), "least": format_share(self._source.inside)}
+        batch.reject(row, "outside_parents", None, area.name or area.code, "outside_parents_mostly", parent=parent.name, **facts)
+        self._tree.areas.pop(area.code)
 
 
 class _Space:
@@ -95,30 +122,31 @@ class _Space:
         self.shapes = np.array([a.geom for a in areas], dtype=object)
         shapely.prepare(self.shapes)
         self.index = shapely.STRtree(self.shapes)
-        self._codes = {a.code for a in areas}
 
-    def holds(self, area: Area) -> bool:
-        """Whether an area is one of those of the level above."""
-        return area.code in self._codes
-
-    def overlap(self, area: Area) -> _Overlap:
+    def overlap(self, area: Area) -> Overlap:
         """The areas that contain parts of an area, with their shares of its surface; a point lies in one area."""
         shape: shapely.Geometry = area.geom if area.geom is not None else area.point
         if shape is None or not self.areas:
-            return _Overlap([])
+            return Overlap([])
         hits = self.index.query(shape, predicate="intersects")
         if area.geom is None:
-            return _Overlap([(self.areas[i], 1.0) for i in sorted(hits)[:1]])
+            return Overlap([(self.areas[i], 1.0) for i in sorted(hits)[:1]])
         if len(hits) == 1 and shapely.covers(self.shapes[hits[0]], shape):
-            return _Overlap([(self.areas[hits[0]], 1.0)])
+            return Overlap([(self.areas[hits[0]], 1.0)])
         common = shapely.area(shapely.intersection(self.shapes[hits], shape)) / shape.area
         pairs = [(self.areas[i], float(share)) for i, share in zip(hits, common, strict=True) if share > 1e-9]
-        return _Overlap(sorted(pairs, key=lambda pair: (-pair[1], pair[0].code)))
+        return Overlap(sorted(pairs, key=lambda pair: (-pair[1], pair[0].code)))
 
-    def nearest(self, area: Area) -> tuple[Area, float] | None:
-        """The nearest area, for an area that lies in none; within about a kilometre."""
+    def nearest(self, area: Area, within_m: float) -> Area | None:
+        """The nearest area, by metres, if it is no farther than ``within_m``; of several the one with the first code."""
         shape: shapely.Geometry = area.geom if area.geom is not None else area.point
         if shape is None or not self.areas:
             return None
-        hits = self.index.query_nearest(shape, max_distance=_REACH_DEGREES)
-        return (self.areas[int(hits[0])], 0.0) if len(hits) else None
+        west, south, east, north = shape.bounds
+        plane = Plane((west + east) / 2, (south + north) / 2)
+        reach = within_m / _METRES_A_DEGREE
+        wide = reach / np.cos(np.radians(min(max(abs(south), abs(north)) + reach, _POLE)))
+        hits = self.index.query(shapely.box(west - wide, south - reach, east + wide, north + reach), predicate="intersects")
+        gaps = [(float(shapely.distance(plane.metres(self.shapes[i]), plane.metres(shape))), self.areas[i].code, int(i)) for i in hits]
+        metres, _, i = min(gaps, default=(np.inf, "", -1))
+        return self.areas[i] if metres <= within_m else None

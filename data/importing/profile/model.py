@@ -52,6 +52,14 @@ class AreaSource(Source):
     attributes: dict[str, Column] = {}
     dissolve: bool = False
     fill: bool = False
+    inside: float = Field(default=0.5, ge=0, lt=1)
+    nests: float = Field(default=0.05, ge=0, le=1)
+    cut: bool = False
+
+    @property
+    def kept_level(self) -> str:
+        """The level in the tree: what is cut into cells overlaps the tree, as a zone does."""
+        return "zone" if self.cut else self.level
 
     @model_validator(mode="before")
     @classmethod
@@ -66,6 +74,8 @@ class AreaSource(Source):
     def _named(self) -> Self:
         if self.columns.name is None and not self.fill:
             raise ValueError("columns needs the key “name” (only a source with fill = true may leave it out)")
+        if self.cut and self.level in ("city", "grid"):
+            raise ValueError("cut = true makes cells along borders: it is for zones and for levels between the city and its cells")
         return self
 
 
@@ -86,6 +96,7 @@ class PopulationSource(Source):
     ages: dict[str, Column] = {}
     as_of: dt.date
     method: Literal["by_area", "by_buildings"] = "by_area"
+    whole_from: float = Field(default=1.0, gt=0, le=1)
 
 
 class BuildingColumns(Strict):
@@ -283,9 +294,10 @@ class Cells(Strict):
     """How grid cells are made where the city has none."""
 
     target_area_m2: float = Field(default=250_000.0, ge=1_000)
-    code: str = "{parent}{number|pad3}"
+    code: str | None = None
     name: str = "{parent_name} {number|pad3}"
     name_en: str = "{parent_name_en} {number|pad3}"
+    sliver_m2: float = Field(default=1_000.0, ge=0)
     make: bool = True
     voronoi: bool = True
 

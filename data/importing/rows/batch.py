@@ -73,11 +73,11 @@ class Batch:
         assert self.geometry is not None  # noqa: S101  the caller has looked
         return self.geometry
 
-    def reject(self, row: int, reason: str, column: str | None = None, value: object = None, **facts: object) -> None:
-        """Reject one row."""
+    def reject(self, row: int, reason: str, column: str | None = None, value: object = None, wording: str = "", **facts: object) -> None:
+        """Reject one row; ``wording`` is the key of the sentence, where the reason has several."""
         if self.alive[row]:
             self.alive[row] = False
-            self.ledger.reject(self.source, self.sheet.file, int(self.sheet.lines[row]), reason, column, value, **facts)
+            self.ledger.reject(self.source, self.sheet.file, int(self.sheet.lines[row]), reason, column, value, wording, **facts)
 
     def repair(self, reason: str, count: int = 1) -> None:
         """Count rows that are kept but changed."""

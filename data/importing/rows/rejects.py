@@ -59,7 +59,9 @@ class Ledger:
         """The count of one file of one source."""
         return self.tallies.setdefault((source.key, file), Tally(subject, source.key, file))
 
-    def reject(self, source: Source, file: str, line: int, reason: str, column: str | None, value: object, **facts: object) -> None:
+    def reject(
+        self, source: Source, file: str, line: int, reason: str, column: str | None, value: object, wording: str = "", **facts: object
+    ) -> None:
         """Note one row as not loaded.
 
         Raises:
@@ -67,7 +69,7 @@ class Ledger:
         """
         shown = None if value is None else source.quote_value(defuse(str(value)[:200]))
         column = None if column is None else defuse(column[:200])
-        told = Sentence(reason, {"file": file, "line": line, "column": column or "", "value": shown or "", **facts})
+        told = Sentence(reason, {"file": file, "line": line, "column": column or "", "value": shown or "", **facts}, wording)
         self.rejects.append(Reject(source.key, file, line, column, shown, told))
         self.tallies[(source.key, file)].rejected += 1
         if len(self.rejects) > MOST_REJECTS:

@@ -62,11 +62,14 @@ def _known_areas(batch: Batch, context: Context) -> None:
 
 
 def _nearby(batch: Batch, context: Context) -> None:
-    """Reject units that have nothing in common with the city."""
+    """Reject units that have nothing in common with the city, or only a border."""
     city = context.tree.areas[context.tree.root].geom
     shapely.prepare(city)
     shapes = batch.shapes
-    for i in np.flatnonzero(~shapely.intersects(city, shapes) & batch.alive):
+    met = shapely.intersects(city, shapes)
+    edge = met & ~shapely.covers(city, shapes) & batch.alive
+    met[edge] = shapely.relate_pattern(city, shapes[edge], "T********")
+    for i in np.flatnonzero(~met & batch.alive):
         centre = shapes[i].centroid
         batch.reject(int(i), "outside", None, f"{centre.x:.6f}, {centre.y:.6f}", distance="> 0 m", tolerance="0 m")
 

@@ -28,6 +28,8 @@ _OVERDUE = "SELECT count(*)::int FROM incident WHERE deadline_state = 'overdue'"
 _PEOPLE = "SELECT area, total::int FROM population_unit ORDER BY 1"
 _SUMMED = "SELECT f.area, f.population::int FROM area_figure f JOIN area a ON a.code = f.area WHERE a.level = 'city'"
 _AREAS = "SELECT code, name FROM area WHERE level IN ('district', 'street', 'community') ORDER BY 1"
+_FIGURES = """SELECT f.area, f.population::int FROM area_figure f JOIN area a ON a.code = f.area
+    WHERE a.level IN ('city', 'district') ORDER BY 1"""
 _HEIGHTS = "SELECT source_key, height_m::float FROM building ORDER BY 1"
 _WARD = "SELECT code, round((ST_Area(geom::geography) / 1e6)::numeric, 2)::text FROM area WHERE level = 'district' ORDER BY 1"
 _PLACES = "SELECT source_key, round(ST_X(geom)::numeric, 4)::float, round(ST_Y(geom)::numeric, 4)::float FROM incident ORDER BY 1"
@@ -50,9 +52,25 @@ class Right:
 
 
 RIGHT = [
+    Right("10-straddling-census", refused=("2 of 4 rows cannot be used",), profile="city-strict.toml"),
+    Right(
+        "10-straddling-census",
+        {_FIGURES: [("STR", 2000), ("STR-1", 1000), ("STR-2", 1000)]},
+        remarks=("3,000 of their people live outside and are not counted", "“quarter inside” 3,000 / 4,000"),
+    ),
+    Right("26-one-cell-far-north", {"SELECT count(*)::int FROM area WHERE level = 'grid'": [(1,)], _CASES: [(2,)]}),
+    Right("27-merged-districts", {_CASES: [(6,)]}),
+    Right("29-overlapping-published-grid", {_CASES: [(6,)], _FIGURES: [("OGR", 1000), ("OGR-1", 1000)]}),
+    # A neighbour over 0.7 m of border, and one 650 m away: of the first 12 of 50,000 people live in the city, of the second nobody.
+    Right("40-sliver-areas", {_FIGURES: [("SLV", 3012), ("SLV-1", 1000), ("SLV-2", 2012)]}, profile="p.toml"),
+    Right("41-far-area", refused=("area “Tract 9” lies in none of the areas of the level above",), profile="far.toml"),
     Right("01-curved-gpkg", {_BY_DISTRICT: [("CUR-1", 5), ("CUR-2", 5)]}),
     Right("01b-curved-wkt", {"SELECT count(*)::int FROM area WHERE level = 'district' AND geom IS NOT NULL": [(1,)]}),
     Right("01c-curved-gpkg-buildings-slow", {"SELECT count(*)::int FROM building": [(1,)]}),
+    Right(
+        "02-overlapping-parts",
+        {_WARD: [("OVL-1", "1.59"), ("OVL-2", "1.59")], _BY_DISTRICT: [("OVL-1", 7), ("OVL-2", 3)]},
+    ),
     Right("03-thousand-dots", {_PEOPLE: [("DOT-1", 12345), ("DOT-2", 8120)], _SUMMED: [("DOT", 20465)]}),
     Right("03b-decimal-comma-height", {_HEIGHTS: [("1", 7.5), ("2", 12.25)]}),
     Right("04-suppressed-parts", refused=("people.csv, line 3, column “women”: “n.a.*” is not a number",)),

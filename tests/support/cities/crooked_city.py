@@ -60,6 +60,7 @@ columns = { code = "code", name = "name" }
 [[areas]]
 level = "community"
 file = "communities.geojson"
+nests = 0.4
 columns = { code = "code", name = "name" }
 
 [[areas]]
