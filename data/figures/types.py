@@ -55,7 +55,9 @@ class CityInfo(TypedDict):
 class CityEntry(CityInfo):
     """A city in the list of cities."""
 
-    bbox: Annotated[list[float] | None, Field(description="west, south, east, north in degrees")]
+    bbox: Annotated[
+        list[float] | None, Field(description="west, south, east, north in degrees; across the 180th meridian west is greater than east")
+    ]
 
 
 class AreaName(TypedDict):
@@ -208,7 +210,9 @@ class AreaReport(TypedDict):
     origin: Annotated[str, Field(description="published, made, approximate, derived, or none (no polygon)")]
     has_polygon: bool
     area_m2: float | None
-    bbox: Annotated[list[float] | None, Field(description="west, south, east, north in degrees")]
+    bbox: Annotated[
+        list[float] | None, Field(description="west, south, east, north in degrees; across the 180th meridian west is greater than east")
+    ]
     label_point: list[float] | None
     head: Head
     city: CityInfo
