@@ -156,7 +156,7 @@ def _cases(cases: Cases, theme: Theme) -> go.Scatter:
 
 
 def _pins(rows: Sequence[CasePoint], theme: Theme) -> go.Scatter:
-    """Single cases in the colours of their deadlines, urgent ones larger and above the others."""
+    """Single cases in the colours of their deadlines, urgent ones above the others. They are only seen: a click opens the area below."""
     tokens = colours.load_tokens(theme)
     shown = [row for row in rows if row["state"] == "overdue"] if len(rows) > MOST_PINS else rows
     ordered = list(reversed(shown))
@@ -170,7 +170,6 @@ def _pins(rows: Sequence[CasePoint], theme: Theme) -> go.Scatter:
             "line": {"color": tokens["pin-rim"], "width": 1},
         },
         hoverinfo="skip",
-        customdata=[["incident", row["key"]] for row in ordered],
         showlegend=False,
     )
 
@@ -181,15 +180,15 @@ def _circles(rows: Sequence[CaseCircle], theme: Theme) -> go.Scatter:
     return go.Scatter(
         x=[row["lon"] for row in rows],
         y=[row["lat"] for row in rows],
-        mode="markers",
+        mode="markers+text",
         marker={
-            "size": [8 + 3 * math.log2(row["n"]) for row in rows],
+            "size": [16 + 2 * math.log2(row["n"]) for row in rows],
             "color": tokens["raised"],
             "line": {"color": [tokens["pin-overdue" if row["overdue"] else "paused"] for row in rows], "width": 2},
         },
         text=[f"{row['n']:,}" for row in rows],
-        hoverinfo="text",
-        customdata=[["circle", ""] for _ in rows],
+        textfont={"size": 10, "color": tokens["text"]},
+        hoverinfo="skip",
         showlegend=False,
     )
 

@@ -309,10 +309,11 @@ def test_the_flat_map_shows_open_cases_urgent_ones_on_top() -> None:
     rows: Any = [{"key": key, "lon": 120.0, "lat": 30.0, "state": state} for key, state in (("1:a", "overdue"), ("1:b", "on_time"))]
     whole: Any = {"kind": "points", "rows": rows}
     pins = fallback.build_figure(context(), cases=whole).data[-1]
-    assert [list(one) for one in pins.customdata] == [["incident", "1:b"], ["incident", "1:a"]]
-    assert pins.marker.color[1] == theme.load_tokens("light")["pin-overdue"]
+    tokens = theme.load_tokens("light")
+    assert pins.marker.color == (tokens["pin-ontime"], tokens["pin-overdue"])
+    assert pins.hoverinfo == "skip", "a click opens the area below"
     many: Any = {"kind": "points", "rows": rows * (fallback.MOST_PINS // 2 + 1)}
-    assert {key for _, key in fallback.build_figure(context(), cases=many).data[-1].customdata} == {"1:a"}, "only overdue ones"
+    assert set(fallback.build_figure(context(), cases=many).data[-1].marker.color) == {tokens["pin-overdue"]}, "only overdue ones"
     counted: Any = {"kind": "clusters", "rows": [{"n": 8, "overdue": 1, "lon": 120.0, "lat": 30.0}]}
     circles = fallback.build_figure(context(), cases=counted, screen=Screen(dark=True)).data[-1]
     assert circles.text == ("8",) and circles.marker.line.color == (theme.load_tokens("dark")["pin-overdue"],)
