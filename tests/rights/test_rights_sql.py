@@ -36,6 +36,7 @@ NOBODY_S = {
     "building",
     "area_figure",
     "area_span",
+    "zone_edge",
     "population_unit",
     "import_run",
     "reject",
