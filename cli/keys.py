@@ -25,17 +25,21 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Print which keys exist, or rotate them; 1 if some data is encrypted with a missing key."""
+    from data.cluster.errors import FolderRefused
     from data.database.connections import connect
     from data.privacy import keyring
     from data.privacy.key_checks import check_keys
     from data.privacy.key_rotation import list_unreadable, rotate_keys
-    from data.privacy.keys import key_file
+    from data.privacy.keys import KeysExposed, key_file
 
     lang = language()
     with connect() as connection:
         try:
             check_keys(connection)
             lost = list(list_unreadable(connection))
+        except (KeysExposed, FolderRefused) as error:  # the keys are there: nothing is lost, and nothing is to be deleted
+            complain(error_sentence(error))
+            return 1
         except GridwellError as error:
             connection.rollback()
             return _without_keys(connection, args, error)

@@ -22,7 +22,7 @@ from cli._workers import Workers, run_in_own_process
 from data.core.errors import GridwellError
 from data.core.i18n import t
 from data.core.settings import environment_name, loopback, settings
-from data.core.state_folder import make_private_folder
+from data.core.state_folder import make_private_folder, open_lock
 
 if TYPE_CHECKING:
     from data.upkeep.upgrade import Upgrade
@@ -153,8 +153,7 @@ def hold_serving_lock() -> Iterator[IO[str]]:
     """
     home = settings().home
     make_private_folder(home)
-    with (home / "up.json").open("a+", encoding="utf-8") as note:
-        os.fchmod(note.fileno(), 0o600)  # the file may hold the first administrator's link
+    with os.fdopen(open_lock(home / "up.json"), "a+", encoding="utf-8") as note:  # may hold the first administrator's link
         try:
             fcntl.flock(note, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:

@@ -20,7 +20,11 @@ from data.core.settings import settings
 from data.database.connections import Connection
 
 _DATABASE = "SELECT system_identifier::text || '/' || d.oid FROM pg_control_system(), pg_database d WHERE d.datname = current_database()"
-_HEAD = "SELECT no, hash FROM audit_log ORDER BY no DESC LIMIT 1"
+_HEAD = "SELECT no, coalesce(hash, '') FROM audit_log ORDER BY no DESC LIMIT 1"
+
+_LAST_NO = 2**63 - 1
+"""The largest number that a row can have."""
+_LONGEST_LINE = 1_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,16 +70,22 @@ def _parsed_lines() -> Iterator[Anchor]:
         try:
             said = json.loads(line)
             log = said.get("log") or said["database"]
-            yield Anchor(str(log), int(said["no"]), bytes.fromhex(said["hash"]), str(said.get("at", "")))
-        except (ValueError, KeyError, TypeError, AttributeError):
+            no = int(said["no"])
+            held = Anchor(str(log), no, bytes.fromhex(said["hash"]), str(said.get("at", "")))
+        except (ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError):
             continue
+        if 0 < no <= _LAST_NO:
+            yield held
 
 
-def _lines() -> list[str]:
+def _lines() -> Iterator[bytes]:
+    """Lines of the file. It belongs to the account that serves: one without an end must not fill the memory of whoever reads it."""
     try:
-        return anchor_file().read_text("utf-8", "replace").splitlines()
+        with anchor_file().open("rb") as handle:
+            while line := handle.readline(_LONGEST_LINE):
+                yield line
     except FileNotFoundError:
-        return []
+        return
     except OSError as error:
         raise make_folder_error(anchor_file(), error) from error
 
@@ -92,8 +102,11 @@ def append_anchor(log: str, no: int, hashed: bytes) -> bool:
     line = json.dumps({"log": log, "no": no, "hash": hashed.hex(), "at": at}) + "\n"
     try:
         state_folder.make_private_folder(anchor_file().parent)
-        with os.fdopen(os.open(anchor_file(), os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600), "w", encoding="ascii") as handle:
-            handle.write(line)
+        opened = os.open(anchor_file(), os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o600)
+        with os.fdopen(opened, "w", encoding="ascii") as handle:
+            size = os.fstat(opened).st_size
+            torn = size > 0 and os.pread(opened, 1, size - 1) != b"\n"  # a write that a full disk broke off
+            handle.write("\n" + line if torn else line)
             handle.flush()
             os.fsync(handle.fileno())
     except OSError as error:

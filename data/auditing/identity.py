@@ -13,7 +13,7 @@ from data.database.connections import Connection
 RESTORED = "log_restored"
 """Action of the row that says: this database was restored from a backup."""
 
-_FIRST = "SELECT prev, hash FROM audit_log ORDER BY no LIMIT 1"
+_FIRST = "SELECT coalesce(prev, ''), coalesce(hash, '') FROM audit_log ORDER BY no LIMIT 1"
 _NEWEST_RESTORE = """
 SELECT detail FROM audit_log WHERE action = %s AND jsonb_typeof(detail -> 'identity') = 'string' AND detail ->> 'identity' <> ''
 ORDER BY no DESC LIMIT 1

@@ -71,7 +71,7 @@ def create_backup(to: Path, tell: Tell, keep: int | None = None, keys: Path | No
         store.remove_unfinished(to)
         made = _make(to, tell)
         copies = tuple(key_copies.copy_keys(keys, made.manifest.id)) if keys is not None else ()
-        removed = tuple(store.remove_old(to, keep, made.manifest.lineage)) if keep and made.verified else ()
+        removed = tuple(store.remove_old(to, keep, made.manifest)) if keep and made.verified else ()
         archive_cleaning.remove_unneeded(made.manifest, made.folder, removed)
     made = replace(made, keys=copies, removed=removed)
     _note(made, by)

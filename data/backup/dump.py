@@ -1,5 +1,6 @@
 """The dump of a database: made while it is in use, of one moment, and restored into an empty database."""
 
+import re
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -12,7 +13,7 @@ import psycopg
 from psycopg import sql
 from sqlalchemy import URL
 
-from data.backup.errors import LoadingTooLong
+from data.backup.errors import FileUnknown, LoadingTooLong
 from data.backup.manifest import Manifest
 from data.backup.programs import SESSION, find_clients, run_program
 from data.backup.steps import STEP_TITLES
@@ -29,6 +30,10 @@ _NOT_OURS = (" EXTENSION - ", " COMMENT - EXTENSION ", " spatial_ref_sys ", " AC
 """Entries of a dump that are left out, because only a superuser may restore them: they were made with the database, or come back with
 ``data.database.lockdown``.
 """
+
+_LIST = re.compile(r"toc\.dat|blobs(_[0-9]+)?\.toc")
+_CONTENT = re.compile(r"(blob_)?[0-9]+\.dat(\.gz|\.lz4|\.zst)?")
+"""Files of a dump: lists of contents, never compressed, and contents."""
 
 _JOBS = "2"
 _PATIENCE_MIN = 30
@@ -140,7 +145,9 @@ def load_dump(folder: Path, url: URL) -> None:
 
     Raises:
         ClientMissing, ProgramFailed: it cannot be done.
+        FileUnknown: it holds, or names, what is no part of a dump.
     """
+    _check_names(folder)
     with psycopg.connect(**connection_arguments(url, SESSION)) as connection:
         programs = find_clients(connection.info.server_version // 10_000)
     listed = run_program(programs, "pg_restore", ["--list", str(folder)])
@@ -153,6 +160,17 @@ def load_dump(folder: Path, url: URL) -> None:
     with psycopg.connect(**connection_arguments(url, SESSION), autocommit=True) as connection:
         # A dump holds no statistics, and no marks of pages that everybody can see: without them the first looks would be slow.
         connection.execute("VACUUM (ANALYZE)")
+
+
+def _check_names(folder: Path) -> None:
+    """Refuse a dump whose list of contents may lead ``pg_restore`` out of its folder.
+
+    It follows the names there wherever they lead, with the rights of whoever restores: a file of root's would become rows of a table.
+    """
+    for file in sorted(folder.iterdir()):
+        lists = _LIST.fullmatch(file.name)
+        if file.is_symlink() or not (lists or _CONTENT.fullmatch(file.name)) or (lists and b"../" in file.read_bytes()):
+            raise FileUnknown(folder=folder, file=file.name)
 
 
 def _one(connection: Connection, query: Any, *values: object) -> tuple[Any, ...]:

@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
 
-from data.backup.errors import AtWork, FileUnknown, FolderUnusable, NoRoom
+from data.backup.errors import AtWork, FileAltered, FileUnknown, FolderUnusable, NoRoom
 from data.core import careful_files, state_folder
 from data.core.settings import settings
 
@@ -19,6 +19,7 @@ STATE_FOLDERS = ("attachments", "rejects")
 """Folders of the state folder that belong to the data, as the database does. Those that are there are in every backup, and come back."""
 
 _GB = 1e9
+_PLAIN = (tarfile.REGTYPE, tarfile.AREGTYPE)
 
 
 def make_folder(folder: Path) -> Path:
@@ -44,7 +45,7 @@ def lock_folder(folder: Path) -> Iterator[None]:
         FolderUnusable: the folder cannot be written.
     """
     try:
-        lock = os.open(folder / ".gridwell-backup.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        lock = os.open(folder / ".gridwell-backup.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
     except OSError as error:
         raise FolderUnusable(folder=folder, reason=error.strerror or str(error)) from error
     try:
@@ -157,18 +158,31 @@ def _member(name: str, found: os.stat_result, kind: bytes) -> tarfile.TarInfo:
 def unpack_state_folder(archive: Path, target: Path) -> None:
     """Unpack one of them to ``target``, whatever the members' own first folder is called.
 
+    Nothing in it is believed. What takes less room in the archive than on the disk, compressed or sparse, is not unpacked.
+
     Raises:
         FileUnknown: a member is no plain file or folder, or would land elsewhere.
+        FileAltered: it is no such archive.
+        FolderUnusable: it cannot be written.
     """
     make_folder(target)
-    with tarfile.open(archive) as packed:
-        for member in packed:
-            place = target.joinpath(*Path(member.name).parts[1:])
-            if ".." in place.parts or not (member.isfile() or member.isdir()):
-                raise FileUnknown(folder=archive, file=member.name)
-            make_folder(place if member.isdir() else place.parent)
-            if member.isfile() and (content := packed.extractfile(member)) is not None:
-                with os.fdopen(os.open(place, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as handle:
-                    shutil.copyfileobj(content, handle)
-                os.utime(place, (member.mtime, member.mtime))  # retention goes by the age of files
-    sync_tree(target)
+    try:
+        with tarfile.open(archive, "r:") as packed:
+            for member in packed:
+                _unpack(packed, member, target, archive)
+        sync_tree(target)
+    except (tarfile.TarError, ValueError, OverflowError, EOFError, FileExistsError, NotADirectoryError) as error:
+        raise FileAltered(folder=archive.parent, file=archive.name) from error
+    except OSError as error:
+        raise FolderUnusable(folder=target, reason=error.strerror or str(error)) from error
+
+
+def _unpack(packed: tarfile.TarFile, member: tarfile.TarInfo, target: Path, archive: Path) -> None:
+    place = target.joinpath(*Path(member.name).parts[1:])
+    if ".." in place.parts or not (member.isdir() or member.type in _PLAIN) or member.issparse():
+        raise FileUnknown(folder=archive, file=member.name)
+    make_folder(place if member.isdir() else place.parent)
+    if member.isfile() and (content := packed.extractfile(member)) is not None:
+        with os.fdopen(os.open(place, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as handle:
+            shutil.copyfileobj(content, handle)
+        os.utime(place, (member.mtime, member.mtime))  # retention goes by the age of files

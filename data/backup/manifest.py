@@ -4,14 +4,30 @@ import hashlib
 import json
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field, replace
+from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Annotated
+
+from pydantic import AfterValidator, Field, TypeAdapter
 
 from data.backup.errors import FileAltered, FileMissing, FileUnknown, NotABackup
-from data.backup.files import write_durably
+from data.backup.files import STATE_FOLDERS, write_durably
 
 NAME = "manifest.json"
 FORMAT = 1
+
+
+def _check_moment(text: str) -> str:
+    if datetime.fromisoformat(text).tzinfo is None:
+        raise ValueError("a moment needs its zone")
+    return text
+
+
+# Whoever restores, often root, uses these as parts of paths, commands and statements: what has another form is no manifest.
+Moment = Annotated[str, AfterValidator(_check_moment)]
+Hex = Annotated[str, Field(pattern="^([0-9a-f]{2})*$")]
+Whole = Annotated[int, Field(ge=0, lt=2**63)]
+StateFolder = Annotated[str, Field(pattern=f"^({'|'.join(STATE_FOLDERS)})$")]
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,9 +41,9 @@ class BaseCopy:
         archive: where the archive was.
     """
 
-    system: str
-    first_segment: str
-    ended_at: str
+    system: Annotated[str, Field(pattern="^[0-9]{1,20}$")]
+    first_segment: Annotated[str, Field(pattern="^[0-9A-F]{24}$")]
+    ended_at: Moment
     archive: str
 
 
@@ -53,26 +69,26 @@ class Manifest:
         files: size and SHA-256 of every file, by its path inside the backup.
     """
 
-    id: str
-    made_at: str
+    id: Annotated[str, Field(pattern="^[0-9A-Za-z-]{1,100}$")]
+    made_at: Moment
     gridwell: str
-    revision: str
-    postgresql: str
+    revision: Annotated[str, Field(pattern="^[0-9A-Za-z_]{1,100}$")]
+    postgresql: Annotated[str, Field(pattern="^[0-9]{1,4}")]
     postgis: str
-    lineage: str
-    audit_no: int
-    audit_hash: str
-    sealed_with: dict[str, list[int]]
-    state_folders: list[str]
-    database_bytes: int
+    lineage: Hex
+    audit_no: Whole
+    audit_hash: Hex
+    sealed_with: dict[str, list[Whole]]
+    state_folders: list[StateFolder]
+    database_bytes: Whole
     base: BaseCopy | None = None
-    verified_at: str | None = None
-    files: dict[str, list[int | str]] = field(default_factory=dict)
+    verified_at: Moment | None = None
+    files: dict[str, tuple[Whole, str]] = field(default_factory=dict)
 
     @property
     def total_bytes(self) -> int:
         """Size of all files."""
-        return sum(int(size) for size, _ in self.files.values())
+        return sum(size for size, _ in self.files.values())
 
     @property
     def postgresql_major(self) -> int:
@@ -80,9 +96,12 @@ class Manifest:
         return int(self.postgresql.split(".")[0].split(" ")[0])
 
 
+_MANIFESTS = TypeAdapter(Manifest)
+
+
 def with_files(manifest: Manifest, folder: Path) -> Manifest:
     """The manifest with the size and hash of every file that is in the folder now."""
-    return replace(manifest, files={name: [path.stat().st_size, _sha256(path)] for name, path in _iterate_files(folder)})
+    return replace(manifest, files={name: (path.stat().st_size, _sha256(path)) for name, path in _iterate_files(folder)})
 
 
 def write_manifest(manifest: Manifest, folder: Path) -> None:
@@ -98,14 +117,13 @@ def read_manifest(folder: Path) -> Manifest:
         NotABackup: there is none, or it is of another form.
     """
     try:
-        said: dict[str, Any] = json.loads((folder / NAME).read_text("utf-8"))
-        if said.pop("format") != FORMAT:
+        text = (folder / NAME).read_bytes()
+        if json.loads(text)["format"] != FORMAT:
             raise ValueError("another format")
-        base = said.pop("base")
-        return Manifest(base=BaseCopy(**base) if base else None, **said)
+        return _MANIFESTS.validate_json(text, strict=True)
     except FileNotFoundError:
         raise NotABackup(folder=folder, reason="no such file") from None
-    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+    except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
         raise NotABackup(folder=folder, reason=type(error).__name__) from error
 
 

@@ -35,7 +35,7 @@ def finish(folder: Path, to: Path, name: str) -> Path:
 def remove_unfinished(to: Path) -> None:
     """Remove what broken-off backups left. The caller holds the folder's lock, so that none of them is under way."""
     for left in to.iterdir():
-        if _UNFINISHED.fullmatch(left.name):
+        if _UNFINISHED.fullmatch(left.name) and left.is_dir() and not left.is_symlink():
             shutil.rmtree(left)
 
 
@@ -65,13 +65,19 @@ def find_backup(place: Path) -> Path:
     return found[-1][0]
 
 
-def remove_old(to: Path, keep: int, lineage: str) -> list[str]:
+def remove_old(to: Path, keep: int, made: Manifest) -> list[str]:
     """Remove whole, verified backups of this installation, except the newest ones; returns their names.
 
-    Unverified ones are not counted and not removed: somebody has to look at them.
+    Unverified ones are not counted and not removed: somebody has to look at them. Nor are those that a wrong clock dated later than the
+    newest one: by their names they would push out every backup that is made until then, this one first.
+
+    Args:
+        to: folder of backups.
+        keep: how many to keep, with the one that was just made.
+        made: the one that was just made.
     """
-    ours = [folder for folder, manifest in list_backups(to) if manifest.verified_at and manifest.lineage == lineage]
-    old = ours[:-keep] if keep else []
+    ours = [folder for folder, manifest in list_backups(to) if manifest.verified_at and manifest.lineage == made.lineage]
+    old = [folder for folder in ours if folder.name <= made.id][:-keep] if keep else []
     for folder in old:
         # Out of sight at once: half a backup never looks like one.
         shutil.rmtree(folder.rename(unfinished_folder(to, folder.name)))

@@ -4,6 +4,7 @@ The count is kept in file locks, which the system releases when a process is kil
 """
 
 import fcntl
+import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -12,7 +13,7 @@ from data.cluster.account import check_owner, make_folder_error
 from data.cluster.errors import ClusterInUse
 from data.cluster.server import ensure_running, stop
 from data.cluster.swap import finish_swap
-from data.core.state_folder import make_private_folder
+from data.core.state_folder import make_private_folder, open_lock
 from data.database.socket import Paths, paths
 
 
@@ -26,7 +27,7 @@ def borrow_cluster(home: Path, tell: Callable[[str], None], durable: bool = True
     where = paths(home)
     try:
         make_private_folder(where.home)
-        lease = where.lease.open("ab")
+        lease = os.fdopen(open_lock(where.lease), "ab")
     except OSError as error:
         raise make_folder_error(where.home, error) from error
     with lease:
@@ -64,7 +65,7 @@ def stop_cluster(home: Path) -> Iterator[Paths]:
     where = paths(home)
     try:
         make_private_folder(where.home)
-        lease = where.lease.open("ab")
+        lease = os.fdopen(open_lock(where.lease), "ab")
     except OSError as error:
         raise make_folder_error(where.home, error) from error
     with lease, _alone(where):
@@ -80,7 +81,7 @@ def stop_cluster(home: Path) -> Iterator[Paths]:
 @contextmanager
 def _alone(where: Paths) -> Iterator[None]:
     """A lock: no other process starts or stops the server meanwhile."""
-    with where.mutex.open("ab") as mutex:
+    with os.fdopen(open_lock(where.mutex), "ab") as mutex:
         fcntl.flock(mutex, fcntl.LOCK_EX)
         yield
 

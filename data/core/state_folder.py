@@ -55,6 +55,22 @@ def make_server_folder(folder: Path) -> Path:
     return folder
 
 
+def open_lock(file: Path) -> int:
+    """Open a file that is there to be locked, for reading and appending, and make it if it is not there; returns its descriptor.
+
+    Only its owner may open it: whoever can read a file can lock it, and would keep everybody from starting, stopping and restoring. Root's
+    folder can be passed by all accounts, and earlier versions made such files for all to read.
+
+    Raises:
+        OSError: it cannot be opened.
+    """
+    opened = os.open(file, os.O_RDWR | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
+    state = os.fstat(opened)
+    if state.st_uid == os.geteuid() and stat.S_IMODE(state.st_mode) & 0o077:
+        os.fchmod(opened, 0o600)
+    return opened
+
+
 def expected_mode(uid: int) -> int:
     """The mode that the state folder of an account (``uid``) should have."""
     return PRIVATE if uid else PASSABLE

@@ -2,26 +2,12 @@
 
 from collections.abc import Callable
 
-from data.auditing import anchors
+from data.auditing import anchors, guard
 from data.auditing.chain import FaultList, Verdict, verify
 from data.database.connections import Connection
 from data.doctor.model import Finding, Outcome
 
 Figures = dict[str, float | int | str]
-
-# Nobody but the owner may do more than read, and the functions that write must be the ones that the migrations created.
-_GRANTS = """
-SELECT g.grantee || ': ' || string_agg(g.privilege_type, ', ' ORDER BY g.privilege_type)
-FROM information_schema.role_table_grants g
-WHERE g.table_schema = 'public' AND g.table_name = 'audit_log' AND g.privilege_type <> 'SELECT'
-    AND g.grantee <> (SELECT tableowner FROM pg_tables WHERE schemaname = 'public' AND tablename = 'audit_log')
-GROUP BY g.grantee
-"""
-_TRIGGER = """
-SELECT 'audit_stays' WHERE NOT EXISTS (
-    SELECT FROM pg_trigger WHERE tgrelid = 'public.audit_log'::regclass AND tgname = 'audit_stays' AND tgenabled IN ('O', 'A')
-        AND tgtype & 56 = 56) -- update, delete and truncate
-"""
 
 _TITLES = {
     "audit.altered": "No row of the audit log was altered",
@@ -87,5 +73,5 @@ def _finding(code: str, found: FaultList, sentence: str = "", figures: Figures |
 
 
 def _guarded(connection: Connection) -> Finding:
-    wrong = tuple(str(row[0]) for query in (_GRANTS, _TRIGGER) for row in connection.execute(query))
+    wrong = guard.list_breaches(connection)
     return Finding("audit.guard", _TITLES["audit.guard"], Outcome("", {}, len(wrong), wrong))

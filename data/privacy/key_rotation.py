@@ -24,8 +24,7 @@ def rotate_keys(connection: Connection, tell: Callable[[str, int], None], drop_o
         drop_old: remove the old keys from the file once nothing uses them, after waiting for running imports. Then sealed data in older
             backups of the database cannot be opened any more.
     """
-    with connection.transaction():
-        connection.execute("SELECT pg_advisory_lock(%s)", [RESEALING])
+    _wait_for_other_rotation(connection)
     ring = keyring().rotated()
     write_keyring(key_file(), ring)  # first of all, so that the key of every cipher is always stored
     with connection.transaction():
@@ -47,6 +46,15 @@ def rotate_keys(connection: Connection, tell: Callable[[str, int], None], drop_o
         )
         connection.execute("SELECT pg_advisory_unlock(%s)", [RESEALING])
     return keyring()
+
+
+def _wait_for_other_rotation(connection: Connection) -> None:
+    """Take the lock of rotations, looking again and again: the other one may wait for all open transactions, and would wait for ours."""
+    while True:
+        with connection.transaction():
+            if connection.execute("SELECT pg_try_advisory_lock(%s)", [RESEALING]).fetchone() == (True,):
+                return
+        time.sleep(_LOOK_AGAIN_S)
 
 
 _UNDER_WAY = """

@@ -24,6 +24,7 @@ from data.core.errors import GridwellError
 from data.core.settings import settings
 
 _BYTES = 32
+_MOST_BYTES = 1_000_000
 SMALL = 0xFFFF
 """Numbers up to here are those of the first versions, in two bytes."""
 _FIRST_RANDOM, _AFTER_RANDOM = 2**32, 2**63
@@ -109,14 +110,15 @@ def keyring() -> Keyring:
 def _read(file: Path, _state: tuple[int, ...]) -> Keyring:
     if stat.S_IMODE(file.stat().st_mode) & (stat.S_IRWXG | stat.S_IRWXO):
         raise KeysExposed(file=file)
-    held = file.read_bytes()
+    with file.open("rb") as handle:
+        held = handle.read(_MOST_BYTES)  # it belongs to the account that serves, and must not fill the memory of whoever reads it
     if not held.strip():
         raise KeysUnreadable(file=file, reason=_REASONS["empty"])
     try:
         return _parsed(held.decode("ascii"))
     except (json.JSONDecodeError, UnicodeDecodeError):
         raise KeysUnreadable(file=file, reason=_REASONS["cut"]) from None
-    except (ValueError, KeyError, TypeError, AttributeError, binascii.Error):
+    except (ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError, binascii.Error):
         raise KeysUnreadable(file=file, reason=_REASONS["incomplete"]) from None
 
 

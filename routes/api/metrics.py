@@ -20,7 +20,7 @@ from data.upkeep.conditions import CONDITION_REASONS, read_conditions
 
 PATH = "/metrics"
 router = APIRouter(include_in_schema=False)
-_FORWARDED = ("forwarded", "via", "x-forwarded-for", "x-forwarded-host", "x-real-ip")
+_FORWARDED = ("forwarded", "via", "x-forwarded-for", "x-forwarded-host", "x-forwarded-proto", "x-real-ip")
 """Headers with which a proxy on this machine says that somebody else asks."""
 _COUNTED = {
     "workers_ended": "Processes that ended by themselves since the start",

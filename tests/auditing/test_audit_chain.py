@@ -14,9 +14,10 @@ from hypothesis import given
 from hypothesis import settings as trying
 from hypothesis import strategies as st
 
-from data.auditing import anchors
+from data.auditing import anchors, guard
 from data.auditing.anchors import Anchor
 from data.auditing.chain import Verdict, row_hash, verify
+from data.auditing.restores import record_restore
 from data.core.settings import ROOT
 from data.doctor import audit as doctor
 
@@ -141,6 +142,26 @@ def test_the_form_of_a_row_stays_what_it_was() -> None:
     assert row_hash(values).hex() == "6bfd18d43f4bcd28f18e2b73ad9a4da9a69f7e0cde2c43095739d6310a9180a5"
 
 
+@pytest.mark.parametrize(
+    ("change", "kind"),
+    [
+        ("at = 'infinity'", "altered"),
+        ("hash = NULL", "altered"),
+        ("prev = NULL", "inserted"),
+        ("action = 'log_restored', detail = NULL", "inserted"),
+        ("action = 'log_restored', detail = '[1]'", "inserted"),
+    ],
+)
+def test_what_no_row_can_hold_ends_no_check(log: Connection, change: str, kind: str) -> None:
+    """The owner can take the constraints away; the check must then tell the row, and not break."""
+    with behind_its_back(log):
+        for column in ("hash", "prev", "detail"):
+            log.execute(f"ALTER TABLE audit_log ALTER {column} DROP NOT NULL")  # type: ignore[arg-type]
+        log.execute(f"UPDATE audit_log SET {change} WHERE no = 5")  # type: ignore[arg-type]
+    found = faults(verify(log))
+    assert "5" in found["altered"] and kind in found
+
+
 # ---- Heads kept outside ----
 
 
@@ -158,6 +179,19 @@ def test_a_head_is_kept_once(log: Connection, home: Path) -> None:
 def test_broken_lines_are_left_alone(log: Connection, home: Path) -> None:
     (home / "audit-anchors").write_text('nonsense\n[]\n{"no": 3}\n{"log": "a", "no": "x", "hash": "00"}\n')
     assert anchors.read_anchors() == []
+    assert anchors.anchor_head(log) and [held.no for held in anchors.read_anchors()] == [10]
+
+
+@pytest.mark.parametrize("number", ["1e999", "99999999999999999999999", "-1", "0", '"Infinity"', "[" * 5_000])
+def test_numbers_that_no_row_has_are_left_alone(log: Connection, home: Path, number: str) -> None:
+    """The file belongs to the account that serves: what stands there must end neither a check nor a restore."""
+    (home / "audit-anchors").write_text(f'{{"log": "a", "no": {number}, "hash": "00"}}\n')
+    assert anchors.read_anchors() == []
+    assert record_restore(log, "some backup") == 11
+
+
+def test_a_line_that_was_broken_off_spoils_only_itself(log: Connection, home: Path) -> None:
+    (home / "audit-anchors").write_text('{"log": "a", "no"')
     assert anchors.anchor_head(log) and [held.no for held in anchors.read_anchors()] == [10]
 
 
@@ -189,6 +223,36 @@ def test_the_doctor_sees_whoever_could_change_the_log(database: str) -> None:
         connection.commit()
         wrong = {finding.code: finding.outcome.offenders for finding in doctor.examine(connection) if not finding.outcome.ok}
     assert wrong == {"audit.guard": ("gridwell_door: DELETE, UPDATE", "audit_stays")}
+
+
+@pytest.mark.parametrize(
+    ("change", "told"),
+    [
+        ("GRANT UPDATE (account) ON audit_log TO gridwell_service", "gridwell_service: UPDATE"),
+        ("GRANT INSERT ON audit_log TO PUBLIC", "PUBLIC: INSERT"),
+        ("CREATE RULE hide AS ON INSERT TO audit_log WHERE new.account = 'x' DO INSTEAD NOTHING", "rule hide"),
+        ("CREATE POLICY hide ON audit_log USING (account <> 'x')", "policy hide"),
+        (
+            "CREATE TRIGGER hide BEFORE INSERT ON audit_log FOR EACH ROW EXECUTE FUNCTION suppress_redundant_updates_trigger()",
+            "trigger hide",
+        ),
+        ("CREATE OR REPLACE FUNCTION audit_stays() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NULL; END'", "function audit_stays()"),
+        ("ALTER FUNCTION audit_append SECURITY INVOKER", "function audit_append(text,text,text,text,jsonb)"),
+        ("ALTER FUNCTION audit_append SET search_path = pg_temp", "function audit_append(text,text,text,text,jsonb)"),
+        (
+            "DROP TRIGGER audit_stays ON audit_log; CREATE TRIGGER audit_stays BEFORE UPDATE OR DELETE OR TRUNCATE ON audit_log"
+            " EXECUTE FUNCTION suppress_redundant_updates_trigger()",
+            "audit_stays",
+        ),
+    ],
+)
+def test_the_doctor_sees_what_could_hide_rows_to_come(small: str, change: str, told: str) -> None:
+    """None of these breaks the chain: a row that was never written is not missing."""
+    with psycopg.connect(small) as connection:
+        assert guard.list_breaches(connection) == ()
+        connection.execute(change)  # type: ignore[arg-type]
+        assert guard.list_breaches(connection) == (told,)
+        connection.rollback()
 
 
 @pytest.mark.slow

@@ -13,6 +13,7 @@ from cli.up import hold_serving_lock
 from data.auditing import anchors
 from data.core import state_folder
 from data.core.settings import ROOT, settings
+from data.database.socket import paths
 from data.doctor import installation
 from data.importing.common.sentences import Sentence
 from data.importing.report import write_rejects
@@ -88,3 +89,31 @@ def test_one_that_is_there_is_left_alone_and_told_of(folder: Path, database: str
 
 def test_root_s_may_be_passed_and_nobody_else_s() -> None:
     assert (state_folder.expected_mode(0), state_folder.expected_mode(1000)) == (0o711, 0o700)
+
+
+def test_nobody_else_can_lock_what_is_locked(folder: Path) -> None:
+    """Whoever can open a file for reading can lock it, and nobody starts, stops or restores any more."""
+    state_folder.make_private_folder(folder)
+    locks = [paths(folder).lease, paths(folder).mutex, folder / "up.json"]
+    locks[0].touch(mode=0o666)  # as earlier versions left it
+    for lock in locks[:2]:
+        os.close(state_folder.open_lock(lock))
+    with hold_serving_lock():
+        assert [mode(lock) for lock in locks] == [0o600] * 3
+
+
+def test_a_link_is_no_lock(folder: Path) -> None:
+    state_folder.make_private_folder(folder)
+    (folder / "lock").symlink_to(folder / "elsewhere")
+    with pytest.raises(OSError, match="lock"):
+        state_folder.open_lock(folder / "lock")
+    assert not (folder / "elsewhere").exists()
+
+
+def test_the_start_script_s_lock_is_its_owner_s_alone(folder: Path) -> None:
+    script = (ROOT / "gridwell").read_text("utf-8").partition('set_up "${1:-}"')[0] + "umask; exit 0\n"
+    for _ in range(2):
+        done = subprocess.run(["bash", "-c", script, "gridwell"], env={**os.environ}, capture_output=True, text=True, timeout=60)
+        assert (done.returncode, done.stdout) == (0, "0000\n"), done.stderr
+        assert mode(folder / "setup.lock") == 0o600
+        (folder / "setup.lock").chmod(0o644)  # as earlier versions left it

@@ -290,6 +290,25 @@ def _rotate_dropping(url: str, told: list[str]) -> None:
         rotate_keys(connection, lambda column, n: told.append(column), drop_old=True)
 
 
+def test_two_rotations_at_once_wait_for_each_other_and_end(owner: psycopg.Connection[Any], filled: str) -> None:
+    """The first one waits for all open transactions: the second must not wait inside of one."""
+    owner.commit()
+    told: list[str] = []
+    with psycopg.connect(filled) as other:
+        other.execute("SELECT 1")  # keeps the first one until the second waits, too
+        both = [threading.Thread(target=_rotate_dropping, args=(filled, told), daemon=True) for _ in range(2)]
+        both[0].start()
+        while len(told) < len(SEALED_COLUMNS):
+            time.sleep(0.05)
+        both[1].start()
+        both[1].join(1)
+        assert all(one.is_alive() for one in both)
+    for one in both:
+        one.join(120)
+    assert not any(one.is_alive() for one in both) and len(keyring().keys) == 1
+    assert list(list_unreadable(owner)) == []
+
+
 def test_a_lost_key_is_told(owner: psycopg.Connection[Any]) -> None:
     owner.execute("UPDATE person SET phone_cipher = '\\x01ffff' || substr(phone_cipher, 10) WHERE id = (SELECT min(id) FROM person)")
     assert list(list_unreadable(owner)) == ["person.phone_cipher: 65535"]

@@ -92,6 +92,13 @@ DAMAGE: dict[str, tuple[Callable[[Path], object], type[Exception], str]] = {
     "cut off": (lambda file: file.write_bytes(file.read_bytes()[:-20]), KeysUnreadable, "it is cut off"),
     "binary": (lambda file: file.write_bytes(os.urandom(64)), KeysUnreadable, "it is cut off"),
     "no keys": (lambda file: file.write_text('{"newest": 1, "keys": {}, "hash": "AA=="}'), KeysUnreadable, "a key is missing"),
+    "a number without end": (
+        lambda file: file.write_text('{"newest": 1e999, "keys": {}, "hash": "AA=="}'),
+        KeysUnreadable,
+        "a key is missing",
+    ),
+    "nested without end": (lambda file: file.write_text("[" * 100_000), KeysUnreadable, "a key is missing"),
+    "filling the memory": (lambda file: os.truncate(file, 1 << 33), KeysUnreadable, "it is cut off"),
     "another form": (lambda file: file.write_text("[]"), KeysUnreadable, "a key is missing"),
     "read by the group": (lambda file: file.chmod(0o640), KeysExposed, "chmod 600"),
     "read by all": (lambda file: file.chmod(0o604), KeysExposed, "chmod 600"),
@@ -198,3 +205,16 @@ def test_who_has_no_copy_deletes_what_is_lost_and_goes_on(owner: Connection, fil
     assert not holds_sealed(owner) and any(one.name.startswith("keys.unusable-") for one in file.parent.iterdir())
     row = owner.execute("SELECT detail FROM audit_log WHERE action = 'keys_lost'").fetchone()
     assert row and row[0]["incident_reporter.phone_cipher"] == "<5" and row[0]["newest"] == str(keyring().newest)
+
+
+def test_what_only_has_the_wrong_mode_is_not_lost(owner: Connection, file: Path) -> None:
+    """Nothing is deleted, and nobody is told to, where one command makes everything right."""
+    prepare_keys(owner, needed=True)
+    seal_somebody(owner)
+    file.chmod(0o640)
+    for words in (("keys",), ("keys", "forget", "--confirm", "1")):
+        told = command(*words, url=os.environ["DATABASE_URL"])
+        assert told.returncode == 1 and "chmod 600" in told.stderr and "forget" not in told.stdout, told.stdout
+    file.chmod(0o600)
+    check_keys(owner)
+    assert holds_sealed(owner)

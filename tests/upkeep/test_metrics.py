@@ -44,7 +44,7 @@ async def test_without_a_token_only_this_machine_reads(app: FastAPI) -> None:
     assert (await ask(app)).status_code == 200
     assert (await ask(app, "::1")).status_code == 200
     assert (await ask(app, ELSEWHERE)).status_code == 403
-    for header in ("forwarded", "via", "x-forwarded-for", "x-forwarded-host", "x-real-ip"):
+    for header in ("forwarded", "via", "x-forwarded-for", "x-forwarded-host", "x-forwarded-proto", "x-real-ip"):
         assert (await ask(app, **{header: ELSEWHERE})).status_code == 403, "a proxy on this machine asks for somebody else"
 
 
