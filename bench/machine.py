@@ -5,7 +5,8 @@ import platform
 import re
 import shutil
 import subprocess
-from collections.abc import Mapping
+import time
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
@@ -15,7 +16,11 @@ from bench.model import Json
 from data.cluster.tuning import memory_bytes
 from data.core.version import product_version
 
+LOOK_S = 2.0
+"""How long the machine is watched before a row."""
 _LIBRARIES = ("dash", "fastapi", "uvicorn", "sqlalchemy", "psycopg", "geopandas", "pydeck")
+QUIET = 0.15
+"""A machine is quiet if no more than this share of its cores is busy before a row."""
 _DURABLE = {"fsync": "on", "full_page_writes": "on", "synchronous_commit": "on", "wal_level": "replica"}
 """How the embedded cluster keeps what it has committed. With less, writing costs less than it costs users."""
 _SERVER_SETTINGS = ("shared_buffers", "work_mem", "max_parallel_workers_per_gather", "jit", *_DURABLE)
@@ -25,7 +30,7 @@ def machine() -> Json:
     """Processor, cores, memory, system."""
     return {
         "cpu": _cpu(),
-        "cores": len(os.sched_getaffinity(0)),
+        "cores": cores(),
         "memory_gb": round(memory_bytes() / 2**30, 1),
         "system": _system(),
         "kernel": platform.release(),
@@ -34,9 +39,38 @@ def machine() -> Json:
     }
 
 
-def load() -> float:
-    """Processes that wanted to run during the last minute, on average."""
-    return round(os.getloadavg()[0], 2)
+def cores() -> int:
+    """Cores that this process may use."""
+    return len(os.sched_getaffinity(0))
+
+
+def load(seconds: float = LOOK_S) -> float:
+    """How many cores others keep busy at this moment. The system's own load would still count the row before."""
+    try:
+        before = _times()
+        time.sleep(seconds)
+        after = _times()
+    except OSError:
+        return round(os.getloadavg()[0], 2)
+    return find_busy_cores(before, after, os.cpu_count() or 1)
+
+
+def _times() -> list[int]:
+    return [int(word) for word in Path("/proc/stat").read_text("ascii").splitlines()[0].split()[1:]]
+
+
+def find_busy_cores(before: Sequence[int], after: Sequence[int], cores: int) -> float:
+    """Busy cores between two readings of the first line of ``/proc/stat``: user, nice, system, idle, iowait, irq, softirq, steal, …"""
+    spent = [late - early for early, late in zip(before[:8], after[:8], strict=True)]
+    idle = spent[3] + spent[4]
+    return round(cores * (sum(spent) - idle) / max(1, sum(spent)), 2)
+
+
+def describe_load(before: float, cores: int) -> str | None:
+    """What a row says about a machine that was busy with something else; ``None`` if it was quiet."""
+    if before <= QUIET * cores:
+        return None
+    return f"Something else kept {before:g} of {cores} cores busy before it: compare its ratios, not its figures."
 
 
 def find_weakness(server_settings: Mapping[str, str]) -> str | None:

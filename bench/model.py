@@ -46,7 +46,7 @@ class Ratio:
 
 @dataclass(slots=True)
 class Row:
-    """One row: its figures, ratios, notes on the method, what could not be measured and why, and the load of the machine before it."""
+    """One row: its figures, ratios, notes on the method, what could not be measured and why, and the busy cores before it."""
 
     name: str
     figures: list[Figure] = field(default_factory=list)

@@ -14,7 +14,7 @@ from sqlalchemy import make_url
 from sqlalchemy.exc import DBAPIError
 
 from bench.databases import Servers, servers, text
-from bench.machine import find_weakness, load, machine, versions
+from bench.machine import LOOK_S, cores, describe_load, find_weakness, load, machine, versions
 from bench.model import Json, Row, Unmeasured
 from bench.order import FULL, PEERS, QUICK, TENTH, Order
 from bench.rows import LIMITS_S
@@ -99,8 +99,8 @@ def _measured_steadily(name: str, order: Order, tell: Tell) -> Row:
 
 def _measured(name: str, order: Order, tell: Tell) -> Row:
     """Measure one row; returns a row even if its process fails."""
-    before = load()
-    tell(f"{name} … (load of the machine: {before})")
+    before = load(0 if order.quick else LOOK_S)
+    tell(f"{name} … (busy cores before: {before})")
     with tempfile.TemporaryDirectory(prefix="gridwell-bench-") as folder:
         asked, result, errors = (Path(folder) / file for file in ("order.json", "result.json", "errors.txt"))
         asked.write_text(json.dumps(order.as_json()), encoding="utf-8")
@@ -118,6 +118,8 @@ def _measured(name: str, order: Order, tell: Tell) -> Row:
             lines = [line for line in errors.read_text("utf-8", "replace").splitlines() if line[:1].strip()]  # without continuation lines
             row.unmeasured.append(why or (lines[-1] if lines else f"its process ended with code {process.returncode}"))
     row.load_before = before
+    if not order.quick and (busy := describe_load(before, cores())):
+        row.notes.append(busy)
     tell(f"{name}: {row.seconds:.0f} s" if row.figures else f"{name}: {'; '.join(row.unmeasured)}")
     return row
 

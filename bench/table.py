@@ -117,7 +117,7 @@ def _lines(result: Json) -> Iterator[str]:
     engines = ", ".join(f"{title} {versions[key]}" for key, title in _ENGINE_TITLES.items() if versions.get(key))
     settings = ", ".join(f"`{name} = {value}`" for name, value in sorted(versions["server_settings"].items()))
     yield f"Scale {result['scale']}, measured {machine['measured_at'][:10]} on {machine['cpu']}, {machine['cores']} cores,"
-    yield f"{machine['memory_gb']} GB, {machine['system']}, Linux {machine['kernel']} (load before the run: {machine['load_before']})."
+    yield f"{machine['memory_gb']} GB, {machine['system']}, Linux {machine['kernel']} (busy cores before: {machine['load_before']})."
     if weakness := find_weakness(versions["server_settings"]):
         yield f"**Not as users have it:** {weakness}, so writing costs less here."
     yield f"Gridwell {versions['gridwell']} ({versions['commit']}), {engines}."
@@ -135,7 +135,7 @@ def _lines(result: Json) -> Iterator[str]:
     for row in rows:
         if row.notes or row.unmeasured:
             yield ""
-            yield f"**{row.name}** ({row.seconds:.0f} s; load of the machine before: {row.load_before})"
+            yield f"**{row.name}** ({row.seconds:.0f} s; busy cores before: {row.load_before})"
             yield ""
             yield from (f"- {note}" for note in row.notes)
             yield from (f"- not measured: {reason}" for reason in row.unmeasured)

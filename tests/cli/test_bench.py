@@ -79,6 +79,12 @@ def test_the_bench_makes_the_smaller_city_itself(fresh_database: FreshDatabase) 
     with fresh_database() as url:
         databases.fill(url, "test", 500)
         assert databases.one(url, "SELECT count(*) FROM incident") == 500
+        counted = databases.one(url, "SELECT sum(reported) FROM incident_daily")
+        with databases.connect(url) as connection:
+            connection.execute("TRUNCATE incident_daily")
+            connection.execute("UPDATE city SET states_at = NULL")
+        databases.prepare(url)
+        assert databases.one(url, "SELECT sum(reported) FROM incident_daily") == counted, "what a migration empties is counted again"
         with pytest.raises(Unmeasured):
             databases.fill(url, "test", 1)
 

@@ -7,7 +7,7 @@ import pytest
 
 from bench import history, table
 from bench.history import Slower, find_slower, make_entry
-from bench.machine import find_weakness
+from bench.machine import describe_load, find_busy_cores, find_weakness
 from bench.model import Row
 from bench.steadiness import MOST_ROUNDS, WIDE, choose_steadiest, is_wide, spread
 
@@ -140,10 +140,23 @@ def test_the_document_says_what_got_slower_and_under_which_load(tmp_path: Path) 
     table.write(made, document, find_slower(made, [make_entry(clicks(1, 100))]))
     text = document.read_text("utf-8")
     assert "| drill | click, p95 | 100 ms | 200 ms | 0.2.0 (c1, 2026-12-01) |" in text
-    assert "load of the machine before: 0.5" in text
+    assert "busy cores before: 0.5" in text
     assert "**Not as users have it:** the database server is not durable (fsync = off)" in text
     table.write(made, document)
     assert "Slower by more" not in document.read_text("utf-8")
+
+
+def test_busy_cores_are_the_time_that_is_neither_idle_nor_waiting_for_a_disk() -> None:
+    before = [100, 0, 50, 1_000, 40, 0, 0, 0, 7, 7]
+    assert find_busy_cores(before, [150, 10, 80, 1_090, 60, 0, 0, 0, 99, 99], 2) == 0.9, "90 of 200 ticks, two cores"
+    assert find_busy_cores(before, [100, 0, 50, 1_200, 40, 0, 0, 0, 7, 7], 2) == 0
+    assert find_busy_cores(before, before, 2) == 0
+
+
+@pytest.mark.parametrize(("load", "busy"), [(0.0, False), (0.3, False), (0.31, True), (2.0, True)])
+def test_a_busy_machine_is_named(load: float, busy: bool) -> None:
+    told = describe_load(load, 2)
+    assert told is None if not busy else f"{load:g} of 2 cores" in (told or "")
 
 
 # ---- Rows that are measured again ----
