@@ -4,6 +4,7 @@ import os
 import secrets
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -25,10 +26,16 @@ PREFIX = "gridwell_bench_"
 
 
 class Servers:
-    """Where databases are made: on the server in ``DATABASE_URL``, or in the embedded cluster."""
+    """Where databases are made: on the server in ``DATABASE_URL``, or in the embedded cluster.
+
+    Attributes:
+        address: of a database on it.
+        filled_s: seconds that filling took, for each database that was filled.
+    """
 
     def __init__(self, address: URL, cluster: Paths | None) -> None:
         self.address, self._cluster = address, cluster
+        self.filled_s: dict[str, int] = {}
 
     @property
     def embedded(self) -> bool:
@@ -82,7 +89,10 @@ class Servers:
         self.drop(name)
         address = self.make(name)
         tell(f"filling the database {name} …")
+        began = time.monotonic()
         fill(address, scale, cases)
+        self.filled_s[name] = round(time.monotonic() - began)
+        tell(f"filled in {self.filled_s[name]:,} s")
         return address
 
 

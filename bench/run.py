@@ -69,6 +69,7 @@ def run(
             "versions": known,
             "scale": scale,
             "quick": quick,
+            "filled_s": made_by.filled_s,
             "rows": [one.as_json() for one in done],
         }
 

@@ -122,6 +122,7 @@ def _lines(result: Json) -> Iterator[str]:
         yield f"**Not as users have it:** {weakness}, so writing costs less here."
     yield f"Gridwell {versions['gridwell']} ({versions['commit']}), {engines}."
     yield f"Server settings: {settings}. Clients, server and database share the machine."
+    yield from (f"Filling `{name}` took {seconds:,} s." for name, seconds in result.get("filled_s", {}).items())
     yield ""
     yield "| row | beside | ratio | aim |"
     yield "|---|---|---|---|"
