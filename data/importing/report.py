@@ -81,7 +81,13 @@ def format_remarks(ledger: Ledger, lang: str) -> list[str]:
     """What is worth knowing though nothing is wrong, the first few of it."""
     lines = [told.tell(lang) for _, told in ledger.remarks[:SHOWN]]
     if len(ledger.remarks) > SHOWN:
-        lines.append(t(lang, "… and {count} more of this kind, kept in the report.", count=len(ledger.remarks) - SHOWN))
+        lines.append(
+            t(
+                lang,
+                "… and {count} more; all of them stand in the report of this run (table import_run).",
+                count=len(ledger.remarks) - SHOWN,
+            )
+        )
     return lines
 
 

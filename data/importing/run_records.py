@@ -87,7 +87,7 @@ def fingerprint_files(profile: Profile, folder: Path, max_rejected: str | None) 
     for text in (product_version(), _code(), profile.model_dump_json(), str(max_rejected)):
         told.update(f"{len(text)}:{text}".encode())
     for source in profile.sources():
-        for path, file in find_files(folder, source.file)[0]:
+        for path, file in find_files(folder, source.patterns)[0]:
             told.update(f"{source.key}\0{file}\0".encode() + os.fsencode(path.parent.name))
             _feed_file(told, folder, path, file)
     return told.hexdigest()
@@ -97,7 +97,7 @@ def stamp_files(profile: Profile, folder: Path) -> list[tuple[object, ...]]:
     """What changes when somebody writes to a file, or puts another in its place, while an import goes on."""
     found: list[tuple[object, ...]] = []
     for source in profile.sources():
-        for path, _ in find_files(folder, source.file)[0]:
+        for path, _ in find_files(folder, source.patterns)[0]:
             with suppress(OSError):
                 for part in list_parts(path):
                     state = part.stat()

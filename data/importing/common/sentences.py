@@ -46,6 +46,8 @@ SENTENCES: dict[str, str] = {
     "missing_layer": "{file} has no layer “{layer}”; it has: {layers}",
     "which_layer": "{file} has several layers: {layers}. Declare `layer`.",
     "which_sheet": '{file} has several sheets with the same columns: {sheets}. Declare `sheet`, or sheet = "*" to read all of them.',
+    "join_missed": "{source}: {missed} of {rows} rows have no row in {file}, and {unused} keys there belong to no row.",
+    "join_repeats": "{file}: {count} rows have a key that occurred before; of its columns only those in sum, max and first were joined.",
     "other_sheets": "{file}: only the sheet {sheet} was read; it has other columns than {sheets}.",
     "merged_cells": "{file}: in column “{column}” merged cells (the first at {cell}) stand for several rows: "
     "{count} rows were given their value.",

@@ -30,8 +30,8 @@ _MARKUP, _HEAD = (".gml", ".xml"), 1 << 20
 _SIMPLE = {"object", "int16", "int32", "int64", "float32", "float64", "bool"}
 
 
-def read_gdal(delivered: DeliveredFile, source: Source) -> Sheet:
-    """One layer of a file in one of the formats that ``DRIVERS`` names.
+def read_gdal(delivered: DeliveredFile, source: Source, inside: str = "") -> Sheet:
+    """One layer of a file in one of the formats that ``DRIVERS`` names; of an archive, of what lies ``inside`` at this path.
 
     Raises:
         FileProblem: not readable, no such layer, several layers and none declared, wrong encoding, no rows.
@@ -39,7 +39,7 @@ def read_gdal(delivered: DeliveredFile, source: Source) -> Sheet:
     if delivered.suffix == ".gz":
         return _read_unzipped(delivered, source)
     file, place = delivered.told, place_in_memory(list(delivered.parts))
-    name = f"/vsizip/{place}" if delivered.suffix == ".zip" else place
+    name = f"/vsizip/{place}" + (f"/{inside}" if inside else "") if delivered.suffix == ".zip" else place
     encoding = source.encoding or (detect_dbf_encoding(delivered) if delivered.suffix == ".shp" else None)
     try:
         layer = _layer(name, file, source.layer)
@@ -104,7 +104,7 @@ def _from_arrow(column: pa.ChunkedArray) -> Values:
     if pa.types.is_floating(column.type):
         return pa.array(column.cast(pa.float64()).to_numpy(zero_copy_only=False), from_pandas=True)
     if pa.types.is_integer(column.type):
-        return column.cast(pa.int64())
+        return make_column(column.to_pylist()) if column.type == pa.uint64() else column.cast(pa.int64())
     return column.cast(pa.string()) if pa.types.is_large_string(column.type) else column
 
 

@@ -1,13 +1,17 @@
 """What openpyxl does not offer of a sheet that is read row by row: formulas without a stored value, merged cells, days without a time."""
 
 import datetime as dt
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from openpyxl.styles.numbers import BUILTIN_FORMATS, is_datetime
+from openpyxl.styles.numbers import BUILTIN_FORMATS
 from openpyxl.utils import range_boundaries
 from openpyxl.worksheet._reader import FORMULA_TAG, WorkSheetParser
+
+_LITERAL = re.compile(r'"[^"]*"|\[[^\]]*\]|\\.')
+"""What a number format shows as it stands, and its language."""
 
 
 @dataclass(frozen=True)
@@ -75,4 +79,5 @@ def _is_day(book: Any, style: int) -> bool:
     number = book._cell_styles[style].numFmtId
     own = number - 164
     shown = BUILTIN_FORMATS.get(number) or (book._number_formats[own] if 0 <= own < len(book._number_formats) else "")
-    return bool(is_datetime(shown or "") == "date")
+    plain = _LITERAL.sub("", shown or "").casefold()
+    return any(c in plain for c in "dy") and not any(c in plain for c in "hs")

@@ -8,7 +8,7 @@ from data.importing.common.sentences import FileProblem
 from data.importing.common.sheet import Sheet
 from data.importing.files.delimited import parse_csv, read_csv
 from data.importing.files.delivered import DeliveredFile, Part
-from data.importing.files.encodings import is_workbook, list_members, read_member
+from data.importing.files.encodings import is_workbook, list_members, read_bytes, read_member
 from data.importing.files.gdal import read_gdal, read_kml, read_parquet
 from data.importing.files.geojson import read_geojson
 from data.importing.files.shape_columns import add_shapes
@@ -35,9 +35,12 @@ _BY_ENDING = {
     ".geoparquet": "parquet",
 }
 _TABLES = (".csv", ".tsv", ".txt", ".xlsx", ".xlsm")
-_SHAPES = (".shp", ".gpkg", ".geojson", ".json", ".kml", ".parquet")
+_SHAPES = (".shp", ".gpkg", ".geojson", ".json", ".kml", ".parquet", ".tab", ".mif", ".fgb", ".gml", ".sqlite")
+_FAMILIES = (".shp", ".tab", ".mif")
+"""Shapes whose folder GDAL takes for one source, each file for a layer."""
 _NOTES = (".txt",)
 """Members of an archive that only explain the others, where there are others."""
+_MORE_LEFT = re.compile(rb'"exceededTransferLimit"\s*:\s*(?:true|"true")')
 _WORKBOOKS = (".xls", ".xlsx", ".xlsm", ".xlsb", ".et")
 _OLD_WORKBOOK, _ZIP = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", b"PK\x03\x04"
 _HEAD = 4096
@@ -56,7 +59,7 @@ def read_sheets(file: DeliveredFile, source: Source) -> Iterator[Sheet]:
         raise FileProblem("empty_file", file=file.told)
     with file.open() as stream:
         head = stream.read(_HEAD)
-    refuse_impostor(file, head)
+    refuse_impostor(file, head, source)
     check_file(file)
     for sheet in _sheets(file, source, source.format or _format(file, head)):
         if not len(sheet):
@@ -66,7 +69,7 @@ def read_sheets(file: DeliveredFile, source: Source) -> Iterator[Sheet]:
         yield sheet
 
 
-def refuse_impostor(file: DeliveredFile, head: bytes) -> None:
+def refuse_impostor(file: DeliveredFile, head: bytes, source: Source) -> None:
     """Say what a file is that is something else than its name says: web pages and old or locked workbooks.
 
     Raises:
@@ -77,7 +80,7 @@ def refuse_impostor(file: DeliveredFile, head: bytes) -> None:
         raise FileProblem("web_page", file=file.told)
     if head.startswith(_OLD_WORKBOOK):
         raise FileProblem("old_workbook" if file.suffix != ".xlsx" else "locked_workbook", file=file.told)
-    if file.suffix in _WORKBOOKS and not head.startswith(_ZIP):
+    if source.format in (None, "xlsx") and file.suffix in _WORKBOOKS and not head.startswith(_ZIP):
         raise FileProblem("no_workbook", file=file.told)
 
 
@@ -95,7 +98,7 @@ def _sheets(file: DeliveredFile, source: Source, kind: str) -> Iterator[Sheet]:
 def _read(file: DeliveredFile, source: Source, kind: str) -> Sheet:
     if kind in ("json", "jsonl"):
         sheet = read_geojson(file, source, lines=kind == "jsonl")
-        return sheet if isinstance(sheet, Sheet) else _told_as_cut(read_gdal(file, source), sheet)
+        return sheet if isinstance(sheet, Sheet) else _read_other_json(file, source, sheet)
     if kind == "kml":
         return read_kml(file, source)
     if kind == "parquet":
@@ -103,7 +106,12 @@ def _read(file: DeliveredFile, source: Source, kind: str) -> Sheet:
     return read_gdal(file, source)
 
 
-def _told_as_cut(sheet: Sheet, cut: Cut | None) -> Sheet:
+def _read_other_json(file: DeliveredFile, source: Source, cut: Cut | None) -> Sheet:
+    """JSON that GDAL knows. Of an answer that is cut, GDAL would ask a server for the rest."""
+    if cut is not None:
+        whole = _MORE_LEFT.sub(b'"exceededTransferLimit": false', read_bytes(file))
+        file = DeliveredFile(file.told, [Part(file.name.removesuffix(".gz"), whole)], file.most_unpacked)
+    sheet = read_gdal(file, source)
     sheet.cut = sheet.cut or cut
     return sheet
 
@@ -123,11 +131,12 @@ def _zip(file: DeliveredFile, source: Source) -> Iterator[Sheet]:
     tables = list_members(file, _TABLES)
     tables = [name for name in tables if not name.lower().endswith(_NOTES)] or tables
     shapes = list_members(file, _SHAPES)
-    if (len(shapes) > 1 and not all(name.lower().endswith(".shp") for name in shapes)) or (len(tables) > 1 and not shapes):
+    alike = {PurePath(name.lower()).suffix for name in shapes} <= {*_FAMILIES} and len({PurePath(name).parent for name in shapes}) == 1
+    if (len(shapes) > 1 and not alike) or (len(tables) > 1 and not shapes):
         # GDAL sees several layers only in files of one kind that it knows as such.
         raise FileProblem("which_member", file=file.told, members=", ".join(shapes or tables))
     if shapes or not tables:
-        yield read_gdal(file, source)
+        yield read_gdal(file, source, inside=_find_inside(file, shapes, alike))
         return
     name, raw = tables[0], read_member(file, tables[0])
     inner = DeliveredFile(f"{file.told}/{name}", [Part(PurePath(name).name, raw)], file.most_unpacked)
@@ -136,3 +145,14 @@ def _zip(file: DeliveredFile, source: Source) -> Iterator[Sheet]:
         yield from read_xlsx(inner, source)
     else:
         yield from parse_csv(iter([raw]), inner.told, source, tabs=name.lower().endswith(".tsv"))
+
+
+def _find_inside(file: DeliveredFile, shapes: list[str], alike: bool) -> str:
+    """Where in an archive GDAL finds its shapes: nowhere in particular where they lie at its top, else their folder."""
+    geodatabases = {f"{name[: name.lower().index('.gdb/')]}.gdb" for name in list_members(file, (".gdbtable",)) if ".gdb/" in name.lower()}
+    if len(geodatabases) == 1:
+        return geodatabases.pop()
+    folder = str(PurePath(shapes[0]).parent) if shapes else "."
+    if folder == ".":
+        return ""
+    return folder if alike else shapes[0]

@@ -28,7 +28,7 @@ def find_cut(parsed: Any, rows: int) -> Cut | None:
     total = max(totals, default=0)
     for name in _FLAGS:
         key, value = around.get(name, ("", None))
-        if value is True:
+        if value is True or str(value).casefold() == "true":
             return f"{key}: true", total
     if total > rows:
         return f"{rows:,} / {total:,}", total

@@ -46,6 +46,8 @@ def read_xlsx(file: DeliveredFile, source: Source) -> Iterator[Sheet]:
 
 def _read_book(book: Any, file: str, source: Source) -> Iterator[Sheet]:
     names = [sheet.title for sheet in book.worksheets]
+    if not names:
+        raise FileProblem("empty_file", file=file)
     wanted = source.sheet or source.layer
     if wanted not in (None, ALL_SHEETS):
         yield _read_sheet(book, _find_name(names, str(wanted), file), file, source)

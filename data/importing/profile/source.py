@@ -13,6 +13,20 @@ from data.importing.profile.spec import Strict, Texts, as_list, check_date_forma
 from data.importing.profile.template import Template, is_template
 
 
+class Join(Strict):
+    """A table whose rows belong to the rows of a source: ``on`` names the column that both have, or the source's and the table's."""
+
+    file: Annotated[list[str], BeforeValidator(as_list)] = Field(validation_alias=AliasChoices("file", "files"))
+    on: Annotated[list[str], BeforeValidator(as_list)] = Field(min_length=1, max_length=2)
+    sum: Texts = []
+    max: Texts = []
+    first: Texts = []
+    encoding: str | None = None
+    delimiter: str | None = None
+    sheet: str | None = None
+    decimal: Literal[".", ","] | None = None
+
+
 class Source(Strict):
     """What every source may say about its files, whatever the subject."""
 
@@ -35,6 +49,7 @@ class Source(Strict):
     lon: str | None = None
     lat: str | None = None
     geometry: str | None = None
+    join: Join | None = None
     lonlat: str | None = None
     latlon: str | None = None
     keep: dict[str, Texts] = {}
@@ -91,6 +106,11 @@ class Source(Strict):
             if text is not None and is_template(text):
                 Template(text)
         return self
+
+    @property
+    def patterns(self) -> list[str]:
+        """All files of the source: its own, and those that are joined to them."""
+        return [*self.file, *(self.join.file if self.join else [])]
 
     @property
     def has_points(self) -> bool:

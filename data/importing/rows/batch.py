@@ -122,10 +122,11 @@ class Batch:
         """
         if spec is not None:
             self._refuse_merged(spec)
-        self._fill(name, spec, self._number_reader(spec, whole), needed)
+        only_whole = whole and not rounded
+        self._fill(name, spec, self._number_reader(spec, only_whole), needed)
         values, known = col.to_numbers(self.fields[name]).copy(), col.has_value(self.fields[name])
         for column, sign in [*[(c, 1) for c in spec.plus], *[(c, -1) for c in ([spec.minus] if spec.minus else [])]] if spec else []:
-            part, there = self._summand(column, spec or Spec(value="0"), whole)
+            part, there = self._summand(column, spec or Spec(value="0"), only_whole)
             for i in self.select_living(known & ~there) if needed else []:
                 self.reject(i, "no_value", column, None)
             self.repair("part_missing", len(self.select_living(known & ~there)))

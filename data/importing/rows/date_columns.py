@@ -180,7 +180,7 @@ def find_day_ends(starts: Micros, zone: ZoneInfo) -> Micros:
     return np.array(made, dtype=np.int64)[place] if made else starts
 
 
-def are_midnights(utc: Micros, zone: ZoneInfo) -> bool:
+def are_midnights(utc: Micros, zone: dt.tzinfo) -> bool:
     """Whether all moments are the beginning of a day by a zone's clock."""
     if not len(utc) or (utc % (15 * _MINUTE)).any():
         return False

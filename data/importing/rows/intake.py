@@ -18,6 +18,7 @@ from data.importing.profile.source import Source
 from data.importing.reader.client import read_file
 from data.importing.rows.batch import Batch
 from data.importing.rows.geometry import Wanted, find_geometry, settle_geometry, to_lonlat
+from data.importing.rows.joining import JoinedTable, make_table_source
 from data.importing.rows.rejects import Ledger, Tally
 
 
@@ -57,7 +58,7 @@ class Intake:
 
     def find_missing(self, source: Source) -> list[Sentence]:
         """One sentence for each pattern of a source that means no file."""
-        _, empty = find_files(self.folder, source.file)
+        _, empty = find_files(self.folder, source.patterns)
         return [
             Sentence(
                 "outside_folder" if leaves_folder(self.folder, pattern) else "missing_file",
@@ -73,12 +74,26 @@ class Intake:
             FileProblem: a file cannot be used.
         """
         found, parts = find_files(self.folder, source.file)[0], Parts()
+        joined = JoinedTable(source, self._read_joined(source), self.zone) if source.join else None
         for path, file in found:
             sheets = read_file(path, file, source, self.folder)
             while (sheet := _next(sheets)) is not None:
                 parts.add(sheet)
                 self.ledger.remarks += [(source.key, told) for told in sheet.remarks]
+                if joined is not None:
+                    joined.add_columns(Batch(source, sheet, Ledger(), self.zone))
                 yield self._batch(source, subject, sheet, wanted)
+        parts.check()
+        if joined is not None:
+            self.ledger.remarks += [(source.key, told) for told in joined.describe()]
+
+    def _read_joined(self, source: Source) -> Iterator[Sheet]:
+        """The sheets of the table that is joined to a source."""
+        table, parts = make_table_source(source), Parts()
+        for path, file in find_files(self.folder, table.file)[0]:
+            for sheet in read_file(path, file, table, self.folder):
+                parts.add(sheet)
+                yield sheet
         parts.check()
 
     def _batch(self, source: Source, subject: str, sheet: Sheet, wanted: Wanted | None) -> Batch:

@@ -60,14 +60,26 @@ def _deadlines(batch: Batch, source: IncidentSource) -> None:
     due, days = date_columns.from_column(batch.fields["due_at"]), batch.days["due_at"]
     known = has_value(batch.fields["due_at"])
     spec = source.columns.due_at
-    timed = due[known & ~days]
-    if spec is not None and spec.precision is None and len(timed) and date_columns.are_midnights(timed, batch.zone):
+    timed = np.flatnonzero(known & ~days)
+    if spec is not None and spec.precision is None and len(timed) and date_columns.are_midnights(due[timed], _written_zone(batch, timed)):
         facts: dict[str, object] = {"file": batch.sheet.file, "count": f"{len(timed):,}", "column": _shown(source, "due_at")}
-        batch.ledger.remarks.append((source.key, Sentence("midnight_deadlines", facts)))
+        _remark_once(batch, Sentence("midnight_deadlines", facts))
     if days.any():
         due = due.copy()
         due[days] = date_columns.find_day_ends(due[days], batch.city_zone)
         batch.fields["due_at"] = date_columns.to_column(due, known)
+
+
+def _remark_once(batch: Batch, told: Sentence) -> None:
+    """Say something of a source once, though its files come in many parts."""
+    if not any(key == batch.source.key and one.reason == told.reason for key, one in batch.ledger.remarks):
+        batch.ledger.remarks.append((batch.source.key, told))
+
+
+def _written_zone(batch: Batch, rows: date_columns.Micros) -> dt.tzinfo:
+    """The zone in which deadlines are written: formats of maps keep days as the midnight of UTC."""
+    written = batch.read_as_written("due_at", int(rows[0])).tzinfo
+    return batch.zone if written is None else written
 
 
 def _late_reports(batch: Batch, source: IncidentSource) -> None:
@@ -86,9 +98,8 @@ def _late_reports(batch: Batch, source: IncidentSource) -> None:
         batch.repair("deadline_dropped", len(rows))
     else:
         batch.repair("deadline_passed", len(rows))
-        if not any(told.reason == "due_before_report" and key == source.key for key, told in batch.ledger.remarks):
-            facts = {"file": batch.sheet.file, "line": int(batch.sheet.lines[rows[0]]), "count": f"{len(rows):,}", "source": source.key}
-            batch.ledger.remarks.append((source.key, Sentence("due_before_report", facts)))
+        facts = {"file": batch.sheet.file, "line": int(batch.sheet.lines[rows[0]]), "count": f"{len(rows):,}", "source": source.key}
+        _remark_once(batch, Sentence("due_before_report", facts))
 
 
 def _future(batch: Batch, source: IncidentSource, moment: dt.datetime) -> None:

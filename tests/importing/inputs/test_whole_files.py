@@ -60,6 +60,19 @@ def test_a_file_that_says_that_it_is_cut(around: dict[str, Any]) -> None:
     assert is_refused(sheet) == (around in CUT)
 
 
+def test_an_answer_of_esris_services_that_is_cut_is_read_without_asking_for_more() -> None:
+    listed = [{"attributes": {"no": i}, "geometry": {"x": 10, "y": 50}} for i in (1, 2)]
+    about = {
+        "geometryType": "esriGeometryPoint",
+        "spatialReference": {"wkid": 4326},
+        "fields": [{"name": "no", "type": "esriFieldTypeInteger"}],
+    }
+    (sheet,) = read(json.dumps({**about, "features": listed, "exceededTransferLimit": True}).encode(), "x.json")
+    assert (values(sheet, "no"), is_refused(sheet)) == ([1, 2], True)
+    (sheet,) = read(json.dumps({**about, "features": listed}).encode(), "x.json")
+    assert not is_refused(sheet)
+
+
 def test_pages_that_are_everything_together() -> None:
     def page(count: int, **around: Any) -> Sheet:
         return read(features(count, **around), "x.geojson")[0]
@@ -124,6 +137,15 @@ def test_long_numbers_of_parquet_keep_their_digits(tmp_path: Path) -> None:
     pyarrow.parquet.write_table(typed().drop(["geometry"]), path)
     (sheet,) = read(path.read_bytes(), "x.parquet")
     assert (values(sheet, "no"), values(sheet, "day")) == ([LONG, None, LONG + 1], [dt.date(2026, 10, 12), None, dt.date(2026, 10, 13)])
+
+
+def test_whole_numbers_beyond_the_signed_ones_of_parquet(tmp_path: Path) -> None:
+    path = tmp_path / "x.parquet"
+    pyarrow.parquet.write_table(
+        pa.table({"no": pa.array([2**64 - 1, None], pa.uint64()), "s": pa.array(["a", "b"]).dictionary_encode()}), path
+    )
+    (sheet,) = read(path.read_bytes(), "x.parquet")
+    assert (values(sheet, "no"), values(sheet, "s")) == ([2**64 - 1, None], ["a", "b"])
 
 
 @pytest.mark.parametrize("value", [4.40305202610009984e17, -9.1e15, "4.40305E+17", "4E+15"])

@@ -4,10 +4,13 @@ import datetime as dt
 import io
 import re
 import zipfile
+from pathlib import Path
 from typing import Any
 
+import geopandas
 import openpyxl
 import pytest
+import shapely
 from delivered_files import read, refused, values
 from import_rows import SHANGHAI, incident_source, rejected
 
@@ -128,6 +131,7 @@ def test_formulas_without_their_results_stop_who_reads_them() -> None:
     ("shown", "day"),
     [
         *(("yyyy-mm-dd", True), ("mm-dd-yy", True), ('yyyy"年"m"月"d"日"', True), ("d-mmm-yy", True), ("[$-409]d/m/yyyy", True)),
+        *(("YYYY-MM-DD", True), ("[$-zh-CHS]yyyy/m/d;@", True), ('yyyy-mm-dd "hours"', True), ("YYYY-MM-DD HH:MM:SS", False)),
         *(("yyyy-mm-dd h:mm", False), ("yyyy-mm-dd hh:mm:ss", False), ("m/d/yy h:mm", False)),
     ],
 )
@@ -196,3 +200,19 @@ def test_an_archive_with_a_password() -> None:
 
 def test_a_table_beside_its_description() -> None:
     assert values(read(zipped(cases__csv=b"id\na\n", readme__txt=b"what this is"), "x.zip")[0], "id") == ["a"]
+
+
+@pytest.mark.parametrize(("inside", "upper"), [("", True), ("folder/", False), ("a/b/", False)])
+def test_shapes_in_a_folder_of_an_archive(tmp_path: Path, inside: str, upper: bool) -> None:
+    frame = geopandas.GeoDataFrame({"CODE": ["a", "b"]}, geometry=[shapely.Point(1, 2)] * 2, crs=4326)
+    frame.to_file(tmp_path / "roads.shp")
+    frame.to_file(tmp_path / "one.gpkg")
+    parts = {p.name.upper() if upper else p.name: p.read_bytes() for p in tmp_path.glob("roads.*")}
+    made = zipped(**{inside + name.replace(".", "__"): content for name, content in parts.items()})
+    assert values(read(made, "UP.ZIP" if upper else "x.zip")[0], "CODE") == ["a", "b"]
+    several = zipped(**{inside + name.replace("roads.", f"{n}__"): c for name, c in parts.items() for n in ("x", "y")})
+    if not upper:
+        assert refused(several, "x.zip").told.reason == "which_layer"
+        assert values(read(several, "x.zip", layer="y")[0], "CODE") == ["a", "b"]
+    alone = zipped(**{f"{inside}one__gpkg": (tmp_path / "one.gpkg").read_bytes()})
+    assert values(read(alone, "x.zip")[0], "CODE") == ["a", "b"]
