@@ -1,6 +1,7 @@
 """Code of an attacker in the reader process: what it can still do to the import, and what a file can without any code."""
 
 import json
+import math
 import os
 import signal
 import struct
@@ -283,11 +284,12 @@ def test_a_text_that_would_end_geos_ends_only_the_child(tmp_path: Path, notation
         assert sheet.broken == {0}
 
 
-def test_one_curve_spoils_only_its_row(tmp_path: Path) -> None:
-    (tmp_path / "x.csv").write_text('id,wkt\n1,"CIRCULARSTRING(0 0,1 1,2 0)"\n2,POINT(1 2)\n')
+def test_a_curve_becomes_short_lines_and_a_broken_one_spoils_only_its_row(tmp_path: Path) -> None:
+    (tmp_path / "x.csv").write_text('id,wkt\n1,"CIRCULARSTRING(0 0,1 1,2 0)"\n2,POINT(1 2)\n3,"CIRCULARSTRING(0 0,1 1"\n')
     (sheet,) = read_file(tmp_path / "x.csv", "x.csv", Source(file=[]))
-    assert sheet.broken == {0}
+    assert sheet.broken == {2}
     assert sheet.geometry is not None
+    assert sheet.geometry[0].geom_type == "LineString" and abs(sheet.geometry[0].length - math.pi) < 0.01
     assert sheet.geometry[1].wkt == "POINT (1 2)"
 
 
