@@ -8,7 +8,7 @@ from psycopg import sql
 from data.database.connections import Connection
 from data.database.locks import RESEALING
 from data.privacy.key_checks import drop_checks, store_checks
-from data.privacy.keys import Keyring, KeysMissing, key_file, keyring, write_keyring
+from data.privacy.keys import Keyring, KeysMissing, key_file, keyring, remove_drafts, write_keyring
 from data.privacy.sealed_columns import SEALED_COLUMNS, SealedColumn
 from data.privacy.sealing import BadCipher, key_number, seal, unseal
 
@@ -40,6 +40,7 @@ def rotate_keys(connection: Connection, tell: Callable[[str, int], None], drop_o
         with connection.transaction():  # before the file: a check value without its key would be a fault
             drop_checks(connection, ring)
         write_keyring(key_file(), ring)
+        remove_drafts(key_file())
     with connection.transaction():
         connection.execute(
             "SELECT audit_append('keys_rotated', 'keys', NULL, NULL, jsonb_build_object('newest', %s::text))", [str(ring.newest)]

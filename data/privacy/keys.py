@@ -11,6 +11,7 @@ import base64
 import binascii
 import json
 import os
+import re
 import secrets
 import stat
 from contextlib import suppress
@@ -169,6 +170,17 @@ def write_keyring(file: Path, ring: Keyring, new: bool = False) -> None:
         _sync_folder(file.parent)
     except OSError as error:
         raise make_folder_error(file, error) from error
+
+
+def remove_drafts(file: Path) -> None:
+    """Remove drafts of the key file that broken-off rotations left: they hold keys that somebody wants forgotten.
+
+    The caller holds the lock of rotations.
+    """
+    draft = re.compile(rf"{re.escape(file.name)}\.[0-9a-f]{{16}}")
+    for left in file.parent.iterdir():
+        if draft.fullmatch(left.name):
+            left.unlink(missing_ok=True)
 
 
 def _write_draft(draft: Path, text: str) -> None:

@@ -255,7 +255,12 @@ def test_a_new_key_seals_everything_again(owner: psycopg.Connection[Any], stewar
     one, ring = somebody(owner), keyring()
     number = unseal(one["id_cipher"], "person.id")
     told = dict[str, int]()
+    broken_off, other = (key_file().with_name(f"{key_file().name}.{end}") for end in ("0123456789abcdef", "before-20261129t000000"))
+    for file in (broken_off, other):
+        file.write_bytes(key_file().read_bytes())
     newer = rotate_keys(owner, told.__setitem__, drop_old=True)
+    assert other.exists() and not broken_off.exists()
+    other.unlink()
     assert list(newer.keys) == [newer.newest] != [ring.newest] and told["person.id_cipher"] > 1000
     again = somebody(owner)
     assert again["id_cipher"] != one["id_cipher"] and unseal(again["id_cipher"], "person.id") == number
