@@ -111,6 +111,7 @@ def _title(scene: Scene) -> html.Div:
     notes = {
         "approximate": t(lang, "Approximate outline, made from points"),
         "none": _without_outline(scene),
+        "unplaced": t(lang, "Cases without a place: they count for the area above, and are on no map."),
     }
     if report["origin"] in notes:
         children.append(html.Div([icon("info", 14), notes[report["origin"]]], className="sub noted"))
@@ -133,11 +134,12 @@ def _apart(facts: list[str]) -> list[html.Span]:
 def _parts_below(scene: Scene) -> list[str]:
     """How many areas of the next level and of the coloured level lie here: '7 communities', '33 grid cells'."""
     found: dict[str, int] = {}
-    for unit in [*scene.report["children"], *scene.coloured]:
+    children = [unit for unit in scene.report["children"] if unit["origin"] != "unplaced"]
+    for unit in [*children, *scene.coloured]:
         if unit["level"] != scene.report["level"] and unit["code"] != scene.report["code"]:
             found.setdefault(unit["level"], 0)
     for level in found:
-        same = [unit for unit in scene.report["children"] if unit["level"] == level]
+        same = [unit for unit in children if unit["level"] == level]
         found[level] = len(same) or sum(1 for unit in scene.coloured if unit["level"] == level)
     return [format_area_count(n, scene.report, level, scene.lang) for level, n in found.items()]
 
@@ -234,7 +236,7 @@ def _key_figures(scene: Scene) -> html.Div:
     of_all = t(lang, "{n} ÷ {of} reported", n=numbers.whole(proactive["numerator"]), of=numbers.whole(proactive["denominator"]))
     return html.Div(
         [
-            _figure(t(lang, "Cases reported"), numbers.short(cases["total"], lang), unit, _changes(scene), says),
+            _figure(t(lang, "Cases reported"), numbers.short(cases["total"], lang), unit, [*_changes(scene), *_unplaced(scene)], says),
             _figure(t(lang, "On-time closing rate"), numbers.percent(on_time), "%", [html.Span(of_due)], says),
             _figure(
                 t(lang, "Open now") if report["city"]["current"] else t(lang, "Open"),
@@ -247,6 +249,15 @@ def _key_figures(scene: Scene) -> html.Div:
         ],
         className="key-figures",
     )
+
+
+def _unplaced(scene: Scene) -> list[Child]:
+    """How many of the reported cases have no place."""
+    lang, n = scene.lang, scene.report["incidents"]["unplaced"]
+    if not n or scene.report["origin"] == "unplaced":
+        return []
+    told = t(lang, "{n} without a place", n=numbers.whole(n))
+    return [html.Span(told, title=t(lang, "They count here, and are on no map."), className="unplaced")]
 
 
 def _at_end(scene: Scene) -> list[Child]:

@@ -44,7 +44,7 @@ def rankings(scene: Scene) -> list[Child]:
 def _ranking(scene: Scene, title: str, units: Sequence[Unit]) -> list[Child]:
     measure, lang = MEASURES[scene.view.measure], scene.lang
     valued = [(unit, measure.value(unit)) for unit in units]
-    ordered = sorted(valued, key=lambda pair: (pair[1] is None, -(pair[1] or 0.0), pair[0]["code"]))
+    ordered = sorted(valued, key=lambda pair: (pair[0]["origin"] == "unplaced", pair[1] is None, -(pair[1] or 0.0), pair[0]["code"]))
     known = [value for _, value in valued if value is not None]
     colour = _colours(measure, known, measure.value(scene.report))
     rows = [

@@ -196,7 +196,8 @@ def _place(scene: Scene, card: Card) -> list[Child]:
         (t(lang, "Address"), _in_language(card, "address", card["address"], lang) or "—"),
         (t(lang, "Area"), html.Span(chain[:-1], className="chain")),
     ]
-    facts.append((t(lang, "Coordinates"), f"{card['lon']:.5f}, {card['lat']:.5f}"))
+    known = card["lon"] is not None and card["lat"] is not None
+    facts.append((t(lang, "Coordinates"), f"{card['lon']:.5f}, {card['lat']:.5f}" if known else t(lang, "None known: on no map")))
     if card["grid_method"] == "nearest":
         facts.append((t(lang, "Grid cell"), t(lang, "the nearest one (the place is outside every cell)")))
     return [heading(t(lang, "Place")), facts_list(facts, wide=True)]

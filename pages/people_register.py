@@ -47,7 +47,11 @@ def section(scene: Scene) -> list[Child]:
         className="ask",
         **question_attributes({"do": "find"}),
     )
-    whole = [] if report["children"] else [list_button(t(lang, "Who lives here"), {"of": "area", "key": report["code"]})]
+    whole = (
+        []
+        if any(unit["origin"] != "unplaced" for unit in report["children"])
+        else [list_button(t(lang, "Who lives here"), {"of": "area", "key": report["code"]})]
+    )
     return [
         heading(t(lang, "Register of people")),
         form,

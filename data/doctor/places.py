@@ -12,7 +12,13 @@ WHERE o.city = %(city)s AND (a.geom IS NULL OR NOT (
     OR ST_DWithin(o.geom::geography, a.geom::geography, CASE o.grid_method WHEN 'nearest' THEN 300 ELSE 0.02 END)))
 """
 _BUILDINGS_OUTSIDE = _OUTSIDE.format(what="'building ' || o.source_key", table="building")
-_INCIDENTS_OUTSIDE = _OUTSIDE.format(what="'incident ' || o.number", table="incident")
+# A case without a point stands in a leaf for such cases, and nothing else does.
+_INCIDENTS_OUTSIDE = f"""
+{_OUTSIDE.format(what="'incident ' || o.number", table="incident")} AND o.geom IS NOT NULL
+UNION ALL
+SELECT 'incident ' || o.number || ' · ' || o.grid FROM incident o LEFT JOIN area a ON a.code = o.grid
+WHERE o.city = %(city)s AND o.geom IS NULL AND (o.grid_method = 'unplaced' AND a.origin = 'unplaced' AND o.geom_3857 IS NULL) IS NOT TRUE
+"""  # noqa: S608 - both parts are ours
 _FACILITIES_OUTSIDE = _OUTSIDE.format(what="'facility ' || o.source_key", table="facility")
 
 
@@ -24,7 +30,7 @@ def buildings(connection: Connection, city: str) -> Outcome:
 
 @city_check("place.incidents", "Every incident lies in its own grid cell")
 def incidents(connection: Connection, city: str) -> Outcome:
-    """Its point is in the cell, or within 300 m of it where it was given to the nearest."""
+    """Its point is in the cell, or within 300 m of it where it was given to the nearest; without a point it stands in no cell."""
     return judge_statement(connection, city, "SELECT count(*) FROM incident WHERE city = %(city)s", _INCIDENTS_OUTSIDE)
 
 
@@ -51,7 +57,10 @@ def leaves(connection: Connection, city: str) -> Outcome:
 
 _NOT_ON_A_LEAF = f"""
 SELECT o.what || ' · ' || o.grid
-FROM ({_PLACED}) o LEFT JOIN leaves(%(city)s) l ON l.code = o.grid
+FROM ({_PLACED}) o LEFT JOIN (
+    SELECT code, path, district FROM leaves(%(city)s)
+    UNION ALL SELECT code, path, coalesce(district, city) FROM area WHERE city = %(city)s AND origin = 'unplaced'
+) l ON l.code = o.grid
 WHERE l.code IS NULL OR o.path <> l.path OR o.district <> l.district
 """  # noqa: S608 - both parts are ours
 

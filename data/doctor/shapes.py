@@ -11,14 +11,14 @@ TOLERANCE_SHARE = 1e-6
 _ALL = """
 SELECT (SELECT count(*) FROM area WHERE city = %(city)s AND geom IS NOT NULL)
      + (SELECT count(*) FROM building WHERE city = %(city)s)
-     + (SELECT count(*) FROM incident WHERE city = %(city)s)
+     + (SELECT count(*) FROM incident WHERE city = %(city)s AND geom IS NOT NULL)
      + (SELECT count(*) FROM facility WHERE city = %(city)s)
 """
 _UNSOUND = """
 SELECT what FROM (
     SELECT 'area ' || code AS what, geom, geom_3857 FROM area WHERE city = %(city)s AND geom IS NOT NULL
     UNION ALL SELECT 'building ' || source_key, geom, geom_3857 FROM building WHERE city = %(city)s
-    UNION ALL SELECT 'incident ' || number, geom, geom_3857 FROM incident WHERE city = %(city)s
+    UNION ALL SELECT 'incident ' || number, geom, geom_3857 FROM incident WHERE city = %(city)s AND geom IS NOT NULL
     UNION ALL SELECT 'facility ' || source_key, geom, geom_3857 FROM facility WHERE city = %(city)s
 ) s
 WHERE ST_IsEmpty(geom) OR NOT ST_IsValid(geom) OR geom_3857 IS NULL OR ST_IsEmpty(geom_3857) OR ST_SRID(geom) <> 4326
@@ -39,7 +39,7 @@ SELECT what, geom, geom_3857 FROM (
     UNION ALL SELECT 'building ' || source_key, geom, geom_3857, row_number() OVER (ORDER BY id), 1 + count(*) OVER () / {SAMPLE}
     FROM building WHERE city = %(city)s
     UNION ALL SELECT 'incident ' || number, geom, geom_3857, row_number() OVER (ORDER BY id), 1 + count(*) OVER () / {SAMPLE}
-    FROM incident WHERE city = %(city)s
+    FROM incident WHERE city = %(city)s AND geom IS NOT NULL
     UNION ALL SELECT 'facility ' || source_key, geom, geom_3857, row_number() OVER (ORDER BY id), 1 + count(*) OVER () / {SAMPLE}
     FROM facility WHERE city = %(city)s
 ) s WHERE n %% step = 0

@@ -10,7 +10,7 @@ from data.schema import INCIDENT_COUNTS
 _PARENTS = """
     SELECT p.code FROM area p
     WHERE p.city = %(city)s AND p.level <> 'zone'
-      AND EXISTS (SELECT FROM area c WHERE c.parent = p.code AND c.level <> 'zone')
+      AND EXISTS (SELECT FROM area c WHERE c.parent = p.code AND c.level <> 'zone' AND c.origin <> 'unplaced')
       AND (p.geom IS NULL OR EXISTS (
           SELECT FROM area d WHERE d.path <@ p.path AND d.code <> p.code AND d.geom IS NOT NULL AND d.level <> 'zone'))
 """

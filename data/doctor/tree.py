@@ -15,10 +15,11 @@ class Area(NamedTuple):
     parent: str | None
     path: str
     district: str | None
+    origin: str
 
 
 def _areas(connection: Connection, city: str) -> dict[str, Area]:
-    rows = connection.execute("SELECT code, level, parent, path::text, district FROM area WHERE city = %s ORDER BY code", (city,))
+    rows = connection.execute("SELECT code, level, parent, path::text, district, origin FROM area WHERE city = %s ORDER BY code", (city,))
     return {row[0]: Area(*row) for row in rows}
 
 
@@ -51,6 +52,8 @@ def levels(connection: Connection, city: str) -> Outcome:
 
     def well(one: Area) -> bool:
         above = areas.get(one.parent) if one.parent else None
+        if one.origin == "unplaced":  # below an area of any level, also below a cell
+            return one.level == "grid" and above is not None
         return one.level in rank and (above is None or (above.level in rank and rank[above.level] < rank[one.level]))
 
     return judge_offenders([f"{one.code}: {one.level}" for one in areas.values() if not well(one)], len(areas))

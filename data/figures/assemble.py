@@ -110,7 +110,8 @@ def assemble_report(answers: Answers, counting: Counting) -> AreaReport:
     own, parts = answers.own, answers.parts
     itself = next(row for row in answers.family if row["code"] == own["code"])
     beside, below, zones = split_family(own, answers.family)
-    incidents = _incidents(itself, parts, counting, _withheld(answers))
+    unplaced = [row for row in answers.family if row["origin"] == UNPLACED and f"{row['path']}.".startswith(f"{own['path']}.")]
+    incidents = _incidents(itself, parts, counting, _withheld(answers), unplaced)
     proactive = sum(incidents["by_source"].get(channel, 0) for channel in PROACTIVE_CHANNELS)
     by_kind = {row["kind"]: row["n"] for row in answers.facilities}
     earlier = {name: _comparison(period, parts.earlier.get(name, _NONE)) for name, period in earlier_periods(counting).items()}
@@ -141,6 +142,8 @@ def assemble_report(answers: Answers, counting: Counting) -> AreaReport:
     }
 
 
+UNPLACED = "unplaced"
+"""Origin of the leaves for cases without a place."""
 _NAMED = ("code", "name", "name_en", "level", "path", "parent", "origin", "has_polygon", "area_m2")
 
 
@@ -165,12 +168,18 @@ def make_rate(numerator: int, denominator: int) -> Rate:
 
 
 def split_family(own: RowMapping, family: Sequence[RowMapping]) -> tuple[list[RowMapping], list[RowMapping], list[RowMapping]]:
-    """Sort a family into siblings (with the area itself), children, and zones of the city. Other areas in it are ignored."""
+    """Sort a family into siblings (with the area itself), children, and zones of the city. Other areas in it are ignored.
+
+    The leaf for cases without a place is the last child, so that children sum to their parent; but it is nobody's sibling in a ranking.
+    """
     zones, tree = [row for row in family if row["level"] == "zone"], [row for row in family if row["level"] != "zone"]
     if own["level"] == "zone":
         return [row for row in zones if row["parent"] == own["parent"]], tree, []
-    beside = [row for row in tree if row["parent"] == own["parent"]]
-    return beside, [row for row in tree if row["parent"] == own["code"]], zones
+    beside = [row for row in tree if row["parent"] == own["parent"] and row["origin"] != UNPLACED]
+    if own["origin"] == UNPLACED:
+        beside = [row for row in tree if row["code"] == own["code"]]
+    below = [row for row in tree if row["parent"] == own["code"]]
+    return beside, sorted(below, key=lambda row: row["origin"] == UNPLACED), zones
 
 
 def round_coordinates(numbers: list[float | None]) -> list[float] | None:
@@ -262,7 +271,7 @@ def _totals(row: RowMapping) -> IncidentTotals:
     return {"total": row["reported"], **stocks}  # type: ignore[typeddict-item]
 
 
-def _incidents(itself: RowMapping, parts: Breakdown, counting: Counting, withheld: list[str]) -> Incidents:
+def _incidents(itself: RowMapping, parts: Breakdown, counting: Counting, withheld: list[str], unplaced: Sequence[RowMapping]) -> Incidents:
     filters = counting.filters
     return {
         **_totals(itself),
@@ -272,6 +281,8 @@ def _incidents(itself: RowMapping, parts: Breakdown, counting: Counting, withhel
         "by_source": sort_by_count(parts.channels, filters.channels),
         "by_day": parts.by_day(counting.period),
         "withheld": withheld,
+        "unplaced": sum(row["reported"] for row in unplaced),
+        "unplaced_open": sum(row["open"] for row in unplaced),
     }
 
 

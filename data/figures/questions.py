@@ -117,7 +117,7 @@ def select_coloured(own: RowMapping, level: str | None, family: Sequence[RowMapp
     if found:
         return found
     _, below, _ = shapes.split_family(own, family)
-    return below if any(row["has_polygon"] for row in below) else [row for row in family if row["code"] == own["code"]]
+    return list_placed(below) if any(row["has_polygon"] for row in below) else [row for row in family if row["code"] == own["code"]]
 
 
 def select_drawn(own: RowMapping, level: str | None, family: Sequence[RowMapping]) -> Sequence[RowMapping]:
@@ -132,4 +132,20 @@ def select_drawn(own: RowMapping, level: str | None, family: Sequence[RowMapping
 
 def _at_level(own: RowMapping, level: str | None, family: Sequence[RowMapping]) -> Sequence[RowMapping]:
     within = f"{own['path']}."
-    return [row for row in family if row["level"] == level and row["path"].startswith(within)]
+    return [row for row in list_placed(family) if row["level"] == level and row["path"].startswith(within)]
+
+
+def list_unplaced(own: RowMapping, found: Sequence[RowMapping], family: Sequence[RowMapping]) -> list[RowMapping]:
+    """The leaves for cases without a place inside an area that lie in none of the found areas: with them, these sum to the whole."""
+    within, covered = f"{own['path']}.", {row["path"] for row in found}
+
+    def lies_outside(path: str) -> bool:
+        labels = path.split(".")
+        return not any(".".join(labels[:depth]) in covered for depth in range(1, len(labels) + 1))
+
+    return [row for row in family if row["origin"] == shapes.UNPLACED and row["path"].startswith(within) and lies_outside(row["path"])]
+
+
+def list_placed(rows: Sequence[RowMapping]) -> list[RowMapping]:
+    """Areas without the leaves for cases that have no place: these are on no map."""
+    return [row for row in rows if row["origin"] != shapes.UNPLACED]

@@ -15,7 +15,15 @@ from data.core.viewer import Viewer
 from data.database.transactions import fetch, open_snapshot
 from data.figures import assemble as shapes
 from data.figures.assemble import Answers
-from data.figures.questions import check_filters, choose_counting, fetch_area, fetch_breakdown, fetch_family, select_coloured
+from data.figures.questions import (
+    check_filters,
+    choose_counting,
+    fetch_area,
+    fetch_breakdown,
+    fetch_family,
+    list_unplaced,
+    select_coloured,
+)
 from data.figures.scope import choose_default_city, choose_start, explain_missing_area, scope_parameters
 from data.figures.types import AreaName, AreaReport, CityEntry, Rate, Unit
 from data.queries import areas
@@ -111,6 +119,8 @@ async def fetch_report(code: str | None, period: Period | None, viewer: Viewer, 
 async def fetch_units(code: str, level: str | None, period: Period | None, filters: Filters, viewer: Viewer) -> list[Unit]:
     """The areas to colour inside an area: those of ``level``, or its children; for a leaf, the leaf itself.
 
+    Leaves for cases without a place that lie in none of them come last, so that the figures of all sum to those of the area.
+
     Raises:
         UnknownArea, OutOfScope, Nowhere: see ``data.figures.scope.explain_missing_area``.
     """
@@ -118,4 +128,5 @@ async def fetch_units(code: str, level: str | None, period: Period | None, filte
         own = await fetch_area(ask, code, viewer)
         await check_filters(ask, own["city_code"], filters)
         family = await fetch_family(ask, own, level, choose_counting(own, period, filters))
-    return [shapes.assemble_unit(row) for row in select_coloured(own, level, family)]
+    found = select_coloured(own, level, family)
+    return [shapes.assemble_unit(row) for row in (*found, *list_unplaced(own, found, family))]

@@ -156,6 +156,8 @@ class Incidents(IncidentTotals):
     withheld: Annotated[
         list[str], Field(description="sensitive categories: not counted here, because the caller may not see the register of this area")
     ]
+    unplaced: Annotated[int, Field(description="of total: without a place; they count here, and are on no map")]
+    unplaced_open: Annotated[int, Field(description="of open: without a place")]
 
 
 class Comparison(TypedDict):
@@ -207,7 +209,9 @@ class AreaReport(TypedDict):
     level: str
     path: str
     parent: str | None
-    origin: Annotated[str, Field(description="published, made, approximate, derived, or none (no polygon)")]
+    origin: Annotated[
+        str, Field(description="published, made, approximate, derived, none (no polygon), or unplaced (cases without a place)")
+    ]
     has_polygon: bool
     area_m2: float | None
     bbox: Annotated[

@@ -1,7 +1,7 @@
 """The statements behind ``data.geo.apportion``. Values are bound as ``%(city)s``; nothing is formatted into them.
 
 A *holder* takes people: a leaf (an area with a polygon and no polygon below it), or an area without polygon at the foot of the tree
-that does not lie below a leaf.
+that does not lie below a leaf. The leaves for cases without a place (origin ``unplaced``) hold nobody.
 """
 
 # Found by parents, not by comparing paths: a set of thousands of paths against itself would take minutes.
@@ -19,8 +19,8 @@ SELECT code, path, geom, area_m2 FROM leaf
 UNION ALL
 SELECT a.code, a.path, NULL, NULL
 FROM area a
-WHERE a.city = %(city)s AND a.level <> 'zone' AND a.geom IS NULL
-  AND a.code NOT IN (SELECT parent FROM area WHERE city = %(city)s AND level <> 'zone' AND parent IS NOT NULL)
+WHERE a.city = %(city)s AND a.level <> 'zone' AND a.geom IS NULL AND a.origin <> 'unplaced'
+  AND a.code NOT IN (SELECT parent FROM area WHERE city = %(city)s AND level <> 'zone' AND origin <> 'unplaced' AND parent IS NOT NULL)
   AND a.code NOT IN (SELECT code FROM under)
 """
 

@@ -27,6 +27,7 @@ from data.importing.landing.relocation import find_filled_tables, relocate_rows
 from data.importing.landing.reporters import write_reporters
 from data.importing.landing.rollups import needs_rebuild, update_rollups
 from data.importing.landing.staging import Changes
+from data.importing.landing.unplaced import plant_held_leaves, register_leaves, remove_empty_leaves
 from data.importing.placing.areas import read_areas
 from data.importing.placing.coordinate_checks import CityOutline
 from data.importing.placing.grid_cells import make_cells
@@ -169,6 +170,7 @@ def _import(order: Order, context: Context) -> str:
     """
     profile = order.profile
     _plant(order, context)
+    plant_held_leaves(context)
     land_city(context)
     land_sources(context)
     residents.remember_cells(context)
@@ -177,6 +179,7 @@ def _import(order: Order, context: Context) -> str:
     context.recount = needs_rebuild(context)
     leaf_join.prepare_leaves(context.connection, context.city)
     context.outline, context.leaves = CityOutline(context.tree, profile.city.tolerance_m), Leaves(context.connection)
+    register_leaves(context)
     with residents.tracking_residents(context):
         _land_sources(context)
         _judge(order, context, profile.sources())
@@ -218,6 +221,7 @@ def _land_sources(context: Context) -> None:
         _LAND[source.subject](source, context)
     if context.changes.get("area") and context.changes["area"].any:
         relocate_rows(context)
+    remove_empty_leaves(context)
     residents.move_residents(context)
     if context.profile.people:
         homes = Homes(context.connection, context.city, context.leaves)

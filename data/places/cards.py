@@ -5,8 +5,9 @@ A key is ``source_id:source_key``: it stays the same when the same data is impor
 
 from collections.abc import Callable
 from datetime import datetime
-from typing import Literal, TypeAlias
+from typing import Annotated, Literal, TypeAlias
 
+from pydantic import Field
 from sqlalchemy import Executable, RowMapping
 from typing_extensions import TypedDict
 
@@ -42,8 +43,8 @@ class Card(TypedDict):
     """The fields of every card. ``areas`` lists the areas from the root to the leaf that holds the object; ``area`` is that leaf's code."""
 
     key: str
-    lon: float
-    lat: float
+    lon: Annotated[float | None, Field(description="null: no place is known")]
+    lat: float | None
     area: str
     areas: list[Ancestor]
     grid_method: str

@@ -21,7 +21,7 @@ from data.figures.scope import explain_missing_area, may_see_cases
 from data.geo.water_names import place_water_names
 from data.queries import outlines as queries
 from data.queries.case_circles import cases_by_areas
-from data.queries.figures import Counting, Filters, incident_total, levels_with_sums
+from data.queries.figures import Counting, Filters, incident_total, levels_with_sums, unplaced_total
 from data.schema import LEVELS, area_code
 
 MOST_CASES = 2_000
@@ -232,6 +232,7 @@ async def fetch_cases(code: str, period: Period | None, filters: Filters, closed
         values = {**counting.values(), **{name: own[name] for name in ("no", "code", "path", "timezone")}}
         # The number comes from the roll-up, so that thousands of cases are not read only to be counted.
         total = (await ask(incident_total(level in levels_with_sums(form), form, closed), values))[0]["n"]
+        total -= (await ask(unplaced_total(form, closed), values))[0]["n"]
         few = singly and total <= MOST_CASES
         if few:
             statement = queries.cases(level, form, closed, MOST_CASES)

@@ -195,6 +195,17 @@ def inside_area(level: str) -> ColumnElement[bool]:
     return area.c.path.op("<@")(cast(bindparam("path", type_=Text), Ltree))
 
 
+def is_unplaced(of: FromClause = area) -> ColumnElement[bool]:
+    """Whether an area is the leaf of the cases without a place of the area above it; it has no polygon, and is on no map."""
+    found: ColumnElement[bool] = of.c.origin == literal_column("'unplaced'", Text)
+    return found
+
+
+def unplaced_inside() -> ColumnElement[bool]:
+    """Leaves for cases without a place, inside the area with the path ``path``. They are few, and have an index of their own."""
+    return and_(is_unplaced(), area.c.path.op("<@")(cast(bindparam("path", type_=Text), Ltree)))
+
+
 @lru_cache
 def has_more_than(level: str, most: int) -> Select[bool]:
     """Whether more than this number of areas of the level ``coloured`` lie inside the area ``code``; counting stops there."""

@@ -3,10 +3,10 @@
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Integer, Subquery, cast, func, literal_column, select, true
+from sqlalchemy import CTE, Integer, Subquery, cast, func, literal_column, select, true
 from sqlalchemy.sql.selectable import LateralFromClause
 
-from data.queries.areas import CODE, inside_area
+from data.queries.areas import CODE, inside_area, is_unplaced, unplaced_inside
 from data.queries.expressions import Expression, Rows
 from data.queries.figures import ZERO, halves_of, in_period, keep_kinds, levels_with_sums
 from data.schema import area, incident_daily, incident_open, zone_member
@@ -45,7 +45,17 @@ def cases_by_areas(own_level: str, level: str | None, form: tuple[bool, bool], c
     """
     unit = _units(own_level, level)
     counted = (_reported if closed else _waiting)(unit, form, level in levels_with_sums(form))
-    each = select(unit.c.x, unit.c.y, counted.c.n, counted.c.overdue).select_from(unit.join(counted, true())).subquery("each")
+    lost = _unplaced(form, closed)
+    within = (
+        select(*(func.coalesce(func.sum(lost.c[name]), ZERO).label(name) for name in ("n", "overdue")))
+        .where(lost.c.path.op("<@")(unit.c.path))
+        .lateral("within")
+    )
+    each = (
+        select(unit.c.x, unit.c.y, (counted.c.n - within.c.n).label("n"), (counted.c.overdue - within.c.overdue).label("overdue"))
+        .select_from(unit.join(counted, true()).join(within, true()))
+        .subquery("each")
+    )
     total = func.sum(each.c.n)
     size_m = cell_side_m()
     return (
@@ -69,12 +79,19 @@ def _units(own_level: str, level: str | None) -> Subquery:
     at = func.ST_Transform(area.c.label_point, 3857)
     members = area.c.code.in_(select(zone_member.c.grid).where(zone_member.c.zone == CODE))
     within = members if own_level == "zone" else inside_area(own_level)
-    undivided = ~select(part.c.code).where(part.c.parent == area.c.code).exists()
+    undivided = ~select(part.c.code).where(part.c.parent == area.c.code, ~is_unplaced(part)).exists()
     return (
-        select(area.c.no, func.ST_X(at).label("x"), func.ST_Y(at).label("y"))
+        select(area.c.no, area.c.path, func.ST_X(at).label("x"), func.ST_Y(at).label("y"))
         .where(within, undivided if level is None else area.c.level == level, area.c.level != "zone", area.c.label_point.is_not(None))
         .subquery("unit")
     )
+
+
+def _unplaced(form: tuple[bool, bool], closed: bool) -> CTE:
+    """The leaves of cases without a place, which stand on no map, with their counts."""
+    leaf = select(area.c.no, area.c.path).where(unplaced_inside()).subquery("leaf")
+    counted = (_reported if closed else _waiting)(leaf, form, False)
+    return select(leaf.c.path, counted.c.n, counted.c.overdue).select_from(leaf.join(counted, true())).cte("lost")
 
 
 def _waiting(unit: Subquery, form: tuple[bool, bool], sums: bool) -> LateralFromClause:

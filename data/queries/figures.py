@@ -36,7 +36,7 @@ from sqlalchemy.dialects.postgresql import array
 from sqlalchemy.sql.selectable import LateralFromClause
 
 from data.core.period import Period
-from data.queries.areas import figures_of, inside_area
+from data.queries.areas import figures_of, inside_area, is_unplaced, unplaced_inside
 from data.queries.expressions import Expression, Rows
 from data.schema import (
     DEADLINE_STATES,
@@ -174,6 +174,8 @@ def keep_kinds(found: Rows, table: FromClause, halves: tuple[Half, Half], sums: 
 class Family:
     """The areas that a report or map page needs: the area, its siblings, its children, the zones of a city, and the areas to colour.
 
+    Also the leaves for cases without a place inside it, at whatever depth.
+
     Attributes:
         level: level of the area itself.
         coloured: whether all areas of the level ``:coloured`` inside it are wanted too.
@@ -197,7 +199,10 @@ def _family(family: Family) -> Any:
     if family.level == "city":
         parts.append(select(area.c.code).where(area.c.city == code, area.c.level == "zone"))
     if family.coloured:
-        parts.append(select(area.c.code).where(inside_area(family.level), area.c.level == bindparam("coloured", type_=Text)))
+        level = bindparam("coloured", type_=Text)
+        parts.append(select(area.c.code).where(inside_area(family.level), area.c.level == level, ~is_unplaced()))
+    if family.level != "zone":
+        parts.append(select(area.c.code).where(unplaced_inside()))
     return union(*parts)
 
 
@@ -352,3 +357,15 @@ def incident_total(sums: bool, form: tuple[bool, bool], closed: bool) -> Select[
     n = func.coalesce(func.sum(table.c.reported if closed else table.c.n), 0)
     found = select(cast(n, Integer).label("n")).where(table.c.area_no == bindparam("no", type_=Integer))
     return keep_kinds(found.where(in_period(table.c.day)) if closed else found, table, halves_of(form), sums)
+
+
+@lru_cache
+def unplaced_total(form: tuple[bool, bool], closed: bool) -> Select[int]:
+    """How many of the incidents of ``incident_total`` have no place, ``n``. Zones have none, because only cells are in them.
+
+    Parameters: ``path`` and those of ``Counting``.
+    """
+    table = incident_daily if closed else incident_open
+    n = func.coalesce(func.sum(table.c.reported if closed else table.c.n), 0)
+    found = select(cast(n, Integer).label("n")).join_from(area, table, table.c.area_no == area.c.no).where(unplaced_inside())
+    return keep_kinds(found.where(in_period(table.c.day)) if closed else found, table, halves_of(form), sums=False)

@@ -92,13 +92,13 @@ def _midnight(day: Any) -> Expression:
 
 
 def _cases(level: str, form: tuple[bool, bool], closed: bool) -> list[ColumnElement[bool]]:
-    """Conditions on incidents: open ones, whenever reported; with ``closed`` all that were reported in the period.
+    """Conditions on incidents that have a place: open ones, whenever reported; with ``closed`` all that were reported in the period.
 
     The period is compared with ``reported_at`` itself, so that months outside it are not touched.
     """
     first, last = bindparam("first", type_=Date), bindparam("last", type_=Date)
     within = (incident.c.reported_at >= _midnight(first), incident.c.reported_at < _midnight(last + literal_column("1")))
-    kept = [_chosen(incident, level), *(within if closed else (incident.c.is_open,))]
+    kept = [_chosen(incident, level), incident.c.geom.is_not(None), *(within if closed else (incident.c.is_open,))]
     for filtered, column, values in zip(form, (incident.c.category, incident.c.channel), ("categories", "channels"), strict=True):
         if filtered:
             kept.append(column == func.any(bindparam(values, type_=ARRAY(Text))))

@@ -8,6 +8,7 @@ from typing import Any
 
 from geoalchemy2 import Geometry
 from sqlalchemy import (
+    CTE,
     ColumnElement,
     Double,
     FromClause,
@@ -27,6 +28,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.sql.selectable import LateralFromClause
 
+from data.queries.areas import is_unplaced
 from data.queries.expressions import Expression, Rows
 from data.queries.tile_encoding import (
     EXTENT,
@@ -177,12 +179,32 @@ def incident_counts_tile(_: int, most: int) -> TileStatement:
     # Areas of the upper levels also hold sums over categories and channels.
     single = select(incident_kind.c.no).where(incident_kind.c.category.is_not(None), incident_kind.c.channel.is_not(None))
     overdue = func.sum(incident_open.c.n).filter(incident_open.c.state == text_constant("overdue"))
+    lost = _unplaced_in_leaves(single)
+
+    def less(n: Expression, name: str) -> Expression:
+        found = select(lost.c[name]).where(lost.c.parent == leaf.c.code).correlate(leaf).scalar_subquery()
+        return (n - func.coalesce(found, constant(0))).label(name)
+
     counted = (
-        select(func.sum(incident_open.c.n).label("n"), overdue.label("overdue"))
+        select(less(func.sum(incident_open.c.n), "n"), less(func.coalesce(overdue, constant(0)), "overdue"))
         .where(incident_open.c.area_no == leaf.c.no, incident_open.c.kind.in_(single))
         .lateral("counted")
     )
     return _counted("incidents", most, leaf, counted, [_sum(counted.c.n).label("n"), _sum(counted.c.overdue).label("overdue")])
+
+
+def _unplaced_in_leaves(kinds: Any) -> CTE:
+    """Open cases without a place that count for an area of ``_leaves`` itself: they are on no map. Nearly always there are none."""
+    beside = area.alias("beside")
+    overdue = func.sum(incident_open.c.n).filter(incident_open.c.state == text_constant("overdue"))
+    divided = select(beside.c.code).where(beside.c.parent == area.c.parent, ~is_unplaced(beside)).exists()
+    return (
+        select(area.c.parent, func.sum(incident_open.c.n).label("n"), overdue.label("overdue"))
+        .join_from(area, incident_open, incident_open.c.area_no == area.c.no)
+        .where(is_unplaced(), ~divided, incident_open.c.kind.in_(kinds))
+        .group_by(area.c.parent)
+        .cte("lost")
+    )
 
 
 def facilities_tile(zoom: int, most: int) -> TileStatement:
@@ -202,7 +224,7 @@ def _leaves() -> Subquery:
     """Areas without parts whose label point lies in the tile, with this point."""
     part = area.alias("part")
     at: Expression = func.ST_Transform(area.c.label_point, constant(3857), type_=Geometry)
-    undivided = ~select(part.c.code).where(part.c.parent == area.c.code).exists()
+    undivided = ~select(part.c.code).where(part.c.parent == area.c.code, ~is_unplaced(part)).exists()
     return (
         select(area.c.no, area.c.code, type_coerce(at, LargeBinary).label("at"))
         .where(area.c.geom_3857.op("&&")(tile_geometry()), at.op("&&")(tile_geometry()), area.c.level != text_constant("zone"), undivided)

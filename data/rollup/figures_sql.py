@@ -1,7 +1,8 @@
 """The statements that count zone members and the figures of areas afresh. Values are bound as ``%(city)s``.
 
 A *leaf* is an area with a polygon and no polygon below it: objects stand in leaves. A *holder* is an area whose population was
-written by the loader: a leaf, or an area without polygon at the foot of the tree that does not lie below a leaf.
+written by the loader: a leaf, or an area without polygon at the foot of the tree that does not lie below a leaf. The leaves
+for cases without a place (origin ``unplaced``) hold nobody, and nothing but such cases.
 """
 
 TABLES = (
@@ -63,8 +64,8 @@ CREATE TEMP TABLE fresh_holder ON COMMIT DROP AS
 SELECT code FROM fresh_leaf
 UNION
 SELECT a.code FROM area a
-WHERE a.city = %(city)s AND a.level <> 'zone' AND a.geom IS NULL
-  AND NOT EXISTS (SELECT FROM area c WHERE c.parent = a.code AND c.level <> 'zone')
+WHERE a.city = %(city)s AND a.level <> 'zone' AND a.geom IS NULL AND a.origin <> 'unplaced'
+  AND NOT EXISTS (SELECT FROM area c WHERE c.parent = a.code AND c.level <> 'zone' AND c.origin <> 'unplaced')
   AND NOT EXISTS (SELECT FROM fresh_tree t JOIN fresh_leaf l ON l.code = t.area WHERE t.below = a.code)
 """
 

@@ -102,7 +102,11 @@ area = Table(
     Column("path", Ltree, nullable=False, unique=True, comment="labels from the root; one label is area_label(code)"),
     Column("district", Text, comment="code of the district above or at this level"),
     Column(
-        "origin", Text, nullable=False, server_default="published", comment="published, made, approximate, derived, or none (no polygon)"
+        "origin",
+        Text,
+        nullable=False,
+        server_default="published",
+        comment="published, made, approximate, derived, none (no polygon), or unplaced (cases without a place of the area above)",
     ),
     Column("geom", polygons()),
     Column("geom_3857", polygons(3857)),
@@ -119,6 +123,7 @@ area = Table(
     attributes(),
     Index("uq_area_no", "no", unique=True),
     Index("ix_area_path", "path", postgresql_using="gist"),
+    Index("ix_area_unplaced", "path", postgresql_using="gist", postgresql_where=text("origin = 'unplaced'")),
     Index("ix_area_geom", "geom", postgresql_using="gist"),
     Index("ix_area_geom_3857", "geom_3857", postgresql_using="gist"),
     Index("ix_area_city_level", "city", "level"),

@@ -20,9 +20,12 @@ from sqlalchemy import (
 
 from data.schema.common import Ltree, attributes, metadata, point, polygons
 
+_METHOD = "within, or nearest (outside every cell, but near)"
 
-def _placed(geometry: Geometry, drawn: Geometry) -> list[Column[object]]:
-    """Columns of every large table whose rows lie in a grid cell."""
+
+def _placed(geometry: Geometry, drawn: Geometry, unplaced: bool = False) -> list[Column[object]]:
+    """Columns of every large table whose rows lie in a grid cell; ``unplaced``: some may have no place."""
+    method = f"{_METHOD}, or unplaced (no place is known)" if unplaced else _METHOD
     return [
         Column("district", Text, primary_key=True),
         Column("id", BigInteger, Identity(), primary_key=True),
@@ -31,9 +34,9 @@ def _placed(geometry: Geometry, drawn: Geometry) -> list[Column[object]]:
         Column("source_key", Text, nullable=False),
         Column("grid", Text, nullable=False, comment="code of the leaf area it stands in"),
         Column("path", Ltree, nullable=False, comment="path of that area"),
-        Column("grid_method", Text, nullable=False, server_default="within", comment="within, or nearest (outside every cell, but near)"),
-        Column("geom", geometry, nullable=False),
-        Column("geom_3857", drawn, nullable=False),
+        Column("grid_method", Text, nullable=False, server_default="within", comment=method),
+        Column("geom", geometry, nullable=unplaced),
+        Column("geom_3857", drawn, nullable=unplaced),
     ]
 
 
@@ -94,7 +97,7 @@ facility = Table(
 incident = Table(
     "incident",
     metadata,
-    *_placed(point(), point(3857)),
+    *_placed(point(), point(3857), unplaced=True),
     Column("number", Text, nullable=False, comment="case number people quote (案件号)"),
     Column("category", Text, nullable=False, comment="category of subject incident"),
     Column("channel", Text, nullable=False, comment="one of CHANNELS"),

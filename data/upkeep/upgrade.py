@@ -28,6 +28,7 @@ REVISION_TITLES = {
     "0016": "Where the newest case is days old, pages say so",
     "0017": "Deadlines and other moments of cases of which only the day is known are marked as days",
     "0018": "Zones count what stands in them, not whole cells, and the doctor knows how far levels may differ",
+    "0019": "Cases may have no place: they count for an area, and are on no map",
 }
 """What each migration changes."""
 

@@ -116,6 +116,8 @@ AREA_REPORT: AreaReport = {
         "by_source": {"grid_worker": 4011},
         "by_day": [("2026-10-02", 266)],
         "withheld": [],
+        "unplaced": 12,
+        "unplaced_open": 3,
     },
     "closing_rate": _RATES[0],
     "on_time_closing_rate": _RATES[1],

@@ -130,6 +130,9 @@ SENTENCES: dict[str, str] = {
     "parent_disagrees_nowhere": "{child} stands under {parent} by its code, but only {share} of its surface lies there, "
     "the rest in none of that level.",
     "parent_straddles": "{child} lies in several areas; it was put under {parent}, which holds {share} of it.",
+    "crowded_point": "{source}: {count} of {total} rows ({share}) stand on one point ({lon}, {lat}); the next points have far fewer. "
+    "If it stands for “no place known”, set unplaced = [[{lon}, {lat}]]: such cases then count for the city or for a named area, "
+    "and are on no map.",
     "old_cases": "The newest case is of {day}, but the figures stand for now, so that recent periods are empty. "
     "Set as_of = {day} in [city].",
     # Rows
@@ -156,6 +159,9 @@ SENTENCES: dict[str, str] = {
     "unknown_category": "{file}, line {line}, column “{column}”: no category lists “{value}”.",
     "unknown_status": "{file}, line {line}, column “{column}”: no stage lists “{value}”.",
     "unknown_channel": "{file}, line {line}, column “{column}”: no channel lists “{value}”.",
+    "unknown_place": "{file}, line {line}, column “{column}”: no area has the code or name “{value}”; the nearest one is “{nearest}”. "
+    'Give the column a `map`, or set unknown_place = "city".',
+    "ambiguous_place": "{file}, line {line}, column “{column}”: {count} areas are called “{value}”. Give their codes, by a `map`.",
     "closed_before_reported": "{file}, line {line}: closed ({value}) before it was reported.",
     "due_before_reported": "{file}, line {line}, column “{column}”: the deadline ({value}) is not after the report.",
     "closed_without_date": "{file}, line {line}: the case is closed, but has no closing date.",
@@ -205,6 +211,8 @@ SENTENCES: dict[str, str] = {
     "parent_nearest": "Areas that lie in none of the level above, put under the nearest within the metres that the profile allows",
     "partly_outside": "Areas that reach beyond the areas above them, put under the one that holds most of them",
     "derived_polygon": "Areas whose polygon was made of the areas below them",
+    "unplaced_by_area": "Cases without a place, counted for the area that the row names",
+    "unplaced_in_city": "Cases without a place, counted for the city",
     "datum_shifted": "Coordinates shifted from a Chinese datum to WGS 84",
     "cells_made": "Grid cells made",
     "approximated": "Areas known only by a point, given the land nearest to it",
@@ -241,6 +249,7 @@ ROW_REASONS = (
     *("no_coordinates", "bad_coordinates", "zero_coordinates", "impossible_coordinates", "swapped", "outside"),
     *("bad_geometry", "empty_geometry", "wrong_geometry", "hopeless_geometry", "tangled_geometry"),
     *("unknown_category", "unknown_status", "unknown_channel", "closed_before_reported", "due_before_reported", "closed_without_date"),
+    *("unknown_place", "ambiguous_place"),
     *("bad_code", "duplicate_area", "unknown_parent", "outside_parents", "unknown_area"),
     *("bad_id_number", "id_contradicts", "bad_name", "impossible_birth", "unknown_sex", "unknown_id_kind", "unknown_residence"),
     *("no_home", "retention_over"),

@@ -95,6 +95,13 @@ def land_areas(context: Context) -> None:
         connection.execute("ANALYZE area")
 
 
+def add_areas(context: Context, areas: list[Area]) -> None:
+    """Write areas that came into the tree after ``land_areas``; their parents are there."""
+    staged = stage_rows(context.connection, schema.area, "staged_area_more", _AREA_COLUMNS, _rows(context, areas))
+    changes = upsert_rows(context.connection, schema.area, staged, _AREA_COLUMNS, ("code",), _AREA_MADE)
+    context.add_changes("area", changes)
+
+
 def _only(connection: Connection, staged: Table, level: str) -> Table:
     """The staged areas of one level: parents have to be written before their children."""
     name = "staged_area_level"
@@ -116,7 +123,7 @@ def _codes_are_free(connection: Connection, city: str, tree: Tree, profile: Prof
 
 def _rows(context: Context, areas: list[Area]) -> Iterator[tuple[object, ...]]:
     tree = context.tree
-    for area in context.progress.track("Areas", areas, len(areas)):
+    for area in context.progress.track("Areas", areas, len(areas)) if len(areas) > 1 else areas:
         yield (
             *(area.code, context.city, area.level, area.name, area.name_en, area.parent, tree.path(area.code), tree.district(area.code)),
             *(area.origin, to_ewkb(area.geom), to_ewkb(area.label_point())),

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
+import shapely
 from sqlalchemy import Table
 
 from data import schema
@@ -16,6 +17,9 @@ from data.importing.common.columns import Values, repeat_value
 from data.importing.landing.context import Context
 from data.importing.landing.rollups import make_tracker
 from data.importing.landing.staging import Stage
+from data.importing.landing.unplaced import UNPLACED, place_unplaced
+from data.importing.placing.coordinate_checks import find_located
+from data.importing.placing.crowded_points import Crowds
 from data.importing.placing.geometry_columns import EncodedShapes, encode_shapes
 from data.importing.placing.leaves import Ints, Leaves, compute_anchors
 from data.importing.profile.source import Source
@@ -62,9 +66,10 @@ def land_objects(subject: Subject, source: Source, context: Context) -> None:
     """Read, check, place and store one source; of a large one, only a part is held in memory at a time."""
     columns, made = ["city", "source_id", "source_key", *subject.columns, *_PLACE, "geom"], ["geom_3857", *subject.made]
     stage = Stage(context.connection, subject.table, columns, made, context.source_ids[source.key])
-    keys = Keys()
+    keys, crowds = Keys(), Crowds()
     with stage:
         for batches in group_batches(_prepared(subject, source, context), whole=source.duplicates == "last"):
+            crowds.add(batches)
             context.outline.check(batches, source, context.ledger)
             keys.make_unique(batches)
             if subject.aside is not None:
@@ -73,6 +78,8 @@ def land_objects(subject: Subject, source: Source, context: Context) -> None:
             if subject.table is schema.incident:
                 partitions.ensure_partitions(context.connection, _months(batches))
             _send(subject, source, context, stage, list(zip(batches, places, strict=True)))
+    if subject.table is schema.incident:
+        crowds.tell(source, context.ledger)
     # Rows without a key are identified by file and line: a line that is not there any more is a row that is gone.
     whole = source.complete or getattr(source, "columns").key is None  # noqa: B009  every placed subject has it
     context.add_changes(subject.table.name, stage.land(make_tracker(subject.table, context), whole))
@@ -123,9 +130,10 @@ def _each(batches: Iterator[Batch], subject: Subject, source: Source, context: C
 
 
 def _place(batch: Batch, source: Source, context: Context) -> Ints:
-    """Leaf of every row (-1 for rejected rows); rows too far from all leaves are rejected."""
+    """Leaf of every row (-1 for rejected rows); rows too far from all leaves are rejected. Rows without geometry: see ``unplaced``."""
     place = np.full(len(batch), -1, dtype=np.int64)
-    place_by_point(batch, np.array(batch.list_living(), dtype=np.int64), place, source, context)
+    place_by_point(batch, find_located(batch), place, source, context)
+    place_unplaced(batch, place, source, context)
     return place
 
 
@@ -168,10 +176,13 @@ def _fields(subject: Subject, source: Source, context: Context, batch: Batch) ->
 def _table(subject: Subject, fields: dict[str, Values], batch: Batch, leaves: Leaves, place: Ints, rows: Ints) -> pa.Table:
     """Some rows of a batch, with all columns of the table."""
     assert batch.geometry is not None  # noqa: S101  rows without any have been rejected
-    shapes, order = encode_shapes(batch.geometry[rows]), pa.array(rows)
+    order, located = pa.array(rows), ~shapely.is_missing(batch.geometry[rows])
+    shapes = encode_shapes(batch.geometry[rows][located])
     columns = {name: values.take(order) if isinstance(values, pa.Array) else values[rows] for name, values in fields.items()}
     columns |= leaves.make_columns(place[rows])
-    columns["grid_method"] = np.where(batch.near[rows], "nearest", "within")
-    columns |= {"geom": shapes.geom, "geom_3857": shapes.geom_3857}
+    columns["grid_method"] = np.where(located, np.where(batch.near[rows], "nearest", "within"), UNPLACED)
+    # A row without geometry has none of what is made from it.
+    spread = pa.array(np.cumsum(located) - 1, mask=~located)
+    columns |= {"geom": shapes.geom.take(spread), "geom_3857": shapes.geom_3857.take(spread)}
     columns |= {name: made(shapes) for name, made in subject.made.items()}
     return pa.table(columns)

@@ -7,6 +7,7 @@ from data import schema
 from data.geo import leaf_join
 from data.importing.landing.context import Context
 from data.importing.landing.staging import Changes
+from data.importing.landing.unplaced import ensure_leaf
 
 # The history of a case refers to the case by district and id.
 _FORGET_HISTORY = """
@@ -15,6 +16,24 @@ DELETE FROM incident_event e USING staged_stray s WHERE e.district = s.old_distr
 _MOVE_HISTORY = """
 UPDATE incident_event e SET district = s.district FROM staged_stray s
 WHERE e.district = s.old_district AND e.incident_id = s.id AND s.district <> s.old_district
+"""
+# Cases without a place whose leaf is gone.
+_LOST = """
+SELECT EXISTS (
+    SELECT FROM incident i WHERE i.city = %(city)s AND i.geom IS NULL AND NOT EXISTS (
+        SELECT FROM area a WHERE a.code = i.grid AND a.origin = 'unplaced'))
+"""
+_STRAY_UNPLACED = """
+CREATE TEMP TABLE staged_stray ON COMMIT DROP AS
+SELECT i.id, i.district AS old_district, a.code AS grid, a.path, coalesce(a.district, a.city) AS district
+FROM incident i
+LEFT JOIN area own ON own.code = i.grid AND own.origin = 'unplaced'
+JOIN area a ON a.code = coalesce(own.code, %(leaf)s)
+WHERE i.city = %(city)s AND i.geom IS NULL AND (i.grid, i.path, i.district) IS DISTINCT FROM (a.code, a.path, coalesce(a.district, a.city))
+"""
+_FOLLOW = """
+UPDATE incident i SET grid = s.grid, path = s.path, district = s.district
+FROM staged_stray s WHERE i.id = s.id AND i.district = s.old_district
 """
 _TABLES = ("building", "incident", "facility", "person")
 
@@ -30,9 +49,23 @@ def relocate_rows(context: Context) -> None:
     """After the areas changed: find the new place of rows that this import does not bring. For people see ``landing.residents``.
 
     A row gets a new leaf if it does not lie in its own any more, and a new path if its leaf belongs to another district or street now.
+    Cases without a place follow their area; if it is gone, they count for the city.
     """
+    if schema.incident.name in context.held:
+        context.add_changes(schema.incident.name, _follow_areas(context))
     for table in (schema.metadata.tables[name] for name in sorted(context.held - {schema.person.name})):
         context.add_changes(table.name, _rehome(context, table))
+
+
+def _follow_areas(context: Context) -> Changes:
+    """Cases without a place: they keep their leaf, with the path and district that it has now, or get that of the city."""
+    lost = context.connection.execute(_LOST, {"city": context.city}).fetchone()
+    leaf = ensure_leaf(context, context.city) if lost == (True,) else None
+    context.connection.execute("DROP TABLE IF EXISTS pg_temp.staged_stray")
+    context.connection.execute(_STRAY_UNPLACED, {"city": context.city, "leaf": leaf})
+    moved = context.connection.execute(_FOLLOW).rowcount
+    context.connection.execute(_MOVE_HISTORY)
+    return Changes(updated=moved)
 
 
 def _rehome(context: Context, table: Table) -> Changes:
@@ -44,7 +77,7 @@ def _rehome(context: Context, table: Table) -> Changes:
             """
             CREATE TEMP TABLE staged_stray ON COMMIT DROP AS
             SELECT t.id, t.district AS old_district, t.geom, t.grid, t.path, t.district, t.grid_method FROM {} t
-            WHERE t.city = %s AND NOT EXISTS (
+            WHERE t.city = %s AND t.geom IS NOT NULL AND NOT EXISTS (
                 SELECT FROM leaf_piece l
                 WHERE l.code = t.grid AND l.path = t.path AND l.district = t.district
                     AND (t.grid_method = 'nearest' OR ST_Intersects(l.geom, ST_PointOnSurface(t.geom))))

@@ -41,14 +41,23 @@ class Leaves:
         self._leaf = np.array([self._number[code] for code, _ in pieces], dtype=np.int64)
         self._pieces = np.asarray(shapely.from_wkb([bytes(shape) for _, shape in pieces]), dtype=object)
         shapely.prepare(self._pieces)
+        self._with_polygon = len(found)
+        self.unplaced: dict[str, int] = {}
+        """Numbers of the leaves for cases without a place, which have no polygon."""
+
+    def add(self, code: str, path: str, district: str) -> None:
+        """Add a leaf without polygon: points never lie in it, and people cannot live in it."""
+        self.unplaced[code] = len(self._codes)
+        more = ((self._codes, code), (self._paths, path), (self._districts, district))
+        self._codes, self._paths, self._districts = (pa.concat_arrays([known, pa.array([new], pa.string())]) for known, new in more)
 
     def find_containing(self, anchors: Shapes) -> Ints:
         """The leaf that contains each point, -1 for none; on a shared border the leaf with the lower code."""
-        made = np.full(len(anchors), len(self._codes), dtype=np.int64)
+        made = np.full(len(anchors), self._with_polygon, dtype=np.int64)
         # The points go into the tree, so that each piece is prepared once for all points that it may hold.
         piece, point = shapely.STRtree(anchors).query(self._pieces, predicate="intersects")
         np.minimum.at(made, point, self._leaf[piece])
-        made[made == len(self._codes)] = -1
+        made[made == self._with_polygon] = -1
         return made
 
     def find_nearest(self, anchors: Shapes, tolerance_m: float) -> list[tuple[int, float | None]]:
@@ -61,9 +70,9 @@ class Leaves:
         return [(self._number[code] if code is not None and metres <= tolerance_m else -1, metres) for _, code, metres in found]
 
     def find_numbers(self, codes: pa.Array) -> Ints:
-        """The leaf with each code, -1 for none."""
+        """The leaf with a polygon with each code, -1 for none."""
         made: Ints = pc.index_in(codes, self._codes).fill_null(-1).to_numpy(zero_copy_only=False).astype(np.int64)
-        made[~has_value(codes)] = -1
+        made[~has_value(codes) | (made >= self._with_polygon)] = -1
         return made
 
     def make_columns(self, leaves: Ints) -> dict[str, pa.Array]:

@@ -23,6 +23,7 @@ from data.schema import CHANNELS, LEVELS, STAGES
 SUBJECTS = ("areas", "population", "buildings", "incidents", "facilities", "base", "people")
 _DIGITS_OF_DATA = 5
 """What has so many digits is no heading."""
+_MOST_LON, _MOST_LAT = 180, 90
 BASE_KINDS = ("land", "water", "green", "field", "road", "track", "tree", "flood")
 
 
@@ -130,6 +131,7 @@ class IncidentColumns(Strict):
     title: Column | None = None
     address: Column | None = None
     handler: Column | None = None
+    area: Column | None = None
     reporter_name: Column | None = None
     reporter_phone: Column | None = None
 
@@ -163,6 +165,30 @@ class IncidentSource(Source):
     due_before_reported: Literal["keep", "reject", "drop"] = "keep"
     closed_without_date: Literal["reject", "use_due", "use_reported"] = "reject"
     future_dates: Literal["reject", "drop", "keep"] = "reject"
+    unplaced: list[tuple[float, float]] = []
+    no_coordinates: Literal["reject", "unplaced"] = "reject"
+    unknown_place: Literal["reject", "city"] = "reject"
+
+    def default_points(self) -> list[tuple[float, float]]:
+        """See ``Source``."""
+        return self.unplaced
+
+    def allows_no_place(self) -> bool:
+        """See ``Source``."""
+        return self.no_coordinates == "unplaced"
+
+    @field_validator("unplaced")
+    @classmethod
+    def _degrees(cls, value: list[tuple[float, float]]) -> list[tuple[float, float]]:
+        if any(abs(lon) > _MOST_LON or abs(lat) > _MOST_LAT for lon, lat in value):
+            raise ValueError("write each point as [longitude, latitude], in degrees")
+        return value
+
+    @model_validator(mode="after")
+    def _area_has_cases(self) -> Self:
+        if self.columns.area is not None and not self.unplaced and not self.allows_no_place():
+            raise ValueError('columns.area says where cases without a place count: set unplaced, or no_coordinates = "unplaced"')
+        return self
 
 
 class FacilityColumns(Strict):

@@ -75,6 +75,14 @@ class Source(Strict):
         """Names of columns, as they may stand there."""
         return names
 
+    def default_points(self) -> list[tuple[float, float]]:
+        """Points, longitude and latitude, that files put in where no place is known."""
+        return []
+
+    def allows_no_place(self) -> bool:
+        """Whether rows without coordinates are kept."""
+        return False
+
     @field_validator("max_rejected")
     @classmethod
     def _number_or_share(cls, value: int | str) -> int | str:

@@ -32,6 +32,8 @@ LON_NAMES = ("lon", "lng", "long", "longitude", "经度", "x", "lon_wgs84", "poi
 LAT_NAMES = ("lat", "latitude", "纬度", "y", "lat_wgs84", "point_y", "gps_lat", "coord_y")
 _POLYGON, _POLYGONAL, _COLLECTION = 3, (3, 6), 7
 _MOST_DEGREES = 181
+_SAME_POINT_DEGREES = 2e-6
+"""Some 20 cm: profiles write points with six decimals, as reports show them."""
 _AS_WGS84 = (4326, 4490, 4269)
 """EPSG codes of systems whose degrees are taken as they stand: CGCS2000 and NAD83 differ from WGS 84 by a metre or two."""
 
@@ -152,6 +154,27 @@ def _transformed(shapes: Shapes, crs: object, source: str, declared: bool) -> Sh
         shapely.transform(shapes, lambda xy: np.column_stack(change.transform(xy[:, 0], xy[:, 1]))),
         dtype=object,
     )
+
+
+def forget_default_points(batch: Batch) -> None:
+    """Points that the profile names as those of unplaced rows become nothing; other rows without coordinates are rejected first.
+
+    Where nothing is declared, nothing is done.
+    """
+    source = batch.source
+    if batch.geometry is None and source.allows_no_place():
+        batch.geometry = np.full(len(batch), None, dtype=object)
+    if batch.geometry is None or not source.default_points():
+        return
+    if not source.allows_no_place():
+        for i in batch.select_living(shapely.is_missing(batch.geometry)):
+            batch.reject(i, "no_coordinates")
+    xy = np.column_stack([shapely.get_x(batch.geometry), shapely.get_y(batch.geometry)])
+    given = np.zeros(len(batch), dtype=bool)
+    for point in source.default_points():
+        given |= (np.abs(xy - np.array(point)) <= _SAME_POINT_DEGREES).all(axis=1)
+    batch.geometry = batch.geometry.copy()
+    batch.geometry[given] = None
 
 
 def settle_geometry(batch: Batch, wanted: Wanted, needed: bool = True) -> None:

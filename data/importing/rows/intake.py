@@ -17,7 +17,7 @@ from data.importing.files.file_patterns import find_files, leaves_folder
 from data.importing.profile.source import Source
 from data.importing.reader.client import read_file
 from data.importing.rows.batch import Batch
-from data.importing.rows.geometry import Wanted, find_geometry, settle_geometry, to_lonlat
+from data.importing.rows.geometry import Wanted, find_geometry, forget_default_points, settle_geometry, to_lonlat
 from data.importing.rows.joining import JoinedTable, make_table_source
 from data.importing.rows.rejects import Ledger, Tally
 
@@ -104,12 +104,13 @@ class Intake:
         if len(chosen) < len(sheet):
             batch = Batch(source, sheet.take(chosen), self.ledger, self.zone)
         tally.read += len(batch)
-        find_geometry(batch, needed=wanted is not None)
+        find_geometry(batch, needed=wanted is not None and not source.allows_no_place())
         if source.explode:
             batch = _exploded(batch, tally)
         to_lonlat(batch)
         if wanted is not None:
-            settle_geometry(batch, wanted)
+            forget_default_points(batch)
+            settle_geometry(batch, wanted, needed=not (source.allows_no_place() or source.default_points()))
         return batch
 
 

@@ -35,7 +35,7 @@ def prepare(batch: Batch, source: IncidentSource, context: Context) -> None:
     batch.read_moment("due_at", columns.due_at)
     batch.read_moment("closed_at", columns.closed_at)
     _deadlines(batch, source)
-    for field in ("number", "category", "channel", "status"):
+    for field in ("number", "category", "channel", "status", "area"):
         batch.read_key(field, getattr(columns, field))
     for field in ("title", "address", "handler", "reporter_name", "reporter_phone"):
         batch.read_text(field, getattr(columns, field))

@@ -82,6 +82,8 @@ def report(**more: Any) -> AreaReport:
             "closed": 101,
             "by_category": {},
             "withheld": [],
+            "unplaced": 0,
+            "unplaced_open": 0,
             "by_source": {},
             "by_day": [],
         },

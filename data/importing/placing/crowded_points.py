@@ -1,0 +1,55 @@
+"""Points that hold an unusual share of a source's rows: files put a default point in where no place is known."""
+
+from collections import Counter
+from collections.abc import Sequence
+
+import numpy as np
+import shapely
+
+from data.importing.common.sentences import Sentence
+from data.importing.placing.coordinate_checks import compute_centroids, find_located
+from data.importing.profile.source import Source
+from data.importing.rows.batch import Batch
+from data.importing.rows.rejects import Ledger
+
+_FEWEST = 20
+"""Fewer rows on one point are told of nowhere."""
+_TIMES = 5
+"""A point is told of if it holds this many times the rows of the tenth most frequent one."""
+_TENTH = 9
+_MOST_TOLD = 5
+_MOST_KEPT = 10_000
+_DECIMALS = 6
+
+
+class Crowds:
+    """How many rows of one source stand on each point; of many points only the most frequent are remembered."""
+
+    def __init__(self) -> None:
+        self._points: Counter[tuple[float, float]] = Counter()
+        self._rows = 0
+
+    def add(self, batches: Sequence[Batch]) -> None:
+        """Count the points of some batches."""
+        for batch in batches:
+            rows = find_located(batch)
+            if batch.geometry is None or not len(rows):
+                continue
+            shapes = batch.geometry[rows]
+            xy = compute_centroids(shapes[shapely.get_type_id(shapes) == 0])
+            self._rows += len(rows)
+            points, counts = np.unique(np.round(xy, _DECIMALS) + 0.0, axis=0, return_counts=True)
+            kept = np.argsort(-counts, kind="stable")[:_MOST_KEPT]
+            self._points.update({(float(x), float(y)): int(n) for (x, y), n in zip(points[kept], counts[kept], strict=True)})
+
+    def tell(self, source: Source, ledger: Ledger) -> None:
+        """Remark on each point that holds at least 20 rows, and five times those of the tenth most frequent point.
+
+        Of fewer than twenty points, the one in the middle takes the place of the tenth.
+        """
+        often = self._points.most_common()
+        usual = often[min(_TENTH, len(often) // 2)][1] if len(often) > 1 else 0
+        for (lon, lat), count in [one for one in often if one[1] >= max(_FEWEST, _TIMES * usual)][:_MOST_TOLD]:
+            facts = {"count": f"{count:,}", "total": f"{self._rows:,}", "share": f"{count / self._rows:.1%}"}
+            place = {"lon": f"{lon:.6f}", "lat": f"{lat:.6f}"}
+            ledger.remarks.append((source.key, Sentence("crowded_point", {"source": source.key, **facts, **place})))
