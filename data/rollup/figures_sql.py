@@ -136,7 +136,7 @@ SELECT zone AS area, population, households, male,
 FROM (
     SELECT s.zone, {_WHOLES}, max(f.population_as_of) AS population_as_of,
         mode() WITHIN GROUP (ORDER BY f.population_method) AS population_method,
-        bool_and(f.male + f.female = f.population) FILTER (WHERE f.population IS NOT NULL) AS parted
+        bool_and(coalesce(f.male + f.female = f.population, false)) FILTER (WHERE f.population IS NOT NULL) AS parted
     FROM {ZONE_CELLS} s JOIN area_figure f ON f.area = s.grid
     GROUP BY s.zone
 ) z

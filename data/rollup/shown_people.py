@@ -7,7 +7,6 @@ through their parents on any other cell. So all of it is computed again after ea
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from math import floor
 from typing import Any
 
 from psycopg.types.json import Jsonb
@@ -110,24 +109,12 @@ def _compare_shown(connection: Connection, city: str, members: str) -> Iterator[
     cells = defaultdict(list)
     for of, cell, share in connection.execute(f"SELECT zone, grid, share FROM {members} c", {"city": city}).fetchall():  # noqa: S608 - ours
         if cell in seen:
-            cells[of].append((_take_share(people[cell], share), _take_share(seen[cell], share)))
+            cells[of].append((people[cell], seen[cell], float(share)))
     for code in parents:
         yield code, Shown(stored[code], _row(people[code], seen[code]))
     for code in zones:
         found = zone(cells[code])
         yield code, Shown(stored[code], _row(people[code], found.people, found.left_out > 0))
-
-
-def _take_share(people: People, share: float) -> People:
-    """The figures of the part of a cell that lies in a zone, made of the cell's figures alone."""
-    if share == 1:
-        return people
-
-    def part(n: int | None) -> int | None:
-        return None if n is None else floor(share * n + 0.5)
-
-    ages = None if people.ages is None else {band: floor(share * n + 0.5) for band, n in people.ages.items()}
-    return People(part(people.population), part(people.households), part(people.male), part(people.female), ages)
 
 
 def _row(exact: People, after: People, left_out: bool = False) -> tuple[Any, ...]:

@@ -40,8 +40,9 @@ shown figures, of one moment or of two, is a multiple of 5: no subtraction ever 
 nothing or a five. Rounding only takes away, so all that is said above holds for it. It has no memory: the same register always shows the
 same.
 
-**Functional zones** overlap the tree. Their figures are the sums of the shown, rounded figures of their cells, with the number of cells
-that are left out. They are made of what is shown, so they tell nothing more.
+**Functional zones** overlap the tree. Their figures are the sums of the shown, rounded figures of their cells, and shares of those that
+their border crosses, rounded to 5 once more, with the number of cells that are left out. They are made of what is shown, so they tell
+nothing more.
 
 *What is tested*, not only argued: random small cities with residents, households, sexes and ages together, asked by an integer programme
 (``tests/privacy/test_integer_attacker.py``); every city of a few cells and people, asked by whoever knows these rules
@@ -50,13 +51,17 @@ that are left out. They are made of what is shown, so they tell nothing more.
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from math import floor
 from typing import Literal
 
-from data.privacy.rounding import FEWEST, rounded
+from data.privacy.rounding import FEWEST, STEP, rounded
 from data.rollup.household_counts import show_households
 
 _ROOM = 3
 """The sum of hidden counts is at least this much above its minimum: each of them can then be 1, 2, 3 or 4."""
+
+_SLIVER = 0.001
+"""A zone that has less than this share of a cell does not meet it: borders of zones and cells are rarely drawn alike to the last digit."""
 
 Group = Literal["residents", "households", "sexes", "ages"]
 
@@ -147,28 +152,34 @@ def _show(code: str, people: People, hidden: Hidden, households: int | None, ban
     return People(of("residents", people.population), households, of("sexes", people.male), of("sexes", people.female), ages)
 
 
-def zone(cells: Iterable[tuple[People, People]]) -> Zone:
+def zone(cells: Iterable[tuple[People, People, float]]) -> Zone:
     """The figures of a functional zone that are shown.
 
     Args:
-        cells: exact and shown figures of each of its cells.
+        cells: exact and shown figures of each cell that it meets, and the share (0 to 1) of the cell's people who live in it.
 
     Returns:
-        Sums over the cells whose residents are shown. A breakdown is there only if all of these show it: its parts and the residents
-        then are of the same people.
+        Sums over the cells whose residents are shown, multiples of 5. A breakdown is there only if all of these show it: its parts and
+        the residents then are of the same people. A cell of which hardly anything lies in the zone decides nothing.
     """
-    known = [pair for pair in cells if pair[0].population is not None]
-    kept = [pair for pair in known if pair[1].population is not None]
+    known = [one for one in cells if one[0].population is not None and one[2] >= _SLIVER]
+    kept = [one for one in known if one[1].population is not None]
 
     def total(group: Group) -> dict[str, int]:
-        parts = [after.columns(group) for _, after in kept]
-        if any(set(before.columns(group)) != set(after.columns(group)) for before, after in kept):
+        if any(set(before.columns(group)) != set(after.columns(group)) for before, after, _ in kept):
             return {}
-        return {name: sum(part.get(name, 0) for part in parts) for name in sorted({name for part in parts for name in part})}
+        parts = [(after.columns(group), share) for _, after, share in kept]
+        names = sorted({name for part, _ in parts for name in part})
+        return {name: _nearest(sum(share * part.get(name, 0) for part, share in parts)) for name in names}
 
     plain = {**total("residents"), **total("households"), **total("sexes")}
     figures = People(plain.get("population"), plain.get("households"), plain.get("male"), plain.get("female"), total("ages") or None)
     return Zone(figures, len(known) - len(kept))
+
+
+def _nearest(n: float) -> int:
+    """The nearest multiple of 5; shares add up only nearly, so that halves are those of the figures, not of the last bit."""
+    return STEP * floor(round(n / STEP, 6) + 0.5)
 
 
 class _Known:

@@ -43,7 +43,8 @@ async def test_a_city_without_some_levels_counts_those_it_has() -> None:
 
 
 def _row(code: str, level: str, path: str, parent: str | None, has_polygon: bool) -> RowMapping:
-    return cast(RowMapping, {"code": code, "level": level, "path": path, "parent": parent, "has_polygon": has_polygon})
+    found = {"code": code, "level": level, "path": path, "parent": parent, "has_polygon": has_polygon, "origin": "official"}
+    return cast(RowMapping, found)
 
 
 def test_a_map_colours_the_next_level_that_has_polygons() -> None:

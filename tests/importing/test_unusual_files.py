@@ -67,7 +67,8 @@ AREAS = {
     ),
     "FlatGeobuf with polygons over the pole": (areas("natural-earth_countries.fgb", "{name}", "name"), 177, ("name", "Fiji", "Fiji")),
     "GeoParquet with spherical edges": (
-        areas("geoparquet/natural-earth_countries-geography_geo.parquet", "{name}", "name"),
+        # Russia goes round the pole on the sphere, and over Iceland on the plane: without `nests` the import stops and names both.
+        areas("geoparquet/natural-earth_countries-geography_geo.parquet", "{name}", "name", "nests = 0.6"),
         177,
         ("name", "Fiji", "Fiji"),
     ),

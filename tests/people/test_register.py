@@ -2,7 +2,6 @@
 
 import shutil
 import threading
-import time
 from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
@@ -10,6 +9,7 @@ from typing import Any
 import psycopg
 import pytest
 from databases import FreshDatabase
+from table_locks import until
 
 from callbacks import people as asked
 from data.accounts.model import TOTP_KIND
@@ -279,8 +279,7 @@ def test_what_is_under_way_with_the_old_key_is_not_lost(owner: psycopg.Connectio
     with psycopg.connect(filled) as other:
         other.execute("SELECT 1")  # the old key is in the hands of this transaction
         rotating.start()
-        while len(told) < len(SEALED_COLUMNS):
-            time.sleep(0.05)
+        until(lambda: len(told) == len(SEALED_COLUMNS), "everything is sealed anew")
         rotating.join(1)
         assert rotating.is_alive() and old.newest in keyring().keys, "the old key is kept while an import may still use it"
         late = seal("330106200001011234", "person.id", old)
@@ -303,8 +302,7 @@ def test_two_rotations_at_once_wait_for_each_other_and_end(owner: psycopg.Connec
         other.execute("SELECT 1")  # keeps the first one until the second waits, too
         both = [threading.Thread(target=_rotate_dropping, args=(filled, told), daemon=True) for _ in range(2)]
         both[0].start()
-        while len(told) < len(SEALED_COLUMNS):
-            time.sleep(0.05)
+        until(lambda: len(told) == len(SEALED_COLUMNS), "the first one has everything sealed anew")
         both[1].start()
         both[1].join(1)
         assert all(one.is_alive() for one in both)

@@ -253,7 +253,7 @@ def test_figures_are_rounded_to_the_nearest_five(exact: int, told: int) -> None:
 def test_a_zone_is_the_sum_of_what_its_cells_show() -> None:
     people, parents = city([of(300, 3, 100), of(60, 72)])
     told = show(people, parents)
-    cells = [(people[code], told[code]) for code in ("c01", "c02", "c11")]
+    cells = [(people[code], told[code], 1.0) for code in ("c01", "c02", "c11")]
     found = zone(cells)
     assert (found.people.population, found.people.male, found.left_out) == (170, 85, 1)
     assert found.people.ages == {"0-14": 0, "15-59": 170, "60+": 0}
@@ -262,8 +262,23 @@ def test_a_zone_is_the_sum_of_what_its_cells_show() -> None:
 def test_a_zone_shows_a_breakdown_only_where_all_of_its_shown_cells_do() -> None:
     people, parents = city([[living(100, 50, 98), living(100, 50, 50), living(100, 50, 60)]])
     told = show(people, parents)
-    found = zone([(people[code], told[code]) for code in ("c00", "c02")])
+    found = zone([(people[code], told[code], 1.0) for code in ("c00", "c02")])
     assert (found.people.population, found.people.households, found.people.male, found.left_out) == (200, 100, None, 0)
+
+
+def test_a_zone_s_shares_of_cells_are_rounded_once() -> None:
+    people, parents = city([[living(10, 5, 5) for _ in range(20)]])
+    told = show(people, parents)
+    found = zone([(people[code], told[code], 0.04) for code in people if told[code].population == 10 and code != "c0"])
+    assert (found.people.population, found.people.male, found.people.female) == (10, 5, 5), "20 cells x 10 people x 0.04 are 8"
+
+
+def test_a_cell_that_hardly_lies_in_a_zone_hides_nothing_of_it() -> None:
+    people, parents = city([[living(100, 50, 98), living(100, 50, 50), living(100, 50, 60)]])
+    told = show(people, parents)
+    assert told["c00"].male is None
+    found = zone([(people["c00"], told["c00"], 0.0001), (people["c02"], told["c02"], 1.0)])
+    assert (found.people.population, found.people.male, found.left_out) == (100, told["c02"].male, 0)
 
 
 MOVES = st.lists(st.tuples(st.integers(0, 10), st.integers(0, 10)), min_size=1, max_size=12)
