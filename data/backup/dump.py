@@ -11,7 +11,7 @@ from typing import Any
 
 import psycopg
 from psycopg import sql
-from sqlalchemy import URL
+from sqlalchemy import URL, create_engine
 
 from data.backup.errors import FileUnknown, LoadingTooLong
 from data.backup.manifest import Manifest
@@ -20,6 +20,7 @@ from data.backup.steps import STEP_TITLES
 from data.core.version import product_version
 from data.database.connections import Connection, connection_arguments
 from data.database.locks import LOADING
+from data.database.server_roles import ensure_roles
 from data.privacy.sealed_columns import SEALED_COLUMNS
 from data.privacy.sealing import key_number
 
@@ -146,8 +147,10 @@ def load_dump(folder: Path, url: URL) -> None:
     Raises:
         ClientMissing, ProgramFailed: it cannot be done.
         FileUnknown: it holds, or names, what is no part of a dump.
+        NoRoles: the server has no roles of ours yet, and this account may not make them.
     """
     _check_names(folder)
+    _make_roles(url)
     with psycopg.connect(**connection_arguments(url, SESSION)) as connection:
         programs = find_clients(connection.info.server_version // 10_000)
     listed = run_program(programs, "pg_restore", ["--list", str(folder)])
@@ -160,6 +163,16 @@ def load_dump(folder: Path, url: URL) -> None:
     with psycopg.connect(**connection_arguments(url, SESSION), autocommit=True) as connection:
         # A dump holds no statistics, and no marks of pages that everybody can see: without them the first looks would be slow.
         connection.execute("VACUUM (ANALYZE)")
+
+
+def _make_roles(url: URL) -> None:
+    """A dump grants rights to roles; roles are of the server, not of the database, and a new server has none."""
+    engine = create_engine(url)
+    try:
+        with engine.begin() as connection:
+            ensure_roles(connection)
+    finally:
+        engine.dispose()
 
 
 def _check_names(folder: Path) -> None:

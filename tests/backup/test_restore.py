@@ -11,13 +11,17 @@ from sqlalchemy import make_url
 from data.auditing import anchors
 from data.backup import restore
 from data.backup.create import create_backup
+from data.backup.dump import FOLDER, load_dump
 from data.backup.errors import FileAltered, Filled, ForeignBackup, KeysOfBackupMissing, NewerBackup, NewerServer, NotSound, OthersConnected
 from data.backup.manifest import NAME
 from data.backup.present import list_databases_aside
 from data.backup.restore import Wishes, restore_dump
-from data.backup.scratch import drop_database
+from data.backup.scratch import check_home, drop_database, scratch_cluster
+from data.cluster.server import APP_ROLE, DATABASE, superuser
 from data.core.settings import settings
 from data.database.connections import connect
+from data.database.server_roles import ROLES
+from data.database.socket import paths
 from data.doctor import audit
 from data.doctor.examine import examine_city
 from data.privacy import keys
@@ -71,6 +75,21 @@ def test_the_data_come_back_and_the_present_ones_are_kept(city: str, home: Path)
         assert sorted(path.name for path in home.iterdir() if "restor" in path.name) == []
     finally:
         drop_aside()
+
+
+def test_a_new_server_has_no_roles_and_gets_them(city: str, home: Path) -> None:
+    made = create_backup(home.parent / "to", quiet)
+    with scratch_cluster() as url:
+        where = paths(check_home())
+        with superuser(where) as connection, superuser(where, DATABASE) as inside:
+            for role in ROLES:
+                inside.execute(f"DROP OWNED BY {role}".encode())
+                connection.execute(f"DROP ROLE {role}".encode())
+            connection.execute(f"ALTER ROLE {APP_ROLE} CREATEROLE".encode())
+        load_dump(made.folder / FOLDER, url)
+        with superuser(where, DATABASE) as connection:
+            assert connection.execute("SELECT has_table_privilege('gridwell_figures', 'area_figure_seen', 'SELECT')").fetchone() == (True,)
+            assert connection.execute("SELECT pg_has_role('gridwell_service', 'gridwell_people', 'MEMBER')").fetchone() == (True,)
 
 
 def test_an_empty_database_is_filled_without_asking(city: str, home: Path, fresh_database: object) -> None:
