@@ -299,6 +299,7 @@ _LOOKING = {"gridwell_figures", "gridwell_cases", "gridwell_people"}
 MAY_CALL = {
     "viewer_areas": _LOOKING,
     "viewer_register_areas": _LOOKING,
+    "viewer_crossed_zones": _LOOKING,
     "sensitive_categories": _LOOKING,
     "sensitive_kinds": _LOOKING,
     "scope_of": {DOOR},
