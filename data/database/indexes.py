@@ -12,8 +12,9 @@ _CONSTRAINTS = """
     SELECT conname, pg_get_constraintdef(oid) FROM pg_constraint
     WHERE conrelid = %(table)s::regclass AND contype = 'p'
 """
+# PostgreSQL writes the index of a partitioned table as one that its partitions do not have: "ON ONLY".
 _INDEXES = """
-    SELECT c.relname, pg_get_indexdef(i.indexrelid) FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid
+    SELECT c.relname, replace(pg_get_indexdef(i.indexrelid), ' ON ONLY ', ' ON ') FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid
     WHERE i.indrelid = %(table)s::regclass AND NOT i.indisprimary
 """
 
