@@ -51,6 +51,7 @@ def remove_city(connection: psycopg.Connection, many: int = _MANY_CASES) -> None
         many: a city with more cases is a large one.
     """
     city = {"city": names.CITY_CODE}
+    connection.execute("SET LOCAL gridwell.removing_cases = 'on'")
     others = connection.execute("SELECT count(*), count(*) FILTER (WHERE code <> %(city)s) FROM city", city).fetchone()
     if others is None or others[0] == others[1]:
         return

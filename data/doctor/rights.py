@@ -9,7 +9,10 @@ from data.database.server_roles import LEAKPROOF, MEMBERS, ROLES
 from data.doctor.model import Outcome, city_check, judge_offenders, judge_statement
 from data.rollup.spans import FRESH
 
-POLICED = ("person", "incident", "incident_event", "incident_reporter", "area", "facility", "incident_daily", "incident_open")
+POLICED = (
+    *("person", "incident", "incident_event", "incident_reporter", "area", "facility", "incident_daily", "incident_open"),
+    *("case_request", "case_idempotency"),
+)
 """Tables whose rows are visible only inside a viewer's scope."""
 
 _ROLES = """

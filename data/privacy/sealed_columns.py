@@ -23,7 +23,7 @@ class SealedColumn:
 SEALED_COLUMNS = (
     SealedColumn("person", "id_cipher", ("district", "id"), "person.id", "id_hash"),
     SealedColumn("person", "phone_cipher", ("district", "id"), "person.phone", "phone_hash"),
-    SealedColumn("incident_reporter", "phone_cipher", ("district", "incident_id"), "reporter.phone", "phone_hash"),
+    SealedColumn("incident_reporter", "phone_cipher", ("district", "incident_id", "seq"), "reporter.phone", "phone_hash"),
     SealedColumn("account", "totp_secret", ("id",), "account.totp_secret"),
 )
 """Every column of ciphers; a test compares the list with the schema."""

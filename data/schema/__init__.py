@@ -6,6 +6,7 @@ Large tables carry ``district`` in their primary key, so that they can be distri
 
 from data.schema.accounts import account, audit_log, entry_failure, one_time_link, rate_limit, recovery_code, sealing_key, session, token
 from data.schema.areas import area, category, city, population_unit, source, zone_edge, zone_member
+from data.schema.cases import case_counter, case_idempotency, case_request
 from data.schema.common import Ltree, area_code, area_label, metadata
 from data.schema.imports import import_run, reject
 from data.schema.incident_counts import INCIDENT_COUNTS, REPORTED_COUNTS
@@ -55,6 +56,9 @@ __all__ = [
     "base_feature",
     "building",
     "building_seen",
+    "case_counter",
+    "case_idempotency",
+    "case_request",
     "category",
     "city",
     "entry_failure",

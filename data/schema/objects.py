@@ -17,7 +17,9 @@ from sqlalchemy import (
     Text,
     text,
 )
+from sqlalchemy.dialects.postgresql import ARRAY
 
+from data.schema.cases import STEP_COLUMNS, WORK_COLUMNS
 from data.schema.common import Ltree, attributes, metadata, point, polygons
 
 _METHOD = "within, or nearest (outside every cell, but near)"
@@ -122,6 +124,7 @@ incident = Table(
         "is_open", Boolean, Computed("stage IN ('reported','filed','dispatched','in_progress','feedback')", persisted=True), nullable=False
     ),
     Column("deadline_state", Text, comment="of open cases: one of DEADLINE_STATES, as of city.states_at"),
+    *WORK_COLUMNS,
     # Not unique: PostgreSQL can check that only within a partition. Writers hold the city's lock, and the doctor checks all partitions.
     Index("ix_incident_source", "source_id", "source_key"),
     Index("ix_incident_path", "path", postgresql_using="gist"),
@@ -146,6 +149,9 @@ incident_event = Table(
     Column("stage", Text, nullable=False),
     Column("actor", Text),
     Column("remark", Text),
+    *STEP_COLUMNS,
+    Column("place", point()),
+    Column("attachments", ARRAY(Text), nullable=False, server_default=text("'{}'"), comment="content hashes"),
     comment="append-only history of an incident",
 )
 

@@ -30,6 +30,7 @@ REVISION_TITLES = {
     "0018": "Zones count what stands in them, not whole cells, and the doctor knows how far levels may differ",
     "0019": "Cases may have no place: they count for an area, and are on no map",
     "0020": "Exact figures of a zone need the register of every cell that it meets",
+    "0021": "Cases can be worked on: steps, severity, pauses, responsible units",
 }
 """What each migration changes."""
 

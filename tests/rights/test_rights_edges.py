@@ -310,6 +310,7 @@ MAY_CALL = {
     "find_people": {"gridwell_people"},
     "access_record_of": {AUDIT},
     "count_entry_failure": {DOOR},
+    "case_outcomes": _LOOKING,
 }
 
 

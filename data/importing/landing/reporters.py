@@ -28,7 +28,7 @@ WITH written AS (
     SELECT DISTINCT ON (i.district, i.id) i.district, i.id, i.city, i.grid, i.path, s.name, s.phone_cipher, s.phone_hash, s.phone_shown
     FROM staged_reporter s JOIN incident i USING (source_id, source_key)
     ORDER BY i.district, i.id
-    ON CONFLICT (district, incident_id) DO UPDATE SET grid = excluded.grid, path = excluded.path, name = excluded.name,
+    ON CONFLICT (district, incident_id, seq) DO UPDATE SET grid = excluded.grid, path = excluded.path, name = excluded.name,
         phone_cipher = excluded.phone_cipher, phone_hash = excluded.phone_hash, phone_shown = excluded.phone_shown
     WHERE (r.grid, r.path, r.name, r.phone_hash) IS DISTINCT FROM (excluded.grid, excluded.path, excluded.name, excluded.phone_hash)
     RETURNING (xmax = 0) AS fresh

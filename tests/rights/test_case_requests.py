@@ -1,0 +1,127 @@
+"""Requests to change a case: stamped with who asks, refused out of scope, seen by nobody else; steps that were made stay."""
+
+import uuid
+from collections.abc import Iterator
+from typing import Any
+
+import psycopg
+import pytest
+import small_city as city
+from databases import FreshDatabase
+from rights_tools import as_service, become, load_people, refused, seeing, viewer_of
+
+from data.core.viewer import everything
+
+Connection = psycopg.Connection[Any]
+DENIED, STAYS = "42501", "GW007"
+ASK = """
+INSERT INTO case_request (id, city, district, incident_id, reported_at, key, hash, body)
+SELECT %s, city, district, id, reported_at, 'k', 'h', '{"step": "remark"}' FROM incident WHERE source_key = %s
+"""
+DIRECT = """
+INSERT INTO case_request (id, city, district, incident_id, reported_at, key, hash, body) VALUES (%s, %s, %s, %s, %s, 'k', '', '{}')
+"""
+REPORT = "INSERT INTO case_request (id, city, grid, key, hash, body) VALUES (%s, %s, %s, 'k', 'h', '{}')"
+C1_CASE, C8_CELL = "i01", city.C8
+
+
+@pytest.fixture(scope="module", autouse=True)
+def town(fresh_database: FreshDatabase) -> Iterator[str]:
+    """The small city with people and histories."""
+    with fresh_database(city.load, load_people) as url:
+        yield url
+
+
+def direct(town: str, key: str) -> tuple[Any, ...]:
+    """City, district, id and moment of a case, as the owner knows them."""
+    with psycopg.connect(town) as owner:
+        row = owner.execute("SELECT city, district, id, reported_at FROM incident WHERE source_key = %s", [key]).fetchone()
+    assert row
+    return row
+
+
+def test_a_request_says_who_asks_and_cannot_say_otherwise(town: str) -> None:
+    with seeing(viewer_of(city.C1, "cases")) as connection:
+        connection.execute(ASK, [uuid.uuid4(), C1_CASE])
+        found = connection.execute("SELECT account, role, detail, scope, zone, outcome FROM case_request").fetchall()
+        assert found == [("worker", "grid_worker", "gridwell_cases", city.path_of(city.C1), "", None)]
+        for column in ("account", "role", "detail", "scope", "zone", "outcome", "asked_at", "no"):
+            assert refused(connection, f"INSERT INTO case_request ({column}) VALUES (NULL)") == DENIED, column
+        for statement in ("UPDATE case_request SET body = '{}'", "TRUNCATE case_request", "INSERT INTO case_idempotency DEFAULT VALUES"):
+            assert refused(connection, statement) == DENIED, statement
+
+
+@pytest.mark.parametrize("code", [city.C1, city.S1, city.D1, city.CITY])
+def test_a_case_in_scope_may_be_asked_about(town: str, code: str) -> None:
+    with seeing(viewer_of(code)) as connection:
+        assert refused(connection, ASK, uuid.uuid4(), C1_CASE) == ""
+        assert refused(connection, REPORT, uuid.uuid4(), city.CITY, city.C1) == ""
+
+
+@pytest.mark.parametrize("code", [city.C8, city.S3, city.ZONE])
+def test_a_case_or_cell_out_of_scope_is_refused(town: str, code: str) -> None:
+    given = direct(town, C1_CASE)
+    with seeing(viewer_of(code)) as connection:
+        assert refused(connection, DIRECT, uuid.uuid4(), *given) == DENIED
+        assert refused(connection, REPORT, uuid.uuid4(), city.CITY, city.C1) == DENIED
+        assert refused(connection, REPORT, uuid.uuid4(), "elsewhere", C8_CELL) == DENIED
+
+
+def test_a_sensitive_case_is_asked_about_by_those_alone_who_see_it(town: str) -> None:
+    given = direct(town, C1_CASE)
+    with psycopg.connect(town) as owner:
+        owner.execute("UPDATE category SET sensitive = true WHERE subject = 'incident' AND code = 'env'")
+    try:
+        with seeing(viewer_of(city.C1, "cases")) as connection:
+            assert refused(connection, DIRECT, uuid.uuid4(), *given) == DENIED
+        with seeing(viewer_of(city.C1, "people")) as connection:
+            assert refused(connection, DIRECT, uuid.uuid4(), *given) == ""
+    finally:
+        with psycopg.connect(town) as owner:
+            owner.execute("UPDATE category SET sensitive = false")
+
+
+def test_requests_of_others_are_not_seen_and_a_done_one_is_not_given_up(town: str) -> None:
+    mine = uuid.uuid4()
+    with as_service() as connection:
+        become(connection, viewer_of(city.C1, "cases"))
+        connection.execute(ASK, [mine, C1_CASE])
+        connection.commit()
+    with seeing(everything()) as connection:
+        assert connection.execute("SELECT count(*) FROM case_request").fetchone() == (0,)
+        assert connection.execute("DELETE FROM case_request").rowcount == 0
+        assert connection.execute("SELECT * FROM case_outcomes(%s)", [[mine]]).fetchall() == []
+    with psycopg.connect(town) as owner:
+        owner.execute("UPDATE case_request SET outcome = '{\"ok\": true}'")
+    with seeing(viewer_of(city.C1, "cases")) as connection:
+        assert connection.execute("DELETE FROM case_request").rowcount == 0
+        assert connection.execute("SELECT id, outcome FROM case_outcomes(%s)", [[mine, uuid.uuid4()]]).fetchall() == [(mine, {"ok": True})]
+    with psycopg.connect(town) as owner:
+        owner.execute("DELETE FROM case_request")
+
+
+def test_without_an_account_nothing_is_asked(town: str) -> None:
+    with seeing(viewer_of(city.C1)) as connection:
+        connection.execute("SELECT set_config('gridwell.account', '', true)")
+        assert refused(connection, ASK, uuid.uuid4(), C1_CASE) == DENIED
+
+
+def test_figures_alone_are_no_right_to_ask(town: str) -> None:
+    with seeing(viewer_of(city.C1, "figures")) as connection:
+        assert refused(connection, REPORT, uuid.uuid4(), city.CITY, city.C1) == DENIED
+
+
+def test_steps_that_were_made_here_stay_for_everybody(town: str) -> None:
+    with psycopg.connect(town) as owner:
+        made = "UPDATE incident_event SET account = 'worker', step = 'file', details = '{\"a\": 1}' WHERE district = %s"
+        owner.execute(made, [city.D1])
+        for statement in (
+            *("UPDATE incident_event SET remark = 'other'", "UPDATE incident_event SET account = NULL", "DELETE FROM incident_event"),
+            *("TRUNCATE incident_event", "UPDATE incident_event SET district = 'x', details = '{}'"),
+        ):
+            assert refused(owner, statement) == STAYS, statement
+        assert refused(owner, "UPDATE incident_event SET remark = 'x' WHERE account IS NULL") == "", "published steps follow their feed"
+        assert refused(owner, "UPDATE incident_event SET district = 'x'") == "", "borders may change"
+        owner.execute("SET LOCAL gridwell.removing_cases = 'on'")
+        assert refused(owner, "DELETE FROM incident_event") == "", "who deletes whole cases says so"
+        owner.rollback()
