@@ -30,13 +30,14 @@ ROOMS = {
     ),
     "deadlines": Room(
         (
+            "data/deadlines/*.py",
             "data/rollup/incident_parts.py",
             "data/rollup/incidents.py",
             "data/rollup/recount.py",
             "data/core/timezones.py",
             "data/core/period.py",
         ),
-        ("tests/rollup", "tests/core", "tests/figures", "tests/live", "tests/importing/test_crooked_city.py"),
+        ("tests/deadlines", "tests/rollup", "tests/core", "tests/figures", "tests/live", "tests/importing/test_crooked_city.py"),
         ("tests/rollup/test_rollup_property.py",),
     ),
     "rollup": Room(
