@@ -7,7 +7,20 @@ from dataclasses import dataclass
 from typing import Literal
 
 Detail = Literal["figures", "cases", "people"]
-Ability = Literal["password", "reveal", "find_people", "imports", "audit", "accounts"]
+Ability = Literal[
+    "password",
+    "reveal",
+    "find_people",
+    "imports",
+    "audit",
+    "accounts",
+    "report_cases",
+    "dispatch_cases",
+    "handle_cases",
+    "verify_cases",
+    "answer_cases",
+    "remark_cases",
+]
 DbRole = Literal["gridwell_figures", "gridwell_cases", "gridwell_people", "gridwell_door", "gridwell_audit"]
 
 DETAILS: tuple[Detail, ...] = ("figures", "cases", "people")
@@ -35,7 +48,9 @@ class Role:
         highest: the most detail an account of this role can have; it may have less.
         abilities: what it may do apart from looking: sign in with a ``password`` (a device has a token only), ``reveal`` one record with
             a purpose, ``find_people`` by name or number, see ``imports`` and what they rejected, read the ``audit`` log, manage
-            ``accounts``.
+            ``accounts``, and take steps of cases: ``report_cases``; file, dispatch, pause, merge and so on (``dispatch_cases``); accept and
+            handle (``handle_cases``); ``verify_cases``; reply and call back (``answer_cases``); ``remark_cases``. See
+            ``data.cases.stages`` for the step that needs each.
     """
 
     highest: Detail
@@ -43,19 +58,22 @@ class Role:
 
 
 _PEOPLE: tuple[Ability, ...] = ("password", "reveal", "find_people")
+_WORK: tuple[Ability, ...] = ("report_cases", "verify_cases", "remark_cases")
+_DESK: tuple[Ability, ...] = ("dispatch_cases", "answer_cases")
 
 ROLES: dict[str, Role] = {
     "wall": Role("figures", frozenset()),
-    "grid_worker": Role("people", frozenset(_PEOPLE)),
-    "supervisor": Role("people", frozenset(_PEOPLE)),
-    "dispatcher": Role("cases", frozenset({"password"})),
-    "leader": Role("cases", frozenset({"password"})),
+    "grid_worker": Role("people", frozenset((*_PEOPLE, *_WORK, "handle_cases"))),
+    "supervisor": Role("people", frozenset((*_PEOPLE, *_WORK, *_DESK, "handle_cases"))),
+    "dispatcher": Role("cases", frozenset(("password", *_WORK, *_DESK))),
+    "leader": Role("cases", frozenset({"password", "remark_cases"})),
     "steward": Role("people", frozenset((*_PEOPLE, "imports"))),
     "auditor": Role("figures", frozenset({"password", "audit"})),
     "administrator": Role("cases", frozenset({"password", "accounts"})),
 }
 
 _NEEDS_PEOPLE: frozenset[Ability] = frozenset({"reveal", "find_people"})
+_NEEDS_CASES: frozenset[Ability] = frozenset((*_WORK, *_DESK, "handle_cases"))
 
 
 def allowed_detail(role: str, wanted: Detail | None) -> Detail | None:
@@ -69,4 +87,6 @@ def allowed_detail(role: str, wanted: Detail | None) -> Detail | None:
 def may(role: str, detail: Detail | None, ability: Ability) -> bool:
     """Whether an account may do something: its role has the ability, and its detail is enough for it."""
     able = role in ROLES and ability in ROLES[role].abilities
+    if ability in _NEEDS_CASES:
+        return able and detail in ("cases", "people")
     return able and (ability not in _NEEDS_PEOPLE or detail == "people")

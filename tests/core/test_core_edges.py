@@ -73,6 +73,10 @@ ABLE = {
     "imports": {"steward"},
     "audit": {"auditor"},
     "accounts": {"administrator"},
+    **{ability: {"grid_worker", "dispatcher", "supervisor"} for ability in ("report_cases", "verify_cases")},
+    **{ability: {"dispatcher", "supervisor"} for ability in ("dispatch_cases", "answer_cases")},
+    "handle_cases": {"grid_worker", "supervisor"},
+    "remark_cases": {"grid_worker", "dispatcher", "supervisor", "leader"},
 }
 
 
@@ -94,7 +98,8 @@ def test_detail_is_lowered_and_never_raised() -> None:
 def test_less_detail_takes_away_what_is_about_people_alone(ability: str) -> None:
     for detail in ("figures", "cases", None):
         able = {role for role in ROLES if may(role, detail, ability)}  # type: ignore[arg-type]
-        assert able == (set() if ability in ("reveal", "find_people") else ABLE[ability])
+        lost = ability in ("reveal", "find_people") or (ability.endswith("_cases") and detail != "cases")
+        assert able == (set() if lost else ABLE[ability])
 
 
 # ---- Viewers ----

@@ -1,0 +1,102 @@
+"""Why a step cannot be taken: one sentence for each field, in words of both languages."""
+
+import dataclasses
+from collections.abc import Sequence
+from typing import Any
+
+from data.core.errors import GridwellError
+from data.core.i18n import t
+
+REFUSAL_SENTENCES = {
+    "needed": "This is needed.",
+    "not_taken": "This step does not take this field.",
+    "bad_text": "This must be a text of at most {most} characters.",
+    "bad_number": "This must be one of {known}.",
+    "bad_truth": "This must be true or false.",
+    "bad_moment": "This must be a moment with its time zone, for example 2026-12-01T17:00:00+08:00.",
+    "past": "This must lie in the future.",
+    "bad_place": "This must be a longitude and a latitude, for example [120.15, 30.25].",
+    "bad_list": "This must be a list of at most {most}.",
+    "one_of": "At least one of {known} is needed.",
+    "unknown_step": "There is no such step; the nearest is “{nearest}”.",
+    "unknown_category": "This city has no such category; the nearest is “{nearest}”.",
+    "unknown_channel": "There is no such channel; the nearest is “{nearest}”.",
+    "outside": "This place lies in no cell of a city that your account may work in.",
+    "place_or_area": "Give either lon and lat, or the code of an area.",
+    "not_a_cell": "This area has no cases of its own: give the code of a grid cell, or lon and lat.",
+    "ability": "Your role may not take this step.",
+    "stage": "This step is not possible in the stage “{stage}”.",
+    "paused": "The case is paused: resume it first.",
+    "not_paused": "The case is not paused.",
+    "already_paused": "The case is paused already.",
+    "same_severity": "The case has this severity already.",
+    "into_itself": "A case cannot be merged into itself.",
+    "into_unknown": "There is no such case that your account may work on.",
+    "into_ended": "That case has ended as “{stage}”: name the case that goes on.",
+    "nothing_to_undo": "There is nothing to undo.",
+    "not_yours": "Only the person who took the last step can undo it.",
+    "too_late": "A step can be undone within {seconds} seconds.",
+    "not_asked": "Nobody was reached, so there is no answer.",
+    "not_unsolved": "A case is opened again only if the reporter says that it is not solved.",
+    "changed": "The case has changed meanwhile: it is at version {version}.",
+    "key_reused": "This idempotency key was used for something else.",
+    "unknown_case": "There is no such case that your account may work on.",
+}
+"""Sentences by the code of a refusal."""
+
+_FORBIDDEN, _CONFLICTS = (
+    frozenset({"ability"}),
+    frozenset(
+        {
+            *("stage", "paused", "not_paused", "already_paused", "nothing_to_undo", "not_yours", "too_late", "changed", "key_reused"),
+            *("same_severity", "into_ended"),
+        }
+    ),
+)
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Refusal:
+    """One reason why a step cannot be taken.
+
+    Attributes:
+        field: the field that it is about; ``step`` where it is about the whole.
+        code: key of ``REFUSAL_SENTENCES``.
+        facts: what fills the sentence.
+    """
+
+    field: str
+    code: str
+    facts: dict[str, Any] = dataclasses.field(default_factory=dict)
+
+    def tell(self, lang: str) -> str:
+        """The sentence in a language."""
+        return t(lang, REFUSAL_SENTENCES[self.code], **self.facts)
+
+    @property
+    def status(self) -> int:
+        """HTTP status of this reason: 403 no right, 404 unknown, 409 the case stands otherwise, 422 what was given cannot be used."""
+        if self.code in _FORBIDDEN:
+            return 403
+        if self.code == "unknown_case":
+            return 404
+        return 409 if self.code in _CONFLICTS else 422
+
+    def to_json(self) -> dict[str, Any]:
+        """For an outcome that is stored."""
+        return {"field": self.field, "code": self.code, "facts": self.facts}
+
+    @classmethod
+    def from_json(cls, stored: dict[str, Any]) -> "Refusal":
+        """The way back."""
+        return cls(stored["field"], stored["code"], stored["facts"])
+
+
+class StepRefused(GridwellError):
+    """A step that is not taken, with every reason."""
+
+    status, code, sentence = 422, "step_refused", "This step was not taken."
+
+    def __init__(self, refusals: Sequence[Refusal]) -> None:
+        self.refusals = tuple(refusals)
+        super().__init__()
