@@ -1,6 +1,6 @@
 """The keeper: a process next to the serving ones, and the only one that signs in to the database as the owner of the tables.
 
-It runs the clock of live cities and the daily tasks. Nobody can reach it from outside.
+It runs the clock of live cities and the daily tasks, and numbers live events. Nobody can reach it from outside.
 """
 
 import asyncio
@@ -10,6 +10,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from cli._terminal import ENDING
+from data.live.sequencer import run_sequencer
 from data.upkeep.clock import run_clock
 from data.upkeep.condition_watch import watch_conditions
 
@@ -35,7 +36,7 @@ async def _run_until_signal(report_alive: Callable[[], None]) -> None:
     for one in ENDING:
         loop.add_signal_handler(one, signalled.set)
     signal.pthread_sigmask(signal.SIG_UNBLOCK, ENDING)  # signals were blocked until there were handlers for them
-    async with run_clock(), watch_conditions():
+    async with run_clock(), watch_conditions(), run_sequencer():
         while not signalled.is_set():
             report_alive()
             with suppress(TimeoutError):

@@ -85,6 +85,11 @@ async def connect_async(name: str = "gridwell") -> psycopg.AsyncConnection[Any]:
     return made
 
 
+async def connect_owner_async(name: str) -> psycopg.AsyncConnection[Any]:
+    """The owner's connection for the keeper's own work, in autocommit."""
+    return await psycopg.AsyncConnection.connect(autocommit=True, **connection_arguments(database_url(), name))
+
+
 def connection_arguments(url: URL, name: str) -> dict[str, Any]:
     """Arguments of a plain connection to an address; ``name`` is what the server's list of sessions shows."""
     # Not as one text: SQLAlchemy writes a space in a folder's name as "+", which libpq does not read back.

@@ -17,3 +17,5 @@ RESEALING = 7411008
 """Held while all sealed data are sealed again with a new key."""
 ADMINISTERING = 7411009
 """Held while an account is changed or closed, until that is committed: the last two administrators cannot close each other at once."""
+SEQUENCING = 7411012
+"""Held by the one process that numbers live events in the order of their commits."""

@@ -11,6 +11,7 @@ from collections.abc import Collection
 
 from data.database.connections import Connection
 from data.database.locks import VERSIONING
+from data.live.outbox import FiguresChange, append_events
 from data.schema import SUBJECTS
 
 CHANNEL = "gridwell_changes"
@@ -28,7 +29,7 @@ WITH moment AS (
     FROM moment m WHERE c.code = %(city)s
     RETURNING c.code, c.versions
 )
-SELECT pg_notify(%(channel)s, jsonb_build_object('city', code, 'versions', versions)::text) FROM touched
+SELECT versions, pg_notify(%(channel)s, jsonb_build_object('city', code, 'versions', versions)::text) FROM touched
 """
 
 
@@ -40,6 +41,8 @@ def try_lock_versions(connection: Connection) -> bool:
 def touch(connection: Connection, city: str, subjects: Collection[str]) -> None:
     """Give subjects of a city a new version, and announce it when the caller's transaction commits. Other callers wait until then.
 
+    Listeners get one event of kind ``figures``.
+
     Args:
         connection: the caller's transaction, which made the change.
         city: its code.
@@ -49,4 +52,6 @@ def touch(connection: Connection, city: str, subjects: Collection[str]) -> None:
         return
     # A separate statement: the next one then sees what earlier transactions have committed.
     connection.execute("SELECT pg_advisory_xact_lock(%s)", [VERSIONING])
-    connection.execute(_TOUCH, {"city": city, "subjects": list(subjects), "all": list(SUBJECTS), "channel": CHANNEL})
+    told = {"city": city, "subjects": list(subjects), "all": list(SUBJECTS), "channel": CHANNEL}
+    row = connection.execute(_TOUCH, told).fetchone()
+    append_events(connection, [FiguresChange(city, row[0])] if row else [])

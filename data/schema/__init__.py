@@ -10,6 +10,7 @@ from data.schema.cases import case_counter, case_idempotency, case_request
 from data.schema.common import Ltree, area_code, area_label, metadata
 from data.schema.imports import import_run, reject
 from data.schema.incident_counts import INCIDENT_COUNTS, REPORTED_COUNTS
+from data.schema.live import live_event, live_state
 from data.schema.objects import base_feature, building, facility, incident, incident_event
 from data.schema.people import incident_reporter, person
 from data.schema.rollups import area_figure, area_span, incident_daily, incident_kind, incident_open
@@ -70,6 +71,8 @@ __all__ = [
     "incident_kind",
     "incident_open",
     "incident_reporter",
+    "live_event",
+    "live_state",
     "metadata",
     "one_time_link",
     "person",

@@ -1,0 +1,122 @@
+"""The outbox: whoever changes something writes here, in its own transaction, what listeners will be told of it.
+
+So a change and its event are committed together or not at all. ``data.live.sequencer`` then numbers the rows in the order in which they
+became visible, and only numbered rows are ever told.
+"""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from data.database.connections import Connection
+from data.schema.common import area_code
+
+WRITTEN = "gridwell_outbox"
+"""The channel on which the sequencer hears that there are rows to number."""
+
+_APPEND = """
+INSERT INTO live_event (city, kind, district, incident_id, number, grid, path, category, body)
+SELECT * FROM unnest(%(city)s::text[], %(kind)s::text[], %(district)s::text[], %(incident)s::bigint[], %(number)s::text[],
+    %(grid)s::text[], %(path)s::text[]::ltree[], %(category)s::text[], %(body)s::jsonb[])
+"""
+_NOTIFY = "SELECT pg_notify(%s, '')"
+
+
+@dataclass(frozen=True, slots=True)
+class CaseChange:
+    """One step of one case, as it stands after the step. It holds nothing about people: neither texts nor who acted.
+
+    Attributes:
+        city: code.
+        district: with ``incident_id`` the key of the incident.
+        incident_id: see there.
+        number: that people quote.
+        grid: code of the cell it stands in.
+        path: of that cell, as ltree text.
+        category: of subject incident.
+        severity: 1 (critical) to 4 (minor).
+        stage: after the step.
+        state: its deadline's state after the step, one of ``DEADLINE_STATES``; ``None`` where it has none.
+        version: of the case after the step, which is the number of its newest event.
+        step: what was done.
+        at: when it was done.
+    """
+
+    city: str
+    district: str
+    incident_id: int
+    number: str
+    grid: str
+    path: str
+    category: str
+    severity: int
+    stage: str
+    state: str | None
+    version: int
+    step: str
+    at: datetime
+
+    @property
+    def body(self) -> dict[str, object]:
+        """What listeners get."""
+        return {
+            "city": self.city,
+            "number": self.number,
+            "step": self.step,
+            "stage": self.stage,
+            "state": self.state,
+            "version": self.version,
+            "severity": self.severity,
+            "category": self.category,
+            "grid": self.grid,
+            "path": [area_code(label) for label in self.path.split(".")],
+            "at": self.at.isoformat(),
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class FiguresChange:
+    """New versions of a city's data. One stands for any number of changes: an import writes one, not one for each case.
+
+    Attributes:
+        city: code.
+        versions: of each subject, all of them.
+    """
+
+    city: str
+    versions: Mapping[str, int]
+
+    @property
+    def body(self) -> dict[str, object]:
+        """What listeners get."""
+        return {"city": self.city, "versions": dict(self.versions)}
+
+
+def append_events(connection: Connection, rows: Sequence[CaseChange | FiguresChange]) -> None:
+    """Write events in the caller's transaction; listeners get them when it is committed, and never if it is not.
+
+    Of one case, write the events in the order of its steps, while nobody else can change it (the city's lock is held).
+
+    Args:
+        connection: the owner's, in the transaction that makes the changes.
+        rows: what changed; with none nothing happens.
+    """
+    if not rows:
+        return
+    cases = [row if isinstance(row, CaseChange) else None for row in rows]
+    connection.execute(
+        _APPEND,
+        {
+            "city": [row.city for row in rows],
+            "kind": ["case" if case else "figures" for case in cases],
+            "district": [case and case.district for case in cases],
+            "incident": [case and case.incident_id for case in cases],
+            "number": [case and case.number for case in cases],
+            "grid": [case and case.grid for case in cases],
+            "path": [case and case.path for case in cases],
+            "category": [case and case.category for case in cases],
+            "body": [json.dumps(row.body) for row in rows],
+        },
+    )
+    connection.execute(_NOTIFY, [WRITTEN])
