@@ -31,6 +31,7 @@ REVISION_TITLES = {
     "0019": "Cases may have no place: they count for an area, and are on no map",
     "0020": "Exact figures of a zone need the register of every cell that it meets",
     "0021": "Cases can be worked on: steps, severity, pauses, responsible units",
+    "0022": "Changes reach open pages and programs at once: an outbox of live events",
 }
 """What each migration changes."""
 

@@ -10,7 +10,7 @@ from data.migrations.live_0022 import GRANTED
 from data.schema.common import Ltree
 
 revision: str = "0022"
-down_revision: str | None = "0020"
+down_revision: str | None = "0021"
 branch_labels: Sequence[str] | None = None
 depends_on: Sequence[str] | None = None
 
