@@ -30,6 +30,7 @@ _LARGE = (
     schema.incident,
     schema.base_feature,
     schema.population_unit,
+    schema.escalation,
 )
 
 

@@ -68,12 +68,15 @@ SELECT a.no AS area_no, k.no AS kind, i.stage, coalesce(i.deadline_state, 'unset
 WHERE i.city = %(city)s AND i.is_open
 """
 
-# The deadline state of an open case, at the moment `city.states_at`.
+# The deadline state of an open case, at the moment `city.states_at`. Where a rule says when the case is amber (three quarters of the time
+# that counts), that moment is stored; otherwise it is three quarters of the time between report and deadline.
 STATE = """
 CASE WHEN NOT i.is_open THEN NULL
     WHEN i.paused THEN 'paused'
     WHEN i.due_at < c.states_at THEN 'overdue'
-    WHEN extract(epoch FROM c.states_at - i.reported_at) > extract(epoch FROM i.due_at - i.reported_at) * %(amber)s THEN 'amber'
+    WHEN CASE WHEN i.amber_at IS NULL
+        THEN extract(epoch FROM c.states_at - i.reported_at) > extract(epoch FROM i.due_at - i.reported_at) * %(amber)s
+        ELSE c.states_at > i.amber_at END THEN 'amber'
     ELSE 'on_time' END
 """
 AMBER = Decimal(str(AMBER_SHARE))

@@ -8,6 +8,7 @@ from data.schema.accounts import account, audit_log, entry_failure, one_time_lin
 from data.schema.areas import area, category, city, population_unit, source, zone_edge, zone_member
 from data.schema.cases import case_counter, case_idempotency, case_request
 from data.schema.common import Ltree, area_code, area_label, metadata
+from data.schema.deadlines import calendar_day, city_calendar, deadline_rule, escalation, escalation_rule, notice, working_hours
 from data.schema.imports import import_run, reject
 from data.schema.incident_counts import INCIDENT_COUNTS, REPORTED_COUNTS
 from data.schema.live import live_event, live_state
@@ -57,12 +58,17 @@ __all__ = [
     "base_feature",
     "building",
     "building_seen",
+    "calendar_day",
     "case_counter",
     "case_idempotency",
     "case_request",
     "category",
     "city",
+    "city_calendar",
+    "deadline_rule",
     "entry_failure",
+    "escalation",
+    "escalation_rule",
     "facility",
     "import_run",
     "incident",
@@ -74,6 +80,7 @@ __all__ = [
     "live_event",
     "live_state",
     "metadata",
+    "notice",
     "one_time_link",
     "person",
     "population_unit",
@@ -84,6 +91,7 @@ __all__ = [
     "session",
     "source",
     "token",
+    "working_hours",
     "zone_edge",
     "zone_member",
 ]

@@ -21,6 +21,7 @@ from sqlalchemy.dialects.postgresql import ARRAY
 
 from data.schema.cases import STEP_COLUMNS, WORK_COLUMNS
 from data.schema.common import Ltree, attributes, metadata, point, polygons
+from data.schema.deadlines import DEADLINE_COLUMNS
 
 _METHOD = "within, or nearest (outside every cell, but near)"
 
@@ -125,6 +126,7 @@ incident = Table(
     ),
     Column("deadline_state", Text, comment="of open cases: one of DEADLINE_STATES, as of city.states_at"),
     *WORK_COLUMNS,
+    *DEADLINE_COLUMNS,
     # Not unique: PostgreSQL can check that only within a partition. Writers hold the city's lock, and the doctor checks all partitions.
     Index("ix_incident_source", "source_id", "source_key"),
     Index("ix_incident_path", "path", postgresql_using="gist"),
@@ -135,6 +137,8 @@ incident = Table(
     Index("ix_incident_open_3857", "geom_3857", postgresql_using="gist", postgresql_where=text("is_open")),
     # Cases whose state will change as time passes: few, however many cases there are.
     Index("ix_incident_waiting", "city", "due_at", postgresql_where=text("deadline_state IN ('amber', 'on_time')")),
+    # Cases of which somebody may have to be told.
+    Index("ix_incident_overdue", "city", "due_at", postgresql_where=text("deadline_state = 'overdue'")),
     comment="one partition a month of reporting (UTC), see data.database.partitions",
     postgresql_partition_by="RANGE (reported_at)",
 )

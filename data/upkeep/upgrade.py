@@ -32,6 +32,7 @@ REVISION_TITLES = {
     "0020": "Exact figures of a zone need the register of every cell that it meets",
     "0021": "Cases can be worked on: steps, severity, pauses, responsible units",
     "0022": "Changes reach open pages and programs at once: an outbox of live events",
+    "0023": "Deadlines follow rules and the city's calendar, and somebody is told of what is late",
 }
 """What each migration changes."""
 

@@ -18,12 +18,19 @@ AMBER_FROM = REPORTED + timedelta(hours=6)
 MOMENT = timedelta(microseconds=1)
 
 
-def state(connection: Connection, now: datetime, due: datetime | None = DUE, paused: bool = False, is_open: bool = True) -> str | None:
-    """The state of a case that was reported at ``REPORTED``, as it stands at ``now``."""
+def state(
+    connection: Connection,
+    now: datetime,
+    due: datetime | None = DUE,
+    paused: bool = False,
+    is_open: bool = True,
+    amber: datetime | None = None,
+) -> str | None:
+    """The state of a case that was reported at ``REPORTED``, as it stands at ``now``; ``amber``: the stored moment, if there is one."""
     row = connection.execute(
         f"SELECT {STATE} FROM (SELECT %(open)s::bool AS is_open, %(paused)s::bool AS paused, %(due)s::timestamptz AS due_at,"
-        " %(reported)s::timestamptz AS reported_at) i, (SELECT %(now)s::timestamptz AS states_at) c",
-        {"open": is_open, "paused": paused, "due": due, "reported": REPORTED, "now": now, "amber": AMBER},
+        " %(reported)s::timestamptz AS reported_at, %(amber_at)s::timestamptz AS amber_at) i, (SELECT %(now)s::timestamptz AS states_at) c",
+        {"open": is_open, "paused": paused, "due": due, "reported": REPORTED, "now": now, "amber": AMBER, "amber_at": amber},
     ).fetchone()
     assert row
     return row[0]  # type: ignore[no-any-return]
@@ -47,6 +54,22 @@ def test_a_state_begins_just_after_its_moment(connection: Connection, now: datet
     """Three quarters of the time may be used, and the deadline itself is in time."""
     assert AMBER_SHARE == 0.75
     assert state(connection, now) == expected
+
+
+@pytest.mark.parametrize(
+    ("now", "expected"),
+    [
+        (AMBER_FROM + MOMENT, "on_time"),
+        (DUE - timedelta(hours=1), "on_time"),
+        (DUE - timedelta(hours=1) + MOMENT, "amber"),
+        (DUE, "amber"),
+        (DUE + MOMENT, "overdue"),
+    ],
+)
+def test_a_stored_moment_of_amber_counts_before_three_quarters(connection: Connection, now: datetime, expected: str) -> None:
+    """Of working time, three quarters are over when a rule says so: here an hour before the deadline."""
+    assert state(connection, now, amber=DUE - timedelta(hours=1)) == expected
+    assert state(connection, now, amber=DUE - timedelta(hours=1), paused=True) == "paused"
 
 
 @pytest.mark.parametrize("now", [REPORTED, AMBER_FROM + MOMENT, DUE + MOMENT])
