@@ -22,7 +22,6 @@ ROLES: tuple[DbRole, ...] = ("gridwell_figures", "gridwell_cases", "gridwell_peo
 FIGURES = {
     *("city", "source", "category", "area", "zone_member", "incident_kind", "incident_daily", "incident_open"),
     *("facility", "base_feature", "area_figure_seen", "building_seen", "live_event", "live_state"),
-    *("facility", "base_feature", "area_figure_seen", "building_seen"),
     *("working_hours", "city_calendar", "calendar_day", "deadline_rule"),
 }
 CASES = {"incident", "incident_event", "case_request", "case_idempotency"}
