@@ -11,6 +11,7 @@ from starlette.routing import WebSocketRoute
 
 import callbacks
 from callbacks.dash_internals import CheckedDash, current_request
+from data.accounts.unknown_tokens import finish_counting
 from data.core.settings import ROOT
 from data.core.version import product_version
 from data.core.viewer import Lang
@@ -70,6 +71,7 @@ class Page(CheckedDash):
 async def _lifespan(_: FastAPI) -> AsyncIterator[None]:
     async with changes.listen_for_changes():
         yield
+    await finish_counting()
     await connections.close_pools()
 
 

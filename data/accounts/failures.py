@@ -11,12 +11,13 @@ from sqlalchemy import Connection, func, select
 Way = Literal["password", "code", "confirm", "token", "oidc"]
 
 
-def count(connection: Connection, way: Way, name: str = "") -> None:
-    """Count one failure of this minute, in the caller's transaction, which must write. The address is the transaction's.
+def count(connection: Connection, way: Way, name: str = "", times: int = 1) -> None:
+    """Count one failure of this minute, or several, in the caller's transaction, which must write. The address is the transaction's.
 
     Args:
         connection: of the door.
         way: what was tried.
         name: what was typed as the account's name. It is stored only if there is such an account.
+        times: how many there were.
     """
-    connection.execute(select(func.count_entry_failure(way, name)))
+    connection.execute(select(func.count_entry_failure(way, name)).select_from(func.generate_series(1, times)))

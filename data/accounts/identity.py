@@ -6,7 +6,7 @@ from typing import Literal, cast
 
 from sqlalchemy import Connection, Executable, RowMapping
 
-from data.accounts import failures, second_factor, sessions, tokens
+from data.accounts import second_factor, sessions, tokens
 from data.accounts.areas import fetch_reach
 from data.accounts.secret_values import Kind, hash_value
 from data.accounts.sessions import State
@@ -80,15 +80,6 @@ async def identify_token(value: str) -> Identity | None:
         NotReady, Busy, TooSlow: see ``run_for_guard``.
     """
     return await _look_up("token", hash_value(value))
-
-
-async def count_unknown_token(address: str) -> None:
-    """Count a token that belongs to nobody.
-
-    Raises:
-        NotReady, Busy, TooSlow: see ``run_for_guard``.
-    """
-    await run_for_guard(Visitor(address=address), failures.count, "token")
 
 
 def peek_identity(credential: Credential, hashed: bytes) -> Identity | None:

@@ -14,6 +14,7 @@ from starlette.types import Scope
 from data.accounts import identity
 from data.accounts.identity import Identity
 from data.accounts.secret_values import could_be_token, hash_value
+from data.accounts.unknown_tokens import count_unknown_token
 from data.core.viewer import Viewer
 from routes.middleware.rate_limits import CredentialLookups
 from routes.shared import cookies
@@ -86,7 +87,7 @@ class Identification:
         """
         known = await self._lookups.find(scope, value, identity.identify_token)
         if known is None:
-            await identity.count_unknown_token(_address(scope))
+            count_unknown_token(_address(scope))
         return known
 
     async def _find(self, scope: Scope, way: Way, value: str) -> Inside | None:

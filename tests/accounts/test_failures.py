@@ -10,8 +10,9 @@ import pytest_asyncio
 from audit_tools import Connection, become
 from databases import FreshDatabase
 from sqlalchemy import make_url
+from table_locks import held, until, waiting
 
-from data.accounts import identity, signin, store
+from data.accounts import identity, signin, store, unknown_tokens
 from data.accounts.lockout import FREE_TRIES
 from data.accounts.model import Draft
 from data.accounts.passwords import hash_password
@@ -22,6 +23,7 @@ from data.upkeep.clock import Clock
 from data.upkeep.entry_failures import MOST_NAMED, log_failures
 
 PASSWORD = "correct horse battery"
+PATIENCE_S = 60
 
 
 def add_chen(connection: psycopg.Connection[Any]) -> None:
@@ -34,8 +36,14 @@ def add_chen(connection: psycopg.Connection[Any]) -> None:
 
 
 @pytest.fixture
-def owner(fresh_database: FreshDatabase) -> Iterator[Connection]:
-    with fresh_database(add_chen) as url, psycopg.connect(url, autocommit=True) as connection:
+def url(fresh_database: FreshDatabase) -> Iterator[str]:
+    with fresh_database(add_chen) as made:
+        yield made
+
+
+@pytest.fixture
+def owner(url: str) -> Iterator[Connection]:
+    with psycopg.connect(url, autocommit=True) as connection:
         yield connection
 
 
@@ -84,9 +92,43 @@ async def test_tries_that_were_checked_have_their_rows_and_tries_in_a_wait_are_c
 
 
 async def test_tokens_and_subjects_that_nobody_has_are_counted(owner: Connection) -> None:
-    await identity.count_unknown_token("203.0.113.7")
+    unknown_tokens.count_unknown_token("203.0.113.7")
+    await unknown_tokens.finish_counting(PATIENCE_S)
     assert await signin.sign_in_with_subject("https://id.example", "x", Visitor(address="203.0.113.7")) is None
     assert counted(owner) == [("oidc", "", "203.0.113.0/24", 1), ("token", "", "203.0.113.0/24", 1)]
+
+
+async def test_a_flood_of_tokens_takes_one_connection_at_a_time_and_never_the_guards(owner: Connection, url: str) -> None:
+    """Also the guard's single connection stays free, with which every request begins: it is asked while the counting is held up."""
+    with held(url, "entry_failure"):
+        for n in range(300):
+            unknown_tokens.count_unknown_token(f"203.0.{n % 3}.7")
+        await asyncio.to_thread(until, lambda: waiting(url), "the counting")
+        assert await identity.identify_token("gwp_made-up") is None
+        assert waiting(url) == 1
+    await unknown_tokens.finish_counting(PATIENCE_S)
+    assert counted(owner) == [("token", "", f"203.0.{n}.0/24", 100) for n in range(3)]
+
+
+async def test_tokens_wait_until_they_can_be_counted(owner: Connection, url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(unknown_tokens, "PAUSE_S", 0.01)
+    monkeypatch.setattr(unknown_tokens, "MOST_ADDRESSES", 1)
+    monkeypatch.setattr(unknown_tokens, "MOST_AT_ONCE", 2)
+    owner.execute("ALTER TABLE entry_failure RENAME TO entry_failure_gone")
+    for address in ("203.0.113.7", "203.0.113.7", "203.0.113.7", "198.51.100.1"):
+        unknown_tokens.count_unknown_token(address)
+    await asyncio.sleep(0.05)
+    owner.execute("ALTER TABLE entry_failure_gone RENAME TO entry_failure")
+    await unknown_tokens.finish_counting(PATIENCE_S)
+    assert counted(owner) == [("token", "", "-", 1), ("token", "", "203.0.113.0/24", 3)]
+
+
+async def test_a_process_that_ends_does_not_wait_for_a_database_that_is_away(owner: Connection) -> None:
+    owner.execute("ALTER TABLE entry_failure RENAME TO entry_failure_gone")
+    unknown_tokens.count_unknown_token("203.0.113.7")
+    await asyncio.wait_for(unknown_tokens.finish_counting(0.1), PATIENCE_S)
+    owner.execute("ALTER TABLE entry_failure_gone RENAME TO entry_failure")
+    assert counted(owner) == []
 
 
 def make_old(connection: Connection) -> None:

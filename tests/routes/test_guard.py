@@ -17,6 +17,7 @@ from data.accounts import identity, sessions, store, tokens
 from data.accounts.guest import Guest, guest
 from data.accounts.model import Draft
 from data.accounts.transactions import owner_transaction
+from data.accounts.unknown_tokens import finish_counting
 from data.core.errors import NotOpen
 from data.database import connections
 from routes.middleware.guard import Guard, own_address, target_of
@@ -46,6 +47,7 @@ async def known(small: str) -> AsyncIterator[Guest]:
     identity.clear_cache()
     with guest() as made:
         yield made
+        await finish_counting()
     await connections.close_pools()
     identity.clear_cache()
 

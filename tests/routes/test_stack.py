@@ -116,12 +116,9 @@ async def test_strangers_with_made_up_cookies_are_counted_before_the_database_is
     async def look_up(value: str) -> None:
         asked.append(value)
 
-    async def count(address: str) -> None:
-        counted.append(address)
-
     monkeypatch.setattr("routes.middleware.identification.identity.identify_session", look_up)
     monkeypatch.setattr("routes.middleware.identification.identity.identify_token", look_up)
-    monkeypatch.setattr("routes.middleware.identification.identity.count_unknown_token", count)
+    monkeypatch.setattr("routes.middleware.identification.count_unknown_token", counted.append)
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://test:8050") as browser:
         statuses = []
         for n in range(30):

@@ -15,6 +15,7 @@ from callbacks.dash_internals import DashMiddleware
 from data.accounts import identity
 from data.accounts.guest import guest
 from data.accounts.transactions import owner_transaction
+from data.accounts.unknown_tokens import finish_counting
 from data.core.settings import settings
 from data.database import connections
 from routes.middleware import stack
@@ -47,6 +48,7 @@ async def started_app() -> AsyncIterator[FastAPI]:
     try:
         yield fresh_app()
     finally:
+        await finish_counting()
         await connections.close_pools()
         identity.clear_cache()
 
