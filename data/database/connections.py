@@ -16,6 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from data.core.roles import SERVICE
 from data.core.settings import Settings, environment_name, settings
 from data.core.viewer import Viewer
+from data.database.patience import PatientConnection
 from data.database.socket import PORT, paths
 
 Connection: TypeAlias = psycopg.Connection[TupleRow]
@@ -76,7 +77,7 @@ async def connect_async(name: str = "gridwell") -> psycopg.AsyncConnection[Any]:
 
     It has the rights of a viewer who has not signed in: it may read versions of the data and nothing else.
     """
-    made = await psycopg.AsyncConnection.connect(autocommit=True, **connection_arguments(service_url(), name))
+    made = await PatientConnection.connect(autocommit=True, **connection_arguments(service_url(), name))
     try:
         await made.execute(sql.SQL("SET ROLE {}").format(sql.Identifier(Viewer.nobody().db_role)))
     except BaseException:
@@ -117,9 +118,11 @@ def engine(for_guard: bool = False) -> AsyncEngine:
             max_overflow=0,
             pool_timeout=limits.pool_wait_s,
             hide_parameters=True,  # error texts go to the log, and values may be personal data
-            # A machine that is switched off does not answer: without a limit, readers would wait for minutes.
+            # A machine that is switched off does not answer: without a limit, readers would wait for minutes. A server that stands still
+            # may take the connection all the same, and then says nothing on it.
             # We begin transactions ourselves, in the same statement that sets the viewer's rights.
             connect_args={
+                "async_creator_fn": PatientConnection.connect,
                 "connect_timeout": ceil(limits.pool_wait_s),
                 "application_name": "gridwell",
                 "options": options,

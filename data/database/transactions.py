@@ -26,6 +26,7 @@ from data.core.roles import DbRole
 from data.core.settings import settings
 from data.core.viewer import Viewer
 from data.database.connections import engine
+from data.database.patience import PatientConnection, statement_wait_s
 from data.database.sqlalchemy_internals import limit_rows
 
 Values = Mapping[str, object]
@@ -64,7 +65,7 @@ async def read_transaction(viewer: Viewer) -> AsyncIterator[AsyncConnection]:
         TooSlow: a statement ran into the timeout.
     """
     async with _pooled_connection() as connection:
-        await run_to_completion((await _driver_connection(connection)).execute(_begin_statement(_READ, transaction_settings(viewer))))
+        await _begin(connection, _READ, transaction_settings(viewer))
         yield connection
 
 
@@ -82,34 +83,74 @@ async def write_transaction(viewer: Viewer, role: DbRole | None = None, for_guar
         NotReady, Busy, TooSlow: see ``read_transaction``.
     """
     async with _pooled_connection(for_guard) as connection:
-        driver = await _driver_connection(connection)
-        await run_to_completion(driver.execute(_begin_statement(_ACT, transaction_settings(viewer, role))))
+        driver = await _begin(connection, _ACT, transaction_settings(viewer, role))
         yield connection
         await run_to_completion(driver.commit())
 
 
-async def _driver_connection(connection: AsyncConnection) -> psycopg.AsyncConnection[Any]:
-    driver = (await connection.get_raw_connection()).driver_connection
-    assert isinstance(driver, psycopg.AsyncConnection)  # noqa: S101 - for the type checker: SQLAlchemy does not say which driver it is
+async def check_server() -> None:
+    """Ask the server for nothing, on the connection that is kept for the guard: that one is free while all others are in use.
+
+    Raises:
+        NotReady, Busy: see ``read_transaction``.
+    """
+    async with _pooled_connection(for_guard=True) as connection:
+        await _begin(connection, _READ, transaction_settings(Viewer.nobody()))
+
+
+async def _begin(connection: AsyncConnection, how: bytes, told: tuple[str, ...]) -> PatientConnection:
+    """Begin a transaction; a server that stands still is noticed here, long before a statement would run into its limit."""
+    driver = _driver_connection(connection)
+    await run_to_completion(driver.execute(_begin_statement(how, told)))
+    driver.wait_s = statement_wait_s()
+    _reach.answers = True
     return driver
+
+
+def _driver_connection(connection: AsyncConnection) -> PatientConnection:
+    """The driver's connection behind one that is open."""
+    assert connection.sync_connection is not None  # noqa: S101 - for the type checker: it is connected
+    driver = connection.sync_connection.connection.driver_connection
+    assert isinstance(driver, PatientConnection)  # noqa: S101 - for the type checker: SQLAlchemy does not say which driver it is
+    return driver
+
+
+class _Reach:
+    """Whether the server answered when it was asked last: if it did not, a full pool is no sign of many readers."""
+
+    answers = True
+
+
+_reach = _Reach()
 
 
 @asynccontextmanager
 async def _pooled_connection(for_guard: bool = False) -> AsyncIterator[AsyncConnection]:
-    """A connection from the pool. It goes back without an open transaction."""
+    """A connection from the pool. It goes back without an open transaction, or is thrown away if the server said nothing on it."""
     try:
         connection = await engine(for_guard).connect()
         try:
             yield connection
         finally:
-            await run_to_completion(connection.close())
+            await run_to_completion(_give_back(connection))
     except PoolTimeout:
-        raise Busy() from None
+        raise (Busy() if _reach.answers else NotReady()) from None
     except (DBAPIError, psycopg.Error) as error:
         told = _translate_error(error)
         if told is None:
             raise
+        if type(told) is NotReady:
+            _reach.answers = False
         raise told from error
+
+
+async def _give_back(connection: AsyncConnection) -> None:
+    if not connection.invalidated:
+        driver = _driver_connection(connection)
+        driver.wait_s = None
+        if driver.closed:
+            await connection.invalidate()
+    await connection.close()
 
 
 def _translate_error(error: DBAPIError | psycopg.Error) -> GridwellError | None:
@@ -147,11 +188,8 @@ async def open_snapshot(viewer: Viewer) -> AsyncIterator[Ask]:
     cap = settings().row_cap
     async with read_transaction(viewer) as connection:
 
-        async def cancel() -> None:
-            await (await _driver_connection(connection)).cancel_safe()
-
         async def ask(statement: Executable, values: Values | None = None, /) -> Sequence[RowMapping]:
-            result = await run_to_completion(connection.execute(_limit_rows(statement, cap), values), cancel)
+            result = await run_to_completion(connection.execute(_limit_rows(statement, cap), values), lambda: _cancel(connection))
             rows = result.mappings().all()
             if len(rows) > cap:
                 raise TooManyRows(cap=cap)
@@ -193,8 +231,16 @@ async def fetch_row(query: str, values: Values, viewer: Viewer) -> Sequence[Any]
         NotReady, Busy, TooSlow: see ``read_transaction``.
     """
     async with _pooled_connection() as connection:
-        driver = await _driver_connection(connection)
-        return await run_to_completion(_run_pipeline(driver, query, values, viewer), driver.cancel_safe)
+        driver = _driver_connection(connection)
+        driver.wait_s = statement_wait_s()
+        row = await run_to_completion(_run_pipeline(driver, query, values, viewer), lambda: _cancel(connection))
+        _reach.answers = True
+        return row
+
+
+async def _cancel(connection: AsyncConnection) -> None:
+    if not connection.invalidated:
+        await _driver_connection(connection).stop_statement()
 
 
 async def _run_pipeline(driver: psycopg.AsyncConnection[Any], query: str, values: Values, viewer: Viewer) -> Sequence[Any]:

@@ -10,7 +10,7 @@ from data.concurrency.queue import SlotQueue
 from data.core.errors import Busy, GridwellError, NotReady
 from data.core.version import product_version
 from data.core.viewer import Viewer
-from data.database.transactions import fetch
+from data.database.transactions import check_server, fetch
 from data.queries.health import newest_data
 from data.upkeep.conditions import read_conditions
 from routes.api.examples import HEALTH, answer_example
@@ -57,4 +57,9 @@ async def healthz(request: Request) -> JSONResponse:
 
 
 async def _newest() -> CacheEntry[int]:
-    return CacheEntry((await fetch(newest_data(), Viewer.nobody()))[0]["data_version"], weight=1)
+    try:
+        rows = await fetch(newest_data(), Viewer.nobody())
+    except Busy:
+        await check_server()  # all connections are in use: by many readers, or because the server answers none of them
+        raise
+    return CacheEntry(rows[0]["data_version"], weight=1)

@@ -183,7 +183,7 @@ def traced(driver: psycopg.AsyncConnection[Any], file: Path) -> Iterator[None]:
 async def test_a_row_and_whose_it_is_go_out_together(small: str, tmp_path: Path) -> None:
     sent = tmp_path / "sent"
     async with transactions._pooled_connection() as connection:
-        driver = await transactions._driver_connection(connection)
+        driver = transactions._driver_connection(connection)
         for _ in range(8):  # statements are prepared on the way
             with traced(driver, sent):
                 row = await transactions._run_pipeline(driver, WHOSE, {}, WORKER)
@@ -195,7 +195,7 @@ async def test_a_row_and_whose_it_is_go_out_together(small: str, tmp_path: Path)
 async def test_the_beginning_of_a_transaction_is_one_round_trip(small: str, tmp_path: Path) -> None:
     sent = tmp_path / "sent"
     async with transactions._pooled_connection() as connection:
-        driver = await transactions._driver_connection(connection)
+        driver = transactions._driver_connection(connection)
         with traced(driver, sent):
             await driver.execute(transactions._begin_statement(transactions._READ, transactions.transaction_settings(WORKER)))
         assert await (await driver.execute(WHOSE)).fetchone() == ("gridwell_cases", "a.b", WORKER.name)
@@ -207,7 +207,7 @@ async def test_nothing_of_a_viewer_is_left_in_the_pool(limit: Limit) -> None:
     for ask in (transactions.fetch(text(WHOSE), WORKER), transactions.fetch_row(WHOSE, {}, WORKER)):
         await ask
         async with transactions._pooled_connection() as connection:
-            found = await (await (await transactions._driver_connection(connection)).execute(WHOSE)).fetchone()
+            found = await (await transactions._driver_connection(connection).execute(WHOSE)).fetchone()
         assert found == ("gridwell_service", "", "")
 
 

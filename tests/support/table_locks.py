@@ -1,15 +1,22 @@
-"""Making a server wait on purpose: a table that another connection locks, and a look at who waits for it."""
+"""Making a server wait on purpose: a table that another connection locks, who waits for it, and a database server that stands still."""
 
+import os
+import signal
+import subprocess
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from pathlib import Path
 from typing import Any
 
 import psycopg
+import pytest
 from psycopg import sql
 
 _PATIENCE_S = 60
 """So long a busy machine may take; nothing here is measured."""
+_LONGEST_FROST_S = 120
+"""After this time a stopped server goes on, whatever became of the test."""
 
 
 @contextmanager
@@ -62,3 +69,44 @@ def until(comes_true: Callable[[], Any], what: str) -> None:
     while not comes_true():
         assert time.monotonic() < deadline, f"waited in vain: {what}"
         time.sleep(0.02)
+
+
+@contextmanager
+def frozen(url: str) -> Iterator[None]:
+    """All processes of this database's server are stopped, and its sockets stay open, until the block is left."""
+    if "GRIDWELL_TEST_DATABASE_URL" in os.environ:
+        pytest.skip("only the tests' own server may be stopped")
+    with psycopg.connect(url) as connection:
+        main = _parent(connection.info.backend_pid)
+    ids = " ".join(map(str, (main, *_children(main))))
+    # A test that is killed runs no "finally": somebody else has to look after the server.
+    rescue = subprocess.Popen(["sh", "-c", f"sleep {_LONGEST_FROST_S}; kill -CONT {ids}"], start_new_session=True)
+    try:
+        _send(signal.SIGSTOP, main)
+        yield
+    finally:
+        _send(signal.SIGCONT, main)
+        os.killpg(rescue.pid, signal.SIGKILL)
+        rescue.wait()
+
+
+def _send(number: signal.Signals, main: int) -> None:
+    """First to the main process, which then starts no others, then to the others."""
+    os.kill(main, number)
+    for process in _children(main):
+        with suppress(ProcessLookupError):
+            os.kill(process, number)
+
+
+def _children(main: int) -> list[int]:
+    found = []
+    for folder in Path("/proc").iterdir():
+        with suppress(FileNotFoundError, ProcessLookupError):
+            if folder.name.isdigit() and _parent(int(folder.name)) == main:
+                found.append(int(folder.name))
+    return found
+
+
+def _parent(process: int) -> int:
+    # The second field is the program's name in parentheses, which may hold spaces.
+    return int(Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[1])
