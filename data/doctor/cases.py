@@ -68,3 +68,40 @@ SELECT d.kind || ' · ' || d.n FROM (
     SELECT kind, count(*) AS n FROM incident_daily d JOIN area a ON a.no = d.area_no WHERE a.city = %(city)s GROUP BY kind
 ) d WHERE NOT EXISTS (SELECT FROM incident_kind k WHERE k.no = d.kind AND k.city = %(city)s)
 """
+
+
+@city_check(
+    "incident.days",
+    "A deadline that is a day lasts until its end, and any other day counts from its beginning",
+)
+def days(connection: Connection, city: str) -> Outcome:
+    """In the city's time zone; a closing is the beginning of its day, or the report where that is later."""
+    return judge_statement(connection, city, _ALL, _NO_DAYS)
+
+
+# One microsecond further it is another day, also where a day has no midnight because clocks are put forward.
+_NO_DAYS = """
+SELECT number || ' · ' || v.what || ' ' || (v.moment AT TIME ZONE c.timezone)::text
+FROM incident i JOIN city c ON c.code = i.city
+CROSS JOIN LATERAL (VALUES
+    ('due_at', due_is_day, due_at, interval '1 microsecond'), ('reported_at', reported_is_day, reported_at, interval '-1 microsecond'),
+    ('closed_at', closed_is_day AND closed_at IS DISTINCT FROM reported_at, closed_at, interval '-1 microsecond')
+) v (what, is_day, moment, step)
+WHERE i.city = %(city)s AND v.is_day
+  AND (v.moment AT TIME ZONE c.timezone)::date = ((v.moment + v.step) AT TIME ZONE c.timezone)::date
+"""
+
+
+@city_check("incident.midnights", "No source has all its deadlines at midnight, as if days were meant")
+def midnights(connection: Connection, city: str) -> Outcome:
+    """A note: whether days are meant, only the source knows. In the city's time zone, and in UTC, in which formats of maps keep days."""
+    return judge_statement(connection, city, _ALL, _MIDNIGHTS, note=True)
+
+
+_MIDNIGHTS = """
+SELECT s.key || ': ' || count(*)
+FROM incident i JOIN city c ON c.code = i.city JOIN source s ON s.id = i.source_id
+WHERE i.city = %(city)s AND i.due_at IS NOT NULL AND NOT i.due_is_day
+GROUP BY s.key
+HAVING bool_and((i.due_at AT TIME ZONE c.timezone)::time = '00:00') OR bool_and((i.due_at AT TIME ZONE 'UTC')::time = '00:00')
+"""

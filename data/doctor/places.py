@@ -40,6 +40,26 @@ def facilities(connection: Connection, city: str) -> Outcome:
     return judge_statement(connection, city, "SELECT count(*) FROM facility WHERE city = %(city)s", _FACILITIES_OUTSIDE)
 
 
+@city_check("place.crowds", "No point holds an unusual share of the incidents of its source")
+def crowds(connection: Connection, city: str) -> Outcome:
+    """A note, by the rule of the import: such a point may stand for “no place is known”, or be the door of a large building."""
+    return judge_statement(connection, city, "SELECT count(*) FROM incident WHERE city = %(city)s AND geom IS NOT NULL", _CROWDS, note=True)
+
+
+# At least 20 incidents, and five times those of the tenth most frequent point, or of the one in the middle where there are fewer.
+_CROWDS = """
+WITH spot AS (
+    SELECT source_id, geom, count(*) AS n, row_number() OVER (PARTITION BY source_id ORDER BY count(*) DESC) AS rank,
+        count(*) OVER (PARTITION BY source_id) AS spots, sum(count(*)) OVER (PARTITION BY source_id) AS total
+    FROM incident WHERE city = %(city)s AND geom IS NOT NULL GROUP BY source_id, geom
+)
+SELECT s.key || ': ' || ST_X(o.geom) || ' ' || ST_Y(o.geom) || ': ' || o.n || ' / ' || o.total
+FROM spot o JOIN source s ON s.id = o.source_id
+LEFT JOIN spot usual ON usual.source_id = o.source_id AND usual.rank = least(9, usual.spots / 2) + 1 AND usual.spots > 1
+WHERE o.n >= greatest(20, 5 * coalesce(usual.n, 0))
+"""
+
+
 _PLACED = """
     SELECT 'building ' || source_key AS what, grid, path, district FROM building WHERE city = %(city)s
     UNION ALL SELECT 'incident ' || number, grid, path, district FROM incident WHERE city = %(city)s

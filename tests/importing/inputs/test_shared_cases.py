@@ -8,9 +8,11 @@ from pathlib import Path
 
 import psycopg
 import pytest
-from import_city import bring, sentences
+from import_city import bring, collection, feature, sentences, square
 
 from data.core.settings import ROOT
+from data.core.viewer import everything
+from data.figures.reports import fetch_cities
 
 CASES = ROOT.parent / "shared" / "cases"
 pytestmark = [pytest.mark.skipif(not CASES.is_dir(), reason="shared/cases is not beside the clone"), pytest.mark.slow]
@@ -23,7 +25,7 @@ _MOMENTS = """SELECT source_key, to_char(reported_at AT TIME ZONE c.timezone, 'M
     FROM incident i JOIN city c ON c.code = i.city ORDER BY source_key"""
 _TOTAL = """FROM incident_daily d JOIN area a ON a.no = d.area_no JOIN incident_kind k ON k.no = d.kind
     WHERE a.level = 'city' AND k.category IS NULL AND k.channel IS NULL"""
-_ON_TIME = f"SELECT sum(due_on_time)::int, sum(due_closed)::int {_TOTAL} AND d.day < '2026-11-01'"
+_ON_TIME = f"SELECT sum(due_on_time)::int, sum(due_closed)::int, sum(due)::int {_TOTAL} AND d.day < '2026-11-01'"
 _OVERDUE = "SELECT count(*)::int FROM incident WHERE deadline_state = 'overdue'"
 _PEOPLE = "SELECT area, total::int FROM population_unit ORDER BY 1"
 _SUMMED = "SELECT f.area, f.population::int FROM area_figure f JOIN area a ON a.code = f.area WHERE a.level = 'city'"
@@ -33,6 +35,14 @@ _FIGURES = """SELECT f.area, f.population::int FROM area_figure f JOIN area a ON
 _HEIGHTS = "SELECT source_key, height_m::float FROM building ORDER BY 1"
 _WARD = "SELECT code, round((ST_Area(geom::geography) / 1e6)::numeric, 2)::text FROM area WHERE level = 'district' ORDER BY 1"
 _PLACES = "SELECT source_key, round(ST_X(geom)::numeric, 4)::float, round(ST_Y(geom)::numeric, 4)::float FROM incident ORDER BY 1"
+_NAMES = (
+    *(
+        "حي الملك عبدالله بن عبدالعزيز",
+        "🏙️ Emoji District 👨\u200d👩\u200d👧\u200d👦 Family Quarter",
+        " ".join(["Комитет местного самоуправления"] * 6),
+    ),
+    *("שכונת הפרחים", "𠮷野街道㐂", "<b>Bold</b> & \"quoted\" 'ward'"),
+)
 _STREETS = [("TAB-1", "东城街道"), ("TAB-2", "西城街道")]
 
 
@@ -64,8 +74,8 @@ RIGHT = [
     # A neighbour over 0.7 m of border, and one 650 m away: of the first 12 of 50,000 people live in the city, of the second nobody.
     Right("40-sliver-areas", {_FIGURES: [("SLV", 3012), ("SLV-1", 1000), ("SLV-2", 2012)]}, profile="p.toml"),
     Right("41-far-area", refused=("area “Tract 9” lies in none of the areas of the level above",), profile="far.toml"),
-    Right("01-curved-gpkg", {_BY_DISTRICT: [("CUR-1", 5), ("CUR-2", 5)]}),
-    Right("01b-curved-wkt", {"SELECT count(*)::int FROM area WHERE level = 'district' AND geom IS NOT NULL": [(1,)]}),
+    Right("01-curved-gpkg", {_BY_DISTRICT: [("CUR-1", 5), ("CUR-2", 5)], _WARD: [("CUR-1", "1.70"), ("CUR-2", "1.51")]}),
+    Right("01b-curved-wkt", {_WARD: [("CWK-1", "2.50")]}),
     Right("01c-curved-gpkg-buildings-slow", {"SELECT count(*)::int FROM building": [(1,)]}),
     Right(
         "02-overlapping-parts",
@@ -91,15 +101,15 @@ RIGHT = [
         "09-midnight-24",
         {
             _MOMENTS: [("1", "10-01 08:30", "10-08 00:00", "10-07 23:50"), ("2", "10-03 00:00", "10-09 00:00", "10-09 00:10")],
-            _ON_TIME: [(1, 2)],
+            _ON_TIME: [(1, 2, 2)],
         },
     ),
     Right(
         "11-antimeridian",
         {_CASES: [(5,)], "SELECT round((ST_Area(geom::geography) / 1e6)::numeric, 2)::text FROM area WHERE level = 'city'": [("9.44",)]},
     ),
-    Right("12-deadline-first", {_CASES: [(4,)], _OVERDUE: [(2,)]}, remarks=("3 cases are due at or before",)),
-    Right("13-deadline-is-a-day", {_ON_TIME: [(2, 3)], _OVERDUE: [(0,)]}),
+    Right("12-deadline-first", {_CASES: [(4,)], _OVERDUE: [(2,)], _ON_TIME: [(0, 1, 3)]}, remarks=("3 cases are due at or before",)),
+    Right("13-deadline-is-a-day", {_ON_TIME: [(2, 3, 4)], _OVERDUE: [(0,)]}),
     Right(
         "13b-closing-is-a-day",
         {_MOMENTS: [("1", "10-05 09:10", "10-12 09:10", "10-05 09:10"), ("2", "10-05 09:10", "10-05 18:00", "10-06 00:00")]},
@@ -135,7 +145,7 @@ RIGHT = [
     Right("22-utf16-without-mark", refused=('encoding = "utf-16-le"',)),
     Right("22b-utf16-hint", refused=('encoding = "utf-16-le"',)),
     Right("22c-utf16-declared", {_CATEGORIES: [("路灯", 1)]}),
-    Right("23-long-rtl-emoji-names", {"SELECT bool_and(length(name) > 0) FROM area": [(True,)]}),
+    Right("23-long-rtl-emoji-names", {_AREAS: [(f"NAM-{n}", name) for n, name in enumerate(_NAMES)], _CASES: [(6,)]}),
     Right(
         "25-half-hour-zone-day",
         {
@@ -182,3 +192,24 @@ def test_the_right_value_or_a_sentence(database: str, tmp_path: Path, right: Rig
             assert connection.execute(statement).fetchall() == rows, statement
     remarks = "\n".join(sentence.tell("en") for _, sentence in outcome.ledger.remarks)
     assert [words for words in right.remarks if words not in remarks] == [], remarks
+
+
+def test_merged_districts_keep_the_cases_of_both(database: str, tmp_path: Path) -> None:
+    """The city had two wards; now it has one, which is the union of both."""
+    folder = CASES / "27-merged-districts"
+    before = [feature(square(west, 50.0, west + 0.01, 50.02), code=f"MRG-{n}", name=f"{n}") for n, west in ((1, 10.0), (2, 10.01))]
+    (tmp_path / "wards.geojson").write_text(collection(before), encoding="utf-8")
+    (tmp_path / "cases.csv").write_bytes((folder / "cases.csv").read_bytes())
+    with psycopg.connect(database, autocommit=True) as connection:
+        for where, right in ((tmp_path, [("MRG-1", 4), ("MRG-2", 2)]), (folder, [("MRG-9", 6)])):
+            outcome = bring(folder / "city.toml", where)
+            assert outcome.outcome == "loaded", sentences(outcome)
+            assert connection.execute(_BY_DISTRICT).fetchall() == right
+            assert [code for code, _ in connection.execute(_AREAS).fetchall()] == [code for code, _ in right]
+
+
+async def test_a_city_on_the_180th_meridian_is_small(database: str) -> None:
+    folder = CASES / "11-antimeridian"
+    assert bring(folder / "city.toml", folder).outcome == "loaded"
+    (city,) = await fetch_cities(everything())
+    assert city["bbox"] == pytest.approx([179.98, -16.82, -179.98, -16.80])
