@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 import psycopg
 import pytest
+import shapely
 from counted_city import DAILY, PEOPLE, STATES, count_cases, count_days, count_people, count_report, count_standing
 from import_city import bring, sentences
 from random_city import AS_OF, BANDS, RandomCity, make_city
@@ -31,6 +32,7 @@ _FIGURES = """
 SELECT a.code, f.facilities, f.buildings, f.footprint_m2, f.floor_area_m2, f.population, f.households, f.male, f.female, f.ages
 FROM area a JOIN area_figure f ON f.area = a.code WHERE a.city = %s AND a.level <> 'grid'
 """
+_CELLS = "SELECT ST_AsBinary(geom) FROM area WHERE city = %s AND level = 'grid' AND geom IS NOT NULL"
 _SPREAD = """
 SELECT a.code, count(*)::int FROM area a JOIN area g ON g.city = a.city AND g.level = 'grid' AND ST_Intersects(g.geom, a.geom)
 JOIN population_unit u ON u.city = a.city AND ST_Intersects(u.geom, g.geom) WHERE a.city = %s AND a.level <> 'grid' GROUP BY 1
@@ -67,7 +69,8 @@ def _split(counted: pd.DataFrame) -> tuple[Any, Any]:
 
 def check_standing_and_people(connection: psycopg.Connection[Any], city: RandomCity) -> None:
     """Facilities and buildings exactly; people but for the rounding of each share of a unit in a cell."""
-    standing, people = count_standing(city), count_people(city)
+    cells = [shapely.from_wkb(bytes(row[0])) for row in connection.execute(_CELLS, [city.code])]
+    standing, people = count_standing(city), count_people(city, cells)
     spread = dict(connection.execute(_SPREAD, [city.code]).fetchall())
     found = {row[0]: row[1:] for row in connection.execute(_FIGURES, [city.code])}
     assert set(found) == set(city.areas), city.code

@@ -55,6 +55,10 @@ SENTENCES: dict[str, str] = {
     "Unmerge them, and give every row its own number.",
     "hollow_formula": "{file}: column “{column}” holds formulas whose results are not stored (the first at {cell}). "
     "Open the file in a spreadsheet program, save it, and import it again.",
+    "merged_in_ods": "{file}, sheet “{sheet}”: the cell {cell} is merged over several rows, and only its first row would be read. "
+    "Save the file as .xlsx, whose merged cells are read, or unmerge them.",
+    "hollow_in_ods": "{file}, sheet “{sheet}”: the cell {cell} holds a formula whose result is not stored. "
+    "Open the file in a spreadsheet program, save it, and import it again.",
     "full_sheet": "{file} has exactly {rows} rows, as many as a sheet can hold: rows may be missing at its end.",
     "cut_short": "{file} does not hold everything ({sign}): the service that made it gave only a part. "
     "Download the rest, too, or all of it as one file.",

@@ -11,6 +11,7 @@ from data.importing.files.delivered import DeliveredFile, Part
 from data.importing.files.encodings import is_workbook, list_members, read_bytes, read_member
 from data.importing.files.gdal import read_gdal, read_kml, read_parquet
 from data.importing.files.geojson import read_geojson
+from data.importing.files.opendocument import refuse_half_read_cells
 from data.importing.files.shape_columns import add_shapes
 from data.importing.files.truncation import Cut
 from data.importing.files.unpack_limits import check_file
@@ -42,6 +43,8 @@ _NOTES = (".txt",)
 """Members of an archive that only explain the others, where there are others."""
 _MORE_LEFT = re.compile(rb'"exceededTransferLimit"\s*:\s*(?:true|"true")')
 _WORKBOOKS = (".xls", ".xlsx", ".xlsm", ".xlsb", ".et")
+_OTHER_WORKBOOKS = (".xls", ".xlsb", ".et", ".ods")
+"""Workbooks in an archive that are read, or refused, as they are outside of it."""
 _OLD_WORKBOOK, _ZIP = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", b"PK\x03\x04"
 _HEAD = 4096
 _WEB_PAGE = re.compile(
@@ -103,6 +106,8 @@ def _read(file: DeliveredFile, source: Source, kind: str) -> Sheet:
         return read_kml(file, source)
     if kind == "parquet":
         return read_parquet(file)
+    if file.suffix == ".ods":
+        refuse_half_read_cells(file, source)
     return read_gdal(file, source)
 
 
@@ -128,7 +133,7 @@ def _format(file: DeliveredFile, head: bytes) -> str:
 
 def _zip(file: DeliveredFile, source: Source) -> Iterator[Sheet]:
     """A zip file with one table in it, or whatever GDAL finds inside."""
-    tables = list_members(file, _TABLES)
+    tables = list_members(file, (*_TABLES, *_OTHER_WORKBOOKS))
     tables = [name for name in tables if not name.lower().endswith(_NOTES)] or tables
     shapes = list_members(file, _SHAPES)
     alike = {PurePath(name.lower()).suffix for name in shapes} <= {*_FAMILIES} and len({PurePath(name).parent for name in shapes}) == 1
@@ -140,7 +145,9 @@ def _zip(file: DeliveredFile, source: Source) -> Iterator[Sheet]:
         return
     name, raw = tables[0], read_member(file, tables[0])
     inner = DeliveredFile(f"{file.told}/{name}", [Part(PurePath(name).name, raw)], file.most_unpacked)
-    if name.lower().endswith((".xlsx", ".xlsm")):
+    if name.lower().endswith(_OTHER_WORKBOOKS):
+        yield from read_sheets(inner, source)
+    elif name.lower().endswith((".xlsx", ".xlsm")):
         check_file(inner)
         yield from read_xlsx(inner, source)
     else:

@@ -216,3 +216,76 @@ def test_shapes_in_a_folder_of_an_archive(tmp_path: Path, inside: str, upper: bo
         assert values(read(several, "x.zip", layer="y")[0], "CODE") == ["a", "b"]
     alone = zipped(**{f"{inside}one__gpkg": (tmp_path / "one.gpkg").read_bytes()})
     assert values(read(alone, "x.zip")[0], "CODE") == ["a", "b"]
+
+
+# ---- OpenDocument ----
+
+_ODS = """<?xml version="1.0" encoding="UTF-8"?>
+<office:document-content xmlns:office="urn:oasis:names:tc:opendocument:xmlns:office:1.0" office:version="1.3"
+ xmlns:table="urn:oasis:names:tc:opendocument:xmlns:table:1.0" xmlns:text="urn:oasis:names:tc:opendocument:xmlns:text:1.0">
+<office:body><office:spreadsheet>{sheets}</office:spreadsheet></office:body></office:document-content>"""
+
+
+def ods_cell(value: Any, more: str = "") -> str:
+    kind = "string" if isinstance(value, str) else f'float" office:value="{value}'
+    return f'<table:table-cell {more} office:value-type="{kind}"><text:p>{value}</text:p></table:table-cell>'
+
+
+def ods(**sheets: list[list[str]]) -> bytes:
+    """An OpenDocument file; rows are lists of cells as XML."""
+    tables = "".join(
+        f'<table:table table:name="{name}">'
+        + "".join(f"<table:table-row>{''.join(row)}</table:table-row>" for row in rows)
+        + "</table:table>"
+        for name, rows in sheets.items()
+    )
+    kind = b"application/vnd.oasis.opendocument.spreadsheet"
+    return zipped(mimetype=kind, content__xml=_ODS.format(sheets=tables).encode())
+
+
+HEADING = [ods_cell("ward"), ods_cell("n")]
+MERGED = 'table:number-rows-spanned="2" table:number-columns-spanned="1"'
+FORMULA = 'table:formula="of:=1+1"'
+COVERED = "<table:covered-table-cell/>"
+
+
+def test_an_opendocument_sheet_is_read() -> None:
+    title = [ods_cell("ward"), ods_cell("n", 'table:number-columns-spanned="2"'), COVERED]
+    (sheet,) = read(ods(s=[title, [ods_cell("A"), ods_cell(1, FORMULA)], [ods_cell("B"), ods_cell(2)]]), "x.ods")
+    assert (values(sheet, "ward"), [int(n) for n in values(sheet, "n")]) == (["A", "B"], [1, 2])
+    assert values(read(zipped(x__ods=ods(s=[HEADING, [ods_cell("A"), ods_cell(1)]])), "x.zip")[0], "ward") == ["A"]
+
+
+@pytest.mark.parametrize(
+    ("rows", "reason", "cell"),
+    [
+        ([HEADING, [ods_cell("A", MERGED), ods_cell(1)], [COVERED, ods_cell(2)]], "merged_in_ods", "A2"),
+        ([HEADING, [ods_cell("A"), ods_cell(1, MERGED)], [ods_cell("B"), COVERED]], "merged_in_ods", "B2"),
+        ([HEADING, [ods_cell("A"), f"<table:table-cell {FORMULA}/>"]], "hollow_in_ods", "B2"),
+        ([HEADING, ['<table:table-cell table:number-columns-repeated="3"/>', ods_cell("A", MERGED)]], "merged_in_ods", "D2"),
+    ],
+)
+def test_what_of_it_would_be_lost_is_refused(rows: list[list[str]], reason: str, cell: str) -> None:
+    told = refused(ods(s=rows), "x.ods").told
+    assert (told.reason, told.facts["sheet"], told.facts["cell"]) == (reason, "s", cell)
+    several = ods(other=[HEADING, [ods_cell("Z"), ods_cell(9)]], s=rows)
+    assert refused(several, "x.ods", layer="s").told.reason == reason
+    (sheet,) = read(several, "x.ods", layer="other")
+    assert values(sheet, "ward") == ["Z"]
+
+
+def test_several_sheets_of_one_file_are_asked_for() -> None:
+    rows = [HEADING, [ods_cell("A"), ods_cell(1)]]
+    assert refused(ods(s=rows, t=rows), "x.ods").told.reason == "which_layer"
+
+
+def test_an_opendocument_file_without_its_content() -> None:
+    assert refused(zipped(mimetype=b"application/vnd.oasis.opendocument.spreadsheet"), "x.ods").told.reason == "unreadable_file"
+
+
+@pytest.mark.parametrize("name", ["x.xls", "x.zip"])
+def test_a_workbook_of_the_nineties_has_one_hint(name: str) -> None:
+    """A real beginning of one: the header of its container, and the name of its stream. Also where it lies in an archive."""
+    old = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(1016) + "Workbook".encode("utf-16-le") + bytes(512)
+    problem = refused(old if name == "x.xls" else zipped(cases__xls=old), name)
+    assert problem.told.reason == "old_workbook" and ".xlsx" in problem.told.tell("en")

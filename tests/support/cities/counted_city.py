@@ -132,16 +132,29 @@ def count_report(rows: pd.DataFrame, first: pd.Timestamp, last: pd.Timestamp) ->
     }
 
 
-def count_people(city: RandomCity) -> pd.DataFrame:
-    """People in every area by the common area with census units; NaN where a unit with people does not tell."""
-    units = city.units[shapely.intersects(CITY, city.units["shape"].to_numpy())]
+def count_people(city: RandomCity, cells: list[Any]) -> pd.DataFrame:
+    """People in every area by the common area with census units; NaN where a unit with people does not tell.
+
+    Of a cell that the border of a zone crosses, the zone has households, sexes and ages in the same share as people.
+
+    Args:
+        city: the raw input.
+        cells: polygons of the cells that were made.
+    """
+    units = city.units[shapely.intersects(CITY, city.units["shape"].to_numpy()) & (city.units.people > 0)]
     shapes = in_metres(units["shape"].to_numpy())
+    numbers = units[list(PEOPLE)].to_numpy() / shapely.area(shapes)[:, None]
+    grid = shapely.intersection(in_metres(np.array(cells, dtype=object))[:, None], shapes[None, :])
+    in_cells = shapely.area(grid) @ numbers
     made = {}
     for code, shape in city.areas.items():
-        share = shapely.area(shapely.intersection(in_metres(shapely.intersection(shape, CITY)), shapes)) / shapely.area(shapes)
-        inhabited = (units.people > 0).to_numpy()
-        made[code] = {name: float((share * units[name])[inhabited].sum(skipna=False)) for name in PEOPLE}
-    return pd.DataFrame(made).T
+        if code in city.zoned:
+            held = shapely.area(shapely.intersection(grid, in_metres(shape))) @ numbers[:, 0]
+            share = np.divide(held, in_cells[:, 0], out=np.zeros_like(held), where=in_cells[:, 0] > 0)
+            made[code] = share @ in_cells
+        else:
+            made[code] = shapely.area(shapely.intersection(in_metres(shapely.intersection(shape, CITY)), shapes)) @ numbers
+    return pd.DataFrame.from_dict(made, orient="index", columns=list(PEOPLE))
 
 
 def count_standing(city: RandomCity) -> pd.DataFrame:
