@@ -10,6 +10,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from cli._terminal import ENDING
+from data.cases.writer import run_case_writer
 from data.live.sequencer import run_sequencer
 from data.upkeep.clock import run_clock
 from data.upkeep.condition_watch import watch_conditions
@@ -36,7 +37,7 @@ async def _run_until_signal(report_alive: Callable[[], None]) -> None:
     for one in ENDING:
         loop.add_signal_handler(one, signalled.set)
     signal.pthread_sigmask(signal.SIG_UNBLOCK, ENDING)  # signals were blocked until there were handlers for them
-    async with run_clock(), watch_conditions(), run_sequencer():
+    async with run_clock(), watch_conditions(), run_sequencer(), run_case_writer():
         while not signalled.is_set():
             report_alive()
             with suppress(TimeoutError):

@@ -19,3 +19,5 @@ ADMINISTERING = 7411009
 """Held while an account is changed or closed, until that is committed: the last two administrators cannot close each other at once."""
 SEQUENCING = 7411012
 """Held by the one process that numbers live events in the order of their commits."""
+WRITING_CASES = 7411010
+"""Held by the one process that writes steps of cases."""

@@ -1,4 +1,7 @@
-"""The history of imported incidents. Files say only when a case was reported and when it was closed."""
+"""The history of imported incidents. Files say only when a case was reported and when it was closed.
+
+The history of a case that was worked on here is left as it is.
+"""
 
 from data.database.indexes import set_indexes_aside
 from data.importing.landing.context import Context
@@ -7,10 +10,10 @@ from data.schema import incident_event
 
 _TOLD = """
     SELECT i.district, i.id, 1 AS seq, i.reported_at AS at, 'reported' AS stage
-    FROM incident i WHERE i.source_id = ANY(%(sources)s)
+    FROM incident i WHERE i.source_id = ANY(%(sources)s) AND i.version = 0
     UNION ALL
     SELECT i.district, i.id, 2, i.closed_at, i.stage
-    FROM incident i WHERE i.source_id = ANY(%(sources)s) AND i.closed_at IS NOT NULL
+    FROM incident i WHERE i.source_id = ANY(%(sources)s) AND i.version = 0 AND i.closed_at IS NOT NULL
 """
 _FRESH = "INSERT INTO incident_event (district, incident_id, seq, at, stage)" + _TOLD
 
@@ -31,7 +34,8 @@ DELETE FROM incident_event e
 WHERE NOT EXISTS (SELECT FROM incident i WHERE i.district = e.district AND i.id = e.incident_id)
    OR (e.seq = 2 AND EXISTS (
         SELECT FROM incident i
-        WHERE i.district = e.district AND i.id = e.incident_id AND i.source_id = ANY(%(sources)s) AND i.closed_at IS NULL))
+        WHERE i.district = e.district AND i.id = e.incident_id AND i.source_id = ANY(%(sources)s) AND i.version = 0
+            AND i.closed_at IS NULL))
 """
 
 

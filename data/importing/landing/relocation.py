@@ -51,6 +51,7 @@ def relocate_rows(context: Context) -> None:
     A row gets a new leaf if it does not lie in its own any more, and a new path if its leaf belongs to another district or street now.
     Cases without a place follow their area; if it is gone, they count for the city.
     """
+    context.connection.execute("SET LOCAL gridwell.removing_cases = 'on'")  # cases that lie in no area any more go with their history
     if schema.incident.name in context.held:
         context.add_changes(schema.incident.name, _follow_areas(context))
     for table in (schema.metadata.tables[name] for name in sorted(context.held - {schema.person.name})):

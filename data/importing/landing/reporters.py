@@ -17,9 +17,11 @@ _COPY = "COPY staged_reporter FROM STDIN"
 # Reporters of cases that are gone, or for which the files name no reporter any more.
 _FORGET = """
 DELETE FROM incident_reporter r
-WHERE r.city = %(city)s AND (NOT EXISTS (SELECT FROM incident i WHERE i.district = r.district AND i.id = r.incident_id) OR EXISTS (
-    SELECT FROM incident i WHERE i.district = r.district AND i.id = r.incident_id AND i.source_id = ANY(%(sources)s)
-        AND NOT EXISTS (SELECT FROM staged_reporter s WHERE s.source_id = i.source_id AND s.source_key = i.source_key)))
+WHERE r.city = %(city)s AND (
+    NOT EXISTS (SELECT FROM incident i WHERE i.district = r.district AND i.id = r.incident_id)
+    OR r.merged_from IS NULL AND EXISTS (
+        SELECT FROM incident i WHERE i.district = r.district AND i.id = r.incident_id AND i.source_id = ANY(%(sources)s)
+            AND NOT EXISTS (SELECT FROM staged_reporter s WHERE s.source_id = i.source_id AND s.source_key = i.source_key)))
 """
 # Encryption gives another cipher each time, so name and hash are compared: a second import of the same rows changes nothing.
 _WRITE = """

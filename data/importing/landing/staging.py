@@ -19,6 +19,7 @@ from data.database.bulk_copy import Writer
 from data.database.indexes import set_indexes_aside
 from data.geo import leaf_join
 from data.rollup import TouchedRows
+from data.schema import incident
 
 Connection = psycopg.Connection
 
@@ -238,9 +239,11 @@ def merge_rows(
 
     for table in ("landing_before", "landing_after"):
         connection.execute(sql.SQL("DROP TABLE IF EXISTS pg_temp.{}").format(ident(table)))
+    if target.name == incident.name:
+        run(_KEEP_WORK)
     run(_BEFORE)
     if whole is not None:
-        run(_GONE)
+        run(_GONE.replace("{worked}", _NOT_WORKED if target.name == incident.name else ""))
     connection.execute("ANALYZE landing_before")
     with counting(ident("landing_before")) as touched:
         deleted = 0 if whole is None else run(_DELETE)
@@ -260,6 +263,13 @@ def _rows_of(connection: Connection, target: Table, source_id: int | None) -> sq
     return name
 
 
+# What people did to a case here stands: of such a case, a feed changes what it alone knows, and deletes nothing.
+_KEEP_WORK = """
+UPDATE {staged} s SET stage = t.stage, paused = t.paused, closed_at = t.closed_at, closed_is_day = t.closed_is_day, due_at = t.due_at,
+    due_is_day = t.due_is_day
+FROM {target} t WHERE t.source_id = s.source_id AND t.source_key = s.source_key AND t.version > 0
+"""
+_NOT_WORKED = "AND t.version = 0"
 _BEFORE = """
 CREATE TEMP TABLE landing_before ON COMMIT DROP AS
 SELECT t.district, t.id, s.source_id, s.source_key
@@ -269,7 +279,7 @@ WHERE ({old}) IS DISTINCT FROM ({new})
 _GONE = """
 INSERT INTO landing_before (district, id)
 SELECT t.district, t.id FROM {target} t
-WHERE t.source_id = %(whole)s AND NOT EXISTS (SELECT FROM {staged} s WHERE s.source_key = t.source_key)
+WHERE t.source_id = %(whole)s {worked} AND NOT EXISTS (SELECT FROM {staged} s WHERE s.source_key = t.source_key)
 """
 _DELETE = "DELETE FROM {target} t USING landing_before b WHERE t.district = b.district AND t.id = b.id AND b.source_key IS NULL"
 _UPDATE = """

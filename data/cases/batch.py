@@ -1,0 +1,206 @@
+"""Applies a batch of requests in memory, in order: what each does to its case, to others, and which new cases it makes."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from data.cases import life
+from data.cases.orders import Outcome, Request, describe_event, refused
+from data.cases.planning import plan
+from data.cases.refusals import Refusal, StepRefused
+from data.cases.stages import REPORT
+from data.cases.states import Actor, CaseState, Event, Order
+from data.cases.targets import Target, Targets
+from data.core.nearest import find_nearest_word
+from data.database.connections import Connection
+from data.schema import OTHER_ENDS
+
+_REACHES = """
+SELECT viewer_reaches(%(path)s::ltree, %(grid)s) AND (%(detail)s = 'people' OR NOT EXISTS (
+    SELECT FROM category WHERE city = %(city)s AND subject = 'incident' AND code = %(category)s AND sensitive))
+"""
+_TOLD = ("set_config('gridwell.scope', %(scope)s, true)", "set_config('gridwell.zone', %(zone)s, true)")
+_MOST_SINCE = 20
+
+
+@dataclass(slots=True)
+class NewCase:
+    """A case that the batch makes.
+
+    Attributes:
+        said: category, channel, title, description, address, and where it stands: ``grid`` with its place, or ``like``, the case whose
+            place it shares.
+        state, event: its first.
+        number: number that people quote; given when it is written.
+        reporter: sealed name and number, where somebody gave one.
+    """
+
+    said: dict[str, Any]
+    state: CaseState
+    event: Event
+    number: str = ""
+    reporter: dict[str, Any] | None = None
+
+
+@dataclass(slots=True)
+class Batch:
+    """The work of one transaction.
+
+    Attributes:
+        connection: its transaction.
+        city: code of the city.
+        targets: cases that exist.
+        categories: codes of the city's categories of cases.
+        at: a moment that grows with each step, so that steps are in order.
+        made: new cases.
+        merged: pairs of a case and the one that takes in its reporters; released: pairs that part again.
+        outcomes: in the order of the requests; a number that is not given yet stands as a ``NewCase``.
+    """
+
+    connection: Connection
+    city: str
+    targets: Targets
+    categories: frozenset[str]
+    at: datetime
+    made: list[NewCase] = field(default_factory=list)
+    merged: list[tuple[Target, Target]] = field(default_factory=list)
+    released: list[tuple[Target, Target]] = field(default_factory=list)
+    outcomes: list[tuple[Request, Outcome]] = field(default_factory=list)
+
+    def apply(self, request: Request) -> Outcome:
+        """Take the step that a request asks for, or say why not."""
+        self.at += timedelta(microseconds=1)
+        try:
+            return self._report(request) if request.target is None else self._step(request)
+        except StepRefused as error:
+            return refused(list(error.refusals))
+
+    def _step(self, request: Request) -> Outcome:
+        assert request.target is not None  # noqa: S101 - asked by the caller
+        target = self.targets.get(request.target[:2])
+        if target is None:
+            return refused([Refusal("number", "unknown_case")])
+        order, actor = request.order, request.actor
+        history = self.targets.history(target) if order.step == "undo" else ()
+        other = self._find_other(request, target)
+        try:
+            state, event = life.apply(target.state, order, actor, self.at, history, target.row["last_seq"])
+        except StepRefused as error:
+            return refused(list(error.refusals), version=target.state.version, stage=target.state.stage, since=self._since(target, order))
+        parts = [self._split(target, part, event) for part in order.fields.get("parts") or ()] if order.step == "split" else []
+        before = target.state
+        self._take(target, state, event)
+        self._follow(before, target, event, other)
+        told = {"ok": True, "number": target.number, "version": state.version, "stage": state.stage, "seq": event.seq, "step": event.step}
+        return {**told, "at": event.at.isoformat(), "state": state.to_json(), **({"parts": parts} if parts else {})}
+
+    def _take(self, target: Target, state: CaseState, event: Event) -> None:
+        target.deadlines = plan(target.state, state, target.deadlines)
+        target.state = state
+        target.added.append(event)
+
+    def _since(self, target: Target, order: Order) -> list[dict[str, Any]]:
+        """The events that somebody who saw an older version has not seen."""
+        if order.version is None or order.version >= target.state.version:
+            return []
+        seen = [event for event in self.targets.history(target) if event.seq > order.version]
+        return [describe_event(event) for event in seen[-_MOST_SINCE:]]
+
+    def _find_other(self, request: Request, target: Target) -> Target | None:
+        """The case that a step merges into.
+
+        Raises:
+            StepRefused: the actor may work on no such case, or it has ended another way than by being solved.
+        """
+        into = request.order.fields.get("into")
+        if request.order.step != "mark_duplicate" or not isinstance(into, str):
+            return None
+        if into == target.number:
+            raise StepRefused([Refusal("into", "into_itself")])
+        found = self.targets.find_number(into)
+        if found is None or not self._reaches(request, found):
+            raise StepRefused([Refusal("into", "into_unknown")])
+        if found.state.stage in OTHER_ENDS:
+            raise StepRefused([Refusal("into", "into_ended", {"stage": found.state.stage})])
+        return found
+
+    def _reaches(self, request: Request, target: Target) -> bool:
+        told = {"scope": request.scope, "zone": request.zone, "detail": request.actor.detail, "city": self.city}
+        self.connection.execute(f"SELECT {', '.join(_TOLD)}", told)
+        row = {name: target.row[name] for name in ("path", "grid", "category")}
+        return self.connection.execute(_REACHES, {**told, **row}).fetchone() == (True,)
+
+    def _follow(self, before: CaseState, target: Target, event: Event, other: Target | None) -> None:
+        """What a step on one case does to another: the one it is merged into, or parts from again."""
+        if other is not None:
+            self._add_companion(other, "absorb", target.number, event)
+            self.merged.append((target, other))
+        elif before.duplicate_of is not None and target.state.duplicate_of is None:
+            found = self.targets.find_number(before.duplicate_of)
+            if found is not None:
+                self._add_companion(found, "release", target.number, event)
+                self.released.append((target, found))
+
+    def _add_companion(self, target: Target, step: str, number: str, event: Event) -> None:
+        first = target.state.version == 0
+        seq = (target.row["last_seq"] if first else target.state.version) + 1
+        details: dict[str, Any] = {"from": number, **({"base": target.state.to_json()} if first else {})}
+        made = Event(seq, event.at, step, target.state.stage, event.account, target.state.unit, None, details)
+        self._take(target, life.evolve(target.state, made), made)
+
+    def _split(self, target: Target, part: dict[str, Any], event: Event) -> NewCase:
+        said = {name: target.row[name] for name in ("category", "channel", "description", "address")}
+        said |= {name: value for name, value in part.items() if value}
+        self._check_category(said["category"], "parts")
+        given = {"severity": target.state.severity, "category": said["category"], "title": said["title"], "split_from": target.number}
+        order, actor = Order(REPORT.name, given), Actor(event.account, "supervisor", "cases")
+        return self._make({**said, "like": target}, order, actor)
+
+    def _report(self, request: Request) -> Outcome:
+        said = request.body
+        self._check_category(said["category"], "category")
+        given = {name: said.get(name) for name in ("severity", "condition", "category", "title", "attachments", "remark", "place")}
+        made = self._make({**said, "grid": request.grid}, Order(REPORT.name, given), request.actor)
+        made.reporter = said.get("reporter")
+        told = {"ok": True, "number": made, "version": 1, "stage": made.state.stage, "seq": 1, "step": REPORT.name}
+        return {**told, "at": made.event.at.isoformat(), "state": made.state.to_json()}
+
+    def _make(self, said: dict[str, Any], order: Order, actor: Actor) -> NewCase:
+        state, event = life.report(order, actor, self.at)
+        made = NewCase(said, state, event)
+        self.made.append(made)
+        return made
+
+    def _check_category(self, code: str, named: str) -> None:
+        if code not in self.categories:
+            raise StepRefused([Refusal(named, "unknown_category", {"nearest": find_nearest_word(code, self.categories)})])
+
+
+def apply_all(
+    batch: Batch, requests: Sequence[Request], known: dict[tuple[str, str, int], tuple[bytes, Outcome]]
+) -> list[tuple[Request, Outcome]]:
+    """Apply requests in order. Their outcomes stand in the batch.
+
+    Args:
+        batch: of one city, whose cases are read already.
+        requests: in the order in which they came.
+        known: hash and outcome of idempotency keys that were used before.
+
+    Returns:
+        The requests whose idempotency key is new, with their outcomes.
+    """
+    fresh = []
+    for request in requests:
+        before = known.get(request.key)
+        if request.expired:
+            outcome: Outcome = {"ok": False, "expired": True}
+        elif before is not None:
+            same = before[0] == request.hash
+            outcome = {**before[1], "again": True} if same else refused([Refusal("idempotency_key", "key_reused")])
+        else:
+            outcome = batch.apply(request)
+            known[request.key] = (request.hash, outcome)
+            fresh.append((request, outcome))
+        batch.outcomes.append((request, outcome))
+    return fresh

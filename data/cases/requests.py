@@ -1,0 +1,191 @@
+"""Asking for steps, on the side of a process that serves people: a request is inserted as the viewer, and its outcome is waited for.
+
+One reader of a process asks for the outcomes of all requests that wait in it. Who waits too long takes the request back: if that works, it
+was not carried out, and never will be.
+"""
+
+import asyncio
+import hashlib
+import json
+import uuid
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from time import monotonic
+from typing import Any
+
+from sqlalchemy.exc import DBAPIError
+
+from data.cases.orders import Outcome
+from data.cases.refusals import Refusal, StepRefused
+from data.cases.writer import REQUESTS
+from data.concurrency.per_loop import PerLoop
+from data.core.errors import GridwellError, Passing
+from data.core.viewer import Viewer
+from data.database.transactions import fetch, write_transaction
+from data.queries import cases as queries
+
+PATIENCE_S, LAST_PATIENCE_S = 10.0, 10.0
+"""A request is waited for so long; if it cannot be taken back then, its outcome for so long again."""
+LOOK_S, LONGEST_LOOK_S = 0.015, 0.15
+"""Outcomes are looked for so often, and less often while none comes."""
+_NO_RIGHT = "42501"
+
+
+class NotDone(Passing):
+    """Nothing was written: asking again is safe."""
+
+    code, sentence = "not_done", "The step was not taken, because the writer is busy or away. Try again in a moment."
+    retry_s = 2
+
+
+class OutcomeUnknown(Passing):
+    """The database went away at the wrong moment: only asking again with the same key tells."""
+
+    code = "outcome_unknown"
+    sentence = "Whether the step was taken is not known yet. Ask again with the same Idempotency-Key: nothing is done twice."
+    retry_s = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """A step to ask for.
+
+    Attributes:
+        city: code.
+        body: as ``data.cases.orders.Request.body``.
+        target: district, id and moment of reporting of the case; ``None`` for a new one.
+        grid: the cell of a new case.
+    """
+
+    city: str
+    body: Mapping[str, Any]
+    target: tuple[str, int, datetime] | None = None
+    grid: str | None = None
+    id: uuid.UUID = field(default_factory=uuid.uuid4)
+
+
+class _Waiting:
+    """The requests of one event loop whose outcomes are waited for."""
+
+    def __init__(self) -> None:
+        self._futures: dict[uuid.UUID, asyncio.Future[Outcome]] = {}
+        self._reader: asyncio.Task[None] | None = None
+
+    async def wait(self, ids: Sequence[uuid.UUID], patience_s: float) -> dict[uuid.UUID, Outcome]:
+        """Wait for outcomes; those that did not come in time are missing."""
+        loop = asyncio.get_running_loop()
+        futures = {one: loop.create_future() for one in ids}
+        self._futures |= futures
+        if self._reader is None or self._reader.done():
+            self._reader = loop.create_task(self._read())
+        try:
+            await asyncio.wait(futures.values(), timeout=patience_s)
+        finally:
+            for one in ids:
+                self._futures.pop(one, None)
+        return {one: future.result() for one, future in futures.items() if future.done() and not future.cancelled()}
+
+    async def _read(self) -> None:
+        """Ask for all that waits, until nothing does."""
+        pause_s = LOOK_S
+        while self._futures:
+            await asyncio.sleep(pause_s)
+            pause_s = min(pause_s * 1.2, LONGEST_LOOK_S)
+            waiting = [one for one, future in self._futures.items() if not future.done()]
+            try:
+                rows = await fetch(queries.OUTCOMES, Viewer.nobody(), {"ids": waiting}) if waiting else []
+            except GridwellError:  # the database is away; whoever waits gives up in time
+                continue
+            for row in rows:
+                pause_s = LOOK_S
+                if (future := self._futures.get(row["id"])) is not None and not future.done():
+                    future.set_result(row["outcome"])
+
+
+_waiting = PerLoop(_Waiting)
+
+
+async def submit(viewer: Viewer, asks: Sequence[Ask], key: str | None = None) -> list[Outcome]:
+    """Ask for steps, and wait until the keeper has carried them out or refused them.
+
+    Args:
+        viewer: who asks; the database stamps the requests with it.
+        asks: one or several steps.
+        key: idempotency key; a random one unless given.
+
+    Returns:
+        The outcome of each, in order; one with ``expired`` was not carried out, and never will be.
+
+    Raises:
+        StepRefused: a case is out of the viewer's scope by now.
+        NotDone: none of it was carried out, and none of it will be.
+        OutcomeUnknown: the database went away; asking again with the same key tells.
+        NotReady, Busy, TooSlow: see ``data.database.transactions``; nothing was asked for.
+    """
+    key = key or f"-{uuid.uuid4()}"
+    await _insert(viewer, asks, key)
+    ids = [ask.id for ask in asks]
+    found = await _waiting().wait(ids, PATIENCE_S)
+    missing = [one for one in ids if one not in found]
+    if missing:
+        found |= await _give_up(viewer, asks, missing, key)
+    if all(outcome.get("expired") for outcome in found.values()):
+        raise NotDone
+    return [found[one] for one in ids]
+
+
+async def _insert(viewer: Viewer, asks: Sequence[Ask], key: str) -> None:
+    columns: dict[str, list[Any]] = {name: [] for name in ("id", "city", "district", "incident_id", "reported_at", "grid", "key", "part")}
+    bodies = [json.dumps(dict(ask.body), sort_keys=True, default=str) for ask in asks]
+    for part, ask in enumerate(asks):
+        row = (ask.id, ask.city, *(ask.target or (None, None, None)), ask.grid, key, part)
+        for column, value in zip(columns.values(), row, strict=True):
+            column.append(value)
+    # A telephone number is sealed another way each time, so the hash is of what was said.
+    hashes = [hash_ask(ask) for ask in asks]
+    try:
+        async with write_transaction(viewer) as connection:
+            await connection.execute(queries.INSERT_REQUESTS, {**columns, "hash": hashes, "body": bodies})
+            await connection.execute(queries.ANNOUNCE, {"channel": REQUESTS})
+    except DBAPIError as error:
+        if getattr(error.orig, "sqlstate", None) == _NO_RIGHT:
+            raise StepRefused([Refusal("number", "unknown_case")]) from None
+        raise
+
+
+def hash_ask(ask: Ask) -> bytes:
+    """32 bytes that are the same for the same order, whatever its sealed parts look like."""
+    said = {name: value for name, value in ask.body.items() if name != "reporter"}
+    reporter = ask.body.get("reporter") or {}
+    told = [ask.city, ask.target, ask.grid, said, reporter.get("name"), reporter.get("hash")]
+    return hashlib.sha256(json.dumps(told, sort_keys=True, default=str).encode()).digest()
+
+
+async def _give_up(viewer: Viewer, asks: Sequence[Ask], missing: list[uuid.UUID], key: str) -> dict[uuid.UUID, Outcome]:
+    """Take requests back that nobody has carried out, or find out what became of them.
+
+    Raises:
+        NotDone: all of them were taken back, and no others were asked for together with them.
+        OutcomeUnknown: the database does not say.
+    """
+    until, found = monotonic() + LAST_PATIENCE_S, dict[uuid.UUID, Outcome]()
+    parts = {part: ask.id for part, ask in enumerate(asks)}
+    while missing:
+        try:
+            async with write_transaction(viewer) as connection:
+                gone = await connection.execute(queries.GIVE_UP, {"ids": missing})
+                taken_back = {row.id for row in gone}
+                values = {"account": viewer.name, "key": key, "parts": list(parts)}
+                known = {parts[row.part]: row.outcome for row in await connection.execute(queries.KNOWN_OUTCOMES, values)}
+                waiting = {row.id: row.outcome for row in await connection.execute(queries.OUTCOMES, {"ids": missing})}
+        except (GridwellError, DBAPIError):  # being carried out right now, or the database is away
+            if monotonic() > until:
+                raise OutcomeUnknown from None
+            await asyncio.sleep(0.2)
+            continue
+        found |= {one: outcome for one, outcome in {**known, **waiting}.items() if one in missing}
+        # What is neither taken back nor known has gone with a crash of the database, and was never carried out.
+        found |= {one: {"ok": False, "expired": True} for one in missing if one in taken_back or one not in found}
+        break
+    return found

@@ -1,0 +1,129 @@
+"""Cases that a batch of steps is about, as they stand in the database, and as the batch leaves them."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from psycopg.rows import dict_row
+
+from data.cases.states import STATE_COLUMNS, CaseState, Event
+from data.database.connections import Connection
+
+_OTHERS = (
+    *("district", "id", "reported_at", "number", "category", "channel", "title", "description", "address", "grid", "grid_method"),
+    *("due_at", "stage_due_at", "rule_id", "due_provisional", "due_is_day"),
+)
+_COLUMNS = f"""
+{", ".join(f"i.{name}" for name in (*_OTHERS, *STATE_COLUMNS))}, i.path::text AS path, ST_X(i.geom) AS lon, ST_Y(i.geom) AS lat,
+    CASE WHEN i.version = 0 THEN coalesce((
+        SELECT max(e.seq) FROM incident_event e WHERE e.district = i.district AND e.incident_id = i.id), 0) ELSE i.version END AS last_seq
+"""  # noqa: S608 - ours
+_BY_KEY = f"""
+SELECT {_COLUMNS}
+FROM unnest(%(districts)s::text[], %(ids)s::bigint[], %(moments)s::timestamptz[]) k (district, id, reported_at)
+JOIN incident i ON i.district = k.district AND i.id = k.id AND i.reported_at = k.reported_at
+WHERE i.city = %(city)s
+"""  # noqa: S608 - ours
+_BY_NUMBER = f"SELECT {_COLUMNS} FROM incident i WHERE i.city = %(city)s AND i.number = %(number)s ORDER BY i.id LIMIT 1"  # noqa: S608
+_EVENTS = """
+SELECT seq, at, step, stage, account, unit, remark, details, ST_X(place) AS lon, ST_Y(place) AS lat, attachments
+FROM incident_event WHERE district = %s AND incident_id = %s AND account IS NOT NULL ORDER BY seq
+"""
+
+Key = tuple[str, int]
+"""District and id of a case."""
+
+
+@dataclass(slots=True)
+class Deadlines:
+    """Deadlines of a case: moments, the rule they follow, and whether they lie beyond the known calendar."""
+
+    due_at: datetime | None
+    stage_due_at: datetime | None
+    rule_id: int | None
+    provisional: bool
+
+
+@dataclass(slots=True)
+class Target:
+    """A case in a batch.
+
+    Attributes:
+        row: its columns as they stand in the database, with ``path``, ``lon`` and ``lat``.
+        state: its state after the steps of the batch so far.
+        deadlines: likewise.
+        added: events of the batch.
+        stored: events made here before; ``None``: not read yet.
+    """
+
+    row: dict[str, Any]
+    state: CaseState
+    deadlines: Deadlines
+    added: list[Event] = field(default_factory=list)
+    stored: list[Event] | None = None
+
+    @property
+    def key(self) -> Key:
+        """District and id."""
+        return self.row["district"], self.row["id"]
+
+    @property
+    def number(self) -> str:
+        """The number that people quote."""
+        return str(self.row["number"])
+
+
+class Targets:
+    """The cases of a batch; each is read once, and under the lock of its city."""
+
+    def __init__(self, connection: Connection, city: str) -> None:
+        self._connection, self._city = connection, city
+        self._by_key: dict[Key, Target] = {}
+
+    def load(self, keys: Sequence[tuple[str, int, datetime]]) -> None:
+        """Read cases by district, id and moment of reporting."""
+        districts, ids, moments = tuple(zip(*keys, strict=True)) or ((), (), ())
+        values = {"city": self._city, "districts": list(districts), "ids": list(ids), "moments": list(moments)}
+        for row in self._connection.cursor(row_factory=dict_row).execute(_BY_KEY, values):
+            self._add(row)
+
+    def get(self, key: Key) -> Target | None:
+        """A case that was read; ``None`` where it is gone."""
+        return self._by_key.get(key)
+
+    def find_number(self, number: str) -> Target | None:
+        """The case with this number, in the city of the batch."""
+        row = self._connection.cursor(row_factory=dict_row).execute(_BY_NUMBER, {"city": self._city, "number": number}).fetchone()
+        if row is None:
+            return None
+        return self._by_key.get((row["district"], row["id"])) or self._add(row)
+
+    def changed(self) -> list[Target]:
+        """Those on which the batch took a step."""
+        return [target for target in self._by_key.values() if target.added]
+
+    def history(self, target: Target) -> list[Event]:
+        """Every event of a case that was made here, with those of the batch."""
+        if target.stored is None:
+            target.stored = read_events(self._connection, target.key)
+        return [*target.stored, *target.added]
+
+    def _add(self, row: dict[str, Any]) -> Target:
+        state = CaseState(**{name: row[name] for name in STATE_COLUMNS})
+        deadlines = Deadlines(row["due_at"], row["stage_due_at"], row["rule_id"], row["due_provisional"])
+        made = self._by_key[row["district"], row["id"]] = Target(row, state, deadlines)
+        return made
+
+
+def read_events(connection: Connection, key: Key) -> list[Event]:
+    """The events of a case that were made here, the oldest first."""
+    rows = connection.cursor(row_factory=dict_row).execute(_EVENTS, key).fetchall()
+    return [make_event(row) for row in rows]
+
+
+def make_event(row: Any) -> Event:
+    """An event from a row with its columns, and with ``lon`` and ``lat`` of its place."""
+    place = None if row["lon"] is None else (row["lon"], row["lat"])
+    plain = {name: row[name] for name in ("seq", "at", "step", "stage", "account", "unit", "remark", "details")}
+    return Event(**plain, place=place, attachments=tuple(row["attachments"]))

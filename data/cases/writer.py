@@ -1,0 +1,170 @@
+"""The one writer of cases: takes all waiting requests of a city and carries them out together, in one transaction.
+
+Roll-ups, versions, events and outcomes are written in that transaction too, so what a reader sees is always whole, and many steps share the
+costs of one commit. A city that an import has locked does not hold up other cities.
+"""
+
+import asyncio
+import logging
+import threading
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from datetime import datetime
+from time import monotonic
+
+import psycopg
+
+from data.cases.batch import Batch, apply_all
+from data.cases.orders import find_known, store_outcomes, take_requests
+from data.cases.targets import Targets
+from data.cases.telling import tell_changes
+from data.cases.writing import now_of, number_cases, write_batch
+from data.database.connections import Connection, connect
+from data.database.locks import WRITING_CASES
+from data.rollup import changing_incidents
+
+_log = logging.getLogger(__name__)
+
+REQUESTS, OUTCOMES = "gridwell_case_requests", "gridwell_case_outcomes"
+"""Channels on which requests and outcomes are announced; the messages are empty."""
+SESSION = "gridwell cases"
+"""Name of the connection in the server's list of sessions."""
+MOST = 500
+"""Requests that are carried out in one transaction."""
+LOOK_S, LOCKED_S, LONGEST_PAUSE_S = 1.0, 0.2, 10.0
+"""Seconds after which requests are looked for without news; before a locked city is tried again; the longest before connecting again."""
+KEPT_DAYS = 7
+"""Idempotency keys are remembered for so long."""
+_LIMITS = "SET lock_timeout = '200ms'; SET statement_timeout = '60s'; SET jit = off; SET max_parallel_workers_per_gather = 0"
+_WAITING = "SELECT DISTINCT city FROM case_request WHERE outcome IS NULL ORDER BY city"
+_CITY = "SELECT timezone FROM city WHERE code = %s FOR NO KEY UPDATE"
+_UNKNOWN_CITY = (
+    """UPDATE case_request SET outcome = '{"ok": false, "expired": true}', done_at = now() WHERE city = %s AND outcome IS NULL"""
+)
+_CATEGORIES = "SELECT code FROM category WHERE city = %s AND subject = 'incident'"
+_OLD_KEYS = f"DELETE FROM case_idempotency WHERE at < now() - interval '{KEPT_DAYS} days'"  # noqa: S608 - ours
+
+
+def write_city(connection: Connection, city: str, now: datetime | None = None) -> int:
+    """Carry out the waiting requests of a city in one transaction.
+
+    Args:
+        connection: the owner's, in autocommit.
+        city: code of the city.
+        now: the moment of the steps; the database's clock unless given.
+
+    Returns:
+        How many requests were answered.
+
+    Raises:
+        psycopg.errors.LockNotAvailable: something else changes this city right now; the requests wait.
+    """
+    with connection.transaction():
+        row = connection.execute(_CITY, [city]).fetchone()
+        if row is None:
+            return connection.execute(_UNKNOWN_CITY, [city]).rowcount
+        requests = take_requests(connection, city, MOST)
+        if not requests:
+            return 0
+        targets = Targets(connection, city)
+        targets.load(list({request.target for request in requests if request.target is not None}))
+        categories = frozenset(code for (code,) in connection.execute(_CATEGORIES, [city]))
+        batch = Batch(connection, city, targets, categories, now or now_of(connection))
+        fresh = apply_all(batch, requests, find_known(connection, requests))
+        number_cases(batch, row[0])
+        if batch.made or targets.changed():
+            with changing_incidents(connection, city, [target.key for target in targets.changed()]) as touched:
+                written = write_batch(batch, touched)
+            tell_changes(batch, written)
+        _store(batch, {request.no for request, _ in fresh})
+        connection.execute("SELECT pg_notify(%s, '')", [OUTCOMES])
+    return len(requests)
+
+
+def _store(batch: Batch, fresh: set[int]) -> None:
+    """Store the outcomes, in which new cases have their numbers now."""
+    told = []
+    for request, outcome in batch.outcomes:
+        named = {key: value.number if hasattr(value, "number") else value for key, value in outcome.items()}
+        if "parts" in named:
+            named["parts"] = [part if isinstance(part, str) else part.number for part in named["parts"]]
+        told.append((request, named))
+    store_outcomes(batch.connection, told, [(request, outcome) for request, outcome in told if request.no in fresh])
+
+
+class CaseWriter:
+    """Carries out requests until it is closed, in a thread of its own. Only one writer of a database works at a time."""
+
+    def __init__(self) -> None:
+        self._ending = threading.Event()
+        self._connection: Connection | None = None
+        self._not_before: dict[str, float] = {}
+        self._keys_due_s = 0.0
+
+    def run(self) -> None:
+        """Work until ``close`` is called; after a failure of the database it connects again."""
+        pause_s = 0.2
+        while not self._ending.is_set():
+            try:
+                with connect(autocommit=True, name=SESSION) as connection:
+                    self._connection = connection
+                    if not self._begin(connection):
+                        self._ending.wait(LOOK_S)
+                        continue
+                    pause_s = 0.2
+                    while not self._ending.is_set():
+                        self._look(connection)
+            except psycopg.Error as error:
+                if not self._ending.is_set():
+                    _log.warning("steps of cases cannot be written, trying again in %.1f s: %s", pause_s, str(error).strip())
+                self._ending.wait(pause_s)
+                pause_s = min(pause_s * 2, LONGEST_PAUSE_S)
+
+    def close(self) -> None:
+        """Stop after the batch that is being written; a statement that runs is stopped, and its batch undone."""
+        self._ending.set()
+        if self._connection is not None:
+            with suppress(psycopg.Error):
+                self._connection.cancel_safe(timeout=2)
+
+    def _begin(self, connection: Connection) -> bool:
+        """Prepare a session; returns whether it is the one that writes."""
+        connection.execute(_LIMITS)
+        if connection.execute("SELECT pg_try_advisory_lock(%s)", [WRITING_CASES]).fetchone() != (True,):
+            return False
+        connection.execute(f"LISTEN {REQUESTS}")
+        return True
+
+    def _look(self, connection: Connection) -> None:
+        """Carry out what waits; where nothing does, wait for news."""
+        now, done = monotonic(), 0
+        if now > self._keys_due_s:
+            connection.execute(_OLD_KEYS)
+            self._keys_due_s = now + 3_600
+        for (city,) in connection.execute(_WAITING).fetchall():
+            if not self._ending.is_set() and self._not_before.get(city, 0) <= now:
+                done += self._write(connection, city)
+        if not done:
+            for _ in connection.notifies(timeout=LOCKED_S if self._not_before else LOOK_S, stop_after=1):
+                pass
+
+    def _write(self, connection: Connection, city: str) -> int:
+        self._not_before.pop(city, None)
+        try:
+            return write_city(connection, city)
+        except (psycopg.errors.LockNotAvailable, psycopg.errors.DeadlockDetected):
+            self._not_before[city] = monotonic() + LOCKED_S
+            return 0
+
+
+@asynccontextmanager
+async def run_case_writer() -> AsyncIterator[None]:
+    """Let the writer work for as long as the block lasts."""
+    writer = CaseWriter()
+    thread = threading.Thread(target=writer.run, name="case writer", daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        await asyncio.to_thread(writer.close)
+        await asyncio.to_thread(thread.join, 10)

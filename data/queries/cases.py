@@ -1,0 +1,174 @@
+"""Statements on cases for the machine door: one case with its history, pages of a list, counts, and the cell of a place."""
+
+from collections.abc import Mapping, Sequence
+from functools import lru_cache
+from typing import Any
+
+from sqlalchemy import DateTime, Double, Integer, Text, and_, bindparam, case, cast, func, literal, not_, select, text, tuple_
+
+from data.queries.expressions import Rows
+from data.schema import CLOSED_STAGES, Ltree, area, category, city, incident, incident_event, incident_reporter
+
+_CASE = (
+    *("city", "district", "id", "number", "category", "channel", "stage", "severity", "condition", "title", "description", "address"),
+    *("grid", "reported_at", "due_at", "stage_at", "stage_due_at", "closed_at", "filed_at", "dispatched_at", "due_provisional"),
+    *("paused", "paused_at", "paused_until", "paused_s", "unit", "assignee", "handler", "version", "duplicate_of", "reworked", "reopened"),
+    *("answered", "solved", "satisfied"),
+)
+MOST_COUNTED = 10_000
+"""Counts stop here: a list of more is told as such."""
+FILTERS = ("area", "category", "channel", "stage", "state", "severity", "unit", "assignee", "city", "first", "last")
+
+
+def _state() -> Any:
+    """The deadline state while a case is open, then ``closed`` or ``ended``."""
+    return case(
+        (incident.c.is_open, incident.c.deadline_state), (incident.c.stage.in_(CLOSED_STAGES), literal("closed")), else_=literal("ended")
+    ).label("state")
+
+
+def _cases() -> Rows:
+    point = incident.c.geom
+    return select(
+        *(incident.c[name] for name in _CASE),
+        func.ST_X(point).label("lon"),
+        func.ST_Y(point).label("lat"),
+        _state(),
+        category.c.name.label("category_name"),
+        category.c.name_en.label("category_name_en"),
+        city.c.timezone,
+    ).select_from(
+        incident.join(city, city.c.code == incident.c.city).outerjoin(
+            category,
+            and_(category.c.city == incident.c.city, category.c.subject == "incident", category.c.code == incident.c.category),
+        )
+    )
+
+
+@lru_cache
+def case_by_number(with_city: bool) -> Rows:
+    """The case with this ``number``, of the ``city`` where that is given; the newest where several cities have it."""
+    found = _cases().where(incident.c.number == bindparam("number", type_=Text))
+    if with_city:
+        found = found.where(incident.c.city == bindparam("city", type_=Text))
+    return found.order_by(incident.c.reported_at.desc()).limit(1)
+
+
+@lru_cache
+def cases_by_number() -> Rows:
+    """Cases with one of ``numbers``."""
+    return _cases().where(incident.c.number == func.any(bindparam("numbers", type_=None)))
+
+
+@lru_cache
+def history() -> Rows:
+    """Every event of the case ``id`` in ``district``, the oldest first."""
+    names = ("seq", "at", "step", "stage", "account", "actor", "unit", "remark", "details", "attachments")
+    place = incident_event.c.place
+    return (
+        select(*(incident_event.c[name] for name in names), func.ST_X(place).label("lon"), func.ST_Y(place).label("lat"))
+        .where(incident_event.c.district == bindparam("district", type_=Text), incident_event.c.incident_id == bindparam("id"))
+        .order_by(incident_event.c.seq)
+    )
+
+
+@lru_cache
+def reporters() -> Rows:
+    """Who reported a case, masked, with those of cases that were merged into it."""
+    table = incident_reporter
+    return (
+        select(*(table.c[name] for name in ("seq", "name_shown", "phone_shown", "merged_from")))
+        .where(table.c.district == bindparam("district", type_=Text), table.c.incident_id == bindparam("id"))
+        .order_by(table.c.seq)
+    )
+
+
+@lru_cache(256)
+def page(given: tuple[str, ...], after: bool) -> Rows:
+    """A page of cases, the newest report first.
+
+    Args:
+        given: which of ``FILTERS`` are bound; ``area`` is a code, ``first`` and ``last`` are moments, the others lists of values.
+        after: whether ``after_at`` and ``after_id`` say where the page before ended.
+    """
+    found = _cases().where(*_conditions(given))
+    if after:
+        ended = tuple_(bindparam("after_at", type_=DateTime(timezone=True)), bindparam("after_id"))
+        found = found.where(tuple_(incident.c.reported_at, incident.c.id) < ended)
+    return found.order_by(incident.c.reported_at.desc(), incident.c.id.desc()).limit(bindparam("limit", type_=Integer))
+
+
+@lru_cache(256)
+def counts(given: tuple[str, ...]) -> Rows:
+    """Counts by stage and deadline state of the first ``MOST_COUNTED`` + 1 cases that fit."""
+    some = select(incident.c.stage, _state()).where(*_conditions(given)).limit(MOST_COUNTED + 1).subquery()
+    return select(some.c.stage, some.c.state, func.count().label("n")).group_by(some.c.stage, some.c.state)
+
+
+def _conditions(given: Sequence[str]) -> list[Any]:
+    made: Mapping[str, Any] = {
+        "area": incident.c.path.op("<@")(
+            cast(select(area.c.path).where(area.c.code == bindparam("area", type_=Text)).scalar_subquery(), Ltree)
+        ),
+        "city": incident.c.city == bindparam("city", type_=Text),
+        "first": incident.c.reported_at >= bindparam("first", type_=DateTime(timezone=True)),
+        "last": incident.c.reported_at < bindparam("last", type_=DateTime(timezone=True)),
+        "state": and_(incident.c.is_open, incident.c.deadline_state == func.any(bindparam("state", type_=None))),
+        **{
+            name: incident.c[name] == func.any(bindparam(name, type_=None))
+            for name in ("category", "channel", "stage", "severity", "unit", "assignee")
+        },
+    }
+    return [made[name] for name in given]
+
+
+_BELOW = area.alias("below")
+
+
+def _leaf() -> Any:
+    below = select(_BELOW.c.no).where(_BELOW.c.parent == area.c.code, _BELOW.c.level != "zone", _BELOW.c.origin != "unplaced")
+    return and_(area.c.level != "zone", not_(below.exists()))
+
+
+@lru_cache
+def cell_at(with_city: bool) -> Rows:
+    """The cell in which the point ``lon``, ``lat`` (degrees) lies, where the viewer may work in it."""
+    point = func.ST_SetSRID(func.ST_MakePoint(bindparam("lon", type_=Double), bindparam("lat", type_=Double)), 4326)
+    found = select(area.c.code, area.c.city).where(
+        func.ST_Intersects(area.c.geom, point), _leaf(), func.viewer_reaches(area.c.path, area.c.code)
+    )
+    if with_city:
+        found = found.where(area.c.city == bindparam("city", type_=Text))
+    return found.order_by(area.c.code).limit(1)
+
+
+@lru_cache
+def cell_by_code() -> Rows:
+    """The area ``code``: its city, whether it is a cell, whether the viewer may work in it, and a place inside it."""
+    place = area.c.label_point
+    return select(
+        area.c.code,
+        area.c.city,
+        area.c.origin,
+        _leaf().label("is_cell"),
+        func.viewer_reaches(area.c.path, area.c.code).label("reached"),
+        func.ST_X(place).label("lon"),
+        func.ST_Y(place).label("lat"),
+    ).where(area.c.code == bindparam("code", type_=Text))
+
+
+INSERT_REQUESTS = text(
+    """
+    INSERT INTO case_request (id, city, district, incident_id, reported_at, grid, key, part, hash, body)
+    SELECT id, city, district, incident_id, reported_at, grid, key, part, hash, body::jsonb
+    FROM unnest(CAST(:id AS uuid[]), CAST(:city AS text[]), CAST(:district AS text[]), CAST(:incident_id AS bigint[]),
+        CAST(:reported_at AS timestamptz[]), CAST(:grid AS text[]), CAST(:key AS text[]), CAST(:part AS int[]), CAST(:hash AS bytea[]),
+        CAST(:body AS text[])) r (id, city, district, incident_id, reported_at, grid, key, part, hash, body)
+    """
+)
+ANNOUNCE = text("SELECT pg_notify(:channel, '')")
+GIVE_UP = text("DELETE FROM case_request WHERE id = ANY(CAST(:ids AS uuid[])) AND outcome IS NULL RETURNING id")
+KNOWN_OUTCOMES = text(
+    "SELECT part, outcome FROM case_idempotency WHERE account = :account AND key = :key AND part = ANY(CAST(:parts AS int[]))"
+)
+OUTCOMES = text("SELECT id, outcome FROM case_outcomes(CAST(:ids AS uuid[]))")
