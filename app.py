@@ -22,7 +22,7 @@ from routes import errors, rights
 from routes.api import api, docs, health, metrics, openapi
 from routes.map import document, scripts, shapes, tiles, vendor
 from routes.middleware import access_log, stack
-from routes.people import accounts, audit, links, oidc, own_account, second_factor, signin, status
+from routes.people import accounts, audit, imports, links, oidc, own_account, second_factor, signin, status
 from routes.shared import csrf, parameters
 from routes.shared.language import viewer
 
@@ -38,6 +38,7 @@ ROUTERS = (
     accounts,
     status,
     audit,
+    imports,
     api,
     metrics,
     docs,

@@ -52,6 +52,7 @@ def run(args: argparse.Namespace) -> int:
     from data.importing.profile.profile import load_profile
     from data.importing.profile.source import allowed_rows
     from data.importing.run import Order, import_city
+    from data.importing.run_records import describe_breakdown
 
     lang = args.lang or language()
     path = find_profile(args.profile)
@@ -70,8 +71,7 @@ def run(args: argparse.Namespace) -> int:
     try:
         outcome = import_city(order)
     except psycopg.Error as error:
-        reason = str(error).strip().splitlines() or [type(error).__name__]
-        return _refuse([t(lang, "The database stopped the import: {reason}", reason=reason[0])], lang)
+        return _refuse([describe_breakdown(error).tell(lang)], lang)
     return _tell(outcome, lang)
 
 
@@ -84,14 +84,15 @@ def _refuse(sentences: list[str], lang: str) -> int:
 
 def _tell(outcome: object, lang: str) -> int:
     from data.importing import report
+    from data.importing.common.account import read_account, tell_where
     from data.importing.run import Outcome
 
     assert isinstance(outcome, Outcome)  # noqa: S101  kept light: the type is imported late
-    ledger = outcome.ledger
+    account = read_account(outcome.report if outcome.same_as is None else {}, lang)
     for block in (
-        report.format_table(ledger, lang, loaded=outcome.outcome in ("loaded", "unchanged")) if ledger.tallies else [],
-        report.format_repairs(ledger, lang),
-        report.format_remarks(ledger, lang),
+        report.format_table(account, lang, loaded=outcome.outcome in ("loaded", "unchanged")) if account.files else [],
+        report.format_repairs(account, lang),
+        report.format_remarks(account, lang, outcome.run),
     ):
         for line in block:
             say(line)
@@ -105,6 +106,7 @@ def _tell(outcome: object, lang: str) -> int:
         lines = [t(lang, ENDINGS[ending], seconds=f"{outcome.seconds:.1f}", run=outcome.run, before=outcome.same_as)]
     if outcome.rejects_file is not None:
         lines.append(t(lang, "Rows that were not loaded, with reasons: {path}", path=outcome.rejects_file))
+    lines.append(tell_where(outcome.run, lang))
     if outcome.outcome == "failed":
         return _refuse(lines, lang)
     for line in lines:

@@ -13,9 +13,9 @@ from typing import IO, TYPE_CHECKING, Any, NoReturn
 
 import psycopg
 
-from cli._ports import bind_ports
 from cli._serving.log_lines import configure_logging
 from cli._serving.meter_files import VARIABLE, release_files, reserve_files
+from cli._serving.ports import bind_ports
 from cli._serving.supervisor import extend_start, tell_supervisor
 from cli._terminal import language, say
 from cli._workers import Workers, run_in_own_process

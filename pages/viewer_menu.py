@@ -49,6 +49,8 @@ def _own_pages(viewer: Viewer) -> list[tuple[str, str]]:
     found = [(t(lang, "Your account"), "/account")] if viewer.may("password") else []
     if viewer.may("accounts"):
         found.append((t(lang, "Accounts"), "/accounts"))
+    if viewer.may("imports"):
+        found.append((t(lang, "Imports"), "/imports"))
     if viewer.may("audit"):
         found.append((t(lang, "Audit log"), "/audit"))
     return found

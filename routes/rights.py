@@ -13,10 +13,10 @@ from data.core.errors import NotOpen, SignInNeeded
 from routes.middleware.identification import Inside
 from routes.shared.language import INSIDE
 
-Right = Literal["everybody", "inside", "area", "named", "person", "accounts", "audit"]
+Right = Literal["everybody", "inside", "area", "named", "person", "accounts", "audit", "imports"]
 """``everybody``: without signing in; no data of any city. ``inside``: everybody signed in, with any credential. ``area``: the same, but
 answered with 403 for areas whose figures the account may not see; ``named``: with 403 for areas whose name it may not see. ``person``: a
-person's session, not a display's or program's token. ``accounts``, ``audit``: a person's session with this ability."""
+person's session, not a display's or program's token. ``accounts``, ``audit``, ``imports``: a person's session with this ability."""
 
 RIGHTS: dict[str, Right] = {
     # signing in and out
@@ -69,6 +69,10 @@ RIGHTS: dict[str, Right] = {
     "GET /audit": "audit",
     "POST /audit/export": "audit",
     "POST /audit/record": "audit",
+    # reports of imports
+    "GET /imports": "imports",
+    "GET /imports/{number:id}": "imports",
+    "POST /imports/{number:id}/rejected": "imports",
     # the machine interface
     "GET /openapi.json": "inside",
     "GET /docs": "inside",
@@ -123,7 +127,7 @@ def has_right(right: Right | None, inside: Inside) -> bool:
         return True
     if inside.way != "session":
         return False
-    return right == "person" or (right in ("accounts", "audit") and inside.viewer.may(right))
+    return right == "person" or (right in ("accounts", "audit", "imports") and inside.viewer.may(right))
 
 
 def list_routes(app: FastAPI) -> Iterator[str]:

@@ -21,7 +21,7 @@ Ability = Literal[
     "answer_cases",
     "remark_cases",
 ]
-DbRole = Literal["gridwell_figures", "gridwell_cases", "gridwell_people", "gridwell_door", "gridwell_audit"]
+DbRole = Literal["gridwell_figures", "gridwell_cases", "gridwell_people", "gridwell_door", "gridwell_audit", "gridwell_imports"]
 
 DETAILS: tuple[Detail, ...] = ("figures", "cases", "people")
 """Levels of detail, each with all before it: figures of areas; single cases; the register (masked; in full one record at a time)."""
@@ -36,6 +36,8 @@ DOOR: DbRole = "gridwell_door"
 """Reads and writes accounts, sessions and tokens, and nothing of any city."""
 AUDIT: DbRole = "gridwell_audit"
 """Reads the audit log, and nothing else."""
+IMPORTS: DbRole = "gridwell_imports"
+"""Reads reports of imports and rejected rows of the cities that lie in the viewer's area as a whole, and nothing else of them."""
 SERVICE = "gridwell_service"
 """The role as which the server connects. It owns nothing, and may only switch to one of the roles above."""
 
@@ -72,7 +74,8 @@ ROLES: dict[str, Role] = {
     "administrator": Role("cases", frozenset({"password", "accounts"})),
 }
 
-_NEEDS_PEOPLE: frozenset[Ability] = frozenset({"reveal", "find_people"})
+_NEEDS_PEOPLE: frozenset[Ability] = frozenset({"reveal", "find_people", "imports"})
+"""Rejected rows may be of the register or of sensitive cases."""
 _NEEDS_CASES: frozenset[Ability] = frozenset((*_WORK, *_DESK, "handle_cases"))
 
 

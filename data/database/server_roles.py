@@ -14,6 +14,7 @@ ROLES = {
     "gridwell_people": "NOLOGIN",
     "gridwell_door": "NOLOGIN",
     "gridwell_audit": "NOLOGIN",
+    "gridwell_imports": "NOLOGIN",
     "gridwell_service": "LOGIN NOINHERIT",
 }
 """Our roles. ``NOINHERIT``: the service has no rights until it switches to one of the others."""

@@ -9,12 +9,15 @@ from pathlib import Path
 from data.core import state_folder
 from data.core.i18n import t
 from data.core.spreadsheets import Cell, as_csv
-from data.importing.common.sentences import SENTENCES, Sentence
+from data.importing.common.account import Account, page_address
+from data.importing.common.sentences import Sentence
 from data.importing.landing.staging import Changes
-from data.importing.rows.rejects import Ledger, Reject, Tally
+from data.importing.rows.rejects import Ledger, Reject
 from data.upkeep import rejected_rows
 
 SHOWN = 20
+COLUMNS = ("source", "file", "line", "column", "value", "reason", "sentence")
+"""Columns of the CSV of rejected rows."""
 
 
 def build_report(ledger: Ledger, changes: dict[str, Changes], refusals: list[Sentence], more: dict[str, object]) -> dict[str, object]:
@@ -50,42 +53,32 @@ def build_report(ledger: Ledger, changes: dict[str, Changes], refusals: list[Sen
     }
 
 
-def format_table(ledger: Ledger, lang: str, loaded: bool = True) -> list[str]:
+def format_table(account: Account, lang: str, loaded: bool = True) -> list[str]:
     """Lines of the table printed at the end: what was read, loaded (or could have been) and rejected of every file."""
     good = t(lang, "Loaded") if loaded else t(lang, "Usable")
     heads = [t(lang, "Source"), t(lang, "File"), t(lang, "Read"), good, t(lang, "Rejected"), t(lang, "Left out")]
-    rows: list[list[str]] = []
-    by_source: dict[str, list[Tally]] = {}
-    for tally in ledger.tallies.values():
-        by_source.setdefault(tally.source, []).append(tally)
-    for source, tallies in by_source.items():
-        for tally in tallies:
-            rows.append([source, tally.file, *(f"{n:,}" for n in (tally.read, tally.loaded, tally.rejected, tally.left_out))])
-    total = [sum(getattr(f, k) for f in ledger.tallies.values()) for k in ("read", "loaded", "rejected", "left_out")]
-    rows.append([t(lang, "Total"), "", *(f"{n:,}" for n in total)])
+    rows = [[f.source, f.file, *(f"{n:,}" for n in (f.read, f.usable, f.rejected, f.left_out))] for f in (*account.files, account.total)]
     return _aligned([heads, *rows], left=2)
 
 
-def format_repairs(ledger: Ledger, lang: str) -> list[str]:
+def format_repairs(account: Account, lang: str) -> list[str]:
     """Lines on what was done with each kind of mess."""
-    totals: Counter[str] = Counter()
-    for (_, kind), count in ledger.repairs.items():
-        totals[kind] += count
-    reasons = Counter(r.reason for r in ledger.rejects)
-    rows = [[t(lang, SENTENCES[kind]), f"{count:,}"] for kind, count in totals.most_common()]
-    rows += [[t(lang, "Rows rejected: {reason}", reason=reason), f"{count:,}"] for reason, count in reasons.most_common()]
+    rows = [[told, f"{count:,}"] for told, count in account.repairs]
+    rows += [[t(lang, "Rows rejected: {reason}", reason=reason), f"{count:,}"] for reason, count in account.reasons]
     return _aligned(rows, left=1)
 
 
-def format_remarks(ledger: Ledger, lang: str) -> list[str]:
+def format_remarks(account: Account, lang: str, run: int, most: int = SHOWN) -> list[str]:
     """What is worth knowing though nothing is wrong, the first few of it."""
-    lines = [told.tell(lang) for _, told in ledger.remarks[:SHOWN]]
-    if len(ledger.remarks) > SHOWN:
+    lines = account.remarks[:most]
+    if (more := len(account.remarks) - most) > 0:
         lines.append(
             t(
                 lang,
-                "… and {count} more; all of them stand in the report of this run (table import_run).",
-                count=len(ledger.remarks) - SHOWN,
+                "… and {count} more: page {address} (for data stewards), or ./gridwell report-of-import {run}",
+                count=more,
+                address=page_address(run),
+                run=run,
             )
         )
     return lines
@@ -116,14 +109,13 @@ def write_rejects(ledger: Ledger, city: str, run: int, lang: str) -> Path | None
         return None
     folder = state_folder.make_server_folder(rejected_rows.rejects_folder())  # private: rows of the register may be among them
     path = folder / f"{city}-{run}.csv"
-    names = ("source", "file", "line", "column", "value", "reason", "sentence")
     rows: Iterable[list[Cell]] = (
-        [r.source, r.file, r.line, r.column or "", r.value or "", r.reason, r.sentence.tell(lang)] for r in ledger.rejects
+        [r.source, r.file, r.line, r.column or "", r.value or "", r.reason, r.sentence.tell(lang)] for r in ledger.list_in_order()
     )
     path.unlink(missing_ok=True)
     # The folder is of the account that serves: whatever it may have put there under this name, we write a new file.
     with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as handle:
-        handle.write(as_csv(names, rows))
+        handle.write(as_csv(COLUMNS, rows))
     return path
 
 

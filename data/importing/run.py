@@ -107,7 +107,8 @@ def import_city(order: Order) -> Outcome:
     began = time.monotonic()
     order = replace(order, folder=order.folder.resolve())
     ledger = Ledger()
-    with run_records.open_run(order.profile.city.code, order.profile_name) as number:
+    origin = run_records.describe_origin(order.folder)
+    with run_records.open_run(order.profile.city.code, order.profile_name, origin) as number:
         outcome = Outcome(number, "failed", ledger)
         context: Context | None = None
         try:
@@ -122,9 +123,12 @@ def import_city(order: Order) -> Outcome:
         except ImportRefused as refused:
             outcome.refusals = refused.sentences
             outcome.unforgiven = [r for source in order.profile.sources() for r in ledger.unforgiven(source)]
+        except BaseException as error:
+            outcome.outcome, outcome.refusals = "failed", [run_records.describe_breakdown(error)]
+            raise
         finally:
             outcome.seconds = time.monotonic() - began
-            _close(order, outcome, context)
+            _close(order, outcome, context, origin)
     return outcome
 
 
@@ -268,10 +272,10 @@ def _would_be_the_same(order: Order, ledger: Ledger, context: Context) -> bool:
     return same and not run_records.depends_on_clock(order.profile, ledger)
 
 
-def _close(order: Order, outcome: Outcome, context: Context | None) -> None:
+def _close(order: Order, outcome: Outcome, context: Context | None, origin: dict[str, object]) -> None:
     ledger = outcome.ledger
     changes = context.changes if context is not None and outcome.outcome in ("loaded", "dry_run") else {}
-    more: dict[str, Any] = {"seconds": round(outcome.seconds, 1), "dry_run": order.dry_run}
+    more: dict[str, Any] = {**origin, "seconds": round(outcome.seconds, 1), "dry_run": order.dry_run, "same_as": outcome.same_as}
     if outcome.outcome in ("loaded", "unchanged") and context is not None and _would_be_the_same(order, ledger, context):
         more |= {"fingerprint": context.fingerprint, "versions": context.standing}
     outcome.report = (outcome.report or report.build_report(ledger, changes, outcome.refusals, {})) | more

@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+import socket
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from functools import lru_cache
@@ -12,8 +13,9 @@ import psycopg
 from psycopg.types.json import Jsonb
 
 from data import schema
-from data.auditing.owner_entries import append_as_owner
+from data.auditing.owner_entries import append_as_owner, operator_name
 from data.core.settings import ROOT
+from data.core.text import as_one_line
 from data.core.version import product_version
 from data.database.connections import connect
 from data.database.locks import IMPORTING
@@ -29,8 +31,13 @@ _BY_THE_CLOCK = {"future_date", "future_dropped"}
 """Reasons that depend on the moment of the import."""
 
 
+def describe_origin(folder: Path) -> dict[str, object]:
+    """Who imports, on which machine, and from which folder: kept from the beginning, so that it is known of a broken-off import too."""
+    return {"by": operator_name(), "machine": as_one_line(socket.gethostname()), "folder": as_one_line(str(folder))}
+
+
 @contextmanager
-def open_run(city: str, profile: str) -> Iterator[int]:
+def open_run(city: str, profile: str, origin: Mapping[str, object]) -> Iterator[int]:
     """Insert the row of a run and hold a lock on it as long as this process lives; yields its number.
 
     Earlier runs that are marked as running but whose lock nobody holds were broken off: they are marked as failed first.
@@ -38,7 +45,8 @@ def open_run(city: str, profile: str) -> Iterator[int]:
     with connect(autocommit=True) as guard:
         with guard.transaction():
             row = guard.execute(
-                "INSERT INTO import_run (city, profile, outcome) VALUES (%s, %s, 'running') RETURNING id", [city, profile]
+                "INSERT INTO import_run (city, profile, outcome, report) VALUES (%s, %s, 'running', %s) RETURNING id",
+                [city, profile, Jsonb(dict(origin))],
             ).fetchone()
             assert row is not None  # noqa: S101  RETURNING gives a row
             guard.execute("SELECT pg_advisory_lock(%s, %s)", [IMPORTING, row[0]])
@@ -51,7 +59,7 @@ def _note_broken_off(guard: psycopg.Connection, own: int) -> None:
     running = guard.execute("SELECT id FROM import_run WHERE outcome = 'running' AND id <> %s ORDER BY id", [own]).fetchall()
     for (number,) in running:
         guard.execute(
-            "UPDATE import_run SET outcome = 'failed', finished_at = now(), report = %s"
+            "UPDATE import_run SET outcome = 'failed', finished_at = now(), report = report || %s"
             " WHERE id = %s AND outcome = 'running' AND pg_try_advisory_xact_lock(%s, %s)",
             [told, number, IMPORTING, number],
         )
@@ -65,8 +73,11 @@ def close_run(run: int, city: str, outcome: str, report: dict[str, Any], ledger:
         connection.execute(
             "UPDATE import_run SET finished_at = now(), outcome = %s, report = %s WHERE id = %s", [outcome, Jsonb(report), run]
         )
-        columns = ("run_id", "source", "file", "line", "column_name", "value", "reason", "sentence")
-        rows = ((run, r.source, r.file, r.line, r.column, r.value, r.reason, r.sentence.tell(lang)) for r in ledger.rejects)
+        columns = ("run_id", "source", "file", "line", "column_name", "value", "reason", "sentence", "wording", "facts")
+        rows = (
+            (run, r.source, r.file, r.line, r.column, r.value, r.reason, r.sentence.tell(lang), r.sentence.wording, Jsonb(r.more_facts()))
+            for r in ledger.list_in_order()
+        )
         leaf_join.copy_rows(connection, schema.reject, columns, rows)
 
 
@@ -76,6 +87,16 @@ def note_run(
     """Note a run in the audit log, in the transaction of its changes: no change without a note. Of people it gives no number."""
     more = {"register": "changed"} if (changes or {}).get("person", Changes()).any else {}
     append_as_owner(connection, "import", city, {"run": run, "outcome": outcome, "rejected": rejected, **more})
+
+
+def describe_breakdown(error: BaseException) -> Sentence:
+    """What the report says of an import that ended with an exception. Texts of others than the database's may quote rows, and stay out."""
+    if isinstance(error, psycopg.Error):
+        lines = str(error).strip().splitlines() or [type(error).__name__]
+        return Sentence("database_stopped", {"reason": lines[0]})
+    if isinstance(error, KeyboardInterrupt):
+        return Sentence("stopped_by_hand")
+    return Sentence("program_fault", {"fault": type(error).__name__})
 
 
 # -- the same again? ---------------------------------------------------------------------------------------------------

@@ -28,5 +28,7 @@ reject = Table(
     Column("column_name", Text),
     Column("value", Text),
     Column("reason", Text, nullable=False, comment="short code: duplicate_key, bad_date, …"),
-    Column("sentence", Text, nullable=False),
+    Column("sentence", Text, nullable=False, comment="in the language of the import"),
+    Column("wording", Text, comment="key of the sentence, where its reason has several; otherwise empty"),
+    Column("facts", JSONB, comment="of the sentence beside file, line, column and value; null: kept by an earlier version"),
 )

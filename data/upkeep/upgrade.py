@@ -33,6 +33,7 @@ REVISION_TITLES = {
     "0021": "Cases can be worked on: steps, severity, pauses, responsible units",
     "0022": "Changes reach open pages and programs at once: an outbox of live events",
     "0023": "Deadlines follow rules and the city's calendar, and somebody is told of what is late",
+    "0024": "Data stewards read reports of imports and rejected rows",
 }
 """What each migration changes."""
 

@@ -84,7 +84,7 @@ VALUE_TITLES = {
     "share": "the number of rows",
     "unchanged": "nothing new",
 }
-KIND_TITLES = {"person": "person", "building": "building", "area": "area", "incident": "case"}
+KIND_TITLES = {"person": "person", "building": "building", "area": "area", "incident": "case", "import": "import"}
 """Titles for the first word of a subject, which names its kind."""
 _VALUES_OF: Mapping[str, Mapping[str, str]] = {
     "action": {**GROUP_TITLES, **ACTION_TITLES},

@@ -11,6 +11,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
 from data.core.i18n import languages
+from data.core.roles import Ability
 from data.core.settings import settings
 from routes.doors.drawn_city import draw_city
 from routes.doors.messages import NO_MESSAGE, Message
@@ -19,11 +20,12 @@ from routes.shared.csrf import FIELD
 from routes.shared.language import INSIDE, LANGUAGE_NAMES, language
 from routes.shared.templates import make_fragment, render
 
-ADDRESS_PREFIXES = ("/signin", "/signout", "/first", "/reset", "/account", "/status", "/audit")
+ADDRESS_PREFIXES = ("/signin", "/signout", "/first", "/reset", "/account", "/status", "/audit", "/imports")
 """Prefixes of the addresses of these pages."""
 NO_STORE = {"Cache-Control": "no-store", "Referrer-Policy": "same-origin"}
 """Headers of answers that browsers must not keep, and whose address they must not tell other sites."""
 _YEAR_S = 31_536_000
+_ABILITIES: tuple[Ability, ...] = ("accounts", "audit", "imports")
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +39,7 @@ class PageContext:
         person: shown name of the person who is signed in.
         manages: whether that person looks after accounts.
         audits: whether that person reads the audit log.
+        imports: whether that person reads reports of imports.
         chosen: whether the reader has just chosen the language; it is then stored in a cookie.
     """
 
@@ -46,6 +49,7 @@ class PageContext:
     person: str | None = None
     manages: bool = False
     audits: bool = False
+    imports: bool = False
     chosen: bool = False
 
     @property
@@ -85,10 +89,11 @@ def read_context(request: Request) -> PageContext:
     """Language, theme and address of the page that a request asks for."""
     theme, inside = request.cookies.get("theme", "auto"), request.scope.get(INSIDE)
     person = inside.viewer.shown if inside else None
-    manages, audits = (inside.viewer.may("accounts"), inside.viewer.may("audit")) if inside else (False, False)
+    manages, audits, imports = (inside is not None and inside.viewer.may(ability) for ability in _ABILITIES)
     lang = language(request)
     chosen = request.query_params.get("lang") == lang
-    return PageContext(lang, theme if theme in {"light", "dark"} else "auto", _own_address(request), person, manages, audits, chosen)
+    theme = theme if theme in {"light", "dark"} else "auto"
+    return PageContext(lang, theme, _own_address(request), person, manages, audits, imports, chosen)
 
 
 def _own_address(request: Request) -> str:

@@ -35,8 +35,8 @@ OPEN = frozenset(
     {"/healthz", "/metrics", "/assets/favicon.svg", STYLE, SIGN_IN, "/first", "/reset", f"{SIGN_IN}/provider", f"{SIGN_IN}/provider/back"}
 )
 """Addresses open to everybody: what signing in needs, without data of any city."""
-ACCOUNT_PAGES = ("/account", "/accounts", "/status", "/audit", SIGN_IN, SIGN_OUT)
-"""Addresses only for people: a token cannot manage accounts, read the audit log, make other tokens, or sign out."""
+ACCOUNT_PAGES = ("/account", "/accounts", "/status", "/audit", "/imports", SIGN_IN, SIGN_OUT)
+"""Addresses only for people: a token cannot manage accounts, read the audit log or imports, make other tokens, or sign out."""
 _KEPT_IN_ADDRESS = "/%:@!$&'()*+,;=-._~?"
 
 

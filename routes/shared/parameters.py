@@ -13,6 +13,8 @@ READ_BY_HAND = {
     **dict.fromkeys(("/tiles/{layer}/{z}/{x}/{y}.mvt", "/shapes/{area}/{level}.json", "/incidents/{area}.json"), _CACHING),
     **dict.fromkeys(("/facilities/{area}.json", "/places/{area}.json"), _CACHING),
     "/audit": ("since", "until", "account", "action", "person", "before"),
+    "/imports": ("before",),
+    "/imports/{number:id}": ("reason", "after"),
 }
 """Parameters that a route reads from the request itself, by the path that it declares. Every route reads ``lang``."""
 

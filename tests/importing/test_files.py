@@ -12,6 +12,7 @@ import shapely
 from import_rows import incident_source, make_batch
 
 from data.importing import report
+from data.importing.common.account import read_account
 from data.importing.common.sentences import FileProblem, Sentence
 from data.importing.common.sheet import Sheet
 from data.importing.files import delimited, unpack_limits
@@ -279,8 +280,9 @@ def test_the_first_sentences_of_each_kind_are_told_and_the_rest_counted() -> Non
 def test_twenty_remarks_are_shown(count: int, lines: int) -> None:
     ledger = Ledger()
     ledger.remarks = [("x", Sentence("same_number_held", {"count": i})) for i in range(count)]
-    told = report.format_remarks(ledger, "en")
+    told = report.format_remarks(read_account(report.build_report(ledger, {}, [], {}), "en"), "en", 7)
     assert len(told) == lines
+    assert ("/imports/7" in told[-1] and "report-of-import 7" in told[-1]) is (count > 20)
     assert (f"{count - 20} more" in told[-1]) is (count > 20)
 
 
@@ -288,7 +290,7 @@ def test_columns_of_the_table_stand_in_line_for_wide_characters_too() -> None:
     ledger = Ledger()
     for key, file in (("x", "案件.csv"), ("y", "cases-long.csv")):
         make_batch({"a": ["x"] * 1234}, incident_source(key=key), ledger=ledger, file=file)
-    lines = report.format_table(ledger, "en")
+    lines = report.format_table(read_account(report.build_report(ledger, {}, [], {}), "en"), "en")
     width = {sum(2 if ord(c) > 0x2E80 else 1 for c in line) for line in lines}
     assert len(width) == 1
     assert lines[-1].split()[:4] == ["Total", "2,468", "2,468", "0"]

@@ -114,7 +114,7 @@ def test_a_fingerprint_knows_the_code_of_every_room(tmp_path: Path, monkeypatch:
 
 def test_a_run_that_was_broken_off_is_noted_by_the_next(database: str, tmp_path: Path) -> None:
     path = write_city(tmp_path)
-    with psycopg.connect(database, autocommit=True) as connection, run_records.open_run("T", "alive.toml") as alive:
+    with psycopg.connect(database, autocommit=True) as connection, run_records.open_run("T", "alive.toml", {}) as alive:
         connection.execute("INSERT INTO import_run (city, profile, outcome) VALUES ('T', 'dead.toml', 'running')")
         bring(path)
         found = dict(connection.execute("SELECT profile, outcome FROM import_run").fetchall())

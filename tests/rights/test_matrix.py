@@ -157,7 +157,7 @@ def documented_codes(app: FastAPI) -> frozenset[str]:
 def _has(onlooker: Onlooker, right: str) -> bool:
     if right == "inside":
         return True
-    of_role = {"accounts": "administrator", "audit": "auditor"}.get(right, onlooker.role)
+    of_role = {"accounts": "administrator", "audit": "auditor", "imports": "steward"}.get(right, onlooker.role)
     return onlooker.way == "session" and onlooker.role == of_role
 
 

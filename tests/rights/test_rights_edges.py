@@ -10,7 +10,7 @@ import small_city as city
 from databases import FreshDatabase
 from rights_tools import load_people, refused, seeing, viewer_of
 
-from data.core.roles import AUDIT, DOOR
+from data.core.roles import AUDIT, DOOR, IMPORTS
 from data.core.viewer import Viewer, everything
 
 Connection = psycopg.Connection[Any]
@@ -303,7 +303,8 @@ MAY_CALL = {
     "sensitive_categories": _LOOKING,
     "sensitive_kinds": _LOOKING,
     "scope_of": {DOOR},
-    "audit_append": {*_LOOKING, DOOR, AUDIT},
+    "audit_append": {*_LOOKING, DOOR, AUDIT, IMPORTS},
+    "viewer_whole_cities": {IMPORTS},
     "reveal_person": {"gridwell_people"},
     "reveal_reporter": {"gridwell_people"},
     "reveal_head": {"gridwell_people"},

@@ -17,7 +17,7 @@ from data.schema.rollups import SHOWN
 
 Connection = psycopg.Connection[Any]
 DENIED = "42501"
-ROLES: tuple[DbRole, ...] = ("gridwell_figures", "gridwell_cases", "gridwell_people", "gridwell_door", "gridwell_audit")
+ROLES: tuple[DbRole, ...] = ("gridwell_figures", "gridwell_cases", "gridwell_people", "gridwell_door", "gridwell_audit", "gridwell_imports")
 
 FIGURES = {
     *("city", "source", "category", "area", "zone_member", "incident_kind", "incident_daily", "incident_open"),
@@ -32,6 +32,7 @@ READ: dict[DbRole, set[str]] = {
     "gridwell_people": FIGURES | CASES | PEOPLE,
     "gridwell_door": {"account", "session", "token", "one_time_link", "recovery_code"},
     "gridwell_audit": {"audit_log"},
+    "gridwell_imports": {"import_run", "reject", "city"},
 }
 NOBODY_S = {
     "building",
@@ -39,8 +40,6 @@ NOBODY_S = {
     "area_span",
     "zone_edge",
     "population_unit",
-    "import_run",
-    "reject",
     "rate_limit",
     "sealing_key",
     "entry_failure",

@@ -3,7 +3,7 @@
 The keys are the short codes kept in ``reject.reason`` and in the report; the sentences are msgids of the catalogues.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 
 from data.core.errors import GridwellError
@@ -233,6 +233,9 @@ SENTENCES: dict[str, str] = {
     "people_shared": "Population shared out among grid cells",
     # The run
     "broken_off": "The import was broken off: its process ended before it did. Nothing of it was loaded.",
+    "database_stopped": "The database stopped the import: {reason}",
+    "stopped_by_hand": "The import was stopped by hand. Nothing of it was loaded.",
+    "program_fault": "The import ended with a fault of the program ({fault}). Nothing of it was loaded.",
     "too_many": "{source}: {rejected} of {read} rows cannot be used, and {allowed} are allowed.",
 }
 """Sentences by reason. Repairs are headings for a count; the others are whole sentences."""
@@ -276,6 +279,11 @@ class Sentence:
     def tell(self, lang: str) -> str:
         """The sentence in ``lang``."""
         return t(lang, SENTENCES[self.wording or self.reason], **{key: _short(value) for key, value in self.facts.items()})
+
+    def plain_facts(self, without: Collection[str]) -> dict[str, object]:
+        """The facts as texts and numbers, such as JSON can keep, except some; told with them the sentence is the same."""
+        facts = {key: _short(value) for key, value in self.facts.items() if key not in without}
+        return {key: value if isinstance(value, (str, int)) else str(value) for key, value in facts.items()}
 
     def both(self) -> dict[str, str]:
         """The sentence in both languages, for the report that is kept."""

@@ -28,6 +28,10 @@ class Reject:
     def reason(self) -> str:
         return self.sentence.reason
 
+    def more_facts(self) -> dict[str, object]:
+        """Facts of the sentence beside file, line, column and value, so that it can be told in another language later."""
+        return self.sentence.plain_facts(("file", "line", "column", "value"))
+
 
 @dataclass
 class Tally:
@@ -74,6 +78,11 @@ class Ledger:
         self.tallies[(source.key, file)].rejected += 1
         if len(self.rejects) > MOST_REJECTS:
             raise ImportRefused([Sentence("many_rejects", {"file": file, "most": f"{MOST_REJECTS:,}"})])
+
+    def list_in_order(self) -> list[Reject]:
+        """All rejects in the order of the files and their lines; they were found check by check."""
+        places = {name: place for place, name in enumerate(self.tallies)}
+        return sorted(self.rejects, key=lambda r: (places.get((r.source, r.file), -1), r.line))
 
     def repair(self, source: Source, reason: str, count: int = 1) -> None:
         """Count rows that were kept, but changed."""
