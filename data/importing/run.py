@@ -10,9 +10,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import psycopg
-from psycopg import sql
 
-from data import schema
 from data.database.connections import connect
 from data.database.locks import LOADING
 from data.geo import leaf_join
@@ -26,7 +24,7 @@ from data.importing.landing.objects import land_objects
 from data.importing.landing.relocation import find_filled_tables, relocate_rows
 from data.importing.landing.reporters import write_reporters
 from data.importing.landing.rollups import needs_rebuild, update_rollups
-from data.importing.landing.staging import Changes
+from data.importing.landing.statistics import gather_statistics
 from data.importing.landing.unplaced import plant_held_leaves, register_leaves, remove_empty_leaves
 from data.importing.placing.areas import read_areas
 from data.importing.placing.coordinate_checks import CityOutline
@@ -259,9 +257,7 @@ def _remark_on_old_cases(context: Context) -> None:
 
 def _figures(context: Context) -> None:
     """Distribute the population and update the roll-ups."""
-    for table in (schema.building, schema.incident, schema.facility, schema.population_unit, schema.person):
-        if context.changes.get(table.name, Changes()).any:
-            context.connection.execute(sql.SQL("ANALYZE {}").format(sql.Identifier(table.name)))
+    gather_statistics(context)
     for step in context.progress.track("Summing up", [update_rollups], 1):
         step(context)
 

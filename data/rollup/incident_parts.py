@@ -25,6 +25,8 @@ COUNTED_BY = (
     *("is_open", "deadline_state", "geom"),
 )
 """Columns of ``incident`` from which parts are computed."""
+_TOLD_OF = tuple(name for name in COUNTED_BY if name not in ("grid", "category", "channel", "geom"))
+"""Those that conditions of counts may name: where a case stands and of which kind it is is found before."""
 
 # Which rows count: those of {rows} (with the columns of incident) that stand in an area of their own city.
 _KINDS_OF = "JOIN incident_kind k ON k.city = i.city AND k.category = i.category AND k.channel = i.channel"
@@ -43,22 +45,28 @@ JOIN area a ON a.code = e.zone AND a.city = i.city AND ST_Intersects(a.geom, i.g
 {_KINDS_OF}
 """
 
+# First every row with its days, then one statement for each day: a lateral join of each row with its days takes four times as long.
 _DAILY = """
-SELECT a.no AS area_no, d.day, k.no AS kind, {counts}
+WITH told AS MATERIALIZED ({told}) {days}
+"""
+_TOLD = """
+SELECT a.no AS area_no, k.no AS kind, {columns}, s.closed, s.void, {local}
 {standing}
-CROSS JOIN LATERAL (
-    SELECT s.*, {local} FROM (SELECT i.stage = ANY({closed}) AS closed, i.stage = ANY({void}) AS void) s
-    OFFSET 0  -- so that each day is computed only once
-) s
-CROSS JOIN LATERAL (VALUES {days}) d (day, {names})
-WHERE i.city = %(city)s AND d.day IS NOT NULL
+CROSS JOIN LATERAL (SELECT i.stage = ANY({closed}) AS closed, i.stage = ANY({void}) AS void) s
+WHERE i.city = %(city)s
+"""
+_ON_DAY = """
+SELECT i.area_no, {day} AS day, i.kind, {counts}
+FROM told i JOIN city c ON c.code = i.city CROSS JOIN LATERAL (SELECT i.closed, i.void, {local}) s
+WHERE {day} IS NOT NULL
 """
 
 
-def _day_row(day: str) -> sql.Composed:
-    """What one incident adds on one of its days: the day, then what it adds to each count, mostly 1 or 0."""
-    values = [count.adds_on(day) for count in INCIDENT_COUNTS]
-    return sql.SQL("({}, {})").format(sql.SQL(DAYS[day].sql), sql.SQL(", ").join(map(sql.SQL, values)))
+def _count_on(day: str) -> sql.Composed:
+    """What rows of ``told`` add on one of their days: the day, then what each adds to the counts, mostly 1 or 0."""
+    counts = [sql.SQL("{} AS {}").format(sql.SQL(count.adds_on(day)), sql.Identifier(count.name)) for count in INCIDENT_COUNTS]
+    local = sql.SQL(", ").join(sql.SQL("i.{}").format(sql.Identifier(name)) for name in LOCAL_DAYS)
+    return sql.SQL(_ON_DAY).format(day=sql.SQL(DAYS[day].sql), counts=sql.SQL(", ").join(counts), local=local)
 
 
 # A case without a state is counted as "unsettled", so that the doctor finds it.
@@ -162,19 +170,18 @@ def daily_parts(rows: sql.Composable, edges: sql.Composable = EDGES) -> sql.Comp
 
     ``edges`` are the cells that borders of zones cross: what stands in them counts for its cell, and for the zone if it stands in it.
     """
-    return _of_cells_and_zones(
+    told = _of_cells_and_zones(
         rows,
         edges,
-        lambda standing: sql.SQL(_DAILY).format(
+        lambda standing: sql.SQL(_TOLD).format(
             standing=standing,
-            counts=sql.SQL(", ").join(sql.SQL("d.{}").format(sql.Identifier(name)) for name in COUNTS),
-            names=sql.SQL(", ").join(map(sql.Identifier, COUNTS)),
+            columns=sql.SQL(", ").join(sql.SQL("i.{}").format(sql.Identifier(name)) for name in _TOLD_OF),
             local=sql.SQL(", ").join(sql.SQL("{} AS {}").format(sql.SQL(day), sql.Identifier(name)) for name, day in LOCAL_DAYS.items()),
-            days=sql.SQL(", ").join(map(_day_row, DAYS)),
             closed=sql.Literal(list(CLOSED_STAGES)),
             void=sql.Literal(list(OTHER_ENDS)),
         ),
     )
+    return sql.SQL(_DAILY).format(told=told, days=sql.SQL(" UNION ALL ").join(map(_count_on, DAYS)))
 
 
 def open_parts(rows: sql.Composable, edges: sql.Composable = EDGES) -> sql.Composed:

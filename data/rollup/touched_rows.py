@@ -13,8 +13,9 @@ class TouchedRows:
     def __init__(self, connection: Connection, name: str) -> None:
         self._connection = connection
         self._table = sql.Identifier(f"touched_{name}")
-        make = sql.SQL("CREATE TEMP TABLE {} (district text, id bigint, PRIMARY KEY (district, id)) ON COMMIT DROP")
-        connection.execute(make.format(self._table))
+        self._key = sql.Identifier(f"touched_{name}_key")
+        make = sql.SQL("CREATE TEMP TABLE {} (district text, id bigint, CONSTRAINT {} PRIMARY KEY (district, id)) ON COMMIT DROP")
+        connection.execute(make.format(self._table, self._key))
         self.rows = sql.SQL("(SELECT o.* FROM {} o JOIN {} t ON t.district = o.district AND t.id = o.id)").format(
             sql.Identifier(name), self._table
         )
@@ -31,10 +32,18 @@ class TouchedRows:
         add = sql.SQL("INSERT INTO {} SELECT * FROM unnest(%s::text[], %s::bigint[]) ON CONFLICT DO NOTHING")
         self._connection.execute(add.format(self._table), [list(districts), list(numbers)])
         if table is not None:
-            add = sql.SQL("INSERT INTO {} SELECT district, id FROM {} ON CONFLICT DO NOTHING")
-            self._connection.execute(add.format(self._table, table))
+            self._add_table(table)
         # Until it is analysed, PostgreSQL expects a temporary table to be large.
         self._connection.execute(sql.SQL("ANALYZE {}").format(self._table))
+
+    def _add_table(self, table: sql.Identifier) -> None:
+        """Add many rows: the key is made anew, which takes a fifth of the time of keeping it."""
+        for statement in (
+            "ALTER TABLE {touched} DROP CONSTRAINT {key}",
+            "INSERT INTO {touched} SELECT district, id FROM {table} EXCEPT SELECT district, id FROM {touched}",
+            "ALTER TABLE {touched} ADD CONSTRAINT {key} PRIMARY KEY (district, id)",
+        ):
+            self._connection.execute(sql.SQL(statement).format(touched=self._table, key=self._key, table=table))
 
     def drop(self) -> bool:
         """Drop the table. Returns whether it had any rows."""

@@ -69,6 +69,14 @@ def test_a_source_that_is_complete_loses_its_own_rows_only(database: str, tmp_pa
     assert rows(database, "SELECT code FROM category ORDER BY 1") == [("Lamp",), ("Noise",)]
 
 
+def test_a_first_import_writes_each_case_once(database: str, tmp_path: Path) -> None:
+    """Deadline states are there before the roll-ups would write them, and are the same."""
+    bring(write_city(tmp_path))
+    states = "SELECT count(DISTINCT cmin::text)::int, count(deadline_state)::int, count(*) FILTER (WHERE is_open)::int FROM incident"
+    [(written, known, opened)] = rows(database, states)
+    assert written == 1 and known == opened > 1
+
+
 def test_one_key_in_two_sources_means_two_rows(database: str, tmp_path: Path) -> None:
     two_sources(tmp_path, FIRST_ROWS, MORE_ROWS)
     before = rows(database, STORED)

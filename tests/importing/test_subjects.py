@@ -54,6 +54,27 @@ def test_dates_of_the_future_may_be_kept_or_dropped() -> None:
     assert rejected(cases(source={"future_dates": "drop"}, reported=AT_NOW)) == {3: "future_date"}, "a report cannot be dropped"
 
 
+def test_states_of_deadlines_at_their_boundaries() -> None:
+    """The same as ``rollup.incident_parts.STATE`` gives, so that these are not written again: see ``test_landing``."""
+    batch = cases(
+        reported=["2026-10-28 12:00", "2026-10-28 11:59:59.999999", "2026-10-01", "2026-10-01", "2026-10-01", "2026-10-01", "2026-10-01"],
+        due=[
+            "2026-11-01 12:00",
+            "2026-11-01 12:00",
+            "2026-10-31 12:00",
+            "2026-10-31 11:59:59.999999",
+            "2026-10-02",
+            "2026-10-02 08:00",
+            None,
+        ],
+        closed=[None, None, None, None, None, "2026-10-03 09:00", None],
+        status=["open", "open", "open", "open", "paused", "closed", "open"],
+    )
+    assert rejected(batch) == {}
+    states = incidents.guess_states(batch, context())
+    assert states.to_pylist() == ["on_time", "amber", "amber", "overdue", "paused", None, "on_time"]
+
+
 def test_the_moment_is_compared_across_zones() -> None:
     # 12:00 in Shanghai is 5:00 in Berlin, after the clocks went back on 25 October.
     assert rejected(cases(zone=BERLIN, reported=["2026-10-31 05:00", "2026-10-31 05:01"])) == {3: "future_date"}

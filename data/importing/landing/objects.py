@@ -2,7 +2,7 @@
 
 import datetime as dt
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -50,6 +50,7 @@ class Subject:
         values: values of ``columns`` of a prepared batch.
         made: columns made from the geometry.
         aside: keeps what checked batches say beyond the columns of the table.
+        following: columns that follow from others, and are not compared.
     """
 
     name: str
@@ -60,11 +61,12 @@ class Subject:
     values: Callable[[Batch], dict[str, Values]]
     made: dict[str, Callable[[EncodedShapes], Values]]
     aside: Callable[[Sequence[Batch], Any, Context], None] | None = None
+    following: dict[str, Callable[[Batch, Context], Values]] = field(default_factory=dict)
 
 
 def land_objects(subject: Subject, source: Source, context: Context) -> None:
     """Read, check, place and store one source; of a large one, only a part is held in memory at a time."""
-    columns, made = ["city", "source_id", "source_key", *subject.columns, *_PLACE, "geom"], ["geom_3857", *subject.made]
+    columns, made = ["city", "source_id", "source_key", *subject.columns, *_PLACE, "geom"], ["geom_3857", *subject.made, *subject.following]
     stage = Stage(context.connection, subject.table, columns, made, context.source_ids[source.key])
     keys, crowds = Keys(), Crowds()
     with stage:
@@ -75,8 +77,6 @@ def land_objects(subject: Subject, source: Source, context: Context) -> None:
             if subject.aside is not None:
                 subject.aside(batches, source, context)
             places = [_place(batch, source, context) for batch in batches]
-            if subject.table is schema.incident:
-                partitions.ensure_partitions(context.connection, _months(batches))
             _send(subject, source, context, stage, list(zip(batches, places, strict=True)))
     if subject.table is schema.incident:
         crowds.tell(source, context.ledger)
@@ -101,6 +101,8 @@ def _send(subject: Subject, source: Source, context: Context, stage: Stage, plac
     count = sum(len(batch.list_living()) for batch, _ in placed)
     advance = context.progress.begin(source.key, count)
     with stage.filling(many=count > MANY) as send:
+        if subject.table is schema.incident:  # after the indexes were set aside, so that new months come without
+            partitions.ensure_partitions(context.connection, _months([batch for batch, _ in placed]))
         for batch, place in placed:
             fields = _fields(subject, source, context, batch)
             for rows in split_rows(batch):
@@ -170,7 +172,8 @@ def _fields(subject: Subject, source: Source, context: Context, batch: Batch) ->
     """The columns of every row of a batch, without geometry and place."""
     count = len(batch)
     told = {"city": repeat_value(context.city, count), "source_id": repeat_value(context.source_ids[source.key], count)}
-    return {**told, "source_key": batch.fields["key"], **subject.values(batch)}
+    following = {name: made(batch, context) for name, made in subject.following.items()}
+    return {**told, "source_key": batch.fields["key"], **subject.values(batch), **following}
 
 
 def _table(subject: Subject, fields: dict[str, Values], batch: Batch, leaves: Leaves, place: Ints, rows: Ints) -> pa.Table:

@@ -20,6 +20,8 @@ _TENTH = 9
 _MOST_TOLD = 5
 _MOST_KEPT = 10_000
 _DECIMALS = 6
+_WIDE = 1 << 31
+"""More than there are different latitudes of that many decimals."""
 
 
 class Crowds:
@@ -38,9 +40,13 @@ class Crowds:
             shapes = batch.geometry[rows]
             xy = compute_centroids(shapes[shapely.get_type_id(shapes) == 0])
             self._rows += len(rows)
-            points, counts = np.unique(np.round(xy, _DECIMALS) + 0.0, axis=0, return_counts=True)
+            x, y = np.rint(xy * 10**_DECIMALS).astype(np.int64).T
+            points, counts = np.unique(
+                x * _WIDE + y + _WIDE // 2, return_counts=True
+            )  # one number for each point is sorted faster than two
             kept = np.argsort(-counts, kind="stable")[:_MOST_KEPT]
-            self._points.update({(float(x), float(y)): int(n) for (x, y), n in zip(points[kept], counts[kept], strict=True)})
+            found = np.stack([points[kept] // _WIDE, points[kept] % _WIDE - _WIDE // 2], axis=1) / 10**_DECIMALS
+            self._points.update({(x, y): n for (x, y), n in zip(found.tolist(), counts[kept].tolist(), strict=True)})
 
     def tell(self, source: Source, ledger: Ledger) -> None:
         """Remark on each point that holds at least 20 rows, and five times those of the tenth most frequent point.

@@ -19,7 +19,8 @@ from data.importing.rows import date_columns
 from data.importing.rows.batch import Batch
 from data.importing.rows.reading import blank_rows
 from data.importing.subjects.facilities import make_attributes
-from data.schema import CLOSED_STAGES, STAGES, incident
+from data.rollup.incident_parts import AMBER
+from data.schema import CLOSED_STAGES, OPEN_STAGES, STAGES, incident
 
 COLUMNS = (
     *("number", "category", "channel", "stage", "paused", "reported_at", "due_at", "closed_at"),
@@ -211,4 +212,18 @@ def make_columns(batch: Batch) -> dict[str, Values]:
     }
 
 
-SUBJECT = Subject("incidents", incident, "point", COLUMNS, prepare, make_columns, {}, stage_reporters)
+def guess_states(batch: Batch, context: Context) -> Values:
+    """Deadline states, so that they need not be written a second time: ``data.rollup`` puts right what it would have written otherwise."""
+    reported, due = (date_columns.from_column(batch.fields[name]) for name in ("reported_at", "due_at"))
+    now, (part, whole) = date_columns.to_micros(context.moment), AMBER.as_integer_ratio()
+    known = has_value(batch.fields["due_at"])
+    states = np.full(len(batch), "on_time", dtype=object)
+    states[known & ((now - reported) * whole > (due - reported) * part)] = "amber"
+    states[known & (due < now)] = "overdue"
+    states[to_mask(batch.fields["paused"])] = "paused"
+    return pa.array(states, mask=~to_mask(pc.is_in(batch.fields["stage"], pa.array(OPEN_STAGES))))
+
+
+SUBJECT = Subject(
+    "incidents", incident, "point", COLUMNS, prepare, make_columns, {}, stage_reporters, following={"deadline_state": guess_states}
+)
