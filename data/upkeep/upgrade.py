@@ -34,6 +34,7 @@ REVISION_TITLES = {
     "0022": "Changes reach open pages and programs at once: an outbox of live events",
     "0023": "Deadlines follow rules and the city's calendar, and somebody is told of what is late",
     "0024": "Data stewards read reports of imports and rejected rows",
+    "0025": "Months of cases get the indexes that a first large import had left out",
 }
 """What each migration changes."""
 

@@ -1,5 +1,6 @@
 """The migrations make exactly the tables that the code describes, and remove them again."""
 
+import datetime
 import re
 from collections.abc import Callable
 
@@ -9,10 +10,13 @@ from alembic import command
 from alembic.config import Config
 from hypothesis import given
 from hypothesis import strategies as st
+from psycopg import sql
 from sqlalchemy import create_engine, inspect, make_url
 
 from data.database.connections import database_url
 from data.database.migrate import make_config, migrate
+from data.database.partitions import ensure_partitions
+from data.doctor.installation import indexes
 from data.schema import area_label, metadata
 
 _COLUMNS = """
@@ -79,6 +83,23 @@ def test_cases_that_stood_in_no_month_come_to_where_they_belong(database: str) -
     go(database, command.downgrade, "0004")
     with psycopg.connect(database) as connection:
         assert [row[1] for row in connection.execute(where)] == ["incident_other", *places[1:3], "incident_other"]
+
+
+def test_months_that_lost_their_indexes_get_them_again(database: str) -> None:
+    go(database, command.downgrade, "0024")
+    with psycopg.connect(database) as connection:
+        ensure_partitions(connection, [datetime.date(2026, 3, 1)])
+        before = described(connection, "public")
+        for name in ("ix_incident_path", "ix_incident_waiting"):
+            row = connection.execute("SELECT pg_get_indexdef(%s::regclass)", [name]).fetchone()
+            assert row is not None and " ON ONLY " in row[0], "as an import made them"
+            connection.execute(sql.SQL("DROP INDEX {}").format(sql.Identifier(name)))
+            connection.execute(row[0].encode())
+        assert indexes(connection).total == 2, "the doctor names them"
+    go(database, command.upgrade, "head")
+    with psycopg.connect(database) as connection:
+        assert described(connection, "public") == before
+        assert connection.execute("SELECT count(*) FROM pg_index WHERE NOT indisvalid").fetchone() == (0,)
 
 
 def go(database: str, there: Callable[[Config, str], None], revision: str) -> None:
