@@ -116,6 +116,7 @@ SENTENCES: dict[str, str] = {
     "outside_parents": "{file}, line {line}: area “{value}” lies in none of the areas of the level above.",
     "outside_parents_mostly": "{file}, line {line}: of area “{value}” {share} lies in {parent} and {rest} outside it, "
     "but an area stands under another only with more than {least} of its surface (`inside`).",
+    "outside_parents_wholly": "{file}, line {line}: area “{value}” lies wholly outside {parent}, under which its code puts it.",
     "levels_do_not_nest": "{source} does not nest in the level above. {crossing} of {total} areas cross a border; {outside} of the "
     "surface of all of them lies outside their parent. Most of all in {parent}: {beyond} of its children’s surface lies outside it, and "
     "{taken} of it belongs to the children of others. More than {most} (`nests`) gives wrong figures. There are two ways on: "
@@ -127,12 +128,17 @@ SENTENCES: dict[str, str] = {
     "Most of all in {parent}: {beyond} of its children’s surface lies outside it, and {taken} of it belongs to the children of others.",
     "people_outside": "{source}: {units} units lie partly outside the city. {people} of their people live outside and are not counted: "
     "{named}.",
-    "cut_along": "{source}: cells were made along its borders. {slivers} slivers below {least} m² went to their neighbours ({m2} m²). "
-    "{gap} of the city lies in none of its areas, and {overlap} of their surface lies in two of them.",
+    "cut_along": "{source}: cells were made along its borders.",
+    "cut_slivers": "{source}: of these cells {slivers} were slivers below {least} m² and went to their neighbours ({m2} m²).",
+    "cut_gaps": "{source}: {gap} of the city lies in none of its areas.",
+    "cut_overlaps": "{source}: {overlap} of the surface of its areas lies in two of them.",
     "unknown_area": "{file}, line {line}: there is no area with the code “{value}”.",
     "parent_disagrees": "{child} stands under {parent} by its code, but only {share} of its surface lies there ({other}: {other_share}).",
     "parent_disagrees_nowhere": "{child} stands under {parent} by its code, but only {share} of its surface lies there, "
     "the rest in none of that level.",
+    "parent_disagrees_wholly": "{child} stands under {parent} by its code, but nothing of it lies there; "
+    "{other_share} of its surface lies in {other}.",
+    "parent_disagrees_away": "{child} stands under {parent} by its code, but lies in none of the areas of that level.",
     "parent_straddles": "{child} lies in several areas; it was put under {parent}, which holds {share} of it.",
     "crowded_point": "{source}: {count} of {total} rows ({share}) stand on one point ({lon}, {lat}); the next points have far fewer. "
     "If it stands for “no place known”, set unplaced = [[{lon}, {lat}]]: such cases then count for the city or for a named area, "
@@ -291,7 +297,9 @@ class Sentence:
 
 
 def format_share(share: float) -> str:
-    """A share (0 to 1) as a percentage that never says “0.0 %” of something, nor “100.0 %” of less than all."""
+    """A share (0 to 1) as a percentage that never says “0 %” of something, nor “100 %” of less than all."""
+    if share <= _NOISE or share >= 1 - _NOISE:
+        return "0 %" if share <= _NOISE else "100 %"
     if 0 < share < _LEAST_SHARE:
         return f"< {100 * _LEAST_SHARE:g} %"
     if 1 - _LEAST_SHARE < share < 1:
@@ -303,7 +311,8 @@ def format_share(share: float) -> str:
     return f"{100 * share:.1f} %"
 
 
-_LEAST_SHARE, _FINE = 0.0001, 0.01
+_NOISE, _LEAST_SHARE, _FINE = 1e-9, 0.0001, 0.01
+"""Less than the first is the rounding of doubles."""
 
 
 def _short(value: object) -> object:

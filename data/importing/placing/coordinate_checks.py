@@ -8,7 +8,7 @@ import shapely
 
 from data.geo import datum
 from data.importing.common.columns import Mask
-from data.importing.common.sentences import Sentence
+from data.importing.common.sentences import Sentence, format_share
 from data.importing.placing.leaves import Ints, Shapes
 from data.importing.placing.tree import Tree
 from data.importing.profile.model import AreaSource
@@ -160,8 +160,8 @@ def tell_datum(found: datum.Detection, source: Source, ledger: Ledger, words: tu
         return False
     facts = {
         "datum": found.datum,
-        "share": f"{found.shares[found.datum]:.1%}",
-        "asis": f"{found.shares['wgs84']:.1%}",
+        "share": format_share(found.shares[found.datum]),
+        "asis": format_share(found.shares["wgs84"]),
         "total": found.count,
     }
     if source.datum is None:

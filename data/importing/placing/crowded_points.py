@@ -6,7 +6,7 @@ from collections.abc import Sequence
 import numpy as np
 import shapely
 
-from data.importing.common.sentences import Sentence
+from data.importing.common.sentences import Sentence, format_share
 from data.importing.placing.coordinate_checks import compute_centroids, find_located
 from data.importing.profile.source import Source
 from data.importing.rows.batch import Batch
@@ -56,6 +56,6 @@ class Crowds:
         often = self._points.most_common()
         usual = often[min(_TENTH, len(often) // 2)][1] if len(often) > 1 else 0
         for (lon, lat), count in [one for one in often if one[1] >= max(_FEWEST, _TIMES * usual)][:_MOST_TOLD]:
-            facts = {"count": f"{count:,}", "total": f"{self._rows:,}", "share": f"{count / self._rows:.1%}"}
+            facts = {"count": f"{count:,}", "total": f"{self._rows:,}", "share": format_share(count / self._rows)}
             place = {"lon": f"{lon:.6f}", "lat": f"{lat:.6f}"}
             ledger.remarks.append((source.key, Sentence("crowded_point", {"source": source.key, **facts, **place})))

@@ -15,6 +15,8 @@ from data.importing.rows.rejects import Ledger
 
 USUAL = "{parent}{number|pad3}"
 DASHED = "{parent}-{number|pad3}"
+_ROUNDING = 1e-9
+"""Shares below it are the rounding of doubles."""
 Track = Callable[[list[Area]], Iterable[Area]]
 
 
@@ -114,11 +116,13 @@ class Cutters:
                 continue
             together = shapely.union_all(shapes)
             surface = float(shapely.area(shapes).sum())
-            facts = {
-                "slivers": self._slivers,
-                "least": f"{rules.sliver_m2:,.0f}",
-                "m2": f"{self._sliver_m2:,.0f}",
-                "gap": format_share(max(1 - float(shapely.intersection(together, self._root).area / self._root.area), 0.0)),
-                "overlap": format_share(max(1 - float(together.area) / surface, 0.0)),
-            }
-            ledger.remarks.append((key, Sentence("cut_along", {"source": key, **facts})))
+            gap = 1 - float(shapely.intersection(together, self._root).area / self._root.area)
+            overlap = 1 - float(together.area) / surface
+            slivers = {"slivers": self._slivers, "least": f"{rules.sliver_m2:,.0f}", "m2": f"{self._sliver_m2:,.0f}"}
+            told = [
+                Sentence("cut_along", {"source": key}),
+                *([Sentence("cut_slivers", {"source": key, **slivers})] if self._slivers else []),
+                *([Sentence("cut_gaps", {"source": key, "gap": format_share(gap)})] if gap > _ROUNDING else []),
+                *([Sentence("cut_overlaps", {"source": key, "overlap": format_share(overlap)})] if overlap > _ROUNDING else []),
+            ]
+            ledger.remarks.extend((key, sentence) for sentence in told)

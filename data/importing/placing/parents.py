@@ -71,11 +71,18 @@ class _Finder:
             return
         self.nesting.add(area, parent, overlap)
         if share < AGREES and overlap.shares:
-            other = next(((a, s) for a, s in overlap.shares if a is not parent), None)
-            facts: dict[str, object] = {"other": other[0].name, "other_share": format_share(other[1])} if other else {}
-            facts |= {"child": area.name, "parent": parent.name, "share": format_share(share)}
-            told = Sentence("parent_disagrees", facts, "" if other else "parent_disagrees_nowhere")
-            self._ledger.remarks.append((self._source.key, told))
+            self._remark(area, parent, overlap)
+        elif not overlap.shares and share < AGREES:
+            facts = {"child": area.name, "parent": parent.name}
+            self._ledger.remarks.append((self._source.key, Sentence("parent_disagrees", facts, "parent_disagrees_away")))
+
+    def _remark(self, area: Area, parent: Area, overlap: Overlap) -> None:
+        """Say that an area stands under another one than its place suggests, with both shares where there are two."""
+        share, other = overlap.of(parent), next(((a, s) for a, s in overlap.shares if a is not parent), None)
+        facts: dict[str, object] = {"other": other[0].name, "other_share": format_share(other[1])} if other else {}
+        facts |= {"child": area.name, "parent": parent.name, "share": format_share(share)}
+        wording = "parent_disagrees_nowhere" if other is None else "" if share > _ROUNDING else "parent_disagrees_wholly"
+        self._ledger.remarks.append((self._source.key, Sentence("parent_disagrees", facts, wording)))
 
     def place_by_space(self, batch: Batch, row: int, area: Area) -> None:
         overlap = self._space.overlap(area)
@@ -110,7 +117,8 @@ class _Finder:
 
     def _refuse(self, batch: Batch, row: int, area: Area, parent: Area, share: float) -> None:
         facts = {"share": format_share(share), "rest": format_share(1 - share), "least": format_share(self._source.inside)}
-        batch.reject(row, "outside_parents", None, area.name or area.code, "outside_parents_mostly", parent=parent.name, **facts)
+        wording = "outside_parents_mostly" if share > _ROUNDING else "outside_parents_wholly"
+        batch.reject(row, "outside_parents", None, area.name or area.code, wording, parent=parent.name, **facts)
         self._tree.areas.pop(area.code)
 
 

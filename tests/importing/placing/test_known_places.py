@@ -13,6 +13,7 @@ from import_rows import make_batch, repaired
 
 from data.geo import datum
 from data.importing.common.columns import make_column
+from data.importing.common.sentences import format_share
 from data.importing.placing.known_places import KnownPlaces, compare_known_places, compare_with_level_above
 from data.importing.placing.tree import Area, Tree
 from data.importing.profile.model import AreaSource, Profile
@@ -65,10 +66,10 @@ def compared(given: AreaSource, shapes: list[Any], codes: list[str], names: list
 def test_one_shifted_outline_of_a_known_place_is_refused_with_figures_and_what_to_declare(name: str, held: bool) -> None:
     batch = compared(source(fill=True), shifted(boxes(3)[1:2], name), ["D1"], held=held)
     (told,) = batch.ledger.refusals
-    assert (told.reason, told.facts["datum"], told.facts["share"], told.facts["total"]) == ("wrong_datum_outlines", name, "100.0%", 1)
+    assert (told.reason, told.facts["datum"], told.facts["share"], told.facts["total"]) == ("wrong_datum_outlines", name, "100 %", 1)
     known, moved = boxes(3)[1], shifted(boxes(3)[1:2], name)[0]
     asis = known.intersection(moved).area / known.union(moved).area
-    assert told.facts["asis"] == f"{asis:.1%}"
+    assert told.facts["asis"] == format_share(asis)
     assert f'datum = "{name}"' in told.tell("en")
 
 

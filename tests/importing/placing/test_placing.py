@@ -138,7 +138,7 @@ def test_a_parent_that_the_children_of_others_cover_is_found() -> None:
     tree = grown(area("A", "district", box(0, 0, 6, 2), "T"), area("B", "district", box(6, 0, 6.2, 2), "T"))
     batch = nested(tree, area_source("street"), area("a", "street", box(0, 0, 6.2, 2)))
     [(reason, facts)] = shares_told(batch)
-    assert (reason, facts["parent"], facts["taken"]) == ("levels_do_not_nest", "B", "100.0 %")
+    assert (reason, facts["parent"], facts["taken"]) == ("levels_do_not_nest", "B", "100 %")
 
 
 @pytest.mark.parametrize(("east", "told"), [(1.02, []), (1.2, ["siblings_overlap"])])
@@ -205,6 +205,23 @@ def test_a_code_goes_before_space_and_what_it_contradicts_is_told() -> None:
     facts = {"child": "x", "parent": "A", "share": "40.0 %", "other": "B", "other_share": "60.0 %"}
     told = {told.reason: told.facts for _, told in batch.ledger.remarks}
     assert (told["parent_disagrees"], set(told)) == (facts, {"parent_disagrees", "levels_nearly_nest"})
+
+
+@pytest.mark.parametrize(
+    ("east", "inside", "told"),
+    [
+        # Nothing of it lies in A, which its code names; all of it lies in B, or in none of the level.
+        (7.0, 0.5, "x.csv, line 2: area “x” lies wholly outside A, under which its code puts it."),
+        (7.0, 0.0, "x stands under A by its code, but nothing of it lies there; 100 % of its surface lies in B."),
+        (40.0, 0.0, "x stands under A by its code, but lies in none of the areas of that level."),
+    ],
+)
+def test_where_nothing_lies_no_share_is_told(east: float, inside: float, told: str) -> None:
+    child = area("x", "street", box(east - 1, 0, east, 1), parent="A")
+    batch = nested(districts(), area_source("street", parent=True, inside=inside, nests=1), child)
+    said = [r.sentence.tell("en") for r in batch.ledger.rejects] + [one.tell("en") for _, one in batch.ledger.remarks]
+    assert told in [one.replace(batch.sheet.file, "x.csv") for one in said], said
+    assert not any("0.0 %" in one for one in said)
 
 
 def test_codes_of_parents_that_are_not_known_or_of_the_same_level() -> None:
@@ -298,7 +315,7 @@ def found_datum(count: int, source: Any, shares: dict[Any, float] | None = None,
 def test_twenty_points_are_asked_and_nineteen_are_not() -> None:
     assert found_datum(19, incident_source()).ledger.refusals == []
     told = found_datum(20, incident_source()).ledger.refusals
-    assert [(s.reason, s.facts["share"], s.facts["asis"], s.facts["total"]) for s in told] == [("wrong_datum", "75.0%", "25.0%", 20)]
+    assert [(s.reason, s.facts["share"], s.facts["asis"], s.facts["total"]) for s in told] == [("wrong_datum", "75.0 %", "25.0 %", 20)]
     assert found_datum(20, incident_source(), place=(10.0, 50.0)).ledger.refusals == [], "nothing is shifted outside China"
 
 

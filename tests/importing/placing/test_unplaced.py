@@ -295,14 +295,14 @@ def crowded(counts: list[int], parts: int = 1) -> list[tuple[str, str]]:
 @pytest.mark.parametrize(
     ("counts", "told"),
     [
-        ([20, *[4] * 30], [("20", "14.3%")]),  # twenty rows, five times the tenth
+        ([20, *[4] * 30], [("20", "14.3 %")]),  # twenty rows, five times the tenth
         ([19, *[1] * 30], []),  # too few
         ([24, *[5] * 30], []),  # less than five times
-        ([25, *[5] * 30], [("25", "14.3%")]),
-        ([100, 40, 30, *[5] * 30], [("100", "31.2%"), ("40", "12.5%"), ("30", "9.4%")]),  # several defaults
+        ([25, *[5] * 30], [("25", "14.3 %")]),
+        ([100, 40, 30, *[5] * 30], [("100", "31.2 %"), ("40", "12.5 %"), ("30", "9.4 %")]),  # several defaults
         ([50] * 9, []),  # all points are alike
-        ([50], [("50", "100.0%")]),  # there is but one
-        ([100, 20], [("100", "83.3%")]),
+        ([50], [("50", "100 %")]),  # there is but one
+        ([100, 20], [("100", "83.3 %")]),
         ([], []),
     ],
 )
