@@ -20,6 +20,7 @@ from data.deadlines.working_time import Pause
 from data.rollup import changing_incidents
 
 _PORTION = 5_000
+_EARLIEST = date(1900, 1, 1)
 _FACTS = """
 SELECT district, id, reported_at, category, condition, stage, stage_at, filed_at, dispatched_at, rule_id, paused_s > 0 OR paused AS pauses,
     due_at, stage_due_at, amber_at, very_late_at, due_provisional
@@ -97,7 +98,7 @@ def find_touched(
             return
         # Somebody may be told when a case is three times too late: until then, days count.
         where = sql.SQL("(very_late_at IS NULL OR very_late_at >= %(first)s)")
-        bound["first"] = calendar.whole_day(min(days))[0]
+        bound["first"] = calendar.whole_day(max(min(days), _EARLIEST))[0]
     with connection.cursor(row_factory=dict_row) as cursor:
         rows = cursor.execute(sql.SQL(_FACTS).format(touched=where), bound).fetchall()
     pauses = _read_pauses(connection, [row for row in rows if row["pauses"]])

@@ -15,6 +15,8 @@ DEFAULT_WEEK = office_week(Span(9 * 60, 17 * 60))
 """Hours of a city that says nothing of its own: 09:00 to 17:00 from Monday to Friday."""
 ALWAYS = date(1, 1, 1)
 """``valid_from`` of hours without a first day."""
+WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun", "make_up")
+"""Names of the places of a week."""
 _SPAN = re.compile(r"([0-9]{1,2}):([0-9]{2})\s*[-–—~至]\s*([0-9]{1,2}):([0-9]{2})")
 _DAY_MIN = 24 * 60
 
@@ -24,6 +26,11 @@ class BadSpans(GridwellError):
     sentence = (
         "“{text}” are no hours: write them as 09:00-12:00 13:30-17:30; 22:00-06:00 goes on after midnight, and nothing is a free day."
     )
+
+
+class BadWeekday(GridwellError):
+    status, code = 422, "bad_weekday"
+    sentence = "“{name}” is no weekday: write one of {known}, or two such as mon-fri."
 
 
 def parse_spans(text: str) -> tuple[Span, ...]:
@@ -48,6 +55,25 @@ def parse_spans(text: str) -> tuple[Span, ...]:
     if any(first.closes > second.opens for first, second in pairwise(spans)):
         raise BadSpans(text=text[:80])
     return tuple(spans)
+
+
+def make_week(hours: Mapping[str, str], valid_from: date | None = None) -> Week:
+    """A week from texts by weekdays: ``{"mon-fri": "09:00-17:00", "sat": "09:00-12:00", "make_up": "09:00-16:00"}``.
+
+    Days that are not named are free; ``make_up`` are make-up workdays.
+
+    Raises:
+        BadWeekday: a name is none.
+        BadSpans: hours are none.
+    """
+    spans: list[tuple[Span, ...]] = [()] * (MAKE_UP + 1)
+    for name, text in hours.items():
+        first, _, last = name.strip().lower().partition("-")
+        if first not in WEEKDAYS or (last or first) not in WEEKDAYS or WEEKDAYS.index(last or first) < WEEKDAYS.index(first):
+            raise BadWeekday(name=name[:40], known=", ".join(WEEKDAYS))
+        for day in range(WEEKDAYS.index(first), WEEKDAYS.index(last or first) + 1):
+            spans[day] = parse_spans(text)
+    return Week(tuple(spans), valid_from)
 
 
 def format_spans(spans: Iterable[Span]) -> str:

@@ -1,6 +1,6 @@
 """Hours, calendars and rules in the database: reading them as values, and what administrators change, in the caller's transaction."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
@@ -88,6 +88,11 @@ def read_rules(connection: Connection, city: str) -> list[Rule]:
     with connection.cursor(row_factory=dict_row) as cursor:
         statement = f"SELECT id, {_COLUMNS} FROM deadline_rule WHERE city = %s ORDER BY id"  # noqa: S608 - names of ours
         return [make_rule(row) for row in cursor.execute(statement, [city])]
+
+
+def has_hours(connection: Connection, city: str) -> bool:
+    """Whether a city has hours of its own."""
+    return connection.execute("SELECT FROM working_hours WHERE city = %s LIMIT 1", [city]).fetchone() is not None
 
 
 def write_hours(connection: Connection, city: str, weeks: Iterable[Week]) -> bool:
@@ -195,6 +200,18 @@ def _replace_days(connection: Connection, city: str, origin: str, wanted: Mappin
         with connection.cursor() as cursor:
             cursor.executemany("INSERT INTO calendar_day (city, day, kind, name, name_en, origin) VALUES (%s, %s, %s, %s, %s, %s)", rows)
     return changed
+
+
+def find_category(connection: Connection, city: str) -> Callable[[str], tuple[str | None, str]]:
+    """A function that finds the code of a category of cases by its code or either name, and the nearest code where there is none."""
+    rows = connection.execute("SELECT code, name, name_en FROM category WHERE city = %s AND subject = 'incident'", [city]).fetchall()
+    known = {str(word).casefold(): str(code) for code, *names in rows for word in (*names, code)}
+
+    def find(text: str) -> tuple[str | None, str]:
+        code = known.get(text.casefold())
+        return code, find_nearest_word(text, [str(row[0]) for row in rows]) or "-"
+
+    return find
 
 
 def write_rules(connection: Connection, city: str, rules: Sequence[Rule]) -> RuleChanges:

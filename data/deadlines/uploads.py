@@ -100,7 +100,7 @@ def read_days(raw: bytes) -> dict[date, SpecialDay]:
     lines: dict[date, int] = {}
     problems: list[Problem] = []
     for row in _read(raw, _DAY_HEADINGS, ("day", "kind")):
-        day, kind = _parse_day(row.cells["day"]), _KINDS.get(row.cells["kind"].lower())
+        day, kind = parse_day(row.cells["day"]), _KINDS.get(row.cells["kind"].lower())
         if day is None:
             problems.append(Problem("no_day", row.line, {"value": row.cells["day"]}))
         elif kind is None:
@@ -154,7 +154,7 @@ def _read_rule(row: _Row, find_category: Callable[[str], tuple[str | None, str]]
     if not times:
         return Problem("no_times", line)
     first, last = (cells.get(name, "") for name in ("valid_from", "valid_to"))
-    start, end = _parse_day(first), _parse_day(last)
+    start, end = parse_day(first), parse_day(last)
     for day, text in ((start, first), (end, last)):
         if day is None and text:
             return Problem("no_day", line, {"value": text})
@@ -209,6 +209,7 @@ _TABLE_REASONS = (
     "It has more than 20,000 rows.",
     "It is no table with commas.",
     "It is neither UTF-8 nor GBK.",
+    "There is no such file, or it may not be read.",
 )
 
 
@@ -226,14 +227,15 @@ def _find_delimiter(text: str) -> str:
     return max(",;\t", key=first.count)
 
 
-def _parse_day(text: str) -> date | None:
-    """A day as people write it: ``2027-02-06``, ``2027/2/6``, ``20270206``, ``2027年2月6日``."""
+def parse_day(text: str) -> date | None:
+    """A day as people write it: ``2027-02-06``, ``2027/2/6``, ``20270206``, ``2027年2月6日``; ``None`` where it is none of 1970 to 2200."""
     parts = text.replace("年", "-").replace("月", "-").replace("日", "").replace("/", "-").replace(".", "-").split("-")
     if len(parts) == 1 and len(text) == 8:
         parts = [text[:4], text[4:6], text[6:]]
     if len(parts) != 3 or not all(part.isascii() and part.isdigit() and len(part) <= 4 for part in parts) or len(parts[0]) != 4:
         return None
     try:
-        return date(*map(int, parts))
+        day = date(*map(int, parts))
     except ValueError:
         return None
+    return day if 1970 <= day.year <= 2200 else None

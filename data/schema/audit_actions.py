@@ -41,6 +41,8 @@ ACTION_TITLES: Mapping[str, str] = {
     "clock_confirmed": "Confirmed the date of the machine",
     "rejects_deleted": "Deleted rejected rows of old imports",
     "backup": "Made a backup",
+    "calendar": "Changed a city's calendar or hours",
+    "deadline_rules": "Changed rules of deadlines",
     "owner_rows_begin": "From here on, only the owner of the database writes rows on data and settings",
 }
 """All actions, by their names in the log."""
@@ -55,7 +57,18 @@ _ENTRY = ("sign_in", "sign_in_half", "sign_in_failed", "entry_failures", "sign_o
 _PEOPLE = ("reveal_person", "reveal_reporter", "reveal_head", "search_people", "list_people", "access_record", "export")
 RETENTION = ("retention", "retention_failed", "retention_held", "clock_confirmed", "rejects_deleted")
 """Actions of the retention job."""
-_OPERATION = ("import", "configuration", "keys_rotated", "keys_lost", "log_restored", "owner_rows_begin", "backup", *RETENTION)
+_OPERATION = (
+    "import",
+    "configuration",
+    "keys_rotated",
+    "keys_lost",
+    "log_restored",
+    "owner_rows_begin",
+    "backup",
+    "calendar",
+    "deadline_rules",
+    *RETENTION,
+)
 GROUPS: Mapping[str, tuple[str, ...]] = {
     "people": _PEOPLE,
     "entry": _ENTRY,
