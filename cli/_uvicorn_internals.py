@@ -21,7 +21,7 @@ from contextlib import contextmanager
 import uvicorn
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
-from cli._connection_limits import OpenConnections, Phase
+from cli._serving.connection_limits import OpenConnections, Phase
 
 LONGEST_HEAD = 65_536
 """Most bytes of a request line and its headers together."""

@@ -19,6 +19,7 @@ from data.importing.common.sentences import ImportRefused, Sentence
 from data.importing.landing import residents
 from data.importing.landing.city import land_areas, land_categories, land_city, land_sources
 from data.importing.landing.context import Context
+from data.importing.landing.deadlines import land_deadlines
 from data.importing.landing.events import write_events
 from data.importing.landing.objects import land_objects
 from data.importing.landing.relocation import find_filled_tables, relocate_rows
@@ -187,6 +188,7 @@ def _import(order: Order, context: Context) -> str:
         _judge(order, context, profile.sources())
         _remark_on_old_cases(context)
         land_categories(context)
+        land_deadlines(context)
         write_events(context)
         write_reporters(context)
         if not context.anything_changed:

@@ -111,6 +111,8 @@ def fingerprint_files(profile: Profile, folder: Path, max_rejected: str | None) 
         for path, file in find_files(folder, source.patterns)[0]:
             told.update(f"{source.key}\0{file}\0".encode() + os.fsencode(path.parent.name))
             _feed_file(told, folder, path, file)
+    for path, file in find_files(folder, [profile.city.deadlines] if profile.city.deadlines else [])[0]:
+        _feed_file(told, folder, path, file)
     return told.hexdigest()
 
 

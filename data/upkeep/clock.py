@@ -27,6 +27,7 @@ from data.database.connections import Connection, connect
 from data.database.locks import TICKING
 from data.rollup import tick
 from data.upkeep import rejected_rows, retention
+from data.upkeep.calendars import refresh_calendars
 from data.upkeep.entry_failures import log_failures
 from data.upkeep.plausible_time import ClockDoubt, ClockWatch
 
@@ -96,6 +97,8 @@ class Clock:
                 retention.delete_daily(connection, now, KEEPER)
                 if not doubtful:
                     rejected_rows.delete_old(connection, now, KEEPER)
+            if not doubtful:
+                refresh_calendars(connection, now, KEEPER)
             anchors.anchor_head(connection)  # last, so that rows are deleted in time even if the folder cannot be written
 
     def close(self) -> None:

@@ -11,7 +11,7 @@ import small_city
 from databases import FreshDatabase
 from serving import Server, healthy, serving
 
-from cli._connection_limits import (
+from cli._serving.connection_limits import (
     LEAST_CONNECTIONS,
     MOST_DESCRIPTORS,
     Limits,

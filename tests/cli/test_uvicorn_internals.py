@@ -15,7 +15,7 @@ from starlette.types import Receive, Scope, Send
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from cli import _uvicorn_internals
-from cli._connection_limits import Limits, OpenConnections
+from cli._serving.connection_limits import Limits, OpenConnections
 from cli._uvicorn_internals import LimitedHttpProtocol, ServerWithoutSignals, limit_connections
 
 CALLBACKS = ("on_message_begin", "on_url", "on_header", "on_headers_complete", "on_body", "on_message_complete")

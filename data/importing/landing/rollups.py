@@ -28,6 +28,8 @@ _SUBJECTS = {
     "facility": ("facilities",),
     "incident": ("incidents",),
     "incident_event": ("incidents",),
+    "calendar_day": ("incidents",),
+    "deadline_rule": ("incidents",),
     "incident_reporter": ("incidents",),
     "base_feature": ("base",),
     "person": ("population", "buildings"),

@@ -13,7 +13,11 @@ from zoneinfo import ZoneInfo
 from pydantic import AfterValidator, Field, field_validator, model_validator
 
 from data.core.codes import is_code
+from data.core.errors import GridwellError
 from data.core.nearest import find_nearest_word
+from data.deadlines.calendar import Week
+from data.deadlines.gazette import find_region
+from data.deadlines.rows import make_week
 from data.importing.profile.source import Source, known_zone
 from data.importing.profile.spec import BothLanguages, Column, Strict, Texts
 from data.importing.profile.template import Template
@@ -286,6 +290,35 @@ class Categories(Strict):
     building: dict[str, Category] = {}
 
 
+def _known_region(value: str) -> str:
+    try:
+        country, part = find_region(value)
+    except GridwellError as error:
+        raise ValueError(str(error)) from None
+    return f"{country}-{part}" if part else country
+
+
+class CityHours(Strict):
+    """Hours of each weekday, from a day on."""
+
+    since: dt.date | None = None
+    days: dict[str, str]
+
+    @field_validator("days")
+    @classmethod
+    def _are_hours(cls, value: dict[str, str]) -> dict[str, str]:
+        try:
+            make_week(value)
+        except GridwellError as error:
+            raise ValueError(str(error)) from None
+        return value
+
+    @property
+    def week(self) -> Week:
+        """As deadlines are counted with it."""
+        return make_week(self.days, self.since)
+
+
 class City(Strict):
     """The root of the tree."""
 
@@ -297,6 +330,16 @@ class City(Strict):
     levels: dict[Literal["city", "district", "street", "community", "grid", "zone"], BothLanguages] = {}
     notes: list[BothLanguages] = []
     tolerance_m: float = Field(default=250.0, ge=0)
+    country: Annotated[str, AfterValidator(_known_region)] | None = None
+    hours: list[CityHours] = []
+    deadlines: str | None = None
+
+    @field_validator("hours")
+    @classmethod
+    def _start_on_different_days(cls, value: list[CityHours]) -> list[CityHours]:
+        if len({one.since for one in value}) < len(value):
+            raise ValueError("two blocks of hours begin on the same day: give each another day in “since”")
+        return value
 
     @field_validator("code")
     @classmethod
