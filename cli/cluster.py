@@ -64,7 +64,7 @@ def _checksums() -> None:
 
 
 def _upgrade(again: bool) -> None:
-    from cli._upgrading import UnprovedBackup, backups_folder
+    from cli._serving.upgrading import UnprovedBackup, backups_folder
     from data.backup.care import needs_upgrade, upgrade_cluster
 
     lang = language()

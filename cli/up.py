@@ -62,7 +62,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Serve until Ctrl-C or SIGTERM, then end everything that was started."""
-    from cli._upgrading import announce_upgrade, back_up_first
+    from cli._serving.upgrading import announce_upgrade, back_up_first
     from data.backup.pending import finish_pending
     from data.upkeep.preparation import fill_if_empty, prepare_database
     from data.upkeep.unprivileged import ensure_account
@@ -204,11 +204,11 @@ def _serve(listeners: list[socket.socket], note: IO[str], where: str) -> NoRetur
     _make_meters_folder()  # before anything is imported that counts
 
     from app import create_app
-    from cli._server import GRACE_S, serve
     from cli._serving.database_watch import LogRotation, watch_database
     from cli._serving.keeper import name_keeper, run_keeper
     from cli._serving.privileges import give_up_root, prepare_account
     from cli._serving.secrets import forget_secrets, hide_memory
+    from cli._serving.server import GRACE_S, serve
     from data.core.meters import forget_process
     from data.database.connections import drop_owner_access
     from data.database.socket import paths

@@ -180,7 +180,7 @@ def test_a_parent_that_was_stopped_blames_nobody() -> None:
 def test_a_server_gives_signs_of_life_from_its_event_loop() -> None:
     told = python("""
         import os, signal, socket
-        from cli._server import serve
+        from cli._serving.server import serve
 
         async def app(scope, receive, send): ...
 
