@@ -17,9 +17,11 @@ from data.core.version import product_version
 from data.core.viewer import Lang
 from data.database import connections
 from data.live import changes
+from data.live.hub import run_hub
 from pages.shell import shell
 from routes import errors, rights
 from routes.api import api, docs, health, metrics, openapi
+from routes.live import events
 from routes.map import document, scripts, shapes, tiles, vendor
 from routes.middleware import access_log, stack
 from routes.people import accounts, audit, imports, links, oidc, own_account, second_factor, signin, status
@@ -39,6 +41,7 @@ ROUTERS = (
     status,
     audit,
     imports,
+    events,
     api,
     metrics,
     docs,
@@ -70,7 +73,7 @@ class Page(CheckedDash):
 
 @asynccontextmanager
 async def _lifespan(_: FastAPI) -> AsyncIterator[None]:
-    async with changes.listen_for_changes():
+    async with run_hub(), changes.listen_for_changes():
         yield
     await finish_counting()
     await connections.close_pools()

@@ -80,6 +80,7 @@ RIGHTS: dict[str, Right] = {
     "GET /api/areas": "inside",
     "GET /api/areas/{code:path}": "area",
     "GET /api/search": "inside",
+    "GET /api/events": "inside",
     "GET /api/{rest:path}": "inside",
     # the map
     "GET /tiles/{layer}/{z}/{x}/{y}.mvt": "inside",

@@ -12,9 +12,10 @@ from cli._serving.connection_limits import OpenConnections, choose_limits, count
 from cli._terminal import ENDING
 from cli._uvicorn_internals import ServerWithoutSignals, limit_connections
 from data.core.settings import settings
+from data.live.hub import current_hub
 
 GRACE_S = 3
-"""Longest wait for unfinished answers when the server ends, because live streams never end by themselves."""
+"""Longest wait for unfinished answers when the server ends."""
 
 
 def serve(app: ASGIApp, listener: socket.socket, report_alive: Callable[[], None]) -> None:
@@ -49,6 +50,7 @@ def serve(app: ASGIApp, listener: socket.socket, report_alive: Callable[[], None
 async def _serve_until_signal(server: ServerWithoutSignals, listener: socket.socket) -> None:
     def end() -> None:
         server.should_exit = True
+        current_hub().end()  # streams end by themselves, and tell their listeners when to come back
 
     loop = asyncio.get_running_loop()
     for one in ENDING:

@@ -73,6 +73,24 @@ async def identify_session(value: str) -> Identity | None:
     return await _look_up("session", hash_value(value))
 
 
+async def identify_unused_session(value: str) -> Identity | None:
+    """The same for what a page does by itself: the session is not in use because of it, and ends when nobody uses it.
+
+    Raises:
+        NotReady, Busy, TooSlow: see ``run_for_guard``.
+    """
+    return await _look_up("session", hash_value(value), uses=False)
+
+
+async def identify_again(credential: Credential, value: str) -> Identity | None:
+    """Whom a credential belongs to now, for an answer that goes on for long; it is not in use because of this.
+
+    Raises:
+        NotReady, Busy, TooSlow: see ``run_for_guard``.
+    """
+    return await _look_up(credential, hash_value(value), uses=False)
+
+
 async def identify_token(value: str) -> Identity | None:
     """Find the identity of a token's value; ``None`` where the token is withdrawn, too old, or never existed.
 
@@ -90,16 +108,20 @@ def peek_identity(credential: Credential, hashed: bytes) -> Identity | None:
     return _cache.peek((credential, hashed))
 
 
-async def _look_up(credential: Credential, hashed: bytes) -> Identity | None:
+async def _look_up(credential: Credential, hashed: bytes, uses: bool = True) -> Identity | None:
+    """Whom a credential belongs to. What was found without using it is cached apart: otherwise a use after it would not be recorded."""
+    if not uses and (known := peek_identity(credential, hashed)) is not None:
+        return known
+
     async def make() -> CacheEntry[Identity | None]:
-        found = await run_for_guard(Visitor(), _fetch_identity, hashed, _STATEMENTS[credential])
+        found = await run_for_guard(Visitor(), _fetch_identity, hashed, _STATEMENTS[credential], uses)
         # Unknown values are not cached: made-up values must not fill our memory.
         return CacheEntry(found, 1, KEPT_S) if found else CacheEntry(None, _MOST)
 
-    return await _cache.get((credential, hashed), make)
+    return await _cache.get((credential, hashed) if uses else (credential, hashed, "unused"), make)
 
 
-def _fetch_identity(connection: Connection, hashed: bytes, statements: _Statements) -> Identity | None:
+def _fetch_identity(connection: Connection, hashed: bytes, statements: _Statements, uses: bool) -> Identity | None:
     row = connection.execute(statements.select_valid(), {"hash": hashed}).mappings().one_or_none()
     if row is None:
         return None
@@ -107,7 +129,7 @@ def _fetch_identity(connection: Connection, hashed: bytes, statements: _Statemen
     # The account's kind may have changed since: the token in a display's address must not give a person's rights.
     if row.get("kind") not in (None, tokens.kind_of(row["role"], detail)):
         return None
-    if row["unseen"]:
+    if uses and row["unseen"]:
         connection.execute(statements.mark_used(), {"of": hashed})
     scope = fetch_reach(connection, row["scope"])
     figures = scope if row["figures"] is None else fetch_reach(connection, row["figures"])

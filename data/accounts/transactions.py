@@ -51,7 +51,7 @@ async def run_for_guard(visitor: Visitor, work: Callable[Concatenate[Connection,
         NotReady, Busy, TooSlow: see ``data.database.transactions.read_transaction``.
     """
     viewer = Viewer(name=visitor.name, role=visitor.role, address=visitor.address)
-    async with write_transaction(viewer, DOOR, for_guard=True) as connection:
+    async with write_transaction(viewer, DOOR, pool="guard") as connection:
         return await connection.run_sync(work, *args, **more)
 
 

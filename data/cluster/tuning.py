@@ -36,7 +36,7 @@ def settings_for(where: Paths, durable: bool = True) -> dict[str, str]:
         "port": str(PORT),
         "unix_socket_directories": f'"{where.socket}"',
         "unix_socket_permissions": "0777",  # its folder decides who may come near it
-        "max_connections": "80",
+        "max_connections": "112",
         "shared_buffers": _mb(1 / 12, 64, 2048),
         "effective_cache_size": _mb(1 / 2, 256, 16384),
         "work_mem": _mb(1 / 400, 8, 48),

@@ -18,6 +18,8 @@ SECONDS = Histogram("gridwell_http_request_seconds", "Seconds until an answer be
 WAITING = Gauge("gridwell_queue_waiting", "Requests that wait for their turn", registry=_own, multiprocess_mode="livesum")
 POOL_USED = Gauge("gridwell_pool_used", "Database connections in use", registry=_own, multiprocess_mode="livesum")
 POOL_SIZE = Gauge("gridwell_pool_size", "Database connections that may be open", registry=_own, multiprocess_mode="livesum")
+STREAMS = Gauge("gridwell_streams", "Streams of events that are open", registry=_own, multiprocess_mode="livesum")
+STREAMS_ENDED = Counter("gridwell_streams_ended", "Streams of events that ended, by reason", ["reason"], registry=_own)
 TILES_MADE = Counter("gridwell_tiles_made", "Tiles that were made; all others came from memory", ["layer"], registry=_own)
 
 

@@ -17,9 +17,9 @@ from data.core.roles import ROLES
 
 ROOT = Path(__file__).resolve().parents[2]
 ALL_ROLES, NO_ROLES = "all", "none"
-POOLED, BESIDE_POOL = 64, 2
-"""Connections of all workers together (the embedded cluster allows 80), and those that each has outside its pool: one listens for changes,
-one is kept for looking up sessions and tokens."""
+POOLED, BESIDE_POOL = 96, 4
+"""Connections of all workers together (the embedded cluster allows 112), and those that each has outside its pool: one listens for changes,
+one for what became of steps, one is kept for looking up sessions and tokens, one for events of open pages."""
 
 
 class SettingTooSmall(BadSetting):
@@ -111,7 +111,7 @@ class Settings(BaseSettings):
     )
     city: str | None = Field(default=None, description="Code of the city shown first; otherwise the newest real one")
     workers: int = Field(default=1, ge=1, le=16, description="Processes that serve, 1 to 16")
-    pool_size: int = Field(default=8, ge=1, description="Database connections of one process; fewer by default from 7 workers on")
+    pool_size: int = Field(default=8, ge=1, description="Database connections of one process; fewer by default from 9 workers on")
     pool_wait_s: float = Field(default=2, ge=0.01, description="Longest wait for one of them, s; then the answer is “busy”")
     queue_length: int | None = Field(
         default=None, ge=0, description="Most requests of one process that wait for their turn; others are told to try again later"

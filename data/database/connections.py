@@ -4,7 +4,7 @@ import os
 import select
 from math import ceil
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import Any, Literal, TypeAlias
 
 import psycopg
 from psycopg import sql
@@ -25,7 +25,13 @@ _LOCK_SHARE = 5
 """A statement may wait for a lock for this part of its own time limit. Readers are locked out only while the tables themselves are changed.
 They are then asked to try again, so that they do not hold a connection until the change is over.
 """
-_engines: dict[tuple[int, Settings, bool], AsyncEngine] = {}
+Pool: TypeAlias = Literal["requests", "guard", "events"]
+"""A process's pools: ``guard`` and ``events`` have one connection each.
+
+With the guard's, sessions and tokens are looked up. These look-ups are short and everybody needs them: behind slow figures they would
+refuse whoever comes, also for what needs no figures. With that of events, open pages hear of changes, which must not wait either.
+"""
+_engines: dict[tuple[int, Settings, Pool], AsyncEngine] = {}
 
 
 def database_url() -> URL:
@@ -98,15 +104,10 @@ def connection_arguments(url: URL, name: str) -> dict[str, Any]:
     return {"application_name": name, **url.translate_connect_args(username="user", database="dbname"), **more}
 
 
-def engine(for_guard: bool = False) -> AsyncEngine:
-    """This process's pool of connections (one for each process and set of settings, of which the address is one).
-
-    Args:
-        for_guard: the pool of one connection in which sessions and tokens are looked up. These look-ups are short and everybody needs them:
-            behind slow figures they would refuse whoever comes, also for what needs no figures.
-    """
+def engine(pool: Pool = "requests") -> AsyncEngine:
+    """One of this process's pools of connections (for each process and set of settings, of which the address is one)."""
     limits = settings()
-    key = (os.getpid(), limits, for_guard)
+    key = (os.getpid(), limits, pool)
     made = _engines.get(key)
     if made is None:
         url = service_url()
@@ -114,7 +115,7 @@ def engine(for_guard: bool = False) -> AsyncEngine:
         options = f"{given if isinstance(given, str) else ' '.join(given)} {_session_options(limits.statement_timeout_ms)}".strip()
         made = create_async_engine(
             url,
-            pool_size=1 if for_guard else limits.pool_size,
+            pool_size=limits.pool_size if pool == "requests" else 1,
             max_overflow=0,
             pool_timeout=limits.pool_wait_s,
             hide_parameters=True,  # error texts go to the log, and values may be personal data

@@ -25,7 +25,7 @@ from data.core.errors import Busy, GridwellError, NotMigrated, NotReady, TooMany
 from data.core.roles import DbRole
 from data.core.settings import settings
 from data.core.viewer import Viewer
-from data.database.connections import engine
+from data.database.connections import Pool, engine
 from data.database.patience import PatientConnection, statement_wait_s
 from data.database.sqlalchemy_internals import limit_rows
 
@@ -70,19 +70,19 @@ async def read_transaction(viewer: Viewer) -> AsyncIterator[AsyncConnection]:
 
 
 @asynccontextmanager
-async def write_transaction(viewer: Viewer, role: DbRole | None = None, for_guard: bool = False) -> AsyncIterator[AsyncConnection]:
+async def write_transaction(viewer: Viewer, role: DbRole | None = None, pool: Pool = "requests") -> AsyncIterator[AsyncConnection]:
     """A transaction that may write; it is committed when the block ends without an error. For the audit log, accounts and sessions.
 
     Args:
         viewer: who acts.
         role: the database role to use instead of the viewer's own: ``data.core.roles.DOOR`` or ``AUDIT``. The caller has checked that the
             viewer may.
-        for_guard: on the connection that is kept for the guard; see ``engine``.
+        pool: whose connection it uses.
 
     Raises:
         NotReady, Busy, TooSlow: see ``read_transaction``.
     """
-    async with _pooled_connection(for_guard) as connection:
+    async with _pooled_connection(pool) as connection:
         driver = await _begin(connection, _ACT, transaction_settings(viewer, role))
         yield connection
         await run_to_completion(driver.commit())
@@ -94,7 +94,7 @@ async def check_server() -> None:
     Raises:
         NotReady, Busy: see ``read_transaction``.
     """
-    async with _pooled_connection(for_guard=True) as connection:
+    async with _pooled_connection("guard") as connection:
         await _begin(connection, _READ, transaction_settings(Viewer.nobody()))
 
 
@@ -125,10 +125,10 @@ _reach = _Reach()
 
 
 @asynccontextmanager
-async def _pooled_connection(for_guard: bool = False) -> AsyncIterator[AsyncConnection]:
+async def _pooled_connection(pool: Pool = "requests") -> AsyncIterator[AsyncConnection]:
     """A connection from the pool. It goes back without an open transaction, or is thrown away if the server said nothing on it."""
     try:
-        connection = await engine(for_guard).connect()
+        connection = await engine(pool).connect()
         try:
             yield connection
         finally:
@@ -217,7 +217,7 @@ async def fetch(statement: Executable, viewer: Viewer, values: Values | None = N
         return await ask(statement, values)
 
 
-async def fetch_row(query: str, values: Values, viewer: Viewer) -> Sequence[Any]:
+async def fetch_row(query: str, values: Values, viewer: Viewer, pool: Pool = "requests") -> Sequence[Any]:
     """The only row of a reading statement that was compiled before, in one round trip and in binary form.
 
     For very frequent queries: it uses the driver directly. Both statements are sent together, and are therefore one transaction.
@@ -226,11 +226,12 @@ async def fetch_row(query: str, values: Values, viewer: Viewer) -> Sequence[Any]
         query: our own SQL, with ``%(name)s`` for values.
         values: the values by name.
         viewer: who asks.
+        pool: whose connection it uses.
 
     Raises:
         NotReady, Busy, TooSlow: see ``read_transaction``.
     """
-    async with _pooled_connection() as connection:
+    async with _pooled_connection(pool) as connection:
         driver = _driver_connection(connection)
         driver.wait_s = statement_wait_s()
         row = await run_to_completion(_run_pipeline(driver, query, values, viewer), lambda: _cancel(connection))

@@ -23,6 +23,8 @@ from data.concurrency.tasks import run_in_background
 from data.core.viewer import Viewer
 from data.database.connections import connect_async
 from data.database.transactions import fetch
+from data.live.hub import current_hub
+from data.live.sequencer import NUMBERED
 from data.live.versions import CHANNEL
 from data.queries.versions import versions_of_cities
 from data.schema import SUBJECTS
@@ -160,9 +162,10 @@ async def _keep_listening(known: KnownVersions) -> NoReturn:
 async def _start_listening(connection: psycopg.AsyncConnection[Any], known: KnownVersions) -> None:
     """First listen, then read: no change in between is missed."""
     async with asyncio.timeout(PATIENCE_S):
-        for channel in (CHANNEL, store.CHANNEL):
+        for channel in (CHANNEL, store.CHANNEL, NUMBERED):
             await connection.execute(sql.SQL("LISTEN {}").format(sql.Identifier(channel)))
-        identity.clear_cache()
+        _forget_identities()
+        current_hub().hear()
         known.begin(await _read_all_versions(connection))
 
 
@@ -171,11 +174,19 @@ async def _read_notifications(connection: psycopg.AsyncConnection[Any], known: K
     while True:
         async for note in connection.notifies(timeout=HEARTBEAT_S):
             if note.channel == store.CHANNEL:
-                identity.clear_cache()
+                _forget_identities()
+            elif note.channel == NUMBERED:
+                current_hub().hear()
             else:
                 known.take(_parse_notification(note.payload))
         async with asyncio.timeout(PATIENCE_S):
             known.take(await _read_all_versions(connection))
+
+
+def _forget_identities() -> None:
+    """Accounts may have changed: who asks next is looked up anew, and so is who listens."""
+    identity.clear_cache()
+    current_hub().doubt()
 
 
 async def _read_all_versions(connection: psycopg.AsyncConnection[Any]) -> dict[str, int]:

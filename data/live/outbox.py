@@ -89,8 +89,8 @@ class FiguresChange:
 
     @property
     def body(self) -> dict[str, object]:
-        """What listeners get."""
-        return {"city": self.city, "versions": dict(self.versions)}
+        """What listeners get. It does not name the city, because everybody gets it."""
+        return {"versions": dict(self.versions)}
 
 
 def append_events(connection: Connection, rows: Sequence[CaseChange | FiguresChange]) -> None:

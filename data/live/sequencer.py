@@ -33,7 +33,7 @@ SESSION = "gridwell sequencer"
 GATHER_S = 0.03
 """After the first news of a batch others are waited for so long: one NOTIFY then tells of many changes."""
 LOOK_S = 5.0
-"""Rows are looked for so often even without news."""
+"""Rows are looked for so often even without news, and listeners are told that all is well."""
 PRUNE_S = 600.0
 KEPT = timedelta(hours=24)
 MOST_KEPT = 1_000_000
@@ -110,7 +110,8 @@ async def _sequence(connection: AsyncConnection) -> None:
     await connection.execute(sql.SQL("LISTEN {}").format(sql.Identifier(WRITTEN)))
     pruned_at = float("-inf")
     while True:
-        await number_events(connection)
+        if not await number_events(connection):
+            await connection.execute("SELECT pg_notify(%s, last::text) FROM live_state", [NUMBERED])
         if monotonic() - pruned_at >= PRUNE_S:
             await prune_events(connection)
             pruned_at = monotonic()

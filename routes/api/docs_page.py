@@ -165,13 +165,13 @@ def _shape(lang: str, name: str, schema: Schema) -> Shape:
 
 
 def make_example(path: str, operation: Schema, city: str) -> Example | None:
-    """An address that can be tried; ``None`` if a required parameter has no example.
+    """An address that can be tried; ``None`` if a required parameter has no example. An optional one is in it if it has an example.
 
     An operation without parameters can always be tried.
     """
     address, query = path, {}
     for parameter in operation.get("parameters", []):
-        if not parameter.get("required"):
+        if not parameter.get("required") and "examples" not in parameter:
             continue
         if (value := _example_value(parameter, city)) is None:
             return None

@@ -2,6 +2,9 @@
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+HEAD_ONLY = "gridwell.head_only"
+"""Key in the scope of a request whose answer is not read: an answer without an end must not begin."""
+
 
 class HeadRequests:
     """ASGI middleware that passes a HEAD request on as GET and removes the body of the answer.
@@ -21,4 +24,4 @@ class HeadRequests:
         async def send_without_body(message: Message) -> None:
             await send({**message, "body": b""} if message["type"] == "http.response.body" else message)
 
-        await self.app({**scope, "method": "GET"}, receive, send_without_body)
+        await self.app({**scope, "method": "GET", HEAD_ONLY: True}, receive, send_without_body)

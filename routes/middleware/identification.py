@@ -21,6 +21,10 @@ from routes.shared import cookies
 from routes.shared.csrf import from_elsewhere
 from routes.shared.headers import find_header
 
+BY_ITSELF = b"x-gridwell-by-itself"
+"""Header of what a page asks without anybody touching it: it does not keep a session in use."""
+STREAM = "/api/events"
+"""Likewise the stream of events, which a browser opens again by itself."""
 MOST_VIEWERS = 10_000
 """How many viewers are remembered: one for each credential and address."""
 
@@ -98,7 +102,8 @@ class Identification:
         return None if known is None else Inside(self._viewer(known, way, value, hashed, _address(scope)), known, way, value)
 
     async def _find_session(self, scope: Scope, value: str) -> Identity | None:
-        return await self._lookups.find(scope, value, identity.identify_session)
+        used = scope["path"] != STREAM and not find_header(scope, BY_ITSELF)
+        return await self._lookups.find(scope, value, identity.identify_session if used else identity.identify_unused_session)
 
     def _viewer(self, known: Identity, way: Way, value: str, hashed: bytes, address: str) -> Viewer:
         """The viewer with their address and the key of their session.

@@ -30,7 +30,7 @@ def test_the_embedded_cluster_has_connections_for_all_workers_and_for_commands()
         given = Settings(workers=workers)
         assert 2 <= given.pool_size <= 8
         assert workers * (given.pool_size + BESIDE_POOL) <= POOLED <= allowed - 16
-    assert [Settings(workers=workers).pool_size for workers in (6, 7)] == [8, 7]
+    assert [Settings(workers=workers).pool_size for workers in (8, 9)] == [8, 6]
 
 
 def test_every_setting_says_what_it_is_for() -> None:

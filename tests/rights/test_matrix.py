@@ -16,7 +16,7 @@ import small_city as small
 import twin_city
 from fastapi import FastAPI
 from map_tools import tile_of
-from rights_matrix import AREAS, app, cities
+from rights_matrix import ALL_EVENTS, AREAS, app, cities
 from signed_in_viewers import PARENT, SCOPES, Onlooker, inside, onlookers, read, without
 
 from data.places.tiles import LAYERS
@@ -54,6 +54,7 @@ QUERIES: dict[str, list[str]] = {
         *(f"q={quote(text)}&city={twin_city.HERE}" for text in ("地", "Place", "长", "Qi", "Qb", "Qp", "30.005,120.035", "30.005,121.035")),
         *(f"q={quote(text)}&city={twin_city.THERE}" for text in ("地", "Qi", "30.005,121.035")),
     ],
+    "GET /api/events": [f"wait=false&after={ALL_EVENTS}", "wait=false&after=x", "wait=false"],
     "GET /signin/code": ["next=/"],
 }
 SIGN_OUT = "POST /signout"

@@ -14,7 +14,11 @@ from map_tools import load_base
 
 from app import create_app
 from data.core.settings import settings
+from data.live.event_ids import encode_id
 
+EPOCH, ID_KEY = "0123456789abcdef", bytes(16)
+ALL_EVENTS = encode_id(ID_KEY, EPOCH, 0)
+"""The id from which all events of both cities are replayed."""
 AREAS = (small.CITY, small.D1, small.D2, small.S1, small.C1, small.C5, small.ZONE, twin_city.TWIN, twin_city.twin(small.C1))
 
 
@@ -25,8 +29,19 @@ def cities(fresh_database: Any) -> Iterator[str]:
         with fresh_database(twin_city.load, load_base) as url:
             with psycopg.connect(url) as connection:
                 connection.execute("UPDATE rate_limit SET most = 1000000")
+                _write_events(connection)
             yield url
     settings.cache_clear()
+
+
+def _write_events(connection: psycopg.Connection[Any]) -> None:
+    """An event of each case, with the case's mark, and numbers for all events."""
+    connection.execute(
+        "INSERT INTO live_event (city, kind, grid, path, category, body) SELECT city, 'case', grid, path, category, jsonb_build_object("
+        "'number', number, 'path', string_to_array(path::text, '.'), 'grid', grid) FROM incident"
+    )
+    connection.execute("UPDATE live_event SET seq = id")
+    connection.execute("UPDATE live_state SET last = (SELECT max(seq) FROM live_event), epoch = %s, id_key = %s", [EPOCH, ID_KEY])
 
 
 @pytest.fixture(scope="module")
