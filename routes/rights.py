@@ -81,6 +81,8 @@ RIGHTS: dict[str, Right] = {
     "GET /api/areas/{code:path}": "area",
     "GET /api/search": "inside",
     "GET /api/events": "inside",
+    "POST /api/attachments": "inside",  # and the ability to report or remark on cases
+    "GET /api/attachments/{hash}": "inside",
     "GET /api/{rest:path}": "inside",
     # the map
     "GET /tiles/{layer}/{z}/{x}/{y}.mvt": "inside",

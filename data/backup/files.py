@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
 
+from data.attachments import store
 from data.backup.errors import AtWork, FileAltered, FileUnknown, FolderUnusable, NoRoom
 from data.core import careful_files, state_folder
 from data.core.settings import settings
@@ -104,8 +105,12 @@ def pack_state_folders(target: Path) -> tuple[list[str], list[str]]:
         Names of the folders, and what was left out because it is neither a plain file nor a folder, or could not be read.
     """
     home = settings().home.resolve()
-    left = [name for name in STATE_FOLDERS if (home / name).is_symlink()]
-    found = [name for name in STATE_FOLDERS if (home / name).is_dir() and name not in left]
+    elsewhere = store.is_elsewhere()
+    names = [name for name in STATE_FOLDERS if not (elsewhere and name == store.FOLDER)]
+    left = [name for name in names if (home / name).is_symlink()]
+    found = [name for name in names if (home / name).is_dir() and name not in left]
+    if elsewhere:
+        pack_store(target)
     for name in found:
         archive = make_folder(target) / f"{name}.tar"
         with os.fdopen(os.open(archive, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as handle:
@@ -113,7 +118,34 @@ def pack_state_folders(target: Path) -> tuple[list[str], list[str]]:
                 left += _pack(home, name, packed)
             handle.flush()
             os.fsync(handle.fileno())
-    return found, left
+    return [*found, *([store.FOLDER] if elsewhere else [])], left
+
+
+def pack_store(target: Path) -> None:
+    """Pack the photos and papers of a store elsewhere as if they lay in the state folder, to which they come back.
+
+    Raises:
+        StoreFailed: the store does not answer: a backup without them would be none.
+    """
+    archive, files, seen = make_folder(target) / f"{store.FOLDER}.tar", store.open_store(), set[str]()
+    with os.fdopen(os.open(archive, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as handle:
+        with tarfile.open(fileobj=handle, mode="w") as packed:
+            for file in files.list_files():
+                place = [store.FOLDER, file.name[:2], file.name[2:4]]
+                for above in ("/".join(place[:depth]) for depth in (1, 2, 3)):
+                    if above not in seen:
+                        seen.add(above)
+                        packed.addfile(_made_member(above, tarfile.DIRTYPE, 0))
+                content = files.get(file.name)
+                packed.addfile(_made_member("/".join([*place, file.name]), tarfile.REGTYPE, len(content)), io.BytesIO(content))
+        handle.flush()
+        os.fsync(handle.fileno())
+
+
+def _made_member(name: str, kind: bytes, size: int) -> tarfile.TarInfo:
+    made = tarfile.TarInfo(name)
+    made.type, made.size, made.mode = kind, size, 0o700 if kind == tarfile.DIRTYPE else 0o600
+    return made
 
 
 def _pack(home: Path, name: str, packed: tarfile.TarFile) -> list[str]:

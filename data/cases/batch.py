@@ -5,13 +5,14 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
+from data.attachments.records import find_unknown
 from data.cases import life
 from data.cases.orders import Outcome, Request, describe_event, refused
-from data.cases.planning import Planner
+from data.cases.planning import plan
 from data.cases.refusals import Refusal, StepRefused
 from data.cases.stages import REPORT
 from data.cases.states import Actor, CaseState, Event, Order
-from data.cases.targets import Deadlines, Target, Targets
+from data.cases.targets import Target, Targets
 from data.core.nearest import find_nearest_word
 from data.database.connections import Connection
 from data.schema import OTHER_ENDS
@@ -31,7 +32,7 @@ class NewCase:
     Attributes:
         said: category, channel, title, description, address, and where it stands: ``grid`` with its place, or ``like``, the case whose
             place it shares.
-        state, event, deadlines: its first.
+        state, event: its first.
         number: number that people quote; given when it is written.
         reporter: sealed name and number, where somebody gave one.
     """
@@ -39,7 +40,6 @@ class NewCase:
     said: dict[str, Any]
     state: CaseState
     event: Event
-    deadlines: Deadlines
     number: str = ""
     reporter: dict[str, Any] | None = None
 
@@ -68,10 +68,6 @@ class Batch:
     merged: list[tuple[Target, Target]] = field(default_factory=list)
     released: list[tuple[Target, Target]] = field(default_factory=list)
     outcomes: list[tuple[Request, Outcome]] = field(default_factory=list)
-    _planner: Planner = field(init=False)
-
-    def __post_init__(self) -> None:
-        self._planner = Planner(self.connection, self.city)
 
     def apply(self, request: Request) -> Outcome:
         """Take the step that a request asks for, or say why not."""
@@ -89,6 +85,7 @@ class Batch:
         order, actor = request.order, request.actor
         history = self.targets.history(target) if order.step == "undo" else ()
         other = self._find_other(request, target)
+        self._check_files(request, target.key, order.fields.get("attachments"))
         try:
             state, event = life.apply(target.state, order, actor, self.at, history, target.row["last_seq"])
         except StepRefused as error:
@@ -101,7 +98,7 @@ class Batch:
         return {**told, "at": event.at.isoformat(), "state": state.to_json(), **({"parts": parts} if parts else {})}
 
     def _take(self, target: Target, state: CaseState, event: Event) -> None:
-        target.deadlines = self._planner.follow(target, state, event, lambda: self.targets.history(target))
+        target.deadlines = plan(target.state, state, target.deadlines)
         target.state = state
         target.added.append(event)
 
@@ -164,6 +161,7 @@ class Batch:
 
     def _report(self, request: Request) -> Outcome:
         said = request.body
+        self._check_files(request, None, said.get("attachments"))
         self._check_category(said["category"], "category")
         given = {name: said.get(name) for name in ("severity", "condition", "category", "title", "attachments", "remark", "place")}
         made = self._make({**said, "grid": request.grid}, Order(REPORT.name, given), request.actor)
@@ -173,9 +171,17 @@ class Batch:
 
     def _make(self, said: dict[str, Any], order: Order, actor: Actor) -> NewCase:
         state, event = life.report(order, actor, self.at)
-        made = NewCase(said, state, event, self._planner.begin(said["category"], state, event.at))
+        made = NewCase(said, state, event)
         self.made.append(made)
         return made
+
+    def _check_files(self, request: Request, case: tuple[str, int] | None, hashes: Any) -> None:
+        """Refuse files that the actor has not sent of late; what is no list of texts is refused by its form."""
+        if not isinstance(hashes, list) or not hashes or not all(isinstance(one, str) for one in hashes):
+            return
+        unknown = find_unknown(self.connection, request.actor.account, case, hashes)
+        if unknown:
+            raise StepRefused([Refusal("attachments", "unknown_file", {"hash": unknown[0][:64]})])
 
     def _check_category(self, code: str, named: str) -> None:
         if code not in self.categories:

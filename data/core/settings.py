@@ -96,6 +96,19 @@ class Settings(BaseSettings):
     backups: Path | None = Field(
         default=None, description="Folder for the backup that `up` makes before an upgrade; otherwise “backups” in the state folder"
     )
+    attachments: str | None = Field(
+        default=None,
+        description="Where photos and papers of cases lie: a folder, or an S3-like store such as s3://bucket/folder;"
+        " otherwise “attachments” in the state folder",
+    )
+    attachments_endpoint: str | None = Field(
+        default=None, description="Address of the S3-like store, such as https://store.example.org; otherwise that of its own cloud"
+    )
+    attachments_key: str | None = Field(default=None, repr=False, description="Access key of the S3-like store")
+    attachments_secret: str | None = Field(default=None, repr=False, description="Secret key of the S3-like store")
+    attachments_days: int = Field(
+        default=1_095, ge=1, description="Days after the end of a case for which its photos and papers are kept; deleted daily"
+    )
     backup_hours: int = Field(
         default=48, ge=0, description="Hours after which the newest verified backup of real data counts as late; 0: nobody is told"
     )

@@ -25,6 +25,7 @@ from data.privacy.key_checks import check_keys, holds_sealed
 from data.privacy.key_rotation import list_unreadable
 from data.privacy.keys import KeysMissing
 from data.privacy.sealed_columns import SEALED_COLUMNS
+from data.upkeep.attachments import find_missing
 from data.upkeep.plausible_time import doubt_clock
 from data.upkeep.retention import list_held
 from data.upkeep.unprivileged import find_obstacle
@@ -173,6 +174,17 @@ def checksums(connection: Connection) -> Outcome:
     return Outcome("", {}, int(off), ("./gridwell cluster checksums",) if off else (), note=True)
 
 
+def files_of_cases(connection: Connection) -> Outcome:
+    """Every photo and paper that a case has is in the store. Offenders are hashes, or the sentence of a store that does not answer."""
+    row = connection.execute("SELECT count(DISTINCT hash) FROM attachment_case").fetchone()
+    wanted = row[0] if row else 0
+    try:
+        missing = find_missing(connection) if wanted else []
+    except GridwellError as error:
+        missing = [str(error)]
+    return judge_offenders(missing, wanted)
+
+
 def packages(connection: Connection, pinned: Path = ROOT / "requirements.txt") -> Outcome:
     """Every pinned package is installed in exactly that version."""
     wrong: list[str] = []
@@ -209,6 +221,7 @@ CHECKS: dict[str, tuple[str, Callable[[Connection], Outcome]]] = {
     "install.disk": ("There is room on the disk", disk),
     "install.archive": ("The log of changes reaches its archive", archive),
     "install.checksums": ("Pages of the embedded database have checksums", checksums),
+    "install.attachments": ("Photos and papers of cases are in their store", files_of_cases),
     "install.packages": ("Python packages are those of requirements.txt", packages),
 }
 

@@ -6,6 +6,7 @@ Large tables carry ``district`` in their primary key, so that they can be distri
 
 from data.schema.accounts import account, audit_log, entry_failure, one_time_link, rate_limit, recovery_code, sealing_key, session, token
 from data.schema.areas import area, category, city, population_unit, source, zone_edge, zone_member
+from data.schema.attachments import attachment, attachment_case, attachment_upload
 from data.schema.cases import case_counter, case_idempotency, case_request
 from data.schema.common import Ltree, area_code, area_label, metadata
 from data.schema.deadlines import calendar_day, city_calendar, deadline_rule, escalation, escalation_rule, notice, working_hours
@@ -54,6 +55,9 @@ __all__ = [
     "area_figure_seen",
     "area_label",
     "area_span",
+    "attachment",
+    "attachment_case",
+    "attachment_upload",
     "audit_log",
     "base_feature",
     "building",

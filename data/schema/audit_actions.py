@@ -40,6 +40,7 @@ ACTION_TITLES: Mapping[str, str] = {
     "retention_held": "Waits for a confirmation before data is deleted",
     "clock_confirmed": "Confirmed the date of the machine",
     "rejects_deleted": "Deleted rejected rows of old imports",
+    "attachments_deleted": "Deleted photos and papers of cases that ended long ago",
     "backup": "Made a backup",
     "calendar": "Changed a city's calendar or hours",
     "deadline_rules": "Changed rules of deadlines",
@@ -55,7 +56,7 @@ GROUP_TITLES: Mapping[str, str] = {
 }
 _ENTRY = ("sign_in", "sign_in_half", "sign_in_failed", "entry_failures", "sign_out", "sign_out_everywhere", "session_ended")
 _PEOPLE = ("reveal_person", "reveal_reporter", "reveal_head", "search_people", "list_people", "access_record", "export")
-RETENTION = ("retention", "retention_failed", "retention_held", "clock_confirmed", "rejects_deleted")
+RETENTION = ("retention", "retention_failed", "retention_held", "clock_confirmed", "rejects_deleted", "attachments_deleted")
 """Actions of the retention job."""
 _OPERATION = (
     "import",

@@ -26,7 +26,7 @@ from data.core.settings import settings
 from data.database.connections import Connection, connect
 from data.database.locks import TICKING
 from data.rollup import tick
-from data.upkeep import rejected_rows, retention
+from data.upkeep import attachments, rejected_rows, retention
 from data.upkeep.calendars import refresh_calendars
 from data.upkeep.entry_failures import log_failures
 from data.upkeep.plausible_time import ClockDoubt, ClockWatch
@@ -97,6 +97,7 @@ class Clock:
                 retention.delete_daily(connection, now, KEEPER)
                 if not doubtful:
                     rejected_rows.delete_old(connection, now, KEEPER)
+                    _delete_attachments(connection, now)
             if not doubtful:
                 refresh_calendars(connection, now, KEEPER)
             anchors.anchor_head(connection)  # last, so that rows are deleted in time even if the folder cannot be written
@@ -148,6 +149,14 @@ def _advance(connection: Connection, city: str, now: datetime) -> bool:
     except psycopg.Error as error:
         _log.warning("the deadlines of %s could not be brought up to now, trying again in %d s: %s", city, EVERY_S, error)
         return False
+
+
+def _delete_attachments(connection: Connection, now: datetime) -> None:
+    """A store that does not answer must not keep the other chores from being done."""
+    try:
+        attachments.delete_old(connection, now, KEEPER)
+    except GridwellError as error:
+        _log.warning("photos and papers whose time is over could not be deleted, trying again in an hour: %s", error)
 
 
 @asynccontextmanager

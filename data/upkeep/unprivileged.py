@@ -13,6 +13,7 @@ import sys
 from contextlib import suppress
 from pathlib import Path
 
+from data.attachments.store import FOLDER
 from data.auditing.anchors import anchor_file
 from data.core.settings import ROOT, settings
 from data.core.state_folder import ACCOUNTS, give_to_server, make_server_folder, serving_account
@@ -46,7 +47,7 @@ def give_files() -> None:
     Raises:
         OSError: it cannot be given.
     """
-    for folder in (rejects_folder(), status_folder()):
+    for folder in (rejects_folder(), status_folder(), settings().home / FOLDER):
         make_server_folder(folder)
     meters = meters_folder()
     for file in (*meters.glob("*.db"), meters):  # the folder last: until then only root changes it

@@ -35,6 +35,7 @@ REVISION_TITLES = {
     "0023": "Deadlines follow rules and the city's calendar, and somebody is told of what is late",
     "0024": "Data stewards read reports of imports and rejected rows",
     "0025": "Months of cases get the indexes that a first large import had left out",
+    "0026": "Cases have photos and papers, which lie in a store outside the database",
 }
 """What each migration changes."""
 

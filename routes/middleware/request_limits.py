@@ -6,13 +6,16 @@ from starlette.datastructures import Headers
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from data.attachments.files import MOST_BYTES
 from data.core.errors import GridwellError
 from data.core.text import parse_whole_number
 from routes.errors import answer_json
 
 LONGEST_BODY = 1_000_000
 """In bytes; our pages send a few thousand. Files are imported at the terminal, never through the web."""
-LONGEST_WAIT_S = 20.0
+LONGEST_BODIES = {"/api/attachments": MOST_BYTES}
+"""Of the addresses that take files, in bytes."""
+LONGEST_WAIT_S, LONGEST_WAIT_FOR_FILE_S = 20.0, 120.0
 """For the whole body, so that a client that sends one byte a second cannot keep a slot."""
 LONGEST_ADDRESS = 16_000
 """Characters of path and query; a view with every filter takes two thousand."""
@@ -49,13 +52,15 @@ class RequestLimits:
         if b"content-length" not in names and b"transfer-encoding" not in names:
             await self.app(scope, receive, send)
             return
-        if parse_whole_number(Headers(scope=scope).get("content-length", "0"), LONGEST_BODY) is None:
-            await _refuse(TooLarge(most=LONGEST_BODY), scope, receive, send)
+        most = LONGEST_BODIES.get(scope["path"], LONGEST_BODY)
+        wait_s = self.longest_wait_s if most == LONGEST_BODY else max(self.longest_wait_s, LONGEST_WAIT_FOR_FILE_S)
+        if parse_whole_number(Headers(scope=scope).get("content-length", "0"), most) is None:
+            await _refuse(TooLarge(most=most), scope, receive, send)
             return
         try:
-            body = await asyncio.wait_for(_whole(receive), self.longest_wait_s)
+            body = await asyncio.wait_for(_whole(receive, most), wait_s)
         except TimeoutError:
-            await _refuse(TooLate(most=self.longest_wait_s), scope, receive, send)
+            await _refuse(TooLate(most=wait_s), scope, receive, send)
         except TooLarge as error:
             await _refuse(error, scope, receive, send)
         else:
@@ -63,7 +68,7 @@ class RequestLimits:
                 await self.app(scope, _given(body, receive), send)
 
 
-async def _whole(receive: Receive) -> Message:
+async def _whole(receive: Receive, most: int) -> Message:
     """The body in one message, or the message that the sender has disconnected."""
     body = bytearray()
     while True:
@@ -71,8 +76,8 @@ async def _whole(receive: Receive) -> Message:
         if message["type"] != "http.request":
             return message
         body += message.get("body", b"")
-        if len(body) > LONGEST_BODY:
-            raise TooLarge(most=LONGEST_BODY)
+        if len(body) > most:
+            raise TooLarge(most=most)
         if not message.get("more_body", False):
             return {"type": "http.request", "body": bytes(body), "more_body": False}
 

@@ -95,7 +95,7 @@ def test_months_that_lost_their_indexes_get_them_again(database: str) -> None:
             assert row is not None and " ON ONLY " in row[0], "as an import made them"
             connection.execute(sql.SQL("DROP INDEX {}").format(sql.Identifier(name)))
             connection.execute(row[0].encode())
-        assert indexes(connection).total == 2, "the doctor names them"
+        assert {"ix_incident_path", "ix_incident_waiting"} <= set(indexes(connection).offenders), "the doctor names them"
     go(database, command.upgrade, "head")
     with psycopg.connect(database) as connection:
         assert described(connection, "public") == before

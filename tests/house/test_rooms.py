@@ -59,6 +59,7 @@ CODE = ("data", *DRAWING_ROOMS, "cli", "bench", "tests")
 
 def test_no_folder_is_too_full_to_look_through() -> None:
     folders = [folder for room in CODE for folder in (ROOT / room, *(ROOT / room).rglob("*")) if folder.is_dir()]
+    folders.remove(ROOT / "data/migrations/versions")  # a list in order, which nobody looks through for a name
     modules = {folder.relative_to(ROOT): [path for path in folder.glob("*.py") if path.name != "__init__.py"] for folder in folders}
     assert {str(folder): len(found) for folder, found in modules.items() if len(found) > MOST_MODULES} == {}
 

@@ -24,7 +24,10 @@ FIGURES = {
     *("facility", "base_feature", "area_figure_seen", "building_seen", "live_event", "live_state"),
     *("working_hours", "city_calendar", "calendar_day", "deadline_rule"),
 }
-CASES = {"incident", "incident_event", "case_request", "case_idempotency"}
+CASES = {
+    *("incident", "incident_event", "case_request", "case_idempotency"),
+    *("attachment", "attachment_upload", "attachment_case"),
+}
 PEOPLE = {"person", "incident_reporter"}
 READ: dict[DbRole, set[str]] = {
     "gridwell_figures": FIGURES,
