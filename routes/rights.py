@@ -13,10 +13,11 @@ from data.core.errors import NotOpen, SignInNeeded
 from routes.middleware.identification import Inside
 from routes.shared.language import INSIDE
 
-Right = Literal["everybody", "inside", "area", "named", "person", "accounts", "audit", "imports"]
+Right = Literal["everybody", "inside", "area", "named", "cases", "person", "accounts", "audit", "imports"]
 """``everybody``: without signing in; no data of any city. ``inside``: everybody signed in, with any credential. ``area``: the same, but
-answered with 403 for areas whose figures the account may not see; ``named``: with 403 for areas whose name it may not see. ``person``: a
-person's session, not a display's or program's token. ``accounts``, ``audit``, ``imports``: a person's session with this ability."""
+answered with 403 for areas whose figures the account may not see; ``named``: with 403 for areas whose name it may not see. ``cases``:
+everybody signed in who may see single cases, with any credential. ``person``: a person's session, not a display's or program's token.
+``accounts``, ``audit``, ``imports``: a person's session with this ability."""
 
 RIGHTS: dict[str, Right] = {
     # signing in and out
@@ -83,6 +84,11 @@ RIGHTS: dict[str, Right] = {
     "GET /api/events": "inside",
     "POST /api/attachments": "inside",  # and the ability to report or remark on cases
     "GET /api/attachments/{hash}": "inside",
+    "GET /api/cases": "cases",
+    "POST /api/cases": "cases",
+    "GET /api/cases/{number}": "cases",
+    "POST /api/cases/{number}/steps": "cases",
+    "POST /api/cases/steps": "cases",
     "GET /api/{rest:path}": "inside",
     # the map
     "GET /tiles/{layer}/{z}/{x}/{y}.mvt": "inside",
@@ -128,6 +134,8 @@ def has_right(right: Right | None, inside: Inside) -> bool:
     """Whether a signed-in person has a right; PostgreSQL decides for which areas."""
     if right in ("inside", "area", "named"):
         return True
+    if right == "cases":
+        return inside.viewer.detail in ("cases", "people")
     if inside.way != "session":
         return False
     return right == "person" or (right in ("accounts", "audit", "imports") and inside.viewer.may(right))

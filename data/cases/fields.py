@@ -8,10 +8,11 @@ from typing import Any
 from data.cases.refusals import Refusal
 from data.cases.stages import MOST_PARTS, SEVERITIES, Step
 from data.core.text import defuse, storable
+from data.privacy import normalize_phone
 
 LONGEST_TEXT, LONGEST_NAME, MOST_ATTACHMENTS = 2_000, 200, 20
 _TRUTHS = ("answered", "solved", "satisfied", "reopen")
-_NAMES = ("unit", "assignee", "approver", "into", "condition", "category", "channel", "grid", "reporter_name", "reporter_phone")
+_NAMES = ("unit", "assignee", "approver", "into", "condition", "category", "channel", "area", "city")
 _TEXTS = ("remark", "reason", "reply", "title", "description", "address")
 
 
@@ -105,10 +106,34 @@ def _parts(name: str, value: Any, _: datetime) -> list[Refusal]:
     return found
 
 
+def _degrees(name: str, value: Any, _: datetime) -> list[Refusal]:
+    most = 180 if name == "lon" else 90
+    good = isinstance(value, int | float) and not isinstance(value, bool) and abs(value) <= most
+    return [] if good else [Refusal(name, "bad_place")]
+
+
+def _reporter(name: str, value: Any, _: datetime) -> list[Refusal]:
+    if not isinstance(value, dict):
+        return [Refusal(name, "bad_reporter")]
+    found = [Refusal(f"{name}.{other}", "not_taken") for other in value if other not in ("name", "phone")]
+    held = {part: text for part, text in value.items() if part in ("name", "phone") and text is not None}
+    found += [
+        Refusal(f"{name}.{part}", "bad_text", {"most": LONGEST_NAME}) for part, text in held.items() if not _is_text(text, LONGEST_NAME)
+    ]
+    if not held:
+        found.append(Refusal(name, "bad_reporter"))
+    elif not found and "phone" in held and normalize_phone(held["phone"]) is None:
+        found.append(Refusal(f"{name}.phone", "bad_phone"))
+    return found
+
+
 _OTHERS: Mapping[str, Callable[[str, Any, datetime], list[Refusal]]] = {
     "severity": _severity,
     "until": _until,
     "place": _place,
     "attachments": _attachments,
     "parts": _parts,
+    "lon": _degrees,
+    "lat": _degrees,
+    "reporter": _reporter,
 }

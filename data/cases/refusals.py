@@ -12,6 +12,8 @@ REFUSAL_SENTENCES = {
     "not_taken": "This step does not take this field.",
     "bad_text": "This must be a text of at most {most} characters.",
     "bad_number": "This must be one of {known}.",
+    "bad_whole": "This must be a whole number.",
+    "not_reached": "The writer did not reach this case in time; nothing was done to it.",
     "bad_truth": "This must be true or false.",
     "bad_moment": "This must be a moment with its time zone, for example 2026-12-01T17:00:00+08:00.",
     "past": "This must lie in the future.",
@@ -41,6 +43,11 @@ REFUSAL_SENTENCES = {
     "not_unsolved": "A case is opened again only if the reporter says that it is not solved.",
     "changed": "The case has changed meanwhile: it is at version {version}.",
     "key_reused": "This idempotency key was used for something else.",
+    "bad_reporter": "This must have a name or a phone.",
+    "bad_phone": "This is no telephone number.",
+    "not_in_bulk": "This step is taken on one case at a time.",
+    "twice": "This case is named twice.",
+    "unknown_area": "There is no such area that your account may work in.",
     "unknown_case": "There is no such case that your account may work on.",
 }
 """Sentences by the code of a refusal."""
@@ -94,10 +101,21 @@ class Refusal:
 
 
 class StepRefused(GridwellError):
-    """A step that is not taken, with every reason."""
+    """A step that is not taken, with every reason.
 
-    status, code, sentence = 422, "step_refused", "This step was not taken."
+    Attributes:
+        refusals: the reasons.
+        version: version of the case, where that is known.
+        since: what happened since the version that the actor has seen.
+    """
 
-    def __init__(self, refusals: Sequence[Refusal]) -> None:
-        self.refusals = tuple(refusals)
+    code, sentence = "step_refused", "This step was not taken."
+
+    def __init__(self, refusals: Sequence[Refusal], version: int | None = None, since: Sequence[dict[str, Any]] = ()) -> None:
+        self.refusals, self.version, self.since = tuple(refusals), version, list(since)
         super().__init__()
+
+    @property
+    def answer_status(self) -> int:
+        """HTTP status: no right before unknown, before how the case stands, before what was given."""
+        return min((refusal.status for refusal in self.refusals), default=422)

@@ -92,8 +92,18 @@ _TABLE = (
 STEPS = MappingProxyType({step.name: step for step in _TABLE})
 """Every step that can be asked for on a case that exists, by name."""
 
-REPORT = Step("report", frozenset(), "reported", "report_cases", needs=("category", "title"), undoable=False)
+REPORT = Step(
+    "report",
+    frozenset(),
+    "reported",
+    "report_cases",
+    needs=("category", "title"),
+    takes=("city", "channel", "severity", "condition", "description", "address", "area", "lon", "lat", "reporter"),
+    undoable=False,
+)
 """The step that makes a case."""
+BULK_STEPS = tuple(name for name in STEPS if name not in ("split", "undo", "mark_duplicate"))
+"""Steps that can be taken on many cases at once: those that mean the same for each of them."""
 
 COMPANIONS = ("absorb", "release")
 """Steps that follow on another case: it took in a merged case, or let it go again."""

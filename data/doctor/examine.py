@@ -6,10 +6,10 @@ from typing import Any
 
 from data.core.errors import UnknownArea
 from data.database.connections import Connection
-from data.doctor import cases, codes, installation, places, shapes, sums, tree
+from data.doctor import cases, codes, installation, places, shapes, sums, tree, work
 from data.doctor.model import CITY_CHECKS, Finding
 
-ROOMS = (tree, codes, places, cases, shapes, sums)
+ROOMS = (tree, codes, places, cases, work, shapes, sums)
 SUBJECTS = ("tree", "codes", "place", "incident", "shape", "sum", "fresh")
 """The first parts of the checks' codes, in the order of the report."""
 

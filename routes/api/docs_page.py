@@ -167,8 +167,10 @@ def _shape(lang: str, name: str, schema: Schema) -> Shape:
 def make_example(path: str, operation: Schema, city: str) -> Example | None:
     """An address that can be tried; ``None`` if a required parameter has no example. An optional one is in it if it has an example.
 
-    An operation without parameters can always be tried.
+    An operation without parameters can always be tried, but not one that needs a body.
     """
+    if "requestBody" in operation:
+        return None
     address, query = path, {}
     for parameter in operation.get("parameters", []):
         if not parameter.get("required") and "examples" not in parameter:

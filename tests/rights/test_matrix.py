@@ -40,6 +40,7 @@ FILL: dict[str, list[str]] = {
     "level": ["self", "grid", "zone"],
     "layer": list(LAYERS),
     "number:id": [NO_ACCOUNT],
+    "number": [f"Qi{cell}-{key}" for cell, key in ((small.C1, "i01"), (small.C5, "i17"), (twin_city.twin(small.C1), "i01"))],
     "digest": ["0"],
     "package_name": ["dash"],
     "fingerprinted_path:path": ["none.js"],
@@ -56,6 +57,7 @@ QUERIES: dict[str, list[str]] = {
     ],
     "GET /api/events": [f"wait=false&after={ALL_EVENTS}", "wait=false&after=x", "wait=false"],
     "GET /signin/code": ["next=/"],
+    "GET /api/cases": ["limit=200", "counts=true", *(f"area={code}" for code in AREAS)],
 }
 SIGN_OUT = "POST /signout"
 
@@ -158,11 +160,15 @@ def documented_codes(app: FastAPI) -> frozenset[str]:
 def _has(onlooker: Onlooker, right: str) -> bool:
     if right == "inside":
         return True
+    if right == "cases":
+        return onlooker.detail != "figures"
     of_role = {"accounts": "administrator", "audit": "auditor", "imports": "steward"}.get(right, onlooker.role)
     return onlooker.way == "session" and onlooker.role == of_role
 
 
 def _sought(address: str) -> str:
+    if "/api/cases/" in address:
+        return address.split("/")[3]
     return "Q" if "/search" in address else "\0"
 
 

@@ -1,0 +1,219 @@
+"""Reading cases: one with its history and next steps, pages of a list, and which of many cannot take a step."""
+
+import base64
+import binascii
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from data.cases import life
+from data.cases.refusals import Refusal
+from data.cases.stages import BULK_STEPS, STEPS
+from data.cases.states import STATE_COLUMNS, Actor, CaseState, Event, Order
+from data.cases.targets import make_event
+from data.core.errors import BadInput, UnknownObject
+from data.core.text import could_be_code, storable
+from data.core.viewer import Viewer
+from data.database.transactions import fetch, open_snapshot, write_transaction
+from data.queries import cases as queries
+
+MOST_PER_PAGE, MOST_IN_BULK = 200, 500
+
+
+def make_actor(viewer: Viewer) -> Actor:
+    """The viewer as an actor of steps."""
+    return Actor(viewer.name, viewer.role, viewer.detail or "figures")
+
+
+def state_of(row: Mapping[str, Any]) -> CaseState:
+    """The state in a row of a case."""
+    return CaseState(**{name: row[name] for name in STATE_COLUMNS})
+
+
+@dataclass(frozen=True, slots=True)
+class CaseRead:
+    """A case as its viewer may see it.
+
+    Attributes:
+        row: its columns, see ``data.queries.cases``.
+        events: rows of its history, the oldest first.
+        reporters: masked, for viewers who may see personal data; ``None`` for others.
+        steps: names of the steps that the viewer may take now.
+    """
+
+    row: Mapping[str, Any]
+    events: Sequence[Mapping[str, Any]]
+    reporters: Sequence[Mapping[str, Any]] | None
+    steps: list[str]
+
+    @property
+    def state(self) -> CaseState:
+        """Its state."""
+        return state_of(self.row)
+
+
+async def find_row(number: str, city: str | None, viewer: Viewer) -> Mapping[str, Any]:
+    """The row of a case by its number.
+
+    Raises:
+        UnknownObject: no case with this number may be seen by the viewer.
+    """
+    if not could_be_code(number) or (city is not None and not could_be_code(city)):
+        raise UnknownObject(kind="incident", key=number)
+    values = {"number": number, **({"city": city} if city is not None else {})}
+    rows = await fetch(queries.case_by_number(city is not None), viewer, values)
+    if not rows:
+        raise UnknownObject(kind="incident", key=number)
+    return dict(rows[0])
+
+
+async def read_case(number: str, city: str | None, viewer: Viewer) -> CaseRead:
+    """A case with its history, and the steps that the viewer may take. Masked reporters are read only with a row in the audit log.
+
+    Raises:
+        UnknownObject: no case with this number may be seen by the viewer.
+    """
+    row = await find_row(number, city, viewer)
+    key = {"district": row["district"], "id": row["id"]}
+    async with open_snapshot(viewer) as ask:
+        events = [dict(event) for event in await ask(queries.history(), key)]
+    reporters = await _read_reporters(row, viewer) if viewer.detail == "people" else None
+    history: list[Event] = [make_event(event) for event in events if event["account"] is not None]
+    able = life.list_next_steps(state_of(row), make_actor(viewer), datetime.now(UTC), history)
+    return CaseRead(row, events, reporters, [step.name for step in able])
+
+
+async def _read_reporters(row: Mapping[str, Any], viewer: Viewer) -> list[Mapping[str, Any]]:
+    values = {"district": row["district"], "id": row["id"]}
+    async with write_transaction(viewer) as connection:
+        rows = (await connection.execute(queries.reporters(), values)).mappings().all()
+        if rows:
+            await connection.execute(queries.NOTE_REPORTERS, {"subject": f"incident {row['district']}/{row['id']}"})
+    return [dict(one) for one in rows]
+
+
+# ---- Lists ----
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A page of a list.
+
+    Attributes:
+        rows: cases, the newest report first.
+        next: cursor of the next page; ``None`` on the last.
+    """
+
+    rows: Sequence[Mapping[str, Any]]
+    next: str | None
+
+
+async def list_cases(filters: Mapping[str, Any], cursor: str | None, limit: int, viewer: Viewer) -> Page:
+    """A page of the cases that fit.
+
+    Args:
+        filters: some of ``data.queries.cases.FILTERS`` with their values.
+        cursor: of the page before; ``None`` for the first.
+        limit: most rows, up to ``MOST_PER_PAGE``.
+        viewer: who asks.
+
+    Raises:
+        BadInput: the cursor is none of ours.
+    """
+    values = {**filters, "limit": limit + 1}
+    if cursor is not None:
+        values["after_at"], values["after_id"] = read_cursor(cursor)
+    rows = [dict(row) for row in await fetch(queries.page(tuple(sorted(filters)), cursor is not None), viewer, values)]
+    more = len(rows) > limit
+    return Page(rows[:limit], make_cursor(rows[limit - 1]) if more else None)
+
+
+async def count_cases(filters: Mapping[str, Any], viewer: Viewer) -> dict[str, Any]:
+    """How many cases fit, by stage and by deadline state; ``more``: counting stopped at ``MOST_COUNTED``."""
+    rows = await fetch(queries.counts(tuple(sorted(filters))), viewer, dict(filters))
+    total = sum(row["n"] for row in rows)
+    by: dict[str, dict[str, int]] = {"stage": {}, "state": {}}
+    for row in rows:
+        for name, counted in by.items():
+            counted[row[name] or "none"] = counted.get(row[name] or "none", 0) + row["n"]
+    most = queries.MOST_COUNTED
+    return {"total": min(total, most), "more": total > most, "by_stage": by["stage"], "by_state": by["state"]}
+
+
+def make_cursor(row: Mapping[str, Any]) -> str:
+    """A text that says where a page ended; its form may change."""
+    return base64.urlsafe_b64encode(json.dumps([row["reported_at"].isoformat(), row["id"]]).encode()).decode().rstrip("=")
+
+
+def read_cursor(cursor: str) -> tuple[datetime, int]:
+    """The way back.
+
+    Raises:
+        BadInput: it is none of ours.
+    """
+    try:
+        at, number = json.loads(base64.b64decode(cursor + "=" * (-len(cursor) % 4), b"-_", validate=True))
+        moment = datetime.fromisoformat(at)
+        if moment.tzinfo is None or not isinstance(number, int) or not 0 <= number < 2**63:
+            raise ValueError
+    except (ValueError, TypeError, binascii.Error, RecursionError):
+        raise BadInput(field="cursor", value=cursor, reason="it does not have the right form") from None
+    return moment, number
+
+
+# ---- Many cases ----
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """One of many cases for a step.
+
+    Attributes:
+        number, version: as they were given.
+        row: the case; ``None`` where the viewer sees none.
+        refusals: why it cannot take the step; empty where it can.
+    """
+
+    number: str
+    version: int | None
+    row: Mapping[str, Any] | None
+    refusals: tuple[Refusal, ...]
+
+
+async def preview(step: str, fields: Mapping[str, Any], wanted: Sequence[tuple[str, int | None]], viewer: Viewer) -> list[Chosen]:
+    """Which of some cases could take a step now, and why the others cannot.
+
+    Args:
+        step: name of the step.
+        fields: its fields, the same for all.
+        wanted: number of each case, and the version that the viewer has seen; ``None``: whichever it has.
+        viewer: who asks.
+    """
+    numbers = [number for number, _ in wanted if storable(number)]
+    found: dict[str, Mapping[str, Any]] = {}
+    for row in await fetch(queries.cases_by_number(), viewer, {"numbers": numbers}):
+        known = found.get(row["number"])
+        if known is None or row["reported_at"] > known["reported_at"]:
+            found[row["number"]] = dict(row)
+    now, actor, seen = datetime.now(UTC), make_actor(viewer), set[str]()
+    chosen = []
+    for number, version in wanted:
+        row_of = found.get(number)
+        chosen.append(_choose(Order(step, fields, version), number, row_of, actor, now, number in seen))
+        seen.add(number)
+    return chosen
+
+
+def _choose(order: Order, number: str, row: Mapping[str, Any] | None, actor: Actor, now: datetime, twice: bool) -> Chosen:
+    if row is None:
+        return Chosen(number, order.version, None, (Refusal("number", "unknown_case"),))
+    if twice:
+        return Chosen(number, order.version, row, (Refusal("number", "twice"),))
+    state = state_of(row)
+    version = state.version if order.version is None else order.version
+    if order.step in STEPS and order.step not in BULK_STEPS:
+        return Chosen(number, version, row, (Refusal("step", "not_in_bulk"),))
+    refusals = life.check(state, Order(order.step, order.fields, version), actor, now)
+    return Chosen(number, version, row, tuple(refusals))

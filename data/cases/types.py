@@ -1,0 +1,179 @@
+"""The shapes of the machine door's answers on cases. Version 1: fields are added, never changed or removed."""
+
+from typing import Any, NotRequired
+
+from typing_extensions import TypedDict
+
+
+class FieldFault(TypedDict):
+    """What is wrong with one field: its name, a stable code, and a sentence in the reader's language."""
+
+    field: str
+    code: str
+    sentence: str
+
+
+class StepTaken(TypedDict):
+    """A step in few words."""
+
+    seq: int
+    at: str
+    step: str
+    stage: str
+    account: str
+
+
+class RefusedBody(TypedDict):
+    """Why a step was not taken, field by field; ``since`` is what happened after the version that was named."""
+
+    code: str
+    sentence: str
+    facts: dict[str, str | int | float]
+    fields: NotRequired[list[FieldFault]]
+    version: NotRequired[int | None]
+    since: NotRequired[list[StepTaken]]
+
+
+class Refused(TypedDict):
+    """The answer when a step is not taken."""
+
+    error: RefusedBody
+
+
+class CaseListed(TypedDict):
+    """A case. Moments are in UTC; names are in both languages; a case without a place has no coordinates."""
+
+    number: str
+    city: str
+    category: str
+    category_name: str | None
+    category_name_en: str | None
+    channel: str
+    stage: str
+    state: str | None
+    severity: int
+    condition: str | None
+    title: str
+    description: str | None
+    address: str | None
+    grid: str
+    lon: float | None
+    lat: float | None
+    reported_at: str
+    due_at: str | None
+    due_provisional: bool
+    stage_at: str | None
+    stage_due_at: str | None
+    filed_at: str | None
+    dispatched_at: str | None
+    closed_at: str | None
+    paused: bool
+    paused_until: str | None
+    unit: str | None
+    assignee: str | None
+    handler: str | None
+    duplicate_of: str | None
+    reworked: int
+    reopened: int
+    answered: bool | None
+    solved: bool | None
+    satisfied: bool | None
+    version: int
+
+
+class CaseEvent(TypedDict):
+    """One step of a case's history; ``step`` is ``stage`` where only the stage is known."""
+
+    seq: int
+    at: str
+    step: str
+    step_name: str
+    stage: str
+    account: str | None
+    actor: str | None
+    unit: str | None
+    remark: str | None
+    details: dict[str, Any]
+    place: list[float] | None
+    attachments: list[str]
+
+
+class StepOffered(TypedDict):
+    """A step that the viewer may take now: its name, what it is called, and its fields."""
+
+    step: str
+    name: str
+    needs: list[str]
+    needs_one_of: list[str]
+    takes: list[str]
+
+
+class Reporter(TypedDict):
+    """Who reported a case, masked."""
+
+    name: str | None
+    phone: str | None
+    merged_from: str | None
+
+
+class CaseAnswer(TypedDict):
+    """A case with its history and the steps that the viewer may take now; reporters only for who may see personal data."""
+
+    version: str
+    case: CaseListed
+    history: list[CaseEvent]
+    steps: list[StepOffered]
+    reporters: list[Reporter] | None
+
+
+class StepAnswer(TypedDict):
+    """A step that was taken: the case's number, its new version and stage, and the steps that are possible next."""
+
+    version: str
+    number: str
+    case_version: int
+    stage: str
+    step: str
+    seq: int
+    at: str
+    again: bool
+    parts: list[str]
+    steps: list[StepOffered]
+
+
+class BulkResult(TypedDict):
+    """What became of one case of many; in a preview ``ok`` says whether it could take the step."""
+
+    number: str
+    ok: bool
+    case_version: int | None
+    stage: str | None
+    fields: list[FieldFault]
+
+
+class BulkAnswer(TypedDict):
+    """Results in the order of the cases that were named."""
+
+    version: str
+    preview: bool
+    done: int
+    refused: int
+    results: list[BulkResult]
+
+
+class CaseCounts(TypedDict):
+    """How many cases fit; ``more``: there are more than were counted."""
+
+    total: int
+    more: bool
+    by_stage: dict[str, int]
+    by_state: dict[str, int]
+
+
+class CaseList(TypedDict):
+    """A page of cases, the newest report first; ``next`` is the cursor of the next page."""
+
+    version: str
+    cases: list[CaseListed]
+    next: str | None
+    counts: CaseCounts | None

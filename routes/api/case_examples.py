@@ -1,0 +1,95 @@
+"""Examples of requests and answers on cases, for the OpenAPI document."""
+
+from data.cases.types import BulkAnswer, CaseAnswer, CaseEvent, CaseList, CaseListed, StepAnswer, StepOffered
+from data.figures.types import VERSION
+from routes.api.examples import DEMO_CITY
+
+_NUMBER = "GW20261031-00001"
+_AT, _LATER = "2026-10-31T09:12:05Z", "2026-10-31T09:30:41Z"
+
+_CASE: CaseListed = {
+    "number": _NUMBER,
+    "city": DEMO_CITY,
+    "category": "appearance",
+    "category_name": "市容环境",
+    "category_name_en": "City appearance",
+    "channel": "hotline",
+    "stage": "filed",
+    "state": "on_time",
+    "severity": 3,
+    "condition": None,
+    "title": "路口积水",
+    "description": None,
+    "address": None,
+    "grid": "990102001001001",
+    "lon": 118.41,
+    "lat": 30.92,
+    "reported_at": _AT,
+    "due_at": None,
+    "due_provisional": False,
+    "stage_at": _LATER,
+    "stage_due_at": None,
+    "filed_at": _LATER,
+    "dispatched_at": None,
+    "closed_at": None,
+    "paused": False,
+    "paused_until": None,
+    "unit": None,
+    "assignee": None,
+    "handler": None,
+    "duplicate_of": None,
+    "reworked": 0,
+    "reopened": 0,
+    "answered": None,
+    "solved": None,
+    "satisfied": None,
+    "version": 2,
+}
+_EVENT: CaseEvent = {
+    "seq": 2,
+    "at": _LATER,
+    "step": "file",
+    "step_name": "File the case",
+    "stage": "filed",
+    "account": "li",
+    "actor": "李明",
+    "unit": None,
+    "remark": None,
+    "details": {},
+    "place": None,
+    "attachments": [],
+}
+_OFFERED: StepOffered = {
+    "step": "dispatch",
+    "name": "Dispatch",
+    "needs": [],
+    "needs_one_of": ["unit", "assignee"],
+    "takes": ["attachments", "place", "remark"],
+}
+CASE: CaseAnswer = {"version": VERSION, "case": _CASE, "history": [_EVENT], "steps": [_OFFERED], "reporters": None}
+LIST: CaseList = {
+    "version": VERSION,
+    "cases": [_CASE],
+    "next": None,
+    "counts": None,
+}
+TAKEN: StepAnswer = {
+    "version": VERSION,
+    "number": _NUMBER,
+    "case_version": 2,
+    "stage": "filed",
+    "step": "file",
+    "seq": 2,
+    "at": _LATER,
+    "again": False,
+    "parts": [],
+    "steps": [_OFFERED],
+}
+REPORTED: StepAnswer = {**TAKEN, "case_version": 1, "stage": "reported", "step": "report", "seq": 1, "at": _AT, "steps": []}
+BULK: BulkAnswer = {
+    "version": VERSION,
+    "preview": False,
+    "done": 1,
+    "refused": 0,
+    "results": [{"number": _NUMBER, "ok": True, "case_version": 2, "stage": "filed", "fields": []}],
+}

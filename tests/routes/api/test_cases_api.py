@@ -1,0 +1,271 @@
+"""The machine door for cases through the whole app, with the keeper's writer beside it."""
+
+import threading
+from collections.abc import AsyncIterator, Iterator
+from contextlib import ExitStack
+from typing import Any
+
+import httpx
+import psycopg
+import pytest
+import pytest_asyncio
+import small_city as city
+from case_tools import middle_of
+from databases import FreshDatabase
+from rights_tools import load_people
+from whole_app import started_app
+
+from data.accounts.guest import Guest, guest
+from data.cases import requests
+from data.cases.writer import CaseWriter
+from routes.middleware.identification import session_key
+from routes.shared import csrf
+
+pytestmark = pytest.mark.slow
+SERVER = "http://grid.example:8050"
+ROLES = {"desk": ("dispatcher", "*"), "worker": ("grid_worker", city.S1), "chief": ("supervisor", "*"), "east": ("dispatcher", city.D2)}
+
+
+@pytest.fixture(scope="module")
+def town(fresh_database: FreshDatabase) -> Iterator[str]:
+    """The small city, whose cases have numbers like ``i06``, with a writer at work."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("GRIDWELL_RATE_FACTOR", "0")
+        with fresh_database(city.load, load_people) as url:
+            with psycopg.connect(url) as connection:
+                connection.execute("UPDATE incident SET number = source_key")
+            writer = CaseWriter()
+            thread = threading.Thread(target=writer.run)
+            thread.start()
+            yield url
+            writer.close()
+            thread.join()
+
+
+class Door:
+    """The app, and people who ask it."""
+
+    def __init__(self, client: httpx.AsyncClient, people: dict[str, Guest]) -> None:
+        self.client, self.people = client, people
+
+    async def get(self, who: str, path: str, **params: Any) -> httpx.Response:
+        """Ask with a personal token."""
+        return await self.client.get(path, params=params, headers=self._token(who))
+
+    async def post(self, who: str, path: str, body: Any, key: str | None = None, **params: Any) -> httpx.Response:
+        """Send with a personal token."""
+        headers = {**self._token(who), **({"Idempotency-Key": key} if key else {})}
+        return await self.client.post(path, json=body, params=params, headers=headers)
+
+    async def step(self, who: str, number: str, step: str, version: int | None, key: str | None = None, **fields: Any) -> httpx.Response:
+        """Take a step."""
+        body = {"step": step, **({"version": version} if version is not None else {}), **fields}
+        return await self.post(who, f"/api/cases/{number}/steps", body, key)
+
+    def _token(self, who: str) -> dict[str, str]:
+        return {"authorization": f"Bearer {self.people[who].token}"}
+
+
+@pytest_asyncio.fixture
+async def door(town: str) -> AsyncIterator[Door]:
+    """The whole app with people of several roles."""
+    async with started_app() as made:
+        with ExitStack() as stack:
+            people = {name: stack.enter_context(guest(role, scope)) for name, (role, scope) in ROLES.items()}
+            transport = httpx.ASGITransport(app=made, raise_app_exceptions=False)
+            headers = {"accept-language": "en"}
+            async with httpx.AsyncClient(transport=transport, base_url=SERVER, headers=headers) as client:
+                yield Door(client, people)
+
+
+def report_of(cell: str, **more: Any) -> dict[str, Any]:
+    lon, lat = middle_of(cell)
+    return {"category": "env", "title": "Rubbish at the gate", "lon": lon, "lat": lat, **more}
+
+
+def faults(answer: httpx.Response) -> dict[str, str]:
+    """Code of what is wrong, by field."""
+    return {one["field"]: one["code"] for one in answer.json()["error"]["fields"]}
+
+
+async def test_a_case_is_reported_read_and_worked(door: Door) -> None:
+    said = report_of(city.C1, severity=1, reporter={"name": "王大明", "phone": "13800138000"})
+    made = await door.post("worker", "/api/cases", said, key="one")
+    assert made.status_code == 201, made.text
+    number = made.json()["number"]
+    assert made.headers["location"] == f"/api/cases/{number}"
+    again = await door.post("worker", "/api/cases", said, key="one")
+    assert (again.status_code, again.json()["number"], again.json()["again"]) == (201, number, True)
+    other = await door.post("worker", "/api/cases", {**said, "title": "x"}, key="one")
+    assert (other.status_code, faults(other)) == (409, {"idempotency_key": "key_reused"})
+
+    read = (await door.get("worker", f"/api/cases/{number}")).json()
+    assert (read["case"]["grid"], read["case"]["stage"], read["case"]["severity"], read["case"]["channel"]) == (
+        *(city.C1, "reported", 1),
+        "grid_worker",
+    )
+    assert read["reporters"] == [{"name": "王*明", "phone": "138****8000", "merged_from": None}]
+    assert [step["step"] for step in read["steps"]] == ["remark"], "a worker cannot file"
+    desk = (await door.get("desk", f"/api/cases/{number}")).json()
+    assert desk["reporters"] is None and {"file", "void", "split"} <= {step["step"] for step in desk["steps"]}
+
+    filed = await door.step("desk", number, "file", 1)
+    assert (filed.status_code, filed.json()["case_version"], filed.json()["stage"]) == (200, 2, "filed")
+    assert "dispatch" in {step["step"] for step in filed.json()["steps"]}
+    late = await door.step("chief", number, "void", 1, reason="twice")
+    assert (late.status_code, faults(late)["version"]) == (409, "changed")
+    assert [event["step"] for event in late.json()["error"]["since"]] == ["file"] and late.json()["error"]["version"] == 2
+    history = (await door.get("chief", f"/api/cases/{number}")).json()["history"]
+    assert [(event["step"], event["stage"]) for event in history] == [("report", "reported"), ("file", "filed")]
+
+
+async def test_every_field_has_its_sentence_in_both_languages(door: Door) -> None:
+    wrong = {"category": 7, "title": "", "lon": 120.005, "severity": 9, "colour": "red", "reporter": {"phone": "no"}}
+    answer = await door.post("worker", "/api/cases", wrong)
+    assert answer.status_code == 422
+    assert faults(answer) == {
+        **{"category": "bad_text", "title": "needed", "lat": "place_or_area", "severity": "bad_number"},
+        **{"colour": "not_taken", "reporter.phone": "bad_phone"},
+    }
+    chinese = await door.post("worker", "/api/cases", wrong, lang="zh")
+    told = [{one["field"]: one["sentence"] for one in body.json()["error"]["fields"]} for body in (answer, chinese)]
+    assert told[0]["title"] == "This is needed." and told[1]["title"] == "此项必填。"
+    for body in ([], "x", None, 7):
+        assert (await door.post("worker", "/api/cases", body)).status_code == 422
+    unknown = await door.post("worker", "/api/cases", report_of(city.C1, category="enw"))
+    assert faults(unknown) == {"category": "unknown_category"} and "env" in unknown.text
+    assert faults(await door.post("worker", "/api/cases", report_of(city.C1, channel="hotlin"))) == {"channel": "unknown_channel"}
+
+
+async def test_the_place_must_lie_in_a_cell_in_scope(door: Door) -> None:
+    outside = {"lon": "outside", "lat": "outside"}
+    assert faults(await door.post("worker", "/api/cases", report_of(city.C8))) == outside
+    assert faults(await door.post("chief", "/api/cases", report_of(city.C1, lon=10))) == outside
+    plain = {"category": "env", "title": "a"}
+    assert faults(await door.post("worker", "/api/cases", {**plain, "area": city.C8})) == {"area": "unknown_area"}
+    assert faults(await door.post("worker", "/api/cases", {**plain, "area": city.S1})) == {"area": "not_a_cell"}
+    made = await door.post("worker", "/api/cases", {**plain, "area": city.C2})
+    read = (await door.get("worker", f"/api/cases/{made.json()['number']}")).json()["case"]
+    assert read["grid"] == city.C2 and read["lon"] is not None
+
+
+async def test_who_may_not_see_a_case_cannot_touch_it(door: Door) -> None:
+    for answer in (await door.get("east", "/api/cases/i06"), await door.step("east", "i06", "dispatch", 0, unit="u1")):
+        assert answer.status_code == 404
+    assert (await door.step("worker", "i06", "dispatch", 0, unit="u1")).status_code == 403
+    assert (await door.get("chief", "/api/cases/nothing")).status_code == 404
+    mine = await door.step("desk", "i06", "dispath", 0)
+    assert (mine.status_code, faults(mine)) == (422, {"step": "unknown_step"})
+    assert faults(await door.step("desk", "i06", "dispatch", None, unit="u1")) == {"version": "needed"}
+
+
+async def test_a_session_needs_the_token_of_its_page(door: Door) -> None:
+    cookie, body = {"cookie": f"gridwell-session-8050={door.people['desk'].session}"}, {"step": "remark", "remark": "seen"}
+    refused = await door.client.post("/api/cases/i06/steps", json=body, headers=cookie)
+    assert refused.status_code == 403
+    token = csrf.token(session_key(door.people["desk"].session))
+    taken = await door.client.post("/api/cases/i06/steps", json=body, headers={**cookie, csrf.HEADER: token})
+    assert taken.status_code == 200, taken.text
+
+
+async def test_a_step_on_many_cases(door: Door) -> None:
+    made = [(await door.post("worker", "/api/cases", report_of(city.C1))).json()["number"] for _ in range(3)]
+    assert (await door.step("desk", made[2], "void", 1, reason="test")).status_code == 200
+    cases = [{"number": number, "version": 1} for number in (*made, made[0], "nothing")]
+    shown = (await door.post("desk", "/api/cases/steps", {"step": "file", "cases": cases}, preview="true")).json()
+    assert [one["ok"] for one in shown["results"]] == [True, True, False, False, False] and shown["preview"]
+    codes = [{fault["code"] for fault in one["fields"]} for one in shown["results"]]
+    assert codes == [set(), set(), {"stage", "changed"}, {"twice"}, {"unknown_case"}]
+    assert (await door.get("desk", f"/api/cases/{made[0]}")).json()["case"]["stage"] == "reported", "a preview changes nothing"
+    done = (await door.post("desk", "/api/cases/steps", {"step": "file", "cases": cases}, key="bulk")).json()
+    assert (done["done"], done["refused"]) == (2, 3)
+    again = (await door.post("desk", "/api/cases/steps", {"step": "file", "cases": cases}, key="bulk")).json()
+    assert [one["ok"] for one in again["results"]] == [one["ok"] for one in done["results"]]
+    assert (await door.get("desk", f"/api/cases/{made[0]}")).json()["case"]["version"] == 2
+    single = (await door.post("desk", "/api/cases/steps", {"step": "undo", "cases": cases[:1]}, preview="true")).json()
+    assert [fault["code"] for fault in single["results"][0]["fields"]] == ["not_in_bulk"]
+    for wrong in ([], [{}], [{"number": 7}], [{"number": "a", "version": "b"}], "x", [{"number": "a"}] * 501):
+        assert (await door.post("desk", "/api/cases/steps", {"step": "file", "cases": wrong})).status_code == 422
+
+
+async def test_pages_of_a_list_hold_every_case_once(door: Door, town: str) -> None:
+    seen, cursor = [], None
+    while True:
+        page = (await door.get("east", "/api/cases", limit=4, **({"cursor": cursor} if cursor else {}))).json()
+        seen += [case["number"] for case in page["cases"]]
+        cursor = page["next"]
+        if cursor is None:
+            break
+    with psycopg.connect(town) as owner:
+        there = owner.execute("SELECT number FROM incident WHERE district = %s ORDER BY reported_at DESC, id DESC", [city.D2]).fetchall()
+    assert seen == [number for (number,) in there]
+
+
+@pytest.mark.parametrize(
+    ("given", "condition"),
+    [
+        ({"area": city.S1}, f"path <@ '{city.path_of(city.S1)}'"),
+        ({"stage": ["filed", "dispatched"]}, "stage IN ('filed', 'dispatched')"),
+        ({"state": "overdue"}, "deadline_state = 'overdue'"),
+        ({"category": "order", "channel": "hotline"}, "category = 'order' AND channel = 'hotline'"),
+        ({"severity": [1, 2]}, "severity IN (1, 2)"),
+        (
+            {"from": "2026-10-09", "to": "2026-10-10"},
+            "(reported_at AT TIME ZONE 'Asia/Shanghai')::date BETWEEN '2026-10-09' AND '2026-10-10'",
+        ),
+        ({"unit": "u9"}, "unit = 'u9'"),
+        ({"assignee": "x", "city": city.CITY}, "assignee = 'x'"),
+    ],
+)
+async def test_lists_are_filtered_and_counted(door: Door, town: str, given: dict[str, Any], condition: str) -> None:
+    answer = (await door.get("chief", "/api/cases", limit=200, counts="true", **given)).json()
+    with psycopg.connect(town) as owner:
+        there = {number for (number,) in owner.execute(f"SELECT number FROM incident WHERE {condition}".encode())}
+    assert {case["number"] for case in answer["cases"]} == there
+    counted = answer["counts"]
+    assert (counted["total"], counted["more"]) == (len(there), False)
+    assert sum(counted["by_stage"].values()) == sum(counted["by_state"].values()) == len(there)
+
+
+@pytest.mark.parametrize(
+    "params",
+    [
+        {"cursor": "x"},
+        {"cursor": "WzEsMl0"},
+        {"stage": "nowhere"},
+        {"state": "late"},
+        {"limit": 0},
+        {"limit": 201},
+        {"from": "2026-10-01"},
+        {"x": 1},
+    ],
+)
+async def test_a_list_that_cannot_be_asked_for(door: Door, params: dict[str, Any]) -> None:
+    assert (await door.get("chief", "/api/cases", **params)).status_code == 422
+
+
+async def test_reading_a_reporter_is_written_to_the_audit_log(door: Door, town: str) -> None:
+    def looks() -> int:
+        with psycopg.connect(town) as owner:
+            row = owner.execute("SELECT count(*) FROM audit_log WHERE action = 'list_people' AND subject LIKE 'incident %'").fetchone()
+        assert row
+        return int(row[0])
+
+    before = looks()
+    await door.get("desk", "/api/cases/i01")
+    assert looks() == before, "who may see cases alone reads none"
+    await door.get("chief", "/api/cases/i01")
+    assert looks() == before + 1
+
+
+async def test_a_step_that_nobody_carries_out_is_taken_back(door: Door, town: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(requests, "PATIENCE_S", 0.3)
+    with psycopg.connect(town) as importing:
+        importing.execute("SELECT FROM city FOR NO KEY UPDATE")
+        answer = await door.step("desk", "i22", "dispatch", 0, unit="u1")
+        assert (answer.status_code, answer.json()["error"]["code"]) == (503, "not_done") and int(answer.headers["retry-after"]) > 0
+    with psycopg.connect(town) as owner:
+        assert owner.execute("SELECT count(*) FROM case_request WHERE outcome IS NULL").fetchone() == (0,)
+    assert (await door.get("desk", "/api/cases/i22")).json()["case"]["version"] == 0
+    monkeypatch.undo()
+    assert (await door.step("desk", "i22", "dispatch", 0, unit="u1")).status_code == 200
