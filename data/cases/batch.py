@@ -8,11 +8,11 @@ from typing import Any
 from data.attachments.records import find_unknown
 from data.cases import life
 from data.cases.orders import Outcome, Request, describe_event, refused
-from data.cases.planning import plan
+from data.cases.planning import Planner
 from data.cases.refusals import Refusal, StepRefused
 from data.cases.stages import REPORT
 from data.cases.states import Actor, CaseState, Event, Order
-from data.cases.targets import Target, Targets
+from data.cases.targets import Deadlines, Target, Targets
 from data.core.nearest import find_nearest_word
 from data.database.connections import Connection
 from data.schema import OTHER_ENDS
@@ -32,7 +32,7 @@ class NewCase:
     Attributes:
         said: category, channel, title, description, address, and where it stands: ``grid`` with its place, or ``like``, the case whose
             place it shares.
-        state, event: its first.
+        state, event, deadlines: its first.
         number: number that people quote; given when it is written.
         reporter: sealed name and number, where somebody gave one.
     """
@@ -40,6 +40,7 @@ class NewCase:
     said: dict[str, Any]
     state: CaseState
     event: Event
+    deadlines: Deadlines
     number: str = ""
     reporter: dict[str, Any] | None = None
 
@@ -68,6 +69,10 @@ class Batch:
     merged: list[tuple[Target, Target]] = field(default_factory=list)
     released: list[tuple[Target, Target]] = field(default_factory=list)
     outcomes: list[tuple[Request, Outcome]] = field(default_factory=list)
+    _planner: Planner = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._planner = Planner(self.connection, self.city)
 
     def apply(self, request: Request) -> Outcome:
         """Take the step that a request asks for, or say why not."""
@@ -98,7 +103,7 @@ class Batch:
         return {**told, "at": event.at.isoformat(), "state": state.to_json(), **({"parts": parts} if parts else {})}
 
     def _take(self, target: Target, state: CaseState, event: Event) -> None:
-        target.deadlines = plan(target.state, state, target.deadlines)
+        target.deadlines = self._planner.follow(target, state, event, lambda: self.targets.history(target))
         target.state = state
         target.added.append(event)
 
@@ -171,7 +176,7 @@ class Batch:
 
     def _make(self, said: dict[str, Any], order: Order, actor: Actor) -> NewCase:
         state, event = life.report(order, actor, self.at)
-        made = NewCase(said, state, event)
+        made = NewCase(said, state, event, self._planner.begin(said["category"], state, event.at))
         self.made.append(made)
         return made
 

@@ -12,7 +12,7 @@ from data.database.connections import Connection
 
 _OTHERS = (
     *("district", "id", "reported_at", "number", "category", "channel", "title", "description", "address", "grid", "grid_method"),
-    *("due_at", "stage_due_at", "rule_id", "due_provisional", "due_is_day"),
+    *("due_at", "stage_due_at", "rule_id", "due_provisional", "due_is_day", "amber_at", "very_late_at"),
 )
 _COLUMNS = f"""
 {", ".join(f"i.{name}" for name in (*_OTHERS, *STATE_COLUMNS))}, i.path::text AS path, ST_X(i.geom) AS lon, ST_Y(i.geom) AS lat,
@@ -37,12 +37,14 @@ Key = tuple[str, int]
 
 @dataclass(slots=True)
 class Deadlines:
-    """Deadlines of a case: moments, the rule they follow, and whether they lie beyond the known calendar."""
+    """Deadlines of a case: moments, the rule they follow, and what else ``data.deadlines.rules.Plan`` says."""
 
-    due_at: datetime | None
-    stage_due_at: datetime | None
-    rule_id: int | None
-    provisional: bool
+    due_at: datetime | None = None
+    stage_due_at: datetime | None = None
+    rule_id: int | None = None
+    provisional: bool = False
+    amber_at: datetime | None = None
+    very_late_at: datetime | None = None
 
 
 @dataclass(slots=True)
@@ -111,7 +113,7 @@ class Targets:
 
     def _add(self, row: dict[str, Any]) -> Target:
         state = CaseState(**{name: row[name] for name in STATE_COLUMNS})
-        deadlines = Deadlines(row["due_at"], row["stage_due_at"], row["rule_id"], row["due_provisional"])
+        deadlines = Deadlines(*(row[name] for name in ("due_at", "stage_due_at", "rule_id", "due_provisional", "amber_at", "very_late_at")))
         made = self._by_key[row["district"], row["id"]] = Target(row, state, deadlines)
         return made
 

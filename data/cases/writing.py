@@ -8,7 +8,7 @@ from typing import Any
 from data.attachments.records import attach
 from data.cases.batch import Batch, NewCase
 from data.cases.states import STATE_COLUMNS, CaseState, Event
-from data.cases.targets import Target
+from data.cases.targets import Deadlines, Target
 from data.cases.telling import Written
 from data.core.timezones import zone
 from data.database import partitions
@@ -24,8 +24,11 @@ _KINDS = {
 }
 _STATE = ", ".join(STATE_COLUMNS)
 _STATE_ARRAYS = ", ".join(f"%({name})s::{_KINDS.get(name, 'text')}[]" for name in STATE_COLUMNS)
-_DEADLINES = "due_at, stage_due_at, rule_id, due_provisional"
-_DEADLINE_ARRAYS = "%(due_at)s::timestamptz[], %(stage_due_at)s::timestamptz[], %(rule_id)s::int[], %(due_provisional)s::boolean[]"
+_DEADLINES = "due_at, stage_due_at, rule_id, due_provisional, amber_at, very_late_at"
+_DEADLINE_ARRAYS = (
+    "%(due_at)s::timestamptz[], %(stage_due_at)s::timestamptz[], %(rule_id)s::int[], %(due_provisional)s::boolean[],"
+    " %(amber_at)s::timestamptz[], %(very_late_at)s::timestamptz[]"
+)
 
 # Where only the day of a closing was known, it is a moment now.
 _UPDATE = f"""
@@ -47,17 +50,18 @@ LEFT JOIN account a ON a.name = n.account
 """
 _INSERT = f"""
 INSERT INTO incident (district, id, city, source_id, source_key, grid, path, grid_method, geom, geom_3857, number, category, channel,
-    reported_at, title, description, address, attributes, {_STATE})
+    reported_at, title, description, address, attributes, {_DEADLINES}, {_STATE})
 SELECT coalesce(n.district, a.district, a.city), n.id, %(city)s, %(source)s, n.number, a.code, a.path, n.method, n.geom,
     ST_Transform(n.geom, 3857), n.number, n.category, n.channel, n.reported_at, n.title, n.description, n.address, n.attributes::jsonb, {
-    ", ".join(f"n.{name}" for name in STATE_COLUMNS)
+    ", ".join(f"n.{name}" for name in (*_DEADLINES.split(", "), *STATE_COLUMNS))
 }
 FROM (
     SELECT *, ST_SetSRID(ST_MakePoint(lon, lat), 4326) AS geom
     FROM unnest(%(district)s::text[], %(id)s::bigint[], %(grid)s::text[], %(method)s::text[], %(lon)s::float8[], %(lat)s::float8[],
         %(number)s::text[], %(category)s::text[], %(channel)s::text[], %(reported_at)s::timestamptz[], %(title)s::text[],
-        %(description)s::text[], %(address)s::text[], %(attributes)s::text[], {_STATE_ARRAYS})
-        u (district, id, grid, method, lon, lat, number, category, channel, reported_at, title, description, address, attributes, {_STATE})
+        %(description)s::text[], %(address)s::text[], %(attributes)s::text[], {_DEADLINE_ARRAYS}, {_STATE_ARRAYS})
+        u (district, id, grid, method, lon, lat, number, category, channel, reported_at, title, description, address, attributes,
+            {_DEADLINES}, {_STATE})
 ) n JOIN area a ON a.code = n.grid
 RETURNING district, id
 """  # noqa: S608 - ours
@@ -125,9 +129,12 @@ def write_batch(batch: Batch, touched: TouchedRows) -> list[Written]:
 
 def _update_values(changed: Sequence[Target]) -> dict[str, list[Any]]:
     values = {name: [target.row[name] for target in changed] for name in ("district", "id", "reported_at")}
-    for column, name in (("due_at",) * 2, ("stage_due_at",) * 2, ("rule_id",) * 2, ("due_provisional", "provisional")):
-        values[column] = [getattr(target.deadlines, name) for target in changed]
-    return values | _state_values([target.state for target in changed])
+    return values | _deadline_values([target.deadlines for target in changed]) | _state_values([target.state for target in changed])
+
+
+def _deadline_values(deadlines: Sequence[Deadlines]) -> dict[str, list[Any]]:
+    names = {name: "provisional" if name == "due_provisional" else name for name in _DEADLINES.split(", ")}
+    return {column: [getattr(one, name) for one in deadlines] for column, name in names.items()}
 
 
 def _state_values(states: Sequence[CaseState]) -> dict[str, list[Any]]:
@@ -159,7 +166,7 @@ def _insert_cases(batch: Batch) -> list[tuple[str, int]]:
     for name in ("category", "channel", "title", "description", "address"):
         values[name] = [one.said.get(name) for one in made]
     values |= {"id": ids, "number": [one.number for one in made], "reported_at": [one.event.at for one in made]}
-    values |= _state_values([one.state for one in made])
+    values |= _deadline_values([one.deadlines for one in made]) | _state_values([one.state for one in made])
     rows = connection.execute(_INSERT, {**values, "city": batch.city, "source": source and source[0]}).fetchall()
     districts = {case_id: district for district, case_id in rows}
     keys = [(districts[case_id], case_id) for case_id in ids]

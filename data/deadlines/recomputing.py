@@ -14,6 +14,7 @@ from psycopg.rows import dict_row
 
 from data.database.connections import Connection
 from data.deadlines.calendar import Calendar
+from data.deadlines.pauses import Step, list_pauses
 from data.deadlines.rules import CaseFacts, Plan, Rule, plan
 from data.deadlines.store import read_calendar, read_rules
 from data.deadlines.working_time import Pause
@@ -29,8 +30,8 @@ WHERE city = %(city)s AND is_open AND (rule_id IS NOT NULL OR version > 0 AND du
 ORDER BY reported_at, id
 """
 _PAUSES = """
-SELECT incident_id, at, step FROM incident_event
-WHERE district = %(district)s AND incident_id = ANY(%(ids)s) AND step IN ('pause', 'resume')
+SELECT incident_id, seq, at, step, stage, (details ->> 'undone')::int FROM incident_event
+WHERE district = %(district)s AND incident_id = ANY(%(ids)s) AND step <> 'stage'
 ORDER BY incident_id, seq
 """
 _WRITE = """
@@ -160,12 +161,8 @@ def _read_pauses(connection: Connection, rows: Sequence[dict[str, Any]]) -> dict
     by_district: dict[str, list[int]] = {}
     for row in rows:
         by_district.setdefault(row["district"], []).append(row["id"])
-    found: dict[tuple[str, int], list[Pause]] = {}
+    steps: dict[tuple[str, int], list[Step]] = {}
     for district, ids in by_district.items():
-        for incident, at, step in connection.execute(_PAUSES, {"district": district, "ids": ids}):
-            pauses = found.setdefault((district, incident), [])
-            if step == "pause":
-                pauses.append(Pause(at))
-            elif pauses and pauses[-1].end is None:
-                pauses[-1] = Pause(pauses[-1].start, at)
-    return {key: tuple(pauses) for key, pauses in found.items()}
+        for incident, *step in connection.execute(_PAUSES, {"district": district, "ids": ids}):
+            steps.setdefault((district, incident), []).append((step[0], step[1], step[2], step[3], step[4]))
+    return {key: list_pauses(taken) for key, taken in steps.items()}

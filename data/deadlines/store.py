@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
+from functools import lru_cache
 
 from psycopg.rows import dict_row
 
@@ -68,12 +69,23 @@ def read_calendar(connection: Connection, city: str) -> Calendar:
         UnknownCity: there is no such city.
     """
     timezone, reach = find_timezone(connection, city), read_reach(connection, city)
-    return make_calendar(
+    return _make_calendar(
         timezone,
-        connection.execute("SELECT valid_from, weekday, spans FROM working_hours WHERE city = %s", [city]).fetchall(),
+        tuple(connection.execute("SELECT valid_from, weekday, spans FROM working_hours WHERE city = %s", [city])),
         (reach.region, reach.official_until, reach.uploaded_until) if reach else None,
-        connection.execute("SELECT day, kind, name, name_en FROM calendar_day WHERE city = %s", [city]).fetchall(),
+        tuple(connection.execute("SELECT day, kind, name, name_en FROM calendar_day WHERE city = %s", [city])),
     )
+
+
+@lru_cache(maxsize=32)
+def _make_calendar(
+    timezone: str,
+    hours: tuple[tuple[date, int, str], ...],
+    reach: tuple[str | None, date | None, date | None] | None,
+    days: tuple[tuple[date, str, str, str], ...],
+) -> Calendar:
+    """The same rows give the same calendar, which keeps what it has worked out."""
+    return make_calendar(timezone, hours, reach, days)
 
 
 def read_reach(connection: Connection, city: str) -> Reach | None:
