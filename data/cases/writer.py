@@ -73,7 +73,8 @@ def write_city(connection: Connection, city: str, now: datetime | None = None) -
         fresh = apply_all(batch, requests, find_known(connection, requests))
         number_cases(batch, row[0])
         if batch.made or targets.changed():
-            with changing_incidents(connection, city, [target.key for target in targets.changed()]) as touched:
+            changed = [(*target.key, target.row["reported_at"]) for target in targets.changed()]
+            with changing_incidents(connection, city, dated=changed) as touched:
                 written = write_batch(batch, touched)
             tell_changes(batch, written)
         _store(batch, {request.no for request, _ in fresh})

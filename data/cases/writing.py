@@ -118,7 +118,7 @@ def write_batch(batch: Batch, touched: TouchedRows) -> list[Written]:
     written: list[Written] = [((*target.key, target.row["reported_at"]), target.added) for target in changed]
     if batch.made:
         keys = _insert_cases(batch)
-        touched.add(keys)
+        touched.add_dated((*key, one.event.at) for key, one in zip(keys, batch.made, strict=True))
         written += [((*key, made.event.at), [made.event]) for key, made in zip(keys, batch.made, strict=True)]
     events = [(key[:2], event) for key, made in written for event in made]
     _insert_events(connection, events)

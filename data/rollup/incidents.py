@@ -23,9 +23,9 @@ _SETTLE = sql.SQL(
     """
     UPDATE incident i SET deadline_state = {state}
     FROM city c, touched_incident t
-    WHERE c.code = %(city)s AND i.city = c.code AND i.district = t.district AND i.id = t.id AND i.deadline_state IS DISTINCT FROM {state}
+    WHERE c.code = %(city)s AND i.city = c.code AND {same} AND i.deadline_state IS DISTINCT FROM {state}
     """
-).format(state=sql.SQL(STATE))
+)
 
 # Both roll-ups in one statement: finding the touched rows among the months costs more than counting them.
 _TAKE = "WITH seen AS MATERIALIZED (SELECT {columns} FROM {rows} r), daily AS ({daily}) {open}"
@@ -65,7 +65,11 @@ _MOVED = sql.SQL(
 
 @contextmanager
 def changing_incidents(
-    connection: Connection, city: str, ids: Iterable[tuple[str, int]] = (), table: sql.Identifier | None = None
+    connection: Connection,
+    city: str,
+    ids: Iterable[tuple[str, int]] = (),
+    table: sql.Identifier | None = None,
+    dated: Iterable[tuple[str, int, datetime]] | None = None,
 ) -> Iterator[TouchedRows]:
     """Change incidents inside the block; deadline states, roll-ups and the version of a city's incidents follow when it ends.
 
@@ -74,22 +78,27 @@ def changing_incidents(
         city: code of the city.
         ids: district and id of the rows that will be changed, moved or deleted.
         table: a temporary table with columns ``district`` and ``id``, instead of or besides ``ids``.
+        dated: instead of both, district, id and moment of reporting of rows for which none of these changes. Then no row is looked for in
+            other months than its own.
 
     Yields:
-        An object whose method ``add`` takes rows that are new, or that have another district now.
+        An object whose method ``add`` takes rows that are new, or that have another district now; ``add_dated`` where rows are dated.
     """
     lock_city(connection, city)
     connection.execute("UPDATE city SET states_at = coalesce(as_of, now()) WHERE code = %s AND states_at IS NULL", [city])
-    touched = TouchedRows(connection, "incident")
+    touched = TouchedRows(connection, "incident", dated is not None)
     for counted in (DAILY, OPEN):
         make = sql.SQL("CREATE TEMP TABLE {} (LIKE {} INCLUDING DEFAULTS) ON COMMIT DROP")
         connection.execute(make.format(_part(counted), sql.Identifier(counted.table)))
         connection.execute(sql.SQL("ALTER TABLE {} DROP COLUMN district").format(_part(counted)))
-    touched.add(ids, table)
+    if dated is None:
+        touched.add(ids, table)
+    else:
+        touched.add_dated(dated)
     _take(connection, city, touched, -1)
     yield touched
     add_kinds(connection, city, touched.rows)
-    connection.execute(_SETTLE, {"city": city, **_BOUND})
+    connection.execute(_SETTLE.format(same=touched.same("i"), state=sql.SQL(STATE)), {"city": city, **_BOUND})
     _take(connection, city, touched, 1)
     for counted in (DAILY, OPEN):
         _add(connection, city, counted)

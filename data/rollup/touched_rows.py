@@ -1,6 +1,7 @@
 """The rows that a change touches."""
 
 from collections.abc import Iterable
+from datetime import datetime
 
 from psycopg import sql
 
@@ -8,18 +9,30 @@ from data.database.connections import Connection
 
 
 class TouchedRows:
-    """The touched rows of one table, by district and id, in a temporary table ``touched_<name>``."""
+    """The touched rows of one table, by district and id, in a temporary table ``touched_<name>``.
 
-    def __init__(self, connection: Connection, name: str) -> None:
+    Args:
+        connection: the caller's transaction.
+        name: of the table.
+        dated: rows are added with their moment of reporting, which does not change: then PostgreSQL looks for each in its month alone.
+    """
+
+    def __init__(self, connection: Connection, name: str, dated: bool = False) -> None:
         self._connection = connection
         self._table = sql.Identifier(f"touched_{name}")
         self._key = sql.Identifier(f"touched_{name}_key")
         make = sql.SQL("CREATE TEMP TABLE {} (district text, id bigint, CONSTRAINT {} PRIMARY KEY (district, id)) ON COMMIT DROP")
         connection.execute(make.format(self._table, self._key))
-        self.rows = sql.SQL("(SELECT o.* FROM {} o JOIN {} t ON t.district = o.district AND t.id = o.id)").format(
-            sql.Identifier(name), self._table
-        )
+        if dated:
+            connection.execute(sql.SQL("ALTER TABLE {} ADD COLUMN reported_at timestamptz NOT NULL").format(self._table))
+        self._dated = dated
+        self.rows = sql.SQL("(SELECT o.* FROM {} o JOIN {} t ON {})").format(sql.Identifier(name), self._table, self.same("o"))
         """The rows as they are now, for a FROM clause."""
+
+    def same(self, row: str) -> sql.Composed:
+        """A condition for a row of the table to be the touched row ``t``."""
+        keys = ("district", "id", *(("reported_at",) if self._dated else ()))
+        return sql.SQL(" AND ").join(sql.SQL("t.{0} = {1}.{0}").format(sql.Identifier(key), sql.Identifier(row)) for key in keys)
 
     def add(self, ids: Iterable[tuple[str, int]] = (), table: sql.Identifier | None = None) -> None:
         """Add further rows: inserted ones, and moved ones with their new district.
@@ -34,6 +47,13 @@ class TouchedRows:
         if table is not None:
             self._add_table(table)
         # Until it is analysed, PostgreSQL expects a temporary table to be large.
+        self._connection.execute(sql.SQL("ANALYZE {}").format(self._table))
+
+    def add_dated(self, rows: Iterable[tuple[str, int, datetime]]) -> None:
+        """Add further rows by district, id and moment of reporting."""
+        districts, numbers, moments = tuple(zip(*rows, strict=True)) or ((), (), ())
+        add = sql.SQL("INSERT INTO {} SELECT * FROM unnest(%s::text[], %s::bigint[], %s::timestamptz[]) ON CONFLICT DO NOTHING")
+        self._connection.execute(add.format(self._table), [list(districts), list(numbers), list(moments)])
         self._connection.execute(sql.SQL("ANALYZE {}").format(self._table))
 
     def _add_table(self, table: sql.Identifier) -> None:
