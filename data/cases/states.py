@@ -1,7 +1,7 @@
 """The state of a case, its orders and its events: plain values, with their way to JSON and back."""
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import MISSING, dataclass, field, fields
 from datetime import datetime
 from typing import Any
 
@@ -37,8 +37,9 @@ class CaseState:
     satisfied: bool | None = None
 
     def to_json(self) -> dict[str, Any]:
-        """For the first event of a case that was not reported here: what it was before."""
-        return {name: _plain(value) for name, value in asdict(self).items()}
+        """For the first event of a case that was not reported here: what it was before, without what is as in a new case."""
+        values = {name: getattr(self, name) for name in STATE_COLUMNS}
+        return {name: _plain(value) for name, value in values.items() if value != _FRESH.get(name, ...)}
 
     @classmethod
     def from_json(cls, stored: Mapping[str, Any]) -> "CaseState":
@@ -49,6 +50,7 @@ class CaseState:
 
 STATE_COLUMNS = tuple(one.name for one in fields(CaseState))
 """Columns of ``incident`` that hold a state, in order."""
+_FRESH = {one.name: one.default for one in fields(CaseState) if one.default is not MISSING}
 
 
 @dataclass(frozen=True, slots=True)
