@@ -200,7 +200,7 @@ def test_who_may_not() -> None:
 
 
 def test_refusals_are_told_in_both_languages() -> None:
-    facts: dict[str, Any] = {"most": 1, "known": "a", "nearest": "b", "stage": "filed", "seconds": 60, "version": 3}
+    facts: dict[str, Any] = {"most": 1, "known": "a", "nearest": "b", "stage": "filed", "seconds": 60, "version": 3, "hash": "a"}
     for code in REFUSAL_SENTENCES:
         refusal = Refusal("step", code, facts)
         assert len({refusal.tell(lang) for lang in languages()}) == 2
