@@ -9,6 +9,7 @@ from data import schema
 from data.database import partitions
 from data.demo.common import names
 from data.demo.common.catalogue import CATEGORIES, FACILITIES, USE_NAMES
+from data.demo.common.deadlines import add_deadlines
 from data.demo.common.frame import AS_OF, TIMEZONE
 
 _SOURCES = {
@@ -99,6 +100,7 @@ def create_city(connection: psycopg.Connection) -> dict[str, int]:
             "INSERT INTO category (city, subject, code, name, name_en, symbol, sensitive, ordinal) VALUES (%s, %s, %s, %s, %s, %s, %s, %s)",
             [(names.CITY_CODE, *row, i) for i, row in enumerate(categories)],
         )
+    add_deadlines(connection, AS_OF)
     ids = {}
     for subject, (name, department) in _SOURCES.items():
         row = connection.execute(
