@@ -23,6 +23,9 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("city", metavar="CITY", help="code of the city")
     table = parser.add_mutually_exclusive_group()
     table.add_argument("--dry-run", type=Path, metavar="RULES.csv", help="say how many open cases these rules would touch; change nothing")
+    table.add_argument(
+        "--escalation", type=Path, metavar="TABLE.csv", help="who is told of late cases: area, role, factor, account, mail, hook"
+    )
     table.add_argument("--apply", type=Path, metavar="RULES.csv", help="take these rules over")
 
 
@@ -34,9 +37,11 @@ def run(args: argparse.Namespace) -> int:
 
     with connect() as connection:
         find_timezone(connection, args.city)
-        if args.dry_run is None and args.apply is None:
+        if args.dry_run is None and args.apply is None and args.escalation is None:
             return _show(connection, args.city)
         try:
+            if args.escalation is not None:
+                return _escalation(connection, args)
             rules = _read(connection, args)
         except BadRows as refused:
             for sentence in [*refused.tell(language()), t(language(), refused.sentence, **refused.facts)]:
@@ -48,13 +53,43 @@ def run(args: argparse.Namespace) -> int:
 
 def _read(connection: "Connection", args: argparse.Namespace) -> "list[Rule]":
     from data.deadlines.store import find_category
-    from data.deadlines.uploads import UnreadableTable, read_rules
+    from data.deadlines.uploads import read_rules
+
+    return read_rules(_raw(args.dry_run or args.apply), find_category(connection, args.city))
+
+
+def _escalation(connection: "Connection", args: argparse.Namespace) -> int:
+    from data.auditing.owner_entries import append_as_owner
+    from data.notices.escalation import write_rules
+    from data.notices.escalation_table import read_escalation
+
+    rules = read_escalation(_raw(args.escalation), *_names(connection, args.city))
+    changed = write_rules(connection, args.city, rules)
+    append_as_owner(connection, "deadline_rules", args.city, {"escalation": len(rules), "changed": changed})
+    say(
+        t(
+            language(),
+            "People who are told of late cases: {count} entries, {changed} of them new or changed.",
+            count=len(rules),
+            changed=changed,
+        )
+    )
+    return 0
+
+
+def _names(connection: "Connection", city: str) -> tuple[set[str], set[str]]:
+    """Codes of the city's areas, and names of accounts."""
+    areas = {row[0] for row in connection.execute("SELECT code FROM area WHERE city = %s AND level <> 'zone'", [city])}
+    return areas, {row[0] for row in connection.execute("SELECT name FROM account")}
+
+
+def _raw(path: Path) -> bytes:
+    from data.deadlines.uploads import UnreadableTable
 
     try:
-        raw = (args.dry_run or args.apply).read_bytes()
+        return path.read_bytes()
     except OSError:
         raise UnreadableTable(reason="There is no such file, or it may not be read.") from None
-    return read_rules(raw, find_category(connection, args.city))
 
 
 def _apply(connection: "Connection", args: argparse.Namespace, rules: "list[Rule]") -> None:

@@ -7,6 +7,7 @@ from functools import lru_cache
 from ipaddress import ip_address, ip_network
 from pathlib import Path
 from typing import Literal, get_args
+from urllib.parse import urlsplit
 
 from pydantic import Field, ValidationError, field_validator, model_validator
 from pydantic_core import ErrorDetails, PydanticCustomError
@@ -42,6 +43,14 @@ class SettingNoNetwork(BadSetting):
     sentence = (
         "The setting {name} cannot be “{value}”: it must be addresses or networks with commas between, such as 10.0.0.1, 192.168.0.0/16."
     )
+
+
+class SettingNoServer(BadSetting):
+    sentence = "The setting {name} cannot be “{value}”: it must be a host and a port, such as mail.example.org:587."
+
+
+class SettingNoHook(BadSetting):
+    sentence = "The setting {name} cannot be “{value}”: it must be addresses with https, such as https://hooks.example.org."
 
 
 class Settings(BaseSettings):
@@ -122,6 +131,20 @@ class Settings(BaseSettings):
     rejects_days: int = Field(
         default=180, ge=1, description="Days for which rows that an import rejected are kept; deleted with those of the register"
     )
+    smtp: str | None = Field(
+        default=None,
+        description="Mail server that notices of late cases are sent through, host:port with STARTTLS; otherwise no mail is sent",
+    )
+    smtp_user: str | None = Field(default=None, description="Account at the mail server, if it wants one")
+    smtp_password: str | None = Field(default=None, repr=False, description="Password of that account")
+    smtp_from: str = Field(default="gridwell@localhost", description="Sender of these mails")
+    notice_hooks: str = Field(
+        default="",
+        description="Where web hooks may go: addresses such as https://hooks.example.org, with commas; otherwise nothing is sent to any",
+    )
+    notice_secret: str | None = Field(
+        default=None, min_length=24, repr=False, description="Secret with which web hooks are signed; needed for any to be sent"
+    )
     city: str | None = Field(default=None, description="Code of the city shown first; otherwise the newest real one")
     workers: int = Field(default=1, ge=1, le=16, description="Processes that serve, 1 to 16")
     pool_size: int = Field(default=8, ge=1, description="Database connections of one process; fewer by default from 9 workers on")
@@ -160,6 +183,25 @@ class Settings(BaseSettings):
         known = {name for name, role in ROLES.items() if "password" in role.abilities}
         if value not in {None, ALL_ROLES, NO_ROLES} and not {one.strip() for one in (value or "").split(",")} <= known:
             raise PydanticCustomError("no_roles", "no roles", {"words": ", ".join([ALL_ROLES, NO_ROLES, *sorted(known)])})
+        return value
+
+    @field_validator("smtp")
+    @classmethod
+    def _check_server(cls, value: str | None) -> str | None:
+        """Accept host and port."""
+        host, _, port = (value or "x:1").rpartition(":")
+        if not host or not (port.isascii() and port.isdigit() and 0 < int(port) <= 65535):
+            raise PydanticCustomError("no_server", "no server")
+        return value
+
+    @field_validator("notice_hooks")
+    @classmethod
+    def _check_hooks(cls, value: str) -> str:
+        """Accept addresses with https; http only on this machine."""
+        for one in filter(None, (one.strip() for one in value.split(","))):
+            parts = urlsplit(one)
+            if not parts.hostname or not (parts.scheme == "https" or (parts.scheme == "http" and loopback(parts.hostname))):
+                raise PydanticCustomError("no_hook", "no address of a web hook")
         return value
 
     @property
@@ -228,6 +270,10 @@ def _translate_error(wrong: ErrorDetails) -> BadSetting:
             return SettingTooLarge(**facts, limit=limits["le"])
         case "no_network":
             return SettingNoNetwork(**facts)
+        case "no_server":
+            return SettingNoServer(**facts)
+        case "no_hook":
+            return SettingNoHook(**facts)
         case "no_roles":
             return SettingNotAWord(**facts, words=limits["words"])
         case "literal_error":

@@ -21,3 +21,5 @@ SEQUENCING = 7411012
 """Held by the one process that numbers live events in the order of their commits."""
 WRITING_CASES = 7411010
 """Held by the one process that writes steps of cases."""
+SENDING = 7411013
+"""Held by the one process that sends notices."""

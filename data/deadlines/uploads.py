@@ -66,6 +66,13 @@ _PROBLEM_SENTENCES = {
     "no_category": "Line {line}: the city has no category “{value}”; the nearest is “{nearest}”.",
     "backwards": "Line {line}: the rule ends on {value}, before it begins.",
     "too_long": "Line {line}: “{value}” is too long.",
+    "no_area": "Line {line}: the city has no area “{value}”.",
+    "no_role": "Line {line}: say in “role” who is told.",
+    "no_factor": "Line {line}: “{value}” is neither 1 nor 3 (times the allowed time).",
+    "no_account": "Line {line}: there is no account “{value}”.",
+    "no_mail": "Line {line}: “{value}” is no e-mail address.",
+    "no_hook": "Line {line}: “{value}” is no address of a web hook: https, or http on this machine.",
+    "nobody": "Line {line}: name an account, an e-mail address or a web hook.",
     "overlap": "Line {line}: the rule is valid on days on which the rule of line {other} is valid, too.",
 }
 
@@ -84,7 +91,7 @@ class Problem:
 
 
 @dataclass(frozen=True, slots=True)
-class _Row:
+class Row:
     line: int
     cells: dict[str, str]
 
@@ -99,7 +106,7 @@ def read_days(raw: bytes) -> dict[date, SpecialDay]:
     days: dict[date, SpecialDay] = {}
     lines: dict[date, int] = {}
     problems: list[Problem] = []
-    for row in _read(raw, _DAY_HEADINGS, ("day", "kind")):
+    for row in read_table(raw, _DAY_HEADINGS, ("day", "kind")):
         day, kind = parse_day(row.cells["day"]), _KINDS.get(row.cells["kind"].lower())
         if day is None:
             problems.append(Problem("no_day", row.line, {"value": row.cells["day"]}))
@@ -127,7 +134,7 @@ def read_rules(raw: bytes, find_category: Callable[[str], tuple[str | None, str]
     """
     rules: list[tuple[int, Rule]] = []
     problems: list[Problem] = []
-    for row in _read(raw, _RULE_HEADINGS, ("category",)):
+    for row in read_table(raw, _RULE_HEADINGS, ("category",)):
         found = _read_rule(row, find_category)
         if isinstance(found, Problem):
             problems.append(found)
@@ -139,7 +146,7 @@ def read_rules(raw: bytes, find_category: Callable[[str], tuple[str | None, str]
     return [rule for _, rule in rules]
 
 
-def _read_rule(row: _Row, find_category: Callable[[str], tuple[str | None, str]]) -> Rule | Problem:
+def _read_rule(row: Row, find_category: Callable[[str], tuple[str | None, str]]) -> Rule | Problem:
     cells, line = row.cells, row.line
     category, nearest = find_category(cells["category"]) if cells["category"] not in ("", "*") else (None, "")
     if category is None and nearest:
@@ -173,7 +180,7 @@ def _overlaps(line: int, rule: Rule, others: Sequence[tuple[int, Rule]]) -> list
     return []
 
 
-def _read(raw: bytes, headings: Mapping[str, Sequence[str]], needed: Sequence[str]) -> Iterator[_Row]:
+def read_table(raw: bytes, headings: Mapping[str, Sequence[str]], needed: Sequence[str]) -> Iterator[Row]:
     """The rows of a table by our names of the columns; empty rows are left out."""
     if len(raw) > MOST_BYTES:
         raise UnreadableTable(reason="It is larger than 2 MB.")
@@ -193,7 +200,7 @@ def _read(raw: bytes, headings: Mapping[str, Sequence[str]], needed: Sequence[st
             if any(len(cell) > _LONGEST for cell in found.values()):
                 raise BadRows([Problem("too_long", reader.line_num, {"value": next(c for c in found.values() if len(c) > _LONGEST)[:60]})])
             if any(found.values()):
-                yield _Row(reader.line_num, found)
+                yield Row(reader.line_num, found)
     except csv.Error:
         raise UnreadableTable(reason="It is no table with commas.") from None
 

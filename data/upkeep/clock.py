@@ -25,6 +25,7 @@ from data.core.errors import GridwellError
 from data.core.settings import settings
 from data.database.connections import Connection, connect
 from data.database.locks import TICKING
+from data.notices.escalation import escalate
 from data.rollup import tick
 from data.upkeep import attachments, rejected_rows, retention
 from data.upkeep.calendars import refresh_calendars
@@ -145,7 +146,10 @@ def _locking() -> Connection | None:
 def _advance(connection: Connection, city: str, now: datetime) -> bool:
     try:
         with connection.transaction():
-            return tick(connection, city, now)
+            moved = tick(connection, city, now)
+        with connection.transaction():
+            escalate(connection, city, now)
+        return moved
     except psycopg.Error as error:
         _log.warning("the deadlines of %s could not be brought up to now, trying again in %d s: %s", city, EVERY_S, error)
         return False

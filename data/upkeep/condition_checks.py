@@ -38,7 +38,7 @@ def look(now: float) -> Conditions:
         with connect(autocommit=True, name="gridwell status") as connection:
             connection.execute("SET statement_timeout = '20s'")
             clock = _zone(connection)
-            for check in (_keys, _date, _retention, _backup, _archive, _audit_heads, _imports):
+            for check in (_keys, _date, _retention, _backup, _archive, _audit_heads, _imports, _notices):
                 more, numbers = check(connection, now)
                 reasons, figures = reasons + more, figures | numbers
     except psycopg.Error:
@@ -108,6 +108,24 @@ def _archive(connection: Connection, now: float) -> Found:
     if row is None:
         return [], {}
     return [Reason("archive_failing", {"since": f"{row[0].astimezone(zone(_zone(connection))):%Y-%m-%d %H:%M %Z}"})], {}
+
+
+def _notices(connection: Connection, now: float) -> Found:
+    """Messages that were given up within a day, or that failed at least three times and still wait."""
+    rows = connection.execute(_NOTICES, [datetime.fromtimestamp(now, UTC)]).fetchall()
+    unset = sum(count for failure, count in rows if failure == "not_set")
+    failing = [(failure, count) for failure, count in rows if failure != "not_set"]
+    reasons = [Reason("notices_not_set", {"count": unset})] if unset else []
+    if failing:
+        reasons.append(Reason("notices_failing", {"count": sum(count for _, count in failing), "failure": failing[0][0]}))
+    return reasons, {"notices_failing": float(sum(count for _, count in rows))}
+
+
+_NOTICES = """
+SELECT coalesce(failure, '-'), count(*)::int FROM notice
+WHERE sent_at IS NULL AND (given_up_at > %s::timestamptz - interval '1 day' OR given_up_at IS NULL AND tries >= 3)
+GROUP BY failure ORDER BY max(next_at) DESC
+"""
 
 
 def _audit_heads(connection: Connection, now: float) -> Found:

@@ -118,3 +118,16 @@ def test_bad_rules_are_refused(town: str, tmp_path: Path, capsys: pytest.Capture
     assert "Line 2: the city has no category “enw”; the nearest is “env”." in capsys.readouterr().out
     with pytest.raises(UnreadableTable):
         run(deadlines, f"{city.CITY} --apply {tmp_path / 'none.csv'}")
+
+
+def test_who_is_told_of_late_cases(town: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    table = tmp_path / "people.csv"
+    table.write_text(f"area,role,factor,mail\n{city.CITY},chief,1,a@b\n{city.S1},head,3,c@d\n")
+    for changed in (2, 0):
+        assert run(deadlines, f"{city.CITY} --escalation {table}") == 0
+        assert capsys.readouterr().out == f"People who are told of late cases: 2 entries, {changed} of them new or changed.\n"
+    table.write_text("area,role,factor,mail\nnowhere,chief,1,a@b\n")
+    assert run(deadlines, f"{city.CITY} --escalation {table}") == 2
+    assert "Line 2: the city has no area “nowhere”." in capsys.readouterr().out
+    with psycopg.connect(town) as connection:
+        assert connection.execute("SELECT area, factor FROM escalation_rule ORDER BY factor").fetchall() == [(city.CITY, 1), (city.S1, 3)]

@@ -1,0 +1,11 @@
+"""Why a message could not be sent: codes without addresses, as they are stored and told."""
+
+
+class NotSent(Exception):
+    """A message was not taken."""
+
+    def __init__(self, code: str, final: bool = False) -> None:
+        super().__init__(code)
+        self.code = code
+        self.final = final
+        """Trying again does not help."""

@@ -1,0 +1,79 @@
+"""E-mail through the city's mail server: always encrypted (STARTTLS), except on this machine where the server offers none."""
+
+import smtplib
+import ssl
+from email.message import EmailMessage
+from typing import Any
+
+from data.core.i18n import t
+from data.core.settings import loopback, settings
+from data.core.text import as_one_line
+from data.notices.failures import NotSent
+
+TIMEOUT_S = 15.0
+_PERMANENT = 500
+
+
+def send(target: str, message_id: str, body: dict[str, Any], context: ssl.SSLContext | None = None) -> None:
+    """Send a message in both languages.
+
+    Args:
+        target: address of the receiver.
+        message_id: the same each time the message is tried.
+        body: as it is stored in ``notice``.
+        context: for the certificate of the server; by default the machine's own authorities.
+
+    Raises:
+        NotSent: no server is set, or it did not take the message.
+    """
+    server = settings().smtp
+    if server is None:
+        raise NotSent("not_set")
+    host, _, port = server.rpartition(":")
+    try:
+        message = _write(target, message_id, body)
+        with smtplib.SMTP(host.strip("[]"), int(port), timeout=TIMEOUT_S) as smtp:
+            smtp.ehlo()
+            if smtp.has_extn("starttls"):
+                smtp.starttls(context=context or ssl.create_default_context())
+            elif not loopback(host.strip("[]")):
+                raise NotSent("no_encryption")
+            if settings().smtp_user:
+                smtp.login(settings().smtp_user or "", settings().smtp_password or "")
+            smtp.send_message(message)
+    except ssl.SSLError:
+        raise NotSent("certificate") from None
+    except smtplib.SMTPRecipientsRefused as error:
+        codes = [code for code, _ in error.recipients.values()]
+        raise NotSent("receiver_refused", final=all(code >= _PERMANENT for code in codes)) from None
+    except smtplib.SMTPResponseException as error:
+        raise NotSent(f"answer_{error.smtp_code}") from None
+    except (smtplib.SMTPException, OSError):
+        raise NotSent("no_answer") from None
+    except ValueError:  # an address that no message can have
+        raise NotSent("bad_address", final=True) from None
+
+
+def _write(target: str, message_id: str, body: dict[str, Any]) -> EmailMessage:
+    message = EmailMessage()
+    message["From"], message["To"] = settings().smtp_from, target
+    message["Subject"] = " / ".join(_subject(lang, body) for lang in ("zh", "en"))
+    message["Message-ID"] = f"<{message_id}@gridwell.invalid>"
+    message["Auto-Submitted"] = "auto-generated"
+    message.set_content("\n\n".join("\n".join(_lines(lang, body)) for lang in ("zh", "en")) + "\n")
+    return message
+
+
+def _subject(lang: str, body: dict[str, Any]) -> str:
+    count = len(body["cases"])
+    if body["factor"] == 1:
+        return t(lang, "Overdue cases: {count}", count=count)
+    return t(lang, "Cases at {factor} times their allowed time: {count}", factor=body["factor"], count=count)
+
+
+def _lines(lang: str, body: dict[str, Any]) -> list[str]:
+    told = [t(lang, "To: {role}", role=as_one_line(str(body["role"]))), _subject(lang, body)]
+    for case in body["cases"]:
+        facts = {"number": case["number"], "area": as_one_line(str(case["area"] or case["grid"])), "due": case["due_at"]}
+        told.append(t(lang, "{number}, {area}, due {due}", **facts))
+    return [*told, *([str(body["address"])] if body.get("address") else [])]

@@ -1,0 +1,138 @@
+"""Sends the messages that wait, tries again with growing pauses, and gives up after a day.
+
+A try is noted before it is made, so a message may arrive twice where the server died in between, with the same id; it is never lost.
+"""
+
+import asyncio
+import json
+import logging
+import ssl
+import threading
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import psycopg
+
+from data.database.connections import Connection, connect
+from data.database.locks import SENDING
+from data.notices import mail, web_hook
+from data.notices.failures import NotSent
+
+_log = logging.getLogger(__name__)
+
+PAUSES_MIN = (1, 5, 15, 60, 240, 480, 720)
+"""Minutes before each further try."""
+KEPT = timedelta(days=30)
+"""Messages are kept for so long after they were sent or given up."""
+EVERY_S = 5.0
+_MOST = 50
+_NOT_SET = "not_set"
+_TAKE = """
+UPDATE notice SET tries = tries + 1, next_at = %(now)s::timestamptz + make_interval(mins => (%(pauses)s::int[])[least(tries + 1, %(last)s)])
+WHERE id IN (
+    SELECT id FROM notice WHERE sent_at IS NULL AND given_up_at IS NULL AND next_at <= %(now)s ORDER BY next_at LIMIT %(most)s)
+RETURNING id, city, channel, target, body, tries
+"""
+_SENT = "UPDATE notice SET sent_at = %s, failure = NULL WHERE id = %s"
+_FAILED = "UPDATE notice SET failure = %s, given_up_at = %s WHERE id = %s"
+_OLD = "DELETE FROM notice WHERE coalesce(sent_at, given_up_at) < %s"
+
+
+@dataclass(frozen=True, slots=True)
+class _Message:
+    id: int
+    city: str
+    channel: str
+    target: str
+    body: dict[str, Any]
+    tries: int
+
+
+def send_waiting(
+    connection: Connection, now: datetime, context: ssl.SSLContext | None = None, ending: Callable[[], bool] = lambda: False
+) -> tuple[int, int]:
+    """Send what waits; returns how many messages were sent, and how many were not.
+
+    Args:
+        connection: the owner's, in autocommit.
+        now: the moment; messages are tried that are due then.
+        context: for certificates of mail servers.
+        ending: asked before each message; true ends the round.
+    """
+    bound = {"now": now, "pauses": list(PAUSES_MIN), "last": len(PAUSES_MIN), "most": _MOST}
+    sent = failed = 0
+    for message in [_Message(*row) for row in connection.execute(_TAKE, bound).fetchall()]:
+        if ending():
+            break
+        try:
+            _send(message, now, context)
+        except NotSent as error:
+            failed += 1
+            over = error.final or error.code == _NOT_SET or message.tries > len(PAUSES_MIN)
+            connection.execute(_FAILED, [error.code, now if over else None, message.id])
+            if over:
+                _log.warning("notice %d (%s) was given up: %s", message.id, message.channel, error.code)
+        else:
+            sent += 1
+            connection.execute(_SENT, [now, message.id])
+    return sent, failed
+
+
+def _send(message: _Message, now: datetime, context: ssl.SSLContext | None) -> None:
+    name = f"notice_{message.id}"
+    if message.channel == "mail":
+        mail.send(message.target, name, message.body, context)
+    else:
+        body = json.dumps(message.body, ensure_ascii=False, separators=(",", ":"), sort_keys=True).encode()
+        web_hook.post(message.target, name, int(now.timestamp()), body)
+
+
+def delete_old(connection: Connection, now: datetime) -> int:
+    """Delete messages that were sent or given up long ago."""
+    return connection.execute(_OLD, [now - KEPT]).rowcount
+
+
+class Sender:
+    """Sends what waits until it is closed, in a thread of its own. Only one sender of a database works at a time."""
+
+    def __init__(self) -> None:
+        self._ending = threading.Event()
+
+    def run(self) -> None:
+        """Work until ``close``; after a failure of the database it connects again."""
+        while not self._ending.wait(EVERY_S):
+            try:
+                with connect(autocommit=True, name="gridwell notices") as connection:
+                    connection.execute("SET statement_timeout = '30s'")
+                    if connection.execute("SELECT pg_try_advisory_lock(%s)", [SENDING]).fetchone() == (True,):
+                        self._rounds(connection)
+            except psycopg.Error as error:
+                if not self._ending.is_set():
+                    _log.warning("notices cannot be sent, trying again in %d s: %s", EVERY_S, str(error).strip())
+
+    def _rounds(self, connection: Connection) -> None:
+        while not self._ending.wait(EVERY_S):
+            now = datetime.now(UTC)
+            send_waiting(connection, now, ending=self._ending.is_set)
+            delete_old(connection, now)
+
+    def close(self) -> None:
+        """Stop after the message that is being sent."""
+        self._ending.set()
+
+
+@asynccontextmanager
+async def run_sender() -> AsyncIterator[None]:
+    """Let a sender work for as long as the block lasts."""
+    sender = Sender()
+    thread = threading.Thread(target=sender.run, name="notices", daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        sender.close()
+        with suppress(RuntimeError):
+            await asyncio.to_thread(thread.join, 5)
