@@ -7,8 +7,9 @@ a library's.
 import ast
 import gc
 from collections.abc import Iterable, Iterator
-from functools import cache
 from pathlib import Path
+
+import pytest
 
 from data.core.settings import ROOT
 
@@ -39,9 +40,12 @@ TOLD = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Name, ast.Attri
 """What a syntax tree tells about names."""
 
 
-@cache
+@pytest.fixture(scope="module")
 def files() -> dict[str, Nodes]:
-    """Every file of the project by its path, as the parts of its syntax tree that tell about names. Read once: it takes seconds."""
+    """Every file of the project by its path, as the parts of its syntax tree that tell about names.
+
+    Read once, because it takes seconds, and forgotten after the tests of this file: millions of nodes slow all later tests down.
+    """
     found = [ROOT / "app.py", *(path for room in ROOMS for path in sorted((ROOT / room).rglob("*.py")))]
     gc.disable()  # nothing here is garbage, and looking for it takes four times as long as the reading
     try:
@@ -85,22 +89,22 @@ def touched(nodes: Iterable[ast.AST], own_modules: set[str]) -> Iterator[str]:
                 yield module
 
 
-def test_private_parts_of_libraries_are_touched_in_adapters_alone() -> None:
+def test_private_parts_of_libraries_are_touched_in_adapters_alone(files: dict[str, Nodes]) -> None:
     support = {path.stem for path in (ROOT / "tests/support").rglob("*.py")}
-    own_names = {name for path, nodes in files().items() if path not in ADAPTERS for name in defined(nodes)} | DOCUMENTED
+    own_names = {name for path, nodes in files.items() if path not in ADAPTERS for name in defined(nodes)} | DOCUMENTED
     own_modules = {"app", *ROOMS, *support, "__future__"}
     found = {
         path: names
-        for path, nodes in files().items()
+        for path, nodes in files.items()
         if (names := {name for name in touched(nodes, own_modules) if name not in own_names} - ADAPTERS.get(path, set()))
     }
-    adapters_own = {path: set(defined(files()[path])) for path in ADAPTERS}
+    adapters_own = {path: set(defined(files[path])) for path in ADAPTERS}
     assert {path: names - adapters_own.get(path, set()) for path, names in found.items() if names - adapters_own.get(path, set())} == {}
 
 
-def test_every_adapter_touches_what_it_is_there_for() -> None:
+def test_every_adapter_touches_what_it_is_there_for(files: dict[str, Nodes]) -> None:
     for path, names in ADAPTERS.items():
-        assert names <= set(touched(files()[path], set(ROOMS))), path
+        assert names <= set(touched(files[path], set(ROOMS))), path
 
 
 def test_the_search_finds_a_private_name() -> None:
