@@ -10,6 +10,7 @@ from fastapi import FastAPI
 from starlette.requests import Request
 
 from data.core.errors import NotOpen, SignInNeeded
+from data.figures.scope import FiguresOnly
 from routes.middleware.identification import Inside
 from routes.shared.language import INSIDE
 
@@ -119,6 +120,7 @@ async def require_right(request: Request) -> None:
     Raises:
         SignInNeeded: nobody is signed in, but the route requires it.
         NotOpen: the person lacks the right, or the route declares none.
+        FiguresOnly: the route needs the right to see single cases.
     """
     right = RIGHTS.get(f"{request.method} {request.scope['route'].path}")
     inside: Inside | None = request.scope.get(INSIDE)
@@ -127,7 +129,7 @@ async def require_right(request: Request) -> None:
     if inside is None:
         raise SignInNeeded()
     if not has_right(right, inside):
-        raise NotOpen()
+        raise FiguresOnly(who=inside.viewer.shown) if right == "cases" else NotOpen()
 
 
 def has_right(right: Right | None, inside: Inside) -> bool:

@@ -1,8 +1,5 @@
 """Reading cases: one with its history and next steps, pages of a list, and which of many cannot take a step."""
 
-import base64
-import binascii
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -13,7 +10,7 @@ from data.cases.refusals import Refusal
 from data.cases.stages import BULK_STEPS, STEPS
 from data.cases.states import STATE_COLUMNS, Actor, CaseState, Event, Order
 from data.cases.targets import make_event
-from data.core.errors import BadInput, UnknownObject
+from data.core.errors import UnknownObject
 from data.core.text import could_be_code, storable
 from data.core.viewer import Viewer
 from data.database.transactions import fetch, open_snapshot, write_transaction
@@ -108,59 +105,6 @@ class Page:
 
     rows: Sequence[Mapping[str, Any]]
     next: str | None
-
-
-async def list_cases(filters: Mapping[str, Any], cursor: str | None, limit: int, viewer: Viewer) -> Page:
-    """A page of the cases that fit.
-
-    Args:
-        filters: some of ``data.queries.cases.FILTERS`` with their values.
-        cursor: of the page before; ``None`` for the first.
-        limit: most rows, up to ``MOST_PER_PAGE``.
-        viewer: who asks.
-
-    Raises:
-        BadInput: the cursor is none of ours.
-    """
-    values = {**filters, "limit": limit + 1}
-    if cursor is not None:
-        values["after_at"], values["after_id"] = read_cursor(cursor)
-    rows = [dict(row) for row in await fetch(queries.page(tuple(sorted(filters)), cursor is not None), viewer, values)]
-    more = len(rows) > limit
-    return Page(rows[:limit], make_cursor(rows[limit - 1]) if more else None)
-
-
-async def count_cases(filters: Mapping[str, Any], viewer: Viewer) -> dict[str, Any]:
-    """How many cases fit, by stage and by deadline state; ``more``: counting stopped at ``MOST_COUNTED``."""
-    rows = await fetch(queries.counts(tuple(sorted(filters))), viewer, dict(filters))
-    total = sum(row["n"] for row in rows)
-    by: dict[str, dict[str, int]] = {"stage": {}, "state": {}}
-    for row in rows:
-        for name, counted in by.items():
-            counted[row[name] or "none"] = counted.get(row[name] or "none", 0) + row["n"]
-    most = queries.MOST_COUNTED
-    return {"total": min(total, most), "more": total > most, "by_stage": by["stage"], "by_state": by["state"]}
-
-
-def make_cursor(row: Mapping[str, Any]) -> str:
-    """A text that says where a page ended; its form may change."""
-    return base64.urlsafe_b64encode(json.dumps([row["reported_at"].isoformat(), row["id"]]).encode()).decode().rstrip("=")
-
-
-def read_cursor(cursor: str) -> tuple[datetime, int]:
-    """The way back.
-
-    Raises:
-        BadInput: it is none of ours.
-    """
-    try:
-        at, number = json.loads(base64.b64decode(cursor + "=" * (-len(cursor) % 4), b"-_", validate=True))
-        moment = datetime.fromisoformat(at)
-        if moment.tzinfo is None or not isinstance(number, int) or not 0 <= number < 2**63:
-            raise ValueError
-    except (ValueError, TypeError, binascii.Error, RecursionError):
-        raise BadInput(field="cursor", value=cursor, reason="it does not have the right form") from None
-    return moment, number
 
 
 # ---- Many cases ----

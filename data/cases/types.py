@@ -159,21 +159,3 @@ class BulkAnswer(TypedDict):
     done: int
     refused: int
     results: list[BulkResult]
-
-
-class CaseCounts(TypedDict):
-    """How many cases fit; ``more``: there are more than were counted."""
-
-    total: int
-    more: bool
-    by_stage: dict[str, int]
-    by_state: dict[str, int]
-
-
-class CaseList(TypedDict):
-    """A page of cases, the newest report first; ``next`` is the cursor of the next page."""
-
-    version: str
-    cases: list[CaseListed]
-    next: str | None
-    counts: CaseCounts | None

@@ -33,9 +33,12 @@ LEAKPROOF = (
     "geometry_overlaps(geometry, geometry)",
     "geometry_within(geometry, geometry)",
     "geometry_contains(geometry, geometry)",
+    "arraycontains(anyarray, anyarray)",
+    "arrayoverlap(anyarray, anyarray)",
 )
-"""The functions of the operators ``@>``, ``<@``, ``&&``, ``@`` and ``~``. They compare boxes and labels, and reveal nothing of their
-arguments. PostgreSQL must know that: otherwise it reads every row of a table with a policy instead of using an index.
+"""The functions of the operators ``@>``, ``<@``, ``&&``, ``@`` and ``~``, the first and third also of arrays. They compare boxes, labels
+and elements, and reveal nothing of their arguments. PostgreSQL must know that: otherwise it reads every row of a table with a policy
+instead of using an index.
 """
 
 

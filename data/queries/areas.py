@@ -223,13 +223,13 @@ def categories() -> Rows:
     )
 
 
-def stands_in_zone(table: FromClause) -> ColumnElement[bool]:
+def stands_in_zone(table: FromClause, code: Expression = CODE) -> ColumnElement[bool]:
     """Whether a row with a point stands in the polygon of the zone ``code``, as zones count: cells may lie on both sides of its border."""
     zone = area.alias("zone")
     near = zone.c.geom_3857.op("&&")(table.c.geom_3857)
     return (
         select(zone.c.code)
-        .where(zone.c.code == CODE, zone.c.city == table.c.city, near, func.ST_Intersects(zone.c.geom, table.c.geom))
+        .where(zone.c.code == code, zone.c.city == table.c.city, near, func.ST_Intersects(zone.c.geom, table.c.geom))
         .correlate(table)
         .exists()
     )

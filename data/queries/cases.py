@@ -1,13 +1,12 @@
 """Statements on cases for the machine door: one case with its history, pages of a list, counts, and the cell of a place."""
 
-from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import DateTime, Double, Integer, Text, and_, bindparam, case, cast, func, literal, not_, select, text, tuple_
+from sqlalchemy import Double, Text, and_, bindparam, case, func, literal, not_, select, text
 
 from data.queries.expressions import Rows
-from data.schema import CLOSED_STAGES, Ltree, area, category, city, incident, incident_event, incident_reporter
+from data.schema import CLOSED_STAGES, area, category, city, incident, incident_event, incident_reporter
 
 _CASE = (
     *("city", "district", "id", "number", "category", "channel", "stage", "severity", "condition", "title", "description", "address"),
@@ -81,45 +80,6 @@ def reporters() -> Rows:
         .where(table.c.district == bindparam("district", type_=Text), table.c.incident_id == bindparam("id"))
         .order_by(table.c.seq)
     )
-
-
-@lru_cache(256)
-def page(given: tuple[str, ...], after: bool) -> Rows:
-    """A page of cases, the newest report first.
-
-    Args:
-        given: which of ``FILTERS`` are bound; ``area`` is a code, ``first`` and ``last`` are moments, the others lists of values.
-        after: whether ``after_at`` and ``after_id`` say where the page before ended.
-    """
-    found = _cases().where(*_conditions(given))
-    if after:
-        ended = tuple_(bindparam("after_at", type_=DateTime(timezone=True)), bindparam("after_id"))
-        found = found.where(tuple_(incident.c.reported_at, incident.c.id) < ended)
-    return found.order_by(incident.c.reported_at.desc(), incident.c.id.desc()).limit(bindparam("limit", type_=Integer))
-
-
-@lru_cache(256)
-def counts(given: tuple[str, ...]) -> Rows:
-    """Counts by stage and deadline state of the first ``MOST_COUNTED`` + 1 cases that fit."""
-    some = select(incident.c.stage, _state()).where(*_conditions(given)).limit(MOST_COUNTED + 1).subquery()
-    return select(some.c.stage, some.c.state, func.count().label("n")).group_by(some.c.stage, some.c.state)
-
-
-def _conditions(given: Sequence[str]) -> list[Any]:
-    made: Mapping[str, Any] = {
-        "area": incident.c.path.op("<@")(
-            cast(select(area.c.path).where(area.c.code == bindparam("area", type_=Text)).scalar_subquery(), Ltree)
-        ),
-        "city": incident.c.city == bindparam("city", type_=Text),
-        "first": incident.c.reported_at >= bindparam("first", type_=DateTime(timezone=True)),
-        "last": incident.c.reported_at < bindparam("last", type_=DateTime(timezone=True)),
-        "state": and_(incident.c.is_open, incident.c.deadline_state == func.any(bindparam("state", type_=None))),
-        **{
-            name: incident.c[name] == func.any(bindparam(name, type_=None))
-            for name in ("category", "channel", "stage", "severity", "unit", "assignee")
-        },
-    }
-    return [made[name] for name in given]
 
 
 _BELOW = area.alias("below")

@@ -37,7 +37,7 @@ def area_state() -> Rows:
     """The area ``code`` and its city: ``live`` says whether figures are of the present moment, ``versions`` are those of this snapshot."""
     return (
         select(
-            *(area.c[name] for name in ("no", "code", "level", "city")),
+            *(area.c[name] for name in ("no", "code", "name", "name_en", "level", "city")),
             cast(area.c.path, Text).label("path"),
             city.c.timezone,
             city_moment().label("as_of"),

@@ -141,7 +141,7 @@ _AFTER_ALL = "\U0010ffff"
 """The last Unicode character."""
 
 
-def _begins(column: AnyColumn, text: str) -> ColumnElement[bool]:
+def begins_with(column: AnyColumn, text: str) -> ColumnElement[bool]:
     """Whether a column begins with the text.
 
     LIKE cannot be used, because it is not marked as leak-proof: on a table with a policy PostgreSQL would then read every row instead of
@@ -152,7 +152,7 @@ def _begins(column: AnyColumn, text: str) -> ColumnElement[bool]:
 
 def incidents_by_number(city: str, text: str, limit: int) -> Rows:
     """Incidents whose number begins with the text, as typed or in capitals (so that the index on numbers serves)."""
-    numbers = [_begins(incident.c.number, form) for form in dict.fromkeys((text, text.upper()))]
+    numbers = [begins_with(incident.c.number, form) for form in dict.fromkeys((text, text.upper()))]
     named = and_(category.c.city == incident.c.city, category.c.subject == "incident", category.c.code == incident.c.category)
     found = (
         select(

@@ -97,6 +97,12 @@ facility = Table(
     *_placed_indexes("facility"),
 )
 
+_SEARCHED_CODES = ", ".join(f"hashtext('{name} ' || {name})" for name in ("category", "channel", "stage", "severity", "unit", "assignee"))
+SEARCH_KEYS = f"case_search_keys(number, title, address, description) || array_remove(ARRAY[{_SEARCHED_CODES}], NULL)"
+"""What a case is found by: pairs of characters of its texts, and codes as hashes. Different things may share a key, so that whoever finds a
+case by its keys compares the column itself, too.
+"""
+
 incident = Table(
     "incident",
     metadata,
@@ -127,12 +133,16 @@ incident = Table(
     Column("deadline_state", Text, comment="of open cases: one of DEADLINE_STATES, as of city.states_at"),
     *WORK_COLUMNS,
     *DEADLINE_COLUMNS,
+    Column("search_keys", ARRAY(Integer), Computed(SEARCH_KEYS, persisted=True), comment="see SEARCH_KEYS"),
     # Not unique: PostgreSQL can check that only within a partition. Writers hold the city's lock, and the doctor checks all partitions.
     Index("ix_incident_source", "source_id", "source_key"),
     Index("ix_incident_path", "path", postgresql_using="gist"),
     Index("ix_incident_grid", "grid"),
     Index("ix_incident_reported", "city", "reported_at"),
     Index("ix_incident_number", "number", postgresql_ops={"number": "text_pattern_ops"}),
+    Index("ix_incident_search", "search_keys", postgresql_using="gin"),
+    Index("ix_incident_due", "city", "due_at"),
+    Index("ix_incident_closed", "city", "closed_at"),
     Index("ix_incident_open", "path", postgresql_using="gist", postgresql_where=text("is_open")),
     Index("ix_incident_open_3857", "geom_3857", postgresql_using="gist", postgresql_where=text("is_open")),
     # Cases whose state will change as time passes: few, however many cases there are.

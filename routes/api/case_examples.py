@@ -1,6 +1,6 @@
 """Examples of requests and answers on cases, for the OpenAPI document."""
 
-from data.cases.types import BulkAnswer, CaseAnswer, CaseEvent, CaseList, CaseListed, StepAnswer, StepOffered
+from data.cases.types import BulkAnswer, CaseAnswer, CaseEvent, CaseListed, StepAnswer, StepOffered
 from data.figures.types import VERSION
 from routes.api.examples import DEMO_CITY
 
@@ -67,12 +67,6 @@ _OFFERED: StepOffered = {
     "takes": ["attachments", "place", "remark"],
 }
 CASE: CaseAnswer = {"version": VERSION, "case": _CASE, "history": [_EVENT], "steps": [_OFFERED], "reporters": None}
-LIST: CaseList = {
-    "version": VERSION,
-    "cases": [_CASE],
-    "next": None,
-    "counts": None,
-}
 TAKEN: StepAnswer = {
     "version": VERSION,
     "number": _NUMBER,

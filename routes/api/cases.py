@@ -1,14 +1,14 @@
 """The machine door for cases: report, read, list, and take steps on one or many."""
 
 from collections.abc import Mapping
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Header, Path, Query, Request, Response
 from fastapi.responses import JSONResponse
 
 from data.cases import life, reading
-from data.cases.reading import MOST_IN_BULK, MOST_PER_PAGE, Chosen, make_actor
+from data.cases.reading import MOST_IN_BULK, Chosen, make_actor
 from data.cases.refusals import Refusal, StepRefused
 from data.cases.reporting import make_report
 from data.cases.requests import Ask, NotDone, submit
@@ -17,22 +17,15 @@ from data.cases.types import (
     BulkAnswer,
     BulkResult,
     CaseAnswer,
-    CaseList,
     Refused,
     StepAnswer,
 )
-from data.core.errors import BadInput, UnknownName
-from data.core.period import Period
 from data.core.text import could_be_code, storable
-from data.core.timezones import zone
 from data.core.viewer import Viewer
-from data.database.transactions import fetch
 from data.figures.types import VERSION
-from data.queries import cases as queries
-from data.schema import CHANNELS, DEADLINE_STATES, STAGES
 from routes.api import case_examples as examples
-from routes.api.api import MOST_FILTERS, Asking, Lang, parse_period
-from routes.api.case_answers import answer_refused, make_case_answer, make_fault, make_listed, make_result, make_step_answer
+from routes.api.api import Asking, Lang
+from routes.api.case_answers import answer_refused, make_case_answer, make_fault, make_result, make_step_answer
 from routes.api.case_bodies import BulkBody, ReportBody, StepBody, describe_body, read_body
 from routes.api.examples import answer_example
 from routes.errors import DOCUMENTED
@@ -55,64 +48,7 @@ Key = Annotated[
 ]
 
 
-def _several(description: str) -> Any:
-    return Query(max_length=MOST_FILTERS, description=description)
-
-
 # ---- Reading ----
-
-
-@router.get("/cases", summary="Cases of an area, page by page", responses=answer_example(examples.LIST))
-async def get_cases(
-    who: Asking,
-    response: Response,
-    area: Annotated[str | None, Query(description="Code of an area: only cases inside it")] = None,
-    city: Annotated[str | None, Query(description="Code of a city")] = None,
-    category: Annotated[list[str], _several("Only cases of this category; may be repeated")] = [],  # noqa: B006 - FastAPI copies it
-    channel: Annotated[list[str], _several("Only cases from this channel; may be repeated")] = [],  # noqa: B006
-    stage: Annotated[list[str], _several("Only cases in this stage; may be repeated")] = [],  # noqa: B006
-    state: Annotated[list[str], _several("Only open cases in this deadline state; may be repeated")] = [],  # noqa: B006
-    severity: Annotated[list[int], _several("Only cases of this severity, 1 to 4; may be repeated")] = [],  # noqa: B006
-    unit: Annotated[list[str], _several("Only cases of this unit; may be repeated")] = [],  # noqa: B006
-    assignee: Annotated[list[str], _several("Only cases of this account; may be repeated")] = [],  # noqa: B006
-    first: Annotated[str | None, Query(alias="from", description="First day of reporting, YYYY-MM-DD; give both days, or neither")] = None,
-    last: Annotated[str | None, Query(alias="to", description="Last day of reporting, included, YYYY-MM-DD")] = None,
-    cursor: Annotated[str | None, Query(description="Of the page before", max_length=200)] = None,
-    limit: Annotated[int, Query(ge=1, le=MOST_PER_PAGE, description="Most cases")] = 50,
-    counts: Annotated[bool, Query(description="Also count by stage and deadline state")] = False,
-    lang: Lang = None,
-) -> CaseList:
-    """The newest report first. Only cases in the account's scope are listed; counting stops at 10,000."""
-    for name, given, known in (("channel", channel, CHANNELS), ("stage", stage, STAGES), ("state", state, DEADLINE_STATES)):
-        if wrong := [one for one in given if one not in known]:
-            raise UnknownName.among(name, wrong[0], known)
-    severe = [min(max(one, 0), 9) for one in severity]
-    texts = {"category": category, "channel": channel, "stage": stage, "state": state, "unit": unit, "assignee": assignee}
-    filters: dict[str, Any] = {name: given for name, given in {**texts, "severity": severe}.items() if given}
-    for name, code in (("area", area), ("city", city)):
-        if code is not None:
-            filters[name] = code
-    for name, value in ((n, v) for n, given in filters.items() for v in (given if isinstance(given, list) else [given])):
-        if isinstance(value, str) and not could_be_code(value):
-            raise BadInput(field=name, value=value, reason="it does not have the right form")
-    filters |= await _period(parse_period(first, last), area or city, who)
-    response.headers["Cache-Control"] = "private, no-cache"
-    page = await reading.list_cases(filters, cursor, limit, who)
-    counted: Any = await reading.count_cases(filters, who) if counts else None
-    return {"version": VERSION, "cases": [make_listed(row) for row in page.rows], "next": page.next, "counts": counted}
-
-
-async def _period(period: Period | None, about: str | None, who: Viewer) -> dict[str, datetime]:
-    """The first moment of a period, and the first after it, in the time zone of the city."""
-    if period is None:
-        return {}
-    rows = await fetch(queries.timezones(), who, {"area": about})
-    where = zone(rows[0]["timezone"]) if rows else UTC
-
-    def begin(day: date) -> datetime:
-        return datetime(day.year, day.month, day.day, tzinfo=where)
-
-    return {"first": begin(period.start), "last": begin(period.end + timedelta(days=1))}
 
 
 @router.get("/cases/{number}", summary="One case with its history", responses={**REFUSED, **answer_example(examples.CASE)})

@@ -5,6 +5,7 @@ All examples are from one city, the demo city. The documentation page replaces i
 
 from typing import Any
 
+from data.cases.list_types import CaseList
 from data.core.version import product_version
 from data.figures.types import AreaReport, Cities, CityEntry, CityInfo, Finds, Rate, Roots, Unit
 
@@ -168,6 +169,54 @@ FINDS: Finds = {
             "area": DEMO_CITY,
         }
     ],
+}
+CASE_LIST: CaseList = {
+    "version": "1",
+    "area": {"code": DEMO_CITY, "name": "澜州市", "name_en": "Demo City", "level": "city"},
+    "as_of": "2026-10-31T20:00:00+08:00",
+    "cases": [
+        {
+            "key": "4:C200000",
+            "number": "LZ20261031-00214",
+            "city": DEMO_CITY,
+            "title": "桂花路24号附近路灯不亮",
+            "title_en": "Street light out near 24 Guihua Road",
+            "category": "utility",
+            "category_name": "公用设施",
+            "category_name_en": "Public utilities",
+            "severity": 3,
+            "channel": "hotline",
+            "stage": "dispatched",
+            "state": "on_time",
+            "reported_at": "2026-10-31T11:42:00Z",
+            "due_at": "2026-11-01T11:42:00Z",
+            "due_provisional": False,
+            "closed_at": None,
+            "stage_at": "2026-10-31T11:50:00Z",
+            "stage_due_at": None,
+            "reported_is_day": False,
+            "due_is_day": False,
+            "closed_is_day": False,
+            "grid": "990102001001001",
+            "grid_name": "第1网格",
+            "grid_name_en": "Cell 1",
+            "above_name": "桂花社区",
+            "above_name_en": "Guihua",
+            "address": "清河街道桂花路24号",
+            "unit": "990102001-utility",
+            "handler": "清河街道市政维护队",
+            "assignee": None,
+            "version": 2,
+            "lon": 118.412345,
+            "lat": 30.921234,
+        }
+    ],
+    "next": "WyIyZjRhNmMiLDAsMF0",
+    "counts": {
+        "total": {"n": 10000, "more": True},
+        "by_stage": {"dispatched": {"n": 337, "more": False}, "closed": {"n": 9410, "more": True}},
+        "by_state": {"on_time": {"n": 337, "more": False}, "closed": {"n": 9410, "more": True}},
+    },
 }
 HEALTH: dict[str, object] = {
     "process": "ok",

@@ -96,7 +96,7 @@ def test_months_that_lost_their_indexes_get_them_again(database: str) -> None:
             connection.execute(sql.SQL("DROP INDEX {}").format(sql.Identifier(name)))
             connection.execute(row[0].encode())
         assert {"ix_incident_path", "ix_incident_waiting"} <= set(indexes(connection).offenders), "the doctor names them"
-    go(database, command.upgrade, "head")
+    go(database, command.upgrade, "0025")
     with psycopg.connect(database) as connection:
         assert described(connection, "public") == before
         assert connection.execute("SELECT count(*) FROM pg_index WHERE NOT indisvalid").fetchone() == (0,)

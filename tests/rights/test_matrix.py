@@ -17,7 +17,7 @@ import twin_city
 from fastapi import FastAPI
 from map_tools import tile_of
 from rights_matrix import ALL_EVENTS, AREAS, app, cities
-from signed_in_viewers import PARENT, SCOPES, Onlooker, inside, onlookers, read, without
+from signed_in_viewers import MEMBERS, PARENT, SCOPES, Onlooker, inside, onlookers, read, without
 
 from data.places.tiles import LAYERS
 from routes import rights
@@ -56,8 +56,15 @@ QUERIES: dict[str, list[str]] = {
         *(f"q={quote(text)}&city={twin_city.THERE}" for text in ("地", "Qi", "30.005,121.035")),
     ],
     "GET /api/events": [f"wait=false&after={ALL_EVENTS}", "wait=false&after=x", "wait=false"],
+    "GET /api/cases": [
+        "limit=200",
+        "limit=200&sort=due_at&placed=true",
+        "limit=2&state=closed&counts=true",
+        *(f"area={code}" for code in AREAS),
+        *(f"q={word}&limit=200" for word in ("Qi", small.C1, small.C5, twin_city.twin(small.C1))),
+        f"bbox=119,29,122,31&limit=200&category=env&{PERIOD}",
+    ],
     "GET /signin/code": ["next=/"],
-    "GET /api/cases": ["limit=200", "counts=true", *(f"area={code}" for code in AREAS)],
 }
 SIGN_OUT = "POST /signout"
 
@@ -72,7 +79,7 @@ def addresses(route: str) -> Iterator[tuple[str, str | None]]:
             address = address.replace(f"{{{name}}}", quote(value, safe=""))
         about = values.get("area") or values.get("code:path")
         for query in QUERIES.get(route, [""]):
-            yield f"{address}?{query}" if query else address, about
+            yield f"{address}?{query}" if query else address, about or (query[5:] if query.startswith("area=") else None)
 
 
 def _whole(name: str, kind: str | None) -> str:
@@ -138,6 +145,8 @@ async def _ask_route(app: FastAPI, onlooker: Onlooker, route: str, address: str,
     if right in ("area", "named"):
         reached = onlooker.compared if right == "area" else onlooker.called
         assert answer.status_code == (200 if about in reached else 403), told
+    elif route == "GET /api/cases":
+        assert answer.status_code == (200 if _lists_cases(onlooker, about) else 403), told
     elif right != "everybody" and "dash-update" not in route:  # what that is asked is the next test's
         # A page with a form says with 401 that what was filled in is wrong: that is an answer, too.
         assert (answer.status_code in (401, 403) and "json" in answer.headers["content-type"]) != _has(onlooker, right), told
@@ -155,6 +164,13 @@ def documented_codes(app: FastAPI) -> frozenset[str]:
     """Codes of areas that stand in the documentation's examples."""
     document = json.dumps(app.openapi())
     return frozenset(code for code in PARENT if code in document)
+
+
+def _lists_cases(onlooker: Onlooker, about: str | None) -> bool:
+    """Whether somebody gets a list: of cases in the own area, or in one of the tree that holds it."""
+    holds = about is not None and about not in MEMBERS and onlooker.scope in inside(about)
+    reached = about is None or about in inside(onlooker.scope) or holds
+    return onlooker.detail != "figures" and reached
 
 
 def _has(onlooker: Onlooker, right: str) -> bool:

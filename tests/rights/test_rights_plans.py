@@ -3,6 +3,8 @@
 import json
 import re
 from collections.abc import Iterator
+from dataclasses import replace
+from datetime import date
 from typing import Any
 
 import psycopg
@@ -12,12 +14,17 @@ from map_tools import tile_sql
 from rights_tools import as_service, become
 from sqlalchemy import event
 
+from data.cases import listing
+from data.cases.list_types import CaseList
+from data.cases.listing import CaseQuestion, fetch_list
 from data.core.period import Period
 from data.core.viewer import Viewer, everything
 from data.database import connections, transactions
 from data.figures.snapshot import MapRequest, fetch_map_figures
 from data.people import register
 from data.places import cards, outlines
+from data.queries import case_list
+from data.queries.case_list import CaseFilters, Days, Order
 from data.queries.figures import NO_FILTERS
 from data.queries.search import incidents_by_number
 from data.queries.tile_encoding import HALF_WORLD_M, Tile
@@ -198,3 +205,70 @@ async def test_a_look_at_an_area_reads_roll_ups_by_number_and_nothing_from_end_t
     assert all("area_no" in condition for condition in conditions(nodes, "incident_(daily|open)"))
     # The scope of figures is one short array, however many areas lie inside.
     assert not [node for node in nodes if "hashed SubPlan" in str(node.get("Filter")) and "incident_" in str(node.get("Relation Name"))]
+
+
+# ---- Lists of cases ----
+
+
+async def listed(question: CaseQuestion, who: Viewer) -> tuple[CaseList, list[dict[str, Any]]]:
+    """The answer, and what its statements read."""
+    with Heard() as heard:
+        told = await fetch_list(question, who)
+    return told, explained(who, *heard)
+
+
+LISTS = {
+    "all": CaseFilters(),
+    "open": CaseFilters(states=("overdue", "amber", "on_time", "paused")),
+    "words": CaseFilters(words=("附近", "路灯")),
+    "seldom": CaseFilters(words=("zq",)),
+    "codes": CaseFilters(categories=("env",), channels=("media",), stages=("void",)),
+    "unit": CaseFilters(units=("nobody",)),
+    "due": CaseFilters(due=Days(date(2026, 11, 20), date(2026, 11, 20))),
+    "closed": CaseFilters(closed=Days(date(2026, 11, 20), date(2026, 11, 20))),
+    "box": CaseFilters(box=(118.4, 30.9, 118.41, 30.91)),
+    "without place": CaseFilters(placed=False),
+}
+
+
+@pytest.mark.parametrize("column", ["reported_at", "due_at", "unit"])
+@pytest.mark.parametrize("name", list(LISTS))
+async def test_no_list_reads_a_large_table_from_end_to_end(town: str, who: Viewer, name: str, column: str) -> None:
+    _, nodes = await listed(CaseQuestion(filters=LISTS[name], order=Order(column)), who)
+    assert nodes and not whole(nodes)
+
+
+async def test_cases_are_found_by_any_two_characters_through_the_index_of_keys(town: str, who: Viewer) -> None:
+    (title,) = one(town, "SELECT title FROM incident WHERE path <@ %s::text::ltree ORDER BY id DESC LIMIT 1", in_scope(who))
+    told, nodes = await listed(CaseQuestion(filters=CaseFilters(words=(title[1:4], title[-2:]))), who)
+    assert title in {row["title"] for row in told["cases"]}
+    found = conditions(nodes, r"incident_.*search_keys.*")
+    if who.everywhere:
+        assert found and all("search_keys @>" in condition for condition in found), found
+    else:  # few cases, which are found by their path as well
+        assert found or conditions(nodes, r"incident_.*path.*")
+
+
+@pytest.mark.parametrize("filters", [{"units": ("nobody",)}, {"severities": (1,)}, {"stages": ("void",), "channels": ("media",)}])
+async def test_codes_that_few_cases_have_are_found_through_the_index_of_keys(town: str, filters: dict[str, Any]) -> None:
+    _, nodes = await listed(CaseQuestion(filters=CaseFilters(**filters)), everything(detail="cases"))
+    found = conditions(nodes, r"incident_.*search_keys.*")
+    assert found and all("search_keys &&" in condition for condition in found), found
+
+
+@pytest.mark.parametrize("column", case_list.INDEXED)
+async def test_a_page_of_many_is_read_in_the_order_of_an_index(
+    town: str, who: Viewer, column: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """And the page behind it begins in the index where the first one ended."""
+    monkeypatch.setattr(listing, "MOST_COUNTED", 3)
+    question = CaseQuestion(area=CITY, order=Order(column), limit=5, counted=False)
+    first = await fetch_list(question, who)
+    assert first["next"]
+    for cursor in (None, first["next"]):
+        _, nodes = await listed(replace(question, cursor=cursor), who)
+        assert not whole(nodes)
+        walked = conditions(nodes, rf"incident_.*{column}_idx.*")
+        if who.everywhere:
+            assert walked and all("city" in condition for condition in walked), walked
+            assert cursor is None or all(column in condition for condition in walked), walked

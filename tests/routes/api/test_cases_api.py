@@ -188,62 +188,6 @@ async def test_a_step_on_many_cases(door: Door) -> None:
         assert (await door.post("desk", "/api/cases/steps", {"step": "file", "cases": wrong})).status_code == 422
 
 
-async def test_pages_of_a_list_hold_every_case_once(door: Door, town: str) -> None:
-    seen, cursor = [], None
-    while True:
-        page = (await door.get("east", "/api/cases", limit=4, **({"cursor": cursor} if cursor else {}))).json()
-        seen += [case["number"] for case in page["cases"]]
-        cursor = page["next"]
-        if cursor is None:
-            break
-    with psycopg.connect(town) as owner:
-        there = owner.execute("SELECT number FROM incident WHERE district = %s ORDER BY reported_at DESC, id DESC", [city.D2]).fetchall()
-    assert seen == [number for (number,) in there]
-
-
-@pytest.mark.parametrize(
-    ("given", "condition"),
-    [
-        ({"area": city.S1}, f"path <@ '{city.path_of(city.S1)}'"),
-        ({"stage": ["filed", "dispatched"]}, "stage IN ('filed', 'dispatched')"),
-        ({"state": "overdue"}, "deadline_state = 'overdue'"),
-        ({"category": "order", "channel": "hotline"}, "category = 'order' AND channel = 'hotline'"),
-        ({"severity": [1, 2]}, "severity IN (1, 2)"),
-        (
-            {"from": "2026-10-09", "to": "2026-10-10"},
-            "(reported_at AT TIME ZONE 'Asia/Shanghai')::date BETWEEN '2026-10-09' AND '2026-10-10'",
-        ),
-        ({"unit": "u9"}, "unit = 'u9'"),
-        ({"assignee": "x", "city": city.CITY}, "assignee = 'x'"),
-    ],
-)
-async def test_lists_are_filtered_and_counted(door: Door, town: str, given: dict[str, Any], condition: str) -> None:
-    answer = (await door.get("chief", "/api/cases", limit=200, counts="true", **given)).json()
-    with psycopg.connect(town) as owner:
-        there = {number for (number,) in owner.execute(f"SELECT number FROM incident WHERE {condition}".encode())}
-    assert {case["number"] for case in answer["cases"]} == there
-    counted = answer["counts"]
-    assert (counted["total"], counted["more"]) == (len(there), False)
-    assert sum(counted["by_stage"].values()) == sum(counted["by_state"].values()) == len(there)
-
-
-@pytest.mark.parametrize(
-    "params",
-    [
-        {"cursor": "x"},
-        {"cursor": "WzEsMl0"},
-        {"stage": "nowhere"},
-        {"state": "late"},
-        {"limit": 0},
-        {"limit": 201},
-        {"from": "2026-10-01"},
-        {"x": 1},
-    ],
-)
-async def test_a_list_that_cannot_be_asked_for(door: Door, params: dict[str, Any]) -> None:
-    assert (await door.get("chief", "/api/cases", **params)).status_code == 422
-
-
 async def test_reading_a_reporter_is_written_to_the_audit_log(door: Door, town: str) -> None:
     def looks() -> int:
         with psycopg.connect(town) as owner:
