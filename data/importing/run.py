@@ -37,6 +37,7 @@ from data.importing.placing.tree import Tree
 from data.importing.profile.model import AreaSource, Profile
 from data.importing.profile.source import Source
 from data.importing.progress import Progress
+from data.importing.reader.client import prepare_reader
 from data.importing.rows.categories import Book
 from data.importing.rows.intake import Intake
 from data.importing.rows.rejects import Ledger, Reject
@@ -172,6 +173,7 @@ def _import(order: Order, context: Context) -> str:
         ImportRefused: it must not land.
     """
     profile = order.profile
+    prepare_reader()
     _plant(order, context)
     plant_held_leaves(context)
     land_city(context)

@@ -55,13 +55,12 @@ def open_run(city: str, profile: str, origin: Mapping[str, object]) -> Iterator[
 
 
 def _note_broken_off(guard: psycopg.Connection, own: int) -> None:
-    told = Jsonb({"sentences": [Sentence("broken_off").both()]})
     running = guard.execute("SELECT id FROM import_run WHERE outcome = 'running' AND id <> %s ORDER BY id", [own]).fetchall()
     for (number,) in running:
         guard.execute(
             "UPDATE import_run SET outcome = 'failed', finished_at = now(), report = report || %s"
             " WHERE id = %s AND outcome = 'running' AND pg_try_advisory_xact_lock(%s, %s)",
-            [told, number, IMPORTING, number],
+            [Jsonb({"sentences": [Sentence("broken_off").both()]}), number, IMPORTING, number],
         )
 
 

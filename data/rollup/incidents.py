@@ -86,7 +86,7 @@ def changing_incidents(
     """
     lock_city(connection, city)
     connection.execute("UPDATE city SET states_at = coalesce(as_of, now()) WHERE code = %s AND states_at IS NULL", [city])
-    touched = TouchedRows(connection, "incident", dated is not None)
+    touched = TouchedRows(connection, "incident", listed=True, dated=dated is not None)
     for counted in (DAILY, OPEN):
         make = sql.SQL("CREATE TEMP TABLE {} (LIKE {} INCLUDING DEFAULTS) ON COMMIT DROP")
         connection.execute(make.format(_part(counted), sql.Identifier(counted.table)))

@@ -18,7 +18,9 @@ _SUBJECTS = {"building": "buildings", "facility": "facilities"}
 _COLUMNS = sql.SQL(", ").join(map(sql.Identifier, STANDING))
 _SUMS = sql.SQL(", ").join(sql.SQL("sum({0}) AS {0}").format(sql.Identifier(name)) for name in STANDING)
 _PART = sql.SQL("CREATE TEMP TABLE part_figure ON COMMIT DROP AS SELECT 0 AS area_no, {} FROM area_figure WITH NO DATA").format(_COLUMNS)
-_TAKE = sql.SQL("INSERT INTO part_figure (area_no, {columns}) SELECT area_no, {signed} FROM ({parts}) p WHERE area_no IS NOT NULL")
+_TAKE = sql.SQL(
+    "INSERT INTO part_figure (area_no, {columns}) SELECT area_no, {signed} FROM ({parts}) p WHERE area_no IS NOT NULL GROUP BY area_no"
+)
 _ADD = sql.SQL(
     """
     WITH RECURSIVE part AS MATERIALIZED (SELECT area_no, {sums} FROM part_figure GROUP BY area_no), {above}
@@ -66,6 +68,6 @@ def _changing(connection: Connection, city: str, name: str, ids: Ids, table: sql
 
 def _take(connection: Connection, city: str, name: str, touched: TouchedRows, sign: int) -> None:
     """Store the present counts of the touched rows, times ``sign``: -1 before the change, 1 after it."""
-    signed = sql.SQL(", ").join(sql.SQL("%(sign)s * {}").format(sql.Identifier(column)) for column in STANDING)
+    signed = sql.SQL(", ").join(sql.SQL("%(sign)s * sum({})").format(sql.Identifier(column)) for column in STANDING)
     parts = sql.SQL(PARTS[name]).format(rows=touched.rows, edges=EDGES)
     connection.execute(_TAKE.format(columns=_COLUMNS, signed=signed, parts=parts), {"city": city, "sign": sign})

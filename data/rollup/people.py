@@ -142,13 +142,18 @@ class _TouchedPeople(TouchedRows):
     """
 
     def __init__(self, connection: Connection) -> None:
-        super().__init__(connection, "person")
+        super().__init__(connection, "person", listed=True)
         for statement in _MAKE:
             connection.execute(statement)
 
     def add(self, ids: Ids = (), table: sql.Identifier | None = None) -> None:
         """See ``TouchedRows.add``."""
         super().add(ids, table)
+        self.note()
+
+    def add_source(self, source_id: int) -> None:
+        """See ``TouchedRows.add_source``."""
+        super().add_source(source_id)
         self.note()
 
     def note(self) -> None:

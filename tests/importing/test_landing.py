@@ -11,6 +11,7 @@ import shapely
 from import_city import CASES, COMMUNITIES, DISTRICTS, PROFILE, bring, collection, feature, sentences, square, write_city
 
 from data.geo import leaf_join
+from data.importing.landing import statistics
 from data.importing.placing.homes import _unique
 from data.importing.placing.leaves import Leaves
 from data.importing.rows.duplicate_numbers import DuplicateNumbers
@@ -75,6 +76,12 @@ def test_a_first_import_writes_each_case_once(database: str, tmp_path: Path) -> 
     states = "SELECT count(DISTINCT cmin::text)::int, count(deadline_state)::int, count(*) FILTER (WHERE is_open)::int FROM incident"
     [(written, known, opened)] = rows(database, states)
     assert written == 1 and known == opened > 1
+
+
+def test_statistics_are_gathered_of_what_rows_are_chosen_by(database: str, tmp_path: Path) -> None:
+    bring(write_city(tmp_path))
+    known = "SELECT attname::text FROM pg_stats WHERE tablename = 'incident' AND inherited ORDER BY 1"
+    assert [name for (name,) in rows(database, known)] == sorted(statistics._COLUMNS["incident"])
 
 
 def test_one_key_in_two_sources_means_two_rows(database: str, tmp_path: Path) -> None:

@@ -25,6 +25,7 @@ class Context:
         moment: dates after it lie in the future (the profile's ``as_of``, else now).
         source_ids: id of each source by its key.
         changes: rows changed, by table.
+        analysed: tables of which statistics were gathered since their rows were written.
         held: tables in which the city had rows before this import.
         register: takes note of the people that are changed, while they may be.
         fingerprint: of the files and the profile (see ``data.importing.run_records``).
@@ -46,6 +47,7 @@ class Context:
     source_ids: dict[str, int] = field(default_factory=dict)
     changes: dict[str, Changes] = field(default_factory=dict)
     recount: bool = True
+    analysed: set[str] = field(default_factory=set)
     held: set[str] = field(default_factory=set)
     register: TouchedRows | None = None
     fingerprint: str = ""

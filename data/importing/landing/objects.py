@@ -17,6 +17,7 @@ from data.importing.common.columns import Values, repeat_value
 from data.importing.landing.context import Context
 from data.importing.landing.rollups import make_tracker
 from data.importing.landing.staging import Stage
+from data.importing.landing.statistics import analyse_table
 from data.importing.landing.unplaced import UNPLACED, place_unplaced
 from data.importing.placing.coordinate_checks import find_located
 from data.importing.placing.crowded_points import Crowds
@@ -80,6 +81,8 @@ def land_objects(subject: Subject, source: Source, context: Context) -> None:
             _send(subject, source, context, stage, list(zip(batches, places, strict=True)))
     if subject.table is schema.incident:
         crowds.tell(source, context.ledger)
+    if stage.filled_anew:
+        analyse_table(context, subject.table)  # before they are counted: PostgreSQL would take the table for nearly empty
     # Rows without a key are identified by file and line: a line that is not there any more is a row that is gone.
     whole = source.complete or getattr(source, "columns").key is None  # noqa: B009  every placed subject has it
     context.add_changes(subject.table.name, stage.land(make_tracker(subject.table, context), whole))

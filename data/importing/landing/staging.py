@@ -146,6 +146,8 @@ class Stage:
         self._staged = Table(target.name if self._straight else f"staged_{target.name}", MetaData())
         self._count = 0
         self._aside = ExitStack()
+        self.filled_anew = False
+        """Whether many rows went straight into the table, which was empty."""
 
     def __enter__(self) -> Self:
         if not self._straight:
@@ -165,7 +167,7 @@ class Stage:
             many: there are so many rows that making the indexes of an empty table afterwards is faster.
         """
         if many and self._straight and not self._count:
-            self._aside.enter_context(set_indexes_aside(self._connection, self._target))
+            self.filled_anew = self._aside.enter_context(set_indexes_aside(self._connection, self._target))
         with Writer(self._connection) as writer:
 
             def send(rows: pa.Table) -> None:
@@ -187,9 +189,9 @@ class Stage:
                 whole=self._source_id if whole else None,
             )
         if self._count:
-            with counting(_rows_of(self._connection, self._target, None)) as touched:
+            with counting(_no_rows(self._connection)) as touched:
                 if touched is not None:
-                    touched.add(table=_rows_of(self._connection, self._target, self._source_id))
+                    touched.add_source(self._source_id)
         return Changes(inserted=self._count)
 
 
@@ -254,13 +256,11 @@ def merge_rows(
     return Changes(inserted=inserted, updated=updated, deleted=deleted)
 
 
-def _rows_of(connection: Connection, target: Table, source_id: int | None) -> sql.Identifier:
-    """A temporary table that names the rows of a source, none for ``None``, by district and id."""
-    name = sql.Identifier("landing_before" if source_id is None else "landing_after")
-    connection.execute(sql.SQL("DROP TABLE IF EXISTS pg_temp.{}").format(name))
-    statement = sql.SQL("CREATE TEMP TABLE {} ON COMMIT DROP AS SELECT district, id FROM {} WHERE source_id = %s")
-    connection.execute(statement.format(name, sql.Identifier(target.name)), [source_id])
-    return name
+def _no_rows(connection: Connection) -> sql.Identifier:
+    """A temporary table that names no row by district and id."""
+    connection.execute("DROP TABLE IF EXISTS pg_temp.landing_before")
+    connection.execute("CREATE TEMP TABLE landing_before (district text, id bigint) ON COMMIT DROP")
+    return sql.Identifier("landing_before")
 
 
 # What people did to a case here stands: of such a case, a feed changes what it alone knows, and deletes nothing.

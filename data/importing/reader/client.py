@@ -53,11 +53,12 @@ runpy.run_module("data.importing.reader.process", run_name="__main__")
 
 @dataclass
 class _Reader:
-    """A running reader process, our end of its channel, the process that started it, and whether it reads a file now."""
+    """A running reader process, our end of its channel, and the process that started it; whether it can read yet, and whether it does."""
 
     process: subprocess.Popen[bytes]
     channel: socket.socket
     owner: int
+    ready: bool = False
     busy: bool = False
 
 
@@ -208,15 +209,22 @@ def _ending(code: int) -> str:
     return signal.Signals(-code).name if code < 0 else f"exit code {code}"
 
 
+def prepare_reader() -> None:
+    """Start a reader while the caller does something else: it needs half a second until it can read the first file."""
+    if not _idle:
+        with suppress(OSError):  # told when a file is read
+            _idle.append(_start_reader())
+
+
 def _take_reader(file: str) -> _Reader:
     """A reader that waits, or a new one; those of a process that forked us are not ours."""
-    while _idle:
-        reader = _idle.pop()
-        if reader.owner == os.getpid() and reader.process.poll() is None:
-            return reader
-        reader.channel.close()
     try:
-        return _start_reader()
+        while _idle:
+            reader = _idle.pop()
+            if reader.owner == os.getpid() and reader.process.poll() is None:
+                return _await_ready(reader)
+            reader.channel.close()
+        return _await_ready(_start_reader())
     except OSError as error:
         raise FileProblem("reader_ended", file=file, ending=str(error)) from error
 
@@ -235,11 +243,22 @@ def _start_reader() -> _Reader:
             pass_fds=[theirs.fileno()],
             start_new_session=True,
         )
-    ours.settimeout(_START_S)
-    if ours.recv(64) != b"ready":
-        raise OSError(f"exit code {process.wait(_START_S)} at its start")
-    ours.settimeout(None)
     return _Reader(process, ours, os.getpid())
+
+
+def _await_ready(reader: _Reader) -> _Reader:
+    """Wait until a reader that was started can read.
+
+    Raises:
+        OSError: it cannot, or needs too long.
+    """
+    if not reader.ready:
+        reader.channel.settimeout(_START_S)
+        if reader.channel.recv(64) != b"ready":
+            raise OSError(f"exit code {reader.process.wait(_START_S)} at its start")
+        reader.channel.settimeout(None)
+        reader.ready = True
+    return reader
 
 
 def _end_readers() -> None:
