@@ -20,7 +20,7 @@ from data.live import changes
 from data.live.hub import run_hub
 from pages.shell import shell
 from routes import errors, rights
-from routes.api import api, attachments, case_list, cases, docs, health, metrics, openapi
+from routes.api import api, attachments, case_list, cases, docs, health, metrics, openapi, units
 from routes.live import events
 from routes.map import document, scripts, shapes, tiles, vendor
 from routes.middleware import access_log, stack
@@ -45,6 +45,7 @@ ROUTERS = (
     attachments,
     case_list,
     cases,
+    units,
     api,
     metrics,
     docs,

@@ -90,6 +90,7 @@ RIGHTS: dict[str, Right] = {
     "GET /api/cases/{number}": "cases",
     "POST /api/cases/{number}/steps": "cases",
     "POST /api/cases/steps": "cases",
+    "GET /api/units": "inside",
     "GET /api/{rest:path}": "inside",
     # the map
     "GET /tiles/{layer}/{z}/{x}/{y}.mvt": "inside",

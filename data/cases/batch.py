@@ -10,6 +10,7 @@ from data.cases import life
 from data.cases.orders import Outcome, Request, describe_event, refused
 from data.cases.planning import Planner
 from data.cases.refusals import Refusal, StepRefused
+from data.cases.routing import Router
 from data.cases.stages import REPORT
 from data.cases.states import Actor, CaseState, Event, Order
 from data.cases.targets import Deadlines, Target, Targets
@@ -70,9 +71,11 @@ class Batch:
     released: list[tuple[Target, Target]] = field(default_factory=list)
     outcomes: list[tuple[Request, Outcome]] = field(default_factory=list)
     _planner: Planner = field(init=False)
+    _router: Router = field(init=False)
 
     def __post_init__(self) -> None:
         self._planner = Planner(self.connection, self.city)
+        self._router = Router(self.connection, self.city)
 
     def apply(self, request: Request) -> Outcome:
         """Take the step that a request asks for, or say why not."""
@@ -91,6 +94,8 @@ class Batch:
         history = self.targets.history(target) if order.step == "undo" else ()
         other = self._find_other(request, target)
         self._check_files(request, target.key, order.fields.get("attachments"))
+        if "unit" in order.fields and (wrong := self._router.check(dict(order.fields), self.at)):
+            raise StepRefused(wrong)
         try:
             state, event = life.apply(target.state, order, actor, self.at, history, target.row["last_seq"])
         except StepRefused as error:
@@ -99,6 +104,8 @@ class Batch:
         before = target.state
         self._take(target, state, event)
         self._follow(before, target, event, other)
+        if order.step == "file":
+            state = self._route(target)
         told = {"ok": True, "number": target.number, "version": state.version, "stage": state.stage, "seq": event.seq, "step": event.step}
         return {**told, "at": event.at.isoformat(), "state": state.to_json(), **({"parts": parts} if parts else {})}
 
@@ -106,6 +113,14 @@ class Batch:
         target.deadlines = self._planner.follow(target, state, event, lambda: self.targets.history(target))
         target.state = state
         target.added.append(event)
+
+    def _route(self, target: Target) -> CaseState:
+        """Send a case that was just filed where the rules say; returns its state."""
+        self.at += timedelta(microseconds=1)
+        routed = self._router.route(target.state, target.row, self.at)
+        if routed is not None:
+            self._take(target, *routed)
+        return target.state
 
     def _since(self, target: Target, order: Order) -> list[dict[str, Any]]:
         """The events that somebody who saw an older version has not seen."""

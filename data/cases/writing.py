@@ -30,11 +30,13 @@ _DEADLINE_ARRAYS = (
     " %(amber_at)s::timestamptz[], %(very_late_at)s::timestamptz[]"
 )
 
-# Where only the day of a closing was known, it is a moment now.
+# Where only the day of a closing was known, it is a moment now. A unit is shown by its name; published names stay where the city has no
+# such unit.
 _UPDATE = f"""
 UPDATE incident i SET ({_STATE}, {_DEADLINES}) = ROW ({", ".join(f"n.{name}" for name in (*STATE_COLUMNS, *_DEADLINES.split(", ")))}),
     closed_is_day = i.closed_is_day AND i.closed_at IS NOT DISTINCT FROM n.closed_at,
-    due_is_day = i.due_is_day AND i.due_at IS NOT DISTINCT FROM n.due_at
+    due_is_day = i.due_is_day AND i.due_at IS NOT DISTINCT FROM n.due_at,
+    handler = coalesce((SELECT u.name FROM unit u WHERE u.city = i.city AND u.code = n.unit), i.handler)
 FROM unnest(%(district)s::text[], %(id)s::bigint[], %(reported_at)s::timestamptz[], {_STATE_ARRAYS}, {_DEADLINE_ARRAYS})
     n (district, id, reported_at, {_STATE}, {_DEADLINES})
 WHERE i.district = n.district AND i.id = n.id AND i.reported_at = n.reported_at

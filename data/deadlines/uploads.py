@@ -6,7 +6,8 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from itertools import islice
-from typing import Literal
+from pathlib import Path
+from typing import Literal, Protocol
 
 from data.core.errors import GridwellError
 from data.core.i18n import t
@@ -42,12 +43,19 @@ class UnreadableTable(GridwellError):
     status, code, sentence = 422, "unreadable_table", "The table cannot be read: {reason}"
 
 
+class Told(Protocol):
+    """What is wrong with a row, as a sentence."""
+
+    def tell(self, lang: str) -> str:
+        """The sentence."""
+
+
 class BadRows(GridwellError):
     """Rows that cannot be used: nothing of the table is taken."""
 
     status, code, sentence = 422, "bad_rows", "Nothing was taken: {count} rows cannot be used."
 
-    def __init__(self, problems: Sequence["Problem"]) -> None:
+    def __init__(self, problems: Sequence["Told"]) -> None:
         super().__init__(count=len(problems))
         self.problems = list(problems)
 
@@ -92,8 +100,22 @@ class Problem:
 
 @dataclass(frozen=True, slots=True)
 class Row:
+    """A row by our names of the columns, and its line in the file."""
+
     line: int
     cells: dict[str, str]
+
+
+def read_raw(path: Path) -> bytes:
+    """The content of a file.
+
+    Raises:
+        UnreadableTable: it is not there, or may not be read.
+    """
+    try:
+        return path.read_bytes()
+    except OSError:
+        raise UnreadableTable(reason="There is no such file, or it may not be read.") from None
 
 
 def read_days(raw: bytes) -> dict[date, SpecialDay]:

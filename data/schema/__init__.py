@@ -14,6 +14,7 @@ from data.schema.imports import import_run, reject
 from data.schema.incident_counts import INCIDENT_COUNTS, REPORTED_COUNTS
 from data.schema.live import live_event, live_state
 from data.schema.objects import base_feature, building, facility, incident, incident_event
+from data.schema.organisation import routing_rule, unit, unit_member
 from data.schema.people import incident_reporter, person
 from data.schema.rollups import area_figure, area_span, incident_daily, incident_kind, incident_open
 from data.schema.terms import (
@@ -91,10 +92,13 @@ __all__ = [
     "rate_limit",
     "recovery_code",
     "reject",
+    "routing_rule",
     "sealing_key",
     "session",
     "source",
     "token",
+    "unit",
+    "unit_member",
     "working_hours",
     "zone_edge",
     "zone_member",

@@ -44,6 +44,8 @@ ACTION_TITLES: Mapping[str, str] = {
     "backup": "Made a backup",
     "calendar": "Changed a city's calendar or hours",
     "deadline_rules": "Changed rules of deadlines",
+    "units": "Changed units and who works in them",
+    "routing_rules": "Changed rules of who handles cases",
     "owner_rows_begin": "From here on, only the owner of the database writes rows on data and settings",
 }
 """All actions, by their names in the log."""
@@ -68,6 +70,8 @@ _OPERATION = (
     "backup",
     "calendar",
     "deadline_rules",
+    "units",
+    "routing_rules",
     *RETENTION,
 )
 GROUPS: Mapping[str, tuple[str, ...]] = {

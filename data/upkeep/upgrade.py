@@ -37,6 +37,7 @@ REVISION_TITLES = {
     "0025": "Months of cases get the indexes that a first large import had left out",
     "0026": "Cases have photos and papers, which lie in a store outside the database",
     "0027": "Cases are found by any two characters, and listed in any order; all cases are written anew, a minute for each million",
+    "0028": "Who handles cases: units, who works in them, and rules that send cases there",
 }
 """What each migration changes."""
 

@@ -22,11 +22,11 @@ ROLES: tuple[DbRole, ...] = ("gridwell_figures", "gridwell_cases", "gridwell_peo
 FIGURES = {
     *("city", "source", "category", "area", "zone_member", "incident_kind", "incident_daily", "incident_open"),
     *("facility", "base_feature", "area_figure_seen", "building_seen", "live_event", "live_state"),
-    *("working_hours", "city_calendar", "calendar_day", "deadline_rule"),
+    *("working_hours", "city_calendar", "calendar_day", "deadline_rule", "unit"),
 }
 CASES = {
     *("incident", "incident_event", "case_request", "case_idempotency"),
-    *("attachment", "attachment_upload", "attachment_case"),
+    *("attachment", "attachment_upload", "attachment_case", "unit_member", "routing_rule"),
 }
 PEOPLE = {"person", "incident_reporter"}
 READ: dict[DbRole, set[str]] = {

@@ -9,7 +9,7 @@ from data.core.i18n import tell
 from data.deadlines import store
 from data.deadlines.recomputing import recompute
 from data.deadlines.rules import Rule
-from data.deadlines.uploads import MOST_BYTES, BadRows, Problem, UnreadableTable, read_rules
+from data.deadlines.uploads import MOST_BYTES, BadRows, Told, UnreadableTable, read_rules
 from data.importing.common.sentences import ImportRefused, Sentence
 from data.importing.files.file_patterns import find_files, leaves_folder, open_parts
 from data.importing.landing.context import Context
@@ -21,11 +21,11 @@ class _BadTable(Sentence):
     """What is wrong with the table of rules, in the words of those who read it."""
 
     file: str = ""
-    problem: GridwellError | Problem | None = None
+    problem: GridwellError | Told | None = None
 
     def tell(self, lang: str) -> str:
         """The file, and what is wrong with it."""
-        said = self.problem.tell(lang) if isinstance(self.problem, Problem) else tell(lang, self.problem) if self.problem else ""
+        said = (tell(lang, self.problem) if isinstance(self.problem, GridwellError) else self.problem.tell(lang)) if self.problem else ""
         return f"{self.file}: {said}"
 
 

@@ -1,0 +1,70 @@
+"""Sends cases that are filed to a unit, by the city's rules; without one they wait for the dispatcher."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+from data.cases import life
+from data.cases.refusals import Refusal
+from data.cases.states import Actor, CaseState, Event, Order
+from data.core.nearest import find_nearest_word
+from data.core.timezones import zone
+from data.database.connections import Connection
+from data.deadlines.store import find_timezone
+from data.organisation.model import Organisation
+from data.organisation.store import Places, read_organisation
+
+BY_RULE = "@rules"
+"""As the account of a step: a rule did it. No account can have this name."""
+_ACTOR = Actor(BY_RULE, "dispatcher", "cases")
+
+
+@dataclass(slots=True)
+class Router:
+    """A city's units and rules, read when the first of them is needed."""
+
+    connection: Connection
+    city: str
+    _known: Organisation | None = None
+    _places: Places | None = None
+    _timezone: str = ""
+
+    def check(self, fields: dict[str, Any], at: datetime) -> list[Refusal]:
+        """Refuse units that the city does not have. Where it has none at all, any text names a unit, as in published data."""
+        unit = fields.get("unit")
+        known = self._organisation()
+        if not isinstance(unit, str) or not known.units:
+            return []
+        today = at.astimezone(zone(self._timezone)).date()
+        if known.find_unit(unit.strip(), today) is not None:
+            return []
+        codes = [one.code for one in known.units if one.is_valid(today)]
+        return [Refusal("unit", "unknown_unit", {"nearest": find_nearest_word(unit, codes) or "-"})]
+
+    def route(self, state: CaseState, row: dict[str, Any], at: datetime) -> tuple[CaseState, Event] | None:
+        """The dispatch of a case that has just been filed; ``None`` where no rule fits.
+
+        Args:
+            state: the case, filed.
+            row: its category, grid, channel and moment of reporting.
+            at: the moment of the dispatch.
+        """
+        known = self._organisation()
+        if not known.rules or state.stage != "filed":
+            return None
+        if self._places is None:
+            self._places = Places(self.connection, self.city, self._timezone)
+        place = self._places.find(row["category"], row["grid"], row["channel"], row["reported_at"])
+        found = known.route(place, at.astimezone(zone(self._timezone)).date())
+        if found is None:
+            return None
+        given = {"unit": found.unit, "assignee": found.assignee}
+        order = Order("dispatch", {name: value for name, value in given.items() if value}, state.version)
+        made, event = life.apply(state, order, _ACTOR, at)
+        return made, replace(event, details={**event.details, "rule": found.rule})
+
+    def _organisation(self) -> Organisation:
+        if self._known is None:
+            self._known = read_organisation(self.connection, self.city)
+            self._timezone = find_timezone(self.connection, self.city)
+        return self._known

@@ -1,0 +1,51 @@
+"""Tables of who handles cases: units of departments, who works in them, and the rules that send cases there."""
+
+from sqlalchemy import Column, Date, ForeignKey, Identity, Index, Integer, Table, Text
+
+from data.schema.common import metadata
+
+unit = Table(
+    "unit",
+    metadata,
+    Column("city", Text, ForeignKey("city.code", ondelete="CASCADE"), primary_key=True),
+    Column("code", Text, primary_key=True),
+    Column("name", Text, nullable=False),
+    Column("name_en", Text, nullable=False, server_default=""),
+    Column("department", Text, nullable=False, server_default=""),
+    Column("department_en", Text, nullable=False, server_default=""),
+    Column("valid_from", Date, comment="first day; null: always"),
+    Column("valid_to", Date, comment="last day; null: no end"),
+    comment="units that handle cases; rows stay, because cases name them",
+)
+
+unit_member = Table(
+    "unit_member",
+    metadata,
+    Column("id", Integer, Identity(), primary_key=True),
+    Column("city", Text, ForeignKey("city.code", ondelete="CASCADE"), nullable=False),
+    Column("unit", Text, nullable=False),
+    Column("account", Text, nullable=False, comment="name of the account"),
+    Column("area", Text, comment="code of the area that it works in; null: everywhere"),
+    Column("post", Text, nullable=False, comment="head or worker"),
+    Column("valid_from", Date),
+    Column("valid_to", Date),
+    Index("ix_unit_member_city", "city"),
+    comment="who works in a unit, from when until when",
+)
+
+routing_rule = Table(
+    "routing_rule",
+    metadata,
+    Column("id", Integer, Identity(), primary_key=True),
+    Column("city", Text, ForeignKey("city.code", ondelete="CASCADE"), nullable=False),
+    Column("ordinal", Integer, nullable=False, comment="rules are tried in this order"),
+    Column("unit", Text, nullable=False, comment="code of a unit, or @grid_head: the head of the smallest area around the case"),
+    Column("category", Text, comment="code of a category or of one above; null: every one, likewise below"),
+    Column("area", Text, comment="code of an area or functional zone"),
+    Column("channel", Text),
+    Column("hours", Text, comment="time of day of the report: 08:00-18:00"),
+    Column("valid_from", Date),
+    Column("valid_to", Date),
+    Index("ix_routing_rule_city", "city"),
+    comment="where cases go when they are filed",
+)
