@@ -9,8 +9,8 @@ import uvicorn
 from starlette.types import ASGIApp
 
 from cli._serving.connection_limits import OpenConnections, choose_limits, count_descriptors, raise_descriptor_limit
+from cli._serving.uvicorn_internals import ServerWithoutSignals, limit_connections
 from cli._terminal import ENDING
-from cli._uvicorn_internals import ServerWithoutSignals, limit_connections
 from data.core.settings import settings
 from data.live.hub import current_hub
 

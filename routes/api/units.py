@@ -1,9 +1,10 @@
 """The units that handle cases, for programs and forms that name them."""
 
-from typing import Annotated, TypedDict
+from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query, Response
 from sqlalchemy import RowMapping
+from typing_extensions import TypedDict
 
 from data.core.errors import BadInput
 from data.core.text import could_be_code

@@ -1,4 +1,4 @@
-"""uvicorn still has the parts that ``cli/_uvicorn_internals.py`` relies on, and still calls them in the same order."""
+"""uvicorn still has the parts that ``cli/_serving/uvicorn_internals.py`` relies on, and still calls them in the same order."""
 
 import asyncio
 import inspect
@@ -14,9 +14,8 @@ from starlette.responses import PlainTextResponse
 from starlette.types import Receive, Scope, Send
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
-from cli import _uvicorn_internals
 from cli._serving.connection_limits import Limits, OpenConnections
-from cli._uvicorn_internals import LimitedHttpProtocol, ServerWithoutSignals, limit_connections
+from cli._serving.uvicorn_internals import LimitedHttpProtocol, ServerWithoutSignals, limit_connections
 
 CALLBACKS = ("on_message_begin", "on_url", "on_header", "on_headers_complete", "on_body", "on_message_complete")
 REQUEST = b"POST /x?y=1 HTTP/1.1\r\nHost: a\r\nContent-Length: 2\r\n\r\nhi"

@@ -18,7 +18,7 @@ ADAPTERS = {
     "callbacks/dash_internals.py": {"dash.backends._fastapi", "_initialize_context"},
     "data/database/sqlalchemy_internals.py": {"_has_row_limiting_clause"},
     "data/database/psycopg_internals.py": {"_WaitTimeout"},
-    "cli/_uvicorn_internals.py": {"uvicorn.protocols.http.httptools_impl"},
+    "cli/_serving/uvicorn_internals.py": {"uvicorn.protocols.http.httptools_impl"},
     "data/importing/files/openpyxl_internals.py": {
         *("openpyxl.worksheet._reader", "_get_source", "_shared_strings", "_date_formats", "_timedelta_formats", "_cell_styles"),
         "_number_formats",

@@ -11,7 +11,7 @@ import pytest
 from serving import Server
 
 from cli import _uvicorn_internals
-from cli._uvicorn_internals import LONGEST_HEAD, MOST_HEADERS
+from cli._serving.uvicorn_internals import LONGEST_HEAD, MOST_HEADERS
 
 pytestmark = pytest.mark.slow
 
