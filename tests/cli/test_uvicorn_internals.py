@@ -81,7 +81,7 @@ async def test_uvicorn_calls_what_we_count_in(monkeypatch: pytest.MonkeyPatch) -
 
 
 async def test_a_head_that_is_too_long_reaches_no_app(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(_uvicorn_internals, "LONGEST_HEAD", 100)
+    monkeypatch.setattr(uvicorn_internals, "LONGEST_HEAD", 100)
     got, _ = await ask(LimitedHttpProtocol, b"GET / HTTP/1.1\r\nX: " + b"a" * 101 + b"\r\n\r\n")
     assert got.startswith(b"HTTP/1.1 431 ") and b"well" not in got
 

@@ -10,7 +10,7 @@ import httpx
 import pytest
 from serving import Server
 
-from cli import _uvicorn_internals
+from cli._serving import uvicorn_internals
 from cli._serving.uvicorn_internals import LONGEST_HEAD, MOST_HEADERS
 
 pytestmark = pytest.mark.slow
@@ -89,7 +89,7 @@ def test_no_size_is_believed_before_it_came(wire: socket.socket, server: Server)
 
 
 def test_a_head_that_never_ends_is_waited_for_no_longer_than_so(server: Server, wire: socket.socket) -> None:
-    wire.settimeout(_uvicorn_internals.HEAD_WAIT_S * 4)
+    wire.settimeout(uvicorn_internals.HEAD_WAIT_S * 4)
     wire.sendall(b"GET / HTTP/1.1\r\nHost: x\r\nX: ")
     begin = time.monotonic()
     got = wire.recv(65_536)
