@@ -14,6 +14,7 @@ from starlette.responses import PlainTextResponse
 from starlette.types import Receive, Scope, Send
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
+from cli._serving import uvicorn_internals
 from cli._serving.connection_limits import Limits, OpenConnections
 from cli._serving.uvicorn_internals import LimitedHttpProtocol, ServerWithoutSignals, limit_connections
 
