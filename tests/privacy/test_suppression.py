@@ -350,7 +350,14 @@ def test_unknown_households_are_no_part_of_any_sum() -> None:
     assert (told["c00"].households, told["c01"].households, told["c0"].households) == (10, None, 10)
 
 
-@pytest.mark.parametrize("shape", [lambda n: [*n], lambda n: [n[:2], n[2]], lambda n: [[n[0], [n[1]]], n[2]]], ids=["flat", "two", "deep"])
+@pytest.mark.parametrize(
+    "shape",
+    [
+        pytest.param(lambda n: [*n], id="flat", marks=pytest.mark.slow),
+        pytest.param(lambda n: [n[:2], n[2]], id="two", marks=pytest.mark.slow),
+        pytest.param(lambda n: [[n[0], [n[1]]], n[2]], id="deep"),
+    ],
+)
 def test_whoever_knows_the_rules_still_finds_every_few_households_possible(shape: Any) -> None:
     """All cities of three cells and at most 17 people: in those that look the same, what may be few can be 1 to 4."""
     same: dict[Any, list[tuple[int, ...]]] = defaultdict(list)
