@@ -104,7 +104,8 @@ _COUNTED = """
 SELECT z.code || ' · ' || v.what || ': ' || v.stored || ' ≠ ' || v.standing
 FROM area z
 CROSS JOIN LATERAL (
-    SELECT count(*) AS n FROM incident i WHERE i.city = z.city AND i.geom && z.geom AND ST_Intersects(z.geom, i.geom)
+    SELECT count(*) AS n, count(*) FILTER (WHERE i.is_open) AS open
+    FROM incident i WHERE i.city = z.city AND i.geom && z.geom AND ST_Intersects(z.geom, i.geom)
 ) cases
 CROSS JOIN LATERAL (
     SELECT count(*) AS n FROM facility i WHERE i.city = z.city AND i.geom && z.geom AND ST_Intersects(z.geom, i.geom)
@@ -117,8 +118,13 @@ CROSS JOIN LATERAL (
     SELECT coalesce(sum(d.reported), 0) AS n FROM incident_daily d JOIN incident_kind k ON k.no = d.kind
     WHERE d.area_no = z.no AND k.category IS NOT NULL AND k.channel IS NOT NULL
 ) told
+CROSS JOIN LATERAL (
+    SELECT coalesce(sum(o.n), 0) AS n FROM incident_open o JOIN incident_kind k ON k.no = o.kind
+    WHERE o.area_no = z.no AND k.category IS NOT NULL AND k.channel IS NOT NULL
+) waiting
 CROSS JOIN LATERAL (VALUES
-    ('cases', told.n::bigint, cases.n), ('facilities', coalesce(f.facilities, 0)::bigint, places.n),
+    ('cases', told.n::bigint, cases.n), ('open cases', waiting.n::bigint, cases.open),
+    ('facilities', coalesce(f.facilities, 0)::bigint, places.n),
     ('buildings', coalesce(f.buildings, 0)::bigint, houses.n)
 ) v (what, stored, standing)
 WHERE z.city = %(city)s AND z.level = 'zone' AND z.geom IS NOT NULL AND v.stored <> v.standing

@@ -14,16 +14,35 @@ _PARENTS = """
       AND (p.geom IS NULL OR EXISTS (
           SELECT FROM area d WHERE d.path <@ p.path AND d.code <> p.code AND d.geom IS NOT NULL AND d.level <> 'zone'))
 """
-# A zone is the sum of its cells where its border crosses none. Rows at the border of the city may stand on the other side of the zone's.
-_CROSSED = "SELECT FROM zone_edge e WHERE e.zone = m.zone"
+# A zone is the sum of its cells where its border crosses none, and where no row stands on another side of the zone's border than its cell:
+# rows outside every cell are put into the nearest one, and rows on a border into either cell.
+_PARTLY = "SELECT FROM zone_edge e WHERE e.zone = m.zone AND e.share > 1e-9 AND e.share < 1 - 1e-9"
+_STRAY = (
+    "SELECT FROM zone_edge e JOIN {} r ON r.grid = e.grid JOIN area s ON s.code = e.zone"
+    " WHERE e.zone = m.zone AND ST_Intersects(s.geom, {}) <> (e.share > 0.5)"
+)
 _TREE_AND_ZONES = f"""
     SELECT c.parent AS whole, c.code AS part FROM area c JOIN ({_PARENTS}) p ON p.code = c.parent WHERE c.level <> 'zone'
     UNION ALL
     SELECT m.zone, m.grid FROM zone_member m JOIN area z ON z.code = m.zone
-    WHERE z.city = %(city)s AND NOT EXISTS
+    WHERE z.city = %(city)s AND NOT EXISTS ({_PARTLY})
 """  # noqa: S608 - both parts are ours
-_MEMBERS = f"{_TREE_AND_ZONES} ({_CROSSED})"
-_PEOPLE_OF = f"{_TREE_AND_ZONES} ({_CROSSED} AND e.share > 1e-9 AND e.share < 1 - 1e-9)"
+
+
+def _except(*strays: tuple[str, str]) -> str:
+    """The same without zones where rows of these tables stray, each with the expression of its point."""
+    return _TREE_AND_ZONES + "".join(f" AND NOT EXISTS ({_STRAY.format(table, point)})" for table, point in strays)
+
+
+_PEOPLE_OF = _TREE_AND_ZONES
+_BUILT_OF = _except(("building", "ST_PointOnSurface(r.geom)"), ("facility", "r.geom"))
+_CASES_OF = _except(("incident", "r.geom"))
+# Cases without a place count for no zone, also where they count for one of its cells.
+_LOST_OF = f"""
+    SELECT m.whole, l.code AS part FROM ({_CASES_OF}) m JOIN area z ON z.code = m.whole AND z.level = 'zone'
+    JOIN area l ON l.parent = m.part AND l.origin = 'unplaced'
+"""  # noqa: S608 - the part is ours
+_MEMBERS = _TREE_AND_ZONES
 _WHOLES = f"SELECT count(DISTINCT whole) FROM ({_MEMBERS}) m"  # noqa: S608
 
 
@@ -78,7 +97,7 @@ SELECT m.whole || ' · ' || v.col || ': ' || v.own || ' ≠ ' || v.parts
 FROM (
     SELECT m.whole, sum(f.buildings) AS buildings, sum(f.footprint_m2) AS footprint_m2, sum(f.floor_area_m2) AS floor_area_m2,
         sum(f.facilities) AS facilities
-    FROM ({_MEMBERS}) m JOIN area_figure f ON f.area = m.part GROUP BY m.whole
+    FROM ({_BUILT_OF}) m JOIN area_figure f ON f.area = m.part GROUP BY m.whole
 ) m JOIN area_figure w ON w.area = m.whole
 CROSS JOIN LATERAL (VALUES
     ('buildings', w.buildings::float8, m.buildings::float8), ('footprint_m2', w.footprint_m2, m.footprint_m2),
@@ -106,8 +125,10 @@ WITH crossed AS MATERIALIZED (
 ), waiting AS MATERIALIZED (
     SELECT a.code, sum(n) AS open FROM area a JOIN incident_open o ON o.area_no = a.no AND o.kind IN (SELECT no FROM crossed)
     WHERE a.city = %(city)s GROUP BY a.code
-), member AS MATERIALIZED ({_MEMBERS}), parts AS (
-    SELECT m.whole, sum(w.open) AS open, {", ".join(f"sum(t.{name}) AS {name}" for name in _NAMES)}
+), member AS MATERIALIZED (
+    SELECT whole, part, 1 AS sign FROM ({_CASES_OF}) m UNION ALL SELECT whole, part, -1 FROM ({_LOST_OF}) m
+), parts AS (
+    SELECT m.whole, sum(w.open * m.sign) AS open, {", ".join(f"sum(t.{name} * m.sign) AS {name}" for name in _NAMES)}
     FROM member m LEFT JOIN total t ON t.code = m.part LEFT JOIN waiting w ON w.code = m.part GROUP BY m.whole
 )
 SELECT p.whole || ' · ' || v.col || ': ' || coalesce(v.own, 0) || ' ≠ ' || coalesce(v.parts, 0)

@@ -20,6 +20,7 @@ from data.figures.questions import check_filters
 from data.figures.scope import explain_missing_area, may_see_cases
 from data.geo.water_names import place_water_names
 from data.queries import outlines as queries
+from data.queries.areas import facilities_by_kind
 from data.queries.case_circles import cases_by_areas
 from data.queries.figures import Counting, Filters, incident_total, levels_with_sums, unplaced_total
 from data.schema import LEVELS, area_code
@@ -98,10 +99,15 @@ class CasePoint(MapPoint):
 
 
 class Cases(TypedDict):
-    """Open cases, or all of a period, as ``CasePoint`` or as ``CaseCircle``; see ``fetch_cases``."""
+    """Open cases, or all of a period, as ``CasePoint`` or as ``CaseCircle``; see ``fetch_cases``.
+
+    ``total`` is how many the rows hold, ``left_out`` how many more the area counts that have a place: those of a zone that stand in cells
+    whose cases the viewer may not see one by one.
+    """
 
     kind: Literal["points", "clusters"]
     total: int
+    left_out: int
     as_of: str
     live: bool
     singly: bool
@@ -226,30 +232,50 @@ async def fetch_cases(code: str, period: Period | None, filters: Filters, closed
     async with open_snapshot(viewer) as ask:
         own = await _fetch_area(code, ask, viewer)
         await check_filters(ask, own["city"], filters)
-        timezone, level, form = own["timezone"], own["level"], filters.form
+        timezone, form = own["timezone"], filters.form
         singly = own["cases_seen"] and may_see_cases(viewer)
         counting = Counting(period or Period.last_days(DEFAULT_DAYS, own["today"]), filters, own["city"], own["day"])
         values = {**counting.values(), **{name: own[name] for name in ("no", "code", "path", "timezone")}}
         # The number comes from the roll-up, so that thousands of cases are not read only to be counted.
-        total = (await ask(incident_total(level in levels_with_sums(form), form, closed), values))[0]["n"]
-        total -= (await ask(unplaced_total(form, closed), values))[0]["n"]
-        few = singly and total <= MOST_CASES
-        if few:
-            statement = queries.cases(level, form, closed, MOST_CASES)
-        elif singly and total <= MOST_LOCATED:
-            statement = queries.case_clusters(level, form, closed)
-        else:
-            statement = cases_by_areas(level, _level_to_count(own, form) if total > MOST_LOCATED else None, form, closed)
-        rows = await ask(statement, values)
+        counted: int = (await ask(incident_total(own["level"] in levels_with_sums(form), form, closed), values))[0]["n"]
+        counted -= (await ask(unplaced_total(form, closed), values))[0]["n"]
+        few, rows = await _fetch_rows(ask, own, filters, closed, values, counted, singly)
+    total = len(rows) if few else sum(row["n"] for row in rows)
     body: Cases = {
         "kind": "points" if few else "clusters",
         "total": total,
+        "left_out": max(counted - total, 0),
         "as_of": iso(own["as_of"], timezone),
         "live": own["live"],
         "singly": singly,
         "rows": [_case(row, timezone) for row in rows] if few else [_circle(row) for row in rows],
     }
     return MapAnswer(body, None if own["live"] else choose_version("cases", own["versions"]))
+
+
+async def _fetch_rows(
+    ask: Ask, own: RowMapping, filters: Filters, closed: bool, values: Mapping[str, Any], counted: int, singly: bool
+) -> tuple[bool, Sequence[RowMapping]]:
+    """Whether the rows are single cases, and the rows.
+
+    Args:
+        ask: asks the database.
+        own: the area.
+        filters: which cases.
+        closed: whether closed cases count too.
+        values: values of the statements' parameters.
+        counted: how many cases the area has by its roll-up.
+        singly: whether the viewer may see single cases here.
+    """
+    level, form = own["level"], filters.form
+    if singly and counted <= MOST_CASES:
+        rows = await ask(queries.cases(level, form, closed, MOST_CASES + 1), values)
+        if len(rows) <= MOST_CASES:  # whose own cells tell more than a zone may has more of them than the zone's figure
+            return True, rows
+    if singly and counted <= MOST_LOCATED:
+        return False, await ask(queries.case_clusters(level, form, closed), values)
+    among = _level_to_count(own, form) if counted > MOST_LOCATED else None
+    return False, await ask(cases_by_areas(level, among, form, closed), values)
 
 
 def _level_to_count(own: RowMapping, form: tuple[bool, bool]) -> str | None:
@@ -287,13 +313,17 @@ async def fetch_facilities(code: str, viewer: Viewer) -> MapAnswer[Facilities]:
     """
     async with open_snapshot(viewer) as ask:
         own = await _fetch_area(code, ask, viewer)
-        rows = await ask(queries.facilities(own["level"], MOST_FACILITIES), {"code": code, "path": own["path"]})
+        place = {"code": code, "path": own["path"]}
+        rows = await ask(queries.facilities(own["level"], MOST_FACILITIES), place)
+        total = rows[0]["total"] if rows else 0
+        if own["level"] == "zone":  # some may stand in cells of which the viewer sees no row
+            total = sum(row["n"] for row in await ask(facilities_by_kind("zone"), place))
     named = ("key", "name", "kind", "kind_en", "symbol")
     shown: list[FacilityPoint] = [
         {**{name: row[name] for name in named}, "lon": float(row["lon"]), "lat": float(row["lat"])}  # type: ignore[typeddict-item]
         for row in rows
     ]
-    left_out = rows[0]["total"] - len(rows) if rows else 0
+    left_out = total - len(rows)
     return MapAnswer({"rows": shown, "cut": left_out > 0, "left_out": left_out}, choose_version("facilities", own["versions"]))
 
 

@@ -3,6 +3,7 @@
 from functools import lru_cache
 
 from sqlalchemy import (
+    BigInteger,
     ColumnElement,
     Date,
     FromClause,
@@ -12,6 +13,7 @@ from sqlalchemy import (
     bindparam,
     case,
     cast,
+    column,
     func,
     literal,
     literal_column,
@@ -247,8 +249,12 @@ def incident_categories() -> Rows:
 
 @lru_cache
 def facilities_by_kind(level: str) -> Rows:
-    """Number of facilities of each kind in the area ``code`` of this level (for a zone, in its polygon)."""
-    counted = select(facility.c.kind, func.count().label("n")).group_by(facility.c.kind).order_by(func.count().desc(), facility.c.kind)
+    """Number of facilities of each kind in the area ``code`` of this level.
+
+    Those of a zone stand in its polygon, and are the same for everybody, also where they stand in a cell of which the viewer sees no row.
+    """
     if level == "zone":
-        return counted.where(stands_in_zone(facility))
+        told = func.zone_facilities(CODE).table_valued(column("kind", Text), column("n", BigInteger), name="told")
+        return select(told.c.kind, told.c.n).order_by(told.c.n.desc(), told.c.kind)
+    counted = select(facility.c.kind, func.count().label("n")).group_by(facility.c.kind).order_by(func.count().desc(), facility.c.kind)
     return counted.where(facility.c.path.op("<@")(cast(bindparam("path", type_=Text), Ltree)))

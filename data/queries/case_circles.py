@@ -3,13 +3,13 @@
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import CTE, Integer, Subquery, cast, func, literal_column, select, true
+from sqlalchemy import CTE, Integer, Select, Subquery, Text, cast, func, literal_column, select, true, union_all
 from sqlalchemy.sql.selectable import LateralFromClause
 
 from data.queries.areas import CODE, inside_area, is_unplaced, unplaced_inside
 from data.queries.expressions import Expression, Rows
 from data.queries.figures import ZERO, halves_of, in_period, keep_kinds, levels_with_sums
-from data.schema import area, incident_daily, incident_open, zone_member
+from data.schema import area, incident_daily, incident_open
 
 ACROSS = 28
 """A circle represents a square cell whose side is 1/28 of the area's width."""
@@ -35,6 +35,9 @@ def cases_by_areas(own_level: str, level: str | None, form: tuple[bool, bool], c
 
     Open cases as they stand, and how many of them are overdue; with ``closed`` all cases that were reported in the period.
 
+    Of a zone, cells all of whose cases stand in it count as a whole. Of the others, roll-ups tell only how many cases stand in the zone
+    together: these are one circle at the label of the zone. So the circles of every area sum to its figure, less cases without a place.
+
     Parameters: ``code``, ``path`` and those of ``figures.Counting``.
 
     Args:
@@ -51,11 +54,12 @@ def cases_by_areas(own_level: str, level: str | None, form: tuple[bool, bool], c
         .where(lost.c.path.op("<@")(unit.c.path))
         .lateral("within")
     )
-    each = (
+    cells = (
         select(unit.c.x, unit.c.y, (counted.c.n - within.c.n).label("n"), (counted.c.overdue - within.c.overdue).label("overdue"))
         .select_from(unit.join(counted, true()).join(within, true()))
-        .subquery("each")
+        .cte("cells")
     )
+    each = (union_all(select(cells), _rest_of_zone(cells, form, closed)) if own_level == "zone" else select(cells)).subquery("each")
     total = func.sum(each.c.n)
     size_m = cell_side_m()
     return (
@@ -74,17 +78,32 @@ def _weighted(each: Subquery, axis: str) -> Expression:
     return func.sum(each.c[axis] * each.c.n) / func.sum(each.c.n)
 
 
+def _whole_cells() -> Select[str]:
+    """Codes of the cells all of whose cases stand in the zone ``code``."""
+    return select(func.zone_whole_cells(CODE, type_=Text))
+
+
 def _units(own_level: str, level: str | None) -> Subquery:
     part = area.alias("part")
     at = func.ST_Transform(area.c.label_point, 3857)
-    members = area.c.code.in_(select(zone_member.c.grid).where(zone_member.c.zone == CODE))
-    within = members if own_level == "zone" else inside_area(own_level)
+    within = area.c.code.in_(_whole_cells()) if own_level == "zone" else inside_area(own_level)
     undivided = ~select(part.c.code).where(part.c.parent == area.c.code, ~is_unplaced(part)).exists()
     return (
         select(area.c.no, area.c.path, func.ST_X(at).label("x"), func.ST_Y(at).label("y"))
         .where(within, undivided if level is None else area.c.level == level, area.c.level != "zone", area.c.label_point.is_not(None))
         .subquery("unit")
     )
+
+
+def _rest_of_zone(cells: CTE, form: tuple[bool, bool], closed: bool) -> Rows:
+    """What the zone ``code`` counts beside its whole cells, at its label: what stands in it of cells that its border crosses."""
+    at = func.ST_Transform(area.c.label_point, 3857)
+    own = select(area.c.no, func.ST_X(at).label("x"), func.ST_Y(at).label("y")).where(area.c.code == CODE).subquery("own")
+    counted = (_reported if closed else _waiting)(own, form, "zone" in levels_with_sums(form))
+    told = [select(func.coalesce(func.sum(cells.c[name]), ZERO)).scalar_subquery() for name in ("n", "overdue")]
+    # Whoever may see more of the cells than of the zone (sensitive cases) has nothing left over.
+    rest = [func.greatest(counted.c[name] - known, ZERO).label(name) for name, known in zip(("n", "overdue"), told, strict=True)]
+    return select(own.c.x, own.c.y, *rest).select_from(own.join(counted, true()))
 
 
 def _unplaced(form: tuple[bool, bool], closed: bool) -> CTE:

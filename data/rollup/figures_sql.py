@@ -11,6 +11,7 @@ TABLES = (
     "fresh_people",
     "fresh_above",
     "fresh_zone_edge",
+    "fresh_exposed",
     "fresh_zone_member",
     "fresh_holder",
     "fresh_leaf",
@@ -79,16 +80,46 @@ JOIN fresh_leaf l ON l.code = g.code
 WHERE z.city = %(city)s AND z.level = 'zone' AND z.geom IS NOT NULL
 """
 
-# Cells that the border of a zone crosses. At the border of the city also those that lie wholly in a zone or beside it: rows outside every
-# cell are put into the nearest one, and may stand on the other side of the zone's border.
+# Cells beside which is no other cell: at the border of the city, and at holes between cells. Rows outside every cell are put into the
+# nearest one, which is one of these, however far it is.
+_EXPOSED = """
+CREATE TEMP TABLE fresh_exposed ON COMMIT DROP AS
+WITH leaf AS MATERIALIZED (
+    SELECT code, geom FROM leaves(%(city)s)
+    WHERE EXISTS (SELECT FROM area WHERE city = %(city)s AND level = 'zone' AND geom IS NOT NULL)
+), whole AS MATERIALIZED (SELECT ST_Boundary(ST_Union(geom)) AS border FROM leaf)
+SELECT l.code, l.geom FROM leaf l JOIN whole w ON ST_Intersects(w.border, l.geom)
+"""
+
+# Cells whose rows may stand on another side of a zone's border than the cell: cells that the border crosses or touches (a row on the
+# border stands in the zone, whichever cell it was put into, and a stored point may have been rounded across), exposed cells in the zone,
+# and exposed cells near a part of the zone that lies in no cell. Near: a row in that part is nearer to the cells beside it than the part
+# is wide. Degrees of longitude are shorter than those of latitude.
 _ZONE_EDGE = """
 CREATE TEMP TABLE fresh_zone_edge ON COMMIT DROP AS
-SELECT z.code AS zone, l.code AS grid,
-    CASE WHEN ST_Covers(z.geom, l.geom) THEN 1 ELSE coalesce(u.share, ST_Area(ST_Intersection(z.geom, l.geom)) / ST_Area(l.geom)) END
-        ::float8 AS share
-FROM area z
-JOIN area root ON root.code = z.city
-JOIN leaves(%(city)s) l ON l.geom && ST_Expand(z.geom, 0.004)
+WITH zone AS MATERIALIZED (
+    SELECT z.code, z.city, z.geom, CASE WHEN ST_IsEmpty(bare.geom) THEN NULL ELSE bare.geom END AS bare,
+        greatest(cos(radians(least(89, greatest(abs(ST_YMin(z.geom)), abs(ST_YMax(z.geom)))))), 0.01) AS shrunk
+    FROM area z
+    CROSS JOIN LATERAL (
+        SELECT ST_Difference(z.geom, coalesce((SELECT ST_Union(l.geom) FROM leaves(%(city)s) l WHERE l.geom && z.geom),
+            'SRID=4326;POLYGON EMPTY')) AS geom
+    ) bare
+    WHERE z.city = %(city)s AND z.level = 'zone' AND z.geom IS NOT NULL
+), near AS (
+    SELECT z.code AS zone, l.code AS grid FROM zone z JOIN leaves(%(city)s) l
+        ON l.geom && ST_Expand(z.geom, 1e-7) AND ST_DWithin(ST_Boundary(z.geom), l.geom, 1e-7)
+    UNION
+    SELECT z.code, x.code FROM zone z JOIN fresh_exposed x ON x.geom && z.geom AND ST_Covers(z.geom, x.geom)
+    UNION
+    SELECT z.code, x.code FROM zone z JOIN fresh_exposed x ON ST_DWithin(z.bare, x.geom, (
+        ST_Distance(ST_MakePoint(ST_XMin(z.bare), ST_YMin(z.bare)), ST_MakePoint(ST_XMax(z.bare), ST_YMax(z.bare)))
+        + ST_Distance(z.bare, (SELECT ST_Collect(o.geom) FROM fresh_exposed o))) / z.shrunk)
+)
+SELECT n.zone, n.grid,
+    CASE WHEN c.covers THEN 1 WHEN NOT c.meets THEN 0
+        ELSE coalesce(u.share, ST_Area(ST_Intersection(z.geom, l.geom)) / ST_Area(l.geom)) END::float8 AS share
+FROM near n JOIN zone z ON z.code = n.zone JOIN area l ON l.code = n.grid
 CROSS JOIN LATERAL (SELECT ST_Relate(z.geom, l.geom, 'T********') AS meets, ST_Covers(z.geom, l.geom) AS covers) c
 LEFT JOIN LATERAL (
     -- Where census units cross the cell too, their people are as thick as each of them says.
@@ -97,9 +128,6 @@ LEFT JOIN LATERAL (
     FROM population_unit p
     WHERE p.city = z.city AND c.meets AND NOT c.covers AND p.area IS NULL AND p.geom && l.geom AND ST_Intersects(p.geom, l.geom)
 ) u ON true
-WHERE z.city = %(city)s AND z.level = 'zone' AND z.geom IS NOT NULL
-  AND (c.meets AND NOT c.covers
-    OR NOT ST_ContainsProperly(root.geom, l.geom) AND ST_DWithin(z.geom, l.geom, 0.004))
 """
 
 # Every area to which an object in `below` is added: the area itself, its ancestors, and the zones that hold all of it. What stands in
@@ -229,6 +257,7 @@ COMPUTE = (
     _LEAF,
     _HOLDER,
     _ZONE_MEMBER,
+    _EXPOSED,
     _ZONE_EDGE,
     "ANALYZE fresh_zone_edge",
     _ABOVE,

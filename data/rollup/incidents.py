@@ -114,7 +114,8 @@ def tick(connection: Connection, city: str, now: datetime) -> bool:
     versions; the next tick then does it. A ``now`` that is earlier than a previous one does not undo changes.
 
     Returns:
-        Whether any case changed its state, and with it the roll-ups and the version of the incidents.
+        Whether any case changed its state, and with it the roll-ups and the version of the incidents; or whether the day of the newest
+        case has come.
     """
     free = connection.execute(
         "SELECT FROM city WHERE code = %s AND as_of IS NULL AND states_at IS NOT NULL FOR NO KEY UPDATE SKIP LOCKED", [city]
@@ -127,7 +128,10 @@ def tick(connection: Connection, city: str, now: datetime) -> bool:
         with changing_incidents(connection, city, table=sql.Identifier("moved_incident")):
             pass  # leaving the block updates the states
     connection.execute("DROP TABLE moved_incident")
-    return moved > 0
+    renewed = update_newest_case(connection, city)  # a case that was in the future may be of today now
+    if renewed and not moved:
+        versions.touch(connection, city, ["incidents"])
+    return moved > 0 or renewed
 
 
 def _part(counted: RollupTable) -> sql.Identifier:

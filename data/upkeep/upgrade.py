@@ -23,7 +23,8 @@ REVISION_TITLES = {
     "0011": "Keys are checked at each start",
     "0012": "Cases of sensitive categories are protected like small counts of people",
     "0013": "Failed tries of strangers are counted, not logged one by one",
-    "0014": "Rows of the audit log on data and settings are the owner's alone",
+    "0014": "Rows of the audit log on data and settings are the owner's alone. Earlier rows no longer tell how many rows retention usually"
+    " deletes, so the next deletion may wait for a confirmation: ./gridwell retention --dry-run",
     "0015": "What is open is counted as it stands, and what was open when a past day ended",
     "0016": "Where the newest case is days old, pages say so",
     "0017": "Deadlines and other moments of cases of which only the day is known are marked as days",
@@ -38,6 +39,7 @@ REVISION_TITLES = {
     "0026": "Cases have photos and papers, which lie in a store outside the database",
     "0027": "Cases are found by any two characters, and listed in any order; all cases are written anew, a minute for each million",
     "0028": "Who handles cases: units, who works in them, and rules that send cases there",
+    "0029": "What a zone tells is the same for everybody, and zones count what stands in holes between cells",
 }
 """What each migration changes."""
 

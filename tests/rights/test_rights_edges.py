@@ -300,6 +300,8 @@ MAY_CALL = {
     "viewer_areas": _LOOKING,
     "viewer_register_areas": _LOOKING,
     "viewer_crossed_zones": _LOOKING,
+    "zone_facilities": _LOOKING,
+    "zone_whole_cells": _LOOKING,
     "sensitive_categories": _LOOKING,
     "sensitive_kinds": _LOOKING,
     "scope_of": {DOOR},

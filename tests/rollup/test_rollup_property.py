@@ -234,7 +234,10 @@ def test_roll_ups_follow_whatever_happens(living: str, steps: list[tuple[Any, ..
             getattr(history, name)(*how)
         assert rollup.compare(connection, city.CITY) == []
         assert {mark: CITY_CHECKS[mark][1](connection, city.CITY).offenders for mark in MARKS} == dict.fromkeys(MARKS, ())
-        days = "SELECT max((reported_at AT TIME ZONE 'Asia/Shanghai')::date) FROM incident"
+        days = """
+            SELECT max(i.day) FROM (SELECT (reported_at AT TIME ZONE 'Asia/Shanghai')::date AS day FROM incident) i, city c
+            WHERE i.day <= (coalesce(c.as_of, greatest(c.states_at, now())) AT TIME ZONE 'Asia/Shanghai')::date
+        """
         assert connection.execute("SELECT newest_case_day FROM city").fetchone() == connection.execute(days).fetchone()
         before = connection.execute("SELECT id, deadline_state FROM incident ORDER BY id").fetchall()
         settle_states(connection, city.CITY)

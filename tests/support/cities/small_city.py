@@ -156,6 +156,22 @@ def load_camera(connection: Connection) -> None:
     connection.commit()
 
 
+def lose_place(connection: Connection, code: str, *keys: str) -> str:
+    """Cases lose their place, and count for one of the areas above in a leaf without polygon; returns its code. Roll-ups do not follow."""
+    leaf = f"{code}-unplaced"
+    connection.execute(
+        "INSERT INTO area (code, city, level, name, name_en, parent, path, district, origin)"
+        " SELECT %s, city, 'grid', '无位置', 'No place', code, path || %s, district, 'unplaced' FROM area WHERE code = %s",
+        [leaf, area_label(leaf), code],
+    )
+    connection.execute(
+        "UPDATE incident i SET geom = NULL, geom_3857 = NULL, grid = a.code, path = a.path, district = coalesce(a.district, a.city),"
+        " grid_method = 'unplaced' FROM area a WHERE a.code = %s AND i.source_key = ANY (%s)",
+        [leaf, list(keys)],
+    )
+    return leaf
+
+
 def path_of(code: str) -> str:
     """The ltree path of one of the areas above."""
     parents = {row[0]: row[4] for row in AREAS}
