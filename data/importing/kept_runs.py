@@ -24,7 +24,7 @@ from data.importing.common.account import list_people_sources
 from data.queries import imports as queries
 
 Row = Mapping[str, Any]
-RUNS, ROWS = 50, 100
+RUNS, ROWS = 50, 50
 """Number of imports on one page of the list, and of rejected rows on one page of a report."""
 
 

@@ -112,7 +112,7 @@ async def test_the_list_says_what_became_of_each(steward: httpx.AsyncClient, dat
     with open_run("T", "now.toml", describe_origin(tmp_path)):
         told = await text_of(steward, "/imports")
     states = [part.split("<")[0] for part in told.split('<span class="chip')[1:]]
-    assert [one.split(">")[1] for one in states] == ["Running", "Broken off", "Not loaded", "Nothing new", "Loaded", "Dry run"]
+    assert [one.split(">")[1] for one in states] == ["Running", "Broken off", "Not imported", "Nothing new", "Imported", "Dry run"]
     assert "13 rows read = 10 loaded + 3 rejected" in told and "13 rows read = 10 usable + 3 rejected" in told
     assert "正在导入" in await text_of(steward, "/imports?lang=zh") or "中断" in await text_of(steward, "/imports?lang=zh")
 
@@ -253,9 +253,9 @@ def ask(*more: str) -> tuple[int, str]:
 
 def test_the_terminal_shows_the_same(loaded: int, tmp_path: Path, owner: Owner) -> None:
     code, told = ask()
-    assert code == 0 and "State: Loaded" in told and "cases.csv" in told and "Rows rejected: zero_coordinates" in told, told
+    assert code == 0 and "State: Imported" in told and "cases.csv" in told and "Rows rejected: zero_coordinates" in told, told
     code, told = ask("--list")
-    assert code == 0 and "Loaded" in told and "city.toml" in told
+    assert code == 0 and "Imported" in told and "city.toml" in told
     target = tmp_path / "rows.csv"
     code, told = ask(str(loaded), "--rejects", str(target))
     assert code == 0 and f"3 rejected rows written to {target}" in told

@@ -17,10 +17,10 @@ State = Literal["running", "broken_off", "loaded", "unchanged", "dry_run", "fail
 STATE_TITLES: Mapping[State, str] = {
     "running": "Running",
     "broken_off": "Broken off",
-    "loaded": "Loaded",
+    "loaded": "Imported",
     "unchanged": "Nothing new",
     "dry_run": "Dry run",
-    "failed": "Not loaded",
+    "failed": "Not imported",
     "dry_run_failed": "Dry run, with faults",
 }
 """States in words."""
