@@ -21,7 +21,8 @@ from data.core.settings import ROOT, settings
 NAME = "test"
 HELP = (
     "Run every check and every test. With words after --, such as -- tests/core/test_text.py -k name: ruff, mypy, and pytest with them. "
-    "--quick: without browsers, real cities and slow tests, in about two minutes. --coverage: also which lines and branches no test reaches. "
+    "--quick: without browsers, real cities and slow tests, in about two minutes. "
+    "--coverage: also which lines and branches no test reaches. "
     "--mutants ROOM: put small bugs into a copy of a room, one at a time, and say which ones no test notices."
 )
 NEEDS_DATABASE = False  # the tests make their own

@@ -51,10 +51,11 @@ def draw(context: MapContext) -> list[LayerSpec]:
 
 
 def legend(context: MapContext) -> Legend:
-    """How many cases are open in each state, and the symbol of each category."""
+    """How many cases are open in each state, and the symbol of each category whose cases the reader may see here."""
     lang, report, figures = context.lang, context.report, context.report["incidents"]
     counts = {"overdue": figures["overdue"], "amber": figures["amber"], "on_time": figures["on_time"], "paused": figures["paused"]}
-    ordered = sorted(report["categories"].items(), key=lambda item: item[1]["ordinal"])
+    shown = [(code, row) for code, row in report["categories"].items() if code not in figures["withheld"]]
+    ordered = sorted(shown, key=lambda item: item[1]["ordinal"])
     return Legend(
         title=t(lang, "Open cases"),
         count=format_count(figures["open"], "cases", lang),

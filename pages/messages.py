@@ -49,7 +49,7 @@ def unread_message(unread: Sequence[tuple[str, str, str]], lang: Lang) -> list[C
             told.append(t(lang, "“{name}” cannot be “{value}”.", name=name, value=value))
     if not told:
         return []
-    told.append(t(lang, "It was left out."))
+    told.append(t(lang, "It was left out.") if len(unread) == 1 else t(lang, "They were left out."))
     return [html.P([icon("info", 14), (" " if lang == "en" else "").join(told)], className="note unread", role="alert")]
 
 

@@ -40,7 +40,7 @@ Deno.test('figures of an area, its parts and those beside it, by day and by cate
     categories: { env: { name: '市容', name_en: 'City appearance' } },
     period: { from: '2026-11-01', to: '2026-11-02' },
     city: { as_of: '2026-11-02T09:40:00+08:00' },
-    children: [area('c1', '一', 3)],
+    children: [area('c1', '一', 3), { ...area('c-0', '未定位', 2), level: 'grid', origin: 'unplaced' }],
     siblings: [area('c', '镇', 10), area('d', '二', 5)],
   };
   const keys = [
@@ -70,6 +70,7 @@ Deno.test('figures of an area, its parts and those beside it, by day and by cate
       'code,area,level,reported,open,overdue,due,on_time,residents',
       'c,"Town, old",street,10,2,1,9,8,',
       'c1,一,street,3,2,1,9,8,',
+      'c-0,未定位,,2,2,1,9,8,',
       'd,二,street,5,2,1,9,8,',
       '',
       'day,cases',

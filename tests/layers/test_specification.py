@@ -200,6 +200,12 @@ def test_symbols_stand_in_the_order_of_the_city() -> None:
     assert incidents.legend(context(figures=counted, lang="en")).note == "as it stands, single cases are not shown"
 
 
+def test_a_category_that_is_withheld_here_stands_in_no_legend() -> None:
+    figures = report()
+    figures["incidents"]["withheld"] = ["env"]
+    assert [label for _, label in incidents.legend(context(figures=figures, lang="en")).symbols] == ["Street order"]
+
+
 def test_the_citys_order_of_categories_wins_over_their_codes() -> None:
     names = {"name": "x", "name_en": "x"}
     found = {"a": {**names, "symbol": "last", "ordinal": 2}, "b": {**names, "symbol": "first", "ordinal": 1}}

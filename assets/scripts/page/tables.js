@@ -39,7 +39,7 @@ export function figuresTable(report, words, lang) {
   const rows = [own, ...report.children, ...beside].map((one) => [
     one.code,
     name(one),
-    one.level,
+    one.origin === 'unplaced' ? '' : one.level, // cases without a place: no cell
     one.incidents.total,
     one.incidents.open,
     one.incidents.overdue,
