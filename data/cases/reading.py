@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from data.cases import life
+from data.cases.deadline_reading import RuleBook, read_rule_book
 from data.cases.refusals import Refusal
 from data.cases.stages import BULK_STEPS, STEPS
 from data.cases.states import STATE_COLUMNS, Actor, CaseState, Event, Order
@@ -38,12 +39,14 @@ class CaseRead:
         events: rows of its history, the oldest first.
         reporters: masked, for viewers who may see personal data; ``None`` for others.
         steps: names of the steps that the viewer may take now.
+        book: rules and calendar of the city, where the case follows a rule.
     """
 
     row: Mapping[str, Any]
     events: Sequence[Mapping[str, Any]]
     reporters: Sequence[Mapping[str, Any]] | None
     steps: list[str]
+    book: RuleBook | None = None
 
     @property
     def state(self) -> CaseState:
@@ -76,10 +79,11 @@ async def read_case(number: str, city: str | None, viewer: Viewer) -> CaseRead:
     key = {"district": row["district"], "id": row["id"]}
     async with open_snapshot(viewer) as ask:
         events = [dict(event) for event in await ask(queries.history(), key)]
+        book = await read_rule_book(ask, row["city"], row["timezone"]) if row["rule_id"] is not None else None
     reporters = await _read_reporters(row, viewer) if viewer.detail == "people" else None
     history: list[Event] = [make_event(event) for event in events if event["account"] is not None]
     able = life.list_next_steps(state_of(row), make_actor(viewer), datetime.now(UTC), history)
-    return CaseRead(row, events, reporters, [step.name for step in able])
+    return CaseRead(row, events, reporters, [step.name for step in able], book)
 
 
 async def _read_reporters(row: Mapping[str, Any], viewer: Viewer) -> list[Mapping[str, Any]]:

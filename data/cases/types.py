@@ -116,11 +116,30 @@ class Reporter(TypedDict):
     merged_from: str | None
 
 
+class DeadlineLine(TypedDict):
+    """One line of why a deadline is what it is: start, rule, counted, night, free, pause, provisional, due, closing or none."""
+
+    kind: str
+    text: str
+
+
+class CaseDeadline(TypedDict):
+    """A case's deadlines in the city's time zone, the number of the rule that they follow, and why, line by line."""
+
+    due_at: str | None
+    stage_due_at: str | None
+    amber_at: str | None
+    provisional: bool
+    rule: int | None
+    lines: list[DeadlineLine]
+
+
 class CaseAnswer(TypedDict):
     """A case with its history and the steps that the viewer may take now; reporters only for who may see personal data."""
 
     version: str
     case: CaseListed
+    deadline: CaseDeadline
     history: list[CaseEvent]
     steps: list[StepOffered]
     reporters: list[Reporter] | None

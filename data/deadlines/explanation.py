@@ -12,7 +12,7 @@ from babel.dates import get_day_names
 from data.core.i18n import t
 from data.deadlines.calendar import Calendar, Interval
 from data.deadlines.rules import CaseFacts, Counting, Rule, Step, count_case, plan
-from data.deadlines.working_time import Duration, Run, Unit
+from data.deadlines.working_time import Duration, Pause, Run, Unit
 
 Kind = Literal["start", "rule", "counted", "night", "free", "pause", "provisional", "due", "closing", "none"]
 _ONE_DAY = timedelta(days=1)
@@ -39,6 +39,15 @@ def explain(case: CaseFacts, rules: Sequence[Rule], calendar: Calendar, now: dat
     return list(_Teller(case, counting, calendar, lang).lines(plan(case, rules, calendar, now).provisional))
 
 
+def explain_published(reported_at: datetime, due_at: datetime, pauses: tuple[Pause, ...], calendar: Calendar, lang: str) -> list[Line]:
+    """The same for a deadline that its feed published: it moves by pauses alone."""
+    case = CaseFacts("", reported_at, pauses=pauses)
+    run = Run(reported_at, due_at, ())
+    teller = _Teller(case, Counting(Rule(0, None, None, {}), (), (run,)), calendar, lang)
+    published = Line("rule", t(lang, "The deadline was published with the case."))
+    return [next(lines := teller.lines(False)), published, *lines]
+
+
 @dataclass(frozen=True, slots=True)
 class _Teller:
     """Tells one deadline in one language."""
@@ -52,7 +61,7 @@ class _Teller:
         """All lines, in order."""
         lang, counting = self.lang, self.counting
         yield Line("start", t(lang, "Reported at {moment}.", moment=self._moment(self.case.reported_at)))
-        for (step, time), run in zip(counting.steps, counting.runs, strict=True):
+        for (step, time), run in zip(counting.steps, counting.runs, strict=False):
             yield Line("rule", say_rule(lang, step, time))
             yield from self._run(time, run)
         yield from self._pauses()

@@ -11,6 +11,7 @@ from data.schema import CLOSED_STAGES, area, category, city, incident, incident_
 _CASE = (
     *("city", "district", "id", "number", "category", "channel", "stage", "severity", "condition", "title", "description", "address"),
     *("grid", "reported_at", "due_at", "stage_at", "stage_due_at", "closed_at", "filed_at", "dispatched_at", "due_provisional"),
+    *("rule_id", "amber_at"),
     *("paused", "paused_at", "paused_until", "paused_s", "unit", "assignee", "handler", "version", "duplicate_of", "reworked", "reopened"),
     *("answered", "solved", "satisfied"),
 )

@@ -7,6 +7,7 @@ from typing import Any
 from fastapi.responses import JSONResponse
 
 from data.cases import life, reading
+from data.cases.deadline_reading import explain_deadline
 from data.cases.reading import CaseRead, Chosen, make_actor
 from data.cases.refusals import Refusal, StepRefused
 from data.cases.stages import STEP_TITLES, STEPS
@@ -23,7 +24,17 @@ def make_case_answer(case: CaseRead, lang: str) -> CaseAnswer:
     if case.reporters is not None:
         masked = [{"name": one["name_shown"], "phone": one["phone_shown"], "merged_from": one["merged_from"]} for one in case.reporters]
     history = [_event(event, lang) for event in case.events]
-    return {"version": VERSION, "case": make_listed(case.row), "history": history, "steps": _offer(case.steps, lang), "reporters": masked}
+    deadline = explain_deadline(case.row, case.events, case.book, datetime.now(UTC), lang)
+    told: CaseAnswer = {
+        "version": VERSION,
+        "case": make_listed(case.row),
+        "deadline": deadline,
+        "history": history,
+        "steps": [],
+        "reporters": masked,
+    }
+    told["steps"] = _offer(case.steps, lang)
+    return told
 
 
 def make_listed(row: Mapping[str, Any]) -> CaseListed:

@@ -1,6 +1,6 @@
 """Examples of requests and answers on cases, for the OpenAPI document."""
 
-from data.cases.types import BulkAnswer, CaseAnswer, CaseEvent, CaseListed, StepAnswer, StepOffered
+from data.cases.types import BulkAnswer, CaseAnswer, CaseDeadline, CaseEvent, CaseListed, StepAnswer, StepOffered
 from data.figures.types import VERSION
 from routes.api.examples import DEMO_CITY
 
@@ -66,7 +66,21 @@ _OFFERED: StepOffered = {
     "needs_one_of": ["unit", "assignee"],
     "takes": ["attachments", "place", "remark"],
 }
-CASE: CaseAnswer = {"version": VERSION, "case": _CASE, "history": [_EVENT], "steps": [_OFFERED], "reporters": None}
+_DEADLINE: CaseDeadline = {
+    "due_at": "2026-11-02T17:30:00+08:00",
+    "stage_due_at": "2026-10-31T19:30:41+08:00",
+    "amber_at": "2026-11-02T15:30:00+08:00",
+    "provisional": False,
+    "rule": 3,
+    "lines": [
+        {"kind": "start", "text": "Reported at 2026-10-31 (Sat) 17:12."},
+        {"kind": "rule", "text": "Handling, time allowed in working hours: 7."},
+        {"kind": "free", "text": "2026-11-01 (Sun): free by the city's hours, does not count."},
+        {"kind": "counted", "text": "2026-11-02 (Mon): 09:00-12:00, 13:30-17:30, 7 h; 7 of 7 h."},
+        {"kind": "due", "text": "Due at 2026-11-02 (Mon) 17:30."},
+    ],
+}
+CASE: CaseAnswer = {"version": VERSION, "case": _CASE, "deadline": _DEADLINE, "history": [_EVENT], "steps": [_OFFERED], "reporters": None}
 TAKEN: StepAnswer = {
     "version": VERSION,
     "number": _NUMBER,

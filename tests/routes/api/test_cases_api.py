@@ -3,6 +3,7 @@
 import threading
 from collections.abc import AsyncIterator, Iterator
 from contextlib import ExitStack
+from datetime import date
 from typing import Any
 
 import httpx
@@ -18,6 +19,8 @@ from whole_app import started_app
 from data.accounts.guest import Guest, guest
 from data.cases import requests
 from data.cases.writer import CaseWriter
+from data.deadlines.rules import Rule, parse_duration
+from data.deadlines.store import set_region, write_rules
 from routes.middleware.identification import session_key
 from routes.shared import csrf
 
@@ -213,3 +216,27 @@ async def test_a_step_that_nobody_carries_out_is_taken_back(door: Door, town: st
     assert (await door.get("desk", "/api/cases/i22")).json()["case"]["version"] == 0
     monkeypatch.undo()
     assert (await door.step("desk", "i22", "dispatch", 0, unit="u1")).status_code == 200
+
+
+async def test_why_a_deadline_is_told_line_by_line(door: Door, town: str) -> None:
+    """i05 was published with its deadline; a case that is reported here follows the city's rule and calendar."""
+    published = (await door.get("desk", "/api/cases/i05")).json()["deadline"]
+    assert published["rule"] is None and published["due_at"] is not None
+    assert [line["kind"] for line in published["lines"]] == ["start", "rule", "due"]
+    assert published["lines"][1]["text"] == "The deadline was published with the case."
+    with psycopg.connect(town) as connection:
+        times = {"filing": parse_duration("2 h"), "handling": parse_duration("3 wd")}
+        rules = write_rules(connection, city.CITY, [Rule(0, None, None, times, closing="清理干净", closing_en="clean")])  # type: ignore[arg-type]
+        set_region(connection, city.CITY, "CN", date.today())
+    try:
+        number = (await door.post("worker", "/api/cases", report_of(city.C1))).json()["number"]
+        told = (await door.get("desk", f"/api/cases/{number}", lang="zh")).json()["deadline"]
+        assert told["rule"] == rules.added[0] and told["stage_due_at"] < told["amber_at"] < told["due_at"]
+        kinds = [line["kind"] for line in told["lines"]]
+        assert (kinds[:2], kinds[-1], kinds.count("rule")) == (["start", "rule"], "closing", 2)
+        assert sum("个工作日，共3个" in line["text"] for line in told["lines"]) == 3
+        assert told["lines"][-1]["text"] == "结案标准：清理干净"
+        assert told["due_at"].endswith("23:59:59.999999+08:00")
+    finally:
+        with psycopg.connect(town) as connection:
+            connection.execute("DELETE FROM deadline_rule")
