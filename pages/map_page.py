@@ -18,7 +18,8 @@ from pages.shell_texts import ShellTexts, labels
 
 
 class Shown(TypedDict):
-    """Data for the page's script: ``search`` is the address shown, ``place`` the picked object, ``labels`` the names of parts by id."""
+    """Data for the page's script: ``search`` is the address shown, ``place`` the picked object, ``labels`` the names of parts by id, and
+    ``version`` the newest of the data that is shown."""
 
     search: str
     lang: str
@@ -27,6 +28,7 @@ class Shown(TypedDict):
     dim: str
     wall: bool
     place: str
+    version: int
     title: str
     labels: dict[str, str]
 
@@ -66,7 +68,7 @@ def build_page(scene: Scene, screen: Screen | None = None, unread: Sequence[tupl
             *messages.unread_message(unread, scene.lang),
             *(cards.panel(scene, scene.card) if scene.card else area_panel.panel(scene)),
         ],
-        shown=_shown(scene.view, scene.viewer, area_panel.where(scene)),
+        shown=_shown(scene.view, scene.viewer, area_panel.where(scene), max(scene.report["city"]["versions"].values())),
         crumb=top_bar.breadcrumb(scene),
         tools=top_bar.tools(scene),
         layers=layer_panel.panel(scene, rows),
@@ -83,7 +85,7 @@ def build_error_page(error: GridwellError, view: View, viewer: Viewer) -> Page:
     return Page(panel=messages.error_message(error, view, lang), shown=_shown(view, viewer, ""), tools=top_bar.tools_alone(view, viewer))
 
 
-def _shown(view: View, viewer: Viewer, where: str) -> Shown:
+def _shown(view: View, viewer: Viewer, where: str, version: int = 0) -> Shown:
     lang = viewer.lang
     product = t(lang, "Gridwell")
     return {
@@ -94,6 +96,7 @@ def _shown(view: View, viewer: Viewer, where: str) -> Shown:
         "dim": view.dim,
         "wall": viewer.role == "wall",
         "place": "/".join(filter(None, (view.area, view.building, view.incident, view.facility))),
+        "version": version,
         "title": f"{where} · {product}" if where else product,
         "labels": labels(lang),
     }

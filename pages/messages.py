@@ -63,10 +63,19 @@ def skeleton() -> list[Child]:
     ]
 
 
+_HERE = "\0"
+
+
+def _since(text: str) -> html.Span:
+    """A sentence in which the page's script fills in a moment."""
+    before, _, after = text.partition(_HERE)
+    return html.Span([before, html.Span(**attributes(data_since="")), after])
+
+
 def notices(lang: Lang) -> list[Child]:
     """Sentences that the page's script shows while the server is busy or silent, and when the sign-in or a right is missing."""
 
-    def notice(name: str, text: str, button: str | None, act: str = "", role: str = "alert") -> html.Div:
+    def notice(name: str, text: Child, button: str | None, act: str = "", role: str = "alert") -> html.Div:
         way = [html.Button(button, type="button", className="primary", **attributes(data_act=act))] if button else []
         return html.Div([html.Span(text), *way], **attributes(data_notice=name), hidden=True, role=role)
 
@@ -76,6 +85,12 @@ def notices(lang: Lang) -> list[Child]:
         notice("often", t(lang, "Too many requests in a short time. Trying again shortly …"), None, role="status"),
         notice("undrawn", t(lang, "The map could not be drawn. Everything else still works."), t(lang, "Try again"), "draw"),
         notice("silent", t(lang, "The server does not answer. The figures may be out of date."), t(lang, "Try again"), "again"),
+        notice(
+            "quiet",
+            _since(t(lang, "No news from the server since {since}. The figures may be out of date.", since=_HERE)),
+            None,
+            role="status",
+        ),
         notice("signed-out", t(lang, "You are signed out. Sign in again to continue."), t(lang, "Sign in"), "reload"),
         notice("earlier", t(lang, "You have signed in again since this page was opened."), t(lang, "Reload the page"), "reload"),
         notice("beyond", t(lang, "You do not have permission for this. Nothing was changed."), t(lang, "OK"), "dismiss"),

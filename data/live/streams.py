@@ -9,6 +9,7 @@ from typing import Literal
 
 from data.core.errors import Passing
 from data.core.viewer import Viewer
+from data.live.changes import known_versions
 from data.live.event_pages import Position, read_events
 from data.live.hub import RETRY_S, ROUND_S, Group, Hub
 
@@ -79,15 +80,15 @@ class EventStream:
 
     async def _begin(self, last_id: str | None) -> bytes:
         if last_id is None:
-            return self._event("ready", {})
+            return self._ready()
         position = (await read_events(self._viewer, None)).position
         seq = position.decode(last_id)
         if seq is None or seq > position.last:
-            return self._reset("unknown") + self._event("ready", {})
+            return self._reset("unknown") + self._ready()
         if seq < position.pruned or position.last - seq > MOST_REPLAYED:
-            return self._reset("too_old") + self._event("ready", {})
+            return self._reset("too_old") + self._ready()
         self._cursor = seq
-        return self._event("ready", {})
+        return self._ready()
 
     async def _is_confirmed(self) -> bool:
         """Whether the rights are the same; asks where they may have changed. Nothing is sent while nobody can say."""
@@ -134,6 +135,9 @@ class EventStream:
                 await self._woken.wait()
         except TimeoutError:
             pass
+
+    def _ready(self) -> bytes:
+        return self._event("ready", {"versions": dict(known_versions() or {})})
 
     def _reset(self, reason: str) -> bytes:
         """Tells the listener to read everything anew, and goes on from now; ``oldest`` is the oldest id that can be replayed from."""

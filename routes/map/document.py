@@ -49,6 +49,7 @@ class MapDocument:
     Attributes:
         dash: the parts that Dash has written.
         first_script: runs before all others, because it prepares the page for their styles, and for not getting them.
+        live_worker: address of the worker that the pages of a browser share.
         csrf: the token that the page's callbacks send with each request.
         script: address of our own script, which starts the page. Dash looks for the id of its element. It is loaded as a module, so it
             runs when the document is complete, after Dash's own scripts.
@@ -58,6 +59,7 @@ class MapDocument:
     dash: DashParts
     first_script: OwnHtml
     csrf: str
+    live_worker: str
     script: str
 
 
@@ -77,5 +79,5 @@ def render_document(scope: Scope, lang: str, csrf: str, parts: Mapping[str, str]
         scripts=OwnHtml(with_nonce(scope, parts["scripts"])),
     )
     first = OwnHtml(with_nonce(scope, f"<script>{STYLES_OF_SCRIPTS};\n{RELOAD_WITHOUT_PARTS}</script>"))
-    view = MapDocument(dash=dash, first_script=first, csrf=csrf, script=scripts.address())
+    view = MapDocument(dash=dash, first_script=first, csrf=csrf, live_worker=scripts.address(scripts.LIVE_WORKER), script=scripts.address())
     return render(view.template, lang, view=view)

@@ -1,6 +1,6 @@
 """The page's own scripts: ES modules in ``assets/scripts``, sent as one file under a version that stands in its path.
 
-The version is a digest of that file, which may therefore be kept for ever.
+The shared worker that listens for events is such a file, too. The version is a digest of that file, which may therefore be kept for ever.
 """
 
 import gzip
@@ -20,6 +20,9 @@ from routes.map.script_joining import join_modules
 FOLDER = ROOT / "assets" / "scripts"
 ENTRY = "map_page.js"
 """The map's page begins with it. Pages of another kind get an entry of their own beside it."""
+LIVE_WORKER = "live_worker.js"
+"""A shared worker, which the pages of a browser start together."""
+ENTRIES = (ENTRY, LIVE_WORKER)
 FOREVER = "public, max-age=31536000, immutable"
 _PACKING: Mapping[str, Callable[[bytes], bytes]] = MappingProxyType(
     {"br": lambda body: brotli.compress(body, quality=9), "gzip": lambda body: gzip.compress(body, 9, mtime=0)}
@@ -32,10 +35,10 @@ router = APIRouter(tags=["map"], include_in_schema=False)
 
 
 @lru_cache
-def script() -> bytes:
+def script(entry: str = ENTRY) -> bytes:
     """The entry with all modules that it imports, joined and without comments; made once in a process."""
     modules = {file.relative_to(FOLDER).as_posix(): _without_comments(file.read_text("utf-8")) for file in FOLDER.rglob("*.js")}
-    return join_modules(ENTRY, modules).encode()
+    return join_modules(entry, modules).encode()
 
 
 def _without_comments(text: str) -> str:
@@ -44,30 +47,31 @@ def _without_comments(text: str) -> str:
 
 
 @lru_cache
-def version() -> str:
+def version(entry: str = ENTRY) -> str:
     """A digest of the script."""
-    return hashlib.sha256(script()).hexdigest()[:16]
+    return hashlib.sha256(script(entry)).hexdigest()[:16]
 
 
-def address() -> str:
+def address(entry: str = ENTRY) -> str:
     """Where a browser loads the script from."""
-    return f"/scripts/{version()}/{ENTRY}"
+    return f"/scripts/{version(entry)}/{entry}"
 
 
 @router.get("/scripts/{digest}/{name:path}")
 async def get_script(digest: str, name: str, request: Request) -> Response:
-    """The script. An older version is answered with the present one, but not kept."""
-    if name != ENTRY:
+    """A script. An older version is answered with the present one, but not kept."""
+    if name not in ENTRIES:
         raise HTTPException(404)
-    headers = {"Cache-Control": FOREVER if digest == version() else "no-cache", "ETag": f'"{version()}"', "Vary": "Accept-Encoding"}
-    if version() in request.headers.get("if-none-match", ""):
+    present = version(name)
+    headers = {"Cache-Control": FOREVER if digest == present else "no-cache", "ETag": f'"{present}"', "Vary": "Accept-Encoding"}
+    if present in request.headers.get("if-none-match", ""):
         return Response(status_code=304, headers=headers)
     encoding = next((one for one in _PACKING if one in request.headers.get("accept-encoding", "")), None)
     if encoding is None:
-        return Response(script(), media_type="text/javascript", headers=headers)
-    return Response(_packed(encoding), media_type="text/javascript", headers={**headers, "Content-Encoding": encoding})
+        return Response(script(name), media_type="text/javascript", headers=headers)
+    return Response(_packed(name, encoding), media_type="text/javascript", headers={**headers, "Content-Encoding": encoding})
 
 
 @lru_cache
-def _packed(encoding: str) -> bytes:
-    return _PACKING[encoding](script())
+def _packed(entry: str, encoding: str) -> bytes:
+    return _PACKING[encoding](script(entry))

@@ -6,6 +6,7 @@ deck.gl and plotly run without (``tests/browser/test_csp.py`` watches them in a 
 when it is loaded, which is allowed: it does nothing that the script that loads it could not do.
 """
 
+import re
 import secrets
 from collections.abc import Iterable, Mapping
 from functools import cached_property
@@ -30,6 +31,9 @@ _PAGE_POLICY = "; ".join(
         "frame-ancestors 'none'",
     )
 )
+_WORKER = re.compile(r"/scripts/[^/]+/live_worker\.js")
+"""A worker is held to the policy of its own script: this one opens the stream of events, and nothing else."""
+_WORKER_POLICY = b"default-src 'none'; connect-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'"
 _OTHER_POLICY = b"default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'"
 _POLICY, _TRANSPORT = b"content-security-policy", b"strict-transport-security"
 _ONLY_OURS = frozenset({_POLICY, _TRANSPORT})
@@ -114,5 +118,5 @@ def complete(given: Iterable[RawHeader], scope: Scope) -> list[RawHeader]:
 def policy(media_type: bytes, scope: Scope) -> bytes:
     """The policy of an answer: one for pages, and one for all other answers, which may run nothing."""
     if not media_type.startswith(b"text/html"):
-        return _OTHER_POLICY
+        return _WORKER_POLICY if _WORKER.fullmatch(scope["path"]) else _OTHER_POLICY
     return _PAGE_POLICY.format(nonce=nonce(scope)).encode()

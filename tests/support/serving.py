@@ -9,9 +9,9 @@ import tempfile
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -28,13 +28,15 @@ _START_S = 120
 class Server:
     """A running Gridwell: ``url`` without a slash at its end, the token that opens it to programs, and the session for browsers.
 
-    Both are of a steward who sees everything.
+    Both are of a steward who sees everything. ``stop`` ends the process, ``start`` begins another one at the same address.
     """
 
     url: str
     token: str
     session: str
     log: Path
+    stop: Callable[[], None] = field(default=lambda: None, repr=False)
+    start: Callable[[], None] = field(default=lambda: None, repr=False)
 
     @property
     def cookie(self) -> dict[str, str]:
@@ -78,23 +80,34 @@ def serving(database_url: str, *, descriptors: int | None = None, **environment:
 
 
 def _served(server: Server, environment: dict[str, str], descriptors: int | None) -> Iterator[Server]:
-    home = server.log.parent
-    with server.log.open("wb") as output:
-        limited = [] if descriptors is None else ["prlimit", f"--nofile={descriptors}:{descriptors}"]
-        process = subprocess.Popen(
-            [*limited, sys.executable, "-m", "cli", "up"], cwd=ROOT, env={**os.environ, **environment}, stdout=output, stderr=output
-        )
+    limited = [] if descriptors is None else ["prlimit", f"--nofile={descriptors}:{descriptors}"]
+    running: list[subprocess.Popen[bytes]] = []
+
+    def start() -> None:
+        with server.log.open("ab") as output:
+            command = [*limited, sys.executable, "-m", "cli", "up"]
+            running.append(subprocess.Popen(command, cwd=ROOT, env={**os.environ, **environment}, stdout=output, stderr=output))
+        _wait(server, running[-1])
+
+    def stop() -> None:
+        while running:
+            _end(running.pop())
+
     try:
-        _wait(server, process)
-        yield server
+        start()
+        yield replace(server, start=start, stop=stop)
     finally:
-        process.terminate()
-        try:
-            process.wait(15)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()
-        shutil.rmtree(home, ignore_errors=True)
+        stop()
+        shutil.rmtree(server.log.parent, ignore_errors=True)
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    process.terminate()
+    try:
+        process.wait(15)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
 
 
 def _wait(server: Server, process: subprocess.Popen[bytes]) -> None:

@@ -31,6 +31,13 @@ const FORGET_MS = 1000;
  * @type {Map<string, Entry>}
  */
 const answers = new Map();
+/**
+ * The newest address that was answered, by the address without its version: a map whose figures change shows the old ones until the new
+ * ones are here.
+ *
+ * @type {Map<string, string>}
+ */
+const newest = new Map();
 let characters = 0;
 let open = 0;
 
@@ -41,7 +48,7 @@ export const pendingAnswers = () => open;
 const entry = () => ({ value: null, state: 'still', staleAt: 0, etag: null, weight: 0, times: 0, waiting: new Set() });
 
 /**
- * The answer, or null while it is on its way; `arrived` is called once it is there.
+ * The answer; while it is on its way the one of the version before, or null; `arrived` is called once it is there.
  *
  * @param {string} address
  * @param {() => void} [arrived]
@@ -52,8 +59,11 @@ export function fetchJson(address, arrived) {
   answers.set(address, kept);
   if (kept.state === 'still' && Date.now() >= kept.staleAt) ask(address, kept);
   if (kept.state !== 'still' && arrived) kept.waiting.add(arrived);
-  return kept.value;
+  return kept.value ?? answers.get(newest.get(withoutVersion(address)) ?? '')?.value ?? null;
 }
+
+/** @param {string} address */
+const withoutVersion = (address) => address.replace(/([?&])v=[^&]*&?/, '$1');
 
 /**
  * @param {string} address
@@ -73,6 +83,7 @@ async function ask(address, kept) {
     kept.state = 'resting';
     return again(address, kept, answer);
   }
+  newest.set(withoutVersion(address), address);
   clearTrouble(address);
   close(kept);
   trim();
@@ -126,6 +137,7 @@ function trim() {
     if (answers.size <= SHOWN || (answers.size <= MOST && characters <= MOST_CHARACTERS)) return;
     if (kept.state !== 'still') continue;
     answers.delete(address);
+    if (newest.get(withoutVersion(address)) === address) newest.delete(withoutVersion(address));
     characters -= kept.weight;
   }
 }

@@ -3,6 +3,7 @@
 import { onStop, part } from '../lifecycle.js';
 import { clearTrouble, reportTrouble } from './notices.js';
 import { allowed, nameOf, pause, rest } from './patience.js';
+import { ALONE, isAlone } from './presence.js';
 
 const SILENT_MS = 15000;
 const PASSING = new Set([429, 502, 503, 504]);
@@ -23,7 +24,8 @@ let plainFetch = globalThis.fetch;
 
 /** Puts itself in front of `fetch`. Must run before Dash asks anything. */
 export const dashRequests = part((signal) => {
-  plainFetch = globalThis.fetch;
+  const given = globalThis.fetch;
+  plainFetch = (request, options) => given(request, isAlone() ? marked(request, options) : options);
   // Only a page of ours can know it; without it a callback is refused.
   const meta = document.querySelector('meta[name="csrf"]');
   const token = meta instanceof HTMLMetaElement ? meta.content : '';
@@ -36,11 +38,23 @@ export const dashRequests = part((signal) => {
     const wanted = address.includes(LAYOUT) ? inLanguage(address, location.search) : address;
     return patientStart(wanted, { ...options }, signal);
   };
-  onStop(signal, () => (globalThis.fetch = plainFetch));
+  onStop(signal, () => (globalThis.fetch = plainFetch = given));
 
   // Somebody who has gone elsewhere must not be taken to what they clicked on the map before.
   addEventListener('popstate', () => latest.get(PICKED)?.abort(), { signal });
 });
+
+/**
+ * Options of a request that a page sends by itself: it does not keep a session in use.
+ *
+ * @param {RequestInfo | URL} request
+ * @param {RequestInit} [options]
+ */
+function marked(request, options) {
+  const headers = new Headers(options?.headers ?? (request instanceof Request ? request.headers : undefined));
+  Object.entries(ALONE).forEach(([name, value]) => headers.set(name, value));
+  return { ...options, headers };
+}
 
 /**
  * An address in the language of the page's own, also where the browser's language is another.

@@ -3,7 +3,8 @@
 import { setProps } from '../dom.js';
 import { onStop, part } from '../lifecycle.js';
 
-const WALL_MS = 60000;
+/** Changes are told; this is for what only time changes, such as the moment for which the figures stand. */
+const WALL_MS = 300000;
 
 /** Begins with the first answer that says so, and stays until the page is left. */
 export const wall = part((signal) => {

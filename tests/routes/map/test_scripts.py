@@ -45,9 +45,20 @@ async def test_only_the_script_is_served(name: str) -> None:
 
 
 @pytest.mark.usefixtures("database")
+async def test_the_worker_of_events_may_open_their_stream_and_nothing_else() -> None:
+    answered = await answer(scripts.address(scripts.LIVE_WORKER))
+    assert answered.content == scripts.script(scripts.LIVE_WORKER) != scripts.script()
+    assert answered.headers["cache-control"] == scripts.FOREVER
+    policy = answered.headers["content-security-policy"]
+    assert policy.startswith("default-src 'none'; connect-src 'self'; ") and "script-src" not in policy
+    assert "connect-src" not in (await answer(scripts.address())).headers["content-security-policy"]
+
+
+@pytest.mark.usefixtures("database")
 async def test_the_page_fetches_one_script_of_ours_and_dash_begins_by_it_alone() -> None:
     page = (await answer("/")).text
-    assert re.findall(r'"(/scripts/[^"]+)"', page) == [scripts.address()] * 2, "fetched early by a link, and run at the end"
+    named = re.findall(r'"(/scripts/[^"]+)"', page)
+    assert named == [scripts.address(scripts.LIVE_WORKER), *[scripts.address()] * 2], "fetched early by a link, and run at the end"
     assert re.findall(r'<link rel="modulepreload" href="([^"]+)">', page) == [scripts.address()]
     assert page.count("<script") > 5
     assert re.findall(r'<script id="_dash-renderer"([^>]*)>', page) == [f' type="module" src="{scripts.address()}"']
@@ -57,7 +68,7 @@ async def test_the_page_fetches_one_script_of_ours_and_dash_begins_by_it_alone()
 
 def test_every_module_is_in_the_script_once_and_comments_are_not() -> None:
     lines = scripts.script().decode().splitlines()
-    names = [file.relative_to(scripts.FOLDER).as_posix() for file in scripts.FOLDER.rglob("*.js")]
+    names = {file.relative_to(scripts.FOLDER).as_posix() for file in scripts.FOLDER.rglob("*.js")} - {scripts.LIVE_WORKER}
     comments = [line for line in map(str.strip, lines) if line.startswith(("//", "* ")) or line.endswith("*/")]
     assert sorted(comments) == sorted(f"// {name}" for name in names)
     assert comments[-1] == f"// {scripts.ENTRY}"

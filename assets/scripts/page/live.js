@@ -1,0 +1,95 @@
+/** The page follows what happens: it hears of changes and asks for its figures anew, in place; and it says when it hears nothing any more. */
+
+import { setProps } from '../dom.js';
+import { onStop, part } from '../lifecycle.js';
+import { JOIN, LEAVE } from '../live/sharing.js';
+import { EventStream } from '../live/stream.js';
+import { onPage } from './navigation.js';
+import { clearTrouble, reportTrouble } from './notices.js';
+import { Refreshing } from './refreshing.js';
+
+const KEY = 'live';
+/** An interruption as short as a restart of the server is not worth a notice. */
+const QUIET_MS = 15000;
+/** Without events the page asks by itself, as often as this. */
+const POLL_MS = 60000;
+/** Where the worker is; without it a page has a stream of its own. */
+const workerAddress = () => document.querySelector('meta[name="live-worker"]')?.getAttribute('content') ?? '';
+
+const refreshing = new Refreshing(() => setProps('url', { search: location.search }), isFree);
+/** @type {ReturnType<typeof setTimeout> | undefined} */
+let quiet;
+/** @type {ReturnType<typeof setInterval> | undefined} */
+let polling;
+
+/** Begins before the page asks for its figures, so that no change falls in between. */
+export const live = part((signal) => {
+  onPage((what, shown) => what === 'shown' && refreshing.take(shown.version ?? 0), signal);
+  // What had to wait goes on when the reader is back, or has left the field.
+  document.addEventListener('visibilitychange', () => refreshing.plan(), { signal });
+  document.addEventListener('focusout', () => refreshing.plan(), { signal });
+  const leave = connect(hear, signal);
+  onStop(signal, () => {
+    leave();
+    refreshing.stop();
+    settle();
+  });
+});
+
+/** A page that nobody sees is not drawn anew, and neither is a form in which somebody writes, or a page that is going elsewhere. */
+function isFree() {
+  const { activeElement, visibilityState, documentElement } = document;
+  const writing = activeElement instanceof HTMLElement && activeElement.matches('#panel :is(input, textarea, select)');
+  return visibilityState === 'visible' && !writing && !('waiting' in documentElement.dataset);
+}
+
+/** @param {import('../live/stream.js').News} news */
+function hear({ kind, body, since }) {
+  if (kind === 'live') settle();
+  else if (kind === 'lost') lose(since ?? Date.now());
+  else if (kind === 'reset') refreshing.doubt();
+  else if (body?.versions) refreshing.hear(body.versions);
+}
+
+function settle() {
+  clearTimeout(quiet);
+  clearInterval(polling);
+  clearTrouble(KEY);
+}
+
+/** @param {number} since */
+function lose(since) {
+  settle();
+  quiet = setTimeout(() => reportTrouble(KEY, 'quiet', since), QUIET_MS);
+  polling = setInterval(() => refreshing.doubt(), POLL_MS);
+}
+
+/**
+ * Listen to the stream that all pages of the browser share, or to an own one where that is not possible.
+ *
+ * @param {(news: import('../live/stream.js').News) => void} tell
+ * @param {AbortSignal} signal
+ */
+function connect(tell, signal) {
+  let end = () => {};
+  const alone = () => {
+    const own = new EventStream(tell);
+    own.start();
+    end = () => own.stop();
+  };
+  const address = workerAddress();
+  if (!('SharedWorker' in globalThis) || !address) {
+    alone();
+    return () => end();
+  }
+  const worker = new SharedWorker(address);
+  const { port } = worker;
+  end = () => port.postMessage(LEAVE);
+  worker.addEventListener('error', alone, { signal, once: true });
+  port.onmessage = ({ data }) => tell(data);
+  port.postMessage(JOIN);
+  addEventListener('pagehide', () => end(), { signal });
+  // A page that comes back from the browser's memory has heard nothing meanwhile.
+  addEventListener('pageshow', (event) => event.persisted && port.postMessage(JOIN), { signal });
+  return () => end();
+}

@@ -1,0 +1,97 @@
+"""An open page follows what happens: in place, over one stream for all tabs, also after the server was away."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import httpx
+import psycopg
+import pytest
+from browser import Problems, strict_page, until
+from browser_steps import FLAT, answered, open_at
+from databases import FreshDatabase
+from playwright.sync_api import Browser, Page
+from serving import Server, serving
+
+from data import rollup
+
+pytestmark = pytest.mark.browser
+SHOWN = "document.querySelector('#panel').innerText"
+
+
+@pytest.fixture
+def town(fresh_database: FreshDatabase, demo_template: str) -> Iterator[str]:
+    """A small demo city of one's own, because it changes."""
+    with fresh_database(template=demo_template) as url:
+        yield url
+
+
+def close_a_case(url: str) -> None:
+    """One open case is closed, with all that follows from it."""
+    with psycopg.connect(url) as connection:
+        row = connection.execute("SELECT city, district, id FROM incident WHERE is_open ORDER BY id LIMIT 1").fetchone()
+        assert row
+        with rollup.changing_incidents(connection, row[0], [(row[1], row[2])]):
+            query = "UPDATE incident SET stage = 'closed', closed_at = reported_at WHERE district = %s AND id = %s"
+            connection.execute(query, row[1:])
+
+
+def streams(server: Server) -> float:
+    """How many streams are open at the server."""
+    text = httpx.get(f"{server.url}/metrics").text
+    return next(float(line.split()[1]) for line in text.splitlines() if line.startswith("gridwell_streams "))
+
+
+@contextmanager
+def following(page: Page) -> Iterator[None]:
+    """The page's figures change, and nothing else does, because of what is done in the block."""
+    page.evaluate("document.querySelector('#panel').scrollTop = 40")
+    page.locator("#search").press_sequentially("半个")
+    before = page.evaluate(SHOWN)
+    kept = "[window.gridwell.map.camera, document.querySelector('#panel').scrollTop, document.activeElement.id,"
+    kept = f"JSON.stringify({kept} document.querySelector('#search').value])"
+    stood = page.evaluate(kept)
+    yield
+    until(page, f"before => {SHOWN} !== before", before)
+    answered(page)
+    assert page.evaluate(kept) == stood, "camera, scroll, focus and what is half typed stay"
+
+
+def test_an_open_page_follows_changes_in_place_and_over_a_restart(browser: Browser, town: str, problems: Problems) -> None:
+    with serving(town) as server, strict_page(browser, server, problems) as page:
+        open_at(page, server, FLAT)
+        other = page.context.new_page()
+        open_at(other, server, FLAT)
+        wait_for(page, lambda: streams(server) == 1)
+        page.bring_to_front()
+        with following(page):
+            close_a_case(town)
+        assert streams(server) == 1, "both pages share it"
+
+        server.stop()
+        close_a_case(town)
+        before = page.evaluate(SHOWN)
+        until(page, "!document.querySelector('[data-notice=quiet]').hidden")
+        assert page.evaluate("/\\d\\d:\\d\\d/.test(document.querySelector('[data-notice=quiet]').innerText)")
+        server.start()
+        until(page, f"before => {SHOWN} !== before", before)
+        until(page, "document.querySelector('[data-notice=quiet]').hidden")
+        problems[:] = [one for one in problems if "ERR_CONNECTION" not in one and "503" not in one]
+
+
+def test_a_page_without_shared_workers_has_a_stream_of_its_own(browser: Browser, town: str, problems: Problems) -> None:
+    with serving(town) as server, strict_page(browser, server, problems) as page:
+        page.add_init_script("delete globalThis.SharedWorker")
+        open_at(page, server, FLAT)
+        wait_for(page, lambda: streams(server) == 1)
+        with following(page):
+            close_a_case(town)
+        page.close()
+
+
+def wait_for(page: Page, true: object) -> None:
+    assert callable(true)
+    for _ in range(600):
+        if true():
+            return
+        page.wait_for_timeout(100)
+    raise AssertionError("it never came")
