@@ -28,7 +28,8 @@ _START_S = 120
 class Server:
     """A running Gridwell: ``url`` without a slash at its end, the token that opens it to programs, and the session for browsers.
 
-    Both are of a steward who sees everything. ``stop`` ends the process, ``start`` begins another one at the same address.
+    Both are of a steward who sees everything. ``stop`` ends the process, ``start`` begins another one at the same address. ``process`` is
+    the number of the first one, which supervises the others.
     """
 
     url: str
@@ -37,6 +38,7 @@ class Server:
     log: Path
     stop: Callable[[], None] = field(default=lambda: None, repr=False)
     start: Callable[[], None] = field(default=lambda: None, repr=False)
+    process: int = 0
 
     @property
     def cookie(self) -> dict[str, str]:
@@ -95,7 +97,7 @@ def _served(server: Server, environment: dict[str, str], descriptors: int | None
 
     try:
         start()
-        yield replace(server, start=start, stop=stop)
+        yield replace(server, start=start, stop=stop, process=running[-1].pid)
     finally:
         stop()
         shutil.rmtree(server.log.parent, ignore_errors=True)
