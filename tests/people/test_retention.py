@@ -92,6 +92,27 @@ def test_what_may_be_kept_no_longer_goes_and_figures_follow(owner: Connection) -
         assert rollup.compare(owner, CITY) == []
 
 
+def test_reporters_of_cases_without_a_place_may_be_kept_no_longer_either(owner: Connection) -> None:
+    """Such a case counts for an area in a leaf of its own, and its reporter's row says the same."""
+    with owner.transaction():
+        leaf = small_city.lose_place(owner, small_city.D1, "i01", "i03", "i05")
+        for key, day in (("i03", "2026-11-22"), ("i05", "2027-11-22")):
+            owner.execute(_REPORTER, (day, key))
+        owner.execute(
+            "UPDATE incident_reporter r SET grid = i.grid, path = i.path, district = i.district FROM incident i WHERE i.id = r.incident_id"
+        )
+        rollup.rebuild(owner, CITY)
+    counted = owner.execute("SELECT count(*) FROM incident_reporter WHERE grid = %s", [leaf]).fetchone()
+    assert counted == (3,)
+    assert [report.reporters for report in retention.count_overdue(owner, NOW)] == [2]
+    assert [report.reporters for report in retention.delete_overdue(owner, NOW, "cli:zhao")] == [2]  # type: ignore[union-attr]
+    kept = owner.execute("SELECT i.source_key, r.retain_until::text FROM incident_reporter r JOIN incident i ON i.id = r.incident_id")
+    assert sorted(kept.fetchall()) == [("i02", "2026-11-23"), ("i05", "2027-11-22")]
+    assert owner.execute("SELECT count(*) FROM incident WHERE grid = %s", [leaf]).fetchone() == (3,), "the cases themselves stay"
+    with owner.transaction():
+        assert rollup.compare(owner, CITY) == []
+
+
 def test_a_last_day_ends_with_the_citys_own_midnight(owner: Connection) -> None:
     assert [report.people for report in retention.count_overdue(owner, NOW)] == [3]
     assert [report.people for report in retention.count_overdue(owner, NOW.replace(hour=16))] == [4]

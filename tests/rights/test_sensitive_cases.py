@@ -125,6 +125,25 @@ async def test_others_count_the_rest_whatever_they_ask(town: Connection, viewer:
         assert not sum(unit["incidents"]["total"] for unit in await fetch_units(city.CITY, level, None, care, viewer))
 
 
+async def test_cases_without_a_place_are_withheld_like_others(town: Connection) -> None:
+    """Two cases of a district lose their place, a sensitive one and another: whoever sees the first counts both, everybody else one."""
+    leaf = city.lose_place(town, city.D1, "i04", "i05")
+    rollup.rebuild(town, city.CITY)
+    town.commit()
+    for viewer, total, lost in ((everything(), 15, 2), (viewer_of(city.D1), 15, 2), *((one, WITHOUT[city.D1], 1) for one in OTHERS[:3])):
+        found = (await fetch_report(city.D1, None, viewer))["incidents"]
+        assert (found["total"], found["unplaced"], found["unplaced_open"]) == (total, lost, lost), viewer
+        units = {unit["code"]: unit["incidents"]["total"] for unit in await fetch_units(city.D1, "grid", None, NO_FILTERS, viewer)}
+        assert units[leaf] == lost and sum(units.values()) == total
+        shown = (await fetch_cases(city.D1, None, NO_FILTERS, True, viewer)).body
+        assert (shown["total"], shown["left_out"]) == (total - lost, 0)
+        assert lost == 2 or "i04" not in orjson.dumps(shown).decode()
+    for viewer in (OTHERS[0], *OTHERS[2:]):
+        assert not asked(viewer, "SELECT FROM incident WHERE source_key = 'i04'")
+    for viewer in OTHERS:
+        assert len(asked(viewer, "SELECT FROM incident_open WHERE area_no = (SELECT no FROM area WHERE code = %s)", leaf)) <= 1
+
+
 async def test_who_may_see_the_register_of_an_area_counts_them_there_alone(town: Connection) -> None:
     everybody = everything()
     for code in WITHOUT:
