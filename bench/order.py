@@ -26,10 +26,13 @@ class Counts:
     mixed_s: float = 60.0
     arriving_s: float = 20.0
     think_s: tuple[float, float] = (3.0, 6.0)
+    listeners: int = 300
+    live_per_s: float = 100.0
+    live_s: float = 60.0
 
 
 FULL = Counts()
-QUICK = Counts(1, 6, 2, 6, 0.4, 400, 60, 4, 2.0, 0.5, (0.1, 0.3))
+QUICK = Counts(1, 6, 2, 6, 0.4, 400, 60, 4, 2.0, 0.5, (0.1, 0.3), 20, 40.0, 1.5)
 """Counts of a quick run, which shows that everything works; its figures mean nothing."""
 
 

@@ -44,6 +44,8 @@ _NAMES = (
     # many viewers
     "all requests", "requests answered", "while they arrive", "errors", "answered “busy” (503)", "answered “busy” (503) while they arrive",
     "drill", "filter", "layer", "tile",
+    # events
+    "commit to listener", "of those that are committed late", "lost", "told twice", "events told",
     # units and aims
     "tiles/s", "rows/s", "bytes", "flat", "≤ {n0} at {n1} M incidents", "≥ {n0} at metropolis, ≥ {n1} at city",
 )  # fmt: skip
