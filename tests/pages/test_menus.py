@@ -165,6 +165,12 @@ def test_the_menu_of_a_viewer_holds_what_the_role_may(role: str, pages: list[str
     assert links(menu) == pages
 
 
+@pytest.mark.parametrize(("detail", "listed"), [("people", True), ("cases", False)])
+def test_a_steward_who_may_see_the_register_gets_to_the_imports(detail: str, listed: bool) -> None:
+    menu = viewer_menu.viewer_menu(seen_by("steward", detail), None, [], [])
+    assert ("/imports" in links(menu)) is listed
+
+
 def test_how_far_the_rights_of_a_viewer_reach_is_said() -> None:
     seen: Any = {"rights": "x", "detail": "cases", "scope": AREA, "figures": AREA, "cases": True}
     told = text(viewer_menu._reach(seen_by("leader"), seen))
