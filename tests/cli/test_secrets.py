@@ -39,6 +39,12 @@ def processes(server: Server) -> dict[str, bytes | None]:
     return {f"{names[one]} {one}": environment(one) for one in ours if one in names}
 
 
+def sees_everything() -> bool:
+    """Whether the system shows this process the environment of every other: root has ``CAP_SYS_PTRACE``, but not in every container."""
+    told = dict(line.split(":\t", 1) for line in Path("/proc/self/status").read_text().splitlines() if ":\t" in line)
+    return bool(int(told["CapEff"], 16) >> 19 & 1)
+
+
 def environment(process: int) -> bytes | None:
     try:
         return Path(f"/proc/{process}/environ").read_bytes()
@@ -52,7 +58,7 @@ def test_no_process_that_runs_for_long_shows_a_secret(city_served: Server) -> No
     until(lambda: any(name.startswith(KEEPER) for name in processes(city_served)), "the keeper runs")
     running = processes(city_served)
     assert len(running) >= 3, "parent, worker and keeper"
-    if os.geteuid() == 0:  # to whom the system shows everything
+    if sees_everything():
         assert None not in running.values()
     for name, shown in running.items():
         for secret in (OWNERS, *SECRETS.values()):
