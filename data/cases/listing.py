@@ -5,15 +5,17 @@ know the filters; otherwise cases are counted up to ``MOST_COUNTED``.
 """
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from typing import Any
 
 from sqlalchemy import RowMapping
 
+from data.cases import list_counts
 from data.cases.cursors import Cursor, digest_list, read_cursor, write_cursor
-from data.cases.list_types import CaseCount, CaseCounts, CaseList, CaseRow
+from data.cases.list_counts import Counted, count_rows, tell_counts
+from data.cases.list_types import CaseList, CaseRow
 from data.core.errors import GridwellError, UnknownName
 from data.core.text import could_be_code
 from data.core.timezones import iso
@@ -23,12 +25,11 @@ from data.figures.questions import check_filters
 from data.figures.scope import FiguresOnly, choose_start, explain_missing_area, explain_missing_object, may_see_cases
 from data.figures.types import VERSION
 from data.queries import areas, case_list, outlines
-from data.queries.case_list import INDEXED, NEWEST_FIRST, NO_FILTERS, STATES, Behind, CaseFilters, Order, Place
+from data.queries.case_filters import ALL_DAYS, NO_FILTERS, STATES, CaseFilters, Place, cells_near
+from data.queries.case_list import INDEXED, NEWEST_FIRST, Behind, Order
 from data.queries.figures import Filters, levels_with_sums
 from data.schema import CLOSED_STAGES, OPEN_STAGES, OTHER_ENDS, STAGES
 
-MOST_COUNTED = 10_000
-"""Where roll-ups do not know a filter, no more cases than this are counted: the answer then says "more than"."""
 MOST_SORTED = 100_000
 """More cases than this can be sorted only by the columns that are ``INDEXED``: for others all of them would have to be read."""
 MOST_CELLS = 500
@@ -66,30 +67,6 @@ class CaseQuestion:
     counted: bool = True
 
 
-@dataclass(frozen=True, slots=True)
-class _Counted:
-    """Numbers by stage and state.
-
-    Attributes:
-        stages, states: how many cases of each.
-        more: stages of which there may be more.
-        total: how many in all, where that is known apart from them.
-        complete: whether stages and states are known.
-    """
-
-    stages: Mapping[str, int]
-    states: Mapping[str, int]
-    more: frozenset[str] = frozenset()
-    total: int | None = None
-    complete: bool = True
-
-    @property
-    def few(self) -> bool:
-        """Whether there are at most ``MOST_COUNTED``."""
-        n = sum(self.states.values()) if self.total is None else self.total
-        return n <= MOST_COUNTED and not (self.more and self.total is None)
-
-
 async def fetch_list(question: CaseQuestion, viewer: Viewer) -> CaseList:
     """One page of the list of cases.
 
@@ -123,7 +100,7 @@ async def fetch_list(question: CaseQuestion, viewer: Viewer) -> CaseList:
         "as_of": iso(own["as_of"], place.timezone),
         "cases": [_row(row) for row in rows],
         "next": write_cursor(following, of_list) if following else None,
-        "counts": _tell(counted) if question.counted and counted else None,
+        "counts": tell_counts(counted) if question.counted and counted else None,
     }
 
 
@@ -162,7 +139,7 @@ def _holds(area: RowMapping, viewer: Viewer) -> bool:
 
 
 async def _fetch_cells(ask: Ask, filters: CaseFilters, place: Place) -> tuple[str, ...] | None:
-    found = await ask(case_list.cells_near(filters, place, MOST_CELLS + 1))
+    found = await ask(cells_near(filters, place, MOST_CELLS + 1))
     return None if len(found) > MOST_CELLS else tuple(row["code"] for row in found)
 
 
@@ -178,7 +155,7 @@ class _Listing:
     place: Place
     question: CaseQuestion
 
-    async def begin(self) -> tuple[list[RowMapping], Cursor | None, _Counted]:
+    async def begin(self) -> tuple[list[RowMapping], Cursor | None, Counted]:
         """The first page, where the next one begins, and how many cases there are.
 
         Where roll-ups do not know the filters, few cases are assumed: all are found at once, counted and sorted. If they are more than
@@ -195,12 +172,14 @@ class _Listing:
         rows, following = await self.fetch_page(Cursor(empty=False, few=counted.few))
         return rows, following, counted
 
-    async def count(self) -> _Counted:
+    async def count(self) -> Counted:
         """How many cases there are."""
         counted = await self._count_in_rollups()
         if counted is not None and counted.complete:
             return counted
-        told = _only(await self.ask(case_list.capped_counts(self.question.filters, self.place, MOST_COUNTED + 1)), self.question.filters)
+        told = count_rows(
+            await self.ask(case_list.capped_counts(self.question.filters, self.place, list_counts.MOST_COUNTED + 1)), self.question.filters
+        )
         return told if told.few else await self._count_halves(None if counted is None else counted.total)
 
     # ---- Pages ----
@@ -224,20 +203,20 @@ class _Listing:
         last = found[limit - 1]
         return found[:limit], Cursor(order.nullable and last["sorted_by"] is None, begin.few, last["sorted_by"], last["id"])
 
-    async def _collect(self) -> tuple[list[RowMapping], Cursor | None, _Counted] | None:
+    async def _collect(self) -> tuple[list[RowMapping], Cursor | None, Counted] | None:
         """The first page, the next one, and the counts, all from one search; ``None`` where more than ``MOST_COUNTED`` cases are found."""
         order, begin = self.question.order, Cursor(empty=False, few=True)
         first = case_list.Page(order, self.question.limit + 1, few=True)
-        rows = await self.ask(case_list.page(self.question.filters, self.place, first, MOST_COUNTED + 1))
+        rows = await self.ask(case_list.page(self.question.filters, self.place, first, list_counts.MOST_COUNTED + 1))
         if not rows and order.nullable:
             counted = await self.count()
             if not counted.states:
                 return [], None, counted
         else:
-            counted = _only(rows[0]["counts"] if rows else (), self.question.filters)
+            counted = count_rows(rows[0]["counts"] if rows else (), self.question.filters)
         return (*await self.fetch_page(begin, rows), counted) if counted.few else None
 
-    async def _check_order(self, counted: _Counted) -> None:
+    async def _check_order(self, counted: Counted) -> None:
         order, filters = self.question.order, self.question.filters
         if order.column in INDEXED or filters.only_open or counted.few:
             return
@@ -250,7 +229,7 @@ class _Listing:
 
     # ---- Counts ----
 
-    async def _count_in_rollups(self) -> _Counted | None:
+    async def _count_in_rollups(self) -> Counted | None:
         """From roll-ups, where they know the filters. Of cases reported in a period they know only the total."""
         filters, own = self.question.filters, self.own
         form = (bool(filters.categories), bool(filters.channels))
@@ -260,30 +239,31 @@ class _Listing:
         if self.place.level == "zone":
             return None
         if filters.only_open and replace(plain, stages=(), states=()) == NO_FILTERS:
-            return _only(await self.ask(case_list.open_counts(sums, form), known), filters)
-        if replace(plain, reported=case_list.ALL_DAYS) != NO_FILTERS:
+            return count_rows(await self.ask(case_list.open_counts(sums, form), known), filters)
+        if replace(plain, reported=ALL_DAYS) != NO_FILTERS:
             return None
         days = {"first": filters.reported.first or _FIRST_DAY, "last": filters.reported.last or _LAST_DAY}
         (told,) = await self.ask(case_list.reported_counts(sums, form), {**known, **days})
         if filters.reported:
-            return _Counted({}, {}, total=told["n"], complete=False)
-        waiting = _only(await self.ask(case_list.open_counts(sums, form), known), filters)
+            return Counted({}, {}, total=told["n"], complete=False)
+        waiting = count_rows(await self.ask(case_list.open_counts(sums, form), known), filters)
         ended = {"closed": told["n"] - told["void"] - sum(waiting.states.values()), "ended": told["void"]}
-        return _Counted(waiting.stages, {**waiting.states, **ended}, total=told["n"])
+        return Counted(waiting.stages, {**waiting.states, **ended}, total=told["n"])
 
-    async def _count_halves(self, total: int | None) -> _Counted:
+    async def _count_halves(self, total: int | None) -> Counted:
         """Each half by itself up to ``MOST_COUNTED`` cases, because there are far fewer open cases than others."""
         filters = self.question.filters
         stages, states, more = Counter[str](), Counter[str](), set[str]()
         for is_open, of_half in ((True, OPEN_STAGES), (False, (*CLOSED_STAGES, *OTHER_ENDS))):
             if filters.only_ended if is_open else filters.only_open:
                 continue
-            found = _only(await self.ask(case_list.capped_counts(filters, self.place, MOST_COUNTED + 1, is_open)), filters)
+            half = case_list.capped_counts(filters, self.place, list_counts.MOST_COUNTED + 1, is_open)
+            found = count_rows(await self.ask(half), filters)
             stages.update(found.stages)
             states.update(found.states)
-            if sum(found.stages.values()) > MOST_COUNTED:
+            if sum(found.stages.values()) > list_counts.MOST_COUNTED:
                 more |= set(of_half)
-        return _Counted(stages, states, frozenset(more), total)
+        return Counted(stages, states, frozenset(more), total)
 
 
 def _row(row: RowMapping) -> CaseRow:
@@ -293,40 +273,3 @@ def _row(row: RowMapping) -> CaseRow:
 
 def _plain(value: Any) -> Any:
     return value.astimezone(UTC).isoformat().replace("+00:00", "Z") if isinstance(value, datetime) else value
-
-
-# ---- How many ----
-
-
-def _only(rows: Iterable[Mapping[str, Any] | RowMapping], filters: CaseFilters) -> _Counted:
-    """Numbers of the rows whose stage and state are among those of the filters."""
-    stages, states = Counter[str](), Counter[str]()
-    for row in rows:
-        if (not filters.stages or row["stage"] in filters.stages) and (not filters.states or row["state"] in filters.states):
-            stages[row["stage"]] += row["n"]
-            states[row["state"]] += row["n"]
-    return _Counted(stages, states)
-
-
-def _tell(counted: _Counted) -> CaseCounts:
-    open_more = bool(counted.more & set(OPEN_STAGES))
-    end_more = bool(counted.more - set(OPEN_STAGES))
-    found = sum(counted.states.values())
-
-    def number(n: int, more: bool) -> CaseCount:
-        return {"n": n, "more": more}
-
-    total = (
-        number(min(found, MOST_COUNTED), True)
-        if counted.more and counted.total is None
-        else number(found if counted.total is None else counted.total, False)
-    )
-    return {
-        "total": total,
-        "by_stage": {stage: number(n, stage in counted.more) for stage in STAGES if (n := counted.stages.get(stage, 0))},
-        "by_state": {
-            state: number(n, end_more if state in case_list.STAGE_ENDS else open_more)
-            for state in STATES
-            if (n := counted.states.get(state, 0))
-        },
-    }

@@ -10,7 +10,7 @@ from data.core.settings import settings
 from data.database.socket import paths
 from data.demo.common.scale import Scale
 
-_BYTES = {"cells": 5_000, "buildings": 1_000, "people": 320, "incidents": 2_700}
+_BYTES = {"cells": 5_000, "buildings": 1_000, "people": 320, "incidents": 3_100}
 """What one of each takes on the disk at most, with indexes, roll-ups and what counting and sorting need for a while."""
 _BYTES_OF_HISTORY = 1_200
 """Of a case whose history is kept."""

@@ -14,7 +14,8 @@ from data.cases.search_words import LONGEST_QUERY, parse_words
 from data.core.errors import BadInput, UnknownName
 from data.core.period import FIRST_YEAR, LAST_YEAR
 from data.core.text import could_be_code
-from data.queries.case_list import COLUMNS, CaseFilters, Days, Order
+from data.queries.case_filters import CaseFilters, Days
+from data.queries.case_list import COLUMNS, Order
 from routes.api.api import MOST_FILTERS, NO_AREA, Asking, Lang
 from routes.api.examples import CASE_LIST, CITY_EXAMPLE, answer_example, parameter_example
 from routes.errors import DOCUMENTED

@@ -11,15 +11,15 @@ import small_city as city
 from databases import FreshDatabase
 from rights_tools import viewer_of
 
-from data.cases import listing
+from data.cases import list_counts, listing
 from data.cases.cursors import BadCursor
 from data.cases.listing import CaseQuestion, TooManyToSort, fetch_list
 from data.cases.search_words import parse_words
 from data.core.errors import GridwellError, UnknownName
 from data.core.viewer import Viewer, everything
 from data.figures.scope import FiguresOnly, OutOfScope
-from data.queries import case_list
-from data.queries.case_list import COLUMNS, CaseFilters, Days, Order
+from data.queries.case_filters import STATES, CaseFilters, Days
+from data.queries.case_list import COLUMNS, Order
 from data.schema import OPEN_STAGES
 
 ALL = {row[0] for row in city.INCIDENTS}
@@ -62,7 +62,7 @@ async def keys(viewer: Viewer | None = None, area: str | None = city.CITY, **fil
     counts = told["counts"]
     assert counts and counts["total"] == {"n": len(found), "more": False}
     by_state = {name: n["n"] for name, n in counts["by_state"].items()}
-    assert by_state == {state: n for state in case_list.STATES if (n := sum(row["state"] == state for row in told["cases"]))}
+    assert by_state == {state: n for state in STATES if (n := sum(row["state"] == state for row in told["cases"]))}
     stages = {name: n["n"] for name, n in counts["by_stage"].items()}
     assert stages.items() <= {stage: sum(row["stage"] == stage for row in told["cases"]) for stage in stages}.items()
     assert all(stages.get(stage, 0) == sum(row["stage"] == stage for row in told["cases"]) for stage in OPEN_STAGES)
@@ -272,7 +272,7 @@ async def walk(question: CaseQuestion, viewer: Viewer | None = None) -> list[Any
 async def test_pages_of_any_size_in_any_order_hold_every_case_once(
     column: str, descending: bool, few: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(listing, "MOST_COUNTED", 10_000 if few else 3)
+    monkeypatch.setattr(list_counts, "MOST_COUNTED", 10_000 if few else 3)
     whole = [row["key"] for row in await walk(CaseQuestion(order=Order(column, descending), limit=200))]
     assert len(whole) == len(ALL) == len(set(whole))
     for limit in (7, 30):
@@ -301,7 +301,7 @@ async def test_stages_come_in_the_order_of_work() -> None:
 async def test_rows_that_arrive_and_go_between_pages_repeat_nothing_and_push_nothing_out(
     few: bool, fresh_database: FreshDatabase, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(listing, "MOST_COUNTED", 10_000 if few else 3)
+    monkeypatch.setattr(list_counts, "MOST_COUNTED", 10_000 if few else 3)
     copied = "source_id, city, grid, path, district, geom, geom_3857, category, channel, stage, reported_at, due_at, closed_at"
     with fresh_database(city.load) as url, psycopg.connect(url, autocommit=True) as owner:
         for order in (Order(), Order("reported_at", False), Order("due_at"), Order("severity")):
@@ -341,7 +341,7 @@ async def test_a_cursor_belongs_to_its_list() -> None:
 
 
 async def test_where_many_match_counting_stops_and_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(listing, "MOST_COUNTED", 5)
+    monkeypatch.setattr(list_counts, "MOST_COUNTED", 5)
     told = await fetch_list(CaseQuestion(filters=CaseFilters(placed=True), limit=2), everything())
     counts = told["counts"]
     assert counts and counts["total"] == {"n": 5, "more": True}
@@ -359,14 +359,14 @@ async def test_where_many_match_counting_stops_and_says_so(monkeypatch: pytest.M
 
 
 async def test_a_period_of_many_is_counted_from_roll_ups(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(listing, "MOST_COUNTED", 3)
+    monkeypatch.setattr(list_counts, "MOST_COUNTED", 3)
     october = Days(date(2026, 10, 1), date(2026, 10, 31))
     told = await fetch_list(CaseQuestion(filters=CaseFilters(reported=october)), everything())
     assert told["counts"] and told["counts"]["total"] == {"n": len(reported("2026-10-01", "2026-10-31")), "more": False}
 
 
 async def test_too_many_are_sorted_only_by_what_an_index_orders(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(listing, "MOST_COUNTED", 3)
+    monkeypatch.setattr(list_counts, "MOST_COUNTED", 3)
     monkeypatch.setattr(listing, "MOST_SORTED", 29)
     for filters in (CaseFilters(), CaseFilters(placed=True), CaseFilters(reported=Days(date(2020, 1, 1)))):
         with pytest.raises(TooManyToSort):

@@ -14,7 +14,7 @@ from map_tools import tile_sql
 from rights_tools import as_service, become
 from sqlalchemy import event
 
-from data.cases import listing
+from data.cases import list_counts
 from data.cases.list_types import CaseList
 from data.cases.listing import CaseQuestion, fetch_list
 from data.core.period import Period
@@ -24,7 +24,8 @@ from data.figures.snapshot import MapRequest, fetch_map_figures
 from data.people import register
 from data.places import cards, outlines
 from data.queries import case_list
-from data.queries.case_list import CaseFilters, Days, Order
+from data.queries.case_filters import CaseFilters, Days
+from data.queries.case_list import Order
 from data.queries.figures import NO_FILTERS
 from data.queries.search import incidents_by_number
 from data.queries.tile_encoding import HALF_WORLD_M, Tile
@@ -261,7 +262,7 @@ async def test_a_page_of_many_is_read_in_the_order_of_an_index(
     town: str, who: Viewer, column: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """And the page behind it begins in the index where the first one ended."""
-    monkeypatch.setattr(listing, "MOST_COUNTED", 3)
+    monkeypatch.setattr(list_counts, "MOST_COUNTED", 3)
     question = CaseQuestion(area=CITY, order=Order(column), limit=5, counted=False)
     first = await fetch_list(question, who)
     assert first["next"]
