@@ -12,7 +12,7 @@ from data.core.timezones import zone
 from data.database.transactions import Ask
 from data.deadlines.calendar import Calendar
 from data.deadlines.explanation import Line, explain, explain_published
-from data.deadlines.pauses import list_pauses
+from data.deadlines.pauses import find_counting_moment, list_pauses
 from data.deadlines.rows import make_calendar, make_rule
 from data.deadlines.rules import CaseFacts, Rule
 from data.queries import deadlines as queries
@@ -45,7 +45,7 @@ def explain_deadline(
         row: the case, see ``data.queries.cases``.
         events: its history, the oldest first.
         book: rules and calendar of its city, where the case follows a rule.
-        now: pauses that still go on last until now.
+        now: the moment.
         lang: language of the lines.
     """
     steps = [(one["seq"], one["at"], one["step"], one["stage"], one["details"].get("undone")) for one in events]
@@ -55,7 +55,7 @@ def explain_deadline(
         names = ("condition", "stage_at", "filed_at", "dispatched_at", "rule_id")
         facts = CaseFacts(row["category"], row["reported_at"], row["stage"], pauses=pauses, **{name: row[name] for name in names})
         try:
-            lines = explain(facts, book.rules, book.calendar, now, lang)
+            lines = explain(facts, book.rules, book.calendar, find_counting_moment(pauses, now), lang)
         except GridwellError as error:
             lines = [Line("none", tell(lang, error))]
     elif row["due_at"] is not None:

@@ -11,7 +11,7 @@ from data.cases.targets import Deadlines, Target
 from data.database.connections import Connection
 from data.deadlines import rules as deadline_rules
 from data.deadlines.calendar import Calendar
-from data.deadlines.pauses import list_pauses
+from data.deadlines.pauses import find_counting_moment, list_pauses
 from data.deadlines.rules import CaseFacts, Rule
 from data.deadlines.store import read_calendar, read_rules
 from data.deadlines.working_time import Duration, NoWorkingTime, Pause, add_time, find_share, merge_pauses
@@ -57,7 +57,7 @@ class Planner:
             rule_id=None if target.state.stage == "reported" else before.rule_id,
             pauses=pauses,
         )
-        return self._by_rule(facts, before, event.at)
+        return self._by_rule(facts, before, find_counting_moment(pauses, event.at))
 
     def _by_rule(self, facts: CaseFacts, before: Deadlines, now: datetime) -> Deadlines:
         rules = self._rules if self._rules is not None else read_rules(self.connection, self.city)

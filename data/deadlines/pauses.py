@@ -1,6 +1,6 @@
 """The pauses of a case from its steps; an undone step was never taken."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from data.deadlines.working_time import Pause
@@ -24,3 +24,11 @@ def list_pauses(steps: Iterable[Step]) -> tuple[Pause, ...]:
         elif pauses and pauses[-1].end is None and (name == "resume" or stage not in OPEN_STAGES):
             pauses[-1] = Pause(pauses[-1].start, at)
     return tuple(pauses)
+
+
+def find_counting_moment(pauses: Sequence[Pause], now: datetime) -> datetime:
+    """Until when a pause that still goes on is counted for a stored deadline: until it began.
+
+    So the deadline of a paused case does not move from day to day; it moves when the case is resumed.
+    """
+    return pauses[-1].start if pauses and pauses[-1].end is None else now

@@ -14,7 +14,7 @@ from psycopg.rows import dict_row
 
 from data.database.connections import Connection
 from data.deadlines.calendar import Calendar
-from data.deadlines.pauses import Step, list_pauses
+from data.deadlines.pauses import Step, find_counting_moment, list_pauses
 from data.deadlines.rules import CaseFacts, Plan, Rule, plan
 from data.deadlines.store import read_calendar, read_rules
 from data.deadlines.working_time import Pause
@@ -85,7 +85,7 @@ def find_touched(
     Args:
         connection: the caller's transaction.
         city: its code.
-        now: pauses that still go on last until now.
+        now: the moment.
         rules: only cases of these rules, and those that have none yet or are not filed.
         days: only cases that are still counted on one of these days.
     """
@@ -143,7 +143,7 @@ def _compare(row: dict[str, Any], pauses: tuple[Pause, ...], calendar: Calendar,
         rule_id=None if row["stage"] == "reported" else row["rule_id"],
         pauses=pauses,
     )
-    found = plan(facts, rules, calendar, now)
+    found = plan(facts, rules, calendar, find_counting_moment(pauses, now))
     stored = tuple(row[name] for name in ("rule_id", "due_at", "stage_due_at", "amber_at", "very_late_at", "due_provisional"))
     if stored == (found.rule_id, found.due_at, found.stage_due_at, found.amber_at, found.very_late_at, found.provisional):
         return None

@@ -1,8 +1,12 @@
 """Checks of incidents: each one is stored once, in the right partition, and in a consistent state."""
 
+from datetime import UTC, datetime
+
 from data.database import partitions
 from data.database.connections import Connection
-from data.doctor.model import Outcome, city_check, judge_statement
+from data.deadlines.recomputing import find_touched
+from data.deadlines.working_time import NoWorkingTime
+from data.doctor.model import Outcome, city_check, judge_offenders, judge_statement
 from data.rollup.incident_parts import AMBER, STATE
 
 _ALL = "SELECT count(*) FROM incident WHERE city = %(city)s"
@@ -55,6 +59,19 @@ SELECT i.number || ' · ' || coalesce(i.deadline_state, '-') || ' ≠ ' || coale
 FROM incident i JOIN city c ON c.code = i.city
 WHERE i.city = %(city)s AND i.deadline_state IS DISTINCT FROM {STATE}
 """  # noqa: S608 - the definition is ours
+
+
+@city_check("incident.deadlines", "Open cases that follow a rule have the deadline that rules and calendar give")
+def deadlines(connection: Connection, city: str) -> Outcome:
+    """It is counted again from the report, through every pause."""
+    try:
+        touched = [
+            f"{one.district}/{one.id} · {one.due_at} ≠ {one.plan.due_at}" for one in find_touched(connection, city, datetime.now(UTC))
+        ]
+    except NoWorkingTime as error:
+        touched = [str(error)]
+    row = connection.execute("SELECT count(*) FROM incident WHERE city = %s AND is_open AND rule_id IS NOT NULL", [city]).fetchone()
+    return judge_offenders(touched, row[0] if row else 0)
 
 
 @city_check("incident.kinds", "Every kind that is counted is in the city's dictionary")

@@ -100,6 +100,8 @@ def test_pauses_move_every_moment_and_an_undone_one_never_was(owner: Connection)
     act(owner, number, "resume", start + timedelta(hours=10))
     assert hours(stored(owner, number), "due_at", "amber_at", "very_late_at") == [30, 24, 78]
     pause(owner, number, start + timedelta(hours=28))
+    act(owner, number, "remark", start + timedelta(hours=28.5), remark="parts are ordered")
+    assert hours(stored(owner, number), "due_at") == [30], "while it is paused, the deadline stands"
     act(owner, number, "resume", start + timedelta(hours=29))
     assert hours(stored(owner, number), "due_at", "amber_at", "very_late_at") == [31, 24, 79], "three quarters were over before"
 

@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 
-from data.deadlines.pauses import Step, list_pauses
+from data.deadlines.pauses import Step, find_counting_moment, list_pauses
 from data.deadlines.working_time import Pause
 
 START = datetime(2026, 3, 4, 10, tzinfo=UTC)
@@ -37,3 +37,10 @@ def test_what_was_undone_never_was() -> None:
     assert list_pauses(steps("pause", "resume", "undo:2")) == (Pause(hour(1)),)
     assert list_pauses(steps("pause", "resume", "undo:2", "resume")) == (Pause(hour(1), hour(4)),)
     assert list_pauses(steps("pause", "close", "undo:2")) == (Pause(hour(1)),)
+
+
+def test_a_stored_deadline_counts_an_open_pause_until_it_began() -> None:
+    now = hour(20)
+    assert find_counting_moment((Pause(hour(1), hour(2)), Pause(hour(5))), now) == hour(5)
+    assert find_counting_moment((Pause(hour(1), hour(2)),), now) == now
+    assert find_counting_moment((), now) == now

@@ -75,6 +75,7 @@ BREAKS = [
     ("incident.months", "UPDATE incident SET reported_at = '1066-10-14T09:00Z' WHERE source_key = 'i01'", "AJ-i01 · 1066-10-14"),
     ("incident.states", "UPDATE incident SET deadline_state = 'amber' WHERE source_key = 'i04'", "AJ-i04 · amber ≠ overdue"),
     ("incident.states", "UPDATE incident SET stage = 'void' WHERE source_key = 'i04'", "AJ-i04 · overdue ≠ -"),
+    ("incident.deadlines", "UPDATE incident SET rule_id = 1 WHERE source_key = 'i05'", "≠ None"),
     ("incident.kinds", "DELETE FROM incident_kind WHERE category IS NULL AND channel = 'hotline'", " · "),
     (
         "shape.valid",
