@@ -6,7 +6,6 @@ import random
 import re
 import secrets
 import time
-from array import array
 from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
@@ -43,8 +42,8 @@ class Listener:
     """What one listener heard, and when."""
 
     district: str | None
-    heard: array[int] = field(default_factory=lambda: array("I"))
-    at: array[float] = field(default_factory=lambda: array("d"))
+    heard: list[int] = field(default_factory=list)
+    at: list[float] = field(default_factory=list)
 
 
 def measure(order: Order, row: Row) -> None:
@@ -53,12 +52,11 @@ def measure(order: Order, row: Row) -> None:
     cells = _cells(order.database)
     with gridwell(order.database, WORKERS) as server, _tokens(order.database, counts.listeners, cells) as known:
         listeners, committed = asyncio.run(_listen(server, known, order, cells))
-    waits = [(at - committed[n][0]) * 1000 for one in listeners for n, at in zip(one.heard, one.at, strict=True) if n in committed]
+    waits, late = _waits_ms(listeners, committed)
     if not waits:
         raise Unmeasured("nobody heard anything")
     lost, twice = _missing(listeners, committed)
     p95 = row.percentiles("commit to listener", "ms", waits, 50, 95, 99)[1]
-    late = [(at - committed[n][0]) * 1000 for one in listeners for n, at in zip(one.heard, one.at, strict=True) if committed[n][2]]
     row.percentiles("of those that are committed late", "ms", late, 50, 95)
     row.compare("commit to listener, p95", p95, AIM, "ms")
     row.compare("lost", lost, "0", "")
@@ -70,6 +68,19 @@ def measure(order: Order, row: Row) -> None:
         f"each a transaction of its own, {late_count} of them committed {LATE_S[0]:g} to {LATE_S[1]:g} s after they were written, on other "
         "connections. Time is counted from the commit; the events are written without changes of cases."
     )
+
+
+def _waits_ms(listeners: list[Listener], committed: dict[int, tuple[float, str, bool]]) -> tuple[list[float], list[float]]:
+    """Times from commit to listener: of all events, and of those that were committed late."""
+    waits, late = [], []
+    for one in listeners:
+        for number, at in zip(one.heard, one.at, strict=True):
+            if number in committed:
+                moment, _, was_late = committed[number]
+                waits.append((at - moment) * 1000)
+                if was_late:
+                    late.append(waits[-1])
+    return waits, late
 
 
 def _cells(database: str) -> list[tuple[str, str, str, str]]:

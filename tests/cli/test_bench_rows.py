@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from bench.model import Row, Unmeasured, median_ratio, percentile
+from bench.rows import live
 from bench.rows.cold_tile import _scripts
 from data.queries.tile_encoding import Tile
 
@@ -62,3 +63,18 @@ def test_pgbench_has_the_viewers_rights_before_it_makes_a_tile(tmp_path: Path) -
         assert told.startswith("SELECT set_config('role', 'gridwell_people', false)") and "set_config('gridwell.scope', '*', false)" in told
     assert [line.split()[0] for line in first] == ["SELECT", "PREPARE", "PREPARE", "EXECUTE", "EXECUTE", "EXECUTE"]
     assert [line.split()[1] for line in second[1:]] == ["tile_15", "tile_15"]
+
+
+def test_what_listeners_lack_or_have_too_much_of_is_counted() -> None:
+    committed = {1: (10.0, "west", False), 2: (10.5, "east", True), 3: (11.0, "west", False)}
+    everywhere, west, east = (live.Listener(district) for district in (None, "west", "east"))
+    for one, heard in ((everywhere, {1: 10.1, 2: 10.75, 3: 11.1}), (west, {1: 10.2, 3: 11.1}), (east, {2: 10.5})):
+        one.heard.extend(heard)
+        one.at.extend(heard.values())
+    assert live._missing([everywhere, west, east], committed) == (0, 0)
+    waits, late = live._waits_ms([everywhere, west, east], committed)
+    assert [round(wait) for wait in waits] == [100, 250, 100, 200, 100, 0] and [round(wait) for wait in late] == [250, 0]
+    west.heard.append(1)
+    east.heard.append(3)
+    everywhere.heard.pop()
+    assert live._missing([everywhere, west, east], committed) == (1, 2), "one lost; one told twice, and one that is not of the east"

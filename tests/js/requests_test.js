@@ -140,3 +140,15 @@ Deno.test('a stopped page gives the browser its own fetch back', async () => {
   await onPage(() => Promise.resolve());
   is(globalThis.fetch, before);
 });
+
+Deno.test('while figures of a newer version are on their way the older ones are shown, but never those of other rights or filters', () =>
+  onPage(async ({ clock, says }) => {
+    says(200, { 'Cache-Control': 'immutable' });
+    const at = (/** @type {string} */ query) => fetchJson(`/incidents/7.json?${query}`);
+    is(at('cat=a&v=1&r=x'), null);
+    await clock.pass(10);
+    same(at('cat=a&v=1&r=x'), { rows: [1] });
+    same(at('cat=a&v=2&r=x'), { rows: [1] });
+    is(at('cat=b&v=2&r=x'), null);
+    is(at('cat=a&v=2&r=y'), null);
+  }));
