@@ -29,8 +29,8 @@ REQUESTS, OUTCOMES = "gridwell_case_requests", "gridwell_case_outcomes"
 """Channels on which requests and outcomes are announced; the messages are empty."""
 SESSION = "gridwell cases"
 """Name of the connection in the server's list of sessions."""
-MOST = 500
-"""Requests that are carried out in one transaction."""
+MOST = 2_000
+"""Requests that are carried out in one transaction. A stream of single steps never fills one; a feed shares its costs among so many."""
 LOOK_S, LOCKED_S, LONGEST_PAUSE_S = 1.0, 0.2, 10.0
 """Seconds after which requests are looked for without news; before a locked city is tried again; the longest before connecting again."""
 KEPT_DAYS = 7
