@@ -8,7 +8,7 @@ import asyncio
 import hashlib
 import json
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from time import monotonic
@@ -29,6 +29,8 @@ PATIENCE_S, LAST_PATIENCE_S = 10.0, 10.0
 """A request is waited for so long; if it cannot be taken back then, its outcome for so long again."""
 LOOK_S, LONGEST_LOOK_S = 0.015, 0.15
 """Outcomes are looked for so often, and less often while none comes."""
+MOST_WAITING = 2_000
+"""Requests of one process that wait at the same time; more are refused before they are asked for."""
 _NO_RIGHT = "42501"
 
 
@@ -72,6 +74,11 @@ class _Waiting:
         self._futures: dict[uuid.UUID, asyncio.Future[Outcome]] = {}
         self._reader: asyncio.Task[None] | None = None
 
+    @property
+    def count(self) -> int:
+        """How many requests wait."""
+        return len(self._futures)
+
     async def wait(self, ids: Sequence[uuid.UUID], patience_s: float) -> dict[uuid.UUID, Outcome]:
         """Wait for outcomes; those that did not come in time are missing."""
         loop = asyncio.get_running_loop()
@@ -106,13 +113,14 @@ class _Waiting:
 _waiting = PerLoop(_Waiting)
 
 
-async def submit(viewer: Viewer, asks: Sequence[Ask], key: str | None = None) -> list[Outcome]:
+async def submit(viewer: Viewer, asks: Sequence[Ask], key: str | None = None, asked: Callable[[], object] = lambda: None) -> list[Outcome]:
     """Ask for steps, and wait until the keeper has carried them out or refused them.
 
     Args:
         viewer: who asks; the database stamps the requests with it.
         asks: one or several steps.
         key: idempotency key; a random one unless given.
+        asked: called when the request stands in the database; from then on the caller only waits.
 
     Returns:
         The outcome of each, in order; one with ``expired`` was not carried out, and never will be.
@@ -124,7 +132,10 @@ async def submit(viewer: Viewer, asks: Sequence[Ask], key: str | None = None) ->
         NotReady, Busy, TooSlow: see ``data.database.transactions``; nothing was asked for.
     """
     key = key or f"-{uuid.uuid4()}"
+    if _waiting().count > MOST_WAITING:
+        raise NotDone
     await _insert(viewer, asks, key)
+    asked()
     ids = [ask.id for ask in asks]
     found = await _waiting().wait(ids, PATIENCE_S)
     missing = [one for one in ids if one not in found]

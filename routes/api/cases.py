@@ -29,6 +29,7 @@ from routes.api.case_answers import answer_refused, make_case_answer, make_fault
 from routes.api.case_bodies import BulkBody, ReportBody, StepBody, describe_body, read_body
 from routes.api.examples import answer_example
 from routes.errors import DOCUMENTED
+from routes.middleware.queued_requests import leave_queue
 from routes.shared.parameters import refuse_unread
 
 REFUSED: dict[int | str, dict[str, Any]] = {
@@ -73,7 +74,7 @@ async def post_case(request: Request, who: Asking, key: Key = None, lang: Lang =
     """The cell is found from the place. The same Idempotency-Key makes no second case."""
     try:
         ask = await make_report(await read_body(request), who)
-        outcome = await _carry_out(who, ask, key)
+        outcome = await _carry_out(request, who, ask, key)
     except StepRefused as refused:
         return answer_refused(refused, who.lang)
     return JSONResponse(make_step_answer(outcome, who), 201, {"Cache-Control": "no-store", "Location": f"/api/cases/{outcome['number']}"})
@@ -101,7 +102,7 @@ async def post_steps(
         results = [make_result(one, who.lang) for one in chosen]
         if not preview:
             _check_key(key)
-            await _take_all(who, chosen, results, {"step": step, "fields": fields}, key)
+            await _take_all(request, who, chosen, results, {"step": step, "fields": fields}, key)
     except StepRefused as refused:
         return answer_refused(refused, who.lang)
     done = sum(result["ok"] for result in results)
@@ -127,7 +128,7 @@ async def post_step(number: Number, request: Request, who: Asking, key: Key = No
         row = await reading.find_row(number, city, who)
         _check_first(row, step, fields, who)
         ask = Ask(row["city"], {"step": step, "fields": fields, "version": version}, _target(row))
-        outcome = await _carry_out(who, ask, key)
+        outcome = await _carry_out(request, who, ask, key)
     except StepRefused as refused:
         return answer_refused(refused, who.lang)
     return JSONResponse(make_step_answer(outcome, who), headers={"Cache-Control": "no-store"})
@@ -167,9 +168,9 @@ def _read_chosen(given: Any) -> list[tuple[str, int | None]]:
     return chosen
 
 
-async def _carry_out(who: Viewer, ask: Ask, key: str | None) -> dict[str, Any]:
+async def _carry_out(request: Request, who: Viewer, ask: Ask, key: str | None) -> dict[str, Any]:
     _check_key(key)
-    outcome = (await submit(who, [ask], key))[0]
+    outcome = (await submit(who, [ask], key, lambda: leave_queue(request)))[0]
     if not outcome["ok"]:
         raise StepRefused(
             [Refusal.from_json(one) for one in outcome.get("refusals", ())], outcome.get("version"), outcome.get("since") or ()
@@ -182,7 +183,9 @@ def _check_key(key: str | None) -> None:
         raise StepRefused([Refusal("Idempotency-Key", "bad_text", {"most": LONGEST_KEY})])
 
 
-async def _take_all(who: Viewer, chosen: list[Chosen], results: list[BulkResult], order: dict[str, Any], key: str | None) -> None:
+async def _take_all(
+    request: Request, who: Viewer, chosen: list[Chosen], results: list[BulkResult], order: dict[str, Any], key: str | None
+) -> None:
     """Ask for the step on every case that can take it, and write what became of it into the results.
 
     With a key of one's own all are asked about: what was done under that key before is told again.
@@ -192,7 +195,7 @@ async def _take_all(who: Viewer, chosen: list[Chosen], results: list[BulkResult]
         if one.row is not None and (key is not None or not one.refusals):
             able.append(n)
             asks.append(Ask(one.row["city"], {**order, "version": one.version}, _target(one.row)))
-    outcomes = await submit(who, asks, key) if asks else []
+    outcomes = await submit(who, asks, key, lambda: leave_queue(request)) if asks else []
     if outcomes and all(outcome.get("expired") for outcome in outcomes):
         raise NotDone
     for n, outcome in zip(able, outcomes, strict=True):

@@ -26,6 +26,15 @@ NEVER_QUEUED = (
 )
 """Beginnings of addresses that never wait: they cost little, or have a queue of their own."""
 _FRAME = "/"
+_SLOT = "gridwell.slot"
+"""Key in the scope of a request for the slot that it holds."""
+
+
+def leave_queue(request: Request) -> None:
+    """Give the slot of a request to the next one: from here on it only waits, and uses no connection."""
+    slot = request.scope.get(_SLOT)
+    if slot is not None:
+        slot.release()
 
 
 class QueuedRequests:
@@ -56,5 +65,6 @@ class QueuedRequests:
             slot.release()
             await send(message)
 
+        scope[_SLOT] = slot
         with slot:
             await self.app(scope, receive, send_and_release)
