@@ -14,6 +14,7 @@ REFUSAL_SENTENCES = {
     "bad_number": "This must be one of {known}.",
     "bad_whole": "This must be a whole number.",
     "not_reached": "The writer did not reach this case in time; nothing was done to it.",
+    "failed": "Something went wrong with this step. Nothing was done; the server's log says why.",
     "bad_truth": "This must be true or false.",
     "bad_moment": "This must be a moment with its time zone, for example 2026-12-01T17:00:00+08:00.",
     "past": "This must lie in the future.",
@@ -87,8 +88,8 @@ class Refusal:
         """HTTP status of this reason: 403 no right, 404 unknown, 409 the case stands otherwise, 422 what was given cannot be used."""
         if self.code in _FORBIDDEN:
             return 403
-        if self.code == "unknown_case":
-            return 404
+        if self.code in ("unknown_case", "failed"):
+            return 404 if self.code == "unknown_case" else 500
         return 409 if self.code in _CONFLICTS else 422
 
     def to_json(self) -> dict[str, Any]:

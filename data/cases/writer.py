@@ -5,6 +5,7 @@ costs of one commit. A city that an import has locked does not hold up other cit
 """
 
 import asyncio
+import json
 import logging
 import threading
 from collections.abc import AsyncIterator
@@ -15,7 +16,8 @@ from time import monotonic
 import psycopg
 
 from data.cases.batch import Batch, apply_all
-from data.cases.orders import find_known, store_outcomes, take_requests
+from data.cases.orders import find_known, refused, store_outcomes, take_requests
+from data.cases.refusals import Refusal
 from data.cases.targets import Targets
 from data.cases.telling import tell_changes
 from data.cases.writing import now_of, number_cases, write_batch
@@ -41,17 +43,22 @@ _CITY = "SELECT timezone FROM city WHERE code = %s FOR NO KEY UPDATE"
 _UNKNOWN_CITY = (
     """UPDATE case_request SET outcome = '{"ok": false, "expired": true}', done_at = now() WHERE city = %s AND outcome IS NULL"""
 )
+_FAILED = """
+UPDATE case_request SET outcome = %s::jsonb, done_at = now()
+WHERE no = (SELECT min(no) FROM case_request WHERE city = %s AND outcome IS NULL)
+"""
 _CATEGORIES = "SELECT code FROM category WHERE city = %s AND subject = 'incident'"
 _OLD_KEYS = f"DELETE FROM case_idempotency WHERE at < now() - interval '{KEPT_DAYS} days'"  # noqa: S608 - ours
 
 
-def write_city(connection: Connection, city: str, now: datetime | None = None) -> int:
+def write_city(connection: Connection, city: str, now: datetime | None = None, most: int = MOST) -> int:
     """Carry out the waiting requests of a city in one transaction.
 
     Args:
         connection: the owner's, in autocommit.
         city: code of the city.
         now: the moment of the steps; the database's clock unless given.
+        most: how many requests at most.
 
     Returns:
         How many requests were answered.
@@ -63,7 +70,7 @@ def write_city(connection: Connection, city: str, now: datetime | None = None) -
         row = connection.execute(_CITY, [city]).fetchone()
         if row is None:
             return connection.execute(_UNKNOWN_CITY, [city]).rowcount
-        requests = take_requests(connection, city, MOST)
+        requests = take_requests(connection, city, most)
         if not requests:
             return 0
         targets = Targets(connection, city)
@@ -80,6 +87,23 @@ def write_city(connection: Connection, city: str, now: datetime | None = None) -
         _store(batch, {request.no for request, _ in fresh})
         connection.execute("SELECT pg_notify(%s, '')", [OUTCOMES])
     return len(requests)
+
+
+def write_singly(connection: Connection, city: str) -> int:
+    """Carry out the waiting requests of a city one by one; one that fails is answered as failed, and stops no other."""
+    done = 0
+    for _ in range(MOST):
+        try:
+            count = write_city(connection, city, most=1)
+        except psycopg.OperationalError:
+            return done
+        except Exception:
+            _log.exception("a step of a case of %s failed", city)
+            count = connection.execute(_FAILED, [json.dumps(refused([Refusal("step", "failed")])), city]).rowcount
+        if not count:
+            return done
+        done += count
+    return done
 
 
 def _store(batch: Batch, fresh: set[int]) -> None:
@@ -156,6 +180,11 @@ class CaseWriter:
         except (psycopg.errors.LockNotAvailable, psycopg.errors.DeadlockDetected):
             self._not_before[city] = monotonic() + LOCKED_S
             return 0
+        except psycopg.OperationalError:
+            raise
+        except Exception:  # whatever one request did: those of others must not wait for it
+            _log.exception("steps of cases of %s failed together, and are tried one by one", city)
+            return write_singly(connection, city)
 
 
 @asynccontextmanager

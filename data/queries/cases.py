@@ -118,13 +118,6 @@ def cell_by_code() -> Rows:
     ).where(area.c.code == bindparam("code", type_=Text))
 
 
-@lru_cache
-def timezones() -> Rows:
-    """Time zone of each city, and of the city of the area ``area``, the latter first; real cities before made ones, the newest first."""
-    own = select(area.c.city).where(area.c.code == bindparam("area", type_=Text)).scalar_subquery()
-    return select(city.c.code, city.c.timezone).order_by((city.c.code == own).desc().nulls_last(), city.c.is_demo, city.c.changed_at.desc())
-
-
 INSERT_REQUESTS = text(
     """
     INSERT INTO case_request (id, city, district, incident_id, reported_at, grid, key, part, hash, body)

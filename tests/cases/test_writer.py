@@ -7,14 +7,14 @@ from typing import Any
 import psycopg
 import pytest
 import small_city as city
-from case_tools import CHIEF, DESK, WORKER, ask, ask_report, carry_out, middle_of, person, take
+from case_tools import CHIEF, DESK, WORKER, ask, ask_report, carry_out, middle_of, outcomes, person, take
 from databases import FreshDatabase
 from rights_tools import load_people
 
 from data.cases.life import replay
 from data.cases.states import STATE_COLUMNS, CaseState
 from data.cases.targets import read_events
-from data.cases.writer import write_city
+from data.cases.writer import write_city, write_singly
 from data.rollup import compare
 
 Connection = psycopg.Connection[Any]
@@ -72,9 +72,9 @@ def test_a_case_goes_from_report_to_evaluation(owner: Connection) -> None:
 def test_many_steps_of_one_batch_are_in_order_and_count_once(owner: Connection) -> None:
     before = one(owner, "SELECT data_version FROM city")
     asked = [ask(DESK, "i06", "dispatch", 0, unit="u1"), ask(DESK, "i06", "hand_over", 2, unit="u2"), ask(WORKER, "i06", "accept", 3)]
-    outcomes = carry_out(owner, *asked)
-    assert [outcome["ok"] for outcome in outcomes] == [True, True, True], outcomes
-    assert [outcome["version"] for outcome in outcomes] == [2, 3, 4]
+    made = carry_out(owner, *asked)
+    assert [outcome["ok"] for outcome in made] == [True, True, True], made
+    assert [outcome["version"] for outcome in made] == [2, 3, 4]
     moments = [row[0] for row in owner.execute("SELECT at FROM incident_event WHERE account IS NOT NULL ORDER BY seq")]
     assert moments == sorted(set(moments))
     assert one(owner, "SELECT data_version FROM city") > before
@@ -186,3 +186,12 @@ def test_a_locked_city_waits(owner: Connection) -> None:
             write_city(owner, city.CITY)
     owner.execute("RESET lock_timeout")
     assert carry_out(owner, asked)[0]["ok"]
+
+
+def test_a_request_that_cannot_be_written_stops_no_other(owner: Connection) -> None:
+    asked = [ask(DESK, "i06", "dispatch", 0, unit="u1"), ask_report(WORKER, city.C1, lon=1e308, lat=1e308), ask_report(WORKER, city.C1)]
+    with pytest.raises(psycopg.Error):
+        write_city(owner, city.CITY)
+    assert write_singly(owner, city.CITY) == 3
+    first, broken, last = outcomes(owner, asked)
+    assert first["ok"] and last["ok"] and [refusal["code"] for refusal in broken["refusals"]] == ["failed"]
