@@ -3,10 +3,13 @@
 import asyncio
 
 import pytest
+from starlette.requests import Request
+from starlette.types import Message, Receive, Scope, Send
 
 from data.concurrency.queue import Slot, SlotQueue, make_query_queue, make_tile_queue
 from data.core.errors import Busy
 from data.core.settings import Settings
+from routes.middleware.queued_requests import QueuedRequests, leave_queue
 
 FOREVER_S = 60.0
 
@@ -110,3 +113,24 @@ async def test_whoever_has_a_turn_has_a_connection(pool: int, tiles: int, looks:
     assert (make_tile_queue(given).at_once, make_query_queue(given).at_once) == (tiles, looks)
     assert make_query_queue(given).most_waiting == 8 * pool
     assert make_query_queue(Settings(pool_size=pool, queue_length=0)).most_waiting == 0
+
+
+async def test_who_only_waits_leaves_the_queue_to_others() -> None:
+    turns, go_on = SlotQueue(1, 9, FOREVER_S), asyncio.Event()
+
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        leave_queue(Request(scope))
+        await go_on.wait()
+
+    async def nothing(*_: object) -> Message:
+        return {}
+
+    scopes: list[Scope] = [{"type": "http", "path": "/api/cases", "method": "POST", "headers": []} for _ in range(3)]
+    asked = [asyncio.ensure_future(QueuedRequests(app, turns)(scope, nothing, nothing)) for scope in scopes]  # type: ignore[arg-type]
+    for _ in range(5):
+        await asyncio.sleep(0)
+    assert turns.waiting == 0, "all three wait at once, with one slot"
+    go_on.set()
+    await asyncio.gather(*asked)
+    (await turns.acquire()).release()
+    leave_queue(Request({"type": "http", "path": "/tiles/1", "method": "GET", "headers": []}))
