@@ -46,6 +46,9 @@ _NAMES = (
     "drill", "filter", "layer", "tile",
     # events
     "commit to listener", "of those that are committed late", "lost", "told twice", "events told",
+    # steps of cases
+    "steps taken", "a step", "steps refused or lost", "changes of a feed", "a feed of {n0} changes", "reopen", "void",
+    "changes of the feed that were refused",
     # units and aims
     "tiles/s", "rows/s", "bytes", "flat", "≤ {n0} at {n1} M incidents", "≥ {n0} at metropolis, ≥ {n1} at city",
 )  # fmt: skip
