@@ -27,7 +27,7 @@ def _word(name: str) -> sa.Column[Any]:
 
 
 def _of_city(table: str) -> sa.ForeignKeyConstraint:
-    return sa.ForeignKeyConstraint(["city"], ["city.code"], ondelete="CASCADE", name=op.f(f"fk_{table}_city_city"))
+    return sa.ForeignKeyConstraint(["city"], ["city.code"], ondelete="CASCADE", name=op.f(f"fk_{table}_city"))
 
 
 def upgrade() -> None:
