@@ -15,7 +15,7 @@ ROWS = {
     "memory": "memory",
     "mixed-load": "mixed_load",
     "steps": "steps",
-    "live": "live",
+    "case-list": "case_list",
 }
 """Names of the rows, in the order in which they are measured, and their files."""
 
@@ -28,7 +28,7 @@ LIMITS_S = {
     "memory": 420,
     "mixed-load": 180,
     "steps": 480,
-    "live": 180,
+    "case-list": 240,
 }
 """Longest time of a row in seconds; a row that takes longer is stopped, so that the others are still measured."""
 
