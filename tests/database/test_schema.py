@@ -97,7 +97,7 @@ def test_months_that_lost_their_indexes_get_them_again(database: str) -> None:
         assert {"ix_incident_path", "ix_incident_waiting"} <= set(indexes(connection).offenders), "the doctor names them"
     go(database, command.upgrade, "0025")
     with psycopg.connect(database) as connection:
-        assert not [name for name in indexes(connection).offenders if "incident" in name]
+        assert not {"ix_incident_path", "ix_incident_waiting"} & set(indexes(connection).offenders)
         assert connection.execute("SELECT count(*) FROM pg_index WHERE NOT indisvalid").fetchone() == (0,)
         tables = "SELECT count(*) FROM pg_index WHERE indrelid IN ('incident'::regclass, 'incident_2026_03'::regclass) GROUP BY indrelid"
         whole, month = connection.execute(tables).fetchall()
