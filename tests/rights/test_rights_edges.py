@@ -314,6 +314,7 @@ MAY_CALL = {
     "access_record_of": {AUDIT},
     "count_entry_failure": {DOOR},
     "case_outcomes": _LOOKING,
+    "note_upload": {"gridwell_cases", "gridwell_people"},
 }
 
 
