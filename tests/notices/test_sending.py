@@ -23,10 +23,12 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
+from databases import FreshDatabase
 from psycopg.types.json import Jsonb
 from serving import free_port
 
 from data.core.settings import settings
+from data.notices import sending
 from data.notices.sending import KEPT, PAUSES_MIN, delete_old, send_waiting
 from data.notices.web_hook import find_origin
 from data.upkeep.condition_checks import _notices
@@ -286,3 +288,26 @@ def test_a_mail_server_that_is_away(connection: Connection, allowed: pytest.Monk
     queue(connection, "mail", "head@example.org")
     assert send_waiting(connection, NOW) == (0, 1)
     assert state(connection)[:4] == (1, "no_answer", False, False)
+
+
+def test_the_keepers_sender_works_until_it_is_closed(
+    fresh_database: FreshDatabase, receiver: Receiver, allowed: pytest.MonkeyPatch
+) -> None:
+    """In a thread of its own; a second sender of the same database sends nothing."""
+    allowed.setenv("GRIDWELL_NOTICE_HOOKS", receiver.address)
+    allowed.setattr(sending, "EVERY_S", 0.02)
+    with fresh_database(city.load) as url, psycopg.connect(url, autocommit=True) as connection:
+        for _ in range(3):
+            queue(connection, "hook", receiver.address)
+        senders = [sending.Sender(), sending.Sender()]
+        threads = [threading.Thread(target=one.run) for one in senders]
+        for thread in threads:
+            thread.start()
+        sent = "SELECT count(*) FROM notice WHERE sent_at IS NOT NULL"
+        while connection.execute(sent).fetchone() != (3,):
+            threading.Event().wait(0.02)
+        for one in senders:
+            one.close()
+        for thread in threads:
+            thread.join()
+    assert len(receiver.got) == len({headers["webhook-id"] for headers, _ in receiver.got}) == 3
