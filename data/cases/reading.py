@@ -54,8 +54,8 @@ class CaseRead:
         return state_of(self.row)
 
 
-async def find_row(number: str, city: str | None, viewer: Viewer) -> Mapping[str, Any]:
-    """The row of a case by its number.
+async def find_row(number: str, city: str | None, viewer: Viewer, whole: bool = True) -> Mapping[str, Any]:
+    """The row of a case by its number; not ``whole``: its city, key and state alone, which is what a step needs.
 
     Raises:
         UnknownObject: no case with this number may be seen by the viewer.
@@ -63,7 +63,9 @@ async def find_row(number: str, city: str | None, viewer: Viewer) -> Mapping[str
     if not could_be_code(number) or (city is not None and not could_be_code(city)):
         raise UnknownObject(kind="incident", key=number)
     values = {"number": number, **({"city": city} if city is not None else {})}
-    rows = await fetch(queries.case_by_number(city is not None), viewer, values)
+    with_city = city is not None
+    statement = queries.case_by_number(with_city) if whole else queries.key_by_number(with_city, STATE_COLUMNS)
+    rows = await fetch(statement, viewer, values)
     if not rows:
         raise UnknownObject(kind="incident", key=number)
     return dict(rows[0])

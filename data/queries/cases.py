@@ -54,6 +54,18 @@ def case_by_number(with_city: bool) -> Rows:
     return found.order_by(incident.c.reported_at.desc()).limit(1)
 
 
+_KEY = ("city", "district", "id", "reported_at")
+
+
+@lru_cache
+def key_by_number(with_city: bool, state: tuple[str, ...]) -> Rows:
+    """City, key and the columns ``state`` of the same case, and nothing else: planning a statement over all months is what a step costs."""
+    found = select(*(incident.c[name] for name in (*_KEY, *state))).where(incident.c.number == bindparam("number", type_=Text))
+    if with_city:
+        found = found.where(incident.c.city == bindparam("city", type_=Text))
+    return found.order_by(incident.c.reported_at.desc()).limit(1)
+
+
 @lru_cache
 def cases_by_number() -> Rows:
     """Cases with one of ``numbers``."""

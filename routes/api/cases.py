@@ -125,7 +125,7 @@ async def post_step(number: Number, request: Request, who: Asking, key: Key = No
         version = body.get("version")
         if version is not None and (not isinstance(version, int) or isinstance(version, bool) or abs(version) > 2**31):
             raise StepRefused([Refusal("version", "bad_whole")])
-        row = await reading.find_row(number, city, who)
+        row = await reading.find_row(number, city, who, whole=False)
         _check_first(row, step, fields, who)
         ask = Ask(row["city"], {"step": step, "fields": fields, "version": version}, _target(row))
         outcome = await _carry_out(request, who, ask, key)
