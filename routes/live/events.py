@@ -23,21 +23,17 @@ router = APIRouter(responses=DOCUMENTED)
 SEND_S = 20.0
 """A listener that takes nothing for so long is cut off; it may come back and take what it missed."""
 _HEADERS = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}  # a proxy that gathers answers would hold events back
-_EXAMPLE = """retry: 2718
-
-id: 3Wm0QZ1f0bXo1Jb5n0m2kA
-event: ready
-data: {}
-
-id: pXbM3oQ4kq0b3r6y7c0nZw
-event: case
-data: {"number": "2026-000123", "step": "dispatch", "stage": "dispatched", "version": 3}
-
-"""
+_EXAMPLE = {
+    "id": "pXbM3oQ4kq0b3r6y7c0nZw",
+    "event": "case",
+    "data": '{"number": "2026-000123", "step": "dispatch", "stage": "dispatched", "version": 3}',
+}
+_SHAPE = {"type": "object", "properties": {name: {"type": "string"} for name in _EXAMPLE}}
+"""Of one event, as OpenAPI describes streams."""
 _DOCUMENTED: dict[int | str, dict[str, Any]] = {
     200: {
         "description": "Events until one side closes; see docs/live.md",
-        "content": {"text/event-stream": {"schema": {"type": "string"}, "example": _EXAMPLE}},
+        "content": {"text/event-stream": {"schema": _SHAPE, "example": _EXAMPLE}},
     },
     429: {"description": "This session or token has too many streams open"},
 }
