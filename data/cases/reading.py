@@ -65,7 +65,10 @@ async def find_row(number: str, city: str | None, viewer: Viewer, whole: bool = 
     values = {"number": number, **({"city": city} if city is not None else {})}
     with_city = city is not None
     statement = queries.case_by_number(with_city) if whole else queries.key_by_number(with_city, STATE_COLUMNS)
-    rows = await fetch(statement, viewer, values)
+    async with open_snapshot(viewer) as ask:
+        if not whole:
+            await ask(queries.PLAN_ONCE)
+        rows = await ask(statement, values)
     if not rows:
         raise UnknownObject(kind="incident", key=number)
     return dict(rows[0])

@@ -157,6 +157,7 @@ async def _insert(viewer: Viewer, asks: Sequence[Ask], key: str) -> None:
     hashes = [hash_ask(ask) for ask in asks]
     try:
         async with write_transaction(viewer) as connection:
+            await connection.execute(queries.PLAN_ONCE)
             await connection.execute(queries.INSERT_REQUESTS, {**columns, "hash": hashes, "body": bodies})
             await connection.execute(queries.ANNOUNCE, {"channel": REQUESTS})
     except DBAPIError as error:

@@ -140,6 +140,8 @@ INSERT_REQUESTS = text(
     """
 )
 NOTE_REPORTERS = text("SELECT audit_append('list_people', :subject)")
+PLAN_ONCE = text("SELECT set_config('plan_cache_mode', 'force_generic_plan', true)")
+"""For the transaction: statements that are prepared keep their plan. To plan one over all months takes longer than to run it."""
 ANNOUNCE = text("SELECT pg_notify(:channel, '')")
 GIVE_UP = text("DELETE FROM case_request WHERE id = ANY(CAST(:ids AS uuid[])) AND outcome IS NULL RETURNING id")
 KNOWN_OUTCOMES = text(
