@@ -27,7 +27,7 @@ from data.queries import cases as queries
 
 PATIENCE_S, LAST_PATIENCE_S = 10.0, 10.0
 """A request is waited for so long; if it cannot be taken back then, its outcome for so long again."""
-LOOK_S, LONGEST_LOOK_S = 0.015, 0.15
+LOOK_S, LONGEST_LOOK_S = 0.04, 0.2
 """Outcomes are looked for so often, and less often while none comes."""
 MOST_WAITING = 2_000
 """Requests of one process that wait at the same time; more are refused before they are asked for."""
