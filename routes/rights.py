@@ -83,8 +83,8 @@ RIGHTS: dict[str, Right] = {
     "GET /api/areas/{code:path}": "area",
     "GET /api/search": "inside",
     "GET /api/events": "inside",
-    "POST /api/attachments": "inside",  # and the ability to report or remark on cases
-    "GET /api/attachments/{hash}": "inside",
+    "POST /api/attachments": "cases",  # and the ability to report or remark on cases
+    "GET /api/attachments/{hash}": "cases",
     "GET /api/cases": "cases",
     "POST /api/cases": "cases",
     "GET /api/cases/{number}": "cases",

@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 from fastapi import APIRouter, Depends, Path, Query, Request, Response
 from pydantic import BaseModel, Field
 
-from data.attachments.files import MOST_MEGABYTES, PDF
+from data.attachments.files import PDF
 from data.attachments.uploads import read_file, take_file
 from data.core.errors import NotOpen
 from data.core.viewer import Viewer
@@ -32,9 +32,7 @@ class SentFile(BaseModel):
     width: int | None = Field(description="Of a photo, pixels")
     height: int | None = Field(description="Of a photo, pixels")
     pages: int | None = Field(description="Of a paper")
-    place: tuple[float, float] | None = Field(
-        description="Longitude and latitude that the camera wrote down, degrees; kept only if asked for"
-    )
+    place: tuple[float, float] | None = Field(description="Where the camera says it was taken, degrees; kept only if asked for")
     place_kept: bool
 
 
@@ -44,7 +42,7 @@ class SentFile(BaseModel):
     status_code=201,
     responses={
         403: {"model": ErrorAnswer, "description": "This account may not work on cases"},
-        413: {"model": ErrorAnswer, "description": f"The file is larger than {MOST_MEGABYTES} megabytes"},
+        413: {"model": ErrorAnswer, "description": "The file is larger than 20 megabytes"},
         429: {"model": ErrorAnswer, "description": "Too many files that belong to no case"},
     },
     openapi_extra={

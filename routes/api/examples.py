@@ -227,3 +227,19 @@ HEALTH: dict[str, object] = {
     "waiting": 0,
     "reasons": ["backup_late"],
 }
+
+UNITS = {
+    "version": "1",
+    "units": [
+        {
+            "city": DEMO_CITY,
+            "code": "cg-1",
+            "name": "城管中队",
+            "name_en": "Urban management squad",
+            "department": "城管局",
+            "department_en": "Urban Management Bureau",
+            "valid_from": None,
+            "valid_to": None,
+        }
+    ],
+}

@@ -12,6 +12,7 @@ from data.database.transactions import fetch
 from data.figures.types import VERSION
 from data.queries.units import units_of
 from routes.api.api import Asking, Lang
+from routes.api.examples import UNITS, answer_example
 from routes.errors import DOCUMENTED
 from routes.shared.parameters import refuse_unread
 
@@ -41,7 +42,7 @@ class Units(TypedDict):
 City = Annotated[str | None, Query(description="Code of a city", max_length=60)]
 
 
-@router.get("/units", summary="Units that handle cases")
+@router.get("/units", summary="Units that handle cases", responses=answer_example(UNITS))
 async def get_units(who: Asking, response: Response, city: City = None, lang: Lang = None) -> Units:
     """Their codes are what the field “unit” of a step takes. Those whose last day is over are listed, too: cases name them."""
     response.headers["Cache-Control"] = "private, no-cache"

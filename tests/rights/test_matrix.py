@@ -19,6 +19,7 @@ from map_tools import tile_of
 from rights_matrix import ALL_EVENTS, AREAS, app, cities
 from signed_in_viewers import MEMBERS, PARENT, SCOPES, Onlooker, inside, onlookers, read, without
 
+from data.core.roles import may
 from data.places.tiles import LAYERS
 from routes import rights
 from routes.middleware import guard
@@ -42,6 +43,7 @@ FILL: dict[str, list[str]] = {
     "number:id": [NO_ACCOUNT],
     "number": [f"Qi{cell}-{key}" for cell, key in ((small.C1, "i01"), (small.C5, "i17"), (twin_city.twin(small.C1), "i01"))],
     "digest": ["0"],
+    "hash": ["a" * 64],
     "package_name": ["dash"],
     "fingerprinted_path:path": ["none.js"],
     "name:path": ["map_page.js", "nothing.js"],
@@ -147,6 +149,9 @@ async def _ask_route(app: FastAPI, onlooker: Onlooker, route: str, address: str,
         assert answer.status_code == (200 if about in reached else 403), told
     elif route == "GET /api/cases":
         assert answer.status_code == (200 if _lists_cases(onlooker, about) else 403), told
+    elif route == "POST /api/attachments":
+        works = onlooker.detail != "figures" and (may(onlooker.role, onlooker.detail, "remark_cases"))
+        assert answer.status_code == (422 if works else 403), told
     elif right != "everybody" and "dash-update" not in route:  # what that is asked is the next test's
         # A page with a form says with 401 that what was filled in is wrong: that is an answer, too.
         assert (answer.status_code in (401, 403) and "json" in answer.headers["content-type"]) != _has(onlooker, right), told

@@ -284,6 +284,7 @@ def test_examples_of_a_city_name_the_city_that_is_there() -> None:
         "/api/areas": "/api/areas",
         "/api/areas/{code}": "/api/areas/42%20%2F%207",
         "/api/search": "/api/search?q=42+%2F+7",
+        "/api/units": "/api/units",
         "/api/events": "/api/events?wait=false",
         "/tiles/{layer}/{z}/{x}/{y}.mvt": "/tiles/base/11/1698/834.mvt",
     }
