@@ -97,7 +97,7 @@ SELECT l.code, l.geom FROM leaf l JOIN whole w ON ST_Intersects(w.border, l.geom
 # is wide. Degrees of longitude are shorter than those of latitude.
 _ZONE_EDGE = """
 CREATE TEMP TABLE fresh_zone_edge ON COMMIT DROP AS
-WITH zone AS MATERIALIZED (
+WITH part AS MATERIALIZED (
     SELECT z.code, z.city, z.geom, CASE WHEN ST_IsEmpty(bare.geom) THEN NULL ELSE bare.geom END AS bare,
         greatest(cos(radians(least(89, greatest(abs(ST_YMin(z.geom)), abs(ST_YMax(z.geom)))))), 0.01) AS shrunk
     FROM area z
@@ -106,15 +106,19 @@ WITH zone AS MATERIALIZED (
             'SRID=4326;POLYGON EMPTY')) AS geom
     ) bare
     WHERE z.city = %(city)s AND z.level = 'zone' AND z.geom IS NOT NULL
+), zone AS MATERIALIZED (
+    -- How near is near: once for each zone, because it measures all exposed cells.
+    SELECT p.*, (ST_Distance(ST_MakePoint(ST_XMin(p.bare), ST_YMin(p.bare)), ST_MakePoint(ST_XMax(p.bare), ST_YMax(p.bare)))
+        + ST_Distance(p.bare, e.geom)) / p.shrunk AS reach
+    FROM part p CROSS JOIN (SELECT ST_Collect(geom) AS geom FROM fresh_exposed) e
 ), near AS (
     SELECT z.code AS zone, l.code AS grid FROM zone z JOIN leaves(%(city)s) l
         ON l.geom && ST_Expand(z.geom, 1e-7) AND ST_DWithin(ST_Boundary(z.geom), l.geom, 1e-7)
     UNION
     SELECT z.code, x.code FROM zone z JOIN fresh_exposed x ON x.geom && z.geom AND ST_Covers(z.geom, x.geom)
     UNION
-    SELECT z.code, x.code FROM zone z JOIN fresh_exposed x ON ST_DWithin(z.bare, x.geom, (
-        ST_Distance(ST_MakePoint(ST_XMin(z.bare), ST_YMin(z.bare)), ST_MakePoint(ST_XMax(z.bare), ST_YMax(z.bare)))
-        + ST_Distance(z.bare, (SELECT ST_Collect(o.geom) FROM fresh_exposed o))) / z.shrunk)
+    SELECT z.code, x.code FROM zone z JOIN fresh_exposed x
+        ON x.geom && ST_Expand(z.bare, z.reach) AND ST_DWithin(z.bare, x.geom, z.reach)
 )
 SELECT n.zone, n.grid,
     CASE WHEN c.covers THEN 1 WHEN NOT c.meets THEN 0
