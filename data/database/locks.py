@@ -17,6 +17,8 @@ RESEALING = 7411008
 """Held while all sealed data are sealed again with a new key."""
 ADMINISTERING = 7411009
 """Held while an account is changed or closed, until that is committed: the last two administrators cannot close each other at once."""
+ATTACHING = 7411050
+"""With the hash of a file: held while its row is written, and while it is deleted; see ``note_upload`` and ``data.upkeep.attachments``."""
 SEQUENCING = 7411012
 """Held by the one process that numbers live events in the order of their commits."""
 WRITING_CASES = 7411010

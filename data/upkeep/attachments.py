@@ -11,6 +11,7 @@ from data.attachments.store import THUMBNAIL, Store, bring_home, open_store
 from data.auditing.owner_entries import append_as_owner
 from data.core.settings import settings
 from data.database.connections import Connection
+from data.database.locks import ATTACHING
 
 _log = logging.getLogger(__name__)
 
@@ -31,7 +32,7 @@ WHERE NOT EXISTS (SELECT FROM attachment_case c WHERE c.hash = a.hash)
     AND NOT EXISTS (SELECT FROM attachment_upload u WHERE u.hash = a.hash)
 ORDER BY hash LIMIT %s
 """
-_LOCK = "SELECT pg_advisory_xact_lock(7411050, hashtext(%s))"
+_LOCK = f"SELECT pg_advisory_xact_lock({ATTACHING}, hashtext(%s))"
 _STILL = f"DELETE FROM attachment WHERE hash IN ({_UNNEEDED.replace('ORDER BY hash LIMIT %s', 'AND a.hash = %s')}) RETURNING hash"  # noqa: S608
 
 
