@@ -7,6 +7,8 @@ from layers.style.days import format_day, format_moment, format_period
 
 _WAN = 10_000
 _NOTHING = "—"
+_LEAST_SHOWN = 0.05
+"""Changes below this many percent would be shown as 0.0."""
 
 
 def whole(n: float | None) -> str:
@@ -24,16 +26,25 @@ def short(n: float | None, lang: Lang) -> str:
 
 
 def percent(rate: Rate) -> str:
-    """A share in percent with one decimal, without the percent sign; a dash if nothing was due."""
-    return _NOTHING if rate["value"] is None else f"{rate['value'] * 100:.1f}"
+    """A share in percent with one decimal, without the percent sign; a dash if nothing was due. Only all is 100.0, and only none is 0.0."""
+    if rate["value"] is None:
+        return _NOTHING
+    shown = f"{rate['value'] * 100:.1f}"
+    if shown == "100.0" and rate["value"] < 1:
+        return ">99.9"
+    return "<0.1" if shown == "0.0" and rate["value"] > 0 else shown
 
 
 def change(now: float, before: float) -> str:
-    """The change from before, in percent with plus or minus; a dash if the value before was 0."""
+    """The change from before, in percent with plus or minus; a dash if the value before was 0. No change is 0%, a tiny one ≈0%."""
     if not before:
         return _NOTHING
     share = (now - before) / before * 100
-    return f"{share:+.1f}%".replace("-", "−") if abs(share) < 1000 else f"×{now / before:,.0f}"
+    if abs(share) >= 1000:
+        return f"×{now / before:,.0f}"
+    if abs(share) < _LEAST_SHOWN:
+        return "≈0%" if share else "0%"
+    return f"{share:+.1f}%".replace("-", "−")
 
 
 def area(m2: float | None, lang: Lang) -> str:

@@ -7,6 +7,8 @@ import psycopg
 import pytest
 from import_city import CASES, PROFILE, bring, write_city
 
+from data.importing.profile.model import IncidentSource
+from data.importing.rows.rejects import Ledger
 from data.privacy import keyed_hash, unseal
 
 pytestmark = pytest.mark.slow
@@ -75,3 +77,14 @@ def test_no_number_stands_in_the_report_of_an_import(loaded: Path, database: str
             connection.execute("SELECT report::text FROM import_run").fetchall() + connection.execute("SELECT value FROM reject").fetchall()
         )
     assert not [row for row in kept if "1381234" in str(row) or "张小明" in str(row)]
+
+
+def test_a_rejected_row_masks_who_reported_it() -> None:
+    columns = {"reported_at": "when", "reporter_name": {"first": ["who", "caller"]}, "reporter_phone": "phone"}
+    source = IncidentSource.model_validate({"key": "calls", "file": "calls.csv", "columns": columns})
+    ledger = Ledger()
+    ledger.tally(source, "incidents", "calls.csv")
+    for column, value in (("who / caller", "张小明"), ("phone", "1.3812345678E10x"), ("when", "soon")):
+        ledger.reject(source, "calls.csv", 2, "bad_text", column, value)
+    assert [r.value for r in ledger.rejects] == ["张*明", "1*************0x", "soon"]
+    assert "张小明" not in str(ledger.rejects) and "138" not in str(ledger.rejects)

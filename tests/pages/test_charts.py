@@ -57,10 +57,29 @@ def test_an_area_is_told_in_the_unit_that_fits(m2: float | None, said: str) -> N
 
 
 @pytest.mark.parametrize(
-    ("now", "before", "said"), [(109.99, 10, "+999.9%"), (110, 10, "×11"), (0, 10, "−100.0%"), (10, 10, "+0.0%"), (0, 0, "—")]
+    ("now", "before", "said"),
+    [
+        (109.99, 10, "+999.9%"),
+        (110, 10, "×11"),
+        (0, 10, "−100.0%"),
+        (10, 10, "0%"),
+        (10_001, 10_000, "≈0%"),
+        (9_999, 10_000, "≈0%"),
+        (10_005, 10_000, "+0.1%"),
+        (0, 0, "—"),
+    ],
 )
-def test_a_change_beyond_tenfold_is_a_multiple(now: float, before: float, said: str) -> None:
+def test_a_change_is_a_share_and_beyond_tenfold_a_multiple(now: float, before: float, said: str) -> None:
     assert numbers.change(now, before) == said
+
+
+def test_nearly_all_is_not_all_and_hardly_any_is_not_none() -> None:
+    assert [numbers.percent(make_rate(*of)) for of in ((9_999, 10_000), (10_000, 10_000), (1, 10_000), (0, 10_000))] == [
+        ">99.9",
+        "100.0",
+        "<0.1",
+        "0.0",
+    ]
 
 
 def test_a_share_of_nothing_is_a_dash_and_of_something_a_number() -> None:

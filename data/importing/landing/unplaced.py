@@ -21,7 +21,7 @@ from data.importing.placing.leaves import Ints
 from data.importing.placing.tree import Area, Tree
 from data.importing.profile.model import IncidentSource
 from data.importing.profile.source import Source
-from data.importing.rows.batch import Batch, describe_column
+from data.importing.rows.batch import Batch
 
 UNPLACED = "unplaced"
 """Origin of such leaves, and method of placing of their cases."""
@@ -148,7 +148,7 @@ class Places:
     def reject(self, batch: Batch, row: int, source: IncidentSource, word: str) -> None:
         """Reject a row whose word means no area, or several."""
         count = len(self._named.get(fold_word(word), ()))
-        column = describe_column(source.columns.area) if source.columns.area else ""
+        column = source.columns.area.describe() if source.columns.area else ""
         if count:
             batch.reject(row, "ambiguous_place", column, word, count=count)
         else:

@@ -173,6 +173,11 @@ class IncidentSource(Source):
     no_coordinates: Literal["reject", "unplaced"] = "reject"
     unknown_place: Literal["reject", "city"] = "reject"
 
+    def quote_value(self, text: str, column: str | None = None) -> str:
+        """Masked where it says who reported a case."""
+        reporter = (self.columns.reporter_name, self.columns.reporter_phone)
+        return mask_text(text) if column in [spec.describe() for spec in reporter if spec] else text
+
     def default_points(self) -> list[tuple[float, float]]:
         """See ``Source``."""
         return self.unplaced
@@ -259,7 +264,7 @@ class PeopleSource(Source):
     residence: Literal["registered", "floating", "overseas"] = "registered"
     contradiction: Literal["reject", "card", "columns"] = "reject"
 
-    def quote_value(self, text: str) -> str:
+    def quote_value(self, text: str, column: str | None = None) -> str:
         """Masked: of somebody's row nothing is said as it stands in the file."""
         return mask_text(text)
 

@@ -67,8 +67,8 @@ class Source(Strict):
     explode: bool = False
     tolerance_m: float | None = None
 
-    def quote_value(self, text: str) -> str:
-        """A value out of the files, as it may stand in sentences, reports and the file of rejects."""
+    def quote_value(self, text: str, column: str | None = None) -> str:
+        """A value of a column of the files, as it may stand in sentences, reports and the file of rejects."""
         return text
 
     def headings(self, names: list[str]) -> list[str]:

@@ -109,6 +109,10 @@ class Spec(Strict):
                 Template(text)
         return self
 
+    def describe(self) -> str:
+        """The column as people know it: by its name, or as the profile writes it."""
+        return self.column or self.template or " / ".join(self.first or []) or f"“{self.value}”"
+
 
 Column = Annotated[Spec, BeforeValidator(_spec)]
 

@@ -186,7 +186,7 @@ class Batch:
             return
         given = spec.date_format or self.source.date_format
         reader = DateReader(given, self.zone, self.source.ignore_offset, self.city_zone, spec.precision)
-        reader.settle(self._origins(spec), self.sheet.file, describe_column(spec))
+        reader.settle(self._origins(spec), self.sheet.file, spec.describe())
         self._readers[name] = reader, spec
         self._fill(name, spec, MomentReader(reader), needed)
         self.fields[name], self.days[name] = date_columns.unpack_moments(self.fields[name])
@@ -226,13 +226,13 @@ class Batch:
         values = col.empty_column(len(self), reader.kind)
         if spec is not None:
             for column in self._origins(spec):
-                values = self._more(values, column, spec, reader, describe_column(spec))
+                values = self._more(values, column, spec, reader, spec.describe())
             if spec.default is not None and values.null_count:
                 stand_in = reader.read_own(spec.default)
                 values = values if stand_in is BAD else values.fill_null(pa.scalar(stand_in, reader.kind))
         if needed:
             for i in self.select_living(~col.has_value(values)):
-                self.reject(i, "no_value", describe_column(spec) if spec else name, None)
+                self.reject(i, "no_value", spec.describe() if spec else name, None)
         self.fields[name] = values
 
     def _more(self, values: pa.Array, column: Values, spec: Spec, reader: Reader, told: str) -> pa.Array:
@@ -278,7 +278,7 @@ class Batch:
         if spec is not None and spec.bad == "null":
             self.repair("bad_value_dropped")
         else:
-            self.reject(row, reason, describe_column(spec) if spec else None, value)
+            self.reject(row, reason, spec.describe() if spec else None, value)
 
     # -- where values come from --------------------------------------------------------------------------------------
 
@@ -372,8 +372,3 @@ def _emptied(values: Values, is_null: Callable[[Any], bool]) -> Values:
 
 def _midnight(day: dt.date) -> int:
     return (day - dt.date(1970, 1, 1)).days * date_columns.DAY
-
-
-def describe_column(spec: Spec) -> str:
-    """A column as people know it: by its name, or as the profile writes it."""
-    return spec.column or spec.template or " / ".join(spec.first or []) or f"“{spec.value}”"

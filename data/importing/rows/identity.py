@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from data.importing.profile.model import PeopleColumns, PeopleSource
 from data.importing.profile.vocabulary import ID_KIND_WORDS, NO_SEX, RESIDENCE_WORDS, SEX_WORDS
-from data.importing.rows.batch import Batch, describe_column
+from data.importing.rows.batch import Batch
 from data.privacy import normalize_id_number
 from data.privacy.number_formats import birth_date_of, contains_number, normalize_resident_card, sex_of, strip_invisible
 
@@ -74,7 +74,7 @@ class Checker:
 
     def _reject(self, row: int, reason: str, field: str, value: object = None) -> None:
         spec = getattr(self._columns, field)
-        self._batch.reject(row, reason, describe_column(spec) if spec else field, value)
+        self._batch.reject(row, reason, spec.describe() if spec else field, value)
 
     def _name(self, row: int, person: Person) -> None:
         given = self._fields["name"][row]

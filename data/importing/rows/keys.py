@@ -6,7 +6,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from data.importing.common.columns import Mask, to_mask
-from data.importing.rows.batch import Batch, describe_column
+from data.importing.rows.batch import Batch
 
 
 def make_line_keys(batch: Batch) -> pa.Array:
@@ -70,4 +70,4 @@ def _column(batch: Batch) -> str:
     """The column that keys come from: its own, or for population the area's."""
     columns = getattr(batch.source, "columns")  # noqa: B009  every source but the base class has it
     spec = columns.key or getattr(columns, "area", None)
-    return describe_column(spec) if spec else ""
+    return spec.describe() if spec else ""

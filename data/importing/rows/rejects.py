@@ -71,7 +71,7 @@ class Ledger:
         Raises:
             ImportRefused: there are more than anybody looks at, and than memory may hold.
         """
-        shown = None if value is None else source.quote_value(defuse(str(value)[:200]))
+        shown = None if value is None else source.quote_value(defuse(str(value)[:200]), column)
         column = None if column is None else defuse(column[:200])
         told = Sentence(reason, {"file": file, "line": line, "column": column or "", "value": shown or "", **facts}, wording)
         self.rejects.append(Reject(source.key, file, line, column, shown, told))

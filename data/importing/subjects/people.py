@@ -19,7 +19,7 @@ from data.importing.placing.leaves import Ints
 from data.importing.profile.headings import propose_columns
 from data.importing.profile.model import PeopleColumns, PeopleSource
 from data.importing.profile.spec import Spec
-from data.importing.rows.batch import Batch, describe_column
+from data.importing.rows.batch import Batch
 from data.importing.rows.duplicate_numbers import DuplicateNumbers
 from data.importing.rows.geometry import settle_geometry
 from data.importing.rows.identity import Checker, telling
@@ -94,7 +94,7 @@ def _check(batch: Batch, source: PeopleSource, columns: PeopleColumns, context: 
     until, today = batch.list_values("retain_until"), dt.datetime.now(batch.zone).date()
     for i in batch.select_living(has_value(batch.fields["retain_until"])):
         if until[i] < today and columns.retain_until is not None:
-            batch.reject(i, "retention_over", describe_column(columns.retain_until), until[i])
+            batch.reject(i, "retention_over", columns.retain_until.describe(), until[i])
     people = Checker(batch, source, columns, context.moment).people()
     for field, name, kind in (
         *(("name", "name", pa.string()), ("sex", "sex", pa.string()), ("birth_date", "birth", pa.date32())),
