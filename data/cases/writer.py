@@ -15,6 +15,7 @@ from time import monotonic
 
 import psycopg
 
+from data.auditing.owner_entries import KEEPER, append_as_owner
 from data.cases.batch import Batch, apply_all
 from data.cases.orders import find_known, refused, store_outcomes, take_requests
 from data.cases.refusals import Refusal
@@ -23,7 +24,7 @@ from data.cases.telling import tell_changes
 from data.cases.writing import now_of, number_cases, write_batch
 from data.database.connections import Connection, connect
 from data.database.locks import WRITING_CASES
-from data.rollup import changing_incidents
+from data.rollup import begin_work, changing_incidents
 
 _log = logging.getLogger(__name__)
 
@@ -39,7 +40,7 @@ KEPT_DAYS = 7
 """Idempotency keys are remembered for so long."""
 _LIMITS = "SET lock_timeout = '200ms'; SET statement_timeout = '60s'; SET jit = off; SET max_parallel_workers_per_gather = 0"
 _WAITING = "SELECT DISTINCT city FROM case_request WHERE outcome IS NULL ORDER BY city"
-_CITY = "SELECT timezone FROM city WHERE code = %s FOR NO KEY UPDATE"
+_CITY = "SELECT timezone, worked_since IS NULL, as_of FROM city WHERE code = %s FOR NO KEY UPDATE"
 _UNKNOWN_CITY = (
     """UPDATE case_request SET outcome = '{"ok": false, "expired": true}', done_at = now() WHERE city = %s AND outcome IS NULL"""
 )
@@ -80,6 +81,8 @@ def write_city(connection: Connection, city: str, now: datetime | None = None, m
         fresh = apply_all(batch, requests, find_known(connection, requests))
         number_cases(batch, row[0])
         if batch.made or targets.changed():
+            if row[1]:
+                _begin_work(batch, row[2])
             changed = [(*target.key, target.row["reported_at"]) for target in targets.changed()]
             with changing_incidents(connection, city, dated=changed) as touched:
                 written = write_batch(batch, touched)
@@ -87,6 +90,13 @@ def write_city(connection: Connection, city: str, now: datetime | None = None, m
         _store(batch, {request.no for request, _ in fresh})
         connection.execute("SELECT pg_notify(%s, '')", [OUTCOMES])
     return len(requests)
+
+
+def _begin_work(batch: Batch, as_of: datetime | None) -> None:
+    """The first step in a city: whatever fixed moment its figures stood for, from now on they stand for now."""
+    begin_work(batch.connection, batch.city, batch.at)
+    if as_of is not None:
+        append_as_owner(batch.connection, "work_begun", batch.city, {"figures_stood_for": as_of.isoformat()}, by=KEEPER)
 
 
 def write_singly(connection: Connection, city: str) -> int:

@@ -53,15 +53,6 @@ INSERT INTO {emptied} SELECT {keys} FROM landed WHERE is_empty
 _LANDING = {"area_no": "u.area_no", "kind": "k.counted"}
 _CLEAR = "DELETE FROM {table} d USING {emptied} e WHERE {same}"
 
-# Cases whose state changes as time passes: paused and overdue ones stay so until somebody changes them.
-_MOVED = sql.SQL(
-    """
-    CREATE TEMP TABLE moved_incident ON COMMIT DROP AS
-    SELECT i.district, i.id FROM incident i JOIN city c ON c.code = i.city
-    WHERE i.city = %(city)s AND i.deadline_state IN ('amber', 'on_time') AND i.deadline_state IS DISTINCT FROM {state}
-    """
-).format(state=sql.SQL(STATE))
-
 
 @contextmanager
 def changing_incidents(
@@ -105,33 +96,6 @@ def changing_incidents(
     update_newest_case(connection, city)
     if touched.drop():
         versions.touch(connection, city, ["incidents"])
-
-
-def tick(connection: Connection, city: str, now: datetime) -> bool:
-    """Apply the time that has passed: open cases change their state if their deadline, or 75 % of their time, is over at ``now``.
-
-    Does nothing if the city's figures are of a fixed moment. It also does nothing if another transaction is changing this city or giving
-    versions; the next tick then does it. A ``now`` that is earlier than a previous one does not undo changes.
-
-    Returns:
-        Whether any case changed its state, and with it the roll-ups and the version of the incidents; or whether the day of the newest
-        case has come.
-    """
-    free = connection.execute(
-        "SELECT FROM city WHERE code = %s AND as_of IS NULL AND states_at IS NOT NULL FOR NO KEY UPDATE SKIP LOCKED", [city]
-    )
-    if free.fetchone() is None or not versions.try_lock_versions(connection):
-        return False
-    connection.execute("UPDATE city SET states_at = greatest(states_at, %s) WHERE code = %s", [now, city])
-    moved = connection.execute(_MOVED, {"city": city, **_BOUND}).rowcount
-    if moved:
-        with changing_incidents(connection, city, table=sql.Identifier("moved_incident")):
-            pass  # leaving the block updates the states
-    connection.execute("DROP TABLE moved_incident")
-    renewed = update_newest_case(connection, city)  # a case that was in the future may be of today now
-    if renewed and not moved:
-        versions.touch(connection, city, ["incidents"])
-    return moved > 0 or renewed
 
 
 def _part(counted: RollupTable) -> sql.Identifier:

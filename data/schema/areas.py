@@ -41,6 +41,7 @@ city = Table(
         Date,
         comment="of the newest case of a category that is not sensitive, in the city's time zone; null: there is none",
     ),
+    Column("worked_since", DateTime(timezone=True), comment="of the first step that was taken here; since then as_of is null"),
 )
 
 source = Table(

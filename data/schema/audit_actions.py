@@ -46,6 +46,7 @@ ACTION_TITLES: Mapping[str, str] = {
     "deadline_rules": "Changed rules of deadlines",
     "units": "Changed units and who works in them",
     "routing_rules": "Changed rules of who handles cases",
+    "work_begun": "Took the first step in a city, whose figures stand for now from here on",
     "owner_rows_begin": "From here on, only the owner of the database writes rows on data and settings",
 }
 """All actions, by their names in the log."""
@@ -72,6 +73,7 @@ _OPERATION = (
     "deadline_rules",
     "units",
     "routing_rules",
+    "work_begun",
     *RETENTION,
 )
 GROUPS: Mapping[str, tuple[str, ...]] = {

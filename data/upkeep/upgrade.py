@@ -40,6 +40,7 @@ REVISION_TITLES = {
     "0027": "Cases are found by any two characters, and listed in any order; all cases are written anew, a minute for each million",
     "0028": "Who handles cases: units, who works in them, and rules that send cases there",
     "0029": "What a zone tells is the same for everybody, and zones count what stands in holes between cells",
+    "0030": "A city in which people work has no fixed moment: its figures stand for now",
 }
 """What each migration changes."""
 

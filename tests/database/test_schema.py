@@ -104,6 +104,30 @@ def test_months_that_lost_their_indexes_get_them_again(database: str) -> None:
         assert whole == month
 
 
+def test_cities_where_people_worked_already_stand_for_now(database: str) -> None:
+    city = "INSERT INTO city (code, name, name_en, timezone, as_of, states_at) VALUES (%s, '', '', 'UTC', '2026-10-01Z', '2026-10-01Z')"
+    case = """
+        INSERT INTO incident (district, id, city, source_id, source_key, grid, path, number, category, channel, stage, reported_at, version)
+        OVERRIDING SYSTEM VALUE VALUES (%s, 1, %s, 1, '1', 'g', 'g', 'n', 'x', 'y', 'filed', '2026-09-01Z', %s)
+    """
+    event = """
+        INSERT INTO incident_event (district, incident_id, seq, at, stage, account, received_at)
+        VALUES (%s, 1, %s, '2026-09-01Z', 'filed', %s, %s)
+    """
+    go(database, command.downgrade, "0029")
+    with psycopg.connect(database) as connection:
+        ensure_partitions(connection, [datetime.date(2026, 9, 1)])
+        for code, version, account in (("worked", 2, "desk"), ("read", 0, None)):
+            connection.execute(city, [code])
+            connection.execute(case, [code, code, version])
+            for seq, by in ((1, None), (2, account)):
+                connection.execute(event, [code, seq, by, f"2026-11-0{seq}Z"])
+    go(database, command.upgrade, "0030")
+    with psycopg.connect(database) as connection:
+        told = "SELECT code, as_of IS NULL, states_at IS NULL, worked_since::date::text FROM city ORDER BY code"
+        assert connection.execute(told).fetchall() == [("read", False, False, None), ("worked", True, True, "2026-11-02")]
+
+
 def go(database: str, there: Callable[[Config, str], None], revision: str) -> None:
     """Migrate up or down."""
     engine = create_engine(make_url(database).set(drivername="postgresql+psycopg"))

@@ -105,3 +105,21 @@ def test_what_was_reported_here_stays_when_files_come_again(database: str, tmp_p
     two_sources(tmp_path, FIRST_ROWS[:1], MORE_ROWS[:1])
     with psycopg.connect(database) as owner:
         assert owner.execute("SELECT count(*) FROM incident WHERE number = %s", parts).fetchone() == (1,)
+
+
+def test_the_moment_of_the_profile_is_not_put_back_where_people_work(database: str, tmp_path: Path) -> None:
+    def moment() -> Any:
+        with psycopg.connect(database) as owner:
+            return (owner.execute("SELECT as_of FROM city").fetchone() or ("none",))[0]
+
+    two_sources(tmp_path, FIRST_ROWS, MORE_ROWS)
+    assert moment() is not None
+    work(database, "8", "remark", remark="seen")
+    assert moment() is None
+    outcome = two_sources(tmp_path, FIRST_ROWS[:1], MORE_ROWS)
+    assert moment() is None and any("its figures stand for now" in remark["en"] for remark in outcome.report["remarks"])
+    with psycopg.connect(database) as owner:
+        city = owner.execute("SELECT code FROM city").fetchone()
+        assert city and not list(compare(owner, city[0]))
+    path = write_files(tmp_path, (PROFILE + SECOND).replace("as_of = 2026-10-31\n", ""), "\n".join([HEAD, *FIRST_ROWS, ""]))
+    assert not any("its figures stand for now" in remark["en"] for remark in bring(path).report["remarks"])

@@ -145,6 +145,8 @@ SENTENCES: dict[str, str] = {
     "and are on no map.",
     "old_cases": "The newest case is of {day}, but the figures stand for now, so that recent periods are empty. "
     "Set as_of = {day} in [city].",
+    "worked_here": "People have worked on cases of this city since {day}, so its figures stand for now. "
+    "In [city], as_of only says which dates of rows lie in the future; take it out of the profile.",
     # Rows
     "no_value": "{file}, line {line}: column “{column}” is empty, but needed.",
     "bad_number": "{file}, line {line}, column “{column}”: “{value}” is not a number.",

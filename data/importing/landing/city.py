@@ -7,6 +7,7 @@ from psycopg import sql
 from sqlalchemy import Table
 
 from data import schema
+from data.core.timezones import zone
 from data.importing.common.sentences import ImportRefused, Sentence
 from data.importing.landing.context import Context
 from data.importing.landing.staging import TO_3857, Changes, Connection, delete_unstaged, stage_rows, to_ewkb, upsert_rows
@@ -22,19 +23,23 @@ _AREA_MADE = {"geom_3857": TO_3857, "area_m2": "ST_Area(geom::geography)"}
 
 
 def land_city(context: Context) -> None:
-    """Write the row of the city.
+    """Write the row of the city. The moment of the figures stays the present where people take steps: they would lie after it.
 
     Raises:
         ImportRefused: the code belongs to the demo city.
     """
     city, connection = context.profile.city, context.connection
-    known = connection.execute("SELECT is_demo FROM city WHERE code = %s", [city.code]).fetchone()
+    known = connection.execute("SELECT is_demo, worked_since FROM city WHERE code = %s", [city.code]).fetchone()
     if known is not None and known[0]:
         raise ImportRefused([Sentence("demo_city", {"city": city.code})])
+    worked_since = known[1] if known else None
+    if worked_since is not None and city.moment is not None:
+        day = worked_since.astimezone(zone(city.timezone)).date().isoformat()
+        context.ledger.remarks.append((city.code, Sentence("worked_here", {"day": day})))
     levels = orjson.dumps({level: words.model_dump() for level, words in city.levels.items()}).decode()
     notes = orjson.dumps([note.model_dump() for note in city.notes]).decode()
     columns = ("code", "name", "name_en", "timezone", "as_of", "level_names", "notes")
-    row = (city.code, city.name, city.name_en or city.name, city.timezone, city.moment, levels, notes)
+    row = (city.code, city.name, city.name_en or city.name, city.timezone, None if worked_since else city.moment, levels, notes)
     staged = stage_rows(connection, schema.city, "staged_city", columns, [row])
     context.add_changes("city", upsert_rows(connection, schema.city, staged, columns, ("code",)))
 
