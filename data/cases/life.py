@@ -86,6 +86,16 @@ def check(state: CaseState, order: Order, actor: Actor, at: datetime, history: S
     return found
 
 
+def check_form(order: Order, actor: Actor, at: datetime) -> list[Refusal]:
+    """Reasons that lie in the order and the actor, whatever the case is like."""
+    step = STEPS.get(order.step)
+    if step is None:
+        return [Refusal("step", "unknown_step", {"nearest": find_nearest_word(order.step, STEPS)})]
+    if not actor.may(step.ability):
+        return [Refusal("step", "ability")]
+    return check_fields(step, order.fields, at) + (_check_answers(order.fields) if step.name == "call_back" else [])
+
+
 def check_standing(state: CaseState, step: Step, actor: Actor) -> list[Refusal]:
     """Reasons that lie in the case and the actor, whatever the fields say."""
     if not actor.may(step.ability):

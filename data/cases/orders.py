@@ -106,6 +106,10 @@ def store_outcomes(connection: Connection, outcomes: list[tuple[Request, Outcome
     if fresh:
         columns = list(zip(*((*r.key, r.hash, json.dumps(outcome)) for r, outcome in fresh), strict=True))
         connection.execute(_REMEMBER, [list(column) for column in columns])
+
+
+def forget_requests(connection: Connection) -> None:
+    """Delete requests whose outcome nobody waits for any more."""
     connection.execute(_FORGET)
 
 

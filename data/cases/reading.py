@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from data.cases import life
@@ -17,7 +17,9 @@ from data.core.viewer import Viewer
 from data.database.transactions import fetch, open_snapshot, write_transaction
 from data.queries import cases as queries
 
-MOST_PER_PAGE, MOST_IN_BULK = 200, 500
+MOST_PER_PAGE, MOST_IN_BULK = 200, 1_000
+RECENT = timedelta(days=62)
+"""Cases of this age are looked for first; see migration 0031."""
 
 
 def make_actor(viewer: Viewer) -> Actor:
@@ -54,8 +56,8 @@ class CaseRead:
         return state_of(self.row)
 
 
-async def find_row(number: str, city: str | None, viewer: Viewer, whole: bool = True) -> Mapping[str, Any]:
-    """The row of a case by its number; not ``whole``: its city, key and state alone, which is what a step needs.
+async def find_row(number: str, city: str | None, viewer: Viewer) -> Mapping[str, Any]:
+    """The row of a case by its number.
 
     Raises:
         UnknownObject: no case with this number may be seen by the viewer.
@@ -63,12 +65,7 @@ async def find_row(number: str, city: str | None, viewer: Viewer, whole: bool = 
     if not could_be_code(number) or (city is not None and not could_be_code(city)):
         raise UnknownObject(kind="incident", key=number)
     values = {"number": number, **({"city": city} if city is not None else {})}
-    with_city = city is not None
-    statement = queries.case_by_number(with_city) if whole else queries.key_by_number(with_city, STATE_COLUMNS)
-    async with open_snapshot(viewer) as ask:
-        if not whole:
-            await ask(queries.PLAN_ONCE)
-        rows = await ask(statement, values)
+    rows = await fetch(queries.case_by_number(city is not None), viewer, values)
     if not rows:
         raise UnknownObject(kind="incident", key=number)
     return dict(rows[0])
@@ -144,12 +141,7 @@ async def preview(step: str, fields: Mapping[str, Any], wanted: Sequence[tuple[s
         wanted: number of each case, and the version that the viewer has seen; ``None``: whichever it has.
         viewer: who asks.
     """
-    numbers = [number for number, _ in wanted if storable(number)]
-    found: dict[str, Mapping[str, Any]] = {}
-    for row in await fetch(queries.cases_by_number(), viewer, {"numbers": numbers}):
-        known = found.get(row["number"])
-        if known is None or row["reported_at"] > known["reported_at"]:
-            found[row["number"]] = dict(row)
+    found = await _find_states({number for number, _ in wanted if storable(number)}, viewer)
     now, actor, seen = datetime.now(UTC), make_actor(viewer), set[str]()
     chosen = []
     for number, version in wanted:
@@ -157,6 +149,20 @@ async def preview(step: str, fields: Mapping[str, Any], wanted: Sequence[tuple[s
         chosen.append(_choose(Order(step, fields, version), number, row_of, actor, now, number in seen))
         seen.add(number)
     return chosen
+
+
+async def _find_states(numbers: set[str], viewer: Viewer) -> dict[str, Mapping[str, Any]]:
+    """The newest case with each number that the viewer sees: first among those of late, where nearly all of them are."""
+    found: dict[str, Mapping[str, Any]] = {}
+    since = datetime.now(UTC) - RECENT
+    async with open_snapshot(viewer) as ask:
+        for recent in (True, False):
+            wanted = [number for number in numbers if number not in found]
+            if not wanted:
+                break
+            rows = await ask(queries.states_by_number(STATE_COLUMNS, recent), {"numbers": wanted, "since": since})
+            found |= {row["number"]: row for row in sorted(rows, key=lambda row: row["reported_at"])}  # the newest comes last
+    return found
 
 
 def _choose(order: Order, number: str, row: Mapping[str, Any] | None, actor: Actor, now: datetime, twice: bool) -> Chosen:

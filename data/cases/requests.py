@@ -1,37 +1,44 @@
 """Asking for steps, on the side of a process that serves people: a request is inserted as the viewer, and its outcome is waited for.
 
-One reader of a process asks for the outcomes of all requests that wait in it. Who waits too long takes the request back: if that works, it
-was not carried out, and never will be.
+Requests that come while others are being inserted go together, each with the rights of whoever asks. One reader of a process asks for the
+outcomes of all requests that wait in it, whenever the writer says that there are some. Who waits too long takes the request back: if that
+works, it was not carried out, and never will be.
 """
 
 import asyncio
 import hashlib
 import json
 import uuid
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from time import monotonic
 from typing import Any
 
+import psycopg
 from sqlalchemy.exc import DBAPIError
 
+from data.cases.asking import insert, insert_soon
 from data.cases.orders import Outcome
 from data.cases.refusals import Refusal, StepRefused
-from data.cases.writer import REQUESTS
 from data.concurrency.per_loop import PerLoop
-from data.core.errors import GridwellError, Passing
+from data.core.errors import GridwellError, Passing, UnknownObject
+from data.core.text import could_be_code
 from data.core.viewer import Viewer
-from data.database.transactions import fetch, write_transaction
+from data.database.transactions import fetch_row, write_transaction
+from data.live.changes import known_versions
+from data.live.outcome_news import outcome_news
 from data.queries import cases as queries
 
 PATIENCE_S, LAST_PATIENCE_S = 10.0, 10.0
 """A request is waited for so long; if it cannot be taken back then, its outcome for so long again."""
 LOOK_S, LONGEST_LOOK_S = 0.04, 0.2
-"""Outcomes are looked for so often, and less often while none comes."""
+"""Where this process hears no news, outcomes are looked for so often, and less often while none comes."""
+UNTOLD_S = 0.5
+"""Where it does hear them, outcomes are looked for so often all the same."""
 MOST_WAITING = 2_000
 """Requests of one process that wait at the same time; more are refused before they are asked for."""
-_NO_RIGHT = "42501"
 
 
 class NotDone(Passing):
@@ -54,16 +61,18 @@ class Ask:
     """A step to ask for.
 
     Attributes:
-        city: code.
+        city: code; ``None``: of whichever city has a case with this number.
         body: as ``data.cases.orders.Request.body``.
         target: district, id and moment of reporting of the case; ``None`` for a new one.
         grid: the cell of a new case.
+        number: of the case, where its target is not known.
     """
 
-    city: str
+    city: str | None
     body: Mapping[str, Any]
     target: tuple[str, int, datetime] | None = None
     grid: str | None = None
+    number: str | None = None
     id: uuid.UUID = field(default_factory=uuid.uuid4)
 
 
@@ -79,35 +88,40 @@ class _Waiting:
         """How many requests wait."""
         return len(self._futures)
 
-    async def wait(self, ids: Sequence[uuid.UUID], patience_s: float) -> dict[uuid.UUID, Outcome]:
-        """Wait for outcomes; those that did not come in time are missing."""
+    @contextmanager
+    def expect(self, ids: Sequence[uuid.UUID]) -> Iterator[Mapping[uuid.UUID, asyncio.Future[Outcome]]]:
+        """Begin to look for outcomes, before they can come: news of them are not told twice."""
         loop = asyncio.get_running_loop()
-        futures = {one: loop.create_future() for one in ids}
+        futures: dict[uuid.UUID, asyncio.Future[Outcome]] = {one: loop.create_future() for one in ids}
         self._futures |= futures
         if self._reader is None or self._reader.done():
             self._reader = loop.create_task(self._read())
         try:
-            await asyncio.wait(futures.values(), timeout=patience_s)
+            yield futures
         finally:
             for one in ids:
                 self._futures.pop(one, None)
-        return {one: future.result() for one, future in futures.items() if future.done() and not future.cancelled()}
 
     async def _read(self) -> None:
         """Ask for all that waits, until nothing does."""
         pause_s = LOOK_S
         while self._futures:
-            await asyncio.sleep(pause_s)
-            pause_s = min(pause_s * 1.2, LONGEST_LOOK_S)
+            heard = await outcome_news().wait(pause_s if known_versions() is None else UNTOLD_S)
+            pause_s = LOOK_S if heard else min(pause_s * 1.2, LONGEST_LOOK_S)
             waiting = [one for one, future in self._futures.items() if not future.done()]
             try:
-                rows = await fetch(queries.OUTCOMES, Viewer.nobody(), {"ids": waiting}) if waiting else []
+                found = await _read_outcomes(waiting) if waiting else {}
             except GridwellError:  # the database is away; whoever waits gives up in time
                 continue
-            for row in rows:
+            for one, outcome in found.items():
                 pause_s = LOOK_S
-                if (future := self._futures.get(row["id"])) is not None and not future.done():
-                    future.set_result(row["outcome"])
+                if (future := self._futures.get(one)) is not None and not future.done():
+                    future.set_result(outcome)
+
+
+async def _read_outcomes(ids: list[uuid.UUID]) -> dict[uuid.UUID, Outcome]:
+    known, outcomes = await fetch_row(queries.OUTCOMES_TOGETHER, {"ids": ids}, Viewer.nobody())
+    return {one: json.loads(outcome) for one, outcome in zip(known or (), outcomes or (), strict=True)}
 
 
 _waiting = PerLoop(_Waiting)
@@ -127,6 +141,7 @@ async def submit(viewer: Viewer, asks: Sequence[Ask], key: str | None = None, as
 
     Raises:
         StepRefused: a case is out of the viewer's scope by now.
+        UnknownObject: no case with the number that was asked for may be seen by the viewer.
         NotDone: none of it was carried out, and none of it will be.
         OutcomeUnknown: the database went away; asking again with the same key tells.
         NotReady, Busy, TooSlow: see ``data.database.transactions``; nothing was asked for.
@@ -134,10 +149,12 @@ async def submit(viewer: Viewer, asks: Sequence[Ask], key: str | None = None, as
     key = key or f"-{uuid.uuid4()}"
     if _waiting().count > MOST_WAITING:
         raise NotDone
-    await _insert(viewer, asks, key)
-    asked()
     ids = [ask.id for ask in asks]
-    found = await _waiting().wait(ids, PATIENCE_S)
+    with _waiting().expect(ids) as futures:
+        await _insert(viewer, asks, key)
+        asked()
+        await asyncio.wait(futures.values(), timeout=PATIENCE_S)
+        found = {one: future.result() for one, future in futures.items() if future.done()}
     missing = [one for one in ids if one not in found]
     if missing:
         found |= await _give_up(viewer, asks, missing, key)
@@ -147,30 +164,32 @@ async def submit(viewer: Viewer, asks: Sequence[Ask], key: str | None = None, as
 
 
 async def _insert(viewer: Viewer, asks: Sequence[Ask], key: str) -> None:
-    columns: dict[str, list[Any]] = {name: [] for name in ("id", "city", "district", "incident_id", "reported_at", "grid", "key", "part")}
     bodies = [json.dumps(dict(ask.body), sort_keys=True, default=str) for ask in asks]
-    for part, ask in enumerate(asks):
-        row = (ask.id, ask.city, *(ask.target or (None, None, None)), ask.grid, key, part)
-        for column, value in zip(columns.values(), row, strict=True):
-            column.append(value)
     # A telephone number is sealed another way each time, so the hash is of what was said.
     hashes = [hash_ask(ask) for ask in asks]
+    numbered, city = (asks[0].number, asks[0].city) if len(asks) == 1 else (None, None)
+    if numbered is not None and not (could_be_code(numbered) and (city is None or could_be_code(city))):
+        raise UnknownObject(kind="incident", key=numbered)
     try:
-        async with write_transaction(viewer) as connection:
-            await connection.execute(queries.PLAN_ONCE)
-            await connection.execute(queries.INSERT_REQUESTS, {**columns, "hash": hashes, "body": bodies})
-            await connection.execute(queries.ANNOUNCE, {"channel": REQUESTS})
-    except DBAPIError as error:
-        if getattr(error.orig, "sqlstate", None) == _NO_RIGHT:
-            raise StepRefused([Refusal("number", "unknown_case")]) from None
-        raise
+        if numbered is None:
+            rows = [(ask.id, ask.city, *(ask.target or (None, None, None)), ask.grid, key, part) for part, ask in enumerate(asks)]
+            names = ("id", "city", "district", "incident_id", "reported_at", "grid", "key", "part")
+            columns = dict(zip(names, map(list, zip(*rows, strict=True)), strict=True))
+            await insert(viewer, queries.INSERT_REQUESTS, {**columns, "hash": hashes, "body": bodies})
+            return
+        said = {"id": asks[0].id, "city": city, "number": numbered, "key": key, "hash": hashes[0], "body": bodies[0]}
+        written = await insert_soon(viewer, queries.INSERT_REQUEST_BY_NUMBER, said)
+    except psycopg.errors.InsufficientPrivilege:
+        raise StepRefused([Refusal("number", "unknown_case")]) from None
+    if not written:
+        raise UnknownObject(kind="incident", key=numbered)
 
 
 def hash_ask(ask: Ask) -> bytes:
     """32 bytes that are the same for the same order, whatever its sealed parts look like."""
     said = {name: value for name, value in ask.body.items() if name != "reporter"}
     reporter = ask.body.get("reporter") or {}
-    told = [ask.city, ask.target, ask.grid, said, reporter.get("name"), reporter.get("hash")]
+    told = [ask.city, ask.target or ask.number, ask.grid, said, reporter.get("name"), reporter.get("hash")]
     return hashlib.sha256(json.dumps(told, sort_keys=True, default=str).encode()).digest()
 
 

@@ -17,25 +17,28 @@ import psycopg
 
 from data.auditing.owner_entries import KEEPER, append_as_owner
 from data.cases.batch import Batch, apply_all
-from data.cases.orders import find_known, refused, store_outcomes, take_requests
+from data.cases.orders import find_known, forget_requests, refused, store_outcomes, take_requests
 from data.cases.refusals import Refusal
 from data.cases.targets import Targets
 from data.cases.telling import tell_changes
 from data.cases.writing import now_of, number_cases, write_batch
 from data.database.connections import Connection, connect
 from data.database.locks import WRITING_CASES
+from data.live.outcome_news import CHANNEL as OUTCOMES
 from data.rollup import begin_work, changing_incidents
 
 _log = logging.getLogger(__name__)
 
-REQUESTS, OUTCOMES = "gridwell_case_requests", "gridwell_case_outcomes"
-"""Channels on which requests and outcomes are announced; the messages are empty."""
+REQUESTS = "gridwell_case_requests"
+"""Channel on which requests are announced; the messages are empty."""
 SESSION = "gridwell cases"
 """Name of the connection in the server's list of sessions."""
 MOST = 2_000
 """Requests that are carried out in one transaction. A stream of single steps never fills one; a feed shares its costs among so many."""
 LOOK_S, LOCKED_S, LONGEST_PAUSE_S = 1.0, 0.2, 10.0
 """Seconds after which requests are looked for without news; before a locked city is tried again; the longest before connecting again."""
+FORGET_S = 10.0
+"""Requests whose outcomes were told are deleted so often: to look for them reads all that lie there."""
 KEPT_DAYS = 7
 """Idempotency keys are remembered for so long."""
 _LIMITS = "SET lock_timeout = '200ms'; SET statement_timeout = '60s'; SET jit = off; SET max_parallel_workers_per_gather = 0"
@@ -134,7 +137,7 @@ class CaseWriter:
         self._ending = threading.Event()
         self._connection: Connection | None = None
         self._not_before: dict[str, float] = {}
-        self._keys_due_s = 0.0
+        self._keys_due_s = self._requests_due_s = 0.0
 
     def run(self) -> None:
         """Work until ``close`` is called; after a failure of the database it connects again."""
@@ -176,6 +179,9 @@ class CaseWriter:
         if now > self._keys_due_s:
             connection.execute(_OLD_KEYS)
             self._keys_due_s = now + 3_600
+        if now > self._requests_due_s:
+            forget_requests(connection)
+            self._requests_due_s = now + FORGET_S
         for (city,) in connection.execute(_WAITING).fetchall():
             if not self._ending.is_set() and self._not_before.get(city, 0) <= now:
                 done += self._write(connection, city)

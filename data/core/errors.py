@@ -16,7 +16,7 @@ class GridwellError(Exception):
     status: ClassVar[int] = 500
     code: ClassVar[str] = "error"
     sentence: ClassVar[str] = "Something went wrong."
-    retry_s: ClassVar[int | None] = None
+    retry_s: int | None = None
     """Seconds after which it may help to ask again; ``None`` where waiting does not help."""
 
     def __init__(self, **facts: object) -> None:

@@ -70,6 +70,11 @@ class Settings(BaseSettings):
     rate_factor: float = Field(
         default=1, ge=0, description="How many times the usual number of requests one account or address may send; 0: no limit"
     )
+    steps_per_s: float = Field(
+        default=300,
+        gt=0,
+        description="Steps of cases one account may send to each worker a second; ten of a bulk request count as one",
+    )
     import_unpacked_mb: int = Field(default=4_096, ge=1, description="Most megabytes that one file of an import may unpack to")
     import_memory_mb: int = Field(default=8_192, ge=256, description="Most megabytes of memory for reading one file of an import")
     import_file_s: int = Field(default=3_600, ge=1, description="Longest time that reading one file of an import may take, s")

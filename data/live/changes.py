@@ -23,6 +23,7 @@ from data.concurrency.tasks import run_in_background
 from data.core.viewer import Viewer
 from data.database.connections import connect_async
 from data.database.transactions import fetch
+from data.live import outcome_news as outcomes
 from data.live.hub import current_hub
 from data.live.sequencer import NUMBERED
 from data.live.versions import CHANNEL
@@ -162,10 +163,11 @@ async def _keep_listening(known: KnownVersions) -> NoReturn:
 async def _start_listening(connection: psycopg.AsyncConnection[Any], known: KnownVersions) -> None:
     """First listen, then read: no change in between is missed."""
     async with asyncio.timeout(PATIENCE_S):
-        for channel in (CHANNEL, store.CHANNEL, NUMBERED):
+        for channel in (CHANNEL, store.CHANNEL, NUMBERED, outcomes.CHANNEL):
             await connection.execute(sql.SQL("LISTEN {}").format(sql.Identifier(channel)))
         _forget_identities()
         current_hub().hear()
+        outcomes.outcome_news().hear()
         known.begin(await _read_all_versions(connection))
 
 
@@ -177,6 +179,8 @@ async def _read_notifications(connection: psycopg.AsyncConnection[Any], known: K
                 _forget_identities()
             elif note.channel == NUMBERED:
                 current_hub().hear()
+            elif note.channel == outcomes.CHANNEL:
+                outcomes.outcome_news().hear()
             else:
                 known.take(_parse_notification(note.payload))
         async with asyncio.timeout(PATIENCE_S):

@@ -32,14 +32,14 @@ _FUNCTIONS = (
 _NAMES = ("sensitive_categories()", "sensitive_kinds()", "viewer_register_areas()")
 
 _CELLS = "(SELECT m.grid FROM zone_member m WHERE m.zone = (SELECT viewer_zone()))"
-_IN_SCOPE = f"""((SELECT viewer_everywhere()) OR (
+IN_SCOPE = f"""((SELECT viewer_everywhere()) OR (
     path <@ (SELECT viewer_scope()) AND ((SELECT viewer_zone()) IS NULL OR grid IN {_CELLS})))"""
 _OF_AREA_NO = "((SELECT viewer_compares_all()) OR width_bucket(area_no, (SELECT viewer_areas())) % 2 = 1)"
 _OF_INCIDENT = """EXISTS (
     SELECT FROM incident i WHERE i.district = incident_event.district AND i.id = incident_event.incident_id)"""
 
 # Each function is called once for each statement and table, so there are no others around them.
-_CASE_SEEN = """((SELECT viewer_sees_people()) OR city || ' ' || category <> ALL ((SELECT sensitive_categories())::text[]))"""
+CASE_SEEN = """((SELECT viewer_sees_people()) OR city || ' ' || category <> ALL ((SELECT sensitive_categories())::text[]))"""
 _ALL_CASES_SEEN = """(SELECT viewer_everywhere())
     AND ((SELECT viewer_sees_people()) OR (SELECT cardinality(sensitive_categories()) = 0))"""
 # The register of an area is looked up only for kinds that are sensitive.
@@ -47,13 +47,13 @@ _COUNT_SEEN = """((SELECT viewer_sees_people() AND viewer_everywhere()) OR kind 
     OR (SELECT viewer_sees_people()) AND width_bucket(area_no, (SELECT viewer_register_areas())) % 2 = 1)"""
 
 _AFTER = {
-    "incident": f"{_IN_SCOPE} AND {_CASE_SEEN}",
+    "incident": f"{IN_SCOPE} AND {CASE_SEEN}",
     "incident_event": f"{_ALL_CASES_SEEN} OR {_OF_INCIDENT}",
     "incident_daily": f"{_OF_AREA_NO} AND {_COUNT_SEEN}",
     "incident_open": f"{_OF_AREA_NO} AND {_COUNT_SEEN}",
 }
 _BEFORE = {
-    "incident": _IN_SCOPE,
+    "incident": IN_SCOPE,
     "incident_event": f"(SELECT viewer_everywhere()) OR {_OF_INCIDENT}",
     "incident_daily": _OF_AREA_NO,
     "incident_open": _OF_AREA_NO,

@@ -3,7 +3,7 @@
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Double, Text, and_, bindparam, case, func, literal, not_, select, text
+from sqlalchemy import DateTime, Double, Text, and_, bindparam, case, func, literal, not_, select, text
 
 from data.queries.expressions import Rows
 from data.schema import CLOSED_STAGES, area, category, city, incident, incident_event, incident_reporter
@@ -54,22 +54,17 @@ def case_by_number(with_city: bool) -> Rows:
     return found.order_by(incident.c.reported_at.desc()).limit(1)
 
 
-_KEY = ("city", "district", "id", "reported_at")
-
-
 @lru_cache
-def key_by_number(with_city: bool, state: tuple[str, ...]) -> Rows:
-    """City, key and the columns ``state`` of the same case, and nothing else: planning a statement over all months is what a step costs."""
-    found = select(*(incident.c[name] for name in (*_KEY, *state))).where(incident.c.number == bindparam("number", type_=Text))
-    if with_city:
-        found = found.where(incident.c.city == bindparam("city", type_=Text))
-    return found.order_by(incident.c.reported_at.desc()).limit(1)
+def states_by_number(columns: tuple[str, ...], recent: bool) -> Rows:
+    """Number, key and ``columns`` of cases with one of ``numbers``: of those reported since the moment ``since``, or of those before it.
 
-
-@lru_cache
-def cases_by_number() -> Rows:
-    """Cases with one of ``numbers``."""
-    return _cases().where(incident.c.number == func.any(bindparam("numbers", type_=None)))
+    Either reads the months on its side alone.
+    """
+    since = bindparam("since", type_=DateTime(timezone=True))
+    return select(*(incident.c[name] for name in ("number", "city", "district", "id", "reported_at", *columns))).where(
+        incident.c.number == func.any(bindparam("numbers", type_=None)),
+        incident.c.reported_at >= since if recent else incident.c.reported_at < since,
+    )
 
 
 @lru_cache
@@ -130,21 +125,27 @@ def cell_by_code() -> Rows:
     ).where(area.c.code == bindparam("code", type_=Text))
 
 
-INSERT_REQUESTS = text(
-    """
-    INSERT INTO case_request (id, city, district, incident_id, reported_at, grid, key, part, hash, body)
-    SELECT id, city, district, incident_id, reported_at, grid, key, part, hash, body::jsonb
-    FROM unnest(CAST(:id AS uuid[]), CAST(:city AS text[]), CAST(:district AS text[]), CAST(:incident_id AS bigint[]),
-        CAST(:reported_at AS timestamptz[]), CAST(:grid AS text[]), CAST(:key AS text[]), CAST(:part AS int[]), CAST(:hash AS bytea[]),
-        CAST(:body AS text[])) r (id, city, district, incident_id, reported_at, grid, key, part, hash, body)
-    """
-)
+INSERT_REQUESTS = """
+INSERT INTO case_request (id, city, district, incident_id, reported_at, grid, key, part, hash, body)
+SELECT id, city, district, incident_id, reported_at, grid, key, part, hash, body::jsonb
+FROM unnest(%(id)s::uuid[], %(city)s::text[], %(district)s::text[], %(incident_id)s::bigint[], %(reported_at)s::timestamptz[],
+    %(grid)s::text[], %(key)s::text[], %(part)s::int[], %(hash)s::bytea[], %(body)s::text[])
+    r (id, city, district, incident_id, reported_at, grid, key, part, hash, body)
+"""
+"""Requests on cases whose keys are known, and on new ones."""
+INSERT_REQUEST_BY_NUMBER = """
+INSERT INTO case_request (id, city, district, incident_id, reported_at, key, hash, body)
+SELECT %(id)s::uuid, case_city, case_district, case_id, case_moment, %(key)s::text, %(hash)s::bytea, %(body)s::text::jsonb
+FROM find_case(%(number)s::text, %(city)s::text)
+"""
+"""A request on the newest case with a number that the viewer sees; none where there is no such case."""
+ANNOUNCE = "SELECT pg_notify('gridwell_case_requests', '')"
+"""Says that there are requests."""
 NOTE_REPORTERS = text("SELECT audit_append('list_people', :subject)")
-PLAN_ONCE = text("SELECT set_config('plan_cache_mode', 'force_generic_plan', true)")
-"""For the transaction: statements that are prepared keep their plan. To plan one over all months takes longer than to run it."""
-ANNOUNCE = text("SELECT pg_notify(:channel, '')")
 GIVE_UP = text("DELETE FROM case_request WHERE id = ANY(CAST(:ids AS uuid[])) AND outcome IS NULL RETURNING id")
 KNOWN_OUTCOMES = text(
     "SELECT part, outcome FROM case_idempotency WHERE account = :account AND key = :key AND part = ANY(CAST(:parts AS int[]))"
 )
+OUTCOMES_TOGETHER = "SELECT array_agg(id), array_agg(outcome::text) FROM case_outcomes(%(ids)s::uuid[])"
+"""In one row, for ``fetch_row``."""
 OUTCOMES = text("SELECT id, outcome FROM case_outcomes(CAST(:ids AS uuid[]))")

@@ -41,6 +41,7 @@ REVISION_TITLES = {
     "0028": "Who handles cases: units, who works in them, and rules that send cases there",
     "0029": "What a zone tells is the same for everybody, and zones count what stands in holes between cells",
     "0030": "A city in which people work has no fixed moment: its figures stand for now",
+    "0031": "Steps of cases cost the database less: a case is found by its number without planning over all months",
 }
 """What each migration changes."""
 

@@ -30,6 +30,7 @@ from routes.api.case_bodies import BulkBody, ReportBody, StepBody, describe_body
 from routes.api.examples import answer_example
 from routes.errors import DOCUMENTED
 from routes.middleware.queued_requests import leave_queue
+from routes.middleware.rate_limits import count_cases
 from routes.shared.parameters import refuse_unread
 
 REFUSED: dict[int | str, dict[str, Any]] = {
@@ -98,7 +99,9 @@ async def post_steps(
     try:
         body = await read_body(request)
         step, fields = _read_step(body, ("cases",))
-        chosen = await reading.preview(step, fields, _read_chosen(body.get("cases")), who)
+        wanted = _read_chosen(body.get("cases"))
+        count_cases(request.scope, len(wanted))
+        chosen = await reading.preview(step, fields, wanted, who)
         results = [make_result(one, who.lang) for one in chosen]
         if not preview:
             _check_key(key)
@@ -125,22 +128,21 @@ async def post_step(number: Number, request: Request, who: Asking, key: Key = No
         version = body.get("version")
         if version is not None and (not isinstance(version, int) or isinstance(version, bool) or abs(version) > 2**31):
             raise StepRefused([Refusal("version", "bad_whole")])
-        row = await reading.find_row(number, city, who, whole=False)
-        _check_first(row, step, fields, who)
-        ask = Ask(row["city"], {"step": step, "fields": fields, "version": version}, _target(row))
-        outcome = await _carry_out(request, who, ask, key)
+        await _check_form(number, city, Order(step, fields, version), who)
+        _check_key(key)
+        leave_queue(request)  # it waits for its turn together with others
+        outcome = await _carry_out(request, who, Ask(city, {"step": step, "fields": fields, "version": version}, number=number), key)
     except StepRefused as refused:
         return answer_refused(refused, who.lang)
     return JSONResponse(make_step_answer(outcome, who), headers={"Cache-Control": "no-store"})
 
 
-def _check_first(row: Mapping[str, Any], step: str, fields: dict[str, Any], who: Viewer) -> None:
-    """What needs no writer: an unknown step, a missing right, a field that cannot be used. The rest may have changed by now."""
-    state = reading.state_of(row)
-    found = life.check(state, Order(step, fields, state.version), make_actor(who), datetime.now(UTC))
-    plain = [refusal for refusal in found if refusal.status in (403, 422)]
-    if plain:
-        raise StepRefused(plain)
+async def _check_form(number: str, city: str | None, order: Order, who: Viewer) -> None:
+    """What needs no writer: an unknown step, a missing right, a field that cannot be used. A case that is unknown comes first."""
+    found = life.check_form(order, make_actor(who), datetime.now(UTC))
+    if found:
+        await reading.find_row(number, city, who)
+        raise StepRefused(found)
 
 
 def _target(row: Mapping[str, Any]) -> tuple[str, int, datetime]:

@@ -39,7 +39,7 @@ class TooOften(GridwellError):
 
     def __init__(self, seconds: int) -> None:
         super().__init__(seconds=seconds)
-        self.seconds = seconds
+        self.seconds = self.retry_s = seconds
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +65,14 @@ MAP = Rate(1_000, 100)
 """By account: tiles and shapes; a fast flight over a city fetches some hundred."""
 OTHER = Rate(200, 20)
 """By account: pages, searches, the programming interface."""
+STEPS = "/api/cases"
+"""Whatever is sent to this address, or to one below it, is counted apart: one account may be a program that feeds a whole city."""
+STEPS_AT_ONCE_S = 4.0
+"""A bucket of steps holds what may be sent in so many seconds."""
+CASES_OF_ONE = 10
+"""A step on many cases counts once for every so many of them, because together they cost less."""
+_STEPS = "gridwell.steps"
+"""Key in the scope of a request for the bucket of its account's steps."""
 _MAP_ADDRESSES = (
     "/tiles/",
     "/shapes/",
@@ -93,17 +101,17 @@ class Buckets:
     def __len__(self) -> int:
         return len(self._left)
 
-    def take(self, kind: str, caller: str, rate: Rate) -> float:
-        """Take one token from a caller's bucket.
+    def take(self, kind: str, caller: str, rate: Rate, count: float = 1) -> float:
+        """Take a token from a caller's bucket, or several.
 
         Returns:
-            0 if there was one, otherwise the seconds until there will be one.
+            0 if there were so many, otherwise the seconds until there will be.
         """
         now, key = self._now(), (kind, caller)
         left, seen = self._left.pop(key, (rate.at_once, now))
         left = min(rate.at_once, left + (now - seen) * rate.per_s)
-        wait = 0.0 if left >= 1 else (1 - left) / rate.per_s
-        self._left[key] = (left if wait else left - 1, now)
+        wait = 0.0 if left >= count else (count - left) / rate.per_s
+        self._left[key] = (left if wait else left - count, now)
         if len(self._left) > self._most:
             self._left.popitem(last=False)
         return wait
@@ -165,11 +173,13 @@ class RateLimits:
         app: what answers.
         factor: multiplies the usual rates; 0 counts nothing.
         buckets: the same buckets as in the guard's ``CredentialLookups``.
+        steps_per_s: how many steps of cases one account may send in the long run.
     """
 
-    def __init__(self, app: ASGIApp, factor: float = 1, buckets: Buckets | None = None) -> None:
+    def __init__(self, app: ASGIApp, factor: float = 1, buckets: Buckets | None = None, steps_per_s: float = 300) -> None:
         self.app = app
         self.factor = factor
+        self._steps = Rate(steps_per_s * STEPS_AT_ONCE_S, steps_per_s).times(factor)
         self._stranger, self._files, self._map, self._other = (rate.times(factor) for rate in (STRANGER, FILES, MAP, OTHER))
         self.buckets = Buckets() if buckets is None else buckets
 
@@ -190,7 +200,24 @@ class RateLimits:
             return 0 if scope.get(_COUNTED) else self.buckets.take("stranger", _address(scope), self._stranger)
         if scope["path"].startswith(_MAP_ADDRESSES):
             return self.buckets.take("map", inside.viewer.name, self._map)
+        if scope["method"] == "POST" and scope["path"].startswith(STEPS):
+            scope[_STEPS] = self.buckets, self._steps
+            return self.buckets.take("steps", inside.viewer.name, self._steps)
         return self.buckets.take("other", inside.viewer.name, self._other)
+
+
+def count_cases(scope: Scope, cases: int) -> None:
+    """Count a step on many cases once for every ``CASES_OF_ONE`` of them; the request itself has been counted once already.
+
+    Raises:
+        TooOften: the account has sent too many steps.
+    """
+    counted: tuple[Buckets, Rate] | None = scope.get(_STEPS)
+    if counted is not None:
+        buckets, rate = counted
+        more = min((cases - 1) // CASES_OF_ONE, rate.at_once - 1)  # a full bucket is enough for anything
+        if wait := buckets.take("steps", scope[INSIDE].viewer.name, rate, more):
+            raise TooOften(ceil(wait))
 
 
 def _address(scope: Scope) -> str:

@@ -76,7 +76,7 @@ def _options(server: FastAPI) -> dict[Callable[..., ASGIApp], dict[str, Any]]:
     factor, buckets = settings().rate_factor, Buckets()
     return {
         Guard: {"lookups": CredentialLookups(buckets, factor)},
-        RateLimits: {"factor": factor, "buckets": buckets},
+        RateLimits: {"factor": factor, "buckets": buckets, "steps_per_s": settings().steps_per_s},
         GZipMiddleware: {"minimum_size": 500, "compresslevel": 5},
         QueuedRequests: {"queue": server.state.query_queue},
         MeasuredRequests: {"queue": server.state.query_queue},

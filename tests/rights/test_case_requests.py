@@ -2,6 +2,7 @@
 
 import uuid
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import psycopg
@@ -10,7 +11,8 @@ import small_city as city
 from databases import FreshDatabase
 from rights_tools import as_service, become, load_people, refused, seeing, viewer_of
 
-from data.core.viewer import everything
+from data.core.viewer import Viewer, everything
+from data.database.partitions import ensure_partitions
 
 Connection = psycopg.Connection[Any]
 DENIED, STAYS = "42501", "GW007"
@@ -125,3 +127,87 @@ def test_steps_that_were_made_here_stay_for_everybody(town: str) -> None:
         owner.execute("SET LOCAL gridwell.removing_cases = 'on'")
         assert refused(owner, "DELETE FROM incident_event") == "", "who deletes whole cases says so"
         owner.rollback()
+
+
+# ---- Finding a case by its number ----
+
+FOUND = "SELECT case_city, case_district, case_id, case_moment FROM find_case(%s, %s)"
+SEES = "SELECT viewer_sees_case(%s, %s, %s, %s)"
+CODES = (city.C1, city.C8, city.S1, city.S3, city.D1, city.D2, city.CITY, city.ZONE)
+SOMEBODY = [*(viewer_of(code, detail) for code in CODES for detail in ("cases", "people")), everything(), Viewer(detail="cases")]
+
+
+@pytest.fixture
+def sensitive(town: str) -> Iterator[None]:
+    """One of the categories is sensitive."""
+    with psycopg.connect(town) as owner:
+        owner.execute("UPDATE category SET sensitive = true WHERE subject = 'incident' AND code = 'env'")
+    yield
+    with psycopg.connect(town) as owner:
+        owner.execute("UPDATE category SET sensitive = false")
+
+
+def keys(town: str) -> list[tuple[str, tuple[Any, ...]]]:
+    """Number and key of each case, as the owner knows them."""
+    with psycopg.connect(town) as owner:
+        return [(row[0], row[1:]) for row in owner.execute("SELECT number, city, district, id, reported_at FROM incident").fetchall()]
+
+
+@pytest.mark.usefixtures("sensitive")
+@pytest.mark.parametrize("viewer", SOMEBODY, ids=lambda viewer: f"{viewer.scope_code or viewer.scope or 'nothing'}-{viewer.detail}")
+def test_functions_that_find_a_case_tell_exactly_what_its_policy_tells(town: str, viewer: Viewer) -> None:
+    with seeing(viewer) as connection:
+        seen = {row[0] for row in connection.execute("SELECT number FROM incident")}
+        for number, key in keys(town):
+            expected = [key] if number in seen else []
+            for of_city in (None, city.CITY):
+                assert connection.execute(FOUND, [number, of_city]).fetchall() == expected, number
+            assert connection.execute(FOUND, [number, "elsewhere"]).fetchall() == []
+            assert connection.execute(SEES, key).fetchone() == (number in seen,)
+            assert connection.execute(SEES, ["elsewhere", *key[1:]]).fetchone() == (False,)
+            assert connection.execute(SEES, [*key[:3], key[3] + timedelta(microseconds=1)]).fetchone() == (False,)
+
+
+def months_read(connection: Connection) -> set[str]:
+    """The months that the transaction has read so far."""
+    read = """
+        SELECT relname FROM pg_stat_xact_user_tables
+        WHERE relname ~ '^incident_(\\d{4}_\\d\\d|before|after)$' AND coalesce(seq_scan, 0) + coalesce(idx_scan, 0) > 0
+    """
+    return {row[0] for row in connection.execute(read).fetchall()}
+
+
+def test_whether_a_case_is_seen_is_read_from_its_month_alone(town: str) -> None:
+    for viewer in (everything(), viewer_of(city.C1, "cases")):
+        with seeing(viewer) as connection:
+            key = direct(town, "i06")
+            assert months_read(connection) == set()
+            for _ in range(8):  # also when the plan is kept
+                assert connection.execute(SEES, key).fetchone() == (True,)
+            assert refused(connection, DIRECT, uuid.uuid4(), *key) == ""
+            assert months_read(connection) == {"incident_2026_10"}
+
+
+def test_of_several_cases_with_a_number_the_newest_that_is_seen_is_found(town: str) -> None:
+    with psycopg.connect(town) as owner:
+        now = datetime.now(UTC)
+        # The last that counts as recent, the first that does not, and one of long ago.
+        moments = {"i01": now - timedelta(days=400), "i02": now - timedelta(days=63), "i21": now - timedelta(days=61)}
+        ensure_partitions(owner, {moment.date() for moment in moments.values()})
+        known = "SELECT source_key, reported_at, number FROM incident WHERE source_key = ANY(%s)"
+        before = owner.execute(known, [list(moments)]).fetchall()
+        for key, moment in moments.items():
+            owner.execute("UPDATE incident SET number = 'twin', reported_at = %s WHERE source_key = %s", [moment, key])
+    try:
+        with seeing(everything()) as connection:
+            assert connection.execute(FOUND, ["twin", None]).fetchall() == [direct(town, "i21")]
+            first = f"incident_{now - timedelta(days=62):%Y_%m}"
+            read = months_read(connection)
+            assert read and all(name >= first for name in read), "cases of long ago are looked for only where there is no newer one"
+        with seeing(viewer_of(city.D1)) as connection:
+            assert connection.execute(FOUND, ["twin", None]).fetchall() == [direct(town, "i02")]
+            assert connection.execute("SELECT count(*) FROM incident WHERE number = 'twin'").fetchone() == (2,), "the other is elsewhere"
+    finally:
+        with psycopg.connect(town) as owner:
+            for key, moment, number in before:
+                owner.execute("UPDATE incident SET number = %s, reported_at = %s WHERE source_key = %s", [number, moment, key])

@@ -315,6 +315,8 @@ MAY_CALL = {
     "count_entry_failure": {DOOR},
     "case_outcomes": _LOOKING,
     "note_upload": {"gridwell_cases", "gridwell_people"},
+    "find_case": {"gridwell_cases", "gridwell_people"},
+    "viewer_sees_case": {"gridwell_cases", "gridwell_people"},
 }
 
 

@@ -1,11 +1,28 @@
 """Rate limits: the smallest bucket, and look-ups of unknown credentials."""
 
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from starlette.types import Scope
 
-from routes.middleware.rate_limits import FILES, MAP, OPEN_FILES, OTHER, STRANGER, Buckets, CredentialLookups, Rate, RateLimits, TooOften
+from data.core.viewer import Viewer
+from routes.middleware.identification import Inside
+from routes.middleware.rate_limits import (
+    CASES_OF_ONE,
+    FILES,
+    MAP,
+    OPEN_FILES,
+    OTHER,
+    STRANGER,
+    Buckets,
+    CredentialLookups,
+    Rate,
+    RateLimits,
+    TooOften,
+    count_cases,
+)
+from routes.shared.language import INSIDE
 
 COOKIE = "made-up"
 
@@ -132,3 +149,52 @@ async def test_icon_and_style_sheet_leave_strangers_their_requests() -> None:
     assert "refused" not in reached and reached.count("/signin") == 60, "whoever loads many pages keeps nobody from signing in"
     await limits({**scope(), "path": sorted(OPEN_FILES)[0]}, None, refuse)  # type: ignore[arg-type]
     assert "refused" in reached, "files have a limit, too"
+
+
+def step_of(name: str, path: str = "/api/cases/GW1/steps", method: str = "POST") -> Scope:
+    inside = Inside(Viewer(name=name), SimpleNamespace(lang="en"), "token", "")  # type: ignore[arg-type]
+    return {**scope(), "path": path, "method": method, INSIDE: inside}
+
+
+async def test_steps_have_a_limit_of_their_own_for_each_account() -> None:
+    moment, reached = [0.0], []
+
+    async def app(asked: Scope, *_: Any) -> None:
+        reached.append(asked[INSIDE].viewer.name)
+
+    answers: list[dict[str, Any]] = []
+
+    async def send(message: Any) -> None:
+        answers.append(message)
+
+    limits = RateLimits(app, buckets=Buckets(now=lambda: moment[0]), steps_per_s=50)
+    for _ in range(201):
+        await limits(step_of("feed"), None, send)  # type: ignore[arg-type]
+    assert reached == ["feed"] * 200 and answers[0]["status"] == 429, "four seconds' worth at once"
+    assert (b"retry-after", b"1") in answers[0]["headers"]
+    await limits(step_of("feed", method="GET"), None, send)  # type: ignore[arg-type]
+    await limits(step_of("other"), None, send)  # type: ignore[arg-type]
+    assert reached[200:] == ["feed", "other"], "reading is counted apart, and so is everybody else"
+    moment[0] += 1
+    for _ in range(51):
+        await limits(step_of("feed"), None, send)  # type: ignore[arg-type]
+    assert reached[202:] == ["feed"] * 50
+
+
+async def test_a_step_on_many_cases_counts_once_for_ten_of_them() -> None:
+    async def app(asked: Scope, *_: Any) -> None:
+        count_cases(asked, cases[0])
+
+    buckets, cases = Buckets(now=lambda: 0.0), [CASES_OF_ONE]
+    limits = RateLimits(app, buckets=buckets, steps_per_s=25)
+    for cases[0], times in ((CASES_OF_ONE, 50), (CASES_OF_ONE * 5, 10)):
+        for _ in range(times):
+            await limits(step_of("feed"), None, None)  # type: ignore[arg-type]
+    await limits(step_of("other"), None, None)  # type: ignore[arg-type]
+    with pytest.raises(TooOften) as refused:
+        cases[0] = CASES_OF_ONE * 100
+        await limits(step_of("other"), None, None)  # type: ignore[arg-type]
+    assert refused.value.retry_s == 1
+    cases[0] = 10**6
+    await limits(step_of("third"), None, None)  # type: ignore[arg-type]  # more than a bucket holds empties a full one
+    count_cases(step_of("nobody"), 10**6)  # without limits nothing is counted
