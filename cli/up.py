@@ -58,16 +58,19 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--workers", metavar="N", help=f"processes that serve, 1 to 16, instead of {environment_name('workers')} (otherwise 1)"
     )
+    parser.add_argument("--alive", action="store_true", help="let an invented crew work in the demo city")
+    parser.add_argument("--speed", metavar="N", help="the crew lives N times as fast as the clock (default: 1)")
 
 
 def run(args: argparse.Namespace) -> int:
     """Serve until Ctrl-C or SIGTERM, then end everything that was started."""
+    from cli._serving.crew import admit_crew, dismiss_crew, read_speed
     from cli._serving.upgrading import announce_upgrade, back_up_first
     from data.backup.pending import finish_pending
     from data.upkeep.preparation import fill_if_empty, prepare_database
     from data.upkeep.unprivileged import ensure_account
 
-    starting = ExitStack()
+    starting, speed = ExitStack(), read_speed(args)
 
     def before_upgrade(upgrade: "Upgrade") -> None:
         starting.enter_context(extend_start())
@@ -89,7 +92,11 @@ def run(args: argparse.Namespace) -> int:
                 _note_settings()
                 _tell_open_doors()
                 run_in_own_process(lambda: fill_if_empty(_fill_demo))
-                _serve(listeners, note, address(first))
+                admit_crew(speed)
+                try:
+                    _serve(listeners, note, address(first), speed)
+                finally:
+                    dismiss_crew(speed)
     except KeyboardInterrupt:
         pass  # a signal to end arrived while the server was still starting
     except AlreadyUp as other:
@@ -199,13 +206,14 @@ def _make_meters_folder() -> None:
     reserve_files()
 
 
-def _serve(listeners: list[socket.socket], note: IO[str], where: str) -> NoReturn:
+def _serve(listeners: list[socket.socket], note: IO[str], where: str, speed: float | None) -> NoReturn:
     configure_logging(settings().log_level)
     _make_meters_folder()  # before anything is imported that counts
 
     from app import create_app
+    from cli._serving.crew import run_crew
     from cli._serving.database_watch import LogRotation, watch_database
-    from cli._serving.keeper import name_keeper, run_keeper
+    from cli._serving.keeper import name_process, run_keeper
     from cli._serving.privileges import give_up_root, prepare_account
     from cli._serving.secrets import forget_secrets, hide_memory
     from cli._serving.server import GRACE_S, serve
@@ -225,8 +233,10 @@ def _serve(listeners: list[socket.socket], note: IO[str], where: str) -> NoRetur
         note.close()  # the lock belongs to the parent, and must be free as soon as the parent has ended
         for listener in listeners[:place] + listeners[place + 1 :]:
             listener.close()
-        if place == len(listeners):
-            name_keeper()
+        if speed is not None and place > len(listeners):
+            run_crew(speed, account, alive)
+        elif place == len(listeners):
+            name_process()
             forget_secrets("service_url", "oidc_client_secret", "metrics_token")
             give_up_root(account)
             hide_memory()  # it signs in as the owner of the tables
@@ -257,4 +267,4 @@ def _serve(listeners: list[socket.socket], note: IO[str], where: str) -> NoRetur
         for listener in listeners:
             listener.close()
 
-    Workers(len(listeners) + 1, work, lambda: _ready(note, where), close, GRACE_S + 2, look, ended).run()
+    Workers(len(listeners) + (1 if speed is None else 2), work, lambda: _ready(note, where), close, GRACE_S + 2, look, ended).run()

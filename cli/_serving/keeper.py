@@ -21,10 +21,10 @@ NAME = "gridwell-keeper"
 _ALIVE_S = 1.0
 
 
-def name_keeper() -> None:
-    """Give this process the keeper's name; it must still have the rights that it was started with."""
+def name_process(name: str = NAME) -> None:
+    """Give this process a name, the keeper's or another; it must still have the rights that it was started with."""
     with suppress(OSError):  # only Linux has this file
-        Path("/proc/self/comm").write_text(NAME)
+        Path("/proc/self/comm").write_text(name)
 
 
 def run_keeper(report_alive: Callable[[], None]) -> None:

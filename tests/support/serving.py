@@ -63,12 +63,13 @@ def healthy(url: str) -> bool:
 
 
 @contextmanager
-def serving(database_url: str, *, descriptors: int | None = None, **environment: str) -> Iterator[Server]:
+def serving(database_url: str, *, descriptors: int | None = None, words: str = "", **environment: str) -> Iterator[Server]:
     """Serve one database; further settings as keyword arguments (``GRIDWELL_CITY="110000"``).
 
     Args:
         database_url: its address.
         descriptors: how many files and sockets a process of the server may open, and no more.
+        words: arguments of ``up``.
         environment: the settings.
     """
     home = Path(tempfile.mkdtemp(prefix="gridwell-serve-"))
@@ -77,17 +78,17 @@ def serving(database_url: str, *, descriptors: int | None = None, **environment:
     own = {"GRIDWELL_KEY_FILE": str(key_file()), "DATABASE_URL": database_url, "GRIDWELL_HOME": str(home), "GRIDWELL_PORT": str(port)}
     with guest(url=make_url(database_url).set(drivername="postgresql+psycopg")) as known:
         yield from _served(
-            Server(f"http://127.0.0.1:{port}", known.token, known.session, home / "server.log"), {**own, **environment}, descriptors
+            Server(f"http://127.0.0.1:{port}", known.token, known.session, home / "server.log"), {**own, **environment}, descriptors, words
         )
 
 
-def _served(server: Server, environment: dict[str, str], descriptors: int | None) -> Iterator[Server]:
+def _served(server: Server, environment: dict[str, str], descriptors: int | None, words: str) -> Iterator[Server]:
     limited = [] if descriptors is None else ["prlimit", f"--nofile={descriptors}:{descriptors}"]
     running: list[subprocess.Popen[bytes]] = []
 
     def start() -> None:
         with server.log.open("ab") as output:
-            command = [*limited, sys.executable, "-m", "cli", "up"]
+            command = [*limited, sys.executable, "-m", "cli", "up", *words.split()]
             running.append(subprocess.Popen(command, cwd=ROOT, env={**os.environ, **environment}, stdout=output, stderr=output))
         _wait(server, running[-1])
 

@@ -96,6 +96,12 @@ def share_of_days(category: str, channel: str, calendar: list[date]) -> Floats:
     return np.asarray(share / share.sum())
 
 
+def share_of_weekdays(channel: str) -> Floats:
+    """Share of each day of the week, from Monday, in the cases of one channel."""
+    week = np.array(_WEEK.get(channel, _PEOPLE))
+    return np.asarray(week / week.sum())
+
+
 def share_of_hours(channel: str) -> Floats:
     """Share of each hour of the day in the cases of one channel."""
     peaks, even = _HOURS.get(channel, _HOURS[""])

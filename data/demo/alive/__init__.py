@@ -1,0 +1,1 @@
+"""The invented crew that works in the demo city: ``./gridwell up --alive``."""
