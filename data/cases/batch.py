@@ -14,15 +14,11 @@ from data.cases.routing import Router
 from data.cases.stages import REPORT
 from data.cases.states import Actor, CaseState, Event, Order
 from data.cases.targets import Deadlines, Target, Targets
+from data.cases.where.moving import Move, Mover, check_nowhere
 from data.core.nearest import find_nearest_word
 from data.database.connections import Connection
 from data.schema import OTHER_ENDS
 
-_REACHES = """
-SELECT viewer_reaches(%(path)s::ltree, %(grid)s) AND (%(detail)s = 'people' OR NOT EXISTS (
-    SELECT FROM category WHERE city = %(city)s AND subject = 'incident' AND code = %(category)s AND sensitive))
-"""
-_TOLD = ("set_config('gridwell.scope', %(scope)s, true)", "set_config('gridwell.zone', %(zone)s, true)")
 _MOST_SINCE = 20
 
 
@@ -72,10 +68,12 @@ class Batch:
     outcomes: list[tuple[Request, Outcome]] = field(default_factory=list)
     _planner: Planner = field(init=False)
     _router: Router = field(init=False)
+    _mover: Mover = field(init=False)
 
     def __post_init__(self) -> None:
         self._planner = Planner(self.connection, self.city)
         self._router = Router(self.connection, self.city)
+        self._mover = Mover(self.connection, self.city, self.categories)
 
     def apply(self, request: Request) -> Outcome:
         """Take the step that a request asks for, or say why not."""
@@ -91,23 +89,45 @@ class Batch:
         if target is None:
             return refused([Refusal("number", "unknown_case")])
         order, actor = request.order, request.actor
+        if self._is_out_of_reach(request, target):
+            return refused([Refusal("number", "unknown_case")])
         history = self.targets.history(target) if order.step == "undo" else ()
         other = self._find_other(request, target)
         self._check_files(request, target.key, order.fields.get("attachments"))
         if "unit" in order.fields and (wrong := self._router.check(dict(order.fields), self.at)):
             raise StepRefused(wrong)
+        move = self._plan_move(request, target, history)
         try:
-            state, event = life.apply(target.state, order, actor, self.at, history, target.row["last_seq"])
+            known = move.details if move else {}
+            state, event = life.apply(target.state, order, actor, self.at, history, target.row["last_seq"], known)
         except StepRefused as error:
             return refused(list(error.refusals), version=target.state.version, stage=target.state.stage, since=self._since(target, order))
         parts = [self._split(target, part, event) for part in order.fields.get("parts") or ()] if order.step == "split" else []
         before = target.state
+        if move:
+            target.move(move.row)
         self._take(target, state, event)
         self._follow(before, target, event, other)
         if order.step == "file":
             state = self._route(target)
         told = {"ok": True, "number": target.number, "version": state.version, "stage": state.stage, "seq": event.seq, "step": event.step}
         return {**told, "at": event.at.isoformat(), "state": state.to_json(), **({"parts": parts} if parts else {})}
+
+    def _is_out_of_reach(self, request: Request, target: Target) -> bool:
+        """Whether a case has moved out of somebody's sight since the step was asked for."""
+        assert request.target is not None  # noqa: S101 - asked by the caller
+        changed = self.targets.has_moved(request.target[:2]) or request.order.version != target.state.version
+        return changed and not self._mover.reaches(target, request)
+
+    def _plan_move(self, request: Request, target: Target, history: Sequence[Event]) -> Move | None:
+        """Where a step moves the case, if it does and may be taken at all."""
+        order = request.order
+        if order.step not in ("move", "undo") or life.check(target.state, order, request.actor, self.at, history):
+            return None
+        if order.step == "move":
+            return self._mover.plan(target, request)
+        undone = life.find_undoable(history)
+        return self._mover.plan_back(target, undone, request) if undone is not None and undone.step == "move" else None
 
     def _take(self, target: Target, state: CaseState, event: Event) -> None:
         target.deadlines = self._planner.follow(target, state, event, lambda: self.targets.history(target))
@@ -141,17 +161,11 @@ class Batch:
         if into == target.number:
             raise StepRefused([Refusal("into", "into_itself")])
         found = self.targets.find_number(into)
-        if found is None or not self._reaches(request, found):
+        if found is None or not self._mover.reaches(found, request):
             raise StepRefused([Refusal("into", "into_unknown")])
         if found.state.stage in OTHER_ENDS:
             raise StepRefused([Refusal("into", "into_ended", {"stage": found.state.stage})])
         return found
-
-    def _reaches(self, request: Request, target: Target) -> bool:
-        told = {"scope": request.scope, "zone": request.zone, "detail": request.actor.detail, "city": self.city}
-        self.connection.execute(f"SELECT {', '.join(_TOLD)}", told)
-        row = {name: target.row[name] for name in ("path", "grid", "category")}
-        return self.connection.execute(_REACHES, {**told, **row}).fetchone() == (True,)
 
     def _follow(self, before: CaseState, target: Target, event: Event, other: Target | None) -> None:
         """What a step on one case does to another: the one it is merged into, or parts from again."""
@@ -183,6 +197,8 @@ class Batch:
         said = request.body
         self._check_files(request, None, said.get("attachments"))
         self._check_category(said["category"], "category")
+        if said.get("method") == "nearest":
+            check_nowhere(self.connection, said["lon"], said["lat"])
         given = {name: said.get(name) for name in ("severity", "condition", "category", "title", "attachments", "remark", "place")}
         made = self._make({**said, "grid": request.grid}, Order(REPORT.name, given), request.actor)
         made.reporter = said.get("reporter")

@@ -4,15 +4,17 @@
 state again.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
+from types import MappingProxyType
 from typing import Any
 
 from data.cases.fields import check_fields, parse_moment, parse_place
 from data.cases.refusals import Refusal, StepRefused
 from data.cases.stages import COMMON_FIELDS, REPORT, STEPS, UNDO_S, Step
-from data.cases.states import Actor, CaseState, Event, Order
+from data.cases.states import BY_RULE, Actor, CaseState, Event, Order
+from data.cases.where.cells import check_place
 from data.core.nearest import find_nearest_word
 from data.schema import CLOSED_STAGES, OTHER_ENDS
 
@@ -34,7 +36,13 @@ def report(order: Order, actor: Actor, at: datetime) -> tuple[CaseState, Event]:
 
 
 def apply(
-    state: CaseState, order: Order, actor: Actor, at: datetime, history: Sequence[Event] = (), last_seq: int = 0
+    state: CaseState,
+    order: Order,
+    actor: Actor,
+    at: datetime,
+    history: Sequence[Event] = (),
+    last_seq: int = 0,
+    known: Mapping[str, Any] = MappingProxyType({}),
 ) -> tuple[CaseState, Event]:
     """Take a step.
 
@@ -45,6 +53,7 @@ def apply(
         at: the moment, with its zone.
         history: events that were made here, the oldest first; needed to undo.
         last_seq: seq of the last published event, for a case on which no step was made here yet.
+        known: what the writer adds to the event: of a move, from where to where.
 
     Returns:
         The new state, and the event that led to it.
@@ -57,8 +66,7 @@ def apply(
         raise StepRefused(found)
     first = state.version == 0
     event = _make_event(order, actor, at, (last_seq if first else state.version) + 1)
-    if first:
-        event = replace(event, details={**event.details, "base": state.to_json()})
+    event = replace(event, details={**event.details, **known, **({"base": state.to_json()} if first else {})})
     if order.step == "undo":
         undone = find_undoable(history)
         assert undone is not None  # noqa: S101 - checked above
@@ -83,6 +91,8 @@ def check(state: CaseState, order: Order, actor: Actor, at: datetime, history: S
         found.append(Refusal("severity", "same_severity"))
     if order.step == "call_back":
         found += _check_answers(order.fields)
+    if order.step == "move":
+        found += check_place(order.fields, needed=False)
     return found
 
 
@@ -123,6 +133,11 @@ def find_undoable(history: Sequence[Event]) -> Event | None:
         step = STEPS.get(event.step)
         return event if step is not None and step.undoable else None
     return None
+
+
+def find_filer(history: Sequence[Event], dispatch: Event) -> str | None:
+    """Who filed a case that a rule then dispatched: the rule acted for this person, who may take its dispatch back."""
+    return next((event.account for event in history if event.seq == dispatch.seq - 1 and event.step == "file"), None)
 
 
 def replay(events: Iterable[Event]) -> CaseState:
@@ -198,6 +213,8 @@ def _changes(state: CaseState, event: Event) -> dict[str, Any]:
             made |= _end_pause(state, event.at)
         case "hand_over":
             made |= _hand_over(state, given)
+        case "move" if said.get("unassigned"):
+            made |= {"assignee": None} | ({"stage": "dispatched"} if state.stage == "in_progress" else {})
         case "call_back":
             made |= {name: said.get(name) for name in ("answered", "solved", "satisfied")}
             made |= _open_again(state) if said.get("solved") is False and said.get("reopen") is not False else {}
@@ -238,7 +255,7 @@ def _check_undo(history: Sequence[Event], actor: Actor, at: datetime) -> list[Re
     last = find_undoable(history)
     if last is None:
         return [Refusal("step", "nothing_to_undo")]
-    if last.account != actor.account:
+    if actor.account != (find_filer(history, last) if last.account == BY_RULE else last.account):
         return [Refusal("step", "not_yours")]
     late = (at - last.at).total_seconds() > UNDO_S
     return [Refusal("step", "too_late", {"seconds": UNDO_S})] if late else []

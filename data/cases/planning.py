@@ -53,8 +53,8 @@ class Planner:
             return replace(before, stage_due_at=None)
         facts = CaseFacts(
             *(row["category"], row["reported_at"], after.stage, after.condition, after.stage_at, after.filed_at, after.dispatched_at),
-            # Until it is filed, and when it is, the rule follows what is known of it.
-            rule_id=None if target.state.stage == "reported" else before.rule_id,
+            # Until it is filed, when it is, and when its category is put right, the rule follows what is known of it.
+            rule_id=None if target.state.stage == "reported" or _has_other_category(event) else before.rule_id,
             pauses=pauses,
         )
         return self._by_rule(facts, before, find_counting_moment(pauses, event.at))
@@ -72,6 +72,11 @@ class Planner:
             _log.warning("%s: %s", self.city, error)
             return before
         return Deadlines(found.due_at, found.stage_due_at, found.rule_id, found.provisional, found.amber_at, found.very_late_at)
+
+
+def _has_other_category(event: Event) -> bool:
+    """Whether a step, or taking one back, gave the case another category."""
+    return event.step in ("move", "undo") and "category" in event.details.get("to", {})
 
 
 def _list_pauses(events: Sequence[Event]) -> tuple[Pause, ...]:

@@ -25,6 +25,10 @@ REFUSAL_SENTENCES = {
     "unknown_category": "This city has no such category; the nearest is “{nearest}”.",
     "unknown_channel": "There is no such channel; the nearest is “{nearest}”.",
     "outside": "This place lies in no cell of a city that your account may work in.",
+    "too_far": "This place lies {metres} m outside the nearest cell that your account may work in; up to {allowed} m are taken. "
+    "Where it is not known better, give the code of an area instead.",
+    "same_place": "The case stands there, in this category, already.",
+    "closed_category": "Your account may not work on cases of this category.",
     "place_or_area": "Give either lon and lat, or the code of an area.",
     "not_a_cell": "This area has no cases of its own: give the code of a grid cell, or lon and lat.",
     "ability": "Your role may not take this step.",
@@ -59,7 +63,7 @@ _FORBIDDEN, _CONFLICTS = (
     frozenset(
         {
             *("stage", "paused", "not_paused", "already_paused", "nothing_to_undo", "not_yours", "too_late", "changed", "key_reused"),
-            *("same_severity", "into_ended"),
+            *("same_severity", "same_place", "into_ended"),
         }
     ),
 )

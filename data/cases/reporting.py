@@ -9,11 +9,12 @@ from data.cases.reading import make_actor
 from data.cases.refusals import Refusal, StepRefused
 from data.cases.requests import Ask
 from data.cases.stages import REPORT
+from data.cases.where.cells import Cell, check_place, judge_code, judge_point
 from data.core.nearest import find_nearest_word
 from data.core.viewer import Viewer
-from data.database.transactions import fetch
+from data.database.transactions import fetch_row
 from data.privacy import keyed_hash, mask_phone, normalize_phone, seal
-from data.queries import cases as queries
+from data.queries import case_cells as queries
 from data.schema import CHANNELS
 
 _OWN_CHANNELS = {"grid_worker": "grid_worker", "dispatcher": "hotline", "supervisor": "superior"}
@@ -29,56 +30,32 @@ async def make_report(said: Mapping[str, Any], viewer: Viewer) -> Ask:
     """
     if not viewer.may(REPORT.ability):
         raise StepRefused([Refusal("step", "ability")])
-    found = check_fields(REPORT, said, datetime.now(UTC)) + _check_place(said)
+    found = check_fields(REPORT, said, datetime.now(UTC)) + check_place(said, needed=True)
     channel = said.get("channel") or _OWN_CHANNELS.get(make_actor(viewer).role, "other")
     if channel not in CHANNELS and not any(refusal.field == "channel" for refusal in found):
         found.append(Refusal("channel", "unknown_channel", {"nearest": find_nearest_word(str(channel), CHANNELS)}))
     if found:
         raise StepRefused(found)
-    place = await _find_cell(said, viewer)
+    cell = await _find_cell(said, viewer)
     body = {name: _trim(said[name]) for name in _SAID if said.get(name) is not None}
     body["channel"] = channel
-    body.update((name, place[name]) for name in ("lon", "lat", "in_cell", "method") if name in place)
+    body.update((name, value) for name, value in (("lon", cell.lon), ("lat", cell.lat)) if value is not None)
+    body.update({"in_cell": True} if cell.at_label else {} if cell.method == "within" else {"method": cell.method})
     if said.get("reporter"):
         body["reporter"] = _seal_reporter(said["reporter"])
-    return Ask(place["city"], body, grid=place["code"])
+    return Ask(cell.city, body, grid=cell.grid)
 
 
 def _trim(value: Any) -> Any:
     return value.strip() if isinstance(value, str) else value
 
 
-def _check_place(said: Mapping[str, Any]) -> list[Refusal]:
-    given = [name for name in ("lon", "lat", "area") if said.get(name) is not None]
-    if given in (["lon", "lat"], ["area"]):
-        return []
-    if given in (["lon"], ["lat"]):
-        return [Refusal("lat" if given == ["lon"] else "lon", "place_or_area")]
-    return [Refusal("area" if "area" in given else "lon", "place_or_area")]
-
-
-async def _find_cell(said: Mapping[str, Any], viewer: Viewer) -> dict[str, Any]:
-    """City and code of the cell, and the place in it; a cell that is named without a place stands for its label point."""
+async def _find_cell(said: Mapping[str, Any], viewer: Viewer) -> Cell:
+    """The cell of a point, or of a code; a cell that is named without a place stands for its label point."""
     if said.get("area") is not None:
-        return await _find_by_code(said["area"], viewer)
-    values: dict[str, Any] = {"lon": float(said["lon"]), "lat": float(said["lat"])}
-    named = {} if said.get("city") is None else {"city": said["city"]}
-    rows = await fetch(queries.cell_at(bool(named)), viewer, {**values, **named})
-    if not rows:
-        raise StepRefused([Refusal("lon", "outside"), Refusal("lat", "outside")])
-    return {**dict(rows[0]), **values}
-
-
-async def _find_by_code(code: str, viewer: Viewer) -> dict[str, Any]:
-    rows = await fetch(queries.cell_by_code(), viewer, {"code": code})
-    if not rows or not rows[0]["reached"]:
-        raise StepRefused([Refusal("area", "unknown_area")])
-    row = dict(rows[0])
-    if not row["is_cell"]:
-        raise StepRefused([Refusal("area", "not_a_cell")])
-    if row["origin"] == "unplaced":
-        return {"code": code, "city": row["city"], "method": "unplaced"}
-    return {"code": code, "city": row["city"], "lon": row["lon"], "lat": row["lat"], "in_cell": True}
+        return judge_code(await fetch_row(queries.CELL_BY_CODE, {"code": said["area"]}, viewer))
+    lon, lat = float(said["lon"]), float(said["lat"])
+    return judge_point(await fetch_row(queries.CELL_AT, {"lon": lon, "lat": lat, "city": said.get("city")}, viewer), lon, lat)
 
 
 def _seal_reporter(reporter: Mapping[str, Any]) -> dict[str, Any]:

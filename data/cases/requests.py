@@ -189,7 +189,9 @@ def hash_ask(ask: Ask) -> bytes:
     """32 bytes that are the same for the same order, whatever its sealed parts look like."""
     said = {name: value for name, value in ask.body.items() if name != "reporter"}
     reporter = ask.body.get("reporter") or {}
-    told = [ask.city, ask.target or ask.number, ask.grid, said, reporter.get("name"), reporter.get("hash")]
+    # A case may get another district meanwhile: its id is its own.
+    of_case = ask.target[1:] if ask.target else ask.number
+    told = [ask.city, of_case, ask.grid, said, reporter.get("name"), reporter.get("hash")]
     return hashlib.sha256(json.dumps(told, sort_keys=True, default=str).encode()).digest()
 
 

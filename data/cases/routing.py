@@ -6,7 +6,7 @@ from typing import Any
 
 from data.cases import life
 from data.cases.refusals import Refusal
-from data.cases.states import Actor, CaseState, Event, Order
+from data.cases.states import BY_RULE, Actor, CaseState, Event, Order
 from data.core.nearest import find_nearest_word
 from data.core.timezones import zone
 from data.database.connections import Connection
@@ -14,8 +14,6 @@ from data.deadlines.store import find_timezone
 from data.organisation.model import Organisation
 from data.organisation.store import Places, read_organisation
 
-BY_RULE = "@rules"
-"""As the account of a step: a rule did it. No account can have this name."""
 _ACTOR = Actor(BY_RULE, "dispatcher", "cases")
 
 

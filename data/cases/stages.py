@@ -84,6 +84,16 @@ _TABLE = (
         while_paused=True,
         needs_one_of=("unit", "assignee"),
     ),
+    Step(
+        "move",
+        _OPEN,
+        None,
+        "dispatch_cases",
+        needs=("reason",),
+        takes=("lat", "address", "condition"),
+        while_paused=True,
+        needs_one_of=("lon", "area", "category"),
+    ),
     Step("reply", _ALL, None, "answer_cases", needs=("reply",), while_paused=True, undoable=False),
     Step("undo", _ALL, None, "remark_cases", while_paused=True, undoable=False),
 )
@@ -102,7 +112,7 @@ REPORT = Step(
     undoable=False,
 )
 """The step that makes a case."""
-BULK_STEPS = tuple(name for name in STEPS if name not in ("split", "undo", "mark_duplicate"))
+BULK_STEPS = tuple(name for name in STEPS if name not in ("split", "undo", "mark_duplicate", "move"))
 """Steps that can be taken on many cases at once: those that mean the same for each of them."""
 
 COMPANIONS = ("absorb", "release")
@@ -133,6 +143,7 @@ STEP_TITLES = {
     "remark": "Remark",
     "set_severity": "Set the severity",
     "hand_over": "Hand over",
+    "move": "Move to another place or category",
     "reply": "Reply to the reporter",
     "undo": "Undo",
     "absorb": "Took in a merged case",

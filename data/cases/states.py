@@ -7,6 +7,9 @@ from typing import Any
 
 from data.core.roles import Ability, Detail, may
 
+BY_RULE = "@rules"
+"""As the account of a step: a rule did it. No account can have this name."""
+
 
 @dataclass(frozen=True, slots=True)
 class CaseState:

@@ -16,6 +16,7 @@ _OTHERS = (
 )
 _COLUMNS = f"""
 {", ".join(f"i.{name}" for name in (*_OTHERS, *STATE_COLUMNS))}, i.path::text AS path, ST_X(i.geom) AS lon, ST_Y(i.geom) AS lat,
+    coalesce(i.attributes ->> 'place' = 'cell', false) AS at_label,
     CASE WHEN i.version = 0 THEN coalesce((
         SELECT max(e.seq) FROM incident_event e WHERE e.district = i.district AND e.incident_id = i.id), 0) ELSE i.version END AS last_seq
 """  # noqa: S608 - ours
@@ -24,6 +25,10 @@ SELECT {_COLUMNS}
 FROM unnest(%(districts)s::text[], %(ids)s::bigint[], %(moments)s::timestamptz[]) k (district, id, reported_at)
 JOIN incident i ON i.district = k.district AND i.id = k.id AND i.reported_at = k.reported_at
 WHERE i.city = %(city)s
+"""  # noqa: S608 - ours
+# Cases that moved to another district after somebody asked for a step.
+_MOVED = f"""
+SELECT {_COLUMNS} FROM incident i WHERE i.city = %(city)s AND i.id = ANY(%(ids)s) AND i.reported_at = ANY(%(moments)s::timestamptz[])
 """  # noqa: S608 - ours
 _BY_NUMBER = f"SELECT {_COLUMNS} FROM incident i WHERE i.city = %(city)s AND i.number = %(number)s ORDER BY i.id LIMIT 1"  # noqa: S608
 _EVENTS = """
@@ -57,6 +62,7 @@ class Target:
         deadlines: likewise.
         added: events of the batch.
         stored: events made here before; ``None``: not read yet.
+        left: where it stands in the database, and in which category, if a step of the batch moved it; ``None`` otherwise.
     """
 
     row: dict[str, Any]
@@ -64,11 +70,23 @@ class Target:
     deadlines: Deadlines
     added: list[Event] = field(default_factory=list)
     stored: list[Event] | None = None
+    left: dict[str, Any] | None = None
 
     @property
     def key(self) -> Key:
-        """District and id."""
+        """District and id, as they stand in the database."""
+        return (self.left or self.row)["district"], self.row["id"]
+
+    @property
+    def new_key(self) -> Key:
+        """District and id after the batch."""
         return self.row["district"], self.row["id"]
+
+    def move(self, changed: dict[str, Any]) -> None:
+        """Put it elsewhere, in memory."""
+        if self.left is None:
+            self.left = dict(self.row)
+        self.row = {**self.row, **changed}
 
     @property
     def number(self) -> str:
@@ -82,17 +100,28 @@ class Targets:
     def __init__(self, connection: Connection, city: str) -> None:
         self._connection, self._city = connection, city
         self._by_key: dict[Key, Target] = {}
+        self._strayed: dict[Key, Target] = {}
 
     def load(self, keys: Sequence[tuple[str, int, datetime]]) -> None:
-        """Read cases by district, id and moment of reporting."""
+        """Read cases by district, id and moment of reporting; the district may be one that a case has left meanwhile."""
         districts, ids, moments = tuple(zip(*keys, strict=True)) or ((), (), ())
         values = {"city": self._city, "districts": list(districts), "ids": list(ids), "moments": list(moments)}
         for row in self._connection.cursor(row_factory=dict_row).execute(_BY_KEY, values):
             self._add(row)
+        missing = {case_id: (district, moment) for district, case_id, moment in keys if (district, case_id) not in self._by_key}
+        if missing:
+            values = {"city": self._city, "ids": list(missing), "moments": [moment for _, moment in missing.values()]}
+            for row in self._connection.cursor(row_factory=dict_row).execute(_MOVED, values):
+                found = self._by_key.get((row["district"], row["id"])) or self._add(row)
+                self._strayed[missing[row["id"]][0], row["id"]] = found
 
     def get(self, key: Key) -> Target | None:
         """A case that was read; ``None`` where it is gone."""
-        return self._by_key.get(key)
+        return self._by_key.get(key) or self._strayed.get(key)
+
+    def has_moved(self, key: Key) -> bool:
+        """Whether the case that somebody named by this key has left its place, in this batch or just before."""
+        return key in self._strayed or self._by_key[key].left is not None
 
     def find_number(self, number: str) -> Target | None:
         """The case with this number, in the city of the batch."""

@@ -1,6 +1,6 @@
 """Tells listeners of the steps of a batch, through the outbox and in the same transaction."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 
 from data.cases.batch import Batch
@@ -18,13 +18,23 @@ Written = tuple[tuple[str, int, datetime], list[Event]]
 """District, id and moment of reporting of a case, and the events that were added to it."""
 
 
+def _tell_left(batch: Batch) -> Iterator[CaseChange]:
+    """For whoever saw a case where it was, or in the category that it had: it is gone from there. Where to is not said."""
+    for target in batch.targets.changed():
+        was = target.left
+        if was is not None and any(was[name] != target.row[name] for name in ("path", "grid", "category")):
+            event = target.added[-1]
+            stood = (target.number, was["grid"], was["path"], was["category"], target.state.severity)
+            yield CaseChange(batch.city, was["district"], was["id"], *stood, event.stage, None, event.seq, "move", event.at, left=True)
+
+
 def tell_changes(batch: Batch, written: Sequence[Written]) -> None:
     """Write an event for listeners for each step, in the order of the steps of each case."""
     columns = [list(column) for column in zip(*(key for key, _ in written), strict=True)]
     if not columns:
         return
     added = {key[:2]: events for key, events in written}
-    changes = []
+    changes = list(_tell_left(batch))
     for district, case_id, number, grid, path, category, severity, state in batch.connection.execute(_AS_IT_STANDS, columns):
         for event in added[district, case_id]:
             told = (number, grid, path, category, severity, event.stage, state, event.seq, event.step, event.at)

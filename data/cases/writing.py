@@ -5,11 +5,14 @@ from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
+from psycopg import sql
+
 from data.attachments.records import attach
 from data.cases.batch import Batch, NewCase
 from data.cases.states import STATE_COLUMNS, CaseState, Event
 from data.cases.targets import Deadlines, Target
 from data.cases.telling import Written
+from data.cases.where.belongings import follow_cases
 from data.core.timezones import zone
 from data.database import partitions
 from data.database.connections import Connection
@@ -41,6 +44,19 @@ FROM unnest(%(district)s::text[], %(id)s::bigint[], %(reported_at)s::timestamptz
     n (district, id, reported_at, {_STATE}, {_DEADLINES})
 WHERE i.district = n.district AND i.id = n.id AND i.reported_at = n.reported_at
 """  # noqa: S608 - ours
+# An unplaced case has no coordinates, and so no point.
+_MOVE = """
+UPDATE incident i SET district = n.new_district, grid = n.grid, path = n.path::ltree, grid_method = n.grid_method,
+    geom = ST_SetSRID(ST_MakePoint(n.lon, n.lat), 4326), geom_3857 = ST_Transform(ST_SetSRID(ST_MakePoint(n.lon, n.lat), 4326), 3857),
+    category = n.category, address = n.address,
+    attributes = i.attributes - 'place' || CASE WHEN n.at_label THEN '{"place": "cell"}'::jsonb ELSE '{}' END
+FROM unnest(%(district)s::text[], %(id)s::bigint[], %(reported_at)s::timestamptz[], %(new_district)s::text[], %(grid)s::text[],
+    %(path)s::text[], %(grid_method)s::text[], %(lon)s::float8[], %(lat)s::float8[], %(category)s::text[], %(address)s::text[],
+    %(at_label)s::boolean[])
+    n (district, id, reported_at, new_district, grid, path, grid_method, lon, lat, category, address, at_label)
+WHERE i.district = n.district AND i.id = n.id AND i.reported_at = n.reported_at
+"""
+_MOVED_PAIRS = "unnest(%(district)s::text[], %(id)s::bigint[], %(new_district)s::text[])"
 _EVENTS = """
 INSERT INTO incident_event (district, incident_id, seq, at, stage, actor, remark, step, account, unit, details, place, attachments)
 SELECT n.district, n.id, n.seq, n.at, n.stage, coalesce(a.shown, n.account), n.remark, n.step, n.account, n.unit, n.details::jsonb,
@@ -117,7 +133,8 @@ def write_batch(batch: Batch, touched: TouchedRows) -> list[Written]:
     connection, changed = batch.connection, batch.targets.changed()
     if changed:
         connection.execute(_UPDATE, _update_values(changed))
-    written: list[Written] = [((*target.key, target.row["reported_at"]), target.added) for target in changed]
+    _move_cases(batch, touched)
+    written: list[Written] = [((*target.new_key, target.row["reported_at"]), target.added) for target in changed]
     if batch.made:
         keys = _insert_cases(batch)
         touched.add_dated((*key, one.event.at) for key, one in zip(keys, batch.made, strict=True))
@@ -129,8 +146,23 @@ def write_batch(batch: Batch, touched: TouchedRows) -> list[Written]:
     return written
 
 
+def _move_cases(batch: Batch, touched: TouchedRows) -> None:
+    """Put cases, and what belongs to them, where steps of the batch moved them."""
+    moved = [target for target in batch.targets.changed() if target.left is not None]
+    if not moved:
+        return
+    names = ("id", "reported_at", "grid", "path", "grid_method", "lon", "lat", "category", "address", "at_label")
+    values = {name: [target.row[name] for target in moved] for name in names}
+    values |= {"district": [target.key[0] for target in moved], "new_district": [target.new_key[0] for target in moved]}
+    batch.connection.execute(_MOVE, values)
+    pairs = sql.SQL("(SELECT * FROM {} u (old_district, id, district))").format(sql.SQL(_MOVED_PAIRS))
+    follow_cases(batch.connection, pairs, {name: values[name] for name in ("district", "id", "new_district")})
+    touched.add_dated((*target.new_key, target.row["reported_at"]) for target in moved)
+
+
 def _update_values(changed: Sequence[Target]) -> dict[str, list[Any]]:
-    values = {name: [target.row[name] for target in changed] for name in ("district", "id", "reported_at")}
+    values: dict[str, list[Any]] = {name: [target.row[name] for target in changed] for name in ("id", "reported_at")}
+    values["district"] = [target.key[0] for target in changed]
     return values | _deadline_values([target.deadlines for target in changed]) | _state_values([target.state for target in changed])
 
 
@@ -182,11 +214,16 @@ def _place(made: NewCase) -> dict[str, Any]:
     like: Target | None = made.said.get("like")
     if like is not None:
         told = {name: like.row[name] for name in ("district", "grid", "lon", "lat")}
-        return {**told, "method": like.row["grid_method"], "attributes": "{}"}
+        return {**told, "method": like.row["grid_method"], "attributes": _mark(like.row["at_label"])}
     said = made.said
-    attributes = json.dumps({"place": "cell"} if said.get("in_cell") else {})
+    attributes = _mark(said.get("in_cell"))
     told = {name: said.get(name) for name in ("grid", "lon", "lat")}
     return {**told, "district": None, "method": said.get("method", "within"), "attributes": attributes}
+
+
+def _mark(at_label: bool | None) -> str:
+    """Attributes of a new case: whether only its cell is known, whose label point it has."""
+    return json.dumps({"place": "cell"} if at_label else {})
 
 
 def _move_reporters(batch: Batch) -> None:

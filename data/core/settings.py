@@ -136,6 +136,12 @@ class Settings(BaseSettings):
     rejects_days: int = Field(
         default=180, ge=1, description="Days for which rows that an import rejected are kept; deleted with those of the register"
     )
+    report_tolerance_m: int = Field(
+        default=100,
+        ge=0,
+        le=300,
+        description="Metres outside every cell within which a reported or moved case is given to the nearest cell, at most 300",
+    )
     smtp: str | None = Field(
         default=None,
         description="Mail server that notices of late cases are sent through, host:port with STARTTLS; otherwise no mail is sent",

@@ -41,6 +41,7 @@ class CaseChange:
         version: of the case after the step, which is the number of its newest event.
         step: what was done.
         at: when it was done.
+        left: a step moved the case away from ``grid``, or out of ``category``: whoever sees no other event of it sees it no more.
     """
 
     city: str
@@ -56,6 +57,7 @@ class CaseChange:
     version: int
     step: str
     at: datetime
+    left: bool = False
 
     @property
     def body(self) -> dict[str, object]:
@@ -72,6 +74,7 @@ class CaseChange:
             "grid": self.grid,
             "path": [area_code(label) for label in self.path.split(".")],
             "at": self.at.isoformat(),
+            "left": self.left,
         }
 
 

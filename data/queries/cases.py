@@ -1,12 +1,12 @@
-"""Statements on cases for the machine door: one case with its history, pages of a list, counts, and the cell of a place."""
+"""Statements on cases for the machine door: one case with its history, several by number, and what becomes of requests."""
 
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import DateTime, Double, Text, and_, bindparam, case, func, literal, not_, select, text
+from sqlalchemy import DateTime, Text, and_, bindparam, case, func, literal, select, text
 
 from data.queries.expressions import Rows
-from data.schema import CLOSED_STAGES, area, category, city, incident, incident_event, incident_reporter
+from data.schema import CLOSED_STAGES, category, city, incident, incident_event, incident_reporter
 
 _CASE = (
     *("city", "district", "id", "number", "category", "channel", "stage", "severity", "condition", "title", "description", "address"),
@@ -88,41 +88,6 @@ def reporters() -> Rows:
         .where(table.c.district == bindparam("district", type_=Text), table.c.incident_id == bindparam("id"))
         .order_by(table.c.seq)
     )
-
-
-_BELOW = area.alias("below")
-
-
-def _leaf() -> Any:
-    below = select(_BELOW.c.no).where(_BELOW.c.parent == area.c.code, _BELOW.c.level != "zone", _BELOW.c.origin != "unplaced")
-    return and_(area.c.level != "zone", not_(below.exists()))
-
-
-@lru_cache
-def cell_at(with_city: bool) -> Rows:
-    """The cell in which the point ``lon``, ``lat`` (degrees) lies, where the viewer may work in it."""
-    point = func.ST_SetSRID(func.ST_MakePoint(bindparam("lon", type_=Double), bindparam("lat", type_=Double)), 4326)
-    found = select(area.c.code, area.c.city).where(
-        func.ST_Intersects(area.c.geom, point), _leaf(), func.viewer_reaches(area.c.path, area.c.code)
-    )
-    if with_city:
-        found = found.where(area.c.city == bindparam("city", type_=Text))
-    return found.order_by(area.c.code).limit(1)
-
-
-@lru_cache
-def cell_by_code() -> Rows:
-    """The area ``code``: its city, whether it is a cell, whether the viewer may work in it, and a place inside it."""
-    place = area.c.label_point
-    return select(
-        area.c.code,
-        area.c.city,
-        area.c.origin,
-        _leaf().label("is_cell"),
-        func.viewer_reaches(area.c.path, area.c.code).label("reached"),
-        func.ST_X(place).label("lon"),
-        func.ST_Y(place).label("lat"),
-    ).where(area.c.code == bindparam("code", type_=Text))
 
 
 INSERT_REQUESTS = """

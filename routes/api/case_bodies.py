@@ -79,6 +79,11 @@ class StepBody(_Fields):
     version: int | None = Field(default=None, description="Version that was seen; only remark may leave it out", examples=[3])
     into: str | None = Field(default=None, description="Number of the case to merge into")
     parts: list[PartBody] | None = None
+    lon: float | None = Field(default=None, description="Of the place to move to, degrees, WGS 84; with lat", examples=[118.41])
+    lat: float | None = Field(default=None, description="Of the place to move to, degrees, WGS 84; with lon", examples=[30.92])
+    area: str | None = Field(default=None, description="Code of the cell to move to, instead of lon and lat")
+    category: str | None = Field(default=None, description="Code of the category to move to")
+    address: str | None = Field(default=None, description="Address of the place to move to")
 
 
 class ChosenBody(BaseModel):

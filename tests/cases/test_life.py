@@ -7,7 +7,7 @@ import pytest
 
 from data.cases import life
 from data.cases.refusals import REFUSAL_SENTENCES, Refusal, StepRefused
-from data.cases.states import Actor, CaseState, Event, Order
+from data.cases.states import BY_RULE, Actor, CaseState, Event, Order
 from data.core.i18n import languages
 
 NOON = datetime(2026, 11, 2, 12, 0, tzinfo=UTC)
@@ -160,6 +160,30 @@ def test_undo_is_the_actor_s_own_and_for_a_minute() -> None:
     assert Case().refused("undo") == {("step", "nothing_to_undo")}, "a report stays"
 
 
+def test_who_filed_takes_a_rule_s_dispatch_back() -> None:
+    case = at_stage("filed")
+    rules = Actor(BY_RULE, "dispatcher", "cases")
+    case.take("dispatch", rules, wait_s=0, unit="u1")
+    assert case.refused("undo", DESK) == {("step", "not_yours")}
+    assert case.refused("undo", CHIEF) == set()
+    case.at += timedelta(seconds=61)
+    assert case.refused("undo", CHIEF) == {("step", "too_late")}
+    case.at -= timedelta(seconds=61)
+    assert case.take("undo", CHIEF, wait_s=1).state.stage == "filed"
+    assert case.refused("undo", CHIEF) == {("step", "nothing_to_undo")}, "the filing stands"
+
+
+def test_a_move_says_where_either_by_coordinates_or_by_area() -> None:
+    case = at_stage("in_progress")
+    for said in ({"lon": 120.0, "lat": 30.0}, {"area": "c1"}, {"category": "env"}, {"category": "env", "lon": 1, "lat": 2, "address": "a"}):
+        assert case.refused("move", DESK, reason="x", **said) == set()
+    assert case.refused("move", DESK, reason="x", lon=1.0, area="c1") == {("area", "place_or_area")}
+    assert case.refused("move", DESK, reason="x", lat=1.0) == {("lon", "place_or_area"), ("lon", "one_of")}
+    assert case.refused("move", DESK, reason="x", lon=181, lat=1.0) == {("lon", "bad_place")}
+    assert case.refused("move", WORKER, reason="x", area="c1") == {("step", "ability")}
+    assert case.take("move", DESK, reason="x", area="c1").state.stage == "in_progress"
+
+
 def test_a_published_case_keeps_what_it_was() -> None:
     published = CaseState("in_progress", closed_at=None, paused=True)
     case = Case(published, last_seq=2)
@@ -200,7 +224,8 @@ def test_who_may_not() -> None:
 
 
 def test_refusals_are_told_in_both_languages() -> None:
-    facts: dict[str, Any] = {"most": 1, "known": "a", "nearest": "b", "stage": "filed", "seconds": 60, "version": 3, "hash": "a"}
+    texts = ("known", "nearest", "stage", "hash", "metres")
+    facts: dict[str, Any] = {**dict.fromkeys(texts, "a"), **dict.fromkeys(("most", "seconds", "version", "allowed"), 1)}
     for code in REFUSAL_SENTENCES:
         refusal = Refusal("step", code, facts)
         assert len({refusal.tell(lang) for lang in languages()}) == 2

@@ -31,6 +31,11 @@ FIELDS: dict[str, st.SearchStrategy[Any]] = {
     "condition": st.just("wet"),
     "reply": st.just("thank you"),
     "place": st.sampled_from([[120.0, 30.0], [500, 0]]),
+    "lon": st.sampled_from([120.0, 500.0]),
+    "lat": st.just(30.0),
+    "area": st.just("A"),
+    "category": st.just("env"),
+    "address": st.just("at the gate"),
 }
 
 
@@ -56,9 +61,10 @@ class Life(RuleBasedStateMachine):
         wanted = STEPS[name].fields if name in STEPS else frozenset()
         held = {field: data.draw(FIELDS[field]) for field in sorted(wanted & FIELDS.keys()) if data.draw(st.integers(0, 4))}
         before, count = self.state, len(self.events)
+        known = {"from": {}, "to": {}, "unassigned": data.draw(st.booleans())} if name == "move" else {}
         order = Order(name, held, before.version - 1 if stale and not data.draw(st.integers(0, 3)) else before.version)
         try:
-            self.state, event = life.apply(before, order, actor, self.at, self.events, self.last_seq)
+            self.state, event = life.apply(before, order, actor, self.at, self.events, self.last_seq, known)
         except StepRefused as refused:
             assert refused.refusals and (self.state, len(self.events)) == (before, count)
             return

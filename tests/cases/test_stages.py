@@ -9,19 +9,20 @@ from data.cases.states import Actor, CaseState
 from data.core.roles import ROLES, may
 from data.schema import CLOSED_STAGES, OPEN_STAGES, OTHER_ENDS, STAGES
 
+_DESK = {"void", "mark_duplicate", "set_severity", "move"}
 ALLOWED = {
-    "reported": {"file", "void", "mark_duplicate", "refer_up", "split", "set_severity"},
-    "filed": {"dispatch", "void", "mark_duplicate", "refer_up", "split", "set_severity", "pause"},
-    "dispatched": {"accept", "not_responsible", "hand_over", "void", "mark_duplicate", "refer_up", "split", "set_severity", "pause"},
-    "in_progress": {"handle", "not_responsible", "hand_over", "void", "mark_duplicate", "refer_up", "split", "set_severity", "pause"},
-    "feedback": {"verify_pass", "verify_fail", "void", "mark_duplicate", "set_severity"},
+    "reported": {*_DESK, "file", "refer_up", "split"},
+    "filed": {*_DESK, "dispatch", "refer_up", "split", "pause"},
+    "dispatched": {*_DESK, "accept", "not_responsible", "hand_over", "refer_up", "split", "pause"},
+    "in_progress": {*_DESK, "handle", "not_responsible", "hand_over", "refer_up", "split", "pause"},
+    "feedback": {*_DESK, "verify_pass", "verify_fail"},
     "closed": {"evaluate", "call_back", "reopen"},
     "evaluated": {"call_back", "reopen"},
     **{end: {"reopen"} for end in OTHER_ENDS},
 }
 """Written by hand, beside the table: what a supervisor may do at each stage, apart from what is always possible."""
 ALWAYS = {"remark", "reply", "undo"}
-PAUSED = {"resume", "void", "mark_duplicate", "refer_up", "set_severity", "hand_over"}
+PAUSED = {"resume", "void", "mark_duplicate", "refer_up", "set_severity", "hand_over", "move"}
 CHIEF = Actor("chief", "supervisor", "people")
 
 

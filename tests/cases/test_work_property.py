@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 import psycopg
 import pytest
 import small_city as city
-from case_tools import CHIEF, DESK, WORKER, ask, ask_report, outcomes, person
+from case_tools import CHIEF, DESK, WORKER, ask, ask_report, middle_of, outcomes, person
 from databases import FreshDatabase
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
@@ -22,6 +22,8 @@ from data.schema import CLOSED_STAGES, OPEN_STAGES, STAGES
 pytestmark = pytest.mark.slow
 
 PEOPLE = (DESK, WORKER, CHIEF, person("west", "dispatcher", city.D1), person("leader", "leader"))
+OTHERS = ("fresh.register", "place.crowds")
+"""The people of this city were put beside its figures, not counted into them; and a crowd is a note."""
 FIELDS: dict[str, st.SearchStrategy[Any]] = {
     **{name: st.just(name) for name in ("reason", "approver", "reply", "condition")},
     "remark": st.sampled_from(["done", "again"]),
@@ -32,8 +34,12 @@ FIELDS: dict[str, st.SearchStrategy[Any]] = {
     "parts": st.lists(st.fixed_dictionaries({"title": st.just("part"), "category": st.sampled_from(["env", "nothing"])}), max_size=2),
     **{name: st.booleans() for name in ("answered", "solved", "satisfied", "reopen")},
 }
-CHECKS = [code for code in CITY_CHECKS if code.startswith(("incident.", "sum.", "fresh.")) and code != "fresh.register"]
-"""All but one: the people of this city were put beside its figures, not counted into them."""
+PLACES: st.SearchStrategy[dict[str, Any]] = st.one_of(
+    st.sampled_from(city.CELLS).map(middle_of).map(lambda at: {"lon": at[0], "lat": at[1]}),
+    st.sampled_from((city.C2, city.C5, city.K1, "nowhere")).map(lambda code: {"area": code}),
+    st.sampled_from(("env", "order", "utility", "nothing")).map(lambda code: {"category": code, "address": "elsewhere"}),
+)
+CHECKS = [code for code in CITY_CHECKS if code.startswith(("incident.", "sum.", "fresh.", "place.")) and code not in OTHERS]
 
 
 class Work(RuleBasedStateMachine):
@@ -68,6 +74,8 @@ class Work(RuleBasedStateMachine):
         name = data.draw(st.sampled_from(fitting if data.draw(st.integers(0, 4)) else list(STEPS)))
         wanted = {*STEPS[name].needs, *STEPS[name].needs_one_of, *(f for f in STEPS[name].takes if data.draw(st.booleans()))}
         fields = {field: data.draw(FIELDS[field]) for field in sorted(wanted & FIELDS.keys())}
+        if name == "move":
+            fields = {"reason": "misplaced", **data.draw(PLACES)}
         if name == "mark_duplicate":
             fields["into"] = data.draw(st.sampled_from(self.numbers))
         self.asked.append(ask(who, number, name, row[0] - (1 if stale else 0), **fields))

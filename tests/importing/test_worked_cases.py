@@ -123,3 +123,37 @@ def test_the_moment_of_the_profile_is_not_put_back_where_people_work(database: s
         assert city and not list(compare(owner, city[0]))
     path = write_files(tmp_path, (PROFILE + SECOND).replace("as_of = 2026-10-31\n", ""), "\n".join([HEAD, *FIRST_ROWS, ""]))
     assert not any("its figures stand for now" in remark["en"] for remark in bring(path).report["remarks"])
+
+
+def test_where_people_put_a_case_stands_until_they_take_it_back(database: str, tmp_path: Path) -> None:
+    two_sources(tmp_path, FIRST_ROWS, MORE_ROWS)
+    stands = (
+        "SELECT i.district, i.category, i.address, i.grid_method, ST_X(geom) FROM incident i JOIN source s ON s.id = i.source_id"
+        " WHERE s.key = 'second' AND source_key = '1'"
+    )
+    renamed = [MORE_ROWS[0].replace("1,Noise", "1,Lamp"), *MORE_ROWS[1:]]
+    work(database, "1", "move", reason="the other bank", lon=10.016, lat=50.006, category="Smell")
+    moved = [("T2", "Smell", None, "within", 10.016)]
+    with psycopg.connect(database, autocommit=True) as owner:
+        assert owner.execute(stands).fetchall() == moved
+        two_sources(tmp_path, FIRST_ROWS, renamed)
+        assert owner.execute(stands).fetchall() == moved
+        work(database, "1", "undo")
+        two_sources(tmp_path, FIRST_ROWS, [*renamed, "9,Noise,open,2026-10-05 08:00,,,10.005,50.005"])
+        assert owner.execute(stands).fetchall() == [("T1", "Lamp", None, "within", 10.006)]
+        with owner.transaction():
+            city = owner.execute("SELECT code FROM city").fetchone()
+            assert city and not list(compare(owner, city[0]))
+
+
+def test_what_belongs_to_a_case_follows_where_its_feed_puts_it(database: str, tmp_path: Path) -> None:
+    two_sources(tmp_path, FIRST_ROWS, MORE_ROWS)
+    work(database, "1", "remark", remark="seen")
+    with psycopg.connect(database, autocommit=True) as owner:
+        (case_id,) = owner.execute("SELECT incident_id FROM incident_event WHERE account IS NOT NULL").fetchone() or (0,)
+        owner.execute("INSERT INTO attachment (hash, media_type, bytes) VALUES ('h', 'image/jpeg', 1)")
+        owner.execute("INSERT INTO attachment_case (hash, district, incident_id, account) VALUES ('h', 'T1', %s, 'a')", [case_id])
+        two_sources(tmp_path, FIRST_ROWS, [MORE_ROWS[0].replace("10.006,50.016", "10.016,50.016"), *MORE_ROWS[1:]])
+        found = "SELECT i.district, a.district FROM incident i JOIN attachment_case a ON a.incident_id = i.id WHERE i.id = %(id)s"
+        assert owner.execute(found, {"id": case_id}).fetchone() == ("T2", "T2")
+        assert [event.remark for event in read_events(owner, ("T2", case_id))] == ["seen"]

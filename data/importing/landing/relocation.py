@@ -4,19 +4,17 @@ from psycopg import sql
 from sqlalchemy import Table
 
 from data import schema
+from data.cases.where.belongings import follow_cases
 from data.geo import leaf_join
 from data.importing.landing.context import Context
 from data.importing.landing.staging import Changes
 from data.importing.landing.unplaced import ensure_leaf
 
-# The history of a case refers to the case by district and id.
+# The history of a case refers to the case by district and id, as all that belongs to it.
 _FORGET_HISTORY = """
 DELETE FROM incident_event e USING staged_stray s WHERE e.district = s.old_district AND e.incident_id = s.id AND s.grid IS NULL
 """
-_MOVE_HISTORY = """
-UPDATE incident_event e SET district = s.district FROM staged_stray s
-WHERE e.district = s.old_district AND e.incident_id = s.id AND s.district <> s.old_district
-"""
+_MOVED = sql.SQL("(SELECT old_district, id, district FROM staged_stray WHERE grid IS NOT NULL)")
 # Cases without a place whose leaf is gone.
 _LOST = """
 SELECT EXISTS (
@@ -65,7 +63,7 @@ def _follow_areas(context: Context) -> Changes:
     context.connection.execute("DROP TABLE IF EXISTS pg_temp.staged_stray")
     context.connection.execute(_STRAY_UNPLACED, {"city": context.city, "leaf": leaf})
     moved = context.connection.execute(_FOLLOW).rowcount
-    context.connection.execute(_MOVE_HISTORY)
+    follow_cases(context.connection, _MOVED)
     return Changes(updated=moved)
 
 
@@ -101,6 +99,6 @@ def _rehome(context: Context, table: Table) -> Changes:
         sql.SQL("DELETE FROM {} t USING staged_stray s WHERE t.id = s.id AND t.district = s.old_district AND s.grid IS NULL").format(target)
     ).rowcount
     if table is schema.incident:
-        for statement in (_FORGET_HISTORY, _MOVE_HISTORY):
-            connection.execute(statement)
+        connection.execute(_FORGET_HISTORY)
+        follow_cases(connection, _MOVED)
     return Changes(updated=moved, deleted=gone)

@@ -15,6 +15,7 @@ import shapely
 from psycopg import sql
 from sqlalchemy import Column, MetaData, Table
 
+from data.cases.where.belongings import follow_cases
 from data.database.bulk_copy import Writer
 from data.database.indexes import set_indexes_aside
 from data.geo import leaf_join
@@ -243,6 +244,7 @@ def merge_rows(
         connection.execute(sql.SQL("DROP TABLE IF EXISTS pg_temp.{}").format(ident(table)))
     if target.name == incident.name:
         run(_KEEP_WORK)
+        run(_KEEP_MOVES)
     run(_BEFORE)
     if whole is not None:
         run(_GONE.replace("{worked}", _NOT_WORKED if target.name == incident.name else ""))
@@ -253,6 +255,8 @@ def merge_rows(
         updated, inserted = run(_UPDATE), run(_INSERT)
         if touched is not None:
             touched.add(table=ident("landing_after"))
+    if target.name == incident.name and connection.execute(_STRAYED + " LIMIT 1").fetchone() is not None:
+        follow_cases(connection, sql.SQL("({})").format(sql.SQL(_STRAYED)))
     return Changes(inserted=inserted, updated=updated, deleted=deleted)
 
 
@@ -268,6 +272,27 @@ _KEEP_WORK = """
 UPDATE {staged} s SET stage = t.stage, paused = t.paused, closed_at = t.closed_at, closed_is_day = t.closed_is_day, due_at = t.due_at,
     due_is_day = t.due_is_day
 FROM {target} t WHERE t.source_id = s.source_id AND t.source_key = s.source_key AND t.version > 0
+"""
+# Where a case was moved here, by a step that was not taken back, its place, category or address are known better than in the feed.
+_KEEP_MOVES = """
+UPDATE {staged} s SET
+    grid = CASE WHEN m.place THEN t.grid ELSE s.grid END, path = CASE WHEN m.place THEN t.path ELSE s.path END,
+    district = CASE WHEN m.place THEN t.district ELSE s.district END,
+    grid_method = CASE WHEN m.place THEN t.grid_method ELSE s.grid_method END,
+    geom = CASE WHEN m.place THEN t.geom ELSE s.geom END, geom_3857 = CASE WHEN m.place THEN t.geom_3857 ELSE s.geom_3857 END,
+    attributes = CASE WHEN m.place AND t.attributes ->> 'place' = 'cell' THEN s.attributes || '{{"place": "cell"}}' ELSE s.attributes END,
+    category = CASE WHEN m.category THEN t.category ELSE s.category END, address = CASE WHEN m.address THEN t.address ELSE s.address END
+FROM {target} t CROSS JOIN LATERAL (
+    SELECT bool_or(e.details -> 'to' ? 'grid') AS place, bool_or(e.details -> 'to' ? 'category') AS category,
+        bool_or(e.details -> 'to' ? 'address') AS address
+    FROM incident_event e WHERE e.district = t.district AND e.incident_id = t.id AND e.step = 'move' AND NOT EXISTS (
+        SELECT FROM incident_event u
+        WHERE u.district = e.district AND u.incident_id = e.incident_id AND u.step = 'undo' AND u.details -> 'undone' = to_jsonb(e.seq))
+) m
+WHERE t.source_id = s.source_id AND t.source_key = s.source_key AND t.version > 0 AND m.place IS NOT NULL
+"""
+_STRAYED = """
+SELECT b.district AS old_district, b.id, a.district FROM landing_before b JOIN landing_after a ON a.id = b.id AND a.district <> b.district
 """
 _NOT_WORKED = "AND t.version = 0"
 _BEFORE = """

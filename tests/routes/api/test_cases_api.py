@@ -142,7 +142,8 @@ async def test_every_field_has_its_sentence_in_both_languages(door: Door) -> Non
 
 async def test_the_place_must_lie_in_a_cell_in_scope(door: Door) -> None:
     outside = {"lon": "outside", "lat": "outside"}
-    assert faults(await door.post("worker", "/api/cases", report_of(city.C8))) == outside
+    too_far = {"lon": "too_far", "lat": "too_far"}
+    assert faults(await door.post("worker", "/api/cases", report_of(city.C8))) == too_far, "of a far cell a worker does not even know"
     assert faults(await door.post("chief", "/api/cases", report_of(city.C1, lon=10))) == outside
     plain = {"category": "env", "title": "a"}
     assert faults(await door.post("worker", "/api/cases", {**plain, "area": city.C8})) == {"area": "unknown_area"}
@@ -150,6 +151,37 @@ async def test_the_place_must_lie_in_a_cell_in_scope(door: Door) -> None:
     made = await door.post("worker", "/api/cases", {**plain, "area": city.C2})
     read = (await door.get("worker", f"/api/cases/{made.json()['number']}")).json()["case"]
     assert read["grid"] == city.C2 and read["lon"] is not None
+
+
+async def test_a_report_slightly_outside_goes_to_the_nearest_cell(door: Door) -> None:
+    lon, _ = middle_of(city.C1)
+    near = await door.post("worker", "/api/cases", {**report_of(city.C1), "lat": 30.02 + 40 / 111_195})
+    assert near.status_code == 201, near.text
+    read = (await door.get("worker", f"/api/cases/{near.json()['number']}")).json()["case"]
+    assert (read["grid"], read["lon"]) == (city.C1, lon) and read["lat"] > 30.02, "it stands where it was said to be"
+    far = await door.post("worker", "/api/cases", {**report_of(city.C1), "lat": 30.02 + 150 / 111_195})
+    assert (far.status_code, faults(far)) == (422, {"lon": "too_far", "lat": "too_far"})
+    sentence = far.json()["error"]["fields"][0]["sentence"]
+    assert "150 m" in sentence and "100 m" in sentence
+
+
+async def test_a_case_is_moved_and_the_same_key_tells_of_it_again(door: Door) -> None:
+    number = (await door.post("worker", "/api/cases", report_of(city.C1))).json()["number"]
+    lon, lat = middle_of(city.C6)
+    said = {"lon": lon, "lat": lat, "reason": "the other bank"}
+    offered = {one["step"]: one for one in (await door.get("desk", f"/api/cases/{number}")).json()["steps"]}
+    assert offered["move"]["needs"] == ["reason"] and offered["move"]["needs_one_of"] == ["lon", "area", "category"]
+    assert (await door.step("worker", number, "move", 1, **said)).status_code == 403
+    moved = await door.step("desk", number, "move", 1, key="move", **said)
+    assert moved.status_code == 200, moved.text
+    again = await door.step("desk", number, "move", 1, key="move", **said)
+    assert (again.status_code, again.json()["again"], again.json()["case_version"]) == (200, True, 2)
+    assert (await door.get("worker", f"/api/cases/{number}")).status_code == 404, "the western street sees it no more"
+    assert (await door.get("east", f"/api/cases/{number}")).json()["case"]["grid"] == city.C6
+    lost = await door.step("east", number, "move", 2, reason="x", area=city.C1)
+    assert (lost.status_code, faults(lost)) == (422, {"area": "unknown_area"}), "rights are needed on both places"
+    bulk = await door.post("desk", "/api/cases/steps", {"step": "move", "cases": [{"number": number}], **said}, preview="true")
+    assert bulk.status_code == 200 and [one["code"] for one in bulk.json()["results"][0]["fields"]] == ["not_in_bulk"]
 
 
 async def test_who_may_not_see_a_case_cannot_touch_it(door: Door) -> None:

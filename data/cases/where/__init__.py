@@ -1,0 +1,1 @@
+"""Where cases stand: finding the cell, moving a case, and what follows it."""

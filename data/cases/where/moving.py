@@ -1,0 +1,155 @@
+"""Moves a case to another place or category, and back: what changes, who may, and what follows for whoever works on it."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from data.cases.orders import Request
+from data.cases.refusals import Refusal, StepRefused
+from data.cases.states import Event
+from data.cases.targets import Target
+from data.cases.where.cells import Cell, judge_code, judge_point, refuse_outside
+from data.core.nearest import find_nearest_word
+from data.core.roles import DETAILS
+from data.database.connections import Connection
+from data.queries import case_cells
+
+_TELL = "SELECT set_config('gridwell.scope', %(scope)s, true), set_config('gridwell.zone', %(zone)s, true)"
+_REACHES = """
+SELECT viewer_reaches(%(path)s::ltree, %(grid)s) AND (%(detail)s = 'people' OR NOT EXISTS (
+    SELECT FROM category WHERE city = %(city)s AND subject = 'incident' AND code = %(category)s AND sensitive))
+"""
+_RIGHTS = "SELECT s.scope, s.zone, a.detail FROM account a, scope_of(a.scope) s WHERE a.name = %s"
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """A move that may be made.
+
+    Attributes:
+        row: columns of the case that change, as ``data.cases.targets.Target.row`` has them.
+        details: for the event: ``from`` and ``to``, and ``unassigned`` where whoever works on the case does not see its new place.
+    """
+
+    row: dict[str, Any]
+    details: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Mover:
+    """Finds out what moves mean, within one batch of a city.
+
+    Attributes:
+        connection: the owner's.
+        city: code; a case does not leave it.
+        categories: codes of its categories of cases.
+    """
+
+    connection: Connection
+    city: str
+    categories: frozenset[str]
+
+    def plan(self, target: Target, request: Request) -> Move:
+        """What a move changes.
+
+        Raises:
+            StepRefused: the new place or category is out of the actor's reach, or not another one.
+        """
+        said = request.order.fields
+        self._tell(request.scope, request.zone)
+        changed: dict[str, Any] = {}
+        if said.get("area") is not None or said.get("lon") is not None:
+            changed |= _columns(self._find_cell(said))
+        changed |= {name: said[name].strip() for name in ("category", "address") if said.get(name) is not None}
+        self._check_category(changed.get("category"))
+        changed = {name: value for name, value in changed.items() if value != target.row[name]}
+        if not changed.keys() - {"address"}:
+            raise StepRefused([Refusal("step", "same_place")])
+        if not self._reaches({**target.row, **changed}, request.actor.detail):
+            raise StepRefused([Refusal("category", "closed_category")])
+        return self._make(target, changed)
+
+    def plan_back(self, target: Target, undone: Event, request: Request) -> Move:
+        """What taking a move back changes.
+
+        Raises:
+            StepRefused: the cell where it stood is not there any more, or out of the actor's reach.
+        """
+        self._tell(request.scope, request.zone)
+        before = dict(undone.details["from"])
+        if "grid" in before:
+            row = self.connection.execute(case_cells.CELL_BY_CODE, {"code": before["grid"]}).fetchone()
+            if row is None or row[0] is None or not row[6]:
+                raise StepRefused([Refusal("area", "unknown_area")])
+            before |= {"path": row[2], "district": row[3]}
+        if not self._reaches({**target.row, **before}, request.actor.detail):
+            raise StepRefused([Refusal("category", "closed_category")])
+        return self._make(target, before, back=True)
+
+    def reaches(self, target: Target, request: Request) -> bool:
+        """Whether who asks may work where a case stands now, in its category."""
+        self._tell(request.scope, request.zone)
+        return self._reaches(target.row, request.actor.detail)
+
+    def _make(self, target: Target, changed: dict[str, Any], back: bool = False) -> Move:
+        told = [name for name in changed if name not in ("path", "district")]
+        if any(name in changed for name in ("grid", "lon", "lat", "grid_method", "at_label")):
+            told = list(dict.fromkeys([*told, "grid", "lon", "lat", "grid_method", "at_label"]))
+        after = {**target.row, **changed}
+        details: dict[str, Any] = {
+            "from": {name: target.row[name] for name in told},
+            "to": {name: after[name] for name in told},
+        }
+        if not back and not self._assignee_reaches(target, after):
+            details["unassigned"] = True
+        return Move(changed, details)
+
+    def _assignee_reaches(self, target: Target, after: dict[str, Any]) -> bool:
+        """Whether the account that works on a case sees where it goes; a name that is no account is left alone."""
+        found = self.connection.execute(_RIGHTS, [target.state.assignee]).fetchone() if target.state.assignee else None
+        if found is None:
+            return True
+        scope, zone, detail = found
+        self._tell(scope, zone)
+        return detail in DETAILS[1:] and self._reaches(after, detail)
+
+    def _find_cell(self, said: Any) -> Cell:
+        if said.get("area") is not None:
+            cell = judge_code(self._row(case_cells.CELL_BY_CODE, {"code": said["area"].strip()}))
+            if cell.city != self.city:
+                raise StepRefused([Refusal("area", "unknown_area")])
+            return cell
+        lon, lat = float(said["lon"]), float(said["lat"])
+        point = {"lon": lon, "lat": lat, "city": self.city}
+        cell = judge_point(self._row(case_cells.CELL_AT, point), lon, lat)
+        if cell.method == "nearest":
+            check_nowhere(self.connection, lon, lat)
+        return cell
+
+    def _check_category(self, code: str | None) -> None:
+        if code is not None and code not in self.categories:
+            raise StepRefused([Refusal("category", "unknown_category", {"nearest": find_nearest_word(code, self.categories)})])
+
+    def _row(self, statement: str, values: dict[str, Any]) -> Any:
+        return self.connection.execute(statement, values).fetchone()
+
+    def _tell(self, scope: str, zone: str) -> None:
+        self.connection.execute(_TELL, {"scope": scope, "zone": zone})
+
+    def _reaches(self, row: Any, detail: str) -> bool:
+        values = {"detail": detail, "city": self.city, **{name: row[name] for name in ("path", "grid", "category")}}
+        return self.connection.execute(_REACHES, values).fetchone() == (True,)
+
+
+def check_nowhere(connection: Connection, lon: float, lat: float) -> None:
+    """Refuse the nearest cell for a point (degrees) that lies in another one, of which its viewer may not know: the keeper sees them all.
+
+    Raises:
+        StepRefused: the point lies in a cell.
+    """
+    if connection.execute(case_cells.IN_ANY_CELL, {"lon": lon, "lat": lat}).fetchone() == (True,):
+        raise refuse_outside()
+
+
+def _columns(cell: Cell) -> dict[str, Any]:
+    told = {name: getattr(cell, name) for name in ("grid", "path", "district", "lon", "lat", "at_label")}
+    return {**told, "grid_method": cell.method}
