@@ -20,6 +20,7 @@ from data.core.settings import ROOT, settings
 from data.database.connections import Connection as PgConnection
 from data.database.migrate import migrate
 from data.database.socket import PORT, Paths, paths
+from data.demo.common.frame import PINNED_DAY
 
 Tell = Callable[[str], None]
 PREFIX = "gridwell_bench_"
@@ -108,13 +109,13 @@ def prepare(address: str) -> None:
 
 
 def fill(address: str, scale: str, cases: int | None = None) -> None:
-    """Make the demo city in a migrated database, with this number of cases or the scale's own.
+    """Make the demo city in a migrated database, with this number of cases or the scale's own; the same city in every run.
 
     Raises:
         Unmeasured: it cannot be made; the command has printed why.
     """
     fewer = [] if cases is None else ["--cases", str(cases)]
-    command = [sys.executable, "-m", "cli", "demo", "--scale", scale, *fewer]
+    command = [sys.executable, "-m", "cli", "demo", "--scale", scale, "--until", PINNED_DAY.isoformat(), *fewer]
     answer = subprocess.run(command, cwd=ROOT, env={**os.environ, "DATABASE_URL": address}, stdout=subprocess.PIPE, text=True, check=False)
     if answer.returncode or not _holds_figures(address):
         raise Unmeasured(f"the demo city of scale {scale} could not be made")

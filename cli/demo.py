@@ -1,13 +1,18 @@
 """``./gridwell demo``: makes the demo city, or makes it again."""
 
 import argparse
+from datetime import datetime
+from typing import TYPE_CHECKING
 
 from cli._terminal import language, say
 from data.core.i18n import t
 
+if TYPE_CHECKING:
+    from datetime import date
+
 NAME = "demo"
 NEEDS_KEYS = True
-HELP = "Make the demo city (the same every time)."
+HELP = "Make the demo city, up to now or up to a given day."
 
 _TABLE_TITLES = {
     "area": "areas",
@@ -32,6 +37,28 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.epilog = _scales()
     parser.add_argument("--scale", choices=list(SCALES), default="demo", help="how large a city (default: demo), see below")
     parser.add_argument("--cases", type=int, metavar="N", help="the same city with fewer cases than its scale has, to compare both")
+    add_until(parser)
+
+
+def add_until(parser: argparse.ArgumentParser) -> None:
+    """The argument that pins the day up to which the city is made."""
+    parser.add_argument(
+        "--until",
+        metavar="DATE",
+        help="make it up to the morning of this day, for which its figures then stand: the same city every time (default: up to now)",
+    )
+
+
+def read_until(args: argparse.Namespace) -> "date | None":
+    """The day that was asked for.
+
+    Raises:
+        NoSuchDay: it is no day, or lies ahead.
+    """
+    from data.demo.common.frame import TIMEZONE
+    from data.demo.common.scale import read_day
+
+    return None if args.until is None else read_day(args.until, datetime.now(TIMEZONE).date())
 
 
 def _scales() -> str:
@@ -58,9 +85,9 @@ def run(args: argparse.Namespace) -> int:
     from data.demo.load import load_demo, vacuum_rollups
     from data.upkeep.preparation import hold_loading_lock
 
-    lang = language()
+    lang, until = language(), read_until(args)
     with hold_loading_lock(), connect() as connection:
-        counts = load_demo(connection, args.scale, say, args.cases, lang)
+        counts = load_demo(connection, args.scale, say, args.cases, lang, until)
         connection.autocommit = True
         vacuum_rollups(connection)
     for table, count in counts.items():

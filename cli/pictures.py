@@ -26,6 +26,14 @@ class NoBrowser(GridwellError):
     sentence = "There is no Chromium on this machine; ./gridwell test installs it."
 
 
+class OtherCity(GridwellError):
+    status, code = 409, "other_city"
+    sentence = (
+        "The pictures of the documents are of a demo city that is the same every time: make it with ./gridwell demo --until {day},"
+        " or name another folder with --into."
+    )
+
+
 class Picture(NamedTuple):
     """One screenshot: its file's name, the address's query part, and the window in CSS pixels."""
 
@@ -66,6 +74,8 @@ def run(args: argparse.Namespace) -> int:
 
     from data.accounts.guest import guest
 
+    if args.into == FOLDER:
+        _check_city()
     program = next((found for name in ("chromium", "chromium-browser", "google-chrome") if (found := shutil.which(name))), None)
     if program is None:
         raise NoBrowser()
@@ -86,3 +96,14 @@ def run(args: argparse.Namespace) -> int:
             say(t(language(), "Made {file}", file=target))
         browser.close()
     return 0
+
+
+def _check_city() -> None:
+    """The documents' pictures change only with Gridwell, not with the day on which they are made."""
+    from data.database.connections import connect
+    from data.demo.common.frame import AS_OF, PINNED_DAY
+    from data.demo.common.names import CITY_CODE
+
+    with connect() as connection:
+        if connection.execute("SELECT as_of FROM city WHERE code = %s", [CITY_CODE]).fetchone() != (AS_OF,):
+            raise OtherCity(day=PINNED_DAY)

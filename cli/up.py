@@ -19,12 +19,15 @@ from cli._serving.ports import bind_ports
 from cli._serving.supervisor import extend_start, tell_supervisor
 from cli._terminal import language, say
 from cli._workers import Workers, run_in_own_process
+from cli.demo import add_until, read_until
 from data.core.errors import GridwellError
 from data.core.i18n import t
 from data.core.settings import environment_name, loopback, settings
 from data.core.state_folder import make_private_folder, open_lock
 
 if TYPE_CHECKING:
+    from datetime import date
+
     from data.upkeep.upgrade import Upgrade
 
 NAME = "up"
@@ -55,6 +58,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
         action="store_true",
         help="upgrade a filled database to this version without the backup that is made before otherwise",
     )
+    add_until(parser)
     parser.add_argument(
         "--workers", metavar="N", help=f"processes that serve, 1 to 16, instead of {environment_name('workers')} (otherwise 1)"
     )
@@ -67,10 +71,10 @@ def run(args: argparse.Namespace) -> int:
     from cli._serving.crew import admit_crew, dismiss_crew, read_speed
     from cli._serving.upgrading import announce_upgrade, back_up_first
     from data.backup.pending import finish_pending
-    from data.upkeep.preparation import fill_if_empty, prepare_database
+    from data.upkeep.preparation import prepare_database
     from data.upkeep.unprivileged import ensure_account
 
-    starting, speed = ExitStack(), read_speed(args)
+    starting, speed, until = ExitStack(), read_speed(args), read_until(args)
 
     def before_upgrade(upgrade: "Upgrade") -> None:
         starting.enter_context(extend_start())
@@ -91,7 +95,7 @@ def run(args: argparse.Namespace) -> int:
                 first = first_key()
                 _note_settings()
                 _tell_open_doors()
-                run_in_own_process(lambda: fill_if_empty(_fill_demo))
+                run_in_own_process(lambda: _fill_if_empty(until))
                 admit_crew(speed)
                 try:
                     _serve(listeners, note, address(first), speed)
@@ -144,11 +148,22 @@ def _tell_open_doors() -> None:
             say(t(language(), what, statements="; ".join(left)))
 
 
-def _fill_demo(connection: psycopg.Connection[Any]) -> None:
+def _fill_if_empty(until: "date | None") -> None:
     from data.demo.load import load_demo
+    from data.upkeep.preparation import fill_if_empty
 
-    say(t(language(), "The database is empty: making the demo city …"))
-    load_demo(connection, lang=language())
+    def fill(connection: psycopg.Connection[Any]) -> None:
+        say(t(language(), "The database is empty: making the demo city …"))
+        load_demo(connection, lang=language(), until=until)
+
+    if not fill_if_empty(fill) and until is not None:
+        say(
+            t(
+                language(),
+                "The database holds a city already, which was left as it is: ./gridwell demo --until {day} makes it again.",
+                day=until,
+            )
+        )
 
 
 @contextmanager

@@ -210,9 +210,10 @@ def connection(small: str) -> Iterator[psycopg.Connection[Any]]:
 
 
 def _fill_demo(connection: psycopg.Connection[Any]) -> None:
+    from data.demo.common.frame import PINNED_DAY
     from data.demo.load import load_demo
 
-    load_demo(connection, "test")
+    load_demo(connection, "test", until=PINNED_DAY)
 
 
 @pytest.fixture(scope="session")

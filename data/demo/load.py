@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from contextlib import nullcontext
+from datetime import date, datetime
 
 import numpy as np
 import psycopg
@@ -16,7 +17,7 @@ from data.demo import rows
 from data.demo.cases.cases import Pavements, Reports, group_by_month, make_reports, split_into_portions
 from data.demo.cases.rows import CaseRows
 from data.demo.common import names
-from data.demo.common.frame import Shapes
+from data.demo.common.frame import TIMEZONE, Shapes, morning_of
 from data.demo.common.scale import Scale, find_scale
 from data.demo.disk_space import check_room
 from data.demo.land.addresses import make_places
@@ -35,9 +36,9 @@ from data.demo.registry import create_city, remove_city, reserve_ids
 class _Filling:
     """Makes the city and sends its tables; each step is made while the one before it is being sent."""
 
-    def __init__(self, connection: psycopg.Connection, scale: Scale, watch: Watch) -> None:
+    def __init__(self, connection: psycopg.Connection, scale: Scale, as_of: datetime | None, watch: Watch) -> None:
         self.connection, self.scale, self.watch = connection, scale, watch
-        self.source = create_city(connection)
+        self.source = create_city(connection, scale.until, as_of)
         self.first_building = reserve_ids(connection, schema.building, scale.buildings)
         self.known = partitions.list_partitions(connection)
         self.first_case = reserve_ids(connection, schema.incident, scale.incidents)
@@ -50,7 +51,7 @@ class _Filling:
         tree = make_tree(plan)
         ground = rows.Ground(tree, make_places(plan, tree))
         with Writer(self.connection, watch.landed) as writer:
-            writer.send(schema.area, rows.make_areas(tree, self.source["areas"]))
+            writer.send(schema.area, rows.make_areas(tree, self.source["areas"], scale.until))
             watch.step("buildings", watch.planning)
             roads = make_roads(plan)
             free = make_sites(plan, roads)
@@ -79,7 +80,7 @@ class _Filling:
         register = rows.make_persons(ground, built, people, self.first_building, self.source["population"])
         writer.stream(schema.person, register, self.scale.people)
         residents = np.bincount(people.building, minlength=len(built.shapes))
-        stock = rows.make_buildings(ground, built, residents, self.first_building, self.source["buildings"])
+        stock = rows.make_buildings(ground, built, residents, self.first_building, self.source["buildings"], self.scale.until)
         writer.stream(schema.building, stock, self.scale.buildings)
         writer.send(schema.area_figure, rows.make_figures(ground.tree, built, people, ground.places))
         return make_reports(self.scale, ground.tree, ground.places, free, built, people)
@@ -106,6 +107,7 @@ def load_demo(
     tell: Callable[[str], None] | None = None,
     cases: int | None = None,
     lang: str = "en",
+    until: date | None = None,
 ) -> dict[str, int]:
     """Make the demo city and load it; an older demo city is replaced. All of it lands, or nothing.
 
@@ -115,6 +117,8 @@ def load_demo(
         tell: is given a sentence for each step when it ends, with the time it took.
         cases: so many instead of the scale's own, in the very same city.
         lang: language of these sentences.
+        until: the day up to which the city is made; its figures then stand for the morning of that day. ``None``: it is made up to this
+            minute, and its figures stand for now.
 
     Returns:
         Rows loaded, by table.
@@ -125,12 +129,13 @@ def load_demo(
         NoRoom: the disk cannot hold it; nothing was changed.
         psycopg.Error: the database refused something; nothing was changed.
     """
-    wanted = find_scale(scale, cases)
+    as_of = morning_of(until) if until else None
+    wanted = find_scale(scale, cases, as_of or datetime.now(TIMEZONE).replace(second=0, microsecond=0))
     with Watch(wanted, tell, lang) as watch:
         with connection.transaction():
             check_room(connection, wanted)
             remove_city(connection)
-            _Filling(connection, wanted, watch).run()
+            _Filling(connection, wanted, as_of, watch).run()
             watch.step("statistics")
             _analyse(connection, *watch.counts)
             watch.step("roll_ups")

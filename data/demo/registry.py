@@ -1,5 +1,7 @@
 """The rows that the large tables refer to: the city, its feeds and its categories. Also deletes an older demo city."""
 
+from datetime import datetime
+
 import psycopg
 from psycopg import sql
 from psycopg.types.json import Jsonb
@@ -10,7 +12,7 @@ from data.database import partitions
 from data.demo.common import names
 from data.demo.common.catalogue import CATEGORIES, FACILITIES, USE_NAMES
 from data.demo.common.deadlines import add_deadlines
-from data.demo.common.frame import AS_OF, TIMEZONE
+from data.demo.common.frame import TIMEZONE
 
 _SOURCES = {
     "areas": ("区划与网格", "市民政局"),
@@ -86,11 +88,17 @@ def _delete(connection: psycopg.Connection, city: dict[str, str]) -> None:
         connection.execute(sql.SQL("DELETE FROM {} WHERE city = %(city)s").format(sql.Identifier(table.name)), city)
 
 
-def create_city(connection: psycopg.Connection) -> dict[str, int]:
-    """Insert the city, its feeds and its categories; returns the id of each feed."""
+def create_city(connection: psycopg.Connection, until: datetime, as_of: datetime | None) -> dict[str, int]:
+    """Insert the city, its feeds and its categories; returns the id of each feed.
+
+    Args:
+        connection: the caller's transaction.
+        until: the moment up to which the city is made.
+        as_of: the fixed moment that its figures stand for; ``None``: now.
+    """
     connection.execute(
         "INSERT INTO city (code, name, name_en, timezone, as_of, is_demo, level_names, notes) VALUES (%s, %s, %s, %s, %s, true, %s, %s)",
-        (names.CITY_CODE, names.CITY.zh, names.CITY.en, TIMEZONE.key, AS_OF, Jsonb(names.LEVEL_NAMES), Jsonb(names.NOTES)),
+        (names.CITY_CODE, names.CITY.zh, names.CITY.en, TIMEZONE.key, as_of, Jsonb(names.LEVEL_NAMES), Jsonb(names.NOTES)),
     )
     categories = [("incident", c.code, c.name, c.name_en, c.symbol, c.sensitive) for c in CATEGORIES]
     categories += [("facility", f.code, f.name, f.name_en, f.symbol, False) for f in FACILITIES]
@@ -100,13 +108,13 @@ def create_city(connection: psycopg.Connection) -> dict[str, int]:
             "INSERT INTO category (city, subject, code, name, name_en, symbol, sensitive, ordinal) VALUES (%s, %s, %s, %s, %s, %s, %s, %s)",
             [(names.CITY_CODE, *row, i) for i, row in enumerate(categories)],
         )
-    add_deadlines(connection, AS_OF)
+    add_deadlines(connection, until)
     ids = {}
     for subject, (name, department) in _SOURCES.items():
         row = connection.execute(
             "INSERT INTO source (city, key, subject, name, department, licence, refreshed_at)"
             " VALUES (%s, %s, %s, %s, %s, %s, %s) RETURNING id",
-            (names.CITY_CODE, f"demo_{subject}", subject, name, department, _LICENCE, AS_OF),
+            (names.CITY_CODE, f"demo_{subject}", subject, name, department, _LICENCE, until),
         ).fetchone()
         assert row is not None  # noqa: S101 - RETURNING gives the row
         ids[subject] = int(row[0])

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import date
 
 import numpy as np
 import pyarrow as pa
@@ -17,7 +18,7 @@ from data.demo.land.base_map import Base
 from data.demo.land.buildings import USES, Buildings
 from data.demo.land.facilities import Facility
 from data.demo.people import numbers
-from data.demo.people.register import BANDS, COUNTED_ON, GIVEN_NAMES, RESIDENCES, SURNAMES, People
+from data.demo.people.register import BANDS, GIVEN_NAMES, RESIDENCES, SURNAMES, People
 
 _PORTION = 100_000
 """Rows of the large tables are made in portions of so many."""
@@ -73,7 +74,7 @@ def _json(rows: list[dict[str, object]]) -> pa.Array:
     return pa.array([json.dumps(row, ensure_ascii=False) for row in rows])
 
 
-def make_areas(tree: Tree, source: int) -> Columns:
+def make_areas(tree: Tree, source: int, until: date) -> Columns:
     """Rows of ``area``, parents first."""
     rng = make_dice(12)
     rows = tree.areas
@@ -106,7 +107,7 @@ def make_areas(tree: Tree, source: int) -> Columns:
         "head_title": pa.array([t.zh for t in titles]),
         "head_phone": pa.array(names.make_phones(len(rows), rng)),
         "responsible_body": pa.array([b.zh if b else None for b in bodies], pa.string()),
-        "valid_from": repeat_value("2024-01-01", len(rows)),
+        "valid_from": repeat_value(f"{until.year - 2}-01-01", len(rows)),
         "source_id": repeat_value(source, len(rows)),
         "attributes": _json(extra),
     }
@@ -128,14 +129,14 @@ def make_figures(tree: Tree, buildings: Buildings, people: People, places: Place
         "male": pa.array(total - female),
         "female": pa.array(female),
         "ages": _json([dict(zip(BANDS, row, strict=True)) for row in bands.tolist()]),
-        "population_as_of": repeat_value(COUNTED_ON.isoformat(), count),
+        "population_as_of": repeat_value(people.counted_on.isoformat(), count),
         "population_method": repeat_value("register", count),
     }
 
 
-def make_buildings(ground: Ground, built: Buildings, residents: Ints, first_id: int, source: int) -> Iterator[Columns]:
-    """Rows of ``building``, in portions; ids run from ``first_id``."""
-    year = np.clip(make_dice(13).normal(2006, 8, len(ground.places.cell)), 1978, 2026).astype(int)
+def make_buildings(ground: Ground, built: Buildings, residents: Ints, first_id: int, source: int, until: date) -> Iterator[Columns]:
+    """Rows of ``building``, in portions; ids run from ``first_id``, and none was built after ``until``."""
+    year = np.clip(make_dice(13).normal(2006, 8, len(ground.places.cell)), 1978, until.year).astype(int)
     for first in range(0, len(built.shapes), _PORTION):
         some = slice(first, first + _PORTION)
         part, block = built.some(some), built.block[some]
@@ -181,7 +182,7 @@ def _last_days(people: People, first: int) -> pa.Array:
     """The last days for which some who came from elsewhere may be kept: a few, and none within a year of the city's own day."""
     number = np.arange(first, first + len(people.building))
     kept = (people.residence == RESIDENCES.index("floating")) & (number % _DATED_ONE_IN == 0)
-    days = np.datetime64(COUNTED_ON) + (_KEPT_DAYS + number * 37 % _KEPT_DAYS).astype("timedelta64[D]")
+    days = np.datetime64(people.counted_on) + (_KEPT_DAYS + number * 37 % _KEPT_DAYS).astype("timedelta64[D]")
     return pa.array(days, pa.date32(), mask=~kept)
 
 

@@ -102,6 +102,8 @@ class Work(RuleBasedStateMachine):
             " AND NOT (step = 'report' AND details ? 'split_from')"
         ).fetchone()
         assert row == (self.taken,)
+        lives = "SELECT as_of IS NULL, worked_since IS NOT NULL FROM city"
+        assert self.owner.execute(lives).fetchone() == (self.taken > 0, self.taken > 0)
         states = "SELECT stage, closed_at IS NOT NULL, paused, duplicate_of FROM incident WHERE version > 0"
         for stage, closed, paused, duplicate_of in self.owner.execute(states):
             assert stage in STAGES and closed == (stage in CLOSED_STAGES) and (not paused or stage in OPEN_STAGES)

@@ -106,6 +106,7 @@ def test_a_port_in_use_is_told_in_one_sentence(home: Path) -> None:
     (("up", "--alive"), {}, "only in the demo city; this database holds 小城"),
     (("up", "--alive", "--speed", "0"), {}, "must be a number from 0.01"),
     (("up", "--speed", "60"), {}, "--speed goes with --alive"),
+    (("up", "--until", "2026-02-30"), {}, "“2026-02-30” is none of them"),
     (("demo",), {"DATABASE_URL": "here"}, "DATABASE_URL must be the address"),
     (("doctor", "--city", "atlantis"), {}, "There is no city with the code “atlantis”"),
     (("bench", "--json", "/nowhere/bench.json"), {}, "There is no folder “/nowhere”"),

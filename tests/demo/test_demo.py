@@ -11,7 +11,7 @@ from demo_tools import fingerprint, one
 from cli import demo as demo_command
 from data import rollup, schema
 from data.demo.common.catalogue import CATEGORIES, FACILITIES, USE_NAMES
-from data.demo.common.frame import AS_OF
+from data.demo.common.frame import AS_OF, PINNED_DAY
 from data.demo.common.planted import load_planted
 from data.demo.common.scale import SCALES
 from data.demo.load import load_demo
@@ -291,10 +291,10 @@ def test_the_base_map_reaches_beyond_the_horizon(demo: psycopg.Connection[Any]) 
 def test_the_same_seed_gives_the_same_rows_and_replaces_the_old_city(demo: psycopg.Connection[Any], database: str) -> None:
     before = fingerprint(demo)
     with psycopg.connect(database) as connection:
-        counts = load_demo(connection, "test")
+        counts = load_demo(connection, "test", until=PINNED_DAY)
         assert set(counts) == set(demo_command._TABLE_TITLES), "the command has a name for every table"
         assert fingerprint(connection) == before
-        load_demo(connection, "test")
+        load_demo(connection, "test", until=PINNED_DAY)
         assert fingerprint(connection) == before
         assert one(connection, "SELECT count(*) FROM city") == 1
 
@@ -307,6 +307,6 @@ def test_a_filling_that_fails_leaves_nothing_behind(database: str, monkeypatch: 
     with psycopg.connect(database) as connection:
         indexes = one(connection, "SELECT array_agg(indexname ORDER BY indexname) FROM pg_indexes WHERE schemaname = 'public'")
         with pytest.raises(psycopg.errors.DiskFull):
-            load_demo(connection, "test")
+            load_demo(connection, "test", until=PINNED_DAY)
         assert one(connection, "SELECT (SELECT count(*) FROM city) + (SELECT count(*) FROM person)") == 0
         assert one(connection, "SELECT array_agg(indexname ORDER BY indexname) FROM pg_indexes WHERE schemaname = 'public'") == indexes

@@ -18,6 +18,7 @@ from data.demo.cases.cases import Reports, group_by_month
 from data.demo.cases.history import select_with_history
 from data.demo.cases.progress import Progress
 from data.demo.common import names
+from data.demo.common.frame import PINNED_DAY
 from data.demo.common.names import Name
 from data.demo.common.planted import find_place, load_planted
 from data.demo.common.scale import FEWEST_CASES, SCALES, CasesOutOfRange, find_scale
@@ -35,7 +36,7 @@ TOWN = SCALES["town"]
 def town_template(fresh_database: FreshDatabase) -> Iterator[str]:
     with fresh_database() as url:
         with psycopg.connect(url) as connection:
-            load_demo(connection, "town")
+            load_demo(connection, "town", until=PINNED_DAY)
         yield url
 
 
@@ -63,7 +64,7 @@ def test_a_town_has_exactly_what_was_asked_for(town: psycopg.Connection[Any]) ->
 
 def test_fewer_cases_happen_in_the_very_same_city(town: psycopg.Connection[Any], fresh_database: FreshDatabase) -> None:
     with fresh_database() as url, psycopg.connect(url) as connection:
-        counts = load_demo(connection, "town", cases=4000)
+        counts = load_demo(connection, "town", cases=4000, until=PINNED_DAY)
         assert counts["incident"] == one(connection, "SELECT count(*) FROM incident") == 4000
         fewer, all_of_them = fingerprint(connection), fingerprint(town)
         assert {table for table in fewer if fewer[table] != all_of_them[table]} == {"incident", "incident_event"}
@@ -72,7 +73,7 @@ def test_fewer_cases_happen_in_the_very_same_city(town: psycopg.Connection[Any],
 @pytest.mark.parametrize("cases", [0, FEWEST_CASES - 1, TOWN.incidents + 1])
 def test_a_number_of_cases_that_a_city_cannot_have_changes_nothing(town: psycopg.Connection[Any], cases: int) -> None:
     with pytest.raises(CasesOutOfRange):
-        load_demo(town, "town", cases=cases)
+        load_demo(town, "town", cases=cases, until=PINNED_DAY)
     assert one(town, "SELECT count(*) FROM incident") == TOWN.incidents
 
 
@@ -131,7 +132,7 @@ def test_the_same_town_comes_again_also_when_the_older_one_goes_at_once(town_tem
         assert one(connection, "SELECT (SELECT count(*) FROM incident) + (SELECT count(*) FROM incident_event)") == 0
         assert partitions.list_partitions(connection) == partitions.OUTSIDE
         connection.commit()
-        load_demo(connection, "town")
+        load_demo(connection, "town", until=PINNED_DAY)
         assert fingerprint(connection) == before
 
 

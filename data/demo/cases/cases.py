@@ -9,7 +9,7 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
-from data.demo.cases.rhythm import share_of_days, share_of_hours
+from data.demo.cases.rhythm import Rhythm, share_of_hours
 from data.demo.common.catalogue import CATEGORIES, CHANNEL_LEANINGS, CHANNEL_SHARES
 from data.demo.common.frame import Floats, Ints, Shapes, make_dice
 from data.demo.common.planted import Planted, find_place, load_planted
@@ -78,7 +78,7 @@ class _Batch:
     """Cases as they are drawn, narrow: a large city has ten million."""
 
     scale: Scale
-    calendar: list[date]
+    rhythm: Rhythm
     cell: list[Ints]
     category: list[Ints]
     channel: list[Ints]
@@ -88,8 +88,7 @@ class _Batch:
         self.cell.append(cell.astype(np.int32))
         self.category.append(np.full(len(cell), category, np.int8))
         self.channel.append(channel.astype(np.int8))
-        # Today's cases came in before AS_OF.
-        today = 420 + (rng.random(len(cell)) ** 0.6 * 158)
+        today = self.rhythm.minutes_of_last_day(channel, rng.random(len(cell)))
         minute = np.where(day == self.scale.days - 1, today, hour * 60 + rng.integers(0, 60, len(cell)))
         self.minute.append((day * DAY_MIN + minute).astype(np.int32))
 
@@ -101,7 +100,7 @@ def _usual(batch: _Batch, category: int, count: int, weights: Floats, rng: np.ra
     cell = _draw(weights, count, rng)
     for k, name in enumerate(CHANNELS):
         mine = np.flatnonzero(channel == k)
-        day, hour = _draw(share_of_days(code, name, batch.calendar), len(mine), rng), _draw(share_of_hours(name), len(mine), rng)
+        day, hour = _draw(batch.rhythm.share_of_days(code, name), len(mine), rng), _draw(share_of_hours(name), len(mine), rng)
         batch.add(cell[mine], category, channel[mine], day, hour, rng)
 
 
@@ -111,7 +110,7 @@ def _extra(batch: _Batch, fact: Planted, tree: Tree, weights: Floats) -> tuple[i
     area = find_place(fact, [street.code for street in tree.streets])
     inside = np.array([i for i, cell in enumerate(tree.cells) if cell.code.startswith(area)])
     share = weights[inside, category].sum() / weights[:, category].sum()
-    usual = _channel_weights(fact.category) @ np.array([share_of_days(fact.category, c, batch.calendar) for c in CHANNELS])
+    usual = _channel_weights(fact.category) @ np.array([batch.rhythm.share_of_days(fact.category, c) for c in CHANNELS])
     added = fact.added_factors(batch.scale) * usual / usual.sum() * share
     return category, inside, added * CATEGORIES[category].share * batch.scale.incidents
 
@@ -134,8 +133,8 @@ def make_reports(
     weights = _cell_weights(scale, tree, places, buildings, people, rng)
     usable = np.unique(places.cell[shapely.area(sites) > 0])
     weights[np.setdiff1d(np.arange(len(weights)), usable)] = 0
-    batch = _Batch(scale, scale.calendar(), [], [], [], [])
-    added = sum(_plant(batch, fact, tree, weights, rng) for fact in load_planted())
+    batch = _Batch(scale, Rhythm(scale), [], [], [], [])
+    added = sum(_plant(batch, fact, tree, weights, rng) for fact in load_planted(scale.until.date()))
     shares = np.array([c.share for c in CATEGORIES])
     for k, count in enumerate(rng.multinomial(scale.incidents - added, shares / shares.sum())):
         _usual(batch, k, int(count), weights[:, k], rng)

@@ -51,7 +51,7 @@ def select_with_history(scale: Scale, reports: Reports, progress: Progress) -> I
 
 
 def make_history(scale: Scale, reports: Reports, progress: Progress, rng: np.random.Generator) -> Events:
-    """Events of every case, in order, none later than ``AS_OF``."""
+    """Events of every case, in order, none later than the moment up to which the city is made."""
     other = progress.stage >= len(STAGES) - len(OTHER_ENDS)
     count = np.where(other, 2, np.maximum(progress.stage + 1, 2))
     case = np.repeat(np.arange(len(count)), count)

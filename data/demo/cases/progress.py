@@ -1,4 +1,4 @@
-"""How far each case has come by ``AS_OF``, and how it stands against its deadline."""
+"""How far each case has come by the moment up to which the city is made, and how it stands against its deadline."""
 
 from dataclasses import dataclass
 
@@ -27,7 +27,7 @@ class Progress:
 
 
 def find_deadline_states(reports: Reports, progress: Progress, scale: Scale) -> Ints:
-    """Index into ``DEADLINE_STATES`` of every open case at ``AS_OF``, and their number (none) of all others."""
+    """Index into ``DEADLINE_STATES`` of every open case at that moment, and their number (none) of all others."""
     overdue, amber, paused, on_time = range(4)
     now = scale.now_min
     used = now - reports.minute > AMBER_SHARE * (progress.due - reports.minute)
@@ -68,7 +68,7 @@ class Fates:
         return Progress(stage, paused, due, np.where(is_closed, closed, np.nan))
 
     def _stages(self, reports: Reports, closed: Floats) -> Ints:
-        """Stage by the share of the way (from report to closing) that lies behind at ``AS_OF``."""
+        """Stage by the share of the way (from report to closing) that lies behind at that moment."""
         way = (self._now - reports.minute) / (closed - reports.minute)
         stage = np.searchsorted([0.06, 0.16, 0.30, 0.86, 1.0], way, side="right")
         judged = (way >= 1) & (closed < self._now - 6 * DAY_MIN) & (self._rng.random(len(stage)) < 0.6)

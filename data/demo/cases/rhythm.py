@@ -1,41 +1,20 @@
 """When things are reported: by weekday, season, holiday, storm and hour."""
 
-from datetime import date
+from datetime import date, timedelta
 
 import numpy as np
 
-from data.demo.common.frame import Floats
+from data.deadlines.gazette import read_gazette
+from data.demo.common.frame import MORNING, Floats, Ints, make_dice
+from data.demo.common.scale import Scale
+from data.schema import CHANNELS
 
-HOLIDAYS = (
-    (date(2024, 1, 1), date(2024, 1, 1)),
-    (date(2024, 2, 10), date(2024, 2, 17)),
-    (date(2024, 4, 4), date(2024, 4, 6)),
-    (date(2024, 5, 1), date(2024, 5, 5)),
-    (date(2024, 6, 8), date(2024, 6, 10)),
-    (date(2024, 9, 15), date(2024, 9, 17)),
-    (date(2024, 10, 1), date(2024, 10, 7)),
-    (date(2025, 1, 1), date(2025, 1, 1)),
-    (date(2025, 1, 28), date(2025, 2, 4)),
-    (date(2025, 4, 4), date(2025, 4, 6)),
-    (date(2025, 5, 1), date(2025, 5, 5)),
-    (date(2025, 5, 31), date(2025, 6, 2)),
-    (date(2025, 10, 1), date(2025, 10, 8)),
-    (date(2026, 1, 1), date(2026, 1, 3)),
-    (date(2026, 2, 15), date(2026, 2, 23)),
-    (date(2026, 4, 4), date(2026, 4, 6)),
-    (date(2026, 5, 1), date(2026, 5, 5)),
-    (date(2026, 6, 19), date(2026, 6, 21)),
-    (date(2026, 9, 25), date(2026, 9, 27)),
-    (date(2026, 10, 1), date(2026, 10, 7)),
-)
-"""Public holidays: first and last day."""
-
-STORMS = (
-    *(date(2024, 6, 18), date(2024, 7, 2), date(2024, 8, 21)),
-    *(date(2025, 6, 24), date(2025, 7, 12), date(2025, 8, 3)),
-    *(date(2026, 6, 14), date(2026, 7, 9), date(2026, 7, 28)),
-)
-"""Days of heavy rain: the city calls that day and the next."""
+_STORMS = {
+    2024: (date(2024, 6, 18), date(2024, 7, 2), date(2024, 8, 21)),
+    2025: (date(2025, 6, 24), date(2025, 7, 12), date(2025, 8, 3)),
+    2026: (date(2026, 6, 14), date(2026, 7, 9), date(2026, 7, 28)),
+}
+"""Days of heavy rain: the city calls that day and the next. In other years they fall as the dice say."""
 
 _OFFICE = (1.10, 1.06, 1.04, 1.03, 1.06, 0.66, 0.58)
 _PEOPLE = (1.08, 1.02, 1.00, 1.00, 1.03, 0.95, 0.92)
@@ -73,27 +52,77 @@ _HOURS = {
 }
 
 
-def share_of_days(category: str, channel: str, calendar: list[date]) -> Floats:
-    """Share of each day of the calendar in the cases of one category and channel; adds up to 1. The last day ends at ``AS_OF``."""
-    number, of_day = len(calendar), {day: i for i, day in enumerate(calendar)}
-    week = np.array(_WEEK.get(channel, _PEOPLE))[[day.weekday() for day in calendar]]
-    size, peak = _SEASON[category]
-    season = 1 + size * np.cos(2 * np.pi * (np.array([day.timetuple().tm_yday for day in calendar]) - peak) / 365.25)
-    growth = 1 + 0.07 * np.arange(number) / 365
-    quiet = np.ones(number)
-    for first, last in HOLIDAYS:
-        if first in of_day:
-            quiet[of_day[first] : of_day[last] + 1] = _HOLIDAY.get(category, 0.72)
-    for storm in STORMS:
-        if storm not in of_day:
-            continue
-        at = of_day[storm]
-        quiet[at] *= _STORM.get(category, 0.9)
-        quiet[at + 1] *= 1 + 0.5 * (_STORM.get(category, 0.9) - 1)
-    weather = 1 + 0.06 * np.sin(np.arange(number) / 4.2) + 0.04 * np.sin(np.arange(number) / 1.7)
-    share = week * season * growth * quiet * weather
-    share[-1] *= 0.24  # the part of a day's cases that comes in before 09:40
-    return np.asarray(share / share.sum())
+_BEFORE_TEN, _EARLY_SHARE = (420, 158), 0.24
+"""A city that is made up to a given day stands for 09:40: what came in that morning, and its share of the day's cases."""
+
+
+def storms_of(year: int) -> tuple[date, ...]:
+    """Days of heavy rain: one each in June, July, and late in the summer."""
+    if year in _STORMS:
+        return _STORMS[year]
+    after = make_dice(21, year).integers(0, 20, 3).tolist()
+    return tuple(
+        first + timedelta(days=n) for first, n in zip((date(year, 6, 10), date(year, 7, 1), date(year, 7, 26)), after, strict=True)
+    )
+
+
+def holidays_between(first: date, last: date) -> set[date]:
+    """Public holidays, also of years whose notice has not come yet. The days before a New Year are like others."""
+    known = read_gazette("CN", None, first.year, last.year).days
+    return {day for day, special in known.items() if special.kind == "off" and day.month != 12 and first <= day <= last}
+
+
+class Rhythm:
+    """How cases are spread over the days of a city, up to the minute at which it ends."""
+
+    def __init__(self, scale: Scale) -> None:
+        calendar = scale.calendar()
+        self._weekday = np.array([day.weekday() for day in calendar])
+        self._day_of_year = np.array([day.timetuple().tm_yday for day in calendar])
+        quiet = holidays_between(calendar[0], calendar[-1])
+        self._holiday = np.array([day in quiet for day in calendar])
+        years = range(calendar[0].year, calendar[-1].year + 1)
+        self._storms = [(storm - calendar[0]).days for year in years for storm in storms_of(year) if calendar[0] <= storm <= calendar[-1]]
+        self._minutes, self._is_morning = scale.minute_of_day, scale.until.time() == MORNING
+
+    def share_of_days(self, category: str, channel: str) -> Floats:
+        """Share of each day in the cases of one category and channel; adds up to 1. The last day is not over."""
+        number = len(self._weekday)
+        week = np.array(_WEEK.get(channel, _PEOPLE))[self._weekday]
+        size, peak = _SEASON[category]
+        season = 1 + size * np.cos(2 * np.pi * (self._day_of_year - peak) / 365.25)
+        growth = 1 + 0.07 * np.arange(number) / 365
+        quiet = np.ones(number)
+        quiet[self._holiday] = _HOLIDAY.get(category, 0.72)
+        for at in self._storms:
+            quiet[at] *= _STORM.get(category, 0.9)
+            quiet[at + 1 : at + 2] *= 1 + 0.5 * (_STORM.get(category, 0.9) - 1)
+        weather = 1 + 0.06 * np.sin(np.arange(number) / 4.2) + 0.04 * np.sin(np.arange(number) / 1.7)
+        share = week * season * growth * quiet * weather
+        share[-1] *= _EARLY_SHARE if self._is_morning else _share_until(channel, self._minutes)
+        return np.asarray(share / share.sum())
+
+    def minutes_of_last_day(self, channel: Ints, drawn: Floats) -> Floats:
+        """Minutes of the last day, all before the one at which it ends, in each channel's own hours.
+
+        Args:
+            channel: indices into ``CHANNELS``.
+            drawn: a random number of 0 to 1 for each.
+        """
+        if self._is_morning:
+            begin, long = _BEFORE_TEN
+            return begin + drawn**0.6 * long
+        minutes = np.zeros(len(drawn))
+        for k, name in enumerate(CHANNELS):
+            mine = channel == k
+            shares = drawn[mine] * _share_until(name, self._minutes)
+            minutes[mine] = np.interp(shares, np.append(0, np.cumsum(share_of_hours(name))), np.arange(25) * 60)
+        return np.minimum(np.floor(minutes), max(self._minutes - 1, 0))
+
+
+def _share_until(channel: str, minutes: int) -> float:
+    """Share of a day's cases that come in before a minute of the day."""
+    return float(np.interp(minutes / 60, np.arange(25), np.append(0, np.cumsum(share_of_hours(channel)))))
 
 
 def share_of_weekdays(channel: str) -> Floats:

@@ -4,7 +4,7 @@ Everything is planned in metres, east and north of the centre, on a Lambert azim
 is the geodesic area, and no second measurement is needed.
 """
 
-from datetime import datetime
+from datetime import date, datetime, time
 from zoneinfo import ZoneInfo
 
 import numpy as np
@@ -14,7 +14,9 @@ from pyproj import Transformer
 
 SEED = 20261123
 TIMEZONE = ZoneInfo("Asia/Shanghai")
-AS_OF = datetime(2026, 11, 23, 9, 40, tzinfo=TIMEZONE)
+MORNING = time(9, 40)
+PINNED_DAY = date(2026, 11, 23)
+"""The day up to which the city of tests, pictures and the bench is made; planted facts are dated for it."""
 CENTRE = (150.0, 750.0)
 """The city's crossroads on the plan, metres."""
 
@@ -25,6 +27,14 @@ _TO_LONLAT = Transformer.from_crs(f"+proj=laea +lat_0={_LAT0} +lon_0={_LON0} +el
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 Shapes = NDArray[np.object_]
+
+
+def morning_of(day: date) -> datetime:
+    """The moment that a city stands for which is made up to a given day."""
+    return datetime.combine(day, MORNING, TIMEZONE)
+
+
+AS_OF = morning_of(PINNED_DAY)
 
 
 def make_dice(stage: int, part: int = 0) -> np.random.Generator:

@@ -1,18 +1,18 @@
 """The register: everybody in a household, every household in a building. Drawn in bulk, household by household type."""
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, replace
+from datetime import date
 
 import numpy as np
 from faker.providers.person.zh_CN import Provider
 
-from data.demo.common.frame import AS_OF, Floats, Ints, make_dice
+from data.demo.common.frame import Floats, Ints, make_dice
 from data.demo.land.buildings import USES, Buildings
 from data.demo.land.land_use import Land
 from data.demo.land.plan import Plan
 
 RESIDENCES = ("registered", "floating", "overseas")
 BANDS = [f"{age}-{age + 4}" for age in range(0, 85, 5)] + ["85+"]
-COUNTED_ON = AS_OF.date()
 SURNAMES = list(Provider.last_names)
 GIVEN_NAMES = [*Provider.first_names_male, *Provider.first_names_female]
 
@@ -50,7 +50,7 @@ _MOST = 6
 
 @dataclass(frozen=True, slots=True)
 class People:
-    """One entry a person, household by household; names are indices into ``SURNAMES`` and ``GIVEN_NAMES``."""
+    """One entry a person, household by household; names are indices into ``SURNAMES`` and ``GIVEN_NAMES``, ages those of ``counted_on``."""
 
     building: Ints
     household: Ints
@@ -59,20 +59,24 @@ class People:
     female: Ints
     age_days: Ints
     residence: Ints
+    counted_on: date
 
     def some(self, which: slice) -> "People":
         """Some of the people."""
-        return People(*(getattr(self, column.name)[which] for column in fields(self)))
+        return replace(self, **{name: getattr(self, name)[which] for name in _COLUMNS})
 
     @property
     def birth_date(self) -> "np.ndarray[tuple[int], np.dtype[np.datetime64]]":
         """Dates of birth."""
-        return np.datetime64(COUNTED_ON) - self.age_days.astype("timedelta64[D]")
+        return np.datetime64(self.counted_on) - self.age_days.astype("timedelta64[D]")
 
     @property
     def band(self) -> Ints:
         """Index into ``BANDS`` on the day of counting."""
         return np.asarray(np.minimum((self.age_days / 365.2425).astype(int) // 5, len(BANDS) - 1))
+
+
+_COLUMNS = ("building", "household", "surname", "given", "female", "age_days", "residence")
 
 
 def _ages(kind: Ints, rng: np.random.Generator) -> tuple[Floats, Ints]:
@@ -154,6 +158,7 @@ def make_people(plan: Plan, land: Land, buildings: Buildings) -> People:
         female=woman,
         age_days=(ages[chosen][present] * 365.2425).astype(int),
         residence=np.where(from_abroad, 2, arrived[chosen][household]),
+        counted_on=plan.scale.until.date(),
     )
 
 
