@@ -198,11 +198,14 @@ class Week:
             rule = Actor("@rules", "dispatcher", "cases")
             state, _ = life.apply(state, Order("dispatch", {"unit": UNIT_OF[case.category]}, state.version), rule, at)
         self.states[case.number] = state
+        if deed.step == "move":
+            self.cases[case.number] = replace(self.cases[case.number], category=deed.fields["category"])
         self.steps[deed.step] += 1
         was, now_open = before.stage in OPEN_STAGES, state.stage in OPEN_STAGES
         self.ended[day] += was - now_open
         after = follow(case, deed, {"stage": state.stage, "case_version": state.version, "at": event.at.isoformat()})
         if after.sure:
+            assert deed.step != "move"
             truth = replace(self.read(case.number), since=after.since)
             assert after == truth, deed
         self.board.hold(after, now)
@@ -239,9 +242,39 @@ def test_over_a_week_as_many_are_closed_as_reported_and_everything_happens() -> 
         "resume",
     }
     assert usual <= set(week.steps)
-    assert {"not_responsible", "hand_over", "void", "refer_up", "remark", "set_severity"} <= set(week.steps)
+    assert {"not_responsible", "hand_over", "void", "refer_up", "remark", "set_severity", "move", "reply"} <= set(week.steps)
     assert any(state.reopened for state in week.states.values()) and any(state.reworked for state in week.states.values())
     assert len(week.board) <= week.open + sum(state.stage == "closed" for state in week.states.values())
+
+
+def test_of_two_that_say_the_same_the_second_is_merged_into_the_first_as_long_as_that_is_open() -> None:
+    board, now = Board(CREW, 7, Pace()), NOW.timestamp()
+    first, second = (case_of(number, CaseState("reported", version=1), now) for number in ("N1", "N3"))
+    for case in (first, second, first):
+        board.hold(case, now)
+    assert (board.decide(second) or Deed("", CREW.at("desk"))).fields.get("into") == "N1"
+    assert (board.decide(first) or Deed("", CREW.at("desk"))).step != "mark_duplicate"
+    board.hold(replace(first, category="order"), now)
+    assert (board.decide(second) or Deed("", CREW.at("desk"))).step == "file"
+    board.hold(first, now)
+    board.drop("N1")
+    assert (board.decide(second) or Deed("", CREW.at("desk"))).step == "file"
+
+
+def test_a_case_is_given_out_once_until_it_is_held_again_and_not_in_an_older_version() -> None:
+    board, now = Board(CREW, 7, Pace()), NOW.timestamp()
+    case = case_of("N1", CaseState("reported", version=1), now)
+    for _ in range(3):
+        board.hold(case, now)
+    assert board.take(now) is None and board.next_due() > now
+    late = now + 100 * DAY_S
+    assert board.take(late) is not None and board.take(late) is None and board.knows("N1", 99)
+    board.hold(replace(case, stage="filed", version=2, since=now), now)
+    assert board.knows("N1", 1) and board.knows("N1", 2) and not board.knows("N1", 3)
+    found = board.take(late)
+    assert found is not None and found[0].version == 2
+    board.hold(replace(case, stage="void", version=3), now)
+    assert len(board) == 0 and board.next_due() == float("inf")
 
 
 def test_a_case_stays_with_its_people_and_sensitive_ones_with_who_may_see_them() -> None:

@@ -75,6 +75,9 @@ class Board:
         if deed is None and case.sure:
             self.drop(case.number)
             return
+        before = self._held.get(case.number)
+        if before is not None and _place_of(before) != _place_of(case):
+            self._forget_twin(before)
         self._held[case.number] = case
         if case.stage in OPEN_STAGES:
             self._twins.setdefault(_place_of(case), case.number)
@@ -136,6 +139,8 @@ def follow(case: Case, deed: Deed, answer: Mapping[str, Any]) -> Case:
             return replace(changed, severity=said["severity"])
         case "dispatch":
             return replace(changed, unit=said["unit"])
+        case "move":  # another unit may have it now
+            return replace(changed, category=said["category"], sure=False)
         case "not_responsible":
             return replace(changed, unit=None)
         case "call_back":

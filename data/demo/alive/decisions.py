@@ -9,15 +9,15 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from data.cases.stages import SEVERITIES
-from data.demo.alive.people import UNIT_OF, Crew, Member
+from data.demo.alive.people import SENSITIVE, UNIT_OF, Crew, Member
 
-DUPLICATE, VOID, REFER, RATE, MAIN_ROAD = 0.9, 0.015, 0.01, 0.02, 0.2
-"""Of reported cases: merged where a twin is open, void, referred up, given another severity, filed as on a main road."""
+DUPLICATE, VOID, REFER, RATE, MOVE, MAIN_ROAD = 0.9, 0.015, 0.01, 0.02, 0.012, 0.2
+"""Of reported cases: merged where a twin is open, void, referred up, given another severity, another category, filed as on a main road."""
 PAUSE_FILED, SPLIT, WRONG_UNIT = 0.01, 0.003, 0.06
 HAND_OVER, NOT_RESPONSIBLE = 0.015, 0.015
 PAUSE, REMARK, PHOTO_OF_WORK = 0.02, 0.04, 0.35
 BADLY_DONE, PHOTO_OF_CHECK = 0.08, 0.2
-CALLED, CALLED_OTHERS, ANSWERS, SOLVED, SATISFIED, EVALUATED = 0.7, 0.1, 0.85, 0.93, 0.86, 0.6
+CALLED, CALLED_OTHERS, ANSWERS, SOLVED, SATISFIED, REPLIED, EVALUATED = 0.7, 0.1, 0.85, 0.93, 0.86, 0.05, 0.6
 _LONG = 20
 """From this version on nobody makes a detour any more."""
 _PEOPLE_CALL = frozenset({"hotline", "public", "building_head", "self_declared", "media"})
@@ -38,6 +38,7 @@ _HANDLED = (
 )
 _CHECKED = ("现场核实，符合结案标准", "复查合格，准予结案", "照片与现场一致，结案")
 _REWORK = ("现场仍有残留，退回返工", "修复不牢固，请重新处理", "照片与现场不符，退回")
+_REPLIES = ("您反映的问题已处理完毕，感谢监督", "已责成有关单位加强巡查，谢谢反映")
 _PARTS = ("现场另有关联问题", "涉及另一责任单位的部分")
 
 
@@ -123,6 +124,9 @@ def _reported(case: Case, crew: Crew, dice: random.Random, twin: str | None) -> 
         return Deed("refer_up", desk, {"reason": dice.choice(_REFER)})
     if way < VOID + REFER + RATE and case.version < _LONG:
         return Deed("set_severity", desk, {"severity": dice.choice([level for level in SEVERITIES if level != case.severity])})
+    if way < VOID + REFER + RATE + MOVE and case.version < _LONG and case.category not in SENSITIVE:
+        right = dice.choice(sorted(UNIT_OF.keys() - SENSITIVE - {case.category}))
+        return Deed("move", desk, {"category": right, "reason": "上报类别有误，予以更正"})
     on_main_road = case.category == "env" and dice.random() < MAIN_ROAD
     return Deed("file", desk, {"remark": dice.choice(_FILED), **({"condition": "主干道"} if on_main_road else {})})
 
@@ -172,6 +176,8 @@ def _closed(case: Case, crew: Crew, dice: random.Random, _: str | None) -> Deed 
     called = dice.random() < (CALLED if case.channel in _PEOPLE_CALL else CALLED_OTHERS)
     if case.answered is None and called:
         return Deed("call_back", crew.find_caller(case.category), _answers(case, dice))
+    if case.channel in _PEOPLE_CALL and dice.random() < REPLIED and case.version < _LONG:
+        return Deed("reply", crew.find_caller(case.category), {"reply": dice.choice(_REPLIES)})
     if dice.random() < EVALUATED:
         return Deed("evaluate", crew.find_desk(case.number, case.category))
     return None

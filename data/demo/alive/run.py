@@ -192,10 +192,12 @@ class Shift:
             self._touched.add(touched.number)
         if found.case is not None and job.case is None and self._board.knows(found.case.number, found.case.version):
             return  # a new case that the list was faster with
+        if found.refused and found.into is not None:  # that one has ended, unless the next listing says otherwise
+            self._board.drop(found.into)
         if found.case is None:
             if job.case is not None:
                 self._board.drop(job.case.number)
-        elif found.refused and job.case is not None and found.case.version == job.case.version:
+        elif found.refused and found.into is None and job.case is not None and found.case.version == job.case.version:
             self._board.drop(found.case.number)  # it will be refused again; somebody has to change it first
         else:
             self._board.hold(found.case, now)

@@ -30,12 +30,14 @@ class Outcome:
         case: as it stands now; ``None``: unknown, or there is none.
         parts: numbers of new cases that a case was split into.
         refused: codes of the reasons, where it was refused.
+        into: number of the case that it was to be merged into.
     """
 
     what: str
     case: Case | None
     parts: tuple[str, ...] = ()
     refused: str = ""
+    into: str | None = None
 
 
 def fill_in(deed: Deed, pace: Pace, now: datetime) -> dict[str, Any]:
@@ -101,7 +103,7 @@ class Hands:
         answer = self._send(case, deed)
         if answer.ok:
             return Outcome(deed.step, follow(case, deed, answer.body), tuple(answer.body["parts"]))
-        return replace(self.read(case), what=deed.step, refused=answer.why)
+        return replace(self.read(case), what=deed.step, refused=answer.why, into=deed.fields.get("into"))
 
     def _send(self, case: Case, deed: Deed) -> Answer:
         key = f"{self.seed}:{case.number}:{case.reported_at:.0f}:{case.version}:{deed.step}"
