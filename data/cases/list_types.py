@@ -59,6 +59,7 @@ class CaseCounts(TypedDict):
     total: CaseCount
     by_stage: dict[str, CaseCount]
     by_state: dict[str, CaseCount]
+    by_stage_and_state: Annotated[dict[str, dict[str, CaseCount]], Field(description="of open stages, how many in each deadline state")]
 
 
 class CaseList(TypedDict):

@@ -7,18 +7,18 @@ know the filters; otherwise cases are counted up to ``MOST_COUNTED``.
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, time
 from typing import Any
 
 from sqlalchemy import RowMapping
 
-from data.cases import list_counts
+from data.cases import list_counts, list_windows
 from data.cases.cursors import Cursor, digest_list, read_cursor, write_cursor
-from data.cases.list_counts import Counted, count_rows, tell_counts
+from data.cases.list_counts import Counted, Kind, count_rows, tell_counts
 from data.cases.list_types import CaseList, CaseRow
 from data.core.errors import GridwellError, UnknownName
 from data.core.text import could_be_code
-from data.core.timezones import iso
+from data.core.timezones import iso, zone
 from data.core.viewer import Viewer
 from data.database.transactions import Ask, open_snapshot
 from data.figures.questions import check_filters
@@ -82,11 +82,12 @@ async def fetch_list(question: CaseQuestion, viewer: Viewer) -> CaseList:
     _check_names(question.filters)
     async with open_snapshot(viewer) as ask:
         own = await _fetch_place(ask, question.area, viewer)
-        place = Place(own["city"], own["timezone"], own["level"], own["code"], own["path"])
+        place = Place(own["city"], own["timezone"], own["level"], own["code"], own["path"], own["district"])
         await check_filters(ask, place.city, Filters(question.filters.categories, question.filters.channels))
         of_list = digest_list(place, question.filters, question.order)
         if question.filters.box or question.filters.polygon:
             place = replace(place, cells=await _fetch_cells(ask, question.filters, place))
+        await ask(case_list.PLAN_EACH)
         listing = _Listing(ask, own, place, question)
         if question.cursor is not None:
             begin = read_cursor(question.cursor, of_list, question.order.column)
@@ -159,11 +160,12 @@ class _Listing:
         """The first page, where the next one begins, and how many cases there are.
 
         Where roll-ups do not know the filters, few cases are assumed: all are found at once, counted and sorted. If they are more than
-        ``MOST_COUNTED``, they are not few, and the page is read in the order of an index.
+        ``MOST_COUNTED``, they are not few, and the page is read in the order of an index. Words are sought newest first where that is the
+        order: then what was found until there were more than ``MOST_FOUND`` holds the page, whatever else there is.
         """
         counted = await self._count_in_rollups()
         if counted is None or (counted.few and not counted.complete):
-            found = await self._collect()
+            found = await (self._find_newest() if self._newest_first else self._collect())
             if found is not None:
                 return found
         if counted is None or not counted.complete:
@@ -177,10 +179,17 @@ class _Listing:
         counted = await self._count_in_rollups()
         if counted is not None and counted.complete:
             return counted
+        if self._newest_first:
+            return (await self._find_newest())[2]
         told = count_rows(
             await self.ask(case_list.capped_counts(self.question.filters, self.place, list_counts.MOST_COUNTED + 1)), self.question.filters
         )
         return told if told.few else await self._count_halves(None if counted is None else counted.total)
+
+    @property
+    def _newest_first(self) -> bool:
+        """Whether words are sought in the order in which months are kept."""
+        return bool(self.question.filters.words) and self.question.order == NEWEST_FIRST
 
     # ---- Pages ----
 
@@ -197,11 +206,23 @@ class _Listing:
             behind = Behind(begin.value, begin.id) if empty == begin.empty and begin.id is not None else None
             wanted = case_list.Page(order, limit + 1 - len(found), behind, empty, begin.few)
             if wanted.limit > 0:
-                found += await self.ask(case_list.page(self.question.filters, self.place, wanted))
+                found += await self._read_page(wanted)
         if len(found) <= limit:
             return found, None
         last = found[limit - 1]
         return found[:limit], Cursor(order.nullable and last["sorted_by"] is None, begin.few, last["sorted_by"], last["id"])
+
+    async def _read_page(self, wanted: case_list.Page) -> list[RowMapping]:
+        """The rows of a page; newest first, those of the newest months are read first, and most often they are enough."""
+        filters, spans = self.question.filters, [wanted]
+        if wanted.order == NEWEST_FIRST and not wanted.few:
+            since = list_windows.first_span(wanted.behind.value if wanted.behind else self._newest())
+            spans = [replace(wanted, since=since), replace(wanted, until=since)]
+        rows: list[RowMapping] = []
+        for span in spans:
+            if len(rows) < wanted.limit:
+                rows += await self.ask(case_list.page(filters, self.place, replace(span, limit=wanted.limit - len(rows))))
+        return rows
 
     async def _collect(self) -> tuple[list[RowMapping], Cursor | None, Counted] | None:
         """The first page, the next one, and the counts, all from one search; ``None`` where more than ``MOST_COUNTED`` cases are found."""
@@ -215,6 +236,45 @@ class _Listing:
         else:
             counted = count_rows(rows[0]["counts"] if rows else (), self.question.filters)
         return (*await self.fetch_page(begin, rows), counted) if counted.few else None
+
+    async def _find_newest(self) -> tuple[list[RowMapping], Cursor | None, Counted]:
+        """The same, found in the order of the list. Beyond ``MOST_FOUND`` cases, open ones are counted by themselves: they are few."""
+        filters, most = self.question.filters, max(list_counts.MOST_FOUND, self.question.limit)
+        rows, counted = await self._read_spans(most)
+        if sum(counted.kinds.values()) > most and filters.only_open:
+            counted = await self._count_half(True)
+        elif sum(counted.kinds.values()) > most:
+            ended = {kind: n for kind, n in counted.kinds.items() if kind.stage not in OPEN_STAGES}
+            waiting = Counted({}) if filters.only_ended else await self._count_half(True)
+            counted = Counted({**waiting.kinds, **ended}, waiting.more | {*CLOSED_STAGES, *OTHER_ENDS}, cap=most)
+        return (*await self.fetch_page(Cursor(empty=False, few=counted.few), rows), counted)
+
+    async def _read_spans(self, most: int) -> tuple[list[RowMapping], Counted]:
+        """A page of the newest cases with the words, and how many there are, from span to span until there are more than ``most``."""
+        limit, newest = self.question.limit, self._newest()
+        rows, kinds, until = list[RowMapping](), Counter[Kind](), None
+        since: datetime | None = list_windows.first_span(newest)
+        while True:
+            lacking = most + 1 - kinds.total()
+            wanted = case_list.Page(self.question.order, max(1, limit + 1 - len(rows)), few=True, since=since, until=until)
+            read = await self.ask(case_list.page(self.question.filters, self.place, wanted, lacking, in_order=True))
+            found = count_rows(read[0]["counts"] if read else (), self.question.filters).kinds
+            kinds.update(found)
+            rows += read[: limit + 1 - len(rows)]
+            if since is None or kinds.total() > most:
+                return rows, Counted(kinds)
+            if until is None and kinds.total() > limit:
+                since, until = list_windows.next_span(newest, since, kinds.total(), most + 1 - kinds.total()), since
+            else:
+                if until is None:
+                    await self.ask(case_list.NO_WALK)
+                since, until = None, since
+
+    def _newest(self) -> datetime:
+        """The moment from which a list is read, newest first: nothing, or little, was reported later."""
+        as_of: datetime = self.own["as_of"]
+        last = self.question.filters.reported.last
+        return as_of if last is None else min(as_of, datetime.combine(last, time.max, zone(self.place.timezone)))
 
     async def _check_order(self, counted: Counted) -> None:
         order, filters = self.question.order, self.question.filters
@@ -245,25 +305,27 @@ class _Listing:
         days = {"first": filters.reported.first or _FIRST_DAY, "last": filters.reported.last or _LAST_DAY}
         (told,) = await self.ask(case_list.reported_counts(sums, form), {**known, **days})
         if filters.reported:
-            return Counted({}, {}, total=told["n"], complete=False)
+            return Counted({}, total=told["n"], complete=False)
         waiting = count_rows(await self.ask(case_list.open_counts(sums, form), known), filters)
-        ended = {"closed": told["n"] - told["void"] - sum(waiting.states.values()), "ended": told["void"]}
-        return Counted(waiting.stages, {**waiting.states, **ended}, total=told["n"])
+        ended = {Kind("", "closed"): told["n"] - told["void"] - sum(waiting.kinds.values()), Kind("", "ended"): told["void"]}
+        return Counted({**waiting.kinds, **ended}, total=told["n"])
 
     async def _count_halves(self, total: int | None) -> Counted:
         """Each half by itself up to ``MOST_COUNTED`` cases, because there are far fewer open cases than others."""
         filters = self.question.filters
-        stages, states, more = Counter[str](), Counter[str](), set[str]()
-        for is_open, of_half in ((True, OPEN_STAGES), (False, (*CLOSED_STAGES, *OTHER_ENDS))):
-            if filters.only_ended if is_open else filters.only_open:
-                continue
-            half = case_list.capped_counts(filters, self.place, list_counts.MOST_COUNTED + 1, is_open)
-            found = count_rows(await self.ask(half), filters)
-            stages.update(found.stages)
-            states.update(found.states)
-            if sum(found.stages.values()) > list_counts.MOST_COUNTED:
-                more |= set(of_half)
-        return Counted(stages, states, frozenset(more), total)
+        kinds, more = Counter[Kind](), frozenset[str]()
+        for is_open in (True, False):
+            if not (filters.only_ended if is_open else filters.only_open):
+                found = await self._count_half(is_open)
+                kinds.update(found.kinds)
+                more |= found.more
+        return Counted(kinds, more, total)
+
+    async def _count_half(self, is_open: bool) -> Counted:
+        most, filters = list_counts.MOST_COUNTED, self.question.filters
+        found = count_rows(await self.ask(case_list.capped_counts(filters, self.place, most + 1, is_open)), filters)
+        stopped = sum(found.kinds.values()) > most
+        return replace(found, more=frozenset(OPEN_STAGES if is_open else (*CLOSED_STAGES, *OTHER_ENDS)) if stopped else frozenset())
 
 
 def _row(row: RowMapping) -> CaseRow:

@@ -11,7 +11,7 @@ from sqlalchemy import URL, create_engine, func, select, text
 from data.database import server_roles
 from data.database.locks import MIGRATING
 
-EXTENSIONS = ("postgis", "ltree", "pg_trgm")
+EXTENSIONS = ("postgis", "ltree", "pg_trgm", "btree_gin")
 
 
 def make_config() -> Config:

@@ -68,6 +68,8 @@ class CaseFilters:
         box: west, south, east, north in degrees.
         polygon: a polygon as WKT, in degrees.
         placed: whether the place is known.
+        provisional: whether the deadline is provisional.
+        with_unit, with_assignee: whether a unit is responsible, and whether somebody works on it.
     """
 
     words: tuple[str, ...] = ()
@@ -85,6 +87,9 @@ class CaseFilters:
     box: tuple[float, float, float, float] | None = None
     polygon: str | None = None
     placed: bool | None = None
+    provisional: bool | None = None
+    with_unit: bool | None = None
+    with_assignee: bool | None = None
 
     @property
     def only_open(self) -> bool:
@@ -107,6 +112,7 @@ class Place:
         city: code of its city.
         timezone: of the city.
         level, code, path: of the area.
+        district: code of the district that it is or lies in; ``None``: it lies in none, or in several.
         cells: codes of the leaves that the box and the polygon may touch; ``None``: they are too many to be named.
     """
 
@@ -115,6 +121,7 @@ class Place:
     level: str
     code: str
     path: str
+    district: str | None = None
     cells: tuple[str, ...] | None = None
 
 
@@ -150,6 +157,10 @@ def _one_of(column: Any, values: Sequence[Any]) -> list[ColumnElement[bool]]:
     return [column.in_(values)] if values else []
 
 
+def _is_known(column: Any, known: bool | None) -> list[ColumnElement[bool]]:
+    return [] if known is None else [column.is_not(None) if known else column.is_(None)]
+
+
 def _in_state(states: Sequence[str]) -> list[ColumnElement[bool]]:
     if not states:
         return []
@@ -166,8 +177,12 @@ def _keys(filters: CaseFilters) -> list[ColumnElement[bool]]:
 
     Where many rows match they are left out: PostgreSQL takes conditions for independent of each other, and would expect too few rows.
     """
+    return [_has_key(name, values) for name, values in _codes(filters).items() if values]
+
+
+def _codes(filters: CaseFilters) -> dict[str, Sequence[Any]]:
     stages = filters.stages or (_end_stages(filters.states) if filters.only_ended else ())
-    codes: dict[str, Sequence[Any]] = {
+    return {
         "category": filters.categories,
         "channel": filters.channels,
         "severity": filters.severities,
@@ -175,11 +190,15 @@ def _keys(filters: CaseFilters) -> list[ColumnElement[bool]]:
         "assignee": filters.assignees,
         "stage": stages,
     }
-    return [
-        incident.c.search_keys.op("&&")(array([func.hashtext(literal(f"{name} {value}", Text)) for value in values], type_=Integer))
-        for name, values in codes.items()
-        if values
-    ]
+
+
+def _has_key(name: str, values: Sequence[Any]) -> ColumnElement[bool]:
+    return incident.c.search_keys.op("&&")(array([func.hashtext(literal(f"{name} {value}", Text)) for value in values], type_=Integer))
+
+
+def of_half(is_open: bool) -> list[ColumnElement[bool]]:
+    """Conditions for open cases, with their keys because they are few among all; or for the others."""
+    return [incident.c.is_open, _has_key("stage", OPEN_STAGES)] if is_open else [~incident.c.is_open]
 
 
 def _midnight(place: Place, day: date, later: int = 0) -> Expression:
@@ -206,9 +225,15 @@ def _inside(place: Place) -> list[ColumnElement[bool]]:
         at = select(cell.c.code).join_from(cell, zone, near)
         cells = at.where(zone.c.code == code, cell.c.city == literal(place.city, Text)).scalar_subquery()
         here += [incident.c.grid == func.any(func.array(cells)), stands_in_zone(incident, code)]
+    elif place.code == place.district:
+        here.append(_in_district(place.district))
     elif place.level != "city":
         here.append(incident.c.path.op("<@")(cast(literal(place.path, Text), Ltree)))
     return here
+
+
+def _in_district(code: str) -> ColumnElement[bool]:
+    return incident.c.district == literal(code, Text)
 
 
 def _on_map(filters: CaseFilters, place: Place) -> list[ColumnElement[bool]]:
@@ -247,6 +272,7 @@ def cells_near(filters: CaseFilters, place: Place, most: int) -> Select[str]:
 
 def list_conditions(filters: CaseFilters, place: Place, few: bool) -> list[ColumnElement[bool]]:
     """The conditions. With ``few``, also those on keys, for filters that leave few cases among many: see ``_keys``."""
+    by_keys = few or bool(filters.words)
     found = [
         *_inside(place),
         *_words(filters.words),
@@ -262,7 +288,13 @@ def list_conditions(filters: CaseFilters, place: Place, few: bool) -> list[Colum
         *_within(incident.c.due_at, filters.due, place),
         *_within(incident.c.closed_at, filters.closed, place),
         *_on_map(filters, place),
+        *_is_known(incident.c.unit, filters.with_unit),
+        *_is_known(incident.c.assignee, filters.with_assignee),
     ]
+    if filters.provisional is not None:
+        found.append(incident.c.due_provisional.is_(filters.provisional))
+    if by_keys and place.district not in (None, place.code):
+        found.append(_in_district(place.district))
     if filters.only_open:
         found.append(incident.c.is_open)
     return found + _keys(filters) if few else found

@@ -6,10 +6,12 @@ repeat a case nor push one out.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import (
     ColumnElement,
+    DateTime,
     FromClause,
     Integer,
     Select,
@@ -24,9 +26,10 @@ from sqlalchemy import (
     literal_column,
     or_,
     select,
+    text,
 )
 
-from data.queries.case_filters import CaseFilters, Place, list_conditions
+from data.queries.case_filters import CaseFilters, Place, list_conditions, of_half
 from data.queries.expressions import Expression, Rows
 from data.queries.figures import halves_of, in_period, keep_kinds
 from data.schema import (
@@ -108,6 +111,7 @@ class Page:
         empty: of the cases that have nothing in the column, which come after all others and are ordered by ``id`` alone.
         few: whether the filters leave few cases: then all are found first and sorted, by whatever index finds them. Otherwise PostgreSQL
             may walk along an index in the order of the list until the page is full, which takes long where few cases match.
+        since, until: only cases that were reported from the first moment on, and before the second.
     """
 
     order: Order
@@ -115,9 +119,17 @@ class Page:
     behind: Behind | None = None
     empty: bool = False
     few: bool = False
+    since: datetime | None = None
+    until: datetime | None = None
 
 
-def page(filters: CaseFilters, place: Place, wanted: Page, most: int | None = None) -> Rows:
+PLAN_EACH = text("SELECT set_config('plan_cache_mode', 'force_custom_plan', true)")
+"""For the transaction: a statement is planned for its values, which say how many cases match and in which months they lie."""
+NO_WALK = text("SELECT set_config('enable_indexscan', 'off', true), set_config('enable_seqscan', 'off', true)")
+"""For the transaction: rows are found by their keys only. Where words seldom stand in one case, PostgreSQL expects them to do so often."""
+
+
+def page(filters: CaseFilters, place: Place, wanted: Page, most: int | None = None, in_order: bool = False) -> Rows:
     """Cases with the names that a list shows.
 
     Args:
@@ -126,8 +138,13 @@ def page(filters: CaseFilters, place: Place, wanted: Page, most: int | None = No
         wanted: which page of them, in which order.
         most: of ``few`` cases, find only so many, whichever these are, and count them: ``counts`` of each row then says how many there are,
             ``[{stage, state, n}]``.
+        in_order: of more than ``most``, find the first ones in the order of the list.
     """
     column, kept = COLUMNS[wanted.order.column], list_conditions(filters, place, wanted.few)
+    if wanted.since is not None:
+        kept.append(incident.c.reported_at >= literal(wanted.since, DateTime(timezone=True)))
+    if wanted.until is not None:
+        kept.append(incident.c.reported_at < literal(wanted.until, DateTime(timezone=True)))
     in_part = column.is_(None) if wanted.empty else column.is_not(None)
     base = select(
         *(incident.c[name] for name in _SHOWN),
@@ -137,7 +154,8 @@ def page(filters: CaseFilters, place: Place, wanted: Page, most: int | None = No
         column.label("sorted_by"),
     ).where(*kept)
     if wanted.few:
-        found = base.limit(None if most is None else literal_column(str(most))).cte("found").prefix_with("MATERIALIZED")
+        first = base.order_by(*_sorted((column, incident.c.id), wanted.order.descending)) if in_order else base
+        found = first.limit(None if most is None else literal_column(str(most))).cte("found").prefix_with("MATERIALIZED")
         rows = select(found) if most is None else select(found, _count_found(found).label("counts"))
         keys: tuple[Any, ...] = (found.c.sorted_by, found.c.id)
         in_part = keys[0].is_(None) if wanted.empty else keys[0].is_not(None)
@@ -148,8 +166,12 @@ def page(filters: CaseFilters, place: Place, wanted: Page, most: int | None = No
         rows = rows.where(in_part)
     if wanted.behind is not None:
         rows = rows.where(*_after(by, wanted.behind, descending))
-    rows = rows.order_by(*(key.desc() if descending else key.asc() for key in by)).limit(literal_column(str(wanted.limit)))
+    rows = rows.order_by(*_sorted(by, descending)).limit(literal_column(str(wanted.limit)))
     return _with_names(rows.subquery("page"), place, wanted)
+
+
+def _sorted(keys: Sequence[Any], descending: bool) -> list[Any]:
+    return [key.desc() if descending else key.asc() for key in keys]
 
 
 def _count_found(found: FromClause) -> Any:
@@ -192,7 +214,7 @@ def _with_names(found: Subquery, place: Place, wanted: Page) -> Rows:
         .outerjoin_from(found, cell, cell.c.code == found.c.grid)
         .outerjoin(above, above.c.code == cell.c.parent)
         .outerjoin(category, named)
-        .order_by(*(key.desc() if wanted.order.descending else key.asc() for key in keys))
+        .order_by(*_sorted(keys, wanted.order.descending))
     )
 
 
@@ -210,7 +232,7 @@ def capped_counts(filters: CaseFilters, place: Place, most: int, half: bool | No
     """
     kept = list_conditions(filters, place, few=True)
     if half is not None:
-        kept.append(incident.c.is_open if half else ~incident.c.is_open)
+        kept += of_half(half)
     some = select(incident.c.stage, _state().label("state")).where(*kept).limit(literal_column(str(most))).subquery("some")
     return select(some.c.stage, some.c.state, func.count().label("n")).group_by(some.c.stage, some.c.state)
 

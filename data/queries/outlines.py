@@ -39,6 +39,7 @@ def area_state() -> Rows:
         select(
             *(area.c[name] for name in ("no", "code", "name", "name_en", "level", "city")),
             cast(area.c.path, Text).label("path"),
+            area.c.district,
             city.c.timezone,
             city_moment().label("as_of"),
             city.c.as_of.is_(None).label("live"),

@@ -140,7 +140,8 @@ incident = Table(
     Index("ix_incident_grid", "grid"),
     Index("ix_incident_reported", "city", "reported_at"),
     Index("ix_incident_number", "number", postgresql_ops={"number": "text_pattern_ops"}),
-    Index("ix_incident_search", "search_keys", postgresql_using="gin"),
+    # With the district, a search within one reads what lies in it and nothing else.
+    Index("ix_incident_search", "search_keys", "district", postgresql_using="gin"),
     Index("ix_incident_due", "city", "due_at"),
     Index("ix_incident_closed", "city", "closed_at"),
     Index("ix_incident_open", "path", postgresql_using="gist", postgresql_where=text("is_open")),

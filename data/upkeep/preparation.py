@@ -30,7 +30,7 @@ class NoPostgis(GridwellError):
     status, code = 503, "no_postgis"
     sentence = (
         "The database {where} cannot be used: {reason}. As its administrator, run in it: "
-        "CREATE EXTENSION postgis; CREATE EXTENSION ltree; CREATE EXTENSION pg_trgm;"
+        "CREATE EXTENSION postgis; CREATE EXTENSION ltree; CREATE EXTENSION pg_trgm; CREATE EXTENSION btree_gin;"
     )
 
 

@@ -1,6 +1,7 @@
 """The machine interface: the list of cases."""
 
 import re
+from dataclasses import replace
 from datetime import date, datetime
 from typing import Annotated, Any
 
@@ -177,6 +178,9 @@ async def asked_filters(
     box: Annotated[str | None, Query(alias="bbox", description="west,south,east,north in degrees")] = None,
     polygon: Annotated[str | None, Query(max_length=LONGEST_POLYGON, description="POLYGON or MULTIPOLYGON as WKT, in degrees")] = None,
     placed: Annotated[bool | None, Query(description="Whether the place of the case is known")] = None,
+    provisional: Annotated[bool | None, Query(description="Whether the deadline is provisional: its calendar is not gazetted yet")] = None,
+    with_unit: Annotated[bool | None, Query(description="Whether a unit is responsible")] = None,
+    with_assignee: Annotated[bool | None, Query(description="Whether somebody works on it")] = None,
 ) -> CaseFilters:
     """Which cases are asked for."""
     sought = parse_words(q)
@@ -196,6 +200,9 @@ async def asked_filters(
         box=None if box is None else parse_box(box),
         polygon=None if polygon is None else parse_polygon(polygon),
         placed=placed,
+        provisional=provisional,
+        with_unit=with_unit,
+        with_assignee=with_assignee,
     )
 
 
@@ -205,6 +212,7 @@ async def get_cases(
     filters: Annotated[CaseFilters, Depends(asked_filters)],
     response: Response,
     area: AreaCode = None,
+    mine: Annotated[bool, Query(description="Only cases that this account works on")] = False,
     sort: Sort = "-reported_at",
     limit: Annotated[int, Query(ge=1, le=MOST_ROWS, description="Most cases of a page")] = 50,
     cursor: Annotated[str | None, Query(max_length=cursors.LONGEST, description="“next” of the page before, with the same filters")] = None,
@@ -214,4 +222,6 @@ async def get_cases(
     """Cases that the account may see, in any order. A page continues behind the last case of the one before, whatever arrives meanwhile."""
     response.headers["Cache-Control"] = "private, no-cache"
     counted = cursor is None if counts is None else counts
+    if mine:
+        filters = replace(filters, assignees=(who.name,))
     return await listing.fetch_list(CaseQuestion(area, filters, parse_order(sort), cursor, limit, counted), who)

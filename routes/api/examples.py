@@ -216,6 +216,7 @@ CASE_LIST: CaseList = {
         "total": {"n": 10000, "more": True},
         "by_stage": {"dispatched": {"n": 337, "more": False}, "closed": {"n": 9410, "more": True}},
         "by_state": {"on_time": {"n": 337, "more": False}, "closed": {"n": 9410, "more": True}},
+        "by_stage_and_state": {"dispatched": {"on_time": {"n": 337, "more": False}}},
     },
 }
 HEALTH: dict[str, object] = {

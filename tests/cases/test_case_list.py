@@ -1,5 +1,6 @@
 """The list of cases over the city that was counted by hand: who sees what, filters, search, orders, pages and counts."""
 
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date
@@ -66,6 +67,9 @@ async def keys(viewer: Viewer | None = None, area: str | None = city.CITY, **fil
     stages = {name: n["n"] for name, n in counts["by_stage"].items()}
     assert stages.items() <= {stage: sum(row["stage"] == stage for row in told["cases"]) for stage in stages}.items()
     assert all(stages.get(stage, 0) == sum(row["stage"] == stage for row in told["cases"]) for stage in OPEN_STAGES)
+    waiting = Counter((row["stage"], row["state"]) for row in told["cases"] if row["stage"] in OPEN_STAGES)
+    by_both = counts["by_stage_and_state"]
+    assert {(stage, state): n["n"] for stage, of_stage in by_both.items() for state, n in of_stage.items()} == waiting
     return set(found)
 
 
@@ -128,6 +132,18 @@ async def test_codes() -> None:
     assert await keys(units=("U1",)) == {"i04", "i05"}
     assert await keys(units=("nobody",)) == set()
     assert await keys(assignees=("wang", "li")) == {"i04", "i11"}
+
+
+async def test_what_is_missing_or_provisional(town: str) -> None:
+    assert await keys(with_unit=True) == {"i04", "i05", "i11"} and await keys(with_unit=False) == ALL - {"i04", "i05", "i11"}
+    assert await keys(with_assignee=True) == {"i04", "i11"} and await keys(with_unit=True, with_assignee=False) == {"i05"}
+    with psycopg.connect(town, autocommit=True) as owner:
+        owner.execute("UPDATE incident SET due_provisional = source_key IN ('i04', 'i20')")
+        try:
+            assert await keys(provisional=True) == {"i04", "i20"} and await keys(provisional=False) == ALL - {"i04", "i20"}
+            assert await keys(provisional=True, stages=OPEN_STAGES) == {"i04", "i20"} & OPEN
+        finally:
+            owner.execute("UPDATE incident SET due_provisional = false")
 
 
 async def test_days_are_those_of_the_city_and_both_ends_count() -> None:
@@ -238,6 +254,31 @@ async def test_names_of_reporters_are_not_sought(town: str) -> None:
 async def test_words_and_filters_together() -> None:
     assert await keys(words=("幸福",), states=("closed",)) == {"i01"}
     assert await keys(viewer_of(city.D2, "cases"), area=None, words=("幸福",)) == set()
+
+
+@pytest.mark.parametrize("most", [4, 7, 1_000])
+@pytest.mark.parametrize("order", [Order(), Order("reported_at", False), Order("severity")])
+async def test_a_word_of_many_cases_is_read_page_by_page_and_counted_as_far_as_said(
+    most: int, order: Order, town: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(list_counts, "MOST_FOUND", most)
+    with psycopg.connect(town, autocommit=True) as owner:
+        owner.execute("UPDATE incident SET description = '共同词 ' || coalesce(description, '')")
+        try:
+            for who, inside in (
+                (everything(), ALL),
+                (viewer_of(city.D1, "cases"), {row[0] for row in city.INCIDENTS if row[1].startswith(city.D1)}),
+            ):
+                question = CaseQuestion(filters=CaseFilters(words=("共同", "同词")), order=order, limit=4)
+                counts = (await fetch_list(question, who))["counts"]
+                assert {row["key"].partition(":")[2] for row in await walk(question, who)} == inside
+                few = most == 1_000 or order != Order()
+                assert counts and counts["total"] == ({"n": len(inside), "more": False} if few else {"n": most, "more": True})
+                told = {stage: n for stage, n in counts["by_stage"].items() if stage in OPEN_STAGES}
+                known = Counter(row[4] for row in city.INCIDENTS if row[0] in inside & OPEN)
+                assert told == {stage: {"n": n, "more": False} for stage, n in known.items()}, "open ones are counted by themselves"
+        finally:
+            owner.execute("UPDATE incident SET description = nullif(replace(description, '共同词 ', ''), '')")
 
 
 async def test_texts_that_change_are_found_anew(town: str) -> None:

@@ -211,11 +211,11 @@ async def test_a_look_at_an_area_reads_roll_ups_by_number_and_nothing_from_end_t
 # ---- Lists of cases ----
 
 
-async def listed(question: CaseQuestion, who: Viewer) -> tuple[CaseList, list[dict[str, Any]]]:
-    """The answer, and what its statements read."""
+async def listed(question: CaseQuestion, who: Viewer, told_of: str = "") -> tuple[CaseList, list[dict[str, Any]]]:
+    """The answer, and what its statements read, or those of them in which a text occurs."""
     with Heard() as heard:
         told = await fetch_list(question, who)
-    return told, explained(who, *heard)
+    return told, explained(who, *(pair for pair in heard if told_of in pair[0]))
 
 
 LISTS = {
@@ -248,6 +248,37 @@ async def test_cases_are_found_by_any_two_characters_through_the_index_of_keys(t
         assert found and all("search_keys @>" in condition for condition in found), found
     else:  # few cases, which are found by their path as well
         assert found or conditions(nodes, r"incident_.*path.*")
+
+
+def months(nodes: list[dict[str, Any]]) -> set[str]:
+    return {node["Relation Name"] for node in nodes if str(node.get("Relation Name")).startswith("incident_20")}
+
+
+async def test_a_word_within_a_district_reads_its_cases_alone(town: str) -> None:
+    district, path = one(
+        town,
+        "SELECT code, path::text FROM area WHERE level = 'district' ORDER BY code LIMIT 1",
+    )
+    who = Viewer("desk", "desk", "zh", 1, "dispatcher", "cases", path, path, "", district)
+    told, nodes = await listed(CaseQuestion(filters=CaseFilters(words=("路灯",)), order=Order("due_at")), who)
+    assert told["cases"]
+    found = conditions(nodes, r"incident_.*search_keys_district.*")
+    assert found and all("search_keys @>" in condition and f"district = '{district}'" in condition for condition in found), found
+
+
+async def test_a_common_word_is_sought_in_the_newest_months_until_there_are_enough(town: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(list_counts, "MOST_FOUND", 20)
+    common, seldom = CaseFilters(words=("附近",)), CaseFilters(words=("zq",))
+    told, nodes = await listed(CaseQuestion(filters=common, limit=10), everything(), "sorted_by")
+    assert len(told["cases"]) == 10 and told["counts"] and told["counts"]["total"]["more"]
+    assert 1 <= len(months(nodes)) <= 2 < len(months((await listed(CaseQuestion(filters=seldom), everything(), "sorted_by"))[1]))
+
+
+async def test_the_newest_page_of_many_reads_the_newest_months_alone(town: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(list_counts, "MOST_COUNTED", 3)
+    told, nodes = await listed(CaseQuestion(area=CITY, limit=5), everything(), "sorted_by")
+    assert len(told["cases"]) == 5
+    assert 1 <= len(months(nodes)) <= 2
 
 
 @pytest.mark.parametrize("filters", [{"units": ("nobody",)}, {"severities": (1,)}, {"stages": ("void",), "channels": ("media",)}])

@@ -46,6 +46,11 @@ async def test_a_case_is_answered_in_the_published_shape(client: httpx.AsyncClie
         "total": {"n": 3, "more": False},
         "by_stage": {stage: {"n": 1, "more": False} for stage in ("filed", "dispatched", "in_progress")},
         "by_state": {"overdue": {"n": 1, "more": False}, "amber": {"n": 1, "more": False}, "on_time": {"n": 1, "more": False}},
+        "by_stage_and_state": {
+            "filed": {"on_time": {"n": 1, "more": False}},
+            "dispatched": {"amber": {"n": 1, "more": False}},
+            "in_progress": {"overdue": {"n": 1, "more": False}},
+        },
     }
 
 
@@ -58,6 +63,22 @@ async def test_only_the_first_page_counts_unless_told(client: httpx.AsyncClient)
     assert counted["counts"] == first["counts"] and counted["cases"] == second["cases"]
     _, plain = await ask(client, "limit=20&counts=false")
     assert plain["counts"] is None and plain["cases"] == first["cases"]
+
+
+@pytest.mark.parametrize(
+    ("query", "n"),
+    [
+        ("mine=true", 0),
+        ("mine=false", 30),
+        ("provisional=true", 0),
+        ("provisional=false", 30),
+        ("with_unit=false", 30),
+        ("with_assignee=1", 0),
+    ],
+)
+async def test_filters_of_a_desk(client: httpx.AsyncClient, query: str, n: int) -> None:
+    status, told = await ask(client, f"{query}&limit=200")
+    assert status == 200 and len(told["cases"]) == told["counts"]["total"]["n"] == n
 
 
 @pytest.mark.parametrize("column", COLUMNS)
