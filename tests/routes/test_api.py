@@ -257,7 +257,20 @@ async def test_every_example_is_true(whole: tuple[FastAPI, httpx.AsyncClient]) -
     assert shown >= {"/healthz", "/api/cities", "/api/areas", "/api/areas/{code}", "/api/search", "/api/cases"}
 
 
-BY_CODE = {"ages", "by_kind", "by_category", "by_source", "categories", "kinds", "uses", "versions", "level_names", "by_stage", "by_state"}
+BY_CODE = {
+    "ages",
+    "by_kind",
+    "by_category",
+    "by_source",
+    "categories",
+    "kinds",
+    "uses",
+    "versions",
+    "level_names",
+    "by_stage",
+    "by_state",
+    "by_stage_and_state",
+}
 """Objects whose keys are data: each city has its own."""
 
 MAY_BE_EMPTY = {"siblings", "ancestors", "zones", "notes", "units"}
