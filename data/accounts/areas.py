@@ -51,6 +51,12 @@ def fetch_reach(connection: Connection, code: str) -> Mapping[str, str]:
     return {"scope": "", "figures": "", "zone": ""} if row is None else cast(Mapping[str, str], row)
 
 
+def fetch_units(connection: Connection, account: str) -> str:
+    """Fetch the units of which an account is a member today, as ``data.core.viewer.Viewer`` holds them."""
+    found: str = connection.execute(select(func.units_of(account))).scalar_one()
+    return found
+
+
 def check_areas(connection: Connection, draft: Draft) -> None:
     """Check that a draft's areas exist.
 

@@ -7,7 +7,7 @@ from typing import Literal, cast
 from sqlalchemy import Connection, Executable, RowMapping
 
 from data.accounts import second_factor, sessions, tokens
-from data.accounts.areas import fetch_reach
+from data.accounts.areas import fetch_reach, fetch_units
 from data.accounts.secret_values import Kind, hash_value
 from data.accounts.sessions import State
 from data.accounts.transactions import Visitor, run_for_guard
@@ -143,6 +143,7 @@ def _fetch_identity(connection: Connection, hashed: bytes, statements: _Statemen
         figures=figures["figures"],
         zone=scope["zone"],
         scope_code=row["scope"],
+        units=fetch_units(connection, row["name"]) if detail in ("cases", "people") else "",
     )
     return Identity(viewer, _next_step(row, viewer), row.get("kind"), cast(Lang | None, row["lang"]))
 

@@ -28,6 +28,7 @@ from data.queries import areas, case_list, outlines
 from data.queries.case_filters import ALL_DAYS, NO_FILTERS, STATES, CaseFilters, Place, cells_near
 from data.queries.case_list import INDEXED, NEWEST_FIRST, Behind, Order
 from data.queries.figures import Filters, levels_with_sums
+from data.queries.units import units_of_account
 from data.schema import CLOSED_STAGES, OPEN_STAGES, OTHER_ENDS, STAGES
 
 MOST_SORTED = 100_000
@@ -57,6 +58,8 @@ class CaseQuestion:
         cursor: of the page before.
         limit: most cases of a page.
         counted: whether counts are asked for.
+        mine: only those that the viewer works on, wherever they are.
+        own_units: only those of units of which the viewer is a member, wherever they are.
     """
 
     area: str | None = None
@@ -65,6 +68,8 @@ class CaseQuestion:
     cursor: str | None = None
     limit: int = 50
     counted: bool = True
+    mine: bool = False
+    own_units: bool = False
 
 
 async def fetch_list(question: CaseQuestion, viewer: Viewer) -> CaseList:
@@ -81,7 +86,8 @@ async def fetch_list(question: CaseQuestion, viewer: Viewer) -> CaseList:
         raise FiguresOnly(who=viewer.shown)
     _check_names(question.filters)
     async with open_snapshot(viewer) as ask:
-        own = await _fetch_place(ask, question.area, viewer)
+        own = await _fetch_place(ask, question, viewer)
+        question = await _find_own(ask, question, viewer, own["city"])
         place = Place(own["city"], own["timezone"], own["level"], own["code"], own["path"], own["district"])
         await check_filters(ask, place.city, Filters(question.filters.categories, question.filters.channels))
         of_list = digest_list(place, question.filters, question.order)
@@ -120,11 +126,19 @@ def _check_names(filters: CaseFilters) -> None:
 # ---- Where ----
 
 
-async def _fetch_place(ask: Ask, code: str | None, viewer: Viewer) -> RowMapping:
-    """The area whose cases are listed: the requested one, or the viewer's own where that lies inside it."""
+async def _fetch_place(ask: Ask, question: CaseQuestion, viewer: Viewer) -> RowMapping:
+    """The area whose cases are listed: the requested one, or the viewer's own where that lies inside it.
+
+    Of cases that are the viewer's own in another way than by where they are, it may be any, and is the whole city unless one is requested.
+    """
+    anywhere, code = question.mine or question.own_units, question.area
     if code is None:
         code = choose_start(await ask(areas.cities()), viewer)
     rows = await ask(outlines.area_state(), {"code": code}) if could_be_code(code) else []
+    if rows and anywhere and question.area is None:
+        rows = await ask(outlines.area_state(), {"code": rows[0]["city"]})
+    if rows and anywhere:
+        return rows[0]
     if rows and rows[0]["cases_seen"]:
         return rows[0]
     if rows and not viewer.everywhere and _holds(rows[0], viewer):
@@ -132,6 +146,17 @@ async def _fetch_place(ask: Ask, code: str | None, viewer: Viewer) -> RowMapping
         if own and own[0]["cases_seen"]:
             return own[0]
     raise await (explain_missing_object(ask, "area", code, viewer) if rows else explain_missing_area(ask, code, viewer))
+
+
+async def _find_own(ask: Ask, question: CaseQuestion, viewer: Viewer, city: str) -> CaseQuestion:
+    """The question with filters that say which cases are the viewer's own."""
+    filters = question.filters
+    if question.mine:
+        filters = replace(filters, assignees=(viewer.name,))
+    if question.own_units:
+        units = [row["unit"] for row in await ask(units_of_account(city, viewer.name))]
+        filters = replace(filters, own_units=True, units=tuple(sorted(set(units) & set(filters.units or units))) or ("",))
+    return replace(question, filters=filters)
 
 
 def _holds(area: RowMapping, viewer: Viewer) -> bool:

@@ -25,7 +25,9 @@ def _tell_left(batch: Batch) -> Iterator[CaseChange]:
         if was is not None and any(was[name] != target.row[name] for name in ("path", "grid", "category")):
             event = target.added[-1]
             stood = (target.number, was["grid"], was["path"], was["category"], target.state.severity)
-            yield CaseChange(batch.city, was["district"], was["id"], *stood, event.stage, None, event.seq, "move", event.at, left=True)
+            moved = (event.stage, None, event.seq, "move", event.at)
+            units = (target.row["unit"],) if target.row["unit"] else ()
+            yield CaseChange(batch.city, was["district"], was["id"], *stood, *moved, left=True, units=units)
 
 
 def tell_changes(batch: Batch, written: Sequence[Written]) -> None:
@@ -35,8 +37,11 @@ def tell_changes(batch: Batch, written: Sequence[Written]) -> None:
         return
     added = {key[:2]: events for key, events in written}
     changes = list(_tell_left(batch))
+    units = {target.key: target.row["unit"] for target in batch.targets.changed()}
     for district, case_id, number, grid, path, category, severity, state in batch.connection.execute(_AS_IT_STANDS, columns):
         for event in added[district, case_id]:
             told = (number, grid, path, category, severity, event.stage, state, event.seq, event.step, event.at)
-            changes.append(CaseChange(batch.city, district, case_id, *told))
+            concerned = {unit: None for unit in (units.get((district, case_id)), event.unit) if unit}
+            units[district, case_id] = event.unit
+            changes.append(CaseChange(batch.city, district, case_id, *told, units=tuple(concerned)))
     append_events(batch.connection, changes)

@@ -29,6 +29,7 @@ class Viewer:
         scope_code: code of the area that the account was given; ``*`` likewise.
         address: where the request came from.
         session: a text that distinguishes this session from the account's other sessions.
+        units: the units whose cases the viewer sees wherever these are, as ``units_of`` in the database tells them; empty: none.
     """
 
     name: str = ""
@@ -43,6 +44,7 @@ class Viewer:
     scope_code: str = ""
     address: str = ""
     session: str = field(default="", repr=False)
+    units: str = ""
 
     @classmethod
     def nobody(cls, lang: Lang = "zh") -> "Viewer":
@@ -52,7 +54,7 @@ class Viewer:
     @property
     def rights(self) -> str:
         """A short text that is the same for two viewers exactly when they may see the same: caches and addresses carry it."""
-        return _digest(self.detail, self.scope, self.figures, self.zone)
+        return _digest(self.detail, self.scope, self.figures, self.zone, self.units)
 
     @property
     def db_role(self) -> DbRole:

@@ -37,7 +37,10 @@ _UNDEFINED_TABLE = "42P01"
 
 # ---- The viewer of a transaction ----
 
-SETTINGS = ("role", "gridwell.scope", "gridwell.figures", "gridwell.zone", "gridwell.account", "gridwell.role", "gridwell.address")
+SETTINGS = (
+    *("role", "gridwell.scope", "gridwell.figures", "gridwell.zone", "gridwell.units"),
+    *("gridwell.account", "gridwell.role", "gridwell.address"),
+)
 _TAKE = f"SELECT {', '.join(f'set_config({name!r}, %s, true)' for name in SETTINGS)}"
 _READ, _ACT = b"BEGIN; ", b"BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE; "
 
@@ -45,7 +48,7 @@ _READ, _ACT = b"BEGIN; ", b"BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE; "
 def transaction_settings(viewer: Viewer, role: DbRole | None = None) -> tuple[str, ...]:
     """The values of ``SETTINGS``, in their order, for a transaction of this viewer; ``role`` replaces the viewer's own role."""
     who = (viewer.name, viewer.role, viewer.address)
-    return (role or viewer.db_role, viewer.scope, viewer.figures, viewer.zone, *who)
+    return (role or viewer.db_role, viewer.scope, viewer.figures, viewer.zone, viewer.units, *who)
 
 
 @lru_cache(4096)

@@ -16,10 +16,13 @@ WRITTEN = "gridwell_outbox"
 """The channel on which the sequencer hears that there are rows to number."""
 
 _APPEND = """
-INSERT INTO live_event (city, kind, district, incident_id, number, grid, path, category, body)
-SELECT * FROM unnest(%(city)s::text[], %(kind)s::text[], %(district)s::text[], %(incident)s::bigint[], %(number)s::text[],
-    %(grid)s::text[], %(path)s::text[]::ltree[], %(category)s::text[], %(body)s::jsonb[])
+INSERT INTO live_event (city, kind, district, incident_id, number, grid, path, units, category, body)
+SELECT city, kind, district, incident, number, grid, path, units::text[], category, body
+FROM unnest(%(city)s::text[], %(kind)s::text[], %(district)s::text[], %(incident)s::bigint[], %(number)s::text[],
+    %(grid)s::text[], %(path)s::text[]::ltree[], %(units)s::text[], %(category)s::text[], %(body)s::jsonb[])
+    e (city, kind, district, incident, number, grid, path, units, category, body)
 """
+_QUOTED = str.maketrans({"\\": r"\\", '"': r"\""})
 _NOTIFY = "SELECT pg_notify(%s, '')"
 
 
@@ -42,6 +45,7 @@ class CaseChange:
         step: what was done.
         at: when it was done.
         left: a step moved the case away from ``grid``, or out of ``category``: whoever sees no other event of it sees it no more.
+        units: codes of the units that were responsible before and after it; they are told of it wherever it is.
     """
 
     city: str
@@ -58,6 +62,7 @@ class CaseChange:
     step: str
     at: datetime
     left: bool = False
+    units: tuple[str, ...] = ()
 
     @property
     def body(self) -> dict[str, object]:
@@ -96,6 +101,11 @@ class FiguresChange:
         return {"versions": dict(self.versions)}
 
 
+def _array(texts: Sequence[str]) -> str:
+    """An array of texts as PostgreSQL reads it: in an array of arrays, all would have to be of the same length."""
+    return "{" + ",".join(f'"{text.translate(_QUOTED)}"' for text in texts) + "}"
+
+
 def append_events(connection: Connection, rows: Sequence[CaseChange | FiguresChange]) -> None:
     """Write events in the caller's transaction; listeners get them when it is committed, and never if it is not.
 
@@ -118,6 +128,7 @@ def append_events(connection: Connection, rows: Sequence[CaseChange | FiguresCha
             "number": [case and case.number for case in cases],
             "grid": [case and case.grid for case in cases],
             "path": [case and case.path for case in cases],
+            "units": [_array(case.units) if case and case.units else None for case in cases],
             "category": [case and case.category for case in cases],
             "body": [json.dumps(row.body) for row in rows],
         },

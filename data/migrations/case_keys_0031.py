@@ -18,36 +18,39 @@ RECENT = "62 days"
 """Cases of this age are looked for first: most steps are taken on them, and they lie in three or four months of many."""
 
 
-def _find(months: str) -> str:
+def _find(seen: str, months: str) -> str:
     return f"""
     RETURN QUERY
         SELECT incident.city, incident.district, incident.id, incident.reported_at FROM incident
-        WHERE incident.number = of_number AND (of_city IS NULL OR incident.city = of_city) AND {_SEEN} AND {months}
+        WHERE incident.number = of_number AND (of_city IS NULL OR incident.city = of_city) AND {seen} AND {months}
         ORDER BY incident.reported_at DESC LIMIT 1;
     """  # noqa: S608 - no value in it
 
 
-# Later months first, because the newest of several cases is meant.
-_FIND_CASE = f"""
-CREATE FUNCTION find_case(of_number text, of_city text)
+def make_functions(seen: str, how: str = "CREATE FUNCTION") -> tuple[str, str]:
+    """The statements that make both functions, for a condition on who sees a case."""
+    # Later months first, because the newest of several cases is meant.
+    find_case = f"""
+{how} find_case(of_number text, of_city text)
 RETURNS TABLE (case_city text, case_district text, case_id bigint, case_moment timestamptz) {_DEFINER} AS $$
 BEGIN
-    {_find(f"incident.reported_at >= now() - interval '{RECENT}'")}
+    {_find(seen, f"incident.reported_at >= now() - interval '{RECENT}'")}
     IF NOT FOUND THEN
-        {_find(f"incident.reported_at < now() - interval '{RECENT}'")}
+        {_find(seen, f"incident.reported_at < now() - interval '{RECENT}'")}
     END IF;
 END $$
 """
-
-_SEES_CASE = f"""
-CREATE FUNCTION viewer_sees_case(of_city text, of_district text, of_id bigint, of_moment timestamptz) RETURNS boolean {_DEFINER} AS $$
+    sees_case = f"""
+{how} viewer_sees_case(of_city text, of_district text, of_id bigint, of_moment timestamptz) RETURNS boolean {_DEFINER} AS $$
 BEGIN
     RETURN EXISTS (
         SELECT FROM incident
         WHERE incident.district = of_district AND incident.id = of_id AND incident.reported_at = of_moment AND incident.city = of_city
-            AND {_SEEN});
+            AND {seen});
 END $$
 """
+    return find_case, sees_case
+
 
 _SEEN_BEFORE = """EXISTS (
     SELECT FROM incident i
@@ -62,8 +65,7 @@ def _policy(seen: str) -> str:
 
 _FUNCTIONS = ("find_case(text, text)", "viewer_sees_case(text, text, bigint, timestamptz)")
 UPGRADE = (
-    _FIND_CASE,
-    _SEES_CASE,
+    *make_functions(_SEEN),
     *(f"REVOKE ALL ON FUNCTION {name} FROM PUBLIC" for name in _FUNCTIONS),
     *(f"GRANT EXECUTE ON FUNCTION {name} TO gridwell_cases" for name in _FUNCTIONS),
     _policy("viewer_sees_case(city, district, incident_id, reported_at)"),

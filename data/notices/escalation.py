@@ -24,7 +24,7 @@ _ANY = "SELECT FROM escalation_rule WHERE city = %s LIMIT 1"
 # Of the overdue cases of a city, those whose moment has passed and that nobody was told of; with the nearest rule of each role.
 _LATE = """
 WITH late AS MATERIALIZED (
-    SELECT i.district, i.id, i.number, i.category, i.grid, i.path, i.severity, i.stage, i.deadline_state, i.version, i.due_at,
+    SELECT i.district, i.id, i.number, i.category, i.grid, i.path, i.severity, i.stage, i.deadline_state, i.version, i.due_at, i.unit,
         f.factor, f.at, g.name AS area, coalesce(k.sensitive, false) AS sensitive, c.timezone
     FROM city c
     JOIN incident i ON i.city = c.code
@@ -125,7 +125,10 @@ def _first_of_each(rows: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
 
 def _event(city: str, row: dict[str, Any], now: datetime) -> CaseChange:
     told = {name: row[name] for name in ("district", "number", "grid", "path", "category", "severity", "stage", "version")}
-    return CaseChange(city=city, incident_id=row["id"], state=row["deadline_state"], step=f"late_{row['factor']}", at=now, **told)
+    units = (row["unit"],) if row["unit"] else ()
+    return CaseChange(
+        city=city, incident_id=row["id"], state=row["deadline_state"], step=f"late_{row['factor']}", at=now, units=units, **told
+    )
 
 
 def _queue(connection: Connection, city: str, channel: str, rows: Sequence[dict[str, Any]], now: datetime) -> None:

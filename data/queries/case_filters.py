@@ -69,6 +69,7 @@ class CaseFilters:
         polygon: a polygon as WKT, in degrees.
         placed: whether the place is known.
         provisional: whether the deadline is provisional.
+        own_units: whether the viewer sees the case as a member of its unit.
         with_unit, with_assignee: whether a unit is responsible, and whether somebody works on it.
     """
 
@@ -90,6 +91,7 @@ class CaseFilters:
     provisional: bool | None = None
     with_unit: bool | None = None
     with_assignee: bool | None = None
+    own_units: bool = False
 
     @property
     def only_open(self) -> bool:
@@ -135,6 +137,12 @@ _NEAR = 1_000
 _TEXTS = (incident.c.number, incident.c.title, incident.c.address, incident.c.description)
 _ODD = incident.c.search_keys.op("@>")(literal_column("'{0}'::integer[]"))
 """Whether a text of the case is not in the form in which it is sought: see migration 0027."""
+
+
+_OF_OWN_UNIT: ColumnElement[bool] = literal_column(
+    "(SELECT viewer_units()) @> (text2ltree('u' || md5(incident.city || ' ' || incident.unit)) || incident.path)"
+)
+"""As in the policy of ``incident``: see migration 0033."""
 
 
 def _words(words: Sequence[str]) -> list[ColumnElement[bool]]:
@@ -291,6 +299,8 @@ def list_conditions(filters: CaseFilters, place: Place, few: bool) -> list[Colum
         *_is_known(incident.c.unit, filters.with_unit),
         *_is_known(incident.c.assignee, filters.with_assignee),
     ]
+    if filters.own_units:
+        found.append(_OF_OWN_UNIT)
     if filters.provisional is not None:
         found.append(incident.c.due_provisional.is_(filters.provisional))
     if by_keys and place.district not in (None, place.code):

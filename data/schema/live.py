@@ -1,6 +1,20 @@
 """Tables of live events: what changed, for every page and program that is open."""
 
-from sqlalchemy import BigInteger, CheckConstraint, Column, DateTime, Identity, Index, LargeBinary, SmallInteger, Table, Text, func, text
+from sqlalchemy import (
+    ARRAY,
+    BigInteger,
+    CheckConstraint,
+    Column,
+    DateTime,
+    Identity,
+    Index,
+    LargeBinary,
+    SmallInteger,
+    Table,
+    Text,
+    func,
+    text,
+)
 from sqlalchemy.dialects.postgresql import JSONB
 
 from data.schema.common import Ltree, metadata
@@ -19,6 +33,7 @@ live_event = Table(
     Column("number", Text),
     Column("grid", Text),
     Column("path", Ltree),
+    Column("units", ARRAY(Text), comment="codes of the units that were responsible before and after the step"),
     Column("category", Text, comment="of subject incident; whether it is sensitive is looked up when the event is read"),
     Column("body", JSONB, nullable=False, comment="what a listener gets: nothing about people"),
     Index("uq_live_event_seq", "seq", unique=True),

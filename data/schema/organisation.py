@@ -30,6 +30,7 @@ unit_member = Table(
     Column("valid_from", Date),
     Column("valid_to", Date),
     Index("ix_unit_member_city", "city"),
+    Index("ix_unit_member_account", "account"),
     comment="who works in a unit, from when until when",
 )
 

@@ -1,7 +1,6 @@
 """The machine interface: the list of cases."""
 
 import re
-from dataclasses import replace
 from datetime import date, datetime
 from typing import Annotated, Any
 
@@ -212,7 +211,8 @@ async def get_cases(
     filters: Annotated[CaseFilters, Depends(asked_filters)],
     response: Response,
     area: AreaCode = None,
-    mine: Annotated[bool, Query(description="Only cases that this account works on")] = False,
+    mine: Annotated[bool, Query(description="Only cases that this account works on, in any area")] = False,
+    own_units: Annotated[bool, Query(description="Only cases of units of which this account is a member, in any area")] = False,
     sort: Sort = "-reported_at",
     limit: Annotated[int, Query(ge=1, le=MOST_ROWS, description="Most cases of a page")] = 50,
     cursor: Annotated[str | None, Query(max_length=cursors.LONGEST, description="“next” of the page before, with the same filters")] = None,
@@ -222,6 +222,4 @@ async def get_cases(
     """Cases that the account may see, in any order. A page continues behind the last case of the one before, whatever arrives meanwhile."""
     response.headers["Cache-Control"] = "private, no-cache"
     counted = cursor is None if counts is None else counts
-    if mine:
-        filters = replace(filters, assignees=(who.name,))
-    return await listing.fetch_list(CaseQuestion(area, filters, parse_order(sort), cursor, limit, counted), who)
+    return await listing.fetch_list(CaseQuestion(area, filters, parse_order(sort), cursor, limit, counted, mine, own_units), who)

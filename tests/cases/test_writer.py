@@ -79,11 +79,11 @@ def test_many_steps_of_one_batch_are_in_order_and_count_once(owner: Connection) 
     assert moments == sorted(set(moments))
     assert one(owner, "SELECT data_version FROM city") > before
     assert owner.execute(
-        "SELECT body ->> 'step', (body ->> 'version')::int FROM live_event WHERE kind = 'case' ORDER BY id"
+        "SELECT body ->> 'step', (body ->> 'version')::int, units FROM live_event WHERE kind = 'case' ORDER BY id"
     ).fetchall() == [
-        ("dispatch", 2),
-        ("hand_over", 3),
-        ("accept", 4),
+        ("dispatch", 2, ["u1"]),
+        ("hand_over", 3, ["u1", "u2"]),
+        ("accept", 4, ["u2"]),
     ]
 
 

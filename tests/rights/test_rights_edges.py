@@ -305,6 +305,7 @@ MAY_CALL = {
     "sensitive_categories": _LOOKING,
     "sensitive_kinds": _LOOKING,
     "scope_of": {DOOR},
+    "units_of": {DOOR},
     "audit_append": {*_LOOKING, DOOR, AUDIT, IMPORTS},
     "viewer_whole_cities": {IMPORTS},
     "reveal_person": {"gridwell_people"},
