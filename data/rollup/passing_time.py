@@ -16,8 +16,8 @@ CREATE TEMP TABLE moved_incident ON COMMIT DROP AS
 SELECT i.district, i.id FROM incident i JOIN city c ON c.code = i.city
 WHERE i.city = %(city)s AND i.deadline_state {among} AND i.deadline_state IS DISTINCT FROM {state}
 """
-# As time passes, paused and overdue cases stay so until somebody changes them.
-_FORWARD, _EITHER_WAY = "IN ('amber', 'on_time')", "IS NOT NULL"
+# As time passes, paused and overdue cases stay so until somebody changes them. Each condition is that of an index.
+_WAITING, _OVERDUE = "IN ('amber', 'on_time')", "= 'overdue'"
 _FIXED = "SELECT as_of IS NOT NULL AND states_at IS NOT NULL FROM city WHERE code = %s FOR NO KEY UPDATE"
 _LIFT = """
 UPDATE city SET as_of = NULL, worked_since = %(now)s,
@@ -42,7 +42,7 @@ def tick(connection: Connection, city: str, now: datetime) -> bool:
     if free.fetchone() is None or not versions.try_lock_versions(connection):
         return False
     connection.execute("UPDATE city SET states_at = greatest(states_at, %s) WHERE code = %s", [now, city])
-    moved = _settle(connection, city, _FORWARD)
+    moved = _settle(connection, city, _WAITING)
     renewed = update_newest_case(connection, city)  # a case that was in the future may be of today now
     if renewed and not moved:
         versions.touch(connection, city, ["incidents"])
@@ -64,12 +64,13 @@ def begin_work(connection: Connection, city: str, now: datetime) -> None:
     ).fetchone()
     connection.execute(_LIFT, {"city": city, "now": now})
     if row == (True,):
-        _settle(connection, city, _EITHER_WAY)
+        for among in (_OVERDUE, _WAITING):
+            _settle(connection, city, among)
         update_newest_case(connection, city)
 
 
 def _settle(connection: Connection, city: str, among: str) -> bool:
-    """Bring open cases to the state that they have at ``city.states_at``; returns whether any changed."""
+    """Bring cases of some states to those that they have at ``city.states_at``; returns whether any changed."""
     statement = sql.SQL(_MOVED).format(among=sql.SQL(among), state=sql.SQL(STATE))
     moved = connection.execute(statement, {"city": city, **_BOUND}).rowcount
     if moved:
