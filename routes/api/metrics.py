@@ -27,7 +27,7 @@ _COUNTED = {
     "workers_stuck": "Processes that hung and were replaced since the start",
     "database_starts": "Times that the embedded database server died and was started again",
 }
-_HELD = {"workers": "Processes that there should be, the keeper included", "workers_ready": "Processes that run"}
+_HELD = {"workers": "Processes that there should be, keeper and crew included", "workers_ready": "Processes that run"}
 
 
 @router.get(PATH)
