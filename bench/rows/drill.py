@@ -94,7 +94,7 @@ class _Clicker:
     @classmethod
     async def at(cls, stack: AsyncExitStack, database: str, most: int) -> "_Clicker":
         """Start a server for this viewer."""
-        city, districts = _places(database)
+        city, districts = find_places(database)
         server = stack.enter_context(gridwell(database))
         http = await stack.enter_async_context(Connection(server.url, server.headers))
         return cls(http, await wire(http), city, [one["code"] for one in districts], most)
@@ -117,7 +117,7 @@ class _Clicker:
 
 def _raw(row: Row, order: Order) -> float:
     """Add the figures of the raw side; returns its p95 in ms."""
-    city, districts = _places(order.database)
+    city, districts = find_places(order.database)
     zone = ZoneInfo(city["timezone"])
     today = city["as_of"].astimezone(zone).date()
     until = datetime(today.year, today.month, today.day, tzinfo=zone)
@@ -145,7 +145,7 @@ def _spread(districts: list[Json], most: int) -> list[Json]:
     return districts[::step][:most]
 
 
-def _places(database: str) -> tuple[Json, list[Json]]:
+def find_places(database: str) -> tuple[Json, list[Json]]:
     """The city with most districts, and these districts."""
     with connect(database) as connection:
         cursor = connection.cursor(row_factory=dict_row)

@@ -49,8 +49,8 @@ class Listener:
 def measure(order: Order, row: Row) -> None:
     """Fill the row."""
     counts = order.counts
-    cells = _cells(order.database)
-    with gridwell(order.database, WORKERS) as server, _tokens(order.database, counts.listeners, cells) as known:
+    cells = find_cells(order.database)
+    with gridwell(order.database, WORKERS) as server, make_tokens(order.database, counts.listeners, cells) as known:
         listeners, committed = asyncio.run(_listen(server, known, order, cells))
     waits, late = _waits_ms(listeners, committed)
     if not waits:
@@ -83,13 +83,13 @@ def _waits_ms(listeners: list[Listener], committed: dict[int, tuple[float, str, 
     return waits, late
 
 
-def _cells(database: str) -> list[tuple[str, str, str, str]]:
+def find_cells(database: str) -> list[tuple[str, str, str, str]]:
     with psycopg.connect(database) as connection:
         return [tuple(row) for row in connection.execute(_CELLS).fetchall()]
 
 
 @contextmanager
-def _tokens(database: str, listeners: int, cells: list[tuple[str, str, str, str]]) -> Iterator[list[tuple[str, str | None]]]:
+def make_tokens(database: str, listeners: int, cells: list[tuple[str, str, str, str]]) -> Iterator[list[tuple[str, str | None]]]:
     """A token for each listener with the district that it is for; the accounts are removed afterwards."""
     url = make_url(database).set(drivername="postgresql+psycopg")
     with psycopg.connect(database) as connection:

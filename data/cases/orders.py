@@ -28,14 +28,15 @@ _KNOWN = """
 SELECT i.account, i.key, i.part, i.hash, i.outcome FROM case_idempotency i
 JOIN unnest(%s::text[], %s::text[], %s::int[]) k (account, key, part) USING (account, key, part)
 """
+# JSON goes in binary form (%b): as text each of its quotes would be escaped.
 _DONE = """
 UPDATE case_request r SET outcome = o.outcome::jsonb, done_at = clock_timestamp()
-FROM unnest(%s::bigint[], %s::text[]) o (no, outcome) WHERE r.no = o.no
+FROM unnest(%s::bigint[], %b::text[]) o (no, outcome) WHERE r.no = o.no
 """
 _REMEMBER = """
 INSERT INTO case_idempotency (account, key, part, hash, outcome)
 SELECT account, key, part, hash, outcome::jsonb
-FROM unnest(%s::text[], %s::text[], %s::int[], %s::bytea[], %s::text[]) o (account, key, part, hash, outcome)
+FROM unnest(%s::text[], %s::text[], %s::int[], %b::bytea[], %b::text[]) o (account, key, part, hash, outcome)
 """
 _FORGET = f"DELETE FROM case_request WHERE done_at < clock_timestamp() - interval '{_KEPT}'"  # noqa: S608 - ours
 
@@ -100,12 +101,13 @@ def find_known(connection: Connection, requests: list[Request]) -> dict[tuple[st
     return {(account, key, part): (bytes(digest), outcome) for account, key, part, digest, outcome in rows}
 
 
-def store_outcomes(connection: Connection, outcomes: list[tuple[Request, Outcome]], fresh: list[tuple[Request, Outcome]]) -> None:
-    """Tell what became of requests; ``fresh`` are those whose idempotency key is new."""
-    connection.execute(_DONE, [[request.no for request, _ in outcomes], [json.dumps(outcome) for _, outcome in outcomes]])
-    if fresh:
-        columns = list(zip(*((*r.key, r.hash, json.dumps(outcome)) for r, outcome in fresh), strict=True))
-        connection.execute(_REMEMBER, [list(column) for column in columns])
+def store_outcomes(connection: Connection, outcomes: list[tuple[Request, Outcome]], fresh: set[int]) -> None:
+    """Tell what became of requests; ``fresh`` are the numbers of those whose idempotency key is new."""
+    told = [(request, json.dumps(outcome)) for request, outcome in outcomes]
+    connection.execute(_DONE, [[request.no for request, _ in told], [outcome for _, outcome in told]])
+    rows = [(*request.key, request.hash, outcome) for request, outcome in told if request.no in fresh]
+    if rows:
+        connection.execute(_REMEMBER, [list(column) for column in zip(*rows, strict=True)])
 
 
 def forget_requests(connection: Connection) -> None:

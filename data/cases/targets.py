@@ -5,10 +5,12 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from psycopg import sql
 from psycopg.rows import dict_row
 
 from data.cases.states import STATE_COLUMNS, CaseState, Event
 from data.database.connections import Connection
+from data.database.partitions import within_months
 
 _OTHERS = (
     *("district", "id", "reported_at", "number", "category", "channel", "title", "description", "address", "grid", "grid_method"),
@@ -24,7 +26,7 @@ _BY_KEY = f"""
 SELECT {_COLUMNS}
 FROM unnest(%(districts)s::text[], %(ids)s::bigint[], %(moments)s::timestamptz[]) k (district, id, reported_at)
 JOIN incident i ON i.district = k.district AND i.id = k.id AND i.reported_at = k.reported_at
-WHERE i.city = %(city)s
+WHERE i.city = %(city)s AND {{months}}
 """  # noqa: S608 - ours
 # Cases that moved to another district after somebody asked for a step.
 _MOVED = f"""
@@ -104,9 +106,12 @@ class Targets:
 
     def load(self, keys: Sequence[tuple[str, int, datetime]]) -> None:
         """Read cases by district, id and moment of reporting; the district may be one that a case has left meanwhile."""
-        districts, ids, moments = tuple(zip(*keys, strict=True)) or ((), (), ())
-        values = {"city": self._city, "districts": list(districts), "ids": list(ids), "moments": list(moments)}
-        for row in self._connection.cursor(row_factory=dict_row).execute(_BY_KEY, values):
+        if not keys:
+            return
+        districts, ids, moments = map(list, zip(*keys, strict=True))
+        values = {"city": self._city, "districts": districts, "ids": ids, "moments": moments}
+        statement = sql.SQL(_BY_KEY).format(months=within_months("i", moments)).as_bytes()
+        for row in self._connection.cursor(row_factory=dict_row).execute(statement, values):
             self._add(row)
         missing = {case_id: (district, moment) for district, case_id, moment in keys if (district, case_id) not in self._by_key}
         if missing:

@@ -3,8 +3,11 @@
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 
+from psycopg import sql
+
 from data.cases.batch import Batch
 from data.cases.states import Event
+from data.database.partitions import within_months
 from data.live.outbox import CaseChange, append_events
 
 # After the deadline states were settled.
@@ -12,6 +15,7 @@ _AS_IT_STANDS = """
 SELECT i.district, i.id, i.number, i.grid, i.path::text, i.category, i.severity, i.deadline_state
 FROM unnest(%s::text[], %s::bigint[], %s::timestamptz[]) k (district, id, reported_at)
 JOIN incident i ON i.district = k.district AND i.id = k.id AND i.reported_at = k.reported_at
+WHERE {months}
 """
 
 Written = tuple[tuple[str, int, datetime], list[Event]]
@@ -38,7 +42,8 @@ def tell_changes(batch: Batch, written: Sequence[Written]) -> None:
     added = {key[:2]: events for key, events in written}
     changes = list(_tell_left(batch))
     units = {target.key: target.row["unit"] for target in batch.targets.changed()}
-    for district, case_id, number, grid, path, category, severity, state in batch.connection.execute(_AS_IT_STANDS, columns):
+    statement = sql.SQL(_AS_IT_STANDS).format(months=within_months("i", columns[2])).as_bytes()
+    for district, case_id, number, grid, path, category, severity, state in batch.connection.execute(statement, columns):
         for event in added[district, case_id]:
             told = (number, grid, path, category, severity, event.stage, state, event.seq, event.step, event.at)
             concerned = {unit: None for unit in (units.get((district, case_id)), event.unit) if unit}

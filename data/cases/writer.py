@@ -25,7 +25,7 @@ from data.cases.writing import now_of, number_cases, write_batch
 from data.database.connections import Connection, connect
 from data.database.locks import WRITING_CASES
 from data.live.outcome_news import CHANNEL as OUTCOMES
-from data.rollup import begin_work, changing_incidents
+from data.rollup import begin_work, changing_dated_incidents
 
 _log = logging.getLogger(__name__)
 
@@ -39,9 +39,17 @@ LOOK_S, LOCKED_S, LONGEST_PAUSE_S = 1.0, 0.2, 10.0
 """Seconds after which requests are looked for without news; before a locked city is tried again; the longest before connecting again."""
 FORGET_S = 10.0
 """Requests whose outcomes were told are deleted so often: to look for them reads all that lie there."""
+GATHER_S = 0.08
+"""While several people work at once, a batch begins so long after the one before it: the steps of one batch share what it costs. A step
+that comes alone does not wait.
+"""
 KEPT_DAYS = 7
 """Idempotency keys are remembered for so long."""
-_LIMITS = "SET lock_timeout = '200ms'; SET statement_timeout = '60s'; SET jit = off; SET max_parallel_workers_per_gather = 0"
+# Plans are kept: the same few statements run all day, and to plan them takes longer than to run them for some cases.
+_LIMITS = (
+    "SET lock_timeout = '200ms'; SET statement_timeout = '60s'; SET jit = off; SET max_parallel_workers_per_gather = 0;"
+    " SET plan_cache_mode = force_generic_plan"
+)
 _WAITING = "SELECT DISTINCT city FROM case_request WHERE outcome IS NULL ORDER BY city"
 _CITY = "SELECT timezone, worked_since IS NULL, as_of FROM city WHERE code = %s FOR NO KEY UPDATE"
 _UNKNOWN_CITY = (
@@ -87,7 +95,7 @@ def write_city(connection: Connection, city: str, now: datetime | None = None, m
             if row[1]:
                 _begin_work(batch, row[2])
             changed = [(*target.key, target.row["reported_at"]) for target in targets.changed()]
-            with changing_incidents(connection, city, dated=changed) as touched:
+            with changing_dated_incidents(connection, city, changed) as touched:
                 written = write_batch(batch, touched)
             tell_changes(batch, written)
         _store(batch, {request.no for request, _ in fresh})
@@ -127,7 +135,7 @@ def _store(batch: Batch, fresh: set[int]) -> None:
         if "parts" in named:
             named["parts"] = [part if isinstance(part, str) else part.number for part in named["parts"]]
         told.append((request, named))
-    store_outcomes(batch.connection, told, [(request, outcome) for request, outcome in told if request.no in fresh])
+    store_outcomes(batch.connection, told, fresh)
 
 
 class CaseWriter:
@@ -175,6 +183,8 @@ class CaseWriter:
 
     def _look(self, connection: Connection) -> None:
         """Carry out what waits; where nothing does, wait for news."""
+        for _ in connection.notifies(timeout=0):
+            pass  # whatever they are about is looked for now
         now, done = monotonic(), 0
         if now > self._keys_due_s:
             connection.execute(_OLD_KEYS)
@@ -188,6 +198,8 @@ class CaseWriter:
         if not done:
             for _ in connection.notifies(timeout=LOCKED_S if self._not_before else LOOK_S, stop_after=1):
                 pass
+        elif 1 < done < MOST:
+            self._ending.wait(max(0.0, now + GATHER_S - monotonic()))
 
     def _write(self, connection: Connection, city: str) -> int:
         self._not_before.pop(city, None)

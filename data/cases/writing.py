@@ -16,7 +16,7 @@ from data.cases.where.belongings import follow_cases
 from data.core.timezones import zone
 from data.database import partitions
 from data.database.connections import Connection
-from data.rollup import TouchedRows
+from data.rollup import DatedIncidents
 
 SOURCE_KEY = "gridwell"
 """Key of the source of cases that are reported here."""
@@ -43,6 +43,7 @@ UPDATE incident i SET ({_STATE}, {_DEADLINES}) = ROW ({", ".join(f"n.{name}" for
 FROM unnest(%(district)s::text[], %(id)s::bigint[], %(reported_at)s::timestamptz[], {_STATE_ARRAYS}, {_DEADLINE_ARRAYS})
     n (district, id, reported_at, {_STATE}, {_DEADLINES})
 WHERE i.district = n.district AND i.id = n.id AND i.reported_at = n.reported_at
+    AND {{months}}
 """  # noqa: S608 - ours
 # An unplaced case has no coordinates, and so no point.
 _MOVE = """
@@ -61,8 +62,8 @@ _EVENTS = """
 INSERT INTO incident_event (district, incident_id, seq, at, stage, actor, remark, step, account, unit, details, place, attachments)
 SELECT n.district, n.id, n.seq, n.at, n.stage, coalesce(a.shown, n.account), n.remark, n.step, n.account, n.unit, n.details::jsonb,
     ST_SetSRID(ST_MakePoint(n.lon, n.lat), 4326), ARRAY(SELECT jsonb_array_elements_text(n.attachments::jsonb))
-FROM unnest(%s::text[], %s::bigint[], %s::int[], %s::timestamptz[], %s::text[], %s::text[], %s::text[], %s::text[], %s::text[], %s::text[],
-    %s::float8[], %s::float8[], %s::text[])
+FROM unnest(%s::text[], %s::bigint[], %s::int[], %s::timestamptz[], %s::text[], %s::text[], %s::text[], %s::text[], %s::text[], %b::text[],
+    %s::float8[], %s::float8[], %b::text[])
     n (district, id, seq, at, stage, remark, step, account, unit, details, lon, lat, attachments)
 LEFT JOIN account a ON a.name = n.account
 """
@@ -124,20 +125,21 @@ def number_cases(batch: Batch, timezone: str) -> None:
         made.number = f"GW{day:%Y%m%d}-{n:05}"
 
 
-def write_batch(batch: Batch, touched: TouchedRows) -> list[Written]:
-    """Write states, events and new cases; the caller has entered ``changing_incidents`` for the changed cases.
+def write_batch(batch: Batch, touched: DatedIncidents) -> list[Written]:
+    """Write states, events and new cases; the caller has entered ``changing_dated_incidents`` for the changed cases.
 
     Returns:
         Each case that was written, with its new events.
     """
     connection, changed = batch.connection, batch.targets.changed()
     if changed:
-        connection.execute(_UPDATE, _update_values(changed))
+        months = partitions.within_months("i", (target.row["reported_at"] for target in changed))
+        connection.execute(sql.SQL(_UPDATE).format(months=months).as_bytes(), _update_values(changed))
     _move_cases(batch, touched)
     written: list[Written] = [((*target.new_key, target.row["reported_at"]), target.added) for target in changed]
     if batch.made:
         keys = _insert_cases(batch)
-        touched.add_dated((*key, one.event.at) for key, one in zip(keys, batch.made, strict=True))
+        touched.add((*key, one.event.at) for key, one in zip(keys, batch.made, strict=True))
         written += [((*key, made.event.at), [made.event]) for key, made in zip(keys, batch.made, strict=True)]
     events = [(key[:2], event) for key, made in written for event in made]
     _insert_events(connection, events)
@@ -146,7 +148,7 @@ def write_batch(batch: Batch, touched: TouchedRows) -> list[Written]:
     return written
 
 
-def _move_cases(batch: Batch, touched: TouchedRows) -> None:
+def _move_cases(batch: Batch, touched: DatedIncidents) -> None:
     """Put cases, and what belongs to them, where steps of the batch moved them."""
     moved = [target for target in batch.targets.changed() if target.left is not None]
     if not moved:
@@ -157,7 +159,7 @@ def _move_cases(batch: Batch, touched: TouchedRows) -> None:
     batch.connection.execute(_MOVE, values)
     pairs = sql.SQL("(SELECT * FROM {} u (old_district, id, district))").format(sql.SQL(_MOVED_PAIRS))
     follow_cases(batch.connection, pairs, {name: values[name] for name in ("district", "id", "new_district")})
-    touched.add_dated((*target.new_key, target.row["reported_at"]) for target in moved)
+    touched.add((*target.new_key, target.row["reported_at"]) for target in moved)
 
 
 def _update_values(changed: Sequence[Target]) -> dict[str, list[Any]]:

@@ -33,6 +33,29 @@ def _after(month: date) -> date:
     return date(month.year + month.month // 12, month.month % 12 + 1, 1)
 
 
+def span_months(moments: Iterable[datetime]) -> tuple[datetime, datetime]:
+    """The whole months (UTC) that hold some moments, at least one: their beginning and their end, which is outside."""
+    known = [moment.astimezone(UTC) for moment in moments]
+    first, last = month_of(min(known)), month_of(max(known))
+    # Nothing ends after the last month that a date can be in.
+    end = datetime.max.replace(tzinfo=UTC) if (last.year, last.month) == (9999, 12) else _begin(_after(last))
+    return _begin(first), end
+
+
+def within_months(row: str, moments: Iterable[datetime]) -> sql.Composed:
+    """A condition for a row of ``incident`` to lie in the months of some moments, at least one.
+
+    A statement with it is planned for their partitions alone, also where its plan is kept: months are no bound values.
+    """
+    first, end = span_months(moments)
+    within = sql.SQL("{row}.reported_at >= {first} AND {row}.reported_at < {end}")
+    return within.format(row=sql.Identifier(row), first=sql.Literal(first), end=sql.Literal(end))
+
+
+def _begin(month: date) -> datetime:
+    return datetime(month.year, month.month, 1, tzinfo=UTC)
+
+
 def ensure_partitions(connection: Connection, months: Iterable[date]) -> None:
     """Create the missing partitions of these months, in the caller's transaction. Others can read and write meanwhile.
 

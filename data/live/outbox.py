@@ -17,9 +17,9 @@ WRITTEN = "gridwell_outbox"
 
 _APPEND = """
 INSERT INTO live_event (city, kind, district, incident_id, number, grid, path, units, category, body)
-SELECT city, kind, district, incident, number, grid, path, units::text[], category, body
+SELECT city, kind, district, incident, number, grid, path::ltree, units::text[], category, body::jsonb
 FROM unnest(%(city)s::text[], %(kind)s::text[], %(district)s::text[], %(incident)s::bigint[], %(number)s::text[],
-    %(grid)s::text[], %(path)s::text[]::ltree[], %(units)s::text[], %(category)s::text[], %(body)s::jsonb[])
+    %(grid)s::text[], %(path)s::text[], %(units)s::text[], %(category)s::text[], %(body)b::text[])
     e (city, kind, district, incident, number, grid, path, units, category, body)
 """
 _QUOTED = str.maketrans({"\\": r"\\", '"': r"\""})

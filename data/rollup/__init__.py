@@ -6,20 +6,22 @@ differ from a fresh count.
 """
 
 from data.rollup.comparison import Difference, compare
-from data.rollup.incidents import changing_incidents
+from data.rollup.incidents import changing_dated_incidents, changing_incidents
 from data.rollup.objects import changing_buildings, changing_facilities
 from data.rollup.passing_time import begin_work, tick
 from data.rollup.people import changing_persons
 from data.rollup.rebuild import list_uncounted_cities, rebuild
 from data.rollup.recount import has_stale_kinds
 from data.rollup.shown_people import cities_without_shown, update_shown_version
-from data.rollup.touched_rows import TouchedRows
+from data.rollup.touched_rows import DatedIncidents, TouchedRows
 
 __all__ = [
+    "DatedIncidents",
     "Difference",
     "TouchedRows",
     "begin_work",
     "changing_buildings",
+    "changing_dated_incidents",
     "changing_facilities",
     "changing_incidents",
     "changing_persons",

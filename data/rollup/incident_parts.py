@@ -36,12 +36,13 @@ JOIN city c ON c.code = i.city
 JOIN area a ON a.code = i.grid AND a.city = i.city
 {_KINDS_OF}
 """
-# Rows in a cell that the border of a zone crosses count for the zone by where they stand. {edges}: zone_edge, or a fresh one.
+# Rows in a cell that the border of a zone crosses count for the zone by where they stand. {edges}: zone_edge, or a fresh one. The level
+# says what is known already, so that no other outline is compared with a row where areas are found by its place.
 _IN_ZONE = f"""
 FROM {{rows}} i
 JOIN city c ON c.code = i.city
 JOIN {{edges}} e ON e.grid = i.grid
-JOIN area a ON a.code = e.zone AND a.city = i.city AND ST_Intersects(a.geom, i.geom)
+JOIN area a ON a.code = e.zone AND a.city = i.city AND a.level = 'zone' AND ST_Intersects(a.geom, i.geom)
 {_KINDS_OF}
 """
 

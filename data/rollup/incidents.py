@@ -6,6 +6,7 @@ The cost depends on how many rows change, not on how many there are. The number 
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
+from functools import lru_cache
 
 from psycopg import sql
 
@@ -15,14 +16,16 @@ from data.rollup.incident_parts import ABOVE, AMBER, COUNTED_BY, DAILY, HELD, KI
 from data.rollup.newest_case import update_newest_case
 from data.rollup.rebuild import lock_city
 from data.rollup.recount import add_kinds
-from data.rollup.touched_rows import TouchedRows
+from data.rollup.touched_rows import DatedIncidents, TouchedRows
 
+_KEPT = "kept_"
+"""Beginning of the names of temporary tables that stay until the session ends."""
 _BOUND = {**HELD, "amber": AMBER}
 
 _SETTLE = sql.SQL(
     """
     UPDATE incident i SET deadline_state = {state}
-    FROM city c, touched_incident t
+    FROM city c, {listed}
     WHERE c.code = %(city)s AND i.city = c.code AND {same} AND i.deadline_state IS DISTINCT FROM {state}
     """
 )
@@ -56,11 +59,7 @@ _CLEAR = "DELETE FROM {table} d USING {emptied} e WHERE {same}"
 
 @contextmanager
 def changing_incidents(
-    connection: Connection,
-    city: str,
-    ids: Iterable[tuple[str, int]] = (),
-    table: sql.Identifier | None = None,
-    dated: Iterable[tuple[str, int, datetime]] | None = None,
+    connection: Connection, city: str, ids: Iterable[tuple[str, int]] = (), table: sql.Identifier | None = None
 ) -> Iterator[TouchedRows]:
     """Change incidents inside the block; deadline states, roll-ups and the version of a city's incidents follow when it ends.
 
@@ -69,48 +68,115 @@ def changing_incidents(
         city: code of the city.
         ids: district and id of the rows that will be changed, moved or deleted.
         table: a temporary table with columns ``district`` and ``id``, instead of or besides ``ids``.
-        dated: instead of both, district, id and moment of reporting of rows for which none of these changes. Then no row is looked for in
-            other months than its own.
 
     Yields:
-        An object whose method ``add`` takes rows that are new, or that have another district now; ``add_dated`` where rows are dated.
+        An object whose method ``add`` takes rows that are new, or that have another district now.
     """
     lock_city(connection, city)
+    touched = TouchedRows(connection, "incident", listed=True)
+    touched.add(ids, table)
+    with _changing(connection, city, touched, Parts(connection)):
+        yield touched
+
+
+@contextmanager
+def changing_dated_incidents(connection: Connection, city: str, rows: Iterable[tuple[str, int, datetime]]) -> Iterator[DatedIncidents]:
+    """The same where neither district, id nor moment of reporting changes: no row is looked for in other months than its own.
+
+    For many small changes one after the other: tables and plans are kept for the session.
+
+    Args:
+        connection: the caller's transaction. Blocks of one transaction must not be nested.
+        city: code of the city.
+        rows: district, id and moment of reporting of the rows that will be changed.
+
+    Yields:
+        An object whose method ``add`` takes rows that are new.
+    """
+    lock_city(connection, city)
+    touched = DatedIncidents(rows)
+    with _changing(connection, city, touched, Parts(connection, kept=True)):
+        yield touched
+
+
+@contextmanager
+def _changing(connection: Connection, city: str, touched: TouchedRows | DatedIncidents, parts: "Parts") -> Iterator[None]:
     connection.execute("UPDATE city SET states_at = coalesce(as_of, now()) WHERE code = %s AND states_at IS NULL", [city])
-    touched = TouchedRows(connection, "incident", listed=True, dated=dated is not None)
+    _take(connection, city, touched, parts, -1)
+    yield
+    add_kinds(connection, city, touched.rows, touched.bound)
+    settle = _SETTLE.format(same=touched.same("i"), listed=touched.listed, state=sql.SQL(STATE))
+    connection.execute(settle, {"city": city, **_BOUND, **touched.bound})
+    _take(connection, city, touched, parts, 1)
     for counted in (DAILY, OPEN):
-        make = sql.SQL("CREATE TEMP TABLE {} (LIKE {} INCLUDING DEFAULTS) ON COMMIT DROP")
-        connection.execute(make.format(_part(counted), sql.Identifier(counted.table)))
-        connection.execute(sql.SQL("ALTER TABLE {} DROP COLUMN district").format(_part(counted)))
-    if dated is None:
-        touched.add(ids, table)
-    else:
-        touched.add_dated(dated)
-    _take(connection, city, touched, -1)
-    yield touched
-    add_kinds(connection, city, touched.rows)
-    connection.execute(_SETTLE.format(same=touched.same("i"), state=sql.SQL(STATE)), {"city": city, **_BOUND})
-    _take(connection, city, touched, 1)
-    for counted in (DAILY, OPEN):
-        _add(connection, city, counted)
+        _add(connection, city, counted, parts)
+    parts.drop()
     update_newest_case(connection, city)
     if touched.drop():
         versions.touch(connection, city, ["incidents"])
 
 
-def _part(counted: RollupTable) -> sql.Identifier:
-    return sql.Identifier(f"part_{counted.table}")
+class Parts:
+    """Temporary tables: differences of counts for each roll-up, and keys of rows whose counts became zero.
+
+    Args:
+        connection: the caller's transaction.
+        kept: the tables stay until the session ends, empty after each transaction, and so do plans of statements that read them.
+    """
+
+    def __init__(self, connection: Connection, kept: bool = False) -> None:
+        self._connection, self.kept = connection, kept
+        if kept and connection.execute("SELECT to_regclass(%s)", [f"pg_temp.{_KEPT}{OPEN.table}"]).fetchone() != (None,):
+            return
+        for counted in (DAILY, OPEN):
+            for name, columns in ((_part(counted, kept), (*counted.keys, *counted.counts)), (_emptied(counted, kept), counted.keys)):
+                told = {"end": sql.SQL("DELETE ROWS" if kept else "DROP"), "columns": _each("{}", columns)}
+                make = sql.SQL("CREATE TEMP TABLE {name} ON COMMIT {end} AS SELECT {columns} FROM {table} WITH NO DATA").format(
+                    name=name, table=sql.Identifier(counted.table), **told
+                )
+                connection.execute(make)
+                if kept:  # its plans are for few rows: for many they are slower by little, the others for few by much
+                    few = "INSERT INTO {0} DEFAULT VALUES; ANALYZE {0}; DELETE FROM {0}"
+                    connection.execute(sql.SQL(few).format(name))
+
+    def analyse(self, table: sql.Identifier) -> None:
+        """Otherwise PostgreSQL expects a large table, and reads every area to find the five above one case.
+
+        Tables that are kept are so from the beginning.
+        """
+        if not self.kept:
+            self._connection.execute(sql.SQL("ANALYZE {}").format(table))
+
+    def drop(self) -> None:
+        """The work is done."""
+        for counted in (DAILY, OPEN):
+            leave = "DELETE FROM {0}; DELETE FROM {1}" if self.kept else "DROP TABLE {0}, {1}"
+            self._connection.execute(sql.SQL(leave).format(_part(counted, self.kept), _emptied(counted, self.kept)))
+
+
+def _part(counted: RollupTable, kept: bool) -> sql.Identifier:
+    return sql.Identifier(f"{_KEPT if kept else 'part_'}{counted.table}")
+
+
+def _emptied(counted: RollupTable, kept: bool) -> sql.Identifier:
+    return sql.Identifier(f"{_KEPT if kept else ''}emptied_{counted.table}")
 
 
 def _each(pattern: str, names: Iterable[str]) -> sql.Composed:
     return sql.SQL(", ").join(sql.SQL(pattern).format(sql.Identifier(name)) for name in names)
 
 
-def _take(connection: Connection, city: str, touched: TouchedRows, sign: int) -> None:
+def _take(connection: Connection, city: str, touched: TouchedRows | DatedIncidents, parts: Parts, sign: int) -> None:
     """Store the present counts of the touched rows, times ``sign``: -1 before the change, 1 after it."""
+    statement = _take_statement(touched.rows.as_bytes(), parts.kept)
+    connection.execute(statement, {"city": city, "sign": sign, **touched.bound})
+
+
+@lru_cache(64)
+def _take_statement(rows: bytes, kept: bool) -> bytes:
     daily, open_ = (
         sql.SQL(_TAKE_PART).format(
-            part=_part(counted),
+            part=_part(counted, kept),
             keys=_each("{}", counted.keys),
             counts=_each("{}", counted.counts),
             signed=_each("%(sign)s * sum({})", counted.counts),
@@ -118,21 +184,24 @@ def _take(connection: Connection, city: str, touched: TouchedRows, sign: int) ->
         )
         for counted in (DAILY, OPEN)
     )
-    statement = sql.SQL(_TAKE).format(columns=_COLUMNS, rows=touched.rows, daily=daily, open=open_)
-    connection.execute(statement, {"city": city, "sign": sign})
+    return sql.SQL(_TAKE).format(columns=_COLUMNS, rows=sql.SQL(rows.decode()), daily=daily, open=open_).as_bytes()
 
 
-def _add(connection: Connection, city: str, counted: RollupTable) -> None:
+def _add(connection: Connection, city: str, counted: RollupTable, parts: Parts) -> None:
     """Add the stored differences to every area and sum that they belong to. Rows whose counts are all zero are deleted."""
-    emptied = sql.Identifier(f"emptied_{counted.table}")
-    # Otherwise PostgreSQL expects a large table, and reads every area to find the five above one case.
-    connection.execute(sql.SQL("ANALYZE {}").format(_part(counted)))
-    keys, names = _each("{}", counted.keys), {"table": sql.Identifier(counted.table), "emptied": emptied}
-    make = sql.SQL("CREATE TEMP TABLE {emptied} ON COMMIT DROP AS SELECT {keys} FROM {table} WITH NO DATA")
-    connection.execute(make.format(keys=keys, **names))
+    parts.analyse(_part(counted, parts.kept))
+    add, clear = _add_statements(counted, parts.kept)
+    if connection.execute(add, {"city": city, **_BOUND}).rowcount:
+        parts.analyse(_emptied(counted, parts.kept))
+        connection.execute(clear)
+
+
+@lru_cache
+def _add_statements(counted: RollupTable, kept: bool) -> tuple[bytes, bytes]:
+    names = {"table": sql.Identifier(counted.table), "emptied": _emptied(counted, kept)}
     add = sql.SQL(_ADD).format(
         **names,
-        keys=keys,
+        keys=_each("{}", counted.keys),
         own_keys=_each("d.{}", counted.keys),
         landing=sql.SQL(", ").join(map(sql.SQL, [_LANDING.get(name, f"p.{name}") for name in counted.keys])),
         counts=_each("{}", counted.counts),
@@ -141,11 +210,9 @@ def _add(connection: Connection, city: str, counted: RollupTable) -> None:
         totals=_each("sum({})", counted.counts),
         zeros=sql.SQL(", ").join([sql.SQL("0")] * len(counted.counts)),
         added=_each("{0} = d.{0} + excluded.{0}", counted.counts),
-        part_table=_part(counted),
+        part_table=_part(counted, kept),
         above=sql.SQL(ABOVE).format(parts=sql.Identifier("part")),
         kind_sum=sql.SQL(KIND_SUM),
     )
-    connection.execute(add, {"city": city, **_BOUND})
     same = sql.SQL(" AND ").join(sql.SQL("d.{0} = e.{0}").format(sql.Identifier(name)) for name in counted.keys)
-    connection.execute(sql.SQL(_CLEAR).format(same=same, **names))
-    connection.execute(sql.SQL("DROP TABLE {}, {}").format(emptied, _part(counted)))
+    return add.as_bytes(), sql.SQL(_CLEAR).format(same=same, **names).as_bytes()

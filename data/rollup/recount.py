@@ -3,8 +3,9 @@
 What incidents add to their cells is computed by one statement; it is summed over the tree of areas by ``AreaCounts``.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from typing import Any
 
 from psycopg import sql
 
@@ -56,9 +57,12 @@ _SETTLE = sql.SQL(
 ).format(state=sql.SQL(STATE))
 
 
-def add_kinds(connection: Connection, city: str, rows: sql.Composable = INCIDENT) -> None:
-    """Put every pair of category and channel of a city's incidents, or of some of them, into the dictionary."""
-    bound = {"city": city}
+def add_kinds(connection: Connection, city: str, rows: sql.Composable = INCIDENT, values: Mapping[str, Any] | None = None) -> None:
+    """Put every pair of category and channel of a city's incidents, or of some of them, into the dictionary.
+
+    ``values`` are those that ``rows`` names.
+    """
+    bound = {"city": city, **(values or {})}
     if connection.execute(unknown_kinds(rows), bound).fetchone() == (True,):
         connection.execute("SELECT pg_advisory_xact_lock(%s)", (NUMBERING,))
         connection.execute(insert_kinds(rows), bound)

@@ -2,10 +2,14 @@
 
 from collections.abc import Iterable
 from datetime import datetime
+from typing import Any
 
 from psycopg import sql
 
 from data.database.connections import Connection
+from data.database.partitions import within_months
+
+_KEY = ("district", "id")
 
 
 class TouchedRows:
@@ -15,19 +19,15 @@ class TouchedRows:
         connection: the caller's transaction.
         name: of the table.
         listed: the caller reads the temporary table too, not only ``rows``.
-        dated: rows are added with their moment of reporting, which does not change: then PostgreSQL looks for each in its month alone.
     """
 
-    def __init__(self, connection: Connection, name: str, listed: bool = False, dated: bool = False) -> None:
+    def __init__(self, connection: Connection, name: str, listed: bool = False) -> None:
         self._connection, self._name, self._listed = connection, sql.Identifier(name), listed
         self._source: int | None = None
-        self._dated = dated
         self._table = sql.Identifier(f"touched_{name}")
         self._key = sql.Identifier(f"touched_{name}_key")
         make = sql.SQL("CREATE TEMP TABLE {} (district text, id bigint, CONSTRAINT {} PRIMARY KEY (district, id)) ON COMMIT DROP")
         connection.execute(make.format(self._table, self._key))
-        if dated:
-            connection.execute(sql.SQL("ALTER TABLE {} ADD COLUMN reported_at timestamptz NOT NULL").format(self._table))
 
     @property
     def rows(self) -> sql.Composed:
@@ -36,10 +36,19 @@ class TouchedRows:
             return sql.SQL("(SELECT o.* FROM {} o WHERE o.source_id = {})").format(self._name, sql.Literal(self._source))
         return sql.SQL("(SELECT o.* FROM {} o JOIN {} t ON {})").format(self._name, self._table, self.same("o"))
 
-    def same(self, row: str) -> sql.Composed:
+    @property
+    def listed(self) -> sql.Composable:
+        """The touched rows ``t``, for a FROM clause."""
+        return sql.SQL("{} t").format(self._table)
+
+    @property
+    def bound(self) -> dict[str, Any]:
+        """Values of statements that name ``rows`` or ``listed``."""
+        return {}
+
+    def same(self, row: str) -> sql.Composable:
         """A condition for a row of the table to be the touched row ``t``."""
-        keys = ("district", "id", *(("reported_at",) if self._dated else ()))
-        return sql.SQL(" AND ").join(sql.SQL("t.{0} = {1}.{0}").format(sql.Identifier(key), sql.Identifier(row)) for key in keys)
+        return sql.SQL(" AND ").join(sql.SQL("t.{0} = {1}.{0}").format(sql.Identifier(key), sql.Identifier(row)) for key in _KEY)
 
     def add(self, ids: Iterable[tuple[str, int]] = (), table: sql.Identifier | None = None) -> None:
         """Add further rows: inserted ones, and moved ones with their new district.
@@ -57,13 +66,6 @@ class TouchedRows:
         if table is not None:
             self._list(table)
         # Until it is analysed, PostgreSQL expects a temporary table to be large.
-        self._connection.execute(sql.SQL("ANALYZE {}").format(self._table))
-
-    def add_dated(self, rows: Iterable[tuple[str, int, datetime]]) -> None:
-        """Add further rows by district, id and moment of reporting."""
-        districts, numbers, moments = tuple(zip(*rows, strict=True)) or ((), (), ())
-        add = sql.SQL("INSERT INTO {} SELECT * FROM unnest(%s::text[], %s::bigint[], %s::timestamptz[]) ON CONFLICT DO NOTHING")
-        self._connection.execute(add.format(self._table), [list(districts), list(numbers), list(moments)])
         self._connection.execute(sql.SQL("ANALYZE {}").format(self._table))
 
     def add_source(self, source_id: int) -> None:
@@ -94,3 +96,46 @@ class TouchedRows:
         some = self._source is not None or self._any()
         self._connection.execute(sql.SQL("DROP TABLE {}").format(self._table))
         return some
+
+
+class DatedIncidents:
+    """Touched incidents whose moments of reporting are known, and do not change. Statements are planned for their months alone.
+
+    They are named in each statement as values: for the writer of cases, to make a table would cost more than to count its rows.
+
+    Args:
+        rows: district, id and moment of reporting of each.
+    """
+
+    listed = sql.SQL(
+        "unnest(%(touched_district)s::text[], %(touched_id)s::bigint[], %(touched_at)s::timestamptz[]) t (district, id, reported_at)"
+    )
+
+    def __init__(self, rows: Iterable[tuple[str, int, datetime]]) -> None:
+        self._rows = dict.fromkeys(rows)
+
+    @property
+    def rows(self) -> sql.Composed:
+        """See ``TouchedRows.rows``."""
+        return sql.SQL("(SELECT o.* FROM incident o JOIN {} ON {})").format(self.listed, self.same("o"))
+
+    @property
+    def bound(self) -> dict[str, Any]:
+        """See ``TouchedRows.bound``."""
+        names = ("touched_district", "touched_id", "touched_at")
+        return dict(zip(names, map(list, zip(*self._rows, strict=True)), strict=True)) if self._rows else {name: [] for name in names}
+
+    def same(self, row: str) -> sql.Composable:
+        """See ``TouchedRows.same``."""
+        same = [sql.SQL("t.{0} = {1}.{0}").format(sql.Identifier(key), sql.Identifier(row)) for key in (*_KEY, "reported_at")]
+        if self._rows:
+            same.append(within_months(row, (moment for _, _, moment in self._rows)))
+        return sql.SQL(" AND ").join(same)
+
+    def add(self, rows: Iterable[tuple[str, int, datetime]]) -> None:
+        """Add new rows."""
+        self._rows |= dict.fromkeys(rows)
+
+    def drop(self) -> bool:
+        """Whether there are any."""
+        return bool(self._rows)

@@ -1,12 +1,15 @@
 """Touched rows are each there once, listed or by their source."""
 
+import re
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import psycopg
 import pytest
 from psycopg import sql
+from small_city import CITY
 
-from data.rollup import TouchedRows
+from data.rollup import DatedIncidents, TouchedRows, changing_dated_incidents, compare
 
 Connection = psycopg.Connection[Any]
 
@@ -59,3 +62,44 @@ def test_whether_anything_was_touched(two: Connection) -> None:
     source = TouchedRows(two, "building")
     source.add_source(1)
     assert source.drop()
+
+
+# ---- Incidents whose moments are known ----
+
+
+def test_dated_incidents_are_read_from_their_months_alone(connection: Connection) -> None:
+    known = connection.execute("SELECT district, id, reported_at, number FROM incident ORDER BY reported_at").fetchall()
+    late = [row[:3] for row in known if row[2] >= datetime(2026, 10, 1, tzinfo=UTC)]
+    touched = DatedIncidents([*late[:2], late[0]])
+    reading = sql.SQL("SELECT district, id, reported_at FROM {} r ORDER BY reported_at").format(touched.rows)
+    assert connection.execute(reading, touched.bound).fetchall() == late[:2], "each once"
+    plan = connection.execute(sql.SQL("EXPLAIN ") + reading, touched.bound).fetchall()
+    months = {month for (line,) in plan for month in re.findall(r"incident_(\d{4}_\d\d|before|after)", line)}
+    assert months == {"2026_10"}
+    touched.add([known[0][:3]])
+    reading = sql.SQL("SELECT district, id, reported_at FROM {} r ORDER BY reported_at").format(touched.rows)
+    assert connection.execute(reading, touched.bound).fetchall() == [known[0][:3], *late[:2]], "those of other months, too"
+    moved = DatedIncidents([(*late[0][:2], late[0][2] + timedelta(microseconds=1))])
+    assert connection.execute(sql.SQL("SELECT FROM {} r").format(moved.rows), moved.bound).fetchall() == []
+
+
+def test_no_dated_incident_is_none(connection: Connection) -> None:
+    none = DatedIncidents([])
+    assert connection.execute(sql.SQL("SELECT FROM {} r").format(none.rows), none.bound).fetchall() == []
+    assert not none.drop()
+
+
+def test_changes_of_one_session_keep_their_tables_and_plans(connection: Connection) -> None:
+    """The tables of the first change are those of the next, and are empty between them."""
+    rows = connection.execute("SELECT district, id, reported_at FROM incident WHERE stage = 'dispatched' ORDER BY id").fetchall()
+    tables = set()
+    for n, row in enumerate(rows * 3):
+        with connection.transaction():
+            with changing_dated_incidents(connection, CITY, [row]):
+                stage = "dispatched" if n >= len(rows) else "filed"
+                connection.execute("UPDATE incident SET stage = %s WHERE (district, id, reported_at) = (%s, %s, %s)", [stage, *row])
+            left = "SELECT (SELECT count(*) FROM kept_incident_daily) + (SELECT count(*) FROM kept_emptied_incident_open)"
+            assert connection.execute(left).fetchone() == (0,)
+            tables.add(connection.execute("SELECT 'kept_incident_open'::regclass::oid").fetchone())
+        assert not list(compare(connection, CITY))
+    assert len(tables) == 1

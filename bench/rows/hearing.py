@@ -1,0 +1,132 @@
+"""Listeners in a process of their own: what each heard of the steps of cases, and when."""
+
+import asyncio
+import multiprocessing
+import re
+import time
+from array import array
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from multiprocessing.connection import Connection as Pipe
+from urllib.parse import urlsplit
+
+from bench.model import Unmeasured
+
+_STEP = re.compile(rb'"number": "([^"]+)", "version": (\d+)')
+_SETTLE_S, _PATIENCE_S = 15.0, 120.0
+
+Step = tuple[bytes, bytes]
+"""Number of a case, and its version after the step."""
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """What all listeners heard together.
+
+    Attributes:
+        waits_ms: from the moment at which each step was due to each listener that heard of it.
+        lost: steps that listeners should have heard of and did not.
+        twice: steps that they heard of more than once, or should not have heard of.
+    """
+
+    waits_ms: list[float]
+    lost: int
+    twice: int
+
+
+@dataclass(slots=True)
+class _Listener:
+    district: str | None
+    steps: "array[int]" = field(default_factory=lambda: array("l"))
+    at: "array[float]" = field(default_factory=lambda: array("d"))
+
+
+class Listening:
+    """The other end of the listeners' process."""
+
+    def __init__(self, pipe: Pipe) -> None:
+        self._pipe = pipe
+
+    def judge(self, taken: Mapping[Step, tuple[str, float]]) -> Heard:
+        """Wait until everything is heard, and say what was.
+
+        Args:
+            taken: for each step the district of its case, and the moment at which it was due, by ``time.monotonic``.
+        """
+        self._pipe.send(dict(taken))
+        if not self._pipe.poll(_PATIENCE_S):
+            raise Unmeasured("the listeners say nothing")
+        found: Heard = self._pipe.recv()
+        return found
+
+
+@contextmanager
+def listening(url: str, known: Sequence[tuple[str, str | None]]) -> Iterator[Listening]:
+    """Listeners until the block ends.
+
+    Args:
+        url: of the server.
+        known: a token for each listener, with the district that it is for.
+    """
+    ours, theirs = multiprocessing.get_context("spawn").Pipe()
+    process = multiprocessing.get_context("spawn").Process(target=_run, args=(url, list(known), theirs), daemon=True)
+    process.start()
+    try:
+        if not ours.poll(_PATIENCE_S) or ours.recv() != "ready":
+            raise Unmeasured("the listeners do not listen")
+        yield Listening(ours)
+    finally:
+        process.terminate()
+        process.join()
+
+
+def _run(url: str, known: list[tuple[str, str | None]], pipe: Pipe) -> None:
+    asyncio.run(_listen(url, known, pipe))
+
+
+async def _listen(url: str, known: list[tuple[str, str | None]], pipe: Pipe) -> None:
+    listeners, numbers, begun = [_Listener(district) for _, district in known], dict[Step, int](), asyncio.Semaphore(0)
+    tasks = [asyncio.create_task(_hear(url, token, one, numbers, begun)) for (token, _), one in zip(known, listeners, strict=True)]
+    for _ in tasks:
+        await begun.acquire()
+    pipe.send("ready")
+    taken: dict[Step, tuple[str, float]] = await asyncio.to_thread(pipe.recv)
+    until = time.monotonic() + _SETTLE_S
+    while time.monotonic() < until and count_missing(listeners, numbers, taken)[0]:  # noqa: ASYNC110 -- it is heard by other tasks
+        await asyncio.sleep(0.5)
+    await asyncio.sleep(0.5)  # whatever is told twice may still come
+    lost, twice = count_missing(listeners, numbers, taken)
+    due = {numbers[step]: moment for step, (_, moment) in taken.items() if step in numbers}
+    waits = [(at - due[n]) * 1000 for one in listeners for n, at in zip(one.steps, one.at, strict=True) if n in due]
+    pipe.send(Heard(waits, lost, twice))
+    await asyncio.sleep(_PATIENCE_S)  # until this process is ended, so that what was sent is read
+
+
+async def _hear(url: str, token: str, one: _Listener, numbers: dict[Step, int], begun: asyncio.Semaphore) -> None:
+    """Keep what is heard, with as little work as possible: the machine is the server's."""
+    where = urlsplit(url)
+    reader, writer = await asyncio.open_connection(where.hostname, where.port)
+    writer.write(f"GET /api/events HTTP/1.1\r\nhost: {where.netloc}\r\nauthorization: Bearer {token}\r\n\r\n".encode())
+    rest = b""
+    while part := await reader.read(262_144):
+        now = time.monotonic()
+        if b"event: ready" in part:
+            begun.release()
+        # What is in the middle of an event waits for its end, which is a line break.
+        text, _, rest = (rest + part).rpartition(b"\n")
+        found = [numbers.setdefault(step, len(numbers)) for step in _STEP.findall(text)]
+        one.steps.extend(found)
+        one.at.extend([now] * len(found))
+
+
+def count_missing(listeners: Sequence[_Listener], numbers: Mapping[Step, int], taken: Mapping[Step, tuple[str, float]]) -> tuple[int, int]:
+    """How many steps listeners lack, and how many they heard of more than once or should not have heard of."""
+    lost = twice = 0
+    for one in listeners:
+        wanted = {numbers.get(step, -1 - n) for n, (step, (district, _)) in enumerate(taken.items()) if one.district in (None, district)}
+        told = Counter(one.steps)
+        lost += len(wanted - told.keys())
+        twice += sum(told.values()) - len(wanted & told.keys())
+    return lost, twice
