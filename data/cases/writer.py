@@ -85,21 +85,24 @@ def write_city(connection: Connection, city: str, now: datetime | None = None, m
         requests = take_requests(connection, city, most)
         if not requests:
             return 0
-        targets = Targets(connection, city)
-        targets.load(list({request.target for request in requests if request.target is not None}))
-        categories = frozenset(code for (code,) in connection.execute(_CATEGORIES, [city]))
-        batch = Batch(connection, city, targets, categories, now or now_of(connection))
-        fresh = apply_all(batch, requests, find_known(connection, requests))
-        number_cases(batch, row[0])
-        if batch.made or targets.changed():
-            if row[1]:
-                _begin_work(batch, row[2])
-            changed = [(*target.key, target.row["reported_at"]) for target in targets.changed()]
-            with changing_dated_incidents(connection, city, changed) as touched:
-                written = write_batch(batch, touched)
-            tell_changes(batch, written)
-        _store(batch, {request.no for request, _ in fresh})
-        connection.execute("SELECT pg_notify(%s, '')", [OUTCOMES])
+        # What writes need not answer before the next one is sent, so the database works while the next is put together. Errors show at the
+        # next answer, at the latest when the block ends.
+        with connection.pipeline():
+            targets = Targets(connection, city)
+            targets.load(list({request.target for request in requests if request.target is not None}))
+            categories = frozenset(code for (code,) in connection.execute(_CATEGORIES, [city]))
+            batch = Batch(connection, city, targets, categories, now or now_of(connection))
+            fresh = apply_all(batch, requests, find_known(connection, requests))
+            number_cases(batch, row[0])
+            if batch.made or targets.changed():
+                if row[1]:
+                    _begin_work(batch, row[2])
+                changed = [(*target.key, target.row["reported_at"]) for target in targets.changed()]
+                with changing_dated_incidents(connection, city, changed) as touched:
+                    written = write_batch(batch, touched)
+                tell_changes(batch, written)
+            _store(batch, {request.no for request, _ in fresh})
+            connection.execute("SELECT pg_notify(%s, '')", [OUTCOMES])
     return len(requests)
 
 

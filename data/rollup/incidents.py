@@ -136,8 +136,8 @@ class Parts:
                 )
                 connection.execute(make)
                 if kept:  # its plans are for few rows: for many they are slower by little, the others for few by much
-                    few = "INSERT INTO {0} DEFAULT VALUES; ANALYZE {0}; DELETE FROM {0}"
-                    connection.execute(sql.SQL(few).format(name))
+                    for few in ("INSERT INTO {} DEFAULT VALUES", "ANALYZE {}", "DELETE FROM {}"):
+                        connection.execute(sql.SQL(few).format(name))
 
     def analyse(self, table: sql.Identifier) -> None:
         """Otherwise PostgreSQL expects a large table, and reads every area to find the five above one case.
@@ -150,8 +150,8 @@ class Parts:
     def drop(self) -> None:
         """The work is done."""
         for counted in (DAILY, OPEN):
-            leave = "DELETE FROM {0}; DELETE FROM {1}" if self.kept else "DROP TABLE {0}, {1}"
-            self._connection.execute(sql.SQL(leave).format(_part(counted, self.kept), _emptied(counted, self.kept)))
+            for table in (_part(counted, self.kept), _emptied(counted, self.kept)):
+                self._connection.execute(sql.SQL("DELETE FROM {}" if self.kept else "DROP TABLE {}").format(table))
 
 
 def _part(counted: RollupTable, kept: bool) -> sql.Identifier:
@@ -191,7 +191,10 @@ def _add(connection: Connection, city: str, counted: RollupTable, parts: Parts) 
     """Add the stored differences to every area and sum that they belong to. Rows whose counts are all zero are deleted."""
     parts.analyse(_part(counted, parts.kept))
     add, clear = _add_statements(counted, parts.kept)
-    if connection.execute(add, {"city": city, **_BOUND}).rowcount:
+    emptied = connection.execute(add, {"city": city, **_BOUND})
+    if parts.kept:  # without waiting for how many they are
+        connection.execute(clear)
+    elif emptied.rowcount:
         parts.analyse(_emptied(counted, parts.kept))
         connection.execute(clear)
 

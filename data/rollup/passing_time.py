@@ -73,7 +73,7 @@ def _settle(connection: Connection, city: str, among: str) -> bool:
     """Bring cases of some states to those that they have at ``city.states_at``; returns whether any changed."""
     statement = sql.SQL(_MOVED).format(among=sql.SQL(among), state=sql.SQL(STATE))
     moved = connection.execute(statement, {"city": city, **_BOUND}).rowcount
-    if moved:
+    if moved:  # in a pipeline it is not known yet (-1): then it is looked all the same
         with changing_incidents(connection, city, table=sql.Identifier("moved_incident")):
             pass  # leaving the block updates the states
     connection.execute("DROP TABLE moved_incident")
