@@ -14,6 +14,7 @@ ROWS = {
     "page": "page",
     "memory": "memory",
     "mixed-load": "mixed_load",
+    "live": "live",
     "steps": "steps",
     "case-list": "case_list",
 }
@@ -27,6 +28,7 @@ LIMITS_S = {
     "page": 300,
     "memory": 420,
     "mixed-load": 180,
+    "live": 240,
     "steps": 480,
     "case-list": 240,
 }

@@ -37,7 +37,9 @@ class Heard:
 
 
 @dataclass(slots=True)
-class _Listener:
+class Listener:
+    """What one listener heard: numbers of steps, and when."""
+
     district: str | None
     steps: "array[int]" = field(default_factory=lambda: array("l"))
     at: "array[float]" = field(default_factory=lambda: array("d"))
@@ -87,7 +89,7 @@ def _run(url: str, known: list[tuple[str, str | None]], pipe: Pipe) -> None:
 
 
 async def _listen(url: str, known: list[tuple[str, str | None]], pipe: Pipe) -> None:
-    listeners, numbers, begun = [_Listener(district) for _, district in known], dict[Step, int](), asyncio.Semaphore(0)
+    listeners, numbers, begun = [Listener(district) for _, district in known], dict[Step, int](), asyncio.Semaphore(0)
     tasks = [asyncio.create_task(_hear(url, token, one, numbers, begun)) for (token, _), one in zip(known, listeners, strict=True)]
     for _ in tasks:
         await begun.acquire()
@@ -104,7 +106,7 @@ async def _listen(url: str, known: list[tuple[str, str | None]], pipe: Pipe) -> 
     await asyncio.sleep(_PATIENCE_S)  # until this process is ended, so that what was sent is read
 
 
-async def _hear(url: str, token: str, one: _Listener, numbers: dict[Step, int], begun: asyncio.Semaphore) -> None:
+async def _hear(url: str, token: str, one: Listener, numbers: dict[Step, int], begun: asyncio.Semaphore) -> None:
     """Keep what is heard, with as little work as possible: the machine is the server's."""
     where = urlsplit(url)
     reader, writer = await asyncio.open_connection(where.hostname, where.port)
@@ -121,7 +123,7 @@ async def _hear(url: str, token: str, one: _Listener, numbers: dict[Step, int], 
         one.at.extend([now] * len(found))
 
 
-def count_missing(listeners: Sequence[_Listener], numbers: Mapping[Step, int], taken: Mapping[Step, tuple[str, float]]) -> tuple[int, int]:
+def count_missing(listeners: Sequence[Listener], numbers: Mapping[Step, int], taken: Mapping[Step, tuple[str, float]]) -> tuple[int, int]:
     """How many steps listeners lack, and how many they heard of more than once or should not have heard of."""
     lost = twice = 0
     for one in listeners:

@@ -17,6 +17,8 @@ from data.core.timezones import zone
 from data.database import partitions
 from data.database.connections import Connection
 from data.rollup import DatedIncidents
+from data.rollup.incident_parts import AMBER, STATE
+from data.schema import OPEN_STAGES
 
 SOURCE_KEY = "gridwell"
 """Key of the source of cases that are reported here."""
@@ -34,14 +36,21 @@ _DEADLINE_ARRAYS = (
 )
 
 # Where only the day of a closing was known, it is a moment now. A unit is shown by its name; published names stay where the city has no
-# such unit.
+# such unit. The deadline state is written with the rest, so that a row is not written twice: changed roll-ups settle it all the same.
 _UPDATE = f"""
 UPDATE incident i SET ({_STATE}, {_DEADLINES}) = ROW ({", ".join(f"n.{name}" for name in (*STATE_COLUMNS, *_DEADLINES.split(", ")))}),
     closed_is_day = i.closed_is_day AND i.closed_at IS NOT DISTINCT FROM n.closed_at,
     due_is_day = i.due_is_day AND i.due_at IS NOT DISTINCT FROM n.due_at,
-    handler = coalesce((SELECT u.name FROM unit u WHERE u.city = i.city AND u.code = n.unit), i.handler)
-FROM unnest(%(district)s::text[], %(id)s::bigint[], %(reported_at)s::timestamptz[], {_STATE_ARRAYS}, {_DEADLINE_ARRAYS})
-    n (district, id, reported_at, {_STATE}, {_DEADLINES})
+    handler = coalesce((SELECT u.name FROM unit u WHERE u.city = i.city AND u.code = n.unit), i.handler),
+    deadline_state = n.deadline_state
+FROM (
+    SELECT i.*, {STATE} AS deadline_state
+    FROM (
+        SELECT *, stage = ANY(%(open)s::text[]) AS is_open
+        FROM unnest(%(district)s::text[], %(id)s::bigint[], %(reported_at)s::timestamptz[], {_STATE_ARRAYS}, {_DEADLINE_ARRAYS})
+            u (district, id, reported_at, {_STATE}, {_DEADLINES})
+    ) i JOIN city c ON c.code = %(city)s
+) n
 WHERE i.district = n.district AND i.id = n.id AND i.reported_at = n.reported_at
     AND {{months}}
 """  # noqa: S608 - ours
@@ -134,7 +143,8 @@ def write_batch(batch: Batch, touched: DatedIncidents) -> list[Written]:
     connection, changed = batch.connection, batch.targets.changed()
     if changed:
         months = partitions.within_months("i", (target.row["reported_at"] for target in changed))
-        connection.execute(sql.SQL(_UPDATE).format(months=months).as_bytes(), _update_values(changed))
+        bound = {"city": batch.city, "open": list(OPEN_STAGES), "amber": AMBER}
+        connection.execute(sql.SQL(_UPDATE).format(months=months).as_bytes(), {**_update_values(changed), **bound})
     _move_cases(batch, touched)
     written: list[Written] = [((*target.new_key, target.row["reported_at"]), target.added) for target in changed]
     if batch.made:

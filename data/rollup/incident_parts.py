@@ -153,7 +153,7 @@ up AS (
 # A kind and the sums to which it is added: the kind itself everywhere, the sum over both dimensions where `sums` >= 1, the sums over one
 # dimension where `sums` = 2.
 KIND_SUM = """
-kind_sum AS (
+kind_sum AS MATERIALIZED (
     SELECT k.no AS kind, s.no AS counted,
         CASE WHEN s.no = k.no THEN 0 WHEN s.category IS NULL AND s.channel IS NULL THEN 1 ELSE 2 END AS needs
     FROM incident_kind k JOIN incident_kind s ON s.city = k.city AND s.sensitive = k.sensitive

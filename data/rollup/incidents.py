@@ -191,12 +191,9 @@ def _add(connection: Connection, city: str, counted: RollupTable, parts: Parts) 
     """Add the stored differences to every area and sum that they belong to. Rows whose counts are all zero are deleted."""
     parts.analyse(_part(counted, parts.kept))
     add, clear = _add_statements(counted, parts.kept)
-    emptied = connection.execute(add, {"city": city, **_BOUND})
-    if parts.kept:  # without waiting for how many they are
-        connection.execute(clear)
-    elif emptied.rowcount:
-        parts.analyse(_emptied(counted, parts.kept))
-        connection.execute(clear)
+    connection.execute(add, {"city": city, **_BOUND})
+    parts.analyse(_emptied(counted, parts.kept))
+    connection.execute(clear)
 
 
 @lru_cache

@@ -108,6 +108,20 @@ def test_many_changes_take_as_many_statements_as_one(counting: Counting) -> None
         return counting.sent - before
 
     assert statements(everything) == statements(everything[:1])
+
+
+def test_many_dated_changes_take_as_many_statements_as_one(counting: Counting) -> None:
+    everything = counting.execute("SELECT district, id, reported_at FROM incident").fetchall()
+
+    def statements(rows: list[tuple[str, int, datetime]]) -> int:
+        before = counting.sent
+        with rollup.changing_dated_incidents(counting, city.CITY, rows):
+            counting.execute("UPDATE incident SET paused = NOT paused WHERE id = ANY(%s)", [[number for _, number, _ in rows]])
+        return counting.sent - before
+
+    first, many, one = (statements(rows) for rows in (everything, everything, everything[:1]))
+    assert first - many == 16, "tables are made, and analysed, once"
+    assert many == one
     assert rollup.compare(counting, city.CITY) == []
 
 
