@@ -135,6 +135,8 @@ async def begin_sequencing(connection: AsyncConnection) -> bool:
         return False
     # A number that somebody has heard of must survive a crash.
     await connection.execute("SET synchronous_commit = on")
+    # What waits is found by its index. Statistics of a moment at which very much waited would let every batch read the whole outbox.
+    await connection.execute("SET enable_seqscan = off")
     async with connection.transaction():
         place = await (await connection.execute(_PLACE)).fetchone()
         renewed = await connection.execute(_BEGIN_EPOCH, {"place": place[0] if place else ""})
