@@ -5,7 +5,7 @@ import signal
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from threading import Thread
+from threading import Event, Thread
 from typing import Any
 
 import psycopg
@@ -24,9 +24,11 @@ from data.cases.states import STATE_COLUMNS, CaseState
 from data.cases.targets import read_events
 from data.demo.alive.admission import PREFIX, NoDemo, OnlyInDemo, check_city, send_home
 from data.demo.alive.client import Dismissed, Door, Later
-from data.demo.alive.hiring import hire
+from data.demo.alive.hiring import Hired, hire
 from data.demo.alive.people import UNIT_OF, make_crew
 from data.demo.alive.photos import DIFFERENT, draw_photo
+from data.demo.alive.rhythm import Place
+from data.demo.alive.run import Shift
 from data.demo.common import names
 from data.doctor.examine import examine_city
 from data.organisation.store import read_organisation
@@ -205,6 +207,19 @@ def test_the_door_says_when_to_come_again(answers: tuple[list[tuple[int, dict[st
         with pytest.raises(Later) as often:
             door.get(WHO, "/api/x")
         assert 8 < often.value.seconds <= 9 and not often.value.everybody
+
+
+def test_a_crew_whose_tokens_open_nothing_stops_and_does_not_go_on_asking(
+    answers: tuple[list[tuple[int, dict[str, str], bytes]], str],
+) -> None:
+    waiting, address = answers
+    waiting += [(401, {}, b"{}")] * 3
+    crew = make_crew(CITY, [])
+    places = {code: [Place(118.4, 30.9, "990102", "长街")] for code in UNIT_OF}
+    hired = Hired(crew, {member.name: "token" for member in crew.members}, 0.0, places)
+    with pytest.raises(Dismissed):
+        Shift(hired, address, 60, Event()).run()
+    assert len(waiting) >= 1, "two lists were asked for, and nothing else"
 
 
 def test_a_server_that_is_away_is_asked_ever_more_rarely() -> None:
