@@ -20,7 +20,7 @@ from data.live import changes
 from data.live.hub import run_hub
 from pages.shell import shell
 from routes import errors, rights
-from routes.api import api, attachments, case_list, cases, docs, health, metrics, openapi, units
+from routes.api import api, attachments, case_list, cases, docs, health, indicators, metrics, openapi, units
 from routes.live import events
 from routes.map import document, scripts, shapes, tiles, vendor
 from routes.middleware import access_log, stack
@@ -46,6 +46,7 @@ ROUTERS = (
     case_list,
     cases,
     units,
+    indicators,
     api,
     metrics,
     docs,

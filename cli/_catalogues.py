@@ -3,7 +3,7 @@
 The command ``./gridwell words`` and the test of the catalogues share these functions. A sentence (a msgid) is found where it is written:
 
 - in Python: ``t(lang, "…")``, an error's ``sentence``, and the values of tables whose names end with one of ``TABLES``,
-  the title of a doctor's check (``city_check``) and the ``field`` of a ``Count``;
+  the title of a doctor's check (``city_check``), the ``field`` of a ``Count``, and the first three sentences of an ``Indicator``;
 - in a Jinja2 template: ``t("…")``.
 
 Catalogues are read with Babel and written as text: Babel's own writer gives each file a new date and new comments each time.
@@ -87,6 +87,8 @@ def _said_by(node: ast.AST) -> Iterator[str]:
         yield from filter(None, [_literal(node.args[1])])
     elif isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "Count":
         yield from filter(None, [_literal(one.value) for one in node.keywords if one.arg == "field"])
+    elif isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "Indicator":
+        yield from filter(None, map(_literal, node.args[1:4]))
     elif isinstance(node, ast.Assign | ast.AnnAssign) and node.value:
         targets = node.targets if isinstance(node, ast.Assign) else [node.target]
         yield from _assigned(targets[0], node.value)

@@ -91,6 +91,9 @@ RIGHTS: dict[str, Right] = {
     "POST /api/cases/{number}/steps": "cases",
     "POST /api/cases/steps": "cases",
     "GET /api/units": "inside",
+    "GET /api/indicators": "inside",
+    "GET /api/indicators/worse": "inside",
+    "GET /api/indicators/overdue": "cases",
     "GET /api/{rest:path}": "inside",
     # the map
     "GET /tiles/{layer}/{z}/{x}/{y}.mvt": "inside",

@@ -18,10 +18,8 @@ from data.database import partitions
 from data.database.connections import Connection
 from data.rollup import DatedIncidents
 from data.rollup.incident_parts import AMBER, STATE
-from data.schema import OPEN_STAGES
+from data.schema import OPEN_STAGES, OWN_SOURCE
 
-SOURCE_KEY = "gridwell"
-"""Key of the source of cases that are reported here."""
 _KINDS = {
     **dict.fromkeys(("severity", "version", "paused_s", "reworked", "reopened"), "int"),
     **dict.fromkeys(("paused", "answered", "solved", "satisfied"), "boolean"),
@@ -203,7 +201,7 @@ def _insert_cases(batch: Batch) -> list[tuple[str, int]]:
     """Insert new cases, with their reporters; returns district and id of each, in order."""
     connection, made = batch.connection, batch.made
     partitions.ensure_partitions(connection, {batch.at.astimezone(UTC).date()})
-    source = connection.execute(_SOURCE, {"city": batch.city, "key": SOURCE_KEY}).fetchone()
+    source = connection.execute(_SOURCE, {"city": batch.city, "key": OWN_SOURCE}).fetchone()
     ids = [row[0] for row in connection.execute(_IDS, [len(made)]).fetchall()]
     places = [_place(one) for one in made]
     values: dict[str, Any] = {

@@ -123,6 +123,10 @@ class Settings(BaseSettings):
     attachments_days: int = Field(
         default=1_095, ge=1, description="Days after the end of a case for which its photos and papers are kept; deleted daily"
     )
+    composites: Path | None = Field(
+        default=None,
+        description="TOML file with the weights of composites of indicators (docs/indicators.md); otherwise nothing is graded",
+    )
     backup_hours: int = Field(
         default=48, ge=0, description="Hours after which the newest verified backup of real data counts as late; 0: nobody is told"
     )

@@ -270,10 +270,10 @@ def _counted(unit: FromClause, form: tuple[bool, bool]) -> LateralFromClause:
     """Counts of the period for one unit: exactly one row. Lateral, so that PostgreSQL finds each unit's days by the index."""
     daily = incident_daily.alias("d")
     rows = _either(daily, ("day", *COUNTS), unit, form, in_period(daily.c.day))
-    return select(*_sums(rows)).lateral("counted")
+    return select(*sum_counts(rows)).lateral("counted")
 
 
-def _sums(rows: FromClause) -> list[Label[int]]:
+def sum_counts(rows: FromClause) -> list[Label[int]]:
     """The counts over rows of the roll-up; deadlines in the future do not count."""
     past = rows.c.day <= bindparam("today", type_=Date)
 
@@ -304,6 +304,28 @@ def _since(unit: FromClause, form: tuple[bool, bool]) -> LateralFromClause:
 def _whole(n: ColumnElement[int]) -> ColumnElement[int]:
     """A sum as a whole number; 0 where there is nothing to sum."""
     return cast(func.coalesce(n, ZERO), Integer)
+
+
+@lru_cache
+def level_counts(form: tuple[bool, bool], level: str, whole: bool) -> Rows:
+    """The areas of the level ``coloured`` inside the area ``code``, or with ``whole`` that area itself, each with its ``COUNTS``.
+
+    Args:
+        form: of the filters.
+        level: of the area ``code``.
+        whole: see above.
+
+    Parameters: ``code``, ``path``, ``coloured`` and those of ``Counting``.
+    """
+    sums = area.c.level == func.any(cast(list(levels_with_sums(form)), ARRAY(Text)))
+    unit = select(*(area.c[name] for name in ("no", "code", "name", "name_en")), sums.label("sums"))
+    if whole:
+        unit = unit.where(area.c.code == bindparam("code", type_=Text))
+    else:
+        unit = unit.where(inside_area(level), area.c.level == bindparam("coloured", type_=Text), ~is_unplaced())
+    at = unit.cte("unit")
+    counted = _counted(at, form)
+    return select(at.c.code.label("group"), at.c.name, at.c.name_en, *counted.c).join_from(at, counted, true()).order_by(at.c.code)
 
 
 # ---- One area's incidents, broken down ----
@@ -344,7 +366,7 @@ def incident_breakdown(sums: bool, form: tuple[bool, bool]) -> Rows:
     whole = [keep_kinds(part(name, f"{days}_"), daily, halves, sums) for name, days in spans.items()]
     rows = union_all(*whole, by("category", ("each", halves[1])), by("channel", (halves[0], "each"))).subquery("r")
     day = case((rows.c.part == literal_column("'day'"), rows.c.day))
-    return select(rows.c.part, day.label("day"), rows.c.name, *_sums(rows)).group_by(rows.c.part, day, rows.c.name)
+    return select(rows.c.part, day.label("day"), rows.c.name, *sum_counts(rows)).group_by(rows.c.part, day, rows.c.name)
 
 
 @lru_cache

@@ -32,6 +32,9 @@ CHANNELS = (
 PROACTIVE_CHANNELS = ("grid_worker", "building_head", "video", "sensor")
 """Channels of cases that the city found itself, without a complaint (主动发现)."""
 
+OWN_SOURCE = "gridwell"
+"""Key of the source of cases that are reported here."""
+
 OPEN_STAGES = ("reported", "filed", "dispatched", "in_progress", "feedback")
 CLOSED_STAGES = ("closed", "evaluated")
 OTHER_ENDS = ("void", "duplicate", "not_responsible", "referred")

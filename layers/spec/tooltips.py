@@ -1,10 +1,9 @@
 """Texts of tooltips. They are sent and shown as plain text, never as HTML."""
 
-import math
-
 from typing_extensions import TypedDict
 
 from data.core.i18n import t
+from data.core.intervals import wilson_interval
 from data.core.viewer import Lang
 from data.figures.types import AreaReport, Unit
 from data.schema import area_label
@@ -13,17 +12,6 @@ from layers.style.classes import Classes
 from layers.style.days import format_period
 from layers.style.measures import AS_IT_STANDS, AT_END, explain_no_data, format_number, format_value, is_withheld, residents
 from layers.style.wording import format_count, format_measured_days, local_name, report_period
-
-Z95 = 1.959964
-
-
-def wilson_interval(numerator: int, denominator: int) -> tuple[float, float]:
-    """95 % interval of a share, 0–1 (Wilson 1927, score interval)."""
-    share = numerator / denominator
-    scale = 1 + Z95**2 / denominator
-    centre = (share + Z95**2 / (2 * denominator)) / scale
-    half = Z95 * math.sqrt(share * (1 - share) / denominator + Z95**2 / (4 * denominator**2)) / scale
-    return max(0.0, centre - half), min(1.0, centre + half)
 
 
 class AreaTips(TypedDict):

@@ -14,7 +14,7 @@ from layers import fallback, outlines
 from layers.build import build_legends, build_map_spec
 from layers.registry import DRAWING_ORDER, LAYERS, PANEL_ORDER
 from layers.screen import Screen
-from layers.spec import icons, tooltips
+from layers.spec import icons
 from layers.spec.addresses import shapes
 from layers.spec.area_tree import levels_below, neighbours_of
 from layers.spec.camera import camera
@@ -119,12 +119,6 @@ def test_small_numbers_give_no_rate() -> None:
 def test_nothing_known_is_not_zero() -> None:
     nobody = unit(1, population=people(None))
     assert MEASURES["population"].value(nobody) is None and MEASURES["density"].value(nobody) is None
-
-
-def test_wilson_interval() -> None:
-    # 213 of 246, as in the mock's tooltip: 81.8 to 90.3 %
-    low, high = tooltips.wilson_interval(213, 246)
-    assert (round(low * 100, 1), round(high * 100, 1)) == (81.8, 90.3)
 
 
 # ---- Specification ----

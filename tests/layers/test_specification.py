@@ -14,7 +14,7 @@ from layers.context import MapContext
 from layers.registry import LAYERS
 from layers.spec.addresses import shapes, water_names
 from layers.spec.camera import camera
-from layers.spec.tooltips import build_area_tips, wilson_interval
+from layers.spec.tooltips import build_area_tips
 from layers.style.measures import MEASURES
 from layers.view import Camera, View
 
@@ -285,13 +285,6 @@ def test_addresses_name_the_own_polygon_and_quote_codes() -> None:
 
 
 # ---- Tooltips ----
-
-
-def test_the_interval_of_a_share_stays_inside_it() -> None:
-    assert wilson_interval(0, 10)[0] == 0 and wilson_interval(10, 10)[1] == pytest.approx(1)
-    assert wilson_interval(0, 10)[1] == pytest.approx(0.2775, abs=1e-4) and wilson_interval(5, 10) == pytest.approx(
-        (0.2366, 0.7634), abs=1e-4
-    )
 
 
 @pytest.mark.parametrize("measure", list(MEASURES))

@@ -66,6 +66,17 @@ QUERIES: dict[str, list[str]] = {
         *(f"q={word}&limit=200" for word in ("Qi", small.C1, small.C5, twin_city.twin(small.C1))),
         f"bbox=119,29,122,31&limit=200&category=env&{PERIOD}",
     ],
+    "GET /api/indicators": [
+        "",
+        *(f"area={code}" for code in AREAS),
+        *(f"area={code}&by=grid&{PERIOD}" for code in (small.CITY, small.D1, twin_city.TWIN)),
+        *(
+            f"by={by}&indicator=closing_rate&indicator=rework_rate&{PERIOD}"
+            for by in ("unit", "department", "category", "source", "person")
+        ),
+    ],
+    "GET /api/indicators/worse": ["level=grid", *(f"area={code}&level=grid&{PERIOD}" for code in (small.CITY, small.D1, twin_city.TWIN))],
+    "GET /api/indicators/overdue": ["", *(f"area={code}" for code in AREAS)],
     "GET /signin/code": ["next=/"],
 }
 SIGN_OUT = "POST /signout"
@@ -81,7 +92,7 @@ def addresses(route: str) -> Iterator[tuple[str, str | None]]:
             address = address.replace(f"{{{name}}}", quote(value, safe=""))
         about = values.get("area") or values.get("code:path")
         for query in QUERIES.get(route, [""]):
-            yield f"{address}?{query}" if query else address, about or (query[5:] if query.startswith("area=") else None)
+            yield f"{address}?{query}" if query else address, about or (query[5:].partition("&")[0] if query.startswith("area=") else None)
 
 
 def _whole(name: str, kind: str | None) -> str:
@@ -149,6 +160,10 @@ async def _ask_route(app: FastAPI, onlooker: Onlooker, route: str, address: str,
         assert answer.status_code == (200 if about in reached else 403), told
     elif route == "GET /api/cases":
         assert answer.status_code == (200 if _lists_cases(onlooker, about) else 403), told
+    elif route in ("GET /api/indicators", "GET /api/indicators/worse"):
+        assert answer.status_code in _tells_indicators(onlooker, route, about), told
+    elif route == "GET /api/indicators/overdue":
+        assert answer.status_code == (200 if _works_in(onlooker, about) else 403), told
     elif route == "POST /api/attachments":
         works = onlooker.detail != "figures" and (may(onlooker.role, onlooker.detail, "remark_cases"))
         assert answer.status_code == (422 if works else 403), told
@@ -176,6 +191,19 @@ def _lists_cases(onlooker: Onlooker, about: str | None) -> bool:
     holds = about is not None and about not in MEMBERS and onlooker.scope in inside(about)
     reached = about is None or about in inside(onlooker.scope) or holds
     return onlooker.detail != "figures" and reached
+
+
+def _tells_indicators(onlooker: Onlooker, route: str, about: str | None) -> tuple[int, ...]:
+    """The answers that somebody may get: a cell has no cells below it, and parts of a zone are no areas of their own."""
+    if about is not None:
+        return (200,) if about in onlooker.compared else (403,)
+    of_parts = route.endswith("worse") and (onlooker.scope in MEMBERS or len(onlooker.scope) == len(small.C1))
+    return (422,) if of_parts else (200,)
+
+
+def _works_in(onlooker: Onlooker, about: str | None) -> bool:
+    """Whether somebody may see the cases of an area one by one."""
+    return onlooker.detail != "figures" and (about is None or about in inside(onlooker.scope))
 
 
 def _has(onlooker: Onlooker, right: str) -> bool:

@@ -298,6 +298,9 @@ def test_examples_of_a_city_name_the_city_that_is_there() -> None:
         "/api/search": "/api/search?q=42+%2F+7",
         "/api/units": "/api/units",
         "/api/cases": "/api/cases?area=42+%2F+7&sort=-reported_at",
+        "/api/indicators": "/api/indicators?area=42+%2F+7&by=none",
+        "/api/indicators/overdue": "/api/indicators/overdue?area=42+%2F+7",
+        "/api/indicators/worse": "/api/indicators/worse?area=42+%2F+7&level=street",
         "/api/events": "/api/events?wait=false",
         "/tiles/{layer}/{z}/{x}/{y}.mvt": "/tiles/base/11/1698/834.mvt",
     }

@@ -1,0 +1,190 @@
+"""Two lists of their own: which areas got worse, and who must act."""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from sqlalchemy import RowMapping
+
+from data.core.errors import BadPeriod, UnknownName
+from data.core.intervals import rate_ratio_interval
+from data.core.period import Period
+from data.core.timezones import iso
+from data.core.viewer import Viewer
+from data.database.transactions import Ask, open_snapshot
+from data.figures.assemble import earlier_periods
+from data.figures.reports import name_area
+from data.figures.scope import FiguresOnly, explain_missing_object, may_see_cases
+from data.figures.types import VERSION
+from data.indicators.links import link_cases, span_text
+from data.indicators.questions import NotAboutOthers, Scene, check_level, set_scene
+from data.indicators.types import Waiting, WaitingAnswer, Worse, WorseAnswer
+from data.queries.case_filters import NO_FILTERS, CaseFilters
+from data.queries.figures import level_counts
+from data.queries.indicators import overdue_by_person
+from data.queries.units import units_of
+
+MEASURES = ("reported", "late")
+"""Cases reported, by days; and cases that were not closed by their deadline, by cases due."""
+AGAINST = ("previous", "year_before")
+FEWEST_BOTH = 10
+"""With fewer cases in both periods together an area is set apart: its ratio says next to nothing."""
+_VERDICTS = ("worse", "unclear", "better", "too_few")
+
+
+@dataclass(frozen=True, slots=True)
+class WorseQuestion:
+    """What is compared.
+
+    Attributes:
+        area: code of the area; ``None``: the one that the viewer starts with.
+        level: the level of the areas that are compared.
+        measure: one of ``MEASURES``.
+        against: one of ``AGAINST``.
+        period: its whole days are compared; ``None``: the last 30 days of the city's data.
+        filters: categories and channels.
+    """
+
+    area: str | None = None
+    level: str = "street"
+    measure: str = "reported"
+    against: str = "previous"
+    period: Period | None = None
+    filters: CaseFilters = NO_FILTERS
+
+
+async def fetch_worse(question: WorseQuestion, viewer: Viewer) -> WorseAnswer:
+    """Areas with the ratio of their rate in a period to that in an earlier one, and its interval; from roll-ups alone.
+
+    Raises:
+        UnknownArea, OutOfScope, Nowhere, UnknownName: see ``data.indicators.questions.set_scene``.
+        BadPeriod: no day of the period is over.
+    """
+    for field, value, known in (("measure", question.measure, MEASURES), ("against", question.against, AGAINST)):
+        if value not in known:
+            raise UnknownName.among(field, value, known)
+    async with open_snapshot(viewer) as ask:
+        scene = await set_scene(ask, question.area, question.period, question.filters, viewer)
+        check_level(scene.own, question.level, "level")
+        now = scene.counting.compared
+        if now is None:
+            told = span_text(scene.counting.period)
+            raise BadPeriod(start=told["from"], end=told["to"], reason="no day of it is over yet")
+        before = earlier_periods(scene.counting)[question.against]
+        rows = [await _ask_level(ask, scene, question.level, period) for period in (now, before)]
+    compared = [_compare(one, other, question.measure, (now.days, before.days)) for one, other in zip(*rows, strict=True)]
+    return {
+        "version": VERSION,
+        "area": name_area(scene.own),
+        "as_of": iso(scene.own["city_as_of"], scene.own["city_timezone"]),
+        "measure": question.measure,
+        "period": span_text(now),  # type: ignore[typeddict-item]
+        "against": span_text(before),  # type: ignore[typeddict-item]
+        "fewest": FEWEST_BOTH,
+        "areas": sorted(compared, key=_order),
+    }
+
+
+async def _ask_level(ask: Ask, scene: Scene, level: str, period: Period) -> Sequence[RowMapping]:
+    own, counting = scene.own, replace(scene.counting, period=period)
+    values = {"code": own["code"], "path": own["path"], "coloured": level, **counting.values()}
+    return await ask(level_counts(counting.filters.form, own["level"], whole=False), values)
+
+
+def _compare(now: RowMapping, before: RowMapping, measure: str, days: tuple[int, int]) -> Worse:
+    if measure == "reported":
+        counts, of = (now["reported"], before["reported"]), days
+    else:
+        counts = (now["due"] - now["due_on_time"], before["due"] - before["due_on_time"])
+        of = (now["due"], before["due"])
+    named = {name: now[key] for name, key in (("code", "group"), ("name", "name"), ("name_en", "name_en"))}
+    return compare_rates(named, counts, of)
+
+
+def compare_rates(named: dict[str, str], counts: tuple[int, int], of: tuple[int, int]) -> Worse:
+    """How a rate changed.
+
+    Args:
+        named: code, name and English name of the area.
+        counts: now and before.
+        of: what they are counted on, likewise.
+    """
+    made: Worse = {
+        **named,  # type: ignore[typeddict-item]
+        "now": counts[0],
+        "before": counts[1],
+        "of_now": of[0],
+        "of_before": of[1],
+        "ratio": None,
+        "low": None,
+        "high": None,
+        "verdict": "too_few",
+    }
+    if sum(counts) < FEWEST_BOTH or not all(of):
+        return made
+    low, high = rate_ratio_interval(*counts, *of)
+    made["ratio"] = counts[0] * of[1] / (counts[1] * of[0]) if counts[1] else None
+    made["low"], made["high"] = low, None if math.isinf(high) else high
+    made["verdict"] = "worse" if low > 1 else "better" if high < 1 else "unclear"
+    return made
+
+
+def _order(area: Worse) -> tuple[int, float, str]:
+    """The surest worsening first."""
+    return _VERDICTS.index(area["verdict"]), -(area["low"] or 0), area["code"]
+
+
+# ---- Who must act ----
+
+
+async def fetch_waiting(area: str | None, filters: CaseFilters, viewer: Viewer) -> WaitingAnswer:
+    """Open cases beyond their deadline as it stands, by unit and person, the oldest first.
+
+    Who may not see figures about others gets units, and the own cases.
+
+    Raises:
+        FiguresOnly: the viewer may see no single case.
+        UnknownArea, OutOfScope, Nowhere, UnknownName: see ``data.indicators.questions.set_scene``.
+        NotAboutOthers: the filters name somebody else, and the viewer is neither supervisor nor leader.
+    """
+    if not may_see_cases(viewer):
+        raise FiguresOnly(who=viewer.shown)
+    by_person = viewer.may("person_figures")
+    if not by_person and not set(filters.assignees) <= {viewer.name}:
+        raise NotAboutOthers()
+    late = replace(filters, states=("overdue",))
+    async with open_snapshot(viewer) as ask:
+        scene = await set_scene(ask, area, None, filters, viewer)
+        if not scene.sees_cases:
+            raise await explain_missing_object(ask, "area", scene.own["code"], viewer)
+        rows = list(await ask(overdue_by_person(late, scene.place, by_person)))
+        total = sum(row["n"] for row in rows)
+        if not by_person:
+            rows += await ask(overdue_by_person(replace(late, assignees=(viewer.name,)), scene.place, by_person=True))
+        units = {row["code"]: row for row in await ask(units_of(scene.own["city_code"]))}
+    told = [_tell_waiting(row, units.get(row["unit"]), late, scene, of_unit=not by_person) for row in rows]
+    return {
+        "version": VERSION,
+        "area": name_area(scene.own),
+        "as_of": iso(scene.own["city_as_of"], scene.own["city_timezone"]),
+        "by_person": by_person,
+        "overdue": total,
+        "waiting": told,
+    }
+
+
+def _tell_waiting(row: RowMapping, unit: RowMapping | None, filters: CaseFilters, scene: Scene, of_unit: bool) -> Waiting:
+    """One line. The list knows no cases without a unit or person; ``of_unit``: lines without a person are those of the whole unit."""
+    given = {"category": filters.categories, "channel": filters.channels, "unit": (row["unit"],), "assignee": (row["assignee"],)}
+    exact = row["unit"] is not None and (of_unit or row["assignee"] is not None)
+    params = {"area": (scene.own["code"],), "state": ("overdue",), **{name: values for name, values in given.items() if any(values)}}
+    return {
+        "unit": row["unit"],
+        "unit_name": unit["name"] if unit else None,
+        "unit_name_en": unit["name_en"] if unit else None,
+        "person": row["assignee"],
+        "overdue": row["n"],
+        "oldest_due": iso(row["oldest_due"], scene.own["city_timezone"]),
+        "oldest_case": row["oldest"],
+        "cases": link_cases(params) if exact else None,
+    }

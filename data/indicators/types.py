@@ -1,0 +1,158 @@
+"""The shapes of the answers on indicators, as the machine door gives them. Version 1; fields are added, never changed."""
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+from typing_extensions import TypedDict
+
+from data.figures.types import AreaName, PeriodSpan
+
+
+class IndicatorTold(TypedDict):
+    """What an indicator counts, in the reader's language."""
+
+    code: str
+    title: str
+    numerator: str
+    denominator: str
+    anchor: Annotated[str, Field(description="which cases belong to a period: those reported, due or closed in it; now: as it stands")]
+    unit: Annotated[str, Field(description="share (0 to 1) or hours")]
+    higher_is_better: bool | None
+    fewest: Annotated[int, Field(description="with a smaller denominator it is not ranked")]
+
+
+class ValueThen(TypedDict):
+    """An indicator in another period: its whole days, the ones before, or a year earlier."""
+
+    numerator: float | None
+    denominator: int | None
+    value: float | None
+
+
+class IndicatorValue(TypedDict):
+    """An indicator of one group. Where it has no value, the reason says why."""
+
+    indicator: str
+    numerator: Annotated[float | None, Field(description="cases, or hours added up; null for medians")]
+    denominator: Annotated[int | None, Field(description="cases, or grids")]
+    value: float | None
+    low: Annotated[float | None, Field(description="95 % interval of a share (Wilson)")]
+    high: float | None
+    left_out: Annotated[int | None, Field(description="cases of which nobody can say whether they count; they are in neither")]
+    too_few: Annotated[bool, Field(description="whether the denominator is smaller than “fewest”: it is not ranked")]
+    rank: Annotated[int | None, Field(description="among the groups, the best first; equals share a rank")]
+    reason: Annotated[
+        Literal["no_datum", "needs_cases", "no_cases", "not_known", "not_by_this"] | None,
+        Field(
+            description="no_datum: no datum says it; needs_cases: the account may see no single cases here; no_cases: nothing to count;"
+            " not_known: only cases of which it is not known; not_by_this: it is not told by this grouping or filter"
+        ),
+    ]
+    numerator_cases: Annotated[str | None, Field(description="address of the list of these cases, where the list can show them")]
+    denominator_cases: str | None
+    whole_days: Annotated[ValueThen | None, Field(description="the days of the period that are over: what the others are compared with")]
+    previous: Annotated[ValueThen | None, Field(description="as many whole days just before the period")]
+    year_before: Annotated[ValueThen | None, Field(description="the same whole days one year earlier")]
+
+
+class Graded(TypedDict):
+    """The composite of a group: its score, 0 to 100, cut to two decimals, and its grade, of the score before that."""
+
+    score: float | None
+    grade: str | None
+    missing: Annotated[list[str], Field(description="indicators without a value: then there is no score")]
+
+
+class IndicatorGroup(TypedDict):
+    """An area, a unit, a department, a category, a source or a person; a code of null: cases without one."""
+
+    code: str | None
+    name: str | None
+    name_en: str | None
+    values: list[IndicatorValue]
+    composite: Graded | None
+
+
+class CompositeTold(TypedDict):
+    """The composite that is valid on the last day of the period."""
+
+    name: str
+    name_en: str
+    valid_from: str | None
+    valid_to: str | None
+    weights: dict[str, float]
+
+
+class Periods(TypedDict):
+    """The period, and those that it is compared with."""
+
+    period: PeriodSpan
+    whole_days: PeriodSpan | None
+    previous: PeriodSpan | None
+    year_before: PeriodSpan | None
+
+
+class IndicatorAnswer(TypedDict):
+    """Indicators of an area for a period, by group."""
+
+    version: str
+    area: AreaName
+    as_of: str
+    by: str
+    periods: Periods
+    indicators: list[IndicatorTold]
+    composite: CompositeTold | None
+    groups: list[IndicatorGroup]
+
+
+class Worse(TypedDict):
+    """How an area fares against an earlier period."""
+
+    code: str
+    name: str
+    name_en: str
+    now: Annotated[int, Field(description="cases that are counted, in the whole days of the period")]
+    before: int
+    of_now: Annotated[int, Field(description="what they are counted on: days, or cases due")]
+    of_before: int
+    ratio: Annotated[float | None, Field(description="rate now ÷ rate before; null where that was 0")]
+    low: Annotated[float | None, Field(description="95 % interval (mid-P)")]
+    high: Annotated[float | None, Field(description="null: no upper limit")]
+    verdict: Annotated[str, Field(description="worse, better, unclear (the interval holds 1) or too_few")]
+
+
+class WorseAnswer(TypedDict):
+    """Which areas got worse: those whose whole interval lies above 1, the worst first; then the others, and those with too few cases."""
+
+    version: str
+    area: AreaName
+    as_of: str
+    measure: str
+    period: PeriodSpan
+    against: PeriodSpan
+    fewest: int
+    areas: list[Worse]
+
+
+class Waiting(TypedDict):
+    """Overdue cases of a unit and a person; null where nobody has them yet, and for people whose figures the reader may not see."""
+
+    unit: str | None
+    unit_name: str | None
+    unit_name_en: str | None
+    person: str | None
+    overdue: int
+    oldest_due: str
+    oldest_case: Annotated[str, Field(description="number of the case that is overdue for longest")]
+    cases: Annotated[str | None, Field(description="address of the list of these cases, where the list can show them")]
+
+
+class WaitingAnswer(TypedDict):
+    """Who must act: open cases beyond their deadline by unit and person, the oldest first."""
+
+    version: str
+    area: AreaName
+    as_of: str
+    by_person: Annotated[bool, Field(description="whether people are told; otherwise units, and the reader's own cases")]
+    overdue: int
+    waiting: list[Waiting]

@@ -1,0 +1,243 @@
+"""Statements of indicators: from roll-ups where these know them, otherwise from the cases of a period.
+
+Reports of a period lie in few partitions, and deadlines and closings of a period are found by an index of each month. Policies leave out
+what the viewer may not see. Values are bound when a statement is made, except those of ``data.queries.figures.Counting`` and ``moment``.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any, Literal
+
+from sqlalchemy import (
+    ARRAY,
+    Date,
+    Float,
+    FromClause,
+    Integer,
+    Text,
+    and_,
+    bindparam,
+    cast,
+    func,
+    literal,
+    literal_column,
+    null,
+    or_,
+    select,
+)
+from sqlalchemy.dialects.postgresql import aggregate_order_by
+from sqlalchemy.sql.selectable import Subquery
+
+from data.queries.areas import is_unplaced
+from data.queries.case_filters import CaseFilters, Place, list_conditions
+from data.queries.expressions import Expression, Rows
+from data.queries.figures import COUNTS, ZERO, in_period, sum_counts
+from data.queries.indicator_facts import HOURS, Condition
+from data.schema import (
+    OPEN_STAGES,
+    PROACTIVE_CHANNELS,
+    Ltree,
+    area,
+    incident,
+    incident_daily,
+    incident_event,
+    incident_kind,
+    unit,
+    unit_member,
+)
+
+Grouping = Literal["none", "area", "unit", "department", "category", "source", "person"]
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """What is counted for one indicator: of the cases for which ``base`` holds, and of these for which ``counted`` does.
+
+    Attributes:
+        code: of the indicator; names of columns begin with it.
+        counted, base, unknown: conditions; ``None``: nothing is counted.
+        times: whether hours from report to closing are added up, and their median found.
+    """
+
+    code: str
+    counted: Condition | None
+    base: Condition
+    unknown: Condition | None
+    times: bool = False
+
+
+# ---- From the cases ----
+
+
+def case_counts(facts: Sequence[Fact], filters: CaseFilters, place: Place, grouping: Grouping, level: str | None) -> Rows:
+    """Counts of the cases that filters leave, by group: ``group``, and for each fact ``…_n``, ``…_d`` and ``…_x`` (unknown).
+
+    Of facts with times ``…_n`` are hours, added up, and ``…_m`` is their median. Groups are areas of a ``level``, or as ``grouping`` says.
+
+    Parameters: ``moment``, for facts that ask whether a deadline is over.
+    """
+    key, rows = _group_by(grouping, level, place)
+    columns = [column for fact in facts for column in _columns(fact)]
+    found = select(key.label("group"), *columns).select_from(rows).where(*list_conditions(filters, place, few=False))
+    return found.group_by(key) if grouping != "none" else found
+
+
+def _columns(fact: Fact) -> list[Any]:
+    made: list[Any] = [func.count().filter(fact.base).label(f"{fact.code}_d")]
+    if fact.times:
+        made.append(func.sum(HOURS).filter(fact.base).label(f"{fact.code}_n"))
+        made.append(_median(HOURS).filter(fact.base).label(f"{fact.code}_m"))
+    elif fact.counted is not None:
+        made.append(func.count().filter(and_(fact.base, fact.counted)).label(f"{fact.code}_n"))
+    if fact.unknown is not None:
+        made.append(func.count().filter(fact.unknown).label(f"{fact.code}_x"))
+    return made
+
+
+def _median(value: Expression) -> Any:
+    return func.percentile_cont(literal_column("0.5")).within_group(value)
+
+
+def _group_by(grouping: Grouping, level: str | None, place: Place) -> tuple[Expression, Any]:
+    """The group of a case, and the tables that say it."""
+    if grouping == "area":
+        above = _areas_above(str(level), place)
+        return above.c.code, incident.outerjoin(above, above.c.leaf == incident.c.grid)
+    if grouping == "department":
+        of = and_(unit.c.city == incident.c.city, unit.c.code == incident.c.unit)
+        return func.nullif(unit.c.department, literal_column("''")), incident.outerjoin(unit, of)
+    columns: dict[str, Expression] = {
+        "none": cast(null(), Text),
+        "unit": incident.c.unit,
+        "category": incident.c.category,
+        "source": incident.c.channel,
+        "person": incident.c.assignee,
+    }
+    return columns[grouping], incident
+
+
+def _areas_above(level: str, place: Place) -> Subquery:
+    """The area of a level above each leaf of an area: ``leaf``, ``code``."""
+    leaf, above = area.alias("leaf"), area.alias("above")
+    inside = above.c.path.op("<@")(cast(literal(place.path, Text), Ltree))
+    found = select(leaf.c.code.label("leaf"), above.c.code.label("code")).join_from(above, leaf, leaf.c.path.op("<@")(above.c.path))
+    return found.where(above.c.city == place.city, above.c.level == level, leaf.c.level != "zone", inside).subquery("above_leaf")
+
+
+def stage_times(filters: CaseFilters, place: Place, grouping: Grouping, level: str | None) -> Rows:
+    """Median hours in each open stage between steps made here, by group: ``group``, ``stage``, ``n`` (cases) and ``median``.
+
+    Times of a case that was in a stage several times are added up.
+    """
+    key, rows = _group_by(grouping, level, place)
+    found = (
+        select(incident.c.district, incident.c.id, key.label("group"))
+        .select_from(rows)
+        .where(*list_conditions(filters, place, few=False), incident.c.version > ZERO)
+        .cte("found")
+    )
+    event = incident_event
+    until = func.lead(event.c.at).over(partition_by=(event.c.district, event.c.incident_id), order_by=event.c.seq)
+    steps = (
+        select(found.c.group, event.c.district, event.c.incident_id, event.c.stage, (until - event.c.at).label("lasted"))
+        .join_from(found, event, and_(event.c.district == found.c.district, event.c.incident_id == found.c.id))
+        .where(event.c.account.is_not(None))
+        .subquery("steps")
+    )
+    hours = cast(func.extract("epoch", func.sum(steps.c.lasted)) / literal_column("3600.0"), Float)
+    of_case = (
+        select(steps.c.group, steps.c.stage, hours.label("hours"))
+        .where(steps.c.stage.in_(OPEN_STAGES), steps.c.lasted.is_not(None))
+        .group_by(steps.c.group, steps.c.stage, steps.c.district, steps.c.incident_id)
+        .subquery("of_case")
+    )
+    counted = select(of_case.c.group, of_case.c.stage, func.count().label("n"), _median(of_case.c.hours).label("median"))
+    return counted.group_by(of_case.c.group, of_case.c.stage)
+
+
+# ---- From roll-ups ----
+
+
+@lru_cache
+def kind_counts(grouping: Grouping, form: tuple[bool, bool]) -> Rows:
+    """Counts of one area by category or source, from pairs of both: ``group``, ``COUNTS`` and ``proactive``.
+
+    Parameters: ``no`` and those of ``data.queries.figures.Counting``.
+    """
+    daily, kind = incident_daily.alias("d"), incident_kind
+    rows = (
+        select(daily.c.day, kind.c.category, kind.c.channel, *(daily.c[name] for name in COUNTS))
+        .join_from(daily, kind, kind.c.no == daily.c.kind)
+        .where(daily.c.area_no == bindparam("no", type_=Integer), in_period(daily.c.day), daily.c.kind > ZERO)
+    )
+    for filtered, column, name in zip(form, (kind.c.category, kind.c.channel), ("categories", "channels"), strict=True):
+        if filtered:
+            rows = rows.where(column == func.any(bindparam(name, type_=ARRAY(Text))))
+    found = rows.subquery("r")
+    by = found.c.category if grouping == "category" else found.c.channel
+    proactive = func.sum(found.c.reported).filter(found.c.channel.in_(PROACTIVE_CHANNELS))
+    counted = select(by.label("group"), *sum_counts(found), cast(func.coalesce(proactive, ZERO), Integer).label("proactive"))
+    return counted.group_by(by)
+
+
+# ---- Grids with staff ----
+
+
+def staffed_grids(place: Place, level: str | None, members_seen: bool) -> Rows:
+    """Grids of an area, by the area of a ``level`` above them: ``group``, ``n`` with staff, ``d`` all of them, ``known``.
+
+    Staff is a head that the area names, or somebody who works in a unit for this area today; members of units are seen by who sees cases.
+    ``known``: whether any grid of the city names staff at all.
+
+    Parameters: ``today``.
+    """
+    grid, other = area.alias("cell"), area.alias("other")
+    today = bindparam("today", type_=Date)
+    member = select(unit_member.c.area).where(
+        unit_member.c.city == place.city,
+        unit_member.c.area.is_not(None),
+        or_(unit_member.c.valid_from.is_(None), unit_member.c.valid_from <= today),
+        or_(unit_member.c.valid_to.is_(None), unit_member.c.valid_to >= today),
+    )
+
+    def has_staff(of: FromClause) -> Condition:
+        headed = func.coalesce(of.c.head_name, literal_column("''")) != literal_column("''")
+        return or_(headed, of.c.code.in_(member)) if members_seen else headed
+
+    def is_grid(of: FromClause) -> Condition:
+        return and_(of.c.city == place.city, of.c.level == "grid", ~is_unplaced(of))
+
+    known = select(literal(1)).where(is_grid(other), has_staff(other)).exists()
+    key, rows, groups = _group_grids(grid, level, place)
+    inside = grid.c.path.op("<@")(cast(literal(place.path, Text), Ltree))
+    found = select(key.label("group"), func.count().filter(has_staff(grid)).label("n"), func.count().label("d"), known.label("known"))
+    return found.select_from(rows).where(is_grid(grid), inside).group_by(*groups)
+
+
+def _group_grids(grid: FromClause, level: str | None, place: Place) -> tuple[Expression, FromClause, list[Expression]]:
+    if level is None:
+        return cast(null(), Text), grid, []
+    above = _areas_above(level, place)
+    return above.c.code, grid.join(above, above.c.leaf == grid.c.code), [above.c.code]
+
+
+# ---- Who must act ----
+
+
+def overdue_by_person(filters: CaseFilters, place: Place, by_person: bool) -> Rows:
+    """Open cases beyond their deadline by unit and person, the oldest first: ``unit``, ``assignee``, ``n``, ``oldest_due``, ``oldest``.
+
+    ``oldest`` is the number of the case that is overdue for longest.
+    """
+    person: Expression = incident.c.assignee if by_person else cast(null(), Text)
+    numbers = func.array_agg(aggregate_order_by(incident.c.number, incident.c.due_at, incident.c.number), type_=ARRAY(Text))
+    found = select(
+        incident.c.unit,
+        person.label("assignee"),
+        func.count().label("n"),
+        func.min(incident.c.due_at).label("oldest_due"),
+        numbers[1].label("oldest"),
+    ).where(*list_conditions(filters, place, few=False))
+    groups = (incident.c.unit, person) if by_person else (incident.c.unit,)
+    return found.group_by(*groups).order_by(func.min(incident.c.due_at), *groups)

@@ -1,0 +1,130 @@
+"""The machine interface: indicators of areas, units and people, which areas got worse, and who must act."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Query, Response
+
+from data.core.errors import BadInput
+from data.core.text import could_be_code
+from data.indicators.lists import WorseQuestion, fetch_waiting, fetch_worse
+from data.indicators.questions import IndicatorQuestion
+from data.indicators.reports import fetch_indicators
+from data.indicators.types import IndicatorAnswer, WaitingAnswer, WorseAnswer
+from data.queries.case_filters import CaseFilters
+from routes.api.api import MOST_FILTERS, NO_AREA, Asking, Categories, From, Lang, Sources, To, parse_period
+from routes.api.case_list import AreaCode, parse_codes
+from routes.api.examples import answer_example, parameter_example
+from routes.api.indicator_examples import INDICATORS, WAITING, WORSE
+from routes.errors import DOCUMENTED
+from routes.shared.parameters import refuse_unread
+
+router = APIRouter(prefix="/api", responses=DOCUMENTED, dependencies=[Depends(refuse_unread)], tags=["indicators"])
+
+Units = Annotated[
+    list[str], Query(alias="unit", max_length=MOST_FILTERS, description="Only cases of this unit, by its code; may be repeated")
+]
+People = Annotated[
+    list[str],
+    Query(
+        alias="person",
+        max_length=MOST_FILTERS,
+        description="Only cases of this account; may be repeated. Others than oneself are told to supervisors and leaders alone",
+    ),
+]
+
+
+Measure = Annotated[str, Query(description="reported: cases by day; late: cases not closed by their deadline, by cases due")]
+Against = Annotated[str, Query(description="previous: as many days just before; year_before: the same days one year earlier")]
+
+
+async def asked_cases(
+    categories: Categories = [],  # noqa: B006 - FastAPI copies it
+    sources: Sources = [],  # noqa: B006
+    units: Units = [],  # noqa: B006
+    people: People = [],  # noqa: B006
+) -> CaseFilters:
+    """Which cases are counted."""
+    return CaseFilters(
+        categories=parse_codes("category", categories),
+        channels=parse_codes("source", sources),
+        units=parse_codes("unit", units),
+        assignees=parse_codes("person", people),
+    )
+
+
+def check_area(area: str | None) -> None:
+    """Refuse a text that no code of an area can be.
+
+    Raises:
+        BadInput: it is none.
+    """
+    if area is not None and not could_be_code(area):
+        raise BadInput(field="area", value=area, reason="it does not have the right form")
+
+
+@router.get("/indicators", summary="Indicators of an area for a period", responses={**NO_AREA, **answer_example(INDICATORS)})
+async def get_indicators(
+    who: Asking,
+    response: Response,
+    filters: Annotated[CaseFilters, Depends(asked_cases)],
+    area: AreaCode = None,
+    by: Annotated[
+        str,
+        Query(
+            description="What they are told by: none, district, street, community, grid, unit, department, category, source or person",
+            openapi_examples=parameter_example("none"),
+        ),
+    ] = "none",
+    first: From = None,
+    last: To = None,
+    indicators: Annotated[
+        list[str], Query(alias="indicator", max_length=MOST_FILTERS, description="Only this indicator, by its code; may be repeated")
+    ] = [],  # noqa: B006 - FastAPI copies it
+    compare: Annotated[bool, Query(description="Whether the period before and a year earlier are told, too")] = False,
+    lang: Lang = None,
+) -> IndicatorAnswer:
+    """Every number with numerator and denominator, interval, cases left out, earlier periods, and the address of the cases behind it."""
+    check_area(area)
+    response.headers["Cache-Control"] = "private, no-cache"
+    return await fetch_indicators(IndicatorQuestion(area, by, parse_period(first, last), tuple(indicators), filters, compare), who)
+
+
+@router.get("/indicators/worse", summary="Which areas got worse", responses={**NO_AREA, **answer_example(WORSE)})
+async def get_worse(
+    who: Asking,
+    response: Response,
+    area: AreaCode = None,
+    level: Annotated[
+        str,
+        Query(
+            description="Level of the areas that are compared: district, street, community or grid",
+            openapi_examples=parameter_example("street"),
+        ),
+    ] = "street",
+    measure: Measure = "reported",
+    against: Against = "previous",
+    first: From = None,
+    last: To = None,
+    categories: Categories = [],  # noqa: B006 - FastAPI copies it
+    sources: Sources = [],  # noqa: B006
+    lang: Lang = None,
+) -> WorseAnswer:
+    """Ratio of the rate in a period's whole days to that in earlier ones, with its interval; areas with too few cases are set apart."""
+    check_area(area)
+    filters = CaseFilters(categories=parse_codes("category", categories), channels=parse_codes("source", sources))
+    response.headers["Cache-Control"] = "private, no-cache"
+    return await fetch_worse(WorseQuestion(area, level, measure, against, parse_period(first, last), filters), who)
+
+
+@router.get("/indicators/overdue", summary="Who must act", responses={**NO_AREA, **answer_example(WAITING)})
+async def get_waiting(
+    who: Asking,
+    response: Response,
+    filters: Annotated[CaseFilters, Depends(asked_cases)],
+    area: AreaCode = None,
+    lang: Lang = None,
+) -> WaitingAnswer:
+    """Open cases beyond their deadline by unit, the oldest first; by person for supervisors and leaders, and for oneself."""
+    check_area(area)
+    response.headers["Cache-Control"] = "private, no-cache"
+    return await fetch_waiting(area, filters, who)
