@@ -26,6 +26,7 @@ FOLDER = "attachments"
 THUMBNAIL = ".thumbnail"
 _NAME = re.compile(r"[0-9a-f]{64}(\.thumbnail)?")
 _UNFINISHED = ".part"
+_PART = re.compile(rf"{_NAME.pattern}\.[0-9]+\.[0-9a-f]{{8}}\{_UNFINISHED}")
 _CONNECT_S, _READ_S, _TRIES = 5, 20, 2
 
 
@@ -135,6 +136,27 @@ class Store:
             name = path.rsplit("/", 1)[-1]
             if _NAME.fullmatch(name):
                 yield StoredFile(name, _moment(more))
+
+    def clear_unfinished(self, before: datetime) -> int:
+        """Delete what a process that was killed while it wrote left in a folder; returns how many files.
+
+        Args:
+            before: younger ones may still be written.
+
+        Raises:
+            StoreFailed: one could not be deleted.
+        """
+        done = 0
+        for path in Path(self._root).rglob(f"*{_UNFINISHED}") if self._local else ():
+            try:
+                if _PART.fullmatch(path.name) and datetime.fromtimestamp(path.stat().st_mtime, UTC) < before:
+                    path.unlink(missing_ok=True)
+                    done += 1
+            except FileNotFoundError:
+                continue
+            except OSError as error:
+                raise StoreFailed() from error
+        return done
 
     def _path(self, name: str) -> str:
         if not _NAME.fullmatch(name):

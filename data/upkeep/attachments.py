@@ -1,6 +1,7 @@
 """Deletes photos and papers that nobody may keep any longer: of cases that ended long ago, and those that were sent and never attached.
 
-A file goes when its last case goes. Files of the store that no row names, left by a stop between two steps, go after a day.
+A file goes when its last case goes. Files of the store that no row names, left by a stop between two steps, go after a day, as do those
+that were written in part.
 """
 
 import logging
@@ -99,6 +100,7 @@ def _delete_unnamed(connection: Connection, store: Store, now: datetime) -> int:
     """Files without a row that were written more than a day ago."""
     before = min(now, datetime.now(UTC)) - timedelta(hours=UPLOAD_HOURS)
     known = {of_hash for (of_hash,) in connection.execute("SELECT hash FROM attachment")}
+    store.clear_unfinished(before)
     names = {file.name.removesuffix(THUMBNAIL) for file in store.list_files() if file.written_at is not None and file.written_at < before}
     done = 0
     for of_hash in sorted(names - known):

@@ -12,6 +12,7 @@ from data.core.settings import settings
 from data.core.timezones import zone
 from data.database.connections import Connection, connect
 from data.database.socket import paths
+from data.notices.account import NoticeAccount, read_account
 from data.privacy.key_checks import check_keys, holds_sealed
 from data.privacy.keys import KeysMissing
 from data.upkeep.conditions import Conditions, Reason
@@ -33,18 +34,18 @@ def look(now: float) -> Conditions:
         now: the moment, in seconds since 1970.
     """
     reasons, figures = _disks()
-    clock = "UTC"
+    clock, notices = "UTC", NoticeAccount()
     try:
         with connect(autocommit=True, name="gridwell status") as connection:
             connection.execute("SET statement_timeout = '20s'")
-            clock = _zone(connection)
+            clock, notices = _zone(connection), read_account(connection)
             for check in (_keys, _date, _retention, _backup, _archive, _audit_heads, _imports, _notices):
                 more, numbers = check(connection, now)
                 reasons, figures = reasons + more, figures | numbers
     except psycopg.Error:
         reasons.append(Reason("database_away"))
     figures["database_up"] = float(not any(reason.code == "database_away" for reason in reasons))
-    return Conditions(now, tuple(reasons), figures, clock)
+    return Conditions(now, tuple(reasons), figures, clock, notices)
 
 
 def _disks() -> Found:

@@ -7,7 +7,7 @@ database does not answer.
 import json
 import time
 from collections.abc import Iterator, Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +15,7 @@ from data.core import careful_files
 from data.core.settings import settings
 from data.core.state_folder import make_server_folder
 from data.core.supervision import supervision
+from data.notices.account import NoticeAccount, parse_account
 
 EVERY_S = 60.0
 SILENT_S = 5 * EVERY_S
@@ -68,12 +69,14 @@ class Conditions:
         reasons: why an operator should worry.
         figures: numbers by name; names are those at ``/metrics`` without their prefix.
         zone: IANA name of the zone in which moments are told, that of the city shown first.
+        notices: what became of notices of late cases.
     """
 
     at: float = 0.0
     reasons: tuple[Reason, ...] = ()
     figures: Mapping[str, float] = field(default_factory=dict)
     zone: str = "UTC"
+    notices: NoticeAccount = field(default_factory=NoticeAccount)
 
 
 def status_folder() -> Path:
@@ -97,7 +100,7 @@ def store(found: Conditions) -> None:
         OSError: it cannot be written.
     """
     told: dict[str, object] = {"at": found.at, "reasons": [asdict(one) for one in found.reasons], "figures": dict(found.figures)}
-    told["zone"] = found.zone
+    told |= {"zone": found.zone, "notices": asdict(found.notices)}
     with careful_files.open_folder(make_server_folder(status_folder())) as folder:
         careful_files.replace_small(_file().name, json.dumps(told).encode(), folder)
 
@@ -110,7 +113,7 @@ def read_conditions(now: float | None = None) -> Conditions:
     """What the last look found, and what the parent knows of its processes."""
     moment = time.time() if now is None else now
     found = _stored()
-    return Conditions(found.at, (*_processes(moment, found.at), *found.reasons), found.figures, found.zone)
+    return replace(found, reasons=(*_processes(moment, found.at), *found.reasons))
 
 
 def _stored() -> Conditions:
@@ -131,7 +134,8 @@ def _parse(held: Any) -> Conditions:
     for reason in reasons:
         reason.sentence.format(**reason.facts)
     figures = {name: float(value) for name, value in held["figures"].items()}
-    return Conditions(float(held["at"]), reasons, figures, str(held.get("zone", "UTC")))
+    notices = parse_account(held["notices"]) if "notices" in held else NoticeAccount()
+    return Conditions(float(held["at"]), reasons, figures, str(held.get("zone", "UTC")), notices)
 
 
 def _processes(now: float, looked: float) -> Iterator[Reason]:

@@ -139,10 +139,16 @@ async def test_files_that_a_stop_left_without_a_row_go_after_a_day(owner: Connec
     left, fresh = await take_file(make_jpeg(), WORKER), await take_file(make_pdf(), WORKER)
     owner.execute("DELETE FROM attachment_upload WHERE hash = %s", [left.hash])
     owner.execute("DELETE FROM attachment WHERE hash = %s", [left.hash])
+    folder = Path(settings().attachments or "")
+    begun, foreign = folder / f"{fresh.hash}.4711.0a1b2c3d.part", folder / "notes.part"
+    for path in (begun, foreign):
+        path.write_bytes(b"half")
     assert delete_old(owner, datetime.now(UTC)).files == 0, "it may belong to a transaction that is not finished"
-    _make_old(Path(settings().attachments or ""))
+    assert begun.exists(), "it may be being written"
+    _make_old(folder)
     assert delete_old(owner, datetime.now(UTC)).files == 1
     assert not open_store().has(left.hash) and open_store().has(fresh.hash)
+    assert not begun.exists() and foreign.exists(), "what was only begun goes, too; names of others are left alone"
 
 
 def _make_old(folder: Path) -> None:

@@ -8,6 +8,7 @@ import json
 import ssl
 import threading
 from collections.abc import Iterator
+from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
 from email import message_from_bytes, policy
 from http.server import BaseHTTPRequestHandler, HTTPServer
@@ -29,6 +30,7 @@ from serving import free_port
 
 from data.core.settings import settings
 from data.notices import sending
+from data.notices.account import Count, Failure, NoticeAccount, describe_failure, hide_receiver, parse_account, read_account
 from data.notices.sending import KEPT, PAUSES_MIN, delete_old, send_waiting
 from data.notices.web_hook import find_origin
 from data.upkeep.condition_checks import _notices
@@ -139,8 +141,15 @@ def test_a_refused_web_hook_is_tried_again_with_pauses_and_given_up(
     reasons, figures = _notices(connection, NOW.timestamp())
     assert [(reason.code, reason.facts["failure"]) for reason in reasons] == [("notices_failing", f"status_{status}")]
     assert figures == {"notices_failing": 1.0}
+    told = read_account(connection)
+    assert told.counts == (Count("hook", 0, 1, 0),)
+    tried_at = moment - timedelta(minutes=PAUSES_MIN[-1])
+    assert told.failures == (Failure(tried_at.timestamp(), city.CITY, "hook", "127.0.0.1", 1, len(PAUSES_MIN), f"status_{status}", False),)
     assert send_waiting(connection, moment) == (0, 1)
     assert state(connection)[3], "given up"
+    told = read_account(connection)
+    assert told.counts == (Count("hook", 0, 0, 1),) and [(one.at, one.over) for one in told.failures] == [(moment.timestamp(), True)]
+    assert parse_account(json.loads(json.dumps(asdict(told)))) == told
     assert len({headers["webhook-id"] for headers, _ in receiver.got}) == 1 and len(receiver.got) == len(PAUSES_MIN) + 1
     assert send_waiting(connection, moment + timedelta(days=9)) == (0, 0)
     assert delete_old(connection, moment + KEPT - timedelta(seconds=1)) == 0
@@ -155,6 +164,7 @@ def test_a_receiver_that_comes_back_gets_the_message(connection: Connection, rec
     receiver.status = 200
     assert send_waiting(connection, NOW + timedelta(minutes=1)) == (1, 0)
     assert state(connection)[:4] == (2, None, True, False)
+    assert read_account(connection) == NoticeAccount((Count("hook", 1, 0, 0),)), "what arrived in the end is no failure"
 
 
 @pytest.mark.parametrize("named", ["", "https://hooks.example.org", "http://127.0.0.1:1"])
@@ -311,3 +321,13 @@ def test_the_keepers_sender_works_until_it_is_closed(
         for thread in threads:
             thread.join()
     assert len(receiver.got) == len({headers["webhook-id"] for headers, _ in receiver.got}) == 3
+
+
+def test_receivers_are_told_without_names_and_secrets_and_failures_in_words() -> None:
+    assert hide_receiver("mail", "li.ming@street.example.org") == "…@street.example.org"
+    assert hide_receiver("hook", "https://hooks.example.org/late?key=secret") == "hooks.example.org"
+    assert hide_receiver("hook", "http://[") == "…"
+    assert describe_failure("en", "status_503") == "The receiver answered 503."
+    assert describe_failure("zh", "no_answer") == "对方无应答。"
+    assert describe_failure("en", "receiver_refused") == "The mail server refused the receiver."
+    assert describe_failure("en", "something_new") == "something_new"

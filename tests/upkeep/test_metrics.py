@@ -3,6 +3,7 @@
 import os
 import signal
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import httpx
@@ -14,6 +15,7 @@ from signin_forms import account, sign_in, visitor
 from table_locks import until
 
 from data.core.settings import settings
+from data.notices.account import Count, Failure, NoticeAccount
 from data.upkeep.conditions import Conditions, Reason, store
 
 TOKEN = "a-secret-of-some-length"
@@ -95,7 +97,15 @@ async def test_what_the_keeper_found_is_told_to_programs_and_to_administrators(a
         store(Conditions(1_000.0))
         page = (await http.get("/status")).text
         assert "All is well." in page and "Needs attention" not in page
-        store(Conditions(1_000.0, (Reason("backup_late", {"hours": 50}),)))
+        assert "Notices" not in page, "where nobody is to be told"
+        failed = Failure(900.0, "330100", "hook", "hooks.example.org", 3, 2, "status_503", over=False)
+        notices = NoticeAccount((Count("hook", 7, 1, 2),), (failed, replace(failed, channel="mail", code="no_answer", over=True)))
+        trouble = (Reason("backup_late", {"hours": 50}), Reason("notices_failing", {"count": 1, "failure": "status_503"}))
+        store(Conditions(1_000.0, trouble, {}, "Asia/Shanghai", notices))
+        page = (await http.get("/status")).text
+        assert "The last failure: The receiver answered 503." in page and "<td>7</td><td>1</td><td>2</td>" in page
+        assert "1970-01-01 08:15 CST" in page and "The receiver answered 503. Tried 2 times; it is tried again." in page
+        assert "There was no answer. Given up." in page and "hooks.example.org" in page
         assert 'href="/status"' in (await http.get("/account")).text
         assert "50 小时之前" in (await http.get("/status?lang=zh")).text
         http.cookies.clear()
