@@ -35,12 +35,14 @@ class Cursor:
         empty: among the cases that have nothing in the column of the order.
         few: how the list is read, see ``data.queries.case_list.page``.
         value: of the last row in that column; ``None`` before the first row, or where ``empty``.
-        id: of the last row; ``None`` before the first row.
+        moment: when the last row was reported; ``None`` before the first row.
+        id: of the last row; likewise.
     """
 
     empty: bool
     few: bool
     value: Any = None
+    moment: datetime | None = None
     id: int | None = None
 
 
@@ -51,8 +53,8 @@ def digest_list(*parts: object) -> str:
 
 def write_cursor(cursor: Cursor, of_list: str) -> str:
     """The cursor as a text, for the list with this digest."""
-    value = cursor.value.isoformat() if isinstance(cursor.value, datetime) else cursor.value
-    told = json.dumps([of_list, int(cursor.empty), int(cursor.few), value, cursor.id], ensure_ascii=False, separators=(",", ":"))
+    value, moment = (one.isoformat() if isinstance(one, datetime) else one for one in (cursor.value, cursor.moment))
+    told = json.dumps([of_list, int(cursor.empty), int(cursor.few), value, moment, cursor.id], ensure_ascii=False, separators=(",", ":"))
     return base64.urlsafe_b64encode(told.encode()).decode().rstrip("=")
 
 
@@ -71,16 +73,16 @@ def read_cursor(text: str, of_list: str, column: str) -> Cursor:
         told = json.loads(base64.b64decode(text.encode("ascii") + b"=" * (-len(text) % 4), altchars=b"-_", validate=True))
     except (ValueError, binascii.Error, RecursionError):
         raise BadCursor() from None
-    if len(text) > LONGEST or not isinstance(told, list) or len(told) != 5 or told[0] != of_list:
+    if len(text) > LONGEST or not isinstance(told, list) or len(told) != 6 or told[0] != of_list:
         raise BadCursor()
-    _, empty, few, value, last = told
+    _, empty, few, value, at, last = told
     whole = isinstance(last, int) and not isinstance(last, bool) and 0 <= last <= LARGEST_BIGINT
     if empty not in (0, 1) or few not in (0, 1) or not (whole or last is None):
         raise BadCursor()
-    read = _read_value(value, column)
-    if (read is None) != (bool(empty) or last is None):
+    read, moment = _read_value(value, column), _read_moment(at)
+    if (read is None) != (bool(empty) or last is None) or (moment is None) != (last is None):
         raise BadCursor()
-    return Cursor(bool(empty), bool(few), read, last)
+    return Cursor(bool(empty), bool(few), read, moment, last)
 
 
 def _read_value(value: object, column: str) -> object:
@@ -90,10 +92,18 @@ def _read_value(value: object, column: str) -> object:
         if isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= LARGEST_INTEGER:
             return value
         raise BadCursor()
+    if column in _MOMENTS:
+        return _read_moment(value)
     if not isinstance(value, str) or len(value) > _LONGEST_VALUE or not storable(value):
         raise BadCursor()
-    if column not in _MOMENTS:
-        return value
+    return value
+
+
+def _read_moment(value: object) -> datetime | None:
+    if value is None:
+        return None
+    if not isinstance(value, str):
+        raise BadCursor()
     try:
         moment = datetime.fromisoformat(value)
     except ValueError:

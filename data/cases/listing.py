@@ -26,7 +26,7 @@ from data.figures.scope import FiguresOnly, choose_start, explain_missing_area, 
 from data.figures.types import VERSION
 from data.queries import areas, case_list, outlines
 from data.queries.case_filters import ALL_DAYS, NO_FILTERS, STATES, CaseFilters, Place, cells_near
-from data.queries.case_list import INDEXED, NEWEST_FIRST, Behind, Order
+from data.queries.case_list import BY_VALUE, INDEXED, NEWEST_FIRST, Behind, Order
 from data.queries.figures import Filters, levels_with_sums
 from data.queries.units import units_of_account
 from data.schema import CLOSED_STAGES, OPEN_STAGES, OTHER_ENDS, STAGES
@@ -224,24 +224,62 @@ class _Listing:
         ``rows``: those that were found already of the cases that have something there.
         """
         order, limit = self.question.order, self.question.limit
+        if order.column in BY_VALUE and not begin.few:
+            return await self._fetch_by_value(begin)
         found = list(rows or ())
         for empty in (False, True) if order.nullable else (False,):
             if not empty and (begin.empty or rows is not None):
                 continue
-            behind = Behind(begin.value, begin.id) if empty == begin.empty and begin.id is not None else None
+            behind = _begin_behind(begin) if empty == begin.empty else None
             wanted = case_list.Page(order, limit + 1 - len(found), behind, empty, begin.few)
             if wanted.limit > 0:
                 found += await self._read_page(wanted)
         if len(found) <= limit:
             return found, None
         last = found[limit - 1]
-        return found[:limit], Cursor(order.nullable and last["sorted_by"] is None, begin.few, last["sorted_by"], last["id"])
+        return found[:limit], Cursor(
+            order.nullable and last["sorted_by"] is None, begin.few, last["sorted_by"], last["reported_at"], last["id"]
+        )
+
+    async def _fetch_by_value(self, begin: Cursor) -> tuple[list[RowMapping], Cursor | None]:
+        """A page of a list that is read value after value: each is a list of its own, newest first."""
+        order, limit = self.question.order, self.question.limit
+        values = await self._list_values(order.column)
+        found: list[tuple[Any, RowMapping]] = []
+        for value in reversed(values) if order.descending else values:
+            rank = STAGES.index(value) if order.column == "stage" else value
+            if begin.value is not None and (rank > begin.value if order.descending else rank < begin.value):
+                continue
+            behind = _begin_behind(begin) if rank == begin.value else None
+            of_value = replace(self, question=replace(self.question, filters=_keep_value(self.question.filters, order.column, value)))
+            wanted = case_list.Page(
+                NEWEST_FIRST, limit + 1 - len(found), replace(behind, value=behind.moment) if behind else None, keyed=True
+            )
+            found += [(rank, row) for row in await of_value._read_page(wanted)]
+            if len(found) > limit:
+                rank, last = found[limit - 1]
+                return [row for _, row in found[:limit]], Cursor(False, begin.few, rank, last["reported_at"], last["id"])
+        return [row for _, row in found], None
+
+    async def _list_values(self, column: str) -> Sequence[Any]:
+        """All values that cases may have in a column, in order; of these the filters may keep some."""
+        filters = self.question.filters
+        if column == "stage":
+            return [stage for stage in STAGES if not filters.stages or stage in filters.stages]
+        if column == "severity":
+            return sorted(filters.severities or SEVERITIES)
+        chosen = filters.categories if column == "category" else filters.channels
+        return sorted(chosen or [row[column] for row in await self.ask(case_list.values_of(column, self.place.city))])
 
     async def _read_page(self, wanted: case_list.Page) -> list[RowMapping]:
         """The rows of a page; newest first, those of the newest months are read first, and most often they are enough."""
-        filters, spans = self.question.filters, [wanted]
-        if wanted.order == NEWEST_FIRST and not wanted.few:
-            since = list_windows.first_span(wanted.behind.value if wanted.behind else self._newest())
+        filters = self.question.filters
+        if wanted.order.column == "area" and not wanted.few and self.place.level not in ("city", "zone"):
+            (ends,) = await self.ask(case_list.ends_of(self.place))
+            wanted = replace(wanted, ends=(ends["first"], ends["last"]))
+        spans = [wanted]
+        if (wanted.order == NEWEST_FIRST or wanted.empty) and not wanted.few:
+            since = list_windows.first_span(wanted.behind.moment if wanted.behind else self._newest())
             spans = [replace(wanted, since=since), replace(wanted, until=since)]
         rows: list[RowMapping] = []
         for span in spans:
@@ -351,6 +389,22 @@ class _Listing:
         found = count_rows(await self.ask(case_list.capped_counts(filters, self.place, most + 1, is_open)), filters)
         stopped = sum(found.kinds.values()) > most
         return replace(found, more=frozenset(OPEN_STAGES if is_open else (*CLOSED_STAGES, *OTHER_ENDS)) if stopped else frozenset())
+
+
+def _keep_value(filters: CaseFilters, column: str, value: Any) -> CaseFilters:
+    """The filters, with one value of a column alone."""
+    match column:
+        case "stage":
+            return replace(filters, stages=(value,))
+        case "severity":
+            return replace(filters, severities=(value,))
+        case "category":
+            return replace(filters, categories=(value,))
+    return replace(filters, channels=(value,))
+
+
+def _begin_behind(begin: Cursor) -> Behind | None:
+    return None if begin.id is None or begin.moment is None else Behind(begin.value, begin.moment, begin.id)
 
 
 def _row(row: RowMapping) -> CaseRow:

@@ -35,10 +35,12 @@ from data.queries.figures import halves_of, in_period, keep_kinds
 from data.schema import (
     CLOSED_STAGES,
     STAGES,
+    Ltree,
     area,
     category,
     incident,
     incident_daily,
+    incident_kind,
     incident_open,
 )
 
@@ -47,24 +49,32 @@ COLUMNS = {
     "due_at": incident.c.due_at,
     "closed_at": incident.c.closed_at,
     "stage_at": incident.c.stage_at,
-    "number": incident.c.number,
-    "category": incident.c.category,
-    "channel": incident.c.channel,
+    "number": incident.c.number.collate("C"),
+    "category": incident.c.category.collate("C"),
+    "channel": incident.c.channel.collate("C"),
     "area": incident.c.grid,
     "severity": incident.c.severity,
     "stage": case({stage: place for place, stage in enumerate(STAGES)}, value=incident.c.stage, else_=len(STAGES)),
-    "unit": incident.c.unit,
-    "assignee": incident.c.assignee,
+    "unit": incident.c.unit.collate("C"),
+    "assignee": incident.c.assignee.collate("C"),
 }
 """What cases can be sorted by."""
-INDEXED = ("reported_at", "due_at", "closed_at")
-"""Sorting by these columns reads only the page, however many cases there are."""
+BY_VALUE = ("category", "channel", "severity", "stage")
+"""Columns of few values: such a list is read value after value, each as a list of its own, newest first."""
+INDEXED = ("reported_at", "due_at", "closed_at", "number", "area", *BY_VALUE)
+"""Sorting by these columns reads little more than the page, however many cases there are."""
 _NULLABLE = ("due_at", "closed_at", "stage_at", "unit", "assignee")
+
+
+_MOMENTS = ("reported_at", "due_at", "closed_at", "stage_at")
 
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """The order of a list. Cases that have nothing in the column come last, in either direction."""
+    """The order of a list: among equals of a moment by ``id`` in the same direction, among other equals the newest report first.
+
+    Cases that have nothing in the column come last, in either direction, the newest report first.
+    """
 
     column: str = "reported_at"
     descending: bool = True
@@ -74,15 +84,21 @@ class Order:
         """Whether cases may have nothing in the column."""
         return self.column in _NULLABLE
 
+    @property
+    def of_moments(self) -> bool:
+        """Whether the column holds moments."""
+        return self.column in _MOMENTS
+
 
 NEWEST_FIRST = Order()
 
 
 @dataclass(frozen=True, slots=True)
 class Behind:
-    """Where a page begins: behind the case with this value in the column of the order and this id."""
+    """Where a page begins: behind the case with this value in the column of the order, this moment of reporting and this id."""
 
     value: Any
+    moment: datetime
     id: int
 
 
@@ -105,12 +121,14 @@ class Page:
     """A page of a list.
 
     Attributes:
-        order: by which column, and by ``id`` among equals, in the same direction.
+        order: by which column, and how among equals.
         limit: most cases.
         behind: the last case of the page before.
-        empty: of the cases that have nothing in the column, which come after all others and are ordered by ``id`` alone.
+        empty: of the cases that have nothing in the column, which come after all others.
         few: whether the filters leave few cases: then all are found first and sorted, by whatever index finds them. Otherwise PostgreSQL
             may walk along an index in the order of the list until the page is full, which takes long where few cases match.
+        keyed: whether filters are also conditions on keys: of many cases, those of one value may be few.
+        ends: of a list by area, the first and the last code that occur: the walk begins and ends there.
         since, until: only cases that were reported from the first moment on, and before the second.
     """
 
@@ -119,6 +137,8 @@ class Page:
     behind: Behind | None = None
     empty: bool = False
     few: bool = False
+    keyed: bool = False
+    ends: tuple[str, str] | None = None
     since: datetime | None = None
     until: datetime | None = None
 
@@ -140,12 +160,11 @@ def page(filters: CaseFilters, place: Place, wanted: Page, most: int | None = No
             ``[{stage, state, n}]``.
         in_order: of more than ``most``, find the first ones in the order of the list.
     """
-    column, kept = COLUMNS[wanted.order.column], list_conditions(filters, place, wanted.few)
+    column, kept = COLUMNS[wanted.order.column], list_conditions(filters, place, wanted.few or wanted.keyed)
     if wanted.since is not None:
         kept.append(incident.c.reported_at >= literal(wanted.since, DateTime(timezone=True)))
     if wanted.until is not None:
         kept.append(incident.c.reported_at < literal(wanted.until, DateTime(timezone=True)))
-    in_part = column.is_(None) if wanted.empty else column.is_not(None)
     base = select(
         *(incident.c[name] for name in _SHOWN),
         *(incident.c[name] for name in ("source_id", "source_key", "geom")),
@@ -153,25 +172,67 @@ def page(filters: CaseFilters, place: Place, wanted: Page, most: int | None = No
         _state().label("state"),
         column.label("sorted_by"),
     ).where(*kept)
+    in_table = _keys(wanted, column, incident.c, walked=not wanted.few)
     if wanted.few:
-        first = base.order_by(*_sorted((column, incident.c.id), wanted.order.descending)) if in_order else base
+        first = base.order_by(*(key.ordered for key in in_table)) if in_order else base
         found = first.limit(None if most is None else literal_column(str(most))).cte("found").prefix_with("MATERIALIZED")
         rows = select(found) if most is None else select(found, _count_found(found).label("counts"))
-        keys: tuple[Any, ...] = (found.c.sorted_by, found.c.id)
-        in_part = keys[0].is_(None) if wanted.empty else keys[0].is_not(None)
+        of_order: ColumnElement[Any] = found.c.sorted_by
+        keys = _keys(wanted, of_order, found.c)
     else:
-        rows, keys = base, (column, incident.c.id)
-    by, descending = keys[1:] if wanted.empty else keys, wanted.order.descending
+        of_order, keys = column, in_table
+        rows = (
+            base
+            if wanted.ends is None
+            else base.where(incident.c.grid.between(literal(wanted.ends[0], Text), literal(wanted.ends[1], Text)))
+        )
     if wanted.order.nullable:
-        rows = rows.where(in_part)
+        rows = rows.where(of_order.is_(None) if wanted.empty else of_order.is_not(None))
     if wanted.behind is not None:
-        rows = rows.where(*_after(by, wanted.behind, descending))
-    rows = rows.order_by(*_sorted(by, descending)).limit(literal_column(str(wanted.limit)))
+        rows = rows.where(*_after(keys, wanted.behind, wanted))
+    rows = rows.order_by(*(key.ordered for key in keys)).limit(literal_column(str(wanted.limit)))
     return _with_names(rows.subquery("page"), place, wanted)
 
 
-def _sorted(keys: Sequence[Any], descending: bool) -> list[Any]:
-    return [key.desc() if descending else key.asc() for key in keys]
+@dataclass(frozen=True, slots=True)
+class _Key:
+    """A part of an order: by what, in which direction, and whether by bytes, as the index of numbers is."""
+
+    by: Any
+    descending: bool
+    bytewise: bool = False
+
+    @property
+    def ordered(self) -> Any:
+        """For ORDER BY."""
+        if self.bytewise:
+            return literal_column(f"incident.number USING {'~>~' if self.descending else '~<~'}")
+        return self.by.desc() if self.descending else self.by.asc()
+
+    def after(self, value: Any, or_equal: bool = False) -> ColumnElement[bool]:
+        """The condition that a row comes after this value, or with it."""
+        sign = (">" if not self.descending else "<") + ("=" if or_equal else "")
+        found: ColumnElement[bool] = self.by.bool_op(f"~{sign}~" if self.bytewise else sign)(value)
+        return found
+
+
+def _keys(wanted: Page, column: Any, of_row: Any, walked: bool = False) -> list[_Key]:
+    """What the rows of a page are ordered by. ``walked``: along an index."""
+    order = wanted.order
+    newest = [_Key(of_row.reported_at, True), _Key(of_row.id, True)]
+    if wanted.empty:
+        return newest
+    if order.of_moments:
+        return [_Key(column, order.descending), _Key(of_row.id, order.descending)]
+    if walked and order.column == "number":
+        return [_Key(incident.c.number, order.descending, bytewise=True), *newest]
+    return [_Key(column, order.descending), *newest]
+
+
+def ends_of(place: Place) -> Select[str, str]:
+    """The first and the last code of the areas in an area of the tree, ``first`` and ``last``."""
+    inside = area.c.path.op("<@")(cast(literal(place.path, Text), Ltree))
+    return select(func.min(area.c.code).label("first"), func.max(area.c.code).label("last")).where(inside)
 
 
 def _count_found(found: FromClause) -> Any:
@@ -181,23 +242,21 @@ def _count_found(found: FromClause) -> Any:
     return select(func.jsonb_agg(one)).scalar_subquery()
 
 
-def _after(by: Sequence[Any], behind: Behind, descending: bool) -> list[ColumnElement[bool]]:
+def _after(keys: Sequence[_Key], behind: Behind, wanted: Page) -> list[ColumnElement[bool]]:
     """Conditions for rows behind the last one. The first is implied by the second, but leaves out months that are over."""
-    *columns, last = by
-    further = last < behind.id if descending else last > behind.id
-    if not columns:
-        return [further]
-    column, value = columns[0], behind.value
-    return [
-        column <= value if descending else column >= value,
-        or_(column < value if descending else column > value, and_(column == value, further)),
+    last = [behind.moment, behind.id] if len(keys) == 2 else [behind.value, behind.moment, behind.id]
+    if wanted.order.of_moments and not wanted.empty:
+        last[0] = behind.value
+    ways = [
+        and_(*(before.by == value for before, value in zip(keys[:n], last[:n], strict=True)), key.after(last[n]))
+        for n, key in enumerate(keys)
     ]
+    return [keys[0].after(last[0], or_equal=True), or_(*ways)]
 
 
 def _with_names(found: Subquery, place: Place, wanted: Page) -> Rows:
     cell, above = area.alias("cell"), area.alias("above")
     named = and_(category.c.city == literal(place.city, Text), category.c.subject == "incident", category.c.code == found.c.category)
-    keys = [found.c.id] if wanted.empty else [found.c.sorted_by, found.c.id]
     return (
         select(
             *(column for column in found.c if column.name not in ("geom", "source_id", "source_key")),
@@ -214,8 +273,17 @@ def _with_names(found: Subquery, place: Place, wanted: Page) -> Rows:
         .outerjoin_from(found, cell, cell.c.code == found.c.grid)
         .outerjoin(above, above.c.code == cell.c.parent)
         .outerjoin(category, named)
-        .order_by(*_sorted(keys, wanted.order.descending))
+        .order_by(*(key.ordered for key in _keys(wanted, found.c.sorted_by, found.c)))
     )
+
+
+# ---- Value after value ----
+
+
+def values_of(column: str, city: str) -> Select[str]:
+    """Categories or channels (``column``) that cases of a city have."""
+    found = incident_kind.c[column]
+    return select(found).where(incident_kind.c.city == literal(city, Text), found.is_not(None)).distinct()
 
 
 # ---- How many ----

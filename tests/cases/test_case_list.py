@@ -309,15 +309,33 @@ async def walk(question: CaseQuestion, viewer: Viewer | None = None) -> list[Any
 
 @pytest.mark.parametrize("descending", [False, True])
 @pytest.mark.parametrize("column", list(COLUMNS))
-@pytest.mark.parametrize("few", [True, False])
-async def test_pages_of_any_size_in_any_order_hold_every_case_once(
-    column: str, descending: bool, few: bool, monkeypatch: pytest.MonkeyPatch
+async def test_pages_of_any_size_in_any_order_hold_every_case_once_however_they_are_read(
+    column: str, descending: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(list_counts, "MOST_COUNTED", 10_000 if few else 3)
-    whole = [row["key"] for row in await walk(CaseQuestion(order=Order(column, descending), limit=200))]
+    order = Order(column, descending)
+    whole = [row["key"] for row in await walk(CaseQuestion(order=order, limit=200))]
     assert len(whole) == len(ALL) == len(set(whole))
-    for limit in (7, 30):
-        assert [row["key"] for row in await walk(CaseQuestion(order=Order(column, descending), limit=limit))] == whole
+    for most in (10_000, 3):
+        monkeypatch.setattr(list_counts, "MOST_COUNTED", most)
+        for limit in (7, 30, 200):
+            assert [row["key"] for row in await walk(CaseQuestion(order=order, limit=limit))] == whole
+    for area in (city.D2, city.ZONE, city.C3):
+        question = CaseQuestion(area, order=order, limit=3)
+        assert [row["key"] for row in await walk(question)] == [row["key"] for row in await walk(replace(question, limit=200))]
+
+
+@pytest.mark.parametrize(
+    ("column", "values"), [("severity", (1, 2)), ("stage", ("closed", "void")), ("category", ("order",)), ("channel", ("media", "hotline"))]
+)
+async def test_a_filter_of_the_column_that_a_list_is_ordered_by(
+    column: str, values: tuple[Any, ...], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    field = {"severity": "severities", "stage": "stages", "category": "categories", "channel": "channels"}[column]
+    question = CaseQuestion(filters=CaseFilters(placed=True, **{field: values}), order=Order(column), limit=2)
+    few = await walk(question)
+    assert {row[column] for row in few} == set(values)
+    monkeypatch.setattr(list_counts, "MOST_COUNTED", 1)
+    assert await walk(question) == few
 
 
 @pytest.mark.parametrize("descending", [False, True])
@@ -336,6 +354,17 @@ async def test_a_page_may_hold_a_single_case() -> None:
 async def test_stages_come_in_the_order_of_work() -> None:
     stages = list(dict.fromkeys(row["stage"] for row in await walk(CaseQuestion(order=Order("stage", False), limit=11))))
     assert stages[:6] == ["reported", "filed", "dispatched", "in_progress", "feedback", "closed"]
+
+
+@pytest.mark.parametrize("descending", [False, True])
+@pytest.mark.parametrize("few", [True, False])
+async def test_among_equals_the_newest_report_comes_first(few: bool, descending: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(list_counts, "MOST_COUNTED", 10_000 if few else 3)
+    for column in ("category", "stage", "area", "assignee"):
+        rows = await walk(CaseQuestion(order=Order(column, descending), limit=4))
+        for value in {row["grid" if column == "area" else column] for row in rows}:
+            moments = [row["reported_at"] for row in rows if row["grid" if column == "area" else column] == value]
+            assert moments == sorted(moments, reverse=True), (column, value)
 
 
 @pytest.mark.parametrize("few", [True, False])
@@ -411,11 +440,11 @@ async def test_too_many_are_sorted_only_by_what_an_index_orders(monkeypatch: pyt
     monkeypatch.setattr(listing, "MOST_SORTED", 29)
     for filters in (CaseFilters(), CaseFilters(placed=True), CaseFilters(reported=Days(date(2020, 1, 1)))):
         with pytest.raises(TooManyToSort):
-            await fetch_list(CaseQuestion(filters=filters, order=Order("severity")), everything())
+            await fetch_list(CaseQuestion(filters=filters, order=Order("unit")), everything())
         assert (await fetch_list(CaseQuestion(filters=filters, order=Order("closed_at")), everything()))["cases"]
-    assert (await fetch_list(CaseQuestion(filters=CaseFilters(stages=OPEN_STAGES), order=Order("severity")), everything()))["cases"]
+    assert (await fetch_list(CaseQuestion(filters=CaseFilters(stages=OPEN_STAGES), order=Order("unit")), everything()))["cases"]
     monkeypatch.setattr(listing, "MOST_SORTED", 30)
-    assert (await fetch_list(CaseQuestion(order=Order("severity")), everything()))["cases"]
+    assert (await fetch_list(CaseQuestion(order=Order("unit")), everything()))["cases"]
 
 
 async def test_every_refusal_is_a_sentence_for_people() -> None:

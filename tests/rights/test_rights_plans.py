@@ -288,7 +288,7 @@ async def test_codes_that_few_cases_have_are_found_through_the_index_of_keys(tow
     assert found and all("search_keys &&" in condition for condition in found), found
 
 
-@pytest.mark.parametrize("column", case_list.INDEXED)
+@pytest.mark.parametrize("column", ["reported_at", "due_at", "closed_at"])
 async def test_a_page_of_many_is_read_in_the_order_of_an_index(
     town: str, who: Viewer, column: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -304,3 +304,30 @@ async def test_a_page_of_many_is_read_in_the_order_of_an_index(
         if who.everywhere:
             assert walked and all("city" in condition for condition in walked), walked
             assert cursor is None or all(column in condition for condition in walked), walked
+
+
+@pytest.mark.parametrize("descending", [False, True])
+@pytest.mark.parametrize(("column", "of_index", "sign"), [("number", "number", "~"), ("area", "grid", "grid")])
+async def test_numbers_and_areas_are_walked_along_their_index(
+    town: str, column: str, of_index: str, sign: str, descending: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(list_counts, "MOST_COUNTED", 3)
+    question = CaseQuestion(area=CITY, order=Order(column, descending), limit=5, counted=False)
+    first = await fetch_list(question, everything())
+    _, nodes = await listed(replace(question, cursor=first["next"]), everything(), "sorted_by")
+    assert not whole(nodes)
+    walked = [node for node in nodes if re.search(rf"incident_.*_{of_index}_idx", node.get("Index Name", ""))]
+    assert walked and all(node["Node Type"] == "Index Scan" and node["Actual Rows"] < 100 for node in walked), walked
+    assert all(sign in str(node["Index Cond"]) for node in walked)
+
+
+@pytest.mark.parametrize("column", case_list.BY_VALUE)
+async def test_a_list_by_a_column_of_few_values_reads_the_newest_months_of_one_value(
+    town: str, column: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Severity has no value but the third here, which is looked for after two that no case has."""
+    monkeypatch.setattr(list_counts, "MOST_COUNTED", 3)
+    question = CaseQuestion(area=CITY, order=Order(column, descending=column == "severity"), limit=5, counted=False)
+    first = await fetch_list(question, everything())
+    _, nodes = await listed(replace(question, cursor=first["next"]), everything(), "sorted_by")
+    assert 1 <= len(months(nodes)) <= 3 and not whole(nodes)
