@@ -43,6 +43,8 @@ _QUESTIONS = (
     _Question("first page with counts", "", "true", counted=True),
     _Question("open ones by deadline", "state=overdue&state=amber&state=on_time&sort=due_at&counts=false", "is_open", "due_at, id"),
     _Question("all by deadline", "sort=-due_at&counts=false", "due_at IS NOT NULL", "due_at DESC, id DESC"),
+    _Question("all by number", "sort=-number&counts=false", "true", "number DESC, reported_at DESC, id DESC"),
+    _Question("all by severity", "sort=severity&counts=false", "true", "severity, reported_at DESC, id DESC"),
     _Question("open ones by severity", "state=overdue&state=amber&state=on_time&sort=severity&counts=false", "is_open", "severity, id"),
     _Question("a category, counted", "category=env", "category = 'env'", counted=True),
     _Question("a source and a stage, counted", "channel=media&stage=void", "channel = 'media' AND stage = 'void'", counted=True),

@@ -16,25 +16,22 @@ from data.cases import list_counts, list_windows
 from data.cases.cursors import Cursor, digest_list, read_cursor, write_cursor
 from data.cases.list_counts import Counted, Kind, count_rows, tell_counts
 from data.cases.list_types import CaseList, CaseRow
+from data.cases.where.list_place import fetch_cells, fetch_place, keep_units
 from data.core.errors import GridwellError, UnknownName
-from data.core.text import could_be_code
 from data.core.timezones import iso, zone
 from data.core.viewer import Viewer
 from data.database.transactions import Ask, open_snapshot
 from data.figures.questions import check_filters
-from data.figures.scope import FiguresOnly, choose_start, explain_missing_area, explain_missing_object, may_see_cases
+from data.figures.scope import FiguresOnly, may_see_cases
 from data.figures.types import VERSION
-from data.queries import areas, case_list, outlines
-from data.queries.case_filters import ALL_DAYS, NO_FILTERS, STATES, CaseFilters, Place, cells_near
+from data.queries import case_list
+from data.queries.case_filters import ALL_DAYS, NO_FILTERS, STATES, CaseFilters, Place
 from data.queries.case_list import BY_VALUE, INDEXED, NEWEST_FIRST, Behind, Order
 from data.queries.figures import Filters, levels_with_sums
-from data.queries.units import units_of_account
 from data.schema import CLOSED_STAGES, OPEN_STAGES, OTHER_ENDS, STAGES
 
 MOST_SORTED = 100_000
 """More cases than this can be sorted only by the columns that are ``INDEXED``: for others all of them would have to be read."""
-MOST_CELLS = 500
-"""Of a box that touches more areas than this, cases are not sought by their cells: it holds many of all cases."""
 SEVERITIES = (1, 2, 3, 4)
 _FIRST_DAY, _LAST_DAY = date(1, 1, 1), date(9999, 12, 31)
 
@@ -86,13 +83,13 @@ async def fetch_list(question: CaseQuestion, viewer: Viewer) -> CaseList:
         raise FiguresOnly(who=viewer.shown)
     _check_names(question.filters)
     async with open_snapshot(viewer) as ask:
-        own = await _fetch_place(ask, question, viewer)
-        question = await _find_own(ask, question, viewer, own["city"])
+        own = await fetch_place(ask, question.area, viewer, question.mine or question.own_units)
+        question = replace(question, filters=await _keep_own(ask, question, viewer, own["city"]))
         place = Place(own["city"], own["timezone"], own["level"], own["code"], own["path"], own["district"])
         await check_filters(ask, place.city, Filters(question.filters.categories, question.filters.channels))
         of_list = digest_list(place, question.filters, question.order)
         if question.filters.box or question.filters.polygon:
-            place = replace(place, cells=await _fetch_cells(ask, question.filters, place))
+            place = replace(place, cells=await fetch_cells(ask, question.filters, place))
         await ask(case_list.PLAN_EACH)
         listing = _Listing(ask, own, place, question)
         if question.cursor is not None:
@@ -111,6 +108,11 @@ async def fetch_list(question: CaseQuestion, viewer: Viewer) -> CaseList:
     }
 
 
+async def _keep_own(ask: Ask, question: CaseQuestion, viewer: Viewer, city: str) -> CaseFilters:
+    filters = replace(question.filters, assignees=(viewer.name,)) if question.mine else question.filters
+    return await keep_units(ask, filters, viewer, city) if question.own_units else filters
+
+
 def _check_names(filters: CaseFilters) -> None:
     known: tuple[tuple[str, Iterable[Any], tuple[Any, ...]], ...] = (
         ("stage", filters.stages, STAGES),
@@ -121,52 +123,6 @@ def _check_names(filters: CaseFilters) -> None:
         for value in values:
             if value not in names:
                 raise UnknownName.among(field, str(value), map(str, names))
-
-
-# ---- Where ----
-
-
-async def _fetch_place(ask: Ask, question: CaseQuestion, viewer: Viewer) -> RowMapping:
-    """The area whose cases are listed: the requested one, or the viewer's own where that lies inside it.
-
-    Of cases that are the viewer's own in another way than by where they are, it may be any, and is the whole city unless one is requested.
-    """
-    anywhere, code = question.mine or question.own_units, question.area
-    if code is None:
-        code = choose_start(await ask(areas.cities()), viewer)
-    rows = await ask(outlines.area_state(), {"code": code}) if could_be_code(code) else []
-    if rows and anywhere and question.area is None:
-        rows = await ask(outlines.area_state(), {"code": rows[0]["city"]})
-    if rows and anywhere:
-        return rows[0]
-    if rows and rows[0]["cases_seen"]:
-        return rows[0]
-    if rows and not viewer.everywhere and _holds(rows[0], viewer):
-        own = await ask(outlines.area_state(), {"code": viewer.scope_code})
-        if own and own[0]["cases_seen"]:
-            return own[0]
-    raise await (explain_missing_object(ask, "area", code, viewer) if rows else explain_missing_area(ask, code, viewer))
-
-
-async def _find_own(ask: Ask, question: CaseQuestion, viewer: Viewer, city: str) -> CaseQuestion:
-    """The question with filters that say which cases are the viewer's own."""
-    filters = question.filters
-    if question.mine:
-        filters = replace(filters, assignees=(viewer.name,))
-    if question.own_units:
-        units = [row["unit"] for row in await ask(units_of_account(city, viewer.name))]
-        filters = replace(filters, own_units=True, units=tuple(sorted(set(units) & set(filters.units or units))) or ("",))
-    return replace(question, filters=filters)
-
-
-def _holds(area: RowMapping, viewer: Viewer) -> bool:
-    """Whether the viewer's scope lies inside an area of the tree."""
-    return bool(area["level"] != "zone" and f"{viewer.scope}.".startswith(f"{area['path']}."))
-
-
-async def _fetch_cells(ask: Ask, filters: CaseFilters, place: Place) -> tuple[str, ...] | None:
-    found = await ask(cells_near(filters, place, MOST_CELLS + 1))
-    return None if len(found) > MOST_CELLS else tuple(row["code"] for row in found)
 
 
 # ---- One list ----
