@@ -24,13 +24,13 @@ SELECT g.no, z.no FROM fresh_above u JOIN fresh_node z ON z.code = u.area AND z.
 WHERE g.no <> z.no
 """
 
-# The numbers of a kind's sums, side by side.
+# The numbers of a kind's sums, side by side. A kind without cases may have none since its category became sensitive, or is no longer.
 _KINDS = f"""
 WITH {KIND_SUM}
 SELECT u.kind,
-    max(s.no) FILTER (WHERE s.category IS NOT NULL),
-    max(s.no) FILTER (WHERE s.channel IS NOT NULL),
-    max(s.no) FILTER (WHERE s.category IS NULL AND s.channel IS NULL)
+    coalesce(max(s.no) FILTER (WHERE s.category IS NOT NULL), 0),
+    coalesce(max(s.no) FILTER (WHERE s.channel IS NOT NULL), 0),
+    coalesce(max(s.no) FILTER (WHERE s.category IS NULL AND s.channel IS NULL), 0)
 FROM kind_sum u JOIN incident_kind s ON s.no = u.counted
 WHERE u.needs > 0
 GROUP BY u.kind

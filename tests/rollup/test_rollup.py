@@ -225,3 +225,12 @@ def test_a_step_to_the_next_stage_writes_open_cases_alone(connection: Connection
     daily, waiting = (connection.execute(writes, [table]).fetchone() for table in tables)
     assert daily == before[0] and waiting != before[1]
     assert rollup.compare(connection, city.CITY) == []
+
+
+def test_a_kind_without_cases_may_become_sensitive(connection: Connection) -> None:
+    """Nothing else comes from sensors then, so that nothing adds up what is sensitive from there."""
+    connection.execute("DELETE FROM incident WHERE channel = 'sensor'")
+    connection.execute("UPDATE category SET sensitive = true WHERE subject = 'incident' AND code = 'utility'")
+    rollup.rebuild(connection, city.CITY)
+    assert period(connection, "reported")[city.CITY] == city.TOTAL[city.CITY] - 2, "i06 i19"
+    assert not list(rollup.compare(connection, city.CITY))
