@@ -28,7 +28,7 @@ def link_indicator(
         one: the indicator.
         question: with its filters, and by what groups are.
         area: code of the area that is asked for.
-        group: code of the group; the list knows no cases without a unit or a person.
+        group: code of the group; ``None``: cases without a unit or a person.
         spans: the days that the indicator counts.
         units: of a department, its units.
     """
@@ -52,7 +52,8 @@ def _select_group(question: IndicatorQuestion, area: str, group: str | None, uni
     if by == "none":
         return base
     if group is None:
-        return None
+        without = {"unit": "with_unit", "person": "with_assignee"}.get(by)
+        return {**base, without: ("false",)} if without and not given["unit" if by == "unit" else "assignee"] else None
     if by == "department":
         kept = [code for code in units if not filters.units or code in filters.units]
         return {**base, "unit": kept} if 0 < len(kept) <= MOST_VALUES else None

@@ -174,10 +174,13 @@ async def fetch_waiting(area: str | None, filters: CaseFilters, viewer: Viewer) 
 
 
 def _tell_waiting(row: RowMapping, unit: RowMapping | None, filters: CaseFilters, scene: Scene, of_unit: bool) -> Waiting:
-    """One line. The list knows no cases without a unit or person; ``of_unit``: lines without a person are those of the whole unit."""
+    """One line; ``of_unit``: lines without a person are those of the whole unit."""
     given = {"category": filters.categories, "channel": filters.channels, "unit": (row["unit"],), "assignee": (row["assignee"],)}
-    exact = row["unit"] is not None and (of_unit or row["assignee"] is not None)
     params = {"area": (scene.own["code"],), "state": ("overdue",), **{name: values for name, values in given.items() if any(values)}}
+    if row["unit"] is None:
+        params["with_unit"] = ("false",)
+    if row["assignee"] is None and not of_unit:
+        params["with_assignee"] = ("false",)
     return {
         "unit": row["unit"],
         "unit_name": unit["name"] if unit else None,
@@ -186,5 +189,5 @@ def _tell_waiting(row: RowMapping, unit: RowMapping | None, filters: CaseFilters
         "overdue": row["n"],
         "oldest_due": iso(row["oldest_due"], scene.own["city_timezone"]),
         "oldest_case": row["oldest"],
-        "cases": link_cases(params) if exact else None,
+        "cases": link_cases(params),
     }

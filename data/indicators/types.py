@@ -144,7 +144,7 @@ class Waiting(TypedDict):
     overdue: int
     oldest_due: str
     oldest_case: Annotated[str, Field(description="number of the case that is overdue for longest")]
-    cases: Annotated[str | None, Field(description="address of the list of these cases, where the list can show them")]
+    cases: Annotated[str, Field(description="address of the list of these cases")]
 
 
 class WaitingAnswer(TypedDict):

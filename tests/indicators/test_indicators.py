@@ -213,6 +213,7 @@ async def count_listed(address: str) -> int:
 
     filters = CaseFilters(
         **{name: tuple(said.get(param, ())) for name, param in _PARAMS.items()},  # type: ignore[arg-type]
+        **{name: False for name in ("with_unit", "with_assignee") if name in said},  # type: ignore[arg-type]
         reported=days("from", "to"),
         due=days("due_from", "due_to"),
         closed=days("closed_from", "closed_to"),
