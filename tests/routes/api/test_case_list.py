@@ -6,6 +6,7 @@ from urllib.parse import quote
 import httpx
 import pytest
 import small_city as city
+from whole_app import fresh_app
 from whole_app import program as client
 
 from data.queries.case_list import COLUMNS
@@ -156,3 +157,43 @@ async def test_hostile_texts_are_texts(client: httpx.AsyncClient, text: str) -> 
     status, answer = await ask(client, f"q={quote(text)}")
     assert status in (200, 422) and not answer.get("cases")
     assert (await ask(client, "limit=1"))[1]["counts"]["total"]["n"] == len(city.INCIDENTS)
+
+
+KEPT = {
+    *(
+        "area",
+        "q",
+        "stage",
+        "state",
+        "category",
+        "channel",
+        "severity",
+        "unit",
+        "assignee",
+        "mine",
+        "own_units",
+        "with_unit",
+        "with_assignee",
+    ),
+    *(
+        "from",
+        "to",
+        "due_from",
+        "due_to",
+        "closed_from",
+        "closed_to",
+        "provisional",
+        "bbox",
+        "polygon",
+        "placed",
+        "sort",
+        "limit",
+        "counts",
+    ),
+}
+"""Names in addresses of lists that people keep and share."""
+
+
+def test_names_in_addresses_of_lists_stay() -> None:
+    parameters = fresh_app().openapi()["paths"]["/api/cases"]["get"]["parameters"]
+    assert {one["name"] for one in parameters if one["in"] == "query"} >= KEPT

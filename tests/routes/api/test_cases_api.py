@@ -272,3 +272,26 @@ async def test_why_a_deadline_is_told_line_by_line(door: Door, town: str) -> Non
     finally:
         with psycopg.connect(town) as connection:
             connection.execute("DELETE FROM deadline_rule")
+
+
+async def test_a_member_of_a_unit_works_on_its_case_outside_the_own_area(door: Door, town: str) -> None:
+    """i26 lies in C7, far from the street of both; only the member sees it, and takes a step on it."""
+    with guest("grid_worker", city.S1) as member, psycopg.connect(town, autocommit=True) as owner:
+        owner.execute("INSERT INTO unit (city, code, name) VALUES (%s, 'far', 'far')", [city.CITY])
+        owner.execute("INSERT INTO unit_member (city, unit, account, post) VALUES (%s, 'far', %s, 'worker')", [city.CITY, member.name])
+        owner.execute("UPDATE incident SET unit = 'far' WHERE source_key = 'i26'")
+        try:
+            door.people["member"] = member
+            assert (await door.get("worker", "/api/cases/i26")).status_code == 404
+            read = (await door.get("member", "/api/cases/i26")).json()["case"]
+            assert read["number"] == "i26"
+            listed = (await door.get("member", "/api/cases", own_units="true")).json()
+            assert [row["number"] for row in listed["cases"]] == ["i26"] and listed["area"]["code"] == city.CITY
+            done = await door.step("member", "i26", "remark", read["version"], remark="on our way")
+            assert done.status_code == 200, done.text
+            assert (await door.step("worker", "i26", "remark", None, remark="x")).status_code == 404
+            assert (await door.get("member", "/api/cases/i18")).status_code == 404, "a case of nobody's unit, elsewhere"
+        finally:
+            owner.execute("UPDATE incident SET unit = NULL WHERE source_key = 'i26'")
+            owner.execute("DELETE FROM unit_member")
+            owner.execute("DELETE FROM unit")
