@@ -18,6 +18,7 @@ from data.cluster.lease import borrow_cluster
 from data.cluster.server import extend
 from data.core.settings import ROOT, settings
 from data.database.connections import Connection as PgConnection
+from data.database.drop import drop_database
 from data.database.migrate import migrate
 from data.database.socket import PORT, Paths, paths
 from data.demo.common.frame import PINNED_DAY
@@ -64,7 +65,7 @@ class Servers:
     def drop(self, name: str) -> None:
         """Remove a database and end its connections."""
         with connect(text(self.address), autocommit=True) as connection:
-            connection.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))
+            drop_database(connection, name)
 
     def prepare_city(self, scale: str, fresh: bool, tell: Tell, cases: int | None = None) -> str:
         """Address of the bench's own database of a scale; made and filled if it is missing or incomplete.

@@ -19,6 +19,7 @@ from data.cluster.lease import borrow_cluster
 from data.cluster.packages import command_line
 from data.cluster.server import APP_ROLE, DATABASE, extend
 from data.core.settings import environment_name, settings
+from data.database import drop
 from data.database.connections import Connection, connection_arguments, database_url
 from data.database.migrate import EXTENSIONS
 from data.database.socket import PORT, Paths, paths
@@ -156,7 +157,7 @@ def _locale(connection: Connection) -> sql.Composable:
 def drop_database(name: str) -> None:
     """Drop a database of ours and whoever is connected to it; does nothing if it is not there."""
     with maintenance() as connection, suppress(psycopg.errors.InsufficientPrivilege):
-        connection.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))
+        drop.drop_database(connection, name)
 
 
 @contextmanager

@@ -18,6 +18,7 @@ from sqlalchemy import make_url
 from data.cluster import processes
 from data.cluster.errors import NotOurs
 from data.cluster.lease import borrow_cluster
+from data.database.drop import drop_database
 from data.database.socket import PORT, paths
 
 pytestmark = pytest.mark.slow
@@ -130,7 +131,7 @@ def test_a_database_without_postgis_is_told_in_one_sentence(home: Path, cluster:
             plain = make_url(cluster).set(database=name).render_as_string(hide_password=False)
             answer = door(home, "demo", DATABASE_URL=plain)
         finally:
-            connection.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
+            drop_database(connection, name)
     assert answer.returncode == 2
     assert "CREATE EXTENSION postgis" in answer.stderr
 

@@ -3,7 +3,6 @@
 import asyncio
 import os
 import threading
-import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from itertools import count
@@ -16,6 +15,7 @@ from sqlalchemy import make_url
 
 from data.core.settings import settings
 from data.database import connections
+from data.database.drop import drop_database
 
 Load = Callable[[psycopg.Connection[Any]], object]
 """Fills a database through its owner's connection; what it leaves uncommitted is committed."""
@@ -23,7 +23,6 @@ Load = Callable[[psycopg.Connection[Any]], object]
 FreshDatabase = Callable[..., AbstractContextManager[str]]
 """Of the fixture ``fresh_database``, which describes it."""
 
-_DROP_TRIES = 50
 _numbers = count(1)
 
 
@@ -75,19 +74,7 @@ def create_database(server: str, template: str | None) -> Iterator[str]:
         try:
             yield make_url(server).set(database=name).render_as_string(hide_password=False)
         finally:
-            _drop_database(connection, name)
-
-
-def _drop_database(connection: psycopg.Connection[Any], name: str) -> None:
-    """Drop a database and whoever is connected; autovacuum may not be ended by its owner, so it is waited for."""
-    for attempt in range(1, _DROP_TRIES + 1):
-        try:
-            connection.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
-            return
-        except psycopg.errors.InsufficientPrivilege:
-            if attempt == _DROP_TRIES:
-                raise
-            time.sleep(0.2)
+            drop_database(connection, name)
 
 
 @contextmanager
