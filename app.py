@@ -21,6 +21,7 @@ from data.live.hub import run_hub
 from pages.shell import shell
 from routes import errors, rights
 from routes.api import api, attachments, case_list, cases, docs, health, indicators, metrics, openapi, units
+from routes.desk import desk, reveal, table_files
 from routes.live import events
 from routes.map import document, scripts, shapes, tiles, vendor
 from routes.middleware import access_log, stack
@@ -41,6 +42,8 @@ ROUTERS = (
     status,
     audit,
     imports,
+    desk,
+    reveal,
     events,
     attachments,
     case_list,
@@ -51,6 +54,7 @@ ROUTERS = (
     metrics,
     docs,
     vendor,
+    table_files,
     scripts,
 )
 """Routes are tried in this order, so those that are asked most come first."""

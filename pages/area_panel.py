@@ -12,6 +12,7 @@ from layers.style.measures import density, is_withheld
 from layers.style.wording import CHANNEL_TITLES, format_area_count, local_label, local_name
 from pages import area_sections, charts, html, numbers, people_register, saving
 from pages.components import attributes, heading, icon, link
+from pages.desk_links import desk_link
 from pages.html import Child
 from pages.scene import Scene
 from pages.viewer_menu import why_counted
@@ -224,9 +225,10 @@ def _key_figures(scene: Scene) -> html.Div:
     lang, report, says = scene.lang, scene.report, when_where(scene)
     cases, on_time, proactive = report["incidents"], report["on_time_closing_rate"], report["proactive"]
     unit = t(lang, "cases")
+    listed = t(lang, "Show these cases in a list")
     states = [
-        html.Span([t(lang, "overdue"), html.B(numbers.whole(cases["overdue"]), className="overdue")]),
-        html.Span([t(lang, "due soon"), html.B(numbers.whole(cases["amber"]), className="amber")]),
+        desk_link(scene, [t(lang, "overdue"), html.B(numbers.whole(cases["overdue"]), className="overdue")], listed, state="overdue"),
+        desk_link(scene, [t(lang, "due soon"), html.B(numbers.whole(cases["amber"]), className="amber")], listed, state="amber"),
         *_at_end(scene),
     ]
     stands = t(
@@ -240,7 +242,7 @@ def _key_figures(scene: Scene) -> html.Div:
             _figure(t(lang, "On-time closing rate"), numbers.percent(on_time), "%", [html.Span(of_due)], says),
             _figure(
                 t(lang, "Open now") if report["city"]["current"] else t(lang, "Open"),
-                numbers.short(cases["open"], lang),
+                desk_link(scene, numbers.short(cases["open"], lang), listed),
                 unit,
                 states,
                 stands,
@@ -272,8 +274,9 @@ def _at_end(scene: Scene) -> list[Child]:
     ]
 
 
-def _figure(label: str, value: str, unit: str, third: Sequence[Child], says: str) -> html.Div:
-    number = html.Div([value, html.Small(unit if value != "—" else "")], className="value", title=f"{label} · {says}: {value} {unit}")
+def _figure(label: str, value: Child, unit: str, third: Sequence[Child], says: str) -> html.Div:
+    told = value if isinstance(value, str) else str(getattr(value, "children", ""))
+    number = html.Div([value, html.Small(unit if told != "—" else "")], className="value", title=f"{label} · {says}: {told} {unit}")
     return html.Div([html.Div(label, className="label"), number, html.Div(third, className="detail")])
 
 

@@ -13,6 +13,7 @@ from pages import html, numbers, people_register
 from pages.area_panel import channel_name
 from pages.area_sections import facts_list, move_to_area
 from pages.components import attributes, heading, icon, link
+from pages.desk_links import desk_address, may_open_desk
 from pages.html import Child
 from pages.scene import Scene
 
@@ -133,10 +134,20 @@ def _incident(scene: Scene, card: IncidentCard) -> list[Child]:
     return [
         _title(title, f"{kind} · {card['number']}", card["category"]["symbol"] or "incident"),
         html.Div(chip, className="chips"),
+        *_to_desk(scene, card),
         facts_list(facts, wide=True),
         *_reporter(scene, card),
         *_history(card, lang),
     ]
+
+
+def _to_desk(scene: Scene, card: IncidentCard) -> list[Child]:
+    """The way to the desk, where the case can be worked on; empty for viewers to whom it is not open."""
+    if not may_open_desk(scene.viewer):
+        return []
+    state = {"state": card["state"]} if card["state"] in ("closed", "ended") else {}
+    address = desk_address(scene, case=card["number"], **state)
+    return [html.A(t(scene.lang, "Open at the desk"), href=address, target="_self", className="act to-desk")]
 
 
 def _reporter(scene: Scene, card: IncidentCard) -> list[Child]:

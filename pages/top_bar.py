@@ -14,6 +14,7 @@ from pages import html, numbers
 from pages.area_sections import move_to_area
 from pages.cards import clear_picks
 from pages.components import attributes, choice, icon, link, menu, segment
+from pages.desk_links import desk_address, may_open_desk
 from pages.html import Child
 from pages.scene import Scene
 from pages.viewer_menu import viewer_menu
@@ -99,7 +100,21 @@ def tools(scene: Scene) -> list[Child]:
     view, lang = scene.view, scene.lang
     flat = (view.but(dim="2d"), "2D", view.dim == "2d", t(lang, "2D map"))
     three = (view.but(dim="3d"), "3D", view.dim == "3d", t(lang, "3D map"))
-    return [*old_data(scene), period_menu(scene), segment([flat, three], t(lang, "Map"), "dims"), *switches(view, lang), _corner(scene)]
+    return [
+        *old_data(scene),
+        *_desk(scene),
+        period_menu(scene),
+        segment([flat, three], t(lang, "Map"), "dims"),
+        *switches(view, lang),
+        _corner(scene),
+    ]
+
+
+def _desk(scene: Scene) -> list[Child]:
+    """The way to the desk with the same area, for whoever may see its cases singly."""
+    if not (scene.report["seen"]["cases"] and may_open_desk(scene.viewer)):
+        return []
+    return [html.A(t(scene.lang, "Cases (desk)"), href=desk_address(scene), target="_self", className="to-desk tab")]
 
 
 def switches(view: View, lang: Lang) -> list[Child]:

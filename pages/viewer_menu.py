@@ -6,6 +6,7 @@ from data.figures.types import AreaName, Seen
 from layers.style.wording import local_name
 from pages import html
 from pages.components import menu
+from pages.desk_links import DESK, may_open_desk
 from pages.html import Child, Children
 
 ROLE_TITLES = {
@@ -46,7 +47,9 @@ def viewer_menu(viewer: Viewer, seen: Seen | None, switches: Children, notes: li
 
 def _own_pages(viewer: Viewer) -> list[tuple[str, str]]:
     lang = viewer.lang
-    found = [(t(lang, "Your account"), "/account")] if viewer.may("password") else []
+    found = [(t(lang, "Cases (desk)"), DESK)] if may_open_desk(viewer) else []
+    if viewer.may("password"):
+        found.append((t(lang, "Your account"), "/account"))
     if viewer.may("accounts"):
         found.append((t(lang, "Accounts"), "/accounts"))
     if viewer.may("imports"):

@@ -95,6 +95,10 @@ RIGHTS: dict[str, Right] = {
     "GET /api/indicators/worse": "inside",
     "GET /api/indicators/overdue": "cases",
     "GET /api/{rest:path}": "inside",
+    # the desk
+    "GET /desk": "cases",
+    "POST /desk/reveal": "person",  # and the ability to open records
+    "GET /vendor/table-{digest}/{name}": "inside",
     # the map
     "GET /tiles/{layer}/{z}/{x}/{y}.mvt": "inside",
     "GET /shapes/{area}/{level}.json": "area",

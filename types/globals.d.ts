@@ -236,3 +236,105 @@ interface Spec {
   vendor: { bundle: string; worker: string };
   layers: any[];
 }
+
+/** What the server says once to the desk. */
+interface DeskFacts {
+  lang: string;
+  csrf: string;
+  /** Name of the account, and the name on the page. */
+  me: string;
+  shown: string;
+  /** Code of the area with which this person starts. */
+  start: string;
+  /** Codes of the units in which this person works. */
+  units: string[];
+  severities: number[];
+  can: Record<'reveal' | 'remark' | 'report', boolean>;
+  words: Record<string, string>;
+  icons: Record<string, string>;
+}
+
+/** What the desk's address says. */
+interface DeskState {
+  queue: string;
+  area: string | null;
+  states: string[];
+  stages: string[];
+  severities: string[];
+  categories: string[];
+  units: string[];
+  sources: string[];
+  q: string;
+  sort: string;
+  /** Number of the case that is open. */
+  case: string | null;
+}
+
+/** A sentence in the reader's language, with its places filled. */
+type Say = (name: string, given?: Record<string, string | number>) => string;
+
+/** A row of the list of cases. */
+interface DeskCase {
+  key: string;
+  number: string;
+  city: string;
+  title: string;
+  title_en: string | null;
+  category: string;
+  category_name: string;
+  category_name_en: string;
+  severity: number;
+  channel: string;
+  stage: string;
+  state: string | null;
+  reported_at: string;
+  due_at: string | null;
+  due_provisional: boolean;
+  stage_at: string | null;
+  grid: string;
+  grid_name: string | null;
+  grid_name_en: string | null;
+  above_name: string | null;
+  above_name_en: string | null;
+  address: string | null;
+  description?: string | null;
+  unit: string | null;
+  handler: string | null;
+  assignee: string | null;
+  version: number;
+  lon: number | null;
+  lat: number | null;
+}
+
+/** A step that may be taken now, with its fields. */
+interface StepOffered {
+  step: string;
+  name: string;
+  needs: string[];
+  needs_one_of: string[];
+  takes: string[];
+}
+
+/** One step of a case's history. */
+interface CaseEventTold {
+  seq: number;
+  at: string;
+  step: string;
+  step_name: string;
+  stage: string;
+  account: string | null;
+  actor: string | null;
+  unit: string | null;
+  remark: string | null;
+  details: Record<string, any>;
+  attachments: string[];
+}
+
+/** A case as the machine door tells it. */
+interface CaseTold {
+  case: DeskCase & { paused: boolean; reworked: number; reopened: number };
+  deadline: { due_at: string | null; lines: { kind: string; text: string }[] };
+  history: CaseEventTold[];
+  steps: StepOffered[];
+  reporters: { name: string | null; phone: string | null; merged_from: string | null }[] | null;
+}

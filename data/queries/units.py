@@ -1,9 +1,11 @@
 """Units that handle cases, for lists to choose from."""
 
-from sqlalchemy import Select, select
+from functools import lru_cache
+
+from sqlalchemy import Date, Select, Text, and_, bindparam, cast, func, or_, select
 
 from data.queries.expressions import Rows
-from data.schema import unit, unit_member
+from data.schema import city, unit, unit_member
 
 
 def units_of(city: str | None) -> Rows:
@@ -15,3 +17,19 @@ def units_of(city: str | None) -> Rows:
 def units_of_account(city: str, account: str) -> Select[str]:
     """Codes of the units of a city of which an account is, was or will be a member."""
     return select(unit_member.c.unit).where(unit_member.c.city == city, unit_member.c.account == account).distinct()
+
+
+@lru_cache
+def units_of_member() -> Rows:
+    """Codes of the units in which an ``account`` works today, by the clock of their city."""
+    today = cast(func.timezone(city.c.timezone, func.now()), Date)
+    member = unit_member.c
+    begun = or_(member.valid_from.is_(None), member.valid_from <= today)
+    lasts = or_(member.valid_to.is_(None), member.valid_to >= today)
+    return (
+        select(member.unit)
+        .distinct()
+        .join_from(unit_member, city, city.c.code == member.city)
+        .where(and_(member.account == bindparam("account", type_=Text), begun, lasts))
+        .order_by(member.unit)
+    )

@@ -47,6 +47,7 @@ FILL: dict[str, list[str]] = {
     "package_name": ["dash"],
     "fingerprinted_path:path": ["none.js"],
     "name:path": ["map_page.js", "nothing.js"],
+    "name": ["react.js", "nothing.js"],
     "rest:path": ["nothing"],
     "path:path": ["nothing"],
 }

@@ -2,8 +2,7 @@
 
 import { setProps } from '../dom.js';
 import { onStop, part } from '../lifecycle.js';
-import { JOIN, LEAVE } from '../live/sharing.js';
-import { EventStream } from '../live/stream.js';
+import { connect } from '../live/listening.js';
 import { onPage } from './navigation.js';
 import { clearTrouble, reportTrouble } from './notices.js';
 import { Refreshing } from './refreshing.js';
@@ -13,8 +12,6 @@ const KEY = 'live';
 const QUIET_MS = 15000;
 /** Without events the page asks by itself, as often as this. */
 const POLL_MS = 60000;
-/** Where the worker is; without it a page has a stream of its own. */
-const workerAddress = () => document.querySelector('meta[name="live-worker"]')?.getAttribute('content') ?? '';
 
 const refreshing = new Refreshing(() => setProps('url', { search: location.search }), isFree);
 /** @type {ReturnType<typeof setTimeout> | undefined} */
@@ -62,34 +59,4 @@ function lose(since) {
   settle();
   quiet = setTimeout(() => reportTrouble(KEY, 'quiet', since), QUIET_MS);
   polling = setInterval(() => refreshing.doubt(), POLL_MS);
-}
-
-/**
- * Listen to the stream that all pages of the browser share, or to an own one where that is not possible.
- *
- * @param {(news: import('../live/stream.js').News) => void} tell
- * @param {AbortSignal} signal
- */
-function connect(tell, signal) {
-  let end = () => {};
-  const alone = () => {
-    const own = new EventStream(tell);
-    own.start();
-    end = () => own.stop();
-  };
-  const address = workerAddress();
-  if (!('SharedWorker' in globalThis) || !address) {
-    alone();
-    return () => end();
-  }
-  const worker = new SharedWorker(address);
-  const { port } = worker;
-  end = () => port.postMessage(LEAVE);
-  worker.addEventListener('error', alone, { signal, once: true });
-  port.onmessage = ({ data }) => tell(data);
-  port.postMessage(JOIN);
-  addEventListener('pagehide', () => end(), { signal });
-  // A page that comes back from the browser's memory has heard nothing meanwhile.
-  addEventListener('pageshow', (event) => event.persisted && port.postMessage(JOIN), { signal });
-  return () => end();
 }

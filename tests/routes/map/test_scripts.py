@@ -66,9 +66,18 @@ async def test_the_page_fetches_one_script_of_ours_and_dash_begins_by_it_alone()
     assert 'src="/assets/scripts' not in page
 
 
-def test_every_module_is_in_the_script_once_and_comments_are_not() -> None:
-    lines = scripts.script().decode().splitlines()
-    names = {file.relative_to(scripts.FOLDER).as_posix() for file in scripts.FOLDER.rglob("*.js")} - {scripts.LIVE_WORKER}
-    comments = [line for line in map(str.strip, lines) if line.startswith(("//", "* ")) or line.endswith("*/")]
-    assert sorted(comments) == sorted(f"// {name}" for name in names)
-    assert comments[-1] == f"// {scripts.ENTRY}"
+def test_every_module_is_in_a_script_and_in_none_twice_and_comments_are_not() -> None:
+    every = {file.relative_to(scripts.FOLDER).as_posix() for file in scripts.FOLDER.rglob("*.js")}
+    found: set[str] = set()
+    for entry in scripts.ENTRIES:
+        lines = scripts.script(entry).decode().splitlines()
+        comments = [line for line in map(str.strip, lines) if line.startswith(("//", "* ")) or line.endswith("*/")]
+        assert len(comments) == len(set(comments)) and comments[-1] == f"// {entry}"
+        found |= {comment.removeprefix("// ") for comment in comments}
+    assert found == every
+
+
+def test_the_map_does_not_carry_the_desk_nor_the_desk_the_map() -> None:
+    """What both have in common is small: neither page waits for the other's modules."""
+    modules = [set(re.findall(r"^// (\S+\.js)$", scripts.script(entry).decode(), re.MULTILINE)) for entry in (scripts.ENTRY, scripts.DESK)]
+    assert not [name for name in modules[0] if name.startswith("desk/")] and not [name for name in modules[1] if name.startswith("map/")]

@@ -1,0 +1,197 @@
+/** The parts of a case's drawer: deadline with its reasons, people, place, photos and the time line. Elements made from an answer. */
+
+import { element } from '../dom.js';
+import { box, categoryOf, severityName, stageName, unitOf } from './cells.js';
+import { area, now } from './city.js';
+import { facts, inLanguage, known, say } from './facts.js';
+import { fieldName } from './fields.js';
+import { icon } from './icons.js';
+import { deadline, spanText } from './moments.js';
+
+/** @param {string} title @param {string} aside @param {...(Node | string | null)} inside */
+function section(title, aside, ...inside) {
+  return box('section', 'part', box('div', 'part-head', box('h3', '', title), aside ? element('span', 'dim', aside) : null), ...inside);
+}
+
+/** Deadline, severity and stage in one look. @param {CaseTold} told */
+export function chips({ case: row }) {
+  const state = row.state ?? 'ended';
+  const { text } = deadline(row, now(), say);
+  return box(
+    'div',
+    'tags',
+    box('span', `tag tag-${state}`, icon(state, 14, 2), element('span', '', text)),
+    element('span', 'tag', severityName(row.severity)),
+    element('span', 'tag tag-here', stageName(row.stage)),
+    row.paused && state !== 'paused' ? element('span', 'tag', say('state_paused')) : null,
+    row.reworked ? element('span', 'tag', say('reworked', { n: row.reworked })) : null,
+    row.reopened ? element('span', 'tag', say('reopened', { n: row.reopened })) : null,
+  );
+}
+
+/** Why the deadline is what it is, line by line; the result is bold. @param {CaseTold} told */
+export function why({ case: row, deadline: due }) {
+  const lines = due.lines.map(({ kind, text }) => element('li', `why-${kind}`, text));
+  const when = row.due_at ? say('due', { moment: area().clock.moment(row.due_at, now()) }) : '';
+  return section(say('why_deadline'), when, box('ol', 'why', ...lines));
+}
+
+/** @param {string} name @param {string} below @param {Node | null} right */
+function person(name, below, right) {
+  const mark = element('span', 'avatar', [...name][0] ?? '?');
+  mark.setAttribute('aria-hidden', 'true');
+  return box('div', 'person-row', mark, box('div', 'person-words', element('b', '', name), element('span', 'dim', below)), right);
+}
+
+/**
+ * Who is responsible: the unit, whoever works on it, and the head of the cell with the telephone that this person may see.
+ *
+ * @param {CaseTold} told
+ * @param {any} place The cell's report, or null.
+ * @param {(of: string, key: string) => void} reveal
+ */
+export function people({ case: row }, place, reveal) {
+  const unit = unitOf(row);
+  const lines = [];
+  if (unit) lines.push(person(unit, row.assignee ? say('assigned_to', { who: row.assignee }) : say('unit_word'), null));
+  const head = place?.head;
+  const who = head ? inLanguage(head.name, head.name_en) || inLanguage(head.body, head.body_en) : '';
+  if (who) {
+    const title = inLanguage(head.title, head.title_en) || say('head_word');
+    lines.push(person(who, `${title} · ${inLanguage(place.name, place.name_en)}`, phone(head.phone, place.code, reveal)));
+  }
+  return section(say('responsible'), '', ...(lines.length ? lines : [element('p', 'dim', say('nobody_named'))]));
+}
+
+/**
+ * A telephone: to be called where it is whole, to be asked for where this person may, and masked otherwise.
+ *
+ * @param {string | null} number
+ * @param {string} key
+ * @param {(of: string, key: string) => void} reveal
+ */
+function phone(number, key, reveal) {
+  if (!number) return null;
+  if (!number.includes('*')) {
+    const made = box('a', 'phone', icon('call', 14), number);
+    made.href = `tel:${number.replaceAll(' ', '')}`;
+    return made;
+  }
+  if (!facts().can.reveal) return element('span', 'dim', number);
+  const made = box('button', 'phone', icon('call', 14), number);
+  made.type = 'button';
+  made.title = say('show_number');
+  made.setAttribute('aria-label', `${say('show_number')}: ${number}`);
+  made.addEventListener('click', () => reveal('head', key));
+  return made;
+}
+
+/** @param {CaseTold} told @param {(of: string, key: string) => void} reveal */
+export function reporters({ case: row, reporters: found }, reveal) {
+  if (!found?.length) return null;
+  /** @type {HTMLElement[]} */
+  const lines = found.map(({ name, phone: number, merged_from: merged }) =>
+    person(name || say('no_name'), [number, merged ? say('merged_from', { number: merged }) : ''].filter(Boolean).join(' · '), null)
+  );
+  if (facts().can.reveal) {
+    const ask = box('button', 'small second', say('show_reporter'));
+    ask.type = 'button';
+    ask.addEventListener('click', () => reveal('reporter', row.number));
+    lines.push(ask);
+  }
+  return section(say('reported_by'), '', ...lines);
+}
+
+/** Where it is: address, the areas above, and the way to the map. @param {CaseTold} told @param {any} place @param {DeskCase | null} listed */
+export function where({ case: row }, place, listed) {
+  const names = place ? [...place.ancestors, place].map((one) => inLanguage(one.name, one.name_en)) : [];
+  const search = new URLSearchParams({ area: row.grid });
+  if (listed) search.set('incident', listed.key);
+  const link = box('a', 'plain-link', icon('place', 14), say('on_map'));
+  link.href = `/?${search}`;
+  const known = row.lon !== null && row.lat !== null;
+  return section(
+    say('column_place'),
+    '',
+    row.address ? element('p', '', row.address) : null,
+    names.length ? element('p', 'dim', names.slice(-4).join(' › ')) : null,
+    box('p', '', link, known ? null : element('span', 'dim', ` ${say('no_place')}`)),
+  );
+}
+
+/** @param {CaseTold} told */
+export function description({ case: row }) {
+  return row.description ? section(say('description'), '', element('p', 'words', row.description)) : null;
+}
+
+/**
+ * Photos, the first one large; a paper is a link. A click opens them.
+ *
+ * @param {CaseTold} told
+ * @param {(hashes: string[], place: number) => void} enlarge
+ */
+export function photos({ history }, enlarge) {
+  const all = history.flatMap((event) => event.attachments.map((hash) => ({ hash, event })));
+  if (!all.length) return null;
+  const hashes = all.map(({ hash }) => hash);
+  const shown = all.map(({ hash, event }, place) => {
+    const image = document.createElement('img');
+    const told = `${event.step_name} · ${area().clock.moment(event.at, now())}`;
+    image.src = `/api/attachments/${hash}?size=small`;
+    image.alt = say('photo_of', { what: told });
+    image.loading = 'lazy';
+    const made = box('button', 'photo', image);
+    made.type = 'button';
+    made.title = told;
+    made.addEventListener('click', () => enlarge(hashes, place));
+    image.addEventListener('error', () => {
+      const paper = box('a', 'paper', icon('clip', 14), say('paper'));
+      paper.href = `/api/attachments/${hash}`;
+      made.replaceWith(paper);
+    });
+    return made;
+  });
+  return section(say('photos'), String(all.length), box('div', 'photos', ...shown));
+}
+
+/** What else an event says. @param {CaseEventTold} event */
+function wordsOf(event) {
+  const told = ['reason', 'reply', 'into', 'until', 'approver']
+    .filter((name) => event.details[name])
+    .map((name) => `${fieldName(name)}: ${name === 'until' ? area().clock.moment(event.details[name], now()) : event.details[name]}`);
+  if (event.details.severity) told.push(`${say('severities')}: ${severityName(event.details.severity)}`);
+  return event.remark ? [event.remark, ...told] : told;
+}
+
+/**
+ * The history as a time line, the newest first: who did what, when, and how long the stage before it took.
+ *
+ * @param {CaseTold} told
+ */
+export function timeLine({ case: row, history }) {
+  const ended = !['reported', 'filed', 'dispatched', 'in_progress', 'feedback'].includes(row.stage);
+  const first = history[0] ? Date.parse(history[0].at) : Date.parse(row.reported_at);
+  const last = ended && history.length ? Date.parse(history[history.length - 1].at) : now();
+  const lines = history.map((event, place) => {
+    const before = history[place - 1];
+    const took = before ? spanText(Date.parse(event.at) - Date.parse(before.at), say) : '';
+    const title = event.step === 'stage' ? stageTitle(event.stage) : event.step_name;
+    const unit = event.unit ? area().units.get(event.unit) ?? event.unit : '';
+    const who = [event.actor || event.account, unit].filter(Boolean).join(' · ');
+    return box(
+      'li',
+      place === history.length - 1 ? 'here' : '',
+      box('div', 'event', element('b', '', title), element('span', 'dim', area().clock.moment(event.at, now()))),
+      box('div', 'event dim', element('span', '', who), element('span', '', took)),
+      ...wordsOf(event).map((text) => element('p', 'words', text)),
+    );
+  });
+  const aside = say(ended ? 'took_all' : 'so_far', { span: spanText(last - first, say) });
+  return section(say('time_line'), aside, box('ol', 'time-line', ...lines.reverse()));
+}
+
+/** What a published stage is called in a history. @param {string} stage */
+const stageTitle = (stage) => (known(`done_${stage}`) ? say(`done_${stage}`) : stageName(stage));
+
+/** What stands under the title. @param {CaseTold} told */
+export const subtitle = ({ case: row }) => [categoryOf(row), row.number, say(`source_${row.channel}`)].join(' · ');

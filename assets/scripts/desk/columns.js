@@ -1,0 +1,120 @@
+/** The columns of the table: what each shows, how wide it is, by what it sorts, and which of them a person has chosen. */
+
+import {
+  agoCell,
+  cardCell,
+  caseCell,
+  categoryOf,
+  deadlineCell,
+  momentCell,
+  placeCell,
+  severityCell,
+  sourceName,
+  stageCell,
+  textCell,
+  unitCell,
+} from './cells.js';
+import { say } from './facts.js';
+
+const KEPT = 'desk-columns';
+/** Below this width of the table only the most important columns have room. */
+export const NARROW_PX = 760;
+/** Below this width a case is one card. */
+export const CARD_PX = 480;
+
+/**
+ * @typedef {{id: string, sort?: string, width?: number, flex?: number, first: boolean, narrow?: boolean, cell: (row: DeskCase) => HTMLElement}} Column
+ */
+
+/** @type {Column[]} */
+export const COLUMNS = [
+  { id: 'severity', sort: 'severity', width: 92, first: true, narrow: true, cell: severityCell },
+  { id: 'case', sort: 'number', flex: 1, first: true, narrow: true, cell: caseCell },
+  { id: 'number', sort: 'number', width: 168, first: false, cell: (row) => textCell(row.number) },
+  { id: 'category', sort: 'category', width: 128, first: false, cell: (row) => textCell(categoryOf(row)) },
+  { id: 'deadline', sort: 'due_at', width: 214, first: true, narrow: true, cell: deadlineCell },
+  { id: 'stage', sort: 'stage', width: 100, first: true, cell: stageCell },
+  { id: 'place', sort: 'area', width: 150, first: true, cell: placeCell },
+  { id: 'unit', sort: 'unit', width: 176, first: true, cell: unitCell },
+  { id: 'source', sort: 'channel', width: 110, first: true, cell: (row) => textCell(sourceName(row.channel)) },
+  { id: 'reported', sort: 'reported_at', width: 120, first: true, cell: (row) => momentCell(row.reported_at) },
+  { id: 'changed', sort: 'stage_at', width: 104, first: false, cell: (row) => agoCell(row.stage_at) },
+];
+
+/** Which columns this person wants to see; kept in this browser. */
+export function chosenColumns() {
+  try {
+    const kept = JSON.parse(localStorage.getItem(KEPT) ?? 'null');
+    if (Array.isArray(kept)) return new Set(kept.filter((one) => COLUMNS.some(({ id }) => id === one)));
+  } catch { /* what is kept there is not ours, or nothing may be kept */ }
+  return new Set(COLUMNS.filter(({ first }) => first).map(({ id }) => id));
+}
+
+/** @param {Set<string>} chosen */
+export function keepColumns(chosen) {
+  try {
+    localStorage.setItem(KEPT, JSON.stringify([...chosen]));
+  } catch { /* a browser that keeps nothing: the choice lasts as long as the page */ }
+}
+
+/**
+ * A renderer for AG Grid: rows that are still on their way show a grey line.
+ *
+ * @param {(row: DeskCase) => HTMLElement} draw
+ */
+function renderer(draw) {
+  return class {
+    constructor() {
+      this.shell = document.createElement('div');
+      this.shell.className = 'cell';
+    }
+
+    /** @param {{data?: DeskCase}} given */
+    init(given) {
+      this.refresh(given);
+    }
+
+    getGui() {
+      return this.shell;
+    }
+
+    /** @param {{data?: DeskCase}} given */
+    refresh({ data }) {
+      const ghost = document.createElement('i');
+      ghost.className = 'ghost';
+      this.shell.replaceChildren(data ? draw(data) : ghost);
+      return true;
+    }
+  };
+}
+
+/**
+ * Definitions for AG Grid.
+ *
+ * @param {Set<string>} chosen
+ * @param {number} width Of the table.
+ * @param {string} sort As in the address.
+ */
+export function definitions(chosen, width, sort) {
+  if (width < CARD_PX) {
+    return [{ colId: 'case', headerName: say('column_case'), flex: 1, sortable: false, cellRenderer: renderer(cardCell) }];
+  }
+  const narrow = width < NARROW_PX;
+  const column = sort.replace(/^-/, '');
+  let marked = false;
+  return COLUMNS.map(({ id, sort: by, width: wide, flex, narrow: kept, cell }) => {
+    const hide = narrow ? !kept : !chosen.has(id);
+    const sorted = !hide && !marked && by === column && !(id === 'case' && chosen.has('number') && !narrow);
+    marked ||= sorted;
+    return {
+      colId: id,
+      headerName: say(narrow && id === 'severity' ? 'column_severity_short' : `column_${id}`),
+      headerTooltip: say(`column_${id}`),
+      cellRenderer: renderer(cell),
+      // The case itself takes what is left, but never less than a title needs.
+      ...(flex ? { flex, minWidth: narrow ? 200 : 280 } : { width: narrow && id === 'severity' ? 56 : wide }),
+      ...{ hide, sortable: Boolean(by), sort: sorted ? (sort.startsWith('-') ? 'desc' : 'asc') : null },
+      ...{ suppressMovable: true, context: { by } },
+    };
+  });
+}

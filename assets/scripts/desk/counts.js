@@ -1,0 +1,66 @@
+/** How many cases there are: by stage and deadline for the strip, and in each queue. Each facet is counted without its own filter. */
+
+import { facts } from './facts.js';
+import { get } from './server.js';
+import { listQuery } from './state.js';
+
+/**
+ * @typedef {{n: number, more: boolean}} Count
+ * @typedef {{total: Count, by_stage: Record<string, Count>, by_state: Record<string, Count>}} Counts
+ */
+
+/** What is being counted, so that the same is not asked for twice at once. @type {Map<string, Promise<Counts | null>>} */
+const asked = new Map();
+
+/**
+ * @param {DeskState} state
+ * @param {AbortSignal} signal
+ */
+function count(state, signal) {
+  const query = listQuery(state, facts());
+  query.set('limit', '1');
+  query.set('counts', 'true');
+  query.set('sort', '-reported_at');
+  const name = String(query);
+  const known = asked.get(name);
+  if (known) return known;
+  const found = get('/api/cases', query, signal)
+    .then(({ ok, body }) => (ok ? /** @type {Counts} */ (body.counts) : null))
+    .finally(() => asked.delete(name));
+  asked.set(name, found);
+  signal.addEventListener('abort', () => asked.delete(name), { once: true });
+  return found;
+}
+
+/**
+ * The numbers of the strip.
+ *
+ * @param {DeskState} state
+ * @param {AbortSignal} signal
+ */
+export async function countFacets(state, signal) {
+  const [total, stages, states, held] = await Promise.all([
+    count({ ...state, states: [], stages: [] }, signal),
+    count({ ...state, stages: [] }, signal),
+    count({ ...state, states: [] }, signal),
+    count(state, signal),
+  ]);
+  return { total: total?.total ?? null, stages: stages?.by_stage ?? {}, states: states?.by_state ?? {}, held: held?.total ?? null };
+}
+
+/**
+ * How many open cases each queue holds, without any filter.
+ *
+ * @param {DeskState} state
+ * @param {string[]} queues
+ * @param {AbortSignal} signal
+ * @returns {Promise<Record<string, Count | undefined>>}
+ */
+export async function countQueues(state, queues, signal) {
+  const plain = { ...state, states: [], stages: [], severities: [], categories: [], units: [], sources: [], q: '' };
+  const found = await Promise.all(queues.map((queue) => count({ ...plain, queue }, signal)));
+  return Object.fromEntries(queues.map((queue, n) => [queue, found[n]?.total]));
+}
+
+/** @param {Count | null | undefined} count */
+export const countText = (count) => (count ? count.n.toLocaleString('en-US') + (count.more ? '+' : '') : '');

@@ -1,0 +1,211 @@
+/** The desk as a whole: the address decides which list is shown, and everything else follows it. */
+
+import { element, required } from '../dom.js';
+import { part } from '../lifecycle.js';
+import { remember } from '../page/cookies.js';
+import { followHistory, go, onState, state } from './address.js';
+import { area, setMoment, showArea } from './city.js';
+import { chosenColumns } from './columns.js';
+import { countFacets, countQueues } from './counts.js';
+import { paintCrumb } from './crumb.js';
+import { facts, say } from './facts.js';
+import { beginFoot, paintRange } from './foot.js';
+import { ownQueues, paintRail } from './rail.js';
+import { get, sentenceOf } from './server.js';
+import { isSought, listQuery, sameList } from './state.js';
+import { paintStrip } from './strip.js';
+import { CaseTable, PAGE } from './table.js';
+import { beginToolRow, paintNews, paintToolRow } from './tool_row.js';
+
+const TYPING_MS = 250;
+const TICK_MS = 30000;
+
+/** @type {CaseTable} */
+let table;
+/** Ends what is being counted for an older list. */
+let counting = new AbortController();
+/** @type {Awaited<ReturnType<typeof countFacets>> | null} */
+let facets = null;
+/** @type {Record<string, {n: number, more: boolean} | undefined>} */
+let queues = {};
+/** Who is told of another list or another case. @type {Set<(what: 'list' | 'case') => void>} */
+const listeners = new Set();
+
+/** The table of this page. */
+export const cases = () => table;
+
+/** @param {(what: 'list' | 'case') => void} listener */
+export const onDesk = (listener) => void listeners.add(listener);
+
+export const desk = part((signal) => {
+  table = new CaseTable(required('#table'), { select, open, sort, view, ask });
+  beginFoot();
+  beginToolRow({ columns: (chosen) => table.choose(chosen), news: takeNews });
+  paintStrip(null);
+  followHistory(signal);
+  onState((now, before) => void (sameList(now, before) ? showCase() : showList()));
+  beginSearch(signal);
+  beginBar(signal);
+  const timer = setInterval(() => document.visibilityState === 'visible' && table.tick(), TICK_MS);
+  signal.addEventListener('abort', () => clearInterval(timer), { once: true });
+  void begin(signal);
+});
+
+/** @param {AbortSignal} signal */
+async function begin(signal) {
+  await table.begin(signal);
+  await showList();
+}
+
+/** Code of the area whose cases are shown. */
+const wantedArea = () => (state().queue === 'all' ? null : state().area) ?? facts().start;
+
+/** Show the list of the address, from its beginning. */
+export async function showList() {
+  paintNews(0);
+  trouble('');
+  await showArea(wantedArea());
+  paintCrumb();
+  table.show(listQuery(state(), facts()), chosenColumns());
+  showCase();
+  paint();
+  const input = /** @type {HTMLInputElement} */ (required('#search'));
+  if (document.activeElement !== input) input.value = state().q;
+  listeners.forEach((listener) => listener('list'));
+  await recount();
+}
+
+function showCase() {
+  // A drawer that was closed leaves its row selected, so that Enter opens it again.
+  if (state().case !== null) table.select(state().case);
+  listeners.forEach((listener) => listener('case'));
+}
+
+function paint() {
+  paintStrip(facets);
+  paintRail(queues);
+  paintToolRow(facets?.held);
+}
+
+/** Count anew. What was counted before stays until the new numbers are there. */
+export async function recount() {
+  counting.abort();
+  const turn = counting = new AbortController();
+  try {
+    const [strip, rail] = await Promise.all([countFacets(state(), turn.signal), countQueues(state(), ownQueues(), turn.signal)]);
+    if (turn.signal.aborted) return;
+    facets = strip;
+    queues = rail;
+    paint();
+    view();
+  } catch (error) {
+    if (!turn.signal.aborted) throw error;
+  }
+}
+
+// ---- What the table says ----
+
+/** @param {DeskCase} row */
+function select(row) {
+  table.select(row.number);
+  // With a drawer that is open, the drawer follows; without one the address stays.
+  if (state().case) go({ case: row.number }, { replace: true });
+}
+
+/** @param {DeskCase} row */
+function open(row) {
+  go({ case: row.number }, { replace: state().case !== null });
+}
+
+/** @param {string} order */
+const sort = (order) => go({ sort: order }, { replace: true });
+
+function view() {
+  if (table.api) paintRange(table.inView(), table.pages.complete ? table.pages.rows.length : (facets?.held?.n ?? table.total));
+}
+
+/** @param {URLSearchParams} query @param {string | null} cursor */
+async function ask(query, cursor) {
+  const wanted = new URLSearchParams(query);
+  wanted.set('limit', String(PAGE));
+  if (cursor) wanted.set('cursor', cursor);
+  const answer = await get('/api/cases', wanted);
+  if (!answer.ok) {
+    trouble(sentenceOf(answer, say('failed')));
+    return { cases: [], next: null, total: 0 };
+  }
+  const { body } = answer;
+  setMoment(body.as_of);
+  const total = body.counts && !body.counts.total.more ? body.counts.total.n : null;
+  return { cases: body.cases, next: body.next, total };
+}
+
+/** Show the list anew, with what has come meanwhile. */
+export function takeNews() {
+  void showList();
+  table.focus();
+}
+
+/** Say what is wrong with the list; an empty text takes it away. @param {string} sentence */
+export function trouble(sentence) {
+  const told = required('#trouble');
+  told.hidden = sentence === '';
+  told.textContent = sentence;
+}
+
+// ---- The bar ----
+
+/** @param {AbortSignal} signal */
+function beginSearch(signal) {
+  const input = /** @type {HTMLInputElement} */ (required('#search'));
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  let timer;
+  const seek = () => {
+    clearTimeout(timer);
+    const q = input.value.trim();
+    if (q === '' || isSought(q)) go({ q }, { replace: true });
+    else trouble(say('too_short'));
+  };
+  input.addEventListener('input', (event) => {
+    clearTimeout(timer);
+    if (!(/** @type {InputEvent} */ (event).isComposing)) timer = setTimeout(seek, TYPING_MS);
+  }, { signal });
+  input.addEventListener('compositionend', () => (timer = setTimeout(seek, TYPING_MS)), { signal });
+  required('#find').addEventListener('submit', (event) => {
+    event.preventDefault();
+    seek();
+    table.focus();
+  }, { signal });
+}
+
+const THEMES = ['auto', 'light', 'dark'];
+
+/** @param {AbortSignal} signal */
+function beginBar(signal) {
+  const { dataset } = document.documentElement;
+  const button = required('#theme');
+  button.replaceChildren(element('i', 'theme-sign'));
+  button.addEventListener('click', () => {
+    const next = THEMES[(THEMES.indexOf(dataset.theme ?? 'auto') + 1) % THEMES.length];
+    dataset.theme = next;
+    remember('theme', next);
+  }, { signal });
+  // The links of the languages were made for the address with which the page began.
+  document.querySelectorAll('.languages a').forEach((link) =>
+    link.addEventListener('click', (event) => {
+      event.preventDefault();
+      const lang = link.getAttribute('lang') ?? '';
+      remember('lang', lang);
+      const search = new URLSearchParams(location.search);
+      search.set('lang', lang);
+      location.search = search.toString();
+    }, { signal })
+  );
+  document.addEventListener('click', (event) => {
+    for (const menu of document.querySelectorAll('details.menu[open]')) {
+      if (event.target instanceof Node && !menu.contains(event.target)) menu.removeAttribute('open');
+    }
+  }, { signal });
+}
+
+export const shownArea = () => area().code;

@@ -1,0 +1,17 @@
+/** Dialogs over the page. Their keys are theirs alone, and Escape closes them at once: the focus is back before the next key comes. */
+
+/**
+ * Open a dialog.
+ *
+ * @param {HTMLDialogElement} dialog
+ * @param {(event: KeyboardEvent) => void} [pressed] What other keys do in it.
+ */
+export function openDialog(dialog, pressed) {
+  dialog.onkeydown = (event) => {
+    event.stopPropagation();
+    if (event.key !== 'Escape') return pressed?.(event);
+    event.preventDefault();
+    dialog.close();
+  };
+  dialog.showModal();
+}

@@ -1,0 +1,269 @@
+/** The drawer of one case: what is known of it, and the next steps. What somebody types stays, whatever happens to the case meanwhile. */
+
+import { element, required } from '../dom.js';
+import { go, state } from './address.js';
+import { chips, description, people, photos, reporters, subtitle, timeLine, where, why } from './case_parts.js';
+import { box, categoryTile, titleOf } from './cells.js';
+import { area, fetchArea, now } from './city.js';
+import { Composer } from './composer.js';
+import { cases } from './desk.js';
+import { say } from './facts.js';
+import { enlarge } from './gallery.js';
+import { icon } from './icons.js';
+import { askPurpose } from './reveal.js';
+import { get, sentenceOf } from './server.js';
+import { Steps } from './steps.js';
+
+const UNDO_MS = 60000;
+
+/** @type {CaseTold | null} */
+let told = null;
+/** Report of the cell in which the case stands. @type {any} */
+let place = null;
+/** Ends what is asked for another case. */
+let asking = new AbortController();
+/** Versions that this page's own steps have made. @type {Set<string>} */
+const own = new Set();
+/** Where the focus was before the drawer opened. @type {Element | null} */
+let came = null;
+
+const composer = new Composer(() => void steps.take(composer.tab));
+const steps = new Steps(composer, { case: () => told, done, changed: stale, refused: (text) => tell(text, 'wrong') });
+
+/** The case that is open, or null. */
+export const opened = () => told;
+
+/** The steps of the open case. */
+export const nextSteps = () => steps;
+export const words = () => composer;
+
+/** Draw the frame once. */
+export function beginDrawer() {
+  const close = button('close', say('close'), closeDrawer);
+  const tools = box(
+    'div',
+    'drawer-tools',
+    button('previous', say('previous_case'), () => void step(-1)),
+    button('next', say('next_case'), () => void step(1)),
+    button('link', say('copy_link'), copyLink),
+    button('print', say('print'), () => print()),
+    close,
+  );
+  required('#drawer').replaceChildren(
+    box('div', 'drawer-head', box('span', 'drawer-tile'), box('div', 'drawer-title', element('h2', ''), element('p', 'dim', '')), tools),
+    box('div', 'drawer-notices'),
+    box('div', 'drawer-body'),
+    box('div', 'drawer-foot', steps.formHost, composer.host, steps.host),
+  );
+}
+
+/** @param {string} glyph @param {string} label @param {() => void} act */
+function button(glyph, label, act) {
+  const made = box('button', 'round', icon(glyph, 18));
+  made.type = 'button';
+  made.title = label;
+  made.setAttribute('aria-label', label);
+  made.addEventListener('click', act);
+  return made;
+}
+
+/** Show the case of the address, or none. */
+export async function showDrawer() {
+  const number = state().case;
+  if (number === null) return hide();
+  if (told?.case.number === number) return;
+  asking.abort();
+  asking = new AbortController();
+  const { signal } = asking;
+  const drawer = required('#drawer');
+  if (drawer.hidden) came = document.activeElement;
+  notices().replaceChildren();
+  drawer.hidden = false;
+  required('#desk').classList.add('open');
+  const row = cases().pages.find(number);
+  told = place = null;
+  steps.clear();
+  paintHead(row);
+  required('.drawer-body', drawer).replaceChildren(element('p', 'dim', say('loading')));
+  await load(number, signal);
+}
+
+/** @param {string} number @param {AbortSignal} signal */
+async function load(number, signal) {
+  const answer = await get(`/api/cases/${encodeURIComponent(number)}`, undefined, signal).catch(() => null);
+  if (!answer || signal.aborted) return false;
+  if (!answer.ok) {
+    required('#drawer .drawer-body').replaceChildren(element('p', 'trouble', sentenceOf(answer, say('failed'))));
+    return false;
+  }
+  told = answer.body;
+  composer.begin(number, /** @type {CaseTold} */ (told));
+  paint();
+  const cell = await fetchArea(/** @type {CaseTold} */ (told).case.grid);
+  if (signal.aborted) return false;
+  place = cell;
+  paint();
+  return true;
+}
+
+function hide() {
+  asking.abort();
+  told = null;
+  const drawer = required('#drawer');
+  if (drawer.hidden) return;
+  drawer.hidden = true;
+  required('#desk').classList.remove('open');
+  if (came instanceof HTMLElement && came.isConnected) came.focus();
+  else cases().focus();
+}
+
+/** Close it; the list keeps the row. */
+export const closeDrawer = () => go({ case: null });
+
+/** @param {DeskCase | null} row */
+function paintHead(row) {
+  const head = required('#drawer .drawer-head');
+  required('h2', head).textContent = row ? titleOf(row) : state().case;
+  required('p', head).textContent = told ? subtitle(told) : state().case;
+  required('.drawer-tile', head).replaceChildren(...(row ? [categoryTile(row, 22)] : []));
+}
+
+/** Draw everything that is not typed; scroll and focus stay where they are. */
+function paint() {
+  if (!told) return;
+  const row = cases().pages.find(told.case.number);
+  paintHead({ ...told.case, title_en: row?.title_en ?? null });
+  const body = required('#drawer .drawer-body');
+  const { scrollTop } = body;
+  const left = [chips(told), why(told), description(told), photos(told, enlarge), where(told, place, row)];
+  const right = [people(told, place, askPurpose), reporters(told, askPurpose), timeLine(told)];
+  body.replaceChildren(
+    box('div', 'drawer-column', ...left),
+    box('div', 'drawer-column', ...right),
+  );
+  body.scrollTop = scrollTop;
+  composer.offer(told);
+  steps.paint(told);
+}
+
+// ---- What happens meanwhile ----
+
+const notices = () => required('#drawer .drawer-notices');
+
+/**
+ * Say something over the case. It stays until it is read, or something else is said.
+ *
+ * @param {string} text
+ * @param {string} kind
+ * @param {string} [below]
+ * @param {Node} [act]
+ */
+function tell(text, kind, below, act) {
+  const close = button('close', say('close'), () => notices().replaceChildren());
+  const made = box(
+    'div',
+    `drawer-notice ${kind}`,
+    box('div', 'notice-words', element('b', '', text), below ? element('span', '', below) : null),
+    act ?? null,
+    close,
+  );
+  made.setAttribute('role', kind === 'wrong' ? 'alert' : 'status');
+  notices().replaceChildren(made);
+}
+
+/**
+ * A step of this page was taken.
+ *
+ * @param {StepOffered} step
+ * @param {any} answer
+ */
+function done(step, answer) {
+  own.add(`${answer.number} ${answer.case_version}`);
+  const undo = box('button', 'small second', say('undo'), box('kbd', '', 'z'));
+  undo.type = 'button';
+  undo.addEventListener('click', () => void steps.take('undo'));
+  const able = answer.steps.some((/** @type {StepOffered} */ one) => one.step === 'undo') ||
+    !['remark', 'reply', 'undo'].includes(step.step);
+  tell(say('step_done', { step: step.name }), 'good', '', able && step.step !== 'undo' ? undo : undefined);
+  if (able) setTimeout(() => undo.remove(), UNDO_MS);
+  cases().patch(answer.number, { stage: answer.stage, version: answer.case_version }, false);
+  void refresh();
+}
+
+/**
+ * Somebody was faster: say who did what, and show the case as it is now. Nothing typed is lost.
+ *
+ * @param {any} error
+ */
+function stale(error) {
+  const last = error.since?.at(-1);
+  void refresh().then(() => tellOther(last ? last.seq : null));
+}
+
+/**
+ * Say what somebody else did.
+ *
+ * @param {number | null} seq Of the event; otherwise the last one.
+ */
+function tellOther(seq) {
+  const event = told?.history.find((one) => one.seq === seq) ?? told?.history.at(-1);
+  if (!event) return;
+  const who = event.actor || event.account || '';
+  const text = say('other_did', { who, step: event.step_name, time: area().clock.moment(event.at, now()) });
+  const show = box('button', 'small second', say('show'));
+  show.type = 'button';
+  show.addEventListener('click', () => {
+    const line = document.querySelector('#drawer .time-line li.here');
+    line?.scrollIntoView({ block: 'center' });
+    notices().replaceChildren();
+  });
+  tell(text, 'told', composer.text ? say('kept_and_changed') : say('steps_changed'), show);
+  required('#told').textContent = text;
+}
+
+/** Ask for the open case anew, and draw it in place. */
+export async function refresh() {
+  const number = state().case;
+  if (number === null) return;
+  const { signal } = asking;
+  const answer = await get(`/api/cases/${encodeURIComponent(number)}`, undefined, signal).catch(() => null);
+  if (!answer?.ok || signal.aborted || state().case !== number) return;
+  told = answer.body;
+  paint();
+  const { case: row } = answer.body;
+  cases().patch(number, rowOf(row), false);
+}
+
+/** What of a case stands in its row. @param {any} row @returns {Partial<DeskCase>} */
+export function rowOf(row) {
+  const { title, category, severity, stage, state, due_at, stage_at, unit, assignee, handler, version, address } = row;
+  return { title, category, severity, stage, state, due_at, stage_at, unit, assignee, handler, version, address };
+}
+
+/**
+ * A step of the open case was told by the server.
+ *
+ * @param {{number: string, version: number}} event
+ */
+export async function follow({ number, version }) {
+  if (!told || told.case.number !== number || version <= told.case.version || steps.busy) return;
+  await refresh();
+  if (!own.has(`${number} ${version}`)) tellOther(null);
+}
+
+// ---- Tools ----
+
+/** @param {number} by */
+async function step(by) {
+  const row = await cases().move(by);
+  if (row) go({ case: row.number }, { replace: true });
+}
+
+async function copyLink() {
+  try {
+    await navigator.clipboard.writeText(location.href);
+    tell(say('link_copied'), 'good');
+  } catch {
+    tell(location.href, 'told');
+  }
+}

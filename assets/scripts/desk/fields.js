@@ -1,0 +1,133 @@
+/** The fields of a step as a form: which fields there are says the table of steps; how each looks follows from its name. */
+
+import { element } from '../dom.js';
+import { box } from './cells.js';
+import { area } from './city.js';
+import { facts, inLanguage, known, say } from './facts.js';
+
+const LONG = ['reason', 'remark', 'reply', 'parts'];
+const TRUTHS = ['answered', 'solved', 'satisfied', 'reopen'];
+const NUMBERS = ['severity', 'lon', 'lat'];
+/** Fields that the drawer has of its own, or that no form asks for. */
+const ELSEWHERE = ['remark', 'attachments', 'place'];
+
+/** @param {string} name */
+export const fieldName = (name) => (known(`field_${name}`) ? say(`field_${name}`) : name);
+
+/**
+ * The fields that a step's form shows.
+ *
+ * @param {StepOffered} step
+ */
+export function shownFields(step) {
+  const asked = [...step.needs, ...step.needs_one_of, ...step.takes];
+  return asked.filter((name, place) => asked.indexOf(name) === place && !ELSEWHERE.includes(name));
+}
+
+/** Whether a step can be taken without a form. @param {StepOffered} step */
+export const needsForm = (step) => step.needs.some((name) => name !== 'remark') || step.needs_one_of.length > 0;
+
+/** @param {[string, string][]} options @param {string} chosen */
+function select(options, chosen) {
+  const made = document.createElement('select');
+  for (const [value, text] of [['', '—'], ...options]) {
+    const one = document.createElement('option');
+    one.value = value;
+    one.textContent = text;
+    one.selected = value === chosen;
+    made.append(one);
+  }
+  return made;
+}
+
+/** The units that can take a case today. */
+function units() {
+  const today = new Date().toISOString().slice(0, 10);
+  return area().allUnits.filter(({ valid_from, valid_to }) => (!valid_from || valid_from <= today) && (!valid_to || valid_to >= today));
+}
+
+/**
+ * @param {string} name
+ * @param {CaseTold} told
+ * @returns {HTMLInputElement | HTMLSelectElement | HTMLTextAreaElement}
+ */
+function control(name, told) {
+  if (name === 'unit') return select(units().map((one) => [one.code, inLanguage(one.name, one.name_en)]), told.case.unit ?? '');
+  if (name === 'severity') return select(facts().severities.map((n) => [String(n), say(`severity_${n}`)]), '');
+  if (name === 'category') {
+    return select(Object.entries(area().categories).map(([code, one]) => [code, inLanguage(one.name, one.name_en)]), '');
+  }
+  if (TRUTHS.includes(name)) return select([['true', say('yes')], ['false', say('no')]], '');
+  const made = LONG.includes(name) ? document.createElement('textarea') : document.createElement('input');
+  if (made instanceof HTMLTextAreaElement) made.rows = name === 'parts' ? 4 : 2;
+  else made.type = name === 'until' ? 'datetime-local' : 'text';
+  if (name === 'lon' || name === 'lat') made.inputMode = 'decimal';
+  made.maxLength = LONG.includes(name) ? 2000 : 200;
+  return made;
+}
+
+/**
+ * A labelled field with room for what is wrong with it.
+ *
+ * @param {string} name
+ * @param {CaseTold} told
+ * @param {boolean} needed
+ */
+export function field(name, told, needed) {
+  const input = control(name, told);
+  input.name = name;
+  input.id = `field-${name}`;
+  input.required = needed;
+  const label = box('label', '', fieldName(name), needed ? element('i', 'needed', ' *') : null);
+  label.htmlFor = input.id;
+  const fault = element('p', 'error');
+  fault.id = `fault-${name}`;
+  fault.hidden = true;
+  return box('div', 'field', label, input, fault);
+}
+
+/**
+ * What a form holds, as the machine door takes it.
+ *
+ * @param {HTMLFormElement} form
+ * @returns {Record<string, unknown>}
+ */
+export function readFields(form) {
+  /** @type {Record<string, unknown>} */
+  const made = {};
+  for (const [name, given] of new FormData(form)) {
+    const text = String(given).trim();
+    if (text) made[name] = valueOf(name, text);
+  }
+  return made;
+}
+
+/** @param {string} name @param {string} text */
+function valueOf(name, text) {
+  if (NUMBERS.includes(name)) return Number(text);
+  if (TRUTHS.includes(name)) return text === 'true';
+  if (name === 'until') return area().clock.zoned(text);
+  if (name === 'parts') return text.split('\n').map((title) => title.trim()).filter(Boolean).map((title) => ({ title }));
+  return text;
+}
+
+/**
+ * Say at each field what is wrong with it; what belongs to no field is given back.
+ *
+ * @param {HTMLFormElement | null} form
+ * @param {{field: string, sentence: string}[]} faults
+ */
+export function showFaults(form, faults) {
+  form?.querySelectorAll('.field').forEach((one) => {
+    const input = /** @type {HTMLInputElement} */ (one.querySelector('input, select, textarea'));
+    const fault = /** @type {HTMLElement} */ (one.querySelector('.error'));
+    const own = faults.filter(({ field }) => field.split('.')[0] === input.name);
+    fault.hidden = own.length === 0;
+    fault.textContent = own.map(({ sentence }) => sentence).join(' ');
+    input.toggleAttribute('aria-invalid', own.length > 0);
+    if (own.length) input.setAttribute('aria-describedby', fault.id);
+  });
+  const wrong = /** @type {HTMLElement | null} */ (form?.querySelector('[aria-invalid]') ?? null);
+  wrong?.focus();
+  return faults.filter(({ field }) => !form?.querySelector(`[name="${CSS.escape(field.split('.')[0])}"]`)).map(({ sentence }) => sentence);
+}

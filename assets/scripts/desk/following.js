@@ -1,0 +1,148 @@
+/** The desk follows what happens: rows, counts and drawer change in place; new cases announce themselves and never push. */
+
+import { onStop, part } from '../lifecycle.js';
+import { connect } from '../live/listening.js';
+import { state } from './address.js';
+import { area } from './city.js';
+import { cases, onDesk, recount } from './desk.js';
+import { follow, refresh, rowOf } from './drawer.js';
+import { facts } from './facts.js';
+import { heard, setLive } from './foot.js';
+import { get } from './server.js';
+import { hasStage, listQuery, OPEN_STATES } from './state.js';
+import { paintNews } from './tool_row.js';
+
+const SOON_MS = 400;
+const LEAST_MS = 2500;
+/** So many rows are asked for again in one go; what is not on screen keeps what the event says. */
+const MOST_ASKED = 12;
+/** Of more new cases than this only that many are checked one by one. */
+const MOST_CHECKED = 40;
+
+/** New cases that belong to this list. @type {Set<string>} */
+const news = new Set();
+/** Cases that may belong to it. @type {Set<string>} */
+const waiting = new Set();
+/** Rows whose other columns may have changed, too. @type {Set<string>} */
+const stale = new Set();
+let checking = false;
+/** @type {ReturnType<typeof setTimeout> | undefined} */
+let timer;
+let counted = 0;
+
+export const following = part((signal) => {
+  onDesk((what) => {
+    if (what !== 'list') return;
+    news.clear();
+    waiting.clear();
+  });
+  const leave = connect(hear, signal);
+  onStop(signal, () => {
+    leave();
+    clearTimeout(timer);
+  });
+});
+
+/** @param {import('../live/stream.js').News} told */
+function hear({ kind, body, since }) {
+  if (kind === 'live') return setLive(true);
+  if (kind === 'lost') return setLive(false, since);
+  if (kind === 'case') hearCase(body);
+  if (kind === 'figures' || kind === 'reset') void readAgain();
+  if (kind === 'reset') void refresh();
+  plan();
+}
+
+/**
+ * @typedef {{number: string, city: string, step: string, stage: string, state: string, version: number, severity: number, category: string, path: string[]}} CaseNews
+ */
+
+/** @param {CaseNews} event */
+function hearCase(event) {
+  heard();
+  const table = cases();
+  const row = table.pages.find(event.number);
+  if (row) {
+    if (event.version > row.version) {
+      const { stage, state: now, severity, category, version } = event;
+      table.patch(event.number, { stage, state: now, severity, category, version });
+      stale.add(event.number);
+    }
+  } else if (mayFit(event)) {
+    waiting.add(event.number);
+    void check();
+  } else if (news.delete(event.number)) paintNews(news.size);
+  void follow(event);
+}
+
+/** Whether a case that is not in the list may belong to it, as far as an event tells. @param {CaseNews} event */
+function mayFit(event) {
+  const now = state();
+  // Of a list that was not read to its end, a case that existed before may stand further down.
+  if (!cases().pages.complete && event.step !== 'report') return false;
+  const inside = area().code === '' || now.queue === 'all' || area().level === 'zone' || event.path.includes(area().code);
+  return inside &&
+    (hasStage(now) ? !now.states.length || now.states.includes(event.state) : OPEN_STATES.includes(event.state)) &&
+    (!now.stages.length || now.stages.includes(event.stage)) &&
+    (!now.severities.length || now.severities.includes(String(event.severity)));
+}
+
+/** Ask the server which of the waiting cases belong to the list, one after the other. */
+async function check() {
+  if (checking) return;
+  checking = true;
+  try {
+    while (waiting.size && news.size < MOST_CHECKED) {
+      const [number] = waiting;
+      waiting.delete(number);
+      const query = listQuery(state(), facts());
+      query.set('q', [query.get('q'), number].filter(Boolean).join(' '));
+      query.set('limit', '5');
+      query.set('counts', 'false');
+      const { ok, body } = await get('/api/cases', query);
+      if (!ok || !body.cases.some((/** @type {DeskCase} */ one) => one.number === number)) continue;
+      if (cases().pages.find(number)) continue;
+      news.add(number);
+      paintNews(news.size);
+    }
+  } finally {
+    checking = false;
+  }
+}
+
+/** Deadlines have passed, or something was missed: the rows that were read first are read once more, and keep their places. */
+async function readAgain() {
+  const table = cases();
+  const { pages } = table;
+  const query = listQuery(state(), facts());
+  query.set('limit', '200');
+  query.set('counts', 'false');
+  const { ok, body } = await get('/api/cases', query);
+  if (!ok || pages !== table.pages) return;
+  for (const row of body.cases) {
+    const known = pages.find(row.number);
+    if (known && (known.state !== row.state || known.version !== row.version)) table.patch(row.number, row);
+  }
+}
+
+/** Counts and rows are asked for soon, but not after every single event. */
+function plan() {
+  timer ??= setTimeout(() => {
+    timer = undefined;
+    counted = performance.now();
+    void recount();
+    void readStale();
+  }, Math.max(SOON_MS, counted + LEAST_MS - performance.now()));
+}
+
+/** Rows on screen that have changed get their other columns, too. */
+async function readStale() {
+  const table = cases();
+  const seen = new Set(table.inView().rows.map(({ number }) => number));
+  const wanted = [...stale].filter((number) => seen.has(number)).slice(0, MOST_ASKED);
+  stale.clear();
+  for (const number of wanted) {
+    const { ok, body } = await get(`/api/cases/${encodeURIComponent(number)}`);
+    if (ok) table.patch(number, rowOf(body.case), false);
+  }
+}

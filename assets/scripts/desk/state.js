@@ -1,0 +1,125 @@
+/** The desk's address is its state. Nothing here touches the page: texts in, texts out. */
+
+export const OPEN_STATES = ['overdue', 'amber', 'on_time', 'paused'];
+export const OPEN_STAGES = ['reported', 'filed', 'dispatched', 'in_progress', 'feedback'];
+export const QUEUES = ['mine', 'unit', 'area', 'all'];
+/** Earliest deadline first. */
+export const FIRST_ORDER = 'due_at';
+/** What the list can be sorted by, as the machine door calls it. */
+export const ORDERS = [
+  ...['due_at', 'reported_at', 'stage_at', 'closed_at', 'number', 'category', 'channel', 'area', 'severity', 'stage', 'unit', 'assignee'],
+];
+/** Names of the filters that hold several values, in the state and in the address. */
+const MANY = {
+  states: 'state',
+  stages: 'stage',
+  severities: 'severity',
+  categories: 'category',
+  units: 'unit',
+  sources: 'source',
+};
+const KEPT = ['lang', 'theme'];
+const LONGEST = 200;
+
+/**
+ * What an address asks for. Values that cannot be are left out.
+ *
+ * @param {string} search
+ * @returns {DeskState}
+ */
+export function readState(search) {
+  const given = new URLSearchParams(search);
+  /** @param {string} name */
+  const many = (name) => [...new Set((given.get(name) ?? '').split(',').filter(Boolean))];
+  const order = given.get('sort') ?? '';
+  const queue = given.get('queue') ?? '';
+  return {
+    queue: QUEUES.includes(queue) ? queue : 'area',
+    area: given.get('area') || null,
+    states: many('state'),
+    stages: many('stage'),
+    severities: many('severity'),
+    categories: many('category'),
+    units: many('unit'),
+    sources: many('source'),
+    q: (given.get('q') ?? '').trim().slice(0, LONGEST),
+    sort: ORDERS.includes(order.replace(/^-/, '')) ? order : FIRST_ORDER,
+    case: given.get('case') || null,
+  };
+}
+
+/**
+ * The query part of the address of a state, in the language and colours of the present one.
+ *
+ * @param {DeskState} state
+ * @param {string} now
+ */
+export function writeState(state, now = '') {
+  const made = new URLSearchParams();
+  if (state.queue !== 'area') made.set('queue', state.queue);
+  if (state.area && state.queue !== 'all') made.set('area', state.area);
+  for (const [name, key] of Object.entries(MANY)) {
+    const values = state[/** @type {keyof typeof MANY} */ (name)];
+    if (values.length) made.set(key, values.join(','));
+  }
+  if (state.q) made.set('q', state.q);
+  if (state.sort !== FIRST_ORDER) made.set('sort', state.sort);
+  if (state.case) made.set('case', state.case);
+  const present = new URLSearchParams(now);
+  for (const name of KEPT) if (present.get(name)) made.set(name, present.get(name) ?? '');
+  const text = made.toString().replaceAll('%2C', ',');
+  return text ? `?${text}` : '';
+}
+
+/** Whether a choice of one state or stage is made; without one the list holds what is open. @param {DeskState} state */
+export const hasStage = (state) => state.states.length > 0 || state.stages.length > 0;
+
+/**
+ * What the machine door is asked for the list of a state.
+ *
+ * @param {DeskState} state
+ * @param {DeskFacts} facts
+ */
+export function listQuery(state, facts) {
+  const made = new URLSearchParams();
+  if (state.area && state.queue !== 'all') made.set('area', state.area);
+  if (state.queue === 'mine') made.append('assignee', facts.me);
+  const units = state.queue === 'unit' && !state.units.length ? facts.units : state.units;
+  units.forEach((one) => made.append('unit', one));
+  (hasStage(state) ? state.states : OPEN_STATES).forEach((one) => made.append('state', one));
+  state.stages.forEach((one) => made.append('stage', one));
+  state.severities.forEach((one) => made.append('severity', one));
+  state.categories.forEach((one) => made.append('category', one));
+  state.sources.forEach((one) => made.append('channel', one));
+  if (isSought(state.q)) made.set('q', state.q);
+  made.set('sort', state.sort);
+  return made;
+}
+
+/**
+ * Whether a text can be sought: words of two characters or more, or the one with which a number begins.
+ *
+ * @param {string} q
+ */
+export const isSought = (q) => q !== '' && (q.split(/\s+/).some((word) => [...word].length > 1) || /^[0-9A-Za-z]$/.test(q));
+
+/**
+ * The same state with one value of a filter taken in, or out if it was in.
+ *
+ * @param {DeskState} state
+ * @param {keyof typeof MANY} name
+ * @param {string} value
+ * @returns {DeskState}
+ */
+export function toggled(state, name, value) {
+  const held = state[name];
+  return { ...state, [name]: held.includes(value) ? held.filter((one) => one !== value) : [...held, value] };
+}
+
+/**
+ * Whether two states show the same list.
+ *
+ * @param {DeskState} one
+ * @param {DeskState} other
+ */
+export const sameList = (one, other) => writeState({ ...one, case: null }) === writeState({ ...other, case: null });

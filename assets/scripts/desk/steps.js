@@ -1,0 +1,240 @@
+/** The next steps of a case as buttons with their forms. What is offered says the machine door; a new step appears by itself. */
+
+import { element } from '../dom.js';
+import { box } from './cells.js';
+import { say } from './facts.js';
+import { field, needsForm, readFields, showFaults, shownFields } from './fields.js';
+import { icon } from './icons.js';
+import { newKey, post, sentenceOf } from './server.js';
+
+/** What has a place of its own: the field for words, and the notice after a step. */
+const ELSEWHERE = ['remark', 'reply', 'undo'];
+const SHOWN = 3;
+/** Steps that lead a case on come first; those that end it or send it elsewhere come last. All others stand between them. */
+const ONWARDS = ['resume', 'file', 'dispatch', 'accept', 'handle', 'verify_pass', 'verify_fail', 'evaluate', 'call_back', 'reopen'];
+const ASIDE = ['split', 'refer_up', 'mark_duplicate', 'void'];
+
+/**
+ * Where a step stands among the buttons.
+ *
+ * @param {string} step
+ */
+export function rank(step) {
+  if (ONWARDS.includes(step)) return ONWARDS.indexOf(step);
+  return ONWARDS.length + 1 + ASIDE.indexOf(step);
+}
+
+/**
+ * @typedef {{
+ *   case: () => CaseTold | null, done: (step: StepOffered, answer: any) => void, changed: (error: any) => void,
+ *   refused: (sentence: string) => void,
+ * }} Told
+ */
+
+export class Steps {
+  /**
+   * @param {import('./composer.js').Composer} composer
+   * @param {Told} told
+   */
+  constructor(composer, told) {
+    this.composer = composer;
+    this.told = told;
+    this.host = box('div', 'steps-row');
+    this.formHost = box('div', 'step-form-host');
+    /** The step whose form is open. @type {StepOffered | null} */
+    this.open = null;
+    /** The form. @type {HTMLFormElement | null} */
+    this.form = null;
+    this.busy = false;
+    /** Key of the next request: it stays while the answer is unknown. */
+    this.key = newKey();
+  }
+
+  /** The steps with a button, in the order of their keys. */
+  list() {
+    const offered = (this.told.case()?.steps ?? []).filter(({ step }) => !ELSEWHERE.includes(step));
+    return offered.toSorted((one, other) => rank(one.step) - rank(other.step));
+  }
+
+  clear() {
+    this.closeForm();
+    this.host.replaceChildren();
+  }
+
+  /** Draw the buttons anew; a form that is open stays, with all that was typed. @param {CaseTold} told */
+  paint(told) {
+    const all = this.list();
+    const buttons = all.slice(0, SHOWN).map((step, n) => this.button(step, n));
+    const rest = all.slice(SHOWN);
+    const row = document.activeElement instanceof HTMLElement && this.host.contains(document.activeElement)
+      ? document.activeElement.dataset.step
+      : null;
+    this.host.replaceChildren(...buttons, ...(rest.length ? [this.more(rest)] : []));
+    if (!all.length) this.host.append(element('p', 'dim', say('no_steps')));
+    if (row) /** @type {HTMLElement | null} */ (this.host.querySelector(`[data-step="${row}"]`))?.focus();
+    if (this.open) this.checkOpen(told);
+  }
+
+  /** @param {StepOffered} step @param {number} n */
+  button(step, n) {
+    const made = box(
+      'button',
+      n === 0 ? 'step first' : 'step',
+      element('span', '', step.name),
+      n < 9 ? box('kbd', '', String(n + 1)) : null,
+    );
+    made.type = 'button';
+    made.dataset.step = step.step;
+    made.addEventListener('click', () => void this.take(step.step));
+    return made;
+  }
+
+  /** @param {StepOffered[]} rest */
+  more(rest) {
+    const summary = box('summary', 'tool', icon('more', 18, 3));
+    summary.setAttribute('aria-label', say('more_steps'));
+    summary.title = say('more_steps');
+    const lines = rest.map((step, n) => {
+      const made = this.button(step, n + SHOWN);
+      made.className = 'choice';
+      made.addEventListener('click', () => menu.removeAttribute('open'));
+      return made;
+    });
+    const menu = box('details', 'menu right upward more-steps', summary, box('div', 'menu-list', ...lines));
+    return menu;
+  }
+
+  /**
+   * Take a step, or open its form where it needs one.
+   *
+   * @param {string} name
+   */
+  async take(name) {
+    const step = this.told.case()?.steps.find((one) => one.step === name);
+    if (!step || this.busy) return;
+    if (needsForm(step) && name !== 'reply') return this.openForm(step);
+    if (step.needs.length && !this.composer.text) return this.askWords();
+    await this.send(step, {});
+  }
+
+  /** What this step needs is the text under the case. */
+  askWords() {
+    this.composer.say(say('needed'));
+    this.composer.input.focus();
+  }
+
+  /** @param {StepOffered} step */
+  openForm(step) {
+    const told = this.told.case();
+    if (!told) return;
+    if (this.open?.step === step.step) return this.focusForm();
+    const form = document.createElement('form');
+    form.className = 'step-form';
+    form.noValidate = true;
+    const needed = new Set(step.needs);
+    const cancel = box('button', 'small second', say('cancel'));
+    cancel.type = 'button';
+    cancel.addEventListener('click', () => this.closeForm());
+    form.append(
+      element('h3', '', step.name),
+      box('div', 'step-fields', ...shownFields(step).map((name) => field(name, told, needed.has(name)))),
+      element('p', 'error form-fault'),
+      box('div', 'step-acts', box('button', 'small', step.name), cancel),
+    );
+    form.addEventListener('submit', (event) => {
+      event.preventDefault();
+      void this.send(step, readFields(form));
+    });
+    this.open = step;
+    this.form = form;
+    this.formHost.replaceChildren(form);
+    this.focusForm();
+  }
+
+  focusForm() {
+    /** @type {HTMLElement | null | undefined} */ (this.form?.querySelector('input, select, textarea'))?.focus();
+  }
+
+  closeForm() {
+    const held = this.form?.contains(document.activeElement);
+    const { step } = this.open ?? {};
+    this.open = this.form = null;
+    this.formHost.replaceChildren();
+    if (held && step) /** @type {HTMLElement | null} */ (this.host.querySelector(`[data-step="${step}"]`))?.focus();
+  }
+
+  /** A form whose step is not possible any more stays with what was typed, but cannot be sent. @param {CaseTold} told */
+  checkOpen(told) {
+    const able = told.steps.some(({ step }) => step === this.open?.step);
+    const submit = /** @type {HTMLButtonElement | null} */ (this.form?.querySelector('button:not([type="button"])'));
+    if (submit) submit.disabled = !able;
+    this.sayForm(able ? '' : say('step_gone'));
+  }
+
+  /** @param {string} sentence */
+  sayForm(sentence) {
+    const fault = /** @type {HTMLElement | null} */ (this.form?.querySelector('.form-fault'));
+    if (!fault) return false;
+    fault.textContent = sentence;
+    fault.hidden = sentence === '';
+    return true;
+  }
+
+  /** What is written and attached under the case goes along. @param {StepOffered} step @param {Record<string, unknown>} fields */
+  bodyOf(step, fields) {
+    const told = /** @type {CaseTold} */ (this.told.case());
+    const { tab, text, files } = this.composer;
+    const words = step.step === 'reply'
+      ? (text ? { reply: text } : {})
+      : tab === 'remark' && text && step.step !== 'undo'
+      ? { remark: text }
+      : {};
+    const attachments = files.length && step.step !== 'undo' ? { attachments: files.map(({ hash }) => hash) } : {};
+    return { ...words, ...attachments, ...fields, step: step.step, version: told.case.version };
+  }
+
+  /** @param {StepOffered} step @param {Record<string, unknown>} fields */
+  async send(step, fields) {
+    const told = this.told.case();
+    if (!told) return;
+    this.setBusy(true);
+    const { number, city } = told.case;
+    const body = this.bodyOf(step, fields);
+    const answer = await post(`/api/cases/${encodeURIComponent(number)}/steps`, body, this.key, new URLSearchParams({ city }));
+    this.setBusy(false);
+    if (answer.status === 0 || answer.status === 503) return this.told.refused(sentenceOf(answer, say('not_sent')));
+    this.key = newKey();
+    if (answer.ok) return this.taken(step, body, answer.body);
+    this.refuse(answer);
+  }
+
+  /** @param {StepOffered} step @param {any} body @param {any} answer */
+  taken(step, body, answer) {
+    if (body.remark || body.reply || body.attachments) this.composer.clear();
+    this.closeForm();
+    this.told.done(step, answer);
+  }
+
+  /** @param {import('./server.js').Answer} answer */
+  refuse(answer) {
+    const error = answer.body?.error ?? {};
+    const faults = /** @type {{field: string, code: string, sentence: string}[]} */ (error.fields ?? []);
+    if (faults.some(({ code }) => code === 'changed')) return this.told.changed(error);
+    const left = showFaults(this.form, faults.filter(({ field }) => !['remark', 'reply'].includes(field)));
+    const words = faults.filter(({ field }) => ['remark', 'reply'].includes(field));
+    if (words.length) {
+      this.composer.say(words.map(({ sentence }) => sentence).join(' '));
+      this.composer.input.focus();
+    }
+    if (!left.length && faults.length) return;
+    const sentence = left.join(' ') || error.sentence || say('failed');
+    if (!this.sayForm(sentence)) this.told.refused(sentence);
+  }
+
+  /** @param {boolean} busy */
+  setBusy(busy) {
+    this.busy = busy;
+    this.host.toggleAttribute('data-busy', busy);
+    this.formHost.toggleAttribute('data-busy', busy);
+  }
+}

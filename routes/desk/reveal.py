@@ -1,0 +1,37 @@
+"""A telephone number in full, for whoever may open records: with a purpose, and written to the audit log before it is answered."""
+
+from fastapi import APIRouter
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+
+from data.cases.reading import find_row
+from data.core.errors import BadInput
+from data.core.viewer import Viewer
+from data.people import register
+from data.people.register import Revealed
+from routes.api.case_bodies import read_body
+from routes.middleware.guard import inside
+
+router = APIRouter(include_in_schema=False)
+
+_TEXTS = ("of", "key", "purpose")
+
+
+@router.post("/desk/reveal")
+async def reveal(request: Request) -> Response:
+    """``of``: ``head`` of the area whose code is ``key``, or ``reporter`` of the case whose number is ``key``; and the ``purpose``."""
+    body = await read_body(request)
+    for name in _TEXTS:
+        if not isinstance(body.get(name), str):
+            raise BadInput(field=name, value=str(body.get(name, "")), reason="it is needed")
+    found = await _reveal(body["of"], body["key"], body["purpose"], inside(request).viewer)
+    return JSONResponse({"name": found.name, "phone": found.phone}, headers={"Cache-Control": "no-store"})
+
+
+async def _reveal(of: str, key: str, purpose: str, viewer: Viewer) -> Revealed:
+    if of == "head":
+        return await register.reveal_head(key, purpose, viewer)
+    if of == "reporter":
+        row = await find_row(key, None, viewer)
+        return await register.reveal_reporter(f"{row['district']}:{row['id']}", purpose, viewer)
+    raise BadInput(field="of", value=of, reason="it does not have the right form")

@@ -1,0 +1,264 @@
+"""The desk with a real browser: the whole life of a case while a second page follows it, keyboard alone, and two people on one case."""
+
+import re
+import secrets
+from collections.abc import Iterator
+from contextlib import AbstractContextManager
+from dataclasses import replace
+from typing import Any
+
+import httpx
+import pytest
+from browser import PHONE, WIDE, Problems, strict_page
+from databases import FreshDatabase
+from playwright.sync_api import Browser, Locator, Page, expect
+from serving import Server, serving
+from sqlalchemy import make_url
+
+from data.accounts import sessions, store, tokens
+from data.accounts.model import Draft
+from data.accounts.transactions import owner_transaction
+
+pytestmark = pytest.mark.browser
+TITLE = "书院路口积水"
+SELECTED = re.compile("ag-row-selected")
+
+
+@pytest.fixture(scope="module")
+def town(fresh_database: FreshDatabase, demo_template: str) -> Iterator[str]:
+    """A small demo city of one's own, because it changes."""
+    with fresh_database(template=demo_template) as url:
+        yield url
+
+
+@pytest.fixture(scope="module")
+def desk_server(town: str) -> Iterator[Server]:
+    with serving(town) as running:
+        yield running
+
+
+class Desk:
+    """People at the desk of one server."""
+
+    def __init__(self, browser: Browser, server: Server, town: str, problems: Problems) -> None:
+        self.browser, self.server, self.problems = browser, server, problems
+        self.url = make_url(town).set(drivername="postgresql+psycopg")
+
+    def somebody(self, shown: str, role: str = "supervisor", **options: Any) -> AbstractContextManager[Page]:
+        """A page of somebody who has just been given an account of this role."""
+        with owner_transaction(self.url) as connection:
+            made = store.add(connection, Draft(f"desk-{secrets.token_hex(4)}", shown=shown, role=role, scope="*"))
+            session = sessions.begin(connection, made.id, "full", "", "test")
+        return strict_page(self.browser, replace(self.server, session=session), self.problems, **{"viewport": WIDE, **options})
+
+    def report(self, title: str) -> str:
+        """A case is reported through the machine door; returns its number."""
+        with owner_transaction(self.url) as connection:
+            made = store.add(connection, Draft(f"line-{secrets.token_hex(4)}", role="supervisor", scope="*"))
+            token = tokens.make(connection, made.name, "test", 1)
+        with httpx.Client(base_url=self.server.url, headers={"authorization": f"Bearer {token}"}, timeout=60) as client:
+            seen = client.get("/api/cases?limit=1&placed=true").json()["cases"][0]
+            body = {"category": seen["category"], "title": title, "area": seen["grid"], "severity": 2}
+            return str(client.post("/api/cases", json=body).raise_for_status().json()["number"])
+
+    def stage_of(self, number: str) -> str:
+        headers = {"authorization": f"Bearer {self.server.token}"}
+        return str(httpx.get(f"{self.server.url}/api/cases/{number}", headers=headers, timeout=60).json()["case"]["stage"])
+
+    def open(self, page: Page, search: str = "") -> None:
+        page.goto(f"{self.server.url}/desk{search}")
+        page.wait_for_selector("#table .case-title, #table .ag-overlay-no-rows-center")
+        expect(page.locator("#foot .live")).to_have_class("live")
+
+
+@pytest.fixture
+def desk(browser: Browser, desk_server: Server, town: str, problems: Problems) -> Desk:
+    return Desk(browser, desk_server, town, problems)
+
+
+def row_of(page: Page, number: str) -> Locator:
+    """The row of a case in the table."""
+    return page.locator(f'#table .ag-center-cols-container [row-id="{number}"]')
+
+
+def stage_shown(page: Page, number: str) -> Locator:
+    return row_of(page, number).locator(".stage > div:first-child")
+
+
+def step(page: Page, text: str) -> Locator:
+    return page.locator("#drawer .steps-row button", has_text=text).first
+
+
+def test_a_case_is_entered_seen_live_and_worked_on_until_it_is_closed(desk: Desk) -> None:
+    with desk.somebody("周敏") as page, desk.somebody("林晓") as other:
+        desk.open(page, "?sort=-reported_at")
+        desk.open(other, "?sort=-reported_at")
+        first = other.locator("#table .case-title").first.inner_text()
+        number = desk.report(TITLE)
+        for one in (page, other):
+            expect(one.locator("#news")).to_have_text("1 件新案件")
+        assert other.locator("#table .case-title").first.inner_text() == first, "a new case does not push"
+        for one in (page, other):
+            one.click("#news")
+            expect(row_of(one, number).locator(".case-title")).to_have_text(TITLE)
+        assert other.locator("#news").is_hidden()
+
+        row_of(page, number).locator(".case-title").click()
+        expect(page.locator("#drawer h2")).to_have_text(TITLE)
+        assert f"case={number}" in page.url
+        other.locator("#table .case-title").nth(2).click()
+        chosen = other.locator("#drawer h2").inner_text()
+
+        expect(stage_shown(other, number)).to_have_text("待立案")
+        step(page, "立案").click()
+        expect(stage_shown(other, number)).to_have_text("待派遣")
+        step(page, "派遣").click()
+        page.fill("#field-assignee", "desk-worker")
+        page.click(".step-form button:text-is('派遣')")
+        expect(stage_shown(other, number)).to_have_text("待接单")
+        step(page, "接单").click()
+        expect(stage_shown(other, number)).to_have_text("处置中")
+        step(page, "处理反馈").click()
+        expect(page.locator("#words-fault")).not_to_be_empty()
+        page.fill("#words", "已疏通雨水口，积水消退")
+        step(page, "处理反馈").click()
+        expect(stage_shown(other, number)).to_have_text("待核实")
+        assert page.input_value("#words") == ""
+        step(page, "核实结案").click()
+        expect(stage_shown(other, number)).to_have_text("已结案")
+        assert other.locator("#drawer h2").inner_text() == chosen, "what others do opens nothing here"
+        expect(page.locator("#drawer .time-line li")).to_have_count(6)
+        expect(page.locator("#drawer .time-line")).to_contain_text("已疏通雨水口，积水消退")
+        assert desk.stage_of(number) == "closed"
+
+
+def test_by_keyboard_alone(desk: Desk) -> None:
+    number = desk.report("键盘路灯不亮")
+    with desk.somebody("陈洁") as page:
+        desk.open(page)
+        press = page.keyboard.press
+        press("?")
+        expect(page.locator("#keys")).to_be_visible()
+        press("Escape")
+        expect(page.locator("#keys")).to_be_hidden()
+        press("/")
+        expect(page.locator("#search")).to_be_focused()
+        page.keyboard.type("键盘路灯")
+        press("Enter")
+        expect(page.locator("#table .case-title")).to_have_text(["键盘路灯不亮"])
+        press("j")
+        expect(row_of(page, number)).to_have_class(SELECTED)
+        press("Enter")
+        expect(page.locator("#drawer h2")).to_have_text("键盘路灯不亮")
+        expect(step(page, "立案")).to_be_visible()
+        press("1")
+        expect(step(page, "派遣")).to_be_visible()
+        press("1")
+        expect(page.locator("#field-unit")).to_be_focused()
+        press("Tab")
+        page.keyboard.type("desk-worker")
+        press("Enter")
+        expect(step(page, "接单")).to_be_visible()
+        press("z")
+        expect(step(page, "派遣")).to_be_visible()
+        press("r")
+        expect(page.locator("#words")).to_be_focused()
+        page.keyboard.type("先放一放")
+        press("Escape")
+        press("Escape")
+        expect(page.locator("#drawer")).to_be_hidden()
+        assert page.evaluate("document.querySelector('#table').contains(document.activeElement)"), "the focus is where it came from"
+        press("Enter")
+        expect(page.locator("#drawer")).to_be_visible()
+        expect(page.locator("#words")).to_have_value("先放一放")
+        page.reload()
+        expect(page.locator("#drawer h2")).to_have_text("键盘路灯不亮")
+        expect(page.locator("#words")).to_have_value("先放一放")
+    assert desk.stage_of(number) == "filed"
+
+
+def test_two_people_on_one_case_lose_nothing(desk: Desk) -> None:
+    number = desk.report("两人同办案件")
+    with desk.somebody("赵前") as page, desk.somebody("钱后") as other:
+        for one in (page, other):
+            desk.open(one, f"?case={number}&sort=-reported_at")
+            expect(step(one, "立案")).to_be_visible()
+        page.fill("#words", "我正在写的备注")
+        page.click("#drawer .more-steps summary")
+        page.locator("#drawer .more-steps button", has_text="作废").click()
+        page.fill("#field-reason", "重复诉求")
+        step(other, "立案").click()
+        expect(page.locator("#drawer .drawer-notice.told")).to_contain_text("钱后")
+        expect(page.locator("#drawer .drawer-notice.told")).to_contain_text("您填写的内容已保留")
+        assert (page.input_value("#words"), page.input_value("#field-reason")) == ("我正在写的备注", "重复诉求")
+        expect(step(page, "派遣")).to_be_visible()
+        expect(page.locator("#drawer .tag-here")).to_have_text("待派遣")
+
+
+def test_who_was_slower_is_told_what_happened_and_keeps_what_was_typed(desk: Desk) -> None:
+    number = desk.report("后到一步的案件")
+    with desk.somebody("孙慢") as page, desk.somebody("李快") as other:
+        page.add_init_script("delete globalThis.SharedWorker; globalThis.EventSource = class extends EventTarget { close() {} }")
+        page.goto(f"{desk.server.url}/desk?case={number}&sort=-reported_at")
+        expect(step(page, "立案")).to_be_visible()
+        desk.open(other, f"?case={number}&sort=-reported_at")
+        step(other, "立案").click()
+        expect(other.locator("#drawer .tag-here")).to_have_text("待派遣")
+        page.fill("#words", "同意立案")
+        step(page, "立案").click()
+        expect(page.locator("#drawer .drawer-notice.told")).to_contain_text("李快")
+        assert page.input_value("#words") == "同意立案"
+        expect(step(page, "派遣")).to_be_visible()
+        desk.problems[:] = [one for one in desk.problems if "409" not in one]
+
+
+def test_the_address_is_the_state_and_back_leads_back(desk: Desk) -> None:
+    with desk.somebody("吴来") as page:
+        desk.open(page)
+        page.click(".count-overdue")
+        expect(page.locator(".count-overdue")).to_have_attribute("aria-pressed", "true")
+        number = int(page.locator(".count-overdue .count-value").inner_text().replace(",", ""))
+        expect(page.locator(".listed-count")).to_contain_text(f"{number} 件")
+        assert "state=overdue" in page.url
+        page.click("#table .ag-header-cell[col-id=reported]")
+        page.wait_for_url("**sort=reported_at**")
+        again = page.url
+        page.go_back()
+        expect(page.locator(".count-overdue")).to_have_attribute("aria-pressed", "false")
+        page.goto(again)
+        expect(page.locator(".count-overdue")).to_have_attribute("aria-pressed", "true")
+        expect(page.locator("#table .ag-header-cell[col-id=reported]")).to_have_attribute("aria-sort", "ascending")
+        shown = page.locator("#table .due-overdue")
+        expect(shown.first).to_be_visible()
+        assert page.locator("#table .due-line b:not(.due-overdue)").count() == 0
+
+
+def test_from_the_map_to_the_desk_and_back_with_the_same_area(desk: Desk) -> None:
+    with desk.somebody("郑往") as page:
+        page.goto(f"{desk.server.url}/?dim=2d&layers=grid")
+        page.click(".key-figures a.to-desk:has(.overdue)")
+        page.wait_for_url("**/desk?area=*&state=overdue*")
+        area = page.url.split("area=")[1].split("&")[0]
+        page.wait_for_selector("#table .case-title")
+        page.click(".tabs a[data-map]")
+        page.wait_for_url(f"**/?area={area}")
+
+
+def test_on_a_phone_the_case_is_a_sheet_over_the_list(desk: Desk) -> None:
+    with desk.somebody("冯行", viewport=PHONE) as page:
+        desk.open(page)
+        page.locator("#table .case-title").first.click()
+        expect(page.locator("#drawer .time-line")).to_be_visible()
+        assert page.evaluate("document.documentElement.scrollWidth") == PHONE["width"], "nothing is wider than the screen"
+        page.click("#drawer [aria-label='关闭面板'] >> visible=true")
+        expect(page.locator("#drawer")).to_be_hidden()
+
+
+def test_who_only_looks_is_offered_remarks_alone(desk: Desk) -> None:
+    number = desk.report("领导查看的案件")
+    with desk.somebody("潘亮", role="leader", locale="en-GB") as page:
+        desk.open(page, f"?case={number}&lang=en")
+        expect(page.locator("#drawer .steps-row")).to_have_text("Your account can take no step on this case now.")
+        page.fill("#words", "Please report back")
+        page.click("#drawer .composer button:text-is('Send')")
+        expect(page.locator("#drawer .time-line")).to_contain_text("Please report back")
