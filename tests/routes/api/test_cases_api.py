@@ -203,6 +203,24 @@ async def test_a_session_needs_the_token_of_its_page(door: Door) -> None:
     assert taken.status_code == 200, taken.text
 
 
+async def test_a_step_costs_one_short_transaction_before_it_waits(door: Door, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It finds its case, checks the right to it and stands in the queue of the writer in five statements, which are sent together."""
+    number = (await door.post("worker", "/api/cases", report_of(city.C1))).json()["number"]
+    assert (await door.step("desk", number, "file", 1)).status_code == 200, "who asks is known from here on"
+    sent: list[str] = []
+    execute = psycopg.AsyncCursor.execute
+
+    async def heard(cursor: Any, query: Any, *values: Any, **more: Any) -> Any:
+        words = (query.decode() if isinstance(query, bytes) else str(query)).partition("(")[0].split()
+        sent.append(" ".join(words[:2]))
+        return await execute(cursor, query, *values, **more)
+
+    monkeypatch.setattr(psycopg.AsyncCursor, "execute", heard)
+    assert (await door.step("desk", number, "remark", None, remark="seen")).status_code == 200
+    assert sent[:5] == ["BEGIN ISOLATION", "SELECT set_config", "INSERT INTO", "SELECT pg_notify", "COMMIT"]
+    assert set(sent[5:]) == {"SELECT set_config", "SELECT array_agg"}, "then it asks for the outcome alone"
+
+
 async def test_a_step_on_many_cases(door: Door) -> None:
     made = [(await door.post("worker", "/api/cases", report_of(city.C1))).json()["number"] for _ in range(3)]
     assert (await door.step("desk", made[2], "void", 1, reason="test")).status_code == 200
