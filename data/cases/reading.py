@@ -11,6 +11,7 @@ from data.cases.refusals import Refusal
 from data.cases.stages import BULK_STEPS, STEPS
 from data.cases.states import STATE_COLUMNS, Actor, CaseState, Event, Order
 from data.cases.targets import make_event
+from data.concurrency.turns import in_turns
 from data.core.errors import UnknownObject
 from data.core.text import could_be_code, storable
 from data.core.viewer import Viewer
@@ -144,7 +145,7 @@ async def preview(step: str, fields: Mapping[str, Any], wanted: Sequence[tuple[s
     found = await _find_states({number for number, _ in wanted if storable(number)}, viewer)
     now, actor, seen = datetime.now(UTC), make_actor(viewer), set[str]()
     chosen = []
-    for number, version in wanted:
+    async for number, version in in_turns(wanted):
         row_of = found.get(number)
         chosen.append(_choose(Order(step, fields, version), number, row_of, actor, now, number in seen))
         seen.add(number)

@@ -23,6 +23,7 @@ from data.cases.asking import insert, insert_soon
 from data.cases.orders import Outcome
 from data.cases.refusals import Refusal, StepRefused
 from data.concurrency.per_loop import PerLoop
+from data.concurrency.turns import in_turns
 from data.core.errors import GridwellError, Passing, UnknownObject
 from data.core.text import could_be_code
 from data.core.viewer import Viewer
@@ -37,8 +38,10 @@ LOOK_S, LONGEST_LOOK_S = 0.04, 0.2
 """Where this process hears no news, outcomes are looked for so often, and less often while none comes."""
 UNTOLD_S = 0.5
 """Where it does hear them, outcomes are looked for so often all the same."""
-MOST_WAITING = 2_000
-"""Requests of one process that wait at the same time; more are refused before they are asked for."""
+MOST_WAITING = 10_000
+"""Requests of one process that wait at the same time; more are refused before they are asked for. Each case of a bulk request is one: feeds
+must not keep single steps out.
+"""
 
 
 class NotDone(Passing):
@@ -121,7 +124,7 @@ class _Waiting:
 
 async def _read_outcomes(ids: list[uuid.UUID]) -> dict[uuid.UUID, Outcome]:
     known, outcomes = await fetch_row(queries.OUTCOMES_TOGETHER, {"ids": ids}, Viewer.nobody())
-    return {one: json.loads(outcome) for one, outcome in zip(known or (), outcomes or (), strict=True)}
+    return {one: json.loads(outcome) async for one, outcome in in_turns(zip(known or (), outcomes or (), strict=True))}
 
 
 _waiting = PerLoop(_Waiting)
@@ -164,9 +167,9 @@ async def submit(viewer: Viewer, asks: Sequence[Ask], key: str | None = None, as
 
 
 async def _insert(viewer: Viewer, asks: Sequence[Ask], key: str) -> None:
-    bodies = [json.dumps(dict(ask.body), sort_keys=True, default=str) for ask in asks]
     # A telephone number is sealed another way each time, so the hash is of what was said.
-    hashes = [hash_ask(ask) for ask in asks]
+    told = [(json.dumps(dict(ask.body), sort_keys=True, default=str), hash_ask(ask)) async for ask in in_turns(asks)]
+    bodies, hashes = [body for body, _ in told], [digest for _, digest in told]
     numbered, city = (asks[0].number, asks[0].city) if len(asks) == 1 else (None, None)
     if numbered is not None and not (could_be_code(numbered) and (city is None or could_be_code(city))):
         raise UnknownObject(kind="incident", key=numbered)

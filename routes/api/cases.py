@@ -20,6 +20,7 @@ from data.cases.types import (
     Refused,
     StepAnswer,
 )
+from data.concurrency.turns import in_turns
 from data.core.text import could_be_code, storable
 from data.core.viewer import Viewer
 from data.figures.types import VERSION
@@ -102,7 +103,7 @@ async def post_steps(
         wanted = _read_chosen(body.get("cases"))
         count_cases(request.scope, len(wanted))
         chosen = await reading.preview(step, fields, wanted, who)
-        results = [make_result(one, who.lang) for one in chosen]
+        results = [make_result(one, who.lang) async for one in in_turns(chosen)]
         if not preview:
             _check_key(key)
             await _take_all(request, who, chosen, results, {"step": step, "fields": fields}, key)
@@ -200,7 +201,7 @@ async def _take_all(
     outcomes = await submit(who, asks, key, lambda: leave_queue(request)) if asks else []
     if outcomes and all(outcome.get("expired") for outcome in outcomes):
         raise NotDone
-    for n, outcome in zip(able, outcomes, strict=True):
+    async for n, outcome in in_turns(zip(able, outcomes, strict=True)):
         faults = [make_fault(Refusal.from_json(one), who.lang) for one in outcome.get("refusals", ())]
         if outcome.get("expired"):
             faults = [make_fault(Refusal("step", "not_reached"), who.lang)]
