@@ -12,17 +12,28 @@ _MORE = 1.5
 """How much longer than expected the second span is, so that it most often is the last."""
 
 
+_EARLIEST = datetime.min.replace(tzinfo=UTC)
+
+
 def first_span(newest: datetime) -> datetime:
     """Where the first span begins: with a month (UTC), at least ``LEAST`` before the moment from which the list is read."""
-    return begin_month(newest - LEAST)
+    return _begin_before(newest, LEAST)
 
 
 def next_span(newest: datetime, since: datetime, found: int, lacking: int) -> datetime:
     """Where a span must begin that holds ``lacking`` cases, after one from ``newest`` back to ``since`` held ``found``, of which some."""
     try:
-        return begin_month(since - (newest - since) * (_MORE * lacking / found))
+        return _begin_before(since, (newest - since) * (_MORE * lacking / found))
     except OverflowError:
-        return datetime.min.replace(tzinfo=UTC)
+        return _EARLIEST
+
+
+def _begin_before(moment: datetime, earlier: timedelta) -> datetime:
+    """The first moment of a month; where that lies outside of all time, its beginning: cursors may name any moment."""
+    try:
+        return begin_month(moment - earlier)
+    except OverflowError:
+        return _EARLIEST
 
 
 def begin_month(moment: datetime) -> datetime:

@@ -5,6 +5,7 @@ from datetime import date, datetime
 
 from psycopg.rows import dict_row
 
+from data.accounts.store import CHANNEL
 from data.core.timezones import zone
 from data.database.connections import Connection
 from data.organisation.model import CasePlace, Member, Organisation, RoutingRule, Unit, list_ancestors, parse_hours
@@ -49,6 +50,7 @@ def write_units(connection: Connection, city: str, units: Sequence[Unit], yester
     """Take over a table of units; those that it leaves out end yesterday. Returns how many ended."""
     rows = [(city, u.code, u.name, u.name_en, u.department, u.department_en, u.valid_from, u.valid_to) for u in units]
     connection.cursor().executemany(_PUT_UNIT, rows)
+    _tell_processes(connection)
     return connection.execute(_END_UNITS, {"city": city, "day": yesterday, "codes": [unit.code for unit in units]}).rowcount
 
 
@@ -57,6 +59,12 @@ def write_members(connection: Connection, city: str, members: Sequence[Member]) 
     connection.execute("DELETE FROM unit_member WHERE city = %s", [city])
     rows = [(city, m.unit, m.account, m.area, m.post, m.valid_from, m.valid_to) for m in members]
     connection.cursor().executemany(_PUT_MEMBER, rows)
+    _tell_processes(connection)
+
+
+def _tell_processes(connection: Connection) -> None:
+    """Whose cases an account sees may have changed: sessions are looked up anew, and streams end where it has."""
+    connection.execute("SELECT pg_notify(%s, '')", [CHANNEL])
 
 
 def write_rules(connection: Connection, city: str, rules: Sequence[RoutingRule]) -> None:

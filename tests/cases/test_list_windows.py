@@ -29,3 +29,15 @@ def test_the_next_span_is_as_long_as_what_lacks_needs_and_half_as_long_again() -
     assert next_span(newest, since, 100, 1) == datetime(2026, 10, 1, tzinfo=UTC)
     assert next_span(newest, since, 51, 950) == begin_month(since - timedelta(days=20 * 1.5 * 950 / 51))
     assert next_span(newest, since, 1, 1_000_000) == datetime.min.replace(tzinfo=UTC), "before all time"
+
+
+@pytest.mark.parametrize(
+    "newest", [datetime.min.replace(tzinfo=UTC), datetime.min.replace(tzinfo=SHANGHAI), datetime(1, 1, 9, tzinfo=SHANGHAI)]
+)
+def test_before_all_time_there_is_nothing(newest: datetime) -> None:
+    assert first_span(newest) == datetime.min.replace(tzinfo=UTC)
+
+
+def test_the_end_of_time_is_a_moment_like_any_other() -> None:
+    assert first_span(datetime.max.replace(tzinfo=SHANGHAI)) == datetime(9999, 12, 1, tzinfo=UTC)
+    assert first_span(datetime.max.replace(tzinfo=timezone(timedelta(hours=-8)))) == datetime(9999, 12, 1, tzinfo=UTC)

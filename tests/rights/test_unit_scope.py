@@ -14,12 +14,14 @@ from databases import FreshDatabase
 from live_tools import case, running
 from rights_tools import Connection, load_people, refused, seeing, viewer_of
 
+from data.accounts.store import CHANNEL
 from data.cases.listing import CaseQuestion, fetch_list
 from data.core.roles import DOOR
 from data.core.viewer import Viewer, everything
 from data.figures.scope import OutOfScope
 from data.live.event_pages import read_events
 from data.live.outbox import append_events
+from data.organisation.store import read_organisation, write_members, write_units
 from data.queries.case_filters import CaseFilters
 
 DENIED = "42501"
@@ -147,6 +149,19 @@ def test_whoever_sees_more_has_other_rights() -> None:
     rights = [member(account).rights for account in ("wang", "west", "both", "li", "nobody")]
     assert len(set(rights)) == len(rights)
     assert member("gone").rights == viewer_of(city.C1, "cases").rights
+
+
+async def test_processes_hear_of_new_tables(town: str) -> None:
+    with psycopg.connect(town, autocommit=True) as listener, psycopg.connect(town) as owner:
+        listener.execute(f"LISTEN {CHANNEL}")
+        known = read_organisation(owner, city.CITY)
+        for write in (
+            lambda: write_units(owner, city.CITY, known.units, date(2020, 1, 1)),
+            lambda: write_members(owner, city.CITY, known.members),
+        ):
+            write()
+            owner.commit()
+            assert len(list(listener.notifies(timeout=10, stop_after=1))) == 1
 
 
 # ---- Steps ----

@@ -1,5 +1,7 @@
 """The list of cases at the machine door: its shape, its pages, and a sentence for whatever cannot be used."""
 
+import base64
+import json
 from typing import Any
 from urllib.parse import quote
 
@@ -197,3 +199,16 @@ KEPT = {
 def test_names_in_addresses_of_lists_stay() -> None:
     parameters = fresh_app().openapi()["paths"]["/api/cases"]["get"]["parameters"]
     assert {one["name"] for one in parameters if one["in"] == "query"} >= KEPT
+
+
+@pytest.mark.parametrize("moment", ["0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59.999999-14:00", "1969-12-31T23:59:59+00:00"])
+@pytest.mark.parametrize("few", [0, 1])
+@pytest.mark.parametrize("sort", ["-reported_at", "reported_at", "severity", "due_at", "area"])
+async def test_a_cursor_may_name_any_moment(client: httpx.AsyncClient, sort: str, few: int, moment: str) -> None:
+    """Nobody signed it: what was changed in it leads to another page, and to no fault."""
+    _, first = await ask(client, f"sort={sort}&limit=5")
+    of_list, empty, _, value, _, last = json.loads(base64.urlsafe_b64decode(first["next"] + "=="))
+    changed = moment if sort.endswith("_at") else value
+    told = json.dumps([of_list, empty, few, changed, moment, last]).encode()
+    status, page = await ask(client, f"sort={sort}&limit=5&cursor={base64.urlsafe_b64encode(told).decode().rstrip('=')}")
+    assert status == 200 and len(page["cases"]) <= 5
