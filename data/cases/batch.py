@@ -27,8 +27,8 @@ class NewCase:
     """A case that the batch makes.
 
     Attributes:
-        said: category, channel, title, description, address, and where it stands: ``grid`` with its place, or ``like``, the case whose
-            place it shares.
+        said: category, channel, title, description, address, and where it stands: ``grid`` with its place, or ``like``, the row of the
+            case whose place it shares.
         state, event, deadlines: its first.
         number: number that people quote; given when it is written.
         reporter: sealed name and number, where somebody gave one.
@@ -114,10 +114,13 @@ class Batch:
         return {**told, "at": event.at.isoformat(), "state": state.to_json(), **({"parts": parts} if parts else {})}
 
     def _is_out_of_reach(self, request: Request, target: Target) -> bool:
-        """Whether a case has moved out of somebody's sight since the step was asked for."""
+        """Whether a case has moved out of somebody's sight since the step was asked for, or went to another unit.
+
+        Of whoever does not see it by the area alone, this is always asked: the version of a case that goes elsewhere can be guessed.
+        """
         assert request.target is not None  # noqa: S101 - asked by the caller
         changed = self.targets.has_moved(request.target[:2]) or request.order.version != target.state.version
-        return changed and not self._mover.reaches(target, request)
+        return (changed or not request.holds(target.row["path"])) and not self._mover.reaches(target, request)
 
     def _plan_move(self, request: Request, target: Target, history: Sequence[Event]) -> Move | None:
         """Where a step moves the case, if it does and may be taken at all."""
@@ -191,7 +194,7 @@ class Batch:
         self._check_category(said["category"], "parts")
         given = {"severity": target.state.severity, "category": said["category"], "title": said["title"], "split_from": target.number}
         order, actor = Order(REPORT.name, given), Actor(event.account, "supervisor", "cases")
-        return self._make({**said, "like": target}, order, actor)
+        return self._make({**said, "like": target.row}, order, actor)
 
     def _report(self, request: Request) -> Outcome:
         said = request.body

@@ -10,7 +10,7 @@ from psycopg.rows import dict_row
 
 from data.cases.refusals import Refusal
 from data.cases.states import Actor, Event, Order
-from data.core.roles import DB_ROLES
+from data.core.roles import DB_ROLES, EVERYWHERE
 from data.database.connections import Connection
 
 EXPIRED_S = 60
@@ -68,6 +68,10 @@ class Request:
     actor: Actor
     scope: str
     zone: str
+
+    def holds(self, path: str) -> bool:
+        """Whether the actor's area alone holds whatever has this path; not said of a zone."""
+        return not self.zone and (self.scope == EVERYWHERE or f"{path}.".startswith(f"{self.scope}."))
 
     @property
     def order(self) -> Order:

@@ -113,12 +113,12 @@ class Targets:
         statement = sql.SQL(_BY_KEY).format(months=within_months("i", moments)).as_bytes()
         for row in self._connection.cursor(row_factory=dict_row).execute(statement, values):
             self._add(row)
-        missing = {case_id: (district, moment) for district, case_id, moment in keys if (district, case_id) not in self._by_key}
+        missing = [key for key in keys if key[:2] not in self._by_key]
         if missing:
-            values = {"city": self._city, "ids": list(missing), "moments": [moment for _, moment in missing.values()]}
-            for row in self._connection.cursor(row_factory=dict_row).execute(_MOVED, values):
-                found = self._by_key.get((row["district"], row["id"])) or self._add(row)
-                self._strayed[missing[row["id"]][0], row["id"]] = found
+            values = {"city": self._city, "ids": [key[1] for key in missing], "moments": [key[2] for key in missing]}
+            rows = self._connection.cursor(row_factory=dict_row).execute(_MOVED, values).fetchall()
+            moved = {row["id"]: self._by_key.get((row["district"], row["id"])) or self._add(row) for row in rows}
+            self._strayed |= {key[:2]: moved[key[1]] for key in missing if key[1] in moved}
 
     def get(self, key: Key) -> Target | None:
         """A case that was read; ``None`` where it is gone."""

@@ -7,6 +7,7 @@ from psycopg import sql
 
 from data.cases.batch import Batch
 from data.cases.states import Event
+from data.cases.targets import Target
 from data.database.partitions import within_months
 from data.live.outbox import CaseChange, append_events
 
@@ -22,11 +23,16 @@ Written = tuple[tuple[str, int, datetime], list[Event]]
 """District, id and moment of reporting of a case, and the events that were added to it."""
 
 
+def _has_left(target: Target) -> bool:
+    """Whether it is gone from a place or out of a category."""
+    was = target.left
+    return was is not None and any(was[name] != target.row[name] for name in ("path", "grid", "category"))
+
+
 def _tell_left(batch: Batch) -> Iterator[CaseChange]:
     """For whoever saw a case where it was, or in the category that it had: it is gone from there. Where to is not said."""
     for target in batch.targets.changed():
-        was = target.left
-        if was is not None and any(was[name] != target.row[name] for name in ("path", "grid", "category")):
+        if (was := target.left) is not None and _has_left(target):
             event = target.added[-1]
             stood = (target.number, was["grid"], was["path"], was["category"], target.state.severity)
             moved = (event.stage, None, event.seq, "move", event.at)
@@ -41,7 +47,8 @@ def tell_changes(batch: Batch, written: Sequence[Written]) -> None:
         return
     added = {key[:2]: events for key, events in written}
     changes = list(_tell_left(batch))
-    units = {target.key: target.row["unit"] for target in batch.targets.changed()}
+    # Who lost a case that has left, too, hears no more than that.
+    units = {target.new_key: target.row["unit"] for target in batch.targets.changed() if not _has_left(target)}
     statement = sql.SQL(_AS_IT_STANDS).format(months=within_months("i", columns[2])).as_bytes()
     for district, case_id, number, grid, path, category, severity, state in batch.connection.execute(statement, columns):
         for event in added[district, case_id]:

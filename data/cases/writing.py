@@ -1,7 +1,7 @@
 """Writes a batch of steps into the database: one statement for each table, however many steps there are."""
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -221,10 +221,10 @@ def _insert_cases(batch: Batch) -> list[tuple[str, int]]:
 
 
 def _place(made: NewCase) -> dict[str, Any]:
-    like: Target | None = made.said.get("like")
+    like: Mapping[str, Any] | None = made.said.get("like")
     if like is not None:
-        told = {name: like.row[name] for name in ("district", "grid", "lon", "lat")}
-        return {**told, "method": like.row["grid_method"], "attributes": _mark(like.row["at_label"])}
+        told = {name: like[name] for name in ("district", "grid", "lon", "lat")}
+        return {**told, "method": like["grid_method"], "attributes": _mark(like["at_label"])}
     said = made.said
     attributes = _mark(said.get("in_cell"))
     told = {name: said.get(name) for name in ("grid", "lon", "lat")}

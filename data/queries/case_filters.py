@@ -25,6 +25,7 @@ from sqlalchemy.dialects.postgresql import array
 from data.queries.areas import is_unplaced, stands_in_zone
 from data.queries.expressions import Expression
 from data.queries.search import begins_with
+from data.queries.units import is_of_own_unit
 from data.schema import (
     CLOSED_STAGES,
     DEADLINE_STATES,
@@ -139,10 +140,7 @@ _ODD = incident.c.search_keys.op("@>")(literal_column("'{0}'::integer[]"))
 """Whether a text of the case is not in the form in which it is sought: see migration 0027."""
 
 
-_OF_OWN_UNIT: ColumnElement[bool] = literal_column(
-    "(SELECT viewer_units()) @> (text2ltree('u' || md5(incident.city || ' ' || incident.unit)) || incident.path)"
-)
-"""As in the policy of ``incident``: see migration 0033."""
+_OF_OWN_UNIT: ColumnElement[bool] = literal_column(is_of_own_unit("incident.city", "incident.unit", "incident.path"))
 
 
 def _words(words: Sequence[str]) -> list[ColumnElement[bool]]:

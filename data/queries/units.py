@@ -14,6 +14,17 @@ def units_of(city: str | None) -> Rows:
     return statement if city is None else statement.where(unit.c.city == city)
 
 
+def is_of_own_unit(city: str, unit: str, path: str) -> str:
+    """SQL for: a case is one of the units that the transaction's viewer is a member of. As in the policy of ``incident``, migration 0033.
+
+    Args:
+        city: SQL for the code of its city.
+        unit: SQL for the code of its unit, which may be null.
+        path: SQL for the path of its cell.
+    """
+    return f"(SELECT viewer_units()) @> (text2ltree('u' || md5({city} || ' ' || {unit})) || {path})"
+
+
 def units_of_account(city: str, account: str) -> Select[str]:
     """Codes of the units of a city of which an account is, was or will be a member."""
     return select(unit_member.c.unit).where(unit_member.c.city == city, unit_member.c.account == account).distinct()

@@ -12,12 +12,19 @@ from data.core.nearest import find_nearest_word
 from data.core.roles import DETAILS
 from data.database.connections import Connection
 from data.queries import case_cells
+from data.queries.units import is_of_own_unit
 
-_TELL = "SELECT set_config('gridwell.scope', %(scope)s, true), set_config('gridwell.zone', %(zone)s, true)"
-_REACHES = """
-SELECT viewer_reaches(%(path)s::ltree, %(grid)s) AND (%(detail)s = 'people' OR NOT EXISTS (
-    SELECT FROM category WHERE city = %(city)s AND subject = 'incident' AND code = %(category)s AND sensitive))
+# Of which units somebody is a member counts now, not when the step was asked for.
+_TELL = """
+SELECT set_config('gridwell.scope', %(scope)s, true), set_config('gridwell.zone', %(zone)s, true),
+    set_config('gridwell.units', units_of(%(account)s), true)
 """
+_REACHES_PLACE = "viewer_reaches(%(path)s::ltree, %(grid)s)"
+_OF_OWN_UNIT = is_of_own_unit("%(city)s::text", "%(unit)s::text", "%(path)s::ltree")
+_REACHES = f"""
+SELECT ({_REACHES_PLACE} OR coalesce({_OF_OWN_UNIT}, false)) AND (%(detail)s = 'people' OR NOT EXISTS (
+    SELECT FROM category WHERE city = %(city)s AND subject = 'incident' AND code = %(category)s AND sensitive))
+"""  # noqa: S608 - ours
 _RIGHTS = "SELECT s.scope, s.zone, a.detail FROM account a, scope_of(a.scope) s WHERE a.name = %s"
 
 
@@ -52,19 +59,22 @@ class Mover:
         """What a move changes.
 
         Raises:
-            StepRefused: the new place or category is out of the actor's reach, or not another one.
+            StepRefused: the old or the new place, or the new category, is out of the actor's reach, or it is not another one.
         """
         said = request.order.fields
-        self._tell(request.scope, request.zone)
+        self._tell(request.scope, request.zone, request.actor.account)
         changed: dict[str, Any] = {}
         if said.get("area") is not None or said.get("lon") is not None:
+            # Members of a unit work on its cases wherever these are, but do not take them away from where they are.
+            if not self._reaches_place(target.row):
+                raise StepRefused([Refusal("step", "elsewhere")])
             changed |= _columns(self._find_cell(said))
         changed |= {name: said[name].strip() for name in ("category", "address") if said.get(name) is not None}
         self._check_category(changed.get("category"))
         changed = {name: value for name, value in changed.items() if value != target.row[name]}
         if not changed.keys() - {"address"}:
             raise StepRefused([Refusal("step", "same_place")])
-        if not self._reaches({**target.row, **changed}, request.actor.detail):
+        if not self._reaches(target, {**target.row, **changed}, request.actor.detail):
             raise StepRefused([Refusal("category", "closed_category")])
         return self._make(target, changed)
 
@@ -74,21 +84,21 @@ class Mover:
         Raises:
             StepRefused: the cell where it stood is not there any more, or out of the actor's reach.
         """
-        self._tell(request.scope, request.zone)
+        self._tell(request.scope, request.zone, request.actor.account)
         before = dict(undone.details["from"])
         if "grid" in before:
             row = self.connection.execute(case_cells.CELL_BY_CODE, {"code": before["grid"]}).fetchone()
             if row is None or row[0] is None or not row[6]:
                 raise StepRefused([Refusal("area", "unknown_area")])
             before |= {"path": row[2], "district": row[3]}
-        if not self._reaches({**target.row, **before}, request.actor.detail):
+        if not self._reaches(target, {**target.row, **before}, request.actor.detail):
             raise StepRefused([Refusal("category", "closed_category")])
         return self._make(target, before, back=True)
 
     def reaches(self, target: Target, request: Request) -> bool:
-        """Whether who asks may work where a case stands now, in its category."""
-        self._tell(request.scope, request.zone)
-        return self._reaches(target.row, request.actor.detail)
+        """Whether who asks may work where a case stands now, or is a member of its unit; and may work in its category."""
+        self._tell(request.scope, request.zone, request.actor.account)
+        return self._reaches(target, target.row, request.actor.detail)
 
     def _make(self, target: Target, changed: dict[str, Any], back: bool = False) -> Move:
         told = [name for name in changed if name not in ("path", "district")]
@@ -109,8 +119,8 @@ class Mover:
         if found is None:
             return True
         scope, zone, detail = found
-        self._tell(scope, zone)
-        return detail in DETAILS[1:] and self._reaches(after, detail)
+        self._tell(scope, zone, target.state.assignee or "")
+        return detail in DETAILS[1:] and self._reaches(target, after, detail)
 
     def _find_cell(self, said: Any) -> Cell:
         if said.get("area") is not None:
@@ -132,12 +142,18 @@ class Mover:
     def _row(self, statement: str, values: dict[str, Any]) -> Any:
         return self.connection.execute(statement, values).fetchone()
 
-    def _tell(self, scope: str, zone: str) -> None:
-        self.connection.execute(_TELL, {"scope": scope, "zone": zone})
+    def _tell(self, scope: str, zone: str, account: str) -> None:
+        self.connection.execute(_TELL, {"scope": scope, "zone": zone, "account": account})
 
-    def _reaches(self, row: Any, detail: str) -> bool:
-        values = {"detail": detail, "city": self.city, **{name: row[name] for name in ("path", "grid", "category")}}
+    def _reaches(self, target: Target, row: Any, detail: str) -> bool:
+        """Whether whom ``_tell`` named sees the case, if it stands as ``row`` says."""
+        values = {"detail": detail, "city": self.city, "unit": target.state.unit}
+        values |= {name: row[name] for name in ("path", "grid", "category")}
         return self.connection.execute(_REACHES, values).fetchone() == (True,)
+
+    def _reaches_place(self, row: Any) -> bool:
+        values = {name: row[name] for name in ("path", "grid")}
+        return self.connection.execute(f"SELECT {_REACHES_PLACE}", values).fetchone() == (True,)
 
 
 def check_nowhere(connection: Connection, lon: float, lat: float) -> None:
