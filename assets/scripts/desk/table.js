@@ -201,12 +201,13 @@ export class CaseTable {
     const wanted = Math.max(0, place + by);
     const [row] = await this.pages.take(wanted, wanted + 1);
     if (!row) return null;
-    this.api.ensureIndexVisible(wanted);
+    this.api?.ensureIndexVisible(wanted);
     return row;
   }
 
   /** Put the focus into the table, on the row of the selected case. */
   focus() {
+    if (!this.api) return;
     const place = this.selected === null ? 0 : (this.pages.places.get(this.selected) ?? 0);
     const column = this.api.getAllDisplayedColumns()[0];
     if (column && this.pages.rows.length) this.api.setFocusedCell(place, column);
@@ -234,6 +235,7 @@ export class CaseTable {
 
   /** The cases on screen, and the places of the first and the last. */
   inView() {
+    if (!this.api) return { first: -1, last: -1, rows: [] };
     const { top, bottom } = this.api.getVerticalPixelRange();
     const first = Math.round(top / this.rowHeight());
     const rows = this.pages.rows.slice(first, Math.max(first, Math.floor(bottom / this.rowHeight())));
