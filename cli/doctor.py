@@ -31,11 +31,12 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    """Check everything, print the findings, and undo everything that the checks themselves made."""
+    """Check everything as it stands at one moment, print the findings, and undo everything that the checks themselves made."""
     from data.database.connections import connect
+    from data.doctor.examine import connect_at_one_moment
 
     console = Console(stderr=args.json, width=None if sys.stdout.isatty() else PIPED_WIDTH)
-    with connect() as connection:
+    with connect() if args.audit else connect_at_one_moment() as connection:
         with console.status("") as status:
             health = _examined(connection, args, lambda title: status.update(t(language(), title) + " …"))
         connection.rollback()

@@ -4,8 +4,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from psycopg import IsolationLevel
+
 from data.core.errors import UnknownArea
-from data.database.connections import Connection
+from data.database.connections import Connection, connect
 from data.doctor import cases, codes, installation, places, shapes, sums, tree, work
 from data.doctor.model import CITY_CHECKS, Finding
 
@@ -51,6 +53,13 @@ class Health:
                 for city in self.cities
             ],
         }
+
+
+def connect_at_one_moment() -> Connection:
+    """The owner's connection whose transactions see one moment: a city in which people work changes while its sums are compared."""
+    connection = connect()
+    connection.isolation_level = IsolationLevel.REPEATABLE_READ
+    return connection
 
 
 def examine_city(connection: Connection, city: str, told: Callable[[str], None] = lambda _: None) -> tuple[Finding, ...]:

@@ -8,11 +8,13 @@ from typing import Any
 import psycopg
 import pytest
 import small_city as city
+from case_tools import WORKER, ask_report, carry_out
+from databases import FreshDatabase
 
 from cli import doctor
 from data.core.errors import UnknownArea
 from data.doctor import installation, rights
-from data.doctor.examine import CITY_CHECKS, SUBJECTS, examine, examine_city
+from data.doctor.examine import CITY_CHECKS, SUBJECTS, connect_at_one_moment, examine, examine_city
 from data.doctor.model import Outcome, judge_offenders, judge_statement
 
 Connection = psycopg.Connection[Any]
@@ -27,6 +29,18 @@ def test_the_small_city_is_well(connection: Connection) -> None:
     health = examine(connection)
     assert [one.code for one in health.cities[0].findings if not one.outcome.ok] == []
     assert [one.code for one in health.cities] == [city.CITY]
+
+
+def test_it_sees_one_moment_of_a_city_in_which_people_work(fresh_database: FreshDatabase) -> None:
+    with fresh_database(city.load) as url, psycopg.connect(url, autocommit=True) as owner, connect_at_one_moment() as looking:
+        cases = "SELECT count(*) FROM incident"
+        before = looking.execute(cases).fetchone()
+        findings = examine_city(looking, city.CITY, lambda _: carry_out(owner, ask_report(WORKER, city.C1)) and None)
+        assert [one.code for one in findings if not one.outcome.ok] == []
+        assert looking.execute(cases).fetchone() == before
+        looking.rollback()
+        made = owner.execute(cases).fetchone()
+        assert made and before and made[0] == before[0] + len(CITY_CHECKS)
 
 
 def test_checks_come_by_subject() -> None:
