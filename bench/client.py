@@ -33,9 +33,13 @@ class Connection:
     def __init__(self, url: str, headers: dict[str, str]) -> None:
         parts = urlsplit(url)
         self._host, self._port = parts.hostname or "127.0.0.1", parts.port or 80
+        self.use(headers)
+        self._pair: tuple[asyncio.StreamReader, asyncio.StreamWriter] | None = None
+
+    def use(self, headers: dict[str, str]) -> None:
+        """Send these headers with each request from now on."""
         common = {"Host": f"{self._host}:{self._port}", **headers}
         self._common = "".join(f"{name}: {value}\r\n" for name, value in common.items())
-        self._pair: tuple[asyncio.StreamReader, asyncio.StreamWriter] | None = None
 
     async def __aenter__(self) -> Self:
         return self

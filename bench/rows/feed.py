@@ -5,6 +5,7 @@ import io
 import json
 import random
 import time
+import uuid
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -21,6 +22,7 @@ from bench.wire import Wire, ask, wire
 AIM_S, READERS_AIM = 30.0, "≤ 1.5 × beside quiet"
 CASES_OF_ONE, AT_ONCE = 1_000, 3
 """Cases of one request, and requests that are under way at once."""
+TRIES = 5
 QUIET_S, REST_S = 15.0, 0.25
 """Readers are measured for so long before the feed; a reader rests so long between two looks."""
 READERS = 4
@@ -95,10 +97,16 @@ async def _feed(server: Server, order: Order, token: str, step: str, cases: list
 
 
 async def _send(server: Server, token: str, step: str, parts: Iterator[list[Json]]) -> int:
-    done = 0
-    async with Connection(server.url, {"Authorization": f"Bearer {token}"}) as http:
+    done, headers = 0, {"Authorization": f"Bearer {token}"}
+    async with Connection(server.url, headers) as http:
         for part in parts:
-            reply = await http.post("/api/cases/steps", json.dumps({"step": step, "reason": "bench", "cases": part}).encode())
+            body = json.dumps({"step": step, "reason": "bench", "cases": part}).encode()
+            http.use({**headers, "Idempotency-Key": str(uuid.uuid4())})
+            for _ in range(TRIES):  # as a program would: the same key is carried out once
+                reply = await http.post("/api/cases/steps", body)
+                if reply.status not in (429, 503):
+                    break
+                await asyncio.sleep(float(reply.headers.get("retry-after", 1)))
             if reply.status != 200:
                 raise Unmeasured(f"a part of the feed was answered {reply.status}: {reply.text[:200].decode('utf-8', 'replace')}")
             done += json.loads(reply.text)["done"]

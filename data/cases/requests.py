@@ -34,6 +34,8 @@ from data.queries import cases as queries
 
 PATIENCE_S, LAST_PATIENCE_S = 10.0, 10.0
 """A request is waited for so long; if it cannot be taken back then, its outcome for so long again."""
+PATIENCE_FOR_EACH_S = 0.02
+"""For each further case of a bulk request it is waited so much longer. In all it is less than ``data.cases.orders.EXPIRED_S``."""
 LOOK_S, LONGEST_LOOK_S = 0.04, 0.2
 """Where this process hears no news, outcomes are looked for so often, and less often while none comes."""
 UNTOLD_S = 0.5
@@ -156,7 +158,7 @@ async def submit(viewer: Viewer, asks: Sequence[Ask], key: str | None = None, as
     with _waiting().expect(ids) as futures:
         await _insert(viewer, asks, key)
         asked()
-        await asyncio.wait(futures.values(), timeout=PATIENCE_S)
+        await asyncio.wait(futures.values(), timeout=PATIENCE_S + PATIENCE_FOR_EACH_S * (len(asks) - 1))
         found = {one: future.result() for one, future in futures.items() if future.done()}
     missing = [one for one in ids if one not in found]
     if missing:

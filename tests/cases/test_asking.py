@@ -12,8 +12,10 @@ from case_tools import CHIEF, DESK, WORKER, person
 from databases import FreshDatabase
 from rights_tools import load_people
 
-from data.cases import asking
+from data.cases import asking, requests
 from data.cases.asking import insert_soon
+from data.cases.orders import EXPIRED_S
+from data.cases.reading import MOST_IN_BULK
 from data.core.viewer import Viewer
 from data.queries.cases import INSERT_REQUEST_BY_NUMBER
 
@@ -76,3 +78,9 @@ async def test_many_take_several_turns(owner: Connection, monkeypatch: pytest.Mo
     monkeypatch.setattr(asking, "MOST_TOGETHER", 4)
     assert await asyncio.gather(*(ask(DESK, "i06") for _ in range(10))) == [1] * 10
     assert owner.execute("SELECT count(*), count(DISTINCT xmin::text) FROM case_request").fetchone() == (10, 3)
+
+
+def test_nobody_waits_longer_than_a_request_may() -> None:
+    """What is older is not carried out any more, so whoever still waited would wait for nothing."""
+    longest = requests.PATIENCE_S + requests.PATIENCE_FOR_EACH_S * MOST_IN_BULK + requests.LAST_PATIENCE_S
+    assert longest <= EXPIRED_S
