@@ -137,10 +137,6 @@ def test_by_keyboard_alone(desk: Desk) -> None:
     with desk.somebody("陈洁") as page:
         desk.open(page)
         press = page.keyboard.press
-        press("?")
-        expect(page.locator("#keys")).to_be_visible()
-        press("Escape")
-        expect(page.locator("#keys")).to_be_hidden()
         press("/")
         expect(page.locator("#search")).to_be_focused()
         page.keyboard.type("键盘路灯")
@@ -174,6 +170,10 @@ def test_by_keyboard_alone(desk: Desk) -> None:
         page.reload()
         expect(page.locator("#drawer h2")).to_have_text("键盘路灯不亮")
         expect(page.locator("#words")).to_have_value("先放一放")
+        press("?")
+        expect(page.locator("#keys")).to_be_visible()
+        press("Escape")
+        expect(page.locator("#keys")).to_be_hidden()
     assert desk.stage_of(number) == "filed"
 
 

@@ -8,10 +8,14 @@
  */
 export function openDialog(dialog, pressed) {
   dialog.onkeydown = (event) => {
+    // A button of a dialog that is closed keeps the focus until the page is drawn anew: its keys are the page's again.
+    if (!dialog.open) return;
     event.stopPropagation();
     if (event.key !== 'Escape') return pressed?.(event);
     event.preventDefault();
     dialog.close();
+    const { activeElement } = document;
+    if (activeElement instanceof HTMLElement && dialog.contains(activeElement)) activeElement.blur();
   };
   dialog.showModal();
 }
