@@ -214,7 +214,7 @@ def _changes(state: CaseState, event: Event) -> dict[str, Any]:
         case "hand_over":
             made |= _hand_over(state, given)
         case "move" if said.get("unassigned"):
-            made |= {"assignee": None} | ({"stage": "dispatched"} if state.stage == "in_progress" else {})
+            made |= _lose_worker(state)
         case "call_back":
             made |= {name: said.get(name) for name in ("answered", "solved", "satisfied")}
             made |= _open_again(state) if said.get("solved") is False and said.get("reopen") is not False else {}
@@ -228,6 +228,13 @@ def _hand_over(state: CaseState, given: dict[str, Any]) -> dict[str, Any]:
     if given.get("unit") in (None, state.unit):
         return {}
     return {"stage": "dispatched", "assignee": given.get("assignee")}
+
+
+def _lose_worker(state: CaseState) -> dict[str, Any]:
+    """Whoever worked on it does not see it any more: its unit sends somebody else, or the desk does where there is no unit."""
+    if state.stage not in ("dispatched", "in_progress"):
+        return {"assignee": None}
+    return {"assignee": None, "stage": "dispatched" if state.unit else "filed"}
 
 
 def _open_again(state: CaseState) -> dict[str, Any]:

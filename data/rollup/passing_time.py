@@ -59,9 +59,7 @@ def begin_work(connection: Connection, city: str, now: datetime) -> None:
         city: code of a city in which no step was taken yet.
         now: the moment of the step; it may also be earlier than the fixed moment, which is often the end of a day.
     """
-    row = connection.execute(
-        "SELECT as_of IS NOT NULL AND states_at IS NOT NULL FROM city WHERE code = %s FOR NO KEY UPDATE", [city]
-    ).fetchone()
+    row = connection.execute(_FIXED, [city]).fetchone()
     connection.execute(_LIFT, {"city": city, "now": now})
     if row == (True,):
         for among in (_OVERDUE, _WAITING):

@@ -173,6 +173,18 @@ def test_who_filed_takes_a_rule_s_dispatch_back() -> None:
     assert case.refused("undo", CHIEF) == {("step", "nothing_to_undo")}, "the filing stands"
 
 
+@pytest.mark.parametrize(("unit", "stage"), [("u1", "dispatched"), (None, "filed")])
+@pytest.mark.parametrize("accepted", [False, True])
+def test_a_case_whose_worker_it_leaves_waits_for_its_unit_or_else_for_the_desk(unit: str | None, stage: str, accepted: bool) -> None:
+    case = at_stage("filed").take("dispatch", unit=unit, assignee="li")
+    if accepted:
+        case.take("accept")
+    order = Order("move", {"reason": "x", "area": "c1"}, case.state.version)
+    state, event = life.apply(case.state, order, DESK, case.at, known={"unassigned": True})
+    assert (state.stage, state.unit, state.assignee) == (stage, unit, None)
+    assert life.replay([*case.events, event]) == state
+
+
 def test_a_move_says_where_either_by_coordinates_or_by_area() -> None:
     case = at_stage("in_progress")
     for said in ({"lon": 120.0, "lat": 30.0}, {"area": "c1"}, {"category": "env"}, {"category": "env", "lon": 1, "lat": 2, "address": "a"}):
