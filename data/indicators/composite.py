@@ -103,6 +103,19 @@ def find_composite(city: str, day: date) -> Composite | None:
     Raises:
         BadComposites: the file of the settings cannot be used.
     """
+    state = find_state()
+    if state is None:
+        return None
+    found = [one for one in _read_file(*state) if one.holds(city, day)]
+    return next(iter(sorted(found, key=lambda one: one.city is None)), None)
+
+
+def find_state() -> tuple[Path, int, int] | None:
+    """The file of the settings with its moment of change and its size; ``None`` where the settings name none.
+
+    Raises:
+        BadComposites: it is not there.
+    """
     path = settings().composites
     if path is None:
         return None
@@ -110,8 +123,7 @@ def find_composite(city: str, day: date) -> Composite | None:
         told = path.stat()
     except OSError:
         raise BadComposites(file=path.name, reason=_UNREADABLE) from None
-    found = [one for one in _read_file(path, told.st_mtime_ns, told.st_size) if one.holds(city, day)]
-    return next(iter(sorted(found, key=lambda one: one.city is None)), None)
+    return path, told.st_mtime_ns, told.st_size
 
 
 @lru_cache(4)

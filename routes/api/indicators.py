@@ -6,9 +6,9 @@ from fastapi import APIRouter, Depends, Query, Response
 
 from data.core.errors import BadInput
 from data.core.text import could_be_code
+from data.indicators.kept import fetch_kept_indicators
 from data.indicators.lists import WorseQuestion, fetch_waiting, fetch_worse
 from data.indicators.questions import IndicatorQuestion
-from data.indicators.reports import fetch_indicators
 from data.indicators.types import IndicatorAnswer, WaitingAnswer, WorseAnswer
 from data.queries.case_filters import CaseFilters
 from routes.api.api import MOST_FILTERS, NO_AREA, Asking, Categories, From, Lang, Sources, To, parse_period
@@ -86,7 +86,7 @@ async def get_indicators(
     """Every number with numerator and denominator, interval, cases left out, earlier periods, and the address of the cases behind it."""
     check_area(area)
     response.headers["Cache-Control"] = "private, no-cache"
-    return await fetch_indicators(IndicatorQuestion(area, by, parse_period(first, last), tuple(indicators), filters, compare), who)
+    return await fetch_kept_indicators(IndicatorQuestion(area, by, parse_period(first, last), tuple(indicators), filters, compare), who)
 
 
 @router.get("/indicators/worse", summary="Which areas got worse", responses={**NO_AREA, **answer_example(WORSE)})
