@@ -38,7 +38,7 @@ class IndicatorQuestion:
         area: code of the area; ``None``: the one that the viewer starts with.
         by: one of ``BY``.
         period: ``None``: the last 30 days of the city's data.
-        indicators: codes; empty: all.
+        indicators: codes; empty: all but the times in stages.
         filters: categories, channels, units and assignees; nothing else.
         compare: whether earlier periods are told, too.
     """
@@ -76,8 +76,9 @@ class IndicatorQuestion:
 
     @property
     def wanted(self) -> list[Indicator]:
-        """The indicators that are asked for, in their order."""
-        return [one for one in INDICATORS.values() if not self.indicators or one.code in self.indicators]
+        """The indicators that are asked for, in their order. Times in stages read every step of every case, and have to be named."""
+        named = self.indicators or tuple(code for code, one in INDICATORS.items() if one.kind != "stage")
+        return [one for one in INDICATORS.values() if one.code in named]
 
     @property
     def grouping(self) -> Grouping:

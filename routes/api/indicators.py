@@ -33,6 +33,14 @@ People = Annotated[
 ]
 
 
+Named = Annotated[
+    list[str],
+    Query(
+        alias="indicator",
+        max_length=MOST_FILTERS,
+        description="Only this indicator, by its code; may be repeated. Times in stages have to be named",
+    ),
+]
 Measure = Annotated[str, Query(description="reported: cases by day; late: cases not closed by their deadline, by cases due")]
 Against = Annotated[str, Query(description="previous: as many days just before; year_before: the same days one year earlier")]
 
@@ -77,9 +85,7 @@ async def get_indicators(
     ] = "none",
     first: From = None,
     last: To = None,
-    indicators: Annotated[
-        list[str], Query(alias="indicator", max_length=MOST_FILTERS, description="Only this indicator, by its code; may be repeated")
-    ] = [],  # noqa: B006 - FastAPI copies it
+    indicators: Named = [],  # noqa: B006 - FastAPI copies it
     compare: Annotated[bool, Query(description="Whether the period before and a year earlier are told, too")] = False,
     lang: Lang = None,
 ) -> IndicatorAnswer:

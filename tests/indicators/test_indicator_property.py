@@ -249,7 +249,8 @@ async def test_hours_in_stages_are_those_between_steps(lives: list[Life], span: 
     events["lasted"] = -events.sort_values("seq").groupby("key")["at"].diff(-1)
     kept = events[events.key.isin(closed) & events.lasted.notna() & events.stage.isin(OPEN_STAGES)]
     hours = kept.groupby(["stage", "key"])["lasted"].sum().dt.total_seconds() / 3600
-    told = await fetch_indicators(IndicatorQuestion(city.CITY, period=Period(*span)), person("chief", "supervisor"))
+    named = tuple(f"stage_{stage}" for stage in OPEN_STAGES)
+    told = await fetch_indicators(IndicatorQuestion(city.CITY, period=Period(*span), indicators=named), person("chief", "supervisor"))
     found = {value["indicator"]: value for value in told["groups"][0]["values"]}
     assert not hours.empty
     for stage in OPEN_STAGES:
