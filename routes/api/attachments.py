@@ -32,7 +32,9 @@ class SentFile(BaseModel):
     width: int | None = Field(description="Of a photo, pixels")
     height: int | None = Field(description="Of a photo, pixels")
     pages: int | None = Field(description="Of a paper")
-    place: tuple[float, float] | None = Field(description="Where the camera says it was taken, degrees; kept only if asked for")
+    place: Annotated[list[float], Field(min_length=2, max_length=2)] | None = Field(
+        description="Where the camera says it was taken, degrees; kept only if asked for"
+    )
     place_kept: bool
 
 
@@ -70,7 +72,7 @@ async def post_attachment(
         width=file.width,
         height=file.height,
         pages=file.pages,
-        place=file.place,
+        place=None if file.place is None else list(file.place),
         place_kept=keep_place and file.place is not None,
     )
 

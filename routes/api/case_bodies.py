@@ -10,6 +10,7 @@ from fastapi import Request
 from pydantic import BaseModel, ConfigDict, Field
 
 from data.cases.reading import MOST_IN_BULK
+from data.cases.stages import STEPS
 from data.core.errors import BadInput
 
 
@@ -55,7 +56,7 @@ class _Fields(BaseModel):
     """Fields of steps; GET /api/cases/{number} says which step takes which."""
 
     model_config = ConfigDict(extra="forbid")
-    step: str = Field(description="One of the steps that the case offers", examples=["dispatch"])
+    step: str = Field(description="One of the steps that the case offers", examples=["dispatch"], json_schema_extra={"enum": [*STEPS]})
     remark: str | None = None
     place: list[float] | None = Field(default=None, description="Longitude and latitude of the actor")
     attachments: list[str] | None = None

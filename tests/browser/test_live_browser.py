@@ -6,13 +6,15 @@ from contextlib import contextmanager
 import httpx
 import psycopg
 import pytest
-from browser import Problems, strict_page, until
-from browser_steps import FLAT, answered, open_at
+from browser import Problems, still, strict_page, until
+from browser_steps import FLAT, answered, drawn, open_at
 from databases import FreshDatabase
 from playwright.sync_api import Browser, Page
 from serving import Server, serving
+from sqlalchemy import make_url
 
 from data import rollup
+from data.accounts.guest import guest
 
 pytestmark = pytest.mark.browser
 SHOWN = "document.querySelector('#panel').innerText"
@@ -42,10 +44,10 @@ def streams(server: Server) -> float:
 
 
 @contextmanager
-def following(page: Page) -> Iterator[None]:
+def following(page: Page, half: str = "半个") -> Iterator[None]:
     """The page's figures change, and nothing else does, because of what is done in the block."""
     page.evaluate("document.querySelector('#panel').scrollTop = 40")
-    page.locator("#search").press_sequentially("半个")
+    page.locator("#search").press_sequentially(half)
     before = page.evaluate(SHOWN)
     kept = "[window.gridwell.map.camera, document.querySelector('#panel').scrollTop, document.activeElement.id,"
     kept = f"JSON.stringify({kept} document.querySelector('#search').value])"
@@ -95,3 +97,40 @@ def wait_for(page: Page, true: object) -> None:
             return
         page.wait_for_timeout(100)
     raise AssertionError("it never came")
+
+
+def find_open_case(url: str) -> tuple[str, str, int, int]:
+    """A case that waits for its worker: what its card is asked for by, number and version; and how many cases are open."""
+    with psycopg.connect(url) as connection:
+        row = connection.execute(
+            "SELECT source_id || ':' || source_key, number, version, (SELECT count(*) FROM incident WHERE is_open) FROM incident"
+            " WHERE stage = 'dispatched' AND NOT paused AND geom IS NOT NULL ORDER BY reported_at DESC LIMIT 1"
+        ).fetchone()
+    assert row
+    return row[0], row[1], row[2], row[3]
+
+
+def test_steps_of_others_change_panel_counts_and_pins_in_place(browser: Browser, town: str, problems: Problems) -> None:
+    """Somebody works on the case that is open on another one's page."""
+    key, number, version, count = find_open_case(town)
+    owner = make_url(town).set(drivername="postgresql+psycopg")
+    with serving(town) as server, guest("supervisor", url=owner) as chief, strict_page(browser, server, problems) as page:
+
+        def step(name: str, of_version: int, **fields: str) -> int:
+            headers, body = {"authorization": f"Bearer {chief.token}"}, {"step": name, "version": of_version, **fields}
+            answer = httpx.post(f"{server.url}/api/cases/{number}/steps", json=body, headers=headers, timeout=60)
+            assert answer.status_code == 200, answer.text
+            return int(answer.json()["case_version"])
+
+        open_at(page, server, f"?dim=2d&layers=grid,incidents&incident={key}")
+        drawn(page, "fg-incidents")
+        assert f"{count} 件" in page.locator("body").inner_text() and "处置中" not in page.evaluate(SHOWN)
+        with following(page):
+            version = step("accept", version)
+        assert "处置中" in page.evaluate(SHOWN)
+        with following(page, half="个"):
+            step("void", version, reason="误报")
+        until(page, "text => document.body.innerText.includes(text)", f"{count - 1} 件")
+        assert "处置中" in page.evaluate(SHOWN), "its history stays"
+        still(page)
+        assert f"incident={key}" in page.url.replace("%3A", ":"), "the case stays selected"
