@@ -163,9 +163,14 @@ class Batch:
             return None
         if into == target.number:
             raise StepRefused([Refusal("into", "into_itself")])
+        # Who reported a case goes where it is merged into, so membership of a unit is not enough.
+        if not self._mover.reaches_place(target, request):
+            raise StepRefused([Refusal("step", "elsewhere")])
         found = self.targets.find_number(into)
         if found is None or not self._mover.reaches(found, request):
             raise StepRefused([Refusal("into", "into_unknown")])
+        if not self._mover.reaches_place(found, request):
+            raise StepRefused([Refusal("into", "elsewhere")])
         if found.state.stage in OTHER_ENDS:
             raise StepRefused([Refusal("into", "into_ended", {"stage": found.state.stage})])
         return found

@@ -27,7 +27,7 @@ REFUSAL_SENTENCES = {
     "outside": "This place lies in no cell of a city that your account may work in.",
     "too_far": "This place lies {metres} m outside the nearest cell that your account may work in; up to {allowed} m are taken. "
     "Where it is not known better, give the code of an area instead.",
-    "elsewhere": "The case stands where your account may not work. Who moves it must be allowed to work at both places.",
+    "elsewhere": "The case stands where your account may not work. Who moves or merges it must be allowed to work at both places.",
     "same_place": "The case stands there, in this category, already.",
     "closed_category": "Your account may not work on cases of this category.",
     "place_or_area": "Give either lon and lat, or the code of an area.",

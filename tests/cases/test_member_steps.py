@@ -83,11 +83,16 @@ def test_membership_moves_no_case_out_of_a_district(owner: Connection) -> None:
     assert codes(take(owner, west, ELSEWHERE, "move", reason="x", category="utility")) == {("category", "closed_category")}
 
 
-def test_a_case_is_merged_into_one_that_is_seen_by_membership(owner: Connection) -> None:
-    west = member("west", "dispatcher")
+def test_membership_brings_no_reporter_into_the_own_area(owner: Connection) -> None:
+    """A merged case gives its reporters to the one that goes on, where whoever may open records sees them."""
+    west = member("west", "supervisor")
     owner.execute("UPDATE incident SET unit = 'u2' WHERE number = 'i18'")
+    before = owner.execute("SELECT count(*) FROM incident_reporter").fetchone()
+    assert codes(take(owner, west, ELSEWHERE, "mark_duplicate", into="i06")) == {("step", "elsewhere")}
     assert codes(take(owner, west, "i06", "mark_duplicate", into="i18")) == {("into", "into_unknown")}
-    assert take(owner, west, "i06", "mark_duplicate", into=ELSEWHERE)["ok"]
+    assert codes(take(owner, west, "i06", "mark_duplicate", into=ELSEWHERE)) == {("into", "elsewhere")}
+    assert owner.execute("SELECT count(*) FROM incident_reporter").fetchone() == before
+    assert take(owner, west, "i06", "mark_duplicate", into="i05")["ok"], "in the own district"
 
 
 @pytest.mark.parametrize(("name", "stays"), [("li", True), ("here", False), ("nobody", False)])

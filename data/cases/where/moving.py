@@ -100,6 +100,11 @@ class Mover:
         self._tell(request.scope, request.zone, request.actor.account)
         return self._reaches(target, target.row, request.actor.detail)
 
+    def reaches_place(self, target: Target, request: Request) -> bool:
+        """Whether the area of who asks holds the case: more than to see it as a member of its unit."""
+        self._tell(request.scope, request.zone, request.actor.account)
+        return self._reaches_place(target.row)
+
     def _make(self, target: Target, changed: dict[str, Any], back: bool = False) -> Move:
         told = [name for name in changed if name not in ("path", "district")]
         if any(name in changed for name in ("grid", "lon", "lat", "grid_method", "at_label")):
