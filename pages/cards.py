@@ -3,9 +3,10 @@
 import re
 from datetime import datetime
 
+from data.cases.stages import STEP_TITLES
 from data.core.i18n import t
 from data.core.viewer import Lang
-from data.places.cards import AnyCard, BuildingCard, Card, FacilityCard, IncidentCard
+from data.places.cards import AnyCard, BuildingCard, Card, Event, FacilityCard, IncidentCard
 from data.schema import DEADLINE_STATES
 from layers.style.wording import local_name
 from layers.view import View
@@ -179,6 +180,13 @@ def _moment(value: str | None, lang: Lang, is_day: bool = False) -> str:
     return numbers.day(at.date(), lang, year=True) if is_day else numbers.moment(at, lang)
 
 
+def _title_event(event: Event, lang: Lang) -> str:
+    """What was done; of published cases only the stage is known."""
+    if event["step"] == "stage":
+        return t(lang, STAGE_TITLES.get(event["stage"], "In progress"))
+    return t(lang, STEP_TITLES.get(event["step"], event["step"]))
+
+
 def _history(card: IncidentCard, lang: Lang) -> list[Child]:
     if not card["events"]:
         return []
@@ -186,7 +194,7 @@ def _history(card: IncidentCard, lang: Lang) -> list[Child]:
         html.Li(
             [
                 html.Span(_moment(event["at"], lang, event["is_day"]), className="sub"),
-                html.B(t(lang, STAGE_TITLES.get(event["stage"], "In progress"))),
+                html.B(_title_event(event, lang)),
                 html.Span(" · ".join(part for part in (event["actor"], event["remark"]) if part), className="sub"),
             ]
         )

@@ -75,10 +75,11 @@ class FacilityCard(Card):
 
 
 class Event(TypedDict):
-    """One step in an incident's history. ``is_day``: only the day is known."""
+    """One step in an incident's history, one of ``data.cases.stages.EVENT_STEPS``. ``is_day``: only the day is known."""
 
     at: str | None
     is_day: bool
+    step: str
     stage: str
     actor: str | None
     remark: str | None
@@ -171,7 +172,7 @@ async def fetch_incident_card(key: str, viewer: Viewer) -> IncidentCard:
 
 
 def _step(event: RowMapping, zone: str, is_day: bool) -> Event:
-    told = {"stage": event["stage"], "actor": event["actor"], "remark": event["remark"]}
+    told = {"step": event["step"], "stage": event["stage"], "actor": event["actor"], "remark": event["remark"]}
     return {"at": _moment(event["at"], zone), "is_day": is_day, **told}  # type: ignore[typeddict-item]
 
 

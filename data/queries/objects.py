@@ -88,7 +88,7 @@ def one_incident(source_id: int, source_key: str) -> Rows:
 def events_of(district: str, incident_id: int) -> Rows:
     """The history of an incident, the oldest step first."""
     return (
-        select(*(incident_event.c[name] for name in ("at", "stage", "actor", "remark")))
+        select(*(incident_event.c[name] for name in ("at", "step", "stage", "actor", "remark")))
         .where(incident_event.c.district == district, incident_event.c.incident_id == incident_id)
         .order_by(incident_event.c.seq)
     )
