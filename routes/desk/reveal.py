@@ -19,19 +19,19 @@ _TEXTS = ("of", "key", "purpose")
 
 @router.post("/desk/reveal")
 async def reveal(request: Request) -> Response:
-    """``of``: ``head`` of the area whose code is ``key``, or ``reporter`` of the case whose number is ``key``; and the ``purpose``."""
+    """``of``: ``head`` of the area whose code is ``key``, or ``reporter`` of the case ``key`` of the ``city``; and the ``purpose``."""
     body = await read_body(request)
-    for name in _TEXTS:
+    for name in (*_TEXTS, *(("city",) if body.get("of") == "reporter" else ())):
         if not isinstance(body.get(name), str):
             raise BadInput(field=name, value=str(body.get(name, "")), reason="it is needed")
-    found = await _reveal(body["of"], body["key"], body["purpose"], inside(request).viewer)
+    found = await _reveal(body["of"], body["key"], body.get("city"), body["purpose"], inside(request).viewer)
     return JSONResponse({"name": found.name, "phone": found.phone}, headers={"Cache-Control": "no-store"})
 
 
-async def _reveal(of: str, key: str, purpose: str, viewer: Viewer) -> Revealed:
+async def _reveal(of: str, key: str, city: str | None, purpose: str, viewer: Viewer) -> Revealed:
     if of == "head":
         return await register.reveal_head(key, purpose, viewer)
     if of == "reporter":
-        row = await find_row(key, None, viewer)
+        row = await find_row(key, city, viewer)
         return await register.reveal_reporter(f"{row['district']}:{row['id']}", purpose, viewer)
     raise BadInput(field="of", value=of, reason="it does not have the right form")

@@ -131,12 +131,29 @@ async def test_a_heads_number_is_told_for_a_purpose_which_is_written_down(app: F
     assert kept == [(f"area {city.C1}", "Handling of a case")]
 
 
+async def test_who_reported_a_case_is_told_of_the_case_of_that_city_alone(app: FastAPI, small: str) -> None:
+    with psycopg.connect(small) as owner:
+        one = owner.execute(
+            "INSERT INTO incident_reporter (district, incident_id, city, grid, path, name)"
+            " SELECT district, id, city, grid, path, '张小明' FROM incident WHERE city = %s ORDER BY id LIMIT 1"
+            " RETURNING district, incident_id",
+            [city.CITY],
+        ).fetchone()
+        (number,) = owner.execute("SELECT number FROM incident WHERE (district, id) = (%s, %s)", one).fetchone() or ("",)
+    http = await enter(app, "wei", "supervisor")
+    asked = {"of": "reporter", "key": number, "purpose": "Handling of a case"}
+    answer = await reveal(http, **asked, city=city.CITY)
+    assert (answer.status_code, answer.json()) == (200, {"name": "张小明", "phone": None})
+    assert (await reveal(http, **asked, city="another")).status_code == 404
+
+
 @pytest.mark.parametrize(
     ("body", "status", "code"),
     [
         ({"of": "head", "key": city.C1, "purpose": " "}, 400, "purpose_needed"),
         ({"of": "head", "key": "nowhere", "purpose": "Handling of a case"}, 404, "unknown_person"),
-        ({"of": "reporter", "key": "nothing", "purpose": "Handling of a case"}, 404, "unknown_object"),
+        ({"of": "reporter", "key": "nothing", "city": city.CITY, "purpose": "Handling of a case"}, 404, "unknown_object"),
+        ({"of": "reporter", "key": "nothing", "purpose": "Handling of a case"}, 422, "bad_input"),
         ({"of": "person", "key": "1", "purpose": "Handling of a case"}, 422, "bad_input"),
         ({"of": "head", "key": 7, "purpose": "Handling of a case"}, 422, "bad_input"),
     ],

@@ -86,7 +86,7 @@ function phone(number, key, reveal) {
   return made;
 }
 
-/** @param {CaseTold} told @param {(of: string, key: string) => void} reveal */
+/** @param {CaseTold} told @param {(of: string, key: string, city: string) => void} reveal */
 export function reporters({ case: row, reporters: found }, reveal) {
   if (!found?.length) return null;
   /** @type {HTMLElement[]} */
@@ -96,7 +96,7 @@ export function reporters({ case: row, reporters: found }, reveal) {
   if (facts().can.reveal) {
     const ask = box('button', 'small second', say('show_reporter'));
     ask.type = 'button';
-    ask.addEventListener('click', () => reveal('reporter', row.number));
+    ask.addEventListener('click', () => reveal('reporter', row.number, row.city));
     lines.push(ask);
   }
   return section(say('reported_by'), '', ...lines);

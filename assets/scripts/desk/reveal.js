@@ -14,8 +14,9 @@ const PURPOSES = ['purpose_case', 'purpose_visit', 'purpose_emergency', 'purpose
  *
  * @param {string} of `head` of an area, or `reporter` of a case.
  * @param {string} key Code of the area, or number of the case.
+ * @param {string} [city] Of the case, because several cities may count alike.
  */
-export function askPurpose(of, key) {
+export function askPurpose(of, key, city) {
   const dialog = element('dialog', 'ask-purpose');
   const input = document.createElement('input');
   input.maxLength = 200;
@@ -45,7 +46,7 @@ export function askPurpose(of, key) {
   );
   form.addEventListener('submit', async (event) => {
     event.preventDefault();
-    const answer = await post('/desk/reveal', { of, key, purpose: input.value }, newKey());
+    const answer = await post('/desk/reveal', { of, key, city, purpose: input.value }, newKey());
     if (!answer.ok) return void (fault.textContent = sentenceOf(answer, say('failed')));
     showRecord(dialog, answer.body);
   });
