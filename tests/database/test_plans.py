@@ -16,6 +16,8 @@ from callbacks.show import show_page
 from data.core.period import Period
 from data.core.viewer import everything
 from data.database import connections, partitions, transactions
+from data.indicators.questions import IndicatorQuestion
+from data.indicators.reports import fetch_indicators
 from data.places import outlines
 from data.queries.figures import NO_FILTERS, Filters
 from data.queries.search import buildings_by_name
@@ -144,6 +146,27 @@ async def test_lists_of_cases_touch_only_the_months_asked_for(filters: Filters, 
     months = {node["Relation Name"] for node in found if base(node.get("Relation Name", "")) == "incident"}
     # The city's first midnight in November is still October's last day in UTC.
     assert months and months <= {"incident_2026_11"}
+
+
+async def indicated(indicator: str, asked: Asked, somewhere: dict[str, str]) -> list[dict[str, Any]]:
+    """The nodes of the plans of an indicator of a district that read cases."""
+    span = Period.parse("2026-11-02", "2026-11-20")
+    await fetch_indicators(IndicatorQuestion(area=somewhere["district"], period=span, indicators=(indicator,)), WHO)
+    return [node for node in await planned(asked) if base(node.get("Relation Name", "")) == "incident"]
+
+
+@pytest.mark.parametrize("indicator", ["valid_report_rate", "accurate_filing_rate", "accurate_dispatch_rate", "solved_rate"])
+async def test_indicators_of_reports_touch_only_the_months_asked_for(indicator: str, asked: Asked, somewhere: dict[str, str]) -> None:
+    found = await indicated(indicator, asked, somewhere)
+    assert {node["Relation Name"] for node in found} == {"incident_2026_11"}
+
+
+@pytest.mark.parametrize("indicator", ["rework_rate", "handling_mean", "handling_median"])
+async def test_indicators_of_closings_find_older_reports_by_an_index(indicator: str, asked: Asked, somewhere: dict[str, str]) -> None:
+    """Most of what was closed in the period was reported in it, too; of older months nothing else is read."""
+    older = [node for node in await indicated(indicator, asked, somewhere) if node["Relation Name"] < "incident_2026_10"]
+    assert len(older) > 1
+    assert not [node for node in older if "closed_at" not in (node.get("Index Cond") or node.get("Recheck Cond") or "")]
 
 
 @pytest.mark.parametrize("filters", [NO_FILTERS, Filters(("env",), ("hotline",))])
