@@ -93,6 +93,7 @@ def test_a_case_is_entered_seen_live_and_worked_on_until_it_is_closed(desk: Desk
     with desk.somebody("周敏") as page, desk.somebody("林晓") as other:
         desk.open(page, "?sort=-reported_at")
         desk.open(other, "?sort=-reported_at")
+        expect(other.locator("#table .case-title").first).not_to_be_empty()
         first = other.locator("#table .case-title").first.inner_text()
         number = desk.report(TITLE)
         for one in (page, other):
@@ -101,12 +102,13 @@ def test_a_case_is_entered_seen_live_and_worked_on_until_it_is_closed(desk: Desk
         for one in (page, other):
             one.click("#news")
             expect(row_of(one, number).locator(".case-title")).to_have_text(TITLE)
-        assert other.locator("#news").is_hidden()
+        expect(other.locator("#news")).to_be_hidden()
 
         row_of(page, number).locator(".case-title").click()
         expect(page.locator("#drawer h2")).to_have_text(TITLE)
         assert f"case={number}" in page.url
         other.locator("#table .case-title").nth(2).click()
+        expect(other.locator("#drawer h2")).not_to_be_empty()
         chosen = other.locator("#drawer h2").inner_text()
 
         expect(stage_shown(other, number)).to_have_text("待立案")
@@ -123,7 +125,7 @@ def test_a_case_is_entered_seen_live_and_worked_on_until_it_is_closed(desk: Desk
         page.fill("#words", "已疏通雨水口，积水消退")
         step(page, "处理反馈").click()
         expect(stage_shown(other, number)).to_have_text("待核实")
-        assert page.input_value("#words") == ""
+        expect(page.locator("#words")).to_have_value("")
         step(page, "核实结案").click()
         expect(stage_shown(other, number)).to_have_text("已结案")
         assert other.locator("#drawer h2").inner_text() == chosen, "what others do opens nothing here"

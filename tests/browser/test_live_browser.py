@@ -131,6 +131,6 @@ def test_steps_of_others_change_panel_counts_and_pins_in_place(browser: Browser,
         with following(page, half="个"):
             step("void", version, reason="误报")
         until(page, "text => document.body.innerText.includes(text)", f"{count - 1} 件")
-        assert "处置中" in page.evaluate(SHOWN), "its history stays"
+        assert "接单" in page.evaluate(SHOWN), "its history stays"
         still(page)
         assert f"incident={key}" in page.url.replace("%3A", ":"), "the case stays selected"
