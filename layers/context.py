@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from data.core.viewer import Lang
+from data.figures.changes import Changes
 from data.figures.types import AreaReport, Unit
 from layers.spec.deck import LayerSpec
 from layers.style.classes import Classes, classify
@@ -35,9 +36,9 @@ class MapContext:
     lang: Lang
 
     @classmethod
-    def of(cls, view: View, report: AreaReport, units: Sequence[Unit], lang: Lang) -> MapContext:
-        """Classify the areas by the view's measure and method."""
-        return cls(view, report, units, classify(view.measure, view.method, report, units, view.breaks), lang)
+    def of(cls, view: View, report: AreaReport, units: Sequence[Unit], lang: Lang, changes: Changes | None = None) -> MapContext:
+        """Classify the areas by the view's measure and method; ``changes`` is for measures of change."""
+        return cls(view, report, units, classify(view.measure, view.method, report, units, view.breaks, changes), lang)
 
     @property
     def is_flat(self) -> bool:

@@ -18,7 +18,6 @@ from layers.incidents import STATE_TOKENS
 from layers.screen import USUAL_SCREEN, Screen
 from layers.style import theme as colours
 from layers.style.classes import Classes, dark_classes
-from layers.style.measures import format_value
 from layers.style.theme import Theme
 from layers.style.wording import local_name
 
@@ -63,8 +62,8 @@ def _colour(code: str, classes: Classes, theme: Theme) -> str:
 
 
 def _hover_text(unit: Unit, classes: Classes, lang: Lang) -> str:
-    value = classes.values[unit["code"]]
-    return local_name(unit, lang) if value is None else f"{local_name(unit, lang)}<br>{format_value(classes.measure, value)}"
+    value = classes.format_value_of(unit["code"], lang)
+    return f"{local_name(unit, lang)}<br>{value}" if value else local_name(unit, lang)
 
 
 def _polygon(shape: Outline, unit: Unit, classes: Classes, theme: Theme, lang: Lang) -> go.Scatter:

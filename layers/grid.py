@@ -5,11 +5,14 @@ from itertools import pairwise
 
 from data.core.i18n import t
 from data.core.viewer import Lang
+from data.figures.changes import Changes
 from layers.context import MapContext, MapLayer
 from layers.spec.addresses import shapes
 from layers.spec.deck import LayerSpec, ink, layer
+from layers.spec.tooltips import explain_missing
 from layers.style import theme
 from layers.style.breaks import METHODS
+from layers.style.change import CLASS_TITLES, count_classes, explain_change, format_compared_days
 from layers.style.classes import Classes
 from layers.style.days import format_written_day
 from layers.style.legend import Legend
@@ -65,7 +68,7 @@ def legend(context: MapContext) -> Legend:
         choices=[(key, t(lang, MEASURES[key].title)) for key in MEASURES if key in known_measures],
         chosen=view.measure,
         methods=[] if classes.measure.diverging else [(key, t(lang, METHOD_TITLES[key])) for key in METHODS],
-        measure_note=format_measured_days(view.measure, report, lang),
+        measure_note=_measured_days(context),
         classes=list(zip(map(theme.css_variable, classes.tokens), _ranges(classes, lang), strict=True)) if known else [],
         breaks=[format_break(value) for value in classes.breaks] if known else [],
         edges=classes.breaks if known else [],
@@ -77,7 +80,19 @@ def legend(context: MapContext) -> Legend:
 METHOD_TITLES = {"quantile": "Quantiles", "natural": "Natural breaks", "equal": "Equal intervals"}
 
 
+def _measured_days(context: MapContext) -> str:
+    changes = context.classes.changes
+    return format_measured_days(context.view.measure, context.report, context.lang) if changes is None else _compared(changes, context.lang)
+
+
+def _compared(changes: Changes, lang: Lang) -> str:
+    return format_compared_days(changes, lang) or t(lang, "This day is not over, so it is not compared.")
+
+
 def _ranges(classes: Classes, lang: Lang) -> list[str]:
+    if classes.changes is not None:
+        counted = count_classes(classes.of)
+        return [t(lang, "{reason} ({n})", reason=t(lang, title), n=f"{counted.get(n, 0):,}") for n, title in CLASS_TITLES.items()]
     if not classes.breaks:
         return [t(lang, "All areas have the same value")]
     texts = [format_break(value) for value in classes.breaks]
@@ -85,8 +100,27 @@ def _ranges(classes: Classes, lang: Lang) -> list[str]:
     return [format_break(0) if index == classes.zero else text for index, text in enumerate(ranges)]
 
 
+def _note_of_change(context: MapContext, changes: Changes) -> str:
+    """The change of the whole area, and which test tells a change from chance."""
+    report, lang = context.report, context.lang
+    own, said = changes.of(report["code"]), []
+    if own is not None:
+        told = [context.classes.format_value_of(report["code"], lang), *explain_change(own, lang)]
+        said.append(t(lang, "{area}: {told}.", area=local_name(report, lang), told=t(lang, ", ").join(filter(None, told))))
+    said.append(
+        t(
+            lang,
+            "Whole days only. An area is coloured where the 95% interval of the ratio of its daily rates (mid-P) leaves out 1;"
+            " chance alone colours about 1 area in 20.",
+        )
+    )
+    return (" " if lang == "en" else "").join(said)
+
+
 def _note(context: MapContext) -> str:
     report, units, classes, lang = context.report, context.units, context.classes, context.lang
+    if classes.changes is not None:
+        return _note_of_change(context, classes.changes)
     parts = [t(lang, classes.measure.unit)]
     if classes.measure.diverging and classes.own is not None:
         own = format_value(classes.measure, classes.own)
@@ -108,6 +142,8 @@ def _no_data(context: MapContext) -> str | None:
     if not classes.missing:
         return None
     missing = [unit for unit in context.units if classes.of[unit["code"]] is None]
+    if classes.changes is not None:
+        return t(lang, "{reason} ({n})", reason=explain_missing(missing[0], context), n=f"{classes.missing:,}")
     unknown, few = all(residents(unit) is None for unit in missing), all(is_withheld(unit) for unit in missing)
     reason = explain_no_data(classes.name, context.level, unknown, lang, few)
     if not few and classes.name in OF_PEOPLE and any(is_withheld(unit) for unit in missing):

@@ -1,11 +1,14 @@
 """The lower parts of the area panel: rankings, residents, buildings, facilities, and where the data come from."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 
 from data.core.i18n import t
+from data.core.rate_changes import RateChange
+from data.figures.changes import Changes
 from data.figures.reports import Unit
 from layers.style.breaks import diverging_breaks, find_class
+from layers.style.change import CHANCE, TOKENS, find_change_class, format_change, percent_of
 from layers.style.days import format_written_day
 from layers.style.measures import MEASURES, Measure, format_value, is_withheld
 from layers.style.theme import DIVERGING, css_variable
@@ -15,6 +18,9 @@ from pages import charts, html, numbers
 from pages.components import heading, icon, withheld_mark
 from pages.html import Child
 from pages.scene import Scene
+
+LONGEST_CHANGE = 300.0
+"""A bar of change has its full length at this many percent."""
 
 
 def move_to_area(view: View, code: str) -> View:
@@ -42,24 +48,59 @@ def rankings(scene: Scene) -> list[Child]:
 
 
 def _ranking(scene: Scene, title: str, units: Sequence[Unit]) -> list[Child]:
-    measure, lang = MEASURES[scene.view.measure], scene.lang
-    valued = [(unit, measure.value(unit)) for unit in units]
-    ordered = sorted(valued, key=lambda pair: (pair[0]["origin"] == "unplaced", pair[1] is None, -(pair[1] or 0.0), pair[0]["code"]))
-    known = [value for _, value in valued if value is not None]
-    colour = _colours(measure, known, measure.value(scene.report))
-    rows = [
-        charts.Ranked(
-            name=local_name(unit, lang),
-            value=value,
-            text="" if value is None else format_value(measure, value),
-            to=move_to_area(scene.view, unit["code"]),
-            own=unit["code"] == scene.report["code"],
-            colour=None if value is None or colour is None else colour(value),
-        )
-        for unit, value in ordered
-    ]
+    measure, lang, changes = MEASURES[scene.view.measure], scene.lang, scene.figures.changes
+    if changes is None:
+        rank, base = _rank_values(scene, units), _base(measure, [value for value in map(measure.value, units) if value is not None])
+    else:
+        rank, base = _rank_changes(scene, units, changes), 0.0
     what = t(lang, measure.title)
-    return [heading(title, what), charts.ranking(rows, lang, what, base=_base(measure, known))]
+    return [heading(title, what), charts.ranking(rank, lang, what, base=base)]
+
+
+def _rank_values(scene: Scene, units: Sequence[Unit]) -> list[charts.Ranked]:
+    measure = MEASURES[scene.view.measure]
+    values = {unit["code"]: measure.value(unit) for unit in units}
+    colour = _colours(measure, [value for value in values.values() if value is not None], measure.value(scene.report))
+
+    def row(unit: Unit, value: float | None) -> charts.Ranked:
+        text = "" if value is None else format_value(measure, value)
+        return _row(scene, unit, value, text, None if value is None or colour is None else colour(value))
+
+    return [row(unit, values[unit["code"]]) for unit in _ordered(units, values)]
+
+
+def _rank_changes(scene: Scene, units: Sequence[Unit], changes: Changes) -> list[charts.Ranked]:
+    """By the change, largest growth first. Bars tell its size, whichever way it goes, and colours the way, if it is more than chance."""
+    found = {unit["code"]: changes.of(unit["code"]) for unit in units}
+    values = {code: percent_of(change) for code, change in found.items()}
+
+    def row(unit: Unit, change: RateChange | None) -> charts.Ranked:
+        index, length = find_change_class(change), _length(change)
+        text = "" if change is None or length is None else format_change(change, scene.lang)
+        return _row(scene, unit, length, text, css_variable("paused" if index in (None, CHANCE) else TOKENS[index or 0]))
+
+    return [row(unit, found[unit["code"]]) for unit in _ordered(units, values)]
+
+
+def _ordered(units: Sequence[Unit], values: Mapping[str, float | None]) -> list[Unit]:
+    """The largest value first, then those without one; cases without a place come last."""
+
+    def place(unit: Unit) -> tuple[bool, bool, float, str]:
+        value = values[unit["code"]]
+        return unit["origin"] == "unplaced", value is None, -(value or 0.0), unit["code"]
+
+    return sorted(units, key=place)
+
+
+def _row(scene: Scene, unit: Unit, value: float | None, text: str, colour: str | None) -> charts.Ranked:
+    to = move_to_area(scene.view, unit["code"])
+    return charts.Ranked(local_name(unit, scene.lang), value, text, to, own=unit["code"] == scene.report["code"], colour=colour)
+
+
+def _length(change: RateChange | None) -> float | None:
+    """The length of a bar of change, whichever way it goes: at most that of four times as many, so that the others can be compared."""
+    percent = percent_of(change)
+    return None if percent is None else min(abs(percent), LONGEST_CHANGE)
 
 
 def _base(measure: Measure, known: Sequence[float]) -> float:

@@ -20,7 +20,7 @@ def panel(scene: Scene, legend_rows: list[Legend]) -> list[Child]:
 
 def compact(legend_rows: list[Legend]) -> list[Child]:
     """The card above the sheet on a phone: only the meaning of the colours."""
-    shown = next((legend for legend in legend_rows if legend.on and legend.classes and legend.breaks), None)
+    shown = next((legend for legend in legend_rows if legend.on and legend.classes and (legend.breaks or legend.layer == grid.NAME)), None)
     if shown is None:
         return []
     title = dict(shown.choices).get(shown.chosen or "", shown.title)

@@ -14,7 +14,7 @@ from data.places.cards import AnyCard
 from data.places.outlines import Cases, Outline
 from layers import incidents
 from layers.context import MapContext
-from layers.style.measures import list_measures, residents
+from layers.style.measures import CHANGES, list_measures, residents
 from layers.view import View
 
 
@@ -54,7 +54,7 @@ class Scene:
     @cached_property
     def context(self) -> MapContext:
         """The same data in the form that the map's layers take; the areas are classified only once."""
-        return MapContext.of(self.view, self.report, self.coloured, self.lang)
+        return MapContext.of(self.view, self.report, self.coloured, self.lang, self.figures.changes)
 
     @property
     def period(self) -> Period:
@@ -81,7 +81,8 @@ async def fetch_scene(view: View, viewer: Viewer) -> Scene:
         UnknownArea, UnknownObject: the address names something that does not exist.
         NotReady, Busy, TooSlow: see ``data.database.transactions``.
     """
-    asked = MapRequest(view.area, view.period, view.window, Filters(view.categories, view.channels), view.units)
+    filters = Filters(view.categories, view.channels)
+    asked = MapRequest(view.area, view.period, view.window, filters, view.units, CHANGES.get(view.measure))
     seen = await fetch_map_figures(asked, viewer)
     known_measures = list_measures(seen.report["city"]["has_cases"], residents(seen.report) is not None)
     if view.measure not in known_measures:

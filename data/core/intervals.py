@@ -1,12 +1,11 @@
 """Intervals of shares and of ratios of counts, at 95 %."""
 
 import math
-from collections.abc import Callable
 
 Z95 = 1.959964
 ALPHA = 0.05
 _STEPS = 60
-"""Halvings of the interval in which a limit is sought: more digits than a number has."""
+"""The most steps in which a limit is sought; as halvings they would give more digits than a number has."""
 
 
 def wilson_interval(numerator: int, denominator: int) -> tuple[float, float]:
@@ -35,14 +34,32 @@ def rate_ratio_interval(now: int, before: int, exposure_now: float, exposure_bef
     if now < 0 or before < 0 or exposure_now <= 0 or exposure_before <= 0:
         raise ValueError("counts are not negative, and exposures are above 0")
     total, scale = now + before, exposure_before / exposure_now
-    low = 0.0 if now == 0 else _find_share(lambda p: _mid_p_above(now, total, p), ALPHA / 2)
-    high = 1.0 if before == 0 else 1 - _find_share(lambda q: _mid_p_above(before, total, q), ALPHA / 2)
+    low = 0.0 if now == 0 else _find_share(now, total)
+    high = 1.0 if before == 0 else 1 - _find_share(before, total)
     return low / (1 - low) * scale if low < 1 else math.inf, high / (1 - high) * scale if high < 1 else math.inf
+
+
+def _find_share(count: int, total: int) -> float:
+    """The share at which more than ``count`` of ``total`` have the probability ``ALPHA`` / 2.
+
+    By Newton's steps; where one leads out of what is known, the interval is halved.
+    """
+    low, high, share = 0.0, 1.0, count / (total + 1)
+    for _ in range(_STEPS):
+        beyond = _mid_p_above(count, total, share) - ALPHA / 2
+        low, high = (share, high) if beyond < 0 else (low, share)
+        slope = total / 2 * (_exactly(count - 1, total - 1, share) + _exactly(count, total - 1, share))
+        step = share - beyond / slope if slope else low
+        step = step if low < step < high else (low + high) / 2
+        if abs(step - share) <= 1e-15:
+            return step
+        share = step
+    return share
 
 
 def _mid_p_above(count: int, total: int, share: float) -> float:
     """Probability of more than ``count`` of ``total``, and half of that of ``count`` itself; it grows with the share."""
-    return (_at_least(count, total, share) + _at_least(count + 1, total, share)) / 2
+    return _at_least(count, total, share) - _exactly(count, total, share) / 2
 
 
 def _at_least(count: int, total: int, share: float) -> float:
@@ -52,12 +69,12 @@ def _at_least(count: int, total: int, share: float) -> float:
     return 0.0 if count > total else _beta(count, total - count + 1, share)
 
 
-def _find_share(grows: Callable[[float], float], wanted: float) -> float:
-    low, high = 0.0, 1.0
-    for _ in range(_STEPS):
-        middle = (low + high) / 2
-        low, high = (middle, high) if grows(middle) < wanted else (low, middle)
-    return (low + high) / 2
+def _exactly(count: int, total: int, share: float) -> float:
+    """Probability of ``count`` successes, for shares above 0 and below 1."""
+    if not 0 <= count <= total:
+        return 0.0
+    ways = math.lgamma(total + 1) - math.lgamma(count + 1) - math.lgamma(total - count + 1)
+    return math.exp(ways + count * math.log(share) + (total - count) * math.log1p(-share))
 
 
 def _beta(a: float, b: float, x: float) -> float:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import date, time, timedelta
+from types import MappingProxyType
 from typing import Any
 
 from sqlalchemy import RowMapping
@@ -21,6 +22,7 @@ from data.queries.figures import Counting, Family, Filters
 from data.schema import CHANNELS, MARGIN_LEVELS
 
 LAST_MINUTE = time(23, 59)
+NO_SPANS: Mapping[str, Period] = MappingProxyType({})
 
 
 async def fetch_area(ask: Ask, code: str, viewer: Viewer) -> RowMapping:
@@ -79,11 +81,22 @@ async def choose_level(ask: Ask, own: RowMapping, wanted: str | None) -> str | N
     return below[0] if rows[0]["more"] else below[1]
 
 
-async def fetch_family(ask: Ask, own: RowMapping, level: str | None, counting: Counting) -> Sequence[RowMapping]:
-    """The area, its siblings, its children, a city's zones, and the areas to colour, in one statement."""
+async def fetch_family(
+    ask: Ask, own: RowMapping, level: str | None, counting: Counting, spans: Mapping[str, Period] = NO_SPANS
+) -> Sequence[RowMapping]:
+    """The area, its siblings, its children, a city's zones, and the areas to colour, in one statement.
+
+    Args:
+        ask: asks the database.
+        own: the area.
+        level: the level whose areas are coloured.
+        counting: what is counted.
+        spans: the days of ``figures.COMPARED`` in which reported cases are counted too; empty: they are not.
+    """
     inside = level is not None and own["level"] not in (level, "zone")
-    family = Family(own["level"], inside, counting.period.end < counting.today)
-    return await ask(figures.family_figures(family, counting.filters.form), {**_place(own), **counting.values(), "coloured": level})
+    family = Family(own["level"], inside, counting.period.end < counting.today, bool(spans))
+    days = {key: day for name, span in spans.items() for key, day in figures.period_parameters(f"{name}_", span).items()}
+    return await ask(figures.family_figures(family, counting.filters.form), {**_place(own), **counting.values(), "coloured": level, **days})
 
 
 async def fetch_breakdown(

@@ -14,7 +14,17 @@ from data.database.connections import service_url
 from data.database.transactions import open_snapshot
 from data.figures import assemble as shapes
 from data.figures.assemble import Answers
-from data.figures.questions import check_filters, choose_counting, choose_level, fetch_area, fetch_breakdown, fetch_family, select_drawn
+from data.figures.changes import Against, Changes
+from data.figures.questions import (
+    NO_SPANS,
+    check_filters,
+    choose_counting,
+    choose_level,
+    fetch_area,
+    fetch_breakdown,
+    fetch_family,
+    select_drawn,
+)
 from data.figures.scope import Nowhere, OutOfScope, choose_start, explain_missing_area
 from data.figures.types import AreaReport, CityEntry, Unit
 from data.live import changes
@@ -42,6 +52,7 @@ class MapRequest:
         window: the days of the period that count; ``None`` if all do.
         filters: categories and channels that count.
         level: the level whose areas are coloured; ``None``: see ``choose_level``.
+        against: the earlier period with which every area is compared; ``None``: with none.
     """
 
     code: str | None
@@ -49,6 +60,7 @@ class MapRequest:
     window: Period | None = None
     filters: Filters = NO_FILTERS
     level: str | None = None
+    against: Against | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +75,7 @@ class MapFigures:
         by_source: the same by channel.
         coloured: the areas that the map colours.
         cities: every city.
+        changes: how the areas of the report, and those that are coloured, compare with an earlier period; ``None``: that was not requested.
     """
 
     report: AreaReport
@@ -72,6 +85,7 @@ class MapFigures:
     by_source: dict[str, int]
     coloured: list[Unit]
     cities: list[CityEntry]
+    changes: Changes | None = None
 
 
 _cache: PerLoop[AnswerCache[bytes]] = PerLoop(lambda: AnswerCache(KEPT_BYTES))
@@ -116,7 +130,8 @@ async def _ask_figures(asked: MapRequest, viewer: Viewer) -> tuple[MapFigures, b
         counting = choose_counting(own, asked.window or asked.period, asked.filters)
         whole = asked.period or choose_counting(own, None, asked.filters).period
         level = await choose_level(ask, own, asked.level)
-        family = await fetch_family(ask, own, level, counting)
+        changes = Changes.choose_days(counting, asked.against) if asked.against else None
+        family = await fetch_family(ask, own, level, counting, changes.spans if changes else NO_SPANS)
         answers = Answers(own, family, *await fetch_breakdown(ask, own, counting, whole), viewer)
 
     def arranged() -> MapFigures:
@@ -129,6 +144,7 @@ async def _ask_figures(asked: MapRequest, viewer: Viewer) -> tuple[MapFigures, b
             by_source=shapes.sort_by_count(parts.channels),
             coloured=[shapes.assemble_unit(row) for row in select_drawn(own, level, family)],
             cities=shapes.assemble_cities(known),
+            changes=changes.with_counts(family) if changes else None,
         )
 
     many = len(family) > MANY_AREAS

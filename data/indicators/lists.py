@@ -1,14 +1,13 @@
 """Two lists of their own: which areas got worse, and who must act."""
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from sqlalchemy import RowMapping
 
 from data.core.errors import BadPeriod, UnknownName
-from data.core.intervals import rate_ratio_interval
 from data.core.period import Period
+from data.core.rate_changes import FEWEST_BOTH, compare_counts
 from data.core.timezones import iso
 from data.core.viewer import Viewer
 from data.database.transactions import Ask, open_snapshot
@@ -27,9 +26,9 @@ from data.queries.units import units_of
 MEASURES = ("reported", "late")
 """Cases reported, by days; and cases that were not closed by their deadline, by cases due."""
 AGAINST = ("previous", "year_before")
-FEWEST_BOTH = 10
-"""With fewer cases in both periods together an area is set apart: its ratio says next to nothing."""
 _VERDICTS = ("worse", "unclear", "better", "too_few")
+_VERDICT_OF = {"more": "worse", "less": "better"}
+"""More cases, and more late ones, are worse."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,24 +108,18 @@ def compare_rates(named: dict[str, str], counts: tuple[int, int], of: tuple[int,
         counts: now and before.
         of: what they are counted on, likewise.
     """
-    made: Worse = {
+    change = compare_counts(*counts, *of)
+    return {
         **named,  # type: ignore[typeddict-item]
         "now": counts[0],
         "before": counts[1],
         "of_now": of[0],
         "of_before": of[1],
-        "ratio": None,
-        "low": None,
-        "high": None,
-        "verdict": "too_few",
+        "ratio": change.ratio,
+        "low": change.low,
+        "high": change.high,
+        "verdict": _VERDICT_OF.get(change.verdict, change.verdict),
     }
-    if sum(counts) < FEWEST_BOTH or not all(of):
-        return made
-    low, high = rate_ratio_interval(*counts, *of)
-    made["ratio"] = counts[0] * of[1] / (counts[1] * of[0]) if counts[1] else None
-    made["low"], made["high"] = low, None if math.isinf(high) else high
-    made["verdict"] = "worse" if low > 1 else "better" if high < 1 else "unclear"
-    return made
 
 
 def _order(area: Worse) -> tuple[int, float, str]:

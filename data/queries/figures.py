@@ -180,11 +180,13 @@ class Family:
         level: level of the area itself.
         coloured: whether all areas of the level ``:coloured`` inside it are wanted too.
         past: whether the last day of the period is over. Otherwise the stock at its end is the stock as it stands, and costs nothing.
+        compared: whether the cases reported in two more spans are counted: ``now_reported`` and ``before_reported``.
     """
 
     level: str
     coloured: bool = False
     past: bool = False
+    compared: bool = False
 
 
 def _family(family: Family) -> Any:
@@ -220,7 +222,8 @@ def family_figures(family: Family, form: tuple[bool, bool]) -> Rows:
 
     Open cases, by deadline state, are counted as they stand; ``open_at_end`` and ``overdue_at_end`` when the last day of the period ended.
 
-    Parameters: ``code``, ``parent``, ``path``, ``coloured`` and those of ``Counting``.
+    Parameters: ``code``, ``parent``, ``path``, ``coloured`` and those of ``Counting``; for compared areas also the spans ``now_`` and
+    ``before_``.
     """
     unit = (
         select(
@@ -236,6 +239,7 @@ def family_figures(family: Family, form: tuple[bool, bool]) -> Rows:
     )
     counted, waiting, figure = _counted(unit, form), _waiting(unit, form), figures_of(unit.c.code)
     since = _since(unit, form) if family.past else None
+    spans = [_reported_in(name, unit, form) for name in COMPARED] if family.compared else []
     found = (
         select(
             *(column for column in unit.c if column.name not in ("no", "sums")),
@@ -244,13 +248,27 @@ def family_figures(family: Family, form: tuple[bool, bool]) -> Rows:
             *waiting.c,
             (waiting.c.open if since is None else waiting.c.open - since.c.opened).label("open_at_end"),
             (waiting.c.overdue if since is None else waiting.c.overdue - since.c.became_overdue).label("overdue_at_end"),
+            *(column for span in spans for column in span.c),
         )
         .outerjoin_from(unit, figure, true())
         .join(counted, true())
         .join(waiting, true())
         .order_by(unit.c.code)
     )
-    return found if since is None else found.join(since, true())
+    for joined in ([] if since is None else [since]) + spans:
+        found = found.join(joined, true())
+    return found
+
+
+COMPARED = ("now", "before")
+"""The two spans of a comparison."""
+
+
+def _reported_in(span: str, unit: FromClause, form: tuple[bool, bool]) -> LateralFromClause:
+    """Cases of one unit reported in the days ``<span>_first`` to ``<span>_last``: exactly one row."""
+    daily = incident_daily.alias("d")
+    rows = _either(daily, ("reported",), unit, form, in_period(daily.c.day, f"{span}_"))
+    return select(_whole(func.sum(rows.c.reported)).label(f"{span}_reported")).lateral(span)
 
 
 def _either(

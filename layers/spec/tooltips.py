@@ -8,9 +8,10 @@ from data.core.viewer import Lang
 from data.figures.types import AreaReport, Unit
 from data.schema import area_label
 from layers.context import MapContext
+from layers.style.change import explain_change, format_compared_days
 from layers.style.classes import Classes
 from layers.style.days import format_period
-from layers.style.measures import AS_IT_STANDS, AT_END, explain_no_data, format_number, format_value, is_withheld, residents
+from layers.style.measures import AS_IT_STANDS, AT_END, explain_no_data, format_number, is_withheld, residents
 from layers.style.wording import format_count, format_measured_days, local_name, report_period
 
 
@@ -30,13 +31,21 @@ class AreaTips(TypedDict):
 def build_area_tips(context: MapContext) -> AreaTips:
     """The tooltips of all coloured areas."""
     report, classes, lang = context.report, context.classes, context.lang
-    own = "" if classes.own is None else f"{local_name(report, lang)} {format_value(classes.measure, classes.own)}"
+    own = "" if classes.own is None else f"{local_name(report, lang)} {classes.format_value_of(report['code'], lang)}"
     return {
         "unit": "" if classes.measure.unit == "%" else t(lang, classes.measure.unit),
         "ref": own,
-        "span": format_measured_days(classes.name, report, lang) or format_period(report_period(report), lang),
+        "span": _span(context),
         "of": {area_label(unit["code"]): _area_tip(unit, _full_name(unit, report, lang), context) for unit in context.units},
     }
+
+
+def _span(context: MapContext) -> str:
+    """The days or the moment of the values."""
+    report, changes, lang = context.report, context.classes.changes, context.lang
+    if changes is not None and changes.now is not None:
+        return format_compared_days(changes, lang)
+    return format_measured_days(context.classes.name, report, lang) or format_period(report_period(report), lang)
 
 
 def _full_name(unit: Unit, report: AreaReport, lang: Lang) -> str:
@@ -51,12 +60,22 @@ def _area_tip(unit: Unit, name: str, context: MapContext) -> list[str | None]:
     classes, lang = context.classes, context.lang
     value, basis = classes.values[unit["code"]], _basis(unit, classes, lang)
     if value is None:
-        return [name, None, explain_no_data(classes.name, context.level, residents(unit) is None, lang, is_withheld(unit)), *basis]
-    return [name, format_value(classes.measure, value), *basis]
+        return [name, None, explain_missing(unit, context), *basis]
+    return [name, classes.format_value_of(unit["code"], lang), *basis]
+
+
+def explain_missing(unit: Unit, context: MapContext) -> str:
+    """Why an area has no value."""
+    if context.classes.changes is not None and context.classes.changes.now is None:
+        return t(context.lang, "This day is not over, so it is not compared.")
+    return explain_no_data(context.classes.name, context.level, residents(unit) is None, context.lang, is_withheld(unit))
 
 
 def _basis(unit: Unit, classes: Classes, lang: Lang) -> list[str]:
-    """Numerator and denominator, and for a rate its confidence interval."""
+    """Numerator and denominator, and for a rate its confidence interval; for a change both counts and its interval."""
+    if classes.changes is not None:
+        change = classes.changes.of(unit["code"])
+        return explain_change(change, lang) if change else []
     if classes.measure.diverging:
         on_time = classes.name == "on_time_closing_rate"
         rate = unit["on_time_closing_rate"] if on_time else unit["closing_rate"]

@@ -3,11 +3,14 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from data.core.viewer import Lang
+from data.figures.changes import Changes
 from data.figures.types import AreaReport, Unit
 from data.schema import area_label
 from layers.style import theme
 from layers.style.breaks import diverging_breaks, find_class, has_zero_class, sequential_breaks, spread_colours, whole_breaks
-from layers.style.measures import MEASURES, Measure
+from layers.style.change import TOKENS, find_change_class, format_change, percent_of
+from layers.style.measures import CHANGES, MEASURES, Measure, format_value
 
 MOST_PERCENT = 100.0
 
@@ -25,6 +28,7 @@ class Classes:
         values: area code to value.
         own: the picked area's own value, if it can be compared with the values of its parts.
         zero: index of the class that holds only zero; ``None`` where there is none.
+        changes: what a measure of change compares; ``None`` for the others.
     """
 
     name: str
@@ -35,6 +39,15 @@ class Classes:
     values: dict[str, float | None]
     own: float | None
     zero: int | None = None
+    changes: Changes | None = None
+
+    def format_value_of(self, code: str, lang: Lang) -> str:
+        """The value of a classified area, or of the picked one, in short form; empty if there is none."""
+        if self.changes is not None:
+            change = self.changes.of(code)
+            return "" if change is None or percent_of(change) is None else format_change(change, lang)
+        value = self.values.get(code, self.own)
+        return "" if value is None else format_value(self.measure, value)
 
     @property
     def missing(self) -> int:
@@ -46,7 +59,9 @@ class Classes:
         return {area_label(code): -1 if index is None else index for code, index in self.of.items()}
 
 
-def classify(name: str, method: str, report: AreaReport, units: Sequence[Unit], kept: Sequence[float] = ()) -> Classes:
+def classify(
+    name: str, method: str, report: AreaReport, units: Sequence[Unit], kept: Sequence[float] = (), changes: Changes | None = None
+) -> Classes:
     """Values, breaks and class of every area.
 
     Args:
@@ -55,8 +70,11 @@ def classify(name: str, method: str, report: AreaReport, units: Sequence[Unit], 
         report: of the picked area.
         units: the areas to classify.
         kept: breaks that are kept instead of making them from the values.
+        changes: what a measure of change compares.
     """
     measure = MEASURES[name]
+    if name in CHANGES and changes is not None:
+        return _classify_changes(name, report, units, changes)
     values = {unit["code"]: measure.value(unit) for unit in units}
     known = [value for value in values.values() if value is not None]
     own, zero = measure.value(report) if measure.per_area else None, None
@@ -70,6 +88,14 @@ def classify(name: str, method: str, report: AreaReport, units: Sequence[Unit], 
         zero = find_class(0.0, breaks) if breaks and not kept and has_zero_class(known) else None
     of = {code: None if value is None else find_class(value, breaks) for code, value in values.items()}
     return Classes(name, measure, tokens, breaks, of, values, own, zero)
+
+
+def _classify_changes(name: str, report: AreaReport, units: Sequence[Unit], changes: Changes) -> Classes:
+    """Classes of change: fixed ones, and one in the middle for whatever may be chance."""
+    found = {unit["code"]: changes.of(unit["code"]) for unit in units}
+    of = {code: find_change_class(change) for code, change in found.items()}
+    values = {code: percent_of(change) for code, change in found.items()}
+    return Classes(name, MEASURES[name], list(TOKENS), [], of, values, percent_of(changes.of(report["code"])), changes=changes)
 
 
 def dark_classes(classes: Classes) -> set[int]:

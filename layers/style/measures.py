@@ -7,7 +7,9 @@ from typing import Literal
 from typing_extensions import ReadOnly, TypedDict
 
 from data.core.i18n import t
+from data.core.rate_changes import FEWEST_BOTH
 from data.core.viewer import Lang
+from data.figures.changes import Against
 from data.figures.types import IncidentTotals, PopulationTotal, Rate
 
 
@@ -97,6 +99,11 @@ def _rate(name: RateName) -> Value:
     return value
 
 
+def _not_alone(unit: Measured) -> float | None:
+    """A change has no value of one period: see ``layers.style.change``."""
+    return None
+
+
 MEASURE_TITLES = {
     "incidents": "Cases",
     "incidents_per_1000": "Cases per 1,000 residents",
@@ -108,6 +115,8 @@ MEASURE_TITLES = {
     "overdue": "Overdue cases",
     "open_at_end": "Open at the end of the period",
     "overdue_at_end": "Overdue at the end of the period",
+    "change": "Change from the period before",
+    "change_year": "Change from last year",
 }
 UNIT_TITLES = {
     "incidents": "cases",
@@ -120,6 +129,8 @@ UNIT_TITLES = {
     "overdue": "cases",
     "open_at_end": "cases",
     "overdue_at_end": "cases",
+    "change": "%",
+    "change_year": "%",
 }
 
 
@@ -138,6 +149,8 @@ MEASURES: dict[str, Measure] = {
     "overdue": _measure("overdue", _count("overdue")),
     "open_at_end": _measure("open_at_end", _count("open_at_end")),
     "overdue_at_end": _measure("overdue_at_end", _count("overdue_at_end")),
+    "change": _measure("change", _not_alone, diverging=True, decimals=1, per_area=True),
+    "change_year": _measure("change_year", _not_alone, diverging=True, decimals=1, per_area=True),
 }
 
 
@@ -146,7 +159,9 @@ AS_IT_STANDS = ("open", "overdue")
 """Stocks, which belong to no period."""
 AT_END = ("open_at_end", "overdue_at_end")
 """Stocks of the moment at which the period ended."""
-OF_CASES = ("incidents", "incidents_per_1000", "closing_rate", "on_time_closing_rate", *AS_IT_STANDS, *AT_END)
+CHANGES: dict[str, Against] = {"change": "previous", "change_year": "year_before"}
+"""Changes of the number of cases, each with the earlier period with which it compares."""
+OF_CASES = ("incidents", "incidents_per_1000", "closing_rate", "on_time_closing_rate", *AS_IT_STANDS, *AT_END, *CHANGES)
 
 
 def list_measures(has_cases: bool, has_people: bool) -> tuple[str, ...]:
@@ -182,6 +197,8 @@ def explain_no_data(name: str, level: str, unknown: bool, lang: Lang, few: bool 
         return t(lang, TOO_FEW_WORDS)
     if name == "incidents_per_1000" and not unknown:
         return t(lang, "Fewer than {n} residents, not calculated", n=FEWEST_RESIDENTS)
+    if name in CHANGES:
+        return t(lang, "Fewer than {n} cases in both periods together, not compared", n=FEWEST_BOTH)
     if MEASURES[name].diverging:
         return t(lang, "Fewer than {n} cases due, not calculated", n=fewest_due(level))
     return t(lang, "No data")

@@ -15,7 +15,7 @@ from layers.registry import LAYERS
 from layers.spec.addresses import shapes, water_names
 from layers.spec.camera import camera
 from layers.spec.tooltips import build_area_tips
-from layers.style.measures import MEASURES
+from layers.style.measures import CHANGES, MEASURES
 from layers.view import Camera, View
 
 FLAT, DEEP = View(dim="2d"), View(dim="3d")
@@ -297,6 +297,7 @@ def test_a_tooltip_says_what_its_value_is_made_of(measure: str) -> None:
         "on_time_closing_rate": ["84 on time ÷ 100 due", "95% interval 75.6–89.9%"],
         **{key: ["4 open, 2 overdue"] for key in ("open", "overdue")},
         **{key: ["5 open, 1 overdue"] for key in ("open_at_end", "overdue_at_end")},
+        **{key: ["80 cases now, 100 before", "95% interval −40.5% to +7.3%", "may be chance"] for key in ("change", "change_year")},
     }
     assert lines == expected.get(measure, ["16 cases, 4,000 residents"])
     assert (tips["unit"] == "") is MEASURES[measure].diverging
@@ -305,6 +306,7 @@ def test_a_tooltip_says_what_its_value_is_made_of(measure: str) -> None:
         "closing_rate": "Littleton 93.0%",
         "on_time_closing_rate": "Littleton 83.0%",
         "density": "Littleton 28,000",
+        **dict.fromkeys(CHANGES, "Littleton −20.0%"),
     }
     assert tips["ref"] == own.get(measure, "")
 

@@ -3,9 +3,12 @@
 from collections.abc import Sequence
 from typing import Any
 
+from data.core.period import Period
 from data.figures.assemble import make_rate
+from data.figures.changes import Changes
 from data.figures.types import AreaReport, Comparison, Unit
 from layers.context import MapContext
+from layers.style.measures import CHANGES
 from layers.view import View
 
 
@@ -122,5 +125,8 @@ def report(**more: Any) -> AreaReport:
 
 
 def context(view: View | None = None, figures: AreaReport | None = None, units: Sequence[Unit] = UNITS, lang: Any = "zh") -> MapContext:
-    """What the layers are drawn from."""
-    return MapContext.of(view or View(), figures or report(), units, lang)
+    """What the layers are drawn from; for measures of change, the n-th area had n × 20 cases now and 100 before."""
+    view, drawn = view or View(), figures or report()
+    compared = {"990100": (560, 700), **{one["code"]: (20 * n, 100) for n, one in enumerate(units, 1)}}
+    days = Period.parse("2026-10-02", "2026-10-30"), Period.parse("2026-09-03", "2026-10-01")
+    return MapContext.of(view, drawn, units, lang, Changes(*days, compared) if view.measure in CHANGES else None)
