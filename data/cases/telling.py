@@ -1,9 +1,11 @@
 """Tells listeners of the steps of a batch, through the outbox and in the same transaction."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
-from psycopg import sql
+from psycopg import Cursor, sql
+from psycopg.rows import TupleRow
 
 from data.cases.batch import Batch
 from data.cases.states import Event
@@ -40,20 +42,39 @@ def _tell_left(batch: Batch) -> Iterator[CaseChange]:
             yield CaseChange(batch.city, was["district"], was["id"], *stood, *moved, left=True, units=units)
 
 
-def tell_changes(batch: Batch, written: Sequence[Written]) -> None:
-    """Write an event for listeners for each step, in the order of the steps of each case."""
-    columns = [list(column) for column in zip(*(key for key, _ in written), strict=True)]
-    if not columns:
-        return
-    added = {key[:2]: events for key, events in written}
-    changes = list(_tell_left(batch))
-    # Who lost a case that has left, too, hears no more than that.
-    units = {target.new_key: target.row["unit"] for target in batch.targets.changed() if not _has_left(target)}
-    statement = sql.SQL(_AS_IT_STANDS).format(months=within_months("i", columns[2])).as_bytes()
-    for district, case_id, number, grid, path, category, severity, state in batch.connection.execute(statement, columns):
-        for event in added[district, case_id]:
-            told = (number, grid, path, category, severity, event.stage, state, event.seq, event.step, event.at)
-            concerned = {unit: None for unit in (units.get((district, case_id)), event.unit) if unit}
-            units[district, case_id] = event.unit
-            changes.append(CaseChange(batch.city, district, case_id, *told, units=tuple(concerned)))
-    append_events(batch.connection, changes)
+@dataclass(slots=True)
+class News:
+    """What a batch tells: it looks at the cases as soon as their deadline states are settled, and tells while the roll-ups follow.
+
+    Attributes:
+        batch: its steps.
+        written: the cases that were written.
+    """
+
+    batch: Batch
+    written: Sequence[Written] = ()
+    _found: Cursor[TupleRow] | None = None
+
+    def look(self) -> None:
+        """Ask how the cases stand now; the answer is read by ``tell``."""
+        columns = [list(column) for column in zip(*(key for key, _ in self.written), strict=True)]
+        if columns:
+            statement = sql.SQL(_AS_IT_STANDS).format(months=within_months("i", columns[2])).as_bytes()
+            self._found = self.batch.connection.execute(statement, columns)
+
+    def tell(self) -> None:
+        """Write an event for listeners for each step, in the order of the steps of each case."""
+        if self._found is None:
+            return
+        batch = self.batch
+        added = {key[:2]: events for key, events in self.written}
+        changes = list(_tell_left(batch))
+        # Who lost a case that has left, too, hears no more than that.
+        units = {target.new_key: target.row["unit"] for target in batch.targets.changed() if not _has_left(target)}
+        for district, case_id, number, grid, path, category, severity, state in self._found:
+            for event in added[district, case_id]:
+                told = (number, grid, path, category, severity, event.stage, state, event.seq, event.step, event.at)
+                concerned = {unit: None for unit in (units.get((district, case_id)), event.unit) if unit}
+                units[district, case_id] = event.unit
+                changes.append(CaseChange(batch.city, district, case_id, *told, units=tuple(concerned)))
+        append_events(batch.connection, changes)

@@ -20,8 +20,9 @@ from data.cases.batch import Batch, apply_all
 from data.cases.orders import find_known, forget_requests, refused, store_outcomes, take_requests
 from data.cases.refusals import Refusal
 from data.cases.targets import Targets
-from data.cases.telling import tell_changes
+from data.cases.telling import News
 from data.cases.writing import now_of, number_cases, write_batch
+from data.database.arrays import write_lists_quickly
 from data.database.connections import Connection, connect
 from data.database.locks import WRITING_CASES
 from data.live.outcome_news import CHANNEL as OUTCOMES
@@ -98,10 +99,13 @@ def write_city(connection: Connection, city: str, now: datetime | None = None, m
                 if row[1]:
                     _begin_work(batch, row[2])
                 changed = [(*target.key, target.row["reported_at"]) for target in targets.changed()]
-                with changing_dated_incidents(connection, city, changed) as touched:
-                    written = write_batch(batch, touched)
-                tell_changes(batch, written)
-            _store(batch, {request.no for request, _ in fresh})
+                news = News(batch)
+                with changing_dated_incidents(connection, city, changed, settled=news.look) as touched:
+                    news.written = write_batch(batch, touched)
+                    _store(batch, {request.no for request, _ in fresh})
+                news.tell()
+            else:
+                _store(batch, {request.no for request, _ in fresh})
             connection.execute("SELECT pg_notify(%s, '')", [OUTCOMES])
     return len(requests)
 
@@ -178,6 +182,7 @@ class CaseWriter:
 
     def _begin(self, connection: Connection) -> bool:
         """Prepare a session; returns whether it is the one that writes."""
+        write_lists_quickly(connection)
         connection.execute(_LIMITS)
         if connection.execute("SELECT pg_try_advisory_lock(%s)", [WRITING_CASES]).fetchone() != (True,):
             return False

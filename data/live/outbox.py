@@ -5,10 +5,11 @@ became visible, and only numbered rows are ever told.
 """
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from data.database.arrays import write_text
 from data.database.connections import Connection
 from data.schema.common import area_code
 
@@ -17,12 +18,14 @@ WRITTEN = "gridwell_outbox"
 
 _APPEND = """
 INSERT INTO live_event (city, kind, district, incident_id, number, grid, path, units, category, body)
-SELECT city, kind, district, incident, number, grid, path::ltree, units::text[], category, body::jsonb
-FROM unnest(%(city)s::text[], %(kind)s::text[], %(district)s::text[], %(incident)s::bigint[], %(number)s::text[],
-    %(grid)s::text[], %(path)s::text[], %(units)s::text[], %(category)s::text[], %(body)b::text[])
-    e (city, kind, district, incident, number, grid, path, units, category, body)
+SELECT city, 'case', district, incident, number, grid, path::ltree, units::text[], category, body::jsonb
+FROM unnest(%(city)s::text[], %(district)s::text[], %(incident)s::bigint[], %(number)s::text[], %(grid)s::text[], %(path)s::text[],
+    %(units)s::text[], %(category)s::text[], %(body)b::text[])
+    e (city, district, incident, number, grid, path, units, category, body)
 """
-_QUOTED = str.maketrans({"\\": r"\\", '"': r"\""})
+_FIGURES = """
+INSERT INTO live_event (city, kind, body) SELECT code, 'figures', jsonb_build_object('versions', versions) FROM city WHERE code = %s
+"""
 _NOTIFY = "SELECT pg_notify(%s, '')"
 
 
@@ -83,30 +86,22 @@ class CaseChange:
         }
 
 
-@dataclass(frozen=True, slots=True)
-class FiguresChange:
-    """New versions of a city's data. One stands for any number of changes: an import writes one, not one for each case.
+def append_figures(connection: Connection, city: str) -> None:
+    """Write an event of kind ``figures`` with the versions of a city's data as they stand in the caller's transaction.
 
-    Attributes:
-        city: code.
-        versions: of each subject, all of them.
+    It does not name the city to listeners, because everybody gets it. One stands for any number of changes: an import writes one, not one
+    for each case.
     """
-
-    city: str
-    versions: Mapping[str, int]
-
-    @property
-    def body(self) -> dict[str, object]:
-        """What listeners get. It does not name the city, because everybody gets it."""
-        return {"versions": dict(self.versions)}
+    connection.execute(_FIGURES, [city])
+    connection.execute(_NOTIFY, [WRITTEN])
 
 
 def _array(texts: Sequence[str]) -> str:
     """An array of texts as PostgreSQL reads it: in an array of arrays, all would have to be of the same length."""
-    return "{" + ",".join(f'"{text.translate(_QUOTED)}"' for text in texts) + "}"
+    return "{" + ",".join(map(write_text, texts)) + "}"
 
 
-def append_events(connection: Connection, rows: Sequence[CaseChange | FiguresChange]) -> None:
+def append_events(connection: Connection, rows: Sequence[CaseChange]) -> None:
     """Write events in the caller's transaction; listeners get them when it is committed, and never if it is not.
 
     Of one case, write the events in the order of its steps, while nobody else can change it (the city's lock is held).
@@ -117,19 +112,17 @@ def append_events(connection: Connection, rows: Sequence[CaseChange | FiguresCha
     """
     if not rows:
         return
-    cases = [row if isinstance(row, CaseChange) else None for row in rows]
     connection.execute(
         _APPEND,
         {
             "city": [row.city for row in rows],
-            "kind": ["case" if case else "figures" for case in cases],
-            "district": [case and case.district for case in cases],
-            "incident": [case and case.incident_id for case in cases],
-            "number": [case and case.number for case in cases],
-            "grid": [case and case.grid for case in cases],
-            "path": [case and case.path for case in cases],
-            "units": [_array(case.units) if case and case.units else None for case in cases],
-            "category": [case and case.category for case in cases],
+            "district": [row.district for row in rows],
+            "incident": [row.incident_id for row in rows],
+            "number": [row.number for row in rows],
+            "grid": [row.grid for row in rows],
+            "path": [row.path for row in rows],
+            "units": [_array(row.units) if row.units else None for row in rows],
+            "category": [row.category for row in rows],
             "body": [json.dumps(row.body) for row in rows],
         },
     )

@@ -11,7 +11,7 @@ from collections.abc import Collection
 
 from data.database.connections import Connection
 from data.database.locks import VERSIONING
-from data.live.outbox import FiguresChange, append_events
+from data.live.outbox import append_figures
 from data.schema import SUBJECTS
 
 CHANNEL = "gridwell_changes"
@@ -29,7 +29,7 @@ WITH moment AS (
     FROM moment m WHERE c.code = %(city)s
     RETURNING c.code, c.versions
 )
-SELECT versions, pg_notify(%(channel)s, jsonb_build_object('city', code, 'versions', versions)::text) FROM touched
+SELECT pg_notify(%(channel)s, jsonb_build_object('city', code, 'versions', versions)::text) FROM touched
 """
 
 
@@ -53,5 +53,5 @@ def touch(connection: Connection, city: str, subjects: Collection[str]) -> None:
     # A separate statement: the next one then sees what earlier transactions have committed.
     connection.execute("SELECT pg_advisory_xact_lock(%s)", [VERSIONING])
     told = {"city": city, "subjects": list(subjects), "all": list(SUBJECTS), "channel": CHANNEL}
-    row = connection.execute(_TOUCH, told).fetchone()
-    append_events(connection, [FiguresChange(city, row[0])] if row else [])
+    connection.execute(_TOUCH, told)
+    append_figures(connection, city)

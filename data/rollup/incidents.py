@@ -3,7 +3,7 @@
 The cost depends on how many rows change, not on how many there are. The number of statements is always the same.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from functools import lru_cache
@@ -80,7 +80,9 @@ def changing_incidents(
 
 
 @contextmanager
-def changing_dated_incidents(connection: Connection, city: str, rows: Iterable[tuple[str, int, datetime]]) -> Iterator[DatedIncidents]:
+def changing_dated_incidents(
+    connection: Connection, city: str, rows: Iterable[tuple[str, int, datetime]], settled: Callable[[], object] = lambda: None
+) -> Iterator[DatedIncidents]:
     """The same where neither district, id nor moment of reporting changes: no row is looked for in other months than its own.
 
     For many small changes one after the other: tables and plans are kept for the session.
@@ -89,24 +91,32 @@ def changing_dated_incidents(connection: Connection, city: str, rows: Iterable[t
         connection: the caller's transaction. Blocks of one transaction must not be nested.
         city: code of the city.
         rows: district, id and moment of reporting of the rows that will be changed.
+        settled: called when the deadline states of the changed rows are right, before the roll-ups follow.
 
     Yields:
         An object whose method ``add`` takes rows that are new.
     """
     lock_city(connection, city)
     touched = DatedIncidents(rows)
-    with _changing(connection, city, touched, Parts(connection, kept=True)):
+    with _changing(connection, city, touched, Parts(connection, kept=True), settled):
         yield touched
 
 
 @contextmanager
-def _changing(connection: Connection, city: str, touched: TouchedRows | DatedIncidents, parts: "Parts") -> Iterator[None]:
+def _changing(
+    connection: Connection,
+    city: str,
+    touched: TouchedRows | DatedIncidents,
+    parts: "Parts",
+    settled: Callable[[], object] = lambda: None,
+) -> Iterator[None]:
     connection.execute("UPDATE city SET states_at = coalesce(as_of, now()) WHERE code = %s AND states_at IS NULL", [city])
     _take(connection, city, touched, parts, -1)
     yield
     add_kinds(connection, city, touched.rows, touched.bound)
     settle = _SETTLE.format(same=touched.same("i"), listed=touched.listed, state=sql.SQL(STATE))
     connection.execute(settle, {"city": city, **_BOUND, **touched.bound})
+    settled()
     _take(connection, city, touched, parts, 1)
     for counted in (DAILY, OPEN):
         _add(connection, city, counted, parts)
