@@ -20,7 +20,7 @@ from data.live import changes
 from data.live.hub import run_hub
 from pages.shell import shell
 from routes import errors, rights
-from routes.api import api, attachments, case_list, cases, docs, health, indicators, metrics, openapi, units
+from routes.api import api, attachments, case_list, cases, docs, health, indicators, metrics, openapi, similar, units
 from routes.desk import desk, reveal, table_files
 from routes.live import events
 from routes.map import document, scripts, shapes, tiles, vendor
@@ -47,6 +47,7 @@ ROUTERS = (
     events,
     attachments,
     case_list,
+    similar,
     cases,
     units,
     indicators,

@@ -87,6 +87,7 @@ RIGHTS: dict[str, Right] = {
     "GET /api/attachments/{hash}": "cases",
     "GET /api/cases": "cases",
     "POST /api/cases": "cases",
+    "GET /api/cases/similar": "cases",
     "GET /api/cases/{number}": "cases",
     "POST /api/cases/{number}/steps": "cases",
     "POST /api/cases/steps": "cases",

@@ -4,6 +4,7 @@ import hashlib
 from dataclasses import dataclass
 
 from data.attachments.errors import EmptyFile, FileTooLarge
+from data.attachments.looks import describe_looks
 from data.attachments.papers import is_paper, make_paper
 from data.attachments.photos import make_photo
 
@@ -25,6 +26,7 @@ class CleanFile:
         pages: of a paper.
         thumbnail: of a photo, a small JPEG.
         place: longitude and latitude of the file as it came, degrees.
+        looks: of a photo, see ``data.attachments.looks``.
     """
 
     hash: str
@@ -35,6 +37,7 @@ class CleanFile:
     pages: int | None = None
     thumbnail: bytes | None = None
     place: tuple[float, float] | None = None
+    looks: int | None = None
 
 
 def clean_file(raw: bytes) -> CleanFile:
@@ -60,6 +63,7 @@ def clean_file(raw: bytes) -> CleanFile:
         photo.height,
         thumbnail=photo.thumbnail,
         place=photo.place,
+        looks=describe_looks(photo.thumbnail),
     )
 
 

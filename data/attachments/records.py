@@ -19,7 +19,7 @@ from data.schema import attachment
 
 MOST_UPLOADS = 500
 """Files of one account within a day that belong to no case; the function of the database counts them."""
-_NOTE = text("SELECT note_upload(:hash, :type, :bytes, :width, :height, :pages, :lon, :lat)")
+_NOTE = text("SELECT note_upload(:hash, :type, :bytes, :width, :height, :pages, :lon, :lat, :looks)")
 _TOO_MANY, _FORBIDDEN = "GW008", ("GW003", "42501")
 
 Case = tuple[str, int]
@@ -56,7 +56,8 @@ async def note_upload(file: CleanFile, viewer: Viewer, keep_place: bool, store: 
     values = {"hash": file.hash, "type": file.media_type, "bytes": len(file.content), "lon": lon, "lat": lat}
     try:
         async with write_transaction(viewer) as connection:
-            await connection.execute(_NOTE, {**values, "width": file.width, "height": file.height, "pages": file.pages})
+            photo = {"width": file.width, "height": file.height, "looks": file.looks}
+            await connection.execute(_NOTE, {**values, **photo, "pages": file.pages})
             await store()
     except DBAPIError as error:
         state = getattr(error.orig, "sqlstate", None)

@@ -102,7 +102,7 @@ async def fetch_list(question: CaseQuestion, viewer: Viewer) -> CaseList:
         "version": VERSION,
         "area": {name: own[name] for name in ("code", "name", "name_en", "level")},  # type: ignore[typeddict-item]
         "as_of": iso(own["as_of"], place.timezone),
-        "cases": [_row(row) for row in rows],
+        "cases": [make_row(row) for row in rows],
         "next": write_cursor(following, of_list) if following else None,
         "counts": tell_counts(counted) if question.counted and counted else None,
     }
@@ -363,7 +363,8 @@ def _begin_behind(begin: Cursor) -> Behind | None:
     return None if begin.id is None or begin.moment is None else Behind(begin.value, begin.moment, begin.id)
 
 
-def _row(row: RowMapping) -> CaseRow:
+def make_row(row: RowMapping) -> CaseRow:
+    """A case as lists show it, from a row of ``data.queries.case_list.name_rows``."""
     made: Any = {name: _plain(row[name]) for name in CaseRow.__annotations__}
     return made  # type: ignore[no-any-return]  # all names of CaseRow
 

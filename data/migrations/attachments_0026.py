@@ -12,10 +12,10 @@ MOST_UPLOADS = 500
 # The lock keeps the chores from deleting the same content while it comes again; see data.attachments.records.
 _NOTE = f"""
 CREATE FUNCTION note_upload(of_hash text, of_type text, of_bytes integer, of_width integer, of_height integer, of_pages integer,
-    of_lon double precision, of_lat double precision)
+    of_lon double precision, of_lat double precision{{argument}})
 RETURNS void LANGUAGE plpgsql SECURITY DEFINER {_SAFELY} AS $$
 BEGIN
-    IF {_ACCOUNT} IS NULL OR of_hash !~ '^[0-9a-f]{{64}}$' THEN
+    IF {_ACCOUNT} IS NULL OR of_hash !~ '^[0-9a-f]{{{{64}}}}$' THEN
         RAISE EXCEPTION 'not allowed to upload' USING ERRCODE = 'GW003';
     END IF;
     IF (SELECT count(*) FROM attachment_upload u WHERE u.account = {_ACCOUNT} AND u.at > clock_timestamp() - interval '1 day'
@@ -23,8 +23,8 @@ BEGIN
         RAISE EXCEPTION 'too many files that belong to no case' USING ERRCODE = 'GW008';
     END IF;
     PERFORM pg_advisory_xact_lock(7411050, hashtext(of_hash));
-    INSERT INTO attachment (hash, media_type, bytes, width, height, pages)
-    VALUES (of_hash, of_type, of_bytes, of_width, of_height, of_pages) ON CONFLICT (hash) DO NOTHING;
+    INSERT INTO attachment (hash, media_type, bytes, width, height, pages{{column}})
+    VALUES (of_hash, of_type, of_bytes, of_width, of_height, of_pages{{value}}) ON CONFLICT (hash) DO NOTHING;
     INSERT INTO attachment_upload (hash, account, place)
     VALUES (of_hash, {_ACCOUNT},
         CASE WHEN of_lon IS NOT NULL AND of_lat IS NOT NULL THEN ST_SetSRID(ST_MakePoint(of_lon, of_lat), 4326) END)
@@ -33,8 +33,15 @@ END $$
 """  # noqa: S608 - no value in it
 _ARGUMENTS = "text, text, integer, integer, integer, integer, double precision, double precision"
 
+
+def make_note_upload(with_looks: bool) -> str:
+    """The function that notes an upload; since migration 0034 also what a photo looks like."""
+    looks = (", of_looks bigint", ", looks", ", of_looks") if with_looks else ("", "", "")
+    return _NOTE.format(argument=looks[0], column=looks[1], value=looks[2])
+
+
 UPGRADE = (
-    _NOTE,
+    make_note_upload(with_looks=False),
     f"REVOKE ALL ON FUNCTION note_upload({_ARGUMENTS}) FROM PUBLIC",
     f"GRANT EXECUTE ON FUNCTION note_upload({_ARGUMENTS}) TO gridwell_cases",
     "GRANT SELECT ON attachment, attachment_upload, attachment_case TO gridwell_cases",

@@ -116,6 +116,16 @@ _SHOWN = (
 )
 
 
+def shown_columns() -> list[Any]:
+    """What of a case a list shows, and what the names of ``name_rows`` follow from."""
+    return [
+        *(incident.c[name] for name in _SHOWN),
+        *(incident.c[name] for name in ("source_id", "source_key", "geom")),
+        incident.c.attributes["title_en"].astext.label("title_en"),
+        _state().label("state"),
+    ]
+
+
 @dataclass(frozen=True, slots=True)
 class Page:
     """A page of a list.
@@ -165,13 +175,7 @@ def page(filters: CaseFilters, place: Place, wanted: Page, most: int | None = No
         kept.append(incident.c.reported_at >= literal(wanted.since, DateTime(timezone=True)))
     if wanted.until is not None:
         kept.append(incident.c.reported_at < literal(wanted.until, DateTime(timezone=True)))
-    base = select(
-        *(incident.c[name] for name in _SHOWN),
-        *(incident.c[name] for name in ("source_id", "source_key", "geom")),
-        incident.c.attributes["title_en"].astext.label("title_en"),
-        _state().label("state"),
-        column.label("sorted_by"),
-    ).where(*kept)
+    base = select(*shown_columns(), column.label("sorted_by")).where(*kept)
     in_table = _keys(wanted, column, incident.c, walked=not wanted.few)
     if wanted.few:
         first = base.order_by(*(key.ordered for key in in_table)) if in_order else base
@@ -255,8 +259,13 @@ def _after(keys: Sequence[_Key], behind: Behind, wanted: Page) -> list[ColumnEle
 
 
 def _with_names(found: Subquery, place: Place, wanted: Page) -> Rows:
+    return name_rows(found, place.city).order_by(*(key.ordered for key in _keys(wanted, found.c.sorted_by, found.c)))
+
+
+def name_rows(found: Subquery, city: str) -> Rows:
+    """Rows of ``shown_columns``, of one city, with the names of their categories and areas."""
     cell, above = area.alias("cell"), area.alias("above")
-    named = and_(category.c.city == literal(place.city, Text), category.c.subject == "incident", category.c.code == found.c.category)
+    named = and_(category.c.city == literal(city, Text), category.c.subject == "incident", category.c.code == found.c.category)
     return (
         select(
             *(column for column in found.c if column.name not in ("geom", "source_id", "source_key")),
@@ -273,7 +282,6 @@ def _with_names(found: Subquery, place: Place, wanted: Page) -> Rows:
         .outerjoin_from(found, cell, cell.c.code == found.c.grid)
         .outerjoin(above, above.c.code == cell.c.parent)
         .outerjoin(category, named)
-        .order_by(*(key.ordered for key in _keys(wanted, found.c.sorted_by, found.c)))
     )
 
 

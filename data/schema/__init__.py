@@ -10,6 +10,7 @@ from data.schema.attachments import attachment, attachment_case, attachment_uplo
 from data.schema.cases import case_counter, case_idempotency, case_request
 from data.schema.common import Ltree, area_code, area_label, metadata
 from data.schema.deadlines import calendar_day, city_calendar, deadline_rule, escalation, escalation_rule, notice, working_hours
+from data.schema.duplicates import duplicate_rule
 from data.schema.imports import import_run, reject
 from data.schema.incident_counts import INCIDENT_COUNTS, REPORTED_COUNTS
 from data.schema.live import live_event, live_state
@@ -73,6 +74,7 @@ __all__ = [
     "city",
     "city_calendar",
     "deadline_rule",
+    "duplicate_rule",
     "entry_failure",
     "escalation",
     "escalation_rule",

@@ -15,6 +15,7 @@ attachment = Table(
     Column("height", Integer, comment="of a photo, pixels"),
     Column("pages", Integer, comment="of a paper"),
     Column("stored_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
+    Column("looks", BigInteger, comment="of a photo: see data.attachments.looks; null: not looked at yet"),
     comment="files of the store, each once, however many cases have it",
 )
 

@@ -1,4 +1,5 @@
 """Deletes photos and papers that nobody may keep any longer: of cases that ended long ago, and those that were sent and never attached.
+Describes what photos look like that were stored before anybody did.
 
 A file goes when its last case goes. Files of the store that no row names, left by a stop between two steps, go after a day, as do those
 that were written in part.
@@ -8,7 +9,9 @@ import logging
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from data.attachments.store import THUMBNAIL, Store, bring_home, open_store
+from data.attachments.errors import FileMissing
+from data.attachments.looks import describe_looks
+from data.attachments.store import THUMBNAIL, Store, bring_home, open_store, read_stored
 from data.auditing.owner_entries import append_as_owner
 from data.core.settings import settings
 from data.database.connections import Connection
@@ -33,6 +36,7 @@ WHERE NOT EXISTS (SELECT FROM attachment_case c WHERE c.hash = a.hash)
     AND NOT EXISTS (SELECT FROM attachment_upload u WHERE u.hash = a.hash)
 ORDER BY hash LIMIT %s
 """
+_UNDESCRIBED = "SELECT hash FROM attachment WHERE looks IS NULL AND width IS NOT NULL ORDER BY stored_at DESC, hash LIMIT %s"
 _LOCK = f"SELECT pg_advisory_xact_lock({ATTACHING}, hashtext(%s))"
 _STILL = f"DELETE FROM attachment WHERE hash IN ({_UNNEEDED.replace('ORDER BY hash LIMIT %s', 'AND a.hash = %s')}) RETURNING hash"  # noqa: S608
 
@@ -68,6 +72,26 @@ def delete_old(connection: Connection, now: datetime, by: str | None = None) -> 
         with connection.transaction():
             append_as_owner(connection, ACTION, "", {"cases": deleted.cases, "files": deleted.files}, by)
     return deleted
+
+
+def describe_photos(connection: Connection, most: int = _PORTION) -> int:
+    """Write what photos look like of which that is not known; returns how many. One whose small picture is gone or damaged says nothing.
+
+    Args:
+        connection: the owner's, in autocommit.
+        most: so many at a time.
+
+    Raises:
+        StoreFailed: the store does not answer; the next time goes on.
+    """
+    found = connection.execute(_UNDESCRIBED, [most]).fetchall()
+    for (of_hash,) in found:
+        try:
+            looks = describe_looks(read_stored(of_hash + THUMBNAIL))
+        except (FileMissing, OSError):
+            looks = 0
+        connection.execute("UPDATE attachment SET looks = %s WHERE hash = %s", [looks, of_hash])
+    return len(found)
 
 
 def find_missing(connection: Connection) -> list[str]:

@@ -98,7 +98,7 @@ class Clock:
                 retention.delete_daily(connection, now, KEEPER)
                 if not doubtful:
                     rejected_rows.delete_old(connection, now, KEEPER)
-                    _delete_attachments(connection, now)
+                    _tend_attachments(connection, now)
             if not doubtful:
                 refresh_calendars(connection, now, KEEPER)
             anchors.anchor_head(connection)  # last, so that rows are deleted in time even if the folder cannot be written
@@ -155,12 +155,13 @@ def _advance(connection: Connection, city: str, now: datetime) -> bool:
         return False
 
 
-def _delete_attachments(connection: Connection, now: datetime) -> None:
+def _tend_attachments(connection: Connection, now: datetime) -> None:
     """A store that does not answer must not keep the other chores from being done."""
     try:
         attachments.delete_old(connection, now, KEEPER)
+        attachments.describe_photos(connection)
     except GridwellError as error:
-        _log.warning("photos and papers whose time is over could not be deleted, trying again in an hour: %s", error)
+        _log.warning("photos and papers could not be deleted or described, trying again in an hour: %s", error)
 
 
 @asynccontextmanager

@@ -1,8 +1,9 @@
 """Examples of requests and answers on cases, for the OpenAPI document."""
 
+from data.cases.duplicates.finding import SimilarCases
 from data.cases.types import BulkAnswer, CaseAnswer, CaseDeadline, CaseEvent, CaseListed, StepAnswer, StepOffered
 from data.figures.types import VERSION
-from routes.api.examples import DEMO_CITY
+from routes.api.examples import CASE_LIST, DEMO_CITY
 
 _NUMBER = "GW20261031-00001"
 _AT, _LATER = "2026-10-31T09:12:05Z", "2026-10-31T09:30:41Z"
@@ -100,4 +101,10 @@ BULK: BulkAnswer = {
     "done": 1,
     "refused": 0,
     "results": [{"number": _NUMBER, "ok": True, "case_version": 2, "stage": "filed", "fields": []}],
+}
+SIMILAR: SimilarCases = {
+    "version": VERSION,
+    "cases": [{**CASE_LIST["cases"][0], "distance_m": 64, "days": 6, "photo_distance": 9}],
+    "radius_m": 80,
+    "days": 14,
 }

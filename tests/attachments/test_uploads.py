@@ -1,5 +1,6 @@
 """Files of cases with a real database and a real folder: who may see them, which may be attached, and when they go."""
 
+import io
 import os
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -12,6 +13,7 @@ import small_city as city
 from attachment_files import GPS, make_jpeg, make_pdf
 from case_tools import DESK, WORKER, ask, ask_report, carry_out, person, take
 from databases import FreshDatabase
+from PIL import Image
 from rights_tools import load_people
 
 from data.attachments import records
@@ -23,7 +25,7 @@ from data.core.settings import settings
 from data.core.viewer import Viewer
 from data.database import connections
 from data.doctor.installation import files_of_cases
-from data.upkeep.attachments import delete_old
+from data.upkeep.attachments import delete_old, describe_photos
 
 Connection = psycopg.Connection[Any]
 ELSEWHERE = person("stranger", "grid_worker", city.C8)
@@ -154,6 +156,24 @@ async def test_files_that_a_stop_left_without_a_row_go_after_a_day(owner: Connec
 def _make_old(folder: Path) -> None:
     for path in folder.rglob("*"):
         os.utime(path, (1_700_000_000, 1_700_000_000))
+
+
+async def test_photos_that_nobody_described_are_described_once(owner: Connection) -> None:
+    kept, gone, paper = [await take_file(raw, WORKER) for raw in (_photo(), make_jpeg(), make_pdf())]
+    looks = "SELECT looks FROM attachment WHERE hash = %s"
+    assert kept.looks and owner.execute(looks, [kept.hash]).fetchone() == (kept.looks,), "with the upload"
+    owner.execute("UPDATE attachment SET looks = NULL")
+    open_store().delete(gone.hash)
+    assert describe_photos(owner) == 2 and describe_photos(owner) == 0
+    found = [owner.execute(looks, [file.hash]).fetchone() for file in (kept, gone, paper)]
+    assert found == [(kept.looks,), (0,), (None,)]
+
+
+def _photo() -> bytes:
+    """A photo with something in it, dark on the left."""
+    held = io.BytesIO()
+    Image.linear_gradient("L").rotate(90).convert("RGB").save(held, "JPEG")
+    return held.getvalue()
 
 
 async def test_the_doctor_names_a_file_that_is_gone(owner: Connection) -> None:

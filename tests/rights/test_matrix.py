@@ -67,6 +67,13 @@ QUERIES: dict[str, list[str]] = {
         *(f"q={word}&limit=200" for word in ("Qi", small.C1, small.C5, twin_city.twin(small.C1))),
         f"bbox=119,29,122,31&limit=200&category=env&{PERIOD}",
     ],
+    "GET /api/cases/similar": [
+        *(
+            f"city={code}&category=env&lon={lon}&lat=30.005{more}"
+            for code, lon in ((twin_city.HERE, 120.005), (twin_city.HERE, 120.025), (twin_city.THERE, 121.005))
+            for more in ("", f"&number=Qi{small.C1}-i01")
+        ),
+    ],
     "GET /api/indicators": [
         "",
         *(f"area={code}" for code in AREAS),
@@ -217,6 +224,8 @@ def _has(onlooker: Onlooker, right: str) -> bool:
 
 
 def _sought(address: str) -> str:
+    if "&number=" in address:
+        return address.partition("&number=")[2]
     if "/api/cases/" in address:
         return address.split("/")[3]
     return "Q" if "/search" in address else "\0"

@@ -15,6 +15,7 @@ from rights_tools import as_service, become
 from sqlalchemy import event
 
 from data.cases import list_counts
+from data.cases.duplicates.finding import SimilarQuestion, find_similar
 from data.cases.list_types import CaseList
 from data.cases.listing import CaseQuestion, fetch_list
 from data.core.period import Period
@@ -206,6 +207,19 @@ async def test_a_look_at_an_area_reads_roll_ups_by_number_and_nothing_from_end_t
     assert all("area_no" in condition for condition in conditions(nodes, "incident_(daily|open)"))
     # The scope of figures is one short array, however many areas lie inside.
     assert not [node for node in nodes if "hashed SubPlan" in str(node.get("Filter")) and "incident_" in str(node.get("Relation Name"))]
+
+
+async def test_likely_duplicates_are_found_by_place_and_by_the_cells_around(town: str, who: Viewer) -> None:
+    lon, lat, category = one(
+        town, "SELECT ST_X(geom), ST_Y(geom), category FROM incident WHERE is_open AND path <@ %s::text::ltree LIMIT 1", in_scope(who)
+    )
+    with Heard() as heard:
+        told = await find_similar(SimilarQuestion(CITY, category, lon, lat), who)
+    assert told["cases"][0]["distance_m"] == 0
+    nodes = explained(who, *heard)
+    assert not whole(nodes)
+    of_cases = conditions(nodes, r"incident_\d{4}_\d\d.*")
+    assert {("geom_3857" in one, "grid" in one) for one in of_cases} == {(True, False), (False, True)}, of_cases
 
 
 # ---- Lists of cases ----

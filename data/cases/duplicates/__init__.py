@@ -1,0 +1,1 @@
+"""Likely duplicates: cases that may be about the same thing."""
