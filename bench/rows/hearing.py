@@ -1,4 +1,4 @@
-"""Listeners in a process of their own: what each heard of the steps of cases, and when."""
+"""Listeners in a process of their own: what each heard of changes of cases, and when."""
 
 import asyncio
 import multiprocessing
@@ -22,16 +22,33 @@ Step = tuple[bytes, bytes]
 
 
 @dataclass(frozen=True, slots=True)
+class Told:
+    """A step of which listeners should hear.
+
+    Attributes:
+        district: of its case.
+        begin: the moment from which waits are counted, by ``time.monotonic``.
+        late: whether its waits are counted apart.
+    """
+
+    district: str
+    begin: float
+    late: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Heard:
     """What all listeners heard together.
 
     Attributes:
-        waits_ms: from the moment at which each step was due to each listener that heard of it.
+        waits_ms: until each listener heard of each step.
+        late_ms: of those that are counted apart.
         lost: steps that listeners should have heard of and did not.
         twice: steps that they heard of more than once, or should not have heard of.
     """
 
     waits_ms: list[float]
+    late_ms: list[float]
     lost: int
     twice: int
 
@@ -51,12 +68,8 @@ class Listening:
     def __init__(self, pipe: Pipe) -> None:
         self._pipe = pipe
 
-    def judge(self, taken: Mapping[Step, tuple[str, float]]) -> Heard:
-        """Wait until everything is heard, and say what was.
-
-        Args:
-            taken: for each step the district of its case, and the moment at which it was due, by ``time.monotonic``.
-        """
+    def judge(self, taken: Mapping[Step, Told]) -> Heard:
+        """Wait until everything is heard, and say what was."""
         self._pipe.send(dict(taken))
         if not self._pipe.poll(_PATIENCE_S):
             raise Unmeasured("the listeners say nothing")
@@ -94,15 +107,14 @@ async def _listen(url: str, known: list[tuple[str, str | None]], pipe: Pipe) -> 
     for _ in tasks:
         await begun.acquire()
     pipe.send("ready")
-    taken: dict[Step, tuple[str, float]] = await asyncio.to_thread(pipe.recv)
+    taken: dict[Step, Told] = await asyncio.to_thread(pipe.recv)
     until = time.monotonic() + _SETTLE_S
     while time.monotonic() < until and count_missing(listeners, numbers, taken)[0]:  # noqa: ASYNC110 -- it is heard by other tasks
         await asyncio.sleep(0.5)
     await asyncio.sleep(0.5)  # whatever is told twice may still come
     lost, twice = count_missing(listeners, numbers, taken)
-    due = {numbers[step]: moment for step, (_, moment) in taken.items() if step in numbers}
-    waits = [(at - due[n]) * 1000 for one in listeners for n, at in zip(one.steps, one.at, strict=True) if n in due]
-    pipe.send(Heard(waits, lost, twice))
+    waits, late = sort_waits(listeners, numbers, taken)
+    pipe.send(Heard(waits, late, lost, twice))
     await asyncio.sleep(_PATIENCE_S)  # until this process is ended, so that what was sent is read
 
 
@@ -123,12 +135,23 @@ async def _hear(url: str, token: str, one: Listener, numbers: dict[Step, int], b
         one.at.extend([now] * len(found))
 
 
-def count_missing(listeners: Sequence[Listener], numbers: Mapping[Step, int], taken: Mapping[Step, tuple[str, float]]) -> tuple[int, int]:
+def sort_waits(listeners: Sequence[Listener], numbers: Mapping[Step, int], taken: Mapping[Step, Told]) -> tuple[list[float], list[float]]:
+    """Waits in ms, and those that are counted apart, of whatever was heard and is known."""
+    known_as = {numbers[step]: told for step, told in taken.items() if step in numbers}
+    waits: tuple[list[float], list[float]] = [], []
+    for one in listeners:
+        for n, at in zip(one.steps, one.at, strict=True):
+            if (told := known_as.get(n)) is not None:
+                waits[told.late].append((at - told.begin) * 1000)
+    return waits
+
+
+def count_missing(listeners: Sequence[Listener], numbers: Mapping[Step, int], taken: Mapping[Step, Told]) -> tuple[int, int]:
     """How many steps listeners lack, and how many they heard of more than once or should not have heard of."""
     lost = twice = 0
     for one in listeners:
-        wanted = {numbers.get(step, -1 - n) for n, (step, (district, _)) in enumerate(taken.items()) if one.district in (None, district)}
-        told = Counter(one.steps)
-        lost += len(wanted - told.keys())
-        twice += sum(told.values()) - len(wanted & told.keys())
+        wanted = {numbers.get(step, -1 - n) for n, (step, told) in enumerate(taken.items()) if one.district in (None, told.district)}
+        heard = Counter(one.steps)
+        lost += len(wanted - heard.keys())
+        twice += sum(heard.values()) - len(wanted & heard.keys())
     return lost, twice

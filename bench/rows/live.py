@@ -1,25 +1,19 @@
 """Three hundred listeners hear of a hundred changes a second, some of which are committed late: none lost, none twice, and how soon."""
 
-import asyncio
-import multiprocessing
 import random
-import re
 import secrets
 import time
-from collections import Counter
 from collections.abc import Iterator
-from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from urllib.parse import urlsplit
 
 import psycopg
 from sqlalchemy import delete, make_url
 
 from bench.model import Row, Unmeasured
 from bench.order import Order
-from bench.serving import Server, gridwell
+from bench.rows.hearing import Step, Told, listening
+from bench.serving import gridwell
 from data.accounts import store, tokens
 from data.accounts.model import Draft
 from data.accounts.transactions import owner_transaction
@@ -32,67 +26,37 @@ AIM = "≤ 250 ms"
 LATE_SHARE, LATE_S = 0.1, (0.1, 0.6)
 """This part of the changes is committed so much later than it is written."""
 _DISTRICTS = 5
-_SETTLE_S = 15.0
-_NUMBER = re.compile(rb'"number": "live-(\d+)"')
 _CELLS = "SELECT city, code, path::text, split_part(path::text, '.', 2) FROM area WHERE level = 'grid' ORDER BY code"
-
-
-@dataclass(frozen=True, slots=True)
-class Change:
-    """A change that was written: when it was inserted and when committed, by ``time.monotonic``, in which district, and whether late."""
-
-    inserted: float
-    committed: float
-    district: str
-    late: bool
-
-
-@dataclass(slots=True)
-class Listener:
-    """What one listener heard, and when."""
-
-    district: str | None
-    heard: list[int] = field(default_factory=list)
-    at: list[float] = field(default_factory=list)
 
 
 def measure(order: Order, row: Row) -> None:
     """Fill the row."""
     counts = order.counts
     cells = find_cells(order.database)
-    with gridwell(order.database, WORKERS) as server, make_tokens(order.database, counts.listeners, cells) as known:
-        listeners, committed = asyncio.run(_listen(server, known, order, cells))
-    prompt, late = _waits_ms(listeners, committed)
-    if not prompt:
+    with (
+        gridwell(order.database, WORKERS) as server,
+        make_tokens(order.database, counts.listeners, cells) as known,
+        listening(server.url, known) as listeners,
+    ):
+        committed = write_changes(order.database, cells, counts.live_per_s, counts.live_s)
+        heard = listeners.judge(committed)
+    if not heard.waits_ms:
         raise Unmeasured("nobody heard anything")
-    lost, twice = _missing(listeners, committed)
-    p95 = row.percentiles("insert to listener", "ms", prompt, 50, 95, 99)[1]
+    p95 = row.percentiles("insert to listener", "ms", heard.waits_ms, 50, 95, 99)[1]
     row.compare("insert to listener, p95", p95, AIM, "ms")
-    if late:
-        row.compare(
-            "commit to listener where it is late, p95", row.percentiles("commit to listener, late", "ms", late, 50, 95, 99)[1], AIM, "ms"
-        )
-    row.compare("lost", lost, "0", "")
-    row.compare("told twice", twice, "0", "")
-    row.add("events told", "1/s", [(len(prompt) + len(late)) / counts.live_s])
-    rights, late_count = len({one.district for one in listeners}), sum(change.late for change in committed.values())
+    if heard.late_ms:
+        late_p95 = row.percentiles("commit to listener, late", "ms", heard.late_ms, 50, 95, 99)[1]
+        row.compare("commit to listener where it is late, p95", late_p95, AIM, "ms")
+    row.compare("lost", heard.lost, "0", "")
+    row.compare("told twice", heard.twice, "0", "")
+    row.add("events told", "1/s", [(len(heard.waits_ms) + len(heard.late_ms)) / counts.live_s])
+    rights, late_count = len({district for _, district in known}), sum(told.late for told in committed.values())
     row.notes.append(
         f"{counts.listeners} listeners ({rights} different rights), {WORKERS} workers; {len(committed)} changes in {counts.live_s:g} s, "
         f"each a transaction of its own, {late_count} of them committed {LATE_S[0]:g} to {LATE_S[1]:g} s after they were written, on other "
         "connections. Time is counted from the insert; of those that are committed late, from the commit, because how late is the bench's "
         "own choice. The events are written without changes of cases."
     )
-
-
-def _waits_ms(listeners: list[Listener], committed: dict[int, Change]) -> tuple[list[float], list[float]]:
-    """Times to listeners: from the insert where it was committed at once, from the commit of what was committed late."""
-    prompt, late = list[float](), list[float]()
-    for one in listeners:
-        for number, at in zip(one.heard, one.at, strict=True):
-            if (change := committed.get(number)) is not None:
-                waits, begin = (late, change.committed) if change.late else (prompt, change.inserted)
-                waits.append((at - begin) * 1000)
-    return prompt, late
 
 
 def find_cells(database: str) -> list[tuple[str, str, str, str]]:
@@ -125,58 +89,16 @@ def make_tokens(database: str, listeners: int, cells: list[tuple[str, str, str, 
             connection.execute(delete(account).where(account.c.name.in_(names)))
 
 
-async def _listen(
-    server: Server, known: list[tuple[str, str | None]], order: Order, cells: list[tuple[str, str, str, str]]
-) -> tuple[list[Listener], dict[int, Change]]:
-    listeners = [Listener(district) for _, district in known]
-    begun = asyncio.Semaphore(0)
-    tasks = [asyncio.create_task(_hear(server, token, one, begun)) for (token, _), one in zip(known, listeners, strict=True)]
-    for _ in tasks:
-        await begun.acquire()
-    counts = order.counts
-    with ProcessPoolExecutor(1, multiprocessing.get_context("spawn")) as pool:
-        work = pool.submit(write_changes, order.database, cells, counts.live_per_s, counts.live_s)
-        committed = await asyncio.wrap_future(work)
-    until = time.monotonic() + _SETTLE_S
-    while time.monotonic() < until and _missing(listeners, committed)[0]:  # noqa: ASYNC110 -- it is heard by other tasks
-        await asyncio.sleep(0.2)
-    await asyncio.sleep(0.5)  # whatever is told twice may still come
-    for task in tasks:
-        task.cancel()
-    await asyncio.wait(tasks)
-    return listeners, committed
-
-
-async def _hear(server: Server, token: str, one: Listener, begun: asyncio.Semaphore) -> None:
-    """Keep what is heard, with as little work as possible: the machine is the server's."""
-    where = urlsplit(server.url)
-    reader, writer = await asyncio.open_connection(where.hostname, where.port)
-    writer.write(f"GET /api/events HTTP/1.1\r\nhost: {where.netloc}\r\nauthorization: Bearer {token}\r\n\r\n".encode())
-    try:
-        rest = b""
-        while part := await reader.read(262_144):
-            now = time.monotonic()
-            if b"event: ready" in part:
-                begun.release()
-            # What is in the middle of an event waits for its end, which is a line break.
-            text, _, rest = (rest + part).rpartition(b"\n")
-            for found in _NUMBER.findall(text):
-                one.heard.append(int(found))
-                one.at.append(now)
-    finally:
-        writer.close()
-
-
-def write_changes(database: str, cells: list[tuple[str, str, str, str]], per_s: float, seconds: float) -> dict[int, Change]:
-    """Write and commit changes, by their numbers."""
-    dice, committed = random.Random(1), dict[int, Change]()
+def write_changes(database: str, cells: list[tuple[str, str, str, str]], per_s: float, seconds: float) -> dict[Step, Told]:
+    """Write and commit changes. Waits are counted from the insert; of those that are committed late, from the commit."""
+    dice, committed = random.Random(1), dict[Step, Told]()
     waiting: list[tuple[float, psycopg.Connection, int, str, float]] = []
     idle: list[psycopg.Connection] = []
     prompt = psycopg.connect(database)
     begin, total = time.monotonic(), int(per_s * seconds)
 
     def commit(connection: psycopg.Connection, number: int, district: str, inserted: float, late: bool) -> None:
-        committed[number] = Change(inserted, time.monotonic(), district, late)
+        committed[f"live-{number}".encode(), b"1"] = Told(district, time.monotonic() if late else inserted, late)
         connection.commit()
 
     def commit_due(now: float) -> None:
@@ -204,14 +126,3 @@ def write_changes(database: str, cells: list[tuple[str, str, str, str]], per_s: 
     for connection in (prompt, *idle):
         connection.close()
     return committed
-
-
-def _missing(listeners: list[Listener], committed: dict[int, Change]) -> tuple[int, int]:
-    """How many events listeners lack, and how many they got more than once or should not have got."""
-    lost = twice = 0
-    for one in listeners:
-        wanted = {n for n, change in committed.items() if one.district in (None, change.district)}
-        told = Counter(one.heard)
-        lost += len(wanted - told.keys())
-        twice += sum(told.values()) - len(wanted & told.keys())
-    return lost, twice

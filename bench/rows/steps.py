@@ -17,7 +17,7 @@ from bench.databases import connect
 from bench.model import Row, Unmeasured, percentile
 from bench.order import Order
 from bench.rows.feed import measure_feed
-from bench.rows.hearing import Heard, Step, listening
+from bench.rows.hearing import Heard, Step, Told, listening
 from bench.rows.live import find_cells, make_tokens
 from bench.serving import Server, gridwell
 from data.accounts.guest import guest
@@ -59,7 +59,7 @@ class _Tally:
     """Waits in ms from the moment at which each step was due, what was taken and when it was due, and what was refused."""
 
     waits_ms: list[float] = field(default_factory=list)
-    taken: dict[Step, tuple[str, float]] = field(default_factory=dict)
+    taken: dict[Step, Told] = field(default_factory=dict)
     errors: dict[str, int] = field(default_factory=dict)
 
 
@@ -164,7 +164,7 @@ async def _step(
     if reply.status == 200:
         tally.waits_ms.append((time.monotonic() - due) * 1000)
         case[1:3] = [json.loads(reply.text)["case_version"], place + 1]
-        tally.taken[number.encode(), str(case[1]).encode()] = district, due
+        tally.taken[number.encode(), str(case[1]).encode()] = Told(district, due)
         give_back(case)
     else:
         what = f"{reply.status} {reply.text[:80].decode('utf-8', 'replace')}"

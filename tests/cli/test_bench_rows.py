@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from bench.model import Row, Unmeasured, median_ratio, percentile
-from bench.rows import hearing, live
+from bench.rows import hearing
 from bench.rows.cold_tile import _scripts
 from data.queries.tile_encoding import Tile
 
@@ -66,31 +66,23 @@ def test_pgbench_has_the_viewers_rights_before_it_makes_a_tile(tmp_path: Path) -
 
 
 def test_what_listeners_lack_or_have_too_much_of_is_counted() -> None:
-    """Waits begin with the insert; of what is committed late, with the commit."""
-    committed = {
-        1: live.Change(9.9, 10.0, "west", late=False),
-        2: live.Change(10.0, 10.5, "east", late=True),
-        3: live.Change(11.0, 11.0, "west", late=False),
-    }
-    everywhere, west, east = (live.Listener(district) for district in (None, "west", "east"))
-    for one, heard in ((everywhere, {1: 10.1, 2: 10.75, 3: 11.1}), (west, {1: 10.2, 3: 11.1}), (east, {2: 10.5})):
-        one.heard.extend(heard)
-        one.at.extend(heard.values())
-    assert live._missing([everywhere, west, east], committed) == (0, 0)
-    prompt, late = live._waits_ms([everywhere, west, east], committed)
-    assert [round(wait) for wait in prompt] == [200, 100, 300, 100] and [round(wait) for wait in late] == [250, 0]
-    west.heard.append(1)
-    east.heard.append(3)
-    everywhere.heard.pop()
-    assert live._missing([everywhere, west, east], committed) == (1, 2), "one lost; one told twice, and one that is not of the east"
-
-
-def test_steps_that_listeners_lack_are_counted_by_case_and_version() -> None:
     first, second, third = (b"GW1", b"1"), (b"GW1", b"2"), (b"GW2", b"1")
     numbers = {first: 0, second: 1}
-    taken = {first: ("west", 10.0), second: ("west", 10.1), third: ("east", 10.2)}
+    taken = {first: hearing.Told("west", 10.0), second: hearing.Told("west", 10.1), third: hearing.Told("east", 10.2)}
     everywhere, east = hearing.Listener(None), hearing.Listener("east")
     everywhere.steps.extend([0, 1, 1])
     east.steps.append(0)
     lacking = hearing.count_missing([everywhere, east], numbers, taken)
     assert lacking == (2, 2), "nobody heard of the third; one was told twice, and one to whoever must not hear of it"
+
+
+def test_waits_of_what_is_committed_late_are_counted_apart() -> None:
+    prompt, late = (b"live-1", b"1"), (b"live-2", b"1")
+    everywhere, west = hearing.Listener(None), hearing.Listener("west")
+    everywhere.steps.extend([0, 1, 2])
+    everywhere.at.extend([10.1, 10.75, 11.0])
+    west.steps.append(0)
+    west.at.append(10.2)
+    taken = {prompt: hearing.Told("west", 10.0), late: hearing.Told("east", 10.5, late=True)}
+    waits, apart = hearing.sort_waits([everywhere, west], {prompt: 0, late: 1, (b"other", b"1"): 2}, taken)
+    assert [round(wait) for wait in waits] == [100, 200] and [round(wait) for wait in apart] == [250]
