@@ -268,6 +268,8 @@ interface DeskState {
   sort: string;
   /** Number of the case that is open. */
   case: string | null;
+  /** Code of its city, where the list shows another one. */
+  city: string | null;
 }
 
 /** A sentence in the reader's language, with its places filled. */

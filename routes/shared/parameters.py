@@ -14,7 +14,7 @@ READ_BY_HAND = {
     **dict.fromkeys(("/facilities/{area}.json", "/places/{area}.json"), _CACHING),
     "/audit": ("since", "until", "account", "action", "person", "before"),
     "/imports": ("before",),
-    "/desk": ("queue", "area", "state", "stage", "severity", "category", "unit", "source", "q", "sort", "case", "theme"),
+    "/desk": ("queue", "area", "state", "stage", "severity", "category", "unit", "source", "q", "sort", "case", "city", "theme"),
     "/imports/{number:id}": ("reason", "after"),
 }
 """Parameters that a route reads from the request itself, by the path that it declares. Every route reads ``lang``."""

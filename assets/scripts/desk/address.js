@@ -27,7 +27,9 @@ export const onState = (listener) => void listeners.add(listener);
  * @param {{replace?: boolean}} [how] Without a step back in the browser's history.
  */
 export function go(changes, { replace = false } = {}) {
-  const wanted = { ...present, ...changes };
+  // Another case is one of the list's city, unless its own is named.
+  const city = 'case' in changes ? { city: null } : {};
+  const wanted = { ...present, ...city, ...changes };
   const address = addressOf(wanted);
   if (address === location.pathname + location.search) return;
   history[replace ? 'replaceState' : 'pushState'](null, '', address);

@@ -7,7 +7,7 @@ import { get } from './server.js';
 /**
  * @typedef {{code: string, name: string, name_en: string, level: string}} AreaName
  * @typedef {{
- *   code: string, level: string, name: string, above: (AreaName & {seen: boolean})[], children: any[], siblings: any[], head: any,
+ *   code: string, city: string, level: string, name: string, above: (AreaName & {seen: boolean})[], children: any[], siblings: any[], head: any,
  *   categories: Record<string, {name: string, name_en: string, symbol: string, ordinal: number}>,
  *   units: Map<string, string>, allUnits: any[], clock: ReturnType<typeof clockOf>,
  * }} Shown
@@ -16,6 +16,7 @@ import { get } from './server.js';
 /** @type {Shown} */
 let shown = {
   code: '',
+  city: '',
   level: '',
   name: '',
   above: [],
@@ -68,6 +69,7 @@ export async function showArea(code) {
   if (!report) return shown;
   shown = {
     code,
+    city: report.city.code,
     level: report.level,
     name: inLanguage(report.name, report.name_en),
     above: report.ancestors,

@@ -13,6 +13,7 @@ export class Composer {
   /** @param {() => void} send */
   constructor(send) {
     this.number = '';
+    this.city = '';
     /** What is written: a remark, or a reply to the reporter. */
     this.tab = 'remark';
     /** Photos and papers that go with the next step: hash and name. @type {{hash: string, name: string}[]} */
@@ -67,13 +68,15 @@ export class Composer {
     return this.input.value.trim();
   }
 
-  /** Another case is open. @param {string} number @param {CaseTold} told */
-  begin(number, told) {
-    if (this.number === number) return;
+  /** Another case is open. @param {CaseTold} told */
+  begin(told) {
+    const { number, city } = told.case;
+    if (this.number === number && this.city === city) return;
     this.number = number;
+    this.city = city;
     this.tab = 'remark';
     this.files = [];
-    this.input.value = readDraft(number);
+    this.input.value = readDraft(city, number);
     this.typed();
     this.offer(told);
     this.paintFiles();
@@ -105,7 +108,7 @@ export class Composer {
   }
 
   typed() {
-    keepDraft(this.number, this.input.value);
+    keepDraft(this.city, this.number, this.input.value);
     this.kept.textContent = this.text ? say('kept_here') : '';
     this.input.style.height = 'auto';
     this.input.style.height = `${Math.min(160, Math.max(36, this.input.scrollHeight))}px`;
@@ -129,11 +132,11 @@ export class Composer {
 
   /** @param {File[]} files */
   async addFiles(files) {
-    const { number } = this;
+    const { number, city } = this;
     for (const file of files.slice(0, MOST_FILES - this.files.length)) {
       this.kept.textContent = say('sending_file', { name: file.name });
       const answer = await upload(file);
-      if (number !== this.number) return;
+      if (number !== this.number || city !== this.city) return;
       if (answer.ok) this.files.push({ hash: answer.body.hash, name: file.name });
       else this.say(sentenceOf(answer, say('failed')));
     }

@@ -4,6 +4,8 @@ import { element, required } from '../dom.js';
 import { go, state } from './address.js';
 import { chips, description, people, photos, reporters, subtitle, timeLine, where, why } from './case_parts.js';
 import { box, categoryTile, titleOf } from './cells.js';
+import { askSimilar, duplicates } from './case/duplicates.js';
+import { addressed, inCity, isSame, openCity } from './case/key.js';
 import { area, fetchArea, now } from './city.js';
 import { Composer } from './composer.js';
 import { cases } from './desk.js';
@@ -20,6 +22,8 @@ const UNDO_MS = 60000;
 let told = null;
 /** Report of the cell in which the case stands. @type {any} */
 let place = null;
+/** Cases that may be about the same thing. @type {import('./case/duplicates.js').Similar | null} */
+let similar = null;
 /** Ends what is asked for another case. */
 let asking = new AbortController();
 /** Versions that this page's own steps have made. @type {Set<string>} */
@@ -71,7 +75,7 @@ function button(glyph, label, act) {
 export async function showDrawer() {
   const number = state().case;
   if (number === null) return hide();
-  if (told?.case.number === number) return;
+  if (told && isSame(told.case, { number, city: openCity() })) return;
   asking.abort();
   asking = new AbortController();
   const { signal } = asking;
@@ -81,7 +85,7 @@ export async function showDrawer() {
   drawer.hidden = false;
   required('#desk').classList.add('open');
   const row = cases().pages.find(number);
-  told = place = null;
+  told = place = similar = null;
   steps.clear();
   paintHead(row);
   required('.drawer-body', drawer).replaceChildren(element('p', 'dim', say('loading')));
@@ -90,15 +94,23 @@ export async function showDrawer() {
 
 /** @param {string} number @param {AbortSignal} signal */
 async function load(number, signal) {
-  const answer = await get(`/api/cases/${encodeURIComponent(number)}`, undefined, signal).catch(() => null);
+  const answer = await find(number, signal);
   if (!answer || signal.aborted) return false;
   if (!answer.ok) {
     required('#drawer .drawer-body').replaceChildren(element('p', 'trouble', sentenceOf(answer, say('failed'))));
     return false;
   }
   told = answer.body;
-  composer.begin(number, /** @type {CaseTold} */ (told));
+  const here = /** @type {CaseTold} */ (told);
+  // An older link names no city: from here on the address says which one it is.
+  go(addressed(here.case), { replace: true });
+  composer.begin(here);
   paint();
+  void askSimilar(here, signal).then((found) => {
+    if (signal.aborted || !found) return;
+    similar = found;
+    paint();
+  });
   const cell = await fetchArea(/** @type {CaseTold} */ (told).case.grid);
   if (signal.aborted) return false;
   place = cell;
@@ -106,9 +118,21 @@ async function load(number, signal) {
   return true;
 }
 
+/**
+ * The case of the address: of the city that it names or that is listed, otherwise of any.
+ *
+ * @param {string} number
+ * @param {AbortSignal} signal
+ */
+async function find(number, signal) {
+  const path = `/api/cases/${encodeURIComponent(number)}`;
+  const answer = await get(path, inCity(openCity()), signal).catch(() => null);
+  return answer?.status === 404 && !state().city ? await get(path, undefined, signal).catch(() => null) : answer;
+}
+
 function hide() {
   asking.abort();
-  told = null;
+  told = similar = null;
   const drawer = required('#drawer');
   if (drawer.hidden) return;
   drawer.hidden = true;
@@ -131,11 +155,18 @@ function paintHead(row) {
 /** Draw everything that is not typed; scroll and focus stay where they are. */
 function paint() {
   if (!told) return;
-  const row = cases().pages.find(told.case.number);
+  const row = told.case.city === area().city ? cases().pages.find(told.case.number) : null;
   paintHead({ ...told.case, title_en: row?.title_en ?? null });
   const body = required('#drawer .drawer-body');
   const { scrollTop } = body;
-  const left = [chips(told), why(told), description(told), photos(told, enlarge), where(told, place, row)];
+  const left = [
+    chips(told),
+    why(told),
+    description(told),
+    photos(told, enlarge),
+    duplicates(told, similar, merge),
+    where(told, place, row),
+  ];
   const right = [people(told, place, askPurpose), reporters(told, askPurpose), timeLine(told)];
   body.replaceChildren(
     box('div', 'drawer-column', ...left),
@@ -145,6 +176,9 @@ function paint() {
   composer.offer(told);
   steps.paint(told);
 }
+
+/** Merge the open case into another one. @param {StepOffered} step @param {string} into */
+const merge = (step, into) => void steps.send(step, { into });
 
 // ---- What happens meanwhile ----
 
@@ -178,7 +212,7 @@ function tell(text, kind, below, act) {
  * @param {any} answer
  */
 function done(step, answer) {
-  own.add(`${answer.number} ${answer.case_version}`);
+  own.add(`${told?.case.city} ${answer.number} ${answer.case_version}`);
   const undo = box('button', 'small second', say('undo'), box('kbd', '', 'z'));
   undo.type = 'button';
   undo.addEventListener('click', () => void steps.take('undo'));
@@ -186,7 +220,7 @@ function done(step, answer) {
     !['remark', 'reply', 'undo'].includes(step.step);
   tell(say('step_done', { step: step.name }), 'good', '', able && step.step !== 'undo' ? undo : undefined);
   if (able) setTimeout(() => undo.remove(), UNDO_MS);
-  cases().patch(answer.number, { stage: answer.stage, version: answer.case_version }, false);
+  if (told?.case.city === area().city) cases().patch(answer.number, { stage: answer.stage, version: answer.case_version }, false);
   void refresh();
 }
 
@@ -223,15 +257,15 @@ function tellOther(seq) {
 
 /** Ask for the open case anew, and draw it in place. */
 export async function refresh() {
-  const number = state().case;
-  if (number === null) return;
+  if (!told) return;
+  const { number, city } = told.case;
   const { signal } = asking;
-  const answer = await get(`/api/cases/${encodeURIComponent(number)}`, undefined, signal).catch(() => null);
+  const answer = await get(`/api/cases/${encodeURIComponent(number)}`, inCity(city), signal).catch(() => null);
   if (!answer?.ok || signal.aborted || state().case !== number) return;
   told = answer.body;
   paint();
   const { case: row } = answer.body;
-  cases().patch(number, rowOf(row), false);
+  if (city === area().city) cases().patch(number, rowOf(row), false);
 }
 
 /** What of a case stands in its row. @param {any} row @returns {Partial<DeskCase>} */
@@ -243,12 +277,12 @@ export function rowOf(row) {
 /**
  * A step of the open case was told by the server.
  *
- * @param {{number: string, version: number}} event
+ * @param {{number: string, city: string, version: number}} event
  */
-export async function follow({ number, version }) {
-  if (!told || told.case.number !== number || version <= told.case.version || steps.busy) return;
+export async function follow({ number, city, version }) {
+  if (!told || !isSame(told.case, { number, city }) || version <= told.case.version || steps.busy) return;
   await refresh();
-  if (!own.has(`${number} ${version}`)) tellOther(null);
+  if (!own.has(`${city} ${number} ${version}`)) tellOther(null);
 }
 
 // ---- Tools ----

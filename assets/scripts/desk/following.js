@@ -3,6 +3,7 @@
 import { onStop, part } from '../lifecycle.js';
 import { connect } from '../live/listening.js';
 import { state } from './address.js';
+import { inCity } from './case/key.js';
 import { area } from './city.js';
 import { cases, onDesk, recount } from './desk.js';
 import { follow, refresh, rowOf } from './drawer.js';
@@ -60,6 +61,9 @@ function hear({ kind, body, since }) {
 /** @param {CaseNews} event */
 function hearCase(event) {
   heard();
+  void follow(event);
+  // The list shows one city; another one may count alike.
+  if (event.city !== area().city) return;
   const table = cases();
   const row = table.pages.find(event.number);
   if (row) {
@@ -72,7 +76,6 @@ function hearCase(event) {
     waiting.add(event.number);
     void check();
   } else if (news.delete(event.number)) paintNews(news.size);
-  void follow(event);
 }
 
 /** Whether a case that is not in the list may belong to it, as far as an event tells. @param {CaseNews} event */
@@ -142,7 +145,7 @@ async function readStale() {
   const wanted = [...stale].filter((number) => seen.has(number)).slice(0, MOST_ASKED);
   stale.clear();
   for (const number of wanted) {
-    const { ok, body } = await get(`/api/cases/${encodeURIComponent(number)}`);
+    const { ok, body } = await get(`/api/cases/${encodeURIComponent(number)}`, inCity(area().city));
     if (ok) table.patch(number, rowOf(body.case), false);
   }
 }

@@ -45,6 +45,7 @@ export function readState(search) {
     q: (given.get('q') ?? '').trim().slice(0, LONGEST),
     sort: ORDERS.includes(order.replace(/^-/, '')) ? order : FIRST_ORDER,
     case: given.get('case') || null,
+    city: given.get('case') ? given.get('city') || null : null,
   };
 }
 
@@ -65,6 +66,7 @@ export function writeState(state, now = '') {
   if (state.q) made.set('q', state.q);
   if (state.sort !== FIRST_ORDER) made.set('sort', state.sort);
   if (state.case) made.set('case', state.case);
+  if (state.case && state.city) made.set('city', state.city);
   const present = new URLSearchParams(now);
   for (const name of KEPT) if (present.get(name)) made.set(name, present.get(name) ?? '');
   const text = made.toString().replaceAll('%2C', ',');
