@@ -95,6 +95,8 @@ RIGHTS: dict[str, Right] = {
     "GET /api/indicators": "inside",
     "GET /api/indicators/worse": "inside",
     "GET /api/indicators/overdue": "cases",
+    "GET /api/indicators/trend": "inside",
+    "GET /api/indicators/hours": "cases",
     "GET /api/{rest:path}": "inside",
     # the desk
     "GET /desk": "cases",

@@ -17,6 +17,18 @@ def wilson_interval(numerator: int, denominator: int) -> tuple[float, float]:
     return max(0.0, centre - half), min(1.0, centre + half)
 
 
+def share_difference_interval(now: tuple[int, int], before: tuple[int, int]) -> tuple[float, float]:
+    """95 % interval of the difference of two shares, each with numerator and denominator (Newcombe 1998, method 10: hybrid score).
+
+    It is made of both Wilson intervals, so it holds for small denominators and for shares of 0 and 1, too.
+    """
+    (share, (low, high)), (share_before, (low_before, high_before)) = ((n / d, wilson_interval(n, d)) for n, d in (now, before))
+    difference = share - share_before
+    below = math.hypot(share - low, high_before - share_before)
+    above = math.hypot(high - share, share_before - low_before)
+    return difference - below, difference + above
+
+
 def rate_ratio_interval(now: int, before: int, exposure_now: float, exposure_before: float) -> tuple[float, float]:
     """95 % mid-P interval of the ratio of two rates, ``now / exposure_now`` to ``before / exposure_before``.
 

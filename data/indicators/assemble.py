@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from data.core.i18n import t
-from data.core.intervals import wilson_interval
+from data.core.intervals import rate_ratio_interval, share_difference_interval, wilson_interval
 from data.core.viewer import Lang
-from data.indicators.composite import Composite, find_grade
+from data.indicators.composite import GRADES, Composite, find_grade
 from data.indicators.counts import ByGroup, Counted
 from data.indicators.definitions import Indicator
 from data.indicators.types import CompositeTold, Graded, IndicatorGroup, IndicatorTold, IndicatorValue, ValueThen
@@ -78,9 +78,10 @@ def assemble_groups(
         composite: if one is valid.
     """
     made = []
+    alone = len(groups) == 1 and groups[0].code is None
     for group in groups:
         counts = {name: found.get(group.code, {}) for name, found in spans.items()}
-        values = [_tell_value(one, group, counts, missing.get(one.code)) for one in wanted]
+        values = [_tell_value(one, group, counts, missing.get(one.code), alone) for one in wanted]
         graded = None if composite is None else _grade(composite, wanted, counts["period"])
         found: IndicatorGroup = {"code": group.code, "name": group.name, "name_en": group.name_en, "values": values, "composite": graded}
         made.append(found)
@@ -90,7 +91,9 @@ def assemble_groups(
     return made
 
 
-def _tell_value(one: Indicator, group: Told, counts: Mapping[str, Mapping[str, Counted]], missing: str | None) -> IndicatorValue:
+def _tell_value(
+    one: Indicator, group: Told, counts: Mapping[str, Mapping[str, Counted]], missing: str | None, alone: bool
+) -> IndicatorValue:
     counted = counts["period"].get(one.code) or (None if missing else _ZERO)
     told = counted or _NOTHING
     value = make_value(one, told)
@@ -100,7 +103,7 @@ def _tell_value(one: Indicator, group: Told, counts: Mapping[str, Mapping[str, C
     numerator_cases, denominator_cases = (group.links or {}).get(one.code, (None, None))
     return {
         "indicator": one.code,
-        "numerator": _round(told.numerator if one.kind in ("share", "mean") and one.numerator is not None else None),
+        "numerator": round_hours(told.numerator if one.kind in ("share", "mean") and one.numerator is not None else None),
         "denominator": told.denominator,
         "value": value,
         "low": low,
@@ -111,21 +114,45 @@ def _tell_value(one: Indicator, group: Told, counts: Mapping[str, Mapping[str, C
         "reason": find_reason(one, counted, missing or "no_cases"),  # type: ignore[typeddict-item]
         "numerator_cases": numerator_cases,
         "denominator_cases": denominator_cases,
-        "whole_days": _then(one, counts, "whole_days", missing),
-        "previous": _then(one, counts, "previous", missing),
-        "year_before": _then(one, counts, "year_before", missing),
+        "whole_days": _then(one, counts, "whole_days", missing, alone),
+        "previous": _then(one, counts, "previous", missing, alone),
+        "year_before": _then(one, counts, "year_before", missing, alone),
     }
 
 
-def _then(one: Indicator, counts: Mapping[str, Mapping[str, Counted]], name: str, missing: str | None) -> ValueThen | None:
+def _then(one: Indicator, counts: Mapping[str, Mapping[str, Counted]], name: str, missing: str | None, alone: bool) -> ValueThen | None:
     if name not in counts or missing or one.anchor == "now":
         return None
     counted = counts[name].get(one.code, _ZERO)
     shown = counted.numerator if one.kind in ("share", "mean") and one.numerator is not None else None
-    return {"numerator": _round(shown), "denominator": counted.denominator, "value": make_value(one, counted)}
+    now = _NOTHING if name == "whole_days" else counts.get("whole_days", {}).get(one.code, _ZERO)
+    return {
+        "numerator": round_hours(shown),
+        "denominator": counted.denominator,
+        "value": make_value(one, counted),
+        "usual": _is_usual(one, now, counted),
+        "usual_count": _is_usual_count(now, counted) if alone and name != "whole_days" else None,
+    }
 
 
-def _round(number: float | None) -> float | None:
+def _is_usual(one: Indicator, now: Counted, before: Counted) -> bool | None:
+    """Whether the interval of the difference of two shares holds 0."""
+    if one.kind != "share" or make_value(one, now) is None or make_value(one, before) is None:
+        return None
+    (n, d), (m, e) = ((int(counted.numerator or 0), counted.denominator or 0) for counted in (now, before))
+    low, high = share_difference_interval((n, d), (m, e))
+    return low <= 0 <= high
+
+
+def _is_usual_count(now: Counted, before: Counted) -> bool | None:
+    """Whether the interval of the ratio of two numbers of cases, in spans of the same length, holds 1."""
+    if not now.denominator and not before.denominator:
+        return None
+    low, high = rate_ratio_interval(now.denominator or 0, before.denominator or 0, 1, 1)
+    return low <= 1 <= high
+
+
+def round_hours(number: float | None) -> float | None:
     """Hours to a hundredth; cases are whole."""
     return number if number is None or isinstance(number, int) else round(number, 2)
 
@@ -153,6 +180,8 @@ def tell_composite(composite: Composite) -> CompositeTold:
         "valid_from": composite.valid_from.isoformat() if composite.valid_from else None,
         "valid_to": composite.valid_to.isoformat() if composite.valid_to else None,
         "weights": {part.indicator: float(part.weight / total) for part in composite.parts},
+        "scales": {part.indicator: (float(part.best), float(part.worst)) for part in composite.parts},
+        "grades": dict(GRADES),
     }
 
 
@@ -160,9 +189,14 @@ def _grade(composite: Composite, wanted: Sequence[Indicator], counts: Mapping[st
     """Score and grade of a group. What has too few cases has no value here: a grade must not hang on chance."""
     values = {one.code: exact for one in wanted if (exact := _exact(one, counts.get(one.code, _NOTHING))) is not None}
     score = composite.score(values)
+    points = {part.indicator: _cut(part.points(values[part.indicator])) for part in composite.parts if part.indicator in values}
     if score is None:
-        return {"score": None, "grade": None, "missing": composite.missing(values)}
-    return {"score": int(score * 100) / 100, "grade": find_grade(score), "missing": []}
+        return {"score": None, "grade": None, "missing": composite.missing(values), "points": points}
+    return {"score": _cut(score), "grade": find_grade(score), "missing": [], "points": points}
+
+
+def _cut(points: Fraction) -> float:
+    return int(points * 100) / 100
 
 
 def _exact(one: Indicator, counted: Counted) -> Fraction | None:

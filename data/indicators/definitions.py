@@ -34,11 +34,10 @@ class Indicator:
         anchor: which cases belong to a period; ``now``: it is told as it stands.
         kind: a ``share`` of cases; the ``mean`` or ``median`` of hours; or the median hours in one ``stage``.
         higher_is_better: ``None`` where neither is.
-        numerator, denominator: conditions; the numerator is counted among the cases of the denominator. A numerator of ``None``: no datum
-            says it.
         unknown: cases of the period of which nobody can say whether they count; they are in neither, and told as ``left_out``.
         from_rollups: whether the roll-ups know it: then everybody who may see the area's figures gets it, for any number of cases.
-        listed_base, listed_counted: how ``GET /api/cases`` lists the cases of denominator and numerator; ``None``: it cannot.
+        listed_base, listed_counted: filters by which ``GET /api/cases`` lists the cases of denominator and numerator; ``None``: by the name
+            of the indicator and the part of it.
         stage: of the kind ``stage``.
     """
 
@@ -49,13 +48,21 @@ class Indicator:
     anchor: Anchor
     kind: Kind = "share"
     higher_is_better: bool | None = True
-    numerator: Condition | None = facts.EVERY
-    denominator: Condition = facts.EVERY
     unknown: Condition | None = None
     from_rollups: bool = False
     listed_base: Listed | None = None
     listed_counted: Listed | None = None
     stage: str | None = None
+
+    @property
+    def denominator(self) -> Condition:
+        """Which cases of the period are in the denominator."""
+        return facts.BEHIND[self.code][0] if self.code in facts.BEHIND else facts.EVERY
+
+    @property
+    def numerator(self) -> Condition | None:
+        """Which cases of the denominator are counted; ``None``: no datum says it. Hours are added up of every case."""
+        return facts.BEHIND[self.code][1] if self.kind == "share" and self.code in facts.BEHIND else facts.EVERY
 
     @property
     def unit(self) -> Literal["share", "hours"]:
@@ -91,8 +98,6 @@ _TABLE = (
         "closed by now",
         "due to be closed in the period: not paused, and not ended without being closed",
         "due",
-        numerator=facts.CLOSED,
-        denominator=facts.DUE,
         from_rollups=True,
         listed_base=_DUE,
         listed_counted=MappingProxyType({"state": ("closed",)}),
@@ -103,8 +108,6 @@ _TABLE = (
         "closed at or before the deadline",
         "due to be closed in the period: not paused, and not ended without being closed",
         "due",
-        numerator=facts.CLOSED_ON_TIME,
-        denominator=facts.DUE,
         from_rollups=True,
         listed_base=_DUE,
     ),
@@ -114,8 +117,6 @@ _TABLE = (
         "filed or further, or referred up: not void, not a duplicate, not another body's",
         "reported in the period and looked at",
         "reported",
-        numerator=facts.VALID,
-        denominator=facts.JUDGED,
         unknown=facts.UNJUDGED,
         listed_base=_JUDGED,
         listed_counted=_VALID,
@@ -127,8 +128,6 @@ _TABLE = (
         _FILED_HERE_WORDS,
         "reported",
         higher_is_better=False,
-        numerator=None,
-        denominator=facts.FILED,
         unknown=facts.FILING_UNKNOWN,
     ),
     Indicator(
@@ -137,8 +136,6 @@ _TABLE = (
         "not declared void",
         _FILED_HERE_WORDS,
         "reported",
-        numerator=facts.NOT_VOID,
-        denominator=facts.FILED,
         unknown=facts.FILING_UNKNOWN,
     ),
     Indicator(
@@ -147,8 +144,6 @@ _TABLE = (
         "dispatched, and never returned as not responsible",
         "due for dispatch: filed here of the cases reported in the period, and dispatched, or waiting beyond the deadline of that step",
         "reported",
-        numerator=facts.DISPATCHED_RIGHTLY,
-        denominator=facts.DUE_FOR_DISPATCH,
         unknown=facts.FILING_UNKNOWN,
     ),
     Indicator(
@@ -158,8 +153,6 @@ _TABLE = (
         "closed in the period, and dispatched here",
         "closed",
         higher_is_better=False,
-        numerator=facts.REWORKED,
-        denominator=facts.VERIFIED_HERE,
         unknown=facts.VERIFICATION_UNKNOWN,
     ),
     Indicator(
@@ -169,8 +162,6 @@ _TABLE = (
         "reported in the period and looked at",
         "reported",
         higher_is_better=False,
-        numerator=facts.DUPLICATE,
-        denominator=facts.JUDGED,
         unknown=facts.UNJUDGED,
         listed_base=_JUDGED,
         listed_counted=MappingProxyType({"stage": ("duplicate",)}),
@@ -188,7 +179,6 @@ _TABLE = (
         "found by grid workers, building heads, video or sensors",
         "reported in the period",
         "reported",
-        numerator=facts.PROACTIVE,
         from_rollups=True,
         listed_base=_ALL,
         listed_counted=MappingProxyType({"channel": PROACTIVE_CHANNELS}),
@@ -201,9 +191,7 @@ _TABLE = (
         "closed",
         kind="mean",
         higher_is_better=False,
-        denominator=facts.TIMED,
         unknown=facts.UNTIMED,
-        listed_base=_ALL,
     ),
     Indicator(
         "handling_median",
@@ -213,9 +201,7 @@ _TABLE = (
         "closed",
         kind="median",
         higher_is_better=False,
-        denominator=facts.TIMED,
         unknown=facts.UNTIMED,
-        listed_base=_ALL,
     ),
     *(
         Indicator(
@@ -236,8 +222,6 @@ _TABLE = (
         "reached",
         "called back, of the cases reported in the period",
         "reported",
-        numerator=facts.REACHED,
-        denominator=facts.ASKED,
         unknown=facts.CALLS_UNKNOWN,
     ),
     Indicator(
@@ -246,8 +230,6 @@ _TABLE = (
         "called solved in the last call-back",
         "called back, of the cases reported in the period, and told whether it was solved",
         "reported",
-        numerator=facts.SOLVED,
-        denominator=facts.SAID_WHETHER_SOLVED,
         unknown=facts.CALLS_UNKNOWN,
     ),
     Indicator(
@@ -256,8 +238,6 @@ _TABLE = (
         "satisfied in the last call-back",
         "called back, of the cases reported in the period, and told whether they are satisfied",
         "reported",
-        numerator=facts.SATISFIED,
-        denominator=facts.SAID_WHETHER_SATISFIED,
         unknown=facts.CALLS_UNKNOWN,
     ),
 )

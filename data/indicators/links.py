@@ -7,6 +7,7 @@ from data.core.period import Period
 from data.indicators.definitions import Indicator, Listed
 from data.indicators.questions import IndicatorQuestion
 from data.queries.case_filters import CaseFilters, Days
+from data.queries.indicator_facts import BEHIND, Part
 
 LIST = "/api/cases"
 MOST_VALUES = 100
@@ -33,15 +34,30 @@ def link_indicator(
         units: of a department, its units.
     """
     base = _select_group(question, area, group, units)
-    if base is None or spans is None or one.listed_base is None:
+    if base is None or spans is None:
         return None, None
+    base |= span_params(spans)
+    denominator = _narrow(base, one.listed_base if one.listed_base is not None else _name_part(one, "denominator"))
+    counted = None
+    if one.listed_counted is not None:
+        counted = _narrow(base, one.listed_counted)
+    elif BEHIND[one.code][1] is not None:
+        counted = _narrow(base, _name_part(one, "numerator"))
+    return link_cases(counted) if counted else None, link_cases(denominator) if denominator else None
+
+
+def span_params(spans: CaseFilters) -> dict[str, Sequence[str]]:
+    """The days of reports, deadlines and closings, as parameters of the list."""
+    made: dict[str, Sequence[str]] = {}
     for anchor, names in _SPANS.items():
         days: Days = getattr(spans, anchor)
         told = zip(names, (days.first, days.last), strict=True)
-        base |= {name: (day.isoformat(),) for name, day in told if day is not None}
-    counted = None if one.listed_counted is None else _narrow(base, one.listed_counted)
-    denominator = _narrow(base, one.listed_base)
-    return link_cases(counted) if counted else None, link_cases(denominator) if denominator else None
+        made |= {name: (day.isoformat(),) for name, day in told if day is not None}
+    return made
+
+
+def _name_part(one: Indicator, part: Part) -> Listed:
+    return {"indicator": (one.code,), "part": (part,)}
 
 
 def _select_group(question: IndicatorQuestion, area: str, group: str | None, units: Sequence[str]) -> dict[str, Sequence[str]] | None:

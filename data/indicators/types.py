@@ -27,6 +27,16 @@ class ValueThen(TypedDict):
     numerator: float | None
     denominator: int | None
     value: float | None
+    usual: Annotated[
+        bool | None,
+        Field(
+            description="whether the share of the whole days differs from this no more than chance explains (95 % interval of the"
+            " difference: Newcombe 1998); null for hours, without a value, and for the whole days themselves"
+        ),
+    ]
+    usual_count: Annotated[
+        bool | None, Field(description="the same of the denominators, as numbers of cases (mid-P interval of their ratio); only by none")
+    ]
 
 
 class IndicatorValue(TypedDict):
@@ -61,6 +71,7 @@ class Graded(TypedDict):
     score: float | None
     grade: str | None
     missing: Annotated[list[str], Field(description="indicators without a value: then there is no score")]
+    points: Annotated[dict[str, float], Field(description="points of each part that has a value, 0 to 100, cut to two decimals")]
 
 
 class IndicatorGroup(TypedDict):
@@ -81,6 +92,10 @@ class CompositeTold(TypedDict):
     valid_from: str | None
     valid_to: str | None
     weights: dict[str, float]
+    scales: Annotated[
+        dict[str, tuple[float, float]], Field(description="of each part the values that give 100 points, and none; linear between them")
+    ]
+    grades: Annotated[dict[str, float], Field(description="the lowest score of each grade")]
 
 
 class Periods(TypedDict):
@@ -156,3 +171,65 @@ class WaitingAnswer(TypedDict):
     by_person: Annotated[bool, Field(description="whether people are told; otherwise units, and the reader's own cases")]
     overdue: int
     waiting: list[Waiting]
+
+
+# ---- Trends ----
+
+
+class TrendPoint(TypedDict):
+    """An indicator in one span of days, of one group."""
+
+    numerator: float | None
+    denominator: int | None
+    value: float | None
+    low: Annotated[float | None, Field(description="95 % interval of a share (Wilson)")]
+    high: float | None
+    too_few: bool
+    denominator_cases: Annotated[str | None, Field(description="address of the list of these cases")]
+
+
+class TrendGroup(TypedDict):
+    """The area itself, or one of its parts."""
+
+    code: str | None
+    name: str | None
+    name_en: str | None
+    points: list[TrendPoint]
+    year_before: Annotated[list[TrendPoint], Field(description="the same spans one year earlier; empty unless asked for")]
+
+
+class TrendAnswer(TypedDict):
+    """An indicator over time: one value for each span of days, all of which are over."""
+
+    version: str
+    area: AreaName
+    as_of: str
+    indicator: IndicatorTold
+    by: str
+    step: str
+    spans: list[PeriodSpan]
+    spans_before: Annotated[list[PeriodSpan], Field(description="days and weeks: 364 days earlier, so that days of the week are the same")]
+    reason: Annotated[str | None, Field(description="needs_cases: the account may see no single cases here")]
+    groups: list[TrendGroup]
+
+
+class HourCount(TypedDict):
+    """How many cases were reported in an hour of the day on a day of the week."""
+
+    weekday: Annotated[int, Field(description="1 Monday to 7 Sunday")]
+    hour: Annotated[int, Field(description="0 to 23, by the city's clock")]
+    reported: int
+    cases: Annotated[str, Field(description="address of the list of these cases")]
+
+
+class HoursAnswer(TypedDict):
+    """When cases are reported: by day of the week and hour; hours without any are left out."""
+
+    version: str
+    area: AreaName
+    as_of: str
+    period: PeriodSpan
+    reported: int
+    left_out: Annotated[int, Field(description="cases of which only the day is known: they are in no hour")]
+    left_out_cases: str
+    hours: list[HourCount]

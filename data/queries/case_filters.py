@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import (
@@ -24,6 +24,7 @@ from sqlalchemy.dialects.postgresql import array
 
 from data.queries.areas import is_unplaced, stands_in_zone
 from data.queries.expressions import Expression
+from data.queries.indicator_facts import Part, is_behind
 from data.queries.search import begins_with
 from data.queries.units import is_of_own_unit
 from data.schema import (
@@ -71,6 +72,10 @@ class CaseFilters:
         placed: whether the place is known.
         provisional: whether the deadline is provisional.
         own_units: whether the viewer sees the case as a member of its unit.
+        behind: code of an indicator and the part of it that counts the case, among the cases of its period.
+        moment: at which ``behind`` looks at deadlines.
+        weekday, hour: of the report by the city's clock, where its hour is known: 1 Monday to 7 Sunday, and 0 to 23.
+        only_day: whether only the day of the report is known.
         with_unit, with_assignee: whether a unit is responsible, and whether somebody works on it.
     """
 
@@ -93,6 +98,11 @@ class CaseFilters:
     with_unit: bool | None = None
     with_assignee: bool | None = None
     own_units: bool = False
+    behind: tuple[str, Part] | None = None
+    moment: datetime | None = None
+    weekday: int | None = None
+    hour: int | None = None
+    only_day: bool | None = None
 
     @property
     def only_open(self) -> bool:
@@ -213,6 +223,11 @@ def _midnight(place: Place, day: date, later: int = 0) -> Expression:
     return func.timezone(literal(place.timezone, Text), wanted)
 
 
+def clock_part(part: str, place: Place) -> Expression:
+    """A part of the moment of the report by the city's clock, such as ``hour`` or ``isodow`` (1 Monday to 7 Sunday)."""
+    return cast(func.extract(part, func.timezone(literal(place.timezone, Text), incident.c.reported_at)), Integer)
+
+
 def _within(column: Any, days: Days, place: Place) -> list[ColumnElement[bool]]:
     found: list[ColumnElement[bool]] = []
     if days.first is not None:
@@ -299,6 +314,13 @@ def list_conditions(filters: CaseFilters, place: Place, few: bool) -> list[Colum
     ]
     if filters.own_units:
         found.append(_OF_OWN_UNIT)
+    for part, value in (("isodow", filters.weekday), ("hour", filters.hour)):
+        if value is not None:
+            found += [clock_part(part, place) == literal(value, Integer), ~incident.c.reported_is_day]
+    if filters.only_day is not None:
+        found.append(incident.c.reported_is_day.is_(filters.only_day))
+    if filters.behind is not None:
+        found.append(is_behind(*filters.behind, filters.moment))
     if filters.provisional is not None:
         found.append(incident.c.due_provisional.is_(filters.provisional))
     if by_keys and place.district not in (None, place.code):

@@ -4,9 +4,39 @@ Cases that were imported with their history bring a stage, a report, a deadline 
 rightly, returned or verified twice is not known; conditions that need it hold only for steps that were made here.
 """
 
-from sqlalchemy import ColumnElement, DateTime, Float, Integer, and_, bindparam, cast, func, literal_column, not_, or_, select, true
+from collections.abc import Mapping
+from datetime import datetime
+from types import MappingProxyType
+from typing import Literal
 
-from data.schema import CLOSED_STAGES, DEADLINE_STATES, OTHER_ENDS, OWN_SOURCE, PROACTIVE_CHANNELS, incident, incident_event, source
+from sqlalchemy import (
+    ColumnElement,
+    DateTime,
+    Float,
+    Integer,
+    and_,
+    bindparam,
+    cast,
+    func,
+    literal,
+    literal_column,
+    not_,
+    or_,
+    select,
+    true,
+)
+
+from data.schema import (
+    CLOSED_STAGES,
+    DEADLINE_STATES,
+    OPEN_STAGES,
+    OTHER_ENDS,
+    OWN_SOURCE,
+    PROACTIVE_CHANNELS,
+    incident,
+    incident_event,
+    source,
+)
 
 Condition = ColumnElement[bool]
 _at = incident.c
@@ -49,8 +79,15 @@ FILING_UNKNOWN: Condition = and_(JUDGED, not_(REPORTED_HERE), not_(FILED))
 NOT_VOID: Condition = _at.stage != "void"
 
 _RETURNED = and_(_at.version > literal_column("0"), _made("not_responsible"))
-_WAITS_TOO_LONG = and_(_at.stage == "filed", not_(_at.paused), func.coalesce(_at.stage_due_at <= _MOMENT, true()))
-DUE_FOR_DISPATCH: Condition = and_(FILED, or_(_at.dispatched_at.is_not(None), _WAITS_TOO_LONG))
+
+
+def _is_due_for_dispatch(moment: ColumnElement[datetime]) -> Condition:
+    waits_too_long = and_(_at.stage == "filed", not_(_at.paused), func.coalesce(_at.stage_due_at <= moment, true()))
+    return and_(FILED, or_(_at.dispatched_at.is_not(None), waits_too_long))
+
+
+DUE_FOR_DISPATCH: Condition = _is_due_for_dispatch(_MOMENT)
+"""Asks at a moment, which is a parameter of the statement."""
 DISPATCHED_RIGHTLY: Condition = and_(_at.dispatched_at.is_not(None), not_(_RETURNED))
 
 ASKED: Condition = _at.answered.is_not(None)
@@ -75,3 +112,59 @@ HOURS = cast(func.extract("epoch", _at.closed_at - _at.reported_at) / literal_co
 """From the report to the closing, hours; pauses are in it."""
 
 OPEN_STATES_DUE = tuple(state for state in DEADLINE_STATES if state != "paused")
+
+
+# ---- Lists of the cases behind a number ----
+
+Part = Literal["numerator", "denominator"]
+PARTS: tuple[Part, ...] = ("numerator", "denominator")
+
+
+def _was_in(stage: str) -> Condition:
+    """Whether the case has a step into a stage and a later one, both made here: then the hours in that stage are known."""
+    first, later = incident_event.alias("first"), incident_event.alias("later")
+    after = select(later.c.seq).where(
+        later.c.district == first.c.district,
+        later.c.incident_id == first.c.incident_id,
+        later.c.seq > first.c.seq,
+        later.c.account.is_not(None),
+    )
+    into = select(first.c.seq).where(
+        first.c.district == _at.district,
+        first.c.incident_id == _at.id,
+        first.c.stage == stage,
+        first.c.account.is_not(None),
+        after.correlate(first).exists(),
+    )
+    return and_(_at.version > literal_column("0"), into.correlate(incident).exists())
+
+
+BEHIND: Mapping[str, tuple[Condition, Condition | None]] = MappingProxyType(
+    {
+        "closing_rate": (DUE, CLOSED),
+        "on_time_closing_rate": (DUE, CLOSED_ON_TIME),
+        "valid_report_rate": (JUDGED, VALID),
+        "missed_rate": (FILED, None),
+        "accurate_filing_rate": (FILED, NOT_VOID),
+        "accurate_dispatch_rate": (DUE_FOR_DISPATCH, DISPATCHED_RIGHTLY),
+        "rework_rate": (VERIFIED_HERE, REWORKED),
+        "duplicate_rate": (JUDGED, DUPLICATE),
+        "proactive_share": (EVERY, PROACTIVE),
+        "handling_mean": (TIMED, None),
+        "handling_median": (TIMED, None),
+        **{f"stage_{stage}": (_was_in(stage), None) for stage in OPEN_STAGES},
+        "answer_rate": (ASKED, REACHED),
+        "solved_rate": (SAID_WHETHER_SOLVED, SOLVED),
+        "satisfaction_rate": (SAID_WHETHER_SATISFIED, SATISFIED),
+    }
+)
+"""What an indicator counts among the cases of its period: denominator and numerator. ``data.indicators.definitions`` reads it; lists of
+cases are filtered by it. ``None``: the numerator is no number of cases."""
+
+
+def is_behind(code: str, part: Part, moment: datetime | None) -> Condition:
+    """Whether a case is counted by an indicator, among the cases of the period; ``moment``: at which deadlines are looked at."""
+    base, counted = BEHIND[code]
+    if base is DUE_FOR_DISPATCH:
+        base = _is_due_for_dispatch(literal(moment, DateTime(timezone=True)))
+    return base if part == "denominator" or counted is None else and_(base, counted)

@@ -18,6 +18,7 @@ from sqlalchemy import (
     Text,
     and_,
     bindparam,
+    case,
     cast,
     func,
     literal,
@@ -30,7 +31,7 @@ from sqlalchemy.dialects.postgresql import aggregate_order_by
 from sqlalchemy.sql.selectable import Subquery
 
 from data.queries.areas import is_unplaced
-from data.queries.case_filters import CaseFilters, Place, list_conditions
+from data.queries.case_filters import CaseFilters, Place, clock_part, list_conditions
 from data.queries.expressions import Expression, Rows
 from data.queries.figures import COUNTS, ZERO, in_period, sum_counts
 from data.queries.indicator_facts import HOURS, Condition
@@ -154,6 +155,14 @@ def stage_times(filters: CaseFilters, place: Place, grouping: Grouping, level: s
     )
     counted = select(of_case.c.group, of_case.c.stage, func.count().label("n"), _median(of_case.c.hours).label("median"))
     return counted.group_by(of_case.c.group, of_case.c.stage)
+
+
+def report_hours(filters: CaseFilters, place: Place) -> Rows:
+    """Cases by day of the week and hour of their report: ``weekday``, ``hour``, ``n``; both are null where only the day is known."""
+    known = ~incident.c.reported_is_day
+    weekday, hour = (case((known, clock_part(part, place))) for part in ("isodow", "hour"))
+    found = select(weekday.label("weekday"), hour.label("hour"), func.count().label("n"))
+    return found.where(*list_conditions(filters, place, few=False)).group_by(literal_column("1"), literal_column("2"))
 
 
 # ---- From roll-ups ----

@@ -16,6 +16,7 @@ from data.core.period import FIRST_YEAR, LAST_YEAR
 from data.core.text import could_be_code
 from data.queries.case_filters import CaseFilters, Days
 from data.queries.case_list import COLUMNS, Order
+from data.queries.indicator_facts import BEHIND, PARTS, Part
 from routes.api.api import MOST_FILTERS, NO_AREA, Asking, Lang
 from routes.api.examples import CASE_LIST, CITY_EXAMPLE, answer_example, parameter_example
 from routes.errors import DOCUMENTED
@@ -161,6 +162,35 @@ async def asked_spans(
     )
 
 
+async def asked_indicator(
+    indicator: Annotated[
+        str | None,
+        Query(description="Only cases that this indicator counts, by its code; give the days as its “…_cases” do"),
+    ] = None,
+    part: Annotated[str, Query(description="Of the indicator: denominator or numerator")] = PARTS[1],
+) -> tuple[str, Part] | None:
+    """The indicator and the part of it that counts the cases.
+
+    Raises:
+        UnknownName: there is no such indicator, or no such part.
+    """
+    if indicator is not None and indicator not in BEHIND:
+        raise UnknownName.among("indicator", indicator, BEHIND)
+    found = next((one for one in PARTS if one == part), None)
+    if found is None:
+        raise UnknownName.among("part", part, PARTS)
+    return None if indicator is None else (indicator, found)
+
+
+async def asked_clock(
+    weekday: Annotated[int | None, Query(ge=1, le=7, description="Reported on this day of the week: 1 Monday to 7 Sunday")] = None,
+    hour: Annotated[int | None, Query(ge=0, le=23, description="Reported in this hour of the city's clock")] = None,
+    only_day: Annotated[bool | None, Query(description="Whether only the day of the report is known")] = None,
+) -> tuple[int | None, int | None, bool | None]:
+    """Day of the week and hour of the report, and whether its hour is unknown."""
+    return weekday, hour, only_day
+
+
 async def asked_filters(
     spans: Annotated[tuple[Days, Days, Days], Depends(asked_spans)],
     q: Words = "",
@@ -180,6 +210,8 @@ async def asked_filters(
     provisional: Annotated[bool | None, Query(description="Whether the deadline is provisional: its calendar is not gazetted yet")] = None,
     with_unit: Annotated[bool | None, Query(description="Whether a unit is responsible")] = None,
     with_assignee: Annotated[bool | None, Query(description="Whether somebody works on it")] = None,
+    behind: Annotated[tuple[str, Part] | None, Depends(asked_indicator)] = None,
+    clock: Annotated[tuple[int | None, int | None, bool | None], Depends(asked_clock)] = (None, None, None),
 ) -> CaseFilters:
     """Which cases are asked for."""
     sought = parse_words(q)
@@ -202,6 +234,10 @@ async def asked_filters(
         provisional=provisional,
         with_unit=with_unit,
         with_assignee=with_assignee,
+        behind=behind,
+        weekday=clock[0],
+        hour=clock[1],
+        only_day=clock[2],
     )
 
 
@@ -219,7 +255,10 @@ async def get_cases(
     counts: Annotated[bool | None, Query(description="Whether to count; otherwise only the first page does")] = None,
     lang: Lang = None,
 ) -> CaseList:
-    """Cases that the account may see, in any order. A page continues behind the last case of the one before, whatever arrives meanwhile."""
+    """Cases that the account may see, in any order. A page continues behind the last case of the one before, whatever arrives meanwhile.
+
+    How many cases somebody else works on is told to supervisors and leaders alone: for others, “counts” is null.
+    """
     response.headers["Cache-Control"] = "private, no-cache"
     counted = cursor is None if counts is None else counts
     return await listing.fetch_list(CaseQuestion(area, filters, parse_order(sort), cursor, limit, counted, mine, own_units), who)

@@ -3,7 +3,7 @@
 from typing import Any
 
 from data.figures.types import VERSION, AreaName
-from data.indicators.types import IndicatorAnswer, WaitingAnswer, WorseAnswer
+from data.indicators.types import HoursAnswer, IndicatorAnswer, TrendAnswer, WaitingAnswer, WorseAnswer
 from routes.api.examples import DEMO_CITY
 
 _CITY: AreaName = {"code": DEMO_CITY, "name": "澜州市", "name_en": "Demo City", "level": "city"}
@@ -101,6 +101,47 @@ WAITING: WaitingAnswer = {
             "oldest_due": "2026-10-29T12:00:00+08:00",
             "oldest_case": "GW20261028-00012",
             "cases": f"/api/cases?area={DEMO_CITY}&state=overdue&unit=cg-1&assignee=wang",
+        }
+    ],
+}
+
+_POINT: Any = {
+    "numerator": 1843,
+    "denominator": 1962,
+    "value": 0.9393,
+    "low": 0.9279,
+    "high": 0.9491,
+    "too_few": False,
+    "denominator_cases": None,
+}
+
+TREND: TrendAnswer = {
+    "version": VERSION,
+    "area": _CITY,
+    "as_of": _AS_OF,
+    "indicator": INDICATORS["indicators"][0],
+    "by": "none",
+    "step": "week",
+    "spans": [{"from": "2026-10-19", "to": "2026-10-25"}],
+    "spans_before": [],
+    "reason": None,
+    "groups": [{"code": None, "name": "澜州市", "name_en": "Demo City", "points": [_POINT], "year_before": []}],
+}
+
+HOURS: HoursAnswer = {
+    "version": VERSION,
+    "area": _CITY,
+    "as_of": _AS_OF,
+    "period": _PERIOD,
+    "reported": 144,
+    "left_out": 0,
+    "left_out_cases": f"/api/cases?area={DEMO_CITY}&from=2026-10-01&to=2026-10-30&only_day=true",
+    "hours": [
+        {
+            "weekday": 2,
+            "hour": 9,
+            "reported": 144,
+            "cases": f"/api/cases?area={DEMO_CITY}&from=2026-10-01&to=2026-10-30&weekday=2&hour=9",
         }
     ],
 }

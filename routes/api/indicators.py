@@ -6,15 +6,16 @@ from fastapi import APIRouter, Depends, Query, Response
 
 from data.core.errors import BadInput
 from data.core.text import could_be_code
-from data.indicators.kept import fetch_kept_indicators
+from data.indicators.kept import fetch_kept_hours, fetch_kept_indicators, fetch_kept_trend
 from data.indicators.lists import WorseQuestion, fetch_waiting, fetch_worse
 from data.indicators.questions import IndicatorQuestion
-from data.indicators.types import IndicatorAnswer, WaitingAnswer, WorseAnswer
+from data.indicators.trends import TrendQuestion
+from data.indicators.types import HoursAnswer, IndicatorAnswer, TrendAnswer, WaitingAnswer, WorseAnswer
 from data.queries.case_filters import CaseFilters
 from routes.api.api import MOST_FILTERS, NO_AREA, Asking, Categories, From, Lang, Sources, To, parse_period
-from routes.api.case_list import AreaCode, parse_codes
+from routes.api.case_list import AreaCode, parse_codes, parse_days
 from routes.api.examples import answer_example, parameter_example
-from routes.api.indicator_examples import INDICATORS, WAITING, WORSE
+from routes.api.indicator_examples import HOURS, INDICATORS, TREND, WAITING, WORSE
 from routes.errors import DOCUMENTED
 from routes.shared.parameters import refuse_unread
 
@@ -134,3 +135,46 @@ async def get_waiting(
     check_area(area)
     response.headers["Cache-Control"] = "private, no-cache"
     return await fetch_waiting(area, filters, who)
+
+
+@router.get("/indicators/trend", summary="One indicator over time", responses={**NO_AREA, **answer_example(TREND)})
+async def get_trend(
+    who: Asking,
+    response: Response,
+    filters: Annotated[CaseFilters, Depends(asked_cases)],
+    indicator: Annotated[
+        str,
+        Query(
+            description="The indicator, by its code; not those that are told as they stand, and not times in stages",
+            openapi_examples=parameter_example("closing_rate"),
+        ),
+    ],
+    area: AreaCode = None,
+    by: Annotated[str, Query(description="none, or a level of areas: district, street, community or grid")] = "none",
+    step: Annotated[str, Query(description="Length of each span: day, week (from Monday), month, quarter or year")] = "week",
+    last: Annotated[str | None, Query(alias="to", description="Last day, YYYY-MM-DD; spans that are over by then are told")] = None,
+    points: Annotated[int, Query(description="How many spans, the newest last")] = 13,
+    compare: Annotated[bool, Query(description="Whether the same spans a year earlier are told, too")] = False,
+    lang: Lang = None,
+) -> TrendAnswer:
+    """An indicator in each day, week, month, quarter or year, with interval and with the year before."""
+    check_area(area)
+    until = parse_days(("from", "to"), None, last).last
+    response.headers["Cache-Control"] = "private, no-cache"
+    return await fetch_kept_trend(TrendQuestion(indicator, area, by, step, until, points, filters, compare), who)
+
+
+@router.get("/indicators/hours", summary="When cases are reported", responses={**NO_AREA, **answer_example(HOURS)})
+async def get_hours(
+    who: Asking,
+    response: Response,
+    filters: Annotated[CaseFilters, Depends(asked_cases)],
+    area: AreaCode = None,
+    first: From = None,
+    last: To = None,
+    lang: Lang = None,
+) -> HoursAnswer:
+    """Cases reported in a period by day of the week and hour of the city's clock; cases of which only the day is known are set apart."""
+    check_area(area)
+    response.headers["Cache-Control"] = "private, no-cache"
+    return await fetch_kept_hours(IndicatorQuestion(area, period=parse_period(first, last), filters=filters), who)

@@ -132,7 +132,15 @@ async def test_codes() -> None:
     assert await keys(severities=(1, 2)) == {"i04", "i05"}
     assert await keys(units=("U1",)) == {"i04", "i05"}
     assert await keys(units=("nobody",)) == set()
-    assert await keys(assignees=("wang", "li")) == {"i04", "i11"}
+    assert await keys(replace(everything(), role="leader"), assignees=("wang", "li")) == {"i04", "i11"}
+
+
+async def test_a_list_of_somebody_elses_work_is_not_counted() -> None:
+    """Who may not see figures about one person gets the work, and no number of it; the own work is counted."""
+    worker = replace(everything(), name="wang", role="grid_worker")
+    for names, counted in ((("li",), False), (("wang", "li"), False), (("wang",), True)):
+        told = await fetch_list(CaseQuestion(city.CITY, CaseFilters(assignees=names), counted=True), worker)
+        assert told["cases"] and (told["counts"] is not None) is counted, names
 
 
 async def test_what_is_missing_or_provisional(town: str) -> None:

@@ -85,6 +85,8 @@ QUERIES: dict[str, list[str]] = {
     ],
     "GET /api/indicators/worse": ["level=grid", *(f"area={code}&level=grid&{PERIOD}" for code in (small.CITY, small.D1, twin_city.TWIN))],
     "GET /api/indicators/overdue": ["", *(f"area={code}" for code in AREAS)],
+    "GET /api/indicators/hours": ["", *(f"area={code}" for code in AREAS)],
+    "GET /api/indicators/trend": ["indicator=rework_rate&points=2", *(f"area={code}&indicator=closing_rate&points=2" for code in AREAS)],
     "GET /signin/code": ["next=/"],
 }
 SIGN_OUT = "POST /signout"
@@ -168,9 +170,9 @@ async def _ask_route(app: FastAPI, onlooker: Onlooker, route: str, address: str,
         assert answer.status_code == (200 if about in reached else 403), told
     elif route == "GET /api/cases":
         assert answer.status_code == (200 if _lists_cases(onlooker, about) else 403), told
-    elif route in ("GET /api/indicators", "GET /api/indicators/worse"):
+    elif route in ("GET /api/indicators", "GET /api/indicators/worse", "GET /api/indicators/trend"):
         assert answer.status_code in _tells_indicators(onlooker, route, about), told
-    elif route == "GET /api/indicators/overdue":
+    elif route in ("GET /api/indicators/overdue", "GET /api/indicators/hours"):
         assert answer.status_code == (200 if _works_in(onlooker, about) else 403), told
     elif route == "POST /api/attachments":
         works = onlooker.detail != "figures" and (may(onlooker.role, onlooker.detail, "remark_cases"))

@@ -299,6 +299,8 @@ def test_examples_of_a_city_name_the_city_that_is_there() -> None:
         "/api/units": "/api/units",
         "/api/cases": "/api/cases?area=42+%2F+7&sort=-reported_at",
         "/api/indicators": "/api/indicators?area=42+%2F+7&by=none",
+        "/api/indicators/hours": "/api/indicators/hours?area=42+%2F+7",
+        "/api/indicators/trend": "/api/indicators/trend?indicator=closing_rate&area=42+%2F+7",
         "/api/indicators/overdue": "/api/indicators/overdue?area=42+%2F+7",
         "/api/indicators/worse": "/api/indicators/worse?area=42+%2F+7&level=street",
         "/api/events": "/api/events?wait=false",
