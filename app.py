@@ -21,7 +21,7 @@ from data.live.hub import run_hub
 from pages.shell import shell
 from routes import errors, rights
 from routes.api import api, attachments, case_list, cases, docs, health, indicators, metrics, openapi, similar, units
-from routes.desk import desk, reveal, table_files
+from routes.desk import chart_files, desk, figures, reveal, table_files
 from routes.live import events
 from routes.map import document, scripts, shapes, tiles, vendor
 from routes.middleware import access_log, stack
@@ -43,6 +43,8 @@ ROUTERS = (
     audit,
     imports,
     desk,
+    figures,
+    chart_files,
     reveal,
     events,
     attachments,

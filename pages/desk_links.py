@@ -21,6 +21,12 @@ def desk_address(scene: Scene, area: str | None = None, **more: str) -> str:
     return f"{DESK}?{urlencode(given)}"
 
 
+def figures_address(scene: Scene) -> str:
+    """Address of the page of figures for the area on the map."""
+    given = {"area": scene.report["code"], **({"lang": scene.view.lang} if scene.view.lang else {})}
+    return f"{DESK}/figures?{urlencode(given)}"
+
+
 def desk_link(scene: Scene, children: Children, label: str, **more: str) -> html.A | html.Span:
     """A link to the cases of the area on the map; plain text for viewers who may not see them singly."""
     if not (scene.report["seen"]["cases"] and may_open_desk(scene.viewer)):

@@ -100,6 +100,8 @@ RIGHTS: dict[str, Right] = {
     "GET /api/{rest:path}": "inside",
     # the desk
     "GET /desk": "cases",
+    "GET /desk/figures": "inside",
+    "GET /vendor/plotly-{digest}.js": "inside",
     "POST /desk/reveal": "person",  # and the ability to open records
     "GET /vendor/table-{digest}/{name}": "inside",
     # the map

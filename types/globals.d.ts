@@ -5,6 +5,8 @@
 declare const deck: any;
 declare var dash_clientside: DashClientside;
 /** Dash's page; it begins to ask the server when it is made. */
+/** plotly.js, once `figures/charts.js` has loaded it. */
+declare const Plotly: any;
 declare var DashRenderer: new () => unknown;
 
 interface DashClientside {
@@ -249,9 +251,69 @@ interface DeskFacts {
   /** Codes of the units in which this person works. */
   units: string[];
   severities: number[];
-  can: Record<'reveal' | 'remark' | 'report', boolean>;
+  can: Record<'reveal' | 'remark' | 'report', boolean> & { cases?: boolean; people?: boolean };
   words: Record<string, string>;
   icons: Record<string, string>;
+  /** Of the page of figures. */
+  indicators?: IndicatorKnown[];
+  /** Address of plotly.js. */
+  plotly?: string;
+}
+
+interface IndicatorKnown {
+  code: string;
+  title: string;
+  kind: 'share' | 'mean' | 'median' | 'stage';
+  over_time: boolean;
+  higher: boolean | null;
+  fewest: number;
+}
+
+/** A value as the machine door tells it. */
+interface IndicatorTold {
+  indicator: string;
+  numerator: number | null;
+  denominator: number | null;
+  value: number | null;
+  low: number | null;
+  high: number | null;
+  left_out: number | null;
+  too_few: boolean;
+  rank: number | null;
+  reason: string | null;
+  numerator_cases: string | null;
+  denominator_cases: string | null;
+  whole_days: ValueThen | null;
+  previous: ValueThen | null;
+  year_before: ValueThen | null;
+}
+
+interface ValueThen {
+  numerator: number | null;
+  denominator: number | null;
+  value: number | null;
+  usual: boolean | null;
+  usual_count: boolean | null;
+}
+
+/** What the address of the page of figures says. */
+interface FiguresState {
+  view: string;
+  area: string | null;
+  unit: string[];
+  department: string;
+  category: string[];
+  source: string[];
+  person: string[];
+  period: string;
+  from: string;
+  to: string;
+  against: 'previous' | 'year_before';
+  indicator: string;
+  level: string;
+  step: string;
+  measure: string;
+  sort: string;
 }
 
 /** What the desk's address says. */
@@ -270,6 +332,8 @@ interface DeskState {
   case: string | null;
   /** Code of its city, where the list shows another one. */
   city: string | null;
+  /** Conditions that a number of the figures leads to, by their names at the machine door. */
+  through?: Record<string, string>;
 }
 
 /** A sentence in the reader's language, with its places filled. */

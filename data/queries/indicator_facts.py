@@ -17,6 +17,7 @@ from sqlalchemy import (
     and_,
     bindparam,
     cast,
+    false,
     func,
     literal,
     literal_column,
@@ -116,8 +117,9 @@ OPEN_STATES_DUE = tuple(state for state in DEADLINE_STATES if state != "paused")
 
 # ---- Lists of the cases behind a number ----
 
-Part = Literal["numerator", "denominator"]
-PARTS: tuple[Part, ...] = ("numerator", "denominator")
+Part = Literal["numerator", "denominator", "rest"]
+"""``rest``: the cases of the denominator that the numerator does not count."""
+PARTS: tuple[Part, ...] = ("numerator", "denominator", "rest")
 
 
 def _was_in(stage: str) -> Condition:
@@ -167,4 +169,6 @@ def is_behind(code: str, part: Part, moment: datetime | None) -> Condition:
     base, counted = BEHIND[code]
     if base is DUE_FOR_DISPATCH:
         base = _is_due_for_dispatch(literal(moment, DateTime(timezone=True)))
-    return base if part == "denominator" or counted is None else and_(base, counted)
+    if part == "denominator" or counted is None:
+        return base
+    return and_(base, counted if part == "numerator" else not_(func.coalesce(counted, false())))

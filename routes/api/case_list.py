@@ -167,7 +167,7 @@ async def asked_indicator(
         str | None,
         Query(description="Only cases that this indicator counts, by its code; give the days as its “…_cases” do"),
     ] = None,
-    part: Annotated[str, Query(description="Of the indicator: denominator or numerator")] = PARTS[1],
+    part: Annotated[str, Query(description="Of the indicator: denominator, numerator, or rest: in the denominator alone")] = PARTS[1],
 ) -> tuple[str, Part] | None:
     """The indicator and the part of it that counts the cases.
 

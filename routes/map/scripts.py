@@ -22,9 +22,11 @@ ENTRY = "map_page.js"
 """The map's page begins with it. Pages of another kind get an entry of their own beside it."""
 DESK = "desk_page.js"
 """The desk begins with it."""
+FIGURES = "figures_page.js"
+"""The page of figures begins with it."""
 LIVE_WORKER = "live_worker.js"
 """A shared worker, which the pages of a browser start together."""
-ENTRIES = (ENTRY, DESK, LIVE_WORKER)
+ENTRIES = (ENTRY, DESK, FIGURES, LIVE_WORKER)
 FOREVER = "public, max-age=31536000, immutable"
 _PACKING: Mapping[str, Callable[[bytes], bytes]] = MappingProxyType(
     {"br": lambda body: brotli.compress(body, quality=9), "gzip": lambda body: gzip.compress(body, 9, mtime=0)}

@@ -9,12 +9,17 @@ from data.core.i18n import languages
 from data.core.nearest import find_nearest_word
 
 _CACHING = ("v", "r")
+_DESK = ("queue", "area", "state", "stage", "severity", "category", "unit", "source", "q", "sort", "case", "city", "theme")
+_BEHIND = ("from", "to", "due_from", "due_to", "closed_from", "closed_to", "assignee", "with_unit", "with_assignee")
+_COUNTED = ("indicator", "part", "weekday", "hour", "only_day")
+_FIGURES = ("view", "area", "unit", "department", "category", "source", "person", "period", "from", "to", "against", "indicator")
 READ_BY_HAND = {
     **dict.fromkeys(("/tiles/{layer}/{z}/{x}/{y}.mvt", "/shapes/{area}/{level}.json", "/incidents/{area}.json"), _CACHING),
     **dict.fromkeys(("/facilities/{area}.json", "/places/{area}.json"), _CACHING),
     "/audit": ("since", "until", "account", "action", "person", "before"),
     "/imports": ("before",),
-    "/desk": ("queue", "area", "state", "stage", "severity", "category", "unit", "source", "q", "sort", "case", "city", "theme"),
+    "/desk": (*_DESK, *_BEHIND, *_COUNTED),
+    "/desk/figures": (*_FIGURES, "level", "step", "measure", "sort", "theme"),
     "/imports/{number:id}": ("reason", "after"),
 }
 """Parameters that a route reads from the request itself, by the path that it declares. Every route reads ``lang``."""

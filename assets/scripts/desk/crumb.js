@@ -43,4 +43,5 @@ export function paintCrumb() {
   const search = new URLSearchParams();
   if (shown.code) search.set('area', shown.code);
   document.querySelectorAll('a[data-map]').forEach((link) => link.setAttribute('href', `/?${search}`));
+  document.querySelectorAll('a[data-figures]').forEach((link) => link.setAttribute('href', `/desk/figures?${search}`));
 }

@@ -18,6 +18,13 @@ const MANY = {
   units: 'unit',
   sources: 'source',
 };
+/** Conditions that a number of the figures leads to: the machine door is asked with them as they are. */
+export const THROUGH = [
+  ...['from', 'to', 'due_from', 'due_to', 'closed_from', 'closed_to', 'assignee', 'with_unit', 'with_assignee'],
+  ...['indicator', 'part', 'weekday', 'hour', 'only_day'],
+];
+/** Every state of a case: chosen together, they leave nothing out. */
+export const ALL_STATES = [...OPEN_STATES, 'closed', 'ended'];
 const KEPT = ['lang', 'theme'];
 const LONGEST = 200;
 
@@ -46,6 +53,7 @@ export function readState(search) {
     sort: ORDERS.includes(order.replace(/^-/, '')) ? order : FIRST_ORDER,
     case: given.get('case') || null,
     city: given.get('case') ? given.get('city') || null : null,
+    through: Object.fromEntries(THROUGH.flatMap((name) => (given.get(name) ? [[name, given.get(name) ?? '']] : []))),
   };
 }
 
@@ -63,6 +71,7 @@ export function writeState(state, now = '') {
     const values = state[/** @type {keyof typeof MANY} */ (name)];
     if (values.length) made.set(key, values.join(','));
   }
+  for (const [name, value] of Object.entries(state.through ?? {})) made.set(name, value);
   if (state.q) made.set('q', state.q);
   if (state.sort !== FIRST_ORDER) made.set('sort', state.sort);
   if (state.case) made.set('case', state.case);
@@ -88,11 +97,15 @@ export function listQuery(state, facts) {
   if (state.queue === 'mine') made.append('assignee', facts.me);
   const units = state.queue === 'unit' && !state.units.length ? facts.units : state.units;
   units.forEach((one) => made.append('unit', one));
-  (hasStage(state) ? state.states : OPEN_STATES).forEach((one) => made.append('state', one));
+  const states = hasStage(state) ? state.states : OPEN_STATES;
+  if (!ALL_STATES.every((one) => states.includes(one))) states.forEach((one) => made.append('state', one));
   state.stages.forEach((one) => made.append('stage', one));
   state.severities.forEach((one) => made.append('severity', one));
   state.categories.forEach((one) => made.append('category', one));
   state.sources.forEach((one) => made.append('channel', one));
+  for (const [name, value] of Object.entries(state.through ?? {})) {
+    (name === 'assignee' ? value.split(',') : [value]).forEach((one) => made.append(name, one));
+  }
   if (isSought(state.q)) made.set('q', state.q);
   made.set('sort', state.sort);
   return made;

@@ -1,6 +1,7 @@
 /** The row over the table: what is listed, filters in force, new cases, and the menus of filters and columns. */
 
 import { required } from '../dom.js';
+import { throughTexts, without } from '../figures/behind.js';
 import { go, state } from './address.js';
 import { box, categoryOf, severityName, sourceName, stageName } from './cells.js';
 import { area } from './city.js';
@@ -46,11 +47,17 @@ function chips() {
     const key = /** @type {'states'} */ (name);
     return now[key].filter((value) => !strip.has(value)).map((value) => chip(title(value), () => go(toggled(state(), key, value))));
   });
+  for (const { names, text } of throughTexts(now.through ?? {}, say)) {
+    found.push(chip(text, () => go({ through: without(state().through ?? {}, names) })));
+  }
   if (now.q) found.push(chip(`“${now.q}”`, () => go({ q: '' })));
   if (found.length < 2) return found;
   const clear = box('button', 'plain', say('clear_all'));
   clear.type = 'button';
-  clear.addEventListener('click', () => go({ states: [], stages: [], severities: [], categories: [], units: [], sources: [], q: '' }));
+  clear.addEventListener(
+    'click',
+    () => go({ states: [], stages: [], severities: [], categories: [], units: [], sources: [], q: '', through: {} }),
+  );
   return [...found, clear];
 }
 

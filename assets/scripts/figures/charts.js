@@ -1,0 +1,93 @@
+/** Charts by plotly, all with one template that is made of the product's own colours. plotly.js is loaded when the first one is drawn. */
+
+import { facts } from '../desk/facts.js';
+import { box } from '../desk/cells.js';
+import { element, reducedMotion } from '../dom.js';
+
+/** @type {Promise<void> | null} */
+let loading = null;
+/** Charts on the page, each with how it is drawn: colours change with the theme. @type {Map<HTMLElement, () => {data: any[], layout: any}>} */
+const drawn = new Map();
+
+/** Load plotly.js, once. A script that failed is taken away, so that the next try asks again. */
+function load() {
+  loading ??= new Promise((resolve, reject) => {
+    const script = element('script');
+    script.src = facts().plotly ?? '';
+    script.onload = () => resolve();
+    script.onerror = () => {
+      script.remove();
+      loading = null;
+      reject(new Error(`cannot load ${script.src}`));
+    };
+    document.head.append(script);
+  });
+  return loading;
+}
+
+/** A colour of the product by its token. @param {string} name */
+export const token = (name) => getComputedStyle(document.documentElement).getPropertyValue(`--${name}`).trim();
+
+/** A colour with its opacity. @param {string} name @param {number} share */
+export function pale(name, share) {
+  const color = token(name);
+  const [r, g, b] = [1, 3, 5].map((n) => parseInt(color.slice(n, n + 2), 16));
+  return `rgba(${r}, ${g}, ${b}, ${share})`;
+}
+
+/** The one template of all charts. */
+export function template() {
+  const axis = {
+    ...{ gridcolor: token('hairline'), linecolor: token('hairline'), zerolinecolor: token('hairline'), tickcolor: token('hairline') },
+    ...{ tickfont: { color: token('muted'), size: 12 }, automargin: true, fixedrange: true },
+  };
+  return {
+    layout: {
+      ...{ paper_bgcolor: 'rgba(0,0,0,0)', plot_bgcolor: 'rgba(0,0,0,0)', margin: { l: 8, r: 8, t: 8, b: 8 }, showlegend: false },
+      font: { family: getComputedStyle(document.body).fontFamily, size: 12, color: token('text') },
+      hoverlabel: { bgcolor: token('raised'), bordercolor: token('hairline'), font: { color: token('text'), size: 12 } },
+      ...{ xaxis: { ...axis, showgrid: false }, yaxis: axis, dragmode: false, hovermode: 'closest' },
+    },
+  };
+}
+
+/**
+ * A place for a chart, which is drawn when it is on the page.
+ *
+ * @param {string} label What it shows, for whoever does not see it; the numbers stand in a table beside it.
+ * @param {() => {data: any[], layout: any}} make
+ * @param {(point: any) => void} [clicked]
+ */
+export function chart(label, make, clicked) {
+  const host = box('div', 'chart');
+  host.setAttribute('role', 'img');
+  host.setAttribute('aria-label', label);
+  const height = make().layout.height ?? 280;
+  host.style.height = `${height}px`;
+  void load().then(async () => {
+    if (!host.isConnected) return;
+    await draw(host, make);
+    drawn.set(host, make);
+    if (clicked) /** @type {any} */ (host).on('plotly_click', (/** @type {any} */ event) => clicked(event.points[0]));
+    host.dataset.drawn = 'true';
+  });
+  return host;
+}
+
+/** @param {HTMLElement} host @param {() => {data: any[], layout: any}} make */
+function draw(host, make) {
+  const { data, layout } = make();
+  const options = { displayModeBar: false, responsive: true, staticPlot: false };
+  return Plotly.react(host, data, { ...layout, template: template(), transition: { duration: reducedMotion() ? 0 : 150 } }, options);
+}
+
+/** Draw all charts anew: their colours have changed. */
+export function repaintCharts() {
+  for (const [host, make] of drawn) {
+    if (host.isConnected) void draw(host, make);
+    else {
+      Plotly.purge(host);
+      drawn.delete(host);
+    }
+  }
+}

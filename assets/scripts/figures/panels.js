@@ -1,0 +1,175 @@
+/** Panels: a title, how it is counted, a place for tools, and a body that loads by itself and never keeps the others waiting. */
+
+import { box } from '../desk/cells.js';
+import { facts, say } from '../desk/facts.js';
+import { get, sentenceOf } from '../desk/server.js';
+import { deskLink } from './where.js';
+
+/** @typedef {import('../desk/server.js').Answer} Answer */
+
+export class Panel {
+  /** @param {string} name Its id. @param {string} [size] Class of its width. */
+  constructor(name, size = '') {
+    this.title = box('h2', '');
+    this.title.id = `${name}-title`;
+    this.how = box('p', 'panel-how');
+    this.choices = box('div', 'panel-choices');
+    // Exports put their buttons here.
+    this.tools = box('div', 'panel-tools');
+    this.tools.dataset.export = name;
+    this.body = box('div', 'panel-body', skeleton());
+    this.root = box('section', `panel ${size}`, box('header', 'panel-head', this.title, this.how, this.choices, this.tools), this.body);
+    this.root.id = name;
+    this.root.setAttribute('aria-labelledby', this.title.id);
+    /** Ends what is loading for an older state. */
+    this.turn = new AbortController();
+  }
+
+  /** @param {string} title @param {string} how */
+  name(title, how) {
+    this.title.textContent = title;
+    this.how.textContent = how;
+  }
+
+  /** Show a sentence instead of an answer. @param {string} sentence */
+  tell(sentence) {
+    this.turn.abort();
+    this.root.removeAttribute('aria-busy');
+    this.body.replaceChildren(remark(sentence));
+  }
+
+  /**
+   * Ask, and draw the answer. What was drawn before stays, paler, until it is there.
+   *
+   * @template T
+   * @param {(signal: AbortSignal) => Promise<T>} ask
+   * @param {(answer: T) => (Node | null)[] | Promise<(Node | null)[]>} paint
+   */
+  async fill(ask, paint) {
+    this.turn.abort();
+    const turn = this.turn = new AbortController();
+    this.root.setAttribute('aria-busy', 'true');
+    try {
+      const answer = await ask(turn.signal);
+      const drawn = turn.signal.aborted ? [] : await paint(answer);
+      if (!turn.signal.aborted) this.body.replaceChildren(...drawn.filter((one) => one !== null));
+    } catch (error) {
+      if (turn.signal.aborted) return;
+      if (!(error instanceof Refused)) throw error;
+      this.body.replaceChildren(trouble(error.message, () => void this.fill(ask, paint)));
+    } finally {
+      if (!turn.signal.aborted) this.root.removeAttribute('aria-busy');
+    }
+  }
+}
+
+/** The server's own sentence on why there is no answer. */
+export class Refused extends Error {}
+
+/**
+ * An answer of the machine door.
+ *
+ * @param {string} path
+ * @param {URLSearchParams} query
+ * @param {AbortSignal} signal
+ * @returns {Promise<any>}
+ */
+export async function fetchAnswer(path, query, signal) {
+  const answer = await get(path, query, signal);
+  if (!answer.ok) throw new Refused(sentenceOf(answer, say('failed')));
+  return answer.body;
+}
+
+/** @param {string} sentence @param {() => void} again */
+function trouble(sentence, again) {
+  const button = box('button', 'second small', say('try_again'));
+  button.type = 'button';
+  button.addEventListener('click', again);
+  const made = box('div', 'panel-trouble', box('p', '', sentence), button);
+  made.setAttribute('role', 'alert');
+  return made;
+}
+
+/** What stands where something will be. */
+export function skeleton() {
+  const made = box('div', 'skeleton', box('i', ''), box('i', ''), box('i', ''), box('i', ''));
+  made.setAttribute('aria-label', say('loading'));
+  made.setAttribute('role', 'status');
+  return made;
+}
+
+/** @param {string} sentence */
+export const remark = (sentence) => box('p', 'panel-remark', sentence);
+
+/**
+ * A number that leads to the cases behind it; without a list, or for somebody who may not see single cases, the number alone.
+ *
+ * @param {string} text
+ * @param {string | null | undefined} list Address at the machine door.
+ * @param {string} [className]
+ */
+export function behind(text, list, className = '') {
+  if (!list || !facts().can.cases) return box('span', className, text);
+  const made = box('a', `behind ${className}`, text);
+  made.href = deskLink(list);
+  return made;
+}
+
+/** Numerator ÷ denominator, each leading to its cases. @param {IndicatorTold} value @param {(n: number) => string} shown */
+export function fraction(value, shown) {
+  if (value.denominator === null) return box('span', 'fraction');
+  const below = behind(shown(value.denominator), value.denominator_cases);
+  if (value.numerator === null) return box('span', 'fraction', 'n = ', below);
+  return box('span', 'fraction', behind(shown(value.numerator), value.numerator_cases), ' ÷ ', below);
+}
+
+/**
+ * A row of choices, of which one is on.
+ *
+ * @param {string} label
+ * @param {[string, string][]} choices Value and name.
+ * @param {string} chosen
+ * @param {(value: string) => void} act
+ */
+export function select(label, choices, chosen, act) {
+  const made = document.createElement('select');
+  made.className = 'choice-of';
+  made.setAttribute('aria-label', label);
+  made.append(...choices.map(([value, name]) => new Option(name, value, false, value === chosen)));
+  made.addEventListener('change', () => act(made.value));
+  return made;
+}
+
+/**
+ * A table, with the first column as the name of each row.
+ *
+ * @param {string} caption
+ * @param {(string | Node)[]} heads
+ * @param {(string | Node | null)[][]} rows
+ */
+export function table(caption, heads, rows) {
+  const head = box(
+    'tr',
+    '',
+    ...heads.map((one) => {
+      const cell = box('th', '', one);
+      cell.scope = 'col';
+      return cell;
+    }),
+  );
+  const body = rows.map(([first, ...others]) => {
+    const name = box('th', '', first);
+    name.scope = 'row';
+    return box('tr', '', name, ...others.map((one) => box('td', '', one)));
+  });
+  return box('table', 'figures-table', box('caption', 'unseen', caption), box('thead', '', head), box('tbody', '', ...body));
+}
+
+/** Something as a table, behind a word that opens it: for whoever does not see the picture. @param {Node} inside */
+export function asTable(inside) {
+  const scroller = box('div', 'scroller', inside);
+  scroller.tabIndex = 0;
+  scroller.setAttribute('role', 'region');
+  scroller.setAttribute('aria-label', say('as_table'));
+  return box('details', 'as-table', box('summary', '', say('as_table')), scroller);
+}
