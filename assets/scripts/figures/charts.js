@@ -13,9 +13,14 @@ const drawn = new Map();
 function load() {
   loading ??= new Promise((resolve, reject) => {
     const script = element('script');
+    const restore = nonceStyles();
     script.src = facts().plotly ?? '';
-    script.onload = () => resolve();
+    script.onload = () => {
+      restore();
+      resolve();
+    };
     script.onerror = () => {
+      restore();
       script.remove();
       loading = null;
       reject(new Error(`cannot load ${script.src}`));
@@ -23,6 +28,22 @@ function load() {
     document.head.append(script);
   });
   return loading;
+}
+
+/**
+ * plotly.js has styles inside, and adds them when it runs. They carry the nonce of the page, without which its policy refuses them.
+ *
+ * @returns {() => void} Ends it.
+ */
+function nonceStyles() {
+  const nonce = document.querySelector('style')?.nonce ?? '';
+  const make = document.createElement;
+  document.createElement = (/** @type {string} */ name, /** @type {ElementCreationOptions | undefined} */ options) => {
+    const made = make.call(document, name, options);
+    if (made instanceof HTMLStyleElement) made.nonce = nonce;
+    return made;
+  };
+  return () => void (document.createElement = make);
 }
 
 /** A colour of the product by its token. @param {string} name */
