@@ -20,8 +20,8 @@ from data.live import changes
 from data.live.hub import run_hub
 from pages.shell import shell
 from routes import errors, rights
-from routes.api import api, attachments, case_list, cases, docs, health, indicators, metrics, openapi, similar, units
-from routes.desk import chart_files, desk, figures, reveal, table_files
+from routes.api import api, attachments, case_list, case_places, cases, docs, health, indicators, metrics, openapi, similar, units
+from routes.desk import chart_files, desk, desk_map, figures, reveal, table_files
 from routes.live import events
 from routes.map import document, scripts, shapes, tiles, vendor
 from routes.middleware import access_log, stack
@@ -45,11 +45,13 @@ ROUTERS = (
     desk,
     figures,
     chart_files,
+    desk_map,
     reveal,
     events,
     attachments,
     case_list,
     similar,
+    case_places,
     cases,
     units,
     indicators,

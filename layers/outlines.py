@@ -15,6 +15,9 @@ from layers.style.wording import local_name
 MOST_LABELS = 400
 """With more areas than this, values are not written on the map, but only in tooltips."""
 
+LEAST_DARK = 0.6
+"""With colours paler than this even the darkest class is a light ground, on which white names could not be read."""
+
 
 def draw_borders(context: MapContext) -> list[LayerSpec]:
     """Draw borders, faint to strong. Widths are in pixels; each strong line has a halo."""
@@ -107,8 +110,8 @@ def _values(context: MapContext) -> LayerSpec:
         missing = hidden if is_withheld(unit) else nothing
         second = missing if value is None else format_value(classes.measure, value)
         texts[area_label(unit["code"])] = f"{local_name(unit, lang)}\n{second}" if shown else local_name(unit, lang)
-    ends = dark_classes(classes)
-    dark = [area_label(code) for code, index in classes.of.items() if index in ends and shown]
+    ends = dark_classes(classes) if shown and context.opacity(grid.NAME) >= LEAST_DARK else ()
+    dark = [area_label(code) for code, index in classes.of.items() if index in ends]
     address = shapes(context.report, context.level)
     size = 14 if context.is_flat else 17
     return layer("AreaLabels", "fg-names", address, size=size, rank=10, get_color=ink("text"), texts=texts, invert=dark)

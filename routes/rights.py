@@ -88,6 +88,7 @@ RIGHTS: dict[str, Right] = {
     "GET /api/cases": "cases",
     "POST /api/cases": "cases",
     "GET /api/cases/similar": "cases",
+    "GET /api/cases/places": "cases",
     "GET /api/cases/{number}": "cases",
     "POST /api/cases/{number}/steps": "cases",
     "POST /api/cases/steps": "cases",
@@ -102,6 +103,7 @@ RIGHTS: dict[str, Right] = {
     "GET /desk": "cases",
     "GET /desk/figures": "inside",
     "GET /vendor/plotly-{digest}.js": "inside",
+    "GET /desk/map": "cases",
     "POST /desk/reveal": "person",  # and the ability to open records
     "GET /vendor/table-{digest}/{name}": "inside",
     # the map

@@ -114,6 +114,8 @@ interface PlacingView {
   pin: number;
   /** How much larger things are drawn on a large screen. */
   scale: number;
+  /** How much room each pin keeps at its right for the number that is folded into it, in parts of its size; without it none. */
+  room?: number;
 }
 
 interface Label {
@@ -140,6 +142,8 @@ interface CaseRow {
   state: string;
   category: string;
   channel: string;
+  /** In the reader's language, where the page knows it. */
+  title?: string;
   due_at?: string | null;
   reported_at: string;
   reported_is_day?: boolean;
@@ -327,6 +331,13 @@ interface DeskState {
   units: string[];
   sources: string[];
   q: string;
+  /** Corners of a drawn polygon, longitude and latitude in turn. */
+  within: string | null;
+  /** Whether the map is wanted where it is not usual, or not wanted where it is. */
+  map: 'on' | 'off' | null;
+  dim: '2d' | '3d';
+  /** By which the map colours the areas; null for the usual one. */
+  measure: string | null;
   sort: string;
   /** Number of the case that is open. */
   case: string | null;

@@ -4,11 +4,14 @@ import { desk, onDesk } from './desk/desk.js';
 import { beginDrawer, showDrawer } from './desk/drawer.js';
 import { following } from './desk/following.js';
 import { keys } from './desk/keys.js';
+import { side } from './desk/map/side.js';
 import { patience } from './page/patience.js';
 import { presence } from './page/presence.js';
+import { exposeSurface } from './page/surface.js';
 
-const PARTS = [patience, presence, desk, following, keys];
+const PARTS = [patience, presence, desk, side, following, keys];
 
+exposeSurface();
 beginDrawer();
 onDesk(() => void showDrawer());
 PARTS.forEach((part) => part.start());

@@ -72,8 +72,10 @@ async def find_row(number: str, city: str | None, viewer: Viewer) -> Mapping[str
     return dict(rows[0])
 
 
-async def read_case(number: str, city: str | None, viewer: Viewer) -> CaseRead:
+async def read_case(number: str, city: str | None, viewer: Viewer, with_reporters: bool = True) -> CaseRead:
     """A case with its history, and the steps that the viewer may take. Masked reporters are read only with a row in the audit log.
+
+    ``with_reporters``: false for whoever only looks at the case in passing; then nothing is written.
 
     Raises:
         UnknownObject: no case with this number may be seen by the viewer.
@@ -83,7 +85,7 @@ async def read_case(number: str, city: str | None, viewer: Viewer) -> CaseRead:
     async with open_snapshot(viewer) as ask:
         events = [dict(event) for event in await ask(queries.history(), key)]
         book = await read_rule_book(ask, row["city"], row["timezone"]) if row["rule_id"] is not None else None
-    reporters = await _read_reporters(row, viewer) if viewer.detail == "people" else None
+    reporters = await _read_reporters(row, viewer) if with_reporters and viewer.detail == "people" else None
     history: list[Event] = [make_event(event) for event in events if event["account"] is not None]
     able = life.list_next_steps(state_of(row), make_actor(viewer), datetime.now(UTC), history)
     return CaseRead(row, events, reporters, [step.name for step in able], book)

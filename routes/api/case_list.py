@@ -18,6 +18,7 @@ from data.queries.case_filters import CaseFilters, Days
 from data.queries.case_list import COLUMNS, Order
 from data.queries.indicator_facts import BEHIND, PARTS, Part
 from routes.api.api import MOST_FILTERS, NO_AREA, Asking, Lang
+from routes.api.case_within import LONGEST_WITHIN, parse_within
 from routes.api.examples import CASE_LIST, CITY_EXAMPLE, answer_example, parameter_example
 from routes.errors import DOCUMENTED
 
@@ -41,6 +42,9 @@ def _day(name: str, description: str) -> Any:
 Strings = list[str]
 STAGES_TOLD = (
     "reported, filed, dispatched, in_progress, feedback, closed, evaluated, void, duplicate, not_responsible or referred; may be repeated"
+)
+WITHIN_TOLD = (
+    "The same as corners in turn, lon,lat,lon,lat,… in degrees of WGS 84, from 3 to 200 of them: the polygon that is drawn at the desk"
 )
 AreaCode = Annotated[
     str | None,
@@ -120,6 +124,19 @@ def parse_polygon(text: str) -> str:
     if not (west >= -180 and east <= 180 and south >= -85 and north <= 85) or shapely.get_num_coordinates(shape) > MOST_CORNERS:
         raise BadInput(field="polygon", value=text, reason=_FORM)
     return str(shapely.to_wkt(shapely.force_2d(shape), rounding_precision=9))
+
+
+def choose_polygon(polygon: str | None, within: str | None) -> str | None:
+    """The polygon in which cases are asked for, whichever way it is written.
+
+    Raises:
+        BadInput: it cannot be used, or there are two.
+    """
+    if polygon is not None and within is not None:
+        raise BadInput(field="within", value=within[:60], reason="give either polygon or within")
+    if within is not None:
+        return parse_within(within)
+    return None if polygon is None else parse_polygon(polygon)
 
 
 def parse_order(text: str) -> Order:
@@ -206,6 +223,7 @@ async def asked_filters(
     assignees: Annotated[Strings, _many("assignee", "Account that works on it; may be repeated")] = [],  # noqa: B006
     box: Annotated[str | None, Query(alias="bbox", description="west,south,east,north in degrees")] = None,
     polygon: Annotated[str | None, Query(max_length=LONGEST_POLYGON, description="POLYGON or MULTIPOLYGON as WKT, in degrees")] = None,
+    within: Annotated[str | None, Query(max_length=LONGEST_WITHIN, description=WITHIN_TOLD)] = None,
     placed: Annotated[bool | None, Query(description="Whether the place of the case is known")] = None,
     provisional: Annotated[bool | None, Query(description="Whether the deadline is provisional: its calendar is not gazetted yet")] = None,
     with_unit: Annotated[bool | None, Query(description="Whether a unit is responsible")] = None,
@@ -229,7 +247,7 @@ async def asked_filters(
         due=spans[1],
         closed=spans[2],
         box=None if box is None else parse_box(box),
-        polygon=None if polygon is None else parse_polygon(polygon),
+        polygon=choose_polygon(polygon, within),
         placed=placed,
         provisional=provisional,
         with_unit=with_unit,

@@ -55,10 +55,17 @@ Key = Annotated[
 
 
 @router.get("/cases/{number}", summary="One case with its history", responses={**REFUSED, **answer_example(examples.CASE)})
-async def get_case(number: Number, who: Asking, response: Response, city: City = None, lang: Lang = None) -> CaseAnswer:
+async def get_case(
+    number: Number,
+    who: Asking,
+    response: Response,
+    city: City = None,
+    reporters: Annotated[bool, Query(description="Whether masked reporters are asked for; false for a look in passing")] = True,
+    lang: Lang = None,
+) -> CaseAnswer:
     """Every step with who took it, and the steps that the account may take now. Reading masked reporters is written to the audit log."""
     response.headers["Cache-Control"] = "private, no-cache"
-    return make_case_answer(await reading.read_case(number, city, who), who.lang)
+    return make_case_answer(await reading.read_case(number, city, who, reporters), who.lang)
 
 
 # ---- Steps ----

@@ -6,6 +6,7 @@ All examples are from one city, the demo city. The documentation page replaces i
 from typing import Any
 
 from data.cases.list_types import CaseList
+from data.cases.where.list_places import CasePlace, CasePlaces
 from data.core.version import product_version
 from data.figures.types import AreaReport, Cities, CityEntry, CityInfo, Finds, Rate, Roots, Unit
 
@@ -218,6 +219,16 @@ CASE_LIST: CaseList = {
         "by_state": {"on_time": {"n": 337, "more": False}, "closed": {"n": 9410, "more": True}},
         "by_stage_and_state": {"dispatched": {"on_time": {"n": 337, "more": False}}},
     },
+}
+_PLACED = CASE_LIST["cases"][0]
+CASE_PLACES: CasePlaces = {
+    "version": "1",
+    "area": CASE_LIST["area"],
+    "as_of": CASE_LIST["as_of"],
+    "places": [{name: _PLACED[name] for name in CasePlace.__annotations__}],  # type: ignore[list-item, literal-required]
+    "listed": 2000,
+    "cut": True,
+    "total": {"n": 10000, "more": True},
 }
 HEALTH: dict[str, object] = {
     "process": "ok",

@@ -10,7 +10,7 @@ from data.core.i18n import t
 from data.core.viewer import Viewer
 from layers.spec.icons import load_icons
 from layers.style.wording import CHANNEL_TITLES
-from routes.doors.desk_words import CASE_WORDS, DESK_WORDS, FIELD_WORDS
+from routes.doors.desk_words import CASE_WORDS, DESK_WORDS, FIELD_WORDS, MAP_WORDS
 from routes.doors.figures import translate_indicators
 from routes.doors.figures_words import BEHIND_WORDS
 from routes.doors.page import PageView
@@ -66,7 +66,7 @@ def describe_desk(
 
 
 def _translate_words(lang: str) -> dict[str, str]:
-    own = {name: t(lang, sentence) for name, sentence in {**DESK_WORDS, **CASE_WORDS, **BEHIND_WORDS}.items()}
+    own = {name: t(lang, sentence) for name, sentence in {**DESK_WORDS, **CASE_WORDS, **BEHIND_WORDS, **MAP_WORDS}.items()}
     fields = {f"field_{name}": t(lang, sentence) for name, sentence in FIELD_WORDS.items()}
     sources = {f"source_{code}": t(lang, title) for code, title in CHANNEL_TITLES.items()}
     return {**own, **fields, **sources, **translate_indicators(lang)}

@@ -181,6 +181,33 @@ CASE_WORDS = {
 }
 """Sentences of one case and its steps."""
 
+MAP_WORDS = {
+    "map": "Map",
+    "washed": "pale fill",
+    "colours_show": "What the colours show",
+    "draw_area": "Draw an area",
+    "drawn_area": "Drawn area",
+    "draw_hint": "Click the corners, or draw around the area in one go. Keys: arrows move, Space sets a corner, Enter ends, Esc cancels.",
+    "draw_view": "What the map shows",
+    "draw_done": "Done",
+    "draw_corners": "Corners: {n}",
+    "draw_few": "An area needs at least three corners.",
+    "draw_crossed": "The sides cross each other. Take corners back with Backspace, or begin anew.",
+    "zoom_in": "Zoom in",
+    "zoom_out": "Zoom out",
+    "north": "Turn north up",
+    "try_again": "Try again",
+    "map_undrawn": "The map cannot be drawn. The list works without it.",
+    "map_no_webgl": "This browser cannot draw the map (it has no WebGL). The list works without it; areas are in the menu at the top.",
+    "map_flat": "Open the simpler map",
+    "map_cut": "The first {n} cases of the list are on the map, of {total}.",
+    "map_without_place": "{n} have no place.",
+    "selected_case": "The selected case",
+    "open": "Open this case",
+    "not_read_yet": "This case stands further down in the list; it is opened.",
+}
+"""Sentences of the map beside the list."""
+
 FIELD_WORDS = {
     "unit": "Responsible unit",
     "assignee": "Assigned to (name of the account)",

@@ -10,6 +10,7 @@ from data.core.nearest import find_nearest_word
 
 _CACHING = ("v", "r")
 _DESK = ("queue", "area", "state", "stage", "severity", "category", "unit", "source", "q", "sort", "case", "city", "theme")
+_MAP = ("within", "map", "dim", "measure")
 _BEHIND = ("from", "to", "due_from", "due_to", "closed_from", "closed_to", "assignee", "with_unit", "with_assignee")
 _COUNTED = ("indicator", "part", "weekday", "hour", "only_day")
 _FIGURES = ("view", "area", "unit", "department", "category", "source", "person", "period", "from", "to", "against", "indicator")
@@ -18,7 +19,7 @@ READ_BY_HAND = {
     **dict.fromkeys(("/facilities/{area}.json", "/places/{area}.json"), _CACHING),
     "/audit": ("since", "until", "account", "action", "person", "before"),
     "/imports": ("before",),
-    "/desk": (*_DESK, *_BEHIND, *_COUNTED),
+    "/desk": (*_DESK, *_MAP, *_BEHIND, *_COUNTED),
     "/desk/figures": (*_FIGURES, "level", "step", "measure", "sort", "theme"),
     "/imports/{number:id}": ("reason", "after"),
 }

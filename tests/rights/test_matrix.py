@@ -33,6 +33,8 @@ HERE_C1, HERE_C5, THERE_C1 = (120.005, 30.015), (120.025, 30.015), (121.005, 30.
 TILES = [tile_of(*HERE_C1, 9), tile_of(*THERE_C1, 9), *(tile_of(*place, 14) for place in (HERE_C1, HERE_C5, THERE_C1))]
 """Sums of each whole city, and things one by one in the middle of three cells."""
 PERIOD = f"from={small.FROM}&to={small.TO}"
+WITHIN = "119,29,122,29,122,31,119,31"
+"""A polygon around both cities."""
 NO_ACCOUNT = "999999999"
 
 FILL: dict[str, list[str]] = {
@@ -74,6 +76,8 @@ QUERIES: dict[str, list[str]] = {
             for more in ("", f"&number=Qi{small.C1}-i01")
         ),
     ],
+    "GET /api/cases/places": ["", *(f"area={code}" for code in AREAS), "state=closed&sort=-reported_at", f"within={WITHIN}"],
+    "GET /desk/map": ["", *(f"area={code}&dim=2d" for code in AREAS)],
     "GET /api/indicators": [
         "",
         *(f"area={code}" for code in AREAS),
@@ -168,7 +172,7 @@ async def _ask_route(app: FastAPI, onlooker: Onlooker, route: str, address: str,
     if right in ("area", "named"):
         reached = onlooker.compared if right == "area" else onlooker.called
         assert answer.status_code == (200 if about in reached else 403), told
-    elif route == "GET /api/cases":
+    elif route in ("GET /api/cases", "GET /api/cases/places"):
         assert answer.status_code == (200 if _lists_cases(onlooker, about) else 403), told
     elif route in ("GET /api/indicators", "GET /api/indicators/worse", "GET /api/indicators/trend"):
         assert answer.status_code in _tells_indicators(onlooker, route, about), told

@@ -298,6 +298,7 @@ def test_examples_of_a_city_name_the_city_that_is_there() -> None:
         "/api/search": "/api/search?q=42+%2F+7",
         "/api/units": "/api/units",
         "/api/cases": "/api/cases?area=42+%2F+7&sort=-reported_at",
+        "/api/cases/places": "/api/cases/places?area=42+%2F+7&sort=-reported_at",
         "/api/indicators": "/api/indicators?area=42+%2F+7&by=none",
         "/api/indicators/hours": "/api/indicators/hours?area=42+%2F+7",
         "/api/indicators/trend": "/api/indicators/trend?indicator=closing_rate&area=42+%2F+7",

@@ -57,7 +57,18 @@ export async function countFacets(state, signal) {
  * @returns {Promise<Record<string, Count | undefined>>}
  */
 export async function countQueues(state, queues, signal) {
-  const plain = { ...state, states: [], stages: [], severities: [], categories: [], units: [], sources: [], q: '', through: {} };
+  const plain = {
+    ...state,
+    states: [],
+    stages: [],
+    severities: [],
+    categories: [],
+    units: [],
+    sources: [],
+    q: '',
+    through: {},
+    within: null,
+  };
   const found = await Promise.all(queues.map((queue) => count({ ...plain, queue }, signal)));
   return Object.fromEntries(queues.map((queue, n) => [queue, found[n]?.total]));
 }

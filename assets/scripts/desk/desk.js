@@ -28,17 +28,17 @@ let counting = new AbortController();
 let facets = null;
 /** @type {Record<string, {n: number, more: boolean} | undefined>} */
 let queues = {};
-/** Who is told of another list or another case. @type {Set<(what: 'list' | 'case') => void>} */
+/** Who is told of another list, another case in the address, or another selected row. @type {Set<(what: 'list' | 'case' | 'selected') => void>} */
 const listeners = new Set();
 
 /** The table of this page. */
 export const cases = () => table;
 
-/** @param {(what: 'list' | 'case') => void} listener */
+/** @param {(what: 'list' | 'case' | 'selected') => void} listener */
 export const onDesk = (listener) => void listeners.add(listener);
 
 export const desk = part((signal) => {
-  table = new CaseTable(required('#table'), { select, open, sort, view, ask });
+  table = new CaseTable(required('#table'), { select, selected, open, sort, view, ask });
   beginFoot();
   beginToolRow({ columns: (chosen) => table.choose(chosen), news: takeNews });
   paintStrip(null);
@@ -110,6 +110,10 @@ function select(row) {
   table.select(row.number);
   // With a drawer that is open, the drawer follows; without one the address stays.
   if (state().case) go({ case: row.number }, { replace: true });
+}
+
+function selected() {
+  listeners.forEach((listener) => listener('selected'));
 }
 
 /** @param {DeskCase} row */

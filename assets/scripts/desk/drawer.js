@@ -30,6 +30,11 @@ let asking = new AbortController();
 const own = new Set();
 /** Where the focus was before the drawer opened. @type {Element | null} */
 let came = null;
+/** Ends when the case that was opened last is here. @type {Promise<unknown>} */
+let loading = Promise.resolve();
+
+/** Wait until the case that was opened last is here. */
+export const whenLoaded = () => loading;
 
 const composer = new Composer(() => void steps.take(composer.tab));
 const steps = new Steps(composer, { case: () => told, done, changed: stale, refused: (text) => tell(text, 'wrong') });
@@ -89,7 +94,7 @@ export async function showDrawer() {
   steps.clear();
   paintHead(row);
   required('.drawer-body', drawer).replaceChildren(element('p', 'dim', say('loading')));
-  await load(number, signal);
+  await (loading = load(number, signal));
 }
 
 /** @param {string} number @param {AbortSignal} signal */

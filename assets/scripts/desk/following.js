@@ -31,6 +31,12 @@ let checking = false;
 let timer;
 let counted = 0;
 
+/** Who else wants to hear what happens. @type {Set<(news: import('../live/stream.js').News) => void>} */
+const listeners = new Set();
+
+/** @param {(news: import('../live/stream.js').News) => void} listener */
+export const onHeard = (listener) => void listeners.add(listener);
+
 export const following = part((signal) => {
   onDesk((what) => {
     if (what !== 'list') return;
@@ -45,12 +51,14 @@ export const following = part((signal) => {
 });
 
 /** @param {import('../live/stream.js').News} told */
-function hear({ kind, body, since }) {
+function hear(told) {
+  const { kind, body, since } = told;
   if (kind === 'live') return setLive(true);
   if (kind === 'lost') return setLive(false, since);
   if (kind === 'case') hearCase(body);
   if (kind === 'figures' || kind === 'reset') void readAgain();
   if (kind === 'reset') void refresh();
+  listeners.forEach((listener) => listener(told));
   plan();
 }
 

@@ -26,7 +26,11 @@ export const THROUGH = [
 /** Every state of a case: chosen together, they leave nothing out. */
 export const ALL_STATES = [...OPEN_STATES, 'closed', 'ended'];
 const KEPT = ['lang', 'theme'];
+/** What is seen, and how, without changing which cases are listed. */
+const SEEN = { case: null, map: null, dim: /** @type {'2d'} */ ('2d'), measure: null };
 const LONGEST = 200;
+/** Whether the map is wanted where it is not usual, or not wanted where it is. */
+const SHOWN = /** @type {const} */ (['on', 'off']);
 
 /**
  * What an address asks for. Values that cannot be are left out.
@@ -51,6 +55,10 @@ export function readState(search) {
     sources: many('source'),
     q: (given.get('q') ?? '').trim().slice(0, LONGEST),
     sort: ORDERS.includes(order.replace(/^-/, '')) ? order : FIRST_ORDER,
+    within: given.get('within') || null,
+    map: SHOWN.find((one) => one === given.get('map')) ?? null,
+    dim: given.get('dim') === '3d' ? '3d' : '2d',
+    measure: given.get('measure') || null,
     case: given.get('case') || null,
     city: given.get('case') ? given.get('city') || null : null,
     through: Object.fromEntries(THROUGH.flatMap((name) => (given.get(name) ? [[name, given.get(name) ?? '']] : []))),
@@ -73,7 +81,11 @@ export function writeState(state, now = '') {
   }
   for (const [name, value] of Object.entries(state.through ?? {})) made.set(name, value);
   if (state.q) made.set('q', state.q);
+  if (state.within) made.set('within', state.within);
   if (state.sort !== FIRST_ORDER) made.set('sort', state.sort);
+  if (state.map) made.set('map', state.map);
+  if (state.dim === '3d') made.set('dim', '3d');
+  if (state.measure) made.set('measure', state.measure);
   if (state.case) made.set('case', state.case);
   if (state.case && state.city) made.set('city', state.city);
   const present = new URLSearchParams(now);
@@ -107,6 +119,7 @@ export function listQuery(state, facts) {
     (name === 'assignee' ? value.split(',') : [value]).forEach((one) => made.append(name, one));
   }
   if (isSought(state.q)) made.set('q', state.q);
+  if (state.within) made.set('within', state.within);
   made.set('sort', state.sort);
   return made;
 }
@@ -137,4 +150,4 @@ export function toggled(state, name, value) {
  * @param {DeskState} one
  * @param {DeskState} other
  */
-export const sameList = (one, other) => writeState({ ...one, case: null }) === writeState({ ...other, case: null });
+export const sameList = (one, other) => writeState({ ...one, ...SEEN }) === writeState({ ...other, ...SEEN });

@@ -25,6 +25,14 @@ export function rank(step) {
 }
 
 /**
+ * Those with a button of their own, the likeliest first.
+ *
+ * @param {StepOffered[]} offered
+ */
+export const inOrder = (offered) =>
+  offered.filter(({ step }) => !ELSEWHERE.includes(step)).toSorted((one, other) => rank(one.step) - rank(other.step));
+
+/**
  * @typedef {{
  *   case: () => CaseTold | null, done: (step: StepOffered, answer: any) => void, changed: (error: any) => void,
  *   refused: (sentence: string) => void,
@@ -52,8 +60,7 @@ export class Steps {
 
   /** The steps with a button, in the order of their keys. */
   list() {
-    const offered = (this.told.case()?.steps ?? []).filter(({ step }) => !ELSEWHERE.includes(step));
-    return offered.toSorted((one, other) => rank(one.step) - rank(other.step));
+    return inOrder(this.told.case()?.steps ?? []);
   }
 
   clear() {

@@ -15,10 +15,10 @@ const CARD_ROW_PX = 96;
 const GRID_WORDS = ['noRowsToShow', 'loadingOoo', 'ariaRowSelect', 'ariaRowDeselect', 'ariaRowToggleSelection', 'ariaSortableColumn'];
 
 /**
- * What the page is told: a row is selected, a row is opened, the order is another one, other rows are in view.
+ * What the page is told: somebody selects a row, another case is selected (in whichever way), a row is opened, the order is another one, other rows are in view.
  *
  * @typedef {{
- *   select: (row: DeskCase) => void, open: (row: DeskCase) => void, sort: (order: string) => void, view: () => void,
+ *   select: (row: DeskCase) => void, selected: () => void, open: (row: DeskCase) => void, sort: (order: string) => void, view: () => void,
  *   ask: (query: URLSearchParams, cursor: string | null) => Promise<{cases: DeskCase[], next: string | null, total: number | null}>,
  * }} Heard
  */
@@ -184,8 +184,10 @@ export class CaseTable {
 
   /** Select a case, where it is on screen or was read. @param {string | null} number */
   select(number) {
+    const other = this.selected !== number;
     this.selected = number;
     if (this.api) this.markSelected();
+    if (other) this.heard.selected();
   }
 
   markSelected() {

@@ -7,8 +7,9 @@ import { box, categoryOf, severityName, sourceName, stageName } from './cells.js
 import { area } from './city.js';
 import { chosenColumns, COLUMNS, keepColumns } from './columns.js';
 import { countText } from './counts.js';
-import { inLanguage, known, say } from './facts.js';
+import { facts, inLanguage, known, say } from './facts.js';
 import { icon } from './icons.js';
+import { mapSwitch } from './map/frame.js';
 import { queueName } from './rail.js';
 import { FIRST_ORDER, OPEN_STAGES, OPEN_STATES, toggled } from './state.js';
 
@@ -50,13 +51,15 @@ function chips() {
   for (const { names, text } of throughTexts(now.through ?? {}, say)) {
     found.push(chip(text, () => go({ through: without(state().through ?? {}, names) })));
   }
+  if (now.within) found.push(chip(say('drawn_area'), () => go({ within: null })));
+  if (now.area && now.area !== facts().start && now.queue !== 'all') found.push(chip(area().name, () => go({ area: null })));
   if (now.q) found.push(chip(`“${now.q}”`, () => go({ q: '' })));
   if (found.length < 2) return found;
   const clear = box('button', 'plain', say('clear_all'));
   clear.type = 'button';
   clear.addEventListener(
     'click',
-    () => go({ states: [], stages: [], severities: [], categories: [], units: [], sources: [], q: '', through: {} }),
+    () => go({ states: [], stages: [], severities: [], categories: [], units: [], sources: [], q: '', through: {}, within: null }),
   );
   return [...found, clear];
 }
@@ -150,6 +153,7 @@ export function beginToolRow(acts) {
       'tools-right',
       menu('filters', say('more_filters'), 'filter', filterMenu),
       menu('columns', say('columns'), 'columns', () => columnMenu(acts.columns)),
+      mapSwitch(),
     ),
   );
 }

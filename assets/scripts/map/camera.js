@@ -11,7 +11,8 @@ const SMALL_PX = 700;
 const FIT_MOST_ZOOM = 17.2;
 
 /**
- * What panels cover, in pixels. The page may say otherwise on the map's element: --map-left, --map-right, --map-top, --map-bottom.
+ * What panels cover, in pixels. The page may say otherwise on the map's element: --map-left, --map-right, --map-top, --map-bottom; and
+ * with --map-small below which width it is a phone's.
  *
  * @param {HTMLElement} root
  * @returns {Padding}
@@ -19,7 +20,7 @@ const FIT_MOST_ZOOM = 17.2;
 export function padding(root) {
   const style = getComputedStyle(root);
   const { clientWidth: width, clientHeight: height } = root;
-  const small = width < SMALL_PX;
+  const small = width < (parseFloat(style.getPropertyValue('--map-small')) || SMALL_PX);
   const usual = small ? [0, 0, 124, 490] : [304, 384, 48, 88];
   const sides = ['left', 'right', 'top', 'bottom'].map((side, i) => {
     const said = parseFloat(style.getPropertyValue('--map-' + side));

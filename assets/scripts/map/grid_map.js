@@ -18,7 +18,7 @@ import { ScaleBar } from './scale_bar.js';
 import { Scene } from './scene.js';
 import { Tooltip } from './tooltip.js';
 import { useWorker } from './vector_tiles.js';
-import { toScreen } from './world.js';
+import { isBeforeCamera, nearestTurn, toScreen } from './world.js';
 
 const SETTLE_MS = 140;
 const TELL_CAMERA_MS = 400;
@@ -76,6 +76,13 @@ export class GridMap {
     /** @type {ReturnType<typeof setTimeout> | undefined} */
     this.telling = undefined;
     this.running = part((signal) => this.begin(signal));
+    /**
+     * Whom the map tells what was clicked (`pick`), where the camera stands (`camera`) and that it cannot draw (`webgl`): Dash, unless a
+     * page without it says otherwise.
+     *
+     * @type {(name: string, data: any) => void}
+     */
+    this.tell = (name, data) => setProps(name, { data });
   }
 
   // ---- Asked by the page ----
@@ -88,7 +95,7 @@ export class GridMap {
    */
   async show(spec) {
     this.wanted = spec;
-    if (!supportsWebgl()) return setProps('webgl', { data: { ok: false, ...screenFacts() } });
+    if (!supportsWebgl()) return this.tell('webgl', { ok: false, ...screenFacts() });
     if (this.stage && !this.stage.root.isConnected) this.stop();
     if (this.deck) return this.apply(spec);
     this.loading ??= this.load(spec.vendor.bundle).finally(() => (this.loading = null));
@@ -368,7 +375,7 @@ export class GridMap {
     clearTimeout(this.telling);
     this.telling = setTimeout(() => {
       const { longitude, latitude, zoom, pitch, bearing } = this.camera;
-      setProps('camera', { data: { lon: longitude, lat: latitude, zoom, pitch: pitch || 0, bearing: bearing || 0 } });
+      this.tell('camera', { lon: longitude, lat: latitude, zoom, pitch: pitch || 0, bearing: bearing || 0 });
     }, TELL_CAMERA_MS);
   }
 
@@ -378,6 +385,26 @@ export class GridMap {
     const { minZoom, maxZoom } = this.wanted.camera.limits;
     const zoom = clamp(this.camera.zoom + step, minZoom, maxZoom);
     this.moved(flying({ ...plainCamera(this.camera), zoom }, STEP_MS));
+  }
+
+  /**
+   * Move the camera so that a place stands in the middle of a part of the map; if it stands in that part already, nothing moves.
+   *
+   * @param {{lon: number, lat: number}} place
+   * @param {Box} part In pixels of the map.
+   */
+  bringIntoSight(place, [left, top, right, bottom]) {
+    if (!this.camera || !this.view) return;
+    const viewport = this.viewport();
+    const [x, y, z] = toScreen(viewport, place);
+    if (isBeforeCamera(z) && x >= left && x <= right && y >= top && y <= bottom) return;
+    const now = plainCamera(this.camera);
+    const [cx, cy] = viewport.project([now.longitude, now.latitude, 0]);
+    // What lies at the wanted pixel is as far from the camera's place as the wanted place is from the camera that is sought.
+    const [lon, lat] = viewport.unproject([(left + right) / 2, (top + bottom) / 2]);
+    const [atLon, atLat] = viewport.unproject([cx, cy]);
+    const longitude = nearestTurn(place.lon, now.longitude) - (lon - atLon);
+    this.moved(flying({ ...now, longitude: nearestTurn(longitude, 0), latitude: place.lat - (lat - atLat) }));
   }
 
   north() {

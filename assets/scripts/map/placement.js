@@ -43,7 +43,9 @@ export function placePins(pins, labels, view) {
   for (const pin of pins) {
     const at = onScreen(view.viewport, pin, 40, 60);
     if (!at) continue;
-    const box = pinBox(at, pinSize(pin.state, view.pin));
+    const size = pinSize(pin.state, view.pin);
+    const box = pinBox(at, size);
+    box[2] += size * (view.room ?? 0);
     // Under a name no pin can be seen: it joins the nearest one.
     const other = taken.hit(box)[0]?.thing ?? (labels.hit(box).length ? nearest(placed, at, FOLD_PX) : null);
     if (other) {

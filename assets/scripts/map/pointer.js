@@ -1,6 +1,5 @@
 /** The pointer on the map: tooltips, highlights and clicks. */
 
-import { setProps } from '../dom.js';
 import { flying, plainCamera } from './camera.js';
 import { meaningOf, NOTHING } from './picking.js';
 import { sceneOf } from './scene.js';
@@ -51,6 +50,6 @@ export class Pointer {
       return map.moved(flying({ ...plainCamera(map.camera), longitude: closer.lon, latitude: closer.lat, zoom }));
     }
     const [lon, lat] = info.coordinate || [null, null];
-    setProps('pick', { data: { ...pick, lon, lat, n: ++clicks } });
+    map.tell('pick', { ...pick, lon, lat, n: ++clicks });
   }
 }

@@ -13,6 +13,17 @@ import { codeOf, lastLabel } from './text.js';
 const PIN_PX = { small: 22, usual: 26 };
 
 /**
+ * The same cases, the picked one first, so that it is never folded into another one.
+ *
+ * @param {CaseRow[]} rows
+ * @param {string | null} key
+ */
+function pickedFirst(rows, key) {
+  const picked = key === null ? undefined : rows.find((row) => row.key === key);
+  return picked ? [picked, ...rows.filter((row) => row !== picked)] : rows;
+}
+
+/**
  * What is picked belongs to the scene whose layer is on the screen, though another may be asked for already.
  *
  * @type {WeakMap<object, Scene>}
@@ -35,8 +46,8 @@ export class Scene {
   constructor(spec, arrived) {
     this.spec = spec;
     this.flat = spec.dim === '2d';
-    /** @type {(address: string) => any} */
-    this.json = (address) => fetchJson(address, arrived);
+    /** What lies at an address; a layer may also bring it along. @type {(data: any) => any} */
+    this.json = (data) => (typeof data === 'string' ? fetchJson(data, arrived) : data);
     /** @type {string | null} */
     this.hover = null;
     this.zoom = 0;
@@ -143,12 +154,13 @@ export class Scene {
    * @param {Box[]} covered
    */
   place(viewport, free, covered) {
-    /** @type {PlacingView} */
-    const view = { viewport, free, small: this.small, covered, flat: this.flat, pin: this.pin, scale: this.scale };
     const pinLayer = this.layer('IncidentPins');
+    const room = pinLayer?.room ?? 0;
+    /** @type {PlacingView} */
+    const view = { viewport, free, small: this.small, covered, flat: this.flat, pin: this.pin, scale: this.scale, room };
     const cases = pinLayer && this.json(pinLayer.data);
     const singles = cases?.kind === 'points' && this.zoom >= pinLayer.fromZoom;
-    const rows = singles ? cases.rows : [];
+    const rows = singles ? pickedFirst(cases.rows, this.spec.picked.incident) : [];
     const circles = cases && !singles ? apart(cluster(cases.rows, this.zoom - Math.log2(this.scale)), view) : [];
     const taken = this.placeNames(rows, circles, view);
     this.placed.pins = singles

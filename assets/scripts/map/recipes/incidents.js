@@ -9,6 +9,12 @@ import { fill } from '../text.js';
 import { clock, dayOf, duration } from '../time.js';
 
 const PIN = { width: 96, height: 116, anchorX: 48, anchorY: 112 };
+/** How much larger the picked pin is. */
+const PICKED = 1.45;
+/** The picture of the ring around the picked pin, with the pin's tip as its anchor. */
+const HALO = { width: 112, height: 132, anchorX: 56, anchorY: 116 };
+/** From the tip to the middle of the head, in units of the drop. */
+const HEAD_ABOVE_TIP = 31.2;
 const DROP = 'M24 56 17 43a19.5 19.5 0 1 1 14 0z';
 const DIGITS = 'system-ui, "Noto Sans", sans-serif';
 /** @type {(d: any) => number[]} */
@@ -48,7 +54,7 @@ function pins(props, data, scene) {
     iconMapping: mapping,
     getIcon: (/** @type {CaseRow} */ d) => `${d.state} ${props.symbols[d.category] || 'dot'}`,
     getPosition: place,
-    getSize: (/** @type {CaseRow} */ d) => pinSize(d.state, size) * (d.key === picked ? 1.35 : 1),
+    getSize: (/** @type {CaseRow} */ d) => pinSize(d.state, size) * (d.key === picked ? PICKED : 1),
     sizeUnits: 'pixels',
     alphaCutoff: 0.3,
     pickable: true,
@@ -57,7 +63,40 @@ function pins(props, data, scene) {
     ...FLAT,
   });
   const folded = data.filter((d) => d.more > 0);
-  return folded.length ? [layer, badges(props, folded, size, scene.scale)] : [layer];
+  const drawn = [ring(props, data.filter((d) => d.key === picked), size), layer];
+  return folded.length ? [...drawn, badges(props, folded, size, scene.scale)] : drawn;
+}
+
+/**
+ * The ring around the head of the picked pin.
+ *
+ * @param {any} props
+ * @param {PlacedCase[]} data
+ * @param {number} size
+ */
+function ring(props, data, size) {
+  const { canvas, mapping } = keptAtlas('picked ring' + theme(), () =>
+    makeAtlas(['ring'], HALO, (pen) => {
+      pen.scale(2, 2);
+      pen.strokeStyle = css(ink('accent'));
+      pen.lineWidth = 3.2;
+      pen.beginPath();
+      pen.arc(HALO.anchorX / 2, HALO.anchorY / 2 - HEAD_ABOVE_TIP, 23.4, 0, 2 * Math.PI);
+      pen.stroke();
+    }));
+  return new deck.IconLayer({
+    id: props.id + '-picked',
+    data,
+    iconAtlas: canvas,
+    iconMapping: mapping,
+    getIcon: () => 'ring',
+    getPosition: place,
+    getSize: (/** @type {CaseRow} */ d) => (pinSize(d.state, size) * PICKED * HALO.height) / PIN.height,
+    sizeUnits: 'pixels',
+    opacity: props.opacity,
+    updateTriggers: { getSize: size, getIcon: theme() },
+    ...FLAT,
+  });
 }
 
 /**
@@ -218,7 +257,7 @@ function tipOfCase(row, scene) {
     chip: told && left !== null ? fill(told, { time: duration(left, words) }) : words.states[row.state],
     chipTone: row.state,
     time: fill(words.as_of, { time: at(asOf) }),
-    title: words.categories[row.category] || row.category,
+    title: row.title || words.categories[row.category] || row.category,
     lines,
   };
 }

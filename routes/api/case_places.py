@@ -1,0 +1,31 @@
+"""The machine interface: where the cases of a list stand."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Query, Response
+
+from data.cases.listing import CaseQuestion
+from data.cases.where.list_places import CasePlaces, fetch_places
+from data.queries.case_filters import CaseFilters
+from routes.api.api import NO_AREA, Asking, Lang
+from routes.api.case_list import AreaCode, Sort, asked_filters, parse_order
+from routes.api.examples import CASE_PLACES, answer_example
+from routes.errors import DOCUMENTED
+
+router = APIRouter(prefix="/api", responses=DOCUMENTED, tags=["cases"])
+
+
+@router.get("/cases/places", summary="Where the cases of a list stand", responses={**NO_AREA, **answer_example(CASE_PLACES)})
+async def get_places(
+    who: Asking,
+    filters: Annotated[CaseFilters, Depends(asked_filters)],
+    response: Response,
+    area: AreaCode = None,
+    mine: Annotated[bool, Query(description="Only cases that this account works on, in any area")] = False,
+    own_units: Annotated[bool, Query(description="Only cases of units of which this account is a member, in any area")] = False,
+    sort: Sort = "due_at",
+    lang: Lang = None,
+) -> CasePlaces:
+    """The first 2,000 cases of a list with their places, in the order of the list; “cut” says that it holds more."""
+    response.headers["Cache-Control"] = "private, no-cache"
+    return await fetch_places(CaseQuestion(area, filters, parse_order(sort), mine=mine, own_units=own_units), who)
