@@ -17,6 +17,7 @@ Deno.test('an address is a state, and the state is the address', () => {
       '?queue=mine',
       '?area=110101&state=overdue,amber&severity=1,2&category=env&unit=u1&source=hotline&q=%E8%B7%AF%E7%81%AF&sort=-reported_at&case=N1',
       '?queue=all&stage=filed',
+      '?within=118.4,30.9,118.5,30.9,118.5,31&map=off&dim=3d&measure=density',
     ]
   ) is(writeState(readState(search)), search);
 });
@@ -34,6 +35,7 @@ Deno.test('without a stage the list holds what is open; my queue asks for my acc
   same(listQuery(readState('?queue=unit&unit=u2'), FACTS).getAll('unit'), ['u2']);
   is(listQuery(readState('?queue=all&area=1'), FACTS).get('area'), null);
   same(listQuery(readState('?stage=closed'), FACTS).getAll('state'), []);
+  is(listQuery(readState('?within=1,1,2,1,2,2&map=on'), FACTS).get('within'), '1,1,2,1,2,2');
 });
 
 Deno.test('two characters that stand together are sought, or the one with which a number begins', () => {
@@ -47,6 +49,8 @@ Deno.test('a filter is taken in and out', () => {
   same(toggled(state, 'states', 'overdue').states, []);
   is(sameList(state, { ...state, case: 'N1' }), true);
   is(sameList(state, toggled(state, 'stages', 'filed')), false);
+  is(sameList(state, { ...state, map: 'off', dim: '3d', measure: 'density' }), true, 'how the map is seen changes no list');
+  is(sameList(state, { ...state, within: '1,1,2,1,2,2' }), false);
 });
 
 // ---- Moments ----

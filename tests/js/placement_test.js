@@ -24,6 +24,14 @@ Deno.test('pins that hide each other are folded into the more urgent one', () =>
   same(placePins(pins, new Boxes(), VIEW).map(({ key, more, folded }) => [key, more, folded]), [['a', 1, ['b']], ['c', 0, []]]);
 });
 
+Deno.test('where pins keep room for what is folded into them, the next one stands beyond it', () => {
+  /** @type {(at: number, room: number) => number} */
+  const drawn = (at, room) => placePins([pin('a', 100, 100), pin('b', at, 100)], new Boxes(), { ...VIEW, room }).length;
+  const size = pinSize('overdue', VIEW.pin);
+  const near = 100 + size * 0.84;
+  same([drawn(near + 1, 0), drawn(near + 1, 0.9), drawn(near + size * 0.9 + 1, 0.9)], [2, 1, 2]);
+});
+
 Deno.test('under a name a pin joins one nearer than 90 pixels', () => {
   const names = new Boxes();
   names.add([150, 50, 260, 150], {});
