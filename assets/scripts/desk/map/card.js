@@ -2,6 +2,7 @@
 
 import { element, required } from '../../dom.js';
 import { go } from '../address.js';
+import { inCity } from '../case/key.js';
 import { box, categoryTile, stageName, titleOf, unitOf } from '../cells.js';
 import { area, now } from '../city.js';
 import { cases } from '../desk.js';
@@ -15,6 +16,13 @@ import { inOrder } from '../steps.js';
 /** Whoever walks through the list asks for no case on the way. */
 const REST_MS = 300;
 const STEPS = 2;
+
+/** A case of the list's city, without its reporters: to read these would be written to the audit log. */
+export function inPassing() {
+  const query = inCity(area().city);
+  query.set('reporters', 'false');
+  return query;
+}
 
 /** @typedef {DeskCase | import('./places.js').Place} Known */
 
@@ -89,12 +97,10 @@ export class Card {
     return made;
   }
 
-  /** Photo and next steps, without asking for reporters: that would be written to the audit log. @param {string} number */
+  /** Photo and next steps. @param {string} number */
   async load(number) {
     const { signal } = this.asking = new AbortController();
-    const answer = await get(`/api/cases/${encodeURIComponent(number)}`, new URLSearchParams({ reporters: 'false' }), signal).catch(() =>
-      null
-    );
+    const answer = await get(`/api/cases/${encodeURIComponent(number)}`, inPassing(), signal).catch(() => null);
     if (!answer?.ok || signal.aborted || this.number !== number) return;
     /** @type {CaseTold} */
     const told = answer.body;

@@ -9,7 +9,7 @@ import { cases, onDesk } from '../desk.js';
 import { say } from '../facts.js';
 import { onHeard } from '../following.js';
 import { get, sentenceOf } from '../server.js';
-import { Card } from './card.js';
+import { Card, inPassing } from './card.js';
 import { isDrawing, toggleDrawing } from './drawing.js';
 import { beginFrame, isShown, paintFrame, paintLegend, paintMissing, paintShown } from './frame.js';
 import { Places } from './places.js';
@@ -209,7 +209,7 @@ function told(name, data) {
 /** @param {import('../../live/stream.js').News} news */
 function hear({ kind, body }) {
   if (!isShown()) return;
-  if (kind === 'case') {
+  if (kind === 'case' && body.city === area().city) {
     const { number, stage, state: now, severity, category, version } = body;
     if (places.patch(number, { stage, state: now, severity, category, version })) later();
     if (MOVES.includes(body.step) && places.find(number)) void readPlace(number);
@@ -232,7 +232,7 @@ async function renew() {
 
 /** @param {string} number */
 async function readPlace(number) {
-  const answer = await get(`/api/cases/${encodeURIComponent(number)}`, new URLSearchParams({ reporters: 'false' })).catch(() => null);
+  const answer = await get(`/api/cases/${encodeURIComponent(number)}`, inPassing()).catch(() => null);
   const known = places.find(number);
   if (!answer?.ok || !known) return;
   const { lon, lat } = answer.body.case;
