@@ -22,7 +22,7 @@ const LIVE_MS = 500;
 const RENEW_MS = 30000;
 const GROUND_MS = 300000;
 /** A pin so near to the edge counts as out of sight. */
-const EDGE_PX = 36;
+const EDGE_PX = 16;
 /** Room for the "+n" of each pin, in parts of its size. */
 const PIN_ROOM = 0.9;
 /** Steps after which a case may stand elsewhere. */
