@@ -20,7 +20,21 @@ from data.live import changes
 from data.live.hub import run_hub
 from pages.shell import shell
 from routes import errors, rights
-from routes.api import api, attachments, case_list, case_places, cases, docs, health, indicators, metrics, openapi, similar, units
+from routes.api import (
+    api,
+    attachments,
+    case_list,
+    case_places,
+    case_preview,
+    cases,
+    docs,
+    health,
+    indicators,
+    metrics,
+    openapi,
+    similar,
+    units,
+)
 from routes.desk import chart_files, desk, desk_map, figures, reveal, table_files
 from routes.live import events
 from routes.map import document, scripts, shapes, tiles, vendor
@@ -52,6 +66,7 @@ ROUTERS = (
     case_list,
     similar,
     case_places,
+    case_preview,
     cases,
     units,
     indicators,

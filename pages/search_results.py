@@ -13,7 +13,7 @@ from pages.components import icon, link
 from pages.html import Child
 
 CLOSE_ZOOM = 17.2
-_GLYPHS = {"area": "area", "head": "person", "building": "building", "incident": "incident", "place": "place"}
+_GLYPHS = {"area": "area", "head": "person", "building": "building", "facility": "place", "incident": "incident", "place": "place"}
 
 
 def result_list(wanted: str, found: Sequence[Found], view: View, lang: Lang) -> list[Child]:

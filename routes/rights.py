@@ -89,10 +89,12 @@ RIGHTS: dict[str, Right] = {
     "POST /api/cases": "cases",
     "GET /api/cases/similar": "cases",
     "GET /api/cases/places": "cases",
+    "POST /api/cases/preview": "cases",  # and the ability to report cases
     "GET /api/cases/{number}": "cases",
     "POST /api/cases/{number}/steps": "cases",
     "POST /api/cases/steps": "cases",
     "GET /api/units": "inside",
+    "GET /api/categories": "inside",
     "GET /api/indicators": "inside",
     "GET /api/indicators/worse": "inside",
     "GET /api/indicators/overdue": "cases",
@@ -104,6 +106,7 @@ RIGHTS: dict[str, Right] = {
     "GET /desk/figures": "inside",
     "GET /vendor/plotly-{digest}.js": "inside",
     "GET /desk/map": "cases",
+    "GET /desk/sign-out.js": "person",
     "POST /desk/reveal": "person",  # and the ability to open records
     "GET /vendor/table-{digest}/{name}": "inside",
     # the map

@@ -255,7 +255,7 @@ interface DeskFacts {
   /** Codes of the units in which this person works. */
   units: string[];
   severities: number[];
-  can: Record<'reveal' | 'remark' | 'report', boolean> & { cases?: boolean; people?: boolean };
+  can: Record<'reveal' | 'remark' | 'report', boolean> & { merge?: boolean; cases?: boolean; people?: boolean };
   words: Record<string, string>;
   icons: Record<string, string>;
   /** Of the page of figures. */
@@ -339,6 +339,8 @@ interface DeskState {
   /** By which the map colours the areas; null for the usual one. */
   measure: string | null;
   sort: string;
+  /** Whether the form of a new case is open. */
+  entering: boolean;
   /** Number of the case that is open. */
   case: string | null;
   /** Code of its city, where the list shows another one. */

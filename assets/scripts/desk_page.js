@@ -2,6 +2,7 @@
 
 import { desk, onDesk } from './desk/desk.js';
 import { beginDrawer, showDrawer } from './desk/drawer.js';
+import { entry } from './desk/entry/entry.js';
 import { following } from './desk/following.js';
 import { keys } from './desk/keys.js';
 import { side } from './desk/map/side.js';
@@ -9,7 +10,7 @@ import { patience } from './page/patience.js';
 import { presence } from './page/presence.js';
 import { exposeSurface } from './page/surface.js';
 
-const PARTS = [patience, presence, desk, side, following, keys];
+const PARTS = [patience, presence, desk, side, following, entry, keys];
 
 exposeSurface();
 beginDrawer();

@@ -7,6 +7,7 @@ from typing import Any
 
 from data.attachments.records import find_unknown
 from data.cases import life
+from data.cases.foretelling.first_step import check_category, make_first_order
 from data.cases.orders import Outcome, Request, describe_event, refused
 from data.cases.planning import Planner
 from data.cases.refusals import Refusal, StepRefused
@@ -15,7 +16,6 @@ from data.cases.stages import REPORT
 from data.cases.states import Actor, CaseState, Event, Order
 from data.cases.targets import Deadlines, Target, Targets
 from data.cases.where.moving import Move, Mover, check_nowhere
-from data.core.nearest import find_nearest_word
 from data.database.connections import Connection
 from data.schema import OTHER_ENDS
 
@@ -207,8 +207,7 @@ class Batch:
         self._check_category(said["category"], "category")
         if said.get("method") == "nearest":
             check_nowhere(self.connection, said["lon"], said["lat"])
-        given = {name: said.get(name) for name in ("severity", "condition", "category", "title", "attachments", "remark", "place")}
-        made = self._make({**said, "grid": request.grid}, Order(REPORT.name, given), request.actor)
+        made = self._make({**said, "grid": request.grid}, make_first_order(said), request.actor)
         made.reporter = said.get("reporter")
         told = {"ok": True, "number": made, "version": 1, "stage": made.state.stage, "seq": 1, "step": REPORT.name}
         return {**told, "at": made.event.at.isoformat(), "state": made.state.to_json()}
@@ -228,8 +227,9 @@ class Batch:
             raise StepRefused([Refusal("attachments", "unknown_file", {"hash": unknown[0][:64]})])
 
     def _check_category(self, code: str, named: str) -> None:
-        if code not in self.categories:
-            raise StepRefused([Refusal(named, "unknown_category", {"nearest": find_nearest_word(code, self.categories)})])
+        found = check_category(code, self.categories, named)
+        if found:
+            raise StepRefused(found)
 
 
 def apply_all(

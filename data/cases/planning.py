@@ -34,7 +34,7 @@ class Planner:
 
     def begin(self, category: str, state: CaseState, reported_at: datetime) -> Deadlines:
         """The deadlines of a case that is reported now."""
-        return self._by_rule(CaseFacts(category, reported_at, state.stage, state.condition, state.stage_at), Deadlines(), reported_at)
+        return self._by_rule(tell_report(category, state, reported_at), Deadlines(), reported_at)
 
     def follow(self, target: Target, after: CaseState, event: Event, history: Callable[[], Sequence[Event]]) -> Deadlines:
         """The deadlines of a case after a step.
@@ -66,12 +66,22 @@ class Planner:
             return before
         if self._calendar is None:
             self._calendar = read_calendar(self.connection, self.city)
-        try:
-            found = deadline_rules.plan(facts, rules, self._calendar, now)
-        except NoWorkingTime as error:  # a step must not fail because of a calendar without hours
-            _log.warning("%s: %s", self.city, error)
-            return before
-        return Deadlines(found.due_at, found.stage_due_at, found.rule_id, found.provisional, found.amber_at, found.very_late_at)
+        return follow_rules(facts, rules, self._calendar, before, now)
+
+
+def tell_report(category: str, state: CaseState, reported_at: datetime) -> CaseFacts:
+    """What the rules are asked about a case that was just reported."""
+    return CaseFacts(category, reported_at, state.stage, state.condition, state.stage_at)
+
+
+def follow_rules(facts: CaseFacts, rules: Sequence[Rule], calendar: Calendar, before: Deadlines, now: datetime) -> Deadlines:
+    """The deadlines that the rules of a city give; those of before where its calendar has no hours at all."""
+    try:
+        found = deadline_rules.plan(facts, rules, calendar, now)
+    except NoWorkingTime as error:  # a step must not fail because of a calendar without hours
+        _log.warning("no working time: %s", error)
+        return before
+    return Deadlines(found.due_at, found.stage_due_at, found.rule_id, found.provisional, found.amber_at, found.very_late_at)
 
 
 def _has_other_category(event: Event) -> bool:

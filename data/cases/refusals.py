@@ -23,6 +23,7 @@ REFUSAL_SENTENCES = {
     "one_of": "At least one of {known} is needed.",
     "unknown_step": "There is no such step; the nearest is “{nearest}”.",
     "unknown_category": "This city has no such category; the nearest is “{nearest}”.",
+    "unknown_datum": "There is no such datum; known are {known}.",
     "unknown_channel": "There is no such channel; the nearest is “{nearest}”.",
     "outside": "This place lies in no cell of a city that your account may work in.",
     "too_far": "This place lies {metres} m outside the nearest cell that your account may work in; up to {allowed} m are taken. "

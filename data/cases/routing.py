@@ -1,5 +1,6 @@
 """Sends cases that are filed to a unit, by the city's rules; without one they wait for the dispatcher."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -11,7 +12,7 @@ from data.core.nearest import find_nearest_word
 from data.core.timezones import zone
 from data.database.connections import Connection
 from data.deadlines.store import find_timezone
-from data.organisation.model import Organisation
+from data.organisation.model import CasePlace, Organisation
 from data.organisation.store import Places, read_organisation
 
 _ACTOR = Actor(BY_RULE, "dispatcher", "cases")
@@ -47,22 +48,43 @@ class Router:
             row: its category, grid, channel and moment of reporting.
             at: the moment of the dispatch.
         """
-        known = self._organisation()
-        if not known.rules or state.stage != "filed":
-            return None
+        return route_case(state, row, at, self._organisation(), self._find, self._timezone)
+
+    def _find(self, category: str, grid: str, channel: str, reported_at: datetime) -> CasePlace:
         if self._places is None:
             self._places = Places(self.connection, self.city, self._timezone)
-        place = self._places.find(row["category"], row["grid"], row["channel"], row["reported_at"])
-        found = known.route(place, at.astimezone(zone(self._timezone)).date())
-        if found is None:
-            return None
-        given = {"unit": found.unit, "assignee": found.assignee}
-        order = Order("dispatch", {name: value for name, value in given.items() if value}, state.version)
-        made, event = life.apply(state, order, _ACTOR, at)
-        return made, replace(event, details={**event.details, "rule": found.rule})
+        return self._places.find(category, grid, channel, reported_at)
 
     def _organisation(self) -> Organisation:
         if self._known is None:
             self._known = read_organisation(self.connection, self.city)
             self._timezone = find_timezone(self.connection, self.city)
         return self._known
+
+
+def route_case(
+    state: CaseState,
+    row: dict[str, Any],
+    at: datetime,
+    known: Organisation,
+    find: Callable[[str, str, str, datetime], CasePlace],
+    timezone: str,
+) -> tuple[CaseState, Event] | None:
+    """The dispatch by the rules of a city; see ``Router.route``.
+
+    Args:
+        state, row, at: see there.
+        known: the city's units and rules.
+        find: where a case lies in the terms of rules, from its category, grid, channel and moment of reporting.
+        timezone: the city's.
+    """
+    if not known.rules or state.stage != "filed":
+        return None
+    place = find(row["category"], row["grid"], row["channel"], row["reported_at"])
+    found = known.route(place, at.astimezone(zone(timezone)).date())
+    if found is None:
+        return None
+    given = {"unit": found.unit, "assignee": found.assignee}
+    order = Order("dispatch", {name: value for name, value in given.items() if value}, state.version)
+    made, event = life.apply(state, order, _ACTOR, at)
+    return made, replace(event, details={**event.details, "rule": found.rule})

@@ -108,7 +108,7 @@ REPORT = Step(
     "reported",
     "report_cases",
     needs=("category", "title"),
-    takes=("city", "channel", "severity", "condition", "description", "address", "area", "lon", "lat", "reporter"),
+    takes=("city", "channel", "severity", "condition", "description", "address", "area", "lon", "lat", "datum", "reporter"),
     undoable=False,
 )
 """The step that makes a case."""

@@ -178,3 +178,47 @@ class BulkAnswer(TypedDict):
     done: int
     refused: int
     results: list[BulkResult]
+
+
+class ForetoldArea(TypedDict):
+    """An area in which a case would stand."""
+
+    code: str
+    name: str
+    name_en: str
+    level: str
+
+
+class ForetoldPlace(TypedDict):
+    """Where a case would stand: the cell and the areas above it, the smallest first, and its coordinates in WGS 84."""
+
+    city: str
+    area: str
+    areas: list[ForetoldArea]
+    lon: float | None
+    lat: float | None
+    method: str
+    sentence: str
+
+
+class ForetoldRoute(TypedDict):
+    """Who would get a case as soon as it is filed: the unit, or nobody where it would wait for the dispatcher, and by which rule."""
+
+    unit: str | None
+    unit_name: str | None
+    unit_name_en: str | None
+    assignee: str | None
+    rule: int | None
+    sentence: str
+
+
+class CaseForetold(TypedDict):
+    """What would become of a report; without a place or a category, less is known."""
+
+    version: str
+    ok: bool
+    fields: list[FieldFault]
+    channel: str
+    place: ForetoldPlace | None
+    deadline: CaseDeadline | None
+    route: ForetoldRoute | None

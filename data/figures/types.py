@@ -261,9 +261,9 @@ class Roots(TypedDict):
 class Found(TypedDict):
     """Something that a search found."""
 
-    kind: Annotated[str, Field(description="area, head, building, incident or place")]
+    kind: Annotated[str, Field(description="area, head, building, facility, incident or place")]
     code: Annotated[str | None, Field(description="code of an area")]
-    key: Annotated[str | None, Field(description="key of a building or incident")]
+    key: Annotated[str | None, Field(description="key of a building, facility or incident")]
     title: str
     title_en: str
     subtitle: str

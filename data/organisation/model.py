@@ -1,9 +1,10 @@
 """Units, members and rules as values, and how a rule is found. Pure: no database, no clock."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
+from typing import Any
 
 GRID_HEAD = "@grid_head"
 """As the target of a rule: the head of the smallest area around the case that has one."""
@@ -174,7 +175,28 @@ def _fits(rule: RoutingRule, case: CasePlace, today: date) -> bool:
     )
 
 
-def list_ancestors(code: str, parents: dict[str, str | None]) -> Iterable[str]:
+def make_organisation(
+    units: Iterable[Mapping[Any, Any]], members: Iterable[Mapping[Any, Any]], rules: Iterable[Mapping[Any, Any]]
+) -> Organisation:
+    """A city's organisation from rows of its tables, which have the names of the attributes here; hours are texts."""
+    made = (RoutingRule(**{**row, "hours": parse_hours(row["hours"]) if row["hours"] else None}) for row in rules)
+    return Organisation(tuple(Unit(**row) for row in units), tuple(Member(**row) for row in members), tuple(made))
+
+
+def place_case(category: str, areas: Sequence[str], channel: str, reported_at: datetime, parents: Mapping[str, str | None]) -> CasePlace:
+    """Where a case lies, in the terms of rules.
+
+    Args:
+        category: code of its category.
+        areas: codes of the areas that it lies in, the smallest first, then zones.
+        channel: where its report came from.
+        reported_at: in the city's time zone.
+        parents: the category above each category of the city.
+    """
+    return CasePlace(frozenset(list_ancestors(category, parents)), tuple(areas), channel, reported_at)
+
+
+def list_ancestors(code: str, parents: Mapping[str, str | None]) -> Iterable[str]:
     """A code and all codes above it; a ring ends where it closes."""
     seen: set[str] = set()
     at: str | None = code

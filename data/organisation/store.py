@@ -8,7 +8,7 @@ from psycopg.rows import dict_row
 from data.accounts.store import CHANNEL
 from data.core.timezones import zone
 from data.database.connections import Connection
-from data.organisation.model import CasePlace, Member, Organisation, RoutingRule, Unit, list_ancestors, parse_hours
+from data.organisation.model import CasePlace, Member, Organisation, RoutingRule, Unit, make_organisation, place_case
 
 _UNITS = "SELECT code, name, name_en, department, department_en, valid_from, valid_to FROM unit WHERE city = %s ORDER BY code"
 _MEMBERS = "SELECT unit, account, area, post, valid_from, valid_to FROM unit_member WHERE city = %s ORDER BY id"
@@ -39,11 +39,8 @@ WHERE g.code = ANY(%s) GROUP BY g.code
 def read_organisation(connection: Connection, city: str) -> Organisation:
     """A city's units, members and rules; all empty where it has none."""
     cursor = connection.cursor(row_factory=dict_row)
-    units = tuple(Unit(**row) for row in cursor.execute(_UNITS, [city]).fetchall())
-    members = tuple(Member(**row) for row in cursor.execute(_MEMBERS, [city]).fetchall())
-    rows = cursor.execute(_RULES, [city]).fetchall()
-    rules = tuple(RoutingRule(**{**row, "hours": parse_hours(row["hours"]) if row["hours"] else None}) for row in rows)
-    return Organisation(units, members, rules)
+    units, members, rules = (cursor.execute(statement, [city]).fetchall() for statement in (_UNITS, _MEMBERS, _RULES))
+    return make_organisation(units, members, rules)
 
 
 def write_units(connection: Connection, city: str, units: Sequence[Unit], yesterday: date) -> int:
@@ -102,4 +99,4 @@ class Places:
         """
         self.load([grid])
         moment = reported_at.astimezone(self._zone)
-        return CasePlace(frozenset(list_ancestors(category, self._parents)), self._areas.get(grid, ()), channel, moment)
+        return place_case(category, self._areas.get(grid, ()), channel, moment, self._parents)

@@ -1,11 +1,11 @@
 """Search: finds places on the map by the text that a person types.
 
-Understands an area's name (either language) or the beginning of its code, a head's name, a building's address or name, an
+Understands an area's name (either language) or the beginning of its code, a head's name, a building's or facility's address or name, an
 incident's number, and coordinates in either order.
 """
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 
 from sqlalchemy import Executable, RowMapping
 
@@ -25,7 +25,7 @@ _NUMBER = r"([+-]?\d{1,3}(?:\.\d+)?)"
 _COORDINATES = re.compile(rf"^\s*[(（]?\s*{_NUMBER}\s*°?\s*[,，;\s]\s*{_NUMBER}\s*°?\s*[)）]?\s*$")
 
 
-async def search(text: str, city: str, viewer: Viewer, limit: int = 20) -> list[Found]:
+async def search(text: str, city: str, viewer: Viewer, limit: int = 20, kinds: Collection[str] = ()) -> list[Found]:
     """Find things of one city, the best first; an empty or unusable text finds nothing.
 
     Args:
@@ -33,6 +33,7 @@ async def search(text: str, city: str, viewer: Viewer, limit: int = 20) -> list[
         city: code of the city.
         viewer: who asks.
         limit: most results, up to ``MOST_RESULTS``.
+        kinds: only results of these kinds; empty: of every kind.
     """
     wanted = " ".join(text.split())[:LONGEST_QUERY]
     limit = max(1, min(limit, MOST_RESULTS))
@@ -43,7 +44,9 @@ async def search(text: str, city: str, viewer: Viewer, limit: int = 20) -> list[
         if places:
             return places
         found: list[tuple[int, Found]] = []
-        for statement, shape in _KINDS if may_see_cases(viewer) else _KINDS_WITHOUT_CASES:
+        for kind, (statement, shape) in _KINDS.items():
+            if (kinds and kind not in kinds) or (kind == "incident" and not may_see_cases(viewer)):
+                continue
             found.extend((row["rank"], shape(row)) for row in await ask(statement(city, wanted, limit)))
     found.sort(key=lambda pair: pair[0])  # stable: keeps the order of kinds, and the order inside each kind
     return [one for _, one in found[:limit]]
@@ -127,6 +130,12 @@ def _building(row: RowMapping) -> Found:
     return _make_result("building", row["title"], row["title"], subtitle, subtitle_en, row["lon"], row["lat"], row["grid"], _key(row))
 
 
+def _facility(row: RowMapping) -> Found:
+    address = row["address"] if row["address"] != row["title"] else None
+    subtitle, subtitle_en = _joined(row["kind"], address, row["above"]), _joined(row["kind_en"], address, row["above_en"])
+    return _make_result("facility", row["title"], row["title"], subtitle, subtitle_en, row["lon"], row["lat"], row["grid"], _key(row))
+
+
 def _incident(row: RowMapping) -> Found:
     subtitle = _joined(row["category"], row["about"], row["above"])
     subtitle_en = _joined(row["category_en"], row["about"], row["above_en"])
@@ -141,10 +150,12 @@ def _joined(*parts: str | None) -> str:
     return " · ".join(part for part in parts if part)
 
 
-_KINDS: tuple[tuple[Callable[[str, str, int], Executable], Callable[[RowMapping], Found]], ...] = (
-    (queries.areas_by_name, _area),
-    (queries.areas_by_head, _head),
-    (queries.incidents_by_number, _incident),
-    (queries.buildings_by_name, _building),
-)
-_KINDS_WITHOUT_CASES = tuple(kind for kind in _KINDS if kind[0] is not queries.incidents_by_number)
+_KINDS: Mapping[str, tuple[Callable[[str, str, int], Executable], Callable[[RowMapping], Found]]] = {
+    "area": (queries.areas_by_name, _area),
+    "head": (queries.areas_by_head, _head),
+    "incident": (queries.incidents_by_number, _incident),
+    "building": (queries.buildings_by_name, _building),
+    "facility": (queries.facilities_by_name, _facility),
+}
+KINDS = (*_KINDS, "place")
+"""Kinds of results; coordinates are a place."""

@@ -10,7 +10,7 @@ from sqlalchemy.dialects.postgresql import aggregate_order_by
 from data.queries.areas import bbox_lonlat
 from data.queries.expressions import AnyColumn, Expression, Rows
 from data.queries.scope import figures_seen
-from data.schema import area, building_seen, category, incident
+from data.schema import area, building_seen, category, facility, incident
 
 _ABOVE = area.alias("above")
 """Cached, because a search needs eight statements, and building one takes as long as running a short statement."""
@@ -131,6 +131,32 @@ def buildings_by_name(city: str, text: str, limit: int) -> Rows:
         )
         .where(building_seen.c.city == city, _named_building(text))
         .order_by(rank, building_seen.c.address, building_seen.c.source_key)
+        .limit(limit)
+        .subquery("found")
+    )
+    return _with_names_above(found)
+
+
+def facilities_by_name(city: str, text: str, limit: int) -> Rows:
+    """Facilities by name or address; they are few beside buildings, so any part of a name finds them."""
+    rank = _rank(text, facility.c.name, facility.c.address)
+    kind = and_(category.c.city == facility.c.city, category.c.subject == "facility", category.c.code == facility.c.kind)
+    found = (
+        select(
+            facility.c.source_id,
+            facility.c.source_key,
+            facility.c.grid,
+            facility.c.path,
+            func.coalesce(facility.c.name, facility.c.address).label("title"),
+            facility.c.address,
+            category.c.name.label("kind"),
+            category.c.name_en.label("kind_en"),
+            rank.label("rank"),
+            *_lonlat(facility.c.geom),
+        )
+        .outerjoin_from(facility, category, kind)
+        .where(facility.c.city == city, _every_word((facility.c.name, facility.c.address), text.split()))
+        .order_by(rank, facility.c.name, facility.c.source_key)
         .limit(limit)
         .subquery("found")
     )

@@ -5,13 +5,13 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, Path, Query, Response
 from starlette.exceptions import HTTPException
 
-from data.core.errors import BadInput, BadPeriod, UnknownArea
+from data.core.errors import BadInput, BadPeriod, UnknownArea, UnknownName
 from data.core.period import Period
 from data.core.text import could_be_code, storable
 from data.core.viewer import Viewer
 from data.figures import reports
 from data.figures.types import VERSION, AreaReport, Cities, ErrorAnswer, Finds, Roots
-from data.places.search import LONGEST_QUERY, MOST_RESULTS, search
+from data.places.search import KINDS, LONGEST_QUERY, MOST_RESULTS, search
 from routes.api.examples import AREA_REPORT, CITIES, CITY_EXAMPLE, FINDS, ROOTS, answer_example
 from routes.errors import DOCUMENTED
 from routes.shared.language import asking
@@ -121,16 +121,20 @@ async def get_search(
     ],
     city: Annotated[str | None, Query(description="Code of the city; otherwise the default one")] = None,
     limit: Annotated[int, Query(ge=1, le=MOST_RESULTS, description="Most results")] = 20,
+    kinds: Annotated[list[str], Query(alias="kind", max_length=len(KINDS), description="Only results of this kind; may be repeated")] = [],  # noqa: B006 - FastAPI copies it
     lang: Lang = None,
 ) -> Finds:
-    """Areas by name or code, heads by name, buildings by address or name, incidents by number, and coordinates in either order."""
+    """Areas by name or code, heads by name, buildings and facilities by address or name, incidents by number, and coordinates."""
+    for kind in kinds:
+        if kind not in KINDS:
+            raise UnknownName.among("kind", kind, KINDS)
     if not storable(q) or len(q) > LONGEST_QUERY:
         raise BadInput(field="q", value=q, reason="it does not have the right form")
     if city is not None and not could_be_code(city):
         raise UnknownArea(code=city)
     response.headers["Cache-Control"] = "private, no-cache"
     where = await reports.fetch_default_city(who) if city is None else city
-    return {"version": VERSION, "query": q, "results": await search(q, where, who, limit)}
+    return {"version": VERSION, "query": q, "results": await search(q, where, who, limit, kinds)}
 
 
 @router.get("/{rest:path}", include_in_schema=False)

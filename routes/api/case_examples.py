@@ -1,7 +1,7 @@
 """Examples of requests and answers on cases, for the OpenAPI document."""
 
 from data.cases.duplicates.finding import SimilarCases
-from data.cases.types import BulkAnswer, CaseAnswer, CaseDeadline, CaseEvent, CaseListed, StepAnswer, StepOffered
+from data.cases.types import BulkAnswer, CaseAnswer, CaseDeadline, CaseEvent, CaseForetold, CaseListed, StepAnswer, StepOffered
 from data.figures.types import VERSION
 from routes.api.examples import CASE_LIST, DEMO_CITY
 
@@ -107,4 +107,49 @@ SIMILAR: SimilarCases = {
     "cases": [{**CASE_LIST["cases"][0], "distance_m": 64, "days": 6, "photo_distance": 9}],
     "radius_m": 80,
     "days": 14,
+}
+FORETOLD: CaseForetold = {
+    "version": VERSION,
+    "ok": True,
+    "fields": [],
+    "channel": "hotline",
+    "place": {
+        "city": DEMO_CITY,
+        "area": "990102001001001",
+        "areas": [{"code": "990102001001001", "name": "01网格", "name_en": "Grid 01", "level": "grid"}],
+        "lon": 118.41,
+        "lat": 30.92,
+        "method": "within",
+        "sentence": "",
+    },
+    "deadline": {
+        "due_at": "2026-11-02T17:12:05+08:00",
+        "stage_due_at": "2026-10-31T19:12:05+08:00",
+        "amber_at": "2026-11-02T15:12:05+08:00",
+        "provisional": False,
+        "rule": 3,
+        "lines": [{"kind": "start", "text": "Reported at 2026-10-31 (Sat) 17:12."}],
+    },
+    "route": {
+        "unit": "cg-1",
+        "unit_name": "城管中队",
+        "unit_name_en": "Urban management squad",
+        "assignee": None,
+        "rule": 7,
+        "sentence": "Once filed, routing rule 2 sends it to Urban management squad.",
+    },
+}
+CATEGORIES = {
+    "version": VERSION,
+    "categories": [
+        {
+            "code": "appearance",
+            "parent": None,
+            "name": "市容环境",
+            "name_en": "City appearance",
+            "symbol": "broom",
+            "ordinal": 1,
+            "pinyin": ["shi", "rong", "huan", "jing"],
+        }
+    ],
 }

@@ -273,10 +273,8 @@ async def get_cases(
     counts: Annotated[bool | None, Query(description="Whether to count; otherwise only the first page does")] = None,
     lang: Lang = None,
 ) -> CaseList:
-    """Cases that the account may see, in any order. A page continues behind the last case of the one before, whatever arrives meanwhile.
-
-    How many cases somebody else works on is told to supervisors and leaders alone: for others, “counts” is null.
-    """
+    """Cases that the account may see, in any order. A page continues behind the last case of the one before, whatever arrives meanwhile."""
+    # How many cases somebody else works on is told to supervisors and leaders alone: for others, “counts” is null.
     response.headers["Cache-Control"] = "private, no-cache"
     counted = cursor is None if counts is None else counts
     return await listing.fetch_list(CaseQuestion(area, filters, parse_order(sort), cursor, limit, counted, mine, own_units), who)

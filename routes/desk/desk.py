@@ -16,6 +16,12 @@ from routes.shared import csrf
 router = APIRouter(include_in_schema=False)
 
 
+@router.get(f"{DESK}/sign-out.js")
+async def get_sign_out_script() -> Response:
+    """What takes drafts away from the browser when somebody signs out; its address is without a version, as it stands in a plain page."""
+    return Response(scripts.script(scripts.SIGN_OUT), media_type="text/javascript", headers={"Cache-Control": "private, no-cache"})
+
+
 @router.get(DESK)
 async def show_desk(request: Request) -> Response:
     """The frame of the desk, for whoever may see single cases. Its state is in the address, which the page's script reads."""

@@ -11,6 +11,7 @@ from data.core.viewer import Viewer
 from layers.spec.icons import load_icons
 from layers.style.wording import CHANNEL_TITLES
 from routes.doors.desk_words import CASE_WORDS, DESK_WORDS, FIELD_WORDS, MAP_WORDS
+from routes.doors.entry_words import ENTRY_WORDS
 from routes.doors.figures import translate_indicators
 from routes.doors.figures_words import BEHIND_WORDS
 from routes.doors.page import PageView
@@ -57,7 +58,12 @@ def describe_desk(
         "start": start,
         "units": list(units),
         "severities": list(SEVERITIES),
-        "can": {"reveal": viewer.may("reveal"), "remark": viewer.may("remark_cases"), "report": viewer.may("report_cases")},
+        "can": {
+            "reveal": viewer.may("reveal"),
+            "remark": viewer.may("remark_cases"),
+            "report": viewer.may("report_cases"),
+            "merge": viewer.may("dispatch_cases"),
+        },
         "words": _translate_words(lang),
         "icons": load_icons(),
     }
@@ -66,7 +72,7 @@ def describe_desk(
 
 
 def _translate_words(lang: str) -> dict[str, str]:
-    own = {name: t(lang, sentence) for name, sentence in {**DESK_WORDS, **CASE_WORDS, **BEHIND_WORDS, **MAP_WORDS}.items()}
+    own = {name: t(lang, sentence) for name, sentence in {**DESK_WORDS, **CASE_WORDS, **ENTRY_WORDS, **BEHIND_WORDS, **MAP_WORDS}.items()}
     fields = {f"field_{name}": t(lang, sentence) for name, sentence in FIELD_WORDS.items()}
     sources = {f"source_{code}": t(lang, title) for code, title in CHANNEL_TITLES.items()}
     return {**own, **fields, **sources, **translate_indicators(lang)}

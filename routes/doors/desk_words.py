@@ -96,6 +96,8 @@ DESK_WORDS = {
     "key_steps": "take a step of the open case",
     "key_remark": "write a remark",
     "key_new": "show new cases",
+    "key_enter": "enter a new case",
+    "key_same_place": "another case at the place of the last one",
     "key_close": "close what is open",
     "key_help": "this list",
     "key_undo": "undo the last step",

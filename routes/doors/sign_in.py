@@ -74,6 +74,7 @@ class SignOutPage(PageView):
 
     template: ClassVar[str] = "sign_in/sign_out.html"
     person: str
+    account: str
 
 
 @dataclass(frozen=True, kw_only=True)

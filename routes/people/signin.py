@@ -143,7 +143,7 @@ _REASONS = {"same": "That is the password that somebody else set: choose another
 @router.get("/signout")
 async def show_sign_out(request: Request) -> Response:
     """The page that asks before signing out, because a link from somebody else must not sign a person out."""
-    return respond(request, SignOutPage(person=inside(request).viewer.shown))
+    return respond(request, SignOutPage(person=inside(request).viewer.shown, account=inside(request).viewer.name))
 
 
 @router.post("/signout")

@@ -9,8 +9,8 @@ from data.core.i18n import languages
 from data.core.nearest import find_nearest_word
 
 _CACHING = ("v", "r")
-_DESK = ("queue", "area", "state", "stage", "severity", "category", "unit", "source", "q", "sort", "case", "city", "theme")
 _MAP = ("within", "map", "dim", "measure")
+_DESK = ("queue", "area", "state", "stage", "severity", "category", "unit", "source", "q", "sort", "case", "city", "new", "theme")
 _BEHIND = ("from", "to", "due_from", "due_to", "closed_from", "closed_to", "assignee", "with_unit", "with_assignee")
 _COUNTED = ("indicator", "part", "weekday", "hour", "only_day")
 _FIGURES = ("view", "area", "unit", "department", "category", "source", "person", "period", "from", "to", "against", "indicator")

@@ -17,6 +17,7 @@ from signin_forms import account, sign_in, visitor
 from data.core.settings import settings
 from routes.desk import table_files
 from routes.doors.desk_words import CASE_WORDS, DESK_WORDS, FIELD_WORDS
+from routes.doors.entry_words import ENTRY_WORDS
 from routes.map import scripts
 from routes.shared import csrf
 
@@ -82,10 +83,20 @@ async def test_the_script_is_told_who_asks_where_they_start_and_every_sentence(a
     assert (told["me"], told["shown"], told["lang"], told["start"]) == ("wei", "“Wei” </div>", "en", city.D1)
     assert told["units"] == ["u1"], "those in which they work today"
     assert told["can"] == {"reveal": True, "remark": True, "report": True}
-    names = {*DESK_WORDS, *CASE_WORDS, *(f"field_{name}" for name in FIELD_WORDS)}
-    assert names <= set(told["words"]) and told["words"]["queue_mine"] == "Assigned to me"
+    names = [*DESK_WORDS, *CASE_WORDS, *ENTRY_WORDS, *(f"field_{name}" for name in FIELD_WORDS)]
+    assert len(set(names)) == len(names), "no part of the desk takes another one's sentence away"
+    assert set(names) <= set(told["words"]) and told["words"]["queue_mine"] == "Assigned to me"
     chinese = facts_of((await http.get("/desk?lang=zh")).text)["words"]
     assert chinese["queue_mine"] == "我的" and chinese.keys() == told["words"].keys()
+
+
+async def test_the_page_that_asks_before_signing_out_takes_drafts_of_this_account_away(app: FastAPI) -> None:
+    http = await enter(app, "wei", "supervisor")
+    page = (await http.get("/signout")).text
+    assert 'data-account="wei"' in page and 'src="/desk/sign-out.js"' in page
+    script = await http.get("/desk/sign-out.js")
+    assert (script.status_code, script.headers["content-type"]) == (200, "text/javascript; charset=utf-8")
+    assert "desk-draft" in script.text and "desk-entry" in script.text
 
 
 async def test_the_page_loads_its_table_and_its_own_script_and_the_map_loads_neither(app: FastAPI) -> None:

@@ -30,6 +30,14 @@ def source(fresh_database) -> Iterator[int]:  # type: ignore[no-untyped-def]
         yield row[0]
 
 
+async def test_facilities_are_found_by_any_part_of_their_name_and_kinds_may_be_chosen(source: int) -> None:
+    found = await search("施f1", city.CITY, WHO, kinds=("facility",))
+    assert {one["key"] for one in found} == {f"{source}:f1"} and found[0]["subtitle"].startswith("学校"), found
+    assert found[0]["lon"] is not None and found[0]["area"] == city.C1
+    assert {one["kind"] for one in await search("钟楼", city.CITY, WHO, kinds=("building", "facility"))} <= {"building", "facility"}
+    assert [one["kind"] for one in await search("30.005,120.035", city.CITY, WHO, kinds=("building",))] == ["place"], "coordinates always"
+
+
 async def kinds(text: str) -> list[tuple[str, str | None]]:
     return [(found["kind"], found["code"] or found["key"]) for found in await search(text, city.CITY, WHO)]
 

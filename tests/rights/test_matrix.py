@@ -91,6 +91,7 @@ QUERIES: dict[str, list[str]] = {
     "GET /api/indicators/overdue": ["", *(f"area={code}" for code in AREAS)],
     "GET /api/indicators/hours": ["", *(f"area={code}" for code in AREAS)],
     "GET /api/indicators/trend": ["indicator=rework_rate&points=2", *(f"area={code}&indicator=closing_rate&points=2" for code in AREAS)],
+    "GET /api/categories": [f"city={twin_city.HERE}", f"city={twin_city.THERE}"],
     "GET /signin/code": ["next=/"],
 }
 SIGN_OUT = "POST /signout"

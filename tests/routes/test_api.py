@@ -297,6 +297,7 @@ def test_examples_of_a_city_name_the_city_that_is_there() -> None:
         "/api/areas/{code}": "/api/areas/42%20%2F%207",
         "/api/search": "/api/search?q=42+%2F+7",
         "/api/units": "/api/units",
+        "/api/categories": "/api/categories?city=42+%2F+7",
         "/api/cases": "/api/cases?area=42+%2F+7&sort=-reported_at",
         "/api/cases/places": "/api/cases/places?area=42+%2F+7&sort=-reported_at",
         "/api/indicators": "/api/indicators?area=42+%2F+7&by=none",

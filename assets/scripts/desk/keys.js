@@ -7,7 +7,8 @@ import { box } from './cells.js';
 import { cases, takeNews } from './desk.js';
 import { closeDrawer, nextSteps, words } from './drawer.js';
 import { openDialog } from './dialogs.js';
-import { say } from './facts.js';
+import { openAtSamePlace, openEntry } from './entry/entry.js';
+import { facts, say } from './facts.js';
 
 /** @type {[string, string][]} */
 const LIST = [
@@ -17,6 +18,8 @@ const LIST = [
   ['r', 'key_remark'],
   ['z', 'key_undo'],
   ['n', 'key_new'],
+  ['c', 'key_enter'],
+  ['a', 'key_same_place'],
   ['/', 'key_search'],
   ['f', 'key_filter'],
   ['Esc', 'key_close'],
@@ -55,6 +58,8 @@ function act(event) {
   if (key === 'Enter') return open(event);
   if (key === '/') return required('#search').focus(), true;
   if (key === 'n') return takeNews(), true;
+  if (key === 'c' && facts().can.report) return openEntry(), true;
+  if (key === 'a') return openAtSamePlace();
   if (key === 'f') return openFilters(), true;
   if (key === '?') return openDialog(/** @type {HTMLDialogElement} */ (required('#keys'))), true;
   if (state().case === null) return false;

@@ -27,7 +27,7 @@ export const THROUGH = [
 export const ALL_STATES = [...OPEN_STATES, 'closed', 'ended'];
 const KEPT = ['lang', 'theme'];
 /** What is seen, and how, without changing which cases are listed. */
-const SEEN = { case: null, map: null, dim: /** @type {'2d'} */ ('2d'), measure: null };
+const SEEN = { case: null, entering: false, map: null, dim: /** @type {'2d'} */ ('2d'), measure: null };
 const LONGEST = 200;
 /** Whether the map is wanted where it is not usual, or not wanted where it is. */
 const SHOWN = /** @type {const} */ (['on', 'off']);
@@ -59,6 +59,7 @@ export function readState(search) {
     map: SHOWN.find((one) => one === given.get('map')) ?? null,
     dim: given.get('dim') === '3d' ? '3d' : '2d',
     measure: given.get('measure') || null,
+    entering: given.get('new') === '1',
     case: given.get('case') || null,
     city: given.get('case') ? given.get('city') || null : null,
     through: Object.fromEntries(THROUGH.flatMap((name) => (given.get(name) ? [[name, given.get(name) ?? '']] : []))),
@@ -86,6 +87,7 @@ export function writeState(state, now = '') {
   if (state.map) made.set('map', state.map);
   if (state.dim === '3d') made.set('dim', '3d');
   if (state.measure) made.set('measure', state.measure);
+  if (state.entering) made.set('new', '1');
   if (state.case) made.set('case', state.case);
   if (state.case && state.city) made.set('city', state.city);
   const present = new URLSearchParams(now);

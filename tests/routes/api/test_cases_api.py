@@ -313,3 +313,29 @@ async def test_a_member_of_a_unit_works_on_its_case_outside_the_own_area(door: D
             owner.execute("UPDATE incident SET unit = NULL WHERE source_key = 'i26'")
             owner.execute("DELETE FROM unit_member")
             owner.execute("DELETE FROM unit")
+
+
+async def test_before_a_case_is_filed_the_door_says_what_would_become_of_it(door: Door, town: str) -> None:
+    with psycopg.connect(town, autocommit=True) as owner:
+        cases = owner.execute("SELECT count(*), (SELECT count(*) FROM case_request) FROM incident").fetchone()
+        told = await door.post("desk", "/api/cases/preview", report_of(city.C1))
+        assert told.status_code == 200, told.text
+        body = told.json()
+        assert (body["ok"], body["fields"], body["channel"]) == (True, [], "hotline")
+        assert (body["place"]["area"], [area["code"] for area in body["place"]["areas"]][:2]) == (city.C1, [city.C1, city.K1])
+        assert body["route"]["unit"] is None and body["route"]["sentence"].startswith("No routing rule fits")
+        wrong = (await door.post("desk", "/api/cases/preview", {**report_of(city.C1), "category": "envy", "lat": None})).json()
+        assert (wrong["ok"], {one["field"]: one["code"] for one in wrong["fields"]}) == (False, {"lat": "place_or_area"})
+        assert (await door.post("desk", "/api/cases/preview", [])).status_code == 422
+        with guest("leader", "*") as leader:
+            door.people["leader"] = leader
+            refused = await door.post("leader", "/api/cases/preview", report_of(city.C1))
+            assert (refused.status_code, faults(refused)) == (403, {"step": "ability"})
+        assert owner.execute("SELECT count(*), (SELECT count(*) FROM case_request) FROM incident").fetchone() == cases
+
+
+async def test_categories_are_told_with_their_pinyin(door: Door) -> None:
+    told = (await door.get("desk", "/api/categories", city=city.CITY)).json()["categories"]
+    assert [one["code"] for one in told] == ["env", "order", "utility"]
+    assert (told[0]["name"], told[0]["pinyin"]) == ("市容环境", ["shi", "rong", "huan", "jing"])
+    assert (await door.get("desk", "/api/categories", city="\0")).status_code == 422
