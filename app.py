@@ -23,6 +23,8 @@ from routes import errors, rights
 from routes.api import (
     api,
     attachments,
+    calendar,
+    case_export,
     case_list,
     case_places,
     case_preview,
@@ -37,7 +39,7 @@ from routes.api import (
 )
 from routes.desk import chart_files, desk, desk_map, figures, reveal, table_files
 from routes.live import events
-from routes.map import document, scripts, shapes, tiles, vendor
+from routes.map import document, scripts, shapes, sheet, tiles, vendor
 from routes.middleware import access_log, stack
 from routes.people import accounts, audit, imports, links, oidc, own_account, second_factor, signin, status
 from routes.shared import csrf, parameters
@@ -67,7 +69,9 @@ ROUTERS = (
     similar,
     case_places,
     case_preview,
+    case_export,
     cases,
+    calendar,
     units,
     indicators,
     api,
@@ -76,6 +80,7 @@ ROUTERS = (
     vendor,
     table_files,
     scripts,
+    sheet,
 )
 """Routes are tried in this order, so those that are asked most come first."""
 LOADED_BY_HAND = r"worker|\.LICENSE|doors\.css"

@@ -23,6 +23,7 @@ from data.core.i18n import tell
 from data.figures.types import ErrorAnswer
 from routes.doors.error_page import render_error
 from routes.doors.page import read_context, wants_html
+from routes.shared.hidden_tokens import hide_token
 from routes.shared.language import language
 
 _log = logging.getLogger(__name__)
@@ -143,7 +144,7 @@ class UnforeseenErrors:
             if started or scope["type"] != "http":
                 raise
             request = Request(scope)
-            _log.exception("%s %s", request.method, request.url.path)
+            _log.exception("%s %s", request.method, hide_token(request.url.path))
             await answer_error(Unforeseen(), request)(scope, receive, send)
 
 

@@ -14,10 +14,11 @@ from data.figures.scope import FiguresOnly
 from routes.middleware.identification import Inside
 from routes.shared.language import INSIDE
 
-Right = Literal["everybody", "inside", "area", "named", "cases", "person", "accounts", "audit", "imports"]
+Right = Literal["everybody", "inside", "area", "named", "cases", "calendar", "person", "accounts", "audit", "imports"]
 """``everybody``: without signing in; no data of any city. ``inside``: everybody signed in, with any credential. ``area``: the same, but
 answered with 403 for areas whose figures the account may not see; ``named``: with 403 for areas whose name it may not see. ``cases``:
-everybody signed in who may see single cases, with any credential. ``person``: a person's session, not a display's or program's token.
+everybody signed in who may see single cases, with any credential. ``calendar``: whoever knows the address, which is a credential of an
+account that may see single cases. ``person``: a person's session, not a display's or program's token.
 ``accounts``, ``audit``, ``imports``: a person's session with this ability."""
 
 RIGHTS: dict[str, Right] = {
@@ -53,6 +54,7 @@ RIGHTS: dict[str, Right] = {
     "POST /account/sessions/end": "person",
     "POST /account/sessions/end-all": "person",
     "POST /account/tokens": "person",
+    "POST /account/calendar": "person",
     "POST /account/tokens/withdraw": "person",
     # everybody's accounts
     "GET /accounts": "accounts",
@@ -90,9 +92,11 @@ RIGHTS: dict[str, Right] = {
     "GET /api/cases/similar": "cases",
     "GET /api/cases/places": "cases",
     "POST /api/cases/preview": "cases",  # and the ability to report cases
+    "GET /api/cases/export": "cases",  # and the ability to export cases
     "GET /api/cases/{number}": "cases",
     "POST /api/cases/{number}/steps": "cases",
     "POST /api/cases/steps": "cases",
+    "GET /api/calendar/{token}.ics": "calendar",
     "GET /api/units": "inside",
     "GET /api/categories": "inside",
     "GET /api/indicators": "inside",
@@ -115,6 +119,7 @@ RIGHTS: dict[str, Right] = {
     "GET /incidents/{area}.json": "area",
     "GET /facilities/{area}.json": "area",
     "GET /places/{area}.json": "named",
+    "POST /map/sheet": "inside",  # what is on the sheet, the browser has already
     "GET /vendor/deck-{digest}.js": "inside",
     "GET /vendor/mvt-worker-{digest}.js": "inside",
     "GET /scripts/{digest}/{name:path}": "inside",
@@ -147,11 +152,13 @@ async def require_right(request: Request) -> None:
     if inside is None:
         raise SignInNeeded()
     if not has_right(right, inside):
-        raise FiguresOnly(who=inside.viewer.shown) if right == "cases" else NotOpen()
+        raise FiguresOnly(who=inside.viewer.shown) if right in ("cases", "calendar") else NotOpen()
 
 
 def has_right(right: Right | None, inside: Inside) -> bool:
     """Whether a signed-in person has a right; PostgreSQL decides for which areas."""
+    if right == "calendar" or inside.way == "calendar":
+        return right == inside.way and inside.viewer.detail in ("cases", "people")
     if right in ("inside", "area", "named"):
         return True
     if right == "cases":

@@ -255,7 +255,7 @@ interface DeskFacts {
   /** Codes of the units in which this person works. */
   units: string[];
   severities: number[];
-  can: Record<'reveal' | 'remark' | 'report', boolean> & { merge?: boolean; cases?: boolean; people?: boolean };
+  can: Record<'reveal' | 'remark' | 'report', boolean> & { merge?: boolean; cases?: boolean; people?: boolean; export?: boolean };
   words: Record<string, string>;
   icons: Record<string, string>;
   /** Of the page of figures. */

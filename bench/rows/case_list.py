@@ -46,6 +46,15 @@ _QUESTIONS = (
     _Question("all by number", "sort=-number&counts=false", "true", "number DESC, reported_at DESC, id DESC"),
     _Question("all by severity", "sort=severity&counts=false", "true", "severity, reported_at DESC, id DESC"),
     _Question("open ones by severity", "state=overdue&state=amber&state=on_time&sort=severity&counts=false", "is_open", "severity, id"),
+    *(
+        _Question(f"{held} by {column}", f"{query}sort={column}&counts=false", where, f"{by}, reported_at DESC, id DESC")
+        for held, query, where, columns in (
+            ("open ones", "state=overdue&state=amber&state=on_time&", "is_open", ("stage_at", "unit", "assignee", "number", "stage")),
+            ("all", "", "true", ("closed_at", "category", "channel", "area", "stage")),
+        )
+        for column in columns
+        for by in ({"area": "grid"}.get(column, column),)
+    ),
     _Question("a category, counted", "category=env", "category = 'env'", counted=True),
     _Question("a source and a stage, counted", "channel=media&stage=void", "channel = 'media' AND stage = 'void'", counted=True),
 )

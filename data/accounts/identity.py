@@ -127,7 +127,7 @@ def _fetch_identity(connection: Connection, hashed: bytes, statements: _Statemen
         return None
     detail = allowed_detail(row["role"], row["detail"])
     # The account's kind may have changed since: the token in a display's address must not give a person's rights.
-    if row.get("kind") not in (None, tokens.kind_of(row["role"], detail)):
+    if row.get("kind") not in (None, *tokens.kinds_of(row["role"], detail)):
         return None
     if uses and row["unseen"]:
         connection.execute(statements.mark_used(), {"of": hashed})

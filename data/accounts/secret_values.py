@@ -4,8 +4,8 @@ import hashlib
 import secrets
 from typing import Literal
 
-Kind = Literal["personal", "device"]
-PREFIXES: dict[Kind, str] = {"personal": "gwp_", "device": "gwd_"}
+Kind = Literal["personal", "device", "calendar"]
+PREFIXES: dict[Kind, str] = {"personal": "gwp_", "device": "gwd_", "calendar": "gwc_"}
 """Prefix of all tokens, by which people recognise them, and by which programs that look for leaked secrets find them."""
 _BYTES = 32
 

@@ -1,4 +1,6 @@
-"""Tokens: for programs (personal, no more rights than their owner) and for wall displays (device). Shown once, kept as a hash."""
+"""Tokens: for programs (personal, no more rights than their owner), for a calendar of one's deadlines, which opens nothing else, and for
+wall displays (device). Shown once, kept as a hash.
+"""
 
 from datetime import timedelta
 from typing import cast
@@ -23,7 +25,13 @@ def kind_of(role: str, detail: Detail | None) -> Kind:
     return "personal" if may(role, detail, "password") else "device"
 
 
-def make(connection: Connection, account_name: str, name: str, days: int) -> str:
+def kinds_of(role: str, detail: Detail | None) -> tuple[Kind, ...]:
+    """What kinds of tokens an account may have at all."""
+    kind = kind_of(role, detail)
+    return (kind, "calendar") if kind == "personal" else (kind,)
+
+
+def make(connection: Connection, account_name: str, name: str, days: int, calendar: bool = False) -> str:
     """Make a new token of an account and return its value, which is shown only once.
 
     An account that signs in with a password gets a personal token, a wall display one for its device.
@@ -33,6 +41,7 @@ def make(connection: Connection, account_name: str, name: str, days: int) -> str
         account_name: name of the account.
         name: what it is for, to recognise it later.
         days: how long it is valid, 1 to 366.
+        calendar: whether it is for the calendar of the account's deadlines, and for nothing else.
 
     Raises:
         UnknownAccount: there is no such account.
@@ -40,6 +49,8 @@ def make(connection: Connection, account_name: str, name: str, days: int) -> str
     """
     owner = fetch_named(connection, account_name)
     kind = kind_of(owner.role, owner.detail)
+    if calendar and kind == "personal":
+        kind = "calendar"
     name = name.strip()
     if not owner.enabled:
         raise BadAccount(field="token_name", reason=_REASONS["closed"])

@@ -20,6 +20,7 @@ Ability = Literal[
     "verify_cases",
     "answer_cases",
     "remark_cases",
+    "export_cases",
     "person_figures",
 ]
 DbRole = Literal["gridwell_figures", "gridwell_cases", "gridwell_people", "gridwell_door", "gridwell_audit", "gridwell_imports"]
@@ -53,7 +54,8 @@ class Role:
             a purpose, ``find_people`` by name or number, see ``imports`` and what they rejected, read the ``audit`` log, manage
             ``accounts``, and take steps of cases: ``report_cases``; file, dispatch, pause, merge and so on (``dispatch_cases``); accept and
             handle (``handle_cases``); ``verify_cases``; reply and call back (``answer_cases``); ``remark_cases``. See
-            ``data.cases.stages`` for the step that needs each. ``person_figures``: see figures about one other person.
+            ``data.cases.stages`` for the step that needs each. ``export_cases``: take lists of cases out as files. ``person_figures``: see
+            figures about one other person.
     """
 
     highest: Detail
@@ -67,17 +69,17 @@ _DESK: tuple[Ability, ...] = ("dispatch_cases", "answer_cases")
 ROLES: dict[str, Role] = {
     "wall": Role("figures", frozenset()),
     "grid_worker": Role("people", frozenset((*_PEOPLE, *_WORK, "handle_cases"))),
-    "supervisor": Role("people", frozenset((*_PEOPLE, *_WORK, *_DESK, "handle_cases", "person_figures"))),
-    "dispatcher": Role("cases", frozenset(("password", *_WORK, *_DESK))),
-    "leader": Role("cases", frozenset({"password", "remark_cases", "person_figures"})),
-    "steward": Role("people", frozenset((*_PEOPLE, "imports"))),
+    "supervisor": Role("people", frozenset((*_PEOPLE, *_WORK, *_DESK, "handle_cases", "export_cases", "person_figures"))),
+    "dispatcher": Role("cases", frozenset(("password", *_WORK, *_DESK, "export_cases"))),
+    "leader": Role("cases", frozenset({"password", "remark_cases", "export_cases", "person_figures"})),
+    "steward": Role("people", frozenset((*_PEOPLE, "imports", "export_cases"))),
     "auditor": Role("figures", frozenset({"password", "audit"})),
     "administrator": Role("cases", frozenset({"password", "accounts"})),
 }
 
 _NEEDS_PEOPLE: frozenset[Ability] = frozenset({"reveal", "find_people", "imports"})
 """Rejected rows may be of the register or of sensitive cases."""
-_NEEDS_CASES: frozenset[Ability] = frozenset((*_WORK, *_DESK, "handle_cases", "person_figures"))
+_NEEDS_CASES: frozenset[Ability] = frozenset((*_WORK, *_DESK, "handle_cases", "export_cases", "person_figures"))
 
 
 def allowed_detail(role: str, wanted: Detail | None) -> Detail | None:

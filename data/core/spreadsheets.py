@@ -48,7 +48,7 @@ def as_csv(names: Sequence[str], rows: Iterable[Sequence[Cell]]) -> bytes:
     text = io.StringIO(newline="")
     writer = csv.writer(text)
     writer.writerow([harmless(name) for name in names])
-    writer.writerows([harmless(_plain(value)) for value in row] for row in rows)
+    writer.writerows([harmless(plain(value)) for value in row] for row in rows)
     return text.getvalue().encode("utf-8-sig", "replace")
 
 
@@ -61,23 +61,27 @@ def as_xlsx(title: str, names: Sequence[str], rows: Iterable[Sequence[Cell]]) ->
         rows: values, see ``as_csv``.
     """
     book = openpyxl.Workbook(write_only=True)
-    sheet = book.create_sheet(_NOT_IN_TITLES.sub(" ", title).strip(" '")[:_LONGEST_TITLE] or "1")
-    sheet.append([_make_cell(sheet, name) for name in names])
+    sheet = book.create_sheet(make_title(title))
+    sheet.append([make_text_cell(sheet, name) for name in names])
     for row in rows:
-        sheet.append([_make_cell(sheet, _plain(value)) for value in row])
+        sheet.append([make_text_cell(sheet, value) if isinstance(value, str) else value for value in map(plain, row)])
     made = io.BytesIO()
     book.save(made)
     return made.getvalue()
 
 
-def _plain(value: Cell) -> Cell:
-    """Moments as texts: a workbook cannot store time zones."""
+def plain(value: Cell) -> Cell:
+    """Moments as texts: a file of text needs one form for them, and a workbook cannot store time zones."""
     return value.isoformat(sep=" ") if isinstance(value, dt.datetime) else value
 
 
-def _make_cell(sheet: Any, value: Cell) -> Any:
-    if not isinstance(value, str):
-        return value
-    cell = WriteOnlyCell(sheet, ILLEGAL_CHARACTERS_RE.sub("\ufffd", value)[:_LONGEST_CELL])
+def make_title(text: str) -> str:
+    """A name that a sheet may have."""
+    return _NOT_IN_TITLES.sub(" ", text).strip(" '")[:_LONGEST_TITLE] or "1"
+
+
+def make_text_cell(sheet: Any, text: str) -> Any:
+    """A cell of a write-only sheet that holds a text and nothing else, whatever it begins with."""
+    cell = WriteOnlyCell(sheet, ILLEGAL_CHARACTERS_RE.sub("\ufffd", text)[:_LONGEST_CELL])
     cell.data_type = "s"  # otherwise openpyxl treats "=…" as a formula and "#N/A" as an error
     return cell

@@ -8,12 +8,15 @@ from starlette.exceptions import HTTPException
 from data.core.errors import BadInput, BadPeriod, UnknownArea, UnknownName
 from data.core.period import Period
 from data.core.text import could_be_code, storable
+from data.core.timezones import zone
 from data.core.viewer import Viewer
 from data.figures import reports
 from data.figures.types import VERSION, AreaReport, Cities, ErrorAnswer, Finds, Roots
 from data.places.search import KINDS, LONGEST_QUERY, MOST_RESULTS, search
-from routes.api.examples import AREA_REPORT, CITIES, CITY_EXAMPLE, FINDS, ROOTS, answer_example
+from routes.api.examples import AREA_REPORT, CITIES, CITY_EXAMPLE, FINDS, ROOTS, answer_example, table_example
 from routes.errors import DOCUMENTED
+from routes.exports.answers import Format, answer_file, read_format
+from routes.exports.area_tables import describe_area
 from routes.shared.language import asking
 from routes.shared.parameters import refuse_unread
 
@@ -85,8 +88,9 @@ async def get_roots(who: Asking, response: Response, lang: Lang = None) -> Roots
 @router.get(
     "/areas/{code:path}",
     summary="One area with its figures and its children",
+    response_model=AreaReport,
     tags=["api"],
-    responses={**NO_AREA, **answer_example(AREA_REPORT)},
+    responses={**NO_AREA, **table_example(AREA_REPORT)},
 )
 async def get_area(
     code: AreaCode,
@@ -96,11 +100,18 @@ async def get_area(
     last: To = None,
     categories: Categories = [],  # noqa: B006 - FastAPI copies it
     sources: Sources = [],  # noqa: B006
+    form: Format = "json",
     lang: Lang = None,
-) -> AreaReport:
+) -> AreaReport | Response:
     """Population, buildings, and incidents of a period; every rate with its numerator and denominator."""
     response.headers["Cache-Control"] = "private, no-cache"
-    return await reports.fetch_report(code, parse_period(first, last), who, parse_filters(categories, sources))
+    wanted = read_format(form)
+    report = await reports.fetch_report(code, parse_period(first, last), who, parse_filters(categories, sources))
+    if wanted == "json":
+        return report
+    asked = {"category": ", ".join(categories), "source": ", ".join(sources)}
+    made = describe_area(report, who, zone(report["city"]["timezone"]), asked)
+    return await answer_file(wanted, made, who, {"area": report["code"], **report["period"], **asked})
 
 
 @router.get(

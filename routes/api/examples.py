@@ -7,6 +7,7 @@ from typing import Any
 
 from data.cases.list_types import CaseList
 from data.cases.where.list_places import CasePlace, CasePlaces
+from data.core.spreadsheets import XLSX
 from data.core.version import product_version
 from data.figures.types import AreaReport, Cities, CityEntry, CityInfo, Finds, Rate, Roots, Unit
 
@@ -20,9 +21,19 @@ def parameter_example(value: str) -> Any:
     return {"example": {"value": value}}
 
 
+FILE_CONTENT: dict[str, Any] = {XLSX: {}, "text/csv": {}}
+"""Media types of files, as the OpenAPI document names them."""
+
+
 def answer_example(answer: object) -> dict[int | str, dict[str, Any]]:
     """Entry for a route's ``responses`` that holds an example of its answer."""
     return {200: {"content": {"application/json": {"example": answer}}}}
+
+
+def table_example(answer: object) -> dict[int | str, dict[str, Any]]:
+    """The same for a route that also answers with a file, where the request names one."""
+    content: dict[str, Any] = {"application/json": {"example": answer}}
+    return {200: {"content": {**content, **FILE_CONTENT}}}
 
 
 def _rate(numerator: int, denominator: int) -> Rate:

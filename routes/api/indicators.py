@@ -1,11 +1,16 @@
 """The machine interface: indicators of areas, units and people, which areas got worse, and who must act."""
 
-from typing import Annotated
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import tzinfo
+from typing import Annotated, TypeVar
 
 from fastapi import APIRouter, Depends, Query, Response
 
 from data.core.errors import BadInput
+from data.core.export_files import Fact, Form
 from data.core.text import could_be_code
+from data.core.viewer import Viewer
 from data.indicators.kept import fetch_kept_hours, fetch_kept_indicators, fetch_kept_trend
 from data.indicators.lists import WorseQuestion, fetch_waiting, fetch_worse
 from data.indicators.questions import IndicatorQuestion
@@ -14,12 +19,17 @@ from data.indicators.types import HoursAnswer, IndicatorAnswer, TrendAnswer, Wai
 from data.queries.case_filters import CaseFilters
 from routes.api.api import MOST_FILTERS, NO_AREA, Asking, Categories, From, Lang, Sources, To, parse_period
 from routes.api.case_list import AreaCode, parse_codes, parse_days
-from routes.api.examples import answer_example, parameter_example
+from routes.api.examples import answer_example, parameter_example, table_example
 from routes.api.indicator_examples import HOURS, INDICATORS, TREND, WAITING, WORSE
 from routes.errors import DOCUMENTED
+from routes.exports.answers import Exported, Format, answer_file, fetch_area_zone, read_format
+from routes.exports.case_table import tell_filters
+from routes.exports.indicator_tables import describe_indicators, describe_waiting, describe_worse
 from routes.shared.parameters import refuse_unread
 
 router = APIRouter(prefix="/api", responses=DOCUMENTED, dependencies=[Depends(refuse_unread)], tags=["indicators"])
+Answer = TypeVar("Answer", IndicatorAnswer, WorseAnswer, WaitingAnswer)
+Describe = Callable[[Answer, Viewer, tzinfo], Exported]
 
 Units = Annotated[
     list[str], Query(alias="unit", max_length=MOST_FILTERS, description="Only cases of this unit, by its code; may be repeated")
@@ -71,7 +81,12 @@ def check_area(area: str | None) -> None:
         raise BadInput(field="area", value=area, reason="it does not have the right form")
 
 
-@router.get("/indicators", summary="Indicators of an area for a period", responses={**NO_AREA, **answer_example(INDICATORS)})
+@router.get(
+    "/indicators",
+    summary="Indicators of an area for a period",
+    response_model=IndicatorAnswer,
+    responses={**NO_AREA, **table_example(INDICATORS)},
+)
 async def get_indicators(
     who: Asking,
     response: Response,
@@ -88,15 +103,18 @@ async def get_indicators(
     last: To = None,
     indicators: Named = [],  # noqa: B006 - FastAPI copies it
     compare: Annotated[bool, Query(description="Whether the period before and a year earlier are told, too")] = False,
+    form: Format = "json",
     lang: Lang = None,
-) -> IndicatorAnswer:
+) -> IndicatorAnswer | Response:
     """Every number with numerator and denominator, interval, cases left out, earlier periods, and the address of the cases behind it."""
     check_area(area)
     response.headers["Cache-Control"] = "private, no-cache"
-    return await fetch_kept_indicators(IndicatorQuestion(area, by, parse_period(first, last), tuple(indicators), filters, compare), who)
+    wanted = read_format(form)
+    found = await fetch_kept_indicators(IndicatorQuestion(area, by, parse_period(first, last), tuple(indicators), filters, compare), who)
+    return found if wanted == "json" else await _answer_file(wanted, found, describe_indicators, who, by, filters)
 
 
-@router.get("/indicators/worse", summary="Which areas got worse", responses={**NO_AREA, **answer_example(WORSE)})
+@router.get("/indicators/worse", summary="Which areas got worse", response_model=WorseAnswer, responses={**NO_AREA, **table_example(WORSE)})
 async def get_worse(
     who: Asking,
     response: Response,
@@ -114,27 +132,33 @@ async def get_worse(
     last: To = None,
     categories: Categories = [],  # noqa: B006 - FastAPI copies it
     sources: Sources = [],  # noqa: B006
+    form: Format = "json",
     lang: Lang = None,
-) -> WorseAnswer:
+) -> WorseAnswer | Response:
     """Ratio of the rate in a period's whole days to that in earlier ones, with its interval; areas with too few cases are set apart."""
     check_area(area)
     filters = CaseFilters(categories=parse_codes("category", categories), channels=parse_codes("source", sources))
     response.headers["Cache-Control"] = "private, no-cache"
-    return await fetch_worse(WorseQuestion(area, level, measure, against, parse_period(first, last), filters), who)
+    wanted = read_format(form)
+    found = await fetch_worse(WorseQuestion(area, level, measure, against, parse_period(first, last), filters), who)
+    return found if wanted == "json" else await _answer_file(wanted, found, describe_worse, who, level, filters)
 
 
-@router.get("/indicators/overdue", summary="Who must act", responses={**NO_AREA, **answer_example(WAITING)})
+@router.get("/indicators/overdue", summary="Who must act", response_model=WaitingAnswer, responses={**NO_AREA, **table_example(WAITING)})
 async def get_waiting(
     who: Asking,
     response: Response,
     filters: Annotated[CaseFilters, Depends(asked_cases)],
     area: AreaCode = None,
+    form: Format = "json",
     lang: Lang = None,
-) -> WaitingAnswer:
+) -> WaitingAnswer | Response:
     """Open cases beyond their deadline by unit, the oldest first; by person for supervisors and leaders, and for oneself."""
     check_area(area)
     response.headers["Cache-Control"] = "private, no-cache"
-    return await fetch_waiting(area, filters, who)
+    wanted = read_format(form)
+    found = await fetch_waiting(area, filters, who)
+    return found if wanted == "json" else await _answer_file(wanted, found, describe_waiting, who, "unit", filters)
 
 
 @router.get("/indicators/trend", summary="One indicator over time", responses={**NO_AREA, **answer_example(TREND)})
@@ -178,3 +202,10 @@ async def get_hours(
     check_area(area)
     response.headers["Cache-Control"] = "private, no-cache"
     return await fetch_kept_hours(IndicatorQuestion(area, period=parse_period(first, last), filters=filters), who)
+
+
+async def _answer_file(form: Form, found: Answer, describe: Describe[Answer], who: Viewer, by: str, filters: CaseFilters) -> Response:
+    code = found["area"]["code"]
+    made: Exported = describe(found, who, await fetch_area_zone(code, who))
+    asked: list[Fact] = [*tell_filters(filters).items()]
+    return await answer_file(form, replace(made, facts=[*made.facts, *asked]), who, {"area": code, "by": by, **dict(asked)})

@@ -63,6 +63,7 @@ def describe_desk(
             "remark": viewer.may("remark_cases"),
             "report": viewer.may("report_cases"),
             "merge": viewer.may("dispatch_cases"),
+            "export": viewer.may("export_cases"),
         },
         "words": _translate_words(lang),
         "icons": load_icons(),

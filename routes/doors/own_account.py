@@ -55,6 +55,8 @@ class OwnAccountPage(PageView):
         role, detail, place: its role, level of detail and area, in words.
         sessions: the open sessions.
         tokens: for programs.
+        calendars: tokens in addresses of calendars.
+        has_calendar: whether the account may see deadlines of cases at all.
         codes_left: number of unused recovery codes.
         needs_second_factor: whether the account must have one.
         changes: changes to its ways to sign in.
@@ -69,6 +71,8 @@ class OwnAccountPage(PageView):
     place: str
     sessions: Sequence[Session]
     tokens: Sequence[Token]
+    calendars: Sequence[Token]
+    has_calendar: bool
     codes_left: int
     needs_second_factor: bool
     changes: Sequence[Change]

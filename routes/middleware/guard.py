@@ -17,7 +17,7 @@ from data.core.errors import GridwellError, NotOpen, SignInNeeded
 from routes.doors.page import NO_STORE, wants_html
 from routes.doors.style_sheet import STYLE
 from routes.errors import answer_error, answer_json
-from routes.middleware.identification import Identification, Inside
+from routes.middleware.identification import CALENDAR, Identification, Inside
 from routes.middleware.rate_limits import OPEN_FILES, Buckets, CredentialLookups, TooOften
 from routes.shared import cookies
 from routes.shared.language import INSIDE
@@ -97,7 +97,7 @@ async def _refusal(scope: Scope, inside: Inside | None, identification: Identifi
     if path in OPEN:
         return None
     if inside is None:
-        return _answer_stranger(scope)
+        return _error_answer(scope, NoSuchCalendar()) if path.startswith(CALENDAR) else _answer_stranger(scope)
     if inside.way != "session" and _is_account_page(path):
         return _error_answer(scope, NotOpen())
     step = STEPS.get(inside.known.step)
@@ -145,6 +145,11 @@ def _answer_stranger(scope: Scope) -> Response:
 class DeviceWithdrawn(GridwellError):
     status, code = 401, "device_withdrawn"
     sentence = "This display may not show anything any more. Ask the administrator for a new address, or sign in."
+
+
+class NoSuchCalendar(GridwellError):
+    status, code = 404, "no_such_calendar"
+    sentence = "This calendar does not exist, or not any more. Make a new address on the page of your account."
 
 
 class SecondFactorNeeded(GridwellError):

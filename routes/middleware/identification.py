@@ -23,12 +23,14 @@ from routes.shared.headers import find_header
 
 BY_ITSELF = b"x-gridwell-by-itself"
 """Header of what a page asks without anybody touching it: it does not keep a session in use."""
+CALENDAR, CALENDAR_ENDING = "/api/calendar/", ".ics"
+"""Begin and end of addresses that are themselves the credential: programs of calendars can send no header. They open nothing else."""
 STREAM = "/api/events"
 """Likewise the stream of events, which a browser opens again by itself."""
 MOST_VIEWERS = 10_000
 """How many viewers are remembered: one for each credential and address."""
 
-Way = Literal["session", "device", "token"]
+Way = Literal["session", "device", "token", "calendar"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +73,9 @@ class Identification:
             TooOften: the address has caused too many look-ups that found nobody.
             NotReady, Busy, TooSlow: the database does not answer.
         """
+        if scope["path"].startswith(CALENDAR):
+            value = scope["path"].removeprefix(CALENDAR).removesuffix(CALENDAR_ENDING)
+            return await self._find(scope, "calendar", value) if could_be_token(value, "calendar") else None
         scheme, _, bearer = find_header(scope, b"authorization").partition(" ")
         if scheme.lower() == "bearer":
             value = bearer.strip()

@@ -67,6 +67,9 @@ OTHER = Rate(200, 20)
 """By account: pages, searches, the programming interface."""
 STEPS = "/api/cases"
 """Whatever is sent to this address, or to one below it, is counted apart: one account may be a program that feeds a whole city."""
+EXPORT = "/api/cases/export"
+EXPORTS = Rate(6, 1 / 20)
+"""By account: files of cases, each of which reads up to a hundred thousand."""
 STEPS_AT_ONCE_S = 4.0
 """A bucket of steps holds what may be sent in so many seconds."""
 CASES_OF_ONE = 10
@@ -180,7 +183,8 @@ class RateLimits:
         self.app = app
         self.factor = factor
         self._steps = Rate(steps_per_s * STEPS_AT_ONCE_S, steps_per_s).times(factor)
-        self._stranger, self._files, self._map, self._other = (rate.times(factor) for rate in (STRANGER, FILES, MAP, OTHER))
+        rates = (STRANGER, FILES, MAP, OTHER, EXPORTS)
+        self._stranger, self._files, self._map, self._other, self._exports = (rate.times(factor) for rate in rates)
         self.buckets = Buckets() if buckets is None else buckets
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -200,6 +204,8 @@ class RateLimits:
             return 0 if scope.get(_COUNTED) else self.buckets.take("stranger", _address(scope), self._stranger)
         if scope["path"].startswith(_MAP_ADDRESSES):
             return self.buckets.take("map", inside.viewer.name, self._map)
+        if scope["path"] == EXPORT:
+            return self.buckets.take("export", inside.viewer.name, self._exports)
         if scope["method"] == "POST" and scope["path"].startswith(STEPS):
             scope[_STEPS] = self.buckets, self._steps
             return self.buckets.take("steps", inside.viewer.name, self._steps)

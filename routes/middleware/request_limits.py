@@ -13,7 +13,8 @@ from routes.errors import answer_json
 
 LONGEST_BODY = 1_000_000
 """In bytes; our pages send a few thousand. Files are imported at the terminal, never through the web."""
-LONGEST_BODIES = {"/api/attachments": MOST_BYTES}
+LONGEST_SHEET = 16_000_000
+LONGEST_BODIES = {"/api/attachments": MOST_BYTES, "/map/sheet": LONGEST_SHEET}
 """Of the addresses that take files, in bytes."""
 LONGEST_WAIT_S, LONGEST_WAIT_FOR_FILE_S = 20.0, 120.0
 """For the whole body, so that a client that sends one byte a second cannot keep a slot."""

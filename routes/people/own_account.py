@@ -12,16 +12,19 @@ from data.accounts.secret_values import hash_value
 from data.accounts.transactions import run_for_visitor
 from data.auditing import audit_log
 from data.auditing.reader import fetch_display_zone
-from data.core.i18n import t
+from data.core.errors import NotOpen
+from data.core.i18n import t, tell
+from data.core.viewer import Viewer
 from pages.viewer_menu import DETAIL_TITLES, ROLE_TITLES
 from routes.doors.accounts import describe_place
 from routes.doors.changes_to_account import describe_changes
 from routes.doors.messages import NO_MESSAGE, Message
 from routes.doors.own_account import OwnAccountPage, describe_sessions
+from routes.doors.page import public_address
 from routes.doors.tokens import TOKENS_TOO, describe_tokens
 from routes.middleware.forms import fields, onwards, visitor
 from routes.middleware.guard import inside
-from routes.middleware.identification import Inside
+from routes.middleware.identification import CALENDAR, CALENDAR_ENDING, Inside
 from routes.people.new_session import start_session
 from routes.people.pages import parse_number, reader_language, respond
 
@@ -87,6 +90,24 @@ async def make_token(request: Request) -> Response:
     return await respond_own_account(request, Message(secret=made))
 
 
+@router.post("/account/calendar")
+async def make_calendar_address(request: Request) -> Response:
+    """Make the address of a calendar of one's deadlines; this needs the password. The address is shown only once."""
+    given, (own, lang) = await fields(request), await load_own_account(request)
+    if not may_have_calendar(inside(request).viewer):
+        return await respond_own_account(request, Message(error=tell(lang, NotOpen())))
+    if not await confirm_password(request, own, given):
+        return await respond_own_account(request, Message(error=t(lang, CONFIRM_WORDS), field="calendar-password"))
+    of = "unit" if given.get("of") == "unit" else "mine"
+    name = t(lang, _CALENDAR_TITLES[of])
+    try:
+        made = await run_for_visitor(visitor(request), tokens.make, own.name, name, tokens.LONGEST_DAYS, True)
+    except BadAccount as error:
+        return await respond_own_account(request, Message.from_error(lang, error))
+    address = f"{public_address(request)}{CALENDAR}{made}{CALENDAR_ENDING}"
+    return await respond_own_account(request, Message(secret=address if of == "mine" else f"{address}?of=unit"))
+
+
 @router.post("/account/tokens/withdraw")
 async def withdraw_token(request: Request) -> Response:
     """Withdraw a token, which then gives no access any more."""
@@ -95,6 +116,12 @@ async def withdraw_token(request: Request) -> Response:
     return onwards("/account")
 
 
+def may_have_calendar(viewer: Viewer) -> bool:
+    """Whether somebody has deadlines of single cases to see."""
+    return viewer.detail in ("cases", "people")
+
+
+_CALENDAR_TITLES = {"mine": "Calendar: assigned to me", "unit": "Calendar: my unit"}
 CONFIRM_WORDS = "Wrong current password. After several tries, wait a few minutes."
 
 
@@ -153,7 +180,9 @@ async def respond_own_account(request: Request, message: Message = NO_MESSAGE) -
         detail=t(lang, DETAIL_TITLES[own.detail]),
         place=describe_place(lang, own.scope, places.get(own.scope)),
         sessions=describe_sessions(lang, session_rows, hash_value(inside(request).value)),
-        tokens=describe_tokens(lang, token_rows),
+        tokens=describe_tokens(lang, [row for row in token_rows if row["kind"] != "calendar"]),
+        calendars=describe_tokens(lang, [row for row in token_rows if row["kind"] == "calendar"]),
+        has_calendar=may_have_calendar(viewer),
         codes_left=codes_left,
         needs_second_factor=second_factor.is_required(own.role, own.detail),
         changes=describe_changes(lang, own.name, await fetch_changes(viewer), await fetch_display_zone(viewer)),

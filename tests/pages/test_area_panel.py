@@ -212,13 +212,15 @@ def test_the_change_against_before_names_its_days() -> None:
 
 def test_figures_and_map_can_be_saved_with_the_days_and_filters_shown() -> None:
     told = saving.section(scene(View(categories=("env",), channels=("hotline",))))
-    figures, picture = [one for one in walk(told) if isinstance(one, html.Button)]
+    figures, table, *maps = [one for one in walk(told) if isinstance(one, html.Button)]
     kept = {name: getattr(figures, name) for name in ("data-save", "data-code", "data-query")}
     assert kept == {
         "data-save": "figures",
         "data-code": "990100",
         "data-query": "from=2026-10-02&to=2026-10-31&category=env&source=hotline",
     }
-    assert json.loads(getattr(figures, "data-words"))["reported"] == "Cases reported"
-    assert getattr(picture, "data-save") == "map"
+    assert [getattr(one, "data-format") for one in (figures, table, *maps)] == ["xlsx", "csv", "png", "pdf", "pdf"]
+    assert {getattr(one, "data-save") for one in maps} == {"map"} and [getattr(one, "data-paper") for one in maps[1:]] == ["a4", "a3"]
+    source, made = json.loads(getattr(maps[0], "data-words"))["lines"]
+    assert "version" in source and "as of" in source and made.startswith("Made by ")
     assert saving.section(scene(viewer=seen_by("wall"))) == []

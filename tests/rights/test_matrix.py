@@ -48,6 +48,7 @@ FILL: dict[str, list[str]] = {
     "hash": ["a" * 64],
     "package_name": ["dash"],
     "fingerprinted_path:path": ["none.js"],
+    "token": ["nothing", "gwc_nothing"],
     "name:path": ["map_page.js", "nothing.js"],
     "name": ["react.js", "nothing.js"],
     "rest:path": ["nothing"],
@@ -81,7 +82,7 @@ QUERIES: dict[str, list[str]] = {
     "GET /api/indicators": [
         "",
         *(f"area={code}" for code in AREAS),
-        *(f"area={code}&by=grid&{PERIOD}" for code in (small.CITY, small.D1, twin_city.TWIN)),
+        *(f"area={code}&by=grid&{PERIOD}{form}" for code in (small.CITY, small.D1, twin_city.TWIN) for form in ("", "&format=csv")),
         *(
             f"by={by}&indicator=closing_rate&indicator=rework_rate&{PERIOD}"
             for by in ("unit", "department", "category", "source", "person")
@@ -92,6 +93,8 @@ QUERIES: dict[str, list[str]] = {
     "GET /api/indicators/hours": ["", *(f"area={code}" for code in AREAS)],
     "GET /api/indicators/trend": ["indicator=rework_rate&points=2", *(f"area={code}&indicator=closing_rate&points=2" for code in AREAS)],
     "GET /api/categories": [f"city={twin_city.HERE}", f"city={twin_city.THERE}"],
+    "GET /api/cases/export": ["format=csv", *(f"area={code}&format=csv" for code in AREAS)],
+    "POST /map/sheet": [f"area={small.CITY}&format=png"],
     "GET /signin/code": ["next=/"],
 }
 SIGN_OUT = "POST /signout"
@@ -152,7 +155,8 @@ async def test_who_is_not_signed_in_gets_nothing(app: FastAPI) -> None:
         method = route.partition(" ")[0]
         for address, _ in addresses(route):
             answer = await stranger.ask(app, method, address)
-            assert (answer.status_code == 401) == (right != "everybody"), (route, address, answer.status_code)
+            refused = 404 if right == "calendar" else 401  # who knows no address is not told that there are any
+            assert (answer.status_code == refused) == (right != "everybody"), (route, address, answer.status_code)
             assert answer.status_code != 500 and not stranger.leaked(without(read(answer), AREAS))
 
 
@@ -175,6 +179,11 @@ async def _ask_route(app: FastAPI, onlooker: Onlooker, route: str, address: str,
         assert answer.status_code == (200 if about in reached else 403), told
     elif route in ("GET /api/cases", "GET /api/cases/places"):
         assert answer.status_code == (200 if _lists_cases(onlooker, about) else 403), told
+    elif route == "GET /api/cases/export":
+        takes = _lists_cases(onlooker, about) and may(onlooker.role, onlooker.detail, "export_cases")
+        assert answer.status_code == (200 if takes else 403), told
+    elif right == "calendar":
+        assert answer.status_code == 404, told
     elif route in ("GET /api/indicators", "GET /api/indicators/worse", "GET /api/indicators/trend"):
         assert answer.status_code in _tells_indicators(onlooker, route, about), told
     elif route in ("GET /api/indicators/overdue", "GET /api/indicators/hours"):

@@ -300,6 +300,7 @@ def test_examples_of_a_city_name_the_city_that_is_there() -> None:
         "/api/categories": "/api/categories?city=42+%2F+7",
         "/api/cases": "/api/cases?area=42+%2F+7&sort=-reported_at",
         "/api/cases/places": "/api/cases/places?area=42+%2F+7&sort=-reported_at",
+        "/api/cases/export": "/api/cases/export?area=42+%2F+7&sort=-reported_at",
         "/api/indicators": "/api/indicators?area=42+%2F+7&by=none",
         "/api/indicators/hours": "/api/indicators/hours?area=42+%2F+7",
         "/api/indicators/trend": "/api/indicators/trend?indicator=closing_rate&area=42+%2F+7",
@@ -310,6 +311,7 @@ def test_examples_of_a_city_name_the_city_that_is_there() -> None:
     }
     assert {path for path, example in found.items() if example is None} == {
         "/api/attachments/{hash}",
+        "/api/cases/similar",
         "/api/cases/{number}",
         "/facilities/{area}.json",
         "/incidents/{area}.json",

@@ -40,7 +40,7 @@ export const onDesk = (listener) => void listeners.add(listener);
 export const desk = part((signal) => {
   table = new CaseTable(required('#table'), { select, selected, open, sort, view, ask });
   beginFoot();
-  beginToolRow({ columns: (chosen) => table.choose(chosen), news: takeNews });
+  beginToolRow({ columns: (chosen) => table.choose(chosen), news: takeNews, rows: () => table.pages.rows });
   paintStrip(null);
   followHistory(signal);
   onState((now, before) => void (sameList(now, before) ? showCase() : showList()));

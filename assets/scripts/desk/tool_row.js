@@ -7,6 +7,7 @@ import { box, categoryOf, severityName, sourceName, stageName } from './cells.js
 import { area } from './city.js';
 import { chosenColumns, COLUMNS, keepColumns } from './columns.js';
 import { countText } from './counts.js';
+import { exportMenu } from './export/menu.js';
 import { facts, inLanguage, known, say } from './facts.js';
 import { icon } from './icons.js';
 import { mapSwitch } from './map/frame.js';
@@ -136,7 +137,7 @@ function orderText() {
 /**
  * Draw the frame of the row once.
  *
- * @param {{columns: (chosen: Set<string>) => void, news: () => void}} acts
+ * @param {{columns: (chosen: Set<string>) => void, news: () => void, rows: () => DeskCase[]}} acts
  */
 export function beginToolRow(acts) {
   const pill = box('button', 'pill', icon('up', 14, 2.4), box('span', ''));
@@ -154,6 +155,7 @@ export function beginToolRow(acts) {
       menu('filters', say('more_filters'), 'filter', filterMenu),
       menu('columns', say('columns'), 'columns', () => columnMenu(acts.columns)),
       mapSwitch(),
+      exportMenu(acts.rows),
     ),
   );
 }

@@ -14,7 +14,7 @@ import { sun } from './lighting.js';
 import { meaningOf, NOTHING } from './picking.js';
 import { takePicture } from './picture.js';
 import { Pointer } from './pointer.js';
-import { ScaleBar } from './scale_bar.js';
+import { metresPerPixel, ScaleBar } from './scale_bar.js';
 import { Scene } from './scene.js';
 import { Tooltip } from './tooltip.js';
 import { useWorker } from './vector_tiles.js';
@@ -174,6 +174,13 @@ export class GridMap {
   picture() {
     const { canvas } = this.surface;
     return this.deck && canvas && this.scene ? takePicture(this.deck, canvas, this.freeBox(), this.size) : null;
+  }
+
+  /** How the picture lies: bearing and pitch in degrees, and metres for one of its pixels at the middle of the map. */
+  scale() {
+    const { bearing = 0, pitch = 0, latitude = 0, zoom = 0 } = this.camera ?? {};
+    const pixels = (this.surface.canvas?.width ?? this.size.width) / this.size.width;
+    return { bearing, pitch, metres: metresPerPixel(latitude, zoom) / pixels };
   }
 
   /** Put the map as it is drawn now into the page, where only paper shows it. */

@@ -29,13 +29,19 @@ export class ScaleBar {
 }
 
 /**
+ * @param {number} latitude In degrees.
+ * @param {number} zoom
+ */
+export const metresPerPixel = (latitude, zoom) => (EQUATOR_M * Math.cos((latitude * Math.PI) / 180)) / (TILE_PX * Math.pow(2, zoom));
+
+/**
  * The longest round length in metres that has room, and its width in pixels.
  *
  * @param {{latitude: number, zoom: number}} camera
  * @param {number} [widest] In pixels.
  */
 export function scaleAt({ latitude, zoom }, widest = WIDEST_PX) {
-  const perPixel = (EQUATOR_M * Math.cos((latitude * Math.PI) / 180)) / (TILE_PX * Math.pow(2, zoom));
+  const perPixel = metresPerPixel(latitude, zoom);
   const length = LENGTHS_M.filter((metres) => metres / perPixel <= widest).pop() || LENGTHS_M[0];
   return { length, width: length / perPixel };
 }
