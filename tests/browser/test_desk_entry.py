@@ -12,7 +12,7 @@ import psycopg
 import pytest
 from attachment_files import make_jpeg
 from axe import assert_no_barriers
-from browser import PHONE, WIDE, Problems, strict_page
+from browser import LIGHT, PHONE, WIDE, Problems, still, strict_page, until
 from databases import FreshDatabase
 from playwright.sync_api import Browser, Page, Route, expect
 from pypinyin import lazy_pinyin
@@ -61,7 +61,7 @@ class Entry:
             session = sessions.begin(connection, made.id, "full", "", "test")
         return strict_page(self.browser, replace(self.server, session=session), self.problems, **{"viewport": WIDE, **options})
 
-    def open(self, page: Page, search: str = "?new=1") -> None:
+    def open(self, page: Page, search: str = "?new=1&map=off") -> None:
         page.goto(f"{self.server.url}/desk{search}")
         expect(page.locator(PLACE)).to_be_visible()
 
@@ -102,7 +102,7 @@ def number_of(page: Page) -> str:
 def test_a_case_is_filed_by_keyboard_alone_with_pinyin(entry: Entry) -> None:
     code, name = next((code, name) for code, name in entry.categories if len(name) > 3)
     with entry.somebody() as page:
-        page.goto(f"{entry.server.url}/desk")
+        page.goto(f"{entry.server.url}/desk?map=off")
         page.wait_for_selector("#table .case-title")
         press, type_ = page.keyboard.press, page.keyboard.type
         press("c")
@@ -150,7 +150,7 @@ def test_a_case_is_filed_by_keyboard_alone_with_pinyin(entry: Entry) -> None:
 
 def test_what_the_server_refuses_stands_at_its_field(entry: Entry) -> None:
     with entry.somebody(locale="en-GB") as page:
-        entry.open(page, "?new=1&lang=en")
+        entry.open(page, "?new=1&map=off&lang=en")
         page.fill("#entry-phone", "12")
         page.keyboard.press("Enter")
         for name in ("place", "category", "title", "phone"):
@@ -260,7 +260,7 @@ def test_likely_duplicates_are_shown_and_the_reporter_is_added_to_one_of_them(en
         entry.fill(page, "已有的积水案件")
         page.keyboard.press("Control+Enter")
         first = number_of(page)
-        entry.open(page, f"?new=1&area={entry.grid}")
+        entry.open(page, f"?new=1&map=off&area={entry.grid}")
         entry.fill(page, "又有人报积水")
         page.fill("#entry-name", "王大明")
         page.fill("#entry-phone", "13800138000")
@@ -271,6 +271,32 @@ def test_likely_duplicates_are_shown_and_the_reporter_is_added_to_one_of_them(en
         expect(page.locator(DRAWER)).to_have_text("已有的积水案件")
         told = entry.case(first)
         assert [one["phone"] for one in told["reporters"]] == ["138****8000"] and told["reporters"][0]["merged_from"]
+
+
+SPOT = """() => {
+  const {map} = window.gridwell, box = map.root.getBoundingClientRect();
+  for (let y = 160; y < box.height - 60; y += 23) for (let x = 60; x < box.width - 60; x += 29) {
+    if (map.pickAt(x, y).kind === 'area') return {x: x + box.left, y: y + box.top};
+  }
+}"""
+MARKED = "window.gridwell.map.scene.spec.layers.some(({id}) => id === 'wanted-dot')"
+
+
+def test_a_click_on_the_map_says_where_it_is(entry: Entry) -> None:
+    with entry.somebody(viewport=LIGHT) as page:
+        entry.open(page, "?new=1")
+        still(page)
+        before = page.evaluate("location.search")
+        spot = page.evaluate(SPOT)
+        page.mouse.click(spot["x"], spot["y"])
+        expect(page.locator(PLACE)).to_have_value(re.compile(r"^[0-9.]+, [0-9.]+$"))
+        expect(page.locator("#entry-place-words")).to_contain_text("›")
+        until(page, MARKED)
+        assert page.evaluate("location.search") == before, "no area is opened by a click that says where a case is"
+        page.focus(PLACE)
+        page.keyboard.press("Escape")
+        expect(page.locator("#entry")).to_be_hidden()
+        until(page, f"!{MARKED}")
 
 
 def test_signing_out_takes_drafts_away(entry: Entry) -> None:
@@ -294,7 +320,7 @@ def test_the_form_on_a_phone_and_for_who_may_not_report(entry: Entry) -> None:
         page.click("#entry .step.first")
         assert entry.case(number_of(page))["case"]["title"] == "手机上报"
     with entry.somebody(role="leader") as page:
-        page.goto(f"{entry.server.url}/desk?new=1")
+        page.goto(f"{entry.server.url}/desk?new=1&map=off")
         page.wait_for_selector("#table .case-title")
         expect(page.locator("#entry-open")).to_be_hidden()
         page.keyboard.press("c")

@@ -4,7 +4,7 @@ import { element, required } from '../../dom.js';
 import { part } from '../../lifecycle.js';
 import { go, onState, state } from '../address.js';
 import { box } from '../cells.js';
-import { area } from '../city.js';
+import { area, fetchArea } from '../city.js';
 import { cases } from '../desk.js';
 import { facts, say } from '../facts.js';
 import { icon } from '../icons.js';
@@ -146,8 +146,16 @@ function begin(draft) {
   similar.show(null);
   paintKept();
   wantPlace(true, pointOf());
-  void form.category.begin(area().city || facts().start).then(() => form.category.choose(form.category.code, true));
+  void beginCategories();
   if (draft.place || draft.category) void ask();
+}
+
+/** Categories are those of the city on screen; when the page has just begun, of the one with which this person starts. */
+async function beginCategories() {
+  const city = area().city || (await fetchArea(facts().start))?.city.code;
+  if (!city) return;
+  await form.category.begin(city);
+  form.category.choose(form.category.code, true);
 }
 
 function startAnew() {

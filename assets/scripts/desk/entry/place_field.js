@@ -64,7 +64,9 @@ export class PlaceField {
   /** @param {Place | null} place @param {string} text */
   begin(place, text) {
     this.place = place;
-    this.combobox.input.value = text;
+    const { input } = this.combobox;
+    input.placeholder = say(document.querySelector('#desk.no-map') ? 'type_place' : 'type_place_or_click');
+    input.value = text;
     this.datum.value = place?.datum ?? 'wgs84';
     this.datum.hidden = !readCoordinates(text);
     this.say('');

@@ -15,6 +15,7 @@ import { beginFrame, isShown, paintFrame, paintLegend, paintMissing, paintShown 
 import { Places } from './places.js';
 import { readRing } from './polygon.js';
 import { followTheme } from './scheme.js';
+import { clickedAt, followWantedPlace, takesClicks, wantedLayers } from './wanted_place.js';
 
 /** What happens is drawn together, not event by event. */
 const LIVE_MS = 500;
@@ -54,6 +55,10 @@ export const side = part((signal) => {
     else if (now.map !== before.map && isShown() && waiting) showList();
   });
   onHeard(hear);
+  followWantedPlace((place) => {
+    paint();
+    if (place && map.camera && isShown()) map.bringIntoSight(place, partInSight());
+  }, signal);
   const watch = new ResizeObserver(() => {
     paintFrame();
     if (isShown() && waiting) showList();
@@ -139,7 +144,7 @@ function paint() {
   const layers = spec.layers.flatMap((layer) =>
     layer['@@type'] === 'IncidentPins' ? [...polygonLayers(state().within), { ...layer, data, fromZoom: 0, room: PIN_ROOM }] : [layer]
   );
-  void map.show({ ...spec, layers, picked: { building: null, incident: selected } });
+  void map.show({ ...spec, layers: [...layers, ...wantedLayers()], picked: { building: null, incident: selected } });
 }
 
 // ---- What is selected ----
@@ -200,6 +205,7 @@ function told(name, data) {
   if (name === 'webgl') return paintMissing();
   if (name === 'camera') return document.documentElement.style.setProperty('--bearing', `${-(data.bearing || 0)}deg`);
   if (name !== 'pick' || isDrawing()) return;
+  if (takesClicks()) return clickedAt(data);
   if (data.kind === 'incident') select(data.key);
   else if (data.kind === 'area' && data.code !== area().code) {
     go({ area: data.code, queue: state().queue === 'all' ? 'area' : state().queue });
