@@ -7,10 +7,10 @@ from typing import Annotated, Any
 import shapely
 from fastapi import APIRouter, Depends, Query, Response
 
-from data.cases import cursors, listing
-from data.cases.list_types import CaseList
-from data.cases.listing import CaseQuestion
-from data.cases.search_words import LONGEST_QUERY, parse_words
+from data.cases.listing import cursors, lists
+from data.cases.listing.question import CaseQuestion
+from data.cases.listing.search_words import LONGEST_QUERY, parse_words
+from data.cases.listing.types import CaseList
 from data.core.errors import BadInput, UnknownName
 from data.core.period import FIRST_YEAR, LAST_YEAR
 from data.core.text import could_be_code
@@ -277,4 +277,4 @@ async def get_cases(
     # How many cases somebody else works on is told to supervisors and leaders alone: for others, “counts” is null.
     response.headers["Cache-Control"] = "private, no-cache"
     counted = cursor is None if counts is None else counts
-    return await listing.fetch_list(CaseQuestion(area, filters, parse_order(sort), cursor, limit, counted, mine, own_units), who)
+    return await lists.fetch_list(CaseQuestion(area, filters, parse_order(sort), cursor, limit, counted, mine, own_units), who)

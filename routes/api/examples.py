@@ -5,7 +5,7 @@ All examples are from one city, the demo city. The documentation page replaces i
 
 from typing import Any
 
-from data.cases.list_types import CaseList
+from data.cases.listing.types import CaseList
 from data.cases.where.list_places import CasePlace, CasePlaces
 from data.core.spreadsheets import XLSX
 from data.core.version import product_version

@@ -12,7 +12,8 @@ from case_tools import ask_report as asked_report
 from databases import FreshDatabase
 from rights_tools import load_people
 
-from data.cases.listing import CaseQuestion, fetch_list
+from data.cases.listing.lists import fetch_list
+from data.cases.listing.question import CaseQuestion
 from data.cases.writer import write_city
 from data.core.period import Period
 from data.core.viewer import everything

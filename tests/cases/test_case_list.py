@@ -12,11 +12,13 @@ import small_city as city
 from databases import FreshDatabase
 from rights_tools import viewer_of
 
-from data.cases import list_counts, listing
-from data.cases.cursors import BadCursor
-from data.cases.listing import CaseQuestion, TooManyToSort, fetch_list
-from data.cases.search_words import parse_words
-from data.cases.where import list_place
+from data.cases.listing import counts as list_counts
+from data.cases.listing import list_place, pages
+from data.cases.listing.cursors import BadCursor
+from data.cases.listing.lists import fetch_list
+from data.cases.listing.pages import TooManyToSort
+from data.cases.listing.question import CaseQuestion
+from data.cases.listing.search_words import parse_words
 from data.core.errors import GridwellError, UnknownName
 from data.core.viewer import Viewer, everything
 from data.figures.scope import FiguresOnly, OutOfScope
@@ -446,13 +448,13 @@ async def test_a_period_of_many_is_counted_from_roll_ups(monkeypatch: pytest.Mon
 
 async def test_too_many_are_sorted_only_by_what_an_index_orders(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(list_counts, "MOST_COUNTED", 3)
-    monkeypatch.setattr(listing, "MOST_SORTED", 29)
+    monkeypatch.setattr(pages, "MOST_SORTED", 29)
     for filters in (CaseFilters(), CaseFilters(placed=True), CaseFilters(reported=Days(date(2020, 1, 1)))):
         with pytest.raises(TooManyToSort):
             await fetch_list(CaseQuestion(filters=filters, order=Order("unit")), everything())
         assert (await fetch_list(CaseQuestion(filters=filters, order=Order("closed_at")), everything()))["cases"]
     assert (await fetch_list(CaseQuestion(filters=CaseFilters(stages=OPEN_STAGES), order=Order("unit")), everything()))["cases"]
-    monkeypatch.setattr(listing, "MOST_SORTED", 30)
+    monkeypatch.setattr(pages, "MOST_SORTED", 30)
     assert (await fetch_list(CaseQuestion(order=Order("unit")), everything()))["cases"]
 
 

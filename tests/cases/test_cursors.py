@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from data.cases.cursors import BadCursor, Cursor, digest_list, read_cursor, write_cursor
+from data.cases.listing.cursors import BadCursor, Cursor, digest_list, read_cursor, write_cursor
 
 LIST = digest_list("this list")
 AT = datetime(2026, 10, 31, 12, 0, 0, 1, tzinfo=UTC)

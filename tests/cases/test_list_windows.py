@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 
-from data.cases.list_windows import begin_month, first_span, next_span
+from data.cases.listing.windows import begin_month, first_span, next_span
 
 SHANGHAI = timezone(timedelta(hours=8))
 

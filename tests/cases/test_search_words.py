@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from data.cases.search_words import LONGEST_QUERY, MOST_WORDS, Sought, parse_words
+from data.cases.listing.search_words import LONGEST_QUERY, MOST_WORDS, Sought, parse_words
 from data.core.errors import BadInput
 
 

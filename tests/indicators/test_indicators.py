@@ -12,7 +12,8 @@ from case_tools import person
 from databases import FreshDatabase
 from lives import UNITS, Life, load_city, read_lives, read_rows, write_lives
 
-from data.cases.listing import CaseQuestion, fetch_list
+from data.cases.listing.lists import fetch_list
+from data.cases.listing.question import CaseQuestion
 from data.core.period import Period
 from data.core.viewer import Viewer
 from data.indicators.definitions import INDICATORS

@@ -14,10 +14,11 @@ from map_tools import tile_sql
 from rights_tools import as_service, become
 from sqlalchemy import event
 
-from data.cases import list_counts
 from data.cases.duplicates.finding import SimilarQuestion, find_similar
-from data.cases.list_types import CaseList
-from data.cases.listing import CaseQuestion, fetch_list
+from data.cases.listing import counts as list_counts
+from data.cases.listing.lists import fetch_list
+from data.cases.listing.question import CaseQuestion
+from data.cases.listing.types import CaseList
 from data.core.period import Period
 from data.core.viewer import Viewer, everything
 from data.database import connections, transactions

@@ -15,7 +15,8 @@ from live_tools import case, running
 from rights_tools import Connection, load_people, refused, seeing, viewer_of
 
 from data.accounts.store import CHANNEL
-from data.cases.listing import CaseQuestion, fetch_list
+from data.cases.listing.lists import fetch_list
+from data.cases.listing.question import CaseQuestion
 from data.core.roles import DOOR
 from data.core.viewer import Viewer, everything
 from data.figures.scope import OutOfScope

@@ -1,40 +1,27 @@
-"""The list of cases: a page in any order, with filters, and how many there are by stage and by state.
-
-All of it runs as the viewer's database role, whose policies leave out what the viewer may not see. Counts come from roll-ups where these
-know the filters; otherwise cases are counted up to ``MOST_COUNTED``.
-"""
+"""A list of cases that is being read: its pages in any order, each behind the last case of the one before."""
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime, time
+from datetime import datetime, time
 from typing import Any
 
 from sqlalchemy import RowMapping
 
-from data.cases import list_counts, list_windows
-from data.cases.cursors import Cursor, digest_list, read_cursor, write_cursor
-from data.cases.list_counts import Counted, Kind, count_rows, tell_counts
-from data.cases.list_types import CaseList, CaseRow
-from data.cases.where.list_place import fetch_cells, fetch_place, keep_units
-from data.core.errors import GridwellError, UnknownName
-from data.core.timezones import iso, zone
-from data.core.viewer import Viewer
-from data.database.transactions import Ask, open_snapshot
-from data.figures.questions import check_filters
-from data.figures.scope import FiguresOnly, may_see_cases
-from data.figures.types import VERSION
-from data.indicators.questions import NotAboutOthers
+from data.cases.listing import counts, windows
+from data.cases.listing.counting import Counting
+from data.cases.listing.counts import Counted, Kind, count_rows
+from data.cases.listing.cursors import Cursor
+from data.cases.stages import SEVERITIES
+from data.core.errors import GridwellError
+from data.core.timezones import zone
 from data.queries import case_list
-from data.queries.case_filters import ALL_DAYS, NO_FILTERS, STATES, CaseFilters, Place
-from data.queries.case_list import BY_VALUE, INDEXED, NEWEST_FIRST, Behind, Order
-from data.queries.figures import Filters, levels_with_sums
+from data.queries.case_filters import CaseFilters
+from data.queries.case_list import BY_VALUE, INDEXED, NEWEST_FIRST, Behind
 from data.schema import CLOSED_STAGES, OPEN_STAGES, OTHER_ENDS, STAGES
 
 MOST_SORTED = 100_000
 """More cases than this can be sorted only by the columns that are ``INDEXED``: for others all of them would have to be read."""
-SEVERITIES = (1, 2, 3, 4)
-_FIRST_DAY, _LAST_DAY = date(1, 1, 1), date(9999, 12, 31)
 
 
 class TooManyToSort(GridwellError):
@@ -46,114 +33,8 @@ class TooManyToSort(GridwellError):
 
 
 @dataclass(frozen=True, slots=True)
-class CaseQuestion:
-    """What is asked of the list.
-
-    Attributes:
-        area: code of the area; ``None``: the one that the viewer starts with.
-        filters: which of its cases.
-        order: in which order.
-        cursor: of the page before.
-        limit: most cases of a page.
-        counted: whether counts are asked for.
-        mine: only those that the viewer works on, wherever they are.
-        own_units: only those of units of which the viewer is a member, wherever they are.
-    """
-
-    area: str | None = None
-    filters: CaseFilters = NO_FILTERS
-    order: Order = NEWEST_FIRST
-    cursor: str | None = None
-    limit: int = 50
-    counted: bool = True
-    mine: bool = False
-    own_units: bool = False
-
-
-async def fetch_list(question: CaseQuestion, viewer: Viewer) -> CaseList:
-    """One page of the list of cases.
-
-    Raises:
-        FiguresOnly: the viewer may see no single case.
-        UnknownArea, OutOfScope, Nowhere: see ``data.figures.scope.explain_missing_area``.
-        UnknownName: a stage, state, severity, category or channel that does not exist.
-        TooManyToSort: more than ``MOST_SORTED`` cases in an order that has no index.
-        BadCursor: the cursor belongs to another list.
-        NotAboutOthers: which cases of somebody else an indicator counts, and the viewer is neither supervisor nor leader.
-    """
-    if not may_see_cases(viewer):
-        raise FiguresOnly(who=viewer.shown)
-    _check_names(question.filters)
-    question = _keep_private(question, viewer)
-    async with open_snapshot(viewer) as ask:
-        own = await fetch_place(ask, question.area, viewer, question.mine or question.own_units)
-        question = replace(question, filters=await _keep_own(ask, question, viewer, own["city"]))
-        place = Place(own["city"], own["timezone"], own["level"], own["code"], own["path"], own["district"])
-        await check_filters(ask, place.city, Filters(question.filters.categories, question.filters.channels))
-        of_list = digest_list(place, question.filters, question.order)
-        if question.filters.box or question.filters.polygon:
-            place = replace(place, cells=await fetch_cells(ask, question.filters, place))
-        if question.filters.behind is not None:
-            question = replace(question, filters=replace(question.filters, moment=own["as_of"]))
-        await ask(case_list.PLAN_EACH)
-        listing = _Listing(ask, own, place, question)
-        if question.cursor is not None:
-            begin = read_cursor(question.cursor, of_list, question.order.column)
-            rows, following = await listing.fetch_page(begin)
-            counted = await listing.count() if question.counted else None
-        else:
-            rows, following, counted = await listing.begin()
-    return {
-        "version": VERSION,
-        "area": {name: own[name] for name in ("code", "name", "name_en", "level")},  # type: ignore[typeddict-item]
-        "as_of": iso(own["as_of"], place.timezone),
-        "cases": [make_row(row) for row in rows],
-        "next": write_cursor(following, of_list) if following else None,
-        "counts": tell_counts(counted) if question.counted and counted else None,
-    }
-
-
-def _keep_private(question: CaseQuestion, viewer: Viewer) -> CaseQuestion:
-    """The list as far as the viewer may be told of one worker: it is a list of work, and counts nobody else's cases.
-
-    Raises:
-        NotAboutOthers: it asks which of their cases an indicator counts.
-    """
-    if viewer.may("person_figures") or set(question.filters.assignees) <= {viewer.name}:
-        return question
-    if question.filters.behind is not None:
-        raise NotAboutOthers()
-    return replace(question, counted=False)
-
-
-async def _keep_own(ask: Ask, question: CaseQuestion, viewer: Viewer, city: str) -> CaseFilters:
-    filters = replace(question.filters, assignees=(viewer.name,)) if question.mine else question.filters
-    return await keep_units(ask, filters, viewer, city) if question.own_units else filters
-
-
-def _check_names(filters: CaseFilters) -> None:
-    known: tuple[tuple[str, Iterable[Any], tuple[Any, ...]], ...] = (
-        ("stage", filters.stages, STAGES),
-        ("state", filters.states, STATES),
-        ("severity", filters.severities, SEVERITIES),
-    )
-    for field, values, names in known:
-        for value in values:
-            if value not in names:
-                raise UnknownName.among(field, str(value), map(str, names))
-
-
-# ---- One list ----
-
-
-@dataclass(frozen=True, slots=True)
-class _Listing:
-    """A list that is being read: ``own`` is the row of its area."""
-
-    ask: Ask
-    own: RowMapping
-    place: Place
-    question: CaseQuestion
+class Listing(Counting):
+    """A list that is being read."""
 
     async def begin(self) -> tuple[list[RowMapping], Cursor | None, Counted]:
         """The first page, where the next one begins, and how many cases there are.
@@ -162,28 +43,28 @@ class _Listing:
         ``MOST_COUNTED``, they are not few, and the page is read in the order of an index. Words are sought newest first where that is the
         order: then what was found until there were more than ``MOST_FOUND`` holds the page, whatever else there is.
         """
-        counted = await self._count_in_rollups()
+        counted = await self.count_in_rollups()
         if counted is None or (counted.few and not counted.complete):
             found = await (self._find_newest() if self._newest_first else self._collect())
             if found is not None:
                 return found
         if counted is None or not counted.complete:
-            counted = await self._count_halves(None if counted is None else counted.total)
+            counted = await self.count_halves(None if counted is None else counted.total)
         await self._check_order(counted)
         rows, following = await self.fetch_page(Cursor(empty=False, few=counted.few))
         return rows, following, counted
 
     async def count(self) -> Counted:
         """How many cases there are."""
-        counted = await self._count_in_rollups()
+        counted = await self.count_in_rollups()
         if counted is not None and counted.complete:
             return counted
         if self._newest_first:
             return (await self._find_newest())[2]
         told = count_rows(
-            await self.ask(case_list.capped_counts(self.question.filters, self.place, list_counts.MOST_COUNTED + 1)), self.question.filters
+            await self.ask(case_list.capped_counts(self.question.filters, self.place, counts.MOST_COUNTED + 1)), self.question.filters
         )
-        return told if told.few else await self._count_halves(None if counted is None else counted.total)
+        return told if told.few else await self.count_halves(None if counted is None else counted.total)
 
     @property
     def _newest_first(self) -> bool:
@@ -253,7 +134,7 @@ class _Listing:
             wanted = replace(wanted, ends=(ends["first"], ends["last"]))
         spans = [wanted]
         if (wanted.order == NEWEST_FIRST or wanted.empty) and not wanted.few:
-            since = list_windows.first_span(wanted.behind.moment if wanted.behind else self._newest())
+            since = windows.first_span(wanted.behind.moment if wanted.behind else self._newest())
             spans = [replace(wanted, since=since), replace(wanted, until=since)]
         rows: list[RowMapping] = []
         for span in spans:
@@ -265,7 +146,7 @@ class _Listing:
         """The first page, the next one, and the counts, all from one search; ``None`` where more than ``MOST_COUNTED`` cases are found."""
         order, begin = self.question.order, Cursor(empty=False, few=True)
         first = case_list.Page(order, self.question.limit + 1, few=True)
-        rows = await self.ask(case_list.page(self.question.filters, self.place, first, list_counts.MOST_COUNTED + 1))
+        rows = await self.ask(case_list.page(self.question.filters, self.place, first, counts.MOST_COUNTED + 1))
         if not rows and order.nullable:
             counted = await self.count()
             if not counted.states:
@@ -276,13 +157,13 @@ class _Listing:
 
     async def _find_newest(self) -> tuple[list[RowMapping], Cursor | None, Counted]:
         """The same, found in the order of the list. Beyond ``MOST_FOUND`` cases, open ones are counted by themselves: they are few."""
-        filters, most = self.question.filters, max(list_counts.MOST_FOUND, self.question.limit)
+        filters, most = self.question.filters, max(counts.MOST_FOUND, self.question.limit)
         rows, counted = await self._read_spans(most)
         if sum(counted.kinds.values()) > most and filters.only_open:
-            counted = await self._count_half(True)
+            counted = await self.count_half(True)
         elif sum(counted.kinds.values()) > most:
             ended = {kind: n for kind, n in counted.kinds.items() if kind.stage not in OPEN_STAGES}
-            waiting = Counted({}) if filters.only_ended else await self._count_half(True)
+            waiting = Counted({}) if filters.only_ended else await self.count_half(True)
             counted = Counted({**waiting.kinds, **ended}, waiting.more | {*CLOSED_STAGES, *OTHER_ENDS}, cap=most)
         return (*await self.fetch_page(Cursor(empty=False, few=counted.few), rows), counted)
 
@@ -290,7 +171,7 @@ class _Listing:
         """A page of the newest cases with the words, and how many there are, from span to span until there are more than ``most``."""
         limit, newest = self.question.limit, self._newest()
         rows, kinds, until = list[RowMapping](), Counter[Kind](), None
-        since: datetime | None = list_windows.first_span(newest)
+        since: datetime | None = windows.first_span(newest)
         while True:
             lacking = most + 1 - kinds.total()
             wanted = case_list.Page(self.question.order, max(1, limit + 1 - len(rows)), few=True, since=since, until=until)
@@ -301,7 +182,7 @@ class _Listing:
             if since is None or kinds.total() > most:
                 return rows, Counted(kinds)
             if until is None and kinds.total() > limit:
-                since, until = list_windows.next_span(newest, since, kinds.total(), most + 1 - kinds.total()), since
+                since, until = windows.next_span(newest, since, kinds.total(), most + 1 - kinds.total()), since
             else:
                 if until is None:
                     await self.ask(case_list.NO_WALK)
@@ -324,46 +205,6 @@ class _Listing:
         if total > MOST_SORTED:
             raise TooManyToSort(sort=order.column, most=f"{MOST_SORTED:,}", indexed=", ".join(INDEXED))
 
-    # ---- Counts ----
-
-    async def _count_in_rollups(self) -> Counted | None:
-        """From roll-ups, where they know the filters. Of cases reported in a period they know only the total."""
-        filters, own = self.question.filters, self.own
-        form = (bool(filters.categories), bool(filters.channels))
-        sums = own["level"] in levels_with_sums(form)
-        known = {"no": own["no"], "city": self.place.city, "categories": list(filters.categories), "channels": list(filters.channels)}
-        plain = replace(filters, categories=(), channels=())
-        if self.place.level == "zone":
-            return None
-        if filters.only_open and replace(plain, stages=(), states=()) == NO_FILTERS:
-            return count_rows(await self.ask(case_list.open_counts(sums, form), known), filters)
-        if replace(plain, reported=ALL_DAYS) != NO_FILTERS:
-            return None
-        days = {"first": filters.reported.first or _FIRST_DAY, "last": filters.reported.last or _LAST_DAY}
-        (told,) = await self.ask(case_list.reported_counts(sums, form), {**known, **days})
-        if filters.reported:
-            return Counted({}, total=told["n"], complete=False)
-        waiting = count_rows(await self.ask(case_list.open_counts(sums, form), known), filters)
-        ended = {Kind("", "closed"): told["n"] - told["void"] - sum(waiting.kinds.values()), Kind("", "ended"): told["void"]}
-        return Counted({**waiting.kinds, **ended}, total=told["n"])
-
-    async def _count_halves(self, total: int | None) -> Counted:
-        """Each half by itself up to ``MOST_COUNTED`` cases, because there are far fewer open cases than others."""
-        filters = self.question.filters
-        kinds, more = Counter[Kind](), frozenset[str]()
-        for is_open in (True, False):
-            if not (filters.only_ended if is_open else filters.only_open):
-                found = await self._count_half(is_open)
-                kinds.update(found.kinds)
-                more |= found.more
-        return Counted(kinds, more, total)
-
-    async def _count_half(self, is_open: bool) -> Counted:
-        most, filters = list_counts.MOST_COUNTED, self.question.filters
-        found = count_rows(await self.ask(case_list.capped_counts(filters, self.place, most + 1, is_open)), filters)
-        stopped = sum(found.kinds.values()) > most
-        return replace(found, more=frozenset(OPEN_STAGES if is_open else (*CLOSED_STAGES, *OTHER_ENDS)) if stopped else frozenset())
-
 
 def _keep_value(filters: CaseFilters, column: str, value: Any) -> CaseFilters:
     """The filters, with one value of a column alone."""
@@ -379,13 +220,3 @@ def _keep_value(filters: CaseFilters, column: str, value: Any) -> CaseFilters:
 
 def _begin_behind(begin: Cursor) -> Behind | None:
     return None if begin.id is None or begin.moment is None else Behind(begin.value, begin.moment, begin.id)
-
-
-def make_row(row: RowMapping) -> CaseRow:
-    """A case as lists show it, from a row of ``data.queries.case_list.name_rows``."""
-    made: Any = {name: _plain(row[name]) for name in CaseRow.__annotations__}
-    return made  # type: ignore[no-any-return]  # all names of CaseRow
-
-
-def _plain(value: Any) -> Any:
-    return value.astimezone(UTC).isoformat().replace("+00:00", "Z") if isinstance(value, datetime) else value

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import RowMapping
 
-from data.cases.list_types import CaseCount, CaseCounts
+from data.cases.listing.types import CaseCount, CaseCounts
 from data.queries.case_filters import STAGE_ENDS, STATES, CaseFilters
 from data.schema import DEADLINE_STATES, OPEN_STAGES, STAGES
 

@@ -1,0 +1,1 @@
+"""The list of cases: pages in any order, filters, search and counts."""
