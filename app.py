@@ -24,12 +24,14 @@ from routes.api import (
     api,
     attachments,
     calendar,
+    case_bulk,
     case_export,
     case_list,
     case_places,
     case_preview,
     cases,
     docs,
+    filters,
     health,
     indicators,
     metrics,
@@ -37,7 +39,7 @@ from routes.api import (
     similar,
     units,
 )
-from routes.desk import chart_files, desk, desk_map, figures, reveal, table_files
+from routes.desk import chart_files, columns, desk, desk_map, figures, reveal, table_files
 from routes.live import events
 from routes.map import document, scripts, shapes, sheet, tiles, vendor
 from routes.middleware import access_log, stack
@@ -63,6 +65,7 @@ ROUTERS = (
     chart_files,
     desk_map,
     reveal,
+    columns,
     events,
     attachments,
     case_list,
@@ -70,9 +73,11 @@ ROUTERS = (
     case_places,
     case_preview,
     case_export,
+    case_bulk,
     cases,
     calendar,
     units,
+    filters,
     indicators,
     api,
     metrics,

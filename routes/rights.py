@@ -93,12 +93,19 @@ RIGHTS: dict[str, Right] = {
     "GET /api/cases/places": "cases",
     "POST /api/cases/preview": "cases",  # and the ability to report cases
     "GET /api/cases/export": "cases",  # and the ability to export cases
+    "GET /api/cases/facets": "cases",
     "GET /api/cases/{number}": "cases",
     "POST /api/cases/{number}/steps": "cases",
     "POST /api/cases/steps": "cases",
     "GET /api/calendar/{token}.ics": "calendar",
     "GET /api/units": "inside",
     "GET /api/categories": "inside",
+    "GET /api/units/{unit}/members": "cases",
+    "GET /api/filters": "cases",
+    "POST /api/filters": "cases",
+    "POST /api/filters/order": "cases",
+    "POST /api/filters/{filter}": "cases",
+    "POST /api/filters/{filter}/delete": "cases",
     "GET /api/indicators": "inside",
     "GET /api/indicators/worse": "inside",
     "GET /api/indicators/overdue": "cases",
@@ -111,6 +118,7 @@ RIGHTS: dict[str, Right] = {
     "GET /vendor/plotly-{digest}.js": "inside",
     "GET /desk/map": "cases",
     "GET /desk/sign-out.js": "person",
+    "POST /desk/columns": "cases",
     "POST /desk/reveal": "person",  # and the ability to open records
     "GET /vendor/table-{digest}/{name}": "inside",
     # the map

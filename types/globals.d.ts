@@ -256,6 +256,12 @@ interface DeskFacts {
   units: string[];
   severities: number[];
   can: Record<'reveal' | 'remark' | 'report', boolean> & { merge?: boolean; cases?: boolean; people?: boolean; export?: boolean };
+  /** Steps that this person may take on many cases at once. */
+  bulk: (StepOffered & { undoable: boolean })[];
+  /** Whether the city has rules that say where cases go. */
+  by_rules: boolean;
+  /** The columns that this person has chosen, in their order. */
+  columns: { id: string; width: number | null }[] | null;
   words: Record<string, string>;
   icons: Record<string, string>;
   /** Of the page of figures. */

@@ -5,12 +5,13 @@ import { beginDrawer, showDrawer } from './desk/drawer.js';
 import { entry } from './desk/entry/entry.js';
 import { following } from './desk/following.js';
 import { keys } from './desk/keys.js';
+import { many } from './desk/many/many.js';
 import { side } from './desk/map/side.js';
 import { patience } from './page/patience.js';
 import { presence } from './page/presence.js';
 import { exposeSurface } from './page/surface.js';
 
-const PARTS = [patience, presence, desk, side, following, entry, keys];
+const PARTS = [patience, presence, desk, side, following, entry, many, keys];
 
 exposeSurface();
 beginDrawer();

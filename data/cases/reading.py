@@ -1,26 +1,19 @@
-"""Reading cases: one with its history and next steps, pages of a list, and which of many cannot take a step."""
+"""Reading cases: one with its history and next steps."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any
 
 from data.cases import life
 from data.cases.deadline_reading import RuleBook, read_rule_book
-from data.cases.refusals import Refusal
-from data.cases.stages import BULK_STEPS, STEPS
-from data.cases.states import STATE_COLUMNS, Actor, CaseState, Event, Order
+from data.cases.states import STATE_COLUMNS, Actor, CaseState, Event
 from data.cases.targets import make_event
-from data.concurrency.turns import in_turns
 from data.core.errors import UnknownObject
-from data.core.text import could_be_code, storable
+from data.core.text import could_be_code
 from data.core.viewer import Viewer
 from data.database.transactions import fetch, open_snapshot, write_transaction
 from data.queries import cases as queries
-
-MOST_PER_PAGE, MOST_IN_BULK = 200, 1_000
-RECENT = timedelta(days=62)
-"""Cases of this age are looked for first; see migration 0031."""
 
 
 def make_actor(viewer: Viewer) -> Actor:
@@ -98,84 +91,3 @@ async def _read_reporters(row: Mapping[str, Any], viewer: Viewer) -> list[Mappin
         if rows:
             await connection.execute(queries.NOTE_REPORTERS, {"subject": f"incident {row['district']}/{row['id']}"})
     return [dict(one) for one in rows]
-
-
-# ---- Lists ----
-
-
-@dataclass(frozen=True, slots=True)
-class Page:
-    """A page of a list.
-
-    Attributes:
-        rows: cases, the newest report first.
-        next: cursor of the next page; ``None`` on the last.
-    """
-
-    rows: Sequence[Mapping[str, Any]]
-    next: str | None
-
-
-# ---- Many cases ----
-
-
-@dataclass(frozen=True, slots=True)
-class Chosen:
-    """One of many cases for a step.
-
-    Attributes:
-        number, version: as they were given.
-        row: the case; ``None`` where the viewer sees none.
-        refusals: why it cannot take the step; empty where it can.
-    """
-
-    number: str
-    version: int | None
-    row: Mapping[str, Any] | None
-    refusals: tuple[Refusal, ...]
-
-
-async def preview(step: str, fields: Mapping[str, Any], wanted: Sequence[tuple[str, int | None]], viewer: Viewer) -> list[Chosen]:
-    """Which of some cases could take a step now, and why the others cannot.
-
-    Args:
-        step: name of the step.
-        fields: its fields, the same for all.
-        wanted: number of each case, and the version that the viewer has seen; ``None``: whichever it has.
-        viewer: who asks.
-    """
-    found = await _find_states({number for number, _ in wanted if storable(number)}, viewer)
-    now, actor, seen = datetime.now(UTC), make_actor(viewer), set[str]()
-    chosen = []
-    async for number, version in in_turns(wanted):
-        row_of = found.get(number)
-        chosen.append(_choose(Order(step, fields, version), number, row_of, actor, now, number in seen))
-        seen.add(number)
-    return chosen
-
-
-async def _find_states(numbers: set[str], viewer: Viewer) -> dict[str, Mapping[str, Any]]:
-    """The newest case with each number that the viewer sees: first among those of late, where nearly all of them are."""
-    found: dict[str, Mapping[str, Any]] = {}
-    since = datetime.now(UTC) - RECENT
-    async with open_snapshot(viewer) as ask:
-        for recent in (True, False):
-            wanted = [number for number in numbers if number not in found]
-            if not wanted:
-                break
-            rows = await ask(queries.states_by_number(STATE_COLUMNS, recent), {"numbers": wanted, "since": since})
-            found |= {row["number"]: row for row in sorted(rows, key=lambda row: row["reported_at"])}  # the newest comes last
-    return found
-
-
-def _choose(order: Order, number: str, row: Mapping[str, Any] | None, actor: Actor, now: datetime, twice: bool) -> Chosen:
-    if row is None:
-        return Chosen(number, order.version, None, (Refusal("number", "unknown_case"),))
-    if twice:
-        return Chosen(number, order.version, row, (Refusal("number", "twice"),))
-    state = state_of(row)
-    version = state.version if order.version is None else order.version
-    if order.step in STEPS and order.step not in BULK_STEPS:
-        return Chosen(number, version, row, (Refusal("step", "not_in_bulk"),))
-    refusals = life.check(state, Order(order.step, order.fields, version), actor, now)
-    return Chosen(number, version, row, tuple(refusals))

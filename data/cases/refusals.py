@@ -41,6 +41,7 @@ REFUSAL_SENTENCES = {
     "same_severity": "The case has this severity already.",
     "unknown_file": "You have sent no such file within the last day: {hash}. Send it first, then name it here.",
     "unknown_unit": "This city has no such unit today; the nearest is “{nearest}”.",
+    "no_rule": "No rule says which unit handles this case: choose the unit.",
     "into_itself": "A case cannot be merged into itself.",
     "into_unknown": "There is no such case that your account may work on.",
     "into_ended": "That case has ended as “{stage}”: name the case that goes on.",

@@ -71,6 +71,7 @@ class Ask:
         target: district, id and moment of reporting of the case; ``None`` for a new one.
         grid: the cell of a new case.
         number: of the case, where its target is not known.
+        said: what was asked, where the body holds what was found out, too: asked again under the same key, it is the same.
     """
 
     city: str | None
@@ -78,6 +79,7 @@ class Ask:
     target: tuple[str, int, datetime] | None = None
     grid: str | None = None
     number: str | None = None
+    said: Mapping[str, Any] | None = None
     id: uuid.UUID = field(default_factory=uuid.uuid4)
 
 
@@ -192,7 +194,7 @@ async def _insert(viewer: Viewer, asks: Sequence[Ask], key: str) -> None:
 
 def hash_ask(ask: Ask) -> bytes:
     """32 bytes that are the same for the same order, whatever its sealed parts look like."""
-    said = {name: value for name, value in ask.body.items() if name != "reporter"}
+    said = dict(ask.said) if ask.said is not None else {name: value for name, value in ask.body.items() if name != "reporter"}
     reporter = ask.body.get("reporter") or {}
     # A case may get another district meanwhile: its id is its own.
     of_case = ask.target[1:] if ask.target else ask.number

@@ -112,7 +112,7 @@ REPORT = Step(
     undoable=False,
 )
 """The step that makes a case."""
-BULK_STEPS = tuple(name for name in STEPS if name not in ("split", "undo", "mark_duplicate", "move"))
+BULK_STEPS = tuple(name for name in STEPS if name not in ("split", "mark_duplicate", "move"))
 """Steps that can be taken on many cases at once: those that mean the same for each of them."""
 
 COMPANIONS = ("absorb", "release")

@@ -33,6 +33,13 @@ _MOVED = f"""
 SELECT {_COLUMNS} FROM incident i WHERE i.city = %(city)s AND i.id = ANY(%(ids)s) AND i.reported_at = ANY(%(moments)s::timestamptz[])
 """  # noqa: S608 - ours
 _BY_NUMBER = f"SELECT {_COLUMNS} FROM incident i WHERE i.city = %(city)s AND i.number = %(number)s ORDER BY i.id LIMIT 1"  # noqa: S608
+_EVENTS_OF_MANY = """
+SELECT e.district, e.incident_id, e.seq, e.at, e.step, e.stage, e.account, e.unit, e.remark, e.details, ST_X(e.place) AS lon,
+    ST_Y(e.place) AS lat, e.attachments
+FROM unnest(%s::text[], %s::bigint[]) k (district, id)
+JOIN incident_event e ON e.district = k.district AND e.incident_id = k.id
+WHERE e.account IS NOT NULL ORDER BY e.seq
+"""
 _EVENTS = """
 SELECT seq, at, step, stage, account, unit, remark, details, ST_X(place) AS lon, ST_Y(place) AS lat, attachments
 FROM incident_event WHERE district = %s AND incident_id = %s AND account IS NOT NULL ORDER BY seq
@@ -144,6 +151,17 @@ class Targets:
         if target.stored is None:
             target.stored = read_events(self._connection, target.key)
         return [*target.stored, *target.added]
+
+    def load_histories(self, keys: Sequence[Key]) -> None:
+        """Read the events of several cases that were read before, in one go."""
+        found = {key: target for key in keys if (target := self._by_key.get(key)) is not None and target.stored is None}
+        if not found:
+            return
+        rows = self._connection.cursor(row_factory=dict_row).execute(_EVENTS_OF_MANY, list(map(list, zip(*found, strict=True)))).fetchall()
+        for target in found.values():
+            target.stored = []
+        for row in rows:
+            found[row["district"], row["incident_id"]].stored.append(make_event(row))  # type: ignore[union-attr]  # a list, see above
 
     def _add(self, row: dict[str, Any]) -> Target:
         state = CaseState(**{name: row[name] for name in STATE_COLUMNS})

@@ -1,7 +1,8 @@
 """The shapes of the machine door's answers on cases. Version 1: fields are added, never changed or removed."""
 
-from typing import Any, NotRequired
+from typing import Annotated, Any, NotRequired
 
+from pydantic import Field
 from typing_extensions import TypedDict
 
 
@@ -168,6 +169,18 @@ class BulkResult(TypedDict):
     case_version: int | None
     stage: str | None
     fields: list[FieldFault]
+    unit: str | None
+    rule: int | None
+
+
+class UnitShare(TypedDict):
+    """What a step on many cases brings a unit."""
+
+    city: str
+    unit: str
+    n: int
+    open: Annotated[int | None, Field(description="open cases that it has now; null where they are too many to count")]
+    rules: Annotated[list[int], Field(description="numbers of the rules that send cases there")]
 
 
 class BulkAnswer(TypedDict):
@@ -178,6 +191,7 @@ class BulkAnswer(TypedDict):
     done: int
     refused: int
     results: list[BulkResult]
+    units: Annotated[list[UnitShare], Field(description="of a preview: what each unit would get, the most first")]
 
 
 class ForetoldArea(TypedDict):

@@ -91,6 +91,7 @@ def write_city(connection: Connection, city: str, now: datetime | None = None, m
         with connection.pipeline():
             targets = Targets(connection, city)
             targets.load(list({request.target for request in requests if request.target is not None}))
+            targets.load_histories([request.target[:2] for request in requests if request.target and request.order.step == "undo"])
             categories = frozenset(code for (code,) in connection.execute(_CATEGORIES, [city]))
             batch = Batch(connection, city, targets, categories, now or now_of(connection))
             fresh = apply_all(batch, requests, find_known(connection, requests))

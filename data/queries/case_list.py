@@ -6,10 +6,11 @@ repeat a case nor push one out.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import (
+    BigInteger,
     ColumnElement,
     DateTime,
     FromClause,
@@ -44,7 +45,38 @@ from data.schema import (
     incident_open,
 )
 
+URGENCY_STEP = 10**17
+"""In the order of urgency a case is a number: its place (twice the rank of its state, one more without a deadline) times the step, and the
+microseconds of its deadline since 1970."""
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+def microseconds(moment: datetime) -> int:
+    """Microseconds since 1970; 0 before."""
+    return max((moment - _EPOCH) // timedelta(microseconds=1), 0)
+
+
+def moment_of(count: int) -> datetime:
+    """The moment so many microseconds after 1970; the last one that can be written for what no case can have."""
+    try:
+        return _EPOCH + timedelta(microseconds=count)
+    except OverflowError:
+        return datetime.max.replace(tzinfo=UTC)
+
+
+def _microseconds(column: Any) -> Expression:
+    return func.greatest(cast(func.extract("epoch", column) * literal_column("1000000"), BigInteger), 0)
+
+
+def _urgency() -> Expression:
+    paused = and_(incident.c.is_open, incident.c.deadline_state == "paused")
+    rank = case((paused, literal_column("2")), (incident.c.is_open, literal_column("0")), else_=literal_column("4"))
+    place = cast(rank, BigInteger) + case((incident.c.due_at.is_(None), literal_column("1")), else_=literal_column("0"))
+    return place * literal_column(str(URGENCY_STEP)) + func.coalesce(_microseconds(incident.c.due_at), literal_column("0"))
+
+
 COLUMNS = {
+    "urgency": _urgency(),
     "reported_at": incident.c.reported_at,
     "due_at": incident.c.due_at,
     "closed_at": incident.c.closed_at,
@@ -61,7 +93,7 @@ COLUMNS = {
 """What cases can be sorted by."""
 BY_VALUE = ("category", "channel", "severity", "stage")
 """Columns of few values: such a list is read value after value, each as a list of its own, newest first."""
-INDEXED = ("reported_at", "due_at", "closed_at", "number", "area", *BY_VALUE)
+INDEXED = ("urgency", "reported_at", "due_at", "closed_at", "number", "area", *BY_VALUE)
 """Sorting by these columns reads little more than the page, however many cases there are."""
 _NULLABLE = ("due_at", "closed_at", "stage_at", "unit", "assignee")
 
@@ -226,11 +258,31 @@ def _keys(wanted: Page, column: Any, of_row: Any, walked: bool = False) -> list[
     newest = [_Key(of_row.reported_at, True), _Key(of_row.id, True)]
     if wanted.empty:
         return newest
+    if order.column == "urgency":
+        return _urgency_keys(column, of_row, order.descending)
     if order.of_moments:
         return [_Key(column, order.descending), _Key(of_row.id, order.descending)]
     if walked and order.column == "number":
         return [_Key(incident.c.number, order.descending, bytewise=True), *newest]
     return [_Key(column, order.descending), *newest]
+
+
+def _urgency_keys(column: Any, of_row: Any, descending: bool) -> list[_Key]:
+    """By place, then deadline and ``id`` in the same direction; without a deadline the newest report first."""
+    step: ColumnElement[int] = literal_column(str(URGENCY_STEP), BigInteger)
+    without = of_row.due_at.is_(None)
+    reported = case((without, -_microseconds(of_row.reported_at)), else_=literal_column("0"))
+    number = case((without, -of_row.id), else_=-of_row.id if descending else of_row.id)
+    return [_Key(column // step, False), _Key(func.mod(column, step), descending), _Key(reported, False), _Key(number, False)]
+
+
+def _urgency_values(behind: Behind, descending: bool) -> list[Any]:
+    place, due = divmod(behind.value, URGENCY_STEP)
+    if place % 2:
+        values = (place, due, -microseconds(behind.moment), -behind.id)
+    else:
+        values = (place, due, 0, -behind.id if descending else behind.id)
+    return [literal(value, BigInteger) for value in values]
 
 
 def ends_of(place: Place) -> Select[str, str]:
@@ -248,7 +300,9 @@ def _count_found(found: FromClause) -> Any:
 
 def _after(keys: Sequence[_Key], behind: Behind, wanted: Page) -> list[ColumnElement[bool]]:
     """Conditions for rows behind the last one. The first is implied by the second, but leaves out months that are over."""
-    last = [behind.moment, behind.id] if len(keys) == 2 else [behind.value, behind.moment, behind.id]
+    last: list[Any] = [behind.moment, behind.id] if len(keys) == 2 else [behind.value, behind.moment, behind.id]
+    if len(keys) == 4:
+        last = _urgency_values(behind, wanted.order.descending)
     if wanted.order.of_moments and not wanted.empty:
         last[0] = behind.value
     ways = [
@@ -311,6 +365,13 @@ def capped_counts(filters: CaseFilters, place: Place, most: int, half: bool | No
         kept += of_half(half)
     some = select(incident.c.stage, _state().label("state")).where(*kept).limit(literal_column(str(most))).subquery("some")
     return select(some.c.stage, some.c.state, func.count().label("n")).group_by(some.c.stage, some.c.state)
+
+
+def kind_counts(filters: CaseFilters, place: Place, most: int) -> Rows:
+    """Rows ``category, severity, n`` of the first ``most`` cases that are found, whichever these are."""
+    kept = list_conditions(filters, place, few=True)
+    some = select(incident.c.category, incident.c.severity).where(*kept).limit(literal_column(str(most))).subquery("some")
+    return select(some.c.category, some.c.severity, func.count().label("n")).group_by(some.c.category, some.c.severity)
 
 
 def open_counts(sums: bool, form: tuple[bool, bool]) -> Rows:

@@ -3,7 +3,7 @@
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import DateTime, Text, and_, bindparam, case, func, literal, select, text
+from sqlalchemy import ARRAY, BigInteger, DateTime, Text, and_, bindparam, case, func, literal, select, text
 
 from data.queries.expressions import Rows
 from data.schema import CLOSED_STAGES, category, city, incident, incident_event, incident_reporter
@@ -76,6 +76,22 @@ def history() -> Rows:
         select(*(incident_event.c[name] for name in names), func.ST_X(place).label("lon"), func.ST_Y(place).label("lat"))
         .where(incident_event.c.district == bindparam("district", type_=Text), incident_event.c.incident_id == bindparam("id"))
         .order_by(incident_event.c.seq)
+    )
+
+
+@lru_cache
+def histories() -> Rows:
+    """The events that were made here of the cases with the keys ``districts`` and ``ids``, the oldest first."""
+    names = ("district", "incident_id", "seq", "at", "step", "stage", "account", "actor", "unit", "remark", "details", "attachments")
+    place = incident_event.c.place
+    wanted = func.unnest(bindparam("districts", type_=ARRAY(Text)), bindparam("ids", type_=ARRAY(BigInteger)))
+    keys = wanted.table_valued("district", "id").render_derived(name="wanted")
+    of_keys = and_(incident_event.c.district == keys.c.district, incident_event.c.incident_id == keys.c.id)
+    return (
+        select(*(incident_event.c[name] for name in names), func.ST_X(place).label("lon"), func.ST_Y(place).label("lat"))
+        .join_from(keys, incident_event, of_keys)
+        .where(incident_event.c.account.is_not(None))
+        .order_by(incident_event.c.district, incident_event.c.incident_id, incident_event.c.seq)
     )
 
 

@@ -18,6 +18,7 @@ from data.schema.objects import base_feature, building, facility, incident, inci
 from data.schema.organisation import routing_rule, unit, unit_member
 from data.schema.people import incident_reporter, person
 from data.schema.rollups import area_figure, area_span, incident_daily, incident_kind, incident_open
+from data.schema.saved import case_filter, desk_setting
 from data.schema.terms import (
     AMBER_SHARE,
     CHANNELS,
@@ -68,12 +69,14 @@ __all__ = [
     "building_seen",
     "calendar_day",
     "case_counter",
+    "case_filter",
     "case_idempotency",
     "case_request",
     "category",
     "city",
     "city_calendar",
     "deadline_rule",
+    "desk_setting",
     "duplicate_rule",
     "entry_failure",
     "escalation",

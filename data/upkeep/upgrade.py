@@ -45,6 +45,7 @@ REVISION_TITLES = {
     "0032": "Searches within a district read its cases alone; the index of words is made anew, 10 seconds for each million cases",
     "0033": "Members of a unit see its cases wherever these are, and hear of them",
     "0034": "Likely duplicates of a case are found by place, time, category and photo",
+    "0035": "Filters and columns of the desk are kept with the account",
 }
 """What each migration changes."""
 

@@ -5,8 +5,8 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query, Request, Response
 
-from data.cases import listing
-from data.cases.listing import CaseQuestion
+from data.cases.listing import lists
+from data.cases.listing.question import CaseQuestion
 from data.core.errors import UnknownName
 from data.core.i18n import t
 from data.core.viewer import Viewer
@@ -43,7 +43,7 @@ async def get_calendar(
         mine=of == "mine",
         own_units=of == "unit",
     )
-    found = await listing.fetch_list(question, who)
+    found = await lists.fetch_list(question, who)
     body = make_calendar(
         found["cases"],
         _title(of, who),

@@ -8,7 +8,8 @@ from fastapi.responses import JSONResponse
 
 from data.cases import life, reading
 from data.cases.deadline_reading import explain_deadline
-from data.cases.reading import CaseRead, Chosen, make_actor
+from data.cases.many.choosing import Chosen
+from data.cases.reading import CaseRead, make_actor
 from data.cases.refusals import Refusal, StepRefused
 from data.cases.stages import STEP_TITLES, STEPS
 from data.cases.states import CaseState
@@ -73,12 +74,15 @@ def _offer(steps: list[str], lang: str) -> list[StepOffered]:
 def make_result(one: Chosen, lang: str) -> BulkResult:
     """One of many cases, as it could take the step."""
     state = None if one.row is None else reading.state_of(one.row)
+    unit = one.fields.get("unit")
     return {
         "number": one.number,
         "ok": not one.refusals,
         "case_version": None if state is None else state.version,
         "stage": None if state is None else state.stage,
         "fields": [make_fault(refusal, lang) for refusal in one.refusals],
+        "unit": unit if isinstance(unit, str) else None,
+        "rule": one.rule,
     }
 
 

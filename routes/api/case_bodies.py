@@ -9,7 +9,7 @@ from typing import Any
 from fastapi import Request
 from pydantic import BaseModel, ConfigDict, Field
 
-from data.cases.reading import MOST_IN_BULK
+from data.cases.many.choosing import MOST_IN_BULK
 from data.cases.stages import STEPS
 from data.core.errors import BadInput
 
@@ -94,10 +94,14 @@ class ChosenBody(BaseModel):
     model_config = ConfigDict(extra="forbid")
     number: str = Field(examples=["GW20261031-00001"])
     version: int | None = Field(default=None, description="Version that was seen; otherwise whichever it has")
+    city: str | None = Field(default=None, description="Code of the city, where several have this number")
+    unit: str | None = Field(default=None, description="Unit of this case alone, instead of the one for all")
 
 
 class BulkBody(_Fields):
     """The same step on many cases."""
+
+    by_rules: bool | None = Field(default=None, description="Of dispatch: each case goes to the unit that the routing rules of today name")
 
     cases: list[ChosenBody] = Field(min_length=1, max_length=MOST_IN_BULK)
 

@@ -100,7 +100,8 @@ BULK: BulkAnswer = {
     "preview": False,
     "done": 1,
     "refused": 0,
-    "results": [{"number": _NUMBER, "ok": True, "case_version": 2, "stage": "filed", "fields": []}],
+    "results": [{"number": _NUMBER, "ok": True, "case_version": 2, "stage": "filed", "fields": [], "unit": None, "rule": None}],
+    "units": [],
 }
 SIMILAR: SimilarCases = {
     "version": VERSION,

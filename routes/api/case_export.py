@@ -9,9 +9,9 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Query, Request, Response
 
-from data.cases import listing
-from data.cases.list_types import CaseList, CaseRow
-from data.cases.listing import CaseQuestion
+from data.cases.listing import lists
+from data.cases.listing.question import CaseQuestion
+from data.cases.listing.types import CaseList, CaseRow
 from data.core.errors import Busy, GridwellError, NotOpen, UnknownName
 from data.core.export_files import Fact, Form, TableWriter, make_writer
 from data.core.i18n import t
@@ -92,7 +92,7 @@ async def _making_one() -> AsyncIterator[None]:
 
 async def _make_file(question: CaseQuestion, form: Form, who: Viewer) -> Response:
     """The file, once its last page is read and the audit log says what leaves."""
-    most, page = MOST_CASES[form], await listing.fetch_list(question, who)
+    most, page = MOST_CASES[form], await lists.fetch_list(question, who)
     first = page
     _check_size(page, 0, form)
     clock, units = await fetch_area_zone(page["area"]["code"], who), await _fetch_units(who)
@@ -106,7 +106,7 @@ async def _make_file(question: CaseQuestion, form: Form, who: Viewer) -> Respons
             break
         if rows >= most:
             raise TooManyToExport(most=f"{most:,}", form=form)
-        page = await listing.fetch_list(replace(question, cursor=page["next"], counted=False), who)
+        page = await lists.fetch_list(replace(question, cursor=page["next"], counted=False), who)
         _check_size(page, rows, form)
     await note_export("cases", form, rows, who, _tell_question(question))
     body = await asyncio.to_thread(writer.finish, t(who.lang, "About this file"), _tell_facts(question, first, rows, who, clock))

@@ -7,10 +7,10 @@ from typing import Annotated, Any
 import shapely
 from fastapi import APIRouter, Depends, Query, Response
 
-from data.cases.listing import cursors, lists
+from data.cases.listing import cursors, facets, lists
 from data.cases.listing.question import CaseQuestion
 from data.cases.listing.search_words import LONGEST_QUERY, parse_words
-from data.cases.listing.types import CaseList
+from data.cases.listing.types import CaseFacets, CaseList
 from data.core.errors import BadInput, UnknownName
 from data.core.period import FIRST_YEAR, LAST_YEAR
 from data.core.text import could_be_code
@@ -19,7 +19,7 @@ from data.queries.case_list import COLUMNS, Order
 from data.queries.indicator_facts import BEHIND, PARTS, Part
 from routes.api.api import MOST_FILTERS, NO_AREA, Asking, Lang
 from routes.api.case_within import LONGEST_WITHIN, parse_within
-from routes.api.examples import CASE_LIST, CITY_EXAMPLE, answer_example, parameter_example
+from routes.api.examples import CASE_FACETS, CASE_LIST, CITY_EXAMPLE, answer_example, parameter_example
 from routes.errors import DOCUMENTED
 
 router = APIRouter(prefix="/api", responses=DOCUMENTED, tags=["cases"])
@@ -62,7 +62,7 @@ Sort = Annotated[
     str,
     Query(
         description="Column, with - before it for descending: reported_at, due_at, closed_at, stage_at, number, category, channel, area,"
-        " severity, stage, unit or assignee",
+        " severity, stage, unit, assignee, or urgency: by deadline, paused cases behind those whose time runs",
         openapi_examples=parameter_example("-reported_at"),
     ),
 ]
@@ -278,3 +278,20 @@ async def get_cases(
     response.headers["Cache-Control"] = "private, no-cache"
     counted = cursor is None if counts is None else counts
     return await lists.fetch_list(CaseQuestion(area, filters, parse_order(sort), cursor, limit, counted, mine, own_units), who)
+
+
+@router.get(
+    "/cases/facets", summary="How many cases there are by category and severity", responses={**NO_AREA, **answer_example(CASE_FACETS)}
+)
+async def get_case_facets(
+    who: Asking,
+    filters: Annotated[CaseFilters, Depends(asked_filters)],
+    response: Response,
+    area: AreaCode = None,
+    mine: Annotated[bool, Query(description="Only cases that this account works on, in any area")] = False,
+    own_units: Annotated[bool, Query(description="Only cases of units of which this account is a member, in any area")] = False,
+    lang: Lang = None,
+) -> CaseFacets:
+    """Each number is counted with all filters but its own. Of very many cases numbers are rounded down, and told as “more”."""
+    response.headers["Cache-Control"] = "private, no-cache"
+    return await facets.fetch_facets(CaseQuestion(area, filters, mine=mine, own_units=own_units), who)

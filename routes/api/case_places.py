@@ -4,8 +4,8 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query, Response
 
-from data.cases.listing import CaseQuestion
-from data.cases.where.list_places import CasePlaces, fetch_places
+from data.cases.listing.list_places import CasePlaces, fetch_places
+from data.cases.listing.question import CaseQuestion
 from data.queries.case_filters import CaseFilters
 from routes.api.api import NO_AREA, Asking, Lang
 from routes.api.case_list import AreaCode, Sort, asked_filters, parse_order

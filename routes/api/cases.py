@@ -1,6 +1,5 @@
-"""The machine door for cases: report, read, list, and take steps on one or many."""
+"""The machine door for cases: report, read, and take steps on one."""
 
-from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Annotated, Any
 
@@ -8,30 +7,25 @@ from fastapi import APIRouter, Depends, Header, Path, Query, Request, Response
 from fastapi.responses import JSONResponse
 
 from data.cases import life, reading
-from data.cases.reading import MOST_IN_BULK, Chosen, make_actor
+from data.cases.reading import make_actor
 from data.cases.refusals import Refusal, StepRefused
 from data.cases.reporting import make_report
-from data.cases.requests import Ask, NotDone, submit
+from data.cases.requests import Ask, submit
 from data.cases.states import Order
 from data.cases.types import (
-    BulkAnswer,
-    BulkResult,
     CaseAnswer,
     Refused,
     StepAnswer,
 )
-from data.concurrency.turns import in_turns
-from data.core.text import could_be_code, storable
+from data.core.text import storable
 from data.core.viewer import Viewer
-from data.figures.types import VERSION
 from routes.api import case_examples as examples
 from routes.api.api import Asking, Lang
-from routes.api.case_answers import answer_refused, make_case_answer, make_fault, make_result, make_step_answer
-from routes.api.case_bodies import BulkBody, ReportBody, StepBody, describe_body, read_body
+from routes.api.case_answers import answer_refused, make_case_answer, make_step_answer
+from routes.api.case_bodies import ReportBody, StepBody, describe_body, read_body
 from routes.api.examples import answer_example
 from routes.errors import DOCUMENTED
 from routes.middleware.queued_requests import leave_queue
-from routes.middleware.rate_limits import count_cases
 from routes.shared.parameters import refuse_unread
 
 REFUSED: dict[int | str, dict[str, Any]] = {
@@ -90,38 +84,6 @@ async def post_case(request: Request, who: Asking, key: Key = None, lang: Lang =
 
 
 @router.post(
-    "/cases/steps",
-    summary="Take a step on many cases",
-    response_model=BulkAnswer,
-    openapi_extra=describe_body(BulkBody),
-    responses={**REFUSED, **answer_example(examples.BULK)},
-)
-async def post_steps(
-    request: Request,
-    who: Asking,
-    key: Key = None,
-    preview: Annotated[bool, Query(description="Only say which cases cannot take the step, and why")] = False,
-    lang: Lang = None,
-) -> Response:
-    """Each case takes the step, or is refused with its reasons; cases that cannot take it do not stop the others."""
-    try:
-        body = await read_body(request)
-        step, fields = _read_step(body, ("cases",))
-        wanted = _read_chosen(body.get("cases"))
-        count_cases(request.scope, len(wanted))
-        chosen = await reading.preview(step, fields, wanted, who)
-        results = [make_result(one, who.lang) async for one in in_turns(chosen)]
-        if not preview:
-            _check_key(key)
-            await _take_all(request, who, chosen, results, {"step": step, "fields": fields}, key)
-    except StepRefused as refused:
-        return answer_refused(refused, who.lang)
-    done = sum(result["ok"] for result in results)
-    answer: BulkAnswer = {"version": VERSION, "preview": preview, "done": done, "refused": len(results) - done, "results": results}
-    return JSONResponse(answer, headers={"Cache-Control": "no-store"})
-
-
-@router.post(
     "/cases/{number}/steps",
     summary="Take a step on a case",
     response_model=StepAnswer,
@@ -132,12 +94,12 @@ async def post_step(number: Number, request: Request, who: Asking, key: Key = No
     """Name the version that was seen: if the case has changed since, the answer is 409 and says what happened meanwhile."""
     try:
         body = await read_body(request)
-        step, fields = _read_step(body, ("version",))
+        step, fields = read_step(body, ("version",))
         version = body.get("version")
         if version is not None and (not isinstance(version, int) or isinstance(version, bool) or abs(version) > 2**31):
             raise StepRefused([Refusal("version", "bad_whole")])
         await _check_form(number, city, Order(step, fields, version), who)
-        _check_key(key)
+        check_key(key)
         leave_queue(request)  # it waits for its turn together with others
         outcome = await _carry_out(request, who, Ask(city, {"step": step, "fields": fields, "version": version}, number=number), key)
     except StepRefused as refused:
@@ -153,33 +115,20 @@ async def _check_form(number: str, city: str | None, order: Order, who: Viewer) 
         raise StepRefused(found)
 
 
-def _target(row: Mapping[str, Any]) -> tuple[str, int, datetime]:
-    return row["district"], row["id"], row["reported_at"]
+def read_step(body: dict[str, Any], others: tuple[str, ...]) -> tuple[str, dict[str, Any]]:
+    """The name of the step in a body, and its fields; ``others`` are no fields.
 
-
-def _read_step(body: dict[str, Any], others: tuple[str, ...]) -> tuple[str, dict[str, Any]]:
+    Raises:
+        StepRefused: there is no step.
+    """
     step = body.get("step")
     if not isinstance(step, str) or not storable(step):
         raise StepRefused([Refusal("step", "needed")])
     return step, {name: value for name, value in body.items() if name not in ("step", *others) and value is not None}
 
 
-def _read_chosen(given: Any) -> list[tuple[str, int | None]]:
-    if not isinstance(given, list) or not 0 < len(given) <= MOST_IN_BULK:
-        raise StepRefused([Refusal("cases", "bad_list", {"most": MOST_IN_BULK})])
-    chosen = []
-    for n, one in enumerate(given):
-        number, version = (one.get("number"), one.get("version")) if isinstance(one, dict) else (None, None)
-        if not isinstance(number, str) or not could_be_code(number):
-            raise StepRefused([Refusal(f"cases.{n}.number", "needed")])
-        if version is not None and (not isinstance(version, int) or isinstance(version, bool) or abs(version) > 2**31):
-            raise StepRefused([Refusal(f"cases.{n}.version", "bad_whole")])
-        chosen.append((number, version))
-    return chosen
-
-
 async def _carry_out(request: Request, who: Viewer, ask: Ask, key: str | None) -> dict[str, Any]:
-    _check_key(key)
+    check_key(key)
     outcome = (await submit(who, [ask], key, lambda: leave_queue(request)))[0]
     if not outcome["ok"]:
         raise StepRefused(
@@ -188,29 +137,11 @@ async def _carry_out(request: Request, who: Viewer, ask: Ask, key: str | None) -
     return outcome
 
 
-def _check_key(key: str | None) -> None:
+def check_key(key: str | None) -> None:
+    """Refuse an idempotency key that cannot be one.
+
+    Raises:
+        StepRefused: it is too long, empty, or begins like those that the server makes.
+    """
     if key is not None and (not 0 < len(key) <= LONGEST_KEY or not storable(key) or key.startswith("-")):
         raise StepRefused([Refusal("Idempotency-Key", "bad_text", {"most": LONGEST_KEY})])
-
-
-async def _take_all(
-    request: Request, who: Viewer, chosen: list[Chosen], results: list[BulkResult], order: dict[str, Any], key: str | None
-) -> None:
-    """Ask for the step on every case that can take it, and write what became of it into the results.
-
-    With a key of one's own all are asked about: what was done under that key before is told again.
-    """
-    able, asks = [], []
-    for n, one in enumerate(chosen):
-        if one.row is not None and (key is not None or not one.refusals):
-            able.append(n)
-            asks.append(Ask(one.row["city"], {**order, "version": one.version}, _target(one.row)))
-    outcomes = await submit(who, asks, key, lambda: leave_queue(request)) if asks else []
-    if outcomes and all(outcome.get("expired") for outcome in outcomes):
-        raise NotDone
-    async for n, outcome in in_turns(zip(able, outcomes, strict=True)):
-        faults = [make_fault(Refusal.from_json(one), who.lang) for one in outcome.get("refusals", ())]
-        if outcome.get("expired"):
-            faults = [make_fault(Refusal("step", "not_reached"), who.lang)]
-        told: BulkResult = {**results[n], "ok": outcome["ok"], "fields": faults}
-        results[n] = {**told, "case_version": outcome.get("version"), "stage": outcome.get("stage")}

@@ -5,8 +5,8 @@ All examples are from one city, the demo city. The documentation page replaces i
 
 from typing import Any
 
-from data.cases.listing.types import CaseList
-from data.cases.where.list_places import CasePlace, CasePlaces
+from data.cases.listing.list_places import CasePlace, CasePlaces
+from data.cases.listing.types import CaseFacets, CaseList
 from data.core.spreadsheets import XLSX
 from data.core.version import product_version
 from data.figures.types import AreaReport, Cities, CityEntry, CityInfo, Finds, Rate, Roots, Unit
@@ -263,6 +263,15 @@ UNITS = {
             "department_en": "Urban Management Bureau",
             "valid_from": None,
             "valid_to": None,
+            "pinyin": ["cheng", "guan", "zhong", "dui"],
         }
     ],
 }
+CASE_FACETS: CaseFacets = {
+    "version": "1",
+    "as_of": "2026-10-31T20:00:00+08:00",
+    "complete": True,
+    "by_category": {"appearance": {"n": 27, "more": False}, "street_order": {"n": 33, "more": False}},
+    "by_severity": {"2": {"n": 11, "more": False}, "3": {"n": 49, "more": False}},
+}
+MEMBERS = {"version": "1", "members": [{"account": "lu.jianping", "shown": "陆建平", "post": "head"}]}

@@ -2,17 +2,20 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Query, Response
+from fastapi import APIRouter, Depends, Path, Query, Response
+from pydantic import Field
+from pypinyin import lazy_pinyin
 from sqlalchemy import RowMapping
 from typing_extensions import TypedDict
 
+from data.cases.colleagues import Colleague, list_colleagues
 from data.core.errors import BadInput
 from data.core.text import could_be_code
 from data.database.transactions import fetch
 from data.figures.types import VERSION
 from data.queries.units import units_of
 from routes.api.api import Asking, Lang
-from routes.api.examples import UNITS, answer_example
+from routes.api.examples import MEMBERS, UNITS, answer_example
 from routes.errors import DOCUMENTED
 from routes.shared.parameters import refuse_unread
 
@@ -30,6 +33,7 @@ class UnitAnswer(TypedDict):
     department_en: str
     valid_from: str | None
     valid_to: str | None
+    pinyin: Annotated[list[str], Field(description="one syllable for each character of the name")]
 
 
 class Units(TypedDict):
@@ -40,6 +44,7 @@ class Units(TypedDict):
 
 
 City = Annotated[str | None, Query(description="Code of a city", max_length=60)]
+_OF_CITY = Query(description="Code of the unit's city", max_length=60)
 
 
 @router.get("/units", summary="Units that handle cases", responses=answer_example(UNITS))
@@ -52,6 +57,23 @@ async def get_units(who: Asking, response: Response, city: City = None, lang: La
     return {"version": VERSION, "units": [_answer(row) for row in rows]}
 
 
+class Members(TypedDict):
+    """Who works in a unit today."""
+
+    version: str
+    members: list[Colleague]
+
+
+Unit = Annotated[str, Path(description="Code of the unit", max_length=60)]
+
+
+@router.get("/units/{unit}/members", summary="Who works in a unit today", responses=answer_example(MEMBERS))
+async def get_members(unit: Unit, who: Asking, response: Response, city: str = _OF_CITY, lang: Lang = None) -> Members:
+    """Accounts that the field “assignee” of a step takes, heads first; none where there is no such unit."""
+    response.headers["Cache-Control"] = "private, no-cache"
+    return {"version": VERSION, "members": await list_colleagues(city, unit, who)}
+
+
 def _answer(row: RowMapping) -> UnitAnswer:
     return {
         "city": row["city"],
@@ -62,4 +84,5 @@ def _answer(row: RowMapping) -> UnitAnswer:
         "department_en": row["department_en"],
         "valid_from": row["valid_from"] and row["valid_from"].isoformat(),
         "valid_to": row["valid_to"] and row["valid_to"].isoformat(),
+        "pinyin": lazy_pinyin(row["name"]),
     }

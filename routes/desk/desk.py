@@ -4,10 +4,12 @@ from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import Response
 
+from data.cases.many.sending import has_rules
+from data.cases.saved.settings import fetch_columns
 from data.figures.reports import fetch_start
 from data.organisation.membership import fetch_own_units
 from routes.desk.table_files import list_addresses
-from routes.doors.desk import DESK, describe_desk
+from routes.doors.desk import DESK, Kept, describe_desk
 from routes.map import scripts
 from routes.middleware.guard import inside
 from routes.people.pages import reader_language, respond
@@ -34,5 +36,6 @@ async def show_desk(request: Request) -> Response:
         csrf=csrf.token(viewer.session),
         scripts=(*list_addresses(), scripts.address(scripts.DESK)),
         live_worker=scripts.address(scripts.LIVE_WORKER),
+        kept=Kept(await fetch_columns(viewer), await has_rules(viewer)),
     )
     return respond(request, view)

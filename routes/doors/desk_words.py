@@ -55,7 +55,7 @@ DESK_WORDS = {
     "column_reported": "Reported at",
     "column_changed": "Last step",
     "columns": "Columns",
-    "columns_kept": "Kept in this browser",
+    "columns_kept": "Kept with your account",
     "take_out": "Take out",
     "export_xlsx": "Workbook (XLSX)",
     "export_csv": "CSV file",
@@ -73,7 +73,7 @@ DESK_WORDS = {
     "new_cases": "{n} new",
     "new_cases_told": "{n} new cases. Press n to show them.",
     "show_new": "Show the new cases",
-    "order_due_at": "earliest deadline first",
+    "order_urgency": "earliest deadline first, paused last",
     "order_other": "by {column}",
     "range": "{first}–{last} of {total}",
     "live": "Live",
@@ -110,6 +110,7 @@ DESK_WORDS = {
     "key_help": "this list",
     "key_undo": "undo the last step",
     "key_filter": "filter",
+    "key_save": "save the filter",
     "close": "Close this panel",
 }
 """Sentences of the list."""

@@ -10,7 +10,7 @@ from datetime import datetime, tzinfo
 
 from icalendar import Calendar, Event
 
-from data.cases.list_types import CaseRow
+from data.cases.listing.types import CaseRow
 from data.core.i18n import t
 from routes.exports.answers import as_moment
 

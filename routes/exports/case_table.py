@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import fields
 from datetime import date, tzinfo
 
-from data.cases.list_types import CaseRow
+from data.cases.listing.types import CaseRow
 from data.core.export_files import Column, Fact
 from data.core.i18n import t
 from data.core.spreadsheets import Cell

@@ -1,23 +1,14 @@
 """The desk with a real browser: the whole life of a case while a second page follows it, keyboard alone, and two people on one case."""
 
 import re
-import secrets
 from collections.abc import Iterator
-from contextlib import AbstractContextManager
-from dataclasses import replace
-from typing import Any
 
-import httpx
 import pytest
-from browser import PHONE, WIDE, Problems, strict_page
+from browser import PHONE, Problems
 from databases import FreshDatabase
-from playwright.sync_api import Browser, Locator, Page, expect
+from desk_people import Desk, row_of, stage_shown, step
+from playwright.sync_api import Browser, expect
 from serving import Server, serving
-from sqlalchemy import make_url
-
-from data.accounts import sessions, store, tokens
-from data.accounts.model import Draft
-from data.accounts.transactions import owner_transaction
 
 pytestmark = pytest.mark.browser
 TITLE = "书院路口积水"
@@ -37,57 +28,9 @@ def desk_server(town: str) -> Iterator[Server]:
         yield running
 
 
-class Desk:
-    """People at the desk of one server."""
-
-    def __init__(self, browser: Browser, server: Server, town: str, problems: Problems) -> None:
-        self.browser, self.server, self.problems = browser, server, problems
-        self.url = make_url(town).set(drivername="postgresql+psycopg")
-
-    def somebody(self, shown: str, role: str = "supervisor", **options: Any) -> AbstractContextManager[Page]:
-        """A page of somebody who has just been given an account of this role."""
-        with owner_transaction(self.url) as connection:
-            made = store.add(connection, Draft(f"desk-{secrets.token_hex(4)}", shown=shown, role=role, scope="*"))
-            session = sessions.begin(connection, made.id, "full", "", "test")
-        return strict_page(self.browser, replace(self.server, session=session), self.problems, **{"viewport": WIDE, **options})
-
-    def report(self, title: str) -> str:
-        """A case is reported through the machine door; returns its number."""
-        with owner_transaction(self.url) as connection:
-            made = store.add(connection, Draft(f"line-{secrets.token_hex(4)}", role="supervisor", scope="*"))
-            token = tokens.make(connection, made.name, "test", 1)
-        with httpx.Client(base_url=self.server.url, headers={"authorization": f"Bearer {token}"}, timeout=60) as client:
-            seen = client.get("/api/cases?limit=1&placed=true").json()["cases"][0]
-            body = {"category": seen["category"], "title": title, "area": seen["grid"], "severity": 2}
-            return str(client.post("/api/cases", json=body).raise_for_status().json()["number"])
-
-    def stage_of(self, number: str) -> str:
-        headers = {"authorization": f"Bearer {self.server.token}"}
-        return str(httpx.get(f"{self.server.url}/api/cases/{number}", headers=headers, timeout=60).json()["case"]["stage"])
-
-    def open(self, page: Page, search: str = "") -> None:
-        # The map beside the list has tests of its own: to draw it without a graphics card keeps a machine busy.
-        page.goto(f"{self.server.url}/desk{search}{'&' if search else '?'}map=off")
-        page.wait_for_selector("#table .case-title, #table .ag-overlay-no-rows-center")
-        expect(page.locator("#foot .live")).to_have_class("live")
-
-
 @pytest.fixture
 def desk(browser: Browser, desk_server: Server, town: str, problems: Problems) -> Desk:
     return Desk(browser, desk_server, town, problems)
-
-
-def row_of(page: Page, number: str) -> Locator:
-    """The row of a case in the table."""
-    return page.locator(f'#table .ag-center-cols-container [row-id="{number}"]')
-
-
-def stage_shown(page: Page, number: str) -> Locator:
-    return row_of(page, number).locator(".stage > div:first-child")
-
-
-def step(page: Page, text: str) -> Locator:
-    return page.locator("#drawer .steps-row button", has_text=text).first
 
 
 def test_a_case_is_entered_seen_live_and_worked_on_until_it_is_closed(desk: Desk) -> None:

@@ -14,8 +14,8 @@ from rights_tools import load_people
 
 from data.cases import asking, requests
 from data.cases.asking import insert_soon
+from data.cases.many.choosing import MOST_IN_BULK
 from data.cases.orders import EXPIRED_S
-from data.cases.reading import MOST_IN_BULK
 from data.core.viewer import Viewer
 from data.queries.cases import INSERT_REQUEST_BY_NUMBER
 

@@ -13,8 +13,9 @@ from databases import FreshDatabase
 from rights_tools import viewer_of
 
 from data.cases.listing import counts as list_counts
-from data.cases.listing import list_place, pages
+from data.cases.listing import facets, list_place, pages
 from data.cases.listing.cursors import BadCursor
+from data.cases.listing.facets import fetch_facets
 from data.cases.listing.lists import fetch_list
 from data.cases.listing.pages import TooManyToSort
 from data.cases.listing.question import CaseQuestion
@@ -350,7 +351,7 @@ async def test_a_filter_of_the_column_that_a_list_is_ordered_by(
 
 
 @pytest.mark.parametrize("descending", [False, True])
-@pytest.mark.parametrize("column", [name for name in COLUMNS if name != "stage"])
+@pytest.mark.parametrize("column", [name for name in COLUMNS if name not in ("stage", "urgency")])
 async def test_orders_are_those_of_the_values_and_nothing_comes_last(column: str, descending: bool, town: str) -> None:
     rows = await walk(CaseQuestion(order=Order(column, descending), limit=11))
     values = [row["grid" if column == "area" else column] for row in rows]
@@ -360,6 +361,38 @@ async def test_orders_are_those_of_the_values_and_nothing_comes_last(column: str
 
 async def test_a_page_may_hold_a_single_case() -> None:
     assert {row["key"].partition(":")[2] for row in await walk(CaseQuestion(order=Order("due_at"), limit=1))} == ALL
+
+
+def put_urgencies(connection: psycopg.Connection[Any]) -> None:
+    """Two open cases without a deadline, and one whose pause has outlived its deadline by years."""
+    connection.execute("UPDATE incident SET due_at = NULL, deadline_state = 'on_time' WHERE source_key IN ('i04', 'i05')")
+    connection.execute(
+        "UPDATE incident SET paused = true, deadline_state = 'paused', due_at = '2020-01-02 00:00Z' WHERE source_key = 'i11'"
+    )
+    connection.commit()
+
+
+@pytest.mark.parametrize("few", [True, False])
+async def test_by_urgency_the_paused_follow_those_whose_time_runs(
+    few: bool, fresh_database: FreshDatabase, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(list_counts, "MOST_COUNTED", 10_000 if few else 3)
+    with fresh_database(city.load, put_urgencies):
+        for descending in (False, True):
+            whole = await walk(CaseQuestion(order=Order("urgency", descending), limit=200))
+            assert {row["key"].partition(":")[2] for row in whole} == ALL and len(whole) == len(ALL)
+            ranks = [{"paused": 1, "closed": 2, "ended": 2}.get(row["state"], 0) for row in whole]
+            assert ranks == sorted(ranks)
+            for rank in (0, 1, 2):
+                due = [row["due_at"] for row, own in zip(whole, ranks, strict=True) if own == rank]
+                known = [moment for moment in due if moment is not None]
+                assert known == sorted(known, reverse=descending) and due[len(known) :] == [None] * (len(due) - len(known))
+            assert {"i04", "i05"} <= {row["key"].partition(":")[2] for row in whole if row["due_at"] is None and row["state"] == "on_time"}
+            assert "2020-01-02T00:00:00Z" in [row["due_at"] for row, rank in zip(whole, ranks, strict=True) if rank == 1]
+            for limit in (1, 3):
+                assert await walk(CaseQuestion(order=Order("urgency", descending), limit=limit)) == whole
+            waiting = CaseQuestion(filters=CaseFilters(states=("paused", "on_time")), order=Order("urgency", descending), limit=2)
+            assert await walk(waiting) == [row for row in whole if row["state"] in ("paused", "on_time")]
 
 
 async def test_stages_come_in_the_order_of_work() -> None:
@@ -479,3 +512,41 @@ async def test_a_pair_with_a_late_first_character_is_a_number_too(town: str) -> 
     with psycopg.connect(town) as owner:
         row = owner.execute("SELECT bigrams('路灯'), bigrams('路灯') = bigrams('灯路'), bigrams(%s) <> '{}'", ("路" * 10_000,)).fetchone()
     assert row == ([((0x8DEF << 16) | 0x706F) - (1 << 32)], False, True)
+
+
+# ---- Facets ----
+
+
+async def facets_of(viewer: Viewer | None = None, **filters: Any) -> tuple[dict[str, int], dict[str, int]]:
+    told = await fetch_facets(CaseQuestion(city.CITY, CaseFilters(**filters)), viewer or everything())
+    sides = (told["by_category"], told["by_severity"])
+    assert not any(count["more"] for side in sides for count in side.values())
+    return {code: count["n"] for code, count in sides[0].items()}, {code: count["n"] for code, count in sides[1].items()}
+
+
+async def test_each_facet_is_counted_without_its_own_filter_and_with_all_others() -> None:
+    rows = (await fetch_list(CaseQuestion(limit=200), everything()))["cases"]
+
+    def expected(name: str, **kept: Any) -> dict[str, int]:
+        return dict(Counter(str(row[name]) for row in rows if all(row[other] in values for other, values in kept.items())))  # type: ignore[literal-required]
+
+    assert await facets_of() == (expected("category"), expected("severity"))
+    kept = {"category": ("order",), "severity": (1, 2, 3)}
+    told = await facets_of(categories=("order",), severities=(1, 2, 3), states=("overdue", "on_time"))
+    states = {"state": ("overdue", "on_time")}
+    assert told == (expected("category", severity=kept["severity"], **states), expected("severity", category=kept["category"], **states))
+    own = viewer_of(city.D1)
+    inside = (await fetch_list(CaseQuestion(limit=200), own))["cases"]
+    assert (await facets_of(own))[0] == dict(Counter(row["category"] for row in inside)), "those of the viewer's own part"
+    with pytest.raises(FiguresOnly):
+        await fetch_facets(CaseQuestion(), viewer_of(city.D1, "figures"))
+
+
+async def test_where_counting_stops_a_facet_is_rounded_down_and_says_more(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(list_counts, "MOST_COUNTED", 5)
+    monkeypatch.setattr(facets, "_LEAST_TOLD", 3)
+    told = (await fetch_facets(CaseQuestion(), everything()))["by_severity"]
+    assert sum(count["n"] for count in told.values()) <= 6 and all(count["more"] for count in told.values())
+    assert {count["n"] for count in told.values()} <= {1, 3, 6}
+    monkeypatch.setattr(list_counts, "MOST_COUNTED", len(ALL))
+    assert not any(count["more"] for count in (await fetch_facets(CaseQuestion(), everything()))["by_severity"].values())

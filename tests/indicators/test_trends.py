@@ -15,7 +15,8 @@ from case_tools import person
 from databases import FreshDatabase
 from lives import load_city, read_lives, write_lives
 
-from data.cases.listing import CaseQuestion, fetch_list
+from data.cases.listing.lists import fetch_list
+from data.cases.listing.question import CaseQuestion
 from data.core.errors import BadInput, UnknownName
 from data.core.intervals import share_difference_interval
 from data.core.period import Period

@@ -24,12 +24,12 @@ Deno.test('an address is a state, and the state is the address', () => {
 
 Deno.test('what cannot be is left out, and language and colours stay', () => {
   const state = readState('?queue=everything&sort=title&state=&lang=en&theme=dark');
-  same([state.queue, state.sort, state.states], ['area', 'due_at', []]);
+  same([state.queue, state.sort, state.states], ['area', 'urgency', []]);
   is(writeState(state, '?lang=en&theme=dark&x=1'), '?lang=en&theme=dark');
 });
 
 Deno.test('without a stage the list holds what is open; my queue asks for my account, my unit for my units', () => {
-  is(String(listQuery(readState('?area=1'), FACTS)), 'area=1&state=overdue&state=amber&state=on_time&state=paused&sort=due_at');
+  is(String(listQuery(readState('?area=1'), FACTS)), 'area=1&state=overdue&state=amber&state=on_time&state=paused&sort=urgency');
   is(listQuery(readState('?queue=mine'), FACTS).get('assignee'), 'zhou');
   same(listQuery(readState('?queue=unit'), FACTS).getAll('unit'), ['u1', 'u2']);
   same(listQuery(readState('?queue=unit&unit=u2'), FACTS).getAll('unit'), ['u2']);

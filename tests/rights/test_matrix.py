@@ -46,6 +46,8 @@ FILL: dict[str, list[str]] = {
     "number": [f"Qi{cell}-{key}" for cell, key in ((small.C1, "i01"), (small.C5, "i17"), (twin_city.twin(small.C1), "i01"))],
     "digest": ["0"],
     "hash": ["a" * 64],
+    "unit": ["u1"],
+    "filter": ["1", NO_ACCOUNT],
     "package_name": ["dash"],
     "fingerprinted_path:path": ["none.js"],
     "token": ["nothing", "gwc_nothing"],
@@ -95,6 +97,8 @@ QUERIES: dict[str, list[str]] = {
     "GET /api/categories": [f"city={twin_city.HERE}", f"city={twin_city.THERE}"],
     "GET /api/cases/export": ["format=csv", *(f"area={code}&format=csv" for code in AREAS)],
     "POST /map/sheet": [f"area={small.CITY}&format=png"],
+    "GET /api/cases/facets": ["", *(f"area={code}" for code in AREAS)],
+    "GET /api/units/{unit}/members": [f"city={small.CITY}", f"city={twin_city.THERE}"],
     "GET /signin/code": ["next=/"],
 }
 SIGN_OUT = "POST /signout"
@@ -177,7 +181,7 @@ async def _ask_route(app: FastAPI, onlooker: Onlooker, route: str, address: str,
     if right in ("area", "named"):
         reached = onlooker.compared if right == "area" else onlooker.called
         assert answer.status_code == (200 if about in reached else 403), told
-    elif route in ("GET /api/cases", "GET /api/cases/places"):
+    elif route in ("GET /api/cases", "GET /api/cases/places", "GET /api/cases/facets"):
         assert answer.status_code == (200 if _lists_cases(onlooker, about) else 403), told
     elif route == "GET /api/cases/export":
         takes = _lists_cases(onlooker, about) and may(onlooker.role, onlooker.detail, "export_cases")

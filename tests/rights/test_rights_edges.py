@@ -304,6 +304,7 @@ MAY_CALL = {
     "zone_whole_cells": _LOOKING,
     "sensitive_categories": _LOOKING,
     "sensitive_kinds": _LOOKING,
+    "unit_members": {"gridwell_cases", "gridwell_people"},
     "scope_of": {DOOR},
     "units_of": {DOOR},
     "audit_append": {*_LOOKING, DOOR, AUDIT, IMPORTS},

@@ -261,6 +261,7 @@ BY_CODE = {
     "ages",
     "by_kind",
     "by_category",
+    "by_severity",
     "by_source",
     "categories",
     "kinds",
@@ -273,7 +274,7 @@ BY_CODE = {
 }
 """Objects whose keys are data: each city has its own."""
 
-MAY_BE_EMPTY = {"siblings", "ancestors", "zones", "notes", "units"}
+MAY_BE_EMPTY = {"siblings", "ancestors", "zones", "notes", "units", "filters"}
 
 
 def names(body: object, below: str = "") -> set[str]:
@@ -301,6 +302,8 @@ def test_examples_of_a_city_name_the_city_that_is_there() -> None:
         "/api/cases": "/api/cases?area=42+%2F+7&sort=-reported_at",
         "/api/cases/places": "/api/cases/places?area=42+%2F+7&sort=-reported_at",
         "/api/cases/export": "/api/cases/export?area=42+%2F+7&sort=-reported_at",
+        "/api/cases/facets": "/api/cases/facets?area=42+%2F+7",
+        "/api/filters": "/api/filters",
         "/api/indicators": "/api/indicators?area=42+%2F+7&by=none",
         "/api/indicators/hours": "/api/indicators/hours?area=42+%2F+7",
         "/api/indicators/trend": "/api/indicators/trend?indicator=closing_rate&area=42+%2F+7",
@@ -313,6 +316,7 @@ def test_examples_of_a_city_name_the_city_that_is_there() -> None:
         "/api/attachments/{hash}",
         "/api/cases/similar",
         "/api/cases/{number}",
+        "/api/units/{unit}/members",
         "/facilities/{area}.json",
         "/incidents/{area}.json",
         "/places/{area}.json",

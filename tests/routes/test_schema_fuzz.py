@@ -37,6 +37,11 @@ ADDRESSES: dict[str, Any] = {
     "layer": "areas",
     "subject": "incidents",
     "level": "self",
+    "unit": "nobody",
+    "city": city.CITY,
+    "category": "env",
+    "lon": LON,
+    "lat": LAT,
 }
 """What parts of addresses and parameters may be, by name."""
 
@@ -63,6 +68,11 @@ class Door:
         rows = self.owner.execute("SELECT number, version FROM incident WHERE is_open ORDER BY number").fetchall()
         number, version = rows[nth % len(rows)]
         return number, version
+
+    def find_filter(self) -> int:
+        """Number of a saved filter."""
+        found = self.owner.execute("SELECT max(id) FROM case_filter").fetchone()
+        return int(found[0] or 1) if found else 1
 
 
 @pytest.fixture(scope="module")
@@ -121,7 +131,7 @@ def _try(operation: Any, door: Door) -> None:
 def _name_what_is_there(case: Any, door: Door, nth: int) -> None:
     """Put names of what exists into a generated request; what is left out of it cannot be wrong."""
     number, version = door.find_case(nth)
-    known = {**ADDRESSES, "number": number, "hash": door.picture}
+    known = {**ADDRESSES, "number": number, "hash": door.picture, "filter": door.find_filter()}
     case.path_parameters = {name: known.get(name, value) for name, value in (case.path_parameters or {}).items()}
     needed = {parameter["name"] for parameter in case.operation.definition.raw.get("parameters", ()) if parameter.get("required")}
     case.query = {name: known.get(name, value) for name, value in (case.query or {}).items() if name in needed}
@@ -132,6 +142,9 @@ def _name_what_is_there(case: Any, door: Door, nth: int) -> None:
         "POST /api/cases/steps": {**remark, "cases": [{"number": number}]},
         "POST /api/cases/{number}/steps": {**remark, "version": version},
         "POST /api/attachments": make_png(color=(nth, 0, 0)),
+        "POST /api/filters": {"name": f"filter {nth}", "search": "state=overdue"},
+        "POST /api/filters/order": {"ids": []},
+        "POST /api/filters/{filter}": {"name": f"changed {nth}", "search": ""},
     }
     if case.operation.label in bodies:
         case.body = bodies[case.operation.label]

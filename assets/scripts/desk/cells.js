@@ -4,6 +4,7 @@ import { element } from '../dom.js';
 import { area as shownArea, now } from './city.js';
 import { inLanguage, known, say } from './facts.js';
 import { icon, severityBars } from './icons.js';
+import { noteOf } from './many/notes.js';
 import { agoText, deadline } from './moments.js';
 import { OPEN_STAGES } from './state.js';
 
@@ -118,7 +119,12 @@ export function cardCell(row) {
 export const placeCell = (row) => lines(inLanguage(row.grid_name, row.grid_name_en), inLanguage(row.above_name, row.above_name_en));
 
 /** @param {DeskCase} row */
-export const unitCell = (row) => lines(unitOf(row) || say('none'), row.assignee ?? '');
+export const unitCell = (row) => {
+  const note = noteOf(row);
+  const made = lines(unitOf(row) || say('none'), note ? '' : row.assignee ?? '');
+  if (note) made.lastElementChild?.replaceWith(note);
+  return made;
+};
 
 /** @param {string} text */
 export const textCell = (text) => element('div', 'cell-text', text);

@@ -14,9 +14,9 @@ import {
   textCell,
   unitCell,
 } from './cells.js';
-import { say } from './facts.js';
+import { facts, say } from './facts.js';
+import { keep } from './kept/columns_kept.js';
 
-const KEPT = 'desk-columns';
 /** Below this width of the table only the most important columns have room. */
 export const NARROW_PX = 760;
 /** Below this width a case is one card. */
@@ -41,20 +41,45 @@ export const COLUMNS = [
   { id: 'changed', sort: 'stage_at', width: 104, first: false, cell: (row) => agoCell(row.stage_at) },
 ];
 
-/** Which columns this person wants to see; kept in this browser. */
-export function chosenColumns() {
-  try {
-    const kept = JSON.parse(localStorage.getItem(KEPT) ?? 'null');
-    if (Array.isArray(kept)) return new Set(kept.filter((one) => COLUMNS.some(({ id }) => id === one)));
-  } catch { /* what is kept there is not ours, or nothing may be kept */ }
-  return new Set(COLUMNS.filter(({ first }) => first).map(({ id }) => id));
+/** Chosen columns in their order, each with the width that somebody gave it. @type {Map<string, number | null> | null} */
+let held = null;
+
+/** @returns {Map<string, number | null>} */
+function choice() {
+  if (held) return held;
+  const kept = (facts().columns ?? []).filter(({ id }) => COLUMNS.some((one) => one.id === id));
+  const usual = COLUMNS.filter(({ first }) => first).map(({ id }) => ({ id, width: null }));
+  held = new Map((kept.length ? kept : usual).map(({ id, width }) => [id, width]));
+  return held;
 }
 
-/** @param {Set<string>} chosen */
+/** Which columns this person wants to see, in their order. */
+export const chosenColumns = () => new Set(choice().keys());
+
+/** @param {Set<string>} chosen A new one stands where it usually does. */
 export function keepColumns(chosen) {
-  try {
-    localStorage.setItem(KEPT, JSON.stringify([...chosen]));
-  } catch { /* a browser that keeps nothing: the choice lasts as long as the page */ }
+  const before = choice();
+  const order = [...before.keys()].filter((id) => chosen.has(id));
+  for (const [place, { id }] of COLUMNS.entries()) {
+    if (!chosen.has(id) || order.includes(id)) continue;
+    const behind = COLUMNS.slice(0, place).findLast((one) => order.includes(one.id));
+    order.splice(behind ? order.indexOf(behind.id) + 1 : 0, 0, id);
+  }
+  held = new Map(order.map((id) => [id, before.get(id) ?? null]));
+  keep(held);
+}
+
+/**
+ * Somebody has moved columns or made one wider.
+ *
+ * @param {string[]} order
+ * @param {Record<string, number>} widths Of those that were changed.
+ */
+export function keepLayout(order, widths) {
+  const before = choice();
+  const wanted = [...order.filter((id) => before.has(id)), ...[...before.keys()].filter((id) => !order.includes(id))];
+  held = new Map(wanted.map((id) => [id, widths[id] ?? before.get(id) ?? null]));
+  keep(held);
 }
 
 /**
@@ -102,7 +127,11 @@ export function definitions(chosen, width, sort) {
   const narrow = width < NARROW_PX;
   const column = sort.replace(/^-/, '');
   let marked = false;
-  return COLUMNS.map(({ id, sort: by, width: wide, flex, narrow: kept, cell }) => {
+  const own = choice();
+  const rank = (/** @type {string} */ id) => ([...own.keys()].indexOf(id) + 1 || COLUMNS.length + 1);
+  const ordered = narrow ? COLUMNS : COLUMNS.toSorted((one, other) => rank(one.id) - rank(other.id));
+  return ordered.map(({ id, sort: by, width: wide, flex, narrow: kept, cell }) => {
+    const given = narrow ? null : own.get(id) ?? null;
     const hide = narrow ? !kept : !chosen.has(id);
     const sorted = !hide && !marked && by === column && !(id === 'case' && chosen.has('number') && !narrow);
     marked ||= sorted;
@@ -112,9 +141,11 @@ export function definitions(chosen, width, sort) {
       headerTooltip: say(`column_${id}`),
       cellRenderer: renderer(cell),
       // The case itself takes what is left, but never less than a title needs.
-      ...(flex ? { flex, minWidth: narrow ? 200 : 280 } : { width: narrow && id === 'severity' ? 56 : wide }),
+      ...(flex && !given
+        ? { flex, minWidth: narrow ? 200 : 280 }
+        : { width: given ?? (narrow && id === 'severity' ? 56 : wide), minWidth: 56 }),
       ...{ hide, sortable: Boolean(by), sort: sorted ? (sort.startsWith('-') ? 'desc' : 'asc') : null },
-      ...{ suppressMovable: true, context: { by } },
+      ...{ suppressMovable: narrow, lockVisible: true, context: { by } },
     };
   });
 }

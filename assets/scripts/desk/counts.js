@@ -75,3 +75,29 @@ export async function countQueues(state, queues, signal) {
 
 /** @param {Count | null | undefined} count */
 export const countText = (count) => (count ? count.n.toLocaleString('en-US') + (count.more ? '+' : '') : '');
+
+/**
+ * How many cases of the list each category and each severity has, each without its own filter.
+ *
+ * @param {DeskState} state
+ * @param {AbortSignal} signal
+ * @returns {Promise<{categories: Record<string, Count>, severities: Record<string, Count>, complete: boolean} | null>}
+ */
+export async function countKinds(state, signal) {
+  const query = listQuery(state, facts());
+  query.delete('sort');
+  const { ok, body } = await get('/api/cases/facets', query, signal);
+  return ok ? { categories: body.by_category, severities: body.by_severity, complete: body.complete } : null;
+}
+
+/** How many open cases a saved filter finds. @param {DeskState} state @param {AbortSignal} signal */
+export const countState = async (state, signal) => (await count(state, signal))?.total ?? null;
+
+/**
+ * A number of the rail; where counting stopped, one that is too small to say anything is left out.
+ *
+ * @param {Count | undefined} count
+ * @param {boolean} complete
+ */
+export const kindText = (count, complete) =>
+  count ? (count.more && count.n < 1000 ? '' : count.more && count.n === 1000 ? '999+' : countText(count)) : complete ? '0' : '';

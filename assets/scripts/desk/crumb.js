@@ -6,6 +6,7 @@ import { box } from './cells.js';
 import { area } from './city.js';
 import { inLanguage, say } from './facts.js';
 import { icon } from './icons.js';
+import { railInMenu } from './rail.js';
 
 const MOST = 400;
 
@@ -24,8 +25,8 @@ function choice(one) {
   return made;
 }
 
-/** Draw it for the area that is shown. */
-export function paintCrumb() {
+/** Draw it for the area that is shown. @param {Record<string, {n: number, more: boolean} | undefined>} queues */
+export function paintCrumb(queues) {
   const shown = area();
   const above = shown.above.filter(({ seen }) => seen);
   required('#crumb').replaceChildren(
@@ -36,6 +37,7 @@ export function paintCrumb() {
   /** @param {string} title @param {any[]} list */
   const group = (title, list) => (list.length ? [box('p', 'menu-head', say(title)), ...list.slice(0, MOST).map(choice)] : []);
   required('#areas').replaceChildren(
+    box('div', 'rail-in-menu', ...railInMenu(queues)),
     ...group('areas_above', above),
     ...group('areas_below', shown.children),
     ...group('areas_beside', shown.siblings.length > 1 ? shown.siblings : []),

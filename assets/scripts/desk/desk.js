@@ -6,13 +6,14 @@ import { remember } from '../page/cookies.js';
 import { followHistory, go, onState, state } from './address.js';
 import { area, setMoment, showArea } from './city.js';
 import { chosenColumns } from './columns.js';
-import { countFacets, countQueues } from './counts.js';
+import { countFacets, countKinds, countQueues } from './counts.js';
 import { paintCrumb } from './crumb.js';
 import { facts, say } from './facts.js';
 import { beginFoot, paintRange } from './foot.js';
+import { beginSaved } from './kept/saved.js';
 import { ownQueues, paintRail } from './rail.js';
 import { get, sentenceOf } from './server.js';
-import { isSought, listQuery, sameList } from './state.js';
+import { FIRST_ORDER, isSought, listQuery, sameList } from './state.js';
 import { paintStrip } from './strip.js';
 import { CaseTable, PAGE } from './table.js';
 import { beginToolRow, paintNews, paintToolRow } from './tool_row.js';
@@ -22,12 +23,16 @@ const TICK_MS = 30000;
 
 /** @type {CaseTable} */
 let table;
+/** The order in which the list was last read. */
+let sortable = FIRST_ORDER;
 /** Ends what is being counted for an older list. */
 let counting = new AbortController();
 /** @type {Awaited<ReturnType<typeof countFacets>> | null} */
 let facets = null;
 /** @type {Record<string, {n: number, more: boolean} | undefined>} */
 let queues = {};
+/** @type {Awaited<ReturnType<typeof countKinds>>} */
+let kinds = null;
 /** Who is told of another list, another case in the address, or another selected row. @type {Set<(what: 'list' | 'case' | 'selected') => void>} */
 const listeners = new Set();
 
@@ -44,6 +49,7 @@ export const desk = part((signal) => {
   paintStrip(null);
   followHistory(signal);
   onState((now, before) => void (sameList(now, before) ? showCase() : showList()));
+  beginSaved(signal, paint);
   beginSearch(signal);
   beginBar(signal);
   const timer = setInterval(() => document.visibilityState === 'visible' && table.tick(), TICK_MS);
@@ -65,7 +71,6 @@ export async function showList() {
   paintNews(0);
   trouble('');
   await showArea(wantedArea());
-  paintCrumb();
   table.show(listQuery(state(), facts()), chosenColumns());
   showCase();
   paint();
@@ -83,7 +88,8 @@ function showCase() {
 
 function paint() {
   paintStrip(facets);
-  paintRail(queues);
+  paintRail(queues, kinds);
+  paintCrumb(queues);
   paintToolRow(facets?.held);
 }
 
@@ -96,6 +102,9 @@ export async function recount() {
     if (turn.signal.aborted) return;
     facets = strip;
     queues = rail;
+    paint();
+    kinds = await countKinds(state(), turn.signal);
+    if (turn.signal.aborted) return;
     paint();
     view();
   } catch (error) {
@@ -134,11 +143,18 @@ async function ask(query, cursor) {
   wanted.set('limit', String(PAGE));
   if (cursor) wanted.set('cursor', cursor);
   const answer = await get('/api/cases', wanted);
+  if (!answer.ok && answer.body?.error?.code === 'too_many_to_sort') {
+    // The list stays in an order that can be read, and the sentence stays over it.
+    go({ sort: sortable }, { replace: true });
+    queueMicrotask(() => trouble(sentenceOf(answer, say('failed'))));
+    return { cases: [], next: null, total: 0 };
+  }
   if (!answer.ok) {
     trouble(sentenceOf(answer, say('failed')));
     return { cases: [], next: null, total: 0 };
   }
   const { body } = answer;
+  sortable = query.get('sort') ?? FIRST_ORDER;
   setMoment(body.as_of);
   const total = body.counts && !body.counts.total.more ? body.counts.total.n : null;
   return { cases: body.cases, next: body.next, total };

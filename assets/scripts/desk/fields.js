@@ -4,6 +4,7 @@ import { element } from '../dom.js';
 import { box } from './cells.js';
 import { area } from './city.js';
 import { facts, inLanguage, known, say } from './facts.js';
+import { memberProposals, picker, unitProposals } from './many/pickers.js';
 
 const LONG = ['reason', 'remark', 'reply', 'parts'];
 const TRUTHS = ['answered', 'solved', 'satisfied', 'reopen'];
@@ -40,19 +41,11 @@ function select(options, chosen) {
   return made;
 }
 
-/** The units that can take a case today. */
-function units() {
-  const today = new Date().toISOString().slice(0, 10);
-  return area().allUnits.filter(({ valid_from, valid_to }) => (!valid_from || valid_from <= today) && (!valid_to || valid_to >= today));
-}
-
 /**
  * @param {string} name
- * @param {CaseTold} told
  * @returns {HTMLInputElement | HTMLSelectElement | HTMLTextAreaElement}
  */
-function control(name, told) {
-  if (name === 'unit') return select(units().map((one) => [one.code, inLanguage(one.name, one.name_en)]), told.case.unit ?? '');
+function control(name) {
   if (name === 'severity') return select(facts().severities.map((n) => [String(n), say(`severity_${n}`)]), '');
   if (name === 'category') {
     return select(Object.entries(area().categories).map(([code, one]) => [code, inLanguage(one.name, one.name_en)]), '');
@@ -66,6 +59,36 @@ function control(name, told) {
   return made;
 }
 
+/** @param {string} name */
+function named(name) {
+  const input = control(name);
+  input.name = name;
+  input.id = `field-${name}`;
+  return { host: input, input };
+}
+
+/**
+ * Units are found by typing; the people proposed are those of the unit that is chosen beside them, or of the case's.
+ *
+ * @param {'unit' | 'assignee'} name
+ * @param {CaseTold} told
+ */
+function proposed(name, told) {
+  const id = `field-${name}`;
+  if (name === 'unit') return picker({ id, name, list: unitProposals, value: told.case.unit ?? '' });
+  /** Where the form is found: the field asks for its proposals before it stands in one. @type {{host: HTMLElement | null}} */
+  const here = { host: null };
+  const made = picker({
+    ...{ id, name, free: true },
+    list: () => {
+      const chosen = here.host?.closest('form')?.querySelector('input[name="unit"]');
+      return memberProposals(chosen instanceof HTMLInputElement && chosen.value ? chosen.value : told.case.unit ?? '');
+    },
+  });
+  here.host = made.host;
+  return made;
+}
+
 /**
  * A labelled field with room for what is wrong with it.
  *
@@ -74,16 +97,14 @@ function control(name, told) {
  * @param {boolean} needed
  */
 export function field(name, told, needed) {
-  const input = control(name, told);
-  input.name = name;
-  input.id = `field-${name}`;
+  const { host, input } = name === 'unit' || name === 'assignee' ? proposed(name, told) : named(name);
   input.required = needed;
   const label = box('label', '', fieldName(name), needed ? element('i', 'needed', ' *') : null);
   label.htmlFor = input.id;
   const fault = element('p', 'error');
   fault.id = `fault-${name}`;
   fault.hidden = true;
-  return box('div', 'field', label, input, fault);
+  return box('div', 'field', label, host, fault);
 }
 
 /**
@@ -119,9 +140,10 @@ function valueOf(name, text) {
  */
 export function showFaults(form, faults) {
   form?.querySelectorAll('.field').forEach((one) => {
-    const input = /** @type {HTMLInputElement} */ (one.querySelector('input, select, textarea'));
+    const input = /** @type {HTMLInputElement} */ (one.querySelector('input:not([type="hidden"]), select, textarea'));
+    const { name } = /** @type {HTMLInputElement} */ (one.querySelector('[name]'));
     const fault = /** @type {HTMLElement} */ (one.querySelector('.error'));
-    const own = faults.filter(({ field }) => field.split('.')[0] === input.name);
+    const own = faults.filter(({ field }) => field.split('.')[0] === name);
     fault.hidden = own.length === 0;
     fault.textContent = own.map(({ sentence }) => sentence).join(' ');
     input.toggleAttribute('aria-invalid', own.length > 0);

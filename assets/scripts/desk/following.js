@@ -73,7 +73,8 @@ function hearCase(event) {
   // The list shows one city; another one may count alike.
   if (event.city !== area().city) return;
   const table = cases();
-  const row = table.pages.find(event.number);
+  const found = table.pages.find(event.number);
+  const row = found?.city === event.city ? found : null; // cities may count alike
   if (row) {
     if (event.version > row.version) {
       const { stage, state: now, severity, category, version } = event;

@@ -36,6 +36,7 @@ const GLYPHS = {
   north: 'M12 4l5 15-5-3-5 3z',
   filter: 'M4 6h16M7 12h10M10 18h4',
   columns: 'M4 5h16v14H4zM10 5v14M15 5v14',
+  mark: 'M6 4h12v16l-6-4.500L6 20z',
   incident: 'M12 4 2.500 20h19zM12 10v4.500M12 17v.500',
 };
 

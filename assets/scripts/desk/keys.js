@@ -9,11 +9,15 @@ import { closeDrawer, nextSteps, words } from './drawer.js';
 import { openDialog } from './dialogs.js';
 import { openAtSamePlace, openEntry } from './entry/entry.js';
 import { facts, say } from './facts.js';
+import { saveFilter } from './kept/saved.js';
+import { manyEscape, manyKey } from './many/many.js';
 
 /** @type {[string, string][]} */
 const LIST = [
   ['j k', 'key_move'],
   ['Enter', 'key_open'],
+  ['x', 'key_choose'],
+  ['Shift x', 'key_choose_to'],
   ['1 – 9', 'key_steps'],
   ['r', 'key_remark'],
   ['z', 'key_undo'],
@@ -22,6 +26,7 @@ const LIST = [
   ['a', 'key_same_place'],
   ['/', 'key_search'],
   ['f', 'key_filter'],
+  ['s', 'key_save'],
   ['Esc', 'key_close'],
   ['?', 'key_help'],
 ];
@@ -54,6 +59,7 @@ function pressed(event) {
 /** What a key does; says whether it was ours. @param {KeyboardEvent} event */
 function act(event) {
   const { key } = event;
+  if (manyKey(event)) return true;
   if (key === 'j' || key === 'k') return void move(key === 'j' ? 1 : -1), true;
   if (key === 'Enter') return open(event);
   if (key === '/') return required('#search').focus(), true;
@@ -61,6 +67,7 @@ function act(event) {
   if (key === 'c' && facts().can.report) return openEntry(), true;
   if (key === 'a') return openAtSamePlace();
   if (key === 'f') return openFilters(), true;
+  if (key === 's') return saveFilter(), true;
   if (key === '?') return openDialog(/** @type {HTMLDialogElement} */ (required('#keys'))), true;
   if (state().case === null) return false;
   if (key === 'r') return words().input.focus(), true;
@@ -114,5 +121,5 @@ function escape(event) {
   }
   if (nextSteps().open) return nextSteps().closeForm(), true;
   if (state().case !== null) return closeDrawer(), true;
-  return false;
+  return manyEscape();
 }

@@ -3,11 +3,25 @@
 export const OPEN_STATES = ['overdue', 'amber', 'on_time', 'paused'];
 export const OPEN_STAGES = ['reported', 'filed', 'dispatched', 'in_progress', 'feedback'];
 export const QUEUES = ['mine', 'unit', 'area', 'all'];
-/** Earliest deadline first. */
-export const FIRST_ORDER = 'due_at';
+/** Earliest deadline first, and paused cases behind those whose time runs. */
+export const FIRST_ORDER = 'urgency';
 /** What the list can be sorted by, as the machine door calls it. */
 export const ORDERS = [
-  ...['due_at', 'reported_at', 'stage_at', 'closed_at', 'number', 'category', 'channel', 'area', 'severity', 'stage', 'unit', 'assignee'],
+  ...[
+    'urgency',
+    'due_at',
+    'reported_at',
+    'stage_at',
+    'closed_at',
+    'number',
+    'category',
+    'channel',
+    'area',
+    'severity',
+    'stage',
+    'unit',
+    'assignee',
+  ],
 ];
 /** Names of the filters that hold several values, in the state and in the address. */
 const MANY = {

@@ -1,8 +1,9 @@
 /** The table of cases: AG Grid with rows that are asked for page by page while somebody scrolls. The server sorts, filters and counts. */
 
 import { onStop } from '../lifecycle.js';
-import { CARD_PX, definitions, NARROW_PX } from './columns.js';
-import { say } from './facts.js';
+import { CARD_PX, definitions, keepLayout, NARROW_PX } from './columns.js';
+import { facts, say } from './facts.js';
+import { boxColumn } from './many/boxes.js';
 import { Pages } from './pages.js';
 
 const ID = 'cases';
@@ -90,10 +91,21 @@ export class CaseTable {
     this.api.addEventListener('rowClicked', (/** @type {any} */ { data }) => data && this.heard.open(data));
     this.api.addEventListener('cellFocused', (/** @type {any} */ { rowIndex }) => this.focused(rowIndex));
     this.api.addEventListener('bodyScrollEnd', () => this.heard.view());
+    this.api.addEventListener('columnMoved', (/** @type {any} */ told) => this.keepLayout(told));
+    this.api.addEventListener('columnResized', (/** @type {any} */ told) => this.keepLayout(told));
     this.api.addEventListener('modelUpdated', () => {
       this.markSelected();
       this.heard.view();
     });
+  }
+
+  /** What somebody does to columns by hand stays. @param {{finished: boolean, source: string, type: string, column: any}} told */
+  keepLayout({ finished, source, type, column }) {
+    if (!finished || !source?.startsWith('ui') || this.host.clientWidth < NARROW_PX) return;
+    /** @type {any[]} */
+    const shown = this.api.getAllDisplayedColumns();
+    const order = shown.map((one) => one.getColId()).filter((id) => id !== 'box');
+    keepLayout(order, type === 'columnResized' && column ? { [column.getColId()]: Math.round(column.getActualWidth()) } : {});
   }
 
   isCard() {
@@ -112,7 +124,8 @@ export class CaseTable {
     const heights = this.kind !== '' && this.kind.startsWith('card') !== kind.startsWith('card');
     this.kind = kind;
     this.host.classList.toggle('narrow', width < NARROW_PX);
-    this.api.setGridOption('columnDefs', definitions(this.chosen, width, this.order));
+    const boxes = facts().bulk.length && width >= CARD_PX ? [boxColumn(() => this.pages)] : [];
+    this.api.setGridOption('columnDefs', [...boxes, ...definitions(this.chosen, width, this.order)]);
     this.api.setGridOption('headerHeight', this.isCard() ? 0 : 36);
     if (heights || this.isCard()) {
       this.api.setGridOption('rowHeight', this.rowHeight());
@@ -211,7 +224,7 @@ export class CaseTable {
   focus() {
     if (!this.api) return;
     const place = this.selected === null ? 0 : (this.pages.places.get(this.selected) ?? 0);
-    const column = this.api.getAllDisplayedColumns()[0];
+    const column = this.api.getAllDisplayedColumns().find((/** @type {any} */ one) => one.getColId() !== 'box');
     if (column && this.pages.rows.length) this.api.setFocusedCell(place, column);
   }
 
@@ -242,6 +255,11 @@ export class CaseTable {
     const first = Math.round(top / this.rowHeight());
     const rows = this.pages.rows.slice(first, Math.max(first, Math.floor(bottom / this.rowHeight())));
     return { first, last: first + rows.length - 1, rows };
+  }
+
+  /** A column is drawn anew, because what stands beside its values has changed. @param {string} column */
+  redraw(column) {
+    this.api?.refreshCells({ force: true, suppressFlash: true, columns: [column] });
   }
 
   /** Deadlines move on: what is on screen is drawn anew. */

@@ -128,7 +128,7 @@ function columnMenu(changed) {
 /** In which order, in words. */
 function orderText() {
   const { sort } = state();
-  if (sort === FIRST_ORDER) return say('order_due_at');
+  if (sort === FIRST_ORDER) return say('order_urgency');
   const by = sort.replace(/^-/, '');
   const column = COLUMNS.find((one) => one.sort === by && one.id !== 'case') ?? COLUMNS.find((one) => one.sort === by);
   return column ? say('order_other', { column: say(`column_${column.id}`) }) : '';

@@ -12,8 +12,8 @@ from sqlalchemy import RowMapping
 from typing_extensions import TypedDict
 
 from data.attachments.looks import ALIKE_BITS, count_different_bits
-from data.cases.list_types import CaseRow
 from data.cases.listing.lists import make_row
+from data.cases.listing.types import CaseRow
 from data.cases.reading import find_row
 from data.core.errors import UnknownArea
 from data.core.viewer import Viewer

@@ -19,7 +19,7 @@ LONGEST = 6_000
 _LONGEST_VALUE = 1_000
 _DIGEST = 12
 _MOMENTS = ("reported_at", "due_at", "closed_at", "stage_at")
-_NUMBERS = ("severity", "stage")
+_NUMBERS = ("severity", "stage", "urgency")
 
 
 class BadCursor(GridwellError):
@@ -89,7 +89,11 @@ def _read_value(value: object, column: str) -> object:
     if value is None:
         return None
     if column in _NUMBERS:
-        if isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= LARGEST_INTEGER:
+        if (
+            isinstance(value, int)
+            and not isinstance(value, bool)
+            and 0 <= value <= (LARGEST_BIGINT if column == "urgency" else LARGEST_INTEGER)
+        ):
             return value
         raise BadCursor()
     if column in _MOMENTS:

@@ -25,6 +25,7 @@ from data.database.transactions import Ask, open_snapshot
 from data.figures.questions import check_filters
 from data.figures.scope import FiguresOnly, may_see_cases
 from data.figures.types import VERSION
+from data.indicators.questions import NotAboutOthers
 from data.queries import case_list
 from data.queries.case_filters import STATES, CaseFilters, Place
 from data.queries.figures import Filters
@@ -40,20 +41,13 @@ async def fetch_list(question: CaseQuestion, viewer: Viewer) -> CaseList:
         UnknownName: a stage, state, severity, category or channel that does not exist.
         TooManyToSort: more than ``MOST_SORTED`` cases in an order that has no index.
         BadCursor: the cursor belongs to another list.
+        NotAboutOthers: which cases of somebody else an indicator counts, and the viewer is neither supervisor nor leader.
     """
-    if not may_see_cases(viewer):
-        raise FiguresOnly(who=viewer.shown)
-    _check_names(question.filters)
     async with open_snapshot(viewer) as ask:
-        own = await fetch_place(ask, question.area, viewer, question.mine or question.own_units)
-        question = replace(question, filters=await _keep_own(ask, question, viewer, own["city"]))
-        place = Place(own["city"], own["timezone"], own["level"], own["code"], own["path"], own["district"])
-        await check_filters(ask, place.city, Filters(question.filters.categories, question.filters.channels))
-        of_list = digest_list(place, question.filters, question.order)
-        if question.filters.box or question.filters.polygon:
-            place = replace(place, cells=await fetch_cells(ask, question.filters, place))
-        await ask(case_list.PLAN_EACH)
-        listing = Listing(ask, own, place, question)
+        listing = await begin_listing(ask, question, viewer)
+        question, own, place = listing.question, listing.own, listing.place
+        # The cells that a shape touches follow from the filters; the moment passes.
+        of_list = digest_list(replace(place, cells=None), replace(question.filters, moment=None), question.order)
         if question.cursor is not None:
             begin = read_cursor(question.cursor, of_list, question.order.column)
             rows, following = await listing.fetch_page(begin)
@@ -68,6 +62,41 @@ async def fetch_list(question: CaseQuestion, viewer: Viewer) -> CaseList:
         "next": write_cursor(following, of_list) if following else None,
         "counts": tell_counts(counted) if question.counted and counted else None,
     }
+
+
+async def begin_listing(ask: Ask, question: CaseQuestion, viewer: Viewer) -> Listing:
+    """A list whose area and filters were checked, to be read in this snapshot.
+
+    Raises:
+        FiguresOnly, UnknownArea, OutOfScope, Nowhere, UnknownName, NotAboutOthers: see ``fetch_list``.
+    """
+    if not may_see_cases(viewer):
+        raise FiguresOnly(who=viewer.shown)
+    _check_names(question.filters)
+    question = _keep_private(question, viewer)
+    own = await fetch_place(ask, question.area, viewer, question.mine or question.own_units)
+    question = replace(question, filters=await _keep_own(ask, question, viewer, own["city"]))
+    place = Place(own["city"], own["timezone"], own["level"], own["code"], own["path"], own["district"])
+    await check_filters(ask, place.city, Filters(question.filters.categories, question.filters.channels))
+    if question.filters.box or question.filters.polygon:
+        place = replace(place, cells=await fetch_cells(ask, question.filters, place))
+    if question.filters.behind is not None:
+        question = replace(question, filters=replace(question.filters, moment=own["as_of"]))
+    await ask(case_list.PLAN_EACH)
+    return Listing(ask, own, place, question)
+
+
+def _keep_private(question: CaseQuestion, viewer: Viewer) -> CaseQuestion:
+    """The list as far as the viewer may be told of one worker: it is a list of work, and counts nobody else's cases.
+
+    Raises:
+        NotAboutOthers: it asks which of their cases an indicator counts.
+    """
+    if viewer.may("person_figures") or set(question.filters.assignees) <= {viewer.name}:
+        return question
+    if question.filters.behind is not None:
+        raise NotAboutOthers()
+    return replace(question, counted=False)
 
 
 async def _keep_own(ask: Ask, question: CaseQuestion, viewer: Viewer, city: str) -> CaseFilters:

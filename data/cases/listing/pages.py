@@ -12,12 +12,13 @@ from data.cases.listing import counts, windows
 from data.cases.listing.counting import Counting
 from data.cases.listing.counts import Counted, Kind, count_rows
 from data.cases.listing.cursors import Cursor
+from data.cases.listing.urgency import list_turns, write_urgency
 from data.cases.stages import SEVERITIES
 from data.core.errors import GridwellError
 from data.core.timezones import zone
 from data.queries import case_list
 from data.queries.case_filters import CaseFilters
-from data.queries.case_list import BY_VALUE, INDEXED, NEWEST_FIRST, Behind
+from data.queries.case_list import BY_VALUE, INDEXED, NEWEST_FIRST, URGENCY_STEP, Behind, Order, moment_of
 from data.schema import CLOSED_STAGES, OPEN_STAGES, OTHER_ENDS, STAGES
 
 MOST_SORTED = 100_000
@@ -81,6 +82,8 @@ class Listing(Counting):
         order, limit = self.question.order, self.question.limit
         if order.column in BY_VALUE and not begin.few:
             return await self._fetch_by_value(begin)
+        if order.column == "urgency" and not begin.few:
+            return await self._fetch_by_urgency(begin)
         found = list(rows or ())
         for empty in (False, True) if order.nullable else (False,):
             if not empty and (begin.empty or rows is not None):
@@ -114,6 +117,26 @@ class Listing(Counting):
             if len(found) > limit:
                 rank, last = found[limit - 1]
                 return [row for _, row in found[:limit]], Cursor(False, begin.few, rank, last["reported_at"], last["id"])
+        return [row for _, row in found], None
+
+    async def _fetch_by_urgency(self, begin: Cursor) -> tuple[list[RowMapping], Cursor | None]:
+        """A page of a list that is read turn by turn: each is a list of its own by deadline, or newest first."""
+        order, limit, filters = self.question.order, self.question.limit, self.question.filters
+        place, due = (-1, 0) if begin.value is None else divmod(begin.value, URGENCY_STEP)
+        found: list[tuple[int, RowMapping]] = []
+        for turn in list_turns(order.descending):
+            states = tuple(state for state in turn.states if not filters.states or state in filters.states)
+            if turn.place < place or not states:
+                continue
+            of_turn = replace(self, question=replace(self.question, filters=replace(filters, states=states)))
+            at = None if turn.place != place else replace(begin, value=None if turn.empty else moment_of(due))
+            behind = None if at is None else _begin_behind(at)
+            wanted = case_list.Page(Order("due_at", order.descending), limit + 1 - len(found), behind, turn.empty)
+            found += [(turn.place, row) for row in await of_turn._read_page(wanted)]
+            if len(found) > limit:
+                place, last = found[limit - 1]
+                value = write_urgency(place, last["sorted_by"])
+                return [row for _, row in found[:limit]], Cursor(False, begin.few, value, last["reported_at"], last["id"])
         return [row for _, row in found], None
 
     async def _list_values(self, column: str) -> Sequence[Any]:

@@ -62,6 +62,16 @@ class CaseCounts(TypedDict):
     by_stage_and_state: Annotated[dict[str, dict[str, CaseCount]], Field(description="of open stages, how many in each deadline state")]
 
 
+class CaseFacets(TypedDict):
+    """How many cases there are by category and by severity, each without its own filter; those without cases are left out."""
+
+    version: str
+    as_of: Annotated[str, Field(description="the moment that deadline states stand for")]
+    complete: Annotated[bool, Field(description="whether all were counted; otherwise what is left out may have cases, too")]
+    by_category: dict[str, CaseCount]
+    by_severity: dict[str, CaseCount]
+
+
 class CaseList(TypedDict):
     """One page of a list of cases."""
 

@@ -10,7 +10,7 @@ import shapely
 import small_city as city
 from whole_app import program as client
 
-from data.cases.where import list_places
+from data.cases.listing import list_places
 from data.core.errors import BadInput
 from routes.api.case_within import MOST_DRAWN, WITHIN_REASONS, parse_within
 

@@ -1,8 +1,6 @@
 """The machine door for cases through the whole app, with the keeper's writer beside it."""
 
-import threading
 from collections.abc import AsyncIterator, Iterator
-from contextlib import ExitStack
 from datetime import date
 from typing import Any
 
@@ -11,74 +9,31 @@ import psycopg
 import pytest
 import pytest_asyncio
 import small_city as city
+from case_door import Door, open_door, worked_city
 from case_tools import middle_of
 from databases import FreshDatabase
-from rights_tools import load_people
-from whole_app import started_app
 
-from data.accounts.guest import Guest, guest
+from data.accounts.guest import guest
 from data.cases import requests
-from data.cases.writer import CaseWriter
 from data.deadlines.rules import Rule, parse_duration
 from data.deadlines.store import set_region, write_rules
 from routes.middleware.identification import session_key
 from routes.shared import csrf
 
 pytestmark = pytest.mark.slow
-SERVER = "http://grid.example:8050"
 ROLES = {"desk": ("dispatcher", "*"), "worker": ("grid_worker", city.S1), "chief": ("supervisor", "*"), "east": ("dispatcher", city.D2)}
 
 
 @pytest.fixture(scope="module")
 def town(fresh_database: FreshDatabase) -> Iterator[str]:
-    """The small city, whose cases have numbers like ``i06``, with a writer at work."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("GRIDWELL_RATE_FACTOR", "0")
-        with fresh_database(city.load, load_people) as url:
-            with psycopg.connect(url) as connection:
-                connection.execute("UPDATE incident SET number = source_key")
-            writer = CaseWriter()
-            thread = threading.Thread(target=writer.run)
-            thread.start()
-            yield url
-            writer.close()
-            thread.join()
-
-
-class Door:
-    """The app, and people who ask it."""
-
-    def __init__(self, client: httpx.AsyncClient, people: dict[str, Guest]) -> None:
-        self.client, self.people = client, people
-
-    async def get(self, who: str, path: str, **params: Any) -> httpx.Response:
-        """Ask with a personal token."""
-        return await self.client.get(path, params=params, headers=self._token(who))
-
-    async def post(self, who: str, path: str, body: Any, key: str | None = None, **params: Any) -> httpx.Response:
-        """Send with a personal token."""
-        headers = {**self._token(who), **({"Idempotency-Key": key} if key else {})}
-        return await self.client.post(path, json=body, params=params, headers=headers)
-
-    async def step(self, who: str, number: str, step: str, version: int | None, key: str | None = None, **fields: Any) -> httpx.Response:
-        """Take a step."""
-        body = {"step": step, **({"version": version} if version is not None else {}), **fields}
-        return await self.post(who, f"/api/cases/{number}/steps", body, key)
-
-    def _token(self, who: str) -> dict[str, str]:
-        return {"authorization": f"Bearer {self.people[who].token}"}
+    with worked_city(fresh_database) as url:
+        yield url
 
 
 @pytest_asyncio.fixture
 async def door(town: str) -> AsyncIterator[Door]:
-    """The whole app with people of several roles."""
-    async with started_app() as made:
-        with ExitStack() as stack:
-            people = {name: stack.enter_context(guest(role, scope)) for name, (role, scope) in ROLES.items()}
-            transport = httpx.ASGITransport(app=made, raise_app_exceptions=False)
-            headers = {"accept-language": "en"}
-            async with httpx.AsyncClient(transport=transport, base_url=SERVER, headers=headers) as client:
-                yield Door(client, people)
+    async with open_door(ROLES) as made:
+        yield made
 
 
 def report_of(cell: str, **more: Any) -> dict[str, Any]:
@@ -235,7 +190,7 @@ async def test_a_step_on_many_cases(door: Door) -> None:
     again = (await door.post("desk", "/api/cases/steps", {"step": "file", "cases": cases}, key="bulk")).json()
     assert [one["ok"] for one in again["results"]] == [one["ok"] for one in done["results"]]
     assert (await door.get("desk", f"/api/cases/{made[0]}")).json()["case"]["version"] == 2
-    single = (await door.post("desk", "/api/cases/steps", {"step": "undo", "cases": cases[:1]}, preview="true")).json()
+    single = (await door.post("desk", "/api/cases/steps", {"step": "split", "cases": cases[:1]}, preview="true")).json()
     assert [fault["code"] for fault in single["results"][0]["fields"]] == ["not_in_bulk"]
     for wrong in ([], [{}], [{"number": 7}], [{"number": "a", "version": "b"}], "x", [{"number": "a"}] * 1_001):
         assert (await door.post("desk", "/api/cases/steps", {"step": "file", "cases": wrong})).status_code == 422

@@ -6,8 +6,9 @@ from typing import Annotated
 from pydantic import Field
 from typing_extensions import TypedDict
 
-from data.cases.list_types import CaseCount, CaseRow
-from data.cases.listing import CaseQuestion, fetch_list
+from data.cases.listing.lists import fetch_list
+from data.cases.listing.question import CaseQuestion
+from data.cases.listing.types import CaseCount, CaseRow
 from data.core.viewer import Viewer
 from data.figures.types import AreaName
 

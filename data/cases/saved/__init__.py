@@ -1,0 +1,1 @@
+"""What people keep for themselves at the desk: filters with names, and how their table looks."""

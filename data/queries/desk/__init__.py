@@ -1,0 +1,1 @@
+"""Statements for the desk: where cases go, and what people keep."""
