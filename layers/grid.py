@@ -7,6 +7,7 @@ from data.core.i18n import t
 from data.core.viewer import Lang
 from data.figures.changes import Changes
 from layers.context import MapContext, MapLayer
+from layers.incidents import STATE_TITLES
 from layers.spec.addresses import shapes
 from layers.spec.deck import LayerSpec, ink, layer
 from layers.spec.tooltips import explain_missing
@@ -72,6 +73,7 @@ def legend(context: MapContext) -> Legend:
         classes=list(zip(map(theme.css_variable, classes.tokens), _ranges(classes, lang), strict=True)) if known else [],
         breaks=[format_break(value) for value in classes.breaks] if known else [],
         edges=classes.breaks if known else [],
+        ends=[t(lang, "fewer"), t(lang, "within chance"), t(lang, "more")] if classes.changes is not None else [],
         note=_note(context),
         no_data=_no_data(context),
     )
@@ -105,13 +107,12 @@ def _note_of_change(context: MapContext, changes: Changes) -> str:
     report, lang = context.report, context.lang
     own, said = changes.of(report["code"]), []
     if own is not None:
-        told = [context.classes.format_value_of(report["code"], lang), *explain_change(own, lang)]
+        told = [context.classes.format_value_of(report["code"], lang), *explain_change(own, lang)[1:]]
         said.append(t(lang, "{area}: {told}.", area=local_name(report, lang), told=t(lang, ", ").join(filter(None, told))))
     said.append(
         t(
             lang,
-            "Whole days only. An area is coloured where the 95% interval of the ratio of its daily rates (mid-P) leaves out 1;"
-            " chance alone colours about 1 area in 20.",
+            "Coloured: changes whose 95% interval leaves out 0 (mid-P test of daily rates, whole days). Chance alone colours 1 area in 20.",
         )
     )
     return (" " if lang == "en" else "").join(said)
@@ -130,6 +131,8 @@ def _note(context: MapContext) -> str:
     if as_of and classes.name in ("incidents_per_1000", "population", "density"):
         parts.append(t(lang, "population as of {day}", day=format_written_day(as_of, lang)))
     guessed = sum(unit["origin"] == "approximate" for unit in units)
+    if classes.name == "open" and context.view.states:
+        parts.append(t(lang, "only: {names}", names=t(lang, ", ").join(t(lang, STATE_TITLES[state]) for state in context.view.states)))
     if context.view.breaks:
         parts.append(t(lang, "classes stay the same while playing"))
     if guessed:

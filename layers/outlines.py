@@ -9,7 +9,7 @@ from layers.spec.addresses import shapes
 from layers.spec.area_tree import levels_below, neighbours_of
 from layers.spec.deck import Ink, LayerSpec, ink, layer
 from layers.style.classes import dark_classes
-from layers.style.measures import OF_PEOPLE, format_value, is_withheld
+from layers.style.measures import OF_PEOPLE, is_withheld
 from layers.style.wording import local_name
 
 MOST_LABELS = 400
@@ -106,9 +106,8 @@ def _values(context: MapContext) -> LayerSpec:
     hidden = t(lang, "not shown") if classes.name in OF_PEOPLE else nothing
     texts = {}
     for unit in context.units:
-        value = classes.values[unit["code"]]
         missing = hidden if is_withheld(unit) else nothing
-        second = missing if value is None else format_value(classes.measure, value)
+        second = classes.format_value_of(unit["code"], lang) or missing
         texts[area_label(unit["code"])] = f"{local_name(unit, lang)}\n{second}" if shown else local_name(unit, lang)
     ends = dark_classes(classes) if shown and context.opacity(grid.NAME) >= LEAST_DARK else ()
     dark = [area_label(code) for code, index in classes.of.items() if index in ends]

@@ -15,7 +15,9 @@ from data.core.errors import BadPeriod
 from data.core.nearest import find_nearest_word
 from data.core.period import Period
 from data.core.text import could_be_code
+from data.schema import DEADLINE_STATES
 from layers import buildings
+from layers.incidents import SEVERITIES
 from layers.registry import LAYERS, ON_AT_FIRST
 from layers.style.breaks import METHODS
 from layers.style.measures import MEASURES
@@ -66,6 +68,8 @@ class ViewParts(TypedDict, total=False):
     window: Period | None
     categories: tuple[str, ...]
     channels: tuple[str, ...]
+    states: tuple[str, ...]
+    severities: tuple[int, ...]
     building: str | None
     incident: str | None
     facility: str | None
@@ -83,6 +87,7 @@ class View:
         units: level whose areas are coloured inside ``area``; ``None`` is the next level below.
         window: days inside the period chosen on the time slider.
         categories, channels: filters set by clicking charts; empty means all.
+        states, severities: which open cases are shown, by deadline state and severity; empty means all.
         building, incident, facility: ``source_id:source_key`` of the picked object.
         breaks: class breaks that stay while the days are played, so that colours can be compared; empty: made from the values shown.
     """
@@ -99,6 +104,8 @@ class View:
     window: Period | None = None
     categories: tuple[str, ...] = ()
     channels: tuple[str, ...] = ()
+    states: tuple[str, ...] = ()
+    severities: tuple[int, ...] = ()
     building: str | None = None
     incident: str | None = None
     facility: str | None = None
@@ -132,7 +139,8 @@ class View:
         for span, key in ((self.period, ""), (self.window, "w")):
             if span:
                 parts.append(f"{key}from={span.start.isoformat()}&{key}to={span.end.isoformat()}")
-        for codes, key in ((self.categories, "cat"), (self.channels, "src")):
+        severities = tuple(map(str, self.severities))
+        for codes, key in ((self.categories, "cat"), (self.channels, "src"), (self.states, "state"), (severities, "severity")):
             if codes:
                 parts.append(f"{key}={_quoted(','.join(codes))}")
         if self.breaks:
@@ -156,6 +164,8 @@ class View:
         given["period"] = period
         given["window"] = None if period and window and not period.touches(window) else window
         given["categories"], given["channels"] = _codes(raw.get("cat")), _codes(raw.get("src"))
+        given["states"] = tuple(state for state in DEADLINE_STATES if state in _codes(raw.get("state")))
+        given["severities"] = tuple(one for one in SEVERITIES if str(one) in _codes(raw.get("severity")))
         given["breaks"] = _breaks(raw.get("breaks"))
         if "cam" in raw:
             given["camera"] = Camera.parse(raw["cam"])
@@ -172,8 +182,9 @@ def find_unread(search: str | None) -> list[tuple[str, str, str]]:
     for name, known in _ALLOWED.items():
         if (value := raw.get(_PLAIN[name])) is not None and value not in known:
             found.append((_PLAIN[name], value[:60], find_nearest_word(value, known)))
-    asked = raw.get("layers", "none").split(",")
-    found += [("layers", name[:60], find_nearest_word(name, LAYERS)) for name in asked if name not in LAYERS and name not in ("", "none")]
+    for key, known in _LISTED.items():
+        asked = raw.get(key, "").split(",")
+        found += [(key, name[:60], find_nearest_word(name, known)) for name in asked if name not in known and name not in ("", "none")]
     for first, last in (("from", "to"), ("wfrom", "wto")):
         if (first in raw or last in raw) and _span(raw.get(first), raw.get(last)) is None:
             found.append((first, f"{raw.get(first, '')} – {raw.get(last, '')}"[:60], ""))
@@ -194,8 +205,10 @@ _PLAIN = {
     "lang": "lang",
     "theme": "theme",
 }
-KEYS = (*_PLAIN.values(), "layers", "opacity", "from", "to", "wfrom", "wto", "cat", "src", "breaks", "cam")
+KEYS = (*_PLAIN.values(), "layers", "opacity", "from", "to", "wfrom", "wto", "cat", "src", "state", "severity", "breaks", "cam")
 """Names of all parameters of the page's address."""
+_LISTED = {"layers": LAYERS, "state": DEADLINE_STATES, "severity": tuple(map(str, SEVERITIES))}
+"""Known names of parameters that hold several."""
 _BLANK = View()
 _ALLOWED: dict[str, Collection[str]] = {
     "units": ("district", "street", "community", "grid"),

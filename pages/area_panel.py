@@ -1,17 +1,19 @@
 """The panel of the picked area: who is responsible, the key figures, and charts that filter the map."""
 
 from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from data.core.i18n import t
 from data.core.period import Period
 from data.core.viewer import Lang
+from data.figures.changes import SameHours
 from data.figures.types import Comparison
+from layers.incidents import SEVERITY_TITLES, STATE_TITLES
 from layers.style.days import format_written_day
 from layers.style.measures import density, is_withheld
 from layers.style.wording import CHANNEL_TITLES, format_area_count, local_label, local_name
 from pages import area_sections, charts, html, numbers, people_register, saving
-from pages.components import attributes, heading, icon, link
+from pages.components import attributes, heading, icon, link, toggle
 from pages.desk_links import desk_link
 from pages.html import Child
 from pages.scene import Scene
@@ -39,12 +41,33 @@ def panel(scene: Scene) -> list[Child]:
 def _cases(scene: Scene) -> list[Child]:
     return [
         _key_figures(scene),
+        *_begun(scene),
         *_by_day(scene),
         *_bars(scene, t(scene.lang, "By category"), _categories(scene), bool(scene.view.categories)),
         *_withheld(scene),
         *area_sections.rankings(scene),
         *_bars(scene, t(scene.lang, "By source"), _channels(scene), bool(scene.view.channels)),
     ]
+
+
+NEWS_DAYS = 7
+"""So long the page says that work began, and that deadlines follow the clock since then."""
+
+
+def _begun(scene: Scene) -> list[Child]:
+    """That deadlines are judged by the clock since the first step here: what is overdue may have jumped with it."""
+    city, lang = scene.report["city"], scene.lang
+    if not city["worked_since"]:
+        return []
+    began = datetime.fromisoformat(city["worked_since"])
+    if datetime.fromisoformat(city["as_of"]) - began > timedelta(days=NEWS_DAYS):
+        return []
+    told = t(
+        lang,
+        "Work on cases began here on {when}. Since then deadlines are judged by the clock; before, by the day the data ended.",
+        when=numbers.moment(began, lang),
+    )
+    return [html.P([icon("info", 14), told], className="note begun")]
 
 
 def _by_day(scene: Scene) -> list[Child]:
@@ -167,14 +190,29 @@ def _filters(scene: Scene) -> list[html.Div]:
         chips.append((category_name(scene, code), view.but(categories=tuple(c for c in view.categories if c != code))))
     for code in view.channels:
         chips.append((channel_name(code, lang), view.but(channels=tuple(c for c in view.channels if c != code))))
+    for state in view.states:
+        chips.append((t(lang, STATE_TITLES[state]), view.but(states=tuple(one for one in view.states if one != state))))
+    for severity in view.severities:
+        chips.append((t(lang, SEVERITY_TITLES[severity]), view.but(severities=tuple(one for one in view.severities if one != severity))))
     if not chips:
         return []
     parts = [
         link(to, [text, icon("close", 12, 2.2)], t(lang, "Remove filter: {name}", name=text), className="filter") for text, to in chips
     ]
     if len(chips) > 1:
-        parts.append(link(view.but(window=None, categories=(), channels=()), t(lang, "Clear all"), className="filter clear"))
-    return [html.Div(parts, className="filters")]
+        parts.append(
+            link(
+                view.but(window=None, categories=(), channels=(), states=(), severities=()), t(lang, "Clear all"), className="filter clear"
+            )
+        )
+    found = [html.Div(parts, className="filters")]
+    if view.states or view.severities:
+        told = t(lang, "Deadline and severity filter open cases; what was reported, due or closed is counted whatever they are.")
+        found.append(html.Div(told, className="sub"))
+        if view.severities:
+            listed = t(lang, "Show these cases in a list")
+            found.append(html.Div(desk_link(scene, listed, listed, severity=",".join(map(str, view.severities))), className="sub listed"))
+    return found
 
 
 def _limits(scene: Scene) -> list[Child]:
@@ -224,7 +262,7 @@ def _call(number: str | None, who: str, lang: Lang) -> list[Child]:
 def _key_figures(scene: Scene) -> html.Div:
     lang, report, says = scene.lang, scene.report, when_where(scene)
     cases, on_time, proactive = report["incidents"], report["on_time_closing_rate"], report["proactive"]
-    unit = t(lang, "cases")
+    unit, one = t(lang, "cases"), t(lang, "case")
     listed = t(lang, "Show these cases in a list")
     states = [
         desk_link(scene, [t(lang, "overdue"), html.B(numbers.whole(cases["overdue"]), className="overdue")], listed, state="overdue"),
@@ -238,12 +276,18 @@ def _key_figures(scene: Scene) -> html.Div:
     of_all = t(lang, "{n} ÷ {of} reported", n=numbers.whole(proactive["numerator"]), of=numbers.whole(proactive["denominator"]))
     return html.Div(
         [
-            _figure(t(lang, "Cases reported"), numbers.short(cases["total"], lang), unit, [*_changes(scene), *_unplaced(scene)], says),
+            _figure(
+                t(lang, "Cases reported"),
+                numbers.short(cases["total"], lang),
+                one if cases["total"] == 1 else unit,
+                [*_changes(scene), *_unplaced(scene)],
+                says,
+            ),
             _figure(t(lang, "On-time closing rate"), numbers.percent(on_time), "%", [html.Span(of_due)], says),
             _figure(
-                t(lang, "Open now") if report["city"]["current"] else t(lang, "Open"),
+                _open_label(scene),
                 desk_link(scene, numbers.short(cases["open"], lang), listed),
-                unit,
+                one if cases["open"] == 1 else unit,
                 states,
                 stands,
             ),
@@ -251,6 +295,13 @@ def _key_figures(scene: Scene) -> html.Div:
         ],
         className="key-figures",
     )
+
+
+def _open_label(scene: Scene) -> str:
+    """What the figure of open cases is called: with the deadline states that are filtered."""
+    lang, states = scene.lang, scene.view.states
+    label = t(lang, "Open now") if scene.report["city"]["current"] else t(lang, "Open")
+    return " · ".join([label, *(t(lang, STATE_TITLES[state]) for state in states)])
 
 
 def _unplaced(scene: Scene) -> list[Child]:
@@ -284,6 +335,8 @@ def _changes(scene: Scene) -> list[Child]:
     """How many more cases were reported than before, on whole days alone; up to which one is said where the last one is not over."""
     lang, report = scene.lang, scene.report
     whole, before = report["whole_days"], report["previous"]
+    if whole is None and scene.figures.same_hours:
+        return _same_hours(scene.figures.same_hours, lang)
     if whole is None:
         return [html.Span(t(lang, "This day is not over, so it is not compared."))]
     days = Period.parse(before["period"]["from"], before["period"]["to"]).days
@@ -298,16 +351,28 @@ def _changes(scene: Scene) -> list[Child]:
     return [*told]
 
 
+def _same_hours(compared: SameHours, lang: Lang) -> list[Child]:
+    """Today so far beside earlier days until the same hour."""
+    until = f"{compared.until:%H:%M}"
+    earlier = [
+        (t(lang, "vs. the day before until {time}", time=until), compared.previous),
+        (t(lang, "vs. last year until {time}", time=until), compared.year_before),
+    ]
+    return [
+        html.Span(
+            f"{label} {numbers.change(compared.now, before)}",
+            title=t(
+                lang, "{n} cases today until {time}, {before} then", n=numbers.whole(compared.now), time=until, before=numbers.whole(before)
+            ),
+        )
+        for label, before in earlier
+    ]
+
+
 def _change(label: str, now: int, before: Comparison, lang: Lang) -> html.Span:
-    says = t(
-        lang, "{start} to {end}: {n} cases", start=before["period"]["from"], end=before["period"]["to"], n=numbers.whole(before["total"])
-    )
+    span = numbers.span(Period.parse(before["period"]["from"], before["period"]["to"]), lang)
+    says = t(lang, "{span}: {n} cases", span=span, n=numbers.whole(before["total"]))
     return html.Span(f"{label} {numbers.change(now, before['total'])}", title=says)
-
-
-def _toggled(chosen: tuple[str, ...], code: str) -> tuple[str, ...]:
-    """The codes of a filter with one code added, or removed if it was chosen already."""
-    return tuple(one for one in chosen if one != code) if code in chosen else (*chosen, code)
 
 
 def _categories(scene: Scene) -> list[charts.Row]:
@@ -315,7 +380,7 @@ def _categories(scene: Scene) -> list[charts.Row]:
     for code in view.categories:
         counted.setdefault(code, 0)
     return [
-        charts.Row(category_name(scene, code), n, view.but(categories=_toggled(view.categories, code)), code in view.categories)
+        charts.Row(category_name(scene, code), n, view.but(categories=toggle(view.categories, code)), code in view.categories)
         for code, n in counted.items()
     ]
 
@@ -325,6 +390,6 @@ def _channels(scene: Scene) -> list[charts.Row]:
     for code in view.channels:
         counted.setdefault(code, 0)
     return [
-        charts.Row(channel_name(code, scene.lang), n, view.but(channels=_toggled(view.channels, code)), code in view.channels)
+        charts.Row(channel_name(code, scene.lang), n, view.but(channels=toggle(view.channels, code)), code in view.channels)
         for code, n in counted.items()
     ]

@@ -6,7 +6,8 @@ from datetime import datetime
 from data.cases.stages import STEP_TITLES
 from data.core.i18n import t
 from data.core.viewer import Lang
-from data.places.cards import AnyCard, BuildingCard, Card, Event, FacilityCard, IncidentCard
+from data.places.cards import AnyCard, BuildingCard, Card, CaseBeside, Event, FacilityCard, IncidentCard
+from data.queries.objects import BESIDE_M
 from data.schema import DEADLINE_STATES
 from layers.style.wording import local_name
 from layers.view import View
@@ -108,7 +109,40 @@ def _building(scene: Scene, card: BuildingCard) -> list[Child]:
     ]
     question = {"of": "building", "key": card["key"]}
     who = [people_register.list_button(t(lang, "Who lives here"), question)] if scene.viewer.may("find_people") else []
-    return [_title(title, _kind_of(card, lang), card["category"]["symbol"] or "building"), facts_list(facts), *who]
+    head = _title(title, _kind_of(card, lang), card["category"]["symbol"] or "building")
+    return [head, facts_list(facts), *who, *_cases_beside(scene, card)]
+
+
+def _cases_beside(scene: Scene, card: BuildingCard) -> list[Child]:
+    """The cases at a building, each with its deadline and the way to the desk; how many are not listed is said."""
+    told, lang = card["cases"], scene.lang
+    if told is None:
+        return [heading(t(lang, "Cases")), html.P(t(lang, "Single cases are not shown to this account."), className="note")]
+    title = heading(
+        t(lang, "Cases at the building"), t(lang, "{open} open, {all} in all", open=told["open"], all=numbers.whole(told["total"]))
+    )
+    found: list[Child] = [title, html.P(t(lang, "Up to {n} m away.", n=BESIDE_M), className="sub")]
+    if told["rows"]:
+        found.append(html.Ol([_case_beside(scene, row) for row in told["rows"]], className="cases-beside"))
+    more = told["total"] - len(told["rows"])
+    return [*found, *([html.P(t(lang, "{n} more are not listed.", n=numbers.whole(more)), className="note")] if more else [])]
+
+
+def _case_beside(scene: Scene, row: CaseBeside) -> html.Li:
+    lang, named = scene.lang, row["title"] or local_name(row["category"], scene.lang)
+    when = _moment(row["due_at"], lang, row["due_is_day"])
+    due = t(lang, "due {time}", time=when) if row["due_at"] and row["state"] in DEADLINE_STATES else _moment(row["reported_at"], lang)
+    inside: list[Child] = [
+        html.Span(t(lang, STATE_TITLES.get(row["state"], "On time")), className=f"chip {row['state']}"),
+        link(pick_object(scene.view, "incident", row["key"]), named, className="plain"),
+        html.Span(f"{row['number']} · {due}", className="sub"),
+    ]
+    if may_open_desk(scene.viewer):
+        ended = {"state": row["state"]} if row["state"] not in DEADLINE_STATES else {}
+        text, label = t(lang, "Desk"), t(lang, "Desk: open {number}", number=row["number"])
+        address = desk_address(scene, case=row["number"], **ended)
+        inside.append(html.A(text, href=address, target="_self", title=label, className="plain to-desk", **attributes(aria_label=label)))
+    return html.Li(inside)
 
 
 def _facility(scene: Scene, card: FacilityCard) -> list[Child]:

@@ -175,12 +175,13 @@ def count_bars(rows: Sequence[Row], lang: Lang, where: str, anything_chosen: boo
 
 def _count_bar(row: Row, largest: int, where: str, anything_chosen: bool) -> html.A | html.Div:
     looks = " ".join(name for name, on in (("bar-row", True), ("chosen", row.chosen), ("quiet", anything_chosen and not row.chosen)) if on)
-    inside = [
+    inside: list[Child] = [
         html.Span(row.name, className="bar-name"),
+        " ",  # what is spoken begins with what is seen
         html.Span(html.I(style={"width": share(row.count, largest)}), className="bar-track"),
         html.Span(numbers.whole(row.count), className="bar-count"),
     ]
-    text = f"{row.name} · {where}: {numbers.whole(row.count)}"
+    text = f"{row.name} {numbers.whole(row.count)} · {where}"
     if row.to is None:
         return html.Div(inside, className=looks, title=text)
     return link(row.to, inside, text, className=looks, **current(row.chosen))

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from functools import lru_cache
+from typing import TypeVar
 from urllib.parse import quote
 
 from data.core.i18n import t
@@ -56,6 +57,15 @@ def _mask(name: str, width: float) -> str:
 def attributes(**given: str) -> dict[str, str]:
     """Attributes whose names are not valid in Python: ``aria_label`` becomes ``aria-label``, ``data_key`` becomes ``data-key``."""
     return {name.replace("_", "-"): value for name, value in given.items()}
+
+
+_T = TypeVar("_T")
+
+
+def toggle(chosen: Sequence[_T], one: _T, order: Sequence[_T] = ()) -> tuple[_T, ...]:
+    """The values of a filter with one of them added, or removed if it was chosen already; in the given order, else the new one last."""
+    made = tuple(other for other in chosen if other != one) if one in chosen else (*chosen, one)
+    return tuple(value for value in order if value in made) if order else made
 
 
 def current(is_chosen: bool) -> dict[str, str]:

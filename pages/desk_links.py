@@ -27,8 +27,15 @@ def figures_address(scene: Scene) -> str:
     return f"{DESK}/figures?{urlencode(given)}"
 
 
+def filters_of(scene: Scene) -> dict[str, str]:
+    """The map's filters as parameters of the desk's address. The figures of the panel count every severity, so it is not among them."""
+    view = scene.view
+    named = {"category": view.categories, "source": view.channels, "state": view.states}
+    return {name: ",".join(map(str, values)) for name, values in named.items() if values}
+
+
 def desk_link(scene: Scene, children: Children, label: str, **more: str) -> html.A | html.Span:
-    """A link to the cases of the area on the map; plain text for viewers who may not see them singly."""
+    """A link to the cases of the area on the map, with the map's filters; plain text for viewers who may not see them singly."""
     if not (scene.report["seen"]["cases"] and may_open_desk(scene.viewer)):
         return html.Span(children)
-    return html.A(children, href=desk_address(scene, **more), target="_self", title=label, className="to-desk")
+    return html.A(children, href=desk_address(scene, **{**filters_of(scene), **more}), target="_self", title=label, className="to-desk")

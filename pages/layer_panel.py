@@ -3,12 +3,13 @@
 from data.core.i18n import t
 from data.core.viewer import Lang
 from layers import grid
+from layers.incidents import SEVERITIES
 from layers.spec.area_tree import levels_below
-from layers.style.legend import Legend
+from layers.style.legend import Legend, State
 from layers.style.wording import level_name
 from layers.view import View
 from pages import html
-from pages.components import attributes, choice, current, icon, link, menu, switch
+from pages.components import attributes, choice, current, icon, link, menu, switch, toggle
 from pages.html import Child
 from pages.scene import Scene
 
@@ -24,7 +25,8 @@ def compact(legend_rows: list[Legend]) -> list[Child]:
     if shown is None:
         return []
     title = dict(shown.choices).get(shown.chosen or "", shown.title)
-    return [html.Div([html.B(title), html.Span(shown.note, className="sub")], className="compact-head"), *_ramp(shown)]
+    note = shown.note if shown.breaks else shown.measure_note
+    return [html.Div([html.B(title), html.Span(note, className="sub")], className="compact-head"), *_ramp(shown, compact=True)]
 
 
 def _row(scene: Scene, legend: Legend) -> html.Div:
@@ -54,15 +56,32 @@ def _opened(scene: Scene, legend: Legend) -> list[Child]:
     if legend.no_data:
         parts.append(html.Div([html.Span(className="hatch"), legend.no_data], className="legend-line"))
     if legend.states:
-        parts.append(html.Div([_state(*one) for one in legend.states], className="states"))
+        parts.append(_states(scene.view, legend, lang))
+    if legend.severities:
+        parts.append(_severities(scene.view, legend, lang))
     if legend.symbols:
         parts.append(html.Div([html.Div([icon(symbol, 16, 2), html.Span(label)]) for symbol, label in legend.symbols], className="symbols"))
     parts.append(_settings(scene, legend, lang))
     return parts
 
 
-def _state(colour: str, label: str, count: str) -> html.Div:
-    return html.Div([html.Span(className="dot", style={"background": colour}), label, html.B(count)])
+def _states(view: View, legend: Legend, lang: Lang) -> html.Div:
+    """Deadline states: a click shows only the cases in this state, or in this one, too; a second click takes it away."""
+    any_chosen = any(one.chosen for one in legend.states)
+
+    def row(one: State) -> html.A:
+        inside: list[Child] = [html.Span(className="dot", style={"background": one.colour}), one.label, " ", html.B(one.count)]
+        looks = "state quiet" if any_chosen and not one.chosen else "state"
+        to = view.but(states=toggle(view.states, one.code, [state.code for state in legend.states]))
+        return link(to, inside, t(lang, "Show only: {name}", name=f"{one.label} {one.count}"), className=looks, **current(one.chosen))
+
+    return html.Div([row(one) for one in legend.states], className="states")
+
+
+def _severities(view: View, legend: Legend, lang: Lang) -> html.Div:
+    """Severities, likewise."""
+    pills = [_pill(view.but(severities=toggle(view.severities, n, SEVERITIES)), text, chosen) for n, text, chosen in legend.severities]
+    return html.Div([html.Div(t(lang, "Severity"), className="setting-name"), html.Div(pills, className="pills")], className="severities")
 
 
 def _choices(scene: Scene, legend: Legend) -> list[Child]:
@@ -71,19 +90,24 @@ def _choices(scene: Scene, legend: Legend) -> list[Child]:
         return []
     view = scene.view
     titles = dict(legend.choices)
-    texts = [html.B(titles.get(legend.chosen or "", "")), html.Span(legend.measure_note, className="sub")]
+    chosen = titles.get(legend.chosen or "", "")
+    texts: list[Child] = [html.B(chosen), " ", html.Span(legend.measure_note, className="sub")]
     summary = [html.Span(texts, className="pick-text"), icon("chevron", 16, 2)]
     items = [
         choice(view.but(measure=value) if legend.layer == grid.NAME else view.but(colour=value), text, value == legend.chosen)
         for value, text in legend.choices
     ]
-    return [menu("pick", summary, items, t(scene.lang, "What the colours show"))]
+    shown = t(scene.lang, "What the colours show")
+    return [menu("pick", summary, items, f"{shown}: {chosen} {legend.measure_note}".strip())]
 
 
-def _ramp(legend: Legend) -> list[Child]:
-    """Class colours with the values between them; categories as a list."""
+def _ramp(legend: Legend, compact: bool = False) -> list[Child]:
+    """Class colours with the values between them; categories as a list, or where the room is small as a ramp with words at its ends."""
     if not legend.classes:
         return []
+    if compact and legend.ends:
+        cells = [html.I(style={"background": colour}, title=label) for colour, label in legend.classes]
+        return [html.Div(cells, className="ramp"), html.Div([html.Span(text) for text in legend.ends], className="ramp-ends")]
     if not legend.breaks:
         return [
             html.Div(
@@ -91,7 +115,7 @@ def _ramp(legend: Legend) -> list[Child]:
                     html.Div([html.Span(className="dot square", style={"background": colour}), html.Span(label)])
                     for colour, label in legend.classes
                 ],
-                className="categories",
+                className="categories lines" if legend.ends else "categories",
             )
         ]
     count = len(legend.classes)

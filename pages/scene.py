@@ -12,6 +12,7 @@ from data.places import cards
 from data.places import outlines as shapes
 from data.places.cards import AnyCard
 from data.places.outlines import Cases, Outline
+from data.queries.case_circles import OpenFilters
 from layers import incidents
 from layers.context import MapContext
 from layers.style.measures import CHANGES, list_measures, residents
@@ -82,7 +83,7 @@ async def fetch_scene(view: View, viewer: Viewer) -> Scene:
         NotReady, Busy, TooSlow: see ``data.database.transactions``.
     """
     filters = Filters(view.categories, view.channels)
-    asked = MapRequest(view.area, view.period, view.window, filters, view.units, CHANGES.get(view.measure))
+    asked = MapRequest(view.area, view.period, view.window, filters, view.units, CHANGES.get(view.measure), view.states)
     seen = await fetch_map_figures(asked, viewer)
     known_measures = list_measures(seen.report["city"]["has_cases"], residents(seen.report) is not None)
     if view.measure not in known_measures:
@@ -99,7 +100,8 @@ async def fetch_flat(scene: Scene) -> Scene:
         scene = replace(scene, outlines=drawn.body["areas"])
     if incidents.NAME not in view.layers or not scene.report["city"]["has_cases"]:
         return scene
-    found = await shapes.fetch_cases(code, None, Filters(view.categories, view.channels), False, scene.viewer)
+    only = OpenFilters(view.states, incidents.shown_severities(scene.report, view.severities))
+    found = await shapes.fetch_cases(code, None, Filters(view.categories, view.channels), False, scene.viewer, only)
     return replace(scene, cases=found.body)
 
 

@@ -12,9 +12,11 @@ def panel(scene: Scene) -> list[Child]:
     if not scene.report["city"]["has_cases"]:
         return []
     lang, days = scene.lang, scene.figures.by_day
-    count = t(lang, "{n} cases", n=numbers.short(scene.report["incidents"]["total"], lang))
+    n = scene.report["incidents"]["total"]
+    count = t(lang, "1 case") if n == 1 else t(lang, "{n} cases", n=numbers.short(n, lang))
     window = scene.view.window
-    kind = t(lang, "{n}-day window", n=window.days) if window else t(lang, "{n} days", n=scene.period.days)
+    whole = t(lang, "1 day") if scene.period.days == 1 else t(lang, "{n} days", n=scene.period.days)
+    kind = t(lang, "{n}-day window", n=window.days) if window else whole
     play = html.Button(
         [html.Span(icon("play", 16), className="when-still"), html.Span(icon("pause", 16, 2.6), className="when-playing")],
         className="play",

@@ -30,10 +30,13 @@ def breadcrumb(scene: Scene) -> list[Child]:
     """The path from the city to the current area; each step is a link, the last one has a menu of its siblings and parts."""
     lang, report, view = scene.lang, scene.report, scene.view
     steps: list[Child] = []
-    for area, seen in _above(scene):
+    path = _above(scene)
+    for place, (area, seen) in enumerate(path):
         above = local_name(area, lang)
-        closed = html.Span(above, className="step closed", title=t(lang, "Outside the area of your account"))
-        step = link(move_to_area(view, area["code"]), above, above, className="step") if seen else closed
+        # Where the bar is narrow, only the city and the area just above keep their names.
+        looks = "step" if place == len(path) - 1 else "step between" if place else "step top"
+        closed = html.Span(above, className=f"{looks} closed", title=t(lang, "Outside the area of your account"))
+        step = link(move_to_area(view, area["code"]), above, above, className=looks) if seen else closed
         steps += [step, html.I("›", **attributes(aria_hidden="true"))]
     here = html.Span([html.B(local_name(report, lang)), icon("chevron", 16, 2)], className="here")
     label = t(lang, "{area}: neighbouring and smaller areas", area=local_name(report, lang))

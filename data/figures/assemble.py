@@ -202,6 +202,7 @@ def assemble_city(row: Any) -> CityInfo:
         "today": row["today"].isoformat(),
         "current": row["current"],
         "newest_case": _day(row["newest_case_day"]),
+        "worked_since": iso(row["worked_since"], row["timezone"]) if row["worked_since"] else None,
         "is_demo": row["is_demo"],
         "has_cases": row["has_cases"],
         "data_version": row["data_version"],

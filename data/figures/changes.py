@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import time
 from typing import Literal, Self
 
 from sqlalchemy import RowMapping
@@ -13,6 +14,21 @@ from data.queries.figures import Counting
 
 Against = Literal["previous", "year_before"]
 """The earlier period: as many days just before, or the same days of the year before."""
+
+
+@dataclass(frozen=True, slots=True)
+class SameHours:
+    """Cases reported today so far, and on earlier days until the same time of day.
+
+    Attributes:
+        until: that time, in the city.
+        now, previous, year_before: cases of today, of the day before, and of the same day a year earlier.
+    """
+
+    until: time
+    now: int
+    previous: int
+    year_before: int
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,10 +15,12 @@ from data.core.viewer import Viewer
 from data.database.transactions import Ask
 from data.figures import assemble as shapes
 from data.figures.assemble import Breakdown
+from data.figures.changes import SameHours
 from data.figures.levels import MOST_UNITS, levels_below
-from data.figures.scope import explain_missing_area, scope_parameters
+from data.figures.scope import explain_missing_area, may_see_cases, scope_parameters
 from data.queries import areas, figures
 from data.queries.figures import Counting, Family, Filters
+from data.queries.outlines import reported_until
 from data.schema import CHANNELS, MARGIN_LEVELS
 
 LAST_MINUTE = time(23, 59)
@@ -114,6 +116,31 @@ async def fetch_breakdown(
     rows = await ask(figures.incident_breakdown(own["level"] in MARGIN_LEVELS, counting.filters.form), values)
     facilities, names = await ask(areas.facilities_by_kind(own["level"]), place), await ask(areas.categories(), values)
     return Breakdown.from_rows(rows), facilities, names
+
+
+async def fetch_same_hours(ask: Ask, own: RowMapping, counting: Counting, viewer: Viewer) -> SameHours | None:
+    """Today until now beside earlier days until the same hour, if today alone is asked for and is not over: it has no whole day to compare.
+
+    ``None`` also for viewers who see no single case here: roll-ups know days, but no hours.
+    """
+    today = counting.period
+    if (
+        counting.compared is not None
+        or today != Period(counting.today, counting.today)
+        or not (own["cases_seen"] and may_see_cases(viewer))
+    ):
+        return None
+    until = own["city_as_of"].astimezone(zone(own["city_timezone"])).time()
+    days = {"now": today, "previous": today.previous(), "year_before": today.year_before()}
+    values = {
+        **_place(own),
+        **counting.values(),
+        "timezone": own["city_timezone"],
+        "until": timedelta(hours=until.hour, minutes=until.minute, seconds=until.second),
+        **{f"{name}_day": day.start for name, day in days.items()},
+    }
+    counted = (await ask(reported_until(own["level"], counting.filters.form), values))[0]
+    return SameHours(until, counted["now"], counted["previous"], counted["year_before"])
 
 
 def _place(own: RowMapping) -> Mapping[str, Any]:

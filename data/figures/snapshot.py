@@ -2,8 +2,13 @@
 
 import asyncio
 import pickle
+from collections import ChainMap
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
+from typing import Any, cast
+
+from sqlalchemy import RowMapping
 
 from data.concurrency.cache import AnswerCache, CacheEntry
 from data.concurrency.per_loop import PerLoop
@@ -14,7 +19,7 @@ from data.database.connections import service_url
 from data.database.transactions import open_snapshot
 from data.figures import assemble as shapes
 from data.figures.assemble import Answers
-from data.figures.changes import Against, Changes
+from data.figures.changes import Against, Changes, SameHours
 from data.figures.questions import (
     NO_SPANS,
     check_filters,
@@ -23,6 +28,7 @@ from data.figures.questions import (
     fetch_area,
     fetch_breakdown,
     fetch_family,
+    fetch_same_hours,
     select_drawn,
 )
 from data.figures.scope import Nowhere, OutOfScope, choose_start, explain_missing_area
@@ -53,6 +59,7 @@ class MapRequest:
         filters: categories and channels that count.
         level: the level whose areas are coloured; ``None``: see ``choose_level``.
         against: the earlier period with which every area is compared; ``None``: with none.
+        states: the deadline states of which open cases are counted as ``open``; empty: of all.
     """
 
     code: str | None
@@ -61,6 +68,7 @@ class MapRequest:
     filters: Filters = NO_FILTERS
     level: str | None = None
     against: Against | None = None
+    states: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +84,7 @@ class MapFigures:
         coloured: the areas that the map colours.
         cities: every city.
         changes: how the areas of the report, and those that are coloured, compare with an earlier period; ``None``: that was not requested.
+        same_hours: today beside earlier days, if the days that count are today alone; see ``fetch_same_hours``.
     """
 
     report: AreaReport
@@ -86,6 +95,7 @@ class MapFigures:
     coloured: list[Unit]
     cities: list[CityEntry]
     changes: Changes | None = None
+    same_hours: SameHours | None = None
 
 
 _cache: PerLoop[AnswerCache[bytes]] = PerLoop(lambda: AnswerCache(KEPT_BYTES))
@@ -132,6 +142,8 @@ async def _ask_figures(asked: MapRequest, viewer: Viewer) -> tuple[MapFigures, b
         level = await choose_level(ask, own, asked.level)
         changes = Changes.choose_days(counting, asked.against) if asked.against else None
         family = await fetch_family(ask, own, level, counting, changes.spans if changes else NO_SPANS)
+        same_hours = await fetch_same_hours(ask, own, counting, viewer)
+        family = _only_in_states(family, asked.states) if asked.states else family
         answers = Answers(own, family, *await fetch_breakdown(ask, own, counting, whole), viewer)
 
     def arranged() -> MapFigures:
@@ -145,7 +157,13 @@ async def _ask_figures(asked: MapRequest, viewer: Viewer) -> tuple[MapFigures, b
             coloured=[shapes.assemble_unit(row) for row in select_drawn(own, level, family)],
             cities=shapes.assemble_cities(known),
             changes=changes.with_counts(family) if changes else None,
+            same_hours=same_hours,
         )
 
     many = len(family) > MANY_AREAS
     return await asyncio.to_thread(arranged) if many else arranged(), many, bool(own["city_live"])
+
+
+def _only_in_states(family: Sequence[RowMapping], states: tuple[str, ...]) -> list[RowMapping]:
+    """The rows of a family, counting as open only what is in one of these deadline states."""
+    return [cast(RowMapping, ChainMap({"open": sum(row[state] for state in states)}, cast(dict[str, Any], row))) for row in family]

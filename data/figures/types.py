@@ -44,6 +44,9 @@ class CityInfo(TypedDict):
     ]
     current: Annotated[bool, Field(description="whether that is the present day: as_of is now, and the newest case is not days old")]
     newest_case: Annotated[str | None, Field(description="the day of the newest case, without sensitive categories")]
+    worked_since: Annotated[
+        str | None, Field(description="when the first step was taken on a case here; since then figures stand for now, ISO 8601")
+    ]
     is_demo: bool
     has_cases: Annotated[bool, Field(description="whether the city has any case, in any period")]
     data_version: Annotated[int, Field(description="the newest of all cities; part of addresses that browsers keep")]

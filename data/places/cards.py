@@ -30,6 +30,14 @@ class Category(TypedDict):
     symbol: str
 
 
+class LabelledCode(TypedDict):
+    """A category with its names."""
+
+    code: str
+    name: str
+    name_en: str
+
+
 class Source(TypedDict):
     """The source of an object, and how fresh it is."""
 
@@ -54,8 +62,29 @@ class Card(TypedDict):
     source: Source
 
 
+class CaseBeside(TypedDict):
+    """A case at a building. ``state`` as in ``IncidentCard``; times are in the city's zone."""
+
+    key: str
+    number: str
+    title: str
+    category: LabelledCode
+    state: str
+    reported_at: str | None
+    due_at: str | None
+    due_is_day: bool
+
+
+class CasesBeside(TypedDict):
+    """Cases at a building, the most urgent first: some of them, and how many there are, open ones and all."""
+
+    rows: list[CaseBeside]
+    open: int
+    total: int
+
+
 class BuildingCard(Card):
-    """A building. Its residents are given only to viewers who may see the register there."""
+    """A building. Its residents are given only to viewers who may see the register there, its cases to those who may see any singly."""
 
     kind: Literal["building"]
     name: str | None
@@ -65,6 +94,7 @@ class BuildingCard(Card):
     residents: int | None
     year_built: int | None
     footprint_m2: float
+    cases: CasesBeside | None
 
 
 class FacilityCard(Card):
@@ -128,8 +158,32 @@ async def fetch_building_card(key: str, viewer: Viewer) -> BuildingCard:
     """
     async with open_snapshot(viewer) as ask:
         row = await _fetch_row(ask, queries.one_building, "building", key, viewer)
+        cases = await _cases_beside(ask, row) if may_see_cases(viewer) else None
     names = ("name", "floors", "height_m", "height_origin", "residents", "year_built", "footprint_m2")
-    return {"kind": "building", **_assemble_card(row), **{name: row[name] for name in names}}  # type: ignore[typeddict-item]
+    return {"kind": "building", **_assemble_card(row), **{name: row[name] for name in names}, "cases": cases}  # type: ignore[typeddict-item]
+
+
+MOST_BESIDE = 10
+"""The most cases that a building's card lists."""
+
+
+async def _cases_beside(ask: Ask, building: RowMapping) -> CasesBeside:
+    values = {"source_id": building["source_id"], "source_key": building["source_key"], "most": MOST_BESIDE}
+    rows = await ask(queries.cases_beside(), values)
+    told = [
+        CaseBeside(
+            key=row["key"],
+            number=row["number"],
+            title=row["title"],
+            category={"code": row["category"], "name": row["category_name"], "name_en": row["category_name_en"]},
+            state=row["state"],
+            reported_at=_moment(row["reported_at"], row["timezone"]),
+            due_at=_moment(row["due_at"], row["timezone"]),
+            due_is_day=row["due_is_day"],
+        )
+        for row in rows
+    ]
+    return {"rows": told, "open": rows[0]["total_open"] if rows else 0, "total": rows[0]["total"] if rows else 0}
 
 
 async def fetch_facility_card(key: str, viewer: Viewer) -> FacilityCard:

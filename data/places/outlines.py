@@ -9,7 +9,7 @@ import shapely
 from sqlalchemy import RowMapping
 from typing_extensions import TypedDict
 
-from data.core.errors import UnknownName
+from data.core.errors import BadInput, UnknownName
 from data.core.period import DEFAULT_DAYS, Period
 from data.core.text import could_be_code
 from data.core.timezones import iso
@@ -17,11 +17,11 @@ from data.core.viewer import Viewer
 from data.database.transactions import Ask, open_snapshot
 from data.figures.levels import levels_below
 from data.figures.questions import check_filters
-from data.figures.scope import explain_missing_area, may_see_cases
+from data.figures.scope import FiguresOnly, explain_missing_area, may_see_cases
 from data.geo.water_names import place_water_names
 from data.queries import outlines as queries
 from data.queries.areas import facilities_by_kind
-from data.queries.case_circles import cases_by_areas
+from data.queries.case_circles import EVERY_OPEN, OpenFilters, cases_by_areas
 from data.queries.figures import Counting, Filters, incident_total, levels_with_sums, unplaced_total
 from data.schema import LEVELS, area_code
 
@@ -216,7 +216,9 @@ def _ring(ring: Any) -> list[list[float]]:
     return rounded
 
 
-async def fetch_cases(code: str, period: Period | None, filters: Filters, closed: bool, viewer: Viewer) -> MapAnswer[Cases]:
+async def fetch_cases(
+    code: str, period: Period | None, filters: Filters, closed: bool, viewer: Viewer, only: OpenFilters = EVERY_OPEN
+) -> MapAnswer[Cases]:
     """Open cases as they stand, or with ``closed`` all that were reported in the period.
 
     One by one; or counted in cells, where there are more than 2,000, or where the viewer may not see single ones.
@@ -228,23 +230,30 @@ async def fetch_cases(code: str, period: Period | None, filters: Filters, closed
     Raises:
         UnknownArea, OutOfScope, Nowhere: see ``data.figures.scope.explain_missing_area``.
         UnknownName: see ``data.figures.questions.check_filters``.
+        BadInput: deadline states of cases that are not all open.
+        FiguresOnly: severities where the viewer sees no single cases: roll-ups do not know them.
     """
+    if closed and only.states:
+        raise BadInput(field="deadline", value=",".join(only.states), reason="only open cases have a deadline state")
     async with open_snapshot(viewer) as ask:
         own = await _fetch_area(code, ask, viewer)
         await check_filters(ask, own["city"], filters)
         timezone, form = own["timezone"], filters.form
         singly = own["cases_seen"] and may_see_cases(viewer)
+        if only.severities and not singly:
+            raise FiguresOnly(who=viewer.shown)
         counting = Counting(period or Period.last_days(DEFAULT_DAYS, own["today"]), filters, own["city"], own["day"])
-        values = {**counting.values(), **{name: own[name] for name in ("no", "code", "path", "timezone")}}
+        values = {**counting.values(), **only.values(), **{name: own[name] for name in ("no", "code", "path", "timezone")}}
         # The number comes from the roll-up, so that thousands of cases are not read only to be counted.
-        counted: int = (await ask(incident_total(own["level"] in levels_with_sums(form), form, closed), values))[0]["n"]
-        counted -= (await ask(unplaced_total(form, closed), values))[0]["n"]
-        few, rows = await _fetch_rows(ask, own, filters, closed, values, counted, singly)
+        by_state = bool(only.states)
+        counted: int = (await ask(incident_total(own["level"] in levels_with_sums(form), form, closed, by_state), values))[0]["n"]
+        counted -= (await ask(unplaced_total(form, closed, by_state), values))[0]["n"]
+        few, rows = await _fetch_rows(ask, own, _Wanted(form, closed, only), values, counted, singly)
     total = len(rows) if few else sum(row["n"] for row in rows)
     body: Cases = {
         "kind": "points" if few else "clusters",
         "total": total,
-        "left_out": max(counted - total, 0),
+        "left_out": 0 if only.severities else max(counted - total, 0),
         "as_of": iso(own["as_of"], timezone),
         "live": own["live"],
         "singly": singly,
@@ -253,29 +262,38 @@ async def fetch_cases(code: str, period: Period | None, filters: Filters, closed
     return MapAnswer(body, None if own["live"] else choose_version("cases", own["versions"]))
 
 
+@dataclass(frozen=True, slots=True)
+class _Wanted:
+    """Which cases: the form of the filters, whether closed ones too, and which of the open ones."""
+
+    form: tuple[bool, bool]
+    closed: bool
+    only: OpenFilters
+
+
 async def _fetch_rows(
-    ask: Ask, own: RowMapping, filters: Filters, closed: bool, values: Mapping[str, Any], counted: int, singly: bool
+    ask: Ask, own: RowMapping, wanted: _Wanted, values: Mapping[str, Any], counted: int, singly: bool
 ) -> tuple[bool, Sequence[RowMapping]]:
     """Whether the rows are single cases, and the rows.
 
     Args:
         ask: asks the database.
         own: the area.
-        filters: which cases.
-        closed: whether closed cases count too.
+        wanted: which cases.
         values: values of the statements' parameters.
-        counted: how many cases the area has by its roll-up.
+        counted: how many cases the area has by its roll-up, of whatever severity.
         singly: whether the viewer may see single cases here.
     """
-    level, form = own["level"], filters.form
-    if singly and counted <= MOST_CASES:
-        rows = await ask(queries.cases(level, form, closed, MOST_CASES + 1), values)
+    level, form, closed, only = own["level"], wanted.form, wanted.closed, wanted.only.form
+    located = counted <= MOST_LOCATED or bool(wanted.only.severities)  # no roll-up knows how many have a severity
+    if singly and (counted <= MOST_CASES or wanted.only.severities):
+        rows = await ask(queries.cases(level, form, closed, MOST_CASES + 1, only), values)
         if len(rows) <= MOST_CASES:  # whose own cells tell more than a zone may has more of them than the zone's figure
             return True, rows
-    if singly and counted <= MOST_LOCATED:
-        return False, await ask(queries.case_clusters(level, form, closed), values)
+    if singly and located:
+        return False, await ask(queries.case_clusters(level, form, closed, only), values)
     among = _level_to_count(own, form) if counted > MOST_LOCATED else None
-    return False, await ask(cases_by_areas(level, among, form, closed), values)
+    return False, await ask(cases_by_areas(level, among, form, closed, only[0]), values)
 
 
 def _level_to_count(own: RowMapping, form: tuple[bool, bool]) -> str | None:

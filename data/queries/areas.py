@@ -112,6 +112,7 @@ def cities() -> Rows:
             shown_day().label("today"),
             is_current().label("current"),
             city.c.newest_case_day,
+            city.c.worked_since,
             has_cases().label("has_cases"),
             bbox_lonlat(area.c.geom).label("bbox"),
         )
@@ -154,6 +155,7 @@ def area_with_city() -> Rows:
             shown_day().label("city_today"),
             is_current().label("city_current"),
             city.c.newest_case_day.label("city_newest_case_day"),
+            city.c.worked_since.label("city_worked_since"),
             has_cases().label("city_has_cases"),
             scope.figures_seen().label("figures_seen"),
             scope.cases_seen().label("cases_seen"),

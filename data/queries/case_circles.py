@@ -1,5 +1,6 @@
 """Circles of cases on the map, from roll-ups: for viewers who may not see single cases, and where there are too many of them."""
 
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
@@ -8,12 +9,64 @@ from sqlalchemy.sql.selectable import LateralFromClause
 
 from data.queries.areas import CODE, inside_area, is_unplaced, unplaced_inside
 from data.queries.expressions import Expression, Rows
-from data.queries.figures import ZERO, halves_of, in_period, keep_kinds, levels_with_sums
+from data.queries.figures import ZERO, halves_of, in_period, in_states, keep_kinds, levels_with_sums
 from data.schema import area, incident_daily, incident_open
+
+
+@dataclass(frozen=True, slots=True)
+class OpenFilters:
+    """Which open cases are shown: those in one of these deadline states, and of one of these severities; empty means all.
+
+    Roll-ups know deadline states, but not severities: cases of a severity are read one by one.
+    """
+
+    states: tuple[str, ...] = ()
+    severities: tuple[int, ...] = ()
+
+    @property
+    def form(self) -> tuple[bool, bool]:
+        """Whether states are filtered, and whether severities are."""
+        return bool(self.states), bool(self.severities)
+
+    def values(self) -> dict[str, Any]:
+        """Values of the parameters ``states`` and ``severities``."""
+        return {"states": list(self.states), "severities": list(self.severities)}
+
+
+EVERY_OPEN = OpenFilters()
 
 ACROSS = 28
 """A circle represents a square cell whose side is 1/28 of the area's width."""
 _NO_POLYGON_M = 20_000.0
+
+
+@dataclass(frozen=True, slots=True)
+class _Kept:
+    """Which cases are counted: the form of the filters; whether closed ones too; whether only open ones in one of ``states``."""
+
+    form: tuple[bool, bool]
+    closed: bool
+    by_state: bool
+
+    def count(self, unit: Subquery, sums: bool) -> LateralFromClause:
+        """How many cases a unit has, ``n``, and how many of them are ``overdue``; ``sums``: whether its level holds the sums."""
+        return self._reported(unit, sums) if self.closed else self._waiting(unit, sums)
+
+    def _waiting(self, unit: Subquery, sums: bool) -> LateralFromClause:
+        """Open cases as they stand."""
+        rows = incident_open.alias("o")
+        n, overdue = func.sum(rows.c.n), func.sum(rows.c.n).filter(rows.c.state == literal_column("'overdue'"))
+        found = select(func.coalesce(n, ZERO).label("n"), func.coalesce(overdue, ZERO).label("overdue")).correlate(unit)
+        kept = [rows.c.area_no == unit.c.no, *([in_states(rows.c.state)] if self.by_state else [])]
+        return keep_kinds(found.where(*kept), rows, halves_of(self.form), sums).lateral("counted")
+
+    def _reported(self, unit: Subquery, sums: bool) -> LateralFromClause:
+        """All cases that were reported in the period."""
+        rows = incident_daily.alias("d")
+        n, overdue = (func.coalesce(func.sum(count), ZERO) for count in (rows.c.reported, rows.c.now_overdue))
+        found = select(n.label("n"), overdue.label("overdue")).correlate(unit)
+        kept = found.where(rows.c.area_no == unit.c.no, in_period(rows.c.day))
+        return keep_kinds(kept, rows, halves_of(self.form), sums).lateral("counted")
 
 
 def cell_side_m() -> Expression:
@@ -30,7 +83,7 @@ def middle_lonlat(x: Any, y: Any) -> tuple[Expression, Expression]:
 
 
 @lru_cache
-def cases_by_areas(own_level: str, level: str | None, form: tuple[bool, bool], closed: bool) -> Rows:
+def cases_by_areas(own_level: str, level: str | None, form: tuple[bool, bool], closed: bool, by_state: bool = False) -> Rows:
     """Cases counted in square cells by the label points of their areas: ``n, overdue, lon, lat``, most cases first.
 
     Open cases as they stand, and how many of them are overdue; with ``closed`` all cases that were reported in the period.
@@ -45,10 +98,12 @@ def cases_by_areas(own_level: str, level: str | None, form: tuple[bool, bool], c
         level: the level whose areas are counted; ``None`` for areas without parts.
         form: form of the filters.
         closed: whether closed cases count too.
+        by_state: whether only open cases in one of the deadline states ``states`` count.
     """
     unit = _units(own_level, level)
-    counted = (_reported if closed else _waiting)(unit, form, level in levels_with_sums(form))
-    lost = _unplaced(form, closed)
+    kept = _Kept(form, closed, by_state)
+    counted = kept.count(unit, level in levels_with_sums(form))
+    lost = _unplaced(kept)
     within = (
         select(*(func.coalesce(func.sum(lost.c[name]), ZERO).label(name) for name in ("n", "overdue")))
         .where(lost.c.path.op("<@")(unit.c.path))
@@ -59,7 +114,7 @@ def cases_by_areas(own_level: str, level: str | None, form: tuple[bool, bool], c
         .select_from(unit.join(counted, true()).join(within, true()))
         .cte("cells")
     )
-    each = (union_all(select(cells), _rest_of_zone(cells, form, closed)) if own_level == "zone" else select(cells)).subquery("each")
+    each = (union_all(select(cells), _rest_of_zone(cells, kept)) if own_level == "zone" else select(cells)).subquery("each")
     total = func.sum(each.c.n)
     size_m = cell_side_m()
     return (
@@ -95,35 +150,19 @@ def _units(own_level: str, level: str | None) -> Subquery:
     )
 
 
-def _rest_of_zone(cells: CTE, form: tuple[bool, bool], closed: bool) -> Rows:
+def _rest_of_zone(cells: CTE, kept: _Kept) -> Rows:
     """What the zone ``code`` counts beside its whole cells, at its label: what stands in it of cells that its border crosses."""
     at = func.ST_Transform(area.c.label_point, 3857)
     own = select(area.c.no, func.ST_X(at).label("x"), func.ST_Y(at).label("y")).where(area.c.code == CODE).subquery("own")
-    counted = (_reported if closed else _waiting)(own, form, "zone" in levels_with_sums(form))
+    counted = kept.count(own, "zone" in levels_with_sums(kept.form))
     told = [select(func.coalesce(func.sum(cells.c[name]), ZERO)).scalar_subquery() for name in ("n", "overdue")]
     # Whoever may see more of the cells than of the zone (sensitive cases) has nothing left over.
     rest = [func.greatest(counted.c[name] - known, ZERO).label(name) for name, known in zip(("n", "overdue"), told, strict=True)]
     return select(own.c.x, own.c.y, *rest).select_from(own.join(counted, true()))
 
 
-def _unplaced(form: tuple[bool, bool], closed: bool) -> CTE:
+def _unplaced(kept: _Kept) -> CTE:
     """The leaves of cases without a place, which stand on no map, with their counts."""
     leaf = select(area.c.no, area.c.path).where(unplaced_inside()).subquery("leaf")
-    counted = (_reported if closed else _waiting)(leaf, form, False)
+    counted = kept.count(leaf, False)
     return select(leaf.c.path, counted.c.n, counted.c.overdue).select_from(leaf.join(counted, true())).cte("lost")
-
-
-def _waiting(unit: Subquery, form: tuple[bool, bool], sums: bool) -> LateralFromClause:
-    """Open cases of a unit as they stand, and how many of them are overdue."""
-    rows = incident_open.alias("o")
-    n, overdue = func.sum(rows.c.n), func.sum(rows.c.n).filter(rows.c.state == literal_column("'overdue'"))
-    found = select(func.coalesce(n, ZERO).label("n"), func.coalesce(overdue, ZERO).label("overdue")).correlate(unit)
-    return keep_kinds(found.where(rows.c.area_no == unit.c.no), rows, halves_of(form), sums).lateral("counted")
-
-
-def _reported(unit: Subquery, form: tuple[bool, bool], sums: bool) -> LateralFromClause:
-    """All cases of a unit that were reported in the period."""
-    rows = incident_daily.alias("d")
-    n, overdue = (func.coalesce(func.sum(count), ZERO) for count in (rows.c.reported, rows.c.now_overdue))
-    found = select(n.label("n"), overdue.label("overdue")).correlate(unit)
-    return keep_kinds(found.where(rows.c.area_no == unit.c.no, in_period(rows.c.day)), rows, halves_of(form), sums).lateral("counted")

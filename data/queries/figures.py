@@ -115,6 +115,11 @@ def in_period(day: Expression, prefix: str = "") -> ColumnElement[bool]:
     return day.between(bindparam(f"{prefix}first", type_=Date), bindparam(f"{prefix}last", type_=Date))
 
 
+def in_states(state: Expression) -> ColumnElement[bool]:
+    """Whether a deadline state is one of ``states``."""
+    return state == func.any(bindparam("states", type_=ARRAY(Text)))
+
+
 # ---- Which kinds of incidents ----
 
 Half = Literal["all", "some", "each"]
@@ -388,19 +393,22 @@ def incident_breakdown(sums: bool, form: tuple[bool, bool]) -> Rows:
 
 
 @lru_cache
-def incident_total(sums: bool, form: tuple[bool, bool], closed: bool) -> Select[int]:
+def incident_total(sums: bool, form: tuple[bool, bool], closed: bool, by_state: bool = False) -> Select[int]:
     """How many incidents an area has, ``n``: those that are open as they stand, or with ``closed`` all that were reported in the period.
+
+    With ``by_state``, only open ones in one of the deadline states ``states``.
 
     Parameters: ``no`` and those of ``Counting``.
     """
     table = incident_daily if closed else incident_open
     n = func.coalesce(func.sum(table.c.reported if closed else table.c.n), 0)
     found = select(cast(n, Integer).label("n")).where(table.c.area_no == bindparam("no", type_=Integer))
+    found = found.where(in_states(table.c.state)) if by_state else found
     return keep_kinds(found.where(in_period(table.c.day)) if closed else found, table, halves_of(form), sums)
 
 
 @lru_cache
-def unplaced_total(form: tuple[bool, bool], closed: bool) -> Select[int]:
+def unplaced_total(form: tuple[bool, bool], closed: bool, by_state: bool = False) -> Select[int]:
     """How many of the incidents of ``incident_total`` have no place, ``n``. Zones have none, because only cells are in them.
 
     Parameters: ``path`` and those of ``Counting``.
@@ -408,4 +416,5 @@ def unplaced_total(form: tuple[bool, bool], closed: bool) -> Select[int]:
     table = incident_daily if closed else incident_open
     n = func.coalesce(func.sum(table.c.reported if closed else table.c.n), 0)
     found = select(cast(n, Integer).label("n")).join_from(area, table, table.c.area_no == area.c.no).where(unplaced_inside())
+    found = found.where(in_states(table.c.state)) if by_state else found
     return keep_kinds(found.where(in_period(table.c.day)) if closed else found, table, halves_of(form), sums=False)

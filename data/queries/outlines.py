@@ -12,6 +12,8 @@ from sqlalchemy import (
     ColumnElement,
     Date,
     FromClause,
+    Integer,
+    Interval,
     LargeBinary,
     Numeric,
     Text,
@@ -21,6 +23,7 @@ from sqlalchemy import (
     cast,
     func,
     literal_column,
+    or_,
     select,
 )
 
@@ -28,6 +31,7 @@ from data.queries import scope
 from data.queries.areas import CODE, city_day, city_moment, inside_area, point_lonlat, shown_day, stands_in_zone
 from data.queries.case_circles import cell_side_m, middle_lonlat
 from data.queries.expressions import Expression, Rows
+from data.queries.figures import in_states
 from data.queries.versions import newest_by_subject
 from data.schema import Ltree, area, base_feature, category, city, facility, incident, zone_member
 
@@ -92,25 +96,39 @@ def _midnight(day: Any) -> Expression:
     return func.timezone(bindparam("timezone", type_=Text), cast(day, TIMESTAMP))
 
 
-def _cases(level: str, form: tuple[bool, bool], closed: bool) -> list[ColumnElement[bool]]:
+def _cases(level: str, form: tuple[bool, bool], closed: bool, only: tuple[bool, bool]) -> list[ColumnElement[bool]]:
     """Conditions on incidents that have a place: open ones, whenever reported; with ``closed`` all that were reported in the period.
+
+    ``only`` is the form of an ``OpenFilters``.
 
     The period is compared with ``reported_at`` itself, so that months outside it are not touched.
     """
     first, last = bindparam("first", type_=Date), bindparam("last", type_=Date)
     within = (incident.c.reported_at >= _midnight(first), incident.c.reported_at < _midnight(last + literal_column("1")))
-    kept = [_chosen(incident, level), incident.c.geom.is_not(None), *(within if closed else (incident.c.is_open,))]
-    for filtered, column, values in zip(form, (incident.c.category, incident.c.channel), ("categories", "channels"), strict=True):
-        if filtered:
-            kept.append(column == func.any(bindparam(values, type_=ARRAY(Text))))
+    kept = [_chosen(incident, level), incident.c.geom.is_not(None), *(within if closed else (incident.c.is_open,)), *_filtered(form)]
+    by_state, by_severity = only
+    if by_state:
+        kept += [incident.c.is_open, in_states(incident.c.deadline_state)]
+    if by_severity:
+        kept.append(incident.c.severity == func.any(bindparam("severities", type_=ARRAY(Integer))))
     return kept
 
 
+def _filtered(form: tuple[bool, bool]) -> list[ColumnElement[bool]]:
+    """Conditions on category and channel."""
+    columns = (incident.c.category, incident.c.channel)
+    return [
+        column == func.any(bindparam(values, type_=ARRAY(Text)))
+        for filtered, column, values in zip(form, columns, ("categories", "channels"), strict=True)
+        if filtered
+    ]
+
+
 @lru_cache
-def cases(level: str, form: tuple[bool, bool], closed: bool, most: int) -> Rows:
+def cases(level: str, form: tuple[bool, bool], closed: bool, most: int, only: tuple[bool, bool] = (False, False)) -> Rows:
     """Open cases as they stand, or with ``closed`` all that were reported in a period: urgent ones first, at most ``most``.
 
-    Parameters: ``code``, ``path``, ``timezone`` and those of ``figures.Counting``.
+    Parameters: ``code``, ``path``, ``timezone``, those of ``figures.Counting``, and those of an ``OpenFilters`` of the form ``only``.
     """
     state = case((incident.c.is_open, incident.c.deadline_state), else_="closed")
     order = case({"overdue": 0, "amber": 1, "on_time": 2, "paused": 3}, value=state, else_=4)
@@ -135,21 +153,44 @@ def cases(level: str, form: tuple[bool, bool], closed: bool, most: int) -> Rows:
         .select_from(incident)
         .join(cell, cell.c.code == incident.c.grid, isouter=True)
         .join(above, above.c.code == cell.c.parent, isouter=True)
-        .where(*_cases(level, form, closed))
+        .where(*_cases(level, form, closed, only))
         .order_by(order, incident.c.reported_at, incident.c.id)
         .limit(literal_column(str(most)))
     )
 
 
+UNTIL_HOUR = ("now", "previous", "year_before")
+"""The days of which the same hours are compared."""
+
+
 @lru_cache
-def case_clusters(level: str, form: tuple[bool, bool], closed: bool) -> Rows:
+def reported_until(level: str, form: tuple[bool, bool]) -> Rows:
+    """Cases of an area reported on each day of ``UNTIL_HOUR`` until the same time of day: exactly one row.
+
+    Of cases of which only the day is known, all count. It reads cases, so only who may see these gets numbers.
+
+    Parameters: ``code``, ``path``, ``timezone``, those of ``figures.Counting``, ``until`` (an interval), and the days ``<name>_day``.
+    """
+
+    def within(name: str) -> ColumnElement[bool]:
+        day = bindparam(f"{name}_day", type_=Date)
+        until = func.timezone(bindparam("timezone", type_=Text), cast(day, TIMESTAMP) + bindparam("until", type_=Interval))
+        return and_(incident.c.reported_at >= _midnight(day), incident.c.reported_at < until)
+
+    days = {name: within(name) for name in UNTIL_HOUR}
+    kept = [incident.c.city == bindparam("city", type_=Text), _chosen(incident, level), *_filtered(form), or_(*days.values())]
+    return select(*(func.count().filter(one).label(name) for name, one in days.items())).where(*kept)
+
+
+@lru_cache
+def case_clusters(level: str, form: tuple[bool, bool], closed: bool, only: tuple[bool, bool] = (False, False)) -> Rows:
     """The same cases, counted in square cells: number, number of overdue ones, and their middle."""
     size_m = cell_side_m()
     x, y = func.ST_X(incident.c.geom_3857), func.ST_Y(incident.c.geom_3857)
     overdue = func.count().filter(incident.c.deadline_state == "overdue")
     return (
         select(func.count().label("n"), overdue.label("overdue"), *middle_lonlat(func.avg(x), func.avg(y)))
-        .where(*_cases(level, form, closed))
+        .where(*_cases(level, form, closed, only))
         .group_by(func.floor(x / size_m), func.floor(y / size_m))
         .order_by(func.count().desc())
     )

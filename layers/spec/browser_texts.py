@@ -24,6 +24,9 @@ TEXT_TITLES = {
     "floors": "{n} floors",
     "residents": "{n} residents",
     "approximate": "approximate border",
+    "no_case": "No open case meets the filters.",
+    "cases_left_out": "{n} more cases count here, but stand in cells whose cases this account may not see one by one.",
+    "facilities_left_out": "{n} more facilities of common kinds are not drawn.",
     "map": "Map. Arrow keys move it, plus and minus zoom, Shift with arrows turns and tilts it.",
 }
 

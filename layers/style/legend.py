@@ -4,6 +4,17 @@ from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True, slots=True)
+class State:
+    """A deadline state with its colour (a CSS value), label and count, and whether it is one of those that are filtered."""
+
+    code: str
+    colour: str
+    label: str
+    count: str
+    chosen: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Legend:
     """One row of the layer panel. All texts are in the reader's language; all colours are CSS values that follow the theme.
 
@@ -20,10 +31,12 @@ class Legend:
         classes: (colour, label) low to high; the label describes the class.
         breaks: the values between neighbouring classes, ``len(classes) - 1`` of them; empty for categories.
         edges: the same as numbers, for areas.
+        ends: words for the first, the middle and the last class, where these are told in words and have an order.
         note: unit, how many areas, date of the population.
         far_note: what is true only while the map shows things from afar; the page hides it when the reader comes near.
         no_data: what the hatch means; ``None`` if no area is hatched.
-        states: (colour, label, count) of deadline states.
+        states: deadline states, each a filter.
+        severities: (severity, label, whether it is filtered); empty where the reader cannot filter by it.
         symbols: (icon name, label) of categories.
     """
 
@@ -39,8 +52,10 @@ class Legend:
     classes: list[tuple[str, str]] = field(default_factory=list)
     breaks: list[str] = field(default_factory=list)
     edges: list[float] = field(default_factory=list)
+    ends: list[str] = field(default_factory=list)
     note: str = ""
     far_note: str = ""
     no_data: str | None = None
-    states: list[tuple[str, str, str]] = field(default_factory=list)
+    states: list[State] = field(default_factory=list)
+    severities: list[tuple[int, str, bool]] = field(default_factory=list)
     symbols: list[tuple[str, str]] = field(default_factory=list)

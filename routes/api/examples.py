@@ -49,6 +49,7 @@ _CITY: CityInfo = {
     "today": "2026-10-31",
     "current": True,
     "newest_case": "2026-10-31",
+    "worked_since": None,
     "is_demo": True,
     "has_cases": True,
     "data_version": 1793412000000,

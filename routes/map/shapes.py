@@ -1,14 +1,18 @@
 """Routes for everything that the map fetches except tiles: area polygons, cases, facilities, names of rivers and lakes."""
 
+from collections.abc import Sequence
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query, Request, Response
 
+from data.cases import stages
 from data.core.errors import BadInput, UnknownName
 from data.core.text import storable
 from data.core.viewer import Viewer
 from data.places import outlines
+from data.queries.case_circles import OpenFilters
 from data.queries.figures import Filters
+from data.schema import DEADLINE_STATES
 from routes.api.api import parse_period
 from routes.shared.answers import cacheable_json
 from routes.shared.language import asking
@@ -19,6 +23,7 @@ router = APIRouter(tags=["map"], dependencies=[Depends(refuse_unread)])
 Asking = Annotated[Viewer, Depends(asking)]
 
 STATES = ("open", "all")
+SEVERITIES = tuple(map(str, stages.SEVERITIES))
 Listed = Annotated[str | None, Query(max_length=2_000, description="codes, separated by commas")]
 
 
@@ -38,13 +43,26 @@ async def get_cases(
     cat: Listed = None,
     src: Listed = None,
     state: Annotated[str, Query(description="open cases as they stand, whatever the period; or all of the period")] = "open",
+    deadline: Annotated[
+        str | None, Query(max_length=100, description="of open cases: overdue, amber, on_time, paused; with commas")
+    ] = None,
+    severity: Annotated[str | None, Query(max_length=20, description="1 to 4, with commas; where single cases may be seen")] = None,
 ) -> Response:
     """Open cases with their deadline state; counted by cell beyond 2,000, or where the account may see no single ones."""
     if state not in STATES:
         raise UnknownName.among("state", state, STATES)
     filters = Filters(_codes("cat", cat), _codes("src", src))
-    found = await outlines.fetch_cases(area, parse_period(first, last), filters, state == "all", who)
+    only = OpenFilters(_known("deadline", deadline, DEADLINE_STATES), tuple(map(int, _known("severity", severity, SEVERITIES))))
+    found = await outlines.fetch_cases(area, parse_period(first, last), filters, state == "all", who, only)
     return cacheable_json(request, found, who)
+
+
+def _known(field: str, listed: str | None, known: Sequence[str]) -> tuple[str, ...]:
+    codes = _codes(field, listed)
+    for code in codes:
+        if code not in known:
+            raise UnknownName.among(field, code, known)
+    return codes
 
 
 def _codes(field: str, listed: str | None) -> tuple[str, ...]:

@@ -197,6 +197,67 @@ def number(text: str) -> int:
     return int(re.sub(r"[^\d]", "", text))
 
 
+def test_open_cases_are_filtered_by_deadline_on_the_map_and_lead_to_the_desk(page: Page, server: Server) -> None:
+    """By the row of the legend: pins, chip, figure, colours and the desk's address follow, in both dimensions."""
+    open_at(page, server, "?dim=2d&layers=grid,incidents&measure=open")
+    row = page.locator(".states .state").first
+    expected = number(row.locator("b").inner_text())
+    row.click()
+    expect(page.locator(".filter")).to_have_count(1)
+    answered(page)
+    assert parameters(page)["state"] == "overdue" and expected > 0
+    assert number(page.locator(".key-figures .value").nth(2).inner_text()) == expected
+    assert drawn_cases(page) == {"total": expected, "overdue": expected}
+    desk = page.locator(".key-figures .value a.to-desk").get_attribute("href") or ""
+    assert "state=overdue" in desk and f"area={parameters(page).get('area', '')}" in desk
+    page.locator(".tools .dims a:not([aria-current])").click()
+    until(page, "window.gridwell.map.scene.flat === false", timeout=WAIT_MS)
+    answered(page)
+    assert parameters(page)["state"] == "overdue" and drawn_cases(page) == {"total": expected, "overdue": expected}
+    page.locator(".severities .pill").first.click()
+    expect(page.locator(".filter:not(.clear)")).to_have_count(2)
+    answered(page)
+    assert parameters(page)["severity"] == "1" and drawn_cases(page)["total"] <= expected
+    page.locator(".filter.clear").click()
+    expect(page.locator(".filter")).to_have_count(0)
+    answered(page)
+    assert "state" not in parameters(page) and drawn_cases(page)["total"] > expected
+
+
+def drawn_cases(page: Page) -> dict[str, int]:
+    """How many cases the map holds, and how many of them are overdue."""
+    found: dict[str, int] = page.evaluate(
+        """() => { const { scene } = window.gridwell.map; const cases = scene.json(scene.layer('IncidentPins').data);
+        const late = (row) => (cases.kind === 'points' ? Number(row.state === 'overdue') : row.overdue);
+        return { total: cases.total, overdue: cases.rows.reduce((sum, row) => sum + late(row), 0) }; }"""
+    )
+    return found
+
+
+def test_areas_are_coloured_by_change_with_chance_and_too_few_apart(page: Page, server: Server) -> None:
+    open_at(page, server, FLAT)
+    page.locator(".pick .menu-button").first.click()
+    page.locator(".pick .choice", has_text="环比").click()
+    until(page, "location.search.includes('measure=change')", timeout=WAIT_MS)
+    answered(page)
+    expect(page.locator(".categories.lines > div")).to_have_count(7)
+    lines = [counted(text) for text in page.locator(".categories.lines > div").all_inner_texts()]
+    classes: dict[str, int] = page.evaluate("window.gridwell.map.scene.spec.classes")
+    assert lines == [list(classes.values()).count(index) for index in range(7)] and sum(lines) > 0
+    apart = list(classes.values()).count(-1)
+    assert apart == (counted(page.locator(".legend-line").first.inner_text()) if apart else 0)
+    tips: dict[str, list[str | None]] = page.evaluate("window.gridwell.map.scene.spec.tips.of")
+    for label, (_, value, *told) in tips.items():
+        assert "前期" in str(told[0 if value else 1]), "both counts"
+        assert ("95%" in " ".join(map(str, told))) is (value is not None), "and the interval, where there is one"
+        assert (value is None) is (classes[label] == -1)
+
+
+def counted(text: str) -> int:
+    """The number in the last parentheses of a text."""
+    return number(re.split("[(（]", text)[-1])
+
+
 def test_free_days_and_play(page: Page, server: Server) -> None:
     open_at(page, server, FLAT)
     page.locator(".period summary").click()

@@ -4,6 +4,7 @@ import { circleRadius, cluster, mercator } from '../../assets/scripts/map/cluste
 import { css, mix, parseHex } from '../../assets/scripts/map/colors.js';
 import { classOf } from '../../assets/scripts/map/recipes/buildings.js';
 import { ringStep } from '../../assets/scripts/map/recipes/incidents.js';
+import { leftOutText } from '../../assets/scripts/map/left_out.js';
 import { sourceOf } from '../../assets/scripts/map/picture.js';
 import { scaled } from '../../assets/scripts/map/flat_map.js';
 import { recipeOf } from '../../assets/scripts/map/recipes/index.js';
@@ -219,4 +220,11 @@ Deno.test('features are sorted by kind, each part is a row, and main roads lie o
   same(kinds.road.map(({ rank, shape }) => [rank, shape]), [[4, [2]], [4, [3]], [1, [1]]]);
   same(kinds.base.map(({ shape }) => shape), [[4]]);
   same(byKind(null), {});
+});
+
+Deno.test('what is counted and not drawn is told, and nothing else', () => {
+  const words = { cases_left_out: '{n} cases', facilities_left_out: '{n} facilities' };
+  same(leftOutText(0, 0, words), []);
+  same(leftOutText(1234, 0, words), ['1,234 cases']);
+  same(leftOutText(1, 2, words), ['1 cases', '2 facilities']);
 });

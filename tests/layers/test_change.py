@@ -94,8 +94,8 @@ def test_the_legend_is_in_words_with_the_number_of_areas_and_tells_the_test() ->
     assert legend.breaks == [] and legend.methods == []
     assert legend.measure_note == "2 Oct to 30 Oct, before: 3 Sept to 1 Oct"
     assert legend.no_data == "Fewer than 10 cases in both periods together, not compared (1)"
-    assert legend.note.startswith("Littleton: +16.9%, 505 cases now, 432 before, 95% interval +2.8% to +33.0%.")
-    assert "mid-P" in legend.note and "about 1 area in 20" in legend.note
+    assert legend.note.startswith("Littleton: +16.9%, 95% interval +2.8% to +33.0%. Coloured:")
+    assert "mid-P" in legend.note and "1 area in 20" in legend.note
 
 
 def test_a_tooltip_tells_both_counts_and_the_interval() -> None:

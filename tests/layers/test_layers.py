@@ -12,6 +12,7 @@ from data.core.settings import ROOT
 from data.figures.assemble import make_rate
 from layers import fallback, outlines
 from layers.build import build_legends, build_map_spec
+from layers.context import MapContext
 from layers.registry import DRAWING_ORDER, LAYERS, PANEL_ORDER
 from layers.screen import Screen
 from layers.spec import icons
@@ -234,8 +235,36 @@ def test_no_class_lies_beyond_a_hundred_percent() -> None:
 
 def test_states_add_up_to_the_open_cases() -> None:
     cases = build_legends(context(lang="en"))[1]
-    assert sum(int(count) for _, _, count in cases.states) == 28
+    assert sum(int(one.count) for one in cases.states) == 28 and not any(one.chosen for one in cases.states)
     assert [symbol for symbol, _ in cases.symbols] == ["bin", "shop"]
+
+
+def test_open_cases_are_filtered_by_deadline_and_severity() -> None:
+    """12 overdue and 5 due soon; the counts of all states stay, so that another one can be chosen."""
+    view = View(states=("overdue", "amber"), severities=(1, 2), measure="open")
+    shown = context(view, lang="en")
+    grid, cases = build_legends(shown)[:2]
+    assert cases.count == "17 cases" and [(one.code, one.count, one.chosen) for one in cases.states] == [
+        ("overdue", "12", True),
+        ("amber", "5", True),
+        ("on_time", "10", False),
+        ("paused", "1", False),
+    ]
+    assert [n for n, _, chosen in cases.severities if chosen] == [1, 2] and len(cases.severities) == 4
+    assert "severity filters pins and circles, not these counts" in cases.note and "only: Overdue, Due soon" in grid.note
+    assert "deadline=overdue,amber&severity=1,2" in address_of_cases(shown)
+
+
+def test_who_may_not_see_single_cases_is_not_offered_severities() -> None:
+    figures: Any = {"rights": "r", "detail": "figures", "scope": None, "figures": None, "cases": False}
+    shown = context(View(severities=(1,), states=("overdue",)), report(seen=figures), lang="en")
+    cases = build_legends(shown)[1]
+    assert cases.severities == [] and "severity can be filtered only where single cases may be seen" in cases.note
+    assert "severity=" not in address_of_cases(shown) and "deadline=overdue" in address_of_cases(shown)
+
+
+def address_of_cases(shown: MapContext) -> str:
+    return next(str(layer["data"]) for layer in build_map_spec(shown)["layers"] if layer["@@type"] == "IncidentPins")
 
 
 # ---- Units, camera, icons, the flat map ----

@@ -188,7 +188,7 @@ def test_open_cases_are_asked_for_with_filters_and_whatever_the_period() -> None
 def test_symbols_stand_in_the_order_of_the_city() -> None:
     legend = incidents.legend(context(lang="en"))
     assert legend.symbols == [("bin", "City appearance"), ("shop", "Street order")]
-    states = [(label, count) for _, label, count in legend.states]
+    states = [(one.label, one.count) for one in legend.states]
     assert states == [
         ("Overdue", "12"),
         ("Due soon", "5"),

@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 
 from data.core.period import Period
-from layers.view import MOST_FILTERS, Camera, View
+from layers.view import MOST_FILTERS, Camera, View, find_unread
 
 
 @pytest.mark.parametrize(
@@ -144,3 +144,24 @@ def test_breaks_that_were_kept_while_playing_do_not_outlast_another_choice() -> 
 def test_breaks_that_do_not_rise_are_none(text: str) -> None:
     assert View.parse(f"?breaks={text}").breaks == ()
     assert len(View.parse("?breaks=1,2,3,4,5,6,7,8").breaks) == 6
+
+
+@pytest.mark.parametrize(
+    ("address", "states", "severities", "written"),
+    [
+        ("?state=amber,overdue&severity=2,1", ("overdue", "amber"), (1, 2), "?state=overdue,amber&severity=1,2"),
+        ("?state=overdue,overdue", ("overdue",), (), "?state=overdue"),
+        ("?state=closed&severity=0,5,x", (), (), ""),
+        ("?state=&severity=", (), (), ""),
+    ],
+)
+def test_filters_of_open_cases_are_read_in_one_order(
+    address: str, states: tuple[str, ...], severities: tuple[int, ...], written: str
+) -> None:
+    view = View.parse(address)
+    assert (view.states, view.severities, view.search()) == (states, severities, written)
+
+
+def test_what_no_deadline_state_and_no_severity_is_called_is_told() -> None:
+    assert find_unread("?state=overdu,amber&severity=1,5") == [("state", "overdu", "overdue"), ("severity", "5", "4")]
+    assert find_unread("?state=overdue,paused&severity=1,2,3,4") == []

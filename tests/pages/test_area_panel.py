@@ -2,15 +2,18 @@
 
 import json
 from dataclasses import replace
-from datetime import date
+from datetime import date, time
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
+import pytest
 from page_tools import links, of_class, text, walk
 from scenes import scene, seen_by, targets
 from small_report import people, report, unit
 
 from data.core.period import Period
 from data.figures.assemble import make_rate
+from data.figures.changes import SameHours
 from layers.view import Camera, View
 from pages import (
     area_panel,
@@ -84,7 +87,7 @@ def test_floor_area_is_shared_among_residents() -> None:
 def test_facilities_stand_by_number_and_unnamed_kinds_by_their_code() -> None:
     held = {"total": 9, "by_kind": {"school": 2, "police": 7}}
     rows = of_class(area_sections.facilities(scene(facilities=held)), "bar-row")
-    assert [text(row) for row in rows] == ["police7", "School2"]
+    assert [text(row) for row in rows] == ["police 7", "School 2"]
     assert area_sections.facilities(scene(facilities={"total": 0, "by_kind": {}})) == []
 
 
@@ -143,7 +146,25 @@ def test_each_filter_can_be_taken_off_alone() -> None:
         view.but(channels=()),
         View(),
     ]
+    open_ = View(states=("overdue", "amber"), severities=(1,), measure="open")
+    left = [open_.but(states=("amber",)), open_.but(states=("overdue",)), open_.but(severities=()), View(measure="open")]
+    assert targets(of_class(area_panel._filters(scene(open_)), "filters")) == left
+    assert "whatever they are" in text(area_panel._filters(scene(open_))), "what the filter does not reach is said"
     assert len(targets(area_panel._filters(scene(View(channels=("hotline",)))))) == 1, "one filter needs no way to take off all"
+
+
+def test_open_cases_lead_to_the_desk_with_the_filters_of_the_map() -> None:
+    view = View(categories=("env", "order"), channels=("hotline",), states=("amber",), severities=(1, 2), lang="en")
+    figure = area_panel._key_figures(scene(view, seen_by("supervisor", "cases")))
+    targets = [urlsplit(str(one.href)) for one in walk(figure) if "to-desk" in str(getattr(one, "className", ""))]
+    asked = [parse_qs(one.query) for one in targets]
+    common = {"area": ["990100"], "category": ["env,order"], "source": ["hotline"], "lang": ["en"]}
+    assert {one.path for one in targets} == {"/desk"}
+    assert [one.pop("state") for one in asked] == [["amber"], ["overdue"], ["amber"]], "open ones as filtered, then each state by itself"
+    assert all(one == common for one in asked)
+    assert "Open now · Due soon" in text(figure)
+    listed = [urlsplit(one).query for one in links(of_class(area_panel._filters(scene(view, seen_by("supervisor", "cases"))), "listed"))]
+    assert [parse_qs(one) for one in listed] == [{**common, "state": ["amber"], "severity": ["1,2"]}], "severity where no figure counts it"
 
 
 def test_a_filter_is_added_and_taken_off_by_the_same_bar() -> None:
@@ -167,6 +188,24 @@ def test_whole_days_alone_are_compared_and_which_ones_is_said() -> None:
     day = {**report()["previous"], "period": {"from": "2026-10-30", "to": "2026-10-30"}}
     assert "vs. previous day +35.0%" in text(area_panel._changes(scene(previous=day)))
     assert text(area_panel._changes(scene(whole_days=None))) == "This day is not over, so it is not compared."
+
+
+def test_today_is_compared_until_the_same_hour_in_words() -> None:
+    shown = scene(whole_days=None)
+    shown = replace(shown, figures=replace(shown.figures, same_hours=SameHours(time(9, 40), 33, 30, 0)))
+    told = area_panel._changes(shown)
+    assert [text(one) for one in told] == ["vs. the day before until 09:40 +10.0%", "vs. last year until 09:40 —"]
+    assert told[0].title == "33 cases today until 09:40, 30 then"
+    assert text(area_panel._changes(scene(whole_days=None))) == "This day is not over, so it is not compared."
+
+
+@pytest.mark.parametrize(
+    ("began", "said"),
+    [("2026-10-24T12:00:00+00:00", True), ("2026-10-24T11:59:59+00:00", False), ("2026-10-31T12:00:00+00:00", True), (None, False)],
+)
+def test_for_a_week_the_page_says_that_deadlines_follow_the_clock(began: str | None, said: bool) -> None:
+    told = area_panel.panel(scene(city={**report()["city"], "worked_since": began}))
+    assert ("deadlines are judged by the clock" in text(told)) is said
 
 
 def test_what_was_open_when_a_past_day_ended_is_told_beside_what_is_open_now() -> None:
@@ -207,7 +246,7 @@ def test_the_change_against_before_names_its_days() -> None:
         "on_time_closing_rate": make_rate(1, 1),
     }
     told = area_panel._change("vs. previous 30 days", 140, before, "en")
-    assert text(told) == "vs. previous 30 days +40.0%" and told.title == "2026-09-02 to 2026-10-01: 100 cases"
+    assert text(told) == "vs. previous 30 days +40.0%" and told.title == "2 Sept to 1 Oct: 100 cases"
 
 
 def test_figures_and_map_can_be_saved_with_the_days_and_filters_shown() -> None:

@@ -68,6 +68,17 @@ BUILDING: Any = {
     "residents": None,
     "year_built": None,
     "footprint_m2": 120.0,
+    "cases": {"rows": [], "open": 0, "total": 0},
+}
+BESIDE: Any = {
+    "key": "1:i",
+    "number": "N7",
+    "title": "路灯不亮",
+    "category": {"code": "c", "name": "类", "name_en": "Kind"},
+    "state": "overdue",
+    "reported_at": "2026-10-30T08:00:00+08:00",
+    "due_at": "2026-10-31T12:00:00+08:00",
+    "due_is_day": False,
 }
 
 
@@ -123,6 +134,29 @@ def test_the_history_says_what_was_done_not_only_the_stage() -> None:
         "Return for rework",
     ]
     assert "In progress" not in shown and "Dispatched" not in shown
+
+
+def test_a_building_lists_its_cases_with_deadline_and_the_way_to_the_desk() -> None:
+    ended = {**BESIDE, "key": "1:j", "number": "N8", "title": "", "state": "closed", "due_at": None}
+    held = {**BUILDING, "cases": {"rows": [BESIDE, ended], "open": 1, "total": 5}}
+    told = cards.panel(scene(viewer=seen_by("supervisor", "cases")), held)
+    assert "1 open, 5 in all" in text(told) and "3 more are not listed." in text(told)
+    assert [text(one) for one in of_class(told, "chip")] == ["Overdue", "Closed"]
+    assert "N7 · due 31 Oct 2026 12:00" in text(told) and "N8 · 30 Oct 2026 08:00" in text(told) and "Kind" in text(told)
+    assert [one for one in links(of_class(told, "cases-beside")) if "incident=" in one] == ["?incident=1:i", "?incident=1:j"]
+    desk = links(of_class(told, "to-desk"))
+    assert desk == ["/desk?area=990100&case=N7", "/desk?area=990100&case=N8&state=closed"]
+
+
+@pytest.mark.parametrize(("total", "said"), [(1, False), (2, True)])
+def test_how_many_cases_of_a_building_are_not_listed_is_said_only_if_there_are_any(total: int, said: bool) -> None:
+    told = text(cards.panel(scene(), {**BUILDING, "cases": {"rows": [BESIDE], "open": 1, "total": total}}))
+    assert ("1 more are not listed." in told) is said
+
+
+def test_who_may_see_no_single_case_is_told_so_on_a_building() -> None:
+    told = text(cards.panel(scene(viewer=seen_by("leader", "figures")), {**BUILDING, "cases": None}))
+    assert "Single cases are not shown to this account." in told
 
 
 def test_a_building_says_where_its_height_comes_from() -> None:

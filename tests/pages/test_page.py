@@ -56,11 +56,11 @@ async def test_the_panel_says_what_was_counted_by_hand() -> None:
 async def test_category_bars_are_links_that_filter_and_unfilter() -> None:
     plain = await show_page("", None, ZH)
     rows = of_class(plain.panel, "bar-row")
-    assert [text(row) for row in rows[:3]] == ["市容环境12", "街面秩序7", "公用设施4"]
+    assert [text(row) for row in rows[:3]] == ["市容环境 12", "街面秩序 7", "公用设施 4"]
     filtered = await show_page(str(rows[0].href), None, ZH)
     assert text(of_class(filtered.panel, "value")[0]) == f"{small.BY_CATEGORY['env']}件"
     again = of_class(filtered.panel, "bar-row")
-    assert [text(row) for row in again[:3]] == ["市容环境12", "街面秩序7", "公用设施4"], "the other categories can still be chosen"
+    assert [text(row) for row in again[:3]] == ["市容环境 12", "街面秩序 7", "公用设施 4"], "the other categories can still be chosen"
     assert View.parse(str(again[0].href)).categories == ()
     assert View.parse(str(again[1].href)).categories == ("env", "order")
 

@@ -14,6 +14,7 @@ import { sun } from './lighting.js';
 import { meaningOf, NOTHING } from './picking.js';
 import { takePicture } from './picture.js';
 import { Pointer } from './pointer.js';
+import { LeftOutNote } from './left_out.js';
 import { metresPerPixel, ScaleBar } from './scale_bar.js';
 import { Scene } from './scene.js';
 import { Tooltip } from './tooltip.js';
@@ -33,6 +34,7 @@ const TROUBLE = 'map';
  * @typedef {object} Stage
  * @property {HTMLElement} root
  * @property {ScaleBar} scaleBar
+ * @property {LeftOutNote} leftOut
  * @property {Tooltip} tip
  */
 
@@ -223,7 +225,7 @@ export class GridMap {
     if (!root || !this.wanted) throw new Error('there is no place for the map');
     root.classList.add('map-root');
     useWorker(this.wanted.vendor.worker);
-    this.stage = { root, scaleBar: new ScaleBar(root), tip: new Tooltip(root) };
+    this.stage = { root, scaleBar: new ScaleBar(root), leftOut: new LeftOutNote(root), tip: new Tooltip(root) };
     onStop(signal, () => this.end());
     this.make();
     watchTheme(() => this.themeChanged(), signal);
@@ -241,6 +243,7 @@ export class GridMap {
     this.moving = false;
     this.surface.remove();
     this.stage?.scaleBar.remove();
+    this.stage?.leftOut.remove();
     this.stage?.tip.remove();
     this.stage =
       this.scene =
@@ -336,6 +339,7 @@ export class GridMap {
       if (at !== this.placedAt) {
         this.scene.look(this.camera, this.padding.small);
         this.scene.place(this.viewport(), this.freeBox(), coveredBoxes(this.root));
+        this.stage.leftOut.tell(this.scene);
       }
       this.placedAt = at;
       this.render();

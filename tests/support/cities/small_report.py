@@ -113,6 +113,7 @@ def report(**more: Any) -> AreaReport:
             "today": "2026-10-31",
             "current": True,
             "newest_case": "2026-10-31",
+            "worked_since": None,
             "is_demo": True,
             "data_version": 7,
             "versions": {"areas": 1, "population": 2, "buildings": 3, "incidents": 7, "facilities": 5, "base": 6},
