@@ -32,6 +32,7 @@ WAYS = ("token", "session")
 LON, LAT = middle_of(city.C1)
 ADDRESSES: dict[str, Any] = {
     "area": city.D1,
+    "indicator": "closing_rate",
     "code": city.C1,
     "kind": "incident",
     "layer": "areas",

@@ -53,7 +53,7 @@ async def test_a_sheet_is_one_page_with_the_picture_as_it_was(
     with pikepdf.open(io.BytesIO(answer.content)) as book:
         (page,) = book.pages
         assert [float(side) for side in page.mediabox] == pytest.approx([0, 0, *size], abs=0.1)
-        (image,) = page.images.values()
+        (image,) = page.get_images().values()
         assert (int(image.Width), int(image.Height)) == (350, 248) and image.read_raw_bytes() == sent
         with book.open_metadata() as about:
             assert about["dc:title"] == "澜州市 · 案件数" and about["dc:creator"] == ["林主任"]
