@@ -138,6 +138,8 @@ def test_a_case_is_filed_by_keyboard_alone_with_pinyin(entry: Entry) -> None:
         assert (told["deadline"]["due_at"] is None) == ("无时限" in foretold)
 
         press("Escape")
+        expect(page.locator("#drawer")).to_be_hidden()
+        assert page.evaluate("document.querySelector('#table').contains(document.activeElement)"), "the focus is not lost"
         press("a")
         expect(page.locator(PLACE)).to_have_value(entry.address)
         expect(page.locator("#entry-place-words")).to_contain_text("›")

@@ -196,7 +196,7 @@ function paintKept() {
 }
 
 /** The two smallest areas of the place, for a title. */
-const shortPlace = () => placeText(told?.place ?? null).split(' › ').slice(-2).join('');
+const shortPlace = () => placeText(told?.place ?? null).split(' › ').slice(-2).join(facts().lang === 'en' ? ', ' : '');
 
 /** Ask what would become of it, and what is like it. */
 async function ask() {
@@ -278,6 +278,9 @@ async function filed(made, into) {
   keepEntry(null);
   key = newKey();
   const number = merged?.ok && into ? into : made.number;
+  // The drawer gives the focus back to where it was: that must not be a field of a form that is closed.
+  host().hidden = true;
+  cases().focus();
   go({ entering: false, case: number, city: told?.place?.city ?? null });
   const fault = merged && !merged.ok ? ` ${sentenceOf(merged, say('not_sent'))}` : '';
   const done = merged?.ok ? say('merged_told', { number: made.number, into: number }) : say('filed_told', { number: made.number });

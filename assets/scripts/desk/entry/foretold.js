@@ -65,7 +65,8 @@ export class Foretold {
       why,
       box('p', 'foretold-line', icon('unit', 16), element('span', '', route.sentence)),
     );
-    this.told.textContent = [due, provisional, route.sentence].filter(Boolean).join(' ');
+    const sentence = [due, provisional, route.sentence].filter(Boolean).join(' ');
+    if (this.told.textContent !== sentence) this.told.textContent = sentence;
   }
 }
 
