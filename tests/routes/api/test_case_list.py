@@ -187,6 +187,7 @@ KEPT = {
         "provisional",
         "bbox",
         "polygon",
+        "within",
         "placed",
         "sort",
         "limit",

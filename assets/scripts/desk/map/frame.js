@@ -68,8 +68,9 @@ function dimButton(dim) {
 
 /** Draw the frame once. @param {() => void} draw Begin to draw a polygon. */
 export function beginFrame(draw) {
-  const pencil = box('button', 'tool', icon('pencil'), say('draw_area'));
+  const pencil = box('button', 'tool', icon('pencil'), box('span', 'tool-text', say('draw_area')));
   pencil.type = 'button';
+  pencil.setAttribute('aria-label', say('draw_area'));
   pencil.id = 'draw';
   pencil.addEventListener('click', draw);
   const dims = box('div', 'segments', dimButton('2d'), dimButton('3d'));
