@@ -51,8 +51,11 @@ export const side = part((signal) => {
   onDesk((what) => (what === 'list' ? showList() : showSelected()));
   onState((now, before) => {
     paintFrame();
-    if (now.dim !== before.dim || now.measure !== before.measure) void showGround();
-    else if (now.map !== before.map && isShown() && waiting) showList();
+    if (now.dim !== before.dim || now.measure !== before.measure) {
+      ground = null;
+      if (isShown() && !waiting) void showGround();
+    }
+    if (now.map !== before.map && isShown()) appear();
   });
   onHeard(hear);
   followWantedPlace((place) => {
@@ -61,7 +64,7 @@ export const side = part((signal) => {
   }, signal);
   const watch = new ResizeObserver(() => {
     paintFrame();
-    if (isShown() && waiting) showList();
+    if (isShown() && (waiting || !ground)) appear();
   });
   watch.observe(document.body);
   watch.observe(required('#toolrow'));
@@ -80,6 +83,13 @@ function showList() {
   if (waiting) return;
   if (ground?.spec.area.code !== area().code) void showGround();
   void showPlaces();
+}
+
+/** The map is wanted again: meanwhile there may be another list, other dimensions, or another selected case. */
+function appear() {
+  if (waiting) return showList();
+  if (!ground) void showGround();
+  showSelected();
 }
 
 async function showPlaces() {
