@@ -37,6 +37,7 @@ from routes.api import (
     metrics,
     openapi,
     similar,
+    templates,
     units,
 )
 from routes.desk import chart_files, columns, desk, desk_map, figures, reveal, table_files
@@ -76,6 +77,7 @@ ROUTERS = (
     case_bulk,
     cases,
     calendar,
+    templates,
     units,
     filters,
     indicators,

@@ -68,9 +68,9 @@ def list_button(text: str, question: dict[str, str]) -> html.Button:
 
 
 def reveal_form(of: str, key: str, viewer: Viewer, text: str | None = None) -> list[Child]:
-    """A fold that asks for a purpose and then opens one record; empty for viewers who may not open records."""
+    """A fold that asks for a purpose and then opens one record; empty for viewers who may not open it."""
     lang = viewer.lang
-    if not viewer.may("reveal"):
+    if not viewer.may("call" if of == "head" else "reveal"):
         return []
     label, usual = t(lang, "Purpose"), f"purposes-{of}-{key}"
     field = html.Input(

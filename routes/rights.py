@@ -95,9 +95,13 @@ RIGHTS: dict[str, Right] = {
     "GET /api/cases/export": "cases",  # and the ability to export cases
     "GET /api/cases/facets": "cases",
     "GET /api/cases/{number}": "cases",
+    "GET /api/cases/{number}/earlier": "cases",
     "POST /api/cases/{number}/steps": "cases",
     "POST /api/cases/steps": "cases",
     "GET /api/calendar/{token}.ics": "calendar",
+    "GET /api/remark-templates": "cases",
+    "POST /api/remark-templates": "cases",  # and the ability to dispatch cases
+    "POST /api/remark-templates/retire": "cases",  # likewise
     "GET /api/units": "inside",
     "GET /api/categories": "inside",
     "GET /api/units/{unit}/members": "cases",
@@ -119,7 +123,7 @@ RIGHTS: dict[str, Right] = {
     "GET /desk/map": "cases",
     "GET /desk/sign-out.js": "person",
     "POST /desk/columns": "cases",
-    "POST /desk/reveal": "person",  # and the ability to open records
+    "POST /desk/reveal": "person",  # and the ability to open records, or to call
     "GET /vendor/table-{digest}/{name}": "inside",
     # the map
     "GET /tiles/{layer}/{z}/{x}/{y}.mvt": "inside",

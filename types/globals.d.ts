@@ -255,7 +255,12 @@ interface DeskFacts {
   /** Codes of the units in which this person works. */
   units: string[];
   severities: number[];
-  can: Record<'reveal' | 'remark' | 'report', boolean> & { merge?: boolean; cases?: boolean; people?: boolean; export?: boolean };
+  can: Record<'reveal' | 'remark' | 'report' | 'call' | 'templates', boolean> & {
+    merge?: boolean;
+    cases?: boolean;
+    people?: boolean;
+    export?: boolean;
+  };
   /** Steps that this person may take on many cases at once. */
   bulk: (StepOffered & { undoable: boolean })[];
   /** Whether the city has rules that say where cases go. */
@@ -389,6 +394,7 @@ interface DeskCase {
   version: number;
   lon: number | null;
   lat: number | null;
+  closed_at: string | null;
 }
 
 /** A step that may be taken now, with its fields. */

@@ -9,6 +9,7 @@ from data.attachments.records import find_unknown
 from data.cases import life
 from data.cases.foretelling.first_step import check_category, make_first_order
 from data.cases.orders import Outcome, Request, describe_event, refused
+from data.cases.photos.blurring import check_blurred
 from data.cases.planning import Planner
 from data.cases.refusals import Refusal, StepRefused
 from data.cases.routing import Router
@@ -94,6 +95,8 @@ class Batch:
         history = self.targets.history(target) if order.step == "undo" else ()
         other = self._find_other(request, target)
         self._check_files(request, target.key, order.fields.get("attachments"))
+        if order.step == "blur":
+            check_blurred(self.connection, target.key, order.fields)
         if "unit" in order.fields and (wrong := self._router.check(dict(order.fields), self.at)):
             raise StepRefused(wrong)
         move = self._plan_move(request, target, history)

@@ -12,7 +12,7 @@ from data.privacy import normalize_phone
 
 LONGEST_TEXT, LONGEST_NAME, MOST_ATTACHMENTS = 2_000, 200, 20
 _TRUTHS = ("answered", "solved", "satisfied", "reopen")
-_NAMES = ("unit", "assignee", "approver", "into", "condition", "category", "channel", "area", "city", "datum")
+_NAMES = ("unit", "assignee", "approver", "into", "condition", "category", "channel", "area", "city", "datum", "photo")
 _TEXTS = ("remark", "reason", "reply", "title", "description", "address")
 
 

@@ -18,7 +18,7 @@ from data.cases.where.cells import check_place
 from data.core.nearest import find_nearest_word
 from data.schema import CLOSED_STAGES, OTHER_ENDS
 
-_STILL = frozenset({"remark", "reply", "absorb", "release"})
+_STILL = frozenset({"remark", "reply", "blur", "absorb", "release"})
 """Steps that leave the state as it is."""
 
 

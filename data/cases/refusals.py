@@ -40,6 +40,8 @@ REFUSAL_SENTENCES = {
     "already_paused": "The case is paused already.",
     "same_severity": "The case has this severity already.",
     "unknown_file": "You have sent no such file within the last day: {hash}. Send it first, then name it here.",
+    "unknown_photo": "The case has no such photo, or another one stands for it already.",
+    "one_photo": "Send the blurred photo, and nothing else, with this step.",
     "unknown_unit": "This city has no such unit today; the nearest is “{nearest}”.",
     "no_rule": "No rule says which unit handles this case: choose the unit.",
     "into_itself": "A case cannot be merged into itself.",

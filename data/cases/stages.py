@@ -95,6 +95,7 @@ _TABLE = (
         needs_one_of=("lon", "area", "category"),
     ),
     Step("reply", _ALL, None, "answer_cases", needs=("reply",), while_paused=True, undoable=False),
+    Step("blur", _ALL, None, "verify_cases", needs=("photo", "attachments"), while_paused=True, undoable=False, newest=False),
     Step("undo", _ALL, None, "remark_cases", while_paused=True, undoable=False),
 )
 """``undo`` needs the ability of nothing but remarks: only the actor of a step can undo it."""
@@ -112,7 +113,7 @@ REPORT = Step(
     undoable=False,
 )
 """The step that makes a case."""
-BULK_STEPS = tuple(name for name in STEPS if name not in ("split", "mark_duplicate", "move"))
+BULK_STEPS = tuple(name for name in STEPS if name not in ("split", "mark_duplicate", "move", "blur"))
 """Steps that can be taken on many cases at once: those that mean the same for each of them."""
 
 COMPANIONS = ("absorb", "release")
@@ -145,6 +146,7 @@ STEP_TITLES = {
     "hand_over": "Hand over",
     "move": "Move to another place or category",
     "reply": "Reply to the reporter",
+    "blur": "Blur a photo",
     "undo": "Undo",
     "absorb": "Took in a merged case",
     "release": "Let a merged case go",

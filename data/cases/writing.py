@@ -9,6 +9,7 @@ from psycopg import sql
 
 from data.attachments.records import attach
 from data.cases.batch import Batch, NewCase
+from data.cases.photos.blurring import replace_photos
 from data.cases.states import STATE_COLUMNS, CaseState, Event
 from data.cases.targets import Deadlines, Target
 from data.cases.telling import Written
@@ -152,6 +153,7 @@ def write_batch(batch: Batch, touched: DatedIncidents) -> list[Written]:
     events = [(key[:2], event) for key, made in written for event in made]
     _insert_events(connection, events)
     attach(connection, [(key, event.account, event.attachments) for key, event in events if event.account is not None])
+    replace_photos(connection, [(key, event) for key, event in events if event.step == "blur"])
     _move_reporters(batch)
     return written
 

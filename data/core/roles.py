@@ -22,6 +22,7 @@ Ability = Literal[
     "remark_cases",
     "export_cases",
     "person_figures",
+    "call",
 ]
 DbRole = Literal["gridwell_figures", "gridwell_cases", "gridwell_people", "gridwell_door", "gridwell_audit", "gridwell_imports"]
 
@@ -55,7 +56,8 @@ class Role:
             ``accounts``, and take steps of cases: ``report_cases``; file, dispatch, pause, merge and so on (``dispatch_cases``); accept and
             handle (``handle_cases``); ``verify_cases``; reply and call back (``answer_cases``); ``remark_cases``. See
             ``data.cases.stages`` for the step that needs each. ``export_cases``: take lists of cases out as files. ``person_figures``: see
-            figures about one other person.
+            figures about one other person. ``call``: open the telephone number of an area's head or a unit, with
+            a purpose.
     """
 
     highest: Detail
@@ -63,7 +65,7 @@ class Role:
 
 
 _PEOPLE: tuple[Ability, ...] = ("password", "reveal", "find_people")
-_WORK: tuple[Ability, ...] = ("report_cases", "verify_cases", "remark_cases")
+_WORK: tuple[Ability, ...] = ("report_cases", "verify_cases", "remark_cases", "call")
 _DESK: tuple[Ability, ...] = ("dispatch_cases", "answer_cases")
 
 ROLES: dict[str, Role] = {
@@ -71,8 +73,8 @@ ROLES: dict[str, Role] = {
     "grid_worker": Role("people", frozenset((*_PEOPLE, *_WORK, "handle_cases"))),
     "supervisor": Role("people", frozenset((*_PEOPLE, *_WORK, *_DESK, "handle_cases", "export_cases", "person_figures"))),
     "dispatcher": Role("cases", frozenset(("password", *_WORK, *_DESK, "export_cases"))),
-    "leader": Role("cases", frozenset({"password", "remark_cases", "export_cases", "person_figures"})),
-    "steward": Role("people", frozenset((*_PEOPLE, "imports", "export_cases"))),
+    "leader": Role("cases", frozenset({"password", "remark_cases", "export_cases", "person_figures", "call"})),
+    "steward": Role("people", frozenset((*_PEOPLE, "imports", "export_cases", "call"))),
     "auditor": Role("figures", frozenset({"password", "audit"})),
     "administrator": Role("cases", frozenset({"password", "accounts"})),
 }

@@ -8,11 +8,13 @@ from psycopg.types.json import Jsonb
 from sqlalchemy import Table
 
 from data import schema
+from data.cases.templates.store import write_templates
 from data.database import partitions
 from data.demo.common import names
 from data.demo.common.catalogue import CATEGORIES, FACILITIES, USE_NAMES
 from data.demo.common.deadlines import add_deadlines
 from data.demo.common.frame import TIMEZONE
+from data.demo.common.remark_templates import TEMPLATES
 
 _SOURCES = {
     "areas": ("区划与网格", "市民政局"),
@@ -109,6 +111,7 @@ def create_city(connection: psycopg.Connection, until: datetime, as_of: datetime
             [(names.CITY_CODE, *row, i) for i, row in enumerate(categories)],
         )
     add_deadlines(connection, until)
+    write_templates(connection, names.CITY_CODE, TEMPLATES)
     ids = {}
     for subject, (name, department) in _SOURCES.items():
         row = connection.execute(

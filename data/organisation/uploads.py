@@ -9,6 +9,7 @@ from data.core.i18n import t
 from data.core.nearest import find_nearest_word
 from data.deadlines.uploads import BadRows, parse_day, read_table
 from data.organisation.model import GRID_HEAD, POSTS, Member, RoutingRule, Unit, parse_hours
+from data.privacy import normalize_phone
 from data.schema import CHANNELS
 
 _UNIT_HEADINGS = {
@@ -17,6 +18,7 @@ _UNIT_HEADINGS = {
     "name_en": ("name_en",),
     "department": ("department", "部门", "所属部门"),
     "department_en": ("department_en",),
+    "phone": ("phone", "telephone", "电话", "联系电话", "值班电话"),
     "valid_from": ("valid_from", "生效日期"),
     "valid_to": ("valid_to", "失效日期"),
 }
@@ -55,6 +57,7 @@ _PROBLEM_SENTENCES = {
     "no_channel": "Line {line}: there is no channel “{value}”; the nearest is “{nearest}”.",
     "no_post": "Line {line}: “{value}” is neither head (网格长) nor worker (网格员).",
     "no_hours": "Line {line}: “{value}” is no span of hours; write 08:00-18:00.",
+    "no_phone": "Line {line}: “{value}” is no telephone number.",
     "no_head_area": "Line {line}: a head needs an area.",
 }
 
@@ -107,7 +110,9 @@ def read_units(raw: bytes) -> list[Unit]:
         if cells["code"] in lines:
             raise _Faulty("twice", value=cells["code"], other=lines[cells["code"]])
         lines[cells["code"]] = line
-        more = {name: cells.get(name, "") for name in ("name_en", "department", "department_en")}
+        more = {name: cells.get(name, "") for name in ("name_en", "department", "department_en", "phone")}
+        if more["phone"] and normalize_phone(more["phone"]) is None:
+            raise _Faulty("no_phone", value=more["phone"])
         first, last = _span(cells)
         return Unit(cells["code"], cells["name"], **more, valid_from=first, valid_to=last)
 

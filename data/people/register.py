@@ -249,17 +249,24 @@ async def reveal_reporter(key: str, purpose: str, viewer: Viewer) -> Revealed:
 
 async def reveal_head(code: str, purpose: str, viewer: Viewer) -> Revealed:
     """The head of an area with the whole telephone number. Raises as ``reveal_person``."""
-    row = await _revealed(queries.reveal_head(), {"code": code} if could_be_code(code) else None, purpose, viewer)
+    row = await _revealed(queries.reveal_head(), {"code": code} if could_be_code(code) else None, purpose, viewer, "call")
     return Revealed(row["name"] or "", phone=row["phone"])
 
 
-async def _revealed(statement: Executable, values: Values | None, purpose: str, viewer: Viewer) -> RowMapping:
-    if not viewer.may("reveal"):
+async def reveal_unit(city: str, code: str, purpose: str, viewer: Viewer) -> Revealed:
+    """A unit with the whole telephone number of its office. Raises as ``reveal_person``."""
+    values = {"city": city, "code": code} if could_be_code(city) and could_be_code(code) else None
+    row = await _revealed(queries.reveal_unit(), values, purpose, viewer, "call")
+    return Revealed(row["name"], phone=row["phone"])
+
+
+async def _revealed(statement: Executable, values: Values | None, purpose: str, viewer: Viewer, ability: Ability = "reveal") -> RowMapping:
+    if not viewer.may(ability):
         raise NotOpen
     told = check_purpose(purpose)
     if values is None:
         raise UnknownPerson
-    async with _able_transaction(viewer, "reveal") as connection:
+    async with _able_transaction(viewer, ability) as connection:
         rows = await _rows(connection, statement, {**values, "purpose": told})
     if not rows:
         raise UnknownPerson

@@ -12,7 +12,7 @@ from data.schema.audit_actions import RETENTION
 
 SHOWN = ("no", "at", "account", "role", "address", "action", "subject", "person", "purpose", "detail")
 """Columns of a row that people read."""
-REVEALS = ("reveal_person", "reveal_reporter", "reveal_head")
+REVEALS = ("reveal_person", "reveal_reporter", "reveal_head", "reveal_unit")
 
 
 def rows(

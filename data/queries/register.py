@@ -75,6 +75,13 @@ def reveal_head() -> Rows:
 
 
 @lru_cache
+def reveal_unit() -> Rows:
+    """The unit ``code`` of the ``city`` with the whole telephone number, in the same way."""
+    called = func.reveal_unit(_text("city"), _text("code"), _text("purpose"))
+    return select(called.table_valued(column("name", String), column("phone", String)))
+
+
+@lru_cache
 def reporter() -> Rows:
     """Who reported the case ``id`` of ``district``, masked."""
     table = incident_reporter

@@ -10,7 +10,7 @@ from data.schema import city, unit, unit_member
 
 def units_of(city: str | None) -> Rows:
     """Units of a city, or of every city, also those whose last day is over."""
-    statement = select(unit).order_by(unit.c.city, unit.c.code)
+    statement = select(*(column for column in unit.c if column.name != "phone")).order_by(unit.c.city, unit.c.code)
     return statement if city is None else statement.where(unit.c.city == city)
 
 

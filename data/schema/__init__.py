@@ -19,6 +19,7 @@ from data.schema.organisation import routing_rule, unit, unit_member
 from data.schema.people import incident_reporter, person
 from data.schema.rollups import area_figure, area_span, incident_daily, incident_kind, incident_open
 from data.schema.saved import case_filter, desk_setting
+from data.schema.templates import remark_template
 from data.schema.terms import (
     AMBER_SHARE,
     CHANNELS,
@@ -99,6 +100,7 @@ __all__ = [
     "rate_limit",
     "recovery_code",
     "reject",
+    "remark_template",
     "routing_rule",
     "sealing_key",
     "session",

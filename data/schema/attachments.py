@@ -39,6 +39,7 @@ attachment_case = Table(
     Column("at", DateTime(timezone=True), nullable=False, server_default=func.now()),
     Column("account", Text, nullable=False, comment="who attached it"),
     Column("place", Geometry("POINT", srid=4326, spatial_index=False), comment="where it was taken; only if its sender said so"),
+    Column("replaced_by", Text, comment="hash of the photo that stands for it since somebody blurred it; null: it is shown"),
     Index("ix_attachment_case_incident", "district", "incident_id"),
     comment="which cases have a file",
 )

@@ -13,6 +13,7 @@ ACTION_TITLES: Mapping[str, str] = {
     "reveal_person": "Opened a person's record in full",
     "reveal_reporter": "Opened a reporter's name and number",
     "reveal_head": "Opened the number of an area's head",
+    "reveal_unit": "Opened the number of a unit",
     "search_people": "Searched for people",
     "list_people": "Looked at a list of people",
     "access_record": "Made an access record",
@@ -45,6 +46,7 @@ ACTION_TITLES: Mapping[str, str] = {
     "calendar": "Changed a city's calendar or hours",
     "deadline_rules": "Changed rules of deadlines",
     "units": "Changed units and who works in them",
+    "templates": "Changed remark templates",
     "routing_rules": "Changed rules of who handles cases",
     "work_begun": "Took the first step in a city, whose figures stand for now from here on",
     "owner_rows_begin": "From here on, only the owner of the database writes rows on data and settings",
@@ -58,7 +60,7 @@ GROUP_TITLES: Mapping[str, str] = {
     "operation": "Data and settings",
 }
 _ENTRY = ("sign_in", "sign_in_half", "sign_in_failed", "entry_failures", "sign_out", "sign_out_everywhere", "session_ended")
-_PEOPLE = ("reveal_person", "reveal_reporter", "reveal_head", "search_people", "list_people", "access_record", "export")
+_PEOPLE = ("reveal_person", "reveal_reporter", "reveal_head", "reveal_unit", "search_people", "list_people", "access_record", "export")
 RETENTION = ("retention", "retention_failed", "retention_held", "clock_confirmed", "rejects_deleted", "attachments_deleted")
 """Actions of the retention job."""
 _OPERATION = (
@@ -73,6 +75,7 @@ _OPERATION = (
     "deadline_rules",
     "units",
     "routing_rules",
+    "templates",
     "work_begun",
     *RETENTION,
 )

@@ -1,8 +1,13 @@
 """Tables of who handles cases: units of departments, who works in them, and the rules that send cases there."""
 
-from sqlalchemy import Column, Date, ForeignKey, Identity, Index, Integer, Table, Text
+from sqlalchemy import Column, Computed, Date, ForeignKey, Identity, Index, Integer, Table, Text
 
 from data.schema.common import metadata
+
+PHONE_SHOWN = (
+    "CASE WHEN length(phone) >= 11 THEN left(phone, 3) || '****' || right(phone, 4) WHEN phone <> '' THEN '****' || right(phone, 2) END"
+)
+"""The same mask as ``data.core.text.mask_phone``, in SQL."""
 
 unit = Table(
     "unit",
@@ -15,6 +20,8 @@ unit = Table(
     Column("department_en", Text, nullable=False, server_default=""),
     Column("valid_from", Date, comment="first day; null: always"),
     Column("valid_to", Date, comment="last day; null: no end"),
+    Column("phone", Text, comment="of the office; seen in full with a purpose only"),
+    Column("phone_shown", Text, Computed(PHONE_SHOWN, persisted=True), comment="masked: 138****5678"),
     comment="units that handle cases; rows stay, because cases name them",
 )
 

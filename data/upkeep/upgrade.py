@@ -46,6 +46,7 @@ REVISION_TITLES = {
     "0033": "Members of a unit see its cases wherever these are, and hear of them",
     "0034": "Likely duplicates of a case are found by place, time, category and photo",
     "0035": "Filters and columns of the desk are kept with the account",
+    "0036": "Units have telephones, cities have remark templates, and blurred photos stand for the first ones",
 }
 """What each migration changes."""
 

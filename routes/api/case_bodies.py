@@ -86,6 +86,7 @@ class StepBody(_Fields):
     area: str | None = Field(default=None, description="Code of the cell to move to, instead of lon and lat")
     category: str | None = Field(default=None, description="Code of the category to move to")
     address: str | None = Field(default=None, description="Address of the place to move to")
+    photo: str | None = Field(default=None, description="Hash of the photo for which the blurred one in attachments stands from now on")
 
 
 class ChosenBody(BaseModel):

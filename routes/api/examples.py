@@ -265,6 +265,7 @@ UNITS = {
             "valid_from": None,
             "valid_to": None,
             "pinyin": ["cheng", "guan", "zhong", "dui"],
+            "phone": "057****5678",
         }
     ],
 }

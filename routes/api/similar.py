@@ -1,15 +1,17 @@
-"""The machine door: likely duplicates of a case, or of one that is being reported."""
+"""The machine door: cases near another one: likely duplicates, also of one that is being reported, and earlier ones."""
 
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query, Response
 
 from data.attachments.store import is_hash
+from data.cases.duplicates.earlier import EarlierCases, fetch_earlier
 from data.cases.duplicates.finding import LONGEST_DESCRIPTION, SimilarCases, SimilarQuestion, find_similar
 from data.core.errors import BadInput, UnknownArea
 from data.core.text import could_be_code, storable
 from routes.api.api import NO_AREA, Asking, Lang
 from routes.api.case_examples import SIMILAR
+from routes.api.cases import REFUSED, City, Number
 from routes.api.examples import answer_example
 from routes.errors import DOCUMENTED
 from routes.shared.parameters import refuse_unread
@@ -48,3 +50,10 @@ async def get_similar(
             raise BadInput(field="photo", value=photo, reason=_FORM)
     response.headers["Cache-Control"] = "private, no-cache"
     return await find_similar(SimilarQuestion(city, category, lon, lat, number, description, tuple(photos)), who)
+
+
+@router.get("/cases/{number}/earlier", summary="Earlier cases of the place and of the reporter", responses=REFUSED)
+async def get_earlier(number: Number, who: Asking, response: Response, city: City = None, lang: Lang = None) -> EarlierCases:
+    """Of the twelve months before. Those of a reporter are told to accounts that may see reporters, with a row in the audit log."""
+    response.headers["Cache-Control"] = "private, no-store"
+    return await fetch_earlier(number, city, who)

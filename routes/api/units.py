@@ -34,6 +34,7 @@ class UnitAnswer(TypedDict):
     valid_from: str | None
     valid_to: str | None
     pinyin: Annotated[list[str], Field(description="one syllable for each character of the name")]
+    phone: Annotated[str | None, Field(description="of its office, masked")]
 
 
 class Units(TypedDict):
@@ -85,4 +86,5 @@ def _answer(row: RowMapping) -> UnitAnswer:
         "valid_from": row["valid_from"] and row["valid_from"].isoformat(),
         "valid_to": row["valid_to"] and row["valid_to"].isoformat(),
         "pinyin": lazy_pinyin(row["name"]),
+        "phone": row["phone_shown"],
     }

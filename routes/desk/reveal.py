@@ -19,9 +19,9 @@ _TEXTS = ("of", "key", "purpose")
 
 @router.post("/desk/reveal")
 async def reveal(request: Request) -> Response:
-    """``of``: ``head`` of the area whose code is ``key``, or ``reporter`` of the case ``key`` of the ``city``; and the ``purpose``."""
+    """``of``: ``head`` of the area ``key``; or ``unit`` or ``reporter`` (of the case) ``key`` of the ``city``; and the ``purpose``."""
     body = await read_body(request)
-    for name in (*_TEXTS, *(("city",) if body.get("of") == "reporter" else ())):
+    for name in (*_TEXTS, *(("city",) if body.get("of") in ("reporter", "unit") else ())):
         if not isinstance(body.get(name), str):
             raise BadInput(field=name, value=str(body.get(name, "")), reason="it is needed")
     found = await _reveal(body["of"], body["key"], body.get("city"), body["purpose"], inside(request).viewer)
@@ -31,6 +31,8 @@ async def reveal(request: Request) -> Response:
 async def _reveal(of: str, key: str, city: str | None, purpose: str, viewer: Viewer) -> Revealed:
     if of == "head":
         return await register.reveal_head(key, purpose, viewer)
+    if of == "unit":
+        return await register.reveal_unit(city or "", key, purpose, viewer)
     if of == "reporter":
         row = await find_row(key, city, viewer)
         return await register.reveal_reporter(f"{row['district']}:{row['id']}", purpose, viewer)

@@ -7,6 +7,7 @@ from typing import Any, ClassVar
 
 from data.cases.saved.settings import ColumnChoice
 from data.cases.stages import BULK_STEPS, SEVERITIES, STEP_TITLES, STEPS
+from data.cases.templates.store import STEPS_WITH_TEXT
 from data.core.i18n import t
 from data.core.viewer import Viewer
 from layers.spec.icons import load_icons
@@ -83,6 +84,8 @@ def describe_desk(
         "severities": list(SEVERITIES),
         "can": {
             "reveal": viewer.may("reveal"),
+            "call": viewer.may("call"),
+            "templates": viewer.may("dispatch_cases"),
             "remark": viewer.may("remark_cases"),
             "report": viewer.may("report_cases"),
             "merge": viewer.may("dispatch_cases"),
@@ -119,4 +122,5 @@ def _translate_words(lang: str) -> dict[str, str]:
     own = {name: t(lang, sentence) for name, sentence in sentences.items()}
     fields = {f"field_{name}": t(lang, sentence) for name, sentence in FIELD_WORDS.items()}
     sources = {f"source_{code}": t(lang, title) for code, title in CHANNEL_TITLES.items()}
-    return {**own, **fields, **sources, **translate_indicators(lang)}
+    steps = {f"step_for_{name}": t(lang, STEP_TITLES[name]) for name in STEPS_WITH_TEXT}
+    return {**own, **fields, **sources, **steps, **translate_indicators(lang)}

@@ -1,13 +1,17 @@
 """The desk with a real browser: the whole life of a case while a second page follows it, keyboard alone, and two people on one case."""
 
+import io
 import re
 from collections.abc import Iterator
 
+import httpx
 import pytest
-from browser import PHONE, Problems
+from axe import assert_no_barriers
+from browser import PHONE, WIDE, Problems
 from databases import FreshDatabase
 from desk_people import Desk, row_of, stage_shown, step
-from playwright.sync_api import Browser, expect
+from PIL import Image, ImageChops, ImageStat
+from playwright.sync_api import Browser, Page, expect
 from serving import Server, serving
 
 pytestmark = pytest.mark.browser
@@ -208,3 +212,139 @@ def test_who_only_looks_is_offered_remarks_alone(desk: Desk) -> None:
         page.fill("#words", "Please report back")
         page.click("#drawer .composer button:text-is('Send')")
         expect(page.locator("#drawer .time-line")).to_contain_text("Please report back")
+
+
+def test_a_template_is_filled_in_and_the_list_of_them_is_changed(desk: Desk) -> None:
+    number = desk.report("常用语测试案件")
+    with desk.somebody("许笔") as page:
+        desk.open(page, f"?case={number}")
+        expect(step(page, "立案")).to_be_visible()
+        page.keyboard.press("t")
+        first = page.locator("#drawer .templates .choice.template").first
+        expect(first).to_be_focused()
+        page.keyboard.press("Escape")
+        expect(first).to_be_hidden()
+        page.click("#drawer .templates summary")
+        page.click("#drawer .templates .choice:last-child")
+        dialog = page.locator("dialog.template-list")
+        dialog.locator("textarea").fill("{number} 已转 {nothing}")
+        dialog.locator("button:text-is('添加')").click()
+        expect(dialog.locator("li", has_text="{number} 已转")).to_be_visible()
+        dialog.locator("button:text-is('关闭面板')").click()
+        page.fill("#words", "先：")
+        page.click("#drawer .templates summary")
+        page.locator("#drawer .choice.template", has_text="已转").click()
+        expect(page.locator("#words")).to_have_value(f"先：{number} 已转 {{nothing}}")
+        expect(page.locator("#words")).to_be_focused()
+        page.click("#drawer .composer .tab:text-is('答复诉求人')")
+        expect(page.locator("#drawer .composer .hint")).to_contain_text("不发送短信")
+        page.fill("#words", "您好，已安排处置。")
+        page.click("#drawer .composer button:text-is('发送')")
+        expect(page.locator("#drawer .time-line .reply")).to_contain_text("您好，已安排处置。")
+
+
+def _noise() -> bytes:
+    """A picture of 400 × 300 pixels in which no two neighbours are alike."""
+    held = io.BytesIO()
+    Image.effect_noise((400, 300), 90).convert("RGB").save(held, "PNG")
+    return held.getvalue()
+
+
+def _spread(content: bytes, box: tuple[int, int, int, int]) -> float:
+    """How much neighbours differ within a part of a picture: the mean of absolute differences, 0 to 255."""
+    part = Image.open(io.BytesIO(content)).convert("L").crop(box)
+    moved = ImageChops.difference(part.crop((0, 0, part.width - 1, part.height)), part.crop((1, 0, part.width, part.height)))
+    return float(ImageStat.Stat(moved).mean[0])
+
+
+def _draw(page: Page, west: float, north: float, east: float, south: float) -> None:
+    """Draw over a part of the photo, in shares of its sides."""
+    seen = page.locator("dialog.blur canvas").bounding_box()
+    assert seen
+    page.mouse.move(seen["x"] + west * seen["width"], seen["y"] + north * seen["height"])
+    page.mouse.down()
+    page.mouse.move(seen["x"] + east * seen["width"], seen["y"] + south * seen["height"], steps=4)
+    page.mouse.up()
+
+
+LEFT, RIGHT = (20, 20, 180, 280), (220, 20, 380, 280)
+
+
+def test_faces_are_blurred_before_a_photo_is_sent_and_afterwards(desk: Desk) -> None:
+    number = desk.report("照片打码案件")
+    headers = {"authorization": f"Bearer {desk.server.token}"}
+    with desk.somebody("何晰") as page, httpx.Client(base_url=desk.server.url, headers=headers, timeout=60) as client:
+        desk.open(page, f"?case={number}")
+        expect(step(page, "立案")).to_be_visible()
+        page.locator("#drawer .composer input[type=file]").set_input_files({"name": "a.png", "mimeType": "image/png", "buffer": _noise()})
+        _draw(page, 0.01, 0.01, 0.5, 0.99)
+        expect(page.locator("dialog.blur [role=status]")).to_have_text("已打码 1 处")
+        page.click("dialog.blur button:text-is('添加照片')")
+        expect(page.locator("#drawer .attached")).to_contain_text("a.png")
+        page.fill("#words", "见照片")
+        page.click("#drawer .composer button:text-is('发送')")
+        photo = page.locator("#drawer button.photo")
+        expect(photo).to_have_count(1)
+        first = client.get(f"/api/cases/{number}").json()["history"][-1]["attachments"][0]
+        content = client.get(f"/api/attachments/{first}").content
+        assert _spread(content, LEFT) < 8 < 40 < _spread(content, RIGHT), "what was drawn over is gone from the file itself"
+
+        photo.click()
+        page.click("dialog.gallery .blur-it")
+        _draw(page, 0.5, 0.01, 0.99, 0.99)
+        page.click("dialog.blur button:text-is('替换照片')")
+        expect(page.locator("#drawer .drawer-notice")).to_contain_text("打码照片已替代原照片")
+        expect(photo).to_have_count(1)
+        event = client.get(f"/api/cases/{number}").json()["history"][-1]
+        assert event["step"] == "blur" and event["details"]["photo"] == first
+        second = event["attachments"][0]
+        assert _spread(client.get(f"/api/attachments/{second}").content, RIGHT) < 8
+    with desk.somebody("潘亮", role="leader") as page:
+        desk.open(page)
+        status = "hash => fetch(`/api/attachments/${hash}`).then((answer) => answer.status)"
+        assert page.evaluate(status, second) == 200
+        assert page.evaluate(status, first) == 404, "without the right to personal data"
+        desk.problems[:] = [one for one in desk.problems if "404" not in one]
+
+
+def test_a_likely_duplicate_is_merged_with_one_button(desk: Desk) -> None:
+    kept, number = desk.report("同一处路灯不亮"), desk.report("路灯又不亮了")
+    with desk.somebody("曹并") as page:
+        desk.open(page, f"?case={number}")
+        near = page.locator("#drawer .duplicates .near", has_text="同一处路灯不亮")
+        expect(near).to_contain_text("0 m")
+        near.locator("button:text-is('合并')").click()
+        expect(page.locator("dialog.confirm")).to_contain_text(kept)
+        page.keyboard.press("Escape")
+        expect(page.locator("dialog.confirm")).to_have_count(0)
+        near.locator("button:text-is('合并')").click()
+        page.click("dialog.confirm button:text-is('合并')")
+        expect(page.locator("#drawer .tag-here")).to_have_text("重复")
+        expect(page.locator("#drawer .duplicates")).to_have_count(0)
+    assert desk.stage_of(number) == "duplicate" and desk.stage_of(kept) == "reported"
+
+
+def test_every_state_of_the_drawer_stands_in_nobodys_way(desk: Desk) -> None:
+    desk.report("无障碍甲")
+    number = desk.report("无障碍乙")
+    for look in ({"viewport": WIDE}, {"viewport": PHONE, "color_scheme": "dark"}):
+        with desk.somebody("严查", **look) as page:
+            desk.open(page, f"?case={number}")
+            expect(page.locator("#drawer .duplicates .near").first).to_be_visible()
+            assert_no_barriers(page, "the drawer")
+            page.click("#drawer .templates summary")
+            expect(page.locator("#drawer .choice.template").first).to_be_visible()
+            assert_no_barriers(page, "the templates")
+            page.click("#drawer .templates .choice:last-child")
+            expect(page.locator(".template-rows li").first).to_be_visible()
+            assert_no_barriers(page, "the list of templates")
+            page.keyboard.press("Escape")
+            page.locator("#drawer .composer input[type=file]").set_input_files(
+                {"name": "a.png", "mimeType": "image/png", "buffer": _noise()}
+            )
+            expect(page.locator("dialog.blur")).to_be_visible()
+            assert_no_barriers(page, "the photo")
+            page.keyboard.press("Escape")
+            page.locator("#drawer .duplicates button:text-is('合并')").first.click()
+            expect(page.locator("dialog.confirm")).to_be_visible()
+            assert_no_barriers(page, "the question")

@@ -21,7 +21,7 @@ ALLOWED = {
     **{end: {"reopen"} for end in OTHER_ENDS},
 }
 """Written by hand, beside the table: what a supervisor may do at each stage, apart from what is always possible."""
-ALWAYS = {"remark", "reply", "undo"}
+ALWAYS = {"remark", "reply", "blur", "undo"}
 PAUSED = {"resume", "void", "mark_duplicate", "refer_up", "set_severity", "hand_over", "move"}
 CHIEF = Actor("chief", "supervisor", "people")
 

@@ -83,7 +83,7 @@ BULK = ("bulk-1", "bulk-2", "bulk-3")
 
 
 def test_every_kind_of_step_is_there() -> None:
-    assert set(KINDS) == set(STEPS)
+    assert set(KINDS) == set(STEPS) - {"blur"}, "which needs files: it is written as a remark with a file is"
 
 
 @pytest.fixture(scope="module")

@@ -78,6 +78,7 @@ ABLE = {
     "handle_cases": {"grid_worker", "supervisor"},
     "remark_cases": {"grid_worker", "dispatcher", "supervisor", "leader"},
     "person_figures": {"supervisor", "leader"},
+    "call": {"grid_worker", "dispatcher", "supervisor", "leader", "steward"},
 }
 
 
@@ -99,7 +100,9 @@ def test_detail_is_lowered_and_never_raised() -> None:
 def test_less_detail_takes_away_what_is_about_people_alone(ability: str) -> None:
     for detail in ("figures", "cases", None):
         able = {role for role in ROLES if may(role, detail, ability)}  # type: ignore[arg-type]
-        lost = ability in ("reveal", "find_people", "imports") or (ability.endswith(("_cases", "person_figures")) and detail != "cases")
+        lost = ability in ("reveal", "find_people", "imports") or (
+            ability.endswith(("_cases", "person_figures", "call")) and detail != "cases"
+        )
         assert able == (set() if lost else ABLE[ability])
 
 

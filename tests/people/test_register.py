@@ -199,11 +199,26 @@ async def test_who_has_less_detail_sees_nothing_of_it(owner: psycopg.Connection[
         register.people_of_cell(str(one["grid"]), less),
         register.find_people(one["name"], less),
         register.reveal_person(one["key"], WHY, less),
-        register.reveal_head("990100", WHY, less),
     ):
         with pytest.raises(NotOpen):
             await work
     assert noted(owner, steward.name) == []
+
+
+@pytest.mark.parametrize(
+    ("role", "detail", "able"), [("leader", "cases", True), ("dispatcher", "cases", True), ("leader", "figures", False)]
+)
+async def test_who_works_with_cases_may_call_heads(
+    owner: psycopg.Connection[Any], steward: Viewer, role: str, detail: Any, able: bool
+) -> None:
+    (phone,) = owner.execute("SELECT head_phone FROM area WHERE code = '990100'").fetchone() or ("",)
+    viewer = replace(steward, role=role, detail=detail)
+    if able:
+        assert (await register.reveal_head("990100", WHY, viewer)).phone == phone
+        assert noted(owner, steward.name)[0][0] == "reveal_head"
+    else:
+        with pytest.raises(NotOpen):
+            await register.reveal_head("990100", WHY, viewer)
 
 
 async def test_heads_and_reporters_are_revealed_too(owner: psycopg.Connection[Any], steward: Viewer) -> None:

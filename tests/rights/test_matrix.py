@@ -81,6 +81,7 @@ QUERIES: dict[str, list[str]] = {
     ],
     "GET /api/cases/places": ["", *(f"area={code}" for code in AREAS), "state=closed&sort=-reported_at", f"within={WITHIN}"],
     "GET /desk/map": ["", *(f"area={code}&dim=2d" for code in AREAS)],
+    "GET /api/remark-templates": [f"city={twin_city.HERE}", f"city={twin_city.THERE}"],
     "GET /api/indicators": [
         "",
         *(f"area={code}" for code in AREAS),

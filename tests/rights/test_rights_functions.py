@@ -76,9 +76,42 @@ def test_one_account_opens_so_many_records_within_an_hour(town: str) -> None:
         assert connection.execute(PERSON, (*FIRST_OF_C1, "走访")).fetchall()
 
 
+@pytest.mark.parametrize("call", ["SELECT reveal_head('1', '走访')", "SELECT reveal_unit('1', '1', '走访')"])
+def test_who_sees_figures_alone_calls_nobody(town: str, call: str) -> None:
+    with seeing(viewer_of(city.S1, "figures")) as connection:
+        assert refused(connection, call) == DENIED
+
+
+UNIT = "SELECT * FROM reveal_unit(%s, %s, %s)"
+
+
+@pytest.mark.parametrize("detail", ["cases", "people"])
+def test_who_works_with_cases_calls_heads_and_units_with_a_purpose(town: str, detail: Any) -> None:
+    with psycopg.connect(town) as owner:
+        owner.execute("INSERT INTO unit (city, code, name, phone) VALUES (%s, 'U1', '一队', '0570-88001001')", (city.CITY,))
+        owner.execute("INSERT INTO city (code, name, name_en, timezone) VALUES ('other', '', '', 'UTC')")
+        owner.execute("INSERT INTO unit (city, code, name, phone) VALUES ('other', 'U1', '二队', '1')")
+    with seeing(viewer_of(city.S1, detail)) as connection:
+        assert connection.execute("SELECT phone_shown FROM unit WHERE city = %s", (city.CITY,)).fetchone() == ("057****1001",)
+        assert refused(connection, "SELECT phone FROM unit") == DENIED and refused(connection, "SELECT * FROM unit") == DENIED
+        assert refused(connection, UNIT, city.CITY, "U1", " ") == NO_PURPOSE
+        assert connection.execute(UNIT, (city.CITY, "U1", "走访")).fetchall() == [("一队", "0570-88001001")]
+        assert connection.execute("SELECT name, phone FROM reveal_head(%s, '走访')", (city.C1,)).fetchall() == [("王小明", "13812345678")]
+        assert connection.execute(UNIT, ("other", "U1", "走访")).fetchall() == [], "of a city that is none of this viewer's"
+        assert connection.execute(UNIT, (city.CITY, "U2", "走访")).fetchall() == []
+        connection.commit()
+    assert [row[4:6] for row in log(town)] == [("reveal_unit", f"unit {city.CITY}/U1"), ("reveal_head", f"area {city.C1}")]
+
+
 @pytest.mark.parametrize("detail", ["figures", "cases"])
 @pytest.mark.parametrize(
-    "call", [PERSON % ("'1'", "1", "'走访'"), "SELECT reveal_head('1', '走访')", "SELECT reveal_reporter('1', 1, '走访')", NAME % "'a'"]
+    "call",
+    [
+        PERSON % ("'1'", "1", "'走访'"),
+        "SELECT cases_of_reporter('1', 1, 9)",
+        "SELECT reveal_reporter('1', 1, '走访')",
+        NAME % "'a'",
+    ],
 )
 def test_less_detail_opens_and_seeks_nobody(town: str, detail: Any, call: str) -> None:
     with seeing(viewer_of(city.S1, detail)) as connection:

@@ -27,6 +27,7 @@ FIGURES = {
 CASES = {
     *("incident", "incident_event", "case_request", "case_idempotency"),
     *("attachment", "attachment_upload", "attachment_case", "unit_member", "routing_rule", "case_filter", "desk_setting", "duplicate_rule"),
+    "remark_template",
 }
 PEOPLE = {"person", "incident_reporter"}
 READ: dict[DbRole, set[str]] = {

@@ -315,6 +315,8 @@ def test_examples_of_a_city_name_the_city_that_is_there() -> None:
     assert {path for path, example in found.items() if example is None} == {
         "/api/attachments/{hash}",
         "/api/cases/similar",
+        "/api/cases/{number}/earlier",
+        "/api/remark-templates",
         "/api/cases/{number}",
         "/api/units/{unit}/members",
         "/facilities/{area}.json",

@@ -48,17 +48,23 @@ function person(name, below, right) {
  *
  * @param {CaseTold} told
  * @param {any} place The cell's report, or null.
- * @param {(of: string, key: string) => void} reveal
+ * @param {(of: string, key: string, city?: string) => void} reveal
  */
 export function people({ case: row }, place, reveal) {
   const unit = unitOf(row);
   const lines = [];
-  if (unit) lines.push(person(unit, row.assignee ? say('assigned_to', { who: row.assignee }) : say('unit_word'), null));
+  if (unit) {
+    const known = area().everyUnit.find(({ city, code }) => city === row.city && code === row.unit);
+    const below = row.assignee ? say('assigned_to', { who: row.assignee }) : say('unit_word');
+    lines.push(person(unit, below, phone(known?.phone ?? null, unit, () => reveal('unit', row.unit ?? '', row.city))));
+  }
   const head = place?.head;
   const who = head ? inLanguage(head.name, head.name_en) || inLanguage(head.body, head.body_en) : '';
   if (who) {
     const title = inLanguage(head.title, head.title_en) || say('head_word');
-    lines.push(person(who, `${title} · ${inLanguage(place.name, place.name_en)}`, phone(head.phone, place.code, reveal)));
+    lines.push(
+      person(who, `${title} · ${inLanguage(place.name, place.name_en)}`, phone(head.phone, who, () => reveal('head', place.code))),
+    );
   }
   return section(say('responsible'), '', ...(lines.length ? lines : [element('p', 'dim', say('nobody_named'))]));
 }
@@ -67,22 +73,22 @@ export function people({ case: row }, place, reveal) {
  * A telephone: to be called where it is whole, to be asked for where this person may, and masked otherwise.
  *
  * @param {string | null} number
- * @param {string} key
- * @param {(of: string, key: string) => void} reveal
+ * @param {string} who
+ * @param {() => void} reveal
  */
-function phone(number, key, reveal) {
+function phone(number, who, reveal) {
   if (!number) return null;
   if (!number.includes('*')) {
     const made = box('a', 'phone', icon('call', 14), number);
     made.href = `tel:${number.replaceAll(' ', '')}`;
     return made;
   }
-  if (!facts().can.reveal) return element('span', 'dim', number);
+  if (!facts().can.call) return element('span', 'dim', number);
   const made = box('button', 'phone', icon('call', 14), number);
   made.type = 'button';
   made.title = say('show_number');
-  made.setAttribute('aria-label', `${say('show_number')}: ${number}`);
-  made.addEventListener('click', () => reveal('head', key));
+  made.setAttribute('aria-label', `${say('show_number')}: ${who}, ${number}`);
+  made.addEventListener('click', reveal);
   return made;
 }
 
@@ -131,7 +137,14 @@ export function description({ case: row }) {
  * @param {(hashes: string[], place: number) => void} enlarge
  */
 export function photos({ history }, enlarge) {
-  const all = history.flatMap((event) => event.attachments.map((hash) => ({ hash, event })));
+  const blurred = new Map(history.filter(({ step }) => step === 'blur').map(({ details, attachments }) => [details.photo, attachments[0]]));
+  const shownAs = (/** @type {string} */ hash) => {
+    let found = hash;
+    while (blurred.has(found)) found = blurred.get(found) ?? '';
+    return found;
+  };
+  const all = history.filter(({ step }) => step !== 'blur')
+    .flatMap((event) => event.attachments.map((hash) => ({ hash: shownAs(hash), event })));
   if (!all.length) return null;
   const hashes = all.map(({ hash }) => hash);
   const shown = all.map(({ hash, event }, place) => {
@@ -151,12 +164,16 @@ export function photos({ history }, enlarge) {
     });
     return made;
   });
-  return section(say('photos'), String(all.length), box('div', 'photos', ...shown));
+  const aside = blurred.size ? say('n_blurred', { n: all.length, of: blurred.size }) : String(all.length);
+  return section(say('photos'), aside, box('div', 'photos', ...shown));
 }
+
+/** What the reporter was told, word by word. @param {string} text */
+const replied = (text) => box('blockquote', 'words reply', element('span', 'dim', say('reply_kept')), element('p', '', text));
 
 /** What else an event says. @param {CaseEventTold} event */
 function wordsOf(event) {
-  const told = ['reason', 'reply', 'into', 'until', 'approver']
+  const told = ['reason', 'into', 'until', 'approver']
     .filter((name) => event.details[name])
     .map((name) => `${fieldName(name)}: ${name === 'until' ? area().clock.moment(event.details[name], now()) : event.details[name]}`);
   if (event.details.severity) told.push(`${say('severities')}: ${severityName(event.details.severity)}`);
@@ -184,6 +201,7 @@ export function timeLine({ case: row, history }) {
       box('div', 'event', element('b', '', title), element('span', 'dim', area().clock.moment(event.at, now()))),
       box('div', 'event dim', element('span', '', who), element('span', '', took)),
       ...wordsOf(event).map((text) => element('p', 'words', text)),
+      event.details.reply ? replied(event.details.reply) : null,
     );
   });
   const aside = say(ended ? 'took_all' : 'so_far', { span: spanText(last - first, say) });

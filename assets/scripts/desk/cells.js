@@ -49,7 +49,15 @@ export const sourceName = (source) => known(`source_${source}`) ? say(`source_${
 export const severityName = (severity) => say(`severity_${severity}`);
 
 /** The unit's name, or whoever handled it as published. @param {DeskCase} row */
-export const unitOf = (row) => (row.unit ? shownArea().units.get(row.unit) ?? row.unit : row.handler) ?? '';
+export const unitOf = (row) => (row.unit ? nameUnit(row) : row.handler) ?? '';
+
+/** @param {DeskCase} row */
+function nameUnit({ unit, city }) {
+  const { city: listed, units, everyUnit } = shownArea();
+  if (city === listed || !city) return units.get(unit ?? '') ?? unit;
+  const found = everyUnit.find((one) => one.city === city && one.code === unit);
+  return found ? inLanguage(found.name, found.name_en) : unit;
+}
 
 /** @param {DeskCase} row */
 export function categoryTile(row, size = 18) {

@@ -9,7 +9,7 @@ import { get } from './server.js';
  * @typedef {{
  *   code: string, city: string, level: string, name: string, above: (AreaName & {seen: boolean})[], children: any[], siblings: any[], head: any,
  *   categories: Record<string, {name: string, name_en: string, symbol: string, ordinal: number}>,
- *   units: Map<string, string>, allUnits: any[], clock: ReturnType<typeof clockOf>,
+ *   units: Map<string, string>, allUnits: any[], everyUnit: any[], clock: ReturnType<typeof clockOf>,
  * }} Shown
  */
 
@@ -26,6 +26,7 @@ let shown = {
   categories: {},
   units: new Map(),
   allUnits: [],
+  everyUnit: [],
   clock: clockOf('UTC', 'zh'),
 };
 /** What the server's clock is ahead of this device's, in milliseconds: deadline states stand for the server's moment. */
@@ -77,7 +78,12 @@ export async function showArea(code) {
     siblings: report.siblings,
     head: report.head,
     categories: report.categories,
-    units: new Map(units.map((/** @type {any} */ one) => [one.code, inLanguage(one.name, one.name_en)])),
+    everyUnit: units,
+    units: new Map(
+      units.filter((/** @type {any} */ one) => one.city === report.city.code).map((
+        /** @type {any} */ one,
+      ) => [one.code, inLanguage(one.name, one.name_en)]),
+    ),
     allUnits: units.filter((/** @type {any} */ one) => one.city === report.city.code),
     clock: clockOf(report.city.timezone, facts().lang),
   };

@@ -1,6 +1,7 @@
 /** The field for remarks and replies under a case. What is typed stays on this device until it is sent. */
 
 import { element } from '../dom.js';
+import { blurPhoto, isPicture } from './case/blur.js';
 import { box } from './cells.js';
 import { keepDraft, readDraft } from './drafts.js';
 import { say } from './facts.js';
@@ -29,6 +30,9 @@ export class Composer {
     this.input.addEventListener('paste', (event) => this.addFiles([...(event.clipboardData?.files ?? [])]));
     this.tabs = box('div', 'composer-tabs');
     this.kept = element('span', 'dim kept', '');
+    /** What others put beside the tabs. */
+    this.tools = box('div', 'composer-tools');
+    this.note = element('p', 'hint', say('reply_note'));
     this.attached = box('div', 'attached');
     this.send = box('button', 'small', '');
     this.send.type = 'button';
@@ -52,8 +56,9 @@ export class Composer {
     this.host = box(
       'div',
       'composer',
-      box('div', 'composer-head', this.tabs, this.kept),
+      box('div', 'composer-head', this.tabs, this.kept, this.tools),
       box('div', 'composer-line', this.input, this.picker, this.clip, this.send),
+      this.note,
       this.attached,
       this.fault,
     );
@@ -98,6 +103,7 @@ export class Composer {
       return made;
     });
     this.tabs.replaceChildren(...tabs);
+    this.note.hidden = this.tab !== 'reply';
     const own = able.find(({ step }) => step === this.tab);
     this.send.textContent = say('send');
     this.send.disabled = !own;
@@ -134,8 +140,10 @@ export class Composer {
   async addFiles(files) {
     const { number, city } = this;
     for (const file of files.slice(0, MOST_FILES - this.files.length)) {
+      const seen = isPicture(file) ? await blurPhoto(file, say('add_photo')) : file;
+      if (!seen) continue;
       this.kept.textContent = say('sending_file', { name: file.name });
-      const answer = await upload(file);
+      const answer = await upload(seen);
       if (number !== this.number || city !== this.city) return;
       if (answer.ok) this.files.push({ hash: answer.body.hash, name: file.name });
       else this.say(sentenceOf(answer, say('failed')));

@@ -5,6 +5,9 @@ import { go, state } from './address.js';
 import { chips, description, people, photos, reporters, subtitle, timeLine, where, why } from './case_parts.js';
 import { box, categoryTile, titleOf } from './cells.js';
 import { askSimilar, duplicates } from './case/duplicates.js';
+import { askEarlier, earlier } from './case/earlier.js';
+import { replacePhoto } from './case/replace.js';
+import { Templates } from './case/templates.js';
 import { addressed, inCity, isSame, openCity } from './case/key.js';
 import { area, fetchArea, now } from './city.js';
 import { Composer } from './composer.js';
@@ -24,6 +27,8 @@ let told = null;
 let place = null;
 /** Cases that may be about the same thing. @type {import('./case/duplicates.js').Similar | null} */
 let similar = null;
+/** @type {import('./case/earlier.js').Earlier | null} */
+let before = null;
 /** Ends what is asked for another case. */
 let asking = new AbortController();
 /** Versions that this page's own steps have made. @type {Set<string>} */
@@ -45,6 +50,11 @@ export const opened = () => told;
 /** The steps of the open case. */
 export const nextSteps = () => steps;
 export const words = () => composer;
+
+const templates = new Templates(composer, () => told);
+composer.tools.append(templates.host);
+/** Open the remark templates. */
+export const openTemplates = () => templates.open();
 
 /** Draw the frame once. */
 export function beginDrawer() {
@@ -90,7 +100,11 @@ export async function showDrawer() {
   drawer.hidden = false;
   required('#desk').classList.add('open');
   const row = cases().pages.find(number);
-  told = place = similar = null;
+  told =
+    place =
+    similar =
+    before =
+      null;
   steps.clear();
   paintHead(row);
   required('.drawer-body', drawer).replaceChildren(element('p', 'dim', say('loading')));
@@ -114,6 +128,11 @@ async function load(number, signal) {
   void askSimilar(here, signal).then((found) => {
     if (signal.aborted || !found) return;
     similar = found;
+    paint();
+  });
+  void askEarlier(here, signal).then((found) => {
+    if (signal.aborted || !found) return;
+    before = found;
     paint();
   });
   const cell = await fetchArea(/** @type {CaseTold} */ (told).case.grid);
@@ -157,6 +176,12 @@ function paintHead(row) {
   required('.drawer-tile', head).replaceChildren(...(row ? [categoryTile(row, 22)] : []));
 }
 
+/** What a button or link says. @param {Element} one */
+const labelOf = (one) => `${one.getAttribute('aria-label') ?? ''} ${one.textContent} ${one.getAttribute('title') ?? ''}`;
+
+/** What the focused button or link of a part says; null where there is none. @param {Element} host */
+const labelIn = (host) => (document.activeElement && host.contains(document.activeElement) ? labelOf(document.activeElement) : null);
+
 /** Draw everything that is not typed; scroll and focus stay where they are. */
 function paint() {
   if (!told) return;
@@ -164,22 +189,44 @@ function paint() {
   paintHead({ ...told.case, title_en: row?.title_en ?? null });
   const body = required('#drawer .drawer-body');
   const { scrollTop } = body;
+  const focused = labelIn(body);
   const left = [
     chips(told),
     why(told),
     description(told),
-    photos(told, enlarge),
+    photos(told, openPhoto),
     duplicates(told, similar, merge),
     where(told, place, row),
   ];
-  const right = [people(told, place, askPurpose), reporters(told, askPurpose), timeLine(told)];
+  const right = [people(told, place, askPurpose), reporters(told, askPurpose), timeLine(told), ...earlier(before)];
   body.replaceChildren(
     box('div', 'drawer-column', ...left),
     box('div', 'drawer-column', ...right),
   );
   body.scrollTop = scrollTop;
+  if (focused !== null) {
+    [...body.querySelectorAll('button, a')].filter((one) => labelOf(one) === focused)
+      .slice(0, 1).forEach((one) => /** @type {HTMLElement} */ (one).focus({ preventScroll: true }));
+  }
   composer.offer(told);
   steps.paint(told);
+}
+
+/** A photo in large, and the way to blur it. @param {string[]} hashes @param {number} n */
+function openPhoto(hashes, n) {
+  const step = told?.steps.find((one) => one.step === 'blur');
+  enlarge(hashes, n, step ? (hash) => void blur(hash) : null);
+}
+
+/** @param {string} hash */
+async function blur(hash) {
+  if (!told) return;
+  const answer = await replacePhoto(told, hash);
+  if (!answer) return;
+  if (!answer.ok) return tell(sentenceOf(answer, say('failed')), 'wrong');
+  own.add(`${told.case.city} ${answer.body.number} ${answer.body.case_version}`);
+  tell(say('photo_replaced'), 'good');
+  await refresh();
 }
 
 /** Merge the open case into another one. @param {StepOffered} step @param {string} into */

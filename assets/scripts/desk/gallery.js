@@ -15,8 +15,12 @@ function tool(glyph, label, act) {
   return made;
 }
 
-/** @param {string[]} hashes @param {number} first */
-export function enlarge(hashes, first) {
+/**
+ * @param {string[]} hashes
+ * @param {number} first
+ * @param {((hash: string) => void) | null} [blur] Blurs a photo, where that is possible.
+ */
+export function enlarge(hashes, first, blur = null) {
   let place = first;
   const dialog = element('dialog', 'gallery');
   const image = document.createElement('img');
@@ -31,6 +35,15 @@ export function enlarge(hashes, first) {
   dialog.append(image, count, tool('close', say('close'), () => dialog.close()));
   if (hashes.length > 1) {
     dialog.append(tool('previous', say('previous_photo'), () => show(-1)), tool('next', say('next_photo'), () => show(1)));
+  }
+  if (blur) {
+    const made = box('button', 'small blur-it', say('blur'));
+    made.type = 'button';
+    made.addEventListener('click', () => {
+      dialog.close();
+      blur(hashes[place]);
+    });
+    dialog.append(made);
   }
   dialog.addEventListener('close', () => dialog.remove());
   document.body.append(dialog);

@@ -5,7 +5,7 @@ import { part } from '../lifecycle.js';
 import { go, state } from './address.js';
 import { box } from './cells.js';
 import { cases, takeNews } from './desk.js';
-import { closeDrawer, nextSteps, words } from './drawer.js';
+import { closeDrawer, nextSteps, openTemplates, words } from './drawer.js';
 import { openDialog } from './dialogs.js';
 import { openAtSamePlace, openEntry } from './entry/entry.js';
 import { facts, say } from './facts.js';
@@ -20,6 +20,7 @@ const LIST = [
   ['Shift x', 'key_choose_to'],
   ['1 – 9', 'key_steps'],
   ['r', 'key_remark'],
+  ['t', 'key_templates'],
   ['z', 'key_undo'],
   ['n', 'key_new'],
   ['c', 'key_enter'],
@@ -71,6 +72,7 @@ function act(event) {
   if (key === '?') return openDialog(/** @type {HTMLDialogElement} */ (required('#keys'))), true;
   if (state().case === null) return false;
   if (key === 'r') return words().input.focus(), true;
+  if (key === 't' && !words().host.hidden) return openTemplates(), true;
   if (key === 'z') return void nextSteps().take('undo'), true;
   const step = /^[1-9]$/.test(key) ? nextSteps().list()[Number(key) - 1] : null;
   if (step) void nextSteps().take(step.step);

@@ -78,7 +78,7 @@ export function post(path, body, key, query) {
 /**
  * Send a file.
  *
- * @param {File} file
+ * @param {Blob} file
  */
 export function upload(file) {
   const headers = { 'Content-Type': 'application/octet-stream', 'X-Gridwell-CSRF': facts().csrf };

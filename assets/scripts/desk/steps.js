@@ -8,7 +8,7 @@ import { icon } from './icons.js';
 import { newKey, post, sentenceOf } from './server.js';
 
 /** What has a place of its own: the field for words, and the notice after a step. */
-const ELSEWHERE = ['remark', 'reply', 'undo'];
+const ELSEWHERE = ['remark', 'reply', 'undo', 'blur'];
 const SHOWN = 3;
 /** Steps that lead a case on come first; those that end it or send it elsewhere come last. All others stand between them. */
 const ONWARDS = ['resume', 'file', 'dispatch', 'accept', 'handle', 'verify_pass', 'verify_fail', 'evaluate', 'call_back', 'reopen'];

@@ -21,8 +21,8 @@ from data.database.transactions import Ask, open_snapshot
 from data.figures.questions import check_filters
 from data.figures.scope import FiguresOnly, may_see_cases
 from data.figures.types import VERSION
-from data.queries import similar_cases as queries
 from data.queries.figures import Filters
+from data.queries.nearby import similar_cases as queries
 from data.schema import OPEN_STAGES
 
 MOST_TOLD = 10

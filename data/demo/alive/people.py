@@ -57,7 +57,7 @@ class Member:
 
 def make_units() -> tuple[Unit, ...]:
     """The units of the demo city."""
-    return tuple(Unit(code, name, name_en) for name, (code, name_en) in _UNITS.items())
+    return tuple(Unit(code, name, name_en, phone=f"0570-880010{n:02}") for n, (name, (code, name_en)) in enumerate(_UNITS.items(), start=1))
 
 
 def make_rules() -> tuple[RoutingRule, ...]:

@@ -12,6 +12,8 @@ import { addressed } from './key.js';
 /** Two photos that differ in at most so many of their 64 bits show the same; see the machine door. */
 const ALIKE_BITS = 12;
 const BITS = 64;
+/** Cases that ended like this are no longer about anything. */
+const OTHERS = ['duplicate', 'void', 'not_responsible', 'referred'];
 
 /**
  * @typedef {DeskCase & {distance_m: number, days: number, photo_distance: number | null}} SimilarCase
@@ -26,7 +28,7 @@ const BITS = 64;
  * @returns {Promise<Similar | null>}
  */
 export async function askSimilar({ case: row }, signal) {
-  if (row.lon === null || row.lat === null || row.stage === 'duplicate' || row.stage === 'void') return null;
+  if (row.lon === null || row.lat === null || OTHERS.includes(row.stage)) return null;
   const { city, category, number, lon, lat } = row;
   const query = new URLSearchParams({ city, category, number, lon: String(lon), lat: String(lat) });
   const answer = await get('/api/cases/similar', query, signal).catch(() => null);
@@ -49,7 +51,7 @@ export const nearness = (one) =>
  * @param {(step: StepOffered, into: string) => void} merge
  */
 export function duplicates(told, similar, merge) {
-  if (!similar?.cases.length) return null;
+  if (!similar?.cases.length || OTHERS.includes(told.case.stage)) return null;
   const step = told.steps.find((one) => one.step === 'mark_duplicate');
   const lines = similar.cases.slice(0, 3).map((one) => line(told, one, step, merge));
   return box(

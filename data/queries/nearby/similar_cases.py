@@ -100,7 +100,7 @@ def near(
     ]
     columns = (*shown_columns(), incident.c.district, distance.label("distance_m"))
     waiting = select(*columns).where(incident.c.is_open, *kept)
-    closed = select(*columns).where(*_closed_since(first), incident.c.grid == func.any(_cells(of_city, drawn, reach)), *kept)
+    closed = select(*columns).where(*_closed_since(first), incident.c.grid == func.any(cells_around(of_city, drawn, reach)), *kept)
     both = union_all(waiting, closed).subquery("both")
     found = select(both).where(both.c.distance_m <= literal_column(str(radius_m))).order_by(both.c.distance_m, both.c.id.desc())
     return name_rows(found.limit(literal_column(str(MOST))).subquery("found"), of_city)
@@ -115,7 +115,7 @@ def _closed_since(first: datetime) -> list[ColumnElement[bool]]:
     ]
 
 
-def _cells(of_city: str, drawn: Expression, reach: Expression) -> Expression:
+def cells_around(of_city: str, drawn: Expression, reach: Expression) -> Expression:
     """Codes of the areas around a point, as an array: the nearest ones."""
     around = area.c.geom_3857.op("&&")(func.ST_Expand(drawn, reach + literal_column(str(_OUTSIDE))))
     found = (

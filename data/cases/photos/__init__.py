@@ -1,0 +1,1 @@
+"""Photos of cases: which blurred one stands for which."""

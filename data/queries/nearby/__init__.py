@@ -1,0 +1,1 @@
+"""Statements for cases near others: likely duplicates, and earlier ones."""
