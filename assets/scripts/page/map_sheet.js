@@ -103,16 +103,18 @@ function write(pen, text, x, y, size, weight, font, widest) {
  * @param {number} room
  */
 function drawLegend(pen, facts, left, top, font, room) {
-  let x = left;
+  let [x, y] = [left, top];
   for (const { color, label } of facts.legend) {
+    pen.font = `400 3.4px ${font}`;
+    const width = 11 + pen.measureText(label).width;
+    if (x > left && x + width > left + room) [x, y] = [left, y + 6];
     pen.fillStyle = color;
-    pen.fillRect(x, top, 9, 5);
-    pen.strokeRect(x, top, 9, 5);
-    x += 11;
-    write(pen, label, x, top + 0.8, 3.4, 400, font);
-    x += pen.measureText(label).width + 4;
+    pen.fillRect(x, y, 9, 5);
+    pen.strokeRect(x, y, 9, 5);
+    write(pen, label, x + 11, y + 0.8, 3.4, 400, font);
+    x += width + 4;
   }
-  write(pen, facts.layers.join(' · '), left, top + (facts.legend.length ? 8 : 1), 3.2, 400, font, room);
+  write(pen, facts.layers.join(' · '), left, y + (facts.legend.length ? 8 : 1), 3.2, 400, font, room);
 }
 
 /**

@@ -64,14 +64,12 @@ async function saveMap(button) {
  */
 function sheetFacts(button) {
   const words = JSON.parse(button.dataset.words ?? '{}');
-  const cells = [...document.querySelectorAll('.layers .ramp[data-breaks] i')];
-  const breaks = [...document.querySelectorAll('.layers .ramp[data-breaks] + .ramp-ticks span')];
   return {
     title: textOf('#panel h1'),
     measure: textOf('.layers .pick-text b'),
     days: textOf('.layers .pick-text .sub'),
     note: textOf('.layers .layer .note'),
-    legend: cells.map((one, i) => ({ color: getComputedStyle(one).backgroundColor, label: breaks[i]?.textContent ?? '' })),
+    legend: legendFacts(),
     layers: [...document.querySelectorAll('.layers .layer-head:not(.off) .layer-name')].map((one) => one.textContent ?? ''),
     lines: words.lines ?? [],
     north: words.north ?? 'N',
@@ -79,6 +77,20 @@ function sheetFacts(button) {
     ...map.scale(),
   };
 }
+
+/** The classes of the coloured areas: each colour with the break after it, or with its words where it is told in words. */
+function legendFacts() {
+  const cells = [...document.querySelectorAll('.layers .ramp[data-breaks] i')];
+  const breaks = [...document.querySelectorAll('.layers .ramp[data-breaks] + .ramp-ticks span')];
+  const lines = [...document.querySelectorAll('.layers .categories.lines > div')];
+  return [
+    ...cells.map((one, i) => ({ color: colorOf(one), label: breaks[i]?.textContent ?? '' })),
+    ...lines.map((one) => ({ color: colorOf(one.firstElementChild ?? one), label: one.textContent ?? '' })),
+  ];
+}
+
+/** @param {Element} one */
+const colorOf = (one) => getComputedStyle(one).backgroundColor;
 
 /**
  * @param {string} ending
