@@ -41,6 +41,9 @@ MANY_WORDS = {
     "key_choose": "choose the case",
     "key_choose_to": "choose from the last one to here",
     "picker_none": "Nothing fits.",
+    "find_unit": "Find one of {n} units",
+    "find_person": "Name or account",
+    "person_filter": "Assigned to",
     "post_head": "head",
 }
 """Sentences of many cases at once."""

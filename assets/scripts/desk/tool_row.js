@@ -10,6 +10,7 @@ import { countText } from './counts.js';
 import { exportMenu } from './export/menu.js';
 import { facts, inLanguage, known, say } from './facts.js';
 import { icon } from './icons.js';
+import { MOST_LISTED, personFilter, unitFilter } from './many/filter_fields.js';
 import { mapSwitch } from './map/frame.js';
 import { queueName } from './rail.js';
 import { FIRST_ORDER, OPEN_STAGES, OPEN_STATES, toggled } from './state.js';
@@ -95,17 +96,20 @@ function tick(text, on, act) {
 function group(name, title, values) {
   if (!values.length) return [];
   const ticks = values.map((value) => tick(NAMES[name](value), state()[name].includes(value), () => go(toggled(state(), name, value))));
-  return [box('p', 'menu-head', title), ...ticks];
+  return [...(title ? [box('p', 'menu-head', title)] : []), ...ticks];
 }
 
 function filterMenu() {
   const sources = ['grid_worker', 'hotline', 'public', 'building_head', 'video', 'sensor', 'superior', 'media', 'business_system'];
   const kinds = Object.entries(area().categories).sort(([, one], [, other]) => one.ordinal - other.ordinal).map(([code]) => code);
+  const many = area().allUnits.length > MOST_LISTED;
   return [
     ...group('severities', say('severities'), ['1', '2', '3', '4']),
     ...group('categories', say('categories'), kinds),
     ...group('sources', say('source_filter'), sources),
-    ...group('units', say('column_unit'), area().allUnits.map(({ code }) => code)),
+    ...(many ? unitFilter() : []),
+    ...group('units', many ? '' : say('column_unit'), many ? state().units : area().allUnits.map(({ code }) => code)),
+    ...personFilter(),
     ...group('states', say('ended_too'), ['closed', 'ended']),
     ...group('stages', say('stage_filter'), ENDED_STAGES),
   ];
