@@ -36,7 +36,12 @@ export function paintCrumb(queues) {
   );
   /** @param {string} title @param {any[]} list */
   const group = (title, list) => (list.length ? [box('p', 'menu-head', say(title)), ...list.slice(0, MOST).map(choice)] : []);
-  required('#areas').replaceChildren(
+  const menu = required('#areas');
+  const of = `${addressOf(state())} ${shown.code}`;
+  // Numbers change all the time: a menu that is open is not drawn anew under somebody's hand.
+  if (menu.closest('details')?.open && menu.dataset.of === of) return;
+  menu.dataset.of = of;
+  menu.replaceChildren(
     box('div', 'rail-in-menu', ...railInMenu(queues)),
     ...group('areas_above', above),
     ...group('areas_below', shown.children),
