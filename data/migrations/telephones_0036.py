@@ -136,7 +136,9 @@ def _allow(before: str, after: str) -> str:
     """
 
 
-_ACTIONS, _MORE = "'{sign_in,", "'{reveal_unit,templates,sign_in,"
+MORE_ACTIONS = ("reveal_unit", "templates")
+"""What people do through the server, beside ``audit_0014.SERVERS_ACTIONS``."""
+_ACTIONS, _MORE = "'{sign_in,", f"'{{{','.join(MORE_ACTIONS)},sign_in,"
 
 UPGRADE = (
     _allow(_ACTIONS, _MORE),
