@@ -73,6 +73,8 @@ FIGURES_WORDS = {
     "try_again": "Try again",
     "needs_cases": "This needs the right to see single cases of this area.",
     "as_table": "As a table",
+    "export_begun": "The file is being made.",
+    "export_done": "The file is ready.",
     "nothing": "There is nothing to count.",
     # key figures and values
     "key_figures": "Key figures",

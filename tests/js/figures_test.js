@@ -1,5 +1,6 @@
 import { deepStrictEqual as same, strictEqual as is } from 'node:assert';
 import { listQuery, readState, writeState } from '../../assets/scripts/desk/state.js';
+import { enlarged } from '../../assets/scripts/figures/charts.js';
 import { deskAddress, throughTexts, without } from '../../assets/scripts/figures/behind.js';
 import { changeText, classLimits, countChange, fixed, logPlace, valueText } from '../../assets/scripts/figures/numbers.js';
 import { askFigures, calendarSpans, periodOf, readFigures, writeFigures } from '../../assets/scripts/figures/state.js';
@@ -111,4 +112,10 @@ Deno.test('six classes begin at 0 with equal round steps, and the largest count 
     is(limits.every(Number.isInteger), true);
   }
   same(classLimits(144), [0, 25, 50, 75, 100, 125]);
+});
+
+Deno.test('a chart on a large screen has every length larger, and no value', () => {
+  same(enlarged({ height: 10, data: [{ y: [1, 2], line: { width: 2, dash: 'dash' } }], margin: { l: 4 } }, 2), {
+    ...{ height: 20, data: [{ y: [1, 2], line: { width: 4, dash: 'dash' } }], margin: { l: 8 } },
+  });
 });

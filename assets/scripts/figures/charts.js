@@ -72,6 +72,26 @@ export function template() {
   };
 }
 
+/** How much larger the page is drawn on a large screen. plotly.js measures in screen pixels, so charts are not enlarged with the page but made larger. */
+const scale = () => (matchMedia('(min-width: 3400px)').matches ? 2 : matchMedia('(min-width: 2560px)').matches ? 1.4 : 1);
+/** What of a chart is a length in pixels. */
+const LENGTHS = new Set(['size', 'width', 'height', 'l', 'r', 't', 'b', 'xgap', 'ygap', 'xshift', 'yshift']);
+
+/**
+ * The same with every length so many times as long.
+ *
+ * @param {any} value
+ * @param {number} by
+ * @returns {any}
+ */
+export function enlarged(value, by) {
+  if (by === 1 || typeof value !== 'object' || value === null) return value;
+  if (Array.isArray(value)) return value.map((one) => enlarged(one, by));
+  return Object.fromEntries(
+    Object.entries(value).map(([name, one]) => [name, LENGTHS.has(name) && typeof one === 'number' ? one * by : enlarged(one, by)]),
+  );
+}
+
 /**
  * A place for a chart, which is drawn when it is on the page.
  *
@@ -84,8 +104,9 @@ export function chart(label, make, clicked) {
   host.setAttribute('role', 'img');
   host.setAttribute('aria-label', label);
   const height = make().layout.height ?? 280;
-  host.style.height = `${height}px`;
-  void load().then(async () => {
+  host.style.height = `${height * scale()}px`;
+  // Not before whoever asked has put it on the page.
+  void load().then(() => new Promise((put) => setTimeout(put))).then(async () => {
     if (!host.isConnected) return;
     await draw(host, make);
     drawn.set(host, make);
@@ -97,9 +118,13 @@ export function chart(label, make, clicked) {
 
 /** @param {HTMLElement} host @param {() => {data: any[], layout: any}} make */
 function draw(host, make) {
-  const { data, layout } = make();
+  const { data, layout } = enlarged(make(), scale());
   const options = { displayModeBar: false, responsive: true, staticPlot: false };
-  return Plotly.react(host, data, { ...layout, template: template(), transition: { duration: reducedMotion() ? 0 : 150 } }, options);
+  return Plotly.react(host, data, {
+    ...layout,
+    template: enlarged(template(), scale()),
+    transition: { duration: reducedMotion() ? 0 : 150 },
+  }, options);
 }
 
 /** Draw all charts anew: their colours have changed. */

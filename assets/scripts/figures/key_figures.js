@@ -53,6 +53,7 @@ function rate(value) {
       'div',
       'key-more',
       value.reason ? say(`reason_${value.reason}`) : fraction(value, whole),
+      value.too_few ? say('too_few') : null,
       change(text, then?.usual, state().against),
     ),
   );

@@ -3,6 +3,8 @@
 import { box } from '../desk/cells.js';
 import { facts, say } from '../desk/facts.js';
 import { get, sentenceOf } from '../desk/server.js';
+import { required } from '../dom.js';
+import { download, nameOf } from '../download.js';
 import { deskLink } from './where.js';
 
 /** @typedef {import('../desk/server.js').Answer} Answer */
@@ -29,6 +31,22 @@ export class Panel {
   name(title, how) {
     this.title.textContent = title;
     this.how.textContent = how;
+  }
+
+  /**
+   * Offer what the panel shows as a file, with the same question.
+   *
+   * @param {string} path
+   * @param {URLSearchParams} query
+   */
+  offer(path, query) {
+    this.tools.replaceChildren(.../** @type {const} */ (['xlsx', 'csv']).map((form) => {
+      const made = box('button', 'plain', form.toUpperCase());
+      made.type = 'button';
+      made.setAttribute('aria-label', `${this.title.textContent}: ${form.toUpperCase()}`);
+      made.addEventListener('click', () => void takeOut(path, query, form));
+      return made;
+    }));
   }
 
   /** Show a sentence instead of an answer. @param {string} sentence */
@@ -61,6 +79,19 @@ export class Panel {
       if (!turn.signal.aborted) this.root.removeAttribute('aria-busy');
     }
   }
+}
+
+/** @param {string} path @param {URLSearchParams} query @param {'xlsx' | 'csv'} form */
+async function takeOut(path, query, form) {
+  const asked = new URLSearchParams(query);
+  asked.set('format', form);
+  asked.set('lang', facts().lang);
+  const told = required('#told');
+  told.textContent = say('export_begun');
+  const answer = await fetch(`${path}?${asked}`).catch(() => null);
+  if (answer?.ok) download(await answer.blob(), nameOf(answer.headers.get('Content-Disposition'), `gridwell.${form}`));
+  const body = answer?.ok ? null : await answer?.json().catch(() => null);
+  told.textContent = answer?.ok ? say('export_done') : body?.error?.sentence ?? say('failed');
 }
 
 /** The server's own sentence on why there is no answer. */

@@ -23,19 +23,20 @@ export const tablePanel = new Panel('indicators');
 
 /** @typedef {{code: string | null, name: string | null, name_en: string | null, values: Map<string, IndicatorTold>, grade: string}} Row */
 
-/** @type {{rows: Map<string | null, Row>, troubles: Map<string, string>, graded: boolean, all: boolean, stages: boolean}} */
-let held = { rows: new Map(), troubles: new Map(), graded: false, all: false, stages: false };
+/** @type {{rows: Map<string | null, Row>, troubles: Map<string, string>, loaded: Set<string>, graded: boolean, all: boolean, stages: boolean}} */
+let held = { rows: new Map(), troubles: new Map(), loaded: new Set(), graded: false, all: false, stages: false };
 
 const plainCodes = () => indicators().filter(({ kind }) => held.stages || kind !== 'stage').map(({ code }) => code);
 
 /** Show the table of the present view. */
 export function showTable() {
-  held = { rows: new Map(), troubles: new Map(), graded: false, all: false, stages: false };
+  held = { rows: new Map(), troubles: new Map(), loaded: new Set(), graded: false, all: false, stages: false };
   const byArea = state().view === 'area';
   tablePanel.name(say('table_title'), say('table_how', { period: say('span', period()), n: 30 }));
   tablePanel.choices.replaceChildren(...(byArea && comparedLevel() ? [levelChoice()] : []));
   const by = groupedBy();
   if (by === null) return tablePanel.tell(say('no_level'));
+  tablePanel.offer('/api/indicators', query({ by }));
   void tablePanel.fill((signal) => read(signal, by, GROUPS), paint);
 }
 
@@ -55,8 +56,10 @@ function groupedBy() {
  */
 async function read(signal, by, groups) {
   /** @type {Record<string, string>} */
-  const compare = by === 'none' ? { compare: 'true' } : {};
+  const earlier = by === 'none' ? { compare: 'true' } : {};
   await Promise.all(groups.map(async (codes) => {
+    // Whether cases were dispatched rightly is read from every step of every case: once is enough.
+    const compare = codes.includes('accurate_dispatch_rate') ? {} : earlier;
     try {
       take(await fetchAnswer('/api/indicators', query({ by, indicator: codes, ...compare }), signal), codes);
     } catch (error) {
@@ -85,6 +88,7 @@ async function grade(signal, by) {
 
 /** @param {any} told @param {string[]} codes */
 function take(told, codes) {
+  codes.forEach((code) => held.loaded.add(code));
   for (const { code, name, name_en, values } of told.groups) {
     const row = held.rows.get(code) ?? { code, name, name_en, values: new Map(), grade: '–' };
     held.rows.set(code, row);
@@ -167,7 +171,10 @@ function head(code) {
 }
 
 function sortedRows() {
-  const rows = [...held.rows.values()];
+  // Those without a unit or person come last.
+  const rows = [...held.rows.values()].sort((one, other) =>
+    Number(one.code === null) - Number(other.code === null) || (one.code ?? '').localeCompare(other.code ?? '')
+  );
   const column = state().sort.replace(/^-/, '');
   if (!column || !indicators().some(({ code }) => code === column)) return rows;
   const sign = state().sort.startsWith('-') ? -1 : 1;
@@ -211,7 +218,7 @@ function paintGroups() {
 
 /** @param {IndicatorTold | undefined} value @param {string} code */
 function cell(value, code) {
-  if (!value) return held.troubles.has(code) ? '!' : '…';
+  if (!value) return held.troubles.has(code) ? '!' : held.loaded.has(code) ? box('span', 'dim', '–') : '…';
   const { kind } = indicatorOf(code);
   if (value.value === null) {
     const none = box('span', 'dim', '–');

@@ -173,6 +173,7 @@ function chips() {
 function copyButton() {
   const made = box('button', 'tool', icon('link'), box('span', 'tool-text', say('copy_address')));
   made.type = 'button';
+  made.setAttribute('aria-label', say('copy_address'));
   made.addEventListener('click', async () => {
     await navigator.clipboard?.writeText(location.href).catch(() => undefined);
     required('#told').textContent = say('link_copied');

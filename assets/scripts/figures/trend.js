@@ -126,12 +126,29 @@ function lines(told, names, kind) {
     ...{ line: { color: token('accent'), width: 2.5 }, marker: { size: 6 }, hovertemplate: '%{x}<br>%{text}<extra></extra>' },
   });
   const layout = {
+    margin: { l: 8, r: 92, t: 8, b: 8 },
+    annotations: ends(names, points, year_before, kind),
     height: 264,
     xaxis: { type: 'category', nticks: 7, showgrid: false },
     yaxis: { ticksuffix: kind === 'share' ? '%' : ` ${unit}`, nticks: 5 },
     hovermode: 'x',
   };
   return { data, layout };
+}
+
+/** Both lines are named at their ends. @param {string[]} names @param {Point[]} points @param {Point[]} before @param {string} kind */
+function ends(names, points, before, kind) {
+  const [now, then] = [points.at(-1)?.value ?? null, before.at(-1)?.value ?? null];
+  const above = now !== null && then !== null && now < then ? -1 : 1;
+  /** @param {string} name @param {number | null} value @param {string} color @param {number} shift */
+  const end = (name, value, color, shift) => ({
+    ...{ x: names.at(-1), y: kind === 'share' ? Number(value) * 100 : value, text: `${name} ${valueText(kind, value)}`, showarrow: false },
+    ...{ xanchor: 'left', xshift: 10, yshift: shift, font: { color: token(color) } },
+  });
+  return [
+    ...(now === null ? [] : [end(say('now_line'), now, 'accent', then === null ? 0 : above * 8)]),
+    ...(then === null ? [] : [end(say('year_line'), then, 'muted', now === null ? 0 : -above * 8)]),
+  ];
 }
 
 /** How this year compares, in one sentence that does not say more than the intervals do. @param {any} group */

@@ -22,6 +22,7 @@ export function showWaiting() {
   waitingPanel.name(say('waiting_title'), '');
   if (!facts().can.cases) return waitingPanel.tell(say('needs_cases'));
   const kept = new URLSearchParams([...query()].filter(([name]) => !['from', 'to'].includes(name)));
+  waitingPanel.offer('/api/indicators/overdue', kept);
   void waitingPanel.fill((signal) => fetchAnswer('/api/indicators/overdue', kept, signal), paint);
 }
 

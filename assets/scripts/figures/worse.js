@@ -51,6 +51,7 @@ export function showWorse() {
   worsePanel.name(say('worse_title'), '');
   if (!level) return worsePanel.tell(say('no_level'));
   const kept = new URLSearchParams([...query({ level, measure, against })].filter(([name]) => !['unit', 'person'].includes(name)));
+  worsePanel.offer('/api/indicators/worse', kept);
   void worsePanel.fill((signal) => fetchAnswer('/api/indicators/worse', kept, signal), paint);
 }
 

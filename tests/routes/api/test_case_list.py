@@ -77,6 +77,9 @@ async def test_only_the_first_page_counts_unless_told(client: httpx.AsyncClient)
         ("provisional=false", 30),
         ("with_unit=false", 30),
         ("with_assignee=1", 0),
+        ("indicator=proactive_share", 30),
+        ("indicator=rework_rate&part=numerator", 0),
+        ("weekday=7&hour=0&only_day=true", 0),
     ],
 )
 async def test_filters_of_a_desk(client: httpx.AsyncClient, query: str, n: int) -> None:
@@ -133,6 +136,13 @@ async def test_a_polygon_and_a_box(client: httpx.AsyncClient) -> None:
         ("polygon=x", "bad_input", "POLYGON"),
         ("polygon=POLYGON((0 0,999 0,1 1,0 0))", "bad_input", "form"),
         ("placed=perhaps", "bad_input", "form"),
+        ("indicator=rework", "unknown_name", "rework_rate"),
+        ("indicator=coverage", "unknown_name", "closing_rate"),
+        ("part=numerater", "unknown_name", "numerator"),
+        ("weekday=0", "bad_input", "too small"),
+        ("weekday=8", "bad_input", "too large"),
+        ("hour=24", "bad_input", "too large"),
+        ("hour=-1", "bad_input", "too small"),
         ("unit=", "bad_input", "form"),
         ("unit=%00", "bad_input", "form"),
         ("q=%00a", "bad_input", "form"),
