@@ -40,7 +40,9 @@ from routes.api import (
     templates,
     units,
 )
+from routes.api.rules import doors as rules
 from routes.desk import chart_files, columns, desk, desk_map, figures, reveal, table_files
+from routes.desk import rules as rules_page
 from routes.live import events
 from routes.map import document, scripts, shapes, sheet, tiles, vendor
 from routes.middleware import access_log, stack
@@ -65,6 +67,7 @@ ROUTERS = (
     figures,
     chart_files,
     desk_map,
+    rules_page,
     reveal,
     columns,
     events,
@@ -80,6 +83,7 @@ ROUTERS = (
     templates,
     units,
     filters,
+    rules,
     indicators,
     api,
     metrics,

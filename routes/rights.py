@@ -110,6 +110,14 @@ RIGHTS: dict[str, Right] = {
     "POST /api/filters/order": "cases",
     "POST /api/filters/{filter}": "cases",
     "POST /api/filters/{filter}/delete": "cases",
+    "GET /api/rules/routing": "cases",
+    "GET /api/rules/deadlines": "cases",
+    "GET /api/rules/calendar": "cases",
+    "GET /api/rules/calendar.csv": "cases",
+    "POST /api/rules/routing/try": "cases",  # and the ability to manage rules, in the whole city; likewise below
+    "POST /api/rules/routing": "cases",
+    "POST /api/rules/deadlines": "cases",
+    "POST /api/rules/calendar": "cases",
     "GET /api/indicators": "inside",
     "GET /api/indicators/worse": "inside",
     "GET /api/indicators/overdue": "cases",
@@ -123,6 +131,7 @@ RIGHTS: dict[str, Right] = {
     "GET /desk/map": "cases",
     "GET /desk/sign-out.js": "person",
     "POST /desk/columns": "cases",
+    "GET /desk/rules": "cases",
     "POST /desk/reveal": "person",  # and the ability to open records, or to call
     "GET /vendor/table-{digest}/{name}": "inside",
     # the map

@@ -429,3 +429,88 @@ interface CaseTold {
   steps: StepOffered[];
   reporters: { name: string | null; phone: string | null; merged_from: string | null }[] | null;
 }
+
+/** A category of cases, with the one above it, and its name in pinyin. */
+interface RuleCategory {
+  code: string;
+  name: string;
+  name_en: string;
+  parent: string | null;
+  symbol: string;
+  pinyin: string;
+  initials: string;
+}
+
+/** The city whose rules they are. */
+interface RuleCity {
+  code: string;
+  name: string;
+  name_en: string;
+  timezone: string;
+  today: string;
+  may_change: boolean;
+}
+
+/** Where cases go; what is null fits every case. */
+interface RoutingRule {
+  id: number;
+  unit: string;
+  category: string | null;
+  area: string | null;
+  channel: string | null;
+  hours: string | null;
+  valid_from: string | null;
+  valid_to: string | null;
+}
+
+/** Times allowed for cases of a category and condition. */
+interface DeadlineRule {
+  id: number;
+  category: string | null;
+  condition: string | null;
+  filing: string | null;
+  dispatching: string | null;
+  handling: string | null;
+  verifying: string | null;
+  closing: string;
+  closing_en: string;
+  valid_from: string | null;
+  valid_to: string | null;
+  cases: number;
+}
+
+/** Who changed rules, and what was before. */
+interface RuleChange {
+  id: number;
+  at: string;
+  account: string;
+  facts: Record<string, any>;
+  before: any[] | null;
+}
+
+/** What a change does to open cases. */
+interface RuleEffect {
+  touched: number;
+  earlier: number;
+  later: number;
+  overdue: number;
+  settled: number;
+  provisional: number;
+  cases: { number: string; before: string | null; after: string | null; overdue: boolean; settled: boolean; provisional: boolean }[];
+}
+
+/** What rules would have done with the cases of the last 30 days. */
+interface RulesTried {
+  first: string;
+  last: string;
+  cases: number;
+  routed: number;
+  changed: number;
+  waiting: number;
+  level: string;
+  units: { unit: string; before: number; after: number; come: number; leave: number }[];
+  rules: { rule: number; cases: number }[];
+  untaken: { category: string; area: string; cases: number }[];
+  areas: { code: string; name: string; name_en: string; cases: number; changed: number }[];
+  remarks: { rule: number; code: string; sentence: string }[];
+}

@@ -13,6 +13,7 @@ from cli._terminal import ENDING
 from data.cases.writer import run_case_writer
 from data.live.sequencer import run_sequencer
 from data.notices.sending import run_sender
+from data.rules.writer import run_rule_writer
 from data.upkeep.clock import run_clock
 from data.upkeep.condition_watch import watch_conditions
 
@@ -38,7 +39,7 @@ async def _run_until_signal(report_alive: Callable[[], None]) -> None:
     for one in ENDING:
         loop.add_signal_handler(one, signalled.set)
     signal.pthread_sigmask(signal.SIG_UNBLOCK, ENDING)  # signals were blocked until there were handlers for them
-    async with run_clock(), run_sender(), watch_conditions(), run_sequencer(), run_case_writer():
+    async with run_clock(), run_sender(), watch_conditions(), run_sequencer(), run_case_writer(), run_rule_writer():
         while not signalled.is_set():
             report_alive()
             with suppress(TimeoutError):

@@ -14,7 +14,7 @@ from data.deadlines.calendar import Calendar
 from data.deadlines.explanation import Line, explain, explain_published
 from data.deadlines.pauses import find_counting_moment, list_pauses
 from data.deadlines.rows import make_calendar, make_rule
-from data.deadlines.rules import CaseFacts, Rule
+from data.deadlines.rules import CaseFacts, Rule, spread_rules
 from data.queries import deadlines as queries
 
 
@@ -29,7 +29,8 @@ class RuleBook:
 async def read_rule_book(ask: Ask, city: str, timezone: str) -> RuleBook:
     """Read it in a snapshot of the viewer's."""
     bound = {"city": city}
-    rules = [make_rule(dict(row)) for row in await ask(queries.rules(), bound)]
+    parents = {row["code"]: row["parent"] for row in await ask(queries.categories_above(), bound)}
+    rules = spread_rules([make_rule(dict(row)) for row in await ask(queries.rules(), bound)], parents)
     reach = [(row["region"], row["official_until"], row["uploaded_until"]) for row in await ask(queries.reach(), bound)]
     hours = [(row["valid_from"], row["weekday"], row["spans"]) for row in await ask(queries.hours(), bound)]
     days = [(row["day"], row["kind"], row["name"], row["name_en"]) for row in await ask(queries.days(), bound)]

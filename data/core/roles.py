@@ -23,6 +23,7 @@ Ability = Literal[
     "export_cases",
     "person_figures",
     "call",
+    "manage_rules",
 ]
 DbRole = Literal["gridwell_figures", "gridwell_cases", "gridwell_people", "gridwell_door", "gridwell_audit", "gridwell_imports"]
 
@@ -57,7 +58,7 @@ class Role:
             handle (``handle_cases``); ``verify_cases``; reply and call back (``answer_cases``); ``remark_cases``. See
             ``data.cases.stages`` for the step that needs each. ``export_cases``: take lists of cases out as files. ``person_figures``: see
             figures about one other person. ``call``: open the telephone number of an area's head or a unit, with
-            a purpose.
+            a purpose. ``manage_rules``: change rules of routing and deadlines, and the calendar, of a city that the scope holds as a whole.
     """
 
     highest: Detail
@@ -71,17 +72,17 @@ _DESK: tuple[Ability, ...] = ("dispatch_cases", "answer_cases")
 ROLES: dict[str, Role] = {
     "wall": Role("figures", frozenset()),
     "grid_worker": Role("people", frozenset((*_PEOPLE, *_WORK, "handle_cases"))),
-    "supervisor": Role("people", frozenset((*_PEOPLE, *_WORK, *_DESK, "handle_cases", "export_cases", "person_figures"))),
+    "supervisor": Role("people", frozenset((*_PEOPLE, *_WORK, *_DESK, "handle_cases", "export_cases", "person_figures", "manage_rules"))),
     "dispatcher": Role("cases", frozenset(("password", *_WORK, *_DESK, "export_cases"))),
     "leader": Role("cases", frozenset({"password", "remark_cases", "export_cases", "person_figures", "call"})),
     "steward": Role("people", frozenset((*_PEOPLE, "imports", "export_cases", "call"))),
     "auditor": Role("figures", frozenset({"password", "audit"})),
-    "administrator": Role("cases", frozenset({"password", "accounts"})),
+    "administrator": Role("cases", frozenset({"password", "accounts", "manage_rules"})),
 }
 
 _NEEDS_PEOPLE: frozenset[Ability] = frozenset({"reveal", "find_people", "imports"})
 """Rejected rows may be of the register or of sensitive cases."""
-_NEEDS_CASES: frozenset[Ability] = frozenset((*_WORK, *_DESK, "handle_cases", "export_cases", "person_figures"))
+_NEEDS_CASES: frozenset[Ability] = frozenset((*_WORK, *_DESK, "handle_cases", "export_cases", "person_figures", "manage_rules"))
 
 
 def allowed_detail(role: str, wanted: Detail | None) -> Detail | None:

@@ -23,5 +23,7 @@ SEQUENCING = 7411012
 """Held by the one process that numbers live events in the order of their commits."""
 WRITING_CASES = 7411010
 """Held by the one process that writes steps of cases."""
+CHANGING_RULES = 7411014
+"""Held by the one process that changes rules that people ask for."""
 SENDING = 7411013
 """Held by the one process that sends notices."""

@@ -23,8 +23,8 @@ from data.rollup import changing_incidents
 _PORTION = 5_000
 _EARLIEST = date(1900, 1, 1)
 _FACTS = """
-SELECT district, id, reported_at, category, condition, stage, stage_at, filed_at, dispatched_at, rule_id, paused_s > 0 OR paused AS pauses,
-    due_at, stage_due_at, amber_at, very_late_at, due_provisional
+SELECT district, id, number, reported_at, category, condition, stage, stage_at, filed_at, dispatched_at, rule_id,
+    paused_s > 0 OR paused AS pauses, due_at, stage_due_at, amber_at, very_late_at, due_provisional
 FROM incident
 WHERE city = %(city)s AND is_open AND (rule_id IS NOT NULL OR version > 0 AND due_at IS NULL) AND {touched}
 ORDER BY reported_at, id
@@ -50,6 +50,9 @@ class Touched:
     reported_at: datetime
     due_at: datetime | None
     plan: Plan
+    number: str = ""
+    category: str = ""
+    was_provisional: bool = False
 
 
 @dataclass
@@ -114,13 +117,18 @@ def recompute(
 ) -> Effect:
     """Write the deadlines that differ, with deadline states and roll-ups; arguments as of ``find_touched``."""
     touched, effect = list(find_touched(connection, city, now, rules, days)), Effect()
+    write_touched(connection, city, touched)
+    for one in touched:
+        effect.add(one, now)
+    return effect
+
+
+def write_touched(connection: Connection, city: str, touched: Sequence[Touched]) -> None:
+    """Write the deadlines of ``find_touched``, with deadline states and roll-ups."""
     for first in range(0, len(touched), _PORTION):
         some = touched[first : first + _PORTION]
         with changing_incidents(connection, city, [(one.district, one.id) for one in some]), connection.cursor() as cursor:
             cursor.executemany(_WRITE, [_values(one) for one in some])
-    for one in touched:
-        effect.add(one, now)
-    return effect
 
 
 def measure(connection: Connection, city: str, now: datetime, rules: Iterable[int] | None = None) -> Effect:
@@ -147,7 +155,8 @@ def _compare(row: dict[str, Any], pauses: tuple[Pause, ...], calendar: Calendar,
     stored = tuple(row[name] for name in ("rule_id", "due_at", "stage_due_at", "amber_at", "very_late_at", "due_provisional"))
     if stored == (found.rule_id, found.due_at, found.stage_due_at, found.amber_at, found.very_late_at, found.provisional):
         return None
-    return Touched(row["district"], row["id"], row["reported_at"], row["due_at"], found)
+    told = (row["number"], row["category"], row["due_provisional"])
+    return Touched(row["district"], row["id"], row["reported_at"], row["due_at"], found, *told)
 
 
 def _values(case: Touched) -> dict[str, object]:

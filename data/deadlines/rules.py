@@ -5,8 +5,8 @@ for which the rule has a time, one after the other; the deadline of its present 
 """
 
 import re
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Literal, get_args
@@ -28,6 +28,8 @@ STEP_OF: dict[str, Step] = {
 VERY_LATE = 3
 """At so many times the allowed time a case is told of again, to somebody higher."""
 _AMBER = Decimal(str(AMBER_SHARE))
+_FARTHEST = 1_000
+"""Steps to the rule for every category: farther than any category above."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,11 +38,13 @@ class Rule:
 
     Attributes:
         id: number of the rule; 0 where it is not stored.
-        category: code of the category; ``None``: every category without a rule of its own.
+        category: code of the category; ``None``: every category without a rule of its own. It also stands for the categories below it that
+            have no rule of their own.
         condition: such as "on a main road"; ``None``: every condition without a rule of its own.
         times: time for each step; a step without one has no deadline of its own.
         valid_from, valid_to: first and last day on which cases that are filed get this rule; ``None``: no end.
         closing, closing_en: when a case counts as solved, in words.
+        below: categories below its own, by how many steps; it follows from the city's tree of categories, see ``spread_rules``.
     """
 
     id: int
@@ -51,10 +55,34 @@ class Rule:
     valid_to: date | None = None
     closing: str = ""
     closing_en: str = ""
+    below: Mapping[str, int] = field(default_factory=dict, compare=False)
 
     def is_valid_on(self, day: date) -> bool:
         """Whether cases that are filed on a day get this rule."""
         return (self.valid_from is None or self.valid_from <= day) and (self.valid_to is None or day <= self.valid_to)
+
+    def distance_to(self, category: str) -> int | None:
+        """How far above a category the rule stands: 0 for its own, 1 for that of the parent; ``None``: it is not for this category."""
+        if self.category is None:
+            return _FARTHEST
+        return 0 if self.category == category else self.below.get(category)
+
+
+def spread_rules(rules: Iterable[Rule], parents: Mapping[str, str | None]) -> list[Rule]:
+    """Rules that know which categories are below theirs.
+
+    Args:
+        rules: the rules of a city.
+        parents: code of the category above each category; a ring ends where it closes.
+    """
+    below: dict[str, dict[str, int]] = {}
+    for code in parents:
+        above, steps, seen = parents[code], 1, {code}
+        while above is not None and above not in seen:
+            below.setdefault(above, {})[code] = steps
+            seen.add(above)
+            above, steps = parents.get(above), steps + 1
+    return [replace(rule, below=below[rule.category]) if rule.category in below else rule for rule in rules]
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,14 +150,17 @@ class Counting:
 
 
 def find_rule(rules: Iterable[Rule], category: str, condition: str | None, day: date) -> Rule | None:
-    """The rule for cases that are filed on a day: that of category and condition, else of the category, else of every category.
+    """The rule for cases that are filed on a day: of the category, else of the nearest one above that has a rule, else of every category.
 
-    Of several that fit equally, the one that has been valid since the latest day.
+    Of the rules of one category, that of the condition before the one for every condition; of several that fit equally, the one that has
+    been valid since the latest day.
     """
     fitting = [
-        rule for rule in rules if rule.category in (category, None) and rule.condition in (condition, None) and rule.is_valid_on(day)
+        (-distance, rule.condition is not None, rule.valid_from or date.min, rule.id, rule)
+        for rule in rules
+        if rule.condition in (condition, None) and rule.is_valid_on(day) and (distance := rule.distance_to(category)) is not None
     ]
-    return max(fitting, key=lambda r: (r.category is not None, r.condition is not None, r.valid_from or date.min, r.id), default=None)
+    return max(fitting, key=lambda found: found[:4])[4] if fitting else None
 
 
 def rule_of(case: CaseFacts, rules: Sequence[Rule], calendar: Calendar) -> Rule | None:

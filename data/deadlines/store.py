@@ -13,12 +13,13 @@ from data.database.connections import Connection
 from data.deadlines.calendar import Calendar, SpecialDay, Week
 from data.deadlines.gazette import Gazette, find_region, read_gazette
 from data.deadlines.rows import ALWAYS, RULE_COLUMNS, format_spans, make_calendar, make_rule, rule_values
-from data.deadlines.rules import Rule
+from data.deadlines.rules import Rule, spread_rules
 
 YEARS_BACK, YEARS_AHEAD = 3, 2
 """Years of holidays that are read from the library, around the present one."""
 _ONE_DAY = timedelta(days=1)
 _COLUMNS = ", ".join(RULE_COLUMNS[1:])
+_PARENTS = "SELECT code, parent FROM category WHERE city = %s AND subject = 'incident'"
 
 
 class UnknownCity(GridwellError):
@@ -96,10 +97,11 @@ def read_reach(connection: Connection, city: str) -> Reach | None:
 
 
 def read_rules(connection: Connection, city: str) -> list[Rule]:
-    """All rules of a city, old ones too."""
+    """All rules of a city, old ones too; they know which categories are below theirs."""
+    parents: dict[str, str | None] = dict(connection.execute(_PARENTS, [city]).fetchall())
     with connection.cursor(row_factory=dict_row) as cursor:
         statement = f"SELECT id, {_COLUMNS} FROM deadline_rule WHERE city = %s ORDER BY id"  # noqa: S608 - names of ours
-        return [make_rule(row) for row in cursor.execute(statement, [city])]
+        return spread_rules([make_rule(row) for row in cursor.execute(statement, [city])], parents)
 
 
 def has_hours(connection: Connection, city: str) -> bool:

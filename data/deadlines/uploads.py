@@ -189,8 +189,8 @@ def _read_rule(row: Row, find_category: Callable[[str], tuple[str | None, str]])
             return Problem("no_day", line, {"value": text})
     if start and end and end < start:
         return Problem("backwards", line, {"value": end.isoformat()})
-    words = {"closing": cells.get("closing", ""), "closing_en": cells.get("closing_en", "")}
-    return Rule(0, category, cells.get("condition") or None, times, start, end, **words)
+    words = cells.get("closing", ""), cells.get("closing_en", "")
+    return Rule(0, category, cells.get("condition") or None, times, start, end, *words)
 
 
 def _overlaps(line: int, rule: Rule, others: Sequence[tuple[int, Rule]]) -> list[Problem]:

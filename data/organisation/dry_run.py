@@ -10,11 +10,9 @@ from data.organisation.model import Organisation, RoutingRule
 from data.organisation.store import Places, read_organisation
 
 DAYS = 30
-# Where a case went: the unit of its first dispatch here, otherwise the unit or handler as it was published.
+# Where a case went: to the unit that is responsible now, otherwise the handler as it was published. So the numbers are those of lists.
 _CASES = """
-SELECT i.category, i.grid, i.channel, i.reported_at, coalesce(
-    (SELECT e.details ->> 'unit' FROM incident_event e
-     WHERE e.district = i.district AND e.incident_id = i.id AND e.step = 'dispatch' ORDER BY e.seq LIMIT 1), i.unit, i.handler, '')
+SELECT i.category, i.grid, i.channel, i.reported_at, coalesce(i.unit, i.handler, '')
 FROM incident i WHERE i.city = %s AND i.reported_at >= %s AND i.reported_at < %s
 """
 

@@ -5,7 +5,7 @@ from functools import lru_cache
 from sqlalchemy import Text, bindparam, select
 
 from data.queries.expressions import Rows
-from data.schema import calendar_day, city_calendar, deadline_rule, working_hours
+from data.schema import calendar_day, category, city_calendar, deadline_rule, working_hours
 
 
 @lru_cache
@@ -33,3 +33,10 @@ def days() -> Rows:
 def rules() -> Rows:
     """Rules of ``city``, old ones too."""
     return select(*(one for one in deadline_rule.c if one.name != "city")).where(deadline_rule.c.city == bindparam("city", type_=Text))
+
+
+@lru_cache
+def categories_above() -> Rows:
+    """Categories of cases of ``city``, each with the one above it."""
+    held = category
+    return select(held.c.code, held.c.parent).where(held.c.city == bindparam("city", type_=Text), held.c.subject == "incident")

@@ -47,6 +47,7 @@ REVISION_TITLES = {
     "0034": "Likely duplicates of a case are found by place, time, category and photo",
     "0035": "Filters and columns of the desk are kept with the account",
     "0036": "Units have telephones, cities have remark templates, and blurred photos stand for the first ones",
+    "0037": "Rules of routing and deadlines, and calendars, are changed on the page of rules",
 }
 """What each migration changes."""
 

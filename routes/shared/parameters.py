@@ -21,6 +21,7 @@ READ_BY_HAND = {
     "/imports": ("before",),
     "/desk": (*_DESK, *_MAP, *_BEHIND, *_COUNTED),
     "/desk/figures": (*_FIGURES, "level", "step", "measure", "sort", "theme"),
+    "/desk/rules": ("tab", "city", "year", "old", "theme"),
     "/imports/{number:id}": ("reason", "after"),
 }
 """Parameters that a route reads from the request itself, by the path that it declares. Every route reads ``lang``."""

@@ -6,7 +6,7 @@ import pytest
 from working_calendars import OFFICE, at, china
 
 from data.deadlines.calendar import SpecialDay
-from data.deadlines.rules import CaseFacts, Plan, Rule, find_rule, parse_duration, plan
+from data.deadlines.rules import CaseFacts, Plan, Rule, find_rule, parse_duration, plan, spread_rules
 from data.deadlines.working_time import Pause
 
 NOW = at("2026-11-29 12:00")
@@ -29,6 +29,24 @@ def test_the_closest_rule_counts() -> None:
     assert find_rule(rules, "order", "main road", day) is every
     assert find_rule([env, main], "order", None, day) is None
     assert find_rule([main], "env", None, day) is None
+
+
+PARENTS = {"env": None, "waste": "env", "bin": "waste", "order": None, "left": "right", "right": "left"}
+
+
+def test_a_rule_holds_for_the_categories_below_that_have_none_of_their_own() -> None:
+    every, env, main, waste = rule(1), rule(2, "env"), rule(3, "env", "main road"), rule(4, "waste", valid_to=date(2026, 6, 30))
+    rules = spread_rules([every, env, main, waste], PARENTS)
+    found = {(code, day): find_rule(rules, code, "main road", day) for code in PARENTS for day in (date(2026, 6, 30), date(2026, 7, 1))}
+    assert {key: one and one.id for key, one in found.items()} == {
+        **{(code, day): 3 for code in ("env", "waste", "bin") for day in (date(2026, 6, 30), date(2026, 7, 1))},
+        ("waste", date(2026, 6, 30)): 4,  # the own rule of a category comes before the condition of one above
+        ("bin", date(2026, 6, 30)): 4,  # the nearest
+        **{(code, day): 1 for code in ("order", "left", "right") for day in (date(2026, 6, 30), date(2026, 7, 1))},
+    }
+    assert find_rule(rules, "bin", None, date(2026, 7, 1)) == env and find_rule(rules, "unknown", None, date(2026, 7, 1)) == every
+    ring = spread_rules([rule(1, "left")], PARENTS)
+    assert find_rule(ring, "right", None, date(2026, 7, 1)) == ring[0], "a ring of categories ends where it closes"
 
 
 def test_rules_are_valid_from_their_first_day_to_their_last() -> None:

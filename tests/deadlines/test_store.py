@@ -136,6 +136,24 @@ def test_a_rule_change_says_beforehand_what_it_touches(connection: Connection) -
     assert measure(connection, city.CITY, NOW, later.ids).touched == 0, "cases keep the rule they were filed under"
 
 
+def test_a_rule_of_a_category_touches_the_cases_of_those_below(connection: Connection) -> None:
+    """i05 is of a category below env, i22 of that one, too, but with a rule of its own."""
+    connection.execute("INSERT INTO category (city, subject, code, parent, name, name_en) SELECT %s, 'incident', code, 'env', code, code"
+                       " FROM unnest(ARRAY['bin', 'tree']) c (code)", [city.CITY])  # fmt: skip
+    make_worked(connection, "i05", "i22")
+    connection.execute("UPDATE incident SET category = CASE source_key WHEN 'i05' THEN 'bin' ELSE 'tree' END"
+                       " WHERE source_key IN ('i05', 'i22')")  # fmt: skip
+    rollup.rebuild(connection, city.CITY)
+    rules = write_rules(connection, city.CITY, [rule("env", "1 h"), rule("tree", "1000 h"), rule(None, "2 h")])
+    before = measure(connection, city.CITY, NOW, rules.ids)
+    effect = recompute(connection, city.CITY, NOW, rules.ids)
+    assert effect == before and dict(effect.by_rule) == {rules.added[0]: 1, rules.added[1]: 1}
+    assert (row(connection, "i05")[4], row(connection, "i22")[4]) == rules.added[:2]
+    assert row(connection, "i05")[5] == "overdue" and rollup.compare(connection, city.CITY) == []
+    own = write_rules(connection, city.CITY, [rule("bin", "3 h")])
+    assert measure(connection, city.CITY, NOW, own.ids).touched == 0, "filed cases keep their rule"
+
+
 def test_a_provisional_deadline_is_worked_out_again_when_the_calendar_comes(connection: Connection) -> None:
     set_region(connection, city.CITY, "CN", TODAY)
     write_hours(connection, city.CITY, [OFFICE])

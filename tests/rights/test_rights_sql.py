@@ -28,6 +28,7 @@ CASES = {
     *("incident", "incident_event", "case_request", "case_idempotency"),
     *("attachment", "attachment_upload", "attachment_case", "unit_member", "routing_rule", "case_filter", "desk_setting", "duplicate_rule"),
     "remark_template",
+    *("rule_request", "rule_change"),
 }
 PEOPLE = {"person", "incident_reporter"}
 READ: dict[DbRole, set[str]] = {
@@ -262,7 +263,7 @@ def test_figures_about_people_are_exact_for_the_register_s_own_area_alone(town: 
 def test_no_role_of_the_server_writes_what_belongs_to_a_city(town: str, role: DbRole) -> None:
     with owner(town) as connection:
         tables = rows(connection, "SELECT relname FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p')")
-    asking = {"case_request", "case_filter", "desk_setting"} if role in ("gridwell_cases", "gridwell_people") else set()
+    asking = {"case_request", "case_filter", "desk_setting", "rule_request"} if role in ("gridwell_cases", "gridwell_people") else set()
     mine = READ["gridwell_door"] if role == "gridwell_door" else asking
     with seeing(role=role) as connection:
         for table in sorted(tables - mine - FOR_ALL):

@@ -22,6 +22,7 @@ from serving import Server, serving
 from sqlalchemy import make_url
 
 from data.accounts.guest import Guest, guest
+from data.rules.statements import VERSIONS
 from routes.middleware.identification import STREAM, session_key
 from routes.shared import csrf
 
@@ -63,6 +64,11 @@ class Door:
             return {"Authorization": f"Bearer {self.who.token}", "Accept-Language": "en"}
         cookie = f"{self.server.cookie['name']}={self.who.session}"
         return {"Cookie": cookie, csrf.HEADER: csrf.token(session_key(self.who.session)), "Accept-Language": "en"}
+
+    def seen(self, kind: str) -> str:
+        """The state of rules of a kind."""
+        row = self.owner.execute(VERSIONS[kind].format(city="%(city)s").encode(), {"city": city.CITY}).fetchone()
+        return str(row[0]) if row else ""
 
     def find_case(self, nth: int) -> tuple[str, int]:
         """Number and version of an open case."""
@@ -132,7 +138,8 @@ def _try(operation: Any, door: Door) -> None:
 def _name_what_is_there(case: Any, door: Door, nth: int) -> None:
     """Put names of what exists into a generated request; what is left out of it cannot be wrong."""
     number, version = door.find_case(nth)
-    known = {**ADDRESSES, "number": number, "hash": door.picture, "filter": door.find_filter()}
+    known = {**ADDRESSES, "number": number, "hash": door.picture, "filter": door.find_filter(), "city": city.CITY}
+    known["seen"] = door.seen("calendar")
     case.path_parameters = {name: known.get(name, value) for name, value in (case.path_parameters or {}).items()}
     needed = {parameter["name"] for parameter in case.operation.definition.raw.get("parameters", ()) if parameter.get("required")}
     case.query = {name: known.get(name, value) for name, value in (case.query or {}).items() if name in needed}
@@ -146,6 +153,13 @@ def _name_what_is_there(case: Any, door: Door, nth: int) -> None:
         "POST /api/filters": {"name": f"filter {nth}", "search": "state=overdue"},
         "POST /api/filters/order": {"ids": []},
         "POST /api/filters/{filter}": {"name": f"changed {nth}", "search": ""},
+        "POST /api/rules/routing/try": {"city": city.CITY, "rules": [{"unit": "@grid_head"}]},
+        "POST /api/rules/routing": {"city": city.CITY, "seen": door.seen("routing"), "rules": [{"unit": "@grid_head", "category": "env"}]},
+        "POST /api/rules/deadlines": {
+            **{"city": city.CITY, "seen": door.seen("deadlines")},
+            "rules": [{"category": "env", "handling": "4 h", "valid_from": "2099-01-01"}],
+        },
+        "POST /api/rules/calendar": b"day,kind,name\n2099-01-01,off,x\n",
     }
     if case.operation.label in bodies:
         case.body = bodies[case.operation.label]

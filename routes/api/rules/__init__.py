@@ -1,0 +1,1 @@
+"""The machine door for rules and calendars."""

@@ -1,0 +1,71 @@
+"""Bodies of requests on rules, for the OpenAPI document; values are checked by ``data.rules``, which tells every fault of every field."""
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from data.rules.known import MOST_RULES
+from routes.api.examples import DEMO_CITY
+
+_DAY = "YYYY-MM-DD"
+
+
+class RoutingRuleBody(BaseModel):
+    """Where cases go; what is left out fits every case."""
+
+    model_config = ConfigDict(extra="forbid")
+    id: int | None = Field(default=None, description="Number of a rule that is there already; a new one has none")
+    unit: str = Field(description="Code of a unit, or @grid_head: the head of the smallest area around the case", examples=["street-01"])
+    category: str | None = Field(default=None, description="Code of a category; also for those below it", examples=["env"])
+    area: str | None = Field(default=None, description="Code of an area or zone")
+    channel: str | None = Field(default=None, description="Where the report came from")
+    hours: str | None = Field(default=None, description="Time of day of the report, by the city's clock", examples=["18:00-08:00"])
+    valid_from: str | None = Field(default=None, description=_DAY)
+    valid_to: str | None = Field(default=None, description=_DAY)
+
+
+class TrialBody(BaseModel):
+    """Rules to try, in their order."""
+
+    model_config = ConfigDict(extra="forbid")
+    city: str = Field(description="Code of the city", examples=[DEMO_CITY])
+    rules: list[RoutingRuleBody] = Field(max_length=MOST_RULES)
+
+
+class RoutingBody(TrialBody):
+    """All rules, in their order, and the state of the rules that was seen."""
+
+    seen: str = Field(description="As the list of rules names it")
+
+
+class DeadlineRuleBody(BaseModel):
+    """Times allowed from a day on, such as 4 h, 4 wh (working hours), 2 wd (working days), 5 days."""
+
+    model_config = ConfigDict(extra="forbid")
+    category: str | None = Field(default=None, description="Code of a category; also for those below it. Left out: every other one")
+    condition: str | None = None
+    filing: str | None = Field(default=None, examples=["2 h"])
+    dispatching: str | None = Field(default=None, examples=["2 h"])
+    handling: str | None = Field(default=None, examples=["3 wd"])
+    verifying: str | None = Field(default=None, examples=["4 wh"])
+    closing: str | None = Field(default=None, description="When a case counts as solved")
+    closing_en: str | None = None
+    valid_from: str = Field(description="First day, today or later", examples=["2027-01-01"])
+    valid_to: str | None = Field(default=None, description=_DAY)
+
+
+class EndBody(BaseModel):
+    """The last day of a rule."""
+
+    model_config = ConfigDict(extra="forbid")
+    id: int
+    valid_to: str = Field(description="Last day, today or later", examples=["2026-12-31"])
+
+
+class DeadlinesBody(BaseModel):
+    """New rules and later versions, ends, and rules that have not begun and are taken back."""
+
+    model_config = ConfigDict(extra="forbid")
+    city: str = Field(description="Code of the city", examples=[DEMO_CITY])
+    seen: str = Field(description="As the list of rules names it")
+    rules: list[DeadlineRuleBody] = Field(default_factory=list, max_length=MOST_RULES)
+    ends: list[EndBody] = Field(default_factory=list, max_length=MOST_RULES)
+    withdraw: list[int] = Field(default_factory=list, description="Numbers of rules that have not begun", max_length=MOST_RULES)

@@ -1,0 +1,186 @@
+"""The page of rules with a real browser: a dry run before saving, two people at once, a new version of a deadline, a calendar."""
+
+import secrets
+from collections.abc import Iterator
+from contextlib import AbstractContextManager
+from dataclasses import replace
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import pytest
+from axe import assert_no_barriers
+from browser import PHONE, WIDE, Problems, strict_page
+from databases import FreshDatabase
+from playwright.sync_api import Browser, Page, expect
+from serving import Server, serving
+from sqlalchemy import make_url
+
+from data.accounts import sessions, store
+from data.accounts.model import Draft
+from data.accounts.transactions import owner_transaction
+
+pytestmark = pytest.mark.browser
+UNITS = (("env-1", "市容一中队", "Environment squad 1"), ("order-1", "秩序中队", "Order squad"))
+
+
+@pytest.fixture(scope="module")
+def town(fresh_database: FreshDatabase, demo_template: str) -> Iterator[str]:
+    """A small demo city of one's own, with two units."""
+    with fresh_database(template=demo_template) as url:
+        with psycopg.connect(url) as owner:
+            for code, name, english in UNITS:
+                owner.execute(
+                    "INSERT INTO unit (city, code, name, name_en) SELECT code, %s, %s, %s FROM city ON CONFLICT DO NOTHING",
+                    [code, name, english],
+                )
+        yield url
+
+
+@pytest.fixture(scope="module")
+def rules_server(town: str) -> Iterator[Server]:
+    with serving(town) as running:
+        yield running
+
+
+class Rules:
+    """People at the page of rules of one server."""
+
+    def __init__(self, browser: Browser, server: Server, town: str, problems: Problems) -> None:
+        self.browser, self.server, self.problems = browser, server, problems
+        self.url = make_url(town).set(drivername="postgresql+psycopg")
+
+    def somebody(self, shown: str, role: str = "supervisor", **options: Any) -> AbstractContextManager[Page]:
+        """A page of somebody who has just been given an account of this role."""
+        with owner_transaction(self.url) as connection:
+            made = store.add(connection, Draft(f"rules-{secrets.token_hex(4)}", shown=shown, role=role, scope="*"))
+            session = sessions.begin(connection, made.id, "full", "", "test")
+        return strict_page(self.browser, replace(self.server, session=session), self.problems, **{"viewport": WIDE, **options})
+
+    def expect_refusals(self) -> None:
+        """What was refused on purpose is no problem."""
+        self.problems[:] = [one for one in self.problems if "409" not in one and "422" not in one]
+
+    def open(self, page: Page, search: str = "") -> None:
+        page.goto(f"{self.server.url}/desk/rules{search}")
+        page.wait_for_selector("#panel[data-shown]")
+
+
+@pytest.fixture
+def rules(browser: Browser, rules_server: Server, town: str, problems: Problems) -> Rules:
+    return Rules(browser, rules_server, town, problems)
+
+
+def choose(page: Page, name: str, typed: str, label: str) -> None:
+    """Type into a chooser, and take the first that is offered, by keyboard."""
+    page.fill(f"#field-{name}", typed)
+    expect(page.locator(f".chooser:has(#field-{name}) .choices li").first).to_contain_text(label)
+    page.keyboard.press("Enter")
+    expect(page.locator(f"#field-{name}")).to_have_value(label)
+
+
+def add_rule(page: Page, unit: str, label: str, pinyin: str, category: str) -> None:
+    page.click("button:text-is('新增规则')")
+    choose(page, "unit", unit, label)
+    choose(page, "category", pinyin, category)
+    page.click("dialog button:text-is('填入表格')")
+    expect(page.locator("dialog")).to_have_count(0)
+
+
+def test_rules_are_tried_before_they_are_saved_and_who_is_second_is_told(rules: Rules) -> None:
+    with rules.somebody("周敏") as page, rules.somebody("林晓") as other:
+        rules.open(page)
+        rules.open(other)
+        before = page.locator(".routing tbody tr").count()
+        add_rule(page, "市容", "市容一中队", "srhj", "市容环境")
+        page.click("button:text-is('新增规则')")
+        page.fill("#field-hours", "8-18")
+        page.click("dialog button:text-is('填入表格')")
+        expect(page.locator("#fault-hours")).to_contain_text("不是时段")
+        assert_no_barriers(page, "a rule with a fault")
+        page.keyboard.press("Escape")
+        expect(page.locator("dialog")).to_have_count(0)
+
+        page.click("button:text-is('按最近 30 天试算')")
+        expect(page.locator(".trial .share-map path").first).to_be_attached()
+        assert page.locator(".trial table").first.locator("tbody tr").count() > 1
+        expect(page.locator(".trial")).to_contain_text("没有规则适用的案件")
+        assert_no_barriers(page, "the dry run")
+
+        page.reload()
+        page.wait_for_selector("#panel[data-shown]")
+        expect(page.locator(".routing tbody tr")).to_have_count(before + 1)  # what was not saved is kept
+        page.click("button:text-is('保存')")
+        expect(page.locator(".notice.good")).to_contain_text("已保存")
+
+        add_rule(other, "秩序", "秩序中队", "市容", "市容环境")
+        other.click("button:text-is('保存')")
+        expect(other.locator(".notice.wrong")).to_contain_text("修改")
+        other.click("button:text-is('保留我的修改，保存时覆盖他人的修改')")
+        other.click("button:text-is('保存')")
+        expect(other.locator(".notice.good")).to_contain_text("已保存")
+        expect(other.locator(".rule-history li")).to_have_count(2)
+        other.click(".rule-history li:first-child button")
+        expect(other.locator(".routing tbody")).to_contain_text("市容一中队")
+        rules.expect_refusals()
+
+
+def test_a_new_version_of_a_deadline_is_foretold_and_confirmed(rules: Rules) -> None:
+    with rules.somebody("陈洁") as page:
+        rules.open(page, "?tab=deadlines")
+        rows = page.locator(".deadlines tbody tr")
+        count = rows.count()
+        page.get_by_role("button", name="新版本：绿化").or_(page.locator(".row-actions button").first).first.click()
+        page.fill("#field-handling", "1")
+        later = (date.today() + timedelta(days=400)).isoformat()
+        page.fill("#field-valid_from", later)
+        page.click("dialog button:text-is('预览影响')")
+        expect(page.locator("dialog .effect")).to_be_visible()
+        expect(page.locator("dialog .example .why").last).to_contain_text("截止时间")
+        assert_no_barriers(page, "what a new version would do")
+        page.click("dialog button:text-is('确认执行')")
+        expect(page.locator(".notice.good")).to_contain_text("已保存")
+        expect(rows).to_have_count(count + 1)
+        expect(page.locator(".deadlines .badge").first).to_have_text("未生效")
+        page.get_by_role("button", name="撤回").first.click()
+        page.click("dialog button:text-is('确认执行')")
+        expect(rows).to_have_count(count)
+
+
+def test_a_calendar_is_checked_foretold_and_taken(rules: Rules, tmp_path: Path) -> None:
+    bad, good = tmp_path / "bad.csv", tmp_path / "good.csv"
+    bad.write_text("day,kind,name\n2031-02-30,off,x\n", "utf-8")
+    good.write_bytes("日期,类型,名称\n2031-01-01,放假,元旦\n2031-01-05,上班,\n".encode("gbk"))
+    with rules.somebody("陈洁") as page:
+        rules.open(page, "?tab=calendar&year=2031")
+        assert "2031" in page.locator(".year-head h2").inner_text()
+        page.click("button:text-is('上传日历')")
+        page.set_input_files("#field-file", bad)
+        page.click("dialog button:text-is('预览影响')")
+        expect(page.locator("dialog .notice.wrong")).to_contain_text("2031-02-30")
+        rules.expect_refusals()
+        page.set_input_files("#field-file", good)
+        page.fill("#field-until", "")
+        page.click("dialog button:text-is('预览影响')")
+        expect(page.locator("dialog .effect")).to_be_visible()
+        page.click("dialog button:text-is('确认执行')")
+        expect(page.locator(".notice.good")).to_contain_text("已保存")
+        rules.open(page, "?tab=calendar&year=2031")
+        expect(page.locator(".day-off")).to_have_count(1 + 1)  # and its sign in the legend
+        expect(page.locator("td.day-work")).to_have_count(1)
+        page.click("[aria-label='上一年']")
+        expect(page.locator(".year-head h2")).to_have_text("2030")
+        assert "year=2030" in page.url
+        page.go_back()
+        expect(page.locator(".year-head h2")).to_have_text("2031")
+
+
+def test_who_may_not_change_rules_only_looks_also_on_a_phone(rules: Rules) -> None:
+    with rules.somebody("王五", role="dispatcher", viewport=PHONE, color_scheme="dark") as page:
+        for tab in ("routing", "deadlines", "calendar"):
+            rules.open(page, f"?tab={tab}&lang=en")
+            expect(page.locator("#panel")).to_contain_text("You may look.")
+            assert page.locator("#panel button:not(.round)").count() == 0
+            assert_no_barriers(page, f"{tab}, on a phone, dark")
+            assert page.evaluate("document.documentElement.scrollWidth") <= page.viewport_size["width"], tab  # type: ignore[index]

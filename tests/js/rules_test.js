@@ -1,0 +1,49 @@
+import { deepStrictEqual as same, strictEqual as is } from 'node:assert';
+import { matching } from '../../assets/scripts/rules/chooser.js';
+import { project } from '../../assets/scripts/rules/choropleth.js';
+import { moved, phase, readState, shareClass, splitTime, writeState } from '../../assets/scripts/rules/state.js';
+
+Deno.test('the address of the page of rules is its state', () => {
+  for (const search of ['', '?tab=deadlines&city=990100', '?tab=calendar&city=990100&year=2027', '?tab=deadlines&old=1', '?lang=en']) {
+    is(writeState(readState(search), search), search);
+  }
+  same(readState('?tab=everything&year=99999&old=yes'), { tab: 'routing', city: null, year: null, old: false });
+  is(writeState({ tab: 'routing', city: null, year: 2027, old: true }), '', 'what belongs to another tab is left out');
+});
+
+Deno.test('a rule moves to another place, never out of the table', () => {
+  same(moved(['a', 'b', 'c'], 2, 0), ['c', 'a', 'b']);
+  same(moved(['a', 'b', 'c'], 0, 1), ['b', 'a', 'c']);
+  same([moved(['a', 'b'], 0, -1), moved(['a', 'b'], 1, 2)], [['a', 'b'], ['a', 'b']]);
+});
+
+Deno.test('a rule holds from its first day to its last', () => {
+  const day = (/** @type {string | null} */ valid_from, /** @type {string | null} */ valid_to) =>
+    phase({ valid_from, valid_to }, '2026-11-29');
+  same([day(null, null), day('2026-11-29', '2026-11-29')], ['now', 'now']);
+  same([day('2026-11-30', null), day(null, '2026-11-28')], ['coming', 'over']);
+});
+
+Deno.test('times and shares', () => {
+  same(splitTime('4 working_hours'), { amount: '4', unit: 'working_hours' });
+  same(splitTime(null), { amount: '', unit: 'hours' });
+  same([0, 0.01, 1 / 6, 0.5, 0.999, 1].map(shareClass), [-1, 0, 1, 3, 5, 5]);
+});
+
+Deno.test('a category is found by any word of it, and by pinyin; what begins with it comes first', () => {
+  const options = [
+    { value: 'order', label: '街面秩序', words: 'Street order jiemianzhixu jmzx' },
+    { value: 'env', label: '市容环境', words: 'City environment shironghuanjing srhj' },
+  ];
+  const found = (/** @type {string} */ typed) => matching(options, typed).map(({ value }) => value);
+  same([found('srhj'), found('ShiRong'), found('秩序'), found('environ'), found('xx')], [['env'], ['env'], ['order'], ['env'], []]);
+  same(found('e'), ['env', 'order']);
+  same(found(''), ['order', 'env'], 'everything, in its order');
+});
+
+Deno.test('north is up, and a degree east is shorter than one north', () => {
+  const view = project([[118, 30], [119, 31]]);
+  same(view.place([118, 31]), [0, 0]);
+  const [x, y] = view.place([119, 30]);
+  is(Math.round(x / y * 100), 86, 'cosine of 30.5 degrees');
+});
