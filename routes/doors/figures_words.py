@@ -178,6 +178,7 @@ FIGURES_WORDS = {
     "table_title": "All indicators",
     "table_how": "{period}; fewer than {n} cases are told as a fraction, without rank",
     "multiples_title": "{name} by area",
+    "save_picture": "Save this chart (PNG)",
     "multiples_how": "the same scale everywhere, by {step}",
     "multiples_some": "the first {n} of {of}",
     "column_indicator": "Indicator",

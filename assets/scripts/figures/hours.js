@@ -5,6 +5,7 @@ import { facts, say } from '../desk/facts.js';
 import { asTable, behind, fetchAnswer, Panel, remark, table } from './panels.js';
 import { chart, token } from './charts.js';
 import { classLimits, whole } from './numbers.js';
+import { offerPictures } from './saving.js';
 import { query } from './where.js';
 import { follow } from './trend.js';
 
@@ -16,6 +17,7 @@ export const hoursPanel = new Panel('hours', 'half');
 export function showHours() {
   hoursPanel.name(say('hours_title'), '');
   if (!facts().can.cases) return hoursPanel.tell(say('needs_cases'));
+  offerPictures(hoursPanel);
   void hoursPanel.fill((signal) => fetchAnswer('/api/indicators/hours', query(), signal), paint);
 }
 

@@ -3,6 +3,7 @@
 import { box } from '../desk/cells.js';
 import { inLanguage, say } from '../desk/facts.js';
 import { asTable, behind, fetchAnswer, Panel, remark, select, table } from './panels.js';
+import { offerPictures } from './saving.js';
 import { chart, pale, token } from './charts.js';
 import { unitText, valueText, whole } from './numbers.js';
 import { STEPS } from './state.js';
@@ -42,6 +43,7 @@ export function showTrend() {
   const { title } = indicatorOf(state().indicator);
   trendPanel.choices.replaceChildren(...choices());
   trendPanel.name(title, say('trend_how', { step: say(`step_${state().step}`) }));
+  offerPictures(trendPanel);
   void trendPanel.fill((signal) => fetchAnswer('/api/indicators/trend', trendQuery({ compare: 'true' }), signal), paintTrend);
 }
 
@@ -50,6 +52,7 @@ export function showMultiples() {
   multiplesPanel.choices.replaceChildren(...choices(), ...(comparedLevel() ? [levelChoice()] : []));
   multiplesPanel.name(say('multiples_title', { name: title }), '');
   if (!comparedLevel()) return multiplesPanel.tell(say('no_level'));
+  offerPictures(multiplesPanel);
   void multiplesPanel.fill((signal) => fetchAnswer('/api/indicators/trend', trendQuery({ by: comparedLevel() }), signal), paintMultiples);
 }
 
