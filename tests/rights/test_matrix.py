@@ -193,6 +193,9 @@ async def _ask_route(app: FastAPI, onlooker: Onlooker, route: str, address: str,
         assert answer.status_code in _tells_indicators(onlooker, route, about), told
     elif route in ("GET /api/indicators/overdue", "GET /api/indicators/hours"):
         assert answer.status_code == (200 if _works_in(onlooker, about) else 403), told
+    elif route == "GET /desk/map":
+        drawn = onlooker.detail != "figures" and (about is None or about in onlooker.compared)
+        assert answer.status_code == (200 if drawn else 403), told
     elif route == "POST /api/attachments":
         works = onlooker.detail != "figures" and (may(onlooker.role, onlooker.detail, "remark_cases"))
         assert answer.status_code == (422 if works else 403), told
