@@ -137,7 +137,7 @@ async def test_a_polygon_and_a_box(client: httpx.AsyncClient) -> None:
         ("polygon=POLYGON((0 0,999 0,1 1,0 0))", "bad_input", "form"),
         ("placed=perhaps", "bad_input", "form"),
         ("indicator=rework", "unknown_name", "rework_rate"),
-        ("indicator=coverage", "unknown_name", "closing_rate"),
+        ("indicator=coverage", "unknown_name", "no such name"),
         ("part=numerater", "unknown_name", "numerator"),
         ("weekday=0", "bad_input", "too small"),
         ("weekday=8", "bad_input", "too large"),
