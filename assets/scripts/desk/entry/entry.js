@@ -280,7 +280,8 @@ async function filed(made, into) {
   const number = merged?.ok && into ? into : made.number;
   // The drawer gives the focus back to where it was: that must not be a field of a form that is closed.
   host().hidden = true;
-  cases().focus();
+  // Not a row of it: the table would select that row, and open its case instead of the one that was filed.
+  required('#table').focus();
   go({ entering: false, case: number, city: told?.place?.city ?? null });
   const fault = merged && !merged.ok ? ` ${sentenceOf(merged, say('not_sent'))}` : '';
   const done = merged?.ok ? say('merged_told', { number: made.number, into: number }) : say('filed_told', { number: made.number });
