@@ -32,7 +32,9 @@ def members() -> Rows:
 @lru_cache
 def rules() -> Rows:
     """Rules of ``city``, in the order in which they are tried."""
-    return _of_city(routing_rule).order_by(routing_rule.c.ordinal, routing_rule.c.id)  # type: ignore[no-any-return]
+    named = ("id", "ordinal", "unit", "category", "area", "channel", "hours", "valid_from", "valid_to")
+    rule = routing_rule.c
+    return select(*(rule[name] for name in named)).where(rule.city == _CITY).order_by(rule.ordinal, rule.id)
 
 
 @lru_cache
