@@ -81,6 +81,7 @@ class Entry:
         page.fill(PLACE, f"{self.lat}, {self.lon}")
         page.keyboard.press("Enter")
         page.fill(CATEGORY, self.categories[0][1])
+        expect(page.locator("#entry-category-list [aria-selected=true]")).to_be_visible()
         page.keyboard.press("Enter")
         expect(page.locator(".foretold-line").first).to_be_visible()
         page.fill(TITLE, title)

@@ -47,6 +47,7 @@ export class CategoryField {
       take: (one) => this.choose(one.code),
       typed: (text) => this.offer(text),
       told: (n) => say('n_found', { n }),
+      isSettled: (text) => text === '' || (this.chosen !== null && text === this.nameOf(this.chosen)),
     }));
     const { input } = this.combobox;
     input.addEventListener('focus', () => {

@@ -8,7 +8,7 @@ import { box } from '../cells.js';
  * @typedef {{
  *   name: string, label: string, placeholder?: string,
  *   show: (one: T) => (Node | string | null)[], text: (one: T) => string, take: (one: T) => void, typed: (text: string) => void,
- *   told: (n: number) => string,
+ *   told: (n: number) => string, isSettled: (text: string) => boolean,
  * }} Chosen
  */
 
@@ -100,7 +100,10 @@ export class Combobox {
     if (event.isComposing) return;
     const { key } = event;
     if (!this.isOpen) {
-      if (key === 'ArrowDown') this.chosen.typed(this.input.value);
+      // Suggestions may still be on their way: what was only typed is not sent off by the Enter that was meant to take one.
+      const early = key === 'Enter' && !event.ctrlKey && !event.metaKey && !this.chosen.isSettled(this.input.value.trim());
+      if (early) event.preventDefault();
+      if (early || key === 'ArrowDown') this.chosen.typed(this.input.value);
       return;
     }
     const most = this.found.length;

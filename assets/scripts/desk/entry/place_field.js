@@ -43,6 +43,7 @@ export class PlaceField {
       take: (one) => this.take(one),
       typed: (text) => this.typed(text),
       told: (n) => say('n_found', { n }),
+      isSettled: (text) => text === '' || this.place !== null,
     }));
     this.datum = document.createElement('select');
     this.datum.id = 'entry-datum';
