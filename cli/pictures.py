@@ -18,6 +18,8 @@ FOLDER = ROOT / "docs" / "pictures"
 PATIENCE_MS = 180_000
 """Longest wait: without a graphics card, one screenshot of the 3D map takes half a minute."""
 
+_MAP_IS_WHOLE = "window.gridwell?.map?.idle === true"
+_DESK_IS_WHOLE = f"document.querySelectorAll('#table .ag-row').length > 0 && {_MAP_IS_WHOLE}"
 _WEBGL_WITHOUT_A_CARD = ("--no-sandbox", "--use-angle=swiftshader", "--enable-unsafe-swiftshader", "--ignore-gpu-blocklist")
 
 
@@ -35,13 +37,15 @@ class OtherCity(GridwellError):
 
 
 class Picture(NamedTuple):
-    """One screenshot: its file's name, the address's query part, and the window in CSS pixels."""
+    """One screenshot: its file's name, the address's query part, the window in CSS pixels, the page, and when it is whole."""
 
     name: str
     view: dict[str, str]
     width: int = 1920
     height: int = 1080
     scale: float = 1
+    page: str = "/"
+    whole: str = _MAP_IS_WHOLE
 
 
 def pictures(area: str | None) -> list[Picture]:
@@ -57,6 +61,7 @@ def pictures(area: str | None) -> list[Picture]:
         ),
         Picture("map-desk-en", {**street, "lang": "en", "theme": "light"}, 1366, 768),
         Picture("map-phone-zh", {**street, "lang": "zh", "theme": "light"}, 390, 844, 3),
+        Picture("desk-zh", {"area": street["area"][:6], "lang": "zh", "theme": "light"} if street else {}, page="/desk", whole=_DESK_IS_WHOLE),
     ]
 
 
@@ -88,8 +93,8 @@ def run(args: argparse.Namespace) -> int:
             window: ViewportSize = {"width": picture.width, "height": picture.height}
             page = browser.new_page(viewport=window, device_scale_factor=picture.scale, bypass_csp=True)  # it waits by evaluating texts
             page.context.add_cookies([{"name": f"gridwell-session-{urlsplit(args.url).port}", "value": known.session, "url": args.url}])
-            page.goto(f"{args.url}/?{urlencode(picture.view)}")
-            page.wait_for_function("window.gridwell?.map?.idle === true", timeout=PATIENCE_MS)
+            page.goto(f"{args.url}{picture.page}?{urlencode(picture.view)}")
+            page.wait_for_function(picture.whole, timeout=PATIENCE_MS)
             target = args.into / f"{picture.name}.png"
             page.screenshot(path=target, timeout=PATIENCE_MS)
             page.close()

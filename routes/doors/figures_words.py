@@ -131,7 +131,7 @@ FIGURES_WORDS = {
     "column_unit": "Unit and person",
     "column_overdue": "Overdue",
     "column_oldest": "Oldest",
-    "no_unit": "No unit yet",
+    "no_unit": "No unit of this platform",
     "nobody": "nobody yet",
     "whole_unit": "whole unit",
     "days": "{n} d",
@@ -146,7 +146,7 @@ FIGURES_WORDS = {
     "hurried": "The remark is in the case.",
     "only_units": "People are told to supervisors and leaders; you see units, and your own cases.",
     "nobody_waits": "No case is overdue.",
-    "no_phones": "Units have no telephone of their own yet; the case names the head of the grid.",
+    "no_phones": "The telephones of a unit stand in its cases. Imported cases name their handler in words only: they have no unit here.",
     # trend
     "trend_title": "{name}",
     "trend_how": "by {step}, only those that are over",
