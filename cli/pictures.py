@@ -61,7 +61,7 @@ def pictures(area: str | None) -> list[Picture]:
         ),
         Picture("map-desk-en", {**street, "lang": "en", "theme": "light"}, 1366, 768),
         Picture("map-phone-zh", {**street, "lang": "zh", "theme": "light"}, 390, 844, 3),
-        Picture("desk-zh", {"area": street["area"][:6], "lang": "zh", "theme": "light"} if street else {}, page="/desk", whole=_DESK_IS_WHOLE),
+        Picture("desk-zh", {"lang": "zh", "theme": "light"}, page="/desk", whole=_DESK_IS_WHOLE),
     ]
 
 

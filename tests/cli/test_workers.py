@@ -93,7 +93,7 @@ def test_one_process_keeps_the_clock_as_the_owner_and_those_that_serve_are_not(h
             sessions = (
                 "SELECT DISTINCT application_name, usename FROM pg_stat_activity WHERE pid <> pg_backend_pid() AND usename IS NOT NULL"
             )
-            keeping = {"gridwell clock", "gridwell cases", "gridwell sequencer"}
+            keeping = {"gridwell clock", "gridwell cases", "gridwell rules", "gridwell sequencer"}
             wanted = {*((name, "gridwell") for name in keeping), ("gridwell changes", "gridwell_service")}
             until(lambda: set(owner.execute(sessions).fetchall()) >= wanted, "the clock and the listeners are there")
             assert answers(running)

@@ -183,7 +183,7 @@ export function effectTold(effect, city) {
   return box(
     'div',
     'effect',
-    box('div', 'figures', ...figures),
+    box('div', 'effect-figures', ...figures),
     rows.length ? table(say('touched_cases'), heads, rows) : null,
     effect.touched > rows.length && rows.length
       ? element('p', 'hint', say('first_of', { n: count(rows.length), of: count(effect.touched) }))

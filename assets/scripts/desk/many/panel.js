@@ -207,6 +207,8 @@ export class Panel {
     this.turn += 1;
     const { turn } = this;
     clearTimeout(this.timer);
+    // What was typed last may ask after the form was sent or closed.
+    if (this.order || !this.host.querySelector('form')) return;
     const body = { ...this.body(), ...(this.byRules ? { by_rules: true } : {}) };
     this.host.toggleAttribute('data-looking', true);
     const found = await lookAt(body, this.rows.map(({ number: one, city }) => ({ number: one, city })));

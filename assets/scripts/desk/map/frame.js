@@ -40,7 +40,8 @@ export function paintFrame() {
   const shown = isShown();
   const desk = required('#desk');
   desk.classList.toggle('no-map', !shown);
-  desk.style.setProperty('--above-table', `${required('#table').offsetTop - required('#list').offsetTop}px`);
+  const top = (/** @type {string} */ part) => required(part).getBoundingClientRect().top;
+  desk.style.setProperty('--above-table', `${top('#table') - top('#list')}px`);
   required('#map-switch').setAttribute('aria-pressed', String(shown));
   document.querySelectorAll('#beside [data-dim]').forEach((one) =>
     one.setAttribute('aria-pressed', String(/** @type {HTMLElement} */ (one).dataset.dim === state().dim))
