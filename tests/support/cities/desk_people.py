@@ -39,7 +39,9 @@ class Desk:
     def report(self, title: str, elsewhere: bool = False) -> str:
         """A case is reported through the machine door, in one cell or in another; returns its number."""
         with httpx.Client(base_url=self.server.url, headers={"authorization": f"Bearer {self.token()}"}, timeout=60) as client:
-            first, *others = client.get("/api/cases?limit=50&placed=true").json()["cases"]
+            # Published cases, whose numbers come behind those that are reported here: the same two cells each time.
+            order = "&limit=50&sort=-number" if elsewhere else "&limit=1"
+            first, *others = client.get(f"/api/cases?placed=true{order}").json()["cases"]
             seen = next(one for one in others if one["grid"] != first["grid"]) if elsewhere else first
             body = {"category": seen["category"], "title": title, "area": seen["grid"], "severity": 2}
             return str(client.post("/api/cases", json=body).raise_for_status().json()["number"])
