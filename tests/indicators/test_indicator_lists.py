@@ -246,9 +246,9 @@ async def test_streets_are_graded_and_ranked(graded: Path, monkeypatch: pytest.M
     told = await fetch_indicators(question, CHIEF)
     rows = {group["code"]: (group["values"][0]["rank"], group["composite"]) for group in told["groups"]}
     assert rows == {
-        city.S1: (1, {"score": 80.0, "grade": "B", "missing": []}),
-        city.S2: (None, {"score": None, "grade": None, "missing": ["closing_rate"]}),
-        city.S3: (2, {"score": 33.33, "grade": "E", "missing": []}),
+        city.S1: (1, {"score": 80.0, "grade": "B", "missing": [], "points": {"closing_rate": 80.0}}),
+        city.S2: (None, {"score": None, "grade": None, "missing": ["closing_rate"], "points": {}}),
+        city.S3: (2, {"score": 33.33, "grade": "E", "missing": [], "points": {"closing_rate": 33.33}}),
     }
     assert told["composite"] and told["composite"]["weights"] == {"closing_rate": 1.0}
     write(graded, 'name = "later"\nvalid_from = 2026-10-31')
