@@ -1,5 +1,6 @@
 """plotly.js, as the plotly package ships it, at an address that changes with its content. Pages load it when they first draw a chart."""
 
+import asyncio
 import gzip
 from functools import lru_cache
 from importlib.util import find_spec
@@ -29,9 +30,9 @@ def plotly_address() -> str:
 
 
 @router.get("/vendor/plotly-{digest}.js")
-def get_plotly(digest: str, request: Request) -> Response:
+async def get_plotly(digest: str, request: Request) -> Response:
     """plotly.js. An older address is answered with the present file, but not kept. In a thread: packing it takes half a second, once."""
-    own, body = pack_script(find_plotly())
+    own, body = await asyncio.to_thread(lambda: pack_script(find_plotly()))
     headers = {"Cache-Control": _FOREVER if digest == own else "no-cache", "ETag": f'"{own}"', "Vary": "Accept-Encoding"}
     if own in request.headers.get("if-none-match", ""):
         return Response(status_code=304, headers=headers)

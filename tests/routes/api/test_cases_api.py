@@ -63,7 +63,7 @@ async def test_a_case_is_reported_read_and_worked(door: Door) -> None:
         "grid_worker",
     )
     assert read["reporters"] == [{"name": "王*明", "phone": "138****8000", "merged_from": None}]
-    assert [step["step"] for step in read["steps"]] == ["remark"], "a worker cannot file"
+    assert [step["step"] for step in read["steps"]] == ["remark", "blur"], "a worker cannot file"
     desk = (await door.get("desk", f"/api/cases/{number}")).json()
     assert desk["reporters"] is None and {"file", "void", "split"} <= {step["step"] for step in desk["steps"]}
 
