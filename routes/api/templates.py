@@ -78,7 +78,7 @@ async def post_template(request: Request, who: Asking, lang: Lang = None) -> Tem
     """By whoever dispatches cases in the city. It is written to the audit log."""
     body = await read_body(request)
     step = body.get("step")
-    if step is not None and not isinstance(step, str):
+    if step is not None and not (isinstance(step, str) and could_be_code(step)):
         raise BadInput(field="step", value=str(step)[:40], reason=_FORM)
     return {"version": VERSION, "id": await add_template(_text(body, "city"), step, _text(body, "text"), who)}
 
@@ -98,4 +98,6 @@ def _text(body: dict[str, Any], name: str) -> str:
     value = body.get(name)
     if not isinstance(value, str):
         raise BadInput(field=name, value="" if value is None else str(value)[:40], reason="it is needed")
+    if not storable(value) or (name == "city" and not could_be_code(value)):
+        raise BadInput(field=name, value=ascii(value)[:40], reason=_FORM)
     return value

@@ -189,5 +189,7 @@ async def test_viewers_are_remembered_up_to_a_number(app: FastAPI, monkeypatch: 
     found = Identification(CredentialLookups(Buckets()))
     for number in range(10):
         address = f"10.0.0.{number}"
-        inside = await found.identify({"type": "http", "method": "GET", "headers": CREDENTIALS["token"], "client": (address, 1)})
+        inside = await found.identify(
+            {"type": "http", "method": "GET", "path": "/", "headers": CREDENTIALS["token"], "client": (address, 1)}
+        )
         assert inside is not None and inside.viewer.address == address and len(found._viewers) <= 3
