@@ -8,7 +8,7 @@ from typing_extensions import TypedDict
 
 from data.cases.templates.store import add_template, fetch_templates, retire_template
 from data.core.errors import BadInput
-from data.core.text import could_be_code
+from data.core.text import could_be_code, storable
 from data.figures.types import VERSION
 from routes.api.api import Asking, Lang
 from routes.api.case_bodies import describe_body, read_body
