@@ -8,7 +8,7 @@ from typing_extensions import TypedDict
 
 from data.cases.templates.store import add_template, fetch_templates, retire_template
 from data.core.errors import BadInput
-from data.core.text import could_be_code, storable
+from data.core.text import could_be_code
 from data.figures.types import VERSION
 from routes.api.api import Asking, Lang
 from routes.api.case_bodies import describe_body, read_body
@@ -78,7 +78,7 @@ async def post_template(request: Request, who: Asking, lang: Lang = None) -> Tem
     """By whoever dispatches cases in the city. It is written to the audit log."""
     body = await read_body(request)
     step = body.get("step")
-    if step is not None and not (isinstance(step, str) and could_be_code(step)):
+    if step is not None and not isinstance(step, str):
         raise BadInput(field="step", value=str(step)[:40], reason=_FORM)
     return {"version": VERSION, "id": await add_template(_text(body, "city"), step, _text(body, "text"), who)}
 
@@ -98,6 +98,4 @@ def _text(body: dict[str, Any], name: str) -> str:
     value = body.get(name)
     if not isinstance(value, str):
         raise BadInput(field=name, value="" if value is None else str(value)[:40], reason="it is needed")
-    if not storable(value) or (name == "city" and not could_be_code(value)):
-        raise BadInput(field=name, value=ascii(value)[:40], reason=_FORM)
     return value

@@ -18,7 +18,7 @@ from data.cases.templates.store import (
     write_templates,
 )
 from data.core.errors import BadInput, NotOpen, UnknownName, UnknownObject
-from data.core.viewer import Viewer
+from data.core.viewer import Viewer, everything
 
 
 @pytest.fixture
@@ -50,6 +50,13 @@ async def test_who_dispatches_adds_and_retires_them(town: str) -> None:
         assert [row[0] for row in kept] == ["desk", "east", "chief"] and {row[1] for row in kept} == {f"city {city.CITY}"}
         assert kept[2][2] == {"retired": made[0]}
         assert owner.execute("SELECT account FROM remark_template WHERE id = %s", [made[0]]).fetchone() == ("desk",), "the row stays"
+
+
+async def test_of_a_city_that_is_not_there_nothing_is_kept(town: str) -> None:
+    everywhere = replace(everything(detail="people"), name="mayor", role="supervisor")
+    for work in (add_template("nowhere", None, "Seen", everywhere), retire_template("nowhere", 1, everywhere)):
+        with pytest.raises(UnknownObject):
+            await work
 
 
 @pytest.mark.parametrize("viewer", [WORKER, person("boss", "leader"), replace(DESK, role="administrator")])

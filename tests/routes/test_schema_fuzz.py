@@ -81,6 +81,11 @@ class Door:
         found = self.owner.execute("SELECT max(id) FROM case_filter").fetchone()
         return int(found[0] or 1) if found else 1
 
+    def find_template(self) -> int:
+        """Number of a remark template that is offered."""
+        found = self.owner.execute("SELECT max(id) FROM remark_template WHERE retired_at IS NULL").fetchone()
+        return int(found[0] or 1) if found else 1
+
 
 @pytest.fixture(scope="module")
 def door(fresh_database: FreshDatabase) -> Iterator[Door]:
@@ -146,6 +151,8 @@ def _name_what_is_there(case: Any, door: Door, nth: int) -> None:
     case.headers = {}
     remark = {"step": "remark", "remark": "seen"}
     bodies: dict[str, Any] = {
+        "POST /api/remark-templates": {"city": city.CITY, "text": "Seen"},
+        "POST /api/remark-templates/retire": {"city": city.CITY, "id": door.find_template()},
         "POST /api/cases": {"category": "env", "title": "Rubbish", "lon": LON, "lat": LAT},
         "POST /api/cases/steps": {**remark, "cases": [{"number": number}]},
         "POST /api/cases/{number}/steps": {**remark, "version": version},

@@ -18,7 +18,7 @@ from data.schema import remark_template
 STEPS_WITH_TEXT = tuple(name for name in STEP_TITLES if name in STEPS and name != "undo")
 PLACES = ("number", "title", "due", "unit", "address", "today")
 """What a text may name in braces; pages fill it in from the case."""
-_FORBIDDEN, _TOO_MANY = ("GW003", "42501"), "GW008"
+_FORBIDDEN, _TOO_MANY, _NO_CITY = ("GW003", "42501"), "GW008", "23503"
 
 
 class TooManyTemplates(GridwellError):
@@ -46,6 +46,7 @@ async def add_template(city: str, step: str | None, text: str, viewer: Viewer) -
         UnknownName: there is no such step.
         BadInput: the text is empty, too long, or has characters that nobody sees.
         NotOpen: the viewer may not.
+        UnknownObject: there is no such city.
         TooManyTemplates: the city has 200.
     """
     if step is not None and step not in STEPS_WITH_TEXT:
@@ -79,6 +80,8 @@ async def _write(statement: Select[Any], city: str, viewer: Viewer) -> int:
             raise NotOpen() from None
         if state == _TOO_MANY:
             raise TooManyTemplates() from None
+        if state == _NO_CITY:
+            raise UnknownObject(kind="city", key=city) from None
         raise
     return int(found)
 
