@@ -4,6 +4,8 @@ MANY_WORDS = {
     "many": "Many at once",
     "many_chosen": "{n} chosen",
     "many_of": "of {n}",
+    "one_of_fields": "One of these is needed: {names}.",
+    "names_between": ", ",
     "many_all": "Choose all",
     "many_first": "Choose the first {n}",
     "many_cancel": "Cancel",

@@ -33,7 +33,7 @@ function count(state, signal) {
 }
 
 /**
- * The numbers of the strip.
+ * The numbers of the strip; null where they are not known, because nothing was answered: that is no zero.
  *
  * @param {DeskState} state
  * @param {AbortSignal} signal
@@ -45,7 +45,7 @@ export async function countFacets(state, signal) {
     count({ ...state, states: [] }, signal),
     count(state, signal),
   ]);
-  return { total: total?.total ?? null, stages: stages?.by_stage ?? {}, states: states?.by_state ?? {}, held: held?.total ?? null };
+  return { total: total?.total ?? null, stages: stages?.by_stage ?? null, states: states?.by_state ?? null, held: held?.total ?? null };
 }
 
 /**

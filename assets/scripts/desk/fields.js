@@ -133,12 +133,25 @@ function valueOf(name, text) {
 }
 
 /**
+ * What is wrong, in the words of the page: the sentence of the machine door calls fields as programs do.
+ *
+ * @param {{code?: string, sentence: string}} fault
+ * @param {{needs_one_of: string[]} | null} step
+ */
+export const sentenceFor = (fault, step) =>
+  fault.code === 'one_of' && step
+    ? say('one_of_fields', { names: step.needs_one_of.map(fieldName).join(say('names_between')) })
+    : fault.sentence;
+
+/**
  * Say at each field what is wrong with it; what belongs to no field is given back.
  *
  * @param {HTMLFormElement | null} form
- * @param {{field: string, sentence: string}[]} faults
+ * @param {{field: string, code?: string, sentence: string}[]} faults
+ * @param {{needs_one_of: string[]} | null} [step]
  */
-export function showFaults(form, faults) {
+export function showFaults(form, faults, step = null) {
+  faults = faults.map((one) => ({ ...one, sentence: sentenceFor(one, step) }));
   form?.querySelectorAll('.field').forEach((one) => {
     const input = /** @type {HTMLInputElement} */ (one.querySelector('input:not([type="hidden"]), select, textarea'));
     const { name } = /** @type {HTMLInputElement} */ (one.querySelector('[name]'));

@@ -227,7 +227,7 @@ export class Steps {
     const error = answer.body?.error ?? {};
     const faults = /** @type {{field: string, code: string, sentence: string}[]} */ (error.fields ?? []);
     if (faults.some(({ code }) => code === 'changed')) return this.told.changed(error);
-    const left = showFaults(this.form, faults.filter(({ field }) => !['remark', 'reply'].includes(field)));
+    const left = showFaults(this.form, faults.filter(({ field }) => !['remark', 'reply'].includes(field)), this.open);
     const words = faults.filter(({ field }) => ['remark', 'reply'].includes(field));
     if (words.length) {
       this.composer.say(words.map(({ sentence }) => sentence).join(' '));

@@ -43,7 +43,7 @@ export function paintStrip(facets) {
   const stages = OPEN_STAGES.map((stage) =>
     tile(
       say(`stage_${stage}`),
-      facets ? countText(facets.stages[stage] ?? { n: 0, more: false }) : '',
+      facets?.stages ? countText(facets.stages[stage] ?? { n: 0, more: false }) : '',
       now.stages.includes(stage),
       () => go(toggled(state(), 'stages', stage)),
     )
@@ -51,7 +51,7 @@ export function paintStrip(facets) {
   const states = OPEN_STATES.map((one) =>
     tile(
       say(`state_${one}`),
-      facets ? countText(facets.states[one] ?? { n: 0, more: false }) : '',
+      facets?.states ? countText(facets.states[one] ?? { n: 0, more: false }) : '',
       now.states.includes(one),
       () => go(toggled(state(), 'states', one)),
       one,

@@ -1,6 +1,7 @@
 /** Six key figures, each with numerator ÷ denominator, its change, and whether chance explains it. */
 
 import { box } from '../desk/cells.js';
+import { countText } from '../desk/counts.js';
 import { say } from '../desk/facts.js';
 import { behind, fetchAnswer, fraction, skeleton } from './panels.js';
 import { gradeText } from './composite.js';
@@ -85,8 +86,8 @@ async function fetchOpen(signal) {
     list.set('limit', '1');
     const { counts } = await fetchAnswer('/api/cases', list, signal);
     /** @param {string} name */
-    const of = (name) => counts?.by_state[name]?.n ?? 0;
-    return { open: counts?.total.n ?? 0, overdue: of('overdue'), amber: of('amber'), paused: of('paused') };
+    const of = (name) => (counts?.by_state ? (counts.by_state[name] ?? { n: 0, more: false }) : null);
+    return { open: counts?.total ?? null, overdue: of('overdue'), amber: of('amber'), paused: of('paused') };
   }
   const kept = new URLSearchParams([...asked].filter(([name]) => ['from', 'to', 'category', 'source'].includes(name)));
   const { incidents } = await fetchAnswer(`/api/areas/${encodeURIComponent(code)}`, kept, signal);
@@ -105,17 +106,20 @@ export function openList(states) {
   return `/api/cases?${made}`;
 }
 
+/** A number as it stands; one that is not told is no zero, and one that was not counted to its end says so. @param {any} count */
+const stock = (count) => count === null || count === undefined ? '–' : typeof count === 'number' ? whole(count) : countText(count);
+
 /** @param {any} told */
 function open(told) {
   return tile(
     say('open'),
-    figure(whole(told.open), say('cases_unit'), openList(['overdue', 'amber', 'on_time', 'paused'])),
+    figure(stock(told.open), say('cases_unit'), openList(['overdue', 'amber', 'on_time', 'paused'])),
     box(
       'div',
       'key-more',
-      box('span', '', `${say('overdue')} `, behind(whole(told.overdue), openList(['overdue']), 'late')),
-      box('span', '', `${say('due_soon')} `, behind(whole(told.amber), openList(['amber']), 'soon')),
-      box('span', '', `${say('paused')} `, behind(whole(told.paused ?? 0), openList(['paused']))),
+      box('span', '', `${say('overdue')} `, behind(stock(told.overdue), openList(['overdue']), 'late')),
+      box('span', '', `${say('due_soon')} `, behind(stock(told.amber), openList(['amber']), 'soon')),
+      box('span', '', `${say('paused')} `, behind(stock(told.paused), openList(['paused']))),
     ),
   );
 }

@@ -6,7 +6,7 @@ import { box, titleOf } from '../cells.js';
 import { area } from '../city.js';
 import { cases } from '../desk.js';
 import { facts, say } from '../facts.js';
-import { field, readFields, showFaults, shownFields } from '../fields.js';
+import { field, readFields, sentenceFor, showFaults, shownFields } from '../fields.js';
 import { icon } from '../icons.js';
 import { sentenceOf } from '../server.js';
 import { chosenRows, release } from './chosen.js';
@@ -342,7 +342,7 @@ export class Panel {
     const back = box('button', 'step', say('many_back'));
     back.type = 'button';
     back.addEventListener('click', () => this.close());
-    const after = faults.length ? faults[0].sentence : step.undoable ? say('many_undoable') : say('many_stays');
+    const after = faults.length ? sentenceFor(faults[0], step) : step.undoable ? say('many_undoable') : say('many_stays');
     required('.many-foot', this.host).replaceChildren(primary, back, element('span', 'dim', after));
   }
 
@@ -358,7 +358,7 @@ export class Panel {
     if (!this.order) {
       await this.look();
       const faults = this.formFaults();
-      showFaults(this.fields, faults.map((one) => ({ ...one, field: one.code === 'one_of' ? 'unit' : one.field })));
+      showFaults(this.fields, faults.map((one) => ({ ...one, field: one.code === 'one_of' ? 'unit' : one.field })), step);
       if (faults.length || !this.able.length || this.step !== step) return;
       const wishes = this.able.map((one) => ({
         ...{ number: one.number, city: this.rows.find(({ number: own }) => own === one.number)?.city },

@@ -1,0 +1,27 @@
+"""The style sheets of the doors are sent as one: what one page says must not change another."""
+
+import re
+from collections import defaultdict
+
+from data.core.settings import ROOT
+
+FAMILIES = {"desk_case": "desk", "desk_many": "desk", "entry": "desk"}
+"""Sheets of one page."""
+SHARED = {".column", ".filter", ".record"}
+"""Said of the same thing by two pages, or always together with the page's own class."""
+
+
+def test_no_page_says_how_a_class_of_another_looks() -> None:
+    """A rule that begins with a class is for every page; those of two pages begin with the page's own class, as ``.at-rules``."""
+    said: dict[str, set[str]] = defaultdict(set)
+    for sheet in sorted((ROOT / "assets" / "doors").glob("*.css")):
+        page = sheet.name.split(".")[0]
+        if page == "doors":
+            continue
+        text = re.sub(r"@media[^{]*\{", "", re.sub(r"/\*.*?\*/", "", sheet.read_text("utf-8"), flags=re.DOTALL))
+        for selectors in re.findall(r"([^{}]+)\{", text):
+            for one in selectors.split(","):
+                if found := re.match(r"\s*(\.[a-z][\w-]*)", one):
+                    said[found[1]].add(FAMILIES.get(page, page))
+    assert len(said) > 100, "the sheets are read"
+    assert {name: pages for name, pages in said.items() if len(pages) > 1 and name not in SHARED} == {}
