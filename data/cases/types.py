@@ -55,6 +55,7 @@ class CaseListed(TypedDict):
     severity: int
     condition: str | None
     title: str
+    title_en: Annotated[str | None, Field(description="where the publisher gives one")]
     description: str | None
     address: str | None
     grid: str

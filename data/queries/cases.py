@@ -31,6 +31,7 @@ def _cases() -> Rows:
     point = incident.c.geom
     return select(
         *(incident.c[name] for name in _CASE),
+        incident.c.attributes["title_en"].astext.label("title_en"),
         func.ST_X(point).label("lon"),
         func.ST_Y(point).label("lat"),
         _state(),

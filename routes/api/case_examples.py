@@ -20,6 +20,7 @@ _CASE: CaseListed = {
     "severity": 3,
     "condition": None,
     "title": "路口积水",
+    "title_en": None,
     "description": None,
     "address": None,
     "grid": "990102001001001",

@@ -170,6 +170,8 @@ export function takeNews() {
 export function trouble(sentence) {
   const told = required('#trouble');
   told.hidden = sentence === '';
+  // A list that was refused is not empty: nothing is known of it.
+  required('#table').toggleAttribute('data-refused', sentence !== '');
   told.textContent = sentence;
 }
 

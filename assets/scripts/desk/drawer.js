@@ -117,8 +117,10 @@ async function load(number, signal) {
   if (!answer || signal.aborted) return false;
   if (!answer.ok) {
     required('#drawer .drawer-body').replaceChildren(element('p', 'trouble', sentenceOf(answer, say('failed'))));
+    required('#drawer .drawer-foot').hidden = true; // nothing can be done with it
     return false;
   }
+  required('#drawer .drawer-foot').hidden = false;
   told = answer.body;
   const here = /** @type {CaseTold} */ (told);
   // An older link names no city: from here on the address says which one it is.

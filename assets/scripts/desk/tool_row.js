@@ -54,7 +54,7 @@ function chips() {
     found.push(chip(text, () => go({ through: without(state().through ?? {}, names) })));
   }
   if (now.within) found.push(chip(say('drawn_area'), () => go({ within: null })));
-  if (now.area && now.area !== facts().start && now.queue !== 'all') found.push(chip(area().name, () => go({ area: null })));
+  if (now.area && now.area !== facts().start && now.queue !== 'all') found.push(chip(area().name || now.area, () => go({ area: null })));
   if (now.q) found.push(chip(`“${now.q}”`, () => go({ q: '' })));
   if (found.length < 2) return found;
   const clear = box('button', 'plain', say('clear_all'));
